@@ -1,0 +1,298 @@
+//! One error type for the whole library: what went wrong, where, and what a caller can do about it.
+//!
+//! Each module states its causes in a private enum and files them under an [`ErrorKind`]; the place (shard, offset,
+//! sample key, field path) is added while the error travels up, by whoever knows it.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+/// `Result` with [`Error`] as its default error.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What a caller can act on; the text of the error has the details.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// A file, a shard, a sample key or an index that does not exist.
+    NotFound,
+    /// The operating system refused access.
+    Permission,
+    /// Reading or writing failed below this library.
+    Io,
+    /// The bytes violate their format: a damaged or truncated shard, archive, msgpack value or array.
+    Corrupt,
+    /// The bytes are sound, but do not fit the sample type: a missing or unknown field, another type, dtype or shape.
+    SchemaMismatch,
+    /// An argument of the caller: a bad pattern, key, limit or attribute.
+    InvalidInput,
+    /// Sound, but refused on purpose: pickled object arrays, msgpack extension types, shell pipes.
+    Unsupported,
+    /// The user's own iterator or closure failed; [`Error::source`](StdError::source) is its error.
+    Caller,
+}
+
+/// An error, with the place it happened.
+///
+/// [`Display`](fmt::Display) gives the place and the cause on one line; `{:#}` and [`Debug`] append the chain of
+/// sources, so that `fn main() -> atdata::Result<()>` prints all there is to know.
+///
+/// ```
+/// use atdata::{Dataset, DictSample, ErrorKind};
+///
+/// let error = Dataset::<DictSample>::open("no/such/shard.tar").unwrap_err();
+/// assert_eq!(error.kind(), ErrorKind::NotFound);
+/// assert_eq!(error.shard(), Some("no/such/shard.tar"));
+/// ```
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    kind: ErrorKind,
+    cause: Box<dyn StdError + Send + Sync>,
+    place: Place,
+}
+
+#[derive(Default)]
+struct Place {
+    shard: Option<Box<str>>,
+    offset: Option<u64>,
+    key: Option<Box<str>>,
+    /// Innermost first: pushed while unwinding.
+    path: Vec<Segment>,
+}
+
+enum Segment {
+    Sample(&'static str),
+    Field(&'static str),
+    Entry(Box<str>),
+    Index(usize),
+}
+
+/// The causes of one module, and the kind that each is filed under.
+pub(crate) trait Cause: StdError + Send + Sync + 'static {
+    fn kind(&self) -> ErrorKind;
+}
+
+impl<C: Cause> From<C> for Error {
+    #[cold]
+    fn from(cause: C) -> Self {
+        Self::new(cause.kind(), cause)
+    }
+}
+
+impl Error {
+    /// An error of `kind` with `cause`, for own [`PackField`](crate::PackField) types and sources.
+    #[cold]
+    pub fn new(kind: ErrorKind, cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self(Box::new(Inner { kind, cause: cause.into(), place: Place::default() }))
+    }
+
+    /// What the caller can act on.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The shard (path or URL) that was read or written.
+    pub fn shard(&self) -> Option<&str> {
+        self.0.place.shard.as_deref()
+    }
+
+    /// Byte offset in the (decompressed) shard of the member or header at fault.
+    pub fn offset(&self) -> Option<u64> {
+        self.0.place.offset
+    }
+
+    /// Key of the sample at fault.
+    pub fn key(&self) -> Option<&str> {
+        self.0.place.key.as_deref()
+    }
+
+    /// Path of the field at fault, such as `Photo.tags[3]`; empty where no field is to blame.
+    pub fn field_path(&self) -> String {
+        PathDisplay(&self.0.place.path).to_string()
+    }
+
+    /// Whether the same call may succeed later: a passing fault of the system below, not of the data.
+    pub fn is_retryable(&self) -> bool {
+        let mut source = StdError::source(self);
+        while let Some(error) = source {
+            if let Some(io) = error.downcast_ref::<std::io::Error>() {
+                use std::io::ErrorKind as Io;
+                return matches!(
+                    io.kind(),
+                    Io::Interrupted | Io::TimedOut | Io::WouldBlock | Io::ConnectionReset | Io::ConnectionAborted
+                );
+            }
+            source = error.source();
+        }
+        false
+    }
+
+    /// Names the field that was being read or written.
+    #[must_use]
+    pub fn in_field(mut self, name: &'static str) -> Self {
+        self.0.place.path.push(Segment::Field(name));
+        self
+    }
+
+    /// Names the element of a list.
+    #[must_use]
+    pub fn in_element(mut self, index: usize) -> Self {
+        self.0.place.path.push(Segment::Index(index));
+        self
+    }
+
+    /// Names the entry of a map.
+    #[must_use]
+    pub fn in_entry(mut self, key: &str) -> Self {
+        self.0.place.path.push(Segment::Entry(key.into()));
+        self
+    }
+
+    #[must_use]
+    pub(crate) fn in_sample(mut self, type_name: &'static str) -> Self {
+        self.0.place.path.push(Segment::Sample(type_name));
+        self
+    }
+
+    #[must_use]
+    pub(crate) fn with_shard(mut self, shard: &str) -> Self {
+        self.0.place.shard.get_or_insert_with(|| shard.into());
+        self
+    }
+
+    #[must_use]
+    pub(crate) fn with_offset(mut self, offset: u64) -> Self {
+        self.0.place.offset.get_or_insert(offset);
+        self
+    }
+
+    #[must_use]
+    pub(crate) fn with_key(mut self, key: &str) -> Self {
+        self.0.place.key.get_or_insert_with(|| key.into());
+        self
+    }
+
+    fn write_chain(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut source = StdError::source(self);
+        while let Some(error) = source {
+            write!(f, ": {error}")?;
+            source = error.source();
+        }
+        Ok(())
+    }
+}
+
+impl StdError for Error {
+    /// The source of the cause; the cause's own text is part of `Display` already.
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.cause.source()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Place { shard, offset, key, path } = &self.0.place;
+        match (shard, offset) {
+            (Some(shard), Some(offset)) => write!(f, "{shard} @ {offset}: ")?,
+            (Some(shard), None) => write!(f, "{shard}: ")?,
+            (None, Some(offset)) => write!(f, "@ {offset}: ")?,
+            (None, None) => {}
+        }
+        if let Some(key) = key {
+            write!(f, "key {}: ", Printable(key))?;
+        }
+        if !path.is_empty() {
+            write!(f, "{}: ", PathDisplay(path))?;
+        }
+        write!(f, "{}", self.0.cause)?;
+        if f.alternate() { self.write_chain(f) } else { Ok(()) }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self:#} [{:?}]", self.0.kind)
+    }
+}
+
+/// Text from a file, made safe for a terminal: control characters escaped.
+pub(crate) struct Printable<'a>(pub(crate) &'a str);
+
+impl fmt::Display for Printable<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for c in self.0.chars() {
+            if c.is_control() {
+                write!(f, "{}", c.escape_default())?;
+            } else {
+                write!(f, "{c}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+struct PathDisplay<'a>(&'a [Segment]);
+
+impl fmt::Display for PathDisplay<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut inside = false;
+        let mut segments = self.0.iter().rev().peekable();
+        while let Some(segment) = segments.next() {
+            match segment {
+                // A nested sample is known by its field; its type name would only lengthen the path.
+                Segment::Sample(_) if inside => continue,
+                Segment::Sample(name) => write!(f, "{name}")?,
+                Segment::Field(name) if inside => write!(f, ".{name}")?,
+                Segment::Field(name) => write!(f, "{name}")?,
+                Segment::Entry(key) => write!(f, "[\"{}\"]", Printable(key))?,
+                Segment::Index(index) => write!(f, "[{index}]")?,
+            }
+            inside = true;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("expected a string, found an integer")]
+    struct Wrong;
+
+    impl Cause for Wrong {
+        fn kind(&self) -> ErrorKind {
+            ErrorKind::SchemaMismatch
+        }
+    }
+
+    #[test]
+    fn an_error_is_a_pointer() {
+        assert_eq!(size_of::<Error>(), size_of::<usize>());
+    }
+
+    #[test]
+    fn the_place_reads_from_shard_to_field() {
+        let error = Error::from(Wrong)
+            .in_element(3)
+            .in_field("tags")
+            .in_sample("Inner")
+            .in_field("meta")
+            .in_sample("Photo")
+            .with_key("00017")
+            .with_offset(913_408)
+            .with_shard("train-000042.tar");
+        assert_eq!(
+            error.to_string(),
+            "train-000042.tar @ 913408: key 00017: Photo.meta.tags[3]: expected a string, found an integer"
+        );
+        assert_eq!(error.kind(), ErrorKind::SchemaMismatch);
+    }
+
+    #[test]
+    fn control_characters_of_a_key_do_not_reach_the_terminal() {
+        let error = Error::from(Wrong).with_key("a\u{1b}[31m\n");
+        assert!(error.to_string().starts_with("key a\\u{1b}[31m\\n: "), "{error}");
+    }
+}

@@ -1,0 +1,77 @@
+//! The only module with `unsafe`: mapping a file, and copying plain numbers without zeroing their place first.
+#![allow(unsafe_code)]
+
+use std::fs::File;
+use std::io;
+
+use bytes::Bytes;
+use half::f16;
+use num_complex::Complex;
+
+/// Maps a whole file into memory, read-only.
+///
+/// The map is the price of reading without a copy: a file that another process truncates while it is mapped makes the
+/// next touch of the lost pages a `SIGBUS`, and one that is overwritten in place shows its new bytes. Neither can break
+/// memory safety of this library: every read of the map is of plain bytes that are checked where they are used.
+pub(crate) fn map_file(file: &File) -> io::Result<Bytes> {
+    // SAFETY: the map is private to the `Bytes` that owns it and only ever read as `&[u8]`. That another process may
+    // change the file is the documented condition of `ReadOptions::memory_map`.
+    let map = unsafe { memmap2::Mmap::map(file)? };
+    #[cfg(unix)]
+    let _ = map.advise(memmap2::Advice::Sequential);
+    Ok(Bytes::from_owner(map))
+}
+
+/// Numbers without padding for which every bit pattern is a value.
+///
+/// # Safety
+/// `Self` must have no padding bytes and no invalid bit patterns.
+pub(crate) unsafe trait Plain: Copy {}
+
+macro_rules! plain {
+    ($($t:ty),+) => { $(
+        // SAFETY: a primitive number, or two of them side by side (`Complex` is `repr(C)`, `f16` a transparent `u16`).
+        unsafe impl Plain for $t {}
+    )+ };
+}
+plain!(i8, i16, i32, i64, u8, u16, u32, u64, f16, f32, f64, Complex<f32>, Complex<f64>);
+
+/// Appends the numbers whose native bytes are `bytes`, one `memcpy`; a trailing part of a number is ignored.
+pub(crate) fn extend_plain<T: Plain>(out: &mut Vec<T>, bytes: &[u8]) {
+    let count = bytes.len() / size_of::<T>();
+    out.reserve(count);
+    // SAFETY: `reserve` made room for `count` values behind `len`; source and destination cannot overlap, for `out` is
+    // borrowed mutably; `Plain` makes any bytes a value of `T`, so all `len + count` elements are initialised.
+    unsafe {
+        let end = out.as_mut_ptr().add(out.len()).cast::<u8>();
+        std::ptr::copy_nonoverlapping(bytes.as_ptr(), end, count * size_of::<T>());
+        out.set_len(out.len() + count);
+    }
+}
+
+/// The native bytes of `values`.
+pub(crate) fn plain_bytes<T: Plain>(values: &[T]) -> &[u8] {
+    // SAFETY: `Plain` has no padding, so all bytes are initialised; the length is that of the slice in bytes.
+    unsafe { std::slice::from_raw_parts(values.as_ptr().cast::<u8>(), size_of_val(values)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_appended_from_unaligned_bytes() {
+        let bytes: Vec<u8> = (0..17).collect();
+        let mut out = vec![7_u32];
+        extend_plain(&mut out, &bytes[1..]);
+        assert_eq!(out, [7, 0x0403_0201, 0x0807_0605, 0x0c0b_0a09, 0x100f_0e0d].map(u32::from_le));
+    }
+
+    #[test]
+    fn a_trailing_part_is_ignored() {
+        let mut out: Vec<u16> = Vec::new();
+        extend_plain(&mut out, &[1, 0, 2]);
+        assert_eq!(out.len(), 1);
+        assert_eq!(plain_bytes(&out), [1, 0]);
+    }
+}

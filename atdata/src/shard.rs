@@ -1,0 +1,8 @@
+//! Shards: tar files of samples, read without trusting them and written whole or not at all.
+
+mod compression;
+mod group;
+mod key;
+mod reader;
+mod tar;
+mod writer;

@@ -1,0 +1,1 @@
+//! The tar format: headers, extended headers, and the member stream.

@@ -1,0 +1,3 @@
+//! Where the bytes of a dataset come from.
+
+mod braces;

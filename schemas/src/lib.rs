@@ -1,0 +1,1 @@
+//! The schema model of atdata.
