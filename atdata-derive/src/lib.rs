@@ -1,1 +1,53 @@
-//! Derive macros of atdata.
+//! Derive macros of atdata. Use them through the `atdata` crate, whose documentation has every attribute.
+//!
+//! Four stages, one direction: [`attr`] reads attributes, [`model`] builds what the struct means, [`check`] holds its
+//! parts against each other, [`expand`] writes it out. Errors gather in one [`ctxt::Ctxt`], so that a user sees all of
+//! them at once.
+
+mod attr;
+mod case;
+mod check;
+mod ctxt;
+mod expand;
+mod model;
+mod symbol;
+
+use proc_macro::TokenStream;
+use syn::{DeriveInput, parse_macro_input};
+
+/// Turns a struct with named fields into a sample type; see the documentation of the `atdata` crate.
+///
+/// ```
+/// use atdata::Packable;
+///
+/// /// A caption.
+/// #[derive(Packable)]
+/// struct Caption {
+///     text: String,
+///     #[packable(default)]
+///     language: String,
+/// }
+/// assert_eq!(Caption::SCHEMA.to_string(), "Caption@1.0.0 { text: str, language: str }");
+/// ```
+#[proc_macro_derive(Packable, attributes(packable))]
+pub fn derive_packable(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    packable(&input).into()
+}
+
+fn packable(input: &DeriveInput) -> proc_macro2::TokenStream {
+    let ctxt = ctxt::Ctxt::default();
+    let sample = model::SampleDef::from_input(&ctxt, input);
+    if let Some(sample) = &sample {
+        check::sample(&ctxt, sample);
+    }
+    match (ctxt.finish(), sample) {
+        (Ok(()), Some(sample)) => expand::sample(&sample),
+        (Ok(()), None) => proc_macro2::TokenStream::new(),
+        (Err(error), sample) => {
+            let error = error.to_compile_error();
+            let fallback = expand::fallback(input, sample.as_ref());
+            quote::quote!(#error #fallback)
+        }
+    }
+}

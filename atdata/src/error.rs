@@ -236,14 +236,12 @@ struct PathDisplay<'a>(&'a [Segment]);
 impl fmt::Display for PathDisplay<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut inside = false;
-        let mut segments = self.0.iter().rev().peekable();
-        while let Some(segment) = segments.next() {
+        for segment in self.0.iter().rev() {
             match segment {
                 // A nested sample is known by its field; its type name would only lengthen the path.
                 Segment::Sample(_) if inside => continue,
-                Segment::Sample(name) => write!(f, "{name}")?,
                 Segment::Field(name) if inside => write!(f, ".{name}")?,
-                Segment::Field(name) => write!(f, "{name}")?,
+                Segment::Sample(name) | Segment::Field(name) => write!(f, "{name}")?,
                 Segment::Entry(key) => write!(f, "[\"{}\"]", Printable(key))?,
                 Segment::Index(index) => write!(f, "[{index}]")?,
             }

@@ -1,0 +1,238 @@
+//! The grammar of `#[packable(…)]`. Each value keeps its span, so that later complaints point at it.
+
+use proc_macro2::Span;
+use syn::ext::IdentExt;
+use syn::meta::ParseNestedMeta;
+use syn::parse::{Parse, ParseStream};
+use syn::punctuated::Punctuated;
+use syn::spanned::Spanned;
+use syn::{Attribute, Expr, ExprLit, Ident, Lit, LitInt, LitStr, Meta, Path, Token, bracketed};
+
+use crate::case::Case;
+use crate::ctxt::Ctxt;
+use crate::symbol::{self, did_you_mean};
+
+/// A value and where it stands.
+#[derive(Debug, Clone)]
+pub(crate) struct At<T> {
+    pub(crate) value: T,
+    pub(crate) span: Span,
+}
+
+/// Attributes of a struct.
+#[derive(Default)]
+pub(crate) struct SampleAttrs {
+    pub(crate) name: Option<At<String>>,
+    pub(crate) version: Option<At<String>>,
+    pub(crate) description: Option<String>,
+    pub(crate) rename_all: Option<Case>,
+    pub(crate) allow_unknown: bool,
+    pub(crate) batch_derive: Option<Vec<Path>>,
+    pub(crate) krate: Option<Path>,
+}
+
+/// Attributes of a field.
+#[derive(Default)]
+pub(crate) struct FieldAttrs {
+    pub(crate) description: Option<String>,
+    pub(crate) rename: Option<At<String>>,
+    pub(crate) default: Option<At<Default>>,
+    pub(crate) skip: Option<Span>,
+    pub(crate) shape: Option<At<Vec<Option<usize>>>>,
+    pub(crate) dims: Option<At<Vec<String>>>,
+    pub(crate) cast: Option<Span>,
+    pub(crate) ragged: Option<Span>,
+}
+
+/// What stands in for a field that a sample does not have.
+#[derive(Clone)]
+pub(crate) enum Default {
+    Trait,
+    Value(Box<Expr>),
+}
+
+impl SampleAttrs {
+    pub(crate) fn from(ctxt: &Ctxt, attrs: &[Attribute]) -> Self {
+        let mut found = Self { description: doc(attrs), ..Self::default() };
+        let mut seen = Vec::new();
+        each(ctxt, attrs, |meta| {
+            let Some(name) = known(ctxt, &meta, "a struct", symbol::SAMPLE, symbol::FIELD, &mut seen)? else {
+                return Ok(());
+            };
+            match name.as_str() {
+                "name" => found.name = Some(text(&meta)?),
+                "version" => found.version = Some(text(&meta)?),
+                "description" => found.description = Some(text(&meta)?.value),
+                "rename_all" => {
+                    let At { value, span } = text(&meta)?;
+                    found.rename_all = Case::parse(ctxt, &value, span);
+                }
+                "allow_unknown" => found.allow_unknown = true,
+                "batch_derive" => found.batch_derive = Some(paths(&meta)?),
+                _ => found.krate = Some(path(&meta)?),
+            }
+            Ok(())
+        });
+        found
+    }
+}
+
+impl FieldAttrs {
+    pub(crate) fn from(ctxt: &Ctxt, attrs: &[Attribute]) -> Self {
+        let mut found = Self { description: doc(attrs), ..Self::default() };
+        let mut seen = Vec::new();
+        each(ctxt, attrs, |meta| {
+            let Some(name) = known(ctxt, &meta, "a field", symbol::FIELD, symbol::SAMPLE, &mut seen)? else {
+                return Ok(());
+            };
+            let span = meta.path.span();
+            match name.as_str() {
+                "rename" => found.rename = Some(text(&meta)?),
+                "default" => found.default = Some(At { value: default(&meta)?, span }),
+                "skip" => found.skip = Some(span),
+                "shape" => found.shape = Some(list(&meta, |size: Size| size.0)?),
+                "dims" => found.dims = Some(list(&meta, |name: LitStr| name.value())?),
+                "cast" => found.cast = Some(span),
+                _ => found.ragged = Some(span),
+            }
+            Ok(())
+        });
+        found
+    }
+}
+
+/// Visits each `key` or `key = value` of all `#[packable(…)]`.
+fn each(ctxt: &Ctxt, attrs: &[Attribute], mut visit: impl FnMut(ParseNestedMeta<'_>) -> syn::Result<()>) {
+    for attr in attrs.iter().filter(|attr| attr.path().is_ident("packable")) {
+        if let Err(error) = attr.parse_nested_meta(&mut visit) {
+            ctxt.push(error);
+        }
+    }
+}
+
+/// The name of an attribute that is allowed here, for the first time; a complaint and `None` otherwise.
+fn known(
+    ctxt: &Ctxt,
+    meta: &ParseNestedMeta<'_>,
+    place: &str,
+    here: &[&str],
+    elsewhere: &[&str],
+    seen: &mut Vec<String>,
+) -> syn::Result<Option<String>> {
+    let name = meta.path.get_ident().map(ToString::to_string).unwrap_or_default();
+    if here.contains(&name.as_str()) {
+        if seen.contains(&name) {
+            ctxt.error(meta.path.span(), format!("`{name}` is given twice; keep one"));
+            skip_value(meta)?;
+            return Ok(None);
+        }
+        seen.push(name.clone());
+        return Ok(Some(name));
+    }
+    let message = if elsewhere.contains(&name.as_str()) {
+        let other = if place == "a field" { "the struct" } else { "a field" };
+        format!("`{name}` does not belong on {place}; move it to {other}")
+    } else if let Some(near) = did_you_mean(&name, here) {
+        format!("unknown attribute `{name}`; did you mean `{near}`?")
+    } else {
+        let list: Vec<_> = here.iter().map(|name| format!("`{name}`")).collect();
+        format!("unknown attribute `{name}`; {place} takes {}", list.join(", "))
+    };
+    ctxt.error(meta.path.span(), message);
+    skip_value(meta)?;
+    Ok(None)
+}
+
+/// Passes over what belongs to an attribute that was refused, so that those behind it are still looked at.
+fn skip_value(meta: &ParseNestedMeta<'_>) -> syn::Result<()> {
+    if meta.input.peek(Token![=]) {
+        meta.value()?.parse::<Expr>()?;
+    } else if meta.input.peek(syn::token::Paren) {
+        meta.parse_nested_meta(|inner| skip_value(&inner))?;
+    }
+    Ok(())
+}
+
+fn text(meta: &ParseNestedMeta<'_>) -> syn::Result<At<String>> {
+    let name = meta.path.get_ident().map(ToString::to_string).unwrap_or_default();
+    let wrong = |span| syn::Error::new(span, format!("`{name}` takes a string; write `{name} = \"…\"`"));
+    if !meta.input.peek(Token![=]) {
+        return Err(wrong(meta.path.span()));
+    }
+    match meta.value()?.parse::<Expr>()? {
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Ok(At { value: text.value(), span: text.span() }),
+        other => Err(wrong(other.span())),
+    }
+}
+
+fn default(meta: &ParseNestedMeta<'_>) -> syn::Result<Default> {
+    if meta.input.peek(Token![=]) {
+        return Ok(Default::Value(Box::new(meta.value()?.parse()?)));
+    }
+    Ok(Default::Trait)
+}
+
+/// `crate = my::path`, or the same in quotes.
+fn path(meta: &ParseNestedMeta<'_>) -> syn::Result<Path> {
+    let value = meta.value()?;
+    if value.peek(LitStr) {
+        return value.parse::<LitStr>()?.parse_with(Path::parse_mod_style);
+    }
+    Path::parse_mod_style(value)
+}
+
+/// `batch_derive(Debug, Clone)`.
+fn paths(meta: &ParseNestedMeta<'_>) -> syn::Result<Vec<Path>> {
+    let content;
+    syn::parenthesized!(content in meta.input);
+    Ok(Punctuated::<Path, Token![,]>::parse_terminated_with(&content, Path::parse_mod_style)?.into_iter().collect())
+}
+
+/// `key = [a, b]`.
+fn list<T: Parse, V>(meta: &ParseNestedMeta<'_>, value: impl Fn(T) -> V) -> syn::Result<At<Vec<V>>> {
+    let name = meta.path.get_ident().map(Ident::unraw).map(|ident| ident.to_string()).unwrap_or_default();
+    let example = if name == "shape" { "[224, 224, _]" } else { "[\"height\", \"width\"]" };
+    let wrong = |span| syn::Error::new(span, format!("`{name}` takes a list; write `{name} = {example}`"));
+    if !meta.input.peek(Token![=]) {
+        return Err(wrong(meta.path.span()));
+    }
+    let input = meta.value()?;
+    if !input.peek(syn::token::Bracket) {
+        return Err(wrong(input.parse::<Expr>()?.span()));
+    }
+    let content;
+    let bracket = bracketed!(content in input);
+    let items = Punctuated::<T, Token![,]>::parse_terminated(&content)?;
+    Ok(At { value: items.into_iter().map(value).collect(), span: bracket.span.join() })
+}
+
+/// A size, or `_` for one that differs from sample to sample.
+struct Size(Option<usize>);
+
+impl Parse for Size {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        if input.parse::<Option<Token![_]>>()?.is_some() {
+            return Ok(Self(None));
+        }
+        let wrong = "a size is a whole number, or `_` where it differs from sample to sample";
+        let size: LitInt = input.parse().map_err(|error| syn::Error::new(error.span(), wrong))?;
+        Ok(Self(Some(size.base10_parse().map_err(|_| syn::Error::new(size.span(), wrong))?)))
+    }
+}
+
+/// The text of the doc comment, its lines joined, the space behind `///` removed.
+fn doc(attrs: &[Attribute]) -> Option<String> {
+    let lines: Vec<String> = attrs
+        .iter()
+        .filter_map(|attr| match &attr.meta {
+            Meta::NameValue(doc) if doc.path.is_ident("doc") => match &doc.value {
+                Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.value()),
+                _ => None,
+            },
+            _ => None,
+        })
+        .map(|line| line.strip_prefix(' ').unwrap_or(&line).trim_end().to_owned())
+        .collect();
+    let text = lines.join("\n").trim().to_owned();
+    (!text.is_empty()).then_some(text)
+}

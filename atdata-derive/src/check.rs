@@ -1,0 +1,143 @@
+//! Rules that need two parts of the model, or the text of one.
+
+use std::collections::HashMap;
+
+use syn::Type;
+use syn::spanned::Spanned;
+
+use crate::attr::At;
+use crate::ctxt::Ctxt;
+use crate::model::{FieldDef, SampleDef};
+
+pub(crate) fn sample(ctxt: &Ctxt, sample: &SampleDef<'_>) {
+    name(ctxt, &sample.name);
+    version(ctxt, &sample.version);
+    if sample.wire_fields().next().is_none() {
+        ctxt.error(sample.ident.span(), "all fields are skipped; a sample needs at least one on the wire");
+    }
+    unique_names(ctxt, sample);
+    for field in &sample.fields {
+        field_name(ctxt, field);
+        borrows(ctxt, sample, field);
+        array_attributes(ctxt, field);
+        skipped(ctxt, field);
+        borrowed_attributes(ctxt, sample, field);
+    }
+}
+
+/// The name becomes a class in Python and a part of URIs.
+fn name(ctxt: &Ctxt, At { value, span }: &At<String>) {
+    let starts_well = value.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+    if !starts_well || !value.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') || value.len() > 100 {
+        let message = format!(
+            "\"{value}\" is not a schema name; use up to 100 ASCII letters, digits and `_`, not starting with a digit"
+        );
+        ctxt.error(*span, message);
+    }
+}
+
+fn version(ctxt: &Ctxt, At { value, span }: &At<String>) {
+    let is_number = |part: &str| {
+        !part.is_empty()
+            && part.len() <= 9
+            && part.bytes().all(|b| b.is_ascii_digit())
+            && (part == "0" || !part.starts_with('0'))
+    };
+    let parts: Vec<_> = value.split('.').collect();
+    if parts.len() != 3 || !parts.iter().all(|part| is_number(part)) {
+        ctxt.error(*span, format!("\"{value}\" is not a version; write `major.minor.patch`, such as \"1.0.0\""));
+    }
+}
+
+fn unique_names(ctxt: &Ctxt, sample: &SampleDef<'_>) {
+    let mut seen: HashMap<&str, &FieldDef<'_>> = HashMap::new();
+    for field in sample.wire_fields() {
+        if let Some(first) = seen.insert(&field.name.value, field) {
+            let message = format!(
+                "field `{}` has the same name on the wire as `{}`: \"{}\"; rename one of them",
+                field.ident, first.ident, field.name.value
+            );
+            ctxt.error(field.name.span, message);
+        }
+    }
+}
+
+fn field_name(ctxt: &Ctxt, field: &FieldDef<'_>) {
+    let At { value, span } = &field.name;
+    if value.is_empty() || value.len() > 255 || value.chars().any(char::is_control) {
+        ctxt.error(*span, "a field's name has 1 to 255 bytes and no control characters");
+    }
+}
+
+fn borrows(ctxt: &Ctxt, sample: &SampleDef<'_>, field: &FieldDef<'_>) {
+    if let (Type::Reference(reference), None, None) = (field.ty, sample.lifetime, field.skip) {
+        let owned = match &*reference.elem {
+            Type::Slice(_) => "`Vec<u8>`",
+            Type::Path(path) if path.path.is_ident("str") => "`String`",
+            _ => "an owned type",
+        };
+        let message = format!(
+            "field `{}` borrows, but the struct has no lifetime to borrow from; use {owned}, or write `struct {}<'a>` \
+             with `&'a` fields for a sample that is only read",
+            field.ident, sample.ident
+        );
+        ctxt.error(reference.span(), message);
+    }
+}
+
+fn array_attributes(ctxt: &Ctxt, field: &FieldDef<'_>) {
+    if let (Some(shape), Some(dims)) = (&field.shape, &field.dims)
+        && shape.value.len() != dims.value.len()
+    {
+        let (sizes, names) = (shape.value.len(), dims.value.len());
+        ctxt.error(
+            dims.span,
+            format!("`dims` names {names} dimensions, but `shape` has {sizes}; give each dimension a name"),
+        );
+    }
+    if let Some(dims) = &field.dims {
+        for (index, name) in dims.value.iter().enumerate() {
+            if name.is_empty() || dims.value.iter().take(index).any(|earlier| earlier == name) {
+                ctxt.error(
+                    dims.span,
+                    format!("dimension name \"{name}\" is empty or there twice; each dimension has its own"),
+                );
+            }
+        }
+    }
+    let declared = [field.shape.as_ref().map(|s| s.span), field.dims.as_ref().map(|d| d.span)];
+    if let (Some(span), Some(65..)) = (declared.into_iter().flatten().next(), field.ndim()) {
+        ctxt.error(span, "an array has at most 64 dimensions");
+    }
+}
+
+fn skipped(ctxt: &Ctxt, field: &FieldDef<'_>) {
+    if field.skip.is_none() {
+        return;
+    }
+    let others = [
+        ("shape", field.shape.as_ref().map(|at| at.span)),
+        ("dims", field.dims.as_ref().map(|at| at.span)),
+        ("cast", field.cast),
+        ("ragged", field.ragged),
+    ];
+    for (name, span) in others {
+        if let Some(span) = span {
+            ctxt.error(span, format!("`{name}` has no effect on a skipped field; remove one of the two"));
+        }
+    }
+}
+
+fn borrowed_attributes(ctxt: &Ctxt, sample: &SampleDef<'_>, field: &FieldDef<'_>) {
+    if sample.lifetime.is_none() {
+        return;
+    }
+    for (name, span) in [("cast", field.cast), ("ragged", field.ragged)] {
+        if let Some(span) = span {
+            ctxt.error(
+                span,
+                format!("`{name}` needs a sample that owns its fields; remove the attribute or the lifetime"),
+            );
+        }
+    }
+}

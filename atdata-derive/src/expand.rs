@@ -1,0 +1,141 @@
+//! Writing the model out. Everything emitted goes through the hidden module of the library, under absolute paths.
+
+mod batch;
+mod borrowed;
+mod owned;
+mod schema;
+
+use proc_macro2::{Literal, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{DeriveInput, Ident};
+
+use crate::attr::Default;
+use crate::model::{FieldDef, SampleDef, batch_ident, private};
+
+/// ```text
+/// struct PhotoBatch { … }
+/// const _: () = { use ::atdata::__private_… as __p; static __KEYS …; impl …; };
+/// ```
+pub(crate) fn sample(sample: &SampleDef<'_>) -> TokenStream {
+    let private = sample.private();
+    let keys = keys(sample);
+    let checks = schema::array_checks(sample);
+    let (items, impls) = match sample.lifetime {
+        Some(lifetime) => (TokenStream::new(), borrowed::impls(sample, lifetime)),
+        None => {
+            let (owned, builder) = (owned::impls(sample), batch::impls(sample));
+            (batch::items(sample), quote!(#owned #builder))
+        }
+    };
+    quote! {
+        #items
+        const _: () = {
+            use #private as __p;
+            #keys
+            #checks
+            #impls
+        };
+    }
+}
+
+/// Impls that satisfy the rest of the user's code, beside the errors.
+pub(crate) fn fallback(input: &DeriveInput, sample: Option<&SampleDef<'_>>) -> TokenStream {
+    if !input.generics.params.is_empty() {
+        return TokenStream::new();
+    }
+    let private = sample.map_or_else(|| private(None), SampleDef::private);
+    let (ident, vis, batch) = (&input.ident, &input.vis, batch_ident(&input.ident));
+    let name = ident.to_string();
+    quote! {
+        #[allow(dead_code)]
+        #vis type #batch = #private::Fallback<#ident>;
+        const _: () = {
+            use #private as __p;
+            impl __p::PackField for #ident {
+                const TYPE: __p::FieldType = __p::FieldType::Any;
+                type Column = __p::Fallback<Self>;
+                fn read(_: &mut __p::Cursor<'_>) -> __p::Result<Self> { loop {} }
+                fn write(&self, _: &mut ::std::vec::Vec<u8>) {}
+            }
+            impl __p::Packable for #ident {
+                const SCHEMA: &'static __p::Schema = &__p::Schema::new(#name, "1.0.0", __p::None, &[]);
+                type Batch = __p::Fallback<Self>;
+                type Builder = __p::Fallback<Self>;
+            }
+        };
+    }
+}
+
+/// The names of the fields, with their bytes on the wire.
+fn keys(sample: &SampleDef<'_>) -> TokenStream {
+    let keys = sample.wire_fields().map(|field| {
+        let (name, encoded) = (&field.name.value, encoded_key(&field.name.value));
+        quote!(__p::key(#name, #encoded))
+    });
+    quote!(static __KEYS: &[__p::FieldKey] = &[#(#keys),*];)
+}
+
+/// A name as a msgpack string; names have at most 255 bytes.
+fn encoded_key(name: &str) -> Literal {
+    let len = u8::try_from(name.len()).unwrap_or(u8::MAX);
+    let mut bytes = if len < 32 { vec![0xa0 | len] } else { vec![0xd9, len] };
+    bytes.extend_from_slice(name.as_bytes());
+    Literal::byte_string(&bytes)
+}
+
+/// The local variable of a field.
+fn slot(index: usize) -> Ident {
+    format_ident!("__{index}")
+}
+
+/// The value of a field that is not on the wire.
+fn skipped_value(field: &FieldDef<'_>) -> TokenStream {
+    default_value(field).unwrap_or_else(|| {
+        let ty = field.ty;
+        quote_spanned!(ty.span()=> <#ty as ::core::default::Default>::default())
+    })
+}
+
+/// The value that `default` gives.
+fn default_value(field: &FieldDef<'_>) -> Option<TokenStream> {
+    let ty = field.ty;
+    match &field.default.as_ref()?.value {
+        Default::Trait => Some(quote_spanned!(ty.span()=> <#ty as ::core::default::Default>::default())),
+        Default::Value(value) => Some(quote_spanned!(value.span()=> { let __default: #ty = #value; __default })),
+    }
+}
+
+/// What the field's attributes declare of its arrays.
+fn spec(field: &FieldDef<'_>) -> TokenStream {
+    let shape = match &field.shape {
+        Some(shape) => {
+            let sizes = schema::sizes(&shape.value);
+            quote!(__p::Some(&[#(#sizes),*]))
+        }
+        None => quote!(__p::None),
+    };
+    let cast = field.cast.is_some();
+    quote!(__p::ArraySpec { shape: #shape, cast: #cast })
+}
+
+/// `read`, told what is declared of the field's arrays where anything is.
+fn with_spec(field: &FieldDef<'_>, read: TokenStream) -> TokenStream {
+    if !field.has_spec() {
+        return read;
+    }
+    let spec = spec(field);
+    quote!(__p::with_spec(__c, #spec, |__c| #read))
+}
+
+/// The fields on the wire with their numbers; the others with none.
+fn numbered<'s, 'a>(sample: &'s SampleDef<'a>) -> impl Iterator<Item = (Option<usize>, &'s FieldDef<'a>)> {
+    let mut next = 0;
+    sample.fields.iter().map(move |field| {
+        let number = field.skip.is_none().then(|| {
+            next += 1;
+            next - 1
+        });
+        (number, field)
+    })
+}

@@ -1,0 +1,228 @@
+//! The batch type of a sample type, and the columns that it is built from.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+
+use super::owned::arm;
+use super::{default_value, numbered, skipped_value, slot, with_spec};
+use crate::model::{FieldDef, SampleDef};
+
+/// ```text
+/// /// Many [`Photo`] samples, as a struct of arrays.
+/// #[derive(Debug, Clone, PartialEq)]
+/// pub struct PhotoBatch { /// `image` of each sample. pub image: Array4<f32>, … }
+/// impl PhotoBatch { pub fn len … is_empty … row … from_samples … to_samples }
+/// ```
+pub(super) fn items(sample: &SampleDef<'_>) -> TokenStream {
+    let (ident, vis, batch, private) = (sample.ident, sample.vis, sample.batch_ident(), sample.private());
+    let doc = format!("Many [`{ident}`] samples, as a struct of arrays.");
+    let derives = match &sample.batch_derive {
+        Some(paths) => quote!(#(#paths),*),
+        None => quote!(::core::fmt::Debug, ::core::clone::Clone, ::core::cmp::PartialEq),
+    };
+    let fields = sample.wire_fields().map(|field| {
+        let (member, vis) = (field.ident, field.vis);
+        let doc = format!("`{member}` of each sample.");
+        let out = out_type(field, &private);
+        quote!(#[doc = #doc] #vis #member: #out)
+    });
+    quote! {
+        #[doc = #doc]
+        #[derive(#derives)]
+        #vis struct #batch { #(#fields),* }
+
+        #[automatically_derived]
+        #[allow(dead_code)]
+        impl #batch {
+            /// Number of samples.
+            #[must_use]
+            #vis fn len(&self) -> usize {
+                #private::Batch::len(self)
+            }
+            /// Whether there are no samples.
+            #[must_use]
+            #vis fn is_empty(&self) -> bool {
+                #private::Batch::is_empty(self)
+            }
+            /// A copy of one sample, `None` past the end.
+            #[must_use]
+            #vis fn row(&self, index: usize) -> #private::Option<#ident> {
+                #private::Batch::row(self, index)
+            }
+            /// Copies of all samples.
+            #[must_use]
+            #vis fn to_samples(&self) -> ::std::vec::Vec<#ident> {
+                #private::Batch::to_samples(self)
+            }
+            /// Stacks samples.
+            ///
+            /// # Errors
+            /// If the arrays of a field differ in shape.
+            #vis fn from_samples(samples: impl ::core::iter::IntoIterator<Item = #ident>) -> #private::Result<Self> {
+                #private::from_samples::<#ident>(samples)
+            }
+        }
+    }
+}
+
+/// The builder with one column for each field, and the conversions between batch and samples.
+pub(super) fn impls(sample: &SampleDef<'_>) -> TokenStream {
+    let builder = builder(sample);
+    let column = column_impl(sample);
+    let batch = batch_impl(sample);
+    quote!(#builder #column #batch)
+}
+
+fn builder(sample: &SampleDef<'_>) -> TokenStream {
+    let vis = sample.vis;
+    let fields = sample.wire_fields().map(|field| {
+        let (member, column) = (field.ident, column_type(field, &quote!(__p)));
+        quote!(#member: #column)
+    });
+    quote! {
+        #vis struct __Builder { __rows: usize, #(#fields),* }
+        #[automatically_derived]
+        impl ::core::fmt::Debug for __Builder {
+            fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                ::core::fmt::Formatter::debug_struct(__f, "Builder").field("rows", &self.__rows).finish_non_exhaustive()
+            }
+        }
+    }
+}
+
+fn column_impl(sample: &SampleDef<'_>) -> TokenStream {
+    let (ident, batch) = (sample.ident, sample.batch_ident());
+    let members: Vec<_> = sample.wire_fields().map(|field| field.ident).collect();
+    let names: Vec<_> = sample.wire_fields().map(|field| &field.name.value).collect();
+    let columns: Vec<_> = sample.wire_fields().map(|field| column_type(field, &quote!(__p))).collect();
+    let read = read_row(sample);
+    quote! {
+        #[automatically_derived]
+        impl __p::Column for __Builder {
+            type Value = #ident;
+            type Out = #batch;
+            fn with_capacity(__rows: usize) -> Self {
+                Self { __rows: 0, #(#members: <#columns as __p::Column>::with_capacity(__rows)),* }
+            }
+            fn read(&mut self, __c: &mut __p::Cursor<'_>) -> __p::Result<()> {
+                #read
+            }
+            fn push(&mut self, __value: #ident) -> __p::Result<()> {
+                let __pushed = (|| {
+                    #(__p::push_column(&mut self.#members, __value.#members, #names)?;)*
+                    __p::Ok(())
+                })();
+                self.__settle(__pushed)
+            }
+            fn truncate(&mut self, __rows: usize) {
+                self.__rows = ::core::cmp::Ord::min(self.__rows, __rows);
+                #(<#columns as __p::Column>::truncate(&mut self.#members, __rows);)*
+            }
+            fn finish(self) -> __p::Result<#batch> {
+                __p::Ok(#batch { #(#members: <#columns as __p::Column>::finish(self.#members)?),* })
+            }
+            fn len(__out: &#batch) -> usize {
+                __p::Batch::len(__out)
+            }
+            fn row(__out: &#batch, __index: usize) -> __p::Option<#ident> {
+                __p::Batch::row(__out, __index)
+            }
+        }
+        impl __Builder {
+            /// A row that failed half-way is taken back, so that all columns stay of one length.
+            fn __settle(&mut self, __added: __p::Result<()>) -> __p::Result<()> {
+                match __added {
+                    __p::Ok(()) => self.__rows += 1,
+                    __p::Err(_) => <Self as __p::Column>::truncate(self, self.__rows),
+                }
+                __added
+            }
+        }
+    }
+}
+
+/// One pass over the map of a sample, each field into its column.
+fn read_row(sample: &SampleDef<'_>) -> TokenStream {
+    let (type_name, allow_unknown) = (sample.type_name(), sample.allow_unknown);
+    let count = sample.wire_fields().count();
+    let slots: Vec<_> = (0..count).map(slot).collect();
+    let arms = sample.wire_fields().zip(&slots).enumerate().map(|(index, (field, seen))| {
+        let (member, name, pattern) = (field.ident, &field.name.value, arm(index, count));
+        let read = quote!(__p::read_column(&mut self.#member, __c, self.__rows, &mut #seen, #name));
+        let read = with_spec(field, read);
+        quote!(#pattern => #read?)
+    });
+    let fills = sample.wire_fields().zip(&slots).map(|(field, seen)| {
+        let (member, name) = (field.ident, &field.name.value);
+        let default = match default_value(field) {
+            Some(default) => quote!(__p::Some(#default)),
+            None => quote!(__p::None),
+        };
+        quote!(__p::fill_column(&mut self.#member, #seen, #name, __start, || #default)?;)
+    });
+    quote! {
+        let __read = __p::sample(__c, #type_name, |__c| {
+            let __start = __c.remaining();
+            #(let mut #slots = false;)*
+            let mut __fields = __p::Fields::open(__c, __KEYS, #allow_unknown)?;
+            while let __p::Some(__i) = __fields.next(__c)? {
+                match __i { #(#arms,)* }
+            }
+            #(#fills)*
+            __p::Ok(())
+        });
+        self.__settle(__read)
+    }
+}
+
+fn batch_impl(sample: &SampleDef<'_>) -> TokenStream {
+    let (ident, batch) = (sample.ident, sample.batch_ident());
+    let members = numbered(sample).map(|(number, field)| {
+        let member = field.ident;
+        let value = match number {
+            Some(_) => {
+                let column = column_type(field, &quote!(__p));
+                quote!(<#column as __p::Column>::row(&self.#member, __index)?)
+            }
+            None => skipped_value(field),
+        };
+        quote!(#member: #value)
+    });
+    let len = sample.wire_fields().next().map(|field| {
+        let (member, column) = (field.ident, column_type(field, &quote!(__p)));
+        quote!(<#column as __p::Column>::len(&self.#member))
+    });
+    quote! {
+        #[automatically_derived]
+        impl __p::Batch for #batch {
+            type Sample = #ident;
+            fn len(&self) -> usize {
+                #len
+            }
+            fn row(&self, __index: usize) -> __p::Option<#ident> {
+                __p::Some(#ident { #(#members),* })
+            }
+            fn from_samples(__samples: impl ::core::iter::IntoIterator<Item = #ident>) -> __p::Result<Self> {
+                __p::from_samples::<#ident>(__samples)
+            }
+        }
+    }
+}
+
+/// The type of a field's column: the type's own, or a plain vector where arrays shall not be stacked.
+fn column_type(field: &FieldDef<'_>, private: &TokenStream) -> TokenStream {
+    let ty = field.ty;
+    match field.ragged {
+        Some(_) => quote_spanned!(ty.span()=> ::std::vec::Vec<#ty>),
+        None => quote_spanned!(ty.span()=> #private::ColumnOf<#ty>),
+    }
+}
+
+fn out_type(field: &FieldDef<'_>, private: &TokenStream) -> TokenStream {
+    let ty = field.ty;
+    match field.ragged {
+        Some(_) => quote_spanned!(ty.span()=> ::std::vec::Vec<#ty>),
+        None => quote_spanned!(ty.span()=> #private::OutOf<#ty>),
+    }
+}

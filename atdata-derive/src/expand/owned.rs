@@ -1,0 +1,98 @@
+//! Impls of a sample type that owns its fields.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+
+use super::{default_value, encoded_key, numbered, schema, skipped_value, slot, spec, with_spec};
+use crate::model::{FieldDef, SampleDef};
+
+pub(super) fn impls(sample: &SampleDef<'_>) -> TokenStream {
+    let (ident, batch, type_name) = (sample.ident, sample.batch_ident(), sample.type_name());
+    let schema = schema::schema(sample, &quote!(__p::PackField));
+    let read = read(sample, &quote!(read), &quote!(required));
+    let count = sample.wire_fields().count();
+    let writes = sample.wire_fields().map(|field| {
+        let (member, key) = (field.ident, encoded_key(&field.name.value));
+        quote!(__p::write(&self.#member, #key, __out);)
+    });
+    let checks = sample.wire_fields().map(|field| {
+        let (member, name, spec) = (field.ident, &field.name.value, spec(field));
+        quote!(__p::check(&self.#member, #name, #spec)?;)
+    });
+    quote! {
+        #[automatically_derived]
+        impl __p::PackField for #ident {
+            const TYPE: __p::FieldType = __p::FieldType::Sample(__p::SchemaRef::new(|| <Self as __p::Packable>::SCHEMA));
+            type Column = __Builder;
+            fn read(__c: &mut __p::Cursor<'_>) -> __p::Result<Self> {
+                __p::sample(__c, #type_name, |__c| { #read })
+            }
+            fn write(&self, __out: &mut ::std::vec::Vec<u8>) {
+                __p::write_map(#count, __out);
+                #(#writes)*
+            }
+            fn check(&self, _: __p::ArraySpec) -> __p::Result<()> {
+                #(#checks)*
+                __p::Ok(())
+            }
+        }
+        #[automatically_derived]
+        impl __p::Packable for #ident {
+            const SCHEMA: &'static __p::Schema = #schema;
+            type Batch = #batch;
+            type Builder = __Builder;
+        }
+    }
+}
+
+/// ```text
+/// let __start = __c.remaining();
+/// let (mut __0, mut __1) = (None, None);
+/// let mut __fields = Fields::open(__c, __KEYS, false)?;
+/// while let Some(__i) = __fields.next(__c)? {
+///     match __i { 0 => __0 = Some(read(__c, "image")?), _ => __1 = Some(read(__c, "label")?) }
+/// }
+/// Ok(Self { image: required(__0, "image", __start)?, label: required(__1, "label", __start)?, cache: Default::default() })
+/// ```
+pub(super) fn read(sample: &SampleDef<'_>, read: &TokenStream, required: &TokenStream) -> TokenStream {
+    let count = sample.wire_fields().count();
+    let slots: Vec<_> = (0..count).map(slot).collect();
+    let arms = sample.wire_fields().zip(&slots).enumerate().map(|(index, (field, slot))| {
+        let name = &field.name.value;
+        let ty = field.ty;
+        let read = with_spec(field, quote_spanned!(ty.span()=> __p::#read::<#ty>(__c, #name)));
+        let pattern = arm(index, count);
+        quote!(#pattern => #slot = __p::Some(#read?))
+    });
+    let members = numbered(sample).map(|(number, field)| {
+        let (member, value) = (field.ident, value(number, field, required));
+        quote!(#member: #value)
+    });
+    let allow_unknown = sample.allow_unknown;
+    quote! {
+        let __start = __c.remaining();
+        #(let mut #slots = __p::None;)*
+        let mut __fields = __p::Fields::open(__c, __KEYS, #allow_unknown)?;
+        while let __p::Some(__i) = __fields.next(__c)? {
+            match __i { #(#arms,)* }
+        }
+        __p::Ok(Self { #(#members),* })
+    }
+}
+
+/// The last field takes what is left: `Fields` counts no further than the keys it was given.
+pub(super) fn arm(index: usize, count: usize) -> TokenStream {
+    if index + 1 == count { quote!(_) } else { quote!(#index) }
+}
+
+fn value(number: Option<usize>, field: &FieldDef<'_>, required: &TokenStream) -> TokenStream {
+    let Some(slot) = number.map(slot) else { return skipped_value(field) };
+    match default_value(field) {
+        Some(default) => quote!(match #slot { __p::Some(__value) => __value, __p::None => #default }),
+        None => {
+            let (name, ty) = (&field.name.value, field.ty);
+            quote_spanned!(ty.span()=> __p::#required::<#ty>(#slot, #name, __start)?)
+        }
+    }
+}

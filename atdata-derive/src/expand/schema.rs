@@ -1,0 +1,103 @@
+//! The schema of a sample type, as a constant, and the checks that only the compiler can make.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+
+use crate::model::{FieldDef, SampleDef};
+
+/// `&Schema::new("Photo", "1.0.0", Some("…"), &[Field::new("image", <T as PackField>::TYPE), …])`
+pub(super) fn schema(sample: &SampleDef<'_>, trait_path: &TokenStream) -> TokenStream {
+    let (name, version) = (&sample.name.value, &sample.version.value);
+    let description = optional(sample.description.as_ref());
+    let fields = sample.wire_fields().map(|field| schema_field(field, trait_path));
+    quote!(&__p::Schema::new(#name, #version, #description, &[#(#fields),*]))
+}
+
+fn schema_field(field: &FieldDef<'_>, trait_path: &TokenStream) -> TokenStream {
+    let (name, ty) = (&field.name.value, field.ty);
+    let mut tokens = quote_spanned! {ty.span()=>
+        __p::Field::new(#name, <#ty as #trait_path>::TYPE).optional(<#ty as #trait_path>::OPTIONAL)
+    };
+    if let Some(description) = &field.description {
+        tokens.extend(quote!(.described(#description)));
+    }
+    if field.default.is_some() {
+        tokens.extend(quote!(.with_default()));
+    }
+    if field.ndim().is_some() {
+        let shape = match &field.shape {
+            Some(shape) => {
+                let sizes = sizes(&shape.value);
+                quote!(__p::Some(&[#(#sizes),*]))
+            }
+            None => quote!(__p::None),
+        };
+        let dims = match &field.dims {
+            Some(dims) => {
+                let names = &dims.value;
+                quote!(__p::Some(&[#(#names),*]))
+            }
+            None => quote!(__p::None),
+        };
+        tokens.extend(quote!(.shaped(#shape, #dims)));
+    }
+    tokens
+}
+
+/// `Some(224)`, `None`
+pub(super) fn sizes(shape: &[Option<usize>]) -> impl Iterator<Item = TokenStream> {
+    shape.iter().map(|size| match size {
+        Some(size) => quote!(__p::Some(#size)),
+        None => quote!(__p::None),
+    })
+}
+
+fn optional(text: Option<&String>) -> TokenStream {
+    match text {
+        Some(text) => quote!(__p::Some(#text)),
+        None => quote!(__p::None),
+    }
+}
+
+/// Constants that fail to evaluate, at the attribute, where it does not fit the field's type.
+pub(super) fn array_checks(sample: &SampleDef<'_>) -> TokenStream {
+    let bound = match sample.lifetime {
+        // The element type and rank of a borrowed array do not depend on how long it is borrowed.
+        Some(_) => quote!(__p::BorrowField<'static>),
+        None => quote!(__p::PackField),
+    };
+    sample.wire_fields().map(|field| array_check(field, sample, &bound)).collect()
+}
+
+fn array_check(field: &FieldDef<'_>, sample: &SampleDef<'_>, bound: &TokenStream) -> TokenStream {
+    let attributes = [
+        ("shape", field.shape.as_ref().map(|at| at.span)),
+        ("dims", field.dims.as_ref().map(|at| at.span)),
+        ("cast", field.cast),
+        ("ragged", field.ragged),
+    ];
+    let Some((attribute, span)) = attributes.into_iter().find_map(|(name, span)| Some((name, span?))) else {
+        return TokenStream::new();
+    };
+    let ty = crate::expand::borrowed::with_static_lifetime(field.ty, sample.lifetime);
+    let not_an_array = format!(
+        "field `{}`: `{attribute}` is for arrays (`ndarray::Array`, `DynArray`, alone or in `Option`, `Vec` or a map); \
+         remove the attribute, or give the field an array type",
+        field.ident
+    );
+    let mut checks = quote_spanned! {span=>
+        const _: () = if !__p::holds_array(<#ty as #bound>::TYPE) { ::core::panic!(#not_an_array) };
+    };
+    if let Some(ndim) = field.ndim() {
+        let wrong_rank = format!(
+            "field `{}`: `{attribute}` gives {ndim} dimensions, but the array type has another number; \
+             make the two agree",
+            field.ident
+        );
+        checks.extend(quote_spanned! {span=>
+            const _: () = if !__p::fits_rank(<#ty as #bound>::TYPE, #ndim) { ::core::panic!(#wrong_rank) };
+        });
+    }
+    checks
+}

@@ -1,0 +1,199 @@
+//! What a struct means as a sample type.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{format_ident, quote};
+use syn::ext::IdentExt;
+use syn::spanned::Spanned;
+use syn::{Data, DeriveInput, Fields, GenericParam, Ident, Lifetime, Path, Type, Visibility};
+
+use crate::attr::{At, Default, FieldAttrs, SampleAttrs};
+use crate::ctxt::Ctxt;
+
+/// A sample type.
+pub(crate) struct SampleDef<'a> {
+    pub(crate) ident: &'a Ident,
+    pub(crate) vis: &'a Visibility,
+    /// The lifetime of a borrowed sample.
+    pub(crate) lifetime: Option<&'a Lifetime>,
+    /// Name in the schema.
+    pub(crate) name: At<String>,
+    pub(crate) version: At<String>,
+    pub(crate) description: Option<String>,
+    pub(crate) allow_unknown: bool,
+    pub(crate) batch_derive: Option<Vec<Path>>,
+    krate: Option<Path>,
+    pub(crate) fields: Vec<FieldDef<'a>>,
+}
+
+/// A field of a sample type.
+pub(crate) struct FieldDef<'a> {
+    pub(crate) ident: &'a Ident,
+    pub(crate) vis: &'a Visibility,
+    pub(crate) ty: &'a Type,
+    /// Name on the wire.
+    pub(crate) name: At<String>,
+    pub(crate) description: Option<String>,
+    pub(crate) default: Option<At<Default>>,
+    pub(crate) skip: Option<Span>,
+    pub(crate) shape: Option<At<Vec<Option<usize>>>>,
+    pub(crate) dims: Option<At<Vec<String>>>,
+    pub(crate) cast: Option<Span>,
+    pub(crate) ragged: Option<Span>,
+}
+
+impl<'a> SampleDef<'a> {
+    /// Reads the struct; `None` where there is too little to go on.
+    pub(crate) fn from_input(ctxt: &Ctxt, input: &'a DeriveInput) -> Option<Self> {
+        let attrs = SampleAttrs::from(ctxt, &input.attrs);
+        let lifetime = lifetime(ctxt, input);
+        let fields = named_fields(ctxt, input)?;
+        let fields = fields
+            .iter()
+            .filter_map(|field| {
+                let ident = field.ident.as_ref()?;
+                Some(FieldDef::new(ident, field, FieldAttrs::from(ctxt, &field.attrs), &attrs))
+            })
+            .collect();
+        Some(Self {
+            ident: &input.ident,
+            vis: &input.vis,
+            lifetime,
+            name: attrs.name.unwrap_or_else(|| At { value: input.ident.unraw().to_string(), span: input.ident.span() }),
+            version: attrs.version.unwrap_or_else(|| At { value: "1.0.0".to_owned(), span: Span::call_site() }),
+            description: attrs.description,
+            allow_unknown: attrs.allow_unknown,
+            batch_derive: attrs.batch_derive,
+            krate: attrs.krate,
+            fields,
+        })
+    }
+
+    /// Fields that are on the wire.
+    pub(crate) fn wire_fields(&self) -> impl Iterator<Item = &FieldDef<'a>> {
+        self.fields.iter().filter(|field| field.skip.is_none())
+    }
+
+    /// The struct's own name, without a raw prefix.
+    pub(crate) fn type_name(&self) -> String {
+        self.ident.unraw().to_string()
+    }
+
+    pub(crate) fn batch_ident(&self) -> Ident {
+        batch_ident(self.ident)
+    }
+
+    /// The path to what expansions call.
+    pub(crate) fn private(&self) -> TokenStream {
+        private(self.krate.as_ref())
+    }
+}
+
+/// `PhotoBatch` for `Photo`.
+pub(crate) fn batch_ident(ident: &Ident) -> Ident {
+    format_ident!("{}Batch", ident.unraw(), span = ident.span())
+}
+
+/// The hidden module, under a name with this crate's version.
+pub(crate) fn private(krate: Option<&Path>) -> TokenStream {
+    let module = format_ident!("__private_{}", env!("CARGO_PKG_VERSION").replace('.', "_"));
+    match krate {
+        Some(krate) => quote!(#krate::#module),
+        None => quote!(::atdata::#module),
+    }
+}
+
+impl<'a> FieldDef<'a> {
+    fn new(ident: &'a Ident, field: &'a syn::Field, attrs: FieldAttrs, sample: &SampleAttrs) -> Self {
+        let own = ident.unraw().to_string();
+        let name = attrs.rename.unwrap_or_else(|| At {
+            value: sample.rename_all.map_or_else(|| own.clone(), |case| case.apply(&own)),
+            span: ident.span(),
+        });
+        Self {
+            ident,
+            vis: &field.vis,
+            ty: &field.ty,
+            name,
+            description: attrs.description,
+            default: attrs.default,
+            skip: attrs.skip,
+            shape: attrs.shape,
+            dims: attrs.dims,
+            cast: attrs.cast,
+            ragged: attrs.ragged,
+        }
+    }
+
+    /// Whether readers must hold the field's arrays against what is declared of them.
+    pub(crate) fn has_spec(&self) -> bool {
+        self.shape.is_some() || self.cast.is_some()
+    }
+
+    /// The declared number of dimensions.
+    pub(crate) fn ndim(&self) -> Option<usize> {
+        let shape = self.shape.as_ref().map(|shape| shape.value.len());
+        shape.or_else(|| self.dims.as_ref().map(|dims| dims.value.len()))
+    }
+}
+
+/// The one lifetime of a borrowed sample; other generics have no place in a schema.
+fn lifetime<'a>(ctxt: &Ctxt, input: &'a DeriveInput) -> Option<&'a Lifetime> {
+    let mut found = None;
+    for param in &input.generics.params {
+        match param {
+            GenericParam::Lifetime(param) if found.is_none() => found = Some(&param.lifetime),
+            GenericParam::Lifetime(param) => {
+                ctxt.error(
+                    param.span(),
+                    "a borrowed sample has one lifetime, that of its bytes; use the same for all fields",
+                );
+            }
+            GenericParam::Type(param) => ctxt.error(
+                param.ident.span(),
+                format!(
+                    "a sample type cannot be generic over `{}`: its schema has one name and one list of fields; \
+                     write a struct for each type that you need, or use `DynArray` or `Value` for a field of any type",
+                    param.ident
+                ),
+            ),
+            GenericParam::Const(param) => ctxt.error(
+                param.ident.span(),
+                format!(
+                    "a sample type cannot be generic over `{}`: its schema has one name and one list of fields; \
+                     use `ndarray::Array` with `#[packable(shape = […])]`, or `Vec`, where sizes differ",
+                    param.ident
+                ),
+            ),
+        }
+    }
+    found
+}
+
+fn named_fields<'a>(
+    ctxt: &Ctxt,
+    input: &'a DeriveInput,
+) -> Option<&'a syn::punctuated::Punctuated<syn::Field, syn::Token![,]>> {
+    let complaint = match &input.data {
+        Data::Struct(data) => match &data.fields {
+            Fields::Named(fields) if fields.named.is_empty() => {
+                (input.ident.span(), "a sample needs at least one field")
+            }
+            Fields::Named(fields) => return Some(&fields.named),
+            Fields::Unnamed(fields) => (
+                fields.span(),
+                "`Packable` needs named fields, for samples are maps from names to values; \
+                 write `struct Name { field: Type }`, or implement `PackField` for a newtype",
+            ),
+            Fields::Unit => {
+                (input.ident.span(), "a sample needs at least one field; write `struct Name { field: Type }`")
+            }
+        },
+        Data::Enum(data) => (
+            data.enum_token.span,
+            "`Packable` is for structs; put the enum in a field as text or a number, by implementing `PackField` for it",
+        ),
+        Data::Union(data) => (data.union_token.span, "`Packable` is for structs with named fields, not for unions"),
+    };
+    ctxt.error(complaint.0, complaint.1);
+    None
+}

@@ -1,0 +1,24 @@
+//! Arrays on the wire: a short header with dtype and shape, then the elements in C order.
+//!
+//! Python atdata writes this compact form since 0.3; `.npy` files, which it wrote before, and either byte order are read
+//! as well. A typed field ([`ndarray::Array`]) takes one dtype; a [`DynArray`] keeps whatever it meets.
+
+mod borrowed;
+mod cast;
+mod descr;
+mod dynamic;
+mod element;
+mod error;
+mod field;
+mod npy;
+mod wire;
+
+pub use borrowed::ArrayRef;
+pub use dynamic::DynArray;
+pub use element::Element;
+
+pub(crate) use descr::Descr;
+pub(crate) use element::{Order, Sealed};
+pub(crate) use error::ArrayError;
+pub(crate) use field::{check_shape, decode_into, dimension};
+pub(crate) use wire::RawArray;

@@ -1,0 +1,245 @@
+//! Arrays whose dtype and rank are known at run time only.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use atdata_schema::{ArrayType, Dtype, FieldType};
+use bytes::Bytes;
+use ndarray::{Array, Dimension};
+
+use crate::array::field::check_array;
+use crate::array::wire::{header_len, write_header};
+use crate::array::{ArrayError, Descr, Element, Order, RawArray, decode_into, dimension, npy};
+use crate::batch::{Column, DynColumn};
+use crate::error::Result;
+use crate::sample::{ArraySpec, Cursor, PackField, write_bin_header};
+
+/// An array of any dtype and rank, as it lies in the sample: elements in C order, in the byte order they came in.
+///
+/// The field type for arrays of which nothing is known beforehand, and the only one for dtypes without a Rust type:
+/// dates, fixed-width text, structured elements. Packing one that was read gives the same bytes.
+///
+/// ```
+/// use atdata::{Dtype, DynArray};
+/// use ndarray::{array, Array2};
+///
+/// let any = DynArray::from_array(&array![[1.0_f32, 2.0], [3.0, 4.0]]);
+/// assert_eq!((any.dtype(), any.shape()), (Some(Dtype::Float32), &[2, 2][..]));
+/// let back: Array2<f32> = any.to_array()?;
+/// assert_eq!(back[[1, 0]], 3.0);
+/// assert!(any.to_array::<f64, ndarray::Ix2>().is_err());
+/// assert_eq!(any.cast_array::<f64, ndarray::Ix2>()?[[1, 0]], 3.0);
+/// # atdata::Result::Ok(())
+/// ```
+#[derive(Clone, PartialEq)]
+pub struct DynArray {
+    descr: Descr<'static>,
+    shape: Vec<usize>,
+    data: Bytes,
+}
+
+impl DynArray {
+    /// The same array without its type.
+    pub fn from_array<T: Element, D: Dimension>(array: &Array<T, D>) -> Self {
+        let mut data = Vec::with_capacity(array.len() * T::DTYPE.size());
+        match array.as_slice() {
+            Some(values) => T::extend_wire(values, &mut data),
+            None => T::extend_wire(&array.iter().copied().collect::<Vec<_>>(), &mut data),
+        }
+        Self { descr: Descr::Plain(T::DTYPE, Order::Little), shape: array.shape().to_vec(), data: data.into() }
+    }
+
+    /// Reads an array from bytes of a sample: the compact form, or `.npy`.
+    ///
+    /// # Errors
+    /// [`Corrupt`](crate::ErrorKind::Corrupt) where dtype, shape and data do not agree,
+    /// [`Unsupported`](crate::ErrorKind::Unsupported) for object arrays, which are pickles.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        Self::from_shared(&Bytes::copy_from_slice(bytes))
+    }
+
+    /// [`from_bytes`](Self::from_bytes), sharing the memory of `bytes`.
+    pub fn from_shared(bytes: &Bytes) -> Result<Self> {
+        let raw = RawArray::parse(bytes)?;
+        Ok(Self::from_raw(&raw, |data| bytes.slice_ref(data)))
+    }
+
+    fn from_raw<'a>(raw: &RawArray<'a>, share: impl FnOnce(&'a [u8]) -> Bytes) -> Self {
+        let data = match raw.data() {
+            Cow::Borrowed(data) => share(data),
+            Cow::Owned(data) => data.into(),
+        };
+        Self { descr: raw.descr.clone().into_owned(), shape: raw.shape().collect(), data }
+    }
+
+    pub(crate) fn from_parts(descr: Descr<'static>, shape: Vec<usize>, data: Vec<u8>) -> Self {
+        Self { descr, shape, data: data.into() }
+    }
+
+    /// Whether `bytes` look like an array of either form; whether they are a sound one, [`from_bytes`](Self::from_bytes)
+    /// says. Bytes that are no array look like one by a chance of about one in a million.
+    pub fn is_array(bytes: &[u8]) -> bool {
+        if bytes.starts_with(npy::MAGIC) {
+            return true;
+        }
+        let Some((&len, rest)) = bytes.split_first() else { return false };
+        let (2..=32, Some(text)) = (len, rest.get(..usize::from(len))) else { return false };
+        let Ok(text) = std::str::from_utf8(text) else { return false };
+        // Writers say the byte order; without that demand any text of one letter would be a dtype.
+        let named = text.starts_with(['<', '>', '|']) || text == "O";
+        let known = matches!(Descr::parse(text), Ok(_) | Err(ArrayError::Object));
+        named && known && rest.get(usize::from(len)).is_some_and(|&ndim| ndim <= 64)
+    }
+
+    /// Element type, `None` for one that Rust has no type for.
+    pub fn dtype(&self) -> Option<Dtype> {
+        match self.descr {
+            Descr::Plain(dtype, _) => Some(dtype),
+            _ => None,
+        }
+    }
+
+    /// Element type and byte order as numpy writes them: `<f4`, `>i2`, `<M8[ns]`, `[('a', '<i4')]`.
+    pub fn typestr(&self) -> Cow<'_, str> {
+        self.descr.wire_name()
+    }
+
+    /// Sizes of the dimensions.
+    pub fn shape(&self) -> &[usize] {
+        &self.shape
+    }
+
+    /// Number of dimensions.
+    pub fn ndim(&self) -> usize {
+        self.shape.len()
+    }
+
+    /// Number of elements.
+    pub fn len(&self) -> usize {
+        self.data.len() / self.descr.item_size()
+    }
+
+    /// Whether there are no elements.
+    pub fn is_empty(&self) -> bool {
+        self.data.is_empty()
+    }
+
+    /// Bytes of one element.
+    pub fn item_size(&self) -> usize {
+        self.descr.item_size()
+    }
+
+    /// The elements: C order, [`item_size`](Self::item_size) bytes each, in the byte order of
+    /// [`typestr`](Self::typestr).
+    pub fn data(&self) -> &Bytes {
+        &self.data
+    }
+
+    /// The array with its type.
+    ///
+    /// # Errors
+    /// [`SchemaMismatch`](crate::ErrorKind::SchemaMismatch) if dtype or rank are others.
+    pub fn to_array<T: Element, D: Dimension>(&self) -> Result<Array<T, D>> {
+        self.decode(ArraySpec::ANY)
+    }
+
+    /// The array with its elements converted: floats rounded to narrower floats or truncated to integers.
+    ///
+    /// # Errors
+    /// [`SchemaMismatch`](crate::ErrorKind::SchemaMismatch) for a value that `T` cannot hold, or another rank.
+    pub fn cast_array<T: Element, D: Dimension>(&self) -> Result<Array<T, D>> {
+        self.decode(ArraySpec { cast: true, ..ArraySpec::ANY })
+    }
+
+    fn decode<T: Element, D: Dimension>(&self, spec: ArraySpec) -> Result<Array<T, D>> {
+        let raw = RawArray::of_parts(self.descr.clone(), &self.shape, &self.data);
+        let dim: D = dimension(&raw, spec)?;
+        let mut data = Vec::new();
+        decode_into(&mut data, &raw, spec)?;
+        Array::from_shape_vec(dim, data).map_err(|_| ArrayError::Overflow.into())
+    }
+
+    /// The array as bytes of a sample, which [`from_bytes`](Self::from_bytes) reads.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(self.wire_len());
+        self.write_bytes(&mut out);
+        out
+    }
+
+    /// Arrays of one dtype and shape, stacked on a new first axis, little-endian.
+    ///
+    /// # Errors
+    /// [`SchemaMismatch`](crate::ErrorKind::SchemaMismatch) if dtypes or shapes differ.
+    pub fn stack<'a>(arrays: impl IntoIterator<Item = &'a Self>) -> Result<Self> {
+        let mut column = DynColumn::with_capacity(0);
+        for array in arrays {
+            column.push(array.clone())?;
+        }
+        column.finish()
+    }
+
+    /// Row `index` along the first axis.
+    pub(crate) fn row(&self, index: usize) -> Option<Self> {
+        let (&rows, shape) = self.shape.split_first()?;
+        let len = self.data.len().checked_div(rows)?;
+        (index < rows).then(|| Self {
+            descr: self.descr.clone(),
+            shape: shape.to_vec(),
+            data: self.data.slice(index * len..(index + 1) * len),
+        })
+    }
+
+    pub(crate) fn as_raw(&self) -> RawArray<'_> {
+        RawArray::of_parts(self.descr.clone(), &self.shape, &self.data)
+    }
+
+    fn wire_len(&self) -> usize {
+        header_len(&self.descr.wire_name(), self.shape.len()) + self.data.len()
+    }
+
+    fn write_bytes(&self, out: &mut Vec<u8>) {
+        match &self.descr {
+            Descr::Structured { literal, .. } => npy::write(literal, &self.shape, &self.data, out),
+            descr => {
+                write_header(&descr.wire_name(), &self.shape, out);
+                out.extend_from_slice(&self.data);
+            }
+        }
+    }
+}
+
+/// `array<float32, (2, 3)>`
+impl fmt::Debug for DynArray {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "array<{}, {:?}>", self.descr, self.shape)
+    }
+}
+
+impl PackField for DynArray {
+    const TYPE: FieldType = FieldType::Array(ArrayType::new(None, None));
+    type Column = DynColumn;
+
+    fn read(cursor: &mut Cursor<'_>) -> Result<Self> {
+        let spec = cursor.spec();
+        let raw = RawArray::parse(cursor.read_bytes()?)?;
+        if let Some(shape) = spec.shape {
+            crate::array::check_shape(raw.shape(), shape)?;
+        }
+        Ok(Self::from_raw(&raw, |data| cursor.share(data)))
+    }
+
+    fn write(&self, out: &mut Vec<u8>) {
+        if matches!(self.descr, Descr::Structured { .. }) {
+            let bytes = self.to_bytes();
+            write_bin_header(bytes.len(), out);
+            out.extend_from_slice(&bytes);
+        } else {
+            write_bin_header(self.wire_len(), out);
+            self.write_bytes(out);
+        }
+    }
+
+    fn check(&self, spec: ArraySpec) -> Result<()> {
+        check_array(&self.shape, self.item_size(), spec)
+    }
+}

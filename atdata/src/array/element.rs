@@ -1,0 +1,195 @@
+//! The fourteen Rust types that array elements can have.
+
+use atdata_schema::Dtype;
+use half::f16;
+use num_complex::Complex;
+
+use crate::raw;
+
+/// Byte order of the elements of an array.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Order {
+    Little,
+    Big,
+}
+
+impl Order {
+    pub(crate) const NATIVE: Self = if cfg!(target_endian = "little") { Self::Little } else { Self::Big };
+
+    pub(crate) fn sign(self) -> char {
+        match self {
+            Self::Little => '<',
+            Self::Big => '>',
+        }
+    }
+}
+
+/// Element type of a typed array: `bool`, the integers of 8 to 64 bits, [`half::f16`], `f32`, `f64`, and
+/// [`num_complex::Complex`] of `f32` and `f64`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an array element type",
+    label = "not an array element type",
+    note = "arrays hold bool, i8 to i64, u8 to u64, half::f16, f32, f64, Complex<f32> or Complex<f64>"
+)]
+pub trait Element: Sealed + Copy + std::fmt::Debug + PartialEq + Send + Sync + 'static {
+    /// The dtype in schemas and on the wire.
+    const DTYPE: Dtype;
+}
+
+/// What the codec needs of an element; the set of dtypes is the format's, so nobody adds to it.
+pub trait Sealed: Sized {
+    /// Appends the elements whose bytes, in `order`, are `bytes`.
+    fn extend_from_wire(out: &mut Vec<Self>, bytes: &[u8], order: Order);
+
+    /// Appends the bytes of `values`, little-endian.
+    fn extend_wire(values: &[Self], out: &mut Vec<u8>);
+
+    /// The value as this type: rounded where a float is narrower, truncated from float to integer, `None` where an
+    /// integer cannot hold it or an imaginary part would be lost.
+    fn from_wide(value: Wide) -> Option<Self>;
+
+    fn to_wide(self) -> Wide;
+}
+
+/// A value of any dtype, in the widest type of its kind.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Wide {
+    Int(i64),
+    UInt(u64),
+    Float(f64),
+    Complex(Complex<f64>),
+}
+
+macro_rules! numbers {
+    ($($t:ty = $dtype:ident, $wide:ident as $widest:ty, |$b:ident| $swap:expr;)+) => { $(
+        impl Element for $t {
+            const DTYPE: Dtype = Dtype::$dtype;
+        }
+
+        impl Sealed for $t {
+            #[inline]
+            fn extend_from_wire(out: &mut Vec<Self>, bytes: &[u8], order: Order) {
+                let start = out.len();
+                raw::extend_plain(out, bytes);
+                if order != Order::NATIVE {
+                    let swap = |$b: Self| $swap;
+                    for value in out.iter_mut().skip(start) {
+                        *value = swap(*value);
+                    }
+                }
+            }
+
+            #[inline]
+            fn extend_wire(values: &[Self], out: &mut Vec<u8>) {
+                if Order::NATIVE == Order::Little {
+                    out.extend_from_slice(raw::plain_bytes(values));
+                } else {
+                    for &$b in values {
+                        out.extend_from_slice(raw::plain_bytes(&[$swap]));
+                    }
+                }
+            }
+
+            fn from_wide(value: Wide) -> Option<Self> {
+                match value {
+                    Wide::Int(value) => num_traits::cast(value),
+                    Wide::UInt(value) => num_traits::cast(value),
+                    Wide::Float(value) => num_traits::cast(value),
+                    Wide::Complex(value) => <$t as FromComplex>::from_complex(value),
+                }
+            }
+
+            #[allow(clippy::cast_lossless, clippy::unnecessary_cast)]
+            fn to_wide(self) -> Wide {
+                let $b = self;
+                Wide::$wide(<$widest>::from($b))
+            }
+        }
+    )+ };
+}
+numbers! {
+    i8 = Int8, Int as i64, |v| v;
+    i16 = Int16, Int as i64, |v| v.swap_bytes();
+    i32 = Int32, Int as i64, |v| v.swap_bytes();
+    i64 = Int64, Int as i64, |v| v.swap_bytes();
+    u8 = UInt8, UInt as u64, |v| v;
+    u16 = UInt16, UInt as u64, |v| v.swap_bytes();
+    u32 = UInt32, UInt as u64, |v| v.swap_bytes();
+    u64 = UInt64, UInt as u64, |v| v.swap_bytes();
+    f16 = Float16, Float as f64, |v| f16::from_bits(v.to_bits().swap_bytes());
+    f32 = Float32, Float as f64, |v| f32::from_bits(v.to_bits().swap_bytes());
+    f64 = Float64, Float as f64, |v| f64::from_bits(v.to_bits().swap_bytes());
+    Complex<f32> = Complex64, Complex as WideComplex, |v| Complex::new(swap32(v.re), swap32(v.im));
+    Complex<f64> = Complex128, Complex as WideComplex, |v| Complex::new(swap64(v.re), swap64(v.im));
+}
+
+fn swap32(value: f32) -> f32 {
+    f32::from_bits(value.to_bits().swap_bytes())
+}
+
+fn swap64(value: f64) -> f64 {
+    f64::from_bits(value.to_bits().swap_bytes())
+}
+
+/// `Complex<f64>: From<Complex<f32>>` does not exist; this is where the macro's `from` finds it.
+struct WideComplex;
+
+impl WideComplex {
+    #[allow(clippy::new_ret_no_self)]
+    fn from<T: Into<f64>>(value: Complex<T>) -> Complex<f64> {
+        Complex::new(value.re.into(), value.im.into())
+    }
+}
+
+/// numpy's booleans: one byte each, and any that is not zero is true.
+impl Element for bool {
+    const DTYPE: Dtype = Dtype::Bool;
+}
+
+impl Sealed for bool {
+    fn extend_from_wire(out: &mut Vec<Self>, bytes: &[u8], _: Order) {
+        out.extend(bytes.iter().map(|&byte| byte != 0));
+    }
+
+    fn extend_wire(values: &[Self], out: &mut Vec<u8>) {
+        out.extend(values.iter().map(|&value| u8::from(value)));
+    }
+
+    fn from_wide(value: Wide) -> Option<Self> {
+        Some(match value {
+            Wide::Int(value) => value != 0,
+            Wide::UInt(value) => value != 0,
+            Wide::Float(value) => value != 0.0,
+            Wide::Complex(_) => return None,
+        })
+    }
+
+    fn to_wide(self) -> Wide {
+        Wide::UInt(self.into())
+    }
+}
+
+/// What becomes of a complex number: another complex number, or nothing.
+trait FromComplex: Sized {
+    fn from_complex(_: Complex<f64>) -> Option<Self> {
+        None
+    }
+}
+
+macro_rules! never_from_complex {
+    ($($t:ty),+) => { $( impl FromComplex for $t {} )+ };
+}
+never_from_complex!(i8, i16, i32, i64, u8, u16, u32, u64, f16, f32, f64);
+
+impl FromComplex for Complex<f64> {
+    fn from_complex(value: Self) -> Option<Self> {
+        Some(value)
+    }
+}
+
+impl FromComplex for Complex<f32> {
+    #[expect(clippy::cast_possible_truncation, reason = "rounding to single is what the cast asks for")]
+    fn from_complex(value: Complex<f64>) -> Option<Self> {
+        Some(Self::new(value.re as f32, value.im as f32))
+    }
+}

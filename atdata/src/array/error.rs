@@ -1,0 +1,71 @@
+//! What can be wrong with an array.
+
+use atdata_schema::Dtype;
+
+use crate::error::{Cause, ErrorKind, Printable};
+
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ArrayError {
+    #[error("the array's {part} ends after {len} bytes, where {needed} are due")]
+    TooShort { part: &'static str, len: usize, needed: usize },
+    #[error("\"{}\" is not a dtype that atdata reads", Printable(.found))]
+    Dtype { found: String },
+    #[error("object arrays are pickles, which are never loaded; convert the array to a concrete dtype")]
+    Object,
+    #[error("{ndim} dimensions are more than an array may have (64)")]
+    Rank { ndim: usize },
+    #[error("dimension {axis} is {size}, and sizes cannot be negative")]
+    Negative { axis: usize, size: i64 },
+    #[error("the shape multiplies to more elements than memory can hold")]
+    Overflow,
+    #[error("shape {shape:?} of {item_size}-byte elements makes {expected} bytes, but the data is {found} bytes")]
+    Size { shape: Vec<usize>, item_size: usize, expected: usize, found: usize },
+    #[error("npy format version {major}.{minor} is not one of 1.0, 2.0, 3.0")]
+    NpyVersion { major: u8, minor: u8 },
+    #[error("the npy header is not understood: {reason}")]
+    NpyHeader { reason: &'static str },
+    #[error("expected dtype {expected}, found {}{}", Printable(.found), if *.castable { " (`#[packable(cast)]` converts)" } else { "" })]
+    WrongDtype { expected: Dtype, found: String, castable: bool },
+    #[error("cannot convert {} to {to}", Printable(.from))]
+    Cast { from: String, to: Dtype },
+    #[error("expected {expected} dimensions, found {} (shape {found:?})", .found.len())]
+    WrongRank { expected: usize, found: Vec<usize> },
+    #[error("expected shape {}, found {found:?}", declared(.expected))]
+    WrongShape { expected: &'static [Option<usize>], found: Vec<usize> },
+    #[error(
+        "row {row} has shape {found:?}, but the rows before it {expected:?}: they do not stack \
+         (`#[packable(ragged)]` on the field keeps each array by itself)"
+    )]
+    Ragged { row: usize, expected: Vec<usize>, found: Vec<usize> },
+    #[error("row {row} has dtype {}, but the rows before it {}: they do not stack", Printable(.found), Printable(.expected))]
+    MixedDtypes { row: usize, expected: String, found: String },
+    #[error("a batch of {rows} such arrays is more than memory can hold")]
+    BatchOverflow { rows: usize },
+}
+
+fn declared(shape: &[Option<usize>]) -> String {
+    let sizes: Vec<_> = shape.iter().map(|size| size.map_or("_".to_owned(), |size| size.to_string())).collect();
+    format!("[{}]", sizes.join(", "))
+}
+
+impl Cause for ArrayError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::TooShort { .. }
+            | Self::Dtype { .. }
+            | Self::Rank { .. }
+            | Self::Negative { .. }
+            | Self::Overflow
+            | Self::Size { .. }
+            | Self::NpyHeader { .. } => ErrorKind::Corrupt,
+            Self::Object | Self::NpyVersion { .. } => ErrorKind::Unsupported,
+            Self::WrongDtype { .. }
+            | Self::Cast { .. }
+            | Self::WrongRank { .. }
+            | Self::WrongShape { .. }
+            | Self::Ragged { .. }
+            | Self::MixedDtypes { .. }
+            | Self::BatchOverflow { .. } => ErrorKind::SchemaMismatch,
+        }
+    }
+}

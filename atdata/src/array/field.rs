@@ -1,0 +1,97 @@
+//! `ndarray::Array` as a field.
+
+use atdata_schema::{ArrayType, FieldType};
+use ndarray::{Array, ArrayBase, ArrayRef as NdArrayRef, Dimension, OwnedRepr};
+
+use crate::array::cast::extend_cast;
+use crate::array::wire::{header_len, write_header};
+use crate::array::{ArrayError, Element, RawArray};
+use crate::batch::TensorColumn;
+use crate::error::Result;
+use crate::sample::{ArraySpec, Cursor, PackField, write_bin_header};
+
+impl<T: Element, D: Dimension> PackField for ArrayBase<OwnedRepr<T>, D> {
+    const TYPE: FieldType = FieldType::Array(ArrayType::new(Some(T::DTYPE), D::NDIM));
+    type Column = TensorColumn<T, D>;
+
+    fn read(cursor: &mut Cursor<'_>) -> Result<Self> {
+        let spec = cursor.spec();
+        let raw = RawArray::parse(cursor.read_bytes()?)?;
+        let dim: D = dimension(&raw, spec)?;
+        let mut data = Vec::new();
+        decode_into(&mut data, &raw, spec)?;
+        // The parser held the sizes against the data, so the two fit.
+        Array::from_shape_vec(dim, data).map_err(|_| ArrayError::Overflow.into())
+    }
+
+    fn write(&self, out: &mut Vec<u8>) {
+        write_array(self, out);
+    }
+
+    fn check(&self, spec: ArraySpec) -> Result<()> {
+        check_array(self.shape(), T::DTYPE.size(), spec)
+    }
+}
+
+/// Whether an array of this shape can be written and read back.
+pub(crate) fn check_array(shape: &[usize], item_size: usize, spec: ArraySpec) -> Result<()> {
+    if let Some(expected) = spec.shape {
+        check_shape(shape.iter().copied(), expected)?;
+    }
+    if shape.len() > 64 {
+        return Err(ArrayError::Rank { ndim: shape.len() }.into());
+    }
+    crate::sample::check_len(shape.iter().product::<usize>().saturating_mul(item_size).saturating_add(1024))
+}
+
+fn write_array<T: Element, D: Dimension>(array: &NdArrayRef<T, D>, out: &mut Vec<u8>) {
+    let typestr = T::DTYPE.typestr();
+    let data_len = array.len() * T::DTYPE.size();
+    write_bin_header(header_len(typestr, array.ndim()) + data_len, out);
+    write_header(typestr, array.shape(), out);
+    match array.as_slice() {
+        Some(values) => T::extend_wire(values, out),
+        None => T::extend_wire(&array.iter().copied().collect::<Vec<_>>(), out),
+    }
+}
+
+/// The dimensions of an array, if they are those that the type and the field ask for.
+pub(crate) fn dimension<D: Dimension>(raw: &RawArray<'_>, spec: ArraySpec) -> Result<D> {
+    if let Some(expected) = spec.shape {
+        check_shape(raw.shape(), expected)?;
+    }
+    if let Some(expected) = D::NDIM
+        && expected != raw.ndim()
+    {
+        return Err(ArrayError::WrongRank { expected, found: raw.shape().collect() }.into());
+    }
+    let mut dim = D::zeros(raw.ndim());
+    for (axis, size) in dim.slice_mut().iter_mut().zip(raw.shape()) {
+        *axis = size;
+    }
+    Ok(dim)
+}
+
+/// Appends the elements of an array, converted only if the field asks for that.
+pub(crate) fn decode_into<T: Element>(out: &mut Vec<T>, raw: &RawArray<'_>, spec: ArraySpec) -> Result<()> {
+    match raw.plain() {
+        Some((dtype, order)) if dtype == T::DTYPE => {
+            T::extend_from_wire(out, &raw.data(), order);
+            Ok(())
+        }
+        _ if spec.cast => Ok(extend_cast(out, raw)?),
+        found => {
+            let castable = found.is_some();
+            Err(ArrayError::WrongDtype { expected: T::DTYPE, found: raw.descr.to_string(), castable }.into())
+        }
+    }
+}
+
+pub(crate) fn check_shape(
+    found: impl Iterator<Item = usize> + Clone,
+    expected: &'static [Option<usize>],
+) -> Result<()> {
+    let fits = found.clone().count() == expected.len()
+        && found.clone().zip(expected).all(|(found, expected)| expected.is_none_or(|expected| expected == found));
+    if fits { Ok(()) } else { Err(ArrayError::WrongShape { expected, found: found.collect() }.into()) }
+}

@@ -1,0 +1,7 @@
+//! Batches: many samples as a struct of arrays, each array copied once from the shard into its place.
+
+mod column;
+mod tensor;
+
+pub use column::{Batch, Column};
+pub use tensor::{DynColumn, TensorColumn};

@@ -1,0 +1,222 @@
+//! What the expansions of `#[derive(Packable)]` call, so that they stay thin.
+//!
+//! Not for anybody else: anything here may change in any release. The module is re-exported under a name with the
+//! version, so that a macro of one version and a library of another do not compile together.
+#![allow(missing_docs)]
+
+pub use core::option::Option::{self, None, Some};
+pub use core::result::Result::{Err, Ok};
+
+pub use atdata_schema::{Field, FieldType, Schema, SchemaRef};
+
+pub use crate::batch::{Batch, Column};
+pub use crate::error::{Error, Result};
+pub use crate::sample::{ArraySpec, BorrowField, Cursor, FieldKey, Fields, PackField, Packable, PackableRef};
+
+use crate::sample::{DecodeError, missing, missing_field, write_map_len};
+
+/// The batch column of a field type.
+pub type ColumnOf<T> = <T as PackField>::Column;
+
+/// What that column becomes in the batch.
+pub type OutOf<T> = <ColumnOf<T> as Column>::Out;
+
+pub const fn key(name: &'static str, encoded: &'static [u8]) -> FieldKey {
+    FieldKey { name, encoded }
+}
+
+/// Reads a sample; errors get the type's name in front of their field path.
+#[inline]
+pub fn sample<'a, T>(
+    cursor: &mut Cursor<'a>,
+    type_name: &'static str,
+    read: impl FnOnce(&mut Cursor<'a>) -> Result<T>,
+) -> Result<T> {
+    cursor.nested_sample(read).map_err(|error| error.in_sample(type_name))
+}
+
+#[inline]
+pub fn read<T: PackField>(cursor: &mut Cursor<'_>, name: &'static str) -> Result<T> {
+    T::read(cursor).map_err(|error| error.in_field(name))
+}
+
+/// Reads a field with what its attributes declare of its arrays.
+#[inline]
+pub fn with_spec<'a, T>(
+    cursor: &mut Cursor<'a>,
+    spec: ArraySpec,
+    read: impl FnOnce(&mut Cursor<'a>) -> Result<T>,
+) -> Result<T> {
+    cursor.with_spec(spec, read)
+}
+
+#[inline]
+pub fn read_borrowed<'a, T: BorrowField<'a>>(cursor: &mut Cursor<'a>, name: &'static str) -> Result<T> {
+    T::read_borrowed(cursor).map_err(|error| error.in_field(name))
+}
+
+/// The value of a field, or what stands for it when the sample has none.
+#[inline]
+pub fn required<T: PackField>(value: Option<T>, name: &'static str, sample: &[u8]) -> Result<T> {
+    match value {
+        Some(value) => Ok(value),
+        None => missing(name, sample),
+    }
+}
+
+#[inline]
+pub fn required_borrowed<'a, T: BorrowField<'a>>(value: Option<T>, name: &'static str, sample: &[u8]) -> Result<T> {
+    match value {
+        Some(value) => Ok(value),
+        None => T::missing_borrowed().ok_or_else(|| missing_field(name, sample)),
+    }
+}
+
+pub fn write_map(len: usize, out: &mut Vec<u8>) {
+    write_map_len(len, out);
+}
+
+#[inline]
+pub fn write<T: PackField>(value: &T, encoded_key: &[u8], out: &mut Vec<u8>) {
+    out.extend_from_slice(encoded_key);
+    value.write(out);
+}
+
+pub fn check<T: PackField>(value: &T, name: &'static str, spec: ArraySpec) -> Result<()> {
+    value.check(spec).map_err(|error| error.in_field(name))
+}
+
+/// Decodes a field into its column. Of a field that is there twice the last value counts, as in Python.
+#[inline]
+pub fn read_column<C: Column>(
+    column: &mut C,
+    cursor: &mut Cursor<'_>,
+    row: usize,
+    seen: &mut bool,
+    name: &'static str,
+) -> Result<()> {
+    if core::mem::replace(seen, true) {
+        column.truncate(row);
+    }
+    column.read(cursor).map_err(|error| error.in_field(name))
+}
+
+/// Gives a column the value of a field that the sample did not have: the field's default, or the type's.
+#[inline]
+pub fn fill_column<T: PackField, C: Column<Value = T>>(
+    column: &mut C,
+    seen: bool,
+    name: &'static str,
+    sample: &[u8],
+    default: impl FnOnce() -> Option<T>,
+) -> Result<()> {
+    if seen {
+        return Ok(());
+    }
+    let value = match default() {
+        Some(value) => value,
+        None => missing(name, sample)?,
+    };
+    column.push(value).map_err(|error| error.in_field(name))
+}
+
+pub fn push_column<C: Column>(column: &mut C, value: C::Value, name: &'static str) -> Result<()> {
+    column.push(value).map_err(|error| error.in_field(name))
+}
+
+/// Stacks samples into the batch of their type.
+pub fn from_samples<S: Packable>(samples: impl IntoIterator<Item = S>) -> Result<S::Batch> {
+    let samples = samples.into_iter();
+    let mut builder = S::Builder::with_capacity(samples.size_hint().0);
+    for sample in samples {
+        builder.push(sample)?;
+    }
+    builder.finish()
+}
+
+/// Whether a field type is an array, or a list, map or `Option` of arrays.
+pub const fn holds_array(field_type: FieldType) -> bool {
+    match field_type {
+        FieldType::Array(_) => true,
+        FieldType::List(inner) | FieldType::Map(inner) | FieldType::Nullable(inner) => holds_array(*inner),
+        _ => false,
+    }
+}
+
+/// Whether an array of that field type can have `ndim` dimensions.
+pub const fn fits_rank(field_type: FieldType, ndim: usize) -> bool {
+    match field_type {
+        FieldType::Array(array) => match array.ndim {
+            Some(rank) => rank == ndim,
+            None => true,
+        },
+        FieldType::List(inner) | FieldType::Map(inner) | FieldType::Nullable(inner) => fits_rank(*inner, ndim),
+        _ => true,
+    }
+}
+
+/// Stands in where the derive met an error, so that the user sees that error and not its echoes.
+#[derive(Debug)]
+pub struct Fallback<S>(core::marker::PhantomData<S>);
+
+impl<S> Fallback<S> {
+    fn error() -> Error {
+        Error::from(DecodeError::WrongType { expected: "a derived type", found: "a type whose derive failed" })
+    }
+}
+
+impl<S> Column for Fallback<S> {
+    type Value = S;
+    type Out = Self;
+
+    fn with_capacity(_: usize) -> Self {
+        Self(core::marker::PhantomData)
+    }
+
+    fn read(&mut self, _: &mut Cursor<'_>) -> Result<()> {
+        Err(Self::error())
+    }
+
+    fn push(&mut self, _: S) -> Result<()> {
+        Err(Self::error())
+    }
+
+    fn truncate(&mut self, _: usize) {}
+
+    fn finish(self) -> Result<Self> {
+        Ok(self)
+    }
+
+    fn len(_: &Self) -> usize {
+        0
+    }
+
+    fn row(_: &Self, _: usize) -> Option<S> {
+        None
+    }
+}
+
+impl<S> Batch for Fallback<S> {
+    type Sample = S;
+
+    fn len(&self) -> usize {
+        0
+    }
+
+    fn row(&self, _: usize) -> Option<S> {
+        None
+    }
+
+    fn from_samples(_: impl IntoIterator<Item = S>) -> Result<Self> {
+        Err(Self::error())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_macros_name_this_version() {
+        let name = format!("__private_{}", env!("CARGO_PKG_VERSION").replace('.', "_"));
+        assert!(include_str!("lib.rs").contains(&format!("pub use private as {name};")), "rename it to {name}");
+    }
+}

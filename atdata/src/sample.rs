@@ -1,0 +1,26 @@
+//! Samples: plain structs on one side, one msgpack map each on the other.
+//!
+//! [`Packable`] is what `#[derive(Packable)]` writes; its fields are read and written through [`PackField`], its
+//! batches are built through [`Column`](crate::Column). [`Cursor`] is the one reader of msgpack, over borrowed bytes.
+
+mod containers;
+mod cursor;
+mod dict;
+mod encode;
+mod field;
+mod fields;
+mod packable;
+mod scalars;
+mod value;
+
+pub use cursor::Cursor;
+pub use dict::{DictBatch, DictSample};
+pub use field::{ArraySpec, BorrowField, PackField};
+pub use fields::{FieldKey, Fields};
+pub use packable::{Packable, PackableRef};
+pub use value::Value;
+
+pub(crate) use cursor::DecodeError;
+pub(crate) use encode::{write_bin_header, write_map_len};
+pub(crate) use field::check_len;
+pub(crate) use fields::{missing, missing_field};

@@ -1,0 +1,184 @@
+//! Lists, fixed arrays, maps, `Option` and `Box` as fields.
+
+use std::collections::{BTreeMap, HashMap};
+use std::hash::BuildHasher;
+
+use atdata_schema::FieldType;
+
+use crate::error::Result;
+use crate::sample::encode::{write_map_len, write_nil, write_str};
+use crate::sample::field::check_len;
+use crate::sample::{ArraySpec, Cursor, DecodeError, PackField};
+
+impl<T: PackField + Clone> PackField for Vec<T> {
+    const TYPE: FieldType = T::LIST;
+    type Column = Vec<Self>;
+
+    fn read(cursor: &mut Cursor<'_>) -> Result<Self> {
+        T::read_list(cursor)
+    }
+
+    fn write(&self, out: &mut Vec<u8>) {
+        T::write_list(self, out);
+    }
+
+    fn check(&self, spec: ArraySpec) -> Result<()> {
+        check_elements(self, spec)
+    }
+}
+
+impl<T: PackField + Clone, const N: usize> PackField for [T; N] {
+    const TYPE: FieldType = T::LIST;
+    type Column = Vec<Self>;
+
+    fn read(cursor: &mut Cursor<'_>) -> Result<Self> {
+        let values = T::read_list(cursor)?;
+        Self::try_from(values).map_err(|values| DecodeError::WrongLength { expected: N, found: values.len() }.into())
+    }
+
+    fn write(&self, out: &mut Vec<u8>) {
+        T::write_list(self, out);
+    }
+
+    fn check(&self, spec: ArraySpec) -> Result<()> {
+        check_elements(self, spec)
+    }
+}
+
+fn check_elements<T: PackField>(values: &[T], spec: ArraySpec) -> Result<()> {
+    check_len(values.len())?;
+    for (index, value) in values.iter().enumerate() {
+        value.check(spec).map_err(|error| error.in_element(index))?;
+    }
+    Ok(())
+}
+
+/// Null is `None`, and so is a field that the sample does not have.
+impl<T: PackField + Clone> PackField for Option<T> {
+    const TYPE: FieldType = {
+        assert!(!T::OPTIONAL, "the type inside this Option has a null of its own: two nulls look the same on the wire");
+        T::TYPE
+    };
+    const OPTIONAL: bool = true;
+    const ELEMENT: FieldType = FieldType::Nullable(&T::ELEMENT);
+    type Column = Vec<Self>;
+
+    fn read(cursor: &mut Cursor<'_>) -> Result<Self> {
+        if cursor.read_nil() { Ok(None) } else { T::read(cursor).map(Some) }
+    }
+
+    fn write(&self, out: &mut Vec<u8>) {
+        match self {
+            Some(value) => value.write(out),
+            None => write_nil(out),
+        }
+    }
+
+    fn missing() -> Option<Self> {
+        Some(None)
+    }
+
+    fn check(&self, spec: ArraySpec) -> Result<()> {
+        self.as_ref().map_or(Ok(()), |value| value.check(spec))
+    }
+}
+
+impl<T: PackField + Clone> PackField for Box<T> {
+    const TYPE: FieldType = T::TYPE;
+    const OPTIONAL: bool = T::OPTIONAL;
+    const ELEMENT: FieldType = T::ELEMENT;
+    type Column = Vec<Self>;
+
+    fn read(cursor: &mut Cursor<'_>) -> Result<Self> {
+        T::read(cursor).map(Self::new)
+    }
+
+    fn write(&self, out: &mut Vec<u8>) {
+        T::write(self, out);
+    }
+
+    fn missing() -> Option<Self> {
+        T::missing().map(Self::new)
+    }
+
+    fn check(&self, spec: ArraySpec) -> Result<()> {
+        T::check(self, spec)
+    }
+}
+
+/// Written in the order of the keys; of a key that is there twice the last value counts, as in Python.
+impl<T: PackField + Clone> PackField for BTreeMap<String, T> {
+    const TYPE: FieldType = FieldType::Map(&T::ELEMENT);
+    type Column = Vec<Self>;
+
+    fn read(cursor: &mut Cursor<'_>) -> Result<Self> {
+        let mut map = Self::new();
+        read_entries(cursor, |key, value| drop(map.insert(key, value)))?;
+        Ok(map)
+    }
+
+    fn write(&self, out: &mut Vec<u8>) {
+        write_entries(self.len(), self.iter(), out);
+    }
+
+    fn check(&self, spec: ArraySpec) -> Result<()> {
+        check_entries(self.iter(), spec)
+    }
+}
+
+/// Written in the order of the keys, so that equal maps are equal bytes.
+impl<T: PackField + Clone, S: BuildHasher + Default + Clone> PackField for HashMap<String, T, S> {
+    const TYPE: FieldType = FieldType::Map(&T::ELEMENT);
+    type Column = Vec<Self>;
+
+    fn read(cursor: &mut Cursor<'_>) -> Result<Self> {
+        let mut map = Self::default();
+        read_entries(cursor, |key, value| drop(map.insert(key, value)))?;
+        Ok(map)
+    }
+
+    fn write(&self, out: &mut Vec<u8>) {
+        let mut entries: Vec<_> = self.iter().collect();
+        entries.sort_unstable_by_key(|(key, _)| *key);
+        write_entries(entries.len(), entries.into_iter(), out);
+    }
+
+    fn check(&self, spec: ArraySpec) -> Result<()> {
+        check_entries(self.iter(), spec)
+    }
+}
+
+fn read_entries<T: PackField>(cursor: &mut Cursor<'_>, mut insert: impl FnMut(String, T)) -> Result<()> {
+    let len = cursor.read_map_len()?;
+    cursor.nested(|cursor| {
+        for _ in 0..len {
+            let key = cursor.read_key()?;
+            let value = T::read(cursor).map_err(|error| error.in_entry(key))?;
+            insert(key.to_owned(), value);
+        }
+        Ok(())
+    })
+}
+
+fn write_entries<'a, T: PackField + 'a>(
+    len: usize,
+    entries: impl Iterator<Item = (&'a String, &'a T)>,
+    out: &mut Vec<u8>,
+) {
+    write_map_len(len, out);
+    for (key, value) in entries {
+        write_str(key, out);
+        value.write(out);
+    }
+}
+
+fn check_entries<'a, T: PackField + 'a>(
+    entries: impl Iterator<Item = (&'a String, &'a T)>,
+    spec: ArraySpec,
+) -> Result<()> {
+    for (key, value) in entries {
+        check_len(key.len())?;
+        value.check(spec).map_err(|error| error.in_entry(key))?;
+    }
+    Ok(())
+}

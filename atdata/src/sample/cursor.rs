@@ -1,0 +1,556 @@
+//! Reading msgpack from borrowed bytes: every length is checked against what is there before it is believed.
+
+use bytes::Bytes;
+
+use crate::error::{Cause, ErrorKind, Printable, Result};
+use crate::sample::ArraySpec;
+
+/// Containers inside containers; what the reader of Python atdata accepts as well.
+pub(crate) const MAX_DEPTH: u16 = 1022;
+
+/// Samples inside samples of a recursive type. Lower than [`MAX_DEPTH`], for generated readers have large stack frames.
+const MAX_SAMPLE_DEPTH: u16 = 128;
+
+/// A position in the msgpack bytes of one sample.
+///
+/// Own [`PackField`](crate::PackField) types read their value through it; strings and bytes are borrowed from the input.
+///
+/// ```
+/// use atdata::Cursor;
+///
+/// let mut cursor = Cursor::new(b"\xa3cat\x2a");
+/// assert_eq!(cursor.read_str()?, "cat");
+/// assert_eq!(cursor.read_u64()?, 42);
+/// assert_eq!(cursor.read_u64().unwrap_err().to_string(), "the msgpack value ends at byte 5, where 1 more is due");
+/// # atdata::Result::Ok(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Cursor<'a> {
+    rest: &'a [u8],
+    len: usize,
+    owner: Option<&'a Bytes>,
+    depth: u16,
+    sample_depth: u16,
+    spec: ArraySpec,
+}
+
+/// What is wrong with the bytes, or with their fit to the type.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum DecodeError {
+    #[error("the msgpack value ends at byte {at}, where {needed} more {} due", if *.needed == 1 { "is" } else { "are" })]
+    Truncated { at: usize, needed: usize },
+    #[error("expected {expected}, found {found}")]
+    WrongType { expected: &'static str, found: &'static str },
+    #[error("the value {value} does not fit {expected}")]
+    IntRange { value: i128, expected: &'static str },
+    #[error("the text is not UTF-8: {source}")]
+    Utf8 { source: std::str::Utf8Error },
+    #[error("map keys must be strings, found {found}")]
+    KeyType { found: &'static str },
+    #[error("values are nested more than {limit} deep")]
+    TooDeep { limit: u16 },
+    #[error("msgpack extension types are not part of the format (found {found})")]
+    Extension { found: &'static str },
+    #[error("the field is missing; the sample has {}", list(.present))]
+    MissingField { present: Vec<String> },
+    #[error("unknown field \"{}\"; the type has {} (`#[packable(allow_unknown)]` skips fields that it does not know)", Printable(.name), list(.known))]
+    UnknownField { name: String, known: Vec<&'static str> },
+    #[error("expected a list of {expected} values, found {found}")]
+    WrongLength { expected: usize, found: usize },
+    #[error("{len} bytes are too long for a msgpack value, which holds at most {max}", max = u32::MAX)]
+    TooLong { len: usize },
+}
+
+fn list<S: AsRef<str>>(names: &[S]) -> String {
+    match names {
+        [] => "no fields".to_owned(),
+        names => names.iter().map(|name| format!("\"{}\"", Printable(name.as_ref()))).collect::<Vec<_>>().join(", "),
+    }
+}
+
+impl Cause for DecodeError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Truncated { .. } | Self::Utf8 { .. } | Self::KeyType { .. } | Self::TooDeep { .. } => {
+                ErrorKind::Corrupt
+            }
+            // The one byte that msgpack never uses is damage, not a type.
+            Self::WrongType { found: RESERVED, .. } => ErrorKind::Corrupt,
+            Self::WrongType { .. }
+            | Self::IntRange { .. }
+            | Self::MissingField { .. }
+            | Self::UnknownField { .. }
+            | Self::WrongLength { .. } => ErrorKind::SchemaMismatch,
+            Self::Extension { .. } => ErrorKind::Unsupported,
+            Self::TooLong { .. } => ErrorKind::InvalidInput,
+        }
+    }
+}
+
+const RESERVED: &str = "the reserved byte c1";
+const EXTENSION: &str = "an extension value";
+
+/// What a value is, by its first byte.
+fn describe(marker: u8) -> &'static str {
+    match marker {
+        0x00..=0x7f | 0xcc..=0xd3 | 0xe0..=0xff => "an integer",
+        0x80..=0x8f | 0xde | 0xdf => "a map",
+        0x90..=0x9f | 0xdc | 0xdd => "a list",
+        0xa0..=0xbf | 0xd9..=0xdb => "a string",
+        0xc0 => "null",
+        0xc1 => RESERVED,
+        0xc2 | 0xc3 => "a boolean",
+        0xc4..=0xc6 => "bytes",
+        0xc7..=0xc9 | 0xd4..=0xd8 => EXTENSION,
+        0xca | 0xcb => "a float",
+    }
+}
+
+/// The kinds of msgpack values, as a dynamic reader meets them; lengths are checked against nothing yet.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Head {
+    Nil,
+    Bool(bool),
+    UInt(u64),
+    Int(i64),
+    Float(f64),
+    Str(usize),
+    Bin(usize),
+    List(usize),
+    Map(usize),
+}
+
+impl<'a> Cursor<'a> {
+    /// At the start of `bytes`.
+    pub fn new(bytes: &'a [u8]) -> Self {
+        Self { rest: bytes, len: bytes.len(), owner: None, depth: 0, sample_depth: 0, spec: ArraySpec::ANY }
+    }
+
+    /// At the start of `bytes`, which [`read_shared`](Self::read_shared) can then share instead of copying.
+    pub fn shared(bytes: &'a Bytes) -> Self {
+        Self { owner: Some(bytes), ..Self::new(bytes) }
+    }
+
+    /// Bytes read so far.
+    pub fn position(&self) -> usize {
+        self.len - self.rest.len()
+    }
+
+    /// Bytes not read yet.
+    pub fn remaining(&self) -> &'a [u8] {
+        self.rest
+    }
+
+    /// Reads `null` if it is next, and says whether it was.
+    pub fn read_nil(&mut self) -> bool {
+        match self.rest {
+            [0xc0, rest @ ..] => {
+                self.rest = rest;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Reads a boolean.
+    pub fn read_bool(&mut self) -> Result<bool> {
+        match self.rest {
+            [0xc2, rest @ ..] => {
+                self.rest = rest;
+                Ok(false)
+            }
+            [0xc3, rest @ ..] => {
+                self.rest = rest;
+                Ok(true)
+            }
+            _ => Err(self.wrong_type("a boolean")),
+        }
+    }
+
+    /// Reads an integer that is not negative.
+    pub fn read_u64(&mut self) -> Result<u64> {
+        self.integer_u64("u64")
+    }
+
+    /// Reads an integer up to `i64::MAX`.
+    pub fn read_i64(&mut self) -> Result<i64> {
+        self.integer_i64("i64")
+    }
+
+    /// Reads a float of either width, or an integer, as Python writes `1` into a float field.
+    #[expect(clippy::cast_precision_loss, reason = "what Python does with an integer that is used as a float")]
+    pub fn read_f64(&mut self) -> Result<f64> {
+        match self.rest {
+            [0xcb, rest @ ..] => {
+                let (bits, rest) = self.fixed::<8>(rest)?;
+                self.rest = rest;
+                Ok(f64::from_be_bytes(bits))
+            }
+            [0xca, rest @ ..] => {
+                let (bits, rest) = self.fixed::<4>(rest)?;
+                self.rest = rest;
+                Ok(f32::from_be_bytes(bits).into())
+            }
+            _ => match self.integer().map_err(|error| self.unless_integer(error, "a float"))? {
+                Head::Int(value) => Ok(value as f64),
+                Head::UInt(value) => Ok(value as f64),
+                _ => Err(self.wrong_type("a float")),
+            },
+        }
+    }
+
+    /// Reads text, borrowed from the input.
+    pub fn read_str(&mut self) -> Result<&'a str> {
+        let Some(len) = self.str_len()? else { return Err(self.wrong_type("a string")) };
+        self.take_str(len)
+    }
+
+    /// Reads bytes, borrowed from the input.
+    pub fn read_bytes(&mut self) -> Result<&'a [u8]> {
+        let Some(len) = self.bin_len()? else { return Err(self.wrong_type("bytes")) };
+        self.take(len)
+    }
+
+    /// Reads bytes as a handle: shared with the input where the cursor knows its owner, copied otherwise.
+    pub fn read_shared(&mut self) -> Result<Bytes> {
+        let bytes = self.read_bytes()?;
+        Ok(self.share(bytes))
+    }
+
+    /// Reads the head of a list: the number of values that follow.
+    pub fn read_list_len(&mut self) -> Result<usize> {
+        let (len, rest) = match self.rest {
+            [marker @ 0x90..=0x9f, rest @ ..] => (usize::from(marker & 0x0f), rest),
+            [0xdc, rest @ ..] => self.len16(rest)?,
+            [0xdd, rest @ ..] => self.len32(rest)?,
+            _ => return Err(self.wrong_type("a list")),
+        };
+        self.rest = rest;
+        Ok(len)
+    }
+
+    /// Reads the head of a map: the number of key-value pairs that follow.
+    pub fn read_map_len(&mut self) -> Result<usize> {
+        let (len, rest) = match self.rest {
+            [marker @ 0x80..=0x8f, rest @ ..] => (usize::from(marker & 0x0f), rest),
+            [0xde, rest @ ..] => self.len16(rest)?,
+            [0xdf, rest @ ..] => self.len32(rest)?,
+            _ => return Err(self.wrong_type("a map")),
+        };
+        self.rest = rest;
+        Ok(len)
+    }
+
+    /// Reads a map key, which must be a string.
+    pub fn read_key(&mut self) -> Result<&'a str> {
+        match self.str_len()? {
+            Some(len) => self.take_str(len),
+            None => Err(match self.rest.first() {
+                Some(&marker) => DecodeError::KeyType { found: describe(marker) }.into(),
+                None => self.truncated(1),
+            }),
+        }
+    }
+
+    /// Passes over one value of any type without decoding it.
+    pub fn skip(&mut self) -> Result<()> {
+        // A count of values still due, not a stack: nesting costs nothing here.
+        let mut due: usize = 1;
+        while due > 0 {
+            due -= 1;
+            match self.head()? {
+                Head::Str(len) | Head::Bin(len) => {
+                    self.take(len)?;
+                }
+                Head::List(len) => due = due.saturating_add(len),
+                Head::Map(len) => due = due.saturating_add(len.saturating_mul(2)),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs `read` one container deeper, within the limit that keeps hostile nesting off the stack.
+    pub fn nested<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        if self.depth >= MAX_DEPTH {
+            return Err(DecodeError::TooDeep { limit: MAX_DEPTH }.into());
+        }
+        self.depth += 1;
+        let value = read(self);
+        self.depth -= 1;
+        value
+    }
+
+    pub(crate) fn nested_sample<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        if self.sample_depth >= MAX_SAMPLE_DEPTH {
+            return Err(DecodeError::TooDeep { limit: MAX_SAMPLE_DEPTH }.into());
+        }
+        self.sample_depth += 1;
+        let value = self.nested(read);
+        self.sample_depth -= 1;
+        value
+    }
+
+    /// Runs `read` with what the sample type declares of the arrays in this field.
+    pub(crate) fn with_spec<T>(&mut self, spec: ArraySpec, read: impl FnOnce(&mut Self) -> T) -> T {
+        let outer = std::mem::replace(&mut self.spec, spec);
+        let value = read(self);
+        self.spec = outer;
+        value
+    }
+
+    pub(crate) fn spec(&self) -> ArraySpec {
+        self.spec
+    }
+
+    /// Passes over `prefix` if it is next, and says whether it was.
+    #[inline]
+    pub(crate) fn strip_prefix(&mut self, prefix: &[u8]) -> bool {
+        match self.rest.strip_prefix(prefix) {
+            Some(rest) => {
+                self.rest = rest;
+                true
+            }
+            None => false,
+        }
+    }
+
+    pub(crate) fn share(&self, bytes: &'a [u8]) -> Bytes {
+        match self.owner {
+            // A slice of the owner by construction; an empty one may sit past its end, which `slice_ref` allows for.
+            Some(owner) => owner.slice_ref(bytes),
+            None => Bytes::copy_from_slice(bytes),
+        }
+    }
+
+    /// Reads the head of any value; the bytes of a string or the elements of a container come next.
+    pub(crate) fn head(&mut self) -> Result<Head> {
+        let Some(&marker) = self.rest.first() else { return Err(self.truncated(1)) };
+        match marker {
+            0xc0 => {
+                self.take(1)?;
+                Ok(Head::Nil)
+            }
+            0xc2 | 0xc3 => self.read_bool().map(Head::Bool),
+            0xca | 0xcb => self.read_f64().map(Head::Float),
+            0xa0..=0xbf | 0xd9..=0xdb => Ok(Head::Str(self.str_len()?.unwrap_or_default())),
+            0xc4..=0xc6 => Ok(Head::Bin(self.bin_len()?.unwrap_or_default())),
+            0x90..=0x9f | 0xdc | 0xdd => self.read_list_len().map(Head::List),
+            0x80..=0x8f | 0xde | 0xdf => self.read_map_len().map(Head::Map),
+            _ => self.integer().map_err(|error| self.unless_integer(error, "a msgpack value")),
+        }
+    }
+
+    /// Takes `len` bytes.
+    #[inline]
+    pub(crate) fn take(&mut self, len: usize) -> Result<&'a [u8]> {
+        match self.rest.split_at_checked(len) {
+            Some((bytes, rest)) => {
+                self.rest = rest;
+                Ok(bytes)
+            }
+            None => Err(self.truncated(len)),
+        }
+    }
+
+    /// An integer that is not negative; errors name the narrower type `expected` that it is read for.
+    pub(crate) fn integer_u64(&mut self, expected: &'static str) -> Result<u64> {
+        match self.integer()? {
+            Head::Int(value) => Err(DecodeError::IntRange { value: value.into(), expected }.into()),
+            Head::UInt(value) => Ok(value),
+            _ => Err(self.wrong_type("an integer")),
+        }
+    }
+
+    /// An integer up to `i64::MAX`; errors name the narrower type `expected` that it is read for.
+    pub(crate) fn integer_i64(&mut self, expected: &'static str) -> Result<i64> {
+        match self.integer()? {
+            Head::Int(value) => Ok(value),
+            Head::UInt(value) => {
+                i64::try_from(value).map_err(|_| DecodeError::IntRange { value: value.into(), expected }.into())
+            }
+            _ => Err(self.wrong_type("an integer")),
+        }
+    }
+
+    /// Takes `len` bytes of text.
+    #[inline]
+    pub(crate) fn take_str(&mut self, len: usize) -> Result<&'a str> {
+        std::str::from_utf8(self.take(len)?).map_err(|source| DecodeError::Utf8 { source }.into())
+    }
+
+    fn integer(&mut self) -> Result<Head> {
+        let (head, rest) = match self.rest {
+            [value @ 0x00..=0x7f, rest @ ..] => (Head::UInt((*value).into()), rest),
+            [value @ 0xe0..=0xff, rest @ ..] => (Head::Int(i64::from(value.cast_signed())), rest),
+            [0xcc, rest @ ..] => {
+                self.fixed::<1>(rest).map(|(b, rest)| (Head::UInt(u8::from_be_bytes(b).into()), rest))?
+            }
+            [0xcd, rest @ ..] => {
+                self.fixed::<2>(rest).map(|(b, rest)| (Head::UInt(u16::from_be_bytes(b).into()), rest))?
+            }
+            [0xce, rest @ ..] => {
+                self.fixed::<4>(rest).map(|(b, rest)| (Head::UInt(u32::from_be_bytes(b).into()), rest))?
+            }
+            [0xcf, rest @ ..] => self.fixed::<8>(rest).map(|(b, rest)| (Head::UInt(u64::from_be_bytes(b)), rest))?,
+            [0xd0, rest @ ..] => {
+                self.fixed::<1>(rest).map(|(b, rest)| (Head::Int(i8::from_be_bytes(b).into()), rest))?
+            }
+            [0xd1, rest @ ..] => {
+                self.fixed::<2>(rest).map(|(b, rest)| (Head::Int(i16::from_be_bytes(b).into()), rest))?
+            }
+            [0xd2, rest @ ..] => {
+                self.fixed::<4>(rest).map(|(b, rest)| (Head::Int(i32::from_be_bytes(b).into()), rest))?
+            }
+            [0xd3, rest @ ..] => self.fixed::<8>(rest).map(|(b, rest)| (Head::Int(i64::from_be_bytes(b)), rest))?,
+            _ => return Err(self.wrong_type("an integer")),
+        };
+        self.rest = rest;
+        // One form for each value, so that the caller need not care how it was written.
+        Ok(match head {
+            Head::Int(value) => u64::try_from(value).map_or(head, Head::UInt),
+            head => head,
+        })
+    }
+
+    fn str_len(&mut self) -> Result<Option<usize>> {
+        let (len, rest) = match self.rest {
+            [marker @ 0xa0..=0xbf, rest @ ..] => (usize::from(marker & 0x1f), rest),
+            [0xd9, rest @ ..] => self.len8(rest)?,
+            [0xda, rest @ ..] => self.len16(rest)?,
+            [0xdb, rest @ ..] => self.len32(rest)?,
+            _ => return Ok(None),
+        };
+        self.rest = rest;
+        Ok(Some(len))
+    }
+
+    fn bin_len(&mut self) -> Result<Option<usize>> {
+        let (len, rest) = match self.rest {
+            [0xc4, rest @ ..] => self.len8(rest)?,
+            [0xc5, rest @ ..] => self.len16(rest)?,
+            [0xc6, rest @ ..] => self.len32(rest)?,
+            _ => return Ok(None),
+        };
+        self.rest = rest;
+        Ok(Some(len))
+    }
+
+    fn len8(&self, rest: &'a [u8]) -> Result<(usize, &'a [u8])> {
+        self.fixed::<1>(rest).map(|(bytes, rest)| (usize::from(u8::from_be_bytes(bytes)), rest))
+    }
+
+    fn len16(&self, rest: &'a [u8]) -> Result<(usize, &'a [u8])> {
+        self.fixed::<2>(rest).map(|(bytes, rest)| (usize::from(u16::from_be_bytes(bytes)), rest))
+    }
+
+    fn len32(&self, rest: &'a [u8]) -> Result<(usize, &'a [u8])> {
+        let (bytes, rest) = self.fixed::<4>(rest)?;
+        // A length that no address space holds is past the end all the same.
+        Ok((usize::try_from(u32::from_be_bytes(bytes)).unwrap_or(usize::MAX), rest))
+    }
+
+    fn fixed<const N: usize>(&self, rest: &'a [u8]) -> Result<([u8; N], &'a [u8])> {
+        match rest.split_first_chunk::<N>() {
+            Some((bytes, rest)) => Ok((*bytes, rest)),
+            None => Err(self.truncated(N + 1)),
+        }
+    }
+
+    #[cold]
+    fn truncated(&self, needed: usize) -> crate::Error {
+        DecodeError::Truncated { at: self.len, needed: needed - self.rest.len().min(needed) }.into()
+    }
+
+    #[cold]
+    pub(crate) fn wrong_type(&self, expected: &'static str) -> crate::Error {
+        match self.rest.first() {
+            None => self.truncated(1),
+            Some(&marker) => match describe(marker) {
+                EXTENSION => DecodeError::Extension { found: EXTENSION }.into(),
+                found => DecodeError::WrongType { expected, found }.into(),
+            },
+        }
+    }
+
+    /// The error of `integer`, in the words of a caller who would have taken more than integers.
+    #[cold]
+    fn unless_integer(&self, error: crate::Error, expected: &'static str) -> crate::Error {
+        if error.kind() == ErrorKind::SchemaMismatch || self.rest.first() == Some(&0xc1) {
+            self.wrong_type(expected)
+        } else {
+            error
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn integers_are_read_in_every_form() {
+        for (bytes, value) in [
+            (&b"\x00"[..], 0_i64),
+            (b"\x7f", 127),
+            (b"\xe0", -32),
+            (b"\xff", -1),
+            (b"\xcc\xff", 255),
+            (b"\xcd\x01\x00", 256),
+            (b"\xce\x00\x01\x00\x00", 65536),
+            (b"\xd0\x80", -128),
+            (b"\xd1\xff\x7f", -129),
+            (b"\xd2\xff\xff\x7f\xff", -32769),
+            (b"\xd3\x00\x00\x00\x00\x00\x00\x00\x01", 1),
+        ] {
+            assert_eq!(Cursor::new(bytes).read_i64().unwrap(), value, "{bytes:02x?}");
+        }
+    }
+
+    #[test]
+    fn an_integer_out_of_range_is_named() {
+        let error = Cursor::new(b"\xff").read_u64().unwrap_err();
+        assert_eq!(error.to_string(), "the value -1 does not fit u64");
+        let error = Cursor::new(b"\xcf\xff\xff\xff\xff\xff\xff\xff\xff").read_i64().unwrap_err();
+        assert_eq!(error.to_string(), "the value 18446744073709551615 does not fit i64");
+    }
+
+    #[test]
+    fn a_float_field_takes_integers_and_single_floats() {
+        assert!((Cursor::new(b"\x01").read_f64().unwrap() - 1.0).abs() < f64::EPSILON);
+        assert!((Cursor::new(b"\xca\x3f\xc0\x00\x00").read_f64().unwrap() - 1.5).abs() < f64::EPSILON);
+        assert_eq!(Cursor::new(b"\xa1x").read_f64().unwrap_err().to_string(), "expected a float, found a string");
+    }
+
+    #[test]
+    fn lengths_are_not_believed() {
+        for bytes in [&b"\xdb\xff\xff\xff\xffx"[..], b"\xc6\xff\xff\xff\xffx", b"\xa5abc", b"\xd9", b"\xc4"] {
+            let mut cursor = Cursor::new(bytes);
+            assert_eq!(cursor.skip().unwrap_err().kind(), ErrorKind::Corrupt, "{bytes:02x?}");
+        }
+        let error = Cursor::new(b"\xdf\xff\xff\xff\xff").skip().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Corrupt);
+    }
+
+    #[test]
+    fn keys_must_be_strings() {
+        let error = Cursor::new(b"\x01").read_key().unwrap_err();
+        assert_eq!(error.to_string(), "map keys must be strings, found an integer");
+        assert_eq!(error.kind(), ErrorKind::Corrupt);
+    }
+
+    #[test]
+    fn extension_values_and_the_reserved_byte_are_refused() {
+        assert_eq!(Cursor::new(b"\xd6\xff\0\0\0\0").skip().unwrap_err().kind(), ErrorKind::Unsupported);
+        assert_eq!(Cursor::new(b"\xc1").skip().unwrap_err().kind(), ErrorKind::Corrupt);
+        assert_eq!(Cursor::new(b"\xc1").read_str().unwrap_err().kind(), ErrorKind::Corrupt);
+    }
+
+    #[test]
+    fn bytes_are_shared_with_their_owner() {
+        let owner = Bytes::from_static(b"\xc4\x03abc");
+        let shared = Cursor::shared(&owner).read_shared().unwrap();
+        assert_eq!(shared.as_ptr(), owner.slice(2..).as_ptr());
+    }
+}

@@ -1,0 +1,213 @@
+//! How one field is read, written, described, and gathered into a batch.
+
+use atdata_schema::FieldType;
+
+use crate::batch::Column;
+use crate::error::Result;
+use crate::sample::encode::write_list_len;
+use crate::sample::{Cursor, DecodeError};
+
+/// How many elements a list may reserve on the word of its header alone.
+pub(crate) const TRUSTED_LEN: usize = 1024;
+
+/// A type that a field of a [`Packable`](crate::Packable) struct can have.
+///
+/// Implemented for text, bytes, numbers, booleans, arrays, lists, maps, `Option` of those, and every derived sample.
+/// A type of your own takes part by saying which of those it looks like on the wire:
+///
+/// ```
+/// use atdata::{Cursor, FieldType, PackField, Packable, Result};
+///
+/// #[derive(Debug, Clone, PartialEq)]
+/// struct Celsius(f64);
+///
+/// impl PackField for Celsius {
+///     const TYPE: FieldType = f64::TYPE;
+///     type Column = Vec<Self>;
+///
+///     fn read(cursor: &mut Cursor<'_>) -> Result<Self> {
+///         f64::read(cursor).map(Self)
+///     }
+///
+///     fn write(&self, out: &mut Vec<u8>) {
+///         self.0.write(out);
+///     }
+/// }
+///
+/// #[derive(Packable, Debug, Clone, PartialEq)]
+/// struct Reading {
+///     at: String,
+///     temperature: Celsius,
+/// }
+///
+/// let reading = Reading { at: "roof".into(), temperature: Celsius(21.5) };
+/// assert_eq!(Reading::unpack(&reading.pack())?, reading);
+/// # Result::Ok(())
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a type that a sample field can have",
+    label = "no wire form is known for this type",
+    note = "fields can be String, bool, integers, f32, f64, Vec<u8> or Bytes, ndarray arrays, DynArray, Value, structs \
+            that derive Packable, and Vec, Option, fixed arrays and string-keyed maps of these",
+    note = "implement `atdata::PackField` for `{Self}`, or mark the field `#[packable(skip)]`"
+)]
+pub trait PackField: Sized {
+    /// What the schema says of the field.
+    const TYPE: FieldType;
+
+    /// Whether null is one of the values.
+    const OPTIONAL: bool = false;
+
+    /// What the schema says of this type inside a list or map.
+    const ELEMENT: FieldType = Self::TYPE;
+
+    /// What the schema says of a list of this type; `u8` makes it bytes.
+    const LIST: FieldType = FieldType::List(&Self::ELEMENT);
+
+    /// What many values become in a batch: `Vec<Self>` for most types, one growing tensor for arrays.
+    type Column: Column<Value = Self>;
+
+    /// Reads one value.
+    fn read(cursor: &mut Cursor<'_>) -> Result<Self>;
+
+    /// Appends one value.
+    fn write(&self, out: &mut Vec<u8>);
+
+    /// The value of a field that the sample does not have, if there is one without being told.
+    fn missing() -> Option<Self> {
+        None
+    }
+
+    /// Whether the value can be written so that it will be read back: lengths that fit, shapes as declared.
+    fn check(&self, spec: ArraySpec) -> Result<()> {
+        let _ = spec;
+        Ok(())
+    }
+
+    /// Reads a list of values.
+    fn read_list(cursor: &mut Cursor<'_>) -> Result<Vec<Self>> {
+        let len = cursor.read_list_len()?;
+        // Each value is at least one byte, so a header that promises more is already known to lie.
+        let mut values = Vec::with_capacity(len.min(cursor.remaining().len()).min(TRUSTED_LEN));
+        cursor.nested(|cursor| {
+            for index in 0..len {
+                values.push(Self::read(cursor).map_err(|error| error.in_element(index))?);
+            }
+            Ok(values)
+        })
+    }
+
+    /// Appends a list of values.
+    fn write_list(values: &[Self], out: &mut Vec<u8>) {
+        write_list_len(values.len(), out);
+        for value in values {
+            value.write(out);
+        }
+    }
+}
+
+/// A field type that may borrow from the bytes of the sample: `&str`, `&[u8]`, [`ArrayRef`](crate::ArrayRef), and every
+/// [`PackField`], which borrows nothing.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a type that a field of a borrowed sample can have",
+    label = "no wire form is known for this type",
+    note = "borrowed fields can be &str, &[u8], ArrayRef, Option or Vec of those, and every type that implements PackField"
+)]
+pub trait BorrowField<'a>: Sized {
+    /// What the schema says of the field.
+    const TYPE: FieldType;
+
+    /// Whether null is one of the values.
+    const OPTIONAL: bool = false;
+
+    /// Reads one value.
+    fn read_borrowed(cursor: &mut Cursor<'a>) -> Result<Self>;
+
+    /// The value of a field that the sample does not have, if there is one without being told.
+    fn missing_borrowed() -> Option<Self> {
+        None
+    }
+}
+
+impl<'a, T: PackField> BorrowField<'a> for T {
+    const TYPE: FieldType = T::TYPE;
+    const OPTIONAL: bool = T::OPTIONAL;
+
+    fn read_borrowed(cursor: &mut Cursor<'a>) -> Result<Self> {
+        T::read(cursor)
+    }
+
+    fn missing_borrowed() -> Option<Self> {
+        T::missing()
+    }
+}
+
+impl<'a> BorrowField<'a> for &'a str {
+    const TYPE: FieldType = FieldType::String;
+
+    fn read_borrowed(cursor: &mut Cursor<'a>) -> Result<Self> {
+        cursor.read_str()
+    }
+}
+
+impl<'a> BorrowField<'a> for &'a [u8] {
+    const TYPE: FieldType = FieldType::Bytes;
+
+    fn read_borrowed(cursor: &mut Cursor<'a>) -> Result<Self> {
+        cursor.read_bytes()
+    }
+}
+
+macro_rules! borrowed_containers {
+    ($([$($generics:tt)*] $t:ty),+) => { $(
+        impl<'a, $($generics)*> BorrowField<'a> for Option<$t> {
+            const TYPE: FieldType = <$t as BorrowField<'a>>::TYPE;
+            const OPTIONAL: bool = true;
+
+            fn read_borrowed(cursor: &mut Cursor<'a>) -> Result<Self> {
+                if cursor.read_nil() { Ok(None) } else { <$t>::read_borrowed(cursor).map(Some) }
+            }
+
+            fn missing_borrowed() -> Option<Self> {
+                Some(None)
+            }
+        }
+
+        impl<'a, $($generics)*> BorrowField<'a> for Vec<$t> {
+            const TYPE: FieldType = FieldType::List(&<$t as BorrowField<'a>>::TYPE);
+
+            fn read_borrowed(cursor: &mut Cursor<'a>) -> Result<Self> {
+                let len = cursor.read_list_len()?;
+                let mut values = Vec::with_capacity(len.min(cursor.remaining().len()).min(TRUSTED_LEN));
+                for index in 0..len {
+                    values.push(<$t>::read_borrowed(cursor).map_err(|error| error.in_element(index))?);
+                }
+                Ok(values)
+            }
+        }
+    )+ };
+}
+borrowed_containers!(
+    [] &'a str,
+    [] &'a [u8],
+    [T: crate::array::Element, D: ndarray::Dimension] crate::array::ArrayRef<'a, T, D>
+);
+
+/// What a sample type declares of the arrays in one of its fields, by `#[packable(shape = …, cast)]`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ArraySpec {
+    /// Sizes that the dimensions must have, `None` for one that may differ.
+    pub shape: Option<&'static [Option<usize>]>,
+    /// Whether other dtypes are converted instead of refused.
+    pub cast: bool,
+}
+
+impl ArraySpec {
+    /// Any shape, no conversion: what a field without attributes asks for.
+    pub const ANY: Self = Self { shape: None, cast: false };
+}
+
+/// The length of a string, of bytes or of an array, against what msgpack can say.
+pub(crate) fn check_len(len: usize) -> Result<()> {
+    if u32::try_from(len).is_ok() { Ok(()) } else { Err(DecodeError::TooLong { len }.into()) }
+}

@@ -1,0 +1,85 @@
+//! Walking the map of a sample: the keys a type knows, in any order, the usual order fast.
+
+use crate::error::Result;
+use crate::sample::{Cursor, DecodeError, PackField};
+
+/// A field name, and the same as a msgpack string.
+#[derive(Debug, Clone, Copy)]
+pub struct FieldKey {
+    /// Name on the wire.
+    pub name: &'static str,
+    /// The name as msgpack.
+    pub encoded: &'static [u8],
+}
+
+/// The pairs of a sample's map that are still to come.
+#[derive(Debug)]
+pub struct Fields {
+    keys: &'static [FieldKey],
+    left: usize,
+    expected: usize,
+    allow_unknown: bool,
+}
+
+impl Fields {
+    /// Reads the head of the map.
+    pub fn open(cursor: &mut Cursor<'_>, keys: &'static [FieldKey], allow_unknown: bool) -> Result<Self> {
+        Ok(Self { keys, left: cursor.read_map_len()?, expected: 0, allow_unknown })
+    }
+
+    /// The number of the next field, in declaration order; its value comes next in the cursor.
+    #[inline]
+    pub fn next(&mut self, cursor: &mut Cursor<'_>) -> Result<Option<usize>> {
+        if self.left == 0 {
+            return Ok(None);
+        }
+        // Writers keep the declaration order: comparing one key's bytes saves decoding and looking it up.
+        if let Some(key) = self.keys.get(self.expected)
+            && cursor.strip_prefix(key.encoded)
+        {
+            self.left -= 1;
+            self.expected += 1;
+            return Ok(Some(self.expected - 1));
+        }
+        self.search(cursor)
+    }
+
+    fn search(&mut self, cursor: &mut Cursor<'_>) -> Result<Option<usize>> {
+        while self.left > 0 {
+            self.left -= 1;
+            let name = cursor.read_key()?;
+            if let Some(index) = self.keys.iter().position(|key| key.name == name) {
+                self.expected = index + 1;
+                return Ok(Some(index));
+            }
+            if !self.allow_unknown {
+                let known = self.keys.iter().map(|key| key.name).collect();
+                return Err(DecodeError::UnknownField { name: name.to_owned(), known }.into());
+            }
+            cursor.skip().map_err(|error| error.in_entry(name))?;
+        }
+        Ok(None)
+    }
+}
+
+/// The value of a field that the map did not have: its default null, or an error that says what was there instead.
+#[cold]
+pub(crate) fn missing<T: PackField>(name: &'static str, sample: &[u8]) -> Result<T> {
+    T::missing().ok_or_else(|| missing_field(name, sample))
+}
+
+#[cold]
+pub(crate) fn missing_field(name: &'static str, sample: &[u8]) -> crate::Error {
+    crate::Error::from(DecodeError::MissingField { present: keys_of(sample).unwrap_or_default() }).in_field(name)
+}
+
+/// The keys of a sample, for an error message: as many as fit a line.
+fn keys_of(sample: &[u8]) -> Result<Vec<String>> {
+    let mut cursor = Cursor::new(sample);
+    let mut keys = Vec::new();
+    for _ in 0..cursor.read_map_len()?.min(32) {
+        keys.push(cursor.read_key()?.to_owned());
+        cursor.skip()?;
+    }
+    Ok(keys)
+}

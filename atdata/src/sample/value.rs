@@ -1,0 +1,196 @@
+//! Values without a type: what msgpack says, and no more.
+
+use atdata_schema::FieldType;
+use bytes::Bytes;
+
+use crate::array::DynArray;
+use crate::error::Result;
+use crate::sample::cursor::Head;
+use crate::sample::encode::{
+    write_bin, write_bool, write_f64, write_i64, write_map_len, write_nil, write_str, write_u64,
+};
+use crate::sample::field::{TRUSTED_LEN, check_len};
+use crate::sample::{ArraySpec, Cursor, PackField};
+
+/// Any value that a sample can hold. Maps keep their order, so that packing gives the bytes that were read.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Value {
+    /// Null.
+    Nil,
+    /// True or false.
+    Bool(bool),
+    /// An integer up to `i64::MAX`.
+    Int(i64),
+    /// An integer above `i64::MAX`.
+    UInt(u64),
+    /// A double.
+    Float(f64),
+    /// Text.
+    Str(String),
+    /// Bytes, which may be an [array](Self::as_array).
+    Bin(Bytes),
+    /// A list.
+    List(Vec<Self>),
+    /// A map, in the order of the bytes.
+    Map(Vec<(String, Self)>),
+}
+
+impl Value {
+    /// The array that these bytes are: `None` if they do not look like one, an error if they do and are damaged.
+    pub fn as_array(&self) -> Option<Result<DynArray>> {
+        match self {
+            Self::Bin(bytes) if DynArray::is_array(bytes) => Some(DynArray::from_shared(bytes)),
+            _ => None,
+        }
+    }
+
+    /// The value for a key of a map, the last one if the key is there twice.
+    pub fn get(&self, key: &str) -> Option<&Self> {
+        match self {
+            Self::Map(entries) => entries.iter().rev().find(|(name, _)| name == key).map(|(_, value)| value),
+            _ => None,
+        }
+    }
+
+    /// The text, if it is text.
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Self::Str(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The integer, if it is one up to `i64::MAX`.
+    pub fn as_i64(&self) -> Option<i64> {
+        match self {
+            Self::Int(value) => Some(*value),
+            _ => None,
+        }
+    }
+
+    /// The number, if it is a float.
+    pub fn as_f64(&self) -> Option<f64> {
+        match self {
+            Self::Float(value) => Some(*value),
+            _ => None,
+        }
+    }
+
+    /// What kind of value it is, in one word: `int`, `str`, `array`, ….
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Nil => "null",
+            Self::Bool(_) => "bool",
+            Self::Int(_) | Self::UInt(_) => "int",
+            Self::Float(_) => "float",
+            Self::Str(_) => "str",
+            Self::Bin(bytes) if DynArray::is_array(bytes) => "array",
+            Self::Bin(_) => "bytes",
+            Self::List(_) => "list",
+            Self::Map(_) => "map",
+        }
+    }
+}
+
+impl PackField for Value {
+    const TYPE: FieldType = FieldType::Any;
+    const OPTIONAL: bool = true;
+    type Column = Vec<Self>;
+
+    fn read(cursor: &mut Cursor<'_>) -> Result<Self> {
+        Ok(match cursor.head()? {
+            Head::Nil => Self::Nil,
+            Head::Bool(value) => Self::Bool(value),
+            Head::Int(value) => Self::Int(value),
+            Head::UInt(value) => i64::try_from(value).map_or(Self::UInt(value), Self::Int),
+            Head::Float(value) => Self::Float(value),
+            Head::Str(len) => Self::Str(cursor.take_str(len)?.to_owned()),
+            Head::Bin(len) => {
+                let bytes = cursor.take(len)?;
+                Self::Bin(cursor.share(bytes))
+            }
+            Head::List(len) => Self::List(cursor.nested(|cursor| read_list(cursor, len))?),
+            Head::Map(len) => Self::Map(cursor.nested(|cursor| read_map(cursor, len))?),
+        })
+    }
+
+    fn write(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Nil => write_nil(out),
+            Self::Bool(value) => write_bool(*value, out),
+            Self::Int(value) => write_i64(*value, out),
+            Self::UInt(value) => write_u64(*value, out),
+            Self::Float(value) => write_f64(*value, out),
+            Self::Str(text) => write_str(text, out),
+            Self::Bin(bytes) => write_bin(bytes, out),
+            Self::List(values) => Self::write_list(values, out),
+            Self::Map(entries) => write_map(entries, out),
+        }
+    }
+
+    /// No array is declared inside a value of any type, so there is no shape to hold against one.
+    fn check(&self, _: ArraySpec) -> Result<()> {
+        match self {
+            Self::Str(text) => check_len(text.len()),
+            Self::Bin(bytes) => check_len(bytes.len()),
+            Self::List(values) => values.iter().try_for_each(|value| value.check(ArraySpec::ANY)),
+            Self::Map(entries) => entries.iter().try_for_each(|(_, value)| value.check(ArraySpec::ANY)),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn read_list(cursor: &mut Cursor<'_>, len: usize) -> Result<Vec<Value>> {
+    let mut values = Vec::with_capacity(len.min(cursor.remaining().len()).min(TRUSTED_LEN));
+    for index in 0..len {
+        values.push(Value::read(cursor).map_err(|error| error.in_element(index))?);
+    }
+    Ok(values)
+}
+
+pub(crate) fn read_map(cursor: &mut Cursor<'_>, len: usize) -> Result<Vec<(String, Value)>> {
+    let mut entries = Vec::with_capacity(len.min(cursor.remaining().len()).min(TRUSTED_LEN));
+    for _ in 0..len {
+        let key = cursor.read_key()?;
+        let value = Value::read(cursor).map_err(|error| error.in_entry(key))?;
+        entries.push((key.to_owned(), value));
+    }
+    Ok(entries)
+}
+
+pub(crate) fn write_map(entries: &[(String, Value)], out: &mut Vec<u8>) {
+    write_map_len(entries.len(), out);
+    for (key, value) in entries {
+        write_str(key, out);
+        value.write(out);
+    }
+}
+
+macro_rules! value_from {
+    ($($t:ty => |$v:ident| $value:expr;)+) => { $(
+        impl From<$t> for Value {
+            fn from($v: $t) -> Self {
+                $value
+            }
+        }
+    )+ };
+}
+value_from! {
+    bool => |v| Self::Bool(v);
+    i8 => |v| Self::Int(v.into());
+    i16 => |v| Self::Int(v.into());
+    i32 => |v| Self::Int(v.into());
+    i64 => |v| Self::Int(v);
+    u8 => |v| Self::Int(v.into());
+    u16 => |v| Self::Int(v.into());
+    u32 => |v| Self::Int(v.into());
+    u64 => |v| i64::try_from(v).map_or(Self::UInt(v), Self::Int);
+    f32 => |v| Self::Float(v.into());
+    f64 => |v| Self::Float(v);
+    &str => |v| Self::Str(v.to_owned());
+    String => |v| Self::Str(v);
+    Bytes => |v| Self::Bin(v);
+    Vec<Self> => |v| Self::List(v);
+    &DynArray => |v| Self::Bin(v.to_bytes().into());
+}

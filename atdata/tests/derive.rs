@@ -1,0 +1,203 @@
+//! The derive, seen from outside the crate.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+use std::collections::BTreeMap;
+
+use atdata::{Dtype, DynArray, ErrorKind, FieldType, Packable, PackableRef, Value};
+use ndarray::{Array1, Array2, Array3, Array4, ArrayD, array};
+
+/// One labelled photograph.
+#[derive(Packable, Debug, Clone, PartialEq)]
+#[packable(version = "1.2.0", rename_all = "camelCase")]
+struct Photo {
+    /// Pixels.
+    #[packable(shape = [2, _, 3], dims = ["height", "width", "channel"])]
+    image: Array3<u8>,
+    the_label: String,
+    confidence: f32,
+    #[packable(rename = "class")]
+    r#type: Option<i64>,
+    #[packable(skip)]
+    cache: Vec<u8>,
+    #[packable(default = "en".to_owned())]
+    language: String,
+}
+
+fn photo(n: u8) -> Photo {
+    Photo {
+        image: Array3::from_elem((2, 2, 3), n),
+        the_label: format!("l{n}"),
+        confidence: 0.5,
+        r#type: (n > 1).then_some(n.into()),
+        cache: Vec::new(),
+        language: "de".into(),
+    }
+}
+
+#[test]
+fn a_sample_survives_the_wire() {
+    let sample = photo(3);
+    assert_eq!(Photo::unpack(&sample.pack()).unwrap(), sample);
+    assert_eq!(
+        Photo::SCHEMA.to_string(),
+        "Photo@1.2.0 { image: array<uint8, (2, _, 3)>, theLabel: str, confidence: float, class: int?, language: str }"
+    );
+    assert_eq!(Photo::SCHEMA.description, Some("One labelled photograph."));
+}
+
+#[test]
+fn batches_stack_arrays_and_give_rows_back() {
+    let samples: Vec<_> = (0..4).map(photo).collect();
+    let batch = PhotoBatch::from_samples(samples.clone()).unwrap();
+    let image: &Array4<u8> = &batch.image;
+    assert_eq!(image.shape(), [4, 2, 2, 3]);
+    assert_eq!(batch.len(), 4);
+    assert_eq!(batch.to_samples(), samples);
+    assert_eq!(batch.row(4), None);
+}
+
+#[test]
+fn python_s_bytes_are_ours() {
+    #[derive(Packable, Debug, PartialEq)]
+    struct Image {
+        image: Array2<u8>,
+        label: String,
+        confidence: f64,
+    }
+    let sample = Image { image: array![[1, 2, 3], [4, 5, 6]], label: "cat".into(), confidence: 0.95 };
+    let hex: String = sample.pack().iter().map(|b| format!("{b:02x}")).collect();
+    assert_eq!(
+        hex,
+        "83a5696d616765c41b037c75310202000000000000000300000000000000010203040506a56c6162656ca3636174aa636f6e666964656e6365cb3fee666666666666"
+    );
+}
+
+#[test]
+fn errors_name_the_path() {
+    #[derive(Packable, Debug, Clone, PartialEq)]
+    struct Inner {
+        tags: Vec<String>,
+    }
+    #[derive(Packable, Debug, Clone, PartialEq)]
+    struct Outer {
+        inner: Inner,
+        map: BTreeMap<String, i8>,
+        any: Value,
+        dynamic: Option<DynArray>,
+    }
+    let bytes = b"\x84\xa5inner\x81\xa4tags\x92\xa1a\x01\xa3map\x80\xa3any\xc0\xa7dynamic\xc0";
+    let error = Outer::unpack(bytes).unwrap_err();
+    assert_eq!(error.to_string(), "Outer.inner.tags[1]: expected a string, found an integer");
+    assert_eq!(error.field_path(), "Outer.inner.tags[1]");
+    let error = Outer::unpack(b"\x81\xa3map\x81\xa1k\xcd\x01\x00").unwrap_err();
+    assert_eq!(error.to_string(), "Outer.map[\"k\"]: the value 256 does not fit i8");
+    let error = Outer::unpack(b"\x81\xa3map\x80").unwrap_err();
+    assert_eq!(error.to_string(), "Outer.inner: the field is missing; the sample has \"map\"");
+    let error = Outer::unpack(b"\x81\xa3mop\x80").unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .starts_with("Outer: unknown field \"mop\"; the type has \"inner\", \"map\", \"any\", \"dynamic\""),
+        "{error}"
+    );
+    assert_eq!(error.kind(), ErrorKind::SchemaMismatch);
+}
+
+#[test]
+fn a_tree_holds_trees() {
+    #[derive(Packable, Debug, Clone, PartialEq)]
+    struct Tree {
+        name: String,
+        children: Vec<Tree>,
+        parent: Option<Box<Tree>>,
+    }
+    let leaf = Tree { name: "leaf".into(), children: vec![], parent: None };
+    let tree = Tree { name: "root".into(), children: vec![leaf.clone(), leaf.clone()], parent: Some(Box::new(leaf)) };
+    assert_eq!(Tree::unpack(&tree.pack()).unwrap(), tree);
+}
+
+#[test]
+fn nested_samples_become_nested_batches() {
+    #[derive(Packable, Debug, Clone, PartialEq)]
+    struct Point {
+        xy: Array1<f32>,
+    }
+    #[derive(Packable, Debug, Clone, PartialEq)]
+    struct Track {
+        start: Point,
+        id: u32,
+    }
+    let batch = TrackBatch::from_samples(
+        (0..3u8).map(|i| Track { start: Point { xy: array![f32::from(i), 1.0] }, id: i.into() }),
+    )
+    .unwrap();
+    assert_eq!(batch.start.xy.shape(), [3, 2]);
+    assert_eq!(batch.row(1).unwrap().start.xy, array![1.0, 1.0]);
+}
+
+#[test]
+fn a_borrowed_sample_borrows() {
+    #[derive(Packable)]
+    struct Ref<'a> {
+        text: &'a str,
+        note: Option<&'a str>,
+        #[packable(shape = [_])]
+        array: atdata::ArrayRef<'a, f32, ndarray::Ix1>,
+        #[packable(default = 7)]
+        n: i64,
+    }
+    #[derive(Packable)]
+    struct Own {
+        text: String,
+        array: Array1<f32>,
+    }
+    let bytes = Own { text: "hi".into(), array: array![1.0, 2.0] }.pack();
+    let sample = Ref::unpack_ref(&bytes).unwrap();
+    assert!(bytes.as_ptr_range().contains(&sample.text.as_ptr()));
+    assert_eq!((sample.note, sample.n), (None, 7));
+    assert_eq!(sample.array.to_array().unwrap(), array![1.0, 2.0]);
+    assert_eq!(Ref::REF_SCHEMA.field("array").unwrap().field_type.to_string(), "array<float32, (_)>");
+}
+
+#[test]
+fn a_failed_row_leaves_no_trace() {
+    use atdata::{Column, Cursor};
+    #[derive(Packable, Debug, Clone, PartialEq)]
+    struct S {
+        a: Array1<f32>,
+        b: i64,
+    }
+    let good = S { a: array![1.0], b: 1 }.pack();
+    let mut builder = <S as Packable>::Builder::with_capacity(4);
+    builder.read(&mut Cursor::new(&good)).unwrap();
+    assert!(builder.read(&mut Cursor::new(&good[..good.len() - 1])).is_err());
+    builder.read(&mut Cursor::new(&good)).unwrap();
+    // The same field twice: the last one counts.
+    builder
+        .read(&mut Cursor::new(b"\x83\xa1b\x01\xa1a\xc4\x0f\x03<f4\x01\x01\0\0\0\0\0\0\0\0\0\0\0\xa1b\x05".as_slice()))
+        .unwrap_err();
+    let mut twice = vec![0x83];
+    twice.extend_from_slice(&good[1..]);
+    twice.extend_from_slice(b"\xa1b\x05");
+    builder.read(&mut Cursor::new(&twice)).unwrap();
+    let batch = builder.finish().unwrap();
+    assert_eq!((batch.a.shape(), batch.b), (&[3, 1][..], vec![1, 1, 5]));
+}
+
+#[test]
+fn casts_convert_and_refuse_what_does_not_fit() {
+    #[derive(Packable, Debug, PartialEq)]
+    struct Wide {
+        a: ArrayD<f64>,
+    }
+    #[derive(Packable, Debug, PartialEq)]
+    struct Narrow {
+        #[packable(cast)]
+        a: ArrayD<i8>,
+    }
+    let bytes = Wide { a: array![1.5, -3.0].into_dyn() }.pack();
+    assert_eq!(Narrow::unpack(&bytes).unwrap().a, array![1_i8, -3].into_dyn());
+    let bytes = Wide { a: array![300.0].into_dyn() }.pack();
+    assert_eq!(Narrow::unpack(&bytes).unwrap_err().to_string(), "Narrow.a: cannot convert float64 to int8");
+    assert_eq!(Narrow::SCHEMA.fields[0].field_type, FieldType::Array(atdata::ArrayType::new(Some(Dtype::Int8), None)));
+}

@@ -1,0 +1,271 @@
+//! The static form of a schema: what the derive emits, all of it `const`.
+
+use std::fmt;
+
+use crate::Dtype;
+
+/// Name, version and fields of a sample type.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct Schema {
+    /// Name of the sample type.
+    pub name: &'static str,
+    /// Semantic version, `major.minor.patch`.
+    pub version: &'static str,
+    /// What the type is, in a sentence or more.
+    pub description: Option<&'static str>,
+    /// The fields in declaration order, which is their order on the wire.
+    pub fields: &'static [Field],
+}
+
+impl Schema {
+    /// A schema of its parts.
+    pub const fn new(
+        name: &'static str,
+        version: &'static str,
+        description: Option<&'static str>,
+        fields: &'static [Field],
+    ) -> Self {
+        Self { name, version, description, fields }
+    }
+
+    /// The field with that name on the wire.
+    pub fn field(&self, name: &str) -> Option<&'static Field> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+}
+
+/// `Photo@1.0.0 { image: array<uint8, 3-d>, label: str }`
+impl fmt::Display for Schema {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}@{} {{", self.name, self.version)?;
+        for (i, field) in self.fields.iter().enumerate() {
+            write!(f, "{} {field}", if i == 0 { "" } else { "," })?;
+        }
+        f.write_str(if self.fields.is_empty() { "}" } else { " }" })
+    }
+}
+
+/// One field of a [`Schema`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct Field {
+    /// Name on the wire.
+    pub name: &'static str,
+    /// Type of the values.
+    pub field_type: FieldType,
+    /// Whether null stands for a value that is not there.
+    pub optional: bool,
+    /// Whether a sample without the field is read with a default.
+    pub has_default: bool,
+    /// What the field holds.
+    pub description: Option<&'static str>,
+}
+
+impl Field {
+    /// A required field without a description.
+    pub const fn new(name: &'static str, field_type: FieldType) -> Self {
+        Self { name, field_type, optional: false, has_default: false, description: None }
+    }
+
+    /// The same field, null allowed or not.
+    #[must_use]
+    pub const fn optional(mut self, optional: bool) -> Self {
+        self.optional = optional;
+        self
+    }
+
+    /// The same field, with a default for samples that lack it.
+    #[must_use]
+    pub const fn with_default(mut self) -> Self {
+        self.has_default = true;
+        self
+    }
+
+    /// The same field with a description.
+    #[must_use]
+    pub const fn described(mut self, description: &'static str) -> Self {
+        self.description = Some(description);
+        self
+    }
+
+    /// The same field with its array type narrowed to a declared shape and named dimensions.
+    ///
+    /// A field that is not an array stays as it is; the derive refuses such an attribute on its own.
+    #[must_use]
+    pub const fn shaped(
+        mut self,
+        shape: Option<&'static [Option<usize>]>,
+        dims: Option<&'static [&'static str]>,
+    ) -> Self {
+        if let FieldType::Array(array) = &mut self.field_type {
+            if let Some(shape) = shape {
+                array.shape = Some(shape);
+                array.ndim = Some(shape.len());
+            }
+            if let Some(dims) = dims {
+                array.dims = Some(dims);
+                array.ndim = Some(dims.len());
+            }
+        }
+        self
+    }
+}
+
+/// `label: str`, `note: str?`
+impl fmt::Display for Field {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}{}", self.name, self.field_type, if self.optional { "?" } else { "" })
+    }
+}
+
+/// Type of a field, as far as the wire knows it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub enum FieldType {
+    /// UTF-8 text.
+    String,
+    /// A whole number from -2^63 to 2^64 - 1.
+    Int,
+    /// An IEEE 754 double.
+    Float,
+    /// True or false.
+    Bool,
+    /// Bytes without a meaning to atdata.
+    Bytes,
+    /// A dense array.
+    Array(ArrayType),
+    /// A list of values of one type.
+    List(&'static FieldType),
+    /// A map from strings to values of one type.
+    Map(&'static FieldType),
+    /// A value or null, inside a list or map; a field has [`Field::optional`] instead.
+    Nullable(&'static FieldType),
+    /// A nested sample.
+    Sample(SchemaRef),
+    /// Any value.
+    Any,
+}
+
+impl fmt::Display for FieldType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::String => f.write_str("str"),
+            Self::Int => f.write_str("int"),
+            Self::Float => f.write_str("float"),
+            Self::Bool => f.write_str("bool"),
+            Self::Bytes => f.write_str("bytes"),
+            Self::Array(array) => array.fmt(f),
+            Self::List(element) => write!(f, "list<{element}>"),
+            Self::Map(value) => write!(f, "map<str, {value}>"),
+            Self::Nullable(value) => write!(f, "{value}?"),
+            Self::Sample(schema) => f.write_str(schema.get().name),
+            Self::Any => f.write_str("any"),
+        }
+    }
+}
+
+/// What is known of an array field before any sample is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ArrayType {
+    /// Element type; `None` where each sample may have its own.
+    pub dtype: Option<Dtype>,
+    /// Number of dimensions; `None` where each sample may have its own.
+    pub ndim: Option<usize>,
+    /// Sizes of the dimensions, `None` for one that differs from sample to sample.
+    pub shape: Option<&'static [Option<usize>]>,
+    /// Names of the dimensions.
+    pub dims: Option<&'static [&'static str]>,
+}
+
+impl ArrayType {
+    /// An array type of an element type and a rank.
+    pub const fn new(dtype: Option<Dtype>, ndim: Option<usize>) -> Self {
+        Self { dtype, ndim, shape: None, dims: None }
+    }
+}
+
+/// `array<float32, 3-d>`, `array<float32, (224, 224, _)>`
+impl fmt::Display for ArrayType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.dtype {
+            Some(dtype) => write!(f, "array<{dtype}")?,
+            None => f.write_str("array<any")?,
+        }
+        match (self.shape, self.ndim) {
+            (Some(shape), _) => {
+                f.write_str(", (")?;
+                for (i, size) in shape.iter().enumerate() {
+                    f.write_str(if i == 0 { "" } else { ", " })?;
+                    match size {
+                        Some(size) => write!(f, "{size}")?,
+                        None => f.write_str("_")?,
+                    }
+                }
+                f.write_str(")>")
+            }
+            (None, Some(ndim)) => write!(f, ", {ndim}-d>"),
+            (None, None) => f.write_str(">"),
+        }
+    }
+}
+
+/// A way to a schema that need not be known yet: a type may hold samples of its own type.
+#[derive(Clone, Copy)]
+pub struct SchemaRef(fn() -> &'static Schema);
+
+impl SchemaRef {
+    /// A reference that `get` resolves.
+    pub const fn new(get: fn() -> &'static Schema) -> Self {
+        Self(get)
+    }
+
+    /// The schema.
+    pub fn get(self) -> &'static Schema {
+        (self.0)()
+    }
+}
+
+/// Two references are equal if they name the same version of the same type: following them could go round in circles.
+impl PartialEq for SchemaRef {
+    fn eq(&self, other: &Self) -> bool {
+        let (a, b) = (self.get(), other.get());
+        (a.name, a.version) == (b.name, b.version)
+    }
+}
+
+impl fmt::Debug for SchemaRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let schema = self.get();
+        write!(f, "SchemaRef({}@{})", schema.name, schema.version)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tree() -> &'static Schema {
+        static CHILDREN: FieldType = FieldType::Sample(SchemaRef::new(tree));
+        static TREE: Schema = Schema::new("Tree", "1.0.0", None, &[Field::new("children", FieldType::List(&CHILDREN))]);
+        &TREE
+    }
+
+    #[test]
+    fn a_schema_may_refer_to_itself() {
+        assert_eq!(tree(), tree());
+        assert_eq!(tree().to_string(), "Tree@1.0.0 { children: list<Tree> }");
+        assert!(format!("{:?}", tree()).contains("SchemaRef(Tree@1.0.0)"));
+    }
+
+    #[test]
+    fn a_declared_shape_narrows_an_array_and_nothing_else() {
+        let array = Field::new("image", FieldType::Array(ArrayType::new(Some(Dtype::Float32), None)));
+        let shaped = array.shaped(Some(&[Some(224), None]), Some(&["y", "x"]));
+        assert_eq!(shaped.to_string(), "image: array<float32, (224, _)>");
+        let text = Field::new("label", FieldType::String).optional(true);
+        assert_eq!(text.shaped(Some(&[Some(1)]), None), text);
+        assert_eq!(text.to_string(), "label: str?");
+    }
+}
