@@ -1,0 +1,445 @@
+//! From header to header: the regular files of an archive, with what extended headers say of them applied.
+
+use bytes::Bytes;
+
+use super::header::{Block, Header, Kind, PREFIX, until_nul};
+use super::pax::{Records, Size};
+use super::sparse::Sparse;
+use super::{BLOCK, TarError, Warning, padded};
+use crate::error::{Error, Result};
+use crate::shard::compression::Compression;
+use crate::shard::window::Window;
+
+/// An extended header is a name and a few numbers; this is generous.
+const EXTENSION_LIMIT: u64 = 1 << 20;
+
+/// A regular file of the archive. Its name must be asked for before its data.
+#[derive(Debug)]
+pub(in crate::shard) struct Member {
+    /// Offset of its first header: that of the extended header where there is one.
+    pub(in crate::shard) offset: u64,
+    data: u64,
+    size: u64,
+    name: Name,
+    sparse: Option<Box<Sparse>>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Name {
+    At(Span),
+    /// In [`Scan::text`], for it is not in one piece in the archive.
+    Text,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Span {
+    at: u64,
+    len: usize,
+}
+
+/// What the extended headers before a file say of it.
+#[derive(Default)]
+struct Extension {
+    pax: bool,
+    link: bool,
+    long: Option<Span>,
+    path: Option<Span>,
+    size: Option<Size>,
+}
+
+impl Extension {
+    fn is_empty(&self) -> bool {
+        !self.pax && !self.link && self.long.is_none()
+    }
+}
+
+/// A member whose data was not all in the window when its header was read.
+struct Unread {
+    name: String,
+    member: u64,
+    data: u64,
+    size: u64,
+}
+
+pub(in crate::shard) struct Scan {
+    window: Window,
+    compression: Compression,
+    require_end: bool,
+    /// Offset of the next header.
+    next: u64,
+    ended: bool,
+    global_path: Option<Vec<u8>>,
+    global_size: Option<u64>,
+    text: Vec<u8>,
+    unread: Option<Unread>,
+    warnings: Vec<Warning>,
+}
+
+#[cold]
+fn fail<T>(offset: u64, error: TarError) -> Result<T> {
+    Err(Error::from(error).with_offset(offset))
+}
+
+fn is_zero(block: &Block) -> bool {
+    block.iter().all(|byte| *byte == 0)
+}
+
+impl Scan {
+    pub(in crate::shard) fn new(window: Window, compression: Compression, require_end: bool) -> Self {
+        Self {
+            window,
+            compression,
+            require_end,
+            next: 0,
+            ended: false,
+            global_path: None,
+            global_size: None,
+            text: Vec::new(),
+            unread: None,
+            warnings: Vec::new(),
+        }
+    }
+
+    pub(in crate::shard) fn warnings(&self) -> &[Warning] {
+        &self.warnings
+    }
+
+    /// The next regular file; `None` at the end of the archive, before the end of the stream is verified.
+    #[inline]
+    pub(in crate::shard) fn next_member(&mut self) -> Result<Option<Member>> {
+        while !self.ended {
+            let start = self.next;
+            let Some(header) = self.header(start, start)? else { break };
+            let member = match header.kind {
+                Kind::File | Kind::Bare | Kind::Other | Kind::Sparse => {
+                    self.member(start, start, header, &Extension::default())?
+                }
+                Kind::Pax | Kind::PaxGlobal | Kind::LongName | Kind::LongLink => self.extended(start, header)?,
+            };
+            if member.is_some() {
+                return Ok(member);
+            }
+        }
+        Ok(None)
+    }
+
+    /// To be called at the end: reads the rest of a compressed stream, whose checksum comes last.
+    #[cold]
+    pub(in crate::shard) fn finish(&mut self) -> Result<()> {
+        if self.require_end
+            && let Some(warning) = self.warnings.first()
+        {
+            let (Warning::MissingEnd { offset } | Warning::LoneZeroBlock { offset }) = *warning;
+            return fail(offset, TarError::End(warning.clone()));
+        }
+        if self.compression == Compression::None {
+            return Ok(());
+        }
+        self.window.drain().or_else(|error| fail(self.next, TarError::read(self.compression, error)))
+    }
+
+    /// Brings `from..to` into the window, as far as the archive goes.
+    #[inline]
+    fn ensure(&mut self, from: u64, to: u64) -> Result<()> {
+        self.window.ensure(from, to).or_else(|error| fail(from, TarError::read(self.compression, error)))
+    }
+
+    /// The header at `at` of the member that begins at `start`; `None` at the end of the archive.
+    #[inline]
+    fn header(&mut self, start: u64, at: u64) -> Result<Option<Header>> {
+        self.window.look_ahead(at);
+        self.ensure(start, at.saturating_add(BLOCK))?;
+        let Some(block) = self.window.block(at) else { return self.no_header(at) };
+        if block[0] == 0 && is_zero(block) {
+            return self.zero_block(at);
+        }
+        match Header::parse(block) {
+            Ok(header) => Ok(Some(header)),
+            Err(error) => self.bad_header(at, error),
+        }
+    }
+
+    #[cold]
+    fn bad_header<T>(&self, at: u64, error: TarError) -> Result<T> {
+        let error = match error {
+            TarError::Checksum { .. } | TarError::Number { field: "checksum", .. } if at == 0 => self.no_tar(),
+            error => error,
+        };
+        fail(at, error)
+    }
+
+    fn no_tar(&self) -> TarError {
+        let end = usize::try_from(self.window.end()).unwrap_or(usize::MAX).min(16);
+        let found = self.window.get(0, end).unwrap_or_default().escape_ascii().to_string();
+        match self.compression {
+            Compression::None => TarError::NotTar { found },
+            compression => TarError::NoTarInside { compression, found },
+        }
+    }
+
+    /// The archive ends where a header should begin.
+    #[cold]
+    fn no_header<T>(&mut self, at: u64) -> Result<Option<T>> {
+        let Some(found) = self.window.end().checked_sub(at) else { return self.short_data() };
+        match (found, at) {
+            (0, 0) => fail(0, TarError::Empty),
+            (0, _) => {
+                self.end_with(Warning::MissingEnd { offset: at });
+                Ok(None)
+            }
+            (_, 0) => fail(0, self.no_tar()),
+            _ => fail(at, TarError::ShortHeader { found }),
+        }
+    }
+
+    #[cold]
+    fn zero_block<T>(&mut self, at: u64) -> Result<Option<T>> {
+        self.ensure(at, at.saturating_add(2 * BLOCK))?;
+        self.ended = true;
+        match self.window.block(at + BLOCK) {
+            Some(second) if is_zero(second) => {}
+            Some(_) => self.end_with(Warning::LoneZeroBlock { offset: at }),
+            None => self.end_with(Warning::MissingEnd { offset: at }),
+        }
+        Ok(None)
+    }
+
+    fn end_with(&mut self, warning: Warning) {
+        self.ended = true;
+        self.warnings.push(warning);
+    }
+
+    /// The member whose header is at `at`; `None` where it is no regular file.
+    #[inline]
+    fn member(&mut self, start: u64, at: u64, header: Header, extension: &Extension) -> Result<Option<Member>> {
+        let name = self.name_of(at, header, extension);
+        let size = match (extension.size, self.global_size) {
+            _ if header.kind == Kind::Bare => 0,
+            (Some(Size::Is(size)), _) | (None, Some(size)) => size,
+            (Some(Size::AsInHeader), _) | (None, None) => header.size,
+        };
+        let (sparse, data) = match header.kind {
+            Kind::Sparse => self.sparse(start, at)?,
+            _ => (None, at + BLOCK),
+        };
+        let member = Member { offset: start, data, size, name, sparse };
+        match padded(size).and_then(|size| data.checked_add(size)) {
+            Some(next) if next <= self.window.end() => self.next = next,
+            next => self.reaches_out(&member, next)?,
+        }
+        Ok(matches!(header.kind, Kind::File | Kind::Sparse).then_some(member))
+    }
+
+    #[inline]
+    fn name_of(&mut self, at: u64, header: Header, extension: &Extension) -> Name {
+        if let Some(path) = extension.path.filter(|path| path.len > 0).or(extension.long) {
+            return Name::At(path);
+        }
+        if header.prefix == 0 && self.global_path.is_none() {
+            return Name::At(Span { at, len: header.name });
+        }
+        self.join_name(at, header, extension);
+        Name::Text
+    }
+
+    #[cold]
+    fn join_name(&mut self, at: u64, header: Header, extension: &Extension) {
+        self.text.clear();
+        if let (Some(path), None) = (&self.global_path, extension.path) {
+            self.text.extend_from_slice(path);
+            return;
+        }
+        let part = |at, len| self.window.get(at, len).unwrap_or_default();
+        if header.prefix > 0 {
+            self.text.extend_from_slice(part(at + PREFIX as u64, header.prefix));
+            self.text.push(b'/');
+        }
+        self.text.extend_from_slice(part(at, header.name));
+    }
+
+    /// The data of a member does not end in the window: it is cut short, or the rest is still to come.
+    #[cold]
+    fn reaches_out(&mut self, member: &Member, next: Option<u64>) -> Result<()> {
+        let name = String::from_utf8_lossy(self.name(member)).into_owned();
+        let Some(next) = next else {
+            return fail(member.offset, TarError::Absurd { member: name, size: member.size });
+        };
+        self.next = next;
+        self.unread = Some(Unread { name, member: member.offset, data: member.data, size: member.size });
+        if self.window.is_complete() { self.short_data() } else { Ok(()) }
+    }
+
+    #[cold]
+    fn short_data<T>(&mut self) -> Result<T> {
+        let end = self.window.end();
+        let Some(Unread { name, member, data, size }) = self.unread.take() else {
+            return fail(end, TarError::ShortHeader { found: 0 });
+        };
+        let (padded, found) = (padded(size).unwrap_or(size), end.saturating_sub(data));
+        fail(member, TarError::ShortData { member: name, size, padded, found })
+    }
+
+    /// The map of a sparse member, and where its data begins behind it.
+    #[cold]
+    fn sparse(&mut self, start: u64, at: u64) -> Result<(Option<Box<Sparse>>, u64)> {
+        let wrong = |error| Error::from(error).with_offset(start);
+        let Some(block) = self.window.block(at) else { return fail(at, TarError::ShortHeader { found: 0 }) };
+        let (mut sparse, mut more) = Sparse::of_header(block).map_err(wrong)?;
+        let mut data = at + BLOCK;
+        while more {
+            if data - start > 2 * EXTENSION_LIMIT {
+                return fail(start, TarError::SparseMap("it is too long"));
+            }
+            self.ensure(start, data + BLOCK)?;
+            let Some(block) = self.window.block(data) else {
+                return fail(data, TarError::ShortHeader { found: self.window.end().saturating_sub(data) });
+            };
+            more = sparse.extend_by(block).map_err(wrong)?;
+            data += BLOCK;
+        }
+        Ok((Some(Box::new(sparse)), data))
+    }
+
+    /// The member behind one or more extended headers, the first of which is at `start`.
+    ///
+    /// They speak of the next *file*: a size or path never changes how another extended header is read.
+    fn extended(&mut self, mut start: u64, mut header: Header) -> Result<Option<Member>> {
+        let mut extension = Extension::default();
+        let mut at = start;
+        loop {
+            match header.kind {
+                Kind::Pax | Kind::PaxGlobal | Kind::LongName | Kind::LongLink => {}
+                _ => return self.member(start, at, header, &extension),
+            }
+            at = self.extension(start, at, header, &mut extension)?;
+            if extension.is_empty() {
+                start = at;
+            }
+            header = match self.header(start, at)? {
+                Some(header) => header,
+                None if extension.is_empty() => return Ok(None),
+                None => return fail(start, TarError::LoneExtension),
+            };
+        }
+    }
+
+    /// Takes in the extended header at `at`; the offset behind it.
+    #[inline]
+    fn extension(&mut self, start: u64, at: u64, header: Header, extension: &mut Extension) -> Result<u64> {
+        let limited = header.size <= EXTENSION_LIMIT && at - start <= 4 * EXTENSION_LIMIT;
+        let (true, Some(size)) = (limited, padded(header.size)) else {
+            return fail(at, TarError::LongExtension { size: header.size, limit: EXTENSION_LIMIT });
+        };
+        let data = at + BLOCK;
+        self.ensure(start, data + size)?;
+        let text = usize::try_from(header.size).ok().and_then(|len| self.window.get(data, len));
+        let Some(text) = text.filter(|_| data + size <= self.window.end()) else {
+            let found = self.window.end().saturating_sub(data);
+            let member = "(extended header)".to_owned();
+            return fail(at, TarError::ShortData { member, size: header.size, padded: size, found });
+        };
+        let second = match header.kind {
+            Kind::Pax => std::mem::replace(&mut extension.pax, true),
+            Kind::LongName => extension.long.is_some(),
+            Kind::LongLink => std::mem::replace(&mut extension.link, true),
+            _ => false,
+        };
+        if second {
+            let kind = self.window.block(at).map_or('?', |block| char::from(block[156]));
+            return fail(at, TarError::SecondExtension { kind });
+        }
+        match header.kind {
+            Kind::LongName => extension.long = Some(Span { at: data, len: until_nul(text) }),
+            Kind::Pax | Kind::PaxGlobal => {
+                let records = match Records::parse(text) {
+                    Ok(records) if records.sparse => return fail(at, TarError::SparsePax),
+                    Ok(records) => records,
+                    Err(error) => return fail(at, error),
+                };
+                self.apply(data, records, header.kind, extension);
+            }
+            _ => {}
+        }
+        self.next = data + size;
+        Ok(self.next)
+    }
+
+    #[inline]
+    fn apply(&mut self, data: u64, records: Records, kind: Kind, extension: &mut Extension) {
+        let path = records.path.map(|path| Span { at: data + path.start as u64, len: path.len() });
+        if kind == Kind::Pax {
+            extension.path = path;
+            extension.size = records.size;
+            return;
+        }
+        if let Some(path) = path {
+            let text = self.window.get(path.at, path.len).unwrap_or_default();
+            self.global_path = (!text.is_empty()).then(|| text.to_vec());
+        }
+        match records.size {
+            Some(Size::Is(size)) => self.global_size = Some(size),
+            Some(Size::AsInHeader) => self.global_size = None,
+            None => {}
+        }
+    }
+
+    /// The name as it is in the archive.
+    #[inline]
+    pub(in crate::shard) fn name(&self, member: &Member) -> &[u8] {
+        match member.name {
+            Name::At(Span { at, len }) => self.window.get(at, len).unwrap_or_default(),
+            Name::Text => &self.text,
+        }
+    }
+
+    /// Brings the data of the member that was returned last into the window.
+    #[inline]
+    fn load(&mut self, member: &Member) -> Result<usize> {
+        let end = member.data.saturating_add(member.size);
+        self.ensure(member.data, end)?;
+        if end > self.window.end() {
+            return self.short_data();
+        }
+        usize::try_from(member.size).or_else(|_| self.short_data())
+    }
+
+    /// Keeps the data of the member, which was returned last, until [`Self::release`].
+    #[inline]
+    pub(in crate::shard) fn hold(&mut self, member: &Member) -> Result<()> {
+        let len = self.load(member)?;
+        match &member.sparse {
+            None => self.window.hold(member.data, len),
+            Some(sparse) => {
+                let file = self.expand(member, len, sparse)?;
+                self.window.hold_bytes(file);
+            }
+        }
+        Ok(())
+    }
+
+    /// A handle to the data of the member that was returned last.
+    pub(in crate::shard) fn bytes(&mut self, member: &Member) -> Result<Bytes> {
+        let len = self.load(member)?;
+        match &member.sparse {
+            None => Ok(self.window.handle(member.data, len).unwrap_or_default()),
+            Some(sparse) => self.expand(member, len, sparse),
+        }
+    }
+
+    #[cold]
+    fn expand(&self, member: &Member, len: usize, sparse: &Sparse) -> Result<Bytes> {
+        let data = self.window.get(member.data, len).unwrap_or_default();
+        sparse.expand(data).map(Bytes::from).or_else(|error| fail(member.offset, error))
+    }
+
+    /// The held data, and its owner where a handle to it would not pin a read buffer.
+    #[inline]
+    pub(in crate::shard) fn held(&self) -> (&[u8], Option<&Bytes>) {
+        self.window.held()
+    }
+
+    #[inline]
+    pub(in crate::shard) fn release(&mut self) {
+        self.window.release();
+    }
+}
