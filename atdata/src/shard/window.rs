@@ -19,6 +19,8 @@ pub(super) struct Window {
     base: u64,
     /// Where more comes from; `None` once the end of the archive is in the window.
     source: Option<Source>,
+    /// Why the source ended, to be told once the bytes that came before are used up.
+    failed: Option<io::Error>,
     streamed: bool,
     chunk: usize,
     /// The buffer of an earlier window, to be filled again.
@@ -35,6 +37,7 @@ impl Window {
             bytes,
             base: 0,
             source: None,
+            failed: None,
             streamed: false,
             chunk: CHUNK,
             spare: Vec::new(),
@@ -62,7 +65,7 @@ impl Window {
 
     /// Whether the window cannot grow.
     pub(super) fn is_complete(&self) -> bool {
-        self.source.is_none()
+        self.source.is_none() && self.failed.is_none()
     }
 
     #[inline]
@@ -84,19 +87,18 @@ impl Window {
     /// Brings `from..to` into the window, or as much of it as there is; what lies before `from` may be gone then.
     #[inline]
     pub(super) fn ensure(&mut self, from: u64, to: u64) -> io::Result<()> {
-        if to <= self.end() || self.source.is_none() {
-            return Ok(());
-        }
-        self.refill(from, to)
+        if to <= self.end() || self.is_complete() { Ok(()) } else { self.refill(from, to) }
     }
 
     #[cold]
     fn refill(&mut self, from: u64, to: u64) -> io::Result<()> {
         self.keep_held();
         if from > self.end() {
-            self.skip_to(from)?;
+            self.skip_to(from);
         }
-        let Some(source) = self.source.as_mut() else { return Ok(()) };
+        if self.source.is_none() {
+            return self.failed.take().map_or(Ok(()), Err);
+        }
         let start = usize::try_from(from - self.base).unwrap_or(usize::MAX);
         let tail = self.bytes.get(start..).unwrap_or_default();
         let want = usize::try_from(to - from).unwrap_or(usize::MAX).max(self.chunk);
@@ -109,13 +111,25 @@ impl Window {
             // At most twice what has really arrived: a size that only claims to be large costs nothing.
             let step = (want - next.len()).min(next.len().max(self.chunk));
             next.reserve(step);
-            if source.by_ref().take(step as u64).read_to_end(&mut next)? < step {
-                self.source = None;
+            if self.read(step as u64, &mut next) < step {
                 break;
             }
         }
         self.replace(from, next);
-        Ok(())
+        if to > self.end() { self.failed.take().map_or(Ok(()), Err) } else { Ok(()) }
+    }
+
+    /// Appends up to `len` bytes; fewer are the last ones.
+    fn read(&mut self, len: u64, buffer: &mut Vec<u8>) -> usize {
+        let Some(source) = self.source.as_mut() else { return 0 };
+        let before = buffer.len();
+        let outcome = source.by_ref().take(len).read_to_end(buffer);
+        let got = buffer.len() - before;
+        if got as u64 != len {
+            self.source = None;
+            self.failed = outcome.err();
+        }
+        got
     }
 
     fn replace(&mut self, base: u64, next: Vec<u8>) {
@@ -127,30 +141,24 @@ impl Window {
     }
 
     /// Reads over what lies between the window and `to`; leaves the window empty, at `to` or at the end of the archive.
-    fn skip_to(&mut self, to: u64) -> io::Result<()> {
+    fn skip_to(&mut self, to: u64) {
         let mut at = self.end();
         let mut scratch = mem::take(&mut self.spare);
-        while at < to {
-            let Some(source) = self.source.as_mut() else { break };
+        while at < to && self.source.is_some() {
             scratch.clear();
             let step = (to - at).min(self.chunk.max(1 << 16) as u64);
-            let got = source.by_ref().take(step).read_to_end(&mut scratch)? as u64;
-            at += got;
-            if got < step {
-                self.source = None;
-            }
+            at += self.read(step, &mut scratch) as u64;
         }
         scratch.clear();
         self.replace(at, scratch);
-        Ok(())
     }
 
     /// Reads the source to its end, for the checksums that a decompressor verifies there.
     pub(super) fn drain(&mut self) -> io::Result<()> {
         if self.source.is_some() {
-            self.skip_to(u64::MAX)?;
+            self.skip_to(u64::MAX);
         }
-        Ok(())
+        self.failed.take().map_or(Ok(()), Err)
     }
 
     /// From now on a refill keeps this range, which must be in the window, until [`Self::release`].
