@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use bytes::Bytes;
 
 use super::key;
-use super::tar::{Member, Scan};
+use super::tar::Scan;
 use crate::error::{Cause, Error, ErrorKind, Printable, Result};
 
 /// The field that holds a packed sample.
@@ -62,6 +62,13 @@ fn hint(fields: &[String]) -> &'static str {
     if dotted { "; perhaps the key has a dot, for a key ends at the first dot of its file name" } else { "" }
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Field {
+    Payload,
+    /// Its name is the last of [`Fields::others`].
+    Other,
+}
+
 /// The fields of a group so far. A lone payload, the common case, costs no allocation.
 #[derive(Default)]
 struct Fields {
@@ -74,6 +81,7 @@ struct Fields {
 impl Fields {
     const FEW: usize = 16;
 
+    #[inline]
     fn clear(&mut self) {
         self.payload = false;
         if !self.others.is_empty() {
@@ -82,39 +90,38 @@ impl Fields {
         }
     }
 
-    /// Adds a field by its name in the archive; whether it is the payload.
+    /// Adds a field by its name in the archive.
     #[inline]
-    fn add(&mut self, name: &[u8]) -> Result<bool, GroupError> {
-        if !name.eq_ignore_ascii_case(PAYLOAD.as_bytes()) {
-            return self.add_other(name);
+    fn add(&mut self, name: &[u8]) -> Result<Field, GroupError> {
+        if name == PAYLOAD.as_bytes() && !self.payload {
+            self.payload = true;
+            return Ok(Field::Payload);
         }
-        if std::mem::replace(&mut self.payload, true) {
-            return Err(GroupError::Duplicate(PAYLOAD.to_owned()));
-        }
-        Ok(true)
+        self.add_other(name)
     }
 
-    fn add_other(&mut self, name: &[u8]) -> Result<bool, GroupError> {
+    #[cold]
+    fn add_other(&mut self, name: &[u8]) -> Result<Field, GroupError> {
         let Ok(text) = std::str::from_utf8(name) else {
             return Err(GroupError::NotUtf8(String::from_utf8_lossy(name).into_owned()));
         };
         let name = text.to_lowercase();
-        // `K` for Kelvin becomes the plain letter in lower case.
         if name == PAYLOAD {
-            return self.add(PAYLOAD.as_bytes());
+            let second = std::mem::replace(&mut self.payload, true);
+            return if second { Err(GroupError::Duplicate(name)) } else { Ok(Field::Payload) };
         }
         if self.others.len() == Self::FEW {
             self.set.extend(self.others.iter().cloned());
         }
-        let known =
-            if self.others.len() < Self::FEW { self.others.contains(&name) } else { !self.set.insert(name.clone()) };
-        if known {
+        let few = self.others.len() < Self::FEW;
+        if if few { self.others.contains(&name) } else { !self.set.insert(name.clone()) } {
             return Err(GroupError::Duplicate(name));
         }
         self.others.push(name);
-        Ok(false)
+        Ok(Field::Other)
     }
 
+    #[inline]
     fn is_bad(&self) -> bool {
         !self.others.is_empty() && self.others.iter().any(|field| field == BAD)
     }
@@ -134,13 +141,13 @@ pub(super) struct Groups {
     key: String,
     offset: u64,
     fields: Fields,
-    /// The first member of the next group.
-    pending: Option<Member>,
+    /// The scan is at the first member of the next group.
+    pending: bool,
 }
 
 impl Groups {
     pub(super) fn new(scan: Scan) -> Self {
-        Self { scan, open: false, key: String::new(), offset: 0, fields: Fields::default(), pending: None }
+        Self { scan, open: false, key: String::new(), offset: 0, fields: Fields::default(), pending: false }
     }
 
     pub(super) fn scan(&self) -> &Scan {
@@ -157,10 +164,10 @@ impl Groups {
         loop {
             self.begin();
             let mut found = None;
-            while let Some((member, is_payload)) = self.next_field()? {
-                if is_payload {
-                    self.scan.hold(&member).map_err(|error| error.with_key(&self.key))?;
-                    found = Some(Found { offset: member.offset });
+            while let Some(field) = self.next_field()? {
+                if field == Field::Payload {
+                    self.scan.hold().map_err(|error| error.with_key(&self.key))?;
+                    found = Some(Found { offset: self.scan.offset() });
                 }
             }
             if !self.open {
@@ -182,9 +189,9 @@ impl Groups {
         loop {
             self.begin();
             let mut fields = Vec::new();
-            while let Some((member, is_payload)) = self.next_field()? {
-                let bytes = self.scan.bytes(&member).map_err(|error| error.with_key(&self.key))?;
-                let name = if is_payload { None } else { self.fields.others.last() };
+            while let Some(field) = self.next_field()? {
+                let bytes = self.scan.bytes().map_err(|error| error.with_key(&self.key))?;
+                let name = if field == Field::Payload { None } else { self.fields.others.last() };
                 fields.push((name.map_or(PAYLOAD, |name| name).to_owned(), bytes));
             }
             if !self.open {
@@ -204,36 +211,35 @@ impl Groups {
         self.scan.release();
     }
 
-    /// The next member of the group, which it opens if it is the first, and whether that is the payload.
+    /// Moves to the next member of the group, which it opens if it is the first; `None` behind the group's last one.
     #[inline]
-    fn next_field(&mut self) -> Result<Option<(Member, bool)>> {
+    fn next_field(&mut self) -> Result<Option<Field>> {
         loop {
-            let member = match self.pending.take() {
-                Some(member) => member,
-                None => match self.scan.next_member()? {
-                    Some(member) => member,
-                    None => return Ok(None),
-                },
-            };
-            let Some(split) = key::split(self.scan.name(&member)) else { continue };
+            if !std::mem::take(&mut self.pending) && !self.scan.next_member()? {
+                return Ok(None);
+            }
+            let Some(split) = key::split(self.scan.name()) else { continue };
             if !self.open {
-                let Ok(key) = std::str::from_utf8(split.key) else {
-                    let name = String::from_utf8_lossy(self.scan.name(&member)).into_owned();
-                    return Err(Error::from(GroupError::NotUtf8(name)).with_offset(member.offset));
-                };
+                let Ok(key) = std::str::from_utf8(split.key) else { return self.not_utf8() };
                 self.key.clear();
                 self.key.push_str(key);
-                self.offset = member.offset;
+                self.offset = self.scan.offset();
                 self.open = true;
             } else if split.key != self.key.as_bytes() {
-                self.pending = Some(member);
+                self.pending = true;
                 return Ok(None);
             }
             return match self.fields.add(split.field) {
-                Ok(is_payload) => Ok(Some((member, is_payload))),
-                Err(error) => self.fail(member.offset, error),
+                Ok(field) => Ok(Some(field)),
+                Err(error) => self.fail(self.scan.offset(), error),
             };
         }
+    }
+
+    #[cold]
+    fn not_utf8<T>(&self) -> Result<T> {
+        let name = String::from_utf8_lossy(self.scan.name()).into_owned();
+        Err(Error::from(GroupError::NotUtf8(name)).with_offset(self.scan.offset()))
     }
 
     #[cold]

@@ -14,22 +14,53 @@ pub(super) struct Split<'a> {
 /// Bytes, not text: `.` and `/` are never part of another character in UTF-8, and most names are thrown away.
 #[inline]
 pub(super) fn split(name: &[u8]) -> Option<Split<'_>> {
-    let mut dot = None;
-    let mut component = 0;
-    for (at, byte) in name.iter().enumerate().rev() {
-        if *byte == b'.' {
-            dot = Some(at);
-        } else if *byte == b'/' {
-            component = at + 1;
-            break;
-        }
-    }
+    let (component, dot) = find(name);
     let dot = dot?;
     let (key, rest) = name.split_at_checked(dot)?;
     if (dot == component && !hidden_has_key(key)) || (name.starts_with(b"__") && is_meta(name)) {
         return None;
     }
     Some(Split { key, field: rest.get(1..)? })
+}
+
+/// Where the last component begins, and where its first dot is.
+#[inline]
+fn find(name: &[u8]) -> (usize, Option<usize>) {
+    let mut component = 0;
+    let mut dot = None;
+    let (words, rest) = name.as_chunks::<8>();
+    for (at, word) in words.iter().enumerate() {
+        let word = u64::from_le_bytes(*word);
+        let (slashes, mut dots) = (equal(word, b'/'), equal(word, b'.'));
+        if slashes != 0 {
+            let last = slashes.ilog2();
+            component = at * 8 + last as usize / 8 + 1;
+            dots &= u64::MAX << last;
+            dot = None;
+        }
+        if dot.is_none() && dots != 0 {
+            dot = Some(at * 8 + dots.trailing_zeros() as usize / 8);
+        }
+    }
+    for (at, byte) in rest.iter().enumerate() {
+        let at = words.len() * 8 + at;
+        match byte {
+            b'/' => (component, dot) = (at + 1, None),
+            b'.' => dot = dot.or(Some(at)),
+            _ => {}
+        }
+    }
+    (component, dot)
+}
+
+/// The highest bit of each byte of `word` that is `byte`.
+#[inline]
+fn equal(word: u64, byte: u8) -> u64 {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const LOW: u64 = 0x7f * ONES;
+    let difference = word ^ (ONES * u64::from(byte));
+    // No byte carries into the next one: the sum of its lower bits is at most 0xfe.
+    !(((difference & LOW) + LOW) | difference | LOW)
 }
 
 /// Whether a file `.hid` in `dir` (which ends with its slash) counts: the pattern then takes the last folder for the

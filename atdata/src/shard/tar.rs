@@ -12,7 +12,7 @@ use crate::error::{Cause, ErrorKind, Printable};
 
 use super::compression::Compression;
 
-pub(super) use scan::{Member, Scan};
+pub(super) use scan::Scan;
 
 /// Headers, data and their padding are multiples of it.
 const BLOCK: u64 = 512;

@@ -37,9 +37,19 @@ pub(super) struct Header {
 pub(super) const PREFIX: usize = 345;
 
 impl Header {
+    /// Whether a header, if it is sound, is that of a file whose whole name begins the header.
     #[inline]
-    pub(super) fn parse(block: &Block) -> Result<Self, TarError> {
-        verify(block)?;
+    pub(super) fn is_plain(block: &Block) -> bool {
+        matches!(block[156], b'0' | b'7') && block[PREFIX] == 0
+    }
+
+    /// `None` for a header that is damaged: [`explain`] tells how.
+    #[inline]
+    pub(super) fn parse(block: &Block) -> Option<Self> {
+        let found = sum(block);
+        if checksum(block)? != u64::from(found) && checksum(block)? != signed_sum(block, found)? {
+            return None;
+        }
         let name = until_nul(&block[..100]);
         let kind = match block[156] {
             0 if name.checked_sub(1).and_then(|last| block.get(last)) == Some(&b'/') => Kind::Bare,
@@ -52,11 +62,37 @@ impl Header {
             b'S' => Kind::Sparse,
             _ => Kind::Other,
         };
-        let size = match octal::<11>(&block[124..135]) {
-            Some(size) if matches!(block[135], 0 | b' ') => size,
-            _ => number("size", &block[124..136])?,
-        };
-        Ok(Self { kind, size, name, prefix: prefix(block) })
+        Some(Self { kind, size: size(block)?, name, prefix: prefix(block) })
+    }
+}
+
+/// What is wrong with a header that did not parse.
+#[cold]
+pub(super) fn explain(block: &Block) -> TarError {
+    let wrong = |field, bytes: &[u8]| TarError::Number { field, found: bytes.escape_ascii().to_string() };
+    let found = sum(block);
+    match checksum(block) {
+        None => wrong("checksum", &block[148..156]),
+        Some(stored) if u64::from(found) != stored && signed_sum(block, found) != Some(stored) => {
+            TarError::Checksum { stored, found }
+        }
+        Some(_) => wrong("size", &block[124..136]),
+    }
+}
+
+#[inline]
+fn size(block: &Block) -> Option<u64> {
+    match octal::<11>(&block[124..135]) {
+        Some(size) if matches!(block[135], 0 | b' ') => Some(size),
+        _ => number(&block[124..136]),
+    }
+}
+
+#[inline]
+fn checksum(block: &Block) -> Option<u64> {
+    match octal::<6>(&block[148..154]) {
+        Some(sum) if matches!(block[154], 0 | b' ') => Some(sum),
+        _ => number(&block[148..156]),
     }
 }
 
@@ -69,40 +105,34 @@ fn prefix(block: &Block) -> usize {
     until_nul(&block[PREFIX..500])
 }
 
-/// Some old programs added the bytes up as signed ones.
-#[inline]
-fn verify(block: &Block) -> Result<(), TarError> {
-    let stored = match octal::<6>(&block[148..154]) {
-        Some(sum) if matches!(block[154], 0 | b' ') => sum,
-        _ => number("checksum", &block[148..156])?,
-    };
-    let found = sum(block);
-    if u64::from(found) == stored { Ok(()) } else { verify_signed(block, stored, found) }
-}
-
+/// Some old programs added the bytes up as signed ones: a byte above 127 counts 256 less.
 #[cold]
-fn verify_signed(block: &Block, stored: u64, found: u32) -> Result<(), TarError> {
-    // A byte above 127 counts 256 less.
+fn signed_sum(block: &Block, sum: u32) -> Option<u64> {
     let high = |bytes: &[u8]| bytes.iter().map(|byte| i64::from(byte >> 7) * 256).sum::<i64>();
-    let signed = i64::from(found) - high(&block[..148]) - high(&block[156..]);
-    if i64::try_from(stored) == Ok(signed) { Ok(()) } else { Err(TarError::Checksum { stored, found }) }
+    u64::try_from(i64::from(sum) - high(&block[..148]) - high(&block[156..])).ok()
 }
 
 /// Sum of the bytes, with the checksum's own field taken as spaces.
-///
-/// The sums of four pairs of columns run side by side in a word: 64 additions of at most 510 fit in 16 bits each.
 #[inline]
 pub(super) fn sum(block: &Block) -> u32 {
-    const LOW: u64 = 0x00ff_00ff_00ff_00ff;
-    let pairs = |word: &[u8; 8]| {
-        let word = u64::from_le_bytes(*word);
-        (word & LOW) + ((word >> 8) & LOW)
-    };
-    let columns = |words: &[[u8; 8]]| words.iter().map(pairs).sum::<u64>();
-    let (words, _) = block.as_chunks::<8>();
-    let (field, _) = block[148..156].as_chunks::<8>();
-    let add = |columns: u64| (0..4).map(|i| u32::from((columns >> (16 * i)) as u16)).sum::<u32>();
-    add(columns(words)) - add(columns(field)) + 8 * u32::from(b' ')
+    let (halves, _) = block.as_chunks::<256>();
+    let all: u32 = halves.iter().map(half_sum).sum();
+    let field: u32 = block[148..156].iter().copied().map(u32::from).sum();
+    all - field + 8 * u32::from(b' ')
+}
+
+/// Adds the bytes up in pairs, as 16-bit numbers, and the upper byte of each pair once more: four instructions for 16
+/// bytes. What wraps around cancels out, for the sum of 256 bytes is below 2^16.
+#[inline]
+fn half_sum(half: &[u8; 256]) -> u32 {
+    let (pairs, _) = half.as_chunks::<2>();
+    let (mut sum, mut upper) = (0_u16, 0_u16);
+    for pair in pairs {
+        let pair = u16::from_le_bytes(*pair);
+        sum = sum.wrapping_add(pair);
+        upper = upper.wrapping_add(pair >> 8);
+    }
+    u32::from(sum.wrapping_sub(upper.wrapping_mul(255)))
 }
 
 /// Exactly `N` octal digits; nothing else of `bytes` is looked at.
@@ -121,12 +151,11 @@ fn octal<const N: usize>(bytes: &[u8]) -> Option<u64> {
 
 /// A number in any of its forms: octal between spaces and NULs, or base-256 when the first bit is set.
 #[cold]
-pub(super) fn number(field: &'static str, bytes: &[u8]) -> Result<u64, TarError> {
-    let value = match bytes.split_first() {
+pub(super) fn number(bytes: &[u8]) -> Option<u64> {
+    match bytes.split_first() {
         Some((first, rest)) if first & 0x80 != 0 => binary(*first, rest),
         _ => loose_octal(bytes),
-    };
-    value.ok_or_else(|| TarError::Number { field, found: bytes.escape_ascii().to_string() })
+    }
 }
 
 /// Two's complement, big-endian, with the marker bit in place of the second sign bit; negative numbers are refused.

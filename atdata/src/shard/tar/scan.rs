@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::header::{Block, Header, Kind, PREFIX, until_nul};
+use super::header::{Block, Header, Kind, PREFIX, explain, until_nul};
 use super::pax::{Records, Size};
 use super::sparse::Sparse;
 use super::{BLOCK, TarError, Warning, padded};
@@ -13,25 +13,18 @@ use crate::shard::window::Window;
 /// An extended header is a name and a few numbers; this is generous.
 const EXTENSION_LIMIT: u64 = 1 << 20;
 
-/// A regular file of the archive. Its name must be asked for before its data.
-#[derive(Debug)]
-pub(in crate::shard) struct Member {
+/// A regular file of the archive.
+#[derive(Debug, Default)]
+struct Member {
     /// Offset of its first header: that of the extended header where there is one.
-    pub(in crate::shard) offset: u64,
+    offset: u64,
     data: u64,
     size: u64,
-    name: Name,
-    sparse: Option<Box<Sparse>>,
+    /// `None` where the name is in [`Scan::text`], for it is not in one piece in the archive.
+    name: Option<Span>,
 }
 
-#[derive(Debug, Clone, Copy)]
-enum Name {
-    At(Span),
-    /// In [`Scan::text`], for it is not in one piece in the archive.
-    Text,
-}
-
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 struct Span {
     at: u64,
     len: usize,
@@ -68,9 +61,13 @@ pub(in crate::shard) struct Scan {
     /// Offset of the next header.
     next: u64,
     ended: bool,
+    /// The member of the last header.
+    member: Member,
+    sparse: Option<Sparse>,
+    text: Vec<u8>,
+    has_globals: bool,
     global_path: Option<Vec<u8>>,
     global_size: Option<u64>,
-    text: Vec<u8>,
     unread: Option<Unread>,
     warnings: Vec<Warning>,
 }
@@ -92,9 +89,12 @@ impl Scan {
             require_end,
             next: 0,
             ended: false,
+            member: Member::default(),
+            sparse: None,
+            text: Vec::new(),
+            has_globals: false,
             global_path: None,
             global_size: None,
-            text: Vec::new(),
             unread: None,
             warnings: Vec::new(),
         }
@@ -104,23 +104,45 @@ impl Scan {
         &self.warnings
     }
 
-    /// The next regular file; `None` at the end of the archive, before the end of the stream is verified.
+    /// Moves to the next regular file; `false` at the end of the archive, where the rest of the stream is not yet
+    /// verified. The file's name must be asked for before its data.
     #[inline]
-    pub(in crate::shard) fn next_member(&mut self) -> Result<Option<Member>> {
+    pub(in crate::shard) fn next_member(&mut self) -> Result<bool> {
         while !self.ended {
+            if self.plain_member() {
+                return Ok(true);
+            }
             let start = self.next;
             let Some(header) = self.header(start, start)? else { break };
-            let member = match header.kind {
+            let is_file = match header.kind {
                 Kind::File | Kind::Bare | Kind::Other | Kind::Sparse => {
                     self.member(start, start, header, &Extension::default())?
                 }
                 Kind::Pax | Kind::PaxGlobal | Kind::LongName | Kind::LongLink => self.extended(start, header)?,
             };
-            if member.is_some() {
-                return Ok(member);
+            if is_file {
+                return Ok(true);
             }
         }
-        Ok(None)
+        Ok(false)
+    }
+
+    /// The common case, kept in registers: a sound header that no other header says anything of, and its data, all in
+    /// the window. Where it is not so, nothing is changed.
+    #[inline]
+    fn plain_member(&mut self) -> bool {
+        let at = self.next;
+        self.window.look_ahead(at);
+        let Some(block) = self.window.block(at).filter(|block| Header::is_plain(block)) else { return false };
+        let Some(Header { size, name, .. }) = Header::parse(block) else { return false };
+        let data = at + BLOCK;
+        let Some(next) = padded(size).and_then(|size| data.checked_add(size)) else { return false };
+        if next > self.window.end() || self.sparse.is_some() || self.has_globals {
+            return false;
+        }
+        self.member = Member { offset: at, data, size, name: Some(Span { at, len: name }) };
+        self.next = next;
+        true
     }
 
     /// To be called at the end: reads the rest of a compressed stream, whose checksum comes last.
@@ -147,21 +169,20 @@ impl Scan {
     /// The header at `at` of the member that begins at `start`; `None` at the end of the archive.
     #[inline]
     fn header(&mut self, start: u64, at: u64) -> Result<Option<Header>> {
-        self.window.look_ahead(at);
         self.ensure(start, at.saturating_add(BLOCK))?;
         let Some(block) = self.window.block(at) else { return self.no_header(at) };
         if block[0] == 0 && is_zero(block) {
             return self.zero_block(at);
         }
         match Header::parse(block) {
-            Ok(header) => Ok(Some(header)),
-            Err(error) => self.bad_header(at, error),
+            Some(header) => Ok(Some(header)),
+            None => self.bad_header(at),
         }
     }
 
     #[cold]
-    fn bad_header<T>(&self, at: u64, error: TarError) -> Result<T> {
-        let error = match error {
+    fn bad_header<T>(&self, at: u64) -> Result<T> {
+        let error = match self.window.block(at).map_or(TarError::ShortHeader { found: 0 }, explain) {
             TarError::Checksum { .. } | TarError::Number { field: "checksum", .. } if at == 0 => self.no_tar(),
             error => error,
         };
@@ -209,37 +230,35 @@ impl Scan {
         self.warnings.push(warning);
     }
 
-    /// The member whose header is at `at`; `None` where it is no regular file.
+    /// Takes in the member whose header is at `at`; whether it is a regular file.
     #[inline]
-    fn member(&mut self, start: u64, at: u64, header: Header, extension: &Extension) -> Result<Option<Member>> {
+    fn member(&mut self, start: u64, at: u64, header: Header, extension: &Extension) -> Result<bool> {
         let name = self.name_of(at, header, extension);
         let size = match (extension.size, self.global_size) {
             _ if header.kind == Kind::Bare => 0,
             (Some(Size::Is(size)), _) | (None, Some(size)) => size,
             (Some(Size::AsInHeader), _) | (None, None) => header.size,
         };
-        let (sparse, data) = match header.kind {
-            Kind::Sparse => self.sparse(start, at)?,
-            _ => (None, at + BLOCK),
-        };
-        let member = Member { offset: start, data, size, name, sparse };
+        self.sparse = None;
+        let data = if header.kind == Kind::Sparse { self.sparse_map(start, at)? } else { at + BLOCK };
+        self.member = Member { offset: start, data, size, name };
         match padded(size).and_then(|size| data.checked_add(size)) {
             Some(next) if next <= self.window.end() => self.next = next,
-            next => self.reaches_out(&member, next)?,
+            next => self.reaches_out(next)?,
         }
-        Ok(matches!(header.kind, Kind::File | Kind::Sparse).then_some(member))
+        Ok(matches!(header.kind, Kind::File | Kind::Sparse))
     }
 
     #[inline]
-    fn name_of(&mut self, at: u64, header: Header, extension: &Extension) -> Name {
+    fn name_of(&mut self, at: u64, header: Header, extension: &Extension) -> Option<Span> {
         if let Some(path) = extension.path.filter(|path| path.len > 0).or(extension.long) {
-            return Name::At(path);
+            return Some(path);
         }
         if header.prefix == 0 && self.global_path.is_none() {
-            return Name::At(Span { at, len: header.name });
+            return Some(Span { at, len: header.name });
         }
         self.join_name(at, header, extension);
-        Name::Text
+        None
     }
 
     #[cold]
@@ -259,13 +278,14 @@ impl Scan {
 
     /// The data of a member does not end in the window: it is cut short, or the rest is still to come.
     #[cold]
-    fn reaches_out(&mut self, member: &Member, next: Option<u64>) -> Result<()> {
-        let name = String::from_utf8_lossy(self.name(member)).into_owned();
+    fn reaches_out(&mut self, next: Option<u64>) -> Result<()> {
+        let name = String::from_utf8_lossy(self.name()).into_owned();
+        let Member { offset, data, size, .. } = self.member;
         let Some(next) = next else {
-            return fail(member.offset, TarError::Absurd { member: name, size: member.size });
+            return fail(offset, TarError::Absurd { member: name, size });
         };
         self.next = next;
-        self.unread = Some(Unread { name, member: member.offset, data: member.data, size: member.size });
+        self.unread = Some(Unread { name, member: offset, data, size });
         if self.window.is_complete() { self.short_data() } else { Ok(()) }
     }
 
@@ -279,9 +299,9 @@ impl Scan {
         fail(member, TarError::ShortData { member: name, size, padded, found })
     }
 
-    /// The map of a sparse member, and where its data begins behind it.
+    /// Takes in the map of a sparse member; where its data begins behind it.
     #[cold]
-    fn sparse(&mut self, start: u64, at: u64) -> Result<(Option<Box<Sparse>>, u64)> {
+    fn sparse_map(&mut self, start: u64, at: u64) -> Result<u64> {
         let wrong = |error| Error::from(error).with_offset(start);
         let Some(block) = self.window.block(at) else { return fail(at, TarError::ShortHeader { found: 0 }) };
         let (mut sparse, mut more) = Sparse::of_header(block).map_err(wrong)?;
@@ -297,13 +317,14 @@ impl Scan {
             more = sparse.extend_by(block).map_err(wrong)?;
             data += BLOCK;
         }
-        Ok((Some(Box::new(sparse)), data))
+        self.sparse = Some(sparse);
+        Ok(data)
     }
 
     /// The member behind one or more extended headers, the first of which is at `start`.
     ///
     /// They speak of the next *file*: a size or path never changes how another extended header is read.
-    fn extended(&mut self, mut start: u64, mut header: Header) -> Result<Option<Member>> {
+    fn extended(&mut self, mut start: u64, mut header: Header) -> Result<bool> {
         let mut extension = Extension::default();
         let mut at = start;
         loop {
@@ -317,7 +338,7 @@ impl Scan {
             }
             header = match self.header(start, at)? {
                 Some(header) => header,
-                None if extension.is_empty() => return Ok(None),
+                None if extension.is_empty() => return Ok(false),
                 None => return fail(start, TarError::LoneExtension),
             };
         }
@@ -372,6 +393,7 @@ impl Scan {
             extension.size = records.size;
             return;
         }
+        self.has_globals = true;
         if let Some(path) = path {
             let text = self.window.get(path.at, path.len).unwrap_or_default();
             self.global_path = (!text.is_empty()).then(|| text.to_vec());
@@ -383,53 +405,57 @@ impl Scan {
         }
     }
 
-    /// The name as it is in the archive.
+    /// Offset of the member's first header: that of its extended header where it has one.
     #[inline]
-    pub(in crate::shard) fn name(&self, member: &Member) -> &[u8] {
-        match member.name {
-            Name::At(Span { at, len }) => self.window.get(at, len).unwrap_or_default(),
-            Name::Text => &self.text,
+    pub(in crate::shard) fn offset(&self) -> u64 {
+        self.member.offset
+    }
+
+    /// The member's name as it is in the archive.
+    #[inline]
+    pub(in crate::shard) fn name(&self) -> &[u8] {
+        match self.member.name {
+            Some(Span { at, len }) => self.window.get(at, len).unwrap_or_default(),
+            None => &self.text,
         }
     }
 
-    /// Brings the data of the member that was returned last into the window.
+    /// Brings the member's data into the window.
     #[inline]
-    fn load(&mut self, member: &Member) -> Result<usize> {
-        let end = member.data.saturating_add(member.size);
-        self.ensure(member.data, end)?;
-        if end > self.window.end() {
-            return self.short_data();
+    fn load(&mut self) -> Result<Span> {
+        let Member { data, size, .. } = self.member;
+        let end = data.saturating_add(size);
+        self.ensure(data, end)?;
+        match usize::try_from(size) {
+            Ok(len) if end <= self.window.end() => Ok(Span { at: data, len }),
+            _ => self.short_data(),
         }
-        usize::try_from(member.size).or_else(|_| self.short_data())
     }
 
-    /// Keeps the data of the member, which was returned last, until [`Self::release`].
+    /// Keeps the member's data until [`Self::release`].
     #[inline]
-    pub(in crate::shard) fn hold(&mut self, member: &Member) -> Result<()> {
-        let len = self.load(member)?;
-        match &member.sparse {
-            None => self.window.hold(member.data, len),
-            Some(sparse) => {
-                let file = self.expand(member, len, sparse)?;
-                self.window.hold_bytes(file);
-            }
+    pub(in crate::shard) fn hold(&mut self) -> Result<()> {
+        let Span { at, len } = self.load()?;
+        if self.sparse.is_none() {
+            self.window.hold(at, len);
+        } else {
+            let file = self.expand(at, len)?;
+            self.window.hold_bytes(file);
         }
         Ok(())
     }
 
-    /// A handle to the data of the member that was returned last.
-    pub(in crate::shard) fn bytes(&mut self, member: &Member) -> Result<Bytes> {
-        let len = self.load(member)?;
-        match &member.sparse {
-            None => Ok(self.window.handle(member.data, len).unwrap_or_default()),
-            Some(sparse) => self.expand(member, len, sparse),
-        }
+    /// A handle to the member's data.
+    pub(in crate::shard) fn bytes(&mut self) -> Result<Bytes> {
+        let Span { at, len } = self.load()?;
+        if self.sparse.is_none() { Ok(self.window.handle(at, len).unwrap_or_default()) } else { self.expand(at, len) }
     }
 
     #[cold]
-    fn expand(&self, member: &Member, len: usize, sparse: &Sparse) -> Result<Bytes> {
-        let data = self.window.get(member.data, len).unwrap_or_default();
-        sparse.expand(data).map(Bytes::from).or_else(|error| fail(member.offset, error))
+    fn expand(&mut self, at: u64, len: usize) -> Result<Bytes> {
+        let Some(sparse) = self.sparse.take() else { return Ok(Bytes::new()) };
+        let data = self.window.get(at, len).unwrap_or_default();
+        sparse.expand(data).map(Bytes::from).or_else(|error| fail(self.member.offset, error))
     }
 
     /// The held data, and its owner where a handle to it would not pin a read buffer.

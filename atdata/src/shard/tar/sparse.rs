@@ -6,6 +6,8 @@ use super::header::{Block, number};
 /// Larger files are not expanded: a few bytes of map can claim any size.
 const LIMIT: u64 = 1 << 30;
 
+const NO_NUMBER: TarError = TarError::SparseMap("expected a number, found something else");
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Sparse {
     size: u64,
@@ -15,7 +17,8 @@ pub(super) struct Sparse {
 impl Sparse {
     /// The map in the header, and whether blocks with more of it follow.
     pub(super) fn of_header(block: &Block) -> Result<(Self, bool), TarError> {
-        let mut sparse = Self { size: number("real size", &block[483..495])?, parts: Vec::new() };
+        let size = number(&block[483..495]).ok_or(NO_NUMBER)?;
+        let mut sparse = Self { size, parts: Vec::new() };
         sparse.extend(&block[386..482])?;
         Ok((sparse, block[482] != 0))
     }
@@ -29,9 +32,10 @@ impl Sparse {
     fn extend(&mut self, entries: &[u8]) -> Result<(), TarError> {
         let (entries, _) = entries.as_chunks::<24>();
         for entry in entries {
-            let (offset, len) = (number("sparse offset", &entry[..12])?, number("sparse length", &entry[12..])?);
-            if len > 0 {
-                self.parts.push((offset, len));
+            match number(&entry[..12]).zip(number(&entry[12..])) {
+                Some((_, 0)) => {}
+                Some(part) => self.parts.push(part),
+                None => return Err(NO_NUMBER),
             }
         }
         Ok(())
