@@ -64,7 +64,7 @@ impl Window {
     }
 
     /// Whether the window cannot grow.
-    pub(super) fn is_complete(&self) -> bool {
+    fn is_complete(&self) -> bool {
         self.source.is_none() && self.failed.is_none()
     }
 

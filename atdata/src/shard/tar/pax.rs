@@ -96,7 +96,7 @@ mod tests {
 
     #[test]
     fn path_and_size_count() {
-        let data = b"20 mtime=1234567.89\n13 path=a.msg\n11 size=42\n";
+        let data = b"20 mtime=1234567.89\n14 path=a.msg\n11 size=42\n";
         let records = Records::parse(data).unwrap();
         assert_eq!(data.get(records.path.clone().unwrap()).unwrap(), b"a.msg");
         assert_eq!(records.size, Some(Size::Is(42)));

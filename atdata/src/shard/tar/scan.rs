@@ -276,7 +276,10 @@ impl Scan {
         self.text.extend_from_slice(part(at, header.name));
     }
 
-    /// The data of a member does not end in the window: it is cut short, or the rest is still to come.
+    /// The data of a member does not end in the window: the rest is still to come, or it is cut short.
+    ///
+    /// Which of them it is shows when the data or the next header is wanted, mapped or streamed, so that a group before
+    /// this member is given in either case.
     #[cold]
     fn reaches_out(&mut self, next: Option<u64>) -> Result<()> {
         let name = String::from_utf8_lossy(self.name()).into_owned();
@@ -286,7 +289,7 @@ impl Scan {
         };
         self.next = next;
         self.unread = Some(Unread { name, member: offset, data, size });
-        if self.window.is_complete() { self.short_data() } else { Ok(()) }
+        Ok(())
     }
 
     #[cold]
