@@ -230,8 +230,13 @@ struct Ahead {
 impl Ahead {
     const STRETCH: u64 = 4 << 20;
 
+    /// Not behind a member that was jumped over: the stretch would mostly be another one that nobody wants.
     #[cold]
     fn advise(&mut self, at: u64) {
+        if at - self.done > Self::STRETCH {
+            self.done = at;
+            return;
+        }
         let from = at - at % 4096;
         self.done = from + Self::STRETCH;
         self.map.will_need(from, Self::STRETCH);

@@ -1,17 +1,19 @@
 //! From header to header: the regular files of an archive, with what extended headers say of them applied.
 
+mod ends;
+mod extended;
+
 use bytes::Bytes;
 
-use super::header::{Block, Header, Kind, PREFIX, explain, until_nul};
-use super::pax::{Records, Size};
+use super::header::{Block, Header, Kind, PREFIX};
+use super::pax::Size;
 use super::sparse::Sparse;
 use super::{BLOCK, TarError, Warning, padded};
 use crate::error::{Error, Result};
 use crate::shard::compression::Compression;
 use crate::shard::window::Window;
 
-/// An extended header is a name and a few numbers; this is generous.
-const EXTENSION_LIMIT: u64 = 1 << 20;
+use extended::Extension;
 
 /// A regular file of the archive.
 #[derive(Debug, Default)]
@@ -28,22 +30,6 @@ struct Member {
 struct Span {
     at: u64,
     len: usize,
-}
-
-/// What the extended headers before a file say of it.
-#[derive(Default)]
-struct Extension {
-    pax: bool,
-    link: bool,
-    long: Option<Span>,
-    path: Option<Span>,
-    size: Option<Size>,
-}
-
-impl Extension {
-    fn is_empty(&self) -> bool {
-        !self.pax && !self.link && self.long.is_none()
-    }
 }
 
 /// A member whose data was not all in the window when its header was read.
@@ -145,21 +131,6 @@ impl Scan {
         true
     }
 
-    /// To be called at the end: reads the rest of a compressed stream, whose checksum comes last.
-    #[cold]
-    pub(in crate::shard) fn finish(&mut self) -> Result<()> {
-        if self.require_end
-            && let Some(warning) = self.warnings.first()
-        {
-            let (Warning::MissingEnd { offset } | Warning::LoneZeroBlock { offset }) = *warning;
-            return fail(offset, TarError::End(warning.clone()));
-        }
-        if self.compression == Compression::None {
-            return Ok(());
-        }
-        self.window.drain().or_else(|error| fail(self.next, TarError::read(self.compression, error)))
-    }
-
     /// Brings `from..to` into the window, as far as the archive goes.
     #[inline]
     fn ensure(&mut self, from: u64, to: u64) -> Result<()> {
@@ -178,56 +149,6 @@ impl Scan {
             Some(header) => Ok(Some(header)),
             None => self.bad_header(at),
         }
-    }
-
-    #[cold]
-    fn bad_header<T>(&self, at: u64) -> Result<T> {
-        let error = match self.window.block(at).map_or(TarError::ShortHeader { found: 0 }, explain) {
-            TarError::Checksum { .. } | TarError::Number { field: "checksum", .. } if at == 0 => self.no_tar(),
-            error => error,
-        };
-        fail(at, error)
-    }
-
-    fn no_tar(&self) -> TarError {
-        let end = usize::try_from(self.window.end()).unwrap_or(usize::MAX).min(16);
-        let found = self.window.get(0, end).unwrap_or_default().escape_ascii().to_string();
-        match self.compression {
-            Compression::None => TarError::NotTar { found },
-            compression => TarError::NoTarInside { compression, found },
-        }
-    }
-
-    /// The archive ends where a header should begin.
-    #[cold]
-    fn no_header<T>(&mut self, at: u64) -> Result<Option<T>> {
-        let Some(found) = self.window.end().checked_sub(at) else { return self.short_data() };
-        match (found, at) {
-            (0, 0) => fail(0, TarError::Empty),
-            (0, _) => {
-                self.end_with(Warning::MissingEnd { offset: at });
-                Ok(None)
-            }
-            (_, 0) => fail(0, self.no_tar()),
-            _ => fail(at, TarError::ShortHeader { found }),
-        }
-    }
-
-    #[cold]
-    fn zero_block<T>(&mut self, at: u64) -> Result<Option<T>> {
-        self.ensure(at, at.saturating_add(2 * BLOCK))?;
-        self.ended = true;
-        match self.window.block(at + BLOCK) {
-            Some(second) if is_zero(second) => {}
-            Some(_) => self.end_with(Warning::LoneZeroBlock { offset: at }),
-            None => self.end_with(Warning::MissingEnd { offset: at }),
-        }
-        Ok(None)
-    }
-
-    fn end_with(&mut self, warning: Warning) {
-        self.ended = true;
-        self.warnings.push(warning);
     }
 
     /// Takes in the member whose header is at `at`; whether it is a regular file.
@@ -290,122 +211,6 @@ impl Scan {
         self.next = next;
         self.unread = Some(Unread { name, member: offset, data, size });
         Ok(())
-    }
-
-    #[cold]
-    fn short_data<T>(&mut self) -> Result<T> {
-        let end = self.window.end();
-        let Some(Unread { name, member, data, size }) = self.unread.take() else {
-            return fail(end, TarError::ShortHeader { found: 0 });
-        };
-        let (padded, found) = (padded(size).unwrap_or(size), end.saturating_sub(data));
-        fail(member, TarError::ShortData { member: name, size, padded, found })
-    }
-
-    /// Takes in the map of a sparse member; where its data begins behind it.
-    #[cold]
-    fn sparse_map(&mut self, start: u64, at: u64) -> Result<u64> {
-        let wrong = |error| Error::from(error).with_offset(start);
-        let Some(block) = self.window.block(at) else { return fail(at, TarError::ShortHeader { found: 0 }) };
-        let (mut sparse, mut more) = Sparse::of_header(block).map_err(wrong)?;
-        let mut data = at + BLOCK;
-        while more {
-            if data - start > 2 * EXTENSION_LIMIT {
-                return fail(start, TarError::SparseMap("it is too long"));
-            }
-            self.ensure(start, data + BLOCK)?;
-            let Some(block) = self.window.block(data) else {
-                return fail(data, TarError::ShortHeader { found: self.window.end().saturating_sub(data) });
-            };
-            more = sparse.extend_by(block).map_err(wrong)?;
-            data += BLOCK;
-        }
-        self.sparse = Some(sparse);
-        Ok(data)
-    }
-
-    /// The member behind one or more extended headers, the first of which is at `start`.
-    ///
-    /// They speak of the next *file*: a size or path never changes how another extended header is read.
-    fn extended(&mut self, mut start: u64, mut header: Header) -> Result<bool> {
-        let mut extension = Extension::default();
-        let mut at = start;
-        loop {
-            match header.kind {
-                Kind::Pax | Kind::PaxGlobal | Kind::LongName | Kind::LongLink => {}
-                _ => return self.member(start, at, header, &extension),
-            }
-            at = self.extension(start, at, header, &mut extension)?;
-            if extension.is_empty() {
-                start = at;
-            }
-            header = match self.header(start, at)? {
-                Some(header) => header,
-                None if extension.is_empty() => return Ok(false),
-                None => return fail(start, TarError::LoneExtension),
-            };
-        }
-    }
-
-    /// Takes in the extended header at `at`; the offset behind it.
-    #[inline]
-    fn extension(&mut self, start: u64, at: u64, header: Header, extension: &mut Extension) -> Result<u64> {
-        let limited = header.size <= EXTENSION_LIMIT && at - start <= 4 * EXTENSION_LIMIT;
-        let (true, Some(size)) = (limited, padded(header.size)) else {
-            return fail(at, TarError::LongExtension { size: header.size, limit: EXTENSION_LIMIT });
-        };
-        let data = at + BLOCK;
-        self.ensure(start, data + size)?;
-        let text = usize::try_from(header.size).ok().and_then(|len| self.window.get(data, len));
-        let Some(text) = text.filter(|_| data + size <= self.window.end()) else {
-            let found = self.window.end().saturating_sub(data);
-            let member = "(extended header)".to_owned();
-            return fail(at, TarError::ShortData { member, size: header.size, padded: size, found });
-        };
-        let second = match header.kind {
-            Kind::Pax => std::mem::replace(&mut extension.pax, true),
-            Kind::LongName => extension.long.is_some(),
-            Kind::LongLink => std::mem::replace(&mut extension.link, true),
-            _ => false,
-        };
-        if second {
-            let kind = self.window.block(at).map_or('?', |block| char::from(block[156]));
-            return fail(at, TarError::SecondExtension { kind });
-        }
-        match header.kind {
-            Kind::LongName => extension.long = Some(Span { at: data, len: until_nul(text) }),
-            Kind::Pax | Kind::PaxGlobal => {
-                let records = match Records::parse(text) {
-                    Ok(records) if records.sparse => return fail(at, TarError::SparsePax),
-                    Ok(records) => records,
-                    Err(error) => return fail(at, error),
-                };
-                self.apply(data, records, header.kind, extension);
-            }
-            _ => {}
-        }
-        self.next = data + size;
-        Ok(self.next)
-    }
-
-    #[inline]
-    fn apply(&mut self, data: u64, records: Records, kind: Kind, extension: &mut Extension) {
-        let path = records.path.map(|path| Span { at: data + path.start as u64, len: path.len() });
-        if kind == Kind::Pax {
-            extension.path = path;
-            extension.size = records.size;
-            return;
-        }
-        self.has_globals = true;
-        if let Some(path) = path {
-            let text = self.window.get(path.at, path.len).unwrap_or_default();
-            self.global_path = (!text.is_empty()).then(|| text.to_vec());
-        }
-        match records.size {
-            Some(Size::Is(size)) => self.global_size = Some(size),
-            Some(Size::AsInHeader) => self.global_size = None,
-            None => {}
-        }
     }
 
     /// Offset of the member's first header: that of its extended header where it has one.
