@@ -5,4 +5,9 @@ mod group;
 mod key;
 mod reader;
 mod tar;
+mod window;
 mod writer;
+
+pub use group::Group;
+pub use reader::{RawSample, ReadOptions, ShardReader};
+pub use tar::Warning;

@@ -1,1 +1,249 @@
-//! group
+//! Samples out of members: consecutive members with the same key.
+
+use std::collections::HashSet;
+
+use bytes::Bytes;
+
+use super::key;
+use super::tar::Scan;
+use crate::error::{Cause, Error, ErrorKind, Printable, Result};
+
+/// The field that holds a packed sample.
+const PAYLOAD: &str = "msgpack";
+
+/// A sample with this field was marked by its writer as not to be read.
+const BAD: &str = "__bad__";
+
+/// A sample with all its fields as they are in the archive, as plain `WebDataset` has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// What the names of the members have in common: all before the first dot of their last component.
+    pub key: String,
+    /// Name (lower case) and content of each member, in archive order.
+    pub fields: Vec<(String, Bytes)>,
+    /// Offset of the first member's header in the decompressed archive.
+    pub offset: u64,
+}
+
+#[derive(Debug, thiserror::Error)]
+enum GroupError {
+    #[error("expected each field once, found `{}` twice", Printable(.0))]
+    Duplicate(String),
+    #[error("expected a UTF-8 name, found `{}`", Printable(.0))]
+    NotUtf8(String),
+    #[error("expected a `{PAYLOAD}` field, found {}{}", Listing(.0), hint(.0))]
+    NoPayload(Vec<String>),
+}
+
+impl Cause for GroupError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Duplicate(_) | Self::NotUtf8(_) => ErrorKind::Corrupt,
+            Self::NoPayload(_) => ErrorKind::SchemaMismatch,
+        }
+    }
+}
+
+struct Listing<'a>(&'a [String]);
+
+impl std::fmt::Display for Listing<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        const SHOWN: usize = 8;
+        for (at, field) in self.0.iter().take(SHOWN).enumerate() {
+            let comma = if at > 0 { ", " } else { "" };
+            write!(f, "{comma}`{}`", Printable(field))?;
+        }
+        if self.0.len() > SHOWN { write!(f, " and {} more", self.0.len() - SHOWN) } else { Ok(()) }
+    }
+}
+
+fn hint(fields: &[String]) -> &'static str {
+    let dotted = fields.iter().any(|field| field.strip_suffix(PAYLOAD).is_some_and(|rest| rest.ends_with('.')));
+    if dotted { "; perhaps the key has a dot, for a key ends at the first dot of its file name" } else { "" }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Field {
+    Payload,
+    /// Its name is the last of [`Fields::others`].
+    Other,
+}
+
+/// The fields of a group so far. A lone payload, the common case, costs no allocation.
+#[derive(Default)]
+struct Fields {
+    payload: bool,
+    others: Vec<String>,
+    /// The same names, once there are too many to compare them one by one.
+    set: HashSet<String>,
+}
+
+impl Fields {
+    const FEW: usize = 16;
+
+    #[inline]
+    fn clear(&mut self) {
+        self.payload = false;
+        if !self.others.is_empty() {
+            self.others.clear();
+            self.set.clear();
+        }
+    }
+
+    /// Adds a field by its name in the archive.
+    #[inline]
+    fn add(&mut self, name: &[u8]) -> Result<Field, GroupError> {
+        if name == PAYLOAD.as_bytes() && !self.payload {
+            self.payload = true;
+            return Ok(Field::Payload);
+        }
+        self.add_other(name)
+    }
+
+    #[cold]
+    fn add_other(&mut self, name: &[u8]) -> Result<Field, GroupError> {
+        let Ok(text) = std::str::from_utf8(name) else {
+            return Err(GroupError::NotUtf8(String::from_utf8_lossy(name).into_owned()));
+        };
+        let name = text.to_lowercase();
+        if name == PAYLOAD {
+            let second = std::mem::replace(&mut self.payload, true);
+            return if second { Err(GroupError::Duplicate(name)) } else { Ok(Field::Payload) };
+        }
+        if self.others.len() == Self::FEW {
+            self.set.extend(self.others.iter().cloned());
+        }
+        let few = self.others.len() < Self::FEW;
+        if if few { self.others.contains(&name) } else { !self.set.insert(name.clone()) } {
+            return Err(GroupError::Duplicate(name));
+        }
+        self.others.push(name);
+        Ok(Field::Other)
+    }
+
+    #[inline]
+    fn is_bad(&self) -> bool {
+        !self.others.is_empty() && self.others.iter().any(|field| field == BAD)
+    }
+}
+
+/// Where a sample is: its payload is what the scan holds.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Found {
+    pub(super) offset: u64,
+}
+
+/// The members of an archive, grouped.
+pub(super) struct Groups {
+    scan: Scan,
+    /// The group that is being read.
+    open: bool,
+    key: String,
+    offset: u64,
+    fields: Fields,
+    /// The scan is at the first member of the next group.
+    pending: bool,
+}
+
+impl Groups {
+    pub(super) fn new(scan: Scan) -> Self {
+        Self { scan, open: false, key: String::new(), offset: 0, fields: Fields::default(), pending: false }
+    }
+
+    pub(super) fn scan(&self) -> &Scan {
+        &self.scan
+    }
+
+    pub(super) fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// Moves to the next sample with a payload, which the scan then holds.
+    #[inline]
+    pub(super) fn next_sample(&mut self) -> Result<Option<Found>> {
+        loop {
+            self.begin();
+            let mut found = None;
+            while let Some(field) = self.next_field()? {
+                if field == Field::Payload {
+                    self.scan.hold().map_err(|error| error.with_key(&self.key))?;
+                    found = Some(Found { offset: self.scan.offset() });
+                }
+            }
+            if !self.open {
+                self.scan.finish()?;
+                return Ok(None);
+            }
+            if self.fields.is_bad() {
+                continue;
+            }
+            if found.is_none() {
+                let fields = std::mem::take(&mut self.fields.others);
+                return self.fail(self.offset, GroupError::NoPayload(fields));
+            }
+            return Ok(found);
+        }
+    }
+
+    pub(super) fn next_group(&mut self) -> Result<Option<Group>> {
+        loop {
+            self.begin();
+            let mut fields = Vec::new();
+            while let Some(field) = self.next_field()? {
+                let bytes = self.scan.bytes().map_err(|error| error.with_key(&self.key))?;
+                let name = if field == Field::Payload { None } else { self.fields.others.last() };
+                fields.push((name.map_or(PAYLOAD, |name| name).to_owned(), bytes));
+            }
+            if !self.open {
+                self.scan.finish()?;
+                return Ok(None);
+            }
+            if !self.fields.is_bad() {
+                return Ok(Some(Group { key: self.key.clone(), fields, offset: self.offset }));
+            }
+        }
+    }
+
+    #[inline]
+    fn begin(&mut self) {
+        self.open = false;
+        self.fields.clear();
+        self.scan.release();
+    }
+
+    /// Moves to the next member of the group, which it opens if it is the first; `None` behind the group's last one.
+    #[inline]
+    fn next_field(&mut self) -> Result<Option<Field>> {
+        loop {
+            if !std::mem::take(&mut self.pending) && !self.scan.next_member()? {
+                return Ok(None);
+            }
+            let Some(split) = key::split(self.scan.name()) else { continue };
+            if !self.open {
+                let Ok(key) = std::str::from_utf8(split.key) else { return self.not_utf8() };
+                self.key.clear();
+                self.key.push_str(key);
+                self.offset = self.scan.offset();
+                self.open = true;
+            } else if split.key != self.key.as_bytes() {
+                self.pending = true;
+                return Ok(None);
+            }
+            return match self.fields.add(split.field) {
+                Ok(field) => Ok(Some(field)),
+                Err(error) => self.fail(self.scan.offset(), error),
+            };
+        }
+    }
+
+    #[cold]
+    fn not_utf8<T>(&self) -> Result<T> {
+        let name = String::from_utf8_lossy(self.scan.name()).into_owned();
+        Err(Error::from(GroupError::NotUtf8(name)).with_offset(self.scan.offset()))
+    }
+
+    #[cold]
+    fn fail<T>(&self, offset: u64, error: GroupError) -> Result<T> {
+        Err(Error::from(error).with_offset(offset).with_key(&self.key))
+    }
+}

@@ -1,1 +1,141 @@
-//! key
+//! Member names: which belong to a sample, and where the key ends and the field begins.
+
+/// A member name in two: `dir/0001` and `left.jpg` of `dir/0001.left.jpg`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Split<'a> {
+    pub(super) key: &'a [u8],
+    /// As written: in a sample it counts in lower case.
+    pub(super) field: &'a [u8],
+}
+
+/// Splits a name at the first dot of its last component, as `WebDataset` does:
+/// `^((?:.*/|)[^.]+)[.]([^/]*)$`. Names that do not match, and those below `__…__`, belong to no sample.
+///
+/// Bytes, not text: `.` and `/` are never part of another character in UTF-8, and most names are thrown away.
+#[inline]
+pub(super) fn split(name: &[u8]) -> Option<Split<'_>> {
+    let (component, dot) = find(name);
+    let dot = dot?;
+    let (key, rest) = name.split_at_checked(dot)?;
+    if (dot == component && !hidden_has_key(key)) || (name.starts_with(b"__") && is_meta(name)) {
+        return None;
+    }
+    Some(Split { key, field: rest.get(1..)? })
+}
+
+/// Where the last component begins, and where its first dot is.
+#[inline]
+fn find(name: &[u8]) -> (usize, Option<usize>) {
+    let mut component = 0;
+    let mut dot = None;
+    let (words, rest) = name.as_chunks::<8>();
+    for (at, word) in words.iter().enumerate() {
+        let word = u64::from_le_bytes(*word);
+        let (slashes, mut dots) = (equal(word, b'/'), equal(word, b'.'));
+        if slashes != 0 {
+            let last = slashes.ilog2();
+            component = at * 8 + last as usize / 8 + 1;
+            dots &= u64::MAX << last;
+            dot = None;
+        }
+        if dot.is_none() && dots != 0 {
+            dot = Some(at * 8 + dots.trailing_zeros() as usize / 8);
+        }
+    }
+    for (at, byte) in rest.iter().enumerate() {
+        let at = words.len() * 8 + at;
+        match byte {
+            b'/' => (component, dot) = (at + 1, None),
+            b'.' => dot = dot.or(Some(at)),
+            _ => {}
+        }
+    }
+    (component, dot)
+}
+
+/// The highest bit of each byte of `word` that is `byte`.
+#[inline]
+fn equal(word: u64, byte: u8) -> u64 {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const LOW: u64 = 0x7f * ONES;
+    let difference = word ^ (ONES * u64::from(byte));
+    // No byte carries into the next one: the sum of its lower bits is at most 0xfe.
+    !(((difference & LOW) + LOW) | difference | LOW)
+}
+
+/// Whether a file `.hid` in `dir` (which ends with its slash) counts: the pattern then takes the last folder for the
+/// stem, which must have no dot itself. At the top level there is none to take.
+#[cold]
+fn hidden_has_key(dir: &[u8]) -> bool {
+    let Some((_, folders)) = dir.split_last() else { return false };
+    !folders.iter().rev().take_while(|byte| **byte != b'/').any(|byte| *byte == b'.')
+}
+
+/// Whether the first component is `__…__`.
+#[cold]
+fn is_meta(name: &[u8]) -> bool {
+    let first = name.split(|byte| *byte == b'/').next().unwrap_or_default();
+    first.len() >= 4 && first.ends_with(b"__")
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[track_caller]
+    fn check(name: &str, expected: Option<(&str, &str)>) {
+        let expected = expected.map(|(key, field)| Split { key: key.as_bytes(), field: field.as_bytes() });
+        assert_eq!(split(name.as_bytes()), expected, "{name:?}");
+    }
+
+    #[test]
+    fn the_key_ends_at_the_first_dot_of_the_last_component() {
+        check("a.txt", Some(("a", "txt")));
+        check("a/b.txt", Some(("a/b", "txt")));
+        check("a.b.c", Some(("a", "b.c")));
+        check("a.d/b.c.d", Some(("a.d/b", "c.d")));
+        check("a/b/c.d/e.f", Some(("a/b/c.d/e", "f")));
+        check("a.", Some(("a", "")));
+        check("a..b", Some(("a", ".b")));
+        check("./a.b", Some(("./a", "b")));
+        check("/a.b", Some(("/a", "b")));
+        check("../a.b", Some(("../a", "b")));
+        check("a b.c d", Some(("a b", "c d")));
+        check("日本.txt", Some(("日本", "txt")));
+        check("a\n.txt", Some(("a\n", "txt")));
+        check("a.X.MSGPACK", Some(("a", "X.MSGPACK")));
+    }
+
+    #[test]
+    fn names_without_a_key_or_a_field_are_ignored() {
+        for name in ["", ".", "x", "a.d/b", ".x", "..", "./x", "../x", "a.b/"] {
+            check(name, None);
+        }
+    }
+
+    #[test]
+    fn a_hidden_file_takes_its_folder_as_the_key() {
+        check("a/.x.y", Some(("a/", "x.y")));
+        check("a/b/.x", Some(("a/b/", "x")));
+        check("a.d/b/.x", Some(("a.d/b/", "x")));
+        check("/.x", Some(("/", "x")));
+        check("a.d//.x", Some(("a.d//", "x")));
+        check("a.d/.x", None);
+        check("./.x", None);
+        check("a/..", Some(("a/", ".")));
+    }
+
+    #[test]
+    fn names_below_double_underscores_are_meta_data() {
+        for name in ["__x__/y.json", "__m.x__", "__.__", "____/a.b", "__x__/d/e.f"] {
+            check(name, None);
+        }
+        check("__z__.msgpack", Some(("__z__", "msgpack")));
+        check("d/__q__.json", Some(("d/__q__", "json")));
+        check("__/a.b", Some(("__/a", "b")));
+        check("___/a.b", Some(("___/a", "b")));
+        check("_x__/a.b", Some(("_x__/a", "b")));
+    }
+}

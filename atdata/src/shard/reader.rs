@@ -1,1 +1,137 @@
-//! reader
+//! Reading shards: one code path for files in memory, mapped files, and streams.
+
+mod options;
+mod sample;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::fs::File;
+use std::io::{Cursor, Read};
+use std::path::Path;
+
+use bytes::Bytes;
+
+use super::compression::{self, Compression, MAGIC_LEN};
+use super::group::{Group, Groups};
+use super::tar::{Scan, TarError, Warning};
+use super::window::{CHUNK, Source, Window};
+use crate::error::{Error, Result};
+use crate::raw;
+
+pub use options::ReadOptions;
+pub use sample::RawSample;
+
+/// Reads the samples of one shard, in order: a tar archive, plain or compressed with gzip, bzip2, xz or zstd, which is
+/// recognised by content.
+///
+/// Consecutive members with the same key are a sample; a key ends at the first dot of the member's last name
+/// component, and the rest, in lower case, names the field. A sample is whole only once the next one or the end has
+/// been seen, so damage behind a sample can take that sample with it. After an error the reader gives nothing more.
+///
+/// A compressed shard's checksums are verified at its end, after the last sample was given.
+pub struct ShardReader {
+    name: Box<str>,
+    groups: Groups,
+    done: bool,
+}
+
+impl ShardReader {
+    /// Opens a local file. Its path as it is given here is the shard's name in errors.
+    pub fn open(path: impl AsRef<Path>, options: &ReadOptions) -> Result<Self> {
+        let path = path.as_ref();
+        let name = path.to_string_lossy();
+        let failed = |error| Error::from(TarError::read(Compression::None, error)).with_shard(&name);
+        let file = File::open(path).map_err(failed)?;
+        if options.memory_map
+            && file.metadata().is_ok_and(|data| data.is_file() && data.len() > 0)
+            // Some file systems cannot map: those files are read as streams.
+            && let Ok(map) = raw::map_file(&file)
+        {
+            let head = map.as_ref();
+            if Compression::of(head.get(..MAGIC_LEN).unwrap_or(head)) == Compression::None {
+                return Ok(Self::new(&name, Window::mapped(map), Compression::None, options));
+            }
+        }
+        Self::streamed(&name, Box::new(file), options, CHUNK)
+    }
+
+    /// Reads a shard from a stream such as standard input; `name` is for errors.
+    pub fn from_reader(name: &str, reader: impl Read + Send + 'static, options: &ReadOptions) -> Result<Self> {
+        Self::streamed(name, Box::new(reader), options, CHUNK)
+    }
+
+    /// Reads a shard that is in memory; `name` is for errors.
+    pub fn from_bytes(name: &str, bytes: Bytes, options: &ReadOptions) -> Result<Self> {
+        if Compression::of(&bytes) == Compression::None {
+            return Ok(Self::new(name, Window::whole(bytes), Compression::None, options));
+        }
+        Self::streamed(name, Box::new(Cursor::new(bytes)), options, CHUNK)
+    }
+
+    fn streamed(name: &str, source: Source, options: &ReadOptions, chunk: usize) -> Result<Self> {
+        let (head, source) = compression::peek(source)
+            .map_err(|error| Error::from(TarError::read(Compression::None, error)).with_shard(name))?;
+        let compression = Compression::of(&head);
+        let window = Window::streamed(compression.decoder(source), chunk);
+        Ok(Self::new(name, window, compression, options))
+    }
+
+    fn new(name: &str, window: Window, compression: Compression, options: &ReadOptions) -> Self {
+        let scan = Scan::new(window, compression, options.require_end);
+        Self { name: name.into(), groups: Groups::new(scan), done: false }
+    }
+
+    /// The shard's name, as errors give it.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The next sample that has a `msgpack` member; its payload is borrowed, and no other member's bytes are kept.
+    ///
+    /// A group without that member is an error, as is one with a field twice.
+    #[inline]
+    pub fn next_sample(&mut self) -> Result<Option<RawSample<'_>>> {
+        if self.done {
+            return Ok(None);
+        }
+        match self.groups.next_sample() {
+            Ok(Some(found)) => Ok(Some(RawSample::new(&self.name, &self.groups, found))),
+            Ok(None) => {
+                self.done = true;
+                Ok(None)
+            }
+            Err(error) => Err(self.fused(error)),
+        }
+    }
+
+    /// The next group of members with all its fields, whatever they are.
+    ///
+    /// The fields are handles into the shard where it is mapped or in memory. Of a streamed shard they are copies,
+    /// but for large ones.
+    pub fn next_group(&mut self) -> Result<Option<Group>> {
+        if self.done {
+            return Ok(None);
+        }
+        let group = self.groups.next_group().map_err(|error| self.fused(error))?;
+        self.done = group.is_none();
+        Ok(group)
+    }
+
+    /// What was odd about the shard so far, but did not stop the reader.
+    pub fn warnings(&self) -> &[Warning] {
+        self.groups.scan().warnings()
+    }
+
+    #[cold]
+    fn fused(&mut self, error: Error) -> Error {
+        self.done = true;
+        error.with_shard(&self.name)
+    }
+}
+
+impl fmt::Debug for ShardReader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ShardReader").field("name", &self.name).field("done", &self.done).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,45 @@
+//! How shards are read.
+
+/// How to read shards: built by `ReadOptions::new().require_end(true)`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ReadOptions {
+    pub(super) memory_map: bool,
+    pub(super) require_end: bool,
+}
+
+impl Default for ReadOptions {
+    fn default() -> Self {
+        Self { memory_map: true, require_end: false }
+    }
+}
+
+impl ReadOptions {
+    /// Maps plain local files, and only warns of a missing end of the archive.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Whether plain local files are mapped into memory, the default, or read through a buffer.
+    ///
+    /// Samples of a mapped file are borrowed from the page cache without a copy. In return the file must be left alone
+    /// while it is read and while any sample of it is alive: if another process truncates it, the next touch of the
+    /// lost part kills this one (`SIGBUS` on Unix), and if it is overwritten in place, samples change under their
+    /// owner's hands. Files that are replaced by renaming are safe. With `false` neither can happen.
+    ///
+    /// Compressed files and streams are never mapped.
+    #[must_use]
+    pub fn memory_map(mut self, yes: bool) -> Self {
+        self.memory_map = yes;
+        self
+    }
+
+    /// Whether an archive without its two zero blocks at the end is an error, behind its last sample, or only a
+    /// [`Warning`](crate::shard::Warning), the default. A file that was cut exactly between two members can be told
+    /// by nothing else.
+    #[must_use]
+    pub fn require_end(mut self, yes: bool) -> Self {
+        self.require_end = yes;
+        self
+    }
+}

@@ -1,0 +1,167 @@
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::expect_used)]
+
+mod damage;
+mod formats;
+mod grouping;
+mod streams;
+
+use std::io::{self, Read, Write};
+
+use bytes::Bytes;
+
+use super::*;
+use crate::error::ErrorKind;
+
+type Block = [u8; 512];
+
+/// A ustar header that `change` may spoil before its checksum is set.
+fn header_with(name: &[u8], kind: u8, size: u64, change: impl FnOnce(&mut Block)) -> Vec<u8> {
+    let mut block = [0; 512];
+    block[..name.len()].copy_from_slice(name);
+    block[100..108].copy_from_slice(b"0000444\0");
+    block[124..136].copy_from_slice(format!("{size:011o}\0").as_bytes());
+    block[136..148].copy_from_slice(b"14370220071\0");
+    block[156] = kind;
+    block[257..265].copy_from_slice(b"ustar\x0000");
+    change(&mut block);
+    seal(&mut block);
+    block.to_vec()
+}
+
+fn seal(block: &mut Block) {
+    block[148..156].fill(b' ');
+    let sum: u32 = block.iter().map(|byte| u32::from(*byte)).sum();
+    block[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+}
+
+fn header(name: &[u8], kind: u8, size: u64) -> Vec<u8> {
+    header_with(name, kind, size, |_| {})
+}
+
+fn padded(data: &[u8]) -> Vec<u8> {
+    let mut data = data.to_vec();
+    data.resize(data.len().next_multiple_of(512), 0);
+    data
+}
+
+fn member(name: &[u8], kind: u8, data: &[u8]) -> Vec<u8> {
+    [header(name, kind, data.len() as u64), padded(data)].concat()
+}
+
+fn file(name: &str, data: &[u8]) -> Vec<u8> {
+    member(name.as_bytes(), b'0', data)
+}
+
+/// `28 path=a.msgpack\n`: the length counts its own digits.
+fn record(key: &str, value: &str) -> String {
+    let rest = format!(" {key}={value}\n");
+    let mut length = rest.len() + 1;
+    while length != rest.len() + length.to_string().len() {
+        length += 1;
+    }
+    format!("{length}{rest}")
+}
+
+fn pax(kind: u8, records: &[(&str, &str)]) -> Vec<u8> {
+    let data: String = records.iter().map(|(key, value)| record(key, value)).collect();
+    member(b"././@PaxHeader", kind, data.as_bytes())
+}
+
+fn end() -> Vec<u8> {
+    vec![0; 1024]
+}
+
+fn archive(parts: &[Vec<u8>]) -> Vec<u8> {
+    [parts.concat(), end()].concat()
+}
+
+/// Gives one byte at a time.
+struct Trickle(io::Cursor<Vec<u8>>);
+
+impl Read for Trickle {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let len = buffer.len().min(1);
+        self.0.read(&mut buffer[..len])
+    }
+}
+
+/// A reader in each of the ways there are to read the same bytes.
+fn readers(bytes: &[u8]) -> Vec<ShardReader> {
+    let options = ReadOptions::new();
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(bytes).unwrap();
+    let mut mapped = ShardReader::open(file.path(), &options).unwrap();
+    mapped.name = "t.tar".into();
+    let mut readers = vec![mapped, ShardReader::from_bytes("t.tar", bytes.to_vec().into(), &options).unwrap()];
+    for chunk in [1, 700, 5000, CHUNK] {
+        let source = Box::new(Trickle(io::Cursor::new(bytes.to_vec())));
+        readers.push(ShardReader::streamed("t.tar", source, &options, chunk).unwrap());
+    }
+    readers
+}
+
+#[derive(Debug, PartialEq)]
+struct Outcome<T> {
+    all: Vec<T>,
+    error: Option<(ErrorKind, String)>,
+    warnings: Vec<Warning>,
+}
+
+fn outcome<T>(mut reader: ShardReader, mut next: impl FnMut(&mut ShardReader) -> Result<Option<T>>) -> Outcome<T> {
+    let mut all = Vec::new();
+    let error = loop {
+        match next(&mut reader) {
+            Ok(Some(one)) => all.push(one),
+            Ok(None) => break None,
+            Err(error) => break Some((error.kind(), format!("{error:#}"))),
+        }
+    };
+    assert!(next(&mut reader).unwrap().is_none(), "a reader that has ended stays so");
+    Outcome { all, error, warnings: reader.warnings().to_vec() }
+}
+
+#[track_caller]
+fn same<T: PartialEq + fmt::Debug>(outcomes: impl IntoIterator<Item = Outcome<T>>) -> Outcome<T> {
+    let mut outcomes = outcomes.into_iter();
+    let first = outcomes.next().unwrap();
+    for (at, other) in outcomes.enumerate() {
+        assert_eq!(first, other, "mapped against reader {at}");
+    }
+    first
+}
+
+/// All groups, by every way to read.
+#[track_caller]
+fn groups(bytes: &[u8]) -> Outcome<Group> {
+    same(readers(bytes).into_iter().map(|reader| outcome(reader, ShardReader::next_group)))
+}
+
+/// Key, payload and offset of all samples, by every way to read.
+#[track_caller]
+fn samples(bytes: &[u8]) -> Outcome<(String, Bytes, u64)> {
+    let next = |reader: &mut ShardReader| {
+        let sample = reader.next_sample()?;
+        Ok(sample.map(|sample| {
+            assert_eq!(sample.to_bytes(), sample.payload());
+            (sample.key().to_owned(), sample.to_bytes(), sample.offset())
+        }))
+    };
+    same(readers(bytes).into_iter().map(|reader| outcome(reader, next)))
+}
+
+/// Names and contents, `key.field`, of an archive that must be sound.
+#[track_caller]
+fn contents(bytes: &[u8]) -> Vec<(String, Vec<u8>)> {
+    let Outcome { all, error, .. } = groups(bytes);
+    assert_eq!(error, None);
+    let fields = |group: Group| {
+        let Group { key, fields, .. } = group;
+        fields.into_iter().map(move |(field, bytes)| (format!("{key}.{field}"), bytes.to_vec())).collect::<Vec<_>>()
+    };
+    all.into_iter().flat_map(fields).collect()
+}
+
+#[track_caller]
+fn error_of(bytes: &[u8]) -> (ErrorKind, String) {
+    groups(bytes).error.expect("an error")
+}

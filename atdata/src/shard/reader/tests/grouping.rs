@@ -1,0 +1,109 @@
+use super::*;
+
+fn keys(bytes: &[u8]) -> Vec<(String, Vec<String>)> {
+    let found = groups(bytes);
+    assert_eq!(found.error, None);
+    let names = |group: Group| (group.key, group.fields.into_iter().map(|(name, _)| name).collect());
+    found.all.into_iter().map(names).collect()
+}
+
+fn group(key: &str, fields: &[&str]) -> (String, Vec<String>) {
+    (key.to_owned(), fields.iter().map(|field| (*field).to_owned()).collect())
+}
+
+#[test]
+fn consecutive_members_with_one_key_are_one_group() {
+    let names =
+        ["a.Txt", "a.left.JPG", "readme", "a.msgpack", "__meta__/x.json", "b.msgpack", "a.cls", "d/.hid", "a.."];
+    let bytes = archive(&names.map(|name| file(name, name.as_bytes())));
+    let expected = [
+        group("a", &["txt", "left.jpg", "msgpack"]),
+        group("b", &["msgpack"]),
+        group("a", &["cls"]),
+        group("d/", &["hid"]),
+        group("a", &["."]),
+    ];
+    assert_eq!(keys(&bytes), expected);
+}
+
+#[test]
+fn samples_carry_the_payload_among_other_members() {
+    let parts = [
+        file("a.jpg", &[1; 3000]),
+        file("a.MsgPack", b"first"),
+        file("a.video", &vec![2; 70_000]),
+        file("b.msgpack", b""),
+        file("b.txt", b"t"),
+    ];
+    let found = samples(&archive(&parts));
+    assert_eq!(found.error, None);
+    let offset = 512 + 3072;
+    let second = offset + 1024 + 512 + 70_144;
+    assert_eq!(
+        found.all,
+        [("a".to_owned(), Bytes::from_static(b"first"), offset), ("b".to_owned(), Bytes::new(), second)]
+    );
+}
+
+#[test]
+fn a_group_marked_as_bad_is_dropped() {
+    let parts = [
+        file("a.__bad__", b"x"),
+        file("a.msgpack", b"1"),
+        file("b.msgpack", b"2"),
+        file("c.__BAD__", b""),
+        file("d.msgpack", b"4"),
+    ];
+    let bytes = archive(&parts);
+    assert_eq!(keys(&bytes), [group("b", &["msgpack"]), group("d", &["msgpack"])]);
+    assert_eq!(samples(&bytes).all.len(), 2);
+}
+
+#[test]
+fn a_field_twice_is_an_error() {
+    for (first, second, field) in [
+        ("a.txt", "a.TXT", "txt"),
+        ("a.msgpack", "a.msgpack", "msgpack"),
+        ("a.MSGPACK", "a.msgpack", "msgpack"),
+        ("a.msgpac\u{212a}", "a.msgpack", "msgpack"),
+    ] {
+        let bytes = archive(&[file(first, b"1"), file(second, b"2")]);
+        let expected = format!("t.tar @ 1024: key a: expected each field once, found `{field}` twice");
+        assert_eq!(error_of(&bytes), (ErrorKind::Corrupt, expected.clone()));
+        assert_eq!(samples(&bytes).error, Some((ErrorKind::Corrupt, expected)));
+    }
+}
+
+#[test]
+fn many_fields_are_told_apart() {
+    let mut parts: Vec<_> = (0..60).map(|at| file(&format!("a.f{at}"), b"")).collect();
+    assert_eq!(keys(&archive(&parts))[0].1.len(), 60);
+    for twice in [3, 16, 40] {
+        parts.push(file(&format!("a.F{twice}"), b""));
+        assert!(error_of(&archive(&parts)).1.contains(&format!("found `f{twice}` twice")));
+        parts.pop();
+    }
+}
+
+#[test]
+fn a_sample_without_payload_names_what_is_there() {
+    let found = samples(&archive(&[file("a.msgpack", b"1"), file("b.json", b"2"), file("b.txt", b"3")]));
+    assert_eq!(found.all.len(), 1);
+    let text = "t.tar @ 1024: key b: expected a `msgpack` field, found `json`, `txt`";
+    assert_eq!(found.error, Some((ErrorKind::SchemaMismatch, text.to_owned())));
+
+    let (_, text) = samples(&archive(&[file("v1.0.msgpack", b"1")])).error.unwrap();
+    assert!(text.starts_with("t.tar @ 0: key v1: expected a `msgpack` field, found `0.msgpack`; "), "{text}");
+    assert!(text.contains("perhaps the key has a dot"), "{text}");
+}
+
+#[test]
+fn names_that_are_not_text_are_errors_where_they_count() {
+    let ignored = member(b"\xff\xfe", b'0', b"x");
+    assert_eq!(keys(&archive(&[ignored])), []);
+    for name in [&b"\xff.msgpack"[..], b"a.\xff"] {
+        let (kind, text) = error_of(&archive(&[member(name, b'0', b"x")]));
+        assert_eq!(kind, ErrorKind::Corrupt);
+        assert!(text.contains("expected a UTF-8 name"), "{text}");
+    }
+}

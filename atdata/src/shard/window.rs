@@ -1,0 +1,244 @@
+//! The part of an archive that is in memory: all of it when it is mapped, a moving chunk when it is streamed.
+
+use std::io::{self, Read};
+use std::mem;
+
+use bytes::Bytes;
+
+use crate::raw::Map;
+
+/// What one refill of a stream reads at least.
+pub(super) const CHUNK: usize = 1 << 20;
+
+pub(super) type Source = Box<dyn Read + Send>;
+
+/// Offsets are those of the archive, whatever part of it is here.
+pub(super) struct Window {
+    bytes: Bytes,
+    /// Offset of the first byte of `bytes`.
+    base: u64,
+    /// Where more comes from; `None` once the end of the archive is in the window.
+    source: Option<Source>,
+    /// Why the source ended, to be told once the bytes that came before are used up.
+    failed: Option<io::Error>,
+    streamed: bool,
+    chunk: usize,
+    /// The buffer of an earlier window, to be filled again.
+    spare: Vec<u8>,
+    /// The range to keep when the window moves on, and what was kept.
+    hold: Option<(u64, usize)>,
+    held: Option<Bytes>,
+    ahead: Option<Ahead>,
+}
+
+impl Window {
+    pub(super) fn whole(bytes: Bytes) -> Self {
+        Self {
+            bytes,
+            base: 0,
+            source: None,
+            failed: None,
+            streamed: false,
+            chunk: CHUNK,
+            spare: Vec::new(),
+            hold: None,
+            held: None,
+            ahead: None,
+        }
+    }
+
+    pub(super) fn mapped(map: Map) -> Self {
+        let bytes = map.bytes();
+        Self { ahead: Some(Ahead { map, done: 0 }), ..Self::whole(bytes) }
+    }
+
+    /// `chunk` is 1 MiB but in tests, which let it be as small as a byte.
+    pub(super) fn streamed(source: Source, chunk: usize) -> Self {
+        Self { source: Some(source), streamed: true, chunk, ..Self::whole(Bytes::new()) }
+    }
+
+    /// Where the window ends; where the archive ends, once a refill fell short.
+    #[inline]
+    pub(super) fn end(&self) -> u64 {
+        self.base + self.bytes.len() as u64
+    }
+
+    /// Whether the window cannot grow.
+    fn is_complete(&self) -> bool {
+        self.source.is_none() && self.failed.is_none()
+    }
+
+    #[inline]
+    fn place(&self, at: u64) -> Option<usize> {
+        usize::try_from(at.checked_sub(self.base)?).ok()
+    }
+
+    #[inline]
+    pub(super) fn get(&self, at: u64, len: usize) -> Option<&[u8]> {
+        let start = self.place(at)?;
+        self.bytes.get(start..start.checked_add(len)?)
+    }
+
+    #[inline]
+    pub(super) fn block(&self, at: u64) -> Option<&[u8; 512]> {
+        self.bytes.get(self.place(at)?..)?.first_chunk()
+    }
+
+    /// Brings `from..to` into the window, or as much of it as there is; what lies before `from` may be gone then.
+    #[inline]
+    pub(super) fn ensure(&mut self, from: u64, to: u64) -> io::Result<()> {
+        if to <= self.end() || self.is_complete() { Ok(()) } else { self.refill(from, to) }
+    }
+
+    #[cold]
+    fn refill(&mut self, from: u64, to: u64) -> io::Result<()> {
+        self.keep_held();
+        if from > self.end() {
+            self.skip_to(from);
+        }
+        if self.source.is_none() {
+            return self.failed.take().map_or(Ok(()), Err);
+        }
+        let start = usize::try_from(from - self.base).unwrap_or(usize::MAX);
+        let tail = self.bytes.get(start..).unwrap_or_default();
+        let want = usize::try_from(to - from).unwrap_or(usize::MAX).max(self.chunk);
+
+        let mut next = mem::take(&mut self.spare);
+        next.clear();
+        next.reserve(tail.len().max(self.chunk));
+        next.extend_from_slice(tail);
+        while next.len() < want {
+            // At most twice what has really arrived: a size that only claims to be large costs nothing.
+            let step = (want - next.len()).min(next.len().max(self.chunk));
+            next.reserve(step);
+            if self.read(step as u64, &mut next) < step {
+                break;
+            }
+        }
+        self.replace(from, next);
+        if to > self.end() { self.failed.take().map_or(Ok(()), Err) } else { Ok(()) }
+    }
+
+    /// Appends up to `len` bytes; fewer are the last ones.
+    fn read(&mut self, len: u64, buffer: &mut Vec<u8>) -> usize {
+        let Some(source) = self.source.as_mut() else { return 0 };
+        let before = buffer.len();
+        let outcome = source.by_ref().take(len).read_to_end(buffer);
+        let got = buffer.len() - before;
+        if got as u64 != len {
+            self.source = None;
+            self.failed = outcome.err();
+        }
+        got
+    }
+
+    fn replace(&mut self, base: u64, next: Vec<u8>) {
+        let old = mem::replace(&mut self.bytes, Bytes::from(next));
+        self.base = base;
+        if old.is_unique() {
+            self.spare = Vec::from(old);
+        }
+    }
+
+    /// Reads over what lies between the window and `to`; leaves the window empty, at `to` or at the end of the archive.
+    fn skip_to(&mut self, to: u64) {
+        let mut at = self.end();
+        let mut scratch = mem::take(&mut self.spare);
+        while at < to && self.source.is_some() {
+            scratch.clear();
+            let step = (to - at).min(self.chunk.max(1 << 16) as u64);
+            at += self.read(step, &mut scratch) as u64;
+        }
+        scratch.clear();
+        self.replace(at, scratch);
+    }
+
+    /// Reads the source to its end, for the checksums that a decompressor verifies there.
+    pub(super) fn drain(&mut self) -> io::Result<()> {
+        if self.source.is_some() {
+            self.skip_to(u64::MAX);
+        }
+        self.failed.take().map_or(Ok(()), Err)
+    }
+
+    /// From now on a refill keeps this range, which must be in the window, until [`Self::release`].
+    #[inline]
+    pub(super) fn hold(&mut self, at: u64, len: usize) {
+        self.hold = Some((at, len));
+        self.held = None;
+    }
+
+    /// Holds bytes that are in no window.
+    pub(super) fn hold_bytes(&mut self, bytes: Bytes) {
+        self.hold = None;
+        self.held = Some(bytes);
+    }
+
+    #[inline]
+    pub(super) fn release(&mut self) {
+        self.hold = None;
+        if self.held.is_some() {
+            self.held = None;
+        }
+    }
+
+    fn keep_held(&mut self) {
+        if let (Some((at, len)), None) = (self.hold, &self.held) {
+            let bytes = self.get(at, len).map(|part| self.bytes.slice_ref(part));
+            self.held = bytes;
+        }
+    }
+
+    /// The held bytes, and their owner where a handle to them may outlive this window without pinning a buffer.
+    #[inline]
+    pub(super) fn held(&self) -> (&[u8], Option<&Bytes>) {
+        let (part, owner) = match (&self.held, self.hold) {
+            (Some(bytes), None) => return (bytes, Some(bytes)),
+            (Some(bytes), Some(_)) => (&bytes[..], bytes),
+            (None, Some((at, len))) => (self.get(at, len).unwrap_or_default(), &self.bytes),
+            (None, None) => (&[][..], &self.bytes),
+        };
+        (part, (!self.streamed).then_some(owner))
+    }
+
+    /// A handle to a range of the window; a copy where the handle would pin a buffer more than twice its size.
+    pub(super) fn handle(&self, at: u64, len: usize) -> Option<Bytes> {
+        let part = self.get(at, len)?;
+        if self.streamed && part.len() < self.bytes.len() / 2 {
+            return Some(Bytes::copy_from_slice(part));
+        }
+        Some(self.bytes.slice_ref(part))
+    }
+
+    /// Tells the system that the pages from `at` on are wanted soon.
+    #[inline]
+    pub(super) fn look_ahead(&mut self, at: u64) {
+        if let Some(ahead) = &mut self.ahead
+            && at >= ahead.done
+        {
+            ahead.advise(at);
+        }
+    }
+}
+
+/// Populates a map a stretch at a time: one call instead of a page fault every 64 KiB.
+struct Ahead {
+    map: Map,
+    done: u64,
+}
+
+impl Ahead {
+    const STRETCH: u64 = 4 << 20;
+
+    /// Not behind a member that was jumped over: the stretch would mostly be another one that nobody wants.
+    #[cold]
+    fn advise(&mut self, at: u64) {
+        if at - self.done > Self::STRETCH {
+            self.done = at;
+            return;
+        }
+        let from = at - at % 4096;
+        self.done = from + Self::STRETCH;
+        self.map.will_need(from, Self::STRETCH);
+    }
+}
