@@ -6,4 +6,6 @@ mod group;
 mod key;
 mod reader;
 mod tar;
-pub(crate) mod writer;
+mod writer;
+
+pub use self::writer::{ShardInfo, WriteOptions};

@@ -79,16 +79,13 @@ impl Emitter {
     /// Appends the headers of member `name`; the payload belongs right behind, then [`close`](Self::close).
     pub(crate) fn open(&self, out: &mut Vec<u8>, name: &str) -> Opened {
         let start = out.len();
-        match fit(name) {
-            Some((prefix, base)) => self.push_header(out, prefix, base.as_bytes()),
-            None => {
-                self.push_pax(out, &record("path", name));
-                self.push_header(out, "", &stand_in(name));
-            }
-        }
-        let header = out.len() - BLOCK;
-        let sum = out.get(header..).map_or(0, byte_sum);
-        Opened { start, header, payload: out.len(), sum }
+        let sum = if let Some((prefix, base)) = fit(name) {
+            self.push_header(out, prefix, base.as_bytes())
+        } else {
+            self.push_pax(out, &record("path", name));
+            self.push_header(out, "", &stand_in(name))
+        };
+        Opened { start, header: out.len() - BLOCK, payload: out.len(), sum }
     }
 
     /// States size and checksum in the header, and pads the payload to whole blocks.
@@ -115,24 +112,25 @@ impl Emitter {
         out.splice(member.start..member.header, pax);
     }
 
-    fn push_header(&self, out: &mut Vec<u8>, prefix: &str, base: &[u8]) {
+    /// Appends a header that has no size yet, and gives the sum of its bytes.
+    fn push_header(&self, out: &mut Vec<u8>, prefix: &str, base: &[u8]) -> u32 {
         let start = out.len();
         out.extend_from_slice(&self.template);
         if let Some(header) = header_at(out, start) {
             put(header, at::NAME, base);
             put(header, at::PREFIX, prefix.as_bytes());
         }
+        self.sum + byte_sum(prefix.as_bytes()) + byte_sum(base)
     }
 
     /// A member of type `x` whose payload are `records`, for the member that follows.
     fn push_pax(&self, out: &mut Vec<u8>, records: &[u8]) {
         let start = out.len();
-        self.push_header(out, "", PAX_NAME.as_bytes());
+        let sum = self.push_header(out, "", PAX_NAME.as_bytes()) + u32::from(b'x' - b'0');
         out.extend_from_slice(records);
         out.resize(out.len().next_multiple_of(BLOCK), 0);
         if let Some(header) = header_at(out, start) {
             put(header, at::TYPE..at::TYPE + 1, b"x");
-            let sum = byte_sum(header);
             state_size(header, records.len() as u64, sum);
         }
     }
@@ -247,7 +245,7 @@ mod tests {
         let out = archive(&Emitter::new(1_700_000_000), &[("a.msgpack", b"hello")]);
         assert_eq!(out.len(), 10_240);
         assert_eq!(&out[..10], b"a.msgpack\0");
-        assert_eq!(&out[100..156], b"0000444\x000000000\x000000000\x0000000000005\x0014524770400\0012417\0 ");
+        assert_eq!(&out[100..156], b"0000444\x000000000\x000000000\x0000000000005\x0014524770400\x00012417\0 ");
         assert_eq!(&out[156..158], b"0\0");
         assert_eq!(&out[257..275], b"ustar\x0000bigdata\0\0\0");
         assert_eq!(&out[297..345], [b"bigdata".as_slice(), &[0; 41]].concat());

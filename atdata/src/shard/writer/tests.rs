@@ -67,17 +67,17 @@ fn samples_are_read_back_from_every_kind_of_shard() {
         let sizes =
             if name == "big.tar" { vec![3_000_000, 10, 1_048_576, 0, 2_000_000] } else { vec![0, 1, 512, 70_000] };
         let mut sink = ShardSink::create(&path, &fixed()).unwrap();
-        for (index, &size) in sizes.iter().enumerate() {
-            put(&mut sink, &format!("d/{index:04}"), &vec![index as u8; size]).unwrap();
+        for (index, &size) in (0_u8..).zip(&sizes) {
+            put(&mut sink, &format!("d/{index:04}"), &vec![index; size]).unwrap();
         }
         assert!(!path.exists());
         let infos = sink.finish().unwrap();
         assert_eq!(infos.len(), 1);
         assert_eq!(infos[0].path, path, "a pattern is literal without a limit");
         check(&infos[0]);
-        for (index, (name, payload)) in samples(&path).into_iter().enumerate() {
+        for (index, (name, payload)) in (0_u8..).zip(samples(&path)) {
             assert_eq!(name, format!("d/{index:04}.msgpack"));
-            assert!(payload == vec![index as u8; sizes[index]]);
+            assert!(payload == vec![index; sizes[usize::from(index)]]);
         }
     }
 }
@@ -134,7 +134,7 @@ fn a_failed_or_refused_sample_leaves_the_sink_as_it_was() {
     let mut sink = ShardSink::create(&path, &fixed().max_count(1)).unwrap();
     put(&mut sink, "a", b"first").unwrap();
     let error = sink.append(Some("b"), |out| {
-        out.extend_from_slice(&[0; 2_000_000]);
+        out.resize(2_000_000, 0);
         Err(WriteError::Empty.into())
     });
     assert_eq!(error.unwrap_err().key(), Some("b"));
@@ -238,7 +238,7 @@ fn a_killed_process_leaves_nothing() {
     if let Some(folder) = std::env::var_os(FOLDER) {
         let path = Path::new(&folder).join("a.tar");
         let mut sink = ShardSink::create(&path, &fixed().max_count(3)).unwrap();
-        (0..10).for_each(|n| put(&mut sink, &n.to_string(), &[1; 800_000]).unwrap());
+        (0..10).for_each(|n| put(&mut sink, &n.to_string(), &vec![1; 800_000]).unwrap());
         println!("\nwritten");
         std::thread::park();
     }
