@@ -22,7 +22,6 @@ pub struct Shard {
 
 /// Where the bytes of a shard are.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
 pub(crate) enum Place {
     File(PathBuf),
     Stdin,

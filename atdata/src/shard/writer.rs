@@ -15,6 +15,7 @@ mod atomic;
 mod batch;
 mod digest;
 mod file;
+mod flush;
 mod keys;
 mod naming;
 mod options;
@@ -101,7 +102,8 @@ impl ShardSink {
     pub(crate) fn finish(mut self) -> Result<Vec<ShardInfo>> {
         let file = self.file.take().ok_or(WriteError::Broken)?;
         if file.is_empty() {
-            return Err(WriteError::Empty.into());
+            let path = self.naming.path(0);
+            return Err(Error::from(WriteError::Empty).with_shard(&path.to_string_lossy()));
         }
         self.finish_file(file)?;
         self.batch.commit()
@@ -173,7 +175,7 @@ impl ShardSink {
 fn whole_path(path: &Path) -> Result<PathBuf> {
     let ends_as_folder = path.as_os_str().to_string_lossy().ends_with(std::path::is_separator);
     if ends_as_folder || path.file_name().is_none() {
-        return Err(WriteError::NoName.into()).map_err(|error: Error| error.with_shard(&path.to_string_lossy()));
+        return Err(Error::from(WriteError::NoName).with_shard(&path.to_string_lossy()));
     }
     std::path::absolute(path).map_err(|error| failed(Step::Create, error, path))
 }

@@ -9,6 +9,8 @@ use std::hash::{BuildHasher, RandomState};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use super::flush::Flusher;
+
 /// A file on its way to `target`; dropping it discards it.
 #[derive(Debug)]
 pub(super) struct AtomicFile {
@@ -17,6 +19,7 @@ pub(super) struct AtomicFile {
     /// The hidden name, if it has one.
     hidden: Option<PathBuf>,
     target: PathBuf,
+    flusher: Flusher,
 }
 
 impl AtomicFile {
@@ -24,25 +27,33 @@ impl AtomicFile {
     pub(super) fn create(target: &Path) -> io::Result<Self> {
         refuse_folder(target)?;
         if let Some(file) = unnamed::create(folder_of(target)) {
-            return Ok(Self { file: Some(file), hidden: None, target: target.into() });
+            return Ok(Self::new(file, None, target));
         }
         Self::create_named(target)
     }
 
     fn create_named(target: &Path) -> io::Result<Self> {
         let (file, hidden) = hidden_file(target)?;
-        Ok(Self { file: Some(file), hidden: Some(hidden), target: target.into() })
+        Ok(Self::new(file, Some(hidden), target))
+    }
+
+    fn new(file: File, hidden: Option<PathBuf>, target: &Path) -> Self {
+        Self { file: Some(file), hidden, target: target.into(), flusher: Flusher::default() }
     }
 
     pub(super) fn target(&self) -> &Path {
         &self.target
     }
 
-    /// Makes the bytes durable and gives them their name, replacing what is there. The name itself is durable after
-    /// [`sync_folder`].
+    /// Makes the bytes durable: to be called once, after the last of them.
+    pub(super) fn sync(&mut self) -> io::Result<()> {
+        std::mem::take(&mut self.flusher).finish()?;
+        self.file.as_ref().map_or(Ok(()), File::sync_all)
+    }
+
+    /// Gives the file its name, replacing what is there. The name itself is durable after [`sync_folder`].
     pub(super) fn commit(mut self) -> io::Result<()> {
         let Some(mut file) = self.file.take() else { return Ok(()) };
-        file.sync_all()?;
         if self.hidden.is_none() && !unnamed::link(&file, &self.target)? {
             // It exists, or links are refused here.
             self.hidden = Some(match self.link_hidden(&file)? {
@@ -78,7 +89,10 @@ impl AtomicFile {
 
 impl Write for AtomicFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.file.as_mut().map_or(Ok(0), |file| file.write(bytes))
+        let Some(file) = &mut self.file else { return Ok(0) };
+        let written = file.write(bytes)?;
+        self.flusher.wrote(written, file);
+        Ok(written)
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -213,12 +227,26 @@ mod tests {
                 let mut file = create(&target).unwrap();
                 file.write_all(text.as_bytes()).unwrap();
                 assert_ne!(fs::read_to_string(&target).ok().as_deref(), Some(text));
+                file.sync().unwrap();
                 file.commit().unwrap();
                 sync_folder(folder.path()).unwrap();
                 assert_eq!(fs::read_to_string(&target).unwrap(), text);
             }
             assert_eq!(names(folder.path()), ["a.tar"]);
         }
+    }
+
+    #[test]
+    fn bytes_that_were_flushed_on_the_way_are_all_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("a.tar");
+        let mut file = AtomicFile::create(&target).unwrap();
+        (0..80).for_each(|n| file.write_all(&vec![n; 1 << 20]).unwrap());
+        file.sync().unwrap();
+        file.commit().unwrap();
+        let bytes = fs::read(&target).unwrap();
+        assert!(bytes.chunks(1 << 20).zip(0..80).all(|(chunk, n)| chunk.iter().all(|&byte| byte == n)));
+        assert_eq!(bytes.len(), 80 << 20);
     }
 
     #[test]

@@ -5,11 +5,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::atomic::{AtomicFile, folder_of, sync_folder};
+use super::digest::Digest;
 use super::file::Finished;
 use super::options::ShardInfo;
 use super::{Step, failed};
 use crate::Result;
-use crate::shard::writer::digest::Digest;
 
 /// Each pending shard holds an open file, and processes may hold but some hundred of them.
 pub(super) const MAX_PENDING: usize = 128;

@@ -65,6 +65,8 @@ impl ShardFile {
         self.write_block(block)?;
         let mut out = self.encoder.finish()?;
         out.write_own_block()?;
+        // The last blocks are hashed meanwhile.
+        out.file.sync()?;
         let info = ShardInfo {
             path: out.file.target().into(),
             samples: self.samples,

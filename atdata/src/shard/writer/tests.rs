@@ -173,10 +173,8 @@ fn a_write_without_samples_or_end_leaves_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("new/deep/a.tar");
     let error = ShardSink::create(&path, &fixed()).unwrap().finish().unwrap_err();
-    assert_eq!(
-        (error.kind(), error.to_string().as_str()),
-        (ErrorKind::InvalidInput, "no samples to write: give at least one")
-    );
+    assert_eq!((error.kind(), error.shard()), (ErrorKind::InvalidInput, path.to_str()));
+    assert!(error.to_string().ends_with("a.tar: no samples to write: give at least one"));
     assert!(names(folder.path()).is_empty(), "not even the folder");
     for count in [1, 2 * batch::MAX_PENDING] {
         let mut sink = ShardSink::create(&path, &fixed().max_count(1)).unwrap();
@@ -225,6 +223,19 @@ fn a_place_that_cannot_be_written_is_told_at_once() {
     assert_eq!(kind("a.tar.zst"), ErrorKind::InvalidInput);
     let error = ShardSink::create(folder.path(), &fixed()).unwrap_err();
     assert_eq!(error.shard(), folder.path().to_str());
+}
+
+#[test]
+fn a_shard_that_cannot_be_begun_ends_the_write() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("1"), "in the way").unwrap();
+    let mut sink = ShardSink::create(&folder.path().join("%d/a.tar"), &fixed().max_count(1)).unwrap();
+    put(&mut sink, "a", b"x").unwrap();
+    let error = put(&mut sink, "b", b"x").unwrap_err();
+    assert_eq!(error.shard(), folder.path().join("1/a.tar").to_str());
+    assert!(put(&mut sink, "b", b"x").unwrap_err().to_string().contains("start the write again"));
+    assert!(sink.finish().is_err());
+    assert_eq!(names(folder.path()), ["1"]);
 }
 
 /// What a killed process leaves can only be seen from another: this test runs itself as a child.
