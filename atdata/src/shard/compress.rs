@@ -1,8 +1,9 @@
 //! The writing side of compressed shards.
 //!
 //! As in Python the end of the file name decides: `gz` (also `.tgz`), `bz2` and `xz` compress, anything else is plain.
-//! Levels are those of Python for bzip2 (9) and xz (6); gzip is written at 6, the default of zlib, rather than Python's 9,
-//! which takes much longer for files that are hardly smaller. No header holds a time or a name: the same samples give the same bytes.
+//! Levels are those of Python for bzip2 (9) and xz (6); gzip is written at 6, the default of zlib, rather than at
+//! Python's 9, which takes much longer for files that are hardly smaller. No header holds a time or a name: the same
+//! samples give the same bytes.
 
 use std::fmt;
 use std::io::{self, Write};
