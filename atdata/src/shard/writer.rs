@@ -58,8 +58,8 @@ pub(crate) struct ShardSink {
 impl ShardSink {
     /// Begins a write to `pattern`: the path of the one file or, with a limit, the pattern of many.
     ///
-    /// With a limit `%d` or `%06d` in the path stands for the number of the shard, counted from 0, and `%%` for a percent
-    /// sign; without a pattern `-%06d` goes before the suffix. Missing folders are made.
+    /// With a limit `%d` or `%06d` in the path stands for the number of the shard, counted from 0, and `%%` for a
+    /// percent sign; without a pattern `-%06d` goes before the suffix. Missing folders are made.
     pub(crate) fn create(pattern: &Path, options: &WriteOptions) -> Result<Self> {
         let limits = options.limits()?;
         let emitter = Emitter::new(options.header_time()?);

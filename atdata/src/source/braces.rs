@@ -21,11 +21,11 @@ const MAX_DEPTH: usize = 64;
 /// - `{}`, `{x}`, `{1.5..2}` and the like stand for themselves.
 ///
 /// A string with nothing to expand is returned as it is. Otherwise a backslash before a brace or a comma makes it an
-/// ordinary character. Where that backslash shall be an ordinary one it is doubled: of the backslashes before a brace or
-/// a comma each pair is one. All other backslashes are ordinary.
+/// ordinary character. Where that backslash shall be an ordinary one it is doubled: of the backslashes before a brace
+/// or a comma each pair is one. All other backslashes are ordinary.
 ///
-/// This differs from Python, which drops every backslash: `C:\data\x-{0..1}.tar` and `\\host\x-{0..1}.tar` are the paths
-/// here that they are in Windows. Only in front of a brace is the other slash needed: `C:\data/{a,b}.tar`.
+/// This differs from Python, which drops every backslash: `C:\data\x-{0..1}.tar` and `\\host\x-{0..1}.tar` are the
+/// paths here that they are in Windows. Only in front of a brace is the other slash needed: `C:\data/{a,b}.tar`.
 ///
 /// Fails on braces without a partner, and on patterns for more than a million strings.
 ///

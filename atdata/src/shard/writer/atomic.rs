@@ -1,7 +1,7 @@
 //! Files that appear under their name whole, or not at all.
 //!
-//! On Linux the file has no name while it is written (`O_TMPFILE`): whatever ends the process, nothing is left. Where the
-//! system or the file system has no such files it is a hidden one beside its future name, removed on drop.
+//! On Linux the file has no name while it is written (`O_TMPFILE`): whatever ends the process, nothing is left. Where
+//! the system or the file system has no such files it is a hidden one beside its future name, removed on drop.
 
 use std::ffi::OsString;
 use std::fs::{self, File};
@@ -162,8 +162,8 @@ mod unnamed {
     use rustix::fs::{AtFlags, CWD, Mode, OFlags, linkat, open};
     use rustix::io::Errno;
 
-    /// A file without a name in `folder`; `None` where that, or naming it later, does not work. What keeps any file from
-    /// being made there is left to the named attempt to tell.
+    /// A file without a name in `folder`; `None` where that, or naming it later, does not work. What keeps any file
+    /// from being made there is left to the named attempt to tell.
     pub(super) fn create(folder: &Path) -> Option<File> {
         let mode = Mode::from_raw_mode(0o666);
         let file = File::from(open(folder, OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC, mode).ok()?);

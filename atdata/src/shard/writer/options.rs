@@ -41,8 +41,8 @@ impl WriteOptions {
         self
     }
 
-    /// At most this many bytes in a shard: of the whole file, with headers, padding and the end mark. Only a sample that
-    /// is larger by itself makes a larger shard. Of compressed shards the bytes before compression are counted.
+    /// At most this many bytes in a shard: of the whole file, with headers, padding and the end mark. Only a sample
+    /// that is larger by itself makes a larger shard. Of compressed shards the bytes before compression are counted.
     #[must_use]
     pub fn max_bytes(mut self, bytes: u64) -> Self {
         self.max_bytes = Some(bytes);
