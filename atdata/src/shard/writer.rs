@@ -9,7 +9,7 @@
 //! - Where the system has no nameless files (not Linux, or a file system without them) shards are hidden files beside
 //!   their future name, which a killed process leaves behind.
 //!
-//! Where a key is not given it is a `UUIDv7`: those of one process sort in the order they were written.
+//! Where a key is not given it is a `UUIDv7`: those of one write sort in the order they were written.
 
 mod atomic;
 mod batch;
