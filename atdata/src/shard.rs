@@ -1,5 +1,6 @@
 //! Shards: tar files of samples, read without trusting them and written whole or not at all.
 
+mod compress;
 mod compression;
 mod group;
 mod key;
@@ -11,3 +12,6 @@ mod writer;
 pub use group::Group;
 pub use reader::{RawSample, ReadOptions, ShardReader};
 pub use tar::Warning;
+pub use writer::{ShardInfo, WriteOptions};
+
+pub(crate) use writer::ShardSink;

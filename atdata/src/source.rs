@@ -1,3 +1,218 @@
 //! Where the bytes of a dataset come from.
 
 mod braces;
+mod url;
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+pub use self::braces::expand;
+pub(crate) use self::url::redacted;
+
+use crate::Result;
+
+/// One shard: a local file, or standard input.
+///
+/// `Debug` and `Display` leave out what may be secret: user, password, query and fragment of a URL.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Shard {
+    url: String,
+    place: Place,
+}
+
+/// Where the bytes of a shard are.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Place {
+    File(PathBuf),
+    Stdin,
+}
+
+impl Shard {
+    /// The shard that `url` names, literally: a path, a `file:` URL, or `-` for standard input.
+    ///
+    /// Fails on other schemes: those that are not read yet, and `pipe:`, which no version will execute.
+    pub fn from_url(url: &str) -> Result<Self> {
+        let place = url::place(url)?;
+        Ok(Self { url: url.to_owned(), place })
+    }
+
+    /// The file at `path`, whatever its name looks like.
+    pub fn from_path(path: impl Into<PathBuf>) -> Self {
+        let path = path.into();
+        Self { url: path.to_string_lossy().into_owned(), place: Place::File(path) }
+    }
+
+    /// The path or URL as it was given. It may hold a password: for messages take [`redacted`](Self::redacted).
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The path or URL without user, password, query and fragment.
+    pub fn redacted(&self) -> String {
+        match &self.place {
+            // A path has none of them, whatever its name looks like.
+            Place::File(path) if path.as_os_str() == self.url.as_str() => self.url.clone(),
+            _ => redacted(&self.url),
+        }
+    }
+
+    /// The file, if it is one.
+    pub fn path(&self) -> Option<&Path> {
+        match &self.place {
+            Place::File(path) => Some(path),
+            Place::Stdin => None,
+        }
+    }
+
+    pub(crate) fn place(&self) -> &Place {
+        &self.place
+    }
+}
+
+impl fmt::Display for Shard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.redacted())
+    }
+}
+
+impl fmt::Debug for Shard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Shard").field(&self.redacted()).finish()
+    }
+}
+
+/// What names the shards of a dataset.
+///
+/// | given | meaning |
+/// |---|---|
+/// | `&str`, `String` | a path or URL; braces are [expanded](expand) |
+/// | `&Path`, `PathBuf` | one file, literally |
+/// | [`Shard`] | itself |
+/// | arrays, slices and vectors of those | one after the other |
+pub trait IntoShards {
+    /// The shards, in order.
+    fn into_shards(self) -> Result<Vec<Shard>>;
+}
+
+impl IntoShards for &str {
+    fn into_shards(self) -> Result<Vec<Shard>> {
+        expand(self)?.iter().map(|url| Shard::from_url(url)).collect()
+    }
+}
+
+impl IntoShards for String {
+    fn into_shards(self) -> Result<Vec<Shard>> {
+        self.as_str().into_shards()
+    }
+}
+
+impl IntoShards for &String {
+    fn into_shards(self) -> Result<Vec<Shard>> {
+        self.as_str().into_shards()
+    }
+}
+
+impl IntoShards for PathBuf {
+    fn into_shards(self) -> Result<Vec<Shard>> {
+        Ok(vec![Shard::from_path(self)])
+    }
+}
+
+impl IntoShards for &PathBuf {
+    fn into_shards(self) -> Result<Vec<Shard>> {
+        self.as_path().into_shards()
+    }
+}
+
+impl IntoShards for &Path {
+    fn into_shards(self) -> Result<Vec<Shard>> {
+        Ok(vec![Shard::from_path(self)])
+    }
+}
+
+impl IntoShards for Shard {
+    fn into_shards(self) -> Result<Vec<Shard>> {
+        Ok(vec![self])
+    }
+}
+
+impl IntoShards for &Shard {
+    fn into_shards(self) -> Result<Vec<Shard>> {
+        Ok(vec![self.clone()])
+    }
+}
+
+impl<T: IntoShards> IntoShards for Vec<T> {
+    fn into_shards(self) -> Result<Vec<Shard>> {
+        concatenated(self)
+    }
+}
+
+impl<T: IntoShards + Clone> IntoShards for &Vec<T> {
+    fn into_shards(self) -> Result<Vec<Shard>> {
+        self.as_slice().into_shards()
+    }
+}
+
+impl<T: IntoShards + Clone> IntoShards for &[T] {
+    fn into_shards(self) -> Result<Vec<Shard>> {
+        concatenated(self.iter().cloned())
+    }
+}
+
+impl<T: IntoShards, const N: usize> IntoShards for [T; N] {
+    fn into_shards(self) -> Result<Vec<Shard>> {
+        concatenated(self)
+    }
+}
+
+impl<T: IntoShards + Clone, const N: usize> IntoShards for &[T; N] {
+    fn into_shards(self) -> Result<Vec<Shard>> {
+        self.as_slice().into_shards()
+    }
+}
+
+fn concatenated<T: IntoShards>(parts: impl IntoIterator<Item = T>) -> Result<Vec<Shard>> {
+    let mut shards = Vec::new();
+    for part in parts {
+        shards.append(&mut part.into_shards()?);
+    }
+    Ok(shards)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::expect_used)]
+    use super::*;
+
+    fn urls(shards: impl IntoShards) -> Vec<String> {
+        shards.into_shards().unwrap().iter().map(|shard| shard.url().to_owned()).collect()
+    }
+
+    #[test]
+    fn strings_are_expanded_and_paths_are_not() {
+        assert_eq!(urls("a-{0..1}.tar"), ["a-0.tar", "a-1.tar"]);
+        assert_eq!(urls("a-{0..1}.tar".to_owned()), ["a-0.tar", "a-1.tar"]);
+        assert_eq!(urls(Path::new("a-{0..1}.tar")), ["a-{0..1}.tar"]);
+        assert_eq!(urls(PathBuf::from("-")), ["-"]);
+        assert!(PathBuf::from("-").into_shards().unwrap()[0].path().is_some());
+        assert_eq!(*"-".into_shards().unwrap()[0].place(), Place::Stdin);
+    }
+
+    #[test]
+    fn lists_are_put_one_after_the_other() {
+        assert_eq!(urls(["b.tar", "a-{0..1}.tar"]), ["b.tar", "a-0.tar", "a-1.tar"]);
+        assert_eq!(urls(["b.tar", "a.tar"].as_slice()), ["b.tar", "a.tar"]);
+        assert_eq!(urls(vec![PathBuf::from("b"), PathBuf::from("a{x,y}")]), ["b", "a{x,y}"]);
+        assert_eq!(urls(["b".to_owned()].as_slice()), ["b"]);
+        assert_eq!(urls(vec![Shard::from_path("b{1,2}")]), ["b{1,2}"]);
+        assert!(urls(Vec::<String>::new()).is_empty());
+    }
+
+    #[test]
+    fn an_error_names_the_pattern_without_its_secrets() {
+        let error = "https://me:pass@host/a-{0..1?token=1".into_shards().unwrap_err();
+        assert_eq!(error.shard(), Some("https://host/a-{0..1"));
+        assert!(!format!("{error:#} {error:?}").contains("token"), "{error:?}");
+    }
+}

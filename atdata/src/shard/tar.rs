@@ -1,5 +1,6 @@
 //! The tar format: headers, extended headers, and the member stream.
 
+pub(super) mod emit;
 mod header;
 mod pax;
 mod scan;

@@ -1,1 +1,236 @@
-//! writer
+//! Writing shards: plain tar files that appear whole or not at all.
+//!
+//! A write makes one file, or numbered ones if [`WriteOptions`] sets a limit. Files are invisible until the write is
+//! finished, and replace what has their name only then; a write that fails, is dropped or is killed leaves nothing.
+//! Two things that a caller may see:
+//!
+//! - Beyond 128 shards the oldest get their names while later ones are being written, because each unfinished shard
+//!   holds a file open. A write that fails removes them again; one that is killed cannot.
+//! - Where the system has no nameless files (not Linux, or a file system without them) shards are hidden files beside
+//!   their future name, which a killed process leaves behind.
+//!
+//! Where a key is not given it is a `UUIDv7`: those of one write sort in the order they were written.
+
+mod atomic;
+mod batch;
+mod digest;
+mod file;
+mod flush;
+mod keys;
+mod naming;
+mod options;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+pub use self::options::{ShardInfo, WriteOptions};
+
+use self::batch::Batch;
+use self::digest::{BLOCK, Digest, new_block};
+use self::file::ShardFile;
+use self::keys::Keys;
+use self::naming::Naming;
+use self::options::Limits;
+use super::compress::Codec;
+use super::tar::emit::Emitter;
+use crate::Result;
+use crate::error::{Cause, Error, ErrorKind};
+
+/// Writes packed samples to shards. Dropped without [`finish`](Self::finish) it leaves nothing behind.
+#[derive(Debug)]
+pub(crate) struct ShardSink {
+    naming: Naming,
+    limits: Option<Limits>,
+    emitter: Emitter,
+    keys: Keys,
+    /// Whole members that are not yet in the file, and behind them the one that is being packed.
+    block: Vec<u8>,
+    /// Bytes of the whole members.
+    filled: usize,
+    /// `None` after a failure: the sink is of no more use. Goes before `batch`, which removes the folder.
+    file: Option<ShardFile>,
+    batch: Batch,
+}
+
+impl ShardSink {
+    /// Begins a write to `pattern`: the path of the one file or, with a limit, the pattern of many.
+    ///
+    /// With a limit `%d` or `%06d` in the path stands for the number of the shard, counted from 0, and `%%` for a
+    /// percent sign; without a pattern `-%06d` goes before the suffix. Missing folders are made.
+    pub(crate) fn create(pattern: &Path, options: &WriteOptions) -> Result<Self> {
+        let limits = options.limits()?;
+        let emitter = Emitter::new(options.header_time()?);
+        let path = whole_path(pattern)?;
+        let naming = if limits.is_some() { Naming::numbered(&path)? } else { Naming::one(&path) };
+        let mut sink = Self {
+            naming,
+            limits,
+            emitter,
+            keys: Keys::default(),
+            block: new_block(),
+            filled: 0,
+            file: None,
+            batch: Batch::default(),
+        };
+        sink.next_file(Digest::new())?;
+        Ok(sink)
+    }
+
+    /// Appends one sample under `key`, or a new one.
+    ///
+    /// `fill` appends the payload to the buffer it is given, and leaves alone what is in it. If it fails, or the key is
+    /// invalid, the sink is as it was before.
+    pub(crate) fn append(&mut self, key: Option<&str>, fill: impl FnOnce(&mut Vec<u8>) -> Result<()>) -> Result<()> {
+        if self.file.is_none() {
+            return Err(WriteError::Broken.into());
+        }
+        // What a panic in `fill` may have left.
+        self.block.truncate(self.filled);
+        self.pack(key, fill)?;
+        self.keys.accept();
+        let placed = self.place();
+        if placed.is_err() {
+            self.file = None;
+        }
+        placed
+    }
+
+    /// Gives all shards their names.
+    pub(crate) fn finish(mut self) -> Result<Vec<ShardInfo>> {
+        let file = self.file.take().ok_or(WriteError::Broken)?;
+        if file.is_empty() {
+            let path = self.naming.path(0);
+            return Err(Error::from(WriteError::Empty).with_shard(&path.to_string_lossy()));
+        }
+        self.finish_file(file)?;
+        self.batch.commit()
+    }
+
+    /// Puts the member behind the whole ones in the block.
+    fn pack(&mut self, key: Option<&str>, fill: impl FnOnce(&mut Vec<u8>) -> Result<()>) -> Result<()> {
+        let member = self.emitter.open(&mut self.block, self.keys.member(key)?);
+        let packed = fill(&mut self.block);
+        if self.block.len() < member.payload() {
+            // Members before this one are lost.
+            self.file = None;
+            return Err(Error::from(WriteError::Shortened).with_key(self.keys.key()));
+        }
+        if let Err(error) = packed {
+            self.block.truncate(self.filled);
+            return Err(error.with_key(self.keys.key()));
+        }
+        self.emitter.close(&mut self.block, &member);
+        Ok(())
+    }
+
+    /// Counts the packed member to this shard or the next, and passes on a full block.
+    fn place(&mut self) -> Result<()> {
+        let size = (self.block.len() - self.filled) as u64;
+        if self.limits.zip(self.file.as_ref()).is_some_and(|(limits, file)| file.is_full_for(size, limits)) {
+            self.start_next()?;
+        }
+        let Some(file) = &mut self.file else { return Err(WriteError::Broken.into()) };
+        file.count(size);
+        if self.block.len() >= BLOCK {
+            file.write_block(&mut self.block).map_err(|error| self.failed(Step::Write, error))?;
+        }
+        self.filled = self.block.len();
+        Ok(())
+    }
+
+    /// Ends this shard before the packed member, which begins the next.
+    fn start_next(&mut self) -> Result<()> {
+        let member = self.block.get(self.filled..).map(<[u8]>::to_vec).unwrap_or_default();
+        self.block.truncate(self.filled);
+        let file = self.file.take().ok_or(WriteError::Broken)?;
+        let digest = self.finish_file(file)?;
+        self.next_file(digest)?;
+        self.block.extend_from_slice(&member);
+        Ok(())
+    }
+
+    fn finish_file(&mut self, file: ShardFile) -> Result<Digest> {
+        let finished = file.finish(&mut self.block).map_err(|error| self.failed(Step::Write, error))?;
+        self.batch.push(finished)
+    }
+
+    fn next_file(&mut self, digest: Digest) -> Result<()> {
+        let path = self.naming.path(self.batch.len());
+        let codec = Codec::of(&path)?;
+        self.batch.make_folder(&path).map_err(|error| failed(Step::Folder, error, &path))?;
+        let file = ShardFile::create(&path, codec, digest).map_err(|error| failed(Step::Create, error, &path))?;
+        self.file = Some(file);
+        Ok(())
+    }
+
+    fn failed(&self, step: Step, error: io::Error) -> Error {
+        failed(step, error, &self.naming.path(self.batch.len()))
+    }
+}
+
+/// The path that stays right when the process changes its folder meanwhile.
+fn whole_path(path: &Path) -> Result<PathBuf> {
+    let ends_as_folder = path.as_os_str().to_string_lossy().ends_with(std::path::is_separator);
+    if ends_as_folder || path.file_name().is_none() {
+        return Err(Error::from(WriteError::NoName).with_shard(&path.to_string_lossy()));
+    }
+    std::path::absolute(path).map_err(|error| failed(Step::Create, error, path))
+}
+
+#[derive(Debug, thiserror::Error)]
+enum WriteError {
+    #[error("no samples to write: give at least one")]
+    Empty,
+    #[error("expected the path of a file, found that of a folder: add a name such as `data.tar`")]
+    NoName,
+    #[error("an earlier sample could not be written, so the shard cannot be whole: start the write again")]
+    Broken,
+    #[error("the sample's encoder removed bytes that it did not write: it may only append to the buffer it is given")]
+    Shortened,
+    #[error("{step}")]
+    Io {
+        step: Step,
+        #[source]
+        source: io::Error,
+    },
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Step {
+    Folder,
+    Create,
+    Write,
+    Commit,
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Folder => "cannot make the folder of the shard",
+            Self::Create => "cannot begin the shard",
+            Self::Write => "cannot write the shard",
+            Self::Commit => "cannot give the finished shard its name",
+        })
+    }
+}
+
+impl Cause for WriteError {
+    fn kind(&self) -> ErrorKind {
+        let Self::Io { source, .. } = self else { return ErrorKind::InvalidInput };
+        match source.kind() {
+            io::ErrorKind::NotFound => ErrorKind::NotFound,
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => ErrorKind::Permission,
+            io::ErrorKind::IsADirectory | io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => {
+                ErrorKind::InvalidInput
+            }
+            _ => ErrorKind::Io,
+        }
+    }
+}
+
+fn failed(step: Step, source: io::Error, path: &Path) -> Error {
+    Error::from(WriteError::Io { step, source }).with_shard(&path.to_string_lossy())
+}

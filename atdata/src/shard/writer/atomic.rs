@@ -1,0 +1,297 @@
+//! Files that appear under their name whole, or not at all.
+//!
+//! On Linux the file has no name while it is written (`O_TMPFILE`): whatever ends the process, nothing is left. Where
+//! the system or the file system has no such files it is a hidden one beside its future name, removed on drop.
+
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::hash::{BuildHasher, RandomState};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use super::flush::Flusher;
+
+/// A file on its way to `target`; dropping it discards it.
+#[derive(Debug)]
+pub(super) struct AtomicFile {
+    /// `None` once committed.
+    file: Option<File>,
+    /// The hidden name, if it has one.
+    hidden: Option<PathBuf>,
+    target: PathBuf,
+    flusher: Flusher,
+}
+
+impl AtomicFile {
+    /// Begins a file in the folder of `target`, which must exist.
+    pub(super) fn create(target: &Path) -> io::Result<Self> {
+        refuse_folder(target)?;
+        if let Some(file) = unnamed::create(folder_of(target)) {
+            return Ok(Self::new(file, None, target));
+        }
+        Self::create_named(target)
+    }
+
+    fn create_named(target: &Path) -> io::Result<Self> {
+        let (file, hidden) = hidden_file(target)?;
+        Ok(Self::new(file, Some(hidden), target))
+    }
+
+    fn new(file: File, hidden: Option<PathBuf>, target: &Path) -> Self {
+        Self { file: Some(file), hidden, target: target.into(), flusher: Flusher::default() }
+    }
+
+    pub(super) fn target(&self) -> &Path {
+        &self.target
+    }
+
+    /// Makes the bytes durable: to be called once, after the last of them.
+    pub(super) fn sync(&mut self) -> io::Result<()> {
+        std::mem::take(&mut self.flusher).finish()?;
+        self.file.as_ref().map_or(Ok(()), File::sync_all)
+    }
+
+    /// Gives the file its name, replacing what is there. The name itself is durable after [`sync_folder`].
+    pub(super) fn commit(mut self) -> io::Result<()> {
+        let Some(mut file) = self.file.take() else { return Ok(()) };
+        if self.hidden.is_none() && !unnamed::link(&file, &self.target)? {
+            // It exists, or links are refused here.
+            self.hidden = Some(match self.link_hidden(&file)? {
+                Some(hidden) => hidden,
+                None => self.copy_hidden(&mut file)?,
+            });
+        }
+        // Windows does not rename open files.
+        drop(file);
+        if let Some(hidden) = &self.hidden {
+            fs::rename(hidden, &self.target)?;
+            self.hidden = None;
+        }
+        Ok(())
+    }
+
+    fn link_hidden(&self, file: &File) -> io::Result<Option<PathBuf>> {
+        let hidden = hidden_name(&self.target);
+        Ok(unnamed::link(file, &hidden)?.then_some(hidden))
+    }
+
+    /// Some sandboxes refuse to link what has no name: better copied than lost.
+    fn copy_hidden(&self, file: &mut File) -> io::Result<PathBuf> {
+        let mut copy = Self::create_named(&self.target)?;
+        io::Seek::rewind(file)?;
+        if let Some(out) = &mut copy.file {
+            io::copy(file, out)?;
+            out.sync_all()?;
+        }
+        copy.hidden.take().ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+}
+
+impl Write for AtomicFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let Some(file) = &mut self.file else { return Ok(0) };
+        let written = file.write(bytes)?;
+        self.flusher.wrote(written, file);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Drop for AtomicFile {
+    fn drop(&mut self) {
+        self.file = None;
+        if let Some(hidden) = &self.hidden {
+            let _ = fs::remove_file(hidden);
+        }
+    }
+}
+
+/// Makes the names in `folder` durable; systems that cannot are trusted to do so by themselves.
+pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    match File::open(folder)?.sync_all() {
+        Err(error) if !matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) => Err(error),
+        _ => Ok(()),
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = folder;
+        Ok(())
+    }
+}
+
+/// The folder that `path` lies in.
+pub(super) fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// A rename over a folder would fail only at the end of the write.
+fn refuse_folder(target: &Path) -> io::Result<()> {
+    if target.file_name().is_none() || target.is_dir() { Err(io::ErrorKind::IsADirectory.into()) } else { Ok(()) }
+}
+
+fn hidden_file(target: &Path) -> io::Result<(File, PathBuf)> {
+    loop {
+        let hidden = hidden_name(target);
+        match File::options().write(true).create_new(true).open(&hidden) {
+            Ok(file) => return Ok((file, hidden)),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// `.{name}.{process}-{random}.tmp` beside `target`, short enough for any file system.
+fn hidden_name(target: &Path) -> PathBuf {
+    // Each `RandomState` has another key.
+    let random = RandomState::new().hash_one(std::process::id());
+    let name: String = target.file_name().unwrap_or_default().to_string_lossy().chars().take(50).collect();
+    folder_of(target).join(OsString::from(format!(".{name}.{}-{random:016x}.tmp", std::process::id())))
+}
+
+#[cfg(target_os = "linux")]
+mod unnamed {
+    use std::fs::File;
+    use std::io;
+    use std::os::fd::AsRawFd;
+    use std::path::{Path, PathBuf};
+
+    use rustix::fs::{AtFlags, CWD, Mode, OFlags, linkat, open};
+    use rustix::io::Errno;
+
+    /// A file without a name in `folder`; `None` where that, or naming it later, does not work. What keeps any file
+    /// from being made there is left to the named attempt to tell.
+    pub(super) fn create(folder: &Path) -> Option<File> {
+        let mode = Mode::from_raw_mode(0o666);
+        let file = File::from(open(folder, OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC, mode).ok()?);
+        handle(&file).exists().then_some(file)
+    }
+
+    /// Names the file; `false` if the name is taken or links are refused here.
+    pub(super) fn link(file: &File, path: &Path) -> io::Result<bool> {
+        match linkat(CWD, handle(file), CWD, path, AtFlags::SYMLINK_FOLLOW) {
+            Ok(()) => {
+                // btrfs ignores the sync of a file without a name.
+                file.sync_data()?;
+                Ok(true)
+            }
+            Err(Errno::EXIST | Errno::PERM | Errno::ACCESS | Errno::OPNOTSUPP | Errno::XDEV | Errno::NOENT) => {
+                Ok(false)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn handle(file: &File) -> PathBuf {
+        PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()))
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+mod unnamed {
+    use std::fs::File;
+    use std::io;
+    use std::path::Path;
+
+    pub(super) fn create(_: &Path) -> Option<File> {
+        None
+    }
+
+    #[allow(clippy::unnecessary_wraps)]
+    pub(super) fn link(_: &File, _: &Path) -> io::Result<bool> {
+        Ok(false)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::expect_used)]
+    use super::*;
+
+    type Create = fn(&Path) -> io::Result<AtomicFile>;
+    const BOTH: [Create; 2] = [AtomicFile::create, AtomicFile::create_named];
+
+    fn names(folder: &Path) -> Vec<OsString> {
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name()).collect()
+    }
+
+    #[test]
+    fn a_committed_file_replaces_what_is_there() {
+        for create in BOTH {
+            let folder = tempfile::tempdir().unwrap();
+            let target = folder.path().join("a.tar");
+            for text in ["one", "two"] {
+                let mut file = create(&target).unwrap();
+                file.write_all(text.as_bytes()).unwrap();
+                assert_ne!(fs::read_to_string(&target).ok().as_deref(), Some(text));
+                file.sync().unwrap();
+                file.commit().unwrap();
+                sync_folder(folder.path()).unwrap();
+                assert_eq!(fs::read_to_string(&target).unwrap(), text);
+            }
+            assert_eq!(names(folder.path()), ["a.tar"]);
+        }
+    }
+
+    #[test]
+    fn bytes_that_were_flushed_on_the_way_are_all_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("a.tar");
+        let mut file = AtomicFile::create(&target).unwrap();
+        (0..80).for_each(|n| file.write_all(&vec![n; 1 << 20]).unwrap());
+        file.sync().unwrap();
+        file.commit().unwrap();
+        let bytes = fs::read(&target).unwrap();
+        assert!(bytes.chunks(1 << 20).zip(0..80).all(|(chunk, n)| chunk.iter().all(|&byte| byte == n)));
+        assert_eq!(bytes.len(), 80 << 20);
+    }
+
+    #[test]
+    fn a_dropped_file_leaves_nothing() {
+        for create in BOTH {
+            let folder = tempfile::tempdir().unwrap();
+            let mut file = create(&folder.path().join("a.tar")).unwrap();
+            file.write_all(b"half").unwrap();
+            drop(file);
+            assert!(names(folder.path()).is_empty());
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_linked_is_copied() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("a.tar");
+        let mut file = AtomicFile::create(&target).unwrap();
+        file.write_all(b"bytes").unwrap();
+        if file.hidden.is_none() {
+            let mut inner = file.file.take().unwrap();
+            let copy = file.copy_hidden(&mut inner).unwrap();
+            assert_eq!(fs::read(copy).unwrap(), b"bytes");
+        }
+    }
+
+    #[test]
+    fn a_folder_is_refused_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = AtomicFile::create(folder.path()).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::IsADirectory);
+    }
+
+    #[test]
+    fn a_missing_folder_is_named_by_the_system() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = AtomicFile::create(&folder.path().join("no/a.tar")).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::NotFound);
+    }
+
+    #[test]
+    fn hidden_names_are_short_and_never_the_same() {
+        let target = PathBuf::from(format!("/d/{}.tar", "日".repeat(80)));
+        let (one, two) = (hidden_name(&target), hidden_name(&target));
+        assert_ne!(one, two);
+        assert!(one.file_name().unwrap().len() <= 255);
+    }
+}

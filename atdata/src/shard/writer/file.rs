@@ -1,0 +1,118 @@
+//! The shard that is being written: compressed if asked for, hashed on its way to the file.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use super::atomic::AtomicFile;
+use super::digest::{BLOCK, Digest};
+use super::options::{Limits, ShardInfo};
+use crate::shard::compress::{Codec, Encoder};
+use crate::shard::tar::emit;
+
+/// A shard that still takes samples.
+#[derive(Debug)]
+pub(super) struct ShardFile {
+    encoder: Encoder<HashedFile>,
+    samples: u64,
+    /// Bytes of the members so far, before compression.
+    members: u64,
+}
+
+/// A shard that is whole, but has no name yet.
+#[derive(Debug)]
+pub(super) struct Finished {
+    pub(super) info: ShardInfo,
+    pub(super) file: AtomicFile,
+    /// For the next shard.
+    pub(super) digest: Digest,
+}
+
+impl ShardFile {
+    pub(super) fn create(path: &Path, codec: Codec, digest: Digest) -> io::Result<Self> {
+        let file = HashedFile { file: AtomicFile::create(path)?, digest, bytes: 0, block: Vec::new() };
+        Ok(Self { encoder: codec.encoder(file)?, samples: 0, members: 0 })
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.samples == 0
+    }
+
+    /// Whether a sample of `size` bytes, header and padding included, belongs in the next shard.
+    pub(super) fn is_full_for(&self, size: u64, limits: Limits) -> bool {
+        self.samples >= limits.count
+            || (self.samples > 0 && emit::archive_size(self.members.saturating_add(size)) > limits.bytes)
+    }
+
+    /// Counts a sample; its bytes come with a later block.
+    pub(super) fn count(&mut self, size: u64) {
+        self.samples += 1;
+        self.members += size;
+    }
+
+    /// Writes `block` and leaves an empty one in its place.
+    pub(super) fn write_block(&mut self, block: &mut Vec<u8>) -> io::Result<()> {
+        if let Encoder::Plain(file) = &mut self.encoder {
+            return file.write_block(block);
+        }
+        self.encoder.write_all(block)?;
+        block.clear();
+        Ok(())
+    }
+
+    /// Writes the last `block` and the end of the archive.
+    pub(super) fn finish(mut self, block: &mut Vec<u8>) -> io::Result<Finished> {
+        emit::push_end(block, self.members);
+        self.write_block(block)?;
+        let mut out = self.encoder.finish()?;
+        out.write_own_block()?;
+        // The last blocks are hashed meanwhile.
+        out.file.sync()?;
+        let info = ShardInfo {
+            path: out.file.target().into(),
+            samples: self.samples,
+            bytes: out.bytes,
+            sha256: out.digest.finish(),
+        };
+        Ok(Finished { info, file: out.file, digest: out.digest })
+    }
+}
+
+/// A file that knows the digest of what was written to it.
+#[derive(Debug)]
+struct HashedFile {
+    file: AtomicFile,
+    digest: Digest,
+    bytes: u64,
+    /// Gathers the small writes of an encoder.
+    block: Vec<u8>,
+}
+
+impl HashedFile {
+    fn write_block(&mut self, block: &mut Vec<u8>) -> io::Result<()> {
+        self.file.write_all(block)?;
+        self.bytes += block.len() as u64;
+        self.digest.update(block);
+        Ok(())
+    }
+
+    fn write_own_block(&mut self) -> io::Result<()> {
+        let mut block = std::mem::take(&mut self.block);
+        let written = self.write_block(&mut block);
+        self.block = block;
+        written
+    }
+}
+
+impl Write for HashedFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.block.extend_from_slice(bytes);
+        if self.block.len() >= BLOCK {
+            self.write_own_block()?;
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

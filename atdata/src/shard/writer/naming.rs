@@ -1,0 +1,175 @@
+//! Names of the files of a write.
+
+use std::path::{Path, PathBuf};
+
+use crate::error::{Cause, ErrorKind};
+
+/// Wider numbers than any count.
+const MAX_WIDTH: usize = 20;
+
+/// How the shards of one write are called.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Naming {
+    /// One file, literally.
+    One(PathBuf),
+    /// `before`, the number padded to `width`, `after`.
+    Numbered { before: String, width: usize, after: String },
+}
+
+impl Naming {
+    /// One file at `path`.
+    pub(super) fn one(path: &Path) -> Self {
+        Self::One(path.into())
+    }
+
+    /// Numbered files after the `%` pattern of `path`, or after `path` itself if it has none.
+    pub(super) fn numbered(path: &Path) -> Result<Self, NamingError> {
+        let text = path.to_str().ok_or_else(|| NamingError::Encoding { path: path.display().to_string() })?;
+        if text.contains('%') { pattern(text) } else { Ok(before_suffix(text)) }
+    }
+
+    /// The name of shard `number`, counted from 0.
+    pub(super) fn path(&self, number: usize) -> PathBuf {
+        match self {
+            Self::One(path) => path.clone(),
+            Self::Numbered { before, width, after } => format!("{before}{number:0width$}{after}").into(),
+        }
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+pub(super) enum NamingError {
+    #[error("expected a path in UTF-8 to number shards, found `{path}`: rename the folder, or write without limits")]
+    Encoding { path: String },
+    #[error("expected `%d`, `%06d` or `%%`, found `{directive}` in `{pattern}`: write `%06d` where the number belongs")]
+    Directive { directive: String, pattern: String },
+    #[error("expected one number in the pattern, found `{pattern}` without one: write `%06d` where it belongs")]
+    NoNumber { pattern: String },
+    #[error("expected one number in the pattern, found more in `{pattern}`: keep one `%06d`")]
+    TwoNumbers { pattern: String },
+}
+
+impl Cause for NamingError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::InvalidInput
+    }
+}
+
+fn pattern(text: &str) -> Result<Naming, NamingError> {
+    let pattern = || text.to_owned();
+    let mut parts = vec![String::new()];
+    let mut width = 0;
+    let mut rest = text;
+    while let Some((literal, directive)) = rest.split_once('%') {
+        let Some((found, after)) = parse_directive(directive) else {
+            let directive = format!("%{}", directive.chars().take(3).collect::<String>());
+            return Err(NamingError::Directive { directive, pattern: pattern() });
+        };
+        push(&mut parts, literal);
+        match found {
+            Directive::Percent => push(&mut parts, "%"),
+            Directive::Number(digits) => {
+                width = digits;
+                parts.push(String::new());
+            }
+        }
+        rest = after;
+    }
+    push(&mut parts, rest);
+    match <[String; 2]>::try_from(parts) {
+        Ok([before, after]) => Ok(Naming::Numbered { before, width, after }),
+        Err(parts) if parts.len() < 2 => Err(NamingError::NoNumber { pattern: pattern() }),
+        Err(_) => Err(NamingError::TwoNumbers { pattern: pattern() }),
+    }
+}
+
+fn push(parts: &mut [String], text: &str) {
+    if let Some(part) = parts.last_mut() {
+        part.push_str(text);
+    }
+}
+
+enum Directive {
+    Percent,
+    Number(usize),
+}
+
+/// The directive that follows a `%`, and what follows it.
+fn parse_directive(text: &str) -> Option<(Directive, &str)> {
+    if let Some(rest) = text.strip_prefix('%') {
+        return Some((Directive::Percent, rest));
+    }
+    let digits = text.find(|c: char| !c.is_ascii_digit())?;
+    let (width, rest) = text.split_at_checked(digits)?;
+    let rest = rest.strip_prefix('d')?;
+    if width.is_empty() {
+        return Some((Directive::Number(0), rest));
+    }
+    // Python pads with spaces where the zero is missing; a name with spaces is hardly meant.
+    let width = width.strip_prefix('0')?;
+    let width = if width.is_empty() { 0 } else { width.parse().ok()? };
+    (width <= MAX_WIDTH).then_some((Directive::Number(width), rest))
+}
+
+/// `a/x.tar` to `a/x-%06d.tar`, and `a/x.tar.gz` to `a/x-%06d.tar.gz`.
+fn before_suffix(text: &str) -> Naming {
+    let name = text.rfind(std::path::is_separator).map_or(0, |slash| slash + 1);
+    let mut at = suffix_start(text, name, text.len());
+    let compressed = text.get(at..).is_some_and(|suffix| matches!(suffix, ".gz" | ".bz2" | ".xz"));
+    let tar = suffix_start(text, name, at);
+    if compressed && text.get(tar..at) == Some(".tar") {
+        at = tar;
+    }
+    let (before, after) = text.split_at_checked(at).unwrap_or((text, ""));
+    Naming::Numbered { before: format!("{before}-"), width: 6, after: after.into() }
+}
+
+/// Where the suffix of `text[name..end]` begins; `end` if it has none, as hidden names and names that end with a dot.
+fn suffix_start(text: &str, name: usize, end: usize) -> usize {
+    let dot = text.get(name..end).and_then(|name| name.rfind('.')).filter(|&dot| dot > 0);
+    dot.map(|dot| name + dot).filter(|&dot| dot + 1 < end).unwrap_or(end)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::expect_used)]
+    use super::*;
+
+    fn named(path: &str, number: usize) -> String {
+        Naming::numbered(Path::new(path)).unwrap().path(number).to_str().unwrap().to_owned()
+    }
+
+    #[test]
+    fn numbers_go_before_the_suffix() {
+        assert_eq!(named("multi.tar", 0), "multi-000000.tar");
+        assert_eq!(named("a.b/multi", 12), "a.b/multi-000012");
+        assert_eq!(named("d/x.tar.gz", 3), "d/x-000003.tar.gz");
+        assert_eq!(named("x.y.tar.xz", 3), "x.y-000003.tar.xz");
+        assert_eq!(named("x.tgz", 3), "x-000003.tgz");
+        assert_eq!(named("x.gz", 3), "x-000003.gz");
+        assert_eq!(named(".tar", 3), ".tar-000003");
+        assert_eq!(named("x.", 3), "x.-000003");
+    }
+
+    #[test]
+    fn a_pattern_says_where_the_number_goes() {
+        assert_eq!(named("a-%06d.tar", 7), "a-000007.tar");
+        assert_eq!(named("a-%d.tar", 7), "a-7.tar");
+        assert_eq!(named("a-%02d.tar", 123), "a-123.tar");
+        assert_eq!(named("100%%/%03d/a.tar", 1), "100%/001/a.tar");
+    }
+
+    #[test]
+    fn other_directives_are_named() {
+        let message = |path: &str| Naming::numbered(Path::new(path)).unwrap_err().to_string();
+        assert_eq!(
+            message("a-%s.tar"),
+            "expected `%d`, `%06d` or `%%`, found `%s.t` in `a-%s.tar`: write `%06d` where the number belongs"
+        );
+        for bad in ["a-%", "a-%6d", "a-%6", "a-%099d", "a-%x", "a-% d", "a-%-3d", "a-%0999999999999999999999d"] {
+            assert!(message(bad).contains("expected `%d`"), "{bad}");
+        }
+        assert!(message("100%%.tar").contains("without one"));
+        assert!(message("%d-%d.tar").contains("keep one"));
+    }
+}

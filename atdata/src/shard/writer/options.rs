@@ -1,0 +1,158 @@
+//! What a write can be told.
+
+use std::path::PathBuf;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::error::{Cause, ErrorKind};
+use crate::shard::tar::emit::MAX_OCTAL;
+
+/// Limits of a shard where only one of them was set: those of Python.
+const DEFAULT_MAX_COUNT: u64 = 100_000;
+const DEFAULT_MAX_BYTES: u64 = 3_000_000_000;
+
+/// How samples are written to shards.
+///
+/// Without a limit all samples go to one file. With one, or both, they go to numbered files; the limit that was not set
+/// is that of Python: 100,000 samples, 3,000,000,000 bytes.
+///
+/// ```
+/// use atdata::shard::WriteOptions;
+///
+/// let options = WriteOptions::new().max_count(1000).mtime(0);
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct WriteOptions {
+    max_count: Option<u64>,
+    max_bytes: Option<u64>,
+    mtime: Option<u64>,
+}
+
+impl WriteOptions {
+    /// One file of any size, dated now.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// At most this many samples in a shard.
+    #[must_use]
+    pub fn max_count(mut self, samples: u64) -> Self {
+        self.max_count = Some(samples);
+        self
+    }
+
+    /// At most this many bytes in a shard: of the whole file, with headers, padding and the end mark. Only a sample
+    /// that is larger by itself makes a larger shard. Of compressed shards the bytes before compression are counted.
+    #[must_use]
+    pub fn max_bytes(mut self, bytes: u64) -> Self {
+        self.max_bytes = Some(bytes);
+        self
+    }
+
+    /// The time all samples are dated, in seconds since 1970; by default the time the write began. With a fixed time
+    /// and given keys the same samples make the same bytes.
+    #[must_use]
+    pub fn mtime(mut self, seconds: u64) -> Self {
+        self.mtime = Some(seconds);
+        self
+    }
+
+    /// The limits, checked; `None` if all goes to one file.
+    pub(super) fn limits(&self) -> Result<Option<Limits>, OptionError> {
+        if self.max_count == Some(0) {
+            return Err(OptionError::Zero { limit: "max_count" });
+        }
+        if self.max_bytes == Some(0) {
+            return Err(OptionError::Zero { limit: "max_bytes" });
+        }
+        let set = self.max_count.is_some() || self.max_bytes.is_some();
+        Ok(set.then(|| Limits {
+            count: self.max_count.unwrap_or(DEFAULT_MAX_COUNT),
+            bytes: self.max_bytes.unwrap_or(DEFAULT_MAX_BYTES),
+        }))
+    }
+
+    /// The time that headers state.
+    pub(super) fn header_time(&self) -> Result<u64, OptionError> {
+        let now = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        let seconds = self.mtime.unwrap_or_else(now);
+        if seconds > MAX_OCTAL { Err(OptionError::Time { seconds }) } else { Ok(seconds) }
+    }
+}
+
+/// What one shard may hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Limits {
+    pub(super) count: u64,
+    pub(super) bytes: u64,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub(super) enum OptionError {
+    #[error("expected {limit} of at least 1, found 0: leave it out for no limit")]
+    Zero { limit: &'static str },
+    #[error(
+        "expected an mtime of at most {MAX_OCTAL} seconds, found {seconds}: give seconds since 1970, not milliseconds"
+    )]
+    Time { seconds: u64 },
+}
+
+impl Cause for OptionError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::InvalidInput
+    }
+}
+
+/// A shard that was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ShardInfo {
+    /// Where it is, as an absolute path.
+    pub path: PathBuf,
+    /// Samples in it.
+    pub samples: u64,
+    /// Size of the file.
+    pub bytes: u64,
+    /// SHA-256 of the file.
+    pub sha256: [u8; 32],
+}
+
+impl ShardInfo {
+    /// The digest in lower-case hexadecimal, as `sha256sum` prints it.
+    pub fn sha256_hex(&self) -> String {
+        use std::fmt::Write as _;
+        self.sha256.iter().fold(String::with_capacity(64), |mut hex, byte| {
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::expect_used)]
+    use super::*;
+
+    #[test]
+    fn the_limit_that_is_not_set_is_that_of_python() {
+        assert_eq!(WriteOptions::new().limits().unwrap(), None);
+        let limits = |count, bytes| Some(Limits { count, bytes });
+        assert_eq!(WriteOptions::new().max_count(5).limits().unwrap(), limits(5, 3_000_000_000));
+        assert_eq!(WriteOptions::new().max_bytes(5).limits().unwrap(), limits(100_000, 5));
+    }
+
+    #[test]
+    fn limits_of_zero_and_times_in_milliseconds_are_refused() {
+        let zero = WriteOptions::new().max_bytes(0).limits().unwrap_err();
+        assert_eq!(zero.to_string(), "expected max_bytes of at least 1, found 0: leave it out for no limit");
+        assert!(WriteOptions::new().max_count(0).limits().is_err());
+        assert!(WriteOptions::new().mtime(1_700_000_000_000).header_time().is_err());
+        assert_eq!(WriteOptions::new().mtime(17).header_time().unwrap(), 17);
+    }
+
+    #[test]
+    fn the_digest_prints_as_sha256sum_does() {
+        let info = ShardInfo { path: "a".into(), samples: 1, bytes: 1, sha256: [0x0a; 32] };
+        assert_eq!(info.sha256_hex(), "0a".repeat(32));
+    }
+}

@@ -1,0 +1,268 @@
+//! The writer as a whole; its parts have tests of their own.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::expect_used)]
+
+use std::fs;
+use std::io::Read;
+use std::path::Path;
+
+use sha2::{Digest as _, Sha256};
+
+use super::*;
+
+fn fixed() -> WriteOptions {
+    WriteOptions::new().mtime(1_700_000_000)
+}
+
+fn put(sink: &mut ShardSink, key: &str, payload: &[u8]) -> Result<()> {
+    sink.append(Some(key), |out| {
+        out.extend_from_slice(payload);
+        Ok(())
+    })
+}
+
+fn unpacked(path: &Path) -> Vec<u8> {
+    let bytes = fs::read(path).unwrap();
+    let mut out = Vec::new();
+    let _ = match path.extension().and_then(|suffix| suffix.to_str()) {
+        Some("gz") => flate2::read::GzDecoder::new(&bytes[..]).read_to_end(&mut out).unwrap(),
+        Some("bz2") => bzip2::read::BzDecoder::new(&bytes[..]).read_to_end(&mut out).unwrap(),
+        Some("xz") => lzma_rust2::XzReader::new(&bytes[..], false).read_to_end(&mut out).unwrap(),
+        _ => return bytes,
+    };
+    out
+}
+
+fn samples(path: &Path) -> Vec<(String, Vec<u8>)> {
+    let bytes = unpacked(path);
+    assert_eq!(bytes.len() % 10_240, 0);
+    let mut archive = tar::Archive::new(&bytes[..]);
+    let read = archive.entries().unwrap().map(|entry| {
+        let mut entry = entry.unwrap();
+        let mut payload = Vec::new();
+        entry.read_to_end(&mut payload).unwrap();
+        (String::from_utf8(entry.path_bytes().into_owned()).unwrap(), payload)
+    });
+    read.collect()
+}
+
+fn check(info: &ShardInfo) {
+    let bytes = fs::read(&info.path).unwrap();
+    assert_eq!(info.bytes, bytes.len() as u64);
+    assert_eq!(info.sha256, <[u8; 32]>::from(Sha256::digest(&bytes)));
+    assert_eq!(info.samples, samples(&info.path).len() as u64);
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let mut names: Vec<_> =
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn samples_are_read_back_from_every_kind_of_shard() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["a.tar", "a-%06d.tar", "deep/er/a.tar.gz", "a.tar.bz2", "a.tar.xz", "big.tar"] {
+        let path = folder.path().join(name);
+        let sizes =
+            if name == "big.tar" { vec![3_000_000, 10, 1_048_576, 0, 2_000_000] } else { vec![0, 1, 512, 70_000] };
+        let mut sink = ShardSink::create(&path, &fixed()).unwrap();
+        for (index, &size) in (0_u8..).zip(&sizes) {
+            put(&mut sink, &format!("d/{index:04}"), &vec![index; size]).unwrap();
+        }
+        assert!(!path.exists());
+        let infos = sink.finish().unwrap();
+        assert_eq!(infos.len(), 1);
+        assert_eq!(infos[0].path, path, "a pattern is literal without a limit");
+        check(&infos[0]);
+        for (index, (name, payload)) in (0_u8..).zip(samples(&path)) {
+            assert_eq!(name, format!("d/{index:04}.msgpack"));
+            assert!(payload == vec![index; sizes[usize::from(index)]]);
+        }
+    }
+}
+
+#[test]
+fn the_same_samples_make_the_same_bytes() {
+    let folder = tempfile::tempdir().unwrap();
+    for suffix in ["tar", "tar.gz", "tar.bz2", "tar.xz"] {
+        let write = |name: &str| {
+            let mut sink = ShardSink::create(&folder.path().join(name).with_extension(suffix), &fixed()).unwrap();
+            (0..100).for_each(|n| put(&mut sink, &n.to_string(), &[7; 999]).unwrap());
+            sink.finish().unwrap().remove(0)
+        };
+        assert_eq!(write("a").sha256, write("b").sha256);
+    }
+}
+
+#[test]
+fn a_count_starts_the_next_file_only_for_a_further_sample() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut sink = ShardSink::create(&folder.path().join("a.tar"), &fixed().max_count(2)).unwrap();
+    (0..4).for_each(|n| put(&mut sink, &n.to_string(), b"x").unwrap());
+    assert!(names(folder.path()).is_empty(), "nothing is visible before the end");
+    let infos = sink.finish().unwrap();
+    infos.iter().for_each(check);
+    assert_eq!(infos.iter().map(|info| info.samples).collect::<Vec<_>>(), [2, 2]);
+    assert_eq!(names(folder.path()), ["a-000000.tar", "a-000001.tar"]);
+    assert_eq!(samples(&infos[1].path)[0].0, "2.msgpack");
+}
+
+#[test]
+fn no_shard_is_larger_than_its_limit_unless_one_sample_is() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, limit, expected) in [
+        // 8 samples of 1024 bytes and the end mark make 10,240.
+        ("a.tar", 10_240, vec![9, 9, 2]),
+        ("b.tar", 10_239, vec![1; 20]),
+        ("c.tar", 20_480, vec![19, 1]),
+        ("d.tar", 20_479, vec![9, 9, 2]),
+    ] {
+        let mut sink = ShardSink::create(&folder.path().join(name), &fixed().max_bytes(limit)).unwrap();
+        (0..20).for_each(|n| put(&mut sink, &n.to_string(), &[1; 300]).unwrap());
+        let infos = sink.finish().unwrap();
+        infos.iter().for_each(check);
+        assert_eq!(infos.iter().map(|info| info.samples).collect::<Vec<_>>(), expected, "{name}");
+        assert!(infos.iter().all(|info| info.bytes <= limit || info.samples == 1));
+    }
+}
+
+#[test]
+fn a_failed_or_refused_sample_leaves_the_sink_as_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.tar");
+    let mut sink = ShardSink::create(&path, &fixed().max_count(1)).unwrap();
+    put(&mut sink, "a", b"first").unwrap();
+    let error = sink.append(Some("b"), |out| {
+        out.resize(2_000_000, 0);
+        Err(WriteError::Empty.into())
+    });
+    assert_eq!(error.unwrap_err().key(), Some("b"));
+    assert_eq!(put(&mut sink, "x.y", b"").unwrap_err().kind(), ErrorKind::InvalidInput);
+    assert_eq!(put(&mut sink, "a", b"").unwrap_err().key(), Some("a"), "the key of its neighbour");
+    let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        sink.append(Some("c"), |out| {
+            out.push(1);
+            panic!("in the caller's code")
+        })
+    }));
+    assert!(panicked.is_err());
+    put(&mut sink, "b", b"second").unwrap();
+    let infos = sink.finish().unwrap();
+    assert_eq!(infos.len(), 2);
+    assert_eq!(samples(&infos[0].path), [("a.msgpack".to_string(), b"first".to_vec())]);
+    assert_eq!(samples(&infos[1].path), [("b.msgpack".to_string(), b"second".to_vec())]);
+}
+
+#[test]
+fn an_encoder_that_removes_bytes_ends_the_write() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut sink = ShardSink::create(&folder.path().join("a.tar"), &fixed()).unwrap();
+    let error = sink.append(Some("a"), |out| {
+        out.clear();
+        Ok(())
+    });
+    assert!(error.unwrap_err().to_string().contains("may only append"));
+    assert!(put(&mut sink, "b", b"").unwrap_err().to_string().contains("start the write again"));
+    assert!(sink.finish().is_err());
+    assert!(names(folder.path()).is_empty());
+}
+
+#[test]
+fn a_write_without_samples_or_end_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("new/deep/a.tar");
+    let error = ShardSink::create(&path, &fixed()).unwrap().finish().unwrap_err();
+    assert_eq!((error.kind(), error.shard()), (ErrorKind::InvalidInput, path.to_str()));
+    assert!(error.to_string().ends_with("a.tar: no samples to write: give at least one"));
+    assert!(names(folder.path()).is_empty(), "not even the folder");
+    for count in [1, 2 * batch::MAX_PENDING] {
+        let mut sink = ShardSink::create(&path, &fixed().max_count(1)).unwrap();
+        (0..=count).for_each(|n| put(&mut sink, &n.to_string(), b"x").unwrap());
+        assert_eq!(path.with_file_name("a-000000.tar").exists(), count > batch::MAX_PENDING);
+        drop(sink);
+        assert!(names(folder.path()).is_empty());
+    }
+}
+
+#[test]
+fn many_shards_are_all_there_in_the_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut sink = ShardSink::create(&folder.path().join("%03d.tar"), &fixed().max_count(1)).unwrap();
+    (0..150).for_each(|n| put(&mut sink, &n.to_string(), b"x").unwrap());
+    let infos = sink.finish().unwrap();
+    infos.iter().for_each(check);
+    assert_eq!(names(folder.path()).len(), 150);
+    assert_eq!(infos[149].path.file_name().unwrap(), "149.tar");
+}
+
+#[test]
+fn a_sink_that_fails_leaves_the_old_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.tar");
+    fs::write(&path, "old").unwrap();
+    let mut sink = ShardSink::create(&path, &fixed()).unwrap();
+    put(&mut sink, "a", b"new").unwrap();
+    drop(sink);
+    assert_eq!(fs::read(&path).unwrap(), b"old");
+    let mut sink = ShardSink::create(&path, &fixed()).unwrap();
+    put(&mut sink, "a", b"new").unwrap();
+    sink.finish().unwrap();
+    assert_eq!(samples(&path).len(), 1);
+    assert_eq!(names(folder.path()), ["a.tar"]);
+}
+
+#[test]
+fn a_place_that_cannot_be_written_is_told_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("file"), "").unwrap();
+    let kind = |path: &str| ShardSink::create(&folder.path().join(path), &fixed()).unwrap_err().kind();
+    assert_eq!(kind("file/a.tar"), ErrorKind::InvalidInput);
+    assert_eq!(kind(""), ErrorKind::InvalidInput);
+    assert_eq!(kind("a/"), ErrorKind::InvalidInput);
+    assert_eq!(kind("a.tar.zst"), ErrorKind::InvalidInput);
+    let error = ShardSink::create(folder.path(), &fixed()).unwrap_err();
+    assert_eq!(error.shard(), folder.path().to_str());
+}
+
+#[test]
+fn a_shard_that_cannot_be_begun_ends_the_write() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("1"), "in the way").unwrap();
+    let mut sink = ShardSink::create(&folder.path().join("%d/a.tar"), &fixed().max_count(1)).unwrap();
+    put(&mut sink, "a", b"x").unwrap();
+    let error = put(&mut sink, "b", b"x").unwrap_err();
+    assert_eq!(error.shard(), folder.path().join("1/a.tar").to_str());
+    assert!(put(&mut sink, "b", b"x").unwrap_err().to_string().contains("start the write again"));
+    assert!(sink.finish().is_err());
+    assert_eq!(names(folder.path()), ["1"]);
+}
+
+/// What a killed process leaves can only be seen from another: this test runs itself as a child.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_killed_process_leaves_nothing() {
+    use std::io::BufRead;
+    use std::process::{Command, Stdio};
+
+    const FOLDER: &str = "ATDATA_TEST_KILLED_IN";
+    if let Some(folder) = std::env::var_os(FOLDER) {
+        let path = Path::new(&folder).join("a.tar");
+        let mut sink = ShardSink::create(&path, &fixed().max_count(3)).unwrap();
+        (0..10).for_each(|n| put(&mut sink, &n.to_string(), &vec![1; 800_000]).unwrap());
+        println!("\nwritten");
+        std::thread::park();
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "shard::writer::tests::a_killed_process_leaves_nothing", "--nocapture"])
+        .env(FOLDER, folder.path())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = std::io::BufReader::new(child.stdout.take().unwrap()).lines();
+    assert!(lines.any(|line| line.unwrap() == "written"));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(names(folder.path()).is_empty());
+}
