@@ -59,13 +59,14 @@ fn batches_stack_arrays_and_give_rows_back() {
 #[test]
 fn python_s_bytes_are_ours() {
     #[derive(Packable, Debug, PartialEq)]
+    #[expect(clippy::struct_field_names, reason = "the names of Python's example")]
     struct Image {
         image: Array2<u8>,
         label: String,
         confidence: f64,
     }
     let sample = Image { image: array![[1, 2, 3], [4, 5, 6]], label: "cat".into(), confidence: 0.95 };
-    let hex: String = sample.pack().iter().map(|b| format!("{b:02x}")).collect();
+    let hex = sample.pack().iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
     assert_eq!(
         hex,
         "83a5696d616765c41b037c75310202000000000000000300000000000000010203040506a56c6162656ca3636174aa636f6e666964656e6365cb3fee666666666666"

@@ -22,7 +22,7 @@ const MAX_SAMPLE_DEPTH: u16 = 128;
 /// assert_eq!(cursor.read_str()?, "cat");
 /// assert_eq!(cursor.read_u64()?, 42);
 /// assert_eq!(cursor.read_u64().unwrap_err().to_string(), "the msgpack value ends at byte 5, where 1 more is due");
-/// # atdata::Result::Ok(())
+/// # Ok::<(), atdata::Error>(())
 /// ```
 #[derive(Debug, Clone)]
 pub struct Cursor<'a> {
@@ -129,6 +129,11 @@ impl<'a> Cursor<'a> {
     /// At the start of `bytes`, which [`read_shared`](Self::read_shared) can then share instead of copying.
     pub fn shared(bytes: &'a Bytes) -> Self {
         Self { owner: Some(bytes), ..Self::new(bytes) }
+    }
+
+    /// At the start of `bytes`, which are a part of `owner` if that is known.
+    pub(crate) fn with_owner(bytes: &'a [u8], owner: Option<&'a Bytes>) -> Self {
+        Self { owner, ..Self::new(bytes) }
     }
 
     /// Bytes read so far.

@@ -42,7 +42,7 @@ pub(crate) const TRUSTED_LEN: usize = 1024;
 ///
 /// let reading = Reading { at: "roof".into(), temperature: Celsius(21.5) };
 /// assert_eq!(Reading::unpack(&reading.pack())?, reading);
-/// # Result::Ok(())
+/// # Ok::<(), atdata::Error>(())
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a type that a sample field can have",

@@ -13,11 +13,12 @@ use std::path::Path;
 use bytes::Bytes;
 
 use super::compression::{self, Compression, MAGIC_LEN};
-use super::group::{Group, Groups};
+use super::group::{Found, Group, Groups};
 use super::tar::{Scan, TarError, Warning};
 use super::window::{CHUNK, Source, Window};
 use crate::error::{Error, Result};
 use crate::raw;
+use crate::source::{Place, Shard};
 
 pub use options::ReadOptions;
 pub use sample::RawSample;
@@ -33,6 +34,8 @@ pub use sample::RawSample;
 pub struct ShardReader {
     name: Box<str>,
     groups: Groups,
+    /// The sample that the groups are at.
+    found: Option<Found>,
     done: bool,
 }
 
@@ -54,6 +57,14 @@ impl ShardReader {
             }
         }
         Self::streamed(&name, Box::new(file), options, CHUNK)
+    }
+
+    /// Opens a shard wherever it is.
+    pub(crate) fn open_shard(shard: &Shard, options: &ReadOptions) -> Result<Self> {
+        match shard.place() {
+            Place::File(path) => Self::open(path, options),
+            Place::Stdin => Self::from_reader("-", std::io::stdin(), options),
+        }
     }
 
     /// Reads a shard from a stream such as standard input; `name` is for errors.
@@ -79,7 +90,7 @@ impl ShardReader {
 
     fn new(name: &str, window: Window, compression: Compression, options: &ReadOptions) -> Self {
         let scan = Scan::new(window, compression, options.require_end);
-        Self { name: name.into(), groups: Groups::new(scan), done: false }
+        Self { name: name.into(), groups: Groups::new(scan), found: None, done: false }
     }
 
     /// The shard's name, as errors give it.
@@ -92,17 +103,31 @@ impl ShardReader {
     /// A group without that member is an error, as is one with a field twice.
     #[inline]
     pub fn next_sample(&mut self) -> Result<Option<RawSample<'_>>> {
+        self.advance()?;
+        Ok(self.current())
+    }
+
+    /// Moves to the next sample, which [`current`](Self::current) then is; false at the end.
+    #[inline]
+    pub(crate) fn advance(&mut self) -> Result<bool> {
+        self.found = None;
         if self.done {
-            return Ok(None);
+            return Ok(false);
         }
         match self.groups.next_sample() {
-            Ok(Some(found)) => Ok(Some(RawSample::new(&self.name, &self.groups, found))),
-            Ok(None) => {
-                self.done = true;
-                Ok(None)
+            Ok(found) => {
+                self.found = found;
+                self.done = found.is_none();
+                Ok(!self.done)
             }
             Err(error) => Err(self.fused(error)),
         }
+    }
+
+    /// The sample that the reader is at.
+    #[inline]
+    pub(crate) fn current(&self) -> Option<RawSample<'_>> {
+        self.found.map(|found| RawSample::new(&self.name, &self.groups, found))
     }
 
     /// The next group of members with all its fields, whatever they are.

@@ -4,6 +4,7 @@ use std::fmt;
 
 use bytes::Bytes;
 
+use crate::sample::Cursor;
 use crate::shard::group::{Found, Groups};
 
 /// The packed bytes of one sample, borrowed from the reader until its next step.
@@ -21,6 +22,17 @@ impl<'a> RawSample<'a> {
     pub(super) fn new(shard: &'a str, groups: &'a Groups, found: Found) -> Self {
         let (payload, owner) = groups.scan().held();
         Self { shard, key: groups.key(), payload, offset: found.offset, owner }
+    }
+
+    /// A sample whose payload was taken out of its shard.
+    pub(crate) fn of_parts(shard: &'a str, key: &'a str, payload: &'a Bytes, offset: u64) -> Self {
+        Self { shard, key, payload, offset, owner: Some(payload) }
+    }
+
+    /// A cursor at the start of the payload; values that it shares keep the shard alive, not a read buffer.
+    #[inline]
+    pub(crate) fn cursor(&self) -> Cursor<'a> {
+        Cursor::with_owner(self.payload, self.owner)
     }
 
     /// The sample's key.

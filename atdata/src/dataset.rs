@@ -1,0 +1,243 @@
+//! Datasets: an ordered list of shards, and the type that their samples are read as.
+
+mod access;
+mod batches;
+mod decode;
+mod describe;
+mod order;
+mod raw;
+mod samples;
+mod shuffle;
+mod write;
+
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+use crate::error::{Cause, ErrorKind, Result};
+use crate::sample::{DictSample, Packable};
+use crate::shard::ReadOptions;
+use crate::source::{IntoShards, Shard};
+
+use decode::Decode;
+
+pub use batches::Batches;
+pub use describe::Description;
+pub use raw::RawSamples;
+pub use samples::{Keyed, Samples, ShardWarning};
+pub use shuffle::Shuffle;
+pub use write::{ShardWriter, ShardWriterBuilder, Written};
+
+/// An ordered list of shards whose samples are read as `T`.
+///
+/// Opening one reads nothing yet. Samples come in the order of the shards and, in each, of the archive
+/// ([`ordered`](Self::ordered)), or shuffled by a seed ([`shuffled`](Self::shuffled)); one by one, or stacked into
+/// [batches](Samples::batches). Stages ([`filter`](Self::filter), [`map`](Self::map)) apply in the order in which they
+/// were called, to whatever the dataset gives: samples, batches, single samples by key.
+///
+/// ```
+/// use atdata::{Dataset, Packable};
+///
+/// #[derive(Packable, Debug, Clone, PartialEq)]
+/// struct Caption {
+///     text: String,
+///     stars: i64,
+/// }
+///
+/// # let dir = tempfile::tempdir().unwrap();
+/// # let path = dir.path().join("captions.tar");
+/// let samples = (0..10).map(|i| Caption { text: format!("caption {i}"), stars: i % 3 });
+/// Dataset::write(&path, samples)?;
+///
+/// let captions = Dataset::<Caption>::open(&path)?;
+/// assert_eq!(captions.len()?, 10);
+/// for batch in captions.filter(|c| c.stars > 0).shuffled(42).batches(4) {
+///     let batch = batch?;
+///     assert_eq!(batch.text.len(), batch.stars.len());
+/// }
+/// # Ok::<(), atdata::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Dataset<T = DictSample> {
+    shards: Arc<[Shard]>,
+    options: ReadOptions,
+    decode: Decode<T>,
+    len: Arc<OnceLock<usize>>,
+}
+
+#[derive(Debug, thiserror::Error)]
+enum DatasetError {
+    #[error("a dataset needs at least one shard")]
+    NoShards,
+    #[error("no such shard")]
+    NotFound { source: std::io::Error },
+    #[error("cannot look at the shard")]
+    Io { source: std::io::Error },
+    #[error("it is a folder; name its shards, such as \"{0}/data-{{000000..000009}}.tar\"")]
+    Folder(String),
+    #[error("no sample has the key \"{}\"", crate::error::Printable(.key))]
+    NoKey { key: String },
+    #[error("no samples at {indices:?}; the dataset has {len}")]
+    OutOfRange { indices: Vec<usize>, len: usize },
+    #[error("a batch holds at least one sample, not 0")]
+    EmptyBatch,
+    #[error("the samples to write ended with an error")]
+    Samples { source: Box<dyn std::error::Error + Send + Sync> },
+    #[error("the mapping function failed")]
+    Map { source: Box<dyn std::error::Error + Send + Sync> },
+}
+
+impl Cause for DatasetError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::NoShards | Self::Folder(_) | Self::EmptyBatch => ErrorKind::InvalidInput,
+            Self::NotFound { .. } | Self::NoKey { .. } | Self::OutOfRange { .. } => ErrorKind::NotFound,
+            Self::Io { source } if source.kind() == std::io::ErrorKind::PermissionDenied => ErrorKind::Permission,
+            Self::Io { .. } => ErrorKind::Io,
+            Self::Samples { .. } | Self::Map { .. } => ErrorKind::Caller,
+        }
+    }
+}
+
+impl<S: Packable + 'static> Dataset<S> {
+    /// A dataset of these shards: a path or pattern (`"data-{000000..000009}.tar"`), or a list of them.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](ErrorKind::InvalidInput) for a malformed pattern or no shards at all,
+    /// [`NotFound`](ErrorKind::NotFound) for the first local shard that does not exist.
+    pub fn open(shards: impl IntoShards) -> Result<Self> {
+        let shards = shards.into_shards()?;
+        if shards.is_empty() {
+            return Err(DatasetError::NoShards.into());
+        }
+        for shard in &shards {
+            check_exists(shard).map_err(|error| error.with_shard(&shard.redacted()))?;
+        }
+        Ok(Self {
+            shards: shards.into(),
+            options: ReadOptions::default(),
+            decode: Decode::Direct(S::read),
+            len: Arc::default(),
+        })
+    }
+}
+
+/// Finds a missing shard now, and not hours into a run.
+fn check_exists(shard: &Shard) -> Result<()> {
+    let Some(path) = shard.path() else { return Ok(()) };
+    match std::fs::metadata(path) {
+        Ok(data) if data.is_dir() => Err(DatasetError::Folder(shard.redacted()).into()),
+        Ok(_) => Ok(()),
+        Err(source) if source.kind() == std::io::ErrorKind::NotFound => Err(DatasetError::NotFound { source }.into()),
+        Err(source) => Err(DatasetError::Io { source }.into()),
+    }
+}
+
+impl<T> Dataset<T> {
+    /// The same dataset, its shards read with other options.
+    #[must_use]
+    pub fn with_options(mut self, options: ReadOptions) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// The shards, in order.
+    pub fn shards(&self) -> &[Shard] {
+        &self.shards
+    }
+
+    /// All samples, in order.
+    ///
+    /// An error does not end the iterator: after a sample that does not fit the type comes the next sample, after a
+    /// damaged shard the next shard. What to do about it is the caller's choice; `?` stops at the first.
+    pub fn ordered(&self) -> Samples<T> {
+        Samples::ordered(self.raw(), self.decode.clone())
+    }
+
+    /// The same as [`ordered`](Self::ordered).
+    pub fn iter(&self) -> Samples<T> {
+        self.ordered()
+    }
+
+    /// All samples, in an order that depends on the seed and the dataset alone; see [`Shuffle`].
+    pub fn shuffled(&self, seed: u64) -> Samples<T> {
+        self.shuffle(Shuffle::new(seed))
+    }
+
+    /// [`shuffled`](Self::shuffled), with a buffer of another size.
+    pub fn shuffle(&self, shuffle: Shuffle) -> Samples<T> {
+        Samples::shuffled(&self.shards, &self.options, shuffle, self.decode.clone())
+    }
+
+    /// All samples as they are in the shards, in order, for reading without owning: no stage applies.
+    pub fn raw(&self) -> RawSamples {
+        RawSamples::new(Arc::clone(&self.shards), None, self.options.clone())
+    }
+
+    /// The samples for which `keep` is true.
+    #[must_use]
+    pub fn filter(&self, keep: impl Fn(&T) -> bool + Send + Sync + 'static) -> Self
+    where
+        T: 'static,
+    {
+        self.with_decode(self.decode.clone().filter(keep))
+    }
+
+    /// The samples, each turned into something else.
+    pub fn map<U>(&self, f: impl Fn(T) -> U + Send + Sync + 'static) -> Dataset<U>
+    where
+        T: 'static,
+    {
+        self.with_decode(self.decode.clone().map(f))
+    }
+
+    /// The samples, each turned into something else or dropped.
+    pub fn filter_map<U>(&self, f: impl Fn(T) -> Option<U> + Send + Sync + 'static) -> Dataset<U>
+    where
+        T: 'static,
+    {
+        self.with_decode(self.decode.clone().filter_map(move |sample| Ok(f(sample))))
+    }
+
+    /// The samples, each turned into something else by a function that can fail; its errors are of kind
+    /// [`Caller`](ErrorKind::Caller), with the sample's key and shard.
+    pub fn try_map<U, E>(&self, f: impl Fn(T) -> std::result::Result<U, E> + Send + Sync + 'static) -> Dataset<U>
+    where
+        T: 'static,
+        E: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        self.with_decode(self.decode.clone().filter_map(move |sample| match f(sample) {
+            Ok(value) => Ok(Some(value)),
+            Err(error) => Err(DatasetError::Map { source: error.into() }.into()),
+        }))
+    }
+
+    fn with_decode<U>(&self, decode: Decode<U>) -> Dataset<U> {
+        Dataset { shards: Arc::clone(&self.shards), options: self.options.clone(), decode, len: Arc::default() }
+    }
+}
+
+impl<S: Packable + 'static> Dataset<S> {
+    /// All samples in order, `size` to a batch; the last batch holds what is left.
+    pub fn batches(&self, size: usize) -> Batches<S> {
+        self.ordered().batches(size)
+    }
+}
+
+impl<T> IntoIterator for &Dataset<T> {
+    type Item = Result<T>;
+    type IntoIter = Samples<T>;
+
+    fn into_iter(self) -> Samples<T> {
+        self.ordered()
+    }
+}
+
+impl<T> fmt::Debug for Dataset<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Dataset")
+            .field("sample_type", &std::any::type_name::<T>())
+            .field("shards", &self.shards)
+            .field("options", &self.options)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,58 @@
+//! From the bytes of a sample to what the dataset gives.
+
+use std::sync::Arc;
+
+use crate::error::Result;
+use crate::sample::Cursor;
+
+type Staged<T> = dyn Fn(&mut Cursor<'_>) -> Result<Option<T>> + Send + Sync;
+
+/// The sample type's own reader, or that with stages behind it.
+pub(super) enum Decode<T> {
+    /// Nothing stands between the bytes and the value: batches can be decoded straight into their columns.
+    Direct(fn(&mut Cursor<'_>) -> Result<T>),
+    /// `None` is a sample that a filter dropped.
+    Staged(Arc<Staged<T>>),
+}
+
+impl<T> Decode<T> {
+    pub(super) fn run(&self, cursor: &mut Cursor<'_>) -> Result<Option<T>> {
+        match self {
+            Self::Direct(read) => read(cursor).map(Some),
+            Self::Staged(staged) => staged(cursor),
+        }
+    }
+
+    pub(super) fn filter_map<U>(self, f: impl Fn(T) -> Result<Option<U>> + Send + Sync + 'static) -> Decode<U>
+    where
+        T: 'static,
+    {
+        Decode::Staged(Arc::new(move |cursor| match self.run(cursor)? {
+            Some(sample) => f(sample),
+            None => Ok(None),
+        }))
+    }
+
+    pub(super) fn map<U>(self, f: impl Fn(T) -> U + Send + Sync + 'static) -> Decode<U>
+    where
+        T: 'static,
+    {
+        self.filter_map(move |sample| Ok(Some(f(sample))))
+    }
+
+    pub(super) fn filter(self, keep: impl Fn(&T) -> bool + Send + Sync + 'static) -> Self
+    where
+        T: 'static,
+    {
+        self.filter_map(move |sample| Ok(keep(&sample).then_some(sample)))
+    }
+}
+
+impl<T> Clone for Decode<T> {
+    fn clone(&self) -> Self {
+        match self {
+            Self::Direct(read) => Self::Direct(*read),
+            Self::Staged(staged) => Self::Staged(Arc::clone(staged)),
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! The samples of many shards as they are on disk, one shard after the other.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::dataset::ShardWarning;
+use crate::error::{Error, Result};
+use crate::sample::PackableRef;
+use crate::shard::{RawSample, ReadOptions, ShardReader};
+use crate::source::Shard;
+
+/// A lending reader over the samples of a dataset: each one borrows from its shard until the next is asked for.
+///
+/// The way to read without owning anything, through a sample type with a lifetime:
+///
+/// ```
+/// use atdata::{Dataset, DictSample, Packable};
+///
+/// #[derive(Packable)]
+/// struct CaptionRef<'a> {
+///     text: &'a str,
+/// }
+///
+/// # #[derive(Packable)] struct Caption { text: String }
+/// # let dir = tempfile::tempdir().unwrap();
+/// # let path = dir.path().join("captions.tar");
+/// # Dataset::write(&path, [Caption { text: "one".into() }, Caption { text: "three".into() }])?;
+/// let mut samples = Dataset::<DictSample>::open(&path)?.raw();
+/// let mut letters = 0;
+/// while let Some(raw) = samples.next() {
+///     let raw = raw?;
+///     letters += raw.view::<CaptionRef>()?.text.len();
+/// }
+/// assert_eq!(letters, 8);
+/// # Ok::<(), atdata::Error>(())
+/// ```
+pub struct RawSamples {
+    shards: Arc<[Shard]>,
+    /// The order of the shards, where it is not that of the list.
+    order: Option<Vec<usize>>,
+    next: usize,
+    options: ReadOptions,
+    current: Option<ShardReader>,
+    warnings: Vec<ShardWarning>,
+}
+
+impl RawSamples {
+    pub(super) fn new(shards: Arc<[Shard]>, order: Option<Vec<usize>>, options: ReadOptions) -> Self {
+        Self { shards, order, next: 0, options, current: None, warnings: Vec::new() }
+    }
+
+    /// The next sample. After a damaged shard comes the next shard.
+    #[expect(clippy::should_implement_trait, reason = "the sample borrows from the reader, which no Iterator can say")]
+    pub fn next(&mut self) -> Option<Result<RawSample<'_>>> {
+        match self.advance() {
+            Ok(true) => self.current.as_ref().and_then(ShardReader::current).map(Ok),
+            Ok(false) => None,
+            Err(error) => Some(Err(error)),
+        }
+    }
+
+    /// Moves to the next sample, which [`current`](Self::current) then is; false at the end.
+    pub(super) fn advance(&mut self) -> Result<bool> {
+        loop {
+            let Some(reader) = &mut self.current else {
+                let Some(shard) = self.next_shard() else { return Ok(false) };
+                self.current = Some(ShardReader::open_shard(&shard, &self.options)?);
+                continue;
+            };
+            match reader.advance() {
+                Ok(true) => return Ok(true),
+                Ok(false) => self.close(),
+                Err(error) => {
+                    self.close();
+                    return Err(error);
+                }
+            }
+        }
+    }
+
+    pub(super) fn current(&self) -> Option<RawSample<'_>> {
+        self.current.as_ref().and_then(ShardReader::current)
+    }
+
+    /// What was odd about the shards that were read to their end; each is logged as well.
+    pub fn warnings(&self) -> &[ShardWarning] {
+        &self.warnings
+    }
+
+    fn next_shard(&mut self) -> Option<Shard> {
+        let index = match &self.order {
+            Some(order) => *order.get(self.next)?,
+            None => self.next,
+        };
+        self.next += 1;
+        self.shards.get(index).cloned()
+    }
+
+    fn close(&mut self) {
+        let Some(reader) = self.current.take() else { return };
+        for warning in reader.warnings() {
+            let warning = ShardWarning { shard: reader.name().to_owned(), warning: warning.clone() };
+            log::warn!("{warning}");
+            self.warnings.push(warning);
+        }
+    }
+}
+
+impl fmt::Debug for RawSamples {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RawSamples").field("current", &self.current).finish_non_exhaustive()
+    }
+}
+
+impl<'a> RawSample<'a> {
+    /// The sample, borrowing from the shard where its type does. Errors name shard, key and field.
+    pub fn view<V: PackableRef<'a>>(&self) -> Result<V> {
+        V::read_ref(&mut self.cursor()).map_err(|error| self.locate(error))
+    }
+
+    /// Adds where the sample is to an error about it.
+    #[cold]
+    pub(super) fn locate(&self, error: Error) -> Error {
+        error.with_key(self.key()).with_offset(self.offset()).with_shard(self.shard())
+    }
+}

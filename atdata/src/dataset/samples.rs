@@ -1,0 +1,158 @@
+//! Iterating samples.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::dataset::batches::Batches;
+use crate::dataset::decode::Decode;
+use crate::dataset::raw::RawSamples;
+use crate::dataset::shuffle::{Shuffle, ShuffleBuffer};
+use crate::error::Result;
+use crate::sample::Packable;
+use crate::shard::{RawSample, ReadOptions, Warning};
+use crate::source::Shard;
+
+/// Something odd about a shard that did not stop it from being read.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct ShardWarning {
+    /// Path or URL of the shard.
+    pub shard: String,
+    /// What was odd.
+    pub warning: Warning,
+}
+
+impl fmt::Display for ShardWarning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.shard, self.warning)
+    }
+}
+
+/// An iterator over the samples of a dataset.
+#[derive(Debug)]
+pub struct Samples<T> {
+    source: Source,
+    decode: Decode<T>,
+}
+
+#[derive(Debug)]
+enum Source {
+    Ordered(RawSamples),
+    Shuffled(ShuffleBuffer),
+}
+
+impl Source {
+    /// Hands the next raw sample to `f`.
+    fn next_with<R>(&mut self, f: impl FnOnce(&RawSample<'_>) -> R) -> Option<Result<R>> {
+        match self {
+            Self::Ordered(raw) => match raw.advance() {
+                Ok(true) => raw.current().map(|sample| Ok(f(&sample))),
+                Ok(false) => None,
+                Err(error) => Some(Err(error)),
+            },
+            Self::Shuffled(buffer) => match buffer.next() {
+                Some(Ok(held)) => Some(Ok(f(&held.as_raw()))),
+                Some(Err(error)) => Some(Err(error)),
+                None => None,
+            },
+        }
+    }
+}
+
+impl<T> Samples<T> {
+    pub(super) fn ordered(raw: RawSamples, decode: Decode<T>) -> Self {
+        Self { source: Source::Ordered(raw), decode }
+    }
+
+    pub(super) fn shuffled(shards: &Arc<[Shard]>, options: &ReadOptions, shuffle: Shuffle, decode: Decode<T>) -> Self {
+        Self { source: Source::Shuffled(ShuffleBuffer::new(shards, options, shuffle)), decode }
+    }
+
+    /// The samples with their keys.
+    pub fn with_keys(self) -> Keyed<T> {
+        Keyed(self)
+    }
+
+    /// What was odd about the shards that were read to their end so far; each is logged as well.
+    pub fn warnings(&self) -> &[ShardWarning] {
+        match &self.source {
+            Source::Ordered(raw) => raw.warnings(),
+            Source::Shuffled(buffer) => buffer.warnings(),
+        }
+    }
+
+    /// The next sample that no filter drops, with what `with` makes of its raw form.
+    pub(super) fn next_kept<K>(&mut self, with: impl Fn(&RawSample<'_>) -> K) -> Option<Result<(K, T)>> {
+        let Self { source, decode } = self;
+        loop {
+            let decoded = source.next_with(|raw| match decode.run(&mut raw.cursor()) {
+                Ok(sample) => Ok(sample.map(|sample| (with(raw), sample))),
+                Err(error) => Err(raw.locate(error)),
+            })?;
+            match decoded {
+                Ok(Ok(Some(kept))) => return Some(Ok(kept)),
+                Ok(Ok(None)) => {}
+                Ok(Err(error)) | Err(error) => return Some(Err(error)),
+            }
+        }
+    }
+}
+
+impl<S: Packable> Samples<S> {
+    /// The samples, `size` to a batch; the last batch holds what is left. Batches run across shard borders.
+    ///
+    /// A dataset without stages is decoded straight into the batch: each array is copied once.
+    pub fn batches(self, size: usize) -> Batches<S> {
+        Batches::new(self, size)
+    }
+
+    /// Decodes the next sample into `builder`; `None` at the end.
+    pub(super) fn next_into(&mut self, builder: &mut S::Builder) -> Option<Result<()>> {
+        use crate::batch::Column;
+        if let Decode::Direct(_) = self.decode {
+            let read = self.source.next_with(|raw| builder.read(&mut raw.cursor()).map_err(|error| raw.locate(error)));
+            return read.map(|read| read.and_then(|read| read));
+        }
+        match self.next_kept(|_| ())? {
+            Ok(((), sample)) => Some(builder.push(sample)),
+            Err(error) => Some(Err(error)),
+        }
+    }
+}
+
+impl<T> Iterator for Samples<T> {
+    type Item = Result<T>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Result<T>> {
+        self.next_kept(|_| ()).map(|kept| kept.map(|((), sample)| sample))
+    }
+}
+
+/// An iterator over keys and samples.
+#[derive(Debug)]
+pub struct Keyed<T>(Samples<T>);
+
+impl<T> Keyed<T> {
+    /// What was odd about the shards that were read to their end so far.
+    pub fn warnings(&self) -> &[ShardWarning] {
+        self.0.warnings()
+    }
+}
+
+impl<T> Iterator for Keyed<T> {
+    type Item = Result<(String, T)>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.0.next_kept(|raw| raw.key().to_owned())
+    }
+}
+
+impl<T> fmt::Debug for Decode<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Direct(_) => "Direct",
+            Self::Staged(_) => "Staged",
+        })
+    }
+}

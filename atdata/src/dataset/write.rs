@@ -1,0 +1,196 @@
+//! Writing datasets.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::path::{Path, PathBuf};
+
+use crate::dataset::{Dataset, DatasetError};
+use crate::error::Result;
+use crate::sample::{ArraySpec, Packable};
+use crate::shard::{ShardInfo, ShardSink, WriteOptions};
+
+/// The shards that a write made.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Written {
+    /// One for each file, in order.
+    pub shards: Vec<ShardInfo>,
+}
+
+impl Written {
+    /// Number of samples in all shards.
+    pub fn samples(&self) -> u64 {
+        self.shards.iter().map(|shard| shard.samples).sum()
+    }
+
+    /// Size of all files, in bytes.
+    pub fn bytes(&self) -> u64 {
+        self.shards.iter().map(|shard| shard.bytes).sum()
+    }
+
+    /// Paths of the files.
+    pub fn paths(&self) -> Vec<PathBuf> {
+        self.shards.iter().map(|shard| shard.path.clone()).collect()
+    }
+
+    /// The dataset that was written.
+    pub fn open<S: Packable + 'static>(&self) -> Result<Dataset<S>> {
+        Dataset::open(self.paths())
+    }
+}
+
+impl<S: Packable> Dataset<S> {
+    /// Writes samples to one shard, which appears whole or not at all. Its name decides on compression: `.tar`,
+    /// `.tar.gz`, `.tar.bz2`, `.tar.xz`. For more shards than one, and for other options, see [`ShardWriter`].
+    ///
+    /// # Errors
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if there are no samples,
+    /// [`SchemaMismatch`](crate::ErrorKind::SchemaMismatch) for a sample that contradicts its type's declared shapes,
+    /// [`Io`](crate::ErrorKind::Io) and [`Permission`](crate::ErrorKind::Permission) from the file system. Nothing is
+    /// left behind then.
+    pub fn write(path: impl AsRef<Path>, samples: impl IntoIterator<Item = S>) -> Result<Written> {
+        ShardWriter::<S>::builder(path).write_all(samples)
+    }
+}
+
+/// Writes samples to shards: one, or as many as limits on their size ask for.
+///
+/// The shards appear under their names when [`finish`](Self::finish) is called, each whole. If the writer is dropped
+/// before, or the process dies, nothing is left of them.
+///
+/// ```
+/// use atdata::{Packable, ShardWriter};
+///
+/// #[derive(Packable, Clone)]
+/// struct Caption {
+///     text: String,
+/// }
+///
+/// # let dir = tempfile::tempdir().unwrap();
+/// let mut writer = ShardWriter::builder(dir.path().join("captions-%06d.tar")).max_count(2).build()?;
+/// for i in 0..5 {
+///     writer.write(&Caption { text: format!("caption {i}") })?;
+/// }
+/// let written = writer.finish()?;
+/// assert_eq!(written.shards.len(), 3);
+/// assert_eq!(written.open::<Caption>()?.len()?, 5);
+/// # Ok::<(), atdata::Error>(())
+/// ```
+pub struct ShardWriter<S> {
+    sink: ShardSink,
+    sample: PhantomData<fn(&S)>,
+}
+
+impl<S: Packable> ShardWriter<S> {
+    /// A writer to the shard at `pattern`; where a limit is set, `%06d` in it stands for the number of the shard, and
+    /// without it `-000000` and so on is put before the file's extension.
+    pub fn builder(pattern: impl AsRef<Path>) -> ShardWriterBuilder<S> {
+        ShardWriterBuilder {
+            pattern: pattern.as_ref().to_owned(),
+            options: WriteOptions::default(),
+            sample: PhantomData,
+        }
+    }
+
+    /// Appends a sample under a new key; keys made so sort in the order of writing.
+    pub fn write(&mut self, sample: &S) -> Result<()> {
+        self.append(None, sample)
+    }
+
+    /// Appends a sample under a key of your own.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a key that readers would not give back: one with a dot in
+    /// its last path component, the key of the sample before it, and others that the message explains.
+    pub fn write_with_key(&mut self, key: &str, sample: &S) -> Result<()> {
+        self.append(Some(key), sample)
+    }
+
+    fn append(&mut self, key: Option<&str>, sample: &S) -> Result<()> {
+        self.sink.append(key, |out| {
+            sample.check(ArraySpec::ANY).map_err(|error| error.in_sample(S::SCHEMA.name))?;
+            sample.write(out);
+            Ok(())
+        })
+    }
+
+    /// Makes the shards appear.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if no sample was written; the file system's own.
+    pub fn finish(self) -> Result<Written> {
+        Ok(Written { shards: self.sink.finish()? })
+    }
+}
+
+impl<S> fmt::Debug for ShardWriter<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ShardWriter").field("sink", &self.sink).finish()
+    }
+}
+
+/// Options of a [`ShardWriter`].
+#[must_use]
+pub struct ShardWriterBuilder<S> {
+    pattern: PathBuf,
+    options: WriteOptions,
+    sample: PhantomData<fn(&S)>,
+}
+
+impl<S: Packable> ShardWriterBuilder<S> {
+    /// At most this many samples in a shard; 100,000 if only bytes are limited.
+    pub fn max_count(mut self, samples: u64) -> Self {
+        self.options = self.options.max_count(samples);
+        self
+    }
+
+    /// At most this many bytes in a shard, those of the file itself, unless one sample alone is larger; 3 GB if only the
+    /// count is limited.
+    pub fn max_bytes(mut self, bytes: u64) -> Self {
+        self.options = self.options.max_bytes(bytes);
+        self
+    }
+
+    /// The time of modification that the archive gives its members, in seconds since 1970. Fixed times and keys make
+    /// equal samples equal files.
+    pub fn mtime(mut self, seconds: u64) -> Self {
+        self.options = self.options.mtime(seconds);
+        self
+    }
+
+    /// The writer. Nothing is visible in the file system yet.
+    pub fn build(self) -> Result<ShardWriter<S>> {
+        Ok(ShardWriter { sink: ShardSink::create(&self.pattern, &self.options)?, sample: PhantomData })
+    }
+
+    /// Writes all samples and finishes.
+    pub fn write_all(self, samples: impl IntoIterator<Item = S>) -> Result<Written> {
+        let mut writer = self.build()?;
+        for sample in samples {
+            writer.write(&sample)?;
+        }
+        writer.finish()
+    }
+
+    /// [`write_all`](Self::write_all) for samples whose making can fail; the first failure ends the write, leaves
+    /// nothing behind, and is the source of the error, which is of kind [`Caller`](crate::ErrorKind::Caller).
+    pub fn try_write_all<E>(self, samples: impl IntoIterator<Item = std::result::Result<S, E>>) -> Result<Written>
+    where
+        E: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let mut writer = self.build()?;
+        for sample in samples {
+            writer.write(&sample.map_err(|error| DatasetError::Samples { source: error.into() })?)?;
+        }
+        writer.finish()
+    }
+}
+
+impl<S> fmt::Debug for ShardWriterBuilder<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ShardWriterBuilder")
+            .field("pattern", &self.pattern)
+            .field("options", &self.options)
+            .finish_non_exhaustive()
+    }
+}
