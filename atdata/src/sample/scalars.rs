@@ -95,6 +95,20 @@ impl PackField for f32 {
     }
 }
 
+/// Written as a double, as Python writes its half floats; read back to the nearest half.
+impl PackField for half::f16 {
+    const TYPE: FieldType = FieldType::Float;
+    type Column = Vec<Self>;
+
+    fn read(cursor: &mut Cursor<'_>) -> Result<Self> {
+        cursor.read_f64().map(Self::from_f64)
+    }
+
+    fn write(&self, out: &mut Vec<u8>) {
+        write_f64(self.to_f64(), out);
+    }
+}
+
 macro_rules! text {
     ($($t:ty),+) => { $(
         impl PackField for $t {

@@ -84,7 +84,8 @@ impl ShardReader {
         let (head, source) = compression::peek(source)
             .map_err(|error| Error::from(TarError::read(Compression::None, error)).with_shard(name))?;
         let compression = Compression::of(&head);
-        let window = Window::streamed(compression.decoder(source), chunk);
+        let source = compression.decoder(source).map_err(|error| Error::from(error).with_shard(name))?;
+        let window = Window::streamed(source, chunk);
         Ok(Self::new(name, window, compression, options))
     }
 
