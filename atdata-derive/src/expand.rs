@@ -89,6 +89,12 @@ fn slot(index: usize) -> Ident {
     format_ident!("__{index}")
 }
 
+/// `<Type as PackField>::item`, at the type: of errors with the same words at the same place the compiler shows one.
+fn of_field(field: &FieldDef<'_>, item: &str) -> TokenStream {
+    let (ty, item) = (field.ty, Ident::new(item, field.ty.span()));
+    quote_spanned!(ty.span()=> <#ty as __p::PackField>::#item)
+}
+
 /// The value of a field that is not on the wire.
 fn skipped_value(field: &FieldDef<'_>) -> TokenStream {
     default_value(field).unwrap_or_else(|| {

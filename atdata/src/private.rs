@@ -13,13 +13,31 @@ pub use crate::batch::{Batch, Column};
 pub use crate::error::{Error, Result};
 pub use crate::sample::{ArraySpec, BorrowField, Cursor, FieldKey, Fields, PackField, Packable, PackableRef};
 
-use crate::sample::{DecodeError, missing, missing_field, write_map_len};
+use crate::sample::{DecodeError, missing_field, write_map_len};
+
+/// A derived type, with the proof that all its fields have a wire form.
+///
+/// A bound that a field's type does not meet would be reported wherever the expansion mentions that type, some thirty
+/// times. So the bounds are asked for in this constant only; whatever else depends on them takes the constant as an
+/// argument, and the compiler is silent about types that contain a constant which it has already reported.
+pub trait Proof {
+    const FIELDS: bool;
+}
+
+/// [`PackField::Column`], by way of a [`Proof`].
+pub trait Proven<const FIELDS: bool>: Sized {
+    type Column: Column<Value = Self>;
+}
+
+impl<T: PackField> Proven<true> for T {
+    type Column = T::Column;
+}
 
 /// The batch column of a field type.
-pub type ColumnOf<T> = <T as PackField>::Column;
+pub type ColumnOf<T, const FIELDS: bool> = <T as Proven<FIELDS>>::Column;
 
 /// What that column becomes in the batch.
-pub type OutOf<T> = <ColumnOf<T> as Column>::Out;
+pub type OutOf<T, const FIELDS: bool> = <ColumnOf<T, FIELDS> as Column>::Out;
 
 pub const fn key(name: &'static str, encoded: &'static [u8]) -> FieldKey {
     FieldKey { name, encoded }
@@ -35,9 +53,10 @@ pub fn sample<'a, T>(
     cursor.nested_sample(read).map_err(|error| error.in_sample(type_name))
 }
 
+/// What the fields' own functions return, with the field named in the error.
 #[inline]
-pub fn read<T: PackField>(cursor: &mut Cursor<'_>, name: &'static str) -> Result<T> {
-    T::read(cursor).map_err(|error| error.in_field(name))
+pub fn in_field<T>(result: Result<T>, name: &'static str) -> Result<T> {
+    result.map_err(|error| error.in_field(name))
 }
 
 /// Reads a field with what its attributes declare of its arrays.
@@ -50,26 +69,15 @@ pub fn with_spec<'a, T>(
     cursor.with_spec(spec, read)
 }
 
-#[inline]
-pub fn read_borrowed<'a, T: BorrowField<'a>>(cursor: &mut Cursor<'a>, name: &'static str) -> Result<T> {
-    T::read_borrowed(cursor).map_err(|error| error.in_field(name))
-}
-
 /// The value of a field, or what stands for it when the sample has none.
 #[inline]
-pub fn required<T: PackField>(value: Option<T>, name: &'static str, sample: &[u8]) -> Result<T> {
-    match value {
-        Some(value) => Ok(value),
-        None => missing(name, sample),
-    }
-}
-
-#[inline]
-pub fn required_borrowed<'a, T: BorrowField<'a>>(value: Option<T>, name: &'static str, sample: &[u8]) -> Result<T> {
-    match value {
-        Some(value) => Ok(value),
-        None => T::missing_borrowed().ok_or_else(|| missing_field(name, sample)),
-    }
+pub fn required<T>(
+    value: Option<T>,
+    missing: impl FnOnce() -> Option<T>,
+    name: &'static str,
+    sample: &[u8],
+) -> Result<T> {
+    value.or_else(missing).ok_or_else(|| missing_field(name, sample))
 }
 
 pub fn write_map(len: usize, out: &mut Vec<u8>) {
@@ -77,13 +85,8 @@ pub fn write_map(len: usize, out: &mut Vec<u8>) {
 }
 
 #[inline]
-pub fn write<T: PackField>(value: &T, encoded_key: &[u8], out: &mut Vec<u8>) {
-    out.extend_from_slice(encoded_key);
-    value.write(out);
-}
-
-pub fn check<T: PackField>(value: &T, name: &'static str, spec: ArraySpec) -> Result<()> {
-    value.check(spec).map_err(|error| error.in_field(name))
+pub fn write_key(encoded: &[u8], out: &mut Vec<u8>) {
+    out.extend_from_slice(encoded);
 }
 
 /// Decodes a field into its column. Of a field that is there twice the last value counts, as in Python.
@@ -103,21 +106,17 @@ pub fn read_column<C: Column>(
 
 /// Gives a column the value of a field that the sample did not have: the field's default, or the type's.
 #[inline]
-pub fn fill_column<T: PackField, C: Column<Value = T>>(
+pub fn fill_column<C: Column>(
     column: &mut C,
     seen: bool,
+    default: impl FnOnce() -> Option<C::Value>,
     name: &'static str,
     sample: &[u8],
-    default: impl FnOnce() -> Option<T>,
 ) -> Result<()> {
     if seen {
         return Ok(());
     }
-    let value = match default() {
-        Some(value) => value,
-        None => missing(name, sample)?,
-    };
-    column.push(value).map_err(|error| error.in_field(name))
+    push_column(column, required(None, default, name, sample)?, name)
 }
 
 pub fn push_column<C: Column>(column: &mut C, value: C::Value, name: &'static str) -> Result<()> {

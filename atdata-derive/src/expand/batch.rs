@@ -1,11 +1,12 @@
 //! The batch type of a sample type, and the columns that it is built from.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::{format_ident, quote, quote_spanned};
+use syn::Ident;
 use syn::spanned::Spanned;
 
 use super::owned::arm;
-use super::{default_value, numbered, skipped_value, slot, with_spec};
+use super::{default_value, numbered, of_field, skipped_value, slot, with_spec};
 use crate::model::{FieldDef, SampleDef};
 
 /// ```text
@@ -24,7 +25,7 @@ pub(super) fn items(sample: &SampleDef<'_>) -> TokenStream {
     let fields = sample.wire_fields().map(|field| {
         let (member, vis) = (field.ident, field.vis);
         let doc = format!("`{member}` of each sample.");
-        let out = out_type(field, &private);
+        let out = out_type(field, ident, &private);
         quote!(#[doc = #doc] #vis #member: #out)
     });
     quote! {
@@ -76,11 +77,24 @@ pub(super) fn impls(sample: &SampleDef<'_>) -> TokenStream {
 
 fn builder(sample: &SampleDef<'_>) -> TokenStream {
     let vis = sample.vis;
-    let fields = sample.wire_fields().map(|field| {
-        let (member, column) = (field.ident, column_type(field, &quote!(__p)));
+    let fields = sample.wire_fields().enumerate().map(|(index, field)| {
+        let (member, column) = (field.ident, column(index));
         quote!(#member: #column)
     });
+    let aliases = sample.wire_fields().enumerate().map(|(index, field)| {
+        let (alias, column) = (column(index), column_type(field, sample.ident));
+        quote!(type #alias = #column;)
+    });
+    let (ident, proofs) = (sample.ident, sample.wire_fields().map(|field| of_field(field, "OPTIONAL")));
     quote! {
+        #[automatically_derived]
+        impl __p::Proof for #ident {
+            const FIELDS: bool = {
+                #(let _ = #proofs;)*
+                true
+            };
+        }
+        #(#aliases)*
         #vis struct __Builder { __rows: usize, #(#fields),* }
         #[automatically_derived]
         impl ::core::fmt::Debug for __Builder {
@@ -95,7 +109,7 @@ fn column_impl(sample: &SampleDef<'_>) -> TokenStream {
     let (ident, batch) = (sample.ident, sample.batch_ident());
     let members: Vec<_> = sample.wire_fields().map(|field| field.ident).collect();
     let names: Vec<_> = sample.wire_fields().map(|field| &field.name.value).collect();
-    let columns: Vec<_> = sample.wire_fields().map(|field| column_type(field, &quote!(__p))).collect();
+    let columns: Vec<_> = (0..members.len()).map(column).collect();
     let read = read_row(sample);
     quote! {
         #[automatically_derived]
@@ -156,10 +170,10 @@ fn read_row(sample: &SampleDef<'_>) -> TokenStream {
     let fills = sample.wire_fields().zip(&slots).map(|(field, seen)| {
         let (member, name) = (field.ident, &field.name.value);
         let default = match default_value(field) {
-            Some(default) => quote!(__p::Some(#default)),
-            None => quote!(__p::None),
+            Some(default) => quote!(|| __p::Some(#default)),
+            None => of_field(field, "missing"),
         };
-        quote!(__p::fill_column(&mut self.#member, #seen, #name, __start, || #default)?;)
+        quote!(__p::fill_column(&mut self.#member, #seen, #default, #name, __start)?;)
     });
     quote! {
         let __read = __p::sample(__c, #type_name, |__c| {
@@ -181,8 +195,8 @@ fn batch_impl(sample: &SampleDef<'_>) -> TokenStream {
     let members = numbered(sample).map(|(number, field)| {
         let member = field.ident;
         let value = match number {
-            Some(_) => {
-                let column = column_type(field, &quote!(__p));
+            Some(number) => {
+                let column = column(number);
                 quote!(<#column as __p::Column>::row(&self.#member, __index)?)
             }
             None => skipped_value(field),
@@ -190,7 +204,7 @@ fn batch_impl(sample: &SampleDef<'_>) -> TokenStream {
         quote!(#member: #value)
     });
     let len = sample.wire_fields().next().map(|field| {
-        let (member, column) = (field.ident, column_type(field, &quote!(__p)));
+        let (member, column) = (field.ident, column(0));
         quote!(<#column as __p::Column>::len(&self.#member))
     });
     quote! {
@@ -211,18 +225,23 @@ fn batch_impl(sample: &SampleDef<'_>) -> TokenStream {
 }
 
 /// The type of a field's column: the type's own, or a plain vector where arrays shall not be stacked.
-fn column_type(field: &FieldDef<'_>, private: &TokenStream) -> TokenStream {
+fn column_type(field: &FieldDef<'_>, ident: &Ident) -> TokenStream {
     let ty = field.ty;
     match field.ragged {
         Some(_) => quote_spanned!(ty.span()=> ::std::vec::Vec<#ty>),
-        None => quote_spanned!(ty.span()=> #private::ColumnOf<#ty>),
+        None => quote_spanned!(ty.span()=> __p::ColumnOf<#ty, { <#ident as __p::Proof>::FIELDS }>),
     }
 }
 
-fn out_type(field: &FieldDef<'_>, private: &TokenStream) -> TokenStream {
+fn out_type(field: &FieldDef<'_>, ident: &Ident, private: &TokenStream) -> TokenStream {
     let ty = field.ty;
     match field.ragged {
         Some(_) => quote_spanned!(ty.span()=> ::std::vec::Vec<#ty>),
-        None => quote_spanned!(ty.span()=> #private::OutOf<#ty>),
+        None => quote_spanned!(ty.span()=> #private::OutOf<#ty, { <#ident as #private::Proof>::FIELDS }>),
     }
+}
+
+/// The name of a column's type. An alias is expanded where it stands, but its constant is evaluated once.
+fn column(index: usize) -> Ident {
+    format_ident!("__C{index}")
 }

@@ -2,23 +2,27 @@
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
+use syn::Ident;
 use syn::spanned::Spanned;
 
-use super::{default_value, encoded_key, numbered, schema, skipped_value, slot, spec, with_spec};
+use super::{default_value, encoded_key, numbered, of_field, schema, skipped_value, slot, spec, with_spec};
 use crate::model::{FieldDef, SampleDef};
 
 pub(super) fn impls(sample: &SampleDef<'_>) -> TokenStream {
     let (ident, batch, type_name) = (sample.ident, sample.batch_ident(), sample.type_name());
     let schema = schema::schema(sample, &quote!(__p::PackField));
-    let read = read(sample, &quote!(read), &quote!(required));
+    let read = read(sample, &Reading::owned());
     let count = sample.wire_fields().count();
     let writes = sample.wire_fields().map(|field| {
-        let (member, key) = (field.ident, encoded_key(&field.name.value));
-        quote!(__p::write(&self.#member, #key, __out);)
+        let (member, key, write) = (field.ident, encoded_key(&field.name.value), of_field(field, "write"));
+        quote! {
+            __p::write_key(#key, __out);
+            #write(&self.#member, __out);
+        }
     });
     let checks = sample.wire_fields().map(|field| {
-        let (member, name, spec) = (field.ident, &field.name.value, spec(field));
-        quote!(__p::check(&self.#member, #name, #spec)?;)
+        let (member, name, spec, check) = (field.ident, &field.name.value, spec(field), of_field(field, "check"));
+        quote!(__p::in_field(#check(&self.#member, #spec), #name)?;)
     });
     quote! {
         #[automatically_derived]
@@ -46,27 +50,45 @@ pub(super) fn impls(sample: &SampleDef<'_>) -> TokenStream {
     }
 }
 
+/// The trait that reads the fields, and the names of its functions.
+pub(super) struct Reading {
+    pub(super) trait_path: TokenStream,
+    pub(super) read: &'static str,
+    pub(super) missing: &'static str,
+}
+
+impl Reading {
+    pub(super) fn owned() -> Self {
+        Self { trait_path: quote!(__p::PackField), read: "read", missing: "missing" }
+    }
+
+    fn call(&self, field: &FieldDef<'_>, function: &str) -> TokenStream {
+        let (ty, trait_path, function) = (field.ty, &self.trait_path, Ident::new(function, field.ty.span()));
+        quote_spanned!(ty.span()=> <#ty as #trait_path>::#function)
+    }
+}
+
 /// ```text
 /// let __start = __c.remaining();
 /// let (mut __0, mut __1) = (None, None);
 /// let mut __fields = Fields::open(__c, __KEYS, false)?;
 /// while let Some(__i) = __fields.next(__c)? {
-///     match __i { 0 => __0 = Some(read(__c, "image")?), _ => __1 = Some(read(__c, "label")?) }
+///     match __i { 0 => __0 = Some(in_field(<Image as PackField>::read(__c), "image")?), _ => … }
 /// }
-/// Ok(Self { image: required(__0, "image", __start)?, label: required(__1, "label", __start)?, cache: Default::default() })
+/// Ok(Self { image: required(__0, <Image as PackField>::missing, "image", __start)?, …, cache: Default::default() })
 /// ```
-pub(super) fn read(sample: &SampleDef<'_>, read: &TokenStream, required: &TokenStream) -> TokenStream {
+pub(super) fn read(sample: &SampleDef<'_>, reading: &Reading) -> TokenStream {
     let count = sample.wire_fields().count();
     let slots: Vec<_> = (0..count).map(slot).collect();
     let arms = sample.wire_fields().zip(&slots).enumerate().map(|(index, (field, slot))| {
         let name = &field.name.value;
-        let ty = field.ty;
-        let read = with_spec(field, quote_spanned!(ty.span()=> __p::#read::<#ty>(__c, #name)));
+        let read = reading.call(field, reading.read);
+        let read = with_spec(field, quote!(__p::in_field(#read(__c), #name)));
         let pattern = arm(index, count);
         quote!(#pattern => #slot = __p::Some(#read?))
     });
     let members = numbered(sample).map(|(number, field)| {
-        let (member, value) = (field.ident, value(number, field, required));
+        let (member, value) = (field.ident, value(number, field, reading));
         quote!(#member: #value)
     });
     let allow_unknown = sample.allow_unknown;
@@ -86,13 +108,13 @@ pub(super) fn arm(index: usize, count: usize) -> TokenStream {
     if index + 1 == count { quote!(_) } else { quote!(#index) }
 }
 
-fn value(number: Option<usize>, field: &FieldDef<'_>, required: &TokenStream) -> TokenStream {
+fn value(number: Option<usize>, field: &FieldDef<'_>, reading: &Reading) -> TokenStream {
     let Some(slot) = number.map(slot) else { return skipped_value(field) };
     match default_value(field) {
         Some(default) => quote!(match #slot { __p::Some(__value) => __value, __p::None => #default }),
         None => {
-            let (name, ty) = (&field.name.value, field.ty);
-            quote_spanned!(ty.span()=> __p::#required::<#ty>(#slot, #name, __start)?)
+            let (name, missing) = (&field.name.value, reading.call(field, reading.missing));
+            quote!(__p::required(#slot, #missing, #name, __start)?)
         }
     }
 }
