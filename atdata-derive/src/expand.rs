@@ -5,7 +5,7 @@ mod borrowed;
 mod owned;
 mod schema;
 
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::{Literal, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{DeriveInput, Ident};
@@ -45,7 +45,8 @@ pub(crate) fn fallback(input: &DeriveInput, sample: Option<&SampleDef<'_>>) -> T
         return TokenStream::new();
     }
     let private = sample.map_or_else(|| private(None), SampleDef::private);
-    let (ident, vis, batch) = (&input.ident, &input.vis, batch_ident(&input.ident));
+    let batch = sample.map_or_else(|| batch_ident(&input.ident), SampleDef::batch_ident);
+    let (ident, vis) = (&input.ident, &input.vis);
     let name = ident.to_string();
     quote! {
         #[allow(dead_code)]
@@ -91,15 +92,15 @@ fn slot(index: usize) -> Ident {
 
 /// `<Type as PackField>::item`, at the type: of errors with the same words at the same place the compiler shows one.
 fn of_field(field: &FieldDef<'_>, item: &str) -> TokenStream {
-    let (ty, item) = (field.ty, Ident::new(item, field.ty.span()));
-    quote_spanned!(ty.span()=> <#ty as __p::PackField>::#item)
+    let (ty, item) = (field.ty, Ident::new(item, field.type_span()));
+    quote_spanned!(field.type_span()=> <#ty as __p::PackField>::#item)
 }
 
 /// The value of a field that is not on the wire.
 fn skipped_value(field: &FieldDef<'_>) -> TokenStream {
     default_value(field).unwrap_or_else(|| {
         let ty = field.ty;
-        quote_spanned!(ty.span()=> <#ty as ::core::default::Default>::default())
+        quote_spanned!(field.type_span()=> <#ty as ::core::default::Default>::default())
     })
 }
 
@@ -107,8 +108,8 @@ fn skipped_value(field: &FieldDef<'_>) -> TokenStream {
 fn default_value(field: &FieldDef<'_>) -> Option<TokenStream> {
     let ty = field.ty;
     match &field.default.as_ref()?.value {
-        Default::Trait => Some(quote_spanned!(ty.span()=> <#ty as ::core::default::Default>::default())),
-        Default::Value(value) => Some(quote_spanned!(value.span()=> { let __default: #ty = #value; __default })),
+        Default::Trait => Some(quote_spanned!(field.type_span()=> <#ty as ::core::default::Default>::default())),
+        Default::Value(value) => Some(quote_spanned!(value.span().resolved_at(Span::call_site())=> { let __default: #ty = #value; __default })),
     }
 }
 

@@ -21,6 +21,7 @@ pub(crate) struct SampleDef<'a> {
     pub(crate) description: Option<String>,
     pub(crate) allow_unknown: bool,
     pub(crate) batch_derive: Option<Vec<Path>>,
+    batch: Option<Ident>,
     krate: Option<Path>,
     pub(crate) fields: Vec<FieldDef<'a>>,
 }
@@ -63,6 +64,7 @@ impl<'a> SampleDef<'a> {
             description: attrs.description,
             allow_unknown: attrs.allow_unknown,
             batch_derive: attrs.batch_derive,
+            batch: attrs.batch,
             krate: attrs.krate,
             fields,
         })
@@ -79,7 +81,7 @@ impl<'a> SampleDef<'a> {
     }
 
     pub(crate) fn batch_ident(&self) -> Ident {
-        batch_ident(self.ident)
+        self.batch.clone().unwrap_or_else(|| batch_ident(self.ident))
     }
 
     /// The path to what expansions call.
@@ -127,6 +129,11 @@ impl<'a> FieldDef<'a> {
     /// Whether readers must hold the field's arrays against what is declared of them.
     pub(crate) fn has_spec(&self) -> bool {
         self.shape.is_some() || self.cast.is_some()
+    }
+
+    /// Where errors about the field's type point; names written there are still those of the expansion.
+    pub(crate) fn type_span(&self) -> Span {
+        self.ty.span().resolved_at(Span::call_site())
     }
 
     /// The declared number of dimensions.

@@ -3,7 +3,6 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 use syn::Ident;
-use syn::spanned::Spanned;
 
 use super::owned::arm;
 use super::{default_value, numbered, of_field, skipped_value, slot, with_spec};
@@ -85,12 +84,21 @@ fn builder(sample: &SampleDef<'_>) -> TokenStream {
         let (alias, column) = (column(index), column_type(field, sample.ident));
         quote!(type #alias = #column;)
     });
-    let (ident, proofs) = (sample.ident, sample.wire_fields().map(|field| of_field(field, "OPTIONAL")));
+    let ident = sample.ident;
+    let proofs = sample.wire_fields().map(|field| {
+        let two_nulls = of_field(field, "TWO_NULLS");
+        let message = format!(
+            "field `{}`: an `Option` of an `Option` or of a `Value` has two nulls, which look the same on the wire; \
+             remove the outer `Option`",
+            field.ident
+        );
+        quote_spanned!(field.type_span()=> if #two_nulls { ::core::panic!(#message) })
+    });
     quote! {
         #[automatically_derived]
         impl __p::Proof for #ident {
             const FIELDS: bool = {
-                #(let _ = #proofs;)*
+                #(#proofs)*
                 true
             };
         }
@@ -228,16 +236,16 @@ fn batch_impl(sample: &SampleDef<'_>) -> TokenStream {
 fn column_type(field: &FieldDef<'_>, ident: &Ident) -> TokenStream {
     let ty = field.ty;
     match field.ragged {
-        Some(_) => quote_spanned!(ty.span()=> ::std::vec::Vec<#ty>),
-        None => quote_spanned!(ty.span()=> __p::ColumnOf<#ty, { <#ident as __p::Proof>::FIELDS }>),
+        Some(_) => quote_spanned!(field.type_span()=> ::std::vec::Vec<#ty>),
+        None => quote_spanned!(field.type_span()=> __p::ColumnOf<#ty, { <#ident as __p::Proof>::FIELDS }>),
     }
 }
 
 fn out_type(field: &FieldDef<'_>, ident: &Ident, private: &TokenStream) -> TokenStream {
     let ty = field.ty;
     match field.ragged {
-        Some(_) => quote_spanned!(ty.span()=> ::std::vec::Vec<#ty>),
-        None => quote_spanned!(ty.span()=> #private::OutOf<#ty, { <#ident as #private::Proof>::FIELDS }>),
+        Some(_) => quote_spanned!(field.type_span()=> ::std::vec::Vec<#ty>),
+        None => quote_spanned!(field.type_span()=> #private::OutOf<#ty, { <#ident as #private::Proof>::FIELDS }>),
     }
 }
 

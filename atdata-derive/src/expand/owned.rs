@@ -3,7 +3,6 @@
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::Ident;
-use syn::spanned::Spanned;
 
 use super::{default_value, encoded_key, numbered, of_field, schema, skipped_value, slot, spec, with_spec};
 use crate::model::{FieldDef, SampleDef};
@@ -15,14 +14,13 @@ pub(super) fn impls(sample: &SampleDef<'_>) -> TokenStream {
     let count = sample.wire_fields().count();
     let writes = sample.wire_fields().map(|field| {
         let (member, key, write) = (field.ident, encoded_key(&field.name.value), of_field(field, "write"));
-        quote! {
-            __p::write_key(#key, __out);
-            #write(&self.#member, __out);
-        }
+        let write = quote_spanned!(field.type_span()=> #write(&self.#member, __out));
+        quote!(__p::write_key(#key, __out); #write;)
     });
     let checks = sample.wire_fields().map(|field| {
         let (member, name, spec, check) = (field.ident, &field.name.value, spec(field), of_field(field, "check"));
-        quote!(__p::in_field(#check(&self.#member, #spec), #name)?;)
+        let check = quote_spanned!(field.type_span()=> #check(&self.#member, #spec));
+        quote!(__p::in_field(#check, #name)?;)
     });
     quote! {
         #[automatically_derived]
@@ -63,8 +61,8 @@ impl Reading {
     }
 
     fn call(&self, field: &FieldDef<'_>, function: &str) -> TokenStream {
-        let (ty, trait_path, function) = (field.ty, &self.trait_path, Ident::new(function, field.ty.span()));
-        quote_spanned!(ty.span()=> <#ty as #trait_path>::#function)
+        let (ty, trait_path, function) = (field.ty, &self.trait_path, Ident::new(function, field.type_span()));
+        quote_spanned!(field.type_span()=> <#ty as #trait_path>::#function)
     }
 }
 
@@ -83,7 +81,8 @@ pub(super) fn read(sample: &SampleDef<'_>, reading: &Reading) -> TokenStream {
     let arms = sample.wire_fields().zip(&slots).enumerate().map(|(index, (field, slot))| {
         let name = &field.name.value;
         let read = reading.call(field, reading.read);
-        let read = with_spec(field, quote!(__p::in_field(#read(__c), #name)));
+        let read = quote_spanned!(field.type_span()=> #read(__c));
+        let read = with_spec(field, quote!(__p::in_field(#read, #name)));
         let pattern = arm(index, count);
         quote!(#pattern => #slot = __p::Some(#read?))
     });

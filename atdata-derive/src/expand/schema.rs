@@ -1,8 +1,7 @@
 //! The schema of a sample type, as a constant, and the checks that only the compiler can make.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::spanned::Spanned;
 
 use crate::model::{FieldDef, SampleDef};
 
@@ -16,7 +15,7 @@ pub(super) fn schema(sample: &SampleDef<'_>, trait_path: &TokenStream) -> TokenS
 
 fn schema_field(field: &FieldDef<'_>, trait_path: &TokenStream) -> TokenStream {
     let (name, ty) = (&field.name.value, field.ty);
-    let mut tokens = quote_spanned! {ty.span()=>
+    let mut tokens = quote_spanned! {field.type_span()=>
         __p::Field::new(#name, <#ty as #trait_path>::TYPE).optional(<#ty as #trait_path>::OPTIONAL)
     };
     if let Some(description) = &field.description {
@@ -86,7 +85,7 @@ fn array_check(field: &FieldDef<'_>, sample: &SampleDef<'_>, bound: &TokenStream
          remove the attribute, or give the field an array type",
         field.ident
     );
-    let mut checks = quote_spanned! {span=>
+    let mut checks = quote_spanned! {span.resolved_at(Span::call_site())=>
         const _: () = if !__p::holds_array(<#ty as #bound>::TYPE) { ::core::panic!(#not_an_array) };
     };
     if let Some(ndim) = field.ndim() {
@@ -95,7 +94,7 @@ fn array_check(field: &FieldDef<'_>, sample: &SampleDef<'_>, bound: &TokenStream
              make the two agree",
             field.ident
         );
-        checks.extend(quote_spanned! {span=>
+        checks.extend(quote_spanned! {span.resolved_at(Span::call_site())=>
             const _: () = if !__p::fits_rank(<#ty as #bound>::TYPE, #ndim) { ::core::panic!(#wrong_rank) };
         });
     }

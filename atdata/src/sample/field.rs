@@ -49,7 +49,8 @@ pub(crate) const TRUSTED_LEN: usize = 1024;
     label = "no wire form is known for this type",
     note = "fields can be String, bool, integers, f32, f64, Vec<u8> or Bytes, ndarray arrays, DynArray, Value, structs \
             that derive Packable, and Vec, Option, fixed arrays and string-keyed maps of these",
-    note = "implement `atdata::PackField` for `{Self}`, or mark the field `#[packable(skip)]`"
+    note = "write `#[derive(Packable)]` on `{Self}` if it is a struct of yours, implement `atdata::PackField` for another \
+            type of yours, or mark the field `#[packable(skip)]`"
 )]
 pub trait PackField: Sized {
     /// What the schema says of the field.
@@ -63,6 +64,10 @@ pub trait PackField: Sized {
 
     /// What the schema says of a list of this type; `u8` makes it bytes.
     const LIST: FieldType = FieldType::List(&Self::ELEMENT);
+
+    /// Whether a null in it could mean two things, as in an `Option` of an `Option`.
+    #[doc(hidden)]
+    const TWO_NULLS: bool = false;
 
     /// What many values become in a batch: `Vec<Self>` for most types, one growing tensor for arrays.
     type Column: Column<Value = Self>;
