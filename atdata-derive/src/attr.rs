@@ -159,7 +159,9 @@ fn skip_value(meta: &ParseNestedMeta<'_>) -> syn::Result<()> {
     if meta.input.peek(Token![=]) {
         meta.value()?.parse::<Expr>()?;
     } else if meta.input.peek(syn::token::Paren) {
-        meta.parse_nested_meta(|inner| skip_value(&inner))?;
+        let content;
+        syn::parenthesized!(content in meta.input);
+        content.parse::<proc_macro2::TokenStream>()?;
     }
     Ok(())
 }
@@ -191,15 +193,20 @@ fn default(meta: &ParseNestedMeta<'_>) -> syn::Result<Default> {
     if meta.input.peek(Token![=]) {
         return Ok(Default::Value(Box::new(meta.value()?.parse()?)));
     }
-    Ok(Default::Trait)
+    if meta.input.is_empty() || meta.input.peek(Token![,]) {
+        return Ok(Default::Trait);
+    }
+    let span = meta.input.span();
+    skip_value(meta)?;
+    Err(syn::Error::new(span, "`default` takes its value behind `=`; write `default`, or `default = 7`"))
 }
 
 /// `batch = "PhotoColumns"`.
 fn batch_name(meta: &ParseNestedMeta<'_>) -> syn::Result<Ident> {
     let At { value, span } = text(meta)?;
-    syn::parse_str::<Ident>(&value)
-        .map(|ident| Ident::new(&ident.to_string(), span))
-        .map_err(|_| syn::Error::new(span, format!("\"{value}\" is not the name of a type; write `batch = \"PhotoBatch\"`")))
+    syn::parse_str::<Ident>(&value).map(|ident| Ident::new(&ident.to_string(), span)).map_err(|_| {
+        syn::Error::new(span, format!("\"{value}\" is not the name of a type; write `batch = \"PhotoBatch\"`"))
+    })
 }
 
 /// `crate = my::path`, or the same in quotes.
@@ -219,9 +226,8 @@ fn path(meta: &ParseNestedMeta<'_>) -> syn::Result<Path> {
 
 /// `batch_derive(Debug, Clone)`.
 fn paths(meta: &ParseNestedMeta<'_>) -> syn::Result<Vec<Path>> {
-    let wrong = |span| {
-        syn::Error::new(span, "`batch_derive` takes a list of macros; write `batch_derive(Debug, Clone)`")
-    };
+    let wrong =
+        |span| syn::Error::new(span, "`batch_derive` takes a list of macros; write `batch_derive(Debug, Clone)`");
     if !meta.input.peek(syn::token::Paren) {
         let span = if meta.input.is_empty() { meta.path.span() } else { meta.input.span() };
         skip_value(meta)?;
@@ -229,7 +235,9 @@ fn paths(meta: &ParseNestedMeta<'_>) -> syn::Result<Vec<Path>> {
     }
     let content;
     syn::parenthesized!(content in meta.input);
-    Ok(Punctuated::<Path, Token![,]>::parse_terminated_with(&content, Path::parse_mod_style)?.into_iter().collect())
+    let span = content.span();
+    let paths = Punctuated::<Path, Token![,]>::parse_terminated_with(&content, Path::parse_mod_style);
+    paths.map(|paths| paths.into_iter().collect()).map_err(|_| wrong(span))
 }
 
 /// `key = [a, b]`.
@@ -256,8 +264,9 @@ struct Name(String);
 impl Parse for Name {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let span = input.span();
-        let name: LitStr =
-            input.parse().map_err(|_| syn::Error::new(span, "the name of a dimension is a string, such as \"height\""))?;
+        let name: LitStr = input
+            .parse()
+            .map_err(|_| syn::Error::new(span, "the name of a dimension is a string, such as \"height\""))?;
         Ok(Self(name.value()))
     }
 }

@@ -5,7 +5,7 @@ mod borrowed;
 mod owned;
 mod schema;
 
-use proc_macro2::{Literal, Span, TokenStream};
+use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{DeriveInput, Ident};
@@ -20,7 +20,7 @@ use crate::model::{FieldDef, SampleDef, batch_ident, private};
 pub(crate) fn sample(sample: &SampleDef<'_>) -> TokenStream {
     let private = sample.private();
     let keys = keys(sample);
-    let checks = schema::array_checks(sample);
+    let (proof, checks) = (proof(sample), schema::array_checks(sample));
     let (items, impls) = match sample.lifetime {
         Some(lifetime) => (TokenStream::new(), borrowed::impls(sample, lifetime)),
         None => {
@@ -33,6 +33,7 @@ pub(crate) fn sample(sample: &SampleDef<'_>) -> TokenStream {
         const _: () = {
             use #private as __p;
             #keys
+            #proof
             #checks
             #impls
         };
@@ -90,17 +91,47 @@ fn slot(index: usize) -> Ident {
     format_ident!("__{index}")
 }
 
-/// `<Type as PackField>::item`, at the type: of errors with the same words at the same place the compiler shows one.
-fn of_field(field: &FieldDef<'_>, item: &str) -> TokenStream {
-    let (ty, item) = (field.ty, Ident::new(item, field.type_span()));
-    quote_spanned!(field.type_span()=> <#ty as __p::PackField>::#item)
+/// The type of a field, with a name of its own; a number that no field on the wire has names no type.
+fn type_alias(index: usize) -> Ident {
+    format_ident!("__T{index}")
+}
+
+/// ```text
+/// impl Proof for Photo { const FIELDS: bool = { let _ = <Image as PackField>::OPTIONAL; … true }; }
+/// type __T0 = <Image as Proven<{ <Photo as Proof>::FIELDS }>>::Type;
+/// ```
+/// An alias is expanded where it stands, but its constant is evaluated once.
+fn proof(sample: &SampleDef<'_>) -> TokenStream {
+    let (ident, lifetime) = (sample.ident, sample.lifetime.map(|lifetime| quote!(<#lifetime>)));
+    let (wire_trait, proven, static_lifetime) = match sample.lifetime {
+        Some(lifetime) => (quote!(BorrowField<#lifetime>), quote!(ProvenRef<#lifetime,), Some(quote!(<'static>))),
+        None => (quote!(PackField), quote!(Proven<), None),
+    };
+    let bounds = sample.wire_fields().map(|field| {
+        let ty = field.ty;
+        quote_spanned!(ty.span()=> let _ = <#ty as __p::#wire_trait>::OPTIONAL;)
+    });
+    let aliases = sample.wire_fields().enumerate().map(|(index, field)| {
+        let (ty, alias) = (field.ty, type_alias(index));
+        quote!(type #alias #lifetime = <#ty as __p::#proven { <#ident #static_lifetime as __p::Proof>::FIELDS }>>::Type;)
+    });
+    quote! {
+        #[automatically_derived]
+        impl #lifetime __p::Proof for #ident #lifetime {
+            const FIELDS: bool = {
+                #(#bounds)*
+                true
+            };
+        }
+        #(#aliases)*
+    }
 }
 
 /// The value of a field that is not on the wire.
 fn skipped_value(field: &FieldDef<'_>) -> TokenStream {
     default_value(field).unwrap_or_else(|| {
         let ty = field.ty;
-        quote_spanned!(field.type_span()=> <#ty as ::core::default::Default>::default())
+        quote_spanned!(ty.span()=> <#ty as ::core::default::Default>::default())
     })
 }
 
@@ -108,8 +139,8 @@ fn skipped_value(field: &FieldDef<'_>) -> TokenStream {
 fn default_value(field: &FieldDef<'_>) -> Option<TokenStream> {
     let ty = field.ty;
     match &field.default.as_ref()?.value {
-        Default::Trait => Some(quote_spanned!(field.type_span()=> <#ty as ::core::default::Default>::default())),
-        Default::Value(value) => Some(quote_spanned!(value.span().resolved_at(Span::call_site())=> { let __default: #ty = #value; __default })),
+        Default::Trait => Some(quote_spanned!(ty.span()=> <#ty as ::core::default::Default>::default())),
+        Default::Value(value) => Some(quote_spanned!(value.span()=> { let __default: #ty = #value; __default })),
     }
 }
 

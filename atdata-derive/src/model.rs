@@ -131,11 +131,6 @@ impl<'a> FieldDef<'a> {
         self.shape.is_some() || self.cast.is_some()
     }
 
-    /// Where errors about the field's type point; names written there are still those of the expansion.
-    pub(crate) fn type_span(&self) -> Span {
-        self.ty.span().resolved_at(Span::call_site())
-    }
-
     /// The declared number of dimensions.
     pub(crate) fn ndim(&self) -> Option<usize> {
         let shape = self.shape.as_ref().map(|shape| shape.value.len());

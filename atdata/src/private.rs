@@ -5,6 +5,7 @@
 #![allow(missing_docs)]
 
 pub use core::option::Option::{self, None, Some};
+pub use core::panic;
 pub use core::result::Result::{Err, Ok};
 
 pub use atdata_schema::{Field, FieldType, Schema, SchemaRef};
@@ -24,20 +25,38 @@ pub trait Proof {
     const FIELDS: bool;
 }
 
-/// [`PackField::Column`], by way of a [`Proof`].
-pub trait Proven<const FIELDS: bool>: Sized {
-    type Column: Column<Value = Self>;
+/// The type itself, by way of a [`Proof`].
+pub trait Proven<const FIELDS: bool> {
+    type Type: PackField;
 }
 
 impl<T: PackField> Proven<true> for T {
-    type Column = T::Column;
+    type Type = T;
+}
+
+/// Never asked for. With two impls to choose from, the compiler does not look into either for a constant that failed.
+impl<T> Proven<false> for T {
+    type Type = bool;
+}
+
+/// The same for a field that may borrow.
+pub trait ProvenRef<'a, const FIELDS: bool> {
+    type Type: BorrowField<'a>;
+}
+
+impl<'a, T: BorrowField<'a>> ProvenRef<'a, true> for T {
+    type Type = T;
+}
+
+impl<'a, T> ProvenRef<'a, false> for T {
+    type Type = bool;
 }
 
 /// The batch column of a field type.
-pub type ColumnOf<T, const FIELDS: bool> = <T as Proven<FIELDS>>::Column;
+pub type ColumnOf<T> = <T as PackField>::Column;
 
 /// What that column becomes in the batch.
-pub type OutOf<T, const FIELDS: bool> = <ColumnOf<T, FIELDS> as Column>::Out;
+pub type OutOf<T, const FIELDS: bool> = <ColumnOf<<T as Proven<FIELDS>>::Type> as Column>::Out;
 
 pub const fn key(name: &'static str, encoded: &'static [u8]) -> FieldKey {
     FieldKey { name, encoded }
@@ -53,10 +72,9 @@ pub fn sample<'a, T>(
     cursor.nested_sample(read).map_err(|error| error.in_sample(type_name))
 }
 
-/// What the fields' own functions return, with the field named in the error.
 #[inline]
-pub fn in_field<T>(result: Result<T>, name: &'static str) -> Result<T> {
-    result.map_err(|error| error.in_field(name))
+pub fn read<T: PackField>(cursor: &mut Cursor<'_>, name: &'static str) -> Result<T> {
+    T::read(cursor).map_err(|error| error.in_field(name))
 }
 
 /// Reads a field with what its attributes declare of its arrays.
@@ -69,15 +87,20 @@ pub fn with_spec<'a, T>(
     cursor.with_spec(spec, read)
 }
 
+#[inline]
+pub fn read_borrowed<'a, T: BorrowField<'a>>(cursor: &mut Cursor<'a>, name: &'static str) -> Result<T> {
+    T::read_borrowed(cursor).map_err(|error| error.in_field(name))
+}
+
 /// The value of a field, or what stands for it when the sample has none.
 #[inline]
-pub fn required<T>(
-    value: Option<T>,
-    missing: impl FnOnce() -> Option<T>,
-    name: &'static str,
-    sample: &[u8],
-) -> Result<T> {
-    value.or_else(missing).ok_or_else(|| missing_field(name, sample))
+pub fn required<T: PackField>(value: Option<T>, name: &'static str, sample: &[u8]) -> Result<T> {
+    value.or_else(T::missing).ok_or_else(|| missing_field(name, sample))
+}
+
+#[inline]
+pub fn required_borrowed<'a, T: BorrowField<'a>>(value: Option<T>, name: &'static str, sample: &[u8]) -> Result<T> {
+    value.or_else(T::missing_borrowed).ok_or_else(|| missing_field(name, sample))
 }
 
 pub fn write_map(len: usize, out: &mut Vec<u8>) {
@@ -85,8 +108,13 @@ pub fn write_map(len: usize, out: &mut Vec<u8>) {
 }
 
 #[inline]
-pub fn write_key(encoded: &[u8], out: &mut Vec<u8>) {
-    out.extend_from_slice(encoded);
+pub fn write<T: PackField>(value: &T, encoded_key: &[u8], out: &mut Vec<u8>) {
+    out.extend_from_slice(encoded_key);
+    value.write(out);
+}
+
+pub fn check<T: PackField>(value: &T, name: &'static str, spec: ArraySpec) -> Result<()> {
+    value.check(spec).map_err(|error| error.in_field(name))
 }
 
 /// Decodes a field into its column. Of a field that is there twice the last value counts, as in Python.
@@ -116,7 +144,8 @@ pub fn fill_column<C: Column>(
     if seen {
         return Ok(());
     }
-    push_column(column, required(None, default, name, sample)?, name)
+    let value = default().ok_or_else(|| missing_field(name, sample))?;
+    push_column(column, value, name)
 }
 
 pub fn push_column<C: Column>(column: &mut C, value: C::Value, name: &'static str) -> Result<()> {
@@ -158,7 +187,28 @@ pub const fn fits_rank(field_type: FieldType, ndim: usize) -> bool {
 #[derive(Debug)]
 pub struct Fallback<S>(core::marker::PhantomData<S>);
 
+/// What a batch has, so that a call of it is not an error of its own.
 impl<S> Fallback<S> {
+    pub fn len(&self) -> usize {
+        0
+    }
+
+    pub fn is_empty(&self) -> bool {
+        true
+    }
+
+    pub fn row(&self, _: usize) -> Option<S> {
+        None
+    }
+
+    pub fn to_samples(&self) -> Vec<S> {
+        Vec::new()
+    }
+
+    pub fn from_samples(_: impl IntoIterator<Item = S>) -> Result<Self> {
+        Err(Self::error())
+    }
+
     fn error() -> Error {
         Error::from(DecodeError::WrongType { expected: "a derived type", found: "a type whose derive failed" })
     }

@@ -3,9 +3,10 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 use syn::Ident;
+use syn::spanned::Spanned;
 
 use super::owned::arm;
-use super::{default_value, numbered, of_field, skipped_value, slot, with_spec};
+use super::{default_value, numbered, skipped_value, slot, type_alias, with_spec};
 use crate::model::{FieldDef, SampleDef};
 
 /// ```text
@@ -81,27 +82,10 @@ fn builder(sample: &SampleDef<'_>) -> TokenStream {
         quote!(#member: #column)
     });
     let aliases = sample.wire_fields().enumerate().map(|(index, field)| {
-        let (alias, column) = (column(index), column_type(field, sample.ident));
+        let (alias, column) = (column(index), column_type(index, field));
         quote!(type #alias = #column;)
     });
-    let ident = sample.ident;
-    let proofs = sample.wire_fields().map(|field| {
-        let two_nulls = of_field(field, "TWO_NULLS");
-        let message = format!(
-            "field `{}`: an `Option` of an `Option` or of a `Value` has two nulls, which look the same on the wire; \
-             remove the outer `Option`",
-            field.ident
-        );
-        quote_spanned!(field.type_span()=> if #two_nulls { ::core::panic!(#message) })
-    });
     quote! {
-        #[automatically_derived]
-        impl __p::Proof for #ident {
-            const FIELDS: bool = {
-                #(#proofs)*
-                true
-            };
-        }
         #(#aliases)*
         #vis struct __Builder { __rows: usize, #(#fields),* }
         #[automatically_derived]
@@ -175,11 +159,14 @@ fn read_row(sample: &SampleDef<'_>) -> TokenStream {
         let read = with_spec(field, read);
         quote!(#pattern => #read?)
     });
-    let fills = sample.wire_fields().zip(&slots).map(|(field, seen)| {
+    let fills = sample.wire_fields().zip(&slots).enumerate().map(|(index, (field, seen))| {
         let (member, name) = (field.ident, &field.name.value);
         let default = match default_value(field) {
             Some(default) => quote!(|| __p::Some(#default)),
-            None => of_field(field, "missing"),
+            None => {
+                let ty = type_alias(index);
+                quote!(<#ty as __p::PackField>::missing)
+            }
         };
         quote!(__p::fill_column(&mut self.#member, #seen, #default, #name, __start)?;)
     });
@@ -233,23 +220,23 @@ fn batch_impl(sample: &SampleDef<'_>) -> TokenStream {
 }
 
 /// The type of a field's column: the type's own, or a plain vector where arrays shall not be stacked.
-fn column_type(field: &FieldDef<'_>, ident: &Ident) -> TokenStream {
-    let ty = field.ty;
+fn column_type(index: usize, field: &FieldDef<'_>) -> TokenStream {
+    let ty = type_alias(index);
     match field.ragged {
-        Some(_) => quote_spanned!(field.type_span()=> ::std::vec::Vec<#ty>),
-        None => quote_spanned!(field.type_span()=> __p::ColumnOf<#ty, { <#ident as __p::Proof>::FIELDS }>),
+        Some(_) => quote!(::std::vec::Vec<#ty>),
+        None => quote!(__p::ColumnOf<#ty>),
     }
 }
 
 fn out_type(field: &FieldDef<'_>, ident: &Ident, private: &TokenStream) -> TokenStream {
     let ty = field.ty;
     match field.ragged {
-        Some(_) => quote_spanned!(field.type_span()=> ::std::vec::Vec<#ty>),
-        None => quote_spanned!(field.type_span()=> #private::OutOf<#ty, { <#ident as #private::Proof>::FIELDS }>),
+        Some(_) => quote_spanned!(field.ty.span()=> ::std::vec::Vec<#ty>),
+        None => quote_spanned!(field.ty.span()=> #private::OutOf<#ty, { <#ident as #private::Proof>::FIELDS }>),
     }
 }
 
-/// The name of a column's type. An alias is expanded where it stands, but its constant is evaluated once.
+/// The type of a column, with a name of its own.
 fn column(index: usize) -> Ident {
     format_ident!("__C{index}")
 }

@@ -10,12 +10,7 @@ use crate::model::SampleDef;
 pub(super) fn impls(sample: &SampleDef<'_>, lifetime: &Lifetime) -> TokenStream {
     let (ident, type_name) = (sample.ident, sample.type_name());
     let schema = schema::schema(sample, &quote!(__p::BorrowField<#lifetime>));
-    let reading = owned::Reading {
-        trait_path: quote!(__p::BorrowField<#lifetime>),
-        read: "read_borrowed",
-        missing: "missing_borrowed",
-    };
-    let read = owned::read(sample, &reading);
+    let read = owned::read(sample, &quote!(read_borrowed), &quote!(required_borrowed));
     quote! {
         #[automatically_derived]
         impl<#lifetime> __p::BorrowField<#lifetime> for #ident<#lifetime> {

@@ -125,6 +125,10 @@ pub trait BorrowField<'a>: Sized {
     /// Whether null is one of the values.
     const OPTIONAL: bool = false;
 
+    /// Whether a null in it could mean two things, as in an `Option` of an `Option`.
+    #[doc(hidden)]
+    const TWO_NULLS: bool = false;
+
     /// Reads one value.
     fn read_borrowed(cursor: &mut Cursor<'a>) -> Result<Self>;
 
@@ -137,6 +141,7 @@ pub trait BorrowField<'a>: Sized {
 impl<'a, T: PackField> BorrowField<'a> for T {
     const TYPE: FieldType = T::TYPE;
     const OPTIONAL: bool = T::OPTIONAL;
+    const TWO_NULLS: bool = T::TWO_NULLS;
 
     fn read_borrowed(cursor: &mut Cursor<'a>) -> Result<Self> {
         T::read(cursor)
