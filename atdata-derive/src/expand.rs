@@ -58,7 +58,7 @@ pub(crate) fn fallback(input: &DeriveInput, sample: Option<&SampleDef<'_>>) -> T
                 const TYPE: __p::FieldType = __p::FieldType::Any;
                 type Column = __p::Fallback<Self>;
                 fn read(_: &mut __p::Cursor<'_>) -> __p::Result<Self> { loop {} }
-                fn write(&self, _: &mut ::std::vec::Vec<u8>) {}
+                fn write(&self, _: &mut __p::Vec<__p::u8>) {}
             }
             impl __p::Packable for #ident {
                 const SCHEMA: &'static __p::Schema = &__p::Schema::new(#name, "1.0.0", __p::None, &[]);
@@ -97,7 +97,7 @@ fn type_alias(index: usize) -> Ident {
 }
 
 /// ```text
-/// impl Proof for Photo { const FIELDS: bool = { let _ = <Image as PackField>::OPTIONAL; … true }; }
+/// impl Proof for Photo { const FIELDS: __p::bool = { let _ = <Image as PackField>::OPTIONAL; … true }; }
 /// type __T0 = <Image as Proven<{ <Photo as Proof>::FIELDS }>>::Type;
 /// ```
 /// An alias is expanded where it stands, but its constant is evaluated once.
@@ -118,7 +118,7 @@ fn proof(sample: &SampleDef<'_>) -> TokenStream {
     quote! {
         #[automatically_derived]
         impl #lifetime __p::Proof for #ident #lifetime {
-            const FIELDS: bool = {
+            const FIELDS: __p::bool = {
                 #(#bounds)*
                 true
             };

@@ -6,7 +6,9 @@
 
 pub use core::option::Option::{self, None, Some};
 pub use core::panic;
+pub use core::primitive::{bool, u8, usize};
 pub use core::result::Result::{Err, Ok};
+pub use std::vec::Vec;
 
 pub use atdata_schema::{Field, FieldType, Schema, SchemaRef};
 
@@ -48,7 +50,7 @@ impl<'a, T: BorrowField<'a>> ProvenRef<'a, true> for T {
     type Type = T;
 }
 
-impl<'a, T> ProvenRef<'a, false> for T {
+impl<T> ProvenRef<'_, false> for T {
     type Type = bool;
 }
 

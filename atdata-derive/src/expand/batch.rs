@@ -38,17 +38,17 @@ pub(super) fn items(sample: &SampleDef<'_>) -> TokenStream {
         impl #batch {
             /// Number of samples.
             #[must_use]
-            #vis fn len(&self) -> usize {
+            #vis fn len(&self) -> #private::usize {
                 #private::Batch::len(self)
             }
             /// Whether there are no samples.
             #[must_use]
-            #vis fn is_empty(&self) -> bool {
+            #vis fn is_empty(&self) -> #private::bool {
                 #private::Batch::is_empty(self)
             }
             /// A copy of one sample, `None` past the end.
             #[must_use]
-            #vis fn row(&self, index: usize) -> #private::Option<#ident> {
+            #vis fn row(&self, index: #private::usize) -> #private::Option<#ident> {
                 #private::Batch::row(self, index)
             }
             /// Copies of all samples.
@@ -77,8 +77,9 @@ pub(super) fn impls(sample: &SampleDef<'_>) -> TokenStream {
 
 fn builder(sample: &SampleDef<'_>) -> TokenStream {
     let vis = sample.vis;
-    let fields = sample.wire_fields().enumerate().map(|(index, field)| {
-        let (member, column) = (field.ident, column(index));
+    // Not the fields' own names, for one of them might be `__rows`.
+    let fields = (0..sample.wire_fields().count()).map(|index| {
+        let (member, column) = (slot(index), column(index));
         quote!(#member: #column)
     });
     let aliases = sample.wire_fields().enumerate().map(|(index, field)| {
@@ -87,7 +88,7 @@ fn builder(sample: &SampleDef<'_>) -> TokenStream {
     });
     quote! {
         #(#aliases)*
-        #vis struct __Builder { __rows: usize, #(#fields),* }
+        #vis struct __Builder { __rows: __p::usize, #(#fields),* }
         #[automatically_derived]
         impl ::core::fmt::Debug for __Builder {
             fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
@@ -101,6 +102,7 @@ fn column_impl(sample: &SampleDef<'_>) -> TokenStream {
     let (ident, batch) = (sample.ident, sample.batch_ident());
     let members: Vec<_> = sample.wire_fields().map(|field| field.ident).collect();
     let names: Vec<_> = sample.wire_fields().map(|field| &field.name.value).collect();
+    let slots: Vec<_> = (0..members.len()).map(slot).collect();
     let columns: Vec<_> = (0..members.len()).map(column).collect();
     let read = read_row(sample);
     quote! {
@@ -108,30 +110,30 @@ fn column_impl(sample: &SampleDef<'_>) -> TokenStream {
         impl __p::Column for __Builder {
             type Value = #ident;
             type Out = #batch;
-            fn with_capacity(__rows: usize) -> Self {
-                Self { __rows: 0, #(#members: <#columns as __p::Column>::with_capacity(__rows)),* }
+            fn with_capacity(__rows: __p::usize) -> Self {
+                Self { __rows: 0, #(#slots: <#columns as __p::Column>::with_capacity(__rows)),* }
             }
             fn read(&mut self, __c: &mut __p::Cursor<'_>) -> __p::Result<()> {
                 #read
             }
             fn push(&mut self, __value: #ident) -> __p::Result<()> {
                 let __pushed = (|| {
-                    #(__p::push_column(&mut self.#members, __value.#members, #names)?;)*
+                    #(__p::push_column(&mut self.#slots, __value.#members, #names)?;)*
                     __p::Ok(())
                 })();
                 self.__settle(__pushed)
             }
-            fn truncate(&mut self, __rows: usize) {
+            fn truncate(&mut self, __rows: __p::usize) {
                 self.__rows = ::core::cmp::Ord::min(self.__rows, __rows);
-                #(<#columns as __p::Column>::truncate(&mut self.#members, __rows);)*
+                #(<#columns as __p::Column>::truncate(&mut self.#slots, __rows);)*
             }
             fn finish(self) -> __p::Result<#batch> {
-                __p::Ok(#batch { #(#members: <#columns as __p::Column>::finish(self.#members)?),* })
+                __p::Ok(#batch { #(#members: <#columns as __p::Column>::finish(self.#slots)?),* })
             }
-            fn len(__out: &#batch) -> usize {
+            fn len(__out: &#batch) -> __p::usize {
                 __p::Batch::len(__out)
             }
-            fn row(__out: &#batch, __index: usize) -> __p::Option<#ident> {
+            fn row(__out: &#batch, __index: __p::usize) -> __p::Option<#ident> {
                 __p::Batch::row(__out, __index)
             }
         }
@@ -154,13 +156,13 @@ fn read_row(sample: &SampleDef<'_>) -> TokenStream {
     let count = sample.wire_fields().count();
     let slots: Vec<_> = (0..count).map(slot).collect();
     let arms = sample.wire_fields().zip(&slots).enumerate().map(|(index, (field, seen))| {
-        let (member, name, pattern) = (field.ident, &field.name.value, arm(index, count));
-        let read = quote!(__p::read_column(&mut self.#member, __c, self.__rows, &mut #seen, #name));
+        let (name, pattern) = (&field.name.value, arm(index, count));
+        let read = quote!(__p::read_column(&mut self.#seen, __c, self.__rows, &mut #seen, #name));
         let read = with_spec(field, read);
         quote!(#pattern => #read?)
     });
     let fills = sample.wire_fields().zip(&slots).enumerate().map(|(index, (field, seen))| {
-        let (member, name) = (field.ident, &field.name.value);
+        let name = &field.name.value;
         let default = match default_value(field) {
             Some(default) => quote!(|| __p::Some(#default)),
             None => {
@@ -168,7 +170,7 @@ fn read_row(sample: &SampleDef<'_>) -> TokenStream {
                 quote!(<#ty as __p::PackField>::missing)
             }
         };
-        quote!(__p::fill_column(&mut self.#member, #seen, #default, #name, __start)?;)
+        quote!(__p::fill_column(&mut self.#seen, #seen, #default, #name, __start)?;)
     });
     quote! {
         let __read = __p::sample(__c, #type_name, |__c| {
@@ -206,10 +208,10 @@ fn batch_impl(sample: &SampleDef<'_>) -> TokenStream {
         #[automatically_derived]
         impl __p::Batch for #batch {
             type Sample = #ident;
-            fn len(&self) -> usize {
+            fn len(&self) -> __p::usize {
                 #len
             }
-            fn row(&self, __index: usize) -> __p::Option<#ident> {
+            fn row(&self, __index: __p::usize) -> __p::Option<#ident> {
                 __p::Some(#ident { #(#members),* })
             }
             fn from_samples(__samples: impl ::core::iter::IntoIterator<Item = #ident>) -> __p::Result<Self> {

@@ -27,7 +27,7 @@ pub(super) fn impls(sample: &SampleDef<'_>) -> TokenStream {
             fn read(__c: &mut __p::Cursor<'_>) -> __p::Result<Self> {
                 __p::sample(__c, #type_name, |__c| { #reads })
             }
-            fn write(&self, __out: &mut ::std::vec::Vec<u8>) {
+            fn write(&self, __out: &mut __p::Vec<__p::u8>) {
                 __p::write_map(#count, __out);
                 #(#writes)*
             }
