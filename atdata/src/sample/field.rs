@@ -7,9 +7,6 @@ use crate::error::Result;
 use crate::sample::encode::write_list_len;
 use crate::sample::{Cursor, DecodeError};
 
-/// How many elements a list may reserve on the word of its header alone.
-pub(crate) const TRUSTED_LEN: usize = 1024;
-
 /// A type that a field of a [`Packable`](crate::Packable) struct can have.
 ///
 /// Implemented for text, bytes, numbers, booleans, arrays, lists, maps, `Option` of those, and every derived sample.
@@ -92,8 +89,7 @@ pub trait PackField: Sized {
     /// Reads a list of values.
     fn read_list(cursor: &mut Cursor<'_>) -> Result<Vec<Self>> {
         let len = cursor.read_list_len()?;
-        // Each value is at least one byte, so a header that promises more is already known to lie.
-        let mut values = Vec::with_capacity(len.min(cursor.remaining().len()).min(TRUSTED_LEN));
+        let mut values = Vec::with_capacity(cursor.trusted_len::<Self>(len));
         cursor.nested(|cursor| {
             for index in 0..len {
                 values.push(Self::read(cursor).map_err(|error| error.in_element(index))?);
@@ -188,7 +184,7 @@ macro_rules! borrowed_containers {
 
             fn read_borrowed(cursor: &mut Cursor<'a>) -> Result<Self> {
                 let len = cursor.read_list_len()?;
-                let mut values = Vec::with_capacity(len.min(cursor.remaining().len()).min(TRUSTED_LEN));
+                let mut values = Vec::with_capacity(cursor.trusted_len::<$t>(len));
                 for index in 0..len {
                     values.push(<$t>::read_borrowed(cursor).map_err(|error| error.in_element(index))?);
                 }
