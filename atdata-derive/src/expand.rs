@@ -20,7 +20,7 @@ use crate::model::{FieldDef, SampleDef, batch_ident, private};
 pub(crate) fn sample(sample: &SampleDef<'_>) -> TokenStream {
     let private = sample.private();
     let keys = keys(sample);
-    let (proof, checks) = (proof(sample), schema::array_checks(sample));
+    let (proof, specs, checks) = (proof(sample), specs(sample), schema::array_checks(sample));
     let (items, impls) = match sample.lifetime {
         Some(lifetime) => (TokenStream::new(), borrowed::impls(sample, lifetime)),
         None => {
@@ -34,6 +34,7 @@ pub(crate) fn sample(sample: &SampleDef<'_>) -> TokenStream {
             use #private as __p;
             #keys
             #proof
+            #specs
             #checks
             #impls
         };
@@ -144,7 +145,19 @@ fn default_value(field: &FieldDef<'_>) -> Option<TokenStream> {
     }
 }
 
-/// What the field's attributes declare of its arrays.
+/// What the fields' attributes declare of their arrays, where they do.
+fn specs(sample: &SampleDef<'_>) -> TokenStream {
+    let specs = sample.wire_fields().enumerate().filter(|(_, field)| field.has_spec()).map(|(index, field)| {
+        let (name, spec) = (spec_name(index), spec(field));
+        quote!(const #name: __p::ArraySpec = #spec;)
+    });
+    specs.collect()
+}
+
+fn spec_name(index: usize) -> Ident {
+    format_ident!("__S{index}")
+}
+
 fn spec(field: &FieldDef<'_>) -> TokenStream {
     let shape = match &field.shape {
         Some(shape) => {
@@ -158,11 +171,11 @@ fn spec(field: &FieldDef<'_>) -> TokenStream {
 }
 
 /// `read`, told what is declared of the field's arrays where anything is.
-fn with_spec(field: &FieldDef<'_>, read: TokenStream) -> TokenStream {
+fn with_spec(index: usize, field: &FieldDef<'_>, read: TokenStream) -> TokenStream {
     if !field.has_spec() {
         return read;
     }
-    let spec = spec(field);
+    let spec = spec_name(index);
     quote!(__p::with_spec(__c, #spec, |__c| #read))
 }
 

@@ -158,7 +158,7 @@ fn read_row(sample: &SampleDef<'_>) -> TokenStream {
     let arms = sample.wire_fields().zip(&slots).enumerate().map(|(index, (field, seen))| {
         let (name, pattern) = (&field.name.value, arm(index, count));
         let read = quote!(__p::read_column(&mut self.#seen, __c, self.__rows, &mut #seen, #name));
-        let read = with_spec(field, read);
+        let read = with_spec(index, field, read);
         quote!(#pattern => #read?)
     });
     let fills = sample.wire_fields().zip(&slots).enumerate().map(|(index, (field, seen))| {

@@ -1,9 +1,9 @@
 //! Impls of a sample type that owns its fields.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{ToTokens, quote};
 
-use super::{default_value, encoded_key, numbered, schema, skipped_value, slot, spec, type_alias, with_spec};
+use super::{default_value, encoded_key, numbered, schema, skipped_value, slot, spec_name, type_alias, with_spec};
 use crate::model::{FieldDef, SampleDef};
 
 pub(super) fn impls(sample: &SampleDef<'_>) -> TokenStream {
@@ -16,7 +16,8 @@ pub(super) fn impls(sample: &SampleDef<'_>) -> TokenStream {
         quote!(__p::write::<#ty>(&self.#member, #key, __out);)
     });
     let checks = sample.wire_fields().enumerate().map(|(index, field)| {
-        let (member, name, spec, ty) = (field.ident, &field.name.value, spec(field), type_alias(index));
+        let (member, name, ty) = (field.ident, &field.name.value, type_alias(index));
+        let spec = if field.has_spec() { spec_name(index).into_token_stream() } else { quote!(__p::ArraySpec::ANY) };
         quote!(__p::check::<#ty>(&self.#member, #name, #spec)?;)
     });
     quote! {
@@ -59,7 +60,7 @@ pub(super) fn read(sample: &SampleDef<'_>, read: &TokenStream, required: &TokenS
     let slots: Vec<_> = (0..count).map(slot).collect();
     let arms = sample.wire_fields().zip(&slots).enumerate().map(|(index, (field, slot))| {
         let (name, ty) = (&field.name.value, type_alias(index));
-        let read = with_spec(field, quote!(__p::#read::<#ty>(__c, #name)));
+        let read = with_spec(index, field, quote!(__p::#read::<#ty>(__c, #name)));
         let pattern = arm(index, count);
         quote!(#pattern => #slot = __p::Some(#read?))
     });
