@@ -1,5 +1,5 @@
 //! The derive, seen from outside the crate.
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::struct_field_names, clippy::format_collect, missing_docs)]
 
 use std::collections::BTreeMap;
 

@@ -29,7 +29,7 @@ use crate::sample::{ArraySpec, BorrowField, Cursor};
 /// let sample = FeaturesRef::unpack_ref(&bytes)?;
 /// assert_eq!(sample.values.len(), 2);
 /// assert_eq!(sample.values.to_array()?, array![1.0, 2.0]);
-/// # atdata::Result::Ok(())
+/// # Ok::<(), atdata::Error>(())
 /// ```
 #[derive(Clone)]
 pub struct ArrayRef<'a, T, D = IxDyn> {

@@ -29,7 +29,7 @@ use crate::sample::{ArraySpec, Cursor, PackField, write_bin_header};
 /// assert_eq!(back[[1, 0]], 3.0);
 /// assert!(any.to_array::<f64, ndarray::Ix2>().is_err());
 /// assert_eq!(any.cast_array::<f64, ndarray::Ix2>()?[[1, 0]], 3.0);
-/// # atdata::Result::Ok(())
+/// # Ok::<(), atdata::Error>(())
 /// ```
 #[derive(Clone, PartialEq)]
 pub struct DynArray {

@@ -48,9 +48,8 @@ pub(crate) fn check_array(shape: &[usize], item_size: usize, spec: ArraySpec) ->
 /// Bytes of the elements of an array, if its sizes, but for those of zero, multiply to what memory can hold: numpy and
 /// ndarray refuse a shape of `(0, 2^62, 4)`.
 pub(crate) fn byte_len(shape: &[usize], item_size: usize) -> Option<usize> {
-    let sizes = shape.iter().copied().filter(|&size| size != 0);
-    let bytes = sizes.fold(Some(item_size), |bytes, size| bytes?.checked_mul(size));
-    let bytes = bytes.filter(|&bytes| isize::try_from(bytes).is_ok())?;
+    let mut sizes = shape.iter().copied().filter(|&size| size != 0);
+    let bytes = sizes.try_fold(item_size, usize::checked_mul).filter(|&bytes| isize::try_from(bytes).is_ok())?;
     Some(if shape.contains(&0) { 0 } else { bytes })
 }
 

@@ -25,7 +25,7 @@ const TRUSTED_BYTES: usize = 64 << 10;
 /// assert_eq!(cursor.read_str()?, "cat");
 /// assert_eq!(cursor.read_u64()?, 42);
 /// assert_eq!(cursor.read_u64().unwrap_err().to_string(), "the msgpack value ends at byte 5, where 1 more is due");
-/// # atdata::Result::Ok(())
+/// # Ok::<(), atdata::Error>(())
 /// ```
 #[derive(Debug, Clone)]
 pub struct Cursor<'a> {

@@ -22,7 +22,7 @@ use crate::sample::{ArraySpec, Cursor, PackField, Packable, Value};
 /// assert_eq!(sample.keys().collect::<Vec<_>>(), ["text", "label"]);
 /// sample.insert("label", 8);
 /// assert_eq!(sample.pack(), b"\x82\xa4text\xa3cat\xa5label\x08");
-/// # atdata::Result::Ok(())
+/// # Ok::<(), atdata::Error>(())
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct DictSample {

@@ -39,7 +39,7 @@ use crate::sample::{Cursor, DecodeError};
 ///
 /// let reading = Reading { at: "roof".into(), temperature: Celsius(21.5) };
 /// assert_eq!(Reading::unpack(&reading.pack())?, reading);
-/// # Result::Ok(())
+/// # Ok::<(), atdata::Error>(())
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a type that a sample field can have",

@@ -66,7 +66,7 @@ pub trait Packable: PackField<Column = Self::Builder> {
 /// let bytes = b"\x82\xa4text\xa3cat\xa5label\x07";
 /// let sample = TextRef::unpack_ref(bytes)?;
 /// assert_eq!((sample.text, sample.label), ("cat", 7));
-/// # atdata::Result::Ok(())
+/// # Ok::<(), atdata::Error>(())
 /// ```
 pub trait PackableRef<'a>: Sized {
     /// Name, version and fields of the type.
