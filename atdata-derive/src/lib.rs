@@ -11,6 +11,8 @@ mod ctxt;
 mod expand;
 mod model;
 mod symbol;
+#[cfg(test)]
+mod tests;
 
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};

@@ -70,6 +70,7 @@ pub mod source;
 pub use private as __private_0_1_0;
 
 pub use array::{ArrayRef, DynArray, Element};
+#[doc = include_str!("sample/derive.md")]
 pub use atdata_derive::Packable;
 pub use atdata_schema::{ArrayType, Dtype, Field, FieldType, Schema, SchemaRef};
 pub use batch::{Batch, Column, DynColumn, TensorColumn};

@@ -11,6 +11,9 @@ pub(crate) const MAX_DEPTH: u16 = 1022;
 /// Samples inside samples of a recursive type. Lower than [`MAX_DEPTH`], for generated readers have large stack frames.
 const MAX_SAMPLE_DEPTH: u16 = 128;
 
+/// Memory that a list may take on the word of its header alone.
+const TRUSTED_BYTES: usize = 64 << 10;
+
 /// A position in the msgpack bytes of one sample.
 ///
 /// Own [`PackField`](crate::PackField) types read their value through it; strings and bytes are borrowed from the input.
@@ -275,6 +278,15 @@ impl<'a> Cursor<'a> {
         Ok(())
     }
 
+    /// How many elements to make room for where a header promises `len`.
+    ///
+    /// Each is at least one byte, so a header that promises more bytes than are left is known to lie. One that promises
+    /// less may lie as well, and so may all the lists around it: the deeper, the less is believed.
+    pub(crate) fn trusted_len<T>(&self, len: usize) -> usize {
+        let trusted = TRUSTED_BYTES / size_of::<T>().max(1) / (usize::from(self.depth) + 1);
+        len.min(self.rest.len()).min(trusted)
+    }
+
     /// Runs `read` one container deeper, within the limit that keeps hostile nesting off the stack.
     pub fn nested<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         if self.depth >= MAX_DEPTH {
@@ -536,6 +548,19 @@ mod tests {
         }
         let error = Cursor::new(b"\xdf\xff\xff\xff\xff").skip().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Corrupt);
+    }
+
+    #[test]
+    fn headers_inside_headers_reserve_little() {
+        let bytes = b"\xdc\xff\xff".repeat(2000);
+        let mut cursor = Cursor::new(&bytes);
+        let mut reserved = 0;
+        for depth in 0..MAX_DEPTH {
+            cursor.depth = depth;
+            let len = cursor.read_list_len().unwrap();
+            reserved += cursor.trusted_len::<[u8; 64]>(len) * 64;
+        }
+        assert!(reserved < 1 << 20, "{reserved} bytes for {}", bytes.len());
     }
 
     #[test]

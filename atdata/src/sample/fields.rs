@@ -1,7 +1,7 @@
 //! Walking the map of a sample: the keys a type knows, in any order, the usual order fast.
 
 use crate::error::Result;
-use crate::sample::{Cursor, DecodeError, PackField};
+use crate::sample::{Cursor, DecodeError};
 
 /// A field name, and the same as a msgpack string.
 #[derive(Debug, Clone, Copy)]
@@ -62,12 +62,7 @@ impl Fields {
     }
 }
 
-/// The value of a field that the map did not have: its default null, or an error that says what was there instead.
-#[cold]
-pub(crate) fn missing<T: PackField>(name: &'static str, sample: &[u8]) -> Result<T> {
-    T::missing().ok_or_else(|| missing_field(name, sample))
-}
-
+/// The map did not have a field: an error that says what was there instead.
 #[cold]
 pub(crate) fn missing_field(name: &'static str, sample: &[u8]) -> crate::Error {
     crate::Error::from(DecodeError::MissingField { present: keys_of(sample).unwrap_or_default() }).in_field(name)
