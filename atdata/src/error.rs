@@ -154,20 +154,23 @@ impl Error {
         self
     }
 
+    /// Names the shard, for those who read shards themselves; the first name given stays, as with offset and key.
     #[must_use]
-    pub(crate) fn with_shard(mut self, shard: &str) -> Self {
+    pub fn with_shard(mut self, shard: &str) -> Self {
         self.0.place.shard.get_or_insert_with(|| shard.into());
         self
     }
 
+    /// Says where in the (decompressed) shard.
     #[must_use]
-    pub(crate) fn with_offset(mut self, offset: u64) -> Self {
+    pub fn with_offset(mut self, offset: u64) -> Self {
         self.0.place.offset.get_or_insert(offset);
         self
     }
 
+    /// Names the sample.
     #[must_use]
-    pub(crate) fn with_key(mut self, key: &str) -> Self {
+    pub fn with_key(mut self, key: &str) -> Self {
         self.0.place.key.get_or_insert_with(|| key.into());
         self
     }
@@ -286,6 +289,12 @@ mod tests {
             "train-000042.tar @ 913408: key 00017: Photo.meta.tags[3]: expected a string, found an integer"
         );
         assert_eq!(error.kind(), ErrorKind::SchemaMismatch);
+    }
+
+    #[test]
+    fn the_place_that_was_named_first_stays() {
+        let error = Error::from(Wrong).with_shard("a.tar").with_shard("b.tar").with_offset(1).with_offset(2);
+        assert_eq!((error.shard(), error.offset()), (Some("a.tar"), Some(1)));
     }
 
     #[test]
