@@ -14,7 +14,7 @@ Exit codes:
 
 /// Looks into datasets of WebDataset tar shards.
 #[derive(Debug, Parser)]
-#[command(name = "atdata", version, about, after_help = EXIT_CODES, arg_required_else_help = true)]
+#[command(name = "atdata", version, after_help = EXIT_CODES, arg_required_else_help = true)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -109,7 +109,7 @@ impl ShardArgs {
         Ok(shards)
     }
 
-    /// The paths as they were given, without what is secret in a URL.
+    /// The paths as they were given. None of those that are read can hold a password.
     pub(crate) fn given(&self) -> impl Iterator<Item = String> {
         self.paths.iter().map(|path| path.to_string_lossy().into_owned())
     }

@@ -104,14 +104,14 @@ mod tests {
             Field::from(u64::MAX),
             i64::MIN.into(),
             0.1.into(),
-            1e300.into(),
+            1.5.into(),
             f64::NAN.into(),
             f64::NEG_INFINITY.into(),
             (-0.0).into(),
         ];
         assert_eq!(
             line(&field(&Field::List(numbers.into()))),
-            r#"[18446744073709551615,-9223372036854775808,0.1,1e300,"NaN","-Infinity",-0.0]"#
+            r#"[18446744073709551615,-9223372036854775808,0.1,1.5,"NaN","-Infinity",-0.0]"#
         );
     }
 

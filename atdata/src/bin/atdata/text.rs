@@ -101,11 +101,18 @@ fn write_items<T>(
 }
 
 pub(crate) fn write_bytes(bytes: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    if bytes.len() <= LONG_BYTES {
-        return write!(f, "b\"{}\"", bytes.escape_ascii());
+    let long = bytes.len() > LONG_BYTES;
+    if long {
+        write!(f, "bytes[{}] ", bytes.len())?;
     }
-    let shown = bytes.get(..SHOWN_BYTES).unwrap_or(bytes);
-    write!(f, "bytes[{}] b\"{}\"...", bytes.len(), shown.escape_ascii())
+    f.write_str("b\"")?;
+    for byte in bytes.iter().take(if long { SHOWN_BYTES } else { LONG_BYTES }) {
+        match byte {
+            b'\'' => f.write_char('\'')?,
+            byte => write!(f, "{}", byte.escape_ascii())?,
+        }
+    }
+    f.write_str(if long { "\"..." } else { "\"" })
 }
 
 /// `array float32 (224, 224, 3) [0.1, 0.2, 0.3, …]`
@@ -140,6 +147,10 @@ mod tests {
         Short(&value.into()).to_string()
     }
 
+    fn bytes(bytes: &[u8]) -> String {
+        short(Value::Bin(bytes.to_vec().into()))
+    }
+
     #[test]
     fn text_is_cut_behind_eighty_characters() {
         assert_eq!(short("ä".repeat(80)), format!("\"{}\"", "ä".repeat(80)));
@@ -149,14 +160,14 @@ mod tests {
     #[test]
     fn nothing_reaches_the_terminal_that_it_would_act_on() {
         assert_eq!(short("\u{1b}[31m\n\u{9b}\u{202e}\"\\"), r#""\u{1b}[31m\n\u{9b}\u{202e}\"\\""#);
-        assert_eq!(short(&b"\x1b[31m\x00\xff"[..]), r#"b"\x1b[31m\x00\xff""#);
+        assert_eq!(bytes(b"\x1b[31m\x00\xff\"'"), r#"b"\x1b[31m\x00\xff\"'""#);
         assert_eq!(Plain("a\u{7f}é👩\u{200d}👩").to_string(), "a\\u{7f}é👩\u{200d}👩");
     }
 
     #[test]
     fn long_bytes_and_lists_are_cut() {
-        assert_eq!(short(vec![b'a'; 40].as_slice()), format!("b\"{}\"", "a".repeat(40)));
-        assert_eq!(short(vec![b'a'; 41].as_slice()), format!("bytes[41] b\"{}\"...", "a".repeat(20)));
+        assert_eq!(bytes(&[b'a'; 40]), format!("b\"{}\"", "a".repeat(40)));
+        assert_eq!(bytes(&[b'a'; 41]), format!("bytes[41] b\"{}\"...", "a".repeat(20)));
         let ints = |n: i64| Value::List((0..n).map(Value::Int).collect());
         assert_eq!(short(ints(5)), "[0, 1, 2, 3, 4]");
         assert_eq!(short(ints(6)), "[0, 1, ... (6 items)]");

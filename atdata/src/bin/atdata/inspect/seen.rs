@@ -1,6 +1,6 @@
 //! What kinds of values were seen in a field.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 
 use atdata::{DynArray, Error, Value};
@@ -19,16 +19,34 @@ const SHOWN_DEPTH: usize = 5;
 pub(crate) struct Seen {
     /// Nulls.
     pub(crate) nulls: u64,
-    bools: bool,
-    ints: bool,
-    floats: bool,
-    texts: bool,
-    bytes: bool,
+    simple: BTreeSet<Simple>,
     damaged: bool,
     arrays: Vec<Arrays>,
     more_arrays: bool,
     list: Option<Box<Seen>>,
     map: Option<Box<Seen>>,
+}
+
+/// Kinds of which there is nothing more to say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Simple {
+    Bool,
+    Int,
+    Float,
+    Str,
+    Bytes,
+}
+
+impl Simple {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Bool => "bool",
+            Self::Int => "int",
+            Self::Float => "float",
+            Self::Str => "str",
+            Self::Bytes => "bytes",
+        }
+    }
 }
 
 /// Arrays of one dtype and rank.
@@ -45,17 +63,17 @@ impl Seen {
     pub(crate) fn add(&mut self, value: &Value, errors: &mut Vec<Error>) {
         match value {
             Value::Nil => self.nulls += 1,
-            Value::Bool(_) => self.bools = true,
-            Value::Int(_) | Value::UInt(_) => self.ints = true,
-            Value::Float(_) => self.floats = true,
-            Value::Str(_) => self.texts = true,
+            Value::Bool(_) => self.add_simple(Simple::Bool),
+            Value::Int(_) | Value::UInt(_) => self.add_simple(Simple::Int),
+            Value::Float(_) => self.add_simple(Simple::Float),
+            Value::Str(_) => self.add_simple(Simple::Str),
             Value::Bin(_) => match value.as_array() {
                 Some(Ok(array)) => self.add_array(&array),
                 Some(Err(error)) => {
                     self.damaged = true;
                     errors.push(error);
                 }
-                None => self.bytes = true,
+                None => self.add_simple(Simple::Bytes),
             },
             Value::List(items) => {
                 let seen = self.list.get_or_insert_default();
@@ -71,6 +89,10 @@ impl Seen {
             }
             _ => {}
         }
+    }
+
+    fn add_simple(&mut self, kind: Simple) {
+        self.simple.insert(kind);
     }
 
     fn add_array(&mut self, array: &DynArray) {
@@ -95,14 +117,7 @@ impl Seen {
     }
 
     fn types_within(&self, depth: usize) -> Vec<String> {
-        let simple = [
-            (self.bools, "bool"),
-            (self.ints, "int"),
-            (self.floats, "float"),
-            (self.texts, "str"),
-            (self.bytes, "bytes"),
-        ];
-        let mut types: Vec<String> = simple.iter().filter(|(seen, _)| *seen).map(|(_, name)| (*name).into()).collect();
+        let mut types: Vec<String> = self.simple.iter().map(|kind| kind.name().to_owned()).collect();
         types.extend(self.arrays.iter().map(ToString::to_string));
         types.extend(self.more_arrays.then(|| "array<any>".to_owned()));
         types.extend(self.damaged.then(|| "damaged array".to_owned()));
@@ -192,7 +207,9 @@ mod tests {
 
     fn describe(values: &[Value]) -> String {
         let (mut seen, mut errors) = (Seen::default(), Vec::new());
-        values.iter().for_each(|value| seen.add(value, &mut errors));
+        for value in values {
+            seen.add(value, &mut errors);
+        }
         assert!(errors.is_empty(), "{errors:?}");
         seen.describe(seen.nulls > 0)
     }
@@ -201,7 +218,7 @@ mod tests {
         let mut bytes = vec![u8::try_from(dtype.len()).unwrap()];
         bytes.extend_from_slice(dtype.as_bytes());
         bytes.push(u8::try_from(shape.len()).unwrap());
-        shape.iter().for_each(|size| bytes.extend_from_slice(&size.to_le_bytes()));
+        bytes.extend(shape.iter().flat_map(|size| size.to_le_bytes()));
         bytes.resize(bytes.len() + data_len, 0);
         Value::Bin(bytes.into())
     }
