@@ -302,6 +302,19 @@ fn every_damaged_sample_is_reported() {
         ]
     );
     assert!(errors[3].starts_with("error: x.tar @ 4096: key e: [\"x\"]: the text is not UTF-8: "), "{}", errors[3]);
+    assert_eq!(errors[3].matches("utf-8").count(), 1, "{}", errors[3]);
+}
+
+#[test]
+fn values_may_be_nested_as_deep_as_the_format_allows() {
+    let deep = [&b"\x81\xa1x"[..], &[0x91; 1020], b"\x01"].concat();
+    let dir = dir();
+    fs::write(dir.path().join("x.tar"), archive(&[("a.msgpack", &deep)])).unwrap();
+    assert!(run(&dir, &["inspect", "x.tar"]).sound().contains("\n  x: list<list<list<list<list<list<…>>>>>>\n"));
+    assert_eq!(run(&dir, &["head", "--json", "x.tar"]).sound().matches('[').count(), 1020);
+    let deeper = [&b"\x81\xa1x"[..], &[0x91; 1022], b"\x01"].concat();
+    let error = inspect_archive(&[("a.msgpack", &deeper)]).problems();
+    assert!(error.contains("[…]") && error.ends_with(": values are nested more than 1022 deep\n"), "{error}");
 }
 
 #[test]

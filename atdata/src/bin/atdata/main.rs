@@ -21,8 +21,17 @@ use clap::Parser;
 use args::{Cli, Command};
 use console::Console;
 
+/// Samples may nest a thousand containers, which is more than the megabyte of stack that Windows gives a program.
+const STACK: usize = 32 << 20;
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    let program = std::thread::Builder::new().stack_size(STACK).spawn(move || run(cli));
+    // A thread that panicked has said why.
+    program.map_or(ExitCode::FAILURE, |program| program.join().unwrap_or(ExitCode::FAILURE))
+}
+
+fn run(cli: Cli) -> ExitCode {
     let mut console = Console::new();
     let run = match cli.command {
         Command::Inspect(args) => inspect::run(&args, &mut console),
