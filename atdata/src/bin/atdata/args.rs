@@ -31,8 +31,9 @@ pub(crate) enum Command {
 }
 
 const INSPECT_EXAMPLES: &str = "\
-Reads every byte, decodes every sample and every array, and infers the fields from all samples. Each problem is
-one line on standard error, with shard, offset in the decompressed archive, key and field; the exit code is then 1.
+Reads the shards to their ends, decodes all samples, checks all arrays, and infers the fields from all samples. Each
+problem is one line on standard error, with shard, offset in the decompressed archive, key and field; the exit code is
+then 1.
 
 Examples:
   atdata inspect train.tar

@@ -1,8 +1,9 @@
 //! A progress line on standard error, for whoever waits longer than a second in front of a terminal.
 
+use std::fmt::Write;
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{HumanCount, ProgressBar, ProgressState, ProgressStyle};
 
 const PATIENCE: Duration = Duration::from_secs(1);
 
@@ -38,9 +39,9 @@ impl Progress {
     }
 
     fn begin(&self) -> ProgressBar {
-        let style = ProgressStyle::with_template("{spinner} {msg}: {human_pos} samples, {per_sec}, {elapsed}");
+        let style = ProgressStyle::with_template("{spinner} {msg}: {human_pos} samples, {rate}/s, {elapsed}");
         let bar = ProgressBar::new_spinner().with_elapsed(self.started.elapsed()).with_position(self.samples);
-        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()).with_key("rate", write_rate));
         bar.set_message(self.shard.clone());
         bar.enable_steady_tick(Duration::from_millis(200));
         bar
@@ -59,4 +60,11 @@ impl Progress {
             bar.finish_and_clear();
         }
     }
+}
+
+/// Samples per second since the start; `indicatif`'s own rate jumps with every hiccup of the disk.
+fn write_rate(state: &ProgressState, out: &mut dyn Write) {
+    let millis = state.elapsed().as_millis().max(1);
+    let rate = u64::try_from(u128::from(state.pos()) * 1000 / millis).unwrap_or(u64::MAX);
+    let _ = write!(out, "{}", HumanCount(rate));
 }
