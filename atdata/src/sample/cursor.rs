@@ -46,7 +46,7 @@ pub(crate) enum DecodeError {
     WrongType { expected: &'static str, found: &'static str },
     #[error("the value {value} does not fit {expected}")]
     IntRange { value: i128, expected: &'static str },
-    #[error("the text is not UTF-8: {source}")]
+    #[error("the text is not UTF-8")]
     Utf8 { source: std::str::Utf8Error },
     #[error("map keys must be strings, found {found}")]
     KeyType { found: &'static str },

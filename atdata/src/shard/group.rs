@@ -25,6 +25,20 @@ pub struct Group {
     pub offset: u64,
 }
 
+impl Group {
+    /// Content of the `msgpack` member: the packed sample.
+    ///
+    /// # Errors
+    /// [`SchemaMismatch`](ErrorKind::SchemaMismatch) if there is none, with the fields that there are.
+    pub fn payload(&self) -> Result<&Bytes> {
+        if let Some((_, payload)) = self.fields.iter().find(|(name, _)| name == PAYLOAD) {
+            return Ok(payload);
+        }
+        let fields = self.fields.iter().map(|(name, _)| name.clone()).collect();
+        Err(Error::from(GroupError::NoPayload(fields)).with_offset(self.offset).with_key(&self.key))
+    }
+}
+
 #[derive(Debug, thiserror::Error)]
 enum GroupError {
     #[error("expected each field once, found `{}` twice", Printable(.0))]
