@@ -1,20 +1,3 @@
-//! Any bytes as an array: no panic, and what is read can be read again.
 #![no_main]
 
-use atdata::DynArray;
-use libfuzzer_sys::fuzz_target;
-use ndarray::IxDyn;
-
-fuzz_target!(|data: &[u8]| {
-    let looks = DynArray::is_array(data);
-    let Ok(array) = DynArray::from_bytes(data) else { return };
-    let bytes = array.to_bytes();
-    assert!(DynArray::is_array(&bytes) || !looks || bytes.first() > Some(&32));
-    let again = DynArray::from_bytes(&bytes).expect("what was written is read");
-    assert_eq!((again.typestr(), again.shape(), again.data()), (array.typestr(), array.shape(), array.data()));
-    let _ = array.to_array::<f32, IxDyn>();
-    let _ = array.cast_array::<i16, IxDyn>();
-    let _ = array.to_array::<bool, ndarray::Ix2>();
-    let stacked = DynArray::stack([&array, &array]).expect("an array stacks on itself");
-    assert_eq!(stacked.shape().len(), array.shape().len() + 1);
-});
+libfuzzer_sys::fuzz_target!(|data: &[u8]| atdata_tests::fuzz::array::run(data));

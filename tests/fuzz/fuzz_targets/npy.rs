@@ -1,14 +1,3 @@
-//! Any bytes behind the magic of an `.npy` file.
 #![no_main]
 
-use atdata::DynArray;
-use libfuzzer_sys::fuzz_target;
-
-fuzz_target!(|data: &[u8]| {
-    let mut bytes = b"\x93NUMPY".to_vec();
-    bytes.extend_from_slice(data);
-    let Ok(array) = DynArray::from_bytes(&bytes) else { return };
-    assert_eq!(array.data().len(), array.len() * array.item_size());
-    let again = DynArray::from_bytes(&array.to_bytes()).expect("what was written is read");
-    assert_eq!((again.typestr(), again.shape(), again.data()), (array.typestr(), array.shape(), array.data()));
-});
+libfuzzer_sys::fuzz_target!(|data: &[u8]| atdata_tests::fuzz::npy::run(data));
