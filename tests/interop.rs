@@ -129,7 +129,7 @@ fn write_values(written: &mut Written<'_>) {
         s: STRINGS[n % STRINGS.len()].repeat(n * 100),
         i: ints[n],
         f: floats[n % floats.len()],
-        b: n % 2 == 0,
+        b: n.is_multiple_of(2),
         y: vec![0xff; n * 20].into(),
     };
     written.one("prims.tar", &(0..ints.len()).map(prims).collect::<Vec<_>>());
