@@ -10,6 +10,7 @@ use atdata_tests::{Encode, fixtures, normal};
 /// Kind, key, offset, field and text of the first error.
 type Expected = (ErrorKind, Option<&'static str>, u64, &'static str, &'static str);
 
+#[expect(clippy::unnecessary_wraps, reason = "the table has errors and their absence")]
 const fn in_sample(
     kind: ErrorKind,
     key: &'static str,
@@ -20,6 +21,7 @@ const fn in_sample(
     Some((kind, Some(key), offset, field, text))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "the table has errors and their absence")]
 const fn in_archive(offset: u64, text: &'static str) -> Option<Expected> {
     Some((Corrupt, None, offset, "", text))
 }
@@ -96,7 +98,7 @@ const CASES: &[(&str, Option<Expected>)] = &[
 
 /// Where we do not do what Python does: the samples before our error, and the reason. Where Python has an error, so
 /// have we.
-const DEVIATIONS: &[(&str, usize, &str)] = &[
+const DEVIATIONS: &[(&str, u64, &str)] = &[
     ("bad_checksum_pax_header3.tar", 1, "Python ends the archive without a word where a later header is damaged"),
     (
         "gzip_bad_crc.tar.gz",
@@ -146,9 +148,8 @@ fn samples_come_up_to_the_damage_and_the_error_says_where_it_is() {
         let (samples, error) = read(name, ReadOptions::new());
         let deviation = DEVIATIONS.iter().find(|(deviation, ..)| deviation == name);
         let same = deviation.is_none();
-        let count =
-            deviation.map_or_else(|| python["samples_before"].as_u64().unwrap() as usize, |(_, count, _)| *count);
-        assert_eq!(samples.len(), count, "{name}: {error:?}");
+        let count = deviation.map_or_else(|| python["samples_before"].as_u64().unwrap(), |(_, count, _)| *count);
+        assert_eq!(samples.len() as u64, count, "{name}: {error:?}");
         for (sample, python) in samples.iter().zip(python["samples"].as_array().unwrap()) {
             assert_eq!(sample.encode(), normal(python), "{name}");
         }
@@ -179,7 +180,7 @@ fn each_deviation_is_one() {
     let python = fixtures::json("hostile/expected.json");
     for (name, count, reason) in DEVIATIONS {
         let (_, error) = read(name, ReadOptions::new());
-        let ours = (*count as u64, error.is_some());
+        let ours = (*count, error.is_some());
         let theirs = (python[name]["samples_before"].as_u64().unwrap(), python[name].get("error").is_some());
         assert_ne!(ours, theirs, "{name} is no deviation: {reason}");
     }

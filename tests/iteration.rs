@@ -114,7 +114,7 @@ fn a_dataset_describes_itself() {
     let description = dataset().describe();
     assert_eq!(json!(description.schema.name), expected["sample_type"]);
     assert_eq!(json!(description.shards.len().to_string()), expected["num_shards"]);
-    let fields: Vec<_> = description.schema.fields.iter().map(|field| field.to_string()).collect();
+    let fields: Vec<_> = description.schema.fields.iter().map(std::string::ToString::to_string).collect();
     assert_eq!(fields, ["text: str", "label: int"]);
 }
 

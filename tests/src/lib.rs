@@ -12,6 +12,7 @@ pub mod archive;
 pub mod encoding;
 pub mod fixtures;
 pub mod fuzz;
+pub mod python;
 pub mod types;
 
 pub use encoding::{Encode, hex, normal, sha256, unhex};
