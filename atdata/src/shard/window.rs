@@ -5,8 +5,6 @@ use std::mem;
 
 use bytes::Bytes;
 
-use crate::raw::Map;
-
 /// What one refill of a stream reads at least.
 pub(super) const CHUNK: usize = 1 << 20;
 
@@ -28,7 +26,6 @@ pub(super) struct Window {
     /// The range to keep when the window moves on, and what was kept.
     hold: Option<(u64, usize)>,
     held: Option<Bytes>,
-    ahead: Option<Ahead>,
 }
 
 impl Window {
@@ -43,13 +40,7 @@ impl Window {
             spare: Vec::new(),
             hold: None,
             held: None,
-            ahead: None,
         }
-    }
-
-    pub(super) fn mapped(map: Map) -> Self {
-        let bytes = map.bytes();
-        Self { ahead: Some(Ahead { map, done: 0 }), ..Self::whole(bytes) }
     }
 
     /// `chunk` is 1 MiB but in tests, which let it be as small as a byte.
@@ -208,37 +199,5 @@ impl Window {
             return Some(Bytes::copy_from_slice(part));
         }
         Some(self.bytes.slice_ref(part))
-    }
-
-    /// Tells the system that the pages from `at` on are wanted soon.
-    #[inline]
-    pub(super) fn look_ahead(&mut self, at: u64) {
-        if let Some(ahead) = &mut self.ahead
-            && at >= ahead.done
-        {
-            ahead.advise(at);
-        }
-    }
-}
-
-/// Populates a map a stretch at a time: one call instead of a page fault every 64 KiB.
-struct Ahead {
-    map: Map,
-    done: u64,
-}
-
-impl Ahead {
-    const STRETCH: u64 = 4 << 20;
-
-    /// Not behind a member that was jumped over: the stretch would mostly be another one that nobody wants.
-    #[cold]
-    fn advise(&mut self, at: u64) {
-        if at - self.done > Self::STRETCH {
-            self.done = at;
-            return;
-        }
-        let from = at - at % 4096;
-        self.done = from + Self::STRETCH;
-        self.map.will_need(from, Self::STRETCH);
     }
 }

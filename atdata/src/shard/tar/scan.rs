@@ -118,7 +118,6 @@ impl Scan {
     #[inline]
     fn plain_member(&mut self) -> bool {
         let at = self.next;
-        self.window.look_ahead(at);
         let Some(block) = self.window.block(at).filter(|block| Header::is_plain(block)) else { return false };
         let Some(Header { size, name, .. }) = Header::parse(block) else { return false };
         let data = at + BLOCK;
