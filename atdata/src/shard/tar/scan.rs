@@ -127,6 +127,7 @@ impl Scan {
         }
         self.member = Member { offset: at, data, size, name: Some(Span { at, len: name }) };
         self.next = next;
+        self.window.look_ahead(at, next);
         true
     }
 
