@@ -22,7 +22,7 @@ pub type ColumnOf<T> = <T as PackField>::Column;
 pub type OutOf<T> = <ColumnOf<T> as Column>::Out;
 
 pub const fn key(name: &'static str, encoded: &'static [u8]) -> FieldKey {
-    FieldKey { name, encoded }
+    FieldKey::new(name, encoded)
 }
 
 /// Reads a sample; errors get the type's name in front of their field path.
@@ -72,6 +72,7 @@ pub fn required_borrowed<'a, T: BorrowField<'a>>(value: Option<T>, name: &'stati
     }
 }
 
+#[inline]
 pub fn write_map(len: usize, out: &mut Vec<u8>) {
     write_map_len(len, out);
 }
@@ -82,6 +83,7 @@ pub fn write<T: PackField>(value: &T, encoded_key: &[u8], out: &mut Vec<u8>) {
     value.write(out);
 }
 
+#[inline]
 pub fn check<T: PackField>(value: &T, name: &'static str, spec: ArraySpec) -> Result<()> {
     value.check(spec).map_err(|error| error.in_field(name))
 }
@@ -120,6 +122,7 @@ pub fn fill_column<T: PackField, C: Column<Value = T>>(
     column.push(value).map_err(|error| error.in_field(name))
 }
 
+#[inline]
 pub fn push_column<C: Column>(column: &mut C, value: C::Value, name: &'static str) -> Result<()> {
     column.push(value).map_err(|error| error.in_field(name))
 }

@@ -4,6 +4,7 @@
 
 use std::fs::File;
 use std::io;
+use std::str::Utf8Error;
 
 use bytes::Bytes;
 use half::f16;
@@ -26,17 +27,27 @@ pub(crate) fn map_file(file: &File) -> io::Result<Bytes> {
     Ok(Bytes::from_owner(map))
 }
 
-/// Asks the processor for the cache lines of `bytes`, which are about to be read; only a hint.
+/// Asks the processor for the whole cache lines of `bytes`, which are about to be read; only a hint.
 #[inline]
 pub(crate) fn prefetch(bytes: &[u8]) {
     #[cfg(target_arch = "x86_64")]
-    for line in bytes.chunks(64) {
+    for line in bytes.as_chunks::<64>().0 {
         use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
         // SAFETY: it gives no value and faults at no address; every x86-64 processor has it.
         unsafe { _mm_prefetch::<_MM_HINT_T0>(line.as_ptr().cast()) };
     }
     #[cfg(not(target_arch = "x86_64"))]
     let _ = bytes;
+}
+
+/// The text that `bytes` are. Most is ASCII, which takes a fifth of the time to tell that UTF-8 takes.
+#[inline]
+pub(crate) fn text(bytes: &[u8]) -> Result<&str, Utf8Error> {
+    if bytes.is_ascii() {
+        // SAFETY: ASCII is UTF-8.
+        return Ok(unsafe { str::from_utf8_unchecked(bytes) });
+    }
+    str::from_utf8(bytes)
 }
 
 /// Numbers without padding for which every bit pattern is a value.
