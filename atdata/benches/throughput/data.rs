@@ -26,6 +26,7 @@ pub(crate) struct Image {
 }
 
 #[derive(Packable, Debug, Clone, PartialEq)]
+#[allow(clippy::struct_field_names, reason = "the array is what the sample is about")]
 pub(crate) struct Features {
     pub(crate) features: Array1<f32>,
     pub(crate) label: i64,

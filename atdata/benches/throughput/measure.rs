@@ -34,7 +34,14 @@ impl Options {
     pub(crate) fn table<'a>(&self, name: &str, samples: usize, bytes: u64) -> Option<Table<'a>> {
         let rounds = self.rounds.unwrap_or(if self.quick { 3 } else { 11 });
         let title = format!("{name}: {samples} samples, {:.1} MB", to_f64(bytes) / 1e6);
-        name.contains(&self.filter).then(|| Table { title, rounds, samples, bytes, rows: Vec::new() })
+        name.contains(&self.filter).then(|| Table {
+            title,
+            rounds,
+            samples,
+            bytes,
+            rows: Vec::new(),
+            before: Box::new(|| ()),
+        })
     }
 
     pub(crate) fn wants(&self, name: &str) -> bool {
@@ -49,6 +56,7 @@ pub(crate) struct Table<'a> {
     samples: usize,
     bytes: u64,
     rows: Vec<Row<'a>>,
+    before: Box<dyn FnMut() + 'a>,
 }
 
 struct Row<'a> {
@@ -70,6 +78,11 @@ impl<'a> Table<'a> {
         self.push(name, None, self.last_base(), run);
     }
 
+    /// What is done before each measurement, and not measured.
+    pub(crate) fn before(&mut self, before: impl FnMut() + 'a) {
+        self.before = Box::new(before);
+    }
+
     /// A row with the ratio that it should reach.
     pub(crate) fn row_with_aim(&mut self, name: &str, aim: f64, run: impl FnMut() -> u64 + 'a) {
         self.push(name, Some(aim), self.last_base(), run);
@@ -87,6 +100,7 @@ impl<'a> Table<'a> {
     pub(crate) fn print(mut self) {
         for round in 0..=self.rounds {
             for row in &mut self.rows {
+                (self.before)();
                 let start = Instant::now();
                 black_box((row.run)());
                 // The first round warms up.

@@ -22,6 +22,7 @@ pub(crate) struct Image {
 }
 
 #[derive(Deserialize)]
+#[expect(clippy::struct_field_names, reason = "the names are those in the shard")]
 pub(crate) struct Features {
     #[serde(with = "serde_bytes")]
     features: Vec<u8>,

@@ -29,6 +29,7 @@ fn table<S: Packable + Clone + 'static>(options: &Options, name: &str, samples: 
     let target = shard.folder().join("written.tar");
     let plain = |steps| write_plain(&target, &content, steps);
     let Some(mut table) = options.table(name, samples.len(), shard.bytes) else { return };
+    table.before(|| drop(std::fs::remove_file(&target)));
 
     table.base("memcpy and write, 1 MiB at a time", || plain(Steps { hash: false, sync: false }));
     table.row("the same, and SHA-256", || plain(Steps { hash: true, sync: false }));
@@ -48,7 +49,6 @@ struct Steps {
 }
 
 fn write_plain(target: &Path, content: &[u8], steps: Steps) -> u64 {
-    let _ = std::fs::remove_file(target);
     let mut file = File::create(target).unwrap();
     let mut block = Vec::with_capacity(1 << 20);
     let mut hash = Sha256::new();
@@ -80,7 +80,6 @@ fn pack<S: Packable>(samples: &[S]) -> u64 {
 }
 
 fn write_shard<S: Packable>(target: &Path, samples: &[S]) -> u64 {
-    let _ = std::fs::remove_file(target);
     let mut writer = ShardWriter::builder(target).build().unwrap();
     for sample in samples {
         writer.write(sample).unwrap();
