@@ -128,6 +128,7 @@ impl Error {
     }
 
     /// Names the field that was being read or written.
+    #[cold]
     #[must_use]
     pub fn in_field(mut self, name: &'static str) -> Self {
         self.0.place.path.push(Segment::Field(name));
@@ -135,6 +136,7 @@ impl Error {
     }
 
     /// Names the element of a list.
+    #[cold]
     #[must_use]
     pub fn in_element(mut self, index: usize) -> Self {
         self.0.place.path.push(Segment::Index(index));
@@ -142,12 +144,14 @@ impl Error {
     }
 
     /// Names the entry of a map.
+    #[cold]
     #[must_use]
     pub fn in_entry(mut self, key: &str) -> Self {
         self.0.place.path.push(Segment::Entry(key.into()));
         self
     }
 
+    #[cold]
     #[must_use]
     pub(crate) fn in_sample(mut self, type_name: &'static str) -> Self {
         self.0.place.path.push(Segment::Sample(type_name));
@@ -155,6 +159,7 @@ impl Error {
     }
 
     /// Names the shard, for those who read shards themselves; the first name given stays, as with offset and key.
+    #[cold]
     #[must_use]
     pub fn with_shard(mut self, shard: &str) -> Self {
         self.0.place.shard.get_or_insert_with(|| shard.into());
@@ -162,6 +167,7 @@ impl Error {
     }
 
     /// Says where in the (decompressed) shard.
+    #[cold]
     #[must_use]
     pub fn with_offset(mut self, offset: u64) -> Self {
         self.0.place.offset.get_or_insert(offset);
@@ -169,6 +175,7 @@ impl Error {
     }
 
     /// Names the sample.
+    #[cold]
     #[must_use]
     pub fn with_key(mut self, key: &str) -> Self {
         self.0.place.key.get_or_insert_with(|| key.into());

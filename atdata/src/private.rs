@@ -61,7 +61,7 @@ pub type ColumnOf<T> = <T as PackField>::Column;
 pub type OutOf<T, const FIELDS: bool> = <ColumnOf<<T as Proven<FIELDS>>::Type> as Column>::Out;
 
 pub const fn key(name: &'static str, encoded: &'static [u8]) -> FieldKey {
-    FieldKey { name, encoded }
+    FieldKey::new(name, encoded)
 }
 
 /// Reads a sample; errors get the type's name in front of their field path.
@@ -105,6 +105,7 @@ pub fn required_borrowed<'a, T: BorrowField<'a>>(value: Option<T>, name: &'stati
     value.or_else(T::missing_borrowed).ok_or_else(|| missing_field(name, sample))
 }
 
+#[inline]
 pub fn write_map(len: usize, out: &mut Vec<u8>) {
     write_map_len(len, out);
 }
@@ -115,6 +116,7 @@ pub fn write<T: PackField>(value: &T, encoded_key: &[u8], out: &mut Vec<u8>) {
     value.write(out);
 }
 
+#[inline]
 pub fn check<T: PackField>(value: &T, name: &'static str, spec: ArraySpec) -> Result<()> {
     value.check(spec).map_err(|error| error.in_field(name))
 }
@@ -150,6 +152,7 @@ pub fn fill_column<C: Column>(
     push_column(column, value, name)
 }
 
+#[inline]
 pub fn push_column<C: Column>(column: &mut C, value: C::Value, name: &'static str) -> Result<()> {
     column.push(value).map_err(|error| error.in_field(name))
 }

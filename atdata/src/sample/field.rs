@@ -139,6 +139,7 @@ impl<'a, T: PackField> BorrowField<'a> for T {
     const OPTIONAL: bool = T::OPTIONAL;
     const TWO_NULLS: bool = T::TWO_NULLS;
 
+    #[inline]
     fn read_borrowed(cursor: &mut Cursor<'a>) -> Result<Self> {
         T::read(cursor)
     }
@@ -151,6 +152,7 @@ impl<'a, T: PackField> BorrowField<'a> for T {
 impl<'a> BorrowField<'a> for &'a str {
     const TYPE: FieldType = FieldType::String;
 
+    #[inline]
     fn read_borrowed(cursor: &mut Cursor<'a>) -> Result<Self> {
         cursor.read_str()
     }
@@ -159,6 +161,7 @@ impl<'a> BorrowField<'a> for &'a str {
 impl<'a> BorrowField<'a> for &'a [u8] {
     const TYPE: FieldType = FieldType::Bytes;
 
+    #[inline]
     fn read_borrowed(cursor: &mut Cursor<'a>) -> Result<Self> {
         cursor.read_bytes()
     }
@@ -170,7 +173,8 @@ macro_rules! borrowed_containers {
             const TYPE: FieldType = <$t as BorrowField<'a>>::TYPE;
             const OPTIONAL: bool = true;
 
-            fn read_borrowed(cursor: &mut Cursor<'a>) -> Result<Self> {
+            #[inline]
+    fn read_borrowed(cursor: &mut Cursor<'a>) -> Result<Self> {
                 if cursor.read_nil() { Ok(None) } else { <$t>::read_borrowed(cursor).map(Some) }
             }
 
@@ -182,7 +186,8 @@ macro_rules! borrowed_containers {
         impl<'a, $($generics)*> BorrowField<'a> for Vec<$t> {
             const TYPE: FieldType = FieldType::List(&<$t as BorrowField<'a>>::TYPE);
 
-            fn read_borrowed(cursor: &mut Cursor<'a>) -> Result<Self> {
+            #[inline]
+    fn read_borrowed(cursor: &mut Cursor<'a>) -> Result<Self> {
                 let len = cursor.read_list_len()?;
                 let mut values = Vec::with_capacity(cursor.trusted_len::<$t>(len));
                 for index in 0..len {
@@ -214,6 +219,7 @@ impl ArraySpec {
 }
 
 /// The length of a string, of bytes or of an array, against what msgpack can say.
+#[inline]
 pub(crate) fn check_len(len: usize) -> Result<()> {
     if u32::try_from(len).is_ok() { Ok(()) } else { Err(DecodeError::TooLong { len }.into()) }
 }

@@ -51,9 +51,9 @@ impl ShardReader {
             // Some file systems cannot map: those files are read as streams.
             && let Ok(map) = raw::map_file(&file)
         {
-            let head = map.as_ref();
-            if Compression::of(head.get(..MAGIC_LEN).unwrap_or(head)) == Compression::None {
-                return Ok(Self::new(&name, Window::mapped(map), Compression::None, options));
+            let head = map.get(..MAGIC_LEN).unwrap_or(&map);
+            if Compression::of(head) == Compression::None {
+                return Ok(Self::new(&name, Window::whole(map), Compression::None, options));
             }
         }
         Self::streamed(&name, Box::new(file), options, CHUNK)
