@@ -30,7 +30,7 @@ fn photo(number: u16) -> Photo {
 }
 
 fn main() -> Result<()> {
-    let folder = tempfile::tempdir().map_err(|error| atdata::Error::new(atdata::ErrorKind::Io, error))?;
+    let folder = tempfile::tempdir()?;
 
     // Write: at most 300 samples in a shard. The shards appear whole, all at once, when `finish` returns.
     let started = Instant::now();

@@ -68,11 +68,11 @@ pub struct Dataset<T = DictSample> {
 enum DatasetError {
     #[error("a dataset needs at least one shard")]
     NoShards,
-    #[error("no such shard")]
-    NotFound { source: std::io::Error },
+    #[error("no such shard{hint}")]
+    NotFound { hint: &'static str, source: std::io::Error },
     #[error("cannot look at the shard")]
     Io { source: std::io::Error },
-    #[error("it is a folder; name its shards, such as \"{0}/data-{{000000..000009}}.tar\"")]
+    #[error("it is a folder; {0}")]
     Folder(String),
     #[error("no sample has the key \"{}\"", crate::error::Printable(.key))]
     NoKey { key: String },
@@ -98,13 +98,16 @@ impl Cause for DatasetError {
     }
 }
 
-impl<S: Packable + 'static> Dataset<S> {
+impl<S> Dataset<S> {
     /// A dataset of these shards: a path or pattern (`"data-{000000..000009}.tar"`), or a list of them.
     ///
     /// # Errors
     /// [`InvalidInput`](ErrorKind::InvalidInput) for a malformed pattern or no shards at all,
     /// [`NotFound`](ErrorKind::NotFound) for the first local shard that does not exist.
-    pub fn open(shards: impl IntoShards) -> Result<Self> {
+    pub fn open(shards: impl IntoShards) -> Result<Self>
+    where
+        S: Packable + 'static,
+    {
         let shards = shards.into_shards()?;
         if shards.is_empty() {
             return Err(DatasetError::NoShards.into());
@@ -125,10 +128,43 @@ impl<S: Packable + 'static> Dataset<S> {
 fn check_exists(shard: &Shard) -> Result<()> {
     let Some(path) = shard.path() else { return Ok(()) };
     match std::fs::metadata(path) {
-        Ok(data) if data.is_dir() => Err(DatasetError::Folder(shard.redacted()).into()),
+        Ok(data) if data.is_dir() => Err(DatasetError::Folder(what_is_in(path)).into()),
         Ok(_) => Ok(()),
-        Err(source) if source.kind() == std::io::ErrorKind::NotFound => Err(DatasetError::NotFound { source }.into()),
+        Err(source) if source.kind() == std::io::ErrorKind::NotFound => {
+            Err(DatasetError::NotFound { hint: hint(&path.to_string_lossy()), source }.into())
+        }
         Err(source) => Err(DatasetError::Io { source }.into()),
+    }
+}
+
+/// What a name that does not exist was probably meant to be.
+fn hint(name: &str) -> &'static str {
+    if name.contains(['*', '?']) {
+        "; `*` and `?` are not expanded here: list the shards with braces, such as \"data-{000000..000009}.tar\""
+    } else if name.contains('{') {
+        "; braces are expanded in strings and not in paths, and hold a list or a range: \"data-{000000..000009}.tar\""
+    } else if name.contains("%0") || name.contains("%d") {
+        "; `%06d` names shards that are written; to read them write \"data-{000000..000009}.tar\""
+    } else if name.starts_with('~') {
+        "; `~` is expanded by shells, not here: write the whole path"
+    } else {
+        ""
+    }
+}
+
+/// The first and the last shard in a folder, to name what was probably meant.
+fn what_is_in(folder: &std::path::Path) -> String {
+    let names = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut shards: Vec<_> = names
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .filter(|name| name.contains(".tar") || name.contains(".tgz"))
+        .collect();
+    shards.sort();
+    let quoted = |name: &String| format!("\"{}\"", crate::error::Printable(name));
+    match shards.as_slice() {
+        [] => "name the shards in it, which are tar files; it has none".to_owned(),
+        [only] => format!("name the shard in it, {}", quoted(only)),
+        [first, .., last] => format!("name the shards in it, from {} to {}", quoted(first), quoted(last)),
     }
 }
 
@@ -137,6 +173,8 @@ impl<T> Dataset<T> {
     #[must_use]
     pub fn with_options(mut self, options: ReadOptions) -> Self {
         self.options = options;
+        // What one set of options counts, another may refuse.
+        self.len = Arc::default();
         self
     }
 
@@ -198,8 +236,8 @@ impl<T> Dataset<T> {
         self.with_decode(self.decode.clone().filter_map(move |sample| Ok(f(sample))))
     }
 
-    /// The samples, each turned into something else by a function that can fail; its errors are of kind
-    /// [`Caller`](ErrorKind::Caller), with the sample's key and shard.
+    /// The samples, each turned into something else by a function that can fail. Its errors get the sample's key and
+    /// shard; those that are no [`Error`](crate::Error) already are of kind [`Caller`](ErrorKind::Caller).
     pub fn try_map<U, E>(&self, f: impl Fn(T) -> std::result::Result<U, E> + Send + Sync + 'static) -> Dataset<U>
     where
         T: 'static,
@@ -207,7 +245,7 @@ impl<T> Dataset<T> {
     {
         self.with_decode(self.decode.clone().filter_map(move |sample| match f(sample) {
             Ok(value) => Ok(Some(value)),
-            Err(error) => Err(DatasetError::Map { source: error.into() }.into()),
+            Err(error) => Err(own_or(error.into(), |source| DatasetError::Map { source })),
         }))
     }
 
@@ -216,9 +254,23 @@ impl<T> Dataset<T> {
     }
 }
 
-impl<S: Packable + 'static> Dataset<S> {
+/// An error of this library that went through a caller's function stays what it is; others become a source.
+fn own_or(
+    error: Box<dyn std::error::Error + Send + Sync>,
+    wrap: impl FnOnce(Box<dyn std::error::Error + Send + Sync>) -> DatasetError,
+) -> crate::Error {
+    match error.downcast::<crate::Error>() {
+        Ok(own) => *own,
+        Err(other) => wrap(other).into(),
+    }
+}
+
+impl<S> Dataset<S> {
     /// All samples in order, `size` to a batch; the last batch holds what is left.
-    pub fn batches(&self, size: usize) -> Batches<S> {
+    pub fn batches(&self, size: usize) -> Batches<S>
+    where
+        S: Packable + 'static,
+    {
         self.ordered().batches(size)
     }
 }

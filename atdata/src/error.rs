@@ -79,6 +79,18 @@ impl<C: Cause> From<C> for Error {
     }
 }
 
+/// So that `?` works beside file operations of one's own.
+impl From<std::io::Error> for Error {
+    fn from(error: std::io::Error) -> Self {
+        let kind = match error.kind() {
+            std::io::ErrorKind::NotFound => ErrorKind::NotFound,
+            std::io::ErrorKind::PermissionDenied => ErrorKind::Permission,
+            _ => ErrorKind::Io,
+        };
+        Self::new(kind, error)
+    }
+}
+
 impl Error {
     /// An error of `kind` with `cause`, for own [`PackField`](crate::PackField) types and sources.
     #[cold]
@@ -113,7 +125,7 @@ impl Error {
 
     /// Whether the same call may succeed later: a passing fault of the system below, not of the data.
     pub fn is_retryable(&self) -> bool {
-        let mut source = StdError::source(self);
+        let mut source: Option<&(dyn StdError + 'static)> = Some(&*self.0.cause);
         while let Some(error) = source {
             if let Some(io) = error.downcast_ref::<std::io::Error>() {
                 use std::io::ErrorKind as Io;
@@ -203,8 +215,8 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Place { shard, offset, key, path } = &self.0.place;
         match (shard, offset) {
-            (Some(shard), Some(offset)) => write!(f, "{shard} @ {offset}: ")?,
-            (Some(shard), None) => write!(f, "{shard}: ")?,
+            (Some(shard), Some(offset)) => write!(f, "{} @ {offset}: ", Printable(shard))?,
+            (Some(shard), None) => write!(f, "{}: ", Printable(shard))?,
             (None, Some(offset)) => write!(f, "@ {offset}: ")?,
             (None, None) => {}
         }
@@ -319,6 +331,15 @@ mod tests {
         assert_eq!(path, "deep[0][1][2][3][4][5][6][…][992][993][994][995][996][997][998][999]");
         let short = (0..16).rev().fold(Error::from(Wrong), Error::in_element);
         assert!(!short.field_path().contains('…'));
+    }
+
+    #[test]
+    fn a_passing_fault_can_be_tried_again() {
+        use std::io;
+        let retryable = |kind: io::ErrorKind| Error::from(io::Error::from(kind)).is_retryable();
+        assert!(retryable(io::ErrorKind::TimedOut) && retryable(io::ErrorKind::ConnectionReset));
+        assert!(!retryable(io::ErrorKind::NotFound) && !Error::from(Wrong).is_retryable());
+        assert_eq!(Error::from(io::Error::from(io::ErrorKind::NotFound)).kind(), ErrorKind::NotFound);
     }
 
     #[test]

@@ -50,8 +50,9 @@
 //! - **Order is a value.** The order of samples depends on the list of shards, their content and the seed; not on
 //!   threads, time or machine.
 //! - **Whole or not at all.** A shard that is written appears under its name when it is complete and synced.
-//! - **Blocking.** Everything here is synchronous and runs on the caller's thread, but for one helper thread while a
-//!   large shard is written. Iterators are `Send`: hand them to threads of your own.
+//! - **Blocking.** Everything here is synchronous and runs on the caller's thread, but for two helper threads (hashing,
+//!   flushing) while a large shard is written. Datasets are `Send + Sync`, iterators `Send`: hand them to threads of your
+//!   own, in async code through `spawn_blocking`.
 
 extern crate self as atdata;
 

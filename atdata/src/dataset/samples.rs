@@ -98,14 +98,19 @@ impl<T> Samples<T> {
     }
 }
 
-impl<S: Packable> Samples<S> {
+impl<S> Samples<S> {
     /// The samples, `size` to a batch; the last batch holds what is left. Batches run across shard borders.
     ///
     /// A dataset without stages is decoded straight into the batch: each array is copied once.
-    pub fn batches(self, size: usize) -> Batches<S> {
+    pub fn batches(self, size: usize) -> Batches<S>
+    where
+        S: Packable,
+    {
         Batches::new(self, size)
     }
+}
 
+impl<S: Packable> Samples<S> {
     /// Decodes the next sample into `builder`; `None` at the end.
     pub(super) fn next_into(&mut self, builder: &mut S::Builder) -> Option<Result<()>> {
         use crate::batch::Column;
@@ -113,9 +118,21 @@ impl<S: Packable> Samples<S> {
             let read = self.source.next_with(|raw| builder.read(&mut raw.cursor()).map_err(|error| raw.locate(error)));
             return read.map(|read| read.and_then(|read| read));
         }
-        match self.next_kept(|_| ())? {
-            Ok(((), sample)) => Some(builder.push(sample)),
-            Err(error) => Some(Err(error)),
+        let Self { source, decode } = self;
+        loop {
+            let pushed = source.next_with(|raw| {
+                let pushed = match decode.run(&mut raw.cursor()) {
+                    Ok(Some(sample)) => builder.push(sample).map(|()| true).map_err(|e| e.in_sample(S::SCHEMA.name)),
+                    Ok(None) => Ok(false),
+                    Err(error) => Err(error),
+                };
+                pushed.map_err(|error| raw.locate(error))
+            })?;
+            match pushed {
+                Ok(Ok(true)) => return Some(Ok(())),
+                Ok(Ok(false)) => {}
+                Ok(Err(error)) | Err(error) => return Some(Err(error)),
+            }
         }
     }
 }

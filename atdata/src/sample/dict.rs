@@ -1,5 +1,7 @@
 //! Samples without a type.
 
+use std::fmt;
+
 use atdata_schema::{FieldType, Schema, SchemaRef};
 use bytes::Bytes;
 
@@ -24,11 +26,18 @@ use crate::sample::{ArraySpec, Cursor, PackField, Packable, Value};
 /// assert_eq!(sample.pack(), b"\x82\xa4text\xa3cat\xa5label\x08");
 /// # Ok::<(), atdata::Error>(())
 /// ```
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct DictSample {
     fields: Vec<(String, Value)>,
     /// What the fields were read from, until one of them is changed.
     original: Option<Bytes>,
+}
+
+/// `{text: "cat", image: array<uint8, [224, 224, 3]>}`: arrays and long bytes in short.
+impl fmt::Debug for DictSample {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.iter()).finish()
+    }
 }
 
 /// Samples are equal if their fields are, whatever they were read from.
@@ -53,6 +62,32 @@ impl Cause for DictError {
 }
 
 impl DictSample {
+    /// A sample of any type, without it.
+    pub fn from_sample<S: Packable>(sample: &S) -> Result<Self> {
+        let bytes = Bytes::from(sample.try_pack()?);
+        Self::read(&mut Cursor::shared(&bytes))
+    }
+
+    /// The sample as a type of yours. Errors as in [`Packable::unpack`].
+    ///
+    /// ```
+    /// use atdata::{DictSample, Packable};
+    ///
+    /// #[derive(Packable, Debug, PartialEq)]
+    /// struct Caption {
+    ///     text: String,
+    /// }
+    ///
+    /// let mut sample = DictSample::new();
+    /// sample.insert("text", "a cat");
+    /// assert_eq!(sample.to::<Caption>()?, Caption { text: "a cat".into() });
+    /// # Ok::<(), atdata::Error>(())
+    /// ```
+    pub fn to<S: Packable>(&self) -> Result<S> {
+        let bytes = Bytes::from(self.pack());
+        S::read(&mut Cursor::shared(&bytes))
+    }
+
     /// A sample without fields.
     pub fn new() -> Self {
         Self::default()
@@ -66,8 +101,9 @@ impl DictSample {
 
     /// The value of a field, to change it.
     pub fn get_mut(&mut self, name: &str) -> Option<&mut Value> {
+        let (_, value) = self.fields.iter_mut().rev().find(|(key, _)| key == name)?;
         self.original = None;
-        self.fields.iter_mut().rev().find(|(key, _)| key == name).map(|(_, value)| value)
+        Some(value)
     }
 
     /// Sets a field, and gives back what it was.
@@ -76,6 +112,7 @@ impl DictSample {
         match self.get_mut(&name) {
             Some(place) => Some(std::mem::replace(place, value)),
             None => {
+                self.original = None;
                 self.fields.push((name, value));
                 None
             }
@@ -173,6 +210,7 @@ impl Packable for DictSample {
 
 /// A batch of samples without a type: columns are gathered when they are asked for.
 #[derive(Debug, Clone, Default, PartialEq)]
+#[non_exhaustive]
 pub struct DictBatch {
     /// The samples.
     pub samples: Vec<DictSample>,

@@ -1,9 +1,12 @@
 //! Values without a type: what msgpack says, and no more.
 
+use std::fmt;
+
 use atdata_schema::FieldType;
 use bytes::Bytes;
+use ndarray::{Array, Dimension};
 
-use crate::array::DynArray;
+use crate::array::{DynArray, Element};
 use crate::error::Result;
 use crate::sample::cursor::Head;
 use crate::sample::encode::{
@@ -13,7 +16,7 @@ use crate::sample::field::check_len;
 use crate::sample::{ArraySpec, Cursor, PackField};
 
 /// Any value that a sample can hold. Maps keep their order, so that packing gives the bytes that were read.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Value {
     /// Null.
@@ -69,10 +72,59 @@ impl Value {
         }
     }
 
-    /// The number, if it is a float.
+    /// The number, if it is one: a float, or an integer that Python wrote where a float was meant.
+    #[expect(clippy::cast_precision_loss, reason = "what reading it as a float field does as well")]
     pub fn as_f64(&self) -> Option<f64> {
         match self {
             Self::Float(value) => Some(*value),
+            Self::Int(value) => Some(*value as f64),
+            Self::UInt(value) => Some(*value as f64),
+            _ => None,
+        }
+    }
+
+    /// Whether it is null.
+    pub fn is_nil(&self) -> bool {
+        matches!(self, Self::Nil)
+    }
+
+    /// The boolean, if it is one.
+    pub fn as_bool(&self) -> Option<bool> {
+        match self {
+            Self::Bool(value) => Some(*value),
+            _ => None,
+        }
+    }
+
+    /// The integer, if it is one and not negative.
+    pub fn as_u64(&self) -> Option<u64> {
+        match self {
+            Self::Int(value) => u64::try_from(*value).ok(),
+            Self::UInt(value) => Some(*value),
+            _ => None,
+        }
+    }
+
+    /// The bytes, if it is bytes; an array is bytes as well.
+    pub fn as_bytes(&self) -> Option<&Bytes> {
+        match self {
+            Self::Bin(bytes) => Some(bytes),
+            _ => None,
+        }
+    }
+
+    /// The values of a list.
+    pub fn as_list(&self) -> Option<&[Self]> {
+        match self {
+            Self::List(values) => Some(values),
+            _ => None,
+        }
+    }
+
+    /// The entries of a map.
+    pub fn as_map(&self) -> Option<&[(String, Self)]> {
+        match self {
+            Self::Map(entries) => Some(entries),
             _ => None,
         }
     }
@@ -190,7 +242,45 @@ value_from! {
     f64 => |v| Self::Float(v);
     &str => |v| Self::Str(v.to_owned());
     String => |v| Self::Str(v);
+    usize => |v| Self::from(v as u64);
     Bytes => |v| Self::Bin(v);
+    Vec<u8> => |v| Self::Bin(v.into());
+    &[u8] => |v| Self::Bin(Bytes::copy_from_slice(v));
     Vec<Self> => |v| Self::List(v);
     &DynArray => |v| Self::Bin(v.to_bytes().into());
+    DynArray => |v| Self::from(&v);
+}
+
+impl<T: Into<Self>> From<Option<T>> for Value {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Nil, Into::into)
+    }
+}
+
+impl<T: Element, D: Dimension> From<&Array<T, D>> for Value {
+    fn from(array: &Array<T, D>) -> Self {
+        Self::from(DynArray::from_array(array))
+    }
+}
+
+/// As short as a reader needs it: `1`, `"text"`, `array<float32, [3]>`, `bytes[1024]`.
+impl fmt::Debug for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const SHOWN: usize = 32;
+        match self {
+            Self::Nil => f.write_str("null"),
+            Self::Bool(value) => value.fmt(f),
+            Self::Int(value) => value.fmt(f),
+            Self::UInt(value) => value.fmt(f),
+            Self::Float(value) => value.fmt(f),
+            Self::Str(text) => text.fmt(f),
+            Self::Bin(bytes) => match self.as_array() {
+                Some(Ok(array)) => array.fmt(f),
+                _ if bytes.len() > SHOWN => write!(f, "bytes[{}]", bytes.len()),
+                _ => bytes.fmt(f),
+            },
+            Self::List(values) => f.debug_list().entries(values).finish(),
+            Self::Map(entries) => f.debug_map().entries(entries.iter().map(|(key, value)| (key, value))).finish(),
+        }
+    }
 }
