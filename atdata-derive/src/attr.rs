@@ -1,6 +1,6 @@
 //! The grammar of `#[packable(…)]`. Each value keeps its span, so that later complaints point at it.
 
-use proc_macro2::Span;
+use proc_macro2::{Span, TokenTree};
 use syn::ext::IdentExt;
 use syn::meta::ParseNestedMeta;
 use syn::parse::{Parse, ParseStream};
@@ -28,6 +28,7 @@ pub(crate) struct SampleAttrs {
     pub(crate) rename_all: Option<Case>,
     pub(crate) allow_unknown: bool,
     pub(crate) batch_derive: Option<Vec<Path>>,
+    pub(crate) batch: Option<Ident>,
     pub(crate) krate: Option<Path>,
 }
 
@@ -67,8 +68,12 @@ impl SampleAttrs {
                     let At { value, span } = text(&meta)?;
                     found.rename_all = Case::parse(ctxt, &value, span);
                 }
-                "allow_unknown" => found.allow_unknown = true,
+                "allow_unknown" => {
+                    flag(&meta)?;
+                    found.allow_unknown = true;
+                }
                 "batch_derive" => found.batch_derive = Some(paths(&meta)?),
+                "batch" => found.batch = Some(batch_name(&meta)?),
                 _ => found.krate = Some(path(&meta)?),
             }
             Ok(())
@@ -89,11 +94,11 @@ impl FieldAttrs {
             match name.as_str() {
                 "rename" => found.rename = Some(text(&meta)?),
                 "default" => found.default = Some(At { value: default(&meta)?, span }),
-                "skip" => found.skip = Some(span),
+                "skip" => found.skip = Some(flag(&meta)?),
                 "shape" => found.shape = Some(list(&meta, |size: Size| size.0)?),
-                "dims" => found.dims = Some(list(&meta, |name: LitStr| name.value())?),
-                "cast" => found.cast = Some(span),
-                _ => found.ragged = Some(span),
+                "dims" => found.dims = Some(list(&meta, |name: Name| name.0)?),
+                "cast" => found.cast = Some(flag(&meta)?),
+                _ => found.ragged = Some(flag(&meta)?),
             }
             Ok(())
         });
@@ -104,7 +109,13 @@ impl FieldAttrs {
 /// Visits each `key` or `key = value` of all `#[packable(…)]`.
 fn each(ctxt: &Ctxt, attrs: &[Attribute], mut visit: impl FnMut(ParseNestedMeta<'_>) -> syn::Result<()>) {
     for attr in attrs.iter().filter(|attr| attr.path().is_ident("packable")) {
-        if let Err(error) = attr.parse_nested_meta(&mut visit) {
+        let Meta::List(list) = &attr.meta else {
+            ctxt.error(attr.meta.span(), "`packable` takes its arguments in parentheses; write `#[packable(…)]`");
+            continue;
+        };
+        if let Some(TokenTree::Literal(literal)) = list.tokens.clone().into_iter().next() {
+            ctxt.error(literal.span(), "an argument of `packable` starts with its name; write `name = value`");
+        } else if let Err(error) = attr.parse_nested_meta(&mut visit) {
             ctxt.push(error);
         }
     }
@@ -148,7 +159,9 @@ fn skip_value(meta: &ParseNestedMeta<'_>) -> syn::Result<()> {
     if meta.input.peek(Token![=]) {
         meta.value()?.parse::<Expr>()?;
     } else if meta.input.peek(syn::token::Paren) {
-        meta.parse_nested_meta(|inner| skip_value(&inner))?;
+        let content;
+        syn::parenthesized!(content in meta.input);
+        content.parse::<proc_macro2::TokenStream>()?;
     }
     Ok(())
 }
@@ -165,27 +178,66 @@ fn text(meta: &ParseNestedMeta<'_>) -> syn::Result<At<String>> {
     }
 }
 
+/// An attribute without a value; gives its place.
+fn flag(meta: &ParseNestedMeta<'_>) -> syn::Result<Span> {
+    let name = meta.path.get_ident().map(ToString::to_string).unwrap_or_default();
+    if meta.input.is_empty() || meta.input.peek(Token![,]) {
+        return Ok(meta.path.span());
+    }
+    let span = meta.input.span();
+    skip_value(meta)?;
+    Err(syn::Error::new(span, format!("`{name}` takes no value; write `{name}`, or nothing for its opposite")))
+}
+
 fn default(meta: &ParseNestedMeta<'_>) -> syn::Result<Default> {
     if meta.input.peek(Token![=]) {
         return Ok(Default::Value(Box::new(meta.value()?.parse()?)));
     }
-    Ok(Default::Trait)
+    if meta.input.is_empty() || meta.input.peek(Token![,]) {
+        return Ok(Default::Trait);
+    }
+    let span = meta.input.span();
+    skip_value(meta)?;
+    Err(syn::Error::new(span, "`default` takes its value behind `=`; write `default`, or `default = 7`"))
+}
+
+/// `batch = "PhotoColumns"`.
+fn batch_name(meta: &ParseNestedMeta<'_>) -> syn::Result<Ident> {
+    let At { value, span } = text(meta)?;
+    syn::parse_str::<Ident>(&value).map(|ident| Ident::new(&ident.to_string(), span)).map_err(|_| {
+        syn::Error::new(span, format!("\"{value}\" is not the name of a type; write `batch = \"PhotoBatch\"`"))
+    })
 }
 
 /// `crate = my::path`, or the same in quotes.
 fn path(meta: &ParseNestedMeta<'_>) -> syn::Result<Path> {
-    let value = meta.value()?;
-    if value.peek(LitStr) {
-        return value.parse::<LitStr>()?.parse_with(Path::parse_mod_style);
+    let wrong = |span| syn::Error::new(span, "`crate` takes the path of atdata; write `crate = my_crate::atdata`");
+    if !meta.input.peek(Token![=]) {
+        return Err(wrong(meta.path.span()));
     }
-    Path::parse_mod_style(value)
+    let value = meta.value()?;
+    let span = value.span();
+    let path = match value.parse::<Option<LitStr>>()? {
+        Some(text) => text.parse_with(Path::parse_mod_style),
+        None => Path::parse_mod_style(value),
+    };
+    path.map_err(|_| wrong(span))
 }
 
 /// `batch_derive(Debug, Clone)`.
 fn paths(meta: &ParseNestedMeta<'_>) -> syn::Result<Vec<Path>> {
+    let wrong =
+        |span| syn::Error::new(span, "`batch_derive` takes a list of macros; write `batch_derive(Debug, Clone)`");
+    if !meta.input.peek(syn::token::Paren) {
+        let span = if meta.input.is_empty() { meta.path.span() } else { meta.input.span() };
+        skip_value(meta)?;
+        return Err(wrong(span));
+    }
     let content;
     syn::parenthesized!(content in meta.input);
-    Ok(Punctuated::<Path, Token![,]>::parse_terminated_with(&content, Path::parse_mod_style)?.into_iter().collect())
+    let span = content.span();
+    let paths = Punctuated::<Path, Token![,]>::parse_terminated_with(&content, Path::parse_mod_style);
+    paths.map(|paths| paths.into_iter().collect()).map_err(|_| wrong(span))
 }
 
 /// `key = [a, b]`.
@@ -204,6 +256,19 @@ fn list<T: Parse, V>(meta: &ParseNestedMeta<'_>, value: impl Fn(T) -> V) -> syn:
     let bracket = bracketed!(content in input);
     let items = Punctuated::<T, Token![,]>::parse_terminated(&content)?;
     Ok(At { value: items.into_iter().map(value).collect(), span: bracket.span.join() })
+}
+
+/// The name of a dimension.
+struct Name(String);
+
+impl Parse for Name {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let span = input.span();
+        let name: LitStr = input
+            .parse()
+            .map_err(|_| syn::Error::new(span, "the name of a dimension is a string, such as \"height\""))?;
+        Ok(Self(name.value()))
+    }
 }
 
 /// A size, or `_` for one that differs from sample to sample.

@@ -20,7 +20,7 @@ use crate::model::{FieldDef, SampleDef, batch_ident, private};
 pub(crate) fn sample(sample: &SampleDef<'_>) -> TokenStream {
     let private = sample.private();
     let keys = keys(sample);
-    let checks = schema::array_checks(sample);
+    let (proof, specs, checks) = (proof(sample), specs(sample), schema::array_checks(sample));
     let (items, impls) = match sample.lifetime {
         Some(lifetime) => (TokenStream::new(), borrowed::impls(sample, lifetime)),
         None => {
@@ -33,6 +33,8 @@ pub(crate) fn sample(sample: &SampleDef<'_>) -> TokenStream {
         const _: () = {
             use #private as __p;
             #keys
+            #proof
+            #specs
             #checks
             #impls
         };
@@ -45,7 +47,8 @@ pub(crate) fn fallback(input: &DeriveInput, sample: Option<&SampleDef<'_>>) -> T
         return TokenStream::new();
     }
     let private = sample.map_or_else(|| private(None), SampleDef::private);
-    let (ident, vis, batch) = (&input.ident, &input.vis, batch_ident(&input.ident));
+    let batch = sample.map_or_else(|| batch_ident(&input.ident), SampleDef::batch_ident);
+    let (ident, vis) = (&input.ident, &input.vis);
     let name = ident.to_string();
     quote! {
         #[allow(dead_code)]
@@ -56,7 +59,7 @@ pub(crate) fn fallback(input: &DeriveInput, sample: Option<&SampleDef<'_>>) -> T
                 const TYPE: __p::FieldType = __p::FieldType::Any;
                 type Column = __p::Fallback<Self>;
                 fn read(_: &mut __p::Cursor<'_>) -> __p::Result<Self> { loop {} }
-                fn write(&self, _: &mut ::std::vec::Vec<u8>) {}
+                fn write(&self, _: &mut __p::Vec<__p::u8>) {}
             }
             impl __p::Packable for #ident {
                 const SCHEMA: &'static __p::Schema = &__p::Schema::new(#name, "1.0.0", __p::None, &[]);
@@ -89,6 +92,42 @@ fn slot(index: usize) -> Ident {
     format_ident!("__{index}")
 }
 
+/// The type of a field, with a name of its own; a number that no field on the wire has names no type.
+fn type_alias(index: usize) -> Ident {
+    format_ident!("__T{index}")
+}
+
+/// ```text
+/// impl Proof for Photo { const FIELDS: __p::bool = { let _ = <Image as PackField>::OPTIONAL; … true }; }
+/// type __T0 = <Image as Proven<{ <Photo as Proof>::FIELDS }>>::Type;
+/// ```
+/// An alias is expanded where it stands, but its constant is evaluated once.
+fn proof(sample: &SampleDef<'_>) -> TokenStream {
+    let (ident, lifetime) = (sample.ident, sample.lifetime.map(|lifetime| quote!(<#lifetime>)));
+    let (wire_trait, proven, static_lifetime) = match sample.lifetime {
+        Some(lifetime) => (quote!(BorrowField<#lifetime>), quote!(ProvenRef<#lifetime,), Some(quote!(<'static>))),
+        None => (quote!(PackField), quote!(Proven<), None),
+    };
+    let bounds = sample.wire_fields().map(|field| {
+        let ty = field.ty;
+        quote_spanned!(ty.span()=> let _ = <#ty as __p::#wire_trait>::OPTIONAL;)
+    });
+    let aliases = sample.wire_fields().enumerate().map(|(index, field)| {
+        let (ty, alias) = (field.ty, type_alias(index));
+        quote!(type #alias #lifetime = <#ty as __p::#proven { <#ident #static_lifetime as __p::Proof>::FIELDS }>>::Type;)
+    });
+    quote! {
+        #[automatically_derived]
+        impl #lifetime __p::Proof for #ident #lifetime {
+            const FIELDS: __p::bool = {
+                #(#bounds)*
+                true
+            };
+        }
+        #(#aliases)*
+    }
+}
+
 /// The value of a field that is not on the wire.
 fn skipped_value(field: &FieldDef<'_>) -> TokenStream {
     default_value(field).unwrap_or_else(|| {
@@ -106,7 +145,19 @@ fn default_value(field: &FieldDef<'_>) -> Option<TokenStream> {
     }
 }
 
-/// What the field's attributes declare of its arrays.
+/// What the fields' attributes declare of their arrays, where they do.
+fn specs(sample: &SampleDef<'_>) -> TokenStream {
+    let specs = sample.wire_fields().enumerate().filter(|(_, field)| field.has_spec()).map(|(index, field)| {
+        let (name, spec) = (spec_name(index), spec(field));
+        quote!(const #name: __p::ArraySpec = #spec;)
+    });
+    specs.collect()
+}
+
+fn spec_name(index: usize) -> Ident {
+    format_ident!("__S{index}")
+}
+
 fn spec(field: &FieldDef<'_>) -> TokenStream {
     let shape = match &field.shape {
         Some(shape) => {
@@ -120,11 +171,11 @@ fn spec(field: &FieldDef<'_>) -> TokenStream {
 }
 
 /// `read`, told what is declared of the field's arrays where anything is.
-fn with_spec(field: &FieldDef<'_>, read: TokenStream) -> TokenStream {
+fn with_spec(index: usize, field: &FieldDef<'_>, read: TokenStream) -> TokenStream {
     if !field.has_spec() {
         return read;
     }
-    let spec = spec(field);
+    let spec = spec_name(index);
     quote!(__p::with_spec(__c, #spec, |__c| #read))
 }
 

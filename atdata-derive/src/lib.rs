@@ -1,7 +1,7 @@
 //! Derive macros of atdata. Use them through the `atdata` crate, whose documentation has every attribute.
 //!
-//! Four stages, one direction: [`attr`] reads attributes, [`model`] builds what the struct means, [`check`] holds its
-//! parts against each other, [`expand`] writes it out. Errors gather in one [`ctxt::Ctxt`], so that a user sees all of
+//! Four stages, one direction: `attr` reads attributes, `model` builds what the struct means, `check` holds its
+//! parts against each other, `expand` writes it out. Errors gather in one `Ctxt`, so that a user sees all of
 //! them at once.
 
 mod attr;
@@ -11,6 +11,8 @@ mod ctxt;
 mod expand;
 mod model;
 mod symbol;
+#[cfg(test)]
+mod tests;
 
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};

@@ -21,6 +21,7 @@ pub(crate) struct SampleDef<'a> {
     pub(crate) description: Option<String>,
     pub(crate) allow_unknown: bool,
     pub(crate) batch_derive: Option<Vec<Path>>,
+    batch: Option<Ident>,
     krate: Option<Path>,
     pub(crate) fields: Vec<FieldDef<'a>>,
 }
@@ -63,6 +64,7 @@ impl<'a> SampleDef<'a> {
             description: attrs.description,
             allow_unknown: attrs.allow_unknown,
             batch_derive: attrs.batch_derive,
+            batch: attrs.batch,
             krate: attrs.krate,
             fields,
         })
@@ -79,7 +81,7 @@ impl<'a> SampleDef<'a> {
     }
 
     pub(crate) fn batch_ident(&self) -> Ident {
-        batch_ident(self.ident)
+        self.batch.clone().unwrap_or_else(|| batch_ident(self.ident))
     }
 
     /// The path to what expansions call.

@@ -128,6 +128,7 @@ impl Error {
     }
 
     /// Names the field that was being read or written.
+    #[cold]
     #[must_use]
     pub fn in_field(mut self, name: &'static str) -> Self {
         self.0.place.path.push(Segment::Field(name));
@@ -135,6 +136,7 @@ impl Error {
     }
 
     /// Names the element of a list.
+    #[cold]
     #[must_use]
     pub fn in_element(mut self, index: usize) -> Self {
         self.0.place.path.push(Segment::Index(index));
@@ -142,32 +144,40 @@ impl Error {
     }
 
     /// Names the entry of a map.
+    #[cold]
     #[must_use]
     pub fn in_entry(mut self, key: &str) -> Self {
         self.0.place.path.push(Segment::Entry(key.into()));
         self
     }
 
+    #[cold]
     #[must_use]
     pub(crate) fn in_sample(mut self, type_name: &'static str) -> Self {
         self.0.place.path.push(Segment::Sample(type_name));
         self
     }
 
+    /// Names the shard, for those who read shards themselves; the first name given stays, as with offset and key.
+    #[cold]
     #[must_use]
-    pub(crate) fn with_shard(mut self, shard: &str) -> Self {
+    pub fn with_shard(mut self, shard: &str) -> Self {
         self.0.place.shard.get_or_insert_with(|| shard.into());
         self
     }
 
+    /// Says where in the (decompressed) shard.
+    #[cold]
     #[must_use]
-    pub(crate) fn with_offset(mut self, offset: u64) -> Self {
+    pub fn with_offset(mut self, offset: u64) -> Self {
         self.0.place.offset.get_or_insert(offset);
         self
     }
 
+    /// Names the sample.
+    #[cold]
     #[must_use]
-    pub(crate) fn with_key(mut self, key: &str) -> Self {
+    pub fn with_key(mut self, key: &str) -> Self {
         self.0.place.key.get_or_insert_with(|| key.into());
         self
     }
@@ -235,8 +245,15 @@ struct PathDisplay<'a>(&'a [Segment]);
 
 impl fmt::Display for PathDisplay<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // What matters of a path through hundreds of containers is where it begins and ends.
+        const SHOWN: usize = 16;
+        let skipped = if self.0.len() > SHOWN { SHOWN / 2..self.0.len() - SHOWN / 2 } else { 0..0 };
         let mut inside = false;
-        for segment in self.0.iter().rev() {
+        for (at, segment) in self.0.iter().rev().enumerate() {
+            if skipped.contains(&at) {
+                f.write_str(if at == skipped.start { "[…]" } else { "" })?;
+                continue;
+            }
             match segment {
                 // A nested sample is known by its field; its type name would only lengthen the path.
                 Segment::Sample(_) if inside => continue,
@@ -286,6 +303,22 @@ mod tests {
             "train-000042.tar @ 913408: key 00017: Photo.meta.tags[3]: expected a string, found an integer"
         );
         assert_eq!(error.kind(), ErrorKind::SchemaMismatch);
+    }
+
+    #[test]
+    fn the_place_that_was_named_first_stays() {
+        let error = Error::from(Wrong).with_shard("a.tar").with_shard("b.tar").with_offset(1).with_offset(2);
+        assert_eq!((error.shard(), error.offset()), (Some("a.tar"), Some(1)));
+    }
+
+    #[test]
+    fn a_long_path_is_cut_in_its_middle() {
+        let error = (0..1000).rev().fold(Error::from(Wrong), Error::in_element).in_field("deep");
+        let path = error.field_path();
+        assert!(path.starts_with("deep[0][1]") && path.ends_with("[998][999]"), "{path}");
+        assert_eq!(path, "deep[0][1][2][3][4][5][6][…][992][993][994][995][996][997][998][999]");
+        let short = (0..16).rev().fold(Error::from(Wrong), Error::in_element);
+        assert!(!short.field_path().contains('…'));
     }
 
     #[test]

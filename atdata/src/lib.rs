@@ -1,4 +1,57 @@
-//! Typed datasets on WebDataset tar shards.
+//! Typed datasets for machine learning, on WebDataset tar shards.
+//!
+//! A struct is a sample type; `#[derive(Packable)]` gives it its bytes, its [schema](Schema) and its [batch](Batch). A
+//! [`Dataset`] is an ordered list of shards whose samples are read as that type; a [`ShardWriter`] makes such shards.
+//! Bytes and shards are those of the Python library atdata 0.7, in both directions.
+//!
+//! ```
+//! use atdata::{Dataset, Packable};
+//! use ndarray::{Array1, Array2, array};
+//!
+//! /// A sentence and its embedding.
+//! #[derive(Packable, Debug, Clone, PartialEq)]
+//! struct Sentence {
+//!     text: String,
+//!     embedding: Array1<f32>,
+//! }
+//!
+//! # let dir = tempfile::tempdir().unwrap();
+//! # let path = dir.path().join("sentences.tar");
+//! let samples = (0_u8..100).map(|i| Sentence { text: format!("sentence {i}"), embedding: array![f32::from(i), 1.0] });
+//! Dataset::write(&path, samples)?;
+//!
+//! for batch in Dataset::<Sentence>::open(&path)?.shuffled(42).batches(32) {
+//!     let batch: SentenceBatch = batch?;
+//!     let embeddings: &Array2<f32> = &batch.embedding; // (32, 2), one copy from shard to tensor
+//!     assert_eq!(embeddings.nrows(), batch.text.len());
+//! }
+//! # Ok::<(), atdata::Error>(())
+//! ```
+//!
+//! # Where things are
+//!
+//! | task | start at |
+//! |---|---|
+//! | define a sample type | the derive macro [`Packable`](derive@Packable), with its table of types and attributes |
+//! | use a type of your own as a field | [`PackField`] |
+//! | read samples or batches | [`Dataset`], [`Samples`], [`Batches`] |
+//! | read without owning | [`RawSamples`], [`PackableRef`], [`ArrayRef`] |
+//! | read without a type | [`DictSample`], [`Value`], [`DynArray`] |
+//! | write shards | [`Dataset::write`], [`ShardWriter`] |
+//! | read plain WebDataset archives | [`shard::ShardReader::next_group`] |
+//! | name shards | [`source::IntoShards`], [`source::expand`] |
+//! | understand a failure | [`Error`], [`ErrorKind`] |
+//!
+//! # What can be relied on
+//!
+//! - **Input is not trusted.** Bytes from a shard are checked against what is there before they are used; bad ones are
+//!   an [`Error`] that names shard, offset, key and field. Nothing in this library panics on them, runs code from them
+//!   (pickles are refused), or allocates what a header merely claims.
+//! - **Order is a value.** The order of samples depends on the list of shards, their content and the seed; not on
+//!   threads, time or machine.
+//! - **Whole or not at all.** A shard that is written appears under its name when it is complete and synced.
+//! - **Blocking.** Everything here is synchronous and runs on the caller's thread, but for one helper thread while a
+//!   large shard is written. Iterators are `Send`: hand them to threads of your own.
 
 extern crate self as atdata;
 
@@ -17,6 +70,7 @@ pub mod source;
 pub use private as __private_0_1_0;
 
 pub use array::{ArrayRef, DynArray, Element};
+#[doc = include_str!("sample/derive.md")]
 pub use atdata_derive::Packable;
 pub use atdata_schema::{ArrayType, Dtype, Field, FieldType, Schema, SchemaRef};
 pub use batch::{Batch, Column, DynColumn, TensorColumn};
@@ -27,3 +81,8 @@ pub use dataset::{
 pub use error::{Error, ErrorKind, Result};
 pub use sample::{ArraySpec, BorrowField, Cursor, DictBatch, DictSample, PackField, Packable, PackableRef, Value};
 pub use shard::{RawSample, ReadOptions, ShardInfo};
+
+/// The README's examples, run as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -5,7 +5,10 @@
 #![allow(missing_docs)]
 
 pub use core::option::Option::{self, None, Some};
+pub use core::panic;
+pub use core::primitive::{bool, u8, usize};
 pub use core::result::Result::{Err, Ok};
+pub use std::vec::Vec;
 
 pub use atdata_schema::{Field, FieldType, Schema, SchemaRef};
 
@@ -13,16 +16,52 @@ pub use crate::batch::{Batch, Column};
 pub use crate::error::{Error, Result};
 pub use crate::sample::{ArraySpec, BorrowField, Cursor, FieldKey, Fields, PackField, Packable, PackableRef};
 
-use crate::sample::{DecodeError, missing, missing_field, write_map_len};
+use crate::sample::{DecodeError, missing_field, write_map_len};
+
+/// A derived type, with the proof that all its fields have a wire form.
+///
+/// A bound that a field's type does not meet would be reported wherever the expansion mentions that type, some thirty
+/// times. So the bounds are asked for in this constant only; whatever else depends on them takes the constant as an
+/// argument, and the compiler is silent about types that contain a constant which it has already reported.
+pub trait Proof {
+    const FIELDS: bool;
+}
+
+/// The type itself, by way of a [`Proof`].
+pub trait Proven<const FIELDS: bool> {
+    type Type: PackField;
+}
+
+impl<T: PackField> Proven<true> for T {
+    type Type = T;
+}
+
+/// Never asked for. With two impls to choose from, the compiler does not look into either for a constant that failed.
+impl<T> Proven<false> for T {
+    type Type = bool;
+}
+
+/// The same for a field that may borrow.
+pub trait ProvenRef<'a, const FIELDS: bool> {
+    type Type: BorrowField<'a>;
+}
+
+impl<'a, T: BorrowField<'a>> ProvenRef<'a, true> for T {
+    type Type = T;
+}
+
+impl<T> ProvenRef<'_, false> for T {
+    type Type = bool;
+}
 
 /// The batch column of a field type.
 pub type ColumnOf<T> = <T as PackField>::Column;
 
 /// What that column becomes in the batch.
-pub type OutOf<T> = <ColumnOf<T> as Column>::Out;
+pub type OutOf<T, const FIELDS: bool> = <ColumnOf<<T as Proven<FIELDS>>::Type> as Column>::Out;
 
 pub const fn key(name: &'static str, encoded: &'static [u8]) -> FieldKey {
-    FieldKey { name, encoded }
+    FieldKey::new(name, encoded)
 }
 
 /// Reads a sample; errors get the type's name in front of their field path.
@@ -58,20 +97,15 @@ pub fn read_borrowed<'a, T: BorrowField<'a>>(cursor: &mut Cursor<'a>, name: &'st
 /// The value of a field, or what stands for it when the sample has none.
 #[inline]
 pub fn required<T: PackField>(value: Option<T>, name: &'static str, sample: &[u8]) -> Result<T> {
-    match value {
-        Some(value) => Ok(value),
-        None => missing(name, sample),
-    }
+    value.or_else(T::missing).ok_or_else(|| missing_field(name, sample))
 }
 
 #[inline]
 pub fn required_borrowed<'a, T: BorrowField<'a>>(value: Option<T>, name: &'static str, sample: &[u8]) -> Result<T> {
-    match value {
-        Some(value) => Ok(value),
-        None => T::missing_borrowed().ok_or_else(|| missing_field(name, sample)),
-    }
+    value.or_else(T::missing_borrowed).ok_or_else(|| missing_field(name, sample))
 }
 
+#[inline]
 pub fn write_map(len: usize, out: &mut Vec<u8>) {
     write_map_len(len, out);
 }
@@ -82,6 +116,7 @@ pub fn write<T: PackField>(value: &T, encoded_key: &[u8], out: &mut Vec<u8>) {
     value.write(out);
 }
 
+#[inline]
 pub fn check<T: PackField>(value: &T, name: &'static str, spec: ArraySpec) -> Result<()> {
     value.check(spec).map_err(|error| error.in_field(name))
 }
@@ -103,23 +138,21 @@ pub fn read_column<C: Column>(
 
 /// Gives a column the value of a field that the sample did not have: the field's default, or the type's.
 #[inline]
-pub fn fill_column<T: PackField, C: Column<Value = T>>(
+pub fn fill_column<C: Column>(
     column: &mut C,
     seen: bool,
+    default: impl FnOnce() -> Option<C::Value>,
     name: &'static str,
     sample: &[u8],
-    default: impl FnOnce() -> Option<T>,
 ) -> Result<()> {
     if seen {
         return Ok(());
     }
-    let value = match default() {
-        Some(value) => value,
-        None => missing(name, sample)?,
-    };
-    column.push(value).map_err(|error| error.in_field(name))
+    let value = default().ok_or_else(|| missing_field(name, sample))?;
+    push_column(column, value, name)
 }
 
+#[inline]
 pub fn push_column<C: Column>(column: &mut C, value: C::Value, name: &'static str) -> Result<()> {
     column.push(value).map_err(|error| error.in_field(name))
 }
@@ -159,7 +192,28 @@ pub const fn fits_rank(field_type: FieldType, ndim: usize) -> bool {
 #[derive(Debug)]
 pub struct Fallback<S>(core::marker::PhantomData<S>);
 
+/// What a batch has, so that a call of it is not an error of its own.
 impl<S> Fallback<S> {
+    pub fn len(&self) -> usize {
+        0
+    }
+
+    pub fn is_empty(&self) -> bool {
+        true
+    }
+
+    pub fn row(&self, _: usize) -> Option<S> {
+        None
+    }
+
+    pub fn to_samples(&self) -> Vec<S> {
+        Vec::new()
+    }
+
+    pub fn from_samples(_: impl IntoIterator<Item = S>) -> Result<Self> {
+        Err(Self::error())
+    }
+
     fn error() -> Error {
         Error::from(DecodeError::WrongType { expected: "a derived type", found: "a type whose derive failed" })
     }

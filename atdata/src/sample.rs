@@ -23,4 +23,4 @@ pub use value::Value;
 pub(crate) use cursor::DecodeError;
 pub(crate) use encode::{write_bin_header, write_map_len};
 pub(crate) use field::check_len;
-pub(crate) use fields::{missing, missing_field};
+pub(crate) use fields::missing_field;

@@ -1,5 +1,5 @@
 //! The derive, seen from outside the crate.
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::struct_field_names, clippy::format_collect, missing_docs)]
 
 use std::collections::BTreeMap;
 
@@ -201,4 +201,33 @@ fn casts_convert_and_refuse_what_does_not_fit() {
     let bytes = Wide { a: array![300.0].into_dyn() }.pack();
     assert_eq!(Narrow::unpack(&bytes).unwrap_err().to_string(), "Narrow.a: cannot convert float64 to int8");
     assert_eq!(Narrow::SCHEMA.fields[0].field_type, FieldType::Array(atdata::ArrayType::new(Some(Dtype::Int8), None)));
+}
+
+/// A compact array of bytes: `|u1`, the sizes, no data.
+fn empty_array(sizes: &[i64]) -> Vec<u8> {
+    let mut bytes = b"\x03|u1".to_vec();
+    bytes.push(u8::try_from(sizes.len()).unwrap());
+    bytes.extend(sizes.iter().flat_map(|size| size.to_le_bytes()));
+    bytes
+}
+
+#[test]
+fn empty_arrays_of_absurd_sizes_do_not_overflow_in_batches() {
+    let absurd = DynArray::from_bytes(&empty_array(&[1 << 62, 0])).unwrap();
+    assert!(absurd.is_empty());
+    let error = DynArray::stack(&vec![absurd; 4]).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::SchemaMismatch);
+    assert!(DynArray::from_bytes(&empty_array(&[1 << 62, 4, 0])).is_err());
+}
+
+#[test]
+fn a_dtype_with_an_endless_name_is_refused() {
+    let mut dict =
+        format!("{{'descr': '<M8[{}]', 'fortran_order': False, 'shape': (), }}", "n".repeat(300)).into_bytes();
+    dict.push(b'\n');
+    let mut npy = b"\x93NUMPY\x01\0".to_vec();
+    npy.extend(u16::try_from(dict.len()).unwrap().to_le_bytes());
+    npy.extend(dict);
+    npy.extend([0; 8]);
+    assert_eq!(DynArray::from_bytes(&npy).unwrap_err().kind(), ErrorKind::Corrupt);
 }

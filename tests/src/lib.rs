@@ -11,6 +11,7 @@
 pub mod archive;
 pub mod encoding;
 pub mod fixtures;
+pub mod fuzz;
 pub mod python;
 pub mod types;
 

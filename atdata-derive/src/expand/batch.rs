@@ -1,11 +1,12 @@
 //! The batch type of a sample type, and the columns that it is built from.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::{format_ident, quote, quote_spanned};
+use syn::Ident;
 use syn::spanned::Spanned;
 
 use super::owned::arm;
-use super::{default_value, numbered, skipped_value, slot, with_spec};
+use super::{default_value, numbered, skipped_value, slot, type_alias, with_spec};
 use crate::model::{FieldDef, SampleDef};
 
 /// ```text
@@ -24,7 +25,7 @@ pub(super) fn items(sample: &SampleDef<'_>) -> TokenStream {
     let fields = sample.wire_fields().map(|field| {
         let (member, vis) = (field.ident, field.vis);
         let doc = format!("`{member}` of each sample.");
-        let out = out_type(field, &private);
+        let out = out_type(field, ident, &private);
         quote!(#[doc = #doc] #vis #member: #out)
     });
     quote! {
@@ -37,17 +38,17 @@ pub(super) fn items(sample: &SampleDef<'_>) -> TokenStream {
         impl #batch {
             /// Number of samples.
             #[must_use]
-            #vis fn len(&self) -> usize {
+            #vis fn len(&self) -> #private::usize {
                 #private::Batch::len(self)
             }
             /// Whether there are no samples.
             #[must_use]
-            #vis fn is_empty(&self) -> bool {
+            #vis fn is_empty(&self) -> #private::bool {
                 #private::Batch::is_empty(self)
             }
             /// A copy of one sample, `None` past the end.
             #[must_use]
-            #vis fn row(&self, index: usize) -> #private::Option<#ident> {
+            #vis fn row(&self, index: #private::usize) -> #private::Option<#ident> {
                 #private::Batch::row(self, index)
             }
             /// Copies of all samples.
@@ -76,12 +77,18 @@ pub(super) fn impls(sample: &SampleDef<'_>) -> TokenStream {
 
 fn builder(sample: &SampleDef<'_>) -> TokenStream {
     let vis = sample.vis;
-    let fields = sample.wire_fields().map(|field| {
-        let (member, column) = (field.ident, column_type(field, &quote!(__p)));
+    // Not the fields' own names, for one of them might be `__rows`.
+    let fields = (0..sample.wire_fields().count()).map(|index| {
+        let (member, column) = (slot(index), column(index));
         quote!(#member: #column)
     });
+    let aliases = sample.wire_fields().enumerate().map(|(index, field)| {
+        let (alias, column) = (column(index), column_type(index, field));
+        quote!(type #alias = #column;)
+    });
     quote! {
-        #vis struct __Builder { __rows: usize, #(#fields),* }
+        #(#aliases)*
+        #vis struct __Builder { __rows: __p::usize, #(#fields),* }
         #[automatically_derived]
         impl ::core::fmt::Debug for __Builder {
             fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
@@ -95,37 +102,38 @@ fn column_impl(sample: &SampleDef<'_>) -> TokenStream {
     let (ident, batch) = (sample.ident, sample.batch_ident());
     let members: Vec<_> = sample.wire_fields().map(|field| field.ident).collect();
     let names: Vec<_> = sample.wire_fields().map(|field| &field.name.value).collect();
-    let columns: Vec<_> = sample.wire_fields().map(|field| column_type(field, &quote!(__p))).collect();
+    let slots: Vec<_> = (0..members.len()).map(slot).collect();
+    let columns: Vec<_> = (0..members.len()).map(column).collect();
     let read = read_row(sample);
     quote! {
         #[automatically_derived]
         impl __p::Column for __Builder {
             type Value = #ident;
             type Out = #batch;
-            fn with_capacity(__rows: usize) -> Self {
-                Self { __rows: 0, #(#members: <#columns as __p::Column>::with_capacity(__rows)),* }
+            fn with_capacity(__rows: __p::usize) -> Self {
+                Self { __rows: 0, #(#slots: <#columns as __p::Column>::with_capacity(__rows)),* }
             }
             fn read(&mut self, __c: &mut __p::Cursor<'_>) -> __p::Result<()> {
                 #read
             }
             fn push(&mut self, __value: #ident) -> __p::Result<()> {
                 let __pushed = (|| {
-                    #(__p::push_column(&mut self.#members, __value.#members, #names)?;)*
+                    #(__p::push_column(&mut self.#slots, __value.#members, #names)?;)*
                     __p::Ok(())
                 })();
                 self.__settle(__pushed)
             }
-            fn truncate(&mut self, __rows: usize) {
+            fn truncate(&mut self, __rows: __p::usize) {
                 self.__rows = ::core::cmp::Ord::min(self.__rows, __rows);
-                #(<#columns as __p::Column>::truncate(&mut self.#members, __rows);)*
+                #(<#columns as __p::Column>::truncate(&mut self.#slots, __rows);)*
             }
             fn finish(self) -> __p::Result<#batch> {
-                __p::Ok(#batch { #(#members: <#columns as __p::Column>::finish(self.#members)?),* })
+                __p::Ok(#batch { #(#members: <#columns as __p::Column>::finish(self.#slots)?),* })
             }
-            fn len(__out: &#batch) -> usize {
+            fn len(__out: &#batch) -> __p::usize {
                 __p::Batch::len(__out)
             }
-            fn row(__out: &#batch, __index: usize) -> __p::Option<#ident> {
+            fn row(__out: &#batch, __index: __p::usize) -> __p::Option<#ident> {
                 __p::Batch::row(__out, __index)
             }
         }
@@ -148,18 +156,21 @@ fn read_row(sample: &SampleDef<'_>) -> TokenStream {
     let count = sample.wire_fields().count();
     let slots: Vec<_> = (0..count).map(slot).collect();
     let arms = sample.wire_fields().zip(&slots).enumerate().map(|(index, (field, seen))| {
-        let (member, name, pattern) = (field.ident, &field.name.value, arm(index, count));
-        let read = quote!(__p::read_column(&mut self.#member, __c, self.__rows, &mut #seen, #name));
-        let read = with_spec(field, read);
+        let (name, pattern) = (&field.name.value, arm(index, count));
+        let read = quote!(__p::read_column(&mut self.#seen, __c, self.__rows, &mut #seen, #name));
+        let read = with_spec(index, field, read);
         quote!(#pattern => #read?)
     });
-    let fills = sample.wire_fields().zip(&slots).map(|(field, seen)| {
-        let (member, name) = (field.ident, &field.name.value);
+    let fills = sample.wire_fields().zip(&slots).enumerate().map(|(index, (field, seen))| {
+        let name = &field.name.value;
         let default = match default_value(field) {
-            Some(default) => quote!(__p::Some(#default)),
-            None => quote!(__p::None),
+            Some(default) => quote!(|| __p::Some(#default)),
+            None => {
+                let ty = type_alias(index);
+                quote!(<#ty as __p::PackField>::missing)
+            }
         };
-        quote!(__p::fill_column(&mut self.#member, #seen, #name, __start, || #default)?;)
+        quote!(__p::fill_column(&mut self.#seen, #seen, #default, #name, __start)?;)
     });
     quote! {
         let __read = __p::sample(__c, #type_name, |__c| {
@@ -181,8 +192,8 @@ fn batch_impl(sample: &SampleDef<'_>) -> TokenStream {
     let members = numbered(sample).map(|(number, field)| {
         let member = field.ident;
         let value = match number {
-            Some(_) => {
-                let column = column_type(field, &quote!(__p));
+            Some(number) => {
+                let column = column(number);
                 quote!(<#column as __p::Column>::row(&self.#member, __index)?)
             }
             None => skipped_value(field),
@@ -190,17 +201,17 @@ fn batch_impl(sample: &SampleDef<'_>) -> TokenStream {
         quote!(#member: #value)
     });
     let len = sample.wire_fields().next().map(|field| {
-        let (member, column) = (field.ident, column_type(field, &quote!(__p)));
+        let (member, column) = (field.ident, column(0));
         quote!(<#column as __p::Column>::len(&self.#member))
     });
     quote! {
         #[automatically_derived]
         impl __p::Batch for #batch {
             type Sample = #ident;
-            fn len(&self) -> usize {
+            fn len(&self) -> __p::usize {
                 #len
             }
-            fn row(&self, __index: usize) -> __p::Option<#ident> {
+            fn row(&self, __index: __p::usize) -> __p::Option<#ident> {
                 __p::Some(#ident { #(#members),* })
             }
             fn from_samples(__samples: impl ::core::iter::IntoIterator<Item = #ident>) -> __p::Result<Self> {
@@ -211,18 +222,23 @@ fn batch_impl(sample: &SampleDef<'_>) -> TokenStream {
 }
 
 /// The type of a field's column: the type's own, or a plain vector where arrays shall not be stacked.
-fn column_type(field: &FieldDef<'_>, private: &TokenStream) -> TokenStream {
-    let ty = field.ty;
+fn column_type(index: usize, field: &FieldDef<'_>) -> TokenStream {
+    let ty = type_alias(index);
     match field.ragged {
-        Some(_) => quote_spanned!(ty.span()=> ::std::vec::Vec<#ty>),
-        None => quote_spanned!(ty.span()=> #private::ColumnOf<#ty>),
+        Some(_) => quote!(::std::vec::Vec<#ty>),
+        None => quote!(__p::ColumnOf<#ty>),
     }
 }
 
-fn out_type(field: &FieldDef<'_>, private: &TokenStream) -> TokenStream {
+fn out_type(field: &FieldDef<'_>, ident: &Ident, private: &TokenStream) -> TokenStream {
     let ty = field.ty;
     match field.ragged {
-        Some(_) => quote_spanned!(ty.span()=> ::std::vec::Vec<#ty>),
-        None => quote_spanned!(ty.span()=> #private::OutOf<#ty>),
+        Some(_) => quote_spanned!(field.ty.span()=> ::std::vec::Vec<#ty>),
+        None => quote_spanned!(field.ty.span()=> #private::OutOf<#ty, { <#ident as #private::Proof>::FIELDS }>),
     }
+}
+
+/// The type of a column, with a name of its own.
+fn column(index: usize) -> Ident {
+    format_ident!("__C{index}")
 }

@@ -1,24 +1,24 @@
 //! Impls of a sample type that owns its fields.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
-use syn::spanned::Spanned;
+use quote::{ToTokens, quote};
 
-use super::{default_value, encoded_key, numbered, schema, skipped_value, slot, spec, with_spec};
+use super::{default_value, encoded_key, numbered, schema, skipped_value, slot, spec_name, type_alias, with_spec};
 use crate::model::{FieldDef, SampleDef};
 
 pub(super) fn impls(sample: &SampleDef<'_>) -> TokenStream {
     let (ident, batch, type_name) = (sample.ident, sample.batch_ident(), sample.type_name());
     let schema = schema::schema(sample, &quote!(__p::PackField));
-    let read = read(sample, &quote!(read), &quote!(required));
+    let reads = read(sample, &quote!(read), &quote!(required));
     let count = sample.wire_fields().count();
-    let writes = sample.wire_fields().map(|field| {
-        let (member, key) = (field.ident, encoded_key(&field.name.value));
-        quote!(__p::write(&self.#member, #key, __out);)
+    let writes = sample.wire_fields().enumerate().map(|(index, field)| {
+        let (member, key, ty) = (field.ident, encoded_key(&field.name.value), type_alias(index));
+        quote!(__p::write::<#ty>(&self.#member, #key, __out);)
     });
-    let checks = sample.wire_fields().map(|field| {
-        let (member, name, spec) = (field.ident, &field.name.value, spec(field));
-        quote!(__p::check(&self.#member, #name, #spec)?;)
+    let checks = sample.wire_fields().enumerate().map(|(index, field)| {
+        let (member, name, ty) = (field.ident, &field.name.value, type_alias(index));
+        let spec = if field.has_spec() { spec_name(index).into_token_stream() } else { quote!(__p::ArraySpec::ANY) };
+        quote!(__p::check::<#ty>(&self.#member, #name, #spec)?;)
     });
     quote! {
         #[automatically_derived]
@@ -26,9 +26,9 @@ pub(super) fn impls(sample: &SampleDef<'_>) -> TokenStream {
             const TYPE: __p::FieldType = __p::FieldType::Sample(__p::SchemaRef::new(|| <Self as __p::Packable>::SCHEMA));
             type Column = __Builder;
             fn read(__c: &mut __p::Cursor<'_>) -> __p::Result<Self> {
-                __p::sample(__c, #type_name, |__c| { #read })
+                __p::sample(__c, #type_name, |__c| { #reads })
             }
-            fn write(&self, __out: &mut ::std::vec::Vec<u8>) {
+            fn write(&self, __out: &mut __p::Vec<__p::u8>) {
                 __p::write_map(#count, __out);
                 #(#writes)*
             }
@@ -51,17 +51,16 @@ pub(super) fn impls(sample: &SampleDef<'_>) -> TokenStream {
 /// let (mut __0, mut __1) = (None, None);
 /// let mut __fields = Fields::open(__c, __KEYS, false)?;
 /// while let Some(__i) = __fields.next(__c)? {
-///     match __i { 0 => __0 = Some(read(__c, "image")?), _ => __1 = Some(read(__c, "label")?) }
+///     match __i { 0 => __0 = Some(read::<__T0>(__c, "image")?), _ => … }
 /// }
-/// Ok(Self { image: required(__0, "image", __start)?, label: required(__1, "label", __start)?, cache: Default::default() })
+/// Ok(Self { image: required::<__T0>(__0, "image", __start)?, …, cache: Default::default() })
 /// ```
 pub(super) fn read(sample: &SampleDef<'_>, read: &TokenStream, required: &TokenStream) -> TokenStream {
     let count = sample.wire_fields().count();
     let slots: Vec<_> = (0..count).map(slot).collect();
     let arms = sample.wire_fields().zip(&slots).enumerate().map(|(index, (field, slot))| {
-        let name = &field.name.value;
-        let ty = field.ty;
-        let read = with_spec(field, quote_spanned!(ty.span()=> __p::#read::<#ty>(__c, #name)));
+        let (name, ty) = (&field.name.value, type_alias(index));
+        let read = with_spec(index, field, quote!(__p::#read::<#ty>(__c, #name)));
         let pattern = arm(index, count);
         quote!(#pattern => #slot = __p::Some(#read?))
     });
@@ -87,12 +86,13 @@ pub(super) fn arm(index: usize, count: usize) -> TokenStream {
 }
 
 fn value(number: Option<usize>, field: &FieldDef<'_>, required: &TokenStream) -> TokenStream {
-    let Some(slot) = number.map(slot) else { return skipped_value(field) };
+    let Some(number) = number else { return skipped_value(field) };
+    let slot = slot(number);
     match default_value(field) {
         Some(default) => quote!(match #slot { __p::Some(__value) => __value, __p::None => #default }),
         None => {
-            let (name, ty) = (&field.name.value, field.ty);
-            quote_spanned!(ty.span()=> __p::#required::<#ty>(#slot, #name, __start)?)
+            let (name, ty) = (&field.name.value, type_alias(number));
+            quote!(__p::#required::<#ty>(#slot, #name, __start)?)
         }
     }
 }

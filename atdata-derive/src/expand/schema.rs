@@ -2,6 +2,8 @@
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
+
+use super::type_alias;
 use syn::spanned::Spanned;
 
 use crate::model::{FieldDef, SampleDef};
@@ -10,13 +12,13 @@ use crate::model::{FieldDef, SampleDef};
 pub(super) fn schema(sample: &SampleDef<'_>, trait_path: &TokenStream) -> TokenStream {
     let (name, version) = (&sample.name.value, &sample.version.value);
     let description = optional(sample.description.as_ref());
-    let fields = sample.wire_fields().map(|field| schema_field(field, trait_path));
+    let fields = sample.wire_fields().enumerate().map(|(index, field)| schema_field(index, field, trait_path));
     quote!(&__p::Schema::new(#name, #version, #description, &[#(#fields),*]))
 }
 
-fn schema_field(field: &FieldDef<'_>, trait_path: &TokenStream) -> TokenStream {
-    let (name, ty) = (&field.name.value, field.ty);
-    let mut tokens = quote_spanned! {ty.span()=>
+fn schema_field(index: usize, field: &FieldDef<'_>, trait_path: &TokenStream) -> TokenStream {
+    let (name, ty) = (&field.name.value, type_alias(index));
+    let mut tokens = quote! {
         __p::Field::new(#name, <#ty as #trait_path>::TYPE).optional(<#ty as #trait_path>::OPTIONAL)
     };
     if let Some(description) = &field.description {
@@ -67,7 +69,18 @@ pub(super) fn array_checks(sample: &SampleDef<'_>) -> TokenStream {
         Some(_) => quote!(__p::BorrowField<'static>),
         None => quote!(__p::PackField),
     };
-    sample.wire_fields().map(|field| array_check(field, sample, &bound)).collect()
+    let two_nulls = sample.wire_fields().enumerate().map(|(index, field)| {
+        let (ty, static_lifetime) = (type_alias(index), sample.lifetime.map(|_| quote!(<'static>)));
+        let message = format!(
+            "field `{}`: an `Option` of an `Option` or of a `Value` has two nulls, which look the same on the wire; \
+             remove the outer `Option`",
+            field.ident
+        );
+        quote_spanned! {field.ty.span()=>
+            const _: () = if <#ty #static_lifetime as #bound>::TWO_NULLS { __p::panic!(#message) };
+        }
+    });
+    two_nulls.chain(sample.wire_fields().map(|field| array_check(field, sample, &bound))).collect()
 }
 
 fn array_check(field: &FieldDef<'_>, sample: &SampleDef<'_>, bound: &TokenStream) -> TokenStream {
@@ -87,7 +100,7 @@ fn array_check(field: &FieldDef<'_>, sample: &SampleDef<'_>, bound: &TokenStream
         field.ident
     );
     let mut checks = quote_spanned! {span=>
-        const _: () = if !__p::holds_array(<#ty as #bound>::TYPE) { ::core::panic!(#not_an_array) };
+        const _: () = if !__p::holds_array(<#ty as #bound>::TYPE) { __p::panic!(#not_an_array) };
     };
     if let Some(ndim) = field.ndim() {
         let wrong_rank = format!(
@@ -96,7 +109,7 @@ fn array_check(field: &FieldDef<'_>, sample: &SampleDef<'_>, bound: &TokenStream
             field.ident
         );
         checks.extend(quote_spanned! {span=>
-            const _: () = if !__p::fits_rank(<#ty as #bound>::TYPE, #ndim) { ::core::panic!(#wrong_rank) };
+            const _: () = if !__p::fits_rank(<#ty as #bound>::TYPE, #ndim) { __p::panic!(#wrong_rank) };
         });
     }
     checks

@@ -118,6 +118,10 @@ fn plain(bare: &str) -> Option<Dtype> {
 
 /// Element size of a dtype that is only carried: `M8[ns]`, `U3`, `S2`, `V4`, x86's `f16` and `c32`.
 fn opaque_size(bare: &str) -> Option<usize> {
+    // The compact form has one byte for the length of a name, and an npy header has room for any.
+    if bare.len() > 32 {
+        return None;
+    }
     let kind = bare.chars().next()?;
     let size = bare.get(kind.len_utf8()..)?;
     match kind {

@@ -91,12 +91,7 @@ macro_rules! numbers {
             }
 
             fn from_wide(value: Wide) -> Option<Self> {
-                match value {
-                    Wide::Int(value) => num_traits::cast(value),
-                    Wide::UInt(value) => num_traits::cast(value),
-                    Wide::Float(value) => num_traits::cast(value),
-                    Wide::Complex(value) => <$t as FromComplex>::from_complex(value),
-                }
+                <$t as FromWide>::convert(value)
             }
 
             #[allow(clippy::cast_lossless, clippy::unnecessary_cast)]
@@ -169,27 +164,45 @@ impl Sealed for bool {
     }
 }
 
-/// What becomes of a complex number: another complex number, or nothing.
-trait FromComplex: Sized {
-    fn from_complex(_: Complex<f64>) -> Option<Self> {
-        None
+/// The conversions behind [`Sealed::from_wide`], by kind of number.
+trait FromWide: Sized {
+    fn convert(value: Wide) -> Option<Self>;
+}
+
+macro_rules! real_from_wide {
+    ($($t:ty),+) => { $(
+        impl FromWide for $t {
+            fn convert(value: Wide) -> Option<Self> {
+                match value {
+                    Wide::Int(value) => num_traits::cast(value),
+                    Wide::UInt(value) => num_traits::cast(value),
+                    Wide::Float(value) => num_traits::cast(value),
+                    Wide::Complex(_) => None,
+                }
+            }
+        }
+    )+ };
+}
+real_from_wide!(i8, i16, i32, i64, u8, u16, u32, u64, f32, f64);
+
+impl FromWide for f16 {
+    fn convert(value: Wide) -> Option<Self> {
+        f64::convert(value).map(Self::from_f64)
     }
 }
 
-macro_rules! never_from_complex {
-    ($($t:ty),+) => { $( impl FromComplex for $t {} )+ };
-}
-never_from_complex!(i8, i16, i32, i64, u8, u16, u32, u64, f16, f32, f64);
-
-impl FromComplex for Complex<f64> {
-    fn from_complex(value: Self) -> Option<Self> {
-        Some(value)
+impl FromWide for Complex<f64> {
+    fn convert(value: Wide) -> Option<Self> {
+        match value {
+            Wide::Complex(value) => Some(value),
+            real => f64::convert(real).map(Self::from),
+        }
     }
 }
 
-impl FromComplex for Complex<f32> {
+impl FromWide for Complex<f32> {
     #[expect(clippy::cast_possible_truncation, reason = "rounding to single is what the cast asks for")]
-    fn from_complex(value: Complex<f64>) -> Option<Self> {
-        Some(Self::new(value.re as f32, value.im as f32))
+    fn convert(value: Wide) -> Option<Self> {
+        Complex::<f64>::convert(value).map(|value| Self::new(value.re as f32, value.im as f32))
     }
 }

@@ -41,7 +41,16 @@ pub(crate) fn check_array(shape: &[usize], item_size: usize, spec: ArraySpec) ->
     if shape.len() > 64 {
         return Err(ArrayError::Rank { ndim: shape.len() }.into());
     }
-    crate::sample::check_len(shape.iter().product::<usize>().saturating_mul(item_size).saturating_add(1024))
+    let bytes = byte_len(shape, item_size).ok_or(ArrayError::Overflow)?;
+    crate::sample::check_len(bytes.saturating_add(1024))
+}
+
+/// Bytes of the elements of an array, if its sizes, but for those of zero, multiply to what memory can hold: numpy and
+/// ndarray refuse a shape of `(0, 2^62, 4)`.
+pub(crate) fn byte_len(shape: &[usize], item_size: usize) -> Option<usize> {
+    let mut sizes = shape.iter().copied().filter(|&size| size != 0);
+    let bytes = sizes.try_fold(item_size, usize::checked_mul).filter(|&bytes| isize::try_from(bytes).is_ok())?;
+    Some(if shape.contains(&0) { 0 } else { bytes })
 }
 
 fn write_array<T: Element, D: Dimension>(array: &NdArrayRef<T, D>, out: &mut Vec<u8>) {

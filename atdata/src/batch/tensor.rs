@@ -3,7 +3,9 @@
 use atdata_schema::Dtype;
 use ndarray::{Array, Dimension};
 
-use crate::array::{ArrayError, Descr, DynArray, Element, Order, RawArray, check_shape, decode_into, dimension};
+use crate::array::{
+    ArrayError, Descr, DynArray, Element, Order, RawArray, byte_len, check_shape, decode_into, dimension,
+};
 use crate::batch::Column;
 use crate::error::Result;
 use crate::sample::Cursor;
@@ -202,7 +204,10 @@ impl Column for DynColumn {
     /// A batch without rows has no dtype to go by: it is an empty array of bytes.
     fn finish(self) -> Result<DynArray> {
         let (descr, row) = self.first.unwrap_or((Descr::Plain(Dtype::UInt8, Order::Little), Vec::new()));
-        let shape = std::iter::once(self.rows).chain(row).collect();
+        let shape: Vec<_> = std::iter::once(self.rows).chain(row).collect();
+        if byte_len(&shape, descr.item_size()).is_none() {
+            return Err(ArrayError::BatchOverflow { rows: self.rows }.into());
+        }
         Ok(DynArray::from_parts(descr, shape, self.data))
     }
 

@@ -16,6 +16,7 @@ pub(super) enum Decode<T> {
 }
 
 impl<T> Decode<T> {
+    #[inline]
     pub(super) fn run(&self, cursor: &mut Cursor<'_>) -> Result<Option<T>> {
         match self {
             Self::Direct(read) => read(cursor).map(Some),

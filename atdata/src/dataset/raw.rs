@@ -50,6 +50,7 @@ impl RawSamples {
     }
 
     /// The next sample. After a damaged shard comes the next shard.
+    #[inline]
     #[expect(clippy::should_implement_trait, reason = "the sample borrows from the reader, which no Iterator can say")]
     pub fn next(&mut self) -> Option<Result<RawSample<'_>>> {
         match self.advance() {
@@ -78,6 +79,7 @@ impl RawSamples {
         }
     }
 
+    #[inline]
     pub(super) fn current(&self) -> Option<RawSample<'_>> {
         self.current.as_ref().and_then(ShardReader::current)
     }
@@ -114,6 +116,7 @@ impl fmt::Debug for RawSamples {
 
 impl<'a> RawSample<'a> {
     /// The sample, borrowing from the shard where its type does. Errors name shard, key and field.
+    #[inline]
     pub fn view<V: PackableRef<'a>>(&self) -> Result<V> {
         V::read_ref(&mut self.cursor()).map_err(|error| self.locate(error))
     }

@@ -12,6 +12,7 @@ use crate::sample::{ArraySpec, Cursor, DecodeError, PackField};
 
 impl<T: PackField + Clone> PackField for Vec<T> {
     const TYPE: FieldType = T::LIST;
+    const TWO_NULLS: bool = T::TWO_NULLS;
     type Column = Vec<Self>;
 
     fn read(cursor: &mut Cursor<'_>) -> Result<Self> {
@@ -29,6 +30,7 @@ impl<T: PackField + Clone> PackField for Vec<T> {
 
 impl<T: PackField + Clone, const N: usize> PackField for [T; N] {
     const TYPE: FieldType = T::LIST;
+    const TWO_NULLS: bool = T::TWO_NULLS;
     type Column = Vec<Self>;
 
     fn read(cursor: &mut Cursor<'_>) -> Result<Self> {
@@ -55,11 +57,9 @@ fn check_elements<T: PackField>(values: &[T], spec: ArraySpec) -> Result<()> {
 
 /// Null is `None`, and so is a field that the sample does not have.
 impl<T: PackField + Clone> PackField for Option<T> {
-    const TYPE: FieldType = {
-        assert!(!T::OPTIONAL, "the type inside this Option has a null of its own: two nulls look the same on the wire");
-        T::TYPE
-    };
+    const TYPE: FieldType = T::TYPE;
     const OPTIONAL: bool = true;
+    const TWO_NULLS: bool = T::OPTIONAL || T::TWO_NULLS;
     const ELEMENT: FieldType = FieldType::Nullable(&T::ELEMENT);
     type Column = Vec<Self>;
 
@@ -86,6 +86,7 @@ impl<T: PackField + Clone> PackField for Option<T> {
 impl<T: PackField + Clone> PackField for Box<T> {
     const TYPE: FieldType = T::TYPE;
     const OPTIONAL: bool = T::OPTIONAL;
+    const TWO_NULLS: bool = T::TWO_NULLS;
     const ELEMENT: FieldType = T::ELEMENT;
     type Column = Vec<Self>;
 
@@ -109,6 +110,7 @@ impl<T: PackField + Clone> PackField for Box<T> {
 /// Written in the order of the keys; of a key that is there twice the last value counts, as in Python.
 impl<T: PackField + Clone> PackField for BTreeMap<String, T> {
     const TYPE: FieldType = FieldType::Map(&T::ELEMENT);
+    const TWO_NULLS: bool = T::TWO_NULLS;
     type Column = Vec<Self>;
 
     fn read(cursor: &mut Cursor<'_>) -> Result<Self> {
@@ -129,6 +131,7 @@ impl<T: PackField + Clone> PackField for BTreeMap<String, T> {
 /// Written in the order of the keys, so that equal maps are equal bytes.
 impl<T: PackField + Clone, S: BuildHasher + Default + Clone> PackField for HashMap<String, T, S> {
     const TYPE: FieldType = FieldType::Map(&T::ELEMENT);
+    const TWO_NULLS: bool = T::TWO_NULLS;
     type Column = Vec<Self>;
 
     fn read(cursor: &mut Cursor<'_>) -> Result<Self> {

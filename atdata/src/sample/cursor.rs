@@ -3,6 +3,7 @@
 use bytes::Bytes;
 
 use crate::error::{Cause, ErrorKind, Printable, Result};
+use crate::raw;
 use crate::sample::ArraySpec;
 
 /// Containers inside containers; what the reader of Python atdata accepts as well.
@@ -10,6 +11,9 @@ pub(crate) const MAX_DEPTH: u16 = 1023;
 
 /// Samples inside samples of a recursive type. Lower than [`MAX_DEPTH`], for generated readers have large stack frames.
 const MAX_SAMPLE_DEPTH: u16 = 128;
+
+/// Memory that a list may take on the word of its header alone.
+const TRUSTED_BYTES: usize = 64 << 10;
 
 /// A position in the msgpack bytes of one sample.
 ///
@@ -122,31 +126,37 @@ pub(crate) enum Head {
 
 impl<'a> Cursor<'a> {
     /// At the start of `bytes`.
+    #[inline]
     pub fn new(bytes: &'a [u8]) -> Self {
         Self { rest: bytes, len: bytes.len(), owner: None, depth: 0, sample_depth: 0, spec: ArraySpec::ANY }
     }
 
     /// At the start of `bytes`, which [`read_shared`](Self::read_shared) can then share instead of copying.
+    #[inline]
     pub fn shared(bytes: &'a Bytes) -> Self {
         Self { owner: Some(bytes), ..Self::new(bytes) }
     }
 
     /// At the start of `bytes`, which are a part of `owner` if that is known.
+    #[inline]
     pub(crate) fn with_owner(bytes: &'a [u8], owner: Option<&'a Bytes>) -> Self {
         Self { owner, ..Self::new(bytes) }
     }
 
     /// Bytes read so far.
+    #[inline]
     pub fn position(&self) -> usize {
         self.len - self.rest.len()
     }
 
     /// Bytes not read yet.
+    #[inline]
     pub fn remaining(&self) -> &'a [u8] {
         self.rest
     }
 
     /// Reads `null` if it is next, and says whether it was.
+    #[inline]
     pub fn read_nil(&mut self) -> bool {
         match self.rest {
             [0xc0, rest @ ..] => {
@@ -158,6 +168,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Reads a boolean.
+    #[inline]
     pub fn read_bool(&mut self) -> Result<bool> {
         match self.rest {
             [0xc2, rest @ ..] => {
@@ -173,17 +184,19 @@ impl<'a> Cursor<'a> {
     }
 
     /// Reads an integer that is not negative.
+    #[inline]
     pub fn read_u64(&mut self) -> Result<u64> {
         self.integer_u64("u64")
     }
 
     /// Reads an integer up to `i64::MAX`.
+    #[inline]
     pub fn read_i64(&mut self) -> Result<i64> {
         self.integer_i64("i64")
     }
 
     /// Reads a float of either width, or an integer, as Python writes `1` into a float field.
-    #[expect(clippy::cast_precision_loss, reason = "what Python does with an integer that is used as a float")]
+    #[inline]
     pub fn read_f64(&mut self) -> Result<f64> {
         match self.rest {
             [0xcb, rest @ ..] => {
@@ -191,6 +204,13 @@ impl<'a> Cursor<'a> {
                 self.rest = rest;
                 Ok(f64::from_be_bytes(bits))
             }
+            _ => self.other_f64(),
+        }
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "what Python does with an integer that is used as a float")]
+    fn other_f64(&mut self) -> Result<f64> {
+        match self.rest {
             [0xca, rest @ ..] => {
                 let (bits, rest) = self.fixed::<4>(rest)?;
                 self.rest = rest;
@@ -205,12 +225,14 @@ impl<'a> Cursor<'a> {
     }
 
     /// Reads text, borrowed from the input.
+    #[inline]
     pub fn read_str(&mut self) -> Result<&'a str> {
         let Some(len) = self.str_len()? else { return Err(self.wrong_type("a string")) };
         self.take_str(len)
     }
 
     /// Reads bytes, borrowed from the input.
+    #[inline]
     pub fn read_bytes(&mut self) -> Result<&'a [u8]> {
         let Some(len) = self.bin_len()? else { return Err(self.wrong_type("bytes")) };
         self.take(len)
@@ -223,6 +245,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Reads the head of a list: the number of values that follow.
+    #[inline]
     pub fn read_list_len(&mut self) -> Result<usize> {
         let (len, rest) = match self.rest {
             [marker @ 0x90..=0x9f, rest @ ..] => (usize::from(marker & 0x0f), rest),
@@ -235,6 +258,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Reads the head of a map: the number of key-value pairs that follow.
+    #[inline]
     pub fn read_map_len(&mut self) -> Result<usize> {
         let (len, rest) = match self.rest {
             [marker @ 0x80..=0x8f, rest @ ..] => (usize::from(marker & 0x0f), rest),
@@ -247,6 +271,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Reads a map key, which must be a string.
+    #[inline]
     pub fn read_key(&mut self) -> Result<&'a str> {
         match self.str_len()? {
             Some(len) => self.take_str(len),
@@ -275,7 +300,17 @@ impl<'a> Cursor<'a> {
         Ok(())
     }
 
+    /// How many elements to make room for where a header promises `len`.
+    ///
+    /// Each is at least one byte, so a header that promises more bytes than are left is known to lie. One that promises
+    /// less may lie as well, and so may all the lists around it: the deeper, the less is believed.
+    pub(crate) fn trusted_len<T>(&self, len: usize) -> usize {
+        let trusted = TRUSTED_BYTES / size_of::<T>().max(1) / (usize::from(self.depth) + 1);
+        len.min(self.rest.len()).min(trusted)
+    }
+
     /// Runs `read` one container deeper, within the limit that keeps hostile nesting off the stack.
+    #[inline]
     pub fn nested<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         if self.depth >= MAX_DEPTH {
             return Err(DecodeError::TooDeep { limit: MAX_DEPTH }.into());
@@ -286,6 +321,7 @@ impl<'a> Cursor<'a> {
         value
     }
 
+    #[inline]
     pub(crate) fn nested_sample<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         if self.sample_depth >= MAX_SAMPLE_DEPTH {
             return Err(DecodeError::TooDeep { limit: MAX_SAMPLE_DEPTH }.into());
@@ -297,6 +333,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Runs `read` with what the sample type declares of the arrays in this field.
+    #[inline]
     pub(crate) fn with_spec<T>(&mut self, spec: ArraySpec, read: impl FnOnce(&mut Self) -> T) -> T {
         let outer = std::mem::replace(&mut self.spec, spec);
         let value = read(self);
@@ -304,6 +341,7 @@ impl<'a> Cursor<'a> {
         value
     }
 
+    #[inline]
     pub(crate) fn spec(&self) -> ArraySpec {
         self.spec
     }
@@ -359,7 +397,15 @@ impl<'a> Cursor<'a> {
     }
 
     /// An integer that is not negative; errors name the narrower type `expected` that it is read for.
+    #[inline]
     pub(crate) fn integer_u64(&mut self, expected: &'static str) -> Result<u64> {
+        match self.small_integer() {
+            Some(value) => Ok(value.into()),
+            None => self.wide_u64(expected),
+        }
+    }
+
+    fn wide_u64(&mut self, expected: &'static str) -> Result<u64> {
         match self.integer()? {
             Head::Int(value) => Err(DecodeError::IntRange { value: value.into(), expected }.into()),
             Head::UInt(value) => Ok(value),
@@ -368,7 +414,15 @@ impl<'a> Cursor<'a> {
     }
 
     /// An integer up to `i64::MAX`; errors name the narrower type `expected` that it is read for.
+    #[inline]
     pub(crate) fn integer_i64(&mut self, expected: &'static str) -> Result<i64> {
+        match self.small_integer() {
+            Some(value) => Ok(value.into()),
+            None => self.wide_i64(expected),
+        }
+    }
+
+    fn wide_i64(&mut self, expected: &'static str) -> Result<i64> {
         match self.integer()? {
             Head::Int(value) => Ok(value),
             Head::UInt(value) => {
@@ -381,7 +435,19 @@ impl<'a> Cursor<'a> {
     /// Takes `len` bytes of text.
     #[inline]
     pub(crate) fn take_str(&mut self, len: usize) -> Result<&'a str> {
-        std::str::from_utf8(self.take(len)?).map_err(|source| DecodeError::Utf8 { source }.into())
+        raw::text(self.take(len)?).map_err(|source| DecodeError::Utf8 { source }.into())
+    }
+
+    /// An integer from 0 to 127, which is its own byte, if it is next: so small that it is read in place.
+    #[inline]
+    fn small_integer(&mut self) -> Option<u8> {
+        match self.rest {
+            [value @ 0x00..=0x7f, rest @ ..] => {
+                self.rest = rest;
+                Some(*value)
+            }
+            _ => None,
+        }
     }
 
     fn integer(&mut self) -> Result<Head> {
@@ -418,6 +484,7 @@ impl<'a> Cursor<'a> {
         })
     }
 
+    #[inline]
     fn str_len(&mut self) -> Result<Option<usize>> {
         let (len, rest) = match self.rest {
             [marker @ 0xa0..=0xbf, rest @ ..] => (usize::from(marker & 0x1f), rest),
@@ -430,6 +497,7 @@ impl<'a> Cursor<'a> {
         Ok(Some(len))
     }
 
+    #[inline]
     fn bin_len(&mut self) -> Result<Option<usize>> {
         let (len, rest) = match self.rest {
             [0xc4, rest @ ..] => self.len8(rest)?,
@@ -441,20 +509,24 @@ impl<'a> Cursor<'a> {
         Ok(Some(len))
     }
 
+    #[inline]
     fn len8(&self, rest: &'a [u8]) -> Result<(usize, &'a [u8])> {
         self.fixed::<1>(rest).map(|(bytes, rest)| (usize::from(u8::from_be_bytes(bytes)), rest))
     }
 
+    #[inline]
     fn len16(&self, rest: &'a [u8]) -> Result<(usize, &'a [u8])> {
         self.fixed::<2>(rest).map(|(bytes, rest)| (usize::from(u16::from_be_bytes(bytes)), rest))
     }
 
+    #[inline]
     fn len32(&self, rest: &'a [u8]) -> Result<(usize, &'a [u8])> {
         let (bytes, rest) = self.fixed::<4>(rest)?;
         // A length that no address space holds is past the end all the same.
         Ok((usize::try_from(u32::from_be_bytes(bytes)).unwrap_or(usize::MAX), rest))
     }
 
+    #[inline]
     fn fixed<const N: usize>(&self, rest: &'a [u8]) -> Result<([u8; N], &'a [u8])> {
         match rest.split_first_chunk::<N>() {
             Some((bytes, rest)) => Ok((*bytes, rest)),
@@ -536,6 +608,19 @@ mod tests {
         }
         let error = Cursor::new(b"\xdf\xff\xff\xff\xff").skip().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Corrupt);
+    }
+
+    #[test]
+    fn headers_inside_headers_reserve_little() {
+        let bytes = b"\xdc\xff\xff".repeat(2000);
+        let mut cursor = Cursor::new(&bytes);
+        let mut reserved = 0;
+        for depth in 0..MAX_DEPTH {
+            cursor.depth = depth;
+            let len = cursor.read_list_len().unwrap();
+            reserved += cursor.trusted_len::<[u8; 64]>(len) * 64;
+        }
+        assert!(reserved < 1 << 20, "{reserved} bytes for {}", bytes.len());
     }
 
     #[test]

@@ -7,9 +7,6 @@ use crate::error::Result;
 use crate::sample::encode::write_list_len;
 use crate::sample::{Cursor, DecodeError};
 
-/// How many elements a list may reserve on the word of its header alone.
-pub(crate) const TRUSTED_LEN: usize = 1024;
-
 /// A type that a field of a [`Packable`](crate::Packable) struct can have.
 ///
 /// Implemented for text, bytes, numbers, booleans, arrays, lists, maps, `Option` of those, and every derived sample.
@@ -49,7 +46,8 @@ pub(crate) const TRUSTED_LEN: usize = 1024;
     label = "no wire form is known for this type",
     note = "fields can be String, bool, integers, f32, f64, Vec<u8> or Bytes, ndarray arrays, DynArray, Value, structs \
             that derive Packable, and Vec, Option, fixed arrays and string-keyed maps of these",
-    note = "implement `atdata::PackField` for `{Self}`, or mark the field `#[packable(skip)]`"
+    note = "write `#[derive(Packable)]` on `{Self}` if it is a struct of yours, implement `atdata::PackField` for another \
+            type of yours, or mark the field `#[packable(skip)]`"
 )]
 pub trait PackField: Sized {
     /// What the schema says of the field.
@@ -63,6 +61,10 @@ pub trait PackField: Sized {
 
     /// What the schema says of a list of this type; `u8` makes it bytes.
     const LIST: FieldType = FieldType::List(&Self::ELEMENT);
+
+    /// Whether a null in it could mean two things, as in an `Option` of an `Option`.
+    #[doc(hidden)]
+    const TWO_NULLS: bool = false;
 
     /// What many values become in a batch: `Vec<Self>` for most types, one growing tensor for arrays.
     type Column: Column<Value = Self>;
@@ -87,8 +89,7 @@ pub trait PackField: Sized {
     /// Reads a list of values.
     fn read_list(cursor: &mut Cursor<'_>) -> Result<Vec<Self>> {
         let len = cursor.read_list_len()?;
-        // Each value is at least one byte, so a header that promises more is already known to lie.
-        let mut values = Vec::with_capacity(len.min(cursor.remaining().len()).min(TRUSTED_LEN));
+        let mut values = Vec::with_capacity(cursor.trusted_len::<Self>(len));
         cursor.nested(|cursor| {
             for index in 0..len {
                 values.push(Self::read(cursor).map_err(|error| error.in_element(index))?);
@@ -120,6 +121,10 @@ pub trait BorrowField<'a>: Sized {
     /// Whether null is one of the values.
     const OPTIONAL: bool = false;
 
+    /// Whether a null in it could mean two things, as in an `Option` of an `Option`.
+    #[doc(hidden)]
+    const TWO_NULLS: bool = false;
+
     /// Reads one value.
     fn read_borrowed(cursor: &mut Cursor<'a>) -> Result<Self>;
 
@@ -132,7 +137,9 @@ pub trait BorrowField<'a>: Sized {
 impl<'a, T: PackField> BorrowField<'a> for T {
     const TYPE: FieldType = T::TYPE;
     const OPTIONAL: bool = T::OPTIONAL;
+    const TWO_NULLS: bool = T::TWO_NULLS;
 
+    #[inline]
     fn read_borrowed(cursor: &mut Cursor<'a>) -> Result<Self> {
         T::read(cursor)
     }
@@ -145,6 +152,7 @@ impl<'a, T: PackField> BorrowField<'a> for T {
 impl<'a> BorrowField<'a> for &'a str {
     const TYPE: FieldType = FieldType::String;
 
+    #[inline]
     fn read_borrowed(cursor: &mut Cursor<'a>) -> Result<Self> {
         cursor.read_str()
     }
@@ -153,6 +161,7 @@ impl<'a> BorrowField<'a> for &'a str {
 impl<'a> BorrowField<'a> for &'a [u8] {
     const TYPE: FieldType = FieldType::Bytes;
 
+    #[inline]
     fn read_borrowed(cursor: &mut Cursor<'a>) -> Result<Self> {
         cursor.read_bytes()
     }
@@ -164,7 +173,8 @@ macro_rules! borrowed_containers {
             const TYPE: FieldType = <$t as BorrowField<'a>>::TYPE;
             const OPTIONAL: bool = true;
 
-            fn read_borrowed(cursor: &mut Cursor<'a>) -> Result<Self> {
+            #[inline]
+    fn read_borrowed(cursor: &mut Cursor<'a>) -> Result<Self> {
                 if cursor.read_nil() { Ok(None) } else { <$t>::read_borrowed(cursor).map(Some) }
             }
 
@@ -176,9 +186,10 @@ macro_rules! borrowed_containers {
         impl<'a, $($generics)*> BorrowField<'a> for Vec<$t> {
             const TYPE: FieldType = FieldType::List(&<$t as BorrowField<'a>>::TYPE);
 
-            fn read_borrowed(cursor: &mut Cursor<'a>) -> Result<Self> {
+            #[inline]
+    fn read_borrowed(cursor: &mut Cursor<'a>) -> Result<Self> {
                 let len = cursor.read_list_len()?;
-                let mut values = Vec::with_capacity(len.min(cursor.remaining().len()).min(TRUSTED_LEN));
+                let mut values = Vec::with_capacity(cursor.trusted_len::<$t>(len));
                 for index in 0..len {
                     values.push(<$t>::read_borrowed(cursor).map_err(|error| error.in_element(index))?);
                 }
@@ -208,6 +219,7 @@ impl ArraySpec {
 }
 
 /// The length of a string, of bytes or of an array, against what msgpack can say.
+#[inline]
 pub(crate) fn check_len(len: usize) -> Result<()> {
     if u32::try_from(len).is_ok() { Ok(()) } else { Err(DecodeError::TooLong { len }.into()) }
 }

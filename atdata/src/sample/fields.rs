@@ -1,15 +1,41 @@
 //! Walking the map of a sample: the keys a type knows, in any order, the usual order fast.
 
 use crate::error::Result;
-use crate::sample::{Cursor, DecodeError, PackField};
+use crate::sample::{Cursor, DecodeError};
 
 /// A field name, and the same as a msgpack string.
 #[derive(Debug, Clone, Copy)]
 pub struct FieldKey {
-    /// Name on the wire.
-    pub name: &'static str,
-    /// The name as msgpack.
-    pub encoded: &'static [u8],
+    name: &'static str,
+    encoded: &'static [u8],
+    /// The first eight bytes of the latter, and which of them there are: most keys are compared by these alone.
+    word: u64,
+    mask: u64,
+}
+
+impl FieldKey {
+    /// `encoded` is `name` as msgpack.
+    pub const fn new(name: &'static str, encoded: &'static [u8]) -> Self {
+        let (mut word, mut mask, mut at) = (0, 0, 0);
+        let mut left = encoded;
+        while let (Some((&byte, rest)), true) = (left.split_first(), at < 8) {
+            word |= (byte as u64) << (8 * at);
+            mask |= 0xff << (8 * at);
+            left = rest;
+            at += 1;
+        }
+        Self { name, encoded, word, mask }
+    }
+
+    /// Passes over the key if it is next, and says whether it was.
+    #[inline]
+    fn is_next(&self, cursor: &mut Cursor<'_>) -> bool {
+        match cursor.remaining().first_chunk() {
+            Some(bytes) if (u64::from_le_bytes(*bytes) ^ self.word) & self.mask != 0 => false,
+            Some(_) if self.encoded.len() <= 8 => cursor.take(self.encoded.len()).is_ok(),
+            _ => cursor.strip_prefix(self.encoded),
+        }
+    }
 }
 
 /// The pairs of a sample's map that are still to come.
@@ -23,6 +49,7 @@ pub struct Fields {
 
 impl Fields {
     /// Reads the head of the map.
+    #[inline]
     pub fn open(cursor: &mut Cursor<'_>, keys: &'static [FieldKey], allow_unknown: bool) -> Result<Self> {
         Ok(Self { keys, left: cursor.read_map_len()?, expected: 0, allow_unknown })
     }
@@ -35,7 +62,7 @@ impl Fields {
         }
         // Writers keep the declaration order: comparing one key's bytes saves decoding and looking it up.
         if let Some(key) = self.keys.get(self.expected)
-            && cursor.strip_prefix(key.encoded)
+            && key.is_next(cursor)
         {
             self.left -= 1;
             self.expected += 1;
@@ -62,12 +89,7 @@ impl Fields {
     }
 }
 
-/// The value of a field that the map did not have: its default null, or an error that says what was there instead.
-#[cold]
-pub(crate) fn missing<T: PackField>(name: &'static str, sample: &[u8]) -> Result<T> {
-    T::missing().ok_or_else(|| missing_field(name, sample))
-}
-
+/// The map did not have a field: an error that says what was there instead.
 #[cold]
 pub(crate) fn missing_field(name: &'static str, sample: &[u8]) -> crate::Error {
     crate::Error::from(DecodeError::MissingField { present: keys_of(sample).unwrap_or_default() }).in_field(name)

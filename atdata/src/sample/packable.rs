@@ -84,6 +84,7 @@ pub trait PackableRef<'a>: Sized {
 impl<'a, S: Packable> PackableRef<'a> for S {
     const REF_SCHEMA: &'static Schema = S::SCHEMA;
 
+    #[inline]
     fn read_ref(cursor: &mut Cursor<'a>) -> Result<Self> {
         S::read(cursor)
     }

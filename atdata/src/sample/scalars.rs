@@ -12,10 +12,12 @@ impl PackField for bool {
     const TYPE: FieldType = FieldType::Bool;
     type Column = Vec<Self>;
 
+    #[inline]
     fn read(cursor: &mut Cursor<'_>) -> Result<Self> {
         cursor.read_bool()
     }
 
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         write_bool(*self, out);
     }
@@ -27,13 +29,15 @@ macro_rules! integers {
             const TYPE: FieldType = FieldType::Int;
             type Column = Vec<Self>;
 
-            fn read(cursor: &mut Cursor<'_>) -> Result<Self> {
+            #[inline]
+    fn read(cursor: &mut Cursor<'_>) -> Result<Self> {
                 let value = cursor.$read(stringify!($t))?;
                 Self::try_from(value)
                     .map_err(|_| DecodeError::IntRange { value: value.into(), expected: stringify!($t) }.into())
             }
 
-            fn write(&self, out: &mut Vec<u8>) {
+            #[inline]
+    fn write(&self, out: &mut Vec<u8>) {
                 // Lossless: the target is the widest of its kind.
                 #[allow(clippy::cast_lossless, clippy::unnecessary_cast)]
                 $write(*self as _, out);
@@ -57,11 +61,13 @@ integers! {
         // A list of bytes is bytes: `Vec<u8>` and `[u8; N]` are `bin` on the wire.
         const LIST: FieldType = FieldType::Bytes;
 
-        fn read_list(cursor: &mut Cursor<'_>) -> Result<Vec<Self>> {
+        #[inline]
+    fn read_list(cursor: &mut Cursor<'_>) -> Result<Vec<Self>> {
             cursor.read_bytes().map(<[u8]>::to_vec)
         }
 
-        fn write_list(values: &[Self], out: &mut Vec<u8>) {
+        #[inline]
+    fn write_list(values: &[Self], out: &mut Vec<u8>) {
             write_bin(values, out);
         }
     };
@@ -71,10 +77,12 @@ impl PackField for f64 {
     const TYPE: FieldType = FieldType::Float;
     type Column = Vec<Self>;
 
+    #[inline]
     fn read(cursor: &mut Cursor<'_>) -> Result<Self> {
         cursor.read_f64()
     }
 
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         write_f64(*self, out);
     }
@@ -85,13 +93,29 @@ impl PackField for f32 {
     const TYPE: FieldType = FieldType::Float;
     type Column = Vec<Self>;
 
+    #[inline]
     #[expect(clippy::cast_possible_truncation, reason = "rounding to the nearest single is what the type asks for")]
     fn read(cursor: &mut Cursor<'_>) -> Result<Self> {
         cursor.read_f64().map(|value| value as f32)
     }
 
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         write_f64((*self).into(), out);
+    }
+}
+
+/// Written as a double, as Python writes its half floats; read back to the nearest half.
+impl PackField for half::f16 {
+    const TYPE: FieldType = FieldType::Float;
+    type Column = Vec<Self>;
+
+    fn read(cursor: &mut Cursor<'_>) -> Result<Self> {
+        cursor.read_f64().map(Self::from_f64)
+    }
+
+    fn write(&self, out: &mut Vec<u8>) {
+        write_f64(self.to_f64(), out);
     }
 }
 
@@ -101,15 +125,18 @@ macro_rules! text {
             const TYPE: FieldType = FieldType::String;
             type Column = Vec<Self>;
 
-            fn read(cursor: &mut Cursor<'_>) -> Result<Self> {
+            #[inline]
+    fn read(cursor: &mut Cursor<'_>) -> Result<Self> {
                 cursor.read_str().map(Into::into)
             }
 
-            fn write(&self, out: &mut Vec<u8>) {
+            #[inline]
+    fn write(&self, out: &mut Vec<u8>) {
                 write_str(self, out);
             }
 
-            fn check(&self, _: ArraySpec) -> Result<()> {
+            #[inline]
+    fn check(&self, _: ArraySpec) -> Result<()> {
                 check_len(self.len())
             }
         }
@@ -122,14 +149,17 @@ impl PackField for Bytes {
     const TYPE: FieldType = FieldType::Bytes;
     type Column = Vec<Self>;
 
+    #[inline]
     fn read(cursor: &mut Cursor<'_>) -> Result<Self> {
         cursor.read_shared()
     }
 
+    #[inline]
     fn write(&self, out: &mut Vec<u8>) {
         write_bin(self, out);
     }
 
+    #[inline]
     fn check(&self, _: ArraySpec) -> Result<()> {
         check_len(self.len())
     }

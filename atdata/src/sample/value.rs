@@ -9,7 +9,7 @@ use crate::sample::cursor::Head;
 use crate::sample::encode::{
     write_bin, write_bool, write_f64, write_i64, write_map_len, write_nil, write_str, write_u64,
 };
-use crate::sample::field::{TRUSTED_LEN, check_len};
+use crate::sample::field::check_len;
 use crate::sample::{ArraySpec, Cursor, PackField};
 
 /// Any value that a sample can hold. Maps keep their order, so that packing gives the bytes that were read.
@@ -142,7 +142,7 @@ impl PackField for Value {
 }
 
 fn read_list(cursor: &mut Cursor<'_>, len: usize) -> Result<Vec<Value>> {
-    let mut values = Vec::with_capacity(len.min(cursor.remaining().len()).min(TRUSTED_LEN));
+    let mut values = Vec::with_capacity(cursor.trusted_len::<Value>(len));
     for index in 0..len {
         values.push(Value::read(cursor).map_err(|error| error.in_element(index))?);
     }
@@ -150,7 +150,7 @@ fn read_list(cursor: &mut Cursor<'_>, len: usize) -> Result<Vec<Value>> {
 }
 
 pub(crate) fn read_map(cursor: &mut Cursor<'_>, len: usize) -> Result<Vec<(String, Value)>> {
-    let mut entries = Vec::with_capacity(len.min(cursor.remaining().len()).min(TRUSTED_LEN));
+    let mut entries = Vec::with_capacity(cursor.trusted_len::<(String, Value)>(len));
     for _ in 0..len {
         let key = cursor.read_key()?;
         let value = Value::read(cursor).map_err(|error| error.in_entry(key))?;

@@ -9,8 +9,11 @@ use std::fmt;
 use std::io::{self, Write};
 use std::path::Path;
 
+#[cfg(feature = "compression")]
 use bzip2::write::BzEncoder;
+#[cfg(feature = "compression")]
 use flate2::write::GzEncoder;
+#[cfg(feature = "compression")]
 use lzma_rust2::{XzOptions, XzWriter};
 
 use crate::error::{Cause, ErrorKind};
@@ -19,41 +22,72 @@ use crate::error::{Cause, ErrorKind};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Codec {
     Plain,
+    #[cfg(feature = "compression")]
     Gzip,
+    #[cfg(feature = "compression")]
     Bzip2,
+    #[cfg(feature = "compression")]
     Xz,
 }
 
 #[derive(Debug, thiserror::Error)]
-#[error("shards are not written as zstd (`{name}`): name the file .tar, .tar.gz, .tar.bz2 or .tar.xz")]
-pub(crate) struct ZstdName {
-    name: String,
+pub(crate) enum CodecError {
+    #[error("shards are not written as zstd (`{name}`): name the file .tar, .tar.gz, .tar.bz2 or .tar.xz")]
+    Zstd { name: String },
+    #[cfg(not(feature = "compression"))]
+    #[error("`{name}` asks for compression, which this build cannot do; enable the feature `compression` of atdata")]
+    NotBuilt { name: String },
 }
 
-impl Cause for ZstdName {
+impl Cause for CodecError {
     fn kind(&self) -> ErrorKind {
-        ErrorKind::InvalidInput
+        match self {
+            Self::Zstd { .. } => ErrorKind::InvalidInput,
+            #[cfg(not(feature = "compression"))]
+            Self::NotBuilt { .. } => ErrorKind::Unsupported,
+        }
     }
 }
 
 impl Codec {
     /// The codec that the name of `path` asks for.
-    pub(crate) fn of(path: &Path) -> Result<Self, ZstdName> {
+    pub(crate) fn of(path: &Path) -> Result<Self, CodecError> {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         // The one encoder in reach pulls from a reader and panics where the disk is full; Python has no reader for it.
         if name.ends_with(".zst") || name.ends_with(".zstd") {
-            return Err(ZstdName { name: name.into_owned() });
+            return Err(CodecError::Zstd { name: name.into_owned() });
         }
+        Self::by_suffix(&name)
+    }
+
+    #[cfg(feature = "compression")]
+    #[expect(clippy::unnecessary_wraps, reason = "without the feature it fails")]
+    fn by_suffix(name: &str) -> Result<Self, CodecError> {
         let suffixes = [("gz", Self::Gzip), ("bz2", Self::Bzip2), ("xz", Self::Xz)];
         let found = suffixes.into_iter().find(|(suffix, _)| name.ends_with(suffix));
         Ok(found.map_or(Self::Plain, |(_, codec)| codec))
     }
 
+    #[cfg(not(feature = "compression"))]
+    fn by_suffix(name: &str) -> Result<Self, CodecError> {
+        if ["gz", "bz2", "xz"].iter().any(|suffix| name.ends_with(suffix)) {
+            return Err(CodecError::NotBuilt { name: name.to_owned() });
+        }
+        Ok(Self::Plain)
+    }
+
+    #[cfg_attr(
+        not(feature = "compression"),
+        expect(clippy::unnecessary_wraps, reason = "only plain shards cannot fail")
+    )]
     pub(crate) fn encoder<W: Write>(self, out: W) -> io::Result<Encoder<W>> {
         Ok(match self {
             Self::Plain => Encoder::Plain(out),
+            #[cfg(feature = "compression")]
             Self::Gzip => Encoder::Gzip(GzEncoder::new(out, flate2::Compression::new(6))),
+            #[cfg(feature = "compression")]
             Self::Bzip2 => Encoder::Bzip2(BzEncoder::new(out, bzip2::Compression::best())),
+            #[cfg(feature = "compression")]
             Self::Xz => Encoder::Xz(Box::new(XzWriter::new(out, XzOptions::with_preset(6))?)),
         })
     }
@@ -62,17 +96,34 @@ impl Codec {
 /// Compresses what is written to it into `W`.
 pub(crate) enum Encoder<W: Write> {
     Plain(W),
+    #[cfg(feature = "compression")]
     Gzip(GzEncoder<W>),
+    #[cfg(feature = "compression")]
     Bzip2(BzEncoder<W>),
+    #[cfg(feature = "compression")]
     Xz(Box<XzWriter<W>>),
 }
 
+// Plain output alone could not fail at its end.
+#[cfg_attr(not(feature = "compression"), allow(clippy::unnecessary_wraps))]
 impl<W: Write> Encoder<W> {
+    /// The output itself, if nothing is compressed on the way to it.
+    pub(crate) fn as_plain(&mut self) -> Option<&mut W> {
+        match self {
+            Self::Plain(out) => Some(out),
+            #[cfg(feature = "compression")]
+            _ => None,
+        }
+    }
+
     pub(crate) fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
         match self {
             Self::Plain(out) => out.write_all(bytes),
+            #[cfg(feature = "compression")]
             Self::Gzip(out) => out.write_all(bytes),
+            #[cfg(feature = "compression")]
             Self::Bzip2(out) => out.write_all(bytes),
+            #[cfg(feature = "compression")]
             Self::Xz(out) => out.write_all(bytes),
         }
     }
@@ -81,8 +132,11 @@ impl<W: Write> Encoder<W> {
     pub(crate) fn finish(self) -> io::Result<W> {
         match self {
             Self::Plain(out) => Ok(out),
+            #[cfg(feature = "compression")]
             Self::Gzip(out) => out.finish(),
+            #[cfg(feature = "compression")]
             Self::Bzip2(out) => out.finish(),
+            #[cfg(feature = "compression")]
             Self::Xz(out) => out.finish(),
         }
     }
@@ -92,14 +146,17 @@ impl<W: Write> fmt::Debug for Encoder<W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Plain(_) => "Plain",
+            #[cfg(feature = "compression")]
             Self::Gzip(_) => "Gzip",
+            #[cfg(feature = "compression")]
             Self::Bzip2(_) => "Bzip2",
+            #[cfg(feature = "compression")]
             Self::Xz(_) => "Xz",
         })
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "compression"))]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::expect_used)]
     use std::io::Read;

@@ -1,19 +1,23 @@
 //! Compressed shards: recognised by their first bytes, decompressed as a stream.
 
+#[cfg(feature = "compression")]
 mod zstd;
 
 use std::fmt;
-use std::io::{self, BufReader, Read};
+use std::io::{self, Read};
 
+use super::tar::TarError;
 use super::window::Source;
 
 /// Bytes needed to recognise a compression.
 pub(super) const MAGIC_LEN: usize = 6;
 
 /// How much of the compressed stream is read at a time.
+#[cfg(feature = "compression")]
 const BUFFER: usize = 128 << 10;
 
 /// A xz block that declares a larger dictionary is refused; `xz -9` needs 65 MiB.
+#[cfg(feature = "compression")]
 const XZ_MEMORY_KIB: u32 = 256 << 10;
 
 /// What a shard is compressed with.
@@ -54,17 +58,30 @@ impl Compression {
 
     /// A reader of the decompressed bytes. Streams of several gzip members, bzip2 or xz streams or zstd frames are
     /// read to their end, and every checksum is verified.
-    pub(super) fn decoder(self, source: Source) -> Source {
+    ///
+    /// Without the feature `compression` only what is not compressed has a reader.
+    pub(super) fn decoder(self, source: Source) -> Result<Source, TarError> {
         if self == Self::None {
-            return source;
+            return Ok(source);
         }
-        let source = BufReader::with_capacity(BUFFER, source);
-        match self {
+        self.decompressor(source)
+    }
+
+    #[cfg(not(feature = "compression"))]
+    fn decompressor(self, _: Source) -> Result<Source, TarError> {
+        Err(TarError::NotBuilt { compression: self })
+    }
+
+    #[cfg(feature = "compression")]
+    #[expect(clippy::unnecessary_wraps, reason = "without the feature it fails")]
+    fn decompressor(self, source: Source) -> Result<Source, TarError> {
+        let source = io::BufReader::with_capacity(BUFFER, source);
+        Ok(match self {
             Self::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(source)),
             Self::Bzip2 => Box::new(bzip2::bufread::MultiBzDecoder::new(source)),
             Self::Xz => Box::new(lzma_rust2::XzReader::new_mem_limit(source, true, XZ_MEMORY_KIB)),
             Self::Zstd | Self::None => Box::new(zstd::Frames::new(source)),
-        }
+        })
     }
 }
 
@@ -76,7 +93,7 @@ pub(super) fn peek(mut source: Source) -> io::Result<(Vec<u8>, Source)> {
     Ok((head, Box::new(whole)))
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "compression"))]
 mod tests {
     #![allow(clippy::unwrap_used)]
 
@@ -110,7 +127,7 @@ mod tests {
         let (head, source) = peek(Box::new(io::Cursor::new(bytes)))?;
         let compression = Compression::of(&head);
         let mut data = Vec::new();
-        compression.decoder(source).read_to_end(&mut data)?;
+        compression.decoder(source).unwrap().read_to_end(&mut data)?;
         Ok((compression, data))
     }
 

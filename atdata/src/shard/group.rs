@@ -4,9 +4,10 @@ use std::collections::HashSet;
 
 use bytes::Bytes;
 
-use super::key;
+use super::key::{self, Split};
 use super::tar::Scan;
 use crate::error::{Cause, Error, ErrorKind, Printable, Result};
+use crate::raw;
 
 /// The field that holds a packed sample.
 const PAYLOAD: &str = "msgpack";
@@ -23,6 +24,20 @@ pub struct Group {
     pub fields: Vec<(String, Bytes)>,
     /// Offset of the first member's header in the decompressed archive.
     pub offset: u64,
+}
+
+impl Group {
+    /// Content of the `msgpack` member: the packed sample.
+    ///
+    /// # Errors
+    /// [`SchemaMismatch`](ErrorKind::SchemaMismatch) if there is none, with the fields that there are.
+    pub fn payload(&self) -> Result<&Bytes> {
+        if let Some((_, payload)) = self.fields.iter().find(|(name, _)| name == PAYLOAD) {
+            return Ok(payload);
+        }
+        let fields = self.fields.iter().map(|(name, _)| name.clone()).collect();
+        Err(Error::from(GroupError::NoPayload(fields)).with_offset(self.offset).with_key(&self.key))
+    }
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -141,13 +156,13 @@ pub(super) struct Groups {
     key: String,
     offset: u64,
     fields: Fields,
-    /// The scan is at the first member of the next group.
-    pending: bool,
+    /// The scan is at the first member of the next group, whose key has this length.
+    pending: Option<usize>,
 }
 
 impl Groups {
     pub(super) fn new(scan: Scan) -> Self {
-        Self { scan, open: false, key: String::new(), offset: 0, fields: Fields::default(), pending: false }
+        Self { scan, open: false, key: String::new(), offset: 0, fields: Fields::default(), pending: None }
     }
 
     pub(super) fn scan(&self) -> &Scan {
@@ -215,18 +230,20 @@ impl Groups {
     #[inline]
     fn next_field(&mut self) -> Result<Option<Field>> {
         loop {
-            if !std::mem::take(&mut self.pending) && !self.scan.next_member()? {
-                return Ok(None);
-            }
-            let Some(split) = key::split(self.scan.name()) else { continue };
+            let split = match self.pending.take() {
+                Some(dot) => Split::at(self.scan.name(), dot),
+                None if self.scan.next_member()? => key::split(self.scan.name()),
+                None => return Ok(None),
+            };
+            let Some(split) = split else { continue };
             if !self.open {
-                let Ok(key) = std::str::from_utf8(split.key) else { return self.not_utf8() };
+                let Ok(key) = raw::text(split.key) else { return self.not_utf8() };
                 self.key.clear();
                 self.key.push_str(key);
                 self.offset = self.scan.offset();
                 self.open = true;
             } else if split.key != self.key.as_bytes() {
-                self.pending = true;
+                self.pending = Some(split.key.len());
                 return Ok(None);
             }
             return match self.fields.add(split.field) {

@@ -8,6 +8,15 @@ pub(super) struct Split<'a> {
     pub(super) field: &'a [u8],
 }
 
+impl<'a> Split<'a> {
+    /// A name that is known to be split at `dot`.
+    #[inline]
+    pub(super) fn at(name: &'a [u8], dot: usize) -> Option<Self> {
+        let (key, rest) = name.split_at_checked(dot)?;
+        Some(Self { key, field: rest.get(1..)? })
+    }
+}
+
 /// Splits a name at the first dot of its last component, as `WebDataset` does:
 /// `^((?:.*/|)[^.]+)[.]([^/]*)$`. Names that do not match, and those below `__…__`, belong to no sample.
 ///
@@ -15,52 +24,44 @@ pub(super) struct Split<'a> {
 #[inline]
 pub(super) fn split(name: &[u8]) -> Option<Split<'_>> {
     let (component, dot) = find(name);
-    let dot = dot?;
-    let (key, rest) = name.split_at_checked(dot)?;
-    if (dot == component && !hidden_has_key(key)) || (name.starts_with(b"__") && is_meta(name)) {
+    let split = Split::at(name, dot?)?;
+    if (split.key.len() == component && !hidden_has_key(split.key)) || (name.starts_with(b"__") && is_meta(name)) {
         return None;
     }
-    Some(Split { key, field: rest.get(1..)? })
+    Some(split)
 }
 
 /// Where the last component begins, and where its first dot is.
 #[inline]
 fn find(name: &[u8]) -> (usize, Option<usize>) {
-    let mut component = 0;
-    let mut dot = None;
-    let (words, rest) = name.as_chunks::<8>();
-    for (at, word) in words.iter().enumerate() {
-        let word = u64::from_le_bytes(*word);
-        let (slashes, mut dots) = (equal(word, b'/'), equal(word, b'.'));
-        if slashes != 0 {
-            let last = slashes.ilog2();
-            component = at * 8 + last as usize / 8 + 1;
-            dots &= u64::MAX << last;
-            dot = None;
+    let (mut component, mut dot) = (0, None);
+    let mut from = 0;
+    while let Some(at) = next_mark(name, from) {
+        if name.get(at) == Some(&b'/') {
+            (component, dot) = (at + 1, None);
+        } else {
+            dot = dot.or(Some(at));
         }
-        if dot.is_none() && dots != 0 {
-            dot = Some(at * 8 + dots.trailing_zeros() as usize / 8);
-        }
-    }
-    for (at, byte) in rest.iter().enumerate() {
-        let at = words.len() * 8 + at;
-        match byte {
-            b'/' => (component, dot) = (at + 1, None),
-            b'.' => dot = dot.or(Some(at)),
-            _ => {}
-        }
+        from = at + 1;
     }
     (component, dot)
 }
 
-/// The highest bit of each byte of `word` that is `byte`.
+/// The first dot or slash from `from` on, eight bytes at a time: the two differ in their lowest bit only.
 #[inline]
-fn equal(word: u64, byte: u8) -> u64 {
+fn next_mark(name: &[u8], from: usize) -> Option<usize> {
     const ONES: u64 = 0x0101_0101_0101_0101;
-    const LOW: u64 = 0x7f * ONES;
-    let difference = word ^ (ONES * u64::from(byte));
-    // No byte carries into the next one: the sum of its lower bits is at most 0xfe.
-    !(((difference & LOW) + LOW) | difference | LOW)
+    let (words, rest) = name.get(from..)?.as_chunks::<8>();
+    for (at, word) in words.iter().enumerate() {
+        let difference = (u64::from_le_bytes(*word) | ONES) ^ (ONES * u64::from(b'/'));
+        // Bit 7 of the lowest zero byte, and perhaps of bytes above it.
+        let marks = difference.wrapping_sub(ONES) & !difference & (ONES << 7);
+        if marks != 0 {
+            return Some(from + at * 8 + marks.trailing_zeros() as usize / 8);
+        }
+    }
+    let tail = rest.iter().position(|byte| byte | 1 == b'/')?;
+    Some(from + words.len() * 8 + tail)
 }
 
 /// Whether a file `.hid` in `dir` (which ends with its slash) counts: the pattern then takes the last folder for the

@@ -51,9 +51,9 @@ impl ShardReader {
             // Some file systems cannot map: those files are read as streams.
             && let Ok(map) = raw::map_file(&file)
         {
-            let head = map.as_ref();
-            if Compression::of(head.get(..MAGIC_LEN).unwrap_or(head)) == Compression::None {
-                return Ok(Self::new(&name, Window::mapped(map), Compression::None, options));
+            let head = map.get(..MAGIC_LEN).unwrap_or(&map);
+            if Compression::of(head) == Compression::None {
+                return Ok(Self::new(&name, Window::whole(map), Compression::None, options));
             }
         }
         Self::streamed(&name, Box::new(file), options, CHUNK)
@@ -84,7 +84,8 @@ impl ShardReader {
         let (head, source) = compression::peek(source)
             .map_err(|error| Error::from(TarError::read(Compression::None, error)).with_shard(name))?;
         let compression = Compression::of(&head);
-        let window = Window::streamed(compression.decoder(source), chunk);
+        let source = compression.decoder(source).map_err(|error| Error::from(error).with_shard(name))?;
+        let window = Window::streamed(source, chunk);
         Ok(Self::new(name, window, compression, options))
     }
 

@@ -59,6 +59,11 @@ pub(super) enum TarError {
     Empty,
     #[error("expected a tar header or the magic number of gzip, bzip2, xz or zstd, found `{found}`")]
     NotTar { found: String },
+    #[cfg(not(feature = "compression"))]
+    #[error(
+        "the shard is {compression} data, which this build cannot read; enable the feature `compression` of atdata"
+    )]
+    NotBuilt { compression: Compression },
     #[error("expected a tar header in the {compression} data, found `{found}`")]
     NoTarInside { compression: Compression, found: String },
     #[error("cannot read the shard")]
@@ -106,6 +111,8 @@ impl Cause for TarError {
                 io::ErrorKind::PermissionDenied => ErrorKind::Permission,
                 _ => ErrorKind::Io,
             },
+            #[cfg(not(feature = "compression"))]
+            Self::NotBuilt { .. } => ErrorKind::Unsupported,
             Self::SparsePax | Self::SparseSize { .. } | Self::Memory { .. } => ErrorKind::Unsupported,
             _ => ErrorKind::Corrupt,
         }

@@ -5,10 +5,16 @@ use std::mem;
 
 use bytes::Bytes;
 
-use crate::raw::Map;
+use crate::raw;
 
 /// What one refill of a stream reads at least.
 pub(super) const CHUNK: usize = 1 << 20;
+
+/// How far ahead members are prefetched: what takes as long to decode as memory takes to answer, and more does no harm.
+const AHEAD: u64 = 2048;
+
+/// Larger members are long enough for the processor to see where the reading goes.
+const SMALL: u64 = 4096;
 
 pub(super) type Source = Box<dyn Read + Send>;
 
@@ -28,7 +34,6 @@ pub(super) struct Window {
     /// The range to keep when the window moves on, and what was kept.
     hold: Option<(u64, usize)>,
     held: Option<Bytes>,
-    ahead: Option<Ahead>,
 }
 
 impl Window {
@@ -43,13 +48,7 @@ impl Window {
             spare: Vec::new(),
             hold: None,
             held: None,
-            ahead: None,
         }
-    }
-
-    pub(super) fn mapped(map: Map) -> Self {
-        let bytes = map.bytes();
-        Self { ahead: Some(Ahead { map, done: 0 }), ..Self::whole(bytes) }
     }
 
     /// `chunk` is 1 MiB but in tests, which let it be as small as a byte.
@@ -82,6 +81,20 @@ impl Window {
     #[inline]
     pub(super) fn block(&self, at: u64) -> Option<&[u8; 512]> {
         self.bytes.get(self.place(at)?..)?.first_chunk()
+    }
+
+    /// Prepares for what comes some small members behind the one at `from..to`, about as much as that one takes.
+    ///
+    /// Processors foresee a read in one sweep, not one that takes a header and the begin of its data and jumps to the
+    /// next: each sample would wait for memory twice.
+    #[inline]
+    pub(super) fn look_ahead(&self, from: u64, to: u64) {
+        if to - from <= SMALL
+            && let (Some(start), Some(end)) = (self.place(from + AHEAD), self.place(to + AHEAD))
+            && let Some(bytes) = self.bytes.get(start..end)
+        {
+            raw::prefetch(bytes);
+        }
     }
 
     /// Brings `from..to` into the window, or as much of it as there is; what lies before `from` may be gone then.
@@ -208,37 +221,5 @@ impl Window {
             return Some(Bytes::copy_from_slice(part));
         }
         Some(self.bytes.slice_ref(part))
-    }
-
-    /// Tells the system that the pages from `at` on are wanted soon.
-    #[inline]
-    pub(super) fn look_ahead(&mut self, at: u64) {
-        if let Some(ahead) = &mut self.ahead
-            && at >= ahead.done
-        {
-            ahead.advise(at);
-        }
-    }
-}
-
-/// Populates a map a stretch at a time: one call instead of a page fault every 64 KiB.
-struct Ahead {
-    map: Map,
-    done: u64,
-}
-
-impl Ahead {
-    const STRETCH: u64 = 4 << 20;
-
-    /// Not behind a member that was jumped over: the stretch would mostly be another one that nobody wants.
-    #[cold]
-    fn advise(&mut self, at: u64) {
-        if at - self.done > Self::STRETCH {
-            self.done = at;
-            return;
-        }
-        let from = at - at % 4096;
-        self.done = from + Self::STRETCH;
-        self.map.will_need(from, Self::STRETCH);
     }
 }

@@ -1,1 +1,132 @@
-//! Nothing but tests.
+//! What the derive writes is silent under the strictest lints, in rustc and clippy.
+//!
+//! A library and not a test, for in tests rustc does not look for missing documentation.
+#![deny(
+    warnings,
+    clippy::pedantic,
+    missing_docs,
+    unused_qualifications,
+    missing_debug_implementations,
+    missing_copy_implementations,
+    unreachable_pub,
+    unused_results,
+    single_use_lifetimes,
+    elided_lifetimes_in_paths,
+    explicit_outlives_requirements,
+    let_underscore_drop,
+    unit_bindings,
+    variant_size_differences,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::as_conversions,
+    clippy::absolute_paths,
+    clippy::shadow_unrelated,
+    clippy::shadow_reuse,
+    clippy::shadow_same,
+    clippy::arithmetic_side_effects,
+    clippy::min_ident_chars
+)]
+
+/// Sample types.
+pub mod samples {
+    use std::collections::{BTreeMap, HashMap};
+
+    use atdata::{ArrayRef, DynArray, Packable, Value};
+    use ndarray::{Array1, Array3, ArrayD};
+
+    /// A part of another sample.
+    #[derive(Packable, Debug, Clone, PartialEq)]
+    pub struct Point {
+        /// Where it is.
+        pub position: Array1<f32>,
+    }
+
+    /// Fields of every kind.
+    #[derive(Packable, Debug, Clone, PartialEq)]
+    #[packable(name = "Everything", version = "1.2.3", rename_all = "camelCase", allow_unknown)]
+    pub struct All {
+        /// Text.
+        pub text: String,
+        /// Truth.
+        pub truth: bool,
+        /// A whole number.
+        pub number: i64,
+        /// A small number.
+        pub small: u8,
+        /// A real number.
+        pub real: f32,
+        /// Bytes.
+        pub bytes: Vec<u8>,
+        /// Pixels.
+        #[packable(shape = [2, _, 3], dims = ["height", "width", "channel"], cast)]
+        pub image: Array3<u8>,
+        /// Of any rank, not stacked.
+        #[packable(ragged)]
+        pub ragged: ArrayD<f64>,
+        /// Of any type.
+        pub dynamic: DynArray,
+        /// Anything.
+        pub value: Value,
+        /// Words.
+        pub words: Vec<String>,
+        /// Perhaps a number.
+        pub maybe: Option<i64>,
+        /// Three numbers.
+        pub three: [f64; 3],
+        /// Numbers by name.
+        pub counts: BTreeMap<String, i64>,
+        /// Lists by name.
+        pub lists: HashMap<String, Vec<i64>>,
+        /// A sample in the sample.
+        pub point: Point,
+        /// Samples in the sample.
+        pub points: Vec<Point>,
+        /// With a default.
+        #[packable(default = "en".to_owned())]
+        pub language: String,
+        /// With the default of its type.
+        #[packable(default)]
+        pub count: u32,
+        /// Not on the wire.
+        #[packable(skip)]
+        pub cache: Vec<u8>,
+        hidden: i64,
+    }
+
+    impl All {
+        /// What is hidden.
+        #[must_use]
+        pub fn hidden(&self) -> i64 {
+            self.hidden
+        }
+    }
+
+    /// Borrows.
+    #[derive(Packable, Debug, Clone)]
+    pub struct AllRef<'a> {
+        /// Text.
+        pub text: &'a str,
+        /// Bytes.
+        #[packable(default)]
+        pub bytes: &'a [u8],
+        /// Pixels.
+        #[packable(shape = [_])]
+        pub image: ArrayRef<'a, u8>,
+        /// Words.
+        pub words: Vec<&'a str>,
+    }
+
+    #[derive(Packable)]
+    #[packable(batch = "UnseenColumns", batch_derive(Debug))]
+    struct Unseen {
+        one: i64,
+    }
+
+    /// Uses what is not public.
+    #[must_use]
+    pub fn unseen() -> i64 {
+        Unseen::unpack(b"\x81\xa3one\x01").map_or(0, |unseen| unseen.one)
+    }
+}

@@ -1,1 +1,48 @@
-fn main() {}
+//! The program `atdata`: looks into shards and says whether they are sound.
+//!
+//! Exit codes: 0 all is well, 1 something was found or could not be read, 2 the command line is wrong.
+
+mod args;
+mod array;
+mod console;
+mod head;
+mod input;
+mod inspect;
+mod json;
+mod progress;
+mod text;
+mod version;
+
+use std::io;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Cli, Command};
+use console::Console;
+
+/// Samples may nest a thousand containers, which is more than the megabyte of stack that Windows gives a program.
+const STACK: usize = 32 << 20;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let program = std::thread::Builder::new().stack_size(STACK).spawn(move || run(cli));
+    // A thread that panicked has said why.
+    program.map_or(ExitCode::FAILURE, |program| program.join().unwrap_or(ExitCode::FAILURE))
+}
+
+fn run(cli: Cli) -> ExitCode {
+    let mut console = Console::new();
+    let run = match cli.command {
+        Command::Inspect(args) => inspect::run(&args, &mut console),
+        Command::Head(args) => head::run(&args, &mut console),
+        Command::Version => version::run(&mut console),
+    };
+    match run.and_then(|()| console.finish()) {
+        Ok(()) => {}
+        // The reader has seen enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
+        Err(error) => console.error(&format_args!("cannot write the output: {error}")),
+    }
+    console.exit_code()
+}

@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::expect_used)]
 
+#[cfg(feature = "compression")]
+mod compressed;
 mod damage;
 mod formats;
 mod grouping;

@@ -118,7 +118,6 @@ impl Scan {
     #[inline]
     fn plain_member(&mut self) -> bool {
         let at = self.next;
-        self.window.look_ahead(at);
         let Some(block) = self.window.block(at).filter(|block| Header::is_plain(block)) else { return false };
         let Some(Header { size, name, .. }) = Header::parse(block) else { return false };
         let data = at + BLOCK;
@@ -128,6 +127,7 @@ impl Scan {
         }
         self.member = Member { offset: at, data, size, name: Some(Span { at, len: name }) };
         self.next = next;
+        self.window.look_ahead(at, next);
         true
     }
 

@@ -51,7 +51,7 @@ impl ShardFile {
 
     /// Writes `block` and leaves an empty one in its place.
     pub(super) fn write_block(&mut self, block: &mut Vec<u8>) -> io::Result<()> {
-        if let Encoder::Plain(file) = &mut self.encoder {
+        if let Some(file) = self.encoder.as_plain() {
             return file.write_block(block);
         }
         self.encoder.write_all(block)?;

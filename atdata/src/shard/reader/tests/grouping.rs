@@ -107,3 +107,11 @@ fn names_that_are_not_text_are_errors_where_they_count() {
         assert!(text.contains("expected a UTF-8 name"), "{text}");
     }
 }
+
+#[test]
+fn a_group_gives_its_payload_or_says_what_it_has() {
+    let found = groups(&archive(&[file("a.cls", b"1"), file("a.MsgPack", b"packed"), file("b.jpg", b"2")]));
+    assert_eq!(found.all[0].payload().unwrap(), "packed");
+    let error = found.all[1].payload().unwrap_err();
+    assert_eq!(error.to_string(), "@ 2048: key b: expected a `msgpack` field, found `jpg`");
+}

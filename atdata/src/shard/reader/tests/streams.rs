@@ -1,49 +1,8 @@
 use super::*;
 
-fn many() -> Vec<u8> {
+pub(super) fn many() -> Vec<u8> {
     let parts: Vec<_> = (0..300_usize).map(|at| file(&format!("{at:04}.msgpack"), &vec![7; at * 37 % 3000])).collect();
     archive(&parts)
-}
-
-fn gzip(data: &[u8]) -> Vec<u8> {
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    encoder.write_all(data).unwrap();
-    encoder.finish().unwrap()
-}
-
-#[test]
-fn a_compressed_shard_has_the_samples_of_the_plain_one() {
-    let plain = many();
-    let mut bzip2 = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::fast());
-    bzip2.write_all(&plain).unwrap();
-    let mut xz = lzma_rust2::XzWriter::new(Vec::new(), lzma_rust2::XzOptions::with_preset(0)).unwrap();
-    xz.write_all(&plain).unwrap();
-    let zstd = ruzstd::encoding::compress_to_vec(&plain[..], ruzstd::encoding::CompressionLevel::Fastest);
-    let expected = samples(&plain);
-    assert_eq!((expected.all.len(), &expected.error), (300, &None));
-    for compressed in [gzip(&plain), bzip2.finish().unwrap(), xz.finish().unwrap(), zstd] {
-        assert_eq!(samples(&compressed), expected);
-    }
-}
-
-#[test]
-fn damage_at_the_end_of_a_compressed_shard_is_told_behind_its_samples() {
-    let mut bytes = gzip(&many());
-    let crc = bytes.len() - 8;
-    bytes[crc] ^= 1;
-    let found = samples(&bytes);
-    assert_eq!(found.all.len(), 300);
-    let (kind, text) = found.error.unwrap();
-    assert_eq!(kind, ErrorKind::Corrupt);
-    assert!(text.contains("the gzip data is damaged or cut short: "), "{text}");
-}
-
-#[test]
-fn compressed_text_is_no_archive() {
-    let (kind, text) = error_of(&gzip(&b"text ".repeat(300)));
-    assert_eq!(kind, ErrorKind::Corrupt);
-    assert_eq!(text, "t.tar @ 0: expected a tar header in the gzip data, found `text text text t`");
-    assert!(error_of(&gzip(b"")).1.contains("empty file"));
 }
 
 /// Fails behind its bytes.
@@ -99,4 +58,13 @@ fn readers_can_be_sent_and_shown() {
     let sample = reader.next_sample().unwrap().unwrap();
     assert_eq!(sample.shard(), "m");
     assert_eq!(format!("{sample:?}"), "RawSample { shard: \"m\", key: \"0000\", payload_len: 0, offset: 0 }");
+}
+
+#[cfg(not(feature = "compression"))]
+#[test]
+fn a_compressed_shard_says_what_this_build_is_missing() {
+    let gzip = Bytes::from_static(b"\x1f\x8b\x08\0\0\0\0\0");
+    let error = ShardReader::from_bytes("a.tar", gzip, &ReadOptions::new()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unsupported);
+    assert!(error.to_string().ends_with("enable the feature `compression` of atdata"), "{error}");
 }

@@ -1,0 +1,148 @@
+//! The expansion as text, so that a change of it is reviewed, and the rules that it keeps.
+
+use std::path::Path;
+
+use proc_macro2::{TokenStream, TokenTree};
+use syn::visit::{self, Visit};
+use syn::{Attribute, DeriveInput};
+
+const PHOTO: &str = r#"
+    /// A labelled photograph.
+    #[packable(version = "1.2.0")]
+    pub struct Photo {
+        /// Pixels.
+        #[packable(shape = [224, 224, _], dims = ["height", "width", "channel"])]
+        pub image: Array3<u8>,
+        pub label: String,
+        pub confidence: Option<f64>,
+        #[packable(default = "en".to_owned())]
+        pub language: String,
+        #[packable(skip)]
+        cache: Vec<u8>,
+    }
+"#;
+
+const PLAIN: &str = "struct Plain { a: String, b: i64, c: f64, d: Vec<u8>, e: bool }";
+
+const BORROWED: &str = "struct TextRef<'a> { text: &'a str, label: i64 }";
+
+fn input(source: &str) -> DeriveInput {
+    syn::parse_str(source).expect("the input is Rust")
+}
+
+fn expand(source: &str) -> syn::File {
+    syn::parse2(crate::packable(&input(source))).expect("the expansion is Rust")
+}
+
+/// The expansion, formatted; the version of the hidden module left out, for it changes with each release.
+fn formatted(source: &str) -> String {
+    let version = format!("__private_{}", env!("CARGO_PKG_VERSION").replace('.', "_"));
+    prettyplease::unparse(&expand(source)).replace(&version, "__private")
+}
+
+/// Compares with the committed file, or writes it where `BLESS` is set.
+#[track_caller]
+fn assert_expected(name: &str, source: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/tests/expected").join(name);
+    let found = formatted(source);
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::write(&path, &found).expect("the file is writable");
+    }
+    let expected = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(expected == found, "{name} differs; look at what `BLESS=1 cargo test -p atdata-derive` changes:\n{found}");
+}
+
+#[test]
+fn expansions_are_as_committed() {
+    assert_expected("photo.rs", PHOTO);
+    assert_expected("plain.rs", PLAIN);
+    assert_expected("borrowed.rs", BORROWED);
+}
+
+#[test]
+fn expansions_stay_small() {
+    for (source, limit) in [(PHOTO, 420), (PLAIN, 420), (BORROWED, 85)] {
+        let lines = formatted(source).lines().count();
+        assert!(lines <= limit, "{lines} lines, where {limit} were enough");
+    }
+}
+
+/// Names that the user wrote, and the batch type.
+fn user_names(tokens: TokenStream, names: &mut Vec<String>) {
+    for token in tokens {
+        match token {
+            TokenTree::Ident(ident) => names.push(ident.to_string()),
+            TokenTree::Group(group) => user_names(group.stream(), names),
+            _ => {}
+        }
+    }
+}
+
+struct Hygiene {
+    user: Vec<String>,
+    complaints: Vec<String>,
+}
+
+impl<'ast> Visit<'ast> for Hygiene {
+    /// Attributes are resolved by the compiler, but for `derive`, whose paths are looked at below.
+    fn visit_attribute(&mut self, attr: &'ast Attribute) {
+        if attr.path().is_ident("derive") {
+            let paths = attr
+                .parse_args_with(syn::punctuated::Punctuated::<syn::Path, syn::Token![,]>::parse_terminated)
+                .expect("derive takes paths");
+            for path in &paths {
+                self.check(path);
+            }
+        }
+    }
+
+    fn visit_path(&mut self, path: &'ast syn::Path) {
+        self.check(path);
+        visit::visit_path(self, path);
+    }
+
+    fn visit_pat_ident(&mut self, pat: &'ast syn::PatIdent) {
+        // Parameters of the batch's methods are read by users.
+        let name = pat.ident.to_string();
+        if !name.starts_with("__") && !matches!(&*name, "samples" | "index") {
+            self.complaints.push(format!("local `{}`", pat.ident));
+        }
+    }
+}
+
+impl Hygiene {
+    fn check(&mut self, path: &syn::Path) {
+        let Some(first) = path.segments.first() else { return };
+        let name = first.ident.to_string();
+        let known = path.leading_colon.is_some()
+            || name.starts_with("__")
+            || matches!(&*name, "Self" | "self" | "samples" | "index")
+            || self.user.contains(&name);
+        if !known {
+            self.complaints.push(format!("relative path `{name}`"));
+        }
+        if name == "Self" && path.segments.len() > 1 {
+            self.complaints.push("unqualified associated item of `Self`".to_owned());
+        }
+    }
+}
+
+#[test]
+fn expansions_name_nothing_relative() {
+    for source in [PHOTO, PLAIN, BORROWED] {
+        let mut user = Vec::new();
+        user_names(source.parse().expect("the input is Rust"), &mut user);
+        user.extend(["PhotoBatch", "PlainBatch"].map(ToOwned::to_owned));
+        let mut hygiene = Hygiene { user, complaints: Vec::new() };
+        hygiene.visit_file(&expand(source));
+        assert!(hygiene.complaints.is_empty(), "{:#?}", hygiene.complaints);
+    }
+}
+
+#[test]
+fn all_errors_come_at_once_beside_impls_that_satisfy_the_rest() {
+    let source = "#[packable(version = \"1\", nam = \"x\")] struct Bad { #[packable(rename = \"\")] a: i64, b: &str }";
+    let text = crate::packable(&input(source)).to_string();
+    assert_eq!(text.matches("compile_error").count(), 4, "{text}");
+    assert!(text.contains("Packable for Bad"), "{text}");
+}

@@ -1,0 +1,62 @@
+//! Large arrays: how near batches come to copying memory.
+
+use std::fs::File;
+use std::hint::black_box;
+use std::io::Read;
+
+use atdata::{Packable, ReadOptions};
+
+use crate::data::{Image, ImageBatch, Shard, images};
+use crate::measure::Options;
+use crate::naive;
+
+const BATCH: usize = 32;
+const PIXELS: usize = 224 * 224 * 3;
+
+pub(crate) fn run(options: &Options) {
+    if !options.wants("images") {
+        return;
+    }
+    let samples = options.samples(2000);
+    // All packed samples, one behind the other; each holds its pixels and a few bytes more.
+    let payloads: Vec<u8> = images(samples).iter().flat_map(Packable::pack).collect();
+    let batch_len = BATCH * payloads.len() / samples;
+    let shard = Shard::write(images(samples));
+    let Some(mut table) = options.table("images", samples, (samples * PIXELS) as u64) else { return };
+
+    table.base("memcpy: to_vec of the payloads of 32, in memory", || {
+        payloads.chunks(batch_len).map(|part| black_box(part.to_vec()).len() as u64).sum()
+    });
+    table.row("read() of the file to a buffer for 32, reused", || read_file(&shard, batch_len));
+    table.row_with_aim("batches(32)", 0.8, || sum(shard.open::<Image>().batches(BATCH)));
+    table.row("batches(32), not mapped", || {
+        sum(shard.open::<Image>().with_options(ReadOptions::new().memory_map(false)).batches(BATCH))
+    });
+    table.row("shuffled(1).batches(32)", || sum(shard.open::<Image>().shuffled(1).batches(BATCH)));
+    table.row("ordered(): owned samples", || {
+        shard.open::<Image>().ordered().map(|sample| black_box(sample.unwrap()).image.len() as u64).sum()
+    });
+    table.row("tar crate, rmp-serde, ndarray::stack", || {
+        let mut sum = 0;
+        naive::for_each_image_batch(&shard.path, BATCH, |batch| sum += (batch.image.len() + batch.label.len()) as u64);
+        sum
+    });
+    table.row("len()", || shard.open::<Image>().len().unwrap() as u64);
+    table.print();
+}
+
+fn sum(batches: impl Iterator<Item = atdata::Result<ImageBatch>>) -> u64 {
+    batches.map(|batch| black_box(batch.unwrap()).image.len() as u64).sum()
+}
+
+fn read_file(shard: &Shard, step: usize) -> u64 {
+    let mut file = File::open(&shard.path).unwrap();
+    let mut buffer = vec![0; step];
+    let mut sum = 0;
+    loop {
+        match file.read(&mut buffer).unwrap() {
+            0 => return sum,
+            len => sum += black_box(len) as u64,
+        }
+    }
+}

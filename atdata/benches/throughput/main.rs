@@ -1,0 +1,31 @@
+//! What reading and writing cost, beside what they are measured against, in one run.
+//!
+//! ```text
+//! cargo bench -p atdata                       # everything
+//! cargo bench -p atdata -- text               # the tables whose name contains "text"
+//! cargo bench -p atdata -- --rounds 21 text   # more rounds
+//! cargo bench -p atdata -- --quick            # a small run, to see that it all works
+//! ```
+//!
+//! Each round runs every row of a table once, one after the other, so that all of them meet the same noise. A row's
+//! ratio is the median over the rounds of the base row's time divided by the row's own: 2.00 is twice as fast. Nothing
+//! is asserted. Data are made in a temporary folder (`TMPDIR` says where), and are in the page cache when it begins.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+mod data;
+mod features;
+mod images;
+mod measure;
+mod naive;
+mod text;
+mod write;
+
+use measure::Options;
+
+fn main() {
+    let options = Options::from_args(std::env::args().skip(1));
+    text::run(&options);
+    images::run(&options);
+    features::run(&options);
+    write::run(&options);
+}

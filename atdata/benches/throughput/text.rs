@@ -1,0 +1,93 @@
+//! Many small samples: what one sample costs, whatever it holds.
+
+use std::fs::File;
+use std::io::Write;
+
+use atdata::{Dataset, DictSample, ReadOptions};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use crate::data::{Shard, Text, TextBatch, TextRef, text};
+use crate::measure::Options;
+use crate::naive;
+
+pub(crate) fn run(options: &Options) {
+    if !options.wants("text") {
+        return;
+    }
+    let samples = options.samples(200_000);
+    let shard = Shard::write(text(samples));
+    read(options, samples, &shard);
+    other_ways(options, samples, &shard);
+}
+
+fn read(options: &Options, samples: usize, shard: &Shard) {
+    let Some(mut table) = options.table("text", samples, shard.bytes) else { return };
+    table.base("tar crate, buffered, and rmp-serde, owned", || naive_sum(naive::buffered(&shard.path)));
+    table.row("the same, not buffered", || naive_sum(File::open(&shard.path).unwrap()));
+    table.row_with_aim("ordered(): owned samples", 10.0, || sum_owned(shard.open().ordered()));
+    table.row_with_aim("raw(), view::<TextRef>(): borrowed samples", 18.0, || borrowed(&shard.open()));
+    table.row("raw(): not decoded", || raw(&shard.open()));
+    table.row("batches(256)", || sum_batches(shard.open::<Text>().batches(256)));
+    table.print();
+}
+
+fn other_ways(options: &Options, samples: usize, shard: &Shard) {
+    let gzipped = shard.folder().join("data.tar.gz");
+    let mut encoder = GzEncoder::new(File::create(&gzipped).unwrap(), Compression::fast());
+    encoder.write_all(&shard.content()).unwrap();
+    encoder.finish().unwrap();
+    let Some(mut table) = options.table("text, other ways", samples, shard.bytes) else { return };
+
+    table.base("tar crate, buffered, and rmp-serde, owned", || naive_sum(naive::buffered(&shard.path)));
+    table.row("len()", || shard.open::<Text>().len().unwrap() as u64);
+    table.row("shuffled(1).batches(256)", || sum_batches(shard.open::<Text>().shuffled(1).batches(256)));
+    let unmapped = || shard.open::<Text>().with_options(ReadOptions::new().memory_map(false));
+    table.row("ordered(), not mapped", || sum_owned(unmapped().ordered()));
+    table.row("batches(256), not mapped", || sum_batches(unmapped().batches(256)));
+    table.row("ordered(), gzip", || sum_owned(Dataset::open(&gzipped).unwrap().ordered()));
+    table.row("tar crate and rmp-serde, gzip", || {
+        naive_sum(flate2::read::GzDecoder::new(File::open(&gzipped).unwrap()))
+    });
+    table.print();
+}
+
+fn naive_sum(archive: impl std::io::Read) -> u64 {
+    let mut sum = 0;
+    naive::for_each(archive, |sample: naive::Text| sum += weight(&sample.text, sample.label));
+    sum
+}
+
+fn sum_owned(samples: impl Iterator<Item = atdata::Result<Text>>) -> u64 {
+    samples.map(Result::unwrap).map(|sample| weight(&sample.text, sample.label)).sum()
+}
+
+fn borrowed(dataset: &Dataset<DictSample>) -> u64 {
+    let mut samples = dataset.raw();
+    let mut sum = 0;
+    while let Some(raw) = samples.next() {
+        let sample = raw.unwrap().view::<TextRef<'_>>().unwrap();
+        sum += weight(sample.text, sample.label);
+    }
+    sum
+}
+
+fn raw(dataset: &Dataset<DictSample>) -> u64 {
+    let mut samples = dataset.raw();
+    let mut sum = 0;
+    while let Some(raw) = samples.next() {
+        sum += raw.unwrap().payload().len() as u64;
+    }
+    sum
+}
+
+fn sum_batches(batches: impl Iterator<Item = atdata::Result<TextBatch>>) -> u64 {
+    batches
+        .map(Result::unwrap)
+        .map(|batch| batch.text.len() as u64 + batch.label.iter().sum::<i64>().unsigned_abs())
+        .sum()
+}
+
+fn weight(text: &str, label: i64) -> u64 {
+    text.len() as u64 + label.unsigned_abs()
+}

@@ -1,0 +1,117 @@
+//! The command line.
+
+use std::ffi::OsString;
+
+use atdata::Result;
+use atdata::source::{IntoShards, Shard};
+use clap::{Args, Parser, Subcommand};
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  all is well
+  1  a shard is damaged or cannot be read
+  2  the command line is wrong";
+
+/// Looks into datasets of WebDataset tar shards.
+#[derive(Debug, Parser)]
+#[command(name = "atdata", version, after_help = EXIT_CODES, arg_required_else_help = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Read whole shards: say what is in them, and whether they are sound
+    Inspect(InspectArgs),
+    /// Show the first samples
+    Head(HeadArgs),
+    /// Print the version
+    Version,
+}
+
+const INSPECT_EXAMPLES: &str = "\
+Reads the shards to their ends, decodes all samples, checks all arrays, and infers the fields from all samples. Each
+problem is one line on standard error, with shard, offset in the decompressed archive, key and field; the exit code is
+then 1.
+
+Examples:
+  atdata inspect train.tar
+  atdata inspect 'train-{000000..000099}.tar' val.tar.gz
+  zstdcat train.tar.zst | atdata inspect -
+  atdata inspect --json train.tar | jq .fields";
+
+#[derive(Debug, Args)]
+#[command(after_help = INSPECT_EXAMPLES)]
+pub(crate) struct InspectArgs {
+    #[command(flatten)]
+    pub(crate) shards: ShardArgs,
+
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    /// Only warn of what readers tolerate, such as a missing end of the archive
+    #[arg(long)]
+    pub(crate) lenient: bool,
+}
+
+const HEAD_EXAMPLES: &str = r#"With --json each sample is one line:
+  {"__key__":"00017","label":7,"raw":{"$bytes":"AAE="},"image":{"dtype":"|u1","shape":[2,3],"values":[1,2,3,4,5,6]}}
+  - bytes are base64; of arrays the first 8 elements are given, in C order
+  - floats that JSON does not have are "NaN", "Infinity" and "-Infinity"; complex numbers are [re, im]
+  - dates and durations are integers in the unit of their dtype, fixed-width text (U) is a string, and what has no
+    other form (S, V, structured) is bytes
+  - names of the sample that begin with `$` get another `$`, and a field `__key__` is `$__key__`
+  - a damaged array is {"$error": message}
+
+Examples:
+  atdata head train.tar
+  atdata head -n 1 --json 'train-{000000..000099}.tar' | jq .
+  atdata head --key 00017 train.tar"#;
+
+#[derive(Debug, Args)]
+#[command(after_help = HEAD_EXAMPLES)]
+pub(crate) struct HeadArgs {
+    #[command(flatten)]
+    pub(crate) shards: ShardArgs,
+
+    /// How many samples
+    #[arg(short, long, value_name = "N", default_value_t = 5)]
+    pub(crate) number: u64,
+
+    /// Show the first sample with this key instead
+    #[arg(long, value_name = "KEY", conflicts_with = "number")]
+    pub(crate) key: Option<String>,
+
+    /// Print one JSON object a line
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ShardArgs {
+    /// Shards: paths, patterns such as 'data-{000000..000009}.tar', or - for standard input
+    #[arg(value_name = "PATH", required = true)]
+    paths: Vec<OsString>,
+}
+
+impl ShardArgs {
+    /// The shards that the paths name, in order.
+    pub(crate) fn expand(&self) -> Result<Vec<Shard>> {
+        let mut shards = Vec::new();
+        for path in &self.paths {
+            shards.extend(match path.to_str() {
+                Some(pattern) => pattern.into_shards()?,
+                // Only a file can be named so.
+                None => vec![Shard::from_path(path)],
+            });
+        }
+        Ok(shards)
+    }
+
+    /// The paths as they were given. None of those that are read can hold a password.
+    pub(crate) fn given(&self) -> impl Iterator<Item = String> {
+        self.paths.iter().map(|path| path.to_string_lossy().into_owned())
+    }
+}

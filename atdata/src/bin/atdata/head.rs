@@ -1,0 +1,147 @@
+//! `atdata head`: the first samples.
+
+use std::fmt::{self, Display};
+use std::io::{self, Write};
+
+use atdata::shard::Group;
+use atdata::source::Shard;
+use atdata::{Error, Value};
+
+use crate::args::HeadArgs;
+use crate::console::Console;
+use crate::input::{Content, Input, decode, locate};
+use crate::text::{Plain, Short, write_bytes};
+use crate::{inspect, json};
+
+pub(crate) fn run(args: &HeadArgs, console: &mut Console) -> io::Result<()> {
+    let shards = match args.shards.expand() {
+        Ok(shards) => shards,
+        Err(error) => {
+            console.usage_error(&format_args!("{error:#}"));
+            return Ok(());
+        }
+    };
+    let left = if args.key.is_some() { 1 } else { args.number };
+    let mut head = Head { args, console, index: 0, shown: 0, left, failed: false };
+    for (number, shard) in shards.iter().enumerate() {
+        if head.left == 0 {
+            break;
+        }
+        head.console.progress.shard(number + 1, shards.len());
+        head.shard(shard)?;
+    }
+    head.end();
+    Ok(())
+}
+
+struct Head<'a> {
+    args: &'a HeadArgs,
+    console: &'a mut Console,
+    /// Samples so far, shown or not.
+    index: u64,
+    shown: u64,
+    /// Samples that are still wanted; one that is damaged counts.
+    left: u64,
+    failed: bool,
+}
+
+impl Head<'_> {
+    fn shard(&mut self, shard: &Shard) -> io::Result<()> {
+        let mut input = match Input::open(shard) {
+            Ok(input) => input,
+            Err(error) => {
+                self.fail(&error);
+                return Ok(());
+            }
+        };
+        while self.left > 0 {
+            match input.reader.next_group() {
+                Ok(None) => break,
+                Ok(Some(group)) => self.group(input.reader.name(), &group)?,
+                Err(error) => {
+                    self.fail(&error);
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn group(&mut self, shard: &str, group: &Group) -> io::Result<()> {
+        self.console.progress.sample();
+        let index = self.index;
+        self.index += 1;
+        if self.args.key.as_ref().is_some_and(|key| *key != group.key) {
+            return Ok(());
+        }
+        self.left -= 1;
+        match decode(group) {
+            Ok(content) => {
+                self.shown += 1;
+                self.print(index, group, &content)?;
+                if let Content::Sample { sample, .. } = &content {
+                    self.report_arrays(shard, group, sample.iter());
+                }
+            }
+            Err(error) => self.fail(&locate(error, shard, group)),
+        }
+        Ok(())
+    }
+
+    fn print(&mut self, index: u64, group: &Group, content: &Content<'_>) -> io::Result<()> {
+        let out = self.console.out();
+        if self.args.json {
+            let sample = match content {
+                Content::Sample { sample, .. } => {
+                    json::sample(&group.key, sample.iter().map(|(name, value)| (name, json::field(value))))
+                }
+                Content::Plain(group, _) => {
+                    let members = group.fields.iter().map(|(name, bytes)| (name.as_str(), json::bytes(bytes)));
+                    json::sample(&group.key, members)
+                }
+            };
+            return writeln!(out, "{}", json::line(&sample));
+        }
+        writeln!(out, "--- Sample {index} ({}) ---", Plain(&group.key))?;
+        match content {
+            Content::Sample { sample, .. } => {
+                sample.iter().try_for_each(|(name, value)| writeln!(out, "  {}: {}", Plain(name), Short(value)))
+            }
+            Content::Plain(group, _) => {
+                group.fields.iter().try_for_each(|(name, bytes)| writeln!(out, "  {}: {}", Plain(name), Member(bytes)))
+            }
+        }
+    }
+
+    fn report_arrays<'v>(&mut self, shard: &str, group: &Group, fields: impl Iterator<Item = (&'v str, &'v Value)>) {
+        for (name, value) in fields {
+            for error in inspect::damaged_arrays(value) {
+                self.fail(&locate(error.in_entry(name), shard, group));
+            }
+        }
+    }
+
+    fn fail(&mut self, error: &Error) {
+        self.failed = true;
+        self.console.error(&format_args!("{error:#}"));
+    }
+
+    /// Says why nothing was shown.
+    fn end(&mut self) {
+        if self.shown > 0 || self.left == 0 || self.failed {
+            return;
+        }
+        match &self.args.key {
+            Some(key) => self.console.error(&format_args!("no sample has the key \"{}\"", Plain(key))),
+            None => self.console.error(&"there are no samples"),
+        }
+    }
+}
+
+struct Member<'a>(&'a [u8]);
+
+impl Display for Member<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_bytes(self.0, f)
+    }
+}

@@ -1,0 +1,243 @@
+//! `atdata inspect`: what is in shards, and whether they are sound.
+
+mod report;
+mod seen;
+
+use std::io::{self, Write};
+
+use atdata::shard::{Group, Warning};
+use atdata::source::Shard;
+use atdata::{DictSample, Error, ErrorKind, Value};
+
+use crate::args::InspectArgs;
+use crate::console::Console;
+use crate::input::{Content, Input, decode, locate};
+use crate::json;
+
+use report::{Report, ShardReport};
+use seen::Seen;
+
+/// Samples without a packed one that are kept until it shows whether the shard has any other.
+const MAX_PENDING: usize = 100;
+
+pub(crate) fn run(args: &InspectArgs, console: &mut Console) -> io::Result<()> {
+    let shards = match args.shards.expand() {
+        Ok(shards) => shards,
+        Err(error) => {
+            console.usage_error(&format_args!("{error:#}"));
+            return Ok(());
+        }
+    };
+    let report = Report { urls: args.shards.given().collect(), ..Report::default() };
+    let mut inspection = Inspection { args, console, report, problems: Vec::new(), warnings: Vec::new() };
+    for (number, shard) in shards.iter().enumerate() {
+        inspection.console.progress.shard(number + 1, shards.len());
+        inspection.shard(shard);
+    }
+    inspection.check_layouts();
+    inspection.end()
+}
+
+/// What is wrong with the arrays in a value.
+pub(crate) fn damaged_arrays(value: &Value) -> Vec<Error> {
+    let mut errors = Vec::new();
+    Seen::default().add(value, &mut errors);
+    errors
+}
+
+/// Sound for the library, but not for all who may read it.
+#[derive(Debug, thiserror::Error)]
+enum Finding {
+    #[error("the shard has no samples")]
+    NoSamples,
+    #[error("{0} bytes follow the map of the sample; readers ignore them")]
+    Trailing(usize),
+    #[error("the map has this field twice; readers keep the last one")]
+    TwiceInMap,
+    #[error("the key leads out of the folder that the archive is unpacked to")]
+    UnsafeKey,
+    #[error("{0} more samples before this one have no `msgpack` field")]
+    MorePending(u64),
+    #[error("no sample of this shard has a `msgpack` field, but those of other shards do")]
+    OtherLayout,
+    #[error("{0}")]
+    Warning(Warning),
+}
+
+impl From<Finding> for Error {
+    fn from(finding: Finding) -> Self {
+        Self::new(ErrorKind::Corrupt, finding)
+    }
+}
+
+struct Inspection<'a> {
+    args: &'a InspectArgs,
+    console: &'a mut Console,
+    report: Report,
+    /// Kept for JSON alone.
+    problems: Vec<Error>,
+    warnings: Vec<String>,
+}
+
+impl Inspection<'_> {
+    fn problem(&mut self, shard: &mut ShardReport, error: Error) {
+        shard.problems += 1;
+        self.console.error(&format_args!("{error:#}"));
+        if self.args.json {
+            self.problems.push(error);
+        }
+    }
+
+    fn shard(&mut self, shard: &Shard) {
+        let mut report = ShardReport { url: shard.redacted(), ..ShardReport::default() };
+        match Input::open(shard) {
+            Ok(input) => self.read(input, &mut report),
+            Err(error) => self.problem(&mut report, error),
+        }
+        self.report.shards.push(report);
+    }
+
+    fn read(&mut self, mut input: Input, report: &mut ShardReport) {
+        let mut pending = Vec::new();
+        let sound = loop {
+            match input.reader.next_group() {
+                Ok(Some(group)) => self.group(input.reader.name(), &group, report, &mut pending),
+                Ok(None) => break true,
+                Err(error) => {
+                    self.problem(report, error);
+                    break false;
+                }
+            }
+        };
+        let name = input.reader.name().to_owned();
+        for warning in input.reader.warnings() {
+            self.warning(&name, warning, report);
+        }
+        if sound && report.samples == 0 {
+            self.problem(report, Error::from(Finding::NoSamples).with_shard(&name));
+        }
+        report.bytes = Some(input.close(sound));
+    }
+
+    fn warning(&mut self, shard: &str, warning: &Warning, report: &mut ShardReport) {
+        let error = Error::from(Finding::Warning(warning.clone())).with_shard(shard);
+        if self.args.lenient {
+            self.console.warning(&error);
+            self.warnings.push(error.to_string());
+            return;
+        }
+        let offset = match warning {
+            Warning::MissingEnd { offset } | Warning::LoneZeroBlock { offset } => Some(*offset),
+            _ => None,
+        };
+        self.problem(report, offset.into_iter().fold(error, Error::with_offset));
+    }
+
+    /// Takes in a group. Those that look like plain `WebDataset` are `pending` until a packed sample shows that they
+    /// should have been packed too.
+    fn group(&mut self, shard: &str, group: &Group, report: &mut ShardReport, pending: &mut Vec<Error>) {
+        self.console.progress.sample();
+        report.samples += 1;
+        self.members(group);
+        if is_unsafe(&group.key) {
+            self.problem(report, locate(Finding::UnsafeKey.into(), shard, group));
+        }
+        match decode(group) {
+            Ok(Content::Plain(_, error)) => {
+                report.plain += 1;
+                let error = locate(error, shard, group);
+                if report.packed > 0 {
+                    self.problem(report, error);
+                } else if pending.len() < MAX_PENDING {
+                    pending.push(error);
+                }
+                return;
+            }
+            Ok(Content::Sample { sample, trailing }) => {
+                self.sample(shard, group, &sample, report);
+                if trailing > 0 {
+                    self.problem(report, locate(Finding::Trailing(trailing).into(), shard, group));
+                }
+            }
+            Err(error) => self.problem(report, locate(error, shard, group)),
+        }
+        report.packed += 1;
+        if report.packed == 1 {
+            let more = report.plain - pending.len() as u64;
+            pending.drain(..).for_each(|error| self.problem(report, error));
+            if more > 0 {
+                self.problem(report, locate(Finding::MorePending(more).into(), shard, group));
+            }
+        }
+    }
+
+    fn members(&mut self, group: &Group) {
+        for (name, bytes) in &group.fields {
+            let sizes =
+                if name == "msgpack" { Some(&mut self.report.payload) } else { self.report.members.entry(name) };
+            if let Some(sizes) = sizes {
+                sizes.add(bytes.len());
+            }
+        }
+    }
+
+    fn sample(&mut self, shard: &str, group: &Group, sample: &DictSample, report: &mut ShardReport) {
+        self.report.decoded += 1;
+        for (name, value) in sample.iter() {
+            let Some(field) = self.report.fields.entry(name) else { continue };
+            let twice = field.last == self.report.decoded;
+            field.last = self.report.decoded;
+            field.samples += u64::from(!twice);
+            let mut errors = Vec::new();
+            field.seen.add(value, &mut errors);
+            errors.extend(twice.then(|| Finding::TwiceInMap.into()));
+            for error in errors {
+                self.problem(report, locate(error.in_entry(name), shard, group));
+            }
+        }
+    }
+
+    /// One dataset has one layout.
+    fn check_layouts(&mut self) {
+        if self.report.shards.iter().all(|shard| shard.packed == 0) {
+            return;
+        }
+        let mut shards = std::mem::take(&mut self.report.shards);
+        for shard in shards.iter_mut().filter(|shard| shard.packed == 0 && shard.plain > 0) {
+            let error = Error::from(Finding::OtherLayout).with_shard(&shard.url);
+            self.problem(shard, error);
+        }
+        self.report.shards = shards;
+    }
+
+    fn end(self) -> io::Result<()> {
+        self.console.progress.clear();
+        let out = self.console.out();
+        if self.args.json {
+            return writeln!(out, "{}", json::line(&self.report.json(&self.problems, &self.warnings)));
+        }
+        self.report.print(out)
+    }
+}
+
+/// Whether a member of this key may be unpacked to a place outside of the folder it is meant for, on any system.
+fn is_unsafe(key: &str) -> bool {
+    let bytes = key.as_bytes();
+    let drive = matches!(bytes, [letter, b':', b'/' | b'\\', ..] if letter.is_ascii_alphabetic());
+    drive || key.starts_with(['/', '\\']) || key.split(['/', '\\']).any(|part| part == "..")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_that_lead_out_are_unsafe() {
+        for key in ["../a", "a/../b", "/a", "..", "..\\a", "C:\\a", "c:/a", "\\\\host\\a"] {
+            assert!(is_unsafe(key), "{key}");
+        }
+        for key in ["a", "./a", "a/b", "...", "a..b/c", "a:b", "C:", "a/..b"] {
+            assert!(!is_unsafe(key), "{key}");
+        }
+    }
+}

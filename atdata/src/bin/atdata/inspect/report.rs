@@ -1,0 +1,208 @@
+//! The summary that `atdata inspect` prints.
+
+use std::fmt::{self, Display};
+use std::io::{self, Write};
+
+use atdata::Error;
+use serde_json::{Value, json};
+
+use crate::text::Plain;
+
+use super::seen::{Named, Seen};
+
+/// All that was found in the shards.
+#[derive(Debug, Default)]
+pub(crate) struct Report {
+    pub(crate) urls: Vec<String>,
+    pub(crate) shards: Vec<ShardReport>,
+    /// Samples that were decoded.
+    pub(crate) decoded: u64,
+    pub(crate) fields: Named<FieldReport>,
+    /// Members but for the packed sample.
+    pub(crate) members: Named<Sizes>,
+    pub(crate) payload: Sizes,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct ShardReport {
+    pub(crate) url: String,
+    pub(crate) samples: u64,
+    /// Samples with a packed sample in them, sound or not.
+    pub(crate) packed: u64,
+    /// Samples of plain `WebDataset`.
+    pub(crate) plain: u64,
+    /// `None` if the shard could not be opened.
+    pub(crate) bytes: Option<u64>,
+    pub(crate) problems: u64,
+}
+
+/// One field of the samples.
+#[derive(Debug, Default)]
+pub(crate) struct FieldReport {
+    /// How many samples have it.
+    pub(crate) samples: u64,
+    /// The number of the last one, counted from one.
+    pub(crate) last: u64,
+    pub(crate) seen: Seen,
+}
+
+/// How many members there were, and how long.
+#[derive(Debug, Default)]
+pub(crate) struct Sizes {
+    count: u64,
+    min: usize,
+    max: usize,
+}
+
+impl Sizes {
+    pub(crate) fn add(&mut self, len: usize) {
+        self.min = if self.count == 0 { len } else { self.min.min(len) };
+        self.max = self.max.max(len);
+        self.count += 1;
+    }
+
+    fn json(&self) -> Value {
+        if self.count == 0 { Value::Null } else { json!({ "min": self.min, "max": self.max }) }
+    }
+}
+
+impl Display for Sizes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.min != self.max {
+            write!(f, "{} to ", self.min)?;
+        }
+        write!(f, "{}", Count(self.max as u64, "byte"))
+    }
+}
+
+/// `1 sample`, `2 samples`
+struct Count<'a>(u64, &'a str);
+
+impl Display for Count<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}{}", self.0, self.1, if self.0 == 1 { "" } else { "s" })
+    }
+}
+
+impl Report {
+    fn sum(&self, of: impl Fn(&ShardReport) -> u64) -> u64 {
+        self.shards.iter().map(of).sum()
+    }
+
+    /// What the shards hold, in one word; `None` if nothing.
+    fn layout(&self) -> Option<&'static str> {
+        match (self.sum(|shard| shard.packed) > 0, self.sum(|shard| shard.plain) > 0) {
+            (true, false) => Some("atdata"),
+            (false, true) => Some("webdataset"),
+            (true, true) => Some("mixed"),
+            (false, false) => None,
+        }
+    }
+
+    pub(crate) fn print(&self, out: &mut impl Write) -> io::Result<()> {
+        for url in &self.urls {
+            writeln!(out, "URL:      {}", Plain(url))?;
+        }
+        writeln!(out, "Shards:   {}", self.shards.len())?;
+        self.shards.iter().try_for_each(|shard| writeln!(out, "  - {shard}"))?;
+        self.print_schema(out)?;
+        let samples = self.sum(|shard| shard.samples);
+        if !self.members.is_empty() {
+            let beside = if self.sum(|shard| shard.packed) > 0 { "beside msgpack" } else { "plain WebDataset" };
+            writeln!(out, "Members:  ({beside})")?;
+            for (name, sizes) in self.members.iter() {
+                write!(out, "  {}: {sizes}", Plain(name))?;
+                let some = sizes.count < samples;
+                writeln!(out, "{}", if some { format!(" (in {} of {samples})", sizes.count) } else { String::new() })?;
+            }
+        }
+        writeln!(out, "Samples:  {samples}")?;
+        if self.payload.count > 0 {
+            writeln!(out, "Payload:  {} a sample", self.payload)?;
+        }
+        match self.sum(|shard| shard.problems) {
+            0 => writeln!(out, "Problems: none"),
+            problems => writeln!(out, "Problems: {problems}"),
+        }
+    }
+
+    fn print_schema(&self, out: &mut impl Write) -> io::Result<()> {
+        let packed = self.sum(|shard| shard.packed);
+        if packed == 0 {
+            return Ok(());
+        }
+        match self.decoded {
+            decoded if decoded == packed => writeln!(out, "Schema:   (inferred from {})", Count(packed, "sample"))?,
+            decoded => writeln!(out, "Schema:   (inferred from {decoded} of {})", Count(packed, "sample"))?,
+        }
+        for (name, field) in self.fields.iter() {
+            let missing = self.decoded - field.samples;
+            let nulls = field.seen.nulls;
+            write!(out, "  {}: {}", Plain(name), field.seen.describe(missing + nulls > 0))?;
+            writeln!(
+                out,
+                "{}",
+                match (nulls, missing) {
+                    (0, 0) => String::new(),
+                    (nulls, 0) => format!(" (null in {nulls})"),
+                    (0, missing) => format!(" (missing in {missing})"),
+                    (nulls, missing) => format!(" (null in {nulls}, missing in {missing})"),
+                }
+            )?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn json(&self, problems: &[Error], warnings: &[String]) -> Value {
+        let shard = |shard: &ShardReport| json!({ "url": shard.url, "samples": shard.samples, "bytes": shard.bytes, "problems": shard.problems });
+        let field = |(name, field): (&str, &FieldReport)| {
+            let missing = self.decoded - field.samples;
+            json!({
+                "name": name,
+                "types": field.seen.types(),
+                "optional": missing + field.seen.nulls > 0,
+                "arrays": field.seen.arrays_json(),
+                "null": field.seen.nulls,
+                "missing": missing,
+            })
+        };
+        let member =
+            |(name, sizes): (&str, &Sizes)| json!({ "name": name, "count": sizes.count, "bytes": sizes.json() });
+        json!({
+            "urls": self.urls,
+            "layout": self.layout(),
+            "shards": self.shards.iter().map(shard).collect::<Value>(),
+            "samples": self.sum(|shard| shard.samples),
+            "decoded": self.decoded,
+            "fields": self.fields.iter().map(field).collect::<Value>(),
+            "members": self.members.iter().map(member).collect::<Value>(),
+            "payload_bytes": self.payload.json(),
+            "problems": problems.iter().map(problem).collect::<Value>(),
+            "warnings": warnings,
+        })
+    }
+}
+
+fn problem(error: &Error) -> Value {
+    let field = error.field_path();
+    json!({
+        "shard": error.shard(),
+        "offset": error.offset(),
+        "key": error.key(),
+        "field": (!field.is_empty()).then_some(field),
+        "message": format!("{error:#}"),
+    })
+}
+
+impl Display for ShardReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", Plain(&self.url), Count(self.samples, "sample"))?;
+        if let Some(bytes) = self.bytes {
+            write!(f, ", {}", Count(bytes, "byte"))?;
+        }
+        match self.problems {
+            0 => Ok(()),
+            problems => write!(f, ", {}", Count(problems, "problem")),
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! Values as JSON. What JSON does not have is written as the help of `atdata head` says.
+
+use atdata::{DynArray, Value as Field};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use serde_json::{Map, Value, json};
+
+use crate::array::{Scalar, first};
+
+const SHOWN_ELEMENTS: usize = 8;
+
+/// One line of JSON. Control characters beyond ASCII, which JSON need not escape, are escaped for terminals.
+pub(crate) fn line(value: &Value) -> String {
+    let text = value.to_string();
+    if !text.contains(is_raw_control) {
+        return text;
+    }
+    // They can only be inside strings.
+    let escape = |c: char| if is_raw_control(c) { format!("\\u{:04x}", u32::from(c)) } else { c.into() };
+    text.chars().map(escape).collect()
+}
+
+fn is_raw_control(c: char) -> bool {
+    matches!(c, '\u{7f}'..='\u{9f}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// A sample: its key, then its fields in order.
+pub(crate) fn sample<'a>(key: &str, fields: impl Iterator<Item = (&'a str, Value)>) -> Value {
+    let mut object = Map::new();
+    object.insert("__key__".to_owned(), key.into());
+    for (name, value) in fields {
+        let name = if name == "__key__" { "$__key__".to_owned() } else { escaped(name) };
+        object.insert(name, value);
+    }
+    Value::Object(object)
+}
+
+/// `$` at the front of a name is ours: `$bytes`, `$error`, `$__key__`.
+fn escaped(name: &str) -> String {
+    if name.starts_with('$') { format!("${name}") } else { name.to_owned() }
+}
+
+pub(crate) fn bytes(bytes: &[u8]) -> Value {
+    json!({ "$bytes": BASE64_STANDARD.encode(bytes) })
+}
+
+pub(crate) fn field(value: &Field) -> Value {
+    match value {
+        Field::Nil => Value::Null,
+        Field::Bool(value) => (*value).into(),
+        Field::Int(value) => (*value).into(),
+        Field::UInt(value) => (*value).into(),
+        Field::Float(value) => float(*value),
+        Field::Str(text) => text.as_str().into(),
+        Field::Bin(data) => match value.as_array() {
+            Some(Ok(found)) => array(&found),
+            Some(Err(error)) => json!({ "$error": format!("{error:#}") }),
+            None => bytes(data),
+        },
+        Field::List(items) => items.iter().map(field).collect(),
+        Field::Map(entries) => entries.iter().map(|(key, value)| (escaped(key), field(value))).collect(),
+        other => json!({ "$error": format!("unknown kind of value: {}", other.kind()) }),
+    }
+}
+
+fn array(array: &DynArray) -> Value {
+    let values: Value = first(array, SHOWN_ELEMENTS).iter().map(scalar).collect();
+    json!({ "dtype": array.typestr(), "shape": array.shape(), "values": values })
+}
+
+fn scalar(scalar: &Scalar) -> Value {
+    match scalar {
+        Scalar::Bool(value) => (*value).into(),
+        Scalar::Int(value) => (*value).into(),
+        Scalar::UInt(value) => (*value).into(),
+        Scalar::Float(value) => float(*value),
+        Scalar::Complex(re, im) => json!([float(*re), float(*im)]),
+        Scalar::Text(text) => text.as_str().into(),
+        Scalar::Bytes(data) => bytes(data),
+    }
+}
+
+fn float(value: f64) -> Value {
+    if value.is_finite() {
+        return value.into();
+    }
+    let name = if value.is_nan() {
+        "NaN"
+    } else if value > 0.0 {
+        "Infinity"
+    } else {
+        "-Infinity"
+    };
+    name.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_exact_or_named() {
+        let numbers = [
+            Field::from(u64::MAX),
+            i64::MIN.into(),
+            0.1.into(),
+            1.5.into(),
+            f64::NAN.into(),
+            f64::NEG_INFINITY.into(),
+            (-0.0).into(),
+        ];
+        assert_eq!(
+            line(&field(&Field::List(numbers.into()))),
+            r#"[18446744073709551615,-9223372036854775808,0.1,1.5,"NaN","-Infinity",-0.0]"#
+        );
+    }
+
+    #[test]
+    fn names_of_the_sample_do_not_collide_with_ours() {
+        let names = ["__key__", "$__key__", "a", "$bytes"];
+        let sample = sample("k", names.into_iter().map(|name| (name, Value::Null)));
+        assert_eq!(line(&sample), r#"{"__key__":"k","$__key__":null,"$$__key__":null,"a":null,"$$bytes":null}"#);
+        let map = Field::Map(vec![("$bytes".into(), Field::Nil)]);
+        assert_eq!(line(&field(&map)), r#"{"$$bytes":null}"#);
+    }
+
+    #[test]
+    fn terminals_see_no_control_characters() {
+        assert_eq!(line(&field(&"\u{1b}\u{9b}\u{7f}é".into())), r#""\u001b\u009b\u007fé""#);
+    }
+}

@@ -1,0 +1,44 @@
+//! Every seed of the fuzz targets, through the code of its target.
+#![allow(clippy::expect_used, reason = "a test fails by panicking")]
+
+use std::path::Path;
+
+use atdata_tests::fuzz;
+
+/// Runs a target on its seeds; says which one it was if it panics.
+#[track_caller]
+fn run_seeds(target: &str, run: impl Fn(&[u8])) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds").join(target);
+    let mut seeds: Vec<_> = folder.read_dir().expect("seeds").map(|entry| entry.expect("seed").path()).collect();
+    seeds.sort();
+    assert!(seeds.len() > 5, "{} has hardly any seeds", folder.display());
+    for seed in seeds {
+        println!("{}", seed.display());
+        run(&std::fs::read(&seed).expect("seed"));
+    }
+}
+
+#[test]
+fn tar() {
+    run_seeds("tar", fuzz::tar::run);
+}
+
+#[test]
+fn sample() {
+    run_seeds("sample", fuzz::sample::run);
+}
+
+#[test]
+fn array() {
+    run_seeds("array", fuzz::array::run);
+}
+
+#[test]
+fn npy() {
+    run_seeds("npy", fuzz::npy::run);
+}
+
+#[test]
+fn braces() {
+    run_seeds("braces", |bytes| fuzz::braces::run(&String::from_utf8_lossy(bytes)));
+}

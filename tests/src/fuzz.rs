@@ -1,0 +1,8 @@
+//! What the fuzz targets do with their input. It is here, and not with them, so that the committed seeds run in every
+//! test run: a crash whose input is a seed stays mended.
+
+pub mod array;
+pub mod braces;
+pub mod npy;
+pub mod sample;
+pub mod tar;

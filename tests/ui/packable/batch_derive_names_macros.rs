@@ -1,0 +1,9 @@
+use atdata::Packable;
+
+#[derive(Packable)]
+#[packable(batch_derive(Debug, "Clone"))]
+struct Photo {
+    label: String,
+}
+
+fn main() {}

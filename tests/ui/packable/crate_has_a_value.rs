@@ -1,0 +1,9 @@
+use atdata::Packable;
+
+#[derive(Packable)]
+#[packable(crate)]
+struct Photo {
+    label: String,
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+use atdata::Packable;
+
+#[derive(Packable)]
+struct Photo {
+    #[packable(default = "en")]
+    language: String,
+    #[packable(default = 0.5)]
+    count: i64,
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+use atdata::Packable;
+
+struct Photo {
+    label: String,
+}
+
+fn samples<S: Packable>() {}
+
+fn main() {
+    samples::<Photo>();
+    Photo { label: String::new() }.pack();
+}

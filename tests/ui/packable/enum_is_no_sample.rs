@@ -1,0 +1,9 @@
+use atdata::Packable;
+
+#[derive(Packable)]
+enum Label {
+    Cat,
+    Dog,
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use atdata::Packable;
+
+#[derive(Packable)]
+struct Photo {
+    label: String,
+    #[packable(rename = "label")]
+    note: String,
+}
+
+fn main() {}

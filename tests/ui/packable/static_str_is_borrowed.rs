@@ -1,0 +1,8 @@
+use atdata::Packable;
+
+#[derive(Packable)]
+struct Photo {
+    label: &'static str,
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use atdata::Packable;
+
+#[derive(Packable)]
+struct Photo {
+    #[packable(version = "1.0.0")]
+    label: String,
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use atdata::Packable;
+
+#[derive(Packable)]
+struct Photo;
+
+fn main() {}

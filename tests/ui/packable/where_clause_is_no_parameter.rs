@@ -1,0 +1,12 @@
+use atdata::Packable;
+
+#[derive(Packable)]
+struct Photo<'a, T>
+where
+    T: Clone,
+{
+    label: &'a str,
+    value: T,
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+//! What users see when they misuse the derive macros, word for word, and what must compile.
+//!
+//! The words are those of the compiler in `rust-toolchain.toml`; `TRYBUILD=overwrite` writes them anew.
+
+#[test]
+fn packable() {
+    let cases = trybuild::TestCases::new();
+    cases.compile_fail("packable/*.rs");
+    cases.pass("pass/*.rs");
+}
