@@ -1,6 +1,7 @@
 //! Python atdata in an environment of its own, for the tests that read and write with both.
 
 use std::ffi::OsStr;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
@@ -26,7 +27,8 @@ pub fn environment_or_skip(test: &str) -> Option<&'static Path> {
         Ok(python) => Some(python),
         Err(reason) if std::env::var_os("CI").is_some() => panic!("{reason}"),
         Err(reason) => {
-            eprintln!("LEFT OUT: {test}: {reason}");
+            // Not `eprintln!`, which is shown of tests that fail only.
+            writeln!(std::io::stderr(), "LEFT OUT: {test}: {reason}").unwrap();
             None
         }
     }

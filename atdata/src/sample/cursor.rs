@@ -7,7 +7,7 @@ use crate::raw;
 use crate::sample::ArraySpec;
 
 /// Containers inside containers; what the reader of Python atdata accepts as well.
-pub(crate) const MAX_DEPTH: u16 = 1023;
+pub(crate) const MAX_DEPTH: u16 = 1022;
 
 /// Samples inside samples of a recursive type. Lower than [`MAX_DEPTH`], for generated readers have large stack frames.
 const MAX_SAMPLE_DEPTH: u16 = 128;

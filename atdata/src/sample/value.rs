@@ -162,6 +162,9 @@ impl PackField for Value {
                 let bytes = cursor.take(len)?;
                 Self::Bin(cursor.share(bytes))
             }
+            // As in Python, an empty container at the very bottom is not one deeper.
+            Head::List(0) => Self::List(Vec::new()),
+            Head::Map(0) => Self::Map(Vec::new()),
             Head::List(len) => Self::List(cursor.nested(|cursor| read_list(cursor, len))?),
             Head::Map(len) => Self::Map(cursor.nested(|cursor| read_map(cursor, len))?),
         })
