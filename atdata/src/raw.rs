@@ -27,14 +27,17 @@ pub(crate) fn map_file(file: &File) -> io::Result<Bytes> {
     Ok(Bytes::from_owner(map))
 }
 
-/// Asks the processor for the whole cache lines of `bytes`, which are about to be read; only a hint.
+/// Asks the processor for the cache lines of `bytes`, which are about to be read; only a hint.
 #[inline]
 pub(crate) fn prefetch(bytes: &[u8]) {
     #[cfg(target_arch = "x86_64")]
-    for line in bytes.as_chunks::<64>().0 {
+    {
         use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        // SAFETY: it gives no value and faults at no address; every x86-64 processor has it.
-        unsafe { _mm_prefetch::<_MM_HINT_T0>(line.as_ptr().cast()) };
+        let (lines, rest) = bytes.as_chunks::<64>();
+        for line in lines.iter().map(|line| line.as_ptr()).chain(rest.first().map(std::ptr::from_ref)) {
+            // SAFETY: it gives no value and faults at no address; every x86-64 processor has it.
+            unsafe { _mm_prefetch::<_MM_HINT_T0>(line.cast()) };
+        }
     }
     #[cfg(not(target_arch = "x86_64"))]
     let _ = bytes;

@@ -9,6 +9,7 @@ use atdata_schema::Dtype;
 
 use crate::array::npy;
 use crate::array::{ArrayError, Descr, Order};
+use crate::raw;
 
 /// numpy's limit.
 const MAX_NDIM: usize = 64;
@@ -84,22 +85,12 @@ impl<'a> RawArray<'a> {
         Err(ArrayError::Size { shape: self.shape().collect(), item_size, expected, found })
     }
 
-    /// Bytes of all elements. Sizes of zero do not hide the others: an array of shape `(0, 2^62)` is not one that any
-    /// library can hold.
     fn expected_size(&self) -> Result<usize, ArrayError> {
-        let mut bytes = self.descr.item_size();
-        let mut empty = false;
-        for size in self.shape() {
-            if size == 0 {
-                empty = true;
-            } else {
-                bytes = bytes
-                    .checked_mul(size)
-                    .filter(|&bytes| isize::try_from(bytes).is_ok())
-                    .ok_or(ArrayError::Overflow)?;
-            }
+        let item_size = self.descr.item_size();
+        match &self.sizes {
+            Sizes::Words(words) => total_size(item_size, words.iter().copied().map(size)),
+            Sizes::Parsed(sizes) => total_size(item_size, sizes.iter().copied()),
         }
-        Ok(if empty { 0 } else { bytes })
     }
 
     pub(crate) fn ndim(&self) -> usize {
@@ -114,9 +105,7 @@ impl<'a> RawArray<'a> {
             Sizes::Words(words) => (words, &[]),
             Sizes::Parsed(sizes) => (&[], sizes),
         };
-        // A size beyond the address space saturates, and then fails the check against the data.
-        let words = words.iter().map(|word| usize::try_from(u64::from_le_bytes(*word)).unwrap_or(usize::MAX));
-        words.chain(sizes.iter().copied())
+        words.iter().copied().map(size).chain(sizes.iter().copied())
     }
 
     /// The bytes of the elements in C order; copied only where an npy file has them in Fortran order.
@@ -137,8 +126,31 @@ impl<'a> RawArray<'a> {
     }
 }
 
+/// A size beyond the address space saturates, and then fails the check against the data.
+#[inline]
+fn size(word: [u8; 8]) -> usize {
+    usize::try_from(u64::from_le_bytes(word)).unwrap_or(usize::MAX)
+}
+
+/// Bytes of all elements. Sizes of zero do not hide the others: an array of shape `(0, 2^62)` is not one that any
+/// library can hold.
+#[inline]
+fn total_size(item_size: usize, sizes: impl Iterator<Item = usize>) -> Result<usize, ArrayError> {
+    let mut bytes = item_size;
+    let mut empty = false;
+    for size in sizes {
+        if size == 0 {
+            empty = true;
+        } else {
+            bytes =
+                bytes.checked_mul(size).filter(|&bytes| isize::try_from(bytes).is_ok()).ok_or(ArrayError::Overflow)?;
+        }
+    }
+    Ok(if empty { 0 } else { bytes })
+}
+
 fn parse_descr(bytes: &[u8]) -> Result<Descr<'_>, ArrayError> {
-    match std::str::from_utf8(bytes) {
+    match raw::text(bytes) {
         Ok(text) => Descr::parse(text),
         Err(_) => Err(ArrayError::Dtype { found: String::from_utf8_lossy(bytes).into_owned() }),
     }

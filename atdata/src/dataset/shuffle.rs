@@ -9,8 +9,12 @@ use crate::dataset::ShardWarning;
 use crate::dataset::order::Rng;
 use crate::dataset::raw::RawSamples;
 use crate::error::Result;
+use crate::raw;
 use crate::shard::{RawSample, ReadOptions};
 use crate::source::Shard;
+
+/// How much of a sample is prefetched: a small one as a whole, of a large one what is read before its arrays.
+const PREFETCHED: usize = 1024;
 
 /// How to shuffle.
 ///
@@ -96,7 +100,18 @@ impl ShuffleBuffer {
             return None;
         }
         let index = self.rng.below(self.held.len());
-        Some(Ok(self.held.swap_remove(index)))
+        let drawn = self.held.swap_remove(index);
+        self.look_ahead();
+        Some(Ok(drawn))
+    }
+
+    /// Prepares for the sample that is drawn next, if one more is held by then: it lies anywhere in memory.
+    fn look_ahead(&self) {
+        let next = self.rng.clone().below(self.held.len() + 1);
+        if let Some(held) = self.held.get(next) {
+            raw::prefetch(held.key.as_bytes());
+            raw::prefetch(held.payload.get(..PREFETCHED).unwrap_or(&held.payload));
+        }
     }
 
     fn hold(&mut self) {
