@@ -1,22 +1,40 @@
 //! Shards that go from Rust to Python and back, with the real Python atdata.
+//!
+//! Where there is no Python for it the tests are ignored, and counted so; with `CI` set they fail.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "these are tests")]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use atdata::{Dataset, DictSample, DynArray, Element, Packable, ShardWriter, Value};
-use atdata_tests::python::{environment_or_skip, interop};
+use atdata_tests::python::{environment, interop};
 use atdata_tests::types::{Arr, Lists, ManifestSample, Many, OneAny, OneBytes, Optionals, Prims, Text, WithDict};
 use atdata_tests::{Encode, normal};
 use bytes::Bytes;
 use half::f16;
+use libtest_mimic::{Arguments, Trial};
 use ndarray::{Array0, Array1, Array2, arr0, array};
 use num_complex::Complex;
 use serde_json::{Value as Json, json};
 
-#[test]
-fn rust_reads_what_python_writes() {
-    let Some(python) = environment_or_skip("rust_reads_what_python_writes") else { return };
+fn main() {
+    let python = environment();
+    let trial = |name: &str, test: fn(&Path)| {
+        let left_out = python.is_err() && std::env::var_os("CI").is_none();
+        let run = move || {
+            test(python?);
+            Ok(())
+        };
+        Trial::test(name, run).with_ignored_flag(left_out)
+    };
+    let trials = vec![
+        trial("rust_reads_what_python_writes", rust_reads_what_python_writes),
+        trial("python_reads_what_rust_writes", python_reads_what_rust_writes),
+    ];
+    libtest_mimic::run(&Arguments::from_args(), trials).exit();
+}
+
+fn rust_reads_what_python_writes(python: &Path) {
     let folder = tempfile::tempdir().unwrap();
     interop(python, &["write".as_ref(), folder.path().as_os_str()]);
     let expected = std::fs::read(folder.path().join("expected.json")).unwrap();
@@ -97,9 +115,7 @@ impl Written<'_> {
     }
 }
 
-#[test]
-fn python_reads_what_rust_writes() {
-    let Some(python) = environment_or_skip("python_reads_what_rust_writes") else { return };
+fn python_reads_what_rust_writes(python: &Path) {
     let folder = tempfile::tempdir().unwrap();
     let mut written = Written { folder: folder.path(), cases: BTreeMap::new(), samples: BTreeMap::new() };
     write_values(&mut written);

@@ -1,7 +1,6 @@
 //! Python atdata in an environment of its own, for the tests that read and write with both.
 
 use std::ffi::OsStr;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
@@ -19,19 +18,6 @@ pub fn environment() -> Result<&'static Path, &'static str> {
     static MADE: OnceLock<Result<PathBuf, String>> = OnceLock::new();
     let made = MADE.get_or_init(|| make().map_err(|reason| format!("{reason}: {HINT}")));
     made.as_deref().map_err(String::as_str)
-}
-
-/// [`environment`], where its lack is no failure: `None`, said on stderr. In CI it is one.
-pub fn environment_or_skip(test: &str) -> Option<&'static Path> {
-    match environment() {
-        Ok(python) => Some(python),
-        Err(reason) if std::env::var_os("CI").is_some() => panic!("{reason}"),
-        Err(reason) => {
-            // Not `eprintln!`, which is shown of tests that fail only.
-            std::io::stderr().write_all(format!("LEFT OUT: {test}: {reason}\n").as_bytes()).unwrap();
-            None
-        }
-    }
 }
 
 fn make() -> Result<PathBuf, String> {
