@@ -1,13 +1,15 @@
 //! Writing shards: plain tar files that appear whole or not at all.
 //!
-//! A write makes one file, or numbered ones if [`WriteOptions`] sets a limit. Files are invisible until the write is
-//! finished, and replace what has their name only then; a write that fails, is dropped or is killed leaves nothing.
-//! Two things that a caller may see:
+//! A write makes one file, or numbered ones if [`WriteOptions`] sets a limit. Files get their names when the write is
+//! finished, and replace what has these names only then: one that fails or is dropped before leaves everything as it
+//! was, and one that is killed leaves at most hidden files (`.name.….tmp`) beside the future names:
 //!
-//! - Beyond 128 shards the oldest get their names while later ones are being written, because each unfinished shard
-//!   holds a file open. A write that fails removes them again; one that is killed cannot.
-//! - Where the system has no nameless files (not Linux, or a file system without them) shards are hidden files beside
-//!   their future name, which a killed process leaves behind.
+//! - of the oldest shards, where there are more than 128 or the system has no more open files to give, for each shard
+//!   without a name holds one;
+//! - of all shards, where the system has no nameless files (not Linux, or a file system without them).
+//!
+//! Names are given one after the other: should the system refuse one of them in the end, those before it have replaced
+//! older files already.
 //!
 //! Where a key is not given it is a `UUIDv7`: those of one write sort in the order they were written.
 
@@ -28,6 +30,7 @@ use std::path::{Path, PathBuf};
 
 pub use self::options::{ShardInfo, WriteOptions};
 
+use self::atomic::AtomicFile;
 use self::batch::Batch;
 use self::digest::{BLOCK, Digest, new_block};
 use self::file::ShardFile;
@@ -160,10 +163,24 @@ impl ShardSink {
     fn next_file(&mut self, digest: Digest) -> Result<()> {
         let path = self.naming.path(self.batch.len());
         let codec = Codec::of(&path)?;
+        if let Some(found) = atomic::irregular(&path) {
+            return Err(Error::from(WriteError::Irregular { found }).with_shard(&path.to_string_lossy()));
+        }
         self.batch.make_folder(&path).map_err(|error| failed(Step::Folder, error, &path))?;
-        let file = ShardFile::create(&path, codec, digest).map_err(|error| failed(Step::Create, error, &path))?;
+        let file = self.create_file(&path).map_err(|error| failed(Step::Create, error, &path))?;
+        let file = ShardFile::new(path, file, codec, digest).map_err(|error| self.failed(Step::Create, error))?;
         self.file = Some(file);
         Ok(())
+    }
+
+    /// Closes the files of earlier shards where no other can be opened.
+    fn create_file(&mut self, path: &Path) -> io::Result<AtomicFile> {
+        match AtomicFile::create(path) {
+            Err(error) if atomic::out_of_handles(&error) && self.batch.park_all().is_ok_and(|any| any) => {
+                AtomicFile::create(path)
+            }
+            created => created,
+        }
     }
 
     fn failed(&self, step: Step, error: io::Error) -> Error {
@@ -186,6 +203,8 @@ enum WriteError {
     Empty,
     #[error("expected the path of a file, found that of a folder: add a name such as `data.tar`")]
     NoName,
+    #[error("expected a regular file or a free name, found {found}, which is not to be replaced: name a file")]
+    Irregular { found: &'static str },
     #[error("an earlier sample could not be written, so the shard cannot be whole: start the write again")]
     Broken,
     #[error("the sample's encoder removed bytes that it did not write: it may only append to the buffer it is given")]
