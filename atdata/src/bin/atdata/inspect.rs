@@ -126,11 +126,7 @@ impl Inspection<'_> {
             self.warnings.push(error.to_string());
             return;
         }
-        let offset = match warning {
-            Warning::MissingEnd { offset } | Warning::LoneZeroBlock { offset } => Some(*offset),
-            _ => None,
-        };
-        self.problem(report, offset.into_iter().fold(error, Error::with_offset));
+        self.problem(report, error.with_offset(warning.offset()));
     }
 
     /// Takes in a group. Those that look like plain `WebDataset` are `pending` until a packed sample shows that they
