@@ -49,6 +49,8 @@ pub(crate) struct ShardSink {
     limits: Option<Limits>,
     emitter: Emitter,
     keys: Keys,
+    /// Samples that were written, to all shards.
+    samples: u64,
     /// Whole members that are not yet in the file, and behind them the one that is being packed.
     block: Vec<u8>,
     /// Bytes of the whole members.
@@ -73,6 +75,7 @@ impl ShardSink {
             limits,
             emitter,
             keys: Keys::default(),
+            samples: 0,
             block: new_block(),
             filled: 0,
             file: None,
@@ -85,15 +88,21 @@ impl ShardSink {
     /// Appends one sample under `key`, or a new one.
     ///
     /// `fill` appends the payload to the buffer it is given, and leaves alone what is in it. If it fails, or the key is
-    /// invalid, the sink is as it was before.
+    /// invalid, the sink is as it was before. The error then names the shard, and the sample by its key; where that was
+    /// made here, and never seen by the caller, by the number of the sample, counted from 0 over the whole write.
     pub(crate) fn append(&mut self, key: Option<&str>, fill: impl FnOnce(&mut Vec<u8>) -> Result<()>) -> Result<()> {
         if self.file.is_none() {
             return Err(WriteError::Broken.into());
         }
         // What a panic in `fill` may have left.
         self.block.truncate(self.filled);
-        self.pack(key, fill)?;
+        if let Err(error) = self.pack(key, fill) {
+            let error =
+                if key.is_some() { error } else { error.with_key(&format!("made for sample {}", self.samples)) };
+            return Err(error.with_shard(&self.naming.path(self.batch.len()).to_string_lossy()));
+        }
         self.keys.accept();
+        self.samples += 1;
         let placed = self.place();
         if placed.is_err() {
             self.file = None;
@@ -109,7 +118,18 @@ impl ShardSink {
             return Err(Error::from(WriteError::Empty).with_shard(&path.to_string_lossy()));
         }
         self.finish_file(file)?;
-        self.batch.commit()
+        let leftover = self.leftover();
+        let infos = self.batch.commit()?;
+        if let Some(path) = leftover {
+            log::warn!("{}: left from an earlier write of more shards; patterns may match it too", path.display());
+        }
+        Ok(infos)
+    }
+
+    /// The file that would be the next shard, where it is there already.
+    fn leftover(&self) -> Option<PathBuf> {
+        let path = matches!(self.naming, Naming::Numbered { .. }).then(|| self.naming.path(self.batch.len()))?;
+        path.exists().then_some(path)
     }
 
     /// Puts the member behind the whole ones in the block.
@@ -119,11 +139,11 @@ impl ShardSink {
         if self.block.len() < member.payload() {
             // Members before this one are lost.
             self.file = None;
-            return Err(Error::from(WriteError::Shortened).with_key(self.keys.key()));
+            return Err(within(WriteError::Shortened.into(), key));
         }
         if let Err(error) = packed {
             self.block.truncate(self.filled);
-            return Err(error.with_key(self.keys.key()));
+            return Err(within(error, key));
         }
         self.emitter.close(&mut self.block, &member);
         Ok(())
@@ -248,6 +268,12 @@ impl Cause for WriteError {
             _ => ErrorKind::Io,
         }
     }
+}
+
+/// Names the sample, where the caller gave it its key.
+#[cold]
+fn within(error: Error, key: Option<&str>) -> Error {
+    key.into_iter().fold(error, Error::with_key)
 }
 
 fn failed(step: Step, source: io::Error, path: &Path) -> Error {

@@ -165,6 +165,41 @@ fn a_failed_or_refused_sample_leaves_the_sink_as_it_was() {
 }
 
 #[test]
+fn errors_name_the_shard_and_a_sample_that_the_caller_knows() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut sink = ShardSink::create(&folder.path().join("a.tar"), &fixed().max_count(2)).unwrap();
+    let mut append = |key: Option<&str>, fails: bool| {
+        sink.append(key, |_| if fails { Err(WriteError::Empty.into()) } else { Ok(()) })
+            .map_err(|error| error.to_string())
+    };
+    append(None, false).unwrap();
+    append(None, false).unwrap();
+    append(None, true).unwrap_err();
+    append(None, false).unwrap();
+    let shard = folder.path().join("a-000001.tar").display().to_string();
+    let text = "no samples to write: give at least one";
+    assert_eq!(append(None, true).unwrap_err(), format!("{shard}: key made for sample 3: {text}"));
+    assert_eq!(append(Some("k"), true).unwrap_err(), format!("{shard}: key k: {text}"));
+    assert!(append(Some("a.b"), false).unwrap_err().starts_with(&format!("{shard}: key a.b: found a dot")));
+}
+
+#[test]
+fn shards_of_an_earlier_and_longer_write_are_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let begin = |count: u8| {
+        let mut sink = ShardSink::create(&folder.path().join("a-%d.tar"), &fixed().max_count(1)).unwrap();
+        (0..count).for_each(|n| put(&mut sink, &n.to_string(), b"x").unwrap());
+        let file = sink.file.take().unwrap();
+        sink.finish_file(file).unwrap();
+        sink
+    };
+    assert_eq!(begin(3).leftover(), None);
+    begin(3).batch.commit().unwrap();
+    assert_eq!(begin(3).leftover(), None);
+    assert_eq!(begin(1).leftover(), Some(folder.path().join("a-1.tar")));
+}
+
+#[test]
 fn an_encoder_that_removes_bytes_ends_the_write() {
     let folder = tempfile::tempdir().unwrap();
     let mut sink = ShardSink::create(&folder.path().join("a.tar"), &fixed()).unwrap();
