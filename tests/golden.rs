@@ -298,5 +298,6 @@ fn odd_ends_are_warned_of() {
     assert_eq!(warnings("ustar.tar"), []);
     assert_eq!(warnings("no_eof_blocks.tar"), [Warning::MissingEnd { offset: 3072 }]);
     assert_eq!(warnings("one_eof_block.tar"), [Warning::MissingEnd { offset: 3072 }]);
-    assert_eq!(warnings("garbage_after_eof.tar"), []);
+    assert_eq!(warnings("garbage_after_eof.tar"), [Warning::DataAfterEnd { offset: 4096 }]);
+    assert_eq!(warnings("concatenated.tar"), [Warning::DataAfterEnd { offset: 10_240 }]);
 }

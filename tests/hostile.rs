@@ -188,7 +188,7 @@ fn each_deviation_is_one() {
 
 #[test]
 fn a_sample_that_cannot_be_read_does_not_take_the_next_one_with_it() {
-    for name in ["empty_msgpack.tar", "garbage_msgpack.tar"] {
+    for name in ["empty_msgpack.tar", "garbage_msgpack.tar", "missing_msgpack.tar"] {
         let dataset = Dataset::<Arr>::open(fixtures::path(&format!("hostile/{name}"))).unwrap();
         let read: Vec<_> = dataset.iter().map(|sample| sample.is_ok()).collect();
         assert_eq!(read, [true, false, true], "{name}");

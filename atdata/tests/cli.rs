@@ -237,6 +237,21 @@ fn a_missing_end_is_a_problem_unless_lenient() {
 }
 
 #[test]
+fn a_hole_in_a_shard_is_a_problem_unless_lenient() {
+    let dir = dir();
+    let names = ["a.msgpack", "b.msgpack", "c.msgpack", "d.msgpack", "e.msgpack"];
+    let mut bytes = archive(&names.map(|name| (name, &b"\x81\xa1x\x01"[..])));
+    bytes[1000..4000].fill(0);
+    fs::write(dir.path().join("x.tar"), bytes).unwrap();
+    let problem = "x.tar @ 4096: expected nothing but zeros behind the end of the archive, found data at 4096";
+    let error = run(&dir, &["inspect", "x.tar"]).problems();
+    assert!(error.contains(problem), "{error}");
+    let lenient = run(&dir, &["inspect", "--lenient", "x.tar"]);
+    assert_eq!(lenient.code, 0);
+    assert!(lenient.stdout.contains("Samples:  1\n"), "{}", lenient.stdout);
+}
+
+#[test]
 fn a_flipped_header_is_a_problem() {
     let dir = dir();
     photos(&dir, "p.tar");

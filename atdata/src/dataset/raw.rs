@@ -49,7 +49,8 @@ impl RawSamples {
         Self { shards, order, next: 0, options, current: None, warnings: Vec::new() }
     }
 
-    /// The next sample. After a damaged shard comes the next shard.
+    /// The next sample. After an error about one sample comes the next of the same shard; after one about the shard
+    /// itself, the next shard.
     #[inline]
     #[expect(clippy::should_implement_trait, reason = "the sample borrows from the reader, which no Iterator can say")]
     pub fn next(&mut self) -> Option<Result<RawSample<'_>>> {
@@ -72,7 +73,9 @@ impl RawSamples {
                 Ok(true) => return Ok(true),
                 Ok(false) => self.close(),
                 Err(error) => {
-                    self.close();
+                    if reader.is_done() {
+                        self.close();
+                    }
                     return Err(error);
                 }
             }

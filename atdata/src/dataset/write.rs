@@ -43,11 +43,14 @@ impl<S: Packable> Dataset<S> {
     /// Writes samples to one shard, which appears whole or not at all. Its name decides on compression: `.tar`,
     /// `.tar.gz`, `.tar.bz2`, `.tar.xz`. For more shards than one, and for other options, see [`ShardWriter`].
     ///
+    /// Missing folders are made. A file of that name is replaced, once the new one is whole; a symlink is written
+    /// through.
+    ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if there are no samples,
-    /// [`SchemaMismatch`](crate::ErrorKind::SchemaMismatch) for a sample that contradicts its type's declared shapes,
-    /// [`Io`](crate::ErrorKind::Io) and [`Permission`](crate::ErrorKind::Permission) from the file system. Nothing is
-    /// left behind then.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if there are no samples, or if the path is that of a folder, a
+    /// pipe or a device, [`SchemaMismatch`](crate::ErrorKind::SchemaMismatch) for a sample that contradicts its type's
+    /// declared shapes, [`Io`](crate::ErrorKind::Io) and [`Permission`](crate::ErrorKind::Permission) from the file
+    /// system. Nothing is left behind then, and a file that was there is as it was.
     pub fn write(path: impl AsRef<Path>, samples: impl IntoIterator<Item = S>) -> Result<Written> {
         ShardWriter::<S>::builder(path).write_all(samples)
     }
@@ -55,8 +58,15 @@ impl<S: Packable> Dataset<S> {
 
 /// Writes samples to shards: one, or as many as limits on their size ask for.
 ///
-/// The shards appear under their names when [`finish`](Self::finish) is called, each whole. If the writer is dropped
-/// before, or the process dies, nothing is left of them.
+/// The shards appear under their names when [`finish`](Self::finish) is called, each whole, and replace files that have
+/// these names only then. Missing folders are made. If the writer is dropped before, nothing is left of the shards and
+/// everything is as it was; so it is if the process is killed, but for hidden files (`.name.….tmp`) of the oldest
+/// shards where there are more than 128, or more than the process may hold files open, or of all where the file system
+/// has no nameless files (`O_TMPFILE` on Linux).
+///
+/// Only files of the same names are replaced: where an earlier write to the same pattern made more shards, those with
+/// higher numbers stay, and a pattern that matches all reads both. A warning is logged then; use another folder, or
+/// open [what was written](Written::open).
 ///
 /// ```
 /// use atdata::{Packable, ShardWriter};
@@ -83,7 +93,8 @@ pub struct ShardWriter<S> {
 
 impl<S: Packable> ShardWriter<S> {
     /// A writer to the shard at `pattern`; where a limit is set, `%06d` in it stands for the number of the shard, and
-    /// without it `-000000` and so on is put before the file's extension.
+    /// without it `-000000` and so on is put before the file's extension. Braces are for reading: a numbered name must
+    /// not have any.
     pub fn builder(pattern: impl AsRef<Path>) -> ShardWriterBuilder<S> {
         ShardWriterBuilder {
             pattern: pattern.as_ref().to_owned(),
@@ -93,11 +104,18 @@ impl<S: Packable> ShardWriter<S> {
     }
 
     /// Appends a sample under a new key; keys made so sort in the order of writing.
+    ///
+    /// # Errors
+    /// Those of the sample name the shard and, in place of the key, the number of the sample, counted from 0 over the
+    /// whole write: `key made for sample 17`. The writer is as it was before and takes further samples.
     pub fn write(&mut self, sample: &S) -> Result<()> {
         self.append(None, sample)
     }
 
     /// Appends a sample under a key of your own.
+    ///
+    /// A key is held against that of the sample before it alone: `a`, `b`, `a` is written, and
+    /// [`get`](Dataset::get) gives the first `a`. Keys that are to be found must differ throughout the dataset.
     ///
     /// # Errors
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a key that readers would not give back: one with a dot in
@@ -114,10 +132,11 @@ impl<S: Packable> ShardWriter<S> {
         })
     }
 
-    /// Makes the shards appear.
+    /// Makes the shards appear, one after the other.
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if no sample was written; the file system's own.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if no sample was written; the file system's own. Should it refuse
+    /// the name of one shard, those before it are removed again, but for any that replaced an older file.
     pub fn finish(self) -> Result<Written> {
         Ok(Written { shards: self.sink.finish()? })
     }
@@ -145,7 +164,7 @@ impl<S: Packable> ShardWriterBuilder<S> {
     }
 
     /// At most this many bytes in a shard, those of the file itself, unless one sample alone is larger; 3 GB if only the
-    /// count is limited.
+    /// count is limited. Of compressed shards the bytes before compression are counted, so that files are smaller.
     pub fn max_bytes(mut self, bytes: u64) -> Self {
         self.options = self.options.max_bytes(bytes);
         self

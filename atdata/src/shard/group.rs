@@ -15,6 +15,9 @@ const PAYLOAD: &str = "msgpack";
 /// A sample with this field was marked by its writer as not to be read.
 const BAD: &str = "__bad__";
 
+const DOTTED: &str = "; perhaps the key has a dot, for a key ends at the first dot of its file name";
+const PLAIN: &str = "; a plain WebDataset archive? see `ShardReader::next_group`";
+
 /// A sample with all its fields as they are in the archive, as plain `WebDataset` has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Group {
@@ -35,8 +38,8 @@ impl Group {
         if let Some((_, payload)) = self.fields.iter().find(|(name, _)| name == PAYLOAD) {
             return Ok(payload);
         }
-        let fields = self.fields.iter().map(|(name, _)| name.clone()).collect();
-        Err(Error::from(GroupError::NoPayload(fields)).with_offset(self.offset).with_key(&self.key))
+        let fields: Vec<_> = self.fields.iter().map(|(name, _)| name.clone()).collect();
+        Err(Error::from(GroupError::no_payload(fields, "")).with_offset(self.offset).with_key(&self.key))
     }
 }
 
@@ -46,15 +49,23 @@ enum GroupError {
     Duplicate(String),
     #[error("expected a UTF-8 name, found `{}`", Printable(.0))]
     NotUtf8(String),
-    #[error("expected a `{PAYLOAD}` field, found {}{}", Listing(.0), hint(.0))]
-    NoPayload(Vec<String>),
+    #[error("expected a `{PAYLOAD}` field, found {}{hint}", Listing(.fields))]
+    NoPayload { fields: Vec<String>, hint: &'static str },
+}
+
+impl GroupError {
+    fn no_payload(fields: Vec<String>, otherwise: &'static str) -> Self {
+        let dotted = fields.iter().any(|field| field.strip_suffix(PAYLOAD).is_some_and(|rest| rest.ends_with('.')));
+        let hint = if dotted { DOTTED } else { otherwise };
+        Self::NoPayload { fields, hint }
+    }
 }
 
 impl Cause for GroupError {
     fn kind(&self) -> ErrorKind {
         match self {
             Self::Duplicate(_) | Self::NotUtf8(_) => ErrorKind::Corrupt,
-            Self::NoPayload(_) => ErrorKind::SchemaMismatch,
+            Self::NoPayload { .. } => ErrorKind::SchemaMismatch,
         }
     }
 }
@@ -70,11 +81,6 @@ impl std::fmt::Display for Listing<'_> {
         }
         if self.0.len() > SHOWN { write!(f, " and {} more", self.0.len() - SHOWN) } else { Ok(()) }
     }
-}
-
-fn hint(fields: &[String]) -> &'static str {
-    let dotted = fields.iter().any(|field| field.strip_suffix(PAYLOAD).is_some_and(|rest| rest.ends_with('.')));
-    if dotted { "; perhaps the key has a dot, for a key ends at the first dot of its file name" } else { "" }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -158,11 +164,29 @@ pub(super) struct Groups {
     fields: Fields,
     /// The scan is at the first member of the next group, whose key has this length.
     pending: Option<usize>,
+    /// Key of the group that the last error was about, where the archive itself is sound.
+    refused: Option<Box<[u8]>>,
+    /// Whether there was a sample with a payload.
+    packed: bool,
 }
 
 impl Groups {
     pub(super) fn new(scan: Scan) -> Self {
-        Self { scan, open: false, key: String::new(), offset: 0, fields: Fields::default(), pending: None }
+        Self {
+            scan,
+            open: false,
+            key: String::new(),
+            offset: 0,
+            fields: Fields::default(),
+            pending: None,
+            refused: None,
+            packed: false,
+        }
+    }
+
+    /// Whether the last error was about one group, behind which the next can be read.
+    pub(super) fn can_go_on(&self) -> bool {
+        self.refused.is_some()
     }
 
     pub(super) fn scan(&self) -> &Scan {
@@ -177,7 +201,7 @@ impl Groups {
     #[inline]
     pub(super) fn next_sample(&mut self) -> Result<Option<Found>> {
         loop {
-            self.begin();
+            self.begin()?;
             let mut found = None;
             while let Some(field) = self.next_field()? {
                 if field == Field::Payload {
@@ -194,15 +218,17 @@ impl Groups {
             }
             if found.is_none() {
                 let fields = std::mem::take(&mut self.fields.others);
-                return self.fail(self.offset, GroupError::NoPayload(fields));
+                let error = GroupError::no_payload(fields, if self.packed { "" } else { PLAIN });
+                return self.refuse(self.offset, error);
             }
+            self.packed = true;
             return Ok(found);
         }
     }
 
     pub(super) fn next_group(&mut self) -> Result<Option<Group>> {
         loop {
-            self.begin();
+            self.begin()?;
             let mut fields = Vec::new();
             while let Some(field) = self.next_field()? {
                 let bytes = self.scan.bytes().map_err(|error| error.with_key(&self.key))?;
@@ -220,10 +246,24 @@ impl Groups {
     }
 
     #[inline]
-    fn begin(&mut self) {
+    fn begin(&mut self) -> Result<()> {
         self.open = false;
         self.fields.clear();
         self.scan.release();
+        if self.refused.is_some() { self.skip_refused() } else { Ok(()) }
+    }
+
+    /// Passes over what is left of the group that was refused.
+    #[cold]
+    fn skip_refused(&mut self) -> Result<()> {
+        let Some(key) = self.refused.take() else { return Ok(()) };
+        while self.pending.is_none() && self.scan.next_member()? {
+            let Some(split) = key::split(self.scan.name()) else { continue };
+            if *split.key != *key {
+                self.pending = Some(split.key.len());
+            }
+        }
+        Ok(())
     }
 
     /// Moves to the next member of the group, which it opens if it is the first; `None` behind the group's last one.
@@ -237,7 +277,10 @@ impl Groups {
             };
             let Some(split) = split else { continue };
             if !self.open {
-                let Ok(key) = raw::text(split.key) else { return self.not_utf8() };
+                let Ok(key) = raw::text(split.key) else {
+                    self.refused = Some(split.key.into());
+                    return self.not_utf8();
+                };
                 self.key.clear();
                 self.key.push_str(key);
                 self.offset = self.scan.offset();
@@ -248,7 +291,7 @@ impl Groups {
             }
             return match self.fields.add(split.field) {
                 Ok(field) => Ok(Some(field)),
-                Err(error) => self.fail(self.scan.offset(), error),
+                Err(error) => self.refuse(self.scan.offset(), error),
             };
         }
     }
@@ -260,7 +303,8 @@ impl Groups {
     }
 
     #[cold]
-    fn fail<T>(&self, offset: u64, error: GroupError) -> Result<T> {
+    fn refuse<T>(&mut self, offset: u64, error: GroupError) -> Result<T> {
+        self.refused = Some(self.key.as_bytes().into());
         Err(Error::from(error).with_offset(offset).with_key(&self.key))
     }
 }

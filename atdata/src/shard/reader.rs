@@ -28,7 +28,8 @@ pub use sample::RawSample;
 ///
 /// Consecutive members with the same key are a sample; a key ends at the first dot of the member's last name
 /// component, and the rest, in lower case, names the field. A sample is whole only once the next one or the end has
-/// been seen, so damage behind a sample can take that sample with it. After an error the reader gives nothing more.
+/// been seen, so damage behind a sample can take that sample with it. After an error about one group, such as a field
+/// that is there twice, comes the next group; after one about the archive itself the reader gives nothing more.
 ///
 /// A compressed shard's checksums are verified at its end, after the last sample was given.
 pub struct ShardReader {
@@ -101,7 +102,7 @@ impl ShardReader {
 
     /// The next sample that has a `msgpack` member; its payload is borrowed, and no other member's bytes are kept.
     ///
-    /// A group without that member is an error, as is one with a field twice.
+    /// A group without that member is an error, as is one with a field twice; behind either comes the next sample.
     #[inline]
     pub fn next_sample(&mut self) -> Result<Option<RawSample<'_>>> {
         self.advance()?;
@@ -121,7 +122,7 @@ impl ShardReader {
                 self.done = found.is_none();
                 Ok(!self.done)
             }
-            Err(error) => Err(self.fused(error)),
+            Err(error) => Err(self.failed(error)),
         }
     }
 
@@ -139,9 +140,15 @@ impl ShardReader {
         if self.done {
             return Ok(None);
         }
-        let group = self.groups.next_group().map_err(|error| self.fused(error))?;
+        let group = self.groups.next_group().map_err(|error| self.failed(error))?;
         self.done = group.is_none();
         Ok(group)
+    }
+
+    /// Whether there is nothing more to read: the end was reached, or damage that nothing can be read behind.
+    #[inline]
+    pub(crate) fn is_done(&self) -> bool {
+        self.done
     }
 
     /// What was odd about the shard so far, but did not stop the reader.
@@ -150,8 +157,8 @@ impl ShardReader {
     }
 
     #[cold]
-    fn fused(&mut self, error: Error) -> Error {
-        self.done = true;
+    fn failed(&mut self, error: Error) -> Error {
+        self.done = !self.groups.can_go_on();
         error.with_shard(&self.name)
     }
 }

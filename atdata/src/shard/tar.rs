@@ -38,6 +38,20 @@ pub enum Warning {
         /// Where the zero block is.
         offset: u64,
     },
+    /// Data behind the two zero blocks that end the archive. Where they are a hole, as an incomplete download leaves
+    /// it, members are lost; the same is found where archives were put one behind the other.
+    DataAfterEnd {
+        /// Where the first byte is that is not zero.
+        offset: u64,
+    },
+}
+
+impl Warning {
+    /// Where in the (decompressed) shard it is.
+    pub fn offset(&self) -> u64 {
+        let (Self::MissingEnd { offset } | Self::LoneZeroBlock { offset } | Self::DataAfterEnd { offset }) = *self;
+        offset
+    }
 }
 
 impl fmt::Display for Warning {
@@ -48,6 +62,13 @@ impl fmt::Display for Warning {
             }
             Self::LoneZeroBlock { offset } => {
                 write!(f, "expected a second zero block behind the one at {offset}, found other data")
+            }
+            Self::DataAfterEnd { offset } => {
+                write!(
+                    f,
+                    "expected nothing but zeros behind the end of the archive, found data at {offset}, which is not read: \
+                     the archive has a hole, or other data were appended to it"
+                )
             }
         }
     }

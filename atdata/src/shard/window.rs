@@ -166,6 +166,22 @@ impl Window {
         self.replace(at, scratch);
     }
 
+    /// Offset of the first byte from `from` on that is not zero; reads no further than that.
+    pub(super) fn find_data(&mut self, from: u64) -> io::Result<Option<u64>> {
+        let mut at = from;
+        loop {
+            self.ensure(at, at.saturating_add(1))?;
+            let rest = self.place(at).and_then(|start| self.bytes.get(start..)).unwrap_or_default();
+            if rest.is_empty() {
+                return Ok(None);
+            }
+            if let Some(offset) = first_nonzero(rest) {
+                return Ok(Some(at + offset as u64));
+            }
+            at += rest.len() as u64;
+        }
+    }
+
     /// Reads the source to its end, for the checksums that a decompressor verifies there.
     pub(super) fn drain(&mut self) -> io::Result<()> {
         if self.source.is_some() {
@@ -222,4 +238,12 @@ impl Window {
         }
         Some(self.bytes.slice_ref(part))
     }
+}
+
+fn first_nonzero(bytes: &[u8]) -> Option<usize> {
+    // A fold over a piece, unlike a search, is done many bytes at a time.
+    let is_zero = |piece: &[u8]| piece.iter().fold(0, |all, byte| all | byte) == 0;
+    let zeros: usize = bytes.chunks(4096).take_while(|piece| is_zero(piece)).map(<[u8]>::len).sum();
+    let offset = bytes.get(zeros..)?.iter().position(|byte| *byte != 0)?;
+    Some(zeros + offset)
 }

@@ -1,13 +1,15 @@
 //! Writing shards: plain tar files that appear whole or not at all.
 //!
-//! A write makes one file, or numbered ones if [`WriteOptions`] sets a limit. Files are invisible until the write is
-//! finished, and replace what has their name only then; a write that fails, is dropped or is killed leaves nothing.
-//! Two things that a caller may see:
+//! A write makes one file, or numbered ones if [`WriteOptions`] sets a limit. Files get their names when the write is
+//! finished, and replace what has these names only then: one that fails or is dropped before leaves everything as it
+//! was, and one that is killed leaves at most hidden files (`.name.….tmp`) beside the future names:
 //!
-//! - Beyond 128 shards the oldest get their names while later ones are being written, because each unfinished shard
-//!   holds a file open. A write that fails removes them again; one that is killed cannot.
-//! - Where the system has no nameless files (not Linux, or a file system without them) shards are hidden files beside
-//!   their future name, which a killed process leaves behind.
+//! - of the oldest shards, where there are more than 128 or the system has no more open files to give, for each shard
+//!   without a name holds one;
+//! - of all shards, where the system has no nameless files (not Linux, or a file system without them).
+//!
+//! Names are given one after the other: should the system refuse one of them in the end, those before it have replaced
+//! older files already.
 //!
 //! Where a key is not given it is a `UUIDv7`: those of one write sort in the order they were written.
 
@@ -28,6 +30,7 @@ use std::path::{Path, PathBuf};
 
 pub use self::options::{ShardInfo, WriteOptions};
 
+use self::atomic::AtomicFile;
 use self::batch::Batch;
 use self::digest::{BLOCK, Digest, new_block};
 use self::file::ShardFile;
@@ -46,6 +49,8 @@ pub(crate) struct ShardSink {
     limits: Option<Limits>,
     emitter: Emitter,
     keys: Keys,
+    /// Samples that were written, to all shards.
+    samples: u64,
     /// Whole members that are not yet in the file, and behind them the one that is being packed.
     block: Vec<u8>,
     /// Bytes of the whole members.
@@ -70,6 +75,7 @@ impl ShardSink {
             limits,
             emitter,
             keys: Keys::default(),
+            samples: 0,
             block: new_block(),
             filled: 0,
             file: None,
@@ -82,15 +88,21 @@ impl ShardSink {
     /// Appends one sample under `key`, or a new one.
     ///
     /// `fill` appends the payload to the buffer it is given, and leaves alone what is in it. If it fails, or the key is
-    /// invalid, the sink is as it was before.
+    /// invalid, the sink is as it was before. The error then names the shard, and the sample by its key; where that was
+    /// made here, and never seen by the caller, by the number of the sample, counted from 0 over the whole write.
     pub(crate) fn append(&mut self, key: Option<&str>, fill: impl FnOnce(&mut Vec<u8>) -> Result<()>) -> Result<()> {
         if self.file.is_none() {
             return Err(WriteError::Broken.into());
         }
         // What a panic in `fill` may have left.
         self.block.truncate(self.filled);
-        self.pack(key, fill)?;
+        if let Err(error) = self.pack(key, fill) {
+            let error =
+                if key.is_some() { error } else { error.with_key(&format!("made for sample {}", self.samples)) };
+            return Err(error.with_shard(&self.naming.path(self.batch.len()).to_string_lossy()));
+        }
         self.keys.accept();
+        self.samples += 1;
         let placed = self.place();
         if placed.is_err() {
             self.file = None;
@@ -106,7 +118,18 @@ impl ShardSink {
             return Err(Error::from(WriteError::Empty).with_shard(&path.to_string_lossy()));
         }
         self.finish_file(file)?;
-        self.batch.commit()
+        let leftover = self.leftover();
+        let infos = self.batch.commit()?;
+        if let Some(path) = leftover {
+            log::warn!("{}: left from an earlier write of more shards; patterns may match it too", path.display());
+        }
+        Ok(infos)
+    }
+
+    /// The file that would be the next shard, where it is there already.
+    fn leftover(&self) -> Option<PathBuf> {
+        let path = matches!(self.naming, Naming::Numbered { .. }).then(|| self.naming.path(self.batch.len()))?;
+        path.exists().then_some(path)
     }
 
     /// Puts the member behind the whole ones in the block.
@@ -116,11 +139,11 @@ impl ShardSink {
         if self.block.len() < member.payload() {
             // Members before this one are lost.
             self.file = None;
-            return Err(Error::from(WriteError::Shortened).with_key(self.keys.key()));
+            return Err(within(WriteError::Shortened.into(), key));
         }
         if let Err(error) = packed {
             self.block.truncate(self.filled);
-            return Err(error.with_key(self.keys.key()));
+            return Err(within(error, key));
         }
         self.emitter.close(&mut self.block, &member);
         Ok(())
@@ -160,10 +183,24 @@ impl ShardSink {
     fn next_file(&mut self, digest: Digest) -> Result<()> {
         let path = self.naming.path(self.batch.len());
         let codec = Codec::of(&path)?;
+        if let Some(found) = atomic::irregular(&path) {
+            return Err(Error::from(WriteError::Irregular { found }).with_shard(&path.to_string_lossy()));
+        }
         self.batch.make_folder(&path).map_err(|error| failed(Step::Folder, error, &path))?;
-        let file = ShardFile::create(&path, codec, digest).map_err(|error| failed(Step::Create, error, &path))?;
+        let file = self.create_file(&path).map_err(|error| failed(Step::Create, error, &path))?;
+        let file = ShardFile::new(path, file, codec, digest).map_err(|error| self.failed(Step::Create, error))?;
         self.file = Some(file);
         Ok(())
+    }
+
+    /// Closes the files of earlier shards where no other can be opened.
+    fn create_file(&mut self, path: &Path) -> io::Result<AtomicFile> {
+        match AtomicFile::create(path) {
+            Err(error) if atomic::out_of_handles(&error) && self.batch.park_all().is_ok_and(|any| any) => {
+                AtomicFile::create(path)
+            }
+            created => created,
+        }
     }
 
     fn failed(&self, step: Step, error: io::Error) -> Error {
@@ -186,6 +223,8 @@ enum WriteError {
     Empty,
     #[error("expected the path of a file, found that of a folder: add a name such as `data.tar`")]
     NoName,
+    #[error("expected a regular file or a free name, found {found}, which is not to be replaced: name a file")]
+    Irregular { found: &'static str },
     #[error("an earlier sample could not be written, so the shard cannot be whole: start the write again")]
     Broken,
     #[error("the sample's encoder removed bytes that it did not write: it may only append to the buffer it is given")]
@@ -229,6 +268,12 @@ impl Cause for WriteError {
             _ => ErrorKind::Io,
         }
     }
+}
+
+/// Names the sample, where the caller gave it its key.
+#[cold]
+fn within(error: Error, key: Option<&str>) -> Error {
+    key.into_iter().fold(error, Error::with_key)
 }
 
 fn failed(step: Step, source: io::Error, path: &Path) -> Error {

@@ -58,10 +58,7 @@ impl Head<'_> {
             match input.reader.next_group() {
                 Ok(None) => break,
                 Ok(Some(group)) => self.group(input.reader.name(), &group)?,
-                Err(error) => {
-                    self.fail(&error);
-                    break;
-                }
+                Err(error) => self.fail(&error),
             }
         }
         Ok(())

@@ -99,16 +99,17 @@ impl Inspection<'_> {
 
     fn read(&mut self, mut input: Input, report: &mut ShardReport) {
         let mut pending = Vec::new();
-        let sound = loop {
+        let mut sound = true;
+        loop {
             match input.reader.next_group() {
                 Ok(Some(group)) => self.group(input.reader.name(), &group, report, &mut pending),
-                Ok(None) => break true,
+                Ok(None) => break,
                 Err(error) => {
                     self.problem(report, error);
-                    break false;
+                    sound = false;
                 }
             }
-        };
+        }
         let name = input.reader.name().to_owned();
         for warning in input.reader.warnings() {
             self.warning(&name, warning, report);
@@ -126,11 +127,7 @@ impl Inspection<'_> {
             self.warnings.push(error.to_string());
             return;
         }
-        let offset = match warning {
-            Warning::MissingEnd { offset } | Warning::LoneZeroBlock { offset } => Some(*offset),
-            _ => None,
-        };
-        self.problem(report, offset.into_iter().fold(error, Error::with_offset));
+        self.problem(report, error.with_offset(warning.offset()));
     }
 
     /// Takes in a group. Those that look like plain `WebDataset` are `pending` until a packed sample shows that they

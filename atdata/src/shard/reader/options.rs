@@ -15,7 +15,7 @@ impl Default for ReadOptions {
 }
 
 impl ReadOptions {
-    /// Maps plain local files, and only warns of a missing end of the archive.
+    /// Maps plain local files, and only warns of archives with an odd end.
     pub fn new() -> Self {
         Self::default()
     }
@@ -34,9 +34,9 @@ impl ReadOptions {
         self
     }
 
-    /// Whether an archive without its two zero blocks at the end is an error, behind its last sample, or only a
-    /// [`Warning`](crate::shard::Warning), the default. A file that was cut exactly between two members can be told
-    /// by nothing else.
+    /// Whether an archive that does not end as it should is an error, behind its last sample, or only a
+    /// [`Warning`](crate::shard::Warning), the default: one without its two zero blocks, or with data behind them. A
+    /// file that was cut exactly between two members, or has a hole in it, can be told by nothing else.
     #[must_use]
     pub fn require_end(mut self, yes: bool) -> Self {
         self.require_end = yes;

@@ -47,6 +47,8 @@ pub(in crate::shard) struct Scan {
     /// Offset of the next header.
     next: u64,
     ended: bool,
+    /// What is behind the two zero blocks, where nothing should be.
+    behind_end: Option<u64>,
     /// The member of the last header.
     member: Member,
     sparse: Option<Sparse>,
@@ -75,6 +77,7 @@ impl Scan {
             require_end,
             next: 0,
             ended: false,
+            behind_end: None,
             member: Member::default(),
             sparse: None,
             text: Vec::new(),

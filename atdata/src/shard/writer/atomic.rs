@@ -1,7 +1,8 @@
 //! Files that appear under their name whole, or not at all.
 //!
 //! On Linux the file has no name while it is written (`O_TMPFILE`): whatever ends the process, nothing is left. Where
-//! the system or the file system has no such files it is a hidden one beside its future name, removed on drop.
+//! the system or the file system has no such files it is a hidden one beside its future name, removed on drop. A name
+//! that is a symlink is written through: what it points to is replaced, and the link stays.
 
 use std::ffi::OsString;
 use std::fs::{self, File};
@@ -23,24 +24,25 @@ pub(super) struct AtomicFile {
 }
 
 impl AtomicFile {
-    /// Begins a file in the folder of `target`, which must exist.
-    pub(super) fn create(target: &Path) -> io::Result<Self> {
-        refuse_folder(target)?;
-        if let Some(file) = unnamed::create(folder_of(target)) {
+    /// Begins the file that is to be `path`, in a folder that must exist.
+    pub(super) fn create(path: &Path) -> io::Result<Self> {
+        let target = target_of(path)?;
+        if let Some(file) = unnamed::create(folder_of(&target)) {
             return Ok(Self::new(file, None, target));
         }
         Self::create_named(target)
     }
 
-    fn create_named(target: &Path) -> io::Result<Self> {
-        let (file, hidden) = hidden_file(target)?;
+    fn create_named(target: PathBuf) -> io::Result<Self> {
+        let (file, hidden) = hidden_file(&target)?;
         Ok(Self::new(file, Some(hidden), target))
     }
 
-    fn new(file: File, hidden: Option<PathBuf>, target: &Path) -> Self {
-        Self { file: Some(file), hidden, target: target.into(), flusher: Flusher::default() }
+    fn new(file: File, hidden: Option<PathBuf>, target: PathBuf) -> Self {
+        Self { file: Some(file), hidden, target, flusher: Flusher::default() }
     }
 
+    /// What gets the bytes: the path it was created with, or what that points to.
     pub(super) fn target(&self) -> &Path {
         &self.target
     }
@@ -51,23 +53,33 @@ impl AtomicFile {
         self.file.as_ref().map_or(Ok(()), File::sync_all)
     }
 
-    /// Gives the file its name, replacing what is there. The name itself is durable after [`sync_folder`].
-    pub(super) fn commit(mut self) -> io::Result<()> {
+    /// Gives a synced file its hidden name, where it has none, and closes it: it costs no handle then, but a killed
+    /// process leaves it behind.
+    pub(super) fn park(&mut self) -> io::Result<()> {
         let Some(mut file) = self.file.take() else { return Ok(()) };
-        if self.hidden.is_none() && !unnamed::link(&file, &self.target)? {
-            // It exists, or links are refused here.
+        if self.hidden.is_none() {
             self.hidden = Some(match self.link_hidden(&file)? {
                 Some(hidden) => hidden,
                 None => self.copy_hidden(&mut file)?,
             });
         }
-        // Windows does not rename open files.
-        drop(file);
-        if let Some(hidden) = &self.hidden {
-            fs::rename(hidden, &self.target)?;
-            self.hidden = None;
-        }
         Ok(())
+    }
+
+    /// Gives the file its name, replacing what is there; whether nothing was. The name itself is durable after
+    /// [`sync_folder`].
+    pub(super) fn commit(mut self) -> io::Result<bool> {
+        if let (Some(file), None) = (&self.file, &self.hidden)
+            && unnamed::link(file, &self.target)?
+        {
+            return Ok(true);
+        }
+        // It exists, or links are refused here; and Windows does not rename open files.
+        self.park()?;
+        let is_new = fs::symlink_metadata(&self.target).is_err();
+        fs::rename(self.hidden.as_ref().ok_or(io::ErrorKind::NotFound)?, &self.target)?;
+        self.hidden = None;
+        Ok(is_new)
     }
 
     fn link_hidden(&self, file: &File) -> io::Result<Option<PathBuf>> {
@@ -77,7 +89,7 @@ impl AtomicFile {
 
     /// Some sandboxes refuse to link what has no name: better copied than lost.
     fn copy_hidden(&self, file: &mut File) -> io::Result<PathBuf> {
-        let mut copy = Self::create_named(&self.target)?;
+        let mut copy = Self::create_named(self.target.clone())?;
         io::Seek::rewind(file)?;
         if let Some(out) = &mut copy.file {
             io::copy(file, out)?;
@@ -128,9 +140,46 @@ pub(super) fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// A rename over a folder would fail only at the end of the write.
-fn refuse_folder(target: &Path) -> io::Result<()> {
-    if target.file_name().is_none() || target.is_dir() { Err(io::ErrorKind::IsADirectory.into()) } else { Ok(()) }
+/// `path`, or what it points to where it is a symlink. A rename over a folder would fail only at the end of the write.
+fn target_of(path: &Path) -> io::Result<PathBuf> {
+    match fs::metadata(path) {
+        Ok(found) if found.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ if path.file_name().is_none() => return Err(io::ErrorKind::IsADirectory.into()),
+        _ => {}
+    }
+    let mut target = path.to_path_buf();
+    // The system has told of links in a circle above.
+    while fs::symlink_metadata(&target).is_ok_and(|found| found.is_symlink()) {
+        target = folder_of(&target).join(fs::read_link(&target)?);
+    }
+    Ok(target)
+}
+
+/// What `path` is where a file may not take its place: a rename would replace even a device.
+pub(super) fn irregular(path: &Path) -> Option<&'static str> {
+    let kind = fs::metadata(path).ok()?.file_type();
+    if kind.is_file() || kind.is_dir() {
+        return None;
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt;
+        if kind.is_fifo() {
+            return Some("a pipe");
+        }
+        if kind.is_socket() {
+            return Some("a socket");
+        }
+    }
+    Some("a device")
+}
+
+/// Whether the process, or the system, has no handle left to open a file with.
+pub(super) fn out_of_handles(error: &io::Error) -> bool {
+    // ENFILE and EMFILE, on every Unix; ERROR_TOO_MANY_OPEN_FILES on Windows.
+    let codes: &[i32] = if cfg!(windows) { &[4] } else { &[23, 24] };
+    error.raw_os_error().is_some_and(|code| codes.contains(&code))
 }
 
 fn hidden_file(target: &Path) -> io::Result<(File, PathBuf)> {
@@ -212,7 +261,7 @@ mod tests {
     use super::*;
 
     type Create = fn(&Path) -> io::Result<AtomicFile>;
-    const BOTH: [Create; 2] = [AtomicFile::create, AtomicFile::create_named];
+    const BOTH: [Create; 2] = [AtomicFile::create, |path| AtomicFile::create_named(path.into())];
 
     fn names(folder: &Path) -> Vec<OsString> {
         fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name()).collect()
@@ -228,7 +277,7 @@ mod tests {
                 file.write_all(text.as_bytes()).unwrap();
                 assert_ne!(fs::read_to_string(&target).ok().as_deref(), Some(text));
                 file.sync().unwrap();
-                file.commit().unwrap();
+                assert_eq!(file.commit().unwrap(), text == "one", "whether the name was free");
                 sync_folder(folder.path()).unwrap();
                 assert_eq!(fs::read_to_string(&target).unwrap(), text);
             }
@@ -258,6 +307,51 @@ mod tests {
             drop(file);
             assert!(names(folder.path()).is_empty());
         }
+    }
+
+    #[test]
+    fn a_parked_file_is_hidden_until_it_is_committed_or_dropped() {
+        for create in BOTH {
+            let folder = tempfile::tempdir().unwrap();
+            let target = folder.path().join("a.tar");
+            let parked = || {
+                let mut file = create(&target).unwrap();
+                file.write_all(b"bytes").unwrap();
+                file.sync().unwrap();
+                file.park().unwrap();
+                file
+            };
+            let file = parked();
+            assert!(file.file.is_none() && !target.exists());
+            assert!(names(folder.path())[0].to_str().unwrap().starts_with(".a.tar."));
+            drop(file);
+            assert!(names(folder.path()).is_empty());
+            assert!(parked().commit().unwrap());
+            assert_eq!(fs::read(&target).unwrap(), b"bytes");
+            assert_eq!(names(folder.path()), ["a.tar"]);
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_symlink_is_written_through_wherever_it_points() {
+        let folder = tempfile::tempdir().unwrap();
+        let (link, elsewhere) = (folder.path().join("a.tar"), folder.path().join("elsewhere"));
+        fs::create_dir(&elsewhere).unwrap();
+        std::os::unix::fs::symlink("elsewhere/b.tar", &link).unwrap();
+        // Dangling at first.
+        for text in ["one", "two"] {
+            let mut file = AtomicFile::create(&link).unwrap();
+            file.write_all(text.as_bytes()).unwrap();
+            file.sync().unwrap();
+            file.commit().unwrap();
+            assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+            assert_eq!(fs::read_to_string(&link).unwrap(), text);
+            assert_eq!(names(&elsewhere), ["b.tar"]);
+        }
+        let circle = folder.path().join("circle");
+        std::os::unix::fs::symlink("circle", &circle).unwrap();
+        assert!(AtomicFile::create(&circle).is_err());
     }
 
     #[test]

@@ -11,15 +11,15 @@ use super::options::ShardInfo;
 use super::{Step, failed};
 use crate::Result;
 
-/// Each pending shard holds an open file, and processes may hold but some hundred of them.
-pub(super) const MAX_PENDING: usize = 128;
+/// Each unnamed shard holds an open file, and processes may hold but some hundred of them.
+pub(super) const MAX_OPEN: usize = 128;
 
 /// Shards that are whole. Dropped without [`commit`](Self::commit) it takes back all it did.
 #[derive(Debug, Default)]
 pub(super) struct Batch {
     shards: Vec<Shard>,
-    /// How many of them have their name already.
-    named: usize,
+    /// How many of them hold no open file: the first ones.
+    parked: usize,
     /// Made for this write, outermost first.
     folders: Vec<PathBuf>,
 }
@@ -27,8 +27,18 @@ pub(super) struct Batch {
 #[derive(Debug)]
 struct Shard {
     info: ShardInfo,
-    /// `None` once it has its name.
-    file: Option<AtomicFile>,
+    /// The file that gets the bytes.
+    target: PathBuf,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    Pending(AtomicFile),
+    /// It has its name. One that was free is given back when a later shard fails to get its own.
+    Named {
+        is_new: bool,
+    },
 }
 
 impl Batch {
@@ -44,39 +54,50 @@ impl Batch {
         fs::create_dir_all(folder)
     }
 
-    /// Takes a shard, and hands back its digest for the next one. Beyond [`MAX_PENDING`] the oldest gets its name.
+    /// Takes a shard, and hands back its digest for the next one. Beyond [`MAX_OPEN`] the oldest is parked.
     pub(super) fn push(&mut self, finished: Finished) -> Result<Digest> {
         let Finished { info, file, digest } = finished;
-        self.shards.push(Shard { info, file: Some(file) });
-        if self.shards.len() - self.named > MAX_PENDING {
-            self.name_next()?;
+        self.shards.push(Shard { info, target: file.target().into(), state: State::Pending(file) });
+        if self.shards.len() - self.parked > MAX_OPEN {
+            self.park_next()?;
         }
         Ok(digest)
     }
 
-    /// Gives all shards their names, durably.
+    /// Closes all files that are open; false if none is.
+    pub(super) fn park_all(&mut self) -> Result<bool> {
+        let any = self.parked < self.shards.len();
+        while self.parked < self.shards.len() {
+            self.park_next()?;
+        }
+        Ok(any)
+    }
+
+    fn park_next(&mut self) -> Result<()> {
+        if let Some(Shard { info, state: State::Pending(file), .. }) = self.shards.get_mut(self.parked) {
+            file.park().map_err(|error| failed(Step::Commit, error, &info.path))?;
+        }
+        self.parked += 1;
+        Ok(())
+    }
+
+    /// Gives all shards their names, durably. None has it before: what they replace is whole until here.
     pub(super) fn commit(mut self) -> Result<Vec<ShardInfo>> {
-        while self.named < self.shards.len() {
-            self.name_next()?;
+        for Shard { info, state, .. } in &mut self.shards {
+            // Until it is known that the name was free, it counts as another's.
+            if let State::Pending(file) = std::mem::replace(state, State::Named { is_new: false }) {
+                let is_new = file.commit().map_err(|error| failed(Step::Commit, error, &info.path))?;
+                *state = State::Named { is_new };
+            }
         }
         self.sync_folders()?;
         self.folders.clear();
         Ok(std::mem::take(&mut self.shards).into_iter().map(|shard| shard.info).collect())
     }
 
-    fn name_next(&mut self) -> Result<()> {
-        if let Some(shard) = self.shards.get_mut(self.named) {
-            if let Some(file) = shard.file.take() {
-                file.commit().map_err(|error| failed(Step::Commit, error, &shard.info.path))?;
-            }
-            self.named += 1;
-        }
-        Ok(())
-    }
-
     /// The folders of the shards, and those that new folders were made in.
     fn sync_folders(&self) -> Result<()> {
-        let of_shards = self.shards.iter().map(|shard| folder_of(&shard.info.path));
+        let of_shards = self.shards.iter().map(|shard| folder_of(&shard.target));
         let mut folders: Vec<_> = of_shards.chain(self.folders.iter().map(|folder| folder_of(folder))).collect();
         folders.sort_unstable();
         folders.dedup();
@@ -88,8 +109,11 @@ impl Batch {
 
 impl Drop for Batch {
     fn drop(&mut self) {
-        for shard in self.shards.drain(..).take(self.named) {
-            let _ = fs::remove_file(shard.info.path);
+        // The hidden files go with their handles. What replaced an older file stays: that one is gone.
+        for shard in self.shards.drain(..) {
+            if let State::Named { is_new: true } = shard.state {
+                let _ = fs::remove_file(shard.target);
+            }
         }
         for folder in self.folders.iter().rev() {
             // Fails where someone else put something there meanwhile, which is as it should be.

@@ -1,7 +1,7 @@
 //! The shard that is being written: compressed if asked for, hashed on its way to the file.
 
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::PathBuf;
 
 use super::atomic::AtomicFile;
 use super::digest::{BLOCK, Digest};
@@ -12,6 +12,7 @@ use crate::shard::tar::emit;
 /// A shard that still takes samples.
 #[derive(Debug)]
 pub(super) struct ShardFile {
+    path: PathBuf,
     encoder: Encoder<HashedFile>,
     samples: u64,
     /// Bytes of the members so far, before compression.
@@ -28,9 +29,9 @@ pub(super) struct Finished {
 }
 
 impl ShardFile {
-    pub(super) fn create(path: &Path, codec: Codec, digest: Digest) -> io::Result<Self> {
-        let file = HashedFile { file: AtomicFile::create(path)?, digest, bytes: 0, block: Vec::new() };
-        Ok(Self { encoder: codec.encoder(file)?, samples: 0, members: 0 })
+    pub(super) fn new(path: PathBuf, file: AtomicFile, codec: Codec, digest: Digest) -> io::Result<Self> {
+        let file = HashedFile { file, digest, bytes: 0, block: Vec::new() };
+        Ok(Self { path, encoder: codec.encoder(file)?, samples: 0, members: 0 })
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -67,12 +68,7 @@ impl ShardFile {
         out.write_own_block()?;
         // The last blocks are hashed meanwhile.
         out.file.sync()?;
-        let info = ShardInfo {
-            path: out.file.target().into(),
-            samples: self.samples,
-            bytes: out.bytes,
-            sha256: out.digest.finish(),
-        };
+        let info = ShardInfo { path: self.path, samples: self.samples, bytes: out.bytes, sha256: out.digest.finish() };
         Ok(Finished { info, file: out.file, digest: out.digest })
     }
 }

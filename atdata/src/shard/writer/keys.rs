@@ -69,11 +69,6 @@ impl Keys {
         Ok(&self.name)
     }
 
-    /// The key of the last [`member`](Self::member).
-    pub(super) fn key(&self) -> &str {
-        self.name.get(..self.key_length).unwrap_or_default()
-    }
-
     /// That sample is written: the next one needs another key.
     pub(super) fn accept(&mut self) {
         self.name.truncate(self.key_length);
@@ -212,7 +207,6 @@ mod tests {
         let mut keys = Keys::default();
         assert_eq!(keys.member(Some("a")).unwrap(), "a.msgpack");
         assert_eq!(keys.member(Some("a")).unwrap(), "a.msgpack", "the first was not accepted");
-        assert_eq!(keys.key(), "a");
         keys.accept();
         assert_eq!(keys.member(Some("a")).unwrap_err().kind(), ErrorKind::InvalidInput);
         keys.member(Some("b")).unwrap();

@@ -25,6 +25,10 @@ impl Naming {
     /// Numbered files after the `%` pattern of `path`, or after `path` itself if it has none.
     pub(super) fn numbered(path: &Path) -> Result<Self, NamingError> {
         let text = path.to_str().ok_or_else(|| NamingError::Encoding { path: path.display().to_string() })?;
+        // Of the name alone: the folder may be as it is without the caller's doing.
+        if path.file_name().is_some_and(|name| name.to_string_lossy().contains(['{', '}'])) {
+            return Err(NamingError::Braces { pattern: text.to_owned() });
+        }
         if text.contains('%') { pattern(text) } else { Ok(before_suffix(text)) }
     }
 
@@ -43,6 +47,10 @@ pub(super) enum NamingError {
     Encoding { path: String },
     #[error("expected `%d`, `%06d` or `%%`, found `{directive}` in `{pattern}`: write `%06d` where the number belongs")]
     Directive { directive: String, pattern: String },
+    #[error(
+        "expected a name without braces, which are for reading, found `{pattern}`: write `%06d` where the number belongs"
+    )]
+    Braces { pattern: String },
     #[error("expected one number in the pattern, found `{pattern}` without one: write `%06d` where it belongs")]
     NoNumber { pattern: String },
     #[error("expected one number in the pattern, found more in `{pattern}`: keep one `%06d`")]
@@ -157,6 +165,18 @@ mod tests {
         assert_eq!(named("a-%d.tar", 7), "a-7.tar");
         assert_eq!(named("a-%02d.tar", 123), "a-123.tar");
         assert_eq!(named("100%%/%03d/a.tar", 1), "100%/001/a.tar");
+    }
+
+    #[test]
+    fn braces_are_refused_in_numbered_names() {
+        let error = |path: &str| Naming::numbered(Path::new(path)).unwrap_err().to_string();
+        assert_eq!(
+            error("d/br-{000000..000003}.tar"),
+            "expected a name without braces, which are for reading, found `d/br-{000000..000003}.tar`: \
+             write `%06d` where the number belongs"
+        );
+        assert!(error("%d}.tar").contains("without braces"));
+        assert_eq!(named("{d}/a-%d.tar", 1), "{d}/a-1.tar");
     }
 
     #[test]

@@ -165,6 +165,41 @@ fn a_failed_or_refused_sample_leaves_the_sink_as_it_was() {
 }
 
 #[test]
+fn errors_name_the_shard_and_a_sample_that_the_caller_knows() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut sink = ShardSink::create(&folder.path().join("a.tar"), &fixed().max_count(2)).unwrap();
+    let mut append = |key: Option<&str>, fails: bool| {
+        sink.append(key, |_| if fails { Err(WriteError::Empty.into()) } else { Ok(()) })
+            .map_err(|error| error.to_string())
+    };
+    append(None, false).unwrap();
+    append(None, false).unwrap();
+    append(None, true).unwrap_err();
+    append(None, false).unwrap();
+    let shard = folder.path().join("a-000001.tar").display().to_string();
+    let text = "no samples to write: give at least one";
+    assert_eq!(append(None, true).unwrap_err(), format!("{shard}: key made for sample 3: {text}"));
+    assert_eq!(append(Some("k"), true).unwrap_err(), format!("{shard}: key k: {text}"));
+    assert!(append(Some("a.b"), false).unwrap_err().starts_with(&format!("{shard}: key a.b: found a dot")));
+}
+
+#[test]
+fn shards_of_an_earlier_and_longer_write_are_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let begin = |count: u8| {
+        let mut sink = ShardSink::create(&folder.path().join("a-%d.tar"), &fixed().max_count(1)).unwrap();
+        (0..count).for_each(|n| put(&mut sink, &n.to_string(), b"x").unwrap());
+        let file = sink.file.take().unwrap();
+        sink.finish_file(file).unwrap();
+        sink
+    };
+    assert_eq!(begin(3).leftover(), None);
+    begin(3).batch.commit().unwrap();
+    assert_eq!(begin(3).leftover(), None);
+    assert_eq!(begin(1).leftover(), Some(folder.path().join("a-1.tar")));
+}
+
+#[test]
 fn an_encoder_that_removes_bytes_ends_the_write() {
     let folder = tempfile::tempdir().unwrap();
     let mut sink = ShardSink::create(&folder.path().join("a.tar"), &fixed()).unwrap();
@@ -186,10 +221,10 @@ fn a_write_without_samples_or_end_leaves_nothing() {
     assert_eq!((error.kind(), error.shard()), (ErrorKind::InvalidInput, path.to_str()));
     assert!(error.to_string().ends_with("a.tar: no samples to write: give at least one"));
     assert!(names(folder.path()).is_empty(), "not even the folder");
-    for count in [1, 2 * batch::MAX_PENDING] {
+    for count in [1, batch::MAX_OPEN + 5] {
         let mut sink = ShardSink::create(&path, &fixed().max_count(1)).unwrap();
         (0..=count).for_each(|n| put(&mut sink, &n.to_string(), b"x").unwrap());
-        assert_eq!(path.with_file_name("a-000000.tar").exists(), count > batch::MAX_PENDING);
+        assert!(names(path.parent().unwrap()).iter().all(|name| name.starts_with('.')), "no name before the end");
         drop(sink);
         assert!(names(folder.path()).is_empty());
     }
@@ -223,6 +258,79 @@ fn a_sink_that_fails_leaves_the_old_file() {
 }
 
 #[test]
+fn a_rewrite_of_many_shards_that_fails_leaves_the_old_ones() {
+    let folder = tempfile::tempdir().unwrap();
+    let count = batch::MAX_OPEN + 5;
+    let begin = |payload: &[u8]| {
+        let mut sink = ShardSink::create(&folder.path().join("%03d.tar"), &fixed().max_count(1)).unwrap();
+        (0..=count).for_each(|n| put(&mut sink, &n.to_string(), payload).unwrap());
+        sink
+    };
+    let old = begin(b"old").finish().unwrap();
+    drop(begin(b"new"));
+    assert_eq!(names(folder.path()).len(), old.len());
+    old.iter().for_each(check);
+    let new = begin(b"new").finish().unwrap();
+    assert_eq!(names(folder.path()).len(), old.len());
+    new.iter().for_each(check);
+    assert!(old.iter().zip(&new).all(|(old, new)| old.sha256 != new.sha256));
+}
+
+#[test]
+fn names_that_were_free_are_given_back_when_a_later_one_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("0.tar"), "old").unwrap();
+    let mut sink = ShardSink::create(&folder.path().join("%d.tar"), &fixed().max_count(1)).unwrap();
+    (0..3).for_each(|n| put(&mut sink, &n.to_string(), b"new").unwrap());
+    fs::create_dir(folder.path().join("2.tar")).unwrap();
+    let error = sink.finish().unwrap_err();
+    assert_eq!(error.shard(), folder.path().join("2.tar").to_str());
+    assert_eq!(names(folder.path()), ["0.tar", "2.tar"]);
+    assert_eq!(samples(&folder.path().join("0.tar")).len(), 1, "replaced before the failure, and whole");
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_regular_file_is_not_replaced() {
+    use std::os::unix::fs::FileTypeExt;
+
+    let folder = tempfile::tempdir().unwrap();
+    let (path, link) = (folder.path().join("0.tar"), folder.path().join("link.tar"));
+    let _listener = std::os::unix::net::UnixListener::bind(&path).unwrap();
+    std::os::unix::fs::symlink("0.tar", &link).unwrap();
+    let create = |path: &Path, options: &WriteOptions| ShardSink::create(path, options).unwrap_err();
+    for error in
+        [create(&path, &fixed()), create(&link, &fixed()), create(&folder.path().join("%d.tar"), &fixed().max_count(1))]
+    {
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        assert!(error.to_string().contains("found a socket, which is not to be replaced: name a file"), "{error}");
+    }
+    assert!(fs::metadata(&path).unwrap().file_type().is_socket());
+    #[cfg(target_os = "linux")]
+    {
+        let pipe = folder.path().join("pipe.tar");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        assert!(create(&pipe, &fixed()).to_string().contains("found a pipe"));
+        assert!(fs::metadata(&pipe).unwrap().file_type().is_fifo());
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_symlink_keeps_its_place_and_its_path() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, link) = (folder.path().join("a.tar"), folder.path().join("link.tar"));
+    fs::write(&path, "old").unwrap();
+    std::os::unix::fs::symlink("a.tar", &link).unwrap();
+    let mut sink = ShardSink::create(&link, &fixed()).unwrap();
+    put(&mut sink, "a", b"x").unwrap();
+    let infos = sink.finish().unwrap();
+    assert_eq!(infos[0].path, link);
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert_eq!(samples(&path).len(), 1);
+}
+
+#[test]
 fn a_place_that_cannot_be_written_is_told_at_once() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("file"), "").unwrap();
@@ -246,6 +354,34 @@ fn a_shard_that_cannot_be_begun_ends_the_write() {
     assert!(put(&mut sink, "b", b"x").unwrap_err().to_string().contains("start the write again"));
     assert!(sink.finish().is_err());
     assert_eq!(names(folder.path()), ["1"]);
+}
+
+/// The limit is that of a process: this test runs itself as a child with a lower one.
+#[cfg(target_os = "linux")]
+#[test]
+fn more_shards_than_files_may_be_open_are_written() {
+    use std::process::Command;
+
+    const FOLDER: &str = "ATDATA_TEST_FEW_HANDLES_IN";
+    let write = |folder: &Path| {
+        let mut sink = ShardSink::create(&folder.join("%03d.tar"), &fixed().max_count(1)).unwrap();
+        (0..70).for_each(|n| put(&mut sink, &n.to_string(), b"x").unwrap());
+        sink.finish().unwrap()
+    };
+    if let Some(folder) = std::env::var_os(FOLDER) {
+        write(Path::new(&folder)).iter().for_each(check);
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let status = Command::new("sh")
+        .args(["-c", "ulimit -n 40 && exec \"$@\"", "sh"])
+        .arg(std::env::current_exe().unwrap())
+        .args(["--exact", "shard::writer::tests::more_shards_than_files_may_be_open_are_written"])
+        .env(FOLDER, folder.path())
+        .status()
+        .unwrap();
+    assert!(status.success());
+    assert_eq!(names(folder.path()).len(), 70);
 }
 
 /// What a killed process leaves can only be seen from another: this test runs itself as a child.

@@ -89,15 +89,17 @@ fn hostile_sizes_cost_nothing() {
 }
 
 #[test]
-fn a_missing_end_is_a_warning_or_an_error_as_the_caller_likes() {
+fn an_odd_end_is_a_warning_or_an_error_as_the_caller_likes() {
     let members = file("a.msgpack", b"1");
     let cases = [
         (members.clone(), Some(Warning::MissingEnd { offset: 1024 })),
         ([members.clone(), vec![0; 512]].concat(), Some(Warning::MissingEnd { offset: 1024 })),
         ([members.clone(), vec![0; 700]].concat(), Some(Warning::MissingEnd { offset: 1024 })),
         ([members.clone(), vec![0; 512], members.clone()].concat(), Some(Warning::LoneZeroBlock { offset: 1024 })),
-        ([members.clone(), vec![0; 1024], members.clone()].concat(), None),
-        ([members.clone(), vec![0; 1024], b"garbage".to_vec()].concat(), None),
+        ([members.clone(), vec![0; 1024], members.clone()].concat(), Some(Warning::DataAfterEnd { offset: 2048 })),
+        ([members.clone(), vec![0; 1024], b"garbage".to_vec()].concat(), Some(Warning::DataAfterEnd { offset: 2048 })),
+        ([members.clone(), vec![0; 99_999], vec![1]].concat(), Some(Warning::DataAfterEnd { offset: 101_023 })),
+        ([members.clone(), vec![0; 99_999]].concat(), None),
     ];
     for (bytes, warning) in cases {
         let found = samples(&bytes);
@@ -109,6 +111,16 @@ fn a_missing_end_is_a_warning_or_an_error_as_the_caller_likes() {
         assert_eq!(strict.all.len(), 1, "the samples come first");
         assert_eq!(strict.error.map(|(kind, _)| kind), warning.map(|_| ErrorKind::Corrupt));
     }
+}
+
+#[test]
+fn a_hole_in_the_archive_does_not_pass_for_its_end() {
+    let parts: Vec<_> = (0..20).map(|n| file(&format!("{n:02}.msgpack"), &[7; 400])).collect();
+    let mut bytes = archive(&parts);
+    bytes[3000..9000].fill(0);
+    let found = samples(&bytes);
+    assert_eq!((found.all.len(), found.error), (3, None));
+    assert_eq!(found.warnings, [Warning::DataAfterEnd { offset: 9000 }]);
 }
 
 #[test]

@@ -115,3 +115,39 @@ fn a_group_gives_its_payload_or_says_what_it_has() {
     let error = found.all[1].payload().unwrap_err();
     assert_eq!(error.to_string(), "@ 2048: key b: expected a `msgpack` field, found `jpg`");
 }
+
+#[test]
+fn a_group_that_is_refused_does_not_take_the_next_one_with_it() {
+    let sample = |key: &str| file(&format!("{key}.msgpack"), b"1");
+    let read = |parts: &[Vec<u8>]| {
+        let read = to_the_end(&archive(parts)).into_iter();
+        read.map(|one| one.unwrap_or_else(|text| text.rsplit_once(": ").unwrap().1.to_owned())).collect::<Vec<_>>()
+    };
+    let stray = file("0README.txt", b"x");
+    assert_eq!(read(&[sample("0"), stray.clone(), sample("1")]), ["0", "expected a `msgpack` field, found `txt`", "1"]);
+    assert_eq!(
+        read(&[stray, sample("1")]),
+        ["expected a `msgpack` field, found `txt`; a plain WebDataset archive? see `ShardReader::next_group`", "1"]
+    );
+    // One error for the whole group, also where its damage repeats.
+    let twice = "expected each field once, found `msgpack` twice";
+    let thrice = [sample("a"), sample("a"), file("a.cls", b"2"), sample("a"), file("ignored", b"")].concat();
+    assert_eq!(read(&[thrice.clone(), sample("b"), sample("c")]), [twice, "b", "c"]);
+    assert_eq!(read(&[sample("b"), thrice.clone()]), ["b", twice]);
+    assert_eq!(
+        read(&[thrice, member(b"\xff.a", b'0', b""), member(b"\xff.b", b'0', b""), sample("b")]),
+        [twice, "expected a UTF-8 name, found `\u{fffd}.a`", "b"]
+    );
+}
+
+#[test]
+fn behind_damage_of_the_archive_nothing_is_read() {
+    let mut bytes = archive(&[file("a.msgpack", b"1"), file("a.msgpack", b"1"), file("b.msgpack", b"2")]);
+    bytes[2048 + 110] ^= 1;
+    let read = to_the_end(&bytes);
+    assert!(
+        matches!(&read[..], [Err(twice), Err(damage)]
+        if twice.starts_with("t.tar @ 1024: key a: ") && damage.contains("checksum")),
+        "{read:?}"
+    );
+}

@@ -7,14 +7,21 @@ use crate::shard::tar::header::explain;
 use crate::shard::tar::{BLOCK, TarError, Warning, padded};
 
 impl Scan {
-    /// To be called at the end: reads the rest of a compressed stream, whose checksum comes last.
+    /// To be called at the end: looks whether anything follows it, and reads the rest of a compressed stream, whose
+    /// checksum comes last.
     #[cold]
     pub(in crate::shard) fn finish(&mut self) -> Result<()> {
+        // A hole in a file is zeros too: only what follows tells it from the end.
+        if let Some(from) = self.behind_end.take() {
+            let found = self.window.find_data(from);
+            if let Some(offset) = found.or_else(|error| fail(self.next, TarError::read(self.compression, error)))? {
+                self.warnings.push(Warning::DataAfterEnd { offset });
+            }
+        }
         if self.require_end
             && let Some(warning) = self.warnings.first()
         {
-            let (Warning::MissingEnd { offset } | Warning::LoneZeroBlock { offset }) = *warning;
-            return fail(offset, TarError::End(warning.clone()));
+            return fail(warning.offset(), TarError::End(warning.clone()));
         }
         if self.compression == Compression::None {
             return Ok(());
@@ -60,7 +67,7 @@ impl Scan {
         self.ensure(at, at.saturating_add(2 * BLOCK))?;
         self.ended = true;
         match self.window.block(at + BLOCK) {
-            Some(second) if is_zero(second) => {}
+            Some(second) if is_zero(second) => self.behind_end = Some(at + 2 * BLOCK),
             Some(_) => self.end_with(Warning::LoneZeroBlock { offset: at }),
             None => self.end_with(Warning::MissingEnd { offset: at }),
         }
