@@ -8,8 +8,10 @@
 //! ```
 //!
 //! Each round runs every row of a table once, one after the other, so that all of them meet the same noise. A row's
-//! ratio is the median over the rounds of the base row's time divided by the row's own: 2.00 is twice as fast. Nothing
-//! is asserted. Data are made in a temporary folder (`TMPDIR` says where), and are in the page cache when it begins.
+//! ratio is the median over the rounds of the base row's time divided by the row's own: 2.00 is twice as fast. On a
+//! busy machine the best times say more of the code. Nothing is asserted.
+//!
+//! Data are made in a temporary folder (`TMPDIR` says where), and are in the page cache when it begins.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 mod data;

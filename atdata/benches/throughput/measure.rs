@@ -110,7 +110,10 @@ impl<'a> Table<'a> {
             }
         }
         println!("\n{}, {} rounds", self.title, self.rounds);
-        println!("  {:<52} {:>10} {:>12} {:>8} {:>8} {:>6}", "", "median ms", "samples/s", "GB/s", "ratio", "aim");
+        println!(
+            "  {:<52} {:>9} {:>10} {:>12} {:>8} {:>8} {:>6}",
+            "", "best ms", "median ms", "samples/s", "GB/s", "ratio", "aim"
+        );
         for row in &self.rows {
             self.print_row(row);
         }
@@ -118,13 +121,17 @@ impl<'a> Table<'a> {
 
     fn print_row(&self, row: &Row<'_>) {
         let seconds = median(row.seconds.clone());
+        let best = row.seconds.iter().copied().fold(f64::INFINITY, f64::min) * 1e3;
         let base = &self.rows[row.base].seconds;
         let ratio = median(base.iter().zip(&row.seconds).map(|(base, own)| base / own).collect());
         let rate = to_f64(self.samples as u64) / seconds;
         let gigabytes = to_f64(self.bytes) / seconds / 1e9;
         let aim = row.aim.map(|aim| format!("{aim:.1}")).unwrap_or_default();
         let name = &row.name;
-        println!("  {name:<52} {:>10.2} {rate:>12.0} {gigabytes:>8.2} {ratio:>8.2} {aim:>6}", seconds * 1e3);
+        println!(
+            "  {name:<52} {best:>9.2} {:>10.2} {rate:>12.0} {gigabytes:>8.2} {ratio:>8.2} {aim:>6}",
+            seconds * 1e3
+        );
     }
 }
 
