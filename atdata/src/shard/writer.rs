@@ -68,8 +68,8 @@ impl ShardSink {
     pub(crate) fn create(pattern: &Path, options: &WriteOptions) -> Result<Self> {
         let limits = options.limits()?;
         let emitter = Emitter::new(options.header_time()?);
-        let path = whole_path(pattern)?;
-        let naming = if limits.is_some() { Naming::numbered(&path)? } else { Naming::one(&path) };
+        let folder = working_folder(pattern)?;
+        let naming = if limits.is_some() { Naming::numbered(pattern)? } else { Naming::one(pattern) }.below(folder);
         let mut sink = Self {
             naming,
             limits,
@@ -128,7 +128,7 @@ impl ShardSink {
 
     /// The file that would be the next shard, where it is there already.
     fn leftover(&self) -> Option<PathBuf> {
-        let path = matches!(self.naming, Naming::Numbered { .. }).then(|| self.naming.path(self.batch.len()))?;
+        let path = self.naming.is_numbered().then(|| self.naming.path(self.batch.len()))?;
         path.exists().then_some(path)
     }
 
@@ -208,13 +208,16 @@ impl ShardSink {
     }
 }
 
-/// The path that stays right when the process changes its folder meanwhile.
-fn whole_path(path: &Path) -> Result<PathBuf> {
+/// What a relative `path` of a file is relative to, taken once, so that all shards go to one place.
+fn working_folder(path: &Path) -> Result<PathBuf> {
     let ends_as_folder = path.as_os_str().to_string_lossy().ends_with(std::path::is_separator);
     if ends_as_folder || path.file_name().is_none() {
         return Err(Error::from(WriteError::NoName).with_shard(&path.to_string_lossy()));
     }
-    std::path::absolute(path).map_err(|error| failed(Step::Create, error, path))
+    if path.is_absolute() {
+        return Ok(PathBuf::new());
+    }
+    std::env::current_dir().map_err(|error| failed(Step::Create, error, path))
 }
 
 #[derive(Debug, thiserror::Error)]

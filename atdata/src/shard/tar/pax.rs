@@ -27,6 +27,10 @@ impl Records {
         let mut records = Self::default();
         let mut at = 0;
         while let Some(rest) = data.get(at..).filter(|rest| !rest.is_empty()) {
+            // Some writers fill the last block with zeros and count them.
+            if rest.iter().all(|byte| *byte == 0) {
+                break;
+            }
             let (start, end) = record(rest)?;
             let Some(body) = rest.get(start..end - 1) else { return Err(TarError::Pax(OUTSIDE)) };
             let Some(equals) = body.iter().position(|byte| *byte == b'=') else {
@@ -102,6 +106,7 @@ mod tests {
         assert_eq!(records.size, Some(Size::Is(42)));
         assert!(!records.sparse);
         assert_eq!(Records::parse(b"").unwrap(), Records::default());
+        assert_eq!(Records::parse(&[data.as_slice(), &[0; 5]].concat()).unwrap(), records, "zeros behind the last");
         assert!(Records::parse(b"22 GNU.sparse.major=1\n").unwrap().sparse);
     }
 

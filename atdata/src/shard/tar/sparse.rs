@@ -3,8 +3,9 @@
 use super::TarError;
 use super::header::{Block, number};
 
-/// Larger files are not expanded: a few bytes of map can claim any size.
-const LIMIT: u64 = 1 << 30;
+/// A few bytes of map can claim any size: this much is believed, and then a multiple of the data that is there.
+const TRUSTED: u64 = 16 << 20;
+const MOST_HOLES: u64 = 64;
 
 const NO_NUMBER: TarError = TarError::SparseMap("expected a number, found something else");
 
@@ -43,10 +44,9 @@ impl Sparse {
 
     /// The file with its holes: `data` dealt out to its places.
     pub(super) fn expand(&self, data: &[u8]) -> Result<Vec<u8>, TarError> {
-        if self.size > LIMIT {
-            return Err(TarError::SparseSize { size: self.size, limit: LIMIT });
-        }
-        let size = usize::try_from(self.size).map_err(|_| TarError::SparseSize { size: self.size, limit: LIMIT })?;
+        let limit = (data.len() as u64).saturating_mul(MOST_HOLES).max(TRUSTED);
+        let size = usize::try_from(self.size).ok().filter(|_| self.size <= limit);
+        let size = size.ok_or(TarError::SparseSize { size: self.size, limit })?;
         let mut file = vec![0; size];
         let mut rest = data;
         for (offset, len) in &self.parts {

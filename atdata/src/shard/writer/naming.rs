@@ -9,7 +9,14 @@ const MAX_WIDTH: usize = 20;
 
 /// How the shards of one write are called.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Naming {
+pub(super) struct Naming {
+    /// What relative names are relative to; kept apart, for a `%` in it is no pattern.
+    folder: PathBuf,
+    names: Names,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Names {
     /// One file, literally.
     One(PathBuf),
     /// `before`, the number padded to `width`, `after`.
@@ -19,7 +26,7 @@ pub(super) enum Naming {
 impl Naming {
     /// One file at `path`.
     pub(super) fn one(path: &Path) -> Self {
-        Self::One(path.into())
+        Names::One(path.into()).into()
     }
 
     /// Numbered files after the `%` pattern of `path`, or after `path` itself if it has none.
@@ -29,15 +36,32 @@ impl Naming {
         if path.file_name().is_some_and(|name| name.to_string_lossy().contains(['{', '}'])) {
             return Err(NamingError::Braces { pattern: text.to_owned() });
         }
-        if text.contains('%') { pattern(text) } else { Ok(before_suffix(text)) }
+        Ok(if text.contains('%') { pattern(text)? } else { before_suffix(text) }.into())
+    }
+
+    /// The same names, relative ones below `folder`.
+    pub(super) fn below(mut self, folder: PathBuf) -> Self {
+        self.folder = folder;
+        self
+    }
+
+    /// Whether there may be more than one shard.
+    pub(super) fn is_numbered(&self) -> bool {
+        matches!(self.names, Names::Numbered { .. })
     }
 
     /// The name of shard `number`, counted from 0.
     pub(super) fn path(&self, number: usize) -> PathBuf {
-        match self {
-            Self::One(path) => path.clone(),
-            Self::Numbered { before, width, after } => format!("{before}{number:0width$}{after}").into(),
+        match &self.names {
+            Names::One(path) => self.folder.join(path),
+            Names::Numbered { before, width, after } => self.folder.join(format!("{before}{number:0width$}{after}")),
         }
+    }
+}
+
+impl From<Names> for Naming {
+    fn from(names: Names) -> Self {
+        Self { folder: PathBuf::new(), names }
     }
 }
 
@@ -63,7 +87,7 @@ impl Cause for NamingError {
     }
 }
 
-fn pattern(text: &str) -> Result<Naming, NamingError> {
+fn pattern(text: &str) -> Result<Names, NamingError> {
     let pattern = || text.to_owned();
     let mut parts = vec![String::new()];
     let mut width = 0;
@@ -85,7 +109,7 @@ fn pattern(text: &str) -> Result<Naming, NamingError> {
     }
     push(&mut parts, rest);
     match <[String; 2]>::try_from(parts) {
-        Ok([before, after]) => Ok(Naming::Numbered { before, width, after }),
+        Ok([before, after]) => Ok(Names::Numbered { before, width, after }),
         Err(parts) if parts.len() < 2 => Err(NamingError::NoNumber { pattern: pattern() }),
         Err(_) => Err(NamingError::TwoNumbers { pattern: pattern() }),
     }
@@ -120,7 +144,7 @@ fn parse_directive(text: &str) -> Option<(Directive, &str)> {
 }
 
 /// `a/x.tar` to `a/x-%06d.tar`, and `a/x.tar.gz` to `a/x-%06d.tar.gz`.
-fn before_suffix(text: &str) -> Naming {
+fn before_suffix(text: &str) -> Names {
     let name = text.rfind(std::path::is_separator).map_or(0, |slash| slash + 1);
     let mut at = suffix_start(text, name, text.len());
     let compressed = text.get(at..).is_some_and(|suffix| matches!(suffix, ".gz" | ".bz2" | ".xz"));
@@ -129,7 +153,7 @@ fn before_suffix(text: &str) -> Naming {
         at = tar;
     }
     let (before, after) = text.split_at_checked(at).unwrap_or((text, ""));
-    Naming::Numbered { before: format!("{before}-"), width: 6, after: after.into() }
+    Names::Numbered { before: format!("{before}-"), width: 6, after: after.into() }
 }
 
 /// Where the suffix of `text[name..end]` begins; `end` if it has none, as hidden names and names that end with a dot.
@@ -165,6 +189,12 @@ mod tests {
         assert_eq!(named("a-%d.tar", 7), "a-7.tar");
         assert_eq!(named("a-%02d.tar", 123), "a-123.tar");
         assert_eq!(named("100%%/%03d/a.tar", 1), "100%/001/a.tar");
+    }
+
+    #[test]
+    fn a_percent_sign_in_the_folder_is_no_pattern() {
+        let naming = Naming::numbered(Path::new("out.tar")).unwrap().below("/tmp/100%done/x%03d".into());
+        assert_eq!(naming.path(1), Path::new("/tmp/100%done/x%03d").join("out-000001.tar"));
     }
 
     #[test]
