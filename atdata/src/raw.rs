@@ -13,14 +13,15 @@ use num_complex::Complex;
 /// Maps a whole file, read-only.
 ///
 /// The map is the price of reading without a copy: a file that another process truncates while it is mapped makes the
-/// next touch of the lost pages a `SIGBUS`, and one that is overwritten in place shows its new bytes. Neither can break
-/// memory safety of this library: every read of the map is of plain bytes that are checked where they are used.
+/// next touch of the lost pages a `SIGBUS`. One that is overwritten in place changes under slices that Rust takes for
+/// constant, which is undefined behaviour: text that was checked may no longer be UTF-8. No check of ours can prevent
+/// that, so leaving the file alone is the caller's side of the bargain.
 ///
 /// Its pages are left to be faulted in: today's page cache gives many at a time, and asking for them beforehand
 /// (`MADV_POPULATE_READ`) took longer for cached files, and much longer for others.
 pub(crate) fn map_file(file: &File) -> io::Result<Bytes> {
-    // SAFETY: the map is private to its handles and only ever read as `&[u8]`. That another process may
-    // change the file is the documented condition of `ReadOptions::memory_map`.
+    // SAFETY: the map is read-only and lives as long as its handles. That the file stays as it is meanwhile is the
+    // documented condition of `ReadOptions::memory_map`, which also names the way to read without it.
     let map = unsafe { memmap2::Mmap::map(file)? };
     #[cfg(unix)]
     let _ = map.advise(memmap2::Advice::Sequential);

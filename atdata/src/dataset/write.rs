@@ -4,7 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 
-use crate::dataset::{Dataset, DatasetError};
+use crate::dataset::{Dataset, DatasetError, own_or};
 use crate::error::Result;
 use crate::sample::{ArraySpec, Packable};
 use crate::shard::{ShardInfo, ShardSink, WriteOptions};
@@ -191,15 +191,16 @@ impl<S: Packable> ShardWriterBuilder<S> {
         writer.finish()
     }
 
-    /// [`write_all`](Self::write_all) for samples whose making can fail; the first failure ends the write, leaves
-    /// nothing behind, and is the source of the error, which is of kind [`Caller`](crate::ErrorKind::Caller).
+    /// [`write_all`](Self::write_all) for samples whose making can fail: the first failure ends the write and leaves
+    /// nothing behind. An error of this library is given as it is, so a dataset's own iterator can be written; any other
+    /// is the source of one of kind [`Caller`](crate::ErrorKind::Caller).
     pub fn try_write_all<E>(self, samples: impl IntoIterator<Item = std::result::Result<S, E>>) -> Result<Written>
     where
         E: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
         let mut writer = self.build()?;
         for sample in samples {
-            writer.write(&sample.map_err(|error| DatasetError::Samples { source: error.into() })?)?;
+            writer.write(&sample.map_err(|error| own_or(error.into(), |source| DatasetError::Samples { source }))?)?;
         }
         writer.finish()
     }

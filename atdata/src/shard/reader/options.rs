@@ -24,8 +24,9 @@ impl ReadOptions {
     ///
     /// Samples of a mapped file are borrowed from the page cache without a copy. In return the file must be left alone
     /// while it is read and while any sample of it is alive: if another process truncates it, the next touch of the
-    /// lost part kills this one (`SIGBUS` on Unix), and if it is overwritten in place, samples change under their
-    /// owner's hands. Files that are replaced by renaming are safe. With `false` neither can happen.
+    /// lost part kills this one (`SIGBUS` on Unix); if it is overwritten in place, borrowed samples change under their
+    /// owner's hands, which Rust calls undefined behaviour. Files that are replaced by renaming, as this library writes
+    /// them, are safe. With `false` neither can happen.
     ///
     /// Compressed files and streams are never mapped.
     #[must_use]
