@@ -3,8 +3,9 @@
 
 use atdata::ErrorKind::{Corrupt, SchemaMismatch, Unsupported};
 use atdata::shard::ReadOptions;
-use atdata::{Dataset, Error, ErrorKind};
-use atdata_tests::types::Arr;
+use atdata::{Dataset, Error, ErrorKind, Packable};
+use atdata_tests::archive::tar;
+use atdata_tests::types::{Arr, Text};
 use atdata_tests::{Encode, fixtures, normal};
 
 /// Kind, key, offset, field and text of the first error.
@@ -202,4 +203,35 @@ fn a_cut_between_two_members_is_an_error_where_the_end_is_required() {
     let error = error.unwrap();
     assert_eq!((error.kind(), error.offset()), (Corrupt, Some(6144)));
     assert!(error.to_string().contains("expected the end-of-archive blocks at 6144"), "{error}");
+}
+
+#[test]
+fn one_stray_member_costs_one_error_in_whatever_order_samples_are_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("stray.tar");
+    let sample = |text: &str| Text { text: text.into(), label: 0 }.pack();
+    let members = [
+        ("0000.msgpack", sample("a")),
+        ("0000README.txt", b"read me".to_vec()),
+        ("0001.msgpack", sample("b")),
+        ("0001.msgpack", sample("twice")),
+        ("0002.msgpack", sample("c")),
+    ];
+    std::fs::write(&path, tar(members.iter().map(|(name, data)| (*name, data.as_slice())))).unwrap();
+    let dataset = Dataset::<Text>::open(&path).unwrap();
+    for samples in [dataset.ordered(), dataset.shuffled(7)] {
+        let (mut texts, mut errors) = (Vec::new(), Vec::new());
+        for sample in samples {
+            match sample {
+                Ok(sample) => texts.push(sample.text),
+                Err(error) => errors.push((error.kind(), error.key().unwrap().to_owned(), error.offset().unwrap())),
+            }
+        }
+        texts.sort();
+        assert_eq!(texts, ["a", "c"]);
+        assert_eq!(errors, [(SchemaMismatch, "0000README".into(), 1024), (Corrupt, "0001".into(), 3072)]);
+    }
+    let batches: Vec<_> = dataset.batches(8).collect();
+    assert_eq!(batches.iter().filter(|batch| batch.is_err()).count(), 2);
+    assert_eq!(batches.last().unwrap().as_ref().unwrap().text, ["a", "c"]);
 }

@@ -1,6 +1,5 @@
 //! Shards: tar files of samples, read without trusting them and written whole or not at all.
 
-mod compress;
 mod compression;
 mod group;
 mod key;

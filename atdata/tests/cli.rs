@@ -322,14 +322,14 @@ fn every_damaged_sample_is_reported() {
 
 #[test]
 fn values_may_be_nested_as_deep_as_the_format_allows() {
-    let deep = [&b"\x81\xa1x"[..], &[0x91; 1020], b"\x01"].concat();
+    let deep = [&b"\x81\xa1x"[..], &[0x91; 1022], b"\x01"].concat();
     let dir = dir();
     fs::write(dir.path().join("x.tar"), archive(&[("a.msgpack", &deep)])).unwrap();
     assert!(run(&dir, &["inspect", "x.tar"]).sound().contains("\n  x: list<list<list<list<list<list<…>>>>>>\n"));
-    assert_eq!(run(&dir, &["head", "--json", "x.tar"]).sound().matches('[').count(), 1020);
-    let deeper = [&b"\x81\xa1x"[..], &[0x91; 1022], b"\x01"].concat();
+    assert_eq!(run(&dir, &["head", "--json", "x.tar"]).sound().matches('[').count(), 1022);
+    let deeper = [&b"\x81\xa1x"[..], &[0x91; 1023], b"\x01"].concat();
     let error = inspect_archive(&[("a.msgpack", &deeper)]).problems();
-    assert!(error.contains("[…]") && error.ends_with(": values are nested more than 1022 deep\n"), "{error}");
+    assert!(error.contains("[…]") && error.ends_with(": values are nested more than 1023 deep\n"), "{error}");
 }
 
 #[test]
@@ -544,6 +544,25 @@ fn head_goes_on_behind_a_damaged_sample() {
     let head = run(&dir, &["head", "x.tar"]);
     assert_eq!(head.stdout, "--- Sample 1 (b) ---\n  x: 1\n");
     assert_eq!(head.problems(), "error: x.tar @ 0: key a: expected a map, found the reserved byte c1\n");
+}
+
+#[test]
+fn both_commands_go_on_behind_a_field_that_is_there_twice() {
+    let dir = dir();
+    let one = &b"\x81\xa1x\x01"[..];
+    let files = [("a.msgpack", one), ("a.msgpack", one), ("a.cls", b"1"), ("b.msgpack", one)];
+    fs::write(dir.path().join("x.tar"), archive(&files)).unwrap();
+    let problem = "error: x.tar @ 1024: key a: expected each field once, found `msgpack` twice\n";
+    let head = run(&dir, &["head", "x.tar"]);
+    assert_eq!(head.stdout, "--- Sample 0 (b) ---\n  x: 1\n");
+    assert_eq!(head.problems(), problem);
+    let inspect = run(&dir, &["inspect", "x.tar"]);
+    assert!(
+        inspect.stdout.ends_with("Problems: 1\n") && inspect.stdout.contains("Samples:  1\n"),
+        "{}",
+        inspect.stdout
+    );
+    assert_eq!(inspect.problems(), problem);
 }
 
 #[test]

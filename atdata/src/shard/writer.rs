@@ -37,7 +37,7 @@ use self::file::ShardFile;
 use self::keys::Keys;
 use self::naming::Naming;
 use self::options::Limits;
-use super::compress::Codec;
+use super::compression::Codec;
 use super::tar::emit::Emitter;
 use crate::Result;
 use crate::error::{Cause, Error, ErrorKind};

@@ -51,7 +51,7 @@ pub(crate) struct InspectArgs {
     #[arg(long)]
     pub(crate) json: bool,
 
-    /// Only warn of what readers tolerate, such as a missing end of the archive
+    /// Only warn of what readers tolerate, such as a missing end of the archive or data behind it
     #[arg(long)]
     pub(crate) lenient: bool,
 }

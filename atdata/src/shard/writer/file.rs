@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::atomic::AtomicFile;
 use super::digest::{BLOCK, Digest};
 use super::options::{Limits, ShardInfo};
-use crate::shard::compress::{Codec, Encoder};
+use crate::shard::compression::{Codec, Encoder};
 use crate::shard::tar::emit;
 
 /// A shard that still takes samples.

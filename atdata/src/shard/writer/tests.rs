@@ -387,30 +387,41 @@ fn more_shards_than_files_may_be_open_are_written() {
 /// What a killed process leaves can only be seen from another: this test runs itself as a child.
 #[cfg(target_os = "linux")]
 #[test]
-fn a_killed_process_leaves_nothing() {
+fn a_killed_process_leaves_old_files_and_at_most_hidden_ones() {
     use std::io::BufRead;
     use std::process::{Command, Stdio};
 
     const FOLDER: &str = "ATDATA_TEST_KILLED_IN";
+    const SAMPLES: &str = "ATDATA_TEST_KILLED_AFTER";
     if let Some(folder) = std::env::var_os(FOLDER) {
+        let samples: usize = std::env::var(SAMPLES).unwrap().parse().unwrap();
         let path = Path::new(&folder).join("a.tar");
-        let mut sink = ShardSink::create(&path, &fixed().max_count(3)).unwrap();
-        (0..10).for_each(|n| put(&mut sink, &n.to_string(), &vec![1; 800_000]).unwrap());
+        let mut sink = ShardSink::create(&path, &fixed().max_count(1)).unwrap();
+        (0..samples).for_each(|n| put(&mut sink, &n.to_string(), &vec![1; 8_000_000 / samples]).unwrap());
         println!("\nwritten");
         std::thread::park();
     }
-    let folder = tempfile::tempdir().unwrap();
-    let mut child = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "shard::writer::tests::a_killed_process_leaves_nothing", "--nocapture"])
-        .env(FOLDER, folder.path())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut lines = std::io::BufReader::new(child.stdout.take().unwrap()).lines();
-    assert!(lines.any(|line| line.unwrap() == "written"));
-    child.kill().unwrap();
-    child.wait().unwrap();
-    assert!(names(folder.path()).is_empty());
+    // Each shard but the last is whole; one that is beyond the limit is parked.
+    for (samples, hidden) in [(4, 0), (batch::MAX_OPEN + 4, 3)] {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("a-000000.tar"), "old").unwrap();
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "shard::writer::tests::a_killed_process_leaves_old_files_and_at_most_hidden_ones"])
+            .arg("--nocapture")
+            .env(FOLDER, folder.path())
+            .env(SAMPLES, samples.to_string())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = std::io::BufReader::new(child.stdout.take().unwrap()).lines();
+        assert!(lines.any(|line| line.unwrap() == "written"));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let (hidden_names, named): (Vec<_>, Vec<_>) =
+            names(folder.path()).into_iter().partition(|name| name.starts_with('.'));
+        assert_eq!((hidden_names.len(), named), (hidden, vec!["a-000000.tar".to_owned()]));
+        assert_eq!(fs::read(folder.path().join("a-000000.tar")).unwrap(), b"old");
+    }
 }
 
 #[cfg(not(feature = "compression"))]
