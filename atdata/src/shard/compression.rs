@@ -3,6 +3,8 @@
 mod decode;
 mod encode;
 #[cfg(feature = "compression")]
+mod gzip;
+#[cfg(feature = "compression")]
 mod zstd;
 
 use std::fmt;

@@ -2,9 +2,9 @@
 
 use std::io::{self, Read};
 
-#[cfg(feature = "compression")]
-use super::zstd;
 use super::{Compression, MAGIC_LEN};
+#[cfg(feature = "compression")]
+use super::{gzip, zstd};
 use crate::shard::tar::TarError;
 use crate::shard::window::Source;
 
@@ -38,7 +38,7 @@ impl Compression {
     fn decompressor(self, source: Source) -> Result<Source, TarError> {
         let source = io::BufReader::with_capacity(BUFFER, source);
         Ok(match self {
-            Self::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(source)),
+            Self::Gzip => Box::new(gzip::Members::new(source)),
             Self::Bzip2 => Box::new(bzip2::bufread::MultiBzDecoder::new(source)),
             Self::Xz => Box::new(lzma_rust2::XzReader::new_mem_limit(source, true, XZ_MEMORY_KIB)),
             Self::Zstd | Self::None => Box::new(zstd::Frames::new(source)),
@@ -116,6 +116,14 @@ mod tests {
             let both = [encode(&left), encode(&right)].concat();
             assert_eq!(read(both).unwrap(), (compression, [left, right].concat()));
         }
+    }
+
+    #[test]
+    fn zeros_behind_gzip_are_padding_and_anything_else_is_damage() {
+        let good = gzip(b"text");
+        assert_eq!(read([&good[..], &vec![0; 300_000]].concat()).unwrap().1, b"text");
+        assert_eq!(read([&good[..], &[0; 7], &good].concat()).unwrap().1, b"texttext");
+        assert!(read([&good[..], &[0; 7], b"x"].concat()).is_err());
     }
 
     #[test]
