@@ -167,7 +167,7 @@ fn spec(field: &FieldDef<'_>) -> TokenStream {
         None => quote!(__p::None),
     };
     let cast = field.cast.is_some();
-    quote!(__p::ArraySpec { shape: #shape, cast: #cast })
+    quote!(__p::ArraySpec::new(#shape, #cast))
 }
 
 /// `read`, told what is declared of the field's arrays where anything is.

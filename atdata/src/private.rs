@@ -116,9 +116,15 @@ pub fn write<T: PackField>(value: &T, encoded_key: &[u8], out: &mut Vec<u8>) {
     value.write(out);
 }
 
+/// The spec of the fields of a sample, from that of the sample.
 #[inline]
-pub fn check<T: PackField>(value: &T, name: &'static str, spec: ArraySpec) -> Result<()> {
-    value.check(spec).map_err(|error| error.in_field(name))
+pub fn check_sample(sample: ArraySpec) -> Result<ArraySpec> {
+    sample.nested_sample()
+}
+
+#[inline]
+pub fn check<T: PackField>(value: &T, name: &'static str, sample: ArraySpec, field: ArraySpec) -> Result<()> {
+    value.check(sample.of_field(field)).map_err(|error| error.in_field(name))
 }
 
 /// Decodes a field into its column. Of a field that is there twice the last value counts, as in Python.

@@ -148,7 +148,7 @@ impl DynArray {
     /// # Errors
     /// [`SchemaMismatch`](crate::ErrorKind::SchemaMismatch) for a value that `T` cannot hold, or another rank.
     pub fn cast_array<T: Element, D: Dimension>(&self) -> Result<Array<T, D>> {
-        self.decode(ArraySpec { cast: true, ..ArraySpec::ANY })
+        self.decode(ArraySpec::new(None, true))
     }
 
     fn decode<T: Element, D: Dimension>(&self, spec: ArraySpec) -> Result<Array<T, D>> {

@@ -7,11 +7,15 @@ use crate::raw;
 use crate::sample::error::{EXTENSION, describe};
 use crate::sample::{ArraySpec, DecodeError};
 
-/// Containers inside containers; what the reader of Python atdata accepts as well.
-pub(crate) const MAX_DEPTH: u16 = 1023;
+/// Containers inside containers, as in the reader of Python atdata: one without elements is not entered and not counted.
+pub(crate) const MAX_DEPTH: u16 = 1022;
 
 /// Samples inside samples of a recursive type. Lower than [`MAX_DEPTH`], for generated readers have large stack frames.
-const MAX_SAMPLE_DEPTH: u16 = 128;
+pub(crate) const MAX_SAMPLE_DEPTH: u16 = 128;
+
+/// Stack that samples inside samples may take. How large the frame of a generated reader is depends on the fields of its
+/// type; a thread has 2 MiB unless it asks for more, and the deepest value inside the last sample needs a part of them.
+const MAX_SAMPLE_STACK: usize = 768 << 10;
 
 /// Memory that a list may take on the word of its header alone.
 const TRUSTED_BYTES: usize = 64 << 10;
@@ -36,6 +40,8 @@ pub struct Cursor<'a> {
     owner: Option<&'a Bytes>,
     depth: u16,
     sample_depth: u16,
+    /// Where the stack was at the outermost sample.
+    stack: usize,
     spec: ArraySpec,
 }
 
@@ -57,7 +63,7 @@ impl<'a> Cursor<'a> {
     /// At the start of `bytes`.
     #[inline]
     pub fn new(bytes: &'a [u8]) -> Self {
-        Self { rest: bytes, len: bytes.len(), owner: None, depth: 0, sample_depth: 0, spec: ArraySpec::ANY }
+        Self { rest: bytes, len: bytes.len(), owner: None, depth: 0, sample_depth: 0, stack: 0, spec: ArraySpec::ANY }
     }
 
     /// At the start of `bytes`, which [`read_shared`](Self::read_shared) can then share instead of copying.
@@ -202,31 +208,40 @@ impl<'a> Cursor<'a> {
     /// Reads a map key, which must be a string.
     #[inline]
     pub fn read_key(&mut self) -> Result<&'a str> {
+        let len = self.key_len()?;
+        self.take_str(len)
+    }
+
+    #[inline]
+    fn key_len(&mut self) -> Result<usize> {
         match self.str_len()? {
-            Some(len) => self.take_str(len),
-            None => Err(match self.rest.first() {
-                Some(&marker) => DecodeError::KeyType { found: describe(marker) }.into(),
-                None => self.truncated(1),
-            }),
+            Some(len) => Ok(len),
+            None => Err(self.wrong_key()),
         }
     }
 
-    /// Passes over one value of any type without decoding it.
-    pub fn skip(&mut self) -> Result<()> {
-        // A count of values still due, not a stack: nesting costs nothing here.
-        let mut due: usize = 1;
-        while due > 0 {
-            due -= 1;
-            match self.head()? {
-                Head::Str(len) | Head::Bin(len) => {
-                    self.take(len)?;
-                }
-                Head::List(len) => due = due.saturating_add(len),
-                Head::Map(len) => due = due.saturating_add(len.saturating_mul(2)),
-                _ => {}
-            }
+    #[cold]
+    fn wrong_key(&self) -> crate::Error {
+        match self.rest.first() {
+            Some(&marker) => DecodeError::KeyType { found: describe(marker) }.into(),
+            None => self.truncated(1),
         }
-        Ok(())
+    }
+
+    /// Passes over one value of any type: what is not read as anything is held against nothing but the form of msgpack.
+    /// Map keys are strings and nesting has its limit, but text need not be UTF-8.
+    pub fn skip(&mut self) -> Result<()> {
+        match self.head()? {
+            Head::Str(len) | Head::Bin(len) => self.take(len).map(drop),
+            Head::List(len) => self.nested_elements(len, |cursor| (0..len).try_for_each(|_| cursor.skip())),
+            Head::Map(len) => self.nested_elements(len, |cursor| {
+                (0..len).try_for_each(|_| {
+                    cursor.key_len().and_then(|len| cursor.take(len))?;
+                    cursor.skip()
+                })
+            }),
+            _ => Ok(()),
+        }
     }
 
     /// How many elements to make room for where a header promises `len`.
@@ -250,10 +265,22 @@ impl<'a> Cursor<'a> {
         value
     }
 
+    /// [`nested`](Self::nested) for a container of `len` elements, which costs no level if there are none.
+    #[inline]
+    pub(crate) fn nested_elements<T>(&mut self, len: usize, read: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        if len == 0 { read(self) } else { self.nested(read) }
+    }
+
     #[inline]
     pub(crate) fn nested_sample<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
-        if self.sample_depth >= MAX_SAMPLE_DEPTH {
+        let local = 0_u8;
+        let stack = (&raw const local).addr();
+        if self.sample_depth == 0 {
+            self.stack = stack;
+        } else if self.sample_depth >= MAX_SAMPLE_DEPTH {
             return Err(DecodeError::TooDeep { limit: MAX_SAMPLE_DEPTH }.into());
+        } else if self.stack.abs_diff(stack) > MAX_SAMPLE_STACK {
+            return Err(DecodeError::TooLarge { depth: self.sample_depth }.into());
         }
         self.sample_depth += 1;
         let value = self.nested(read);
@@ -563,6 +590,7 @@ mod tests {
     fn extension_values_and_the_reserved_byte_are_refused() {
         assert_eq!(Cursor::new(b"\xd6\xff\0\0\0\0").skip().unwrap_err().kind(), ErrorKind::Unsupported);
         assert_eq!(Cursor::new(b"\xc1").skip().unwrap_err().kind(), ErrorKind::Corrupt);
+        assert_eq!(Cursor::new(b"\x81\x01\x01").skip().unwrap_err().kind(), ErrorKind::Corrupt);
         assert_eq!(Cursor::new(b"\xc1").read_str().unwrap_err().kind(), ErrorKind::Corrupt);
     }
 

@@ -17,6 +17,10 @@ pub(crate) enum DecodeError {
     KeyType { found: &'static str },
     #[error("values are nested more than {limit} deep")]
     TooDeep { limit: u16 },
+    #[error("{depth} samples inside each other, of a type with so many fields, are more than fit the stack")]
+    TooLarge { depth: u16 },
+    #[error("values nested more than {limit} deep could not be read back")]
+    TooDeepToRead { limit: u16 },
     #[error("msgpack extension types are not part of the format (found {found})")]
     Extension { found: &'static str },
     #[error("the field is missing; the sample has {}", list(.present))]
@@ -39,9 +43,11 @@ fn list<S: AsRef<str>>(names: &[S]) -> String {
 impl Cause for DecodeError {
     fn kind(&self) -> ErrorKind {
         match self {
-            Self::Truncated { .. } | Self::Utf8 { .. } | Self::KeyType { .. } | Self::TooDeep { .. } => {
-                ErrorKind::Corrupt
-            }
+            Self::Truncated { .. }
+            | Self::Utf8 { .. }
+            | Self::KeyType { .. }
+            | Self::TooDeep { .. }
+            | Self::TooLarge { .. } => ErrorKind::Corrupt,
             // The one byte that msgpack never uses is damage, not a type.
             Self::WrongType { found: RESERVED, .. } => ErrorKind::Corrupt,
             Self::WrongType { .. }
@@ -50,7 +56,7 @@ impl Cause for DecodeError {
             | Self::UnknownField { .. }
             | Self::WrongLength { .. } => ErrorKind::SchemaMismatch,
             Self::Extension { .. } => ErrorKind::Unsupported,
-            Self::TooLong { .. } => ErrorKind::InvalidInput,
+            Self::TooDeepToRead { .. } | Self::TooLong { .. } => ErrorKind::InvalidInput,
         }
     }
 }

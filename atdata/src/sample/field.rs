@@ -4,6 +4,7 @@ use atdata_schema::FieldType;
 
 use crate::batch::Column;
 use crate::error::Result;
+use crate::sample::cursor::{MAX_DEPTH, MAX_SAMPLE_DEPTH};
 use crate::sample::encode::write_list_len;
 use crate::sample::{Cursor, DecodeError};
 
@@ -80,7 +81,8 @@ pub trait PackField: Sized {
         None
     }
 
-    /// Whether the value can be written so that it will be read back: lengths that fit, shapes as declared.
+    /// Whether the value can be written so that it will be read back: lengths that fit, shapes as declared,
+    /// nesting within the limit.
     fn check(&self, spec: ArraySpec) -> Result<()> {
         let _ = spec;
         Ok(())
@@ -90,7 +92,7 @@ pub trait PackField: Sized {
     fn read_list(cursor: &mut Cursor<'_>) -> Result<Vec<Self>> {
         let len = cursor.read_list_len()?;
         let mut values = Vec::with_capacity(cursor.trusted_len::<Self>(len));
-        cursor.nested(|cursor| {
+        cursor.nested_elements(len, |cursor| {
             for index in 0..len {
                 values.push(Self::read(cursor).map_err(|error| error.in_element(index))?);
             }
@@ -205,17 +207,53 @@ borrowed_containers!(
 );
 
 /// What a sample type declares of the arrays in one of its fields, by `#[packable(shape = …, cast)]`.
+///
+/// It knows as well how deep in its sample the field is, so that [`PackField::check`] can refuse what is nested too deep
+/// to be read back. A `check` that hands its value's parts on gives them the spec that it was given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ArraySpec {
     /// Sizes that the dimensions must have, `None` for one that may differ.
     pub shape: Option<&'static [Option<usize>]>,
     /// Whether other dtypes are converted instead of refused.
     pub cast: bool,
+    /// Containers around the value, inside of the outermost sample.
+    depth: u16,
+    /// Samples around the value.
+    sample_depth: u16,
 }
 
 impl ArraySpec {
     /// Any shape, no conversion: what a field without attributes asks for.
-    pub const ANY: Self = Self { shape: None, cast: false };
+    pub const ANY: Self = Self::new(None, false);
+
+    /// These sizes, and conversion or not.
+    pub const fn new(shape: Option<&'static [Option<usize>]>, cast: bool) -> Self {
+        Self { shape, cast, depth: 0, sample_depth: 0 }
+    }
+
+    /// What is declared of one field of the sample that this is the spec of.
+    pub(crate) const fn of_field(self, field: Self) -> Self {
+        Self { shape: field.shape, cast: field.cast, ..self }
+    }
+
+    /// Inside a container of `len` elements.
+    pub(crate) fn nested(self, len: usize) -> Result<Self> {
+        // The outermost sample is a container as well.
+        if len > 0 && self.depth + 1 >= MAX_DEPTH {
+            return Err(DecodeError::TooDeepToRead { limit: MAX_DEPTH }.into());
+        }
+        Ok(Self { depth: self.depth + u16::from(len > 0), ..self })
+    }
+
+    /// Inside a sample.
+    pub(crate) fn nested_sample(self) -> Result<Self> {
+        if self.sample_depth >= MAX_SAMPLE_DEPTH {
+            return Err(DecodeError::TooDeepToRead { limit: MAX_SAMPLE_DEPTH }.into());
+        }
+        let spec = self.nested(usize::from(self.sample_depth > 0))?;
+        Ok(Self { sample_depth: self.sample_depth + 1, ..spec })
+    }
 }
 
 /// The length of a string, of bytes or of an array, against what msgpack can say.

@@ -158,12 +158,13 @@ const _: () = {
             __p::write::<__T3>(&self.d, b"\xA1d", __out);
             __p::write::<__T4>(&self.e, b"\xA1e", __out);
         }
-        fn check(&self, _: __p::ArraySpec) -> __p::Result<()> {
-            __p::check::<__T0>(&self.a, "a", __p::ArraySpec::ANY)?;
-            __p::check::<__T1>(&self.b, "b", __p::ArraySpec::ANY)?;
-            __p::check::<__T2>(&self.c, "c", __p::ArraySpec::ANY)?;
-            __p::check::<__T3>(&self.d, "d", __p::ArraySpec::ANY)?;
-            __p::check::<__T4>(&self.e, "e", __p::ArraySpec::ANY)?;
+        fn check(&self, __sample: __p::ArraySpec) -> __p::Result<()> {
+            let __sample = __p::check_sample(__sample)?;
+            __p::check::<__T0>(&self.a, "a", __sample, __p::ArraySpec::ANY)?;
+            __p::check::<__T1>(&self.b, "b", __sample, __p::ArraySpec::ANY)?;
+            __p::check::<__T2>(&self.c, "c", __sample, __p::ArraySpec::ANY)?;
+            __p::check::<__T3>(&self.d, "d", __sample, __p::ArraySpec::ANY)?;
+            __p::check::<__T4>(&self.e, "e", __sample, __p::ArraySpec::ANY)?;
             __p::Ok(())
         }
     }
