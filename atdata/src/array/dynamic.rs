@@ -17,7 +17,9 @@ use crate::sample::{ArraySpec, Cursor, PackField, write_bin_header};
 /// An array of any dtype and rank, as it lies in the sample: elements in C order, in the byte order they came in.
 ///
 /// The field type for arrays of which nothing is known beforehand, and the only one for dtypes without a Rust type:
-/// dates, fixed-width text, structured elements. Packing one that was read gives the same bytes.
+/// dates, fixed-width text, structured elements, and the long doubles of x86 (`f16`, `c32`), whose bytes mean nothing to
+/// another machine. Packing one that was read gives the same bytes, but for `.npy` files of other than structured dtypes
+/// or in Fortran order: an array of a dtype with a name of its own is packed in the compact form, and in C order.
 ///
 /// ```
 /// use atdata::{Dtype, DynArray};
@@ -143,7 +145,8 @@ impl DynArray {
         self.decode(ArraySpec::ANY)
     }
 
-    /// The array with its elements converted: floats rounded to narrower floats or truncated to integers.
+    /// The array with its elements converted: floats rounded to narrower floats, to infinity where these end as `as`
+    /// and numpy have it, or truncated to integers.
     ///
     /// # Errors
     /// [`SchemaMismatch`](crate::ErrorKind::SchemaMismatch) for a value that `T` cannot hold, or another rank.
@@ -166,7 +169,8 @@ impl DynArray {
         out
     }
 
-    /// Arrays of one dtype and shape, stacked on a new first axis, little-endian.
+    /// Arrays of one dtype and shape, stacked on a new first axis: little-endian, but for dtypes that Rust has no type
+    /// for, whose byte order stays.
     ///
     /// # Errors
     /// [`SchemaMismatch`](crate::ErrorKind::SchemaMismatch) if dtypes or shapes differ.

@@ -110,6 +110,10 @@ fn stacked_row<T: Element, D: Dimension>(stacked: &Array<T, D::Larger>, index: u
     if index >= rows {
         return None;
     }
+    // Where rows have more than five dimensions the tensor's rank is dynamic, and its field is open to any.
+    if D::NDIM.is_some_and(|ndim| ndim != sizes.len()) {
+        return None;
+    }
     let mut dim = D::zeros(sizes.len());
     for (axis, &size) in dim.slice_mut().iter_mut().zip(sizes) {
         *axis = size;
@@ -122,7 +126,8 @@ fn stacked_row<T: Element, D: Dimension>(stacked: &Array<T, D::Larger>, index: u
     Array::from_shape_vec(dim, data).ok()
 }
 
-/// Arrays of a dtype and shape that the first row decides, gathered in one tensor, little-endian.
+/// Arrays of a dtype and shape that the first row decides, gathered in one tensor: little-endian, but for dtypes that Rust
+/// has no type for, which must agree in byte order and keep it.
 #[derive(Debug, Clone, Default)]
 pub struct DynColumn {
     data: Vec<u8>,
