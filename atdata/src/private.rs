@@ -16,7 +16,7 @@ pub use crate::batch::{Batch, Column};
 pub use crate::error::{Error, Result};
 pub use crate::sample::{ArraySpec, BorrowField, Cursor, FieldKey, Fields, PackField, Packable, PackableRef};
 
-use crate::sample::{DecodeError, missing_field, write_map_len};
+use crate::sample::{DecodeError, missing_field, repeats_a_key, write_map_len};
 
 /// A derived type, with the proof that all its fields have a wire form.
 ///
@@ -140,6 +140,25 @@ pub fn read_column<C: Column>(
         column.truncate(row);
     }
     column.read(cursor).map_err(|error| error.in_field(name))
+}
+
+/// A row that did not fit. If fields are in it more than once it is read again as a sample: the column may have stumbled
+/// over a value that does not count.
+#[cold]
+pub fn read_repeated<'a, B: Column<Value: PackField>>(
+    builder: &mut B,
+    cursor: &mut Cursor<'a>,
+    start: &'a [u8],
+    type_name: &'static str,
+    error: Error,
+) -> Result<()> {
+    let mut keys = Cursor::new(start);
+    if !repeats_a_key(&mut keys).unwrap_or(false) {
+        return Err(error);
+    }
+    cursor.rewind(start);
+    let value = B::Value::read(cursor)?;
+    builder.push(value).map_err(|error| error.in_sample(type_name))
 }
 
 /// Gives a column the value of a field that the sample did not have: the field's default, or the type's.

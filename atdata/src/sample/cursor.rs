@@ -90,6 +90,11 @@ impl<'a> Cursor<'a> {
         self.rest
     }
 
+    /// Back to where `rest` was what [`remaining`](Self::remaining) gave.
+    pub(crate) fn rewind(&mut self, rest: &'a [u8]) {
+        self.rest = rest;
+    }
+
     /// Reads `null` if it is next, and says whether it was.
     #[inline]
     pub fn read_nil(&mut self) -> bool {

@@ -1,5 +1,7 @@
 //! Walking the map of a sample: the keys a type knows, in any order, the usual order fast.
 
+use std::collections::HashSet;
+
 use crate::error::Result;
 use crate::sample::{Cursor, DecodeError};
 
@@ -104,4 +106,16 @@ fn keys_of(sample: &[u8]) -> Result<Vec<String>> {
         cursor.skip()?;
     }
     Ok(keys)
+}
+
+/// Whether a key of the map at the cursor is there twice.
+pub(crate) fn repeats_a_key(cursor: &mut Cursor<'_>) -> Result<bool> {
+    let mut seen = HashSet::new();
+    for _ in 0..cursor.read_map_len()? {
+        if !seen.insert(cursor.read_key()?) {
+            return Ok(true);
+        }
+        cursor.skip()?;
+    }
+    Ok(false)
 }

@@ -226,11 +226,11 @@ const _: () = {
             }
         }
         fn read(&mut self, __c: &mut __p::Cursor<'_>) -> __p::Result<()> {
+            let __start = __c.remaining();
             let __read = __p::sample(
                 __c,
                 "Plain",
                 |__c| {
-                    let __start = __c.remaining();
                     let mut __0 = false;
                     let mut __1 = false;
                     let mut __2 = false;
@@ -324,7 +324,12 @@ const _: () = {
                     __p::Ok(())
                 },
             );
-            self.__settle(__read)
+            match self.__settle(__read) {
+                __p::Ok(()) => __p::Ok(()),
+                __p::Err(__error) => {
+                    __p::read_repeated(self, __c, __start, "Plain", __error)
+                }
+            }
         }
         fn push(&mut self, __value: Plain) -> __p::Result<()> {
             let __pushed = (|| {
