@@ -201,6 +201,16 @@ pub const fn holds_array(field_type: FieldType) -> bool {
     }
 }
 
+/// Whether the arrays of that field type have a dtype that others can be converted to.
+pub const fn has_dtype(field_type: FieldType) -> bool {
+    match field_type {
+        FieldType::Array(array) => array.dtype.is_some(),
+        FieldType::List(inner) | FieldType::Map(inner) | FieldType::Nullable(inner) => has_dtype(*inner),
+        // What is no array at all is told so already.
+        _ => true,
+    }
+}
+
 /// Whether an array of that field type can have `ndim` dimensions.
 pub const fn fits_rank(field_type: FieldType, ndim: usize) -> bool {
     match field_type {

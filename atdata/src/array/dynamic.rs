@@ -9,7 +9,7 @@ use ndarray::{Array, Dimension};
 
 use crate::array::field::check_array;
 use crate::array::wire::{header_len, write_header};
-use crate::array::{ArrayError, Descr, Element, Order, RawArray, decode_into, dimension, npy};
+use crate::array::{ArrayError, Descr, Element, Order, RawArray, decode_into, dimension, npy, read_raw};
 use crate::batch::{Column, DynColumn};
 use crate::error::Result;
 use crate::sample::{ArraySpec, Cursor, PackField, write_bin_header};
@@ -142,6 +142,12 @@ impl DynArray {
     /// # Errors
     /// [`SchemaMismatch`](crate::ErrorKind::SchemaMismatch) if dtype or rank are others.
     pub fn to_array<T: Element, D: Dimension>(&self) -> Result<Array<T, D>> {
+        if let Some(found) = self.dtype()
+            && found != T::DTYPE
+        {
+            let hint = Some(" (`cast_array` converts)");
+            return Err(ArrayError::WrongDtype { expected: T::DTYPE, found: found.to_string(), hint }.into());
+        }
         self.decode(ArraySpec::ANY)
     }
 
@@ -225,7 +231,7 @@ impl PackField for DynArray {
 
     fn read(cursor: &mut Cursor<'_>) -> Result<Self> {
         let spec = cursor.spec();
-        let raw = RawArray::parse(cursor.read_bytes()?)?;
+        let raw = read_raw(cursor)?;
         if let Some(shape) = spec.shape {
             crate::array::check_shape(raw.shape(), shape)?;
         }

@@ -193,7 +193,11 @@ impl FromWide for f16 {
 
 /// The half float that is nearest. `f16::from_f64` goes by way of a single where the processor has only that conversion,
 /// and rounds twice; one that is rounded to odd keeps, in a bit that the half does not have, that something was cut off.
-#[expect(clippy::cast_possible_truncation, reason = "rounding is what it is for")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::float_cmp,
+    reason = "rounding, and whether it was exact, is the matter"
+)]
 pub(crate) fn to_half(value: f64) -> f16 {
     let single = value as f32;
     let back = f64::from(single);

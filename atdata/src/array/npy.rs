@@ -63,7 +63,7 @@ pub(crate) fn write(literal: &str, shape: &[usize], data: &[u8], out: &mut Vec<u
     let latin1: Option<Vec<u8>> = dict.chars().map(|c| u8::try_from(c).ok()).collect();
     let padding = |len_bytes, dict: &[u8]| 64 - (MAGIC.len() + 2 + len_bytes + dict.len() + 1) % 64;
     let (version, len_bytes, dict) = match latin1 {
-        Some(dict) if dict.len() + 1 + padding(2, &dict) <= usize::from(u16::MAX) => (1, 2, dict),
+        Some(dict) if u16::try_from(dict.len() + 1 + padding(2, &dict)).is_ok() => (1, 2, dict),
         Some(dict) => (2, 4, dict),
         None => (3, 4, dict.into_bytes()),
     };

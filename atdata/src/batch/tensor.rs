@@ -4,7 +4,7 @@ use atdata_schema::Dtype;
 use ndarray::{Array, Dimension};
 
 use crate::array::{
-    ArrayError, Descr, DynArray, Element, Order, RawArray, byte_len, check_shape, decode_into, dimension,
+    ArrayError, Descr, DynArray, Element, Order, RawArray, byte_len, check_shape, decode_into, dimension, read_raw,
 };
 use crate::batch::Column;
 use crate::error::Result;
@@ -58,7 +58,7 @@ impl<T: Element, D: Dimension> Column for TensorColumn<T, D> {
 
     fn read(&mut self, cursor: &mut Cursor<'_>) -> Result<()> {
         let spec = cursor.spec();
-        let raw = RawArray::parse(cursor.read_bytes()?)?;
+        let raw = read_raw(cursor)?;
         self.accept(dimension(&raw, spec)?)?;
         decode_into(&mut self.data, &raw, spec)?;
         self.rows += 1;
@@ -184,7 +184,7 @@ impl Column for DynColumn {
 
     fn read(&mut self, cursor: &mut Cursor<'_>) -> Result<()> {
         let spec = cursor.spec();
-        let raw = RawArray::parse(cursor.read_bytes()?)?;
+        let raw = read_raw(cursor)?;
         if let Some(shape) = spec.shape {
             check_shape(raw.shape(), shape)?;
         }

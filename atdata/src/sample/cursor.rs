@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 
+use crate::array::DynArray;
 use crate::error::{ErrorKind, Result};
 use crate::raw;
 use crate::sample::error::{EXTENSION, describe};
@@ -174,7 +175,13 @@ impl<'a> Cursor<'a> {
     /// Reads bytes, borrowed from the input.
     #[inline]
     pub fn read_bytes(&mut self) -> Result<&'a [u8]> {
-        let Some(len) = self.bin_len()? else { return Err(self.wrong_type("bytes")) };
+        self.read_bytes_of("bytes")
+    }
+
+    /// Bytes that are to be what is `expected`.
+    #[inline]
+    pub(crate) fn read_bytes_of(&mut self, expected: &'static str) -> Result<&'a [u8]> {
+        let Some(len) = self.bin_len()? else { return Err(self.wrong_type(expected)) };
         self.take(len)
     }
 
@@ -191,7 +198,7 @@ impl<'a> Cursor<'a> {
             [marker @ 0x90..=0x9f, rest @ ..] => (usize::from(marker & 0x0f), rest),
             [0xdc, rest @ ..] => self.len16(rest)?,
             [0xdd, rest @ ..] => self.len32(rest)?,
-            _ => return Err(self.wrong_type("a list")),
+            _ => return Err(self.wrong_list()),
         };
         self.rest = rest;
         Ok(len)
@@ -508,6 +515,16 @@ impl<'a> Cursor<'a> {
                 EXTENSION => DecodeError::Extension { found: EXTENSION }.into(),
                 found => DecodeError::WrongType { expected, found }.into(),
             },
+        }
+    }
+
+    #[cold]
+    fn wrong_list(&self) -> crate::Error {
+        match self.clone().read_bytes() {
+            Ok(bytes) if DynArray::is_array(bytes) => {
+                DecodeError::WrongType { expected: "a list", found: "an array (for an `ndarray::Array` field)" }.into()
+            }
+            _ => self.wrong_type("a list"),
         }
     }
 

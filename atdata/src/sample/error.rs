@@ -1,5 +1,7 @@
 //! What can be wrong with a sample's bytes.
 
+use std::fmt;
+
 use crate::error::{Cause, ErrorKind, Printable};
 
 /// What is wrong with the bytes, or with their fit to the type.
@@ -25,7 +27,7 @@ pub(crate) enum DecodeError {
     Extension { found: &'static str },
     #[error("the field is missing; the sample has {}", list(.present))]
     MissingField { present: Vec<String> },
-    #[error("unknown field \"{}\"; the type has {} (`#[packable(allow_unknown)]` skips fields that it does not know)", Printable(.name), list(.known))]
+    #[error("unknown field \"{}\"; the type has {} (`#[packable(allow_unknown)]` skips fields that it does not know)", Name(.name), list(.known))]
     UnknownField { name: String, known: Vec<&'static str> },
     #[error("expected a list of {expected} values, found {found}")]
     WrongLength { expected: usize, found: usize },
@@ -33,10 +35,32 @@ pub(crate) enum DecodeError {
     TooLong { len: usize },
 }
 
+/// Names that a list shows; `keys_of` looks for one more.
+pub(crate) const MAX_NAMES: usize = 32;
+
+/// Characters of a name that a message shows.
+const MAX_NAME: usize = 100;
+
+/// A name that may come from a file, no longer than a message can bear.
+struct Name<'a>(&'a str);
+
+impl fmt::Display for Name<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.char_indices().nth(MAX_NAME) {
+            Some((end, _)) => write!(f, "{}…", Printable(self.0.get(..end).unwrap_or_default())),
+            None => Printable(self.0).fmt(f),
+        }
+    }
+}
+
 fn list<S: AsRef<str>>(names: &[S]) -> String {
     match names {
         [] => "no fields".to_owned(),
-        names => names.iter().map(|name| format!("\"{}\"", Printable(name.as_ref()))).collect::<Vec<_>>().join(", "),
+        names => {
+            let shown = names.iter().take(MAX_NAMES).map(|name| format!("\"{}\"", Name(name.as_ref())));
+            let more = (names.len() > MAX_NAMES).then(|| "…".to_owned());
+            shown.chain(more).collect::<Vec<_>>().join(", ")
+        }
     }
 }
 
@@ -47,9 +71,9 @@ impl Cause for DecodeError {
             | Self::Utf8 { .. }
             | Self::KeyType { .. }
             | Self::TooDeep { .. }
-            | Self::TooLarge { .. } => ErrorKind::Corrupt,
+            | Self::TooLarge { .. }
             // The one byte that msgpack never uses is damage, not a type.
-            Self::WrongType { found: RESERVED, .. } => ErrorKind::Corrupt,
+            | Self::WrongType { found: RESERVED, .. } => ErrorKind::Corrupt,
             Self::WrongType { .. }
             | Self::IntRange { .. }
             | Self::MissingField { .. }

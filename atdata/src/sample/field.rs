@@ -118,14 +118,14 @@ pub trait PackField: Sized {
 )]
 pub trait BorrowField<'a>: Sized {
     /// What the schema says of the field.
-    const TYPE: FieldType;
+    const REF_TYPE: FieldType;
 
     /// Whether null is one of the values.
-    const OPTIONAL: bool = false;
+    const REF_OPTIONAL: bool = false;
 
     /// Whether a null in it could mean two things, as in an `Option` of an `Option`.
     #[doc(hidden)]
-    const TWO_NULLS: bool = false;
+    const REF_TWO_NULLS: bool = false;
 
     /// Reads one value.
     fn read_borrowed(cursor: &mut Cursor<'a>) -> Result<Self>;
@@ -137,9 +137,9 @@ pub trait BorrowField<'a>: Sized {
 }
 
 impl<'a, T: PackField> BorrowField<'a> for T {
-    const TYPE: FieldType = T::TYPE;
-    const OPTIONAL: bool = T::OPTIONAL;
-    const TWO_NULLS: bool = T::TWO_NULLS;
+    const REF_TYPE: FieldType = T::TYPE;
+    const REF_OPTIONAL: bool = T::OPTIONAL;
+    const REF_TWO_NULLS: bool = T::TWO_NULLS;
 
     #[inline]
     fn read_borrowed(cursor: &mut Cursor<'a>) -> Result<Self> {
@@ -152,7 +152,7 @@ impl<'a, T: PackField> BorrowField<'a> for T {
 }
 
 impl<'a> BorrowField<'a> for &'a str {
-    const TYPE: FieldType = FieldType::String;
+    const REF_TYPE: FieldType = FieldType::String;
 
     #[inline]
     fn read_borrowed(cursor: &mut Cursor<'a>) -> Result<Self> {
@@ -161,7 +161,7 @@ impl<'a> BorrowField<'a> for &'a str {
 }
 
 impl<'a> BorrowField<'a> for &'a [u8] {
-    const TYPE: FieldType = FieldType::Bytes;
+    const REF_TYPE: FieldType = FieldType::Bytes;
 
     #[inline]
     fn read_borrowed(cursor: &mut Cursor<'a>) -> Result<Self> {
@@ -172,8 +172,8 @@ impl<'a> BorrowField<'a> for &'a [u8] {
 macro_rules! borrowed_containers {
     ($([$($generics:tt)*] $t:ty),+) => { $(
         impl<'a, $($generics)*> BorrowField<'a> for Option<$t> {
-            const TYPE: FieldType = <$t as BorrowField<'a>>::TYPE;
-            const OPTIONAL: bool = true;
+            const REF_TYPE: FieldType = <$t as BorrowField<'a>>::REF_TYPE;
+            const REF_OPTIONAL: bool = true;
 
             #[inline]
     fn read_borrowed(cursor: &mut Cursor<'a>) -> Result<Self> {
@@ -186,7 +186,7 @@ macro_rules! borrowed_containers {
         }
 
         impl<'a, $($generics)*> BorrowField<'a> for Vec<$t> {
-            const TYPE: FieldType = FieldType::List(&<$t as BorrowField<'a>>::TYPE);
+            const REF_TYPE: FieldType = FieldType::List(&<$t as BorrowField<'a>>::REF_TYPE);
 
             #[inline]
     fn read_borrowed(cursor: &mut Cursor<'a>) -> Result<Self> {

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use crate::error::Result;
+use crate::sample::error::MAX_NAMES;
 use crate::sample::{Cursor, DecodeError};
 
 /// A field name, and the same as a msgpack string.
@@ -101,7 +102,7 @@ pub(crate) fn missing_field(name: &'static str, sample: &[u8]) -> crate::Error {
 fn keys_of(sample: &[u8]) -> Result<Vec<String>> {
     let mut cursor = Cursor::new(sample);
     let mut keys = Vec::new();
-    for _ in 0..cursor.read_map_len()?.min(32) {
+    for _ in 0..cursor.read_map_len()?.min(MAX_NAMES + 1) {
         keys.push(cursor.read_key()?.to_owned());
         cursor.skip()?;
     }
