@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use atdata::shard::{ReadOptions, ShardReader, Warning};
-use atdata::{Dataset, DictSample, ErrorKind, Packable};
+use atdata::{Dataset, DictSample, ErrorKind, Packable, Value};
 use atdata_tests::archive::groups_of_file;
 use atdata_tests::encoding::encode_like;
 use atdata_tests::types::{
@@ -215,6 +215,23 @@ fn integers_above_i64_fit_u64() {
     unsigned::<UnsignedText>("ints", 0..17);
     unsigned::<UnsignedPrims>("prims", 0..17);
     unsigned::<WideLists>("lists", 0..3);
+}
+
+/// Also an array that went through `DynArray`: of plain dtypes, of those that are only carried, and structured.
+#[test]
+fn arrays_of_any_dtype_are_packed_as_they_were_written() {
+    let mut arrays = 0;
+    for case in ["dtypes", "dtypes_ext"] {
+        for sample in &Dataset::<DictSample>::open(fixtures::path(&format!("atdata/{case}/data.tar"))).unwrap() {
+            for (name, value) in sample.unwrap().iter() {
+                if let (Value::Bin(bytes), Some(array)) = (value, value.as_array()) {
+                    assert_eq!(array.unwrap().to_bytes(), bytes[..], "{case}: {name}");
+                    arrays += 1;
+                }
+            }
+        }
+    }
+    assert!(arrays > 20, "{arrays}");
 }
 
 #[test]

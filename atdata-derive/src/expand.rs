@@ -92,6 +92,14 @@ fn slot(index: usize) -> Ident {
     format_ident!("__{index}")
 }
 
+/// A constant of a field type: that of `BorrowField` has another name, so that glob imports do not make the two one.
+fn constant(name: &str, sample: &SampleDef<'_>) -> Ident {
+    match sample.lifetime {
+        Some(_) => format_ident!("REF_{name}"),
+        None => format_ident!("{name}"),
+    }
+}
+
 /// The type of a field, with a name of its own; a number that no field on the wire has names no type.
 fn type_alias(index: usize) -> Ident {
     format_ident!("__T{index}")
@@ -108,9 +116,10 @@ fn proof(sample: &SampleDef<'_>) -> TokenStream {
         Some(lifetime) => (quote!(BorrowField<#lifetime>), quote!(ProvenRef<#lifetime,), Some(quote!(<'static>))),
         None => (quote!(PackField), quote!(Proven<), None),
     };
+    let optional = constant("OPTIONAL", sample);
     let bounds = sample.wire_fields().map(|field| {
         let ty = field.ty;
-        quote_spanned!(ty.span()=> let _ = <#ty as __p::#wire_trait>::OPTIONAL;)
+        quote_spanned!(ty.span()=> let _ = <#ty as __p::#wire_trait>::#optional;)
     });
     let aliases = sample.wire_fields().enumerate().map(|(index, field)| {
         let (ty, alias) = (field.ty, type_alias(index));
@@ -167,7 +176,7 @@ fn spec(field: &FieldDef<'_>) -> TokenStream {
         None => quote!(__p::None),
     };
     let cast = field.cast.is_some();
-    quote!(__p::ArraySpec { shape: #shape, cast: #cast })
+    quote!(__p::ArraySpec::new(#shape, #cast))
 }
 
 /// `read`, told what is declared of the field's arrays where anything is.

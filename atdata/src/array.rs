@@ -18,7 +18,7 @@ pub use dynamic::DynArray;
 pub use element::Element;
 
 pub(crate) use descr::Descr;
-pub(crate) use element::{Order, Sealed};
+pub(crate) use element::{Order, Sealed, to_half};
 pub(crate) use error::ArrayError;
-pub(crate) use field::{byte_len, check_shape, decode_into, dimension};
+pub(crate) use field::{byte_len, check_shape, decode_into, dimension, read_raw};
 pub(crate) use wire::RawArray;

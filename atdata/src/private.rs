@@ -16,7 +16,7 @@ pub use crate::batch::{Batch, Column};
 pub use crate::error::{Error, Result};
 pub use crate::sample::{ArraySpec, BorrowField, Cursor, FieldKey, Fields, PackField, Packable, PackableRef};
 
-use crate::sample::{DecodeError, missing_field, write_map_len};
+use crate::sample::{DecodeError, missing_field, repeats_a_key, write_map_len};
 
 /// A derived type, with the proof that all its fields have a wire form.
 ///
@@ -116,9 +116,15 @@ pub fn write<T: PackField>(value: &T, encoded_key: &[u8], out: &mut Vec<u8>) {
     value.write(out);
 }
 
+/// The spec of the fields of a sample, from that of the sample.
 #[inline]
-pub fn check<T: PackField>(value: &T, name: &'static str, spec: ArraySpec) -> Result<()> {
-    value.check(spec).map_err(|error| error.in_field(name))
+pub fn check_sample(sample: ArraySpec) -> Result<ArraySpec> {
+    sample.nested_sample()
+}
+
+#[inline]
+pub fn check<T: PackField>(value: &T, name: &'static str, sample: ArraySpec, field: ArraySpec) -> Result<()> {
+    value.check(sample.of_field(field)).map_err(|error| error.in_field(name))
 }
 
 /// Decodes a field into its column. Of a field that is there twice the last value counts, as in Python.
@@ -134,6 +140,25 @@ pub fn read_column<C: Column>(
         column.truncate(row);
     }
     column.read(cursor).map_err(|error| error.in_field(name))
+}
+
+/// A row that did not fit. If fields are in it more than once it is read again as a sample: the column may have stumbled
+/// over a value that does not count.
+#[cold]
+pub fn read_repeated<'a, B: Column<Value: PackField>>(
+    builder: &mut B,
+    cursor: &mut Cursor<'a>,
+    start: &'a [u8],
+    type_name: &'static str,
+    error: Error,
+) -> Result<()> {
+    let mut keys = Cursor::new(start);
+    if !repeats_a_key(&mut keys).unwrap_or(false) {
+        return Err(error);
+    }
+    cursor.rewind(start);
+    let value = B::Value::read(cursor)?;
+    builder.push(value).map_err(|error| error.in_sample(type_name))
 }
 
 /// Gives a column the value of a field that the sample did not have: the field's default, or the type's.
@@ -173,6 +198,16 @@ pub const fn holds_array(field_type: FieldType) -> bool {
         FieldType::Array(_) => true,
         FieldType::List(inner) | FieldType::Map(inner) | FieldType::Nullable(inner) => holds_array(*inner),
         _ => false,
+    }
+}
+
+/// Whether the arrays of that field type have a dtype that others can be converted to.
+pub const fn has_dtype(field_type: FieldType) -> bool {
+    match field_type {
+        FieldType::Array(array) => array.dtype.is_some(),
+        FieldType::List(inner) | FieldType::Map(inner) | FieldType::Nullable(inner) => has_dtype(*inner),
+        // What is no array at all is told so already.
+        _ => true,
     }
 }
 

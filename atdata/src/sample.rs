@@ -7,6 +7,7 @@ mod containers;
 mod cursor;
 mod dict;
 mod encode;
+mod error;
 mod field;
 mod fields;
 mod packable;
@@ -20,7 +21,7 @@ pub use fields::{FieldKey, Fields};
 pub use packable::{Packable, PackableRef};
 pub use value::Value;
 
-pub(crate) use cursor::DecodeError;
 pub(crate) use encode::{write_bin_header, write_map_len};
+pub(crate) use error::DecodeError;
 pub(crate) use field::check_len;
-pub(crate) use fields::missing_field;
+pub(crate) use fields::{missing_field, repeats_a_key};

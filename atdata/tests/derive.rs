@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use atdata::{Dtype, DynArray, ErrorKind, FieldType, Packable, PackableRef, Value};
+use atdata::{Column, Cursor, Dtype, DynArray, ErrorKind, FieldType, Packable, PackableRef, Value};
 use ndarray::{Array1, Array2, Array3, Array4, ArrayD, array};
 
 /// One labelled photograph.
@@ -230,4 +230,44 @@ fn a_dtype_with_an_endless_name_is_refused() {
     npy.extend(dict);
     npy.extend([0; 8]);
     assert_eq!(DynArray::from_bytes(&npy).unwrap_err().kind(), ErrorKind::Corrupt);
+}
+
+/// Of a field that is there twice the last value counts, in a batch as in a sample, also if the first would not stack.
+#[test]
+fn a_repeated_field_of_another_shape_does_not_spoil_the_batch() {
+    #[derive(Packable, Debug, Clone, PartialEq)]
+    struct Inner {
+        v: Array1<u8>,
+    }
+    #[derive(Packable, Debug, Clone, PartialEq)]
+    struct Outer {
+        inner: Inner,
+        v: Array1<u8>,
+    }
+    let v = |n: usize| Inner { v: Array1::zeros(n) }.pack()[1..].to_vec();
+    let inner = |n: usize| [&b"\xa5inner\x82"[..], &v(9 - n), &v(n)].concat();
+    let bytes = |n: usize| [&b"\x83"[..], &v(1), &inner(n), &v(n)].concat();
+    let samples = [3, 4, 3].map(|n| Outer::unpack(&bytes(n)).unwrap());
+    assert_eq!(samples[0], Outer { inner: Inner { v: Array1::zeros(3) }, v: Array1::zeros(3) });
+
+    let mut builder = <Outer as Packable>::Builder::with_capacity(3);
+    builder.read(&mut Cursor::new(&bytes(3))).unwrap();
+    let error = builder.read(&mut Cursor::new(&bytes(4))).unwrap_err();
+    assert!(error.to_string().starts_with("Outer.inner.v: row 1 has shape [4]"), "{error}");
+    builder.read(&mut Cursor::new(&bytes(3))).unwrap();
+    let batch = builder.finish().unwrap();
+    assert_eq!(batch.to_samples(), [samples[0].clone(), samples[2].clone()]);
+}
+
+/// Where rows have six dimensions the batch's tensor is of dynamic rank, which its owner may change.
+#[test]
+fn a_batch_with_a_tensor_of_another_rank_has_no_rows() {
+    #[derive(Packable, Debug, Clone, PartialEq)]
+    struct Six {
+        v: ndarray::Array6<u8>,
+    }
+    let mut batch = SixBatch::from_samples([Six { v: ndarray::Array6::zeros((1, 1, 1, 1, 1, 1)) }]).unwrap();
+    assert!(batch.row(0).is_some());
+    batch.v = ndarray::ArrayD::zeros(vec![3, 2]);
+    assert!(batch.row(0).is_none());
 }

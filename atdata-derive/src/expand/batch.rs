@@ -173,8 +173,8 @@ fn read_row(sample: &SampleDef<'_>) -> TokenStream {
         quote!(__p::fill_column(&mut self.#seen, #seen, #default, #name, __start)?;)
     });
     quote! {
+        let __start = __c.remaining();
         let __read = __p::sample(__c, #type_name, |__c| {
-            let __start = __c.remaining();
             #(let mut #slots = false;)*
             let mut __fields = __p::Fields::open(__c, __KEYS, #allow_unknown)?;
             while let __p::Some(__i) = __fields.next(__c)? {
@@ -183,7 +183,10 @@ fn read_row(sample: &SampleDef<'_>) -> TokenStream {
             #(#fills)*
             __p::Ok(())
         });
-        self.__settle(__read)
+        match self.__settle(__read) {
+            __p::Ok(()) => __p::Ok(()),
+            __p::Err(__error) => __p::read_repeated(self, __c, __start, #type_name, __error),
+        }
     }
 }
 

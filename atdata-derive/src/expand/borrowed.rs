@@ -14,7 +14,7 @@ pub(super) fn impls(sample: &SampleDef<'_>, lifetime: &Lifetime) -> TokenStream 
     quote! {
         #[automatically_derived]
         impl<#lifetime> __p::BorrowField<#lifetime> for #ident<#lifetime> {
-            const TYPE: __p::FieldType =
+            const REF_TYPE: __p::FieldType =
                 __p::FieldType::Sample(__p::SchemaRef::new(|| <#ident<'static> as __p::PackableRef<'static>>::REF_SCHEMA));
             fn read_borrowed(__c: &mut __p::Cursor<#lifetime>) -> __p::Result<Self> {
                 __p::sample(__c, #type_name, |__c| { #read })

@@ -18,7 +18,7 @@ pub(super) fn impls(sample: &SampleDef<'_>) -> TokenStream {
     let checks = sample.wire_fields().enumerate().map(|(index, field)| {
         let (member, name, ty) = (field.ident, &field.name.value, type_alias(index));
         let spec = if field.has_spec() { spec_name(index).into_token_stream() } else { quote!(__p::ArraySpec::ANY) };
-        quote!(__p::check::<#ty>(&self.#member, #name, #spec)?;)
+        quote!(__p::check::<#ty>(&self.#member, #name, __sample, #spec)?;)
     });
     quote! {
         #[automatically_derived]
@@ -32,7 +32,8 @@ pub(super) fn impls(sample: &SampleDef<'_>) -> TokenStream {
                 __p::write_map(#count, __out);
                 #(#writes)*
             }
-            fn check(&self, _: __p::ArraySpec) -> __p::Result<()> {
+            fn check(&self, __sample: __p::ArraySpec) -> __p::Result<()> {
+                let __sample = __p::check_sample(__sample)?;
                 #(#checks)*
                 __p::Ok(())
             }

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 
-use super::type_alias;
+use super::{constant, type_alias};
 use syn::spanned::Spanned;
 
 use crate::model::{FieldDef, SampleDef};
@@ -12,15 +12,18 @@ use crate::model::{FieldDef, SampleDef};
 pub(super) fn schema(sample: &SampleDef<'_>, trait_path: &TokenStream) -> TokenStream {
     let (name, version) = (&sample.name.value, &sample.version.value);
     let description = optional(sample.description.as_ref());
-    let fields = sample.wire_fields().enumerate().map(|(index, field)| schema_field(index, field, trait_path));
+    let (ty, optional) = (constant("TYPE", sample), constant("OPTIONAL", sample));
+    let fields = sample.wire_fields().enumerate().map(|(index, field)| {
+        let (name, alias) = (&field.name.value, type_alias(index));
+        let tokens = quote! {
+            __p::Field::new(#name, <#alias as #trait_path>::#ty).optional(<#alias as #trait_path>::#optional)
+        };
+        schema_field(tokens, field)
+    });
     quote!(&__p::Schema::new(#name, #version, #description, &[#(#fields),*]))
 }
 
-fn schema_field(index: usize, field: &FieldDef<'_>, trait_path: &TokenStream) -> TokenStream {
-    let (name, ty) = (&field.name.value, type_alias(index));
-    let mut tokens = quote! {
-        __p::Field::new(#name, <#ty as #trait_path>::TYPE).optional(<#ty as #trait_path>::OPTIONAL)
-    };
+fn schema_field(mut tokens: TokenStream, field: &FieldDef<'_>) -> TokenStream {
     if let Some(description) = &field.description {
         tokens.extend(quote!(.described(#description)));
     }
@@ -69,6 +72,7 @@ pub(super) fn array_checks(sample: &SampleDef<'_>) -> TokenStream {
         Some(_) => quote!(__p::BorrowField<'static>),
         None => quote!(__p::PackField),
     };
+    let constant_of_nulls = constant("TWO_NULLS", sample);
     let two_nulls = sample.wire_fields().enumerate().map(|(index, field)| {
         let (ty, static_lifetime) = (type_alias(index), sample.lifetime.map(|_| quote!(<'static>)));
         let message = format!(
@@ -77,7 +81,7 @@ pub(super) fn array_checks(sample: &SampleDef<'_>) -> TokenStream {
             field.ident
         );
         quote_spanned! {field.ty.span()=>
-            const _: () = if <#ty #static_lifetime as #bound>::TWO_NULLS { __p::panic!(#message) };
+            const _: () = if <#ty #static_lifetime as #bound>::#constant_of_nulls { __p::panic!(#message) };
         }
     });
     two_nulls.chain(sample.wire_fields().map(|field| array_check(field, sample, &bound))).collect()
@@ -99,9 +103,20 @@ fn array_check(field: &FieldDef<'_>, sample: &SampleDef<'_>, bound: &TokenStream
          remove the attribute, or give the field an array type",
         field.ident
     );
+    let constant = constant("TYPE", sample);
     let mut checks = quote_spanned! {span=>
-        const _: () = if !__p::holds_array(<#ty as #bound>::TYPE) { __p::panic!(#not_an_array) };
+        const _: () = if !__p::holds_array(<#ty as #bound>::#constant) { __p::panic!(#not_an_array) };
     };
+    if let Some(span) = field.cast {
+        let no_dtype = format!(
+            "field `{}`: `cast` has no dtype to convert to, for a `DynArray` takes every one; \
+             remove the attribute, or give the field an `ndarray::Array` type",
+            field.ident
+        );
+        checks.extend(quote_spanned! {span=>
+            const _: () = if !__p::has_dtype(<#ty as #bound>::#constant) { __p::panic!(#no_dtype) };
+        });
+    }
     if let Some(ndim) = field.ndim() {
         let wrong_rank = format!(
             "field `{}`: `{attribute}` gives {ndim} dimensions, but the array type has another number; \
@@ -109,7 +124,7 @@ fn array_check(field: &FieldDef<'_>, sample: &SampleDef<'_>, bound: &TokenStream
             field.ident
         );
         checks.extend(quote_spanned! {span=>
-            const _: () = if !__p::fits_rank(<#ty as #bound>::TYPE, #ndim) { __p::panic!(#wrong_rank) };
+            const _: () = if !__p::fits_rank(<#ty as #bound>::#constant, #ndim) { __p::panic!(#wrong_rank) };
         });
     }
     checks

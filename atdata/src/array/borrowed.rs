@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use atdata_schema::{ArrayType, FieldType};
 use ndarray::{Array, Dimension, IxDyn};
 
-use crate::array::{ArrayError, Element, RawArray, decode_into, dimension};
+use crate::array::{ArrayError, Element, RawArray, decode_into, dimension, read_raw};
 use crate::error::Result;
 use crate::sample::{ArraySpec, BorrowField, Cursor};
 
@@ -83,16 +83,16 @@ impl<T: Element, D: Dimension> fmt::Debug for ArrayRef<'_, T, D> {
 }
 
 impl<'a, T: Element, D: Dimension> BorrowField<'a> for ArrayRef<'a, T, D> {
-    const TYPE: FieldType = FieldType::Array(ArrayType::new(Some(T::DTYPE), D::NDIM));
+    const REF_TYPE: FieldType = FieldType::Array(ArrayType::new(Some(T::DTYPE), D::NDIM));
 
     fn read_borrowed(cursor: &mut Cursor<'a>) -> Result<Self> {
-        let raw = RawArray::parse(cursor.read_bytes()?)?;
+        let raw = read_raw(cursor)?;
         let dim = dimension(&raw, cursor.spec())?;
         match raw.plain() {
             Some((dtype, _)) if dtype == T::DTYPE => Ok(Self { raw, dim, element: PhantomData }),
             _ => {
                 let found = raw.descr.to_string();
-                Err(ArrayError::WrongDtype { expected: T::DTYPE, found, castable: false }.into())
+                Err(ArrayError::WrongDtype { expected: T::DTYPE, found, hint: None }.into())
             }
         }
     }

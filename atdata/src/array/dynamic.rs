@@ -9,7 +9,7 @@ use ndarray::{Array, Dimension};
 
 use crate::array::field::check_array;
 use crate::array::wire::{header_len, write_header};
-use crate::array::{ArrayError, Descr, Element, Order, RawArray, decode_into, dimension, npy};
+use crate::array::{ArrayError, Descr, Element, Order, RawArray, decode_into, dimension, npy, read_raw};
 use crate::batch::{Column, DynColumn};
 use crate::error::Result;
 use crate::sample::{ArraySpec, Cursor, PackField, write_bin_header};
@@ -17,7 +17,9 @@ use crate::sample::{ArraySpec, Cursor, PackField, write_bin_header};
 /// An array of any dtype and rank, as it lies in the sample: elements in C order, in the byte order they came in.
 ///
 /// The field type for arrays of which nothing is known beforehand, and the only one for dtypes without a Rust type:
-/// dates, fixed-width text, structured elements. Packing one that was read gives the same bytes.
+/// dates, fixed-width text, structured elements, and the long doubles of x86 (`f16`, `c32`), whose bytes mean nothing to
+/// another machine. Packing one that was read gives the same bytes, but for `.npy` files of other than structured dtypes
+/// or in Fortran order: an array of a dtype with a name of its own is packed in the compact form, and in C order.
 ///
 /// ```
 /// use atdata::{Dtype, DynArray};
@@ -140,15 +142,22 @@ impl DynArray {
     /// # Errors
     /// [`SchemaMismatch`](crate::ErrorKind::SchemaMismatch) if dtype or rank are others.
     pub fn to_array<T: Element, D: Dimension>(&self) -> Result<Array<T, D>> {
+        if let Some(found) = self.dtype()
+            && found != T::DTYPE
+        {
+            let hint = Some(" (`cast_array` converts)");
+            return Err(ArrayError::WrongDtype { expected: T::DTYPE, found: found.to_string(), hint }.into());
+        }
         self.decode(ArraySpec::ANY)
     }
 
-    /// The array with its elements converted: floats rounded to narrower floats or truncated to integers.
+    /// The array with its elements converted: floats rounded to narrower floats, to infinity where these end as `as`
+    /// and numpy have it, or truncated to integers.
     ///
     /// # Errors
     /// [`SchemaMismatch`](crate::ErrorKind::SchemaMismatch) for a value that `T` cannot hold, or another rank.
     pub fn cast_array<T: Element, D: Dimension>(&self) -> Result<Array<T, D>> {
-        self.decode(ArraySpec { cast: true, ..ArraySpec::ANY })
+        self.decode(ArraySpec::new(None, true))
     }
 
     fn decode<T: Element, D: Dimension>(&self, spec: ArraySpec) -> Result<Array<T, D>> {
@@ -166,7 +175,8 @@ impl DynArray {
         out
     }
 
-    /// Arrays of one dtype and shape, stacked on a new first axis, little-endian.
+    /// Arrays of one dtype and shape, stacked on a new first axis: little-endian, but for dtypes that Rust has no type
+    /// for, whose byte order stays.
     ///
     /// # Errors
     /// [`SchemaMismatch`](crate::ErrorKind::SchemaMismatch) if dtypes or shapes differ.
@@ -221,7 +231,7 @@ impl PackField for DynArray {
 
     fn read(cursor: &mut Cursor<'_>) -> Result<Self> {
         let spec = cursor.spec();
-        let raw = RawArray::parse(cursor.read_bytes()?)?;
+        let raw = read_raw(cursor)?;
         if let Some(shape) = spec.shape {
             crate::array::check_shape(raw.shape(), shape)?;
         }

@@ -187,8 +187,27 @@ real_from_wide!(i8, i16, i32, i64, u8, u16, u32, u64, f32, f64);
 
 impl FromWide for f16 {
     fn convert(value: Wide) -> Option<Self> {
-        f64::convert(value).map(Self::from_f64)
+        f64::convert(value).map(to_half)
     }
+}
+
+/// The half float that is nearest. `f16::from_f64` goes by way of a single where the processor has only that conversion,
+/// and rounds twice; one that is rounded to odd keeps, in a bit that the half does not have, that something was cut off.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::float_cmp,
+    reason = "rounding, and whether it was exact, is the matter"
+)]
+pub(crate) fn to_half(value: f64) -> f16 {
+    let single = value as f32;
+    let back = f64::from(single);
+    // Infinities and NaN are the same in all widths.
+    if back == value || !single.is_finite() {
+        return f16::from_f32(single);
+    }
+    // Bits count away from zero.
+    let cut = if back.abs() > value.abs() { single.to_bits() - 1 } else { single.to_bits() };
+    f16::from_f32(f32::from_bits(cut | 1))
 }
 
 impl FromWide for Complex<f64> {
@@ -203,6 +222,48 @@ impl FromWide for Complex<f64> {
 impl FromWide for Complex<f32> {
     #[expect(clippy::cast_possible_truncation, reason = "rounding to single is what the cast asks for")]
     fn convert(value: Wide) -> Option<Self> {
-        Complex::<f64>::convert(value).map(|value| Self::new(value.re as f32, value.im as f32))
+        match value {
+            Wide::Complex(value) => Some(Self::new(value.re as f32, value.im as f32)),
+            // Not by way of a double, which would round twice.
+            real => f32::convert(real).map(Self::from),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn halves_are_rounded_once() {
+        let tie = 1.0 + 2f64.powi(-11);
+        let above_one = 1.0 + 2f64.powi(-10);
+        for (value, half) in [
+            (tie, 1.0),
+            (tie + 2f64.powi(-30), above_one),
+            (tie + 2f64.powi(-52), above_one),
+            (tie - 2f64.powi(-52), 1.0),
+            (-tie - 2f64.powi(-40), -above_one),
+            (65504.0, 65504.0),
+            (65_519.999_999_999, 65504.0),
+            (65520.0, f64::INFINITY),
+            (1e300, f64::INFINITY),
+            (-1e300, f64::NEG_INFINITY),
+            (2f64.powi(-25), 0.0),
+            (2f64.powi(-25) + 2f64.powi(-60), 2f64.powi(-24)),
+            (1e-300, 0.0),
+            (f64::INFINITY, f64::INFINITY),
+        ] {
+            assert_eq!(to_half(value).to_f64().to_bits(), half.to_bits(), "{value:e}");
+        }
+        assert!(to_half(f64::NAN).is_nan());
+        assert!(to_half(-1e-300).is_sign_negative());
+    }
+
+    #[test]
+    fn integers_are_rounded_once_in_complex_numbers() {
+        let value = 9_007_199_791_611_905_i64;
+        assert_eq!(Complex::<f32>::from_wide(Wide::Int(value)).map(|c| c.re), f32::from_wide(Wide::Int(value)));
+        assert_eq!(Complex::<f32>::from_wide(Wide::Float(0.1)), Some(Complex::new(0.1, 0.0)));
     }
 }

@@ -12,8 +12,12 @@ pub(crate) enum ArrayError {
     Dtype { found: String },
     #[error("object arrays are pickles, which are never loaded; convert the array to a concrete dtype")]
     Object,
+    #[error("the bytes are no array: they begin with {start} (the encoded bytes of a file fit `Vec<u8>` or `Bytes`)")]
+    NotAnArray { start: String },
     #[error("{ndim} dimensions are more than an array may have (64)")]
     Rank { ndim: usize },
+    #[error("{ndim} dimensions are more than an array may have (64)")]
+    RankToWrite { ndim: usize },
     #[error("dimension {axis} is {size}, and sizes cannot be negative")]
     Negative { axis: usize, size: i64 },
     #[error("the shape multiplies to more elements than memory can hold")]
@@ -24,11 +28,11 @@ pub(crate) enum ArrayError {
     NpyVersion { major: u8, minor: u8 },
     #[error("the npy header is not understood: {reason}")]
     NpyHeader { reason: &'static str },
-    #[error("expected dtype {expected}, found {}{}", Printable(.found), if *.castable { " (`#[packable(cast)]` converts)" } else { "" })]
-    WrongDtype { expected: Dtype, found: String, castable: bool },
+    #[error("expected dtype {expected}, found {}{}", Printable(.found), .hint.unwrap_or_default())]
+    WrongDtype { expected: Dtype, found: String, hint: Option<&'static str> },
     #[error("cannot convert {} to {to}", Printable(.from))]
     Cast { from: String, to: Dtype },
-    #[error("expected {expected} dimensions, found {} (shape {found:?})", .found.len())]
+    #[error("expected {expected} dimension{}, found {} (shape {found:?})", if *.expected == 1 { "" } else { "s" }, .found.len())]
     WrongRank { expected: usize, found: Vec<usize> },
     #[error("expected shape {}, found {found:?}", declared(.expected))]
     WrongShape { expected: &'static [Option<usize>], found: Vec<usize> },
@@ -59,7 +63,9 @@ impl Cause for ArrayError {
             | Self::Size { .. }
             | Self::NpyHeader { .. } => ErrorKind::Corrupt,
             Self::Object | Self::NpyVersion { .. } => ErrorKind::Unsupported,
-            Self::WrongDtype { .. }
+            Self::RankToWrite { .. } => ErrorKind::InvalidInput,
+            Self::NotAnArray { .. }
+            | Self::WrongDtype { .. }
             | Self::Cast { .. }
             | Self::WrongRank { .. }
             | Self::WrongShape { .. }

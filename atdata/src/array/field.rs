@@ -5,7 +5,7 @@ use ndarray::{Array, ArrayBase, ArrayRef as NdArrayRef, Dimension, OwnedRepr};
 
 use crate::array::cast::extend_cast;
 use crate::array::wire::{header_len, write_header};
-use crate::array::{ArrayError, Element, RawArray};
+use crate::array::{ArrayError, DynArray, Element, RawArray, npy};
 use crate::batch::TensorColumn;
 use crate::error::Result;
 use crate::sample::{ArraySpec, Cursor, PackField, write_bin_header};
@@ -16,7 +16,7 @@ impl<T: Element, D: Dimension> PackField for ArrayBase<OwnedRepr<T>, D> {
 
     fn read(cursor: &mut Cursor<'_>) -> Result<Self> {
         let spec = cursor.spec();
-        let raw = RawArray::parse(cursor.read_bytes()?)?;
+        let raw = read_raw(cursor)?;
         let dim: D = dimension(&raw, spec)?;
         let mut data = Vec::new();
         decode_into(&mut data, &raw, spec)?;
@@ -33,13 +33,31 @@ impl<T: Element, D: Dimension> PackField for ArrayBase<OwnedRepr<T>, D> {
     }
 }
 
+/// The array in a field.
+#[inline]
+pub(crate) fn read_raw<'a>(cursor: &mut Cursor<'a>) -> Result<RawArray<'a>> {
+    let bytes = cursor.read_bytes_of("an array")?;
+    RawArray::parse(bytes).map_err(|error| unless_no_array(error, bytes))
+}
+
+/// The error, or that the bytes are not even the beginning of an array, as the bytes of an encoded image are not.
+#[cold]
+fn unless_no_array(error: ArrayError, bytes: &[u8]) -> crate::Error {
+    let begun = bytes.is_empty() || matches!(bytes.get(1), Some(b'<' | b'>' | b'|'));
+    if begun || bytes.starts_with(npy::MAGIC) || DynArray::is_array(bytes) {
+        return error.into();
+    }
+    let start = bytes.iter().take(8).map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ");
+    ArrayError::NotAnArray { start }.into()
+}
+
 /// Whether an array of this shape can be written and read back.
 pub(crate) fn check_array(shape: &[usize], item_size: usize, spec: ArraySpec) -> Result<()> {
     if let Some(expected) = spec.shape {
         check_shape(shape.iter().copied(), expected)?;
     }
     if shape.len() > 64 {
-        return Err(ArrayError::Rank { ndim: shape.len() }.into());
+        return Err(ArrayError::RankToWrite { ndim: shape.len() }.into());
     }
     let bytes = byte_len(shape, item_size).ok_or(ArrayError::Overflow)?;
     crate::sample::check_len(bytes.saturating_add(1024))
@@ -90,8 +108,8 @@ pub(crate) fn decode_into<T: Element>(out: &mut Vec<T>, raw: &RawArray<'_>, spec
         }
         _ if spec.cast => Ok(extend_cast(out, raw)?),
         found => {
-            let castable = found.is_some();
-            Err(ArrayError::WrongDtype { expected: T::DTYPE, found: raw.descr.to_string(), castable }.into())
+            let hint = found.map(|_| " (`#[packable(cast)]` converts)");
+            Err(ArrayError::WrongDtype { expected: T::DTYPE, found: raw.descr.to_string(), hint }.into())
         }
     }
 }

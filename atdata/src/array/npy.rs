@@ -11,6 +11,9 @@ pub(crate) const MAGIC: &[u8] = b"\x93NUMPY";
 /// Longest header that is parsed; numpy has the same limit.
 const MAX_HEADER: usize = 10_000;
 
+/// Digits that the first size may grow to in place, as in numpy since 1.23.
+const GROWTH_DIGITS: usize = 21;
+
 /// Literals inside literals in a structured dtype.
 const MAX_DEPTH: usize = 32;
 
@@ -36,31 +39,40 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<Header<'_>, ArrayError> {
         return Err(ArrayError::NpyHeader { reason: "it is longer than 10000 bytes" });
     }
     let header = bytes.get(start..start + len).ok_or_else(|| too_short(start + len))?;
-    let text = std::str::from_utf8(header).map_err(|_| ArrayError::NpyHeader { reason: "it is not text" })?;
-    let mut parser = Parser { text, rest: text, depth: 0 };
-    let (descr, fortran, shape) = parser.dict()?;
-    Ok(Header { descr, fortran, shape, data: bytes.get(start + len..).unwrap_or_default() })
+    let data = bytes.get(start + len..).unwrap_or_default();
+    // Versions 1.0 and 2.0 are Latin-1, version 3.0 is UTF-8; ASCII is both.
+    if bytes.get(MAGIC.len()) == Some(&3) || header.is_ascii() {
+        let text = std::str::from_utf8(header).map_err(|_| bad("it is not UTF-8"))?;
+        let (descr, fortran, shape) = Parser::new(text).header()?;
+        return Ok(Header { descr, fortran, shape, data });
+    }
+    let text: String = header.iter().map(|&byte| char::from(byte)).collect();
+    let (descr, fortran, shape) = Parser::new(&text).header()?;
+    Ok(Header { descr: descr.into_owned(), fortran, shape, data })
 }
 
-/// An array of a structured dtype as numpy 1.0 saves it: header padded with spaces to a multiple of 64.
+/// An array of a structured dtype as numpy saves it: with room for the first size to grow in place, and padded with
+/// spaces to a multiple of 64, by a whole one where it is one already.
 pub(crate) fn write(literal: &str, shape: &[usize], data: &[u8], out: &mut Vec<u8>) {
     let sizes: Vec<String> = shape.iter().map(ToString::to_string).collect();
+    let room = sizes.first().map_or(0, |size| GROWTH_DIGITS - size.len().min(GROWTH_DIGITS));
     // A tuple of one has a comma.
     let sizes = sizes.join(", ") + if shape.len() == 1 { "," } else { "" };
-    let dict = format!("{{'descr': {literal}, 'fortran_order': False, 'shape': ({sizes}), }}");
+    let dict = format!("{{'descr': {literal}, 'fortran_order': False, 'shape': ({sizes}), }}{:room$}", "");
     // numpy turns to version 2.0 where a 16-bit length is too small, and to 3.0 for names outside Latin-1.
-    let (version, len_bytes) = match (dict.is_ascii(), dict.len() < 65_000) {
-        (true, true) => (1, 2),
-        (true, false) => (2, 4),
-        (false, _) => (3, 4),
+    let latin1: Option<Vec<u8>> = dict.chars().map(|c| u8::try_from(c).ok()).collect();
+    let padding = |len_bytes, dict: &[u8]| 64 - (MAGIC.len() + 2 + len_bytes + dict.len() + 1) % 64;
+    let (version, len_bytes, dict) = match latin1 {
+        Some(dict) if u16::try_from(dict.len() + 1 + padding(2, &dict)).is_ok() => (1, 2, dict),
+        Some(dict) => (2, 4, dict),
+        None => (3, 4, dict.into_bytes()),
     };
-    let unpadded = MAGIC.len() + 2 + len_bytes + dict.len() + 1;
-    let padding = unpadded.next_multiple_of(64) - unpadded;
+    let padding = padding(len_bytes, &dict);
     let len = dict.len() + padding + 1;
     out.extend_from_slice(MAGIC);
     out.extend_from_slice(&[version, 0]);
     out.extend_from_slice(len.to_le_bytes().get(..len_bytes).unwrap_or_default());
-    out.extend_from_slice(dict.as_bytes());
+    out.extend_from_slice(&dict);
     out.resize(out.len() + padding, b' ');
     out.push(b'\n');
     out.extend_from_slice(data);
@@ -74,6 +86,16 @@ struct Parser<'a> {
 }
 
 impl<'a> Parser<'a> {
+    fn new(text: &'a str) -> Self {
+        Self { text, rest: text, depth: 0 }
+    }
+
+    fn header(mut self) -> Result<(Descr<'a>, bool, Vec<usize>), ArrayError> {
+        let header = self.dict()?;
+        self.skip_space();
+        if self.rest.is_empty() { Ok(header) } else { Err(bad("there is text behind its closing brace")) }
+    }
+
     fn dict(&mut self) -> Result<(Descr<'a>, bool, Vec<usize>), ArrayError> {
         let (mut descr, mut fortran, mut shape) = (None, None, None);
         self.expect('{', "it is not a dictionary")?;
@@ -238,4 +260,63 @@ impl<'a> Parser<'a> {
 
 fn bad(reason: &'static str) -> ArrayError {
     ArrayError::NpyHeader { reason }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::array::DynArray;
+
+    /// A file of version `version` with `dict` and then spaces up to `len` bytes of header.
+    fn npy(version: u8, dict: &[u8], len: u8, data: &[u8]) -> Vec<u8> {
+        let mut file = [MAGIC, &[version, 0, len, 0], if version > 1 { &[0, 0] } else { &[] }, dict].concat();
+        file.resize(file.len() + usize::from(len) - dict.len() - 1, b' ');
+        [&file, &b"\n"[..], data].concat()
+    }
+
+    /// Lengths of headers that numpy 2.1 wrote.
+    #[test]
+    fn structured_arrays_are_written_as_numpy_writes_them() {
+        let descr = "[('a', '<i4'), ('b', '<f8'), ('c', '|S2'), ('d', '|u1', (2,))]";
+        let saved = |version, descr: &str, shape: &str, len, data: &[u8]| {
+            npy(
+                version,
+                format!("{{'descr': {descr}, 'fortran_order': False, 'shape': {shape}, }}").as_bytes(),
+                len,
+                data,
+            )
+        };
+        for bytes in [
+            saved(1, descr, "(2,)", 0xb6, &[7; 32]),
+            saved(1, descr, "(0,)", 0xb6, &[]),
+            saved(1, "[('a', '<i4')]", "()", 0x76, &[7; 4]),
+            // Where the header ends at a multiple of 64 already, numpy adds another one.
+            saved(1, "[('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa', '<i4')]", "(1,)", 0xb6, &[7; 4]),
+            saved(3, "[('\u{4e2d}', '<f4')]", "(1,)", 0x74, &[7; 4]),
+        ] {
+            assert_eq!(DynArray::from_bytes(&bytes).unwrap().to_bytes(), bytes, "{}", bytes.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn headers_are_latin_1_before_version_3() {
+        let dict = b"{'descr': [('\xe9', '<f4')], 'fortran_order': False, 'shape': (1,), }";
+        for version in [1, 2] {
+            let array = DynArray::from_bytes(&npy(version, dict, 0x76, &[7; 4])).unwrap();
+            assert_eq!(array.typestr(), "[('\u{e9}', '<f4')]");
+            assert_eq!(array.to_bytes(), npy(1, dict, 0x76, &[7; 4]));
+        }
+        let error = DynArray::from_bytes(&npy(3, dict, 0x74, &[7; 4])).unwrap_err();
+        assert_eq!(error.to_string(), "the npy header is not understood: it is not UTF-8");
+    }
+
+    #[test]
+    fn nothing_but_space_follows_the_dictionary() {
+        let dict = "{'descr': '<f4', 'fortran_order': False, 'shape': (1,)}";
+        for (behind, fits) in [("", true), (" \n ", true), (" + x", false), ("}", false)] {
+            let array = DynArray::from_bytes(&npy(1, format!("{dict}{behind}").as_bytes(), 0x76, &[7; 4]));
+            assert_eq!(array.is_ok(), fits, "{behind}");
+        }
+    }
 }

@@ -4,7 +4,7 @@ use atdata_schema::Dtype;
 use ndarray::{Array, Dimension};
 
 use crate::array::{
-    ArrayError, Descr, DynArray, Element, Order, RawArray, byte_len, check_shape, decode_into, dimension,
+    ArrayError, Descr, DynArray, Element, Order, RawArray, byte_len, check_shape, decode_into, dimension, read_raw,
 };
 use crate::batch::Column;
 use crate::error::Result;
@@ -58,7 +58,7 @@ impl<T: Element, D: Dimension> Column for TensorColumn<T, D> {
 
     fn read(&mut self, cursor: &mut Cursor<'_>) -> Result<()> {
         let spec = cursor.spec();
-        let raw = RawArray::parse(cursor.read_bytes()?)?;
+        let raw = read_raw(cursor)?;
         self.accept(dimension(&raw, spec)?)?;
         decode_into(&mut self.data, &raw, spec)?;
         self.rows += 1;
@@ -110,6 +110,10 @@ fn stacked_row<T: Element, D: Dimension>(stacked: &Array<T, D::Larger>, index: u
     if index >= rows {
         return None;
     }
+    // Where rows have more than five dimensions the tensor's rank is dynamic, and its field is open to any.
+    if D::NDIM.is_some_and(|ndim| ndim != sizes.len()) {
+        return None;
+    }
     let mut dim = D::zeros(sizes.len());
     for (axis, &size) in dim.slice_mut().iter_mut().zip(sizes) {
         *axis = size;
@@ -122,7 +126,8 @@ fn stacked_row<T: Element, D: Dimension>(stacked: &Array<T, D::Larger>, index: u
     Array::from_shape_vec(dim, data).ok()
 }
 
-/// Arrays of a dtype and shape that the first row decides, gathered in one tensor, little-endian.
+/// Arrays of a dtype and shape that the first row decides, gathered in one tensor: little-endian, but for dtypes that Rust
+/// has no type for, which must agree in byte order and keep it.
 #[derive(Debug, Clone, Default)]
 pub struct DynColumn {
     data: Vec<u8>,
@@ -179,7 +184,7 @@ impl Column for DynColumn {
 
     fn read(&mut self, cursor: &mut Cursor<'_>) -> Result<()> {
         let spec = cursor.spec();
-        let raw = RawArray::parse(cursor.read_bytes()?)?;
+        let raw = read_raw(cursor)?;
         if let Some(shape) = spec.shape {
             check_shape(raw.shape(), shape)?;
         }

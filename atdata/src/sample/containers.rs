@@ -49,6 +49,7 @@ impl<T: PackField + Clone, const N: usize> PackField for [T; N] {
 
 fn check_elements<T: PackField>(values: &[T], spec: ArraySpec) -> Result<()> {
     check_len(values.len())?;
+    let spec = spec.nested(values.len())?;
     for (index, value) in values.iter().enumerate() {
         value.check(spec).map_err(|error| error.in_element(index))?;
     }
@@ -124,7 +125,7 @@ impl<T: PackField + Clone> PackField for BTreeMap<String, T> {
     }
 
     fn check(&self, spec: ArraySpec) -> Result<()> {
-        check_entries(self.iter(), spec)
+        check_entries(self.iter(), spec.nested(self.len())?)
     }
 }
 
@@ -147,13 +148,13 @@ impl<T: PackField + Clone, S: BuildHasher + Default + Clone> PackField for HashM
     }
 
     fn check(&self, spec: ArraySpec) -> Result<()> {
-        check_entries(self.iter(), spec)
+        check_entries(self.iter(), spec.nested(self.len())?)
     }
 }
 
 fn read_entries<T: PackField>(cursor: &mut Cursor<'_>, mut insert: impl FnMut(String, T)) -> Result<()> {
     let len = cursor.read_map_len()?;
-    cursor.nested(|cursor| {
+    cursor.nested_elements(len, |cursor| {
         for _ in 0..len {
             let key = cursor.read_key()?;
             let value = T::read(cursor).map_err(|error| error.in_entry(key))?;

@@ -2,15 +2,21 @@
 
 use bytes::Bytes;
 
-use crate::error::{Cause, ErrorKind, Printable, Result};
+use crate::array::DynArray;
+use crate::error::{ErrorKind, Result};
 use crate::raw;
-use crate::sample::ArraySpec;
+use crate::sample::error::{EXTENSION, describe};
+use crate::sample::{ArraySpec, DecodeError};
 
-/// Containers inside containers; what the reader of Python atdata accepts as well.
+/// Containers inside containers, as in the reader of Python atdata: one without elements is not entered and not counted.
 pub(crate) const MAX_DEPTH: u16 = 1022;
 
 /// Samples inside samples of a recursive type. Lower than [`MAX_DEPTH`], for generated readers have large stack frames.
-const MAX_SAMPLE_DEPTH: u16 = 128;
+pub(crate) const MAX_SAMPLE_DEPTH: u16 = 128;
+
+/// Stack that samples inside samples may take. How large the frame of a generated reader is depends on the fields of its
+/// type; a thread has 2 MiB unless it asks for more, and the deepest value inside the last sample needs a part of them.
+const MAX_SAMPLE_STACK: usize = 768 << 10;
 
 /// Memory that a list may take on the word of its header alone.
 const TRUSTED_BYTES: usize = 64 << 10;
@@ -35,79 +41,9 @@ pub struct Cursor<'a> {
     owner: Option<&'a Bytes>,
     depth: u16,
     sample_depth: u16,
+    /// Where the stack was at the outermost sample.
+    stack: usize,
     spec: ArraySpec,
-}
-
-/// What is wrong with the bytes, or with their fit to the type.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum DecodeError {
-    #[error("the msgpack value ends at byte {at}, where {needed} more {} due", if *.needed == 1 { "is" } else { "are" })]
-    Truncated { at: usize, needed: usize },
-    #[error("expected {expected}, found {found}")]
-    WrongType { expected: &'static str, found: &'static str },
-    #[error("the value {value} does not fit {expected}")]
-    IntRange { value: i128, expected: &'static str },
-    #[error("the text is not UTF-8")]
-    Utf8 { source: std::str::Utf8Error },
-    #[error("map keys must be strings, found {found}")]
-    KeyType { found: &'static str },
-    #[error("values are nested more than {limit} deep")]
-    TooDeep { limit: u16 },
-    #[error("msgpack extension types are not part of the format (found {found})")]
-    Extension { found: &'static str },
-    #[error("the field is missing; the sample has {}", list(.present))]
-    MissingField { present: Vec<String> },
-    #[error("unknown field \"{}\"; the type has {} (`#[packable(allow_unknown)]` skips fields that it does not know)", Printable(.name), list(.known))]
-    UnknownField { name: String, known: Vec<&'static str> },
-    #[error("expected a list of {expected} values, found {found}")]
-    WrongLength { expected: usize, found: usize },
-    #[error("{len} bytes are too long for a msgpack value, which holds at most {max}", max = u32::MAX)]
-    TooLong { len: usize },
-}
-
-fn list<S: AsRef<str>>(names: &[S]) -> String {
-    match names {
-        [] => "no fields".to_owned(),
-        names => names.iter().map(|name| format!("\"{}\"", Printable(name.as_ref()))).collect::<Vec<_>>().join(", "),
-    }
-}
-
-impl Cause for DecodeError {
-    fn kind(&self) -> ErrorKind {
-        match self {
-            Self::Truncated { .. } | Self::Utf8 { .. } | Self::KeyType { .. } | Self::TooDeep { .. } => {
-                ErrorKind::Corrupt
-            }
-            // The one byte that msgpack never uses is damage, not a type.
-            Self::WrongType { found: RESERVED, .. } => ErrorKind::Corrupt,
-            Self::WrongType { .. }
-            | Self::IntRange { .. }
-            | Self::MissingField { .. }
-            | Self::UnknownField { .. }
-            | Self::WrongLength { .. } => ErrorKind::SchemaMismatch,
-            Self::Extension { .. } => ErrorKind::Unsupported,
-            Self::TooLong { .. } => ErrorKind::InvalidInput,
-        }
-    }
-}
-
-const RESERVED: &str = "the reserved byte c1";
-const EXTENSION: &str = "an extension value";
-
-/// What a value is, by its first byte.
-fn describe(marker: u8) -> &'static str {
-    match marker {
-        0x00..=0x7f | 0xcc..=0xd3 | 0xe0..=0xff => "an integer",
-        0x80..=0x8f | 0xde | 0xdf => "a map",
-        0x90..=0x9f | 0xdc | 0xdd => "a list",
-        0xa0..=0xbf | 0xd9..=0xdb => "a string",
-        0xc0 => "null",
-        0xc1 => RESERVED,
-        0xc2 | 0xc3 => "a boolean",
-        0xc4..=0xc6 => "bytes",
-        0xc7..=0xc9 | 0xd4..=0xd8 => EXTENSION,
-        0xca | 0xcb => "a float",
-    }
 }
 
 /// The kinds of msgpack values, as a dynamic reader meets them; lengths are checked against nothing yet.
@@ -128,7 +64,7 @@ impl<'a> Cursor<'a> {
     /// At the start of `bytes`.
     #[inline]
     pub fn new(bytes: &'a [u8]) -> Self {
-        Self { rest: bytes, len: bytes.len(), owner: None, depth: 0, sample_depth: 0, spec: ArraySpec::ANY }
+        Self { rest: bytes, len: bytes.len(), owner: None, depth: 0, sample_depth: 0, stack: 0, spec: ArraySpec::ANY }
     }
 
     /// At the start of `bytes`, which [`read_shared`](Self::read_shared) can then share instead of copying.
@@ -153,6 +89,11 @@ impl<'a> Cursor<'a> {
     #[inline]
     pub fn remaining(&self) -> &'a [u8] {
         self.rest
+    }
+
+    /// Back to where `rest` was what [`remaining`](Self::remaining) gave.
+    pub(crate) fn rewind(&mut self, rest: &'a [u8]) {
+        self.rest = rest;
     }
 
     /// Reads `null` if it is next, and says whether it was.
@@ -234,7 +175,13 @@ impl<'a> Cursor<'a> {
     /// Reads bytes, borrowed from the input.
     #[inline]
     pub fn read_bytes(&mut self) -> Result<&'a [u8]> {
-        let Some(len) = self.bin_len()? else { return Err(self.wrong_type("bytes")) };
+        self.read_bytes_of("bytes")
+    }
+
+    /// Bytes that are to be what is `expected`.
+    #[inline]
+    pub(crate) fn read_bytes_of(&mut self, expected: &'static str) -> Result<&'a [u8]> {
+        let Some(len) = self.bin_len()? else { return Err(self.wrong_type(expected)) };
         self.take(len)
     }
 
@@ -251,7 +198,7 @@ impl<'a> Cursor<'a> {
             [marker @ 0x90..=0x9f, rest @ ..] => (usize::from(marker & 0x0f), rest),
             [0xdc, rest @ ..] => self.len16(rest)?,
             [0xdd, rest @ ..] => self.len32(rest)?,
-            _ => return Err(self.wrong_type("a list")),
+            _ => return Err(self.wrong_list()),
         };
         self.rest = rest;
         Ok(len)
@@ -273,31 +220,40 @@ impl<'a> Cursor<'a> {
     /// Reads a map key, which must be a string.
     #[inline]
     pub fn read_key(&mut self) -> Result<&'a str> {
+        let len = self.key_len()?;
+        self.take_str(len)
+    }
+
+    #[inline]
+    fn key_len(&mut self) -> Result<usize> {
         match self.str_len()? {
-            Some(len) => self.take_str(len),
-            None => Err(match self.rest.first() {
-                Some(&marker) => DecodeError::KeyType { found: describe(marker) }.into(),
-                None => self.truncated(1),
-            }),
+            Some(len) => Ok(len),
+            None => Err(self.wrong_key()),
         }
     }
 
-    /// Passes over one value of any type without decoding it.
-    pub fn skip(&mut self) -> Result<()> {
-        // A count of values still due, not a stack: nesting costs nothing here.
-        let mut due: usize = 1;
-        while due > 0 {
-            due -= 1;
-            match self.head()? {
-                Head::Str(len) | Head::Bin(len) => {
-                    self.take(len)?;
-                }
-                Head::List(len) => due = due.saturating_add(len),
-                Head::Map(len) => due = due.saturating_add(len.saturating_mul(2)),
-                _ => {}
-            }
+    #[cold]
+    fn wrong_key(&self) -> crate::Error {
+        match self.rest.first() {
+            Some(&marker) => DecodeError::KeyType { found: describe(marker) }.into(),
+            None => self.truncated(1),
         }
-        Ok(())
+    }
+
+    /// Passes over one value of any type: what is not read as anything is held against nothing but the form of msgpack.
+    /// Map keys are strings and nesting has its limit, but text need not be UTF-8.
+    pub fn skip(&mut self) -> Result<()> {
+        match self.head()? {
+            Head::Str(len) | Head::Bin(len) => self.take(len).map(drop),
+            Head::List(len) => self.nested_elements(len, |cursor| (0..len).try_for_each(|_| cursor.skip())),
+            Head::Map(len) => self.nested_elements(len, |cursor| {
+                (0..len).try_for_each(|_| {
+                    cursor.key_len().and_then(|len| cursor.take(len))?;
+                    cursor.skip()
+                })
+            }),
+            _ => Ok(()),
+        }
     }
 
     /// How many elements to make room for where a header promises `len`.
@@ -321,10 +277,22 @@ impl<'a> Cursor<'a> {
         value
     }
 
+    /// [`nested`](Self::nested) for a container of `len` elements, which costs no level if there are none.
+    #[inline]
+    pub(crate) fn nested_elements<T>(&mut self, len: usize, read: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        if len == 0 { read(self) } else { self.nested(read) }
+    }
+
     #[inline]
     pub(crate) fn nested_sample<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
-        if self.sample_depth >= MAX_SAMPLE_DEPTH {
+        let local = 0_u8;
+        let stack = (&raw const local).addr();
+        if self.sample_depth == 0 {
+            self.stack = stack;
+        } else if self.sample_depth >= MAX_SAMPLE_DEPTH {
             return Err(DecodeError::TooDeep { limit: MAX_SAMPLE_DEPTH }.into());
+        } else if self.stack.abs_diff(stack) > MAX_SAMPLE_STACK {
+            return Err(DecodeError::TooLarge { depth: self.sample_depth }.into());
         }
         self.sample_depth += 1;
         let value = self.nested(read);
@@ -550,6 +518,16 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    #[cold]
+    fn wrong_list(&self) -> crate::Error {
+        match self.clone().read_bytes() {
+            Ok(bytes) if DynArray::is_array(bytes) => {
+                DecodeError::WrongType { expected: "a list", found: "an array (for an `ndarray::Array` field)" }.into()
+            }
+            _ => self.wrong_type("a list"),
+        }
+    }
+
     /// The error of `integer`, in the words of a caller who would have taken more than integers.
     #[cold]
     fn unless_integer(&self, error: crate::Error, expected: &'static str) -> crate::Error {
@@ -634,6 +612,7 @@ mod tests {
     fn extension_values_and_the_reserved_byte_are_refused() {
         assert_eq!(Cursor::new(b"\xd6\xff\0\0\0\0").skip().unwrap_err().kind(), ErrorKind::Unsupported);
         assert_eq!(Cursor::new(b"\xc1").skip().unwrap_err().kind(), ErrorKind::Corrupt);
+        assert_eq!(Cursor::new(b"\x81\x01\x01").skip().unwrap_err().kind(), ErrorKind::Corrupt);
         assert_eq!(Cursor::new(b"\xc1").read_str().unwrap_err().kind(), ErrorKind::Corrupt);
     }
 

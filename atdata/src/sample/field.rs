@@ -4,6 +4,7 @@ use atdata_schema::FieldType;
 
 use crate::batch::Column;
 use crate::error::Result;
+use crate::sample::cursor::{MAX_DEPTH, MAX_SAMPLE_DEPTH};
 use crate::sample::encode::write_list_len;
 use crate::sample::{Cursor, DecodeError};
 
@@ -80,7 +81,8 @@ pub trait PackField: Sized {
         None
     }
 
-    /// Whether the value can be written so that it will be read back: lengths that fit, shapes as declared.
+    /// Whether the value can be written so that it will be read back: lengths that fit, shapes as declared,
+    /// nesting within the limit.
     fn check(&self, spec: ArraySpec) -> Result<()> {
         let _ = spec;
         Ok(())
@@ -90,7 +92,7 @@ pub trait PackField: Sized {
     fn read_list(cursor: &mut Cursor<'_>) -> Result<Vec<Self>> {
         let len = cursor.read_list_len()?;
         let mut values = Vec::with_capacity(cursor.trusted_len::<Self>(len));
-        cursor.nested(|cursor| {
+        cursor.nested_elements(len, |cursor| {
             for index in 0..len {
                 values.push(Self::read(cursor).map_err(|error| error.in_element(index))?);
             }
@@ -116,14 +118,14 @@ pub trait PackField: Sized {
 )]
 pub trait BorrowField<'a>: Sized {
     /// What the schema says of the field.
-    const TYPE: FieldType;
+    const REF_TYPE: FieldType;
 
     /// Whether null is one of the values.
-    const OPTIONAL: bool = false;
+    const REF_OPTIONAL: bool = false;
 
     /// Whether a null in it could mean two things, as in an `Option` of an `Option`.
     #[doc(hidden)]
-    const TWO_NULLS: bool = false;
+    const REF_TWO_NULLS: bool = false;
 
     /// Reads one value.
     fn read_borrowed(cursor: &mut Cursor<'a>) -> Result<Self>;
@@ -135,9 +137,9 @@ pub trait BorrowField<'a>: Sized {
 }
 
 impl<'a, T: PackField> BorrowField<'a> for T {
-    const TYPE: FieldType = T::TYPE;
-    const OPTIONAL: bool = T::OPTIONAL;
-    const TWO_NULLS: bool = T::TWO_NULLS;
+    const REF_TYPE: FieldType = T::TYPE;
+    const REF_OPTIONAL: bool = T::OPTIONAL;
+    const REF_TWO_NULLS: bool = T::TWO_NULLS;
 
     #[inline]
     fn read_borrowed(cursor: &mut Cursor<'a>) -> Result<Self> {
@@ -150,7 +152,7 @@ impl<'a, T: PackField> BorrowField<'a> for T {
 }
 
 impl<'a> BorrowField<'a> for &'a str {
-    const TYPE: FieldType = FieldType::String;
+    const REF_TYPE: FieldType = FieldType::String;
 
     #[inline]
     fn read_borrowed(cursor: &mut Cursor<'a>) -> Result<Self> {
@@ -159,7 +161,7 @@ impl<'a> BorrowField<'a> for &'a str {
 }
 
 impl<'a> BorrowField<'a> for &'a [u8] {
-    const TYPE: FieldType = FieldType::Bytes;
+    const REF_TYPE: FieldType = FieldType::Bytes;
 
     #[inline]
     fn read_borrowed(cursor: &mut Cursor<'a>) -> Result<Self> {
@@ -170,8 +172,8 @@ impl<'a> BorrowField<'a> for &'a [u8] {
 macro_rules! borrowed_containers {
     ($([$($generics:tt)*] $t:ty),+) => { $(
         impl<'a, $($generics)*> BorrowField<'a> for Option<$t> {
-            const TYPE: FieldType = <$t as BorrowField<'a>>::TYPE;
-            const OPTIONAL: bool = true;
+            const REF_TYPE: FieldType = <$t as BorrowField<'a>>::REF_TYPE;
+            const REF_OPTIONAL: bool = true;
 
             #[inline]
     fn read_borrowed(cursor: &mut Cursor<'a>) -> Result<Self> {
@@ -184,7 +186,7 @@ macro_rules! borrowed_containers {
         }
 
         impl<'a, $($generics)*> BorrowField<'a> for Vec<$t> {
-            const TYPE: FieldType = FieldType::List(&<$t as BorrowField<'a>>::TYPE);
+            const REF_TYPE: FieldType = FieldType::List(&<$t as BorrowField<'a>>::REF_TYPE);
 
             #[inline]
     fn read_borrowed(cursor: &mut Cursor<'a>) -> Result<Self> {
@@ -205,17 +207,53 @@ borrowed_containers!(
 );
 
 /// What a sample type declares of the arrays in one of its fields, by `#[packable(shape = …, cast)]`.
+///
+/// It knows as well how deep in its sample the field is, so that [`PackField::check`] can refuse what is nested too deep
+/// to be read back. A `check` that hands its value's parts on gives them the spec that it was given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ArraySpec {
     /// Sizes that the dimensions must have, `None` for one that may differ.
     pub shape: Option<&'static [Option<usize>]>,
     /// Whether other dtypes are converted instead of refused.
     pub cast: bool,
+    /// Containers around the value, inside of the outermost sample.
+    depth: u16,
+    /// Samples around the value.
+    sample_depth: u16,
 }
 
 impl ArraySpec {
     /// Any shape, no conversion: what a field without attributes asks for.
-    pub const ANY: Self = Self { shape: None, cast: false };
+    pub const ANY: Self = Self::new(None, false);
+
+    /// These sizes, and conversion or not.
+    pub const fn new(shape: Option<&'static [Option<usize>]>, cast: bool) -> Self {
+        Self { shape, cast, depth: 0, sample_depth: 0 }
+    }
+
+    /// What is declared of one field of the sample that this is the spec of.
+    pub(crate) const fn of_field(self, field: Self) -> Self {
+        Self { shape: field.shape, cast: field.cast, ..self }
+    }
+
+    /// Inside a container of `len` elements.
+    pub(crate) fn nested(self, len: usize) -> Result<Self> {
+        // The outermost sample is a container as well.
+        if len > 0 && self.depth + 1 >= MAX_DEPTH {
+            return Err(DecodeError::TooDeepToRead { limit: MAX_DEPTH }.into());
+        }
+        Ok(Self { depth: self.depth + u16::from(len > 0), ..self })
+    }
+
+    /// Inside a sample.
+    pub(crate) fn nested_sample(self) -> Result<Self> {
+        if self.sample_depth >= MAX_SAMPLE_DEPTH {
+            return Err(DecodeError::TooDeepToRead { limit: MAX_SAMPLE_DEPTH }.into());
+        }
+        let spec = self.nested(usize::from(self.sample_depth > 0))?;
+        Ok(Self { sample_depth: self.sample_depth + 1, ..spec })
+    }
 }
 
 /// The length of a string, of bytes or of an array, against what msgpack can say.

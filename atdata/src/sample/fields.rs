@@ -1,6 +1,9 @@
 //! Walking the map of a sample: the keys a type knows, in any order, the usual order fast.
 
+use std::collections::HashSet;
+
 use crate::error::Result;
+use crate::sample::error::MAX_NAMES;
 use crate::sample::{Cursor, DecodeError};
 
 /// A field name, and the same as a msgpack string.
@@ -99,9 +102,21 @@ pub(crate) fn missing_field(name: &'static str, sample: &[u8]) -> crate::Error {
 fn keys_of(sample: &[u8]) -> Result<Vec<String>> {
     let mut cursor = Cursor::new(sample);
     let mut keys = Vec::new();
-    for _ in 0..cursor.read_map_len()?.min(32) {
+    for _ in 0..cursor.read_map_len()?.min(MAX_NAMES + 1) {
         keys.push(cursor.read_key()?.to_owned());
         cursor.skip()?;
     }
     Ok(keys)
+}
+
+/// Whether a key of the map at the cursor is there twice.
+pub(crate) fn repeats_a_key(cursor: &mut Cursor<'_>) -> Result<bool> {
+    let mut seen = HashSet::new();
+    for _ in 0..cursor.read_map_len()? {
+        if !seen.insert(cursor.read_key()?) {
+            return Ok(true);
+        }
+        cursor.skip()?;
+    }
+    Ok(false)
 }

@@ -3,6 +3,7 @@
 use atdata_schema::FieldType;
 use bytes::Bytes;
 
+use crate::array::to_half;
 use crate::error::Result;
 use crate::sample::encode::{write_bin, write_bool, write_f64, write_i64, write_str, write_u64};
 use crate::sample::field::check_len;
@@ -111,7 +112,7 @@ impl PackField for half::f16 {
     type Column = Vec<Self>;
 
     fn read(cursor: &mut Cursor<'_>) -> Result<Self> {
-        cursor.read_f64().map(Self::from_f64)
+        cursor.read_f64().map(to_half)
     }
 
     fn write(&self, out: &mut Vec<u8>) {

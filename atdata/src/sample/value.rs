@@ -162,11 +162,8 @@ impl PackField for Value {
                 let bytes = cursor.take(len)?;
                 Self::Bin(cursor.share(bytes))
             }
-            // As in Python, an empty container at the very bottom is not one deeper.
-            Head::List(0) => Self::List(Vec::new()),
-            Head::Map(0) => Self::Map(Vec::new()),
-            Head::List(len) => Self::List(cursor.nested(|cursor| read_list(cursor, len))?),
-            Head::Map(len) => Self::Map(cursor.nested(|cursor| read_map(cursor, len))?),
+            Head::List(len) => Self::List(cursor.nested_elements(len, |cursor| read_list(cursor, len))?),
+            Head::Map(len) => Self::Map(cursor.nested_elements(len, |cursor| read_map(cursor, len))?),
         })
     }
 
@@ -185,12 +182,20 @@ impl PackField for Value {
     }
 
     /// No array is declared inside a value of any type, so there is no shape to hold against one.
-    fn check(&self, _: ArraySpec) -> Result<()> {
+    fn check(&self, spec: ArraySpec) -> Result<()> {
         match self {
             Self::Str(text) => check_len(text.len()),
             Self::Bin(bytes) => check_len(bytes.len()),
-            Self::List(values) => values.iter().try_for_each(|value| value.check(ArraySpec::ANY)),
-            Self::Map(entries) => entries.iter().try_for_each(|(_, value)| value.check(ArraySpec::ANY)),
+            Self::List(values) => {
+                let spec = spec.nested(values.len())?;
+                check_len(values.len())?;
+                values.iter().try_for_each(|value| value.check(spec))
+            }
+            Self::Map(entries) => {
+                let spec = spec.nested(entries.len())?;
+                check_len(entries.len())?;
+                entries.iter().try_for_each(|(key, value)| check_len(key.len()).and_then(|()| value.check(spec)))
+            }
             _ => Ok(()),
         }
     }

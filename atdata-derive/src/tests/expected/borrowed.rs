@@ -7,8 +7,8 @@ const _: () = {
     #[automatically_derived]
     impl<'a> __p::Proof for TextRef<'a> {
         const FIELDS: __p::bool = {
-            let _ = <&'a str as __p::BorrowField<'a>>::OPTIONAL;
-            let _ = <i64 as __p::BorrowField<'a>>::OPTIONAL;
+            let _ = <&'a str as __p::BorrowField<'a>>::REF_OPTIONAL;
+            let _ = <i64 as __p::BorrowField<'a>>::REF_OPTIONAL;
             true
         };
     }
@@ -20,19 +20,19 @@ const _: () = {
         'a,
         { <TextRef<'static> as __p::Proof>::FIELDS },
     >>::Type;
-    const _: () = if <__T0<'static> as __p::BorrowField<'static>>::TWO_NULLS {
+    const _: () = if <__T0<'static> as __p::BorrowField<'static>>::REF_TWO_NULLS {
         __p::panic!(
             "field `text`: an `Option` of an `Option` or of a `Value` has two nulls, which look the same on the wire; remove the outer `Option`"
         )
     };
-    const _: () = if <__T1<'static> as __p::BorrowField<'static>>::TWO_NULLS {
+    const _: () = if <__T1<'static> as __p::BorrowField<'static>>::REF_TWO_NULLS {
         __p::panic!(
             "field `label`: an `Option` of an `Option` or of a `Value` has two nulls, which look the same on the wire; remove the outer `Option`"
         )
     };
     #[automatically_derived]
     impl<'a> __p::BorrowField<'a> for TextRef<'a> {
-        const TYPE: __p::FieldType = __p::FieldType::Sample(
+        const REF_TYPE: __p::FieldType = __p::FieldType::Sample(
             __p::SchemaRef::new(|| {
                 <TextRef<'static> as __p::PackableRef<'static>>::REF_SCHEMA
             }),
@@ -71,10 +71,10 @@ const _: () = {
             "1.0.0",
             __p::None,
             &[
-                __p::Field::new("text", <__T0 as __p::BorrowField<'a>>::TYPE)
-                    .optional(<__T0 as __p::BorrowField<'a>>::OPTIONAL),
-                __p::Field::new("label", <__T1 as __p::BorrowField<'a>>::TYPE)
-                    .optional(<__T1 as __p::BorrowField<'a>>::OPTIONAL),
+                __p::Field::new("text", <__T0 as __p::BorrowField<'a>>::REF_TYPE)
+                    .optional(<__T0 as __p::BorrowField<'a>>::REF_OPTIONAL),
+                __p::Field::new("label", <__T1 as __p::BorrowField<'a>>::REF_TYPE)
+                    .optional(<__T1 as __p::BorrowField<'a>>::REF_OPTIONAL),
             ],
         );
         fn read_ref(__c: &mut __p::Cursor<'a>) -> __p::Result<Self> {

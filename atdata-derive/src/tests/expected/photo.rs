@@ -80,10 +80,10 @@ const _: () = {
     type __T1 = <String as __p::Proven<{ <Photo as __p::Proof>::FIELDS }>>::Type;
     type __T2 = <Option<f64> as __p::Proven<{ <Photo as __p::Proof>::FIELDS }>>::Type;
     type __T3 = <String as __p::Proven<{ <Photo as __p::Proof>::FIELDS }>>::Type;
-    const __S0: __p::ArraySpec = __p::ArraySpec {
-        shape: __p::Some(&[__p::Some(224usize), __p::Some(224usize), __p::None]),
-        cast: false,
-    };
+    const __S0: __p::ArraySpec = __p::ArraySpec::new(
+        __p::Some(&[__p::Some(224usize), __p::Some(224usize), __p::None]),
+        false,
+    );
     const _: () = if <__T0 as __p::PackField>::TWO_NULLS {
         __p::panic!(
             "field `image`: an `Option` of an `Option` or of a `Value` has two nulls, which look the same on the wire; remove the outer `Option`"
@@ -172,11 +172,16 @@ const _: () = {
             __p::write::<__T2>(&self.confidence, b"\xAAconfidence", __out);
             __p::write::<__T3>(&self.language, b"\xA8language", __out);
         }
-        fn check(&self, _: __p::ArraySpec) -> __p::Result<()> {
-            __p::check::<__T0>(&self.image, "image", __S0)?;
-            __p::check::<__T1>(&self.label, "label", __p::ArraySpec::ANY)?;
-            __p::check::<__T2>(&self.confidence, "confidence", __p::ArraySpec::ANY)?;
-            __p::check::<__T3>(&self.language, "language", __p::ArraySpec::ANY)?;
+        fn check(&self, __sample: __p::ArraySpec) -> __p::Result<()> {
+            let __sample = __p::check_sample(__sample)?;
+            __p::check::<__T0>(&self.image, "image", __sample, __S0)?;
+            __p::check::<__T1>(&self.label, "label", __sample, __p::ArraySpec::ANY)?;
+            __p::check::<
+                __T2,
+            >(&self.confidence, "confidence", __sample, __p::ArraySpec::ANY)?;
+            __p::check::<
+                __T3,
+            >(&self.language, "language", __sample, __p::ArraySpec::ANY)?;
             __p::Ok(())
         }
     }
@@ -241,11 +246,11 @@ const _: () = {
             }
         }
         fn read(&mut self, __c: &mut __p::Cursor<'_>) -> __p::Result<()> {
+            let __start = __c.remaining();
             let __read = __p::sample(
                 __c,
                 "Photo",
                 |__c| {
-                    let __start = __c.remaining();
                     let mut __0 = false;
                     let mut __1 = false;
                     let mut __2 = false;
@@ -329,7 +334,12 @@ const _: () = {
                     __p::Ok(())
                 },
             );
-            self.__settle(__read)
+            match self.__settle(__read) {
+                __p::Ok(()) => __p::Ok(()),
+                __p::Err(__error) => {
+                    __p::read_repeated(self, __c, __start, "Photo", __error)
+                }
+            }
         }
         fn push(&mut self, __value: Photo) -> __p::Result<()> {
             let __pushed = (|| {

@@ -158,12 +158,13 @@ const _: () = {
             __p::write::<__T3>(&self.d, b"\xA1d", __out);
             __p::write::<__T4>(&self.e, b"\xA1e", __out);
         }
-        fn check(&self, _: __p::ArraySpec) -> __p::Result<()> {
-            __p::check::<__T0>(&self.a, "a", __p::ArraySpec::ANY)?;
-            __p::check::<__T1>(&self.b, "b", __p::ArraySpec::ANY)?;
-            __p::check::<__T2>(&self.c, "c", __p::ArraySpec::ANY)?;
-            __p::check::<__T3>(&self.d, "d", __p::ArraySpec::ANY)?;
-            __p::check::<__T4>(&self.e, "e", __p::ArraySpec::ANY)?;
+        fn check(&self, __sample: __p::ArraySpec) -> __p::Result<()> {
+            let __sample = __p::check_sample(__sample)?;
+            __p::check::<__T0>(&self.a, "a", __sample, __p::ArraySpec::ANY)?;
+            __p::check::<__T1>(&self.b, "b", __sample, __p::ArraySpec::ANY)?;
+            __p::check::<__T2>(&self.c, "c", __sample, __p::ArraySpec::ANY)?;
+            __p::check::<__T3>(&self.d, "d", __sample, __p::ArraySpec::ANY)?;
+            __p::check::<__T4>(&self.e, "e", __sample, __p::ArraySpec::ANY)?;
             __p::Ok(())
         }
     }
@@ -225,11 +226,11 @@ const _: () = {
             }
         }
         fn read(&mut self, __c: &mut __p::Cursor<'_>) -> __p::Result<()> {
+            let __start = __c.remaining();
             let __read = __p::sample(
                 __c,
                 "Plain",
                 |__c| {
-                    let __start = __c.remaining();
                     let mut __0 = false;
                     let mut __1 = false;
                     let mut __2 = false;
@@ -323,7 +324,12 @@ const _: () = {
                     __p::Ok(())
                 },
             );
-            self.__settle(__read)
+            match self.__settle(__read) {
+                __p::Ok(()) => __p::Ok(()),
+                __p::Err(__error) => {
+                    __p::read_repeated(self, __c, __start, "Plain", __error)
+                }
+            }
         }
         fn push(&mut self, __value: Plain) -> __p::Result<()> {
             let __pushed = (|| {
