@@ -51,7 +51,7 @@ const CASES: &[(&str, Option<Expected>)] = &[
     ("duplicate_member.tar", in_sample(Corrupt, "a", 1024, "", "expected each field once, found `msgpack` twice")),
     ("empty.tar", in_archive(0, "empty file: expected a tar archive")),
     ("empty_msgpack.tar", in_sample(Corrupt, "b", 1024, "Arr", "the msgpack value ends at byte 0")),
-    ("extra_field.tar", in_sample(SchemaMismatch, "a", 0, "Arr.a", "expected bytes, found null")),
+    ("extra_field.tar", in_sample(SchemaMismatch, "a", 0, "Arr.a", "expected an array, found null")),
     ("garbage_msgpack.tar", in_sample(Corrupt, "b", 1024, "Arr", "expected a map, found the reserved byte c1")),
     ("good.tar", None),
     ("gzip_bad_crc.tar.gz", in_archive(12288, "cannot decompress the shard: the gzip data is damaged or cut short")),
@@ -62,7 +62,7 @@ const CASES: &[(&str, Option<Expected>)] = &[
     ),
     ("missing_field.tar", in_sample(SchemaMismatch, "a", 0, "Arr.a", "the field is missing; the sample has \"name\"")),
     ("missing_msgpack.tar", in_sample(SchemaMismatch, "b", 1024, "", "expected a `msgpack` field, found `json`")),
-    ("msgpack_deep.tar", in_sample(SchemaMismatch, "a", 0, "Arr.a", "expected bytes, found a list")),
+    ("msgpack_deep.tar", in_sample(SchemaMismatch, "a", 0, "Arr.a", "expected an array, found a list")),
     ("msgpack_ext.tar", in_sample(Unsupported, "a", 0, "Arr.a", "msgpack extension types are not part of the format")),
     (
         "msgpack_huge_len.tar",
