@@ -1,11 +1,12 @@
-//! The schema model of atdata: what a sample type says of itself.
+//! The schema model of atdata: what a sample type says of itself, and the records that say it to others.
 //!
 //! `#[derive(Packable)]` writes a [`Schema`] as a constant, so that a type's fields are known to the compiler and to
-//! every part of the library without running any code. The model is small and pure on purpose: code generators and
-//! macros depend on it without pulling in a runtime.
+//! every part of the library without running any code. An [`OwnedSchema`] is the same, read from a [`SchemaRecord`]: the
+//! JSON that indexes store and that accounts publish. The crate is small and does no I/O: macros and build scripts stand
+//! on it without a runtime.
 //!
 //! ```
-//! use atdata_schema::{ArrayType, Dtype, Field, FieldType, Schema};
+//! use atdata_schema::{ArrayType, Dtype, Field, FieldType, OwnedSchema, Schema, SchemaRecord};
 //!
 //! static PHOTO: Schema = Schema::new(
 //!     "Photo",
@@ -17,10 +18,40 @@
 //!     ],
 //! );
 //! assert_eq!(PHOTO.to_string(), "Photo@1.0.0 { image: array<uint8, 3-d>, label: str }");
+//!
+//! let stored = SchemaRecord::new(&PHOTO).to_local_json();
+//! assert_eq!(SchemaRecord::parse(&stored)?.schema, OwnedSchema::from(&PHOTO));
+//! # Ok::<(), atdata_schema::RecordError>(())
 //! ```
+//!
+//! | to | use |
+//! |---|---|
+//! | describe a type | [`Schema`] in constants, [`OwnedSchema`] elsewhere |
+//! | read and write records | [`SchemaRecord`]; [`RecordError`] names every problem and its place |
+//! | read and write references | [`SchemaReference`] |
+//! | number versions | [`latest_version`], [`next_version`] |
+//! | see the contracts | [`LEXICONS`], [`SHIMS`] |
 
+mod array_notes;
 mod dtype;
+mod local;
 mod model;
+mod node;
+mod owned;
+mod problem;
+mod python_json;
+mod record;
+mod reference;
+mod shims;
+mod version;
 
 pub use dtype::Dtype;
 pub use model::{ArrayType, Field, FieldType, Schema, SchemaRef};
+pub use owned::{OwnedArrayType, OwnedField, OwnedFieldType, OwnedSchema};
+pub use problem::{Problem, RecordError};
+pub use python_json::python_json;
+pub use record::{Limits, SchemaRecord};
+pub use reference::{ReferenceError, SchemaReference, SchemaTarget};
+pub use semver::Version;
+pub use shims::{Document, LEXICONS, SHIMS};
+pub use version::{latest_version, next_version};
