@@ -29,11 +29,14 @@
 //! | describe a type | [`Schema`] in constants, [`OwnedSchema`] elsewhere |
 //! | read and write records | [`SchemaRecord`]; [`RecordError`] names every problem and its place |
 //! | read and write references | [`SchemaReference`] |
-//! | number versions | [`latest_version`], [`next_version`] |
+//! | compare two types | [`SchemaDiff`], with the rules in [`Level`]; [`OwnedSchema::fingerprint`] |
+//! | number versions | [`latest_version`], [`next_version`], [`SchemaDiff::check_version`] |
 //! | see the contracts | [`LEXICONS`], [`SHIMS`] |
 
 mod array_notes;
+mod compat;
 mod dtype;
+mod fingerprint;
 mod local;
 mod model;
 mod node;
@@ -45,6 +48,7 @@ mod reference;
 mod shims;
 mod version;
 
+pub use compat::{Change, Difference, Level, SchemaDiff, VersionError};
 pub use dtype::Dtype;
 pub use model::{ArrayType, Field, FieldType, Schema, SchemaRef};
 pub use owned::{OwnedArrayType, OwnedField, OwnedFieldType, OwnedSchema};

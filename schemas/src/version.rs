@@ -14,6 +14,9 @@ pub fn latest_version<V: AsRef<str>>(versions: impl IntoIterator<Item = V>) -> O
 
 /// The version for a schema that is published without one: the latest with its patch number raised, or `1.0.0`.
 ///
+/// Where the change is known, [`SchemaDiff::next_version`](crate::SchemaDiff::next_version) gives the version that it
+/// asks for.
+///
 /// ```
 /// use atdata_schema::next_version;
 ///

@@ -152,6 +152,7 @@ fn a_server_may_sort_the_properties() {
     let record = SchemaRecord::new(sample()).created_at("2026-03-01T12:00:00Z");
     let stored = sorted(&record.to_atproto().unwrap());
     let read = SchemaRecord::from_json(&stored).unwrap();
+    assert_eq!(read.schema.fingerprint(), record.schema.fingerprint());
     // Required ones in their order, whatever the optional ones did.
     let required = |schema: &OwnedSchema| -> Vec<_> {
         schema.fields.iter().filter(|field| !field.optional).map(|field| field.name.clone()).collect()
