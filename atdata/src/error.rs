@@ -23,7 +23,7 @@ pub enum ErrorKind {
     Corrupt,
     /// The bytes are sound, but do not fit the sample type: a missing or unknown field, another type, dtype or shape.
     SchemaMismatch,
-    /// An argument of the caller: a bad pattern, key, limit or attribute.
+    /// An argument of the caller: a bad pattern, key, limit or attribute, a record or reference that is none.
     InvalidInput,
     /// Sound, but refused on purpose: pickled object arrays, msgpack extension types, shell pipes.
     Unsupported,
@@ -76,6 +76,24 @@ impl<C: Cause> From<C> for Error {
     #[cold]
     fn from(cause: C) -> Self {
         Self::new(cause.kind(), cause)
+    }
+}
+
+impl Cause for atdata_schema::RecordError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::InvalidInput
+    }
+}
+
+impl Cause for atdata_schema::ReferenceError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::InvalidInput
+    }
+}
+
+impl Cause for atdata_schema::VersionError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::InvalidInput
     }
 }
 

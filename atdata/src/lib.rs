@@ -39,6 +39,8 @@
 //! | read without a type | [`DictSample`], [`Value`], [`DynArray`] |
 //! | write shards | [`Dataset::write`], [`ShardWriter`] |
 //! | read plain WebDataset archives | [`shard::ShardReader::next_group`] |
+//! | write, read and compare schema records | [`Packable::schema_record`], [`SchemaRecord`], [`schema`] |
+//! | name records and blobs by their content | [`cid`] |
 //! | name shards | [`source::IntoShards`], [`source::expand`] |
 //! | understand a failure | [`Error`], [`ErrorKind`] |
 //!
@@ -57,6 +59,7 @@ extern crate self as atdata;
 
 mod array;
 mod batch;
+pub mod cid;
 mod dataset;
 mod error;
 #[doc(hidden)]
@@ -72,7 +75,9 @@ pub use private as __private_0_1_0;
 pub use array::{ArrayRef, DynArray, Element};
 #[doc = include_str!("sample/derive.md")]
 pub use atdata_derive::Packable;
-pub use atdata_schema::{ArrayType, Dtype, Field, FieldType, Schema, SchemaRef};
+/// Schemas as values: records, references, comparison, versions, fingerprints.
+pub use atdata_schema as schema;
+pub use atdata_schema::{ArrayType, Dtype, Field, FieldType, Schema, SchemaRecord, SchemaRef};
 pub use batch::{Batch, Column, DynColumn, TensorColumn};
 pub use dataset::{
     Batches, Dataset, Description, Keyed, RawSamples, Samples, ShardWarning, ShardWriter, ShardWriterBuilder, Shuffle,
