@@ -45,6 +45,30 @@ impl OwnedSchema {
         self.fields.iter().find(|field| field.name == name)
     }
 
+    /// The same schema with its required fields before the optional ones, in nested samples as well.
+    ///
+    /// Samples are read by name, so nothing else changes. It helps Python, which cannot build a type from a record
+    /// where an optional field comes before a required one.
+    ///
+    /// ```
+    /// use atdata_schema::{OwnedField, OwnedFieldType, OwnedSchema};
+    ///
+    /// let note = OwnedField::new("note", OwnedFieldType::String).optional(true);
+    /// let text = OwnedField::new("text", OwnedFieldType::String);
+    /// let schema = OwnedSchema::new("Text", "1.0.0", vec![note, text]);
+    /// assert_eq!(schema.required_first().to_string(), "Text@1.0.0 { text: str, note: str? }");
+    /// ```
+    #[must_use]
+    pub fn required_first(mut self) -> Self {
+        self.sort_required();
+        self
+    }
+
+    fn sort_required(&mut self) {
+        self.fields.sort_by_key(|field| field.optional);
+        self.fields.iter_mut().for_each(|field| field.field_type.sort_required());
+    }
+
     /// Where new data says that its schema is: `atdata://local/schema/Photo@1.0.0`.
     pub fn local_reference(&self) -> SchemaReference {
         SchemaReference::local(&self.name, &self.version)
@@ -183,6 +207,14 @@ pub enum OwnedFieldType {
 }
 
 impl OwnedFieldType {
+    fn sort_required(&mut self) {
+        match self {
+            Self::List(inner) | Self::Map(inner) | Self::Nullable(inner) => inner.sort_required(),
+            Self::Sample(schema) => schema.sort_required(),
+            _ => {}
+        }
+    }
+
     fn convert(field_type: &FieldType, outer: &mut Vec<Schema>) -> Self {
         match field_type {
             FieldType::String => Self::String,

@@ -73,7 +73,8 @@ impl Limits {
 ///
 /// A server that stores an `ATProto` record sorts the properties of its JSON Schema. Samples are read by name, so nothing
 /// is lost but the order in which a new struct would list its fields: required fields then come first, in their
-/// order, and optional ones after them.
+/// order, and optional ones after them. Where Python is to read the record, declare optional fields last, or write the
+/// record of [`required_first`](OwnedSchema::required_first).
 ///
 /// # Types that Python does not have
 ///
