@@ -168,3 +168,16 @@ fn no_damage_is_fatal_and_what_is_accepted_can_be_written() {
     }
     assert!(accepted > 1000 && refused > 1000, "{accepted} {refused}");
 }
+
+#[test]
+fn a_record_of_very_many_fields_is_read_and_compared_in_time() {
+    let schema = |prefix: &str| {
+        let fields =
+            (0..50_000).map(|i| OwnedField::new(format!("{prefix}{i}"), T::Int).optional(i % 2 == 0)).collect();
+        OwnedSchema::new("Wide", "1.0.0", fields)
+    };
+    let record = SchemaRecord::new(schema("a")).created_at("2026-03-01T12:00:00Z");
+    let read = SchemaRecord::from_json(&sorted(&record.to_atproto().unwrap())).unwrap();
+    assert_eq!(read.schema.fields.len(), 50_000);
+    assert_eq!(SchemaDiff::between(&read.schema, &schema("b")).differences().len(), 100_000);
+}

@@ -81,6 +81,10 @@ fn whole_type(field: &OwnedField) -> String {
 /// A guess for people: it changes no level.
 fn perhaps_renamed(field: &OwnedField, removed: &[&OwnedField], added: &[&OwnedField]) -> Option<String> {
     let alike = |other: &&&OwnedField| other.field_type == field.field_type && other.optional == field.optional;
+    // Among very many fields a guess is worth little, and costs a comparison of each with each.
+    if removed.len().max(added.len()) > 100 {
+        return None;
+    }
     let mut candidates = added.iter().filter(alike);
     let only = candidates.next().filter(|_| candidates.next().is_none())?;
     (removed.iter().filter(alike).count() == 1).then(|| only.name.clone())

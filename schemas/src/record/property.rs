@@ -37,14 +37,15 @@ fn read_fields(node: &Node<'_>, problems: &mut Problems) -> Option<Vec<OwnedFiel
     };
     let names: HashSet<&str> = properties.object(problems)?.keys().map(String::as_str).collect();
     let required = read_required(node, &names, problems)?;
+    let ranks: HashMap<&str, usize> = required.iter().enumerate().map(|(i, name)| (*name, i)).collect();
     let mut fields = Vec::new();
     let mut complete = true;
     for (name, property) in properties.members().into_iter().flatten() {
-        let field = read_field(name, &property, !required.contains(&name), problems);
+        let field = read_field(name, &property, !ranks.contains_key(name), problems);
         complete &= field.is_some();
         fields.extend(field);
     }
-    if complete { Some(in_order(fields, &required)) } else { None }
+    if complete { Some(in_order(fields, &ranks)) } else { None }
 }
 
 fn read_required<'a>(node: &'a Node<'a>, properties: &HashSet<&str>, problems: &mut Problems) -> Option<Vec<&'a str>> {
@@ -64,15 +65,13 @@ fn read_required<'a>(node: &'a Node<'a>, properties: &HashSet<&str>, problems: &
 
 /// Servers sort properties by length, then bytes. Where they are not sorted so and agree with `required`, they are in
 /// the order of their writer; else the required ones come first.
-fn in_order(fields: Vec<OwnedField>, required: &[&str]) -> Vec<OwnedField> {
-    let ranks: HashMap<&str, usize> = required.iter().enumerate().map(|(i, name)| (*name, i)).collect();
+fn in_order(mut fields: Vec<OwnedField>, ranks: &HashMap<&str, usize>) -> Vec<OwnedField> {
     let rank = |field: &OwnedField| ranks.get(field.name.as_str()).copied();
-    let was_sorted = fields.is_sorted_by_key(|field| (field.name.len(), field.name.clone()));
+    let was_sorted = fields.is_sorted_by(|a, b| (a.name.len(), &a.name) <= (b.name.len(), &b.name));
     let agrees = fields.iter().filter_map(rank).is_sorted();
     if agrees && !was_sorted {
         return fields;
     }
-    let mut fields = fields;
     fields.sort_by_key(|field| rank(field).unwrap_or(usize::MAX));
     fields
 }
