@@ -23,7 +23,7 @@ pub enum ErrorKind {
     Corrupt,
     /// The bytes are sound, but do not fit the sample type: a missing or unknown field, another type, dtype or shape.
     SchemaMismatch,
-    /// An argument of the caller: a bad pattern, key, limit or attribute.
+    /// An argument of the caller: a bad pattern, key, limit or attribute, a record or reference that is none.
     InvalidInput,
     /// Sound, but refused on purpose: pickled object arrays, msgpack extension types, shell pipes.
     Unsupported,
@@ -88,6 +88,27 @@ impl From<std::io::Error> for Error {
             _ => ErrorKind::Io,
         };
         Self::new(kind, error)
+    }
+}
+
+#[cfg(feature = "records")]
+impl Cause for atdata_schema::RecordError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::InvalidInput
+    }
+}
+
+#[cfg(feature = "records")]
+impl Cause for atdata_schema::ReferenceError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::InvalidInput
+    }
+}
+
+#[cfg(feature = "records")]
+impl Cause for atdata_schema::VersionError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::InvalidInput
     }
 }
 

@@ -39,6 +39,8 @@
 //! | read without a type | [`DictSample`], [`Value`], [`DynArray`] |
 //! | write shards | [`Dataset::write`], [`ShardWriter`] |
 //! | read plain WebDataset archives | [`shard::ShardReader::next_group`] |
+//! | write, read and compare schema records | [`Packable::schema_record`], [`SchemaRecord`], [`schema`] |
+//! | name records and blobs by their content | [`cid`] |
 //! | name shards | [`source::IntoShards`], [`source::expand`] |
 //! | understand a failure | [`Error`], [`ErrorKind`] |
 //!
@@ -58,6 +60,8 @@ extern crate self as atdata;
 
 mod array;
 mod batch;
+#[cfg(feature = "records")]
+pub mod cid;
 mod dataset;
 mod error;
 #[doc(hidden)]
@@ -73,6 +77,10 @@ pub use private as __private_0_1_0;
 pub use array::{ArrayRef, DynArray, Element};
 #[doc = include_str!("sample/derive.md")]
 pub use atdata_derive::Packable;
+/// Schemas as values: records, references, comparison, versions, fingerprints.
+pub use atdata_schema as schema;
+#[cfg(feature = "records")]
+pub use atdata_schema::SchemaRecord;
 pub use atdata_schema::{ArrayType, Dtype, Field, FieldType, Schema, SchemaRef};
 pub use batch::{Batch, Column, DynColumn, TensorColumn};
 pub use dataset::{

@@ -157,7 +157,7 @@ fn a_borrowed_sample_borrows() {
     assert!(bytes.as_ptr_range().contains(&sample.text.as_ptr()));
     assert_eq!((sample.note, sample.n), (None, 7));
     assert_eq!(sample.array.to_array().unwrap(), array![1.0, 2.0]);
-    assert_eq!(Ref::REF_SCHEMA.field("array").unwrap().field_type.to_string(), "array<float32, (_)>");
+    assert_eq!(Ref::REF_SCHEMA.field("array").unwrap().field_type.to_string(), "array<float32, 1-d>");
 }
 
 #[test]

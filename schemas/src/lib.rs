@@ -1,11 +1,12 @@
-//! The schema model of atdata: what a sample type says of itself.
+//! The schema model of atdata: what a sample type says of itself, and the records that say it to others.
 //!
 //! `#[derive(Packable)]` writes a [`Schema`] as a constant, so that a type's fields are known to the compiler and to
-//! every part of the library without running any code. The model is small and pure on purpose: code generators and
-//! macros depend on it without pulling in a runtime.
+//! every part of the library without running any code. An [`OwnedSchema`] is the same, read from a [`SchemaRecord`]: the
+//! JSON that indexes store and that accounts publish. The crate is small and does no I/O: macros and build scripts stand
+//! on it without a runtime. Without its feature `records` only the constants are left, and no dependency.
 //!
 //! ```
-//! use atdata_schema::{ArrayType, Dtype, Field, FieldType, Schema};
+//! use atdata_schema::{ArrayType, Dtype, Field, FieldType, OwnedSchema, Schema, SchemaRecord};
 //!
 //! static PHOTO: Schema = Schema::new(
 //!     "Photo",
@@ -17,10 +18,65 @@
 //!     ],
 //! );
 //! assert_eq!(PHOTO.to_string(), "Photo@1.0.0 { image: array<uint8, 3-d>, label: str }");
+//!
+//! let stored = SchemaRecord::new(&PHOTO).to_local_json();
+//! assert_eq!(SchemaRecord::parse(&stored)?.schema, OwnedSchema::from(&PHOTO));
+//! # Ok::<(), atdata_schema::RecordError>(())
 //! ```
+//!
+//! | to | use |
+//! |---|---|
+//! | describe a type | [`Schema`] in constants, [`OwnedSchema`] elsewhere |
+//! | read and write records | [`SchemaRecord`]; [`RecordError`] names every problem and its place |
+//! | read and write references | [`SchemaReference`] |
+//! | compare two types | [`SchemaDiff`], with the rules in [`Level`]; [`OwnedSchema::fingerprint`] |
+//! | number versions | [`latest_version`], [`next_version`], [`SchemaDiff::check_version`] |
+//! | see the contracts | [`LEXICONS`], [`SHIMS`] |
 
+#[cfg(feature = "records")]
+mod array_notes;
+#[cfg(feature = "records")]
+mod compat;
 mod dtype;
+#[cfg(feature = "records")]
+mod fingerprint;
+#[cfg(feature = "records")]
+mod local;
 mod model;
+#[cfg(feature = "records")]
+mod node;
+#[cfg(feature = "records")]
+mod owned;
+#[cfg(feature = "records")]
+mod problem;
+#[cfg(feature = "records")]
+mod python_json;
+#[cfg(feature = "records")]
+mod record;
+#[cfg(feature = "records")]
+mod reference;
+#[cfg(feature = "records")]
+mod shims;
+#[cfg(feature = "records")]
+mod version;
 
+#[cfg(feature = "records")]
+pub use compat::{Change, Difference, Level, SchemaDiff, VersionError};
 pub use dtype::Dtype;
 pub use model::{ArrayType, Field, FieldType, Schema, SchemaRef};
+#[cfg(feature = "records")]
+pub use owned::{OwnedArrayType, OwnedField, OwnedFieldType, OwnedSchema};
+#[cfg(feature = "records")]
+pub use problem::{Problem, RecordError};
+#[cfg(feature = "records")]
+pub use python_json::python_json;
+#[cfg(feature = "records")]
+pub use record::{Limits, SchemaRecord};
+#[cfg(feature = "records")]
+pub use reference::{ReferenceError, SchemaReference, SchemaTarget};
+#[cfg(feature = "records")]
+pub use semver::Version;
+#[cfg(feature = "records")]
+pub use shims::{Document, LEXICONS, SHIMS};
+#[cfg(feature = "records")]
+pub use version::{latest_version, next_version};

@@ -189,25 +189,37 @@ impl ArrayType {
 /// `array<float32, 3-d>`, `array<float32, (224, 224, _)>`
 impl fmt::Display for ArrayType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.dtype {
-            Some(dtype) => write!(f, "array<{dtype}")?,
-            None => f.write_str("array<any")?,
-        }
-        match (self.shape, self.ndim) {
-            (Some(shape), _) => {
-                f.write_str(", (")?;
-                for (i, size) in shape.iter().enumerate() {
-                    f.write_str(if i == 0 { "" } else { ", " })?;
-                    match size {
-                        Some(size) => write!(f, "{size}")?,
-                        None => f.write_str("_")?,
-                    }
+        fmt_array("array", self.dtype, self.ndim, self.shape, f)
+    }
+}
+
+/// A shape of which no size is known says no more than its rank, so it reads like one.
+pub(crate) fn fmt_array(
+    kind: &str,
+    dtype: Option<Dtype>,
+    ndim: Option<usize>,
+    shape: Option<&[Option<usize>]>,
+    f: &mut fmt::Formatter<'_>,
+) -> fmt::Result {
+    match dtype {
+        Some(dtype) => write!(f, "{kind}<{dtype}")?,
+        None => write!(f, "{kind}<any")?,
+    }
+    match (shape, ndim) {
+        (Some(shape), _) if shape.iter().any(Option::is_some) => {
+            f.write_str(", (")?;
+            for (i, size) in shape.iter().enumerate() {
+                f.write_str(if i == 0 { "" } else { ", " })?;
+                match size {
+                    Some(size) => write!(f, "{size}")?,
+                    None => f.write_str("_")?,
                 }
-                f.write_str(")>")
             }
-            (None, Some(ndim)) => write!(f, ", {ndim}-d>"),
-            (None, None) => f.write_str(">"),
+            f.write_str(")>")
         }
+        (Some(shape), _) => write!(f, ", {}-d>", shape.len()),
+        (None, Some(ndim)) => write!(f, ", {ndim}-d>"),
+        (None, None) => f.write_str(">"),
     }
 }
 

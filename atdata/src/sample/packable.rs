@@ -22,6 +22,30 @@ pub trait Packable: PackField<Column = Self::Builder> {
     /// Decodes samples straight into the columns of a batch.
     type Builder: Column<Value = Self, Out = Self::Batch>;
 
+    /// The record of the type, for an index or the network, without the time that it is made.
+    ///
+    /// ```
+    /// use atdata::Packable;
+    /// use ndarray::Array3;
+    ///
+    /// /// One photograph.
+    /// #[derive(Packable)]
+    /// struct Photo {
+    ///     image: Array3<u8>,
+    ///     label: String,
+    /// }
+    ///
+    /// let record = Photo::schema_record().created_at("2026-03-01T12:00:00Z");
+    /// assert_eq!(record.to_local()["fields"][0]["fieldType"]["dtype"], "uint8");
+    /// let published = record.to_atproto()?;
+    /// assert_eq!(published["schema"]["properties"]["label"]["type"], "string");
+    /// # Ok::<(), atdata::Error>(())
+    /// ```
+    #[cfg(feature = "records")]
+    fn schema_record() -> atdata_schema::SchemaRecord {
+        atdata_schema::SchemaRecord::new(Self::SCHEMA)
+    }
+
     /// The sample as msgpack: a map of its fields in declaration order, byte for byte what Python atdata writes.
     ///
     /// Values of 4 GiB and more do not fit msgpack, and arrays may contradict their declared shape;

@@ -1,0 +1,149 @@
+//! The comparison, and the level of each change.
+
+use std::collections::HashMap;
+
+use super::{Change, Difference, Level, arrays};
+use crate::owned::{OwnedField, OwnedFieldType, OwnedSchema};
+
+pub(super) fn compare(old: &OwnedSchema, new: &OwnedSchema) -> Vec<Difference> {
+    let mut found = Found { path: String::new(), differences: Vec::new() };
+    if old.name != new.name {
+        let change = Change::TypeName { old: old.name.clone(), new: new.name.clone() };
+        found.push(Level::Major, change);
+    }
+    compare_schemas(old, new, &mut found);
+    found.differences
+}
+
+pub(super) struct Found {
+    path: String,
+    differences: Vec<Difference>,
+}
+
+impl Found {
+    pub(super) fn push(&mut self, level: Level, change: Change) {
+        self.differences.push(Difference { path: self.path.clone(), change, level });
+    }
+
+    /// Compares one step further in: a field, or `[]` for elements.
+    fn inside(&mut self, step: &str, compare: impl FnOnce(&mut Self)) {
+        let outer = self.path.len();
+        if !self.path.is_empty() && step != "[]" {
+            self.path.push('.');
+        }
+        self.path.push_str(step);
+        compare(self);
+        self.path.truncate(outer);
+    }
+}
+
+fn compare_schemas(old: &OwnedSchema, new: &OwnedSchema, found: &mut Found) {
+    if old.description != new.description {
+        found.push(Level::Patch, Change::Description);
+    }
+    let old_fields: HashMap<&str, &OwnedField> = by_name(old);
+    let new_fields: HashMap<&str, &OwnedField> = by_name(new);
+    let common = |fields: &[OwnedField], others: &HashMap<&str, &OwnedField>| {
+        let names = fields.iter().map(|field| field.name.clone());
+        names.filter(|name| others.contains_key(name.as_str())).collect::<Vec<_>>()
+    };
+    if common(&old.fields, &new_fields) != common(&new.fields, &old_fields) {
+        found.push(Level::Patch, Change::Order);
+    }
+    let added: Vec<_> = new.fields.iter().filter(|field| !old_fields.contains_key(field.name.as_str())).collect();
+    let removed: Vec<_> = old.fields.iter().filter(|field| !new_fields.contains_key(field.name.as_str())).collect();
+    for field in &old.fields {
+        found.inside(&field.name, |found| match new_fields.get(field.name.as_str()) {
+            Some(new) => compare_fields(field, new, found),
+            None => {
+                let perhaps_renamed = perhaps_renamed(field, &removed, &added);
+                found.push(Level::Major, Change::Removed { field_type: whole_type(field), perhaps_renamed });
+            }
+        });
+    }
+    for field in added {
+        let fills_in = field.optional || field.has_default;
+        let level = if fills_in { Level::Minor } else { Level::Major };
+        let field_type = whole_type(field);
+        found.inside(&field.name, |found| found.push(level, Change::Added { field_type, fills_in }));
+    }
+}
+
+fn by_name(schema: &OwnedSchema) -> HashMap<&str, &OwnedField> {
+    schema.fields.iter().map(|field| (field.name.as_str(), field)).collect()
+}
+
+/// `str?`
+fn whole_type(field: &OwnedField) -> String {
+    format!("{}{}", field.field_type, if field.optional { "?" } else { "" })
+}
+
+/// A guess for people: it changes no level.
+fn perhaps_renamed(field: &OwnedField, removed: &[&OwnedField], added: &[&OwnedField]) -> Option<String> {
+    let alike = |other: &&&OwnedField| other.field_type == field.field_type && other.optional == field.optional;
+    // Among very many fields a guess is worth little, and costs a comparison of each with each.
+    if removed.len().max(added.len()) > 100 {
+        return None;
+    }
+    let mut candidates = added.iter().filter(alike);
+    let only = candidates.next().filter(|_| candidates.next().is_none())?;
+    (removed.iter().filter(alike).count() == 1).then(|| only.name.clone())
+}
+
+fn compare_fields(old: &OwnedField, new: &OwnedField, found: &mut Found) {
+    compare_types(&old.field_type, &new.field_type, found);
+    if old.optional != new.optional {
+        let level = if new.optional { Level::Minor } else { Level::Major };
+        found.push(level, Change::Optional(new.optional));
+    }
+    if old.has_default != new.has_default {
+        let level = if new.has_default { Level::Minor } else { Level::Major };
+        found.push(level, Change::Default(new.has_default));
+    }
+    if old.description != new.description {
+        found.push(Level::Patch, Change::Description);
+    }
+}
+
+fn compare_types(old: &OwnedFieldType, new: &OwnedFieldType, found: &mut Found) {
+    use OwnedFieldType as T;
+
+    match (old, new) {
+        _ if old == new => {}
+        (T::Array(old), T::Array(new)) | (T::Structured(old), T::Structured(new)) => arrays::compare(old, new, found),
+        (T::List(old), T::List(new)) | (T::Map(old), T::Map(new)) => {
+            found.inside("[]", |found| compare_types(old, new, found));
+        }
+        (T::Sample(old), T::Sample(new)) => {
+            if old.name != new.name {
+                let change = Change::TypeName { old: old.name.clone(), new: new.name.clone() };
+                found.push(Level::Patch, change);
+            }
+            compare_schemas(old, new, found);
+        }
+        (T::Nullable(old), T::Nullable(new)) => compare_types(old, new, found),
+        (old, T::Nullable(new)) if *old != T::Any => {
+            found.push(Level::Minor, Change::Optional(true));
+            compare_types(old, new, found);
+        }
+        (T::Nullable(old), new) if *new != T::Any => {
+            found.push(Level::Major, Change::Optional(false));
+            compare_types(old, new, found);
+        }
+        // The spelling of a reference is not what it means.
+        (T::Ref(old), T::Ref(new)) if old.target() == new.target() => {}
+        _ => {
+            let widens = matches!((old, new), (_, T::Any) | (T::Int, T::Float));
+            let level = if widens { Level::Minor } else { Level::Major };
+            found.push(level, Change::Type { old: detail(old), new: detail(new) });
+        }
+    }
+}
+
+/// References to two versions of a type read alike, but for their text.
+fn detail(of: &OwnedFieldType) -> String {
+    match of {
+        OwnedFieldType::Ref(reference) => reference.current(),
+        other => other.to_string(),
+    }
+}

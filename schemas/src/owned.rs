@@ -1,0 +1,343 @@
+//! The owned form of a schema: what records are read into and written from.
+
+use std::fmt;
+
+use crate::{ArrayType, Dtype, Field, FieldType, Schema, SchemaReference};
+
+/// Name, version and fields of a sample type, read from a record or taken from a [`Schema`].
+///
+/// ```
+/// use atdata_schema::{Field, FieldType, OwnedSchema, Schema};
+///
+/// static TEXT: Schema = Schema::new("Text", "1.0.0", None, &[Field::new("text", FieldType::String)]);
+/// let owned = OwnedSchema::from(&TEXT);
+/// assert_eq!(owned.to_string(), TEXT.to_string());
+/// assert_eq!(owned.field("text").unwrap().field_type.to_string(), "str");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct OwnedSchema {
+    /// Name of the sample type.
+    pub name: String,
+    /// Version; semantic in all that this library writes, any text in what Python stored.
+    pub version: String,
+    /// What the type is, in a sentence or more.
+    pub description: Option<String>,
+    /// The fields, in declaration order where that is known.
+    pub fields: Vec<OwnedField>,
+}
+
+impl OwnedSchema {
+    /// A schema without a description.
+    pub fn new(name: impl Into<String>, version: impl Into<String>, fields: Vec<OwnedField>) -> Self {
+        Self { name: name.into(), version: version.into(), description: None, fields }
+    }
+
+    /// The same schema with a description.
+    #[must_use]
+    pub fn described(mut self, description: impl Into<String>) -> Self {
+        self.description = Some(description.into());
+        self
+    }
+
+    /// The field with that name on the wire.
+    pub fn field(&self, name: &str) -> Option<&OwnedField> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+
+    /// The same schema with its required fields before the optional ones, in nested samples as well.
+    ///
+    /// Samples are read by name, so nothing else changes. It helps Python, which cannot build a type from a record
+    /// where an optional field comes before a required one.
+    ///
+    /// ```
+    /// use atdata_schema::{OwnedField, OwnedFieldType, OwnedSchema};
+    ///
+    /// let note = OwnedField::new("note", OwnedFieldType::String).optional(true);
+    /// let text = OwnedField::new("text", OwnedFieldType::String);
+    /// let schema = OwnedSchema::new("Text", "1.0.0", vec![note, text]);
+    /// assert_eq!(schema.required_first().to_string(), "Text@1.0.0 { text: str, note: str? }");
+    /// ```
+    #[must_use]
+    pub fn required_first(mut self) -> Self {
+        self.sort_required();
+        self
+    }
+
+    fn sort_required(&mut self) {
+        self.fields.sort_by_key(|field| field.optional);
+        self.fields.iter_mut().for_each(|field| field.field_type.sort_required());
+    }
+
+    /// Where new data says that its schema is: `atdata://local/schema/Photo@1.0.0`.
+    pub fn local_reference(&self) -> SchemaReference {
+        SchemaReference::local(&self.name, &self.version)
+    }
+
+    /// `outer` are the schemas around this one: a type that holds itself is not followed again.
+    fn convert(schema: &Schema, outer: &mut Vec<Schema>) -> Self {
+        outer.push(*schema);
+        let fields = schema.fields.iter().map(|field| OwnedField::convert(field, outer)).collect();
+        outer.pop();
+        Self {
+            name: schema.name.to_owned(),
+            version: schema.version.to_owned(),
+            description: schema.description.map(str::to_owned),
+            fields,
+        }
+    }
+}
+
+impl From<&Schema> for OwnedSchema {
+    fn from(schema: &Schema) -> Self {
+        Self::convert(schema, &mut Vec::new())
+    }
+}
+
+/// `Photo@1.0.0 { image: array<uint8, 3-d>, label: str }`
+impl fmt::Display for OwnedSchema {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}@{} {{", self.name, self.version)?;
+        for (i, field) in self.fields.iter().enumerate() {
+            write!(f, "{} {field}", if i == 0 { "" } else { "," })?;
+        }
+        f.write_str(if self.fields.is_empty() { "}" } else { " }" })
+    }
+}
+
+/// One field of an [`OwnedSchema`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct OwnedField {
+    /// Name on the wire.
+    pub name: String,
+    /// Type of the values.
+    pub field_type: OwnedFieldType,
+    /// Whether null stands for a value that is not there.
+    pub optional: bool,
+    /// Whether a sample without the field is read with a default.
+    pub has_default: bool,
+    /// What the field holds.
+    pub description: Option<String>,
+}
+
+impl OwnedField {
+    /// A required field without a description.
+    pub fn new(name: impl Into<String>, field_type: OwnedFieldType) -> Self {
+        Self { name: name.into(), field_type, optional: false, has_default: false, description: None }
+    }
+
+    /// The same field, null allowed or not.
+    #[must_use]
+    pub fn optional(mut self, optional: bool) -> Self {
+        self.optional = optional;
+        self
+    }
+
+    /// The same field, with a default for samples that lack it.
+    #[must_use]
+    pub fn with_default(mut self) -> Self {
+        self.has_default = true;
+        self
+    }
+
+    /// The same field with a description.
+    #[must_use]
+    pub fn described(mut self, description: impl Into<String>) -> Self {
+        self.description = Some(description.into());
+        self
+    }
+
+    fn convert(field: &Field, outer: &mut Vec<Schema>) -> Self {
+        Self {
+            name: field.name.to_owned(),
+            field_type: OwnedFieldType::convert(&field.field_type, outer),
+            optional: field.optional,
+            has_default: field.has_default,
+            description: field.description.map(str::to_owned),
+        }
+    }
+}
+
+/// `label: str`, `note: str?`
+impl fmt::Display for OwnedField {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}{}", self.name, self.field_type, if self.optional { "?" } else { "" })
+    }
+}
+
+/// Type of an [`OwnedField`]: all that a [`FieldType`] can say, and the kinds that only records have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum OwnedFieldType {
+    /// UTF-8 text.
+    String,
+    /// A whole number from -2^63 to 2^64 - 1.
+    Int,
+    /// An IEEE 754 double.
+    Float,
+    /// True or false.
+    Bool,
+    /// Bytes without a meaning to atdata.
+    Bytes,
+    /// A dense array.
+    Array(OwnedArrayType),
+    /// A structured array, whose elements are records.
+    Structured(OwnedArrayType),
+    /// A sparse matrix.
+    Sparse,
+    /// A tensor in Arrow's IPC form.
+    ArrowTensor,
+    /// Named tensors in the safetensors form.
+    Safetensors,
+    /// A data frame in Parquet.
+    DataFrame,
+    /// A list of values of one type.
+    List(Box<OwnedFieldType>),
+    /// A map from strings to values of one type.
+    Map(Box<OwnedFieldType>),
+    /// A value or null, inside a list or map; a field has [`OwnedField::optional`] instead.
+    Nullable(Box<OwnedFieldType>),
+    /// A nested sample.
+    Sample(Box<OwnedSchema>),
+    /// A sample whose schema is elsewhere: in another record, or further out in this one.
+    Ref(SchemaReference),
+    /// Any value.
+    Any,
+}
+
+impl OwnedFieldType {
+    fn sort_required(&mut self) {
+        match self {
+            Self::List(inner) | Self::Map(inner) | Self::Nullable(inner) => inner.sort_required(),
+            Self::Sample(schema) => schema.sort_required(),
+            _ => {}
+        }
+    }
+
+    fn convert(field_type: &FieldType, outer: &mut Vec<Schema>) -> Self {
+        match field_type {
+            FieldType::String => Self::String,
+            FieldType::Int => Self::Int,
+            FieldType::Float => Self::Float,
+            FieldType::Bool => Self::Bool,
+            FieldType::Bytes => Self::Bytes,
+            FieldType::Array(array) => Self::Array(OwnedArrayType::from(array)),
+            FieldType::List(element) => Self::List(Box::new(Self::convert(element, outer))),
+            FieldType::Map(value) => Self::Map(Box::new(Self::convert(value, outer))),
+            FieldType::Nullable(value) => Self::Nullable(Box::new(Self::convert(value, outer))),
+            FieldType::Sample(schema) => {
+                let schema = schema.get();
+                if outer.contains(schema) {
+                    Self::Ref(SchemaReference::local(schema.name, schema.version))
+                } else {
+                    Self::Sample(Box::new(OwnedSchema::convert(schema, outer)))
+                }
+            }
+            FieldType::Any => Self::Any,
+        }
+    }
+}
+
+impl From<&FieldType> for OwnedFieldType {
+    fn from(field_type: &FieldType) -> Self {
+        Self::convert(field_type, &mut Vec::new())
+    }
+}
+
+impl fmt::Display for OwnedFieldType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::String => f.write_str("str"),
+            Self::Int => f.write_str("int"),
+            Self::Float => f.write_str("float"),
+            Self::Bool => f.write_str("bool"),
+            Self::Bytes => f.write_str("bytes"),
+            Self::Array(array) => array.fmt(f),
+            Self::Structured(array) => array.fmt_as("structured", f),
+            Self::Sparse => f.write_str("sparse"),
+            Self::ArrowTensor => f.write_str("arrow_tensor"),
+            Self::Safetensors => f.write_str("safetensors"),
+            Self::DataFrame => f.write_str("dataframe"),
+            Self::List(element) => write!(f, "list<{element}>"),
+            Self::Map(value) => write!(f, "map<str, {value}>"),
+            Self::Nullable(value) => write!(f, "{value}?"),
+            Self::Sample(schema) => f.write_str(&schema.name),
+            Self::Ref(reference) => f.write_str(reference.name().unwrap_or(reference.as_str())),
+            Self::Any => f.write_str("any"),
+        }
+    }
+}
+
+/// What is known of an array field before any sample is read.
+///
+/// A shape of unknown sizes only says how many there are, so it is kept as [`ndim`](Self::ndim): two array types that
+/// mean the same are equal.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct OwnedArrayType {
+    /// Element type; `None` where each sample may have its own.
+    pub dtype: Option<Dtype>,
+    /// Number of dimensions; `None` where each sample may have its own.
+    pub ndim: Option<usize>,
+    /// Sizes of the dimensions, `None` for one that differs from sample to sample.
+    pub shape: Option<Vec<Option<usize>>>,
+    /// Names of the dimensions.
+    pub dims: Option<Vec<String>>,
+}
+
+impl OwnedArrayType {
+    /// An array type of an element type, without any word on the shape.
+    pub fn new(dtype: Option<Dtype>) -> Self {
+        Self { dtype, ..Self::default() }
+    }
+
+    /// The same array type with a number of dimensions.
+    #[must_use]
+    pub fn ranked(mut self, ndim: usize) -> Self {
+        self.ndim = Some(ndim);
+        self
+    }
+
+    /// The same array type with sizes.
+    #[must_use]
+    pub fn shaped(mut self, shape: impl Into<Vec<Option<usize>>>) -> Self {
+        let shape = shape.into();
+        self.ndim = Some(shape.len());
+        self.shape = shape.iter().any(Option::is_some).then_some(shape);
+        self
+    }
+
+    /// The same array type with names of its dimensions.
+    #[must_use]
+    pub fn named<S: Into<String>>(mut self, dims: impl IntoIterator<Item = S>) -> Self {
+        let dims: Vec<String> = dims.into_iter().map(Into::into).collect();
+        self.ndim = Some(dims.len());
+        self.dims = Some(dims);
+        self
+    }
+
+    fn fmt_as(&self, kind: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        crate::model::fmt_array(kind, self.dtype, self.ndim, self.shape.as_deref(), f)
+    }
+}
+
+impl From<&ArrayType> for OwnedArrayType {
+    fn from(array: &ArrayType) -> Self {
+        let mut owned = Self { dtype: array.dtype, ndim: array.ndim, ..Self::default() };
+        if let Some(dims) = array.dims {
+            owned = owned.named(dims.iter().copied());
+        }
+        match array.shape {
+            Some(shape) => owned.shaped(shape),
+            None => owned,
+        }
+    }
+}
+
+/// `array<float32, 3-d>`, `array<float32, (224, 224, _)>`
+impl fmt::Display for OwnedArrayType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.fmt_as("array", f)
+    }
+}

@@ -1,0 +1,200 @@
+//! What a change is called, by the rules that `Level` documents.
+
+use std::slice::from_ref;
+
+use atdata_schema::{
+    Dtype, Level, OwnedArrayType, OwnedField, OwnedFieldType as T, OwnedSchema, SchemaDiff, SchemaReference, Version,
+};
+
+fn schema(fields: &[OwnedField]) -> OwnedSchema {
+    OwnedSchema::new("S", "1.0.0", fields.to_vec())
+}
+
+fn field(field_type: T) -> OwnedField {
+    OwnedField::new("f", field_type)
+}
+
+fn array() -> OwnedArrayType {
+    OwnedArrayType::new(Some(Dtype::UInt8))
+}
+
+fn list(element: T) -> T {
+    T::List(Box::new(element))
+}
+
+fn nullable(inner: T) -> T {
+    T::Nullable(Box::new(inner))
+}
+
+fn nested(name: &str, fields: &[OwnedField]) -> T {
+    T::Sample(Box::new(OwnedSchema::new(name, "1.0.0", fields.to_vec())))
+}
+
+/// A change of one field `f`, and the line that it gives.
+fn field_changes() -> Vec<(OwnedField, OwnedField, &'static str)> {
+    let of = |array: OwnedArrayType| field(T::Array(array));
+    let Ok(old_spelling) = "local://schemas/m.U@1.0.0".parse() else { panic!("a reference") };
+    let up = |version| field(T::Ref(SchemaReference::local("U", version)));
+    vec![
+        (field(T::String), field(T::String), ""),
+        (field(T::String), field(T::String).described("Text."), "patch  f: description changed"),
+        (field(T::String), field(T::String).with_default(), "minor  f: default added"),
+        (field(T::String).with_default(), field(T::String), "major  f: default removed"),
+        (field(T::String), field(T::String).optional(true), "minor  f: required -> optional"),
+        (field(T::String).optional(true), field(T::String), "major  f: optional -> required"),
+        (field(T::Int), field(T::Float), "minor  f: type int -> float"),
+        (field(T::Float), field(T::Int), "major  f: type float -> int"),
+        (field(T::String), field(T::Bytes), "major  f: type str -> bytes"),
+        (field(T::Bool), field(T::Int), "major  f: type bool -> int"),
+        (field(T::Bytes), of(array()), "major  f: type bytes -> array<uint8>"),
+        (of(array()), field(T::Bytes), "major  f: type array<uint8> -> bytes"),
+        (of(array()), field(T::Structured(array())), "major  f: type array<uint8> -> structured<uint8>"),
+        (field(T::Sparse), field(T::ArrowTensor), "major  f: type sparse -> arrow_tensor"),
+        (field(T::Int), field(T::Any), "minor  f: type int -> any"),
+        (field(T::Any), field(T::Int), "major  f: type any -> int"),
+        (of(array()), of(OwnedArrayType::new(None)), "minor  f: dtype uint8 -> any"),
+        (of(OwnedArrayType::new(None)), of(array()), "major  f: dtype any -> uint8"),
+        (of(array()), of(OwnedArrayType::new(Some(Dtype::Float32))), "major  f: dtype uint8 -> float32"),
+        (of(array()), of(array().ranked(2)), "major  f: shape any -> (_, _)"),
+        (of(array().ranked(2)), of(array()), "minor  f: shape (_, _) -> any"),
+        (of(array().ranked(2)), of(array().ranked(3)), "major  f: shape (_, _) -> (_, _, _)"),
+        (of(array().ranked(2)), of(array().shaped([None, Some(3)])), "major  f: shape (_, _) -> (_, 3)"),
+        (of(array().shaped([None, Some(3)])), of(array().ranked(2)), "minor  f: shape (_, 3) -> (_, _)"),
+        (of(array().shaped([Some(4)])), of(array().shaped([Some(5)])), "major  f: shape (4) -> (5)"),
+        (of(array().ranked(1)), of(array().shaped([None])), ""),
+        (of(array().ranked(1)), of(array().named(["time"])), "patch  f: dimensions none -> (time)"),
+        (of(array().named(["time"])), of(array().ranked(1)), "patch  f: dimensions (time) -> none"),
+        (of(array().named(["y", "x"])), of(array().named(["x", "y"])), "major  f: dimensions (y, x) -> (x, y)"),
+        (field(list(T::Int)), field(list(T::Float)), "minor  f[]: type int -> float"),
+        (field(list(T::Int)), field(list(nullable(T::Int))), "minor  f[]: required -> optional"),
+        (field(list(nullable(T::Int))), field(list(T::Int)), "major  f[]: optional -> required"),
+        (field(list(T::Int)), field(T::Map(Box::new(T::Int))), "major  f: type list<int> -> map<str, int>"),
+        (field(list(nullable(T::Int))), field(list(T::Any)), "minor  f[]: type int? -> any"),
+        (field(nested("A", &[field(T::Int)])), field(nested("B", &[field(T::Int)])), "patch  f: name A -> B"),
+        (field(nested("A", &[field(T::Int)])), field(nested("A", &[field(T::Float)])), "minor  f.f: type int -> float"),
+        (
+            field(list(nested("A", &[]))),
+            field(list(nested("A", &[field(T::Int)]))),
+            "major  f[].f: added as int, neither optional nor with a default",
+        ),
+        (field(nested("A", &[])), field(T::Map(Box::new(T::Any))), "major  f: type A -> map<str, any>"),
+        (up("1.0.0"), field(T::Ref(old_spelling)), ""),
+        (up("1.0.0"), up("1.0.1"), "major  f: type atdata://local/schema/U@1.0.0 -> atdata://local/schema/U@1.0.1"),
+    ]
+}
+
+#[test]
+fn a_change_of_a_field_has_one_level() {
+    let changes = field_changes();
+    assert_eq!(changes.len(), 40);
+    for (old, new, line) in changes {
+        let diff = SchemaDiff::between(&schema(from_ref(&old)), &schema(from_ref(&new)));
+        assert_eq!(diff.to_string().trim_end(), line, "{old} -> {new}");
+        let level = line.split_whitespace().next().unwrap_or("identical");
+        assert_eq!(diff.level().to_string(), level);
+    }
+}
+
+#[test]
+fn a_change_of_the_fields_has_a_line_for_each() {
+    let [a, b, c] = ["a", "b", "c"].map(|name| OwnedField::new(name, T::Int));
+    let text = OwnedField::new("text", T::String);
+    let cases = [
+        (vec![a.clone(), b.clone()], vec![b.clone(), a.clone()], "patch  order of fields changed\n"),
+        (vec![a.clone()], vec![b.clone().optional(true), a.clone()], "minor  b: added as int?\n"),
+        (vec![a.clone()], vec![a.clone(), b.clone().with_default()], "minor  b: added as int\n"),
+        (vec![a.clone()], vec![a.clone(), b.clone()], "major  b: added as int, neither optional nor with a default\n"),
+        (vec![a.clone(), text.clone()], vec![a.clone()], "major  text: removed, was str\n"),
+        (
+            vec![a.clone(), text.clone()],
+            vec![OwnedField::new("caption", T::String), a.clone()],
+            "major  text: removed, was str (renamed to caption?)\n\
+             major  caption: added as str, neither optional nor with a default\n",
+        ),
+        // Two candidates are no candidate.
+        (
+            vec![a.clone()],
+            vec![b.clone(), c.clone()],
+            "major  a: removed, was int\n\
+             major  b: added as int, neither optional nor with a default\n\
+             major  c: added as int, neither optional nor with a default\n",
+        ),
+        (
+            vec![a.clone(), b.clone()],
+            vec![c.clone()],
+            "major  a: removed, was int\n\
+             major  b: removed, was int\n\
+             major  c: added as int, neither optional nor with a default\n",
+        ),
+    ];
+    for (old, new, lines) in cases {
+        assert_eq!(SchemaDiff::between(&schema(&old), &schema(&new)).to_string(), lines);
+    }
+}
+
+#[test]
+fn the_type_itself_may_change() {
+    let old = schema(&[]);
+    let diff = SchemaDiff::between(&old, &old.clone().described("A sample."));
+    assert_eq!(diff.to_string(), "patch  description changed\n");
+    let renamed = OwnedSchema::new("T", "1.0.0", vec![]);
+    assert_eq!(SchemaDiff::between(&old, &renamed).to_string(), "major  name S -> T\n");
+    let version = OwnedSchema::new("S", "9.0.0", vec![]);
+    assert_eq!(SchemaDiff::between(&old, &version).level(), Level::Identical);
+}
+
+#[test]
+fn the_version_must_rise_as_far_as_the_change_asks() {
+    use Level::{Identical, Major, Minor, Patch};
+
+    let of = |level: Level| {
+        let old = schema(&[field(T::Int)]);
+        let new = match level {
+            Level::Identical => field(T::Int),
+            Level::Patch => field(T::Int).described("A number."),
+            Level::Minor => field(T::Float),
+            Level::Major => field(T::String),
+        };
+        let diff = SchemaDiff::between(&old, &schema(&[new]));
+        assert_eq!(diff.level(), level);
+        diff
+    };
+    let version = |text: &str| Version::parse(text).unwrap();
+    let too_low = |level: &str, new: &str, old: &str, lowest: &str| {
+        format!("version {new} is too low for a {level} change of {old}: it must be at least {lowest}")
+    };
+    let cases = [
+        (Identical, "1.2.3", "1.2.3", None),
+        (Identical, "1.2.3", "1.2.4", None),
+        (Patch, "1.2.3", "1.2.4", None),
+        (Patch, "1.2.3", "2.0.0", None),
+        (Minor, "1.2.3", "1.3.0", None),
+        (Minor, "1.2.3", "1.2.4", Some(too_low("minor", "1.2.4", "1.2.3", "1.3.0"))),
+        (Major, "1.2.3", "2.0.0", None),
+        (Major, "1.2.3", "2.0.0-alpha", None),
+        (Major, "1.2.3", "1.9.0", Some(too_low("major", "1.9.0", "1.2.3", "2.0.0"))),
+        // Before 1.0.0, one place further down.
+        (Minor, "0.2.3", "0.2.4", None),
+        (Major, "0.2.3", "0.3.0", None),
+        (Major, "0.2.3", "0.2.4", Some(too_low("major", "0.2.4", "0.2.3", "0.3.0"))),
+        // A pre-release promises nothing.
+        (Major, "2.0.0-alpha", "2.0.0-beta", None),
+        (Major, "2.0.0-alpha", "2.0.0", None),
+        (Identical, "1.2.3", "1.2.2", Some("version 1.2.2 is older than 1.2.3, which is published".to_owned())),
+        (
+            Patch,
+            "1.2.3",
+            "1.2.3+rebuilt",
+            Some(
+                "version 1.2.3+rebuilt is published with other fields: a patch change must be at least 1.2.4"
+                    .to_owned(),
+            ),
+        ),
+    ];
+    for (level, old, new, error) in cases {
+        let verdict = of(level).check_version(&version(old), &version(new));
+        assert_eq!(verdict.err().map(|error| error.to_string()), error, "{level} {old} -> {new}");
+        let lowest = of(level).next_version(&version(old));
+        assert_eq!(of(level).check_version(&version(old), &lowest), Ok(()), "{level} {old} -> {lowest}");
+    }
+}
