@@ -1,10 +1,9 @@
 //! Getting at single samples, and counting them. Each of these reads the shards from the start.
 
-use std::collections::HashMap;
-
-use bytes::Bytes;
+use std::collections::{HashMap, HashSet};
 
 use crate::dataset::decode::Decode;
+use crate::dataset::raw::Held;
 use crate::dataset::{Dataset, DatasetError};
 use crate::error::Result;
 use crate::shard::RawSample;
@@ -76,16 +75,16 @@ impl<T> Dataset<T> {
     }
 
     /// The raw samples at these positions, and how many samples were passed on the way.
-    fn find(&self, indices: &[usize], last: usize) -> Result<(HashMap<usize, Found>, usize)> {
-        let mut found: HashMap<usize, Found> = HashMap::with_capacity(indices.len());
-        let wanted: std::collections::HashSet<usize> = indices.iter().copied().collect();
+    fn find(&self, indices: &[usize], last: usize) -> Result<(HashMap<usize, Held>, usize)> {
+        let mut found: HashMap<usize, Held> = HashMap::with_capacity(indices.len());
+        let wanted: HashSet<usize> = indices.iter().copied().collect();
         let (mut raw, mut position) = (self.raw(), 0);
         while position <= last && raw.advance()? {
             let Some(sample) = raw.current() else { break };
             // Positions count what the dataset gives: only a stage can drop a sample.
             let kept = matches!(self.decode, Decode::Direct(_)) || self.decode_raw(&sample)?.is_some();
             if kept && wanted.contains(&position) {
-                found.insert(position, Found::new(&sample));
+                found.insert(position, Held::new(&sample, sample.shard().into()));
             }
             position += usize::from(kept);
         }
@@ -94,23 +93,5 @@ impl<T> Dataset<T> {
 
     fn decode_raw(&self, raw: &RawSample<'_>) -> Result<Option<T>> {
         self.decode.run(&mut raw.cursor()).map_err(|error| raw.locate(error))
-    }
-}
-
-/// A raw sample that was asked for.
-struct Found {
-    shard: Box<str>,
-    key: Box<str>,
-    offset: u64,
-    payload: Bytes,
-}
-
-impl Found {
-    fn new(raw: &RawSample<'_>) -> Self {
-        Self { shard: raw.shard().into(), key: raw.key().into(), offset: raw.offset(), payload: raw.to_bytes() }
-    }
-
-    fn as_raw(&self) -> RawSample<'_> {
-        RawSample::of_parts(&self.shard, &self.key, &self.payload, self.offset)
     }
 }

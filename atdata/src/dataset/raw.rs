@@ -3,8 +3,11 @@
 use std::fmt;
 use std::sync::Arc;
 
+use bytes::Bytes;
+
 use crate::dataset::ShardWarning;
 use crate::error::{Error, Result};
+use crate::raw;
 use crate::sample::PackableRef;
 use crate::shard::{RawSample, ReadOptions, ShardReader};
 use crate::source::Shard;
@@ -114,6 +117,33 @@ impl RawSamples {
 impl fmt::Debug for RawSamples {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RawSamples").field("current", &self.current).finish_non_exhaustive()
+    }
+}
+
+/// How much of a sample is prefetched: a small one as a whole, of a large one what is read before its arrays.
+const PREFETCHED: usize = 1024;
+
+/// A raw sample that outlives its place in the reader.
+pub(super) struct Held {
+    shard: Arc<str>,
+    key: Box<str>,
+    offset: u64,
+    payload: Bytes,
+}
+
+impl Held {
+    pub(super) fn new(raw: &RawSample<'_>, shard: Arc<str>) -> Self {
+        Self { shard, key: raw.key().into(), offset: raw.offset(), payload: raw.to_bytes() }
+    }
+
+    /// Says that the sample is read soon: it lies anywhere in memory.
+    pub(super) fn prefetch(&self) {
+        raw::prefetch(self.key.as_bytes());
+        raw::prefetch(self.payload.get(..PREFETCHED).unwrap_or(&self.payload));
+    }
+
+    pub(super) fn as_raw(&self) -> RawSample<'_> {
+        RawSample::of_parts(&self.shard, &self.key, &self.payload, self.offset)
     }
 }
 

@@ -3,18 +3,12 @@
 use std::fmt;
 use std::sync::Arc;
 
-use bytes::Bytes;
-
 use crate::dataset::ShardWarning;
 use crate::dataset::order::Rng;
-use crate::dataset::raw::RawSamples;
+use crate::dataset::raw::{Held, RawSamples};
 use crate::error::Result;
-use crate::raw;
-use crate::shard::{RawSample, ReadOptions};
+use crate::shard::ReadOptions;
 use crate::source::Shard;
-
-/// How much of a sample is prefetched: a small one as a whole, of a large one what is read before its arrays.
-const PREFETCHED: usize = 1024;
 
 /// How to shuffle.
 ///
@@ -44,24 +38,6 @@ impl Shuffle {
     pub fn buffer(mut self, samples: usize) -> Self {
         self.buffer = samples.max(1);
         self
-    }
-}
-
-/// A raw sample that outlives its place in the reader.
-pub(super) struct Held {
-    shard: Arc<str>,
-    key: Box<str>,
-    offset: u64,
-    payload: Bytes,
-}
-
-impl Held {
-    fn new(raw: &RawSample<'_>, shard: Arc<str>) -> Self {
-        Self { shard, key: raw.key().into(), offset: raw.offset(), payload: raw.to_bytes() }
-    }
-
-    pub(super) fn as_raw(&self) -> RawSample<'_> {
-        RawSample::of_parts(&self.shard, &self.key, &self.payload, self.offset)
     }
 }
 
@@ -109,8 +85,7 @@ impl ShuffleBuffer {
     fn look_ahead(&self) {
         let next = self.rng.clone().below(self.held.len() + 1);
         if let Some(held) = self.held.get(next) {
-            raw::prefetch(held.key.as_bytes());
-            raw::prefetch(held.payload.get(..PREFETCHED).unwrap_or(&held.payload));
+            held.prefetch();
         }
     }
 
