@@ -125,7 +125,7 @@ pub enum Change {
     /// Whether null is allowed now.
     Optional(bool),
     /// Whether a sample without the field is read with a default now.
-    Default(bool),
+    HasDefault(bool),
 }
 
 /// `optional -> required`
@@ -149,8 +149,8 @@ impl fmt::Display for Change {
             Self::Dims { old, new } => write!(f, "dimensions {old} -> {new}"),
             Self::Optional(true) => f.write_str("required -> optional"),
             Self::Optional(false) => f.write_str("optional -> required"),
-            Self::Default(true) => f.write_str("default added"),
-            Self::Default(false) => f.write_str("default removed"),
+            Self::HasDefault(true) => f.write_str("default added"),
+            Self::HasDefault(false) => f.write_str("default removed"),
         }
     }
 }
@@ -183,7 +183,7 @@ impl fmt::Display for Difference {
 /// ```
 /// use atdata_schema::{Level, OwnedField, OwnedFieldType, OwnedSchema, SchemaDiff};
 ///
-/// let text = OwnedField::new("text", OwnedFieldType::String);
+/// let text = OwnedField::new("text", OwnedFieldType::Str);
 /// let old = OwnedSchema::new("Text", "1.2.0", vec![text.clone()]);
 /// let new = OwnedSchema::new("Text", "1.2.1", vec![
 ///     text.optional(true),

@@ -19,7 +19,7 @@ impl OwnedSchema {
     /// ```
     /// use atdata_schema::{OwnedField, OwnedFieldType, OwnedSchema};
     ///
-    /// let text = OwnedField::new("text", OwnedFieldType::String);
+    /// let text = OwnedField::new("text", OwnedFieldType::Str);
     /// let label = OwnedField::new("label", OwnedFieldType::Int);
     /// let one = OwnedSchema::new("Text", "1.0.0", vec![text.clone(), label.clone()]);
     /// let other = OwnedSchema::new("Caption", "3.1.0", vec![label, text.described("What it shows.")]);

@@ -14,7 +14,7 @@
 //!     Some("One photograph."),
 //!     &[
 //!         Field::new("image", FieldType::Array(ArrayType::new(Some(Dtype::UInt8), Some(3)))),
-//!         Field::new("label", FieldType::String),
+//!         Field::new("label", FieldType::Str),
 //!     ],
 //! );
 //! assert_eq!(PHOTO.to_string(), "Photo@1.0.0 { image: array<uint8, 3-d>, label: str }");

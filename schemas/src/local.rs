@@ -166,7 +166,7 @@ fn read_primitive(node: &Node<'_>, problems: &mut Problems) -> Option<OwnedField
         return None;
     };
     Some(match primitive.value.as_str() {
-        Some("str") => OwnedFieldType::String,
+        Some("str") => OwnedFieldType::Str,
         Some("int") => OwnedFieldType::Int,
         Some("float") => OwnedFieldType::Float,
         Some("bool") => OwnedFieldType::Bool,
@@ -233,7 +233,7 @@ pub(crate) fn write_notes(field: &OwnedField, members: &mut Map<String, Value>) 
 
 fn write_type(field_type: &OwnedFieldType) -> Map<String, Value> {
     match field_type {
-        OwnedFieldType::String => primitive("str"),
+        OwnedFieldType::Str => primitive("str"),
         OwnedFieldType::Int => primitive("int"),
         OwnedFieldType::Float => primitive("float"),
         OwnedFieldType::Bool => primitive("bool"),

@@ -123,8 +123,9 @@ impl fmt::Display for Field {
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub enum FieldType {
+    // Not `String`: rustc would then write `std::string::String` in every message to users of this crate.
     /// UTF-8 text.
-    String,
+    Str,
     /// A whole number from -2^63 to 2^64 - 1.
     Int,
     /// An IEEE 754 double.
@@ -150,7 +151,7 @@ pub enum FieldType {
 impl fmt::Display for FieldType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::String => f.write_str("str"),
+            Self::Str => f.write_str("str"),
             Self::Int => f.write_str("int"),
             Self::Float => f.write_str("float"),
             Self::Bool => f.write_str("bool"),
@@ -276,7 +277,7 @@ mod tests {
         let array = Field::new("image", FieldType::Array(ArrayType::new(Some(Dtype::Float32), None)));
         let shaped = array.shaped(Some(&[Some(224), None]), Some(&["y", "x"]));
         assert_eq!(shaped.to_string(), "image: array<float32, (224, _)>");
-        let text = Field::new("label", FieldType::String).optional(true);
+        let text = Field::new("label", FieldType::Str).optional(true);
         assert_eq!(text.shaped(Some(&[Some(1)]), None), text);
         assert_eq!(text.to_string(), "label: str?");
     }

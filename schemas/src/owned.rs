@@ -9,7 +9,7 @@ use crate::{ArrayType, Dtype, Field, FieldType, Schema, SchemaReference};
 /// ```
 /// use atdata_schema::{Field, FieldType, OwnedSchema, Schema};
 ///
-/// static TEXT: Schema = Schema::new("Text", "1.0.0", None, &[Field::new("text", FieldType::String)]);
+/// static TEXT: Schema = Schema::new("Text", "1.0.0", None, &[Field::new("text", FieldType::Str)]);
 /// let owned = OwnedSchema::from(&TEXT);
 /// assert_eq!(owned.to_string(), TEXT.to_string());
 /// assert_eq!(owned.field("text").unwrap().field_type.to_string(), "str");
@@ -53,8 +53,8 @@ impl OwnedSchema {
     /// ```
     /// use atdata_schema::{OwnedField, OwnedFieldType, OwnedSchema};
     ///
-    /// let note = OwnedField::new("note", OwnedFieldType::String).optional(true);
-    /// let text = OwnedField::new("text", OwnedFieldType::String);
+    /// let note = OwnedField::new("note", OwnedFieldType::Str).optional(true);
+    /// let text = OwnedField::new("text", OwnedFieldType::Str);
     /// let schema = OwnedSchema::new("Text", "1.0.0", vec![note, text]);
     /// assert_eq!(schema.required_first().to_string(), "Text@1.0.0 { text: str, note: str? }");
     /// ```
@@ -171,7 +171,7 @@ impl fmt::Display for OwnedField {
 #[non_exhaustive]
 pub enum OwnedFieldType {
     /// UTF-8 text.
-    String,
+    Str,
     /// A whole number from -2^63 to 2^64 - 1.
     Int,
     /// An IEEE 754 double.
@@ -217,7 +217,7 @@ impl OwnedFieldType {
 
     fn convert(field_type: &FieldType, outer: &mut Vec<Schema>) -> Self {
         match field_type {
-            FieldType::String => Self::String,
+            FieldType::Str => Self::Str,
             FieldType::Int => Self::Int,
             FieldType::Float => Self::Float,
             FieldType::Bool => Self::Bool,
@@ -248,7 +248,7 @@ impl From<&FieldType> for OwnedFieldType {
 impl fmt::Display for OwnedFieldType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::String => f.write_str("str"),
+            Self::Str => f.write_str("str"),
             Self::Int => f.write_str("int"),
             Self::Float => f.write_str("float"),
             Self::Bool => f.write_str("bool"),

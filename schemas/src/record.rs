@@ -48,7 +48,7 @@ impl Limits {
 /// let pixels = OwnedArrayType::new(Some(Dtype::UInt8)).shaped([None, None, Some(3)]);
 /// let photo = OwnedSchema::new("Photo", "1.0.0", vec![
 ///     OwnedField::new("image", OwnedFieldType::Array(pixels)),
-///     OwnedField::new("label", OwnedFieldType::String).optional(true),
+///     OwnedField::new("label", OwnedFieldType::Str).optional(true),
 /// ]);
 /// let record = SchemaRecord::new(photo).created_at("2026-03-01T12:00:00Z");
 ///

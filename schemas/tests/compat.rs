@@ -36,15 +36,15 @@ fn field_changes() -> Vec<(OwnedField, OwnedField, &'static str)> {
     let Ok(old_spelling) = "local://schemas/m.U@1.0.0".parse() else { panic!("a reference") };
     let up = |version| field(T::Ref(SchemaReference::local("U", version)));
     vec![
-        (field(T::String), field(T::String), ""),
-        (field(T::String), field(T::String).described("Text."), "patch  f: description changed"),
-        (field(T::String), field(T::String).with_default(), "minor  f: default added"),
-        (field(T::String).with_default(), field(T::String), "major  f: default removed"),
-        (field(T::String), field(T::String).optional(true), "minor  f: required -> optional"),
-        (field(T::String).optional(true), field(T::String), "major  f: optional -> required"),
+        (field(T::Str), field(T::Str), ""),
+        (field(T::Str), field(T::Str).described("Text."), "patch  f: description changed"),
+        (field(T::Str), field(T::Str).with_default(), "minor  f: default added"),
+        (field(T::Str).with_default(), field(T::Str), "major  f: default removed"),
+        (field(T::Str), field(T::Str).optional(true), "minor  f: required -> optional"),
+        (field(T::Str).optional(true), field(T::Str), "major  f: optional -> required"),
         (field(T::Int), field(T::Float), "minor  f: type int -> float"),
         (field(T::Float), field(T::Int), "major  f: type float -> int"),
-        (field(T::String), field(T::Bytes), "major  f: type str -> bytes"),
+        (field(T::Str), field(T::Bytes), "major  f: type str -> bytes"),
         (field(T::Bool), field(T::Int), "major  f: type bool -> int"),
         (field(T::Bytes), of(array()), "major  f: type bytes -> array<uint8>"),
         (of(array()), field(T::Bytes), "major  f: type array<uint8> -> bytes"),
@@ -98,7 +98,7 @@ fn a_change_of_a_field_has_one_level() {
 #[test]
 fn a_change_of_the_fields_has_a_line_for_each() {
     let [a, b, c] = ["a", "b", "c"].map(|name| OwnedField::new(name, T::Int));
-    let text = OwnedField::new("text", T::String);
+    let text = OwnedField::new("text", T::Str);
     let cases = [
         (vec![a.clone(), b.clone()], vec![b.clone(), a.clone()], "patch  order of fields changed\n"),
         (vec![a.clone()], vec![b.clone().optional(true), a.clone()], "minor  b: added as int?\n"),
@@ -107,7 +107,7 @@ fn a_change_of_the_fields_has_a_line_for_each() {
         (vec![a.clone(), text.clone()], vec![a.clone()], "major  text: removed, was str\n"),
         (
             vec![a.clone(), text.clone()],
-            vec![OwnedField::new("caption", T::String), a.clone()],
+            vec![OwnedField::new("caption", T::Str), a.clone()],
             "major  text: removed, was str (renamed to caption?)\n\
              major  caption: added as str, neither optional nor with a default\n",
         ),
@@ -153,7 +153,7 @@ fn the_version_must_rise_as_far_as_the_change_asks() {
             Level::Identical => field(T::Int),
             Level::Patch => field(T::Int).described("A number."),
             Level::Minor => field(T::Float),
-            Level::Major => field(T::String),
+            Level::Major => field(T::Str),
         };
         let diff = SchemaDiff::between(&old, &schema(&[new]));
         assert_eq!(diff.level(), level);

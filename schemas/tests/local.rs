@@ -44,7 +44,7 @@ fn types_made_here_are_stored_as_python_stores_them() {
         "TypedArr",
         "1.0.0",
         vec![
-            OwnedField::new("name", T::String),
+            OwnedField::new("name", T::Str),
             OwnedField::new("f32", array(Dtype::Float32)),
             OwnedField::new("u8", array(Dtype::UInt8)),
             OwnedField::new("i64", array(Dtype::Int64)),

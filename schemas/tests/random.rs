@@ -42,7 +42,7 @@ impl Random {
 
     fn field_type(&mut self, depth: usize) -> T {
         match self.below(if depth == 0 { 13 } else { 17 }) {
-            0 => T::String,
+            0 => T::Str,
             1 => T::Int,
             2 => T::Float,
             3 => T::Bool,

@@ -113,7 +113,7 @@ fn sample() -> OwnedSchema {
         "Outer",
         "1.0.0",
         vec![
-            OwnedField::new("note", T::String).optional(true).described("May be missing."),
+            OwnedField::new("note", T::Str).optional(true).described("May be missing."),
             OwnedField::new("image", T::Array(OwnedArrayType::new(Some(Dtype::UInt8)).shaped([None, None, Some(3)]))),
             OwnedField::new("meta", T::Map(Box::new(T::Any))),
             OwnedField::new("inner", T::Sample(Box::new(inner))).described("Nested."),

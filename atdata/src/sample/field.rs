@@ -152,7 +152,7 @@ impl<'a, T: PackField> BorrowField<'a> for T {
 }
 
 impl<'a> BorrowField<'a> for &'a str {
-    const REF_TYPE: FieldType = FieldType::String;
+    const REF_TYPE: FieldType = FieldType::Str;
 
     #[inline]
     fn read_borrowed(cursor: &mut Cursor<'a>) -> Result<Self> {

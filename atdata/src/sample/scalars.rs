@@ -123,7 +123,7 @@ impl PackField for half::f16 {
 macro_rules! text {
     ($($t:ty),+) => { $(
         impl PackField for $t {
-            const TYPE: FieldType = FieldType::String;
+            const TYPE: FieldType = FieldType::Str;
             type Column = Vec<Self>;
 
             #[inline]

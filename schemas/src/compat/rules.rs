@@ -98,7 +98,7 @@ fn compare_fields(old: &OwnedField, new: &OwnedField, found: &mut Found) {
     }
     if old.has_default != new.has_default {
         let level = if new.has_default { Level::Minor } else { Level::Major };
-        found.push(level, Change::Default(new.has_default));
+        found.push(level, Change::HasDefault(new.has_default));
     }
     if old.description != new.description {
         found.push(Level::Patch, Change::Description);

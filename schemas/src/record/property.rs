@@ -146,14 +146,14 @@ fn read_kind(kind: &str, node: &Node<'_>, problems: &mut Problems) -> Option<Own
     let has = |key: &str, text: &str| node.value.get(key).is_some_and(|value| value == text);
     Some(match kind {
         "string" if has("format", "byte") || has("contentEncoding", "base64") => OwnedFieldType::Bytes,
-        "string" => OwnedFieldType::String,
+        "string" => OwnedFieldType::Str,
         "integer" => OwnedFieldType::Int,
         "number" => OwnedFieldType::Float,
         "boolean" => OwnedFieldType::Bool,
         "array" => OwnedFieldType::List(Box::new(match node.get("items") {
             Some(items) => read_type(&items, problems)?,
             // As Python has it.
-            None => OwnedFieldType::String,
+            None => OwnedFieldType::Str,
         })),
         "object" => return read_object(node, problems),
         _ => {
@@ -233,7 +233,7 @@ fn write_fields(fields: &[OwnedField], members: &mut Map<String, Value>, formats
 
 fn write_type(field_type: &OwnedFieldType, formats: &mut Map<String, Value>) -> Map<String, Value> {
     match field_type {
-        OwnedFieldType::String => members(json!({"type": "string"})),
+        OwnedFieldType::Str => members(json!({"type": "string"})),
         OwnedFieldType::Int => members(json!({"type": "integer"})),
         OwnedFieldType::Float => members(json!({"type": "number"})),
         OwnedFieldType::Bool => members(json!({"type": "boolean"})),
