@@ -32,8 +32,8 @@ pub struct Cursor<'a> {
     owner: Option<&'a Bytes>,
     depth: u16,
     sample_depth: u16,
-    /// Where the stack was at the outermost sample.
-    stack: usize,
+    /// Sizes of the types of the samples inside the outermost.
+    sample_bytes: usize,
     spec: ArraySpec,
 }
 
@@ -55,7 +55,15 @@ impl<'a> Cursor<'a> {
     /// At the start of `bytes`.
     #[inline]
     pub fn new(bytes: &'a [u8]) -> Self {
-        Self { rest: bytes, len: bytes.len(), owner: None, depth: 0, sample_depth: 0, stack: 0, spec: ArraySpec::ANY }
+        Self {
+            rest: bytes,
+            len: bytes.len(),
+            owner: None,
+            depth: 0,
+            sample_depth: 0,
+            sample_bytes: 0,
+            spec: ArraySpec::ANY,
+        }
     }
 
     /// At the start of `bytes`, which [`read_shared`](Self::read_shared) can then share instead of copying.

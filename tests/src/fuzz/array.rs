@@ -14,6 +14,9 @@ pub fn run(data: &[u8]) {
     let _ = array.to_array::<f32, IxDyn>();
     let _ = array.cast_array::<i16, IxDyn>();
     let _ = array.to_array::<bool, ndarray::Ix2>();
-    let stacked = DynArray::stack([&array, &array]).expect("an array stacks on itself");
-    assert_eq!(stacked.shape().len(), array.shape().len() + 1);
+    match DynArray::stack([&array, &array]) {
+        Ok(stacked) => assert_eq!(stacked.shape().len(), array.shape().len() + 1),
+        // Two arrays without elements may still have a shape that no memory holds.
+        Err(error) => assert!(array.is_empty(), "{error}"),
+    }
 }

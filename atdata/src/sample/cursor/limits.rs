@@ -9,9 +9,10 @@ pub(crate) const MAX_DEPTH: u16 = 1022;
 /// Samples inside samples of a recursive type. Lower than [`MAX_DEPTH`], for generated readers have large stack frames.
 pub(crate) const MAX_SAMPLE_DEPTH: u16 = 128;
 
-/// Stack that samples inside samples may take. How large the frame of a generated reader is depends on the fields of its
-/// type; a thread has 2 MiB unless it asks for more, and the deepest value inside the last sample needs a part of them.
-const MAX_SAMPLE_STACK: usize = 768 << 10;
+/// Sizes of the samples that are read inside each other, added up. The frame of a generated reader holds each field of
+/// its type and some copies, up to some ten times its size in a debug build; a thread has 2 MiB unless it asks for more,
+/// and the deepest value inside the last sample needs a part of them.
+const MAX_SAMPLE_BYTES: usize = 64 << 10;
 
 /// Memory that a list may take on the word of its header alone.
 const TRUSTED_BYTES: usize = 64 << 10;
@@ -46,18 +47,19 @@ impl Cursor<'_> {
 
     #[inline]
     pub(crate) fn nested_sample<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
-        let local = 0_u8;
-        let stack = (&raw const local).addr();
-        if self.sample_depth == 0 {
-            self.stack = stack;
-        } else if self.sample_depth >= MAX_SAMPLE_DEPTH {
+        if self.sample_depth >= MAX_SAMPLE_DEPTH {
             return Err(DecodeError::TooDeep { limit: MAX_SAMPLE_DEPTH }.into());
-        } else if self.stack.abs_diff(stack) > MAX_SAMPLE_STACK {
+        }
+        // The outermost one is of the size that its author chose.
+        let size = if self.sample_depth == 0 { 0 } else { size_of::<T>() };
+        if self.sample_bytes + size > MAX_SAMPLE_BYTES {
             return Err(DecodeError::TooLarge { depth: self.sample_depth }.into());
         }
+        self.sample_bytes += size;
         self.sample_depth += 1;
         let value = self.nested(read);
         self.sample_depth -= 1;
+        self.sample_bytes -= size;
         value
     }
 }
