@@ -59,7 +59,8 @@ pub(crate) struct InspectArgs {
 const HEAD_EXAMPLES: &str = r#"With --json each sample is one line:
   {"__key__":"00017","label":7,"raw":{"$bytes":"AAE="},"image":{"dtype":"|u1","shape":[2,3],"values":[1,2,3,4,5,6]}}
   - bytes are base64; of arrays the first 8 elements are given, in C order
-  - floats that JSON does not have are "NaN", "Infinity" and "-Infinity"; complex numbers are [re, im]
+  - floats are exact, as doubles; those that JSON does not have are "NaN", "Infinity" and "-Infinity"
+  - complex numbers are [re, im]
   - dates and durations are integers in the unit of their dtype, fixed-width text (U) is a string, and what has no
     other form (S, V, structured) is bytes
   - names of the sample that begin with `$` get another `$`, and a field `__key__` is `$__key__`

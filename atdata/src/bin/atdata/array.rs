@@ -11,10 +11,19 @@ pub(crate) enum Scalar {
     Bool(bool),
     Int(i64),
     UInt(u64),
-    Float(f64),
-    Complex(f64, f64),
+    Float(Float),
+    Complex(Float, Float),
     Text(String),
     Bytes(Vec<u8>),
+}
+
+/// A float of any width.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Float {
+    /// The same value as a double, for programs: 0.10000000149011612.
+    pub(crate) exact: f64,
+    /// The double with the fewest digits that its dtype tells from its neighbours, for people: 0.1.
+    pub(crate) short: f64,
 }
 
 /// The first `n` elements, in C order.
@@ -59,7 +68,7 @@ fn scalar(dtype: Option<Dtype>, typestr: &str, big: bool, item: &[u8]) -> Scalar
         Dtype::UInt16 => Scalar::UInt(u16::from_le_bytes(number(item, big)).into()),
         Dtype::UInt32 => Scalar::UInt(u32::from_le_bytes(number(item, big)).into()),
         Dtype::UInt64 => Scalar::UInt(u64::from_le_bytes(number(item, big))),
-        Dtype::Float16 => Scalar::Float(shortest_half(f16::from_le_bytes(number(item, big)))),
+        Dtype::Float16 => Scalar::Float(half(item, big)),
         Dtype::Float32 => Scalar::Float(single(item, big)),
         Dtype::Float64 => Scalar::Float(double(item, big)),
         Dtype::Complex64 => {
@@ -74,25 +83,24 @@ fn scalar(dtype: Option<Dtype>, typestr: &str, big: bool, item: &[u8]) -> Scalar
     }
 }
 
-fn double(item: &[u8], big: bool) -> f64 {
-    f64::from_le_bytes(number(item, big))
+fn double(item: &[u8], big: bool) -> Float {
+    let exact = f64::from_le_bytes(number(item, big));
+    Float { exact, short: exact }
 }
 
-fn single(item: &[u8], big: bool) -> f64 {
+fn single(item: &[u8], big: bool) -> Float {
     let value = f32::from_le_bytes(number(item, big));
-    // Not the double of the same value, which would print as 0.10000000149011612.
-    value.to_string().parse().unwrap_or_else(|_| value.into())
+    Float { exact: value.into(), short: value.to_string().parse().unwrap_or_else(|_| value.into()) }
 }
 
-/// The double with the fewest digits that rounds to `value`.
-fn shortest_half(value: f16) -> f64 {
-    if !value.is_finite() {
-        return value.to_f64();
-    }
-    (0..5)
-        .filter_map(|digits| format!("{:.digits$e}", value.to_f64()).parse().ok())
-        .find(|short| f16::from_f64(*short) == value)
-        .unwrap_or_else(|| value.to_f64())
+fn half(item: &[u8], big: bool) -> Float {
+    let value = f16::from_le_bytes(number(item, big));
+    let exact = value.to_f64();
+    let shorter = (0..5)
+        .filter(|_| value.is_finite())
+        .filter_map(|digits| format!("{exact:.digits$e}").parse().ok())
+        .find(|short| f16::from_f64(*short) == value);
+    Float { exact, short: shorter.unwrap_or(exact) }
 }
 
 /// What Rust has no type for: dates as integers, text, or bytes.
@@ -132,16 +140,22 @@ mod tests {
         first(&DynArray::from_bytes(&bytes).unwrap(), 8)
     }
 
+    fn same(value: f64) -> Float {
+        Float { exact: value, short: value }
+    }
+
     #[test]
     fn floats_have_as_few_digits_as_their_dtype_needs() {
-        assert_eq!(elements("<f4", 1, &0.1_f32.to_le_bytes()), [Scalar::Float(0.1)]);
-        assert_eq!(elements(">f4", 1, &0.1_f32.to_be_bytes()), [Scalar::Float(0.1)]);
+        let tenth = [Scalar::Float(Float { exact: 0.1_f32.into(), short: 0.1 })];
+        assert_eq!(elements("<f4", 1, &0.1_f32.to_le_bytes()), tenth);
+        assert_eq!(elements(">f4", 1, &0.1_f32.to_be_bytes()), tenth);
         for (value, expected) in [(0.1, 0.1), (65504.0, 65500.0), (1.0 / 3.0, 0.3333), (-2.0, -2.0), (6e-8, 6e-8)] {
             let half = f16::from_f64(value);
-            assert_eq!(elements("<f2", 1, &half.to_le_bytes()), [Scalar::Float(expected)], "{value}");
+            let float = Float { exact: half.to_f64(), short: expected };
+            assert_eq!(elements("<f2", 1, &half.to_le_bytes()), [Scalar::Float(float)], "{value}");
         }
-        assert_eq!(elements(">f2", 1, &[0x7c, 0]), [Scalar::Float(f64::INFINITY)]);
-        assert_eq!(elements(">c8", 1, &[0x3f, 0x80, 0, 0, 0x40, 0, 0, 0]), [Scalar::Complex(1.0, 2.0)]);
+        assert_eq!(elements(">f2", 1, &[0x7c, 0]), [Scalar::Float(same(f64::INFINITY))]);
+        assert_eq!(elements(">c8", 1, &[0x3f, 0x80, 0, 0, 0x40, 0, 0, 0]), [Scalar::Complex(same(1.0), same(2.0))]);
     }
 
     #[test]

@@ -73,8 +73,8 @@ fn scalar(scalar: &Scalar) -> Value {
         Scalar::Bool(value) => (*value).into(),
         Scalar::Int(value) => (*value).into(),
         Scalar::UInt(value) => (*value).into(),
-        Scalar::Float(value) => float(*value),
-        Scalar::Complex(re, im) => json!([float(*re), float(*im)]),
+        Scalar::Float(value) => float(value.exact),
+        Scalar::Complex(re, im) => json!([float(re.exact), float(im.exact)]),
         Scalar::Text(text) => text.as_str().into(),
         Scalar::Bytes(data) => bytes(data),
     }

@@ -132,8 +132,11 @@ fn write_scalar(scalar: &Scalar, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         Scalar::Bool(value) => write!(f, "{value}"),
         Scalar::Int(value) => write!(f, "{value}"),
         Scalar::UInt(value) => write!(f, "{value}"),
-        Scalar::Float(value) => write!(f, "{value:?}"),
-        Scalar::Complex(re, im) => write!(f, "{re:?}{}{:?}i", if im.is_sign_negative() { "-" } else { "+" }, im.abs()),
+        Scalar::Float(value) => write!(f, "{:?}", value.short),
+        Scalar::Complex(re, im) => {
+            let sign = if im.short.is_sign_negative() { "-" } else { "+" };
+            write!(f, "{:?}{sign}{:?}i", re.short, im.short.abs())
+        }
         Scalar::Text(text) => Quoted(text).fmt(f),
         Scalar::Bytes(bytes) => write_bytes(bytes, f),
     }
