@@ -38,12 +38,22 @@ impl Schema {
 /// `Photo@1.0.0 { image: array<uint8, 3-d>, label: str }`
 impl fmt::Display for Schema {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}@{} {{", self.name, self.version)?;
-        for (i, field) in self.fields.iter().enumerate() {
-            write!(f, "{} {field}", if i == 0 { "" } else { "," })?;
-        }
-        f.write_str(if self.fields.is_empty() { "}" } else { " }" })
+        fmt_schema(self.name, &self.version, self.fields, f)
     }
+}
+
+/// The one line that a schema prints as, in its static and in its owned form.
+pub(crate) fn fmt_schema(
+    name: &str,
+    version: &impl fmt::Display,
+    fields: &[impl fmt::Display],
+    f: &mut fmt::Formatter<'_>,
+) -> fmt::Result {
+    write!(f, "{name}@{version} {{")?;
+    for (i, field) in fields.iter().enumerate() {
+        write!(f, "{} {field}", if i == 0 { "" } else { "," })?;
+    }
+    f.write_str(if fields.is_empty() { "}" } else { " }" })
 }
 
 /// One field of a [`Schema`].

@@ -97,11 +97,7 @@ impl From<&Schema> for OwnedSchema {
 /// `Photo@1.0.0 { image: array<uint8, 3-d>, label: str }`
 impl fmt::Display for OwnedSchema {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}@{} {{", self.name, self.version)?;
-        for (i, field) in self.fields.iter().enumerate() {
-            write!(f, "{} {field}", if i == 0 { "" } else { "," })?;
-        }
-        f.write_str(if self.fields.is_empty() { "}" } else { " }" })
+        crate::model::fmt_schema(&self.name, &self.version, &self.fields, f)
     }
 }
 
