@@ -8,6 +8,7 @@ mod order;
 mod raw;
 mod samples;
 mod shuffle;
+mod view;
 mod write;
 
 use std::fmt;
