@@ -20,6 +20,7 @@ impl<T: 'static> Dataset<T> {
     }
 
     /// The samples, each with the part that the lens shows changed by `change`.
+    #[must_use]
     pub fn update<L>(&self, lens: L, change: impl Fn(L::View) -> L::View + Send + Sync + 'static) -> Self
     where
         L: PutLens<Source = T> + Send + Sync + 'static,
