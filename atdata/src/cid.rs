@@ -19,10 +19,11 @@
 //! # Ok::<(), atdata::Error>(())
 //! ```
 
+mod canonical;
+
 use std::fmt;
 use std::str::FromStr;
 
-use ipld_core::ipld::Ipld;
 use multihash::Multihash;
 use serde_core::Serialize;
 use sha2::{Digest, Sha256};
@@ -170,8 +171,8 @@ impl TryFrom<&[u8]> for Cid {
 /// Keys are sorted by length, then bytes; integers have their shortest form, from -2^64 to 2^64 - 1; floats have 64 bits,
 /// also those that are whole numbers, and negative zero is zero.
 ///
-/// A map of the form `{"$link": …}` or `{"$bytes": …}` is a map like any other, as in Python. Bytes are bytes: Python's
-/// encoder takes bytes that begin with a CID for a link, and so gives such a value another CID.
+/// A map of the form `{"$link": …}` or `{"$bytes": …}` is a map like any other, as in Python. Bytes that begin with a CID
+/// are a link to it, as in Python too.
 ///
 /// # Errors
 /// [`InvalidInput`](ErrorKind::InvalidInput) for NaN and infinities, integers out of range, and keys that are not text.
@@ -182,31 +183,6 @@ impl TryFrom<&[u8]> for Cid {
 /// # Ok::<(), atdata::Error>(())
 /// ```
 pub fn dag_cbor<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>> {
-    let bytes = encode(value)?;
-    // The encoder keeps the sign. These bytes may also be part of a text; the detour does not hurt then.
-    if !bytes.windows(NEGATIVE_ZERO.len()).any(|window| window == NEGATIVE_ZERO) {
-        return Ok(bytes);
-    }
-    let mut tree = serde_ipld_dagcbor::from_slice(&bytes).map_err(no_form)?;
-    drop_signs_of_zero(&mut tree);
-    encode(&tree)
-}
-
-const NEGATIVE_ZERO: [u8; 9] = [0xfb, 0x80, 0, 0, 0, 0, 0, 0, 0];
-
-fn encode<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>> {
-    serde_ipld_dagcbor::to_vec(value).map_err(|error| no_form(error).into())
-}
-
-fn no_form(error: impl fmt::Display) -> CidError {
-    CidError::NoForm(error.to_string())
-}
-
-fn drop_signs_of_zero(value: &mut Ipld) {
-    match value {
-        Ipld::Float(number) if *number == 0.0 => *number = 0.0,
-        Ipld::List(items) => items.iter_mut().for_each(drop_signs_of_zero),
-        Ipld::Map(members) => members.values_mut().for_each(drop_signs_of_zero),
-        _ => {}
-    }
+    let encoded = serde_ipld_dagcbor::to_vec(value).map_err(|error| CidError::NoForm(error.to_string()))?;
+    Ok(canonical::as_python(&encoded))
 }
