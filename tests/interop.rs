@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use atdata::{Dataset, DictSample, DynArray, Element, Packable, ShardWriter, Value};
+use atdata::{Dataset, DictSample, DynArray, Element, PackField, Packable, ShardWriter, Value};
 use atdata_tests::python::{environment, interop};
 use atdata_tests::types::{Arr, Lists, ManifestSample, Many, OneAny, OneBytes, Optionals, Prims, Text, WithDict};
 use atdata_tests::{Encode, normal};
@@ -30,6 +30,7 @@ fn main() {
     let trials = vec![
         trial("rust_reads_what_python_writes", rust_reads_what_python_writes),
         trial("python_reads_what_rust_writes", python_reads_what_rust_writes),
+        trial("python_takes_types_of_ones_own_for_its_own", python_takes_types_of_ones_own_for_its_own),
     ];
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
 }
@@ -277,4 +278,57 @@ fn write_keys(written: &mut Written<'_>) {
     written.add::<Text>("keys", &shards, &path);
     let found: Vec<_> = written.samples["keys"].as_array().unwrap().iter().map(|sample| sample[0].clone()).collect();
     assert_eq!(found[..7], keys.map(|key| json!(key)));
+}
+
+#[derive(PackField, Debug, Clone, Copy, PartialEq)]
+#[packable(rename_all = "snake_case")]
+enum Split {
+    Train,
+    HeldOut,
+}
+
+#[derive(PackField, Debug, Clone, PartialEq)]
+struct Celsius(f64);
+
+#[derive(Packable, Debug, Clone, PartialEq)]
+struct Own {
+    split: Split,
+    splits: Vec<Split>,
+    by_name: BTreeMap<String, Split>,
+    temperature: Celsius,
+    maybe: Option<Split>,
+    warm: Option<Celsius>,
+}
+
+/// Python has no enums: it takes the field for text, whichever form of the record it makes its type of.
+fn python_takes_types_of_ones_own_for_its_own(python: &Path) {
+    let folder = tempfile::tempdir().unwrap();
+    let samples = [(Split::Train, None), (Split::HeldOut, Some(Split::Train))].map(|(split, maybe)| Own {
+        split,
+        splits: vec![split, Split::Train],
+        by_name: BTreeMap::from([("a".to_owned(), split)]),
+        temperature: Celsius(21.5),
+        maybe,
+        warm: maybe.map(|_| Celsius(30.0)),
+    });
+    let url = folder.path().join("own.tar");
+    Dataset::write(&url, samples.to_vec()).unwrap();
+    let record = Own::schema_record().created_at("2026-03-01T12:00:00Z");
+    let records = json!({"own": {"url": url, "records": [record.to_local(), record.to_atproto().unwrap()]}});
+    let (request, response) = (folder.path().join("request.json"), folder.path().join("response.json"));
+    std::fs::write(&request, records.to_string()).unwrap();
+    interop(python, &["own".as_ref(), request.as_os_str(), response.as_os_str()]);
+
+    let found: Json = serde_json::from_slice(&std::fs::read(response).unwrap()).unwrap();
+    let hex = |sample: &Own| sample.pack().iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    for found in found["own"].as_array().unwrap() {
+        assert_eq!(found[1][0]["type"], "Own");
+        assert_eq!(found[1][0]["fields"][0], json!(["split", "held_out"]));
+        assert_eq!(found[1][0]["fields"][1], json!(["splits", ["held_out", "train"]]));
+        assert_eq!(found[0][0]["fields"][4], json!(["maybe", null]));
+        for (found, sample) in found.as_array().unwrap().iter().zip(&samples) {
+            assert_eq!(found[1], hex(sample), "written again by Python");
+        }
+    }
+    assert_eq!(found["own"].as_array().map(Vec::len), Some(2));
 }

@@ -1,5 +1,7 @@
 //! The grammar of `#[packable(…)]`. Each value keeps its span, so that later complaints point at it.
 
+mod pack_field;
+
 use proc_macro2::{Span, TokenTree};
 use syn::ext::IdentExt;
 use syn::meta::ParseNestedMeta;
@@ -11,6 +13,8 @@ use syn::{Attribute, Expr, ExprLit, Ident, Lit, LitInt, LitStr, Meta, Path, Toke
 use crate::case::Case;
 use crate::ctxt::Ctxt;
 use crate::symbol::{self, did_you_mean};
+
+pub(crate) use pack_field::{TypeAttrs, VariantAttrs};
 
 /// A value and where it stands.
 #[derive(Debug, Clone)]
@@ -141,7 +145,12 @@ fn known(
         return Ok(Some(name));
     }
     let message = if elsewhere.contains(&name.as_str()) {
-        let other = if place == "a field" { "the struct" } else { "a field" };
+        let other = match place {
+            "a field" => "the struct",
+            "an enum" => "a variant",
+            "a variant" => "the enum",
+            _ => "a field",
+        };
         format!("`{name}` does not belong on {place}; move it to {other}")
     } else if let Some(near) = did_you_mean(&name, here) {
         format!("unknown attribute `{name}`; did you mean `{near}`?")

@@ -1,10 +1,10 @@
-//! `rename_all`: the cases of field names, as other derive macros know them.
+//! `rename_all`: the cases of names, as other derive macros know them.
 
 use proc_macro2::Span;
 
 use crate::ctxt::Ctxt;
 
-/// How to write the names of fields that are `snake_case` in Rust.
+/// How to write the names of fields, which are `snake_case` in Rust, and of variants, which are `PascalCase`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Case {
     Lower,
@@ -52,6 +52,32 @@ impl Case {
             Self::ScreamingKebab => field.to_uppercase().replace('_', "-"),
         }
     }
+
+    pub(crate) fn apply_to_variant(self, variant: &str) -> String {
+        match self {
+            Self::Pascal => variant.to_owned(),
+            Self::Lower => variant.to_lowercase(),
+            Self::Upper => variant.to_uppercase(),
+            Self::Camel => {
+                let mut chars = variant.chars();
+                chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
+            }
+            // What separates words differs as it does between words of a field.
+            Self::Snake | Self::ScreamingSnake | Self::Kebab | Self::ScreamingKebab => self.apply(&snake(variant)),
+        }
+    }
+}
+
+/// `VeryTasty` as `very_tasty`.
+fn snake(variant: &str) -> String {
+    let mut snake = String::new();
+    for (index, c) in variant.char_indices() {
+        if index > 0 && c.is_uppercase() {
+            snake.push('_');
+        }
+        snake.extend(c.to_lowercase());
+    }
+    snake
 }
 
 fn capitalised(word: &str) -> String {
@@ -77,6 +103,20 @@ mod tests {
                 "VERY_TASTY_2",
                 "very-tasty-2",
                 "VERY-TASTY-2"
+            ]
+        );
+        let all: Vec<_> = CASES.iter().map(|(_, case)| case.apply_to_variant("VeryTasty2")).collect();
+        assert_eq!(
+            all,
+            [
+                "verytasty2",
+                "VERYTASTY2",
+                "VeryTasty2",
+                "veryTasty2",
+                "very_tasty2",
+                "VERY_TASTY2",
+                "very-tasty2",
+                "VERY-TASTY2"
             ]
         );
     }

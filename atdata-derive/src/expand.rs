@@ -3,6 +3,7 @@
 mod batch;
 mod borrowed;
 mod owned;
+mod pack_field;
 mod schema;
 
 use proc_macro2::{Literal, TokenStream};
@@ -12,6 +13,8 @@ use syn::{DeriveInput, Ident};
 
 use crate::attr::Default;
 use crate::model::{FieldDef, SampleDef, batch_ident, private};
+
+pub(crate) use pack_field::{fallback as pack_field_fallback, pack_field};
 
 /// ```text
 /// struct PhotoBatch { … }

@@ -10,6 +10,7 @@ mod check;
 mod ctxt;
 mod expand;
 mod model;
+mod pack_field;
 mod symbol;
 #[cfg(test)]
 mod tests;
@@ -35,6 +36,45 @@ use syn::{DeriveInput, parse_macro_input};
 pub fn derive_packable(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     packable(&input).into()
+}
+
+/// Gives an enum without data, or a newtype, a wire form, so that it can be the type of a field; see the documentation of
+/// the `atdata` crate.
+///
+/// ```
+/// use atdata::{PackField, Packable};
+///
+/// #[derive(PackField, Debug, Clone, PartialEq)]
+/// #[packable(rename_all = "snake_case")]
+/// enum Split {
+///     Train,
+///     Test,
+/// }
+///
+/// #[derive(Packable)]
+/// struct Row {
+///     split: Split,
+/// }
+/// assert_eq!(Row::SCHEMA.to_string(), "Row@1.0.0 { split: enum<\"train\", \"test\"> }");
+/// ```
+#[proc_macro_derive(PackField, attributes(packable))]
+pub fn derive_pack_field(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    pack_field(&input).into()
+}
+
+fn pack_field(input: &DeriveInput) -> proc_macro2::TokenStream {
+    let ctxt = ctxt::Ctxt::default();
+    let def = pack_field::FieldTypeDef::from_input(&ctxt, input);
+    match (ctxt.finish(), def) {
+        (Ok(()), Some(def)) => expand::pack_field(&def),
+        (Ok(()), None) => proc_macro2::TokenStream::new(),
+        (Err(error), def) => {
+            let error = error.to_compile_error();
+            let fallback = expand::pack_field_fallback(input, def.as_ref());
+            quote::quote!(#error #fallback)
+        }
+    }
 }
 
 fn packable(input: &DeriveInput) -> proc_macro2::TokenStream {

@@ -184,7 +184,7 @@ fn named_fields<'a>(
             Fields::Unnamed(fields) => (
                 fields.span(),
                 "`Packable` needs named fields, for samples are maps from names to values; \
-                 write `struct Name { field: Type }`, or implement `PackField` for a newtype",
+                 write `struct Name { field: Type }`, or derive `PackField` on a newtype",
             ),
             Fields::Unit => {
                 (input.ident.span(), "a sample needs at least one field; write `struct Name { field: Type }`")
@@ -192,7 +192,7 @@ fn named_fields<'a>(
         },
         Data::Enum(data) => (
             data.enum_token.span,
-            "`Packable` is for structs; put the enum in a field as text or a number, by implementing `PackField` for it",
+            "`Packable` is for structs; write `#[derive(PackField)]` on an enum without data, and put it in a field",
         ),
         Data::Union(data) => (data.union_token.span, "`Packable` is for structs with named fields, not for unions"),
     };

@@ -7,6 +7,15 @@ pub(crate) const SAMPLE: &[&str] =
 /// `#[packable(…)]` on a field.
 pub(crate) const FIELD: &[&str] = &["rename", "default", "skip", "shape", "dims", "cast", "ragged"];
 
+/// `#[packable(…)]` on an enum that derives `PackField`.
+pub(crate) const ENUM: &[&str] = &["rename_all", "crate"];
+
+/// `#[packable(…)]` on a variant of such an enum.
+pub(crate) const VARIANT: &[&str] = &["rename"];
+
+/// `#[packable(…)]` on a newtype.
+pub(crate) const NEWTYPE: &[&str] = &["crate"];
+
 /// The known name that `found` was probably meant to be.
 pub(crate) fn did_you_mean<'a>(found: &str, known: &[&'a str]) -> Option<&'a str> {
     let limit = (found.len() / 3).clamp(1, 3);

@@ -24,6 +24,18 @@ const PHOTO: &str = r#"
 
 const PLAIN: &str = "struct Plain { a: String, b: i64, c: f64, d: Vec<u8>, e: bool }";
 
+const SPLIT: &str = r#"
+    #[packable(rename_all = "snake_case")]
+    pub enum Split {
+        Train,
+        #[packable(rename = "dev")]
+        Validation,
+        r#Final,
+    }
+"#;
+
+const CELSIUS: &str = "struct Celsius(f64);";
+
 const BORROWED: &str = "struct TextRef<'a> { text: &'a str, label: i64 }";
 
 fn input(source: &str) -> DeriveInput {
@@ -31,7 +43,10 @@ fn input(source: &str) -> DeriveInput {
 }
 
 fn expand(source: &str) -> syn::File {
-    syn::parse2(crate::packable(&input(source))).expect("the expansion is Rust")
+    let input = input(source);
+    let is_sample = matches!(&input.data, syn::Data::Struct(data) if matches!(data.fields, syn::Fields::Named(_)));
+    let expansion = if is_sample { crate::packable(&input) } else { crate::pack_field(&input) };
+    syn::parse2(expansion).expect("the expansion is Rust")
 }
 
 /// The expansion, formatted; the version of the hidden module left out, for it changes with each release.
@@ -57,11 +72,13 @@ fn expansions_are_as_committed() {
     assert_expected("photo.rs", PHOTO);
     assert_expected("plain.rs", PLAIN);
     assert_expected("borrowed.rs", BORROWED);
+    assert_expected("enum.rs", SPLIT);
+    assert_expected("newtype.rs", CELSIUS);
 }
 
 #[test]
 fn expansions_stay_small() {
-    for (source, limit) in [(PHOTO, 420), (PLAIN, 420), (BORROWED, 85)] {
+    for (source, limit) in [(PHOTO, 420), (PLAIN, 420), (BORROWED, 85), (SPLIT, 40), (CELSIUS, 55)] {
         let lines = formatted(source).lines().count();
         assert!(lines <= limit, "{lines} lines, where {limit} were enough");
     }
@@ -129,7 +146,7 @@ impl Hygiene {
 
 #[test]
 fn expansions_name_nothing_relative() {
-    for source in [PHOTO, PLAIN, BORROWED] {
+    for source in [PHOTO, PLAIN, BORROWED, SPLIT, CELSIUS] {
         let mut user = Vec::new();
         user_names(source.parse().expect("the input is Rust"), &mut user);
         user.extend(["PhotoBatch", "PlainBatch"].map(ToOwned::to_owned));

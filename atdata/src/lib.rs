@@ -33,7 +33,7 @@
 //! | task | start at |
 //! |---|---|
 //! | define a sample type | the derive macro [`Packable`](derive@Packable), with its table of types and attributes |
-//! | use a type of your own as a field | [`PackField`] |
+//! | use a type of your own as a field | the derive macro [`PackField`](derive@PackField), or the trait |
 //! | read samples or batches | [`Dataset`], [`Samples`], [`Batches`] |
 //! | read without owning | [`RawSamples`], [`PackableRef`], [`ArrayRef`] |
 //! | read without a type | [`DictSample`], [`Value`], [`DynArray`] |
@@ -76,6 +76,8 @@ pub mod source;
 pub use private as __private_0_1_0;
 
 pub use array::{ArrayRef, DynArray, Element};
+#[doc = include_str!("sample/derive_field.md")]
+pub use atdata_derive::PackField;
 #[doc = include_str!("sample/derive.md")]
 pub use atdata_derive::Packable;
 /// Schemas as values: records, references, comparison, versions, fingerprints.

@@ -6,15 +6,17 @@
 
 pub use core::option::Option::{self, None, Some};
 pub use core::panic;
-pub use core::primitive::{bool, u8, usize};
+pub use core::primitive::{bool, str, u8, usize};
 pub use core::result::Result::{Err, Ok};
 pub use std::vec::Vec;
 
 pub use atdata_schema::{Field, FieldType, Schema, SchemaRef};
 
-pub use crate::batch::{Batch, Column};
+pub use crate::batch::{Batch, Column, Newtype, NewtypeColumn};
 pub use crate::error::{Error, Result};
-pub use crate::sample::{ArraySpec, BorrowField, Cursor, FieldKey, Fields, PackField, Packable, PackableRef};
+pub use crate::sample::{
+    ArraySpec, BorrowField, Cursor, FieldKey, Fields, PackField, Packable, PackableRef, enum_value, write_text,
+};
 
 use crate::sample::{DecodeError, missing_field, repeats_a_key, write_map_len};
 
@@ -224,8 +226,26 @@ pub const fn fits_rank(field_type: FieldType, ndim: usize) -> bool {
 }
 
 /// Stands in where the derive met an error, so that the user sees that error and not its echoes.
-#[derive(Debug)]
 pub struct Fallback<S>(core::marker::PhantomData<S>);
+
+/// What the batch of another sample derives for it.
+impl<S> core::fmt::Debug for Fallback<S> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Fallback")
+    }
+}
+
+impl<S> Clone for Fallback<S> {
+    fn clone(&self) -> Self {
+        Self(core::marker::PhantomData)
+    }
+}
+
+impl<S> PartialEq for Fallback<S> {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
 
 /// What a batch has, so that a call of it is not an error of its own.
 impl<S> Fallback<S> {

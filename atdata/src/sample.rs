@@ -7,6 +7,7 @@ mod containers;
 mod cursor;
 mod dict;
 mod encode;
+mod enums;
 mod error;
 mod field;
 mod fields;
@@ -16,6 +17,7 @@ mod value;
 
 pub use cursor::Cursor;
 pub use dict::{DictBatch, DictSample};
+pub use enums::{enum_value, write_text};
 pub use field::{ArraySpec, BorrowField, PackField};
 pub use fields::{FieldKey, Fields};
 pub use packable::{Packable, PackableRef};

@@ -2,6 +2,7 @@
 
 mod arrays;
 mod rules;
+mod values;
 
 use std::fmt;
 
@@ -27,17 +28,20 @@ use crate::owned::OwnedSchema;
 /// |---|---|---|
 /// | description of the type or a field; name of a nested type | patch | the samples are the same |
 /// | order of fields | patch | samples are read by name |
+/// | order of the values of an enum | patch | samples have the text, not its place |
 /// | names given to dimensions, or taken away | patch | they only say what was so before |
 /// | default added | minor | new readers also read samples without the field |
 /// | optional field added, or field with a default | minor | new readers fill it in, old ones do not know it |
 /// | required becomes optional; element becomes nullable | minor | null is new to old readers |
 /// | integer becomes float | minor | readers of floats take integers |
+/// | value added to an enum; enum becomes text | minor | all old samples are read, old readers do not know the new values |
 /// | any type becomes untyped | minor | everything is a value |
 /// | dtype, rank or a size no longer given | minor | the old arrays still fit |
 /// | required field without a default added | major | old samples lack it |
 /// | field removed, or renamed | major | old samples have a field that new readers do not know |
 /// | optional becomes required; element no longer nullable | major | old samples may have null |
 /// | default removed | major | samples without the field were fine |
+/// | value of an enum removed; text becomes an enum | major | old samples may have another value |
 /// | dtype, rank or size given or changed | major | old arrays may not fit |
 /// | names of dimensions changed | major | the same numbers mean something else |
 /// | any other change of type | major | the values do not fit |
@@ -101,6 +105,13 @@ pub enum Change {
         /// After.
         new: String,
     },
+    /// The values of an enum; only their order where neither list has any.
+    Values {
+        /// Those that were not there.
+        added: Vec<String>,
+        /// Those that are no longer there.
+        removed: Vec<String>,
+    },
     /// The dtype of an array; `any` where it is not given.
     Dtype {
         /// Before.
@@ -144,6 +155,7 @@ impl fmt::Display for Change {
                 write!(f, "removed, was {field_type} (renamed to {name}?)")
             }
             Self::Type { old, new } => write!(f, "type {old} -> {new}"),
+            Self::Values { added, removed } => values::fmt_change(added, removed, f),
             Self::Dtype { old, new } => write!(f, "dtype {old} -> {new}"),
             Self::Shape { old, new } => write!(f, "shape {old} -> {new}"),
             Self::Dims { old, new } => write!(f, "dimensions {old} -> {new}"),

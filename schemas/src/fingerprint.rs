@@ -36,6 +36,7 @@ impl OwnedSchema {
     /// | type | JSON |
     /// |---|---|
     /// | text, numbers, booleans, bytes, anything | `"str"`, `"int"`, `"float"`, `"bool"`, `"bytes"`, `"any"` |
+    /// | one of several texts | `["enum", values]`, sorted by their bytes |
     /// | other formats | `"sparse"`, `"arrow_tensor"`, `"safetensors"`, `"dataframe"` |
     /// | array, structured array | `["array", dtype, shape, dims]`, `["structured", …]`, null for what is not known; a known rank is a shape of nulls |
     /// | list, map, nullable element | `["list", type]`, `["map", type]`, `["nullable", type]` |
@@ -75,6 +76,11 @@ fn fields<'a>(schema: &'a OwnedSchema, outer: &mut Vec<&'a OwnedSchema>) -> Valu
 
 fn field_type<'a>(of: &'a OwnedFieldType, outer: &mut Vec<&'a OwnedSchema>) -> Value {
     match of {
+        OwnedFieldType::Enum(values) => {
+            let mut values: Vec<&str> = values.iter().map(String::as_str).collect();
+            values.sort_unstable();
+            json!(["enum", values])
+        }
         OwnedFieldType::Array(of) => array("array", of),
         OwnedFieldType::Structured(of) => array("structured", of),
         OwnedFieldType::List(element) => json!(["list", field_type(element, outer)]),

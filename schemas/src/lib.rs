@@ -39,6 +39,8 @@ mod array_notes;
 mod compat;
 mod dtype;
 #[cfg(feature = "records")]
+mod enum_values;
+#[cfg(feature = "records")]
 mod fingerprint;
 #[cfg(feature = "records")]
 mod local;

@@ -4,10 +4,10 @@ use std::collections::HashSet;
 
 use serde_json::{Map, Value, json};
 
-use crate::array_notes;
 use crate::node::Node;
 use crate::owned::{OwnedField, OwnedFieldType, OwnedSchema};
 use crate::problem::Problems;
+use crate::{array_notes, enum_values};
 
 /// A schema with `fields`. The version may be any text: Python does not check what it stores.
 pub(crate) fn read_schema(node: &Node<'_>, problems: &mut Problems) -> Option<OwnedSchema> {
@@ -132,6 +132,13 @@ fn read_kind(node: &Node<'_>, problems: &mut Problems) -> Option<OwnedFieldType>
             }
         },
         "ref" => return read_ref(node, "ref", problems),
+        "enum" => match node.get("values") {
+            Some(values) => OwnedFieldType::Enum(enum_values::read(&values, false, problems)?),
+            None => {
+                node.missing("values", "the texts that the field can be", problems);
+                return None;
+            }
+        },
         "any" => OwnedFieldType::Any,
         _ => {
             let place = node.get("$type").or_else(|| node.get("kind"));
@@ -234,6 +241,7 @@ pub(crate) fn write_notes(field: &OwnedField, members: &mut Map<String, Value>) 
 fn write_type(field_type: &OwnedFieldType) -> Map<String, Value> {
     match field_type {
         OwnedFieldType::Str => primitive("str"),
+        OwnedFieldType::Enum(values) => exactly(json!({"$type": "local#enum", "values": enum_values::write(values)})),
         OwnedFieldType::Int => primitive("int"),
         OwnedFieldType::Float => primitive("float"),
         OwnedFieldType::Bool => primitive("bool"),

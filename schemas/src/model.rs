@@ -136,6 +136,8 @@ pub enum FieldType {
     // Not `String`: rustc would then write `std::string::String` in every message to users of this crate.
     /// UTF-8 text.
     Str,
+    /// Text that is one of these, each of them once.
+    Enum(&'static [&'static str]),
     /// A whole number from -2^63 to 2^64 - 1.
     Int,
     /// An IEEE 754 double.
@@ -162,6 +164,7 @@ impl fmt::Display for FieldType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Str => f.write_str("str"),
+            Self::Enum(values) => fmt_enum(values, f),
             Self::Int => f.write_str("int"),
             Self::Float => f.write_str("float"),
             Self::Bool => f.write_str("bool"),
@@ -232,6 +235,18 @@ pub(crate) fn fmt_array(
         (None, Some(ndim)) => write!(f, ", {ndim}-d>"),
         (None, None) => f.write_str(">"),
     }
+}
+
+/// Values that a line shows; class labels may be thousands.
+const MAX_VALUES: usize = 10;
+
+/// `enum<"train", "test">`. Values may come from a record, so they are escaped: the line may go to a terminal.
+pub(crate) fn fmt_enum(values: &[impl AsRef<str>], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    f.write_str("enum<")?;
+    for (i, value) in values.iter().take(MAX_VALUES).enumerate() {
+        write!(f, "{}{:?}", if i == 0 { "" } else { ", " }, value.as_ref())?;
+    }
+    f.write_str(if values.len() > MAX_VALUES { ", …>" } else { ">" })
 }
 
 /// A way to a schema that need not be known yet: a type may hold samples of its own type.

@@ -168,6 +168,8 @@ impl fmt::Display for OwnedField {
 pub enum OwnedFieldType {
     /// UTF-8 text.
     Str,
+    /// Text that is one of these, each of them once.
+    Enum(Vec<String>),
     /// A whole number from -2^63 to 2^64 - 1.
     Int,
     /// An IEEE 754 double.
@@ -214,6 +216,7 @@ impl OwnedFieldType {
     fn convert(field_type: &FieldType, outer: &mut Vec<Schema>) -> Self {
         match field_type {
             FieldType::Str => Self::Str,
+            FieldType::Enum(values) => Self::Enum(values.iter().map(|value| (*value).to_owned()).collect()),
             FieldType::Int => Self::Int,
             FieldType::Float => Self::Float,
             FieldType::Bool => Self::Bool,
@@ -245,6 +248,7 @@ impl fmt::Display for OwnedFieldType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Str => f.write_str("str"),
+            Self::Enum(values) => crate::model::fmt_enum(values, f),
             Self::Int => f.write_str("int"),
             Self::Float => f.write_str("float"),
             Self::Bool => f.write_str("bool"),

@@ -78,7 +78,7 @@ impl Limits {
 ///
 /// # Types that Python does not have
 ///
-/// Maps, nested samples, nullable elements, references and untyped values do not fit Python's forms. They are written
+/// Enums, maps, nested samples, nullable elements, references and untyped values do not fit Python's forms. They are written
 /// so that Python takes the field for text, which it checks nowhere, and so reads and writes the values unharmed. Field
 /// descriptions and defaults are keys that it ignores.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -33,6 +33,7 @@ fn nested(name: &str, fields: &[OwnedField]) -> T {
 /// A change of one field `f`, and the line that it gives.
 fn field_changes() -> Vec<(OwnedField, OwnedField, &'static str)> {
     let of = |array: OwnedArrayType| field(T::Array(array));
+    let values = |values: &[&str]| field(T::Enum(values.iter().map(ToString::to_string).collect()));
     let Ok(old_spelling) = "local://schemas/m.U@1.0.0".parse() else { panic!("a reference") };
     let up = |version| field(T::Ref(SchemaReference::local("U", version)));
     vec![
@@ -52,6 +53,13 @@ fn field_changes() -> Vec<(OwnedField, OwnedField, &'static str)> {
         (field(T::Sparse), field(T::ArrowTensor), "major  f: type sparse -> arrow_tensor"),
         (field(T::Int), field(T::Any), "minor  f: type int -> any"),
         (field(T::Any), field(T::Int), "major  f: type any -> int"),
+        (values(&["a"]), values(&["a"]), ""),
+        (values(&["a", "b"]), values(&["b", "a"]), "patch  f: order of values changed"),
+        (values(&["a"]), values(&["a", "b"]), "minor  f: values \"b\" added"),
+        (values(&["a", "b"]), values(&["b"]), "major  f: values \"a\" removed"),
+        (values(&["a", "b"]), values(&["b", "c", "d"]), "major  f: values \"c\", \"d\" added; \"a\" removed"),
+        (values(&["a", "b"]), field(T::Str), "minor  f: type enum<\"a\", \"b\"> -> str"),
+        (field(T::Str), values(&["a", "b"]), "major  f: type str -> enum<\"a\", \"b\">"),
         (of(array()), of(OwnedArrayType::new(None)), "minor  f: dtype uint8 -> any"),
         (of(OwnedArrayType::new(None)), of(array()), "major  f: dtype any -> uint8"),
         (of(array()), of(OwnedArrayType::new(Some(Dtype::Float32))), "major  f: dtype uint8 -> float32"),
@@ -86,7 +94,7 @@ fn field_changes() -> Vec<(OwnedField, OwnedField, &'static str)> {
 #[test]
 fn a_change_of_a_field_has_one_level() {
     let changes = field_changes();
-    assert_eq!(changes.len(), 40);
+    assert_eq!(changes.len(), 47);
     for (old, new, line) in changes {
         let diff = SchemaDiff::between(&schema(from_ref(&old)), &schema(from_ref(&new)));
         assert_eq!(diff.to_string().trim_end(), line, "{old} -> {new}");

@@ -68,6 +68,8 @@ fn types_that_allow_other_samples_have_other_fingerprints() {
         f(T::Float),
         f(T::Bool),
         f(T::Bytes),
+        f(T::Enum(vec!["a".to_owned()])),
+        f(T::Enum(vec!["a".to_owned(), "b".to_owned()])),
         f(T::Any),
         f(T::Sparse),
         f(T::ArrowTensor),

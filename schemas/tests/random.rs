@@ -41,7 +41,7 @@ impl Random {
     }
 
     fn field_type(&mut self, depth: usize) -> T {
-        match self.below(if depth == 0 { 13 } else { 17 }) {
+        match self.below(if depth == 0 { 14 } else { 18 }) {
             0 => T::Str,
             1 => T::Int,
             2 => T::Float,
@@ -55,10 +55,22 @@ impl Random {
                 .unwrap_or(T::Any),
             10 | 11 => T::Any,
             12 => T::Ref(SchemaReference::local(&self.text(), "1.0.0")),
-            13 => T::List(Box::new(self.element(depth - 1))),
-            14 => T::Map(Box::new(self.element(depth - 1))),
+            13 => T::Enum(self.values()),
+            14 => T::List(Box::new(self.element(depth - 1))),
+            15 => T::Map(Box::new(self.element(depth - 1))),
             _ => T::Sample(Box::new(self.schema(depth - 1))),
         }
+    }
+
+    fn values(&mut self) -> Vec<String> {
+        let mut values = vec![self.text()];
+        for _ in 0..self.below(4) {
+            let value = if self.chance(10) { "\u{7}\n".to_owned() } else { self.text() };
+            if !values.contains(&value) {
+                values.push(value);
+            }
+        }
+        values
     }
 
     fn element(&mut self, depth: usize) -> T {
@@ -111,6 +123,7 @@ impl Random {
             json!([{}]),
             json!("array"),
             json!({"$ref": 3}),
+            json!({"type": "string", "enum": ["a", 1, "a"]}),
         ];
         *value = others.get(self.below(others.len())).cloned().unwrap_or_default();
     }

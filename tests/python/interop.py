@@ -2,9 +2,11 @@
 
     python interop.py read REQUEST.json RESPONSE.json
     python interop.py write FOLDER
+    python interop.py own RECORDS.json RESPONSE.json
 
 A request names the datasets: {case: {"type", "url"}}. The response, and FOLDER/expected.json, have their keys and values
-in the JSON encoding that tests/fixtures/README.md describes.
+in the JSON encoding that tests/fixtures/README.md describes. `own` gets, for each case, a shard with the schema record of a type that
+Rust has and Python makes of the record; it answers with the samples, as they are read and as they are written again.
 """
 import contextlib
 import hashlib
@@ -24,6 +26,7 @@ import fixture_types as ft
 import numpy as np
 import webdataset as wds
 from atdata import DictSample
+from atdata._schema_codec import _schema_to_type
 from atdata.dataset import _ShardListStage, _StreamOpenerStage
 
 NUMERIC = ["|b1", "|i1", "|u1", "<i2", "<u2", "<i4", "<u4", "<i8", "<u8", "<f2", "<f4", "<f8", "<c8", "<c16"]
@@ -123,6 +126,18 @@ def values():
         yield suffix, f"data.{suffix}", texts
 
 
+def own(records, response):
+    cases = json.loads(Path(records).read_text(encoding="utf-8"))
+    found = {case: [own_samples(record, of["url"]) for record in of["records"]] for case, of in cases.items()}
+    Path(response).write_text(json.dumps(found, allow_nan=False), encoding="utf-8")
+
+
+def own_samples(record, url):
+    made = _schema_to_type(record, use_cache=False)
+    samples = list(atdata.Dataset[made](url).ordered())
+    return [[encode_sample(sample), sample.packed.hex()] for sample in samples]
+
+
 def write_keyed(path, samples):
     with wds.TarWriter(str(path)) as writer:
         for key, sample in samples.items():
@@ -148,4 +163,4 @@ def write(folder):
 if __name__ == "__main__":
     # WebDataset prints a line for each shard that it writes.
     with contextlib.redirect_stdout(io.StringIO()):
-        {"read": read, "write": write}[sys.argv[1]](*sys.argv[2:])
+        {"read": read, "write": write, "own": own}[sys.argv[1]](*sys.argv[2:])

@@ -29,6 +29,8 @@ pub(crate) enum DecodeError {
     MissingField { present: Vec<String> },
     #[error("unknown field \"{}\"; the type has {} (`#[packable(allow_unknown)]` skips fields that it does not know)", Name(.name), list(.known))]
     UnknownField { name: String, known: Vec<&'static str> },
+    #[error("expected one of {}, found \"{}\"", list(.known), Name(.found))]
+    UnknownValue { found: String, known: &'static [&'static str] },
     #[error("expected a list of {expected} values, found {found}")]
     WrongLength { expected: usize, found: usize },
     #[error("{len} bytes are too long for a msgpack value, which holds at most {max}", max = u32::MAX)]
@@ -78,6 +80,7 @@ impl Cause for DecodeError {
             | Self::IntRange { .. }
             | Self::MissingField { .. }
             | Self::UnknownField { .. }
+            | Self::UnknownValue { .. }
             | Self::WrongLength { .. } => ErrorKind::SchemaMismatch,
             Self::Extension { .. } => ErrorKind::Unsupported,
             Self::TooDeepToRead { .. } | Self::TooLong { .. } => ErrorKind::InvalidInput,

@@ -11,35 +11,38 @@ use crate::sample::{Cursor, DecodeError};
 /// A type that a field of a [`Packable`](crate::Packable) struct can have.
 ///
 /// Implemented for text, bytes, numbers, booleans, arrays, lists, maps, `Option` of those, and every derived sample.
-/// A type of your own takes part by saying which of those it looks like on the wire:
+/// [`#[derive(PackField)]`](derive@crate::PackField) implements it for enums and newtypes. Any other type of your own takes
+/// part by saying which of those it looks like on the wire:
 ///
 /// ```
+/// use std::time::Duration;
+///
 /// use atdata::{Cursor, FieldType, PackField, Packable, Result};
 ///
 /// #[derive(Debug, Clone, PartialEq)]
-/// struct Celsius(f64);
+/// struct Elapsed(Duration);
 ///
-/// impl PackField for Celsius {
-///     const TYPE: FieldType = f64::TYPE;
+/// impl PackField for Elapsed {
+///     const TYPE: FieldType = u64::TYPE;
 ///     type Column = Vec<Self>;
 ///
 ///     fn read(cursor: &mut Cursor<'_>) -> Result<Self> {
-///         f64::read(cursor).map(Self)
+///         u64::read(cursor).map(|millis| Self(Duration::from_millis(millis)))
 ///     }
 ///
 ///     fn write(&self, out: &mut Vec<u8>) {
-///         self.0.write(out);
+///         u64::try_from(self.0.as_millis()).unwrap_or(u64::MAX).write(out);
 ///     }
 /// }
 ///
 /// #[derive(Packable, Debug, Clone, PartialEq)]
-/// struct Reading {
-///     at: String,
-///     temperature: Celsius,
+/// struct Lap {
+///     runner: String,
+///     time: Elapsed,
 /// }
 ///
-/// let reading = Reading { at: "roof".into(), temperature: Celsius(21.5) };
-/// assert_eq!(Reading::unpack(&reading.pack())?, reading);
+/// let lap = Lap { runner: "Ada".into(), time: Elapsed(Duration::from_millis(61_350)) };
+/// assert_eq!(Lap::unpack(&lap.pack())?, lap);
 /// # Ok::<(), atdata::Error>(())
 /// ```
 #[diagnostic::on_unimplemented(
@@ -47,8 +50,8 @@ use crate::sample::{Cursor, DecodeError};
     label = "no wire form is known for this type",
     note = "fields can be String, bool, integers, f32, f64, Vec<u8> or Bytes, ndarray arrays, DynArray, Value, structs \
             that derive Packable, and Vec, Option, fixed arrays and string-keyed maps of these",
-    note = "write `#[derive(Packable)]` on `{Self}` if it is a struct of yours, implement `atdata::PackField` for another \
-            type of yours, or mark the field `#[packable(skip)]`"
+    note = "if `{Self}` is a type of yours, write `#[derive(Packable)]` on a struct, `#[derive(PackField)]` on an enum or a \
+            newtype, or implement `atdata::PackField`; or mark the field `#[packable(skip)]`"
 )]
 pub trait PackField: Sized {
     /// What the schema says of the field.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Change, Difference, Level, arrays};
+use super::{Change, Difference, Level, arrays, values};
 use crate::owned::{OwnedField, OwnedFieldType, OwnedSchema};
 
 pub(super) fn compare(old: &OwnedSchema, new: &OwnedSchema) -> Vec<Difference> {
@@ -111,6 +111,7 @@ fn compare_types(old: &OwnedFieldType, new: &OwnedFieldType, found: &mut Found) 
     match (old, new) {
         _ if old == new => {}
         (T::Array(old), T::Array(new)) | (T::Structured(old), T::Structured(new)) => arrays::compare(old, new, found),
+        (T::Enum(old), T::Enum(new)) => values::compare(old, new, found),
         (T::List(old), T::List(new)) | (T::Map(old), T::Map(new)) => {
             found.inside("[]", |found| compare_types(old, new, found));
         }
@@ -133,7 +134,7 @@ fn compare_types(old: &OwnedFieldType, new: &OwnedFieldType, found: &mut Found) 
         // The spelling of a reference is not what it means.
         (T::Ref(old), T::Ref(new)) if old.target() == new.target() => {}
         _ => {
-            let widens = matches!((old, new), (_, T::Any) | (T::Int, T::Float));
+            let widens = matches!((old, new), (_, T::Any) | (T::Int, T::Float) | (T::Enum(_), T::Str));
             let level = if widens { Level::Minor } else { Level::Major };
             found.push(level, Change::Type { old: detail(old), new: detail(new) });
         }

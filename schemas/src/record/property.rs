@@ -8,7 +8,7 @@ use crate::node::Node;
 use crate::owned::{OwnedField, OwnedFieldType, OwnedSchema};
 use crate::problem::{Problems, quote};
 use crate::shims::Shim;
-use crate::{array_notes, local};
+use crate::{array_notes, enum_values, local};
 
 /// The fields of `schema`, whose JSON Schema older records have in `schemaBody`.
 pub(super) fn read_body(node: &Node<'_>, problems: &mut Problems) -> Option<Vec<OwnedField>> {
@@ -98,7 +98,12 @@ fn read_type(node: &Node<'_>, problems: &mut Problems) -> Option<OwnedFieldType>
     } else if let Some(kind) = node.get("type") {
         let (kind, or_null) = read_type_name(&kind, problems)?;
         may_be_null |= or_null;
-        read_kind(kind, node, problems)?
+        match node.get("enum") {
+            Some(values) if kind == "string" && !is_base64(node) => {
+                OwnedFieldType::Enum(enum_values::read(&values, may_be_null, problems)?)
+            }
+            _ => read_kind(kind, node, problems)?,
+        }
     } else if let Some(values) = node.get("enum").or_else(|| node.get("const")) {
         values.unexpected("a `type` beside it", problems);
         return None;
@@ -143,9 +148,8 @@ fn read_type_name<'a>(node: &Node<'a>, problems: &mut Problems) -> Option<(&'a s
 }
 
 fn read_kind(kind: &str, node: &Node<'_>, problems: &mut Problems) -> Option<OwnedFieldType> {
-    let has = |key: &str, text: &str| node.value.get(key).is_some_and(|value| value == text);
     Some(match kind {
-        "string" if has("format", "byte") || has("contentEncoding", "base64") => OwnedFieldType::Bytes,
+        "string" if is_base64(node) => OwnedFieldType::Bytes,
         "string" => OwnedFieldType::Str,
         "integer" => OwnedFieldType::Int,
         "number" => OwnedFieldType::Float,
@@ -162,6 +166,12 @@ fn read_kind(kind: &str, node: &Node<'_>, problems: &mut Problems) -> Option<Own
             return None;
         }
     })
+}
+
+/// Bytes, which JSON can only hold as text.
+fn is_base64(node: &Node<'_>) -> bool {
+    let has = |key: &str, text: &str| node.value.get(key).is_some_and(|value| value == text);
+    has("format", "byte") || has("contentEncoding", "base64")
 }
 
 /// A reference, a nested sample, or a map.
@@ -234,6 +244,7 @@ fn write_fields(fields: &[OwnedField], members: &mut Map<String, Value>, formats
 fn write_type(field_type: &OwnedFieldType, formats: &mut Map<String, Value>) -> Map<String, Value> {
     match field_type {
         OwnedFieldType::Str => members(json!({"type": "string"})),
+        OwnedFieldType::Enum(values) => members(json!({"type": "string", "enum": enum_values::write(values)})),
         OwnedFieldType::Int => members(json!({"type": "integer"})),
         OwnedFieldType::Float => members(json!({"type": "number"})),
         OwnedFieldType::Bool => members(json!({"type": "boolean"})),

@@ -33,7 +33,7 @@
 pub mod samples {
     use std::collections::{BTreeMap, HashMap};
 
-    use atdata::{ArrayRef, DynArray, Packable, Value};
+    use atdata::{ArrayRef, DynArray, PackField, Packable, Value};
     use ndarray::{Array1, Array3, ArrayD};
 
     /// A part of another sample.
@@ -41,6 +41,37 @@ pub mod samples {
     pub struct Point {
         /// Where it is.
         pub position: Array1<f32>,
+    }
+
+    /// A field that is one of several texts.
+    #[derive(PackField, Debug, Clone, Copy, PartialEq)]
+    #[packable(rename_all = "kebab-case")]
+    pub enum Split {
+        /// To learn from.
+        Train,
+        /// To measure with.
+        #[packable(rename = "val")]
+        Validation,
+    }
+
+    /// A field with a name for its unit.
+    #[derive(PackField, Debug, Clone, Copy, PartialEq)]
+    pub struct Celsius(pub f64);
+
+    /// A field that is stacked.
+    #[derive(PackField, Debug, Clone, PartialEq)]
+    pub struct Pixels(pub Array3<u8>);
+
+    /// Fields of types like these.
+    #[derive(Packable, Debug, Clone, PartialEq)]
+    pub struct Own {
+        /// Text of a few.
+        pub split: Split,
+        /// A number with a unit.
+        pub temperature: Option<Celsius>,
+        /// An array with a name.
+        #[packable(shape = [_, _, 3])]
+        pub pixels: Pixels,
     }
 
     /// Fields of every kind.

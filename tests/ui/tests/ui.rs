@@ -6,5 +6,6 @@
 fn packable() {
     let cases = trybuild::TestCases::new();
     cases.compile_fail("packable/*.rs");
+    cases.compile_fail("packfield/*.rs");
     cases.pass("pass/*.rs");
 }

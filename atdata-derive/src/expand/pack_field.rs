@@ -1,0 +1,120 @@
+//! `impl PackField` for an enum or a newtype.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{DeriveInput, Ident, Type};
+
+use crate::model::private;
+use crate::pack_field::{FieldTypeDef, Kind, VariantDef};
+
+/// ```text
+/// const _: () = { use ::atdata::__private_… as __p; impl __p::PackField for Split { … } };
+/// ```
+pub(crate) fn pack_field(def: &FieldTypeDef<'_>) -> TokenStream {
+    let private = def.private();
+    let impls = match &def.kind {
+        Kind::Enum(variants) => of_enum(def.ident, variants),
+        Kind::Newtype(inner) => of_newtype(def.ident, inner),
+    };
+    quote! {
+        const _: () = {
+            use #private as __p;
+            #impls
+        };
+    }
+}
+
+/// An impl that satisfies the rest of the user's code, beside the errors.
+pub(crate) fn fallback(input: &DeriveInput, def: Option<&FieldTypeDef<'_>>) -> TokenStream {
+    if !input.generics.params.is_empty() {
+        return TokenStream::new();
+    }
+    let private = def.map_or_else(|| private(None), FieldTypeDef::private);
+    let ident = &input.ident;
+    quote! {
+        const _: () = {
+            use #private as __p;
+            impl __p::PackField for #ident {
+                const TYPE: __p::FieldType = __p::FieldType::Any;
+                type Column = __p::Fallback<Self>;
+                fn read(_: &mut __p::Cursor<'_>) -> __p::Result<Self> { loop {} }
+                fn write(&self, _: &mut __p::Vec<__p::u8>) {}
+            }
+        };
+    }
+}
+
+fn of_enum(ident: &Ident, variants: &[VariantDef<'_>]) -> TokenStream {
+    let names = variants.iter().map(|variant| &variant.name.value);
+    let reads = variants.iter().enumerate().map(|(index, variant)| {
+        let variant = variant.ident;
+        // `enum_value` counts no further than the names it was given.
+        if index + 1 == variants.len() { quote!(_ => #ident::#variant) } else { quote!(#index => #ident::#variant) }
+    });
+    let writes = variants.iter().map(|variant| {
+        let (variant, name) = (variant.ident, &variant.name.value);
+        quote!(#ident::#variant => #name)
+    });
+    quote! {
+        const __NAMES: &[&__p::str] = &[#(#names),*];
+        #[automatically_derived]
+        impl __p::PackField for #ident {
+            const TYPE: __p::FieldType = __p::FieldType::Enum(__NAMES);
+            type Column = __p::Vec<Self>;
+            fn read(__c: &mut __p::Cursor<'_>) -> __p::Result<Self> {
+                __p::Ok(match __p::enum_value(__c, __NAMES)? { #(#reads),* })
+            }
+            fn write(&self, __out: &mut __p::Vec<__p::u8>) {
+                __p::write_text(match self { #(#writes),* }, __out)
+            }
+        }
+    }
+}
+
+/// The inner type is asked for its wire form in one place, so that a type without one is one error: see `Proof`.
+fn of_newtype(ident: &Ident, inner: &Type) -> TokenStream {
+    // Not with the span of the type: to the compiler it would be the user who writes a path where the name is imported.
+    let wire_trait = quote!(__p::PackField);
+    let proof = quote_spanned!(inner.span()=> let _ = <#inner as #wire_trait>::OPTIONAL;);
+    quote! {
+        #[automatically_derived]
+        impl __p::Proof for #ident {
+            const FIELDS: __p::bool = {
+                #proof
+                true
+            };
+        }
+        type __T0 = <#inner as __p::Proven<{ <#ident as __p::Proof>::FIELDS }>>::Type;
+        #[automatically_derived]
+        impl __p::Newtype for #ident {
+            type Inner = __T0;
+            fn wrap(__inner: __T0) -> Self {
+                Self(__inner)
+            }
+            fn unwrap(self) -> __T0 {
+                self.0
+            }
+        }
+        #[automatically_derived]
+        impl __p::PackField for #ident {
+            const TYPE: __p::FieldType = <__T0 as __p::PackField>::TYPE;
+            const OPTIONAL: __p::bool = <__T0 as __p::PackField>::OPTIONAL;
+            const ELEMENT: __p::FieldType = <__T0 as __p::PackField>::ELEMENT;
+            const TWO_NULLS: __p::bool = <__T0 as __p::PackField>::TWO_NULLS;
+            type Column = __p::NewtypeColumn<Self>;
+            fn read(__c: &mut __p::Cursor<'_>) -> __p::Result<Self> {
+                <__T0 as __p::PackField>::read(__c).map(Self)
+            }
+            fn write(&self, __out: &mut __p::Vec<__p::u8>) {
+                <__T0 as __p::PackField>::write(&self.0, __out)
+            }
+            fn missing() -> __p::Option<Self> {
+                <__T0 as __p::PackField>::missing().map(Self)
+            }
+            fn check(&self, __spec: __p::ArraySpec) -> __p::Result<()> {
+                <__T0 as __p::PackField>::check(&self.0, __spec)
+            }
+        }
+    }
+}

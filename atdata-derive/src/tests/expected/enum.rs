@@ -1,0 +1,28 @@
+const _: () = {
+    use ::atdata::__private as __p;
+    const __NAMES: &[&__p::str] = &["train", "dev", "final"];
+    #[automatically_derived]
+    impl __p::PackField for Split {
+        const TYPE: __p::FieldType = __p::FieldType::Enum(__NAMES);
+        type Column = __p::Vec<Self>;
+        fn read(__c: &mut __p::Cursor<'_>) -> __p::Result<Self> {
+            __p::Ok(
+                match __p::enum_value(__c, __NAMES)? {
+                    0usize => Split::Train,
+                    1usize => Split::Validation,
+                    _ => Split::r#Final,
+                },
+            )
+        }
+        fn write(&self, __out: &mut __p::Vec<__p::u8>) {
+            __p::write_text(
+                match self {
+                    Split::Train => "train",
+                    Split::Validation => "dev",
+                    Split::r#Final => "final",
+                },
+                __out,
+            )
+        }
+    }
+};

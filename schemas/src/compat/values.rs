@@ -1,0 +1,43 @@
+//! Two enums: the values that came and went.
+
+use std::collections::HashSet;
+use std::fmt;
+
+use super::rules::Found;
+use super::{Change, Level};
+
+/// Values that a line names.
+const MAX_NAMED: usize = 5;
+
+pub(super) fn compare(old: &[String], new: &[String], found: &mut Found) {
+    let (added, removed) = (missing_from(old, new), missing_from(new, old));
+    let level = match (added.is_empty(), removed.is_empty()) {
+        (_, false) => Level::Major,
+        (false, true) => Level::Minor,
+        (true, true) => Level::Patch,
+    };
+    found.push(level, Change::Values { added, removed });
+}
+
+/// Those of `these` that `others` does not have, in their order.
+fn missing_from(others: &[String], these: &[String]) -> Vec<String> {
+    let others: HashSet<&String> = others.iter().collect();
+    these.iter().filter(|value| !others.contains(value)).cloned().collect()
+}
+
+/// `values "dev" added, "train" removed`
+pub(super) fn fmt_change(added: &[String], removed: &[String], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let parts: Vec<_> = [(added, "added"), (removed, "removed")]
+        .into_iter()
+        .filter(|(values, _)| !values.is_empty())
+        .map(|(values, verb)| {
+            let named: Vec<_> = values.iter().take(MAX_NAMED).map(|value| format!("{value:?}")).collect();
+            let more = if values.len() > MAX_NAMED { ", …" } else { "" };
+            format!("{}{more} {verb}", named.join(", "))
+        })
+        .collect();
+    match parts.as_slice() {
+        [] => f.write_str("order of values changed"),
+        parts => write!(f, "values {}", parts.join("; ")),
+    }
+}

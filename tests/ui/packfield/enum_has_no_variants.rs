@@ -1,0 +1,6 @@
+use atdata::PackField;
+
+#[derive(PackField)]
+enum Never {}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use atdata::PackField;
+
+#[derive(PackField)]
+enum Label {
+    Cat,
+    Dog,
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use atdata::PackField;
+
+#[derive(PackField)]
+struct Celsius {
+    degrees: f64,
+}
+
+fn main() {}
