@@ -135,7 +135,7 @@ def own(records, response):
 def own_samples(record, url):
     made = _schema_to_type(record, use_cache=False)
     samples = list(atdata.Dataset[made](url).ordered())
-    return [[encode_sample(sample), sample.packed.hex()] for sample in samples]
+    return [[encode_sample(sample), list(sample.packed)] for sample in samples]
 
 
 def write_keyed(path, samples):

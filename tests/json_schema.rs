@@ -1,0 +1,157 @@
+//! What is published is a JSON Schema of the draft that it names, and the shims that it refers to are.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "these are tests")]
+
+use std::collections::{BTreeMap, HashMap};
+
+use atdata::schema::SHIMS;
+use atdata::{DynArray, PackField, Packable, Value};
+use atdata_tests::types::{
+    Arr, Lists, ManifestSample, Many, NameAge, OneAny, OneBytes, Optionals, Prims, Text, TypedArr, WithDict,
+};
+use jsonschema::{Registry, Validator};
+use ndarray::{Array2, Array3};
+use serde_json::{Value as Json, json};
+
+#[derive(PackField, Debug, Clone, PartialEq)]
+#[packable(rename_all = "lowercase")]
+enum Split {
+    Train,
+    Test,
+}
+
+#[derive(PackField, Debug, Clone, PartialEq)]
+struct Celsius(f64);
+
+/// A part of another sample.
+#[derive(Packable, Debug, Clone, PartialEq)]
+#[packable(version = "2.0.1")]
+struct Point {
+    position: Array2<f32>,
+    split: Option<Split>,
+}
+
+/// Every kind of type that Rust has.
+#[derive(Packable, Debug, Clone, PartialEq)]
+struct Everything {
+    /// Text.
+    #[packable(rename = "$ref")]
+    text: String,
+    #[packable(rename = "type", default = 7)]
+    number: u8,
+    truth: bool,
+    real: f32,
+    bytes: Vec<u8>,
+    split: Split,
+    splits: Vec<Option<Split>>,
+    temperature: Celsius,
+    #[packable(shape = [224, _, 3], dims = ["height", "width", "channel"])]
+    image: Array3<u8>,
+    any_array: DynArray,
+    arrays: HashMap<String, Option<Array2<f64>>>,
+    /// A sample inside.
+    point: Point,
+    points: Option<Vec<Point>>,
+    by_name: BTreeMap<String, Point>,
+    anything: Value,
+    tree: Option<Box<Tree>>,
+}
+
+#[derive(Packable, Debug, Clone, PartialEq)]
+struct Tree {
+    children: Vec<Tree>,
+}
+
+fn published<S: Packable>() -> Json {
+    let record = S::schema_record().created_at("2026-03-01T12:00:00Z").to_atproto().expect(S::SCHEMA.name);
+    record["schema"].clone()
+}
+
+#[track_caller]
+fn assert_json_schema(name: &str, schema: &Json) {
+    assert_eq!(schema["$schema"], "http://json-schema.org/draft-07/schema#", "{name}");
+    if let Err(error) = jsonschema::meta::validate(schema) {
+        panic!("{name}: {error} at {}", error.instance_path());
+    }
+}
+
+#[test]
+fn published_records_are_json_schemas() {
+    let all = [
+        ("Prims", published::<Prims>()),
+        ("Lists", published::<Lists>()),
+        ("Optionals", published::<Optionals>()),
+        ("Arr", published::<Arr>()),
+        ("TypedArr", published::<TypedArr>()),
+        ("WithDict", published::<WithDict>()),
+        ("Text", published::<Text>()),
+        ("Many", published::<Many>()),
+        ("OneBytes", published::<OneBytes>()),
+        ("OneAny", published::<OneAny>()),
+        ("NameAge", published::<NameAge>()),
+        ("ManifestSample", published::<ManifestSample>()),
+        ("Tree", published::<Tree>()),
+        ("Everything", published::<Everything>()),
+    ];
+    for (name, schema) in all {
+        assert_json_schema(name, &schema);
+    }
+}
+
+#[test]
+fn shims_are_json_schemas() {
+    for shim in SHIMS {
+        let json: Json = serde_json::from_str(shim.json).unwrap();
+        assert_json_schema(shim.id, &json);
+        assert_eq!(json["$id"], shim.id);
+        // The meta-schema of the draft knows no `$defs`, so it does not look into them.
+        for (name, definition) in json["$defs"].as_object().unwrap() {
+            jsonschema::meta::validate(definition).unwrap_or_else(|error| panic!("{} {name}: {error}", shim.id));
+        }
+    }
+    assert!(!jsonschema::meta::is_valid(&json!({"type": "text"})), "the check must be able to fail");
+}
+
+/// A validator of values, which finds the shims where the records say that they are, without a network.
+fn validator<S: Packable>() -> Validator {
+    let shims = SHIMS.iter().map(|shim| (shim.id, serde_json::from_str::<Json>(shim.json).unwrap()));
+    let registry = shims
+        .fold(Registry::new(), |registry, (id, json)| registry.add(id, json).expect(id))
+        .prepare()
+        .expect("shims refer to nothing else");
+    jsonschema::options().with_registry(&registry).build(&published::<S>()).expect("every `$ref` is resolved")
+}
+
+#[test]
+fn values_are_told_from_others_by_the_published_schema() {
+    let everything = validator::<Everything>();
+    // Arrays of unknown dtype and rank refer to the first shim, in which an array is its bytes alone.
+    let array = json!({"data": "AA==", "dtype": "uint8", "shape": [1]});
+    let point = json!({"position": array, "split": "test"});
+    let right = json!({
+        "$ref": "text", "type": 7, "truth": true, "real": 0.5, "bytes": "AA==", "split": "train",
+        "splits": ["test"], "temperature": 21.5, "image": array, "any_array": "AA==", "arrays": {"a": array},
+        "point": point, "points": [point], "by_name": {"p": point}, "anything": [null], "tree": {"children": []},
+    });
+    if let Err(error) = everything.validate(&right) {
+        panic!("{error} at {}", error.instance_path());
+    }
+    let wrong = [
+        ("/split", json!("dev")),
+        ("/splits/0", json!("Train")),
+        ("/point/split", json!(1)),
+        ("/temperature", json!("warm")),
+        ("/image", json!("AA==")),
+        ("/image/shape/0", json!(-1)),
+        ("/any_array", json!(array)),
+        ("/by_name/p/position", json!({"dtype": "float32"})),
+        ("/tree/children", json!([7])),
+    ];
+    for (place, value) in wrong {
+        let mut sample = right.clone();
+        *sample.pointer_mut(place).expect(place) = value;
+        assert!(!everything.is_valid(&sample), "{place}");
+    }
+    let mut missing = right;
+    missing.as_object_mut().unwrap().remove("split");
+    assert!(!everything.is_valid(&missing));
+}
