@@ -64,6 +64,7 @@ mod batch;
 pub mod cid;
 mod dataset;
 mod error;
+pub mod format;
 pub mod lens;
 #[doc(hidden)]
 pub mod private;
@@ -91,6 +92,7 @@ pub use dataset::{
     Written,
 };
 pub use error::{Error, ErrorKind, Result};
+pub use format::Structured;
 pub use lens::{Lens, PutLens, ViewOf};
 pub use sample::{ArraySpec, BorrowField, Cursor, DictBatch, DictSample, PackField, Packable, PackableRef, Value};
 pub use shard::{RawSample, ReadOptions, ShardInfo};

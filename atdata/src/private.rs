@@ -197,7 +197,7 @@ pub fn from_samples<S: Packable>(samples: impl IntoIterator<Item = S>) -> Result
 /// Whether a field type is an array, or a list, map or `Option` of arrays.
 pub const fn holds_array(field_type: FieldType) -> bool {
     match field_type {
-        FieldType::Array(_) => true,
+        FieldType::Array(_) | FieldType::Structured(_) => true,
         FieldType::List(inner) | FieldType::Map(inner) | FieldType::Nullable(inner) => holds_array(*inner),
         _ => false,
     }
@@ -206,7 +206,7 @@ pub const fn holds_array(field_type: FieldType) -> bool {
 /// Whether the arrays of that field type have a dtype that others can be converted to.
 pub const fn has_dtype(field_type: FieldType) -> bool {
     match field_type {
-        FieldType::Array(array) => array.dtype.is_some(),
+        FieldType::Array(array) | FieldType::Structured(array) => array.dtype.is_some(),
         FieldType::List(inner) | FieldType::Map(inner) | FieldType::Nullable(inner) => has_dtype(*inner),
         // What is no array at all is told so already.
         _ => true,
@@ -216,7 +216,7 @@ pub const fn has_dtype(field_type: FieldType) -> bool {
 /// Whether an array of that field type can have `ndim` dimensions.
 pub const fn fits_rank(field_type: FieldType, ndim: usize) -> bool {
     match field_type {
-        FieldType::Array(array) => match array.ndim {
+        FieldType::Array(array) | FieldType::Structured(array) => match array.ndim {
             Some(rank) => rank == ndim,
             None => true,
         },

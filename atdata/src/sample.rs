@@ -23,7 +23,7 @@ pub use fields::{FieldKey, Fields};
 pub use packable::{Packable, PackableRef};
 pub use value::Value;
 
-pub(crate) use encode::{write_bin_header, write_map_len};
+pub(crate) use encode::{write_bin, write_bin_header, write_map_len};
 pub(crate) use error::DecodeError;
 pub(crate) use field::check_len;
 pub(crate) use fields::{missing_field, repeats_a_key};

@@ -99,7 +99,7 @@ impl Field {
         self
     }
 
-    /// The same field with its array type narrowed to a declared shape and named dimensions.
+    /// The same field with its array type, plain or structured, narrowed to a declared shape and named dimensions.
     ///
     /// A field that is not an array stays as it is; the derive refuses such an attribute on its own.
     #[must_use]
@@ -108,7 +108,7 @@ impl Field {
         shape: Option<&'static [Option<usize>]>,
         dims: Option<&'static [&'static str]>,
     ) -> Self {
-        if let FieldType::Array(array) = &mut self.field_type {
+        if let FieldType::Array(array) | FieldType::Structured(array) = &mut self.field_type {
             if let Some(shape) = shape {
                 array.shape = Some(shape);
                 array.ndim = Some(shape.len());
@@ -148,6 +148,16 @@ pub enum FieldType {
     Bytes,
     /// A dense array.
     Array(ArrayType),
+    /// A structured array, whose elements are records.
+    Structured(ArrayType),
+    /// A sparse matrix.
+    Sparse,
+    /// A tensor in Arrow's IPC form.
+    ArrowTensor,
+    /// Named tensors in the safetensors form.
+    Safetensors,
+    /// A data frame in Parquet.
+    DataFrame,
     /// A list of values of one type.
     List(&'static FieldType),
     /// A map from strings to values of one type.
@@ -170,6 +180,11 @@ impl fmt::Display for FieldType {
             Self::Bool => f.write_str("bool"),
             Self::Bytes => f.write_str("bytes"),
             Self::Array(array) => array.fmt(f),
+            Self::Structured(array) => array.fmt_as("structured", f),
+            Self::Sparse => f.write_str("sparse"),
+            Self::ArrowTensor => f.write_str("arrow_tensor"),
+            Self::Safetensors => f.write_str("safetensors"),
+            Self::DataFrame => f.write_str("dataframe"),
             Self::List(element) => write!(f, "list<{element}>"),
             Self::Map(value) => write!(f, "map<str, {value}>"),
             Self::Nullable(value) => write!(f, "{value}?"),
@@ -198,12 +213,16 @@ impl ArrayType {
     pub const fn new(dtype: Option<Dtype>, ndim: Option<usize>) -> Self {
         Self { dtype, ndim, shape: None, dims: None }
     }
+
+    fn fmt_as(&self, kind: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt_array(kind, self.dtype, self.ndim, self.shape, f)
+    }
 }
 
 /// `array<float32, 3-d>`, `array<float32, (224, 224, _)>`
 impl fmt::Display for ArrayType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt_array("array", self.dtype, self.ndim, self.shape, f)
+        self.fmt_as("array", f)
     }
 }
 
@@ -305,5 +324,17 @@ mod tests {
         let text = Field::new("label", FieldType::Str).optional(true);
         assert_eq!(text.shaped(Some(&[Some(1)]), None), text);
         assert_eq!(text.to_string(), "label: str?");
+        let table = Field::new("table", FieldType::Structured(ArrayType::new(None, None)));
+        assert_eq!(table.shaped(Some(&[None]), None).to_string(), "table: structured<any, 1-d>");
+    }
+
+    #[test]
+    fn array_formats_print_and_convert_alike_in_both_forms() {
+        let formats = [FieldType::Sparse, FieldType::ArrowTensor, FieldType::Safetensors, FieldType::DataFrame];
+        for format in formats.into_iter().chain([FieldType::Structured(ArrayType::new(None, Some(1)))]) {
+            assert_eq!(crate::OwnedFieldType::from(&format).to_string(), format.to_string());
+        }
+        let owned = crate::OwnedFieldType::from(&FieldType::DataFrame);
+        assert_eq!(owned, crate::OwnedFieldType::DataFrame);
     }
 }

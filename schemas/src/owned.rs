@@ -162,7 +162,7 @@ impl fmt::Display for OwnedField {
     }
 }
 
-/// Type of an [`OwnedField`]: all that a [`FieldType`] can say, and the kinds that only records have.
+/// Type of an [`OwnedField`]: all that a [`FieldType`] can say, and references to other records.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OwnedFieldType {
@@ -222,6 +222,11 @@ impl OwnedFieldType {
             FieldType::Bool => Self::Bool,
             FieldType::Bytes => Self::Bytes,
             FieldType::Array(array) => Self::Array(OwnedArrayType::from(array)),
+            FieldType::Structured(array) => Self::Structured(OwnedArrayType::from(array)),
+            FieldType::Sparse => Self::Sparse,
+            FieldType::ArrowTensor => Self::ArrowTensor,
+            FieldType::Safetensors => Self::Safetensors,
+            FieldType::DataFrame => Self::DataFrame,
             FieldType::List(element) => Self::List(Box::new(Self::convert(element, outer))),
             FieldType::Map(value) => Self::Map(Box::new(Self::convert(value, outer))),
             FieldType::Nullable(value) => Self::Nullable(Box::new(Self::convert(value, outer))),

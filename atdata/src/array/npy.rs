@@ -78,6 +78,27 @@ pub(crate) fn write(literal: &str, shape: &[usize], data: &[u8], out: &mut Vec<u
     out.extend_from_slice(data);
 }
 
+/// One field of a structured dtype.
+pub(crate) struct Member<'a> {
+    pub(crate) name: Cow<'a, str>,
+    /// `None` for one of no bytes, such as `|V0`.
+    pub(crate) descr: Option<Descr<'a>>,
+    /// Sizes of the array that each element has there; none for a single value.
+    pub(crate) shape: Vec<usize>,
+    /// Bytes in each element.
+    pub(crate) size: usize,
+}
+
+/// The fields of a structured dtype, in the order of their bytes, from its literal.
+pub(crate) fn members(literal: &str) -> Result<Vec<Member<'_>>, ArrayError> {
+    let mut members = Vec::new();
+    Parser::new(literal).members(|member| {
+        members.push(member);
+        Ok(())
+    })?;
+    Ok(members)
+}
+
 /// The few Python literals that such a header is made of; nothing is ever evaluated.
 struct Parser<'a> {
     text: &'a str,
@@ -136,57 +157,77 @@ impl<'a> Parser<'a> {
 
     /// `[('name', '<f4'), (('title', 'name'), '<i4', (2, 3)), ('nested', [...])]`: the bytes of one element.
     fn structure(&mut self) -> Result<usize, ArrayError> {
+        let mut total: usize = 0;
+        self.members(|member| {
+            total = total.checked_add(member.size).ok_or(ArrayError::Overflow)?;
+            Ok(())
+        })?;
+        if total == 0 { Err(bad("its dtype has no bytes")) } else { Ok(total) }
+    }
+
+    fn members(&mut self, mut each: impl FnMut(Member<'a>) -> Result<(), ArrayError>) -> Result<(), ArrayError> {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
             return Err(bad("its dtype is nested too deep"));
         }
-        let mut total: usize = 0;
         self.expect('[', "a structured dtype is not a list")?;
         while !self.eat(']') {
-            total = total.checked_add(self.structure_field()?).ok_or(ArrayError::Overflow)?;
+            each(self.member()?)?;
             if !self.eat(',') {
                 self.expect(']', "a structured dtype does not end")?;
                 break;
             }
         }
         self.depth -= 1;
-        if total == 0 { Err(bad("its dtype has no bytes")) } else { Ok(total) }
+        Ok(())
     }
 
-    fn structure_field(&mut self) -> Result<usize, ArrayError> {
+    fn member(&mut self) -> Result<Member<'a>, ArrayError> {
         self.expect('(', "a field of a structured dtype is not a tuple")?;
-        self.field_name()?;
+        let name = self.field_name()?;
         self.expect(',', "a field of a structured dtype has no type")?;
-        self.skip_space();
-        let mut size = if self.rest.starts_with('[') { self.structure()? } else { self.field_size()? };
+        let (descr, mut size) = self.member_type()?;
+        let mut shape = Vec::new();
         if self.eat(',') && !self.rest.trim_start().starts_with(')') {
-            for repeat in self.shape()? {
+            shape = self.shape()?;
+            for &repeat in &shape {
                 size = size.checked_mul(repeat).ok_or(ArrayError::Overflow)?;
             }
         }
         self.expect(')', "a field of a structured dtype does not end")?;
-        Ok(size)
+        Ok(Member { name, descr, shape, size })
     }
 
     /// A name, or a title and a name.
-    fn field_name(&mut self) -> Result<(), ArrayError> {
+    fn field_name(&mut self) -> Result<Cow<'a, str>, ArrayError> {
         if self.eat('(') {
             self.string()?;
             self.expect(',', "a field's title has no name")?;
-            self.string()?;
-            return self.expect(')', "a field's name does not end");
+            let name = self.string()?;
+            self.expect(')', "a field's name does not end")?;
+            return Ok(name);
         }
-        self.string().map(drop)
+        self.string()
     }
 
-    fn field_size(&mut self) -> Result<usize, ArrayError> {
-        let text = self.string()?;
-        match Descr::parse(&text) {
-            Ok(descr) => Ok(descr.item_size()),
-            // Padding of no bytes is legal inside a structure.
-            Err(_) if matches!(&*text, "|V0" | "|S0" | "<U0" | ">U0") => Ok(0),
-            Err(error) => Err(error),
+    fn member_type(&mut self) -> Result<(Option<Descr<'a>>, usize), ArrayError> {
+        self.skip_space();
+        if self.rest.starts_with('[') {
+            let descr = self.descr()?;
+            let size = descr.item_size();
+            return Ok((Some(descr), size));
         }
+        let text = self.string()?;
+        // Padding of no bytes is legal inside a structure.
+        if matches!(&*text, "|V0" | "|S0" | "<U0" | ">U0") {
+            return Ok((None, 0));
+        }
+        let descr = match text {
+            Cow::Borrowed(text) => Descr::parse(text)?,
+            Cow::Owned(text) => Descr::parse(&text)?.into_owned(),
+        };
+        let size = descr.item_size();
+        Ok((Some(descr), size))
     }
 
     fn shape(&mut self) -> Result<Vec<usize>, ArrayError> {

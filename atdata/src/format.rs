@@ -1,0 +1,25 @@
+//! Fields in the formats of other libraries: structured arrays, sparse matrices, tensors, data frames.
+//!
+//! Python's atdata keeps each of these values as one file inside the sample, and so do the types here: they hold the
+//! file's bytes, look at no more than its first bytes when a sample is read, and are written back byte for byte. What
+//! the file holds is decoded when it is asked for. Damage is an error then, never a panic.
+//!
+//! | type | file | in Python | feature |
+//! |---|---|---|---|
+//! | [`Structured`] | `.npy` with named fields | numpy structured array | always there |
+//! | `Sparse` | `.npz` of `scipy.sparse.save_npz` | scipy sparse matrix or array | `sparse` |
+//! | `Safetensors` | safetensors | dict of numpy arrays | `safetensors` |
+//! | `ArrowTensor` | Arrow IPC tensor message | `pyarrow.Tensor` | `arrow` |
+//! | `DataFrame` | Parquet | pandas data frame | `parquet` |
+//!
+//! A schema record names these kinds, and Python's types made from such a record decode them. A Python class written by
+//! hand gets their bytes.
+
+mod encoded;
+mod error;
+mod structured;
+
+pub use structured::{Structured, StructuredField};
+
+use encoded::encoded_field;
+pub(crate) use error::FormatError;
