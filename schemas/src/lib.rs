@@ -29,6 +29,7 @@
 //! | describe a type | [`Schema`] in constants, [`OwnedSchema`] elsewhere |
 //! | read and write records | [`SchemaRecord`]; [`RecordError`] names every problem and its place |
 //! | read and write references | [`SchemaReference`] |
+//! | read and write lenses | [`LensRecord`], [`LensReference`] |
 //! | compare two types | [`SchemaDiff`], with the rules in [`Level`]; [`OwnedSchema::fingerprint`] |
 //! | number versions | [`latest_version`], [`next_version`], [`SchemaDiff::check_version`] |
 //! | see the contracts | [`LEXICONS`], [`SHIMS`] |
@@ -40,6 +41,8 @@ mod compat;
 mod dtype;
 #[cfg(feature = "records")]
 mod fingerprint;
+#[cfg(feature = "records")]
+mod lens;
 #[cfg(feature = "records")]
 mod local;
 mod model;
@@ -63,6 +66,8 @@ mod version;
 #[cfg(feature = "records")]
 pub use compat::{Change, Difference, Level, SchemaDiff, VersionError};
 pub use dtype::Dtype;
+#[cfg(feature = "records")]
+pub use lens::{LensRecord, LensReference, LensReferenceError, Mapping, Transformation};
 pub use model::{ArrayType, Field, FieldType, Schema, SchemaRef};
 #[cfg(feature = "records")]
 pub use owned::{OwnedArrayType, OwnedField, OwnedFieldType, OwnedSchema};
