@@ -1,4 +1,5 @@
 //! Lens records: Python's, ours, and damaged ones.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "these are tests")]
 
 mod support;
 
