@@ -1,6 +1,6 @@
 //! What changed between two schemas, and which version the change asks for.
 
-mod arrays;
+pub(crate) mod arrays;
 mod rules;
 mod values;
 

@@ -91,6 +91,48 @@ impl Dtype {
         }
     }
 
+    /// Whether `wider` is another dtype that holds every value of this one exactly.
+    ///
+    /// ```
+    /// use atdata_schema::Dtype;
+    ///
+    /// assert!(Dtype::Int16.widens_to(Dtype::Float32) && Dtype::Float32.widens_to(Dtype::Complex64));
+    /// // numpy calls this cast safe as well; but a double has 53 bits.
+    /// assert!(!Dtype::Int64.widens_to(Dtype::Float64));
+    /// ```
+    pub const fn widens_to(self, wider: Self) -> bool {
+        match (self.digits(), wider.digits()) {
+            (Digits::Bool, wider) => !matches!(wider, Digits::Bool),
+            (Digits::Signed(bits), Digits::Signed(wider))
+            | (Digits::Unsigned(bits), Digits::Unsigned(wider))
+            | (Digits::Float(bits), Digits::Float(wider))
+            | (Digits::Complex(bits), Digits::Complex(wider)) => bits < wider,
+            (Digits::Unsigned(bits), Digits::Signed(wider) | Digits::Float(wider) | Digits::Complex(wider))
+            | (Digits::Signed(bits), Digits::Float(wider) | Digits::Complex(wider))
+            | (Digits::Float(bits), Digits::Complex(wider)) => bits <= wider,
+            _ => false,
+        }
+    }
+
+    const fn digits(self) -> Digits {
+        match self {
+            Self::Bool => Digits::Bool,
+            Self::Int8 => Digits::Signed(7),
+            Self::Int16 => Digits::Signed(15),
+            Self::Int32 => Digits::Signed(31),
+            Self::Int64 => Digits::Signed(63),
+            Self::UInt8 => Digits::Unsigned(8),
+            Self::UInt16 => Digits::Unsigned(16),
+            Self::UInt32 => Digits::Unsigned(32),
+            Self::UInt64 => Digits::Unsigned(64),
+            Self::Float16 => Digits::Float(11),
+            Self::Float32 => Digits::Float(24),
+            Self::Float64 => Digits::Float(53),
+            Self::Complex64 => Digits::Complex(24),
+            Self::Complex128 => Digits::Complex(53),
+        }
+    }
+
     /// numpy's typestr for little-endian data, as shards have it: `<f4`, `|u1`.
     pub const fn typestr(self) -> &'static str {
         match self {
@@ -131,6 +173,16 @@ impl Dtype {
             _ => return None,
         })
     }
+}
+
+/// How many bits of a whole number a dtype holds exactly, by kind.
+#[derive(Clone, Copy)]
+enum Digits {
+    Bool,
+    Signed(u8),
+    Unsigned(u8),
+    Float(u8),
+    Complex(u8),
 }
 
 impl fmt::Display for Dtype {

@@ -102,7 +102,8 @@ fn array(kind: &str, of: &OwnedArrayType) -> Value {
     json!([kind, of.dtype.map(crate::Dtype::name), shape, of.dims])
 }
 
-fn levels_up(reference: &SchemaReference, outer: &[&OwnedSchema]) -> Option<usize> {
+/// How many samples out the type of that name and version is.
+pub(crate) fn levels_up(reference: &SchemaReference, outer: &[&OwnedSchema]) -> Option<usize> {
     let SchemaTarget::Local { name, version } = reference.target() else { return None };
     outer.iter().rev().position(|schema| schema.name == *name && schema.version == *version)
 }

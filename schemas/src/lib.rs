@@ -29,7 +29,9 @@
 //! | describe a type | [`Schema`] in constants, [`OwnedSchema`] elsewhere |
 //! | read and write records | [`SchemaRecord`]; [`RecordError`] names every problem and its place |
 //! | read and write references | [`SchemaReference`] |
+//! | read and write lenses | [`LensRecord`], [`LensReference`] |
 //! | compare two types | [`SchemaDiff`], with the rules in [`Level`]; [`OwnedSchema::fingerprint`] |
+//! | plan how old samples become new ones | [`MigrationPlan`] |
 //! | number versions | [`latest_version`], [`next_version`], [`SchemaDiff::check_version`] |
 //! | see the contracts | [`LEXICONS`], [`SHIMS`] |
 
@@ -43,7 +45,11 @@ mod enum_values;
 #[cfg(feature = "records")]
 mod fingerprint;
 #[cfg(feature = "records")]
+mod lens;
+#[cfg(feature = "records")]
 mod local;
+#[cfg(feature = "records")]
+mod migrate;
 mod model;
 #[cfg(feature = "records")]
 mod node;
@@ -65,6 +71,13 @@ mod version;
 #[cfg(feature = "records")]
 pub use compat::{Change, Difference, Level, SchemaDiff, VersionError};
 pub use dtype::Dtype;
+#[cfg(feature = "records")]
+pub use lens::{LensRecord, LensReference, LensReferenceError, Mapping, Transformation};
+#[cfg(feature = "records")]
+pub use migrate::{
+    Absent, Conversion, FieldSource, FieldStep, MigrationError, MigrationPlan, MigrationPlanBuilder, Obstacle, Reason,
+    SamplePlan,
+};
 pub use model::{ArrayType, Field, FieldType, Schema, SchemaRef};
 #[cfg(feature = "records")]
 pub use owned::{OwnedArrayType, OwnedField, OwnedFieldType, OwnedSchema};

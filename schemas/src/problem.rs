@@ -51,7 +51,7 @@ impl fmt::Display for Problem {
     }
 }
 
-/// All that is wrong with a schema record.
+/// All that is wrong with a record.
 ///
 /// ```
 /// use atdata_schema::SchemaRecord;
@@ -70,6 +70,8 @@ impl fmt::Display for Problem {
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecordError {
+    /// What kind of record it is, for people.
+    record: &'static str,
     problems: Vec<Problem>,
     more: usize,
 }
@@ -89,7 +91,7 @@ impl fmt::Display for RecordError {
         if let ([problem], 0) = (self.problems.as_slice(), self.more) {
             return problem.fmt(f);
         }
-        write!(f, "{} problems in the schema record:", self.problems.len() + self.more)?;
+        write!(f, "{} problems in the {}:", self.problems.len() + self.more, self.record)?;
         for problem in &self.problems {
             write!(f, "\n  {problem}")?;
         }
@@ -101,16 +103,27 @@ impl fmt::Display for RecordError {
 }
 
 /// Collects problems, so that all of a record are reported at once.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Problems {
-    problems: Vec<Problem>,
+    record: &'static str,
+    found: Vec<Problem>,
     more: usize,
 }
 
+impl Default for Problems {
+    fn default() -> Self {
+        Self::of("schema record")
+    }
+}
+
 impl Problems {
+    pub(crate) fn of(record: &'static str) -> Self {
+        Self { record, found: Vec::new(), more: 0 }
+    }
+
     pub(crate) fn push(&mut self, problem: Problem) {
-        if self.problems.len() < KEPT {
-            self.problems.push(problem);
+        if self.found.len() < KEPT {
+            self.found.push(problem);
         } else {
             self.more += 1;
         }
@@ -119,8 +132,8 @@ impl Problems {
     /// The value, if there is one and nothing was wrong.
     pub(crate) fn finish<T>(self, value: Option<T>) -> Result<T, RecordError> {
         match value {
-            Some(value) if self.problems.is_empty() => Ok(value),
-            _ => Err(RecordError { problems: self.problems, more: self.more }),
+            Some(value) if self.found.is_empty() => Ok(value),
+            _ => Err(RecordError { record: self.record, problems: self.found, more: self.more }),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Schema records: a schema with what is written about it, in either JSON form.
 
-mod datetime;
+pub(crate) mod datetime;
 mod property;
 
 use serde_json::{Map, Value, json};

@@ -152,6 +152,27 @@ impl SchemaReference {
         &self.target
     }
 
+    /// Whether a lens record that says `text` means this schema: a bare name (any version of it), `Name@version`, or a
+    /// reference in any spelling.
+    ///
+    /// ```
+    /// use atdata_schema::SchemaReference;
+    ///
+    /// let photo = SchemaReference::local("Photo", "1.0.0");
+    /// assert!(photo.is_meant_by("Photo") && photo.is_meant_by("Photo@1.0.0"));
+    /// assert!(photo.is_meant_by("local://schemas/my.module.Photo@1.0.0"));
+    /// assert!(!photo.is_meant_by("Photo@1.0.1"));
+    /// ```
+    pub fn is_meant_by(&self, text: &str) -> bool {
+        if let Ok(reference) = text.parse::<Self>() {
+            return reference.target == self.target;
+        }
+        match text.rsplit_once('@') {
+            Some((name, version)) => self.name() == Some(name) && self.version() == Some(version),
+            None => self.name() == Some(text),
+        }
+    }
+
     /// How the same reference is written today.
     pub fn current(&self) -> String {
         self.target.to_string()
