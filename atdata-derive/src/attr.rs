@@ -28,6 +28,7 @@ pub(crate) struct At<T> {
 pub(crate) struct SampleAttrs {
     pub(crate) name: Option<At<String>>,
     pub(crate) version: Option<At<String>>,
+    pub(crate) schema: Option<At<String>>,
     pub(crate) description: Option<String>,
     pub(crate) rename_all: Option<Case>,
     pub(crate) allow_unknown: bool,
@@ -67,6 +68,7 @@ impl SampleAttrs {
             match name.as_str() {
                 "name" => found.name = Some(text(&meta)?),
                 "version" => found.version = Some(text(&meta)?),
+                "schema" => found.schema = Some(text(&meta)?),
                 "description" => found.description = Some(text(&meta)?.value),
                 "rename_all" => {
                     let At { value, span } = text(&meta)?;

@@ -4,6 +4,8 @@ mod batch;
 mod borrowed;
 mod owned;
 mod pack_field;
+#[cfg(feature = "records")]
+mod record;
 mod schema;
 
 use proc_macro2::{Literal, TokenStream};
@@ -24,6 +26,7 @@ pub(crate) fn sample(sample: &SampleDef<'_>) -> TokenStream {
     let private = sample.private();
     let keys = keys(sample);
     let (proof, specs, checks) = (proof(sample), specs(sample), schema::array_checks(sample));
+    let record = sample.record.as_ref().map(|record| record.checks(sample));
     let (items, impls) = match sample.lifetime {
         Some(lifetime) => (TokenStream::new(), borrowed::impls(sample, lifetime)),
         None => {
@@ -39,6 +42,7 @@ pub(crate) fn sample(sample: &SampleDef<'_>) -> TokenStream {
             #proof
             #specs
             #checks
+            #record
             #impls
         };
     }
@@ -60,6 +64,7 @@ pub(crate) fn fallback(input: &DeriveInput, sample: Option<&SampleDef<'_>>) -> T
             use #private as __p;
             impl __p::PackField for #ident {
                 const TYPE: __p::FieldType = __p::FieldType::Any;
+                const NESTED: __p::Option<__p::NestedSample> = __p::Some(__p::NestedSample::FAILED);
                 type Column = __p::Fallback<Self>;
                 fn read(_: &mut __p::Cursor<'_>) -> __p::Result<Self> { loop {} }
                 fn write(&self, _: &mut __p::Vec<__p::u8>) {}

@@ -11,6 +11,8 @@ mod ctxt;
 mod expand;
 mod model;
 mod pack_field;
+#[cfg_attr(not(feature = "records"), path = "record/absent.rs")]
+mod record;
 mod symbol;
 #[cfg(test)]
 mod tests;
@@ -78,18 +80,25 @@ fn pack_field(input: &DeriveInput) -> proc_macro2::TokenStream {
 }
 
 fn packable(input: &DeriveInput) -> proc_macro2::TokenStream {
-    let ctxt = ctxt::Ctxt::default();
+    let (ctxt, drift) = (ctxt::Ctxt::default(), ctxt::Ctxt::default());
     let sample = model::SampleDef::from_input(&ctxt, input);
     if let Some(sample) = &sample {
         check::sample(&ctxt, sample);
+        record::drift(&drift, sample);
     }
+    // A struct that differs from its record is a sample type all the same. It is expanded, so that the compiler adds
+    // what differs in the types of fields.
+    let drift = drift.finish().err().map(|error| error.to_compile_error());
     match (ctxt.finish(), sample) {
-        (Ok(()), Some(sample)) => expand::sample(&sample),
+        (Ok(()), Some(sample)) => {
+            let expansion = expand::sample(&sample);
+            quote::quote!(#drift #expansion)
+        }
         (Ok(()), None) => proc_macro2::TokenStream::new(),
         (Err(error), sample) => {
             let error = error.to_compile_error();
             let fallback = expand::fallback(input, sample.as_ref());
-            quote::quote!(#error #fallback)
+            quote::quote!(#error #drift #fallback)
         }
     }
 }

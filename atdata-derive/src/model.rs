@@ -8,6 +8,7 @@ use syn::{Data, DeriveInput, Fields, GenericParam, Ident, Lifetime, Path, Type, 
 
 use crate::attr::{At, Default, FieldAttrs, SampleAttrs};
 use crate::ctxt::Ctxt;
+use crate::record::Record;
 
 /// A sample type.
 pub(crate) struct SampleDef<'a> {
@@ -18,6 +19,8 @@ pub(crate) struct SampleDef<'a> {
     /// Name in the schema.
     pub(crate) name: At<String>,
     pub(crate) version: At<String>,
+    /// The schema record that the struct is held against.
+    pub(crate) record: Option<Record>,
     pub(crate) description: Option<String>,
     pub(crate) allow_unknown: bool,
     pub(crate) batch_derive: Option<Vec<Path>>,
@@ -46,6 +49,7 @@ impl<'a> SampleDef<'a> {
     /// Reads the struct; `None` where there is too little to go on.
     pub(crate) fn from_input(ctxt: &Ctxt, input: &'a DeriveInput) -> Option<Self> {
         let attrs = SampleAttrs::from(ctxt, &input.attrs);
+        let record = attrs.schema.as_ref().and_then(|path| Record::read(ctxt, path));
         let lifetime = lifetime(ctxt, input);
         let fields = named_fields(ctxt, input)?;
         let fields = fields
@@ -59,8 +63,15 @@ impl<'a> SampleDef<'a> {
             ident: &input.ident,
             vis: &input.vis,
             lifetime,
-            name: attrs.name.unwrap_or_else(|| At { value: input.ident.unraw().to_string(), span: input.ident.span() }),
-            version: attrs.version.unwrap_or_else(|| At { value: "1.0.0".to_owned(), span: Span::call_site() }),
+            name: attrs
+                .name
+                .or_else(|| record.as_ref().map(Record::name))
+                .unwrap_or_else(|| At { value: input.ident.unraw().to_string(), span: input.ident.span() }),
+            version: attrs
+                .version
+                .or_else(|| record.as_ref().map(Record::version))
+                .unwrap_or_else(|| At { value: "1.0.0".to_owned(), span: Span::call_site() }),
+            record,
             description: attrs.description,
             allow_unknown: attrs.allow_unknown,
             batch_derive: attrs.batch_derive,
@@ -73,6 +84,11 @@ impl<'a> SampleDef<'a> {
     /// Fields that are on the wire.
     pub(crate) fn wire_fields(&self) -> impl Iterator<Item = &FieldDef<'a>> {
         self.fields.iter().filter(|field| field.skip.is_none())
+    }
+
+    /// Whether the type may lack fields of its record: it passes over them, and is never written.
+    pub(crate) fn is_partial(&self) -> bool {
+        self.allow_unknown && self.lifetime.is_some()
     }
 
     /// The struct's own name, without a raw prefix.

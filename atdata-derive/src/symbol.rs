@@ -2,7 +2,7 @@
 
 /// `#[packable(…)]` on a struct.
 pub(crate) const SAMPLE: &[&str] =
-    &["name", "version", "description", "rename_all", "allow_unknown", "batch", "batch_derive", "crate"];
+    &["name", "version", "schema", "description", "rename_all", "allow_unknown", "batch", "batch_derive", "crate"];
 
 /// `#[packable(…)]` on a field.
 pub(crate) const FIELD: &[&str] = &["rename", "default", "skip", "shape", "dims", "cast", "ragged"];

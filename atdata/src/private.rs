@@ -10,7 +10,8 @@ pub use core::primitive::{bool, str, u8, usize};
 pub use core::result::Result::{Err, Ok};
 pub use std::vec::Vec;
 
-pub use atdata_schema::{Field, FieldType, Schema, SchemaRef};
+pub use atdata_schema::matching::{NestedSample, RecordArray, RecordField, RecordSample, RecordType, drift};
+pub use atdata_schema::{Dtype, Field, FieldType, Schema, SchemaRef};
 
 pub use crate::batch::{Batch, Column, Newtype, NewtypeColumn};
 pub use crate::error::{Error, Result};

@@ -48,6 +48,8 @@ mod fingerprint;
 mod lens;
 #[cfg(feature = "records")]
 mod local;
+#[doc(hidden)]
+pub mod matching;
 #[cfg(feature = "records")]
 mod migrate;
 mod model;

@@ -188,7 +188,7 @@ impl fmt::Display for FieldType {
             Self::List(element) => write!(f, "list<{element}>"),
             Self::Map(value) => write!(f, "map<str, {value}>"),
             Self::Nullable(value) => write!(f, "{value}?"),
-            Self::Sample(schema) => f.write_str(schema.get().name),
+            Self::Sample(schema) => f.write_str(schema.name),
             Self::Any => f.write_str("any"),
         }
     }
@@ -257,7 +257,7 @@ pub(crate) fn fmt_array(
 }
 
 /// Values that a line shows; class labels may be thousands.
-const MAX_VALUES: usize = 10;
+pub(crate) const MAX_VALUES: usize = 10;
 
 /// `enum<"train", "test">`. Values may come from a record, so they are escaped: the line may go to a terminal.
 pub(crate) fn fmt_enum(values: &[impl AsRef<str>], f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -269,33 +269,47 @@ pub(crate) fn fmt_enum(values: &[impl AsRef<str>], f: &mut fmt::Formatter<'_>) -
 }
 
 /// A way to a schema that need not be known yet: a type may hold samples of its own type.
+///
+/// Name and version are there without going that way, so that constants can be compared.
 #[derive(Clone, Copy)]
-pub struct SchemaRef(fn() -> &'static Schema);
+pub struct SchemaRef {
+    name: &'static str,
+    version: &'static str,
+    get: fn() -> &'static Schema,
+}
 
 impl SchemaRef {
-    /// A reference that `get` resolves.
-    pub const fn new(get: fn() -> &'static Schema) -> Self {
-        Self(get)
+    /// A reference to the schema that `get` gives, by that schema's name and version.
+    pub const fn new(name: &'static str, version: &'static str, get: fn() -> &'static Schema) -> Self {
+        Self { name, version, get }
+    }
+
+    /// Name of the sample type.
+    pub const fn name(self) -> &'static str {
+        self.name
+    }
+
+    /// Its version.
+    pub const fn version(self) -> &'static str {
+        self.version
     }
 
     /// The schema.
     pub fn get(self) -> &'static Schema {
-        (self.0)()
+        (self.get)()
     }
 }
 
 /// Two references are equal if they name the same version of the same type: following them could go round in circles.
 impl PartialEq for SchemaRef {
     fn eq(&self, other: &Self) -> bool {
-        let (a, b) = (self.get(), other.get());
-        (a.name, a.version) == (b.name, b.version)
+        (self.name, self.version) == (other.name, other.version)
     }
 }
 
 impl fmt::Debug for SchemaRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let schema = self.get();
-        write!(f, "SchemaRef({}@{})", schema.name, schema.version)
+        write!(f, "SchemaRef({}@{})", self.name, self.version)
     }
 }
 
@@ -304,7 +318,7 @@ mod tests {
     use super::*;
 
     fn tree() -> &'static Schema {
-        static CHILDREN: FieldType = FieldType::Sample(SchemaRef::new(tree));
+        static CHILDREN: FieldType = FieldType::Sample(SchemaRef::new("Tree", "1.0.0", tree));
         static TREE: Schema = Schema::new("Tree", "1.0.0", None, &[Field::new("children", FieldType::List(&CHILDREN))]);
         &TREE
     }

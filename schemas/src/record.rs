@@ -128,7 +128,7 @@ impl SchemaRecord {
     pub fn from_json(value: &Value) -> Result<Self, RecordError> {
         let mut problems = Problems::default();
         let root = Node::root(value);
-        let record = if value.get("fields").is_some() && value.get("schemaType").is_none() {
+        let record = if Self::is_local(value) {
             read_local(&root, &mut problems)
         } else if value.get("schema").is_some() || value.get("schemaType").is_some() {
             read_atproto(&root, &mut problems)
@@ -138,6 +138,11 @@ impl SchemaRecord {
             None
         };
         problems.finish(record)
+    }
+
+    /// Whether a record is in the local form; nothing more of it is looked at.
+    pub fn is_local(value: &Value) -> bool {
+        value.get("fields").is_some() && value.get("schemaType").is_none()
     }
 
     /// The local form: key for key what Python stores for the same type.

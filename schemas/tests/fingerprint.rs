@@ -97,7 +97,7 @@ fn types_that_allow_other_samples_have_other_fingerprints() {
 }
 
 fn tree() -> &'static Schema {
-    static CHILD: FieldType = FieldType::Sample(SchemaRef::new(tree));
+    static CHILD: FieldType = FieldType::Sample(SchemaRef::new("Tree", "1.0.0", tree));
     static TREE: Schema = Schema::new(
         "Tree",
         "1.0.0",

@@ -9,6 +9,8 @@ use crate::model::{FieldDef, SampleDef};
 pub(super) fn impls(sample: &SampleDef<'_>) -> TokenStream {
     let (ident, batch, type_name) = (sample.ident, sample.batch_ident(), sample.type_name());
     let schema = schema::schema(sample, &quote!(__p::PackField));
+    let (name, version) = (&sample.name.value, &sample.version.value);
+    let nested = schema::nested(sample, &quote!(<Self as __p::Packable>::SCHEMA));
     let reads = read(sample, &quote!(read), &quote!(required));
     let count = sample.wire_fields().count();
     let writes = sample.wire_fields().enumerate().map(|(index, field)| {
@@ -23,7 +25,8 @@ pub(super) fn impls(sample: &SampleDef<'_>) -> TokenStream {
     quote! {
         #[automatically_derived]
         impl __p::PackField for #ident {
-            const TYPE: __p::FieldType = __p::FieldType::Sample(__p::SchemaRef::new(|| <Self as __p::Packable>::SCHEMA));
+            const TYPE: __p::FieldType = __p::FieldType::Sample(__p::SchemaRef::new(#name, #version, || <Self as __p::Packable>::SCHEMA));
+            const NESTED: __p::Option<__p::NestedSample> = __p::Some(#nested);
             type Column = __Builder;
             fn read(__c: &mut __p::Cursor<'_>) -> __p::Result<Self> {
                 __p::sample(__c, #type_name, |__c| { #reads })

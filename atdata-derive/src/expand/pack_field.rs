@@ -37,6 +37,7 @@ pub(crate) fn fallback(input: &DeriveInput, def: Option<&FieldTypeDef<'_>>) -> T
             use #private as __p;
             impl __p::PackField for #ident {
                 const TYPE: __p::FieldType = __p::FieldType::Any;
+                const NESTED: __p::Option<__p::NestedSample> = __p::Some(__p::NestedSample::FAILED);
                 type Column = __p::Fallback<Self>;
                 fn read(_: &mut __p::Cursor<'_>) -> __p::Result<Self> { loop {} }
                 fn write(&self, _: &mut __p::Vec<__p::u8>) {}
@@ -102,6 +103,7 @@ fn of_newtype(ident: &Ident, inner: &Type) -> TokenStream {
             const OPTIONAL: __p::bool = <__T0 as __p::PackField>::OPTIONAL;
             const ELEMENT: __p::FieldType = <__T0 as __p::PackField>::ELEMENT;
             const TWO_NULLS: __p::bool = <__T0 as __p::PackField>::TWO_NULLS;
+            const NESTED: __p::Option<__p::NestedSample> = <__T0 as __p::PackField>::NESTED;
             type Column = __p::NewtypeColumn<Self>;
             fn read(__c: &mut __p::Cursor<'_>) -> __p::Result<Self> {
                 <__T0 as __p::PackField>::read(__c).map(Self)

@@ -23,6 +23,13 @@ pub(super) fn schema(sample: &SampleDef<'_>, trait_path: &TokenStream) -> TokenS
     quote!(&__p::Schema::new(#name, #version, #description, &[#(#fields),*]))
 }
 
+/// `NestedSample::new(<Self as Packable>::SCHEMA, &[false, true], false)`
+pub(super) fn nested(sample: &SampleDef<'_>, schema: &TokenStream) -> TokenStream {
+    let casts = sample.wire_fields().map(|field| field.cast.is_some());
+    let is_partial = sample.is_partial();
+    quote!(__p::NestedSample::new(#schema, &[#(#casts),*], #is_partial))
+}
+
 fn schema_field(mut tokens: TokenStream, field: &FieldDef<'_>) -> TokenStream {
     if let Some(description) = &field.description {
         tokens.extend(quote!(.described(#description)));
@@ -30,6 +37,13 @@ fn schema_field(mut tokens: TokenStream, field: &FieldDef<'_>) -> TokenStream {
     if field.default.is_some() {
         tokens.extend(quote!(.with_default()));
     }
+    tokens.extend(shaped(field));
+    tokens
+}
+
+/// `.shaped(Some(&[Some(224), None]), Some(&["height", "width"]))`, where anything is declared.
+pub(super) fn shaped(field: &FieldDef<'_>) -> TokenStream {
+    let mut tokens = TokenStream::new();
     if field.ndim().is_some() {
         let shape = match &field.shape {
             Some(shape) => {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::hash::BuildHasher;
 
 use atdata_schema::FieldType;
+use atdata_schema::matching::NestedSample;
 
 use crate::error::Result;
 use crate::sample::encode::{write_map_len, write_nil, write_str};
@@ -13,6 +14,7 @@ use crate::sample::{ArraySpec, Cursor, DecodeError, PackField};
 impl<T: PackField + Clone> PackField for Vec<T> {
     const TYPE: FieldType = T::LIST;
     const TWO_NULLS: bool = T::TWO_NULLS;
+    const NESTED: Option<NestedSample> = T::NESTED;
     type Column = Vec<Self>;
 
     fn read(cursor: &mut Cursor<'_>) -> Result<Self> {
@@ -31,6 +33,7 @@ impl<T: PackField + Clone> PackField for Vec<T> {
 impl<T: PackField + Clone, const N: usize> PackField for [T; N] {
     const TYPE: FieldType = T::LIST;
     const TWO_NULLS: bool = T::TWO_NULLS;
+    const NESTED: Option<NestedSample> = T::NESTED;
     type Column = Vec<Self>;
 
     fn read(cursor: &mut Cursor<'_>) -> Result<Self> {
@@ -61,6 +64,7 @@ impl<T: PackField + Clone> PackField for Option<T> {
     const TYPE: FieldType = T::TYPE;
     const OPTIONAL: bool = true;
     const TWO_NULLS: bool = T::OPTIONAL || T::TWO_NULLS;
+    const NESTED: Option<NestedSample> = T::NESTED;
     const ELEMENT: FieldType = FieldType::Nullable(&T::ELEMENT);
     type Column = Vec<Self>;
 
@@ -88,6 +92,7 @@ impl<T: PackField + Clone> PackField for Box<T> {
     const TYPE: FieldType = T::TYPE;
     const OPTIONAL: bool = T::OPTIONAL;
     const TWO_NULLS: bool = T::TWO_NULLS;
+    const NESTED: Option<NestedSample> = T::NESTED;
     const ELEMENT: FieldType = T::ELEMENT;
     type Column = Vec<Self>;
 
@@ -112,6 +117,7 @@ impl<T: PackField + Clone> PackField for Box<T> {
 impl<T: PackField + Clone> PackField for BTreeMap<String, T> {
     const TYPE: FieldType = FieldType::Map(&T::ELEMENT);
     const TWO_NULLS: bool = T::TWO_NULLS;
+    const NESTED: Option<NestedSample> = T::NESTED;
     type Column = Vec<Self>;
 
     fn read(cursor: &mut Cursor<'_>) -> Result<Self> {
@@ -133,6 +139,7 @@ impl<T: PackField + Clone> PackField for BTreeMap<String, T> {
 impl<T: PackField + Clone, S: BuildHasher + Default + Clone> PackField for HashMap<String, T, S> {
     const TYPE: FieldType = FieldType::Map(&T::ELEMENT);
     const TWO_NULLS: bool = T::TWO_NULLS;
+    const NESTED: Option<NestedSample> = T::NESTED;
     type Column = Vec<Self>;
 
     fn read(cursor: &mut Cursor<'_>) -> Result<Self> {

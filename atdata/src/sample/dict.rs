@@ -176,7 +176,8 @@ impl<K: Into<String>, V: Into<Value>> FromIterator<(K, V)> for DictSample {
 }
 
 impl PackField for DictSample {
-    const TYPE: FieldType = FieldType::Sample(SchemaRef::new(|| DictSample::SCHEMA));
+    const TYPE: FieldType =
+        FieldType::Sample(SchemaRef::new(Self::SCHEMA.name, Self::SCHEMA.version, || DictSample::SCHEMA));
     type Column = DictBatch;
 
     fn read(cursor: &mut Cursor<'_>) -> Result<Self> {

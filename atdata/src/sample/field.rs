@@ -1,6 +1,7 @@
 //! How one field is read, written, described, and gathered into a batch.
 
 use atdata_schema::FieldType;
+use atdata_schema::matching::NestedSample;
 
 use crate::batch::Column;
 use crate::error::Result;
@@ -70,6 +71,10 @@ pub trait PackField: Sized {
     #[doc(hidden)]
     const TWO_NULLS: bool = false;
 
+    /// The sample type that the values are, or hold; of use where [`TYPE`](Self::TYPE) cannot be followed, in constants.
+    #[doc(hidden)]
+    const NESTED: Option<NestedSample> = None;
+
     /// What many values become in a batch: `Vec<Self>` for most types, one growing tensor for arrays.
     type Column: Column<Value = Self>;
 
@@ -130,6 +135,10 @@ pub trait BorrowField<'a>: Sized {
     #[doc(hidden)]
     const REF_TWO_NULLS: bool = false;
 
+    /// The sample type that the values are, or hold.
+    #[doc(hidden)]
+    const REF_NESTED: Option<NestedSample> = None;
+
     /// Reads one value.
     fn read_borrowed(cursor: &mut Cursor<'a>) -> Result<Self>;
 
@@ -143,6 +152,7 @@ impl<'a, T: PackField> BorrowField<'a> for T {
     const REF_TYPE: FieldType = T::TYPE;
     const REF_OPTIONAL: bool = T::OPTIONAL;
     const REF_TWO_NULLS: bool = T::TWO_NULLS;
+    const REF_NESTED: Option<NestedSample> = T::NESTED;
 
     #[inline]
     fn read_borrowed(cursor: &mut Cursor<'a>) -> Result<Self> {

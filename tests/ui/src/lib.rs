@@ -149,6 +149,19 @@ pub mod samples {
         pub words: Vec<&'a str>,
     }
 
+    /// As its record says.
+    #[derive(Packable, Debug, Clone, PartialEq)]
+    #[packable(schema = "schema/records/photo.json")]
+    pub struct Recorded {
+        /// Pixels.
+        #[packable(shape = [_, _, 3])]
+        pub image: Array3<u8>,
+        /// What it shows.
+        pub label: String,
+        /// How sure that is.
+        pub confidence: Option<f64>,
+    }
+
     #[derive(Packable)]
     #[packable(batch = "UnseenColumns", batch_derive(Debug))]
     struct Unseen {

@@ -2,10 +2,27 @@
 //!
 //! The words are those of the compiler in `rust-toolchain.toml`; `TRYBUILD=overwrite` writes them anew.
 
+use std::path::Path;
+
 #[test]
-fn packable() {
+fn packable() -> std::io::Result<()> {
+    copy_records()?;
     let cases = trybuild::TestCases::new();
     cases.compile_fail("packable/*.rs");
     cases.compile_fail("packfield/*.rs");
+    cases.compile_fail("schema/*.rs");
     cases.pass("pass/*.rs");
+    Ok(())
+}
+
+/// `schema` takes paths from the folder of a crate's manifest, which for these cases is one that trybuild makes.
+fn copy_records() -> std::io::Result<()> {
+    let package = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("tests/trybuild").join(env!("CARGO_PKG_NAME"));
+    let records = package.join("records");
+    std::fs::create_dir_all(&records)?;
+    for file in std::fs::read_dir("schema/records")? {
+        let file = file?;
+        std::fs::copy(file.path(), records.join(file.file_name()))?;
+    }
+    Ok(())
 }

@@ -33,9 +33,18 @@ const _: () = {
     #[automatically_derived]
     impl<'a> __p::BorrowField<'a> for TextRef<'a> {
         const REF_TYPE: __p::FieldType = __p::FieldType::Sample(
-            __p::SchemaRef::new(|| {
-                <TextRef<'static> as __p::PackableRef<'static>>::REF_SCHEMA
-            }),
+            __p::SchemaRef::new(
+                "TextRef",
+                "1.0.0",
+                || <TextRef<'static> as __p::PackableRef<'static>>::REF_SCHEMA,
+            ),
+        );
+        const REF_NESTED: __p::Option<__p::NestedSample> = __p::Some(
+            __p::NestedSample::new(
+                <TextRef<'static> as __p::PackableRef<'static>>::REF_SCHEMA,
+                &[false, false],
+                false,
+            ),
         );
         fn read_borrowed(__c: &mut __p::Cursor<'a>) -> __p::Result<Self> {
             __p::sample(

@@ -24,6 +24,7 @@ const _: () = {
         const OPTIONAL: __p::bool = <__T0 as __p::PackField>::OPTIONAL;
         const ELEMENT: __p::FieldType = <__T0 as __p::PackField>::ELEMENT;
         const TWO_NULLS: __p::bool = <__T0 as __p::PackField>::TWO_NULLS;
+        const NESTED: __p::Option<__p::NestedSample> = <__T0 as __p::PackField>::NESTED;
         type Column = __p::NewtypeColumn<Self>;
         fn read(__c: &mut __p::Cursor<'_>) -> __p::Result<Self> {
             <__T0 as __p::PackField>::read(__c).map(Self)

@@ -117,7 +117,14 @@ const _: () = {
     #[automatically_derived]
     impl __p::PackField for Photo {
         const TYPE: __p::FieldType = __p::FieldType::Sample(
-            __p::SchemaRef::new(|| <Self as __p::Packable>::SCHEMA),
+            __p::SchemaRef::new("Photo", "1.2.0", || <Self as __p::Packable>::SCHEMA),
+        );
+        const NESTED: __p::Option<__p::NestedSample> = __p::Some(
+            __p::NestedSample::new(
+                <Self as __p::Packable>::SCHEMA,
+                &[false, false, false, false],
+                false,
+            ),
         );
         type Column = __Builder;
         fn read(__c: &mut __p::Cursor<'_>) -> __p::Result<Self> {

@@ -1,0 +1,154 @@
+//! The record of a sample type as constants, and their comparison with the types of the fields.
+
+use atdata_schema::{Dtype, OwnedArrayType, OwnedField, OwnedFieldType, OwnedSchema};
+use proc_macro2::TokenStream;
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
+
+use super::{constant, schema, type_alias};
+use crate::model::{FieldDef, SampleDef};
+use crate::record::{Record, is_absolute};
+
+impl Record {
+    /// ```text
+    /// const _: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/", "photo.json"));
+    /// const _: () = if let Some(__drift) = &drift("photo.json", &RecordField::new(…), &Field::new(…), false, NESTED) {
+    ///     panic!("{}", __drift.as_str())
+    /// };
+    /// ```
+    /// The first is there for what it does to the build: the compiler then knows that the struct depends on the file.
+    pub(crate) fn checks(&self, sample: &SampleDef<'_>) -> TokenStream {
+        let path = &self.path;
+        let file = if is_absolute(path) {
+            quote!(#path)
+        } else {
+            quote!(::core::concat!(::core::env!("CARGO_MANIFEST_DIR"), "/", #path))
+        };
+        let checks = sample.wire_fields().enumerate().filter_map(|(index, field)| {
+            let expected = Writer { is_local: self.is_local }.field(self.field(&field.name.value)?);
+            Some(check(sample, path, index, field, &expected))
+        });
+        quote! {
+            const _: &__p::str = ::core::include_str!(#file);
+            #(#checks)*
+        }
+    }
+}
+
+fn check(
+    sample: &SampleDef<'_>,
+    path: &str,
+    index: usize,
+    field: &FieldDef<'_>,
+    expected: &TokenStream,
+) -> TokenStream {
+    let (name, cast) = (&field.name.value, field.cast.is_some());
+    let (alias, shaped) = (type_alias(index), schema::shaped(field));
+    let [ty, optional, nested] = ["TYPE", "OPTIONAL", "NESTED"].map(|name| constant(name, sample));
+    let wire_type = match sample.lifetime {
+        Some(_) => quote!(<#alias<'static> as __p::BorrowField<'static>>),
+        None => quote!(<#alias as __p::PackField>),
+    };
+    // Lints look at paths with the user's span, so nothing but the place of the error has it.
+    let panic = quote_spanned!(field.ty.span()=> __p::panic!("{}", __drift.as_str()));
+    quote! {
+        const _: () = if let __p::Some(__drift) = &__p::drift(
+            #path,
+            &#expected,
+            &__p::Field::new(#name, #wire_type::#ty).optional(#wire_type::#optional)#shaped,
+            #cast,
+            #wire_type::#nested,
+        ) {
+            #panic
+        };
+    }
+}
+
+/// Writes parts of a record as the constants that `drift` takes.
+#[derive(Clone, Copy)]
+struct Writer {
+    is_local: bool,
+}
+
+impl Writer {
+    fn field(self, field: &OwnedField) -> TokenStream {
+        let (name, optional) = (&field.name, field.optional);
+        let (words, field_type) = (field.field_type.to_string(), self.field_type(&field.field_type));
+        quote!(__p::RecordField::new(#name, #words, #optional, #field_type))
+    }
+
+    fn field_type(self, of: &OwnedFieldType) -> TokenStream {
+        let variant = match of {
+            OwnedFieldType::Str => quote!(Str),
+            OwnedFieldType::Enum(values) => holding("Enum", &quote!(&[#(#values),*])),
+            OwnedFieldType::Int => quote!(Int),
+            OwnedFieldType::Float => quote!(Float),
+            OwnedFieldType::Bool => quote!(Bool),
+            OwnedFieldType::Bytes => quote!(Bytes),
+            OwnedFieldType::Any => quote!(Any),
+            OwnedFieldType::Array(array) => holding("Array", &self.array(array)),
+            OwnedFieldType::Structured(array) => holding("Structured", &self.array(array)),
+            OwnedFieldType::List(element) => self.around("List", element),
+            OwnedFieldType::Map(value) => self.around("Map", value),
+            OwnedFieldType::Nullable(inner) => self.around("Nullable", inner),
+            OwnedFieldType::Sample(schema) => holding("Sample", &self.sample(schema)),
+            OwnedFieldType::Ref(target) => {
+                let (name, version) = (option(target.name()), option(target.version()));
+                quote!(Sample(__p::RecordSample::new(#name, #version, __p::None)))
+            }
+            OwnedFieldType::Sparse => quote!(Sparse),
+            OwnedFieldType::ArrowTensor => quote!(ArrowTensor),
+            OwnedFieldType::Safetensors => quote!(Safetensors),
+            OwnedFieldType::DataFrame => quote!(DataFrame),
+            // A kind that this crate does not know yet is not held against anything.
+            _ => quote!(Any),
+        };
+        quote!(__p::RecordType::#variant)
+    }
+
+    fn around(self, variant: &str, inner: &OwnedFieldType) -> TokenStream {
+        let inner = self.field_type(inner);
+        holding(variant, &quote!(&#inner))
+    }
+
+    fn array(self, array: &OwnedArrayType) -> TokenStream {
+        let dtype = option(self.dtype(array).map(|dtype| {
+            // Variants print as they are written.
+            let variant = format_ident!("{dtype:?}");
+            quote!(__p::Dtype::#variant)
+        }));
+        let shape = option(array.shape.as_ref().map(|shape| {
+            let sizes = schema::sizes(shape);
+            quote!(&[#(#sizes),*])
+        }));
+        let dims = option(array.dims.as_ref().map(|dims| quote!(&[#(#dims),*])));
+        let ndim = option(array.ndim);
+        quote!(__p::RecordArray::new(#dtype, #ndim, #shape, #dims))
+    }
+
+    /// Python records `float32` where the type says nothing of the dtype, and never anything of the shape: that much
+    /// alone, in the form that Python stores, is no dtype to hold anybody to.
+    fn dtype(self, array: &OwnedArrayType) -> Option<Dtype> {
+        let may_be_unsaid = self.is_local && array.ndim.is_none();
+        array.dtype.filter(|dtype| !(may_be_unsaid && *dtype == Dtype::Float32))
+    }
+
+    fn sample(self, schema: &OwnedSchema) -> TokenStream {
+        // What a JSON Schema without a title is read as.
+        let name = option(Some(&schema.name).filter(|name| *name != "Unknown"));
+        let fields = schema.fields.iter().map(|field| self.field(field));
+        quote!(__p::RecordSample::new(#name, __p::None, __p::Some(&[#(#fields),*])))
+    }
+}
+
+fn holding(variant: &str, inner: &TokenStream) -> TokenStream {
+    let variant = format_ident!("{variant}");
+    quote!(#variant(#inner))
+}
+
+fn option(value: Option<impl ToTokens>) -> TokenStream {
+    match value {
+        Some(value) => quote!(__p::Some(#value)),
+        None => quote!(__p::None),
+    }
+}

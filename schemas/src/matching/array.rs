@@ -1,0 +1,85 @@
+//! Whether a field takes every array that a record allows, and comparison of lists of text.
+
+use super::{RecordArray, same_text};
+use crate::ArrayType;
+
+/// Whoever does not name a dtype takes every one, and so does a field that converts.
+pub(super) const fn fits(record: &RecordArray, found: &ArrayType, cast: bool) -> bool {
+    let dtype_fits = match (record.dtype, found.dtype) {
+        (Some(record), Some(found)) => cast || same_text(record.name(), found.name()),
+        _ => true,
+    };
+    dtype_fits && shape_fits(record, found)
+}
+
+/// A record without a word on the shape allows all that the struct may say: Python's records have none.
+pub(super) const fn shape_fits(record: &RecordArray, found: &ArrayType) -> bool {
+    match (record.ndim, found.ndim) {
+        (Some(record), Some(found)) if record != found => return false,
+        (Some(_), Some(_)) => {}
+        _ => return true,
+    }
+    match (record.shape, found.shape) {
+        (_, None) => true,
+        (None, Some(found)) => is_open(found),
+        (Some(record), Some(found)) => sizes_fit(record, found),
+    }
+}
+
+/// A size that the struct fixes is one that the record fixes: else the record allows arrays that the struct refuses.
+const fn sizes_fit(mut record: &[Option<usize>], mut found: &[Option<usize>]) -> bool {
+    while let ([record_size, record_rest @ ..], [found_size, found_rest @ ..]) = (record, found) {
+        match (record_size, found_size) {
+            (Some(record), Some(found)) if *record == *found => {}
+            (_, None) => {}
+            _ => return false,
+        }
+        (record, found) = (record_rest, found_rest);
+    }
+    true
+}
+
+/// Whether no size is given.
+pub(super) const fn is_open(mut shape: &[Option<usize>]) -> bool {
+    while let [size, rest @ ..] = shape {
+        if size.is_some() {
+            return false;
+        }
+        shape = rest;
+    }
+    true
+}
+
+/// In any order; each value is there once.
+pub(super) const fn same_values(mut a: &[&str], b: &[&str]) -> bool {
+    if a.len() != b.len() {
+        return false;
+    }
+    while let [first, rest @ ..] = a {
+        if !contains(b, first) {
+            return false;
+        }
+        a = rest;
+    }
+    true
+}
+
+const fn contains(mut texts: &[&str], text: &str) -> bool {
+    while let [first, rest @ ..] = texts {
+        if same_text(first, text) {
+            return true;
+        }
+        texts = rest;
+    }
+    false
+}
+
+pub(super) const fn same_names(mut a: &[&str], mut b: &[&str]) -> bool {
+    while let ([first_a, rest_a @ ..], [first_b, rest_b @ ..]) = (a, b) {
+        if !same_text(first_a, first_b) {
+            return false;
+        }
+        (a, b) = (rest_a, rest_b);
+    }
+    a.len() == b.len()
+}

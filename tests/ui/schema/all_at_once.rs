@@ -1,0 +1,12 @@
+use atdata::Packable;
+use ndarray::Array3;
+
+#[derive(Packable)]
+#[packable(schema = "records/photo.json")]
+struct Photo {
+    image: Array3<f32>,
+    label: Option<String>,
+    colour: String,
+}
+
+fn main() {}
