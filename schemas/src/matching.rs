@@ -257,8 +257,8 @@ impl Report<'_> {
 /// Whether a field of that type takes what the record says, null apart.
 const fn fits(record: &RecordType, found: &FieldType, cast: bool) -> bool {
     match (record, found) {
-        (RecordType::Array(record), FieldType::Array(found)) => array::fits(record, found, cast),
-        (RecordType::Structured(record), FieldType::Structured(found)) => array::fits(record, found, cast),
+        (RecordType::Array(record), FieldType::Array(found))
+        | (RecordType::Structured(record), FieldType::Structured(found)) => array::fits(record, found, cast),
         // An array of any dtype may have records for elements.
         (RecordType::Structured(record), FieldType::Array(found)) => {
             found.dtype.is_none() && array::shape_fits(record, found)
@@ -276,22 +276,26 @@ const fn fits(record: &RecordType, found: &FieldType, cast: bool) -> bool {
         | (RecordType::Int, FieldType::Int)
         | (RecordType::Float, FieldType::Float)
         | (RecordType::Bool, FieldType::Bool)
-        | (RecordType::Bytes, FieldType::Bytes)
         | (RecordType::Sparse, FieldType::Sparse)
         | (RecordType::ArrowTensor, FieldType::ArrowTensor)
         | (RecordType::Safetensors, FieldType::Safetensors)
         | (RecordType::DataFrame, FieldType::DataFrame) => true,
-        // On the wire these are bytes, and a field of bytes holds them as they are.
-        (
-            RecordType::Structured(_)
+        (record, FieldType::Bytes) => are_bytes(record),
+        _ => false,
+    }
+}
+
+/// Whether the values are bytes on the wire, which a field of bytes holds as they are.
+const fn are_bytes(record: &RecordType) -> bool {
+    matches!(
+        record,
+        RecordType::Bytes
+            | RecordType::Structured(_)
             | RecordType::Sparse
             | RecordType::ArrowTensor
             | RecordType::Safetensors
-            | RecordType::DataFrame,
-            FieldType::Bytes,
-        ) => true,
-        _ => false,
-    }
+            | RecordType::DataFrame
+    )
 }
 
 const fn record_dims(record: &RecordType) -> Option<&'static [&'static str]> {

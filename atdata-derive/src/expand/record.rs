@@ -85,7 +85,6 @@ impl Writer {
             OwnedFieldType::Float => quote!(Float),
             OwnedFieldType::Bool => quote!(Bool),
             OwnedFieldType::Bytes => quote!(Bytes),
-            OwnedFieldType::Any => quote!(Any),
             OwnedFieldType::Array(array) => holding("Array", &self.array(array)),
             OwnedFieldType::Structured(array) => holding("Structured", &self.array(array)),
             OwnedFieldType::List(element) => self.around("List", element),
@@ -100,7 +99,7 @@ impl Writer {
             OwnedFieldType::ArrowTensor => quote!(ArrowTensor),
             OwnedFieldType::Safetensors => quote!(Safetensors),
             OwnedFieldType::DataFrame => quote!(DataFrame),
-            // A kind that this crate does not know yet is not held against anything.
+            // `Any`, and kinds that this crate does not know yet: nothing to hold a field to.
             _ => quote!(Any),
         };
         quote!(__p::RecordType::#variant)
