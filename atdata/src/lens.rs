@@ -25,12 +25,16 @@
 
 mod compose;
 mod function;
+#[cfg(feature = "records")]
+mod migration;
 
 use crate::error::Result;
 use crate::sample::{Cursor, DictSample, Packable};
 
 pub use compose::{Identity, Then, identity};
 pub use function::{FnLens, from_fn, from_fns};
+#[cfg(feature = "records")]
+pub use migration::{Migration, MigrationBuilder};
 
 /// A view of one sample type as another. Write `#[lens]` on a function, not an impl.
 #[diagnostic::on_unimplemented(
