@@ -290,6 +290,21 @@ fn values_and_functions_are_held_to_the_new_type() {
     assert_eq!(format!("{error:#}"), message);
 }
 
+#[test]
+fn a_text_that_is_no_value_of_an_enum_is_named() {
+    let split = T::Enum(vec!["train".to_owned(), "test".to_owned()]);
+    let old = schema("1.0.0", &[("split", T::Str)]);
+    let new = schema("2.0.0", &[("split", split)]);
+    let lower = |old: &DictSample| Ok(old.get("split").and_then(Value::as_str).unwrap_or_default().to_lowercase());
+    let migration = Migration::builder(old, new).convert("split", lower).build().unwrap();
+    assert!(migration.upgrade(&sample([("split", "TRAIN".into())])).is_ok());
+    let error = migration.upgrade(&sample([("split", "Dev".into())])).unwrap_err();
+    assert!(
+        format!("{error:#}").ends_with("[\"split\"]: expected enum<\"train\", \"test\">, found \"dev\""),
+        "{error:#}"
+    );
+}
+
 fn tree(version: &str, value: T) -> OwnedSchema {
     let children = T::List(Box::new(T::Ref(SchemaReference::local("Tree", version))));
     let fields = vec![OwnedField::new("value", value), OwnedField::new("children", children)];

@@ -36,7 +36,8 @@ impl Random {
 
     fn field_type(&mut self, depth: usize) -> T {
         match self.below(if depth == 0 { 8 } else { 12 }) {
-            0 => T::Str,
+            0 if self.chance(50) => T::Str,
+            0 => T::Enum(["text", "a", "b"].map(str::to_owned).to_vec()),
             1 | 2 => T::Int,
             3 => T::Float,
             4 => T::Bool,
@@ -94,6 +95,11 @@ impl Random {
             T::Map(of) => T::Map(inner(self, of)),
             T::Nullable(of) => T::Nullable(inner(self, of)),
             T::Int if self.chance(40) => T::Float,
+            T::Enum(values) if self.chance(60) => match self.below(3) {
+                0 => T::Str,
+                1 => T::Enum(values.iter().rev().cloned().chain(["c".to_owned()]).collect()),
+                _ => T::Enum(values.iter().skip(1).cloned().collect()),
+            },
             T::Array(array) if self.chance(60) => {
                 let mut array = array.clone();
                 let wider: Vec<_> = Dtype::ALL
@@ -140,6 +146,7 @@ impl Random {
             T::Nullable(_) if self.chance(30) => Value::Nil,
             T::Nullable(of) => self.value(of),
             T::Sample(schema) => Value::Map(self.sample(schema)),
+            T::Enum(values) => values[self.below(values.len())].as_str().into(),
             _ => "text".into(),
         }
     }

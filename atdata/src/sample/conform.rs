@@ -121,9 +121,13 @@ impl<'s> Conformance<'s> {
 
     fn value(&mut self, value: &Value, of: &'s T) -> Result<()> {
         let fits = match (of, value) {
+            (T::Enum(values), Value::Str(text)) if !values.contains(text) => {
+                let found = format!("{:?}", text.chars().take(SHOWN).collect::<String>());
+                return Err(ConformError::Type { expected: of.to_string(), found }.into());
+            }
             (T::Any, _)
             | (T::Nullable(_), Value::Nil)
-            | (T::Str, Value::Str(_))
+            | (T::Str | T::Enum(_), Value::Str(_))
             // Readers of floats take integers.
             | (T::Int | T::Float, Value::Int(_) | Value::UInt(_))
             | (T::Float, Value::Float(_))

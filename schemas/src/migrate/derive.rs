@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::answers::{Answer, Answers, Given};
 use super::{Absent, Conversion, FieldSource, FieldStep, Obstacle, SamplePlan};
-use crate::compat::arrays;
+use crate::compat::{arrays, values};
 use crate::owned::{OwnedArrayType, OwnedField, OwnedFieldType as T, OwnedSchema};
 use crate::{Change, SchemaReference, fingerprint};
 
@@ -172,6 +172,8 @@ impl<'a> Derivation<'a> {
                 if plan.is_identity() { Conversion::Unchanged } else { Conversion::Sample(Box::new(plan)) }
             }
             (T::Int, T::Float) => Conversion::IntToFloat,
+            (T::Enum(_), T::Str) => Conversion::Unchanged,
+            (T::Enum(old), T::Enum(new)) => self.values(old, new)?,
             (T::Array(old), T::Array(new)) => self.array(old, new, true)?,
             (T::Structured(old), T::Structured(new)) => self.array(old, new, false)?,
             (T::List(old), T::List(new)) => {
@@ -195,6 +197,14 @@ impl<'a> Derivation<'a> {
             (None, None) if old.target() == new.target() => Some(Conversion::Unchanged),
             _ => self.changed(Change::Type { old: old.current(), new: new.current() }),
         }
+    }
+
+    fn values(&mut self, old: &[String], new: &[String]) -> Option<Conversion> {
+        let removed = values::missing_from(new, old);
+        if removed.is_empty() {
+            return Some(Conversion::Unchanged);
+        }
+        self.changed(Change::Values { added: values::missing_from(old, new), removed })
     }
 
     fn array(&mut self, old: &OwnedArrayType, new: &OwnedArrayType, numeric: bool) -> Option<Conversion> {
