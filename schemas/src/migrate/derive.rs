@@ -165,14 +165,13 @@ impl<'a> Derivation<'a> {
         Some(match (old, new) {
             _ if old == new && !has_references(old) && !self.answers.any_below(&self.path) => Conversion::Unchanged,
             (T::Ref(old), T::Ref(new)) => self.reference(old, new)?,
-            (_, T::Any) => Conversion::Unchanged,
+            (_, T::Any) | (T::Enum(_), T::Str) => Conversion::Unchanged,
             (T::Sample(_), T::Sample(new)) if is_untyped(new) => Conversion::Unchanged,
             (T::Sample(old), T::Sample(new)) if !is_untyped(old) => {
                 let plan = self.sample(old, new);
                 if plan.is_identity() { Conversion::Unchanged } else { Conversion::Sample(Box::new(plan)) }
             }
             (T::Int, T::Float) => Conversion::IntToFloat,
-            (T::Enum(_), T::Str) => Conversion::Unchanged,
             (T::Enum(old), T::Enum(new)) => self.values(old, new)?,
             (T::Array(old), T::Array(new)) => self.array(old, new, true)?,
             (T::Structured(old), T::Structured(new)) => self.array(old, new, false)?,
