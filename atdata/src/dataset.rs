@@ -8,6 +8,8 @@ mod order;
 mod raw;
 mod samples;
 mod shuffle;
+#[cfg(feature = "records")]
+mod upgrade;
 mod view;
 mod write;
 

@@ -106,6 +106,20 @@ impl Cause for atdata_schema::ReferenceError {
 }
 
 #[cfg(feature = "records")]
+impl Cause for atdata_schema::LensReferenceError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::InvalidInput
+    }
+}
+
+#[cfg(feature = "records")]
+impl Cause for atdata_schema::MigrationError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::InvalidInput
+    }
+}
+
+#[cfg(feature = "records")]
 impl Cause for atdata_schema::VersionError {
     fn kind(&self) -> ErrorKind {
         ErrorKind::InvalidInput

@@ -25,12 +25,31 @@
 
 mod compose;
 mod function;
+#[cfg(feature = "records")]
+mod migration;
+#[cfg(feature = "records")]
+mod record;
+mod register;
+#[cfg(feature = "registry")]
+mod registry;
 
 use crate::error::Result;
 use crate::sample::{Cursor, DictSample, Packable};
 
 pub use compose::{Identity, Then, identity};
 pub use function::{FnLens, from_fn, from_fns};
+#[cfg(feature = "records")]
+pub use migration::{Migration, MigrationBuilder};
+#[cfg(feature = "records")]
+pub use record::RecordLens;
+#[cfg(feature = "registry")]
+pub use registry::{LensEntry, find, registered};
+
+#[cfg(feature = "registry")]
+pub(crate) use registry::find_function;
+#[cfg(feature = "registry")]
+#[doc(hidden)]
+pub use registry::{get_erased, put_erased};
 
 /// A view of one sample type as another. Write `#[lens]` on a function, not an impl.
 #[diagnostic::on_unimplemented(

@@ -19,6 +19,12 @@ pub use crate::sample::{
     ArraySpec, BorrowField, Cursor, FieldKey, Fields, PackField, Packable, PackableRef, enum_value, write_text,
 };
 
+pub use crate::__register_lens as register_lens;
+#[cfg(feature = "registry")]
+pub use crate::lens::{get_erased, put_erased};
+#[cfg(feature = "registry")]
+pub use inventory;
+
 use crate::sample::{DecodeError, missing_field, repeats_a_key, write_map_len};
 
 /// A derived type, with the proof that all its fields have a wire form.

@@ -3,6 +3,8 @@
 //! [`Packable`] is what `#[derive(Packable)]` writes; its fields are read and written through [`PackField`], its
 //! batches are built through [`Column`](crate::Column). [`Cursor`] is the one reader of msgpack, over borrowed bytes.
 
+#[cfg(feature = "records")]
+mod conform;
 mod containers;
 mod cursor;
 mod dict;
@@ -16,6 +18,8 @@ mod scalars;
 mod value;
 
 pub use cursor::Cursor;
+#[cfg(feature = "records")]
+pub(crate) use cursor::MAX_SAMPLE_DEPTH;
 pub use dict::{DictBatch, DictSample};
 pub use enums::{enum_value, write_text};
 pub use field::{ArraySpec, BorrowField, PackField};
@@ -23,6 +27,8 @@ pub use fields::{FieldKey, Fields};
 pub use packable::{Packable, PackableRef};
 pub use value::Value;
 
+#[cfg(feature = "records")]
+pub(crate) use conform::{Conformance, check_known, last_entry, missing, wrong_type};
 pub(crate) use encode::{write_bin, write_bin_header, write_map_len};
 pub(crate) use error::DecodeError;
 pub(crate) use field::check_len;

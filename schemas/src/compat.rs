@@ -2,7 +2,7 @@
 
 pub(crate) mod arrays;
 mod rules;
-mod values;
+pub(crate) mod values;
 
 use std::fmt;
 

@@ -55,6 +55,7 @@ pub use error::{MigrationError, Obstacle, Reason};
 /// | `float` for `int` | converted, rounded as readers of floats do above 2^53 |
 /// | a dtype that holds all values of the old one ([`Dtype::widens_to`]) | the array is cast |
 /// | dtype, rank or sizes no longer given; names of dimensions given or no longer given | copied |
+/// | text, or more values, for an enum | copied |
 /// | optional, was required; element may be null now; untyped now | copied |
 /// | list, map or nested sample of what is in this table | each element or field in its turn |
 /// | added, optional | null |

@@ -24,6 +24,10 @@ fn array(dtype: Dtype) -> OwnedArrayType {
     OwnedArrayType::new(Some(dtype))
 }
 
+fn texts(values: &[&str]) -> T {
+    T::Enum(values.iter().map(|value| (*value).to_owned()).collect())
+}
+
 fn list(element: T) -> T {
     T::List(Box::new(element))
 }
@@ -86,7 +90,15 @@ fn a_change_of_one_field_has_one_outcome() {
         (inner(T::Int), field(T::Sample(Box::new(OwnedSchema::new("DictSample", "1.0.0", vec![])))), "  f: unchanged"),
         (field(T::Sparse), field(T::Sparse).described("Sparse."), "  f: unchanged"),
         (up("1.0.0"), field(T::Ref("local://schemas/m.U@1.0.0".parse().unwrap())), "  f: unchanged"),
+        (field(texts(&["a", "b"])), field(texts(&["c", "b", "a"])), "  f: unchanged"),
+        (field(texts(&["a"])), field(T::Str), "  f: unchanged"),
         // What follows needs a word.
+        (field(T::Str), field(texts(&["a"])), "! f: type str -> enum<\"a\">; write `.convert(\"f\", f)`\n"),
+        (
+            field(texts(&["a", "b"])),
+            field(texts(&["a", "c"])),
+            "! f: values \"c\" added; \"b\" removed; write `.convert(\"f\", f)`\n",
+        ),
         (field(T::Str), field(T::Int), "! f: type str -> int; write `.convert(\"f\", f)`\n"),
         (field(T::Float), field(T::Int), "! f: type float -> int; write `.convert(\"f\", f)`\n"),
         (field(T::Any), field(T::Int), "! f: type any -> int; write `.convert(\"f\", f)`\n"),
@@ -140,7 +152,7 @@ fn a_change_of_one_field_has_one_outcome() {
             "! f: type atdata://local/schema/U@1.0.0 -> atdata://local/schema/U@2.0.0; write `.convert(\"f\", f)`\n",
         ),
     ];
-    assert_eq!(cases.len(), 36);
+    assert_eq!(cases.len(), 40);
     for (old, new, expected) in &cases {
         assert_eq!(outcome(from_ref(old), from_ref(new)), *expected, "{old} -> {new}");
     }

@@ -88,6 +88,25 @@ impl DictSample {
         S::read(&mut Cursor::shared(&bytes))
     }
 
+    /// Name of the type that all samples without a type have.
+    pub(crate) const TYPE_NAME: &'static str = "DictSample";
+
+    /// A sample of fields of which none is there twice.
+    #[cfg(feature = "records")]
+    pub(crate) fn from_entries(fields: Vec<(String, Value)>) -> Self {
+        Self { fields, original: None }
+    }
+
+    #[cfg(feature = "records")]
+    pub(crate) fn entries(&self) -> &[(String, Value)] {
+        &self.fields
+    }
+
+    #[cfg(feature = "records")]
+    pub(crate) fn into_entries(self) -> Vec<(String, Value)> {
+        self.fields
+    }
+
     /// A sample without fields.
     pub fn new() -> Self {
         Self::default()
@@ -205,7 +224,7 @@ impl PackField for DictSample {
 }
 
 impl Packable for DictSample {
-    const SCHEMA: &'static Schema = &Schema::new("DictSample", "1.0.0", Some("A sample of any type."), &[]);
+    const SCHEMA: &'static Schema = &Schema::new(Self::TYPE_NAME, "1.0.0", Some("A sample of any type."), &[]);
     type Batch = DictBatch;
     type Builder = DictBatch;
 }

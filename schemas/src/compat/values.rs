@@ -20,7 +20,7 @@ pub(super) fn compare(old: &[String], new: &[String], found: &mut Found) {
 }
 
 /// Those of `these` that `others` does not have, in their order.
-fn missing_from(others: &[String], these: &[String]) -> Vec<String> {
+pub(crate) fn missing_from(others: &[String], these: &[String]) -> Vec<String> {
     let others: HashSet<&String> = others.iter().collect();
     these.iter().filter(|value| !others.contains(value)).cloned().collect()
 }

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::answers::{Answer, Answers, Given};
 use super::{Absent, Conversion, FieldSource, FieldStep, Obstacle, SamplePlan};
-use crate::compat::arrays;
+use crate::compat::{arrays, values};
 use crate::owned::{OwnedArrayType, OwnedField, OwnedFieldType as T, OwnedSchema};
 use crate::{Change, SchemaReference, fingerprint};
 
@@ -165,13 +165,14 @@ impl<'a> Derivation<'a> {
         Some(match (old, new) {
             _ if old == new && !has_references(old) && !self.answers.any_below(&self.path) => Conversion::Unchanged,
             (T::Ref(old), T::Ref(new)) => self.reference(old, new)?,
-            (_, T::Any) => Conversion::Unchanged,
+            (_, T::Any) | (T::Enum(_), T::Str) => Conversion::Unchanged,
             (T::Sample(_), T::Sample(new)) if is_untyped(new) => Conversion::Unchanged,
             (T::Sample(old), T::Sample(new)) if !is_untyped(old) => {
                 let plan = self.sample(old, new);
                 if plan.is_identity() { Conversion::Unchanged } else { Conversion::Sample(Box::new(plan)) }
             }
             (T::Int, T::Float) => Conversion::IntToFloat,
+            (T::Enum(old), T::Enum(new)) => self.values(old, new)?,
             (T::Array(old), T::Array(new)) => self.array(old, new, true)?,
             (T::Structured(old), T::Structured(new)) => self.array(old, new, false)?,
             (T::List(old), T::List(new)) => {
@@ -195,6 +196,14 @@ impl<'a> Derivation<'a> {
             (None, None) if old.target() == new.target() => Some(Conversion::Unchanged),
             _ => self.changed(Change::Type { old: old.current(), new: new.current() }),
         }
+    }
+
+    fn values(&mut self, old: &[String], new: &[String]) -> Option<Conversion> {
+        let removed = values::missing_from(new, old);
+        if removed.is_empty() {
+            return Some(Conversion::Unchanged);
+        }
+        self.changed(Change::Values { added: values::missing_from(old, new), removed })
     }
 
     fn array(&mut self, old: &OwnedArrayType, new: &OwnedArrayType, numeric: bool) -> Option<Conversion> {

@@ -1,0 +1,192 @@
+//! Stored lenses, carried out on samples without a type.
+
+use std::sync::Arc;
+
+use atdata_schema::{LensRecord, Mapping, Transformation};
+
+use crate::error::{Cause, ErrorKind, Result};
+use crate::sample::{DictSample, Value, last_entry};
+
+/// A [`LensRecord`] at work.
+///
+/// A field mapping is carried out as it is, with any types that have the fields. A reference to a Rust function is looked
+/// up among the lenses that are linked into the program, with the feature `registry`. Python's functions are not run.
+///
+/// ```
+/// use atdata::lens::RecordLens;
+/// use atdata::schema::LensRecord;
+/// use atdata::DictSample;
+///
+/// let record = LensRecord::new("headline", "1.0.0", "Article", "Headline").with_fields([("title", "text")]);
+/// let lens = RecordLens::load(record)?;
+///
+/// let article: DictSample = [("title", "Cats"), ("body", "…")].into_iter().collect();
+/// let headline = lens.get(&article)?;
+/// assert_eq!(headline, [("text", "Cats")].into_iter().collect());
+///
+/// let other = [("text", "Dogs")].into_iter().collect();
+/// assert_eq!(lens.put(&other, &article)?, [("title", "Dogs"), ("body", "…")].into_iter().collect());
+/// # Ok::<(), atdata::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct RecordLens {
+    record: Arc<LensRecord>,
+    way: Way,
+}
+
+/// How the getter goes; the putter of a mapping goes by the getter's mappings, as in Python.
+#[derive(Debug, Clone, Copy)]
+enum Way {
+    Fields,
+    #[cfg(feature = "registry")]
+    Linked(&'static crate::lens::LensEntry),
+}
+
+#[derive(Debug, thiserror::Error)]
+enum RecordLensError {
+    #[error(
+        "the lens {lens} is stored as opaque: its {part} has no name to find it by; give the function one with `#[lens]`, \
+         or declare the view with `#[packable(view_of = …)]`, and store it again"
+    )]
+    Opaque { lens: String, part: &'static str },
+    #[error(
+        "the {part} of the lens {lens} is the Python function `{qualname}` of the module `{module}`, which is not \
+         executable here; use the lens from Python, or write it in Rust with `#[lens]`"
+    )]
+    Python { lens: String, part: &'static str, module: String, qualname: String },
+    #[error(
+        "the {part} of the lens {lens} is the Rust function `{module}::{name}`, which is not in this program; {hint}"
+    )]
+    NotLinked { lens: String, part: &'static str, module: String, name: String, hint: &'static str },
+    #[error("the lens {lens} reads only: `{module}::{name}` has no putter; write `#[lens(put = function)]`")]
+    ReadsOnly { lens: String, module: String, name: String },
+    #[error("the putter of the lens {lens} is a field mapping, but its getter is not, so there is nothing to go by")]
+    Mixed { lens: String },
+    #[error("the lens {lens} takes the field {field:?} from the {side}, which has {present:?}")]
+    NoField { lens: String, side: &'static str, field: String, present: Vec<String> },
+}
+
+impl Cause for RecordLensError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Opaque { .. } | Self::Python { .. } | Self::ReadsOnly { .. } => ErrorKind::Unsupported,
+            Self::NotLinked { .. } => ErrorKind::NotFound,
+            Self::Mixed { .. } => ErrorKind::InvalidInput,
+            Self::NoField { .. } => ErrorKind::SchemaMismatch,
+        }
+    }
+}
+
+impl RecordLens {
+    /// The lens of a record.
+    ///
+    /// # Errors
+    /// [`Unsupported`](ErrorKind::Unsupported) for an opaque getter and for Python's functions,
+    /// [`NotFound`](ErrorKind::NotFound) for a Rust function that is not in the program. What is wrong with the putter is
+    /// told by [`put`](Self::put).
+    pub fn load(record: impl Into<Arc<LensRecord>>) -> Result<Self> {
+        let record = record.into();
+        let way = way(&record, &record.getter, "getter")?;
+        Ok(Self { record, way })
+    }
+
+    /// The record.
+    pub fn record(&self) -> &LensRecord {
+        &self.record
+    }
+
+    /// The view of a sample.
+    ///
+    /// # Errors
+    /// [`SchemaMismatch`](ErrorKind::SchemaMismatch) if the sample lacks a field that the lens takes, or is not of the type
+    /// that its function does.
+    pub fn get(&self, source: &DictSample) -> Result<DictSample> {
+        match self.way {
+            Way::Fields => self.mappings().iter().map(|mapping| self.shown(mapping, source)).collect(),
+            #[cfg(feature = "registry")]
+            Way::Linked(entry) => entry.get(source),
+        }
+    }
+
+    /// The source with its part that the view shows replaced by `view`.
+    ///
+    /// # Errors
+    /// As in [`get`](Self::get); [`Unsupported`](ErrorKind::Unsupported) if there is no putter, or it cannot be run here.
+    pub fn put(&self, view: &DictSample, source: &DictSample) -> Result<DictSample> {
+        match (way(&self.record, &self.record.putter, "putter")?, self.way) {
+            (Way::Fields, Way::Fields) => self.put_fields(view, source),
+            #[cfg(feature = "registry")]
+            (Way::Fields, Way::Linked(_)) => Err(RecordLensError::Mixed { lens: self.name() }.into()),
+            #[cfg(feature = "registry")]
+            (Way::Linked(entry), _) => match entry.put(view, source) {
+                Some(put) => put,
+                None => {
+                    let (module, name) = (entry.module_path().to_owned(), entry.name().to_owned());
+                    Err(RecordLensError::ReadsOnly { lens: self.name(), module, name }.into())
+                }
+            },
+        }
+    }
+
+    fn mappings(&self) -> &[Mapping] {
+        self.record.getter.as_fields().unwrap_or_default()
+    }
+
+    fn shown(&self, mapping: &Mapping, source: &DictSample) -> Result<(String, Value)> {
+        let value = self.field(source, "source", &mapping.source_field)?;
+        Ok((mapping.view_field.clone(), value.clone()))
+    }
+
+    fn put_fields(&self, view: &DictSample, source: &DictSample) -> Result<DictSample> {
+        let mut put = source.clone();
+        // Of two view fields that show the same field the first counts, as in Python.
+        for mapping in self.mappings().iter().rev() {
+            put.insert(&*mapping.source_field, self.field(view, "view", &mapping.view_field)?.clone());
+        }
+        Ok(put)
+    }
+
+    fn field<'v>(&self, sample: &'v DictSample, side: &'static str, field: &str) -> Result<&'v Value> {
+        last_entry(sample.entries(), field).ok_or_else(|| {
+            let present = sample.keys().take(32).map(str::to_owned).collect();
+            RecordLensError::NoField { lens: self.name(), side, field: field.to_owned(), present }.into()
+        })
+    }
+
+    fn name(&self) -> String {
+        named(&self.record)
+    }
+}
+
+fn named(record: &LensRecord) -> String {
+    format!("{:?}", format!("{}@{}", record.name, record.version))
+}
+
+fn way(record: &LensRecord, transformation: &Transformation, part: &'static str) -> Result<Way> {
+    let lens = || named(record);
+    match transformation {
+        Transformation::FieldMapping(_) => Ok(Way::Fields),
+        Transformation::CodeReference { module, qualname } => match transformation.as_rust() {
+            Some((module, name)) => linked(module, name).map_err(|hint| {
+                let (module, name) = (module.to_owned(), name.to_owned());
+                RecordLensError::NotLinked { lens: lens(), part, module, name, hint }.into()
+            }),
+            None => {
+                let (module, qualname) = (module.clone(), qualname.clone());
+                Err(RecordLensError::Python { lens: lens(), part, module, qualname }.into())
+            }
+        },
+        _ => Err(RecordLensError::Opaque { lens: lens(), part }.into()),
+    }
+}
+
+#[cfg(feature = "registry")]
+fn linked(module: &str, name: &str) -> Result<Way, &'static str> {
+    let entry = crate::lens::find_function(module, name);
+    entry.map(Way::Linked).ok_or("link the crate that has it, and use something of it so that the linker keeps it")
+}
+
+#[cfg(not(feature = "registry"))]
+fn linked(_: &str, _: &str) -> Result<Way, &'static str> {
+    Err("functions are found with the feature `registry` of atdata")
+}

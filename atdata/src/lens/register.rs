@@ -1,0 +1,68 @@
+//! How the expansions of `#[lens]` and of declared views join the registry.
+
+/// Registers a lens, with the feature `registry`; without it, nothing is left of the call.
+///
+/// ```text
+/// __p::register_lens! {
+///     name: "simplify",                    // the function, or the view's type
+///     module: ::core::module_path!(),
+///     lens: simplify,                      // an expression of a lens without state, here that of the function
+///     source: Photo,                       // both types are Packable
+///     view: Simplified,
+///     description: Some("…"),              // or None; an Option<&'static str>
+///     mapping: None,                       // or Some(&[("source_field", "view_field"), …]): names on the wire, in the
+///                                          // order of the view's fields, for a declared view
+///     put: true,                           // the very word true or false: whether `lens` is a PutLens
+/// }
+/// ```
+///
+/// The whole is an item. Expressions are evaluated in a constant, where `lens` is mentioned in functions without captures.
+#[cfg(feature = "registry")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __register_lens {
+    (
+        name: $name:expr,
+        module: $module:expr,
+        lens: $lens:expr,
+        source: $source:ty,
+        view: $view:ty,
+        description: $description:expr,
+        mapping: $mapping:expr,
+        put: $put:tt $(,)?
+    ) => {
+        $crate::__private_0_1_0::inventory::submit! {
+            $crate::lens::LensEntry::new(
+                ($name, $module),
+                (
+                    <$source as $crate::Packable>::SCHEMA,
+                    <$view as $crate::Packable>::SCHEMA,
+                ),
+                $description,
+                $mapping,
+                |__source| $crate::__private_0_1_0::get_erased(&$lens, __source),
+                $crate::__register_lens!(@put $put, $lens),
+            )
+        }
+    };
+    (@put true, $lens:expr) => {
+        ::core::option::Option::Some(|__view, __source| $crate::__private_0_1_0::put_erased(&$lens, __view, __source))
+    };
+    (@put false, $lens:expr) => {
+        ::core::option::Option::None
+    };
+}
+
+/// Registers a lens, with the feature `registry`; without it, nothing is left of the call.
+#[cfg(not(feature = "registry"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __register_lens {
+    ($($entry:tt)*) => {};
+}
+
+#[cfg(all(test, not(feature = "registry")))]
+mod tests {
+    // Neither the lens nor its types are looked at.
+    crate::__register_lens! { name: "none", module: module_path!(), lens: none, source: Nothing, view: Nothing, put: true }
+}

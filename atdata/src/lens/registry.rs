@@ -1,0 +1,163 @@
+//! The lenses that are linked into the program.
+
+use std::fmt;
+
+use atdata_schema::{LensRecord, Schema, SchemaReference, Transformation};
+
+use crate::error::Result;
+use crate::lens::{Lens, PutLens};
+use crate::sample::{DictSample, Packable};
+
+/// A lens between two types of this program, found at run time.
+///
+/// `#[lens]` and `#[packable(view_of = Source)]` make one each; [`registered`] lists them.
+pub struct LensEntry {
+    name: &'static str,
+    module_path: &'static str,
+    source: &'static Schema,
+    view: &'static Schema,
+    description: Option<&'static str>,
+    mapping: Option<&'static [(&'static str, &'static str)]>,
+    get: Get,
+    put: Option<Put>,
+}
+
+type Get = fn(&DictSample) -> Result<DictSample>;
+type Put = fn(&DictSample, &DictSample) -> Result<DictSample>;
+
+inventory::collect!(LensEntry);
+
+impl LensEntry {
+    /// For the macro alone.
+    #[doc(hidden)]
+    pub const fn new(
+        (name, module_path): (&'static str, &'static str),
+        (source, view): (&'static Schema, &'static Schema),
+        description: Option<&'static str>,
+        mapping: Option<&'static [(&'static str, &'static str)]>,
+        get: Get,
+        put: Option<Put>,
+    ) -> Self {
+        Self { name, module_path, source, view, description, mapping, get, put }
+    }
+
+    /// The function, or the view's type.
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The module that it is in, `my_crate::lenses`.
+    pub fn module_path(&self) -> &'static str {
+        self.module_path
+    }
+
+    /// The type that it starts from.
+    pub fn source(&self) -> &'static Schema {
+        self.source
+    }
+
+    /// The type that it leads to.
+    pub fn view(&self) -> &'static Schema {
+        self.view
+    }
+
+    /// What is written above it.
+    pub fn description(&self) -> Option<&'static str> {
+        self.description
+    }
+
+    /// The fields of the source and those of the view that show them, if it is a declared view.
+    pub fn mapping(&self) -> Option<&'static [(&'static str, &'static str)]> {
+        self.mapping
+    }
+
+    /// Whether it leads back as well.
+    pub fn can_put(&self) -> bool {
+        self.put.is_some()
+    }
+
+    /// The view of a sample, which is read as the source type.
+    ///
+    /// # Errors
+    /// [`SchemaMismatch`](crate::ErrorKind::SchemaMismatch) if it is not of that type.
+    pub fn get(&self, source: &DictSample) -> Result<DictSample> {
+        (self.get)(source)
+    }
+
+    /// The source with its part that the view shows replaced by `view`; `None` if the lens reads only.
+    pub fn put(&self, view: &DictSample, source: &DictSample) -> Option<Result<DictSample>> {
+        self.put.map(|put| put(view, source))
+    }
+
+    /// The record to store it with, without the time that it is made: a field mapping for a declared view, a reference to
+    /// the Rust function otherwise.
+    ///
+    /// It names the types with their versions, `Photo@1.0.0`. Python looks for lenses by the very text: set
+    /// [`source_schema`](LensRecord::source_schema) and [`view_schema`](LensRecord::view_schema) to bare names where it
+    /// should find them by those.
+    pub fn to_record(&self, version: impl Into<String>) -> LensRecord {
+        let schema = |schema: &Schema| format!("{}@{}", schema.name, schema.version);
+        let record = LensRecord::new(self.name, version, schema(self.source), schema(self.view));
+        let record = record.described(self.description.unwrap_or_default());
+        let function = || Transformation::rust(self.module_path, self.name);
+        match self.mapping {
+            Some(mapping) => record.with_fields(mapping.iter().copied()),
+            None if self.can_put() => record.with_getter(function()).with_putter(function()),
+            None => record.with_getter(function()),
+        }
+    }
+
+    fn leads(&self, source: &str, view: &str) -> bool {
+        let is = |schema: &Schema, text| SchemaReference::local(schema.name, schema.version).is_meant_by(text);
+        is(self.source, source) && is(self.view, view)
+    }
+}
+
+impl fmt::Debug for LensEntry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, module_path, source, view, .. } = self;
+        write!(f, "LensEntry({module_path}::{name}: {} -> {})", source.name, view.name)
+    }
+}
+
+/// The lenses of this program and the libraries in it, by module and name.
+///
+/// ```
+/// for lens in atdata::lens::registered() {
+///     println!("{}: {} -> {}", lens.name(), lens.source(), lens.view());
+/// }
+/// ```
+pub fn registered() -> impl Iterator<Item = &'static LensEntry> {
+    let mut entries: Vec<&'static LensEntry> = inventory::iter::<LensEntry>.into_iter().collect();
+    // The linker's order is no order.
+    entries.sort_by_key(|entry| (entry.module_path, entry.name, entry.view.name));
+    entries.into_iter()
+}
+
+/// The registered lenses from one type to another, each given by its name, as `Name@version`, or by a reference to it in
+/// any spelling.
+pub fn find(source: &str, view: &str) -> impl Iterator<Item = &'static LensEntry> {
+    registered().filter(move |entry| entry.leads(source, view))
+}
+
+/// The lens of that function.
+pub(crate) fn find_function(module_path: &str, name: &str) -> Option<&'static LensEntry> {
+    registered().find(|entry| (entry.module_path, entry.name) == (module_path, name))
+}
+
+/// A lens between samples without a type, by way of its types.
+#[doc(hidden)]
+pub fn get_erased<L>(lens: &L, source: &DictSample) -> Result<DictSample>
+where
+    L: Lens<Source: Packable, View: Packable>,
+{
+    DictSample::from_sample(&lens.get_owned(source.to()?))
+}
+
+#[doc(hidden)]
+pub fn put_erased<L>(lens: &L, view: &DictSample, source: &DictSample) -> Result<DictSample>
+where
+    L: PutLens<Source: Packable, View: Packable>,
+{
+    DictSample::from_sample(&lens.put(&view.to()?, &source.to()?))
+}

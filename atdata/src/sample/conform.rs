@@ -1,0 +1,186 @@
+//! Whether a sample without a type is one of a type that is known as a schema alone.
+
+use atdata_schema::{OwnedArrayType, OwnedField, OwnedFieldType as T, OwnedSchema, SchemaTarget};
+
+use crate::array::DynArray;
+use crate::error::{Cause, ErrorKind, Result};
+use crate::sample::cursor::MAX_SAMPLE_DEPTH;
+use crate::sample::{DecodeError, DictSample, Value};
+
+#[derive(Debug, thiserror::Error)]
+enum ConformError {
+    #[error("{sample_type} requires the field; the sample has {present:?}")]
+    Missing { sample_type: String, present: Vec<String> },
+    #[error("{sample_type} has no such field; it has {known:?}")]
+    Unknown { sample_type: String, known: Vec<String> },
+    #[error("expected {expected}, found {found}")]
+    Type { expected: String, found: String },
+}
+
+impl Cause for ConformError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::SchemaMismatch
+    }
+}
+
+/// Names that an error lists.
+const SHOWN: usize = 32;
+
+impl DictSample {
+    /// Checks that a type with this schema would read the sample: all fields are there and known, and of their type.
+    ///
+    /// # Errors
+    /// [`SchemaMismatch`](ErrorKind::SchemaMismatch) for the first field that does not fit.
+    ///
+    /// ```
+    /// use atdata::schema::{OwnedField, OwnedFieldType, OwnedSchema};
+    /// use atdata::DictSample;
+    ///
+    /// let schema = OwnedSchema::new("Caption", "1.0.0", vec![OwnedField::new("text", OwnedFieldType::Str)]);
+    /// let mut sample: DictSample = [("text", "a cat")].into_iter().collect();
+    /// sample.conforms_to(&schema)?;
+    /// sample.insert("text", 3);
+    /// let error = sample.conforms_to(&schema).unwrap_err();
+    /// assert_eq!(error.to_string(), "[\"text\"]: expected str, found int");
+    /// # Ok::<(), atdata::Error>(())
+    /// ```
+    pub fn conforms_to(&self, schema: &OwnedSchema) -> Result<()> {
+        Conformance::default().sample(self.entries(), schema)
+    }
+}
+
+/// The last value counts, as everywhere.
+pub(crate) fn last_entry<'v>(entries: &'v [(String, Value)], name: &str) -> Option<&'v Value> {
+    entries.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value)
+}
+
+/// An error for the first entry that the schema does not have.
+pub(crate) fn check_known(entries: &[(String, Value)], schema: &OwnedSchema) -> Result<()> {
+    let unknown = entries.iter().find(|(name, _)| schema.field(name).is_none());
+    let Some((name, _)) = unknown else { return Ok(()) };
+    let known = schema.fields.iter().take(SHOWN).map(|field| field.name.clone()).collect();
+    Err(crate::Error::from(ConformError::Unknown { sample_type: named(schema), known }).in_entry(name))
+}
+
+/// The error for a field that is not there.
+pub(crate) fn missing(entries: &[(String, Value)], schema: &OwnedSchema, name: &str) -> crate::Error {
+    let present = entries.iter().take(SHOWN).map(|(name, _)| name.clone()).collect();
+    crate::Error::from(ConformError::Missing { sample_type: named(schema), present }).in_entry(name)
+}
+
+/// The error for a value of another type.
+pub(crate) fn wrong_type(expected: &impl ToString, found: &Value) -> crate::Error {
+    let found = match found.as_array() {
+        Some(Ok(array)) => format!("{array:?}"),
+        _ => found.kind().to_owned(),
+    };
+    ConformError::Type { expected: expected.to_string(), found }.into()
+}
+
+fn named(schema: &OwnedSchema) -> String {
+    format!("{}@{}", schema.name, schema.version)
+}
+
+/// A check, with the schemas around where it is.
+#[derive(Default)]
+pub(crate) struct Conformance<'s> {
+    outer: Vec<&'s OwnedSchema>,
+    depth: u16,
+}
+
+impl<'s> Conformance<'s> {
+    pub(crate) fn around(outer: Vec<&'s OwnedSchema>) -> Self {
+        Self { outer, depth: 0 }
+    }
+
+    fn sample(&mut self, entries: &[(String, Value)], schema: &'s OwnedSchema) -> Result<()> {
+        if self.depth >= MAX_SAMPLE_DEPTH {
+            return Err(DecodeError::TooDeep { limit: MAX_SAMPLE_DEPTH }.into());
+        }
+        check_known(entries, schema)?;
+        self.outer.push(schema);
+        self.depth += 1;
+        for field in &schema.fields {
+            match last_entry(entries, &field.name) {
+                Some(value) => self.field(value, field)?,
+                None if field.optional || field.has_default => {}
+                None => return Err(missing(entries, schema, &field.name)),
+            }
+        }
+        self.depth -= 1;
+        self.outer.pop();
+        Ok(())
+    }
+
+    pub(crate) fn field(&mut self, value: &Value, field: &'s OwnedField) -> Result<()> {
+        if field.optional && value.is_nil() {
+            return Ok(());
+        }
+        self.value(value, &field.field_type).map_err(|error| error.in_entry(&field.name))
+    }
+
+    fn value(&mut self, value: &Value, of: &'s T) -> Result<()> {
+        let fits = match (of, value) {
+            (T::Enum(values), Value::Str(text)) if !values.contains(text) => {
+                let found = format!("{:?}", text.chars().take(SHOWN).collect::<String>());
+                return Err(ConformError::Type { expected: of.to_string(), found }.into());
+            }
+            (T::Any, _)
+            | (T::Nullable(_), Value::Nil)
+            | (T::Str | T::Enum(_), Value::Str(_))
+            // Readers of floats take integers.
+            | (T::Int | T::Float, Value::Int(_) | Value::UInt(_))
+            | (T::Float, Value::Float(_))
+            | (T::Bool, Value::Bool(_))
+            | (T::Bytes | T::Sparse | T::ArrowTensor | T::Safetensors | T::DataFrame, Value::Bin(_)) => true,
+            (T::Nullable(inner), value) => return self.value(value, inner),
+            (T::Array(array) | T::Structured(array), Value::Bin(_)) => match value.as_array() {
+                Some(found) => array_fits(&found?, array),
+                None => false,
+            },
+            (T::List(of), Value::List(values)) => {
+                for (index, value) in values.iter().enumerate() {
+                    self.value(value, of).map_err(|error| error.in_element(index))?;
+                }
+                true
+            }
+            (T::Map(of), Value::Map(entries)) => {
+                for (key, value) in entries {
+                    self.value(value, of).map_err(|error| error.in_entry(key))?;
+                }
+                true
+            }
+            (T::Sample(schema), Value::Map(_)) if is_untyped(schema) => true,
+            (T::Sample(schema), Value::Map(entries)) => return self.sample(entries, schema),
+            (T::Ref(reference), Value::Map(entries)) => return self.reference(reference.target(), entries),
+            _ => false,
+        };
+        if fits { Ok(()) } else { Err(wrong_type(of, value)) }
+    }
+
+    /// A sample of a type further out; one whose type is in another record is not looked into.
+    fn reference(&mut self, target: &SchemaTarget, entries: &[(String, Value)]) -> Result<()> {
+        let SchemaTarget::Local { name, version } = target else { return Ok(()) };
+        let found = self.outer.iter().rposition(|schema| schema.name == *name && schema.version == *version);
+        let Some(level) = found else { return Ok(()) };
+        // What is around that type is around the sample as well.
+        let inner = self.outer.split_off(level);
+        let Some(schema) = inner.first() else { return Ok(()) };
+        self.sample(entries, schema)?;
+        self.outer.extend(inner);
+        Ok(())
+    }
+}
+
+/// The declared parts of an array type are those of the array.
+fn array_fits(array: &DynArray, of: &OwnedArrayType) -> bool {
+    let dtype = of.dtype.is_none() || of.dtype == array.dtype();
+    let rank = of.ndim.is_none_or(|ndim| ndim == array.ndim());
+    let sizes = of.shape.as_deref().unwrap_or_default().iter().zip(array.shape());
+    dtype && rank && sizes.into_iter().all(|(of, size)| of.is_none_or(|of| of == *size))
+}
+
+/// A sample of any type, which lists no fields and may have all.
+pub(crate) fn is_untyped(schema: &OwnedSchema) -> bool {
+    schema.name == DictSample::TYPE_NAME && schema.fields.is_empty()
+}
