@@ -9,3 +9,10 @@ fn packable() {
     cases.compile_fail("packfield/*.rs");
     cases.pass("pass/*.rs");
 }
+
+#[test]
+fn lens() {
+    let cases = trybuild::TestCases::new();
+    cases.compile_fail("lens/*.rs");
+    cases.pass("pass/lens/*.rs");
+}
