@@ -166,7 +166,7 @@ fn known(
 }
 
 /// Passes over what belongs to an attribute that was refused, so that those behind it are still looked at.
-fn skip_value(meta: &ParseNestedMeta<'_>) -> syn::Result<()> {
+pub(crate) fn skip_value(meta: &ParseNestedMeta<'_>) -> syn::Result<()> {
     if meta.input.peek(Token![=]) {
         meta.value()?.parse::<Expr>()?;
     } else if meta.input.peek(syn::token::Paren) {
@@ -177,7 +177,7 @@ fn skip_value(meta: &ParseNestedMeta<'_>) -> syn::Result<()> {
     Ok(())
 }
 
-fn text(meta: &ParseNestedMeta<'_>) -> syn::Result<At<String>> {
+pub(crate) fn text(meta: &ParseNestedMeta<'_>) -> syn::Result<At<String>> {
     let name = meta.path.get_ident().map(ToString::to_string).unwrap_or_default();
     let wrong = |span| syn::Error::new(span, format!("`{name}` takes a string; write `{name} = \"…\"`"));
     if !meta.input.peek(Token![=]) {
@@ -190,7 +190,7 @@ fn text(meta: &ParseNestedMeta<'_>) -> syn::Result<At<String>> {
 }
 
 /// An attribute without a value; gives its place.
-fn flag(meta: &ParseNestedMeta<'_>) -> syn::Result<Span> {
+pub(crate) fn flag(meta: &ParseNestedMeta<'_>) -> syn::Result<Span> {
     let name = meta.path.get_ident().map(ToString::to_string).unwrap_or_default();
     if meta.input.is_empty() || meta.input.peek(Token![,]) {
         return Ok(meta.path.span());
@@ -221,7 +221,7 @@ fn batch_name(meta: &ParseNestedMeta<'_>) -> syn::Result<Ident> {
 }
 
 /// `crate = my::path`, or the same in quotes.
-fn path(meta: &ParseNestedMeta<'_>) -> syn::Result<Path> {
+pub(crate) fn path(meta: &ParseNestedMeta<'_>) -> syn::Result<Path> {
     let wrong = |span| syn::Error::new(span, "`crate` takes the path of atdata; write `crate = my_crate::atdata`");
     if !meta.input.peek(Token![=]) {
         return Err(wrong(meta.path.span()));
@@ -297,7 +297,7 @@ impl Parse for Size {
 }
 
 /// The text of the doc comment, its lines joined, the space behind `///` removed.
-fn doc(attrs: &[Attribute]) -> Option<String> {
+pub(crate) fn doc(attrs: &[Attribute]) -> Option<String> {
     let lines: Vec<String> = attrs
         .iter()
         .filter_map(|attr| match &attr.meta {

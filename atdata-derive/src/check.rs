@@ -10,7 +10,7 @@ use crate::ctxt::Ctxt;
 use crate::model::{FieldDef, SampleDef};
 
 pub(crate) fn sample(ctxt: &Ctxt, sample: &SampleDef<'_>) {
-    name(ctxt, &sample.name);
+    name(ctxt, "schema", &sample.name);
     version(ctxt, &sample.version);
     if sample.wire_fields().next().is_none() {
         ctxt.error(sample.ident.span(), "all fields are skipped; a sample needs at least one on the wire");
@@ -25,18 +25,18 @@ pub(crate) fn sample(ctxt: &Ctxt, sample: &SampleDef<'_>) {
     }
 }
 
-/// The name becomes a class in Python and a part of URIs.
-fn name(ctxt: &Ctxt, At { value, span }: &At<String>) {
+/// The name becomes a class or a function in Python and a part of URIs.
+pub(crate) fn name(ctxt: &Ctxt, kind: &str, At { value, span }: &At<String>) {
     let starts_well = value.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
     if !starts_well || !value.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') || value.len() > 100 {
         let message = format!(
-            "\"{value}\" is not a schema name; use up to 100 ASCII letters, digits and `_`, not starting with a digit"
+            "\"{value}\" is not a {kind} name; use up to 100 ASCII letters, digits and `_`, not starting with a digit"
         );
         ctxt.error(*span, message);
     }
 }
 
-fn version(ctxt: &Ctxt, At { value, span }: &At<String>) {
+pub(crate) fn version(ctxt: &Ctxt, At { value, span }: &At<String>) {
     let is_number = |part: &str| {
         !part.is_empty()
             && part.len() <= 9

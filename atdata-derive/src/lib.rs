@@ -1,4 +1,4 @@
-//! Derive macros of atdata. Use them through the `atdata` crate, whose documentation has every attribute.
+//! Macros of atdata. Use them through the `atdata` crate, whose documentation has every attribute.
 //!
 //! Four stages, one direction: `attr` reads attributes, `model` builds what the struct means, `check` holds its
 //! parts against each other, `expand` writes it out. Errors gather in one `Ctxt`, so that a user sees all of
@@ -9,6 +9,7 @@ mod case;
 mod check;
 mod ctxt;
 mod expand;
+mod lens;
 mod model;
 mod pack_field;
 #[cfg_attr(not(feature = "records"), path = "record/absent.rs")]
@@ -63,6 +64,33 @@ pub fn derive_packable(input: TokenStream) -> TokenStream {
 pub fn derive_pack_field(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     pack_field(&input).into()
+}
+
+/// Turns a function into a lens; see the documentation of the `atdata` crate.
+///
+/// ```
+/// use atdata::{Packable, lens};
+///
+/// #[derive(Packable)]
+/// struct Caption {
+///     text: String,
+///     language: String,
+/// }
+///
+/// #[derive(Packable)]
+/// struct Text {
+///     text: String,
+/// }
+///
+/// #[lens]
+/// fn to_text(caption: &Caption) -> Text {
+///     Text { text: caption.text.clone() }
+/// }
+/// assert_eq!(to_text.get(&Caption { text: "a cat".into(), language: "en".into() }).text, "a cat");
+/// ```
+#[proc_macro_attribute]
+pub fn lens(args: TokenStream, item: TokenStream) -> TokenStream {
+    lens::lens(args.into(), &item.into()).into()
 }
 
 fn pack_field(input: &DeriveInput) -> proc_macro2::TokenStream {

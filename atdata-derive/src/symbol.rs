@@ -16,6 +16,12 @@ pub(crate) const VARIANT: &[&str] = &["rename"];
 /// `#[packable(…)]` on a newtype.
 pub(crate) const NEWTYPE: &[&str] = &["crate"];
 
+/// `#[lens(…)]`.
+pub(crate) const LENS: &[&str] = &["put", "through_only", "laws", "name", "version", "description", "crate"];
+
+/// `#[lens(laws(…))]`.
+pub(crate) const LAWS: &[&str] = &["sources", "views"];
+
 /// The known name that `found` was probably meant to be.
 pub(crate) fn did_you_mean<'a>(found: &str, known: &[&'a str]) -> Option<&'a str> {
     let limit = (found.len() / 3).clamp(1, 3);

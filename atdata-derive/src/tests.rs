@@ -48,6 +48,18 @@ const RECORDED: &str = r#"
         label: &'a str,
     }
 "#;
+const LENS_ARGS: &str = "put = relabel, name = \"label\", version = \"1.1.0\", laws(sources = photos)";
+
+const LENS: &str = r"
+    /// Only the label.
+    #[cfg(any(unix, windows))]
+    #[inline]
+    pub fn simplify(src: &Photo) -> Simplified {
+        Simplified { label: src.label.clone() }
+    }
+";
+
+const THROUGH: &str = "fn upper(src: &DictSample) -> DictSample { src.clone() }";
 
 fn input(source: &str) -> DeriveInput {
     syn::parse_str(source).expect("the input is Rust")
@@ -60,17 +72,22 @@ fn expand(source: &str) -> syn::File {
     syn::parse2(expansion).expect("the expansion is Rust")
 }
 
+fn expand_lens(args: &str, source: &str) -> syn::File {
+    let tokens = |text: &str| text.parse().expect("the input is Rust");
+    syn::parse2(crate::lens::lens(tokens(args), &tokens(source))).expect("the expansion is Rust")
+}
+
 /// The expansion, formatted; the version of the hidden module left out, for it changes with each release.
-fn formatted(source: &str) -> String {
+fn formatted(expansion: &syn::File) -> String {
     let version = format!("__private_{}", env!("CARGO_PKG_VERSION").replace('.', "_"));
-    prettyplease::unparse(&expand(source)).replace(&version, "__private")
+    prettyplease::unparse(expansion).replace(&version, "__private")
 }
 
 /// Compares with the committed file, or writes it where `BLESS` is set.
 #[track_caller]
-fn assert_expected(name: &str, source: &str) {
+fn assert_expected(name: &str, expansion: &syn::File) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/tests/expected").join(name);
-    let found = formatted(source);
+    let found = formatted(expansion);
     if std::env::var_os("BLESS").is_some() {
         std::fs::write(&path, &found).expect("the file is writable");
     }
@@ -80,17 +97,19 @@ fn assert_expected(name: &str, source: &str) {
 
 #[test]
 fn expansions_are_as_committed() {
-    assert_expected("photo.rs", PHOTO);
-    assert_expected("plain.rs", PLAIN);
-    assert_expected("borrowed.rs", BORROWED);
-    assert_expected("enum.rs", SPLIT);
-    assert_expected("newtype.rs", CELSIUS);
+    assert_expected("photo.rs", &expand(PHOTO));
+    assert_expected("plain.rs", &expand(PLAIN));
+    assert_expected("borrowed.rs", &expand(BORROWED));
+    assert_expected("enum.rs", &expand(SPLIT));
+    assert_expected("newtype.rs", &expand(CELSIUS));
+    assert_expected("lens.rs", &expand_lens(LENS_ARGS, LENS));
+    assert_expected("through.rs", &expand_lens("through_only", THROUGH));
 }
 
 #[cfg(feature = "records")]
 #[test]
 fn a_record_is_in_the_expansion_as_constants() {
-    assert_expected("recorded.rs", RECORDED);
+    assert_expected("recorded.rs", &expand(RECORDED));
 }
 
 // What stands in for records without the feature, which the library turns on in these tests.
@@ -113,7 +132,11 @@ fn a_record_needs_a_feature() {
 #[test]
 fn expansions_stay_small() {
     for (source, limit) in [(PHOTO, 420), (PLAIN, 420), (BORROWED, 95), (SPLIT, 40), (CELSIUS, 55)] {
-        let lines = formatted(source).lines().count();
+        let lines = formatted(&expand(source)).lines().count();
+        assert!(lines <= limit, "{lines} lines, where {limit} were enough");
+    }
+    for (args, source, limit) in [(LENS_ARGS, LENS, 110), ("through_only", THROUGH, 70)] {
+        let lines = formatted(&expand_lens(args, source)).lines().count();
         assert!(lines <= limit, "{lines} lines, where {limit} were enough");
     }
 }
@@ -155,7 +178,7 @@ impl<'ast> Visit<'ast> for Hygiene {
     fn visit_pat_ident(&mut self, pat: &'ast syn::PatIdent) {
         // Parameters of the batch's methods are read by users.
         let name = pat.ident.to_string();
-        if !name.starts_with("__") && !matches!(&*name, "samples" | "index") {
+        if !name.starts_with("__") && !matches!(&*name, "samples" | "index") && !self.user.contains(&name) {
             self.complaints.push(format!("local `{}`", pat.ident));
         }
     }
@@ -180,12 +203,15 @@ impl Hygiene {
 
 #[test]
 fn expansions_name_nothing_relative() {
-    for source in [PHOTO, PLAIN, BORROWED, SPLIT, CELSIUS] {
+    let derived = [PHOTO, PLAIN, BORROWED, SPLIT, CELSIUS].map(|source| (source.to_owned(), expand(source)));
+    let lenses = [(LENS_ARGS, LENS), ("through_only", THROUGH)]
+        .map(|(args, source)| (format!("{args} {source}"), expand_lens(args, source)));
+    for (source, expansion) in derived.into_iter().chain(lenses) {
         let mut user = Vec::new();
         user_names(source.parse().expect("the input is Rust"), &mut user);
         user.extend(["PhotoBatch", "PlainBatch"].map(ToOwned::to_owned));
         let mut hygiene = Hygiene { user, complaints: Vec::new() };
-        hygiene.visit_file(&expand(source));
+        hygiene.visit_file(&expansion);
         assert!(hygiene.complaints.is_empty(), "{:#?}", hygiene.complaints);
     }
 }
@@ -196,4 +222,12 @@ fn all_errors_come_at_once_beside_impls_that_satisfy_the_rest() {
     let text = crate::packable(&input(source)).to_string();
     assert_eq!(text.matches("compile_error").count(), 4, "{text}");
     assert!(text.contains("Packable for Bad"), "{text}");
+}
+
+#[test]
+fn errors_of_a_lens_come_at_once_beside_a_lens_that_satisfies_the_rest() {
+    let source = "async fn bad(src: Photo) -> Label { todo!() }";
+    let text = crate::lens::lens("nam = 1, laws".parse().expect("Rust"), &source.parse().expect("Rust")).to_string();
+    assert_eq!(text.matches("compile_error").count(), 4, "{text}");
+    assert!(text.contains("Lens for bad") && text.contains("ViewOf < Photo > for Label"), "{text}");
 }

@@ -25,6 +25,7 @@
 
 mod compose;
 mod function;
+pub(crate) mod methods;
 #[cfg(feature = "records")]
 mod migration;
 #[cfg(feature = "records")]
@@ -75,7 +76,7 @@ pub trait Lens {
     fn then<B>(self, next: B) -> Then<Self, B>
     where
         Self: Sized,
-        B: Lens<Source = Self::View>,
+        B: LensFrom<Self::View>,
     {
         Then::new(self, next)
     }
@@ -92,10 +93,26 @@ pub trait PutLens: Lens {
     fn put(&self, view: &Self::View, source: &Self::Source) -> Self::Source;
 }
 
+/// A lens that starts from `S`: every `Lens<Source = S>`, and only these.
+///
+/// It asks for the same and says it better: the compiler names both types where they do not meet.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a lens from `{S}`",
+    label = "not a lens from `{S}`",
+    note = "in `a.then(b)` and `a | b`, `b` starts from the view of `a`; a dataset is seen through lenses from its sample type",
+    note = "a function becomes a lens by `#[lens]`, a closure by `atdata::lens::from_fn`"
+)]
+pub trait LensFrom<S>: Lens<Source = S> {}
+
+#[diagnostic::do_not_recommend]
+impl<S, L: Lens<Source = S>> LensFrom<S> for L {}
+
 /// What [`Dataset::as_type`](crate::Dataset::as_type) asks for: exactly one canonical lens leads from `S` to this type.
 ///
 /// `#[lens]` implements it for the function's view, `#[packable(view_of = S)]` for the struct; two of them for the same
-/// pair of types do not compile. Every [`Packable`] is a view of [`DictSample`].
+/// pair of types do not compile ("conflicting implementations of trait `ViewOf`"), nor does one where both types are of
+/// other crates ("only traits defined in the current crate"): write `#[lens(through_only)]` for such a lens, and use it
+/// with [`Dataset::through`](crate::Dataset::through). Every [`Packable`] is a view of [`DictSample`].
 #[diagnostic::on_unimplemented(
     message = "no lens leads from `{S}` to `{Self}`",
     label = "not a view of `{S}`",

@@ -82,6 +82,8 @@ pub use array::{ArrayRef, DynArray, Element};
 pub use atdata_derive::PackField;
 #[doc = include_str!("sample/derive.md")]
 pub use atdata_derive::Packable;
+#[doc = include_str!("lens/lens.md")]
+pub use atdata_derive::lens;
 /// Schemas as values: records, references, comparison, versions, fingerprints.
 pub use atdata_schema as schema;
 #[cfg(feature = "records")]

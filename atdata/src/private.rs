@@ -1,4 +1,4 @@
-//! What the expansions of `#[derive(Packable)]` call, so that they stay thin.
+//! What the expansions of the macros call, so that they stay thin.
 //!
 //! Not for anybody else: anything here may change in any release. The module is re-exported under a name with the
 //! version, so that a macro of one version and a library of another do not compile together.
@@ -15,17 +15,30 @@ pub use atdata_schema::{Dtype, Field, FieldType, Schema, SchemaRef};
 
 pub use crate::batch::{Batch, Column, Newtype, NewtypeColumn};
 pub use crate::error::{Error, Result};
+pub use crate::lens::methods::{FallbackLens, FunctionLens, LensType, Methods};
+pub use crate::lens::{Lens, LensFrom, PutLens, Then, ViewOf};
+#[cfg(feature = "registry")]
+pub use crate::lens::{get_erased, put_erased};
 pub use crate::sample::{
     ArraySpec, BorrowField, Cursor, FieldKey, Fields, PackField, Packable, PackableRef, enum_value, write_text,
 };
-
-pub use crate::__register_lens as register_lens;
-#[cfg(feature = "registry")]
-pub use crate::lens::{get_erased, put_erased};
+pub use crate::{__laws as laws, __register_lens as register_lens};
 #[cfg(feature = "registry")]
 pub use inventory;
 
 use crate::sample::{DecodeError, missing_field, repeats_a_key, write_map_len};
+
+/// The test of `#[lens(laws)]`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __laws {
+    ($($lens:tt)*) => {
+        ::core::compile_error!(
+            "`laws` needs the feature `laws` of atdata; write `atdata = { version = \"…\", features = [\"laws\"] }` \
+             under `[dev-dependencies]`"
+        );
+    };
+}
 
 /// A derived type, with the proof that all its fields have a wire form.
 ///

@@ -41,12 +41,12 @@ impl PutLens for shout {
 
 __p::register_lens! {
     name: "shout",
+    version: "2.0.0",
     module: ::core::module_path!(),
     lens: shout,
     source: Article,
     view: Headline,
     description: Some("The title, loud."),
-    mapping: None,
     put: true,
 }
 
@@ -59,14 +59,14 @@ mod others {
         from_fn(|article| Headline { text: article.body.len().to_string() });
 
     __p::register_lens! {
-        name: "length", module: module_path!(), lens: LENGTH, source: Article, view: Headline,
-        description: None, mapping: None, put: false
+        name: "length", version: "1.0.0", module: module_path!(), lens: LENGTH, source: Article, view: Headline,
+        description: None, put: false
     }
 
     // A declared view: the mapping is what is stored.
     __p::register_lens! {
-        name: "Headline", module: module_path!(), lens: super::shout, source: Article, view: Headline,
-        description: None, mapping: Some(&[("title", "text")]), put: true,
+        name: "Headline", version: "1.0.0", module: module_path!(), lens: super::shout, source: Article, view: Headline,
+        description: None, mapping: &[("title", "text")], put: true,
     }
 }
 
@@ -88,7 +88,7 @@ fn all_lenses_are_listed_by_module_and_name() {
     assert_eq!((entry.source(), entry.view()), (Article::SCHEMA, Headline::SCHEMA));
     assert_eq!((entry.description(), entry.mapping(), entry.can_put()), (Some("The title, loud."), None, true));
     assert!(!named("length").can_put());
-    assert_eq!(format!("{entry:?}"), "LensEntry(lens_registry::shout: Article -> Headline)");
+    assert_eq!(format!("{entry:?}"), "LensEntry(lens_registry::shout@2.0.0: Article -> Headline)");
 }
 
 #[test]
@@ -114,7 +114,7 @@ fn a_registered_lens_works_on_samples_without_a_type() {
 
 #[test]
 fn a_record_leads_back_to_the_function() {
-    let record = named("shout").to_record("2.0.0").created_at("2026-03-01T12:00:00+00:00");
+    let record = named("shout").to_record().created_at("2026-03-01T12:00:00+00:00");
     let text = "{\"name\": \"shout\", \"version\": \"2.0.0\", \"source_schema\": \"Article@1.2.0\", \"view_schema\": \
                 \"Headline@1.0.0\", \"getter\": {\"kind\": \"code_reference\", \"module\": \"rust:lens_registry\", \
                 \"qualname\": \"shout\"}, \"putter\": {\"kind\": \"code_reference\", \"module\": \"rust:lens_registry\", \
@@ -130,7 +130,7 @@ fn a_record_leads_back_to_the_function() {
 
 #[test]
 fn a_declared_view_is_stored_as_its_mapping() {
-    let record = named("Headline").to_record("1.0.0");
+    let record = named("Headline").to_record();
     assert_eq!(record.getter.as_fields().unwrap().len(), 1);
     let lens = RecordLens::load(record).unwrap();
     let view = lens.get(&DictSample::from_sample(&article()).unwrap()).unwrap();
@@ -139,7 +139,7 @@ fn a_declared_view_is_stored_as_its_mapping() {
 
 #[test]
 fn a_function_that_is_not_here_or_does_not_put_is_told() {
-    let record = || named("length").to_record("1.0.0");
+    let record = || named("length").to_record();
     assert_eq!(record().putter, Transformation::Opaque);
     let source = DictSample::from_sample(&article()).unwrap();
     let lens = RecordLens::load(record()).unwrap();
@@ -158,6 +158,6 @@ fn a_function_that_is_not_here_or_does_not_put_is_told() {
                    program; link the crate that has it, and use something of it so that the linker keeps it";
     assert_eq!((error.to_string().as_str(), error.kind()), (message, ErrorKind::NotFound));
 
-    let error = RecordLens::load(named("shout").to_record("1.0.0").with_putter(Transformation::FieldMapping(vec![])));
+    let error = RecordLens::load(named("shout").to_record().with_putter(Transformation::FieldMapping(vec![])));
     assert_eq!(error.unwrap().put(&view, &source).unwrap_err().kind(), ErrorKind::InvalidInput);
 }

@@ -1,7 +1,7 @@
 //! The same dataset, its samples seen as another type.
 
 use crate::dataset::Dataset;
-use crate::lens::{Lens, PutLens, ViewOf};
+use crate::lens::{LensFrom, PutLens, ViewOf};
 
 impl<T: 'static> Dataset<T> {
     /// The samples seen as `V`, through the one canonical lens that leads there; without one it does not compile.
@@ -14,7 +14,7 @@ impl<T: 'static> Dataset<T> {
     /// The samples seen through a lens.
     pub fn through<L>(&self, lens: L) -> Dataset<L::View>
     where
-        L: Lens<Source = T> + Send + Sync + 'static,
+        L: LensFrom<T> + Send + Sync + 'static,
     {
         self.map(move |sample| lens.get_owned(sample))
     }
@@ -23,7 +23,7 @@ impl<T: 'static> Dataset<T> {
     #[must_use]
     pub fn update<L>(&self, lens: L, change: impl Fn(L::View) -> L::View + Send + Sync + 'static) -> Self
     where
-        L: PutLens<Source = T> + Send + Sync + 'static,
+        L: PutLens + LensFrom<T> + Send + Sync + 'static,
     {
         self.map(move |sample| lens.put(&change(lens.get(&sample)), &sample))
     }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::ops::BitOr;
 
-use crate::lens::{Lens, PutLens};
+use crate::lens::{Lens, LensFrom, PutLens};
 
 /// Two lenses, one behind the other; made by [`Lens::then`].
 ///
@@ -91,7 +91,7 @@ impl<T> fmt::Debug for Identity<T> {
 impl<A, B, C> BitOr<C> for Then<A, B>
 where
     Self: Lens,
-    C: Lens<Source = <Self as Lens>::View>,
+    C: LensFrom<<Self as Lens>::View>,
 {
     type Output = Then<Self, C>;
 
@@ -101,7 +101,7 @@ where
 }
 
 /// `a | b` is `a.then(b)`, as in Python.
-impl<T: Clone, C: Lens<Source = T>> BitOr<C> for Identity<T> {
+impl<T: Clone, C: LensFrom<T>> BitOr<C> for Identity<T> {
     type Output = Then<Self, C>;
 
     fn bitor(self, next: C) -> Self::Output {

@@ -4,7 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::ops::BitOr;
 
-use crate::lens::{Lens, PutLens, Then};
+use crate::lens::{Lens, LensFrom, PutLens, Then};
 
 /// A lens of closures; made by [`from_fn`] and [`from_fns`].
 #[derive(Clone, Copy)]
@@ -51,7 +51,7 @@ impl<S, V, G: Fn(&S) -> V, P: Fn(&V, &S) -> S> PutLens for FnLens<S, V, G, P> {
 }
 
 /// `a | b` is `a.then(b)`, as in Python.
-impl<S, V, G: Fn(&S) -> V, P, C: Lens<Source = V>> BitOr<C> for FnLens<S, V, G, P> {
+impl<S, V, G: Fn(&S) -> V, P, C: LensFrom<V>> BitOr<C> for FnLens<S, V, G, P> {
     type Output = Then<Self, C>;
 
     fn bitor(self, next: C) -> Self::Output {

@@ -4,14 +4,15 @@
 ///
 /// ```text
 /// __p::register_lens! {
-///     name: "simplify",                    // the function, or the view's type
+///     name: "simplify",                    // the function, or the view's type, or what its attribute says
+///     version: "1.0.0",
 ///     module: ::core::module_path!(),
 ///     lens: simplify,                      // an expression of a lens without state, here that of the function
 ///     source: Photo,                       // both types are Packable
 ///     view: Simplified,
 ///     description: Some("…"),              // or None; an Option<&'static str>
-///     mapping: None,                       // or Some(&[("source_field", "view_field"), …]): names on the wire, in the
-///                                          // order of the view's fields, for a declared view
+///     mapping: &[("source_field", "view_field"), …],  // of a declared view: names on the wire, in the order of the
+///                                          // view's fields; left out otherwise
 ///     put: true,                           // the very word true or false: whether `lens` is a PutLens
 /// }
 /// ```
@@ -23,27 +24,34 @@
 macro_rules! __register_lens {
     (
         name: $name:expr,
+        version: $version:expr,
         module: $module:expr,
         lens: $lens:expr,
         source: $source:ty,
         view: $view:ty,
         description: $description:expr,
-        mapping: $mapping:expr,
+        $(mapping: $mapping:expr,)?
         put: $put:tt $(,)?
     ) => {
         $crate::__private_0_1_0::inventory::submit! {
             $crate::lens::LensEntry::new(
-                ($name, $module),
+                ($name, $version, $module),
                 (
                     <$source as $crate::Packable>::SCHEMA,
                     <$view as $crate::Packable>::SCHEMA,
                 ),
                 $description,
-                $mapping,
+                $crate::__register_lens!(@mapping $($mapping)?),
                 |__source| $crate::__private_0_1_0::get_erased(&$lens, __source),
                 $crate::__register_lens!(@put $put, $lens),
             )
         }
+    };
+    (@mapping) => {
+        ::core::option::Option::None
+    };
+    (@mapping $mapping:expr) => {
+        ::core::option::Option::Some($mapping)
     };
     (@put true, $lens:expr) => {
         ::core::option::Option::Some(|__view, __source| $crate::__private_0_1_0::put_erased(&$lens, __view, __source))
@@ -64,5 +72,5 @@ macro_rules! __register_lens {
 #[cfg(all(test, not(feature = "registry")))]
 mod tests {
     // Neither the lens nor its types are looked at.
-    crate::__register_lens! { name: "none", module: module_path!(), lens: none, source: Nothing, view: Nothing, put: true }
+    crate::__register_lens! { name: "none", version: "1.0.0", module: module_path!(), lens: none, source: Nothing, view: Nothing, put: true }
 }

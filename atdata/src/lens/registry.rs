@@ -13,6 +13,7 @@ use crate::sample::{DictSample, Packable};
 /// `#[lens]` and `#[packable(view_of = Source)]` make one each; [`registered`] lists them.
 pub struct LensEntry {
     name: &'static str,
+    version: &'static str,
     module_path: &'static str,
     source: &'static Schema,
     view: &'static Schema,
@@ -31,19 +32,24 @@ impl LensEntry {
     /// For the macro alone.
     #[doc(hidden)]
     pub const fn new(
-        (name, module_path): (&'static str, &'static str),
+        (name, version, module_path): (&'static str, &'static str, &'static str),
         (source, view): (&'static Schema, &'static Schema),
         description: Option<&'static str>,
         mapping: Option<&'static [(&'static str, &'static str)]>,
         get: Get,
         put: Option<Put>,
     ) -> Self {
-        Self { name, module_path, source, view, description, mapping, get, put }
+        Self { name, version, module_path, source, view, description, mapping, get, put }
     }
 
-    /// The function, or the view's type.
+    /// The function, or the view's type, unless its attribute says otherwise.
     pub fn name(&self) -> &'static str {
         self.name
+    }
+
+    /// Semantic version, `major.minor.patch`.
+    pub fn version(&self) -> &'static str {
+        self.version
     }
 
     /// The module that it is in, `my_crate::lenses`.
@@ -95,9 +101,9 @@ impl LensEntry {
     /// It names the types with their versions, `Photo@1.0.0`. Python looks for lenses by the very text: set
     /// [`source_schema`](LensRecord::source_schema) and [`view_schema`](LensRecord::view_schema) to bare names where it
     /// should find them by those.
-    pub fn to_record(&self, version: impl Into<String>) -> LensRecord {
+    pub fn to_record(&self) -> LensRecord {
         let schema = |schema: &Schema| format!("{}@{}", schema.name, schema.version);
-        let record = LensRecord::new(self.name, version, schema(self.source), schema(self.view));
+        let record = LensRecord::new(self.name, self.version, schema(self.source), schema(self.view));
         let record = record.described(self.description.unwrap_or_default());
         let function = || Transformation::rust(self.module_path, self.name);
         match self.mapping {
@@ -115,8 +121,8 @@ impl LensEntry {
 
 impl fmt::Debug for LensEntry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, module_path, source, view, .. } = self;
-        write!(f, "LensEntry({module_path}::{name}: {} -> {})", source.name, view.name)
+        let Self { name, version, module_path, source, view, .. } = self;
+        write!(f, "LensEntry({module_path}::{name}@{version}: {} -> {})", source.name, view.name)
     }
 }
 

@@ -1,4 +1,4 @@
-//! What the derive writes is silent under the strictest lints, in rustc and clippy.
+//! What the macros write is silent under the strictest lints, in rustc and clippy.
 //!
 //! A library and not a test, for in tests rustc does not look for missing documentation.
 #![deny(
@@ -172,5 +172,81 @@ pub mod samples {
     #[must_use]
     pub fn unseen() -> i64 {
         Unseen::unpack(b"\x81\xa3one\x01").map_or(0, |unseen| unseen.one)
+    }
+}
+
+/// Lenses.
+pub mod lenses {
+    use atdata::{Packable, lens};
+
+    use crate::samples::Point;
+
+    /// Two numbers.
+    #[derive(Packable, Debug, Clone, Copy, PartialEq, Eq)]
+    pub struct Pair {
+        /// The first.
+        pub first: i64,
+        /// The second.
+        pub second: i64,
+    }
+
+    /// One number.
+    #[derive(Packable, Debug, Clone, PartialEq, Eq)]
+    pub struct One {
+        /// The number.
+        pub number: i64,
+        /// Its name.
+        pub name: String,
+    }
+
+    /// One small number.
+    #[derive(Packable, Debug, Clone, Copy, PartialEq, Eq)]
+    pub struct Small {
+        /// The number.
+        pub number: u8,
+    }
+
+    /// The first of two.
+    #[lens(put = with_first, name = "first", version = "1.1.0")]
+    pub fn first_of_pair(pair: &Pair) -> One {
+        One { number: pair.first, name: String::new() }
+    }
+
+    fn with_first(view: &One, pair: &Pair) -> Pair {
+        Pair { first: view.number, second: pair.second }
+    }
+
+    /// Of a type that clippy would rather see passed by value.
+    #[lens]
+    pub fn pair_of_one(one: &Small) -> Pair {
+        Pair { first: i64::from(one.number), second: 0 }
+    }
+
+    /// The second of two, which is not the canonical one.
+    #[lens(through_only, put = |view, pair| Pair { first: pair.first, second: view.number })]
+    pub fn second_of_pair(pair: &Pair) -> One {
+        One { number: pair.second, name: String::new() }
+    }
+
+    /// Not used any more.
+    #[deprecated(note = "use `first_of_pair`")]
+    #[lens(through_only, put = with_first)]
+    pub fn old(pair: &Pair) -> One {
+        One { number: pair.first, name: String::new() }
+    }
+
+    #[lens]
+    fn only_as_type(point: &Point) -> Pair {
+        Pair { first: i64::try_from(point.position.len()).unwrap_or(0), second: 0 }
+    }
+
+    /// Uses what is not public.
+    #[must_use]
+    pub fn unseen(pair: &Pair) -> One {
+        #[lens(through_only)]
+        fn local(pair: &Pair) -> One {
+            One { number: pair.first, name: String::new() }
+        }
+        local.get(pair)
     }
 }

@@ -26,3 +26,10 @@ fn copy_records() -> std::io::Result<()> {
     }
     Ok(())
 }
+
+#[test]
+fn lens() {
+    let cases = trybuild::TestCases::new();
+    cases.compile_fail("lens/*.rs");
+    cases.pass("pass/lens/*.rs");
+}

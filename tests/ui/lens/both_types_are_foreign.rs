@@ -1,0 +1,8 @@
+use atdata::{DictSample, lens};
+
+#[lens]
+fn same(src: &DictSample) -> DictSample {
+    src.clone()
+}
+
+fn main() {}

@@ -1,0 +1,22 @@
+use atdata::{Dataset, Packable, lens};
+
+#[derive(Packable)]
+struct Photo {
+    label: String,
+}
+
+#[derive(Packable)]
+struct Simplified {
+    label: String,
+}
+
+#[lens(through_only)]
+fn simplify(src: &Photo) -> Simplified {
+    Simplified { label: src.label.clone() }
+}
+
+fn main() {
+    let dataset = Dataset::<Photo>::open("photos.tar").unwrap();
+    let _ = dataset.through(simplify);
+    let _ = dataset.as_type::<Simplified>();
+}

@@ -1,0 +1,20 @@
+use atdata::{Packable, lens};
+
+#[derive(Packable)]
+struct Photo {
+    label: String,
+}
+
+#[derive(Packable)]
+struct Simplified {
+    label: String,
+}
+
+#[lens(through_only = true)]
+fn simplify(src: &Photo) -> Simplified {
+    Simplified { label: src.label.clone() }
+}
+
+fn main() {
+    let _ = simplify.get(&Photo { label: String::new() });
+}

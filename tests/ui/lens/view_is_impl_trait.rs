@@ -1,0 +1,18 @@
+use atdata::{Packable, lens};
+
+#[derive(Packable)]
+struct Photo {
+    label: String,
+}
+
+#[derive(Packable)]
+struct Simplified {
+    label: String,
+}
+
+#[lens]
+fn simplify(src: &Photo) -> impl Packable {
+    Simplified { label: src.label.clone() }
+}
+
+fn main() {}
