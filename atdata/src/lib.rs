@@ -93,6 +93,14 @@ pub use dataset::{
     Written,
 };
 pub use error::{Error, ErrorKind, Result};
+#[cfg(feature = "arrow")]
+pub use format::ArrowTensor;
+#[cfg(feature = "parquet")]
+pub use format::DataFrame;
+#[cfg(feature = "safetensors")]
+pub use format::Safetensors;
+#[cfg(feature = "sparse")]
+pub use format::Sparse;
 pub use format::Structured;
 pub use lens::{Lens, PutLens, ViewOf};
 pub use sample::{ArraySpec, BorrowField, Cursor, DictBatch, DictSample, PackField, Packable, PackableRef, Value};
