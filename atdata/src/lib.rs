@@ -37,6 +37,7 @@
 //! | read samples or batches | [`Dataset`], [`Samples`], [`Batches`] |
 //! | read without owning | [`RawSamples`], [`PackableRef`], [`ArrayRef`] |
 //! | read without a type | [`DictSample`], [`Value`], [`DynArray`] |
+//! | keep sparse matrices, tensors, data frames | [`mod@format`] |
 //! | write shards | [`Dataset::write`], [`ShardWriter`] |
 //! | read plain WebDataset archives | [`shard::ShardReader::next_group`] |
 //! | read shards of an older version of a type | [`Dataset::upgrade`], [`lens::Migration`] |

@@ -82,6 +82,7 @@ fn other_files_and_other_schemas_are_refused() {
     let batch = |name| RecordBatch::try_from_iter([(name, Arc::new(Int64Array::from(vec![1])) as ArrayRef)]).unwrap();
     let two = RecordBatch::try_from_iter([("a", batch("a")["a"].clone()), ("b", batch("a")["a"].clone())]).unwrap();
     let error = DataFrame::from_batches(&batch("a").schema(), [&two]).unwrap_err();
+    assert_eq!(error.to_string(), "batch 0 has other columns than the data frame");
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
 }
 

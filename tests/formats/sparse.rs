@@ -194,6 +194,32 @@ fn lists_and_batches_of_matrices_are_kept() {
     assert_eq!(Several::SCHEMA.to_string(), "Several@1.0.0 { all: list<sparse>, one: sparse? }");
 }
 
+/// The end of an archive that claims to have files without number.
+#[test]
+fn a_directory_without_end_is_not_allocated() {
+    let zip64_end = |files: u64, size: u64, start: u64| {
+        let mut end = b"PK\x06\x06".to_vec();
+        end.extend(44_u64.to_le_bytes());
+        end.extend([45, 0, 45, 0]);
+        end.extend([0; 8]);
+        [files, files, size, start].iter().for_each(|word| end.extend(word.to_le_bytes()));
+        end
+    };
+    for (files, size, start) in [(1 << 40, 1 << 46, 1 << 41), (1 << 33, 1 << 40, 0), (u64::MAX, u64::MAX, u64::MAX)] {
+        let mut bytes = items("sparse")[0].bytes.clone();
+        // Without its own end, which would be looked for next.
+        bytes.truncate(bytes.len() - 22);
+        let at = bytes.len() as u64;
+        bytes.extend(zip64_end(files, size, start));
+        bytes.extend(b"PK\x06\x07\0\0\0\0");
+        bytes.extend(at.to_le_bytes());
+        bytes.extend([1, 0, 0, 0]);
+        bytes.extend(b"PK\x05\x06\0\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\0\0");
+        let error = Sparse::from_bytes(bytes).unwrap().decode().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Corrupt);
+    }
+}
+
 proptest! {
     #[test]
     fn what_is_dense_survives(rows in 0_usize..6, columns in 0_usize..6, seed: u64) {

@@ -136,17 +136,16 @@ impl ArrowTensor {
 
     fn parse(&self) -> Result<(Message<'_>, &[u8])> {
         let (header, body) = split(&self.bytes).ok_or_else(|| damaged("its header is not all there"))?;
-        let message = arrow_ipc::root_as_message(header).map_err(|error| FormatError::Damaged {
-            format: FORMAT,
+        let message = arrow_ipc::root_as_message(header).map_err(|error| {
             // The first line names the flaw; a trace through the message follows.
-            reason: error.to_string().lines().next().unwrap_or_default().to_owned(),
+            damaged(error.to_string().lines().next().unwrap_or_default())
         })?;
         Ok((message, body))
     }
 }
 
 fn damaged(reason: &str) -> FormatError {
-    FormatError::Damaged { format: FORMAT, reason: reason.to_owned() }
+    FormatError::damaged(FORMAT)(reason)
 }
 
 /// The message's header, and the body behind it.

@@ -12,7 +12,6 @@ use bytes::Bytes;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 use parquet::basic::Compression;
-use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
 
 use super::{FormatError, encoded_field};
@@ -74,11 +73,16 @@ impl DataFrame {
     /// have.
     pub fn from_batches<'a>(schema: &SchemaRef, batches: impl IntoIterator<Item = &'a RecordBatch>) -> Result<Self> {
         let options = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
-        let mut writer = ArrowWriter::try_new(Vec::new(), schema.clone(), Some(options)).map_err(not_written)?;
-        for batch in batches {
-            writer.write(batch).map_err(not_written)?;
+        let mut writer = ArrowWriter::try_new(Vec::new(), schema.clone(), Some(options))
+            .map_err(FormatError::not_written(FORMAT))?;
+        for (at, batch) in batches.into_iter().enumerate() {
+            // The writer would take columns by their place, and drop those it has no place for.
+            if batch.schema_ref().fields() != schema.fields() {
+                return Err(FormatError::OtherColumns { batch: at }.into());
+            }
+            writer.write(batch).map_err(FormatError::not_written(FORMAT))?;
         }
-        Ok(Self { bytes: writer.into_inner().map_err(not_written)?.into() })
+        Ok(Self { bytes: writer.into_inner().map_err(FormatError::not_written(FORMAT))?.into() })
     }
 
     /// Names and types of the columns. Python's pandas keeps an index that is not a plain count as a column.
@@ -96,8 +100,10 @@ impl DataFrame {
 
     /// The rows, read batch by batch.
     pub fn rows(&self) -> Result<DataFrameRows> {
-        let open = |file| Ok(ParquetRecordBatchReaderBuilder::try_new(file)?.build()?);
-        let open = |file: Bytes| guarded(|| open(file))?.map_err(|error: ParquetError| damaged(&error));
+        let open = |file: Bytes| {
+            let reader = guarded(|| ParquetRecordBatchReaderBuilder::try_new(file)?.build())?;
+            reader.map_err(FormatError::damaged(FORMAT))
+        };
         let reader = open(self.bytes.clone()).or_else(|error| footer::mend(&self.bytes).map_or(Err(error), open))?;
         Ok(DataFrameRows { schema: reader.schema(), reader: Some(reader) })
     }
@@ -125,7 +131,7 @@ impl Iterator for DataFrameRows {
         let error = match guarded(|| reader.next()) {
             Ok(None) => return None,
             Ok(Some(Ok(batch))) => return Some(Ok(batch)),
-            Ok(Some(Err(error))) => damaged(&error),
+            Ok(Some(Err(error))) => FormatError::damaged(FORMAT)(error),
             Err(error) => error,
         };
         self.reader = None;
@@ -142,16 +148,8 @@ impl fmt::Debug for DataFrameRows {
 /// Some damage makes the crates `parquet` and `arrow-*` panic, in checks of counts against the data. It is damage of the
 /// file and no fault of the program, so it is an error here; what was being decoded is dropped by the caller.
 fn guarded<T>(decode: impl FnOnce() -> T) -> Result<T, FormatError> {
-    std::panic::catch_unwind(AssertUnwindSafe(decode)).map_err(|_| damaged(&"its decoder gave up on the damage"))
-}
-
-fn damaged(error: &dyn fmt::Display) -> FormatError {
-    FormatError::Damaged { format: FORMAT, reason: error.to_string() }
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "`map_err` hands errors over")]
-fn not_written(error: ParquetError) -> FormatError {
-    FormatError::NotWritten { format: FORMAT, reason: error.to_string() }
+    let gave_up = |_| FormatError::damaged(FORMAT)("its decoder gave up on the damage");
+    std::panic::catch_unwind(AssertUnwindSafe(decode)).map_err(gave_up)
 }
 
 /// `dataframe<1852 bytes>`

@@ -22,7 +22,7 @@ pub(crate) enum FormatError {
     #[cfg(any(feature = "arrow", feature = "parquet", feature = "safetensors", feature = "sparse"))]
     #[error("the {format} cannot be decoded: {}", Printable(.reason))]
     Damaged { format: &'static str, reason: String },
-    #[cfg(any(feature = "arrow", feature = "parquet", feature = "safetensors", feature = "sparse"))]
+    #[cfg(any(feature = "parquet", feature = "safetensors", feature = "sparse"))]
     #[error("the {format} cannot be written: {}", Printable(.reason))]
     NotWritten { format: &'static str, reason: String },
     #[cfg(feature = "safetensors")]
@@ -37,6 +37,9 @@ pub(crate) enum FormatError {
     #[cfg(feature = "arrow")]
     #[error("the tensor has elements of Arrow type {found}, where integers and floats are understood")]
     ArrowType { found: String },
+    #[cfg(feature = "parquet")]
+    #[error("batch {batch} has other columns than the data frame")]
+    OtherColumns { batch: usize },
     #[cfg(feature = "arrow")]
     #[error("{found} names for {expected} dimensions")]
     DimNames { expected: usize, found: usize },
@@ -71,6 +74,18 @@ impl FormatError {
     #[cold]
     pub(crate) fn other(expected: &'static str, bytes: &[u8]) -> Self {
         Self::OtherFormat { expected, found: describe(bytes) }
+    }
+
+    /// For `map_err`: another crate's word on a damaged file.
+    #[cfg(any(feature = "arrow", feature = "parquet", feature = "safetensors", feature = "sparse"))]
+    pub(crate) fn damaged<E: std::fmt::Display>(format: &'static str) -> impl Fn(E) -> Self {
+        move |error| Self::Damaged { format, reason: error.to_string() }
+    }
+
+    /// For `map_err`: another crate's word on what it cannot write.
+    #[cfg(any(feature = "parquet", feature = "safetensors", feature = "sparse"))]
+    pub(crate) fn not_written<E: std::fmt::Display>(format: &'static str) -> impl Fn(E) -> Self {
+        move |error| Self::NotWritten { format, reason: error.to_string() }
     }
 }
 
@@ -112,7 +127,7 @@ impl Cause for FormatError {
             Self::Name { .. } | Self::FieldShape { .. } | Self::NoFields => ErrorKind::InvalidInput,
             #[cfg(any(feature = "arrow", feature = "parquet", feature = "safetensors", feature = "sparse"))]
             Self::Damaged { .. } => ErrorKind::Corrupt,
-            #[cfg(any(feature = "arrow", feature = "parquet", feature = "safetensors", feature = "sparse"))]
+            #[cfg(any(feature = "parquet", feature = "safetensors", feature = "sparse"))]
             Self::NotWritten { .. } => ErrorKind::InvalidInput,
             #[cfg(feature = "safetensors")]
             Self::NoTensor { .. } => ErrorKind::NotFound,
@@ -122,6 +137,8 @@ impl Cause for FormatError {
             Self::NoSuchDtype { .. } => ErrorKind::InvalidInput,
             #[cfg(feature = "arrow")]
             Self::ArrowType { .. } => ErrorKind::Unsupported,
+            #[cfg(feature = "parquet")]
+            Self::OtherColumns { .. } => ErrorKind::InvalidInput,
             #[cfg(feature = "arrow")]
             Self::DimNames { .. } => ErrorKind::InvalidInput,
             #[cfg(feature = "sparse")]

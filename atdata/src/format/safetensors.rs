@@ -101,7 +101,7 @@ impl Safetensors {
         Self::with_notes(tensors, [])
     }
 
-    /// The file of these tensors, and of texts beside them.
+    /// The file of these tensors, and of texts beside them. The order of more than one text is not the same every time.
     ///
     /// # Errors
     /// As [`from_tensors`](Self::from_tensors).
@@ -119,20 +119,18 @@ impl Safetensors {
                 return Err(refused("another tensor has it").into());
             }
         }
-        let notes: BTreeMap<_, _> = notes.into_iter().collect();
-        // Sorted, so that the same tensors are the same bytes: the crate writes notes in the order of a hash map, so
-        // more than one are the only thing that is not.
-        let notes = (!notes.is_empty()).then(|| notes.into_iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect());
+        let mut notes = notes.into_iter().map(|(key, note)| (key.to_owned(), note.to_owned())).peekable();
+        let notes = notes.peek().is_some().then(|| notes.collect());
         let bytes = safetensors::serialize(unique, notes)
             .map_err(|error| FormatError::NotWritten { format: FORMAT, reason: error.to_string() })?;
         Ok(Self { bytes: bytes.into() })
     }
 
     fn parse(&self) -> Result<(Metadata, &[u8])> {
-        let damaged = |reason| FormatError::Damaged { format: FORMAT, reason };
+        let damaged = FormatError::damaged(FORMAT);
         let (header, data) = split(&self.bytes).ok_or_else(|| damaged("its header is not all there".to_owned()))?;
         // Not `SafeTensors::deserialize`: it adds up the sizes that a header claims without a check.
-        let header: Metadata = serde_json::from_slice(header).map_err(|error| damaged(error.to_string()))?;
+        let header: Metadata = serde_json::from_slice(header).map_err(FormatError::damaged(FORMAT))?;
         let (expected, found) = (header.data_len(), data.len());
         if expected != found {
             return Err(damaged(format!("the tensors take {expected} bytes, but there are {found}")).into());
@@ -154,7 +152,7 @@ impl Safetensors {
             }
             _ => {
                 let reason = format!("the tensor \"{name}\" of shape {:?} is not all there", info.shape);
-                Err(FormatError::Damaged { format: FORMAT, reason }.into())
+                Err(FormatError::damaged(FORMAT)(reason).into())
             }
         }
     }

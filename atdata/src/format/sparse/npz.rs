@@ -13,8 +13,10 @@ use crate::error::Result;
 use crate::format::FormatError;
 use crate::{Dtype, DynArray};
 
+const FORMAT: &str = "npz file";
+
 pub(super) fn read(bytes: &[u8]) -> Result<SparseMatrix> {
-    let mut archive = Archive { zip: ZipArchive::new(Cursor::new(bytes)).map_err(damaged)? };
+    let mut archive = Archive { zip: ZipArchive::new(Cursor::new(bytes)).map_err(FormatError::damaged(FORMAT))? };
     let format = archive.format()?;
     let shape = indices("shape", &archive.required("shape")?.to_vector("shape")?)?;
     let layout = archive.layout(&format)?;
@@ -22,10 +24,6 @@ pub(super) fn read(bytes: &[u8]) -> Result<SparseMatrix> {
     let is_array = archive.array("_is_array")?.is_some_and(|flag| flag.data().iter().any(|&byte| byte != 0));
     let matrix = SparseMatrix::checked(&shape, layout, values).map_err(FormatError::CorruptMatrix)?;
     Ok(matrix.with_array(is_array))
-}
-
-fn damaged(error: ZipError) -> FormatError {
-    FormatError::Damaged { format: "npz file", reason: error.to_string() }
 }
 
 struct Archive<'a> {
@@ -37,11 +35,11 @@ impl Archive<'_> {
         let mut member = match self.zip.by_name(&format!("{name}.npy")) {
             Ok(member) => member,
             Err(ZipError::FileNotFound) => return Ok(None),
-            Err(error) => return Err(damaged(error).into()),
+            Err(error) => return Err(FormatError::damaged(FORMAT)(error).into()),
         };
         // Grows with what is there: the size in the header is a claim.
         let mut bytes = Vec::new();
-        member.read_to_end(&mut bytes).map_err(|error| damaged(error.into()))?;
+        member.read_to_end(&mut bytes).map_err(FormatError::damaged(FORMAT))?;
         DynArray::from_shared(&bytes.into()).map(Some).map_err(|error| error.in_entry(name))
     }
 
@@ -179,16 +177,12 @@ impl ArchiveWriter {
             .compression_method(CompressionMethod::Deflated)
             .last_modified_time(DateTime::default())
             .large_file(true);
-        self.0.start_file(format!("{name}.npy"), options).map_err(not_written)?;
-        self.0.write_all(&array.to_npy()).map_err(|error| not_written(error.into()))?;
+        self.0.start_file(format!("{name}.npy"), options).map_err(FormatError::not_written(FORMAT))?;
+        self.0.write_all(&array.to_npy()).map_err(FormatError::not_written(FORMAT))?;
         Ok(())
     }
 
     fn finish(self) -> Result<Vec<u8>> {
-        Ok(self.0.finish().map_err(not_written)?.into_inner())
+        Ok(self.0.finish().map_err(FormatError::not_written(FORMAT))?.into_inner())
     }
-}
-
-fn not_written(error: ZipError) -> FormatError {
-    FormatError::NotWritten { format: "npz file", reason: error.to_string() }
 }
