@@ -3,6 +3,8 @@
 //! Where there is no Python for it the tests are ignored, and counted so; with `CI` set they fail.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "these are tests")]
 
+mod interop_formats;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -31,6 +33,10 @@ fn main() {
         trial("rust_reads_what_python_writes", rust_reads_what_python_writes),
         trial("python_reads_what_rust_writes", python_reads_what_rust_writes),
         trial("python_takes_types_of_ones_own_for_its_own", python_takes_types_of_ones_own_for_its_own),
+        trial(
+            "python_decodes_the_formats_that_rust_writes",
+            interop_formats::python_decodes_the_formats_that_rust_writes,
+        ),
     ];
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
 }

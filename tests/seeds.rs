@@ -39,6 +39,16 @@ fn npy() {
 }
 
 #[test]
+fn npz() {
+    run_seeds("npz", fuzz::npz::run);
+}
+
+#[test]
+fn arrow_tensor() {
+    run_seeds("arrow_tensor", fuzz::arrow_tensor::run);
+}
+
+#[test]
 fn braces() {
     run_seeds("braces", |bytes| fuzz::braces::run(&String::from_utf8_lossy(bytes)));
 }

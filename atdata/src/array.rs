@@ -18,6 +18,10 @@ pub use dynamic::DynArray;
 pub use element::Element;
 
 pub(crate) use descr::Descr;
+#[cfg(feature = "sparse")]
+pub(crate) use element::Wide;
+#[cfg(any(feature = "arrow", feature = "safetensors"))]
+pub(crate) use element::little_endian;
 pub(crate) use element::{Order, Sealed, to_half};
 pub(crate) use error::ArrayError;
 pub(crate) use field::{byte_len, check_shape, decode_into, dimension, read_raw};

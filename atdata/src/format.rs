@@ -15,11 +15,29 @@
 //! A schema record names these kinds, and Python's types made from such a record decode them. A Python class written by
 //! hand gets their bytes.
 
+#[cfg(feature = "arrow")]
+mod arrow_tensor;
+#[cfg(feature = "parquet")]
+mod data_frame;
 mod encoded;
 mod error;
+#[cfg(feature = "safetensors")]
+mod safetensors;
+#[cfg(feature = "sparse")]
+mod sparse;
 mod structured;
 
+#[cfg(feature = "arrow")]
+pub use arrow_tensor::ArrowTensor;
+#[cfg(feature = "parquet")]
+pub use data_frame::{DataFrame, DataFrameRows};
+#[cfg(feature = "safetensors")]
+pub use safetensors::Safetensors;
+#[cfg(feature = "sparse")]
+pub use sparse::{Sparse, SparseLayout, SparseMatrix};
 pub use structured::{Structured, StructuredField};
+#[cfg(feature = "parquet")]
+pub use {arrow_array, arrow_schema};
 
 use encoded::encoded_field;
 pub(crate) use error::FormatError;

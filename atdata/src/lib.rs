@@ -37,6 +37,7 @@
 //! | read samples or batches | [`Dataset`], [`Samples`], [`Batches`] |
 //! | read without owning | [`RawSamples`], [`PackableRef`], [`ArrayRef`] |
 //! | read without a type | [`DictSample`], [`Value`], [`DynArray`] |
+//! | keep sparse matrices, tensors, data frames | [`mod@format`] |
 //! | write shards | [`Dataset::write`], [`ShardWriter`] |
 //! | read plain WebDataset archives | [`shard::ShardReader::next_group`] |
 //! | read shards of an older version of a type | [`Dataset::upgrade`], [`lens::Migration`] |
@@ -95,6 +96,14 @@ pub use dataset::{
     Written,
 };
 pub use error::{Error, ErrorKind, Result};
+#[cfg(feature = "arrow")]
+pub use format::ArrowTensor;
+#[cfg(feature = "parquet")]
+pub use format::DataFrame;
+#[cfg(feature = "safetensors")]
+pub use format::Safetensors;
+#[cfg(feature = "sparse")]
+pub use format::Sparse;
 pub use format::Structured;
 pub use lens::{Lens, PutLens, ViewOf};
 pub use sample::{ArraySpec, BorrowField, Cursor, DictBatch, DictSample, PackField, Packable, PackableRef, Value};

@@ -3,10 +3,12 @@
     python interop.py read REQUEST.json RESPONSE.json
     python interop.py write FOLDER
     python interop.py own RECORDS.json RESPONSE.json
+    python interop.py formats REQUEST.json RESPONSE.json
 
 A request names the datasets: {case: {"type", "url"}}. The response, and FOLDER/expected.json, have their keys and values
 in the JSON encoding that tests/fixtures/README.md describes. `own` gets, for each case, a shard with the schema record of a type that
-Rust has and Python makes of the record; it answers with the samples, as they are read and as they are written again.
+Rust has and Python makes of the record; it answers with the samples, as they are read and as they are written again. `formats`
+gets one such shard, with fields of the kinds structured, sparse, arrow_tensor, safetensors and dataframe.
 """
 import contextlib
 import hashlib
@@ -160,7 +162,34 @@ def write(folder):
     (folder / "expected.json").write_text(json.dumps(expected, allow_nan=False), encoding="utf-8")
 
 
+def describe_format(kind, value):
+    if value is None:
+        return None
+    if kind == "structured":
+        return {name: encode(np.ascontiguousarray(value[name])) for name in value.dtype.names}
+    if kind == "sparse":
+        value.check_format() if hasattr(value, "check_format") else None
+        return {"class": type(value).__name__, "dense": encode(np.asarray(value.todense()))}
+    if kind == "arrow_tensor":
+        return {"array": encode(value.to_numpy()), "dim_names": list(value.dim_names)}
+    if kind == "safetensors":
+        return {name: encode(array) for name, array in value.items()}
+    if kind == "dataframe":
+        return {name: value[name].tolist() for name in value.columns}
+    raise ValueError(kind)
+
+
+def formats(request, response):
+    from atdata._schema_codec import _schema_to_type
+
+    asked = json.loads(Path(request).read_text(encoding="utf-8"))
+    kinds = {field["name"]: field["fieldType"]["$type"].rpartition("#")[2] for field in asked["record"]["fields"]}
+    samples = atdata.Dataset[_schema_to_type(asked["record"])](asked["url"]).ordered()
+    found = [{name: describe_format(kind, getattr(s, name)) for name, kind in kinds.items()} for s in samples]
+    Path(response).write_text(json.dumps(found, allow_nan=False), encoding="utf-8")
+
+
 if __name__ == "__main__":
     # WebDataset prints a line for each shard that it writes.
     with contextlib.redirect_stdout(io.StringIO()):
-        {"read": read, "write": write, "own": own}[sys.argv[1]](*sys.argv[2:])
+        {"read": read, "write": write, "own": own, "formats": formats}[sys.argv[1]](*sys.argv[2:])

@@ -2,7 +2,9 @@
 //! test run: a crash whose input is a seed stays mended.
 
 pub mod array;
+pub mod arrow_tensor;
 pub mod braces;
 pub mod npy;
+pub mod npz;
 pub mod sample;
 pub mod tar;

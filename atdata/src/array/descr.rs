@@ -127,7 +127,10 @@ fn opaque_size(bare: &str) -> Option<usize> {
     match kind {
         'M' | 'm' => {
             let unit = size.strip_prefix('8')?;
-            (unit.is_empty() || (unit.starts_with('[') && unit.ends_with(']') && unit.is_ascii())).then_some(8)
+            // `[ns]`, `[25s]`, `[s/3]`
+            let of_unit = |b: u8| b.is_ascii_alphanumeric() || b == b'/';
+            let inner = unit.strip_prefix('[').and_then(|unit| unit.strip_suffix(']'));
+            (unit.is_empty() || inner.is_some_and(|unit| unit.bytes().all(of_unit))).then_some(8)
         }
         'U' | 'S' | 'V' | 'a' => {
             // An element of no bytes would make any shape fit any data.
@@ -167,8 +170,20 @@ mod tests {
 
     #[test]
     fn nonsense_and_objects_are_refused() {
-        for text in ["", "zz", "|V0", "U", "i3", "f99999999999999999999", "U99999999999999999999", "<", "é", "(2,)f4"]
-        {
+        for text in [
+            "",
+            "zz",
+            "|V0",
+            "U",
+            "i3",
+            "f99999999999999999999",
+            "U99999999999999999999",
+            "<",
+            "é",
+            "(2,)f4",
+            "<M8[']",
+            "<M8[ns",
+        ] {
             assert!(matches!(Descr::parse(text), Err(ArrayError::Dtype { .. })), "{text}");
         }
         assert!(matches!(Descr::parse("|O"), Err(ArrayError::Object)));

@@ -74,7 +74,7 @@ impl DynArray {
         Self { descr: raw.descr.clone().into_owned(), shape: raw.shape().collect(), data }
     }
 
-    pub(crate) fn from_parts(descr: Descr<'static>, shape: Vec<usize>, data: Vec<u8>) -> Self {
+    pub(crate) fn from_parts(descr: Descr<'static>, shape: Vec<usize>, data: impl Into<Bytes>) -> Self {
         Self { descr, shape, data: data.into() }
     }
 

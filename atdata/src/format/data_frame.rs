@@ -1,0 +1,160 @@
+//! Data frames, in Parquet files.
+
+mod footer;
+
+use std::fmt;
+use std::panic::AssertUnwindSafe;
+
+use arrow_array::{RecordBatch, RecordBatchReader};
+use arrow_schema::SchemaRef;
+use atdata_schema::FieldType;
+use bytes::Bytes;
+use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use parquet::basic::Compression;
+use parquet::file::properties::WriterProperties;
+
+use super::{FormatError, encoded_field};
+use crate::ArraySpec;
+use crate::error::Result;
+
+/// A data frame: a Parquet file, whose rows are Arrow's record batches.
+///
+/// The crates are [`arrow_array`](super::arrow_array) and [`arrow_schema`](super::arrow_schema), in the version that this
+/// module re-exports.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use atdata::format::arrow_array::{ArrayRef, Float64Array, RecordBatch, StringArray};
+/// use atdata::{DataFrame, Packable};
+///
+/// #[derive(Packable, Debug, Clone, PartialEq)]
+/// struct Day {
+///     measurements: DataFrame,
+/// }
+///
+/// let station: ArrayRef = Arc::new(StringArray::from(vec!["roof", "cellar"]));
+/// let temperature: ArrayRef = Arc::new(Float64Array::from(vec![Some(21.5), None]));
+/// let rows = RecordBatch::try_from_iter([("station", station), ("temperature", temperature)]).unwrap();
+/// let day = Day { measurements: DataFrame::from_batch(&rows)? };
+///
+/// let day = Day::unpack(&day.pack())?;
+/// assert_eq!(day.measurements.batches()?, [rows]);
+/// assert_eq!(Day::SCHEMA.to_string(), "Day@1.0.0 { measurements: dataframe }");
+/// # Ok::<(), atdata::Error>(())
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct DataFrame {
+    bytes: Bytes,
+}
+
+const EXPECTED: &str = "a data frame (a Parquet file)";
+const FORMAT: &str = "Parquet file";
+const MAGIC: &[u8] = b"PAR1";
+
+encoded_field!(DataFrame, FieldType::DataFrame, EXPECTED);
+
+impl DataFrame {
+    fn fits(bytes: &[u8], _: ArraySpec) -> Result<()> {
+        let whole = bytes.starts_with(MAGIC) && bytes.ends_with(MAGIC) && bytes.len() >= 3 * MAGIC.len();
+        if whole { Ok(()) } else { Err(FormatError::other(EXPECTED, bytes).into()) }
+    }
+
+    /// The data frame of one batch of rows.
+    pub fn from_batch(batch: &RecordBatch) -> Result<Self> {
+        Self::from_batches(&batch.schema(), [batch])
+    }
+
+    /// The data frame of many batches of rows, or of none, compressed with Snappy as pandas writes it.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if a batch has another schema, or columns that Parquet does not
+    /// have.
+    pub fn from_batches<'a>(schema: &SchemaRef, batches: impl IntoIterator<Item = &'a RecordBatch>) -> Result<Self> {
+        let options = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
+        let mut writer = ArrowWriter::try_new(Vec::new(), schema.clone(), Some(options))
+            .map_err(FormatError::not_written(FORMAT))?;
+        for (at, batch) in batches.into_iter().enumerate() {
+            // The writer would take columns by their place, and drop those it has no place for.
+            if batch.schema_ref().fields() != schema.fields() {
+                return Err(FormatError::OtherColumns { batch: at }.into());
+            }
+            writer.write(batch).map_err(FormatError::not_written(FORMAT))?;
+        }
+        Ok(Self { bytes: writer.into_inner().map_err(FormatError::not_written(FORMAT))?.into() })
+    }
+
+    /// Names and types of the columns. Python's pandas keeps an index that is not a plain count as a column.
+    pub fn schema(&self) -> Result<SchemaRef> {
+        Ok(self.rows()?.schema())
+    }
+
+    /// All rows.
+    ///
+    /// # Errors
+    /// [`Corrupt`](crate::ErrorKind::Corrupt) if the file is unsound.
+    pub fn batches(&self) -> Result<Vec<RecordBatch>> {
+        self.rows()?.collect()
+    }
+
+    /// The rows, read batch by batch.
+    pub fn rows(&self) -> Result<DataFrameRows> {
+        let open = |file: Bytes| {
+            let reader = guarded(|| ParquetRecordBatchReaderBuilder::try_new(file)?.build())?;
+            reader.map_err(FormatError::damaged(FORMAT))
+        };
+        let reader = open(self.bytes.clone()).or_else(|error| footer::mend(&self.bytes).map_or(Err(error), open))?;
+        Ok(DataFrameRows { schema: reader.schema(), reader: Some(reader) })
+    }
+}
+
+/// The rows of a [`DataFrame`], batch by batch; after an error there are no more.
+pub struct DataFrameRows {
+    schema: SchemaRef,
+    /// `None` after an error.
+    reader: Option<ParquetRecordBatchReader>,
+}
+
+impl DataFrameRows {
+    /// Names and types of the columns.
+    pub fn schema(&self) -> SchemaRef {
+        self.schema.clone()
+    }
+}
+
+impl Iterator for DataFrameRows {
+    type Item = Result<RecordBatch>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let reader = self.reader.as_mut()?;
+        let error = match guarded(|| reader.next()) {
+            Ok(None) => return None,
+            Ok(Some(Ok(batch))) => return Some(Ok(batch)),
+            Ok(Some(Err(error))) => FormatError::damaged(FORMAT)(error),
+            Err(error) => error,
+        };
+        self.reader = None;
+        Some(Err(error.into()))
+    }
+}
+
+impl fmt::Debug for DataFrameRows {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DataFrameRows").field("schema", &self.schema).finish_non_exhaustive()
+    }
+}
+
+/// Some damage makes the crates `parquet` and `arrow-*` panic, in checks of counts against the data. It is damage of the
+/// file and no fault of the program, so it is an error here; what was being decoded is dropped by the caller.
+fn guarded<T>(decode: impl FnOnce() -> T) -> Result<T, FormatError> {
+    let gave_up = |_| FormatError::damaged(FORMAT)("its decoder gave up on the damage");
+    std::panic::catch_unwind(AssertUnwindSafe(decode)).map_err(gave_up)
+}
+
+/// `dataframe<1852 bytes>`
+impl fmt::Debug for DataFrame {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "dataframe<{} bytes>", self.bytes.len())
+    }
+}
