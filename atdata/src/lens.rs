@@ -25,6 +25,8 @@
 
 mod compose;
 mod function;
+#[cfg(feature = "laws")]
+pub mod laws;
 #[cfg(feature = "records")]
 mod migration;
 #[cfg(feature = "records")]
