@@ -15,6 +15,8 @@ pub use atdata_schema::{Dtype, Field, FieldType, Schema, SchemaRef};
 
 pub use crate::batch::{Batch, Column, Newtype, NewtypeColumn};
 pub use crate::error::{Error, Result};
+#[cfg(feature = "laws")]
+pub use crate::lens::laws::assert_laws_with;
 pub use crate::lens::methods::{FallbackLens, FunctionLens, LensType, Methods};
 pub use crate::lens::{Lens, LensFrom, PutLens, Then, ViewOf};
 #[cfg(feature = "registry")]
@@ -29,6 +31,24 @@ pub use inventory;
 use crate::sample::{DecodeError, missing_field, repeats_a_key, write_map_len};
 
 /// The test of `#[lens(laws)]`.
+#[cfg(feature = "laws")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __laws {
+    (test: $test:ident, lens: $lens:expr $(, sources: $sources:expr)? $(, views: $views:expr)?) => {
+        #[test]
+        fn $test() {
+            $crate::__private_0_1_0::assert_laws_with(
+                &$lens,
+                [$(::core::iter::Iterator::collect(::core::iter::IntoIterator::into_iter($sources())))?],
+                [$(::core::iter::Iterator::collect(::core::iter::IntoIterator::into_iter($views())))?],
+            );
+        }
+    };
+}
+
+/// The test of `#[lens(laws)]`.
+#[cfg(not(feature = "laws"))]
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __laws {
