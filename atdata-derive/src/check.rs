@@ -27,13 +27,18 @@ pub(crate) fn sample(ctxt: &Ctxt, sample: &SampleDef<'_>) {
 
 /// The name becomes a class or a function in Python and a part of URIs.
 pub(crate) fn name(ctxt: &Ctxt, kind: &str, At { value, span }: &At<String>) {
-    let starts_well = value.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
-    if !starts_well || !value.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') || value.len() > 100 {
+    if !is_name(value) {
         let message = format!(
             "\"{value}\" is not a {kind} name; use up to 100 ASCII letters, digits and `_`, not starting with a digit"
         );
         ctxt.error(*span, message);
     }
+}
+
+pub(crate) fn is_name(value: &str) -> bool {
+    value.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && value.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+        && value.len() <= 100
 }
 
 pub(crate) fn version(ctxt: &Ctxt, At { value, span }: &At<String>) {

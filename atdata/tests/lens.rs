@@ -232,3 +232,18 @@ fn foreign_types_are_seen_through_a_lens() {
     let error = dicts.through(shorter).as_type::<Photo>().ordered().next().unwrap().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::SchemaMismatch);
 }
+
+#[cfg(feature = "registry")]
+#[test]
+fn lenses_of_functions_are_found_at_run_time() {
+    let found: Vec<_> = atdata::lens::find("Photo", "Labelled").collect();
+    let [entry] = found[..] else { panic!("{found:?}") };
+    assert_eq!((entry.name(), entry.module_path()), ("labelled", module_path!()));
+    assert_eq!((entry.description(), entry.mapping(), entry.can_put()), (Some("Without the pixels."), None, true));
+    let source = DictSample::from_sample(&photo(3)).unwrap();
+    assert_eq!(entry.get(&source).unwrap().to::<Labelled>().unwrap(), labelled.get(&photo(3)));
+    let view = DictSample::from_sample(&Labelled { label: "cat".to_owned(), score: 1 }).unwrap();
+    let put = entry.put(&view, &source).unwrap().unwrap();
+    assert_eq!(put.to::<Photo>().unwrap(), Photo { label: "cat".to_owned(), score: 1, ..photo(3) });
+    assert!(atdata::lens::find("Photo", "Pixels").all(|entry| !entry.can_put()));
+}

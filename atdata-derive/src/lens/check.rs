@@ -7,7 +7,7 @@ use syn::spanned::Spanned;
 use syn::{FnArg, GenericParam, Ident, ItemFn, ReturnType, Safety, Signature, Type};
 
 use crate::attr::At;
-use crate::check::{name, version};
+use crate::check::{is_name, name, version};
 use crate::ctxt::Ctxt;
 use crate::lens::attr::LensAttrs;
 use crate::lens::model::Types;
@@ -15,7 +15,12 @@ use crate::lens::model::Types;
 pub(crate) fn arguments(ctxt: &Ctxt, attrs: &LensAttrs, ident: &Ident) {
     match &attrs.name {
         Some(given) => name(ctxt, "lens", given),
-        None => name(ctxt, "lens", &At { value: ident.unraw().to_string(), span: ident.span() }),
+        None if is_name(&ident.unraw().to_string()) => {}
+        None => {
+            let message =
+                "in an index, names have up to 100 ASCII letters, digits and `_`; write `#[lens(name = \"…\")]`";
+            ctxt.error(ident.span(), message);
+        }
     }
     if let Some(given) = &attrs.version {
         version(ctxt, given);
