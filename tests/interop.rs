@@ -161,7 +161,7 @@ fn python_runs_lenses_that_rust_stores(python: &Path) {
     });
     let folder = tempfile::tempdir().unwrap();
     let (request, response) = (folder.path().join("request.json"), folder.path().join("response.json"));
-    std::fs::write(&request, Json::from_iter(asked).to_string()).unwrap();
+    std::fs::write(&request, asked.collect::<Json>().to_string()).unwrap();
     interop(python, &["lenses".as_ref(), request.as_os_str(), response.as_os_str()]);
 
     let found: Json = serde_json::from_slice(&std::fs::read(response).unwrap()).unwrap();
