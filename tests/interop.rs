@@ -1,4 +1,4 @@
-//! Shards that go from Rust to Python and back, with the real Python atdata.
+//! Shards and lenses that go from Rust to Python and back, with the real Python atdata.
 //!
 //! Where there is no Python for it the tests are ignored, and counted so; with `CI` set they fail.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "these are tests")]
@@ -8,7 +8,10 @@ mod interop_formats;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use atdata::lens::RecordLens;
+use atdata::schema::{LensRecord, Transformation};
 use atdata::{Dataset, DictSample, DynArray, Element, PackField, Packable, ShardWriter, Value};
+use atdata_tests::encoding::encode_like;
 use atdata_tests::python::{environment, interop};
 use atdata_tests::types::{Arr, Lists, ManifestSample, Many, OneAny, OneBytes, Optionals, Prims, Text, WithDict};
 use atdata_tests::{Encode, normal};
@@ -32,6 +35,7 @@ fn main() {
     let trials = vec![
         trial("rust_reads_what_python_writes", rust_reads_what_python_writes),
         trial("python_reads_what_rust_writes", python_reads_what_rust_writes),
+        trial("python_runs_lenses_that_rust_stores", python_runs_lenses_that_rust_stores),
         trial("python_takes_types_of_ones_own_for_its_own", python_takes_types_of_ones_own_for_its_own),
         trial(
             "python_decodes_the_formats_that_rust_writes",
@@ -141,6 +145,61 @@ fn python_reads_what_rust_writes(python: &Path) {
         }
     }
     assert!(found.is_empty());
+}
+
+/// The same mapping in Python and here, and a function of ours, which Python does not find.
+fn python_runs_lenses_that_rust_stores(python: &Path) {
+    let record = |name: &str, view: &str| {
+        let record = LensRecord::new(name, "1.0.0", "FullPerson@1.0.0", format!("{view}@1.0.0"));
+        record.created_at("2026-03-01T12:34:56.789012+00:00").described("été")
+    };
+    let records = [
+        ("name", "NameAge", record("same", "NameAge").with_fields([("name", "name"), ("age", "age")])),
+        ("greeting", "Greeting", record("renamed", "Greeting").with_fields([("name", "greeting")])),
+        (
+            "greeting",
+            "Greeting",
+            record("rust", "Greeting").with_getter(Transformation::rust("a_crate::lenses", "greet")),
+        ),
+    ];
+    let asked = records.iter().map(|(changed, view, record)| {
+        (record.name.clone(), json!({ "record": record.to_local_json(), "view_type": view, "changed": changed }))
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let (request, response) = (folder.path().join("request.json"), folder.path().join("response.json"));
+    std::fs::write(&request, asked.collect::<Json>().to_string()).unwrap();
+    interop(python, &["lenses".as_ref(), request.as_os_str(), response.as_os_str()]);
+
+    let found: Json = serde_json::from_slice(&std::fs::read(response).unwrap()).unwrap();
+    let source: DictSample = [
+        ("name", Value::from("Ada")),
+        ("age", 36.into()),
+        ("score", 9.5.into()),
+        ("embedding", Value::from(&array![0.0_f32, 1.0, 2.0])),
+    ]
+    .into_iter()
+    .collect();
+    for (changed, _, record) in &records[..2] {
+        let python = &found[record.name.as_str()];
+        let lens = RecordLens::load(record.clone()).unwrap();
+        let mut view = lens.get(&source).unwrap();
+        assert_fields(&view, &python["get"]);
+        view.insert(*changed, "Bob");
+        assert_fields(&lens.put(&view, &source).unwrap(), &python["put"]);
+        assert_eq!(python["found"], 1);
+    }
+    let message =
+        json!({ "found": 2, "error": "ModuleNotFoundError", "message": "No module named 'rust:a_crate::lenses'" });
+    assert_eq!(found["rust"], message);
+}
+
+#[track_caller]
+fn assert_fields(sample: &DictSample, python: &Json) {
+    let expected = normal(&python["fields"]);
+    let fields = sample.iter().zip(expected.as_array().unwrap());
+    let fields: Json =
+        fields.map(|((name, value), expected)| json!([name, encode_like(value, &expected[1])])).collect();
+    assert_eq!(fields, expected);
 }
 
 const STRINGS: [&str; 5] = ["", "plain", "日本🎉", "a\0b\n\"\\", "ééééééééééééééééééééé"];

@@ -40,6 +40,7 @@
 //! | keep sparse matrices, tensors, data frames | [`mod@format`] |
 //! | write shards | [`Dataset::write`], [`ShardWriter`] |
 //! | read plain WebDataset archives | [`shard::ShardReader::next_group`] |
+//! | carry out lenses that an index stores | [`lens::RecordLens`] |
 //! | read shards of an older version of a type | [`Dataset::upgrade`], [`lens::Migration`] |
 //! | write, read and compare schema records | [`Packable::schema_record`], [`SchemaRecord`], [`schema`] |
 //! | name records and blobs by their content | [`cid`] |

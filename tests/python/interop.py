@@ -4,11 +4,15 @@
     python interop.py write FOLDER
     python interop.py own RECORDS.json RESPONSE.json
     python interop.py formats REQUEST.json RESPONSE.json
+    python interop.py lenses REQUEST.json RESPONSE.json
 
 A request names the datasets: {case: {"type", "url"}}. The response, and FOLDER/expected.json, have their keys and values
 in the JSON encoding that tests/fixtures/README.md describes. `own` gets, for each case, a shard with the schema record of a type that
 Rust has and Python makes of the record; it answers with the samples, as they are read and as they are written again. `formats`
 gets one such shard, with fields of the kinds structured, sparse, arrow_tensor, safetensors and dataframe.
+
+A request of lenses has records, each with the name of the view's type and one of its fields, which "Bob" is put into:
+{case: {"record", "view_type", "changed"}}. The source is a fixture_types.FullPerson.
 """
 import contextlib
 import hashlib
@@ -16,6 +20,7 @@ import io
 import json
 import struct
 import sys
+import tempfile
 import warnings
 from pathlib import Path
 
@@ -189,7 +194,32 @@ def formats(request, response):
     Path(response).write_text(json.dumps(found, allow_nan=False), encoding="utf-8")
 
 
+def run_lens(index, asked):
+    record = json.loads(asked["record"])
+    index.provider.store_lens(record["name"], record["version"], asked["record"])
+    reference = f"atdata://local/lens/{record['name']}@{record['version']}"
+    source = ft.FullPerson(name="Ada", age=36, score=9.5, embedding=np.arange(3, dtype="<f4"))
+    found = len(index.find_lenses(record["source_schema"], record["view_schema"]))
+    try:
+        lens = index.load_lens(reference, source_type=ft.FullPerson, view_type=getattr(ft, asked["view_type"]))
+    except ImportError as error:
+        return {"found": found, "error": type(error).__name__, "message": str(error)}
+    view = lens.get(source)
+    changed = type(view)(**{**vars(view), asked["changed"]: "Bob"})
+    return {"found": found, "get": encode_sample(view), "put": encode_sample(lens.put(changed, source))}
+
+
+def lenses(request, response):
+    cases = json.loads(Path(request).read_text(encoding="utf-8"))
+    with tempfile.TemporaryDirectory() as folder:
+        index = atdata.Index(provider="sqlite", path=Path(folder) / "index.db", atmosphere=None)
+        run = {case: run_lens(index, asked) for case, asked in cases.items()}
+        index.provider.close()
+    Path(response).write_text(json.dumps(run, allow_nan=False), encoding="utf-8")
+
+
 if __name__ == "__main__":
     # WebDataset prints a line for each shard that it writes.
     with contextlib.redirect_stdout(io.StringIO()):
-        {"read": read, "write": write, "own": own, "formats": formats}[sys.argv[1]](*sys.argv[2:])
+        commands = {"read": read, "write": write, "own": own, "formats": formats, "lenses": lenses}
+        commands[sys.argv[1]](*sys.argv[2:])

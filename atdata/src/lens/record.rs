@@ -58,8 +58,10 @@ enum RecordLensError {
         "the {part} of the lens {lens} is the Rust function `{module}::{name}`, which is not in this program; {hint}"
     )]
     NotLinked { lens: String, part: &'static str, module: String, name: String, hint: &'static str },
+    #[cfg(feature = "registry")]
     #[error("the lens {lens} reads only: `{module}::{name}` has no putter; write `#[lens(put = function)]`")]
     ReadsOnly { lens: String, module: String, name: String },
+    #[cfg(feature = "registry")]
     #[error("the putter of the lens {lens} is a field mapping, but its getter is not, so there is nothing to go by")]
     Mixed { lens: String },
     #[error("the lens {lens} takes the field {field:?} from the {side}, which has {present:?}")]
@@ -69,9 +71,12 @@ enum RecordLensError {
 impl Cause for RecordLensError {
     fn kind(&self) -> ErrorKind {
         match self {
-            Self::Opaque { .. } | Self::Python { .. } | Self::ReadsOnly { .. } => ErrorKind::Unsupported,
-            Self::NotLinked { .. } => ErrorKind::NotFound,
+            Self::Opaque { .. } | Self::Python { .. } => ErrorKind::Unsupported,
+            #[cfg(feature = "registry")]
+            Self::ReadsOnly { .. } => ErrorKind::Unsupported,
+            #[cfg(feature = "registry")]
             Self::Mixed { .. } => ErrorKind::InvalidInput,
+            Self::NotLinked { .. } => ErrorKind::NotFound,
             Self::NoField { .. } => ErrorKind::SchemaMismatch,
         }
     }
