@@ -57,7 +57,8 @@ fn matrices() -> Vec<SparseMatrix> {
     let diagonals = DynArray::from_array(&array![[1.0_f32, 2.0, 3.0, 4.0], [5.0, 6.0, 7.0, 8.0]]);
     let dia = matrix(SparseLayout::Dia { offsets: vec![-1, 2] }, diagonals);
     let cube =
-        SparseMatrix::from_dense(&Array3::from_shape_fn((2, 2, 2), |(a, b, c)| [0.0_f32, 1.0, 2.5][a * (b + c)])).unwrap();
+        SparseMatrix::from_dense(&Array3::from_shape_fn((2, 2, 2), |(a, b, c)| [0.0_f32, 1.0, 2.5][a * (b + c)]))
+            .unwrap();
     let line = SparseMatrix::from_dense(&array![0.0_f32, 7.0]).unwrap();
     let empty = SparseMatrix::from_dense(&array![[0.0_f32, 0.0]]).unwrap();
     vec![csr.clone(), csr.with_array(false), csc, coo, bsr, dia, cube, line, empty]

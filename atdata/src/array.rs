@@ -27,3 +27,5 @@ pub(crate) use error::ArrayError;
 pub(crate) use field::{byte_len, check_shape, decode_into, dimension, read_raw};
 pub(crate) use npy::{MAGIC as NPY_MAGIC, Member, members as npy_members, write as write_npy};
 pub(crate) use wire::RawArray;
+#[cfg(feature = "laws")]
+pub(crate) use wire::write_header;

@@ -25,6 +25,8 @@
 
 mod compose;
 mod function;
+#[cfg(feature = "laws")]
+pub mod laws;
 pub(crate) mod methods;
 #[cfg(feature = "records")]
 mod migration;
