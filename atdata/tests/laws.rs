@@ -192,6 +192,25 @@ fn an_assertion_panics_with_the_law() {
     laws::assert_laws(&from_fns(view, |_: &Labelled, photo: &Photo| photo.clone()));
 }
 
+/// A law is tested hundreds of times: images of a usual size must not make that a matter of minutes.
+#[test]
+fn arrays_of_a_usual_size_are_no_burden() {
+    #[derive(Packable, Clone)]
+    struct Image {
+        #[packable(shape = [224, 224, 3])]
+        image: Array3<f32>,
+        label: i64,
+    }
+    #[derive(Packable, Clone)]
+    struct Label {
+        label: i64,
+    }
+    laws::assert_laws(&from_fns(
+        |image: &Image| Label { label: image.label },
+        |view: &Label, image: &Image| Image { label: view.label, ..image.clone() },
+    ));
+}
+
 // Samples.
 
 #[derive(PackField, Debug, Clone, Copy, PartialEq)]
@@ -373,6 +392,12 @@ fn a_type_of_which_no_sample_is_known_is_named() {
         huge.to_string().split(';').next().unwrap().split(": ").last(),
         Some("arrays of shape [Some(100000), Some(100000)] are too large to make hundreds of them")
     );
+    #[derive(Packable, Debug, Clone, PartialEq)]
+    struct Endless {
+        next: Box<Endless>,
+    }
+    let endless = laws::samples::<Endless>().err().unwrap();
+    assert_eq!(endless.reason, "it holds itself without end");
     let untyped = laws::samples::<DictSample>().err().unwrap();
     assert_eq!(untyped.reason, "its schema says nothing of its fields");
     let lens: FnLens<_, _, _, _> = from_fns(

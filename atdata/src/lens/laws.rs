@@ -32,10 +32,13 @@
 //! let error = laws::check(&forgetful).unwrap_err();
 //! assert_eq!(
 //!     error.to_string(),
-//!     "the law GetPut does not hold: put(get(source), source) is not source\n  \
-//!        source     Photo { label: \"\", confidence: 0.0 }\n  \
-//!        came back  Photo { label: \"\", confidence: 1.0 }\n  \
-//!      confidence: expected 0.0, found 1.0",
+//!     [
+//!         "the law GetPut does not hold: put(get(source), source) is not source",
+//!         "  source     Photo { label: \"\", confidence: 0.0 }",
+//!         "  came back  Photo { label: \"\", confidence: 1.0 }",
+//!         "confidence: expected 0.0, found 1.0",
+//!     ]
+//!     .join("\n"),
 //! );
 //! ```
 //!
@@ -78,7 +81,7 @@ pub enum Law {
 }
 
 impl Law {
-    /// The law as a formula: `get(put(view, source)) is view`.
+    /// The two sides that are the same where it holds: `get(put(view, source))` and `view`.
     pub fn formula(self) -> (&'static str, &'static str) {
         match self {
             Self::GetPut => ("put(get(source), source)", "source"),
@@ -183,7 +186,7 @@ where
 }
 
 /// Tests the three laws on the samples that are given: each source, each source with each view, and each source with
-/// each pair of views, of very many as many as [`check`] would try.
+/// each pair of views; of very many, about as many as [`check`] would try. Without sources nothing is tested.
 ///
 /// # Errors
 /// [`LawError::Broken`] with the first counterexample.

@@ -59,10 +59,8 @@ fn filled(dtype: Dtype, shapes: BoxedStrategy<Vec<usize>>) -> BoxedStrategy<Valu
         write_header(dtype.typestr(), &shape, &mut bytes);
         let len = bytes.len() + shape.iter().product::<usize>() * dtype.size();
         let cycle: Vec<u8> = pattern.concat();
-        while bytes.len() < len {
-            let left = (len - bytes.len()).min(cycle.len());
-            bytes.extend(cycle.iter().take(left));
-        }
+        bytes.extend(cycle.repeat((len - bytes.len()).div_ceil(cycle.len().max(1))));
+        bytes.truncate(len);
         Value::from(bytes)
     });
     arrays.boxed()

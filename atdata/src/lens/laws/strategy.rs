@@ -18,6 +18,8 @@ use crate::sample::{DictSample, Packable, Value};
 const TRIES: usize = 64;
 /// Samples inside samples; a type that holds itself ends there.
 const MAX_NESTING: usize = 3;
+/// Samples inside samples where each must be there.
+const MAX_REQUIRED: usize = 32;
 /// Elements that lists and maps usually have.
 const USUAL: RangeInclusive<usize> = 0..=3;
 /// Longest list or text of bytes of a fixed length that is looked for.
@@ -88,6 +90,7 @@ impl Maker {
             FieldType::List(element) => self.lists(element, place, nesting),
             FieldType::Map(value) => self.maps(value, place, nesting),
             FieldType::Nullable(inner) => self.or_null(inner, place, nesting),
+            FieldType::Sample(_) if nesting == MAX_REQUIRED => Err(self.none(place, "it holds itself without end")),
             FieldType::Sample(schema) => self.fields(schema.get(), place, nesting + 1),
             FieldType::Any => self.accepted(of, place, anything()),
             other => Err(self.none(place, format!("there is no way to make up a value of type {other}"))),
