@@ -44,6 +44,7 @@
 //! | write, read and compare schema records | [`Packable::schema_record`], [`SchemaRecord`], [`schema`] |
 //! | name records and blobs by their content | [`cid`] |
 //! | name shards | [`source::IntoShards`], [`source::expand`] |
+//! | test the laws of a lens | `lens::laws`, with the feature `laws` |
 //! | understand a failure | [`Error`], [`ErrorKind`] |
 //!
 //! # What can be relied on

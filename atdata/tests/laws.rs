@@ -374,6 +374,10 @@ fn a_type_of_which_no_sample_is_known_is_named() {
         #[packable(shape = [100_000, 100_000])]
         image: Array2<f32>,
     }
+    #[derive(Packable, Debug, Clone, PartialEq)]
+    struct Endless {
+        next: Box<Endless>,
+    }
     let error = laws::samples::<Outer>().err().unwrap();
     assert_eq!(error.field, "meta.taken[0]");
     assert!(error.reason.starts_with("it accepted none of 64 values of type str (the last: Outer.meta.taken[0]: "));
@@ -392,10 +396,6 @@ fn a_type_of_which_no_sample_is_known_is_named() {
         huge.to_string().split(';').next().unwrap().split(": ").last(),
         Some("arrays of shape [Some(100000), Some(100000)] are too large to make hundreds of them")
     );
-    #[derive(Packable, Debug, Clone, PartialEq)]
-    struct Endless {
-        next: Box<Endless>,
-    }
     let endless = laws::samples::<Endless>().err().unwrap();
     assert_eq!(endless.reason, "it holds itself without end");
     let untyped = laws::samples::<DictSample>().err().unwrap();

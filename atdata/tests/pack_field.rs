@@ -47,6 +47,8 @@ struct Everywhere {
     note: Note,
     place: Place,
     bytes: Vec<Byte>,
+    #[packable(ragged)]
+    ragged: Embedding,
 }
 
 fn sample(split: Split) -> Everywhere {
@@ -62,6 +64,7 @@ fn sample(split: Split) -> Everywhere {
         note: Note(None),
         place: Place(Point { x: 0.5 }),
         bytes: vec![Byte(1), Byte(200)],
+        ragged: Embedding(Array1::zeros(if split == Split::Train { 1 } else { 2 })),
     }
 }
 
@@ -83,6 +86,7 @@ fn the_schema_says_what_the_types_are() {
             "note: str?".to_owned(),
             "place: Point".to_owned(),
             "bytes: list<int>".to_owned(),
+            "ragged: array<float32, 1-d>".to_owned(),
         ]
     );
     assert_eq!(Split::TYPE, FieldType::Enum(&["train", "dev", "held_out"]));
@@ -102,6 +106,7 @@ fn samples_come_back_alone_and_in_batches() {
     assert_eq!(embeddings, array![[1.0, 2.0], [1.0, 2.0]]);
     assert_eq!(places.x, [0.5, 0.5]);
     assert_eq!(batch.note, [None, None]);
+    assert_eq!(batch.ragged[1], Embedding(array![0.0, 0.0]));
     assert_eq!(batch.to_samples(), samples);
 }
 

@@ -20,8 +20,8 @@ const TRIES: usize = 64;
 const MAX_NESTING: usize = 3;
 /// Samples inside samples where each must be there.
 const MAX_REQUIRED: usize = 32;
-/// Elements that lists and maps usually have.
-const USUAL: RangeInclusive<usize> = 0..=3;
+/// Most elements of lists and maps, letters of texts, bytes.
+const FEW: usize = 3;
 /// Longest list or text of bytes of a fixed length that is looked for.
 const LONGEST: usize = 4096;
 
@@ -80,7 +80,7 @@ impl Maker {
             FieldType::Float => self.accepted(of, place, floats().prop_map(Value::Float).boxed()),
             FieldType::Bool => self.accepted(of, place, any::<bool>().prop_map(Value::Bool).boxed()),
             FieldType::Bytes => {
-                let lengths = self.lengths(place, |len| vec![0_u8; len].into())?;
+                let lengths = self.lengths(place, FEW, |len| vec![0_u8; len].into())?;
                 self.accepted(of, place, vec(any::<u8>(), lengths).prop_map(Value::from).boxed())
             }
             FieldType::Array(array) => {
@@ -103,7 +103,7 @@ impl Maker {
         }
         let elements = self.value(element, &place.element(), nesting)?;
         let one = self.one(&elements, &place.element())?;
-        let lengths = self.lengths(place, |len| Value::List(vec![one.clone(); len]))?;
+        let lengths = self.lengths(place, few(nesting), |len| Value::List(vec![one.clone(); len]))?;
         Ok(vec(elements, lengths).prop_map(Value::List).boxed())
     }
 
@@ -112,7 +112,7 @@ impl Maker {
             return Ok(Just(Value::Map(Vec::new())).boxed());
         }
         let values = self.value(value, &place.entry(), nesting)?;
-        let maps = btree_map(texts(), values, USUAL).prop_map(|map| Value::Map(map.into_iter().collect()));
+        let maps = btree_map(texts(), values, 0..=few(nesting)).prop_map(|map| Value::Map(map.into_iter().collect()));
         Ok(maps.boxed())
     }
 
@@ -161,13 +161,18 @@ impl Maker {
     }
 
     /// The lengths that the field accepts: usually any, else the first that it takes.
-    fn lengths(&self, place: &Place, of_length: impl Fn(usize) -> Value) -> Result<RangeInclusive<usize>, NoSamples> {
+    fn lengths(
+        &self,
+        place: &Place,
+        few: usize,
+        of_length: impl Fn(usize) -> Value,
+    ) -> Result<RangeInclusive<usize>, NoSamples> {
         let accepts = |len: &usize| self.probe.accepts(place, of_length(*len));
         let Some(least) = (0..=LONGEST).find(accepts) else {
             let refusal = self.probe.refusal(place, of_length(0)).unwrap_or_default();
             return Err(self.none(place, format!("it accepted no length up to {LONGEST} (of 0: {refusal})")));
         };
-        let most = (least..=least + *USUAL.end()).take_while(accepts).last().unwrap_or(least);
+        let most = (least..=least + few).take_while(accepts).last().unwrap_or(least);
         Ok(least..=most)
     }
 
@@ -184,6 +189,11 @@ impl Maker {
     }
 }
 
+/// Elements multiply where samples are nested.
+fn few(nesting: usize) -> usize {
+    FEW.saturating_sub(nesting).max(1)
+}
+
 /// Whether samples are nested deeply enough to leave out a value that need not be there.
 fn ends_here(of: &FieldType, nesting: usize) -> bool {
     let holds_sample = match of {
@@ -195,7 +205,7 @@ fn ends_here(of: &FieldType, nesting: usize) -> bool {
 }
 
 fn texts() -> impl Strategy<Value = String> + Clone {
-    let letters = vec(proptest::char::range('a', 'c'), USUAL);
+    let letters = vec(proptest::char::range('a', 'c'), 0..=FEW);
     prop_oneof![3 => letters, 1 => vec(any::<char>(), 0..=6)].prop_map(|chars| chars.into_iter().collect())
 }
 
@@ -211,12 +221,12 @@ fn anything() -> BoxedStrategy<Value> {
         any::<i64>().prop_map(Value::Int),
         floats().prop_map(Value::Float),
         texts().prop_map(Value::Str),
-        vec(any::<u8>(), USUAL).prop_map(Value::from),
+        vec(any::<u8>(), 0..=FEW).prop_map(Value::from),
     ];
     let nested = plain.prop_recursive(2, 8, 3, |inner| {
         prop_oneof![
-            vec(inner.clone(), USUAL).prop_map(Value::List),
-            btree_map(texts(), inner, USUAL).prop_map(|map| Value::Map(map.into_iter().collect())),
+            vec(inner.clone(), 0..=FEW).prop_map(Value::List),
+            btree_map(texts(), inner, 0..=FEW).prop_map(|map| Value::Map(map.into_iter().collect())),
         ]
     });
     nested.boxed()
