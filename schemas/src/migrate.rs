@@ -158,7 +158,7 @@ pub enum FieldSource {
     /// It is null.
     Null,
     /// It is left out: the reader has a default.
-    Default,
+    LeftOut,
     /// The value that was given in [`fill`](MigrationPlanBuilder::fill).
     Filled,
     /// The function that was given in [`convert`](MigrationPlanBuilder::convert), of the whole old sample.
@@ -237,7 +237,7 @@ fn fmt_sample(sample: &SamplePlan, depth: usize, f: &mut fmt::Formatter<'_>) -> 
                 continue;
             }
             FieldSource::Null => f.write_str("null")?,
-            FieldSource::Default => f.write_str("default")?,
+            FieldSource::LeftOut => f.write_str("default")?,
             FieldSource::Filled => f.write_str("filled")?,
             FieldSource::Converted => f.write_str("by function")?,
         }

@@ -104,7 +104,7 @@ impl<'a> Derivation<'a> {
         let old = match answer.and_then(|answer| answer.rename.as_deref()) {
             Some(path) => match self.renamed(path, fields) {
                 Some(old) => old,
-                None => return Source::Known(FieldSource::Default),
+                None => return Source::Known(FieldSource::LeftOut),
             },
             None => match same_name {
                 Some((_, old)) => *old,
@@ -112,7 +112,7 @@ impl<'a> Derivation<'a> {
                     if given.is_some() {
                         let remedy = format!("write `.fill({:?}, value)`", self.path);
                         self.obstacles.push(Obstacle::answer(self.path.clone(), "is in no old sample", remedy));
-                        return Source::Known(FieldSource::Default);
+                        return Source::Known(FieldSource::LeftOut);
                     }
                     return Source::Added;
                 }
@@ -316,7 +316,7 @@ enum Source {
 
 /// A field that is in no old sample; one that nothing stands for is reported.
 fn added_source(field: &OwnedField) -> FieldSource {
-    if field.optional && !field.has_default { FieldSource::Null } else { FieldSource::Default }
+    if field.optional && !field.has_default { FieldSource::Null } else { FieldSource::LeftOut }
 }
 
 fn fills_in(field: &OwnedField) -> bool {

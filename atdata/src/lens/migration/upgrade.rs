@@ -76,7 +76,7 @@ impl<'p> Upgrade<'p> {
                 self.old_field(sample, step, new, (field, conversion, *absent))
             }
             FieldSource::Null => Ok(Some(Value::Nil)),
-            FieldSource::Default => Ok(None),
+            FieldSource::LeftOut => Ok(None),
             FieldSource::Filled => self.given(step).map(Some),
             FieldSource::Converted => self.converted(sample, step, new).map(Some),
             _ => Err(UpgradeError::Plan { path: step.path.clone() }.into()),
