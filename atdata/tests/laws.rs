@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt::Debug;
 
 use atdata::lens::laws::{self, Law, LawError};
-use atdata::lens::{FnLens, PutLens, from_fns};
+use atdata::lens::{FnLens, Lens, PutLens, from_fns};
 use atdata::{Cursor, DictSample, DynArray, Error, ErrorKind, FieldType, PackField, Packable, Result, Value};
 use ndarray::{Array0, Array1, Array2, Array3, ArrayD, array};
 use num_complex::Complex;
@@ -209,6 +209,86 @@ fn arrays_of_a_usual_size_are_no_burden() {
         |image: &Image| Label { label: image.label },
         |view: &Label, image: &Image| Image { label: view.label, ..image.clone() },
     ));
+}
+
+/// The tests that `#[lens(laws)]` writes; `cargo test` runs them beside those here.
+mod written_by_the_macro {
+    use atdata::lens;
+
+    use super::{Labelled, Photo, narrow, put};
+
+    fn photos() -> [Photo; 1] {
+        [Photo { image: ndarray::array![[1, 2], [3, 4]], label: "cat".into(), confidence: 0.5, tags: vec![] }]
+    }
+
+    fn labels() -> Vec<Labelled> {
+        vec![Labelled { label: "dog".into(), confidence: 0.25 }]
+    }
+
+    #[lens(put = put, laws)]
+    fn labelled(photo: &Photo) -> Labelled {
+        super::view(photo)
+    }
+
+    #[lens(put = put, through_only, laws(sources = photos))]
+    fn of_sources(photo: &Photo) -> Labelled {
+        super::view(photo)
+    }
+
+    #[lens(put = put, through_only, laws(views = labels))]
+    fn of_views(photo: &Photo) -> Labelled {
+        super::view(photo)
+    }
+
+    #[lens(put = put, through_only, laws(sources = photos, views = labels))]
+    fn of_both(photo: &Photo) -> Labelled {
+        super::view(photo)
+    }
+
+    // Of neither type a sample can be made: the views are those of the sources.
+
+    #[derive(atdata::Packable, Debug, Clone, PartialEq)]
+    pub(super) struct Taken {
+        date: narrow::Date,
+        count: i64,
+    }
+
+    #[derive(atdata::Packable, Debug, Clone, PartialEq)]
+    pub(super) struct Day {
+        date: narrow::Date,
+    }
+
+    fn taken() -> Vec<Taken> {
+        ["2026-03-01", "2026-03-02"].map(|date| Taken { date: narrow::Date(date.into()), count: 3 }).into()
+    }
+
+    fn put_day(day: &Day, taken: &Taken) -> Taken {
+        Taken { date: day.date.clone(), count: taken.count }
+    }
+
+    #[lens(put = put_day, laws(sources = taken))]
+    pub(super) fn day_of(taken: &Taken) -> Day {
+        Day { date: taken.date.clone() }
+    }
+
+    pub(super) fn forget_day(_: &Day, taken: &Taken) -> Taken {
+        taken.clone()
+    }
+
+    pub(super) fn samples() -> Vec<Taken> {
+        taken()
+    }
+}
+
+#[test]
+fn views_of_given_sources_find_a_putter_that_ignores_them() {
+    use written_by_the_macro::{Day, Taken, day_of, forget_day, samples};
+
+    let lens = from_fns(|taken: &Taken| day_of.get(taken), forget_day);
+    let panic =
+        std::panic::catch_unwind(|| laws::assert_laws_with(&lens, [samples()], [] as [Vec<Day>; 0])).unwrap_err();
+    let text = panic.downcast_ref::<String>().unwrap();
+    assert!(text.ends_with("\ndate: expected \"2026-03-01\", found \"2026-03-02\""), "{text}");
 }
 
 // Samples.

@@ -211,7 +211,9 @@ pub fn assert_laws<L>(lens: &L)
 where
     L: PutLens<Source: Packable, View: Packable>,
 {
-    check(lens).unwrap_or_else(|error| panic!("{error}"));
+    if let Err(error) = check(lens) {
+        panic!("{error}");
+    }
 }
 
 /// [`check_on`] for tests: the laws on samples of one's own.
@@ -228,10 +230,16 @@ pub fn assert_laws_on<L>(
 {
     let (sources, views): (Vec<_>, Vec<_>) = (sources.into_iter().collect(), views.into_iter().collect());
     assert!(!sources.is_empty() && !views.is_empty(), "no sources or no views: nothing would be tested");
-    check_on(lens, sources, views).unwrap_or_else(|error| panic!("{error}"));
+    if let Err(error) = check_on(lens, sources, views) {
+        panic!("{error}");
+    }
 }
 
-/// [`assert_laws_on`] the samples of each kind that are given, and on made ones where there are none of a kind.
+/// What `#[lens(laws(…))]` calls: the laws on the samples of each kind that are given, and on made ones where there are
+/// none of a kind. Where no views can be made, those of the sources are tried.
+///
+/// # Panics
+/// As [`assert_laws_on`].
 #[doc(hidden)]
 #[track_caller]
 pub fn assert_laws_with<L, const SOURCES: usize, const VIEWS: usize>(
@@ -241,13 +249,17 @@ pub fn assert_laws_with<L, const SOURCES: usize, const VIEWS: usize>(
 ) where
     L: PutLens<Source: Packable, View: Packable>,
 {
-    if SOURCES + VIEWS == 0 {
-        return assert_laws(lens);
+    let (sources, views) = (sources.into_iter().next(), views.into_iter().next());
+    if let (Some(sources), Some(views)) = (sources.as_deref(), views.as_deref()) {
+        assert!(!sources.is_empty() && !views.is_empty(), "no sources or no views: nothing would be tested");
+        if let Err(error) = run::all_on(lens, sources, views) {
+            panic!("{error}");
+        }
+        return;
     }
-    let sources = sources.into_iter().next().map_or_else(run::made, Ok);
-    let views = views.into_iter().next().map_or_else(run::made, Ok);
-    match (sources, views) {
-        (Ok(sources), Ok(views)) => assert_laws_on(lens, sources, views),
-        (Err(error), _) | (_, Err(error)) => panic!("{error}"),
+    let empty = sources.as_ref().is_some_and(Vec::is_empty) || views.as_ref().is_some_and(Vec::is_empty);
+    assert!(!empty, "no sources or no views: nothing would be tested");
+    if let Err(error) = run::all_given(lens, sources.as_deref(), views.as_deref()) {
+        panic!("{error}");
     }
 }

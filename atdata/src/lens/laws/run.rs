@@ -1,6 +1,6 @@
 //! Trying the laws, on samples that are made and on samples that are given.
 
-use proptest::strategy::{Strategy, ValueTree};
+use proptest::strategy::{BoxedStrategy, Strategy};
 use proptest::test_runner::{Config, RngSeed, TestCaseError, TestError, TestRunner};
 
 use crate::lens::PutLens;
@@ -11,14 +11,34 @@ use crate::sample::{DictSample, Packable};
 /// Any fixed number: the same cases in every run.
 const SEED: u64 = 0x00a7_da7a;
 
-/// Enough to differ in every field.
-const MADE: usize = 16;
-
 pub(super) fn all<L>(lens: &L) -> Result<(), LawError>
 where
     L: PutLens<Source: Packable, View: Packable>,
 {
-    let (sources, views) = (strategy::of_type::<L::Source>()?, strategy::of_type::<L::View>()?);
+    all_of(lens, strategy::of_type::<L::Source>()?, strategy::of_type::<L::View>()?)
+}
+
+/// Samples that are given are chosen from; the others are made.
+pub(super) fn all_given<L>(lens: &L, sources: Option<&[L::Source]>, views: Option<&[L::View]>) -> Result<(), LawError>
+where
+    L: PutLens<Source: Packable, View: Packable>,
+{
+    let views = match (views, strategy::of_type::<L::View>()) {
+        (Some(views), _) => strategy::one_of(views)?,
+        (None, Ok(made)) => made,
+        (None, Err(error)) => {
+            let views: Vec<_> = sources.ok_or(error)?.iter().map(|source| lens.get(source)).collect();
+            strategy::one_of(&views)?
+        }
+    };
+    let sources = sources.map_or_else(strategy::of_type::<L::Source>, strategy::one_of)?;
+    all_of(lens, sources, views)
+}
+
+fn all_of<L>(lens: &L, sources: BoxedStrategy<DictSample>, views: BoxedStrategy<DictSample>) -> Result<(), LawError>
+where
+    L: PutLens<Source: Packable, View: Packable>,
+{
     run(lens, Law::GetPut, &sources.clone().prop_map(|source| [source, DictSample::new(), DictSample::new()]))?;
     let pairs = (sources.clone(), views.clone());
     run(lens, Law::PutGet, &pairs.prop_map(|(source, view)| [source, view, DictSample::new()]))?;
@@ -87,14 +107,6 @@ fn config() -> Config {
 
 fn runner() -> TestRunner {
     TestRunner::new(config())
-}
-
-/// Some samples of a type, to go with samples that are given.
-pub(super) fn made<S: Packable>() -> Result<Vec<S>, NoSamples> {
-    let strategy = strategy::of_type::<S>()?;
-    let mut runner = runner();
-    let mut sample = || strategy.new_tree(&mut runner).ok()?.current().to().ok();
-    Ok((0..MADE).filter_map(|_| sample()).collect())
 }
 
 pub(super) fn all_on<L>(lens: &L, sources: &[L::Source], views: &[L::View]) -> Result<(), LawError>

@@ -39,6 +39,14 @@ pub(super) fn of_type<S: Packable>() -> Result<BoxedStrategy<DictSample>, NoSamp
     Ok(fields.boxed())
 }
 
+/// One of the samples that are given.
+pub(super) fn one_of<S: Packable>(samples: &[S]) -> Result<BoxedStrategy<DictSample>, NoSamples> {
+    let samples: Result<Vec<_>, _> = samples.iter().map(DictSample::from_sample).collect();
+    let maker = Maker { probe: Probe::of::<S>() };
+    let samples = samples.map_err(|error| maker.none(&Place::default(), format!("one that is given: {error}")))?;
+    Ok(select(samples).boxed())
+}
+
 struct Maker {
     probe: Probe,
 }
