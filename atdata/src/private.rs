@@ -15,6 +15,8 @@ pub use atdata_schema::{Dtype, Field, FieldType, Schema, SchemaRef};
 
 pub use crate::batch::{Batch, Column, Newtype, NewtypeColumn};
 pub use crate::error::{Error, Result};
+#[cfg(feature = "laws")]
+pub use crate::lens::laws::assert_laws_with;
 pub use crate::lens::methods::{FallbackLens, FunctionLens, LensType, Methods};
 pub use crate::lens::{Lens, LensFrom, PutLens, Then, ViewOf};
 #[cfg(feature = "registry")]
@@ -26,37 +28,26 @@ pub use crate::{__laws as laws, __register_lens as register_lens};
 #[cfg(feature = "registry")]
 pub use inventory;
 
-#[cfg(feature = "laws")]
-pub use crate::lens::laws::assert_laws_given;
-
 use crate::sample::{DecodeError, missing_field, repeats_a_key, write_map_len};
 
-/// The test of `#[lens(laws)]`, with the samples that the user gives.
+/// The test of `#[lens(laws)]`.
 #[cfg(feature = "laws")]
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __laws {
-    (test: $test:ident, lens: $lens:ident $(, sources: $sources:path)? $(, views: $views:path)?) => {
+    (test: $test:ident, lens: $lens:expr $(, sources: $sources:expr)? $(, views: $views:expr)?) => {
         #[test]
         fn $test() {
-            $crate::__laws!(@given $lens, [$($sources)?], [$($views)?]);
+            $crate::__private_0_1_0::assert_laws_with(
+                &$lens,
+                [$(::core::iter::Iterator::collect(::core::iter::IntoIterator::into_iter($sources())))?],
+                [$(::core::iter::Iterator::collect(::core::iter::IntoIterator::into_iter($views())))?],
+            );
         }
-    };
-    (@given $lens:ident, [], []) => {
-        $crate::lens::laws::assert_laws(&$lens)
-    };
-    (@given $lens:ident, [$sources:path], [$views:path]) => {
-        $crate::lens::laws::assert_laws_on(&$lens, $sources(), $views())
-    };
-    (@given $lens:ident, [$sources:path], []) => {
-        $crate::private::assert_laws_given(&$lens, $sources(), [])
-    };
-    (@given $lens:ident, [], [$views:path]) => {
-        $crate::private::assert_laws_given(&$lens, [], $views())
     };
 }
 
-/// The test of `#[lens(laws)]` without what it needs.
+/// The test of `#[lens(laws)]`.
 #[cfg(not(feature = "laws"))]
 #[doc(hidden)]
 #[macro_export]

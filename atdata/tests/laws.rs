@@ -285,7 +285,8 @@ fn views_of_given_sources_find_a_putter_that_ignores_them() {
     use written_by_the_macro::{Day, Taken, day_of, forget_day, samples};
 
     let lens = from_fns(|taken: &Taken| day_of.get(taken), forget_day);
-    let panic = std::panic::catch_unwind(|| laws::assert_laws_given(&lens, samples(), [] as [Day; 0])).unwrap_err();
+    let panic =
+        std::panic::catch_unwind(|| laws::assert_laws_with(&lens, [samples()], [] as [Vec<Day>; 0])).unwrap_err();
     let text = panic.downcast_ref::<String>().unwrap();
     assert!(text.ends_with("\ndate: expected \"2026-03-01\", found \"2026-03-02\""), "{text}");
 }

@@ -235,21 +235,31 @@ pub fn assert_laws_on<L>(
     }
 }
 
-/// What `#[lens(laws(sources = …))]` calls: the laws on samples of which one kind is given; the other is made.
+/// What `#[lens(laws(…))]` calls: the laws on the samples of each kind that are given, and on made ones where there are
+/// none of a kind. Where no views can be made, those of the sources are tried.
 ///
-/// Where no views can be made, those of the sources are tried.
+/// # Panics
+/// As [`assert_laws_on`].
 #[doc(hidden)]
 #[track_caller]
-pub fn assert_laws_given<L>(
+pub fn assert_laws_with<L, const SOURCES: usize, const VIEWS: usize>(
     lens: &L,
-    sources: impl IntoIterator<Item = L::Source>,
-    views: impl IntoIterator<Item = L::View>,
+    sources: [Vec<L::Source>; SOURCES],
+    views: [Vec<L::View>; VIEWS],
 ) where
     L: PutLens<Source: Packable, View: Packable>,
 {
-    let (sources, views): (Vec<_>, Vec<_>) = (sources.into_iter().collect(), views.into_iter().collect());
-    assert!(!sources.is_empty() || !views.is_empty(), "no sources and no views: nothing would be tested");
-    if let Err(error) = run::all_given(lens, &sources, &views) {
+    let (sources, views) = (sources.into_iter().next(), views.into_iter().next());
+    if let (Some(sources), Some(views)) = (sources.as_deref(), views.as_deref()) {
+        assert!(!sources.is_empty() && !views.is_empty(), "no sources or no views: nothing would be tested");
+        if let Err(error) = run::all_on(lens, sources, views) {
+            panic!("{error}");
+        }
+        return;
+    }
+    let empty = sources.as_ref().is_some_and(Vec::is_empty) || views.as_ref().is_some_and(Vec::is_empty);
+    assert!(!empty, "no sources or no views: nothing would be tested");
+    if let Err(error) = run::all_given(lens, sources.as_deref(), views.as_deref()) {
         panic!("{error}");
     }
 }

@@ -18,20 +18,20 @@ where
     all_of(lens, strategy::of_type::<L::Source>()?, strategy::of_type::<L::View>()?)
 }
 
-/// Samples of one kind are given, and chosen from; the others are made.
-pub(super) fn all_given<L>(lens: &L, sources: &[L::Source], views: &[L::View]) -> Result<(), LawError>
+/// Samples that are given are chosen from; the others are made.
+pub(super) fn all_given<L>(lens: &L, sources: Option<&[L::Source]>, views: Option<&[L::View]>) -> Result<(), LawError>
 where
     L: PutLens<Source: Packable, View: Packable>,
 {
-    let made_views = || match strategy::of_type::<L::View>() {
-        Err(_) if !sources.is_empty() => {
-            let views: Vec<_> = sources.iter().map(|source| lens.get(source)).collect();
-            strategy::one_of(&views)
+    let views = match (views, strategy::of_type::<L::View>()) {
+        (Some(views), _) => strategy::one_of(views)?,
+        (None, Ok(made)) => made,
+        (None, Err(error)) => {
+            let views: Vec<_> = sources.ok_or(error)?.iter().map(|source| lens.get(source)).collect();
+            strategy::one_of(&views)?
         }
-        made => made,
     };
-    let views = if views.is_empty() { made_views()? } else { strategy::one_of(views)? };
-    let sources = if sources.is_empty() { strategy::of_type::<L::Source>()? } else { strategy::one_of(sources)? };
+    let sources = sources.map_or_else(strategy::of_type::<L::Source>, strategy::one_of)?;
     all_of(lens, sources, views)
 }
 
