@@ -202,7 +202,7 @@ fn a_view_takes_what_its_source_fills_in_and_converts() {
     let shard = Shard::of([sample]);
     let expected = Heard { stars: Some(3), samples: array![0.5, 0.25], language: "en".into() };
     let views = shard.open::<Clip>().as_type::<Heard>();
-    assert_eq!(all(&views), [expected.clone()]);
+    assert_eq!(all(&views), std::slice::from_ref(&expected));
     assert_eq!(views.batches(1).next().unwrap().unwrap().to_samples(), [expected]);
     let null = Shard::of([wide]);
     let expected = Heard { stars: None, samples: array![0.5, 0.25], language: "de".into() };
@@ -218,6 +218,11 @@ fn a_view_holds_arrays_to_the_shape_that_the_source_declares() {
     }
 }
 
+#[derive(Packable, Debug, PartialEq)]
+struct Label {
+    label: String,
+}
+
 #[test]
 fn every_type_is_a_view_of_samples_without_a_type() {
     let shard = Shard::of((0..2).map(photo));
@@ -229,11 +234,6 @@ fn every_type_is_a_view_of_samples_without_a_type() {
         dict
     });
     assert_eq!(all(&renamed.as_type::<Titled>()), expected);
-
-    #[derive(Packable, Debug, PartialEq)]
-    struct Label {
-        label: String,
-    }
     let labels = dicts.as_type::<Label>();
     assert_eq!(all(&labels), [Label { label: "cat 0".into() }, Label { label: "cat 1".into() }]);
     assert_eq!(labels.batches(2).next().unwrap().unwrap().label, ["cat 0", "cat 1"]);
