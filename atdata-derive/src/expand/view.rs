@@ -101,18 +101,19 @@ pub(super) fn impls(sample: &SampleDef<'_>) -> TokenStream {
 
 /// Joins the registry of lenses, where there is one.
 fn register(sample: &SampleDef<'_>) -> TokenStream {
-    let (ident, name) = (sample.ident, sample.type_name());
+    let (ident, name, version) = (sample.ident, sample.type_name(), &sample.version.value);
     let description = super::schema::optional(sample.description.as_ref());
     let names = sample.wire_fields().map(|field| &field.name.value);
     quote! {
         __p::register_lens! {
             name: #name,
+            version: #version,
             module: ::core::module_path!(),
             lens: __p::Declared::<#ident>::new(),
             source: __Source,
             view: #ident,
             description: #description,
-            mapping: __p::Some(&const { __TABLE.mapping([#(#names),*]) }),
+            mapping: &const { __TABLE.mapping([#(#names),*]) },
             put: true,
         }
     }

@@ -337,9 +337,9 @@ const _: () = {
         pub const LENS: __p::Declared<Self> = __p::Declared::new();
     }
     __p::register_lens! {
-        name : "Labelled", module : ::core::module_path!(), lens : __p::Declared:: <
-        Labelled > ::new(), source : __Source, view : Labelled, description : __p::None,
-        mapping : __p::Some(& const { __TABLE.mapping(["title", "confidence"]) }), put :
-        true,
+        name : "Labelled", version : "1.0.0", module : ::core::module_path!(), lens :
+        __p::Declared:: < Labelled > ::new(), source : __Source, view : Labelled,
+        description : __p::None, mapping : & const { __TABLE.mapping(["title",
+        "confidence"]) }, put : true,
     }
 };
