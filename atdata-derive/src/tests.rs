@@ -141,7 +141,7 @@ fn a_record_needs_a_feature() {
 
 #[test]
 fn expansions_stay_small() {
-    for (source, limit) in [(PHOTO, 420), (PLAIN, 420), (BORROWED, 95), (SPLIT, 40), (CELSIUS, 55), (VIEW, 360)] {
+    for (source, limit) in [(PHOTO, 430), (PLAIN, 420), (BORROWED, 95), (SPLIT, 40), (CELSIUS, 55), (VIEW, 360)] {
         let lines = formatted(&expand(source)).lines().count();
         assert!(lines <= limit, "{lines} lines, where {limit} were enough");
     }
