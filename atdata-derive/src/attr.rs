@@ -8,7 +8,7 @@ use syn::meta::ParseNestedMeta;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{Attribute, Expr, ExprLit, Ident, Lit, LitInt, LitStr, Meta, Path, Token, bracketed};
+use syn::{Attribute, Expr, ExprLit, Ident, Lit, LitInt, LitStr, Meta, Path, Token, Type, bracketed};
 
 use crate::case::Case;
 use crate::ctxt::Ctxt;
@@ -34,6 +34,7 @@ pub(crate) struct SampleAttrs {
     pub(crate) allow_unknown: bool,
     pub(crate) batch_derive: Option<Vec<Path>>,
     pub(crate) batch: Option<Ident>,
+    pub(crate) view_of: Option<Path>,
     pub(crate) krate: Option<Path>,
 }
 
@@ -48,6 +49,7 @@ pub(crate) struct FieldAttrs {
     pub(crate) dims: Option<At<Vec<String>>>,
     pub(crate) cast: Option<Span>,
     pub(crate) ragged: Option<Span>,
+    pub(crate) from: Option<At<String>>,
 }
 
 /// What stands in for a field that a sample does not have.
@@ -80,6 +82,7 @@ impl SampleAttrs {
                 }
                 "batch_derive" => found.batch_derive = Some(paths(&meta)?),
                 "batch" => found.batch = Some(batch_name(&meta)?),
+                "view_of" => found.view_of = Some(source(&meta)?),
                 _ => found.krate = Some(path(&meta)?),
             }
             Ok(())
@@ -104,6 +107,7 @@ impl FieldAttrs {
                 "shape" => found.shape = Some(list(&meta, |size: Size| size.0)?),
                 "dims" => found.dims = Some(list(&meta, |name: Name| name.0)?),
                 "cast" => found.cast = Some(flag(&meta)?),
+                "from" => found.from = Some(field_name(&meta)?),
                 _ => found.ragged = Some(flag(&meta)?),
             }
             Ok(())
@@ -233,6 +237,37 @@ pub(crate) fn path(meta: &ParseNestedMeta<'_>) -> syn::Result<Path> {
         None => Path::parse_mod_style(value),
     };
     path.map_err(|_| wrong(span))
+}
+
+/// `from = "label"`, or the same without quotes, as the compiler writes a name that it suggests.
+fn field_name(meta: &ParseNestedMeta<'_>) -> syn::Result<At<String>> {
+    let wrong =
+        |span| syn::Error::new(span, "`from` takes the name of a field of the source; write `from = \"label\"`");
+    if !meta.input.peek(Token![=]) {
+        return Err(wrong(meta.path.span()));
+    }
+    match meta.value()?.parse::<Expr>()? {
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Ok(At { value: text.value(), span: text.span() }),
+        Expr::Path(path) if path.path.get_ident().is_some() => {
+            Ok(At { value: path.path.require_ident()?.to_string(), span: path.span() })
+        }
+        other => Err(wrong(other.span())),
+    }
+}
+
+/// `view_of = my::Photo`.
+fn source(meta: &ParseNestedMeta<'_>) -> syn::Result<Path> {
+    let wrong = |span| syn::Error::new(span, "`view_of` takes the sample type to view; write `view_of = Photo`");
+    if !meta.input.peek(Token![=]) {
+        return Err(wrong(meta.path.span()));
+    }
+    let value = meta.value()?;
+    let span = value.span();
+    match value.parse::<Type>() {
+        Ok(Type::Path(path)) if path.qself.is_none() => Ok(path.path),
+        Ok(other) => Err(wrong(other.span())),
+        Err(_) => Err(wrong(span)),
+    }
 }
 
 /// `batch_derive(Debug, Clone)`.

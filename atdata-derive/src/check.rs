@@ -1,5 +1,7 @@
 //! Rules that need two parts of the model, or the text of one.
 
+mod view;
+
 use std::collections::HashMap;
 
 use syn::Type;
@@ -23,6 +25,7 @@ pub(crate) fn sample(ctxt: &Ctxt, sample: &SampleDef<'_>) {
         skipped(ctxt, field);
         borrowed_attributes(ctxt, sample, field);
     }
+    view::declared(ctxt, sample);
 }
 
 /// The name becomes a class or a function in Python and a part of URIs.

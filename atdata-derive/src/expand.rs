@@ -7,6 +7,7 @@ mod pack_field;
 #[cfg(feature = "records")]
 mod record;
 mod schema;
+mod view;
 
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
@@ -31,7 +32,8 @@ pub(crate) fn sample(sample: &SampleDef<'_>) -> TokenStream {
         Some(lifetime) => (TokenStream::new(), borrowed::impls(sample, lifetime)),
         None => {
             let (owned, builder) = (owned::impls(sample), batch::impls(sample));
-            (batch::items(sample), quote!(#owned #builder))
+            let (source, view) = (view::source(sample), view::impls(sample));
+            (batch::items(sample), quote!(#owned #builder #source #view))
         }
     };
     quote! {
@@ -57,11 +59,15 @@ pub(crate) fn fallback(input: &DeriveInput, sample: Option<&SampleDef<'_>>) -> T
     let batch = sample.map_or_else(|| batch_ident(&input.ident), SampleDef::batch_ident);
     let (ident, vis) = (&input.ident, &input.vis);
     let name = ident.to_string();
+    let view = sample.map(view::fallback);
     quote! {
         #[allow(dead_code)]
         #vis type #batch = #private::Fallback<#ident>;
         const _: () = {
             use #private as __p;
+            impl __p::ViewSource for #ident {
+                const KEYS: &'static [__p::FieldKey] = &[];
+            }
             impl __p::PackField for #ident {
                 const TYPE: __p::FieldType = __p::FieldType::Any;
                 const NESTED: __p::Option<__p::NestedSample> = __p::Some(__p::NestedSample::FAILED);
@@ -74,6 +80,7 @@ pub(crate) fn fallback(input: &DeriveInput, sample: Option<&SampleDef<'_>>) -> T
                 type Batch = __p::Fallback<Self>;
                 type Builder = __p::Fallback<Self>;
             }
+            #view
         };
     }
 }
@@ -133,11 +140,13 @@ fn proof(sample: &SampleDef<'_>) -> TokenStream {
         let (ty, alias) = (field.ty, type_alias(index));
         quote!(type #alias #lifetime = <#ty as __p::#proven { <#ident #static_lifetime as __p::Proof>::FIELDS }>>::Type;)
     });
+    let view = view::checks(sample);
     quote! {
         #[automatically_derived]
         impl #lifetime __p::Proof for #ident #lifetime {
             const FIELDS: __p::bool = {
                 #(#bounds)*
+                #view
                 true
             };
         }

@@ -24,6 +24,8 @@ pub(crate) struct SampleDef<'a> {
     pub(crate) description: Option<String>,
     pub(crate) allow_unknown: bool,
     pub(crate) batch_derive: Option<Vec<Path>>,
+    /// The type that this one is a declared view of.
+    pub(crate) view_of: Option<Path>,
     batch: Option<Ident>,
     krate: Option<Path>,
     pub(crate) fields: Vec<FieldDef<'a>>,
@@ -43,6 +45,8 @@ pub(crate) struct FieldDef<'a> {
     pub(crate) dims: Option<At<Vec<String>>>,
     pub(crate) cast: Option<Span>,
     pub(crate) ragged: Option<Span>,
+    /// Name in Rust of the field of the source that a declared view shows here.
+    pub(crate) from: Option<At<String>>,
 }
 
 impl<'a> SampleDef<'a> {
@@ -75,6 +79,7 @@ impl<'a> SampleDef<'a> {
             description: attrs.description,
             allow_unknown: attrs.allow_unknown,
             batch_derive: attrs.batch_derive,
+            view_of: attrs.view_of,
             batch: attrs.batch,
             krate: attrs.krate,
             fields,
@@ -104,6 +109,11 @@ impl<'a> SampleDef<'a> {
     pub(crate) fn private(&self) -> TokenStream {
         private(self.krate.as_ref())
     }
+}
+
+/// Whether a path names the type that every sample type is a view of.
+pub(crate) fn is_dict_sample(path: &Path) -> bool {
+    path.segments.last().is_some_and(|last| last.ident == "DictSample")
 }
 
 /// `PhotoBatch` for `Photo`.
@@ -139,7 +149,18 @@ impl<'a> FieldDef<'a> {
             dims: attrs.dims,
             cast: attrs.cast,
             ragged: attrs.ragged,
+            from: attrs.from,
         }
+    }
+
+    /// The field of the source that a declared view shows here, where the user names it; `None` if it is no name.
+    pub(crate) fn source_ident(&self) -> Option<Ident> {
+        let Some(At { value, span }) = &self.from else { return Some(self.ident.clone()) };
+        let ident = syn::parse_str::<Ident>(value).or_else(|_| syn::parse_str(&format!("r#{value}")));
+        ident.ok().map(|mut ident| {
+            ident.set_span(*span);
+            ident
+        })
     }
 
     /// Whether readers must hold the field's arrays against what is declared of them.

@@ -1,11 +1,21 @@
 //! The names of attributes, each once.
 
 /// `#[packable(…)]` on a struct.
-pub(crate) const SAMPLE: &[&str] =
-    &["name", "version", "schema", "description", "rename_all", "allow_unknown", "batch", "batch_derive", "crate"];
+pub(crate) const SAMPLE: &[&str] = &[
+    "name",
+    "version",
+    "schema",
+    "description",
+    "rename_all",
+    "allow_unknown",
+    "batch",
+    "batch_derive",
+    "view_of",
+    "crate",
+];
 
 /// `#[packable(…)]` on a field.
-pub(crate) const FIELD: &[&str] = &["rename", "default", "skip", "shape", "dims", "cast", "ragged"];
+pub(crate) const FIELD: &[&str] = &["rename", "default", "skip", "shape", "dims", "cast", "ragged", "from"];
 
 /// `#[packable(…)]` on an enum that derives `PackField`.
 pub(crate) const ENUM: &[&str] = &["rename_all", "crate"];

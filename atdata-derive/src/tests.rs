@@ -38,6 +38,15 @@ const CELSIUS: &str = "struct Celsius(f64);";
 
 const BORROWED: &str = "struct TextRef<'a> { text: &'a str, label: i64 }";
 
+const VIEW: &str = r#"
+    #[packable(view_of = archive::Photo)]
+    pub struct Labelled {
+        #[packable(from = "label")]
+        pub title: String,
+        pub confidence: Option<f64>,
+    }
+"#;
+
 /// The record is one of those of the library's tests; paths begin where this crate's manifest is.
 #[cfg(feature = "records")]
 const RECORDED: &str = r#"
@@ -100,6 +109,7 @@ fn expansions_are_as_committed() {
     assert_expected("photo.rs", &expand(PHOTO));
     assert_expected("plain.rs", &expand(PLAIN));
     assert_expected("borrowed.rs", &expand(BORROWED));
+    assert_expected("view.rs", &expand(VIEW));
     assert_expected("enum.rs", &expand(SPLIT));
     assert_expected("newtype.rs", &expand(CELSIUS));
     assert_expected("lens.rs", &expand_lens(LENS_ARGS, LENS));
@@ -131,7 +141,7 @@ fn a_record_needs_a_feature() {
 
 #[test]
 fn expansions_stay_small() {
-    for (source, limit) in [(PHOTO, 420), (PLAIN, 420), (BORROWED, 95), (SPLIT, 40), (CELSIUS, 55)] {
+    for (source, limit) in [(PHOTO, 430), (PLAIN, 420), (BORROWED, 95), (SPLIT, 40), (CELSIUS, 55), (VIEW, 360)] {
         let lines = formatted(&expand(source)).lines().count();
         assert!(lines <= limit, "{lines} lines, where {limit} were enough");
     }
@@ -203,13 +213,13 @@ impl Hygiene {
 
 #[test]
 fn expansions_name_nothing_relative() {
-    let derived = [PHOTO, PLAIN, BORROWED, SPLIT, CELSIUS].map(|source| (source.to_owned(), expand(source)));
+    let derived = [PHOTO, PLAIN, BORROWED, SPLIT, CELSIUS, VIEW].map(|source| (source.to_owned(), expand(source)));
     let lenses = [(LENS_ARGS, LENS), ("through_only", THROUGH)]
         .map(|(args, source)| (format!("{args} {source}"), expand_lens(args, source)));
     for (source, expansion) in derived.into_iter().chain(lenses) {
         let mut user = Vec::new();
         user_names(source.parse().expect("the input is Rust"), &mut user);
-        user.extend(["PhotoBatch", "PlainBatch"].map(ToOwned::to_owned));
+        user.extend(["PhotoBatch", "PlainBatch", "LabelledBatch"].map(ToOwned::to_owned));
         let mut hygiene = Hygiene { user, complaints: Vec::new() };
         hygiene.visit_file(&expansion);
         assert!(hygiene.complaints.is_empty(), "{:#?}", hygiene.complaints);

@@ -15,7 +15,7 @@
 //! # Laws
 //!
 //! A putter is expected to keep three laws; `#[lens(laws)]` tests them, and views declared with
-//! `#[packable(view_of = Source)]` keep them by construction.
+//! [`#[packable(view_of = Source)]`](derive@crate::Packable#views-of-another-type) keep them by construction.
 //!
 //! | law | |
 //! |---|---|
@@ -24,6 +24,8 @@
 //! | PutPut | the last put counts: `put(w, put(v, s)) == put(w, s)` |
 
 mod compose;
+mod declared;
+mod direct;
 mod function;
 #[cfg(feature = "laws")]
 pub mod laws;
@@ -35,11 +37,13 @@ mod record;
 mod register;
 #[cfg(feature = "registry")]
 mod registry;
+mod structural;
 
 use crate::error::Result;
 use crate::sample::{Cursor, DictSample, Packable};
 
 pub use compose::{Identity, Then, identity};
+pub use declared::{Declared, DeclaredView};
 pub use function::{FnLens, from_fn, from_fns};
 #[cfg(feature = "records")]
 pub use migration::{Migration, MigrationBuilder};
@@ -53,6 +57,14 @@ pub(crate) use registry::find_function;
 #[cfg(feature = "registry")]
 #[doc(hidden)]
 pub use registry::{get_erased, put_erased};
+pub use structural::project;
+
+#[doc(hidden)]
+pub use declared::ViewField;
+#[doc(hidden)]
+pub use direct::Direct;
+
+pub(crate) use structural::{direct, repack};
 
 /// A view of one sample type as another. Write `#[lens]` on a function, not an impl.
 #[diagnostic::on_unimplemented(
@@ -128,12 +140,18 @@ pub trait ViewOf<S>: Sized {
     /// # Errors
     /// Only views of samples without a type can fail: those that do not fit.
     fn view_of(source: S) -> Result<Self>;
+
+    /// How the view is read from the bytes of a sample, where that takes less than reading all of it.
+    #[doc(hidden)]
+    const DIRECT: Option<Direct<Self>> = None;
 }
 
 /// A sample without a type is seen as any type whose fields it has; fields beyond them are passed over.
 impl<V: Packable> ViewOf<DictSample> for V {
     fn view_of(source: DictSample) -> Result<Self> {
         let bytes = bytes::Bytes::from(source.pack());
-        V::read(&mut Cursor::shared(&bytes))
+        Direct::of_own_fields(None).read(&mut Cursor::shared(&bytes))
     }
+
+    const DIRECT: Option<Direct<Self>> = Some(Direct::of_own_fields(None));
 }

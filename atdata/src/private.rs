@@ -18,11 +18,12 @@ pub use crate::error::{Error, Result};
 #[cfg(feature = "laws")]
 pub use crate::lens::laws::assert_laws_with;
 pub use crate::lens::methods::{FallbackLens, FunctionLens, LensType, Methods};
-pub use crate::lens::{Lens, LensFrom, PutLens, Then, ViewOf};
+pub use crate::lens::{Declared, DeclaredView, Direct, Lens, LensFrom, PutLens, Then, ViewField, ViewOf};
 #[cfg(feature = "registry")]
 pub use crate::lens::{get_erased, put_erased};
 pub use crate::sample::{
-    ArraySpec, BorrowField, Cursor, FieldKey, Fields, PackField, Packable, PackableRef, enum_value, write_text,
+    ArraySpec, BorrowField, Cursor, FieldKey, Fields, PackField, Packable, PackableRef, SourceFields, SourceTable,
+    enum_value, is_skipped, write_text,
 };
 pub use crate::{__laws as laws, __register_lens as register_lens};
 #[cfg(feature = "registry")]
@@ -67,6 +68,23 @@ macro_rules! __laws {
 /// argument, and the compiler is silent about types that contain a constant which it has already reported.
 pub trait Proof {
     const FIELDS: bool;
+}
+
+/// What declared views need to know of the type that they show. Types with a lifetime are no sources.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the source of a declared view",
+    label = "does not derive `Packable`, or has a lifetime",
+    note = "write `#[derive(Packable)]` on `{Self}`, or make the view with `#[lens]` on a function"
+)]
+pub trait ViewSource: Packable {
+    /// The fields on the wire, in declaration order.
+    const KEYS: &'static [FieldKey];
+
+    /// Names of fields in Rust and on the wire where the two differ; a skipped field has none there.
+    const RENAMED: &'static [(&'static str, &'static str)] = &[];
+
+    /// What is declared of the arrays in some of them, by number.
+    const SPECS: &'static [(usize, ArraySpec)] = &[];
 }
 
 /// The type itself, by way of a [`Proof`].
@@ -263,6 +281,22 @@ pub const fn fits_rank(field_type: FieldType, ndim: usize) -> bool {
         FieldType::List(inner) | FieldType::Map(inner) | FieldType::Nullable(inner) => fits_rank(*inner, ndim),
         _ => true,
     }
+}
+
+/// Asks of the source of a declared view what the view needs.
+pub const fn view_source<S: ViewSource + Clone>() {}
+
+/// The field of a source that a view shows.
+pub const fn shown<S, T>(_: fn(&S) -> &T) -> Shown<T> {
+    Shown(core::marker::PhantomData)
+}
+
+#[derive(Debug)]
+pub struct Shown<T>(core::marker::PhantomData<fn() -> T>);
+
+impl<T> Shown<T> {
+    /// Asks whether the field of the view is of that type. Known first, it does not become what the view would have.
+    pub const fn is<V: ViewField<T> + Clone>(self) {}
 }
 
 /// Stands in where the derive met an error, so that the user sees that error and not its echoes.

@@ -15,6 +15,7 @@ mod field;
 mod fields;
 mod packable;
 mod scalars;
+mod source;
 mod value;
 
 pub use cursor::Cursor;
@@ -25,6 +26,7 @@ pub use enums::{enum_value, write_text};
 pub use field::{ArraySpec, BorrowField, PackField};
 pub use fields::{FieldKey, Fields};
 pub use packable::{Packable, PackableRef};
+pub use source::{SourceFields, SourceTable, is_skipped};
 pub use value::Value;
 
 #[cfg(feature = "records")]
@@ -33,3 +35,4 @@ pub(crate) use encode::{write_bin, write_bin_header, write_map_len};
 pub(crate) use error::DecodeError;
 pub(crate) use field::check_len;
 pub(crate) use fields::{missing_field, repeats_a_key};
+pub(crate) use source::same_text;

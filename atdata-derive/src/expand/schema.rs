@@ -72,7 +72,7 @@ pub(super) fn sizes(shape: &[Option<usize>]) -> impl Iterator<Item = TokenStream
     })
 }
 
-fn optional(text: Option<&String>) -> TokenStream {
+pub(super) fn optional(text: Option<&String>) -> TokenStream {
     match text {
         Some(text) => quote!(__p::Some(#text)),
         None => quote!(__p::None),

@@ -25,6 +25,13 @@ pub(crate) struct Image {
     pub(crate) label: String,
 }
 
+/// An image without its pixels.
+#[derive(Packable, Debug, Clone, PartialEq)]
+#[packable(view_of = Image)]
+pub(crate) struct Labelled {
+    pub(crate) label: String,
+}
+
 #[derive(Packable, Debug, Clone, PartialEq)]
 #[allow(clippy::struct_field_names, reason = "the array is what the sample is about")]
 pub(crate) struct Features {

@@ -20,6 +20,7 @@ mod images;
 mod measure;
 mod naive;
 mod text;
+mod views;
 mod write;
 
 use measure::Options;
@@ -29,5 +30,6 @@ fn main() {
     text::run(&options);
     images::run(&options);
     features::run(&options);
+    views::run(&options);
     write::run(&options);
 }

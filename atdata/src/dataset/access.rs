@@ -2,7 +2,6 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::dataset::decode::Decode;
 use crate::dataset::raw::Held;
 use crate::dataset::{Dataset, DatasetError};
 use crate::error::Result;
@@ -15,9 +14,10 @@ impl<T> Dataset<T> {
         if let Some(len) = self.len.get() {
             return Ok(*len);
         }
-        let len = match self.decode {
-            Decode::Direct(_) => self.count_raw()?,
-            Decode::Staged(_) => self.ordered().try_fold(0, |len, sample| sample.map(|_| len + 1))?,
+        let len = if self.decode.keeps_all() {
+            self.count_raw()?
+        } else {
+            self.ordered().try_fold(0, |len, sample| sample.map(|_| len + 1))?
         };
         Ok(*self.len.get_or_init(|| len))
     }
@@ -81,8 +81,8 @@ impl<T> Dataset<T> {
         let (mut raw, mut position) = (self.raw(), 0);
         while position <= last && raw.advance()? {
             let Some(sample) = raw.current() else { break };
-            // Positions count what the dataset gives: only a stage can drop a sample.
-            let kept = matches!(self.decode, Decode::Direct(_)) || self.decode_raw(&sample)?.is_some();
+            // Positions count what the dataset gives.
+            let kept = self.decode.keeps_all() || self.decode_raw(&sample)?.is_some();
             if kept && wanted.contains(&position) {
                 found.insert(position, Held::new(&sample, sample.shard().into()));
             }

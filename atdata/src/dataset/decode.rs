@@ -3,14 +3,17 @@
 use std::sync::Arc;
 
 use crate::error::Result;
+use crate::lens::Direct;
 use crate::sample::Cursor;
 
 type Staged<T> = dyn Fn(&mut Cursor<'_>) -> Result<Option<T>> + Send + Sync;
 
-/// The sample type's own reader, or that with stages behind it.
+/// The reader of the sample type, or of a view of it, or one with stages behind it.
 pub(super) enum Decode<T> {
     /// Nothing stands between the bytes and the value: batches can be decoded straight into their columns.
     Direct(fn(&mut Cursor<'_>) -> Result<T>),
+    /// The same for a view, which looks at its own fields only.
+    View(Direct<T>),
     /// `None` is a sample that a filter dropped.
     Staged(Arc<Staged<T>>),
 }
@@ -20,8 +23,14 @@ impl<T> Decode<T> {
     pub(super) fn run(&self, cursor: &mut Cursor<'_>) -> Result<Option<T>> {
         match self {
             Self::Direct(read) => read(cursor).map(Some),
+            Self::View(view) => view.read(cursor).map(Some),
             Self::Staged(staged) => staged(cursor),
         }
+    }
+
+    /// Whether every sample is given: only a stage can drop one.
+    pub(super) fn keeps_all(&self) -> bool {
+        !matches!(self, Self::Staged(_))
     }
 
     pub(super) fn filter_map<U>(self, f: impl Fn(T) -> Result<Option<U>> + Send + Sync + 'static) -> Decode<U>
@@ -53,6 +62,7 @@ impl<T> Clone for Decode<T> {
     fn clone(&self) -> Self {
         match self {
             Self::Direct(read) => Self::Direct(*read),
+            Self::View(view) => Self::View(*view),
             Self::Staged(staged) => Self::Staged(Arc::clone(staged)),
         }
     }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::batch::Column;
 use crate::dataset::batches::Batches;
 use crate::dataset::decode::Decode;
 use crate::dataset::raw::RawSamples;
@@ -113,27 +114,29 @@ impl<S> Samples<S> {
 impl<S: Packable> Samples<S> {
     /// Decodes the next sample into `builder`; `None` at the end.
     pub(super) fn next_into(&mut self, builder: &mut S::Builder) -> Option<Result<()>> {
-        use crate::batch::Column;
-        if let Decode::Direct(_) = self.decode {
-            let read = self.source.next_with(|raw| builder.read(&mut raw.cursor()).map_err(|error| raw.locate(error)));
-            return read.map(|read| read.and_then(|read| read));
-        }
         let Self { source, decode } = self;
         loop {
-            let pushed = source.next_with(|raw| {
-                let pushed = match decode.run(&mut raw.cursor()) {
-                    Ok(Some(sample)) => builder.push(sample).map(|()| true).map_err(|e| e.in_sample(S::SCHEMA.name)),
-                    Ok(None) => Ok(false),
-                    Err(error) => Err(error),
-                };
-                pushed.map_err(|error| raw.locate(error))
-            })?;
+            let pushed = source.next_with(|raw| read_into(decode, builder, raw).map_err(|error| raw.locate(error)))?;
             match pushed {
                 Ok(Ok(true)) => return Some(Ok(())),
                 Ok(Ok(false)) => {}
                 Ok(Err(error)) | Err(error) => return Some(Err(error)),
             }
         }
+    }
+}
+
+/// Decodes a sample into `builder`, and says whether it was kept.
+#[inline]
+fn read_into<S: Packable>(decode: &Decode<S>, builder: &mut S::Builder, raw: &RawSample<'_>) -> Result<bool> {
+    let mut cursor = raw.cursor();
+    match decode {
+        Decode::Direct(_) => builder.read(&mut cursor).map(|()| true),
+        Decode::View(view) => view.read_column(builder, &mut cursor, S::SCHEMA.name).map(|()| true),
+        Decode::Staged(staged) => match staged(&mut cursor)? {
+            Some(sample) => builder.push(sample).map(|()| true).map_err(|error| error.in_sample(S::SCHEMA.name)),
+            None => Ok(false),
+        },
     }
 }
 
@@ -169,6 +172,7 @@ impl<T> fmt::Debug for Decode<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Direct(_) => "Direct",
+            Self::View(_) => "View",
             Self::Staged(_) => "Staged",
         })
     }

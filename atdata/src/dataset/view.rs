@@ -1,14 +1,24 @@
 //! The same dataset, its samples seen as another type.
 
 use crate::dataset::Dataset;
-use crate::lens::{LensFrom, PutLens, ViewOf};
+use crate::dataset::decode::Decode;
+use crate::lens::{self, LensFrom, PutLens, ViewOf};
+use crate::sample::Packable;
 
 impl<T: 'static> Dataset<T> {
     /// The samples seen as `V`, through the one canonical lens that leads there; without one it does not compile.
     ///
     /// Stages that were set before apply to the samples before they are seen as `V`, later ones after.
+    ///
+    /// A view that was declared (`#[packable(view_of = …)]`), and every type of a dataset of
+    /// [`DictSample`](crate::DictSample), is read straight from the bytes if there are no stages: of each sample only
+    /// the fields of `V` are decoded, alone or into the columns of a batch. What the other fields hold is not checked
+    /// then.
     pub fn as_type<V: ViewOf<T>>(&self) -> Dataset<V> {
-        self.with_decode(self.decode.clone().filter_map(|sample| V::view_of(sample).map(Some)))
+        self.with_decode(match (&self.decode, V::DIRECT) {
+            (Decode::Direct(_), Some(view)) => Decode::View(view),
+            (decode, _) => decode.clone().filter_map(|sample| V::view_of(sample).map(Some)),
+        })
     }
 
     /// The samples seen through a lens.
@@ -26,5 +36,44 @@ impl<T: 'static> Dataset<T> {
         L: PutLens + LensFrom<T> + Send + Sync + 'static,
     {
         self.map(move |sample| lens.put(&change(lens.get(&sample)), &sample))
+    }
+}
+
+impl<S: Packable + 'static> Dataset<S> {
+    /// The samples seen as any type whose fields are fields of `S`: of the same names on the wire, the same types, and
+    /// optional in both or in neither. What does not fit does not compile, with a list of it all; so a lens need not be
+    /// written where two types agree, but that they do is said here.
+    ///
+    /// Without stages only the fields of `V` are read, straight from the bytes, as in [`as_type`](Self::as_type). With
+    /// stages a sample is packed and read back, as by [`lens::project`].
+    ///
+    /// ```
+    /// use atdata::{Dataset, Packable};
+    ///
+    /// #[derive(Packable)]
+    /// struct Photo {
+    ///     image: Vec<u8>,
+    ///     label: String,
+    /// }
+    ///
+    /// #[derive(Packable)]
+    /// struct Labelled {
+    ///     label: String,
+    /// }
+    ///
+    /// # let dir = tempfile::tempdir().unwrap();
+    /// # let path = dir.path().join("photos.tar");
+    /// # Dataset::write(&path, [Photo { image: vec![0; 10], label: "cat".into() }])?;
+    /// let photos = Dataset::<Photo>::open(&path)?;
+    /// for sample in photos.project::<Labelled>().ordered() {
+    ///     assert_eq!(sample?.label, "cat");
+    /// }
+    /// # Ok::<(), atdata::Error>(())
+    /// ```
+    pub fn project<V: Packable>(&self) -> Dataset<V> {
+        self.with_decode(match (&self.decode, const { lens::direct::<S, V>() }) {
+            (Decode::Direct(_), Some(view)) => Decode::View(view),
+            (decode, _) => decode.clone().filter_map(|sample| lens::repack(&sample).map(Some)),
+        })
     }
 }

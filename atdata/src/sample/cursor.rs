@@ -8,7 +8,7 @@ use crate::array::DynArray;
 use crate::error::{ErrorKind, Result};
 use crate::raw;
 use crate::sample::error::{EXTENSION, describe};
-use crate::sample::{ArraySpec, DecodeError};
+use crate::sample::{ArraySpec, DecodeError, SourceFields};
 
 pub(crate) use limits::{MAX_DEPTH, MAX_SAMPLE_DEPTH};
 
@@ -35,6 +35,8 @@ pub struct Cursor<'a> {
     /// Sizes of the types of the samples inside the outermost.
     sample_bytes: usize,
     spec: ArraySpec,
+    /// Whose fields the outermost sample has, where they are not those of the type that is read.
+    source: Option<&'static SourceFields>,
 }
 
 /// The kinds of msgpack values, as a dynamic reader meets them; lengths are checked against nothing yet.
@@ -63,6 +65,7 @@ impl<'a> Cursor<'a> {
             sample_depth: 0,
             sample_bytes: 0,
             spec: ArraySpec::ANY,
+            source: None,
         }
     }
 
@@ -93,6 +96,30 @@ impl<'a> Cursor<'a> {
     /// Back to where `rest` was what [`remaining`](Self::remaining) gave.
     pub(crate) fn rewind(&mut self, rest: &'a [u8]) {
         self.rest = rest;
+    }
+
+    /// Says whose fields the outermost sample has, `None` for the very type that is read.
+    ///
+    /// It holds for every reader of that sample, and not only for the first: one that stumbles reads it again.
+    #[inline]
+    pub(crate) fn set_source(&mut self, source: Option<&'static SourceFields>) {
+        self.source = source;
+        self.spec = ArraySpec::ANY;
+    }
+
+    /// Whose fields the sample has that is read now.
+    #[inline]
+    pub(crate) fn source(&self) -> Option<&'static SourceFields> {
+        match self.source {
+            None => None,
+            // Samples inside the outermost have the fields of their own types.
+            source => source.filter(|_| self.sample_depth == 1),
+        }
+    }
+
+    /// What is declared of the arrays in the field that is read next, until something else is.
+    pub(crate) fn set_spec(&mut self, spec: ArraySpec) {
+        self.spec = spec;
     }
 
     /// Reads `null` if it is next, and says whether it was.

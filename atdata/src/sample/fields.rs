@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use crate::error::Result;
 use crate::sample::error::MAX_NAMES;
-use crate::sample::{Cursor, DecodeError};
+use crate::sample::source::bit;
+use crate::sample::{Cursor, DecodeError, SourceFields};
 
 /// A field name, and the same as a msgpack string.
 #[derive(Debug, Clone, Copy)]
@@ -17,6 +18,9 @@ pub struct FieldKey {
 }
 
 impl FieldKey {
+    /// The key of no field: names are not empty.
+    pub(crate) const NONE: Self = Self::new("", &[]);
+
     /// `encoded` is `name` as msgpack.
     pub const fn new(name: &'static str, encoded: &'static [u8]) -> Self {
         let (mut word, mut mask, mut at) = (0, 0, 0);
@@ -28,6 +32,11 @@ impl FieldKey {
             at += 1;
         }
         Self { name, encoded, word, mask }
+    }
+
+    /// The name on the wire.
+    pub(crate) const fn name(&self) -> &'static str {
+        self.name
     }
 
     /// Passes over the key if it is next, and says whether it was.
@@ -48,20 +57,41 @@ pub struct Fields {
     left: usize,
     expected: usize,
     allow_unknown: bool,
+    /// The type that was written, if it is not the one that is read.
+    source: Option<&'static SourceFields>,
+    /// The first 64 fields of that type which were there.
+    seen: u64,
 }
 
 impl Fields {
     /// Reads the head of the map.
     #[inline]
     pub fn open(cursor: &mut Cursor<'_>, keys: &'static [FieldKey], allow_unknown: bool) -> Result<Self> {
-        Ok(Self { keys, left: cursor.read_map_len()?, expected: 0, allow_unknown })
+        let left = cursor.read_map_len()?;
+        match cursor.source() {
+            None => Ok(Self { keys, left, expected: 0, allow_unknown, source: None, seen: 0 }),
+            Some(source) => Ok(Self::of_source(source, keys, left)),
+        }
+    }
+
+    fn of_source(source: &'static SourceFields, own: &'static [FieldKey], left: usize) -> Self {
+        let keys = source.keys().unwrap_or(own);
+        let mut fields = Self { keys, left, expected: 0, allow_unknown: true, source: Some(source), seen: 0 };
+        fields.expect(0);
+        fields
+    }
+
+    /// Says which field probably comes next. What is declared of the source's fields is looked up only in the search,
+    /// so where anything is, none is expected.
+    fn expect(&mut self, index: usize) {
+        self.expected = if self.source.is_some_and(SourceFields::is_strict) { usize::MAX } else { index };
     }
 
     /// The number of the next field, in declaration order; its value comes next in the cursor.
     #[inline]
     pub fn next(&mut self, cursor: &mut Cursor<'_>) -> Result<Option<usize>> {
         if self.left == 0 {
-            return Ok(None);
+            return self.end();
         }
         // Writers keep the declaration order: comparing one key's bytes saves decoding and looking it up.
         if let Some(key) = self.keys.get(self.expected)
@@ -74,12 +104,24 @@ impl Fields {
         self.search(cursor)
     }
 
+    #[inline]
+    fn end(&self) -> Result<Option<usize>> {
+        match self.source {
+            None => Ok(None),
+            Some(source) => source.check_seen(self.seen).map(|()| None),
+        }
+    }
+
     fn search(&mut self, cursor: &mut Cursor<'_>) -> Result<Option<usize>> {
         while self.left > 0 {
             self.left -= 1;
             let name = cursor.read_key()?;
             if let Some(index) = self.keys.iter().position(|key| key.name == name) {
-                self.expected = index + 1;
+                self.expect(index + 1);
+                if let Some(source) = self.source {
+                    cursor.set_spec(source.spec(index));
+                    self.seen |= bit(index);
+                }
                 return Ok(Some(index));
             }
             if !self.allow_unknown {
@@ -88,7 +130,7 @@ impl Fields {
             }
             cursor.skip().map_err(|error| error.in_entry(name))?;
         }
-        Ok(None)
+        self.end()
     }
 }
 

@@ -126,6 +126,14 @@ pub mod samples {
         hidden: i64,
     }
 
+    impl Part {
+        /// What is hidden.
+        #[must_use]
+        pub fn hidden(&self) -> i64 {
+            self.hidden
+        }
+    }
+
     impl All {
         /// What is hidden.
         #[must_use]
@@ -160,6 +168,37 @@ pub mod samples {
         pub label: String,
         /// How sure that is.
         pub confidence: Option<f64>,
+    }
+
+    /// A view.
+    #[derive(Packable, Debug, Clone, PartialEq)]
+    #[packable(view_of = All, rename_all = "camelCase")]
+    pub struct Part {
+        /// What it is.
+        #[packable(from = "text")]
+        pub title: String,
+        /// Pixels.
+        #[packable(ragged)]
+        pub image: Array3<u8>,
+        /// Perhaps a number.
+        pub maybe: Option<i64>,
+        /// A sample in the sample.
+        pub point: Point,
+        /// With a default in the source.
+        pub language: String,
+        hidden: i64,
+    }
+
+    #[derive(Packable)]
+    #[packable(view_of = Part)]
+    struct UnseenView {
+        title: String,
+    }
+
+    /// Uses what is not public.
+    #[must_use]
+    pub fn unseen_view() -> String {
+        UnseenView::unpack(b"\x81\xa5title\xa1x").map_or_else(|_| String::new(), |view| view.title)
     }
 
     #[derive(Packable)]

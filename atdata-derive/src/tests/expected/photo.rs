@@ -411,4 +411,12 @@ const _: () = {
             __p::from_samples::<Photo>(__samples)
         }
     }
+    #[automatically_derived]
+    impl __p::ViewSource for Photo {
+        const KEYS: &'static [__p::FieldKey] = __KEYS;
+        const RENAMED: &'static [(&'static __p::str, &'static __p::str)] = &[
+            ("cache", ""),
+        ];
+        const SPECS: &'static [(__p::usize, __p::ArraySpec)] = &[(0usize, __S0)];
+    }
 };

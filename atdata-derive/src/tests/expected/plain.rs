@@ -404,4 +404,8 @@ const _: () = {
             __p::from_samples::<Plain>(__samples)
         }
     }
+    #[automatically_derived]
+    impl __p::ViewSource for Plain {
+        const KEYS: &'static [__p::FieldKey] = __KEYS;
+    }
 };

@@ -1,0 +1,201 @@
+//! A declared view: the lens from its source, and how it is read from the bytes of its source.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::ext::IdentExt;
+use syn::spanned::Spanned;
+use syn::{Ident, Path};
+
+use super::spec_name;
+use crate::model::{FieldDef, SampleDef, is_dict_sample};
+
+/// What views of this type need to know of it.
+///
+/// ```text
+/// impl ViewSource for Photo {
+///     const KEYS: &'static [FieldKey] = __KEYS;
+///     const RENAMED: &'static [(&'static str, &'static str)] = &[("file_name", "fileName"), ("cache", "")];
+///     const SPECS: &'static [(usize, ArraySpec)] = &[(0usize, __S0)];
+/// }
+/// ```
+pub(super) fn source(sample: &SampleDef<'_>) -> TokenStream {
+    let ident = sample.ident;
+    let renamed: Vec<_> = sample.fields.iter().filter_map(renamed).collect();
+    let renamed = (!renamed.is_empty())
+        .then(|| quote!(const RENAMED: &'static [(&'static __p::str, &'static __p::str)] = &[#(#renamed),*];));
+    let specs: Vec<_> = sample
+        .wire_fields()
+        .enumerate()
+        .filter(|(_, field)| field.has_spec())
+        .map(|(index, _)| {
+            let spec = spec_name(index);
+            quote!((#index, #spec))
+        })
+        .collect();
+    let specs =
+        (!specs.is_empty()).then(|| quote!(const SPECS: &'static [(__p::usize, __p::ArraySpec)] = &[#(#specs),*];));
+    quote! {
+        #[automatically_derived]
+        impl __p::ViewSource for #ident {
+            const KEYS: &'static [__p::FieldKey] = __KEYS;
+            #renamed
+            #specs
+        }
+    }
+}
+
+/// The name of a field in Rust and on the wire, if they differ.
+fn renamed(field: &FieldDef<'_>) -> Option<TokenStream> {
+    let own = field.ident.unraw().to_string();
+    let wire = if field.skip.is_some() { "" } else { &*field.name.value };
+    (own != wire).then(|| quote!((#own, #wire)))
+}
+
+/// A declared view: its source, and its fields with those of the source that they show.
+fn declared<'s, 'a>(sample: &'s SampleDef<'a>) -> Option<(&'s Path, Vec<(&'s FieldDef<'a>, Ident)>)> {
+    let source = sample.view_of.as_ref()?;
+    let fields = sample.fields.iter().filter_map(|field| Some((field, field.source_ident()?))).collect();
+    Some((source, fields))
+}
+
+/// What can be wrong with the source, in the constant that the rest of the expansion depends on, so that it is told once.
+pub(super) fn checks(sample: &SampleDef<'_>) -> TokenStream {
+    let Some((source, fields)) = declared(sample) else { return TokenStream::new() };
+    let ask = quote_spanned!(source.span()=> __p::view_source::<#source>());
+    let fields = fields.iter().map(|(field, shown)| {
+        let ty = field.ty;
+        let found = quote_spanned!(shown.span()=> __p::shown(|__s: &#source| &__s.#shown));
+        quote_spanned!(ty.span()=> #found.is::<#ty>();)
+    });
+    quote!(#ask; #(#fields)*)
+}
+
+/// ```text
+/// type __Source = <Photo as Proven<{ <Labelled as Proof>::FIELDS }>>::Type;
+/// static __TABLE: SourceTable<2> = SourceTable::new::<__Source>(["label", "confidence"]);
+/// impl DeclaredView for Labelled { type Source = __Source; fn get … get_owned … put … }
+/// impl ViewOf<Photo> for Labelled { const DIRECT … fn view_of … }
+/// impl Labelled { pub const LENS: Declared<Self> = Declared::new(); }
+/// __p::register_lens! { … }
+/// ```
+pub(super) fn impls(sample: &SampleDef<'_>) -> TokenStream {
+    let Some((source, fields)) = declared(sample) else { return TokenStream::new() };
+    let ident = sample.ident;
+    let (table, lens, impls) = (table(sample, &fields), lens_const(sample, source), lens_impls(sample, &fields));
+    let register = register(sample);
+    quote! {
+        type __Source = <#source as __p::Proven<{ <#ident as __p::Proof>::FIELDS }>>::Type;
+        #table
+        #impls
+        #[automatically_derived]
+        impl __p::ViewOf<#source> for #ident {
+            const DIRECT: __p::Option<__p::Direct<Self>> = __p::Direct::declared(&__TABLE, &__SHOWN);
+            fn view_of(__s: #source) -> __p::Result<Self> {
+                __p::Ok(<Self as __p::DeclaredView>::get_owned(__s))
+            }
+        }
+        #lens
+        #register
+    }
+}
+
+/// Joins the registry of lenses, where there is one.
+fn register(sample: &SampleDef<'_>) -> TokenStream {
+    let (ident, name, version) = (sample.ident, sample.type_name(), &sample.version.value);
+    let description = super::schema::optional(sample.description.as_ref());
+    let names = sample.wire_fields().map(|field| &field.name.value);
+    quote! {
+        __p::register_lens! {
+            name: #name,
+            version: #version,
+            module: ::core::module_path!(),
+            lens: __p::Declared::<#ident>::new(),
+            source: __Source,
+            view: #ident,
+            description: #description,
+            mapping: &const { __TABLE.mapping([#(#names),*]) },
+            put: true,
+        }
+    }
+}
+
+/// Where the fields are on the wire, and a complaint about those that are not there.
+fn table(sample: &SampleDef<'_>, fields: &[(&FieldDef<'_>, Ident)]) -> TokenStream {
+    let count = fields.len();
+    let names: Vec<_> = fields.iter().map(|(_, shown)| shown.unraw().to_string()).collect();
+    let skipped = fields.iter().zip(&names).map(|((_, shown), name)| {
+        let message = format!(
+            "`{}` shows the field `{name}` of its source, which is `#[packable(skip)]`ped and so in no bytes; remove one \
+             of the two",
+            sample.ident
+        );
+        quote_spanned!(shown.span()=> const _: () = if __p::is_skipped::<__Source>(#name) { __p::panic!(#message) };)
+    });
+    quote! {
+        #(#skipped)*
+        static __TABLE: __p::SourceTable<#count> = __p::SourceTable::new::<__Source>([#(#names),*]);
+        static __SHOWN: __p::SourceFields = __TABLE.fields();
+    }
+}
+
+fn lens_impls(sample: &SampleDef<'_>, fields: &[(&FieldDef<'_>, Ident)]) -> TokenStream {
+    let ident = sample.ident;
+    let members: Vec<_> = fields.iter().map(|(field, _)| field.ident).collect();
+    // Spelt as the source's fields, and not at their place: what is wrong with them was told in `checks`.
+    let shown: Vec<_> = fields.iter().map(|(_, shown)| shown).collect();
+    quote! {
+        #[automatically_derived]
+        impl __p::DeclaredView for #ident {
+            type Source = __Source;
+            fn get(__s: &__Source) -> Self {
+                Self { #(#members: ::core::clone::Clone::clone(&__s.#shown)),* }
+            }
+            fn get_owned(__s: __Source) -> Self {
+                Self { #(#members: __s.#shown),* }
+            }
+            fn put(&self, __s: &__Source) -> __Source {
+                let mut __put = ::core::clone::Clone::clone(__s);
+                #(::core::clone::Clone::clone_from(&mut __put.#shown, &self.#members);)*
+                __put
+            }
+        }
+    }
+}
+
+fn lens_const(sample: &SampleDef<'_>, source: &Path) -> TokenStream {
+    let (ident, vis) = (sample.ident, sample.vis);
+    let name = source.segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
+    let doc = format!("The lens between `{name}` and this view of it.");
+    quote! {
+        #[automatically_derived]
+        #[allow(dead_code)]
+        impl #ident {
+            #[doc = #doc]
+            #vis const LENS: __p::Declared<Self> = __p::Declared::new();
+        }
+    }
+}
+
+/// Impls that satisfy those who use the view, beside the errors.
+pub(super) fn fallback(sample: &SampleDef<'_>) -> TokenStream {
+    let Some(source) = &sample.view_of else { return TokenStream::new() };
+    let (ident, lens) = (sample.ident, lens_const(sample, source));
+    // Such a view there is already.
+    let view_of = (!is_dict_sample(source)).then(|| {
+        quote! {
+            impl __p::ViewOf<#source> for #ident {
+                fn view_of(_: #source) -> __p::Result<Self> { loop {} }
+            }
+        }
+    });
+    quote! {
+        impl __p::DeclaredView for #ident {
+            type Source = #source;
+            fn get(_: &#source) -> Self { loop {} }
+            fn get_owned(_: #source) -> Self { loop {} }
+            fn put(&self, _: &#source) -> #source { loop {} }
+        }
+        #view_of
+        #lens
+    }
+}

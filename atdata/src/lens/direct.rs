@@ -1,0 +1,84 @@
+//! Views read straight from the bytes of their source.
+
+use crate::batch::Column;
+use crate::error::{Error, Result};
+use crate::lens::DeclaredView;
+use crate::sample::{Cursor, Packable, SourceFields, SourceTable};
+
+/// How a view is read from the bytes of its source, without the source.
+///
+/// Only the view's fields are looked at. Where they do not make a view, the source is read as a whole: it may fill in or
+/// convert what is wanting, and if not, its error names its own fields.
+#[derive(Debug)]
+pub struct Direct<V> {
+    fields: &'static SourceFields,
+    read: fn(&mut Cursor<'_>) -> Result<V>,
+    /// By way of the source; `None` where that could not tell more.
+    whole: Option<fn(&mut Cursor<'_>) -> Result<V>>,
+}
+
+impl<V: Packable> Direct<V> {
+    /// A view whose fields are those of its source by the same names on the wire.
+    pub(crate) const fn of_own_fields(whole: Option<fn(&mut Cursor<'_>) -> Result<V>>) -> Self {
+        Self { fields: &SourceFields::OWN, read: V::read, whole }
+    }
+}
+
+impl<V: Packable + DeclaredView<Source: Packable>> Direct<V> {
+    /// A declared view; `None` if the fields alone do not tell what it is.
+    pub const fn declared<const N: usize>(table: &SourceTable<N>, fields: &'static SourceFields) -> Option<Self> {
+        let direct = Self { fields, read: V::read, whole: Some(read_source::<V>) };
+        if table.is_direct() { Some(direct) } else { None }
+    }
+}
+
+fn read_source<V: DeclaredView<Source: Packable>>(cursor: &mut Cursor<'_>) -> Result<V> {
+    <V::Source as crate::PackField>::read(cursor).map(V::get_owned)
+}
+
+impl<V> Direct<V> {
+    #[inline]
+    pub(crate) fn read(&self, cursor: &mut Cursor<'_>) -> Result<V> {
+        let start = cursor.remaining();
+        cursor.set_source(Some(self.fields));
+        match (self.read)(cursor) {
+            Ok(view) => Ok(view),
+            Err(error) => self.read_whole(cursor, start, error),
+        }
+    }
+
+    /// Reads into the columns of a batch.
+    #[inline]
+    pub(crate) fn read_column<C: Column<Value = V>>(
+        &self,
+        column: &mut C,
+        cursor: &mut Cursor<'_>,
+        type_name: &'static str,
+    ) -> Result<()> {
+        let start = cursor.remaining();
+        cursor.set_source(Some(self.fields));
+        match column.read(cursor) {
+            Ok(()) => Ok(()),
+            Err(error) => {
+                let view = self.read_whole(cursor, start, error)?;
+                column.push(view).map_err(|error| error.in_sample(type_name))
+            }
+        }
+    }
+
+    #[cold]
+    fn read_whole<'a>(&self, cursor: &mut Cursor<'a>, start: &'a [u8], error: Error) -> Result<V> {
+        let Some(whole) = self.whole else { return Err(error) };
+        cursor.rewind(start);
+        cursor.set_source(None);
+        whole(cursor)
+    }
+}
+
+impl<V> Clone for Direct<V> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<V> Copy for Direct<V> {}

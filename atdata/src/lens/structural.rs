@@ -1,0 +1,206 @@
+//! Views that nobody declared: fields of the same names and types.
+
+mod text;
+
+use atdata_schema::{ArrayType, Field, FieldType, Schema};
+
+use crate::error::Result;
+use crate::lens::Direct;
+use crate::sample::{Cursor, Packable, same_text};
+
+use text::Text;
+
+/// The sample as `V`, each field of which is a field of `S`: of the same name on the wire, the same type, and optional
+/// in both or in neither. Anything else does not compile, with a message that lists what does not fit.
+///
+/// The sample is packed and read back. Whole datasets are seen that way by
+/// [`Dataset::project`](crate::Dataset::project), straight from their bytes.
+///
+/// ```
+/// use atdata::Packable;
+///
+/// #[derive(Packable)]
+/// struct Photo {
+///     image: Vec<u8>,
+///     label: String,
+/// }
+///
+/// // Of another library: no lens, and no word about `Photo`.
+/// #[derive(Packable)]
+/// struct Labelled {
+///     label: String,
+/// }
+///
+/// let photo = Photo { image: vec![1, 2, 3], label: "cat".into() };
+/// let labelled: Labelled = atdata::lens::project::<Photo, Labelled>(&photo)?;
+/// assert_eq!(labelled.label, "cat");
+/// # Ok::<(), atdata::Error>(())
+/// ```
+///
+/// Samples inside of samples are compared when they are read and not before.
+///
+/// # Errors
+/// [`InvalidInput`](crate::ErrorKind::InvalidInput) or [`SchemaMismatch`](crate::ErrorKind::SchemaMismatch) as of
+/// [`try_pack`](Packable::try_pack); the latter as well where a sample in the sample does not fit.
+pub fn project<S: Packable, V: Packable>(source: &S) -> Result<V> {
+    const { assert_fits::<S, V>() };
+    repack(source)
+}
+
+/// Packs, and reads back the fields of `V`.
+pub(crate) fn repack<S: Packable, V: Packable>(source: &S) -> Result<V> {
+    let bytes = bytes::Bytes::from(source.try_pack()?);
+    Direct::of_own_fields(None).read(&mut Cursor::shared(&bytes))
+}
+
+/// How `V` is read from the bytes of an `S`; `None` where only a whole `S` tells what `V` is.
+pub(crate) const fn direct<S: Packable, V: Packable>() -> Option<Direct<V>> {
+    assert_fits::<S, V>();
+    if is_told_by_fields(S::SCHEMA.fields, V::SCHEMA.fields) {
+        Some(Direct::of_own_fields(Some(read_source::<S, V>)))
+    } else {
+        None
+    }
+}
+
+fn read_source<S: Packable, V: Packable>(cursor: &mut Cursor<'_>) -> Result<V> {
+    repack(&S::read(cursor)?)
+}
+
+/// Whether a field that is missing means the same to both types, or is an error to the view at least.
+const fn is_told_by_fields(source: &[Field], mut view: &[Field]) -> bool {
+    while let Some((wanted, rest)) = view.split_first() {
+        if let Some(found) = find(source, wanted.name) {
+            let differs = (found.has_default && (wanted.has_default || wanted.optional))
+                || (wanted.has_default && found.optional);
+            if differs {
+                return false;
+            }
+        }
+        view = rest;
+    }
+    true
+}
+
+/// Does not compile unless every field of `V` is one of `S`.
+const fn assert_fits<S: Packable, V: Packable>() {
+    let misfits = Misfits::between(S::SCHEMA, V::SCHEMA);
+    assert!(!misfits.any, "{}", misfits.text.as_str());
+}
+
+const fn find<'a>(mut fields: &'a [Field], name: &str) -> Option<&'a Field> {
+    while let Some((field, rest)) = fields.split_first() {
+        if same_text(field.name, name) {
+            return Some(field);
+        }
+        fields = rest;
+    }
+    None
+}
+
+/// Whether what the view says of a type is what the source says of it; the view may say less of an array.
+const fn fits(source: &FieldType, view: &FieldType) -> bool {
+    match (source, view) {
+        (FieldType::Str, FieldType::Str)
+        | (FieldType::Int, FieldType::Int)
+        | (FieldType::Float, FieldType::Float)
+        | (FieldType::Bool, FieldType::Bool)
+        | (FieldType::Bytes, FieldType::Bytes)
+        | (FieldType::Any, FieldType::Any)
+        // Where the schema of a type is known, it cannot be followed while compiling: reading it tells.
+        | (FieldType::Sample(_), FieldType::Sample(_)) => true,
+        (FieldType::Array(source), FieldType::Array(view)) => array_fits(source, view),
+        (FieldType::List(source), FieldType::List(view))
+        | (FieldType::Map(source), FieldType::Map(view))
+        | (FieldType::Nullable(source), FieldType::Nullable(view)) => fits(source, view),
+        _ => false,
+    }
+}
+
+const fn array_fits(source: &ArrayType, view: &ArrayType) -> bool {
+    let dtype = match (source.dtype, view.dtype) {
+        (_, None) => true,
+        (Some(source), Some(view)) => same_text(source.name(), view.name()),
+        (None, Some(_)) => false,
+    };
+    let ndim = match (source.ndim, view.ndim) {
+        (_, None) => true,
+        (Some(source), Some(view)) => source == view,
+        (None, Some(_)) => false,
+    };
+    let shape = match (source.shape, view.shape) {
+        (_, None) => true,
+        (Some(source), Some(view)) => sizes_fit(source, view),
+        (None, Some(view)) => sizes_fit(&[], view),
+    };
+    dtype && ndim && shape
+}
+
+/// Sizes past the end of `source` are not known.
+const fn sizes_fit(mut source: &[Option<usize>], mut view: &[Option<usize>]) -> bool {
+    while let Some((wanted, rest)) = view.split_first() {
+        let known = match source.split_first() {
+            Some((known, rest)) => {
+                source = rest;
+                *known
+            }
+            None => None,
+        };
+        match (*wanted, known) {
+            (None, _) => {}
+            (Some(wanted), Some(known)) if wanted == known => {}
+            _ => return false,
+        }
+        view = rest;
+    }
+    true
+}
+
+/// What does not fit, for a constant that panics.
+struct Misfits {
+    text: Text,
+    any: bool,
+}
+
+impl Misfits {
+    const fn between(source: &Schema, view: &Schema) -> Self {
+        let mut misfits = Self { text: Text::new(), any: false };
+        misfits.text.push("`");
+        misfits.text.push(view.name);
+        misfits.text.push("` has other fields than `");
+        misfits.text.push(source.name);
+        misfits.text.push("`:");
+        let mut fields = view.fields;
+        while let Some((wanted, rest)) = fields.split_first() {
+            misfits.compare(find(source.fields, wanted.name), wanted);
+            fields = rest;
+        }
+        misfits.text.push("\nchange the fields, or make the view with `#[lens]` on a function");
+        misfits
+    }
+
+    const fn compare(&mut self, found: Option<&Field>, wanted: &Field) {
+        let Some(found) = found else {
+            self.add(wanted, "the source has no such field");
+            return;
+        };
+        if !fits(&found.field_type, &wanted.field_type) {
+            self.add(wanted, "the source has ");
+            self.text.push_type(&found.field_type);
+            self.text.push(", not ");
+            self.text.push_type(&wanted.field_type);
+        } else if found.optional && !wanted.optional {
+            self.add(wanted, "optional in the source; make it an `Option`");
+        } else if wanted.optional && !found.optional {
+            self.add(wanted, "not optional in the source; take the `Option` away");
+        }
+    }
+
+    const fn add(&mut self, field: &Field, problem: &str) {
+        self.any = true;
+        self.text.push("\nfield `");
+        self.text.push(field.name);
+        self.text.push("`: ");
+        self.text.push(problem);
+    }
+}

@@ -1,0 +1,17 @@
+use atdata::Packable;
+
+#[derive(Packable, Clone)]
+struct Photo {
+    image: Vec<u8>,
+    label: String,
+    confidence: f64,
+}
+
+#[derive(Packable)]
+#[packable(view_of = Photo)]
+struct Labelled {
+    lable: String,
+    confidence: f64,
+}
+
+fn main() {}

@@ -1,0 +1,20 @@
+use atdata::Packable;
+
+#[derive(Packable, Clone)]
+struct Photo {
+    image: Vec<u8>,
+    label: String,
+    confidence: f64,
+}
+
+#[derive(Packable)]
+#[packable(view_of = Photo)]
+struct Labelled {
+    label: String,
+}
+
+impl Labelled {
+    const LENS: f64 = 50.0;
+}
+
+fn main() {}

@@ -1,0 +1,22 @@
+use atdata::Packable;
+
+#[derive(Packable, Clone)]
+struct Photo {
+    image: Vec<u8>,
+    label: String,
+    confidence: f64,
+}
+
+#[derive(Packable)]
+#[packable(view_of = "Photo")]
+struct Labelled {
+    label: String,
+}
+
+#[derive(Packable)]
+#[packable(view_of)]
+struct Titled {
+    label: String,
+}
+
+fn main() {}

@@ -1,0 +1,16 @@
+use atdata::Packable;
+
+#[derive(Packable, Clone)]
+struct Photo {
+    image: Vec<u8>,
+    label: String,
+    confidence: f64,
+}
+
+#[derive(Packable)]
+#[packable(view_of = Photo)]
+struct LabelledRef<'a> {
+    label: &'a str,
+}
+
+fn main() {}
