@@ -39,7 +39,7 @@ fn rows_of_pandas_are_read() {
     let batches = frame.batches().unwrap();
     let [rows] = batches.as_slice() else { panic!() };
     assert_eq!(rows["i"].as_primitive::<Int64Type>().values(), &[1, 2, 3]);
-    assert_eq!(rows["f"].as_primitive::<Float64Type>().value(2), -1.0);
+    assert_eq!(rows["f"].as_primitive::<Float64Type>().value(2).to_bits(), (-1.0_f64).to_bits());
     assert_eq!(rows["s"].as_string::<i32>().iter().collect::<Vec<_>>(), [Some("a"), Some("日本"), Some("c")]);
     assert_eq!(rows["b"].as_boolean().iter().collect::<Vec<_>>(), [Some(true), Some(false), Some(true)]);
     assert_eq!(frame.rows().unwrap().schema(), frame.schema().unwrap());

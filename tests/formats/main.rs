@@ -37,7 +37,7 @@ pub(crate) fn check_shard<S: Packable + 'static>(kind: &str, parts: impl Fn(&S) 
     let dataset = Dataset::<S>::open(fixtures::path(&format!("formats/{kind}.tar"))).unwrap();
     let items = items(kind);
     let mut samples = 0;
-    for sample in dataset.iter() {
+    for sample in &dataset {
         let sample = sample.unwrap();
         let (name, bytes) = parts(&sample);
         match items.iter().find(|item| item.name == name) {
@@ -68,9 +68,9 @@ pub(crate) fn check_record<S: Packable>(kind: &str) {
 /// of the truncated files.
 #[track_caller]
 pub(crate) fn check_damage(bytes: &[u8], decode: impl Fn(Vec<u8>) -> atdata::Result<()>) {
-    let decode = |bytes: Vec<u8>, what: String| match catch_unwind(AssertUnwindSafe(|| decode(bytes))) {
-        Ok(result) => result,
-        Err(_) => panic!("{what}: panicked"),
+    let decode = |bytes: Vec<u8>, what: String| {
+        let result = catch_unwind(AssertUnwindSafe(|| decode(bytes)));
+        result.unwrap_or_else(|_| panic!("{what}: panicked"))
     };
     for end in 0..bytes.len() {
         let error = decode(bytes[..end].to_vec(), format!("cut at {end}")).err();

@@ -202,7 +202,7 @@ fn a_directory_without_end_is_not_allocated() {
         end.extend(44_u64.to_le_bytes());
         end.extend([45, 0, 45, 0]);
         end.extend([0; 8]);
-        [files, files, size, start].iter().for_each(|word| end.extend(word.to_le_bytes()));
+        end.extend([files, files, size, start].iter().flat_map(|word| word.to_le_bytes()));
         end
     };
     for (files, size, start) in [(1 << 40, 1 << 46, 1 << 41), (1 << 33, 1 << 40, 0), (u64::MAX, u64::MAX, u64::MAX)] {
@@ -223,7 +223,7 @@ fn a_directory_without_end_is_not_allocated() {
 proptest! {
     #[test]
     fn what_is_dense_survives(rows in 0_usize..6, columns in 0_usize..6, seed: u64) {
-        let value = |at: usize| if (seed >> (at % 61)) & 3 == 0 { 0 } else { i64::try_from(at).unwrap() - 7 };
+        let value = |at: usize| if (seed >> (at % 61)).is_multiple_of(4) { 0 } else { i64::try_from(at).unwrap() - 7 };
         let dense = ArrayD::from_shape_vec(vec![rows, columns], (0..rows * columns).map(value).collect()).unwrap();
         let sparse = Sparse::encode(&SparseMatrix::from_dense(&dense).unwrap()).unwrap();
         prop_assert_eq!(sparse.decode().unwrap().to_dense::<i64>().unwrap(), dense.clone());
