@@ -1,5 +1,7 @@
 //! Text that is one of several: in both JSON forms, in fingerprints, and from records that mean harm.
 
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "these are tests")]
+
 use atdata_schema::{FieldType, OwnedField, OwnedFieldType as T, OwnedSchema, RecordError, SchemaRecord};
 use serde_json::{Value, json};
 
