@@ -15,8 +15,15 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 pub enum ErrorKind {
     /// A file, a shard, a sample key or an index that does not exist.
     NotFound,
-    /// The operating system refused access.
+    /// The operating system or a server refused access.
     Permission,
+    /// A server asks to be left alone for a while.
+    Throttled,
+    /// A connection could not be made or broke, nothing came for too long, or the server failed, and asking again did
+    /// not help.
+    Interrupted,
+    /// Something changed under the reader's or the writer's hands: a shard was replaced while it was read.
+    Conflict,
     /// Reading or writing failed below this library.
     Io,
     /// The bytes violate their format: a damaged or truncated shard, archive, msgpack value or array.
@@ -82,6 +89,10 @@ impl<C: Cause> From<C> for Error {
 /// So that `?` works beside file operations of one's own.
 impl From<std::io::Error> for Error {
     fn from(error: std::io::Error) -> Self {
+        let error = match error.downcast::<Self>() {
+            Ok(own) => return own,
+            Err(error) => error,
+        };
         let kind = match error.kind() {
             std::io::ErrorKind::NotFound => ErrorKind::NotFound,
             std::io::ErrorKind::PermissionDenied => ErrorKind::Permission,
@@ -160,6 +171,9 @@ impl Error {
 
     /// Whether the same call may succeed later: a passing fault of the system below, not of the data.
     pub fn is_retryable(&self) -> bool {
+        if matches!(self.kind(), ErrorKind::Throttled | ErrorKind::Interrupted) {
+            return true;
+        }
         let mut source: Option<&(dyn StdError + 'static)> = Some(&*self.0.cause);
         while let Some(error) = source {
             if let Some(io) = error.downcast_ref::<std::io::Error>() {
@@ -227,6 +241,15 @@ impl Error {
     pub fn with_key(mut self, key: &str) -> Self {
         self.0.place.key.get_or_insert_with(|| key.into());
         self
+    }
+
+    /// An I/O error that holds this one, to be given by a reader: [`ShardReader::from_reader`] gets it out again, with
+    /// its kind.
+    ///
+    /// [`ShardReader::from_reader`]: crate::shard::ShardReader::from_reader
+    pub fn into_io(self) -> std::io::Error {
+        // None of the kinds that readers act on, such as `Interrupted`, which they would try again for ever.
+        std::io::Error::other(self)
     }
 
     fn write_chain(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

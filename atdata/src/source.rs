@@ -1,17 +1,31 @@
 //! Where the bytes of a dataset come from.
 
+mod ahead;
 mod braces;
+#[cfg(feature = "http")]
+mod remote;
+#[cfg(feature = "s3")]
+mod s3;
+mod schemes;
 mod url;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+pub(crate) use self::ahead::Ahead;
 pub use self::braces::expand;
+#[cfg(feature = "http")]
+pub use self::remote::Retry;
+#[cfg(feature = "http")]
+pub(crate) use self::remote::{Address, Fetch, RemoteOptions};
+#[cfg(feature = "s3")]
+pub use self::s3::S3Config;
+pub use self::schemes::Schemes;
 pub(crate) use self::url::redacted;
 
 use crate::Result;
 
-/// One shard: a local file, or standard input.
+/// One shard: a local file, standard input, or something that a server has.
 ///
 /// `Debug` and `Display` leave out what may be secret: user, password, query and fragment of a URL.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -25,12 +39,19 @@ pub struct Shard {
 pub(crate) enum Place {
     File(PathBuf),
     Stdin,
+    #[cfg(feature = "http")]
+    Remote(Address),
 }
 
 impl Shard {
-    /// The shard that `url` names, literally: a path, a `file:` URL, or `-` for standard input.
+    /// The shard that `url` names, literally: a path, a `file:` URL, `-` for standard input, with the feature `http` an
+    /// `http:` or `https:` URL, with the feature `s3` one of the form `s3://bucket/key`.
     ///
-    /// Fails on other schemes: those that are not read yet, and `pipe:`, which no version will execute.
+    /// User and password in an `http` URL are sent as basic authentication. A key in an `s3` URL is taken as it is:
+    /// nothing in it is decoded.
+    ///
+    /// Fails on other schemes: those that are not read yet, and `pipe:`, which no version will execute. For URLs that
+    /// others wrote see [`Schemes`].
     pub fn from_url(url: &str) -> Result<Self> {
         let place = url::place(url)?;
         Ok(Self { url: url.to_owned(), place })
@@ -60,7 +81,7 @@ impl Shard {
     pub fn path(&self) -> Option<&Path> {
         match &self.place {
             Place::File(path) => Some(path),
-            Place::Stdin => None,
+            _ => None,
         }
     }
 

@@ -13,6 +13,8 @@ pub mod encoding;
 pub mod fixtures;
 pub mod fuzz;
 pub mod python;
+pub mod remote;
+pub mod services;
 pub mod types;
 
 pub use encoding::{Encode, hex, normal, sha256, unhex};

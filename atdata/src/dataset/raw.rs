@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::raw;
 use crate::sample::PackableRef;
 use crate::shard::{RawSample, ReadOptions, ShardReader};
-use crate::source::Shard;
+use crate::source::{Ahead, Shard};
 
 /// A lending reader over the samples of a dataset: each one borrows from its shard until the next is asked for.
 ///
@@ -44,12 +44,25 @@ pub struct RawSamples {
     next: usize,
     options: ReadOptions,
     current: Option<ShardReader>,
+    ahead: Ahead,
+    /// Whether the shards behind the current one are on their way.
+    filled: bool,
     warnings: Vec<ShardWarning>,
 }
 
 impl RawSamples {
     pub(super) fn new(shards: Arc<[Shard]>, order: Option<Vec<usize>>, options: ReadOptions) -> Self {
-        Self { shards, order, next: 0, options, current: None, warnings: Vec::new() }
+        Self {
+            shards,
+            order,
+            next: 0,
+            options,
+            current: None,
+            ahead: Ahead::default(),
+            // The first sample is not waited for by anything else.
+            filled: true,
+            warnings: Vec::new(),
+        }
     }
 
     /// The next sample. After an error about one sample comes the next of the same shard; after one about the shard
@@ -66,10 +79,14 @@ impl RawSamples {
 
     /// Moves to the next sample, which [`current`](Self::current) then is; false at the end.
     pub(super) fn advance(&mut self) -> Result<bool> {
+        if !self.filled {
+            self.fill();
+        }
         loop {
             let Some(reader) = &mut self.current else {
-                let Some(shard) = self.next_shard() else { return Ok(false) };
-                self.current = Some(ShardReader::open_shard(&shard, &self.options)?);
+                if !self.open_next()? {
+                    return Ok(false);
+                }
                 continue;
             };
             match reader.advance() {
@@ -95,13 +112,21 @@ impl RawSamples {
         &self.warnings
     }
 
-    fn next_shard(&mut self) -> Option<Shard> {
-        let index = match &self.order {
-            Some(order) => *order.get(self.next)?,
-            None => self.next,
-        };
+    /// False if there is no further shard.
+    fn open_next(&mut self) -> Result<bool> {
+        let position = self.next;
+        let Some(shard) = shard_at(&self.shards, self.order.as_deref(), position) else { return Ok(false) };
         self.next += 1;
-        self.shards.get(index).cloned()
+        // Behind an error, too, comes the next shard.
+        self.filled = false;
+        self.current = Some(self.ahead.open(position, shard, &self.options)?);
+        Ok(true)
+    }
+
+    #[cold]
+    fn fill(&mut self) {
+        self.filled = true;
+        self.ahead.fill(|position| shard_at(&self.shards, self.order.as_deref(), position), &self.options);
     }
 
     fn close(&mut self) {
@@ -111,6 +136,13 @@ impl RawSamples {
             log::warn!("{warning}");
             self.warnings.push(warning);
         }
+    }
+}
+
+fn shard_at<'a>(shards: &'a [Shard], order: Option<&[usize]>, position: usize) -> Option<&'a Shard> {
+    match order {
+        Some(order) => shards.get(*order.get(position)?),
+        None => shards.get(position),
     }
 }
 

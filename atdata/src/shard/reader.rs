@@ -18,7 +18,7 @@ use super::tar::{Scan, TarError, Warning};
 use super::window::{CHUNK, Source, Window};
 use crate::error::{Error, Result};
 use crate::raw;
-use crate::source::{Place, Shard};
+use crate::source::{Ahead, Shard};
 
 pub use options::ReadOptions;
 pub use sample::RawSample;
@@ -60,12 +60,13 @@ impl ShardReader {
         Self::streamed(&name, Box::new(file), options, CHUNK)
     }
 
-    /// Opens a shard wherever it is.
-    pub(crate) fn open_shard(shard: &Shard, options: &ReadOptions) -> Result<Self> {
-        match shard.place() {
-            Place::File(path) => Self::open(path, options),
-            Place::Stdin => Self::from_reader("-", std::io::stdin(), options),
-        }
+    /// Opens a shard wherever it is. One that a server has is asked for now, and read while it arrives.
+    ///
+    /// # Errors
+    /// Those of a file when it is opened; those of a server, such as that the shard does not exist, when its first
+    /// bytes are waited for, which is here.
+    pub fn open_shard(shard: &Shard, options: &ReadOptions) -> Result<Self> {
+        Ahead::default().open(0, shard, options)
     }
 
     /// Reads a shard from a stream such as standard input; `name` is for errors.

@@ -9,7 +9,7 @@ mod sparse;
 use std::fmt;
 use std::io;
 
-use crate::error::{Cause, ErrorKind, Printable};
+use crate::error::{Cause, Error, ErrorKind, Printable};
 
 use super::compression::Compression;
 
@@ -89,6 +89,9 @@ pub(super) enum TarError {
     NoTarInside { compression: Compression, found: String },
     #[error("cannot read the shard")]
     Read(#[source] io::Error),
+    /// What a reader of this library, such as one of remote shards, has to say itself.
+    #[error(transparent)]
+    Source(Error),
     #[error("cannot decompress the shard: the {compression} data is damaged or cut short")]
     Decompress { compression: Compression, source: io::Error },
     #[error("refused to decompress the shard: the {compression} data asks for too much memory")]
@@ -132,6 +135,7 @@ impl Cause for TarError {
                 io::ErrorKind::PermissionDenied => ErrorKind::Permission,
                 _ => ErrorKind::Io,
             },
+            Self::Source(error) => error.kind(),
             #[cfg(not(feature = "compression"))]
             Self::NotBuilt { .. } => ErrorKind::Unsupported,
             Self::SparsePax | Self::SparseSize { .. } | Self::Memory { .. } => ErrorKind::Unsupported,
@@ -144,6 +148,10 @@ impl TarError {
     /// What a failed read means: a decompressor reports bad data as an I/O error too.
     pub(super) fn read(compression: Compression, source: io::Error) -> Self {
         use io::ErrorKind as Io;
+        let source = match source.downcast::<Error>() {
+            Ok(own) => return Self::Source(own),
+            Err(source) => source,
+        };
         if compression == Compression::None || source.raw_os_error().is_some() {
             return Self::Read(source);
         }

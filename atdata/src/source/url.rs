@@ -3,6 +3,10 @@
 use std::path::PathBuf;
 
 use super::Place;
+#[cfg(feature = "s3")]
+use super::remote::S3Address;
+#[cfg(feature = "http")]
+use super::remote::{Address, HttpAddress};
 use crate::error::{Cause, Error, ErrorKind};
 
 #[derive(Debug, thiserror::Error)]
@@ -11,6 +15,15 @@ enum UrlError {
     Empty,
     #[error("{scheme} shards are not read yet: download the file, and give its path")]
     NotYet { scheme: String },
+    #[cfg(not(all(feature = "http", feature = "s3")))]
+    #[error("this build does not read {scheme} shards; enable the feature `{feature}` of atdata")]
+    NotBuilt { scheme: String, feature: &'static str },
+    #[cfg(feature = "http")]
+    #[error("not a URL: {0}")]
+    Malformed(String),
+    #[cfg(feature = "s3")]
+    #[error("expected `s3://bucket/key`, found {0}")]
+    NoObject(&'static str),
     #[error(
         "`pipe:` runs a shell command, which this library never does: run it yourself and read `-`, standard input"
     )]
@@ -26,6 +39,12 @@ enum UrlError {
 impl Cause for UrlError {
     fn kind(&self) -> ErrorKind {
         match self {
+            #[cfg(not(all(feature = "http", feature = "s3")))]
+            Self::NotBuilt { .. } => ErrorKind::Unsupported,
+            #[cfg(feature = "http")]
+            Self::Malformed(_) => ErrorKind::InvalidInput,
+            #[cfg(feature = "s3")]
+            Self::NoObject(_) => ErrorKind::InvalidInput,
             Self::NotYet { .. } | Self::Pipe | Self::Unknown { .. } => ErrorKind::Unsupported,
             Self::Empty | Self::Host { .. } | Self::NoPath => ErrorKind::InvalidInput,
         }
@@ -33,7 +52,7 @@ impl Cause for UrlError {
 }
 
 /// Schemes that Python reads, or that stores of datasets use.
-const KNOWN: &[&str] = &["http", "https", "s3", "gs", "az", "hf", "at", "ftp", "ftps", "sftp", "scp", "ais", "htgs"];
+const KNOWN: &[&str] = &["gs", "az", "hf", "at", "ftp", "ftps", "sftp", "scp", "ais", "htgs"];
 
 /// Where the bytes that `url` names are.
 pub(super) fn place(url: &str) -> Result<Place, Error> {
@@ -53,13 +72,43 @@ fn parse(url: &str, windows: bool) -> Result<Place, UrlError> {
         "pipe" => Err(UrlError::Pipe),
         // Names such as `run:1.tar` are files.
         _ if !rest.starts_with("//") => Ok(Place::File(url.into())),
+        #[cfg(feature = "http")]
+        "http" | "https" => {
+            HttpAddress::parse(url).map(|url| Place::Remote(Address::Http(url))).map_err(UrlError::Malformed)
+        }
+        #[cfg(not(feature = "http"))]
+        "http" | "https" => Err(UrlError::NotBuilt { scheme: scheme.into(), feature: "http" }),
+        #[cfg(feature = "s3")]
+        "s3" => s3_object(rest).map(|object| Place::Remote(Address::S3(object))),
+        #[cfg(not(feature = "s3"))]
+        "s3" => Err(UrlError::NotBuilt { scheme: scheme.into(), feature: "s3" }),
         scheme if KNOWN.contains(&scheme) => Err(UrlError::NotYet { scheme: scheme.into() }),
         scheme => Err(UrlError::Unknown { scheme: scheme.into() }),
     }
 }
 
+/// Bucket and key of what follows `s3:`. Keys are taken as they are: nothing is decoded, and `?` and `#` are part of them.
+#[cfg(feature = "s3")]
+fn s3_object(rest: &str) -> Result<S3Address, UrlError> {
+    let (bucket, key) = rest.trim_start_matches('/').split_once('/').ok_or(UrlError::NoObject("no key"))?;
+    if bucket.is_empty() || !rest.starts_with("//") || rest.starts_with("///") {
+        return Err(UrlError::NoObject("no bucket"));
+    }
+    if bucket.contains(['@', ':']) {
+        return Err(UrlError::NoObject("a bucket with `@` or `:`; credentials belong into `S3Config`"));
+    }
+    if key.is_empty() || key.ends_with('/') {
+        return Err(UrlError::NoObject("no key, or one that ends with a slash"));
+    }
+    // As the store's client takes them: `a//b` would reach the server as another key.
+    if key.split('/').any(|part| matches!(part, "" | "." | "..")) {
+        return Err(UrlError::NoObject("a key with an empty part, `.` or `..`, which clients change on the way"));
+    }
+    Ok(S3Address { bucket: bucket.into(), key: key.into() })
+}
+
 /// Scheme and rest; a single letter is the drive of a Windows path.
-fn split_scheme(url: &str) -> Option<(&str, &str)> {
+pub(super) fn split_scheme(url: &str) -> Option<(&str, &str)> {
     let (scheme, rest) = url.split_once(':')?;
     let mut bytes = scheme.bytes();
     let is_scheme = bytes.next().is_some_and(|byte| byte.is_ascii_alphabetic())
@@ -94,7 +143,7 @@ fn without_slash(path: PathBuf) -> PathBuf {
 }
 
 /// Bytes after `%XX` is decoded; a `%` without two digits behind it is one.
-fn percent_decoded(text: &str) -> Vec<u8> {
+pub(super) fn percent_decoded(text: &str) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((&byte, after)) = rest.split_first() {
@@ -146,7 +195,7 @@ mod tests {
     fn file(url: &str) -> PathBuf {
         match parse(url, false).unwrap() {
             Place::File(path) => path,
-            Place::Stdin => panic!("{url} is standard input"),
+            other => panic!("{url} is {other:?}"),
         }
     }
 
@@ -183,16 +232,41 @@ mod tests {
             error.to_string()
         };
         assert_eq!(
-            message("https://me:pw@host/a.tar?sig=1"),
-            "https://host/a.tar: https shards are not read yet: download the file, and give its path"
-        );
-        assert_eq!(
             message("pipe:curl -H 'Authorization: secret' x"),
             "pipe:…: `pipe:` runs a shell command, which this library never does: run it yourself and read `-`, \
              standard input"
         );
-        assert!(message("S3://bucket/a.tar").contains("s3 shards are not read yet"));
+        assert_eq!(
+            message("gs://me:pw@bucket/a.tar?sig=1"),
+            "gs://bucket/a.tar: gs shards are not read yet: download the file, and give its path"
+        );
+        #[cfg(not(feature = "http"))]
+        assert!(message("https://host/a.tar").ends_with("enable the feature `http` of atdata"));
+        #[cfg(not(feature = "s3"))]
+        assert!(message("S3://bucket/a.tar").ends_with("enable the feature `s3` of atdata"));
         assert!(message("gopher://x/a").contains("the scheme `gopher` is not known"));
+    }
+
+    #[cfg(feature = "s3")]
+    #[test]
+    fn s3_urls_name_bucket_and_key() {
+        let object =
+            |bucket: &str, key: &str| Place::Remote(Address::S3(S3Address { bucket: bucket.into(), key: key.into() }));
+        assert_eq!(parse("s3://bucket/a/b c%20?#.tar", false).unwrap(), object("bucket", "a/b c%20?#.tar"));
+        assert_eq!(parse("S3://b.c/k", false).unwrap(), object("b.c", "k"));
+        for bad in ["s3://", "s3://b", "s3://b/", "s3:///k", "s3://b/a//b", "s3://b/../x", "s3://b/a/", "s3://k:s@b/a"]
+        {
+            assert!(matches!(parse(bad, false), Err(UrlError::NoObject(_))), "{bad}");
+        }
+    }
+
+    #[cfg(feature = "http")]
+    #[test]
+    fn http_urls_are_checked_and_hide_their_secrets() {
+        assert!(matches!(parse("http://", false), Err(UrlError::Malformed(_))));
+        assert!(matches!(parse("https://ho st/a", false), Err(UrlError::Malformed(_))));
+        let place = parse("https://me:p%40ss@host/a.tar?token=secret", false).unwrap();
+        assert_eq!(format!("{place:?}"), "Remote(Http(HttpAddress(\"https://host/a.tar\")))");
     }
 
     #[test]

@@ -1,16 +1,29 @@
 //! How shards are read.
 
+#[cfg(feature = "http")]
+mod remote;
+
+#[cfg(feature = "http")]
+use crate::source::RemoteOptions;
+
 /// How to read shards: built by `ReadOptions::new().require_end(true)`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ReadOptions {
     pub(super) memory_map: bool,
     pub(super) require_end: bool,
+    #[cfg(feature = "http")]
+    remote: RemoteOptions,
 }
 
 impl Default for ReadOptions {
     fn default() -> Self {
-        Self { memory_map: true, require_end: false }
+        Self {
+            memory_map: true,
+            require_end: false,
+            #[cfg(feature = "http")]
+            remote: RemoteOptions::default(),
+        }
     }
 }
 

@@ -1,0 +1,22 @@
+//! Shards that come over a network, fetched in the background by a small runtime of our own.
+//!
+//! A [`Fetch`](fetch::Fetch) is one shard on its way: a task of the runtime asks for it, asks again from where it broke
+//! off, and hands the bytes to a reader that blocks for them, within a bound on what may wait there. Whoever reads needs
+//! no runtime and may have one: nothing of this runs on it, or blocks anything but the thread that reads.
+
+mod failure;
+mod fetch;
+mod headers;
+mod options;
+mod request;
+mod retry;
+mod runtime;
+mod transfer;
+
+pub(crate) use fetch::Fetch;
+pub(crate) use options::RemoteOptions;
+pub(crate) use request::Address;
+pub(super) use request::HttpAddress;
+#[cfg(feature = "s3")]
+pub(super) use request::S3Address;
+pub use retry::Retry;

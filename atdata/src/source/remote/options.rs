@@ -1,0 +1,39 @@
+//! How remote shards are read.
+
+use super::retry::Retry;
+#[cfg(feature = "s3")]
+use crate::source::s3::S3Config;
+
+/// The part of the options of reading that is about remote shards.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct RemoteOptions {
+    pub(crate) shards_ahead: usize,
+    pub(crate) bytes_ahead: usize,
+    pub(crate) retry: Retry,
+    #[cfg(feature = "s3")]
+    pub(crate) s3: S3Config,
+}
+
+impl Default for RemoteOptions {
+    fn default() -> Self {
+        Self {
+            shards_ahead: 3,
+            bytes_ahead: 64 << 20,
+            retry: Retry::new(),
+            #[cfg(feature = "s3")]
+            s3: S3Config::from_env(),
+        }
+    }
+}
+
+/// Less than what comes in one piece from the network would only make it wait.
+const SMALLEST_SHARE: usize = 64 << 10;
+
+impl RemoteOptions {
+    /// How many bytes of one shard may wait to be read.
+    pub(super) fn share(&self) -> usize {
+        let share = self.bytes_ahead / self.shards_ahead.saturating_add(1);
+        // What one reservation can be at most is far above what is sensible.
+        share.clamp(SMALLEST_SHARE, u32::MAX as usize)
+    }
+}

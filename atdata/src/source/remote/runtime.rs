@@ -1,0 +1,57 @@
+//! The threads that fetch.
+
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use reqwest::redirect::{Action, Attempt, Policy};
+use tokio::runtime::{Builder, Runtime};
+
+use super::failure::Failure;
+
+/// Tasks wait for the network most of the time; what takes a processor is decrypting TLS.
+const THREADS: usize = 2;
+const CONNECTED_WITHIN: Duration = Duration::from_secs(30);
+const REDIRECTS: usize = 10;
+
+/// What all fetches of the process share: threads, and connections that stay open between requests.
+pub(super) struct Network {
+    pub(super) runtime: Runtime,
+    pub(super) client: reqwest::Client,
+}
+
+/// Started with the first fetch, and never stopped.
+pub(super) fn network() -> Result<&'static Network, Failure> {
+    static NETWORK: OnceLock<Result<Network, String>> = OnceLock::new();
+    NETWORK.get_or_init(start).as_ref().map_err(|reason| Failure::NoRuntime(reason.clone()))
+}
+
+fn start() -> Result<Network, String> {
+    let runtime = Builder::new_multi_thread().worker_threads(THREADS).thread_name("atdata-net").enable_all().build();
+    let runtime = runtime.map_err(|error| error.to_string())?;
+    let client = reqwest::Client::builder()
+        .user_agent(concat!("atdata/", env!("CARGO_PKG_VERSION")))
+        // Shards are few and large: a connection each is faster than sharing the windows of one.
+        .http1_only()
+        .connect_timeout(CONNECTED_WITHIN)
+        // What a shard is compressed with is seen from its bytes; another crate may have turned these on.
+        .no_gzip()
+        .no_brotli()
+        .no_zstd()
+        .no_deflate()
+        .referer(false)
+        .retry(reqwest::retry::never())
+        .redirect(Policy::custom(follow))
+        .build();
+    Ok(Network { runtime, client: client.map_err(|error| error.to_string())? })
+}
+
+fn follow(attempt: Attempt<'_>) -> Action {
+    if attempt.previous().len() > REDIRECTS {
+        return attempt.error(Failure::Redirects(REDIRECTS));
+    }
+    let was_secure = attempt.previous().last().is_some_and(|url| url.scheme() == "https");
+    if was_secure && attempt.url().scheme() != "https" {
+        return attempt.error(Failure::Downgrade);
+    }
+    attempt.follow()
+}

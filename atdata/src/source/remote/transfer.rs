@@ -1,0 +1,214 @@
+//! One shard on its way: asked for, and again from where it broke off, until all of it is there.
+
+use std::sync::Arc;
+use std::sync::mpsc::Sender;
+use std::time::{Duration, Instant};
+
+use bytes::{Buf, Bytes};
+use reqwest::header::{IF_MATCH, IF_UNMODIFIED_SINCE, RANGE};
+use reqwest::{Response, StatusCode};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{sleep, timeout};
+
+use super::failure::Failure;
+use super::headers::{self, Version};
+use super::options::RemoteOptions;
+use super::request::Address;
+use super::runtime::network;
+use crate::error::Error;
+
+/// A download that went on by so much since its last failure is not failing.
+const PROGRESS: u64 = 64 << 10;
+
+/// How much of an error page is looked at, and for how long.
+const ERROR_PAGE: usize = 4096;
+const ERROR_PAGE_WITHIN: Duration = Duration::from_secs(5);
+
+/// What the reader gets.
+pub(super) enum Message {
+    /// Bytes, which count against what may wait until the permit is dropped.
+    Data(Bytes, OwnedSemaphorePermit),
+    /// All bytes were sent.
+    End,
+    Failed(Error),
+}
+
+pub(super) struct Transfer {
+    address: Address,
+    options: RemoteOptions,
+    /// As many permits as bytes may wait.
+    room: Arc<Semaphore>,
+    messages: Sender<Message>,
+    /// What was sent so far.
+    position: u64,
+    /// What the first answer said of the shard.
+    version: Option<Version>,
+}
+
+/// Why an attempt ended early.
+enum Stop {
+    Failed(Failure),
+    /// Nobody reads any more.
+    Unread,
+}
+
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+impl Transfer {
+    pub(super) fn new(address: Address, options: RemoteOptions, messages: Sender<Message>) -> Self {
+        let room = Arc::new(Semaphore::new(options.share()));
+        Self { address, options, room, messages, position: 0, version: None }
+    }
+
+    pub(super) async fn run(mut self) {
+        let (mut failed, mut since, mut reached) = (0, Instant::now(), 0);
+        loop {
+            let failure = match self.attempt().await {
+                Ok(()) => return self.send(Message::End),
+                Err(Stop::Unread) => return,
+                Err(Stop::Failed(failure)) => failure,
+            };
+            if self.position >= reached + PROGRESS {
+                (failed, since, reached) = (0, Instant::now(), self.position);
+            }
+            failed += 1;
+            let pause = self.options.retry.pause(failed, failure.retry_after()).filter(|_| failure.is_passing());
+            let Some(pause) = pause else {
+                return self.send(Message::Failed(failure.after(failed, since.elapsed())));
+            };
+            log::debug!("asking again in {pause:.1?}, behind {} bytes: {failure}", self.position);
+            sleep(pause).await;
+        }
+    }
+
+    fn send(&self, message: Message) {
+        // Where nobody reads any more there is nobody to tell.
+        let _ = self.messages.send(message);
+    }
+
+    async fn attempt(&mut self) -> Result<(), Stop> {
+        if self.version.as_ref().is_some_and(|version| version.length == Some(self.position)) {
+            return Ok(());
+        }
+        let mut response = self.respond().await?;
+        let mut skip = self.accept(&response)?;
+        let silence = self.options.retry.silence();
+        loop {
+            let chunk = timeout(silence, response.chunk()).await.map_err(|_| Failure::TimedOut(silence))?;
+            let Some(mut chunk) = chunk.map_err(Failure::of)? else { break };
+            let skipped = usize::try_from(skip).unwrap_or(usize::MAX).min(chunk.len());
+            chunk.advance(skipped);
+            skip -= skipped as u64;
+            if !chunk.is_empty() {
+                self.hand_over(chunk).await?;
+            }
+        }
+        self.check_end(skip)
+    }
+
+    /// The answer to a request for what is missing.
+    async fn respond(&self) -> Result<Response, Failure> {
+        let silence = self.options.retry.silence();
+        let mut request = self.address.get(&network()?.client, &self.options).await?;
+        if self.position > 0 {
+            request = request.header(RANGE, format!("bytes={}-", self.position));
+            if let Some(version) = &self.version {
+                match (version.strong_etag(), &version.modified) {
+                    (Some(etag), _) => request = request.header(IF_MATCH, etag),
+                    (None, Some(modified)) => request = request.header(IF_UNMODIFIED_SINCE, modified),
+                    (None, None) => {}
+                }
+            }
+        }
+        let response = timeout(silence, request.send()).await.map_err(|_| Failure::TimedOut(silence))?;
+        let response = response.map_err(Failure::of)?;
+        match response.status() {
+            StatusCode::OK | StatusCode::PARTIAL_CONTENT => Ok(response),
+            StatusCode::PRECONDITION_FAILED if self.position > 0 => Err(self.changed("another version")),
+            _ => Err(refused(response).await),
+        }
+    }
+
+    /// Checks that the answer is the shard, and the same as before; how many bytes of it are known already.
+    fn accept(&mut self, response: &Response) -> Result<u64, Failure> {
+        headers::check_encoding(response)?;
+        let (start, length) = match response.status() {
+            StatusCode::PARTIAL_CONTENT => headers::range(response)?,
+            _ => (0, headers::length(response)),
+        };
+        let found = Version::of(response, length);
+        if let Some(version) = &self.version
+            && !version.fits(&found)
+        {
+            return Err(self.changed(&found.to_string()));
+        }
+        if self.position > 0 && !self.version.as_ref().is_some_and(Version::is_known) {
+            return Err(Failure::Unverifiable { position: self.position });
+        }
+        self.version.get_or_insert(found);
+        self.position.checked_sub(start).ok_or_else(|| {
+            Failure::Nonsense(format!("asked for bytes from {} on, it sends those from {start} on", self.position))
+        })
+    }
+
+    fn changed(&self, found: &str) -> Failure {
+        let expected = self.version.as_ref().map_or_else(String::new, ToString::to_string);
+        Failure::Changed { expected, found: found.to_owned() }
+    }
+
+    /// Waits for room, and gives the bytes to the reader.
+    async fn hand_over(&mut self, chunk: Bytes) -> Result<(), Stop> {
+        let len = chunk.len();
+        let bytes = u32::try_from(len.min(self.options.share())).unwrap_or(u32::MAX);
+        let permit = Arc::clone(&self.room).acquire_many_owned(bytes).await.map_err(|_| Stop::Unread)?;
+        self.messages.send(Message::Data(chunk, permit)).map_err(|_| Stop::Unread)?;
+        self.position += len as u64;
+        Ok(())
+    }
+
+    fn check_end(&self, skip: u64) -> Result<(), Stop> {
+        let expected = self.version.as_ref().and_then(|version| version.length).unwrap_or(self.position);
+        if skip > 0 || self.position < expected {
+            let found = self.position - skip.min(self.position);
+            return Err(Failure::Short { expected: expected.max(self.position), found }.into());
+        }
+        if self.position > expected {
+            let text = format!("it sends more than the {expected} bytes that it promised");
+            return Err(Failure::Nonsense(text).into());
+        }
+        Ok(())
+    }
+}
+
+/// What an answer other than the shard means.
+async fn refused(mut response: Response) -> Failure {
+    let (status, retry_after) = (response.status(), headers::retry_after(&response));
+    if status.is_redirection() || status.is_informational() || status.is_success() {
+        let code = code(&mut response).await;
+        let reason = if code.is_some() { code } else { Some("expected 200 or 206".to_owned()) };
+        return Failure::Status { status, code: reason, retry_after };
+    }
+    Failure::Status { status, code: code(&mut response).await, retry_after }
+}
+
+/// The code of an error of S3, which is XML.
+async fn code(response: &mut Response) -> Option<String> {
+    let mut page = Vec::new();
+    let read = async {
+        while page.len() < ERROR_PAGE
+            && let Ok(Some(chunk)) = response.chunk().await
+        {
+            page.extend_from_slice(&chunk);
+        }
+    };
+    let _ = timeout(ERROR_PAGE_WITHIN, read).await;
+    let page = String::from_utf8_lossy(&page);
+    let (_, rest) = page.split_once("<Code>")?;
+    let (code, _) = rest.split_once("</Code>")?;
+    let sound = code.len() <= 64 && code.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.');
+    sound.then(|| code.to_owned())
+}

@@ -1,0 +1,106 @@
+//! Which URLs to trust, where somebody else wrote them.
+
+use super::url::split_scheme;
+use super::{Shard, redacted};
+use crate::error::{Cause, Error, ErrorKind, Result};
+
+/// The schemes that the URLs of a record, an index or a file from elsewhere may have.
+///
+/// Whoever writes a record decides what its readers open. Without a limit that could be any file of their machine, or an
+/// address that only their machine reaches.
+///
+/// ```
+/// use atdata::source::Schemes;
+///
+/// let schemes = Schemes::of_records();
+/// assert!(schemes.check("https://example.org/train-000000.tar").is_ok());
+/// assert!(schemes.check("/etc/passwd").is_err());
+/// assert!(schemes.check("http://example.org/train-000000.tar").is_err());
+/// assert!(schemes.with_http().check("http://example.org/train-000000.tar").is_ok());
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[must_use]
+pub struct Schemes {
+    http: bool,
+}
+
+/// What records may name: shards that a server gives over an encrypted connection, and blobs.
+const OF_RECORDS: &[&str] = &["https", "s3", "gs", "at"];
+
+#[derive(Debug, thiserror::Error)]
+enum SchemeError {
+    #[error("a record may name shards by https, s3, gs and at URLs only, found {found}")]
+    NotAllowed { found: String },
+    #[error("a record may name shards by http URLs only where that is allowed: `Schemes::with_http`")]
+    Http,
+}
+
+impl Cause for SchemeError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Unsupported
+    }
+}
+
+impl Schemes {
+    /// `https`, `s3`, `gs`, and `at` for blobs: no files, no standard input, no unencrypted connections. Not all of
+    /// them are read yet.
+    pub fn of_records() -> Self {
+        Self { http: false }
+    }
+
+    /// `http` as well, which anybody on the way can change.
+    pub fn with_http(self) -> Self {
+        Self { http: true }
+    }
+
+    /// Fails, as [`Unsupported`](ErrorKind::Unsupported), if `url` has another scheme or none.
+    pub fn check(self, url: &str) -> Result<()> {
+        let cause = match split_scheme(url).map(|(scheme, _)| scheme.to_ascii_lowercase()) {
+            Some(scheme) if OF_RECORDS.contains(&scheme.as_str()) && url.contains("://") => return Ok(()),
+            Some(scheme) if scheme == "http" && self.http => return Ok(()),
+            Some(scheme) if scheme == "http" => SchemeError::Http,
+            Some(scheme) => SchemeError::NotAllowed { found: format!("`{scheme}:`") },
+            None => SchemeError::NotAllowed { found: "a path".into() },
+        };
+        Err(Error::from(cause).with_shard(&redacted(url)))
+    }
+
+    /// [`Shard::from_url`] for a URL that is [allowed](Self::check). Redirects from `https` to `http` are never followed.
+    pub fn shard(self, url: &str) -> Result<Shard> {
+        self.check(url)?;
+        Shard::from_url(url)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn records_name_no_files_and_no_commands() {
+        for bad in
+            ["a.tar", "/etc/passwd", "file:///a", "-", "", "pipe:ls", "ftp://h/a", "https:a.tar", "C:/a", "ht tp://a"]
+        {
+            let error = Schemes::of_records().with_http().check(bad).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Unsupported, "{bad}");
+        }
+        for good in ["https://h/a", "S3://b/k", "at://did:plc:x/blob/y", "gs://b/k"] {
+            Schemes::of_records().check(good).unwrap();
+        }
+    }
+
+    #[test]
+    fn the_message_says_what_is_allowed() {
+        let error = Schemes::of_records().shard("pipe:rm x").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "pipe:…: a record may name shards by https, s3, gs and at URLs only, found `pipe:`"
+        );
+        let error = Schemes::of_records().shard("http://me:pw@h/a?t=1").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "http://h/a: a record may name shards by http URLs only where that is allowed: `Schemes::with_http`"
+        );
+    }
+}

@@ -1,0 +1,159 @@
+//! Shards behind a real web server.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "these are tests")]
+
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use atdata::source::Retry;
+use atdata::{Dataset, DictSample, ErrorKind, ReadOptions};
+use atdata_tests::remote::{check_reads, labels, pattern, text, write_shards};
+use atdata_tests::services::Http;
+use atdata_tests::types::Text;
+
+const SHARDS: i64 = 4;
+
+/// One server for all tests; it stops when their process ends.
+fn server() -> &'static Http {
+    static SERVER: OnceLock<(Http, tempfile::TempDir)> = OnceLock::new();
+    let start = || {
+        let folder = tempfile::tempdir().unwrap();
+        write_shards(folder.path(), SHARDS);
+        for suffix in ["gz", "bz2", "xz"] {
+            Dataset::write(folder.path().join(format!("c.tar.{suffix}")), (0..20).map(text)).unwrap();
+        }
+        (Http::start(folder.path()), folder)
+    };
+    &SERVER.get_or_init(start).0
+}
+
+fn dataset(folder: &str) -> Dataset<Text> {
+    Dataset::open(pattern(&server().url(folder), SHARDS)).unwrap()
+}
+
+fn once() -> ReadOptions {
+    ReadOptions::new().retry(Retry::new().attempts(1))
+}
+
+#[test]
+fn shards_are_read_in_every_way() {
+    check_reads(&dataset(""), SHARDS);
+}
+
+#[test]
+fn servers_without_ranges_or_etags_do_as_well() {
+    assert_eq!(labels(dataset("norange/").ordered()).len(), 40);
+    assert_eq!(labels(dataset("noetag/").ordered()).len(), 40);
+}
+
+#[test]
+fn redirects_are_followed_but_not_for_ever() {
+    assert_eq!(labels(dataset("redirect/").ordered()).len(), 40);
+    let error = Dataset::<Text>::open(server().url("loop/d-0.tar")).unwrap().head(1).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Io);
+    assert!(error.to_string().contains("more than 10 redirects"), "{error}");
+}
+
+#[test]
+fn compressed_shards_are_recognised() {
+    for suffix in ["gz", "bz2", "xz"] {
+        let dataset = Dataset::<Text>::open(server().url(&format!("c.tar.{suffix}"))).unwrap();
+        assert_eq!(labels(dataset.ordered()), (0..20).collect::<Vec<_>>(), "{suffix}");
+    }
+}
+
+#[test]
+fn user_and_password_are_sent_and_not_shown() {
+    let host = server().host();
+    let open = |user: &str| Dataset::<Text>::open(format!("http://{user}{host}/private/d-0.tar")).unwrap();
+    let dataset = open("user:p%40ss@");
+    assert_eq!(labels(dataset.ordered()).len(), 10);
+    let shown = format!("{dataset:?} {} {:?}", dataset.describe(), dataset.ordered().next());
+    assert!(!shown.contains("p%40ss") && !shown.contains("p@ss") && !shown.contains("user"), "{shown}");
+
+    let error = open("user:wrong@").head(1).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Permission);
+    assert!(!format!("{error:?}").contains("wrong"), "{error:?}");
+    let message =
+        format!("http://{host}/private/d-0.tar: the server answered 401 Unauthorized; give the user and password");
+    assert!(open("").head(1).unwrap_err().to_string().starts_with(&message));
+}
+
+#[test]
+fn what_will_not_change_is_not_asked_for_again() {
+    for (path, kind) in [
+        ("status/403", ErrorKind::Permission),
+        ("status/404", ErrorKind::NotFound),
+        ("missing-a.tar", ErrorKind::NotFound),
+    ] {
+        let error = Dataset::<Text>::open(server().url(path)).unwrap().head(1).unwrap_err();
+        assert_eq!((error.kind(), error.is_retryable()), (kind, false), "{error}");
+        assert_eq!(error.shard(), Some(server().url(path).as_str()));
+    }
+    let asked = server().requests().iter().filter(|line| line.contains("/missing-a.tar")).count();
+    assert_eq!(asked, 1);
+}
+
+#[test]
+fn what_may_pass_is_asked_for_again() {
+    let options =
+        ReadOptions::new().retry(Retry::new().attempts(3).pauses(Duration::from_millis(5), Duration::from_secs(9)));
+    for (path, kind) in [
+        ("status/503", ErrorKind::Interrupted),
+        ("status/500", ErrorKind::Interrupted),
+        ("status/429", ErrorKind::Throttled),
+    ] {
+        let dataset = Dataset::<Text>::open(server().url(path)).unwrap().with_options(options.clone());
+        let start = Instant::now();
+        let error = dataset.head(1).unwrap_err();
+        assert_eq!((error.kind(), error.is_retryable()), (kind, true), "{error}");
+        assert!(error.to_string().contains("(after 3 attempts in "), "{error}");
+        // It says `Retry-After: 1`.
+        assert!(kind != ErrorKind::Throttled || start.elapsed() > Duration::from_secs(2));
+    }
+    let impatient = options.retry(Retry::new().pauses(Duration::from_millis(5), Duration::from_millis(50)));
+    let dataset = Dataset::<Text>::open(server().url("status/429")).unwrap().with_options(impatient);
+    assert!(!dataset.head(1).unwrap_err().to_string().contains("attempts"), "a second is more than it would wait");
+}
+
+#[test]
+fn a_server_that_is_not_there_is_said_to_be() {
+    let url = format!("http://127.0.0.1:{}/a.tar?token=secret", atdata_tests::services::free_port());
+    let error = Dataset::<DictSample>::open(url).unwrap().with_options(once()).head(1).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Interrupted);
+    assert!(error.to_string().ends_with("/a.tar: cannot connect to the server"), "{error}");
+    assert!(!format!("{error:?}").contains("secret"), "{error:?}");
+}
+
+#[test]
+fn an_error_of_one_shard_leaves_the_others() {
+    let urls = [server().url("d-0.tar"), server().url("none.tar"), server().url("d-1.tar")];
+    let samples: Vec<_> = Dataset::<Text>::open(urls).unwrap().ordered().collect();
+    assert_eq!(samples.iter().filter(|sample| sample.is_ok()).count(), 20);
+    assert_eq!(samples[10].as_ref().unwrap_err().kind(), ErrorKind::NotFound);
+}
+
+#[test]
+fn one_sample_does_not_fetch_the_shards_behind() {
+    let urls = [server().url("d-0.tar?first"), server().url("d-1.tar?second")];
+    let dataset = Dataset::<Text>::open(urls).unwrap();
+    dataset.head(1).unwrap();
+    assert!(!dataset.is_empty().unwrap());
+    let requests = server().requests();
+    assert!(
+        requests.iter().any(|line| line.contains("?first")) && !requests.iter().any(|line| line.contains("?second"))
+    );
+}
+
+#[tokio::test]
+async fn it_works_inside_a_runtime_of_one_thread() {
+    check_reads(&dataset(""), SHARDS);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn it_works_inside_a_server_with_many_threads() {
+    let readers = (0..6).map(|_| tokio::spawn(async { labels(dataset("").ordered()).len() }));
+    let blocking = (0..6).map(|_| tokio::task::spawn_blocking(|| labels(dataset("").shuffled(1)).len()));
+    for reader in readers.chain(blocking).collect::<Vec<_>>() {
+        assert_eq!(reader.await.unwrap(), 40);
+    }
+}
