@@ -8,9 +8,37 @@ use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 /// A frame with a larger window is refused: 128 MiB is what `zstd --long` makes and what `zstd -d` accepts.
 const MAX_WINDOW: u64 = 1 << 27;
 
+/// A stream that keeps its last failure: the decoder makes "damaged data" of it.
+struct Watched<R> {
+    inner: R,
+    failed: Option<io::Error>,
+}
+
+impl<R> Watched<R> {
+    fn keep<T>(&mut self, result: io::Result<T>) -> io::Result<T> {
+        result.map_err(|error| {
+            let kind = error.kind();
+            self.failed = Some(error);
+            kind.into()
+        })
+    }
+
+    /// What went wrong: the stream, or else what the decoder found in it.
+    fn cause(&mut self, kind: io::ErrorKind, error: FrameDecoderError) -> io::Error {
+        self.failed.take().unwrap_or_else(|| io::Error::new(kind, error))
+    }
+}
+
+impl<R: Read> Read for Watched<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer);
+        self.keep(read)
+    }
+}
+
 /// The frames of a stream, as one stream.
 pub(super) struct Frames<R> {
-    source: R,
+    source: Watched<R>,
     decoder: FrameDecoder,
     inside: bool,
 }
@@ -19,12 +47,12 @@ impl<R: BufRead> Frames<R> {
     pub(super) fn new(source: R) -> Self {
         let mut decoder = FrameDecoder::new();
         decoder.set_max_window_size(MAX_WINDOW);
-        Self { source, decoder, inside: false }
+        Self { source: Watched { inner: source, failed: None }, decoder, inside: false }
     }
 
     /// Begins the next frame; `false` at the end of the stream.
     fn next_frame(&mut self) -> io::Result<bool> {
-        while !self.source.fill_buf()?.is_empty() {
+        while !self.source.inner.fill_buf()?.is_empty() {
             match self.decoder.reset(&mut self.source) {
                 Ok(()) => {
                     self.inside = true;
@@ -32,14 +60,14 @@ impl<R: BufRead> Frames<R> {
                 }
                 Err(FrameDecoderError::ReadFrameHeaderError(ReadFrameHeaderError::SkipFrame { length, .. })) => {
                     let length = u64::from(length);
-                    if io::copy(&mut self.source.by_ref().take(length), &mut io::sink())? < length {
+                    if io::copy(&mut self.source.inner.by_ref().take(length), &mut io::sink())? < length {
                         return Err(io::ErrorKind::UnexpectedEof.into());
                     }
                 }
                 Err(error @ FrameDecoderError::WindowSizeTooBig { .. }) => {
-                    return Err(io::Error::new(io::ErrorKind::Unsupported, error));
+                    return Err(self.source.cause(io::ErrorKind::Unsupported, error));
                 }
-                Err(error) => return Err(io::Error::new(io::ErrorKind::InvalidData, error)),
+                Err(error) => return Err(self.source.cause(io::ErrorKind::InvalidData, error)),
             }
         }
         Ok(false)
@@ -68,9 +96,8 @@ impl<R: BufRead> Read for Frames<R> {
                 return Ok(0);
             }
             while self.decoder.can_collect() == 0 && !self.decoder.is_finished() {
-                self.decoder
-                    .decode_blocks(&mut self.source, BlockDecodingStrategy::UptoBlocks(1))
-                    .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
+                let decoded = self.decoder.decode_blocks(&mut self.source, BlockDecodingStrategy::UptoBlocks(1));
+                decoded.map_err(|error| self.source.cause(io::ErrorKind::InvalidData, error))?;
             }
             let got = self.decoder.read(buffer)?;
             if got > 0 {

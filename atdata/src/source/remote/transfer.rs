@@ -18,7 +18,7 @@ use super::runtime::network;
 use crate::error::Error;
 
 /// A download that went on by so much since its last failure is not failing.
-const PROGRESS: u64 = 64 << 10;
+const PROGRESS: u64 = 4 << 10;
 
 /// How much of an error page is looked at, and for how long.
 const ERROR_PAGE: usize = 4096;
