@@ -19,13 +19,27 @@ use num_complex::Complex;
 ///
 /// Its pages are left to be faulted in: today's page cache gives many at a time, and asking for them beforehand
 /// (`MADV_POPULATE_READ`) took longer for cached files, and much longer for others.
-pub(crate) fn map_file(file: &File) -> io::Result<Bytes> {
+///
+/// With `keep_open` the file stays open as long as the map lives, and with it the locks that are on it.
+pub(crate) fn map_file(file: &File, keep_open: bool) -> io::Result<Bytes> {
+    let kept = if keep_open { Some(file.try_clone()?) } else { None };
     // SAFETY: the map is read-only and lives as long as its handles. That the file stays as it is meanwhile is the
     // documented condition of `ReadOptions::memory_map`, which also names the way to read without it.
     let map = unsafe { memmap2::Mmap::map(file)? };
     #[cfg(unix)]
     let _ = map.advise(memmap2::Advice::Sequential);
-    Ok(Bytes::from_owner(map))
+    Ok(Bytes::from_owner(Mapped { map, _kept: kept }))
+}
+
+struct Mapped {
+    map: memmap2::Mmap,
+    _kept: Option<File>,
+}
+
+impl AsRef<[u8]> for Mapped {
+    fn as_ref(&self) -> &[u8] {
+        &self.map
+    }
 }
 
 /// Asks the processor for the cache lines of `bytes`, which are about to be read; only a hint.

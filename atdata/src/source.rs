@@ -15,9 +15,9 @@ use std::path::{Path, PathBuf};
 pub(crate) use self::ahead::Ahead;
 pub use self::braces::expand;
 #[cfg(feature = "http")]
-pub use self::remote::Retry;
+pub(crate) use self::remote::{Address, Fetch, Fetched, RemoteOptions};
 #[cfg(feature = "http")]
-pub(crate) use self::remote::{Address, Fetch, RemoteOptions};
+pub use self::remote::{Cache, Retry};
 #[cfg(feature = "s3")]
 pub use self::s3::S3Config;
 pub use self::schemes::Schemes;

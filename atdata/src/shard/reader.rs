@@ -47,17 +47,27 @@ impl ShardReader {
         let name = path.to_string_lossy();
         let failed = |error| Error::from(TarError::read(Compression::None, error)).with_shard(&name);
         let file = File::open(path).map_err(failed)?;
+        Self::from_file(&name, file, options, false)
+    }
+
+    /// Reads a file of the cache, which is open as long as anything of it is in use.
+    #[cfg(feature = "http")]
+    pub(crate) fn from_kept_file(name: &str, file: File, options: &ReadOptions) -> Result<Self> {
+        Self::from_file(name, file, options, true)
+    }
+
+    fn from_file(name: &str, file: File, options: &ReadOptions, keep_open: bool) -> Result<Self> {
         if options.memory_map
             && file.metadata().is_ok_and(|data| data.is_file() && data.len() > 0)
             // Some file systems cannot map: those files are read as streams.
-            && let Ok(map) = raw::map_file(&file)
+            && let Ok(map) = raw::map_file(&file, keep_open)
         {
             let head = map.get(..MAGIC_LEN).unwrap_or(&map);
             if Compression::of(head) == Compression::None {
-                return Ok(Self::new(&name, Window::whole(map), Compression::None, options));
+                return Ok(Self::new(name, Window::whole(map), Compression::None, options));
             }
         }
-        Self::streamed(&name, Box::new(file), options, CHUNK)
+        Self::streamed(name, Box::new(file), options, CHUNK)
     }
 
     /// Opens a shard wherever it is. One that a server has is asked for now, and read while it arrives.

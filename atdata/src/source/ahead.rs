@@ -3,6 +3,8 @@
 #[cfg(feature = "http")]
 use std::collections::VecDeque;
 
+#[cfg(feature = "http")]
+use super::Fetched;
 use super::{Place, Shard};
 use crate::error::Result;
 use crate::shard::{ReadOptions, ShardReader};
@@ -32,8 +34,10 @@ impl Ahead {
                 let is_next = self.fetches.front().is_some_and(|(at, _)| *at == position);
                 let fetch = if is_next { self.fetches.pop_front() } else { None };
                 let fetch = fetch.map_or_else(|| super::Fetch::start(address, options.remote()), |(_, fetch)| fetch);
-                let fetch = fetch.map_err(|error| error.with_shard(&name))?;
-                ShardReader::from_reader(&name, fetch, options)
+                match fetch.and_then(super::Fetch::wait).map_err(|error| error.with_shard(&name))? {
+                    Fetched::Stream(download) => ShardReader::from_reader(&name, download, options),
+                    Fetched::File(file) => ShardReader::from_kept_file(&name, file, options),
+                }
             }
         }
     }

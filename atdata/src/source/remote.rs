@@ -1,9 +1,11 @@
 //! Shards that come over a network, fetched in the background by a small runtime of our own.
 //!
-//! A [`Fetch`](fetch::Fetch) is one shard on its way: a task of the runtime asks for it, asks again from where it broke
+//! A [`Download`](download::Download) is one shard on its way: a task of the runtime asks for it, asks again from where it broke
 //! off, and hands the bytes to a reader that blocks for them, within a bound on what may wait there. Whoever reads needs
 //! no runtime and may have one: nothing of this runs on it, or blocks anything but the thread that reads.
 
+mod cache;
+mod download;
 mod failure;
 mod fetch;
 mod headers;
@@ -13,7 +15,8 @@ mod retry;
 mod runtime;
 mod transfer;
 
-pub(crate) use fetch::Fetch;
+pub use cache::Cache;
+pub(crate) use fetch::{Fetch, Fetched};
 pub(crate) use options::RemoteOptions;
 pub(crate) use request::Address;
 pub(super) use request::HttpAddress;

@@ -151,6 +151,11 @@ impl S3Config {
         Self::new(self.settings)
     }
 
+    /// The endpoint, where it was given in code or in a `.env` file.
+    pub(in crate::source) fn given_endpoint(&self) -> Option<&str> {
+        self.settings.endpoint.as_deref()
+    }
+
     /// The region of the bucket.
     pub fn region(mut self, region: impl Into<String>) -> Self {
         self.settings.region = Some(region.into());

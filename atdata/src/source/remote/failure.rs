@@ -157,6 +157,11 @@ impl Failure {
             failure => FetchError { failure, attempts, elapsed }.into(),
         }
     }
+
+    /// The error where nothing is tried again.
+    pub(super) fn at_once(self) -> Error {
+        self.after(1, Duration::ZERO)
+    }
 }
 
 impl fmt::Display for FetchError {

@@ -1,74 +1,69 @@
-//! The reading end of a shard on its way.
+//! A shard on its way to its reader, or to the cache and from there to its reader.
 
-use std::io::{self, Read};
+use std::fs::File;
 use std::sync::mpsc::{Receiver, channel};
 
-use bytes::{Buf, Bytes};
-use tokio::sync::OwnedSemaphorePermit;
-use tokio::task::AbortHandle;
-
+use super::cache::Cache;
+use super::download::{Download, Stop};
 use super::failure::Failure;
 use super::options::RemoteOptions;
 use super::request::Address;
 use super::runtime::network;
-use super::transfer::{Message, Transfer};
-use crate::error::{Error, Result};
+use crate::error::Result;
 
-/// A shard on its way. Dropping it ends the download.
-pub(crate) struct Fetch {
-    messages: Receiver<Message>,
-    chunk: Bytes,
-    /// The room that `chunk` takes.
-    room: Option<OwnedSemaphorePermit>,
-    ended: bool,
-    task: AbortHandle,
+/// A shard that was asked for. Dropping it ends the download.
+pub(crate) enum Fetch {
+    Stream(Download),
+    Cached {
+        file: Receiver<Result<File>>,
+        /// Dropped before what it stops is waited for by nobody.
+        _stop: Stop,
+    },
+}
+
+/// What there is to read.
+pub(crate) enum Fetched {
+    Stream(Download),
+    /// A file of the cache, whole and locked.
+    File(File),
 }
 
 impl Fetch {
     /// Asks for the shard; returns at once.
     pub(crate) fn start(address: &Address, options: &RemoteOptions) -> Result<Self> {
-        let network = network().map_err(|failure| failure.after(1, std::time::Duration::ZERO))?;
-        let (sender, messages) = channel();
-        let transfer = Transfer::new(address.clone(), options.clone(), sender);
-        let task = network.runtime.spawn(transfer.run()).abort_handle();
-        Ok(Self { messages, chunk: Bytes::new(), room: None, ended: false, task })
-    }
-
-    /// Waits for more; leaves nothing in `chunk` at the end.
-    fn refill(&mut self) -> Result<()> {
-        self.room = None;
-        // The task ends without a word only if it panics.
-        let stopped = || Message::Failed(Failure::Stopped.after(1, std::time::Duration::ZERO));
-        let message = if self.ended { Message::End } else { self.messages.recv().unwrap_or_else(|_| stopped()) };
-        match message {
-            Message::Data(chunk, room) => {
-                self.chunk = chunk;
-                self.room = Some(room);
-                Ok(())
-            }
-            Message::End => {
-                self.ended = true;
-                Ok(())
-            }
-            // Whoever asks once more gets an error again: this is no end.
-            Message::Failed(error) => Err(error),
+        match &options.cache {
+            Some(cache) => Self::start_cached(address, options, cache.clone()),
+            None => Ok(Self::Stream(Download::start(address, options, Vec::new())?)),
         }
     }
-}
 
-impl Read for Fetch {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.chunk.is_empty() && !buffer.is_empty() {
-            self.refill().map_err(Error::into_io)?;
-        }
-        let len = self.chunk.len().min(buffer.len());
-        self.chunk.copy_to_slice(buffer.get_mut(..len).unwrap_or_default());
-        Ok(len)
+    fn start_cached(address: &Address, options: &RemoteOptions, cache: Cache) -> Result<Self> {
+        let slot = cache.slot(&address.identity(options));
+        let download = Download::start(address, options, slot.etags())?;
+        let (again, again_options) = (address.clone(), options.clone());
+        let (sender, file) = channel();
+        let stop = download.stop();
+        // Writing to disk blocks; the network goes on meanwhile, as far as there is room.
+        network().map_err(Failure::at_once)?.runtime.spawn_blocking(move || {
+            let filled = slot.fill(download).and_then(|file| match file {
+                Some(file) => Ok(file),
+                // What the server confirmed was evicted a moment ago.
+                None => slot.fill_new(Download::start(&again, &again_options, Vec::new())?),
+            });
+            // Where nobody waits any more, the file is in the cache all the same.
+            let _ = sender.send(filled);
+        });
+        Ok(Self::Cached { file, _stop: stop })
     }
-}
 
-impl Drop for Fetch {
-    fn drop(&mut self) {
-        self.task.abort();
+    /// Waits until there is something to read: bytes that arrive, or a whole file of the cache.
+    pub(crate) fn wait(self) -> Result<Fetched> {
+        match self {
+            Self::Stream(download) => Ok(Fetched::Stream(download)),
+            Self::Cached { file, _stop } => {
+                let filled = file.recv().unwrap_or_else(|_| Err(Failure::Stopped.at_once()));
+                filled.map(Fetched::File)
+            }
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! How remote shards are read.
 
+use super::cache::Cache;
 use super::retry::Retry;
 #[cfg(feature = "s3")]
 use crate::source::s3::S3Config;
@@ -10,6 +11,7 @@ pub(crate) struct RemoteOptions {
     pub(crate) shards_ahead: usize,
     pub(crate) bytes_ahead: usize,
     pub(crate) retry: Retry,
+    pub(crate) cache: Option<Cache>,
     #[cfg(feature = "s3")]
     pub(crate) s3: S3Config,
 }
@@ -20,6 +22,7 @@ impl Default for RemoteOptions {
             shards_ahead: 3,
             bytes_ahead: 64 << 20,
             retry: Retry::new(),
+            cache: None,
             #[cfg(feature = "s3")]
             s3: S3Config::from_env(),
         }

@@ -55,6 +55,22 @@ pub(crate) enum Address {
 }
 
 impl Address {
+    /// What the cache knows it by. A query is part of it, and with it the signature of a presigned URL.
+    pub(super) fn identity(&self, options: &RemoteOptions) -> String {
+        #[cfg(not(feature = "s3"))]
+        let _ = options;
+        match self {
+            Self::Http(HttpAddress { url, user }) => match user {
+                Some((user, _)) => format!("{user}@{url}"),
+                None => url.to_string(),
+            },
+            #[cfg(feature = "s3")]
+            Self::S3(S3Address { bucket, key }) => {
+                format!("s3://{bucket}/{key} {}", options.s3.given_endpoint().unwrap_or_default())
+            }
+        }
+    }
+
     /// A request for it, signed; for the bytes as they are stored, whatever encoding the server could give them.
     #[cfg_attr(not(feature = "s3"), expect(clippy::unused_async, reason = "credentials may have to be fetched"))]
     pub(super) async fn get(&self, client: &Client, options: &RemoteOptions) -> Result<RequestBuilder, Failure> {

@@ -5,7 +5,7 @@ use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
 
 use bytes::{Buf, Bytes};
-use reqwest::header::{IF_MATCH, IF_UNMODIFIED_SINCE, RANGE};
+use reqwest::header::{IF_MATCH, IF_NONE_MATCH, IF_UNMODIFIED_SINCE, RANGE};
 use reqwest::{Response, StatusCode};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep, timeout};
@@ -26,6 +26,10 @@ const ERROR_PAGE_WITHIN: Duration = Duration::from_secs(5);
 
 /// What the reader gets.
 pub(super) enum Message {
+    /// Comes once, before any bytes.
+    Version(Version),
+    /// Instead of anything else: the shard is what is known by this ETag.
+    Unchanged(String),
     /// Bytes, which count against what may wait until the permit is dropped.
     Data(Bytes, OwnedSemaphorePermit),
     /// All bytes were sent.
@@ -36,6 +40,8 @@ pub(super) enum Message {
 pub(super) struct Transfer {
     address: Address,
     options: RemoteOptions,
+    /// ETags of what need not be sent.
+    known: Vec<String>,
     /// As many permits as bytes may wait.
     room: Arc<Semaphore>,
     messages: Sender<Message>,
@@ -48,6 +54,8 @@ pub(super) struct Transfer {
 /// Why an attempt ended early.
 enum Stop {
     Failed(Failure),
+    /// What is known is what there is.
+    Unchanged(String),
     /// Nobody reads any more.
     Unread,
 }
@@ -59,9 +67,9 @@ impl From<Failure> for Stop {
 }
 
 impl Transfer {
-    pub(super) fn new(address: Address, options: RemoteOptions, messages: Sender<Message>) -> Self {
+    pub(super) fn new(address: Address, options: RemoteOptions, known: Vec<String>, messages: Sender<Message>) -> Self {
         let room = Arc::new(Semaphore::new(options.share()));
-        Self { address, options, room, messages, position: 0, version: None }
+        Self { address, options, known, room, messages, position: 0, version: None }
     }
 
     pub(super) async fn run(mut self) {
@@ -70,6 +78,7 @@ impl Transfer {
             let failure = match self.attempt().await {
                 Ok(()) => return self.send(Message::End),
                 Err(Stop::Unread) => return,
+                Err(Stop::Unchanged(etag)) => return self.send(Message::Unchanged(etag)),
                 Err(Stop::Failed(failure)) => failure,
             };
             if self.position >= reached + PROGRESS {
@@ -111,9 +120,12 @@ impl Transfer {
     }
 
     /// The answer to a request for what is missing.
-    async fn respond(&self) -> Result<Response, Failure> {
+    async fn respond(&self) -> Result<Response, Stop> {
         let silence = self.options.retry.silence();
         let mut request = self.address.get(&network()?.client, &self.options).await?;
+        if self.version.is_none() && !self.known.is_empty() {
+            request = request.header(IF_NONE_MATCH, self.known.join(", "));
+        }
         if self.position > 0 {
             request = request.header(RANGE, format!("bytes={}-", self.position));
             if let Some(version) = &self.version {
@@ -128,8 +140,18 @@ impl Transfer {
         let response = response.map_err(Failure::of)?;
         match response.status() {
             StatusCode::OK | StatusCode::PARTIAL_CONTENT => Ok(response),
-            StatusCode::PRECONDITION_FAILED if self.position > 0 => Err(self.changed("another version")),
-            _ => Err(refused(response).await),
+            StatusCode::NOT_MODIFIED if self.version.is_none() => Err(self.unchanged(&response)),
+            StatusCode::PRECONDITION_FAILED if self.position > 0 => Err(self.changed("another version").into()),
+            _ => Err(refused(response).await.into()),
+        }
+    }
+
+    fn unchanged(&self, response: &Response) -> Stop {
+        let etag = Version::of(response, None).etag;
+        // A single one that was asked about need not be repeated.
+        match etag.or_else(|| self.known.first().filter(|_| self.known.len() == 1).cloned()) {
+            Some(etag) if self.known.contains(&etag) => Stop::Unchanged(etag),
+            _ => Failure::Nonsense("304 for none of the versions that are known".into()).into(),
         }
     }
 
@@ -149,7 +171,10 @@ impl Transfer {
         if self.position > 0 && !self.version.as_ref().is_some_and(Version::is_known) {
             return Err(Failure::Unverifiable { position: self.position });
         }
-        self.version.get_or_insert(found);
+        if self.version.is_none() {
+            self.send(Message::Version(found.clone()));
+            self.version = Some(found);
+        }
         self.position.checked_sub(start).ok_or_else(|| {
             Failure::Nonsense(format!("asked for bytes from {} on, it sends those from {start} on", self.position))
         })

@@ -3,7 +3,7 @@
 use super::ReadOptions;
 #[cfg(feature = "s3")]
 use crate::source::S3Config;
-use crate::source::{RemoteOptions, Retry};
+use crate::source::{Cache, RemoteOptions, Retry};
 
 impl ReadOptions {
     /// How many remote shards are fetched ahead of the one that is being read, 3 unless told otherwise. They begin once
@@ -29,6 +29,13 @@ impl ReadOptions {
     #[must_use]
     pub fn retry(mut self, retry: Retry) -> Self {
         self.remote.retry = retry;
+        self
+    }
+
+    /// Keeps remote shards in a folder of this machine, from which they are then read like any local file.
+    #[must_use]
+    pub fn cache(mut self, cache: Cache) -> Self {
+        self.remote.cache = Some(cache);
         self
     }
 
