@@ -92,9 +92,9 @@ fn a_new_version_on_the_server_is_fetched() {
     let (old, new) = (shards()[0].clone(), shards()[1].clone());
     let is_new = Arc::new(AtomicBool::new(false));
     let switch = Arc::clone(&is_new);
-    let server = Faulty::start(move |request| match switch.load(Ordering::SeqCst) {
-        false => Reply::file(request, &old, "old"),
-        true => Reply::file(request, &new, "new"),
+    let server = Faulty::start(move |request| {
+        let (bytes, etag) = if switch.load(Ordering::SeqCst) { (&new, "new") } else { (&old, "old") };
+        Reply::file(request, bytes, etag)
     });
     let cache = tempfile::tempdir().unwrap();
     let dataset = open(server.url("d.tar"), Cache::new(cache.path()));

@@ -17,10 +17,7 @@ fn shard() -> Arc<Vec<u8>> {
 }
 
 fn quick() -> Retry {
-    Retry::new()
-        .attempts(4)
-        .pauses(Duration::from_millis(1), Duration::from_secs(2))
-        .timeout(Duration::from_secs(2))
+    Retry::new().attempts(4).pauses(Duration::from_millis(1), Duration::from_secs(2)).timeout(Duration::from_secs(2))
 }
 
 fn open(server: &Faulty, name: &str) -> Dataset<Text> {

@@ -81,7 +81,9 @@ impl Shard {
     pub fn path(&self) -> Option<&Path> {
         match &self.place {
             Place::File(path) => Some(path),
-            _ => None,
+            Place::Stdin => None,
+            #[cfg(feature = "http")]
+            Place::Remote(_) => None,
         }
     }
 

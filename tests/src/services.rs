@@ -19,7 +19,7 @@ pub use radosgw::RadosGw;
 pub use s3::{ACCESS_KEY, BUCKET, SECRET_KEY, TestS3};
 
 /// Busy machines start servers slowly; one that answers is not waited for any longer.
-const STARTED_WITHIN: Duration = Duration::from_secs(120);
+const STARTED_WITHIN: Duration = Duration::from_secs(100);
 const STOPPED_WITHIN: Duration = Duration::from_secs(15);
 
 /// A server that a script of `tests/services` runs.

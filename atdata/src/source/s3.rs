@@ -201,7 +201,7 @@ impl fmt::Debug for S3Config {
             .field("region", region)
             .field("path_style", path_style)
             .field("allow_http", allow_http)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 

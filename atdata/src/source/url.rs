@@ -193,10 +193,9 @@ mod tests {
     use super::*;
 
     fn file(url: &str) -> PathBuf {
-        match parse(url, false).unwrap() {
-            Place::File(path) => path,
-            other => panic!("{url} is {other:?}"),
-        }
+        let place = parse(url, false).unwrap();
+        let Place::File(path) = place else { panic!("{url} is {place:?}") };
+        path
     }
 
     #[test]

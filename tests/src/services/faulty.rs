@@ -69,6 +69,7 @@ impl Reply {
         self
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "numbers and texts, made for it")]
     pub fn with(mut self, name: &'static str, value: impl ToString) -> Self {
         self.headers.push((name, value.to_string()));
         self

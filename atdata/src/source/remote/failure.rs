@@ -46,6 +46,7 @@ pub(super) enum Failure {
     #[error("the download was given up")]
     Stopped,
     /// Such as that credentials were not found.
+    #[cfg_attr(not(feature = "s3"), expect(dead_code, reason = "only S3 has credentials to find"))]
     #[error(transparent)]
     Own(Error),
 }

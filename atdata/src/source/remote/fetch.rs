@@ -32,12 +32,12 @@ impl Fetch {
     /// Asks for the shard; returns at once.
     pub(crate) fn start(address: &Address, options: &RemoteOptions) -> Result<Self> {
         match &options.cache {
-            Some(cache) => Self::start_cached(address, options, cache.clone()),
+            Some(cache) => Self::start_cached(address, options, cache),
             None => Ok(Self::Stream(Download::start(address, options, Vec::new())?)),
         }
     }
 
-    fn start_cached(address: &Address, options: &RemoteOptions, cache: Cache) -> Result<Self> {
+    fn start_cached(address: &Address, options: &RemoteOptions, cache: &Cache) -> Result<Self> {
         let slot = cache.slot(&address.identity(options));
         let download = Download::start(address, options, slot.etags())?;
         let (again, again_options) = (address.clone(), options.clone());

@@ -40,7 +40,7 @@ pub(super) enum Message {
 pub(super) struct Transfer {
     address: Address,
     options: RemoteOptions,
-    /// ETags of what need not be sent.
+    /// What need not be sent, each by its ETag.
     known: Vec<String>,
     /// As many permits as bytes may wait.
     room: Arc<Semaphore>,

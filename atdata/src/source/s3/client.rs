@@ -41,8 +41,8 @@ impl S3Config {
         let Some(signer) = &client.signer else { return Ok(client.plain_url(&address.key)) };
         // Cannot fail: keys that a path cannot hold were refused before.
         let key = Path::parse(&address.key).map_err(|source| S3Error::Client { source: source.into() })?;
-        let signed = signer.signed_url(Method::GET, &key, SIGNED_FOR).await;
-        Ok(signed.map_err(|source| S3Error::NoCredentials { source })?)
+        let url = signer.signed_url(Method::GET, &key, SIGNED_FOR).await;
+        Ok(url.map_err(|source| S3Error::NoCredentials { source })?)
     }
 
     fn client(&self, bucket: &str) -> Result<Arc<Client>> {
