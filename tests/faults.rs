@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use atdata::source::Retry;
+use atdata::source::{Retry, S3Config};
 use atdata::{Dataset, Error, ErrorKind, ReadOptions};
 use atdata_tests::remote::{labels, text, write_shards};
 use atdata_tests::services::faulty::{Faulty, Reply, Request};
@@ -151,6 +151,21 @@ fn parts_that_were_not_asked_for_are_refused() {
 }
 
 #[test]
+fn more_bytes_than_were_promised_are_refused() {
+    let bytes = shard();
+    let server = Faulty::start(move |request| match request.number {
+        0 => Reply::file(request, &bytes, "v").cut(9_000),
+        _ => {
+            let body = [&bytes[9_000..], &[0; 512]].concat();
+            let reply = Reply { body, ..Reply::status(206).bare() }.with("ETag", "\"v\"");
+            reply.with("Content-Range", format!("bytes 9000-{}/{}", bytes.len() - 1, bytes.len()))
+        }
+    });
+    let error = read(&server).1.unwrap();
+    assert!(error.to_string().contains("it sends more than the"), "{error}");
+}
+
+#[test]
 fn a_server_that_falls_silent_is_asked_again() {
     let bytes = shard();
     let server = Faulty::start(move |request| match request.number {
@@ -192,6 +207,44 @@ fn encodings_are_left_to_the_reader_or_refused() {
     let error = read(&server).1.unwrap();
     assert_eq!(error.kind(), ErrorKind::Unsupported);
     assert!(error.to_string().contains("`Content-Encoding: br`"), "{error}");
+}
+
+fn open_s3(server: &Faulty, retry: Retry) -> Dataset<Text> {
+    let config = S3Config::with_keys("id", "secret").endpoint(server.url("")).session_token("token");
+    Dataset::open("s3://bucket/a/d.tar").unwrap().with_options(ReadOptions::new().retry(retry).s3(config))
+}
+
+#[test]
+fn a_download_from_s3_is_signed_each_time_it_goes_on() {
+    let bytes = shard();
+    let server = Faulty::start(move |request| Reply::file(request, &bytes, "v1").cut(9_000));
+    assert_eq!(labels(open_s3(&server, quick()).ordered()).len(), 10);
+    for request in server.requests() {
+        assert!(request.path.starts_with("/bucket/a/d.tar?X-Amz-Algorithm=AWS4-HMAC-SHA256"), "{}", request.path);
+        assert!(request.path.contains("X-Amz-Signature=") && request.path.contains("X-Amz-Security-Token=token"));
+    }
+    assert_eq!(server.requests()[1].from(), 9_000);
+}
+
+#[test]
+fn what_s3_says_in_xml_is_understood() {
+    let cases = [
+        (503, "SlowDown", ErrorKind::Throttled, 4),
+        (400, "ExpiredToken", ErrorKind::Permission, 1),
+        (403, "RequestTimeTooSkewed", ErrorKind::Permission, 1),
+        (301, "PermanentRedirect", ErrorKind::Io, 1),
+        (500, "InternalError", ErrorKind::Interrupted, 4),
+    ];
+    for (status, code, kind, asked) in cases {
+        let server = Faulty::start(move |_| {
+            let page = format!("<?xml version=\"1.0\"?><Error><Code>{code}</Code><Message>no</Message></Error>");
+            let reply = Reply { body: page.clone().into_bytes(), ..Reply::status(status).bare() };
+            reply.with("Content-Length", page.len())
+        });
+        let error = open_s3(&server, quick()).head(1).unwrap_err();
+        assert_eq!((error.kind(), server.requests().len()), (kind, asked), "{error}");
+        assert!(error.to_string().contains(code) && !format!("{error:?}").contains("X-Amz"), "{error:?}");
+    }
 }
 
 /// A decompressor must not make damage of what is a broken connection.

@@ -1,10 +1,12 @@
 //! Shards behind a real web server.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "these are tests")]
 
+use std::io::Read;
+use std::process::Command;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use atdata::source::Retry;
+use atdata::source::{Retry, Shard};
 use atdata::{Dataset, DictSample, ErrorKind, ReadOptions};
 use atdata_tests::remote::{check_reads, labels, pattern, text, write_shards};
 use atdata_tests::services::Http;
@@ -125,11 +127,62 @@ fn a_server_that_is_not_there_is_said_to_be() {
 }
 
 #[test]
+fn the_bytes_of_a_shard_are_those_that_are_stored() {
+    let mut bytes = Vec::new();
+    let shard = Shard::from_url(&server().url("c.tar.gz")).unwrap();
+    shard.bytes(&once()).unwrap().read_to_end(&mut bytes).unwrap();
+    assert!(bytes.starts_with(&[0x1f, 0x8b]) && shard.path().is_none());
+    let missing = Shard::from_url(&server().url("none.tar.gz")).unwrap();
+    let error = missing.bytes(&once()).unwrap().read_to_end(&mut bytes).unwrap_err();
+    assert_eq!(atdata::Error::from(error).kind(), ErrorKind::NotFound);
+}
+
+#[test]
 fn an_error_of_one_shard_leaves_the_others() {
     let urls = [server().url("d-0.tar"), server().url("none.tar"), server().url("d-1.tar")];
     let samples: Vec<_> = Dataset::<Text>::open(urls).unwrap().ordered().collect();
     assert_eq!(samples.iter().filter(|sample| sample.is_ok()).count(), 20);
     assert_eq!(samples[10].as_ref().unwrap_err().kind(), ErrorKind::NotFound);
+}
+
+/// Not a test by itself: what a process runs that trusts the server's certificate, or does not.
+#[test]
+fn child_reads_over_tls() {
+    if let Ok(url) = std::env::var("ATDATA_TEST_URL") {
+        match Dataset::<Text>::open(url).unwrap().ordered().collect::<Result<Vec<_>, _>>() {
+            Ok(samples) => println!("read {}", samples.len()),
+            Err(error) => println!("{:?} {error}", error.kind()),
+        }
+    }
+}
+
+fn read_trusting(certificate: &str, url: &str) -> String {
+    let mut child = Command::new(std::env::current_exe().unwrap());
+    child
+        .args(["--exact", "child_reads_over_tls", "--nocapture"])
+        .envs([("ATDATA_TEST_URL", url), ("SSL_CERT_FILE", certificate)]);
+    String::from_utf8(child.output().unwrap().stdout).unwrap()
+}
+
+#[test]
+fn certificates_are_checked() {
+    let (server, certificate) = (server(), server().certificate());
+    let read = read_trusting(certificate, &server.tls_url("d-0.tar"));
+    assert!(read.contains("read 10"), "{read}");
+    // Somebody else's.
+    let other = Http::start(std::env::temp_dir().as_path());
+    let start = Instant::now();
+    let refused = read_trusting(other.certificate(), &server.tls_url("d-0.tar"));
+    assert!(
+        refused.contains("Io ") && refused.contains("no encrypted connection to the server can be made"),
+        "{refused}"
+    );
+    assert!(start.elapsed() < Duration::from_secs(5), "it is not asked again");
+    let downgraded = read_trusting(certificate, &server.tls_url("downgrade/d-0.tar"));
+    assert!(
+        downgraded.contains("Unsupported") && downgraded.contains("refused a redirect from https to http"),
+        "{downgraded}"
+    );
 }
 
 #[test]

@@ -45,6 +45,7 @@
 //! | write, read and compare schema records | [`Packable::schema_record`], [`SchemaRecord`], [`schema`] |
 //! | name records and blobs by their content | [`cid`] |
 //! | name shards | [`source::IntoShards`], [`source::expand`] |
+//! | read shards from servers | [`source::Shard::from_url`], [`ReadOptions`]; features `http` and `s3` |
 //! | test the laws of a lens | `lens::laws`, with the feature `laws` |
 //! | understand a failure | [`Error`], [`ErrorKind`] |
 //!
@@ -57,8 +58,9 @@
 //!   threads, time or machine.
 //! - **Whole or not at all.** A shard that is written appears under its name when it is complete and synced.
 //! - **Blocking.** Everything here is synchronous and runs on the caller's thread, but for two helper threads (hashing,
-//!   flushing) while a large shard is written. Datasets are `Send + Sync`, iterators `Send`: hand them to threads of your
-//!   own, in async code through `spawn_blocking`.
+//!   flushing) while a large shard is written, and a few that fetch remote shards: an iterator waits for those, inside and
+//!   outside of any async runtime, and never runs on one. Datasets are `Send + Sync`, iterators `Send`: hand them to
+//!   threads of your own, in async code through `spawn_blocking`.
 
 extern crate self as atdata;
 

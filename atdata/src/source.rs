@@ -10,6 +10,8 @@ mod schemes;
 mod url;
 
 use std::fmt;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 pub(crate) use self::ahead::Ahead;
@@ -24,6 +26,7 @@ pub use self::schemes::Schemes;
 pub(crate) use self::url::redacted;
 
 use crate::Result;
+use crate::shard::ReadOptions;
 
 /// One shard: a local file, standard input, or something that a server has.
 ///
@@ -85,6 +88,25 @@ impl Shard {
             #[cfg(feature = "http")]
             Place::Remote(_) => None,
         }
+    }
+
+    /// The bytes of the shard as they are stored: those of a server are asked for now, and read while they arrive.
+    ///
+    /// # Errors
+    /// A file that does not exist is an error here; what a server answers is one of the reader, as an
+    /// [`io::Error`] that turns into an [`Error`](crate::Error) with its kind (`?` does it).
+    pub fn bytes(&self, options: &ReadOptions) -> Result<Box<dyn Read + Send>> {
+        #[cfg(not(feature = "http"))]
+        let _ = options;
+        let bytes: Result<Box<dyn Read + Send>> = match &self.place {
+            Place::File(path) => File::open(path).map(|file| Box::new(file) as _).map_err(Into::into),
+            Place::Stdin => Ok(Box::new(io::stdin())),
+            #[cfg(feature = "http")]
+            Place::Remote(address) => {
+                Fetch::start(address, options.remote()).and_then(Fetch::wait).map(Fetched::into_read)
+            }
+        };
+        bytes.map_err(|error| error.with_shard(&self.redacted()))
     }
 
     pub(crate) fn place(&self) -> &Place {

@@ -13,12 +13,27 @@ pub struct Http {
 impl Http {
     #[track_caller]
     pub fn start(folder: &Path) -> Self {
-        Self { service: Service::start("http", &[&free_port(), folder.to_str().expect("a folder of the tests")]) }
+        Self {
+            service: Service::start(
+                "http",
+                &[&free_port(), &free_port(), folder.to_str().expect("a folder of the tests")],
+            ),
+        }
     }
 
     /// The URL of `path`, which begins without a slash.
     pub fn url(&self, path: &str) -> String {
         format!("{}/{path}", self.service.get("url"))
+    }
+
+    /// The same over an encrypted connection.
+    pub fn tls_url(&self, path: &str) -> String {
+        format!("{}/{path}", self.service.get("tls_url"))
+    }
+
+    /// The file of the certificate that nobody but the tests trusts.
+    pub fn certificate(&self) -> &str {
+        self.service.get("certificate")
     }
 
     /// `host:port`.

@@ -16,8 +16,11 @@ pub(crate) struct Input {
 
 enum Size {
     File(u64),
-    /// What standard input gave so far.
-    Stream(Arc<AtomicU64>),
+    /// What standard input or a server gave so far.
+    Stream {
+        count: Arc<AtomicU64>,
+        is_stdin: bool,
+    },
 }
 
 impl Input {
@@ -25,9 +28,10 @@ impl Input {
         let options = ReadOptions::new();
         let Some(path) = shard.path() else {
             let count = Arc::new(AtomicU64::new(0));
-            let stdin = Counted { inner: io::stdin(), count: Arc::clone(&count) };
-            let reader = ShardReader::from_reader("-", stdin, &options)?;
-            return Ok(Self { reader, size: Size::Stream(count) });
+            let bytes = Counted { inner: shard.bytes(&options)?, count: Arc::clone(&count) };
+            let reader = ShardReader::from_reader(&shard.redacted(), bytes, &options)?;
+            let is_stdin = shard.url() == "-";
+            return Ok(Self { reader, size: Size::Stream { count, is_stdin } });
         };
         // Its errors say what to do about a missing file or a folder.
         Dataset::<DictSample>::open(shard)?;
@@ -41,8 +45,8 @@ impl Input {
         drop(self.reader);
         match self.size {
             Size::File(bytes) => bytes,
-            Size::Stream(count) => {
-                let rest = if sound { io::copy(&mut io::stdin(), &mut io::sink()).unwrap_or(0) } else { 0 };
+            Size::Stream { count, is_stdin } => {
+                let rest = if sound && is_stdin { io::copy(&mut io::stdin(), &mut io::sink()).unwrap_or(0) } else { 0 };
                 count.load(Ordering::Relaxed) + rest
             }
         }

@@ -15,6 +15,10 @@ pub(super) enum Failure {
     Status { status: StatusCode, code: Option<String>, retry_after: Option<Duration> },
     #[error("cannot connect to the server")]
     Connect(#[source] reqwest::Error),
+    #[error(
+        "no encrypted connection to the server can be made; its certificate has to be one that this machine trusts"
+    )]
+    Encryption(#[source] reqwest::Error),
     #[error("the connection broke")]
     Broken(#[source] reqwest::Error),
     #[error("no answer from the server for {0:.1?}")]
@@ -66,7 +70,9 @@ impl Failure {
             }
             return Self::Request(error);
         }
-        if error.is_connect() {
+        if error.is_connect() && is_encryption(&error) {
+            Self::Encryption(error)
+        } else if error.is_connect() {
             Self::Connect(error)
         } else if error.is_builder() {
             Self::Request(error)
@@ -82,7 +88,11 @@ impl Failure {
                 ErrorKind::Interrupted
             }
             Self::Changed { .. } => ErrorKind::Conflict,
-            Self::Unverifiable { .. } | Self::Nonsense(_) | Self::Redirects(_) | Self::NoRuntime(_) => ErrorKind::Io,
+            Self::Unverifiable { .. }
+            | Self::Nonsense(_)
+            | Self::Redirects(_)
+            | Self::NoRuntime(_)
+            | Self::Encryption(_) => ErrorKind::Io,
             Self::Encoding(_) | Self::Downgrade => ErrorKind::Unsupported,
             Self::Request(_) => ErrorKind::InvalidInput,
             Self::Own(error) => error.kind(),
@@ -101,6 +111,19 @@ impl Failure {
             _ => None,
         }
     }
+}
+
+/// What TLS refuses comes as data that are invalid.
+fn is_encryption(error: &reqwest::Error) -> bool {
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let io = cause.downcast_ref::<std::io::Error>();
+        if io.is_some_and(|error| error.kind() == std::io::ErrorKind::InvalidData) {
+            return true;
+        }
+        source = cause.source();
+    }
+    false
 }
 
 fn status_kind(status: StatusCode, code: Option<&str>) -> ErrorKind {

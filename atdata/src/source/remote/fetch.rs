@@ -1,6 +1,7 @@
 //! A shard on its way to its reader, or to the cache and from there to its reader.
 
 use std::fs::File;
+use std::io::Read;
 use std::sync::mpsc::{Receiver, channel};
 
 use super::cache::Cache;
@@ -26,6 +27,15 @@ pub(crate) enum Fetched {
     Stream(Download),
     /// A file of the cache, whole and locked.
     File(File),
+}
+
+impl Fetched {
+    pub(crate) fn into_read(self) -> Box<dyn Read + Send> {
+        match self {
+            Self::Stream(download) => Box::new(download),
+            Self::File(file) => Box::new(file),
+        }
+    }
 }
 
 impl Fetch {

@@ -26,8 +26,6 @@ pub(super) fn network() -> Result<&'static Network, Failure> {
 }
 
 fn start() -> Result<Network, String> {
-    let runtime = Builder::new_multi_thread().worker_threads(THREADS).thread_name("atdata-net").enable_all().build();
-    let runtime = runtime.map_err(|error| error.to_string())?;
     let client = reqwest::Client::builder()
         .user_agent(concat!("atdata/", env!("CARGO_PKG_VERSION")))
         // Shards are few and large: a connection each is faster than sharing the windows of one.
@@ -41,8 +39,11 @@ fn start() -> Result<Network, String> {
         .referer(false)
         .retry(reqwest::retry::never())
         .redirect(Policy::custom(follow))
-        .build();
-    Ok(Network { runtime, client: client.map_err(|error| error.to_string())? })
+        .build()
+        .map_err(|error| error.to_string())?;
+    // Last: a runtime cannot be dropped inside of another one, which may be the caller's.
+    let runtime = Builder::new_multi_thread().worker_threads(THREADS).thread_name("atdata-net").enable_all().build();
+    Ok(Network { runtime: runtime.map_err(|error| error.to_string())?, client })
 }
 
 fn follow(attempt: Attempt<'_>) -> Action {

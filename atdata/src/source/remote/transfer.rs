@@ -100,7 +100,7 @@ impl Transfer {
     }
 
     async fn attempt(&mut self) -> Result<(), Stop> {
-        if self.version.as_ref().is_some_and(|version| version.length == Some(self.position)) {
+        if self.length() == Some(self.position) {
             return Ok(());
         }
         let mut response = self.respond().await?;
@@ -113,6 +113,7 @@ impl Transfer {
             chunk.advance(skipped);
             skip -= skipped as u64;
             if !chunk.is_empty() {
+                self.check_length(chunk.len())?;
                 self.hand_over(chunk).await?;
             }
         }
@@ -171,9 +172,13 @@ impl Transfer {
         if self.position > 0 && !self.version.as_ref().is_some_and(Version::is_known) {
             return Err(Failure::Unverifiable { position: self.position });
         }
-        if self.version.is_none() {
-            self.send(Message::Version(found.clone()));
-            self.version = Some(found);
+        match &mut self.version {
+            // An answer with a part may be the first to say how long the whole is.
+            Some(version) => version.length = version.length.or(found.length),
+            None => {
+                self.send(Message::Version(found.clone()));
+                self.version = Some(found);
+            }
         }
         self.position.checked_sub(start).ok_or_else(|| {
             Failure::Nonsense(format!("asked for bytes from {} on, it sends those from {start} on", self.position))
@@ -195,15 +200,25 @@ impl Transfer {
         Ok(())
     }
 
+    fn length(&self) -> Option<u64> {
+        self.version.as_ref()?.length
+    }
+
+    /// Refuses more bytes than the server promised.
+    fn check_length(&self, more: usize) -> Result<(), Failure> {
+        match self.length() {
+            Some(length) if self.position + more as u64 > length => {
+                Err(Failure::Nonsense(format!("it sends more than the {length} bytes that it promised")))
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn check_end(&self, skip: u64) -> Result<(), Stop> {
-        let expected = self.version.as_ref().and_then(|version| version.length).unwrap_or(self.position);
+        let expected = self.length().unwrap_or(self.position);
         if skip > 0 || self.position < expected {
             let found = self.position - skip.min(self.position);
             return Err(Failure::Short { expected: expected.max(self.position), found }.into());
-        }
-        if self.position > expected {
-            let text = format!("it sends more than the {expected} bytes that it promised");
-            return Err(Failure::Nonsense(text).into());
         }
         Ok(())
     }

@@ -17,7 +17,7 @@ impl ReadOptions {
     /// How many bytes of remote shards may wait in memory to be read, 64 MiB unless told otherwise.
     ///
     /// That is for one iterator. The shard that is being read and each one fetched ahead have equal shares of it, though
-    /// none less than 64 KiB; what is on its way from the socket, at most some 100 KiB a shard, comes on top, as does
+    /// none less than 64 KiB; what is on its way from the socket, at most some 400 KiB a shard, comes on top, as does
     /// the reader's own window of 1 MiB or one member.
     #[must_use]
     pub fn bytes_ahead(mut self, bytes: usize) -> Self {
