@@ -151,7 +151,7 @@ fn child_reads_over_tls() {
     if let Ok(url) = std::env::var("ATDATA_TEST_URL") {
         match Dataset::<Text>::open(url).unwrap().ordered().collect::<Result<Vec<_>, _>>() {
             Ok(samples) => println!("read {}", samples.len()),
-            Err(error) => println!("{:?} {error}", error.kind()),
+            Err(error) => println!("{:?} {error:#}", error.kind()),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::io;
 use std::time::Duration;
 
 use reqwest::StatusCode;
@@ -113,12 +114,14 @@ impl Failure {
     }
 }
 
-/// What TLS refuses comes as data that are invalid.
+/// What TLS refuses comes as data that are invalid, in an I/O error, or in one that is in another.
 fn is_encryption(error: &reqwest::Error) -> bool {
+    let is_invalid = |error: &io::Error| error.kind() == io::ErrorKind::InvalidData;
     let mut source = error.source();
     while let Some(cause) = source {
-        let io = cause.downcast_ref::<std::io::Error>();
-        if io.is_some_and(|error| error.kind() == std::io::ErrorKind::InvalidData) {
+        let outer = cause.downcast_ref::<io::Error>();
+        let inner = outer.and_then(io::Error::get_ref).and_then(|inner| inner.downcast_ref::<io::Error>());
+        if outer.is_some_and(is_invalid) || inner.is_some_and(is_invalid) {
             return true;
         }
         source = cause.source();
