@@ -168,6 +168,41 @@ fn inspect_gives_json() {
     );
 }
 
+/// Serves these bytes for any path, and 404 for one with `none` in it.
+#[cfg(feature = "http")]
+fn serve(bytes: Vec<u8>) -> String {
+    use std::io::{BufRead, BufReader};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let host = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().map_while(Result::ok) {
+            let head: Vec<_> =
+                BufReader::new(&stream).lines().map_while(Result::ok).take_while(|line| !line.is_empty()).collect();
+            let (status, body) = if head[0].contains("none") { (404, &[][..]) } else { (200, &bytes[..]) };
+            write!(stream, "HTTP/1.1 {status} X\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len())
+                .unwrap();
+            stream.write_all(body).ok();
+        }
+    });
+    format!("http://{host}")
+}
+
+#[cfg(feature = "http")]
+#[test]
+fn shards_of_a_server_are_read_like_others() {
+    let dir = dir();
+    let path = dir.path().join("a.tar");
+    write(&path, &[("a/0", sample([("x", 1.into())]))]);
+    let bytes = fs::read(&path).unwrap();
+    let size = format!("\"bytes\":{}", bytes.len());
+    let server = serve(bytes);
+    let out = run(&dir, &["inspect", "--json", &format!("{server}/a.tar")]).sound();
+    assert!(out.contains(&size), "{out}");
+    assert!(run(&dir, &["head", &format!("{server}/a.tar")]).sound().starts_with("--- Sample 0 (a/0) ---\n"));
+    let missing = run(&dir, &["inspect", &format!("{server}/none.tar")]).problems();
+    assert!(missing.contains("none.tar: the server answered 404 Not Found"), "{missing}");
+}
+
 #[test]
 fn shards_come_from_standard_input() {
     let dir = dir();
@@ -434,11 +469,11 @@ fn wrong_arguments_are_usage_errors() {
     for args in [&["inspect"][..], &["frobnicate"], &["head", "-n", "x", "a"], &["head", "-n1", "--key", "k", "a"]] {
         assert_eq!(run(&dir, args).code, 2, "{args:?}");
     }
-    let bad = run(&dir, &["inspect", "https://me:secret@host/x.tar?token=1"]);
+    let bad = run(&dir, &["inspect", "gs://me:secret@host/x.tar?token=1"]);
     assert_eq!(bad.code, 2);
     assert_eq!(
         bad.stderr,
-        "error: https://host/x.tar: https shards are not read yet: download the file, and give its path\n"
+        "error: gs://host/x.tar: gs shards are not read yet: download the file, and give its path\n"
     );
     assert_eq!(run(&dir, &["head", "a-{0..1"]).code, 2);
 }

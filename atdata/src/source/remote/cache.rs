@@ -31,6 +31,8 @@ pub(super) use slot::Slot;
 /// count yet. Any number of threads and processes of one machine may use a folder at the same time; on network file
 /// systems that depends on their locks.
 ///
+/// Each shard in use keeps a file open; with a shuffle buffer over very many small shards that may be as many files.
+///
 /// Shards for which a server sends neither ETag nor time are not kept, for nothing would tell when they change.
 ///
 /// ```

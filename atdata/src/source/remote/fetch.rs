@@ -17,7 +17,7 @@ pub(crate) enum Fetch {
     Stream(Download),
     Cached {
         file: Receiver<Result<File>>,
-        /// Dropped before what it stops is waited for by nobody.
+        /// Ends the download if this is dropped before the file is whole.
         _stop: Stop,
     },
 }

@@ -1,5 +1,6 @@
 //! Profiles: the files that the tools of AWS share.
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
@@ -18,13 +19,15 @@ const KEYS: &[(&str, AmazonS3ConfigKey)] = &[
 /// The builder with what the profile of the environment adds to what the environment itself says.
 pub(super) fn complete(builder: AmazonS3Builder) -> Result<AmazonS3Builder, S3Error> {
     let asked = std::env::var("AWS_PROFILE").ok().filter(|name| !name.is_empty());
-    let profile = Profile::read(asked.as_deref().unwrap_or("default"))?;
+    let profile = Profile::read(asked.as_deref().unwrap_or("default"));
     let has = |key| builder.get_config_value(&key).is_some();
     let has_keys = has(AmazonS3ConfigKey::AccessKeyId) || has(AmazonS3ConfigKey::SecretAccessKey);
     let has_role = has(AmazonS3ConfigKey::WebIdentityTokenFile) && has(AmazonS3ConfigKey::RoleArn);
     if has_keys || has_role {
-        return Ok(profile.settings_into(builder));
+        // Region and endpoint are welcome, but files that cannot be read do no harm.
+        return Ok(profile.unwrap_or_default().settings_into(builder));
     }
+    let profile = profile?;
     match asked {
         Some(name) if !profile.exists => Err(S3Error::NoProfile { name }),
         Some(name) if !profile.has_keys() => Err(S3Error::NoKeys { name }),
@@ -63,7 +66,7 @@ impl Profile {
             let Some(path) = named.or_else(|| Some(std::env::home_dir()?.join(".aws").join(file))) else { continue };
             match std::fs::read_to_string(&path) {
                 Ok(text) => profile.add(&text, section),
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {}
                 Err(source) => return Err(S3Error::Read { file: path, source }),
             }
         }
