@@ -110,6 +110,8 @@ pub use format::Structured;
 pub use lens::{Lens, PutLens, ViewOf};
 pub use sample::{ArraySpec, BorrowField, Cursor, DictBatch, DictSample, PackField, Packable, PackableRef, Value};
 pub use shard::{RawSample, ReadOptions, ShardInfo};
+/// The crates whose types are fields of samples, in the versions that atdata has.
+pub use {half, ndarray, num_complex};
 
 /// The README's examples, run as tests.
 #[cfg(doctest)]

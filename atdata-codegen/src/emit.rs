@@ -1,0 +1,109 @@
+//! The package as Rust: tokens only, so that no text of a record is ever parsed as code.
+
+mod docs;
+mod types;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::config::Config;
+use crate::model::{FieldDef, Module, Package, TypeDef};
+use crate::names;
+
+/// The items of the package, its modules inline.
+pub(crate) fn package(package: &Package, config: &Config) -> TokenStream {
+    module(&package.root, package, config)
+}
+
+fn module(of: &Module, package: &Package, config: &Config) -> TokenStream {
+    let structs = of.types.iter().filter_map(|id| package.types.get(*id)).map(|ty| item(ty, package, config));
+    let modules = of.modules.iter().map(|inner| {
+        let (ident, visibility) = (names::ident(&inner.name), &config.visibility);
+        let items = module(inner, package, config);
+        quote!(#[doc = " Types of schema records."] #[allow(unreachable_pub)] #visibility mod #ident { #items })
+    });
+    quote!(#(#structs)* #(#modules)*)
+}
+
+/// ```text
+/// /// One photograph.
+/// #[derive(::atdata::Packable, Debug, Clone, PartialEq)]
+/// #[packable(version = "1.2.0")]
+/// pub struct Photo { /// Pixels. #[packable(shape = [_, _, 3])] pub image: ::atdata::ndarray::Array3<u8>, … }
+/// ```
+pub(crate) fn item(of: &TypeDef, package: &Package, config: &Config) -> TokenStream {
+    let (ident, visibility) = (names::ident(&of.ident), &config.visibility);
+    let docs = docs::lines(of.description.as_deref());
+    let lints = lints(of);
+    let (krate, derives, attributes) = (&config.crate_path, &of.derives, &of.attributes);
+    let arguments = arguments(of, config);
+    let packable = (!arguments.is_empty()).then(|| quote!(#[packable(#(#arguments),*)]));
+    let fields = of.fields.iter().map(|def| field(def, of, package, config));
+    quote! {
+        #(#[doc = #docs])*
+        #[allow(#(#lints),*)]
+        #[derive(#krate::Packable, Debug, Clone, PartialEq #(, #derives)*)]
+        #packable
+        #(#attributes)*
+        #visibility struct #ident { #(#fields),* }
+    }
+}
+
+/// `name = "photo-set", version = "1.2.0"`
+fn arguments(of: &TypeDef, config: &Config) -> Vec<TokenStream> {
+    let mut arguments = Vec::new();
+    if let Some(name) = &of.name {
+        arguments.push(quote!(name = #name));
+    }
+    if let Some(version) = &of.version {
+        arguments.push(quote!(version = #version));
+    }
+    if let Some(description) = &of.description
+        && docs::read_back(description) != *description
+    {
+        arguments.push(quote!(description = #description));
+    }
+    if let Some(batch) = &of.batch {
+        arguments.push(quote!(batch = #batch));
+    }
+    if config.has_own_crate_path {
+        let path = &config.crate_path;
+        arguments.push(quote!(crate = #path));
+    }
+    arguments
+}
+
+/// What a record asks for is not the fault of the code that it is in.
+fn lints(of: &TypeDef) -> Vec<TokenStream> {
+    let mut lints = vec![quote!(dead_code), quote!(unreachable_pub)];
+    let mut texts: Vec<&str> = of.fields.iter().filter_map(|field| field.description.as_deref()).collect();
+    let documented = texts.len() == of.fields.len() && of.description.is_some();
+    texts.extend(of.description.as_deref());
+    if !documented {
+        lints.push(quote!(missing_docs));
+    }
+    if !texts.is_empty() {
+        lints.push(quote!(clippy::all));
+        lints.push(quote!(clippy::pedantic));
+    }
+    if texts.iter().any(|text| text.contains("://")) {
+        lints.push(quote!(rustdoc::bare_urls));
+    }
+    lints
+}
+
+fn field(of: &FieldDef, within: &TypeDef, package: &Package, config: &Config) -> TokenStream {
+    let (ident, visibility) = (names::ident(&of.ident), &config.visibility);
+    let docs = docs::lines(of.description.as_deref());
+    let mut arguments = Vec::new();
+    if let Some(name) = &of.rename {
+        arguments.push(quote!(rename = #name));
+    }
+    if of.default {
+        arguments.push(quote!(default));
+    }
+    arguments.extend(types::array_arguments(&of.ty));
+    let packable = (!arguments.is_empty()).then(|| quote!(#[packable(#(#arguments),*)]));
+    let (attributes, ty) = (&of.attributes, types::of_field(of, within, package, config));
+    quote!(#(#[doc = #docs])* #packable #(#attributes)* #visibility #ident: #ty)
+}
