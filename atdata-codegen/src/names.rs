@@ -97,7 +97,8 @@ impl Scope {
         let mut name = wanted.to_owned();
         let mut number = 2_u64;
         while !self.claim(&name) {
-            name = format!("{wanted}{between}{number}");
+            // Two underscores in a row would not be snake case.
+            name = format!("{}{between}{number}", wanted.trim_end_matches('_'));
             number += 1;
         }
         name
@@ -164,5 +165,6 @@ mod tests {
         assert!(scope.claim("label_2"));
         assert_eq!(scope.free("label", "_"), "label");
         assert_eq!(scope.free("label", "_"), "label_3");
+        assert_eq!([scope.free("self_", "_"), scope.free("self_", "_")], ["self_", "self_2"]);
     }
 }

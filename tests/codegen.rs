@@ -1,0 +1,10 @@
+//! Generated code in crates of its own: it compiles, its types are those of the records, and a change of a record breaks
+//! the build where it should.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+#[path = "codegen/crates.rs"]
+mod crates;
+#[path = "codegen/example.rs"]
+mod example;
+#[path = "codegen/random.rs"]
+mod random;
