@@ -10,17 +10,18 @@ use crate::config::Config;
 use crate::model::{FieldDef, Module, Package, TypeDef};
 use crate::names;
 
-/// The items of the package, its modules inline.
-pub(crate) fn package(package: &Package, config: &Config) -> TokenStream {
-    module(&package.root, package, config)
-}
-
-fn module(of: &Module, package: &Package, config: &Config) -> TokenStream {
+/// The items of a module, the modules in it inline or only declared.
+pub(crate) fn module(of: &Module, inline: bool, package: &Package, config: &Config) -> TokenStream {
     let structs = of.types.iter().filter_map(|id| package.types.get(*id)).map(|ty| item(ty, package, config));
     let modules = of.modules.iter().map(|inner| {
         let (ident, visibility) = (names::ident(&inner.name), &config.visibility);
-        let items = module(inner, package, config);
-        quote!(#[doc = " Types of schema records."] #[allow(unreachable_pub)] #visibility mod #ident { #items })
+        let body = if inline {
+            let items = module(inner, inline, package, config);
+            quote!({ #items })
+        } else {
+            quote!(;)
+        };
+        quote!(#[doc = " Types of schema records."] #[allow(unreachable_pub)] #visibility mod #ident #body)
     });
     quote!(#(#structs)* #(#modules)*)
 }

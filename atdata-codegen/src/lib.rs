@@ -40,6 +40,18 @@
 //! # Ok::<(), atdata_codegen::Error>(())
 //! ```
 //!
+//! # As files of the project
+//!
+//! The program `atdata-codegen` (feature `cli`) does the same for files that are committed, and looks after the records:
+//!
+//! ```text
+//! atdata-codegen add Photo.json --uri at://did:plc:abc/science.alt.dataset.schema/3k2a
+//! atdata-codegen generate schemas/atdata.lock --out src/schemas.rs
+//! atdata-codegen generate schemas/atdata.lock --out src/schemas.rs --check
+//! atdata-codegen diff schemas/published/alice.example/Photo@1.2.0.json Photo.json
+//! atdata-codegen verify
+//! ```
+//!
 //! # Types
 //!
 //! | in the record | in Rust |
@@ -104,11 +116,13 @@ mod source;
 
 use std::path::Path;
 
+/// The model of schemas and records.
+pub use atdata_schema as schema;
 pub use config::Config;
 pub use error::{Error, Problem};
 pub use lock::{LOCK_FILE, Lock, Pin};
-pub use output::Generated;
-pub use source::Schemas;
+pub use output::{GENERATED_MARK, Generated};
+pub use source::{Schemas, authority_of_uri};
 
 /// For a build script: the types of the records in files, folders or lock files, in `schemas.rs` in `OUT_DIR`.
 ///

@@ -220,7 +220,7 @@ impl<'a> Lower<'a, '_> {
                 let wanted = |source: &Source| {
                     let key = source.key();
                     key.name == name
-                        && key.authority == Some(authority)
+                        && source.is_of(authority)
                         && version.as_deref().is_none_or(|version| version == key.version)
                 };
                 // Sources are in the order of their versions.

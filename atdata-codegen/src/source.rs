@@ -34,6 +34,12 @@ impl Source {
         Key { authority: self.authority.as_deref(), name: &schema.name, version: &schema.version }
     }
 
+    /// Whether it is published by that handle or DID.
+    pub(crate) fn is_of(&self, authority: &str) -> bool {
+        self.authority.as_deref() == Some(authority)
+            || self.uri.as_deref().and_then(authority_of_uri).as_deref() == Some(authority)
+    }
+
     /// The place as a problem has it: `pointer` is one inside of the record.
     pub(crate) fn problem(&self, pointer: &str, message: impl Into<String>) -> Problem {
         Problem::new(&self.file, format!("{}{pointer}", self.pointer), message)
@@ -180,7 +186,7 @@ impl Schemas {
                     );
                     self.problems.push(source.problem("", message));
                 }
-                source.authority = authority_of_uri(&pin.uri).or(source.authority.take());
+                source.authority = authority(source.authority.take(), &pin.uri);
                 source.uri = Some(pin.uri.clone());
                 source.cid = Some(pin.cid.clone());
             }
@@ -240,11 +246,20 @@ fn authority_of(path: &Path) -> Option<String> {
     is_published.then(|| folder.file_name().map(|name| name.to_string_lossy().into_owned())).flatten()
 }
 
-/// `did:plc:abc` of `at://did:plc:abc/science.alt.dataset.schema/3k2a`
-pub(crate) fn authority_of_uri(uri: &str) -> Option<String> {
+/// Who publishes what is at an address: `did:plc:abc` for `at://did:plc:abc/science.alt.dataset.schema/3k2a`, and none for
+/// a reference to an index at hand.
+pub fn authority_of_uri(uri: &str) -> Option<String> {
     match uri.parse::<SchemaReference>().ok()?.target() {
         SchemaTarget::Published { authority, .. } | SchemaTarget::Record { authority, .. } => Some(authority.clone()),
         _ => None,
+    }
+}
+
+/// The folder's name, which may be a handle where the address has a DID; but a DID cannot be the name of a folder.
+fn authority(folder: Option<String>, uri: &str) -> Option<String> {
+    match (folder, authority_of_uri(uri)) {
+        (Some(folder), Some(published)) if folder == published.replace(':', "_") => Some(published),
+        (folder, published) => folder.or(published),
     }
 }
 
