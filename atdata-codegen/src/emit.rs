@@ -7,7 +7,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::config::Config;
-use crate::model::{FieldDef, Module, Package, TypeDef};
+use crate::model::{EnumDef, FieldDef, Module, Package, TypeDef};
 use crate::names;
 
 /// The items of a module, the modules in it inline or only declared.
@@ -40,6 +40,7 @@ pub(crate) fn item(of: &TypeDef, package: &Package, config: &Config) -> TokenStr
     let arguments = arguments(of, config);
     let packable = (!arguments.is_empty()).then(|| quote!(#[packable(#(#arguments),*)]));
     let fields = of.fields.iter().map(|def| field(def, of, package, config));
+    let enums = of.fields.iter().filter_map(|def| def.enumeration.as_ref()).map(|def| enumeration(def, of, config));
     quote! {
         #(#[doc = #docs])*
         #[allow(#(#lints),*)]
@@ -47,6 +48,33 @@ pub(crate) fn item(of: &TypeDef, package: &Package, config: &Config) -> TokenStr
         #packable
         #(#attributes)*
         #visibility struct #ident { #(#fields),* }
+        #(#enums)*
+    }
+}
+
+/// ```text
+/// #[derive(::atdata::PackField, Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// pub enum PhotoSplit { #[packable(rename = "train")] Train, … }
+/// ```
+fn enumeration(of: &EnumDef, within: &TypeDef, config: &Config) -> TokenStream {
+    let (ident, visibility, krate) = (names::ident(&of.ident), &config.visibility, &config.crate_path);
+    let variants = of.variants.iter().map(|(variant, value)| {
+        let ident = names::ident(variant);
+        let rename = (variant != value).then(|| quote!(#[packable(rename = #value)]));
+        quote!(#rename #ident)
+    });
+    let own = config.has_own_crate_path.then(|| quote!(#[packable(crate = #krate)]));
+    // What is derived for the struct is derived for its parts, but once.
+    let is_new = |path: &&TokenStream| {
+        let text = path.to_string();
+        !matches!(text.rsplit(' ').next(), Some("Copy" | "Eq" | "Hash"))
+    };
+    let derives = within.derives.iter().filter(is_new);
+    quote! {
+        #[allow(dead_code, unreachable_pub, missing_docs, clippy::all, clippy::pedantic)]
+        #[derive(#krate::PackField, Debug, Clone, Copy, PartialEq, Eq, Hash #(, #derives)*)]
+        #own
+        #visibility enum #ident { #(#variants),* }
     }
 }
 

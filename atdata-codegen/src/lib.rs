@@ -60,6 +60,7 @@
 //! | list, map | `Vec`, `BTreeMap<String, _>` |
 //! | optional field, nullable element | `Option` |
 //! | nested sample, reference | the struct of that sample, in a `Box` where it would contain itself |
+//! | one of some texts | an enum beside the struct, called like the struct and the field |
 //! | anything | `atdata::Value` |
 //! | array | see below |
 //! | structured, sparse, Arrow tensor, safetensors, data frame | the type of that name in atdata, behind its feature |

@@ -135,6 +135,7 @@ impl<'a> Lower<'a, '_> {
             OwnedFieldType::Float => Ty::Float,
             OwnedFieldType::Bool => Ty::Truth,
             OwnedFieldType::Bytes => Ty::Bytes,
+            OwnedFieldType::Enum(values) => Ty::Enum(values.clone()),
             OwnedFieldType::Any => Ty::Anything,
             OwnedFieldType::Array(array) => Ty::Array(self.array(array, place, at)),
             OwnedFieldType::Structured(array) => Ty::Structured(self.array(array, place, at)),

@@ -50,6 +50,16 @@ pub(crate) struct FieldDef {
     pub(crate) default: bool,
     pub(crate) description: Option<String>,
     pub(crate) attributes: Vec<TokenStream>,
+    /// The enum that the field has, alone or in lists and maps.
+    pub(crate) enumeration: Option<EnumDef>,
+}
+
+/// An enum, beside the struct whose field it is of.
+#[derive(Debug)]
+pub(crate) struct EnumDef {
+    pub(crate) ident: String,
+    /// Each variant and its text on the wire.
+    pub(crate) variants: Vec<(String, String)>,
 }
 
 /// The type of a field. References to samples are `Id`s: of drafts first, of [`TypeDef`]s in the end.
@@ -60,6 +70,8 @@ pub(crate) enum Ty {
     Float,
     Truth,
     Bytes,
+    /// One of these texts.
+    Enum(Vec<String>),
     Anything,
     Array(ArrayTy),
     Structured(ArrayTy),
@@ -104,8 +116,17 @@ impl Ty {
     /// The array type, alone or in lists and maps.
     pub(crate) fn array(&self) -> Option<&ArrayTy> {
         match self {
-            Self::Array(array) => Some(array),
+            Self::Array(array) | Self::Structured(array) => Some(array),
             Self::List(inner) | Self::Map(inner) | Self::Nullable(inner) => inner.array(),
+            _ => None,
+        }
+    }
+
+    /// The values of an enum, alone or in lists and maps.
+    pub(crate) fn enum_values(&self) -> Option<&[String]> {
+        match self {
+            Self::Enum(values) => Some(values),
+            Self::List(inner) | Self::Map(inner) | Self::Nullable(inner) => inner.enum_values(),
             _ => None,
         }
     }

@@ -23,9 +23,18 @@ const NEVER: &[&str] = &["crate", "self", "super"];
 
 /// `Photo` for `Photo`, `PhotoSet` for `photo-set`.
 pub(crate) fn of_type(name: &str) -> String {
+    camel(name, "Schema")
+}
+
+/// `SlightlyBlurred` for `slightly blurred`.
+pub(crate) fn of_variant(value: &str) -> String {
+    camel(value, "Empty")
+}
+
+fn camel(name: &str, empty: &str) -> String {
     let is_fine = name.starts_with(|c: char| c.is_ascii_uppercase()) && name.chars().all(|c| c.is_ascii_alphanumeric());
     let camel = if is_fine { name.to_owned() } else { ascii(name).to_upper_camel_case() };
-    let name = finish(camel, "Schema", "N");
+    let name = finish(camel, empty, "N");
     // The only keyword in this case, and no name even if it is raw.
     if name == "Self" { "SelfType".to_owned() } else { name }
 }

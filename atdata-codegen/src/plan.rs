@@ -9,19 +9,20 @@ use crate::cycle;
 use crate::error::Problem;
 use crate::lower::{Draft, DraftField};
 use crate::merge;
-use crate::model::{FieldDef, Module, Package, Ty, TypeDef, TypeId};
+use crate::model::{EnumDef, FieldDef, Module, Package, Ty, TypeDef, TypeId};
 use crate::names::{self, Scope};
 use crate::source::Source;
 
 pub(crate) fn plan(sources: &[&Source], drafts: &[Draft<'_>], config: &Config, problems: &mut Vec<Problem>) -> Package {
     let modules = modules(sources, config);
     let chosen = choose(drafts, &modules, config);
-    let names = name_types(sources, drafts, &chosen, &modules, config, problems);
+    let (names, mut scopes) = name_types(sources, drafts, &chosen, &modules, config, problems);
     let mut types = Vec::with_capacity(chosen.drafts.len());
     for (id, names) in chosen.drafts.iter().zip(names) {
         let Some(draft) = drafts.get(*id) else { continue };
         let module = modules.get(draft.source).cloned().unwrap_or_default();
-        types.push(type_def(draft, module, names, &chosen, config));
+        let scope = scopes.entry(module.clone()).or_default();
+        types.push(type_def(draft, module, names, scope, &chosen, config));
     }
     let root = tree(&types);
     let mut package = Package { types, root };
@@ -107,14 +108,15 @@ fn name_types(
     modules: &[Vec<String>],
     config: &Config,
     problems: &mut Vec<Problem>,
-) -> Vec<TypeNames> {
+) -> (Vec<TypeNames>, BTreeMap<Vec<String>, Scope>) {
     let mut of_module: BTreeMap<&[String], Vec<(TypeId, &Draft<'_>)>> = BTreeMap::new();
     for (ty, draft) in chosen.drafts.iter().enumerate().filter_map(|(ty, id)| Some((ty, drafts.get(*id)?))) {
         let module = modules.get(draft.source).map(Vec::as_slice).unwrap_or_default();
         of_module.entry(module).or_default().push((ty, draft));
     }
     let mut names = vec![TypeNames::default(); chosen.drafts.len()];
-    for types in of_module.values() {
+    let mut scopes = BTreeMap::new();
+    for (module, types) in &of_module {
         let mut scope = Scope::default();
         let mut name = |ty: TypeId, ident: String| {
             if let Some(slot) = names.get_mut(ty) {
@@ -149,8 +151,9 @@ fn name_types(
             let batch = scope.free(&usual, "");
             slot.batch = (batch != usual).then_some(batch);
         }
+        scopes.insert(module.to_vec(), scope);
     }
-    names
+    (names, scopes)
 }
 
 /// Records without a name for a nested sample have it as `Unknown`.
@@ -181,7 +184,21 @@ fn twice(sources: &[&Source], one: &Draft<'_>, other: &Draft<'_>, config: &Confi
     Some(second.problem("", message))
 }
 
-fn type_def(draft: &Draft<'_>, module: Vec<String>, names: TypeNames, chosen: &Chosen, config: &Config) -> TypeDef {
+fn type_def(
+    draft: &Draft<'_>,
+    module: Vec<String>,
+    names: TypeNames,
+    scope: &mut Scope,
+    chosen: &Chosen,
+    config: &Config,
+) -> TypeDef {
+    let mut fields = fields(draft, chosen, config);
+    for (of, field) in draft.fields.iter().zip(&mut fields) {
+        field.enumeration = of.ty.enum_values().map(|values| {
+            let wanted = format!("{}{}", names.ident, names::of_type(&of.field.name));
+            EnumDef { ident: scope.free(&wanted, ""), variants: variants(values) }
+        });
+    }
     TypeDef {
         module,
         name: (names.ident != draft.key.name && is_schema_name(draft.key.name)).then(|| draft.key.name.to_owned()),
@@ -189,7 +206,7 @@ fn type_def(draft: &Draft<'_>, module: Vec<String>, names: TypeNames, chosen: &C
         description: draft.schema.description.clone().filter(|text| !text.trim().is_empty()),
         derives: config.derives_of(draft.key),
         attributes: config.attributes_of(draft.key),
-        fields: fields(draft, chosen, config),
+        fields,
         ident: names.ident,
         batch: names.batch,
     }
@@ -224,9 +241,22 @@ fn field_def(draft: &Draft<'_>, of: &DraftField<'_>, ident: String, chosen: &Cho
         optional,
         description: field.description.clone().filter(|text| !text.trim().is_empty()),
         attributes: config.field_attributes_of(draft.key, &field.name),
+        enumeration: None,
         ident,
         ty,
     }
+}
+
+/// The names of the variants; those that are values themselves come first, so that no other value takes them.
+fn variants(values: &[String]) -> Vec<(String, String)> {
+    let mut scope = Scope::default();
+    let mut order: Vec<usize> = (0..values.len()).collect();
+    let value = |index: usize| values.get(index).map_or("", String::as_str);
+    order.sort_by_key(|index| (names::of_variant(value(*index)) != value(*index), value(*index)));
+    let mut named: Vec<(usize, String)> =
+        order.into_iter().map(|index| (index, scope.free(&names::of_variant(value(index)), ""))).collect();
+    named.sort_unstable();
+    named.into_iter().map(|(index, ident)| (ident, value(index).to_owned())).collect()
 }
 
 /// Whether the Rust type has a default that the record could mean: an empty array does not have the declared sizes.

@@ -216,7 +216,7 @@ impl Schemas {
                 }));
             }
         };
-        let local = part.record.get("fields").is_some() && part.record.get("schemaType").is_none();
+        let local = SchemaRecord::is_local(&part.record);
         let authority =
             part.uri.as_deref().and_then(authority_of_uri).or(part.authority).or_else(|| authority.map(str::to_owned));
         let source = Source {

@@ -1,4 +1,5 @@
 //! The program, as a user runs it.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::fs;
 use std::path::Path;
@@ -75,7 +76,7 @@ fn check_tells_what_was_edited_by_hand() {
 
     let path = here.join("schemas.rs");
     let code = fs::read_to_string(&path).unwrap();
-    fs::write(&path, code.replace("\n", "\r\n")).unwrap();
+    fs::write(&path, code.replace('\n', "\r\n")).unwrap();
     assert_eq!(well(here, &check), "");
     fs::write(&path, code.replace("pub size: i64", "pub size: u64")).unwrap();
     let line = 1 + code.lines().position(|line| line.contains("pub size")).unwrap();

@@ -1,4 +1,5 @@
 //! Records in, Rust out, compared with what is committed: `BLESS=1` writes it anew.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -28,6 +29,7 @@ fn cases() -> Vec<(&'static str, Config)> {
         ("bundle", usual()),
         ("cycles", usual()),
         ("defaults", usual()),
+        ("enums", usual()),
         ("formats", usual()),
         ("hostile", usual()),
         ("kinds", usual()),
@@ -99,13 +101,13 @@ fn the_order_of_the_input_does_not_matter() {
 }
 
 #[test]
-fn the_code_is_rust_and_holds_nothing_but_modules_and_structs() {
+fn the_code_is_rust_and_holds_nothing_but_modules_and_types() {
     for (case, config) in cases() {
         let file = syn::parse_file(&generate(&config, files(case))).unwrap();
         let mut items = file.items;
         while let Some(item) = items.pop() {
             match item {
-                syn::Item::Struct(_) => {}
+                syn::Item::Struct(_) | syn::Item::Enum(_) => {}
                 syn::Item::Mod(module) => items.extend(module.content.unwrap().1),
                 _ => panic!("{case} has something else"),
             }

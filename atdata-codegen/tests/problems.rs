@@ -1,4 +1,5 @@
 //! What users are told: the words are part of the crate.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::fs;
 

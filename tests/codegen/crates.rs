@@ -50,10 +50,7 @@ impl Crate {
     }
 }
 
-/// Standard error of a command that succeeded.
 #[track_caller]
-pub(crate) fn succeeded(output: &Output) -> String {
-    let text = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(output.status.success(), "{text}");
-    text
+pub(crate) fn succeeded(output: &Output) {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }

@@ -28,7 +28,7 @@ fn a_changed_dtype_breaks_the_build_and_the_compiler_names_the_field() {
         copy(&source.join(part), &example.folder.join(part));
     }
     fs::copy(source.join("build.rs"), example.folder.join("build.rs")).unwrap();
-    assert_eq!(succeeded(&example.cargo("run")), "");
+    succeeded(&example.cargo("run"));
 
     let record = fs::read_to_string(example.folder.join(RECORD)).unwrap();
     example.write(RECORD, &record.replace("\"dtype\": \"uint8\"", "\"dtype\": \"float32\""));
@@ -46,5 +46,5 @@ fn a_changed_dtype_breaks_the_build_and_the_compiler_names_the_field() {
     assert!(!output.status.success() && errors.contains(&expected), "{errors}");
 
     example.write(RECORD, &record);
-    assert_eq!(succeeded(&example.cargo("check")), "");
+    succeeded(&example.cargo("check"));
 }

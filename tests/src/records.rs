@@ -70,6 +70,11 @@ impl Random {
         NAMES[self.below(NAMES.len())].to_owned()
     }
 
+    fn values(&mut self) -> Vec<String> {
+        let values: BTreeSet<String> = (0..=self.below(5)).map(|_| self.name()).collect();
+        values.into_iter().collect()
+    }
+
     fn text(&mut self) -> Option<String> {
         let texts = [
             "One thing.",
@@ -137,9 +142,8 @@ impl Schemas {
         };
         let (field_type, optional) = match field_type {
             T::Ref(_) if random.chance(50) => (T::List(Box::new(field_type)), random.chance(30)),
-            T::Ref(_) => (field_type, true),
-            // Null is a value of such a field, whatever is said of it.
-            T::Any => (field_type, true),
+            // Null is a value of an untyped field, whatever is said of it.
+            T::Ref(_) | T::Any => (field_type, true),
             other => (other, random.chance(30)),
         };
         let mut field = OwnedField::new(name, field_type).optional(optional);
@@ -149,16 +153,17 @@ impl Schemas {
     }
 
     fn field_type(&mut self, depth: usize, random: &mut Random, own: &SchemaReference, outermost: bool) -> T {
-        match random.below(if depth == 0 { 11 } else { 15 }) {
+        match random.below(if depth == 0 { 12 } else { 16 }) {
             0 | 1 => T::Str,
             2 => T::Int,
             3 => T::Float,
             4 => T::Bool,
             5 => T::Bytes,
             6..=8 => T::Array(array(random, outermost)),
-            9 | 10 => T::Any,
-            11 | 12 => T::List(Box::new(self.element(depth - 1, random, own))),
-            13 => T::Map(Box::new(self.element(depth - 1, random, own))),
+            9 => T::Enum(random.values()),
+            10 | 11 => T::Any,
+            12 | 13 => T::List(Box::new(self.element(depth - 1, random, own))),
+            14 => T::Map(Box::new(self.element(depth - 1, random, own))),
             _ => T::Sample(Box::new(self.schema(depth - 1, random, Some(own)))),
         }
     }
@@ -223,6 +228,7 @@ impl Schemas {
         let count = if depth == 0 { 0 } else { random.below(3) };
         match of {
             T::Str => Value::Str(random.name()),
+            T::Enum(values) => Value::Str(values[random.below(values.len())].clone()),
             T::Int => Value::Int(i64::try_from(random.below(1 << 20)).unwrap() - (1 << 19)),
             T::Float => Value::Float(f64::from(u32::try_from(random.below(1000)).unwrap()) / 7.0),
             T::Bool => Value::Bool(random.chance(50)),

@@ -12,12 +12,13 @@ use crate::names;
 const RANKED: usize = 6;
 
 pub(super) fn of_field(field: &FieldDef, within: &TypeDef, package: &Package, config: &Config) -> TokenStream {
-    let writer = Writer { within, package, config };
+    let writer = Writer { field, within, package, config };
     let ty = writer.write(&field.ty);
     if field.optional { quote!(::core::option::Option<#ty>) } else { ty }
 }
 
 struct Writer<'a> {
+    field: &'a FieldDef,
     within: &'a TypeDef,
     package: &'a Package,
     config: &'a Config,
@@ -32,6 +33,10 @@ impl Writer<'_> {
             Ty::Float => quote!(f64),
             Ty::Truth => quote!(bool),
             Ty::Bytes => quote!(::std::vec::Vec<u8>),
+            Ty::Enum(_) => {
+                let ident = self.field.enumeration.as_ref().map(|of| names::ident(&of.ident));
+                quote!(#ident)
+            }
             Ty::Anything => quote!(#krate::Value),
             Ty::Array(array) => self.array(array),
             Ty::Structured(_) => quote!(#krate::Structured),
@@ -106,7 +111,9 @@ impl Writer<'_> {
 pub(super) fn array_arguments(ty: &Ty) -> Vec<TokenStream> {
     let mut arguments = Vec::new();
     let Some(array) = ty.array() else { return arguments };
-    if let Some(shape) = array.shape.as_ref().filter(|shape| needs_shape(array.dtype, shape)) {
+    // The type of a structured array says nothing of the array.
+    let dtype = array.dtype.filter(|_| !matches!(ty, Ty::Structured(_)));
+    if let Some(shape) = array.shape.as_ref().filter(|shape| needs_shape(dtype, shape)) {
         let sizes = shape.iter().map(|size| match size {
             Some(size) => {
                 let size = Literal::usize_unsuffixed(*size);
@@ -117,7 +124,7 @@ pub(super) fn array_arguments(ty: &Ty) -> Vec<TokenStream> {
         arguments.push(quote!(shape = [#(#sizes),*]));
     }
     // In a list the names would have no place in the schema.
-    if let (Some(dims), Ty::Array(_)) = (&array.dims, ty) {
+    if let (Some(dims), Ty::Array(_) | Ty::Structured(_)) = (&array.dims, ty) {
         arguments.push(quote!(dims = [#(#dims),*]));
     }
     arguments

@@ -25,4 +25,4 @@ mod unseen {
     }
 }
 
-cases!(arrays bundle cycles defaults hostile kinds lexicon names nested python trusting versions);
+cases!(arrays bundle cycles defaults enums hostile kinds lexicon names nested python trusting versions);
