@@ -4,6 +4,8 @@
 
 #[path = "codegen/crates.rs"]
 mod crates;
+#[path = "codegen/damage.rs"]
+mod damage;
 #[path = "codegen/example.rs"]
 mod example;
 #[path = "codegen/random.rs"]

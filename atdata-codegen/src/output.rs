@@ -6,6 +6,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use proc_macro2::TokenStream;
+
 use crate::config::Config;
 use crate::error::{Problem, finish, printable};
 use crate::lower;
@@ -56,10 +58,16 @@ impl Config {
     /// # Errors
     /// All that is wrong with the records, and with the options.
     pub fn generate(&self, schemas: &Schemas) -> Result<Generated, Error> {
-        let sources = sorted(schemas);
-        let package = self.package(schemas, &sources)?;
-        let tokens = emit::module(&package.root, true, &package, self);
-        Ok(Generated { header: header(&sources), code: format(tokens)? })
+        Ok(Generated { header: header(&sorted(schemas)), code: format(self.tokens(schemas)?)? })
+    }
+
+    /// The same as tokens, for a macro.
+    ///
+    /// # Errors
+    /// As for [`generate`](Self::generate).
+    pub fn tokens(&self, schemas: &Schemas) -> Result<TokenStream, Error> {
+        let package = self.package(schemas, &sorted(schemas))?;
+        Ok(emit::module(&package.root, true, &package, self))
     }
 
     /// Generates the types of the records with a file for each module, for a folder: `mod.rs` for the outermost one, and
@@ -139,7 +147,7 @@ fn sorted(schemas: &Schemas) -> Vec<&Source> {
 }
 
 /// prettyplease formats a file; that the tokens are one is checked, and not believed.
-fn format(tokens: proc_macro2::TokenStream) -> Result<String, Error> {
+fn format(tokens: TokenStream) -> Result<String, Error> {
     let file = syn::parse2(tokens).map_err(|error| {
         Error::config(format!("the generated code is no Rust, which is a mistake of atdata-codegen: {error}"))
     })?;
