@@ -8,5 +8,9 @@ mod crates;
 mod damage;
 #[path = "codegen/example.rs"]
 mod example;
+#[path = "codegen/formats.rs"]
+mod formats;
+#[path = "codegen/python.rs"]
+mod python;
 #[path = "codegen/random.rs"]
 mod random;

@@ -65,6 +65,8 @@
 //! | array | see below |
 //! | structured, sparse, Arrow tensor, safetensors, data frame | the type of that name in atdata, behind its feature |
 //!
+//! Whole numbers on the wire go up to 2^64 - 1: where a field has such, [`Config::replace`] makes it a `u64`.
+//!
 //! A default that the record mentions is the default of the Rust type: a record does not say which value it is.
 //!
 //! # Arrays
