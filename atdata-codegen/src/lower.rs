@@ -117,7 +117,7 @@ impl<'a> Lower<'a, '_> {
                 self.unexpected(source, &place, "a name of at most 255 bytes", &found);
             }
             let ty = match self.config.replacement_of(key, Some(&field.name)) {
-                Some(by) => Ty::Replaced(by.to_owned()),
+                Some(by) => Ty::Given(by.to_owned()),
                 None => self.field_type(&field.field_type, &place, At { source, key, field, outer }),
             };
             fields.push(DraftField { field, ty });

@@ -85,8 +85,10 @@ pub(crate) enum Ty {
     Sample(TypeId),
     /// A sample on the heap, for the type would contain itself.
     Boxed(TypeId),
-    /// What the user says instead: the text of a type that parses.
+    /// What the user says instead of a sample: the text of a type that parses.
     Replaced(String),
+    /// The same instead of all that the field is, null included.
+    Given(String),
 }
 
 /// What is known of an array; unlike in a schema, a rank is always a shape.

@@ -233,8 +233,8 @@ fn fields(draft: &Draft<'_>, chosen: &Chosen, config: &Config) -> Vec<FieldDef> 
 fn field_def(draft: &Draft<'_>, of: &DraftField<'_>, ident: String, chosen: &Chosen, config: &Config) -> FieldDef {
     let field = of.field;
     let ty = of.ty.map_samples(&|id| chosen.types.get(id).copied().unwrap_or_default());
-    // Null is a value of an untyped field already, and whoever replaces a type replaces it whole.
-    let optional = field.optional && !matches!(ty, Ty::Anything | Ty::Replaced(_));
+    // Null is a value of an untyped field already, and a type that is given for a field is all of its type.
+    let optional = field.optional && !matches!(ty, Ty::Anything | Ty::Given(_));
     FieldDef {
         rename: (ident != field.name).then(|| field.name.clone()),
         default: field.has_default && (optional || has_default(&ty)),

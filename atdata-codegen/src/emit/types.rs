@@ -56,7 +56,7 @@ impl Writer<'_> {
                 quote!(::std::boxed::Box<#inner>)
             }
             // It parsed as a type when it was given.
-            Ty::Replaced(by) => by.parse().unwrap_or_default(),
+            Ty::Replaced(by) | Ty::Given(by) => by.parse().unwrap_or_default(),
         }
     }
 

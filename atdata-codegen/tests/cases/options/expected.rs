@@ -89,7 +89,7 @@ pub(crate) struct Stage {
     pub(crate) heading: ::std::string::String,
     pub(crate) camera: Camera,
     pub(crate) points: ::std::vec::Vec<crate::geometry::Point>,
-    pub(crate) other_point: crate::geometry::Point,
+    pub(crate) other_point: ::core::option::Option<crate::geometry::Point>,
     pub(crate) label: Label,
     pub(crate) labels: ::std::collections::BTreeMap<::std::string::String, Label>,
 }
