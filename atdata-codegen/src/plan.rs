@@ -79,6 +79,11 @@ fn choose(drafts: &[Draft<'_>], modules: &[Vec<String>], config: &Config) -> Cho
     let mut of_record: HashMap<(usize, Option<&str>), TypeId> = HashMap::new();
     let mut chosen = Chosen { drafts: Vec::new(), types: Vec::new() };
     for ((id, draft), class) in drafts.iter().enumerate().zip(classes) {
+        if config.replacement_of(draft.key, None).is_some() {
+            // Whatever refers to it has the type that stands for it.
+            chosen.types.push(TypeId::MAX);
+            continue;
+        }
         let module = modules.get(draft.source).map(Vec::as_slice).unwrap_or_default();
         let record = of_record.get(&(class, draft.key.authority)).filter(|_| draft.within.is_some());
         let known = record.or_else(|| of_module.get(&(class, module))).copied();
@@ -87,7 +92,7 @@ fn choose(drafts: &[Draft<'_>], modules: &[Vec<String>], config: &Config) -> Cho
             chosen.drafts.len() - 1
         });
         of_module.entry((class, module)).or_insert(ty);
-        if draft.within.is_none() && config.replacement_of(draft.key, None).is_none() {
+        if draft.within.is_none() {
             of_record.entry((class, draft.key.authority)).or_insert(ty);
         }
         chosen.types.push(ty);

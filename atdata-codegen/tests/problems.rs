@@ -89,6 +89,19 @@ fn the_same_record_twice_is_one_type() {
 }
 
 #[test]
+fn a_record_that_is_replaced_is_no_type() {
+    let mut schemas = Schemas::new();
+    schemas.parse("a.json", TEXT).parse(
+        "b.json",
+        r#"{"name": "B", "fields": [
+            {"name": "text", "fieldType": {"$type": "local#ref", "ref": "atdata://local/schema/Text@1.0.0"}, "optional": true}]}"#,
+    );
+    let code = Config::new().replace("Text", "crate::Text").generate(&schemas).unwrap();
+    assert!(!code.code().contains("struct Text"), "{code}");
+    assert!(code.code().contains("pub text: ::core::option::Option<crate::Text>"), "{code}");
+}
+
+#[test]
 fn a_file_is_called_like_its_record() {
     assert_problems(
         &Config::new(),
