@@ -13,6 +13,7 @@ pub mod encoding;
 pub mod fixtures;
 pub mod fuzz;
 pub mod python;
+pub mod records;
 pub mod types;
 
 pub use encoding::{Encode, hex, normal, sha256, unhex};
