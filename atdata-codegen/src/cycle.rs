@@ -9,7 +9,7 @@ const DEEPEST: usize = 16;
 
 /// Boxes samples where that is needed, and nowhere else.
 pub(crate) fn break_cycles(package: &mut Package) {
-    let components = components(package);
+    let components = components(package, Ty::direct);
     let mut extents = vec![None; package.types.len()];
     for id in components.order {
         let Some(fields) = package.types.get(id).map(|of| of.fields.iter().map(|field| field.ty.clone())) else {
@@ -46,6 +46,35 @@ pub(crate) fn break_cycles(package: &mut Package) {
     }
 }
 
+/// For each type the number of samples, lists and maps that a way into it can lead through before it comes round: the
+/// compiler makes code for all of them on one stack, which has a limit.
+pub(crate) fn depths(package: &Package) -> Vec<usize> {
+    let components = components(package, |ty| ty.reach().1);
+    let component = |id: TypeId| components.of.get(id).copied().unwrap_or_default();
+    // Of each component what its own types add, and the deepest that they lead to.
+    let mut own = vec![0; package.types.len()];
+    let mut beyond = vec![0; package.types.len()];
+    for id in &components.order {
+        let here = component(*id);
+        let Some(of) = package.types.get(*id) else { continue };
+        let reaches = of.fields.iter().map(|field| field.ty.reach());
+        let mut layers = 0;
+        let mut deepest = 0;
+        for (around, sample) in reaches {
+            layers = layers.max(around);
+            if let Some(there) = sample.map(component).filter(|there| *there != here) {
+                deepest = deepest.max(own.get(there).unwrap_or(&0) + beyond.get(there).unwrap_or(&0));
+            }
+        }
+        if let (Some(own), Some(beyond)) = (own.get_mut(here), beyond.get_mut(here)) {
+            *own += 1 + layers;
+            *beyond = deepest.max(*beyond);
+        }
+    }
+    let depth = |id| own.get(component(id)).unwrap_or(&0) + beyond.get(component(id)).unwrap_or(&0);
+    (0..package.types.len()).map(depth).collect()
+}
+
 #[derive(Clone, Copy)]
 struct Extent {
     size: usize,
@@ -69,12 +98,12 @@ struct Components {
 }
 
 /// Kosaraju's algorithm, with stacks of its own: references may form chains of any length.
-fn components(package: &Package) -> Components {
+fn components(package: &Package, target: impl Fn(&Ty) -> Option<TypeId>) -> Components {
     let count = package.types.len();
     let edges: Vec<Vec<TypeId>> = package
         .types
         .iter()
-        .map(|of| of.fields.iter().filter_map(|field| field.ty.direct()).filter(|to| *to < count).collect())
+        .map(|of| of.fields.iter().filter_map(|field| target(&field.ty)).filter(|to| *to < count).collect())
         .collect();
     let mut reversed = vec![Vec::new(); count];
     for (from, targets) in edges.iter().enumerate() {

@@ -95,6 +95,8 @@
 //!
 //! - **Records are not trusted.** No text of a record is ever parsed as Rust: names become identifiers by rule, and all
 //!   else literals. Descriptions are escaped, for rustdoc would run code blocks and pass HTML on.
+//! - **What is accepted compiles.** Records nested deeper than the compiler follows (16 lists and maps around one another,
+//!   32 samples, lists and maps inside one another) are refused.
 //! - **Deterministic.** The same records give the same text, whatever order they come in.
 //! - **All problems at once**, each with its file and the place in it: [`Error`].
 //! - The code is silent under `deny(warnings, missing_docs, clippy::pedantic, unused_qualifications)`, and needs no other

@@ -9,6 +9,10 @@ use crate::place::{Place, Step};
 use crate::selector::Key;
 use crate::source::Source;
 
+/// So many lists, maps and nulls may be around one another: the compiler's recursion has a limit, of which each takes a
+/// few steps.
+const DEEPEST: usize = 16;
+
 /// A schema of which a type is to be made. References to samples are places in the list of drafts.
 #[derive(Debug)]
 pub(crate) struct Draft<'a> {
@@ -57,6 +61,14 @@ pub(crate) fn keys<'a>(source: &'a Source, known: &mut Vec<(Key<'a>, Vec<&'a str
         }
     }
     of_schema(&source.record.schema, source, known);
+}
+
+/// The number of lists, maps and nulls around what is in them.
+fn layers(of: &OwnedFieldType) -> usize {
+    match of {
+        OwnedFieldType::List(inner) | OwnedFieldType::Map(inner) | OwnedFieldType::Nullable(inner) => 1 + layers(inner),
+        _ => 0,
+    }
 }
 
 /// What a reference says of the type it leads to.
@@ -118,6 +130,11 @@ impl<'a> Lower<'a, '_> {
             }
             let ty = match self.config.replacement_of(key, Some(&field.name)) {
                 Some(by) => Ty::Given(by.to_owned()),
+                None if layers(&field.field_type) > DEEPEST => {
+                    let expected = format!("at most {DEEPEST} lists, maps and nulls around one another");
+                    self.unexpected(source, &place, &expected, "more");
+                    Ty::Anything
+                }
                 None => self.field_type(&field.field_type, &place, At { source, key, field, outer }),
             };
             fields.push(DraftField { field, ty });

@@ -115,6 +115,18 @@ impl Ty {
         }
     }
 
+    /// The sample in it, wherever, and the lists and maps around that.
+    pub(crate) fn reach(&self) -> (usize, Option<TypeId>) {
+        match self {
+            Self::List(inner) | Self::Map(inner) | Self::Nullable(inner) => {
+                let (layers, sample) = inner.reach();
+                (layers + 1, sample)
+            }
+            Self::Sample(id) | Self::Boxed(id) => (0, Some(*id)),
+            _ => (0, None),
+        }
+    }
+
     /// The array type, alone or in lists and maps.
     pub(crate) fn array(&self) -> Option<&ArrayTy> {
         match self {

@@ -13,6 +13,9 @@ use crate::model::{EnumDef, FieldDef, Module, Package, Ty, TypeDef, TypeId};
 use crate::names::{self, Scope};
 use crate::source::Source;
 
+/// The compiler refuses what is deeper than about 128, and takes several steps for each to see what is `Send`.
+const DEEPEST: usize = 32;
+
 pub(crate) fn plan(sources: &[&Source], drafts: &[Draft<'_>], config: &Config, problems: &mut Vec<Problem>) -> Package {
     let modules = modules(sources, config);
     let chosen = choose(drafts, &modules, config);
@@ -27,6 +30,13 @@ pub(crate) fn plan(sources: &[&Source], drafts: &[Draft<'_>], config: &Config, p
     let root = tree(&types);
     let mut package = Package { types, root };
     cycle::break_cycles(&mut package);
+    for (depth, id) in cycle::depths(&package).into_iter().zip(&chosen.drafts) {
+        let outermost = drafts.get(*id).filter(|draft| depth > DEEPEST && draft.within.is_none());
+        if let Some(source) = outermost.and_then(|draft| sources.get(draft.source)) {
+            let expected = format!("at most {DEEPEST} samples, lists and maps inside one another");
+            problems.push(source.problem("", format!("expected {expected}, found {} or more", DEEPEST + 1)));
+        }
+    }
     package
 }
 

@@ -63,6 +63,42 @@ fn what_a_record_may_say_and_rust_cannot() {
 }
 
 #[test]
+fn lists_of_lists_have_an_end() {
+    let lists = |count: usize| {
+        let (open, close) = (r#"{"$type": "local#array", "items": "#.repeat(count), "}".repeat(count));
+        format!(r#"{{"name": "A", "fields": [{{"name": "a", "fieldType": {open}{{"$type": "local#any"}}{close}}}]}}"#)
+    };
+    assert_problems(
+        &Config::new(),
+        &[("a.json", &lists(17))],
+        &["a.json at /fields/0: expected at most 16 lists, maps and nulls around one another, found more"],
+    );
+    let mut schemas = Schemas::new();
+    assert!(Config::new().generate(schemas.parse("a.json", &lists(16))).is_ok());
+}
+
+#[test]
+fn samples_in_samples_have_an_end() {
+    let chain = |count: usize| {
+        let record = |i: usize| {
+            let inner = match i {
+                0 => r#"{"$type": "local#any"}"#.to_owned(),
+                _ => format!(r#"{{"$type": "local#ref", "ref": "atdata://local/schema/C{}@1.0.0"}}"#, (i - 1)),
+            };
+            format!(r#"{{"name": "C{i}", "fields": [{{"name": "a", "fieldType": {inner}}}]}}"#)
+        };
+        format!("[{}]", (0..count).map(record).collect::<Vec<_>>().join(","))
+    };
+    assert_problems(
+        &Config::new(),
+        &[("a.json", &chain(33))],
+        &["a.json at /32: expected at most 32 samples, lists and maps inside one another, found 33 or more"],
+    );
+    let mut schemas = Schemas::new();
+    assert!(Config::new().generate(schemas.parse("a.json", &chain(32))).is_ok());
+}
+
+#[test]
 fn two_records_of_one_name_need_modules() {
     let other = TEXT.replace("1.0.0", "1.1.0");
     assert_problems(
