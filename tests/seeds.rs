@@ -52,3 +52,8 @@ fn arrow_tensor() {
 fn braces() {
     run_seeds("braces", |bytes| fuzz::braces::run(&String::from_utf8_lossy(bytes)));
 }
+
+#[test]
+fn codegen() {
+    run_seeds("codegen", |bytes| fuzz::codegen::run(&String::from_utf8_lossy(bytes)));
+}

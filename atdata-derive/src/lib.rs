@@ -9,6 +9,8 @@ mod case;
 mod check;
 mod ctxt;
 mod expand;
+#[cfg(feature = "codegen")]
+mod include_schema;
 mod lens;
 mod model;
 mod pack_field;
@@ -91,6 +93,13 @@ pub fn derive_pack_field(input: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn lens(args: TokenStream, item: TokenStream) -> TokenStream {
     lens::lens(args.into(), &item.into()).into()
+}
+
+/// The types of schema records, written where the macro stands; see the documentation of the `atdata` crate.
+#[cfg(feature = "codegen")]
+#[proc_macro]
+pub fn include_schema(input: TokenStream) -> TokenStream {
+    include_schema::expand(input.into()).into()
 }
 
 fn pack_field(input: &DeriveInput) -> proc_macro2::TokenStream {

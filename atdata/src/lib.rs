@@ -42,6 +42,7 @@
 //! | read plain WebDataset archives | [`shard::ShardReader::next_group`] |
 //! | carry out lenses that an index stores | [`lens::RecordLens`] |
 //! | read shards of an older version of a type | [`Dataset::upgrade`], [`lens::Migration`] |
+//! | make types of schema records | `include_schema!` (feature `codegen`), or the crate `atdata-codegen` in a build script |
 //! | write, read and compare schema records | [`Packable::schema_record`], [`SchemaRecord`], [`schema`] |
 //! | name records and blobs by their content | [`cid`] |
 //! | name shards | [`source::IntoShards`], [`source::expand`] |
@@ -87,6 +88,9 @@ pub use array::{ArrayRef, DynArray, Element};
 pub use atdata_derive::PackField;
 #[doc = include_str!("sample/derive.md")]
 pub use atdata_derive::Packable;
+#[cfg(feature = "codegen")]
+#[doc = include_str!("sample/include_schema.md")]
+pub use atdata_derive::include_schema;
 #[doc = include_str!("lens/lens.md")]
 pub use atdata_derive::lens;
 /// Schemas as values: records, references, comparison, versions, fingerprints.
@@ -112,6 +116,8 @@ pub use format::Structured;
 pub use lens::{Lens, PutLens, ViewOf};
 pub use sample::{ArraySpec, BorrowField, Cursor, DictBatch, DictSample, PackField, Packable, PackableRef, Value};
 pub use shard::{RawSample, ReadOptions, ShardInfo};
+/// The crates whose types are fields of samples, in the versions that atdata has.
+pub use {half, ndarray, num_complex};
 
 /// The README's examples, run as tests.
 #[cfg(doctest)]

@@ -35,7 +35,7 @@ use crate::owned::OwnedSchema;
 /// | required becomes optional; element becomes nullable | minor | null is new to old readers |
 /// | integer becomes float | minor | readers of floats take integers |
 /// | value added to an enum; enum becomes text | minor | all old samples are read, old readers do not know the new values |
-/// | any type becomes untyped | minor | everything is a value |
+/// | any type becomes untyped, a nested sample one of any type | minor | everything is a value |
 /// | dtype, rank or a size no longer given | minor | the old arrays still fit |
 /// | required field without a default added | major | old samples lack it |
 /// | field removed, or renamed | major | old samples have a field that new readers do not know |

@@ -102,6 +102,18 @@ fn array(kind: &str, of: &OwnedArrayType) -> Value {
     json!([kind, of.dtype.map(crate::Dtype::name), shape, of.dims])
 }
 
+/// Whether what it says depends on what is around it.
+pub(crate) fn has_references(of: &OwnedFieldType) -> bool {
+    match of {
+        OwnedFieldType::Ref(_) => true,
+        OwnedFieldType::List(inner) | OwnedFieldType::Map(inner) | OwnedFieldType::Nullable(inner) => {
+            has_references(inner)
+        }
+        OwnedFieldType::Sample(schema) => schema.fields.iter().any(|field| has_references(&field.field_type)),
+        _ => false,
+    }
+}
+
 /// How many samples out the type of that name and version is.
 pub(crate) fn levels_up(reference: &SchemaReference, outer: &[&OwnedSchema]) -> Option<usize> {
     let SchemaTarget::Local { name, version } = reference.target() else { return None };

@@ -45,6 +45,11 @@ impl OwnedSchema {
         self.fields.iter().find(|field| field.name == name)
     }
 
+    /// Whether it is that of samples of any type: it lists no fields, and its samples may have all.
+    pub(crate) fn is_untyped(&self) -> bool {
+        self.name == "DictSample" && self.fields.is_empty()
+    }
+
     /// The same schema with its required fields before the optional ones, in nested samples as well.
     ///
     /// Samples are read by name, so nothing else changes. It helps Python, which cannot build a type from a record

@@ -52,7 +52,7 @@ fn write_text(text: &str, out: &mut String) {
             '\t' => out.push_str("\\t"),
             '\u{8}' => out.push_str("\\b"),
             '\u{c}' => out.push_str("\\f"),
-            ' '..='\u{7f}' => out.push(c),
+            ' '..='~' => out.push(c),
             other => {
                 for unit in other.encode_utf16(&mut [0; 2]) {
                     // Writing to a string does not fail.
@@ -71,6 +71,6 @@ mod tests {
     #[test]
     fn text_is_escaped_as_python_does() {
         let text = python_json(&Value::from("\"\\/\n\r\t\u{8}\u{c}\u{1}\u{7f}é日🎉"));
-        assert_eq!(text, r#""\"\\/\n\r\t\b\f\u0001"#.to_owned() + "\u{7f}" + r#"\u00e9\u65e5\ud83c\udf89""#);
+        assert_eq!(text, r#""\"\\/\n\r\t\b\f\u0001\u007f\u00e9\u65e5\ud83c\udf89""#);
     }
 }

@@ -206,3 +206,32 @@ fn the_version_must_rise_as_far_as_the_change_asks() {
         assert_eq!(of(level).check_version(&version(old), &lowest), Ok(()), "{level} {old} -> {lowest}");
     }
 }
+
+/// A type that holds itself refers to itself by its version, which goes up with every change.
+#[test]
+fn a_reference_to_the_type_around_it_is_the_same_in_both_versions() {
+    let tree = |version: &str, more: &[OwnedField]| {
+        let up = list(T::Ref(SchemaReference::local("Tree", version)));
+        let fields = [&[OwnedField::new("children", up)], more].concat();
+        OwnedSchema::new("Tree", version, fields)
+    };
+    let note = OwnedField::new("note", T::Str).optional(true);
+    let diff = SchemaDiff::between(&tree("1.0.0", &[]), &tree("1.1.0", from_ref(&note)));
+    assert_eq!(diff.to_string(), "minor  note: added as str?\n");
+
+    // The old version, stored elsewhere, is another type than the one around it.
+    let mut elsewhere = tree("1.0.0", &[]);
+    elsewhere.version = "2.0.0".to_owned();
+    let diff = SchemaDiff::between(&tree("1.0.0", &[]), &elsewhere);
+    assert_eq!(diff.level(), Level::Major, "{diff}");
+    assert_ne!(tree("1.0.0", &[]).fingerprint(), elsewhere.fingerprint());
+}
+
+#[test]
+fn a_nested_sample_may_become_one_of_any_type() {
+    let typed = field(nested("U", &[OwnedField::new("x", T::Int)]));
+    let untyped = field(nested("DictSample", &[]));
+    let (old, new) = (schema(from_ref(&typed)), schema(from_ref(&untyped)));
+    assert_eq!(SchemaDiff::between(&old, &new).to_string(), "minor  f: type U -> DictSample\n");
+    assert_eq!(SchemaDiff::between(&new, &old).to_string(), "major  f: type DictSample -> U\n");
+}

@@ -4,6 +4,7 @@
 pub mod array;
 pub mod arrow_tensor;
 pub mod braces;
+pub mod codegen;
 pub mod npy;
 pub mod npz;
 pub mod sample;

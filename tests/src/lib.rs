@@ -13,6 +13,7 @@ pub mod encoding;
 pub mod fixtures;
 pub mod fuzz;
 pub mod python;
+pub mod records;
 pub mod remote;
 pub mod services;
 pub mod types;

@@ -1,14 +1,11 @@
 //! Views that nobody declared: fields of the same names and types.
 
-mod text;
-
+use atdata_schema::matching::{Text, same_text};
 use atdata_schema::{ArrayType, Field, FieldType, Schema};
 
 use crate::error::Result;
 use crate::lens::Direct;
-use crate::sample::{Cursor, Packable, same_text};
-
-use text::Text;
+use crate::sample::{Cursor, Packable};
 
 /// The sample as `V`, each field of which is a field of `S`: of the same name on the wire, the same type, and optional
 /// in both or in neither. Anything else does not compile, with a message that lists what does not fit.

@@ -1,6 +1,8 @@
 //! Reading one type from the bytes of another: what the readers of a type are told when its fields have other names on
 //! the wire, among fields that it does not know.
 
+use atdata_schema::matching::same_text;
+
 use crate::error::Result;
 use crate::private::ViewSource;
 use crate::sample::{ArraySpec, DecodeError, FieldKey};
@@ -144,19 +146,4 @@ const fn position<S: ViewSource>(name: &str) -> Option<usize> {
         at += 1;
     }
     None
-}
-
-/// `==`, which is not const.
-pub(crate) const fn same_text(a: &str, b: &str) -> bool {
-    let (mut a, mut b) = (a.as_bytes(), b.as_bytes());
-    if a.len() != b.len() {
-        return false;
-    }
-    while let (Some((x, rest_a)), Some((y, rest_b))) = (a.split_first(), b.split_first()) {
-        if *x != *y {
-            return false;
-        }
-        (a, b) = (rest_a, rest_b);
-    }
-    true
 }

@@ -4,7 +4,7 @@ use super::rules::Found;
 use super::{Change, Level};
 use crate::owned::OwnedArrayType;
 
-pub(super) fn compare(old: &OwnedArrayType, new: &OwnedArrayType, found: &mut Found) {
+pub(super) fn compare(old: &OwnedArrayType, new: &OwnedArrayType, found: &mut Found<'_>) {
     if old.dtype != new.dtype {
         let level = if new.dtype.is_none() { Level::Minor } else { Level::Major };
         found.push(level, Change::Dtype { old: dtype_text(old), new: dtype_text(new) });

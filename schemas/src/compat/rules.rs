@@ -4,9 +4,11 @@ use std::collections::HashMap;
 
 use super::{Change, Difference, Level, arrays, values};
 use crate::owned::{OwnedField, OwnedFieldType, OwnedSchema};
+use crate::{SchemaReference, fingerprint};
 
 pub(super) fn compare(old: &OwnedSchema, new: &OwnedSchema) -> Vec<Difference> {
-    let mut found = Found { path: String::new(), differences: Vec::new() };
+    let mut found =
+        Found { path: String::new(), differences: Vec::new(), old_outer: Vec::new(), new_outer: Vec::new() };
     if old.name != new.name {
         let change = Change::TypeName { old: old.name.clone(), new: new.name.clone() };
         found.push(Level::Major, change);
@@ -15,12 +17,15 @@ pub(super) fn compare(old: &OwnedSchema, new: &OwnedSchema) -> Vec<Difference> {
     found.differences
 }
 
-pub(super) struct Found {
+pub(super) struct Found<'a> {
     path: String,
     differences: Vec<Difference>,
+    /// The schemas that we are in, the outermost first: what a reference to a type further out means.
+    old_outer: Vec<&'a OwnedSchema>,
+    new_outer: Vec<&'a OwnedSchema>,
 }
 
-impl Found {
+impl Found<'_> {
     pub(super) fn push(&mut self, level: Level, change: Change) {
         self.differences.push(Difference { path: self.path.clone(), change, level });
     }
@@ -37,7 +42,15 @@ impl Found {
     }
 }
 
-fn compare_schemas(old: &OwnedSchema, new: &OwnedSchema, found: &mut Found) {
+fn compare_schemas<'a>(old: &'a OwnedSchema, new: &'a OwnedSchema, found: &mut Found<'a>) {
+    found.old_outer.push(old);
+    found.new_outer.push(new);
+    compare_contents(old, new, found);
+    found.old_outer.pop();
+    found.new_outer.pop();
+}
+
+fn compare_contents<'a>(old: &'a OwnedSchema, new: &'a OwnedSchema, found: &mut Found<'a>) {
     if old.description != new.description {
         found.push(Level::Patch, Change::Description);
     }
@@ -90,7 +103,7 @@ fn perhaps_renamed(field: &OwnedField, removed: &[&OwnedField], added: &[&OwnedF
     (removed.iter().filter(alike).count() == 1).then(|| only.name.clone())
 }
 
-fn compare_fields(old: &OwnedField, new: &OwnedField, found: &mut Found) {
+fn compare_fields<'a>(old: &'a OwnedField, new: &'a OwnedField, found: &mut Found<'a>) {
     compare_types(&old.field_type, &new.field_type, found);
     if old.optional != new.optional {
         let level = if new.optional { Level::Minor } else { Level::Major };
@@ -105,17 +118,18 @@ fn compare_fields(old: &OwnedField, new: &OwnedField, found: &mut Found) {
     }
 }
 
-fn compare_types(old: &OwnedFieldType, new: &OwnedFieldType, found: &mut Found) {
+fn compare_types<'a>(old: &'a OwnedFieldType, new: &'a OwnedFieldType, found: &mut Found<'a>) {
     use OwnedFieldType as T;
 
     match (old, new) {
-        _ if old == new => {}
+        (T::Ref(old), T::Ref(new)) if is_same(old, new, found) => {}
+        _ if old == new && !fingerprint::has_references(old) => {}
         (T::Array(old), T::Array(new)) | (T::Structured(old), T::Structured(new)) => arrays::compare(old, new, found),
         (T::Enum(old), T::Enum(new)) => values::compare(old, new, found),
         (T::List(old), T::List(new)) | (T::Map(old), T::Map(new)) => {
             found.inside("[]", |found| compare_types(old, new, found));
         }
-        (T::Sample(old), T::Sample(new)) => {
+        (T::Sample(old), T::Sample(new)) if old.is_untyped() == new.is_untyped() => {
             if old.name != new.name {
                 let change = Change::TypeName { old: old.name.clone(), new: new.name.clone() };
                 found.push(Level::Patch, change);
@@ -131,13 +145,23 @@ fn compare_types(old: &OwnedFieldType, new: &OwnedFieldType, found: &mut Found) 
             found.push(Level::Major, Change::Optional(false));
             compare_types(old, new, found);
         }
-        // The spelling of a reference is not what it means.
-        (T::Ref(old), T::Ref(new)) if old.target() == new.target() => {}
         _ => {
-            let widens = matches!((old, new), (_, T::Any) | (T::Int, T::Float) | (T::Enum(_), T::Str));
+            let widens = match (old, new) {
+                (_, T::Any) | (T::Int, T::Float) | (T::Enum(_), T::Str) => true,
+                (T::Sample(_), T::Sample(new)) => new.is_untyped(),
+                _ => false,
+            };
             let level = if widens { Level::Minor } else { Level::Major };
             found.push(level, Change::Type { old: detail(old), new: detail(new) });
         }
+    }
+}
+
+/// Whether two references mean the same, however they are spelled: a type further out is that type in both its versions.
+fn is_same(old: &SchemaReference, new: &SchemaReference, found: &Found<'_>) -> bool {
+    match (fingerprint::levels_up(old, &found.old_outer), fingerprint::levels_up(new, &found.new_outer)) {
+        (None, None) => old.target() == new.target(),
+        levels => levels.0 == levels.1,
     }
 }
 

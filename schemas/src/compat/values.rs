@@ -9,7 +9,7 @@ use super::{Change, Level};
 /// Values that a line names.
 const MAX_NAMED: usize = 5;
 
-pub(super) fn compare(old: &[String], new: &[String], found: &mut Found) {
+pub(super) fn compare(old: &[String], new: &[String], found: &mut Found<'_>) {
     let (added, removed) = (missing_from(old, new), missing_from(new, old));
     let level = match (added.is_empty(), removed.is_empty()) {
         (_, false) => Level::Major,

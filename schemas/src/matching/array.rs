@@ -52,7 +52,7 @@ pub(super) const fn is_open(mut shape: &[Option<usize>]) -> bool {
 
 /// In any order; each value is there once. Sums of hashes, for to look for each among all takes a constant too long
 /// where values are the class labels of a large dataset.
-pub(super) const fn same_values(a: &[&str], b: &[&str]) -> bool {
+pub const fn same_values(a: &[&str], b: &[&str]) -> bool {
     a.len() == b.len() && sum_of_hashes(a) == sum_of_hashes(b)
 }
 

@@ -16,11 +16,12 @@ pub struct Text {
 }
 
 impl Text {
-    pub(super) const fn new() -> Self {
+    #[allow(clippy::new_without_default, reason = "for constants, which cannot call `default`")]
+    pub const fn new() -> Self {
         Self { bytes: [0; CAPACITY], len: 0, is_cut: false }
     }
 
-    pub(super) const fn is_empty(&self) -> bool {
+    pub const fn is_empty(&self) -> bool {
         self.len == 0
     }
 
@@ -34,7 +35,7 @@ impl Text {
         }
     }
 
-    pub(super) const fn push(&mut self, text: &str) {
+    pub const fn push(&mut self, text: &str) {
         if self.is_cut {
             return;
         }
@@ -67,7 +68,7 @@ impl Text {
     }
 
     /// As [`FieldType`] displays, which a constant cannot call.
-    pub(super) const fn push_type(&mut self, field_type: &FieldType) {
+    pub const fn push_type(&mut self, field_type: &FieldType) {
         match field_type {
             FieldType::Str => self.push("str"),
             FieldType::Int => self.push("int"),
@@ -147,7 +148,7 @@ impl Text {
     }
 
     /// `(height, width)`
-    pub(super) const fn push_names(&mut self, mut names: &[&str]) {
+    pub const fn push_names(&mut self, mut names: &[&str]) {
         let mut before = "(";
         while let [name, rest @ ..] = names {
             self.push(before);

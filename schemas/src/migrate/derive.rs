@@ -163,11 +163,13 @@ impl<'a> Derivation<'a> {
 
     fn convert(&mut self, old: &'a T, new: &'a T) -> Option<Conversion> {
         Some(match (old, new) {
-            _ if old == new && !has_references(old) && !self.answers.any_below(&self.path) => Conversion::Unchanged,
+            _ if old == new && !fingerprint::has_references(old) && !self.answers.any_below(&self.path) => {
+                Conversion::Unchanged
+            }
             (T::Ref(old), T::Ref(new)) => self.reference(old, new)?,
             (_, T::Any) | (T::Enum(_), T::Str) => Conversion::Unchanged,
-            (T::Sample(_), T::Sample(new)) if is_untyped(new) => Conversion::Unchanged,
-            (T::Sample(old), T::Sample(new)) if !is_untyped(old) => {
+            (T::Sample(_), T::Sample(new)) if new.is_untyped() => Conversion::Unchanged,
+            (T::Sample(old), T::Sample(new)) if !old.is_untyped() => {
                 let plan = self.sample(old, new);
                 if plan.is_identity() { Conversion::Unchanged } else { Conversion::Sample(Box::new(plan)) }
             }
@@ -334,21 +336,6 @@ fn alike<'f>(field: &OwnedField, others: &[&'f OwnedField]) -> Option<&'f OwnedF
 /// `str?`
 fn whole_type(field: &OwnedField) -> String {
     format!("{}{}", field.field_type, if field.optional { "?" } else { "" })
-}
-
-/// A sample of any type, which lists no fields and may have all.
-fn is_untyped(schema: &OwnedSchema) -> bool {
-    schema.name == "DictSample" && schema.fields.is_empty()
-}
-
-/// Whether what it says depends on what is around it.
-fn has_references(of: &T) -> bool {
-    match of {
-        T::Ref(_) => true,
-        T::List(inner) | T::Map(inner) | T::Nullable(inner) => has_references(inner),
-        T::Sample(schema) => schema.fields.iter().any(|field| has_references(&field.field_type)),
-        _ => false,
-    }
 }
 
 fn elements(conversion: Conversion, of: fn(Box<Conversion>) -> Conversion) -> Conversion {

@@ -29,6 +29,8 @@
     clippy::min_ident_chars
 )]
 
+pub mod generated;
+
 /// Sample types.
 pub mod samples {
     use std::collections::{BTreeMap, HashMap};

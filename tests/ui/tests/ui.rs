@@ -8,6 +8,7 @@ use std::path::Path;
 fn packable() -> std::io::Result<()> {
     copy_records()?;
     let cases = trybuild::TestCases::new();
+    cases.compile_fail("include_schema/*.rs");
     cases.compile_fail("packable/*.rs");
     cases.compile_fail("packfield/*.rs");
     cases.compile_fail("schema/*.rs");

@@ -1,0 +1,310 @@
+//! What a user may decide about the generated code.
+
+use std::path::PathBuf;
+
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+use syn::parse::Parser;
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Ident, Token};
+
+use crate::error::Problem;
+use crate::selector::{Key, Selector};
+use crate::source::Source;
+
+/// How to generate, and what: the builder behind [`compile`](crate::compile).
+///
+/// Most options take the path of what they apply to:
+///
+/// | path | applies to |
+/// |---|---|
+/// | `.` | everything |
+/// | `Photo` | that type, in all its versions |
+/// | `Photo@1.0.0` | that version |
+/// | `@alice.example/Photo`, `@alice.example/Photo@1.0.0` | that of an authority |
+/// | any of these and `.image` | the field of that name in the record |
+///
+/// A path that fits nothing is an error: a typing error should not pass for a decision.
+///
+/// ```
+/// use atdata_codegen::{Config, Schemas};
+///
+/// let mut schemas = Schemas::new();
+/// schemas.parse("text.json", r#"{"name": "Text", "version": "1.2.0", "fields": [
+///     {"name": "text", "fieldType": {"$type": "local#primitive", "primitive": "str"}},
+///     {"name": "count", "fieldType": {"$type": "local#primitive", "primitive": "int"}}]}"#);
+/// let code = Config::new()
+///     .derive("Text", "Eq")
+///     .rename("Text.text", "content")
+///     .replace("Text.count", "u32")
+///     .generate(&schemas)?
+///     .to_string();
+/// assert!(code.contains("#[derive(::atdata::Packable, Debug, Clone, PartialEq, Eq)]"));
+/// assert!(code.contains("#[packable(rename = \"text\")]\n    pub content: ::std::string::String"));
+/// assert!(code.contains("pub count: u32"));
+/// # Ok::<(), atdata_codegen::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Config {
+    pub(crate) crate_path: TokenStream,
+    pub(crate) has_own_crate_path: bool,
+    pub(crate) visibility: TokenStream,
+    pub(crate) by_authority: bool,
+    pub(crate) by_version: bool,
+    pub(crate) out_dir: Option<PathBuf>,
+    pub(crate) file_name: String,
+    derives: Vec<(Selector, Vec<TokenStream>)>,
+    type_attributes: Vec<(Selector, Vec<TokenStream>)>,
+    field_attributes: Vec<(Selector, Vec<TokenStream>)>,
+    renames: Vec<(Selector, String)>,
+    replacements: Vec<(Selector, String)>,
+    trusted: Vec<Selector>,
+    problems: Vec<Problem>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Config {
+    /// Public types in one module, as plain as they can be.
+    pub fn new() -> Self {
+        Self {
+            crate_path: quote::quote!(::atdata),
+            has_own_crate_path: false,
+            visibility: quote::quote!(pub),
+            by_authority: false,
+            by_version: false,
+            out_dir: None,
+            file_name: "schemas.rs".to_owned(),
+            derives: Vec::new(),
+            type_attributes: Vec::new(),
+            field_attributes: Vec::new(),
+            renames: Vec::new(),
+            replacements: Vec::new(),
+            trusted: Vec::new(),
+            problems: Vec::new(),
+        }
+    }
+
+    /// Derives more than `Packable`, `Debug`, `Clone` and `PartialEq`: `"Eq, serde::Serialize"`.
+    pub fn derive(&mut self, path: &str, macros: &str) -> &mut Self {
+        let parse = Punctuated::<syn::Path, Token![,]>::parse_terminated;
+        let example = "a list of macros such as `Eq, serde::Serialize`";
+        if let Some(selector) = self.types("derive", path)
+            && let Some(paths) = self.parsed("derive", parse.parse_str(macros), macros, example)
+        {
+            self.derives.push((selector, paths.iter().map(ToTokens::to_token_stream).collect()));
+        }
+        self
+    }
+
+    /// Puts attributes on structs: `"#[serde(deny_unknown_fields)]"`.
+    pub fn type_attribute(&mut self, path: &str, attributes: &str) -> &mut Self {
+        if let Some(selector) = self.types("type_attribute", path)
+            && let Some(attributes) = self.attributes("type_attribute", attributes)
+        {
+            self.type_attributes.push((selector, attributes));
+        }
+        self
+    }
+
+    /// Puts attributes on fields; the path of a type is that of all its fields.
+    pub fn field_attribute(&mut self, path: &str, attributes: &str) -> &mut Self {
+        if let Some(selector) = self.selector("field_attribute", path)
+            && let Some(attributes) = self.attributes("field_attribute", attributes)
+        {
+            self.field_attributes.push((selector, attributes));
+        }
+        self
+    }
+
+    /// Names a type or field; on the wire and in the schema it keeps its own name.
+    pub fn rename(&mut self, path: &str, name: &str) -> &mut Self {
+        if let Some(selector) = self.one("rename", path)
+            && self.parsed("rename", syn::parse_str::<Ident>(name), name, "a name that is no keyword").is_some()
+        {
+            self.renames.push((selector, name.to_owned()));
+        }
+        self
+    }
+
+    /// Uses a type of your own: for a type, wherever it occurs, in the place of one that would be generated; for a field,
+    /// in the place of its type, with `Option` and all.
+    ///
+    /// It must implement `atdata::PackField`. The path is the type's as seen from the generated module; one that begins
+    /// with `crate::` is the same everywhere.
+    pub fn replace(&mut self, path: &str, by: &str) -> &mut Self {
+        let parsed = syn::parse_str::<syn::Type>(by);
+        if let Some(selector) = self.one("replace", path)
+            && self.parsed("replace", parsed, by, "a type such as `crate::Label`").is_some()
+        {
+            self.replacements.push((selector, by.to_owned()));
+        }
+        self
+    }
+
+    /// Takes `float32` for what it says in records of the local form: see [the rule](crate#arrays).
+    pub fn trust_float32(&mut self, path: &str) -> &mut Self {
+        let selector = self.selector("trust_float32", path);
+        self.trusted.extend(selector);
+        self
+    }
+
+    /// Makes a module for each authority, in which its types are; for records without one it is `local`.
+    pub fn modules_by_authority(&mut self, yes: bool) -> &mut Self {
+        self.by_authority = yes;
+        self
+    }
+
+    /// Makes modules by name and version, as in `photo::v1_2_0::Photo`, so that several versions can be side by side.
+    pub fn modules_by_version(&mut self, yes: bool) -> &mut Self {
+        self.by_version = yes;
+        self
+    }
+
+    /// The visibility of types and fields, instead of `pub`: `"pub(crate)"`.
+    pub fn visibility(&mut self, visibility: &str) -> &mut Self {
+        let parsed = syn::parse_str::<syn::Visibility>(visibility);
+        if let Some(parsed) = self.parsed("visibility", parsed, visibility, "a visibility such as `pub(crate)`") {
+            self.visibility = parsed.into_token_stream();
+        }
+        self
+    }
+
+    /// Where atdata is, for a crate that has it from another: `"my_crate::atdata"`.
+    pub fn crate_path(&mut self, path: &str) -> &mut Self {
+        let parsed = syn::Path::parse_mod_style.parse_str(path);
+        if let Some(parsed) = self.parsed("crate_path", parsed, path, "a path such as `my_crate::atdata`") {
+            self.crate_path = parsed.into_token_stream();
+            self.has_own_crate_path = true;
+        }
+        self
+    }
+
+    /// The folder that [`compile`](Self::compile) writes to, instead of cargo's `OUT_DIR`.
+    pub fn out_dir(&mut self, folder: impl Into<PathBuf>) -> &mut Self {
+        self.out_dir = Some(folder.into());
+        self
+    }
+
+    /// The file that [`compile`](Self::compile) writes, instead of `schemas.rs`.
+    pub fn file_name(&mut self, name: &str) -> &mut Self {
+        name.clone_into(&mut self.file_name);
+        self
+    }
+
+    fn attributes(&mut self, option: &str, text: &str) -> Option<Vec<TokenStream>> {
+        let parsed =
+            self.parsed(option, Attribute::parse_outer.parse_str(text), text, "attributes such as `#[a(b)]`")?;
+        Some(parsed.iter().map(ToTokens::to_token_stream).collect())
+    }
+
+    fn parsed<T>(&mut self, option: &str, parsed: syn::Result<T>, text: &str, expected: &str) -> Option<T> {
+        match parsed {
+            Ok(parsed) => Some(parsed),
+            Err(error) => {
+                self.wrong(option, &format!("expected {expected}, found {text:?}: {error}"));
+                None
+            }
+        }
+    }
+
+    fn selector(&mut self, option: &str, path: &str) -> Option<Selector> {
+        match Selector::parse(path) {
+            Ok(selector) => Some(selector),
+            Err(message) => {
+                self.wrong(option, &message);
+                None
+            }
+        }
+    }
+
+    fn types(&mut self, option: &str, path: &str) -> Option<Selector> {
+        let selector = self.selector(option, path)?;
+        if !selector.is_for_types() {
+            self.wrong(option, &format!("expected the path of types, found that of a field, \"{selector}\""));
+            return None;
+        }
+        Some(selector)
+    }
+
+    fn one(&mut self, option: &str, path: &str) -> Option<Selector> {
+        let selector = self.selector(option, path)?;
+        if !selector.is_for_one() {
+            self.wrong(option, "expected the path of a type or field, found \".\", which is all of them");
+            return None;
+        }
+        Some(selector)
+    }
+
+    fn wrong(&mut self, option: &str, message: &str) {
+        self.problems.push(Problem::new("", "", format!("option `{option}`: {message}")));
+    }
+
+    /// What was wrong with the options, and those that fit nothing.
+    pub(crate) fn problems(&self, sources: &[&Source]) -> Vec<Problem> {
+        let mut known = Vec::new();
+        for source in sources {
+            crate::lower::keys(source, &mut known);
+        }
+        let fits = |selector: &Selector| {
+            let fits_key = |(key, fields): &(Key<'_>, Vec<&str>)| {
+                selector.matches_type(*key) || fields.iter().any(|field| selector.matches_field(*key, field))
+            };
+            !selector.is_for_one() || known.iter().any(fits_key)
+        };
+        let unused = self.selectors().filter(|(_, selector)| !fits(selector)).map(|(option, selector)| {
+            Problem::new("", "", format!("option `{option}`: nothing in the records has the path \"{selector}\""))
+        });
+        self.problems.iter().cloned().chain(unused).collect()
+    }
+
+    fn selectors(&self) -> impl Iterator<Item = (&'static str, &Selector)> {
+        let derives = self.derives.iter().map(|(selector, _)| ("derive", selector));
+        let types = self.type_attributes.iter().map(|(selector, _)| ("type_attribute", selector));
+        let fields = self.field_attributes.iter().map(|(selector, _)| ("field_attribute", selector));
+        let renames = self.renames.iter().map(|(selector, _)| ("rename", selector));
+        let replacements = self.replacements.iter().map(|(selector, _)| ("replace", selector));
+        let trusted = self.trusted.iter().map(|selector| ("trust_float32", selector));
+        derives.chain(types).chain(fields).chain(renames).chain(replacements).chain(trusted)
+    }
+
+    pub(crate) fn derives_of(&self, key: Key<'_>) -> Vec<TokenStream> {
+        let of_type = self.derives.iter().filter(|(selector, _)| selector.matches_type(key));
+        of_type.flat_map(|(_, paths)| paths.iter().cloned()).collect()
+    }
+
+    pub(crate) fn attributes_of(&self, key: Key<'_>) -> Vec<TokenStream> {
+        let of_type = self.type_attributes.iter().filter(|(selector, _)| selector.matches_type(key));
+        of_type.flat_map(|(_, attributes)| attributes.iter().cloned()).collect()
+    }
+
+    pub(crate) fn field_attributes_of(&self, key: Key<'_>, field: &str) -> Vec<TokenStream> {
+        let of_field = self.field_attributes.iter().filter(|(selector, _)| selector.covers_field(key, field));
+        of_field.flat_map(|(_, attributes)| attributes.iter().cloned()).collect()
+    }
+
+    /// Of several that fit, the last that was given.
+    pub(crate) fn name_of(&self, key: Key<'_>, field: Option<&str>) -> Option<&str> {
+        last(&self.renames, key, field)
+    }
+
+    pub(crate) fn replacement_of(&self, key: Key<'_>, field: Option<&str>) -> Option<&str> {
+        last(&self.replacements, key, field)
+    }
+
+    pub(crate) fn trusts_float32(&self, key: Key<'_>, field: &str) -> bool {
+        self.trusted.iter().any(|selector| selector.covers_field(key, field))
+    }
+}
+
+fn last<'a>(options: &'a [(Selector, String)], key: Key<'_>, field: Option<&str>) -> Option<&'a str> {
+    let fits = |selector: &Selector| match field {
+        Some(field) => selector.matches_field(key, field),
+        None => selector.matches_type(key),
+    };
+    options.iter().rev().find(|(selector, _)| fits(selector)).map(|(_, value)| value.as_str())
+}

@@ -1,0 +1,138 @@
+//! The package as Rust: tokens only, so that no text of a record is ever parsed as code.
+
+mod docs;
+mod types;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::config::Config;
+use crate::model::{EnumDef, FieldDef, Module, Package, TypeDef};
+use crate::names;
+
+/// The items of a module, the modules in it inline or only declared.
+pub(crate) fn module(of: &Module, inline: bool, package: &Package, config: &Config) -> TokenStream {
+    let structs = of.types.iter().filter_map(|id| package.types.get(*id)).map(|ty| item(ty, package, config));
+    let modules = of.modules.iter().map(|inner| {
+        let (ident, visibility) = (names::ident(&inner.name), &config.visibility);
+        let body = if inline {
+            let items = module(inner, inline, package, config);
+            quote!({ #items })
+        } else {
+            quote!(;)
+        };
+        quote!(#[doc = " Types of schema records."] #[allow(unreachable_pub)] #visibility mod #ident #body)
+    });
+    quote!(#(#structs)* #(#modules)*)
+}
+
+/// ```text
+/// /// One photograph.
+/// #[derive(::atdata::Packable, Debug, Clone, PartialEq)]
+/// #[packable(version = "1.2.0")]
+/// pub struct Photo { /// Pixels. #[packable(shape = [_, _, 3])] pub image: ::atdata::ndarray::Array3<u8>, … }
+/// ```
+pub(crate) fn item(of: &TypeDef, package: &Package, config: &Config) -> TokenStream {
+    let (ident, visibility) = (names::ident(&of.ident), &config.visibility);
+    let docs = docs::lines(of.description.as_deref());
+    let lints = lints(of);
+    let (krate, derives, attributes) = (&config.crate_path, &of.derives, &of.attributes);
+    let arguments = arguments(of, config);
+    let packable = (!arguments.is_empty()).then(|| quote!(#[packable(#(#arguments),*)]));
+    let fields = of.fields.iter().map(|def| field(def, of, package, config));
+    let enums = of.fields.iter().filter_map(|def| def.enumeration.as_ref()).map(|def| enumeration(def, of, config));
+    quote! {
+        #(#[doc = #docs])*
+        #[allow(#(#lints),*)]
+        #[derive(#krate::Packable, Debug, Clone, PartialEq #(, #derives)*)]
+        #packable
+        #(#attributes)*
+        #visibility struct #ident { #(#fields),* }
+        #(#enums)*
+    }
+}
+
+/// ```text
+/// #[derive(::atdata::PackField, Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// pub enum PhotoSplit { #[packable(rename = "train")] Train, … }
+/// ```
+fn enumeration(of: &EnumDef, within: &TypeDef, config: &Config) -> TokenStream {
+    let (ident, visibility, krate) = (names::ident(&of.ident), &config.visibility, &config.crate_path);
+    let variants = of.variants.iter().map(|(variant, value)| {
+        let ident = names::ident(variant);
+        let rename = (variant != value).then(|| quote!(#[packable(rename = #value)]));
+        quote!(#rename #ident)
+    });
+    let own = config.has_own_crate_path.then(|| quote!(#[packable(crate = #krate)]));
+    // What is derived for the struct is derived for its parts, but once.
+    let is_new = |path: &&TokenStream| {
+        let text = path.to_string();
+        !matches!(text.rsplit(' ').next(), Some("Copy" | "Eq" | "Hash"))
+    };
+    let derives = within.derives.iter().filter(is_new);
+    quote! {
+        #[allow(dead_code, unreachable_pub, missing_docs, clippy::all, clippy::pedantic)]
+        #[derive(#krate::PackField, Debug, Clone, Copy, PartialEq, Eq, Hash #(, #derives)*)]
+        #own
+        #visibility enum #ident { #(#variants),* }
+    }
+}
+
+/// `name = "photo-set", version = "1.2.0"`
+fn arguments(of: &TypeDef, config: &Config) -> Vec<TokenStream> {
+    let mut arguments = Vec::new();
+    if let Some(name) = &of.name {
+        arguments.push(quote!(name = #name));
+    }
+    if let Some(version) = &of.version {
+        arguments.push(quote!(version = #version));
+    }
+    if let Some(description) = &of.description
+        && docs::read_back(description) != *description
+    {
+        arguments.push(quote!(description = #description));
+    }
+    if let Some(batch) = &of.batch {
+        arguments.push(quote!(batch = #batch));
+    }
+    if config.has_own_crate_path {
+        let path = &config.crate_path;
+        arguments.push(quote!(crate = #path));
+    }
+    arguments
+}
+
+/// What a record asks for is not the fault of the code that it is in.
+fn lints(of: &TypeDef) -> Vec<TokenStream> {
+    let mut lints = vec![quote!(dead_code), quote!(unreachable_pub)];
+    let mut texts: Vec<&str> = of.fields.iter().filter_map(|field| field.description.as_deref()).collect();
+    let documented = texts.len() == of.fields.len() && of.description.is_some();
+    texts.extend(of.description.as_deref());
+    if !documented {
+        lints.push(quote!(missing_docs));
+    }
+    if !texts.is_empty() {
+        lints.push(quote!(clippy::all));
+        lints.push(quote!(clippy::pedantic));
+    }
+    if texts.iter().any(|text| text.contains("://")) {
+        lints.push(quote!(rustdoc::bare_urls));
+    }
+    lints
+}
+
+fn field(of: &FieldDef, within: &TypeDef, package: &Package, config: &Config) -> TokenStream {
+    let (ident, visibility) = (names::ident(&of.ident), &config.visibility);
+    let docs = docs::lines(of.description.as_deref());
+    let mut arguments = Vec::new();
+    if let Some(name) = &of.rename {
+        arguments.push(quote!(rename = #name));
+    }
+    if of.default {
+        arguments.push(quote!(default));
+    }
+    arguments.extend(types::array_arguments(&of.ty));
+    let packable = (!arguments.is_empty()).then(|| quote!(#[packable(#(#arguments),*)]));
+    let (attributes, ty) = (&of.attributes, types::of_field(of, within, package, config));
+    quote!(#(#[doc = #docs])* #packable #(#attributes)* #visibility #ident: #ty)
+}

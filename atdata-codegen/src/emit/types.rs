@@ -1,0 +1,137 @@
+//! The types of fields: absolute paths, so that no name in a record can stand before one of them.
+
+use atdata_schema::Dtype;
+use proc_macro2::{Literal, TokenStream};
+use quote::{format_ident, quote};
+
+use crate::config::Config;
+use crate::model::{ArrayTy, FieldDef, Package, Ty, TypeDef, TypeId};
+use crate::names;
+
+/// Ranks for which ndarray has a type of its own.
+const RANKED: usize = 6;
+
+pub(super) fn of_field(field: &FieldDef, within: &TypeDef, package: &Package, config: &Config) -> TokenStream {
+    let writer = Writer { field, within, package, config };
+    let ty = writer.write(&field.ty);
+    if field.optional { quote!(::core::option::Option<#ty>) } else { ty }
+}
+
+struct Writer<'a> {
+    field: &'a FieldDef,
+    within: &'a TypeDef,
+    package: &'a Package,
+    config: &'a Config,
+}
+
+impl Writer<'_> {
+    fn write(&self, ty: &Ty) -> TokenStream {
+        let krate = &self.config.crate_path;
+        match ty {
+            Ty::Text => quote!(::std::string::String),
+            Ty::Int => quote!(i64),
+            Ty::Float => quote!(f64),
+            Ty::Truth => quote!(bool),
+            Ty::Bytes => quote!(::std::vec::Vec<u8>),
+            Ty::Enum(_) => {
+                let ident = self.field.enumeration.as_ref().map(|of| names::ident(&of.ident));
+                quote!(#ident)
+            }
+            Ty::Anything => quote!(#krate::Value),
+            Ty::Array(array) => self.array(array),
+            Ty::Structured(_) => quote!(#krate::Structured),
+            Ty::Sparse => quote!(#krate::Sparse),
+            Ty::ArrowTensor => quote!(#krate::ArrowTensor),
+            Ty::Safetensors => quote!(#krate::Safetensors),
+            Ty::DataFrame => quote!(#krate::DataFrame),
+            Ty::List(inner) => self.around(&quote!(::std::vec::Vec), inner),
+            Ty::Map(inner) => {
+                let inner = self.write(inner);
+                quote!(::std::collections::BTreeMap<::std::string::String, #inner>)
+            }
+            Ty::Nullable(inner) => self.around(&quote!(::core::option::Option), inner),
+            Ty::Sample(id) => self.sample(*id),
+            Ty::Boxed(id) => {
+                let inner = self.sample(*id);
+                quote!(::std::boxed::Box<#inner>)
+            }
+            // It parsed as a type when it was given.
+            Ty::Replaced(by) | Ty::Given(by) => by.parse().unwrap_or_default(),
+        }
+    }
+
+    fn around(&self, outer: &TokenStream, inner: &Ty) -> TokenStream {
+        let inner = self.write(inner);
+        quote!(#outer<#inner>)
+    }
+
+    fn array(&self, array: &ArrayTy) -> TokenStream {
+        let krate = &self.config.crate_path;
+        let Some(dtype) = array.dtype else { return quote!(#krate::DynArray) };
+        let element = self.element(dtype);
+        let ident = match array.shape.as_ref().map(Vec::len) {
+            Some(rank @ 0..=RANKED) => format_ident!("Array{rank}"),
+            _ => format_ident!("ArrayD"),
+        };
+        quote!(#krate::ndarray::#ident<#element>)
+    }
+
+    fn element(&self, dtype: Dtype) -> TokenStream {
+        let krate = &self.config.crate_path;
+        match dtype {
+            Dtype::Bool => quote!(bool),
+            Dtype::Int8 => quote!(i8),
+            Dtype::Int16 => quote!(i16),
+            Dtype::Int32 => quote!(i32),
+            Dtype::Int64 => quote!(i64),
+            Dtype::UInt8 => quote!(u8),
+            Dtype::UInt16 => quote!(u16),
+            Dtype::UInt32 => quote!(u32),
+            Dtype::UInt64 => quote!(u64),
+            Dtype::Float16 => quote!(#krate::half::f16),
+            Dtype::Float32 => quote!(f32),
+            Dtype::Float64 => quote!(f64),
+            Dtype::Complex64 => quote!(#krate::num_complex::Complex<f32>),
+            _ => quote!(#krate::num_complex::Complex<f64>),
+        }
+    }
+
+    /// The path from the module of the struct: generated code may be put into any module.
+    fn sample(&self, id: TypeId) -> TokenStream {
+        let Some(target) = self.package.types.get(id) else { return TokenStream::new() };
+        let ident = names::ident(&target.ident);
+        let common = self.within.module.iter().zip(&target.module).take_while(|(a, b)| a == b).count();
+        let up = self.within.module.iter().skip(common).map(|_| quote!(super::));
+        let down = target.module.iter().skip(common).map(|name| names::ident(name));
+        quote!(#(#up)* #(#down::)* #ident)
+    }
+}
+
+/// `shape = [224, 224, _], dims = ["height", "width", "channel"]`, where the type does not say it all.
+pub(super) fn array_arguments(ty: &Ty) -> Vec<TokenStream> {
+    let mut arguments = Vec::new();
+    let Some(array) = ty.array() else { return arguments };
+    // The type of a structured array says nothing of the array.
+    let dtype = array.dtype.filter(|_| !matches!(ty, Ty::Structured(_)));
+    if let Some(shape) = array.shape.as_ref().filter(|shape| needs_shape(dtype, shape)) {
+        let sizes = shape.iter().map(|size| match size {
+            Some(size) => {
+                let size = Literal::usize_unsuffixed(*size);
+                quote!(#size)
+            }
+            None => quote!(_),
+        });
+        arguments.push(quote!(shape = [#(#sizes),*]));
+    }
+    // In a list the names would have no place in the schema.
+    if let (Some(dims), Ty::Array(_) | Ty::Structured(_)) = (&array.dims, ty) {
+        arguments.push(quote!(dims = [#(#dims),*]));
+    }
+    arguments
+}
+
+/// A rank without sizes is in the type, if ndarray has one for it.
+fn needs_shape(dtype: Option<Dtype>, shape: &[Option<usize>]) -> bool {
+    let in_type = dtype.is_some() && shape.len() <= RANKED;
+    shape.iter().any(Option::is_some) || !in_type
+}

@@ -1,0 +1,140 @@
+//! Rust types from schema records of atdata: a published schema is a dependency of the build.
+//!
+//! A record comes from an index or an account, written by Python or Rust. This crate writes the struct for it, with
+//! `#[derive(Packable)]` on it and nothing else: a generated type is the type that one would have written by hand.
+//!
+//! # In a build script
+//!
+//! Put records under `schemas/published/<authority>/<Name>@<version>.json`, and this in `build.rs`:
+//!
+//! ```no_run
+//! fn main() -> Result<(), atdata_codegen::Error> {
+//!     atdata_codegen::compile(["schemas/published"])
+//! }
+//! ```
+//!
+//! The types are then `include!(concat!(env!("OUT_DIR"), "/schemas.rs"));`. [`Config`] has the options. A build script
+//! reads no network and no clock, and writes to `OUT_DIR` alone. A field whose dtype changes in the record changes its
+//! type in Rust, and the code that relied on it no longer compiles.
+//!
+//! # From text
+//!
+//! ```
+//! use atdata_codegen::{Config, Schemas};
+//!
+//! let mut schemas = Schemas::new();
+//! schemas.parse("Photo.json", r#"{"name": "Photo", "version": "1.2.0", "description": "One photograph.", "fields": [
+//!     {"name": "image", "fieldType": {"$type": "local#ndarray", "dtype": "uint8", "shape": [null, null, 3]}},
+//!     {"name": "fileName", "fieldType": {"$type": "local#primitive", "primitive": "str"}, "optional": true}]}"#);
+//! assert_eq!(Config::new().generate(&schemas)?.code(), r#"/// One photograph.
+//! #[allow(dead_code, unreachable_pub, missing_docs, clippy::all, clippy::pedantic)]
+//! #[derive(::atdata::Packable, Debug, Clone, PartialEq)]
+//! #[packable(version = "1.2.0")]
+//! pub struct Photo {
+//!     #[packable(shape = [_, _, 3])]
+//!     pub image: ::atdata::ndarray::Array3<u8>,
+//!     #[packable(rename = "fileName")]
+//!     pub file_name: ::core::option::Option<::std::string::String>,
+//! }
+//! "#);
+//! # Ok::<(), atdata_codegen::Error>(())
+//! ```
+//!
+//! # As files of the project
+//!
+//! The program `atdata-codegen` (feature `cli`) does the same for files that are committed, and looks after the records:
+//!
+//! ```text
+//! atdata-codegen add Photo.json --uri at://did:plc:abc/science.alt.dataset.schema/3k2a
+//! atdata-codegen generate schemas/atdata.lock --out src/schemas.rs
+//! atdata-codegen generate schemas/atdata.lock --out src/schemas.rs --check
+//! atdata-codegen diff schemas/published/alice.example/Photo@1.2.0.json Photo.json
+//! atdata-codegen verify
+//! ```
+//!
+//! # Types
+//!
+//! | in the record | in Rust |
+//! |---|---|
+//! | text, whole number, number, truth, bytes | `String`, `i64`, `f64`, `bool`, `Vec<u8>` |
+//! | list, map | `Vec`, `BTreeMap<String, _>` |
+//! | optional field, nullable element | `Option` |
+//! | nested sample, reference | the struct of that sample, in a `Box` where it would contain itself |
+//! | one of some texts | an enum beside the struct, called like the struct and the field |
+//! | anything | `atdata::Value` |
+//! | array | see below |
+//! | structured, sparse, Arrow tensor, safetensors, data frame | the type of that name in atdata, behind its feature |
+//!
+//! Whole numbers on the wire go up to 2^64 - 1: where a field has such, [`Config::replace`] makes it a `u64`.
+//!
+//! A default that the record mentions is the default of the Rust type: a record does not say which value it is.
+//!
+//! # Arrays
+//!
+//! | the record gives | in Rust |
+//! |---|---|
+//! | dtype, and up to 6 dimensions | `ndarray::Array0` to `Array6` |
+//! | dtype alone, or with more dimensions | `ndarray::ArrayD` |
+//! | no dtype | `atdata::DynArray` |
+//! | sizes, or a rank that the type does not have | `#[packable(shape = […])]` |
+//! | names of dimensions | `#[packable(dims = […])]` |
+//!
+//! **`float32` in the local form, without sizes and without names of dimensions, is no dtype.** Python writes it for every
+//! array field that is annotated without a dtype, or with one that it does not know, so the arrays may have any dtype:
+//! such a field is a `DynArray`. [`Config::trust_float32`] takes the record by its word. Every other dtype was written
+//! on purpose and is believed, and so is `float32` beside a shape, or in the `ATProto` form, where Python writes none.
+//!
+//! # Names
+//!
+//! Structs are in camel case and fields in snake case, in ASCII; `name = "…"` and `rename = "…"` keep what is on the wire.
+//! Keywords become raw; names that become the same get numbers, in an order that does not depend on that of the input. A
+//! name or version that a sample type cannot have (`my.Type`, `1.0.0-rc.1`) is left out: the schema then has the name of
+//! the struct, and version 1.0.0.
+//!
+//! # What can be relied on
+//!
+//! - **Records are not trusted.** No text of a record is ever parsed as Rust: names become identifiers by rule, and all
+//!   else literals. Descriptions are escaped, for rustdoc would run code blocks and pass HTML on.
+//! - **What is accepted compiles.** Records nested deeper than the compiler follows (16 lists and maps around one another,
+//!   32 samples, lists and maps inside one another) are refused.
+//! - **Deterministic.** The same records give the same text, whatever order they come in.
+//! - **All problems at once**, each with its file and the place in it: [`Error`].
+//! - The code is silent under `deny(warnings, missing_docs, clippy::pedantic, unused_qualifications)`, and needs no other
+//!   crate than atdata.
+
+mod bundle;
+mod config;
+mod cycle;
+mod emit;
+mod error;
+mod lexicon;
+mod lock;
+mod lower;
+mod merge;
+mod model;
+mod names;
+mod output;
+mod place;
+mod plan;
+mod selector;
+mod source;
+
+use std::path::Path;
+
+/// The model of schemas and records.
+pub use atdata_schema as schema;
+pub use config::Config;
+pub use error::{Error, Problem};
+pub use lock::{LOCK_FILE, Lock, Pin};
+pub use output::{GENERATED_MARK, Generated};
+pub use source::{Schemas, authority_of_uri};
+
+/// For a build script: the types of the records in files, folders or lock files, in `schemas.rs` in `OUT_DIR`.
+///
+/// It is [`Config::compile`] without options.
+///
+/// # Errors
+/// All that is wrong with the records; an `OUT_DIR` that is not there or cannot be written to.
+pub fn compile<P: AsRef<Path>>(paths: impl IntoIterator<Item = P>) -> Result<(), Error> {
+    Config::new().compile(paths)
+}

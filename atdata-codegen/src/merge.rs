@@ -1,0 +1,57 @@
+//! Drafts that mean the same become one type.
+//!
+//! A nested sample is written out in every record that has it. Two drafts are the same if nothing tells them apart,
+//! however far one follows their fields: the partition is refined until it is stable, so that types in cycles merge too.
+
+use std::collections::HashMap;
+
+use crate::lower::Draft;
+use crate::model::{Ty, TypeId};
+
+/// What a draft looks like if one cannot see further than its fields.
+#[derive(PartialEq, Eq, Hash)]
+struct Look<'a> {
+    name: &'a str,
+    version: &'a str,
+    description: Option<&'a str>,
+    fields: Vec<(&'a str, Ty, bool, bool, Option<&'a str>)>,
+}
+
+/// For each draft the number of its class; two drafts of a class mean the same.
+pub(crate) fn classes(drafts: &[Draft<'_>]) -> Vec<usize> {
+    let mut classes = vec![0; drafts.len()];
+    let mut count = 0;
+    loop {
+        let refined = refine(drafts, &classes);
+        let refined_count = refined.iter().max().map_or(0, |last| last + 1);
+        if refined_count == count {
+            return classes;
+        }
+        (classes, count) = (refined, refined_count);
+    }
+}
+
+/// Tells apart what differs in the classes of its parts.
+fn refine(drafts: &[Draft<'_>], classes: &[usize]) -> Vec<usize> {
+    let mut known = HashMap::new();
+    let class_of = |id: TypeId| classes.get(id).copied().unwrap_or_default();
+    let number = |draft| {
+        let next = known.len();
+        *known.entry(look(draft, &class_of)).or_insert(next)
+    };
+    drafts.iter().map(number).collect()
+}
+
+fn look<'a>(draft: &Draft<'a>, class_of: &impl Fn(TypeId) -> usize) -> Look<'a> {
+    let fields = draft.fields.iter().map(|of| {
+        let field = of.field;
+        let ty = of.ty.map_samples(class_of);
+        (field.name.as_str(), ty, field.optional, field.has_default, field.description.as_deref())
+    });
+    Look {
+        name: draft.key.name,
+        version: draft.key.version,
+        description: draft.schema.description.as_deref(),
+        fields: fields.collect(),
+    }
+}

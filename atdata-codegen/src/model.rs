@@ -1,0 +1,160 @@
+//! What is to be written: modules with types with fields, all names decided.
+
+use atdata_schema::OwnedArrayType;
+use proc_macro2::TokenStream;
+
+/// A type of the package, by its place in [`Package::types`].
+pub(crate) type TypeId = usize;
+
+/// All that one run generates.
+#[derive(Debug)]
+pub(crate) struct Package {
+    pub(crate) types: Vec<TypeDef>,
+    pub(crate) root: Module,
+}
+
+/// A module: its types, and the modules in it, both in the order of their names.
+#[derive(Debug, Default)]
+pub(crate) struct Module {
+    pub(crate) name: String,
+    pub(crate) types: Vec<TypeId>,
+    pub(crate) modules: Vec<Module>,
+}
+
+/// One struct.
+#[derive(Debug)]
+pub(crate) struct TypeDef {
+    /// Names of the modules that it is in, from the outside.
+    pub(crate) module: Vec<String>,
+    pub(crate) ident: String,
+    /// The name of the batch type, where another type has the usual one.
+    pub(crate) batch: Option<String>,
+    /// Name in the schema, where it is not that of the struct.
+    pub(crate) name: Option<String>,
+    /// Version in the schema, where a sample type can have it.
+    pub(crate) version: Option<String>,
+    pub(crate) description: Option<String>,
+    pub(crate) derives: Vec<TokenStream>,
+    pub(crate) attributes: Vec<TokenStream>,
+    pub(crate) fields: Vec<FieldDef>,
+}
+
+/// One field of a struct.
+#[derive(Debug)]
+pub(crate) struct FieldDef {
+    pub(crate) ident: String,
+    /// Name on the wire, where it is not that of the field.
+    pub(crate) rename: Option<String>,
+    pub(crate) ty: Ty,
+    pub(crate) optional: bool,
+    pub(crate) default: bool,
+    pub(crate) description: Option<String>,
+    pub(crate) attributes: Vec<TokenStream>,
+    /// The enum that the field has, alone or in lists and maps.
+    pub(crate) enumeration: Option<EnumDef>,
+}
+
+/// An enum, beside the struct whose field it is of.
+#[derive(Debug)]
+pub(crate) struct EnumDef {
+    pub(crate) ident: String,
+    /// Each variant and its text on the wire.
+    pub(crate) variants: Vec<(String, String)>,
+}
+
+/// The type of a field. References to samples are `Id`s: of drafts first, of [`TypeDef`]s in the end.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Ty {
+    Text,
+    Int,
+    Float,
+    Truth,
+    Bytes,
+    /// One of these texts.
+    Enum(Vec<String>),
+    Anything,
+    Array(ArrayTy),
+    Structured(ArrayTy),
+    Sparse,
+    ArrowTensor,
+    Safetensors,
+    DataFrame,
+    List(Box<Ty>),
+    Map(Box<Ty>),
+    Nullable(Box<Ty>),
+    Sample(TypeId),
+    /// A sample on the heap, for the type would contain itself.
+    Boxed(TypeId),
+    /// What the user says instead of a sample: the text of a type that parses.
+    Replaced(String),
+    /// The same instead of all that the field is, null included.
+    Given(String),
+}
+
+/// What is known of an array; unlike in a schema, a rank is always a shape.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct ArrayTy {
+    pub(crate) dtype: Option<atdata_schema::Dtype>,
+    pub(crate) shape: Option<Vec<Option<usize>>>,
+    pub(crate) dims: Option<Vec<String>>,
+}
+
+impl From<&OwnedArrayType> for ArrayTy {
+    fn from(array: &OwnedArrayType) -> Self {
+        let ranked = || array.ndim.map(|ndim| vec![None; ndim]);
+        Self { dtype: array.dtype, shape: array.shape.clone().or_else(ranked), dims: array.dims.clone() }
+    }
+}
+
+impl Ty {
+    /// The sample that a value of this type has inside of itself, not behind a pointer.
+    pub(crate) fn direct(&self) -> Option<TypeId> {
+        match self {
+            Self::Sample(id) => Some(*id),
+            _ => None,
+        }
+    }
+
+    /// The sample in it, wherever, and the lists and maps around that.
+    pub(crate) fn reach(&self) -> (usize, Option<TypeId>) {
+        match self {
+            Self::List(inner) | Self::Map(inner) | Self::Nullable(inner) => {
+                let (layers, sample) = inner.reach();
+                (layers + 1, sample)
+            }
+            Self::Sample(id) | Self::Boxed(id) => (0, Some(*id)),
+            _ => (0, None),
+        }
+    }
+
+    /// The array type, alone or in lists and maps.
+    pub(crate) fn array(&self) -> Option<&ArrayTy> {
+        match self {
+            Self::Array(array) | Self::Structured(array) => Some(array),
+            Self::List(inner) | Self::Map(inner) | Self::Nullable(inner) => inner.array(),
+            _ => None,
+        }
+    }
+
+    /// The values of an enum, alone or in lists and maps.
+    pub(crate) fn enum_values(&self) -> Option<&[String]> {
+        match self {
+            Self::Enum(values) => Some(values),
+            Self::List(inner) | Self::Map(inner) | Self::Nullable(inner) => inner.enum_values(),
+            _ => None,
+        }
+    }
+
+    /// The same type with other samples.
+    pub(crate) fn map_samples(&self, of: &impl Fn(TypeId) -> TypeId) -> Self {
+        let inside = |inner: &Self| Box::new(inner.map_samples(of));
+        match self {
+            Self::List(inner) => Self::List(inside(inner)),
+            Self::Map(inner) => Self::Map(inside(inner)),
+            Self::Nullable(inner) => Self::Nullable(inside(inner)),
+            Self::Sample(id) => Self::Sample(of(*id)),
+            Self::Boxed(id) => Self::Boxed(of(*id)),
+            other => other.clone(),
+        }
+    }
+}

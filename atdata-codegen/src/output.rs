@@ -1,0 +1,194 @@
+//! The generated code as a text, and the files that it goes to.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use proc_macro2::TokenStream;
+
+use crate::config::Config;
+use crate::error::{Problem, finish, printable};
+use crate::lower;
+use crate::model::{Module, Package};
+use crate::source::{Schemas, Source, shown};
+use crate::{Error, emit, plan};
+
+/// Generated Rust: formatted, the same for the same records whatever order they come in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Generated {
+    header: String,
+    code: String,
+}
+
+impl Generated {
+    /// The items without the comment that says where they come from.
+    pub fn code(&self) -> &str {
+        &self.code
+    }
+
+    /// Writes the file, and the folders that it needs, unless it holds just this already; says whether it wrote.
+    ///
+    /// # Errors
+    /// As for any file that is written.
+    pub fn write(&self, path: impl AsRef<Path>) -> io::Result<bool> {
+        let (path, text) = (path.as_ref(), self.to_string());
+        if fs::read(path).is_ok_and(|found| found == text.as_bytes()) {
+            return Ok(false);
+        }
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        fs::write(path, text).map(|()| true)
+    }
+}
+
+/// The text of the file.
+impl fmt::Display for Generated {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.header)?;
+        f.write_str(&self.code)
+    }
+}
+
+impl Config {
+    /// Generates the types of the records.
+    ///
+    /// # Errors
+    /// All that is wrong with the records, and with the options.
+    pub fn generate(&self, schemas: &Schemas) -> Result<Generated, Error> {
+        Ok(Generated { header: header(&sorted(schemas)), code: format(self.tokens(schemas)?)? })
+    }
+
+    /// The same as tokens, for a macro.
+    ///
+    /// # Errors
+    /// As for [`generate`](Self::generate).
+    pub fn tokens(&self, schemas: &Schemas) -> Result<TokenStream, Error> {
+        let package = self.package(schemas, &sorted(schemas))?;
+        Ok(emit::module(&package.root, true, &package, self))
+    }
+
+    /// Generates the types of the records with a file for each module, for a folder: `mod.rs` for the outermost one, and
+    /// `name.rs` with the folder `name` for the others.
+    ///
+    /// # Errors
+    /// As for [`generate`](Self::generate).
+    pub fn generate_tree(&self, schemas: &Schemas) -> Result<BTreeMap<PathBuf, Generated>, Error> {
+        let sources = sorted(schemas);
+        let package = self.package(schemas, &sources)?;
+        let mut files = BTreeMap::new();
+        let header = header(&sources);
+        self.module_files(&package.root, Path::new(""), &header, &package, &mut files)?;
+        Ok(files)
+    }
+
+    fn module_files(
+        &self,
+        module: &Module,
+        folder: &Path,
+        header: &str,
+        package: &Package,
+        files: &mut BTreeMap<PathBuf, Generated>,
+    ) -> Result<(), Error> {
+        let code = format(emit::module(module, false, package, self))?;
+        let is_root = module.name.is_empty();
+        let file = if is_root { "mod.rs".to_owned() } else { format!("{}.rs", module.name) };
+        // What all is made from is said once.
+        let header = if is_root { header.to_owned() } else { format!("{}\n\n", first_line()) };
+        files.insert(folder.join(file), Generated { header, code });
+        let folder = folder.join(&module.name);
+        module.modules.iter().try_for_each(|inner| self.module_files(inner, &folder, "", package, files))
+    }
+
+    fn package(&self, schemas: &Schemas, sources: &[&Source]) -> Result<Package, Error> {
+        let mut problems = schemas.problems.clone();
+        problems.extend(self.problems(sources));
+        let drafts = lower::lower(sources, self, &mut problems);
+        let package = plan::plan(sources, &drafts, self, &mut problems);
+        finish(problems).map(|()| package)
+    }
+
+    /// For a build script: reads the records in files, folders or lock files, and writes their types to `schemas.rs` in
+    /// cargo's `OUT_DIR`, if they are others than those there. Tells cargo what it read, so that the script runs again
+    /// when one of these changes, and only then.
+    ///
+    /// # Errors
+    /// All that is wrong with the records and the options; an `OUT_DIR` that is not there or cannot be written to.
+    pub fn compile<P: AsRef<Path>>(&self, paths: impl IntoIterator<Item = P>) -> Result<(), Error> {
+        let mut schemas = Schemas::new();
+        for path in paths {
+            schemas.read(path);
+        }
+        // Also when it fails: it must run again when the files are mended.
+        for file in schemas.files() {
+            println!("cargo::rerun-if-changed={}", file.display());
+        }
+        let generated = self.generate(&schemas)?;
+        let path = self.target_folder()?.join(&self.file_name);
+        let written = generated.write(&path);
+        written.map_err(|error| Problem::new(&shown(&path), "", format!("cannot be written: {error}")))?;
+        Ok(())
+    }
+
+    fn target_folder(&self) -> Result<PathBuf, Error> {
+        let folder = self.out_dir.clone().or_else(|| std::env::var_os("OUT_DIR").map(PathBuf::from));
+        folder.ok_or_else(|| {
+            Error::config("there is no OUT_DIR: call this from a build script, or say where with `Config::out_dir`")
+        })
+    }
+}
+
+fn sorted(schemas: &Schemas) -> Vec<&Source> {
+    let mut sources: Vec<&Source> = schemas.sources.iter().collect();
+    sources.sort_by(|a, b| a.order().cmp(&b.order()));
+    sources
+}
+
+/// prettyplease formats a file; that the tokens are one is checked, and not believed.
+fn format(tokens: TokenStream) -> Result<String, Error> {
+    let file = syn::parse2(tokens).map_err(|error| {
+        Error::config(format!("the generated code is no Rust, which is a mistake of atdata-codegen: {error}"))
+    })?;
+    Ok(spaced(&prettyplease::unparse(&file)))
+}
+
+/// A blank line between items, which prettyplease does not write. Text of records is in comments and literals of one
+/// line each, so that no line of it is a brace alone.
+fn spaced(code: &str) -> String {
+    let mut out = String::with_capacity(code.len());
+    let mut after_item = false;
+    for line in code.lines() {
+        let is_end = line.trim_start().starts_with('}');
+        if after_item && !is_end {
+            out.push('\n');
+        }
+        after_item = line.trim() == "}";
+        out.push_str(line);
+        out.push('\n');
+    }
+    out
+}
+
+/// Who made the file, and from what. Text of records is made harmless: a comment ends with its line.
+fn header(sources: &[&Source]) -> String {
+    let mut lines = vec![first_line()];
+    for source in sources {
+        let schema = &source.record.schema;
+        let (name, version, file) = (printable(&schema.name), printable(&schema.version), printable(&source.file));
+        lines.push("//".to_owned());
+        lines.push(format!("// {name}@{version}, from {file}"));
+        lines.extend(source.uri.as_deref().map(|uri| format!("//   uri         {}", printable(uri))));
+        lines.extend(source.cid.as_deref().map(|cid| format!("//   cid         {}", printable(cid))));
+        lines.push(format!("//   fingerprint {}", schema.fingerprint()));
+    }
+    lines.join("\n") + "\n\n"
+}
+
+/// By which a generated file is known.
+pub const GENERATED_MARK: &str = "// @generated by atdata-codegen ";
+
+fn first_line() -> String {
+    format!("{GENERATED_MARK}{}: edit the schema, not this file.", env!("CARGO_PKG_VERSION"))
+}

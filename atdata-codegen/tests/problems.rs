@@ -1,0 +1,247 @@
+//! What users are told: the words are part of the crate.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::fs;
+
+use atdata_codegen::{Config, Lock, Pin, Schemas};
+
+const TEXT: &str = r#"{"name": "Text", "version": "1.0.0", "fields": [
+    {"name": "text", "fieldType": {"$type": "local#primitive", "primitive": "str"}}]}"#;
+
+#[track_caller]
+fn assert_problems(config: &Config, files: &[(&str, &str)], expected: &[&str]) {
+    let mut schemas = Schemas::new();
+    for (file, json) in files {
+        schemas.parse(file, json);
+    }
+    let error = config.generate(&schemas).unwrap_err();
+    assert_eq!(error.to_string().lines().collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn all_problems_of_all_files_come_at_once_and_in_order() {
+    assert_problems(
+        &Config::new(),
+        &[
+            ("b.json", r#"{"name": "B", "version": "1.0.0", "fields": []}"#),
+            (
+                "a.json",
+                r#"{"name": "A", "schemaType": "jsonSchema", "schema": {"type": "object", "properties": {
+                    "image": {"$ref": "https://alt.science/schemas/atdata-ndarray-bytes/1.1.0#/$defs/ndarray", "shape": ["H"]},
+                    "other": {"type": "object", "schemaRef": "@bob.example/B@2.0.0"}}}}"#,
+            ),
+            ("a.json", "{"),
+        ],
+        &[
+            "a.json: expected JSON, found EOF while parsing an object at line 1 column 1",
+            "a.json at /schema/properties/image/shape/0: expected a size, or null for one that differs, found \"H\"",
+            "b.json: expected at least one field, found none",
+        ],
+    );
+}
+
+#[test]
+fn what_a_record_may_say_and_rust_cannot() {
+    let long = "x".repeat(300);
+    let json = format!(
+        r#"{{"name": "A", "version": "1.0.0", "fields": [
+            {{"name": "{long}", "fieldType": {{"$type": "local#primitive", "primitive": "str"}}}},
+            {{"name": "b", "fieldType": {{"$type": "local#ref", "ref": "atdata://local/schema/B@1.0.0"}}}},
+            {{"name": "c", "fieldType": {{"$type": "local#array", "items": {{"$type": "local#ndarray",
+                "dimensionNames": ["x", "x"]}}}}}}]}}"#
+    );
+    assert_problems(
+        &Config::new(),
+        &[("a.json", &json)],
+        &[
+            "a.json at /fields/0: expected a name of at most 255 bytes, found 300 bytes",
+            "a.json at /fields/1: expected a schema among the records for \"atdata://local/schema/B@1.0.0\", found none; \
+             add its record, or give a type for it with `Config::replace`",
+            "a.json at /fields/2/fieldType/items: expected a name of its own for each dimension, found \"x, x\"",
+        ],
+    );
+}
+
+#[test]
+fn lists_of_lists_have_an_end() {
+    let lists = |count: usize| {
+        let (open, close) = (r#"{"$type": "local#array", "items": "#.repeat(count), "}".repeat(count));
+        format!(r#"{{"name": "A", "fields": [{{"name": "a", "fieldType": {open}{{"$type": "local#any"}}{close}}}]}}"#)
+    };
+    assert_problems(
+        &Config::new(),
+        &[("a.json", &lists(17))],
+        &["a.json at /fields/0: expected at most 16 lists, maps and nulls around one another, found more"],
+    );
+    let mut schemas = Schemas::new();
+    assert!(Config::new().generate(schemas.parse("a.json", &lists(16))).is_ok());
+}
+
+#[test]
+fn samples_in_samples_have_an_end() {
+    let chain = |count: usize| {
+        let record = |i: usize| {
+            let inner = match i {
+                0 => r#"{"$type": "local#any"}"#.to_owned(),
+                _ => format!(r#"{{"$type": "local#ref", "ref": "atdata://local/schema/C{}@1.0.0"}}"#, (i - 1)),
+            };
+            format!(r#"{{"name": "C{i}", "fields": [{{"name": "a", "fieldType": {inner}}}]}}"#)
+        };
+        format!("[{}]", (0..count).map(record).collect::<Vec<_>>().join(","))
+    };
+    assert_problems(
+        &Config::new(),
+        &[("a.json", &chain(33))],
+        &["a.json at /32: expected at most 32 samples, lists and maps inside one another, found 33 or more"],
+    );
+    let mut schemas = Schemas::new();
+    assert!(Config::new().generate(schemas.parse("a.json", &chain(32))).is_ok());
+}
+
+#[test]
+fn two_records_of_one_name_need_modules() {
+    let other = TEXT.replace("1.0.0", "1.1.0");
+    assert_problems(
+        &Config::new(),
+        &[("a.json", TEXT), ("b.json", &other)],
+        &["b.json: two records would be the type `Text`: Text@1.0.0 in a.json and this, Text@1.1.0; \
+           `Config::modules_by_version` puts them in modules of their own"],
+    );
+    let other = TEXT.replace("\"text\"", "\"words\"");
+    assert_problems(
+        &Config::new(),
+        &[("a.json", TEXT), ("b.json", &other)],
+        &["b.json: two records would be the type `Text`: Text@1.0.0 in a.json and this, Text@1.0.0; \
+           they say different things under one version; remove one"],
+    );
+}
+
+#[test]
+fn the_same_record_twice_is_one_type() {
+    let mut schemas = Schemas::new();
+    schemas.parse("a.json", TEXT).parse("b.json", TEXT);
+    let code = Config::new().generate(&schemas).unwrap();
+    assert_eq!(code.code().matches("struct").count(), 1);
+}
+
+#[test]
+fn a_record_that_is_replaced_is_no_type() {
+    let mut schemas = Schemas::new();
+    schemas.parse("a.json", TEXT).parse(
+        "b.json",
+        r#"{"name": "B", "fields": [
+            {"name": "text", "fieldType": {"$type": "local#ref", "ref": "atdata://local/schema/Text@1.0.0"}, "optional": true}]}"#,
+    );
+    let code = Config::new().replace("Text", "crate::Text").generate(&schemas).unwrap();
+    assert!(!code.code().contains("struct Text"), "{code}");
+    assert!(code.code().contains("pub text: ::core::option::Option<crate::Text>"), "{code}");
+}
+
+#[test]
+fn a_file_is_called_like_its_record() {
+    assert_problems(
+        &Config::new(),
+        &[("published/a.example/Text@1.1.0.json", TEXT)],
+        &["published/a.example/Text@1.1.0.json: expected Text@1.1.0, as the file is called, found Text@1.0.0"],
+    );
+}
+
+#[test]
+fn options_that_fit_nothing_or_do_not_parse_are_told() {
+    let mut config = Config::new();
+    config
+        .rename("Text.txt", "content")
+        .rename(".", "x")
+        .rename("Text", "type")
+        .derive("Text.text", "Eq")
+        .derive("Text", "Eq; evil()")
+        .replace("Text", "3")
+        .visibility("public")
+        .type_attribute("Txt", "#[a]");
+    assert_problems(
+        &config,
+        &[("a.json", TEXT)],
+        &[
+            "option `derive`: expected a list of macros such as `Eq, serde::Serialize`, found \"Eq; evil()\": expected `,`",
+            "option `derive`: expected the path of types, found that of a field, \"Text.text\"",
+            "option `rename`: expected a name that is no keyword, found \"type\": expected identifier, found keyword `type`",
+            "option `rename`: expected the path of a type or field, found \".\", which is all of them",
+            "option `rename`: nothing in the records has the path \"Text.txt\"",
+            "option `replace`: expected a type such as `crate::Label`, found \"3\": expected one of: `for`, parentheses, \
+             `unsafe`, `fn`, `extern`, identifier, `::`, `<`, `dyn`, square brackets, `*`, `&`, `!`, `impl`, `_`, lifetime",
+            "option `type_attribute`: nothing in the records has the path \"Txt\"",
+            "option `visibility`: expected a visibility such as `pub(crate)`, found \"public\": unexpected token",
+        ],
+    );
+}
+
+#[test]
+fn a_build_writes_what_changed_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let published = folder.path().join("published/a.example");
+    fs::create_dir_all(&published).unwrap();
+    let record = published.join("Text@1.0.0.json");
+    fs::write(&record, TEXT).unwrap();
+    let out = folder.path().join("out");
+    let compile = || Config::new().out_dir(&out).compile([folder.path().join("published")]);
+
+    compile().unwrap();
+    let written = out.join("schemas.rs");
+    let first = fs::read_to_string(&written).unwrap();
+    assert!(first.contains("pub text: ::std::string::String"), "{first}");
+    let time = || fs::metadata(&written).unwrap().modified().unwrap();
+    let before = time();
+    compile().unwrap();
+    assert_eq!(time(), before);
+
+    fs::write(&record, TEXT.replace("\"str\"", "\"int\"")).unwrap();
+    compile().unwrap();
+    assert!(fs::read_to_string(&written).unwrap().contains("pub text: i64"));
+    assert_eq!(fs::read_dir(&out).unwrap().count(), 1);
+
+    fs::write(&record, "3").unwrap();
+    let error = compile().unwrap_err().to_string();
+    assert!(error.ends_with("Text@1.0.0.json: expected a schema record, or a list of them, found a number"), "{error}");
+}
+
+#[test]
+fn what_a_build_depends_on_is_what_was_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let inner = folder.path().join("inner");
+    fs::create_dir(&inner).unwrap();
+    for file in ["b.json", "a.json", "notes.txt"] {
+        fs::write(inner.join(file), TEXT).unwrap();
+    }
+    let mut schemas = Schemas::new();
+    schemas.read(folder.path()).read("missing.json");
+    let expected =
+        [folder.path().into(), inner.clone(), inner.join("a.json"), inner.join("b.json"), "missing.json".into()];
+    assert_eq!(schemas.files(), expected);
+    let error = schemas.check().unwrap_err().to_string();
+    assert!(error.starts_with("missing.json: cannot be read: "), "{error}");
+}
+
+#[test]
+fn a_lock_file_holds_its_records_to_what_they_were() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut schemas = Schemas::new();
+    schemas.parse("Text.json", TEXT);
+    let fingerprint = schemas.records().next().unwrap().schema.fingerprint();
+    let mut lock = Lock::new();
+    lock.insert("Text.json", Pin::new("at://did:plc:abc/science.alt.dataset.schema/3k2a", "bafy", fingerprint));
+    let path = folder.path().join("atdata.lock");
+    fs::write(&path, lock.to_string()).unwrap();
+
+    fs::write(folder.path().join("Text.json"), TEXT).unwrap();
+    let read = |schemas: &mut Schemas| Config::new().generate(schemas.read(&path)).map(|code| code.to_string());
+    let code = read(&mut Schemas::new()).unwrap();
+    assert!(code.contains("//   uri         at://did:plc:abc/science.alt.dataset.schema/3k2a\n"), "{code}");
+    assert!(code.contains("//   cid         bafy\n"), "{code}");
+
+    fs::write(folder.path().join("Text.json"), TEXT.replace("\"str\"", "\"int\"")).unwrap();
+    let error = read(&mut Schemas::new()).unwrap_err().to_string();
+    assert!(
+        error.contains("Text.json: expected the fingerprint ") && error.contains("the record has changed"),
+        "{error}"
+    );
+}

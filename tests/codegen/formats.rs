@@ -1,0 +1,15 @@
+//! The formats of other libraries, which need features of atdata that the other crates of these tests do without.
+
+use atdata::Packable;
+use atdata::schema::{OwnedSchema, SchemaRecord};
+
+mod types {
+    include!("../../atdata-codegen/tests/cases/formats/expected.rs");
+}
+
+#[test]
+fn formats_have_the_types_of_atdata() {
+    let record = include_str!("../../atdata-codegen/tests/cases/formats/Formats.json");
+    let record = SchemaRecord::parse(record).unwrap();
+    assert_eq!(OwnedSchema::from(types::Formats::SCHEMA).fingerprint_input(), record.schema.fingerprint_input());
+}

@@ -1,0 +1,4 @@
+// The file has to be there.
+atdata::include_schema!("records/phot.json");
+
+fn main() {}

@@ -1,0 +1,8 @@
+// Paths are literals.
+const PATH: &str = "records/photo.json";
+
+atdata::include_schema!(PATH);
+
+atdata::include_schema!();
+
+fn main() {}
