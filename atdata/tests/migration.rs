@@ -342,3 +342,32 @@ fn a_tree_is_upgraded_to_its_leaves_and_no_deeper_than_can_be_read() {
         assert_eq!(error.kind(), ErrorKind::Corrupt);
     }
 }
+
+fn around(version: &str, note: OwnedField) -> OwnedSchema {
+    let inner = OwnedSchema::new("Inner", version, vec![OwnedField::new("text", T::Str), note]);
+    OwnedSchema::new("Outer", version, vec![OwnedField::new("inner", T::Sample(Box::new(inner)))])
+}
+
+/// To the old type a note that is missing is null; to the new one it would be the default.
+#[test]
+fn what_is_missing_inside_a_sample_stays_null_where_the_new_type_has_a_default() {
+    let note = || OwnedField::new("note", T::Str).optional(true);
+    let (old, new) = (around("1.0.0", note()), around("1.1.0", note().with_default()));
+    let inner = |fields: &[(&str, Value)]| {
+        Value::Map(fields.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect())
+    };
+    let upgraded = between(&old, &new).upgrade(&sample([("inner", inner(&[("text", "a".into())]))])).unwrap();
+    assert_eq!(upgraded, sample([("inner", inner(&[("text", "a".into()), ("note", Value::Nil)]))]));
+}
+
+#[test]
+fn a_field_inside_a_sample_that_is_left_to_a_default_needs_one_in_the_next_type() {
+    let (with, without) = (OwnedField::new("note", T::Str).with_default(), OwnedField::new("note", T::Str));
+    let bare = OwnedSchema::new("Inner", "1.0.0", vec![OwnedField::new("text", T::Str)]);
+    let bare = OwnedSchema::new("Outer", "1.0.0", vec![OwnedField::new("inner", T::Sample(Box::new(bare)))]);
+    let first = between(&bare, &around("1.1.0", with));
+    let second = between(&around("1.1.0", without.clone()), &around("1.2.0", without));
+    let error = first.then(second).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    assert!(error.to_string().contains("inner.note: default removed"), "{error}");
+}

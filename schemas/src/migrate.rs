@@ -118,7 +118,7 @@ impl SamplePlan {
         &self.dropped
     }
 
-    /// Whether a sample comes out as it went in.
+    /// Whether a sample that has all fields comes out as it went in.
     pub fn is_identity(&self) -> bool {
         let unchanged = |step: &FieldStep| match &step.source {
             FieldSource::Old { field, conversion, absent } => {

@@ -198,7 +198,9 @@ fn read_local(node: &Node<'_>, problems: &mut Problems) -> Option<SchemaRecord> 
     check_type(node, problems);
     let schema = local::read_schema(node, problems);
     let time = node.value.get("createdAt").and_then(Value::as_str).filter(|text| datetime::is_datetime(text));
-    Some(SchemaRecord { schema: schema?, created_at: time.map(str::to_owned), metadata: read_metadata(node, problems) })
+    // Not a key of this form: what an old record has there is kept, and not looked at.
+    let metadata = node.value.get("metadata").and_then(Value::as_object).cloned();
+    Some(SchemaRecord { schema: schema?, created_at: time.map(str::to_owned), metadata })
 }
 
 fn read_atproto(node: &Node<'_>, problems: &mut Problems) -> Option<SchemaRecord> {

@@ -88,6 +88,11 @@ fn a_change_of_one_field_has_one_outcome() {
         (field(T::Structured(u8s().ranked(1))), field(T::Structured(u8s())), "  f: unchanged"),
         (inner(T::Int), inner(T::Float), "  f: sample\n    x: int to float\n    same: unchanged"),
         (inner(T::Int), field(T::Sample(Box::new(OwnedSchema::new("DictSample", "1.0.0", vec![])))), "  f: unchanged"),
+        (
+            field(nested(&[named("x", T::Str).optional(true)])),
+            field(nested(&[named("x", T::Str).optional(true).with_default()])),
+            "  f: sample\n    x: unchanged",
+        ),
         (field(T::Sparse), field(T::Sparse).described("Sparse."), "  f: unchanged"),
         (up("1.0.0"), field(T::Ref("local://schemas/m.U@1.0.0".parse().unwrap())), "  f: unchanged"),
         (field(texts(&["a", "b"])), field(texts(&["c", "b", "a"])), "  f: unchanged"),
@@ -152,7 +157,7 @@ fn a_change_of_one_field_has_one_outcome() {
             "! f: type atdata://local/schema/U@1.0.0 -> atdata://local/schema/U@2.0.0; write `.convert(\"f\", f)`\n",
         ),
     ];
-    assert_eq!(cases.len(), 40);
+    assert_eq!(cases.len(), 41);
     for (old, new, expected) in &cases {
         assert_eq!(outcome(from_ref(old), from_ref(new)), *expected, "{old} -> {new}");
     }

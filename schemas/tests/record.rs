@@ -181,6 +181,19 @@ fn older_records_are_read() {
     assert_eq!(record.metadata.unwrap()["license"], "MIT");
 }
 
+/// Python passes over keys that it does not know, so they may hold anything.
+#[test]
+fn unknown_keys_of_a_local_record_are_passed_over() {
+    for metadata in [json!({"accuracy": 0.5, "license": 3}), json!("text"), json!([1])] {
+        let local = json!({"name": "N", "version": "1.0.0", "fields": [], "metadata": metadata, "$ref": 1, "x": {}});
+        let record = SchemaRecord::from_json(&local).unwrap();
+        assert_eq!(record.schema.to_string(), "N@1.0.0 {}");
+        // What a server would refuse is refused when it is to go to one.
+        let published = record.created_at("2026-01-01T00:00:00Z").to_atproto();
+        assert_eq!(published.is_err(), metadata.is_object());
+    }
+}
+
 #[test]
 fn a_later_record_format_is_refused_before_anything_else() {
     for key in ["atdataSchemaVersion", "$atdataSchemaVersion"] {

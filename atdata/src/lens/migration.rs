@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-use atdata_schema::{MigrationPlan, OwnedSchema, Schema, SchemaDiff};
+use atdata_schema::{Change, MigrationPlan, OwnedSchema, SchemaDiff};
 
 use crate::error::{Cause, ErrorKind, Result};
 use crate::sample::{DictSample, Packable, Value};
@@ -118,12 +118,11 @@ impl Migration {
     ///
     /// # Errors
     /// [`InvalidInput`](ErrorKind::InvalidInput) if `next` starts from a type with other samples
-    /// ([`OwnedSchema::fingerprint`]).
+    /// ([`OwnedSchema::fingerprint`]), or from one that lacks a default.
     pub fn then(mut self, next: Self) -> Result<Self> {
         if let (Some(found), Some(wanted)) = (self.target(), next.source())
-            && found.fingerprint() != wanted.fingerprint()
+            && let Some(diff) = gap(found, wanted)
         {
-            let diff = SchemaDiff::between(found, wanted);
             return Err(MigrationError::Gap { found: found.to_string(), next: wanted.to_string(), diff }.into());
         }
         self.hops.extend(next.hops);
@@ -163,18 +162,17 @@ impl Migration {
     pub fn check_target<S: Packable>(&self) -> Result<()> {
         let Some(found) = self.target() else { return Ok(()) };
         let wanted = OwnedSchema::from(S::SCHEMA);
-        if found.fingerprint() == wanted.fingerprint() && defaults_are_in(found, S::SCHEMA) {
-            return Ok(());
-        }
-        let diff = SchemaDiff::between(found, &wanted);
+        let Some(diff) = gap(found, &wanted) else { return Ok(()) };
         Err(MigrationError::Target { found: found.to_string(), wanted: wanted.to_string(), diff }.into())
     }
 }
 
-/// A field that was left to the reader's default needs one there.
-fn defaults_are_in(target: &OwnedSchema, schema: &Schema) -> bool {
-    let has_default = |name: &str| schema.field(name).is_some_and(|field| field.has_default);
-    target.fields.iter().all(|field| !field.has_default || has_default(&field.name))
+/// What keeps new samples from being read as `wanted`: other fields, or a field that was left to the reader's default
+/// where there is none.
+fn gap(found: &OwnedSchema, wanted: &OwnedSchema) -> Option<SchemaDiff> {
+    let diff = SchemaDiff::between(found, wanted);
+    let lacks_default = diff.differences().iter().any(|difference| difference.change == Change::HasDefault(false));
+    (lacks_default || found.fingerprint() != wanted.fingerprint()).then_some(diff)
 }
 
 /// The plans' own lines.

@@ -171,7 +171,11 @@ impl<'a> Derivation<'a> {
             (T::Sample(_), T::Sample(new)) if new.is_untyped() => Conversion::Unchanged,
             (T::Sample(old), T::Sample(new)) if !old.is_untyped() => {
                 let plan = self.sample(old, new);
-                if plan.is_identity() { Conversion::Unchanged } else { Conversion::Sample(Box::new(plan)) }
+                if plan.is_identity() && !fills_null(&plan, new) {
+                    Conversion::Unchanged
+                } else {
+                    Conversion::Sample(Box::new(plan))
+                }
             }
             (T::Int, T::Float) => Conversion::IntToFloat,
             (T::Enum(old), T::Enum(new)) => self.values(old, new)?,
@@ -323,6 +327,12 @@ fn added_source(field: &OwnedField) -> FieldSource {
 
 fn fills_in(field: &OwnedField) -> bool {
     field.optional || field.has_default
+}
+
+/// Whether null is written for a field that is missing: the old type reads it so, the new one has a default instead.
+fn fills_null(plan: &SamplePlan, new: &OwnedSchema) -> bool {
+    let is_null = |step: &FieldStep| matches!(step.source, FieldSource::Old { absent: Absent::Null, .. });
+    plan.steps.iter().zip(&new.fields).any(|(step, field)| field.has_default && is_null(step))
 }
 
 /// The first field among the others that may be this one under another name.
