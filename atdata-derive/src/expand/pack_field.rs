@@ -12,12 +12,13 @@ use crate::pack_field::{FieldTypeDef, Kind, VariantDef};
 /// const _: () = { use ::atdata::__private_… as __p; impl __p::PackField for Split { … } };
 /// ```
 pub(crate) fn pack_field(def: &FieldTypeDef<'_>) -> TokenStream {
-    let private = def.private();
+    let (private, deprecated) = (def.private(), &def.allow_deprecated);
     let impls = match &def.kind {
         Kind::Enum(variants) => of_enum(def.ident, variants),
         Kind::Newtype(inner) => of_newtype(def.ident, inner),
     };
     quote! {
+        #deprecated
         const _: () = {
             use #private as __p;
             #impls
