@@ -101,6 +101,19 @@ impl<T> Proven<false> for T {
     type Type = bool;
 }
 
+/// The same for a sample type.
+pub trait ProvenSample<const TYPES: bool> {
+    type Type: Packable;
+}
+
+impl<T: Packable> ProvenSample<true> for T {
+    type Type = T;
+}
+
+impl<T> ProvenSample<false> for T {
+    type Type = crate::DictSample;
+}
+
 /// The same for a field that may borrow.
 pub trait ProvenRef<'a, const FIELDS: bool> {
     type Type: BorrowField<'a>;
