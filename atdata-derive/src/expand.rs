@@ -24,7 +24,7 @@ pub(crate) use pack_field::{fallback as pack_field_fallback, pack_field};
 /// const _: () = { use ::atdata::__private_… as __p; static __KEYS …; impl …; };
 /// ```
 pub(crate) fn sample(sample: &SampleDef<'_>) -> TokenStream {
-    let private = sample.private();
+    let (private, deprecated) = (sample.private(), &sample.allow_deprecated);
     let keys = keys(sample);
     let (proof, specs, checks) = (proof(sample), specs(sample), schema::array_checks(sample));
     let record = sample.record.as_ref().map(|record| record.checks(sample));
@@ -38,6 +38,7 @@ pub(crate) fn sample(sample: &SampleDef<'_>) -> TokenStream {
     };
     quote! {
         #items
+        #deprecated
         const _: () = {
             use #private as __p;
             #keys

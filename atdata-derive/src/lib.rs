@@ -8,6 +8,7 @@ mod attr;
 mod case;
 mod check;
 mod ctxt;
+mod deprecated;
 mod expand;
 #[cfg(feature = "codegen")]
 mod include_schema;

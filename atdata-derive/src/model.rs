@@ -8,6 +8,7 @@ use syn::{Data, DeriveInput, Fields, GenericParam, Ident, Lifetime, Path, Type, 
 
 use crate::attr::{At, Default, FieldAttrs, SampleAttrs};
 use crate::ctxt::Ctxt;
+use crate::deprecated;
 use crate::record::Record;
 
 /// A sample type.
@@ -29,6 +30,8 @@ pub(crate) struct SampleDef<'a> {
     batch: Option<Ident>,
     krate: Option<Path>,
     pub(crate) fields: Vec<FieldDef<'a>>,
+    /// For the expansion, where the type or a part of it is deprecated.
+    pub(crate) allow_deprecated: Option<TokenStream>,
 }
 
 /// A field of a sample type.
@@ -82,6 +85,7 @@ impl<'a> SampleDef<'a> {
             view_of: attrs.view_of,
             batch: attrs.batch,
             krate: attrs.krate,
+            allow_deprecated: deprecated::allow(input),
             fields,
         })
     }

@@ -9,6 +9,7 @@ use syn::{Data, DataEnum, DeriveInput, Field, Fields, Ident, Path, Type};
 
 use crate::attr::{At, TypeAttrs, VariantAttrs};
 use crate::ctxt::Ctxt;
+use crate::deprecated;
 use crate::model::private;
 
 /// A type of the user's own, and the wire form it has.
@@ -16,6 +17,7 @@ pub(crate) struct FieldTypeDef<'a> {
     pub(crate) ident: &'a Ident,
     pub(crate) kind: Kind<'a>,
     krate: Option<Path>,
+    pub(crate) allow_deprecated: Option<TokenStream>,
 }
 
 pub(crate) enum Kind<'a> {
@@ -53,7 +55,7 @@ impl<'a> FieldTypeDef<'a> {
                 return None;
             }
         };
-        Some(Self { ident: &input.ident, kind, krate })
+        Some(Self { ident: &input.ident, kind, krate, allow_deprecated: deprecated::allow(input) })
     }
 
     /// The path to what expansions call.

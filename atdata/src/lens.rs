@@ -150,8 +150,8 @@ pub trait ViewOf<S>: Sized {
 impl<V: Packable> ViewOf<DictSample> for V {
     fn view_of(source: DictSample) -> Result<Self> {
         let bytes = bytes::Bytes::from(source.pack());
-        Direct::of_own_fields(None).read(&mut Cursor::shared(&bytes))
+        Direct::of_own_fields().read(&mut Cursor::shared(&bytes))
     }
 
-    const DIRECT: Option<Direct<Self>> = Some(Direct::of_own_fields(None));
+    const DIRECT: Option<Direct<Self>> = Some(Direct::of_own_fields());
 }

@@ -101,6 +101,37 @@ impl<T> Proven<false> for T {
     type Type = bool;
 }
 
+/// The same for a sample type.
+pub trait ProvenSample<const TYPES: bool> {
+    type Type: Packable;
+}
+
+impl<T: Packable> ProvenSample<true> for T {
+    type Type = T;
+}
+
+impl<T> ProvenSample<false> for T {
+    type Type = crate::DictSample;
+}
+
+/// The column of an enum, which needs `Clone`.
+pub trait ProvenEnum<const IS_CLONE: bool>: Sized {
+    type Column: Column<Value = Self>;
+}
+
+impl<T: PackField + Clone> ProvenEnum<true> for T {
+    type Column = Vec<T>;
+}
+
+impl<T> ProvenEnum<false> for T {
+    type Column = Fallback<T>;
+}
+
+/// Asks it of an enum in one place.
+pub const fn asks_clone<T: Clone>() -> bool {
+    true
+}
+
 /// The same for a field that may borrow.
 pub trait ProvenRef<'a, const FIELDS: bool> {
     type Type: BorrowField<'a>;

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use atdata::lens::{self, Declared, DeclaredView, Lens, PutLens};
-use atdata::{Dataset, DictSample, ErrorKind, Packable, Value};
+use atdata::{Dataset, DictSample, DynArray, ErrorKind, PackField, Packable, Structured, Value};
 use ndarray::{Array1, array};
 use tempfile::TempDir;
 
@@ -275,6 +275,67 @@ fn a_projection_takes_what_the_source_fills_in() {
     sample.insert("samples", DictSample::from_sample(&clip).unwrap().get("samples").unwrap().clone());
     let rated = Rated { stars: Some(3), language: "en".into() };
     assert_eq!(all(&Shard::of([sample]).open::<Clip>().project::<Rated>()), [rated]);
+}
+
+#[test]
+fn a_projection_fills_in_what_the_source_would() {
+    #[derive(Packable, Debug, PartialEq)]
+    struct Strict {
+        language: String,
+        label: String,
+    }
+    #[derive(Packable, Debug, PartialEq)]
+    struct Lenient {
+        label: String,
+        #[packable(default = "unknown".to_owned())]
+        language: String,
+    }
+    let shard = Shard::of_bytes(&[b"\x81\xa5label\xa3cat", b"\x82\xa8language\xa2de\xa5label\xa3dog"]);
+    let strict = shard.open::<Strict>();
+    for lenient in [strict.project::<Lenient>(), strict.filter(|_| true).project()] {
+        let mut samples = lenient.ordered();
+        let error = samples.next().unwrap().unwrap_err();
+        assert!(error.to_string().contains("Strict.language: the field is missing"), "{error}");
+        let dog = Lenient { label: "dog".into(), language: "de".into() };
+        assert_eq!(samples.next().unwrap().unwrap(), dog);
+        let mut batches = lenient.batches(2);
+        assert!(batches.next().unwrap().is_err());
+        assert_eq!(batches.next().unwrap().unwrap().to_samples(), [dog]);
+    }
+}
+
+#[test]
+fn a_projection_takes_fields_of_every_type() {
+    #[derive(PackField, Debug, Clone, Copy, PartialEq)]
+    #[packable(rename_all = "snake_case")]
+    enum Split {
+        Train,
+        Test,
+    }
+    #[derive(PackField, Debug, Clone, Copy, PartialEq)]
+    enum Part {
+        #[packable(rename = "test")]
+        ToMeasure,
+        #[packable(rename = "train")]
+        ToLearn,
+    }
+    #[derive(Packable, Debug, Clone, PartialEq)]
+    struct Row {
+        splits: Vec<Split>,
+        split: Option<Split>,
+        table: Structured,
+        id: i64,
+    }
+    #[derive(Packable, Debug, PartialEq)]
+    struct Short {
+        table: Structured,
+        split: Option<Part>,
+        splits: Vec<Part>,
+    }
+    let table = Structured::from_fields(&[2], [("x", &DynArray::from_array(&array![1_i64, 2]))]).unwrap();
+    let row = Row { splits: vec![Split::Test, Split::Train], split: Some(Split::Train), table: table.clone(), id: 1 };
+    let short = Short { table, split: Some(Part::ToLearn), splits: vec![Part::ToMeasure, Part::ToLearn] };
+    assert_eq!(all(&Shard::of([row]).open::<Row>().project::<Short>()), [short]);
 }
 
 #[cfg(feature = "registry")]

@@ -18,6 +18,7 @@ use crate::model::{FieldDef, SampleDef};
 pub(super) fn items(sample: &SampleDef<'_>) -> TokenStream {
     let (ident, vis, batch, private) = (sample.ident, sample.vis, sample.batch_ident(), sample.private());
     let doc = format!("Many [`{ident}`] samples, as a struct of arrays.");
+    let deprecated = &sample.allow_deprecated;
     let derives = match &sample.batch_derive {
         Some(paths) => quote!(#(#paths),*),
         None => quote!(::core::fmt::Debug, ::core::clone::Clone, ::core::cmp::PartialEq),
@@ -31,10 +32,12 @@ pub(super) fn items(sample: &SampleDef<'_>) -> TokenStream {
     quote! {
         #[doc = #doc]
         #[derive(#derives)]
+        #deprecated
         #vis struct #batch { #(#fields),* }
 
         #[automatically_derived]
         #[allow(dead_code)]
+        #deprecated
         impl #batch {
             /// Number of samples.
             #[must_use]

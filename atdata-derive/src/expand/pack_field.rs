@@ -12,12 +12,13 @@ use crate::pack_field::{FieldTypeDef, Kind, VariantDef};
 /// const _: () = { use ::atdata::__private_… as __p; impl __p::PackField for Split { … } };
 /// ```
 pub(crate) fn pack_field(def: &FieldTypeDef<'_>) -> TokenStream {
-    let private = def.private();
+    let (private, deprecated) = (def.private(), &def.allow_deprecated);
     let impls = match &def.kind {
         Kind::Enum(variants) => of_enum(def.ident, variants),
         Kind::Newtype(inner) => of_newtype(def.ident, inner),
     };
     quote! {
+        #deprecated
         const _: () = {
             use #private as __p;
             #impls
@@ -46,6 +47,7 @@ pub(crate) fn fallback(input: &DeriveInput, def: Option<&FieldTypeDef<'_>>) -> T
     }
 }
 
+/// `Clone` is asked for in one place, so that its lack is one error: see `Proof`.
 fn of_enum(ident: &Ident, variants: &[VariantDef<'_>]) -> TokenStream {
     let names = variants.iter().map(|variant| &variant.name.value);
     let reads = variants.iter().enumerate().map(|(index, variant)| {
@@ -58,11 +60,15 @@ fn of_enum(ident: &Ident, variants: &[VariantDef<'_>]) -> TokenStream {
         quote!(#ident::#variant => #name)
     });
     quote! {
+        #[automatically_derived]
+        impl __p::Proof for #ident {
+            const FIELDS: __p::bool = __p::asks_clone::<#ident>();
+        }
         const __NAMES: &[&__p::str] = &[#(#names),*];
         #[automatically_derived]
         impl __p::PackField for #ident {
             const TYPE: __p::FieldType = __p::FieldType::Enum(__NAMES);
-            type Column = __p::Vec<Self>;
+            type Column = <#ident as __p::ProvenEnum<{ <#ident as __p::Proof>::FIELDS }>>::Column;
             fn read(__c: &mut __p::Cursor<'_>) -> __p::Result<Self> {
                 __p::Ok(match __p::enum_value(__c, __NAMES)? { #(#reads),* })
             }

@@ -81,7 +81,8 @@ pub(super) fn checks(sample: &SampleDef<'_>) -> TokenStream {
 pub(super) fn impls(sample: &SampleDef<'_>) -> TokenStream {
     let Some((source, fields)) = declared(sample) else { return TokenStream::new() };
     let ident = sample.ident;
-    let (table, lens, impls) = (table(sample, &fields), lens_const(sample, source), lens_impls(sample, &fields));
+    let (table, lens, impls) =
+        (table(sample, &fields), lens_const(sample, source), lens_impls(sample, source, &fields));
     let register = register(sample);
     quote! {
         type __Source = <#source as __p::Proven<{ <#ident as __p::Proof>::FIELDS }>>::Type;
@@ -138,15 +139,17 @@ fn table(sample: &SampleDef<'_>, fields: &[(&FieldDef<'_>, Ident)]) -> TokenStre
     }
 }
 
-fn lens_impls(sample: &SampleDef<'_>, fields: &[(&FieldDef<'_>, Ident)]) -> TokenStream {
+fn lens_impls(sample: &SampleDef<'_>, source: &Path, fields: &[(&FieldDef<'_>, Ident)]) -> TokenStream {
     let ident = sample.ident;
+    // The compiler complains here of a source that is less visible than the view.
+    let source_type = quote_spanned!(source.span()=> type Source = __Source;);
     let members: Vec<_> = fields.iter().map(|(field, _)| field.ident).collect();
     // Spelt as the source's fields, and not at their place: what is wrong with them was told in `checks`.
     let shown: Vec<_> = fields.iter().map(|(_, shown)| shown).collect();
     quote! {
         #[automatically_derived]
         impl __p::DeclaredView for #ident {
-            type Source = __Source;
+            #source_type
             fn get(__s: &__Source) -> Self {
                 Self { #(#members: ::core::clone::Clone::clone(&__s.#shown)),* }
             }

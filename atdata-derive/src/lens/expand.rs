@@ -58,14 +58,16 @@ fn item(function: &Function, lens: &LensDef<'_>) -> TokenStream {
     }
 }
 
-/// Asks once, at the user's own tokens, whether both are sample types; nothing else that is written depends on it.
+/// Asks once, at the user's own tokens, whether both are sample types. Whatever else depends on it takes the constant as
+/// an argument, as with the derive's `Proof`.
 fn sample_types(Types { source, view }: &Types<'_>) -> TokenStream {
     let source = quote_spanned!(source.span()=> let _ = <#source as __p::LensType>::SCHEMA;);
     let view = quote_spanned!(view.span()=> let _ = <#view as __p::LensType>::SCHEMA;);
     quote! {
-        const _: () = {
+        const __TYPES: __p::bool = {
             #source
             #view
+            true
         };
     }
 }
@@ -147,7 +149,8 @@ fn registers(lens: &LensDef<'_>) -> TokenStream {
         __p::register_lens! {
             name: #name, version: #version, module: ::core::module_path!(),
             lens: <#ident as __p::FunctionLens>::LENS,
-            source: #source, view: #view,
+            source: <#source as __p::ProvenSample<{ __TYPES }>>::Type,
+            view: <#view as __p::ProvenSample<{ __TYPES }>>::Type,
             description: #description, put: #put
         }
     }

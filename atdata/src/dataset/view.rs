@@ -45,7 +45,9 @@ impl<S: Packable + 'static> Dataset<S> {
     /// written where two types agree, but that they do is said here.
     ///
     /// Without stages only the fields of `V` are read, straight from the bytes, as in [`as_type`](Self::as_type). With
-    /// stages a sample is packed and read back, as by [`lens::project`].
+    /// stages a sample is packed and read back, as by [`lens::project`]. So what `S` does to those fields beyond their
+    /// types in the schema, such as to round to `f32` or to check a shape, is done only then, or where a `V` cannot be
+    /// read from the bytes.
     ///
     /// ```
     /// use atdata::{Dataset, Packable};

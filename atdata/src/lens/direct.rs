@@ -19,8 +19,15 @@ pub struct Direct<V> {
 
 impl<V: Packable> Direct<V> {
     /// A view whose fields are those of its source by the same names on the wire.
-    pub(crate) const fn of_own_fields(whole: Option<fn(&mut Cursor<'_>) -> Result<V>>) -> Self {
-        Self { fields: &SourceFields::OWN, read: V::read, whole }
+    pub(crate) const fn of_own_fields() -> Self {
+        Self::of_fields(&SourceFields::OWN, None)
+    }
+
+    pub(crate) const fn of_fields(
+        fields: &'static SourceFields,
+        whole: Option<fn(&mut Cursor<'_>) -> Result<V>>,
+    ) -> Self {
+        Self { fields, read: V::read, whole }
     }
 }
 

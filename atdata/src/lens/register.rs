@@ -42,8 +42,8 @@ macro_rules! __register_lens {
                 ),
                 $description,
                 $crate::__register_lens!(@mapping $($mapping)?),
-                |__source| $crate::__private_0_1_0::get_erased(&$lens, __source),
-                $crate::__register_lens!(@put $put, $lens),
+                |__source| $crate::__private_0_1_0::get_erased::<$source, $view>(&$lens, __source),
+                $crate::__register_lens!(@put $put, $lens, $source, $view),
             )
         }
     };
@@ -53,10 +53,12 @@ macro_rules! __register_lens {
     (@mapping $mapping:expr) => {
         ::core::option::Option::Some($mapping)
     };
-    (@put true, $lens:expr) => {
-        ::core::option::Option::Some(|__view, __source| $crate::__private_0_1_0::put_erased(&$lens, __view, __source))
+    (@put true, $lens:expr, $source:ty, $view:ty) => {
+        ::core::option::Option::Some(|__view, __source| {
+            $crate::__private_0_1_0::put_erased::<$source, $view>(&$lens, __view, __source)
+        })
     };
-    (@put false, $lens:expr) => {
+    (@put false, $lens:expr, $source:ty, $view:ty) => {
         ::core::option::Option::None
     };
 }

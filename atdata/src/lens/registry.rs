@@ -153,17 +153,18 @@ pub(crate) fn find_function(module_path: &str, name: &str) -> Option<&'static Le
 
 /// A lens between samples without a type, by way of its types.
 #[doc(hidden)]
-pub fn get_erased<L>(lens: &L, source: &DictSample) -> Result<DictSample>
-where
-    L: Lens<Source: Packable, View: Packable>,
-{
+pub fn get_erased<S: Packable, V: Packable>(
+    lens: &impl Lens<Source = S, View = V>,
+    source: &DictSample,
+) -> Result<DictSample> {
     DictSample::from_sample(&lens.get_owned(source.to()?))
 }
 
 #[doc(hidden)]
-pub fn put_erased<L>(lens: &L, view: &DictSample, source: &DictSample) -> Result<DictSample>
-where
-    L: PutLens<Source: Packable, View: Packable>,
-{
+pub fn put_erased<S: Packable, V: Packable>(
+    lens: &impl PutLens<Source = S, View = V>,
+    view: &DictSample,
+    source: &DictSample,
+) -> Result<DictSample> {
     DictSample::from_sample(&lens.put(&view.to()?, &source.to()?))
 }

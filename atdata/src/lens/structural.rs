@@ -1,11 +1,13 @@
 //! Views that nobody declared: fields of the same names and types.
 
-use atdata_schema::matching::{Text, same_text};
+use std::marker::PhantomData;
+
+use atdata_schema::matching::{Text, same_text, same_values};
 use atdata_schema::{ArrayType, Field, FieldType, Schema};
 
 use crate::error::Result;
 use crate::lens::Direct;
-use crate::sample::{Cursor, Packable};
+use crate::sample::{Cursor, DictSample, Packable, SourceFields};
 
 /// The sample as `V`, each field of which is a field of `S`: of the same name on the wire, the same type, and optional
 /// in both or in neither. Anything else does not compile, with a message that lists what does not fit.
@@ -47,36 +49,50 @@ pub fn project<S: Packable, V: Packable>(source: &S) -> Result<V> {
 /// Packs, and reads back the fields of `V`.
 pub(crate) fn repack<S: Packable, V: Packable>(source: &S) -> Result<V> {
     let bytes = bytes::Bytes::from(source.try_pack()?);
-    Direct::of_own_fields(None).read(&mut Cursor::shared(&bytes))
+    Direct::of_own_fields().read(&mut Cursor::shared(&bytes))
 }
 
 /// How `V` is read from the bytes of an `S`; `None` where only a whole `S` tells what `V` is.
 pub(crate) const fn direct<S: Packable, V: Packable>() -> Option<Direct<V>> {
     assert_fits::<S, V>();
-    if is_told_by_fields(S::SCHEMA.fields, V::SCHEMA.fields) {
-        Some(Direct::of_own_fields(Some(read_source::<S, V>)))
-    } else {
-        None
+    match owed(S::SCHEMA.fields, V::SCHEMA.fields) {
+        Some(_) => Some(Direct::of_fields(Projection::<S, V>::FIELDS, Some(read_source::<S, V>))),
+        None => None,
     }
+}
+
+/// What the reader of `V` is told of the fields of `S`.
+struct Projection<S, V>(PhantomData<(S, V)>);
+
+impl<S: Packable, V: Packable> Projection<S, V> {
+    const FIELDS: &'static SourceFields = &SourceFields::own(match owed(S::SCHEMA.fields, V::SCHEMA.fields) {
+        Some(owed) => owed,
+        // Not used then.
+        None => 0,
+    });
 }
 
 fn read_source<S: Packable, V: Packable>(cursor: &mut Cursor<'_>) -> Result<V> {
     repack(&S::read(cursor)?)
 }
 
-/// Whether a field that is missing means the same to both types, or is an error to the view at least.
-const fn is_told_by_fields(source: &[Field], mut view: &[Field]) -> bool {
+/// The fields that have to be there for `V` to be read without `S`: one of the two fills them in by itself, and what
+/// counts is `S`. `None` if there are too many fields to tell.
+const fn owed(source: &[Field], mut view: &[Field]) -> Option<u64> {
+    let (mut owed, mut index) = (0, 0);
     while let Some((wanted, rest)) = view.split_first() {
-        if let Some(found) = find(source, wanted.name) {
-            let differs = (found.has_default && (wanted.has_default || wanted.optional))
-                || (wanted.has_default && found.optional);
-            if differs {
-                return false;
+        if let Some(found) = find(source, wanted.name)
+            && (found.has_default || wanted.has_default)
+        {
+            match SourceFields::bit(index) {
+                0 => return None,
+                bit => owed |= bit,
             }
         }
+        index += 1;
         view = rest;
     }
-    true
+    Some(owed)
 }
 
 /// Does not compile unless every field of `V` is one of `S`.
@@ -104,9 +120,15 @@ const fn fits(source: &FieldType, view: &FieldType) -> bool {
         | (FieldType::Bool, FieldType::Bool)
         | (FieldType::Bytes, FieldType::Bytes)
         | (FieldType::Any, FieldType::Any)
+        | (FieldType::Sparse, FieldType::Sparse)
+        | (FieldType::ArrowTensor, FieldType::ArrowTensor)
+        | (FieldType::Safetensors, FieldType::Safetensors)
+        | (FieldType::DataFrame, FieldType::DataFrame)
         // Where the schema of a type is known, it cannot be followed while compiling: reading it tells.
         | (FieldType::Sample(_), FieldType::Sample(_)) => true,
-        (FieldType::Array(source), FieldType::Array(view)) => array_fits(source, view),
+        (FieldType::Enum(source), FieldType::Enum(view)) => same_values(source, view),
+        (FieldType::Array(source), FieldType::Array(view))
+        | (FieldType::Structured(source), FieldType::Structured(view)) => array_fits(source, view),
         (FieldType::List(source), FieldType::List(view))
         | (FieldType::Map(source), FieldType::Map(view))
         | (FieldType::Nullable(source), FieldType::Nullable(view)) => fits(source, view),
@@ -172,7 +194,11 @@ impl Misfits {
             misfits.compare(find(source.fields, wanted.name), wanted);
             fields = rest;
         }
-        misfits.text.push("\nchange the fields, or make the view with `#[lens]` on a function");
+        misfits.text.push(if same_text(source.name, DictSample::TYPE_NAME) && source.fields.is_empty() {
+            "\nevery type is a view of samples without a type: write `as_type` in place of `project`"
+        } else {
+            "\nchange the fields, or make the view with `#[lens]` on a function"
+        });
         misfits
     }
 

@@ -4,7 +4,6 @@ use std::collections::HashSet;
 
 use crate::error::Result;
 use crate::sample::error::MAX_NAMES;
-use crate::sample::source::bit;
 use crate::sample::{Cursor, DecodeError, SourceFields};
 
 /// A field name, and the same as a msgpack string.
@@ -120,7 +119,7 @@ impl Fields {
                 self.expect(index + 1);
                 if let Some(source) = self.source {
                     cursor.set_spec(source.spec(index));
-                    self.seen |= bit(index);
+                    self.seen |= SourceFields::bit(index);
                 }
                 return Ok(Some(index));
             }

@@ -21,7 +21,18 @@ pub struct SourceFields {
 
 impl SourceFields {
     /// The reader's own fields, among others.
-    pub(crate) const OWN: Self = Self { keys: None, specs: &[], owed: 0, strict: false };
+    pub(crate) const OWN: Self = Self::own(0);
+
+    /// The same, some of which must be there.
+    pub(crate) const fn own(owed: u64) -> Self {
+        Self { keys: None, specs: &[], owed, strict: owed != 0 }
+    }
+
+    /// A field's place among those that are owed; none beyond the first 64.
+    #[inline]
+    pub(crate) const fn bit(index: usize) -> u64 {
+        if index < MAX_OWED { 1 << index } else { 0 }
+    }
 
     #[inline]
     pub(crate) fn keys(&self) -> Option<&'static [FieldKey]> {
@@ -48,12 +59,6 @@ impl SourceFields {
 /// Fields of which [`SourceFields`] can be owed.
 const MAX_OWED: usize = u64::BITS as usize;
 
-/// A field's place in the set of those that were there.
-#[inline]
-pub(super) const fn bit(index: usize) -> u64 {
-    if index < MAX_OWED { 1 << index } else { 0 }
-}
-
 /// The `N` fields of a source that a declared view shows, looked up while compiling.
 #[derive(Debug)]
 pub struct SourceTable<const N: usize> {
@@ -70,20 +75,20 @@ impl<const N: usize> SourceTable<N> {
     pub const fn new<S: ViewSource>(idents: [&'static str; N]) -> Self {
         let mut table =
             Self { keys: [FieldKey::NONE; N], specs: [ArraySpec::ANY; N], owed: 0, strict: false, direct: true };
-        let mut i = 0;
+        let (mut i, mut next) = (0, 0);
         while i < N {
-            table.look_up::<S>(i, idents);
+            next = table.look_up::<S>(i, idents, next);
             i += 1;
         }
         table
     }
 
     #[allow(clippy::indexing_slicing, reason = "bounded by the arrays' lengths; `get` is not const")]
-    const fn look_up<S: ViewSource>(&mut self, i: usize, idents: [&'static str; N]) {
-        let Some(at) = position::<S>(wire_name::<S>(idents[i])) else { return };
+    const fn look_up<S: ViewSource>(&mut self, i: usize, idents: [&'static str; N], next: usize) -> usize {
+        let Some(at) = position::<S>(wire_name::<S>(idents[i]), next) else { return next };
         self.keys[i] = S::KEYS[at];
         if S::SCHEMA.fields[at].has_default {
-            self.owed |= bit(i);
+            self.owed |= SourceFields::bit(i);
             self.strict = true;
             self.direct &= i < MAX_OWED;
         }
@@ -95,6 +100,7 @@ impl<const N: usize> SourceTable<N> {
             }
             specs = rest;
         }
+        at + 1
     }
 
     /// What a cursor is told of them.
@@ -127,7 +133,7 @@ pub const fn is_skipped<S: ViewSource>(ident: &str) -> bool {
 /// The name on the wire of a field of `S`; that of a skipped one is empty.
 const fn wire_name<S: ViewSource>(ident: &str) -> &str {
     let mut renamed = S::RENAMED;
-    while let Some(((own, wire), rest)) = renamed.split_first() {
+    while let [(own, wire), rest @ ..] = renamed {
         if same_text(own, ident) {
             return wire;
         }
@@ -136,9 +142,19 @@ const fn wire_name<S: ViewSource>(ident: &str) -> &str {
     ident
 }
 
-const fn position<S: ViewSource>(name: &str) -> Option<usize> {
-    let (mut keys, mut at) = (S::KEYS, 0);
-    while let Some((key, rest)) = keys.split_first() {
+/// Views mostly keep the order of their source, so the search begins where the last one ended: the compiler gives up on
+/// constants that take too many steps.
+const fn position<S: ViewSource>(name: &str, next: usize) -> Option<usize> {
+    let (before, after) = S::KEYS.split_at(next);
+    match position_in(after, name) {
+        Some(at) => Some(next + at),
+        None => position_in(before, name),
+    }
+}
+
+const fn position_in(mut keys: &[FieldKey], name: &str) -> Option<usize> {
+    let mut at = 0;
+    while let [key, rest @ ..] = keys {
         if same_text(key.name(), name) {
             return Some(at);
         }

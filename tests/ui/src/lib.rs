@@ -191,6 +191,57 @@ pub mod samples {
         hidden: i64,
     }
 
+    /// Text of a few, not used any more.
+    #[deprecated(note = "use `Split`")]
+    #[derive(PackField, Debug, Clone, Copy, PartialEq)]
+    pub enum OldSplit {
+        /// To learn from.
+        Train,
+    }
+
+    /// Of which a part is not used any more.
+    #[derive(PackField, Debug, Clone, Copy, PartialEq)]
+    pub enum HalfOld {
+        /// Used.
+        New,
+        /// Not used any more.
+        #[deprecated(note = "use `New`")]
+        Old,
+    }
+
+    /// Not used any more.
+    #[deprecated(note = "use `Point`")]
+    #[derive(Packable, Debug, Clone, PartialEq)]
+    pub struct OldPoint {
+        /// Where it is.
+        pub position: Array1<f32>,
+        /// What it is.
+        #[expect(deprecated, reason = "as old as this")]
+        pub split: OldSplit,
+    }
+
+    /// Of which a part is not used any more.
+    #[derive(Packable, Debug, Clone, PartialEq)]
+    pub struct Renamed {
+        /// Where it is.
+        pub place: String,
+        /// Where it was.
+        #[deprecated(note = "use `place`")]
+        pub position: i64,
+        /// A type of old.
+        #[allow(deprecated, reason = "not to be written any more")]
+        pub split: Option<OldSplit>,
+    }
+
+    /// Of that part.
+    #[derive(Packable, Debug, Clone, Copy, PartialEq)]
+    #[packable(view_of = Renamed)]
+    pub struct OldView {
+        /// Where it was.
+        #[deprecated(note = "use `place`")]
+        pub position: i64,
+    }
+
     #[derive(Packable)]
     #[packable(view_of = Part)]
     struct UnseenView {

@@ -1,10 +1,16 @@
 const _: () = {
     use ::atdata::__private as __p;
+    #[automatically_derived]
+    impl __p::Proof for Split {
+        const FIELDS: __p::bool = __p::asks_clone::<Split>();
+    }
     const __NAMES: &[&__p::str] = &["train", "dev", "final"];
     #[automatically_derived]
     impl __p::PackField for Split {
         const TYPE: __p::FieldType = __p::FieldType::Enum(__NAMES);
-        type Column = __p::Vec<Self>;
+        type Column = <Split as __p::ProvenEnum<
+            { <Split as __p::Proof>::FIELDS },
+        >>::Column;
         fn read(__c: &mut __p::Cursor<'_>) -> __p::Result<Self> {
             __p::Ok(
                 match __p::enum_value(__c, __NAMES)? {

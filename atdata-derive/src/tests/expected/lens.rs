@@ -13,9 +13,10 @@ const _: () = {
             label: src.label.clone(),
         }
     }
-    const _: () = {
+    const __TYPES: __p::bool = {
         let _ = <Photo as __p::LensType>::SCHEMA;
         let _ = <Simplified as __p::LensType>::SCHEMA;
+        true
     };
     #[automatically_derived]
     impl __p::Lens for simplify {
@@ -67,8 +68,9 @@ const _: () = {
     }
     __p::register_lens! {
         name : "label", version : "1.1.0", module : ::core::module_path!(), lens : <
-        simplify as __p::FunctionLens > ::LENS, source : Photo, view : Simplified,
-        description : __p::Some("Only the label."), put : true
+        simplify as __p::FunctionLens > ::LENS, source : < Photo as __p::ProvenSample < {
+        __TYPES } >> ::Type, view : < Simplified as __p::ProvenSample < { __TYPES } >>
+        ::Type, description : __p::Some("Only the label."), put : true
     }
 };
 #[cfg(any(unix, windows))]

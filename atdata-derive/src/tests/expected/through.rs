@@ -7,9 +7,10 @@ const _: () = {
     fn upper(src: &DictSample) -> DictSample {
         src.clone()
     }
-    const _: () = {
+    const __TYPES: __p::bool = {
         let _ = <DictSample as __p::LensType>::SCHEMA;
         let _ = <DictSample as __p::LensType>::SCHEMA;
+        true
     };
     #[automatically_derived]
     impl __p::Lens for upper {
@@ -43,7 +44,8 @@ const _: () = {
     }
     __p::register_lens! {
         name : "upper", version : "1.0.0", module : ::core::module_path!(), lens : <
-        upper as __p::FunctionLens > ::LENS, source : DictSample, view : DictSample,
-        description : __p::None, put : false
+        upper as __p::FunctionLens > ::LENS, source : < DictSample as __p::ProvenSample <
+        { __TYPES } >> ::Type, view : < DictSample as __p::ProvenSample < { __TYPES } >>
+        ::Type, description : __p::None, put : false
     }
 };
