@@ -83,7 +83,7 @@ impl FormatError {
     }
 
     /// For `map_err`: another crate's word on what it cannot write.
-    #[cfg(any(feature = "parquet", feature = "safetensors", feature = "sparse"))]
+    #[cfg(any(feature = "parquet", feature = "sparse"))]
     pub(crate) fn not_written<E: std::fmt::Display>(format: &'static str) -> impl Fn(E) -> Self {
         move |error| Self::NotWritten { format, reason: error.to_string() }
     }
