@@ -13,7 +13,7 @@ use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 use parquet::basic::Compression;
 use parquet::errors::ParquetError;
-use parquet::file::metadata::ParquetMetaData;
+use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData, RowGroupMetaData};
 use parquet::file::properties::WriterProperties;
 
 use super::{FormatError, encoded_field};
@@ -162,10 +162,10 @@ impl fmt::Debug for DataFrameRows {
 
 /// The decoder finds a codec that it was built without only at the first page, and takes it for damage.
 fn unknown_codec(metadata: &ParquetMetaData) -> Option<Compression> {
-    let columns = metadata.row_groups().iter().flat_map(|group| group.columns());
+    let columns = metadata.row_groups().iter().flat_map(RowGroupMetaData::columns);
     let known =
         |codec: &Compression| matches!(codec, Compression::UNCOMPRESSED | Compression::SNAPPY | Compression::GZIP(_));
-    columns.map(|column| column.compression()).find(|codec| !known(codec))
+    columns.map(ColumnChunkMetaData::compression).find(|codec| !known(codec))
 }
 
 /// Some damage makes the crates `parquet` and `arrow-*` panic, in checks of counts against the data. It is damage of the
