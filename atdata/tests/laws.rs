@@ -487,3 +487,17 @@ fn a_type_of_which_no_sample_is_known_is_named() {
     assert!(matches!(laws::check(&lens), Err(LawError::NoSamples(_))));
     laws::assert_laws_on(&lens, [Century { year: narrow::Year(3001) }], [Century { year: narrow::Year(3400) }]);
 }
+
+/// Its counterexample is none when it is tried again; that does not make the lens lawful.
+#[test]
+fn a_lens_that_breaks_a_law_only_once_does_not_pass() {
+    let forgot = std::sync::atomic::AtomicBool::new(false);
+    let lens = from_fns(view, |view: &Labelled, photo: &Photo| {
+        let forgets = !forgot.swap(true, std::sync::atomic::Ordering::Relaxed);
+        let label = if forgets { format!("{}?", view.label) } else { view.label.clone() };
+        Photo { label, ..put(view, photo) }
+    });
+    let error = laws::check(&lens).unwrap_err();
+    assert!(matches!(error, LawError::Broken { law: Law::GetPut, .. }), "{error:?}");
+    assert!(error.to_string().ends_with("the lens does not do the same each time"), "{error}");
+}

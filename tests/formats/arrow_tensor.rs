@@ -114,3 +114,11 @@ proptest! {
         prop_assert_eq!(tensor.to_array().unwrap(), array);
     }
 }
+
+/// `pyarrow.ipc.write_tensor(pa.Tensor.from_numpy(np.array(3.5)), file)`
+#[test]
+fn a_tensor_of_pyarrow_without_dimensions_is_read() {
+    let tensor = ArrowTensor::from_bytes(&include_bytes!("data/scalar.arrow")[..]).unwrap();
+    assert_eq!(tensor.to_array().unwrap(), DynArray::from_array(&ndarray::arr0(3.5_f64)));
+    assert!(tensor.shape().unwrap().is_empty() && tensor.dim_names().unwrap().is_empty());
+}

@@ -91,3 +91,19 @@ fn damage_is_an_error() {
     check_damage(&items("dataframe")[1].bytes, |bytes| DataFrame::from_bytes(bytes)?.batches().map(drop));
     check_damage(&items("dataframe")[0].bytes, |bytes| DataFrame::from_bytes(bytes)?.batches().map(drop));
 }
+
+/// `pq.write_table(pa.table({'n': [1, 2, 3]}), file, compression=codec, store_schema=False)`
+#[test]
+fn files_of_gzip_are_read_and_other_codecs_are_named() {
+    let gzip = DataFrame::from_bytes(&include_bytes!("data/gzip.parquet")[..]).unwrap();
+    let rows = gzip.batches().unwrap();
+    assert_eq!(rows[0]["n"].as_primitive::<Int64Type>().values(), &[1, 2, 3]);
+
+    let zstd = DataFrame::from_bytes(&include_bytes!("data/zstd.parquet")[..]).unwrap();
+    assert_eq!(zstd.schema().unwrap().field(0).name(), "n");
+    let error = zstd.batches().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unsupported);
+    let message = error.to_string();
+    assert!(message.starts_with("the Parquet file is compressed with ZSTD"), "{message}");
+    assert!(message.ends_with("where Snappy and gzip are understood"), "{message}");
+}

@@ -1,5 +1,7 @@
 //! Tensors, in messages of Arrow's interprocess format.
 
+mod scalar;
+
 use std::fmt;
 
 use arrow_ipc::{
@@ -98,7 +100,8 @@ impl ArrowTensor {
     /// [`Corrupt`](crate::ErrorKind::Corrupt) if the message is unsound,
     /// [`Unsupported`](crate::ErrorKind::Unsupported) for elements that are neither integers nor floats.
     pub fn to_array(&self) -> Result<DynArray> {
-        let (message, body) = self.parse()?;
+        let mut mended = Vec::new();
+        let (message, body) = self.parse(&mut mended)?;
         let tensor = tensor(&message)?;
         let dtype = dtype(&tensor)?;
         let shape = shape(&tensor)?;
@@ -124,19 +127,28 @@ impl ArrowTensor {
 
     /// Sizes of the dimensions.
     pub fn shape(&self) -> Result<Vec<usize>> {
-        shape(&tensor(&self.parse()?.0)?)
+        shape(&tensor(&self.parse(&mut Vec::new())?.0)?)
     }
 
     /// Names of the dimensions, empty for those without.
     pub fn dim_names(&self) -> Result<Vec<String>> {
-        let (message, _) = self.parse()?;
+        let mut mended = Vec::new();
+        let (message, _) = self.parse(&mut mended)?;
         let tensor = tensor(&message)?;
         Ok(tensor.shape().iter().map(|dim| dim.name().unwrap_or_default().to_owned()).collect())
     }
 
-    fn parse(&self) -> Result<(Message<'_>, &[u8])> {
+    /// Header and body; `mended` is room for a header that has to be changed to be read.
+    fn parse<'a>(&'a self, mended: &'a mut Vec<u8>) -> Result<(Message<'a>, &'a [u8])> {
         let (header, body) = split(&self.bytes).ok_or_else(|| damaged("its header is not all there"))?;
-        let message = arrow_ipc::root_as_message(header).map_err(|error| {
+        let message = match (arrow_ipc::root_as_message(header), scalar::without_strides(header)) {
+            (Err(_), Some(without)) => {
+                *mended = without;
+                arrow_ipc::root_as_message(mended)
+            }
+            (read, _) => read,
+        };
+        let message = message.map_err(|error| {
             // The first line names the flaw; a trace through the message follows.
             damaged(error.to_string().lines().next().unwrap_or_default())
         })?;

@@ -12,6 +12,8 @@ use bytes::Bytes;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 use parquet::basic::Compression;
+use parquet::errors::ParquetError;
+use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData, RowGroupMetaData};
 use parquet::file::properties::WriterProperties;
 
 use super::{FormatError, encoded_field};
@@ -87,25 +89,38 @@ impl DataFrame {
 
     /// Names and types of the columns. Python's pandas keeps an index that is not a plain count as a column.
     pub fn schema(&self) -> Result<SchemaRef> {
-        Ok(self.rows()?.schema())
+        Ok(self.open()?.0.schema())
     }
 
     /// All rows.
     ///
     /// # Errors
-    /// [`Corrupt`](crate::ErrorKind::Corrupt) if the file is unsound.
+    /// [`Corrupt`](crate::ErrorKind::Corrupt) if the file is unsound,
+    /// [`Unsupported`](crate::ErrorKind::Unsupported) if it is compressed otherwise than with Snappy or gzip.
     pub fn batches(&self) -> Result<Vec<RecordBatch>> {
         self.rows()?.collect()
     }
 
     /// The rows, read batch by batch.
     pub fn rows(&self) -> Result<DataFrameRows> {
+        let (reader, codec) = self.open()?;
+        match codec {
+            Some(codec) => Err(FormatError::Codec { found: codec.to_string() }.into()),
+            None => Ok(DataFrameRows { schema: reader.schema(), reader: Some(reader) }),
+        }
+    }
+
+    /// The rows, and how they are compressed if that is not understood.
+    fn open(&self) -> Result<(ParquetRecordBatchReader, Option<Compression>)> {
         let open = |file: Bytes| {
-            let reader = guarded(|| ParquetRecordBatchReaderBuilder::try_new(file)?.build())?;
-            reader.map_err(FormatError::damaged(FORMAT))
+            let opened = guarded(|| {
+                let builder = ParquetRecordBatchReaderBuilder::try_new(file)?;
+                let codec = unknown_codec(builder.metadata());
+                Ok((builder.build()?, codec))
+            })?;
+            opened.map_err(FormatError::damaged::<ParquetError>(FORMAT))
         };
-        let reader = open(self.bytes.clone()).or_else(|error| footer::mend(&self.bytes).map_or(Err(error), open))?;
-        Ok(DataFrameRows { schema: reader.schema(), reader: Some(reader) })
+        Ok(open(self.bytes.clone()).or_else(|error| footer::mend(&self.bytes).map_or(Err(error), open))?)
     }
 }
 
@@ -143,6 +158,14 @@ impl fmt::Debug for DataFrameRows {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("DataFrameRows").field("schema", &self.schema).finish_non_exhaustive()
     }
+}
+
+/// The decoder finds a codec that it was built without only at the first page, and takes it for damage.
+fn unknown_codec(metadata: &ParquetMetaData) -> Option<Compression> {
+    let columns = metadata.row_groups().iter().flat_map(RowGroupMetaData::columns);
+    let known =
+        |codec: &Compression| matches!(codec, Compression::UNCOMPRESSED | Compression::SNAPPY | Compression::GZIP(_));
+    columns.map(ColumnChunkMetaData::compression).find(|codec| !known(codec))
 }
 
 /// Some damage makes the crates `parquet` and `arrow-*` panic, in checks of counts against the data. It is damage of the

@@ -40,6 +40,9 @@ pub(crate) enum FormatError {
     #[cfg(feature = "parquet")]
     #[error("batch {batch} has other columns than the data frame")]
     OtherColumns { batch: usize },
+    #[cfg(feature = "parquet")]
+    #[error("the Parquet file is compressed with {}, where Snappy and gzip are understood", Printable(.found))]
+    Codec { found: String },
     #[cfg(feature = "arrow")]
     #[error("{found} names for {expected} dimensions")]
     DimNames { expected: usize, found: usize },
@@ -139,6 +142,8 @@ impl Cause for FormatError {
             Self::ArrowType { .. } => ErrorKind::Unsupported,
             #[cfg(feature = "parquet")]
             Self::OtherColumns { .. } => ErrorKind::InvalidInput,
+            #[cfg(feature = "parquet")]
+            Self::Codec { .. } => ErrorKind::Unsupported,
             #[cfg(feature = "arrow")]
             Self::DimNames { .. } => ErrorKind::InvalidInput,
             #[cfg(feature = "sparse")]

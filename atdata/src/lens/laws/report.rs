@@ -34,6 +34,16 @@ where
     LawError::Broken { law: case.law(), counterexample: text }
 }
 
+/// It did not hold, and holds for the same samples now.
+pub(super) fn unsteady<L>(case: &Case<'_, L>) -> LawError
+where
+    L: PutLens<Source: Packable, View: Packable>,
+{
+    let mut text = inputs(case);
+    text.push_str("\ntried again with the same samples it holds: the lens does not do the same each time");
+    LawError::Broken { law: case.law(), counterexample: text }
+}
+
 pub(super) fn panicked<L>(case: &Case<'_, L>, message: &str) -> LawError
 where
     L: PutLens<Source: Packable, View: Packable>,

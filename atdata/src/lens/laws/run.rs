@@ -67,13 +67,16 @@ where
     };
     let error = with_case::<L, _>(law, &source, &first, &second, |case| {
         // A lens that panics is not called again.
-        if reason.message() == BROKEN {
-            case.violation(lens).map(|violation| report::broken(case, &violation))
-        } else {
-            Some(report::panicked(case, reason.message()))
+        if reason.message() != BROKEN {
+            return report::panicked(case, reason.message());
+        }
+        match case.violation(lens) {
+            Some(violation) => report::broken(case, &violation),
+            None => report::unsteady(case),
         }
     });
-    error.ok().flatten().map_or(Ok(()), Err)
+    // What the law was broken with was read once already.
+    Err(error.unwrap_or_else(|refused| LawError::Broken { law, counterexample: format!("\n{refused}") }))
 }
 
 const BROKEN: &str = "the law does not hold";
