@@ -118,6 +118,7 @@ mod place;
 mod plan;
 mod selector;
 mod source;
+mod upgrade;
 
 use std::path::Path;
 
