@@ -14,3 +14,5 @@ mod formats;
 mod python;
 #[path = "codegen/random.rs"]
 mod random;
+#[path = "codegen/upgrade.rs"]
+mod upgrade;

@@ -30,33 +30,34 @@ pub(crate) fn fill_in<'a>(package: &mut Package, records: &[RecordType<'a>]) {
     for pair in records.windows(2) {
         let [(earlier, old), (later, new)] = pair else { continue };
         let same_type = (old.key.authority, old.key.name) == (new.key.authority, new.key.name);
-        let (Some(before), Some(after)) = (package.types.get(old.id), package.types.get(new.id)) else { continue };
-        let (Some((from, around)), Some((to, beside))) = (before.module.split_last(), after.module.split_last()) else {
-            continue;
-        };
         // What differs in the build alone has no order.
-        let same_version = earlier.cmp_precedence(later).is_eq();
-        if !same_type || same_version || around != beside {
+        if !same_type || earlier.cmp_precedence(later).is_eq() {
             continue;
         }
-        let around = around.to_vec();
+        let Some((around, wanted)) = place(package, old.id, new.id) else { continue };
         let versions = [old.key.version.to_owned(), new.key.version.to_owned()];
-        let wanted = format!("{from}_to_{to}");
         let samples = MigrationPlan::between(old.schema, new.schema)
             .map_err(|error| error.obstacles().iter().map(ToString::to_string).collect())
             .and_then(|_| {
                 let scope = scopes.entry(around.clone()).or_insert_with(|| module_names(package, &around));
-                let ident = scope.free(&wanted, "_");
-                convert::samples(package, &own_names, ident, old.id, new.id)
+                convert::samples(package, &own_names, scope.free(&wanted, "_"), old.id, new.id)
             });
         let Some(module) = module_at(&mut package.root, &around) else { continue };
         match samples {
             Ok(samples) => {
-                module.upgrades.push(UpgradeDef { name: index_name(old.key.name, &wanted), versions, samples });
+                let name = index_name(old.key.name, &wanted);
+                module.upgrades.push(UpgradeDef { name, versions, samples });
             }
             Err(reasons) => module.refusals.push(Refusal { versions, reasons }),
         }
     }
+}
+
+/// The module around those of the two versions, and what the lens is called there: `v1_0_0_to_v1_1_0`.
+fn place(package: &Package, old: TypeId, new: TypeId) -> Option<(Vec<String>, String)> {
+    let (from, around) = package.types.get(old)?.module.split_last()?;
+    let (to, beside) = package.types.get(new)?.module.split_last()?;
+    (around == beside).then(|| (around.to_vec(), format!("{from}_to_{to}")))
 }
 
 /// All names that generated modules have for types.
