@@ -113,7 +113,7 @@ fn the_code_is_rust_and_holds_nothing_but_modules_types_and_lenses() {
             match item {
                 syn::Item::Struct(_) | syn::Item::Enum(_) => {}
                 syn::Item::Fn(lens) => {
-                    assert!(lens.attrs.iter().any(|of| of.path().segments.last().unwrap().ident == "lens"))
+                    assert!(lens.attrs.iter().any(|of| of.path().segments.last().unwrap().ident == "lens"));
                 }
                 syn::Item::Mod(module) => items.extend(module.content.unwrap().1),
                 _ => panic!("{case} has something else"),
