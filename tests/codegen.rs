@@ -14,3 +14,7 @@ mod formats;
 mod python;
 #[path = "codegen/random.rs"]
 mod random;
+#[path = "codegen/random_upgrades.rs"]
+mod random_upgrades;
+#[path = "codegen/upgrade.rs"]
+mod upgrade;

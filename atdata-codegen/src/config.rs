@@ -45,12 +45,14 @@ use crate::source::Source;
 /// # Ok::<(), atdata_codegen::Error>(())
 /// ```
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub struct Config {
     pub(crate) crate_path: TokenStream,
     pub(crate) has_own_crate_path: bool,
     pub(crate) visibility: TokenStream,
     pub(crate) by_authority: bool,
     pub(crate) by_version: bool,
+    upgrades: bool,
     pub(crate) out_dir: Option<PathBuf>,
     pub(crate) file_name: String,
     derives: Vec<(Selector, Vec<TokenStream>)>,
@@ -77,6 +79,7 @@ impl Config {
             visibility: quote::quote!(pub),
             by_authority: false,
             by_version: false,
+            upgrades: true,
             out_dir: None,
             file_name: "schemas.rs".to_owned(),
             derives: Vec::new(),
@@ -162,6 +165,13 @@ impl Config {
     /// Makes modules by name and version, as in `photo::v1_2_0::Photo`, so that several versions can be side by side.
     pub fn modules_by_version(&mut self, yes: bool) -> &mut Self {
         self.by_version = yes;
+        self
+    }
+
+    /// Whether there is a lens from each version of a type to the next, where
+    /// [modules hold several](Self::modules_by_version): see [its rules](crate#upgrades). There is, unless this says no.
+    pub fn upgrades(&mut self, yes: bool) -> &mut Self {
+        self.upgrades = yes;
         self
     }
 
@@ -270,6 +280,17 @@ impl Config {
         let replacements = self.replacements.iter().map(|(selector, _)| ("replace", selector));
         let trusted = self.trusted.iter().map(|selector| ("trust_float32", selector));
         derives.chain(types).chain(fields).chain(renames).chain(replacements).chain(trusted)
+    }
+
+    /// Lenses stand in the module around those of the versions. What is not visible from everywhere in the crate may not
+    /// be visible from there.
+    pub(crate) fn has_upgrades(&self) -> bool {
+        let visible = match syn::parse2(self.visibility.clone()) {
+            Ok(syn::Visibility::Public(_)) => true,
+            Ok(syn::Visibility::Restricted(to)) => to.path.is_ident("crate"),
+            _ => false,
+        };
+        self.by_version && self.upgrades && visible
     }
 
     pub(crate) fn derives_of(&self, key: Key<'_>) -> Vec<TokenStream> {

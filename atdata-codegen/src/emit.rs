@@ -1,6 +1,7 @@
 //! The package as Rust: tokens only, so that no text of a record is ever parsed as code.
 
 mod docs;
+mod lens;
 mod types;
 
 use proc_macro2::TokenStream;
@@ -11,19 +12,29 @@ use crate::model::{EnumDef, FieldDef, Module, Package, TypeDef};
 use crate::names;
 
 /// The items of a module, the modules in it inline or only declared.
-pub(crate) fn module(of: &Module, inline: bool, package: &Package, config: &Config) -> TokenStream {
+pub(crate) fn module(of: &Module, path: &[String], inline: bool, package: &Package, config: &Config) -> TokenStream {
     let structs = of.types.iter().filter_map(|id| package.types.get(*id)).map(|ty| item(ty, package, config));
     let modules = of.modules.iter().map(|inner| {
         let (ident, visibility) = (names::ident(&inner.name), &config.visibility);
         let body = if inline {
-            let items = module(inner, inline, package, config);
+            let path: Vec<String> = path.iter().chain([&inner.name]).cloned().collect();
+            let items = module(inner, &path, inline, package, config);
             quote!({ #items })
         } else {
             quote!(;)
         };
-        quote!(#[doc = " Types of schema records."] #[allow(unreachable_pub)] #visibility mod #ident #body)
+        let refusals = inner.refusals.iter().flat_map(lens::refusal);
+        // Names of fields are no words of ours.
+        let lints = (!inner.refusals.is_empty()).then(|| quote!(, clippy::doc_markdown, rustdoc::bare_urls));
+        quote! {
+            #[doc = " Types of schema records."]
+            #(#[doc = #refusals])*
+            #[allow(unreachable_pub #lints)]
+            #visibility mod #ident #body
+        }
     });
-    quote!(#(#structs)* #(#modules)*)
+    let lenses = of.upgrades.iter().map(|upgrade| lens::lens(upgrade, path, package, config));
+    quote!(#(#structs)* #(#modules)* #(#lenses)*)
 }
 
 /// ```text

@@ -91,6 +91,60 @@
 //! name or version that a sample type cannot have (`my.Type`, `1.0.0-rc.1`) is left out: the schema then has the name of
 //! the struct, and version 1.0.0.
 //!
+//! # Upgrades
+//!
+//! Where [`Config::modules_by_version`] puts versions side by side, the module around them has a lens from each to the
+//! next. What was written as version 1.0.0 is then read as 1.1.0:
+//!
+//! ```
+//! use atdata_codegen::{Config, Schemas};
+//!
+//! let mut schemas = Schemas::new();
+//! schemas.parse("Photo@1.0.0.json", r#"{"name": "Photo", "version": "1.0.0", "fields": [
+//!     {"name": "stars", "fieldType": {"$type": "local#primitive", "primitive": "int"}}]}"#);
+//! schemas.parse("Photo@1.1.0.json", r#"{"name": "Photo", "version": "1.1.0", "fields": [
+//!     {"name": "stars", "fieldType": {"$type": "local#primitive", "primitive": "float"}},
+//!     {"name": "label", "fieldType": {"$type": "local#primitive", "primitive": "str"}, "optional": true}]}"#);
+//! let code = Config::new().modules_by_version(true).generate(&schemas)?.to_string();
+//! assert!(code.ends_with(r#"
+//!     /// Upgrades `Photo` from version 1.0.0 to 1.1.0.
+//!     #[::atdata::lens(name = "photo_v1_0_0_to_v1_1_0")]
+//!     #[allow(unused_variables, clippy::all, clippy::pedantic, clippy::as_conversions)]
+//!     pub fn v1_0_0_to_v1_1_0(old: &v1_0_0::Photo) -> v1_1_0::Photo {
+//!         v1_1_0::Photo {
+//!             stars: old.stars as f64,
+//!             label: ::core::option::Option::None,
+//!         }
+//!     }
+//! }
+//! "#));
+//! # Ok::<(), atdata_codegen::Error>(())
+//! ```
+//!
+//! ```ignore
+//! use schemas::photo::{v1_0_0, v1_0_0_to_v1_1_0, v1_1_0, v1_1_0_to_v2_0_0};
+//!
+//! let newer = Dataset::<v1_0_0::Photo>::open("photos.tar")?.as_type::<v1_1_0::Photo>();
+//! let newest = Dataset::<v1_0_0::Photo>::open("photos.tar")?.through(v1_0_0_to_v1_1_0 | v1_1_0_to_v2_0_0);
+//! ```
+//!
+//! [`MigrationPlan::between`](schema::MigrationPlan::between) says what becomes of each field, and the lens does the same
+//! as `atdata::lens::Migration` does with samples that have no type in Rust. Samples inside are upgraded as well, and so
+//! are lists, maps and enums.
+//!
+//! Where that plan needs a person's word, there is no lens, and the documentation of the module says which fields need
+//! one: write that lens by hand, beside the generated code. It is the same where the types in Rust do not have what the
+//! records say:
+//!
+//! - an array of no certain dtype that becomes one of a dtype ([the rule](#arrays) for `float32`);
+//! - a field with [a type of your own](Config::replace) in one version, or with one that is another in the other;
+//! - a field that is added with a default and not null, of a type without `Default`;
+//! - a list, map or sample that becomes untyped.
+//!
+//! Versions that differ in their build alone (`1.0.0+a`) have no order, and no lens. Nor has a
+//! [visibility](Config::visibility) other than `pub` and `pub(crate)`: the lens stands outside of the types' modules.
+//! [`Config::upgrades`] turns them all off.
+//!
 //! # What can be relied on
 //!
 //! - **Records are not trusted.** No text of a record is ever parsed as Rust: names become identifiers by rule, and all
@@ -118,6 +172,7 @@ mod place;
 mod plan;
 mod selector;
 mod source;
+mod upgrade;
 
 use std::path::Path;
 

@@ -1,6 +1,6 @@
 //! What is to be written: modules with types with fields, all names decided.
 
-use atdata_schema::OwnedArrayType;
+use atdata_schema::{Dtype, OwnedArrayType};
 use proc_macro2::TokenStream;
 
 /// A type of the package, by its place in [`Package::types`].
@@ -19,6 +19,82 @@ pub(crate) struct Module {
     pub(crate) name: String,
     pub(crate) types: Vec<TypeId>,
     pub(crate) modules: Vec<Module>,
+    /// From each version of what is in the modules to the next, where there is a way.
+    pub(crate) upgrades: Vec<UpgradeDef>,
+    /// Where there is none.
+    pub(crate) refusals: Vec<Refusal>,
+}
+
+/// A lens from a type to a later version of it.
+#[derive(Debug)]
+pub(crate) struct UpgradeDef {
+    /// Name in an index, where modules do not tell lenses apart.
+    pub(crate) name: String,
+    pub(crate) versions: [String; 2],
+    /// That of the types themselves, and behind it those of the samples inside.
+    pub(crate) samples: Vec<SampleUpgrade>,
+}
+
+/// How a struct becomes another.
+#[derive(Debug)]
+pub(crate) struct SampleUpgrade {
+    /// Name of the function that does it.
+    pub(crate) ident: String,
+    pub(crate) old: TypeId,
+    pub(crate) new: TypeId,
+    /// For each field of the new struct, in order.
+    pub(crate) fields: Vec<NewField>,
+}
+
+/// Where the value of a new field comes from.
+#[derive(Debug)]
+pub(crate) enum NewField {
+    /// The field of the old struct with that name.
+    Old(String, How),
+    Null,
+    /// Null, where that is a value as any other.
+    Nil,
+    Default,
+}
+
+/// What is done to a value of an old field.
+#[derive(Debug)]
+pub(crate) enum How {
+    Copied,
+    Cloned,
+    IntToFloat,
+    /// The elements of another dtype, if it is given, and then the rank forgotten, if it is so.
+    Array {
+        cast: Option<(Dtype, Dtype)>,
+        forget_rank: bool,
+    },
+    /// The dtype is forgotten.
+    ArrayToUntyped,
+    /// Variants of two enums, the module and name of which come first.
+    EnumToEnum([(Vec<String>, String); 2], Vec<(String, String)>),
+    EnumToText((Vec<String>, String), Vec<(String, String)>),
+    /// A value without a type, of what it can be made from.
+    Untyped(Box<Self>),
+    /// The same of an array.
+    UntypedArray,
+    NullOrUntyped(Box<Self>),
+    NotNull(Box<Self>),
+    Nullable(Box<Self>),
+    List(Box<Self>),
+    Map(Box<Self>),
+    /// By the function for that sample of the upgrade.
+    Sample {
+        index: usize,
+        boxed: [bool; 2],
+    },
+}
+
+/// Two versions without a lens between them.
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    pub(crate) versions: [String; 2],
+    /// The fields, each with what is the matter with it.
+    pub(crate) reasons: Vec<String>,
 }
 
 /// One struct.
@@ -52,6 +128,17 @@ pub(crate) struct FieldDef {
     pub(crate) attributes: Vec<TokenStream>,
     /// The enum that the field has, alone or in lists and maps.
     pub(crate) enumeration: Option<EnumDef>,
+}
+
+impl FieldDef {
+    pub(crate) fn wire_name(&self) -> &str {
+        self.rename.as_deref().unwrap_or(&self.ident)
+    }
+
+    /// The type with null, where that is allowed.
+    pub(crate) fn whole_type(&self) -> Ty {
+        if self.optional { Ty::Nullable(Box::new(self.ty.clone())) } else { self.ty.clone() }
+    }
 }
 
 /// An enum, beside the struct whose field it is of.
@@ -94,9 +181,19 @@ pub(crate) enum Ty {
 /// What is known of an array; unlike in a schema, a rank is always a shape.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct ArrayTy {
-    pub(crate) dtype: Option<atdata_schema::Dtype>,
+    pub(crate) dtype: Option<Dtype>,
     pub(crate) shape: Option<Vec<Option<usize>>>,
     pub(crate) dims: Option<Vec<String>>,
+}
+
+/// Ranks for which ndarray has a type of its own.
+pub(crate) const RANKED: usize = 6;
+
+impl ArrayTy {
+    /// The rank, where the type in Rust has it.
+    pub(crate) fn rank(&self) -> Option<usize> {
+        self.shape.as_ref().map(Vec::len).filter(|rank| *rank <= RANKED)
+    }
 }
 
 impl From<&OwnedArrayType> for ArrayTy {

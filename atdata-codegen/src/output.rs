@@ -67,7 +67,7 @@ impl Config {
     /// As for [`generate`](Self::generate).
     pub fn tokens(&self, schemas: &Schemas) -> Result<TokenStream, Error> {
         let package = self.package(schemas, &sorted(schemas))?;
-        Ok(emit::module(&package.root, true, &package, self))
+        Ok(emit::module(&package.root, &[], true, &package, self))
     }
 
     /// Generates the types of the records with a file for each module, for a folder: `mod.rs` for the outermost one, and
@@ -80,26 +80,28 @@ impl Config {
         let package = self.package(schemas, &sources)?;
         let mut files = BTreeMap::new();
         let header = header(&sources);
-        self.module_files(&package.root, Path::new(""), &header, &package, &mut files)?;
+        self.module_files(&package.root, &[], &header, &package, &mut files)?;
         Ok(files)
     }
 
     fn module_files(
         &self,
         module: &Module,
-        folder: &Path,
+        path: &[String],
         header: &str,
         package: &Package,
         files: &mut BTreeMap<PathBuf, Generated>,
     ) -> Result<(), Error> {
-        let code = format(emit::module(module, false, package, self))?;
-        let is_root = module.name.is_empty();
-        let file = if is_root { "mod.rs".to_owned() } else { format!("{}.rs", module.name) };
+        let code = format(emit::module(module, path, false, package, self))?;
+        let folder = PathBuf::from_iter(path);
         // What all is made from is said once.
-        let header = if is_root { header.to_owned() } else { format!("{}\n\n", first_line()) };
-        files.insert(folder.join(file), Generated { header, code });
-        let folder = folder.join(&module.name);
-        module.modules.iter().try_for_each(|inner| self.module_files(inner, &folder, "", package, files))
+        let header = if path.is_empty() { header.to_owned() } else { format!("{}\n\n", first_line()) };
+        let file = if path.is_empty() { folder.join("mod.rs") } else { folder.with_extension("rs") };
+        files.insert(file, Generated { header, code });
+        module.modules.iter().try_for_each(|inner| {
+            let path: Vec<String> = path.iter().chain([&inner.name]).cloned().collect();
+            self.module_files(inner, &path, "", package, files)
+        })
     }
 
     fn package(&self, schemas: &Schemas, sources: &[&Source]) -> Result<Package, Error> {

@@ -12,6 +12,7 @@ use crate::merge;
 use crate::model::{EnumDef, FieldDef, Module, Package, Ty, TypeDef, TypeId};
 use crate::names::{self, Scope};
 use crate::source::Source;
+use crate::upgrade::{self, RecordType};
 
 /// The compiler refuses what is deeper than about 128, and takes several steps for each to see what is `Send`.
 const DEEPEST: usize = 32;
@@ -30,6 +31,9 @@ pub(crate) fn plan(sources: &[&Source], drafts: &[Draft<'_>], config: &Config, p
     let root = tree(&types);
     let mut package = Package { types, root };
     cycle::break_cycles(&mut package);
+    if config.has_upgrades() {
+        upgrade::fill_in(&mut package, &record_types(drafts, &chosen));
+    }
     for (depth, id) in cycle::depths(&package).into_iter().zip(&chosen.drafts) {
         let outermost = drafts.get(*id).filter(|draft| depth > DEEPEST && draft.within.is_none());
         if let Some(source) = outermost.and_then(|draft| sources.get(draft.source)) {
@@ -38,6 +42,15 @@ pub(crate) fn plan(sources: &[&Source], drafts: &[Draft<'_>], config: &Config, p
         }
     }
     package
+}
+
+/// The types of records, in the order of the records.
+fn record_types<'a>(drafts: &[Draft<'a>], chosen: &Chosen) -> Vec<RecordType<'a>> {
+    let of_draft = |(id, draft): (TypeId, &usize)| {
+        let draft = drafts.get(*draft).filter(|draft| draft.within.is_none())?;
+        Some(RecordType { id, key: draft.key, schema: draft.schema })
+    };
+    chosen.drafts.iter().enumerate().filter_map(of_draft).collect()
 }
 
 /// The module of each source.

@@ -24,6 +24,8 @@ fn cases() -> Vec<(&'static str, Config)> {
         .replace("Body.pose", "Option<crate::Pose>");
     let mut trusting = Config::new();
     trusting.trust_float32("Embedded.embedding");
+    let mut by_version = Config::new();
+    by_version.modules_by_version(true);
     vec![
         ("arrays", usual()),
         ("bundle", usual()),
@@ -39,6 +41,8 @@ fn cases() -> Vec<(&'static str, Config)> {
         ("options", options),
         ("python", usual()),
         ("trusting", trusting),
+        ("upgrade", by_version.clone()),
+        ("upgrade_refused", by_version),
         ("versions", versions),
     ]
 }
@@ -101,13 +105,16 @@ fn the_order_of_the_input_does_not_matter() {
 }
 
 #[test]
-fn the_code_is_rust_and_holds_nothing_but_modules_and_types() {
+fn the_code_is_rust_and_holds_nothing_but_modules_types_and_lenses() {
     for (case, config) in cases() {
         let file = syn::parse_file(&generate(&config, files(case))).unwrap();
         let mut items = file.items;
         while let Some(item) = items.pop() {
             match item {
                 syn::Item::Struct(_) | syn::Item::Enum(_) => {}
+                syn::Item::Fn(lens) => {
+                    assert!(lens.attrs.iter().any(|of| of.path().segments.last().unwrap().ident == "lens"));
+                }
                 syn::Item::Mod(module) => items.extend(module.content.unwrap().1),
                 _ => panic!("{case} has something else"),
             }

@@ -97,8 +97,8 @@ fn roots(path: &str, items: Vec<syn::Item>, paths: &mut BTreeMap<String, String>
                     });
                 }
             }
-            syn::Item::Enum(_) => {}
-            _ => panic!("something else than modules and types"),
+            syn::Item::Enum(_) | syn::Item::Fn(_) => {}
+            _ => panic!("something else than modules, types and lenses"),
         }
     }
 }

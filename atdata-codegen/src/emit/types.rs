@@ -5,11 +5,8 @@ use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 
 use crate::config::Config;
-use crate::model::{ArrayTy, FieldDef, Package, Ty, TypeDef, TypeId};
+use crate::model::{ArrayTy, FieldDef, Package, RANKED, Ty, TypeDef, TypeId};
 use crate::names;
-
-/// Ranks for which ndarray has a type of its own.
-const RANKED: usize = 6;
 
 pub(super) fn of_field(field: &FieldDef, within: &TypeDef, package: &Package, config: &Config) -> TokenStream {
     let writer = Writer { field, within, package, config };
@@ -68,42 +65,44 @@ impl Writer<'_> {
     fn array(&self, array: &ArrayTy) -> TokenStream {
         let krate = &self.config.crate_path;
         let Some(dtype) = array.dtype else { return quote!(#krate::DynArray) };
-        let element = self.element(dtype);
-        let ident = match array.shape.as_ref().map(Vec::len) {
-            Some(rank @ 0..=RANKED) => format_ident!("Array{rank}"),
-            _ => format_ident!("ArrayD"),
-        };
+        let element = element(dtype, self.config);
+        let ident = array.rank().map_or_else(|| format_ident!("ArrayD"), |rank| format_ident!("Array{rank}"));
         quote!(#krate::ndarray::#ident<#element>)
     }
 
-    fn element(&self, dtype: Dtype) -> TokenStream {
-        let krate = &self.config.crate_path;
-        match dtype {
-            Dtype::Bool => quote!(bool),
-            Dtype::Int8 => quote!(i8),
-            Dtype::Int16 => quote!(i16),
-            Dtype::Int32 => quote!(i32),
-            Dtype::Int64 => quote!(i64),
-            Dtype::UInt8 => quote!(u8),
-            Dtype::UInt16 => quote!(u16),
-            Dtype::UInt32 => quote!(u32),
-            Dtype::UInt64 => quote!(u64),
-            Dtype::Float16 => quote!(#krate::half::f16),
-            Dtype::Float32 => quote!(f32),
-            Dtype::Float64 => quote!(f64),
-            Dtype::Complex64 => quote!(#krate::num_complex::Complex<f32>),
-            _ => quote!(#krate::num_complex::Complex<f64>),
-        }
-    }
-
-    /// The path from the module of the struct: generated code may be put into any module.
     fn sample(&self, id: TypeId) -> TokenStream {
         let Some(target) = self.package.types.get(id) else { return TokenStream::new() };
-        let ident = names::ident(&target.ident);
-        let common = self.within.module.iter().zip(&target.module).take_while(|(a, b)| a == b).count();
-        let up = self.within.module.iter().skip(common).map(|_| quote!(super::));
-        let down = target.module.iter().skip(common).map(|name| names::ident(name));
-        quote!(#(#up)* #(#down::)* #ident)
+        path(&self.within.module, &target.module, &target.ident)
+    }
+}
+
+/// The path from a module to a type: generated code may be put into any module.
+pub(super) fn path(from: &[String], module: &[String], ident: &str) -> TokenStream {
+    let ident = names::ident(ident);
+    let common = from.iter().zip(module).take_while(|(a, b)| a == b).count();
+    let up = from.iter().skip(common).map(|_| quote!(super::));
+    let down = module.iter().skip(common).map(|name| names::ident(name));
+    quote!(#(#up)* #(#down::)* #ident)
+}
+
+/// The type of an array's elements.
+pub(super) fn element(dtype: Dtype, config: &Config) -> TokenStream {
+    let krate = &config.crate_path;
+    match dtype {
+        Dtype::Bool => quote!(bool),
+        Dtype::Int8 => quote!(i8),
+        Dtype::Int16 => quote!(i16),
+        Dtype::Int32 => quote!(i32),
+        Dtype::Int64 => quote!(i64),
+        Dtype::UInt8 => quote!(u8),
+        Dtype::UInt16 => quote!(u16),
+        Dtype::UInt32 => quote!(u32),
+        Dtype::UInt64 => quote!(u64),
+        Dtype::Float16 => quote!(#krate::half::f16),
+        Dtype::Float32 => quote!(f32),
+        Dtype::Float64 => quote!(f64),
+        Dtype::Complex64 => quote!(#krate::num_complex::Complex<f32>),
+        _ => quote!(#krate::num_complex::Complex<f64>),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Any text as a schema record: what is accepted becomes Rust that parses, and holds nothing but types.
+//! Any text as a schema record: what is accepted becomes Rust that parses, and holds nothing but types and lenses.
 
 use atdata_codegen::{Config, Schemas};
 
@@ -36,13 +36,25 @@ fn check(code: &str) {
                 item.variants.iter().for_each(|variant| check_attributes(&variant.attrs, code));
                 check_attributes(&item.attrs, code);
             }
+            syn::Item::Fn(lens) => {
+                assert_eq!(lens.attrs.iter().filter(|of| is_lens(of)).count(), 1, "{code}");
+                let others: Vec<_> = lens.attrs.into_iter().filter(|of| !is_lens(of)).collect();
+                check_attributes(&others, code);
+            }
             syn::Item::Mod(module) => {
                 check_attributes(&module.attrs, code);
                 items.extend(module.content.unwrap().1);
             }
-            _ => panic!("something else than types:\n{code}"),
+            _ => panic!("something else than types and lenses:\n{code}"),
         }
     }
+}
+
+/// `#[::atdata::lens(…)]`
+fn is_lens(attribute: &syn::Attribute) -> bool {
+    let path = attribute.path();
+    let segments = path.segments.iter().map(|segment| segment.ident.to_string());
+    path.leading_colon.is_some() && segments.eq(["atdata", "lens"])
 }
 
 fn check_attributes(attributes: &[syn::Attribute], code: &str) {

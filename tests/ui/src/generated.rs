@@ -20,9 +20,12 @@ mod unseen {
     mod versions {
         include!("../../../atdata-codegen/tests/cases/versions/expected.rs");
     }
+    mod upgrade {
+        include!("../../../atdata-codegen/tests/cases/upgrade/expected.rs");
+    }
     mod arrays {
         include!("../../../atdata-codegen/tests/cases/arrays/expected.rs");
     }
 }
 
-cases!(arrays bundle cycles defaults enums hostile kinds lexicon names nested python trusting versions);
+cases!(arrays bundle cycles defaults enums hostile kinds lexicon names nested python trusting upgrade upgrade_refused versions);

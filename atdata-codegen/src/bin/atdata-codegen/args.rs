@@ -75,6 +75,10 @@ pub(crate) struct Options {
     #[arg(long)]
     pub(crate) modules_by_version: bool,
 
+    /// Leave out the lenses between the versions that are side by side
+    #[arg(long, requires = "modules_by_version")]
+    pub(crate) no_upgrades: bool,
+
     /// Visibility of types and fields, instead of pub
     #[arg(long, value_name = "VISIBILITY")]
     pub(crate) visibility: Option<String>,

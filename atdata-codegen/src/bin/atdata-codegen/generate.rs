@@ -39,6 +39,7 @@ pub(crate) fn run(args: &GenerateArgs, console: &mut Console) -> Outcome {
 fn config(options: &Options) -> Config {
     let mut config = Config::new();
     config.modules_by_authority(options.modules_by_authority).modules_by_version(options.modules_by_version);
+    config.upgrades(!options.no_upgrades);
     if let Some(visibility) = &options.visibility {
         config.visibility(visibility);
     }

@@ -37,6 +37,16 @@ pub mod alice_example {
                 pub next: ::core::option::Option<super::v1_0_0::Photo>,
             }
         }
+
+        /// Upgrades `Photo` from version 1.0.0 to 1.1.0.
+        #[::atdata::lens(name = "photo_v1_0_0_to_v1_1_0")]
+        #[allow(unused_variables, clippy::all, clippy::pedantic, clippy::as_conversions)]
+        pub fn v1_0_0_to_v1_1_0(old: &v1_0_0::Photo) -> v1_1_0::Photo {
+            v1_1_0::Photo {
+                label: ::core::clone::Clone::clone(&old.label),
+                next: ::core::option::Option::None,
+            }
+        }
     }
 }
 
