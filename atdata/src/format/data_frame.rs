@@ -102,6 +102,9 @@ impl DataFrame {
     }
 
     /// The rows, read batch by batch.
+    ///
+    /// The decoder takes the memory that the head of a page asks for, up to 2 GiB, before it has seen that the page has
+    /// less: limit the memory of a process that reads data frames of strangers.
     pub fn rows(&self) -> Result<DataFrameRows> {
         let (reader, codec) = self.open()?;
         match codec {
