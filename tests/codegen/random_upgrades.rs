@@ -25,7 +25,7 @@ pub mod generated {
 /// A later version, in which much has changed in ways that need no word.
 fn later(schema: &OwnedSchema, random: &mut Random) -> OwnedSchema {
     let mut later = schema.clone();
-    later.version = "9.0.0".to_owned();
+    "9.0.0".clone_into(&mut later.version);
     for field in &mut later.fields {
         widen(&mut field.field_type, random);
         field.optional |= random.chance(30);
