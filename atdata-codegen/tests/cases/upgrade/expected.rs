@@ -4,10 +4,10 @@
 //   fingerprint 84a3ff8bde103edee19438ac46bef3e6f9e82fdd05029cd1e3a1a61356aabe65
 //
 // Photo@1.1.0, from tests/cases/upgrade/upgrade.json
-//   fingerprint 8481f4c1f8b0808352d84d352d285c0bfc4d28d37610627b4d16bc9ddd0c4095
+//   fingerprint d02c94352ac7e9e007dfc6b04d7506abec8e14d8899a31222fb94ca0a86f9e62
 //
 // Photo@2.0.0, from tests/cases/upgrade/upgrade.json
-//   fingerprint fc639d0f2013a4474419a8d3e765ea9861323ff02562d7ce7c11cf8c122f62bb
+//   fingerprint e78f3eab75bc3752eaa7085311da55560303e99528e51100fe1ac3df383c747b
 
 /// Types of schema records.
 #[allow(unreachable_pub)]
