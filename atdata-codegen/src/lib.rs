@@ -121,7 +121,7 @@
 //! # Ok::<(), atdata_codegen::Error>(())
 //! ```
 //!
-//! ```ignore
+//! ```text
 //! use schemas::photo::{v1_0_0, v1_0_0_to_v1_1_0, v1_1_0, v1_1_0_to_v2_0_0};
 //!
 //! let newer = Dataset::<v1_0_0::Photo>::open("photos.tar")?.as_type::<v1_1_0::Photo>();
