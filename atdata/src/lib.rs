@@ -40,6 +40,8 @@
 //! | keep sparse matrices, tensors, data frames | [`mod@format`] |
 //! | write shards | [`Dataset::write`], [`ShardWriter`] |
 //! | read plain WebDataset archives | [`shard::ShardReader::next_group`] |
+//! | see samples as another type | the macro [`lens`](macro@lens), [`Dataset::as_type`], [`Dataset::project`], [`mod@lens`] |
+//! | find the lenses of a program at run time | `lens::registered`, with the feature `registry` |
 //! | carry out lenses that an index stores | [`lens::RecordLens`] |
 //! | read shards of an older version of a type | [`Dataset::upgrade`], [`lens::Migration`] |
 //! | make types of schema records | `include_schema!` (feature `codegen`), or the crate `atdata-codegen` in a build script |
@@ -54,7 +56,8 @@
 //!
 //! - **Input is not trusted.** Bytes from a shard are checked against what is there before they are used; bad ones are
 //!   an [`Error`] that names shard, offset, key and field. Nothing in this library panics on them, runs code from them
-//!   (pickles are refused), or allocates what a header merely claims.
+//!   (pickles are refused), or allocates what a header merely claims; the one exception is the decoder of Parquet, see
+//!   `DataFrame::rows`.
 //! - **Order is a value.** The order of samples depends on the list of shards, their content and the seed; not on
 //!   threads, time or machine.
 //! - **Whole or not at all.** A shard that is written appears under its name when it is complete and synced.

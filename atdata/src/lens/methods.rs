@@ -12,7 +12,8 @@ use crate::sample::Packable;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a sample type",
     label = "a lens leads from one sample type to another",
-    note = "write `#[derive(Packable)]` on `{Self}` if it is a struct of yours; put a single value in a struct with one field"
+    note = "write `#[derive(Packable)]` on `{Self}` if it is a struct of yours; put a single value in a struct with one field",
+    note = "a getter cannot fail; what can fail is done with `Dataset::try_map`"
 )]
 pub trait LensType {
     /// The schema of the type.
