@@ -60,7 +60,7 @@ pub(crate) fn fallback(input: &DeriveInput, sample: Option<&SampleDef<'_>>) -> T
     let batch = sample.map_or_else(|| batch_ident(&input.ident), SampleDef::batch_ident);
     let (ident, vis) = (&input.ident, &input.vis);
     let name = ident.to_string();
-    let view = sample.map(view::fallback);
+    let (field, view) = (pack_field::fallback_field(ident), sample.map(view::fallback));
     quote! {
         #[allow(dead_code)]
         #vis type #batch = #private::Fallback<#ident>;
@@ -69,13 +69,7 @@ pub(crate) fn fallback(input: &DeriveInput, sample: Option<&SampleDef<'_>>) -> T
             impl __p::ViewSource for #ident {
                 const KEYS: &'static [__p::FieldKey] = &[];
             }
-            impl __p::PackField for #ident {
-                const TYPE: __p::FieldType = __p::FieldType::Any;
-                const NESTED: __p::Option<__p::NestedSample> = __p::Some(__p::NestedSample::FAILED);
-                type Column = __p::Fallback<Self>;
-                fn read(_: &mut __p::Cursor<'_>) -> __p::Result<Self> { loop {} }
-                fn write(&self, _: &mut __p::Vec<__p::u8>) {}
-            }
+            #field
             impl __p::Packable for #ident {
                 const SCHEMA: &'static __p::Schema = &__p::Schema::new(#name, "1.0.0", __p::None, &[]);
                 type Batch = __p::Fallback<Self>;

@@ -32,18 +32,25 @@ pub(crate) fn fallback(input: &DeriveInput, def: Option<&FieldTypeDef<'_>>) -> T
         return TokenStream::new();
     }
     let private = def.map_or_else(|| private(None), FieldTypeDef::private);
-    let ident = &input.ident;
+    let field = fallback_field(&input.ident);
     quote! {
         const _: () = {
             use #private as __p;
-            impl __p::PackField for #ident {
-                const TYPE: __p::FieldType = __p::FieldType::Any;
-                const NESTED: __p::Option<__p::NestedSample> = __p::Some(__p::NestedSample::FAILED);
-                type Column = __p::Fallback<Self>;
-                fn read(_: &mut __p::Cursor<'_>) -> __p::Result<Self> { loop {} }
-                fn write(&self, _: &mut __p::Vec<__p::u8>) {}
-            }
+            #field
         };
+    }
+}
+
+/// The impl of a field type whose derive met errors: nothing that is said of it is held against anything.
+pub(super) fn fallback_field(ident: &Ident) -> TokenStream {
+    quote! {
+        impl __p::PackField for #ident {
+            const TYPE: __p::FieldType = __p::FieldType::Any;
+            const NESTED: __p::Option<__p::NestedSample> = __p::Some(__p::NestedSample::FAILED);
+            type Column = __p::Fallback<Self>;
+            fn read(_: &mut __p::Cursor<'_>) -> __p::Result<Self> { loop {} }
+            fn write(&self, _: &mut __p::Vec<__p::u8>) {}
+        }
     }
 }
 
