@@ -75,13 +75,18 @@ pub mod cid;
 mod dataset;
 mod error;
 pub mod format;
+#[cfg(feature = "index")]
+pub mod index;
 pub mod lens;
+#[cfg(feature = "network")]
+mod network;
 #[doc(hidden)]
 pub mod private;
 mod raw;
 mod sample;
 pub mod shard;
 pub mod source;
+pub mod store;
 
 #[doc(hidden)]
 pub use private as __private_0_1_0;

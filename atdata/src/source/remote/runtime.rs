@@ -1,21 +1,19 @@
-//! The threads that fetch.
+//! The client that fetches, on the threads of [`network`](crate::network).
 
 use std::sync::OnceLock;
 use std::time::Duration;
 
 use reqwest::redirect::{Action, Attempt, Policy};
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::Runtime;
 
 use super::failure::Failure;
 
-/// Tasks wait for the network most of the time; what takes a processor is decrypting TLS.
-const THREADS: usize = 2;
 const CONNECTED_WITHIN: Duration = Duration::from_secs(30);
 const REDIRECTS: usize = 10;
 
 /// What all fetches of the process share: threads, and connections that stay open between requests.
 pub(super) struct Network {
-    pub(super) runtime: Runtime,
+    pub(super) runtime: &'static Runtime,
     pub(super) client: reqwest::Client,
 }
 
@@ -41,9 +39,8 @@ fn start() -> Result<Network, String> {
         .redirect(Policy::custom(follow))
         .build()
         .map_err(|error| error.to_string())?;
-    // Last: a runtime cannot be dropped inside of another one, which may be the caller's.
-    let runtime = Builder::new_multi_thread().worker_threads(THREADS).thread_name("atdata-net").enable_all().build();
-    Ok(Network { runtime: runtime.map_err(|error| error.to_string())?, client })
+    let runtime = crate::network::runtime().map_err(|error| error.to_string())?;
+    Ok(Network { runtime, client })
 }
 
 fn follow(attempt: Attempt<'_>) -> Action {

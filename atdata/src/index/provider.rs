@@ -1,0 +1,106 @@
+//! Where an index keeps what it knows.
+
+use std::fmt;
+
+use super::{Entry, Label};
+use crate::error::Result;
+
+/// A database that keeps the entries, labels, schemas and lenses of one repository.
+///
+/// Calls block, and may come from many threads at once; one that waits for a network does so on threads of its own, so
+/// that it may be called from within an async runtime. What a call has written is durable when it returns, and is there
+/// whole or not at all. Connections that broke are made anew.
+///
+/// The checks that every provider has to pass are in `conformance::provider`, behind the feature `conformance`.
+pub trait Provider: fmt::Debug + Send + Sync {
+    /// The database as errors and listings name it: a URL without secrets.
+    fn url(&self) -> String;
+
+    /// Stores an entry, in place of one that has its CID.
+    fn put_entry(&self, entry: &Entry) -> Result<()>;
+
+    /// The entry with this CID.
+    fn entry(&self, cid: &str) -> Result<Option<Entry>>;
+
+    /// An entry of this name; where there are several, any of them.
+    fn entry_by_name(&self, name: &str) -> Result<Option<Entry>>;
+
+    /// All entries, in no order.
+    fn entries(&self) -> Result<Vec<Entry>>;
+
+    /// Removes an entry, but none of the labels that lead to it; whether it was there.
+    fn remove_entry(&self, cid: &str) -> Result<bool>;
+
+    /// Stores a label, in place of one of the same name and version; it is the latest of its name then. Its
+    /// [`created_at`](Label::created_at) is not looked at.
+    fn put_label(&self, label: &Label) -> Result<()>;
+
+    /// The label of this name and version; without a version the latest one of the name, whatever its version.
+    fn label(&self, name: &str, version: Option<&str>) -> Result<Option<Label>>;
+
+    /// All labels, in no order.
+    fn labels(&self) -> Result<Vec<Label>>;
+
+    /// Removes the label of this name and version, or without a version the one that has none; whether it was there.
+    fn remove_label(&self, name: &str, version: Option<&str>) -> Result<bool>;
+
+    /// Stores an entry, and then a label that leads to it; where the database can, both at once.
+    fn register(&self, entry: &Entry, label: &Label) -> Result<()> {
+        self.put_entry(entry)?;
+        self.put_label(label)
+    }
+
+    /// The entry that the label of this name and version leads to. Without a version it is the latest label's, or,
+    /// if there is none or it leads nowhere, an entry of this name.
+    ///
+    /// Providers that can, answer in one round trip.
+    fn resolve(&self, name: &str, version: Option<&str>) -> Result<Option<Entry>> {
+        let labelled = match self.label(name, version)? {
+            Some(label) => self.entry(&label.cid)?,
+            None => None,
+        };
+        match labelled {
+            None if version.is_none() => self.entry_by_name(name),
+            labelled => Ok(labelled),
+        }
+    }
+
+    /// Stores a document, unless there is one of its name and version; whether it did. Of two that are added at once,
+    /// one is stored.
+    fn add_document(&self, kind: DocumentKind, document: &Document) -> Result<bool>;
+
+    /// The JSON of the document of this name and version.
+    fn document(&self, kind: DocumentKind, name: &str, version: &str) -> Result<Option<String>>;
+
+    /// All documents of a kind, in no order.
+    fn documents(&self, kind: DocumentKind) -> Result<Vec<Document>>;
+}
+
+/// What a [`Document`] is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum DocumentKind {
+    /// The record of a schema, in its local form.
+    Schema,
+    /// The record of a lens.
+    Lens,
+}
+
+/// A schema or a lens, as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Document {
+    /// Its name.
+    pub name: String,
+    /// Its version, any text.
+    pub version: String,
+    /// Its record.
+    pub json: String,
+}
+
+impl Document {
+    /// A document.
+    pub fn new(name: impl Into<String>, version: impl Into<String>, json: impl Into<String>) -> Self {
+        Self { name: name.into(), version: version.into(), json: json.into() }
+    }
+}
