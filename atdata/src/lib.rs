@@ -69,6 +69,7 @@
 extern crate self as atdata;
 
 mod array;
+mod atomic;
 mod batch;
 #[cfg(feature = "records")]
 pub mod cid;

@@ -13,11 +13,9 @@
 //!
 //! Where a key is not given it is a `UUIDv7`: those of one write sort in the order they were written.
 
-mod atomic;
 mod batch;
 mod digest;
 mod file;
-mod flush;
 mod keys;
 mod naming;
 mod options;
@@ -30,7 +28,6 @@ use std::path::{Path, PathBuf};
 
 pub use self::options::{ShardInfo, WriteOptions};
 
-use self::atomic::AtomicFile;
 use self::batch::Batch;
 use self::digest::{BLOCK, Digest, new_block};
 use self::file::ShardFile;
@@ -40,6 +37,7 @@ use self::options::Limits;
 use super::compression::Codec;
 use super::tar::emit::Emitter;
 use crate::Result;
+use crate::atomic::{self, AtomicFile};
 use crate::error::{Cause, Error, ErrorKind};
 
 /// Writes packed samples to shards. Dropped without [`finish`](Self::finish) it leaves nothing behind.

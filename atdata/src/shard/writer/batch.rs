@@ -4,12 +4,12 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::atomic::{AtomicFile, folder_of, sync_folder};
 use super::digest::Digest;
 use super::file::Finished;
 use super::options::ShardInfo;
 use super::{Step, failed};
 use crate::Result;
+use crate::atomic::{AtomicFile, folder_of, sync_folder};
 
 /// Each unnamed shard holds an open file, and processes may hold but some hundred of them.
 pub(super) const MAX_OPEN: usize = 128;

@@ -3,9 +3,9 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use super::atomic::AtomicFile;
 use super::digest::{BLOCK, Digest};
 use super::options::{Limits, ShardInfo};
+use crate::atomic::AtomicFile;
 use crate::shard::compression::{Codec, Encoder};
 use crate::shard::tar::emit;
 

@@ -4,17 +4,19 @@
 //! the system or the file system has no such files it is a hidden one beside its future name, removed on drop. A name
 //! that is a symlink is written through: what it points to is replaced, and the link stays.
 
+mod flush;
+
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::hash::{BuildHasher, RandomState};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::flush::Flusher;
+use self::flush::Flusher;
 
 /// A file on its way to `target`; dropping it discards it.
 #[derive(Debug)]
-pub(super) struct AtomicFile {
+pub(crate) struct AtomicFile {
     /// `None` once committed.
     file: Option<File>,
     /// The hidden name, if it has one.
@@ -25,7 +27,7 @@ pub(super) struct AtomicFile {
 
 impl AtomicFile {
     /// Begins the file that is to be `path`, in a folder that must exist.
-    pub(super) fn create(path: &Path) -> io::Result<Self> {
+    pub(crate) fn create(path: &Path) -> io::Result<Self> {
         let target = target_of(path)?;
         if let Some(file) = unnamed::create(folder_of(&target)) {
             return Ok(Self::new(file, None, target));
@@ -43,19 +45,19 @@ impl AtomicFile {
     }
 
     /// What gets the bytes: the path it was created with, or what that points to.
-    pub(super) fn target(&self) -> &Path {
+    pub(crate) fn target(&self) -> &Path {
         &self.target
     }
 
     /// Makes the bytes durable: to be called once, after the last of them.
-    pub(super) fn sync(&mut self) -> io::Result<()> {
+    pub(crate) fn sync(&mut self) -> io::Result<()> {
         std::mem::take(&mut self.flusher).finish()?;
         self.file.as_ref().map_or(Ok(()), File::sync_all)
     }
 
     /// Gives a synced file its hidden name, where it has none, and closes it: it costs no handle then, but a killed
     /// process leaves it behind.
-    pub(super) fn park(&mut self) -> io::Result<()> {
+    pub(crate) fn park(&mut self) -> io::Result<()> {
         let Some(mut file) = self.file.take() else { return Ok(()) };
         if self.hidden.is_none() {
             self.hidden = Some(match self.link_hidden(&file)? {
@@ -68,7 +70,7 @@ impl AtomicFile {
 
     /// Gives the file its name, replacing what is there; whether nothing was. The name itself is durable after
     /// [`sync_folder`].
-    pub(super) fn commit(mut self) -> io::Result<bool> {
+    pub(crate) fn commit(mut self) -> io::Result<bool> {
         if let (Some(file), None) = (&self.file, &self.hidden)
             && unnamed::link(file, &self.target)?
         {
@@ -122,7 +124,7 @@ impl Drop for AtomicFile {
 }
 
 /// Makes the names in `folder` durable; systems that cannot are trusted to do so by themselves.
-pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
+pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
     #[cfg(unix)]
     match File::open(folder)?.sync_all() {
         Err(error) if !matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) => Err(error),
@@ -136,7 +138,7 @@ pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
 }
 
 /// The folder that `path` lies in.
-pub(super) fn folder_of(path: &Path) -> &Path {
+pub(crate) fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
@@ -157,7 +159,7 @@ fn target_of(path: &Path) -> io::Result<PathBuf> {
 }
 
 /// What `path` is where a file may not take its place: a rename would replace even a device.
-pub(super) fn irregular(path: &Path) -> Option<&'static str> {
+pub(crate) fn irregular(path: &Path) -> Option<&'static str> {
     let kind = fs::metadata(path).ok()?.file_type();
     if kind.is_file() || kind.is_dir() {
         return None;
@@ -176,7 +178,7 @@ pub(super) fn irregular(path: &Path) -> Option<&'static str> {
 }
 
 /// Whether the process, or the system, has no handle left to open a file with.
-pub(super) fn out_of_handles(error: &io::Error) -> bool {
+pub(crate) fn out_of_handles(error: &io::Error) -> bool {
     // ENFILE and EMFILE, on every Unix; ERROR_TOO_MANY_OPEN_FILES on Windows.
     let codes: &[i32] = if cfg!(windows) { &[4] } else { &[23, 24] };
     error.raw_os_error().is_some_and(|code| codes.contains(&code))
