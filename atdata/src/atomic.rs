@@ -13,6 +13,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use self::flush::Flusher;
+use crate::error::ErrorKind;
 
 /// A file on its way to `target`; dropping it discards it.
 #[derive(Debug)]
@@ -177,6 +178,18 @@ pub(crate) fn irregular(path: &Path) -> Option<&'static str> {
     Some("a device")
 }
 
+/// What the caller can act on, of an error that making or naming a file gave.
+pub(crate) fn kind_of(error: &io::Error) -> ErrorKind {
+    match error.kind() {
+        io::ErrorKind::NotFound => ErrorKind::NotFound,
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => ErrorKind::Permission,
+        io::ErrorKind::IsADirectory | io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => {
+            ErrorKind::InvalidInput
+        }
+        _ => ErrorKind::Io,
+    }
+}
+
 /// Whether the process, or the system, has no handle left to open a file with.
 pub(crate) fn out_of_handles(error: &io::Error) -> bool {
     // ENFILE and EMFILE, on every Unix; ERROR_TOO_MANY_OPEN_FILES on Windows.
@@ -215,7 +228,7 @@ mod unnamed {
 
     /// A file without a name in `folder`; `None` where that, or naming it later, does not work. What keeps any file
     /// from being made there is left to the named attempt to tell.
-    pub(super) fn create(folder: &Path) -> Option<File> {
+    pub(crate) fn create(folder: &Path) -> Option<File> {
         let mode = Mode::from_raw_mode(0o666);
         let file = File::from(open(folder, OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC, mode).ok()?);
         handle(&file).exists().then_some(file)
@@ -247,7 +260,7 @@ mod unnamed {
     use std::io;
     use std::path::Path;
 
-    pub(super) fn create(_: &Path) -> Option<File> {
+    pub(crate) fn create(_: &Path) -> Option<File> {
         None
     }
 

@@ -1,11 +1,12 @@
 //! Where shards are kept: a folder, a bucket.
 
+mod local;
 mod name;
 
 use std::fmt;
 use std::io::Write;
 
-#[expect(unused_imports, reason = "the first store uses it")]
+pub use self::local::LocalStore;
 pub(crate) use self::name::check_prefix;
 
 use crate::error::Result;
@@ -49,6 +50,13 @@ pub trait Store: fmt::Debug + Send + Sync {
     /// `options`, with what it takes to read the shards of this store: its endpoint and credentials.
     fn read_options(&self, options: ReadOptions) -> ReadOptions {
         options
+    }
+
+    /// The URL of an object that an old index names by `url`, which has no scheme, if this store may have it: the
+    /// deprecated `Repo` of Python wrote `bucket/path`.
+    fn legacy_url(&self, url: &str) -> Option<String> {
+        let _ = url;
+        None
     }
 
     /// Whether `url` is the URL of an object of this store, there or not.

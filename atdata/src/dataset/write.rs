@@ -3,18 +3,29 @@
 use std::fmt;
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::dataset::{Dataset, DatasetError, own_or};
 use crate::error::Result;
 use crate::sample::{ArraySpec, Packable};
-use crate::shard::{ShardInfo, ShardSink, WriteOptions};
+use crate::shard::{RawSample, ReadOptions, ShardInfo, ShardSink, WriteOptions};
+use crate::source::Shard;
+use crate::store::Store;
 
 /// The shards that a write made.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Written {
-    /// One for each file, in order.
+    /// One for each file or object, in order.
     pub shards: Vec<ShardInfo>,
+    /// What keeps them, if not files of their own.
+    store: Option<Arc<dyn Store>>,
+}
+
+impl PartialEq for Written {
+    fn eq(&self, other: &Self) -> bool {
+        self.shards == other.shards
+    }
 }
 
 impl Written {
@@ -28,14 +39,21 @@ impl Written {
         self.shards.iter().map(|shard| shard.bytes).sum()
     }
 
+    /// URLs of the shards, as the entries of an index name them; of files the paths.
+    pub fn urls(&self) -> Vec<String> {
+        self.shards.iter().map(|shard| shard.url.clone()).collect()
+    }
+
     /// Paths of the files.
     pub fn paths(&self) -> Vec<PathBuf> {
         self.shards.iter().map(|shard| shard.path.clone()).collect()
     }
 
-    /// The dataset that was written.
+    /// The dataset that was written; what a store keeps is read with the credentials of the store.
     pub fn open<S: Packable + 'static>(&self) -> Result<Dataset<S>> {
-        Dataset::open(self.paths())
+        let Some(store) = &self.store else { return Dataset::open(self.paths()) };
+        let shards: Vec<_> = self.shards.iter().map(|shard| Shard::from_url(&shard.url)).collect::<Result<_>>()?;
+        Ok(Dataset::open(shards)?.with_options(store.read_options(ReadOptions::new())))
     }
 }
 
@@ -88,6 +106,7 @@ impl<S: Packable> Dataset<S> {
 /// ```
 pub struct ShardWriter<S> {
     sink: ShardSink,
+    store: Option<Arc<dyn Store>>,
     sample: PhantomData<fn(&S)>,
 }
 
@@ -97,7 +116,21 @@ impl<S: Packable> ShardWriter<S> {
     /// not have any.
     pub fn builder(pattern: impl AsRef<Path>) -> ShardWriterBuilder<S> {
         ShardWriterBuilder {
-            pattern: pattern.as_ref().to_owned(),
+            target: Target::Files(pattern.as_ref().to_owned()),
+            options: WriteOptions::default(),
+            sample: PhantomData,
+        }
+    }
+
+    /// A writer of numbered shards into `store`, below `prefix`: `{prefix}/data--{unique}--{number:06}.tar`, where
+    /// `unique` is another for each write. A limit that is not set is that of Python: 100,000 samples, 3 GB.
+    ///
+    /// Bytes go to the store while samples are written, and are hashed on their way. The shards appear when
+    /// [`finish`](Self::finish) is called, one after the other; should one be refused, those before it are removed
+    /// again.
+    pub fn in_store(store: Arc<dyn Store>, prefix: &str) -> ShardWriterBuilder<S> {
+        ShardWriterBuilder {
+            target: Target::Store(store, prefix.to_owned()),
             options: WriteOptions::default(),
             sample: PhantomData,
         }
@@ -124,6 +157,14 @@ impl<S: Packable> ShardWriter<S> {
         self.append(Some(key), sample)
     }
 
+    /// Appends a sample as it is in another shard, under the key it has there; its bytes are not looked at.
+    ///
+    /// Where the sample before it has the same key, as the last of one shard and the first of the next may, it begins
+    /// another shard if there may be more than one.
+    pub fn write_raw(&mut self, sample: &RawSample<'_>) -> Result<()> {
+        self.sink.append_packed(sample.key(), sample.payload())
+    }
+
     fn append(&mut self, key: Option<&str>, sample: &S) -> Result<()> {
         self.sink.append(key, |out| {
             sample.check(ArraySpec::ANY).map_err(|error| error.in_sample(S::SCHEMA.name))?;
@@ -138,20 +179,26 @@ impl<S: Packable> ShardWriter<S> {
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if no sample was written; the file system's own. Should it refuse
     /// the name of one shard, those before it are removed again, but for any that replaced an older file.
     pub fn finish(self) -> Result<Written> {
-        Ok(Written { shards: self.sink.finish()? })
+        Ok(Written { shards: self.sink.finish()?, store: self.store })
     }
 }
 
 impl<S> fmt::Debug for ShardWriter<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ShardWriter").field("sink", &self.sink).finish()
+        f.debug_struct("ShardWriter").field("sink", &self.sink).finish_non_exhaustive()
     }
+}
+
+#[derive(Debug)]
+enum Target {
+    Files(PathBuf),
+    Store(Arc<dyn Store>, String),
 }
 
 /// Options of a [`ShardWriter`].
 #[must_use]
 pub struct ShardWriterBuilder<S> {
-    pattern: PathBuf,
+    target: Target,
     options: WriteOptions,
     sample: PhantomData<fn(&S)>,
 }
@@ -177,9 +224,15 @@ impl<S: Packable> ShardWriterBuilder<S> {
         self
     }
 
-    /// The writer. Nothing is visible in the file system yet.
+    /// The writer. Nothing is visible in the file system or the store yet.
     pub fn build(self) -> Result<ShardWriter<S>> {
-        Ok(ShardWriter { sink: ShardSink::create(&self.pattern, &self.options)?, sample: PhantomData })
+        let (sink, store) = match self.target {
+            Target::Files(pattern) => (ShardSink::create(&pattern, &self.options)?, None),
+            Target::Store(store, prefix) => {
+                (ShardSink::in_store(Arc::clone(&store), &prefix, &self.options)?, Some(store))
+            }
+        };
+        Ok(ShardWriter { sink, store, sample: PhantomData })
     }
 
     /// Writes all samples and finishes.
@@ -209,7 +262,7 @@ impl<S: Packable> ShardWriterBuilder<S> {
 impl<S> fmt::Debug for ShardWriterBuilder<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ShardWriterBuilder")
-            .field("pattern", &self.pattern)
+            .field("target", &self.target)
             .field("options", &self.options)
             .finish_non_exhaustive()
     }

@@ -8,6 +8,8 @@
 //!   without a name holds one;
 //! - of all shards, where the system has no nameless files (not Linux, or a file system without them).
 //!
+//! A write into a [store](crate::store) makes numbered objects, which appear when it is finished in the same way.
+//!
 //! Names are given one after the other: should the system refuse one of them in the end, those before it have replaced
 //! older files already.
 //!
@@ -19,12 +21,15 @@ mod file;
 mod keys;
 mod naming;
 mod options;
+mod output;
+mod target;
 #[cfg(test)]
 mod tests;
 
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 pub use self::options::{ShardInfo, WriteOptions};
 
@@ -32,18 +37,20 @@ use self::batch::Batch;
 use self::digest::{BLOCK, Digest, new_block};
 use self::file::ShardFile;
 use self::keys::Keys;
-use self::naming::Naming;
 use self::options::Limits;
+use self::output::Output;
+use self::target::{Target, object_name};
 use super::compression::Codec;
 use super::tar::emit::Emitter;
 use crate::Result;
 use crate::atomic::{self, AtomicFile};
 use crate::error::{Cause, Error, ErrorKind};
+use crate::store::Store;
 
 /// Writes packed samples to shards. Dropped without [`finish`](Self::finish) it leaves nothing behind.
 #[derive(Debug)]
 pub(crate) struct ShardSink {
-    naming: Naming,
+    target: Target,
     limits: Option<Limits>,
     emitter: Emitter,
     keys: Keys,
@@ -66,19 +73,28 @@ impl ShardSink {
     pub(crate) fn create(pattern: &Path, options: &WriteOptions) -> Result<Self> {
         let limits = options.limits()?;
         let emitter = Emitter::new(options.header_time()?);
-        let folder = working_folder(pattern)?;
-        let naming = if limits.is_some() { Naming::numbered(pattern)? } else { Naming::one(pattern) }.below(folder);
-        let mut sink = Self {
-            naming,
-            limits,
-            emitter,
-            keys: Keys::default(),
-            samples: 0,
-            block: new_block(),
-            filled: 0,
-            file: None,
-            batch: Batch::default(),
-        };
+        Self::begin(Target::files(pattern, limits.is_some())?, limits, emitter)
+    }
+
+    /// Begins a write of numbered objects below `prefix`: `{prefix}/data--{unique}--{number:06}.tar`. A limit that is not
+    /// set is that of Python.
+    ///
+    /// The bytes of a shard go to the store while samples are packed; all objects appear when the write is finished,
+    /// one after the other, and are removed again should a later one be refused.
+    pub(crate) fn in_store(store: Arc<dyn Store>, prefix: &str, options: &WriteOptions) -> Result<Self> {
+        let limits = options.limits()?.unwrap_or_default();
+        let emitter = Emitter::new(options.header_time()?);
+        Self::begin(Target::store(store, prefix)?, Some(limits), emitter)
+    }
+
+    fn begin(target: Target, limits: Option<Limits>, emitter: Emitter) -> Result<Self> {
+        let batch = Batch::new(match &target {
+            Target::Files(_) => None,
+            Target::Store { store, .. } => Some(Arc::clone(store)),
+        });
+        let keys = Keys::default();
+        let mut sink =
+            Self { target, limits, emitter, keys, samples: 0, block: new_block(), filled: 0, file: None, batch };
         sink.next_file(Digest::new())?;
         Ok(sink)
     }
@@ -97,7 +113,7 @@ impl ShardSink {
         if let Err(error) = self.pack(key, fill) {
             let error =
                 if key.is_some() { error } else { error.with_key(&format!("made for sample {}", self.samples)) };
-            return Err(error.with_shard(&self.naming.path(self.batch.len()).to_string_lossy()));
+            return Err(error.with_shard(&self.target.place(self.batch.len()).url));
         }
         self.keys.accept();
         self.samples += 1;
@@ -108,26 +124,39 @@ impl ShardSink {
         placed
     }
 
+    /// [`append`](Self::append) for a sample that is packed already, as it was read.
+    ///
+    /// Where the sample before it has the same key, as the last of one shard and the first of the next may, this one
+    /// begins another shard, for readers would take both for one.
+    pub(crate) fn append_packed(&mut self, key: &str, payload: &[u8]) -> Result<()> {
+        if self.limits.is_some() && self.file.is_some() && self.keys.repeats(key) {
+            self.block.truncate(self.filled);
+            if let Err(error) = self.start_next() {
+                self.file = None;
+                return Err(error);
+            }
+            self.filled = self.block.len();
+            self.keys = Keys::default();
+        }
+        self.append(Some(key), |out| {
+            out.extend_from_slice(payload);
+            Ok(())
+        })
+    }
+
     /// Gives all shards their names.
     pub(crate) fn finish(mut self) -> Result<Vec<ShardInfo>> {
         let file = self.file.take().ok_or(WriteError::Broken)?;
         if file.is_empty() {
-            let path = self.naming.path(0);
-            return Err(Error::from(WriteError::Empty).with_shard(&path.to_string_lossy()));
+            return Err(Error::from(WriteError::Empty).with_shard(&self.target.place(0).url));
         }
         self.finish_file(file)?;
-        let leftover = self.leftover();
+        let leftover = self.target.leftover(self.batch.len());
         let infos = self.batch.commit()?;
         if let Some(path) = leftover {
             log::warn!("{}: left from an earlier write of more shards; patterns may match it too", path.display());
         }
         Ok(infos)
-    }
-
-    /// The file that would be the next shard, where it is there already.
-    fn leftover(&self) -> Option<PathBuf> {
-        let path = self.naming.is_numbered().then(|| self.naming.path(self.batch.len()))?;
-        path.exists().then_some(path)
     }
 
     /// Puts the member behind the whole ones in the block.
@@ -179,16 +208,27 @@ impl ShardSink {
     }
 
     fn next_file(&mut self, digest: Digest) -> Result<()> {
-        let path = self.naming.path(self.batch.len());
-        let codec = Codec::of(&path)?;
-        if let Some(found) = atomic::irregular(&path) {
-            return Err(Error::from(WriteError::Irregular { found }).with_shard(&path.to_string_lossy()));
-        }
-        self.batch.make_folder(&path).map_err(|error| failed(Step::Folder, error, &path))?;
-        let file = self.create_file(&path).map_err(|error| failed(Step::Create, error, &path))?;
-        let file = ShardFile::new(path, file, codec, digest).map_err(|error| self.failed(Step::Create, error))?;
+        let number = self.batch.len();
+        let place = self.target.place(number);
+        let codec = Codec::of(&place.path)?;
+        let output = match &self.target {
+            Target::Files(_) => self.begin_file(&place.path)?,
+            Target::Store { store, stem } => {
+                Output::Upload(store.create(&object_name(stem, number)).map_err(|error| error.with_shard(&place.url))?)
+            }
+        };
+        let file = ShardFile::new(place, output, codec, digest).map_err(|error| self.failed(Step::Create, error))?;
         self.file = Some(file);
         Ok(())
+    }
+
+    fn begin_file(&mut self, path: &Path) -> Result<Output> {
+        if let Some(found) = atomic::irregular(path) {
+            return Err(Error::from(WriteError::Irregular { found }).with_shard(&path.to_string_lossy()));
+        }
+        self.batch.make_folder(path).map_err(|error| failed(Step::Folder, error, &path.to_string_lossy()))?;
+        let file = self.create_file(path).map_err(|error| failed(Step::Create, error, &path.to_string_lossy()))?;
+        Ok(Output::File(file))
     }
 
     /// Closes the files of earlier shards where no other can be opened.
@@ -202,7 +242,7 @@ impl ShardSink {
     }
 
     fn failed(&self, step: Step, error: io::Error) -> Error {
-        failed(step, error, &self.naming.path(self.batch.len()))
+        failed(step, error, &self.target.place(self.batch.len()).url)
     }
 }
 
@@ -215,7 +255,7 @@ fn working_folder(path: &Path) -> Result<PathBuf> {
     if path.is_absolute() {
         return Ok(PathBuf::new());
     }
-    std::env::current_dir().map_err(|error| failed(Step::Create, error, path))
+    std::env::current_dir().map_err(|error| failed(Step::Create, error, &path.to_string_lossy()))
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -260,14 +300,7 @@ impl fmt::Display for Step {
 impl Cause for WriteError {
     fn kind(&self) -> ErrorKind {
         let Self::Io { source, .. } = self else { return ErrorKind::InvalidInput };
-        match source.kind() {
-            io::ErrorKind::NotFound => ErrorKind::NotFound,
-            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => ErrorKind::Permission,
-            io::ErrorKind::IsADirectory | io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => {
-                ErrorKind::InvalidInput
-            }
-            _ => ErrorKind::Io,
-        }
+        atomic::kind_of(source)
     }
 }
 
@@ -277,6 +310,11 @@ fn within(error: Error, key: Option<&str>) -> Error {
     key.into_iter().fold(error, Error::with_key)
 }
 
-fn failed(step: Step, source: io::Error, path: &Path) -> Error {
-    Error::from(WriteError::Io { step, source }).with_shard(&path.to_string_lossy())
+/// A store's own error is told as it is.
+fn failed(step: Step, source: io::Error, shard: &str) -> Error {
+    match source.downcast::<Error>() {
+        Ok(own) => own,
+        Err(source) => WriteError::Io { step, source }.into(),
+    }
+    .with_shard(shard)
 }

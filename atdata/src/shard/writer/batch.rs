@@ -3,20 +3,25 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::digest::Digest;
 use super::file::Finished;
 use super::options::ShardInfo;
+use super::output::Output;
 use super::{Step, failed};
 use crate::Result;
-use crate::atomic::{AtomicFile, folder_of, sync_folder};
+use crate::atomic::{folder_of, sync_folder};
+use crate::store::Store;
 
 /// Each unnamed shard holds an open file, and processes may hold but some hundred of them.
 pub(super) const MAX_OPEN: usize = 128;
 
 /// Shards that are whole. Dropped without [`commit`](Self::commit) it takes back all it did.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Batch {
+    /// What the shards go to, if not to files.
+    store: Option<Arc<dyn Store>>,
     shards: Vec<Shard>,
     /// How many of them hold no open file: the first ones.
     parked: usize,
@@ -27,14 +32,14 @@ pub(super) struct Batch {
 #[derive(Debug)]
 struct Shard {
     info: ShardInfo,
-    /// The file that gets the bytes.
-    target: PathBuf,
+    /// The file that gets the bytes, if it is one.
+    target: Option<PathBuf>,
     state: State,
 }
 
 #[derive(Debug)]
 enum State {
-    Pending(AtomicFile),
+    Pending(Output),
     /// It has its name. One that was free is given back when a later shard fails to get its own.
     Named {
         is_new: bool,
@@ -42,6 +47,10 @@ enum State {
 }
 
 impl Batch {
+    pub(super) fn new(store: Option<Arc<dyn Store>>) -> Self {
+        Self { store, shards: Vec::new(), parked: 0, folders: Vec::new() }
+    }
+
     pub(super) fn len(&self) -> usize {
         self.shards.len()
     }
@@ -56,8 +65,9 @@ impl Batch {
 
     /// Takes a shard, and hands back its digest for the next one. Beyond [`MAX_OPEN`] the oldest is parked.
     pub(super) fn push(&mut self, finished: Finished) -> Result<Digest> {
-        let Finished { info, file, digest } = finished;
-        self.shards.push(Shard { info, target: file.target().into(), state: State::Pending(file) });
+        let Finished { info, output, digest } = finished;
+        let target = output.target().map(PathBuf::from);
+        self.shards.push(Shard { info, target, state: State::Pending(output) });
         if self.shards.len() - self.parked > MAX_OPEN {
             self.park_next()?;
         }
@@ -74,8 +84,8 @@ impl Batch {
     }
 
     fn park_next(&mut self) -> Result<()> {
-        if let Some(Shard { info, state: State::Pending(file), .. }) = self.shards.get_mut(self.parked) {
-            file.park().map_err(|error| failed(Step::Commit, error, &info.path))?;
+        if let Some(Shard { info, state: State::Pending(output), .. }) = self.shards.get_mut(self.parked) {
+            output.park().map_err(|error| failed(Step::Commit, error, &info.url))?;
         }
         self.parked += 1;
         Ok(())
@@ -84,9 +94,11 @@ impl Batch {
     /// Gives all shards their names, durably. None has it before: what they replace is whole until here.
     pub(super) fn commit(mut self) -> Result<Vec<ShardInfo>> {
         for Shard { info, state, .. } in &mut self.shards {
-            // Until it is known that the name was free, it counts as another's.
-            if let State::Pending(file) = std::mem::replace(state, State::Named { is_new: false }) {
-                let is_new = file.commit().map_err(|error| failed(Step::Commit, error, &info.path))?;
+            // Until it is known that the name was free, it counts as another's; but those in a store are our own, and a
+            // store that did not answer may have given it.
+            let unknown = State::Named { is_new: self.store.is_some() };
+            if let State::Pending(output) = std::mem::replace(state, unknown) {
+                let is_new = output.commit().map_err(|error| failed(Step::Commit, error, &info.url))?;
                 *state = State::Named { is_new };
             }
         }
@@ -97,13 +109,13 @@ impl Batch {
 
     /// The folders of the shards, and those that new folders were made in.
     fn sync_folders(&self) -> Result<()> {
-        let of_shards = self.shards.iter().map(|shard| folder_of(&shard.target));
+        let of_shards = self.shards.iter().filter_map(|shard| shard.target.as_deref()).map(folder_of);
         let mut folders: Vec<_> = of_shards.chain(self.folders.iter().map(|folder| folder_of(folder))).collect();
         folders.sort_unstable();
         folders.dedup();
-        folders
-            .into_iter()
-            .try_for_each(|folder| sync_folder(folder).map_err(|error| failed(Step::Commit, error, folder)))
+        folders.into_iter().try_for_each(|folder| {
+            sync_folder(folder).map_err(|error| failed(Step::Commit, error, &folder.to_string_lossy()))
+        })
     }
 }
 
@@ -111,13 +123,23 @@ impl Drop for Batch {
     fn drop(&mut self) {
         // The hidden files go with their handles. What replaced an older file stays: that one is gone.
         for shard in self.shards.drain(..) {
-            if let State::Named { is_new: true } = shard.state {
-                let _ = fs::remove_file(shard.target);
+            let State::Named { is_new: true } = shard.state else { continue };
+            match (&self.store, &shard.target) {
+                (Some(store), _) => take_back(&**store, &shard.info.url),
+                (None, Some(target)) => drop(fs::remove_file(target)),
+                (None, None) => {}
             }
         }
         for folder in self.folders.iter().rev() {
             // Fails where someone else put something there meanwhile, which is as it should be.
             let _ = fs::remove_dir(folder);
         }
+    }
+}
+
+/// Nobody is left to be told, but whoever reads the log.
+fn take_back(store: &dyn Store, url: &str) {
+    if let Err(error) = store.remove(url) {
+        log::warn!("{url}: of a write that failed, cannot be removed: {error:#}");
     }
 }

@@ -1,19 +1,19 @@
 //! The shard that is being written: compressed if asked for, hashed on its way to the file.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
 
 use super::digest::{BLOCK, Digest};
 use super::options::{Limits, ShardInfo};
-use crate::atomic::AtomicFile;
+use super::output::Output;
+use super::target::Place;
 use crate::shard::compression::{Codec, Encoder};
 use crate::shard::tar::emit;
 
 /// A shard that still takes samples.
 #[derive(Debug)]
 pub(super) struct ShardFile {
-    path: PathBuf,
-    encoder: Encoder<HashedFile>,
+    place: Place,
+    encoder: Encoder<HashedOutput>,
     samples: u64,
     /// Bytes of the members so far, before compression.
     members: u64,
@@ -23,15 +23,15 @@ pub(super) struct ShardFile {
 #[derive(Debug)]
 pub(super) struct Finished {
     pub(super) info: ShardInfo,
-    pub(super) file: AtomicFile,
+    pub(super) output: Output,
     /// For the next shard.
     pub(super) digest: Digest,
 }
 
 impl ShardFile {
-    pub(super) fn new(path: PathBuf, file: AtomicFile, codec: Codec, digest: Digest) -> io::Result<Self> {
-        let file = HashedFile { file, digest, bytes: 0, block: Vec::new() };
-        Ok(Self { path, encoder: codec.encoder(file)?, samples: 0, members: 0 })
+    pub(super) fn new(place: Place, output: Output, codec: Codec, digest: Digest) -> io::Result<Self> {
+        let output = HashedOutput { output, digest, bytes: 0, block: Vec::new() };
+        Ok(Self { place, encoder: codec.encoder(output)?, samples: 0, members: 0 })
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -67,25 +67,26 @@ impl ShardFile {
         let mut out = self.encoder.finish()?;
         out.write_own_block()?;
         // The last blocks are hashed meanwhile.
-        out.file.sync()?;
-        let info = ShardInfo { path: self.path, samples: self.samples, bytes: out.bytes, sha256: out.digest.finish() };
-        Ok(Finished { info, file: out.file, digest: out.digest })
+        out.output.sync()?;
+        let Place { path, url } = self.place;
+        let info = ShardInfo { path, url, samples: self.samples, bytes: out.bytes, sha256: out.digest.finish() };
+        Ok(Finished { info, output: out.output, digest: out.digest })
     }
 }
 
-/// A file that knows the digest of what was written to it.
+/// An output that knows the digest of what was written to it.
 #[derive(Debug)]
-struct HashedFile {
-    file: AtomicFile,
+struct HashedOutput {
+    output: Output,
     digest: Digest,
     bytes: u64,
     /// Gathers the small writes of an encoder.
     block: Vec<u8>,
 }
 
-impl HashedFile {
+impl HashedOutput {
     fn write_block(&mut self, block: &mut Vec<u8>) -> io::Result<()> {
-        self.file.write_all(block)?;
+        self.output.write_all(block)?;
         self.bytes += block.len() as u64;
         self.digest.update(block);
         Ok(())
@@ -99,7 +100,7 @@ impl HashedFile {
     }
 }
 
-impl Write for HashedFile {
+impl Write for HashedOutput {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.block.extend_from_slice(bytes);
         if self.block.len() >= BLOCK {

@@ -69,6 +69,11 @@ impl Keys {
         Ok(&self.name)
     }
 
+    /// Whether `key` is that of the sample before.
+    pub(super) fn repeats(&self, key: &str) -> bool {
+        !key.is_empty() && key == self.last
+    }
+
     /// That sample is written: the next one needs another key.
     pub(super) fn accept(&mut self) {
         self.name.truncate(self.key_length);

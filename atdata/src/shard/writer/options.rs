@@ -12,7 +12,7 @@ const DEFAULT_MAX_BYTES: u64 = 3_000_000_000;
 
 /// How samples are written to shards.
 ///
-/// Without a limit all samples go to one file. With one, or both, they go to numbered files; the limit that was not set
+/// Without a limit all samples go to one file, or into a store by the limits of Python. With one, or both, they go to numbered files; the limit that was not set
 /// is that of Python: 100,000 samples, 3,000,000,000 bytes.
 ///
 /// ```
@@ -87,6 +87,12 @@ pub(super) struct Limits {
     pub(super) bytes: u64,
 }
 
+impl Default for Limits {
+    fn default() -> Self {
+        Self { count: DEFAULT_MAX_COUNT, bytes: DEFAULT_MAX_BYTES }
+    }
+}
+
 #[derive(Debug, thiserror::Error)]
 pub(super) enum OptionError {
     #[error("expected {limit} of at least 1, found 0: leave it out for no limit")]
@@ -107,8 +113,10 @@ impl Cause for OptionError {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ShardInfo {
-    /// Where it is, as an absolute path.
+    /// Where it is, as an absolute path; of a shard in a store that is no folder its URL.
     pub path: PathBuf,
+    /// Where it is, as the entries of an index name it: the path as text, or the URL.
+    pub url: String,
     /// Samples in it.
     pub samples: u64,
     /// Size of the file.
@@ -152,7 +160,7 @@ mod tests {
 
     #[test]
     fn the_digest_prints_as_sha256sum_does() {
-        let info = ShardInfo { path: "a".into(), samples: 1, bytes: 1, sha256: [0x0a; 32] };
+        let info = ShardInfo { path: "a".into(), url: "a".into(), samples: 1, bytes: 1, sha256: [0x0a; 32] };
         assert_eq!(info.sha256_hex(), "0a".repeat(32));
     }
 }

@@ -1,6 +1,8 @@
 //! The writer as a whole; its parts have tests of their own.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::expect_used)]
 
+mod store;
+
 use std::fs;
 use std::io::Read;
 use std::path::Path;
@@ -193,10 +195,11 @@ fn shards_of_an_earlier_and_longer_write_are_found() {
         sink.finish_file(file).unwrap();
         sink
     };
-    assert_eq!(begin(3).leftover(), None);
+    let leftover = |sink: &ShardSink| sink.target.leftover(sink.batch.len());
+    assert_eq!(leftover(&begin(3)), None);
     begin(3).batch.commit().unwrap();
-    assert_eq!(begin(3).leftover(), None);
-    assert_eq!(begin(1).leftover(), Some(folder.path().join("a-1.tar")));
+    assert_eq!(leftover(&begin(3)), None);
+    assert_eq!(leftover(&begin(1)), Some(folder.path().join("a-1.tar")));
 }
 
 #[test]

@@ -1,0 +1,62 @@
+//! What takes the bytes of a shard: a file of its own, or an object on its way into a store.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use crate::atomic::AtomicFile;
+use crate::error::Error;
+use crate::store::Upload;
+
+/// Dropping it discards it. Errors of a store travel within those of I/O.
+#[derive(Debug)]
+pub(super) enum Output {
+    File(AtomicFile),
+    Upload(Box<dyn Upload>),
+}
+
+impl Output {
+    /// The file that gets the bytes, if it is one.
+    pub(super) fn target(&self) -> Option<&Path> {
+        match self {
+            Self::File(file) => Some(file.target()),
+            Self::Upload(_) => None,
+        }
+    }
+
+    /// Makes the bytes durable: to be called once, after the last of them.
+    pub(super) fn sync(&mut self) -> io::Result<()> {
+        match self {
+            Self::File(file) => file.sync(),
+            Self::Upload(upload) => upload.sync().map_err(Error::into_io),
+        }
+    }
+
+    /// Closes the file, if it is one; stores see to that themselves.
+    pub(super) fn park(&mut self) -> io::Result<()> {
+        match self {
+            Self::File(file) => file.park(),
+            Self::Upload(_) => Ok(()),
+        }
+    }
+
+    /// Gives the shard its name; whether that was free. The names of a store are this write's own.
+    pub(super) fn commit(self) -> io::Result<bool> {
+        match self {
+            Self::File(file) => file.commit(),
+            Self::Upload(upload) => upload.commit().map(|()| true).map_err(Error::into_io),
+        }
+    }
+}
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::File(file) => file.write(bytes),
+            Self::Upload(upload) => upload.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

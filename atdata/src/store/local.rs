@@ -1,0 +1,201 @@
+//! Shards in a folder of this machine.
+
+mod upload;
+
+use std::fs;
+use std::io;
+use std::path::{Component, Path, PathBuf};
+
+use self::upload::LocalUpload;
+use super::{Store, Upload, check_prefix};
+use crate::atomic;
+use crate::error::{Cause, Error, ErrorKind, Result};
+use crate::source::Shard;
+
+/// A folder whose files are shards, at `{root}/{name}`; their URLs are absolute paths.
+///
+/// An object appears whole, under its name, when its upload is committed, and is on the disk by then; one that was there
+/// is replaced. What a killed process leaves is at most hidden files (`.name.….tmp`) where the system has no nameless
+/// ones. Folders are made with the first object that goes into them, and stay.
+///
+/// Names and URLs cannot lead out of the folder: `..`, absolute parts, drives and backslashes are refused. Symlinks are
+/// followed, though: one inside of the folder leads where it leads, for only those who may write there can have made it.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use atdata::store::LocalStore;
+/// use atdata::{DictSample, ShardWriter};
+///
+/// # let dir = tempfile::tempdir().unwrap();
+/// # let root = dir.path();
+/// let store = Arc::new(LocalStore::new(root));
+/// let mut sample = DictSample::new();
+/// sample.insert("text", "one");
+/// let written = ShardWriter::in_store(store, "texts/train").write_all([sample])?;
+/// assert!(written.shards[0].path.starts_with(root.join("texts/train")));
+/// # Ok::<(), atdata::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LocalStore {
+    root: PathBuf,
+}
+
+#[derive(Debug, thiserror::Error)]
+enum LocalError {
+    #[error("the store's folder {} is not absolute, and the working folder is not to be found: name the whole path", .root.display())]
+    Relative { root: PathBuf },
+    #[error("the path of the store's folder, {}, is not text in UTF-8, as URLs are: name another folder", .root.display())]
+    Encoding { root: PathBuf },
+    #[error("expected the URL of a file below {}, the folder of the store, found another", .root.display())]
+    Foreign { root: PathBuf },
+    #[error(
+        "expected a regular file or a free name, found {found}, which is not to be replaced: choose another prefix"
+    )]
+    Irregular { found: &'static str },
+    #[error("the part \"{}\" of the name is none that Windows keeps as it is: {mend}", crate::error::Printable(.part))]
+    Windows { part: String, mend: &'static str },
+    #[error("{step}")]
+    Io {
+        step: &'static str,
+        #[source]
+        source: io::Error,
+    },
+}
+
+impl Cause for LocalError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Io { source, .. } => atomic::kind_of(source),
+            _ => ErrorKind::InvalidInput,
+        }
+    }
+}
+
+fn failed(step: &'static str) -> impl Fn(io::Error) -> LocalError {
+    move |source| LocalError::Io { step, source }
+}
+
+impl LocalStore {
+    /// The store in `root`, which need not exist yet; a relative path is taken from the working folder of now.
+    pub fn new(root: impl Into<PathBuf>) -> Self {
+        let root = root.into();
+        // What cannot be made absolute is told with the first write.
+        let absolute = std::path::absolute(&root);
+        Self { root: absolute.unwrap_or(root) }
+    }
+
+    /// The folder that Python's library takes as well: `~/.atdata/data`.
+    pub fn default_root() -> PathBuf {
+        std::env::home_dir().unwrap_or_default().join(".atdata").join("data")
+    }
+
+    /// The folder.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        name.split('/').fold(self.root.clone(), |path, part| path.join(part))
+    }
+
+    /// The file at `url`, if that is below the folder.
+    fn file_at(&self, url: &str) -> Option<PathBuf> {
+        let shard = Shard::from_url(url).ok()?;
+        let below = shard.path()?.strip_prefix(&self.root).ok()?;
+        let parts: Option<Vec<&str>> = below.components().map(normal_part).collect();
+        let name = parts?.join("/");
+        check_prefix(&name).ok()?;
+        Some(self.path(&name))
+    }
+
+    fn check_root(&self) -> Result<(), LocalError> {
+        if !self.root.is_absolute() {
+            return Err(LocalError::Relative { root: self.root.clone() });
+        }
+        if self.root.to_str().is_none() {
+            return Err(LocalError::Encoding { root: self.root.clone() });
+        }
+        Ok(())
+    }
+}
+
+/// The store in the [default folder](Self::default_root).
+impl Default for LocalStore {
+    fn default() -> Self {
+        Self::new(Self::default_root())
+    }
+}
+
+impl Store for LocalStore {
+    fn url(&self) -> String {
+        self.root.to_string_lossy().into_owned()
+    }
+
+    fn object_url(&self, name: &str) -> String {
+        self.path(name).to_string_lossy().into_owned()
+    }
+
+    /// Eight hexadecimal digits, as Python writes them.
+    fn unique(&self) -> String {
+        let mut digits = uuid::Uuid::new_v4().simple().to_string();
+        digits.truncate(8);
+        digits
+    }
+
+    fn create(&self, name: &str) -> Result<Box<dyn Upload>> {
+        check_prefix(name)?;
+        if cfg!(windows) {
+            name.split('/').try_for_each(check_for_windows)?;
+        }
+        self.check_root()?;
+        let path = self.path(name);
+        let begun =
+            LocalUpload::create(&path).map_err(|cause| Error::from(cause).with_shard(&path.to_string_lossy()))?;
+        Ok(Box::new(begun))
+    }
+
+    fn remove(&self, url: &str) -> Result<bool> {
+        let foreign = || Error::from(LocalError::Foreign { root: self.root.clone() });
+        let path = self.file_at(url).ok_or_else(|| foreign().with_shard(&crate::source::redacted(url)))?;
+        match fs::remove_file(&path) {
+            Ok(()) => Ok(true),
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(false),
+            Err(error) => {
+                Err(Error::from(failed("cannot remove the shard")(error)).with_shard(&path.to_string_lossy()))
+            }
+        }
+    }
+
+    fn holds(&self, url: &str) -> bool {
+        self.file_at(url).is_some()
+    }
+}
+
+fn normal_part(part: Component<'_>) -> Option<&str> {
+    match part {
+        Component::Normal(part) => part.to_str(),
+        _ => None,
+    }
+}
+
+/// Whether a file gets the name it is given: there `nul` is a device, and `a.` the file `a`.
+fn check_for_windows(part: &str) -> Result<(), LocalError> {
+    const DEVICES: &[&str] = &["con", "prn", "aux", "nul", "conin$", "conout$"];
+    let refused = |mend| Err(LocalError::Windows { part: part.to_owned(), mend });
+    if part.ends_with(['.', ' ']) {
+        return refused("leave out the dot or space at its end");
+    }
+    let stem = part.split('.').next().unwrap_or(part).trim_end().to_ascii_lowercase();
+    let numbered = ["com", "lpt"].iter().filter_map(|device| stem.strip_prefix(device)).any(|number| {
+        let mut digits = number.chars();
+        matches!((digits.next(), digits.next()), (Some('0'..='9' | '¹' | '²' | '³'), None))
+    });
+    if numbered || DEVICES.contains(&stem.as_str()) {
+        return refused("it is the name of a device, so write another");
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;
