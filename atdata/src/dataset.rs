@@ -62,6 +62,8 @@ pub use write::{ShardWriter, ShardWriterBuilder, Written};
 #[derive(Clone)]
 pub struct Dataset<T = DictSample> {
     shards: Arc<[Shard]>,
+    /// The one path or pattern that the shards were named by.
+    given: Option<Arc<str>>,
     options: ReadOptions,
     decode: Decode<T>,
     len: Arc<OnceLock<usize>>,
@@ -111,6 +113,7 @@ impl<S> Dataset<S> {
     where
         S: Packable + 'static,
     {
+        let given = shards.pattern().map(Arc::from);
         let shards = shards.into_shards()?;
         if shards.is_empty() {
             return Err(DatasetError::NoShards.into());
@@ -120,6 +123,7 @@ impl<S> Dataset<S> {
         }
         Ok(Self {
             shards: shards.into(),
+            given,
             options: ReadOptions::default(),
             decode: Decode::Direct(S::read),
             len: Arc::default(),
@@ -184,6 +188,23 @@ impl<T> Dataset<T> {
     /// The shards, in order.
     pub fn shards(&self) -> &[Shard] {
         &self.shards
+    }
+
+    /// The path or pattern that it was opened with, where that was one text.
+    #[cfg(feature = "index")]
+    pub(crate) fn given(&self) -> Option<&str> {
+        self.given.as_deref()
+    }
+
+    #[cfg(feature = "index")]
+    pub(crate) fn options(&self) -> &ReadOptions {
+        &self.options
+    }
+
+    /// Whether it gives what its shards hold: no stage, no view.
+    #[cfg(feature = "index")]
+    pub(crate) fn is_plain(&self) -> bool {
+        matches!(self.decode, Decode::Direct(_))
     }
 
     /// All samples, in order.
@@ -253,7 +274,8 @@ impl<T> Dataset<T> {
     }
 
     fn with_decode<U>(&self, decode: Decode<U>) -> Dataset<U> {
-        Dataset { shards: Arc::clone(&self.shards), options: self.options.clone(), decode, len: Arc::default() }
+        let (shards, given) = (Arc::clone(&self.shards), self.given.clone());
+        Dataset { shards, given, options: self.options.clone(), decode, len: Arc::default() }
     }
 }
 
@@ -266,6 +288,11 @@ fn own_or(
         Ok(own) => *own,
         Err(other) => wrap(other).into(),
     }
+}
+
+/// [`own_or`] for the samples of a write.
+pub(crate) fn own_or_samples(error: Box<dyn std::error::Error + Send + Sync>) -> crate::Error {
+    own_or(error, |source| DatasetError::Samples { source })
 }
 
 impl<S> Dataset<S> {

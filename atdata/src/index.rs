@@ -1,9 +1,261 @@
 //! Indexes: from the name of a dataset to its schema and its shards.
+//!
+//! An [`Index`] keeps, for each dataset, an [`Entry`] with its name, the reference to its schema and the URLs of its shards;
+//! the records of schemas and lenses; and [labels](Label), which give versions to names. Where it keeps them is a
+//! [`Provider`]: an SQLite file by default, `~/.atdata/index.db`, which needs no setting up; Redis or PostgreSQL where
+//! several machines share one. Where it puts shards is a [`Store`](crate::store::Store). Databases and shards are those of the Python library:
+//! both may use one by turns.
+//!
+//! ```
+//! use atdata::index::{Index, Sqlite};
+//! use atdata::store::LocalStore;
+//! use atdata::Packable;
+//!
+//! #[derive(Packable, Debug, Clone, PartialEq)]
+//! struct Caption {
+//!     text: String,
+//! }
+//!
+//! # let dir = tempfile::tempdir().unwrap();
+//! // `Index::open()` is the one in your home folder.
+//! let index = Index::builder()
+//!     .provider(Sqlite::open(dir.path().join("index.db"))?)
+//!     .store(LocalStore::new(dir.path().join("data")))
+//!     .build()?;
+//!
+//! let captions = (0..100).map(|i| Caption { text: format!("caption {i}") });
+//! let entry = index.write_samples("captions", captions)?;
+//! assert_eq!(entry.schema_ref, "atdata://local/schema/Caption@1.0.0");
+//!
+//! let found = index.dataset::<Caption>("captions")?;
+//! assert_eq!(found.len()?, 100);
+//! # Ok::<(), atdata::Error>(())
+//! ```
+//!
+//! # References
+//!
+//! | reference | leads to |
+//! |---|---|
+//! | `mnist`, `group/mnist` | the dataset of that name in the repository `local` |
+//! | `local/mnist`, `@local/mnist`, `lab/mnist`, `@lab/mnist` | the one in that repository, if the index [has](IndexBuilder::repository) it |
+//! | `mnist@1.0.0`, `@lab/mnist@1.0.0` | the one that this version of the label leads to; another is never given in its place |
+//! | `atdata://local/dataset/mnist` | the last part, in that repository |
+//! | `at://…`, `@handle/mnist` | a record of the network |
+//!
+//! Without a version a name is first looked up among the labels, of which the latest counts, then among the entries.
+//!
+//! # What can be relied on
+//!
+//! - An entry is stored after its shards are whole and durable, and with its label in one step where the database can.
+//!   A process that is killed leaves the index as it was or as it should be; at most shards without an entry remain.
+//! - Nothing is replaced that others rely on: schemas are never overwritten, checksums never dropped.
+//! - Calls block, from anywhere: see [what can be relied on](crate#what-can-be-relied-on) of the whole library.
 
+mod builder;
+mod dataset;
+mod documents;
 mod entry;
+mod error;
+mod insert;
 mod label;
+mod near;
+mod options;
 mod provider;
+mod reference;
+mod repository;
+mod search;
+mod shards;
+mod verify;
+mod writer;
 
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+pub use self::builder::IndexBuilder;
 pub use self::entry::Entry;
 pub use self::label::Label;
+pub use self::options::InsertOptions;
+#[cfg(feature = "sqlite")]
+pub use self::provider::Sqlite;
 pub use self::provider::{Document, DocumentKind, Provider};
+pub use self::repository::Repository;
+pub use self::search::Search;
+pub use self::verify::{ShardCheck, ShardStatus};
+pub use self::writer::DatasetWriter;
+
+use self::error::IndexError;
+use self::reference::{Reference, Target};
+use crate::error::Result;
+
+/// Name of the repository that every index has.
+const LOCAL: &str = "local";
+
+/// Datasets by name: see the [module](self).
+///
+/// Clones share everything; calls may come from many threads at once.
+#[derive(Clone)]
+pub struct Index {
+    repositories: Arc<BTreeMap<String, Repository>>,
+}
+
+impl Index {
+    /// The index of this account: `~/.atdata/index.db`, made if it is not there, with `~/.atdata/data` for shards.
+    #[cfg(feature = "sqlite")]
+    pub fn open() -> Result<Self> {
+        Self::builder().build()
+    }
+
+    /// The index at `url`: `sqlite:///path`, `redis://host:6379/0`, `postgres://user@host/database`, or the path of an
+    /// SQLite file.
+    ///
+    /// # Errors
+    /// [`Unsupported`](crate::ErrorKind::Unsupported) for a database that this build does not know, and those of the
+    /// connection.
+    pub fn connect(url: &str) -> Result<Self> {
+        Self::builder().provider_at(url)?.build()
+    }
+
+    /// An index of other databases and stores.
+    pub fn builder() -> IndexBuilder {
+        IndexBuilder::default()
+    }
+
+    /// The names of its repositories, `local` first.
+    pub fn repositories(&self) -> Vec<&str> {
+        let others = self.repositories.keys().map(String::as_str).filter(|name| *name != LOCAL);
+        std::iter::once(LOCAL).chain(others).collect()
+    }
+
+    /// The repository of this name.
+    ///
+    /// # Errors
+    /// [`NotFound`](crate::ErrorKind::NotFound), with the names that there are.
+    pub fn repository(&self, name: &str) -> Result<&Repository> {
+        let missing = || IndexError::NoRepository { name: name.to_owned(), known: self.repositories().join("`, `") };
+        Ok(self.repositories.get(name).ok_or_else(missing)?)
+    }
+
+    /// The entry that a [reference](self#references) leads to.
+    ///
+    /// # Errors
+    /// [`NotFound`](crate::ErrorKind::NotFound) with the versions, or the names, that are near.
+    pub fn get(&self, reference: &str) -> Result<Entry> {
+        self.find(reference).map(|(_, entry)| entry)
+    }
+
+    /// The entry with this CID, in any repository.
+    pub fn entry(&self, cid: &str) -> Result<Entry> {
+        for repository in self.repositories.values() {
+            if let Some(entry) = repository.provider().entry(cid)? {
+                return Ok(entry);
+            }
+        }
+        Err(IndexError::NoCid { cid: cid.to_owned() }.into())
+    }
+
+    /// All entries of the repository `local`, by name.
+    pub fn entries(&self) -> Result<Vec<Entry>> {
+        self.entries_of(LOCAL)
+    }
+
+    /// All entries of a repository, by name.
+    pub fn entries_of(&self, repository: &str) -> Result<Vec<Entry>> {
+        let mut entries = self.repository(repository)?.provider().entries()?;
+        entries.sort_by(|a, b| (&a.name, &a.cid).cmp(&(&b.name, &b.cid)));
+        Ok(entries)
+    }
+
+    /// Sets a label in the repository `local`: a name, with a version or without, that leads to the entry `cid`.
+    ///
+    /// # Errors
+    /// [`NotFound`](crate::ErrorKind::NotFound) if there is no such entry.
+    pub fn label(&self, label: &Label) -> Result<()> {
+        self.label_in(LOCAL, label)
+    }
+
+    /// [`label`](Self::label) in any repository.
+    pub fn label_in(&self, repository: &str, label: &Label) -> Result<()> {
+        let provider = self.repository(repository)?.provider();
+        reference::check_name(&label.name)?;
+        if provider.entry(&label.cid)?.is_none() {
+            return Err(IndexError::NoCid { cid: label.cid.clone() }.into());
+        }
+        provider.put_label(label)
+    }
+
+    /// All labels of the repository `local`, by name and version.
+    pub fn labels(&self) -> Result<Vec<Label>> {
+        self.labels_of(LOCAL)
+    }
+
+    /// All labels of a repository, by name and version.
+    pub fn labels_of(&self, repository: &str) -> Result<Vec<Label>> {
+        let mut labels = self.repository(repository)?.provider().labels()?;
+        labels.sort_by(|a, b| (&a.name, &a.version).cmp(&(&b.name, &b.version)));
+        Ok(labels)
+    }
+
+    /// Removes what a reference names: with a version that label; without one the entry, and all labels that lead to
+    /// it. The shards stay.
+    ///
+    /// # Errors
+    /// [`NotFound`](crate::ErrorKind::NotFound) if there is nothing of that name.
+    pub fn remove(&self, reference: &str) -> Result<()> {
+        let found = self.resolve(reference)?;
+        let provider = found.repository.provider();
+        if let (Some(name), Some(version)) = (&found.labelled, &found.version) {
+            provider.remove_label(name, Some(version))?;
+            return Ok(());
+        }
+        // The labels first: none is to lead nowhere.
+        for label in provider.labels()?.iter().filter(|label| label.cid == found.entry.cid) {
+            provider.remove_label(&label.name, label.version.as_deref())?;
+        }
+        provider.remove_entry(&found.entry.cid)?;
+        Ok(())
+    }
+
+    /// The repository and entry that a reference leads to.
+    pub(crate) fn find(&self, reference: &str) -> Result<(&Repository, Entry)> {
+        self.resolve(reference).map(|found| (found.repository, found.entry))
+    }
+
+    fn resolve(&self, reference: &str) -> Result<Found<'_>> {
+        let Target::Repository { repository, name } = self.target(reference)? else {
+            return Err(IndexError::Network { reference: reference.to_owned() }.into());
+        };
+        let repository = self.repository(&repository)?;
+        let provider = repository.provider();
+        if let Some((name, version)) = reference::split_version(&name)
+            && let Some(entry) = provider.resolve(name, Some(version))?
+        {
+            let (labelled, version) = (Some(name.to_owned()), Some(version.to_owned()));
+            return Ok(Found { repository, entry, labelled, version });
+        }
+        // Python takes an `@` for a part of the name.
+        if let Some(entry) = provider.resolve(&name, None)? {
+            return Ok(Found { repository, entry, labelled: None, version: None });
+        }
+        Err(near::not_found(provider, &name))
+    }
+
+    /// Where a reference leads, as far as its text tells.
+    fn target(&self, reference: &str) -> Result<Target> {
+        Ok(Reference::parse(reference)?.target(|name| self.repositories.contains_key(name)))
+    }
+}
+
+struct Found<'a> {
+    repository: &'a Repository,
+    entry: Entry,
+    /// The name and version of the label that was asked for.
+    labelled: Option<String>,
+    version: Option<String>,
+}
+
+impl fmt::Debug for Index {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Index").field("repositories", &self.repositories).finish()
+    }
+}

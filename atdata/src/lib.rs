@@ -77,6 +77,8 @@ mod dataset;
 mod error;
 pub mod format;
 #[cfg(feature = "index")]
+mod home;
+#[cfg(feature = "index")]
 pub mod index;
 pub mod lens;
 #[cfg(feature = "network")]
@@ -88,6 +90,8 @@ mod sample;
 pub mod shard;
 pub mod source;
 pub mod store;
+#[cfg(feature = "index")]
+mod time;
 
 #[doc(hidden)]
 pub use private as __private_0_1_0;
@@ -122,6 +126,8 @@ pub use format::Safetensors;
 #[cfg(feature = "sparse")]
 pub use format::Sparse;
 pub use format::Structured;
+#[cfg(feature = "index")]
+pub use index::Index;
 pub use lens::{Lens, PutLens, ViewOf};
 pub use sample::{ArraySpec, BorrowField, Cursor, DictBatch, DictSample, PackField, Packable, PackableRef, Value};
 pub use shard::{RawSample, ReadOptions, ShardInfo};

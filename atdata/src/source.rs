@@ -137,21 +137,38 @@ impl fmt::Debug for Shard {
 pub trait IntoShards {
     /// The shards, in order.
     fn into_shards(self) -> Result<Vec<Shard>>;
+
+    /// The text, where it is one: the pattern that all the shards are named by. Indexes keep it as it is.
+    fn pattern(&self) -> Option<String> {
+        None
+    }
 }
 
 impl IntoShards for &str {
+    fn pattern(&self) -> Option<String> {
+        Some((*self).to_owned())
+    }
+
     fn into_shards(self) -> Result<Vec<Shard>> {
         expand(self)?.iter().map(|url| Shard::from_url(url)).collect()
     }
 }
 
 impl IntoShards for String {
+    fn pattern(&self) -> Option<String> {
+        Some(self.clone())
+    }
+
     fn into_shards(self) -> Result<Vec<Shard>> {
         self.as_str().into_shards()
     }
 }
 
 impl IntoShards for &String {
+    fn pattern(&self) -> Option<String> {
+        self.as_str().pattern()
+    }
+
     fn into_shards(self) -> Result<Vec<Shard>> {
         self.as_str().into_shards()
     }

@@ -1,11 +1,14 @@
 //! Where shards are kept: a folder, a bucket.
 
+mod copy;
 mod local;
 mod name;
 
 use std::fmt;
 use std::io::Write;
 
+pub(crate) use self::copy::hex;
+pub use self::copy::{Copied, copy, sha256_of};
 pub use self::local::LocalStore;
 pub(crate) use self::name::check_prefix;
 

@@ -229,6 +229,11 @@ impl SchemaDiff {
         &self.differences
     }
 
+    /// Leaves out the differences that do not count; what is left decides on the level.
+    pub fn retain(&mut self, counts: impl FnMut(&Difference) -> bool) {
+        self.differences.retain(counts);
+    }
+
     /// The highest level of all differences.
     pub fn level(&self) -> Level {
         self.differences.iter().map(|difference| difference.level).max().unwrap_or(Level::Identical)

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::dataset::{Dataset, DatasetError, own_or};
+use crate::dataset::{Dataset, own_or_samples};
 use crate::error::Result;
 use crate::sample::{ArraySpec, Packable};
 use crate::shard::{RawSample, ReadOptions, ShardInfo, ShardSink, WriteOptions};
@@ -224,6 +224,13 @@ impl<S: Packable> ShardWriterBuilder<S> {
         self
     }
 
+    /// With these options in place of those that were set.
+    #[cfg(feature = "index")]
+    pub(crate) fn with_options(mut self, options: WriteOptions) -> Self {
+        self.options = options;
+        self
+    }
+
     /// The writer. Nothing is visible in the file system or the store yet.
     pub fn build(self) -> Result<ShardWriter<S>> {
         let (sink, store) = match self.target {
@@ -253,7 +260,7 @@ impl<S: Packable> ShardWriterBuilder<S> {
     {
         let mut writer = self.build()?;
         for sample in samples {
-            writer.write(&sample.map_err(|error| own_or(error.into(), |source| DatasetError::Samples { source }))?)?;
+            writer.write(&sample.map_err(|error| own_or_samples(error.into()))?)?;
         }
         writer.finish()
     }

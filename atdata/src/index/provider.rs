@@ -1,6 +1,12 @@
 //! Where an index keeps what it knows.
 
+#[cfg(feature = "sqlite")]
+mod sqlite;
+
 use std::fmt;
+
+#[cfg(feature = "sqlite")]
+pub use self::sqlite::Sqlite;
 
 use super::{Entry, Label};
 use crate::error::Result;

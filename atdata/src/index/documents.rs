@@ -1,0 +1,236 @@
+//! Schemas and lenses of an index.
+
+use super::error::IndexError;
+use super::near::near;
+use super::provider::{Document, DocumentKind, Provider};
+use super::{Entry, Index, LOCAL};
+use crate::error::Result;
+use crate::sample::Packable;
+use crate::schema::{
+    Change, LensRecord, LensReference, Level, SchemaDiff, SchemaRecord, SchemaReference, SchemaTarget, Version,
+    latest_version,
+};
+use crate::time;
+
+impl Index {
+    /// Stores the schema of a sample type in the repository `local`, under the type's name and version.
+    ///
+    /// One that is stored already, by whomever, is left as it is.
+    ///
+    /// # Errors
+    /// [`Conflict`](crate::ErrorKind::Conflict) if another schema has this name and version, or if the version is too low for
+    /// what changed since the one before it; the error lists the differences.
+    pub fn publish_schema<S: Packable>(&self) -> Result<SchemaReference> {
+        self.publish_record(&S::schema_record())
+    }
+
+    /// [`publish_schema`](Self::publish_schema) for a schema that is known at run time.
+    pub fn publish_record(&self, record: &SchemaRecord) -> Result<SchemaReference> {
+        self.publish_record_in(LOCAL, record)
+    }
+
+    /// [`publish_record`](Self::publish_record) in any repository.
+    pub fn publish_record_in(&self, repository: &str, record: &SchemaRecord) -> Result<SchemaReference> {
+        publish(self.repository(repository)?.provider(), record)
+    }
+
+    /// The schema that a reference leads to, in any of the reference's spellings; that of the repository `local` before those
+    /// of others.
+    ///
+    /// # Errors
+    /// [`NotFound`](crate::ErrorKind::NotFound) with the versions that there are,
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a stored record that is none.
+    pub fn schema(&self, reference: &str) -> Result<SchemaRecord> {
+        let reference: SchemaReference = reference.parse()?;
+        for repository in self.repositories() {
+            if let Some(record) = stored_schema(self.repository(repository)?.provider(), &reference)? {
+                return Ok(record);
+            }
+        }
+        Err(no_schema(self.repository(LOCAL)?.provider(), &reference))
+    }
+
+    /// The schema of an entry's samples, from the repository that has the entry, or else any.
+    pub fn schema_of(&self, entry: &Entry) -> Result<SchemaRecord> {
+        let reference = entry.schema_reference()?;
+        for repository in self.repositories.values() {
+            if repository.provider().entry(&entry.cid)?.is_some()
+                && let Some(record) = stored_schema(repository.provider(), &reference)?
+            {
+                return Ok(record);
+            }
+        }
+        self.schema(&entry.schema_ref)
+    }
+
+    /// All schemas of the repository `local`, by name and version. Records that cannot be read are logged and left out.
+    pub fn schemas(&self) -> Result<Vec<SchemaRecord>> {
+        self.schemas_of(LOCAL)
+    }
+
+    /// All schemas of a repository, by name and version. Records that cannot be read are logged and left out.
+    pub fn schemas_of(&self, repository: &str) -> Result<Vec<SchemaRecord>> {
+        let documents = self.repository(repository)?.provider().documents(DocumentKind::Schema)?;
+        Ok(readable(documents, |document| SchemaRecord::parse(&document.json)))
+    }
+
+    /// Stores a lens in the repository `local`, under its name and version. One that is stored already is left as it is.
+    ///
+    /// # Errors
+    /// [`Conflict`](crate::ErrorKind::Conflict) if another lens has this name and version.
+    pub fn store_lens(&self, lens: &LensRecord) -> Result<LensReference> {
+        let provider = self.repository(LOCAL)?.provider();
+        semantic(&lens.version)?;
+        let mut lens = lens.clone();
+        let created_at = lens.created_at.take();
+        let json = lens.clone().created_at(created_at.unwrap_or_else(time::now)).to_local_json();
+        if !provider.add_document(DocumentKind::Lens, &Document::new(&lens.name, &lens.version, json))? {
+            let stored = provider.document(DocumentKind::Lens, &lens.name, &lens.version)?.unwrap_or_default();
+            let mut stored = LensRecord::parse(&stored)?;
+            stored.created_at = None;
+            if stored != lens {
+                return Err(IndexError::OtherLens { name: lens.name, version: lens.version }.into());
+            }
+        }
+        Ok(lens.reference())
+    }
+
+    /// The lens that a reference (`atdata://local/lens/name@1.0.0`) leads to.
+    ///
+    /// # Errors
+    /// [`NotFound`](crate::ErrorKind::NotFound) with the lenses that there are.
+    pub fn lens(&self, reference: &str) -> Result<LensRecord> {
+        let reference: LensReference = reference.parse()?;
+        let provider = self.repository(LOCAL)?.provider();
+        if let Some(json) = provider.document(DocumentKind::Lens, reference.name(), reference.version())? {
+            return Ok(LensRecord::parse(&json)?);
+        }
+        let name = format!("{}@{}", reference.name(), reference.version());
+        Err(missing(provider, DocumentKind::Lens, name))
+    }
+
+    /// All lenses of the repository `local`, by name and version. Records that cannot be read are logged and left out.
+    pub fn lenses(&self) -> Result<Vec<LensRecord>> {
+        let documents = self.repository(LOCAL)?.provider().documents(DocumentKind::Lens)?;
+        Ok(readable(documents, |document| LensRecord::parse(&document.json)))
+    }
+
+    /// The stored lenses that lead from a schema, and, if one is given, to that one.
+    pub fn find_lenses(&self, source: &SchemaReference, view: Option<&SchemaReference>) -> Result<Vec<LensRecord>> {
+        let mut lenses = self.lenses()?;
+        lenses.retain(|lens| lens.leads_from(source) && view.is_none_or(|view| lens.leads_to(view)));
+        Ok(lenses)
+    }
+}
+
+/// Stores a schema, unless it is there.
+pub(super) fn publish(provider: &dyn Provider, record: &SchemaRecord) -> Result<SchemaReference> {
+    let schema = &record.schema;
+    let version = semantic(&schema.version)?;
+    let reference = schema.local_reference();
+    loop {
+        if let Some(stored) = stored_schema(provider, &reference)? {
+            let diff = changes(&stored, record);
+            if diff.level() <= Level::Patch {
+                return Ok(reference);
+            }
+            let (name, version, next) =
+                (schema.name.clone(), schema.version.clone(), diff.next_version(&version).to_string());
+            return Err(IndexError::OtherSchema { name, version, diff, next }.into());
+        }
+        check_version(provider, record, &version)?;
+        let mut record = record.clone();
+        record.created_at.get_or_insert_with(time::now);
+        let document = Document::new(&schema.name, &schema.version, record.to_local_json());
+        if provider.add_document(DocumentKind::Schema, &document)? {
+            return Ok(reference);
+        }
+        // Somebody else was quicker: what they stored decides.
+    }
+}
+
+/// Holds the version against the one before it.
+fn check_version(provider: &dyn Provider, record: &SchemaRecord, version: &Version) -> Result<()> {
+    let schema = &record.schema;
+    let stored = provider.documents(DocumentKind::Schema)?;
+    let of_name: Vec<_> = stored.iter().filter(|document| document.name == schema.name).collect();
+    let lower = of_name.iter().map(|document| document.version.as_str());
+    let lower = lower.filter(|text| Version::parse(text).is_ok_and(|other| other < *version));
+    let Some(before) = latest_version(lower) else { return Ok(()) };
+    let document = of_name.iter().find(|document| document.version == before.to_string());
+    let Some(old) = document.and_then(|document| SchemaRecord::parse(&document.json).ok()) else { return Ok(()) };
+    let diff = changes(&old, record);
+    diff.check_version(&before, version).map_err(|source| {
+        IndexError::Version { name: schema.name.clone(), old: old.schema.version.clone(), diff, source }.into()
+    })
+}
+
+/// What differs, but for what the stored record leaves open: Python knows no shapes, and writes `float32` for arrays of
+/// any dtype.
+fn changes(stored: &SchemaRecord, new: &SchemaRecord) -> SchemaDiff {
+    let mut diff = SchemaDiff::between(&stored.schema, &new.schema);
+    diff.retain(|difference| match &difference.change {
+        Change::Shape { old, .. } => old != "any",
+        Change::Dims { old, .. } => old != "none",
+        Change::Dtype { old, .. } => old != "any" && old != "float32",
+        Change::HasDefault(_) => false,
+        _ => true,
+    });
+    diff
+}
+
+pub(super) fn stored_schema(provider: &dyn Provider, reference: &SchemaReference) -> Result<Option<SchemaRecord>> {
+    let SchemaTarget::Local { name, version } = reference.target() else { return Ok(None) };
+    let json = provider.document(DocumentKind::Schema, name, version)?;
+    Ok(json.map(|json| SchemaRecord::parse(&json)).transpose()?)
+}
+
+#[cold]
+pub(super) fn no_schema(provider: &dyn Provider, reference: &SchemaReference) -> crate::Error {
+    match reference.target() {
+        SchemaTarget::Local { name, version } => missing(provider, DocumentKind::Schema, format!("{name}@{version}")),
+        _ => IndexError::Network { reference: reference.to_string() }.into(),
+    }
+}
+
+#[cold]
+fn missing(provider: &dyn Provider, kind: DocumentKind, name: String) -> crate::Error {
+    let known = provider.documents(kind).unwrap_or_default();
+    let mut known: Vec<_> = known.iter().map(|document| format!("{}@{}", document.name, document.version)).collect();
+    known.sort();
+    // All versions of the name before names that are like it.
+    let base = name.rsplit_once('@').map_or(name.as_str(), |(base, _)| base);
+    let versions: Vec<_> =
+        known.iter().filter(|known| known.rsplit_once('@').is_some_and(|(other, _)| other == base)).collect();
+    let hint = if versions.is_empty() {
+        near(&name, known.iter().map(String::as_str))
+    } else {
+        format!("; there are {}", versions.iter().map(|text| format!("\"{text}\"")).collect::<Vec<_>>().join(", "))
+    };
+    let kind = if kind == DocumentKind::Schema { "schema" } else { "lens" };
+    IndexError::NoDocument { kind, name, index: provider.url(), hint }.into()
+}
+
+fn semantic(version: &str) -> Result<Version> {
+    Ok(Version::parse(version).map_err(|_| IndexError::NotSemantic { version: version.to_owned() })?)
+}
+
+/// The records of documents, by name and version.
+fn readable<T, E: std::error::Error>(
+    mut documents: Vec<Document>,
+    parse: impl Fn(&Document) -> std::result::Result<T, E>,
+) -> Vec<T> {
+    documents.sort_by(|a, b| {
+        // 1.10.0 after 1.9.0, and what is no version before those that are.
+        let order = |document: &Document| Version::parse(&document.version).ok();
+        a.name.cmp(&b.name).then_with(|| order(a).cmp(&order(b))).then_with(|| a.version.cmp(&b.version))
+    });
+    let parsed = documents.iter().filter_map(|document| match parse(document) {
+        Ok(record) => Some(record),
+        Err(error) => {
+            log::warn!("the record {}@{} is left out: {error}", document.name, document.version);
+            None
+        }
+    });
+    parsed.collect()
+}

@@ -1,0 +1,193 @@
+//! Inserting datasets that exist.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::error::IndexError;
+use super::options::InsertOptions;
+use super::reference::{Reference, Target, check_name};
+use super::shards::Shards;
+use super::writer::DatasetWriter;
+use super::{Entry, Index, Label, Repository, documents};
+use crate::dataset::Dataset;
+use crate::error::Result;
+use crate::sample::{DictSample, Packable, Value};
+use crate::store::Store;
+
+impl Index {
+    /// Stores a dataset under a name: its entry, its schema if that is not stored yet, and a label.
+    ///
+    /// Where the repository has a store, the shards are copied into it, byte for byte, unless they are there. A dataset
+    /// with filters, maps or a view is written anew for it, with the keys that its samples have. Without a store the shards
+    /// are registered where they are.
+    ///
+    /// Shards that are registered already keep the names that they had, as labels, and their checksums.
+    ///
+    /// # Errors
+    /// [`Conflict`](crate::ErrorKind::Conflict) if another schema is stored under the type's name and version;
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a name that cannot be stored; those of reading the dataset and
+    /// writing to the store. Nothing is stored then but the schema.
+    pub fn insert<S: Packable + 'static>(&self, name: &str, dataset: &Dataset<S>) -> Result<Entry> {
+        self.insert_with(name, dataset, &InsertOptions::new())
+    }
+
+    /// [`insert`](Self::insert) with options.
+    pub fn insert_with<S: Packable + 'static>(
+        &self,
+        name: &str,
+        dataset: &Dataset<S>,
+        options: &InsertOptions,
+    ) -> Result<Entry> {
+        let (repository, name) = self.writable(name)?;
+        let registration = Registration::new::<S>(repository.clone(), name, options)?;
+        let store = options.store.as_ref().or(repository.store()).cloned();
+        let shards = match store {
+            Some(store) if options.rewrite || !dataset.is_plain() => {
+                let mut writer = DatasetWriter::create(registration, store, options)?;
+                writer.write_all(dataset)?;
+                return writer.finish();
+            }
+            Some(store) => copied(&store, &registration, dataset)?,
+            None if options.rewrite => return Err(IndexError::Limits.into()),
+            None if !dataset.is_plain() => return Err(IndexError::NoStore.into()),
+            None => Shards::at(urls(dataset)?),
+        };
+        registration.finish(shards)
+    }
+
+    /// Stores an entry that was made by hand, and a label of its name that leads to it. Nothing of it is looked at.
+    pub fn add(&self, entry: Entry) -> Result<Entry> {
+        let (repository, name) = self.writable(&entry.name)?;
+        let entry = Entry { name: name.clone(), ..entry };
+        let label = Label::new(name, &entry.cid).with_description(entry.description().map(str::to_owned));
+        register(repository, entry, &label)
+    }
+
+    /// The repository that a name belongs to, and the name in it.
+    pub(super) fn writable(&self, reference: &str) -> Result<(&Repository, String)> {
+        let parsed = Reference::parse(reference)?;
+        if let Reference::Path { first, .. } = &parsed
+            && !self.repositories.contains_key(first)
+        {
+            log::debug!("{reference}: there is no repository `{first}`, so this is a name in the repository `local`");
+        }
+        let Target::Repository { repository, name } = parsed.target(|name| self.repositories.contains_key(name)) else {
+            return Err(IndexError::Network { reference: reference.to_owned() }.into());
+        };
+        check_name(&name)?;
+        Ok((self.repository(&repository)?, name))
+    }
+}
+
+/// A dataset on its way into a repository: all that is known of it but its shards.
+#[derive(Debug)]
+pub(super) struct Registration {
+    repository: Repository,
+    pub(super) name: String,
+    schema_ref: String,
+    version: Option<String>,
+    metadata: DictSample,
+    prefix: String,
+}
+
+impl Registration {
+    /// Stores the schema, so that nothing is written for one that is refused.
+    pub(super) fn new<S: Packable>(repository: Repository, name: String, options: &InsertOptions) -> Result<Self> {
+        let schema_ref = match &options.schema_ref {
+            Some(reference) => reference.clone(),
+            None if S::SCHEMA.name == DictSample::TYPE_NAME => return Err(IndexError::NoSchema.into()),
+            None => documents::publish(repository.provider(), &S::schema_record())?.to_string(),
+        };
+        let prefix = options.prefix.clone().unwrap_or_else(|| name.clone());
+        let (version, metadata) = (options.version.clone(), options.metadata.clone());
+        Ok(Self { repository, name, schema_ref, version, metadata, prefix })
+    }
+
+    pub(super) fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
+    /// Stores entry and label. If that fails, the shards that were written for them are removed again.
+    pub(super) fn finish(self, shards: Shards) -> Result<Entry> {
+        let mut metadata = self.metadata;
+        if !shards.checksums().is_empty() {
+            let checksums = shards.checksums().iter().map(|(url, sha256)| (url.clone(), Value::Str(sha256.clone())));
+            metadata.insert("checksums", Value::Map(checksums.collect()));
+        }
+        let description = metadata.get("description").and_then(Value::as_str).map(str::to_owned);
+        let entry = Entry::new(self.name, self.schema_ref, shards.urls())?;
+        let entry = entry.with_metadata(Some(metadata).filter(|metadata| !metadata.is_empty()));
+        let label = Label::new(&entry.name, &entry.cid).with_description(description);
+        let label = label.with_version(self.version.unwrap_or_default());
+        let cid = entry.cid.clone();
+        let stored = register(&self.repository, entry, &label);
+        // A connection that breaks does not tell whether the entry is there: its shards must not be gone then.
+        if stored.is_ok() || !matches!(self.repository.provider().entry(&cid), Ok(None)) {
+            shards.settle();
+        }
+        stored
+    }
+}
+
+/// Stores an entry and a label. One that has its CID already keeps what it knows and, as a label, its name.
+fn register(repository: &Repository, mut entry: Entry, label: &Label) -> Result<Entry> {
+    let provider = repository.provider();
+    if let Some(stored) = provider.entry(&entry.cid)? {
+        entry.metadata = merged(stored.metadata, entry.metadata.take());
+        entry.legacy_uuid = entry.legacy_uuid.or(stored.legacy_uuid);
+        if stored.name != entry.name && provider.label(&stored.name, None)?.is_none() {
+            provider.put_label(&Label::new(stored.name, &entry.cid))?;
+        }
+    }
+    provider.register(&entry, label)?;
+    Ok(entry)
+}
+
+/// The metadata of an entry that is stored again: what is new goes before what was there.
+fn merged(stored: Option<DictSample>, new: Option<DictSample>) -> Option<DictSample> {
+    let Some(mut merged) = stored else { return new };
+    for (name, value) in new.iter().flat_map(DictSample::iter) {
+        merged.insert(name, value.clone());
+    }
+    Some(merged)
+}
+
+/// The URLs of a dataset as an entry has them: a pattern as it was given, files by their whole paths.
+fn urls<S>(dataset: &Dataset<S>) -> Result<Vec<String>> {
+    let whole = |url: &str| -> Result<String> {
+        let path = Path::new(url);
+        Ok(std::path::absolute(path)?.to_string_lossy().into_owned())
+    };
+    if let Some(given) = dataset.given() {
+        let is_local = dataset.shards().iter().all(|shard| shard.path().is_some());
+        return Ok(vec![if is_local && !given.starts_with("file:") { whole(given)? } else { given.to_owned() }]);
+    }
+    dataset
+        .shards()
+        .iter()
+        .map(|shard| shard.path().map_or(Ok(shard.url().to_owned()), |_| whole(shard.url())))
+        .collect()
+}
+
+/// Copies the shards that the store does not have yet, unchanged.
+fn copied<S>(store: &Arc<dyn Store>, registration: &Registration, dataset: &Dataset<S>) -> Result<Shards> {
+    let unique = store.unique();
+    let mut shards = Shards::in_store(Arc::clone(store));
+    for (number, shard) in dataset.shards().iter().enumerate() {
+        if store.holds(shard.url()) {
+            shards.keep(shard.url());
+            continue;
+        }
+        let name = format!("{}/data--{unique}--{number:06}{}", registration.prefix(), suffix(shard.url()));
+        let copied = crate::store::copy(shard, dataset.options(), &**store, &name, &mut |_| {})?;
+        shards.push(copied.url.clone(), copied.sha256_hex());
+    }
+    Ok(shards)
+}
+
+/// What the name of a copy ends with, so that it tells of the compression.
+fn suffix(url: &str) -> &'static str {
+    const COMPRESSED: [&str; 5] = [".tar.gz", ".tar.bz2", ".tar.xz", ".tar.zst", ".tgz"];
+    let path = url.split(['?', '#']).next().unwrap_or_default().to_ascii_lowercase();
+    COMPRESSED.into_iter().find(|suffix| path.ends_with(suffix)).unwrap_or(".tar")
+}

@@ -1,0 +1,113 @@
+//! How datasets are inserted.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::sample::{DictSample, Value};
+use crate::schema::SchemaReference;
+use crate::shard::WriteOptions;
+use crate::store::Store;
+
+/// How a dataset is inserted into an index: built by `InsertOptions::new().version("1.0.0").tags(["images"])`.
+#[derive(Clone, Default)]
+#[must_use]
+#[non_exhaustive]
+pub struct InsertOptions {
+    pub(super) schema_ref: Option<String>,
+    pub(super) version: Option<String>,
+    pub(super) metadata: DictSample,
+    pub(super) store: Option<Arc<dyn Store>>,
+    pub(super) prefix: Option<String>,
+    pub(super) write: WriteOptions,
+    pub(super) rewrite: bool,
+}
+
+impl InsertOptions {
+    /// The type's own schema, a label without a version, the store of the repository.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The reference of the entry, kept to the letter, in place of that of the sample type. The schema that it leads to
+    /// is not stored; whoever gives it has done so.
+    pub fn schema_ref(mut self, reference: impl Into<String>) -> Self {
+        self.schema_ref = Some(reference.into());
+        self
+    }
+
+    /// [`schema_ref`](Self::schema_ref), of what publishing gave.
+    pub fn schema(self, reference: &SchemaReference) -> Self {
+        self.schema_ref(reference.as_str())
+    }
+
+    /// The version of the label.
+    pub fn version(mut self, version: impl Into<String>) -> Self {
+        self.version = Some(version.into());
+        self
+    }
+
+    /// What else is to be known of the dataset. `checksums` are added by the index.
+    pub fn metadata(mut self, metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<Value>)>) -> Self {
+        for (name, value) in metadata {
+            self.metadata.insert(name, value);
+        }
+        self
+    }
+
+    /// What the dataset is, for its label and its metadata.
+    pub fn description(self, description: impl Into<String>) -> Self {
+        self.metadata([("description", Value::Str(description.into()))])
+    }
+
+    /// Words to find the dataset by.
+    pub fn tags<T: Into<String>>(self, tags: impl IntoIterator<Item = T>) -> Self {
+        let tags = tags.into_iter().map(|tag| Value::Str(tag.into())).collect();
+        self.metadata([("tags", Value::List(tags))])
+    }
+
+    /// Its licence.
+    pub fn license(self, license: impl Into<String>) -> Self {
+        self.metadata([("license", Value::Str(license.into()))])
+    }
+
+    /// Where its shards are copied to, in place of the repository's store.
+    pub fn store(mut self, store: impl Store + 'static) -> Self {
+        self.store = Some(Arc::new(store));
+        self
+    }
+
+    /// What the names of its shards begin with in the store; by default the dataset's name.
+    pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.prefix = Some(prefix.into());
+        self
+    }
+
+    /// At most this many samples in a shard. With a limit an inserted dataset is written anew, its keys kept, in place of
+    /// being copied shard by shard. [`Index::write_samples`](crate::index::Index::write_samples) takes 10,000 where
+    /// nothing is said.
+    pub fn max_count(mut self, samples: u64) -> Self {
+        self.write = self.write.max_count(samples);
+        self.rewrite = true;
+        self
+    }
+
+    /// At most this many bytes in a shard; 3 GB where nothing is said.
+    pub fn max_bytes(mut self, bytes: u64) -> Self {
+        self.write = self.write.max_bytes(bytes);
+        self.rewrite = true;
+        self
+    }
+}
+
+impl fmt::Debug for InsertOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("InsertOptions")
+            .field("schema_ref", &self.schema_ref)
+            .field("version", &self.version)
+            .field("metadata", &self.metadata)
+            .field("store", &self.store.as_ref().map(|store| store.url()))
+            .field("prefix", &self.prefix)
+            .field("write", &self.write)
+            .finish_non_exhaustive()
+    }
+}

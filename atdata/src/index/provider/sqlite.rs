@@ -1,0 +1,251 @@
+//! SQLite files, in the layout of Python atdata.
+
+mod error;
+mod layout;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
+
+use self::error::SqliteError;
+use super::{Document, DocumentKind, Provider};
+use crate::error::{Error, Result};
+use crate::index::{Entry, Label};
+
+/// How long another process's write is waited for.
+const BUSY: Duration = Duration::from_secs(30);
+
+/// An index in an SQLite file, which any number of processes may use at once, Python's among them.
+///
+/// Writes of other processes are waited for, up to 30 seconds.
+#[derive(Debug)]
+pub struct Sqlite {
+    path: PathBuf,
+    connection: Mutex<Connection>,
+}
+
+impl Sqlite {
+    /// The index in the file at `path`, which is made where it does not exist, and its folder with it.
+    ///
+    /// # Errors
+    /// [`Corrupt`](crate::ErrorKind::Corrupt) if the file is something else,
+    /// [`Permission`](crate::ErrorKind::Permission) and [`Io`](crate::ErrorKind::Io) from the file system.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        let failed = |cause: SqliteError| Error::from(cause).with_shard(&path.to_string_lossy());
+        let absolute = std::path::absolute(path).map_err(|source| failed(SqliteError::Path { source }))?;
+        if let Some(folder) = absolute.parent() {
+            std::fs::create_dir_all(folder).map_err(|source| failed(SqliteError::Folder { source }))?;
+        }
+        let connection = Connection::open(&absolute).map_err(|source| failed(SqliteError::Open { source }))?;
+        layout::prepare(&connection, BUSY).map_err(|source| failed(SqliteError::Open { source }))?;
+        Ok(Self { path: absolute, connection: Mutex::new(connection) })
+    }
+
+    /// The index of this account, `~/.atdata/index.db`, which is Python's as well.
+    pub fn open_default() -> Result<Self> {
+        Self::open(crate::home::folder("the index")?.join("index.db"))
+    }
+
+    /// An index in memory, gone when it is dropped.
+    pub fn in_memory() -> Result<Self> {
+        let open = || {
+            let connection = Connection::open_in_memory()?;
+            layout::prepare(&connection, BUSY)?;
+            Ok(connection)
+        };
+        let connection = open().map_err(|source| SqliteError::Open { source })?;
+        Ok(Self { path: PathBuf::from(":memory:"), connection: Mutex::new(connection) })
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn connection(&self) -> MutexGuard<'_, Connection> {
+        // A statement that panicked has been rolled back.
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn with<T>(&self, work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>) -> Result<T> {
+        work(&mut self.connection()).map_err(|source| self.failed(source))
+    }
+
+    #[cold]
+    fn failed(&self, source: rusqlite::Error) -> Error {
+        Error::from(SqliteError::Query { source }).with_shard(&self.path.to_string_lossy())
+    }
+
+    fn entry_where(&self, condition: &str, value: &str) -> Result<Option<Entry>> {
+        let connection = self.connection();
+        let find = || {
+            let mut statement = connection.prepare_cached(&format!("{ENTRY} WHERE {condition} = ? LIMIT 1"))?;
+            statement.query_row([value], |row| Ok(read_entry(row))).optional()
+        };
+        match find().map_err(|source| self.failed(source))? {
+            Some(entry) => entry.map(Some).map_err(|error| error.with_shard(&self.path.to_string_lossy())),
+            None => Ok(None),
+        }
+    }
+}
+
+const ENTRY: &str = "SELECT cid, name, schema_ref, data_urls, metadata, legacy_uuid FROM dataset_entries";
+const PUT_ENTRY: &str = "INSERT OR REPLACE INTO dataset_entries \
+     (cid, name, schema_ref, data_urls, metadata, legacy_uuid) VALUES (?, ?, ?, ?, ?, ?)";
+const LABEL: &str = "SELECT name, cid, version, description, created_at FROM labels";
+const PUT_LABEL: &str = "INSERT OR REPLACE INTO labels (name, cid, version, description) VALUES (?, ?, ?, ?)";
+/// Times have whole seconds, as Python's; rows of one second are told apart by their number, which rises.
+const LATEST: &str = "ORDER BY created_at DESC, rowid DESC LIMIT 1";
+
+impl Provider for Sqlite {
+    fn url(&self) -> String {
+        format!("sqlite:///{}", self.path.to_string_lossy().trim_start_matches('/'))
+    }
+
+    fn put_entry(&self, entry: &Entry) -> Result<()> {
+        self.with(|connection| put_entry(connection, entry))
+    }
+
+    fn entry(&self, cid: &str) -> Result<Option<Entry>> {
+        self.entry_where("cid", cid)
+    }
+
+    fn entry_by_name(&self, name: &str) -> Result<Option<Entry>> {
+        self.entry_where("name", name)
+    }
+
+    fn entries(&self) -> Result<Vec<Entry>> {
+        let connection = self.connection();
+        let list = || {
+            let mut statement = connection.prepare_cached(ENTRY)?;
+            let rows = statement.query_map([], |row| Ok(read_entry(row)))?;
+            rows.collect::<rusqlite::Result<Vec<_>>>()
+        };
+        let entries = list().map_err(|source| self.failed(source))?;
+        let named = |entry: Result<Entry>| entry.map_err(|error| error.with_shard(&self.path.to_string_lossy()));
+        entries.into_iter().map(named).collect()
+    }
+
+    fn remove_entry(&self, cid: &str) -> Result<bool> {
+        self.with(|connection| {
+            let removed = connection.prepare_cached("DELETE FROM dataset_entries WHERE cid = ?")?.execute([cid])?;
+            Ok(removed > 0)
+        })
+    }
+
+    fn put_label(&self, label: &Label) -> Result<()> {
+        self.with(|connection| put_label(connection, label))
+    }
+
+    fn label(&self, name: &str, version: Option<&str>) -> Result<Option<Label>> {
+        self.with(|connection| match version {
+            Some(version) => {
+                let mut statement = connection.prepare_cached(&format!("{LABEL} WHERE name = ? AND version = ?"))?;
+                statement.query_row([name, version], read_label).optional()
+            }
+            None => {
+                let mut statement = connection.prepare_cached(&format!("{LABEL} WHERE name = ? {LATEST}"))?;
+                statement.query_row([name], read_label).optional()
+            }
+        })
+    }
+
+    fn labels(&self) -> Result<Vec<Label>> {
+        self.with(|connection| {
+            let mut statement = connection.prepare_cached(LABEL)?;
+            let labels = statement.query_map([], read_label)?;
+            labels.collect()
+        })
+    }
+
+    fn remove_label(&self, name: &str, version: Option<&str>) -> Result<bool> {
+        self.with(|connection| {
+            let mut statement = connection.prepare_cached("DELETE FROM labels WHERE name = ? AND version = ?")?;
+            Ok(statement.execute([name, version.unwrap_or_default()])? > 0)
+        })
+    }
+
+    fn register(&self, entry: &Entry, label: &Label) -> Result<()> {
+        self.with(|connection| {
+            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            put_entry(&transaction, entry)?;
+            put_label(&transaction, label)?;
+            transaction.commit()
+        })
+    }
+
+    fn add_document(&self, kind: DocumentKind, document: &Document) -> Result<bool> {
+        let (table, column) = layout::table(kind);
+        let sql = format!("INSERT INTO {table} (name, version, {column}) VALUES (?, ?, ?) ON CONFLICT DO NOTHING");
+        self.with(|connection| {
+            let Document { name, version, json } = document;
+            Ok(connection.prepare_cached(&sql)?.execute([name, version, json])? > 0)
+        })
+    }
+
+    fn document(&self, kind: DocumentKind, name: &str, version: &str) -> Result<Option<String>> {
+        let (table, column) = layout::table(kind);
+        let sql = format!("SELECT {column} FROM {table} WHERE name = ? AND version = ?");
+        self.with(|connection| connection.prepare_cached(&sql)?.query_row([name, version], |row| row.get(0)).optional())
+    }
+
+    fn documents(&self, kind: DocumentKind) -> Result<Vec<Document>> {
+        let (table, column) = layout::table(kind);
+        let sql = format!("SELECT name, version, {column} FROM {table}");
+        self.with(|connection| {
+            let mut statement = connection.prepare_cached(&sql)?;
+            let documents = statement
+                .query_map([], |row| Ok(Document { name: row.get(0)?, version: row.get(1)?, json: row.get(2)? }))?;
+            documents.collect()
+        })
+    }
+}
+
+fn put_entry(connection: &Connection, entry: &Entry) -> rusqlite::Result<()> {
+    let values = params![
+        entry.cid,
+        entry.name,
+        entry.schema_ref,
+        entry.stored_urls(),
+        entry.stored_metadata(),
+        entry.legacy_uuid
+    ];
+    connection.prepare_cached(PUT_ENTRY)?.execute(values).map(drop)
+}
+
+fn put_label(connection: &Connection, label: &Label) -> rusqlite::Result<()> {
+    let version = label.version.as_deref().unwrap_or_default();
+    let values = params![label.name, label.cid, version, label.description];
+    connection.prepare_cached(PUT_LABEL)?.execute(values).map(drop)
+}
+
+fn read_entry(row: &Row<'_>) -> Result<Entry> {
+    let read = || -> rusqlite::Result<_> {
+        let texts: (String, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        let bytes = (row.get_ref(3)?.as_bytes()?, row.get_ref(4)?.as_bytes_or_null()?);
+        Ok((texts, bytes, row.get::<_, Option<String>>(5)?))
+    };
+    let ((cid, name, schema_ref), (urls, metadata), legacy_uuid) =
+        read().map_err(|source| SqliteError::Query { source })?;
+    let mut entry = Entry::from_stored(cid, name, schema_ref, urls, metadata)?;
+    entry.legacy_uuid = legacy_uuid;
+    Ok(entry)
+}
+
+fn read_label(row: &Row<'_>) -> rusqlite::Result<Label> {
+    let version: String = row.get(2)?;
+    let created_at: Option<String> = row.get(4)?;
+    Ok(Label {
+        name: row.get(0)?,
+        cid: row.get(1)?,
+        version: Some(version).filter(|version| !version.is_empty()),
+        description: row.get(3)?,
+        created_at: created_at.map(|time| layout::timestamp(&time)),
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,68 @@
+//! Holding shards against their checksums.
+
+use super::{Entry, Index, dataset};
+use crate::error::{Error, Result};
+use crate::source::Shard;
+
+/// What was found of one shard.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct ShardCheck {
+    /// The shard, without what may be secret in its URL.
+    pub shard: String,
+    /// Bytes that were read.
+    pub bytes: u64,
+    /// What came of it.
+    pub status: ShardStatus,
+}
+
+/// What came of a check.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ShardStatus {
+    /// It is what was stored.
+    Sound,
+    /// It is something else: its SHA-256 is another.
+    Changed {
+        /// The stored one, in hexadecimal.
+        expected: String,
+        /// That of what is there.
+        found: String,
+    },
+    /// The index has no checksum of it. It is there, but was not read.
+    Unknown,
+    /// It cannot be read.
+    Failed(Error),
+}
+
+impl Index {
+    /// Reads the shards of an entry, local or remote, and holds them against the checksums in its metadata.
+    ///
+    /// `progress` is told of bytes as they are read.
+    ///
+    /// # Errors
+    /// Those of the entry itself; what is wrong with a shard is in the list.
+    pub fn verify(&self, entry: &Entry, progress: &mut dyn FnMut(u64)) -> Result<Vec<ShardCheck>> {
+        let repository = self.holder(entry)?;
+        let options = dataset::read_options(repository, &entry.data_urls);
+        let check = |shard: Shard| {
+            let (bytes, status) = match entry.checksum(shard.url()) {
+                None => (0, ShardStatus::Unknown),
+                Some(expected) => match crate::store::sha256_of(&shard, &options, progress) {
+                    Ok((sha256, bytes)) => (bytes, compared(expected, &crate::store::hex(&sha256))),
+                    Err(error) => (0, ShardStatus::Failed(error)),
+                },
+            };
+            ShardCheck { shard: shard.redacted(), bytes, status }
+        };
+        Ok(dataset::shards(entry)?.into_iter().map(check).collect())
+    }
+}
+
+fn compared(expected: &str, found: &str) -> ShardStatus {
+    if expected.eq_ignore_ascii_case(found) {
+        ShardStatus::Sound
+    } else {
+        ShardStatus::Changed { expected: expected.to_owned(), found: found.to_owned() }
+    }
+}

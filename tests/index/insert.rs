@@ -1,0 +1,235 @@
+//! Inserting and writing datasets.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use atdata::index::{Entry, Index, InsertOptions, Label, ShardStatus};
+use atdata::{Dataset, DictSample, ErrorKind, Packable, ShardWriter, Value};
+use atdata_tests::fixtures;
+
+use super::{bare_index, index};
+
+#[derive(Packable, Debug, Clone, PartialEq)]
+struct Caption {
+    text: String,
+    stars: i64,
+}
+
+fn captions(count: i64) -> Vec<Caption> {
+    (0..count).map(|i| Caption { text: format!("caption {i}"), stars: i % 5 }).collect()
+}
+
+/// Three shards of samples with keys of their own.
+fn dataset(folder: &Path) -> Dataset<Caption> {
+    let mut writer = ShardWriter::builder(folder.join("in-%06d.tar")).max_count(4).build().unwrap();
+    for (i, caption) in captions(10).iter().enumerate() {
+        writer.write_with_key(&format!("key{i}"), caption).unwrap();
+    }
+    writer.finish().unwrap();
+    Dataset::open(format!("{}/in-{{000000..000002}}.tar", folder.display())).unwrap()
+}
+
+fn keyed(dataset: &Dataset<Caption>) -> BTreeMap<String, Caption> {
+    dataset.iter().with_keys().map(Result::unwrap).collect()
+}
+
+fn files(folder: &Path) -> Vec<String> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let mut found = Vec::new();
+    for entry in entries.map(Result::unwrap) {
+        if entry.file_type().unwrap().is_dir() {
+            found.extend(files(&entry.path()));
+        } else {
+            found.push(entry.path().to_str().unwrap().to_owned());
+        }
+    }
+    found.sort();
+    found
+}
+
+fn assert_sound(index: &Index, entry: &Entry) {
+    let mut bytes = 0;
+    let checks = index.verify(entry, &mut |more| bytes += more).unwrap();
+    assert_eq!(checks.len(), entry.data_urls.len());
+    assert!(checks.iter().all(|check| matches!(check.status, ShardStatus::Sound)), "{checks:?}");
+    assert_eq!(bytes, checks.iter().map(|check| check.bytes).sum::<u64>());
+}
+
+#[test]
+fn samples_are_written_with_the_limits_that_were_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = index(folder.path());
+    let options =
+        InsertOptions::new().max_count(40).version("1.0.0").description("captions").tags(["text"]).license("MIT");
+    let entry = index.write_samples_with("group/captions", captions(100), &options).unwrap();
+    assert_eq!(entry.data_urls.len(), 3);
+    for (number, url) in entry.data_urls.iter().enumerate() {
+        let name = url.strip_prefix(folder.path().join("data/group/captions/data--").to_str().unwrap()).unwrap();
+        assert_eq!(name.len(), "01234567--000000.tar".len(), "{name}");
+        assert!(name.ends_with(&format!("--{number:06}.tar")));
+    }
+    assert_sound(&index, &entry);
+    assert_eq!((entry.description(), entry.tags(), entry.license()), (Some("captions"), vec!["text"], Some("MIT")));
+    let label = &index.labels().unwrap()[0];
+    assert_eq!((label.version.as_deref(), label.description.as_deref()), (Some("1.0.0"), Some("captions")));
+    for reference in ["group/captions", "group/captions@1.0.0", "@local/group/captions@1.0.0"] {
+        let read: Vec<_> = index.dataset::<Caption>(reference).unwrap().iter().map(Result::unwrap).collect();
+        assert_eq!(read, captions(100), "{reference}");
+    }
+    assert_eq!(index.schema_of(&entry).unwrap().schema.name, "Caption");
+}
+
+#[test]
+fn a_dataset_is_copied_byte_for_byte_and_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = index(folder.path());
+    let dataset = dataset(folder.path());
+    let entry = index.insert("captions", &dataset).unwrap();
+    for (shard, url) in dataset.shards().iter().zip(&entry.data_urls) {
+        assert_ne!(shard.url(), url);
+        assert_eq!(std::fs::read(shard.url()).unwrap(), std::fs::read(url).unwrap());
+    }
+    assert_sound(&index, &entry);
+    // Shards that are in the store stay where they are.
+    let again = index.insert("again", &index.dataset::<Caption>("captions").unwrap()).unwrap();
+    assert_eq!((again.data_urls.clone(), &again.cid), (entry.data_urls.clone(), &entry.cid));
+    assert_sound(&index, &again);
+    assert_eq!(files(&folder.path().join("data")).len(), 3);
+}
+
+#[test]
+fn a_compressed_shard_stays_compressed() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = index(folder.path());
+    let path = folder.path().join("in.tar.gz");
+    Dataset::write(&path, captions(10)).unwrap();
+    let entry = index.insert("captions", &Dataset::<Caption>::open(&path).unwrap()).unwrap();
+    assert!(entry.data_urls[0].ends_with("--000000.tar.gz"), "{:?}", entry.data_urls);
+    assert_eq!(index.dataset::<Caption>("captions").unwrap().len().unwrap(), 10);
+}
+
+#[test]
+fn stages_and_limits_write_anew_and_keep_keys() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = index(folder.path());
+    let dataset = dataset(folder.path());
+    let options = InsertOptions::new().max_count(7);
+    let entry = index.insert_with("resharded", &dataset, &options).unwrap();
+    assert_eq!(entry.data_urls.len(), 2);
+    assert_eq!(keyed(&index.dataset("resharded").unwrap()), keyed(&dataset));
+
+    index.insert("filtered", &dataset.filter(|caption| caption.stars > 2)).unwrap();
+    let filtered = keyed(&index.dataset("filtered").unwrap());
+    let wanted: BTreeMap<_, _> = keyed(&dataset).into_iter().filter(|(_, caption)| caption.stars > 2).collect();
+    assert_eq!(filtered, wanted);
+}
+
+#[test]
+fn without_a_store_shards_are_registered_where_they_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = bare_index(folder.path());
+    let dataset = dataset(folder.path());
+    let entry = index.insert("captions", &dataset).unwrap();
+    // The pattern as it was given, so that Python names the dataset by the same CID.
+    assert_eq!(entry.data_urls, [format!("{}/in-{{000000..000002}}.tar", folder.path().display())]);
+    assert_eq!(keyed(&index.dataset("captions").unwrap()), keyed(&dataset));
+    let paths = Dataset::<Caption>::open(dataset.shards().to_vec()).unwrap();
+    assert_eq!(index.insert("paths", &paths).unwrap().data_urls.len(), 3, "all shards, not the first alone");
+
+    let error = index.insert("filtered", &dataset.filter(|_| true)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    let error = index.insert_with("limits", &dataset, &InsertOptions::new().max_count(1)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    assert_eq!(index.entries().unwrap().len(), 2);
+}
+
+#[test]
+fn shards_that_are_registered_again_keep_their_name_and_checksums() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = index(folder.path());
+    let first = index.write_samples("first", captions(3)).unwrap();
+    let mut added = Entry::new("second", &first.schema_ref, &first.data_urls).unwrap();
+    added = added.with_metadata(DictSample::from_iter([("split", Value::from("train"))]));
+    let second = index.add(added).unwrap();
+    assert_eq!(second.cid, first.cid);
+    assert_eq!(index.entries().unwrap().len(), 1);
+    assert_eq!(index.get("first").unwrap(), second, "the first name is a label");
+    assert_eq!(second.metadata.as_ref().unwrap().get("split").unwrap().as_str(), Some("train"));
+    assert_sound(&index, &second);
+}
+
+#[test]
+fn a_write_that_fails_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = index(folder.path());
+    let failing = captions(20).into_iter().map(Ok).chain([Err("no more")]);
+    let options = InsertOptions::new().max_count(5);
+    let error = index.try_write_samples("captions", failing, &options).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Caller);
+    assert_eq!(index.write_samples::<Caption>("captions", []).unwrap_err().kind(), ErrorKind::InvalidInput);
+    assert_eq!(files(&folder.path().join("data")), [""; 0]);
+    assert_eq!(index.entries().unwrap(), []);
+    assert_eq!(index.labels().unwrap(), []);
+}
+
+#[test]
+fn names_do_not_lead_out_of_the_store() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = index(folder.path());
+    for name in ["../x", "a/../../x", "a//b", "..", "C:\\x", "a{0,1}", "a@b", "", " ", "/etc/x", "a\u{0}b", "a\nb"] {
+        let error = index.write_samples(name, captions(1)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput, "{name}: {error}");
+    }
+    assert_eq!(files(&folder.path().join("data")), [""; 0]);
+    // Another prefix makes any name possible.
+    let options = InsertOptions::new().prefix("braces");
+    index.write_samples_with("a{0,1}", captions(1), &options).unwrap();
+    assert_eq!(index.dataset::<Caption>("a{0,1}").unwrap().len().unwrap(), 1);
+}
+
+#[test]
+fn samples_without_a_type_need_a_reference() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = index(folder.path());
+    let dataset =
+        Dataset::<DictSample>::open(fixtures::path("index_sqlite/store/images/data--00000001--000000.tar")).unwrap();
+    assert_eq!(index.insert("images", &dataset).unwrap_err().kind(), ErrorKind::InvalidInput);
+    let reference = "local://schemas/my.module.Image@1.0.0";
+    let entry = index.insert_with("images", &dataset, &InsertOptions::new().schema_ref(reference)).unwrap();
+    assert_eq!(entry.schema_ref, reference, "kept to the letter");
+    assert_eq!(index.get("images").unwrap(), entry);
+}
+
+#[test]
+fn a_changed_shard_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = index(folder.path());
+    let entry = index.write_samples_with("c", captions(9), &InsertOptions::new().max_count(3)).unwrap();
+    let mut bytes = std::fs::read(&entry.data_urls[1]).unwrap();
+    bytes[600] ^= 1;
+    std::fs::write(&entry.data_urls[1], bytes).unwrap();
+    std::fs::remove_file(&entry.data_urls[2]).unwrap();
+    let checks = index.verify(&entry, &mut |_| {}).unwrap();
+    assert!(matches!(checks[0].status, ShardStatus::Sound));
+    assert!(matches!(checks[1].status, ShardStatus::Changed { .. }));
+    assert!(
+        matches!(&checks[2].status, ShardStatus::Failed(error) if error.kind() == ErrorKind::NotFound),
+        "{checks:?}"
+    );
+}
+
+#[test]
+fn removing_takes_the_entry_and_its_labels_or_one_version() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = index(folder.path());
+    let entry = index.write_samples_with("c", captions(1), &InsertOptions::new().version("1.0.0")).unwrap();
+    index.label(&Label::new("c", &entry.cid).with_version("2.0.0")).unwrap();
+    index.label(&Label::new("other", &entry.cid)).unwrap();
+    index.remove("c@1.0.0").unwrap();
+    assert_eq!(index.get("c@1.0.0").unwrap_err().kind(), ErrorKind::NotFound);
+    assert_eq!(index.get("c@2.0.0").unwrap(), entry);
+    index.remove("c").unwrap();
+    assert_eq!((index.entries().unwrap().len(), index.labels().unwrap().len()), (0, 0));
+    assert_eq!(index.remove("c").unwrap_err().kind(), ErrorKind::NotFound);
+    assert_eq!(index.label(&Label::new("c", &entry.cid)).unwrap_err().kind(), ErrorKind::NotFound);
+}
