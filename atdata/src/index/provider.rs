@@ -1,7 +1,16 @@
 //! Where an index keeps what it knows.
 
+#[cfg(feature = "postgres")]
+mod postgres;
+#[cfg(feature = "redis")]
+mod redis;
+
 use std::fmt;
 
+#[cfg(feature = "postgres")]
+pub use self::postgres::Postgres;
+#[cfg(feature = "redis")]
+pub use self::redis::Redis;
 use super::{Entry, Label};
 use crate::error::Result;
 
