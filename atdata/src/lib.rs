@@ -72,6 +72,8 @@ mod array;
 mod batch;
 #[cfg(feature = "records")]
 pub mod cid;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod dataset;
 mod error;
 pub mod format;

@@ -16,7 +16,10 @@ const THREADS: usize = 2;
 pub(crate) enum NetworkError {
     #[error("the threads for the network cannot be started: {0}")]
     NoRuntime(String),
-    #[cfg_attr(not(any(feature = "redis", feature = "postgres", feature = "s3", feature = "atmosphere")), allow(dead_code))]
+    #[cfg_attr(
+        not(any(feature = "redis", feature = "postgres", feature = "s3", feature = "atmosphere")),
+        allow(dead_code)
+    )]
     #[error("a task of the network ended without an answer")]
     Lost,
 }
@@ -31,7 +34,8 @@ impl Cause for NetworkError {
 pub(crate) fn runtime() -> Result<&'static Runtime, NetworkError> {
     static RUNTIME: OnceLock<Result<Runtime, String>> = OnceLock::new();
     let start = || {
-        let runtime = Builder::new_multi_thread().worker_threads(THREADS).thread_name("atdata-net").enable_all().build();
+        let runtime =
+            Builder::new_multi_thread().worker_threads(THREADS).thread_name("atdata-net").enable_all().build();
         runtime.map_err(|error| error.to_string())
     };
     RUNTIME.get_or_init(start).as_ref().map_err(|reason| NetworkError::NoRuntime(reason.clone()))

@@ -55,9 +55,7 @@ impl Postgres {
     pub fn connect(url: &str) -> Result<Self> {
         let connection = Connection::new(url)?;
         let url = connection.url().to_owned();
-        let connection = crate::network::wait(async move {
-            connection.open().await.map(|()| Arc::new(connection))
-        })??;
+        let connection = crate::network::wait(async move { connection.open().await.map(|()| Arc::new(connection)) })??;
         Ok(Self { url, connection })
     }
 
@@ -158,18 +156,8 @@ impl Provider for Postgres {
             let (urls, metadata) = (entry.stored_urls(), entry.stored_metadata());
             let version = label.version.as_deref().unwrap_or_default();
             let Label { name: label_name, cid: label_cid, description, .. } = &label;
-            let values: [&(dyn tokio_postgres::types::ToSql + Sync); 10] = [
-                label_name,
-                label_cid,
-                &version,
-                description,
-                cid,
-                name,
-                schema_ref,
-                &urls,
-                &metadata,
-                legacy_uuid,
-            ];
+            let values: [&(dyn tokio_postgres::types::ToSql + Sync); 10] =
+                [label_name, label_cid, &version, description, cid, name, schema_ref, &urls, &metadata, legacy_uuid];
             connection.change(sql::REGISTER, &values).await.map(drop)
         })
     }

@@ -378,4 +378,3 @@ impl Shared {
         Ok(documents.into_values().collect())
     }
 }
-

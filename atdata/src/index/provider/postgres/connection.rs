@@ -206,7 +206,8 @@ mod tests {
 
     #[test]
     fn what_is_no_url_of_a_database_is_refused_without_its_secrets() {
-        for url in ["host=h password=secret", "redis://u:secret@h", "postgres://u:secret@h:x/db", "postgres://u:secret@h?a=b"]
+        for url in
+            ["host=h password=secret", "redis://u:secret@h", "postgres://u:secret@h:x/db", "postgres://u:secret@h?a=b"]
         {
             let error = refused(url);
             assert_eq!(error.kind(), ErrorKind::InvalidInput, "{url}");

@@ -85,8 +85,7 @@ macro_rules! latest_first {
 
 pub(super) const PUT_ENTRY: &str = put_entry!("$1, $2, $3, $4, $5, $6");
 pub(super) const PUT_LABEL: &str = put_label!();
-pub(super) const REGISTER: &str =
-    concat!("WITH entry AS (", put_entry!("$5, $6, $7, $8, $9, $10"), ") ", put_label!());
+pub(super) const REGISTER: &str = concat!("WITH entry AS (", put_entry!("$5, $6, $7, $8, $9, $10"), ") ", put_label!());
 
 pub(super) const ENTRIES: &str = concat!("SELECT ", entry_columns!(), " FROM dataset_entries e");
 pub(super) const ENTRY: &str = concat!("SELECT ", entry_columns!(), " FROM dataset_entries e WHERE e.cid = $1");

@@ -59,8 +59,7 @@ pub(super) fn legacy_entry(key: &[u8], hash: &Hash) -> Result<Option<Entry>> {
             metadata
         })
     });
-    let mut entry =
-        Entry::new(uuid, format!("local://schemas/{kind}@1.0.0"), [url])?.with_metadata(metadata);
+    let mut entry = Entry::new(uuid, format!("local://schemas/{kind}@1.0.0"), [url])?.with_metadata(metadata);
     entry.legacy_uuid = Some(uuid.to_owned());
     Ok(Some(entry))
 }
@@ -112,9 +111,9 @@ pub(super) fn latest(hashes: &[Hash]) -> Result<Option<Label>> {
 
 fn latest_of(labels: Vec<Dated>) -> Option<Label> {
     let all_ours = labels.iter().all(|dated| dated.stamp.is_some());
-    let latest = labels.into_iter().max_by(|a, b| {
-        if all_ours { a.stamp.cmp(&b.stamp) } else { by_version(&a.label.version, &b.label.version) }
-    });
+    let latest = labels
+        .into_iter()
+        .max_by(|a, b| if all_ours { a.stamp.cmp(&b.stamp) } else { by_version(&a.label.version, &b.label.version) });
     latest.map(|dated| dated.label)
 }
 
