@@ -76,6 +76,10 @@ pub use self::builder::IndexBuilder;
 pub use self::entry::Entry;
 pub use self::label::Label;
 pub use self::options::InsertOptions;
+#[cfg(feature = "postgres")]
+pub use self::provider::Postgres;
+#[cfg(feature = "redis")]
+pub use self::provider::Redis;
 #[cfg(feature = "sqlite")]
 pub use self::provider::Sqlite;
 pub use self::provider::{Document, DocumentKind, Provider};

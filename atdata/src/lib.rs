@@ -73,6 +73,8 @@ mod atomic;
 mod batch;
 #[cfg(feature = "records")]
 pub mod cid;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod dataset;
 mod error;
 pub mod format;

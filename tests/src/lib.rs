@@ -16,6 +16,7 @@ pub mod python;
 pub mod records;
 pub mod remote;
 pub mod services;
+pub mod sql;
 pub mod types;
 
 pub use encoding::{Encode, hex, normal, sha256, unhex};

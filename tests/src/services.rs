@@ -2,7 +2,9 @@
 
 pub mod faulty;
 mod http;
+mod postgres;
 mod radosgw;
+mod redis;
 mod s3;
 
 use std::io::{BufRead, BufReader, Read, Seek};
@@ -15,7 +17,9 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 pub use http::Http;
+pub use postgres::Postgres;
 pub use radosgw::RadosGw;
+pub use redis::Redis;
 pub use s3::{ACCESS_KEY, BUCKET, SECRET_KEY, TestS3};
 
 /// Busy machines start servers slowly; one that answers is not waited for any longer.

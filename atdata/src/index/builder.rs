@@ -118,10 +118,22 @@ fn open_sqlite(_: &str) -> Result<Arc<dyn Provider>> {
     Err(IndexError::NotBuilt { scheme: "sqlite", feature: "sqlite" }.into())
 }
 
+#[cfg(feature = "redis")]
+fn open_redis(url: &str) -> Result<Arc<dyn Provider>> {
+    Ok(Arc::new(super::Redis::connect(url)?))
+}
+
+#[cfg(not(feature = "redis"))]
 fn open_redis(_: &str) -> Result<Arc<dyn Provider>> {
     Err(IndexError::NotBuilt { scheme: "redis", feature: "redis" }.into())
 }
 
+#[cfg(feature = "postgres")]
+fn open_postgres(url: &str) -> Result<Arc<dyn Provider>> {
+    Ok(Arc::new(super::Postgres::connect(url)?))
+}
+
+#[cfg(not(feature = "postgres"))]
 fn open_postgres(_: &str) -> Result<Arc<dyn Provider>> {
     Err(IndexError::NotBuilt { scheme: "postgres", feature: "postgres" }.into())
 }

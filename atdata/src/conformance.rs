@@ -1,0 +1,10 @@
+//! Suites of checks that every implementation of a trait has to pass, for the tests of whoever writes one.
+//!
+//! What the documentation of a trait promises is checked by one list, which runs on the implementations of this crate as
+//! well as on those of others: see [`provider`].
+
+mod failure;
+pub mod provider;
+
+pub use self::failure::Failure;
+pub(crate) use self::failure::{Outcome, holds, same};

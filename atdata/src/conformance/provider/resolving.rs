@@ -1,0 +1,77 @@
+//! From a name to an entry.
+
+use super::{Outcome, Subject, entry};
+use crate::conformance::same;
+use crate::index::Label;
+
+pub(super) fn a_version_leads_to_its_entry(subject: &Subject) -> Outcome {
+    let provider = &subject.provider;
+    let (one, two) = (entry("one", 1)?, entry("two", 2)?);
+    provider.register(&one, &Label::new("a", &one.cid).with_version("1.0.0"))?;
+    provider.register(&two, &Label::new("a", &two.cid).with_version("2.0.0"))?;
+    same("version 1.0.0", provider.resolve("a", Some("1.0.0"))?, Some(one))?;
+    same("version 2.0.0", provider.resolve("a", Some("2.0.0"))?, Some(two))?;
+    same("a version that is not there", provider.resolve("a", Some("3.0.0"))?, None)?;
+    same("a version of a name without labels", provider.resolve("one", Some("1.0.0"))?, None)
+}
+
+pub(super) fn without_a_version_the_latest_label_leads(subject: &Subject) -> Outcome {
+    let provider = &subject.provider;
+    let (one, two) = (entry("one", 1)?, entry("two", 2)?);
+    provider.register(&two, &Label::new("a", &two.cid).with_version("2.0.0"))?;
+    provider.register(&one, &Label::new("a", &one.cid).with_version("1.0.0"))?;
+    same("resolve", provider.resolve("a", None)?, Some(one))?;
+    provider.put_label(&Label::new("a", &two.cid))?;
+    same("resolve with a label without version", provider.resolve("a", None)?, Some(two))
+}
+
+pub(super) fn without_a_label_the_name_of_the_entry_leads(subject: &Subject) -> Outcome {
+    let provider = &subject.provider;
+    let stored = entry("a", 1)?;
+    provider.put_entry(&stored)?;
+    same("resolve", provider.resolve("a", None)?, Some(stored))?;
+    same("resolve of a version", provider.resolve("a", Some("1.0.0"))?, None)
+}
+
+pub(super) fn a_label_that_leads_nowhere_gives_way_to_the_name(subject: &Subject) -> Outcome {
+    let provider = &subject.provider;
+    let (stored, other) = (entry("a", 1)?, entry("b", 2)?);
+    provider.put_entry(&stored)?;
+    provider.register(&other, &Label::new("a", &other.cid).with_version("1.0.0"))?;
+    provider.put_label(&Label::new("a", "no such entry").with_version("2.0.0"))?;
+    same("resolve", provider.resolve("a", None)?, Some(stored))?;
+    same("resolve of the version", provider.resolve("a", Some("2.0.0"))?, None)
+}
+
+pub(super) fn a_label_goes_before_an_entry_of_its_name(subject: &Subject) -> Outcome {
+    let provider = &subject.provider;
+    let (named, labelled) = (entry("a", 1)?, entry("b", 2)?);
+    provider.put_entry(&named)?;
+    provider.register(&labelled, &Label::new("a", &labelled.cid))?;
+    same("resolve", provider.resolve("a", None)?, Some(labelled))?;
+    same("entry_by_name", provider.entry_by_name("a")?, Some(named))
+}
+
+pub(super) fn a_dataset_of_two_names_is_found_under_both(subject: &Subject) -> Outcome {
+    let provider = &subject.provider;
+    let (first, second) = (entry("first", 1)?, entry("second", 1)?);
+    provider.register(&first, &Label::new("first", &first.cid))?;
+    provider.register(&second, &Label::new("second", &second.cid))?;
+    same("resolve of the first name", provider.resolve("first", None)?.as_ref(), Some(&second))?;
+    same("resolve of the second name", provider.resolve("second", None)?.as_ref(), Some(&second))?;
+    same("entry_by_name of the first", provider.entry_by_name("first")?, None)?;
+    same("how many entries there are", provider.entries()?.len(), 1)
+}
+
+pub(super) fn registering_stores_the_entry_and_the_label(subject: &Subject) -> Outcome {
+    let provider = &subject.provider;
+    let stored = entry("a", 1)?;
+    let label = Label::new("b", &stored.cid).with_version("1.0.0").with_description("why".to_owned());
+    provider.register(&stored, &label)?;
+    same("the entry", provider.entry(&stored.cid)?.as_ref(), Some(&stored))?;
+    let found = provider.label("b", Some("1.0.0"))?.map(|label| (label.cid, label.description));
+    same("the label", found, Some((stored.cid.clone(), Some("why".into()))))?;
+    // A label need not lead to the entry that it is registered with.
+    provider.register(&entry("c", 2)?, &Label::new("c", &stored.cid))?;
+    same("a label that leads elsewhere", provider.resolve("c", None)?, Some(stored))
+}

@@ -1,0 +1,109 @@
+//! Several that use a database at the same time.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::{Outcome, Subject, entry};
+use crate::conformance::failure::Problem;
+use crate::conformance::{holds, same};
+use crate::error::Result;
+use crate::index::{Entry, Label, Provider};
+use crate::sample::DictSample;
+
+pub(super) fn threads_do_not_lose_what_others_write(subject: &Subject) -> Outcome {
+    const THREADS: usize = 8;
+    const EACH: usize = 25;
+    let write = |thread: usize, provider: &dyn Provider| -> Result<()> {
+        for number in thread * EACH..(thread + 1) * EACH {
+            let entry = entry(&format!("dataset {number}"), number)?;
+            provider.register(&entry, &Label::new(&entry.name, &entry.cid))?;
+            // One label that all of them set.
+            provider.put_label(&Label::new("shared", &entry.cid).with_version(thread.to_string()))?;
+            if number % 5 == 0 {
+                provider.resolve(&entry.name, None)?;
+            }
+        }
+        Ok(())
+    };
+    let outcomes = std::thread::scope(|scope| {
+        let write = &write;
+        let threads: Vec<_> = (0..THREADS)
+            .map(|thread| {
+                let provider = if thread % 2 == 0 { &subject.provider } else { subject.other() };
+                scope.spawn(move || write(thread, &**provider))
+            })
+            .collect();
+        threads.into_iter().map(|thread| thread.join().ok()).collect::<Vec<_>>()
+    });
+    for outcome in outcomes {
+        outcome.ok_or_else(|| Problem::Differs("a call panicked".into()))??;
+    }
+    let names: HashSet<_> = subject.provider.entries()?.into_iter().map(|entry| entry.name).collect();
+    same("how many entries are there", names.len(), THREADS * EACH)?;
+    same("how many labels are there", subject.provider.labels()?.len(), THREADS * EACH + THREADS)?;
+    for number in 0..THREADS * EACH {
+        let name = format!("dataset {number}");
+        let found = subject.provider.resolve(&name, None)?;
+        same(&format!("resolve({name:?})"), found, Some(entry(&name, number)?))?;
+    }
+    Ok(())
+}
+
+pub(super) fn what_one_handle_writes_the_other_sees(subject: &Subject) -> Outcome {
+    let handles = [&subject.provider, subject.other()];
+    for round in 0..10 {
+        for (writer, reader) in [(0, 1), (1, 0)] {
+            let (Some(writer), Some(reader)) = (handles.get(writer), handles.get(reader)) else { continue };
+            let number = round * 2 + usize::from(Arc::ptr_eq(writer, &subject.provider));
+            let stored = entry(&format!("dataset {number}"), number)?;
+            // Which a provider that remembers what it did not find would not see.
+            same("a name before it was used", reader.entry_by_name(&stored.name)?, None)?;
+            writer.register(&stored, &Label::new("latest", &stored.cid).with_version(number.to_string()))?;
+            same("entry", reader.entry(&stored.cid)?.as_ref(), Some(&stored))?;
+            same("entry_by_name", reader.entry_by_name(&stored.name)?.as_ref(), Some(&stored))?;
+            same("resolve", reader.resolve("latest", None)?.as_ref(), Some(&stored))?;
+            writer.remove_label("latest", Some(&number.to_string()))?;
+            same("a removed label", reader.label("latest", Some(&number.to_string()))?, None)?;
+            let renamed = Entry { name: format!("renamed {number}"), ..stored.clone() };
+            writer.put_entry(&renamed)?;
+            same("the old name", reader.entry_by_name(&stored.name)?, None)?;
+            same("the new name", reader.entry_by_name(&renamed.name)?, Some(renamed))?;
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn an_entry_is_never_seen_half(subject: &Subject) -> Outcome {
+    let bare = entry("bare", 1)?;
+    let full = entry("full", 1)?.with_metadata({
+        let mut metadata = DictSample::new();
+        metadata.insert("text", "x".repeat(100_000));
+        metadata
+    });
+    subject.provider.put_entry(&bare)?;
+    let stopped = AtomicBool::new(false);
+    let writer = || -> Result<()> {
+        for round in 0..200 {
+            subject.provider.put_entry(if round % 2 == 0 { &full } else { &bare })?;
+        }
+        Ok(())
+    };
+    let reader = |stopped: &AtomicBool| -> Outcome {
+        while !stopped.load(Ordering::Relaxed) {
+            let found = subject.other().entry(&bare.cid)?;
+            let is_whole = found.as_ref() == Some(&bare) || found.as_ref() == Some(&full);
+            holds("an entry was seen that is neither of the two that were stored", is_whole)?;
+            let listed = subject.other().entries()?;
+            same("how many entries are listed while one is replaced", listed.len(), 1)?;
+        }
+        Ok(())
+    };
+    std::thread::scope(|scope| {
+        let reading = scope.spawn(|| reader(&stopped));
+        let written = writer();
+        stopped.store(true, Ordering::Relaxed);
+        let read = reading.join().unwrap_or_else(|_| Err(Problem::Differs("a call panicked".into())));
+        written.map_err(Problem::from).and(read)
+    })
+}

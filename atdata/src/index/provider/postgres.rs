@@ -1,0 +1,266 @@
+//! Indexes in PostgreSQL.
+
+mod connection;
+mod error;
+mod sql;
+
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+
+use tokio_postgres::Row;
+use tokio_postgres::types::FromSql;
+
+use self::connection::Connection;
+use self::error::PostgresError;
+use super::{Document, DocumentKind, Provider};
+use crate::error::Result;
+use crate::index::{Entry, Label};
+
+/// An index in a PostgreSQL database, in the layout of Python's `PostgresProvider`, so that both may use it by turns.
+///
+/// The tables are in the default schema of the user (its `search_path`), and are made when they are missing. A user who
+/// may only read can open an index that is there. Each call is one statement and its own transaction, so that none of them
+/// leaves a transaction open or sees half of another. Labels get the time of the server's clock also when they are set
+/// again, each later than the others of its name; what Python sets again keeps its old time.
+///
+/// Calls of many threads share one connection, one after the other. PostgreSQL 9.5 and newer have what it takes.
+///
+/// # Limits
+/// Texts with a NUL character are refused in writing, and not found in reading: PostgreSQL has none. Names are in an index
+/// of the database, which refuses those of more than about 2,700 bytes.
+pub struct Postgres {
+    url: String,
+    connection: Arc<Connection>,
+}
+
+impl Postgres {
+    /// Connects to `postgres://[user[:password]@]host[:port][/database][?parameters]`; `postgresql://` is the same. Of
+    /// libpq's parameters there are `dbname`, `user`, `password`, `host`, `port`, `options`, `application_name`,
+    /// `connect_timeout`, `keepalives`, `target_session_attrs` and some more.
+    ///
+    /// Connections are **not encrypted**. `sslmode` may be `disable` or `prefer`, the default, which both mean so here;
+    /// with `require` or a stricter mode the connection is refused rather than made without. Where the server is not on
+    /// this machine or in a network that is trusted, use a tunnel.
+    ///
+    /// A connection that breaks later is made anew, for ten seconds at most; so long a call may wait for a server that is
+    /// being restarted.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for another URL, [`Unsupported`](crate::ErrorKind::Unsupported) for
+    /// `sslmode=require`, [`Permission`](crate::ErrorKind::Permission) for wrong credentials,
+    /// [`NotFound`](crate::ErrorKind::NotFound) for a database that the server does not have, and
+    /// [`Interrupted`](crate::ErrorKind::Interrupted) if it does not answer within five seconds or the URL's
+    /// `connect_timeout`.
+    pub fn connect(url: &str) -> Result<Self> {
+        let connection = Connection::new(url)?;
+        let url = connection.url().to_owned();
+        let connection = crate::network::wait(async move { connection.open().await.map(|()| Arc::new(connection)) })??;
+        Ok(Self { url, connection })
+    }
+
+    fn run<T, F>(&self, work: impl FnOnce(Arc<Connection>) -> F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T>> + Send + 'static,
+    {
+        crate::network::wait(work(Arc::clone(&self.connection)))?
+    }
+}
+
+impl fmt::Debug for Postgres {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Postgres").field("url", &self.url).finish_non_exhaustive()
+    }
+}
+
+impl Provider for Postgres {
+    fn url(&self) -> String {
+        self.url.clone()
+    }
+
+    fn put_entry(&self, entry: &Entry) -> Result<()> {
+        check_entry(entry)?;
+        let entry = entry.clone();
+        self.run(|connection| async move {
+            let Entry { cid, name, schema_ref, legacy_uuid, .. } = &entry;
+            let (urls, metadata) = (entry.stored_urls(), entry.stored_metadata());
+            connection.change(sql::PUT_ENTRY, &[cid, name, schema_ref, &urls, &metadata, legacy_uuid]).await.map(drop)
+        })
+    }
+
+    fn entry(&self, cid: &str) -> Result<Option<Entry>> {
+        self.find_entry(sql::ENTRY, cid, None)
+    }
+
+    fn entry_by_name(&self, name: &str) -> Result<Option<Entry>> {
+        self.find_entry(sql::ENTRY_BY_NAME, name, None)
+    }
+
+    fn entries(&self) -> Result<Vec<Entry>> {
+        self.run(|connection| async move { connection.rows(sql::ENTRIES, &[]).await?.iter().map(read_entry).collect() })
+    }
+
+    fn remove_entry(&self, cid: &str) -> Result<bool> {
+        if has_nul(cid) {
+            return Ok(false);
+        }
+        let cid = cid.to_owned();
+        self.run(|connection| async move { Ok(connection.change(sql::REMOVE_ENTRY, &[&cid]).await?.changed > 0) })
+    }
+
+    fn put_label(&self, label: &Label) -> Result<()> {
+        check_label(label)?;
+        let label = label.clone();
+        self.run(|connection| async move {
+            let Label { name, cid, version, description, .. } = &label;
+            let version = version.as_deref().unwrap_or_default();
+            connection.change(sql::PUT_LABEL, &[name, cid, &version, description]).await.map(drop)
+        })
+    }
+
+    fn label(&self, name: &str, version: Option<&str>) -> Result<Option<Label>> {
+        if has_nul(name) || version.is_some_and(has_nul) {
+            return Ok(None);
+        }
+        let (name, version) = (name.to_owned(), version.map(str::to_owned));
+        self.run(|connection| async move {
+            let rows = match version {
+                Some(version) => connection.rows(sql::LABEL, &[&name, &version]).await?,
+                None => connection.rows(sql::LATEST_LABEL, &[&name]).await?,
+            };
+            rows.first().map(read_label).transpose()
+        })
+    }
+
+    fn labels(&self) -> Result<Vec<Label>> {
+        self.run(|connection| async move { connection.rows(sql::LABELS, &[]).await?.iter().map(read_label).collect() })
+    }
+
+    fn remove_label(&self, name: &str, version: Option<&str>) -> Result<bool> {
+        if has_nul(name) || version.is_some_and(has_nul) {
+            return Ok(false);
+        }
+        let (name, version) = (name.to_owned(), version.unwrap_or_default().to_owned());
+        self.run(
+            |connection| async move { Ok(connection.change(sql::REMOVE_LABEL, &[&name, &version]).await?.changed > 0) },
+        )
+    }
+
+    fn register(&self, entry: &Entry, label: &Label) -> Result<()> {
+        check_entry(entry)?;
+        check_label(label)?;
+        let (entry, label) = (entry.clone(), label.clone());
+        self.run(|connection| async move {
+            let Entry { cid, name, schema_ref, legacy_uuid, .. } = &entry;
+            let (urls, metadata) = (entry.stored_urls(), entry.stored_metadata());
+            let version = label.version.as_deref().unwrap_or_default();
+            let Label { name: label_name, cid: label_cid, description, .. } = &label;
+            let values: [&(dyn tokio_postgres::types::ToSql + Sync); 10] =
+                [label_name, label_cid, &version, description, cid, name, schema_ref, &urls, &metadata, legacy_uuid];
+            connection.change(sql::REGISTER, &values).await.map(drop)
+        })
+    }
+
+    fn resolve(&self, name: &str, version: Option<&str>) -> Result<Option<Entry>> {
+        let sql = if version.is_some() { sql::RESOLVE } else { sql::RESOLVE_LATEST };
+        self.find_entry(sql, name, version)
+    }
+
+    fn add_document(&self, kind: DocumentKind, document: &Document) -> Result<bool> {
+        let Document { name, version, json } = document;
+        check(&[("name", name), ("version", version), ("record", json)])?;
+        let document = document.clone();
+        self.run(|connection| async move {
+            let Document { name, version, json } = &document;
+            let done = connection.change(sql::of(kind).add, &[name, version, json]).await?;
+            if done.changed > 0 || done.attempts == 1 {
+                return Ok(done.changed > 0);
+            }
+            // Where the answer to the first attempt was lost, what is there is our own.
+            let rows = connection.rows(sql::of(kind).get, &[name, version]).await?;
+            Ok(rows.first().map(|row| column::<String>(row, 0)).transpose()?.as_ref() == Some(json))
+        })
+    }
+
+    fn document(&self, kind: DocumentKind, name: &str, version: &str) -> Result<Option<String>> {
+        if has_nul(name) || has_nul(version) {
+            return Ok(None);
+        }
+        let (name, version) = (name.to_owned(), version.to_owned());
+        self.run(|connection| async move {
+            let rows = connection.rows(sql::of(kind).get, &[&name, &version]).await?;
+            rows.first().map(|row| column(row, 0)).transpose()
+        })
+    }
+
+    fn documents(&self, kind: DocumentKind) -> Result<Vec<Document>> {
+        self.run(|connection| async move {
+            let rows = connection.rows(sql::of(kind).list, &[]).await?;
+            let read = |row: &Row| {
+                Ok(Document::new(column::<String>(row, 0)?, column::<String>(row, 1)?, column::<String>(row, 2)?))
+            };
+            rows.iter().map(read).collect()
+        })
+    }
+}
+
+impl Postgres {
+    fn find_entry(&self, sql: &'static str, key: &str, version: Option<&str>) -> Result<Option<Entry>> {
+        if has_nul(key) || version.is_some_and(has_nul) {
+            return Ok(None);
+        }
+        let (key, version) = (key.to_owned(), version.map(str::to_owned));
+        self.run(|connection| async move {
+            let rows = match &version {
+                Some(version) => connection.rows(sql, &[&key, version]).await?,
+                None => connection.rows(sql, &[&key]).await?,
+            };
+            rows.first().map(read_entry).transpose()
+        })
+    }
+}
+
+fn has_nul(text: &str) -> bool {
+    text.contains('\0')
+}
+
+fn check(texts: &[(&'static str, &str)]) -> Result<(), PostgresError> {
+    match texts.iter().find(|(_, text)| has_nul(text)) {
+        Some((what, text)) => Err(PostgresError::Nul { what, text: (*text).to_owned() }),
+        None => Ok(()),
+    }
+}
+
+fn check_entry(entry: &Entry) -> Result<(), PostgresError> {
+    let uuid = entry.legacy_uuid.as_deref().unwrap_or_default();
+    check(&[("CID", &entry.cid), ("name", &entry.name), ("schema reference", &entry.schema_ref), ("UUID", uuid)])
+}
+
+fn check_label(label: &Label) -> Result<(), PostgresError> {
+    let (version, description) = (label.version.as_deref(), label.description.as_deref());
+    check(&[
+        ("name", &label.name),
+        ("CID", &label.cid),
+        ("version", version.unwrap_or_default()),
+        ("description", description.unwrap_or_default()),
+    ])
+}
+
+fn column<'a, T: FromSql<'a>>(row: &'a Row, at: usize) -> Result<T> {
+    Ok(row.try_get(at).map_err(PostgresError::Column)?)
+}
+
+fn read_entry(row: &Row) -> Result<Entry> {
+    let (cid, name, schema_ref): (&str, &str, &str) = (column(row, 0)?, column(row, 1)?, column(row, 2)?);
+    let mut entry = Entry::from_stored(cid, name, schema_ref, column(row, 3)?, column(row, 4)?)?;
+    entry.legacy_uuid = column(row, 5)?;
+    Ok(entry)
+}
+
+fn read_label(row: &Row) -> Result<Label> {
+    let label = Label::new(column::<&str>(row, 0)?, column::<&str>(row, 1)?);
+    let mut label = label.with_version(column::<&str>(row, 2)?).with_description(column::<Option<String>>(row, 3)?);
+    label.created_at = column(row, 4)?;
+    Ok(label)
+}

@@ -1,0 +1,217 @@
+//! One connection that is made anew when it breaks, and the statements that it has prepared.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Mutex;
+use tokio::time::{Instant, sleep, timeout};
+use tokio_postgres::config::SslMode;
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{Client, Config, NoTls, Row, Statement};
+
+use super::error::PostgresError;
+use super::sql;
+use crate::error::Result;
+use crate::source::redacted;
+
+const CONNECTED_WITHIN: Duration = Duration::from_secs(5);
+const ANSWERED_WITHIN: Duration = Duration::from_secs(60);
+/// A restarted server is waited for so long.
+const RECONNECTED_WITHIN: Duration = Duration::from_secs(10);
+const FIRST_PAUSE: Duration = Duration::from_millis(20);
+const LONGEST_PAUSE: Duration = Duration::from_millis(500);
+/// Of Python, which takes no lock, tables may be made at the same time; this often is enough for all of them.
+const CREATIONS: usize = 8;
+
+pub(super) type Values<'a> = &'a [&'a (dyn ToSql + Sync)];
+
+pub(super) struct Connection {
+    config: Config,
+    url: String,
+    session: Mutex<Option<Arc<Session>>>,
+}
+
+struct Session {
+    client: Client,
+    statements: Mutex<HashMap<&'static str, Statement>>,
+}
+
+/// What a statement did.
+pub(super) struct Done {
+    /// How many rows it returned; of those that change something it is told by `RETURNING`.
+    pub(super) changed: u64,
+    /// How often it was sent: where that is more than once, an earlier one may have been carried out.
+    pub(super) attempts: u32,
+}
+
+impl Connection {
+    /// Does not connect yet.
+    pub(super) fn new(url: &str) -> Result<Self, PostgresError> {
+        let shown = redacted(url);
+        if !["postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme)) {
+            // Which may be a connection string that holds a password.
+            let url = if shown.contains("://") { shown } else { "something else".into() };
+            return Err(PostgresError::Url { url, reason: String::new() });
+        }
+        if let Some(mode) = ["allow", "require", "verify-ca", "verify-full"].iter().find(|mode| has_mode(url, mode)) {
+            return Err(PostgresError::Encryption { url: shown, mode: (*mode).to_owned() });
+        }
+        let mut config: Config = url.parse().map_err(|failure: tokio_postgres::Error| {
+            let reason = std::error::Error::source(&failure).map(ToString::to_string);
+            PostgresError::Url { url: shown.clone(), reason: format!(": {}", reason.unwrap_or(failure.to_string())) }
+        })?;
+        if config.get_ssl_mode() == SslMode::Require {
+            return Err(PostgresError::Encryption { url: shown, mode: "require".into() });
+        }
+        if config.get_connect_timeout().is_none() {
+            config.connect_timeout(CONNECTED_WITHIN);
+        }
+        if config.get_application_name().is_none() {
+            config.application_name("atdata");
+        }
+        Ok(Self { config, url: shown, session: Mutex::default() })
+    }
+
+    pub(super) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Connects for the first time, and makes the tables.
+    pub(super) async fn open(&self) -> Result<(), PostgresError> {
+        let session = self.session().await?;
+        let mut creations = 0;
+        loop {
+            let there = session.client.query_one(sql::TABLES, &[]).await.and_then(|row| row.try_get::<_, bool>(0));
+            if there.map_err(|failure| self.failed(failure))? {
+                return Ok(());
+            }
+            creations += 1;
+            match session.client.batch_execute(sql::CREATE).await.map_err(|failure| self.failed(failure)) {
+                Err(error) if error.is_race() && creations < CREATIONS => {}
+                made => return made,
+            }
+        }
+    }
+
+    fn failed(&self, failure: tokio_postgres::Error) -> PostgresError {
+        PostgresError::failed(&self.url, failure)
+    }
+
+    async fn session(&self) -> Result<Arc<Session>, PostgresError> {
+        let mut session = self.session.lock().await;
+        if let Some(session) = session.as_ref().filter(|session| !session.client.is_closed()) {
+            return Ok(Arc::clone(session));
+        }
+        // The limit of the configuration is on the connection alone, not on what is said in the beginning.
+        let within = self.config.get_connect_timeout().copied().unwrap_or(CONNECTED_WITHIN);
+        let connected = timeout(within, self.config.connect(NoTls)).await;
+        let connected = connected.map_err(|_| self.timed_out(within))?;
+        let (client, connection) = connected.map_err(|failure| self.failed(failure))?;
+        tokio::spawn(async move {
+            if let Err(failure) = connection.await {
+                log::debug!("the connection to PostgreSQL ended: {failure}");
+            }
+        });
+        Ok(Arc::clone(session.insert(Arc::new(Session { client, statements: Mutex::default() }))))
+    }
+
+    fn timed_out(&self, within: Duration) -> PostgresError {
+        PostgresError::TimedOut { url: self.url.clone(), seconds: within.as_secs() }
+    }
+
+    pub(super) async fn rows(&self, sql: &'static str, values: Values<'_>) -> Result<Vec<Row>> {
+        Ok(self.ask(sql, values).await?.0)
+    }
+
+    pub(super) async fn change(&self, sql: &'static str, values: Values<'_>) -> Result<Done> {
+        let (rows, attempts) = self.ask(sql, values).await?;
+        Ok(Done { changed: rows.len() as u64, attempts })
+    }
+
+    /// The answer, and how many attempts it took. All statements may be carried out twice.
+    async fn ask(&self, sql: &'static str, values: Values<'_>) -> Result<(Vec<Row>, u32), PostgresError> {
+        let end = Instant::now() + RECONNECTED_WITHIN;
+        let mut pause = FIRST_PAUSE;
+        let mut attempts = 1;
+        loop {
+            match self.attempt(sql, values).await {
+                Err(error) if error.is_passing() && Instant::now() + pause < end => {
+                    log::debug!("{error}; asking again");
+                    sleep(pause).await;
+                    pause = (pause * 2).min(LONGEST_PAUSE);
+                    attempts += 1;
+                }
+                answer => return Ok((answer?, attempts)),
+            }
+        }
+    }
+
+    async fn attempt(&self, sql: &'static str, values: Values<'_>) -> Result<Vec<Row>, PostgresError> {
+        let session = self.session().await?;
+        match timeout(ANSWERED_WITHIN, session.query(sql, values)).await {
+            Ok(rows) => rows.map_err(|failure| self.failed(failure)),
+            Err(_) => {
+                // What it waits for may be a lock that somebody holds; nobody waits for it any more.
+                session.client.cancel_token().cancel_query(NoTls).await.ok();
+                Err(self.timed_out(ANSWERED_WITHIN))
+            }
+        }
+    }
+}
+
+impl Session {
+    async fn query(&self, sql: &'static str, values: Values<'_>) -> Result<Vec<Row>, tokio_postgres::Error> {
+        let statement = self.statement(sql).await?;
+        self.client.query(&statement, values).await
+    }
+
+    async fn statement(&self, sql: &'static str) -> Result<Statement, tokio_postgres::Error> {
+        let mut statements = self.statements.lock().await;
+        if let Some(statement) = statements.get(sql) {
+            return Ok(statement.clone());
+        }
+        let statement = self.client.prepare(sql).await?;
+        statements.insert(sql, statement.clone());
+        Ok(statement)
+    }
+}
+
+fn has_mode(url: &str, mode: &str) -> bool {
+    let parameters = url.split_once('?').map_or("", |(_, parameters)| parameters);
+    parameters.split('&').any(|parameter| parameter.split_once('=') == Some(("sslmode", mode)))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::error::{Error, ErrorKind};
+
+    fn refused(url: &str) -> Error {
+        Connection::new(url).err().unwrap().into()
+    }
+
+    #[test]
+    fn encryption_that_was_asked_for_is_not_left_out() {
+        for mode in ["allow", "require", "verify-ca", "verify-full"] {
+            let error = refused(&format!("postgres://user:secret@host/db?connect_timeout=1&sslmode={mode}"));
+            assert_eq!(error.kind(), ErrorKind::Unsupported);
+            assert!(error.to_string().contains(mode) && !format!("{error:?}").contains("secret"), "{error:?}");
+        }
+        for mode in ["disable", "prefer"] {
+            Connection::new(&format!("postgresql://host/db?sslmode={mode}")).unwrap();
+        }
+    }
+
+    #[test]
+    fn what_is_no_url_of_a_database_is_refused_without_its_secrets() {
+        for url in
+            ["host=h password=secret", "redis://u:secret@h", "postgres://u:secret@h:x/db", "postgres://u:secret@h?a=b"]
+        {
+            let error = refused(url);
+            assert_eq!(error.kind(), ErrorKind::InvalidInput, "{url}");
+            assert!(!format!("{error:?}").contains("secret"), "{error:?}");
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! The statements. The tables are Python's, to the letter.
+
+use crate::index::DocumentKind;
+
+/// Whether all tables are there: making them, even if they are there, takes a permission that reading does not.
+pub(super) const TABLES: &str = "SELECT to_regclass('dataset_entries') IS NOT NULL AND to_regclass('schemas') IS NOT NULL \
+     AND to_regclass('lenses') IS NOT NULL AND to_regclass('labels') IS NOT NULL";
+
+/// Two that make the same table at once get in each other's way; ours wait for each other.
+pub(super) const CREATE: &str = "
+SELECT pg_advisory_xact_lock(4711, 61741);
+CREATE TABLE IF NOT EXISTS dataset_entries (
+    cid         TEXT PRIMARY KEY,
+    name        TEXT NOT NULL,
+    schema_ref  TEXT NOT NULL,
+    data_urls   BYTEA NOT NULL,
+    metadata    BYTEA,
+    legacy_uuid TEXT,
+    created_at  TIMESTAMPTZ DEFAULT now()
+);
+CREATE INDEX IF NOT EXISTS idx_entries_name ON dataset_entries(name);
+CREATE TABLE IF NOT EXISTS schemas (
+    name        TEXT NOT NULL,
+    version     TEXT NOT NULL,
+    schema_json TEXT NOT NULL,
+    created_at  TIMESTAMPTZ DEFAULT now(),
+    PRIMARY KEY (name, version)
+);
+CREATE TABLE IF NOT EXISTS lenses (
+    name        TEXT NOT NULL,
+    version     TEXT NOT NULL,
+    lens_json   TEXT NOT NULL,
+    created_at  TIMESTAMPTZ DEFAULT now(),
+    PRIMARY KEY (name, version)
+);
+CREATE TABLE IF NOT EXISTS labels (
+    name        TEXT NOT NULL,
+    cid         TEXT NOT NULL,
+    version     TEXT NOT NULL DEFAULT '',
+    description TEXT,
+    created_at  TIMESTAMPTZ DEFAULT now(),
+    PRIMARY KEY (name, version)
+);
+CREATE INDEX IF NOT EXISTS idx_labels_cid ON labels(cid);
+";
+
+macro_rules! entry_columns {
+    () => {
+        "e.cid, e.name, e.schema_ref, e.data_urls, e.metadata, e.legacy_uuid"
+    };
+}
+
+macro_rules! label_columns {
+    () => {
+        "name, cid, version, description, to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"+00:00\"')"
+    };
+}
+
+macro_rules! put_entry {
+    ($values:literal) => {
+        concat!(
+            "INSERT INTO dataset_entries (cid, name, schema_ref, data_urls, metadata, legacy_uuid) VALUES (",
+            $values,
+            ") ON CONFLICT (cid) DO UPDATE SET name = EXCLUDED.name, schema_ref = EXCLUDED.schema_ref, data_urls = \
+             EXCLUDED.data_urls, metadata = EXCLUDED.metadata, legacy_uuid = EXCLUDED.legacy_uuid"
+        )
+    };
+}
+
+// A clock that was set back does not make an older label the latest.
+macro_rules! put_label {
+    () => {
+        "INSERT INTO labels (name, cid, version, description, created_at) VALUES ($1, $2, $3, $4, GREATEST(\
+         clock_timestamp(), (SELECT max(created_at) + interval '1 microsecond' FROM labels WHERE name = $1))) \
+         ON CONFLICT (name, version) DO UPDATE SET cid = EXCLUDED.cid, description = EXCLUDED.description, created_at = \
+         EXCLUDED.created_at"
+    };
+}
+
+macro_rules! latest_first {
+    () => {
+        " ORDER BY created_at DESC NULLS LAST, version DESC LIMIT 1"
+    };
+}
+
+pub(super) const PUT_ENTRY: &str = put_entry!("$1, $2, $3, $4, $5, $6");
+pub(super) const PUT_LABEL: &str = put_label!();
+pub(super) const REGISTER: &str = concat!("WITH entry AS (", put_entry!("$5, $6, $7, $8, $9, $10"), ") ", put_label!());
+
+pub(super) const ENTRIES: &str = concat!("SELECT ", entry_columns!(), " FROM dataset_entries e");
+pub(super) const ENTRY: &str = concat!("SELECT ", entry_columns!(), " FROM dataset_entries e WHERE e.cid = $1");
+pub(super) const ENTRY_BY_NAME: &str =
+    concat!("SELECT ", entry_columns!(), " FROM dataset_entries e WHERE e.name = $1 LIMIT 1");
+pub(super) const REMOVE_ENTRY: &str = "DELETE FROM dataset_entries WHERE cid = $1 RETURNING 1";
+
+pub(super) const LABELS: &str = concat!("SELECT ", label_columns!(), " FROM labels");
+pub(super) const LABEL: &str = concat!("SELECT ", label_columns!(), " FROM labels WHERE name = $1 AND version = $2");
+pub(super) const LATEST_LABEL: &str =
+    concat!("SELECT ", label_columns!(), " FROM labels WHERE name = $1", latest_first!());
+pub(super) const REMOVE_LABEL: &str = "DELETE FROM labels WHERE name = $1 AND version = $2 RETURNING 1";
+
+pub(super) const RESOLVE: &str = concat!(
+    "SELECT ",
+    entry_columns!(),
+    " FROM labels l JOIN dataset_entries e ON e.cid = l.cid WHERE l.name = $1 AND l.version = $2"
+);
+pub(super) const RESOLVE_LATEST: &str = concat!(
+    "(SELECT ",
+    entry_columns!(),
+    ", 0 AS rank FROM (SELECT cid FROM labels WHERE name = $1",
+    latest_first!(),
+    ") l JOIN dataset_entries e ON e.cid = l.cid) UNION ALL (SELECT ",
+    entry_columns!(),
+    ", 1 AS rank FROM dataset_entries e WHERE e.name = $1 LIMIT 1) ORDER BY rank LIMIT 1"
+);
+
+/// The statements of a kind of documents.
+pub(super) struct Documents {
+    pub(super) add: &'static str,
+    pub(super) get: &'static str,
+    pub(super) list: &'static str,
+}
+
+macro_rules! documents {
+    ($table:literal, $column:literal) => {
+        Documents {
+            add: concat!(
+                "INSERT INTO ",
+                $table,
+                " (name, version, ",
+                $column,
+                ") VALUES ($1, $2, $3) ON CONFLICT (name, version) DO NOTHING RETURNING 1"
+            ),
+            get: concat!("SELECT ", $column, " FROM ", $table, " WHERE name = $1 AND version = $2"),
+            list: concat!("SELECT name, version, ", $column, " FROM ", $table),
+        }
+    };
+}
+
+pub(super) fn of(kind: DocumentKind) -> &'static Documents {
+    match kind {
+        DocumentKind::Schema => &documents!("schemas", "schema_json"),
+        DocumentKind::Lens => &documents!("lenses", "lens_json"),
+    }
+}

@@ -1,0 +1,380 @@
+//! Indexes in Redis.
+
+mod connection;
+mod error;
+mod hash;
+mod keys;
+mod scan;
+mod scripts;
+
+use std::collections::HashMap;
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use redis::{Cmd, cmd};
+
+use self::connection::Connection;
+use self::hash::Hash;
+use super::{Document, DocumentKind, Provider};
+use crate::error::Result;
+use crate::index::{Entry, Label};
+use crate::source::redacted;
+
+/// An index in a Redis database, in the layout of Python's `RedisProvider`, so that both may use it by turns.
+///
+/// Writing is a script each that Redis runs as one: an entry is never seen half, and none of an older one's fields stay.
+/// Labels have the field `created_at` (microseconds since 1970, by the server's clock, each later than those before), and
+/// `created_cid`, by which it is seen that Python has pointed a label elsewhere since. The latest label of a name is the
+/// one that was set last; where Python has set one of several, it is the one with the highest version by semver, and
+/// then one whose version is none of semver before one without.
+///
+/// # Lookups by name
+/// Beside Python's keys there are three of our own, `atdata:index`, `atdata:index:names` and `atdata:index:labels`, which
+/// Python does not look at: by them [`entry_by_name`], [`resolve`] and the latest label are found in one round trip,
+/// however many entries there are. (Of several labels of a name that Python has set, the latest takes a second one.) What
+/// they lead to is checked, and whether anybody else has added or removed keys since, by the number of keys in the
+/// database; if so, and for a name that is not found, the database is searched with `SCAN` and our keys are filled anew.
+/// Missing ones only cost that. What goes unseen: somebody else removes a key and adds a label of another version to a
+/// name that has labels, before anything was looked up by name; until the next change by others, the latest label of that
+/// name is then looked for among the others. A database of one's own, rather than one shared with other programs, keeps
+/// lookups fast.
+///
+/// # What old versions have left
+/// Schemas of atdata 0.1 and 0.2 under `LocalSchema:{module.Class}@{version}` are found by `Class`. Hashes
+/// `BasicIndexEntry:{uuid}` are read as entries named by their UUID, with a schema reference
+/// `local://schemas/{sample_kind}@1.0.0`. Of their `metadata_url` nothing is ever fetched: if it is the absolute path of a
+/// `.msgpack` file of this machine of at most 16 MiB, its content is the metadata, and otherwise the metadata are
+/// `metadata_url` itself. That there are none of either kind is found out once for a database, and again when it is
+/// searched.
+///
+/// # Limits
+/// A version with an `@`, and the name of a schema with a `.`, are refused in writing: the keys would be those of other
+/// names. Redis has to be 5 or newer, and no cluster. What is durable is what Redis is configured to keep.
+///
+/// [`entry_by_name`]: Provider::entry_by_name
+/// [`resolve`]: Provider::resolve
+pub struct Redis {
+    url: String,
+    shared: Arc<Shared>,
+}
+
+/// What the calls of a provider have in common, from whatever thread.
+struct Shared {
+    connection: Connection,
+    /// Whether there are entries and schemas of old versions, which are not found by their keys.
+    legacy_entries: AtomicBool,
+    legacy_schemas: AtomicBool,
+}
+
+/// What `find.lua` knows.
+type Found = (bool, Vec<Hash>, Vec<u8>, Hash);
+
+impl Redis {
+    /// Connects to `redis://[user:password@]host[:port][/database]`, `rediss://…` (encrypted; the certificate has to be
+    /// one that this machine trusts) or `redis+unix:///path/of/socket[?db=…&user=…&pass=…]`.
+    ///
+    /// A connection that breaks later is made anew, for ten seconds at most; so long a call may wait for a server that is
+    /// being restarted.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for another URL, [`Permission`](crate::ErrorKind::Permission) for
+    /// wrong credentials, [`NotFound`](crate::ErrorKind::NotFound) for a database that the server does not have, and
+    /// [`Interrupted`](crate::ErrorKind::Interrupted) if it does not answer within five seconds.
+    pub fn connect(url: &str) -> Result<Self> {
+        let client = connection::client(url)?;
+        let shown = redacted(url);
+        let opened = Self { url: shown.clone(), shared: crate::network::wait(Shared::open(client, shown))?? };
+        Ok(opened)
+    }
+
+    fn run<T, F>(&self, work: impl FnOnce(Arc<Shared>) -> F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T>> + Send + 'static,
+    {
+        crate::network::wait(work(Arc::clone(&self.shared)))?
+    }
+}
+
+impl fmt::Debug for Redis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Redis").field("url", &self.url).finish_non_exhaustive()
+    }
+}
+
+impl Provider for Redis {
+    fn url(&self) -> String {
+        self.url.clone()
+    }
+
+    fn put_entry(&self, entry: &Entry) -> Result<()> {
+        let call = scripts::register(Some(entry), None);
+        self.run(|shared| async move { shared.connection.script::<()>(&scripts::REGISTER, &call).await })
+    }
+
+    fn entry(&self, cid: &str) -> Result<Option<Entry>> {
+        let cid = cid.to_owned();
+        self.run(|shared| async move { shared.entry(&cid).await })
+    }
+
+    fn entry_by_name(&self, name: &str) -> Result<Option<Entry>> {
+        let name = name.to_owned();
+        self.run(|shared| async move { shared.entry_by_name(&name).await })
+    }
+
+    fn entries(&self) -> Result<Vec<Entry>> {
+        self.run(|shared| async move { shared.entries().await })
+    }
+
+    fn remove_entry(&self, cid: &str) -> Result<bool> {
+        let cid = cid.to_owned();
+        self.run(|shared| async move { shared.remove_entry(&cid).await })
+    }
+
+    fn put_label(&self, label: &Label) -> Result<()> {
+        keys::check_version(label.version.as_deref().unwrap_or_default())?;
+        let call = scripts::register(None, Some(label));
+        self.run(|shared| async move { shared.connection.script::<()>(&scripts::REGISTER, &call).await })
+    }
+
+    fn label(&self, name: &str, version: Option<&str>) -> Result<Option<Label>> {
+        let (name, version) = (name.to_owned(), version.map(str::to_owned));
+        self.run(|shared| async move {
+            match version {
+                Some(version) => shared.exact_label(&name, &version).await,
+                None => shared.latest_label(&name).await,
+            }
+        })
+    }
+
+    fn labels(&self) -> Result<Vec<Label>> {
+        self.run(|shared| async move { shared.labels().await })
+    }
+
+    fn remove_label(&self, name: &str, version: Option<&str>) -> Result<bool> {
+        let call = vec![name.into(), version.unwrap_or_default().into()];
+        self.run(|shared| async move { shared.connection.script(&scripts::REMOVE_LABEL, &call).await })
+    }
+
+    fn register(&self, entry: &Entry, label: &Label) -> Result<()> {
+        keys::check_version(label.version.as_deref().unwrap_or_default())?;
+        let call = scripts::register(Some(entry), Some(label));
+        self.run(|shared| async move { shared.connection.script::<()>(&scripts::REGISTER, &call).await })
+    }
+
+    fn resolve(&self, name: &str, version: Option<&str>) -> Result<Option<Entry>> {
+        let (name, version) = (name.to_owned(), version.map(str::to_owned));
+        self.run(|shared| async move {
+            match version {
+                Some(version) => shared.follow(&name, &version).await,
+                None => shared.resolve_latest(&name).await,
+            }
+        })
+    }
+
+    fn add_document(&self, kind: DocumentKind, document: &Document) -> Result<bool> {
+        keys::check_document(kind, document)?;
+        let document = document.clone();
+        self.run(|shared| async move { shared.add_document(kind, &document).await })
+    }
+
+    fn document(&self, kind: DocumentKind, name: &str, version: &str) -> Result<Option<String>> {
+        let (name, version) = (name.to_owned(), version.to_owned());
+        self.run(|shared| async move { shared.document(kind, &name, &version).await })
+    }
+
+    fn documents(&self, kind: DocumentKind) -> Result<Vec<Document>> {
+        self.run(|shared| async move { shared.documents(kind).await })
+    }
+}
+
+impl Shared {
+    async fn open(client: redis::Client, url: String) -> Result<Arc<Self>> {
+        let connection = Connection::open(client, url).await?;
+        let known: Vec<Option<u64>> =
+            connection.get(cmd("HMGET").arg(keys::STATE).arg(&["legacy_entries", "legacy_schemas"])).await?;
+        let legacy = |at: usize| AtomicBool::new(known.get(at).copied().flatten() != Some(0));
+        let shared = Self { connection, legacy_entries: legacy(0), legacy_schemas: legacy(1) };
+        if known.contains(&None) {
+            shared.search().await?;
+        }
+        Ok(Arc::new(shared))
+    }
+
+    async fn hash(&self, key: &str) -> Result<Hash> {
+        self.connection.get(cmd("HGETALL").arg(key)).await
+    }
+
+    async fn entry(&self, cid: &str) -> Result<Option<Entry>> {
+        match hash::entry(cid, &self.hash(&keys::entry(cid)).await?)? {
+            None if self.legacy_entries.load(Ordering::Relaxed) => self.legacy_entry(|entry| entry.cid == cid).await,
+            entry => Ok(entry),
+        }
+    }
+
+    async fn find(&self, name: &str, what: &str) -> Result<Found> {
+        self.connection.script(&scripts::FIND, &[name.into(), what.into()]).await
+    }
+
+    async fn entry_by_name(&self, name: &str) -> Result<Option<Entry>> {
+        let (known, _, cid, entry) = self.find(name, "entry").await?;
+        if known {
+            return hash::entry(&hash::text(cid, "cid")?, &entry);
+        }
+        self.search().await?.entry(self, name).await
+    }
+
+    async fn exact_label(&self, name: &str, version: &str) -> Result<Option<Label>> {
+        let label = hash::label(&self.hash(&keys::label(name, version)).await?)?;
+        Ok(label.map(|dated| dated.label).filter(|label| {
+            // Another label may have the same key.
+            label.name == name && label.version.as_deref().unwrap_or_default() == version
+        }))
+    }
+
+    async fn latest_label(&self, name: &str) -> Result<Option<Label>> {
+        let (known, labels, ..) = self.find(name, "label").await?;
+        if known {
+            return hash::latest(&labels);
+        }
+        self.search().await?.latest_label(self, name).await
+    }
+
+    async fn follow(&self, name: &str, version: &str) -> Result<Option<Entry>> {
+        let call = [name.into(), version.into()];
+        let (cid, entry): (Vec<u8>, Hash) = self.connection.script(&scripts::FOLLOW, &call).await?;
+        if cid.is_empty() {
+            return Ok(None);
+        }
+        let cid = hash::text(cid, "cid")?;
+        match hash::entry(&cid, &entry)? {
+            None if self.legacy_entries.load(Ordering::Relaxed) => self.entry(&cid).await,
+            entry => Ok(entry),
+        }
+    }
+
+    async fn resolve_latest(&self, name: &str) -> Result<Option<Entry>> {
+        let (known, labels, cid, entry) = self.find(name, "resolve").await?;
+        if known && labels.is_empty() {
+            return hash::entry(&hash::text(cid, "cid")?, &entry);
+        }
+        let (label, seen) = if known {
+            (hash::latest(&labels)?, None)
+        } else {
+            let seen = self.search().await?;
+            (seen.latest_label(self, name).await?, Some(seen))
+        };
+        if let Some(label) = label
+            && let Some(entry) = self.entry(&label.cid).await?
+        {
+            return Ok(Some(entry));
+        }
+        match seen {
+            Some(seen) => seen.entry(self, name).await,
+            None => self.entry_by_name(name).await,
+        }
+    }
+
+    async fn remove_entry(&self, cid: &str) -> Result<bool> {
+        let call = [cid.into()];
+        let mut removed: bool = self.connection.script(&scripts::REMOVE_ENTRY, &call).await?;
+        while self.legacy_entries.load(Ordering::Relaxed) {
+            let Some(entry) = self.legacy_entry(|entry| entry.cid == cid).await? else { break };
+            let key = keys::legacy_entry(&entry.legacy_uuid.unwrap_or_default());
+            removed |= self.connection.script::<bool>(&scripts::REMOVE_KEY, &[key.into()]).await?;
+        }
+        Ok(removed)
+    }
+
+    async fn add_document(&self, kind: DocumentKind, document: &Document) -> Result<bool> {
+        let Document { name, version, json } = document;
+        if kind == DocumentKind::Schema
+            && self.legacy_schemas.load(Ordering::Relaxed)
+            && self.legacy_schema(name, version).await?.is_some()
+        {
+            return Ok(false);
+        }
+        let call = [keys::document(kind, name, version).into(), json.as_str().into()];
+        let (added, attempts) = self.connection.script_counted(&scripts::ADD_DOCUMENT, &call).await?;
+        // Where the answer to the first attempt was lost, what is there is our own.
+        Ok(added || (attempts > 1 && self.document(kind, name, version).await?.as_ref() == Some(json)))
+    }
+
+    async fn document(&self, kind: DocumentKind, name: &str, version: &str) -> Result<Option<String>> {
+        let json: Option<Vec<u8>> = self.connection.get(cmd("GET").arg(keys::document(kind, name, version))).await?;
+        match json {
+            Some(json) => Ok(Some(hash::text(json, "record")?)),
+            None if kind == DocumentKind::Schema && self.legacy_schemas.load(Ordering::Relaxed) => {
+                self.legacy_schema(name, version).await
+            }
+            None => Ok(None),
+        }
+    }
+
+    /// A schema that an old version has stored under the path of its class.
+    async fn legacy_schema(&self, name: &str, version: &str) -> Result<Option<String>> {
+        let pattern = format!("{}*.{}@{}", keys::SCHEMA, keys::escaped(name), keys::escaped(version));
+        let mut keys = self.keys(&pattern).await?;
+        keys.sort_unstable();
+        let get = |key: &Vec<u8>| -> Cmd {
+            let mut get = cmd("GET");
+            get.arg(key.as_slice());
+            get
+        };
+        for key in keys.iter().filter(|key| keys::legacy_schema_name(key) == Some(name)) {
+            let json: Option<Vec<u8>> = self.connection.get(&get(key)).await?;
+            if let Some(json) = json {
+                return Ok(Some(hash::text(json, "record")?));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn legacy_entry(&self, is_it: impl Fn(&Entry) -> bool) -> Result<Option<Entry>> {
+        let legacy = self.hashes(&format!("{}*", keys::LEGACY_ENTRY)).await?;
+        let mut entries = legacy.iter().map(|(key, fields)| hash::legacy_entry(key, fields));
+        entries.find_map(|entry| entry.map(|entry| entry.filter(&is_it)).transpose()).transpose()
+    }
+
+    async fn entries(&self) -> Result<Vec<Entry>> {
+        let mut entries = HashMap::new();
+        for (key, fields) in self.hashes(keys::ANY_ENTRY).await? {
+            let (entry, is_legacy) = match keys::entry_cid(&key) {
+                Some(cid) => (hash::entry(&cid, &fields)?, false),
+                None => (hash::legacy_entry(&key, &fields)?, true),
+            };
+            if let Some(entry) = entry
+                && !(is_legacy && entries.contains_key(&entry.cid))
+            {
+                entries.insert(entry.cid.clone(), entry);
+            }
+        }
+        Ok(entries.into_values().collect())
+    }
+
+    async fn labels(&self) -> Result<Vec<Label>> {
+        let labels = self.hashes(&format!("{}*", keys::LABEL)).await?;
+        let labels = labels.iter().map(|(_, fields)| hash::label(fields));
+        labels.filter_map(|label| label.map(|label| label.map(|dated| dated.label)).transpose()).collect()
+    }
+
+    async fn documents(&self, kind: DocumentKind) -> Result<Vec<Document>> {
+        let keys = self.keys(&format!("{}*", keys::document_prefix(kind))).await?;
+        let mut documents = HashMap::new();
+        for (key, json) in self.texts(&keys).await? {
+            let Some((name, version)) = keys::document_name(kind, &key) else { continue };
+            let (name, is_legacy) = match keys::legacy_schema_name(&key) {
+                Some(class) => (class.to_owned(), true),
+                None => (name.to_owned(), false),
+            };
+            let document = Document::new(name, version, hash::text(json, "record")?);
+            let at = (document.name.clone(), document.version.clone());
+            if !(is_legacy && documents.contains_key(&at)) {
+                documents.insert(at, document);
+            }
+        }
+        Ok(documents.into_values().collect())
+    }
+}

@@ -1,0 +1,130 @@
+//! One connection that is made anew when it breaks.
+
+use std::time::Duration;
+
+use redis::aio::{ConnectionManager, ConnectionManagerConfig};
+use redis::{AsyncConnectionConfig, Client, Cmd, FromRedisValue, Pipeline, Script, Value, from_redis_value};
+use tokio::time::{Instant, sleep, timeout};
+
+use super::error::{RedisError, is_passing};
+use super::scripts::{self, Argument};
+use crate::error::{Error, Result};
+use crate::source::redacted;
+
+const CONNECTED_WITHIN: Duration = Duration::from_secs(5);
+const ANSWERED_WITHIN: Duration = Duration::from_secs(30);
+/// A restarted server is waited for so long.
+const RECONNECTED_WITHIN: Duration = Duration::from_secs(10);
+const FIRST_PAUSE: Duration = Duration::from_millis(20);
+const LONGEST_PAUSE: Duration = Duration::from_millis(500);
+
+#[derive(Clone)]
+pub(super) struct Connection {
+    manager: ConnectionManager,
+    url: String,
+}
+
+/// The client for a URL; it does not connect yet.
+pub(super) fn client(url: &str) -> Result<Client> {
+    Ok(Client::open(url).map_err(|failure| RedisError::Url { url: redacted(url), reason: failure.to_string() })?)
+}
+
+/// One command, or several that are sent at once.
+#[derive(Clone, Copy)]
+enum Request<'a> {
+    One(&'a Cmd),
+    Many(&'a Pipeline),
+}
+
+impl Connection {
+    /// Connects once and for the caller to see why not; later, reconnecting is tried for longer.
+    pub(super) async fn open(client: Client, url: String) -> Result<Self> {
+        let config = AsyncConnectionConfig::new()
+            .set_connection_timeout(Some(CONNECTED_WITHIN))
+            .set_response_timeout(Some(CONNECTED_WITHIN));
+        let first = async {
+            let mut first = client.get_multiplexed_async_connection_with_config(&config).await?;
+            // A server that wants a password lets one connect without.
+            redis::cmd("PING").query_async::<()>(&mut first).await
+        };
+        match timeout(CONNECTED_WITHIN, first).await {
+            Ok(answer) => answer.map_err(|failure| RedisError::failed(&url, failure))?,
+            Err(_) => return Err(RedisError::TimedOut { url, seconds: CONNECTED_WITHIN.as_secs() }.into()),
+        }
+        let config = ConnectionManagerConfig::new()
+            .set_connection_timeout(Some(CONNECTED_WITHIN))
+            .set_response_timeout(Some(ANSWERED_WITHIN))
+            // Trying again is done here, with an end in time.
+            .set_number_of_retries(0);
+        let manager = ConnectionManager::new_lazy_with_config(client, config);
+        Ok(Self { manager: manager.map_err(|failure| RedisError::failed(&url, failure))?, url })
+    }
+
+    async fn attempt(&self, request: Request<'_>) -> Result<Value, redis::RedisError> {
+        let mut manager = self.manager.clone();
+        match request {
+            Request::One(command) => command.query_async(&mut manager).await,
+            Request::Many(pipeline) => pipeline.query_async(&mut manager).await,
+        }
+    }
+
+    /// The answer, and how many attempts it took. All that is asked for may be done twice.
+    async fn ask(&self, request: Request<'_>) -> Result<(Value, u32), redis::RedisError> {
+        let end = Instant::now() + RECONNECTED_WITHIN;
+        let mut pause = FIRST_PAUSE;
+        let mut attempts = 1;
+        loop {
+            match self.attempt(request).await {
+                Err(failure) if is_passing(&failure) && Instant::now() + pause < end => {
+                    log::debug!("{}: {failure}; asking again", self.url);
+                    sleep(pause).await;
+                    pause = (pause * 2).min(LONGEST_PAUSE);
+                    attempts += 1;
+                }
+                answer => return Ok((answer?, attempts)),
+            }
+        }
+    }
+
+    fn failed(&self, failure: redis::RedisError) -> Error {
+        RedisError::failed(&self.url, failure).into()
+    }
+
+    fn typed<T: FromRedisValue>(&self, value: Value) -> Result<T> {
+        let nonsense = |reason: String| RedisError::Nonsense { url: self.url.clone(), reason };
+        Ok(from_redis_value(value).map_err(|reason| nonsense(reason.to_string()))?)
+    }
+
+    pub(super) async fn get<T: FromRedisValue>(&self, command: &Cmd) -> Result<T> {
+        let (value, _) = self.ask(Request::One(command)).await.map_err(|failure| self.failed(failure))?;
+        self.typed(value)
+    }
+
+    pub(super) async fn get_all<T: FromRedisValue>(&self, pipeline: &Pipeline) -> Result<T> {
+        let (value, _) = self.ask(Request::Many(pipeline)).await.map_err(|failure| self.failed(failure))?;
+        self.typed(value)
+    }
+
+    pub(super) async fn script<T: FromRedisValue>(&self, script: &Script, arguments: &[Argument]) -> Result<T> {
+        Ok(self.script_counted(script, arguments).await?.0)
+    }
+
+    /// Runs a script; a server that does not have it yet is given it.
+    pub(super) async fn script_counted<T: FromRedisValue>(
+        &self,
+        script: &Script,
+        arguments: &[Argument],
+    ) -> Result<(T, u32)> {
+        let call = scripts::call(script, arguments);
+        loop {
+            match self.ask(Request::One(&call)).await {
+                Ok((value, attempts)) => return Ok((self.typed(value)?, attempts)),
+                Err(failure) if failure.kind() == redis::ErrorKind::Server(redis::ServerErrorKind::NoScript) => {
+                    let loaded = script.load_async(&mut self.manager.clone()).await;
+                    loaded.map_err(|failure| self.failed(failure))?;
+                }
+                Err(failure) => return Err(self.failed(failure)),
+            }
+        }
+    }
+}

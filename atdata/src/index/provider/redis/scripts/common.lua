@@ -1,0 +1,99 @@
+-- What the scripts share. What Python knows of are the keys `LocalDatasetEntry:{cid}`, `Label:{name}@{version}`,
+-- `LocalSchema:…` and `LocalLens:…`; the three below are ours, and hold nothing that cannot be found by SCAN:
+--   STATE   `size`: DBSIZE as far as our own writes have changed it since the other two were complete. As long as it
+--           is what DBSIZE says, nobody else has added a key.
+--           `rebuild`, `rebuild_since`: who is filling the other two, and since when.
+--           `stamp`: the time that the last label has. `legacy_entries`, `legacy_schemas`: how many are there.
+--   NAMES   from a name to the CID of one entry that has it
+--   LABELS  from a name to the msgpack list of the versions that its labels have
+local STATE, NAMES, LABELS = 'atdata:index', 'atdata:index:names', 'atdata:index:labels'
+
+local function is_complete()
+    local state = redis.call('HMGET', STATE, 'size', 'rebuild')
+    return not state[2] and state[1] and tonumber(state[1]) == redis.call('DBSIZE')
+end
+
+-- Runs what writes, and notes by how many keys the database has grown. An empty one is complete; one that others have
+-- written to is not, even if it comes to have as many keys again.
+local function write(work)
+    local before = redis.call('DBSIZE')
+    if before == 0 then
+        redis.call('HSET', STATE, 'size', 0, 'legacy_entries', 0, 'legacy_schemas', 0)
+    end
+    local size = tonumber(redis.call('HGET', STATE, 'size') or -1)
+    local result = work()
+    if size == before then
+        redis.call('HINCRBY', STATE, 'size', redis.call('DBSIZE') - before)
+    elseif size >= 0 then
+        redis.call('HDEL', STATE, 'size')
+    end
+    return result
+end
+
+local function field(hash, name)
+    for at = 1, #hash, 2 do
+        if hash[at] == name then return hash[at + 1] end
+    end
+end
+
+local function versions(name)
+    local packed = redis.call('HGET', LABELS, name)
+    return packed and cmsgpack.unpack(packed) or {}
+end
+
+local function set_versions(name, list)
+    if #list == 0 then
+        redis.call('HDEL', LABELS, name)
+    else
+        redis.call('HSET', LABELS, name, cmsgpack.pack(list))
+    end
+end
+
+local function note_label(name, version)
+    local list = versions(name)
+    for _, known in ipairs(list) do
+        if known == version then return end
+    end
+    list[#list + 1] = version
+    set_versions(name, list)
+end
+
+-- An entry that is renamed or removed is not found under its old name any more.
+local function forget_name(cid)
+    local name = redis.call('HGET', 'LocalDatasetEntry:' .. cid, 'name')
+    if name and redis.call('HGET', NAMES, name) == cid then redis.call('HDEL', NAMES, name) end
+end
+
+-- `fields` are pairs; Python would leave those of an older entry behind.
+local function put_entry(cid, name, fields)
+    local key = 'LocalDatasetEntry:' .. cid
+    forget_name(cid)
+    redis.call('DEL', key)
+    redis.call('HSET', key, 'cid', cid, 'name', name, unpack(fields))
+    redis.call('HSET', NAMES, name, cid)
+end
+
+-- Microseconds since 1970, later than all before, whatever the clock does.
+local function stamp()
+    local time = redis.call('TIME')
+    local now = time[1] * 1000000 + time[2]
+    local last = tonumber(redis.call('HGET', STATE, 'stamp') or 0)
+    local text = string.format('%.0f', math.max(now, last + 1))
+    redis.call('HSET', STATE, 'stamp', text)
+    return text
+end
+
+-- `created_cid` tells whether the label was pointed elsewhere since, by Python, which leaves `created_at` as it is.
+local function put_label(name, version, cid, fields)
+    local key = 'Label:' .. name .. '@' .. version
+    redis.call('DEL', key)
+    redis.call('HSET', key, 'cid', cid, 'name', name, 'version', version, 'created_at', stamp(), 'created_cid', cid,
+        unpack(fields))
+    note_label(name, version)
+end
+
+local function arguments(from, to)
+    local list = {}
+    for at = from, to do list[#list + 1] = ARGV[at] end
+    return list
+end

@@ -1,0 +1,37 @@
+-- ARGV: name; `label`, `entry` or `resolve`. Gives {known, labels, CID, entry}: `known` is 0 if our keys cannot tell and
+-- the database has to be searched; labels come only where the caller has to choose among them.
+local name, what = ARGV[1], ARGV[2]
+local unknown = {0, {}, '', {}}
+if not is_complete() then return unknown end
+
+local labels = {}
+if what ~= 'entry' then
+    for _, version in ipairs(versions(name)) do
+        local label = redis.call('HGETALL', 'Label:' .. name .. '@' .. version)
+        if #label == 0 then return unknown end
+        if field(label, 'name') == name and field(label, 'version') == version then labels[#labels + 1] = label end
+    end
+end
+if what == 'label' then return {1, labels, '', {}} end
+
+local latest, latest_stamp = labels[1], -1
+if #labels > 1 then
+    for _, label in ipairs(labels) do
+        local at = tonumber(field(label, 'created_at') or '')
+        -- Versions have to be compared, which the caller does.
+        if not at or field(label, 'created_cid') ~= field(label, 'cid') then return {1, labels, '', {}} end
+        if at > latest_stamp then latest, latest_stamp = label, at end
+    end
+end
+if latest then
+    local cid = field(latest, 'cid')
+    local entry = redis.call('HGETALL', 'LocalDatasetEntry:' .. cid)
+    if #entry > 0 then return {1, {}, cid, entry} end
+end
+
+local cid = redis.call('HGET', NAMES, name)
+if not cid then return unknown end
+local entry = redis.call('HGETALL', 'LocalDatasetEntry:' .. cid)
+-- Python may have given the entry another name.
+if field(entry, 'name') ~= name then return unknown end
+return {1, {}, cid, entry}

@@ -1,0 +1,12 @@
+-- ARGV: the token; triples of `entry`, name, CID or `label`, name, version. What was written since is not undone.
+if redis.call('HGET', STATE, 'rebuild') ~= ARGV[1] then return 0 end
+return write(function()
+    for at = 2, #ARGV, 3 do
+        if ARGV[at] == 'entry' then
+            redis.call('HSETNX', NAMES, ARGV[at + 1], ARGV[at + 2])
+        else
+            note_label(ARGV[at + 1], ARGV[at + 2])
+        end
+    end
+    return 1
+end)
