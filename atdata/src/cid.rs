@@ -112,6 +112,12 @@ impl Cid {
         self.0.hash().digest()
     }
 
+    /// The SHA-256 of the bytes, if it names bytes as they are by it.
+    #[cfg(feature = "atmosphere")]
+    pub(crate) fn raw_sha256(&self) -> Option<&[u8]> {
+        (self.is_raw() && self.0.hash().code() == SHA2_256).then(|| self.digest())
+    }
+
     /// The binary form.
     pub fn to_bytes(&self) -> Vec<u8> {
         self.0.to_bytes()

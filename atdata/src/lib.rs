@@ -69,6 +69,8 @@
 extern crate self as atdata;
 
 mod array;
+#[cfg(feature = "atmosphere")]
+pub mod atmosphere;
 mod atomic;
 mod batch;
 #[cfg(feature = "records")]

@@ -24,6 +24,8 @@ pub use self::remote::{Cache, Retry};
 pub use self::s3::S3Config;
 pub use self::schemes::Schemes;
 pub(crate) use self::url::redacted;
+#[cfg(feature = "atmosphere")]
+pub(crate) use self::url::split_scheme;
 
 use crate::Result;
 use crate::shard::ReadOptions;

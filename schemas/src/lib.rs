@@ -63,6 +63,14 @@ mod problem;
 mod python_json;
 #[cfg(feature = "records")]
 mod record;
+/// What reads and checks records, for the records of the library; private to it.
+#[cfg(feature = "records")]
+#[doc(hidden)]
+pub mod reading {
+    pub use crate::node::Node;
+    pub use crate::problem::{Problems, describe, quote};
+    pub use crate::record::datetime::{EXPECTED as DATETIME, has_offset};
+}
 #[cfg(feature = "records")]
 mod reference;
 #[cfg(feature = "records")]

@@ -9,15 +9,18 @@ use crate::problem::{Problem, Problems, describe};
 /// Deeper nesting than this is refused: readers recurse.
 const MAX_DEPTH: usize = 64;
 
-#[derive(Clone, Copy)]
-pub(crate) struct Node<'a> {
-    pub(crate) value: &'a Value,
+/// Private to the library.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy)]
+pub struct Node<'a> {
+    /// What is there.
+    pub value: &'a Value,
     step: Step<'a>,
     parent: Option<&'a Node<'a>>,
     depth: usize,
 }
 
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 enum Step<'a> {
     Root,
     Member(&'a str),
@@ -25,22 +28,25 @@ enum Step<'a> {
 }
 
 impl<'a> Node<'a> {
-    pub(crate) fn root(value: &'a Value) -> Self {
+    /// The record itself.
+    pub fn root(value: &'a Value) -> Self {
         Self { value, step: Step::Root, parent: None, depth: 0 }
     }
 
     /// A member that is not null: in these records null says no more than absence.
-    pub(crate) fn get(&'a self, key: &'a str) -> Option<Self> {
+    pub fn get(&'a self, key: &'a str) -> Option<Self> {
         let value = self.value.get(key).filter(|value| !value.is_null())?;
         Some(self.child(value, Step::Member(key)))
     }
 
-    pub(crate) fn items(&'a self) -> Option<impl Iterator<Item = Self>> {
+    /// The items of a list.
+    pub fn items(&'a self) -> Option<impl Iterator<Item = Self>> {
         let items = self.value.as_array()?;
         Some(items.iter().enumerate().map(|(i, value)| self.child(value, Step::Item(i))))
     }
 
-    pub(crate) fn members(&'a self) -> Option<impl Iterator<Item = (&'a str, Self)>> {
+    /// The members of an object, those that are null as well.
+    pub fn members(&'a self) -> Option<impl Iterator<Item = (&'a str, Self)>> {
         let members = self.value.as_object()?;
         Some(members.iter().map(|(key, value)| (key.as_str(), self.child(value, Step::Member(key)))))
     }
@@ -50,7 +56,7 @@ impl<'a> Node<'a> {
     }
 
     /// The JSON pointer, with `~` and `/` of keys escaped.
-    pub(crate) fn pointer(&self) -> String {
+    pub fn pointer(&self) -> String {
         let mut pointer = self.parent.map_or_else(String::new, Node::pointer);
         match self.step {
             Step::Root => {}
@@ -66,21 +72,29 @@ impl<'a> Node<'a> {
         pointer
     }
 
-    pub(crate) fn unexpected(&self, expected: impl Into<Cow<'static, str>>, problems: &mut Problems) {
+    /// Reports that the value is not what was expected.
+    pub fn unexpected(&self, expected: impl Into<Cow<'static, str>>, problems: &mut Problems) {
         self.wrong(expected, describe(self.value), problems);
     }
 
-    pub(crate) fn wrong(&self, expected: impl Into<Cow<'static, str>>, found: String, problems: &mut Problems) {
+    /// The same, with words of one's own for what was found.
+    pub fn wrong(&self, expected: impl Into<Cow<'static, str>>, found: String, problems: &mut Problems) {
         problems.push(Problem::new(self.pointer(), expected, found));
     }
 
-    pub(crate) fn missing(&self, key: &str, expected: &'static str, problems: &mut Problems) {
+    /// Reports a member that is not there.
+    pub fn missing(&self, key: &str, expected: &'static str, problems: &mut Problems) {
         let pointer = format!("{}/{}", self.pointer(), escape_key(key));
         problems.push(Problem::new(pointer, expected, "nothing".to_owned()));
     }
 
+    /// How many objects and lists are around it.
+    pub fn depth(&self) -> usize {
+        self.depth
+    }
+
     /// Whether it is not nested too deeply to be read.
-    pub(crate) fn is_shallow(&self, problems: &mut Problems) -> bool {
+    pub fn is_shallow(&self, problems: &mut Problems) -> bool {
         let shallow = self.depth <= MAX_DEPTH;
         if !shallow {
             let expected = format!("at most {MAX_DEPTH} levels of nesting");
@@ -89,7 +103,8 @@ impl<'a> Node<'a> {
         shallow
     }
 
-    pub(crate) fn object(&self, problems: &mut Problems) -> Option<&'a Map<String, Value>> {
+    /// The members; reported where it is no object.
+    pub fn object(&self, problems: &mut Problems) -> Option<&'a Map<String, Value>> {
         let object = self.value.as_object();
         if object.is_none() {
             self.unexpected("an object", problems);
@@ -97,7 +112,8 @@ impl<'a> Node<'a> {
         object
     }
 
-    pub(crate) fn text(&self, expected: &'static str, problems: &mut Problems) -> Option<&'a str> {
+    /// The text; reported where it is none.
+    pub fn text(&self, expected: &'static str, problems: &mut Problems) -> Option<&'a str> {
         let text = self.value.as_str();
         if text.is_none() {
             self.unexpected(expected, problems);
@@ -106,7 +122,7 @@ impl<'a> Node<'a> {
     }
 
     /// Text of at most so many bytes: a lexicon's `maxLength` counts bytes of UTF-8.
-    pub(crate) fn limited(&self, limit: usize, expected: &'static str, problems: &mut Problems) -> Option<&'a str> {
+    pub fn limited(&self, limit: usize, expected: &'static str, problems: &mut Problems) -> Option<&'a str> {
         let text = self.text(expected, problems)?;
         if text.len() > limit {
             self.wrong(format!("{expected} of at most {limit} bytes"), format!("{} bytes", text.len()), problems);
@@ -116,7 +132,7 @@ impl<'a> Node<'a> {
     }
 
     /// A member that is true or false; absent is false.
-    pub(crate) fn flag(&'a self, key: &'a str, problems: &mut Problems) -> bool {
+    pub fn flag(&'a self, key: &'a str, problems: &mut Problems) -> bool {
         let Some(node) = self.get(key) else { return false };
         let flag = node.value.as_bool();
         if flag.is_none() {
@@ -126,7 +142,7 @@ impl<'a> Node<'a> {
     }
 
     /// A member that is text, if it is there.
-    pub(crate) fn optional_text(&'a self, key: &'a str, problems: &mut Problems) -> Option<String> {
+    pub fn optional_text(&'a self, key: &'a str, problems: &mut Problems) -> Option<String> {
         self.get(key)?.text("text", problems).map(str::to_owned)
     }
 }

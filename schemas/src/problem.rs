@@ -19,7 +19,9 @@ pub struct Problem {
 }
 
 impl Problem {
-    pub(crate) fn new(pointer: String, expected: impl Into<Cow<'static, str>>, found: String) -> Self {
+    /// Something that is wrong at the JSON pointer.
+    #[doc(hidden)]
+    pub fn new(pointer: String, expected: impl Into<Cow<'static, str>>, found: String) -> Self {
         Self { pointer, expected: expected.into(), found }
     }
 
@@ -103,8 +105,9 @@ impl fmt::Display for RecordError {
 }
 
 /// Collects problems, so that all of a record are reported at once.
+#[doc(hidden)]
 #[derive(Debug)]
-pub(crate) struct Problems {
+pub struct Problems {
     record: &'static str,
     found: Vec<Problem>,
     more: usize,
@@ -117,11 +120,13 @@ impl Default for Problems {
 }
 
 impl Problems {
-    pub(crate) fn of(record: &'static str) -> Self {
+    /// None yet, of that kind of record.
+    pub fn of(record: &'static str) -> Self {
         Self { record, found: Vec::new(), more: 0 }
     }
 
-    pub(crate) fn push(&mut self, problem: Problem) {
+    /// Adds one.
+    pub fn push(&mut self, problem: Problem) {
         if self.found.len() < KEPT {
             self.found.push(problem);
         } else {
@@ -130,7 +135,7 @@ impl Problems {
     }
 
     /// The value, if there is one and nothing was wrong.
-    pub(crate) fn finish<T>(self, value: Option<T>) -> Result<T, RecordError> {
+    pub fn finish<T>(self, value: Option<T>) -> Result<T, RecordError> {
         match value {
             Some(value) if self.found.is_empty() => Ok(value),
             _ => Err(RecordError { record: self.record, problems: self.found, more: self.more }),
@@ -140,7 +145,7 @@ impl Problems {
 
 /// A value in a few words: short ones as they are, the rest by kind. Text from a record is escaped: it may go to a
 /// terminal.
-pub(crate) fn describe(value: &Value) -> String {
+pub fn describe(value: &Value) -> String {
     match value {
         Value::Null => "null".to_owned(),
         Value::Bool(value) => value.to_string(),
@@ -153,7 +158,8 @@ pub(crate) fn describe(value: &Value) -> String {
     }
 }
 
-pub(crate) fn quote(text: &str) -> String {
+/// Text in quotes, escaped, and cut where it is long.
+pub fn quote(text: &str) -> String {
     match text.char_indices().nth(QUOTED) {
         Some((end, _)) => format!("{:?}...", text.get(..end).unwrap_or_default()),
         None => format!("{text:?}"),

@@ -1,6 +1,7 @@
 //! Whether a text is a date and time. What it says is for others to read.
 
-pub(crate) const EXPECTED: &str = "a date and time with its offset, such as \"2026-03-01T12:00:00Z\"";
+/// What a date and time looks like.
+pub const EXPECTED: &str = "a date and time with its offset, such as \"2026-03-01T12:00:00Z\"";
 
 /// `2026-03-01T12:00:00.5+00:00`; Python also takes one without an offset.
 pub(crate) fn is_datetime(text: &str) -> bool {
@@ -8,7 +9,7 @@ pub(crate) fn is_datetime(text: &str) -> bool {
 }
 
 /// The same, with the offset that `ATProto` demands.
-pub(crate) fn has_offset(text: &str) -> bool {
+pub fn has_offset(text: &str) -> bool {
     rest_after_time(text).is_some_and(is_offset)
 }
 

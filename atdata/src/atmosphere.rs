@@ -1,0 +1,3 @@
+//! The AT Protocol network: datasets, schemas, labels and lenses as records that accounts publish.
+
+pub mod record;
