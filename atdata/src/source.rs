@@ -2,6 +2,7 @@
 
 mod ahead;
 mod braces;
+mod collapse;
 #[cfg(feature = "http")]
 mod remote;
 #[cfg(feature = "s3")]
@@ -16,6 +17,7 @@ use std::path::{Path, PathBuf};
 
 pub(crate) use self::ahead::Ahead;
 pub use self::braces::expand;
+pub use self::collapse::{collapse, expand_stored};
 #[cfg(feature = "http")]
 pub(crate) use self::remote::{Address, Fetch, Fetched, RemoteOptions};
 #[cfg(feature = "http")]
