@@ -25,7 +25,7 @@ pub use self::remote::{Cache, Retry};
 #[cfg(feature = "s3")]
 pub use self::s3::S3Config;
 pub use self::schemes::Schemes;
-pub(crate) use self::url::redacted;
+pub(crate) use self::url::{redacted, split_scheme};
 
 use crate::Result;
 use crate::shard::ReadOptions;

@@ -108,7 +108,7 @@ fn s3_object(rest: &str) -> Result<S3Address, UrlError> {
 }
 
 /// Scheme and rest; a single letter is the drive of a Windows path.
-pub(super) fn split_scheme(url: &str) -> Option<(&str, &str)> {
+pub(crate) fn split_scheme(url: &str) -> Option<(&str, &str)> {
     let (scheme, rest) = url.split_once(':')?;
     let mut bytes = scheme.bytes();
     let is_scheme = bytes.next().is_some_and(|byte| byte.is_ascii_alphabetic())
