@@ -47,7 +47,8 @@
 //! | make types of schema records | `include_schema!` (feature `codegen`), or the crate `atdata-codegen` in a build script |
 //! | write, read and compare schema records | [`Packable::schema_record`], [`SchemaRecord`], [`schema`] |
 //! | name records and blobs by their content | [`cid`] |
-//! | name shards | [`source::IntoShards`], [`source::expand`] |
+//! | find shards and their splits by a path, folder or pattern | [`load_dataset`], [`Loader`] |
+//! | name shards | [`source::IntoShards`], [`source::expand`], [`source::collapse`] |
 //! | read shards from servers | [`source::Shard::from_url`], [`ReadOptions`]; features `http` and `s3` |
 //! | test the laws of a lens | `lens::laws`, with the feature `laws` |
 //! | understand a failure | [`Error`], [`ErrorKind`] |
@@ -85,6 +86,8 @@ mod home;
 #[cfg(feature = "index")]
 pub mod index;
 pub mod lens;
+pub mod load;
+mod near;
 #[cfg(feature = "network")]
 mod network;
 #[doc(hidden)]
@@ -133,6 +136,7 @@ pub use format::Structured;
 #[cfg(feature = "index")]
 pub use index::Index;
 pub use lens::{Lens, PutLens, ViewOf};
+pub use load::{DatasetDict, Loader, load_dataset};
 pub use sample::{ArraySpec, BorrowField, Cursor, DictBatch, DictSample, PackField, Packable, PackableRef, Value};
 pub use shard::{RawSample, ReadOptions, ShardInfo};
 /// The crates whose types are fields of samples, in the versions that atdata has.

@@ -2,6 +2,7 @@
 
 mod ahead;
 mod braces;
+mod collapse;
 #[cfg(feature = "http")]
 mod remote;
 #[cfg(feature = "s3")]
@@ -16,6 +17,7 @@ use std::path::{Path, PathBuf};
 
 pub(crate) use self::ahead::Ahead;
 pub use self::braces::expand;
+pub use self::collapse::{collapse, expand_stored};
 #[cfg(feature = "http")]
 pub(crate) use self::remote::{Address, Fetch, Fetched, RemoteOptions};
 #[cfg(feature = "http")]
@@ -23,9 +25,7 @@ pub use self::remote::{Cache, Retry};
 #[cfg(feature = "s3")]
 pub use self::s3::S3Config;
 pub use self::schemes::Schemes;
-pub(crate) use self::url::redacted;
-#[cfg(feature = "atmosphere")]
-pub(crate) use self::url::split_scheme;
+pub(crate) use self::url::{redacted, split_scheme};
 
 use crate::Result;
 use crate::shard::ReadOptions;

@@ -1,0 +1,95 @@
+//! What can go wrong between a name and its shards.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::error::{Cause, ErrorKind, Printable};
+use crate::near::{self, Listed};
+
+#[derive(Debug, thiserror::Error)]
+pub(super) enum LoadError {
+    #[error("there is no split \"{}\"; there are {}", Printable(.name), Listed(.present))]
+    NoSplit { name: String, present: Vec<String> },
+    #[error("there are several splits, {}: name one", Listed(.present))]
+    SeveralSplits { present: Vec<String> },
+    #[error("there is no such file or folder; {beside}")]
+    Missing { beside: String },
+    #[error("no file fits the pattern; {beside}")]
+    NoMatch { beside: String },
+    #[error("the folder has no shards: files that end in {}; {found}", super::find::SUFFIXES.join(", "))]
+    EmptyFolder { found: String },
+    #[error("the pattern is malformed")]
+    Pattern(#[source] glob::PatternError),
+    #[error("cannot be looked at")]
+    Io(#[source] io::Error),
+    #[error("cannot look into \"{}\"", .folder.display())]
+    Folder { folder: PathBuf, source: io::Error },
+    #[error(
+        "`*` is not expanded in URLs, for their servers are not asked what they have: list the shards with braces, such \
+         as \"data-{{000000..000009}}.tar\""
+    )]
+    Wildcard,
+    #[error("the home folder, for which `~` stands, is not known: write the whole path")]
+    NoHome,
+    #[error("expected files for the split \"{}\", found an empty list", Printable(.name))]
+    NoFiles { name: String },
+}
+
+impl Cause for LoadError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::NoSplit { .. } | Self::Missing { .. } | Self::NoMatch { .. } | Self::EmptyFolder { .. } => {
+                ErrorKind::NotFound
+            }
+            Self::Io(source) | Self::Folder { source, .. } => match source.kind() {
+                io::ErrorKind::NotFound => ErrorKind::NotFound,
+                io::ErrorKind::PermissionDenied => ErrorKind::Permission,
+                _ => ErrorKind::Io,
+            },
+            Self::Wildcard => ErrorKind::Unsupported,
+            Self::SeveralSplits { .. } | Self::Pattern(_) | Self::NoHome | Self::NoFiles { .. } => {
+                ErrorKind::InvalidInput
+            }
+        }
+    }
+}
+
+impl LoadError {
+    pub(super) fn within(folder: &Path, source: io::Error) -> Self {
+        Self::Folder { folder: folder.to_owned(), source }
+    }
+}
+
+/// What there is where `path` leaves what exists, the names first that are like the one that was looked for.
+pub(super) fn beside(path: &Path) -> String {
+    let mut missing = path;
+    while let Some(parent) = missing.parent() {
+        let folder = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
+        if folder.is_dir() {
+            let wanted = missing.file_name().map(|name| name.to_string_lossy().into_owned());
+            return what_is_in(folder, &wanted.unwrap_or_default());
+        }
+        if folder.exists() {
+            return format!("\"{}\" is no folder", Printable(&folder.to_string_lossy()));
+        }
+        missing = parent;
+    }
+    "nothing of the path is there".into()
+}
+
+/// `"data" has "train", "test" and 3 more`
+pub(super) fn what_is_in(folder: &Path, wanted: &str) -> String {
+    let mut names = names_in(folder);
+    near::sort_by_nearness(&mut names, wanted);
+    let folder = match folder {
+        here if here == Path::new(".") => "the current folder".to_owned(),
+        other => format!("\"{}\"", Printable(&other.to_string_lossy())),
+    };
+    if names.is_empty() { format!("{folder} is empty") } else { format!("{folder} has {}", Listed(&names)) }
+}
+
+fn names_in(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let names = entries.map(|entry| PathBuf::from(entry.file_name()).to_string_lossy().into_owned());
+    names.filter(|name| !name.starts_with('.')).collect()
+}
