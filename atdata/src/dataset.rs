@@ -196,8 +196,8 @@ impl<T> Dataset<T> {
         self.given.as_deref()
     }
 
-    #[cfg(feature = "index")]
-    pub(crate) fn options(&self) -> &ReadOptions {
+    /// How its shards are read.
+    pub fn read_options(&self) -> &ReadOptions {
         &self.options
     }
 

@@ -47,7 +47,7 @@ impl Index {
                 writer.write_all(dataset)?;
                 return writer.finish();
             }
-            Some(store) => copied(&store, &registration, dataset)?,
+            Some(store) => copied(&store, &registration, dataset, options)?,
             None if options.rewrite => return Err(IndexError::Limits.into()),
             None if !dataset.is_plain() => return Err(IndexError::NoStore.into()),
             None => Shards::at(urls(dataset)?),
@@ -170,7 +170,13 @@ fn urls<S>(dataset: &Dataset<S>) -> Result<Vec<String>> {
 }
 
 /// Copies the shards that the store does not have yet, unchanged.
-fn copied<S>(store: &Arc<dyn Store>, registration: &Registration, dataset: &Dataset<S>) -> Result<Shards> {
+fn copied<S>(
+    store: &Arc<dyn Store>,
+    registration: &Registration,
+    dataset: &Dataset<S>,
+    options: &InsertOptions,
+) -> Result<Shards> {
+    let mut progress = |bytes| options.progress.iter().for_each(|tell| tell(bytes));
     let unique = store.unique();
     let mut shards = Shards::in_store(Arc::clone(store));
     for (number, shard) in dataset.shards().iter().enumerate() {
@@ -179,7 +185,7 @@ fn copied<S>(store: &Arc<dyn Store>, registration: &Registration, dataset: &Data
             continue;
         }
         let name = format!("{}/data--{unique}--{number:06}{}", registration.prefix(), suffix(shard.url()));
-        let copied = crate::store::copy(shard, dataset.options(), &**store, &name, &mut |_| {})?;
+        let copied = crate::store::copy(shard, dataset.read_options(), &**store, &name, &mut progress)?;
         shards.push(copied.url.clone(), copied.sha256_hex());
     }
     Ok(shards)

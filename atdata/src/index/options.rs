@@ -20,6 +20,7 @@ pub struct InsertOptions {
     pub(super) prefix: Option<String>,
     pub(super) write: WriteOptions,
     pub(super) rewrite: bool,
+    pub(super) progress: Option<Arc<dyn Fn(u64) + Send + Sync>>,
 }
 
 impl InsertOptions {
@@ -79,6 +80,12 @@ impl InsertOptions {
     /// What the names of its shards begin with in the store; by default the dataset's name.
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
         self.prefix = Some(prefix.into());
+        self
+    }
+
+    /// Is told of bytes as they are copied.
+    pub fn progress(mut self, tell: impl Fn(u64) + Send + Sync + 'static) -> Self {
+        self.progress = Some(Arc::new(tell));
         self
     }
 

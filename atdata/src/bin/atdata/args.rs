@@ -1,21 +1,32 @@
 //! The command line.
 
+mod index;
+mod services;
+
 use std::ffi::OsString;
 
 use atdata::Result;
 use atdata::source::{IntoShards, Shard};
 use clap::{Args, Parser, Subcommand};
 
+pub(crate) use self::index::{AddArgs, IndexCommand, LabelArgs, LsArgs, SchemaCommand, SearchArgs};
+pub(crate) use self::services::{CpArgs, DiagnoseArgs, InfraCommand, UpArgs, VerifyArgs};
+
 const EXIT_CODES: &str = "\
 Exit codes:
   0  all is well
-  1  a shard is damaged or cannot be read
+  1  something is damaged, differs, or cannot be read or found
   2  the command line is wrong";
 
-/// Looks into datasets of WebDataset tar shards.
+/// Looks into datasets of WebDataset tar shards, and keeps indexes of them.
 #[derive(Debug, Parser)]
 #[command(name = "atdata", version, after_help = EXIT_CODES, arg_required_else_help = true)]
 pub(crate) struct Cli {
+    /// The index: sqlite:///path, the path of an SQLite file, redis://host:6379/0 or postgres://user@host/database; by
+    /// default that of this account, ~/.atdata/index.db
+    #[arg(long, value_name = "URL", global = true, env = "ATDATA_INDEX", hide_env_values = true)]
+    pub(crate) index: Option<String>,
+
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -26,6 +37,21 @@ pub(crate) enum Command {
     Inspect(InspectArgs),
     /// Show the first samples
     Head(HeadArgs),
+    /// List, look up, add and label the datasets of an index
+    #[command(subcommand)]
+    Index(IndexCommand),
+    /// Show, compare and publish schemas
+    #[command(subcommand)]
+    Schema(SchemaCommand),
+    /// Hold the shards of a dataset against their checksums
+    Verify(VerifyArgs),
+    /// Copy shards from one place to another, unchanged
+    Cp(CpArgs),
+    /// Say what is wrong with a Redis, PostgreSQL or S3 server, and how to mend it
+    Diagnose(DiagnoseArgs),
+    /// Start and stop servers for development on this machine
+    #[command(subcommand)]
+    Infra(InfraCommand),
     /// Print the version
     Version,
 }

@@ -37,6 +37,32 @@ impl Console {
         self.line("warning", "\x1b[1;33m", message);
     }
 
+    /// Prints lines, or reports why there are none.
+    pub(crate) fn lines(&mut self, lines: atdata::Result<Vec<String>>) -> io::Result<()> {
+        self.progress.clear();
+        match lines {
+            Ok(lines) => lines.iter().try_for_each(|line| writeln!(self.out, "{line}")),
+            Err(error) => {
+                self.usage_or_error(&error);
+                Ok(())
+            }
+        }
+    }
+
+    /// Reports an error, which is one of the arguments where its kind says so.
+    pub(crate) fn usage_or_error(&mut self, error: &atdata::Error) {
+        let message = format_args!("{error:#}");
+        match error.kind() {
+            atdata::ErrorKind::InvalidInput => self.usage_error(&message),
+            _ => self.error(&message),
+        }
+    }
+
+    /// The exit code, without a message.
+    pub(crate) fn exit_with(&mut self, code: u8) {
+        self.code = self.code.max(code);
+    }
+
     /// Reports a wrong argument.
     pub(crate) fn usage_error(&mut self, message: &dyn Display) {
         self.error(message);

@@ -1,16 +1,23 @@
-//! The program `atdata`: looks into shards and says whether they are sound.
+//! The program `atdata`: looks into shards, says whether they are sound, and keeps indexes of datasets.
 //!
 //! Exit codes: 0 all is well, 1 something was found or could not be read, 2 the command line is wrong.
 
 mod args;
 mod array;
 mod console;
+mod cp;
+mod diagnose;
 mod head;
+mod index;
+mod infra;
 mod input;
 mod inspect;
 mod json;
+mod place;
 mod progress;
+mod schema;
 mod text;
+mod verify;
 mod version;
 
 use std::io;
@@ -33,9 +40,16 @@ fn main() -> ExitCode {
 
 fn run(cli: Cli) -> ExitCode {
     let mut console = Console::new();
+    let url = cli.index.as_deref();
     let run = match cli.command {
         Command::Inspect(args) => inspect::run(&args, &mut console),
         Command::Head(args) => head::run(&args, &mut console),
+        Command::Index(command) => index::run(&command, url, &mut console),
+        Command::Schema(command) => schema::run(&command, url, &mut console),
+        Command::Verify(args) => verify::run(&args, url, &mut console),
+        Command::Cp(args) => cp::run(&args, url, &mut console),
+        Command::Diagnose(args) => diagnose::run(&args, &mut console),
+        Command::Infra(command) => infra::run(&command, &mut console),
         Command::Version => version::run(&mut console),
     };
     match run.and_then(|()| console.finish()) {

@@ -1,0 +1,162 @@
+//! `atdata index` and `atdata schema`.
+
+use clap::{Args, Subcommand};
+
+const REFERENCES: &str = "\
+A dataset is named by `mnist`, `group/mnist`, `@local/mnist`, or with the version of a label, `mnist@1.0.0`.";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum IndexCommand {
+    /// List all datasets
+    Ls(LsArgs),
+    /// Show one dataset: its schema, shards and labels
+    #[command(after_help = REFERENCES)]
+    Show {
+        /// The dataset
+        #[arg(value_name = "DATASET")]
+        reference: String,
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Add a dataset that exists
+    Add(AddArgs),
+    /// Remove a dataset and its labels, or one version of a label; the shards stay
+    #[command(after_help = REFERENCES)]
+    Rm {
+        /// The dataset
+        #[arg(value_name = "DATASET")]
+        reference: String,
+    },
+    /// Give a dataset a label
+    Label(LabelArgs),
+    /// Find datasets by their names, tags and schemas
+    Search(SearchArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LsArgs {
+    /// List labels, with the dataset that each leads to
+    #[arg(long)]
+    pub(crate) labels: bool,
+    /// Print one JSON object a line
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+const ADD_EXAMPLES: &str = "\
+Examples:
+  atdata schema publish photo.json
+  atdata index add photos 'photos-{000000..000009}.tar' --schema Photo@1.0.0
+  atdata index add photos photos.tar --schema Photo@1.0.0 --store s3://bucket/photos --version 1.0.0 --tag images";
+
+#[derive(Debug, Args)]
+#[command(after_help = ADD_EXAMPLES)]
+pub(crate) struct AddArgs {
+    /// The name it gets
+    pub(crate) name: String,
+    /// Its shards: paths, URLs, or patterns such as 'data-{000000..000009}.tar'
+    #[arg(value_name = "PATH", required = true)]
+    pub(crate) shards: Vec<String>,
+    /// The schema of its samples: Name@1.0.0, or a reference such as atdata://local/schema/Name@1.0.0
+    #[arg(long, value_name = "SCHEMA", required = true)]
+    pub(crate) schema: String,
+    /// Copy the shards there, a folder or s3://bucket/prefix, in place of registering them where they are
+    #[arg(long, value_name = "PLACE")]
+    pub(crate) store: Option<String>,
+    /// The version of its label
+    #[arg(long)]
+    pub(crate) version: Option<String>,
+    /// What it is
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) description: Option<String>,
+    /// A word to find it by; may be given more than once
+    #[arg(long = "tag", value_name = "TAG")]
+    pub(crate) tags: Vec<String>,
+    /// Its licence
+    #[arg(long)]
+    pub(crate) license: Option<String>,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = REFERENCES)]
+pub(crate) struct LabelArgs {
+    /// The label
+    pub(crate) name: String,
+    /// The dataset that it is to lead to
+    #[arg(value_name = "DATASET")]
+    pub(crate) reference: String,
+    /// Its version
+    #[arg(long)]
+    pub(crate) version: Option<String>,
+    /// What is said about it
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) description: Option<String>,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SearchArgs {
+    /// Text in the name, in letters of either case
+    pub(crate) text: Option<String>,
+    /// A tag that it must have; may be given more than once
+    #[arg(long = "tag", value_name = "TAG")]
+    pub(crate) tags: Vec<String>,
+    /// The schema of its samples: Name@1.0.0, or a reference
+    #[arg(long, value_name = "SCHEMA")]
+    pub(crate) schema: Option<String>,
+    /// At most this many
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 50)]
+    pub(crate) limit: usize,
+    /// Print one JSON object a line
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+const SCHEMAS: &str = "\
+A schema is named by Name@1.0.0, a reference such as atdata://local/schema/Name@1.0.0, the path of a record
+(photo.json), a shard or pattern, whose first sample is looked at, or the dataset of an index.";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SchemaCommand {
+    /// List the schemas of the index
+    Ls {
+        /// Print one JSON object a line
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show the fields of a schema
+    #[command(after_help = SCHEMAS)]
+    Show {
+        /// The schema
+        schema: String,
+        /// Print its record, in the local form
+        #[arg(long)]
+        json: bool,
+    },
+    /// Compare two schemas: exit code 0 if they are the same, 1 if not
+    #[command(after_help = SCHEMAS)]
+    Diff {
+        /// The old one
+        old: String,
+        /// The new one
+        new: String,
+        /// Print one JSON object a line, one for each difference
+        #[arg(long)]
+        json: bool,
+    },
+    /// Store a schema record in the index
+    Publish {
+        /// The file of the record, in either form
+        #[arg(value_name = "FILE")]
+        record: std::path::PathBuf,
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+}

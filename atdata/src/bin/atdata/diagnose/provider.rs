@@ -1,0 +1,55 @@
+//! What every database of an index has to be able to do.
+
+use std::time::Instant;
+
+use atdata::index::{DocumentKind, Index, Label, Provider};
+use atdata::{ErrorKind, Result};
+
+use super::Check;
+
+pub(super) fn check(url: &str, checks: &mut Vec<Check>) {
+    let index = match Index::connect(url) {
+        Ok(index) => index,
+        Err(error) => {
+            checks.push(Check::failed("index", &error));
+            return;
+        }
+    };
+    let Ok(repository) = index.repository("local") else { return };
+    let provider = repository.provider();
+    checks.push(match counts(provider) {
+        Ok(counts) => Check::good("reading", counts),
+        Err(error) => Check::failed("reading", &error),
+    });
+    checks.push(match write_and_read(provider) {
+        Ok(took) => Check::good("writing", took),
+        Err(error) => Check::failed("writing", &error),
+    });
+}
+
+fn counts(provider: &dyn Provider) -> Result<String> {
+    Ok(format!(
+        "{} entries, {} labels, {} schemas, {} lenses",
+        provider.entries()?.len(),
+        provider.labels()?.len(),
+        provider.documents(DocumentKind::Schema)?.len(),
+        provider.documents(DocumentKind::Lens)?.len(),
+    ))
+}
+
+/// Sets a label of a name that nobody has, looks it up, and removes it.
+fn write_and_read(provider: &dyn Provider) -> Result<String> {
+    let name = format!("atdata-diagnose-{}", std::process::id());
+    let label = Label::new(&name, "none");
+    let begin = Instant::now();
+    provider.put_label(&label)?;
+    let written = begin.elapsed();
+    let begin = Instant::now();
+    let found = provider.label(&name, None);
+    let read = begin.elapsed();
+    provider.remove_label(&name, None)?;
+    if found?.is_none_or(|found| found.cid != label.cid) {
+        return Err(atdata::Error::new(ErrorKind::Conflict, "what was written is not what is read"));
+    }
+    Ok(format!("a label was written in {written:.1?} and read in {read:.1?}"))
+}

@@ -1,0 +1,126 @@
+//! `atdata schema`: schemas of an index, of files, and as shards show them.
+
+mod fields;
+
+use std::io;
+use std::path::Path;
+
+use atdata::Result;
+use atdata::index::Index;
+use atdata::schema::{SchemaDiff, SchemaRecord, SchemaReference};
+use serde_json::{Value as Json, json};
+
+use self::fields::{Fields, Shown};
+use crate::args::SchemaCommand;
+use crate::console::Console;
+use crate::text::Plain;
+use crate::{index, json};
+
+/// Exit code of a comparison that could not be made, as that of `diff`.
+const TROUBLE: u8 = 2;
+
+pub(crate) fn run(command: &SchemaCommand, url: Option<&str>, console: &mut Console) -> io::Result<()> {
+    if let SchemaCommand::Diff { old, new, json } = command {
+        return diff(old, new, *json, url, console);
+    }
+    let done = match command {
+        SchemaCommand::Ls { json } => index::open(url).and_then(|index| ls(&index, *json)),
+        SchemaCommand::Publish { record, json } => index::open(url).and_then(|index| publish(record, &index, *json)),
+        SchemaCommand::Show { schema, json } => show(schema, *json, url),
+        SchemaCommand::Diff { .. } => Ok(Vec::new()),
+    };
+    console.lines(done)
+}
+
+/// `Name@1.0.0` as a reference; references as they are.
+pub(crate) fn reference(text: &str) -> String {
+    if text.contains("://") || text.starts_with('@') {
+        return text.to_owned();
+    }
+    match text.rsplit_once('@') {
+        Some((name, version)) => SchemaReference::local(name, version).to_string(),
+        None => text.to_owned(),
+    }
+}
+
+fn ls(index: &Index, as_json: bool) -> Result<Vec<String>> {
+    let line = |record: SchemaRecord| {
+        if as_json {
+            return json::line(&record.to_local());
+        }
+        let description = record.schema.description.as_deref().and_then(|text| text.lines().next()).unwrap_or_default();
+        let name = format!("{}@{}", record.schema.name, record.schema.version);
+        format!("{}  {}", Plain(&name), Plain(description)).trim_end().to_owned()
+    };
+    Ok(index.schemas()?.into_iter().map(line).collect())
+}
+
+fn publish(path: &Path, index: &Index, as_json: bool) -> Result<Vec<String>> {
+    let record = fields::read_record(path)?;
+    let reference = index.publish_record(&record)?;
+    Ok(vec![if as_json { json::line(&json!({"ref": reference.as_str()})) } else { reference.to_string() }])
+}
+
+fn show(schema: &str, as_json: bool, url: Option<&str>) -> Result<Vec<String>> {
+    let shown = Shown::find(schema, url)?;
+    if as_json {
+        let object = match &shown {
+            Shown::Record(record) => record.to_local(),
+            Shown::Sample(fields) => fields.to_json(),
+        };
+        return Ok(vec![json::line(&object)]);
+    }
+    let fields = shown.fields();
+    let mut lines = vec![format!("Schema for: {}", Plain(schema))];
+    if let Shown::Record(record) = &shown {
+        lines.push(format!("Name: {}@{}", Plain(&record.schema.name), Plain(&record.schema.version)));
+    }
+    lines.push(format!("Fields ({}):", fields.0.len()));
+    lines.extend(fields.0.iter().map(|(name, kind)| format!("  {}: {}", Plain(name), Plain(kind))));
+    Ok(lines)
+}
+
+fn diff(old: &str, new: &str, as_json: bool, url: Option<&str>, console: &mut Console) -> io::Result<()> {
+    let found = Shown::find(old, url).and_then(|old| Ok((old, Shown::find(new, url)?)));
+    let (old, new) = match found {
+        Ok(both) => both,
+        Err(error) => {
+            console.error(&format_args!("{error:#}"));
+            console.exit_with(TROUBLE);
+            return Ok(());
+        }
+    };
+    let differences = old.fields().differences(&new.fields());
+    let records = match (&old, &new) {
+        (Shown::Record(old), Shown::Record(new)) => Some(SchemaDiff::between(&old.schema, &new.schema)),
+        _ => None,
+    };
+    let same = differences.is_empty() && records.as_ref().is_none_or(|diff| diff.differences().is_empty());
+    let lines = if as_json {
+        differences.json().iter().map(json::line).collect()
+    } else if same {
+        vec!["Schemas are identical.".to_owned()]
+    } else {
+        let mut lines = differences.lines();
+        lines.extend(records.iter().flat_map(verdict));
+        lines
+    };
+    if !same {
+        console.exit_with(1);
+    }
+    console.lines(Ok(lines))
+}
+
+/// What the differences ask of the version.
+fn verdict(diff: &SchemaDiff) -> Vec<String> {
+    let mut lines = vec![format!("Verdict: {}", diff.level())];
+    lines.extend(diff.differences().iter().map(|difference| format!("  {}", Plain(&difference.to_string()))));
+    lines
+}
+
+impl Fields {
+    fn to_json(&self) -> Json {
+        let fields: Vec<_> = self.0.iter().map(|(name, kind)| json!({"name": name, "type": kind})).collect();
+        json!({ "fields": fields })
+    }
+}

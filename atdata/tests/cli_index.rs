@@ -1,0 +1,240 @@
+//! The program's commands for indexes, run as users run them.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use atdata::{Packable, ShardWriter};
+use serde_json::Value as Json;
+use tempfile::TempDir;
+
+#[derive(Packable)]
+struct Photo {
+    label: String,
+    stars: i64,
+}
+
+struct Run {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+impl From<Output> for Run {
+    fn from(output: Output) -> Self {
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        Self { code: output.status.code().unwrap(), out: text(output.stdout), err: text(output.stderr) }
+    }
+}
+
+impl Run {
+    /// Asserts that all is well, and gives the output.
+    #[track_caller]
+    fn sound(self) -> String {
+        assert_eq!((self.code, self.err.as_str()), (0, ""), "{}", self.out);
+        self.out
+    }
+
+    /// Asserts the exit code, and gives the messages.
+    #[track_caller]
+    fn fails(self, code: i32) -> String {
+        assert_eq!(self.code, code, "{}{}", self.out, self.err);
+        self.err
+    }
+
+    #[track_caller]
+    fn json(self) -> Vec<Json> {
+        self.sound().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+}
+
+/// Runs the program with a home folder of its own, so that its index is the default one.
+fn run(dir: &TempDir, args: &[&str]) -> Run {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_atdata"));
+    command.current_dir(dir.path()).env("HOME", dir.path()).env("USERPROFILE", dir.path()).env_remove("ATDATA_INDEX");
+    command.args(args).stdin(Stdio::null()).output().unwrap().into()
+}
+
+/// A folder with three shards and the record of their schema, which the index has.
+fn dir() -> TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    let mut writer = ShardWriter::builder(dir.path().join("photos-%06d.tar")).max_count(2).build().unwrap();
+    for i in 0..5 {
+        writer.write(&Photo { label: format!("label {i}"), stars: i }).unwrap();
+    }
+    writer.finish().unwrap();
+    fs::write(dir.path().join("photo.json"), Photo::schema_record().to_local_json()).unwrap();
+    dir
+}
+
+fn with_schema() -> TempDir {
+    let dir = dir();
+    let published = run(&dir, &["schema", "publish", "photo.json"]).sound();
+    assert_eq!(published, "atdata://local/schema/Photo@1.0.0\n");
+    dir
+}
+
+const SHARDS: &str = "photos-{000000..000002}.tar";
+
+#[test]
+fn a_dataset_is_added_listed_shown_labelled_found_and_removed() {
+    let dir = with_schema();
+    let added = run(&dir, &["index", "add", "photos", SHARDS, "--schema", "Photo@1.0.0", "--tag", "images", "--json"]);
+    let entry = added.json().remove(0);
+    assert_eq!(entry["schema_ref"], "atdata://local/schema/Photo@1.0.0");
+    assert_eq!(entry["data_urls"][0], format!("{}/{SHARDS}", dir.path().canonicalize().unwrap().display()));
+    assert_eq!(entry["metadata"]["tags"][0], "images");
+
+    assert_eq!(run(&dir, &["index", "ls", "--json"]).json(), [entry.clone()]);
+    assert!(run(&dir, &["index", "ls"]).sound().starts_with("photos  atdata://local/schema/Photo@1.0.0  /"));
+    let shown = run(&dir, &["index", "show", "@local/photos"]).sound();
+    for part in ["Name:     photos", "CID:      bafyrei", "Shards:   1", "tags: [\"images\"]"] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    let label = run(&dir, &["index", "label", "stable", "photos", "--version", "1.0.0", "--json"]).json().remove(0);
+    assert_eq!((&label["name"], &label["version"], &label["cid"]), (&"stable".into(), &"1.0.0".into(), &entry["cid"]));
+    assert_eq!(run(&dir, &["index", "ls", "--labels"]).sound().lines().count(), 2);
+    assert_eq!(run(&dir, &["index", "show", "stable@1.0.0", "--json"]).json()[0]["labels"].as_array().unwrap().len(), 2);
+
+    assert_eq!(run(&dir, &["index", "search", "PHO", "--tag", "images", "--json"]).json(), [entry]);
+    assert_eq!(run(&dir, &["index", "search", "PHO", "--tag", "sounds"]).sound(), "");
+    assert_eq!(run(&dir, &["index", "search", "--schema", "Photo@1.0.0"]).sound().lines().count(), 1);
+
+    run(&dir, &["index", "rm", "stable@1.0.0"]).sound();
+    let missing = run(&dir, &["index", "show", "stable@1.0.0"]).fails(1);
+    assert!(missing.contains("no dataset \"stable@1.0.0\""), "{missing}");
+    run(&dir, &["index", "rm", "photos"]).sound();
+    assert_eq!(run(&dir, &["index", "ls"]).sound(), "");
+    assert!(run(&dir, &["index", "rm", "photos"]).fails(1).contains("it is empty"));
+}
+
+#[test]
+fn a_dataset_goes_into_a_store_and_is_verified() {
+    let dir = with_schema();
+    let add = ["index", "add", "photos", SHARDS, "--schema", "Photo@1.0.0", "--store", "store"];
+    run(&dir, &add).sound();
+    let verified = run(&dir, &["verify", "photos"]).sound();
+    assert_eq!(verified.matches("  [PASS] ").count(), 3, "{verified}");
+    assert!(verified.ends_with("All checksums verified.\n"), "{verified}");
+
+    let shard = run(&dir, &["index", "show", "photos", "--json"]).json()[0]["data_urls"][1].as_str().unwrap().to_owned();
+    assert!(Path::new(&shard).starts_with(dir.path().join("store").canonicalize().unwrap()), "{shard}");
+    fs::write(&shard, "changed").unwrap();
+    let failed = run(&dir, &["verify", "photos"]);
+    assert!(failed.out.contains(&format!("  [FAIL] {shard}\n")) && failed.out.ends_with("Verification FAILED.\n"));
+    assert!(failed.fails(1).contains("expected the SHA-256 "));
+    let failed = run(&dir, &["verify", "photos", "--json"]);
+    let lines: Vec<Json> = failed.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let statuses: Vec<_> = lines.iter().map(|line| line["status"].as_str().unwrap()).collect();
+    assert_eq!((failed.code, statuses), (1, vec!["ok", "mismatch", "ok"]));
+}
+
+#[test]
+fn without_checksums_nothing_fails() {
+    let dir = with_schema();
+    run(&dir, &["index", "add", "photos", SHARDS, "--schema", "Photo@1.0.0"]).sound();
+    let verified = run(&dir, &["verify", "photos"]).sound();
+    assert!(verified.ends_with("The index has no checksums of this dataset.\n"), "{verified}");
+    let other = dir.path().join("other.db");
+    let missing = run(&dir, &["verify", "photos", "--db", other.to_str().unwrap()]).fails(1);
+    assert!(missing.contains("other.db"), "{missing}");
+}
+
+#[test]
+fn an_index_is_named_by_a_url_or_the_environment() {
+    let dir = with_schema();
+    let url = format!("sqlite://{}/other.db", dir.path().display());
+    assert_eq!(run(&dir, &["schema", "ls", "--index", &url]).sound(), "");
+    assert_eq!(run(&dir, &["--index", "here.db", "schema", "ls"]).sound(), "");
+    assert!(dir.path().join("here.db").exists() && dir.path().join("other.db").exists());
+    assert_eq!(run(&dir, &["schema", "ls"]).sound(), "Photo@1.0.0\n");
+    let wrong = run(&dir, &["index", "ls", "--index", "mysql://me:secret@host/x"]).fails(2);
+    assert!(wrong.contains("found `mysql://host/x`") && !wrong.contains("secret"), "{wrong}");
+}
+
+#[test]
+fn a_schema_that_is_not_there_is_said_before_anything_is_added() {
+    let dir = with_schema();
+    let error = run(&dir, &["index", "add", "photos", SHARDS, "--schema", "Photo@2.0.0"]).fails(1);
+    assert!(error.contains("there are \"Photo@1.0.0\""), "{error}");
+    let error = run(&dir, &["index", "add", "a@b", SHARDS, "--schema", "Photo@1.0.0"]).fails(2);
+    assert!(error.contains("`@` divides a name from its version"), "{error}");
+    assert_eq!(run(&dir, &["index", "ls"]).sound(), "");
+}
+
+#[test]
+fn schemas_are_shown_from_wherever_they_are() {
+    let dir = with_schema();
+    run(&dir, &["index", "add", "photos", SHARDS, "--schema", "Photo@1.0.0"]).sound();
+    let fields = "Fields (2):\n  label: str\n  stars: int\n";
+    for schema in ["photo.json", "Photo@1.0.0", "atdata://local/sampleSchema/Photo@1.0.0", "@local/photos", "photos"] {
+        let shown = run(&dir, &["schema", "show", schema]).sound();
+        assert_eq!(shown, format!("Schema for: {schema}\nName: Photo@1.0.0\n{fields}"));
+    }
+    for shards in ["photos-000000.tar", SHARDS] {
+        assert_eq!(run(&dir, &["schema", "show", shards]).sound(), format!("Schema for: {shards}\n{fields}"));
+    }
+    assert_eq!(run(&dir, &["schema", "show", "photo.json", "--json"]).json()[0]["name"], "Photo");
+    run(&dir, &["schema", "show", "nothing"]).fails(1);
+}
+
+#[test]
+fn schemas_are_compared_with_the_exit_codes_of_diff() {
+    let dir = with_schema();
+    assert_eq!(run(&dir, &["schema", "diff", "photo.json", "Photo@1.0.0"]).sound(), "Schemas are identical.\n");
+    let text = fs::read_to_string(dir.path().join("photo.json")).unwrap();
+    let changed = text.replace("\"int\"", "\"str\"").replace("label", "title");
+    fs::write(dir.path().join("changed.json"), changed).unwrap();
+    let differ = run(&dir, &["schema", "diff", "photo.json", "changed.json"]);
+    let expected = "Added:\n  + title: str\nRemoved:\n  - label: str\nChanged:\n  ~ stars: int -> str\nVerdict: major\n";
+    assert!(differ.out.starts_with(expected), "{}", differ.out);
+    assert_eq!(differ.fails(1), "");
+    let lines = run(&dir, &["schema", "diff", "photo.json", "changed.json", "--json"]).out;
+    assert_eq!(lines.lines().next().unwrap(), r#"{"change":"added","field":"title","new":"str"}"#);
+    run(&dir, &["schema", "diff", "photo.json", "nothing.json"]).fails(2);
+    assert_eq!(run(&dir, &["schema", "diff", "photo.json", "photos-000000.tar"]).sound(), "Schemas are identical.\n");
+}
+
+#[test]
+fn another_schema_of_a_published_version_is_refused() {
+    let dir = with_schema();
+    let text = fs::read_to_string(dir.path().join("photo.json")).unwrap();
+    fs::write(dir.path().join("photo.json"), text.replace("\"int\"", "\"str\"")).unwrap();
+    let error = run(&dir, &["schema", "publish", "photo.json"]).fails(1);
+    assert!(error.contains("major  stars: type int -> str"), "{error}");
+    fs::write(dir.path().join("photo.json"), "{").unwrap();
+    assert!(run(&dir, &["schema", "publish", "photo.json"]).fails(2).contains("photo.json"));
+}
+
+#[test]
+fn shards_are_copied_with_their_names_and_digests() {
+    let dir = with_schema();
+    let copied = run(&dir, &["cp", SHARDS, "there", "--json"]).json();
+    assert_eq!(copied.len(), 3);
+    for line in &copied {
+        let (from, to) = (line["from"].as_str().unwrap(), line["to"].as_str().unwrap());
+        assert_eq!(fs::read(dir.path().join(from)).unwrap(), fs::read(to).unwrap());
+        assert!(to.ends_with(&format!("there/{from}")), "{to}");
+        assert_eq!(line["sha256"].as_str().unwrap().len(), 64);
+    }
+    run(&dir, &["index", "add", "photos", SHARDS, "--schema", "Photo@1.0.0"]).sound();
+    assert_eq!(run(&dir, &["cp", "@local/photos", "again"]).sound().lines().count(), 3);
+
+    let twice = run(&dir, &["cp", "photos-000000.tar", "there/photos-000000.tar", "x"]).fails(2);
+    assert!(twice.contains("two shards would be called `photos-000000.tar`"), "{twice}");
+    run(&dir, &["cp", "nothing.tar", "x"]).fails(1);
+    assert!(!dir.path().join("x").exists());
+}
+
+#[test]
+fn an_sqlite_index_is_diagnosed() {
+    let dir = with_schema();
+    let sound = run(&dir, &["diagnose", "sqlite://index.db"]).sound();
+    assert!(sound.contains("✓ writing: ") && sound.ends_with("All is well.\n"), "{sound}");
+    fs::write(dir.path().join("bad.db"), "no database".repeat(1000)).unwrap();
+    let bad = run(&dir, &["diagnose", "bad.db", "--json"]);
+    assert_eq!(bad.code, 1);
+    let line: Json = serde_json::from_str(bad.out.lines().next().unwrap()).unwrap();
+    assert_eq!((&line["check"], &line["ok"]), (&"index".into(), &false.into()));
+}
