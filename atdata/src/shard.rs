@@ -13,4 +13,4 @@ pub use reader::{RawSample, ReadOptions, ShardReader};
 pub use tar::Warning;
 pub use writer::{ShardInfo, WriteOptions};
 
-pub(crate) use writer::ShardSink;
+pub(crate) use writer::{BLOCK, Digest, ShardSink, new_block};

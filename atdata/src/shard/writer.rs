@@ -31,10 +31,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+pub(crate) use self::digest::{BLOCK, Digest, new_block};
 pub use self::options::{ShardInfo, WriteOptions};
 
 use self::batch::Batch;
-use self::digest::{BLOCK, Digest, new_block};
 use self::file::ShardFile;
 use self::keys::Keys;
 use self::options::Limits;

@@ -1,18 +1,13 @@
-//! Shards as bytes: their digest, and copies of them.
+//! Shards as bytes: their digests, and copies of them.
 
 use std::io::{Read, Write};
 
-use sha2::{Digest, Sha256};
-
 use super::Store;
 use crate::error::{Error, Result};
-use crate::shard::ReadOptions;
+use crate::shard::{BLOCK, Digest, ReadOptions, new_block};
 use crate::source::Shard;
 
-/// Bytes that are read at once.
-const CHUNK: usize = 1 << 20;
-
-/// A shard that was copied, or looked through.
+/// A shard that was copied into a store, byte for byte.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Copied {
@@ -20,7 +15,7 @@ pub struct Copied {
     pub url: String,
     /// Its size.
     pub bytes: u64,
-    /// Its SHA-256.
+    /// SHA-256 of it.
     pub sha256: [u8; 32],
 }
 
@@ -31,13 +26,40 @@ impl Copied {
     }
 }
 
-/// Reads a shard as it is stored, wherever it is; its SHA-256 and its size. `progress` is told of bytes as they are read.
+/// SHA-256 and size of a shard as it is stored, wherever that is; compressed ones are not unpacked.
+///
+/// It is read once, as a stream: memory does not depend on its size. `progress` is told of each step how many bytes it
+/// was. Where `options` have a cache, a shard that is in there is read from there: to check what a server has, leave the
+/// cache out.
+///
+/// ```
+/// use atdata::ReadOptions;
+/// use atdata::source::Shard;
+/// use atdata::store::sha256_of;
+///
+/// # let dir = tempfile::tempdir().unwrap();
+/// # let path = dir.path().join("a.tar");
+/// # let mut sample = atdata::DictSample::new();
+/// # sample.insert("text", "one");
+/// # let info = atdata::Dataset::write(&path, [sample])?.shards.remove(0);
+/// let (sha256, bytes) = sha256_of(&Shard::from_path(&path), &ReadOptions::new(), &mut |_| {})?;
+/// assert_eq!((sha256, bytes), (info.sha256, info.bytes));
+/// # Ok::<(), atdata::Error>(())
+/// ```
+///
+/// # Errors
+/// Those of reading the shard.
 pub fn sha256_of(shard: &Shard, options: &ReadOptions, progress: &mut dyn FnMut(u64)) -> Result<([u8; 32], u64)> {
-    through(shard, options, progress, |_| Ok(()))
+    each_block(shard, options, progress, |_| Ok(()))
 }
 
-/// Copies a shard into a store as it is, compressed or not, and hashes it on the way. It appears whole, as `name`, or not
-/// at all. `progress` is told of bytes as they are read.
+/// Copies a shard into `store`, under `name`, as it is. It appears when all of it is there; should anything fail before,
+/// nothing is left of it. An object of that name is replaced.
+///
+/// It goes from source to store as a stream, hashed on its way; `progress` is told of each step how many bytes it was.
+///
+/// # Errors
+/// Those of reading the shard, which name it, and those of the store, which name the copy.
 pub fn copy(
     shard: &Shard,
     options: &ReadOptions,
@@ -46,34 +68,34 @@ pub fn copy(
     progress: &mut dyn FnMut(u64),
 ) -> Result<Copied> {
     let url = store.object_url(name);
-    let written = |error: Error| error.with_shard(&crate::source::redacted(&url));
-    let mut upload = store.create(name).map_err(written)?;
+    let named = |error: Error| error.with_shard(&crate::source::redacted(&url));
+    let mut upload = store.create(name).map_err(named)?;
     let (sha256, bytes) =
-        through(shard, options, progress, |chunk| upload.write_all(chunk).map_err(|error| written(error.into())))?;
-    upload.sync().map_err(written)?;
-    upload.commit().map_err(written)?;
+        each_block(shard, options, progress, |block| upload.write_all(block).map_err(|error| named(error.into())))?;
+    upload.sync().and_then(|()| upload.commit()).map_err(named)?;
     Ok(Copied { url, bytes, sha256 })
 }
 
-fn through(
+/// Hands all bytes to `each`, and gives their digest and number.
+fn each_block(
     shard: &Shard,
     options: &ReadOptions,
     progress: &mut dyn FnMut(u64),
-    mut take: impl FnMut(&[u8]) -> Result<()>,
+    mut each: impl FnMut(&[u8]) -> Result<()>,
 ) -> Result<([u8; 32], u64)> {
-    let read = |error: Error| error.with_shard(&shard.redacted());
     let mut source = shard.bytes(options)?;
-    let (mut hash, mut bytes) = (Sha256::new(), 0);
-    let mut buffer = vec![0; CHUNK];
+    let (mut digest, mut block, mut bytes) = (Digest::new(), new_block(), 0);
     loop {
-        let len = source.read(&mut buffer).map_err(|error| read(error.into()))?;
-        let Some(chunk) = buffer.get(..len).filter(|chunk| !chunk.is_empty()) else { break };
-        hash.update(chunk);
-        take(chunk)?;
-        bytes += len as u64;
-        progress(len as u64);
+        let read = source.by_ref().take(BLOCK as u64).read_to_end(&mut block);
+        let count = read.map_err(|error| Error::from(error).with_shard(&shard.redacted()))? as u64;
+        if count == 0 {
+            return Ok((digest.finish(), bytes));
+        }
+        each(&block)?;
+        digest.update(&mut block);
+        bytes += count;
+        progress(count);
     }
-    Ok((hash.finalize().into(), bytes))
 }
 
 /// Lower-case hexadecimal.
@@ -83,4 +105,45 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
         let _ = write!(hex, "{byte:02x}");
         hex
     })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::fs;
+
+    use sha2::{Digest as _, Sha256};
+
+    use super::*;
+    use crate::ErrorKind;
+    use crate::store::LocalStore;
+
+    #[test]
+    fn a_copy_has_the_bytes_and_the_digest_of_what_was_copied() {
+        let folder = tempfile::tempdir().unwrap();
+        let (from, store) = (folder.path().join("a.tar"), LocalStore::new(folder.path().join("data")));
+        for size in [0, 1, BLOCK, 5 * BLOCK + 17] {
+            let bytes: Vec<u8> = (0..size).map(|n| u8::try_from(n % 251).unwrap()).collect();
+            fs::write(&from, &bytes).unwrap();
+            let (shard, options, mut told) = (Shard::from_path(&from), ReadOptions::new(), 0);
+            let copied = copy(&shard, &options, &store, "x/b.tar", &mut |count| told += count).unwrap();
+            assert!(fs::read(&copied.url).unwrap() == bytes);
+            assert_eq!((copied.bytes, told), (size as u64, size as u64));
+            assert_eq!(copied.sha256, <[u8; 32]>::from(Sha256::digest(&bytes)));
+            assert_eq!(sha256_of(&shard, &options, &mut |_| {}).unwrap(), (copied.sha256, copied.bytes));
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_leaves_no_copy() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = LocalStore::new(folder.path().join("data"));
+        let missing = folder.path().join("no.tar");
+        let shard = Shard::from_path(&missing);
+        let error = copy(&shard, &ReadOptions::new(), &store, "b.tar", &mut |_| {}).unwrap_err();
+        assert_eq!((error.kind(), error.shard()), (ErrorKind::NotFound, missing.to_str()));
+        assert!(!store.root().join("b.tar").exists());
+        let error = copy(&shard, &ReadOptions::new(), &store, "../b.tar", |_| {}).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    }
 }

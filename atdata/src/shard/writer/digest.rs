@@ -6,7 +6,7 @@ use std::thread::{self, JoinHandle};
 use sha2::{Digest as _, Sha256};
 
 /// Bytes that a block holds before it is passed on.
-pub(super) const BLOCK: usize = 1 << 20;
+pub(crate) const BLOCK: usize = 1 << 20;
 /// Blocks are allocated a little larger: the last sample of a block runs over its end.
 const CAPACITY: usize = BLOCK + BLOCK / 4;
 /// From here on a thread pays for itself: hashing this much takes milliseconds, starting a thread microseconds.
@@ -15,13 +15,13 @@ const ENOUGH: u64 = 4 << 20;
 const BACKLOG: usize = 4;
 
 /// An empty block.
-pub(super) fn new_block() -> Vec<u8> {
+pub(crate) fn new_block() -> Vec<u8> {
     Vec::with_capacity(CAPACITY)
 }
 
 /// Hashes the blocks of one shard after another.
 #[derive(Debug)]
-pub(super) struct Digest {
+pub(crate) struct Digest {
     worker: Worker,
     seen: u64,
 }
@@ -33,12 +33,12 @@ enum Worker {
 }
 
 impl Digest {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { worker: Worker::Inline(Sha256::new()), seen: 0 }
     }
 
     /// Hashes `block` and leaves an empty one in its place.
-    pub(super) fn update(&mut self, block: &mut Vec<u8>) {
+    pub(crate) fn update(&mut self, block: &mut Vec<u8>) {
         self.seen += block.len() as u64;
         if let Worker::Inline(hash) = &mut self.worker
             && self.seen > ENOUGH
@@ -56,7 +56,7 @@ impl Digest {
     }
 
     /// The digest of all blocks since the last one.
-    pub(super) fn finish(&mut self) -> [u8; 32] {
+    pub(crate) fn finish(&mut self) -> [u8; 32] {
         match &mut self.worker {
             Worker::Inline(hash) => {
                 self.seen = 0;
