@@ -124,6 +124,41 @@ impl Drop for AtomicFile {
     }
 }
 
+/// A file that is only for its owner to read again: gone when it is dropped.
+#[cfg(feature = "s3")]
+#[derive(Debug)]
+pub(crate) struct Scratch {
+    file: Option<File>,
+    hidden: Option<PathBuf>,
+}
+
+#[cfg(feature = "s3")]
+impl Scratch {
+    /// In the system's folder for such files.
+    pub(crate) fn create() -> io::Result<Self> {
+        let folder = std::env::temp_dir();
+        if let Some(file) = unnamed::create(&folder) {
+            return Ok(Self { file: Some(file), hidden: None });
+        }
+        let (file, hidden) = hidden_file(&folder.join("atdata"))?;
+        Ok(Self { file: Some(file), hidden: Some(hidden) })
+    }
+
+    pub(crate) fn file(&mut self) -> io::Result<&mut File> {
+        self.file.as_mut().ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+}
+
+#[cfg(feature = "s3")]
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        self.file = None;
+        if let Some(hidden) = &self.hidden {
+            let _ = fs::remove_file(hidden);
+        }
+    }
+}
+
 /// Makes the names in `folder` durable; systems that cannot are trusted to do so by themselves.
 pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
     #[cfg(unix)]
@@ -200,7 +235,7 @@ pub(crate) fn out_of_handles(error: &io::Error) -> bool {
 fn hidden_file(target: &Path) -> io::Result<(File, PathBuf)> {
     loop {
         let hidden = hidden_name(target);
-        match File::options().write(true).create_new(true).open(&hidden) {
+        match File::options().read(true).write(true).create_new(true).open(&hidden) {
             Ok(file) => return Ok((file, hidden)),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(error),

@@ -24,6 +24,8 @@ pub(crate) use self::remote::{Address, Fetch, Fetched, RemoteOptions};
 pub use self::remote::{Cache, Retry};
 #[cfg(feature = "s3")]
 pub use self::s3::S3Config;
+#[cfg(feature = "s3")]
+pub(crate) use self::s3::{Writer, told};
 pub use self::schemes::Schemes;
 pub(crate) use self::url::{redacted, split_scheme};
 

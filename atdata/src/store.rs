@@ -3,6 +3,8 @@
 mod copy;
 mod local;
 mod name;
+#[cfg(feature = "s3")]
+mod s3;
 
 use std::fmt;
 use std::io::Write;
@@ -11,6 +13,8 @@ pub(crate) use self::copy::hex;
 pub use self::copy::{Copied, copy, sha256_of};
 pub use self::local::LocalStore;
 pub(crate) use self::name::check_prefix;
+#[cfg(feature = "s3")]
+pub use self::s3::S3Store;
 
 use crate::error::Result;
 use crate::shard::ReadOptions;

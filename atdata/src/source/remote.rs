@@ -16,6 +16,8 @@ mod runtime;
 mod transfer;
 
 pub use cache::Cache;
+#[cfg(feature = "s3")]
+pub(super) use failure::{code_in, describe_status, status_kind};
 pub(crate) use fetch::{Fetch, Fetched};
 pub(crate) use options::RemoteOptions;
 pub(crate) use request::Address;

@@ -2,6 +2,7 @@
 
 mod client;
 mod env_file;
+mod failure;
 mod profile;
 
 use std::fmt;
@@ -9,6 +10,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use self::client::Clients;
+pub(crate) use self::client::Writer;
+pub(crate) use self::failure::told;
 use crate::error::{Cause, ErrorKind, Result};
 
 /// Endpoint, region and credentials for `s3://bucket/key` shards, on AWS or another server that speaks its protocol.

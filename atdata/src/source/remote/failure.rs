@@ -12,7 +12,7 @@ use crate::error::{Cause, Error, ErrorKind};
 /// Why one request, or what came of it, is of no use.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Failure {
-    #[error("the server answered {status}{}{}", Code(.code.as_deref()), hint(*status, .code.as_deref()))]
+    #[error("{}", describe_status(*.status, .code.as_deref()))]
     Status { status: StatusCode, code: Option<String>, retry_after: Option<Duration> },
     #[error("cannot connect to the server")]
     Connect(#[source] reqwest::Error),
@@ -129,7 +129,7 @@ fn is_encryption(error: &reqwest::Error) -> bool {
     false
 }
 
-fn status_kind(status: StatusCode, code: Option<&str>) -> ErrorKind {
+pub(in crate::source) fn status_kind(status: StatusCode, code: Option<&str>) -> ErrorKind {
     match status.as_u16() {
         404 | 410 => ErrorKind::NotFound,
         401 | 402 | 403 | 407 | 451 => ErrorKind::Permission,
@@ -144,12 +144,18 @@ fn status_kind(status: StatusCode, code: Option<&str>) -> ErrorKind {
     }
 }
 
-struct Code<'a>(Option<&'a str>);
+/// What the server answered, and what to do about it.
+pub(in crate::source) fn describe_status(status: StatusCode, code: Option<&str>) -> String {
+    let shown = code.map_or_else(String::new, |code| format!(" ({code})"));
+    format!("the server answered {status}{shown}{}", hint(status, code))
+}
 
-impl fmt::Display for Code<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.map_or(Ok(()), |code| write!(f, " ({code})"))
-    }
+/// The code of an error of S3, which is XML.
+pub(in crate::source) fn code_in(page: &str) -> Option<String> {
+    let (_, rest) = page.split_once("<Code>")?;
+    let (code, _) = rest.split_once("</Code>")?;
+    let sound = code.len() <= 64 && code.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.');
+    sound.then(|| code.to_owned())
 }
 
 /// What to do about it.

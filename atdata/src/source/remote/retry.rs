@@ -63,7 +63,17 @@ impl Retry {
         self
     }
 
-    pub(super) fn silence(&self) -> Duration {
+    #[cfg(feature = "s3")]
+    pub(in crate::source) fn of_object_store(&self) -> object_store::RetryConfig {
+        object_store::RetryConfig {
+            backoff: object_store::BackoffConfig { init_backoff: self.first, max_backoff: self.longest, base: 2.0 },
+            max_retries: self.attempts.saturating_sub(1) as usize,
+            // As long as the signature of a request is good.
+            retry_timeout: Duration::from_secs(4 * 60),
+        }
+    }
+
+    pub(in crate::source) fn silence(&self) -> Duration {
         self.timeout
     }
 

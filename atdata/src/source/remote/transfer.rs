@@ -10,7 +10,7 @@ use reqwest::{Response, StatusCode};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep, timeout};
 
-use super::failure::Failure;
+use super::failure::{Failure, code_in};
 use super::headers::{self, Version};
 use super::options::RemoteOptions;
 use super::request::Address;
@@ -246,9 +246,5 @@ async fn code(response: &mut Response) -> Option<String> {
         }
     };
     let _ = timeout(ERROR_PAGE_WITHIN, read).await;
-    let page = String::from_utf8_lossy(&page);
-    let (_, rest) = page.split_once("<Code>")?;
-    let (code, _) = rest.split_once("</Code>")?;
-    let sound = code.len() <= 64 && code.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.');
-    sound.then(|| code.to_owned())
+    code_in(&String::from_utf8_lossy(&page))
 }

@@ -3,22 +3,27 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use object_store::RetryConfig;
 use object_store::aws::{AmazonS3, AmazonS3Builder, AmazonS3ConfigKey};
 use object_store::path::Path;
 use object_store::signer::Signer;
+use object_store::{ClientOptions, RetryConfig};
 use reqwest::{Method, Url};
 
 use super::{Credentials, S3Config, S3Error, Settings, profile};
 use crate::error::Result;
-use crate::source::redacted;
 use crate::source::remote::S3Address;
+use crate::source::{Retry, redacted};
 
 /// Each request gets a signature of its own, which need not live longer than it takes to arrive.
 const SIGNED_FOR: Duration = Duration::from_secs(15 * 60);
 
 /// How long the service that gives a machine its credentials is waited for: on other machines there is none.
 const CREDENTIALS_WITHIN: Duration = Duration::from_secs(5);
+
+const CONNECTED_WITHIN: Duration = Duration::from_secs(30);
+
+/// A part of an upload may take this many times as long as a server may be silent: only its end is answered.
+const SLOW_PART: u32 = 5;
 
 /// The client of each bucket that was asked for, which keeps its credentials as long as they are good.
 #[derive(Default)]
@@ -27,6 +32,8 @@ pub(super) struct Clients(Mutex<Vec<(String, Arc<Client>)>>);
 struct Client {
     /// Where the objects are.
     base: Url,
+    /// Where the buckets are, if not on AWS.
+    endpoint: Option<Url>,
     /// `None` for unsigned requests.
     signer: Option<AmazonS3>,
 }
@@ -43,6 +50,30 @@ impl S3Config {
         let key = Path::parse(&address.key).map_err(|source| S3Error::Client { source: source.into() })?;
         let url = signer.signed_url(Method::GET, &key, SIGNED_FOR).await;
         Ok(url.map_err(|source| S3Error::NoCredentials { source })?)
+    }
+
+    /// What writes to the objects of a bucket.
+    pub(crate) fn writer(&self, bucket: &str, retry: &Retry) -> Result<Writer> {
+        let Resolved { builder, base, signs, .. } = self.settings.resolve(bucket)?;
+        let options = ClientOptions::new()
+            .with_allow_http(true)
+            .with_connect_timeout(retry.silence().min(CONNECTED_WITHIN))
+            .with_timeout(retry.silence().saturating_mul(SLOW_PART));
+        let builder = at_base(builder, bucket, &base)
+            .with_client_options(options)
+            .with_skip_signature(!signs)
+            // One object at a time is removed, and not all servers know of more.
+            .with_disable_bulk_delete(true)
+            .with_retry(retry.of_object_store());
+        let client = builder.build().map_err(|source| S3Error::Client { source })?;
+        Ok(Writer { client, signs })
+    }
+
+    /// Where a client without credentials may read what `key` names; `None` on AWS, where `s3://` says it all.
+    pub(crate) fn plain_url(&self, bucket: &str, key: &str) -> Option<String> {
+        let mut url = self.client(bucket).ok()?.endpoint.clone()?;
+        url.path_segments_mut().ok()?.pop_if_empty().push(bucket).extend(key.split('/'));
+        Some(url.into())
     }
 
     fn client(&self, bucket: &str) -> Result<Arc<Client>> {
@@ -66,9 +97,57 @@ impl Client {
     }
 }
 
+/// A client of `object_store`, to write with.
+#[derive(Debug, Clone)]
+pub(crate) struct Writer {
+    pub(crate) client: AmazonS3,
+    signs: bool,
+}
+
+impl Writer {
+    /// Fails if there are no credentials to be had; otherwise the first request would, for reasons hard to tell apart.
+    pub(crate) async fn check_credentials(&self) -> Result<()> {
+        if self.signs {
+            let found = self.client.credentials().get_credential().await;
+            found.map_err(|source| S3Error::NoCredentials { source })?;
+        }
+        Ok(())
+    }
+}
+
+/// Settings, with what the environment adds to them.
+struct Resolved {
+    builder: AmazonS3Builder,
+    base: Url,
+    endpoint: Option<Url>,
+    signs: bool,
+}
+
+/// What it takes for the endpoint of a bucket with a host of its own is the whole address.
+fn at_base(builder: AmazonS3Builder, bucket: &str, base: &Url) -> AmazonS3Builder {
+    builder
+        .with_bucket_name(bucket)
+        .with_config(AmazonS3ConfigKey::S3Endpoint, base.as_str().trim_end_matches('/'))
+        .with_virtual_hosted_style_request(true)
+}
+
 impl Settings {
     fn client(&self, bucket: &str) -> Result<Client, S3Error> {
-        let mut builder = self.builder()?;
+        let Resolved { builder, base, endpoint, signs } = self.resolve(bucket)?;
+        if !signs {
+            return Ok(Client { base, endpoint, signer: None });
+        }
+        let builder = at_base(builder, bucket, &base).with_allow_http(true).with_retry(RetryConfig {
+            max_retries: 2,
+            retry_timeout: CREDENTIALS_WITHIN,
+            ..RetryConfig::default()
+        });
+        let signer = builder.build().map_err(|source| S3Error::Client { source })?;
+        Ok(Client { base, endpoint, signer: Some(signer) })
+    }
+
+    fn resolve(&self, bucket: &str) -> Result<Resolved, S3Error> {
+        let builder = self.builder()?;
         let config = |builder: &AmazonS3Builder, key| builder.get_config_value(&key);
         let is_set = |value: Option<String>| {
             value.is_some_and(|value| {
@@ -89,19 +168,17 @@ impl Settings {
             || self.endpoint.is_some()
             || is_set(config(&builder, AmazonS3ConfigKey::Client(object_store::ClientConfigKey::AllowHttp)));
         let base = base(endpoint.as_deref(), &region, bucket, virtual_hosted, allow_http)?;
-        if self.credentials == Credentials::Anonymous || is_set(config(&builder, AmazonS3ConfigKey::SkipSignature)) {
-            return Ok(Client { base, signer: None });
-        }
-        // What it takes for the endpoint of a bucket with a host of its own is the whole address.
-        builder = builder
-            .with_bucket_name(bucket)
-            .with_region(region)
-            .with_config(AmazonS3ConfigKey::S3Endpoint, base.as_str().trim_end_matches('/'))
-            .with_virtual_hosted_style_request(true)
-            .with_allow_http(true)
-            .with_retry(RetryConfig { max_retries: 2, retry_timeout: CREDENTIALS_WITHIN, ..RetryConfig::default() });
-        let signer = builder.build().map_err(|source| S3Error::Client { source })?;
-        Ok(Client { base, signer: Some(signer) })
+        let skips = is_set(config(&builder, AmazonS3ConfigKey::SkipSignature));
+        let signs = self.credentials != Credentials::Anonymous && !skips;
+        // It stands in records for all to read.
+        let public = endpoint.and_then(|endpoint| {
+            let mut url = Url::parse(&endpoint).ok()?;
+            url.set_username("").and_then(|()| url.set_password(None)).ok()?;
+            url.set_query(None);
+            url.set_fragment(None);
+            Some(url)
+        });
+        Ok(Resolved { builder: builder.with_region(region), base, endpoint: public, signs })
     }
 
     /// With credentials, and with region and endpoint where they are not those of AWS.
