@@ -2,6 +2,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "these are tests")]
 
 mod conformance;
+mod postgres_tables;
+mod processes;
+mod redis_keys;
+mod refused;
+mod restarts;
 
 use std::sync::OnceLock;
 

@@ -24,6 +24,13 @@ pub fn json(name: &str) -> Json {
     serde_json::from_slice(&bytes(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
+/// Bytes that a fixture has as text.
+#[track_caller]
+pub fn base64(text: &str) -> Vec<u8> {
+    use base64::Engine;
+    base64::engine::general_purpose::STANDARD.decode(text).unwrap_or_else(|error| panic!("{text}: {error}"))
+}
+
 /// What is in a folder, sorted, but for the JSON that describes it.
 #[track_caller]
 pub fn list(folder: &str) -> Vec<String> {

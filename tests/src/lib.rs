@@ -12,6 +12,7 @@ pub mod archive;
 pub mod encoding;
 pub mod fixtures;
 pub mod fuzz;
+pub mod provider;
 pub mod python;
 pub mod records;
 pub mod remote;

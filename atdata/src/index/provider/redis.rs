@@ -298,7 +298,7 @@ impl Shared {
         }
         let call = [keys::document(kind, name, version).into(), json.as_str().into()];
         let (added, attempts) = self.connection.script_counted(&scripts::ADD_DOCUMENT, &call).await?;
-        // Where the answer to the first attempt was lost, what is there is our own.
+        // The answer to the first attempt may have been lost, and what is there be our own.
         Ok(added || (attempts > 1 && self.document(kind, name, version).await?.as_ref() == Some(json)))
     }
 

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
-use redis::{AsyncConnectionConfig, Client, Cmd, FromRedisValue, Pipeline, Script, Value, from_redis_value};
+use redis::{
+    AsyncConnectionConfig, Client, Cmd, ConnectionAddr, FromRedisValue, Pipeline, Script, Value, from_redis_value,
+};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::error::{RedisError, is_passing};
@@ -26,7 +28,14 @@ pub(super) struct Connection {
 
 /// The client for a URL; it does not connect yet.
 pub(super) fn client(url: &str) -> Result<Client> {
-    Ok(Client::open(url).map_err(|failure| RedisError::Url { url: redacted(url), reason: failure.to_string() })?)
+    let client = Client::open(url);
+    let client = client.map_err(|failure| RedisError::Url { url: redacted(url), reason: failure.to_string() })?;
+    if matches!(client.get_connection_info().addr(), ConnectionAddr::TcpTls { .. }) {
+        // The client takes the cryptography that the process has chosen, and panics where there is no choice yet and none
+        // or several to choose from. An error says that the program has chosen.
+        rustls::crypto::aws_lc_rs::default_provider().install_default().ok();
+    }
+    Ok(client)
 }
 
 /// One command, or several that are sent at once.
@@ -68,20 +77,19 @@ impl Connection {
         }
     }
 
-    /// The answer, and how many attempts it took. All that is asked for may be done twice.
-    async fn ask(&self, request: Request<'_>) -> Result<(Value, u32), redis::RedisError> {
+    /// The answer; `attempts` is how often it was asked for, with those before. All that is asked for may be done twice.
+    async fn ask(&self, request: Request<'_>, attempts: &mut u32) -> Result<Value, redis::RedisError> {
         let end = Instant::now() + RECONNECTED_WITHIN;
         let mut pause = FIRST_PAUSE;
-        let mut attempts = 1;
         loop {
+            *attempts += 1;
             match self.attempt(request).await {
                 Err(failure) if is_passing(&failure) && Instant::now() + pause < end => {
                     log::debug!("{}: {failure}; asking again", self.url);
                     sleep(pause).await;
                     pause = (pause * 2).min(LONGEST_PAUSE);
-                    attempts += 1;
                 }
-                answer => return Ok((answer?, attempts)),
+                answer => return answer,
             }
         }
     }
@@ -96,12 +104,12 @@ impl Connection {
     }
 
     pub(super) async fn get<T: FromRedisValue>(&self, command: &Cmd) -> Result<T> {
-        let (value, _) = self.ask(Request::One(command)).await.map_err(|failure| self.failed(failure))?;
+        let value = self.ask(Request::One(command), &mut 0).await.map_err(|failure| self.failed(failure))?;
         self.typed(value)
     }
 
     pub(super) async fn get_all<T: FromRedisValue>(&self, pipeline: &Pipeline) -> Result<T> {
-        let (value, _) = self.ask(Request::Many(pipeline)).await.map_err(|failure| self.failed(failure))?;
+        let value = self.ask(Request::Many(pipeline), &mut 0).await.map_err(|failure| self.failed(failure))?;
         self.typed(value)
     }
 
@@ -109,16 +117,17 @@ impl Connection {
         Ok(self.script_counted(script, arguments).await?.0)
     }
 
-    /// Runs a script; a server that does not have it yet is given it.
+    /// What a script gives, and how often it was sent; a server that does not have it yet is given it.
     pub(super) async fn script_counted<T: FromRedisValue>(
         &self,
         script: &Script,
         arguments: &[Argument],
     ) -> Result<(T, u32)> {
         let call = scripts::call(script, arguments);
+        let mut attempts = 0;
         loop {
-            match self.ask(Request::One(&call)).await {
-                Ok((value, attempts)) => return Ok((self.typed(value)?, attempts)),
+            match self.ask(Request::One(&call), &mut attempts).await {
+                Ok(value) => return Ok((self.typed(value)?, attempts)),
                 Err(failure) if failure.kind() == redis::ErrorKind::Server(redis::ServerErrorKind::NoScript) => {
                     let loaded = script.load_async(&mut self.manager.clone()).await;
                     loaded.map_err(|failure| self.failed(failure))?;
