@@ -88,6 +88,11 @@ pub use self::search::Search;
 pub use self::verify::{ShardCheck, ShardStatus};
 pub use self::writer::DatasetWriter;
 
+#[cfg(feature = "atmosphere")]
+pub(crate) use self::documents::{agree as schemas_agree, follows as schema_follows};
+#[cfg(feature = "atmosphere")]
+pub(crate) use self::reference::split_version;
+
 use self::error::IndexError;
 use self::reference::{Reference, Target};
 use crate::error::Result;

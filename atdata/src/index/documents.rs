@@ -126,19 +126,16 @@ impl Index {
 /// Stores a schema, unless it is there.
 pub(super) fn publish(provider: &dyn Provider, record: &SchemaRecord) -> Result<SchemaReference> {
     let schema = &record.schema;
-    let version = semantic(&schema.version)?;
+    semantic(&schema.version)?;
     let reference = schema.local_reference();
     loop {
         if let Some(stored) = stored_schema(provider, &reference)? {
-            let diff = changes(&stored, record);
-            if diff.level() <= Level::Patch {
-                return Ok(reference);
-            }
-            let (name, version, next) =
-                (schema.name.clone(), schema.version.clone(), diff.next_version(&version).to_string());
-            return Err(IndexError::OtherSchema { name, version, diff, next }.into());
+            agree(&stored, record)?;
+            return Ok(reference);
         }
-        check_version(provider, record, &version)?;
+        let documents = provider.documents(DocumentKind::Schema)?;
+        let of_name = documents.iter().filter(|document| document.name == schema.name);
+        follows(&of_name.filter_map(|document| SchemaRecord::parse(&document.json).ok()).collect::<Vec<_>>(), record)?;
         let mut record = record.clone();
         record.created_at.get_or_insert_with(time::now);
         let document = Document::new(&schema.name, &schema.version, record.to_local_json());
@@ -149,19 +146,28 @@ pub(super) fn publish(provider: &dyn Provider, record: &SchemaRecord) -> Result<
     }
 }
 
-/// Holds the version against the one before it.
-fn check_version(provider: &dyn Provider, record: &SchemaRecord, version: &Version) -> Result<()> {
-    let schema = &record.schema;
-    let stored = provider.documents(DocumentKind::Schema)?;
-    let of_name: Vec<_> = stored.iter().filter(|document| document.name == schema.name).collect();
-    let lower = of_name.iter().map(|document| document.version.as_str());
-    let lower = lower.filter(|text| Version::parse(text).is_ok_and(|other| other < *version));
+/// Fails if two records of one name and version are of different types.
+pub(crate) fn agree(stored: &SchemaRecord, new: &SchemaRecord) -> Result<()> {
+    let diff = changes(stored, new);
+    if diff.level() <= Level::Patch {
+        return Ok(());
+    }
+    let (name, version) = (new.schema.name.clone(), new.schema.version.clone());
+    let next = diff.next_version(&semantic(&version)?).to_string();
+    Err(IndexError::OtherSchema { name, version, diff, next }.into())
+}
+
+/// Fails if the version of a new record is too low for what changed since the one before it, among those of its name.
+pub(crate) fn follows(stored: &[SchemaRecord], new: &SchemaRecord) -> Result<()> {
+    let version = semantic(&new.schema.version)?;
+    let versions = stored.iter().map(|record| record.schema.version.as_str());
+    let lower = versions.filter(|text| Version::parse(text).is_ok_and(|other| other < version));
     let Some(before) = latest_version(lower) else { return Ok(()) };
-    let document = of_name.iter().find(|document| document.version == before.to_string());
-    let Some(old) = document.and_then(|document| SchemaRecord::parse(&document.json).ok()) else { return Ok(()) };
-    let diff = changes(&old, record);
-    diff.check_version(&before, version).map_err(|source| {
-        IndexError::Version { name: schema.name.clone(), old: old.schema.version.clone(), diff, source }.into()
+    let old = stored.iter().find(|record| record.schema.version == before.to_string());
+    let Some(old) = old else { return Ok(()) };
+    let diff = changes(old, new);
+    diff.check_version(&before, &version).map_err(|source| {
+        IndexError::Version { name: new.schema.name.clone(), old: old.schema.version.clone(), diff, source }.into()
     })
 }
 

@@ -16,6 +16,13 @@ pub struct ShardCheck {
     pub status: ShardStatus,
 }
 
+impl ShardCheck {
+    /// Whether it is what was stored.
+    pub fn is_sound(&self) -> bool {
+        matches!(self.status, ShardStatus::Sound)
+    }
+}
+
 /// What came of a check.
 #[derive(Debug)]
 #[non_exhaustive]
