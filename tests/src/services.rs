@@ -3,6 +3,7 @@
 pub mod faulty;
 mod http;
 mod postgres;
+mod proxy;
 mod radosgw;
 mod redis;
 mod s3;
@@ -18,6 +19,7 @@ use serde_json::Value;
 
 pub use http::Http;
 pub use postgres::Postgres;
+pub use proxy::{Proxy, Weather};
 pub use radosgw::RadosGw;
 pub use redis::Redis;
 pub use s3::{ACCESS_KEY, BUCKET, SECRET_KEY, TestS3};
