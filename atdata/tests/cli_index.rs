@@ -95,7 +95,10 @@ fn a_dataset_is_added_listed_shown_labelled_found_and_removed() {
     let label = run(&dir, &["index", "label", "stable", "photos", "--version", "1.0.0", "--json"]).json().remove(0);
     assert_eq!((&label["name"], &label["version"], &label["cid"]), (&"stable".into(), &"1.0.0".into(), &entry["cid"]));
     assert_eq!(run(&dir, &["index", "ls", "--labels"]).sound().lines().count(), 2);
-    assert_eq!(run(&dir, &["index", "show", "stable@1.0.0", "--json"]).json()[0]["labels"].as_array().unwrap().len(), 2);
+    assert_eq!(
+        run(&dir, &["index", "show", "stable@1.0.0", "--json"]).json()[0]["labels"].as_array().unwrap().len(),
+        2
+    );
 
     assert_eq!(run(&dir, &["index", "search", "PHO", "--tag", "images", "--json"]).json(), [entry]);
     assert_eq!(run(&dir, &["index", "search", "PHO", "--tag", "sounds"]).sound(), "");
@@ -118,7 +121,8 @@ fn a_dataset_goes_into_a_store_and_is_verified() {
     assert_eq!(verified.matches("  [PASS] ").count(), 3, "{verified}");
     assert!(verified.ends_with("All checksums verified.\n"), "{verified}");
 
-    let shard = run(&dir, &["index", "show", "photos", "--json"]).json()[0]["data_urls"][1].as_str().unwrap().to_owned();
+    let shard =
+        run(&dir, &["index", "show", "photos", "--json"]).json()[0]["data_urls"][1].as_str().unwrap().to_owned();
     assert!(Path::new(&shard).starts_with(dir.path().join("store").canonicalize().unwrap()), "{shard}");
     fs::write(&shard, "changed").unwrap();
     let failed = run(&dir, &["verify", "photos"]);
@@ -187,7 +191,8 @@ fn schemas_are_compared_with_the_exit_codes_of_diff() {
     let changed = text.replace("\"int\"", "\"str\"").replace("label", "title");
     fs::write(dir.path().join("changed.json"), changed).unwrap();
     let differ = run(&dir, &["schema", "diff", "photo.json", "changed.json"]);
-    let expected = "Added:\n  + title: str\nRemoved:\n  - label: str\nChanged:\n  ~ stars: int -> str\nVerdict: major\n";
+    let expected =
+        "Added:\n  + title: str\nRemoved:\n  - label: str\nChanged:\n  ~ stars: int -> str\nVerdict: major\n";
     assert!(differ.out.starts_with(expected), "{}", differ.out);
     assert_eq!(differ.fails(1), "");
     let lines = run(&dir, &["schema", "diff", "photo.json", "changed.json", "--json"]).out;

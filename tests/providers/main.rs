@@ -1,6 +1,7 @@
 //! Indexes in Redis and PostgreSQL, on real servers.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "these are tests")]
 
+mod broken;
 mod conformance;
 mod postgres_tables;
 mod processes;

@@ -7,6 +7,7 @@ mod proxy;
 mod radosgw;
 mod redis;
 mod s3;
+mod weather;
 
 use std::io::{BufRead, BufReader, Read, Seek};
 use std::net::TcpListener;
@@ -23,6 +24,7 @@ pub use proxy::{Cut, Proxy};
 pub use radosgw::RadosGw;
 pub use redis::Redis;
 pub use s3::{ACCESS_KEY, BUCKET, SECRET_KEY, TestS3};
+pub use weather::{BadNetwork, Weather};
 
 /// Busy machines start servers slowly; one that answers is not waited for any longer.
 const STARTED_WITHIN: Duration = Duration::from_secs(100);

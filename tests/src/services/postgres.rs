@@ -47,6 +47,11 @@ impl Postgres {
         (name, url)
     }
 
+    /// `host:port`.
+    pub fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.arguments[0])
+    }
+
     pub fn stop(&mut self) {
         self.service = None;
     }

@@ -67,6 +67,11 @@ impl Redis {
         self.service().get("socket")
     }
 
+    /// `host:port`.
+    pub fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.arguments[0])
+    }
+
     pub fn stop(&mut self) {
         self.service = None;
     }

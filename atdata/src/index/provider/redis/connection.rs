@@ -129,6 +129,8 @@ impl Connection {
             match self.ask(Request::One(&call), &mut attempts).await {
                 Ok(value) => return Ok((self.typed(value)?, attempts)),
                 Err(failure) if failure.kind() == redis::ErrorKind::Server(redis::ServerErrorKind::NoScript) => {
+                    // It has done nothing, for sure.
+                    attempts -= 1;
                     let loaded = script.load_async(&mut self.manager.clone()).await;
                     loaded.map_err(|failure| self.failed(failure))?;
                 }
