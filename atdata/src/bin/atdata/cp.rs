@@ -54,7 +54,8 @@ fn plan(args: &CpArgs, url: Option<&str>) -> Result<Vec<Source>> {
     }
     let mut names = HashSet::new();
     if let Some(twice) = plan.iter().find(|source| !names.insert(&source.name)) {
-        let message = format!("two shards would be called `{}` there: copy them to places of their own", Plain(&twice.name));
+        let message =
+            format!("two shards would be called `{}` there: copy them to places of their own", Plain(&twice.name));
         return Err(Error::new(ErrorKind::InvalidInput, message).with_shard(&twice.shard.redacted()));
     }
     Ok(plan)

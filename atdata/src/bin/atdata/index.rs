@@ -34,7 +34,11 @@ pub(crate) fn run(command: &IndexCommand, url: Option<&str>, console: &mut Conso
 
 fn ls(args: &LsArgs, index: &Index) -> Result<Vec<String>> {
     if args.labels {
-        return Ok(index.labels()?.iter().map(|label| if args.json { label_json(label) } else { label_line(label) }).collect());
+        return Ok(index
+            .labels()?
+            .iter()
+            .map(|label| if args.json { label_json(label) } else { label_line(label) })
+            .collect());
     }
     Ok(listed(&index.entries()?, args.json))
 }
@@ -126,7 +130,11 @@ fn add(args: &AddArgs, index: &Index, console: &mut Console) -> Result<Vec<Strin
         options = place.insert_into(options, &args.name).progress(move |bytes| transfer.add(bytes));
     }
     let entry = index.insert_with(&args.name, &dataset, &options)?;
-    Ok(if args.json { vec![json::line(&entry_json(&entry))] } else { vec![format!("{}  {}", Plain(&entry.name), entry.cid)] })
+    Ok(if args.json {
+        vec![json::line(&entry_json(&entry))]
+    } else {
+        vec![format!("{}  {}", Plain(&entry.name), entry.cid)]
+    })
 }
 
 fn label(args: &LabelArgs, index: &Index) -> Result<Vec<String>> {
@@ -160,7 +168,10 @@ fn label_json(label: &Label) -> String {
 
 fn entry_json(entry: &Entry) -> Json {
     let metadata = entry.metadata.as_ref().map(|metadata| {
-        metadata.iter().map(|(name, value): (&str, &Value)| (name.to_owned(), json::field(value))).collect::<Map<_, _>>()
+        metadata
+            .iter()
+            .map(|(name, value): (&str, &Value)| (name.to_owned(), json::field(value)))
+            .collect::<Map<_, _>>()
     });
     json!({
         "name": entry.name,

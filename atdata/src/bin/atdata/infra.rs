@@ -48,7 +48,8 @@ fn up(args: &UpArgs, console: &mut Console) -> Result<Vec<String>> {
         ]);
     }
     if !native::is_installed() {
-        let message = "Docker does not run here, and redis-server is not installed: start the one, or install the other";
+        let message =
+            "Docker does not run here, and redis-server is not installed: start the one, or install the other";
         return Err(Error::new(ErrorKind::NotFound, message));
     }
     console.warning(&"Docker does not run here: starting the Redis of this machine, and no S3 server");
@@ -88,7 +89,8 @@ fn status(as_json: bool, console: &mut Console) -> Result<Vec<String>> {
         console.exit_with(1);
     }
     if as_json {
-        let line = |status: &Status| json::line(&json!({"name": status.name, "running": status.runs, "url": status.url}));
+        let line =
+            |status: &Status| json::line(&json!({"name": status.name, "running": status.runs, "url": status.url}));
         return Ok(all.iter().map(line).collect());
     }
     if all.is_empty() {

@@ -41,7 +41,9 @@ pub(super) fn check(url: &str, checks: &mut Vec<Check>) {
             "a restart loses what was written since the last snapshot: `redis-cli config set appendonly yes`, and the \
              same in redis.conf",
         ),
-        None => Check::info("append-only file", "the server does not tell; ask whoever runs it whether writes are kept"),
+        None => {
+            Check::info("append-only file", "the server does not tell; ask whoever runs it whether writes are kept")
+        }
     });
     checks.push(match setting(&mut connection, "save").as_deref() {
         Some("") => Check::info("snapshots", "off"),
