@@ -143,7 +143,7 @@ mod tests {
         let error = copy(&shard, &ReadOptions::new(), &store, "b.tar", &mut |_| {}).unwrap_err();
         assert_eq!((error.kind(), error.shard()), (ErrorKind::NotFound, missing.to_str()));
         assert!(!store.root().join("b.tar").exists());
-        let error = copy(&shard, &ReadOptions::new(), &store, "../b.tar", |_| {}).unwrap_err();
+        let error = copy(&shard, &ReadOptions::new(), &store, "../b.tar", &mut |_| {}).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidInput);
     }
 }
