@@ -1,6 +1,9 @@
 //! From a name to datasets: what a path stands for, and which split its shards belong to.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "these are tests")]
 
+#[path = "load/references.rs"]
+mod references;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 

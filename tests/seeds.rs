@@ -54,6 +54,11 @@ fn braces() {
 }
 
 #[test]
+fn reference() {
+    run_seeds("reference", |bytes| fuzz::reference::run(&String::from_utf8_lossy(bytes)));
+}
+
+#[test]
 fn codegen() {
     run_seeds("codegen", |bytes| fuzz::codegen::run(&String::from_utf8_lossy(bytes)));
 }

@@ -61,6 +61,7 @@ mod label;
 mod near;
 mod options;
 mod provider;
+mod reading;
 mod reference;
 mod repository;
 mod search;
@@ -88,17 +89,19 @@ pub use self::search::Search;
 pub use self::verify::{ShardCheck, ShardStatus};
 pub use self::writer::DatasetWriter;
 
+pub(crate) use self::dataset::Access;
 #[cfg(feature = "atmosphere")]
 pub(crate) use self::documents::{agree as schemas_agree, follows as schema_follows};
 #[cfg(feature = "atmosphere")]
 pub(crate) use self::reference::split_version;
 
 use self::error::IndexError;
-use self::reference::{Reference, Target};
+pub(crate) use self::reading::Located;
+pub(crate) use self::reference::{Reference, Target};
 use crate::error::Result;
 
 /// Name of the repository that every index has.
-const LOCAL: &str = "local";
+pub(crate) const LOCAL: &str = "local";
 
 /// Datasets by name: see the [module](self).
 ///
@@ -250,7 +253,7 @@ impl Index {
     }
 
     /// Where a reference leads, as far as its text tells.
-    fn target(&self, reference: &str) -> Result<Target> {
+    pub(crate) fn target(&self, reference: &str) -> Result<Target> {
         Ok(Reference::parse(reference)?.target(|name| self.repositories.contains_key(name)))
     }
 }

@@ -1,20 +1,30 @@
-//! From a name to typed datasets: paths, folders, patterns and URLs.
+//! From a name to typed datasets: paths, folders, patterns and URLs, and references to indexes.
 
 mod dict;
 mod error;
 mod files;
 mod find;
+#[cfg(feature = "index")]
+mod network;
+#[cfg(feature = "index")]
+mod reference;
 mod split;
 mod wildcards;
 
 pub use self::dict::{DatasetDict, Iter};
 use self::error::LoadError;
 pub use self::files::{DataFiles, IntoDataFiles};
-use self::find::Group;
+#[cfg(feature = "index")]
+use self::reference::Lookup;
 use crate::dataset::Dataset;
-use crate::error::Result;
+use crate::error::{Error, Result};
+#[cfg(feature = "index")]
+use crate::index::Index;
 use crate::sample::Packable;
 use crate::shard::ReadOptions;
+#[cfg(feature = "index")]
+use crate::source::Schemes;
+use crate::source::redacted;
 
 /// The dataset that `path` names, split by split, its samples read as `S`; with
 /// [`DictSample`](crate::DictSample) as `S` without a type.
@@ -44,8 +54,10 @@ use crate::shard::ReadOptions;
 /// | `data` | the shards directly in the folder: `.tar`, and compressed `.tar.gz`, `.tgz`, `.tar.bz2`, `.tbz2`, `.tar.xz`, `.txz`, `.tar.zst`, `.tzst`; sorted, without those that begin with a dot |
 /// | `data/train.tar`, `file:///data/train.tar` | the file; one whose name is written just so is meant before any pattern |
 /// | `https://host/train-{0..9}.tar`, `s3://bucket/train.tar` | what the server has, asked when it is read; `*` is not expanded |
+/// | `@local/photos`, `@local/photos@1.0.0`, `atdata://local/dataset/photos` | those of the dataset in your index, with the feature `index`; see [`Loader::index`] for others |
+/// | `at://did/collection/key`, `@handle/photos` | those that a record of the AT Protocol network names |
 ///
-/// A `~` at the beginning of a path is the home folder.
+/// A `~` at the beginning of a path is the home folder. A file whose name begins like a reference is `./@file`.
 ///
 /// # Splits
 ///
@@ -59,13 +71,21 @@ use crate::shard::ReadOptions;
 /// path or of a URL, the last folder of an absolute path; `load_dataset("/data/photos/val")` gives the split
 /// `validation`. Else they are `train`, as are shards without a word for it beside others that have one.
 ///
-/// Splits are in the order of their first shards.
+/// Splits are in the order of their first shards. A dataset that is found by a reference is one split, `train`, to which
+/// [`Loader::load_split`] leads by any name.
+///
+/// # Types
+///
+/// Where an index has the schema of a dataset, `S` has to be one that can read it: the type itself, under any name, an
+/// older or newer version of it whose samples are its own too, or one that has some of its fields; others are passed
+/// over then. Other samples are told by the first of them that is read.
 ///
 /// # Errors
-/// [`NotFound`](crate::ErrorKind::NotFound) where there is no such file or folder, or there are no shards in it, with
-/// what there is instead; [`InvalidInput`](crate::ErrorKind::InvalidInput) for a malformed pattern;
-/// [`Unsupported`](crate::ErrorKind::Unsupported) for URLs that are not read. Servers are not asked before the first
-/// sample.
+/// [`NotFound`](crate::ErrorKind::NotFound) where there is no such file, folder, dataset or version, or there are no
+/// shards in it, with what there is instead; [`InvalidInput`](crate::ErrorKind::InvalidInput) for a malformed pattern;
+/// [`SchemaMismatch`](crate::ErrorKind::SchemaMismatch) with all differences, if the schema in the index is not one that
+/// `S` reads; [`Unsupported`](crate::ErrorKind::Unsupported) for URLs that are not read, or that an index of another
+/// machine may not name. Servers of shards are not asked before the first sample.
 pub fn load_dataset<S: Packable + 'static>(path: &str) -> Result<DatasetDict<S>> {
     Loader::new().load(path)
 }
@@ -86,6 +106,8 @@ pub fn load_dataset<S: Packable + 'static>(path: &str) -> Result<DatasetDict<S>>
 pub struct Loader {
     files: Option<DataFiles>,
     options: ReadOptions,
+    #[cfg(feature = "index")]
+    lookup: Lookup,
 }
 
 impl Loader {
@@ -101,9 +123,35 @@ impl Loader {
         self
     }
 
-    /// How the shards are read.
+    /// How the shards are read; those of an index with the credentials of the store that has them, whatever is said
+    /// here.
     pub fn options(mut self, options: ReadOptions) -> Self {
         self.options = options;
+        self
+    }
+
+    /// The index in which references are looked up, in place of the one of this account.
+    #[cfg(feature = "index")]
+    pub fn index(mut self, index: &Index) -> Self {
+        self.lookup.index = Some(index.clone());
+        self
+    }
+
+    /// What the URLs of shards may be that an index or a record names.
+    ///
+    /// Unless it is said, an index whose database is on this machine may name anything; one on another machine, into
+    /// which others may write, what its store has, and what a [record](Schemes::of_records) may name.
+    #[cfg(feature = "index")]
+    pub fn schemes(mut self, schemes: Schemes) -> Self {
+        self.lookup.schemes = Some(schemes);
+        self
+    }
+
+    /// Whether the type of the samples is held against the schema that an index has, the default. A sample that does not
+    /// fit is an error when it is read, checked or not.
+    #[cfg(feature = "index")]
+    pub fn check_schema(mut self, yes: bool) -> Self {
+        self.lookup.check_schema = yes;
         self
     }
 
@@ -112,8 +160,16 @@ impl Loader {
     /// # Errors
     /// Those of [`load_dataset`].
     pub fn load<S: Packable + 'static>(&self, path: &str) -> Result<DatasetDict<S>> {
-        let splits = self.find(path)?.into_iter().map(|(split, shards)| Ok((split, self.open(shards)?)));
-        Ok(DatasetDict::new(splits.collect::<Result<_>>()?))
+        if is_reference(path) {
+            return Ok(DatasetDict::new(vec![(split::DEFAULT.to_owned(), self.load_reference(path)?)]));
+        }
+        let splits = match &self.files {
+            Some(files) => files.find(path)?,
+            None => find::splits(path)?,
+        };
+        let open =
+            |(split, shards): find::Group| Ok((split, Dataset::open(shards)?.with_options(self.options.clone())));
+        Ok(DatasetDict::new(splits.into_iter().map(open).collect::<Result<_>>()?))
     }
 
     /// One split of the dataset that `path` names.
@@ -121,17 +177,25 @@ impl Loader {
     /// # Errors
     /// Those of [`load_dataset`], and [`NotFound`](crate::ErrorKind::NotFound) with the splits that there are.
     pub fn load_split<S: Packable + 'static>(&self, path: &str, split: &str) -> Result<Dataset<S>> {
-        self.load(path)?.into_split(split).map_err(|error| error.with_shard(&crate::source::redacted(path)))
-    }
-
-    fn find(&self, path: &str) -> Result<Vec<Group>> {
-        match &self.files {
-            Some(files) => files.find(path),
-            None => find::splits(path),
+        if is_reference(path) {
+            return self.load_reference(path);
         }
+        self.load(path)?.into_split(split).map_err(|error| error.with_shard(&redacted(path)))
     }
 
-    fn open<S: Packable + 'static>(&self, shards: Vec<crate::source::Shard>) -> Result<Dataset<S>> {
-        Ok(Dataset::open(shards)?.with_options(self.options.clone()))
+    fn load_reference<S: Packable + 'static>(&self, text: &str) -> Result<Dataset<S>> {
+        let found = match self.files {
+            Some(_) => Err(LoadError::FilesOfReference.into()),
+            #[cfg(feature = "index")]
+            None => self.lookup.load(text, &self.options),
+            #[cfg(not(feature = "index"))]
+            None => Err(LoadError::NoIndexes.into()),
+        };
+        found.map_err(|error: Error| error.with_shard(text))
     }
+}
+
+/// Whether that is a reference, and no path or URL of shards.
+fn is_reference(text: &str) -> bool {
+    text.starts_with('@') || text.starts_with("at://") || text.starts_with("atdata://")
 }

@@ -15,7 +15,7 @@ pub(crate) fn sort_by_nearness(names: &mut [String], wanted: &str) {
 }
 
 /// How many characters have to be replaced, put in or taken out.
-fn distance(one: &str, other: &str) -> usize {
+pub(crate) fn distance(one: &str, other: &str) -> usize {
     let other: Vec<char> = other.chars().take(COMPARED).collect();
     let mut row: Vec<usize> = (0..=other.len()).collect();
     for (at, c) in one.chars().take(COMPARED).enumerate() {

@@ -29,6 +29,8 @@ pub use packable::{Packable, PackableRef};
 pub use source::{SourceFields, SourceTable, is_skipped};
 pub use value::Value;
 
+#[cfg(feature = "index")]
+pub(crate) use conform::is_untyped;
 #[cfg(feature = "records")]
 pub(crate) use conform::{Conformance, check_known, last_entry, missing, wrong_type};
 pub(crate) use encode::{write_bin, write_bin_header, write_map_len};

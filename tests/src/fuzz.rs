@@ -7,5 +7,6 @@ pub mod braces;
 pub mod codegen;
 pub mod npy;
 pub mod npz;
+pub mod reference;
 pub mod sample;
 pub mod tar;

@@ -64,7 +64,7 @@ impl Cause for IndexError {
 }
 
 /// Differences, a line each, where there are few enough to be read.
-struct Lines<'a>(&'a SchemaDiff);
+pub(super) struct Lines<'a>(pub(super) &'a SchemaDiff);
 
 impl fmt::Display for Lines<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

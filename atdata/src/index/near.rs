@@ -63,23 +63,7 @@ fn unlikeness(a: &str, b: &str) -> usize {
     if !a.is_empty() && (b.starts_with(a) || b.ends_with(a)) {
         return 1;
     }
-    // Names are short; what is not is not alike.
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().take(64).collect(), b.chars().take(64).collect());
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, &x) in a.iter().enumerate() {
-        let mut diagonal = i;
-        let mut left = i + 1;
-        for (cell, &y) in row.iter_mut().skip(1).zip(&b) {
-            let above = *cell;
-            left = (diagonal + usize::from(x != y)).min(above + 1).min(left + 1);
-            *cell = left;
-            diagonal = above;
-        }
-        if let Some(first) = row.first_mut() {
-            *first = i + 1;
-        }
-    }
-    row.last().copied().unwrap_or_default()
+    crate::near::distance(a, b)
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use super::{Entry, Index, dataset};
 use crate::error::{Error, Result};
+use crate::shard::ReadOptions;
 use crate::source::Shard;
 
 /// What was found of one shard.
@@ -51,7 +52,8 @@ impl Index {
     /// Those of the entry itself; what is wrong with a shard is in the list.
     pub fn verify(&self, entry: &Entry, progress: &mut dyn FnMut(u64)) -> Result<Vec<ShardCheck>> {
         let repository = self.holder(entry)?;
-        let options = dataset::read_options(repository, &entry.data_urls);
+        let shards = dataset::shards(repository, entry, None)?;
+        let options = dataset::read_options(repository, &shards, ReadOptions::default());
         let check = |shard: Shard| {
             let (bytes, status) = match entry.checksum(shard.url()) {
                 None => (0, ShardStatus::Unknown),
@@ -62,7 +64,7 @@ impl Index {
             };
             ShardCheck { shard: shard.redacted(), bytes, status }
         };
-        Ok(dataset::shards(entry)?.into_iter().map(check).collect())
+        Ok(shards.into_iter().map(check).collect())
     }
 }
 

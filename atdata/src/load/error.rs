@@ -31,6 +31,22 @@ pub(super) enum LoadError {
     Wildcard,
     #[error("the home folder, for which `~` stands, is not known: write the whole path")]
     NoHome,
+    #[cfg(feature = "index")]
+    #[error("nobody's dataset: expected `@local/{}`, or the name of another owner before it", Printable(.name))]
+    Unowned { name: String },
+    #[cfg_attr(feature = "index", allow(dead_code))]
+    #[error(
+        "this build has no indexes to look a reference up in; enable the feature `sqlite` of atdata, or another index"
+    )]
+    NoIndexes,
+    #[cfg(feature = "index")]
+    #[error(
+        "it leads to the AT Protocol network, which is not read here: for a dataset of an index write `@local/name`; \
+         records are read with the feature `atmosphere` of atdata"
+    )]
+    Network,
+    #[error("a reference says itself which files there are: leave out `data_files`, or give a folder or URL")]
+    FilesOfReference,
     #[error("expected files for the split \"{}\", found an empty list", Printable(.name))]
     NoFiles { name: String },
 }
@@ -47,9 +63,11 @@ impl Cause for LoadError {
                 _ => ErrorKind::Io,
             },
             Self::Wildcard => ErrorKind::Unsupported,
-            Self::SeveralSplits { .. } | Self::Pattern(_) | Self::NoHome | Self::NoFiles { .. } => {
-                ErrorKind::InvalidInput
-            }
+            #[cfg(feature = "index")]
+            Self::Network => ErrorKind::Unsupported,
+            #[cfg(not(feature = "index"))]
+            Self::NoIndexes => ErrorKind::Unsupported,
+            _ => ErrorKind::InvalidInput,
         }
     }
 }

@@ -22,6 +22,7 @@ use crate::error::{Cause, Error, ErrorKind, Result};
 #[must_use]
 pub struct Schemes {
     http: bool,
+    files: bool,
 }
 
 /// What records may name: shards that a server gives over an encrypted connection, and blobs.
@@ -31,6 +32,11 @@ const OF_RECORDS: &[&str] = &["https", "s3", "gs", "at"];
 enum SchemeError {
     #[error("a record may name shards by https, s3, gs and at URLs only, found {found}")]
     NotAllowed { found: String },
+    #[error(
+        "a record or an index of another machine may name files of this one only where that is allowed: \
+         `Schemes::with_files`"
+    )]
+    File,
     #[error("a record may name shards by http URLs only where that is allowed: `Schemes::with_http`")]
     Http,
 }
@@ -45,22 +51,30 @@ impl Schemes {
     /// `https`, `s3`, `gs`, and `at` for blobs: no files, no standard input, no unencrypted connections. Not all of
     /// them are read yet.
     pub fn of_records() -> Self {
-        Self { http: false }
+        Self { http: false, files: false }
     }
 
     /// `http` as well, which anybody on the way can change.
     pub fn with_http(self) -> Self {
-        Self { http: true }
+        Self { http: true, ..self }
+    }
+
+    /// Files of this machine as well, and of what is mounted there: for who writes what is read.
+    pub fn with_files(self) -> Self {
+        Self { files: true, ..self }
     }
 
     /// Fails, as [`Unsupported`](ErrorKind::Unsupported), if `url` has another scheme or none.
     pub fn check(self, url: &str) -> Result<()> {
-        let cause = match split_scheme(url).map(|(scheme, _)| scheme.to_ascii_lowercase()) {
-            Some(scheme) if OF_RECORDS.contains(&scheme.as_str()) && url.contains("://") => return Ok(()),
-            Some(scheme) if scheme == "http" && self.http => return Ok(()),
-            Some(scheme) if scheme == "http" => SchemeError::Http,
-            Some(scheme) => SchemeError::NotAllowed { found: format!("`{scheme}:`") },
-            None => SchemeError::NotAllowed { found: "a path".into() },
+        let parts = split_scheme(url).map(|(scheme, rest)| (scheme.to_ascii_lowercase(), rest.starts_with("//")));
+        let cause = match parts.as_ref().map(|(scheme, has_host)| (scheme.as_str(), *has_host)) {
+            None if url == "-" => SchemeError::NotAllowed { found: "standard input".into() },
+            None | Some(("file", _)) if self.files => return Ok(()),
+            None | Some(("file", _)) => SchemeError::File,
+            Some((scheme, true)) if OF_RECORDS.contains(&scheme) => return Ok(()),
+            Some(("http", true)) if self.http => return Ok(()),
+            Some(("http", _)) => SchemeError::Http,
+            Some((scheme, _)) => SchemeError::NotAllowed { found: format!("`{scheme}:`") },
         };
         Err(Error::from(cause).with_shard(&redacted(url)))
     }
@@ -87,6 +101,18 @@ mod tests {
         }
         for good in ["https://h/a", "S3://b/k", "at://did:plc:x/blob/y", "gs://b/k"] {
             Schemes::of_records().check(good).unwrap();
+        }
+    }
+
+    #[test]
+    fn files_are_named_where_that_is_allowed() {
+        let schemes = Schemes::of_records().with_files();
+        for good in ["a.tar", "/data/a.tar", "file:///a", "C:/a", "https://h/a"] {
+            schemes.check(good).unwrap();
+            assert_eq!(schemes.with_http(), Schemes::of_records().with_http().with_files());
+        }
+        for bad in ["-", "pipe:ls", "http://h/a", "ftp://h/a"] {
+            assert_eq!(schemes.check(bad).unwrap_err().kind(), ErrorKind::Unsupported, "{bad}");
         }
     }
 
