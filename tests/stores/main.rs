@@ -1,6 +1,7 @@
 //! Stores: folders, and buckets on a server inside the test process and on Ceph's gateway.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "these are tests")]
 
+mod conformance;
 mod failures;
 mod killed;
 mod layout;
