@@ -31,6 +31,7 @@ impl From<Error> for Problem {
 /// Long values, such as lists of ten thousand URLs, tell nothing more by their ends.
 const SHOWN: usize = 1000;
 
+#[expect(clippy::needless_pass_by_value, reason = "what is compared is mostly made for it")]
 pub(crate) fn same<T: PartialEq + Debug>(what: &str, found: T, expected: T) -> Outcome {
     if found == expected {
         return Ok(());

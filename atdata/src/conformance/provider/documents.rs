@@ -61,7 +61,7 @@ pub(super) fn of_two_that_add_a_document_one_wins(subject: &Subject) -> Outcome 
         let version = format!("1.0.{round}");
         let start = Barrier::new(RACERS);
         let race = |racer: usize| {
-            let provider = if racer % 2 == 0 { &subject.provider } else { subject.other() };
+            let provider = if racer.is_multiple_of(2) { &subject.provider } else { subject.other() };
             start.wait();
             let document = Document::new("Raced", &*version, racer.to_string());
             Ok(provider.add_document(DocumentKind::Schema, &document)?.then_some(racer.to_string()))

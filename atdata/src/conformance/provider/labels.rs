@@ -8,12 +8,16 @@ fn label(name: &str, version: &str, cid: &str) -> Label {
     Label::new(name, cid).with_version(version)
 }
 
-/// The CID and the version that the latest label of `a` has.
-fn latest(provider: &dyn Provider) -> Result<Option<(String, Option<String>)>, crate::Error> {
+/// CID and version of a label.
+type Found = Option<(String, Option<String>)>;
+
+/// What the latest label of `a` has.
+fn latest(provider: &dyn Provider) -> Result<Found, crate::Error> {
     Ok(provider.label("a", None)?.map(|label| (label.cid, label.version)))
 }
 
-fn found(cid: &str, version: &str) -> Option<(String, Option<String>)> {
+#[expect(clippy::unnecessary_wraps, reason = "to be compared with what may be none")]
+fn found(cid: &str, version: &str) -> Found {
     Some((cid.into(), Some(version.to_owned()).filter(|version| !version.is_empty())))
 }
 

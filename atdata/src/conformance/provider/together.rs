@@ -20,7 +20,7 @@ pub(super) fn threads_do_not_lose_what_others_write(subject: &Subject) -> Outcom
             provider.register(&entry, &Label::new(&entry.name, &entry.cid))?;
             // One label that all of them set.
             provider.put_label(&Label::new("shared", &entry.cid).with_version(thread.to_string()))?;
-            if number % 5 == 0 {
+            if number.is_multiple_of(5) {
                 provider.resolve(&entry.name, None)?;
             }
         }
@@ -30,7 +30,7 @@ pub(super) fn threads_do_not_lose_what_others_write(subject: &Subject) -> Outcom
         let write = &write;
         let threads: Vec<_> = (0..THREADS)
             .map(|thread| {
-                let provider = if thread % 2 == 0 { &subject.provider } else { subject.other() };
+                let provider = if thread.is_multiple_of(2) { &subject.provider } else { subject.other() };
                 scope.spawn(move || write(thread, &**provider))
             })
             .collect();

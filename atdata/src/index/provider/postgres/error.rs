@@ -111,7 +111,8 @@ fn explained(kind: ErrorKind, failure: &Failure) -> String {
     text += &failure.to_string();
     let mut source = failure.source();
     while let Some(error) = source {
-        text += &format!(": {error}");
+        text.push_str(": ");
+        text.push_str(&error.to_string());
         source = error.source();
     }
     text

@@ -59,8 +59,7 @@ pub(super) fn is_passing(failure: &Failure) -> bool {
 
 fn kind(failure: &Failure) -> ErrorKind {
     match failure.kind() {
-        Reason::AuthenticationFailed => ErrorKind::Permission,
-        Reason::Server(Refusal::NoPerm | Refusal::ReadOnly) => ErrorKind::Permission,
+        Reason::AuthenticationFailed | Reason::Server(Refusal::NoPerm | Refusal::ReadOnly) => ErrorKind::Permission,
         Reason::Server(Refusal::BusyLoading | Refusal::TryAgain | Refusal::MasterDown | Refusal::ClusterDown) => {
             ErrorKind::Interrupted
         }

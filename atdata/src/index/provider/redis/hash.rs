@@ -111,16 +111,20 @@ pub(super) fn latest(hashes: &[Hash]) -> Result<Option<Label>> {
 
 fn latest_of(labels: Vec<Dated>) -> Option<Label> {
     let all_ours = labels.iter().all(|dated| dated.stamp.is_some());
-    let latest = labels
-        .into_iter()
-        .max_by(|a, b| if all_ours { a.stamp.cmp(&b.stamp) } else { by_version(&a.label.version, &b.label.version) });
+    let latest = labels.into_iter().max_by(|a, b| {
+        if all_ours {
+            a.stamp.cmp(&b.stamp)
+        } else {
+            by_version(a.label.version.as_deref(), b.label.version.as_deref())
+        }
+    });
     latest.map(|dated| dated.label)
 }
 
 /// No version, then versions that are none of semver, as texts, then those of semver.
-fn by_version(a: &Option<String>, b: &Option<String>) -> Ordering {
-    let rank = |version: &Option<String>| version.as_deref().map(|version| Version::parse(version).ok());
-    rank(a).cmp(&rank(b)).then_with(|| a.cmp(b))
+fn by_version(a: Option<&str>, b: Option<&str>) -> Ordering {
+    let rank = |version: Option<&str>| version.map(|version| Version::parse(version).ok());
+    rank(a).cmp(&rank(b)).then_with(|| a.cmp(&b))
 }
 
 #[cfg(test)]
