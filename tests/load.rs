@@ -1,6 +1,8 @@
 //! From a name to datasets: what a path stands for, and which split its shards belong to.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "these are tests")]
 
+#[path = "load/buckets.rs"]
+mod buckets;
 #[path = "load/references.rs"]
 mod references;
 
@@ -167,12 +169,10 @@ fn servers_are_not_asked_what_they_have() {
     assert_eq!(urls("s3://b/test/shards/0.tar"), ["test: s3://b/test/shards/0.tar"]);
     assert_eq!(urls("s3://b/what?.tar"), ["train: s3://b/what?.tar"]);
     assert_eq!(urls("s3://b/a.tar s3://b/aa.tar"), ["train: s3://b/a.tar s3://b/aa.tar"]);
-    for url in ["s3://b/train-*.tar", "https://me:secret@h/{a,b}/*.tar?q=1"] {
-        let error = load_dataset::<DictSample>(url).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Unsupported);
-        assert!(error.to_string().contains("`*` is not expanded in URLs"), "{error}");
-        assert!(!format!("{error:?}").contains("secret"), "{error:?}");
-    }
+    let error = load_dataset::<DictSample>("https://me:secret@h/{a,b}/*.tar?q=1").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unsupported);
+    assert!(error.to_string().starts_with("https://h/a/*.tar: `*` is expanded in paths and in keys"), "{error}");
+    assert!(!format!("{error:?}").contains("secret"), "{error:?}");
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! From a name to typed datasets: paths, folders, patterns and URLs, and references to indexes.
 
+#[cfg(feature = "s3")]
+mod bucket;
 mod dict;
 mod error;
 mod files;
@@ -53,7 +55,8 @@ use crate::source::redacted;
 /// | `data/train-*.tar` | the files that fit: `*` and `?` within a name, `[a-z]` for one character, `**` for any folders but those that links lead to; sorted, without those that begin with a dot |
 /// | `data` | the shards directly in the folder: `.tar`, and compressed `.tar.gz`, `.tgz`, `.tar.bz2`, `.tbz2`, `.tar.xz`, `.txz`, `.tar.zst`, `.tzst`; sorted, without those that begin with a dot |
 /// | `data/train.tar`, `file:///data/train.tar` | the file; one whose name is written just so is meant before any pattern |
-/// | `https://host/train-{0..9}.tar`, `s3://bucket/train.tar` | what the server has, asked when it is read; `*` is not expanded |
+/// | `https://host/train-{0..9}.tar`, `s3://bucket/train.tar` | what the server has, asked when it is read |
+/// | `s3://bucket/data/train-*.tar`, `s3://bucket/data/` | the objects in the bucket that fit, or the shards directly in a folder, which ends in a slash; only a `*` makes a pattern of it, in which `?`, `[a-z]` and `**` mean what they mean in paths |
 /// | `@local/photos`, `@local/photos@1.0.0`, `atdata://local/dataset/photos` | those of the dataset in your index, with the feature `index`; see [`Loader::index`] for others |
 /// | `at://did/collection/key`, `@handle/photos` | those that a record of the AT Protocol network names |
 ///
@@ -85,7 +88,7 @@ use crate::source::redacted;
 /// shards in it, with what there is instead; [`InvalidInput`](crate::ErrorKind::InvalidInput) for a malformed pattern;
 /// [`SchemaMismatch`](crate::ErrorKind::SchemaMismatch) with all differences, if the schema in the index is not one that
 /// `S` reads; [`Unsupported`](crate::ErrorKind::Unsupported) for URLs that are not read, or that an index of another
-/// machine may not name. Servers of shards are not asked before the first sample.
+/// machine may not name. Servers of shards are not asked before the first sample, but for the buckets of patterns.
 pub fn load_dataset<S: Packable + 'static>(path: &str) -> Result<DatasetDict<S>> {
     Loader::new().load(path)
 }
@@ -164,8 +167,8 @@ impl Loader {
             return Ok(DatasetDict::new(vec![(split::DEFAULT.to_owned(), self.load_reference(path)?)]));
         }
         let splits = match &self.files {
-            Some(files) => files.find(path)?,
-            None => find::splits(path)?,
+            Some(files) => files.find(path, &self.options)?,
+            None => find::splits(path, &self.options)?,
         };
         let open =
             |(split, shards): find::Group| Ok((split, Dataset::open(shards)?.with_options(self.options.clone())));

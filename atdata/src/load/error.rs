@@ -25,10 +25,13 @@ pub(super) enum LoadError {
     #[error("cannot look into \"{}\"", .folder.display())]
     Folder { folder: PathBuf, source: io::Error },
     #[error(
-        "`*` is not expanded in URLs, for their servers are not asked what they have: list the shards with braces, such \
-         as \"data-{{000000..000009}}.tar\""
+        "`*` is expanded in paths and in keys of S3 buckets; elsewhere list the shards with braces, such as \
+         \"data-{{000000..000009}}.tar\""
     )]
     Wildcard,
+    #[cfg(feature = "s3")]
+    #[error("expected folders divided by single slashes: {0}")]
+    Key(String),
     #[error("the home folder, for which `~` stands, is not known: write the whole path")]
     NoHome,
     #[cfg(feature = "index")]
@@ -97,13 +100,16 @@ pub(super) fn beside(path: &Path) -> String {
 
 /// `"data" has "train", "test" and 3 more`
 pub(super) fn what_is_in(folder: &Path, wanted: &str) -> String {
-    let mut names = names_in(folder);
-    near::sort_by_nearness(&mut names, wanted);
-    let folder = match folder {
+    let place = match folder {
         here if here == Path::new(".") => "the current folder".to_owned(),
         other => format!("\"{}\"", Printable(&other.to_string_lossy())),
     };
-    if names.is_empty() { format!("{folder} is empty") } else { format!("{folder} has {}", Listed(&names)) }
+    what_there_is(place, names_in(folder), wanted)
+}
+
+pub(super) fn what_there_is(place: String, mut names: Vec<String>, wanted: &str) -> String {
+    near::sort_by_nearness(&mut names, wanted);
+    if names.is_empty() { place + " is empty" } else { format!("{place} has {}", Listed(&names)) }
 }
 
 fn names_in(folder: &Path) -> Vec<String> {

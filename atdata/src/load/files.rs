@@ -7,7 +7,8 @@ use super::error::LoadError;
 use super::find::{self, Group};
 use super::split;
 use crate::error::Result;
-use crate::source::split_scheme;
+use crate::shard::ReadOptions;
+use crate::source::{Shard, split_scheme};
 
 /// The files of each split: what [`IntoDataFiles`] makes of texts, lists and maps.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -28,19 +29,20 @@ impl DataFiles {
     }
 
     /// The shards of each split; relative names are looked for below `base`.
-    pub(super) fn find(&self, base: &str) -> Result<Vec<Group>> {
+    pub(super) fn find(&self, base: &str, options: &ReadOptions) -> Result<Vec<Group>> {
         if self.0.is_empty() {
             return Err(LoadError::NoFiles { name: split::DEFAULT.into() }.into());
         }
-        self.0.iter().map(|(split, patterns)| Ok((split.clone(), shards(split, patterns, base)?))).collect()
+        self.0.iter().map(|(split, patterns)| Ok((split.clone(), shards(split, patterns, base, options)?))).collect()
     }
 }
 
-fn shards(split: &str, patterns: &[String], base: &str) -> Result<Vec<crate::source::Shard>> {
+fn shards(split: &str, patterns: &[String], base: &str, options: &ReadOptions) -> Result<Vec<Shard>> {
     if patterns.is_empty() {
         return Err(LoadError::NoFiles { name: split.to_owned() }.into());
     }
-    let found: Vec<_> = patterns.iter().map(|pattern| find::shards(&joined(base, pattern))).collect::<Result<_>>()?;
+    let found: Vec<_> =
+        patterns.iter().map(|pattern| find::shards(&joined(base, pattern), options)).collect::<Result<_>>()?;
     Ok(found.into_iter().flatten().collect())
 }
 

@@ -4,28 +4,31 @@ use std::collections::HashMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
+#[cfg(feature = "s3")]
+use super::bucket;
 use super::error::{LoadError, beside, what_is_in};
 use super::{split, wildcards};
 use crate::error::{Printable, Result};
+use crate::shard::ReadOptions;
 use crate::source::{Shard, expand_stored, redacted, split_scheme};
 
 /// How the names of shards in a folder end.
 pub(super) const SUFFIXES: &[&str] =
     &[".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst", ".tzst"];
 
-const WILDCARDS: &[char] = &['*', '?', '['];
+pub(super) const WILDCARDS: &[char] = &['*', '?', '['];
 
 /// Shards of a split.
 pub(super) type Group = (String, Vec<Shard>);
 
 /// The shards that `text` stands for, by split, each in order of its first shard.
-pub(super) fn splits(text: &str) -> Result<Vec<Group>> {
-    Ok(grouped(found(text)?))
+pub(super) fn splits(text: &str, options: &ReadOptions) -> Result<Vec<Group>> {
+    Ok(grouped(found(text, options)?))
 }
 
 /// The shards that `text` stands for, in order.
-pub(super) fn shards(text: &str) -> Result<Vec<Shard>> {
-    Ok(found(text)?.into_iter().map(|found| found.shard).collect())
+pub(super) fn shards(text: &str, options: &ReadOptions) -> Result<Vec<Shard>> {
+    Ok(found(text, options)?.into_iter().map(|found| found.shard).collect())
 }
 
 /// A shard, and what its path says.
@@ -52,11 +55,12 @@ fn grouped(found: Vec<Found>) -> Vec<Group> {
     groups
 }
 
-fn found(text: &str) -> Result<Vec<Found>> {
+fn found(text: &str, options: &ReadOptions) -> Result<Vec<Found>> {
     let mut found = Vec::new();
     let root = text.find(['{', '*', '?', '[']).and_then(|at| text.get(..at)).map(folder_of);
     for name in expand_stored(text)? {
-        let finder = Finder { root: root.unwrap_or_else(|| folder_of(&name)).to_owned(), found: &mut found };
+        let root_of = root.unwrap_or_else(|| folder_of(&name)).to_owned();
+        let finder = Finder { root: root_of, options, found: &mut found };
         finder.name(&name, root.is_none()).map_err(|error| error.with_shard(&redacted(&name)))?;
     }
     Ok(found)
@@ -71,12 +75,18 @@ fn folder_of(text: &str) -> &str {
 struct Finder<'a> {
     /// What was given before the first brace or wildcard, or the folder of a plain name.
     root: String,
+    /// For servers that are asked what they have.
+    options: &'a ReadOptions,
     found: &'a mut Vec<Found>,
 }
 
 impl Finder<'_> {
     /// A name in which no brace is left; if it is plain, what is in a folder lies below that folder.
     fn name(mut self, name: &str, is_plain: bool) -> Result<()> {
+        #[cfg(feature = "s3")]
+        if bucket::is_open(name) {
+            return self.bucket(name);
+        }
         let shard = Shard::from_url(name)?;
         let Some(path) = shard.path().map(Path::to_owned) else { return self.remote(shard, name) };
         let (path, pattern) = if split_scheme(name).is_none() { at_home(&path)? } else { (path.clone(), path) };
@@ -96,6 +106,14 @@ impl Finder<'_> {
             Err(error) if is_missing(&error) => Err(LoadError::Missing { beside: beside(&path) }.into()),
             Err(error) => Err(LoadError::Io(error).into()),
         }
+    }
+
+    #[cfg(feature = "s3")]
+    fn bucket(&mut self, url: &str) -> Result<()> {
+        for url in bucket::find(url, self.options)? {
+            self.push(Shard::from_url(&url)?, &url);
+        }
+        Ok(())
     }
 
     fn remote(&mut self, shard: Shard, url: &str) -> Result<()> {
@@ -204,7 +222,10 @@ fn is_missing(error: &io::Error) -> bool {
 }
 
 fn is_shard(path: &Path) -> bool {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    is_shard_name(&path.file_name().unwrap_or_default().to_string_lossy())
+}
+
+pub(super) fn is_shard_name(name: &str) -> bool {
     !name.starts_with('.') && SUFFIXES.iter().any(|suffix| name.ends_with(suffix))
 }
 

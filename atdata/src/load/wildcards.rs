@@ -7,7 +7,7 @@ use glob::{MatchOptions, Pattern};
 use super::error::LoadError;
 
 /// Like a shell: `*` stops at a slash, and does not begin with a dot, as unfinished files and those of macOS do.
-const MATCHING: MatchOptions =
+pub(super) const MATCHING: MatchOptions =
     MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: true };
 
 /// In no order.
