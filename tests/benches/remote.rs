@@ -192,8 +192,8 @@ fn upload(options: &Options) {
     let store: Arc<dyn Store> = Arc::new(S3Store::new(BUCKET, config.clone()));
     let cached: Arc<dyn Store> = Arc::new(S3Store::new(BUCKET, config).cache_local(true));
 
-    let Some(mut table) = options.table("upload", samples, bytes) else { return };
     let bucket = server.bucket();
+    let Some(mut table) = options.table("upload", samples, bytes) else { return };
     table.before(|| {
         for entry in std::fs::read_dir(&bucket).unwrap() {
             let path = entry.unwrap().path();

@@ -80,8 +80,8 @@ pub(crate) fn content(endpoint: &str, key: &str) -> Vec<u8> {
 pub(crate) fn left_over(endpoint: &str, prefix: &str) -> Vec<String> {
     let page = block_on(async {
         let options = SignedUrlOptions::default().with_query([("uploads", ""), ("prefix", prefix)]);
-        let minute = Duration::from_secs(60);
-        let url = plain(endpoint).signed_url_opts(Method::GET, &Path::default(), minute, &options).await.unwrap();
+        let soon = Duration::from_secs(90);
+        let url = plain(endpoint).signed_url_opts(Method::GET, &Path::default(), soon, &options).await.unwrap();
         let answer = reqwest::get(url).await.unwrap();
         assert!(answer.status().is_success(), "{answer:?}");
         answer.text().await.unwrap()

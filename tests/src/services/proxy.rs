@@ -47,7 +47,7 @@ impl Proxy {
                     return;
                 }
                 let state = Arc::clone(&own);
-                std::thread::spawn(move || state.connect(client));
+                std::thread::spawn(move || state.connect(&client));
             }
         });
         Self { host, state }
@@ -66,16 +66,16 @@ impl Drop for Proxy {
 }
 
 impl State {
-    fn connect(&self, client: TcpStream) {
+    fn connect(&self, client: &TcpStream) {
         let Ok(server) = TcpStream::connect(&self.server) else { return };
         let loses_answer = AtomicBool::new(false);
         std::thread::scope(|scope| {
             scope.spawn(|| {
-                self.requests(&client, &server, &loses_answer).ok();
-                close(&client, &server);
+                self.requests(client, &server, &loses_answer).ok();
+                close(client, &server);
             });
-            answers(&server, &client, &loses_answer).ok();
-            close(&client, &server);
+            answers(&server, client, &loses_answer).ok();
+            close(client, &server);
         });
     }
 
