@@ -100,8 +100,8 @@ fn a_statement_that_fails_does_not_spoil_those_after_it() {
     let provider = Postgres::connect(&url).unwrap();
     // Which compresses to nothing that the database would put into an index.
     let long: String = (0..20_000_u32).map(|at| char::from(b'a' + u8::try_from(at * at % 26).unwrap())).collect();
-    let noise: String = (0..3_000_u64).map(|at| format!("{:x}", at.wrapping_mul(0x9e37_79b9_7f4a_7c15))).collect();
-    let error = provider.put_entry(&entry(&(long + &noise), 1)).unwrap_err();
+    let noise: Vec<u8> = (0..3_000_u64).flat_map(|at| at.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_le_bytes()).collect();
+    let error = provider.put_entry(&entry(&(long + &atdata_tests::hex(&noise)), 1)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidInput, "{error:?}");
     for name in ["nul\0", "\0"] {
         let error = provider.put_label(&Label::new(name, "c")).unwrap_err();
@@ -126,7 +126,9 @@ fn many_may_make_the_tables_at_once() {
             let ours: Vec<_> = (0..6).map(|_| scope.spawn(open)).collect();
             // Without a lock, and without the patience to try again.
             let theirs = scope.spawn(|| std::panic::catch_unwind(|| execute(&url, OF_PYTHON)).is_ok());
-            ours.into_iter().for_each(|thread| thread.join().unwrap());
+            for thread in ours {
+                thread.join().unwrap();
+            }
             theirs.join().unwrap();
         });
     }
