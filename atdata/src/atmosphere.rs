@@ -44,6 +44,7 @@ mod client;
 mod error;
 mod identity;
 mod list;
+mod lookup;
 pub mod record;
 mod refusal;
 mod repo;
