@@ -3,6 +3,7 @@
 //! Where there is no Python for it the tests are ignored, and counted so; with `CI` set they fail.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "these are tests")]
 
+mod interop_atmosphere;
 mod interop_formats;
 
 use std::collections::BTreeMap;
@@ -40,6 +41,10 @@ fn main() {
         trial(
             "python_decodes_the_formats_that_rust_writes",
             interop_formats::python_decodes_the_formats_that_rust_writes,
+        ),
+        trial(
+            "sessions_records_and_blobs_go_to_python_and_back",
+            interop_atmosphere::sessions_records_and_blobs_go_to_python_and_back,
         ),
     ];
     libtest_mimic::run(&Arguments::from_args(), trials).exit();

@@ -107,6 +107,12 @@ impl Cid {
         self.0.codec() == RAW
     }
 
+    /// Whether its hash is the one that is verified here.
+    #[cfg(feature = "atmosphere")]
+    pub(crate) fn is_sha256(&self) -> bool {
+        self.0.hash().code() == SHA2_256 && self.digest().len() == 32
+    }
+
     /// The digest: of a blob, the SHA-256 of its bytes.
     pub fn digest(&self) -> &[u8] {
         self.0.hash().digest()
@@ -138,6 +144,13 @@ impl Cid {
             return Err(CidError::Mismatch { expected: *self, found }.into());
         }
         Ok(())
+    }
+
+    /// Checks that bytes with this SHA-256 are the ones named.
+    #[cfg(feature = "atmosphere")]
+    pub(crate) fn verify_digest(&self, sha256: [u8; 32]) -> Result<()> {
+        let found = Self::with_digest(self.0.codec(), sha256);
+        if found.digest() == self.digest() { Ok(()) } else { Err(CidError::Mismatch { expected: *self, found }.into()) }
     }
 
     /// Checks that this value is the one named. Errors as in [`verify`](Self::verify) and [`of`](Self::of).

@@ -50,6 +50,7 @@
 //! | find shards and their splits by a path, folder or pattern | [`load_dataset`], [`Loader`] |
 //! | name shards | [`source::IntoShards`], [`source::expand`], [`source::collapse`] |
 //! | read shards from servers | [`source::Shard::from_url`], [`ReadOptions`]; features `http` and `s3` |
+//! | read and write records and blobs of the AT Protocol network | `atmosphere::Atmosphere`, with the feature `atmosphere` |
 //! | test the laws of a lens | `lens::laws`, with the feature `laws` |
 //! | understand a failure | [`Error`], [`ErrorKind`] |
 //!

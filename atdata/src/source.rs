@@ -22,11 +22,15 @@ pub use self::collapse::{collapse, expand_stored};
 pub(crate) use self::remote::{Address, Fetch, Fetched, RemoteOptions};
 #[cfg(feature = "http")]
 pub use self::remote::{Cache, Retry};
+#[cfg(feature = "atmosphere")]
+pub(crate) use self::remote::{Failure, client_builder};
 #[cfg(feature = "s3")]
 pub use self::s3::S3Config;
 #[cfg(feature = "s3")]
 pub(crate) use self::s3::{Writer, told};
 pub use self::schemes::Schemes;
+#[cfg(feature = "atmosphere")]
+pub(crate) use self::url::percent_decoded;
 pub(crate) use self::url::{redacted, split_scheme};
 
 use crate::Result;
@@ -52,7 +56,8 @@ pub(crate) enum Place {
 
 impl Shard {
     /// The shard that `url` names, literally: a path, a `file:` URL, `-` for standard input, with the feature `http` an
-    /// `http:` or `https:` URL, with the feature `s3` one of the form `s3://bucket/key`.
+    /// `http:` or `https:` URL, with the feature `s3` one of the form `s3://bucket/key`, with the feature `atmosphere` a
+    /// blob of the form `at://{did}/blob/{cid}`.
     ///
     /// User and password in an `http` URL are sent as basic authentication. A key in an `s3` URL is taken as it is:
     /// nothing in it is decoded.

@@ -218,8 +218,21 @@ def lenses(request, response):
     Path(response).write_text(json.dumps(run, allow_nan=False), encoding="utf-8")
 
 
+def session(request, response):
+    from atdata.atmosphere import Atmosphere
+
+    asked = json.loads(Path(request).read_text(encoding="utf-8"))
+    client = Atmosphere.from_session(asked["session"])
+    found = client.get_record(asked["uri"])
+    blob = client.upload_blob(b"a blob of Python")
+    entry = {"$type": asked["collection"], "name": "python", "blobs": [blob]}
+    written = client.create_record(asked["collection"], entry)
+    answer = {"did": client.did, "found": found, "written": str(written), "session": client.export_session()}
+    Path(response).write_text(json.dumps(answer, allow_nan=False), encoding="utf-8")
+
+
 if __name__ == "__main__":
     # WebDataset prints a line for each shard that it writes.
     with contextlib.redirect_stdout(io.StringIO()):
-        commands = {"read": read, "write": write, "own": own, "formats": formats, "lenses": lenses}
+        commands = {"read": read, "write": write, "own": own, "formats": formats, "lenses": lenses, "session": session}
         commands[sys.argv[1]](*sys.argv[2:])

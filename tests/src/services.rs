@@ -2,6 +2,7 @@
 
 pub mod faulty;
 mod http;
+mod pds;
 mod postgres;
 mod proxy;
 mod radosgw;
@@ -19,6 +20,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 pub use http::Http;
+pub use pds::{Account, Pds};
 pub use postgres::Postgres;
 pub use proxy::{Cut, Proxy};
 pub use radosgw::RadosGw;

@@ -102,7 +102,7 @@ impl ShardReader {
     }
 
     fn new(name: &str, window: Window, compression: Compression, options: &ReadOptions) -> Self {
-        let scan = Scan::new(window, compression, options.require_end);
+        let scan = Scan::new(window, compression, options.require_end).whole(options.whole);
         Self { name: name.into(), groups: Groups::new(scan), found: None, done: false }
     }
 

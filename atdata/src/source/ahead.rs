@@ -35,6 +35,10 @@ impl Ahead {
                 let fetch = if is_next { self.fetches.pop_front() } else { None };
                 let fetch = fetch.map_or_else(|| super::Fetch::start(address, options.remote()), |(_, fetch)| fetch);
                 match fetch.and_then(super::Fetch::wait).map_err(|error| error.with_shard(&name))? {
+                    // Whether the bytes are the right ones is known behind the last of them.
+                    Fetched::Stream(download) if address.is_named_by_bytes() => {
+                        ShardReader::from_reader(&name, download, &options.clone().whole())
+                    }
                     Fetched::Stream(download) => ShardReader::from_reader(&name, download, options),
                     Fetched::File(file) => ShardReader::from_kept_file(&name, file, options),
                 }

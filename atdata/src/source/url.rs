@@ -3,10 +3,14 @@
 use std::path::PathBuf;
 
 use super::Place;
+#[cfg(feature = "atmosphere")]
+use super::remote::BlobAddress;
 #[cfg(feature = "s3")]
 use super::remote::S3Address;
 #[cfg(feature = "http")]
 use super::remote::{Address, HttpAddress};
+#[cfg(feature = "atmosphere")]
+use crate::cid::Cid;
 use crate::error::{Cause, Error, ErrorKind};
 
 #[derive(Debug, thiserror::Error)]
@@ -15,7 +19,7 @@ enum UrlError {
     Empty,
     #[error("{scheme} shards are not read yet: download the file, and give its path")]
     NotYet { scheme: String },
-    #[cfg(not(all(feature = "http", feature = "s3")))]
+    #[cfg(not(all(feature = "http", feature = "s3", feature = "atmosphere")))]
     #[error("this build does not read {scheme} shards; enable the feature `{feature}` of atdata")]
     NotBuilt { scheme: String, feature: &'static str },
     #[cfg(feature = "http")]
@@ -24,6 +28,9 @@ enum UrlError {
     #[cfg(feature = "s3")]
     #[error("expected `s3://bucket/key`, found {0}")]
     NoObject(&'static str),
+    #[cfg(feature = "atmosphere")]
+    #[error("expected `at://{{did}}/blob/{{cid}}`, found {0}")]
+    NoBlob(&'static str),
     #[error(
         "`pipe:` runs a shell command, which this library never does: run it yourself and read `-`, standard input"
     )]
@@ -39,12 +46,14 @@ enum UrlError {
 impl Cause for UrlError {
     fn kind(&self) -> ErrorKind {
         match self {
-            #[cfg(not(all(feature = "http", feature = "s3")))]
+            #[cfg(not(all(feature = "http", feature = "s3", feature = "atmosphere")))]
             Self::NotBuilt { .. } => ErrorKind::Unsupported,
             #[cfg(feature = "http")]
             Self::Malformed(_) => ErrorKind::InvalidInput,
             #[cfg(feature = "s3")]
             Self::NoObject(_) => ErrorKind::InvalidInput,
+            #[cfg(feature = "atmosphere")]
+            Self::NoBlob(_) => ErrorKind::InvalidInput,
             Self::NotYet { .. } | Self::Pipe | Self::Unknown { .. } => ErrorKind::Unsupported,
             Self::Empty | Self::Host { .. } | Self::NoPath => ErrorKind::InvalidInput,
         }
@@ -52,7 +61,7 @@ impl Cause for UrlError {
 }
 
 /// Schemes that Python reads, or that stores of datasets use.
-const KNOWN: &[&str] = &["gs", "az", "hf", "at", "ftp", "ftps", "sftp", "scp", "ais", "htgs"];
+const KNOWN: &[&str] = &["gs", "az", "hf", "ftp", "ftps", "sftp", "scp", "ais", "htgs"];
 
 /// Where the bytes that `url` names are.
 pub(super) fn place(url: &str) -> Result<Place, Error> {
@@ -82,6 +91,10 @@ fn parse(url: &str, windows: bool) -> Result<Place, UrlError> {
         "s3" => s3_object(rest).map(|object| Place::Remote(Address::S3(object))),
         #[cfg(not(feature = "s3"))]
         "s3" => Err(UrlError::NotBuilt { scheme: scheme.into(), feature: "s3" }),
+        #[cfg(feature = "atmosphere")]
+        "at" => blob(rest).map(|blob| Place::Remote(Address::Blob(blob))),
+        #[cfg(not(feature = "atmosphere"))]
+        "at" => Err(UrlError::NotBuilt { scheme: scheme.into(), feature: "atmosphere" }),
         scheme if KNOWN.contains(&scheme) => Err(UrlError::NotYet { scheme: scheme.into() }),
         scheme => Err(UrlError::Unknown { scheme: scheme.into() }),
     }
@@ -105,6 +118,22 @@ fn s3_object(rest: &str) -> Result<S3Address, UrlError> {
         return Err(UrlError::NoObject("a key with an empty part, `.` or `..`, which clients change on the way"));
     }
     Ok(S3Address { bucket: bucket.into(), key: key.into() })
+}
+
+/// Account and CID of what follows `at:`.
+#[cfg(feature = "atmosphere")]
+fn blob(rest: &str) -> Result<BlobAddress, UrlError> {
+    let parts: Vec<&str> = rest.trim_start_matches("//").split('/').collect();
+    let [did, "blob", cid] = *parts else {
+        return Err(UrlError::NoBlob("the address of something else; a record is read by `Atmosphere::get_record`"));
+    };
+    if !crate::atmosphere::is_did(did) {
+        return Err(UrlError::NoBlob("no DID; `Atmosphere::resolve` gives that of a handle"));
+    }
+    match cid.parse::<Cid>() {
+        Ok(cid) if cid.is_raw() && cid.is_sha256() => Ok(BlobAddress { did: did.into(), cid }),
+        _ => Err(UrlError::NoBlob("no CID of bytes, which begins with `bafkrei`")),
+    }
 }
 
 /// Scheme and rest; a single letter is the drive of a Windows path.
@@ -143,7 +172,7 @@ fn without_slash(path: PathBuf) -> PathBuf {
 }
 
 /// Bytes after `%XX` is decoded; a `%` without two digits behind it is one.
-pub(super) fn percent_decoded(text: &str) -> Vec<u8> {
+pub(crate) fn percent_decoded(text: &str) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((&byte, after)) = rest.split_first() {
@@ -241,6 +270,8 @@ mod tests {
         );
         #[cfg(not(feature = "http"))]
         assert!(message("https://host/a.tar").ends_with("enable the feature `http` of atdata"));
+        #[cfg(not(feature = "atmosphere"))]
+        assert!(message("at://did:plc:abc/blob/bafy").ends_with("enable the feature `atmosphere` of atdata"));
         #[cfg(not(feature = "s3"))]
         assert!(message("S3://bucket/a.tar").ends_with("enable the feature `s3` of atdata"));
         assert!(message("gopher://x/a").contains("the scheme `gopher` is not known"));
@@ -256,6 +287,27 @@ mod tests {
         for bad in ["s3://", "s3://b", "s3://b/", "s3:///k", "s3://b/a//b", "s3://b/../x", "s3://b/a/", "s3://k:s@b/a"]
         {
             assert!(matches!(parse(bad, false), Err(UrlError::NoObject(_))), "{bad}");
+        }
+    }
+
+    #[cfg(feature = "atmosphere")]
+    #[test]
+    fn at_urls_name_account_and_blob() {
+        let cid = "bafkreicqsxihltwjd7ozhsotbnrjxrnpp535vcrqa7ngtxf6dmsttnmlwm";
+        let found = parse(&format!("at://did:web:localhost%3A8000/blob/{cid}"), false).unwrap();
+        let expected = BlobAddress { did: "did:web:localhost%3A8000".into(), cid: cid.parse().unwrap() };
+        assert_eq!(found, Place::Remote(Address::Blob(expected)));
+        for bad in [
+            "at://",
+            "at://did:plc:abc",
+            "at://did:plc:abc/blob/",
+            "at://did:plc:abc/blob/x",
+            "at://did:plc:abc/a.b.c/x",
+            "at://did:plc:abc/blob/bafyreih6ahcgqy6if455di3w7jyffpdkjeyrrgtht54hsw5tn5bwr3k6tm",
+            &format!("at://alice.test/blob/{cid}"),
+            &format!("at://did:plc:abc/blob/{cid}?x"),
+        ] {
+            assert!(matches!(parse(bad, false), Err(UrlError::NoBlob(_))), "{bad}");
         }
     }
 

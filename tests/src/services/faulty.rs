@@ -10,7 +10,10 @@ use std::sync::{Arc, Mutex};
 pub struct Request {
     /// How many came before it.
     pub number: usize,
+    pub method: String,
     pub path: String,
+    /// As long as its `Content-Length` says.
+    pub body: Vec<u8>,
     headers: Vec<(String, String)>,
 }
 
@@ -61,6 +64,14 @@ impl Reply {
     pub fn whole(bytes: &[u8], etag: &str) -> Self {
         let reply = Self { body: bytes.to_vec(), ..Self::status(200).bare() };
         reply.with("Content-Length", bytes.len()).with("ETag", format!("\"{etag}\""))
+    }
+
+    /// An answer of JSON.
+    pub fn json(status: u16, json: &serde_json::Value) -> Self {
+        let body = json.to_string().into_bytes();
+        let reply = Self { body, ..Self::status(status).bare() };
+        let length = reply.body.len();
+        reply.with("Content-Length", length).with("Content-Type", "application/json")
     }
 
     /// Without any header.
@@ -182,17 +193,22 @@ impl State {
     }
 
     fn request(&self, stream: &TcpStream) -> io::Result<Option<Request>> {
-        let mut lines = BufReader::new(stream).lines();
+        let mut stream = BufReader::new(stream);
+        let mut lines = stream.by_ref().lines();
         let Some(first) = lines.next().transpose()? else { return Ok(None) };
-        let path = first.split(' ').nth(1).unwrap_or_default().to_owned();
+        let mut words = first.split(' ').map(str::to_owned);
+        let (method, path) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
         let mut headers = Vec::new();
         for line in lines {
             let line = line?;
             let Some((name, value)) = line.split_once(": ") else { break };
             headers.push((name.to_owned(), value.to_owned()));
         }
+        let mut request = Request { number: 0, method, path, body: Vec::new(), headers };
+        let length = request.header("content-length").map_or(0, |length| length.parse().expect("a number"));
+        stream.take(length).read_to_end(&mut request.body)?;
         let mut requests = self.requests.lock().expect("no test panics with it");
-        let request = Request { number: requests.len(), path, headers };
+        request.number = requests.len();
         requests.push(request.clone());
         Ok(Some(request))
     }

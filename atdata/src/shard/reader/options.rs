@@ -12,6 +12,8 @@ use crate::source::RemoteOptions;
 pub struct ReadOptions {
     pub(super) memory_map: bool,
     pub(super) require_end: bool,
+    /// Whether what follows the end of an archive is read, too, for what the source checks at its own end.
+    pub(super) whole: bool,
     #[cfg(feature = "http")]
     remote: RemoteOptions,
 }
@@ -21,6 +23,7 @@ impl Default for ReadOptions {
         Self {
             memory_map: true,
             require_end: false,
+            whole: false,
             #[cfg(feature = "http")]
             remote: RemoteOptions::default(),
         }
@@ -54,6 +57,12 @@ impl ReadOptions {
     #[must_use]
     pub fn require_end(mut self, yes: bool) -> Self {
         self.require_end = yes;
+        self
+    }
+
+    #[cfg(feature = "http")]
+    pub(crate) fn whole(mut self) -> Self {
+        self.whole = true;
         self
     }
 }

@@ -43,7 +43,7 @@ struct Unread {
 pub(in crate::shard) struct Scan {
     window: Window,
     compression: Compression,
-    require_end: bool,
+    end: End,
     /// Offset of the next header.
     next: u64,
     ended: bool,
@@ -60,6 +60,15 @@ pub(in crate::shard) struct Scan {
     warnings: Vec<Warning>,
 }
 
+/// What the end of an archive is to be.
+#[derive(Debug, Clone, Copy)]
+struct End {
+    /// Whether an odd one is an error.
+    required: bool,
+    /// Whether what follows it is read as well, for what is checked behind that.
+    read: bool,
+}
+
 #[cold]
 fn fail<T>(offset: u64, error: TarError) -> Result<T> {
     Err(Error::from(error).with_offset(offset))
@@ -73,8 +82,8 @@ impl Scan {
     pub(in crate::shard) fn new(window: Window, compression: Compression, require_end: bool) -> Self {
         Self {
             window,
+            end: End { required: require_end, read: compression != Compression::None },
             compression,
-            require_end,
             next: 0,
             ended: false,
             behind_end: None,
@@ -87,6 +96,11 @@ impl Scan {
             unread: None,
             warnings: Vec::new(),
         }
+    }
+
+    /// The same, whose source is read to its end in any case, where its own checks are.
+    pub(in crate::shard) fn whole(self, yes: bool) -> Self {
+        Self { end: End { read: self.end.read || yes, ..self.end }, ..self }
     }
 
     pub(in crate::shard) fn warnings(&self) -> &[Warning] {

@@ -11,7 +11,7 @@ use crate::error::{Cause, Error, ErrorKind};
 
 /// Why one request, or what came of it, is of no use.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Failure {
+pub(crate) enum Failure {
     #[error("{}", describe_status(*.status, .code.as_deref()))]
     Status { status: StatusCode, code: Option<String>, retry_after: Option<Duration> },
     #[error("cannot connect to the server")]
@@ -51,14 +51,17 @@ pub(super) enum Failure {
     #[error("the download was given up")]
     Stopped,
     /// Such as that credentials were not found.
-    #[cfg_attr(not(feature = "s3"), expect(dead_code, reason = "only S3 has credentials to find"))]
+    #[cfg_attr(
+        not(any(feature = "s3", feature = "atmosphere")),
+        expect(dead_code, reason = "only S3 has credentials to find")
+    )]
     #[error(transparent)]
     Own(Error),
 }
 
 impl Failure {
     /// Files an error of the client, whose own text would repeat the URL, with all that may be secret in it.
-    pub(super) fn of(error: reqwest::Error) -> Self {
+    pub(crate) fn of(error: reqwest::Error) -> Self {
         let error = error.without_url();
         if error.is_redirect() {
             let mut source = error.source();
@@ -82,7 +85,7 @@ impl Failure {
         }
     }
 
-    pub(super) fn kind(&self) -> ErrorKind {
+    pub(crate) fn kind(&self) -> ErrorKind {
         match self {
             Self::Status { status, code, .. } => status_kind(*status, code.as_deref()),
             Self::Connect(_) | Self::Broken(_) | Self::TimedOut(_) | Self::Short { .. } | Self::Stopped => {
@@ -137,6 +140,9 @@ pub(in crate::source) fn status_kind(status: StatusCode, code: Option<&str>) -> 
         503 if code == Some("SlowDown") => ErrorKind::Throttled,
         412 => ErrorKind::Conflict,
         408 | 425 | 500 | 502 | 503 | 504 | 509 => ErrorKind::Interrupted,
+        // A PDS knows no 404.
+        400 if matches!(code, Some("BlobNotFound" | "RepoNotFound")) => ErrorKind::NotFound,
+        400 if matches!(code, Some("RepoTakendown" | "RepoSuspended" | "RepoDeactivated")) => ErrorKind::Permission,
         // S3 reports expired credentials so.
         400 if code == Some("ExpiredToken") || code == Some("InvalidToken") => ErrorKind::Permission,
         400 if code == Some("RequestTimeout") => ErrorKind::Interrupted,

@@ -1,7 +1,14 @@
 //! How remote shards are read.
 
+#[cfg(feature = "atmosphere")]
+use std::sync::OnceLock;
+
 use super::cache::Cache;
 use super::retry::Retry;
+#[cfg(feature = "atmosphere")]
+use crate::atmosphere::Atmosphere;
+#[cfg(feature = "atmosphere")]
+use crate::error::Result;
 #[cfg(feature = "s3")]
 use crate::source::s3::S3Config;
 
@@ -14,6 +21,9 @@ pub(crate) struct RemoteOptions {
     pub(crate) cache: Option<Cache>,
     #[cfg(feature = "s3")]
     pub(crate) s3: S3Config,
+    /// Finds the servers that have blobs; that of the public network unless told otherwise.
+    #[cfg(feature = "atmosphere")]
+    pub(crate) atmosphere: Option<Atmosphere>,
 }
 
 impl Default for RemoteOptions {
@@ -25,6 +35,8 @@ impl Default for RemoteOptions {
             cache: None,
             #[cfg(feature = "s3")]
             s3: S3Config::from_env(),
+            #[cfg(feature = "atmosphere")]
+            atmosphere: None,
         }
     }
 }
@@ -33,6 +45,17 @@ impl Default for RemoteOptions {
 const SMALLEST_SHARE: usize = 64 << 10;
 
 impl RemoteOptions {
+    /// The client that finds blobs.
+    #[cfg(feature = "atmosphere")]
+    pub(super) fn atmosphere(&self) -> Result<Atmosphere> {
+        static PUBLIC: OnceLock<Atmosphere> = OnceLock::new();
+        match self.atmosphere.as_ref().or_else(|| PUBLIC.get()) {
+            Some(atmosphere) => Ok(atmosphere.clone()),
+            // Shared, for what it remembers.
+            None => Atmosphere::anonymous().map(|atmosphere| PUBLIC.get_or_init(|| atmosphere).clone()),
+        }
+    }
+
     /// How many bytes of one shard may wait to be read.
     pub(super) fn share(&self) -> usize {
         let share = self.bytes_ahead / self.shards_ahead.saturating_add(1);

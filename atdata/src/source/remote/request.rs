@@ -8,6 +8,8 @@ use reqwest::{Client, RequestBuilder, Url};
 
 use super::failure::Failure;
 use super::options::RemoteOptions;
+#[cfg(feature = "atmosphere")]
+use crate::cid::Cid;
 use crate::source::url::percent_decoded;
 
 /// An `http` or `https` URL; user and password apart from it, so that it may be shown but for its query.
@@ -46,15 +48,50 @@ pub(crate) struct S3Address {
     pub(crate) key: String,
 }
 
+/// The blob of an account. What is at that address never changes, and its bytes can be checked.
+#[cfg(feature = "atmosphere")]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct BlobAddress {
+    pub(crate) did: String,
+    pub(crate) cid: Cid,
+}
+
 /// Where a remote shard is.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Address {
     Http(HttpAddress),
     #[cfg(feature = "s3")]
     S3(S3Address),
+    #[cfg(feature = "atmosphere")]
+    Blob(BlobAddress),
 }
 
 impl Address {
+    /// Fails if bytes with this SHA-256 are not those that it is the name of.
+    pub(super) fn verify(&self, sha256: [u8; 32]) -> Result<(), Failure> {
+        #[cfg(not(feature = "atmosphere"))]
+        let _ = sha256;
+        match self {
+            #[cfg(feature = "atmosphere")]
+            Self::Blob(BlobAddress { cid, .. }) => cid.verify_digest(sha256).map_err(Failure::Own),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether the name says what the bytes are, so that they are checked behind the last one.
+    pub(in crate::source) fn is_named_by_bytes(&self) -> bool {
+        self.etag().is_some()
+    }
+
+    /// What stands for its only version, where it is named by its bytes.
+    pub(super) fn etag(&self) -> Option<String> {
+        match self {
+            #[cfg(feature = "atmosphere")]
+            Self::Blob(BlobAddress { cid, .. }) => Some(format!("\"{cid}\"")),
+            _ => None,
+        }
+    }
+
     /// What the cache knows it by. A query is part of it, and with it the signature of a presigned URL.
     pub(super) fn identity(&self, options: &RemoteOptions) -> String {
         #[cfg(not(feature = "s3"))]
@@ -68,13 +105,19 @@ impl Address {
             Self::S3(S3Address { bucket, key }) => {
                 format!("s3://{bucket}/{key} {}", options.s3.given_endpoint().unwrap_or_default())
             }
+            // The same bytes, whoever has them.
+            #[cfg(feature = "atmosphere")]
+            Self::Blob(BlobAddress { cid, .. }) => format!("at://blob/{cid}"),
         }
     }
 
     /// A request for it, signed; for the bytes as they are stored, whatever encoding the server could give them.
-    #[cfg_attr(not(feature = "s3"), expect(clippy::unused_async, reason = "credentials may have to be fetched"))]
+    #[cfg_attr(
+        not(any(feature = "s3", feature = "atmosphere")),
+        expect(clippy::unused_async, reason = "credentials may have to be fetched")
+    )]
     pub(super) async fn get(&self, client: &Client, options: &RemoteOptions) -> Result<RequestBuilder, Failure> {
-        #[cfg(not(feature = "s3"))]
+        #[cfg(not(any(feature = "s3", feature = "atmosphere")))]
         let _ = options;
         let request = match self {
             Self::Http(HttpAddress { url, user }) => {
@@ -86,6 +129,11 @@ impl Address {
             }
             #[cfg(feature = "s3")]
             Self::S3(address) => client.get(options.s3.url(address).await.map_err(Failure::Own)?),
+            #[cfg(feature = "atmosphere")]
+            Self::Blob(BlobAddress { did, cid }) => {
+                let atmosphere = options.atmosphere().map_err(Failure::Own)?;
+                client.get(atmosphere.blob_url(did, &cid.to_string()).await.map_err(Failure::Own)?)
+            }
         };
         Ok(request.header(ACCEPT_ENCODING, "identity"))
     }

@@ -73,12 +73,12 @@ impl Retry {
         }
     }
 
-    pub(in crate::source) fn silence(&self) -> Duration {
+    pub(crate) fn silence(&self) -> Duration {
         self.timeout
     }
 
     /// The pause behind the `failed`th attempt in a row; `None` if it was the last.
-    pub(super) fn pause(&self, failed: u32, asked: Option<Duration>) -> Option<Duration> {
+    pub(crate) fn pause(&self, failed: u32, asked: Option<Duration>) -> Option<Duration> {
         if failed >= self.attempts {
             return None;
         }

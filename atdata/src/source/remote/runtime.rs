@@ -24,10 +24,20 @@ pub(super) fn network() -> Result<&'static Network, Failure> {
 }
 
 fn start() -> Result<Network, String> {
-    let client = reqwest::Client::builder()
-        .user_agent(concat!("atdata/", env!("CARGO_PKG_VERSION")))
+    let client = client_builder()
         // Shards are few and large: a connection each is faster than sharing the windows of one.
         .http1_only()
+        .redirect(Policy::custom(follow))
+        .build()
+        .map_err(|error| error.to_string())?;
+    let runtime = crate::network::runtime().map_err(|error| error.to_string())?;
+    Ok(Network { runtime, client })
+}
+
+/// What all clients of the library have in common.
+pub(crate) fn client_builder() -> reqwest::ClientBuilder {
+    reqwest::Client::builder()
+        .user_agent(concat!("atdata/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(CONNECTED_WITHIN)
         // What a shard is compressed with is seen from its bytes; another crate may have turned these on.
         .no_gzip()
@@ -36,11 +46,6 @@ fn start() -> Result<Network, String> {
         .no_deflate()
         .referer(false)
         .retry(reqwest::retry::never())
-        .redirect(Policy::custom(follow))
-        .build()
-        .map_err(|error| error.to_string())?;
-    let runtime = crate::network::runtime().map_err(|error| error.to_string())?;
-    Ok(Network { runtime, client })
 }
 
 fn follow(attempt: Attempt<'_>) -> Action {

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use bytes::{Buf, Bytes};
 use reqwest::header::{IF_MATCH, IF_NONE_MATCH, IF_UNMODIFIED_SINCE, RANGE};
 use reqwest::{Response, StatusCode};
+use sha2::{Digest, Sha256};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep, timeout};
 
@@ -49,6 +50,8 @@ pub(super) struct Transfer {
     position: u64,
     /// What the first answer said of the shard.
     version: Option<Version>,
+    /// Of what was sent so far, where the name of the shard depends on its bytes.
+    digest: Option<Sha256>,
 }
 
 /// Why an attempt ended early.
@@ -69,7 +72,8 @@ impl From<Failure> for Stop {
 impl Transfer {
     pub(super) fn new(address: Address, options: RemoteOptions, known: Vec<String>, messages: Sender<Message>) -> Self {
         let room = Arc::new(Semaphore::new(options.share()));
-        Self { address, options, known, room, messages, position: 0, version: None }
+        let digest = address.etag().map(|_| Sha256::new());
+        Self { address, options, known, room, messages, position: 0, version: None, digest }
     }
 
     pub(super) async fn run(mut self) {
@@ -101,7 +105,10 @@ impl Transfer {
 
     async fn attempt(&mut self) -> Result<(), Stop> {
         if self.length() == Some(self.position) {
-            return Ok(());
+            return self.check_digest();
+        }
+        if let Some(name) = self.address.etag().filter(|name| self.known.contains(name)) {
+            return Err(Stop::Unchanged(name));
         }
         let mut response = self.respond().await?;
         let mut skip = self.accept(&response)?;
@@ -124,12 +131,14 @@ impl Transfer {
     async fn respond(&self) -> Result<Response, Stop> {
         let silence = self.options.retry.silence();
         let mut request = self.address.get(&network()?.client, &self.options).await?;
-        if self.version.is_none() && !self.known.is_empty() {
+        // What cannot change needs no conditions.
+        let versioned = self.digest.is_none();
+        if versioned && self.version.is_none() && !self.known.is_empty() {
             request = request.header(IF_NONE_MATCH, self.known.join(", "));
         }
         if self.position > 0 {
             request = request.header(RANGE, format!("bytes={}-", self.position));
-            if let Some(version) = &self.version {
+            if let Some(version) = self.version.as_ref().filter(|_| versioned) {
                 match (version.strong_etag(), &version.modified) {
                     (Some(etag), _) => request = request.header(IF_MATCH, etag),
                     (None, Some(modified)) => request = request.header(IF_UNMODIFIED_SINCE, modified),
@@ -163,7 +172,10 @@ impl Transfer {
             StatusCode::PARTIAL_CONTENT => headers::range(response)?,
             _ => (0, headers::length(response)),
         };
-        let found = Version::of(response, length);
+        let found = match self.address.etag() {
+            Some(name) => Version { etag: Some(name), modified: None, length },
+            None => Version::of(response, length),
+        };
         if let Some(version) = &self.version
             && !version.fits(&found)
         {
@@ -195,6 +207,9 @@ impl Transfer {
         let len = chunk.len();
         let bytes = u32::try_from(len.min(self.options.share())).unwrap_or(u32::MAX);
         let permit = Arc::clone(&self.room).acquire_many_owned(bytes).await.map_err(|_| Stop::Unread)?;
+        if let Some(digest) = &mut self.digest {
+            digest.update(&chunk);
+        }
         self.messages.send(Message::Data(chunk, permit)).map_err(|_| Stop::Unread)?;
         self.position += len as u64;
         Ok(())
@@ -220,7 +235,13 @@ impl Transfer {
             let found = self.position - skip.min(self.position);
             return Err(Failure::Short { expected: expected.max(self.position), found }.into());
         }
-        Ok(())
+        self.check_digest()
+    }
+
+    /// Compares all that was sent with the name of the shard.
+    fn check_digest(&self) -> Result<(), Stop> {
+        let Some(digest) = &self.digest else { return Ok(()) };
+        Ok(self.address.verify(digest.clone().finalize().into())?)
     }
 }
 
@@ -235,7 +256,7 @@ async fn refused(mut response: Response) -> Failure {
     Failure::Status { status, code: code(&mut response).await, retry_after }
 }
 
-/// The code of an error of S3, which is XML.
+/// The code of an error of S3, which is XML, or of a PDS, which is JSON.
 async fn code(response: &mut Response) -> Option<String> {
     let mut page = Vec::new();
     let read = async {
@@ -246,5 +267,9 @@ async fn code(response: &mut Response) -> Option<String> {
         }
     };
     let _ = timeout(ERROR_PAGE_WITHIN, read).await;
+    #[cfg(feature = "atmosphere")]
+    if let Some(code) = crate::atmosphere::code_of(&page) {
+        return Some(code);
+    }
     code_in(&String::from_utf8_lossy(&page))
 }

@@ -1,6 +1,8 @@
 //! How shards are read that a server has.
 
 use super::ReadOptions;
+#[cfg(feature = "atmosphere")]
+use crate::atmosphere::Atmosphere;
 #[cfg(feature = "s3")]
 use crate::source::S3Config;
 use crate::source::{Cache, RemoteOptions, Retry};
@@ -44,6 +46,15 @@ impl ReadOptions {
     #[must_use]
     pub fn s3(mut self, config: S3Config) -> Self {
         self.remote.s3 = config;
+        self
+    }
+
+    /// The client that finds the servers of `at://{did}/blob/{cid}` shards; one of the public network unless told
+    /// otherwise. It need not be logged in.
+    #[cfg(feature = "atmosphere")]
+    #[must_use]
+    pub fn atmosphere(mut self, atmosphere: &Atmosphere) -> Self {
+        self.remote.atmosphere = Some(atmosphere.clone());
         self
     }
 

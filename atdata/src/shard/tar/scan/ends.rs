@@ -8,7 +8,7 @@ use crate::shard::tar::{BLOCK, TarError, Warning, padded};
 
 impl Scan {
     /// To be called at the end: looks whether anything follows it, and reads the rest of a compressed stream, whose
-    /// checksum comes last.
+    /// checksum comes last, and of a blob.
     #[cold]
     pub(in crate::shard) fn finish(&mut self) -> Result<()> {
         // A hole in a file is zeros too: only what follows tells it from the end.
@@ -18,12 +18,12 @@ impl Scan {
                 self.warnings.push(Warning::DataAfterEnd { offset });
             }
         }
-        if self.require_end
+        if self.end.required
             && let Some(warning) = self.warnings.first()
         {
             return fail(warning.offset(), TarError::End(warning.clone()));
         }
-        if self.compression == Compression::None {
+        if !self.end.read {
             return Ok(());
         }
         self.window.drain().or_else(|error| fail(self.next, TarError::read(self.compression, error)))
