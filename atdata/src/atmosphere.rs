@@ -42,9 +42,12 @@ mod blob;
 mod builder;
 mod client;
 mod error;
+mod find;
 mod identity;
 mod list;
-mod lookup;
+mod load;
+mod problem;
+mod publish;
 pub mod record;
 mod refusal;
 mod repo;
@@ -65,7 +68,9 @@ use reqwest::Url;
 pub use self::builder::AtmosphereBuilder;
 use self::client::Client;
 use self::error::AtmosphereError;
+pub use self::find::Published;
 pub use self::list::Records;
+pub use self::publish::PublishOptions;
 pub(crate) use self::refusal::code_of;
 pub use self::repo::{RecordRef, RecordWrite, StoredRecord, Swap};
 use self::secret::Secret;
@@ -171,6 +176,11 @@ impl Atmosphere {
     /// Where a PDS gives the blob of an account.
     pub(crate) async fn blob_url(&self, did: &str, cid: &str) -> Result<Url> {
         self.0.identities.blob_url(did, cid).await.map_err(AtmosphereError::into_error)
+    }
+
+    /// Whether it is of a network of one's own, whose servers may be on this machine or not encrypted.
+    fn allows_private(&self) -> bool {
+        self.0.trust.local || self.0.trust.http
     }
 
     fn client(&self) -> &Arc<Client> {

@@ -59,6 +59,8 @@ mod error;
 mod insert;
 mod label;
 mod near;
+#[cfg(feature = "atmosphere")]
+mod network;
 mod options;
 mod provider;
 mod reading;
@@ -109,6 +111,8 @@ pub(crate) const LOCAL: &str = "local";
 #[derive(Clone)]
 pub struct Index {
     repositories: Arc<BTreeMap<String, Repository>>,
+    #[cfg(feature = "atmosphere")]
+    network: Arc<network::Network>,
 }
 
 impl Index {
@@ -153,6 +157,10 @@ impl Index {
     /// # Errors
     /// [`NotFound`](crate::ErrorKind::NotFound) with the versions, or the names, that are near.
     pub fn get(&self, reference: &str) -> Result<Entry> {
+        #[cfg(feature = "atmosphere")]
+        if self.is_of_network(reference)? {
+            return self.published_entry(reference);
+        }
         self.find(reference).map(|(_, entry)| entry)
     }
 
@@ -268,6 +276,6 @@ struct Found<'a> {
 
 impl fmt::Debug for Index {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Index").field("repositories", &self.repositories).finish()
+        f.debug_struct("Index").field("repositories", &self.repositories).finish_non_exhaustive()
     }
 }

@@ -140,6 +140,13 @@ impl Loader {
         self
     }
 
+    /// The client for references to the network, in place of that of the index.
+    #[cfg(feature = "atmosphere")]
+    pub fn atmosphere(mut self, atmosphere: &crate::atmosphere::Atmosphere) -> Self {
+        self.lookup.atmosphere = Some(atmosphere.clone());
+        self
+    }
+
     /// What the URLs of shards may be that an index or a record names.
     ///
     /// Unless it is said, an index whose database is on this machine may name anything; one on another machine, into

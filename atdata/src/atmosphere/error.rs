@@ -44,8 +44,6 @@ pub(super) enum AtmosphereError {
     Document { did: String, reason: String },
     #[error("the handle {handle} leads to {did}, whose document does not name it")]
     Handle { handle: String, did: String },
-    #[error("{account} has no {what} \"{}\"", Printable(.name))]
-    NoRecord { account: String, what: &'static str, name: String },
     #[error("there is another record at {0}")]
     Exists(AtUri),
     #[error("a blob may have {BLOB_LIMIT} bytes, this one has {0}: write smaller shards")]
@@ -71,7 +69,6 @@ impl Cause for AtmosphereError {
             Self::Call(error) => error.kind(),
             Self::NotLoggedIn | Self::Ended { .. } | Self::OtherAccount { .. } => ErrorKind::Permission,
             Self::Document { .. } | Self::Handle { .. } => ErrorKind::Corrupt,
-            Self::NoRecord { .. } => ErrorKind::NotFound,
             Self::Exists(_) => ErrorKind::Conflict,
             Self::Read(_) => ErrorKind::Io,
             Self::Own(error) => error.kind(),

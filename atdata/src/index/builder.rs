@@ -18,6 +18,8 @@ pub struct IndexBuilder {
     provider: Option<Arc<dyn Provider>>,
     store: Option<Arc<dyn Store>>,
     repositories: BTreeMap<String, Repository>,
+    #[cfg(feature = "atmosphere")]
+    pub(super) network: super::network::Network,
 }
 
 impl IndexBuilder {
@@ -59,7 +61,11 @@ impl IndexBuilder {
             None => default_provider()?,
         };
         self.repositories.insert(LOCAL.to_owned(), Repository::of(provider, self.store));
-        Ok(Index { repositories: Arc::new(self.repositories) })
+        Ok(Index {
+            repositories: Arc::new(self.repositories),
+            #[cfg(feature = "atmosphere")]
+            network: Arc::new(self.network),
+        })
     }
 }
 
@@ -69,7 +75,7 @@ impl fmt::Debug for IndexBuilder {
             .field("provider", &self.provider.as_ref().map(|provider| provider.url()))
             .field("store", &self.store.as_ref().map(|store| store.url()))
             .field("repositories", &self.repositories)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 

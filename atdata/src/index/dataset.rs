@@ -64,6 +64,10 @@ impl Index {
     }
 
     pub(crate) fn locate(&self, reference: &str, access: &Access) -> Result<Located> {
+        #[cfg(feature = "atmosphere")]
+        if self.is_of_network(reference)? {
+            return self.network(reference)?.locate(&super::Reference::parse(reference)?.on_network(), access);
+        }
         let (repository, entry) = self.find(reference)?;
         self.located(repository, &entry, access)
     }

@@ -23,6 +23,9 @@ pub(crate) enum IndexError {
     NoDocument { kind: &'static str, name: String, index: String, hint: String },
     #[error("`{}` leads to the AT Protocol network; this call is for the repositories of an index", Printable(.reference))]
     Network { reference: String },
+    #[cfg(feature = "atmosphere")]
+    #[error("datasets of the network are published under `@handle/name`, found `{}`", Printable(.reference))]
+    Owner { reference: String },
     #[error("expected the URL of an index, such as `sqlite:///path`, `redis://…` or `postgres://…`, found `{found}`")]
     Url { found: String },
     #[cfg_attr(all(feature = "sqlite", feature = "redis", feature = "postgres"), allow(dead_code))]

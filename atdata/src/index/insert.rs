@@ -21,6 +21,9 @@ impl Index {
     /// with filters, maps or a view is written anew for it, with the keys that its samples have. Without a store the shards
     /// are registered where they are.
     ///
+    /// With the feature `atmosphere`, `@handle/name` publishes it to the account that is logged in: see
+    /// `Atmosphere::publish_dataset`.
+    ///
     /// Shards that are registered already keep the names that they had, as labels, and their checksums.
     ///
     /// # Errors
@@ -38,6 +41,10 @@ impl Index {
         dataset: &Dataset<S>,
         options: &InsertOptions,
     ) -> Result<Entry> {
+        #[cfg(feature = "atmosphere")]
+        if self.is_of_network(name)? {
+            return self.publish(name, dataset, options);
+        }
         let (repository, name) = self.writable(name)?;
         let registration = Registration::new::<S>(repository.clone(), name, options)?;
         let store = options.store.as_ref().or(repository.store()).cloned();

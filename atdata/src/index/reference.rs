@@ -79,6 +79,20 @@ impl Reference {
     }
 }
 
+#[cfg(feature = "atmosphere")]
+impl Reference {
+    /// How the network takes it: `at://…`, `@owner/name`.
+    pub(crate) fn on_network(&self) -> String {
+        match self {
+            Self::Uri(uri) => uri.clone(),
+            Self::Owned { authority, name } => format!("@{authority}/{name}"),
+            Self::Unowned(name) => format!("@{name}"),
+            Self::Path { first, rest } => format!("{first}/{rest}"),
+            Self::Name(name) => name.clone(),
+        }
+    }
+}
+
 /// `name@version`, divided at the last `@`.
 pub(crate) fn split_version(name: &str) -> Option<(&str, &str)> {
     name.rsplit_once('@').filter(|(name, version)| !name.is_empty() && !version.is_empty() && !version.contains('/'))

@@ -42,7 +42,7 @@ pub(super) enum LoadError {
         "this build has no indexes to look a reference up in; enable the feature `sqlite` of atdata, or another index"
     )]
     NoIndexes,
-    #[cfg(feature = "index")]
+    #[cfg(all(feature = "index", not(feature = "atmosphere")))]
     #[error(
         "it leads to the AT Protocol network, which is not read here: for a dataset of an index write `@local/name`; \
          records are read with the feature `atmosphere` of atdata"
@@ -66,7 +66,7 @@ impl Cause for LoadError {
                 _ => ErrorKind::Io,
             },
             Self::Wildcard => ErrorKind::Unsupported,
-            #[cfg(feature = "index")]
+            #[cfg(all(feature = "index", not(feature = "atmosphere")))]
             Self::Network => ErrorKind::Unsupported,
             #[cfg(not(feature = "index"))]
             Self::NoIndexes => ErrorKind::Unsupported,

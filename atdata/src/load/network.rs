@@ -1,6 +1,6 @@
 //! References to the AT Protocol network: records, and names of accounts.
 
-use super::LoadError;
+use super::reference::Lookup;
 use crate::error::Result;
 use crate::index::{Access, Located};
 
@@ -10,6 +10,17 @@ use crate::index::{Access, Located};
 /// else they may be. The schema is that of the record's `schemaRef`, where it is to be checked.
 ///
 /// [`Schemes::of_records`]: crate::source::Schemes::of_records
-pub(super) fn locate(_reference: &str, _access: &Access) -> Result<Located> {
-    Err(LoadError::Network.into())
+#[cfg(feature = "atmosphere")]
+pub(super) fn locate(reference: &str, lookup: &Lookup, access: &Access) -> Result<Located> {
+    let network = match (&lookup.atmosphere, &lookup.index) {
+        (Some(network), _) => network.clone(),
+        (None, Some(index)) => index.network(reference)?,
+        (None, None) => crate::atmosphere::Atmosphere::anonymous()?,
+    };
+    network.locate(&crate::index::Reference::parse(reference)?.on_network(), access)
+}
+
+#[cfg(not(feature = "atmosphere"))]
+pub(super) fn locate(_: &str, _: &Lookup, _: &Access) -> Result<Located> {
+    Err(super::LoadError::Network.into())
 }

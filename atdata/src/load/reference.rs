@@ -16,11 +16,20 @@ pub(super) struct Lookup {
     pub(super) index: Option<Index>,
     pub(super) schemes: Option<Schemes>,
     pub(super) check_schema: bool,
+    /// `None` for that of the index.
+    #[cfg(feature = "atmosphere")]
+    pub(super) atmosphere: Option<crate::atmosphere::Atmosphere>,
 }
 
 impl Default for Lookup {
     fn default() -> Self {
-        Self { index: None, schemes: None, check_schema: true }
+        Self {
+            index: None,
+            schemes: None,
+            check_schema: true,
+            #[cfg(feature = "atmosphere")]
+            atmosphere: None,
+        }
     }
 }
 
@@ -30,7 +39,7 @@ impl Lookup {
         let access =
             Access { options: options.clone(), schemes: self.schemes, check_schema: self.check_schema }.of::<S>();
         let located = match self.target(text)? {
-            Target::Network => network::locate(text, &access)?,
+            Target::Network => network::locate(text, self, &access)?,
             Target::Repository { .. } => match &self.index {
                 Some(index) => index.locate(text, &access)?,
                 None => Index::builder().build()?.locate(text, &access)?,

@@ -155,7 +155,7 @@ impl S3Config {
     }
 
     /// The endpoint, where it was given in code or in a `.env` file.
-    pub(in crate::source) fn given_endpoint(&self) -> Option<&str> {
+    pub(crate) fn given_endpoint(&self) -> Option<&str> {
         self.settings.endpoint.as_deref()
     }
 

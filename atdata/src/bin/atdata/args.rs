@@ -1,6 +1,8 @@
 //! The command line.
 
 mod index;
+#[cfg(feature = "atmosphere")]
+mod network;
 mod services;
 
 use std::ffi::OsString;
@@ -10,6 +12,8 @@ use atdata::source::{IntoShards, Shard};
 use clap::{Args, Parser, Subcommand};
 
 pub(crate) use self::index::{AddArgs, IndexCommand, LabelArgs, LsArgs, SchemaCommand, SearchArgs};
+#[cfg(feature = "atmosphere")]
+pub(crate) use self::network::{About, LoginArgs, NetworkCommand, NetworkLsArgs, PromoteArgs, PublishArgs};
 pub(crate) use self::services::{CpArgs, DiagnoseArgs, InfraCommand, UpArgs, VerifyArgs};
 
 const EXIT_CODES: &str = "\
@@ -52,6 +56,9 @@ pub(crate) enum Command {
     /// Start and stop servers for development on this machine
     #[command(subcommand)]
     Infra(InfraCommand),
+    #[cfg(feature = "atmosphere")]
+    #[command(flatten)]
+    Network(NetworkCommand),
     /// Print the version
     Version,
 }

@@ -13,6 +13,8 @@ mod infra;
 mod input;
 mod inspect;
 mod json;
+#[cfg(feature = "atmosphere")]
+mod network;
 mod place;
 mod progress;
 mod schema;
@@ -50,6 +52,8 @@ fn run(cli: Cli) -> ExitCode {
         Command::Cp(args) => cp::run(&args, url, &mut console),
         Command::Diagnose(args) => diagnose::run(&args, &mut console),
         Command::Infra(command) => infra::run(&command, &mut console),
+        #[cfg(feature = "atmosphere")]
+        Command::Network(command) => network::run(&command, url, &mut console),
         Command::Version => version::run(&mut console),
     };
     match run.and_then(|()| console.finish()) {

@@ -10,6 +10,8 @@ use atdata::index::Index;
 use atdata::schema::{SchemaDiff, SchemaRecord, SchemaReference};
 use serde_json::{Value as Json, json};
 
+#[cfg(feature = "atmosphere")]
+pub(crate) use self::fields::read_record;
 use self::fields::{Fields, Shown};
 use crate::args::SchemaCommand;
 use crate::console::Console;

@@ -57,6 +57,12 @@ impl WriteOptions {
         self
     }
 
+    /// The limit of bytes, where there is one.
+    #[cfg(feature = "atmosphere")]
+    pub(crate) fn limit_of_bytes(&self) -> Option<u64> {
+        self.max_bytes
+    }
+
     /// The limits, checked; `None` if all goes to one file.
     pub(super) fn limits(&self) -> Result<Option<Limits>, OptionError> {
         if self.max_count == Some(0) {

@@ -58,6 +58,12 @@ impl ReadOptions {
         self
     }
 
+    /// The S3 server that was given in code or in a `.env` file.
+    #[cfg(all(feature = "atmosphere", feature = "s3"))]
+    pub(crate) fn s3_endpoint(&self) -> Option<&str> {
+        self.remote.s3.given_endpoint()
+    }
+
     pub(crate) fn remote(&self) -> &RemoteOptions {
         &self.remote
     }

@@ -1,0 +1,76 @@
+//! Datasets of the network, ready to be read.
+
+use super::Atmosphere;
+use super::find::Published;
+use super::record::{EntryRecord, ShardUrl, UrlProblem, public_url_problem};
+use crate::dataset::Dataset;
+use crate::error::{Error, ErrorKind, Result};
+use crate::index::{Access, Entry, Located};
+use crate::sample::Packable;
+use crate::schema::OwnedSchema;
+use crate::source::{Schemes, Shard};
+
+impl Atmosphere {
+    /// The dataset that a reference leads to, read as `S`; with [`DictSample`](crate::DictSample) without a type.
+    ///
+    /// What an entry names is read only if it is at an `https` or `s3` URL of the public network, or a blob. Blobs are
+    /// checked against their CIDs while they are read.
+    ///
+    /// # Errors
+    /// Those of [`entry`](Self::entry); [`Unsupported`](ErrorKind::Unsupported) for shards that no record may name.
+    pub fn dataset<S: Packable + 'static>(&self, reference: &str) -> Result<Dataset<S>> {
+        self.open(&self.entry(reference)?)
+    }
+
+    /// The dataset of an entry.
+    ///
+    /// # Errors
+    /// [`SchemaMismatch`](ErrorKind::SchemaMismatch) with the differences, if the published schema is none that `S` reads.
+    pub fn open<S: Packable + 'static>(&self, entry: &Published<EntryRecord>) -> Result<Dataset<S>> {
+        self.located(entry, &Access::default().of::<S>())?.open()
+    }
+
+    pub(crate) fn locate(&self, reference: &str, access: &Access) -> Result<Located> {
+        self.located(&self.entry(reference)?, access)
+    }
+
+    fn located(&self, entry: &Published<EntryRecord>, access: &Access) -> Result<Located> {
+        let shards = entry.record.shard_urls(entry.did())?;
+        let shards = shards.iter().map(|shard| self.shard(shard, access.schemes)).collect::<Result<Vec<_>>>()?;
+        let schema = if access.check_schema { self.known_schema(&entry.record.schema_ref) } else { None };
+        Ok(Located { shards, options: access.options.clone().atmosphere(self), schema })
+    }
+
+    /// The schema of an entry, where it can be read: whoever has a type can do without.
+    fn known_schema(&self, reference: &str) -> Option<OwnedSchema> {
+        let found = self.schema(reference);
+        let found = found.inspect_err(|error| log::debug!("the type is not held against {reference}: {error}"));
+        found.ok().map(|schema| schema.record.schema)
+    }
+
+    /// The entry of a dataset, as an index keeps it.
+    pub fn index_entry(&self, entry: &Published<EntryRecord>) -> Result<Entry> {
+        entry.record.to_entry(entry.uri.authority())
+    }
+
+    /// A shard that a record names, if it may: whoever wrote the record decides what is asked for.
+    fn shard(&self, shard: &ShardUrl, schemes: Option<Schemes>) -> Result<Shard> {
+        let of_records = Schemes::of_records();
+        let usual = if self.allows_private() { of_records.with_http() } else { of_records };
+        let schemes = schemes.unwrap_or(usual);
+        match public_url_problem(&shard.url) {
+            Some(problem @ UrlProblem::PrivateHost { .. }) if !self.allows_private() => {
+                let message = format!("expected {}, found {}", problem.expected(), problem.found());
+                Err(Error::new(ErrorKind::Unsupported, message).with_shard(&crate::source::redacted(&shard.url)))
+            }
+            _ => shard.shard(schemes),
+        }
+    }
+}
+
+impl Published<EntryRecord> {
+    /// The DID of the account that has published it.
+    pub fn did(&self) -> &str {
+        self.uri.authority()
+    }
+}

@@ -1,0 +1,211 @@
+//! How datasets are published.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde_json::{Map, Value as Json};
+
+use crate::atmosphere::record::{EntryMetadata, EntryRecord, Storage, WriteOptions};
+use crate::error::Result;
+use crate::index::Entry;
+use crate::sample::{DictSample, Packable, Value};
+use crate::schema::SchemaRecord;
+
+/// What a dataset in blobs may have in all, in bytes; Python has the same limit.
+const MAX_TOTAL: u64 = 1_000_000_000;
+
+/// How a dataset is published: built by `PublishOptions::new().version("1.0.0").tags(["images"])`.
+#[derive(Clone)]
+#[must_use]
+#[non_exhaustive]
+pub struct PublishOptions {
+    pub(super) name: Option<String>,
+    pub(super) version: Option<String>,
+    pub(super) description: Option<String>,
+    pub(super) schema: Option<String>,
+    pub(super) content: Option<(SchemaRecord, Map<String, Json>)>,
+    pub(super) place: Place,
+    pub(super) max_bytes: Option<u64>,
+    pub(super) max_total: u64,
+    metadata: DictSample,
+    tags: Vec<String>,
+    license: Option<String>,
+    progress: Option<Arc<dyn Fn(u64) + Send + Sync>>,
+}
+
+/// Where shards go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// Files become blobs, what is public stays.
+    Auto,
+    Blobs,
+    Stay,
+}
+
+impl Default for PublishOptions {
+    fn default() -> Self {
+        Self {
+            name: None,
+            version: None,
+            description: None,
+            schema: None,
+            content: None,
+            place: Place::Auto,
+            max_bytes: None,
+            max_total: MAX_TOTAL,
+            metadata: DictSample::new(),
+            tags: Vec::new(),
+            license: None,
+            progress: None,
+        }
+    }
+}
+
+impl PublishOptions {
+    /// A label without a version; files are uploaded, public URLs stay.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The name that a promoted entry gets, in place of its own.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// The version of the label.
+    pub fn version(mut self, version: impl Into<String>) -> Self {
+        self.version = Some(version.into());
+        self
+    }
+
+    /// What the dataset is.
+    pub fn description(mut self, description: impl Into<String>) -> Self {
+        self.description = Some(description.into());
+        self
+    }
+
+    /// Words to find it by.
+    pub fn tags<T: Into<String>>(mut self, tags: impl IntoIterator<Item = T>) -> Self {
+        self.tags = tags.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Its licence.
+    pub fn license(mut self, license: impl Into<String>) -> Self {
+        self.license = Some(license.into());
+        self
+    }
+
+    /// What else is to be known of it. Records have no fractions: whatever has one is refused before it is sent.
+    pub fn metadata(mut self, metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<Value>)>) -> Self {
+        for (name, value) in metadata {
+            self.metadata.insert(name, value);
+        }
+        self
+    }
+
+    /// What holds for the dataset as a whole, as a sample of a type of yours, whose schema is published as well.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for what JSON cannot say.
+    pub fn content<S: Packable>(mut self, sample: &S) -> Result<Self> {
+        let entry = EntryRecord::new("content", "", Storage::Http(Vec::new())).with_content_sample("", sample)?;
+        self.content = entry.content_metadata.map(|content| (S::schema_record(), content));
+        Ok(self)
+    }
+
+    /// The AT URI of its schema, in place of that of the sample type, which is then not published.
+    pub fn schema(mut self, uri: impl Into<String>) -> Self {
+        self.schema = Some(uri.into());
+        self
+    }
+
+    /// All shards are uploaded as blobs, wherever they are.
+    pub fn blobs(mut self) -> Self {
+        self.place = Place::Blobs;
+        self
+    }
+
+    /// All shards stay where they are, those at `s3` URLs, too: whoever reads them needs credentials of their own.
+    pub fn in_place(mut self) -> Self {
+        self.place = Place::Stay;
+        self
+    }
+
+    /// The dataset is written anew, its keys kept, at most this many bytes in a shard, and uploaded; a blob may have 50 MB.
+    pub fn max_bytes(mut self, bytes: u64) -> Self {
+        self.max_bytes = Some(bytes);
+        self.blobs()
+    }
+
+    /// How many bytes the blobs of a dataset may have in all: 1 GB unless told otherwise.
+    pub fn max_total(mut self, bytes: u64) -> Self {
+        self.max_total = bytes;
+        self
+    }
+
+    /// Is told of bytes as they are sent, or read for their digest.
+    pub fn progress(mut self, tell: impl Fn(u64) + Send + Sync + 'static) -> Self {
+        self.progress = Some(Arc::new(tell));
+        self
+    }
+
+    pub(super) fn tell(&self, bytes: u64) {
+        self.progress.iter().for_each(|tell| tell(bytes));
+    }
+
+    /// With what an entry of an index says, where nothing else was said.
+    pub(super) fn with_entry(self, entry: &Entry) -> Self {
+        match &entry.metadata {
+            Some(metadata) => self.with_metadata_of(metadata),
+            None => self,
+        }
+    }
+
+    /// With what the metadata of an index say, where nothing else was said: some of it has places of its own in a record.
+    pub(crate) fn with_metadata_of(mut self, metadata: &DictSample) -> Self {
+        let text = |name: &str| metadata.get(name).and_then(Value::as_str).map(str::to_owned);
+        self.description = self.description.or_else(|| text("description"));
+        self.license = self.license.or_else(|| text("license"));
+        if self.tags.is_empty() {
+            let tags = metadata.get("tags").and_then(Value::as_list).unwrap_or_default();
+            self.tags = tags.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+        }
+        for (name, value) in metadata.iter() {
+            let has_place = matches!(name, "checksums" | "description" | "license" | "tags");
+            if !has_place && self.metadata.get(name).is_none() {
+                self.metadata.insert(name, value.clone());
+            }
+        }
+        self
+    }
+
+    /// The entry as it is to be published, now.
+    pub(super) fn entry(&self, name: &str, schema_ref: &str, storage: Storage) -> Result<EntryRecord> {
+        let mut entry = EntryRecord::new(name, schema_ref, storage).with_tags(&self.tags);
+        if !self.metadata.is_empty() {
+            entry = entry.with_metadata(EntryMetadata::from_sample(&self.metadata)?);
+        }
+        let entry = self.description.iter().fold(entry, |entry, text| entry.with_description(text));
+        Ok(self.license.iter().fold(entry, |entry, license| entry.with_license(license)))
+    }
+
+    /// How its record is checked.
+    pub(super) fn write(&self, private_hosts: bool) -> WriteOptions {
+        let options = WriteOptions::new();
+        if private_hosts { options.with_private_hosts() } else { options }
+    }
+}
+
+impl fmt::Debug for PublishOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PublishOptions")
+            .field("version", &self.version)
+            .field("description", &self.description)
+            .field("tags", &self.tags)
+            .field("place", &self.place)
+            .field("max_bytes", &self.max_bytes)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,191 @@
+//! What is to be done to publish shards: found out before anything is sent.
+
+use std::collections::HashSet;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use super::options::{Place, PublishOptions};
+use crate::atmosphere::Atmosphere;
+use crate::atmosphere::problem::PublishError;
+use crate::atmosphere::record::WriteOptions;
+use crate::cid::Cid;
+use crate::dataset::{Dataset, ShardWriter};
+use crate::error::{Error, Result};
+use crate::sample::Packable;
+use crate::shard::ReadOptions;
+use crate::source::Shard;
+use crate::store::{hex, sha256_of};
+
+/// Bytes of a shard that is written to become a blob, with room for what servers allow less.
+const REWRITTEN: u64 = 45_000_000;
+
+/// The shards of a dataset, and where they are to be found.
+pub(super) struct Plan {
+    pub(super) shards: Vec<Planned>,
+    pub(super) options: ReadOptions,
+    pub(super) blobs: bool,
+    /// Of the shards that were written for it; removed with the plan.
+    _folder: Option<Folder>,
+}
+
+pub(super) struct Planned {
+    pub(super) shard: Shard,
+    /// In hexadecimal.
+    pub(super) sha256: String,
+    pub(super) bytes: u64,
+    pub(super) cid: Option<Cid>,
+}
+
+impl Plan {
+    /// Looks at the shards of a dataset, and reads those whose digest nobody knows.
+    pub(super) fn of<S: Packable + 'static>(
+        dataset: &Dataset<S>,
+        options: &PublishOptions,
+        known: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self> {
+        let (folder, shards, read) = if options.max_bytes.is_some() || !dataset.is_plain() {
+            let (folder, shards) = rewritten(dataset, options.max_bytes.unwrap_or(REWRITTEN))?;
+            (Some(folder), shards, ReadOptions::new())
+        } else {
+            (None, dataset.shards().to_vec(), dataset.read_options().clone())
+        };
+        let blobs = match options.place {
+            Place::Blobs => true,
+            Place::Auto => folder.is_some() || shards.iter().any(|shard| shard.path().is_some()),
+            Place::Stay => false,
+        };
+        if blobs {
+            check_sizes(&shards, options)?;
+        } else {
+            shards.iter().try_for_each(|shard| check_place(shard, options.place))?;
+        }
+        let planned = shards.into_iter().map(|shard| plan(shard, &read, blobs, options, known));
+        Ok(Self { shards: planned.collect::<Result<_>>()?, options: read, blobs, _folder: folder })
+    }
+
+    /// Uploads the blobs that no entry of the account has yet.
+    pub(super) fn upload(
+        &self,
+        atmosphere: &Atmosphere,
+        stored: &HashSet<String>,
+        options: &PublishOptions,
+    ) -> Result<()> {
+        for planned in self.shards.iter().filter(|_| self.blobs) {
+            if planned.cid.is_some_and(|cid| stored.contains(&cid.to_string())) {
+                continue;
+            }
+            let named = |error: Error| error.with_shard(&planned.shard.redacted());
+            let bytes = planned.read(&self.options).map_err(named)?;
+            let mut sent = 0;
+            let progress = |now: u64, _: u64| {
+                // An upload that is tried again begins anew.
+                options.tell(now.saturating_sub(sent));
+                sent = sent.max(now);
+            };
+            atmosphere.upload_blob_with(bytes, progress).map_err(named)?;
+        }
+        Ok(())
+    }
+}
+
+impl Planned {
+    /// The bytes that are to be sent, which have to be the ones that were looked at.
+    fn read(&self, options: &ReadOptions) -> Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        self.shard.bytes(options)?.take(WriteOptions::MAX_BLOB + 1).read_to_end(&mut bytes)?;
+        let found = hex(Cid::of_raw(&bytes).digest());
+        if found == self.sha256 {
+            return Ok(bytes);
+        }
+        Err(PublishError::Changed { expected: self.sha256.clone(), found }.into())
+    }
+}
+
+fn plan(
+    shard: Shard,
+    read: &ReadOptions,
+    blob: bool,
+    options: &PublishOptions,
+    known: &dyn Fn(&str) -> Option<String>,
+) -> Result<Planned> {
+    if let (false, Some(sha256)) = (blob, known(shard.url())) {
+        return Ok(Planned { shard, sha256: sha256.to_ascii_lowercase(), bytes: 0, cid: None });
+    }
+    // Files are told of when they are sent.
+    let is_file = shard.path().is_some();
+    let (sha256, bytes) = sha256_of(&shard, read, &mut |bytes| {
+        if !is_file {
+            options.tell(bytes)
+        }
+    })?;
+    if blob {
+        check_size(bytes).map_err(|error| error.with_shard(&shard.redacted()))?;
+    }
+    Ok(Planned { shard, sha256: hex(&sha256), bytes, cid: blob.then(|| Cid::of_raw_digest(sha256)) })
+}
+
+fn check_size(bytes: u64) -> Result<()> {
+    let limit = WriteOptions::MAX_BLOB;
+    if bytes <= limit { Ok(()) } else { Err(PublishError::LargeShard { found: bytes, limit }.into()) }
+}
+
+/// Holds files against the limits, so that nothing is read or sent in vain.
+fn check_sizes(shards: &[Shard], options: &PublishOptions) -> Result<()> {
+    let mut total = 0;
+    for shard in shards {
+        let Some(path) = shard.path() else { continue };
+        let bytes = std::fs::metadata(path).map_err(|error| Error::from(error).with_shard(&shard.redacted()))?.len();
+        check_size(bytes).map_err(|error| error.with_shard(&shard.redacted()))?;
+        total += bytes;
+    }
+    let limit = options.max_total;
+    if total <= limit { Ok(()) } else { Err(PublishError::LargeDataset { found: total, limit }.into()) }
+}
+
+/// Whether others can read a shard where it is, as far as the kind of place tells; its URL is checked with the record.
+fn check_place(shard: &Shard, place: Place) -> Result<()> {
+    let url = shard.url();
+    let problem = if shard.path().is_some() || url == "-" || url.starts_with("at://") {
+        PublishError::Elsewhere
+    } else if place == Place::Auto && url.starts_with("s3://") {
+        PublishError::Bucket
+    } else {
+        match crate::atmosphere::record::public_url_problem(url) {
+            None | Some(crate::atmosphere::record::UrlProblem::PrivateHost { .. }) => return Ok(()),
+            Some(problem) => PublishError::NotPublic { problem },
+        }
+    };
+    Err(Error::from(problem).with_shard(&shard.redacted()))
+}
+
+/// Writes a dataset anew, with the keys that its samples have.
+fn rewritten<S: Packable + 'static>(dataset: &Dataset<S>, max_bytes: u64) -> Result<(Folder, Vec<Shard>)> {
+    let folder = Folder::new()?;
+    let mut writer = ShardWriter::<S>::builder(folder.0.join("data-%06d.tar")).max_bytes(max_bytes).build()?;
+    for sample in dataset.ordered().with_keys() {
+        let (key, sample) = sample?;
+        writer.write_with_key(&key, &sample)?;
+    }
+    let shards = writer.finish()?.paths().into_iter().map(Shard::from_path).collect();
+    Ok((folder, shards))
+}
+
+/// A folder that goes when this is dropped.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> Result<Self> {
+        let folder = std::env::temp_dir().join(format!("atdata-{}", uuid::Uuid::new_v4().simple()));
+        std::fs::create_dir(&folder)?;
+        Ok(Self(folder))
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let folder: &Path = &self.0;
+        if let Err(error) = std::fs::remove_dir_all(folder) {
+            log::warn!("{}: left behind: {error}", folder.display());
+        }
+    }
+}

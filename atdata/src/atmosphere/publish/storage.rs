@@ -1,0 +1,46 @@
+//! Where an entry says that its shards are.
+
+use super::plan::{Plan, Planned};
+use crate::atmosphere::record::{BlobRef, BlobShard, Checksum, Storage};
+use crate::error::Result;
+use crate::index::Entry;
+use crate::sample::{DictSample, Value};
+
+/// What the lexicon of entries takes.
+const TAR: &str = "application/x-tar";
+
+impl Plan {
+    /// The storage of the entry, each shard with its digest.
+    pub(super) fn storage(&self) -> Result<Storage> {
+        if self.blobs {
+            return Ok(Storage::Blobs(self.shards.iter().filter_map(blob).collect()));
+        }
+        let urls = self.shards.iter().map(|planned| planned.shard.url());
+        let checksums = self.shards.iter().map(|p| (p.shard.url().to_owned(), Value::Str(p.sha256.clone())));
+        let metadata = DictSample::from_iter([("checksums", Value::Map(checksums.collect()))]);
+        let mut storage = Storage::of_entry(&Entry::new("", "", urls)?.with_metadata(metadata))?;
+        #[cfg(feature = "s3")]
+        if let Storage::S3 { endpoint, .. } = &mut storage {
+            // Without it readers would look for the bucket at AWS.
+            *endpoint = self.options.s3_endpoint().map(str::to_owned);
+        }
+        #[cfg(not(feature = "s3"))]
+        let _ = &mut storage;
+        Ok(storage)
+    }
+}
+
+fn blob(planned: &Planned) -> Option<BlobShard> {
+    let blob = BlobRef::new(planned.cid?, TAR, planned.bytes);
+    Some(BlobShard::new(blob, Checksum::sha256(&planned.sha256)))
+}
+
+impl Storage {
+    /// The CIDs of the blobs that it refers to.
+    pub(in crate::atmosphere) fn blob_cids(&self) -> Vec<String> {
+        match self {
+            Self::Blobs(shards) => shards.iter().map(|shard| shard.blob.cid.to_string()).collect(),
+            _ => Vec::new(),
+        }
+    }
+}

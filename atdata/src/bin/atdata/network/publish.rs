@@ -1,0 +1,78 @@
+//! `atdata publish` and `promote`.
+
+use std::path::Path;
+
+use atdata::atmosphere::record::EntryRecord;
+use atdata::atmosphere::{Atmosphere, PublishOptions, Published};
+use atdata::{Dataset, DictSample, Result};
+
+use super::{entry_json, entry_lines, session};
+use crate::args::{About, PromoteArgs, PublishArgs};
+use crate::console::Console;
+use crate::schema::{self, read_record};
+use crate::{index, json};
+
+pub(super) fn publish(args: &PublishArgs, url: Option<&str>, console: &mut Console) -> Result<Vec<String>> {
+    let dataset = match args.shards.as_slice() {
+        [one] => Dataset::<DictSample>::open(one)?,
+        many => Dataset::<DictSample>::open(many)?,
+    };
+    session::logged_in(|network| {
+        let options = options(&args.about, console).schema(published_schema(network, &args.schema, url)?);
+        Ok(shown(&network.publish_dataset(&args.name, &dataset, &options)?, &args.about))
+    })
+}
+
+pub(super) fn promote(args: &PromoteArgs, url: Option<&str>, console: &mut Console) -> Result<Vec<String>> {
+    let index = index::open(url)?;
+    let entry = index.get(&args.reference)?;
+    session::logged_in(|network| {
+        let mut options = options(&args.about, console);
+        if let Some(name) = &args.name {
+            options = options.name(name);
+        }
+        Ok(shown(&network.promote(&index, &entry, &options)?, &args.about))
+    })
+}
+
+/// The AT URI of a schema, which is published if it is not yet.
+fn published_schema(network: &Atmosphere, schema: &str, url: Option<&str>) -> Result<String> {
+    if schema.starts_with("at://") || schema.starts_with('@') {
+        return Ok(network.schema(schema)?.uri.to_string());
+    }
+    let path = Path::new(schema);
+    let record =
+        if path.is_file() { read_record(path)? } else { index::open(url)?.schema(&schema::reference(schema))? };
+    Ok(network.publish_schema_record(&record)?.uri.to_string())
+}
+
+fn options(about: &About, console: &mut Console) -> PublishOptions {
+    let transfer = console.progress.transfer("sending");
+    let mut options = PublishOptions::new().progress(move |bytes| transfer.add(bytes));
+    if let Some(version) = &about.version {
+        options = options.version(version);
+    }
+    if let Some(description) = &about.description {
+        options = options.description(description);
+    }
+    if !about.tags.is_empty() {
+        options = options.tags(&about.tags);
+    }
+    if let Some(license) = &about.license {
+        options = options.license(license);
+    }
+    if about.blobs {
+        options = options.blobs();
+    }
+    if about.in_place {
+        options = options.in_place();
+    }
+    match about.max_bytes {
+        Some(bytes) => options.max_bytes(bytes),
+        None => options,
+    }
+}
+
+fn shown(entry: &Published<EntryRecord>, about: &About) -> Vec<String> {
+    if about.json { vec![json::line(&entry_json(entry))] } else { entry_lines(entry) }
+}
