@@ -89,7 +89,7 @@ impl Atmosphere {
         let untyped = S::SCHEMA.name == DictSample::TYPE_NAME;
         let schema = || if untyped { Err(PublishError::NoSchema.into()) } else { Ok(S::schema_record()) };
         let plan = Plan::of(dataset, options, &|_| None)?;
-        self.publish_plan(name, plan, schema, options)
+        self.publish_plan(name, &plan, schema, options)
     }
 
     /// Publishes a dataset of an index: as [`publish_dataset`](Self::publish_dataset), under the name that the entry has, with
@@ -99,13 +99,13 @@ impl Atmosphere {
         let dataset = index.open_entry::<DictSample>(entry)?;
         let plan = Plan::of(&dataset, &options, &|url| entry.checksum(url).map(str::to_owned))?;
         let name = options.name.clone().unwrap_or_else(|| entry.name.clone());
-        self.publish_plan(&name, plan, || index.schema_of(entry), &options)
+        self.publish_plan(&name, &plan, || index.schema_of(entry), &options)
     }
 
     fn publish_plan(
         &self,
         name: &str,
-        plan: Plan,
+        plan: &Plan,
         schema: impl FnOnce() -> Result<SchemaRecord>,
         options: &PublishOptions,
     ) -> Result<Published<EntryRecord>> {
@@ -125,20 +125,17 @@ impl Atmosphere {
             let schema = self.publish_schema_record(schema)?;
             entry = entry.with_content(schema.uri.to_string(), content.clone());
         }
+        let checks = options::checks(self.allows_private());
         // All that the lexicon does not allow is told before the first byte is sent.
-        entry.to_atproto_with(&options.write(self.allows_private()))?;
+        entry.to_atproto_with(&checks)?;
         plan.upload(self, &stored, options)?;
         let published = match own.into_iter().find(|other| same_but_for_time(&other.record, &entry)) {
             Some(own) => own,
-            None => self.put_value(
-                EntryRecord::COLLECTION,
-                &entry.to_atproto_with(&options.write(self.allows_private()))?,
-                entry,
-            )?,
+            None => self.put_value(EntryRecord::COLLECTION, &entry.to_atproto_with(&checks)?, entry)?,
         };
         let label = LabelRecord::new(name, published.uri.to_string());
-        let label = options.version.iter().fold(label, |label, version| label.with_version(version));
-        let label = options.description.iter().fold(label, |label, text| label.with_description(text));
+        let label = options.version.iter().fold(label, LabelRecord::with_version);
+        let label = options.description.iter().fold(label, LabelRecord::with_description);
         self.publish_label(&label)?;
         Ok(published)
     }

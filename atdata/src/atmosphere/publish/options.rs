@@ -187,15 +187,15 @@ impl PublishOptions {
         if !self.metadata.is_empty() {
             entry = entry.with_metadata(EntryMetadata::from_sample(&self.metadata)?);
         }
-        let entry = self.description.iter().fold(entry, |entry, text| entry.with_description(text));
-        Ok(self.license.iter().fold(entry, |entry, license| entry.with_license(license)))
+        let entry = self.description.iter().fold(entry, EntryRecord::with_description);
+        Ok(self.license.iter().fold(entry, EntryRecord::with_license))
     }
+}
 
-    /// How its record is checked.
-    pub(super) fn write(&self, private_hosts: bool) -> WriteOptions {
-        let options = WriteOptions::new();
-        if private_hosts { options.with_private_hosts() } else { options }
-    }
+/// How a record is checked.
+pub(super) fn checks(private_hosts: bool) -> WriteOptions {
+    let options = WriteOptions::new();
+    if private_hosts { options.with_private_hosts() } else { options }
 }
 
 impl fmt::Debug for PublishOptions {

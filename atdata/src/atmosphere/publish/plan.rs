@@ -115,7 +115,7 @@ fn plan(
     let is_file = shard.path().is_some();
     let (sha256, bytes) = sha256_of(&shard, read, &mut |bytes| {
         if !is_file {
-            options.tell(bytes)
+            options.tell(bytes);
         }
     })?;
     if blob {

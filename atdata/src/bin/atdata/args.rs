@@ -1,4 +1,5 @@
 //! The command line.
+#![allow(clippy::doc_markdown, reason = "the help shows them as they are")]
 
 mod index;
 #[cfg(feature = "atmosphere")]

@@ -118,6 +118,7 @@ pub(crate) struct PromoteArgs {
 }
 
 #[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools, reason = "flags of a command line")]
 pub(crate) struct NetworkLsArgs {
     /// @alice.example.org, or did:plc:…
     pub(crate) account: String,

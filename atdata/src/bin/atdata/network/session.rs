@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::PathBuf;
 
-use atdata::atmosphere::{Account, Atmosphere};
+use atdata::atmosphere::{Account, Atmosphere, AtmosphereBuilder};
 use atdata::{Error, ErrorKind, Result};
 use serde_json::{Value as Json, json};
 
@@ -88,8 +88,8 @@ pub(super) fn logged_in<T>(work: impl FnOnce(&Atmosphere) -> Result<T>) -> Resul
 
 fn anonymous() -> Result<Atmosphere> {
     let builder = Atmosphere::builder();
-    let builder = std::env::var("ATDATA_PDS_URL").into_iter().fold(builder, |builder, url| builder.pds(url));
-    std::env::var("ATDATA_PLC_URL").into_iter().fold(builder, |builder, url| builder.plc(url)).anonymous()
+    let builder = std::env::var("ATDATA_PDS_URL").into_iter().fold(builder, AtmosphereBuilder::pds);
+    std::env::var("ATDATA_PLC_URL").into_iter().fold(builder, AtmosphereBuilder::plc).anonymous()
 }
 
 fn load() -> Result<Option<(Atmosphere, String, String)>> {
