@@ -8,7 +8,7 @@ use atdata::{Error, ErrorKind, Result};
 pub(crate) enum Place {
     Folder(LocalStore),
     #[cfg(feature = "s3")]
-    Bucket(atdata::store::S3Store),
+    Bucket(Box<atdata::store::S3Store>),
 }
 
 impl Place {
@@ -26,7 +26,8 @@ impl Place {
 
     #[cfg(feature = "s3")]
     fn bucket(url: &str) -> Result<Self> {
-        atdata::store::S3Store::from_url(url, atdata::source::S3Config::from_env()).map(Self::Bucket)
+        atdata::store::S3Store::from_url(url, atdata::source::S3Config::from_env())
+            .map(|store| Self::Bucket(Box::new(store)))
     }
 
     #[cfg(not(feature = "s3"))]
@@ -39,7 +40,7 @@ impl Place {
         match self {
             Self::Folder(store) => store,
             #[cfg(feature = "s3")]
-            Self::Bucket(store) => store,
+            Self::Bucket(store) => &**store,
         }
     }
 
@@ -49,7 +50,7 @@ impl Place {
         match self {
             Self::Folder(store) => options.store(store),
             #[cfg(feature = "s3")]
-            Self::Bucket(store) => options.store(store),
+            Self::Bucket(store) => options.store(*store),
         }
     }
 }
