@@ -5,6 +5,8 @@
 
 mod interop_atmosphere;
 mod interop_formats;
+#[path = "load/interop.rs"]
+mod load;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -46,6 +48,7 @@ fn main() {
             "sessions_records_and_blobs_go_to_python_and_back",
             interop_atmosphere::sessions_records_and_blobs_go_to_python_and_back,
         ),
+        trial("python_and_rust_load_the_same_splits", load::python_and_rust_load_the_same_splits),
     ];
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
 }

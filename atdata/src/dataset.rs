@@ -147,13 +147,14 @@ fn check_exists(shard: &Shard) -> Result<()> {
 /// What a name that does not exist was probably meant to be.
 fn hint(name: &str) -> &'static str {
     if name.contains(['*', '?']) {
-        "; `*` and `?` are not expanded here: list the shards with braces, such as \"data-{000000..000009}.tar\""
+        "; `*` and `?` are not expanded here, but by `load_dataset`: or list the shards with braces, such as \
+         \"data-{000000..000009}.tar\""
     } else if name.contains('{') {
         "; braces are expanded in strings and not in paths, and hold a list or a range: \"data-{000000..000009}.tar\""
     } else if name.contains("%0") || name.contains("%d") {
         "; `%06d` names shards that are written; to read them write \"data-{000000..000009}.tar\""
     } else if name.starts_with('~') {
-        "; `~` is expanded by shells, not here: write the whole path"
+        "; `~` is expanded by shells and by `load_dataset`, not here: write the whole path"
     } else {
         ""
     }

@@ -5,6 +5,7 @@
     python interop.py own RECORDS.json RESPONSE.json
     python interop.py formats REQUEST.json RESPONSE.json
     python interop.py lenses REQUEST.json RESPONSE.json
+    python interop.py load REQUEST.json RESPONSE.json
 
 A request names the datasets: {case: {"type", "url"}}. The response, and FOLDER/expected.json, have their keys and values
 in the JSON encoding that tests/fixtures/README.md describes. `own` gets, for each case, a shard with the schema record of a type that
@@ -13,6 +14,8 @@ gets one such shard, with fields of the kinds structured, sparse, arrow_tensor, 
 
 A request of lenses has records, each with the name of the view's type and one of its fields, which "Bob" is put into:
 {case: {"record", "view_type", "changed"}}. The source is a fixture_types.FullPerson.
+
+`load` gets paths for load_dataset, and answers each with its splits and their shards: {path: [[split, [shard]]]}.
 """
 import contextlib
 import hashlib
@@ -231,8 +234,21 @@ def session(request, response):
     Path(response).write_text(json.dumps(answer, allow_nan=False), encoding="utf-8")
 
 
+def load_splits(path):
+    try:
+        return [[name, [str(s) for s in ds.list_shards()]] for name, ds in atdata.load_dataset(path).items()]
+    except Exception as error:
+        return type(error).__name__
+
+
+def load(request, response):
+    paths = json.loads(Path(request).read_text(encoding="utf-8"))
+    Path(response).write_text(json.dumps({path: load_splits(path) for path in paths}), encoding="utf-8")
+
+
 if __name__ == "__main__":
     # WebDataset prints a line for each shard that it writes.
     with contextlib.redirect_stdout(io.StringIO()):
-        commands = {"read": read, "write": write, "own": own, "formats": formats, "lenses": lenses, "session": session}
+        commands = {"read": read, "write": write, "own": own, "formats": formats, "lenses": lenses}
+        commands |= {"session": session, "load": load}
         commands[sys.argv[1]](*sys.argv[2:])

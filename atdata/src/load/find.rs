@@ -76,6 +76,7 @@ struct Finder<'a> {
     /// What was given before the first brace or wildcard, or the folder of a plain name.
     root: String,
     /// For servers that are asked what they have.
+    #[cfg_attr(not(feature = "s3"), expect(dead_code))]
     options: &'a ReadOptions,
     found: &'a mut Vec<Found>,
 }
