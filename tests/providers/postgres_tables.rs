@@ -134,6 +134,29 @@ fn many_may_make_the_tables_at_once() {
     }
 }
 
+/// Python makes its tables whenever it connects, even if they are there, and locks out who writes.
+#[test]
+fn who_writes_gets_along_with_those_who_connect() {
+    let url = postgres_schema();
+    let write = |thread: usize| {
+        let provider = Postgres::connect(&url).unwrap();
+        for number in thread * 200..(thread + 1) * 200 {
+            let entry = entry(&format!("dataset {number}"), number);
+            provider.register(&entry, &labelled(&entry)).unwrap();
+        }
+    };
+    std::thread::scope(|scope| {
+        let write = &write;
+        let writers: Vec<_> = (0..3).map(|thread| scope.spawn(move || write(thread))).collect();
+        while writers.iter().any(|writer| !writer.is_finished()) {
+            // Which the database may choose as the one to give up.
+            std::panic::catch_unwind(|| execute(&url, OF_PYTHON)).ok();
+            Postgres::connect(&url).unwrap();
+        }
+    });
+    assert_eq!(Postgres::connect(&url).unwrap().entries().unwrap().len(), 600);
+}
+
 #[test]
 fn who_may_only_read_can_open_an_index_and_read_it() {
     let (schema, url) = postgres().schema();
@@ -176,4 +199,41 @@ fn a_transaction_that_python_leaves_open_after_reading_is_in_nobodys_way() {
     provider.register(&entry("b", 2), &labelled(&entry("b", 2))).unwrap();
     Postgres::connect(&url).unwrap().remove_entry(&entry("a", 1).cid).unwrap();
     assert_eq!(provider.entries().unwrap(), [entry("b", 2)]);
+}
+
+#[test]
+fn lookups_go_by_the_indexes_however_small_the_tables_were_at_first() {
+    let url = postgres_schema();
+    let provider = Postgres::connect(&url).unwrap();
+    let look_up = || {
+        // After five times the plan of a statement is the last one.
+        for _ in 0..10 {
+            assert!(provider.entry_by_name("dataset 3").unwrap().is_some());
+            assert!(provider.resolve("dataset 3", None).unwrap().is_some());
+            assert!(provider.label("dataset 3", None).unwrap().is_some());
+        }
+    };
+    let store = |range: std::ops::Range<usize>| {
+        for number in range {
+            let entry = entry(&format!("dataset {number}"), number);
+            provider.register(&entry, &labelled(&entry)).unwrap();
+        }
+    };
+    store(0..5);
+    look_up();
+    store(5..300);
+    look_up();
+    drop(provider);
+    // What a connection has counted is told when it ends, if not before.
+    let scans = "SELECT sum(seq_tup_read), sum(idx_scan) FROM pg_stat_user_tables WHERE schemaname = current_schema() AND \
+                 relname IN ('dataset_entries', 'labels')";
+    let mut counted = Vec::new();
+    for _ in 0..100 {
+        counted = query(&url, scans).remove(0).into_iter().map(|sum| sum.unwrap().parse::<u64>().unwrap()).collect();
+        if counted[1] > 0 {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    assert!(counted[0] == 0 && counted[1] > 0, "rows read one after the other, and uses of indexes: {counted:?}");
 }

@@ -41,7 +41,7 @@ struct Session {
 pub(super) struct Done {
     /// How many rows it returned; of those that change something it is told by `RETURNING`.
     pub(super) changed: u64,
-    /// How often it was sent: where that is more than once, an earlier one may have been carried out.
+    /// Where that is more than one, an earlier one may have been carried out.
     pub(super) attempts: u32,
 }
 
@@ -88,7 +88,7 @@ impl Connection {
             }
             creations += 1;
             match session.client.batch_execute(sql::CREATE).await.map_err(|failure| self.failed(failure)) {
-                Err(error) if error.is_race() && creations < CREATIONS => {}
+                Err(error) if (error.is_race() || error.is_conflict()) && creations < CREATIONS => {}
                 made => return made,
             }
         }
@@ -105,15 +105,20 @@ impl Connection {
         }
         // The limit of the configuration is on the connection alone, not on what is said in the beginning.
         let within = self.config.get_connect_timeout().copied().unwrap_or(CONNECTED_WITHIN);
-        let connected = timeout(within, self.config.connect(NoTls)).await;
-        let connected = connected.map_err(|_| self.timed_out(within))?;
-        let (client, connection) = connected.map_err(|failure| self.failed(failure))?;
+        let connected = timeout(within, self.connect()).await;
+        let client = connected.map_err(|_| self.timed_out(within))?.map_err(|failure| self.failed(failure))?;
+        Ok(Arc::clone(session.insert(Arc::new(Session { client, statements: Mutex::default() }))))
+    }
+
+    async fn connect(&self) -> Result<Client, tokio_postgres::Error> {
+        let (client, connection) = self.config.connect(NoTls).await?;
         tokio::spawn(async move {
             if let Err(failure) = connection.await {
                 log::debug!("the connection to PostgreSQL ended: {failure}");
             }
         });
-        Ok(Arc::clone(session.insert(Arc::new(Session { client, statements: Mutex::default() }))))
+        client.batch_execute(sql::SETTINGS).await?;
+        Ok(client)
     }
 
     fn timed_out(&self, within: Duration) -> PostgresError {
@@ -129,18 +134,18 @@ impl Connection {
         Ok(Done { changed: rows.len() as u64, attempts })
     }
 
-    /// The answer, and how many attempts it took. All statements may be carried out twice.
+    /// The answer, and after how many attempts that may have been carried out. All statements may be so twice.
     async fn ask(&self, sql: &'static str, values: Values<'_>) -> Result<(Vec<Row>, u32), PostgresError> {
         let end = Instant::now() + RECONNECTED_WITHIN;
         let mut pause = FIRST_PAUSE;
         let mut attempts = 1;
         loop {
             match self.attempt(sql, values).await {
-                Err(error) if error.is_passing() && Instant::now() + pause < end => {
+                Err(error) if (error.is_interrupted() || error.is_conflict()) && Instant::now() + pause < end => {
                     log::debug!("{error}; asking again");
                     sleep(pause).await;
                     pause = (pause * 2).min(LONGEST_PAUSE);
-                    attempts += 1;
+                    attempts += u32::from(error.is_interrupted());
                 }
                 answer => return Ok((answer?, attempts)),
             }

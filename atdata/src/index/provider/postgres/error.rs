@@ -45,8 +45,13 @@ impl PostgresError {
     }
 
     /// Whether the connection broke, could not be made, or the server is not ready.
-    pub(super) fn is_passing(&self) -> bool {
+    pub(super) fn is_interrupted(&self) -> bool {
         matches!(self, Self::Failed { kind: ErrorKind::Interrupted, .. })
+    }
+
+    /// Whether what somebody else did was in the way; nothing has been done then.
+    pub(super) fn is_conflict(&self) -> bool {
+        matches!(self, Self::Failed { kind: ErrorKind::Conflict, .. })
     }
 
     /// Whether two have made the same table at once.

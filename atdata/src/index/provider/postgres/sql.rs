@@ -2,13 +2,27 @@
 
 use crate::index::DocumentKind;
 
-/// Whether all tables are there: making them, even if they are there, takes a permission that reading does not.
-pub(super) const TABLES: &str = "SELECT to_regclass('dataset_entries') IS NOT NULL AND to_regclass('schemas') IS NOT NULL \
-     AND to_regclass('lenses') IS NOT NULL AND to_regclass('labels') IS NOT NULL";
+/// A statement keeps the plan that was best when it was prepared. For a table that was small then, that is to read all of
+/// it, also when it has become large; lookups are to go by the indexes from the beginning.
+pub(super) const SETTINGS: &str = "SET enable_seqscan = off";
 
-/// Two that make the same table at once get in each other's way; ours wait for each other.
-pub(super) const CREATE: &str = "
-SELECT pg_advisory_xact_lock(4711, 61741);
+macro_rules! tables {
+    () => {
+        "(to_regclass('dataset_entries') IS NOT NULL AND to_regclass('schemas') IS NOT NULL AND to_regclass('lenses') IS NOT \
+         NULL AND to_regclass('labels') IS NOT NULL)"
+    };
+}
+
+/// Whether all tables are there: making them, even if they are there, takes a permission that reading does not.
+pub(super) const TABLES: &str = concat!("SELECT ", tables!());
+
+/// Makes the tables, one after the other with all who do so. Where they are there by then they are let alone: `CREATE INDEX
+/// IF NOT EXISTS` locks out who writes.
+pub(super) const CREATE: &str = concat!(
+    "DO $$ BEGIN PERFORM pg_advisory_xact_lock(4711, 61741); IF ",
+    tables!(),
+    " THEN RETURN; END IF;",
+    "
 CREATE TABLE IF NOT EXISTS dataset_entries (
     cid         TEXT PRIMARY KEY,
     name        TEXT NOT NULL,
@@ -42,7 +56,9 @@ CREATE TABLE IF NOT EXISTS labels (
     PRIMARY KEY (name, version)
 );
 CREATE INDEX IF NOT EXISTS idx_labels_cid ON labels(cid);
-";
+",
+    "END $$"
+);
 
 macro_rules! entry_columns {
     () => {
