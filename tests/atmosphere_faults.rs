@@ -1,6 +1,7 @@
 //! The AT Protocol network, where servers fail, stall and lie.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "these are tests")]
 
+use std::fmt::Write;
 use std::io::Read;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
@@ -269,9 +270,9 @@ fn a_document_must_name_the_handle_that_led_to_it() {
 
 #[test]
 fn what_was_found_is_remembered() {
-    let server = pds(|request| match request.path.contains("resolveHandle") {
-        true => Reply::json(200, &json!({"did": DID})),
-        false => Reply::json(200, &json!({"records": []})),
+    let server = pds(|request| {
+        let answer = if request.path.contains("resolveHandle") { json!({"did": DID}) } else { json!({"records": []}) };
+        Reply::json(200, &answer)
     });
     let atmosphere = builder(&server).anonymous().unwrap();
     for _ in 0..3 {
@@ -492,7 +493,7 @@ impl log::Log for Log {
     }
 
     fn log(&self, record: &log::Record<'_>) {
-        self.0.lock().unwrap().push_str(&format!("{}: {}\n", record.target(), record.args()));
+        writeln!(self.0.lock().unwrap(), "{}: {}", record.target(), record.args()).unwrap();
     }
 
     fn flush(&self) {}
