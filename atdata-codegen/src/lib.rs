@@ -45,12 +45,20 @@
 //! The program `atdata-codegen` (feature `cli`) does the same for files that are committed, and looks after the records:
 //!
 //! ```text
+//! atdata-codegen add @alice.example/Photo@1.2.0
+//! atdata-codegen add at://did:plc:abc/science.alt.dataset.schema/3k2a
 //! atdata-codegen add Photo.json --uri at://did:plc:abc/science.alt.dataset.schema/3k2a
 //! atdata-codegen generate schemas/atdata.lock --out src/schemas.rs
 //! atdata-codegen generate schemas/atdata.lock --out src/schemas.rs --check
 //! atdata-codegen diff schemas/published/alice.example/Photo@1.2.0.json Photo.json
 //! atdata-codegen verify
+//! atdata-codegen verify --online
 //! ```
+//!
+//! `add` takes records from the AT Protocol network: by their address, or by account, name and version, for which the
+//! newest record counts. The account is a handle or a DID. `verify --online` says whether the pinned records are still
+//! published as they were. No other command asks a server, and [`compile`] and [`Config`] never do. The module `fetch`
+//! (feature `fetch`) is what they use.
 //!
 //! # Types
 //!
@@ -161,6 +169,8 @@ mod config;
 mod cycle;
 mod emit;
 mod error;
+#[cfg(feature = "fetch")]
+pub mod fetch;
 mod lexicon;
 mod lock;
 mod lower;

@@ -168,7 +168,8 @@ fn what_a_server_answers_is_a_record_and_its_address() {
 fn what_cannot_be_had_is_told() {
     let folder = project();
     let here = folder.path();
-    assert!(fails(here, &["add", "@alice.example/Photo@1.0.0"], 2).contains("this release fetches no records"));
+    assert!(fails(here, &["add", "@alice.example/Photo"], 2).contains("has no version"));
+    assert!(fails(here, &["add", "missing.json"], 2).starts_with("error: missing.json: cannot be read"));
     fs::write(here.join("evil.json"), PHOTO.replace("\"Photo\"", "\"../../evil\"")).unwrap();
     assert!(fails(here, &["add", "evil.json"], 2).contains("\"../../evil\" cannot be the name of a file"));
     assert_eq!(run(here, &["generate"]).status.code(), Some(2));

@@ -10,12 +10,12 @@ use serde_json::json;
 
 use crate::args::AddArgs;
 use crate::console::Console;
-use crate::fetch::{self, Files};
+use crate::fetch;
 use crate::generate::failed;
 use crate::{Failure, Outcome, cid};
 
 pub(crate) fn run(args: &AddArgs, console: &mut Console) -> Outcome {
-    let fetched = fetch::fetch(&[&Files], &args.reference).map_err(Failure::Error)?;
+    let fetched = fetch::fetch(&args.reference, &args.network)?;
     let record = SchemaRecord::from_json(&fetched.record)
         .map_err(|error| Failure::Error(format!("{}: {error}", args.reference)))?;
     let cid = cid::of(&fetched.record).map_err(Failure::Error)?;
@@ -25,12 +25,13 @@ pub(crate) fn run(args: &AddArgs, console: &mut Console) -> Outcome {
     }
     let schema = &record.schema;
     let uri = args.uri.clone().or(fetched.uri).unwrap_or_else(|| schema.local_reference().to_string());
-    let authority = args.authority.clone().or_else(|| atdata_codegen::authority_of_uri(&uri));
+    let mut lock = read_lock(&args.lock)?.unwrap_or_default();
+    let authority = args.authority.clone().or(fetched.handle).or_else(|| folder_of(&lock, &uri));
+    let authority = authority.or_else(|| atdata_codegen::authority_of_uri(&uri));
     let file = file_name(authority.as_deref().unwrap_or("local"), &schema.name, &schema.version)?;
 
     let folder = args.lock.parent().unwrap_or(Path::new(""));
     let path = folder.join(&file);
-    let mut lock = read_lock(&args.lock)?.unwrap_or_default();
     let pin = Pin::new(uri, cid, schema.fingerprint());
     let known = lock.get(&file).cloned();
     if let Some(known) = &known
@@ -57,6 +58,14 @@ pub(crate) fn run(args: &AddArgs, console: &mut Console) -> Outcome {
         console.line(format_args!("  fingerprint {}", pin.fingerprint));
     }
     Ok(())
+}
+
+/// The folder in which the record of an address is: one that was found by a handle stays there when it comes by its
+/// address.
+fn folder_of(lock: &Lock, uri: &str) -> Option<String> {
+    let (file, _) = lock.pins().find(|(_, pin)| pin.uri == uri)?;
+    let (folder, _) = file.strip_prefix("published/")?.split_once('/')?;
+    Some(folder.to_owned())
 }
 
 /// `published/alice.example/Photo@1.0.0.json`, if all of it can be names of files.

@@ -3,13 +3,14 @@
 
 use std::path::PathBuf;
 
+use atdata_codegen::fetch::{DEFAULT_PDS, DEFAULT_PLC};
 use clap::{Args, Parser, Subcommand};
 
 const EXIT_CODES: &str = "\
 Exit codes:
   0  all is well
   1  something was found: generated files that differ, a version that is too low, a record that is not as pinned
-  2  the command line is wrong, or a file cannot be read or written";
+  2  the command line is wrong, a file cannot be read or written, or a record cannot be had";
 
 /// Rust types from schema records of atdata.
 #[derive(Debug, Parser)]
@@ -25,7 +26,7 @@ pub(crate) enum Command {
     Generate(GenerateArgs),
     /// Compare two records field by field, and say which version the change asks for
     Diff(DiffArgs),
-    /// Take a record into the project, and pin it
+    /// Take a record into the project, from a file or the AT Protocol network, and pin it
     Add(AddArgs),
     /// Hold the records of the project against what is pinned
     Verify(VerifyArgs),
@@ -122,9 +123,33 @@ pub(crate) struct DiffArgs {
     pub(crate) json: bool,
 }
 
+const ADD_EXAMPLES: &str = "\
+Of several records of one name and version, the newest of the account counts. An account is a handle or a DID.
+
+Examples:
+  atdata-codegen add Photo.json
+  atdata-codegen add @alice.example/Photo@1.0.0
+  atdata-codegen add @did:plc:abc/Photo@1.0.0
+  atdata-codegen add atdata://alice.example/schema/Photo      (the latest version)
+  atdata-codegen add at://did:plc:abc/science.alt.dataset.schema/3k2a";
+
+/// Servers that are asked first; records are asked of the server on which their account keeps them.
 #[derive(Debug, Args)]
+#[group(skip)]
+pub(crate) struct NetworkArgs {
+    /// The PDS that says what handles stand for
+    #[arg(long, value_name = "URL", env = "ATDATA_PDS_URL", default_value = DEFAULT_PDS)]
+    pub(crate) pds: String,
+
+    /// The directory of did:plc
+    #[arg(long, value_name = "URL", env = "ATDATA_PLC_URL", default_value = DEFAULT_PLC)]
+    pub(crate) plc: String,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = ADD_EXAMPLES)]
 pub(crate) struct AddArgs {
-    /// A file with one record, or with what a server answers to getRecord
+    /// A published record, by address or name; or a file with one record, or with what a server answers to getRecord
     #[arg(value_name = "REF")]
     pub(crate) reference: String,
 
@@ -132,7 +157,7 @@ pub(crate) struct AddArgs {
     #[arg(long)]
     pub(crate) uri: Option<String>,
 
-    /// Handle of the publisher, by which the folder is called; otherwise the authority of the URI
+    /// Handle of the publisher, by which the folder is called; otherwise that of REF, or the account of the URI
     #[arg(long)]
     pub(crate) authority: Option<String>,
 
@@ -144,6 +169,9 @@ pub(crate) struct AddArgs {
     #[arg(long, value_name = "FILE", default_value = "schemas/atdata.lock")]
     pub(crate) lock: PathBuf,
 
+    #[command(flatten)]
+    pub(crate) network: NetworkArgs,
+
     /// Print one JSON object
     #[arg(long)]
     pub(crate) json: bool,
@@ -154,6 +182,13 @@ pub(crate) struct VerifyArgs {
     /// The lock file
     #[arg(value_name = "FILE", default_value = "schemas/atdata.lock")]
     pub(crate) lock: PathBuf,
+
+    /// Ask the network, too, whether each record is still published as it was pinned
+    #[arg(long)]
+    pub(crate) online: bool,
+
+    #[command(flatten)]
+    pub(crate) network: NetworkArgs,
 
     /// Print one JSON object
     #[arg(long)]

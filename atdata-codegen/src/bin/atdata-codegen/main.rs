@@ -1,6 +1,7 @@
 //! The program `atdata-codegen`: types from schema records, and what a project builds on.
 //!
-//! Exit codes: 0 all is well, 1 something was found, 2 the command line is wrong or a file cannot be read or written.
+//! Exit codes: 0 all is well, 1 something was found, 2 the command line is wrong, a file cannot be read or written, or a
+//! record cannot be had.
 
 mod add;
 mod args;

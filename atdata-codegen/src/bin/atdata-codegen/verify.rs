@@ -1,8 +1,10 @@
-//! `verify`: every pinned record is there and is the one that was pinned, and no other is.
+//! `verify`: every pinned record is there and is the one that was pinned, and no other is. With `--online`, those of the
+//! network are still published so.
 
 use std::fs;
 use std::path::Path;
 
+use atdata_codegen::fetch::Network;
 use atdata_codegen::schema::SchemaRecord;
 use atdata_codegen::{Lock, Pin, Schemas};
 use serde_json::{Value, json};
@@ -10,6 +12,7 @@ use serde_json::{Value, json};
 use crate::add::read_lock;
 use crate::args::VerifyArgs;
 use crate::console::Console;
+use crate::fetch::network;
 use crate::{Failure, Outcome, cid};
 
 pub(crate) fn run(args: &VerifyArgs, console: &mut Console) -> Outcome {
@@ -26,20 +29,75 @@ pub(crate) fn run(args: &VerifyArgs, console: &mut Console) -> Outcome {
             .into_iter()
             .map(|file| (file, "is not pinned; `atdata-codegen add` pins it".to_owned())),
     );
-    let pinned = lock.pins().count();
-    if args.json {
+    let online = if args.online { Some(Online::ask(&network(&args.network)?, &lock)) } else { None };
+    if let Some(online) = &online {
+        problems.extend(online.problems.iter().cloned());
+    }
+    report(lock.pins().count(), online.as_ref().map(|online| online.published), &problems, args.json, console);
+    match online {
+        // What could not be had is not known to be otherwise.
+        Some(Online { unknown, .. }) if !unknown.is_empty() => Err(Failure::Error(unknown.join("\n"))),
+        _ if problems.is_empty() => Ok(()),
+        _ => Err(Failure::Found),
+    }
+}
+
+fn report(pinned: usize, published: Option<usize>, problems: &[(String, String)], json: bool, console: &mut Console) {
+    if json {
         let problems: Vec<Value> =
             problems.iter().map(|(file, problem)| json!({"file": file, "problem": problem})).collect();
-        console.line(json!({"pinned": pinned, "problems": problems}));
-    } else if problems.is_empty() {
-        let records = if pinned == 1 { "record is" } else { "records are" };
-        console.line(format_args!("{pinned} {records} as pinned"));
-    } else {
-        for (file, problem) in &problems {
-            console.error(format_args!("{file}: {problem}"));
+        let mut line = json!({"pinned": pinned, "problems": problems});
+        if let (Some(members), Some(published)) = (line.as_object_mut(), published) {
+            members.insert("published".to_owned(), published.into());
         }
+        return console.line(line);
     }
-    if problems.is_empty() { Ok(()) } else { Err(Failure::Found) }
+    for (file, problem) in problems {
+        console.error(format_args!("{file}: {problem}"));
+    }
+    let are = |count: usize| if count == 1 { "record is" } else { "records are" };
+    if problems.is_empty() {
+        console.line(format_args!("{pinned} {} as pinned", are(pinned)));
+    }
+    if let Some(published) = published {
+        console.line(format_args!("{published} {} published as pinned", are(published)));
+    }
+}
+
+/// What the network says of the records that were taken from it.
+#[derive(Default)]
+struct Online {
+    /// How many are as they were.
+    published: usize,
+    problems: Vec<(String, String)>,
+    /// Why it cannot be said of the others.
+    unknown: Vec<String>,
+}
+
+impl Online {
+    fn ask(network: &Network, lock: &Lock) -> Self {
+        let mut online = Self::default();
+        for (file, pin) in lock.pins().filter(|(_, pin)| Network::knows(&pin.uri)) {
+            match changed(network, pin) {
+                Ok(None) => online.published += 1,
+                Ok(Some(problem)) => online.problems.push((file.to_owned(), problem)),
+                Err(error) => online.unknown.push(format!("{file}: {error}")),
+            }
+        }
+        online
+    }
+}
+
+/// What became of a record, if it is not as it was.
+fn changed(network: &Network, pin: &Pin) -> Result<Option<String>, String> {
+    let uri = &pin.uri;
+    let Some(published) = network.current(uri).map_err(|error| error.to_string())? else {
+        return Ok(Some(format!("{uri} is no longer published")));
+    };
+    let content = cid::of(&published.record)?;
+    let found = published.cid.filter(|claimed| *claimed != pin.cid).unwrap_or(content);
+    let update = "`atdata-codegen add --update` pins the new one";
+    Ok((found != pin.cid).then(|| format!("{uri}: expected the CID {}, found {found}: {update}", pin.cid)))
 }
 
 fn check(path: &Path, pin: &Pin) -> Vec<String> {
