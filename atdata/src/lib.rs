@@ -52,6 +52,9 @@
 //! | read shards from servers | [`source::Shard::from_url`], [`ReadOptions`]; features `http` and `s3` |
 //! | read and write records and blobs of the AT Protocol network | `atmosphere::Atmosphere`, with the feature `atmosphere` |
 //! | test the laws of a lens | `lens::laws`, with the feature `laws` |
+//! | find datasets by name, store them, write them into a store | [`mod@index`], [`store`]; features `redis`, `postgres`, `s3` |
+//! | publish to the AT Protocol network and load from it | `atmosphere::Atmosphere`, with the feature `atmosphere` |
+//! | test a provider, store or source of one's own | `conformance`, with the feature of that name |
 //! | understand a failure | [`Error`], [`ErrorKind`] |
 //!
 //! # What can be relied on
@@ -82,7 +85,7 @@ pub mod conformance;
 mod dataset;
 mod error;
 pub mod format;
-#[cfg(feature = "index")]
+#[cfg(feature = "sqlite")]
 mod home;
 #[cfg(feature = "index")]
 pub mod index;
