@@ -147,6 +147,6 @@ pub use shard::{RawSample, ReadOptions, ShardInfo};
 pub use {half, ndarray, num_complex};
 
 /// The README's examples, run as tests.
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "atmosphere"))]
 #[doc = include_str!("../../README.md")]
 struct Readme;
