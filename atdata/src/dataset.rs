@@ -203,7 +203,6 @@ impl<T> Dataset<T> {
     }
 
     /// Whether it gives what its shards hold: no stage, no view.
-    #[cfg(feature = "index")]
     pub(crate) fn is_plain(&self) -> bool {
         matches!(self.decode, Decode::Direct(_))
     }

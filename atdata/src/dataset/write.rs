@@ -165,6 +165,23 @@ impl<S: Packable> ShardWriter<S> {
         self.sink.append_packed(sample.key(), sample.payload())
     }
 
+    /// Appends all samples of a dataset, in order, under the keys that they have. Where no stage changes them, their bytes
+    /// are taken as they are.
+    pub fn write_dataset(&mut self, dataset: &Dataset<S>) -> Result<()> {
+        if dataset.is_plain() {
+            let mut samples = dataset.raw();
+            while let Some(sample) = samples.next() {
+                self.write_raw(&sample?)?;
+            }
+            return Ok(());
+        }
+        for sample in dataset.ordered().with_keys() {
+            let (key, sample) = sample?;
+            self.write_with_key(&key, &sample)?;
+        }
+        Ok(())
+    }
+
     fn append(&mut self, key: Option<&str>, sample: &S) -> Result<()> {
         self.sink.append(key, |out| {
             sample.check(ArraySpec::ANY).map_err(|error| error.in_sample(S::SCHEMA.name))?;

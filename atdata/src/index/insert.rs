@@ -51,7 +51,7 @@ impl Index {
         let shards = match store {
             Some(store) if options.rewrite || !dataset.is_plain() => {
                 let mut writer = DatasetWriter::create(registration, store, options)?;
-                writer.write_all(dataset)?;
+                writer.write_dataset(dataset)?;
                 return writer.finish();
             }
             Some(store) => copied(&store, &registration, dataset, options)?,

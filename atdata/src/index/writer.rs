@@ -96,13 +96,9 @@ impl<S: Packable> DatasetWriter<S> {
         self.shards.write_with_key(key, sample)
     }
 
-    /// Appends all samples of a dataset under the keys that they have.
-    pub fn write_all(&mut self, dataset: &Dataset<S>) -> Result<()> {
-        for sample in dataset.ordered().with_keys() {
-            let (key, sample) = sample?;
-            self.shards.write_with_key(&key, &sample)?;
-        }
-        Ok(())
+    /// Appends all samples of a dataset under the keys that they have: see [`ShardWriter::write_dataset`].
+    pub fn write_dataset(&mut self, dataset: &Dataset<S>) -> Result<()> {
+        self.shards.write_dataset(dataset)
     }
 
     /// Makes the shards appear, and then the entry.

@@ -162,10 +162,7 @@ fn check_place(shard: &Shard, place: Place) -> Result<()> {
 fn rewritten<S: Packable + 'static>(dataset: &Dataset<S>, max_bytes: u64) -> Result<(Folder, Vec<Shard>)> {
     let folder = Folder::new()?;
     let mut writer = ShardWriter::<S>::builder(folder.0.join("data-%06d.tar")).max_bytes(max_bytes).build()?;
-    for sample in dataset.ordered().with_keys() {
-        let (key, sample) = sample?;
-        writer.write_with_key(&key, &sample)?;
-    }
+    writer.write_dataset(dataset)?;
     let shards = writer.finish()?.paths().into_iter().map(Shard::from_path).collect();
     Ok((folder, shards))
 }
