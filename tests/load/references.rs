@@ -295,18 +295,19 @@ fn shards_in_a_bucket_are_read_with_the_credentials_of_the_store() {
 fn the_network_is_not_an_index() {
     // One that asks nobody: the public network is none of the tests' business.
     let index = Index::builder().provider(Sqlite::in_memory().unwrap()).without_atmosphere().build().unwrap();
-    for loader in [Loader::new().index(&index)] {
-        for reference in [
-            "at://did:plc:abc/science.alt.dataset.entry/3k",
-            "@alice.example/photos",
-            "@alice.example/photos@1.0.0",
-            "atdata://alice.example/dataset/photos",
-        ] {
-            let (kind, text) = fail::<DictSample>(&loader, reference);
-            assert_eq!(kind, ErrorKind::Unsupported, "{reference}");
-            assert!(text.contains("leads to the AT Protocol network"), "{text}");
-        }
-        for malformed in ["@", "@/x", "@local/", "atdata://", "atdata://local", "atdata:///x"] {
+    let loader = Loader::new().index(&index);
+    for reference in [
+        "at://did:plc:abc/science.alt.dataset.entry/3k",
+        "@alice.example/photos",
+        "@alice.example/photos@1.0.0",
+        "atdata://alice.example/dataset/photos",
+    ] {
+        let (kind, text) = fail::<DictSample>(&loader, reference);
+        assert_eq!(kind, ErrorKind::Unsupported, "{reference}");
+        assert!(text.contains("leads to the AT Protocol network"), "{text}");
+    }
+    for malformed in ["@", "@/x", "@local/", "atdata://", "atdata://local", "atdata:///x"] {
+        for loader in [Loader::new(), loader.clone()] {
             assert_eq!(fail::<DictSample>(&loader, malformed).0, ErrorKind::InvalidInput, "{malformed}");
         }
     }
@@ -425,7 +426,7 @@ fn entries_under_a_name_with_an_at_are_still_found() {
 proptest! {
     #[test]
     fn no_reference_makes_the_loader_panic(text in texts(), which in 0_usize..5) {
-        let index = Index::builder().provider(Sqlite::in_memory().unwrap()).build().unwrap();
+        let index = Index::builder().provider(Sqlite::in_memory().unwrap()).without_atmosphere().build().unwrap();
         let reference = format!("{}{text}", ["@", "@local/", "atdata://", "atdata://local/", "at://"][which]);
         let error = Loader::new().index(&index).load::<Note>(&reference).unwrap_err();
         prop_assert!(!error.to_string().contains(['\0', '\u{1b}']), "{:?}", error);
