@@ -3,8 +3,10 @@
 use crate::index::DocumentKind;
 
 /// A statement keeps the plan that was best when it was prepared. For a table that was small then, that is to read all of
-/// it, also when it has become large; lookups are to go by the indexes from the beginning.
-pub(super) const SETTINGS: &str = "SET enable_seqscan = off";
+/// it, also when it has become large; lookups are to go by the indexes from the beginning. A list has no index to go by,
+/// and what it seems to cost then would be taken for a reason to compile it.
+pub(super) const SETTINGS: &str =
+    "SELECT set_config(name, 'off', false) FROM pg_settings WHERE name IN ('enable_seqscan', 'jit')";
 
 macro_rules! tables {
     () => {
