@@ -75,7 +75,9 @@ fn a_dataset_that_one_account_publishes_is_loaded_by_another() {
         .tags(["text"])
         .license("MIT")
         .metadata([("split", "train"), ("model", "bert")])
-        .progress(move |bytes| drop(counted.fetch_add(bytes, Ordering::Relaxed)));
+        .progress(move |bytes| {
+            counted.fetch_add(bytes, Ordering::Relaxed);
+        });
     let dataset = dataset(folder.path());
     let published = client.publish_dataset("captions", &dataset, &options).unwrap();
     let size: u64 = dataset.shards().iter().map(|s| std::fs::metadata(s.path().unwrap()).unwrap().len()).sum();
