@@ -283,7 +283,10 @@ fn path(key: &str) -> Result<Path> {
 fn check_bucket(bucket: &str) -> Result<(), S3StoreError> {
     let sound = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     if bucket.is_empty() || !bucket.chars().all(sound) || bucket.starts_with('.') {
-        return Err(S3StoreError::Bucket { bucket: bucket.to_owned() });
+        // What stands before an `@` may be a secret.
+        let shown =
+            if bucket.contains(['@', ':']) { "one with credentials, which belong into `S3Config`" } else { bucket };
+        return Err(S3StoreError::Bucket { bucket: shown.to_owned() });
     }
     Ok(())
 }
