@@ -23,6 +23,12 @@ struct Caption {
     stars: i64,
 }
 
+/// Another type with a field of that name.
+#[derive(Packable, Debug)]
+struct Other {
+    text: i64,
+}
+
 const ENTRY: &str = "science.alt.dataset.entry";
 
 fn network() -> &'static Pds {
@@ -49,7 +55,9 @@ fn captions(count: i64) -> Vec<Caption> {
 
 fn dataset(folder: &Path) -> Dataset<Caption> {
     let mut writer = ShardWriter::builder(folder.join("captions-%06d.tar")).max_count(4).build().unwrap();
-    captions(10).iter().for_each(|caption| writer.write(caption).unwrap());
+    for caption in &captions(10) {
+        writer.write(caption).unwrap();
+    }
     writer.finish().unwrap().open().unwrap()
 }
 
@@ -174,10 +182,6 @@ fn an_index_publishes_and_reads_by_the_same_calls() {
     let error = bare_index(folder.path(), &stranger).insert(&name, &dataset(folder.path())).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Permission, "{error}");
 
-    #[derive(Packable, Debug)]
-    struct Other {
-        text: i64,
-    }
     let error = index.dataset::<Other>(&name).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::SchemaMismatch);
     assert!(error.to_string().contains("text: type str -> int"), "{error}");
@@ -337,7 +341,7 @@ fn lenses_and_verifications_are_published_and_listed() {
     let code = |path: &str| CodeReference::new("https://github.com/u/r", "abc", path).with_language("rust");
     let lens = Lens::new("headline", schema("a"), schema("b"), code("m:get"), code("m:put"));
     let lens = client.publish_lens(&lens).unwrap();
-    assert_eq!(reader().lenses(&author.did).unwrap(), [lens.clone()]);
+    assert_eq!(reader().lenses(&author.did).unwrap(), std::slice::from_ref(&lens));
     let verification = LensVerification::new(lens.uri.to_string(), lens.cid.clone(), "codeReview");
     let verification = client.publish_verification(&verification).unwrap();
     assert_eq!(reader().verifications(&author.did).unwrap(), [verification]);

@@ -20,7 +20,9 @@ fn main() -> Result<()> {
     };
     let builder = Index::builder().provider_at(url)?;
     let index = if store == "-" { builder } else { builder.store(LocalStore::new(store)) }.build()?;
-    for number in 0..count.parse::<u64>().expect("a number of datasets") {
+    let count: u64 =
+        count.parse().unwrap_or_else(|error| panic!("expected a number of datasets, found {count}: {error}"));
+    for number in 0..count {
         let name = format!("{name}-{number}");
         if store == "-" {
             let url = format!("/data/{name}.tar");
