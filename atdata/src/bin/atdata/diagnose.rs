@@ -30,6 +30,7 @@ impl Check {
         Self { label, detail: detail.into(), good: Some(true), advice: None }
     }
 
+    #[cfg(feature = "redis")]
     fn info(label: &'static str, detail: impl Into<String>) -> Self {
         Self { label, detail: detail.into(), good: None, advice: None }
     }
