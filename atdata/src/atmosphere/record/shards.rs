@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::{BlobRef, Checksum, EntryRecord, HttpShard, Storage};
 use crate::error::{Cause, ErrorKind, Result};
 use crate::source::{Schemes, Shard, expand};
+use crate::store::hex;
 
 /// More shards than any dataset has, and more text than their URLs take; a record is a million bytes, and each pattern
 /// in it may stand for many.
@@ -126,13 +127,6 @@ fn blob_url(did: &str, blob: &BlobRef, checksum: Option<&Checksum>) -> ShardUrl 
         shard.checksum = blob.cid.raw_sha256().map(|digest| Checksum::sha256(hex(digest)));
     }
     ShardUrl { blob: Some(blob.clone()), ..shard }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 /// `{endpoint}/{bucket}/{key}`, so that a `?`, `#` or `%` of the key stays part of it.

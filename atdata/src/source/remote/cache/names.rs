@@ -1,10 +1,9 @@
 //! What files are called.
 
-use std::fmt::Write;
-
 use sha2::{Digest, Sha256};
 
 use crate::source::remote::headers::Version;
+use crate::store::hex;
 
 /// A longer ETag is none that could be part of a file's name.
 const LONGEST: usize = 90;
@@ -41,14 +40,6 @@ pub(super) fn etag(version: &str) -> Option<String> {
     let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
     let bytes = pairs.iter().map(|[high, low]| Some(digit(*high)? << 4 | digit(*low)?)).collect::<Option<Vec<u8>>>()?;
     String::from_utf8(bytes).ok()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing to a string does not fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 #[cfg(test)]
