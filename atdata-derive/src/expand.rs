@@ -1,4 +1,5 @@
-//! Writing the model out. Everything emitted goes through the hidden module of the library, under absolute paths.
+//! Expansion: writing the model out. Everything emitted goes through the hidden module of the library, under absolute
+//! paths.
 
 mod batch;
 mod borrowed;

@@ -1,4 +1,4 @@
-//! What the expansions of the macros call, so that they stay thin.
+//! Macro support: what the expansions of the macros call, so that they stay thin.
 //!
 //! Not for anybody else: anything here may change in any release. The module is re-exported under a name with the
 //! version, so that a macro of one version and a library of another do not compile together.

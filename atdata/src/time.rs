@@ -1,4 +1,4 @@
-//! Times as records have them.
+//! Timestamps: times as records have them.
 
 use chrono::{DateTime, Utc};
 

@@ -1,4 +1,4 @@
-//! Datasets of the network, ready to be read.
+//! Loading from the network: its datasets, ready to be read.
 
 use super::Atmosphere;
 use super::find::Published;

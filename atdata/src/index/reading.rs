@@ -1,4 +1,4 @@
-//! Whether samples of a stored schema can be read as a type.
+//! Compatibility: whether samples of a stored schema can be read as a type.
 
 use std::fmt;
 

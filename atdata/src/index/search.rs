@@ -1,4 +1,4 @@
-//! Finding datasets.
+//! Search: finding datasets.
 
 use super::{Entry, Index};
 use crate::error::Result;

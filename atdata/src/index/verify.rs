@@ -1,4 +1,4 @@
-//! Holding shards against their checksums.
+//! Verification: holding shards against their checksums.
 
 use super::{Entry, Index, dataset};
 use crate::error::{Error, Result};

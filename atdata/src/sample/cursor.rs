@@ -1,4 +1,4 @@
-//! Reading msgpack from borrowed bytes: every length is checked against what is there before it is believed.
+//! The msgpack decoder, over borrowed bytes: every length is checked against what is there before it is believed.
 
 mod limits;
 

@@ -1,5 +1,5 @@
-//! Reading one type from the bytes of another: what the readers of a type are told when its fields have other names on
-//! the wire, among fields that it does not know.
+//! Renamed fields: reading one type from the bytes of another. What the readers of a type are told when its fields have
+//! other names on the wire, among fields that it does not know.
 
 use atdata_schema::matching::same_text;
 

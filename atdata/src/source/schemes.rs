@@ -1,4 +1,4 @@
-//! Which URLs to trust, where somebody else wrote them.
+//! Allowed schemes: which URLs to trust, where somebody else wrote them.
 
 use super::url::split_scheme;
 use super::{Shard, redacted};

@@ -1,4 +1,4 @@
-//! Times of records.
+//! Timestamps of records.
 
 use std::cmp::Ordering;
 

@@ -1,4 +1,4 @@
-//! The shards of one write become visible together, or not at all.
+//! Commit: the shards of one write become visible together, or not at all.
 
 use std::fs;
 use std::io;

@@ -1,4 +1,4 @@
-//! The client that fetches, on the threads of [`network`](crate::network).
+//! The HTTP client that fetches, on the threads of [`network`](crate::network).
 
 use std::sync::OnceLock;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Hosts that only some machines reach.
+//! Private hosts, which only some machines reach.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 

@@ -1,4 +1,4 @@
-//! What Redis runs as one.
+//! Lua scripts: what Redis runs as one, without another client in between.
 
 use std::sync::LazyLock;
 
