@@ -1,4 +1,4 @@
-//! The AppView: the service that indexes the network for whoever does not want to ask each account.
+//! The `AppView`: the service that indexes the network for whoever does not want to ask each account.
 
 use atrium_api::types::LimitedU32;
 use atrium_api::types::string::Tid;
