@@ -55,8 +55,8 @@ macro_rules! __laws {
 macro_rules! __laws {
     ($($lens:tt)*) => {
         ::core::compile_error!(
-            "`laws` needs the feature `laws` of atdata; write `atdata = { version = \"…\", features = [\"laws\"] }` \
-             under `[dev-dependencies]`"
+            "`laws` needs the feature `laws` of atdata; turn it on in `Cargo.toml`, where atdata is under \
+             `[dev-dependencies]`"
         );
     };
 }
