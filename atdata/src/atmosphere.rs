@@ -193,7 +193,7 @@ impl Atmosphere {
         T: Send + 'static,
         F: Future<Output = Result<T, AtmosphereError>> + Send + 'static,
     {
-        crate::network::wait(work(Arc::clone(&self.0)))?.map_err(AtmosphereError::into_error)
+        crate::net::runtime::wait(work(Arc::clone(&self.0)))?.map_err(AtmosphereError::into_error)
     }
 }
 

@@ -92,8 +92,7 @@ pub mod index;
 pub mod lens;
 pub mod load;
 mod near;
-#[cfg(feature = "network")]
-mod network;
+mod net;
 #[doc(hidden)]
 pub mod private;
 mod raw;

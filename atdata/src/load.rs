@@ -22,11 +22,11 @@ use crate::dataset::Dataset;
 use crate::error::{Error, Result};
 #[cfg(feature = "index")]
 use crate::index::Index;
+use crate::net::url::redacted;
 use crate::sample::Packable;
 use crate::shard::ReadOptions;
 #[cfg(feature = "index")]
 use crate::source::Schemes;
-use crate::source::redacted;
 
 /// The dataset that `path` names, split by split, its samples read as `S`; with
 /// [`DictSample`](crate::DictSample) as `S` without a type.

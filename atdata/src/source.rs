@@ -19,21 +19,19 @@ pub(crate) use self::ahead::Ahead;
 pub use self::braces::expand;
 pub use self::collapse::{collapse, expand_stored};
 #[cfg(feature = "http")]
-pub(crate) use self::remote::{Address, Fetch, Fetched, RemoteOptions};
+pub use self::remote::Cache;
 #[cfg(feature = "http")]
-pub use self::remote::{Cache, Retry};
-#[cfg(feature = "atmosphere")]
-pub(crate) use self::remote::{Failure, client_builder};
+pub(crate) use self::remote::{Address, Fetch, Fetched, RemoteOptions};
 #[cfg(feature = "s3")]
 pub use self::s3::S3Config;
 #[cfg(feature = "s3")]
 pub(crate) use self::s3::{Writer, told};
 pub use self::schemes::Schemes;
-#[cfg(feature = "atmosphere")]
-pub(crate) use self::url::percent_decoded;
-pub(crate) use self::url::{redacted, split_scheme};
 
-use crate::Result;
+use crate::error::Result;
+#[cfg(feature = "http")]
+pub use crate::net::Retry;
+use crate::net::url::redacted;
 use crate::shard::ReadOptions;
 
 /// One shard: a local file, standard input, or something that a server has.

@@ -40,7 +40,7 @@ impl AppView {
     /// From its URL or its `did:web`.
     pub(super) fn parse(text: &str, trust: Trust) -> Result<Self, AtmosphereError> {
         let text = text.trim_end_matches('/');
-        let odd = || AtmosphereError::AppView(crate::source::redacted(text));
+        let odd = || AtmosphereError::AppView(crate::net::url::redacted(text));
         if text.starts_with("did:") {
             // The user names it.
             let server = web_server(text, Trust { local: true, ..trust }).ok_or_else(odd)??;

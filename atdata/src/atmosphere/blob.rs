@@ -14,7 +14,7 @@ use super::upload::BLOB_LIMIT;
 use super::xrpc::Call;
 use crate::cid::Cid;
 use crate::error::Result;
-use crate::network::NetworkError;
+use crate::net::runtime::NetworkError;
 use crate::shard::ReadOptions;
 use crate::source::Shard;
 
@@ -62,7 +62,7 @@ impl Atmosphere {
         let client = self.client().clone();
         let (sent, pieces) = channel();
         let (done, blob) = channel();
-        crate::network::runtime()?.spawn(async move {
+        crate::net::runtime::runtime()?.spawn(async move {
             // Where nobody waits any more, nobody is to be told.
             let _ = done.send(client.upload(bytes, sent).await);
         });

@@ -12,7 +12,7 @@ use super::server::{Server, Trust};
 use super::session::Session;
 use super::transport::Transport;
 use crate::error::Result;
-use crate::source::Retry;
+use crate::net::Retry;
 
 const PUBLIC_PDS: &str = "https://bsky.social";
 const PUBLIC_PLC: &str = "https://plc.directory";

@@ -8,7 +8,7 @@ use super::record::AtUri;
 use super::refusal::Refusal;
 use super::upload::BLOB_LIMIT;
 use crate::error::{Cause, Error, ErrorKind, Printable};
-use crate::source::Failure;
+use crate::net::failure::Failure;
 
 #[derive(Debug, thiserror::Error)]
 pub(super) enum AtmosphereError {

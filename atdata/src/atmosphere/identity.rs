@@ -14,7 +14,7 @@ use super::server::{Server, Trust};
 use super::transport::{Transport, nonsense};
 use super::uri;
 use super::xrpc::{Auth, Call};
-use crate::source::percent_decoded;
+use crate::net::url::percent_decoded;
 
 const LARGEST_DOCUMENT: usize = 1 << 20;
 const LONGEST_DID: usize = 4 << 10;

@@ -61,7 +61,7 @@ impl Atmosphere {
         match public_url_problem(&shard.url) {
             Some(problem @ UrlProblem::PrivateHost { .. }) if !self.allows_private() => {
                 let message = format!("expected {}, found {}", problem.expected(), problem.found());
-                Err(Error::new(ErrorKind::Unsupported, message).with_shard(&crate::source::redacted(&shard.url)))
+                Err(Error::new(ErrorKind::Unsupported, message).with_shard(&crate::net::url::redacted(&shard.url)))
             }
             _ => shard.shard(schemes),
         }

@@ -1,12 +1,12 @@
 //! Addresses of servers, and which of them to trust.
 
 use std::fmt;
-use std::net::IpAddr;
 
 use reqwest::Url;
 
 use super::error::AtmosphereError;
-use crate::source::redacted;
+use crate::net::host::{Reach, is_loopback, reach};
+use crate::net::url::redacted;
 
 /// The root of a server: a PDS, a directory or an `AppView`.
 #[derive(Clone, PartialEq, Eq)]
@@ -39,11 +39,11 @@ impl Server {
         let malformed = || AtmosphereError::Server(redacted(text));
         let mut url = Url::parse(text).map_err(|_| malformed())?;
         let host = url.host_str().filter(|_| matches!(url.scheme(), "http" | "https")).ok_or_else(malformed)?;
-        let place = Place::of(host);
-        if url.scheme() == "http" && place != Place::Loopback && !trust.http {
+        let reach = reach(host);
+        if url.scheme() == "http" && reach != Reach::Loopback && !trust.http {
             return Err(AtmosphereError::Http(redacted(text)));
         }
-        if place != Place::Public && !trust.local && !trust.http {
+        if reach != Reach::Public && !trust.local && !trust.http {
             return Err(AtmosphereError::Local(redacted(text)));
         }
         if !url.username().is_empty() || url.password().is_some() || url.query().is_some() || url.fragment().is_some() {
@@ -58,7 +58,7 @@ impl Server {
 
     /// Whether it is on this machine.
     pub(super) fn is_loopback(&self) -> bool {
-        self.0.host_str().is_some_and(|host| Place::of(host) == Place::Loopback)
+        self.0.host_str().is_some_and(is_loopback)
     }
 
     /// The URL without a slash at its end.
@@ -95,41 +95,6 @@ impl fmt::Debug for Server {
     }
 }
 
-/// What a host is to this machine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
-    Public,
-    /// A network of its own, such as that of a company, or of the machines of a cloud.
-    Private,
-    Loopback,
-}
-
-impl Place {
-    fn of(host: &str) -> Self {
-        let name = host.trim_end_matches('.').to_ascii_lowercase();
-        if name == "localhost" || name.ends_with(".localhost") {
-            return Self::Loopback;
-        }
-        match host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>() {
-            Ok(address) => Self::of_address(address),
-            Err(_) => Self::Public,
-        }
-    }
-
-    fn of_address(address: IpAddr) -> Self {
-        let address = address.to_canonical();
-        let private = match address {
-            IpAddr::V4(v4) => v4.is_private() || v4.is_link_local() || v4.is_unspecified() || v4.is_broadcast(),
-            IpAddr::V6(v6) => v6.is_unique_local() || v6.is_unicast_link_local() || v6.is_unspecified(),
-        };
-        match (address.is_loopback(), private) {
-            (true, _) => Self::Loopback,
-            (false, true) => Self::Private,
-            (false, false) => Self::Public,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -155,6 +120,12 @@ mod tests {
             "https://127.1",
             "https://[::ffff:10.0.0.1]",
             "https://2130706433",
+            "https://vault.internal",
+            "https://metadata.google.internal",
+            "https://100.64.0.1",
+            "https://198.18.0.1",
+            "https://[64:ff9b::10.0.0.1]",
+            "https://pds",
             "ftp://pds.example",
             "pds.example",
             "",

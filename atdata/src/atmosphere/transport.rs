@@ -14,7 +14,9 @@ use super::refusal::Refusal;
 use super::secret::Secret;
 use super::server::Server;
 use super::xrpc::{Auth, Call, Repeat};
-use crate::source::{Failure, Retry, client_builder};
+use crate::net::Retry;
+use crate::net::client::client_builder;
+use crate::net::failure::Failure;
 
 /// A hundred records, each as large as a PDS takes them, and what JSON adds to them.
 const LARGEST_ANSWER: usize = 128 << 20;

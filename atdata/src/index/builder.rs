@@ -8,7 +8,7 @@ use super::error::IndexError;
 use super::provider::Provider;
 use super::{Index, LOCAL, Repository};
 use crate::error::Result;
-use crate::source::redacted;
+use crate::net::url::redacted;
 use crate::store::Store;
 
 /// An index that is being put together: see [`Index::builder`].

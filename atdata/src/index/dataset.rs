@@ -1,6 +1,5 @@
 //! From an entry to the dataset.
 
-use std::net::IpAddr;
 use std::path::Path;
 
 use super::error::IndexError;
@@ -8,10 +7,12 @@ use super::reading::{Located, has_schema};
 use super::{Entry, Index, Repository, documents};
 use crate::dataset::Dataset;
 use crate::error::Result;
+use crate::net::host::is_loopback;
+use crate::net::url::split_scheme;
 use crate::sample::Packable;
 use crate::schema::SchemaRecord;
 use crate::shard::ReadOptions;
-use crate::source::{Schemes, Shard, expand_stored, split_scheme};
+use crate::source::{Schemes, Shard, expand_stored};
 
 /// How what a reference leads to is opened.
 #[derive(Debug, Clone)]
@@ -165,9 +166,7 @@ fn is_local(url: &str) -> bool {
         Some(address) => address.split(']').next().unwrap_or_default(),
         None => host.split(':').next().unwrap_or_default(),
     };
-    host.is_empty()
-        || host.eq_ignore_ascii_case("localhost")
-        || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+    host.is_empty() || is_loopback(host)
 }
 
 #[cfg(test)]

@@ -11,9 +11,10 @@ use super::error::{LoadError, what_there_is};
 use super::find::{WILDCARDS, is_shard_name};
 use super::wildcards::MATCHING;
 use crate::error::Result;
-use crate::network::wait;
+use crate::net::runtime::wait;
+use crate::net::url::split_scheme;
 use crate::shard::ReadOptions;
-use crate::source::{Writer, split_scheme, told};
+use crate::source::{Writer, told};
 
 /// Whether `url` names more than one object, so that the server has to be asked which there are: it has a `*`, or is a
 /// folder, which ends in a slash.

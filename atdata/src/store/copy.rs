@@ -68,7 +68,7 @@ pub fn copy(
     progress: &mut dyn FnMut(u64),
 ) -> Result<Copied> {
     let url = store.object_url(name);
-    let named = |error: Error| error.with_shard(&crate::source::redacted(&url));
+    let named = |error: Error| error.with_shard(&crate::net::url::redacted(&url));
     let mut upload = store.create(name).map_err(named)?;
     let (sha256, bytes) =
         each_block(shard, options, progress, |block| upload.write_all(block).map_err(|error| named(error.into())))?;

@@ -11,12 +11,12 @@ use sha2::{Digest, Sha256};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep, timeout};
 
-use super::failure::{Failure, code_in};
 use super::headers::{self, Version};
 use super::options::RemoteOptions;
 use super::request::Address;
-use super::runtime::network;
 use crate::error::Error;
+use crate::net::client::network;
+use crate::net::failure::{Failure, code_in};
 
 /// A download that went on by so much since its last failure is not failing.
 const PROGRESS: u64 = 4 << 10;

@@ -3,9 +3,10 @@
 use super::ReadOptions;
 #[cfg(feature = "atmosphere")]
 use crate::atmosphere::Atmosphere;
+use crate::net::Retry;
 #[cfg(feature = "s3")]
 use crate::source::S3Config;
-use crate::source::{Cache, RemoteOptions, Retry};
+use crate::source::{Cache, RemoteOptions};
 
 impl ReadOptions {
     /// How many remote shards are fetched ahead of the one that is being read, 3 unless told otherwise. They begin once

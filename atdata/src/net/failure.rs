@@ -104,12 +104,12 @@ impl Failure {
     }
 
     /// Whether asking again may help.
-    pub(super) fn is_passing(&self) -> bool {
+    pub(crate) fn is_passing(&self) -> bool {
         !matches!(self, Self::Own(_)) && matches!(self.kind(), ErrorKind::Interrupted | ErrorKind::Throttled)
     }
 
     /// How long the server asks to be left alone.
-    pub(super) fn retry_after(&self) -> Option<Duration> {
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Status { retry_after, .. } => *retry_after,
             _ => None,
@@ -132,7 +132,7 @@ fn is_encryption(error: &reqwest::Error) -> bool {
     false
 }
 
-pub(in crate::source) fn status_kind(status: StatusCode, code: Option<&str>) -> ErrorKind {
+pub(crate) fn status_kind(status: StatusCode, code: Option<&str>) -> ErrorKind {
     match status.as_u16() {
         404 | 410 => ErrorKind::NotFound,
         401 | 402 | 403 | 407 | 451 => ErrorKind::Permission,
@@ -151,13 +151,13 @@ pub(in crate::source) fn status_kind(status: StatusCode, code: Option<&str>) -> 
 }
 
 /// What the server answered, and what to do about it.
-pub(in crate::source) fn describe_status(status: StatusCode, code: Option<&str>) -> String {
+pub(crate) fn describe_status(status: StatusCode, code: Option<&str>) -> String {
     let shown = code.map_or_else(String::new, |code| format!(" ({code})"));
     format!("the server answered {status}{shown}{}", hint(status, code))
 }
 
 /// The code of an error of S3, which is XML.
-pub(in crate::source) fn code_in(page: &str) -> Option<String> {
+pub(crate) fn code_in(page: &str) -> Option<String> {
     let (_, rest) = page.split_once("<Code>")?;
     let (code, _) = rest.split_once("</Code>")?;
     let sound = code.len() <= 64 && code.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.');
@@ -190,7 +190,7 @@ struct FetchError {
 
 impl Failure {
     /// The error that is told, after this many attempts in a row.
-    pub(super) fn after(self, attempts: u32, elapsed: Duration) -> Error {
+    pub(crate) fn after(self, attempts: u32, elapsed: Duration) -> Error {
         match self {
             Self::Own(error) => error,
             failure => FetchError { failure, attempts, elapsed }.into(),
@@ -198,7 +198,7 @@ impl Failure {
     }
 
     /// The error where nothing is tried again.
-    pub(super) fn at_once(self) -> Error {
+    pub(crate) fn at_once(self) -> Error {
         self.after(1, Duration::ZERO)
     }
 }

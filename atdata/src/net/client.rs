@@ -1,4 +1,4 @@
-//! The client that fetches, on the threads of [`network`](crate::network).
+//! The client that fetches, on the threads of [`network`](crate::net::runtime).
 
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -12,13 +12,13 @@ const CONNECTED_WITHIN: Duration = Duration::from_secs(30);
 const REDIRECTS: usize = 10;
 
 /// What all fetches of the process share: threads, and connections that stay open between requests.
-pub(super) struct Network {
-    pub(super) runtime: &'static Runtime,
-    pub(super) client: reqwest::Client,
+pub(crate) struct Network {
+    pub(crate) runtime: &'static Runtime,
+    pub(crate) client: reqwest::Client,
 }
 
 /// Started with the first fetch, and never stopped.
-pub(super) fn network() -> Result<&'static Network, Failure> {
+pub(crate) fn network() -> Result<&'static Network, Failure> {
     static NETWORK: OnceLock<Result<Network, String>> = OnceLock::new();
     NETWORK.get_or_init(start).as_ref().map_err(|reason| Failure::NoRuntime(reason.clone()))
 }
@@ -30,7 +30,7 @@ fn start() -> Result<Network, String> {
         .redirect(Policy::custom(follow))
         .build()
         .map_err(|error| error.to_string())?;
-    let runtime = crate::network::runtime().map_err(|error| error.to_string())?;
+    let runtime = crate::net::runtime::runtime().map_err(|error| error.to_string())?;
     Ok(Network { runtime, client })
 }
 

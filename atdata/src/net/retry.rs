@@ -64,7 +64,7 @@ impl Retry {
     }
 
     #[cfg(feature = "s3")]
-    pub(in crate::source) fn of_object_store(&self) -> object_store::RetryConfig {
+    pub(crate) fn of_object_store(&self) -> object_store::RetryConfig {
         object_store::RetryConfig {
             backoff: object_store::BackoffConfig { init_backoff: self.first, max_backoff: self.longest, base: 2.0 },
             max_retries: self.attempts.saturating_sub(1) as usize,
