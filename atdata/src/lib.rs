@@ -83,6 +83,7 @@ pub mod cid;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod dataset;
+mod digest;
 mod error;
 pub mod format;
 #[cfg(feature = "sqlite")]

@@ -24,7 +24,7 @@ use crate::error::{Error, Result};
 use crate::index::Index;
 use crate::net::url::redacted;
 use crate::sample::Packable;
-use crate::shard::ReadOptions;
+use crate::source::ReadOptions;
 #[cfg(feature = "index")]
 use crate::source::Schemes;
 

@@ -9,8 +9,10 @@ mod window;
 mod writer;
 
 pub use group::Group;
-pub use reader::{RawSample, ReadOptions, ShardReader};
+pub(crate) use reader::Ahead;
+pub use reader::{RawSample, ShardReader};
 pub use tar::Warning;
 pub use writer::{ShardInfo, WriteOptions};
 
-pub(crate) use writer::{BLOCK, Digest, ShardSink, new_block};
+pub use crate::source::ReadOptions;
+pub(crate) use writer::ShardSink;

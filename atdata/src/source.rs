@@ -1,8 +1,8 @@
 //! Where the bytes of a dataset come from.
 
-mod ahead;
 mod braces;
 mod collapse;
+mod options;
 #[cfg(feature = "http")]
 mod remote;
 #[cfg(feature = "s3")]
@@ -15,9 +15,9 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-pub(crate) use self::ahead::Ahead;
 pub use self::braces::expand;
 pub use self::collapse::{collapse, expand_stored};
+pub use self::options::ReadOptions;
 #[cfg(feature = "http")]
 pub use self::remote::Cache;
 #[cfg(feature = "http")]
@@ -32,7 +32,6 @@ use crate::error::Result;
 #[cfg(feature = "http")]
 pub use crate::net::Retry;
 use crate::net::url::redacted;
-use crate::shard::ReadOptions;
 
 /// One shard: a local file, standard input, or something that a server has.
 ///

@@ -15,7 +15,7 @@ use super::xrpc::Call;
 use crate::cid::Cid;
 use crate::error::Result;
 use crate::net::runtime::NetworkError;
-use crate::shard::ReadOptions;
+use crate::source::ReadOptions;
 use crate::source::Shard;
 
 const METHOD: &str = "com.atproto.repo.uploadBlob";

@@ -4,9 +4,10 @@ use std::cmp::Ordering;
 
 use super::Atmosphere;
 use super::problem::PublishError;
-use super::record::{AtUri, EntryRecord, LabelRecord, Lens, LensVerification, Record as Typed, compare_times};
+use super::record::{AtUri, EntryRecord, LabelRecord, Lens, LensVerification, Record as Typed};
 use crate::error::{Error, Result};
 use crate::schema::{SchemaRecord, SchemaReference, SchemaTarget};
+use crate::time::compare_times;
 
 /// A record of the network, and where it is.
 #[derive(Debug, Clone, PartialEq)]

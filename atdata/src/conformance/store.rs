@@ -28,7 +28,7 @@ use std::sync::Arc;
 
 use super::{Failure, Outcome, holds};
 use crate::error::{ErrorKind, Result};
-use crate::shard::ReadOptions;
+use crate::source::ReadOptions;
 use crate::source::Shard;
 use crate::store::{Store, Upload};
 

@@ -9,8 +9,10 @@ use crate::dataset::ShardWarning;
 use crate::error::{Error, Result};
 use crate::raw;
 use crate::sample::PackableRef;
-use crate::shard::{RawSample, ReadOptions, ShardReader};
-use crate::source::{Ahead, Shard};
+use crate::shard::Ahead;
+use crate::shard::{RawSample, ShardReader};
+use crate::source::ReadOptions;
+use crate::source::Shard;
 
 /// A lending reader over the samples of a dataset: each one borrows from its shard until the next is asked for.
 ///

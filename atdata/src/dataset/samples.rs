@@ -10,7 +10,8 @@ use crate::dataset::raw::RawSamples;
 use crate::dataset::shuffle::{Shuffle, ShuffleBuffer};
 use crate::error::Result;
 use crate::sample::Packable;
-use crate::shard::{RawSample, ReadOptions, Warning};
+use crate::shard::{RawSample, Warning};
+use crate::source::ReadOptions;
 use crate::source::Shard;
 
 /// Something odd about a shard that did not stop it from being read.

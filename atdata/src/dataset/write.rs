@@ -8,7 +8,8 @@ use std::sync::Arc;
 use crate::dataset::{Dataset, own_or_samples};
 use crate::error::Result;
 use crate::sample::{ArraySpec, Packable};
-use crate::shard::{RawSample, ReadOptions, ShardInfo, ShardSink, WriteOptions};
+use crate::shard::{RawSample, ShardInfo, ShardSink, WriteOptions};
+use crate::source::ReadOptions;
 use crate::source::Shard;
 use crate::store::Store;
 

@@ -8,7 +8,7 @@ use super::find::{self, Group};
 use super::split;
 use crate::error::Result;
 use crate::net::url::split_scheme;
-use crate::shard::ReadOptions;
+use crate::source::ReadOptions;
 use crate::source::Shard;
 
 /// The files of each split: what [`IntoDataFiles`] makes of texts, lists and maps.

@@ -6,7 +6,7 @@ use crate::dataset::Dataset;
 use crate::error::Result;
 use crate::index::{Access, Index, LOCAL, Reference, Target};
 use crate::sample::Packable;
-use crate::shard::ReadOptions;
+use crate::source::ReadOptions;
 use crate::source::Schemes;
 
 /// Where references are looked up, and what is made of what they lead to.

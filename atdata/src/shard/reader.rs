@@ -1,6 +1,6 @@
 //! Reading shards: one code path for files in memory, mapped files, and streams.
 
-mod options;
+mod ahead;
 mod sample;
 #[cfg(test)]
 mod tests;
@@ -18,9 +18,9 @@ use super::tar::{Scan, TarError, Warning};
 use super::window::{CHUNK, Source, Window};
 use crate::error::{Error, Result};
 use crate::raw;
-use crate::source::{Ahead, Shard};
+use crate::source::{ReadOptions, Shard};
 
-pub use options::ReadOptions;
+pub(crate) use ahead::Ahead;
 pub use sample::RawSample;
 
 /// Reads the samples of one shard, in order: a tar archive, plain or compressed with gzip, bzip2, xz or zstd, which is

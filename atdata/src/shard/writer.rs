@@ -16,7 +16,6 @@
 //! Where a key is not given it is a `UUIDv7`: those of one write sort in the order they were written.
 
 mod batch;
-mod digest;
 mod file;
 mod keys;
 mod naming;
@@ -31,7 +30,6 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-pub(crate) use self::digest::{BLOCK, Digest, new_block};
 pub use self::options::{ShardInfo, WriteOptions};
 
 use self::batch::Batch;
@@ -44,6 +42,7 @@ use super::compression::Codec;
 use super::tar::emit::Emitter;
 use crate::Result;
 use crate::atomic::{self, AtomicFile};
+use crate::digest::{BLOCK, Digest, new_block};
 use crate::error::{Cause, Error, ErrorKind};
 use crate::store::Store;
 

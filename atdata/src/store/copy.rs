@@ -3,8 +3,9 @@
 use std::io::{Read, Write};
 
 use super::Store;
+use crate::digest::{BLOCK, Digest, hex, new_block};
 use crate::error::{Error, Result};
-use crate::shard::{BLOCK, Digest, ReadOptions, new_block};
+use crate::source::ReadOptions;
 use crate::source::Shard;
 
 /// A shard that was copied into a store, byte for byte.
@@ -96,15 +97,6 @@ fn each_block(
         bytes += count;
         progress(count);
     }
-}
-
-/// Lower-case hexadecimal.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
 }
 
 #[cfg(test)]

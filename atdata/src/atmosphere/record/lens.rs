@@ -3,8 +3,9 @@
 use serde_json::{Map, Value};
 
 use super::object::{Writer, read_record};
-use super::{CodeReference, Record, WriteOptions, lexicon, now};
+use super::{CodeReference, Record, WriteOptions, lexicon};
 use crate::schema::RecordError;
+use crate::time::now;
 
 /// A published lens.
 ///

@@ -2,10 +2,10 @@
 
 use std::io::{self, Write};
 
-use super::digest::{BLOCK, Digest};
 use super::options::{Limits, ShardInfo};
 use super::output::Output;
 use super::target::Place;
+use crate::digest::{BLOCK, Digest};
 use crate::shard::compression::{Codec, Encoder};
 use crate::shard::tar::emit;
 

@@ -134,7 +134,7 @@ pub struct ShardInfo {
 impl ShardInfo {
     /// The digest in lower-case hexadecimal, as `sha256sum` prints it.
     pub fn sha256_hex(&self) -> String {
-        crate::store::hex(&self.sha256)
+        crate::digest::hex(&self.sha256)
     }
 }
 

@@ -83,7 +83,7 @@ impl Address {
     }
 
     /// Whether the name says what the bytes are, so that they are checked behind the last one.
-    pub(in crate::source) fn is_named_by_bytes(&self) -> bool {
+    pub(crate) fn is_named_by_bytes(&self) -> bool {
         self.etag().is_some()
     }
 

@@ -3,11 +3,12 @@
 #[cfg(feature = "http")]
 use std::collections::VecDeque;
 
-#[cfg(feature = "http")]
-use super::Fetched;
-use super::{Place, Shard};
 use crate::error::Result;
-use crate::shard::{ReadOptions, ShardReader};
+use crate::shard::ShardReader;
+#[cfg(feature = "http")]
+use crate::source::Fetched;
+use crate::source::ReadOptions;
+use crate::source::{Place, Shard};
 
 /// The remote shards that come next, on their way in the order in which they will be read.
 ///
@@ -16,7 +17,7 @@ use crate::shard::{ReadOptions, ShardReader};
 #[derive(Default)]
 pub(crate) struct Ahead {
     #[cfg(feature = "http")]
-    fetches: VecDeque<(usize, Result<super::Fetch>)>,
+    fetches: VecDeque<(usize, Result<crate::source::Fetch>)>,
     /// Where the first shard is that was not looked at yet.
     next: usize,
 }
@@ -33,8 +34,9 @@ impl Ahead {
                 let name = shard.redacted();
                 let is_next = self.fetches.front().is_some_and(|(at, _)| *at == position);
                 let fetch = if is_next { self.fetches.pop_front() } else { None };
-                let fetch = fetch.map_or_else(|| super::Fetch::start(address, options.remote()), |(_, fetch)| fetch);
-                match fetch.and_then(super::Fetch::wait).map_err(|error| error.with_shard(&name))? {
+                let fetch =
+                    fetch.map_or_else(|| crate::source::Fetch::start(address, options.remote()), |(_, fetch)| fetch);
+                match fetch.and_then(crate::source::Fetch::wait).map_err(|error| error.with_shard(&name))? {
                     // Whether the bytes are the right ones is known behind the last of them.
                     Fetched::Stream(download) if address.is_named_by_bytes() => {
                         ShardReader::from_reader(&name, download, &options.clone().whole())
@@ -53,7 +55,7 @@ impl Ahead {
             && let Some(shard) = shard_at(self.next)
         {
             if let Place::Remote(address) = shard.place() {
-                self.fetches.push_back((self.next, super::Fetch::start(address, options.remote())));
+                self.fetches.push_back((self.next, crate::source::Fetch::start(address, options.remote())));
             }
             self.next += 1;
         }

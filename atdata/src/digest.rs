@@ -1,4 +1,4 @@
-//! SHA-256 of blocks: at once while there is little, on a thread of its own once there is much.
+//! Digests: SHA-256 of blocks, at once while there is little, on a thread of its own once there is much.
 
 use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 use std::thread::{self, JoinHandle};
@@ -150,6 +150,15 @@ impl Drop for Hasher {
             let _ = thread.join();
         }
     }
+}
+
+/// Lower-case hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
 }
 
 #[cfg(test)]

@@ -10,10 +10,10 @@ use crate::source::RemoteOptions;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ReadOptions {
-    pub(super) memory_map: bool,
-    pub(super) require_end: bool,
+    pub(crate) memory_map: bool,
+    pub(crate) require_end: bool,
     /// Whether what follows the end of an archive is read, too, for what the source checks at its own end.
-    pub(super) whole: bool,
+    pub(crate) whole: bool,
     #[cfg(feature = "http")]
     remote: RemoteOptions,
 }
