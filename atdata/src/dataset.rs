@@ -18,8 +18,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::error::{Cause, ErrorKind, Result};
 use crate::sample::{DictSample, Packable};
-use crate::source::ReadOptions;
-use crate::source::{IntoShards, Shard};
+use crate::source::{IntoShards, ReadOptions, Shard};
 
 use decode::Decode;
 

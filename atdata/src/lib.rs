@@ -77,6 +77,8 @@ mod array;
 #[cfg(feature = "atmosphere")]
 pub mod atmosphere;
 mod atomic;
+#[cfg(feature = "atmosphere")]
+mod atproto;
 mod batch;
 #[cfg(feature = "records")]
 pub mod cid;

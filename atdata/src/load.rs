@@ -142,7 +142,7 @@ impl Loader {
 
     /// The client for references to the network, in place of that of the index.
     #[cfg(feature = "atmosphere")]
-    pub fn atmosphere(mut self, atmosphere: &crate::atmosphere::Atmosphere) -> Self {
+    pub fn atmosphere(mut self, atmosphere: &crate::atproto::Atmosphere) -> Self {
         self.lookup.atmosphere = Some(atmosphere.clone());
         self
     }

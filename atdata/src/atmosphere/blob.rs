@@ -5,18 +5,17 @@ use std::sync::mpsc::{Sender, channel};
 
 use bytes::Bytes;
 
-use super::Atmosphere;
-use super::client::Client;
-use super::error::AtmosphereError;
 use super::record::BlobRef;
-use super::transport::nonsense;
-use super::upload::BLOB_LIMIT;
-use super::xrpc::Call;
+use crate::atproto::Atmosphere;
+use crate::atproto::client::Client;
+use crate::atproto::error::AtmosphereError;
+use crate::atproto::transport::nonsense;
+use crate::atproto::upload::BLOB_LIMIT;
+use crate::atproto::xrpc::Call;
 use crate::cid::Cid;
 use crate::error::Result;
 use crate::net::runtime::NetworkError;
-use crate::source::ReadOptions;
-use crate::source::Shard;
+use crate::source::{ReadOptions, Shard};
 
 const METHOD: &str = "com.atproto.repo.uploadBlob";
 

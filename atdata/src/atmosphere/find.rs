@@ -2,9 +2,9 @@
 
 use std::cmp::Ordering;
 
-use super::Atmosphere;
 use super::problem::PublishError;
-use super::record::{AtUri, EntryRecord, LabelRecord, Lens, LensVerification, Record as Typed};
+use super::record::{EntryRecord, LabelRecord, Lens, LensVerification, Record as Typed};
+use crate::atproto::{AtUri, Atmosphere};
 use crate::error::{Error, Result};
 use crate::schema::{SchemaRecord, SchemaReference, SchemaTarget};
 use crate::time::compare_times;

@@ -1,8 +1,8 @@
 //! Datasets of the network, ready to be read.
 
-use super::Atmosphere;
 use super::find::Published;
 use super::record::{EntryRecord, ShardUrl, UrlProblem, public_url_problem};
+use crate::atproto::Atmosphere;
 use crate::dataset::Dataset;
 use crate::error::{Error, ErrorKind, Result};
 use crate::index::{Access, Entry, Located};

@@ -8,11 +8,11 @@ use serde_json::Value;
 
 pub use self::options::PublishOptions;
 use self::plan::Plan;
-use super::Atmosphere;
-use super::error::AtmosphereError;
 use super::find::Published;
 use super::problem::PublishError;
 use super::record::{EntryRecord, LabelRecord, Lens, LensVerification, Record as Typed};
+use crate::atproto::Atmosphere;
+use crate::atproto::error::AtmosphereError;
 use crate::dataset::Dataset;
 use crate::error::{Error, Result};
 use crate::index::{Entry, Index, schema_follows, schemas_agree};

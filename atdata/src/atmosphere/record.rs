@@ -36,7 +36,6 @@ mod options;
 mod public_url;
 mod shards;
 mod storage;
-mod uri;
 mod value;
 mod verification;
 
@@ -54,8 +53,8 @@ pub use self::public_url::{UrlProblem, public_url_problem};
 pub use self::shards::ShardUrl;
 pub use self::storage::{BlobShard, HttpShard, S3Shard, Storage};
 
-pub use self::uri::AtUri;
 pub use self::verification::LensVerification;
+pub use crate::atproto::AtUri;
 use crate::schema::{RecordError, SchemaRecord};
 
 /// What an account keeps in one of its collections.

@@ -27,8 +27,7 @@ use super::{Failure, Outcome, holds, same};
 use crate::dataset::{Dataset, ShardWriter};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sample::DictSample;
-use crate::source::ReadOptions;
-use crate::source::Shard;
+use crate::source::{ReadOptions, Shard};
 use crate::store::sha256_of;
 
 /// What a check runs on.

@@ -3,9 +3,8 @@
 use std::fmt;
 
 use crate::batch::Column;
-use crate::dataset::DatasetError;
-use crate::dataset::ShardWarning;
 use crate::dataset::samples::Samples;
+use crate::dataset::{DatasetError, ShardWarning};
 use crate::error::Result;
 use crate::sample::Packable;
 

@@ -11,8 +11,7 @@ use crate::dataset::shuffle::{Shuffle, ShuffleBuffer};
 use crate::error::Result;
 use crate::sample::Packable;
 use crate::shard::{RawSample, Warning};
-use crate::source::ReadOptions;
-use crate::source::Shard;
+use crate::source::{ReadOptions, Shard};
 
 /// Something odd about a shard that did not stop it from being read.
 #[derive(Debug, Clone, PartialEq)]

@@ -9,8 +9,7 @@ use crate::dataset::{Dataset, own_or_samples};
 use crate::error::Result;
 use crate::sample::{ArraySpec, Packable};
 use crate::shard::{RawSample, ShardInfo, ShardSink, WriteOptions};
-use crate::source::ReadOptions;
-use crate::source::Shard;
+use crate::source::{ReadOptions, Shard};
 use crate::store::Store;
 
 /// The shards that a write made.

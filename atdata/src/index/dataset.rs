@@ -11,8 +11,7 @@ use crate::net::host::is_loopback;
 use crate::net::url::split_scheme;
 use crate::sample::Packable;
 use crate::schema::SchemaRecord;
-use crate::source::ReadOptions;
-use crate::source::{Schemes, Shard, expand_stored};
+use crate::source::{ReadOptions, Schemes, Shard, expand_stored};
 
 /// How what a reference leads to is opened.
 #[derive(Debug, Clone)]

@@ -7,8 +7,7 @@ use crate::dataset::Dataset;
 use crate::error::{Cause, ErrorKind, Result};
 use crate::sample::{DictSample, Packable, is_untyped};
 use crate::schema::{Change, Difference, Level, OwnedSchema, SchemaDiff};
-use crate::source::ReadOptions;
-use crate::source::Shard;
+use crate::source::{ReadOptions, Shard};
 
 /// What a reference leads to: shards, how they are read, and what is known of their samples.
 pub(crate) struct Located {

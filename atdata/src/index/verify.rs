@@ -2,8 +2,7 @@
 
 use super::{Entry, Index, dataset};
 use crate::error::{Error, Result};
-use crate::source::ReadOptions;
-use crate::source::Shard;
+use crate::source::{ReadOptions, Shard};
 
 /// What was found of one shard.
 #[derive(Debug)]

@@ -13,8 +13,7 @@ use super::wildcards::MATCHING;
 use crate::error::Result;
 use crate::net::runtime::wait;
 use crate::net::url::split_scheme;
-use crate::source::ReadOptions;
-use crate::source::{Writer, told};
+use crate::source::{ReadOptions, Writer, told};
 
 /// Whether `url` names more than one object, so that the server has to be asked which there are: it has a `*`, or is a
 /// folder, which ends in a slash.

@@ -8,8 +8,7 @@ use super::find::{self, Group};
 use super::split;
 use crate::error::Result;
 use crate::net::url::split_scheme;
-use crate::source::ReadOptions;
-use crate::source::Shard;
+use crate::source::{ReadOptions, Shard};
 
 /// The files of each split: what [`IntoDataFiles`] makes of texts, lists and maps.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

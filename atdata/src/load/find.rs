@@ -10,8 +10,7 @@ use super::error::{LoadError, beside, what_is_in};
 use super::{split, wildcards};
 use crate::error::{Printable, Result};
 use crate::net::url::{redacted, split_scheme};
-use crate::source::ReadOptions;
-use crate::source::{Shard, expand_stored};
+use crate::source::{ReadOptions, Shard, expand_stored};
 
 /// How the names of shards in a folder end.
 pub(super) const SUFFIXES: &[&str] =

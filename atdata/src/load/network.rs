@@ -15,7 +15,7 @@ pub(super) fn locate(reference: &str, lookup: &Lookup, access: &Access) -> Resul
     let network = match (&lookup.atmosphere, &lookup.index) {
         (Some(network), _) => network.clone(),
         (None, Some(index)) => index.network(reference)?,
-        (None, None) => crate::atmosphere::Atmosphere::anonymous()?,
+        (None, None) => crate::atproto::Atmosphere::anonymous()?,
     };
     network.locate(&crate::index::Reference::parse(reference)?.on_network(), access)
 }

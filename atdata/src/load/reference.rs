@@ -1,13 +1,11 @@
 //! References: what an index or the AT Protocol network has by that name.
 
-use super::LoadError;
-use super::network;
+use super::{LoadError, network};
 use crate::dataset::Dataset;
 use crate::error::Result;
 use crate::index::{Access, Index, LOCAL, Reference, Target};
 use crate::sample::Packable;
-use crate::source::ReadOptions;
-use crate::source::Schemes;
+use crate::source::{ReadOptions, Schemes};
 
 /// Where references are looked up, and what is made of what they lead to.
 #[derive(Debug, Clone)]
@@ -18,7 +16,7 @@ pub(super) struct Lookup {
     pub(super) check_schema: bool,
     /// `None` for that of the index.
     #[cfg(feature = "atmosphere")]
-    pub(super) atmosphere: Option<crate::atmosphere::Atmosphere>,
+    pub(super) atmosphere: Option<crate::atproto::Atmosphere>,
 }
 
 impl Default for Lookup {

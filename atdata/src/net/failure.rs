@@ -1,9 +1,8 @@
 //! What can go wrong on the way from a server.
 
 use std::error::Error as StdError;
-use std::fmt;
-use std::io;
 use std::time::Duration;
+use std::{fmt, io};
 
 use reqwest::StatusCode;
 

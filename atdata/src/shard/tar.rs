@@ -6,8 +6,7 @@ mod pax;
 mod scan;
 mod sparse;
 
-use std::fmt;
-use std::io;
+use std::{fmt, io};
 
 use crate::error::{Cause, Error, ErrorKind, Printable};
 

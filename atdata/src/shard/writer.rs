@@ -25,10 +25,9 @@ mod target;
 #[cfg(test)]
 mod tests;
 
-use std::fmt;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::{fmt, io};
 
 pub use self::options::{ShardInfo, WriteOptions};
 

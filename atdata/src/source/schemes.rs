@@ -2,8 +2,7 @@
 
 use super::Shard;
 use crate::error::{Cause, Error, ErrorKind, Result};
-use crate::net::url::redacted;
-use crate::net::url::split_scheme;
+use crate::net::url::{redacted, split_scheme};
 
 /// The schemes that the URLs of a record, an index or a file from elsewhere may have.
 ///

@@ -128,7 +128,7 @@ fn blob(rest: &str) -> Result<BlobAddress, UrlError> {
     let [did, "blob", cid] = *parts else {
         return Err(UrlError::NoBlob("the address of something else; a record is read by `Atmosphere::get_record`"));
     };
-    if !crate::atmosphere::is_did(did) {
+    if !crate::atproto::is_did(did) {
         return Err(UrlError::NoBlob("no DID; `Atmosphere::resolve` gives that of a handle"));
     }
     match cid.parse::<Cid>() {

@@ -5,8 +5,7 @@ use std::io::{Read, Write};
 use super::Store;
 use crate::digest::{BLOCK, Digest, hex, new_block};
 use crate::error::{Error, Result};
-use crate::source::ReadOptions;
-use crate::source::Shard;
+use crate::source::{ReadOptions, Shard};
 
 /// A shard that was copied into a store, byte for byte.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,9 +2,8 @@
 
 mod upload;
 
-use std::fs;
-use std::io;
 use std::path::{Component, Path, PathBuf};
+use std::{fs, io};
 
 use self::upload::LocalUpload;
 use super::{Store, Upload, check_prefix};

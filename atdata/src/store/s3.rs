@@ -15,8 +15,7 @@ use super::{Store, Upload, check_prefix};
 use crate::error::{Cause, Error, ErrorKind, Result};
 use crate::net::Retry;
 use crate::net::runtime::wait;
-use crate::source::ReadOptions;
-use crate::source::{Address, Place, S3Config, Shard, Writer, told};
+use crate::source::{Address, Place, ReadOptions, S3Config, Shard, Writer, told};
 
 /// Small objects of a store that wait for their commits may take so many bytes of memory; others go to the server before.
 const HELD: usize = 64 << 20;

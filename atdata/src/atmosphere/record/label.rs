@@ -3,7 +3,8 @@
 use serde_json::{Map, Value};
 
 use super::object::{Writer, read_record};
-use super::{AtUri, Record, WriteOptions, lexicon};
+use super::{Record, WriteOptions, lexicon};
+use crate::atproto::AtUri;
 use crate::error::Result;
 use crate::schema::RecordError;
 use crate::time::now;

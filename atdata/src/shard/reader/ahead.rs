@@ -7,8 +7,7 @@ use crate::error::Result;
 use crate::shard::ShardReader;
 #[cfg(feature = "http")]
 use crate::source::Fetched;
-use crate::source::ReadOptions;
-use crate::source::{Place, Shard};
+use crate::source::{Place, ReadOptions, Shard};
 
 /// The remote shards that come next, on their way in the order in which they will be read.
 ///

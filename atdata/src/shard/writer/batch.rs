@@ -1,9 +1,8 @@
 //! The shards of one write become visible together, or not at all.
 
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::{fs, io};
 
 use super::file::Finished;
 use super::options::ShardInfo;

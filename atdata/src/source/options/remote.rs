@@ -2,7 +2,7 @@
 
 use super::ReadOptions;
 #[cfg(feature = "atmosphere")]
-use crate::atmosphere::Atmosphere;
+use crate::atproto::Atmosphere;
 use crate::net::Retry;
 #[cfg(feature = "s3")]
 use crate::source::S3Config;

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use super::cache::Cache;
 #[cfg(feature = "atmosphere")]
-use crate::atmosphere::Atmosphere;
+use crate::atproto::Atmosphere;
 #[cfg(feature = "atmosphere")]
 use crate::error::Result;
 use crate::net::retry::Retry;

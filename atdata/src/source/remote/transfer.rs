@@ -268,7 +268,7 @@ async fn code(response: &mut Response) -> Option<String> {
     };
     let _ = timeout(ERROR_PAGE_WITHIN, read).await;
     #[cfg(feature = "atmosphere")]
-    if let Some(code) = crate::atmosphere::code_of(&page) {
+    if let Some(code) = crate::atproto::code_of(&page) {
         return Some(code);
     }
     code_in(&String::from_utf8_lossy(&page))

@@ -4,14 +4,14 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
-use super::record::AtUri;
+use super::AtUri;
 use super::refusal::Refusal;
 use super::upload::BLOB_LIMIT;
 use crate::error::{Cause, Error, ErrorKind, Printable};
 use crate::net::failure::Failure;
 
 #[derive(Debug, thiserror::Error)]
-pub(super) enum AtmosphereError {
+pub(crate) enum AtmosphereError {
     #[error("expected the http or https URL of a server, without user, password, query and fragment, found {0}")]
     Server(String),
     #[error(
@@ -150,7 +150,7 @@ impl CallFailure {
 
 /// A call that failed, when all attempts were made.
 #[derive(Debug)]
-pub(super) struct CallError {
+pub(crate) struct CallError {
     /// What was asked for, and where.
     pub(super) what: String,
     pub(super) server: String,

@@ -2,38 +2,15 @@
 
 use serde_json::{Value, json};
 
-use super::Atmosphere;
 use super::client::Client;
 use super::error::AtmosphereError;
 use super::list::Records;
-use super::record::AtUri;
 use super::server::Server;
+use super::stored::{RecordRef, StoredRecord};
 use super::transport::nonsense;
-use super::uri;
 use super::xrpc::{Auth, Call};
+use super::{AtUri, Atmosphere, names};
 use crate::error::{Cause, ErrorKind, Result};
-
-/// A record, where it is, and which version of it.
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub struct StoredRecord {
-    /// Its address, whose account is a DID.
-    pub uri: AtUri,
-    /// The CID of this version of it. That `value` has this CID is not checked.
-    pub cid: String,
-    /// Its content, as somebody wrote it.
-    pub value: Value,
-}
-
-/// A record that was written.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct RecordRef {
-    /// Its address, whose account is a DID.
-    pub uri: AtUri,
-    /// The CID of this version of it.
-    pub cid: String,
-}
 
 /// What has to be there for a record to be written or deleted; by default that does not matter.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -123,10 +100,10 @@ impl RecordWrite {
             Self::Update { collection, key, value } => ("update", collection, Some(key), Some(value)),
             Self::Delete { collection, key } => ("delete", collection, Some(key), None),
         };
-        uri::nsid(collection)?;
+        names::nsid(collection)?;
         let mut write = json!({"$type": format!("com.atproto.repo.applyWrites#{kind}"), "collection": collection});
         if let Some(key) = key {
-            uri::record_key(key)?;
+            names::record_key(key)?;
             add(&mut write, "rkey", json!(key));
         }
         if let Some(value) = value {
@@ -156,7 +133,7 @@ impl Client {
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 let call = Call::query("com.atproto.repo.describeRepo", [("repo", account)]);
                 let known = self.transport.call(&self.pds, &call, &Auth::default()).await.ok();
-                let did = known.as_ref().and_then(|known| uri::did(known.get("did")?.as_str()?).ok());
+                let did = known.as_ref().and_then(|known| names::did(known.get("did")?.as_str()?).ok());
                 Ok((did.ok_or(error)?, self.pds.clone()))
             }
             Err(error) => Err(error),
@@ -209,7 +186,7 @@ impl Client {
             Err(error) if error.kind() == ErrorKind::Interrupted => error,
             answer => return answer,
         };
-        let uri = uri::address(&self.logged_in()?.did, collection, key)?;
+        let uri = names::address(&self.logged_in()?.did, collection, key)?;
         let mut expected = record.clone();
         if expected.get("$type").is_none() {
             add(&mut expected, "$type", json!(collection));
@@ -227,23 +204,6 @@ impl Client {
     }
 }
 
-impl StoredRecord {
-    pub(super) fn parse(json: &mut Value) -> Result<Self, &'static str> {
-        let RecordRef { uri, cid } = RecordRef::parse(json)?;
-        let value = json.get_mut("value").filter(|value| value.is_object()).map(Value::take);
-        Ok(Self { uri, cid, value: value.ok_or("expected a record in `value`")? })
-    }
-}
-
-impl RecordRef {
-    fn parse(json: &Value) -> Result<Self, &'static str> {
-        let text = |field: &str| json.get(field).and_then(Value::as_str);
-        let uri =
-            text("uri").and_then(|uri| uri::parse(uri).ok()).ok_or("expected the address of a record in `uri`")?;
-        Ok(Self { uri, cid: text("cid").ok_or("expected `cid`")?.to_owned() })
-    }
-}
-
 impl Atmosphere {
     /// Puts a new record into a collection of one's own; the PDS chooses its key.
     ///
@@ -255,7 +215,7 @@ impl Atmosphere {
     /// [`Permission`](ErrorKind::Permission) without a login, [`InvalidInput`](ErrorKind::InvalidInput) with the server's
     /// words for what it does not take.
     pub fn create_record(&self, collection: &str, record: &Value) -> Result<RecordRef> {
-        uri::nsid(collection)?;
+        names::nsid(collection)?;
         let (collection, record) = (collection.to_owned(), record.clone());
         self.run(|client| async move { client.create(&collection, None, &record).await })
     }
@@ -266,7 +226,7 @@ impl Atmosphere {
     /// # Errors
     /// [`Conflict`](ErrorKind::Conflict) if there is another one under the key.
     pub fn create_record_at(&self, collection: &str, key: &str, record: &Value) -> Result<RecordRef> {
-        let (collection, key) = (uri::nsid(collection)?, uri::record_key(key)?);
+        let (collection, key) = (names::nsid(collection)?, names::record_key(key)?);
         let record = record.clone();
         self.run(|client| async move { client.create_at(&collection, &key, &record).await })
     }
@@ -276,7 +236,7 @@ impl Atmosphere {
     /// # Errors
     /// [`Conflict`](ErrorKind::Conflict) if what is there is not what `swap` asks for.
     pub fn put_record(&self, collection: &str, key: &str, record: &Value, swap: &Swap) -> Result<RecordRef> {
-        let (collection, key) = (uri::nsid(collection)?, uri::record_key(key)?);
+        let (collection, key) = (names::nsid(collection)?, names::record_key(key)?);
         let input = json!({"collection": *collection, "rkey": *key, "record": record, "validate": false});
         let swap = swap.clone();
         self.run(|client| async move {
@@ -291,7 +251,7 @@ impl Atmosphere {
     /// # Errors
     /// [`Conflict`](ErrorKind::Conflict) if what is there is not what `swap` asks for.
     pub fn delete_record(&self, collection: &str, key: &str, swap: &Swap) -> Result<()> {
-        let (collection, key) = (uri::nsid(collection)?, uri::record_key(key)?);
+        let (collection, key) = (names::nsid(collection)?, names::record_key(key)?);
         let input = json!({"collection": *collection, "rkey": *key});
         let swap = swap.clone();
         self.run(|client| async move { client.write("com.atproto.repo.deleteRecord", input, &swap).await.map(drop) })
@@ -321,7 +281,7 @@ impl Atmosphere {
     /// # Errors
     /// [`NotFound`](ErrorKind::NotFound) if there is no such account or record.
     pub fn get_record(&self, uri: &AtUri) -> Result<StoredRecord> {
-        let uri = uri::parse(&uri.to_string())?;
+        let uri = names::parse(&uri.to_string())?;
         self.run(|client| async move { client.get(&uri).await })
     }
 
@@ -333,7 +293,7 @@ impl Atmosphere {
     /// # Errors
     /// [`NotFound`](ErrorKind::NotFound) if there is no such account.
     pub fn list_records(&self, account: &str, collection: &str) -> Result<Records> {
-        let (account, collection) = (uri::account(account)?, uri::nsid(collection)?);
+        let (account, collection) = (names::account(account)?, names::nsid(collection)?);
         let (did, server) = self.run(|client| async move { client.repository(&account).await })?;
         Ok(Records::new(self.clone(), did, server, collection.into()))
     }

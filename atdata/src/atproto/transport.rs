@@ -137,7 +137,7 @@ impl Exchange<'_> {
 }
 
 /// Where an answer that was read makes no sense.
-pub(super) fn nonsense(what: &str, server: &Server, reason: impl Into<String>) -> AtmosphereError {
+pub(crate) fn nonsense(what: &str, server: &Server, reason: impl Into<String>) -> AtmosphereError {
     let failure = CallFailure::nonsense(reason);
     CallError { what: what.to_owned(), server: server.to_string(), failure, attempts: 1, elapsed: Duration::ZERO }
         .into()

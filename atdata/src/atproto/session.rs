@@ -1,9 +1,9 @@
 //! Who is logged in.
 
 use super::error::AtmosphereError;
+use super::names;
 use super::secret::Secret;
 use super::server::{Server, Trust};
-use super::uri;
 
 /// Between the fields of the text form.
 const SEPARATOR: &str = ":::";
@@ -12,13 +12,13 @@ const LEGACY_PDS: &str = "https://bsky.social";
 
 /// What a PDS gave for a password.
 #[derive(Debug, Clone)]
-pub(super) struct Session {
+pub(crate) struct Session {
     pub(super) handle: String,
     pub(super) did: String,
     pub(super) access: Secret,
     pub(super) refresh: Secret,
     /// Where the tokens go.
-    pub(super) pds: Server,
+    pub(crate) pds: Server,
 }
 
 impl Session {
@@ -32,8 +32,8 @@ impl Session {
             _ => return Err(AtmosphereError::Session("it has five fields, or four, divided by `:::`")),
         };
         // None of these is quoted: what stands in the wrong place may be a token.
-        let did = uri::did(did).map_err(|_| AtmosphereError::Session("its second field is a DID"))?;
-        let handle = uri::handle(handle).map_err(|_| AtmosphereError::Session("its first field is a handle"))?;
+        let did = names::did(did).map_err(|_| AtmosphereError::Session("its second field is a DID"))?;
+        let handle = names::handle(handle).map_err(|_| AtmosphereError::Session("its first field is a handle"))?;
         let token = |text: &str| {
             let sound = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
             sound.then(|| Secret::new(text)).ok_or(AtmosphereError::Session("its third and fourth fields are tokens"))

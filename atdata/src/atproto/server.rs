@@ -10,7 +10,7 @@ use crate::net::url::redacted;
 
 /// The root of a server: a PDS, a directory or an `AppView`.
 #[derive(Clone, PartialEq, Eq)]
-pub(super) struct Server(Url);
+pub(crate) struct Server(Url);
 
 /// Which unencrypted and local servers are asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -2,8 +2,8 @@
 
 use atrium_api::types::string::{AtIdentifier, Did, Handle, Nsid, RecordKey};
 
+use super::AtUri;
 use super::error::AtmosphereError;
-use super::record::AtUri;
 
 /// The address of a record, in the form that the network demands.
 pub(super) fn address(account: &str, collection: &str, key: &str) -> Result<AtUri, AtmosphereError> {

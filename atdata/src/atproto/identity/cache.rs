@@ -6,23 +6,23 @@ use std::time::{Duration, Instant};
 
 /// Values by name, each for so long, and no more than so many.
 #[derive(Debug)]
-pub(super) struct Cache<V> {
+pub(in crate::atproto) struct Cache<V> {
     values: Mutex<HashMap<String, (Instant, V)>>,
     most: usize,
     time: Duration,
 }
 
 impl<V: Clone> Cache<V> {
-    pub(super) fn new(most: usize, time: Duration) -> Self {
+    pub(in crate::atproto) fn new(most: usize, time: Duration) -> Self {
         Self { values: Mutex::default(), most, time }
     }
 
-    pub(super) fn get(&self, name: &str) -> Option<V> {
+    pub(in crate::atproto) fn get(&self, name: &str) -> Option<V> {
         let values = self.values.lock().unwrap_or_else(PoisonError::into_inner);
         values.get(name).filter(|(since, _)| since.elapsed() < self.time).map(|(_, value)| value.clone())
     }
 
-    pub(super) fn put(&self, name: &str, value: V) {
+    pub(in crate::atproto) fn put(&self, name: &str, value: V) {
         let mut values = self.values.lock().unwrap_or_else(PoisonError::into_inner);
         if values.len() >= self.most && !values.contains_key(name) {
             values.retain(|_, (since, _)| since.elapsed() < self.time);

@@ -10,9 +10,9 @@ use reqwest::Url;
 use self::cache::Cache;
 pub(super) use self::document::Document;
 use super::error::AtmosphereError;
+use super::names;
 use super::server::{Server, Trust};
 use super::transport::{Transport, nonsense};
-use super::uri;
 use super::xrpc::{Auth, Call};
 use crate::net::url::percent_decoded;
 
@@ -76,7 +76,7 @@ impl Identities {
     async fn ask_pds(&self, handle: &str) -> Result<String, AtmosphereError> {
         let call = Call::query("com.atproto.identity.resolveHandle", [("handle", handle)]);
         let answer = self.transport.call(&self.pds, &call, &Auth::default()).await?;
-        let did = answer.get("did").and_then(|did| did.as_str()).and_then(|did| uri::did(did).ok());
+        let did = answer.get("did").and_then(|did| did.as_str()).and_then(|did| names::did(did).ok());
         did.ok_or_else(|| nonsense(&call.method, &self.pds, "expected a DID"))
     }
 
@@ -88,7 +88,7 @@ impl Identities {
         let server = Server::found(&format!("https://{handle}"), self.trust).ok()?;
         let asked = self.transport.get(&server, &[".well-known", "atproto-did"], "the DID", LONGEST_DID).await;
         let text = asked.inspect_err(|error| log::debug!("{error}")).ok()?;
-        uri::did(String::from_utf8(text).ok()?.trim()).ok()
+        names::did(String::from_utf8(text).ok()?.trim()).ok()
     }
 
     /// The document of a DID.
@@ -96,7 +96,7 @@ impl Identities {
         if let Some(document) = self.documents.get(did) {
             return Ok(document);
         }
-        let did = uri::did(did)?;
+        let did = names::did(did)?;
         let json = match did.split(':').nth(1) {
             Some("plc") => self.transport.get(&self.plc, &[&did], "the DID document", LARGEST_DOCUMENT).await?,
             Some("web") => {

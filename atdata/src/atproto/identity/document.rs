@@ -2,23 +2,23 @@
 
 use serde_json::Value;
 
-use crate::atmosphere::error::AtmosphereError;
-use crate::atmosphere::server::{Server, Trust};
-use crate::atmosphere::uri;
+use crate::atproto::error::AtmosphereError;
+use crate::atproto::names;
+use crate::atproto::server::{Server, Trust};
 
 /// The part of a DID document that is of use here; the form of its keys, which changed, is not looked at.
 #[derive(Debug, Clone)]
-pub(in crate::atmosphere) struct Document {
-    pub(in crate::atmosphere) did: String,
+pub(in crate::atproto) struct Document {
+    pub(in crate::atproto) did: String,
     /// The first handle that it names, which need not lead back to it; or the one that led to it.
-    pub(in crate::atmosphere) handle: Option<String>,
+    pub(in crate::atproto) handle: Option<String>,
     names: Vec<String>,
     /// A text that is none of a server that is asked is an error where it is to be.
     pds: Option<Result<Server, String>>,
 }
 
 impl Document {
-    pub(super) fn parse(did: &str, json: &[u8], trust: Trust) -> Result<Self, AtmosphereError> {
+    pub(in crate::atproto) fn parse(did: &str, json: &[u8], trust: Trust) -> Result<Self, AtmosphereError> {
         let wrong = |reason: &str| AtmosphereError::Document { did: did.to_owned(), reason: reason.to_owned() };
         let document: Value = serde_json::from_slice(json).map_err(|_| wrong("is no JSON"))?;
         if document.get("id").and_then(Value::as_str) != Some(did) {
@@ -27,7 +27,7 @@ impl Document {
         let list = |field: &str| document.get(field).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
         let names: Vec<String> = list("alsoKnownAs")
             .iter()
-            .filter_map(|name| uri::handle(name.as_str()?.strip_prefix("at://")?).ok())
+            .filter_map(|name| names::handle(name.as_str()?.strip_prefix("at://")?).ok())
             .collect();
         let is_pds =
             |service: &&Value| service.get("type").and_then(Value::as_str) == Some("AtprotoPersonalDataServer");
@@ -37,12 +37,12 @@ impl Document {
     }
 
     /// Whether it claims a handle.
-    pub(super) fn names(&self, handle: &str) -> bool {
+    pub(in crate::atproto) fn names(&self, handle: &str) -> bool {
         self.names.iter().any(|name| name == handle)
     }
 
     /// Where the records of the account are.
-    pub(in crate::atmosphere) fn pds(&self) -> Result<&Server, AtmosphereError> {
+    pub(in crate::atproto) fn pds(&self) -> Result<&Server, AtmosphereError> {
         let wrong = |reason: String| AtmosphereError::Document { did: self.did.clone(), reason };
         match &self.pds {
             Some(Ok(server)) => Ok(server),

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
 /// What a blob may have at most, in bytes; Python has the same limit.
-pub(super) const BLOB_LIMIT: u64 = 50_000_000;
+pub(crate) const BLOB_LIMIT: u64 = 50_000_000;
 
 /// What is handed to the network at once.
 const PIECE: usize = 64 << 10;

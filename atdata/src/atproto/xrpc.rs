@@ -35,7 +35,7 @@ impl Repeat {
 }
 
 /// A call of a method. There is no `Debug`: the input may hold a password.
-pub(super) struct Call {
+pub(crate) struct Call {
     pub(super) method: String,
     query: Vec<(String, String)>,
     input: Input,
@@ -82,7 +82,7 @@ impl Call {
     }
 
     /// Bytes to keep. They are named by their content: twice is as good as once.
-    pub(super) fn upload(method: &str, bytes: Bytes, content_type: &str, progress: Option<Sender<u64>>) -> Self {
+    pub(crate) fn upload(method: &str, bytes: Bytes, content_type: &str, progress: Option<Sender<u64>>) -> Self {
         let input = Input::Blob { bytes, content_type: content_type.to_owned(), progress };
         Self::new(method, input, Repeat::Always)
     }

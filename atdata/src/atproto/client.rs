@@ -9,11 +9,11 @@ use tokio::sync::Mutex;
 use super::appview::AppView;
 use super::error::AtmosphereError;
 use super::identity::Identities;
+use super::names;
 use super::secret::Secret;
 use super::server::{Server, Trust};
 use super::session::Session;
 use super::transport::{Transport, nonsense};
-use super::uri;
 use super::xrpc::{Auth, Call};
 use crate::error::ErrorKind;
 
@@ -21,7 +21,7 @@ use crate::error::ErrorKind;
 const NEARLY_EXPIRED: Duration = Duration::from_secs(60);
 
 #[derive(Debug)]
-pub(super) struct Client {
+pub(crate) struct Client {
     pub(super) transport: Transport,
     /// Where to log in, and whom to ask about handles.
     pub(super) pds: Server,
@@ -44,11 +44,11 @@ impl Client {
         Self { transport, pds, appview, identities, trust, session: RwLock::default(), renewal: Mutex::default() }
     }
 
-    pub(super) fn session(&self) -> Option<Arc<Session>> {
+    pub(crate) fn session(&self) -> Option<Arc<Session>> {
         self.session.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    pub(super) fn logged_in(&self) -> Result<Arc<Session>, AtmosphereError> {
+    pub(crate) fn logged_in(&self) -> Result<Arc<Session>, AtmosphereError> {
         self.session().ok_or(AtmosphereError::NotLoggedIn)
     }
 
@@ -57,7 +57,7 @@ impl Client {
     }
 
     pub(super) async fn log_in(&self, identifier: &str, password: Secret) -> Result<(), AtmosphereError> {
-        let identifier = uri::account(identifier)?;
+        let identifier = names::account(identifier)?;
         let input = json!({"identifier": identifier, "password": password.reveal()});
         let call = Call::procedure("com.atproto.server.createSession", &input).with_secret(password);
         let answer = self.transport.call(&self.pds, &call, &Auth::default()).await?;
@@ -81,7 +81,7 @@ impl Client {
     }
 
     /// The answer to a call to one's own PDS.
-    pub(super) async fn authorized(&self, call: &Call, proxy: Option<&str>) -> Result<Value, AtmosphereError> {
+    pub(crate) async fn authorized(&self, call: &Call, proxy: Option<&str>) -> Result<Value, AtmosphereError> {
         let mut session = self.logged_in()?;
         if session.access.expires_within(NEARLY_EXPIRED) {
             session = self.renewed(&session).await?;
@@ -143,8 +143,8 @@ fn opened(method: &str, answer: &Value, server: &Server) -> Result<Session, Atmo
         let text = answer.get(field).and_then(Value::as_str).filter(|text| !text.is_empty());
         text.ok_or_else(|| nonsense(method, server, format!("expected `{field}`")))
     };
-    let did = uri::did(text("did")?).map_err(|_| nonsense(method, server, "expected a DID"))?;
-    let handle = uri::handle(text("handle")?).map_err(|_| nonsense(method, server, "expected a handle"))?;
+    let did = names::did(text("did")?).map_err(|_| nonsense(method, server, "expected a DID"))?;
+    let handle = names::handle(text("handle")?).map_err(|_| nonsense(method, server, "expected a handle"))?;
     let (access, refresh) = (Secret::new(text("accessJwt")?), Secret::new(text("refreshJwt")?));
     Ok(Session { handle, did, access, refresh, pds: server.clone() })
 }

@@ -4,16 +4,14 @@ use atrium_api::types::LimitedU32;
 use atrium_api::types::string::Tid;
 use serde_json::{Value, json};
 
-use super::Atmosphere;
 use super::client::Client;
 use super::error::AtmosphereError;
 use super::identity::web_server;
-use super::record::AtUri;
-use super::repo::RecordRef;
 use super::server::{Server, Trust};
+use super::stored::RecordRef;
 use super::transport::nonsense;
-use super::uri;
 use super::xrpc::{Auth, Call};
+use super::{AtUri, Atmosphere, names};
 use crate::error::{Error, ErrorKind, Result};
 
 /// The service of an `AppView`'s document that takes procedures.
@@ -88,7 +86,7 @@ impl Client {
         let answer = self.procedure(&method, &json!({"record": record, "rkey": key})).await?;
         let wrong = |reason: &str| nonsense(&method, &appview.server, reason);
         let uri = answer.get("uri").and_then(Value::as_str).ok_or_else(|| wrong("expected `uri`"))?;
-        let uri = uri::parse(uri).map_err(|_| wrong("expected the address of a record"))?;
+        let uri = names::parse(uri).map_err(|_| wrong("expected the address of a record"))?;
         if uri.authority() != self.logged_in()?.did || uri.collection() != collection {
             return Err(wrong("the record is one of another account or collection"));
         }
@@ -134,7 +132,7 @@ impl Atmosphere {
         method: &str,
         parameters: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Result<Value> {
-        uri::nsid(method)?;
+        names::nsid(method)?;
         let call = Call::query(method, parameters);
         self.run(|client| async move {
             let server = &client.appview()?.server;
@@ -149,7 +147,7 @@ impl Atmosphere {
     /// [`Unsupported`](ErrorKind::Unsupported) without an `AppView`, [`Permission`](ErrorKind::Permission) without a
     /// login.
     pub fn appview_procedure(&self, method: &str, input: &Value) -> Result<Value> {
-        uri::nsid(method)?;
+        names::nsid(method)?;
         let (method, input) = (method.to_owned(), input.clone());
         self.run(|client| async move { client.procedure(&method, &input).await })
     }
@@ -185,7 +183,7 @@ impl Atmosphere {
     /// # Errors
     /// As [`create_record`](Self::create_record).
     pub fn publish_record(&self, collection: &str, record: &Value) -> Result<RecordRef> {
-        uri::nsid(collection)?;
+        names::nsid(collection)?;
         let (collection, record) = (collection.to_owned(), record.clone());
         self.run(|client| async move { client.publish(&collection, &record).await })
     }
