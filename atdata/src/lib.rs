@@ -86,6 +86,8 @@ pub mod cid;
 pub mod conformance;
 mod dataset;
 mod digest;
+#[cfg(feature = "index")]
+mod entry;
 mod error;
 pub mod format;
 #[cfg(feature = "sqlite")]

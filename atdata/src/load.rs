@@ -7,7 +7,6 @@ mod error;
 mod files;
 mod find;
 #[cfg(feature = "index")]
-mod network;
 #[cfg(feature = "index")]
 mod reference;
 mod split;

@@ -113,7 +113,7 @@ impl Atmosphere {
             return self.typed(&reference.parse()?);
         }
         let (account, name) = owner_and_name(reference)?;
-        let versioned = crate::index::split_version(name);
+        let versioned = crate::entry::split_version(name);
         if let Some((base, version)) = versioned
             && let Some(entry) = self.labelled(account, base, Some(version))?
         {

@@ -1,6 +1,7 @@
 //! Holding shards against their checksums.
 
-use super::{Entry, Index, dataset};
+use super::{Index, dataset};
+use crate::entry::Entry;
 use crate::error::{Error, Result};
 use crate::source::{ReadOptions, Shard};
 

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json};
 
 use crate::atmosphere::record::{EntryMetadata, EntryRecord, Storage, WriteOptions};
+use crate::entry::Entry;
 use crate::error::Result;
-use crate::index::Entry;
 use crate::sample::{DictSample, Packable, Value};
 use crate::schema::SchemaRecord;
 

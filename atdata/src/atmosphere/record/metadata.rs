@@ -21,7 +21,7 @@ const CUSTOM: &str = "custom";
 
 /// The metadata of an entry, in the form that its record has.
 ///
-/// To programs it is a flat map, as [`index::Entry`](crate::index::Entry) keeps it; see
+/// To programs it is a flat map, as [`index::Entry`](crate::entry::Entry) keeps it; see
 /// [`to_sample`](Self::to_sample) and [`from_sample`](Self::from_sample).
 ///
 /// ```

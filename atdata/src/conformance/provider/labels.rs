@@ -2,7 +2,8 @@
 
 use super::{Outcome, Subject, entry};
 use crate::conformance::{holds, same};
-use crate::index::{Label, Provider};
+use crate::entry::Label;
+use crate::index::Provider;
 
 fn label(name: &str, version: &str, cid: &str) -> Label {
     Label::new(name, cid).with_version(version)

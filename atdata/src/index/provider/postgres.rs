@@ -14,8 +14,8 @@ use tokio_postgres::types::FromSql;
 use self::connection::Connection;
 use self::error::PostgresError;
 use super::{Document, DocumentKind, Provider};
+use crate::entry::{Entry, Label};
 use crate::error::Result;
-use crate::index::{Entry, Label};
 
 /// An index in a PostgreSQL database, in the layout of Python's `PostgresProvider`, so that both may use it by turns.
 ///

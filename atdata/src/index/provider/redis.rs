@@ -18,8 +18,8 @@ use redis::{Cmd, cmd};
 use self::connection::Connection;
 use self::hash::Hash;
 use super::{Document, DocumentKind, Provider};
+use crate::entry::{Entry, Label};
 use crate::error::Result;
-use crate::index::{Entry, Label};
 use crate::net::url::redacted;
 
 /// An index in a Redis database, in the layout of Python's `RedisProvider`, so that both may use it by turns.

@@ -9,8 +9,8 @@ use chrono::{DateTime, SecondsFormat, Utc};
 
 use super::error::RedisError;
 use super::keys;
+use crate::entry::{Entry, Label};
 use crate::error::Result;
-use crate::index::{Entry, Label};
 use crate::sample::{DictSample, Packable};
 use crate::schema::Version;
 

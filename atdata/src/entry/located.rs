@@ -1,4 +1,4 @@
-//! Whether samples of a stored schema can be read as a type.
+//! From an entry to its dataset: how it may be accessed, and whether samples of a stored schema can be read as a type.
 
 use std::fmt;
 
@@ -7,7 +7,31 @@ use crate::dataset::Dataset;
 use crate::error::{Cause, ErrorKind, Result};
 use crate::sample::{DictSample, Packable, is_untyped};
 use crate::schema::{Change, Difference, Level, OwnedSchema, SchemaDiff};
-use crate::source::{ReadOptions, Shard};
+use crate::source::{ReadOptions, Schemes, Shard};
+
+/// How what a reference leads to is opened.
+#[derive(Debug, Clone)]
+pub(crate) struct Access {
+    pub(crate) options: ReadOptions,
+    /// What the URLs of an entry may be; `None` where it depends on who can write to the index.
+    pub(crate) schemes: Option<Schemes>,
+    /// Whether the type of the samples is held against the schema of the entry.
+    pub(crate) check_schema: bool,
+}
+
+impl Access {
+    /// For samples that are read as `S`: what has no schema of its own is not held against any.
+    pub(crate) fn of<S: Packable>(mut self) -> Self {
+        self.check_schema &= has_schema::<S>();
+        self
+    }
+}
+
+impl Default for Access {
+    fn default() -> Self {
+        Self { options: ReadOptions::default(), schemes: None, check_schema: true }
+    }
+}
 
 /// What a reference leads to: shards, how they are read, and what is known of their samples.
 pub(crate) struct Located {
@@ -75,7 +99,7 @@ impl Located {
 }
 
 /// Whether a type has a schema that could be held against another.
-pub(super) fn has_schema<S: Packable>() -> bool {
+fn has_schema<S: Packable>() -> bool {
     !is_untyped(&S::SCHEMA.into())
 }
 

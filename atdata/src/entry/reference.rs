@@ -1,7 +1,7 @@
 //! What the reference to a dataset leads to.
 
 use super::LOCAL;
-use super::error::IndexError;
+use crate::entry::error::EntryError;
 use crate::error::{Error, Result};
 
 /// A reference as its text says it; which repositories there are, it does not know.
@@ -30,7 +30,7 @@ pub(crate) enum Target {
 
 impl Reference {
     pub(crate) fn parse(text: &str) -> Result<Self> {
-        let malformed = |expected| Error::from(IndexError::Reference { text: text.to_owned(), expected });
+        let malformed = |expected| Error::from(EntryError::Reference { text: text.to_owned(), expected });
         let pair = |(a, b): (&str, &str)| (a.to_owned(), b.to_owned());
         if text.is_empty() {
             return Err(malformed("the name of a dataset"));
@@ -100,7 +100,7 @@ pub(crate) fn split_version(name: &str) -> Option<(&str, &str)> {
 
 /// Checks a name that something is to be stored under. What is stored already may have any.
 pub(crate) fn check_name(name: &str) -> Result<()> {
-    let refused = |reason| Err(IndexError::Name { name: name.to_owned(), reason }.into());
+    let refused = |reason| Err(EntryError::Name { name: name.to_owned(), reason }.into());
     if name.trim().is_empty() {
         return refused("it is empty");
     }

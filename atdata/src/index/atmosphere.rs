@@ -3,13 +3,14 @@
 use std::sync::OnceLock;
 
 use super::error::IndexError;
-use super::reference::{Reference, Target, check_name};
-use super::{Entry, Index, IndexBuilder, InsertOptions};
-use crate::atmosphere::PublishOptions;
+use super::{Index, IndexBuilder, InsertOptions};
+use crate::atmosphere::record::EntryRecord;
+use crate::atmosphere::{PublishOptions, Published};
 use crate::atproto::Atmosphere;
 use crate::dataset::Dataset;
+use crate::entry::{Entry, Reference, Target, check_name};
 use crate::error::Result;
-use crate::sample::Packable;
+use crate::sample::{DictSample, Packable};
 
 /// How an index reaches the network.
 pub(super) enum Network {
@@ -80,6 +81,15 @@ impl Index {
         network.check_own(&authority)?;
         let published = network.publish_dataset(&name, dataset, &publish_options(options))?;
         network.index_entry(&published)
+    }
+}
+
+impl Atmosphere {
+    /// Publishes a dataset of an index: as [`publish_dataset`](Self::publish_dataset), under the name that the entry has, with
+    /// the schema that the index has of it. What its metadata say goes along, but for credentials, which no record gets.
+    pub fn promote(&self, index: &Index, entry: &Entry, options: &PublishOptions) -> Result<Published<EntryRecord>> {
+        let dataset = index.open_entry::<DictSample>(entry)?;
+        self.publish_entry(entry, &dataset, || index.schema_of(entry), options)
     }
 }
 

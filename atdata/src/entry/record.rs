@@ -17,7 +17,7 @@ pub struct Entry {
     /// The CID of `schema_ref` and `data_urls`; see [`Entry::new`]. An entry that was read has the one it was stored
     /// under.
     pub cid: String,
-    /// The name it was last inserted under. Other names of the dataset are [labels](crate::index::Label).
+    /// The name it was last inserted under. Other names of the dataset are [labels](crate::entry::Label).
     pub name: String,
     /// Reference to the schema of its samples, in any spelling that atdata has had.
     pub schema_ref: String,
