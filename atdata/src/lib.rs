@@ -73,6 +73,7 @@
 
 extern crate self as atdata;
 
+mod archive;
 mod array;
 #[cfg(feature = "atmosphere")]
 pub mod atmosphere;

@@ -1,17 +1,14 @@
 //! Shards: tar files of samples, read without trusting them and written whole or not at all.
 
-mod compression;
 mod group;
 mod key;
 mod reader;
-mod tar;
-mod window;
 mod writer;
 
+pub use crate::archive::Warning;
 pub use group::Group;
 pub(crate) use reader::Ahead;
 pub use reader::{RawSample, ShardReader};
-pub use tar::Warning;
 pub use writer::{ShardInfo, WriteOptions};
 
 pub use crate::source::ReadOptions;

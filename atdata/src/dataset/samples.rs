@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::archive::Warning;
 use crate::batch::Column;
 use crate::dataset::batches::Batches;
 use crate::dataset::decode::Decode;
@@ -10,7 +11,7 @@ use crate::dataset::raw::RawSamples;
 use crate::dataset::shuffle::{Shuffle, ShuffleBuffer};
 use crate::error::Result;
 use crate::sample::Packable;
-use crate::shard::{RawSample, Warning};
+use crate::shard::RawSample;
 use crate::source::{ReadOptions, Shard};
 
 /// Something odd about a shard that did not stop it from being read.

@@ -12,10 +12,11 @@ use std::path::Path;
 
 use bytes::Bytes;
 
-use super::compression::{self, Compression, MAGIC_LEN};
 use super::group::{Found, Group, Groups};
-use super::tar::{Scan, TarError, Warning};
-use super::window::{CHUNK, Source, Window};
+use crate::archive::compression;
+use crate::archive::compression::{Compression, MAGIC_LEN};
+use crate::archive::tar::{Scan, TarError, Warning};
+use crate::archive::window::{CHUNK, Source, Window};
 use crate::error::{Error, Result};
 use crate::raw;
 use crate::source::{ReadOptions, Shard};

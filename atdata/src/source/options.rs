@@ -52,7 +52,7 @@ impl ReadOptions {
     }
 
     /// Whether an archive that does not end as it should is an error, behind its last sample, or only a
-    /// [`Warning`](crate::shard::Warning), the default: one without its two zero blocks, or with data behind them. A
+    /// [`Warning`](crate::archive::Warning), the default: one without its two zero blocks, or with data behind them. A
     /// file that was cut exactly between two members, or has a hole in it, can be told by nothing else.
     #[must_use]
     pub fn require_end(mut self, yes: bool) -> Self {

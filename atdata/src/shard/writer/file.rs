@@ -5,9 +5,9 @@ use std::io::{self, Write};
 use super::options::{Limits, ShardInfo};
 use super::output::Output;
 use super::target::Place;
+use crate::archive::compression::{Codec, Encoder};
+use crate::archive::tar::emit;
 use crate::digest::{BLOCK, Digest};
-use crate::shard::compression::{Codec, Encoder};
-use crate::shard::tar::emit;
 
 /// A shard that still takes samples.
 #[derive(Debug)]

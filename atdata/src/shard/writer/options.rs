@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use crate::archive::tar::emit::MAX_OCTAL;
 use crate::error::{Cause, ErrorKind};
-use crate::shard::tar::emit::MAX_OCTAL;
 
 /// Limits of a shard where only one of them was set: those of Python.
 const DEFAULT_MAX_COUNT: u64 = 100_000;

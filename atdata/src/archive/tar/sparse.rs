@@ -10,14 +10,14 @@ const MOST_HOLES: u64 = 64;
 const NO_NUMBER: TarError = TarError::SparseMap("expected a number, found something else");
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Sparse {
+pub(crate) struct Sparse {
     size: u64,
     parts: Vec<(u64, u64)>,
 }
 
 impl Sparse {
     /// The map in the header, and whether blocks with more of it follow.
-    pub(super) fn of_header(block: &Block) -> Result<(Self, bool), TarError> {
+    pub(crate) fn of_header(block: &Block) -> Result<(Self, bool), TarError> {
         let size = number(&block[483..495]).ok_or(NO_NUMBER)?;
         let mut sparse = Self { size, parts: Vec::new() };
         sparse.extend(&block[386..482])?;
@@ -25,7 +25,7 @@ impl Sparse {
     }
 
     /// Adds the map of a block behind the header; whether another one follows.
-    pub(super) fn extend_by(&mut self, block: &Block) -> Result<bool, TarError> {
+    pub(crate) fn extend_by(&mut self, block: &Block) -> Result<bool, TarError> {
         self.extend(&block[..504])?;
         Ok(block[504] != 0)
     }
@@ -43,7 +43,7 @@ impl Sparse {
     }
 
     /// The file with its holes: `data` dealt out to its places.
-    pub(super) fn expand(&self, data: &[u8]) -> Result<Vec<u8>, TarError> {
+    pub(crate) fn expand(&self, data: &[u8]) -> Result<Vec<u8>, TarError> {
         let limit = (data.len() as u64).saturating_mul(MOST_HOLES).max(TRUSTED);
         let size = usize::try_from(self.size).ok().filter(|_| self.size <= limit);
         let size = size.ok_or(TarError::SparseSize { size: self.size, limit })?;

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use crate::raw;
 
 /// What one refill of a stream reads at least.
-pub(super) const CHUNK: usize = 1 << 20;
+pub(crate) const CHUNK: usize = 1 << 20;
 
 /// How far ahead members are prefetched: what takes as long to decode as memory takes to answer, and more does no harm.
 const AHEAD: u64 = 2048;
@@ -16,10 +16,10 @@ const AHEAD: u64 = 2048;
 /// Larger members are long enough for the processor to see where the reading goes.
 const SMALL: u64 = 4096;
 
-pub(super) type Source = Box<dyn Read + Send>;
+pub(crate) type Source = Box<dyn Read + Send>;
 
 /// Offsets are those of the archive, whatever part of it is here.
-pub(super) struct Window {
+pub(crate) struct Window {
     bytes: Bytes,
     /// Offset of the first byte of `bytes`.
     base: u64,
@@ -37,7 +37,7 @@ pub(super) struct Window {
 }
 
 impl Window {
-    pub(super) fn whole(bytes: Bytes) -> Self {
+    pub(crate) fn whole(bytes: Bytes) -> Self {
         Self {
             bytes,
             base: 0,
@@ -52,13 +52,13 @@ impl Window {
     }
 
     /// `chunk` is 1 MiB but in tests, which let it be as small as a byte.
-    pub(super) fn streamed(source: Source, chunk: usize) -> Self {
+    pub(crate) fn streamed(source: Source, chunk: usize) -> Self {
         Self { source: Some(source), streamed: true, chunk, ..Self::whole(Bytes::new()) }
     }
 
     /// Where the window ends; where the archive ends, once a refill fell short.
     #[inline]
-    pub(super) fn end(&self) -> u64 {
+    pub(crate) fn end(&self) -> u64 {
         self.base + self.bytes.len() as u64
     }
 
@@ -73,13 +73,13 @@ impl Window {
     }
 
     #[inline]
-    pub(super) fn get(&self, at: u64, len: usize) -> Option<&[u8]> {
+    pub(crate) fn get(&self, at: u64, len: usize) -> Option<&[u8]> {
         let start = self.place(at)?;
         self.bytes.get(start..start.checked_add(len)?)
     }
 
     #[inline]
-    pub(super) fn block(&self, at: u64) -> Option<&[u8; 512]> {
+    pub(crate) fn block(&self, at: u64) -> Option<&[u8; 512]> {
         self.bytes.get(self.place(at)?..)?.first_chunk()
     }
 
@@ -88,7 +88,7 @@ impl Window {
     /// Processors foresee a read in one sweep, not one that takes a header and the begin of its data and jumps to the
     /// next: each sample would wait for memory twice.
     #[inline]
-    pub(super) fn look_ahead(&self, from: u64, to: u64) {
+    pub(crate) fn look_ahead(&self, from: u64, to: u64) {
         if to - from <= SMALL
             && let (Some(start), Some(end)) = (self.place(from + AHEAD), self.place(to + AHEAD))
             && let Some(bytes) = self.bytes.get(start..end)
@@ -99,7 +99,7 @@ impl Window {
 
     /// Brings `from..to` into the window, or as much of it as there is; what lies before `from` may be gone then.
     #[inline]
-    pub(super) fn ensure(&mut self, from: u64, to: u64) -> io::Result<()> {
+    pub(crate) fn ensure(&mut self, from: u64, to: u64) -> io::Result<()> {
         if to <= self.end() || self.is_complete() { Ok(()) } else { self.refill(from, to) }
     }
 
@@ -167,7 +167,7 @@ impl Window {
     }
 
     /// Offset of the first byte from `from` on that is not zero; reads no further than that.
-    pub(super) fn find_data(&mut self, from: u64) -> io::Result<Option<u64>> {
+    pub(crate) fn find_data(&mut self, from: u64) -> io::Result<Option<u64>> {
         let mut at = from;
         loop {
             self.ensure(at, at.saturating_add(1))?;
@@ -183,7 +183,7 @@ impl Window {
     }
 
     /// Reads the source to its end, for the checksums that a decompressor verifies there.
-    pub(super) fn drain(&mut self) -> io::Result<()> {
+    pub(crate) fn drain(&mut self) -> io::Result<()> {
         if self.source.is_some() {
             self.skip_to(u64::MAX);
         }
@@ -192,19 +192,19 @@ impl Window {
 
     /// From now on a refill keeps this range, which must be in the window, until [`Self::release`].
     #[inline]
-    pub(super) fn hold(&mut self, at: u64, len: usize) {
+    pub(crate) fn hold(&mut self, at: u64, len: usize) {
         self.hold = Some((at, len));
         self.held = None;
     }
 
     /// Holds bytes that are in no window.
-    pub(super) fn hold_bytes(&mut self, bytes: Bytes) {
+    pub(crate) fn hold_bytes(&mut self, bytes: Bytes) {
         self.hold = None;
         self.held = Some(bytes);
     }
 
     #[inline]
-    pub(super) fn release(&mut self) {
+    pub(crate) fn release(&mut self) {
         self.hold = None;
         if self.held.is_some() {
             self.held = None;
@@ -220,7 +220,7 @@ impl Window {
 
     /// The held bytes, and their owner where a handle to them may outlive this window without pinning a buffer.
     #[inline]
-    pub(super) fn held(&self) -> (&[u8], Option<&Bytes>) {
+    pub(crate) fn held(&self) -> (&[u8], Option<&Bytes>) {
         let (part, owner) = match (&self.held, self.hold) {
             (Some(bytes), None) => return (bytes, Some(bytes)),
             (Some(bytes), Some(_)) => (&bytes[..], bytes),
@@ -231,7 +231,7 @@ impl Window {
     }
 
     /// A handle to a range of the window; a copy where the handle would pin a buffer more than twice its size.
-    pub(super) fn handle(&self, at: u64, len: usize) -> Option<Bytes> {
+    pub(crate) fn handle(&self, at: u64, len: usize) -> Option<Bytes> {
         let part = self.get(at, len)?;
         if self.streamed && part.len() < self.bytes.len() / 2 {
             return Some(Bytes::copy_from_slice(part));

@@ -5,13 +5,13 @@ use std::io::{self, BufRead, Read};
 use flate2::bufread::GzDecoder;
 
 /// The members of a stream, as one stream. `flate2` has this too, but takes padding for a damaged member.
-pub(super) struct Members<R> {
+pub(crate) struct Members<R> {
     /// `None` at the end.
     member: Option<GzDecoder<R>>,
 }
 
 impl<R: BufRead> Members<R> {
-    pub(super) fn new(source: R) -> Self {
+    pub(crate) fn new(source: R) -> Self {
         Self { member: Some(GzDecoder::new(source)) }
     }
 }

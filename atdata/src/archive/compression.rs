@@ -9,15 +9,15 @@ mod zstd;
 
 use std::fmt;
 
-pub(super) use decode::peek;
-pub(super) use encode::{Codec, Encoder};
+pub(crate) use decode::peek;
+pub(crate) use encode::{Codec, Encoder};
 
 /// Bytes needed to recognise a compression.
-pub(super) const MAGIC_LEN: usize = 6;
+pub(crate) const MAGIC_LEN: usize = 6;
 
 /// What a shard is compressed with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Compression {
+pub(crate) enum Compression {
     None,
     Gzip,
     Bzip2,
@@ -39,7 +39,7 @@ impl fmt::Display for Compression {
 
 impl Compression {
     /// The compression whose magic number `head` begins with. A name's suffix does not matter.
-    pub(super) fn of(head: &[u8]) -> Self {
+    pub(crate) fn of(head: &[u8]) -> Self {
         match head {
             [0x1f, 0x8b, ..] => Self::Gzip,
             // Behind `BZh` comes the block size; a member name could begin with the letters alone.

@@ -20,7 +20,7 @@ use crate::error::{Cause, ErrorKind};
 
 /// How a shard is compressed when it is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::shard) enum Codec {
+pub(crate) enum Codec {
     Plain,
     #[cfg(feature = "compression")]
     Gzip,
@@ -31,7 +31,7 @@ pub(in crate::shard) enum Codec {
 }
 
 #[derive(Debug, thiserror::Error)]
-pub(in crate::shard) enum CodecError {
+pub(crate) enum CodecError {
     #[error("shards are not written as zstd (`{name}`): name the file .tar, .tar.gz, .tar.bz2 or .tar.xz")]
     Zstd { name: String },
     #[cfg(not(feature = "compression"))]
@@ -51,7 +51,7 @@ impl Cause for CodecError {
 
 impl Codec {
     /// The codec that the name of `path` asks for.
-    pub(in crate::shard) fn of(path: &Path) -> Result<Self, CodecError> {
+    pub(crate) fn of(path: &Path) -> Result<Self, CodecError> {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         // The one encoder in reach pulls from a reader and panics where the disk is full; Python has no reader for it.
         if name.ends_with(".zst") || name.ends_with(".zstd") {
@@ -80,7 +80,7 @@ impl Codec {
         not(feature = "compression"),
         expect(clippy::unnecessary_wraps, reason = "only plain shards cannot fail")
     )]
-    pub(in crate::shard) fn encoder<W: Write>(self, out: W) -> io::Result<Encoder<W>> {
+    pub(crate) fn encoder<W: Write>(self, out: W) -> io::Result<Encoder<W>> {
         Ok(match self {
             Self::Plain => Encoder::Plain(out),
             #[cfg(feature = "compression")]
@@ -94,7 +94,7 @@ impl Codec {
 }
 
 /// Compresses what is written to it into `W`.
-pub(in crate::shard) enum Encoder<W: Write> {
+pub(crate) enum Encoder<W: Write> {
     Plain(W),
     #[cfg(feature = "compression")]
     Gzip(GzEncoder<W>),
@@ -108,7 +108,7 @@ pub(in crate::shard) enum Encoder<W: Write> {
 #[cfg_attr(not(feature = "compression"), allow(clippy::unnecessary_wraps))]
 impl<W: Write> Encoder<W> {
     /// The output itself, if nothing is compressed on the way to it.
-    pub(in crate::shard) fn as_plain(&mut self) -> Option<&mut W> {
+    pub(crate) fn as_plain(&mut self) -> Option<&mut W> {
         match self {
             Self::Plain(out) => Some(out),
             #[cfg(feature = "compression")]
@@ -116,7 +116,7 @@ impl<W: Write> Encoder<W> {
         }
     }
 
-    pub(in crate::shard) fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+    pub(crate) fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
         match self {
             Self::Plain(out) => out.write_all(bytes),
             #[cfg(feature = "compression")]
@@ -129,7 +129,7 @@ impl<W: Write> Encoder<W> {
     }
 
     /// Ends the stream. Only this makes the output whole.
-    pub(in crate::shard) fn finish(self) -> io::Result<W> {
+    pub(crate) fn finish(self) -> io::Result<W> {
         match self {
             Self::Plain(out) => Ok(out),
             #[cfg(feature = "compression")]

@@ -1,16 +1,16 @@
 //! Where an archive ends, as it should or not.
 
 use super::{Scan, Unread, fail, is_zero};
+use crate::archive::compression::Compression;
+use crate::archive::tar::header::explain;
+use crate::archive::tar::{BLOCK, TarError, Warning, padded};
 use crate::error::Result;
-use crate::shard::compression::Compression;
-use crate::shard::tar::header::explain;
-use crate::shard::tar::{BLOCK, TarError, Warning, padded};
 
 impl Scan {
     /// To be called at the end: looks whether anything follows it, and reads the rest of a compressed stream, whose
     /// checksum comes last, and of a blob.
     #[cold]
-    pub(in crate::shard) fn finish(&mut self) -> Result<()> {
+    pub(crate) fn finish(&mut self) -> Result<()> {
         // A hole in a file is zeros too: only what follows tells it from the end.
         if let Some(from) = self.behind_end.take() {
             let found = self.window.find_data(from);
@@ -30,7 +30,7 @@ impl Scan {
     }
 
     #[cold]
-    pub(super) fn bad_header<T>(&self, at: u64) -> Result<T> {
+    pub(crate) fn bad_header<T>(&self, at: u64) -> Result<T> {
         let error = match self.window.block(at).map_or(TarError::ShortHeader { found: 0 }, explain) {
             TarError::Checksum { .. } | TarError::Number { field: "checksum", .. } if at == 0 => self.no_tar(),
             error => error,
@@ -49,7 +49,7 @@ impl Scan {
 
     /// The archive ends where a header should begin.
     #[cold]
-    pub(super) fn no_header<T>(&mut self, at: u64) -> Result<Option<T>> {
+    pub(crate) fn no_header<T>(&mut self, at: u64) -> Result<Option<T>> {
         let Some(found) = self.window.end().checked_sub(at) else { return self.short_data() };
         match (found, at) {
             (0, 0) => fail(0, TarError::Empty),
@@ -63,7 +63,7 @@ impl Scan {
     }
 
     #[cold]
-    pub(super) fn zero_block<T>(&mut self, at: u64) -> Result<Option<T>> {
+    pub(crate) fn zero_block<T>(&mut self, at: u64) -> Result<Option<T>> {
         self.ensure(at, at.saturating_add(2 * BLOCK))?;
         self.ended = true;
         match self.window.block(at + BLOCK) {
@@ -80,7 +80,7 @@ impl Scan {
     }
 
     #[cold]
-    pub(super) fn short_data<T>(&mut self) -> Result<T> {
+    pub(crate) fn short_data<T>(&mut self) -> Result<T> {
         let end = self.window.end();
         let Some(Unread { name, member, data, size }) = self.unread.take() else {
             return fail(end, TarError::ShortHeader { found: 0 });

@@ -6,16 +6,16 @@ use super::TarError;
 
 /// What counts of the records before a member. An empty value takes back what a global header said.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Records {
+pub(crate) struct Records {
     /// Where the path is in the data that was parsed.
-    pub(super) path: Option<Range<usize>>,
-    pub(super) size: Option<Size>,
+    pub(crate) path: Option<Range<usize>>,
+    pub(crate) size: Option<Size>,
     /// A sparse file is described.
-    pub(super) sparse: bool,
+    pub(crate) sparse: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Size {
+pub(crate) enum Size {
     Is(u64),
     AsInHeader,
 }
@@ -23,7 +23,7 @@ pub(super) enum Size {
 impl Records {
     /// Of a key that is there twice, the last counts.
     #[inline]
-    pub(super) fn parse(data: &[u8]) -> Result<Self, TarError> {
+    pub(crate) fn parse(data: &[u8]) -> Result<Self, TarError> {
         let mut records = Self::default();
         let mut at = 0;
         while let Some(rest) = data.get(at..).filter(|rest| !rest.is_empty()) {

@@ -1,23 +1,23 @@
 //! Headers that say something of the file behind them, and the map of a sparse file.
 
 use super::{Scan, Span, fail};
+use crate::archive::tar::header::{Header, Kind, until_nul};
+use crate::archive::tar::pax::{Records, Size};
+use crate::archive::tar::sparse::Sparse;
+use crate::archive::tar::{BLOCK, TarError, padded};
 use crate::error::{Error, Result};
-use crate::shard::tar::header::{Header, Kind, until_nul};
-use crate::shard::tar::pax::{Records, Size};
-use crate::shard::tar::sparse::Sparse;
-use crate::shard::tar::{BLOCK, TarError, padded};
 
 /// An extended header is a name and a few numbers; this is generous.
 const EXTENSION_LIMIT: u64 = 1 << 20;
 
 /// What the extended headers before a file say of it.
 #[derive(Default)]
-pub(super) struct Extension {
+pub(crate) struct Extension {
     pax: bool,
     link: bool,
-    pub(super) long: Option<Span>,
-    pub(super) path: Option<Span>,
-    pub(super) size: Option<Size>,
+    pub(crate) long: Option<Span>,
+    pub(crate) path: Option<Span>,
+    pub(crate) size: Option<Size>,
 }
 
 impl Extension {
@@ -30,7 +30,7 @@ impl Scan {
     /// The member behind one or more extended headers, the first of which is at `start`.
     ///
     /// They speak of the next *file*: a size or path never changes how another extended header is read.
-    pub(super) fn extended(&mut self, mut start: u64, mut header: Header) -> Result<bool> {
+    pub(crate) fn extended(&mut self, mut start: u64, mut header: Header) -> Result<bool> {
         let mut extension = Extension::default();
         let mut at = start;
         loop {
@@ -113,7 +113,7 @@ impl Scan {
 
     /// Takes in the map of a sparse member; where its data begins behind it.
     #[cold]
-    pub(super) fn sparse_map(&mut self, start: u64, at: u64) -> Result<u64> {
+    pub(crate) fn sparse_map(&mut self, start: u64, at: u64) -> Result<u64> {
         let wrong = |error| Error::from(error).with_offset(start);
         let Some(block) = self.window.block(at) else { return fail(at, TarError::ShortHeader { found: 0 }) };
         let (mut sparse, mut more) = Sparse::of_header(block).map_err(wrong)?;

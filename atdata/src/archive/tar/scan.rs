@@ -9,9 +9,9 @@ use super::header::{Block, Header, Kind, PREFIX};
 use super::pax::Size;
 use super::sparse::Sparse;
 use super::{BLOCK, TarError, Warning, padded};
+use crate::archive::compression::Compression;
+use crate::archive::window::Window;
 use crate::error::{Error, Result};
-use crate::shard::compression::Compression;
-use crate::shard::window::Window;
 
 use extended::Extension;
 
@@ -40,7 +40,7 @@ struct Unread {
     size: u64,
 }
 
-pub(in crate::shard) struct Scan {
+pub(crate) struct Scan {
     window: Window,
     compression: Compression,
     end: End,
@@ -79,7 +79,7 @@ fn is_zero(block: &Block) -> bool {
 }
 
 impl Scan {
-    pub(in crate::shard) fn new(window: Window, compression: Compression, require_end: bool) -> Self {
+    pub(crate) fn new(window: Window, compression: Compression, require_end: bool) -> Self {
         Self {
             window,
             end: End { required: require_end, read: compression != Compression::None },
@@ -99,18 +99,18 @@ impl Scan {
     }
 
     /// The same, whose source is read to its end in any case, where its own checks are.
-    pub(in crate::shard) fn whole(self, yes: bool) -> Self {
+    pub(crate) fn whole(self, yes: bool) -> Self {
         Self { end: End { read: self.end.read || yes, ..self.end }, ..self }
     }
 
-    pub(in crate::shard) fn warnings(&self) -> &[Warning] {
+    pub(crate) fn warnings(&self) -> &[Warning] {
         &self.warnings
     }
 
     /// Moves to the next regular file; `false` at the end of the archive, where the rest of the stream is not yet
     /// verified. The file's name must be asked for before its data.
     #[inline]
-    pub(in crate::shard) fn next_member(&mut self) -> Result<bool> {
+    pub(crate) fn next_member(&mut self) -> Result<bool> {
         while !self.ended {
             if self.plain_member() {
                 return Ok(true);
@@ -232,13 +232,13 @@ impl Scan {
 
     /// Offset of the member's first header: that of its extended header where it has one.
     #[inline]
-    pub(in crate::shard) fn offset(&self) -> u64 {
+    pub(crate) fn offset(&self) -> u64 {
         self.member.offset
     }
 
     /// The member's name as it is in the archive.
     #[inline]
-    pub(in crate::shard) fn name(&self) -> &[u8] {
+    pub(crate) fn name(&self) -> &[u8] {
         match self.member.name {
             Some(Span { at, len }) => self.window.get(at, len).unwrap_or_default(),
             None => &self.text,
@@ -259,7 +259,7 @@ impl Scan {
 
     /// Keeps the member's data until [`Self::release`].
     #[inline]
-    pub(in crate::shard) fn hold(&mut self) -> Result<()> {
+    pub(crate) fn hold(&mut self) -> Result<()> {
         let Span { at, len } = self.load()?;
         if self.sparse.is_none() {
             self.window.hold(at, len);
@@ -271,7 +271,7 @@ impl Scan {
     }
 
     /// A handle to the member's data.
-    pub(in crate::shard) fn bytes(&mut self) -> Result<Bytes> {
+    pub(crate) fn bytes(&mut self) -> Result<Bytes> {
         let Span { at, len } = self.load()?;
         if self.sparse.is_none() { Ok(self.window.handle(at, len).unwrap_or_default()) } else { self.expand(at, len) }
     }
@@ -285,12 +285,12 @@ impl Scan {
 
     /// The held data, and its owner where a handle to it would not pin a read buffer.
     #[inline]
-    pub(in crate::shard) fn held(&self) -> (&[u8], Option<&Bytes>) {
+    pub(crate) fn held(&self) -> (&[u8], Option<&Bytes>) {
         self.window.held()
     }
 
     #[inline]
-    pub(in crate::shard) fn release(&mut self) {
+    pub(crate) fn release(&mut self) {
         self.window.release();
     }
 }

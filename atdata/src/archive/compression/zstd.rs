@@ -37,14 +37,14 @@ impl<R: Read> Read for Watched<R> {
 }
 
 /// The frames of a stream, as one stream.
-pub(super) struct Frames<R> {
+pub(crate) struct Frames<R> {
     source: Watched<R>,
     decoder: FrameDecoder,
     inside: bool,
 }
 
 impl<R: BufRead> Frames<R> {
-    pub(super) fn new(source: R) -> Self {
+    pub(crate) fn new(source: R) -> Self {
         let mut decoder = FrameDecoder::new();
         decoder.set_max_window_size(MAX_WINDOW);
         Self { source: Watched { inner: source, failed: None }, decoder, inside: false }

@@ -1,6 +1,6 @@
 //! The tar format: headers, extended headers, and the member stream.
 
-pub(super) mod emit;
+pub(crate) mod emit;
 mod header;
 mod pax;
 mod scan;
@@ -12,7 +12,7 @@ use crate::error::{Cause, Error, ErrorKind, Printable};
 
 use super::compression::Compression;
 
-pub(super) use scan::Scan;
+pub(crate) use scan::Scan;
 
 /// Headers, data and their padding are multiples of it.
 const BLOCK: u64 = 512;
@@ -74,7 +74,7 @@ impl fmt::Display for Warning {
 }
 
 #[derive(Debug, thiserror::Error)]
-pub(super) enum TarError {
+pub(crate) enum TarError {
     #[error("empty file: expected a tar archive")]
     Empty,
     #[error("expected a tar header or the magic number of gzip, bzip2, xz or zstd, found `{found}`")]
@@ -145,7 +145,7 @@ impl Cause for TarError {
 
 impl TarError {
     /// What a failed read means: a decompressor reports bad data as an I/O error too.
-    pub(super) fn read(compression: Compression, source: io::Error) -> Self {
+    pub(crate) fn read(compression: Compression, source: io::Error) -> Self {
         use io::ErrorKind as Io;
         let source = match source.downcast::<Error>() {
             Ok(own) => return Self::Source(own),

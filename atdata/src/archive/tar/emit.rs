@@ -12,18 +12,18 @@ const PAX_NAME: &str = "././@PaxHeader";
 mod at {
     use std::ops::Range;
 
-    pub(super) const NAME: Range<usize> = 0..100;
-    pub(super) const MODE: Range<usize> = 100..108;
-    pub(super) const UID: Range<usize> = 108..116;
-    pub(super) const GID: Range<usize> = 116..124;
-    pub(super) const SIZE: Range<usize> = 124..136;
-    pub(super) const MTIME: Range<usize> = 136..148;
-    pub(super) const CHECKSUM: Range<usize> = 148..156;
-    pub(super) const TYPE: usize = 156;
-    pub(super) const MAGIC: Range<usize> = 257..265;
-    pub(super) const UNAME: Range<usize> = 265..297;
-    pub(super) const GNAME: Range<usize> = 297..329;
-    pub(super) const PREFIX: Range<usize> = 345..500;
+    pub(crate) const NAME: Range<usize> = 0..100;
+    pub(crate) const MODE: Range<usize> = 100..108;
+    pub(crate) const UID: Range<usize> = 108..116;
+    pub(crate) const GID: Range<usize> = 116..124;
+    pub(crate) const SIZE: Range<usize> = 124..136;
+    pub(crate) const MTIME: Range<usize> = 136..148;
+    pub(crate) const CHECKSUM: Range<usize> = 148..156;
+    pub(crate) const TYPE: usize = 156;
+    pub(crate) const MAGIC: Range<usize> = 257..265;
+    pub(crate) const UNAME: Range<usize> = 265..297;
+    pub(crate) const GNAME: Range<usize> = 297..329;
+    pub(crate) const PREFIX: Range<usize> = 345..500;
 }
 
 type Header = [u8; BLOCK];

@@ -5,8 +5,8 @@ use std::io::{self, Read};
 use super::{Compression, MAGIC_LEN};
 #[cfg(feature = "compression")]
 use super::{gzip, zstd};
-use crate::shard::tar::TarError;
-use crate::shard::window::Source;
+use crate::archive::tar::TarError;
+use crate::archive::window::Source;
 
 /// How much of the compressed stream is read at a time.
 #[cfg(feature = "compression")]
@@ -21,7 +21,7 @@ impl Compression {
     /// read to their end, and every checksum is verified.
     ///
     /// Without the feature `compression` only what is not compressed has a reader.
-    pub(in crate::shard) fn decoder(self, source: Source) -> Result<Source, TarError> {
+    pub(crate) fn decoder(self, source: Source) -> Result<Source, TarError> {
         if self == Self::None {
             return Ok(source);
         }
@@ -47,7 +47,7 @@ impl Compression {
 }
 
 /// Reads the first bytes of a stream, and gives them back with a stream that begins with them.
-pub(in crate::shard) fn peek(mut source: Source) -> io::Result<(Vec<u8>, Source)> {
+pub(crate) fn peek(mut source: Source) -> io::Result<(Vec<u8>, Source)> {
     let mut head = Vec::with_capacity(MAGIC_LEN);
     source.by_ref().take(MAGIC_LEN as u64).read_to_end(&mut head)?;
     let whole = io::Cursor::new(head.clone()).chain(source);

@@ -2,11 +2,11 @@
 
 use super::TarError;
 
-pub(super) type Block = [u8; 512];
+pub(crate) type Block = [u8; 512];
 
 /// What a header stands before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     File,
     /// Old GNU form, with the map of its data in the header and perhaps in blocks behind it.
     Sparse,
@@ -25,27 +25,27 @@ pub(super) enum Kind {
 
 /// What counts of a header whose checksum holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Header {
-    pub(super) kind: Kind,
-    pub(super) size: u64,
+pub(crate) struct Header {
+    pub(crate) kind: Kind,
+    pub(crate) size: u64,
     /// Length of the name at the header's begin.
-    pub(super) name: usize,
+    pub(crate) name: usize,
     /// Length of the prefix at [`PREFIX`] that goes before the name; 0 where there is none.
-    pub(super) prefix: usize,
+    pub(crate) prefix: usize,
 }
 
-pub(super) const PREFIX: usize = 345;
+pub(crate) const PREFIX: usize = 345;
 
 impl Header {
     /// Whether a header, if it is sound, is that of a file whose whole name begins the header.
     #[inline]
-    pub(super) fn is_plain(block: &Block) -> bool {
+    pub(crate) fn is_plain(block: &Block) -> bool {
         matches!(block[156], b'0' | b'7') && block[PREFIX] == 0
     }
 
     /// `None` for a header that is damaged: [`explain`] tells how.
     #[inline]
-    pub(super) fn parse(block: &Block) -> Option<Self> {
+    pub(crate) fn parse(block: &Block) -> Option<Self> {
         let found = sum(block);
         if checksum(block)? != u64::from(found) && checksum(block)? != signed_sum(block, found)? {
             return None;
@@ -68,7 +68,7 @@ impl Header {
 
 /// What is wrong with a header that did not parse.
 #[cold]
-pub(super) fn explain(block: &Block) -> TarError {
+pub(crate) fn explain(block: &Block) -> TarError {
     let wrong = |field, bytes: &[u8]| TarError::Number { field, found: bytes.escape_ascii().to_string() };
     let found = sum(block);
     match checksum(block) {
@@ -114,7 +114,7 @@ fn signed_sum(block: &Block, sum: u32) -> Option<u64> {
 
 /// Sum of the bytes, with the checksum's own field taken as spaces.
 #[inline]
-pub(super) fn sum(block: &Block) -> u32 {
+pub(crate) fn sum(block: &Block) -> u32 {
     let (halves, _) = block.as_chunks::<256>();
     let all: u32 = halves.iter().map(half_sum).sum();
     let field: u32 = block[148..156].iter().copied().map(u32::from).sum();
@@ -151,7 +151,7 @@ fn octal<const N: usize>(bytes: &[u8]) -> Option<u64> {
 
 /// A number in any of its forms: octal between spaces and NULs, or base-256 when the first bit is set.
 #[cold]
-pub(super) fn number(bytes: &[u8]) -> Option<u64> {
+pub(crate) fn number(bytes: &[u8]) -> Option<u64> {
     match bytes.split_first() {
         Some((first, rest)) if first & 0x80 != 0 => binary(*first, rest),
         _ => loose_octal(bytes),
@@ -178,7 +178,7 @@ fn loose_octal(bytes: &[u8]) -> Option<u64> {
 
 /// Length of the text in a field that is padded with NULs, eight bytes at a time.
 #[inline]
-pub(super) fn until_nul(field: &[u8]) -> usize {
+pub(crate) fn until_nul(field: &[u8]) -> usize {
     const ONES: u64 = 0x0101_0101_0101_0101;
     let (words, rest) = field.as_chunks::<8>();
     for (at, word) in words.iter().enumerate() {
