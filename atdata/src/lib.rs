@@ -80,7 +80,6 @@ pub mod atmosphere;
 mod atomic;
 #[cfg(feature = "atmosphere")]
 mod atproto;
-mod batch;
 #[cfg(feature = "records")]
 pub mod cid;
 #[cfg(feature = "conformance")]
@@ -112,7 +111,7 @@ mod time;
 #[doc(hidden)]
 pub use private as __private_0_1_0;
 
-pub use array::{ArrayRef, DynArray, Element};
+pub use array::{ArrayRef, ArraySpec, DynArray, Element};
 #[doc = include_str!("sample/derive_field.md")]
 pub use atdata_derive::PackField;
 #[doc = include_str!("sample/derive.md")]
@@ -127,7 +126,6 @@ pub use atdata_schema as schema;
 #[cfg(feature = "records")]
 pub use atdata_schema::SchemaRecord;
 pub use atdata_schema::{ArrayType, Dtype, Field, FieldType, Schema, SchemaRef};
-pub use batch::{Batch, Column, DynColumn, TensorColumn};
 pub use dataset::{
     Batches, Dataset, Description, Keyed, RawSamples, Samples, ShardWarning, ShardWriter, ShardWriterBuilder, Shuffle,
     Written,
@@ -146,7 +144,10 @@ pub use format::Structured;
 pub use index::Index;
 pub use lens::{Lens, PutLens, ViewOf};
 pub use load::{DatasetDict, Loader, load_dataset};
-pub use sample::{ArraySpec, BorrowField, Cursor, DictBatch, DictSample, PackField, Packable, PackableRef, Value};
+pub use sample::{
+    Batch, BorrowField, Column, Cursor, DictBatch, DictSample, DynColumn, PackField, Packable, PackableRef,
+    TensorColumn, Value,
+};
 pub use shard::{RawSample, ReadOptions, ShardInfo};
 /// The crates whose types are fields of samples, in the versions that atdata has.
 pub use {half, ndarray, num_complex};

@@ -4,13 +4,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::archive::Warning;
-use crate::batch::Column;
 use crate::dataset::batches::Batches;
 use crate::dataset::decode::Decode;
 use crate::dataset::raw::RawSamples;
 use crate::dataset::shuffle::{Shuffle, ShuffleBuffer};
 use crate::error::Result;
-use crate::sample::Packable;
+use crate::sample::{Column, Packable};
 use crate::shard::RawSample;
 use crate::source::{ReadOptions, Shard};
 

@@ -5,9 +5,10 @@ use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::array::ArraySpec;
 use crate::dataset::{Dataset, own_or_samples};
 use crate::error::Result;
-use crate::sample::{ArraySpec, Packable};
+use crate::sample::Packable;
 use crate::shard::{RawSample, ShardInfo, ShardSink, WriteOptions};
 use crate::source::{ReadOptions, Shard};
 use crate::store::Store;

@@ -14,7 +14,7 @@ macro_rules! encoded_field {
             /// is looked at when it is decoded.
             pub fn from_bytes(bytes: impl Into<bytes::Bytes>) -> $crate::Result<Self> {
                 let bytes = bytes.into();
-                Self::fits(&bytes, $crate::sample::ArraySpec::ANY)?;
+                Self::fits(&bytes, $crate::array::ArraySpec::ANY)?;
                 Ok(Self { bytes })
             }
 
@@ -43,7 +43,7 @@ macro_rules! encoded_field {
                 $crate::sample::write_bin(&self.bytes, out);
             }
 
-            fn check(&self, spec: $crate::sample::ArraySpec) -> $crate::Result<()> {
+            fn check(&self, spec: $crate::array::ArraySpec) -> $crate::Result<()> {
                 Self::fits(&self.bytes, spec)?;
                 $crate::sample::check_len(self.bytes.len())
             }

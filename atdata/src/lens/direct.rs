@@ -1,9 +1,8 @@
 //! Views read straight from the bytes of their source.
 
-use crate::batch::Column;
 use crate::error::{Error, Result};
 use crate::lens::DeclaredView;
-use crate::sample::{Cursor, Packable, SourceFields, SourceTable};
+use crate::sample::{Column, Cursor, Packable, SourceFields, SourceTable};
 
 /// How a view is read from the bytes of its source, without the source.
 ///

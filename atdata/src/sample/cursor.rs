@@ -4,11 +4,11 @@ mod limits;
 
 use bytes::Bytes;
 
-use crate::array::DynArray;
+use crate::array::{ArraySpec, DynArray};
 use crate::error::{ErrorKind, Result};
 use crate::raw;
 use crate::sample::error::{EXTENSION, describe};
-use crate::sample::{ArraySpec, DecodeError, SourceFields};
+use crate::sample::{DecodeError, SourceFields};
 
 pub(crate) use limits::{MAX_DEPTH, MAX_SAMPLE_DEPTH};
 

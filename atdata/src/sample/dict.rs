@@ -5,11 +5,10 @@ use std::fmt;
 use atdata_schema::{FieldType, Schema, SchemaRef};
 use bytes::Bytes;
 
-use crate::array::DynArray;
-use crate::batch::{Batch, Column};
+use crate::array::{ArraySpec, DynArray};
 use crate::error::{Cause, ErrorKind, Result};
 use crate::sample::value::{read_map, write_map};
-use crate::sample::{ArraySpec, Cursor, PackField, Packable, Value};
+use crate::sample::{Batch, Column, Cursor, PackField, Packable, Value};
 
 /// A sample of any type: its fields by name, in the order of the bytes.
 ///

@@ -4,11 +4,10 @@ use atdata_schema::Dtype;
 use ndarray::{Array, Dimension};
 
 use crate::array::{
-    ArrayError, Descr, DynArray, Element, Order, RawArray, byte_len, check_shape, decode_into, dimension, read_raw,
+    ArrayError, Descr, DynArray, Element, Order, RawArray, byte_len, check_shape, decode_into, dimension,
 };
-use crate::batch::Column;
 use crate::error::Result;
-use crate::sample::Cursor;
+use crate::sample::{Column, Cursor, read_raw};
 
 /// How much a column reserves for rows that it only expects: what one batch of a training loop may well need, and what
 /// a mistaken batch size cannot blow up.
@@ -233,5 +232,20 @@ fn extend_swapped(out: &mut Vec<u8>, data: &[u8], dtype: Dtype) {
     };
     for bytes in data.chunks_exact(part) {
         out.extend(bytes.iter().rev());
+    }
+}
+
+impl DynArray {
+    /// Arrays of one dtype and shape, stacked on a new first axis: little-endian, but for dtypes that Rust has no type
+    /// for, whose byte order stays.
+    ///
+    /// # Errors
+    /// [`SchemaMismatch`](crate::ErrorKind::SchemaMismatch) if dtypes or shapes differ.
+    pub fn stack<'a>(arrays: impl IntoIterator<Item = &'a Self>) -> Result<Self> {
+        let mut column = DynColumn::with_capacity(0);
+        for array in arrays {
+            column.push(array.clone())?;
+        }
+        column.finish()
     }
 }

@@ -2,9 +2,8 @@
 
 use std::fmt;
 
-use crate::batch::Column;
 use crate::error::Result;
-use crate::sample::{Cursor, PackField};
+use crate::sample::{Column, Cursor, PackField};
 
 /// A type that derives `PackField` around one field.
 pub trait Newtype: Sized {

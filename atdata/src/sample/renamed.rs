@@ -3,9 +3,26 @@
 
 use atdata_schema::matching::same_text;
 
+use crate::array::ArraySpec;
 use crate::error::Result;
-use crate::private::ViewSource;
-use crate::sample::{ArraySpec, DecodeError, FieldKey};
+use crate::sample::{DecodeError, FieldKey, Packable};
+
+/// What declared views need to know of the type that they show. Types with a lifetime are no sources.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the source of a declared view",
+    label = "does not derive `Packable`, or has a lifetime",
+    note = "write `#[derive(Packable)]` on `{Self}`, or make the view with `#[lens]` on a function"
+)]
+pub trait ViewSource: Packable {
+    /// The fields on the wire, in declaration order.
+    const KEYS: &'static [FieldKey];
+
+    /// Names of fields in Rust and on the wire where the two differ; a skipped field has none there.
+    const RENAMED: &'static [(&'static str, &'static str)] = &[];
+
+    /// What is declared of the arrays in some of them, by number.
+    const SPECS: &'static [(usize, ArraySpec)] = &[];
+}
 
 /// The fields of the written type that a reader wants, in the order in which that reader knows them.
 #[derive(Debug, Clone, Copy)]
