@@ -95,7 +95,7 @@ impl<T: Packable> ProvenSample<true> for T {
 }
 
 impl<T> ProvenSample<false> for T {
-    type Type = crate::DictSample;
+    type Type = crate::sample::DictSample;
 }
 
 /// The column of an enum, which needs `Clone`.

@@ -7,8 +7,8 @@ use crate::dataset::Dataset;
 use crate::entry::{Access, Entry, Located};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sample::Packable;
-use crate::schema::OwnedSchema;
 use crate::source::{Schemes, Shard};
+use atdata_schema::OwnedSchema;
 
 impl Atmosphere {
     /// The dataset that a reference leads to, read as `S`; with [`DictSample`](crate::DictSample) without a type.

@@ -18,8 +18,8 @@ use crate::entry::Entry;
 use crate::entry::schemas::{agree, follows};
 use crate::error::{Error, Result};
 use crate::sample::{DictSample, Packable};
-use crate::schema::SchemaRecord;
 use crate::time;
+use atdata_schema::SchemaRecord;
 
 impl Atmosphere {
     /// Publishes the schema of a sample type, under its name and version. One that is published already is found again.

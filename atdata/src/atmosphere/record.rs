@@ -55,7 +55,7 @@ pub use self::storage::{BlobShard, HttpShard, S3Shard, Storage};
 
 pub use self::verification::LensVerification;
 pub use crate::atproto::AtUri;
-use crate::schema::{RecordError, SchemaRecord};
+use atdata_schema::{RecordError, SchemaRecord};
 
 /// What an account keeps in one of its collections.
 pub trait Record: Sized {

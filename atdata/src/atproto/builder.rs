@@ -147,7 +147,7 @@ pub(super) fn from_variables(
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::ErrorKind;
+    use crate::error::ErrorKind;
 
     #[test]
     fn the_environment_says_who_and_where() {

@@ -203,7 +203,7 @@ fn samples_are_read_in_their_order(subject: &Subject<'_>) -> Outcome {
             .map(|sample| {
                 sample?
                     .get("number")
-                    .and_then(crate::Value::as_i64)
+                    .and_then(crate::sample::Value::as_i64)
                     .ok_or_else(|| Error::new(ErrorKind::Corrupt, "a sample without its number"))
             })
             .collect()

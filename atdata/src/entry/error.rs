@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::error::{Cause, ErrorKind, Printable};
-use crate::schema::SchemaDiff;
+use atdata_schema::SchemaDiff;
 
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum EntryError {
@@ -17,7 +17,7 @@ pub(crate) enum EntryError {
     )]
     OtherSchema { name: String, version: String, diff: SchemaDiff, next: String },
     #[error("schema {name}: {source}; compared with the stored {old}:{}", Lines(.diff))]
-    Version { name: String, old: String, diff: SchemaDiff, source: crate::schema::VersionError },
+    Version { name: String, old: String, diff: SchemaDiff, source: atdata_schema::VersionError },
     #[error("`{version}` is no semantic version: expected one such as 1.0.0")]
     NotSemantic { version: String },
 }

@@ -6,8 +6,8 @@ use super::error::Lines;
 use crate::dataset::Dataset;
 use crate::error::{Cause, ErrorKind, Result};
 use crate::sample::{DictSample, Packable, is_untyped};
-use crate::schema::{Change, Difference, Level, OwnedSchema, SchemaDiff};
 use crate::source::{ReadOptions, Schemes, Shard};
+use atdata_schema::{Change, Difference, Level, OwnedSchema, SchemaDiff};
 
 /// How what a reference leads to is opened.
 #[derive(Debug, Clone)]
@@ -140,7 +140,7 @@ fn matters(difference: &Difference) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schema::{OwnedField, OwnedFieldType as T};
+    use atdata_schema::{OwnedField, OwnedFieldType as T};
 
     fn schema(fields: &[(&str, T)]) -> OwnedSchema {
         let fields = fields.iter().map(|(name, of)| OwnedField::new(*name, of.clone())).collect();
@@ -162,7 +162,7 @@ mod tests {
     fn what_contradicts_is_listed_field_by_field() {
         let stored = schema(&[("image", T::Bytes), ("label", T::Str)]);
         let wanted = schema(&[("image", T::Str), ("label", T::Str), ("stars", T::Int)]);
-        let error = crate::Error::from(reading(&stored, &wanted).unwrap_err());
+        let error = crate::error::Error::from(reading(&stored, &wanted).unwrap_err());
         assert_eq!(error.kind(), ErrorKind::SchemaMismatch);
         assert_eq!(
             error.to_string(),

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::cid::Cid;
 use crate::error::{Cause, Error, ErrorKind, Result};
 use crate::sample::{Cursor, DictSample, PackField, Packable, Value};
-use crate::schema::SchemaReference;
+use atdata_schema::SchemaReference;
 
 /// What an index knows of a dataset.
 ///

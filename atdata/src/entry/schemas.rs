@@ -2,7 +2,7 @@
 
 use super::error::EntryError;
 use crate::error::Result;
-use crate::schema::{Change, Level, SchemaDiff, SchemaRecord, Version, latest_version};
+use atdata_schema::{Change, Level, SchemaDiff, SchemaRecord, Version, latest_version};
 
 /// Fails if two records of one name and version are of different types.
 pub(crate) fn agree(stored: &SchemaRecord, new: &SchemaRecord) -> Result<()> {

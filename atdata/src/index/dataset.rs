@@ -10,8 +10,8 @@ use crate::error::Result;
 use crate::net::host::is_loopback;
 use crate::net::url::split_scheme;
 use crate::sample::Packable;
-use crate::schema::SchemaRecord;
 use crate::source::{ReadOptions, Schemes, Shard, expand_stored};
+use atdata_schema::SchemaRecord;
 
 impl Index {
     /// The dataset that a [reference](crate::index#references) leads to, read as `S`; with [`DictSample`] without a type.

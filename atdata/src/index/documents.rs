@@ -8,8 +8,8 @@ use crate::entry::schemas::{agree, follows, semantic};
 use crate::entry::{Entry, LOCAL};
 use crate::error::Result;
 use crate::sample::Packable;
-use crate::schema::{LensRecord, LensReference, SchemaRecord, SchemaReference, SchemaTarget, Version};
 use crate::time;
+use atdata_schema::{LensRecord, LensReference, SchemaRecord, SchemaReference, SchemaTarget, Version};
 
 impl Index {
     /// Stores the schema of a sample type in the repository `local`, under the type's name and version.
@@ -152,7 +152,7 @@ pub(super) fn stored_schema(provider: &dyn Provider, reference: &SchemaReference
 }
 
 #[cold]
-pub(super) fn no_schema(provider: &dyn Provider, reference: &SchemaReference) -> crate::Error {
+pub(super) fn no_schema(provider: &dyn Provider, reference: &SchemaReference) -> crate::error::Error {
     match reference.target() {
         SchemaTarget::Local { name, version } => missing(provider, DocumentKind::Schema, format!("{name}@{version}")),
         _ => IndexError::Network { reference: reference.to_string() }.into(),
@@ -160,7 +160,7 @@ pub(super) fn no_schema(provider: &dyn Provider, reference: &SchemaReference) ->
 }
 
 #[cold]
-fn missing(provider: &dyn Provider, kind: DocumentKind, name: String) -> crate::Error {
+fn missing(provider: &dyn Provider, kind: DocumentKind, name: String) -> crate::error::Error {
     let known = provider.documents(kind).unwrap_or_default();
     let mut known: Vec<_> = known.iter().map(|document| format!("{}@{}", document.name, document.version)).collect();
     known.sort();

@@ -39,7 +39,7 @@ impl<V: Packable + DeclaredView<Source: Packable>> Direct<V> {
 }
 
 fn read_source<V: DeclaredView<Source: Packable>>(cursor: &mut Cursor<'_>) -> Result<V> {
-    <V::Source as crate::PackField>::read(cursor).map(V::get_owned)
+    <V::Source as crate::sample::PackField>::read(cursor).map(V::get_owned)
 }
 
 impl<V> Direct<V> {

@@ -132,7 +132,7 @@ impl Bucket {
 
     /// The error for nothing that fits, with what is where the first wildcard stands.
     #[cold]
-    fn nothing(&mut self, key: &str) -> crate::Error {
+    fn nothing(&mut self, key: &str) -> crate::error::Error {
         let fixed = key.find(WILDCARDS).and_then(|at| key.get(..at)).unwrap_or(key);
         let folder = fixed.rsplit_once('/').map_or("", |(folder, _)| folder);
         let wanted = key.get(folder.len()..).unwrap_or_default().trim_start_matches('/').split('/').next();

@@ -259,7 +259,7 @@ impl<'a> Cursor<'a> {
     }
 
     #[cold]
-    fn wrong_key(&self) -> crate::Error {
+    fn wrong_key(&self) -> crate::error::Error {
         match self.rest.first() {
             Some(&marker) => DecodeError::KeyType { found: describe(marker) }.into(),
             None => self.truncated(1),
@@ -485,12 +485,12 @@ impl<'a> Cursor<'a> {
     }
 
     #[cold]
-    fn truncated(&self, needed: usize) -> crate::Error {
+    fn truncated(&self, needed: usize) -> crate::error::Error {
         DecodeError::Truncated { at: self.len, needed: needed - self.rest.len().min(needed) }.into()
     }
 
     #[cold]
-    pub(crate) fn wrong_type(&self, expected: &'static str) -> crate::Error {
+    pub(crate) fn wrong_type(&self, expected: &'static str) -> crate::error::Error {
         match self.rest.first() {
             None => self.truncated(1),
             Some(&marker) => match describe(marker) {
@@ -501,7 +501,7 @@ impl<'a> Cursor<'a> {
     }
 
     #[cold]
-    fn wrong_list(&self) -> crate::Error {
+    fn wrong_list(&self) -> crate::error::Error {
         match self.clone().read_bytes() {
             Ok(bytes) if DynArray::is_array(bytes) => {
                 DecodeError::WrongType { expected: "a list", found: "an array (for an `ndarray::Array` field)" }.into()
@@ -512,7 +512,7 @@ impl<'a> Cursor<'a> {
 
     /// The error of `integer`, in the words of a caller who would have taken more than integers.
     #[cold]
-    fn unless_integer(&self, error: crate::Error, expected: &'static str) -> crate::Error {
+    fn unless_integer(&self, error: crate::error::Error, expected: &'static str) -> crate::error::Error {
         if error.kind() == ErrorKind::SchemaMismatch || self.rest.first() == Some(&0xc1) {
             self.wrong_type(expected)
         } else {

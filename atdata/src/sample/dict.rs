@@ -158,7 +158,7 @@ impl DictSample {
             .map_err(|error| error.in_entry(name))
     }
 
-    fn no_field(&self, name: &str) -> crate::Error {
+    fn no_field(&self, name: &str) -> crate::error::Error {
         DictError::NoField { name: name.to_owned(), present: self.keys().map(Into::into).collect() }.into()
     }
 

@@ -37,12 +37,11 @@ use self::keys::Keys;
 use self::options::Limits;
 use self::output::Output;
 use self::target::{Target, object_name};
-use crate::Result;
 use crate::archive::compression::Codec;
 use crate::archive::tar::emit::Emitter;
 use crate::atomic::{self, AtomicFile};
 use crate::digest::{BLOCK, Digest, new_block};
-use crate::error::{Cause, Error, ErrorKind};
+use crate::error::{Cause, Error, ErrorKind, Result};
 use crate::store::Store;
 
 /// Writes packed samples to shards. Dropped without [`finish`](Self::finish) it leaves nothing behind.

@@ -9,7 +9,7 @@ use crate::atmosphere::record::{EntryMetadata, EntryRecord, Storage, WriteOption
 use crate::entry::Entry;
 use crate::error::Result;
 use crate::sample::{DictSample, Packable, Value};
-use crate::schema::SchemaRecord;
+use atdata_schema::SchemaRecord;
 
 /// What a dataset in blobs may have in all, in bytes; Python has the same limit.
 const MAX_TOTAL: u64 = 1_000_000_000;

@@ -10,8 +10,8 @@ use super::object::{Reader, Writer, read_record};
 use super::storage::read_texts;
 use super::{EntryMetadata, Record, Storage};
 use crate::error::Result;
-use crate::schema::RecordError;
 use crate::time::now;
+use atdata_schema::RecordError;
 
 /// A published dataset: where its shards are, and the schema of its samples.
 #[derive(Debug, Clone, PartialEq)]

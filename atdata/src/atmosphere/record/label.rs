@@ -6,8 +6,8 @@ use super::object::{Writer, read_record};
 use super::{Record, WriteOptions, lexicon};
 use crate::atproto::AtUri;
 use crate::error::Result;
-use crate::schema::RecordError;
 use crate::time::now;
+use atdata_schema::RecordError;
 
 /// A name that leads to a dataset, with a version or without.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,8 +4,8 @@ use serde_json::{Map, Value};
 
 use super::object::{Writer, read_record};
 use super::{CodeReference, Record, WriteOptions, lexicon};
-use crate::schema::RecordError;
 use crate::time::now;
+use atdata_schema::RecordError;
 
 /// A published lens.
 ///

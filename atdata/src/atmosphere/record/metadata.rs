@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json};
 use super::value;
 use crate::error::Result;
 use crate::sample::{Cursor, DictSample, PackField, Packable};
-use crate::schema::RecordError;
+use atdata_schema::RecordError;
 
 /// Keys of the object that have a name of their own, and what they are called in a flat map. Written in this order.
 const KNOWN: [(&str, &str); 5] = [

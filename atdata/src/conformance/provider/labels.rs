@@ -13,7 +13,7 @@ fn label(name: &str, version: &str, cid: &str) -> Label {
 type Found = Option<(String, Option<String>)>;
 
 /// What the latest label of `a` has.
-fn latest(provider: &dyn Provider) -> Result<Found, crate::Error> {
+fn latest(provider: &dyn Provider) -> Result<Found, crate::error::Error> {
     Ok(provider.label("a", None)?.map(|label| (label.cid, label.version)))
 }
 

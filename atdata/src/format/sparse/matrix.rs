@@ -4,8 +4,7 @@ use ndarray::{Array, Dimension};
 
 use super::layout::check;
 use super::{Flaw, SparseLayout};
-use crate::Element;
-use crate::array::{DynArray, byte_len};
+use crate::array::{DynArray, Element, byte_len};
 use crate::error::Result;
 use crate::format::FormatError;
 

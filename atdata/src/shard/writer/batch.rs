@@ -8,9 +8,9 @@ use super::file::Finished;
 use super::options::ShardInfo;
 use super::output::Output;
 use super::{Step, failed};
-use crate::Result;
 use crate::atomic::{folder_of, sync_folder};
 use crate::digest::Digest;
+use crate::error::Result;
 use crate::store::Store;
 
 /// Each unnamed shard holds an open file, and processes may hold but some hundred of them.
