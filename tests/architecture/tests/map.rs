@@ -1,0 +1,38 @@
+//! The checkout itself, held against `ARCHITECTURE.md`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use atdata_architecture::{House, Map, faults, paths, sources};
+
+fn checkout() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn page() -> String {
+    fs::read_to_string(checkout().join("ARCHITECTURE.md")).unwrap()
+}
+
+#[test]
+fn floors() {
+    let house = House::read(&sources(&checkout()).unwrap()).unwrap();
+    // A reader that finds nothing would find no fault either.
+    assert!(house.modules().count() > 200, "{} modules", house.modules().count());
+    let map = Map::read(&page()).unwrap();
+    let faults: Vec<String> = faults(&house, &map).iter().map(ToString::to_string).collect();
+    assert!(faults.is_empty(), "{} against the rules of ARCHITECTURE.md:\n{}", faults.len(), faults.join("\n"));
+}
+
+#[test]
+fn every_path_of_the_page_is_there() {
+    let checkout = checkout();
+    let is_there = |path: &str| checkout.join(path).exists() || checkout.join("atdata/src").join(path).exists();
+    let named = paths(&page());
+    assert!(named.len() > 20, "{} paths", named.len());
+    let missing: Vec<String> = named
+        .into_iter()
+        .filter(|(_, path)| !is_there(path))
+        .map(|(line, path)| format!("ARCHITECTURE.md:{line}: there is no {path}"))
+        .collect();
+    assert!(missing.is_empty(), "{}", missing.join("\n"));
+}
