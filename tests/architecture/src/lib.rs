@@ -3,7 +3,8 @@
 //! Re-exports are followed to the file that defines a name, so that an import is judged by what it takes and not by what
 //! it is called. Code that a `cfg` leaves out counts as well; tests, which may look anywhere, do not.
 //!
-//! `cargo run -p atdata-architecture -- [CHECKOUT]` prints rooms, arrows and circles, also of checkouts without a map.
+//! `cargo run -p atdata-architecture -- [CHECKOUT [PAGE]]` prints rooms, arrows and circles, also of checkouts without
+//! such a page; another page's floors can be tried on it.
 
 mod arrows;
 mod circles;
@@ -13,6 +14,8 @@ mod report;
 mod resolve;
 mod rules;
 mod table;
+#[cfg(test)]
+mod tests;
 
 pub use arrows::{Arrow, arrows};
 pub use circles::circles;
