@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use atdata_architecture::{House, Map, faults, paths, sources};
+use atdata_architecture::{House, Map, Sources, faults, paths, sources};
 
 fn checkout() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -32,4 +32,25 @@ fn every_path_of_the_page_is_there() {
         .map(|(line, path)| format!("ARCHITECTURE.md:{line}: there is no {path}"))
         .collect();
     assert!(missing.is_empty(), "{}", missing.join("\n"));
+}
+
+#[test]
+fn a_rule_broken_on_purpose_is_seen() {
+    let checkout = checkout();
+    let mut sources = sources(&checkout).unwrap();
+    let map = Map::read(&fs::read_to_string(checkout.join("ARCHITECTURE.md")).unwrap()).unwrap();
+    let all = |sources: &Sources| faults(&House::read(sources).unwrap(), &map);
+    let before = all(&sources);
+
+    let text = sources.get_mut("atdata/src/error.rs").unwrap();
+    let line = text.lines().count() + 1;
+    text.push_str("use crate::load::load_dataset;\nuse crate::Dataset;\n");
+    let after = all(&sources);
+    let new: Vec<String> = after.iter().filter(|fault| !before.contains(fault)).map(ToString::to_string).collect();
+    let said = |start: &str| new.iter().any(|fault| fault.starts_with(start));
+    let upwards = "room `error` (floor 1) takes `load_dataset` of room `load` (floor 11), atdata/src/load.rs";
+    assert!(said(&format!("atdata/src/error.rs:{line}: {upwards}")), "{new:#?}");
+    let root = "room `error` takes `Dataset` through the crate root (`crate::Dataset`); name the room that has it, ";
+    assert!(said(&format!("atdata/src/error.rs:{}: {root}", line + 1)), "{new:#?}");
+    assert!(new.iter().any(|fault| fault.contains("a circle of ") && fault.contains("atdata error")), "{new:#?}");
 }
