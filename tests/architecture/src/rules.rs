@@ -88,8 +88,8 @@ impl<'a> Rooms<'a> {
         (folder, name.to_owned())
     }
 
-    fn height(&self, room: &Room) -> Option<(usize, String)> {
-        self.heights.get(room).map(|(height, name)| (*height, format!("`{}` (floor {name})", room.1)))
+    fn height(&self, room: &Room) -> Option<(usize, &str)> {
+        self.heights.get(room).map(|(height, name)| (*height, *name))
     }
 
     fn at(&self, arrow: &Arrow, text: String) -> Fault {
@@ -112,20 +112,21 @@ impl<'a> Rooms<'a> {
 
     fn upwards(&self, arrow: &Arrow) -> Option<Fault> {
         let (from, to) = (self.room(arrow.from), self.room(arrow.to));
-        let (low, taker) = self.height(&from)?;
+        let (low, floor) = self.height(&from)?;
+        let taker = format!("room `{}` (floor {floor})", from.1);
         let file = &self.house[arrow.to].file;
         let name = &arrow.name;
         if from != to
-            && let Some((high, owner)) = self.height(&to)
+            && let Some((high, floor)) = self.height(&to)
             && high >= low
         {
-            let text = format!("room {taker} takes `{name}` of room {owner}, {file}");
+            let text = format!("{taker} takes `{name}` of room `{}` (floor {floor}, {file})", to.1);
             return Some(self.at(arrow, text));
         }
         let way = self.room(arrow.by_way_of?);
-        let (high, owner) = self.height(&way)?;
+        let (high, floor) = self.height(&way)?;
         (way != from && high >= low).then(|| {
-            let text = format!("room {taker} takes `{name}` ({file}) by way of room {owner}");
+            let text = format!("{taker} takes `{name}` ({file}) by way of room `{}` (floor {floor})", way.1);
             self.at(arrow, text)
         })
     }

@@ -171,7 +171,7 @@ fn an_arrow_upwards_names_file_line_name_and_owner() {
         ("low.rs", "\nuse crate::high::High;"),
     ];
     let expected =
-        "own/src/low.rs:2: room `low` (floor 1) takes `High` of room `high` (floor 2), own/src/high/inner.rs";
+        "own/src/low.rs:2: room `low` (floor 1) takes `High` of room `high` (floor 2, own/src/high/inner.rs)";
     assert_eq!(said(&files, TWO), [expected]);
 }
 
@@ -183,7 +183,7 @@ fn a_room_of_the_same_floor_is_no_lower_one() {
         ("right.rs", "pub struct Right;"),
     ];
     let rows = "| top | `lib` | `own/src` |\n| 1 | `left`, `right` | `own/src` |";
-    let expected = "own/src/left.rs:1: room `left` (floor 1) takes `Right` of room `right` (floor 1), own/src/right.rs";
+    let expected = "own/src/left.rs:1: room `left` (floor 1) takes `Right` of room `right` (floor 1, own/src/right.rs)";
     assert_eq!(said(&files, rows), [expected]);
 }
 
@@ -302,8 +302,8 @@ fn rooms_of_another_crate_stand_where_the_table_says() {
     let said: Vec<String> =
         faults(&House::read(&sources).unwrap(), &map(rows)).iter().map(ToString::to_string).collect();
     let expected = [
-        "own/src/low.rs:1: room `low` (floor 1) takes `Wire` of room `wire` (floor 2), below/src/wire.rs",
-        "own/src/low.rs:2: room `low` (floor 1) takes `Shown` of room `wire` (floor 2), below/src/wire.rs",
+        "own/src/low.rs:1: room `low` (floor 1) takes `Wire` of room `wire` (floor 2, below/src/wire.rs)",
+        "own/src/low.rs:2: room `low` (floor 1) takes `Shown` of room `wire` (floor 2, below/src/wire.rs)",
     ];
     assert_eq!(
         said.iter().filter(|line| line.starts_with("own/src/low")).collect::<Vec<_>>(),

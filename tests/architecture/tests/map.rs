@@ -48,7 +48,7 @@ fn a_rule_broken_on_purpose_is_seen() {
     let after = all(&sources);
     let new: Vec<String> = after.iter().filter(|fault| !before.contains(fault)).map(ToString::to_string).collect();
     let said = |start: &str| new.iter().any(|fault| fault.starts_with(start));
-    let upwards = "room `error` (floor 1) takes `load_dataset` of room `load` (floor 11), atdata/src/load.rs";
+    let upwards = "room `error` (floor 1) takes `load_dataset` of room `load` (floor 11, atdata/src/load.rs)";
     assert!(said(&format!("atdata/src/error.rs:{line}: {upwards}")), "{new:#?}");
     let root = "room `error` takes `Dataset` through the crate root (`crate::Dataset`); name the room that has it, ";
     assert!(said(&format!("atdata/src/error.rs:{}: {root}", line + 1)), "{new:#?}");
