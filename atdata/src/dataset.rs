@@ -18,8 +18,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::error::{Cause, ErrorKind, Result};
 use crate::sample::{DictSample, Packable};
-use crate::shard::ReadOptions;
-use crate::source::{IntoShards, Shard};
+use crate::source::{IntoShards, ReadOptions, Shard};
 
 use decode::Decode;
 
@@ -283,15 +282,15 @@ impl<T> Dataset<T> {
 fn own_or(
     error: Box<dyn std::error::Error + Send + Sync>,
     wrap: impl FnOnce(Box<dyn std::error::Error + Send + Sync>) -> DatasetError,
-) -> crate::Error {
-    match error.downcast::<crate::Error>() {
+) -> crate::error::Error {
+    match error.downcast::<crate::error::Error>() {
         Ok(own) => *own,
         Err(other) => wrap(other).into(),
     }
 }
 
 /// [`own_or`] for the samples of a write.
-pub(crate) fn own_or_samples(error: Box<dyn std::error::Error + Send + Sync>) -> crate::Error {
+pub(crate) fn own_or_samples(error: Box<dyn std::error::Error + Send + Sync>) -> crate::error::Error {
     own_or(error, |source| DatasetError::Samples { source })
 }
 

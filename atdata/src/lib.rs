@@ -75,18 +75,23 @@
 
 extern crate self as atdata;
 
+mod archive;
 mod array;
 #[cfg(feature = "atmosphere")]
 pub mod atmosphere;
 mod atomic;
-mod batch;
+#[cfg(feature = "atmosphere")]
+mod atproto;
 #[cfg(feature = "records")]
 pub mod cid;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod dataset;
+mod digest;
 #[cfg(doc)]
 pub mod docs;
+#[cfg(feature = "index")]
+mod entry;
 mod error;
 pub mod format;
 #[cfg(feature = "sqlite")]
@@ -96,8 +101,7 @@ pub mod index;
 pub mod lens;
 pub mod load;
 mod near;
-#[cfg(feature = "network")]
-mod network;
+mod net;
 #[doc(hidden)]
 pub mod private;
 mod raw;
@@ -111,7 +115,7 @@ mod time;
 #[doc(hidden)]
 pub use private as __private_0_1_0;
 
-pub use array::{ArrayRef, DynArray, Element};
+pub use array::{ArrayRef, ArraySpec, DynArray, Element};
 #[doc = include_str!("sample/derive_field.md")]
 pub use atdata_derive::PackField;
 #[doc = include_str!("sample/derive.md")]
@@ -128,7 +132,6 @@ pub use atdata_schema as schema;
 #[cfg(feature = "records")]
 pub use atdata_schema::SchemaRecord;
 pub use atdata_schema::{ArrayType, Dtype, Field, FieldType, Schema, SchemaRef};
-pub use batch::{Batch, Column, DynColumn, TensorColumn};
 pub use dataset::{
     Batches, Dataset, Description, Keyed, RawSamples, Samples, ShardWarning, ShardWriter, ShardWriterBuilder, Shuffle,
     Written,
@@ -147,7 +150,10 @@ pub use format::Structured;
 pub use index::Index;
 pub use lens::{Lens, PutLens, ViewOf};
 pub use load::{DatasetDict, Loader, load_dataset};
-pub use sample::{ArraySpec, BorrowField, Cursor, DictBatch, DictSample, PackField, Packable, PackableRef, Value};
+pub use sample::{
+    Batch, BorrowField, Column, Cursor, DictBatch, DictSample, DynColumn, PackField, Packable, PackableRef,
+    TensorColumn, Value,
+};
 pub use shard::{RawSample, ReadOptions, ShardInfo};
 /// The crates whose types are fields of samples, in the versions that atdata has.
 pub use {half, ndarray, num_complex};

@@ -7,7 +7,6 @@ mod error;
 mod files;
 mod find;
 #[cfg(feature = "index")]
-mod network;
 #[cfg(feature = "index")]
 mod reference;
 mod split;
@@ -22,11 +21,11 @@ use crate::dataset::Dataset;
 use crate::error::{Error, Result};
 #[cfg(feature = "index")]
 use crate::index::Index;
+use crate::net::url::redacted;
 use crate::sample::Packable;
-use crate::shard::ReadOptions;
+use crate::source::ReadOptions;
 #[cfg(feature = "index")]
 use crate::source::Schemes;
-use crate::source::redacted;
 
 /// The dataset that `path` names, split by split, its samples read as `S`; with
 /// [`DictSample`](crate::DictSample) as `S` without a type.
@@ -142,7 +141,7 @@ impl Loader {
 
     /// The client for references to the network, in place of that of the index.
     #[cfg(feature = "atmosphere")]
-    pub fn atmosphere(mut self, atmosphere: &crate::atmosphere::Atmosphere) -> Self {
+    pub fn atmosphere(mut self, atmosphere: &crate::atproto::Atmosphere) -> Self {
         self.lookup.atmosphere = Some(atmosphere.clone());
         self
     }

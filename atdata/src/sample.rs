@@ -1,8 +1,10 @@
 //! Samples: plain structs on one side, one msgpack map each on the other.
 //!
 //! [`Packable`] is what `#[derive(Packable)]` writes; its fields are read and written through [`PackField`], its
-//! batches are built through [`Column`](crate::Column). [`Cursor`] is the one reader of msgpack, over borrowed bytes.
+//! batches, many samples as a struct of arrays, are built through [`Column`]. [`Cursor`] is the one reader of msgpack, over borrowed bytes.
 
+mod arrays;
+mod column;
 #[cfg(feature = "records")]
 mod conform;
 mod containers;
@@ -13,22 +15,28 @@ mod enums;
 mod error;
 mod field;
 mod fields;
+mod newtype;
 mod packable;
+mod renamed;
 mod scalars;
-mod source;
+mod tensor;
 mod value;
 
+pub use column::{Batch, Column};
 pub use cursor::Cursor;
 #[cfg(feature = "records")]
 pub(crate) use cursor::MAX_SAMPLE_DEPTH;
 pub use dict::{DictBatch, DictSample};
 pub use enums::{enum_value, write_text};
-pub use field::{ArraySpec, BorrowField, PackField};
+pub use field::{BorrowField, PackField};
 pub use fields::{FieldKey, Fields};
+pub use newtype::{Newtype, NewtypeColumn};
 pub use packable::{Packable, PackableRef};
-pub use source::{SourceFields, SourceTable, is_skipped};
+pub use renamed::{SourceFields, SourceTable, ViewSource, is_skipped};
+pub use tensor::{DynColumn, TensorColumn};
 pub use value::Value;
 
+pub(crate) use arrays::read_raw;
 #[cfg(feature = "index")]
 pub(crate) use conform::is_untyped;
 #[cfg(feature = "records")]

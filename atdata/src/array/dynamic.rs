@@ -3,16 +3,13 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use atdata_schema::{ArrayType, Dtype, FieldType};
+use atdata_schema::Dtype;
 use bytes::Bytes;
 use ndarray::{Array, Dimension};
 
-use crate::array::field::check_array;
 use crate::array::wire::{header_len, write_header};
-use crate::array::{ArrayError, Descr, Element, Order, RawArray, decode_into, dimension, npy, read_raw};
-use crate::batch::{Column, DynColumn};
+use crate::array::{ArrayError, ArraySpec, Descr, Element, Order, RawArray, decode_into, dimension, npy};
 use crate::error::Result;
-use crate::sample::{ArraySpec, Cursor, PackField, write_bin_header};
 
 /// An array of any dtype and rank, as it lies in the sample: elements in C order, in the byte order they came in.
 ///
@@ -66,7 +63,7 @@ impl DynArray {
         Ok(Self::from_raw(&raw, |data| bytes.slice_ref(data)))
     }
 
-    fn from_raw<'a>(raw: &RawArray<'a>, share: impl FnOnce(&'a [u8]) -> Bytes) -> Self {
+    pub(crate) fn from_raw<'a>(raw: &RawArray<'a>, share: impl FnOnce(&'a [u8]) -> Bytes) -> Self {
         let data = match raw.data() {
             Cow::Borrowed(data) => share(data),
             Cow::Owned(data) => data.into(),
@@ -175,19 +172,6 @@ impl DynArray {
         out
     }
 
-    /// Arrays of one dtype and shape, stacked on a new first axis: little-endian, but for dtypes that Rust has no type
-    /// for, whose byte order stays.
-    ///
-    /// # Errors
-    /// [`SchemaMismatch`](crate::ErrorKind::SchemaMismatch) if dtypes or shapes differ.
-    pub fn stack<'a>(arrays: impl IntoIterator<Item = &'a Self>) -> Result<Self> {
-        let mut column = DynColumn::with_capacity(0);
-        for array in arrays {
-            column.push(array.clone())?;
-        }
-        column.finish()
-    }
-
     /// Row `index` along the first axis.
     pub(crate) fn row(&self, index: usize) -> Option<Self> {
         let (&rows, shape) = self.shape.split_first()?;
@@ -203,11 +187,16 @@ impl DynArray {
         RawArray::of_parts(self.descr.clone(), &self.shape, &self.data)
     }
 
-    fn wire_len(&self) -> usize {
+    /// Whether its elements are records, which only the form of `.npy` can say.
+    pub(crate) fn is_structured(&self) -> bool {
+        matches!(self.descr, Descr::Structured { .. })
+    }
+
+    pub(crate) fn wire_len(&self) -> usize {
         header_len(&self.descr.wire_name(), self.shape.len()) + self.data.len()
     }
 
-    fn write_bytes(&self, out: &mut Vec<u8>) {
+    pub(crate) fn write_bytes(&self, out: &mut Vec<u8>) {
         match &self.descr {
             Descr::Structured { literal, .. } => npy::write(literal, &self.shape, &self.data, out),
             descr => {
@@ -222,34 +211,5 @@ impl DynArray {
 impl fmt::Debug for DynArray {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "array<{}, {:?}>", self.descr, self.shape)
-    }
-}
-
-impl PackField for DynArray {
-    const TYPE: FieldType = FieldType::Array(ArrayType::new(None, None));
-    type Column = DynColumn;
-
-    fn read(cursor: &mut Cursor<'_>) -> Result<Self> {
-        let spec = cursor.spec();
-        let raw = read_raw(cursor)?;
-        if let Some(shape) = spec.shape {
-            crate::array::check_shape(raw.shape(), shape)?;
-        }
-        Ok(Self::from_raw(&raw, |data| cursor.share(data)))
-    }
-
-    fn write(&self, out: &mut Vec<u8>) {
-        if matches!(self.descr, Descr::Structured { .. }) {
-            let bytes = self.to_bytes();
-            write_bin_header(bytes.len(), out);
-            out.extend_from_slice(&bytes);
-        } else {
-            write_bin_header(self.wire_len(), out);
-            self.write_bytes(out);
-        }
-    }
-
-    fn check(&self, spec: ArraySpec) -> Result<()> {
-        check_array(&self.shape, self.item_size(), spec)
     }
 }

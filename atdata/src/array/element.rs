@@ -232,7 +232,7 @@ impl FromWide for Complex<f32> {
 
 /// The bytes of an array's elements, little-endian; those of dtypes without a Rust type as they are.
 #[cfg(any(feature = "arrow", feature = "safetensors"))]
-pub(crate) fn little_endian(array: &crate::DynArray) -> std::borrow::Cow<'_, [u8]> {
+pub(crate) fn little_endian(array: &crate::array::DynArray) -> std::borrow::Cow<'_, [u8]> {
     use crate::array::Descr;
 
     let Descr::Plain(dtype, Order::Big) = array.as_raw().descr else { return (&**array.data()).into() };

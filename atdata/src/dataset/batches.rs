@@ -2,12 +2,10 @@
 
 use std::fmt;
 
-use crate::batch::Column;
-use crate::dataset::DatasetError;
-use crate::dataset::ShardWarning;
 use crate::dataset::samples::Samples;
+use crate::dataset::{DatasetError, ShardWarning};
 use crate::error::Result;
-use crate::sample::Packable;
+use crate::sample::{Column, Packable};
 
 /// An iterator over batches of samples.
 ///

@@ -9,8 +9,8 @@ use crate::dataset::ShardWarning;
 use crate::error::{Error, Result};
 use crate::raw;
 use crate::sample::PackableRef;
-use crate::shard::{RawSample, ReadOptions, ShardReader};
-use crate::source::{Ahead, Shard};
+use crate::shard::{Ahead, RawSample, ShardReader};
+use crate::source::{ReadOptions, Shard};
 
 /// A lending reader over the samples of a dataset: each one borrows from its shard until the next is asked for.
 ///

@@ -3,15 +3,15 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::batch::Column;
+use crate::archive::Warning;
 use crate::dataset::batches::Batches;
 use crate::dataset::decode::Decode;
 use crate::dataset::raw::RawSamples;
 use crate::dataset::shuffle::{Shuffle, ShuffleBuffer};
 use crate::error::Result;
-use crate::sample::Packable;
-use crate::shard::{RawSample, ReadOptions, Warning};
-use crate::source::Shard;
+use crate::sample::{Column, Packable};
+use crate::shard::RawSample;
+use crate::source::{ReadOptions, Shard};
 
 /// Something odd about a shard that did not stop it from being read.
 #[derive(Debug, Clone, PartialEq)]

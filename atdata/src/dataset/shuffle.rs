@@ -7,8 +7,7 @@ use crate::dataset::ShardWarning;
 use crate::dataset::order::Rng;
 use crate::dataset::raw::{Held, RawSamples};
 use crate::error::Result;
-use crate::shard::ReadOptions;
-use crate::source::Shard;
+use crate::source::{ReadOptions, Shard};
 
 /// How to shuffle.
 ///

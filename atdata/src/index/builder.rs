@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use super::error::IndexError;
 use super::provider::Provider;
-use super::{Index, LOCAL, Repository};
+use super::{Index, Repository};
+use crate::entry::LOCAL;
 use crate::error::Result;
-use crate::source::redacted;
+use crate::net::url::redacted;
 use crate::store::Store;
 
 /// An index that is being put together: see [`Index::builder`].
@@ -19,7 +20,7 @@ pub struct IndexBuilder {
     store: Option<Arc<dyn Store>>,
     repositories: BTreeMap<String, Repository>,
     #[cfg(feature = "atmosphere")]
-    pub(super) network: super::network::Network,
+    pub(super) network: super::atmosphere::Network,
 }
 
 impl IndexBuilder {

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use super::error::IndexError;
 use super::options::InsertOptions;
-use super::reference::{Reference, Target, check_name};
 use super::shards::Shards;
 use super::writer::DatasetWriter;
-use super::{Entry, Index, Label, Repository, documents};
+use super::{Index, Repository, documents};
 use crate::dataset::Dataset;
+use crate::entry::{Entry, Label, Reference, Target, check_name};
 use crate::error::Result;
 use crate::sample::{DictSample, Packable, Value};
 use crate::store::Store;

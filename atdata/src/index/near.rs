@@ -2,7 +2,7 @@
 
 use super::error::IndexError;
 use super::provider::Provider;
-use super::reference::split_version;
+use crate::entry::split_version;
 use crate::error::{Error, Result};
 
 /// Names that an error lists.

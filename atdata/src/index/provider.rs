@@ -16,7 +16,7 @@ pub use self::redis::Redis;
 #[cfg(feature = "sqlite")]
 pub use self::sqlite::Sqlite;
 
-use super::{Entry, Label};
+use crate::entry::{Entry, Label};
 use crate::error::Result;
 
 /// A database that keeps the entries, labels, schemas and lenses of one repository.

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use super::insert::Registration;
 use super::shards::Shards;
-use super::{Entry, Index, InsertOptions};
+use super::{Index, InsertOptions};
 use crate::dataset::{Dataset, ShardWriter, own_or_samples};
+use crate::entry::Entry;
 use crate::error::Result;
 use crate::sample::Packable;
 use crate::store::{LocalStore, Store};

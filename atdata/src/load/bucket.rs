@@ -11,9 +11,9 @@ use super::error::{LoadError, what_there_is};
 use super::find::{WILDCARDS, is_shard_name};
 use super::wildcards::MATCHING;
 use crate::error::Result;
-use crate::network::wait;
-use crate::shard::ReadOptions;
-use crate::source::{Writer, split_scheme, told};
+use crate::net::runtime::wait;
+use crate::net::url::split_scheme;
+use crate::source::{ReadOptions, Writer, told};
 
 /// Whether `url` names more than one object, so that the server has to be asked which there are: it has a `*`, or is a
 /// folder, which ends in a slash.
@@ -132,7 +132,7 @@ impl Bucket {
 
     /// The error for nothing that fits, with what is where the first wildcard stands.
     #[cold]
-    fn nothing(&mut self, key: &str) -> crate::Error {
+    fn nothing(&mut self, key: &str) -> crate::error::Error {
         let fixed = key.find(WILDCARDS).and_then(|at| key.get(..at)).unwrap_or(key);
         let folder = fixed.rsplit_once('/').map_or("", |(folder, _)| folder);
         let wanted = key.get(folder.len()..).unwrap_or_default().trim_start_matches('/').split('/').next();

@@ -9,8 +9,8 @@ use super::bucket;
 use super::error::{LoadError, beside, what_is_in};
 use super::{split, wildcards};
 use crate::error::{Printable, Result};
-use crate::shard::ReadOptions;
-use crate::source::{Shard, expand_stored, redacted, split_scheme};
+use crate::net::url::{redacted, split_scheme};
+use crate::source::{ReadOptions, Shard, expand_stored};
 
 /// How the names of shards in a folder end.
 pub(super) const SUFFIXES: &[&str] =

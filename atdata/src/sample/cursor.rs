@@ -4,11 +4,11 @@ mod limits;
 
 use bytes::Bytes;
 
-use crate::array::DynArray;
+use crate::array::{ArraySpec, DynArray};
 use crate::error::{ErrorKind, Result};
 use crate::raw;
 use crate::sample::error::{EXTENSION, describe};
-use crate::sample::{ArraySpec, DecodeError, SourceFields};
+use crate::sample::{DecodeError, SourceFields};
 
 pub(crate) use limits::{MAX_DEPTH, MAX_SAMPLE_DEPTH};
 
@@ -263,7 +263,7 @@ impl<'a> Cursor<'a> {
     }
 
     #[cold]
-    fn wrong_key(&self) -> crate::Error {
+    fn wrong_key(&self) -> crate::error::Error {
         match self.rest.first() {
             Some(&marker) => DecodeError::KeyType { found: describe(marker) }.into(),
             None => self.truncated(1),
@@ -493,12 +493,12 @@ impl<'a> Cursor<'a> {
     }
 
     #[cold]
-    fn truncated(&self, needed: usize) -> crate::Error {
+    fn truncated(&self, needed: usize) -> crate::error::Error {
         DecodeError::Truncated { at: self.len, needed: needed - self.rest.len().min(needed) }.into()
     }
 
     #[cold]
-    pub(crate) fn wrong_type(&self, expected: &'static str) -> crate::Error {
+    pub(crate) fn wrong_type(&self, expected: &'static str) -> crate::error::Error {
         match self.rest.first() {
             None => self.truncated(1),
             Some(&marker) => match describe(marker) {
@@ -509,7 +509,7 @@ impl<'a> Cursor<'a> {
     }
 
     #[cold]
-    fn wrong_list(&self) -> crate::Error {
+    fn wrong_list(&self) -> crate::error::Error {
         // The commonest wrong type: `Vec<f32>` for what Python has as an array. A look ahead, on a copy, tells.
         match self.clone().read_bytes() {
             Ok(bytes) if DynArray::is_array(bytes) => {
@@ -521,7 +521,7 @@ impl<'a> Cursor<'a> {
 
     /// The error of `integer`, in the words of a caller who would have taken more than integers.
     #[cold]
-    fn unless_integer(&self, error: crate::Error, expected: &'static str) -> crate::Error {
+    fn unless_integer(&self, error: crate::error::Error, expected: &'static str) -> crate::error::Error {
         // 0xc1 is no value in msgpack, so it is corrupt; that the input ends early stays what it is.
         if error.kind() == ErrorKind::SchemaMismatch || self.rest.first() == Some(&0xc1) {
             self.wrong_type(expected)

@@ -135,8 +135,8 @@ impl Fields {
 
 /// The map did not have a field: an error that says what was there instead.
 #[cold]
-pub(crate) fn missing_field(name: &'static str, sample: &[u8]) -> crate::Error {
-    crate::Error::from(DecodeError::MissingField { present: keys_of(sample).unwrap_or_default() }).in_field(name)
+pub(crate) fn missing_field(name: &'static str, sample: &[u8]) -> crate::error::Error {
+    crate::error::Error::from(DecodeError::MissingField { present: keys_of(sample).unwrap_or_default() }).in_field(name)
 }
 
 /// The keys of a sample, for an error message: as many as fit a line.

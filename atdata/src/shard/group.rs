@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use bytes::Bytes;
 
 use super::key::{self, Split};
-use super::tar::Scan;
+use crate::archive::tar::Scan;
 use crate::error::{Cause, Error, ErrorKind, Printable, Result};
 use crate::raw;
 

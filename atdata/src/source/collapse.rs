@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use super::expand;
-use super::url::split_scheme;
 use crate::error::{Cause, ErrorKind, Result};
+use crate::net::url::split_scheme;
 
 #[derive(Debug, thiserror::Error)]
 enum CollapseError {

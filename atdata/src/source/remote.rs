@@ -6,20 +6,13 @@
 
 mod cache;
 mod download;
-mod failure;
 mod fetch;
 mod headers;
 mod options;
 mod request;
-mod retry;
-mod runtime;
 mod transfer;
 
 pub use cache::Cache;
-#[cfg(feature = "atmosphere")]
-pub(crate) use failure::Failure;
-#[cfg(feature = "s3")]
-pub(super) use failure::{code_in, describe_status, status_kind};
 pub(crate) use fetch::{Fetch, Fetched};
 pub(crate) use options::RemoteOptions;
 pub(crate) use request::Address;
@@ -28,6 +21,3 @@ pub(super) use request::BlobAddress;
 pub(super) use request::HttpAddress;
 #[cfg(feature = "s3")]
 pub(super) use request::S3Address;
-pub use retry::Retry;
-#[cfg(feature = "atmosphere")]
-pub(crate) use runtime::client_builder;

@@ -2,8 +2,8 @@
 
 use super::plan::{Plan, Planned};
 use crate::atmosphere::record::{BlobRef, BlobShard, Checksum, Storage};
+use crate::entry::Entry;
 use crate::error::Result;
-use crate::index::Entry;
 use crate::sample::{DictSample, Value};
 
 /// What the lexicon of entries takes.

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use self::format::check_format;
 use super::{Record, WriteOptions, value};
-use crate::schema::{LEXICONS, Problem, RecordError};
+use atdata_schema::{LEXICONS, Problem, RecordError};
 
 /// What servers of the network nest at most.
 const MAX_DEPTH: usize = 32;

@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use super::{Outcome, Subject, entry};
 use crate::conformance::{holds, same};
-use crate::index::Entry;
+use crate::entry::Entry;
 use crate::sample::{DictSample, Value};
 
 /// Everything that metadata can hold.

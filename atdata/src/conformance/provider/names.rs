@@ -2,8 +2,9 @@
 
 use super::{Outcome, Subject, entry};
 use crate::conformance::{holds, same};
+use crate::entry::Label;
 use crate::error::{ErrorKind, Result};
-use crate::index::{Document, DocumentKind, Label};
+use crate::index::{Document, DocumentKind};
 
 /// What has a meaning to some database, shell or terminal.
 const TEXTS: &[&str] = &[

@@ -2,7 +2,7 @@
 
 use super::{Outcome, Subject, entry};
 use crate::conformance::same;
-use crate::index::Label;
+use crate::entry::Label;
 
 pub(super) fn a_version_leads_to_its_entry(subject: &Subject) -> Outcome {
     let provider = &subject.provider;

@@ -7,8 +7,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::{Outcome, Subject, entry};
 use crate::conformance::failure::Problem;
 use crate::conformance::{holds, same};
+use crate::entry::{Entry, Label};
 use crate::error::Result;
-use crate::index::{Entry, Label, Provider};
+use crate::index::Provider;
 use crate::sample::DictSample;
 
 pub(super) fn threads_do_not_lose_what_others_write(subject: &Subject) -> Outcome {

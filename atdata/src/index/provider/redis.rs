@@ -18,9 +18,9 @@ use redis::{Cmd, cmd};
 use self::connection::Connection;
 use self::hash::Hash;
 use super::{Document, DocumentKind, Provider};
+use crate::entry::{Entry, Label};
 use crate::error::Result;
-use crate::index::{Entry, Label};
-use crate::source::redacted;
+use crate::net::url::redacted;
 
 /// An index in a Redis database, in the layout of Python's `RedisProvider`, so that both may use it by turns.
 ///
@@ -85,7 +85,7 @@ impl Redis {
     pub fn connect(url: &str) -> Result<Self> {
         let client = connection::client(url)?;
         let shown = redacted(url);
-        let opened = Self { url: shown.clone(), shared: crate::network::wait(Shared::open(client, shown))?? };
+        let opened = Self { url: shown.clone(), shared: crate::net::runtime::wait(Shared::open(client, shown))?? };
         Ok(opened)
     }
 
@@ -94,7 +94,7 @@ impl Redis {
         T: Send + 'static,
         F: Future<Output = Result<T>> + Send + 'static,
     {
-        crate::network::wait(work(Arc::clone(&self.shared)))?
+        crate::net::runtime::wait(work(Arc::clone(&self.shared)))?
     }
 }
 

@@ -11,8 +11,8 @@ use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
 
 use self::error::SqliteError;
 use super::{Document, DocumentKind, Provider};
+use crate::entry::{Entry, Label};
 use crate::error::{Error, Result};
-use crate::index::{Entry, Label};
 
 /// How long another process's write is waited for.
 const BUSY: Duration = Duration::from_secs(30);

@@ -9,9 +9,8 @@ use proptest::sample::select;
 use proptest::strategy::{BoxedStrategy, Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 
-use crate::lens::laws::NoSamples;
-use crate::lens::laws::arrays;
 use crate::lens::laws::probe::{Place, Probe, integer};
+use crate::lens::laws::{NoSamples, arrays};
 use crate::sample::{DictSample, Packable, Value};
 
 /// Values that are tried before a field is taken to accept none.

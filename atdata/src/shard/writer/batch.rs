@@ -1,17 +1,16 @@
 //! Commit: the shards of one write become visible together, or not at all.
 
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::{fs, io};
 
-use super::digest::Digest;
 use super::file::Finished;
 use super::options::ShardInfo;
 use super::output::Output;
 use super::{Step, failed};
-use crate::Result;
 use crate::atomic::{folder_of, sync_folder};
+use crate::digest::Digest;
+use crate::error::Result;
 use crate::store::Store;
 
 /// Each unnamed shard holds an open file, and processes may hold but some hundred of them.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::naming::Naming;
 use super::working_folder;
-use crate::Result;
+use crate::error::Result;
 use crate::store::{Store, check_prefix};
 
 #[derive(Debug)]

@@ -94,7 +94,7 @@ impl Cache {
         self.folder.join(".lock")
     }
 
-    fn failed(&self, source: std::io::Error) -> crate::Error {
+    fn failed(&self, source: std::io::Error) -> crate::error::Error {
         CacheError { folder: self.folder.clone(), source }.into()
     }
 }

@@ -6,11 +6,11 @@ use std::sync::mpsc::{Receiver, channel};
 
 use super::cache::Cache;
 use super::download::{Download, Stop};
-use super::failure::Failure;
 use super::options::RemoteOptions;
 use super::request::Address;
-use super::runtime::network;
 use crate::error::Result;
+use crate::net::client::network;
+use crate::net::failure::Failure;
 
 /// A shard that was asked for. Dropping it ends the download.
 pub(crate) enum Fetch {

@@ -4,11 +4,11 @@
 use std::sync::OnceLock;
 
 use super::cache::Cache;
-use super::retry::Retry;
 #[cfg(feature = "atmosphere")]
-use crate::atmosphere::Atmosphere;
+use crate::atproto::Atmosphere;
 #[cfg(feature = "atmosphere")]
 use crate::error::Result;
+use crate::net::retry::Retry;
 #[cfg(feature = "s3")]
 use crate::source::s3::S3Config;
 

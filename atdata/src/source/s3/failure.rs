@@ -7,7 +7,7 @@ use object_store::client::{HttpError, HttpErrorKind};
 use reqwest::StatusCode;
 
 use crate::error::{Cause, Error, ErrorKind};
-use crate::source::remote::{code_in, describe_status, status_kind};
+use crate::net::failure::{code_in, describe_status, status_kind};
 
 #[derive(Debug, thiserror::Error)]
 enum Failure {

@@ -12,7 +12,7 @@ use super::parts::{self, Parts};
 use super::{Room, S3StoreError, Shared};
 use crate::atomic::Scratch;
 use crate::error::{Error, Result};
-use crate::network::wait;
+use crate::net::runtime::wait;
 use crate::source::told;
 use crate::store::Upload;
 

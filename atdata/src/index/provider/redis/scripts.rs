@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use redis::{Cmd, Script, cmd};
 
-use crate::index::{Entry, Label};
+use crate::entry::{Entry, Label};
 
 /// An argument: text or bytes.
 #[derive(Debug, Clone)]
