@@ -305,3 +305,40 @@ fn problems_of_properties_name_their_places() {
         ],
     );
 }
+
+#[test]
+fn a_default_keeps_its_value_in_both_forms() {
+    let split = T::Enum(vec!["train".to_owned(), "test".to_owned()]);
+    let fields = vec![
+        OwnedField::new("language", T::Str).default_value("en"),
+        OwnedField::new("count", T::Int).default_value(3),
+        OwnedField::new("rate", T::Float).default_value(0.5),
+        OwnedField::new("whole", T::Float).default_value(2),
+        OwnedField::new("rates", T::List(Box::new(T::Float))).default_value(json!([1, 0.25])),
+        OwnedField::new("split", split).default_value("test"),
+        OwnedField::new("note", T::Str).optional(true).default_value(Value::Null),
+        OwnedField::new("any", T::Any).default_value(json!({"a": [1, "b"]})),
+        OwnedField::new("unknown", T::Str).with_default(),
+        // JSON has no form for it.
+        OwnedField::new("image", T::Array(OwnedArrayType::new(None))).default_value("zeros"),
+    ];
+    let record = SchemaRecord::new(OwnedSchema::new("D", "1.0.0", fields)).created_at("2026-03-01T12:00:00Z");
+    let published = record.to_atproto().unwrap();
+    assert_eq!(SchemaRecord::from_json(&published).unwrap(), record);
+    assert_eq!(
+        SchemaRecord::from_json(&sorted(&published)).unwrap().schema.field("rate").unwrap().default,
+        Some(json!(0.5))
+    );
+    assert_eq!(SchemaRecord::from_json(&record.to_local()).unwrap(), record);
+    let properties = &published["schema"]["properties"];
+    assert_eq!(properties["language"], json!({"type": "string", "hasDefault": true, "default": "en"}));
+    assert_eq!((&properties["rate"]["default"], &properties["whole"]["default"]), (&json!("0.5"), &json!(2)));
+    assert_eq!(properties["image"].get("default"), None);
+
+    let mut other = published.clone();
+    other["schema"]["properties"]["count"]["default"] = "three".into();
+    assert_eq!(
+        SchemaRecord::from_json(&other).unwrap_err().to_string(),
+        "at /schema/properties/count/default: expected a default of the field's type, int, found \"three\""
+    );
+}

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value, json};
 
+use crate::default_value;
 use crate::node::Node;
 use crate::owned::{OwnedField, OwnedFieldType, OwnedSchema};
 use crate::problem::{Problems, quote};
@@ -79,9 +80,10 @@ fn in_order(mut fields: Vec<OwnedField>, ranks: &HashMap<&str, usize>) -> Vec<Ow
 fn read_field(name: &str, node: &Node<'_>, optional: bool, problems: &mut Problems) -> Option<OwnedField> {
     let name = local::check_name(node, name, problems);
     let field_type = read_type(node, problems)?;
-    let has_default = node.flag("hasDefault", problems) || node.value.get("default").is_some();
+    let has_default = node.flag("hasDefault", problems);
     let description = node.optional_text("description", problems);
-    Some(local::flat(OwnedField { name: name?, field_type, optional, has_default, description }))
+    let field = local::flat(OwnedField { name: name?, field_type, optional, has_default, default: None, description });
+    local::with_default(node, field, problems)
 }
 
 fn read_type(node: &Node<'_>, problems: &mut Problems) -> Option<OwnedFieldType> {
@@ -231,7 +233,8 @@ fn write_fields(fields: &[OwnedField], members: &mut Map<String, Value>, formats
     let mut properties = Map::new();
     for field in fields {
         let mut property = write_type(&field.field_type, formats);
-        local::write_notes(field, &mut property);
+        let default = field.default.as_ref().and_then(|value| default_value::for_network(value, &field.field_type));
+        local::write_notes(field, default, &mut property);
         properties.insert(field.name.clone(), property.into());
     }
     members.insert("properties".to_owned(), properties.into());
