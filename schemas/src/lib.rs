@@ -72,6 +72,7 @@ pub mod reading {
     pub use crate::node::Node;
     pub use crate::problem::{Problems, describe, quote};
     pub use crate::record::datetime::{EXPECTED as DATETIME, has_offset};
+    pub use crate::record::without_mark;
 }
 #[cfg(feature = "records")]
 mod reference;
