@@ -1,4 +1,4 @@
-//! From a name to typed datasets: paths, folders, patterns and URLs, and references to indexes.
+//! Loading: from a name to typed datasets. Paths, folders, patterns and URLs, and references to indexes.
 
 #[cfg(feature = "s3")]
 mod bucket;

@@ -1,4 +1,4 @@
-//! What the expansions of the macros call, so that they stay thin.
+//! Macro support: what the expansions of the macros call, so that they stay thin.
 //!
 //! Not for anybody else: anything here may change in any release. The module is re-exported under a name with the
 //! version, so that a macro of one version and a library of another do not compile together.
@@ -56,8 +56,8 @@ macro_rules! __laws {
 macro_rules! __laws {
     ($($lens:tt)*) => {
         ::core::compile_error!(
-            "`laws` needs the feature `laws` of atdata; write `atdata = { version = \"…\", features = [\"laws\"] }` \
-             under `[dev-dependencies]`"
+            "`laws` needs the feature `laws` of atdata; turn it on in `Cargo.toml`, where atdata is under \
+             `[dev-dependencies]`"
         );
     };
 }
@@ -67,11 +67,17 @@ macro_rules! __laws {
 /// A bound that a field's type does not meet would be reported wherever the expansion mentions that type, some thirty
 /// times. So the bounds are asked for in this constant only; whatever else depends on them takes the constant as an
 /// argument, and the compiler is silent about types that contain a constant which it has already reported.
+///
+/// A trait and not a constant of the expansion's own, for the batch needs it as well, and that stands outside of the
+/// expansion's anonymous constant: `OutOf<Array3<f32>, { <Photo as Proof>::FIELDS }>`.
 pub trait Proof {
     const FIELDS: bool;
 }
 
 /// The type itself, by way of a [`Proof`].
+///
+/// `<T as Proven<{ … }>>::Type` is `T` where the proof holds. Where it does not, the constant fails to evaluate, which is
+/// the one error, and the projection is an error type, about which nothing more is said.
 pub trait Proven<const FIELDS: bool> {
     type Type: PackField;
 }
@@ -85,7 +91,7 @@ impl<T> Proven<false> for T {
     type Type = bool;
 }
 
-/// The same for a sample type.
+/// The same for a sample type, that of a lens.
 pub trait ProvenSample<const TYPES: bool> {
     type Type: Packable;
 }

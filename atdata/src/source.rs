@@ -1,4 +1,4 @@
-//! Where the bytes of a dataset come from.
+//! Sources: where the bytes of a dataset come from.
 
 mod braces;
 mod collapse;

@@ -1,4 +1,5 @@
-//! The part of an archive that is in memory: all of it when it is mapped, a moving chunk when it is streamed.
+//! The read buffer: the part of an archive that is in memory. All of it when it is mapped, a moving chunk when it is
+//! streamed.
 
 use std::io::{self, Read};
 use std::mem;

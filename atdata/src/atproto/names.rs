@@ -1,4 +1,4 @@
-//! Names of accounts and addresses of records.
+//! AT URIs, handles and DIDs: names of accounts and addresses of records.
 
 use atrium_api::types::string::{AtIdentifier, Did, Handle, Nsid, RecordKey};
 

@@ -1,4 +1,4 @@
-//! Iterating batches.
+//! The iterator over batches.
 
 use std::fmt;
 

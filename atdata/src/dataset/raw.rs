@@ -1,4 +1,4 @@
-//! The samples of many shards as they are on disk, one shard after the other.
+//! Raw samples: those of many shards as they are on disk, one shard after the other.
 
 use std::fmt;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Iterating samples.
+//! The iterator over samples.
 
 use std::fmt;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! What the reference to a dataset leads to.
+//! Resolving: what the reference to a dataset leads to.
 
 use super::LOCAL;
 use crate::entry::error::EntryError;

@@ -1,4 +1,4 @@
-//! Datasets of the AT Protocol network, by the same calls as those of repositories.
+//! The AT Protocol network: its datasets, by the same calls as those of repositories.
 
 use std::sync::OnceLock;
 

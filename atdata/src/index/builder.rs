@@ -1,4 +1,4 @@
-//! Putting an index together.
+//! The builder of an index: putting it together.
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -1,4 +1,4 @@
-//! From an entry to the dataset.
+//! Opening a dataset of an index: from an entry to its shards.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! What can go wrong in an index, whatever its database.
+//! Errors of an index, whatever its database.
 
 use crate::error::{Cause, ErrorKind, Printable};
 

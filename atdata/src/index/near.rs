@@ -1,4 +1,4 @@
-//! What a name that does not exist was probably meant to be.
+//! Did you mean: what a name that does not exist was probably meant to be.
 
 use super::error::IndexError;
 use super::provider::Provider;

@@ -1,4 +1,4 @@
-//! How datasets are inserted.
+//! Options of inserting: how datasets come into an index.
 
 use std::fmt;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Where an index keeps what it knows.
+//! Providers: the databases that an index keeps what it knows in.
 
 #[cfg(feature = "postgres")]
 mod postgres;

@@ -1,4 +1,4 @@
-//! Finding datasets.
+//! Search: finding datasets.
 
 use super::Index;
 use crate::entry::Entry;

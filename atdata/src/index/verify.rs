@@ -1,4 +1,4 @@
-//! Holding shards against their checksums.
+//! Verification: holding shards against their checksums.
 
 use super::{Index, dataset};
 use crate::entry::Entry;

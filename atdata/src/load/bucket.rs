@@ -1,4 +1,4 @@
-//! The shards that a bucket has below a folder, or by a pattern.
+//! Listing a bucket: the shards that it has below a folder, or by a pattern.
 
 use std::collections::HashMap;
 use std::rc::Rc;

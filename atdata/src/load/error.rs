@@ -1,4 +1,4 @@
-//! What can go wrong between a name and its shards.
+//! Errors of loading: what can go wrong between a name and its shards.
 
 use std::io;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! From the text that names a dataset to the shards that it stands for.
+//! Resolving a path: from the text that names a dataset to the shards that it stands for.
 
 use std::collections::HashMap;
 use std::io;

@@ -1,4 +1,4 @@
-//! How one field is read, written, described, and gathered into a batch.
+//! `PackField`: how one field is read, written, described, and gathered into a batch.
 
 use atdata_schema::FieldType;
 use atdata_schema::matching::NestedSample;

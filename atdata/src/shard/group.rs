@@ -1,4 +1,4 @@
-//! Samples out of members: consecutive members with the same key.
+//! Grouping: samples out of members, consecutive ones with the same key.
 
 use std::collections::HashSet;
 

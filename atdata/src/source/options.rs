@@ -1,4 +1,4 @@
-//! How shards are read.
+//! Options of reading: how shards are read.
 
 #[cfg(feature = "http")]
 mod remote;

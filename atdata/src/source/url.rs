@@ -1,4 +1,4 @@
-//! What a shard's URL means.
+//! Parsing URLs: what a shard's URL means.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! The reading side: streams that are decompressed on the way.
+//! Decompression: the reading side, streams that are decompressed on the way.
 
 use std::io::{self, Read};
 

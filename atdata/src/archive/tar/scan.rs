@@ -1,4 +1,5 @@
-//! From header to header: the regular files of an archive, with what extended headers say of them applied.
+//! Scanning a tar: from header to header. The regular files of an archive, with what extended headers say of them
+//! applied.
 
 mod ends;
 mod extended;

@@ -1,4 +1,4 @@
-//! From a name to an entry.
+//! Checks of resolving: from a name to an entry.
 
 use super::{Outcome, Subject, entry};
 use crate::conformance::same;

@@ -1,4 +1,4 @@
-//! Several that use a database at the same time.
+//! Checks of concurrency: several that use a database at the same time.
 
 use std::collections::HashSet;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Arrays of a declared dtype and shape.
+//! Generated arrays, of a declared dtype and shape.
 
 use atdata_schema::{ArrayType, Dtype};
 use half::f16;

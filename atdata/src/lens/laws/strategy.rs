@@ -1,4 +1,4 @@
-//! From a schema to samples.
+//! Strategies (proptest): from a schema to samples.
 
 use std::ops::RangeInclusive;
 

@@ -1,4 +1,4 @@
-//! Where an archive ends, as it should or not.
+//! The end of an archive, as it should be or not.
 
 use super::{Scan, Unread, fail, is_zero};
 use crate::archive::compression::Compression;

@@ -1,4 +1,4 @@
-//! Headers that say something of the file behind them, and the map of a sparse file.
+//! Extended headers (PAX, GNU): they say something of the file behind them, or are the map of a sparse file.
 
 use super::{Scan, Span, fail};
 use crate::archive::tar::header::{Header, Kind, until_nul};

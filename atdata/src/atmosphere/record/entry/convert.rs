@@ -1,4 +1,4 @@
-//! Entries of an index as records, and records as entries of an index.
+//! Conversion: entries of an index as records, and records as entries of an index.
 
 use super::EntryRecord;
 use crate::atmosphere::record::{Checksum, EntryMetadata, HttpShard, S3Shard, Storage, value};

@@ -1,4 +1,4 @@
-//! One connection that is made anew when it breaks, and the statements that it has prepared.
+//! Reconnection: one connection that is made anew when it breaks, and the statements that it has prepared.
 
 use std::collections::HashMap;
 use std::sync::Arc;

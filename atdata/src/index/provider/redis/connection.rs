@@ -1,4 +1,4 @@
-//! One connection that is made anew when it breaks.
+//! Reconnection: one connection that is made anew when it breaks.
 
 use std::time::Duration;
 
