@@ -58,6 +58,7 @@ mod entry;
 mod error;
 mod insert;
 mod label;
+mod merge;
 mod near;
 #[cfg(feature = "atmosphere")]
 mod network;
@@ -78,6 +79,7 @@ use std::sync::Arc;
 pub use self::builder::IndexBuilder;
 pub use self::entry::Entry;
 pub use self::label::Label;
+pub use self::merge::Registration;
 pub use self::options::InsertOptions;
 #[cfg(feature = "postgres")]
 pub use self::provider::Postgres;

@@ -19,6 +19,14 @@ pub(crate) enum IndexError {
     NoDataset { name: String, index: String, hint: String },
     #[error("no entry {}", Printable(.cid))]
     NoCid { cid: String },
+    #[error(
+        "{}@{} leads to the entry {} already: choose another version, or replace it on purpose by \
+         `InsertOptions::replace` (`--replace`)",
+        Printable(.name),
+        Printable(.version),
+        Printable(.cid)
+    )]
+    VersionTaken { name: String, version: String, cid: String },
     #[error("no {kind} \"{}\" in {index}{hint}", Printable(.name))]
     NoDocument { kind: &'static str, name: String, index: String, hint: String },
     #[error("`{}` leads to the AT Protocol network; this call is for the repositories of an index", Printable(.reference))]
@@ -59,7 +67,9 @@ impl Cause for IndexError {
                 ErrorKind::NotFound
             }
             Self::Network { .. } | Self::NotBuilt { .. } => ErrorKind::Unsupported,
-            Self::OtherSchema { .. } | Self::OtherLens { .. } | Self::Version { .. } => ErrorKind::Conflict,
+            Self::OtherSchema { .. } | Self::OtherLens { .. } | Self::Version { .. } | Self::VersionTaken { .. } => {
+                ErrorKind::Conflict
+            }
             Self::NoShards { .. } => ErrorKind::Corrupt,
             _ => ErrorKind::InvalidInput,
         }
