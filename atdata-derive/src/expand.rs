@@ -28,6 +28,7 @@ pub(crate) fn sample(sample: &SampleDef<'_>) -> TokenStream {
     let (private, deprecated) = (sample.private(), &sample.allow_deprecated);
     let keys = keys(sample);
     let (proof, specs, checks) = (proof(sample), specs(sample), schema::array_checks(sample));
+    let (shapes, defaults) = (schema::shapes(sample), defaults(sample));
     let record = sample.record.as_ref().map(|record| record.checks(sample));
     let (items, impls) = match sample.lifetime {
         Some(lifetime) => (TokenStream::new(), borrowed::impls(sample, lifetime)),
@@ -47,7 +48,9 @@ pub(crate) fn sample(sample: &SampleDef<'_>) -> TokenStream {
             #keys
             #proof
             #specs
+            #shapes
             #checks
+            #defaults
             #record
             #impls
         };
@@ -167,12 +170,26 @@ fn skipped_value(field: &FieldDef<'_>) -> TokenStream {
 
 /// The value that `default` gives.
 fn default_value(field: &FieldDef<'_>) -> Option<TokenStream> {
-    let ty = field.ty;
-    match &field.default.as_ref()?.value {
-        Default::Trait => Some(quote_spanned!(ty.span()=> <#ty as ::core::default::Default>::default())),
-        // By way of a variable, whose type makes a wrong value an error at the value.
-        Default::Value(value) => Some(quote_spanned!(value.span()=> { let __default: #ty = #value; __default })),
-    }
+    let name = default_name(field.default.as_ref().map(|_| field)?);
+    Some(quote!(#name()))
+}
+
+fn default_name(field: &FieldDef<'_>) -> Ident {
+    format_ident!("__d{}", field.place)
+}
+
+/// `fn __d3() -> String { "en".to_owned() }`: once, for the readers and for the schema.
+fn defaults(sample: &SampleDef<'_>) -> TokenStream {
+    let lifetime = sample.lifetime.map(|lifetime| quote!(<#lifetime>));
+    let functions = sample.fields.iter().filter_map(|field| {
+        let (name, ty) = (default_name(field), field.ty);
+        let value = match &field.default.as_ref()?.value {
+            Default::Trait => quote_spanned!(ty.span()=> <#ty as ::core::default::Default>::default()),
+            Default::Value(value) => quote_spanned!(value.span()=> let __default: #ty = #value; __default),
+        };
+        Some(quote!(fn #name #lifetime() -> #ty { #value }))
+    });
+    functions.collect()
 }
 
 /// What the fields' attributes declare of their arrays, where they do.

@@ -71,7 +71,7 @@ const LENS: &str = r"
 const THROUGH: &str = "fn upper(src: &DictSample) -> DictSample { src.clone() }";
 
 fn input(source: &str) -> DeriveInput {
-    syn::parse_str(source).expect("the input is Rust")
+    crate::self_type::named(syn::parse_str(source).expect("the input is Rust"))
 }
 
 fn expand(source: &str) -> syn::File {

@@ -58,6 +58,7 @@ mod dataset;
 mod documents;
 mod error;
 mod insert;
+mod merge;
 mod near;
 mod options;
 mod provider;
@@ -72,6 +73,7 @@ use std::fmt;
 use std::sync::Arc;
 
 pub use self::builder::IndexBuilder;
+pub use self::merge::Registration;
 pub use self::options::InsertOptions;
 #[cfg(feature = "postgres")]
 pub use self::provider::Postgres;

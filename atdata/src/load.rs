@@ -6,6 +6,7 @@ mod dict;
 mod error;
 mod files;
 mod find;
+mod names;
 #[cfg(feature = "index")]
 #[cfg(feature = "index")]
 mod reference;

@@ -166,16 +166,13 @@ fn read_row(sample: &SampleDef<'_>) -> TokenStream {
         let read = with_spec(index, field, read);
         quote!(#pattern => #read?)
     });
-    let fills = sample.wire_fields().zip(&slots).enumerate().map(|(index, (field, seen))| {
+    let fills = sample.wire_fields().zip(&slots).map(|(field, seen)| {
         let name = &field.name.value;
-        let default = match default_value(field) {
-            Some(default) => quote!(|| __p::Some(#default)),
-            None => {
-                let ty = type_alias(index);
-                quote!(<#ty as __p::PackField>::missing)
-            }
-        };
-        quote!(__p::fill_column(&mut self.#seen, #seen, #default, #name, __start)?;)
+        match default_value(field) {
+            Some(default) => quote!(__p::default_column(&mut self.#seen, #seen, || #default, #name)?;),
+            None if field.required.is_some() => quote!(__p::stated_column(#seen, #name, __start)?;),
+            None => quote!(__p::fill_column(&mut self.#seen, #seen, #name, __start)?;),
+        }
     });
     // Fields go straight into their columns, each by a flag of its own rather than by an `Option` of its value: that is
     // what makes a batch one copy. The price is the row to take back where a sample fails half-way, or has a key twice.

@@ -99,6 +99,7 @@ fn value(number: Option<usize>, field: &FieldDef<'_>, required: &TokenStream) ->
         Some(default) => quote!(match #slot { __p::Some(__value) => __value, __p::None => #default }),
         None => {
             let (name, ty) = (&field.name.value, type_alias(number));
+            let required = if field.required.is_some() { quote!(stated) } else { required.clone() };
             quote!(__p::#required::<#ty>(#slot, #name, __start)?)
         }
     }

@@ -70,6 +70,22 @@ impl IndexBuilder {
     }
 }
 
+#[cfg(feature = "atmosphere")]
+impl IndexBuilder {
+    /// The client for what is on the network: `@handle/name` and `at://…`. By default it is one of the public network that
+    /// only reads; inserting there needs one that is logged in.
+    pub fn atmosphere(mut self, atmosphere: &crate::atproto::Atmosphere) -> Self {
+        self.network = super::atmosphere::Network::Given(atmosphere.clone());
+        self
+    }
+
+    /// No reference leads to the network.
+    pub fn without_atmosphere(mut self) -> Self {
+        self.network = super::atmosphere::Network::Off;
+        self
+    }
+}
+
 impl fmt::Debug for IndexBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("IndexBuilder")

@@ -12,6 +12,14 @@ pub(crate) enum IndexError {
     NoDataset { name: String, index: String, hint: String },
     #[error("no entry {}", Printable(.cid))]
     NoCid { cid: String },
+    #[error(
+        "{}@{} leads to the entry {} already: choose another version, or replace it on purpose by \
+         `InsertOptions::replace` (`--replace`)",
+        Printable(.name),
+        Printable(.version),
+        Printable(.cid)
+    )]
+    VersionTaken { name: String, version: String, cid: String },
     #[error("no {kind} \"{}\" in {index}{hint}", Printable(.name))]
     NoDocument { kind: &'static str, name: String, index: String, hint: String },
     #[error("`{}` leads to the AT Protocol network; this call is for the repositories of an index", Printable(.reference))]
@@ -43,7 +51,7 @@ impl Cause for IndexError {
                 ErrorKind::NotFound
             }
             Self::Network { .. } | Self::NotBuilt { .. } => ErrorKind::Unsupported,
-            Self::OtherLens { .. } => ErrorKind::Conflict,
+            Self::OtherLens { .. } | Self::VersionTaken { .. } => ErrorKind::Conflict,
             Self::NoShards { .. } => ErrorKind::Corrupt,
             _ => ErrorKind::InvalidInput,
         }

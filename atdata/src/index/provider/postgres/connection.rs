@@ -134,6 +134,15 @@ impl Connection {
         Ok(Done { changed: rows.len() as u64, attempts })
     }
 
+    /// Whether a statement did something, which takes itself back by a division by zero where it must not.
+    pub(super) async fn change_if(&self, sql: &'static str, values: Values<'_>) -> Result<bool> {
+        match self.ask(sql, values).await {
+            Ok((rows, _)) => Ok(!rows.is_empty()),
+            Err(error) if error.is_taken_back() => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// The answer, and after how many attempts that may have been carried out. All statements may be so twice.
     async fn ask(&self, sql: &'static str, values: Values<'_>) -> Result<(Vec<Row>, u32), PostgresError> {
         let end = Instant::now() + RECONNECTED_WITHIN;

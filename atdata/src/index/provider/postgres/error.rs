@@ -54,6 +54,12 @@ impl PostgresError {
         matches!(self, Self::Failed { kind: ErrorKind::Conflict, .. })
     }
 
+    /// Whether the statement has taken itself back.
+    pub(super) fn is_taken_back(&self) -> bool {
+        let Self::Failed { failure, .. } = self else { return false };
+        failure.code() == Some(&SqlState::DIVISION_BY_ZERO)
+    }
+
     /// Whether two have made the same table at once.
     pub(super) fn is_race(&self) -> bool {
         let Self::Failed { failure, .. } = self else { return false };

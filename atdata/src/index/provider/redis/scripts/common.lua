@@ -99,3 +99,21 @@ local function arguments(from, to)
     for at = from, to do list[#list + 1] = ARGV[at] end
     return list
 end
+
+-- Stores an entry and a label, of what stands in ARGV from `at` on: see `register.lua`.
+local function register(at)
+    local entry = tonumber(ARGV[at])
+    if entry > 0 then put_entry(ARGV[at + 1], ARGV[at + 2], arguments(at + 3, at + entry)) end
+    local label = at + entry
+    if #ARGV > label then
+        put_label(ARGV[label + 1], ARGV[label + 2], ARGV[label + 3], arguments(label + 4, #ARGV))
+    end
+end
+
+-- Makes a label the latest of its name, if it leads where it did.
+local function touch_label(name, version, cid)
+    local key = 'Label:' .. name .. '@' .. version
+    if redis.call('HGET', key, 'cid') == cid then
+        redis.call('HSET', key, 'created_at', stamp(), 'created_cid', cid)
+    end
+end
