@@ -3,14 +3,16 @@
 mod compression;
 mod group;
 mod key;
+mod members;
 mod reader;
+mod source;
 mod tar;
 mod window;
 mod writer;
 
 pub use group::Group;
 pub use reader::{RawSample, ReadOptions, ShardReader};
-pub use tar::Warning;
+pub use tar::{Passed, PassedOver, Reason, Warning};
 pub use writer::{ShardInfo, WriteOptions};
 
 pub(crate) use writer::{BLOCK, Digest, ShardSink, new_block};
