@@ -1,4 +1,4 @@
-//! Where the bytes of a shard are read from, one after the other.
+//! The input of an archive: where its bytes are read from, one after the other.
 
 use std::fs::File;
 use std::io::{self, Read};
