@@ -3,6 +3,7 @@
 mod ahead;
 mod braces;
 mod collapse;
+mod path;
 #[cfg(feature = "http")]
 mod remote;
 #[cfg(feature = "s3")]
@@ -18,6 +19,7 @@ use std::path::{Path, PathBuf};
 pub(crate) use self::ahead::Ahead;
 pub use self::braces::expand;
 pub use self::collapse::{collapse, expand_stored};
+pub use self::path::path_to_write;
 #[cfg(feature = "http")]
 pub(crate) use self::remote::{Address, Fetch, Fetched, RemoteOptions};
 #[cfg(feature = "http")]
@@ -29,7 +31,7 @@ pub use self::s3::S3Config;
 #[cfg(feature = "s3")]
 pub(crate) use self::s3::{Writer, told};
 pub use self::schemes::Schemes;
-#[cfg(feature = "atmosphere")]
+#[cfg(any(feature = "atmosphere", feature = "index"))]
 pub(crate) use self::url::percent_decoded;
 pub(crate) use self::url::{redacted, split_scheme};
 

@@ -11,6 +11,8 @@ pub(crate) enum IndexError {
     Reference { text: String, expected: &'static str },
     #[error("nothing can be stored under the name \"{}\": {reason}", Printable(.name))]
     Name { name: String, reason: &'static str },
+    #[error("no label can have the version \"{}\": {reason}", Printable(.version))]
+    LabelVersion { version: String, reason: &'static str },
     #[error("no repository `{}`; the index has `{known}`", Printable(.name))]
     NoRepository { name: String, known: String },
     #[error("the name `local` is that of the repository which every index has: give it a provider by `provider`")]
@@ -34,8 +36,26 @@ pub(crate) enum IndexError {
     #[cfg(feature = "atmosphere")]
     #[error("datasets of the network are published under `@handle/name`, found `{}`", Printable(.reference))]
     Owner { reference: String },
-    #[error("expected the URL of an index, such as `sqlite:///path`, `redis://…` or `postgres://…`, found `{found}`")]
-    Url { found: String },
+    #[error(
+        "expected the URL of an index, such as `sqlite:///path`, `redis://…` or `postgres://…`, found `{found}`{hint}"
+    )]
+    Url { found: String, hint: &'static str },
+    #[error(
+        "a list of `key=value` names no index: write `postgres://user@host/database`, and `./…` for a file of that name"
+    )]
+    Words,
+    #[error("the parameter `{}` of the URL is not known; of an SQLite file there is `mode=ro`", Printable(.found))]
+    Parameter { found: String },
+    #[cfg(feature = "sqlite")]
+    #[error(
+        "there is no index here: `atdata index add` and `atdata schema publish` make one, as `Index::connect` does"
+    )]
+    Missing,
+    #[error(
+        "the database {index} may be shared, and shards in the home folder of this account are nobody else's: give the \
+         index a store by `IndexBuilder::store` (`ATDATA_STORE`), or the call one by `InsertOptions::store`"
+    )]
+    SharedWithoutStore { index: String },
     #[cfg_attr(all(feature = "sqlite", feature = "redis", feature = "postgres"), allow(dead_code))]
     #[error("this build has no indexes at {scheme} URLs; enable the feature `{feature}` of atdata")]
     NotBuilt { scheme: &'static str, feature: &'static str },
@@ -56,6 +76,9 @@ pub(crate) enum IndexError {
     NoShards { cid: String },
     #[error("no store to write shards to: give the repository one, or the call one by `InsertOptions::store`")]
     NoStore,
+    #[cfg(not(feature = "s3"))]
+    #[error("this build has no stores in buckets; enable the feature `s3` of atdata")]
+    NoBuckets,
     #[error("limits are for shards that are written: this dataset is registered where it is, for there is no store")]
     Limits,
 }
@@ -63,6 +86,8 @@ pub(crate) enum IndexError {
 impl Cause for IndexError {
     fn kind(&self) -> ErrorKind {
         match self {
+            #[cfg(feature = "sqlite")]
+            Self::Missing => ErrorKind::NotFound,
             Self::NoRepository { .. } | Self::NoDataset { .. } | Self::NoCid { .. } | Self::NoDocument { .. } => {
                 ErrorKind::NotFound
             }

@@ -46,6 +46,7 @@ scripts! {
     REMOVE_KEY = "remove_key.lua";
     ADD_DOCUMENT = "add_document.lua";
     FIND = "find.lua";
+    NAMES = "names.lua";
     FOLLOW = "follow.lua";
     REBUILD_BEGIN = "rebuild_begin.lua";
     REBUILD_NOTE = "rebuild_note.lua";
@@ -82,7 +83,8 @@ pub(super) fn merge(outcome: &Outcome, seen: &Hash, led_to: Option<&str>) -> Vec
     let flag = |is: bool| Argument::from(if is { "1" } else { "0" });
     let field = |name: &str| seen.get(name.as_bytes());
     let bytes = |name: &str| Argument::from(field(name).cloned().unwrap_or_default());
-    let mut call = vec![flag(field("name").is_some()), bytes("name"), flag(field("metadata").is_some()), bytes("metadata")];
+    let mut call =
+        vec![flag(field("name").is_some()), bytes("name"), flag(field("metadata").is_some()), bytes("metadata")];
     call.push(led_to.unwrap_or("*").into());
     let latest = outcome.latest.as_ref();
     let latest = latest.map_or(["", "", ""], |label| [label.name.as_str(), label.version(), label.cid.as_str()]);

@@ -1,7 +1,6 @@
 -- ARGV: a token. Whether the caller may fill our keys: one at a time, and one that has died is not waited for.
 local now = tonumber(redis.call('TIME')[1])
-local state = redis.call('HMGET', STATE, 'rebuild', 'rebuild_since')
-if state[1] and now - tonumber(state[2] or 0) < 60 then return 0 end
+if is_being_filled() then return 0 end
 redis.call('DEL', NAMES, LABELS)
 redis.call('HSET', STATE, 'rebuild', ARGV[1], 'rebuild_since', now)
 redis.call('HSET', STATE, 'size', redis.call('DBSIZE'))
