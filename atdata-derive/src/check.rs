@@ -1,4 +1,4 @@
-//! Rules that need two parts of the model, or the text of one.
+//! Checks: rules that need two parts of the model, or the text of one.
 
 mod view;
 
@@ -23,6 +23,7 @@ pub(crate) fn sample(ctxt: &Ctxt, sample: &SampleDef<'_>) {
         borrows(ctxt, sample, field);
         array_attributes(ctxt, field);
         skipped(ctxt, field);
+        required(ctxt, field);
         borrowed_attributes(ctxt, sample, field);
     }
     view::declared(ctxt, sample);
@@ -128,11 +129,19 @@ fn skipped(ctxt: &Ctxt, field: &FieldDef<'_>) {
         ("dims", field.dims.as_ref().map(|at| at.span)),
         ("cast", field.cast),
         ("ragged", field.ragged),
+        ("required", field.required),
+        ("rename", field.renamed),
     ];
     for (name, span) in others {
         if let Some(span) = span {
             ctxt.error(span, format!("`{name}` has no effect on a skipped field; remove one of the two"));
         }
+    }
+}
+
+fn required(ctxt: &Ctxt, field: &FieldDef<'_>) {
+    if let (Some(span), Some(_)) = (field.required, &field.default) {
+        ctxt.error(span, "`required` and `default` say the opposite of one another; keep one");
     }
 }
 

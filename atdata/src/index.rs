@@ -59,22 +59,18 @@
 //! - Several that register the same shards at once lose nothing of each other.
 //! - Calls block, from anywhere: see [what can be relied on](crate#what-can-be-relied-on) of the whole library.
 
+#[cfg(feature = "atmosphere")]
+mod atmosphere;
 mod builder;
 mod dataset;
 mod documents;
-mod entry;
 mod error;
 mod fits;
 mod insert;
-mod label;
 mod merge;
 mod near;
-#[cfg(feature = "atmosphere")]
-mod network;
 mod options;
 mod provider;
-mod reading;
-mod reference;
 mod remove;
 mod repository;
 mod search;
@@ -88,9 +84,7 @@ use std::fmt;
 use std::sync::Arc;
 
 pub use self::builder::IndexBuilder;
-pub use self::entry::Entry;
 pub use self::fits::check_sample;
-pub use self::label::Label;
 pub use self::merge::Registration;
 pub use self::options::InsertOptions;
 #[cfg(feature = "postgres")]
@@ -106,20 +100,11 @@ pub use self::search::Search;
 pub use self::verify::{ShardCheck, ShardStatus};
 pub use self::writer::DatasetWriter;
 
-pub(crate) use self::dataset::Access;
-#[cfg(feature = "atmosphere")]
-pub(crate) use self::documents::{agree as schemas_agree, follows as schema_follows};
-#[cfg(feature = "atmosphere")]
-pub(crate) use self::reference::split_version;
-
 use self::error::IndexError;
-pub(crate) use self::reading::Located;
-pub(crate) use self::reference::{Reference, Target};
 use crate::cid::Cid;
+pub use crate::entry::{Entry, Label};
+use crate::entry::{LOCAL, Reference, Target, check_name, check_version, split_version};
 use crate::error::Result;
-
-/// Name of the repository that every index has.
-pub(crate) const LOCAL: &str = "local";
 
 /// Datasets by name: see the [module](self).
 ///
@@ -128,7 +113,7 @@ pub(crate) const LOCAL: &str = "local";
 pub struct Index {
     repositories: Arc<BTreeMap<String, Repository>>,
     #[cfg(feature = "atmosphere")]
-    network: Arc<network::Network>,
+    network: Arc<atmosphere::Network>,
 }
 
 impl Index {
@@ -228,7 +213,7 @@ impl Index {
     pub fn label_of(&self, reference: &str) -> Result<Option<Label>> {
         let Target::Repository { repository, name } = self.target(reference)? else { return Ok(None) };
         let provider = self.repository(&repository)?.provider();
-        if let Some((name, version)) = reference::split_version(&name)
+        if let Some((name, version)) = split_version(&name)
             && let Some(label) = provider.label(name, Some(version))?
         {
             return Ok(Some(label));
@@ -257,8 +242,8 @@ impl Index {
 
     fn set_label(&self, repository: &str, label: &Label, replace: bool) -> Result<()> {
         let provider = self.repository(repository)?.provider();
-        reference::check_name(&label.name)?;
-        label.version.as_deref().map_or(Ok(()), reference::check_version)?;
+        check_name(&label.name)?;
+        label.version.as_deref().map_or(Ok(()), check_version)?;
         let Some(entry) = provider.entry(&label.cid)? else {
             return Err(IndexError::NoCid { cid: label.cid.clone() }.into());
         };
@@ -292,7 +277,7 @@ impl Index {
         if let Some(entry) = entry_of_cid(provider, &name)? {
             return Ok(Found { repository, entry });
         }
-        if let Some((name, version)) = reference::split_version(&name)
+        if let Some((name, version)) = split_version(&name)
             && let Some(entry) = provider.resolve(name, Some(version))?
         {
             return Ok(Found { repository, entry });

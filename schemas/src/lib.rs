@@ -39,6 +39,8 @@
 mod array_notes;
 #[cfg(feature = "records")]
 mod compat;
+#[cfg(feature = "records")]
+mod default_value;
 mod dtype;
 #[cfg(feature = "records")]
 mod enum_values;
@@ -70,6 +72,7 @@ pub mod reading {
     pub use crate::node::Node;
     pub use crate::problem::{Problems, describe, quote};
     pub use crate::record::datetime::{EXPECTED as DATETIME, has_offset};
+    pub use crate::record::without_mark;
 }
 #[cfg(feature = "records")]
 mod reference;
@@ -88,7 +91,7 @@ pub use migrate::{
     Absent, Conversion, FieldSource, FieldStep, MigrationError, MigrationPlan, MigrationPlanBuilder, Obstacle, Reason,
     SamplePlan,
 };
-pub use model::{ArrayType, Field, FieldType, Schema, SchemaRef};
+pub use model::{ArrayType, DefaultValue, Field, FieldType, Schema, SchemaRef};
 #[cfg(feature = "records")]
 pub use owned::{OwnedArrayType, OwnedField, OwnedFieldType, OwnedSchema};
 #[cfg(feature = "records")]

@@ -32,8 +32,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::{Failure, Outcome};
+use crate::entry::Entry;
 use crate::error::Result;
-use crate::index::{Entry, Provider};
+use crate::index::Provider;
 
 /// One promise of the trait [`Provider`], as a check.
 #[derive(Clone, Copy)]

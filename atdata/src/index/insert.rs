@@ -5,14 +5,15 @@ use std::sync::Arc;
 
 use super::error::IndexError;
 use super::options::InsertOptions;
-use super::reference::{Reference, Target, check_name, check_version};
 use super::shards::Shards;
 use super::writer::DatasetWriter;
-use super::{Entry, Index, Label, Registration, Repository, documents, merge};
+use super::{Index, Registration, Repository, documents, merge};
 use crate::dataset::Dataset;
+use crate::entry::{Entry, Label, Reference, Target, check_name, check_version};
 use crate::error::Result;
 use crate::sample::{DictSample, Packable, Value};
-use crate::source::{Shard, collapse, split_scheme};
+use crate::net::url::split_scheme;
+use crate::source::{Shard, collapse};
 use crate::store::Store;
 
 impl Index {
@@ -158,7 +159,7 @@ fn in_place<S>(dataset: &Dataset<S>, options: &InsertOptions) -> Result<Shards> 
         let mut progress = |bytes| options.progress.iter().for_each(|tell| tell(bytes));
         for shard in dataset.shards() {
             let (sha256, bytes) = crate::store::sha256_of(shard, dataset.read_options(), &mut progress)?;
-            shards.looked_at(&whole(shard)?, crate::store::hex(&sha256), bytes, None);
+            shards.looked_at(&whole(shard)?, crate::digest::hex(&sha256), bytes, None);
         }
     }
     Ok(shards)

@@ -1,12 +1,12 @@
-//! How datasets are inserted.
+//! Options of inserting: how datasets come into an index.
 
 use std::fmt;
 use std::sync::Arc;
 
 use crate::sample::{DictSample, Value};
-use crate::schema::SchemaReference;
 use crate::shard::WriteOptions;
 use crate::store::Store;
+use atdata_schema::SchemaReference;
 
 /// How a dataset is inserted into an index: built by `InsertOptions::new().version("1.0.0").tags(["images"])`.
 #[derive(Clone, Default)]

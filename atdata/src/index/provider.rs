@@ -1,4 +1,4 @@
-//! Where an index keeps what it knows.
+//! Providers: the databases that an index keeps what it knows in.
 
 #[cfg(feature = "postgres")]
 mod postgres;
@@ -17,7 +17,8 @@ pub use self::redis::Redis;
 #[cfg(feature = "sqlite")]
 pub use self::sqlite::Sqlite;
 
-use super::{Entry, Label, Registration};
+use super::Registration;
+use crate::entry::{Entry, Label};
 use crate::error::{Error, Result};
 
 /// A database that keeps the entries, labels, schemas and lenses of one repository.

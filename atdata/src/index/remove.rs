@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::error::IndexError;
 use super::provider::Provider;
-use super::reference::{Target, split_version};
-use super::{Entry, Index, LOCAL, Label, near};
+use super::{Index, near};
+use crate::entry::{Entry, LOCAL, Label, Target, split_version};
 use crate::error::{ErrorKind, Result};
 
 /// What a removal has taken away; the shards stay.

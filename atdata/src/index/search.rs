@@ -1,8 +1,9 @@
-//! Finding datasets.
+//! Search: finding datasets.
 
 use std::ops::ControlFlow;
 
-use super::{Entry, Index};
+use super::Index;
+use crate::entry::Entry;
 use crate::error::Result;
 
 /// What a dataset must have to be found; built by `Search::new().text("mnist").tags(["images"])`.

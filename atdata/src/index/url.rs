@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use super::error::IndexError;
 use crate::error::Result;
-use crate::source::{Shard, path_to_write, percent_decoded, redacted, split_scheme};
+use crate::net::url::{percent_decoded, redacted, split_scheme};
+use crate::source::{Shard, path_to_write};
 
 /// A database that is not opened yet.
 #[derive(Clone, PartialEq, Eq)]

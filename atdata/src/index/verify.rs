@@ -1,11 +1,11 @@
-//! Holding shards against their checksums.
+//! Verification: holding shards against their checksums.
 
 use std::io::Read as _;
 
-use super::{Entry, Index, dataset};
+use super::{Index, dataset};
+use crate::entry::Entry;
 use crate::error::{Cause, Error, ErrorKind, Result};
-use crate::shard::ReadOptions;
-use crate::source::Shard;
+use crate::source::{ReadOptions, Shard};
 
 /// What was found of one shard.
 #[derive(Debug)]
@@ -86,7 +86,7 @@ fn unread(shard: &Shard, options: &ReadOptions, status: ShardStatus) -> ShardSta
 
 fn digested(shard: &Shard, options: &ReadOptions, expected: &str, progress: &mut dyn FnMut(u64)) -> (u64, ShardStatus) {
     match crate::store::sha256_of(shard, options, progress) {
-        Ok((sha256, bytes)) => (bytes, compared(expected, &crate::store::hex(&sha256))),
+        Ok((sha256, bytes)) => (bytes, compared(expected, &crate::digest::hex(&sha256))),
         Err(error) => (0, ShardStatus::Failed(error)),
     }
 }

@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use super::url::{place, split_scheme};
-use super::{Place, redacted};
+use super::Place;
+use super::url::place;
 use crate::error::{Cause, Error, ErrorKind, Printable, Result};
+use crate::net::url::{redacted, split_scheme};
 
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PathError {

@@ -1,9 +1,10 @@
-//! From a name to an entry.
+//! Checks of resolving: from a name to an entry.
 
 use super::{Outcome, Subject, entry};
 use crate::conformance::same;
+use crate::entry::{Entry, Label};
 use crate::error::ErrorKind;
-use crate::index::{Entry, Label, Registration};
+use crate::index::Registration;
 use crate::sample::DictSample;
 
 pub(super) fn a_version_leads_to_its_entry(subject: &Subject) -> Outcome {

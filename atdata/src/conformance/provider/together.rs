@@ -1,4 +1,4 @@
-//! Several that use a database at the same time.
+//! Checks of concurrency: several that use a database at the same time.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -7,8 +7,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::{Outcome, Subject, entry};
 use crate::conformance::failure::Problem;
 use crate::conformance::{holds, same};
+use crate::entry::{Entry, Label};
 use crate::error::{ErrorKind, Result};
-use crate::index::{Entry, Label, Provider, Registration};
+use crate::index::{Provider, Registration};
 use crate::sample::{DictSample, Value};
 
 pub(super) fn threads_do_not_lose_what_others_write(subject: &Subject) -> Outcome {

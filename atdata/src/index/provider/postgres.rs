@@ -14,9 +14,10 @@ use tokio_postgres::types::FromSql;
 use self::connection::Connection;
 use self::error::PostgresError;
 use super::{Document, DocumentKind, Listing, Provider};
+use crate::entry::{Entry, Label};
 use crate::error::{Error, Result};
+use crate::index::Registration;
 use crate::index::merge::{Found, Outcome};
-use crate::index::{Entry, Label, Registration};
 
 /// An index in a PostgreSQL database, in the layout of Python's `PostgresProvider`, so that both may use it by turns.
 ///
@@ -56,7 +57,8 @@ impl Postgres {
     pub fn connect(url: &str) -> Result<Self> {
         let connection = Connection::new(url)?;
         let url = connection.url().to_owned();
-        let connection = crate::network::wait(async move { connection.open().await.map(|()| Arc::new(connection)) })??;
+        let connection =
+            crate::net::runtime::wait(async move { connection.open().await.map(|()| Arc::new(connection)) })??;
         Ok(Self { url, connection })
     }
 
@@ -65,7 +67,7 @@ impl Postgres {
         T: Send + 'static,
         F: Future<Output = Result<T>> + Send + 'static,
     {
-        crate::network::wait(work(Arc::clone(&self.connection)))?
+        crate::net::runtime::wait(work(Arc::clone(&self.connection)))?
     }
 }
 

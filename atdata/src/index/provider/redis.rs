@@ -19,10 +19,11 @@ use redis::{Cmd, cmd};
 use self::connection::Connection;
 use self::hash::Hash;
 use super::{Document, DocumentKind, Listing, Provider};
+use crate::entry::{Entry, Label};
 use crate::error::Result;
+use crate::index::Registration;
 use crate::index::merge::Found as Met;
-use crate::index::{Entry, Label, Registration};
-use crate::source::redacted;
+use crate::net::url::redacted;
 
 /// An index in a Redis database, in the layout of Python's `RedisProvider`, so that both may use it by turns.
 ///
@@ -95,7 +96,7 @@ impl Redis {
     pub fn connect(url: &str) -> Result<Self> {
         let client = connection::client(url)?;
         let shown = redacted(url);
-        let opened = Self { url: shown.clone(), shared: crate::network::wait(Shared::open(client, shown))?? };
+        let opened = Self { url: shown.clone(), shared: crate::net::runtime::wait(Shared::open(client, shown))?? };
         Ok(opened)
     }
 
@@ -104,7 +105,7 @@ impl Redis {
         T: Send + 'static,
         F: Future<Output = Result<T>> + Send + 'static,
     {
-        crate::network::wait(work(Arc::clone(&self.shared)))?
+        crate::net::runtime::wait(work(Arc::clone(&self.shared)))?
     }
 }
 

@@ -13,10 +13,11 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, TransactionBehavio
 
 use self::error::SqliteError;
 use super::{Document, DocumentKind, Listing, Provider};
+use crate::entry::{Entry, Label};
 use crate::error::{Error, ErrorKind, Result};
+use crate::index::Registration;
 use crate::index::error::IndexError;
 use crate::index::merge::{Found, Outcome};
-use crate::index::{Entry, Label, Registration};
 
 /// How long another process's write is waited for.
 const BUSY: Duration = Duration::from_secs(30);

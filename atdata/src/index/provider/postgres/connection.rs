@@ -1,4 +1,4 @@
-//! One connection that is made anew when it breaks, and the statements that it has prepared.
+//! Reconnection: one connection that is made anew when it breaks, and the statements that it has prepared.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use tokio_postgres::{Client, Config, NoTls, Row, Statement};
 use super::error::PostgresError;
 use super::sql;
 use crate::error::Result;
-use crate::source::redacted;
+use crate::net::url::redacted;
 
 const CONNECTED_WITHIN: Duration = Duration::from_secs(5);
 const ANSWERED_WITHIN: Duration = Duration::from_secs(60);

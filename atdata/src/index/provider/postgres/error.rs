@@ -1,4 +1,4 @@
-//! What PostgreSQL can answer, and what of it a caller can act on.
+//! Errors of PostgreSQL: what it can answer, and what of it a caller can act on.
 
 use std::error::Error as _;
 use std::io;

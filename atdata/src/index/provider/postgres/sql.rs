@@ -1,4 +1,4 @@
-//! The statements. The tables are Python's, to the letter.
+//! SQL statements. The tables are Python's, to the letter.
 
 use crate::index::DocumentKind;
 

@@ -1,12 +1,12 @@
-//! What Redis runs as one.
+//! Lua scripts: what Redis runs as one, without another client in between.
 
 use std::sync::LazyLock;
 
 use redis::{Cmd, Script, cmd};
 
 use super::hash::Hash;
+use crate::entry::{Entry, Label};
 use crate::index::merge::Outcome;
-use crate::index::{Entry, Label};
 
 /// An argument: text or bytes.
 #[derive(Debug, Clone)]
@@ -53,6 +53,9 @@ scripts! {
     REBUILD_FINISH = "rebuild_finish.lua";
 }
 
+/// `EVALSHA` with no keys declared: names and CIDs lead to keys that only the script finds, so a cluster, which routes
+/// by declared keys, is not supported. Where Redis has forgotten the script (`NOSCRIPT`), the connection loads it and
+/// asks again.
 pub(super) fn call(script: &Script, arguments: &[Argument]) -> Cmd {
     let mut call = cmd("EVALSHA");
     call.arg(script.get_hash()).arg(0);

@@ -21,6 +21,7 @@ end
 
 -- Runs what writes, and notes by how many keys the database has grown. An empty one is complete; one that others have
 -- written to is not, even if it comes to have as many keys again.
+-- Redis runs a script with nobody in between, so the difference of the two sizes is ours alone.
 local function write(work)
     local before = redis.call('DBSIZE')
     if before == 0 then
@@ -42,6 +43,7 @@ local function field(hash, name)
     end
 end
 
+-- A list in msgpack: versions are any text, so no separator could be told from them.
 local function versions(name)
     local packed = redis.call('HGET', LABELS, name)
     return packed and cmsgpack.unpack(packed) or {}
