@@ -125,6 +125,12 @@ pub(super) fn read_options(repository: &Repository, shards: &[Shard], options: R
     if shards.iter().any(reads) { store.read_options(options) } else { options }
 }
 
+/// Whether the database at a URL is a file, which no other machine writes to.
+pub(super) fn is_of_one_machine(url: &str) -> bool {
+    split_scheme(url).is_none_or(|(scheme, _)| !["redis", "rediss", "postgres", "postgresql"].contains(&scheme))
+        && is_local(url)
+}
+
 /// Whether the database at a URL is of this machine.
 fn is_local(url: &str) -> bool {
     let Some((scheme, rest)) = split_scheme(url) else { return true };
