@@ -1,4 +1,4 @@
-//! What a user may decide about the generated code.
+//! Options: what a user may decide about the generated code.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! The package as Rust: tokens only, so that no text of a record is ever parsed as code.
+//! Emission: the package as Rust. Tokens only, so that no text of a record is ever parsed as code.
 
 mod docs;
 mod lens;

@@ -1,4 +1,4 @@
-//! What is wrong with the input: every problem of every file, in one error.
+//! Errors: every problem of every file, in one.
 
 use std::cmp::Ordering;
 use std::fmt;

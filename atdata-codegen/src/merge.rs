@@ -1,4 +1,4 @@
-//! Drafts that mean the same become one type.
+//! Deduplication: drafts that mean the same become one type.
 //!
 //! A nested sample is written out in every record that has it. Two drafts are the same if nothing tells them apart,
 //! however far one follows their fields: the partition is refined until it is stable, so that types in cycles merge too.

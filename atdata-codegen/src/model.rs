@@ -1,4 +1,4 @@
-//! What is to be written: modules with types with fields, all names decided.
+//! The model of what is to be written: modules with types with fields, all names decided.
 
 use atdata_schema::{Dtype, OwnedArrayType};
 use proc_macro2::TokenStream;

@@ -1,4 +1,4 @@
-//! Rust names for names from records, which may be anything.
+//! Identifiers: Rust names for names from records, which may be anything.
 //!
 //! Names are ASCII: rustc warns of letters that look like others, and only the root of a crate can silence it.
 

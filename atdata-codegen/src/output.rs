@@ -1,4 +1,4 @@
-//! The generated code as a text, and the files that it goes to.
+//! Output: the generated code as a text, and the files that it goes to.
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -1,4 +1,4 @@
-//! Drafts to a package: which types there are, in which modules, and what all is called.
+//! Planning, from drafts to a package: which types there are, in which modules, and what all is called.
 
 use std::collections::{BTreeMap, HashMap};
 

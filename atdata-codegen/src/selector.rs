@@ -1,4 +1,4 @@
-//! The paths by which options name types and fields.
+//! Selectors: the paths by which options name types and fields.
 
 use std::fmt;
 

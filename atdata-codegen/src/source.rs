@@ -1,4 +1,4 @@
-//! The records that are read: from files, folders, lock files and text.
+//! Input: the records that are read, from files, folders, lock files and text.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! Rules that need two parts of the model, or the text of one.
+//! Checks: rules that need two parts of the model, or the text of one.
 
 mod view;
 

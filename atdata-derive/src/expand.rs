@@ -1,4 +1,5 @@
-//! Writing the model out. Everything emitted goes through the hidden module of the library, under absolute paths.
+//! Expansion: writing the model out. Everything emitted goes through the hidden module of the library, under absolute
+//! paths.
 
 mod batch;
 mod borrowed;
@@ -37,6 +38,8 @@ pub(crate) fn sample(sample: &SampleDef<'_>) -> TokenStream {
             (batch::items(sample), quote!(#owned #builder #source #view))
         }
     };
+    // The batch type is the user's and stands beside the struct; all else goes into an anonymous constant, where the
+    // names of the expansion meet none of the module's, and two derives in one module none of each other's.
     quote! {
         #items
         #deprecated
@@ -56,6 +59,7 @@ pub(crate) fn sample(sample: &SampleDef<'_>) -> TokenStream {
 
 /// Impls that satisfy the rest of the user's code, beside the errors.
 pub(crate) fn fallback(input: &DeriveInput, sample: Option<&SampleDef<'_>>) -> TokenStream {
+    // A type with parameters gets none: they and their bounds would have to be repeated, rightly or as one more error.
     if !input.generics.params.is_empty() {
         return TokenStream::new();
     }
@@ -93,6 +97,8 @@ fn keys(sample: &SampleDef<'_>) -> TokenStream {
 }
 
 /// A name as a msgpack string; names have at most 255 bytes.
+///
+/// Encoded here, so that writing a key is one copy of constant bytes, and finding one a comparison with what is next.
 fn encoded_key(name: &str) -> Literal {
     let len = u8::try_from(name.len()).unwrap_or(u8::MAX);
     let mut bytes = if len < 32 { vec![0xa0 | len] } else { vec![0xd9, len] };
@@ -122,7 +128,8 @@ fn type_alias(index: usize) -> Ident {
 /// impl Proof for Photo { const FIELDS: __p::bool = { let _ = <Image as PackField>::OPTIONAL; … true }; }
 /// type __T0 = <Image as Proven<{ <Photo as Proof>::FIELDS }>>::Type;
 /// ```
-/// An alias is expanded where it stands, but its constant is evaluated once.
+/// An alias is expanded where it stands, but its constant is evaluated once. What follows mentions the fields' types by
+/// alias only: so a type without a wire form is one error, and at the user's token, not one for each mention of it.
 fn proof(sample: &SampleDef<'_>) -> TokenStream {
     let (ident, lifetime) = (sample.ident, sample.lifetime.map(|lifetime| quote!(<#lifetime>)));
     let (wire_trait, proven, static_lifetime) = match sample.lifetime {
@@ -132,6 +139,7 @@ fn proof(sample: &SampleDef<'_>) -> TokenStream {
     let optional = constant("OPTIONAL", sample);
     let bounds = sample.wire_fields().map(|field| {
         let ty = field.ty;
+        // Any constant would do: to name it is to ask for the bound, and this one is a plain boolean.
         quote_spanned!(ty.span()=> let _ = <#ty as __p::#wire_trait>::#optional;)
     });
     let aliases = sample.wire_fields().enumerate().map(|(index, field)| {

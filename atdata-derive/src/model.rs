@@ -1,4 +1,4 @@
-//! What a struct means as a sample type.
+//! The model of `#[derive(Packable)]`: what a struct means as a sample type.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};

@@ -1,4 +1,4 @@
-//! The names of attributes, each once.
+//! Attribute names, each once.
 
 /// `#[packable(…)]` on a struct.
 pub(crate) const SAMPLE: &[&str] = &[

@@ -1,4 +1,4 @@
-//! The expansion as text, so that a change of it is reviewed, and the rules that it keeps.
+//! Snapshots: the expansion as text, so that a change of it is reviewed, and the rules that it keeps.
 
 use std::path::Path;
 

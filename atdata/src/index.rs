@@ -51,20 +51,17 @@
 //! - Nothing is replaced that others rely on: schemas are never overwritten, checksums never dropped.
 //! - Calls block, from anywhere: see [what can be relied on](crate#what-can-be-relied-on) of the whole library.
 
+#[cfg(feature = "atmosphere")]
+mod atmosphere;
 mod builder;
 mod dataset;
 mod documents;
-mod entry;
 mod error;
 mod insert;
-mod label;
+mod merge;
 mod near;
-#[cfg(feature = "atmosphere")]
-mod network;
 mod options;
 mod provider;
-mod reading;
-mod reference;
 mod repository;
 mod search;
 mod shards;
@@ -76,8 +73,7 @@ use std::fmt;
 use std::sync::Arc;
 
 pub use self::builder::IndexBuilder;
-pub use self::entry::Entry;
-pub use self::label::Label;
+pub use self::merge::Registration;
 pub use self::options::InsertOptions;
 #[cfg(feature = "postgres")]
 pub use self::provider::Postgres;
@@ -91,19 +87,10 @@ pub use self::search::Search;
 pub use self::verify::{ShardCheck, ShardStatus};
 pub use self::writer::DatasetWriter;
 
-pub(crate) use self::dataset::Access;
-#[cfg(feature = "atmosphere")]
-pub(crate) use self::documents::{agree as schemas_agree, follows as schema_follows};
-#[cfg(feature = "atmosphere")]
-pub(crate) use self::reference::split_version;
-
 use self::error::IndexError;
-pub(crate) use self::reading::Located;
-pub(crate) use self::reference::{Reference, Target};
+pub use crate::entry::{Entry, Label};
+use crate::entry::{LOCAL, Reference, Target, check_name, split_version};
 use crate::error::Result;
-
-/// Name of the repository that every index has.
-pub(crate) const LOCAL: &str = "local";
 
 /// Datasets by name: see the [module](self).
 ///
@@ -112,7 +99,7 @@ pub(crate) const LOCAL: &str = "local";
 pub struct Index {
     repositories: Arc<BTreeMap<String, Repository>>,
     #[cfg(feature = "atmosphere")]
-    network: Arc<network::Network>,
+    network: Arc<atmosphere::Network>,
 }
 
 impl Index {
@@ -197,7 +184,7 @@ impl Index {
     /// [`label`](Self::label) in any repository.
     pub fn label_in(&self, repository: &str, label: &Label) -> Result<()> {
         let provider = self.repository(repository)?.provider();
-        reference::check_name(&label.name)?;
+        check_name(&label.name)?;
         if provider.entry(&label.cid)?.is_none() {
             return Err(IndexError::NoCid { cid: label.cid.clone() }.into());
         }
@@ -247,7 +234,7 @@ impl Index {
         };
         let repository = self.repository(&repository)?;
         let provider = repository.provider();
-        if let Some((name, version)) = reference::split_version(&name)
+        if let Some((name, version)) = split_version(&name)
             && let Some(entry) = provider.resolve(name, Some(version))?
         {
             let (labelled, version) = (Some(name.to_owned()), Some(version.to_owned()));

@@ -1,4 +1,4 @@
-//! From a name to typed datasets: paths, folders, patterns and URLs, and references to indexes.
+//! Loading: from a name to typed datasets. Paths, folders, patterns and URLs, and references to indexes.
 
 #[cfg(feature = "s3")]
 mod bucket;
@@ -6,8 +6,8 @@ mod dict;
 mod error;
 mod files;
 mod find;
+mod names;
 #[cfg(feature = "index")]
-mod network;
 #[cfg(feature = "index")]
 mod reference;
 mod split;
@@ -22,11 +22,11 @@ use crate::dataset::Dataset;
 use crate::error::{Error, Result};
 #[cfg(feature = "index")]
 use crate::index::Index;
+use crate::net::url::redacted;
 use crate::sample::Packable;
-use crate::shard::ReadOptions;
+use crate::source::ReadOptions;
 #[cfg(feature = "index")]
 use crate::source::Schemes;
-use crate::source::redacted;
 
 /// The dataset that `path` names, split by split, its samples read as `S`; with
 /// [`DictSample`](crate::DictSample) as `S` without a type.
@@ -142,7 +142,7 @@ impl Loader {
 
     /// The client for references to the network, in place of that of the index.
     #[cfg(feature = "atmosphere")]
-    pub fn atmosphere(mut self, atmosphere: &crate::atmosphere::Atmosphere) -> Self {
+    pub fn atmosphere(mut self, atmosphere: &crate::atproto::Atmosphere) -> Self {
         self.lookup.atmosphere = Some(atmosphere.clone());
         self
     }

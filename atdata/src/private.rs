@@ -1,4 +1,4 @@
-//! What the expansions of the macros call, so that they stay thin.
+//! Macro support: what the expansions of the macros call, so that they stay thin.
 //!
 //! Not for anybody else: anything here may change in any release. The module is re-exported under a name with the
 //! version, so that a macro of one version and a library of another do not compile together.
@@ -13,7 +13,7 @@ pub use std::vec::Vec;
 pub use atdata_schema::matching::{NestedSample, RecordArray, RecordField, RecordSample, RecordType, drift};
 pub use atdata_schema::{DefaultValue, Dtype, Field, FieldType, Schema, SchemaRef};
 
-pub use crate::batch::{Batch, Column, Newtype, NewtypeColumn};
+pub use crate::array::ArraySpec;
 pub use crate::error::{Error, Result};
 #[cfg(feature = "laws")]
 pub use crate::lens::laws::assert_laws_with;
@@ -21,8 +21,9 @@ pub use crate::lens::methods::{FallbackLens, FunctionLens, LensType, Methods};
 pub use crate::lens::{Declared, DeclaredView, Direct, Lens, LensFrom, PutLens, Then, ViewField, ViewOf};
 #[cfg(feature = "registry")]
 pub use crate::lens::{get_erased, put_erased};
+pub use crate::sample::{Batch, Column, Newtype, NewtypeColumn};
 pub use crate::sample::{
-    ArraySpec, BorrowField, Cursor, FieldKey, Fields, PackField, Packable, PackableRef, SourceFields, SourceTable,
+    BorrowField, Cursor, FieldKey, Fields, PackField, Packable, PackableRef, SourceFields, SourceTable, ViewSource,
     enum_value, is_skipped, write_text,
 };
 pub use crate::{__laws as laws, __register_lens as register_lens};
@@ -55,8 +56,8 @@ macro_rules! __laws {
 macro_rules! __laws {
     ($($lens:tt)*) => {
         ::core::compile_error!(
-            "`laws` needs the feature `laws` of atdata; write `atdata = { version = \"…\", features = [\"laws\"] }` \
-             under `[dev-dependencies]`"
+            "`laws` needs the feature `laws` of atdata; turn it on in `Cargo.toml`, where atdata is under \
+             `[dev-dependencies]`"
         );
     };
 }
@@ -66,28 +67,17 @@ macro_rules! __laws {
 /// A bound that a field's type does not meet would be reported wherever the expansion mentions that type, some thirty
 /// times. So the bounds are asked for in this constant only; whatever else depends on them takes the constant as an
 /// argument, and the compiler is silent about types that contain a constant which it has already reported.
+///
+/// A trait and not a constant of the expansion's own, for the batch needs it as well, and that stands outside of the
+/// expansion's anonymous constant: `OutOf<Array3<f32>, { <Photo as Proof>::FIELDS }>`.
 pub trait Proof {
     const FIELDS: bool;
 }
 
-/// What declared views need to know of the type that they show. Types with a lifetime are no sources.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be the source of a declared view",
-    label = "does not derive `Packable`, or has a lifetime",
-    note = "write `#[derive(Packable)]` on `{Self}`, or make the view with `#[lens]` on a function"
-)]
-pub trait ViewSource: Packable {
-    /// The fields on the wire, in declaration order.
-    const KEYS: &'static [FieldKey];
-
-    /// Names of fields in Rust and on the wire where the two differ; a skipped field has none there.
-    const RENAMED: &'static [(&'static str, &'static str)] = &[];
-
-    /// What is declared of the arrays in some of them, by number.
-    const SPECS: &'static [(usize, ArraySpec)] = &[];
-}
-
 /// The type itself, by way of a [`Proof`].
+///
+/// `<T as Proven<{ … }>>::Type` is `T` where the proof holds. Where it does not, the constant fails to evaluate, which is
+/// the one error, and the projection is an error type, about which nothing more is said.
 pub trait Proven<const FIELDS: bool> {
     type Type: PackField;
 }
@@ -101,7 +91,7 @@ impl<T> Proven<false> for T {
     type Type = bool;
 }
 
-/// The same for a sample type.
+/// The same for a sample type, that of a lens.
 pub trait ProvenSample<const TYPES: bool> {
     type Type: Packable;
 }
@@ -111,7 +101,7 @@ impl<T: Packable> ProvenSample<true> for T {
 }
 
 impl<T> ProvenSample<false> for T {
-    type Type = crate::DictSample;
+    type Type = crate::sample::DictSample;
 }
 
 /// The column of an enum, which needs `Clone`.

@@ -1,4 +1,4 @@
-//! What changed between two schemas, and which version the change asks for.
+//! Compatibility: the differences (diff) of two schemas, and which version the change asks for.
 
 pub(crate) mod arrays;
 mod rules;

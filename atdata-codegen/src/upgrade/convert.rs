@@ -1,4 +1,4 @@
-//! How the structs of one version become those of the next, sample by sample.
+//! Conversions: how the structs of one version become those of the next, sample by sample.
 
 use std::collections::{HashMap, HashSet};
 

@@ -48,6 +48,7 @@ pub(super) fn fallback_field(ident: &Ident) -> TokenStream {
             const TYPE: __p::FieldType = __p::FieldType::Any;
             const NESTED: __p::Option<__p::NestedSample> = __p::Some(__p::NestedSample::FAILED);
             type Column = __p::Fallback<Self>;
+            // It never runs, for the crate does not compile; of any type, without a word on how to make a value of it.
             fn read(_: &mut __p::Cursor<'_>) -> __p::Result<Self> { loop {} }
             fn write(&self, _: &mut __p::Vec<__p::u8>) {}
         }

@@ -162,6 +162,8 @@ fn array_check(field: &FieldDef<'_>, sample: &SampleDef<'_>, bound: &TokenStream
         field.ident
     );
     let constant = constant("TYPE", sample);
+    // What type a name stands for the macro cannot know (it may be an alias or a newtype), but the field's constant
+    // does: so the compiler evaluates the rule, and its panic is the message.
     let mut checks = quote_spanned! {span=>
         const _: () = if !__p::holds_array(<#ty as #bound>::#constant) { __p::panic!(#not_an_array) };
     };

@@ -1,4 +1,4 @@
-//! What a function must be like to be a lens.
+//! Checks of `#[lens]`: what a function must be like to be a lens.
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::ToTokens;

@@ -1,12 +1,13 @@
-//! What an account has published: records by their type, name and version.
+//! Finding records that an account has published, by their type, name and version.
 
 use std::cmp::Ordering;
 
-use super::Atmosphere;
 use super::problem::PublishError;
-use super::record::{AtUri, EntryRecord, LabelRecord, Lens, LensVerification, Record as Typed, compare_times};
+use super::record::{EntryRecord, LabelRecord, Lens, LensVerification, Record as Typed};
+use crate::atproto::{AtUri, Atmosphere};
 use crate::error::{Error, Result};
-use crate::schema::{SchemaRecord, SchemaReference, SchemaTarget};
+use crate::time::compare_times;
+use atdata_schema::{SchemaRecord, SchemaReference, SchemaTarget};
 
 /// A record of the network, and where it is.
 #[derive(Debug, Clone, PartialEq)]
@@ -90,7 +91,7 @@ impl Atmosphere {
         let versions: Vec<_> = schemas.iter().map(|schema| schema.record.schema.version.clone()).collect();
         let wanted = match version {
             Some(version) => Some(version.to_owned()),
-            None => crate::schema::latest_version(&versions).map(|latest| latest.to_string()),
+            None => atdata_schema::latest_version(&versions).map(|latest| latest.to_string()),
         };
         // The first is the newest: of two records of one version it is what the author meant in the end.
         let found = schemas.into_iter().find(|schema| Some(&schema.record.schema.version) == wanted.as_ref());
@@ -112,7 +113,7 @@ impl Atmosphere {
             return self.typed(&reference.parse()?);
         }
         let (account, name) = owner_and_name(reference)?;
-        let versioned = crate::index::split_version(name);
+        let versioned = crate::entry::split_version(name);
         if let Some((base, version)) = versioned
             && let Some(entry) = self.labelled(account, base, Some(version))?
         {
@@ -158,7 +159,7 @@ impl Atmosphere {
         match entry {
             Ok(entry) => Ok(Some(entry)),
             // Nor does a label that leads nowhere say what the name means.
-            Err(error) if error.kind() == crate::ErrorKind::NotFound => Ok(None),
+            Err(error) if error.kind() == crate::error::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
         }
     }

@@ -36,8 +36,6 @@ mod options;
 mod public_url;
 mod shards;
 mod storage;
-mod time;
-mod uri;
 mod value;
 mod verification;
 
@@ -54,10 +52,10 @@ pub use self::options::{MetadataForm, WriteOptions};
 pub use self::public_url::{UrlProblem, public_url_problem};
 pub use self::shards::ShardUrl;
 pub use self::storage::{BlobShard, HttpShard, S3Shard, Storage};
-pub use self::time::{compare_times, now};
-pub use self::uri::AtUri;
+
 pub use self::verification::LensVerification;
-use crate::schema::{RecordError, SchemaRecord};
+pub use crate::atproto::AtUri;
+use atdata_schema::{RecordError, SchemaRecord};
 
 /// What an account keeps in one of its collections.
 pub trait Record: Sized {

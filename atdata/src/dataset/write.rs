@@ -5,11 +5,12 @@ use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::array::ArraySpec;
 use crate::dataset::{Dataset, own_or_samples};
 use crate::error::Result;
-use crate::sample::{ArraySpec, Packable};
-use crate::shard::{RawSample, ReadOptions, ShardInfo, ShardSink, WriteOptions};
-use crate::source::Shard;
+use crate::sample::Packable;
+use crate::shard::{RawSample, ShardInfo, ShardSink, WriteOptions};
+use crate::source::{ReadOptions, Shard};
 use crate::store::Store;
 
 /// The shards that a write made.

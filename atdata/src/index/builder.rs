@@ -1,4 +1,4 @@
-//! Putting an index together.
+//! The builder of an index: putting it together.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use super::error::IndexError;
 use super::provider::Provider;
-use super::{Index, LOCAL, Repository};
+use super::{Index, Repository};
+use crate::entry::LOCAL;
 use crate::error::Result;
-use crate::source::redacted;
+use crate::net::url::redacted;
 use crate::store::Store;
 
 /// An index that is being put together: see [`Index::builder`].
@@ -19,7 +20,7 @@ pub struct IndexBuilder {
     store: Option<Arc<dyn Store>>,
     repositories: BTreeMap<String, Repository>,
     #[cfg(feature = "atmosphere")]
-    pub(super) network: super::network::Network,
+    pub(super) network: super::atmosphere::Network,
 }
 
 impl IndexBuilder {
@@ -66,6 +67,22 @@ impl IndexBuilder {
             #[cfg(feature = "atmosphere")]
             network: Arc::new(self.network),
         })
+    }
+}
+
+#[cfg(feature = "atmosphere")]
+impl IndexBuilder {
+    /// The client for what is on the network: `@handle/name` and `at://…`. By default it is one of the public network that
+    /// only reads; inserting there needs one that is logged in.
+    pub fn atmosphere(mut self, atmosphere: &crate::atproto::Atmosphere) -> Self {
+        self.network = super::atmosphere::Network::Given(atmosphere.clone());
+        self
+    }
+
+    /// No reference leads to the network.
+    pub fn without_atmosphere(mut self) -> Self {
+        self.network = super::atmosphere::Network::Off;
+        self
     }
 }
 

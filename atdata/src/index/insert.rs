@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use super::error::IndexError;
 use super::options::InsertOptions;
-use super::reference::{Reference, Target, check_name};
 use super::shards::Shards;
 use super::writer::DatasetWriter;
-use super::{Entry, Index, Label, Repository, documents};
+use super::{Index, Registration, Repository, documents, merge};
 use crate::dataset::Dataset;
+use crate::entry::{Entry, Label, Reference, Target, check_name};
 use crate::error::Result;
 use crate::sample::{DictSample, Packable, Value};
 use crate::store::Store;
@@ -46,7 +46,7 @@ impl Index {
             return self.publish(name, dataset, options);
         }
         let (repository, name) = self.writable(name)?;
-        let registration = Registration::new::<S>(repository.clone(), name, options)?;
+        let registration = Incoming::new::<S>(repository.clone(), name, options)?;
         let store = options.store.as_ref().or(repository.store()).cloned();
         let shards = match store {
             Some(store) if options.rewrite || !dataset.is_plain() => {
@@ -67,7 +67,7 @@ impl Index {
         let (repository, name) = self.writable(&entry.name)?;
         let entry = Entry { name: name.clone(), ..entry };
         let label = Label::new(name, &entry.cid).with_description(entry.description().map(str::to_owned));
-        register(repository, entry, &label)
+        repository.provider().merge(&Registration::new(entry, label))
     }
 
     /// The repository that a name belongs to, and the name in it.
@@ -88,16 +88,17 @@ impl Index {
 
 /// A dataset on its way into a repository: all that is known of it but its shards.
 #[derive(Debug)]
-pub(super) struct Registration {
+pub(super) struct Incoming {
     repository: Repository,
     pub(super) name: String,
     schema_ref: String,
     version: Option<String>,
+    replace: bool,
     metadata: DictSample,
     prefix: String,
 }
 
-impl Registration {
+impl Incoming {
     /// Stores the schema, so that nothing is written for one that is refused.
     pub(super) fn new<S: Packable>(repository: Repository, name: String, options: &InsertOptions) -> Result<Self> {
         let schema_ref = match &options.schema_ref {
@@ -107,7 +108,15 @@ impl Registration {
         };
         let prefix = options.prefix.clone().unwrap_or_else(|| name.clone());
         let (version, metadata) = (options.version.clone(), options.metadata.clone());
-        Ok(Self { repository, name, schema_ref, version, metadata, prefix })
+        let replace = options.replace;
+        Ok(Self { repository, name, schema_ref, version, replace, metadata, prefix })
+    }
+
+    /// Fails if the version is taken, before shards are written that nothing would lead to.
+    pub(super) fn check_free(&self) -> Result<()> {
+        let Some(version) = self.version.as_deref().filter(|_| !self.replace) else { return Ok(()) };
+        let stored = self.repository.provider().label(&self.name, Some(version))?;
+        merge::check_free(&Label::new(&self.name, "").with_version(version), stored.as_ref())
     }
 
     pub(super) fn prefix(&self) -> &str {
@@ -127,36 +136,14 @@ impl Registration {
         let label = Label::new(&entry.name, &entry.cid).with_description(description);
         let label = label.with_version(self.version.unwrap_or_default());
         let cid = entry.cid.clone();
-        let stored = register(&self.repository, entry, &label);
+        let registration = Registration::new(entry, label).replacing(self.replace);
+        let stored = self.repository.provider().merge(&registration);
         // A connection that breaks does not tell whether the entry is there: its shards must not be gone then.
         if stored.is_ok() || !matches!(self.repository.provider().entry(&cid), Ok(None)) {
             shards.settle();
         }
         stored
     }
-}
-
-/// Stores an entry and a label. One that has its CID already keeps what it knows and, as a label, its name.
-fn register(repository: &Repository, mut entry: Entry, label: &Label) -> Result<Entry> {
-    let provider = repository.provider();
-    if let Some(stored) = provider.entry(&entry.cid)? {
-        entry.metadata = merged(stored.metadata, entry.metadata.take());
-        entry.legacy_uuid = entry.legacy_uuid.or(stored.legacy_uuid);
-        if stored.name != entry.name && provider.label(&stored.name, None)?.is_none() {
-            provider.put_label(&Label::new(stored.name, &entry.cid))?;
-        }
-    }
-    provider.register(&entry, label)?;
-    Ok(entry)
-}
-
-/// The metadata of an entry that is stored again: what is new goes before what was there.
-fn merged(stored: Option<DictSample>, new: Option<DictSample>) -> Option<DictSample> {
-    let Some(mut merged) = stored else { return new };
-    for (name, value) in new.iter().flat_map(DictSample::iter) {
-        merged.insert(name, value.clone());
-    }
-    Some(merged)
 }
 
 /// The URLs of a dataset as an entry has them: a pattern as it was given, files by their whole paths.
@@ -179,11 +166,14 @@ fn urls<S>(dataset: &Dataset<S>) -> Result<Vec<String>> {
 /// Copies the shards that the store does not have yet, unchanged.
 fn copied<S>(
     store: &Arc<dyn Store>,
-    registration: &Registration,
+    registration: &Incoming,
     dataset: &Dataset<S>,
     options: &InsertOptions,
 ) -> Result<Shards> {
     let mut progress = |bytes| options.progress.iter().for_each(|tell| tell(bytes));
+    if !dataset.shards().iter().all(|shard| store.holds(shard.url())) {
+        registration.check_free()?;
+    }
     let unique = store.unique();
     let mut shards = Shards::in_store(Arc::clone(store));
     for (number, shard) in dataset.shards().iter().enumerate() {

@@ -1,8 +1,8 @@
-//! What a name that does not exist was probably meant to be.
+//! Did you mean: what a name that does not exist was probably meant to be.
 
 use super::error::IndexError;
 use super::provider::Provider;
-use super::reference::split_version;
+use crate::entry::split_version;
 use crate::error::{Error, Result};
 
 /// Names that an error lists.

@@ -1,4 +1,4 @@
-//! Where an index keeps what it knows.
+//! Providers: the databases that an index keeps what it knows in.
 
 #[cfg(feature = "postgres")]
 mod postgres;
@@ -16,7 +16,8 @@ pub use self::redis::Redis;
 #[cfg(feature = "sqlite")]
 pub use self::sqlite::Sqlite;
 
-use super::{Entry, Label};
+use super::Registration;
+use crate::entry::{Entry, Label};
 use crate::error::Result;
 
 /// A database that keeps the entries, labels, schemas and lenses of one repository.
@@ -49,7 +50,8 @@ pub trait Provider: fmt::Debug + Send + Sync {
     /// [`created_at`](Label::created_at) is not looked at.
     fn put_label(&self, label: &Label) -> Result<()>;
 
-    /// The label of this name and version; without a version the latest one of the name, whatever its version.
+    /// The label of this name and version, of which the empty text is none; without a version the latest one of the name,
+    /// whatever its version.
     fn label(&self, name: &str, version: Option<&str>) -> Result<Option<Label>>;
 
     /// All labels, in no order.
@@ -62,6 +64,29 @@ pub trait Provider: fmt::Debug + Send + Sync {
     fn register(&self, entry: &Entry, label: &Label) -> Result<()> {
         self.put_entry(entry)?;
         self.put_label(label)
+    }
+
+    /// Stores an entry and a label as one step with reading what they meet, and gives the entry as it is stored then:
+    ///
+    /// - An entry with its CID keeps the metadata that it has, but for keys that the new one has as well; of `checksums`
+    ///   the pairs are merged. Where its name is another one that no label has, that becomes a label of it.
+    /// - The label of a version that leads elsewhere stays as it is, and is an error, unless it is to be replaced.
+    /// - Where the latest label of the name has a higher version by semver than the new one, it is the latest still.
+    ///
+    /// Of several that do so at once, none loses what another has stored. What stands here does one step after the
+    /// other, and so does not promise that.
+    ///
+    /// # Errors
+    /// [`Conflict`](crate::ErrorKind::Conflict) for a label of that name and version that leads elsewhere.
+    fn merge(&self, registration: &Registration) -> Result<Entry> {
+        registration.step_by_step(self)
+    }
+
+    /// The labels that lead to an entry, in no order.
+    fn labels_of(&self, cid: &str) -> Result<Vec<Label>> {
+        let mut labels = self.labels()?;
+        labels.retain(|label| label.cid == cid);
+        Ok(labels)
     }
 
     /// The entry that the label of this name and version leads to. Without a version it is the latest label's, or,

@@ -1,6 +1,7 @@
-//! Finding datasets.
+//! Search: finding datasets.
 
-use super::{Entry, Index};
+use super::Index;
+use crate::entry::Entry;
 use crate::error::Result;
 
 /// What a dataset must have to be found; built by `Search::new().text("mnist").tags(["images"])`.

@@ -1,9 +1,9 @@
-//! Holding shards against their checksums.
+//! Verification: holding shards against their checksums.
 
-use super::{Entry, Index, dataset};
+use super::{Index, dataset};
+use crate::entry::Entry;
 use crate::error::{Error, Result};
-use crate::shard::ReadOptions;
-use crate::source::Shard;
+use crate::source::{ReadOptions, Shard};
 
 /// What was found of one shard.
 #[derive(Debug)]
@@ -58,7 +58,7 @@ impl Index {
             let (bytes, status) = match entry.checksum(shard.url()) {
                 None => (0, ShardStatus::Unknown),
                 Some(expected) => match crate::store::sha256_of(&shard, &options, progress) {
-                    Ok((sha256, bytes)) => (bytes, compared(expected, &crate::store::hex(&sha256))),
+                    Ok((sha256, bytes)) => (bytes, compared(expected, &crate::digest::hex(&sha256))),
                     Err(error) => (0, ShardStatus::Failed(error)),
                 },
             };

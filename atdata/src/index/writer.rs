@@ -3,10 +3,11 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::insert::Registration;
+use super::insert::Incoming;
 use super::shards::Shards;
-use super::{Entry, Index, InsertOptions};
+use super::{Index, InsertOptions};
 use crate::dataset::{Dataset, ShardWriter, own_or_samples};
+use crate::entry::Entry;
 use crate::error::Result;
 use crate::sample::Packable;
 use crate::store::{LocalStore, Store};
@@ -59,7 +60,7 @@ impl Index {
     /// A writer that takes the samples of a new dataset one by one, with keys of yours if they have any.
     pub fn writer<S: Packable>(&self, name: &str, options: &InsertOptions) -> Result<DatasetWriter<S>> {
         let (repository, name) = self.writable(name)?;
-        let registration = Registration::new::<S>(repository.clone(), name, options)?;
+        let registration = Incoming::new::<S>(repository.clone(), name, options)?;
         let store = match options.store.as_ref().or(repository.store()) {
             Some(store) => Arc::clone(store),
             None => Arc::new(LocalStore::default()),
@@ -71,13 +72,14 @@ impl Index {
 /// Writes samples to a store, and stores them in an index when it is [finished](Self::finish). Dropped before, it leaves
 /// nothing behind.
 pub struct DatasetWriter<S> {
-    registration: Registration,
+    registration: Incoming,
     store: Arc<dyn Store>,
     shards: ShardWriter<S>,
 }
 
 impl<S: Packable> DatasetWriter<S> {
-    pub(super) fn create(registration: Registration, store: Arc<dyn Store>, options: &InsertOptions) -> Result<Self> {
+    pub(super) fn create(registration: Incoming, store: Arc<dyn Store>, options: &InsertOptions) -> Result<Self> {
+        registration.check_free()?;
         let mut write = options.write.clone();
         if !options.rewrite {
             write = write.max_count(MAX_COUNT);

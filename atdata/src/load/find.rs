@@ -1,4 +1,4 @@
-//! From the text that names a dataset to the shards that it stands for.
+//! Resolving a path: from the text that names a dataset to the shards that it stands for.
 
 use std::collections::HashMap;
 use std::io;
@@ -7,16 +7,11 @@ use std::path::{Path, PathBuf};
 #[cfg(feature = "s3")]
 use super::bucket;
 use super::error::{LoadError, beside, what_is_in};
+use super::names::{WILDCARDS, is_shard_name};
 use super::{split, wildcards};
 use crate::error::{Printable, Result};
-use crate::shard::ReadOptions;
-use crate::source::{Shard, expand_stored, redacted, split_scheme};
-
-/// How the names of shards in a folder end.
-pub(super) const SUFFIXES: &[&str] =
-    &[".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst", ".tzst"];
-
-pub(super) const WILDCARDS: &[char] = &['*', '?', '['];
+use crate::net::url::{redacted, split_scheme};
+use crate::source::{ReadOptions, Shard, expand_stored};
 
 /// Shards of a split.
 pub(super) type Group = (String, Vec<Shard>);
@@ -224,10 +219,6 @@ fn is_missing(error: &io::Error) -> bool {
 
 fn is_shard(path: &Path) -> bool {
     is_shard_name(&path.file_name().unwrap_or_default().to_string_lossy())
-}
-
-pub(super) fn is_shard_name(name: &str) -> bool {
-    !name.starts_with('.') && SUFFIXES.iter().any(|suffix| name.ends_with(suffix))
 }
 
 /// What to write instead of a folder without shards.

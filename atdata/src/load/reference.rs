@@ -1,13 +1,12 @@
-//! References: what an index or the AT Protocol network has by that name.
+//! References: what an index, or an account of the AT Protocol, has by that name.
 
 use super::LoadError;
-use super::network;
 use crate::dataset::Dataset;
+use crate::entry::{Access, LOCAL, Located, Reference, Target};
 use crate::error::Result;
-use crate::index::{Access, Index, LOCAL, Reference, Target};
+use crate::index::Index;
 use crate::sample::Packable;
-use crate::shard::ReadOptions;
-use crate::source::Schemes;
+use crate::source::{ReadOptions, Schemes};
 
 /// Where references are looked up, and what is made of what they lead to.
 #[derive(Debug, Clone)]
@@ -18,7 +17,7 @@ pub(super) struct Lookup {
     pub(super) check_schema: bool,
     /// `None` for that of the index.
     #[cfg(feature = "atmosphere")]
-    pub(super) atmosphere: Option<crate::atmosphere::Atmosphere>,
+    pub(super) atmosphere: Option<crate::atproto::Atmosphere>,
 }
 
 impl Default for Lookup {
@@ -39,7 +38,7 @@ impl Lookup {
         let access =
             Access { options: options.clone(), schemes: self.schemes, check_schema: self.check_schema }.of::<S>();
         let located = match self.target(text)? {
-            Target::Network => network::locate(text, self, &access)?,
+            Target::Network => on_network(text, self, &access)?,
             Target::Repository { .. } => match &self.index {
                 Some(index) => index.locate(text, &access)?,
                 None => Index::builder().build()?.locate(text, &access)?,
@@ -56,4 +55,25 @@ impl Lookup {
             (reference, None) => Ok(reference.target(|name| name == LOCAL)),
         }
     }
+}
+
+/// What `at://authority/collection/key`, or `@authority/name[@version]` of an account, leads to.
+///
+/// The URLs in a record are somebody else's: they are held against [`Schemes::of_records`] unless the caller said what
+/// else they may be. The schema is that of the record's `schemaRef`, where it is to be checked.
+///
+/// [`Schemes::of_records`]: crate::source::Schemes::of_records
+#[cfg(feature = "atmosphere")]
+fn on_network(reference: &str, lookup: &Lookup, access: &Access) -> Result<Located> {
+    let network = match (&lookup.atmosphere, &lookup.index) {
+        (Some(network), _) => network.clone(),
+        (None, Some(index)) => index.network(reference)?,
+        (None, None) => crate::atproto::Atmosphere::anonymous()?,
+    };
+    network.locate(&Reference::parse(reference)?.on_network(), access)
+}
+
+#[cfg(not(feature = "atmosphere"))]
+fn on_network(_: &str, _: &Lookup, _: &Access) -> Result<Located> {
+    Err(LoadError::Network.into())
 }

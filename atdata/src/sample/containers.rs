@@ -6,10 +6,11 @@ use std::hash::BuildHasher;
 use atdata_schema::FieldType;
 use atdata_schema::matching::NestedSample;
 
+use crate::array::ArraySpec;
 use crate::error::Result;
 use crate::sample::encode::{write_map_len, write_nil, write_str};
 use crate::sample::field::check_len;
-use crate::sample::{ArraySpec, Cursor, DecodeError, PackField};
+use crate::sample::{Cursor, DecodeError, PackField};
 
 impl<T: PackField + Clone> PackField for Vec<T> {
     const TYPE: FieldType = T::LIST;

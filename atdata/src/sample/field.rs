@@ -1,13 +1,13 @@
-//! How one field is read, written, described, and gathered into a batch.
+//! `PackField`: how one field is read, written, described, and gathered into a batch.
 
 use atdata_schema::FieldType;
 use atdata_schema::matching::NestedSample;
 
-use crate::batch::Column;
+use crate::array::ArraySpec;
 use crate::error::Result;
 use crate::sample::cursor::{MAX_DEPTH, MAX_SAMPLE_DEPTH};
 use crate::sample::encode::write_list_len;
-use crate::sample::{Cursor, DecodeError};
+use crate::sample::{Column, Cursor, DecodeError};
 
 /// A type that a field of a [`Packable`](crate::Packable) struct can have.
 ///
@@ -202,37 +202,8 @@ borrowed_containers!(
     [T: crate::array::Element, D: ndarray::Dimension] crate::array::ArrayRef<'a, T, D>
 );
 
-/// What a sample type declares of the arrays in one of its fields, by `#[packable(shape = …, cast)]`.
-///
-/// It knows as well how deep in its sample the field is, so that [`PackField::check`] can refuse what is nested too deep
-/// to be read back. A `check` that hands its value's parts on gives them the spec that it was given.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct ArraySpec {
-    /// Sizes that the dimensions must have, `None` for one that may differ.
-    pub shape: Option<&'static [Option<usize>]>,
-    /// Whether other dtypes are converted instead of refused.
-    pub cast: bool,
-    /// Containers around the value, inside of the outermost sample.
-    depth: u16,
-    /// Samples around the value.
-    sample_depth: u16,
-}
-
+/// How deep a value is; what msgpack can nest is known here and not among the arrays.
 impl ArraySpec {
-    /// Any shape, no conversion: what a field without attributes asks for.
-    pub const ANY: Self = Self::new(None, false);
-
-    /// These sizes, and conversion or not.
-    pub const fn new(shape: Option<&'static [Option<usize>]>, cast: bool) -> Self {
-        Self { shape, cast, depth: 0, sample_depth: 0 }
-    }
-
-    /// What is declared of one field of the sample that this is the spec of.
-    pub(crate) const fn of_field(self, field: Self) -> Self {
-        Self { shape: field.shape, cast: field.cast, ..self }
-    }
-
     /// Inside a container of `len` elements.
     pub(crate) fn nested(self, len: usize) -> Result<Self> {
         // The outermost sample is a container as well.

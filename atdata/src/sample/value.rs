@@ -6,14 +6,14 @@ use atdata_schema::FieldType;
 use bytes::Bytes;
 use ndarray::{Array, Dimension};
 
-use crate::array::{DynArray, Element};
+use crate::array::{ArraySpec, DynArray, Element};
 use crate::error::Result;
 use crate::sample::cursor::Head;
 use crate::sample::encode::{
     write_bin, write_bool, write_f64, write_i64, write_map_len, write_nil, write_str, write_u64,
 };
 use crate::sample::field::check_len;
-use crate::sample::{ArraySpec, Cursor, PackField};
+use crate::sample::{Cursor, PackField};
 
 /// Any value that a sample can hold. Maps keep their order, so that packing gives the bytes that were read.
 #[derive(Clone, PartialEq)]

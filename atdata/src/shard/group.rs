@@ -1,11 +1,11 @@
-//! Samples out of members: consecutive members with the same key.
+//! Grouping: samples out of members, consecutive ones with the same key.
 
 use std::collections::HashSet;
 
 use bytes::Bytes;
 
 use super::key::{self, Split};
-use super::tar::Scan;
+use crate::archive::tar::Scan;
 use crate::error::{Cause, Error, ErrorKind, Printable, Result};
 use crate::raw;
 

@@ -1,6 +1,6 @@
 //! Reading shards: one code path for files in memory, mapped files, and streams.
 
-mod options;
+mod ahead;
 mod sample;
 #[cfg(test)]
 mod tests;
@@ -12,15 +12,16 @@ use std::path::Path;
 
 use bytes::Bytes;
 
-use super::compression::{self, Compression, MAGIC_LEN};
 use super::group::{Found, Group, Groups};
-use super::tar::{Scan, TarError, Warning};
-use super::window::{CHUNK, Source, Window};
+use crate::archive::compression;
+use crate::archive::compression::{Compression, MAGIC_LEN};
+use crate::archive::tar::{Scan, TarError, Warning};
+use crate::archive::window::{CHUNK, Source, Window};
 use crate::error::{Error, Result};
 use crate::raw;
-use crate::source::{Ahead, Shard};
+use crate::source::{ReadOptions, Shard};
 
-pub use options::ReadOptions;
+pub(crate) use ahead::Ahead;
 pub use sample::RawSample;
 
 /// Reads the samples of one shard, in order: a tar archive, plain or compressed with gzip, bzip2, xz or zstd, which is

@@ -1,4 +1,4 @@
-//! How datasets are published.
+//! Options of publishing: how datasets are published.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,10 +6,10 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json};
 
 use crate::atmosphere::record::{EntryMetadata, EntryRecord, Storage, WriteOptions};
+use crate::entry::Entry;
 use crate::error::Result;
-use crate::index::Entry;
 use crate::sample::{DictSample, Packable, Value};
-use crate::schema::SchemaRecord;
+use atdata_schema::SchemaRecord;
 
 /// What a dataset in blobs may have in all, in bytes; Python has the same limit.
 const MAX_TOTAL: u64 = 1_000_000_000;

@@ -1,20 +1,20 @@
-//! What is to be done to publish shards: found out before anything is sent.
+//! The plan of a publication: what is to be done to publish shards, found out before anything is sent.
 
 use std::collections::HashSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::options::{Place, PublishOptions};
-use crate::atmosphere::Atmosphere;
 use crate::atmosphere::problem::PublishError;
 use crate::atmosphere::record::WriteOptions;
+use crate::atproto::Atmosphere;
 use crate::cid::Cid;
 use crate::dataset::{Dataset, ShardWriter};
+use crate::digest::hex;
 use crate::error::{Error, Result};
 use crate::sample::Packable;
-use crate::shard::ReadOptions;
-use crate::source::Shard;
-use crate::store::{hex, sha256_of};
+use crate::source::{ReadOptions, Shard};
+use crate::store::sha256_of;
 
 /// Bytes of a shard that is written to become a blob, with room for what servers allow less.
 const REWRITTEN: u64 = 45_000_000;

@@ -4,7 +4,7 @@ use atdata_schema::reading::{Node, Problems};
 use serde_json::{Map, Value};
 
 use super::{OLD_NAMESPACE, local_type};
-use crate::schema::RecordError;
+use atdata_schema::RecordError;
 
 /// So deep a value is read: readers and what they read recurse.
 const MAX_DEPTH: usize = 64;

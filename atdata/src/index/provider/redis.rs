@@ -18,9 +18,11 @@ use redis::{Cmd, cmd};
 use self::connection::Connection;
 use self::hash::Hash;
 use super::{Document, DocumentKind, Provider};
+use crate::entry::{Entry, Label};
 use crate::error::Result;
-use crate::index::{Entry, Label};
-use crate::source::redacted;
+use crate::index::Registration;
+use crate::index::merge::Found as Met;
+use crate::net::url::redacted;
 
 /// An index in a Redis database, in the layout of Python's `RedisProvider`, so that both may use it by turns.
 ///
@@ -85,7 +87,7 @@ impl Redis {
     pub fn connect(url: &str) -> Result<Self> {
         let client = connection::client(url)?;
         let shown = redacted(url);
-        let opened = Self { url: shown.clone(), shared: crate::network::wait(Shared::open(client, shown))?? };
+        let opened = Self { url: shown.clone(), shared: crate::net::runtime::wait(Shared::open(client, shown))?? };
         Ok(opened)
     }
 
@@ -94,7 +96,7 @@ impl Redis {
         T: Send + 'static,
         F: Future<Output = Result<T>> + Send + 'static,
     {
-        crate::network::wait(work(Arc::clone(&self.shared)))?
+        crate::net::runtime::wait(work(Arc::clone(&self.shared)))?
     }
 }
 
@@ -164,6 +166,12 @@ impl Provider for Redis {
         self.run(|shared| async move { shared.connection.script::<()>(&scripts::REGISTER, &call).await })
     }
 
+    fn merge(&self, registration: &Registration) -> Result<Entry> {
+        keys::check_version(registration.label.version())?;
+        let registration = registration.clone();
+        self.run(|shared| async move { shared.merge(&registration).await })
+    }
+
     fn resolve(&self, name: &str, version: Option<&str>) -> Result<Option<Entry>> {
         let (name, version) = (name.to_owned(), version.map(str::to_owned));
         self.run(|shared| async move {
@@ -211,6 +219,34 @@ impl Shared {
         match hash::entry(cid, &self.hash(&keys::entry(cid)).await?)? {
             None if self.legacy_entries.load(Ordering::Relaxed) => self.legacy_entry(|entry| entry.cid == cid).await,
             entry => Ok(entry),
+        }
+    }
+
+    async fn merge(&self, registration: &Registration) -> Result<Entry> {
+        let Registration { entry, label, .. } = registration;
+        loop {
+            let seen = self.hash(&keys::entry(&entry.cid)).await?;
+            let stored = match hash::entry(&entry.cid, &seen)? {
+                None => self.entry(&entry.cid).await?,
+                stored => stored,
+            };
+            let is_name_taken = match &stored {
+                Some(stored) if stored.name != entry.name => self.latest_label(&stored.name).await?.is_some(),
+                _ => true,
+            };
+            let led_to = self.exact_label(&label.name, label.version()).await?;
+            // Only a version can be lower than another.
+            let latest = if label.version.is_some() { self.latest_label(&label.name).await? } else { None };
+            let expected = led_to.as_ref().map(|label| label.cid.clone()).unwrap_or_default();
+            let outcome = registration.decide(Met { entry: stored, label: led_to, latest, is_name_taken })?;
+            if let Some(former) = &outcome.former {
+                self.connection.script::<()>(&scripts::REGISTER, &scripts::register(None, Some(former))).await?;
+            }
+            let expected = (!registration.replace && label.version.is_some()).then_some(expected.as_str());
+            if self.connection.script(&scripts::MERGE, &scripts::merge(&outcome, &seen, expected)).await? {
+                return Ok(outcome.entry);
+            }
+            // Somebody else was quicker: what they have stored is looked at.
         }
     }
 

@@ -11,8 +11,10 @@ use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
 
 use self::error::SqliteError;
 use super::{Document, DocumentKind, Provider};
+use crate::entry::{Entry, Label};
 use crate::error::{Error, Result};
-use crate::index::{Entry, Label};
+use crate::index::Registration;
+use crate::index::merge::{Found, Outcome};
 
 /// How long another process's write is waited for.
 const BUSY: Duration = Duration::from_secs(30);
@@ -80,7 +82,26 @@ impl Sqlite {
     }
 
     fn entry_where(&self, condition: &str, value: &str) -> Result<Option<Entry>> {
-        let connection = self.connection();
+        self.entry_in(&self.connection(), condition, value)
+    }
+
+    /// What a registration meets.
+    fn found(&self, connection: &Connection, registration: &Registration) -> Result<Found> {
+        let Registration { entry, label, .. } = registration;
+        let entry = self.entry_in(connection, "cid", &entry.cid)?;
+        let find = || {
+            let taken = entry.as_ref().map(|entry| find_label(connection, &entry.name, None)).transpose()?;
+            Ok((
+                find_label(connection, &label.name, Some(label.version()))?,
+                find_label(connection, &label.name, None)?,
+                taken.flatten().is_some(),
+            ))
+        };
+        let (label, latest, is_name_taken) = find().map_err(|source| self.failed(source))?;
+        Ok(Found { entry, label, latest, is_name_taken })
+    }
+
+    fn entry_in(&self, connection: &Connection, condition: &str, value: &str) -> Result<Option<Entry>> {
         let find = || {
             let mut statement = connection.prepare_cached(&format!("{ENTRY} WHERE {condition} = ? LIMIT 1"))?;
             statement.query_row([value], |row| Ok(read_entry(row))).optional()
@@ -141,16 +162,7 @@ impl Provider for Sqlite {
     }
 
     fn label(&self, name: &str, version: Option<&str>) -> Result<Option<Label>> {
-        self.with(|connection| match version {
-            Some(version) => {
-                let mut statement = connection.prepare_cached(&format!("{LABEL} WHERE name = ? AND version = ?"))?;
-                statement.query_row([name, version], read_label).optional()
-            }
-            None => {
-                let mut statement = connection.prepare_cached(&format!("{LABEL} WHERE name = ? {LATEST}"))?;
-                statement.query_row([name], read_label).optional()
-            }
-        })
+        self.with(|connection| find_label(connection, name, version))
     }
 
     fn labels(&self) -> Result<Vec<Label>> {
@@ -174,6 +186,30 @@ impl Provider for Sqlite {
             put_entry(&transaction, entry)?;
             put_label(&transaction, label)?;
             transaction.commit()
+        })
+    }
+
+    fn merge(&self, registration: &Registration) -> Result<Entry> {
+        let mut connection = self.connection();
+        let begun = connection.transaction_with_behavior(TransactionBehavior::Immediate);
+        let transaction = begun.map_err(|source| self.failed(source))?;
+        let found = self.found(&transaction, registration)?;
+        let Outcome { entry, former, label, latest } = registration.decide(found)?;
+        let store = || -> rusqlite::Result<()> {
+            former.iter().try_for_each(|label| put_label(&transaction, label))?;
+            put_entry(&transaction, &entry)?;
+            put_label(&transaction, &label)?;
+            latest.iter().try_for_each(|label| put_label(&transaction, label))
+        };
+        store().and_then(|()| transaction.commit()).map_err(|source| self.failed(source))?;
+        Ok(entry)
+    }
+
+    fn labels_of(&self, cid: &str) -> Result<Vec<Label>> {
+        self.with(|connection| {
+            let mut statement = connection.prepare_cached(&format!("{LABEL} WHERE cid = ?"))?;
+            let labels = statement.query_map([cid], read_label)?;
+            labels.collect()
         })
     }
 
@@ -220,6 +256,19 @@ fn put_label(connection: &Connection, label: &Label) -> rusqlite::Result<()> {
     let version = label.version.as_deref().unwrap_or_default();
     let values = params![label.name, label.cid, version, label.description];
     connection.prepare_cached(PUT_LABEL)?.execute(values).map(drop)
+}
+
+fn find_label(connection: &Connection, name: &str, version: Option<&str>) -> rusqlite::Result<Option<Label>> {
+    match version {
+        Some(version) => {
+            let mut statement = connection.prepare_cached(&format!("{LABEL} WHERE name = ? AND version = ?"))?;
+            statement.query_row([name, version], read_label).optional()
+        }
+        None => {
+            let mut statement = connection.prepare_cached(&format!("{LABEL} WHERE name = ? {LATEST}"))?;
+            statement.query_row([name], read_label).optional()
+        }
+    }
 }
 
 fn read_entry(row: &Row<'_>) -> Result<Entry> {

@@ -1,4 +1,4 @@
-//! A sample as it is in the shard, not decoded.
+//! The raw sample: as it is in the shard, not decoded.
 
 use std::fmt;
 

@@ -2,12 +2,12 @@
 
 use std::io::{self, Write};
 
-use super::digest::{BLOCK, Digest};
 use super::options::{Limits, ShardInfo};
 use super::output::Output;
 use super::target::Place;
-use crate::shard::compression::{Codec, Encoder};
-use crate::shard::tar::emit;
+use crate::archive::compression::{Codec, Encoder};
+use crate::archive::tar::emit;
+use crate::digest::{BLOCK, Digest};
 
 /// A shard that still takes samples.
 #[derive(Debug)]

@@ -1,11 +1,11 @@
-//! Where the shards of a write go, and what they are called there.
+//! The target of a write: where its shards go, and what they are called there.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::naming::Naming;
 use super::working_folder;
-use crate::Result;
+use crate::error::Result;
 use crate::store::{Store, check_prefix};
 
 #[derive(Debug)]

@@ -1,4 +1,4 @@
-//! The reading end of a shard on its way.
+//! A download: the reading end of a shard on its way.
 
 use std::io::{self, Read};
 use std::sync::mpsc::{Receiver, channel};
@@ -7,13 +7,13 @@ use bytes::{Buf, Bytes};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::AbortHandle;
 
-use super::failure::Failure;
 use super::headers::Version;
 use super::options::RemoteOptions;
 use super::request::Address;
-use super::runtime::network;
 use super::transfer::{Message, Transfer};
 use crate::error::{Error, Result};
+use crate::net::client::network;
+use crate::net::failure::Failure;
 
 /// A shard on its way. Dropping it ends the download.
 pub(crate) struct Download {

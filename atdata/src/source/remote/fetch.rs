@@ -1,4 +1,4 @@
-//! A shard on its way to its reader, or to the cache and from there to its reader.
+//! Fetching: a shard on its way to its reader, or to the cache and from there to its reader.
 
 use std::fs::File;
 use std::io::Read;
@@ -6,11 +6,11 @@ use std::sync::mpsc::{Receiver, channel};
 
 use super::cache::Cache;
 use super::download::{Download, Stop};
-use super::failure::Failure;
 use super::options::RemoteOptions;
 use super::request::Address;
-use super::runtime::network;
 use crate::error::Result;
+use crate::net::client::network;
+use crate::net::failure::Failure;
 
 /// A shard that was asked for. Dropping it ends the download.
 pub(crate) enum Fetch {

@@ -1,4 +1,4 @@
-//! Signed URLs for the objects of a bucket.
+//! Presigned URLs for the objects of a bucket.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -11,8 +11,10 @@ use reqwest::{Method, Url};
 
 use super::{Credentials, S3Config, S3Error, Settings, profile};
 use crate::error::Result;
+use crate::net::Retry;
+use crate::net::host::is_loopback;
+use crate::net::url::redacted;
 use crate::source::remote::S3Address;
-use crate::source::{Retry, redacted};
 
 /// Each request gets a signature of its own, which need not live longer than it takes to arrive.
 const SIGNED_FOR: Duration = Duration::from_secs(15 * 60);
@@ -224,11 +226,6 @@ fn base(
         url.path_segments_mut().map_err(|()| malformed())?.pop_if_empty().push(bucket);
     }
     Ok(url)
-}
-
-fn is_loopback(host: &str) -> bool {
-    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>();
-    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! What the client of `object_store` says of a request that failed, in the words that reading has for it.
+//! Failures of S3: what the client of `object_store` says of a request, in the words that reading has for it.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -7,7 +7,7 @@ use object_store::client::{HttpError, HttpErrorKind};
 use reqwest::StatusCode;
 
 use crate::error::{Cause, Error, ErrorKind};
-use crate::source::remote::{code_in, describe_status, status_kind};
+use crate::net::failure::{code_in, describe_status, status_kind};
 
 #[derive(Debug, thiserror::Error)]
 enum Failure {

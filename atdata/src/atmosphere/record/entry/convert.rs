@@ -1,11 +1,12 @@
-//! Entries of an index as records, and records as entries of an index.
+//! Conversion: entries of an index as records, and records as entries of an index.
 
 use super::EntryRecord;
 use crate::atmosphere::record::{Checksum, EntryMetadata, HttpShard, S3Shard, Storage, value};
+use crate::entry::Entry;
 use crate::error::{Cause, ErrorKind, Result};
-use crate::index::Entry;
+use crate::net::url::{redacted, split_scheme};
 use crate::sample::{DictSample, Packable, Value};
-use crate::source::{expand, redacted, split_scheme};
+use crate::source::expand;
 
 /// Keys of an entry's metadata that a record has a place of its own for.
 const CHECKSUMS: &str = "checksums";

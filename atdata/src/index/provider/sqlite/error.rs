@@ -1,4 +1,4 @@
-//! What SQLite says, and what a caller can do about it.
+//! Errors of SQLite: what it says, and what a caller can do about it.
 
 use std::io;
 

@@ -17,6 +17,7 @@ if what == 'label' then return {1, labels, '', {}} end
 local latest, latest_stamp = labels[1], -1
 if #labels > 1 then
     for _, label in ipairs(labels) do
+        -- Labels that Python made have no time, and those that it has pointed elsewhere have a wrong one.
         local at = tonumber(field(label, 'created_at') or '')
         -- Versions have to be compared, which the caller does.
         if not at or field(label, 'created_cid') ~= field(label, 'cid') then return {1, labels, '', {}} end

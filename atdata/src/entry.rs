@@ -1,0 +1,16 @@
+//! What a name stands for: entries, labels, references to datasets, and versions of schemas, whoever keeps them.
+
+pub(crate) mod error;
+mod label;
+mod located;
+mod record;
+mod reference;
+pub(crate) mod schemas;
+
+pub use self::label::Label;
+pub(crate) use self::located::{Access, Located};
+pub use self::record::Entry;
+pub(crate) use self::reference::{Reference, Target, check_name, split_version};
+
+/// The repository that every index has.
+pub(crate) const LOCAL: &str = "local";
