@@ -7,7 +7,7 @@ use super::record::{EntryRecord, LabelRecord, Lens, LensVerification, Record as 
 use crate::atproto::{AtUri, Atmosphere};
 use crate::error::{Error, Result};
 use crate::time::compare_times;
-use atdata_schema::{SchemaRecord, SchemaReference, SchemaTarget};
+use atdata_schema::{OLD_NAMESPACE, SchemaRecord, SchemaReference, SchemaTarget};
 
 /// A record of the network, and where it is.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,8 +49,8 @@ impl Atmosphere {
 
     fn published<R: Typed>(&self, account: &str) -> Result<Vec<Published<R>>> {
         let mut found = Vec::new();
-        for collection in std::iter::once(&R::COLLECTION).chain(older(R::COLLECTION)) {
-            for record in self.list_records(account, collection)? {
+        for collection in collections(R::COLLECTION) {
+            for record in self.list_records(account, &collection)? {
                 let record = record?;
                 match R::from_json(&record.value) {
                     Ok(parsed) => found.push(Published { uri: record.uri, cid: record.cid, record: parsed }),
@@ -165,15 +165,17 @@ impl Atmosphere {
     }
 }
 
-/// Where records of a kind were before the namespace changed.
-fn older(collection: &str) -> &'static [&'static str] {
-    match collection {
-        EntryRecord::COLLECTION => &["ac.foundation.dataset.record"],
-        SchemaRecord::COLLECTION => &["ac.foundation.dataset.schema", "ac.foundation.dataset.sampleSchema"],
-        LabelRecord::COLLECTION => &["ac.foundation.dataset.label"],
-        Lens::COLLECTION => &["ac.foundation.dataset.lens"],
+/// Where records of a kind are: in their collection, and in those from before the namespace changed.
+fn collections(of: &str) -> Vec<String> {
+    let old: &[&str] = match of {
+        EntryRecord::COLLECTION => &["record"],
+        SchemaRecord::COLLECTION => &["schema", "sampleSchema"],
+        LabelRecord::COLLECTION => &["label"],
+        Lens::COLLECTION => &["lens"],
         _ => &[],
-    }
+    };
+    let old = old.iter().map(|name| format!("{OLD_NAMESPACE}.{name}"));
+    std::iter::once(of.to_owned()).chain(old).collect()
 }
 
 /// Times as instants, then keys, which rise with time.

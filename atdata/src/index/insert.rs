@@ -11,8 +11,8 @@ use super::{Index, Registration, Repository, documents, merge};
 use crate::dataset::Dataset;
 use crate::entry::{Entry, Label, Reference, Target, check_name, check_version};
 use crate::error::Result;
-use crate::sample::{DictSample, Packable, Value};
 use crate::net::url::split_scheme;
+use crate::sample::{DictSample, Packable, Value};
 use crate::source::{Shard, collapse};
 use crate::store::Store;
 
