@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use super::problem::PublishError;
 use super::record::{EntryRecord, LabelRecord, Lens, LensVerification, Record as Typed};
 use crate::atproto::{AtUri, Atmosphere};
+use crate::entry::{Form, Reference};
 use crate::error::{Error, Result};
 use crate::time::compare_times;
 use atdata_schema::{OLD_NAMESPACE, SchemaRecord, SchemaReference, SchemaTarget};
@@ -109,10 +110,15 @@ impl Atmosphere {
     /// # Errors
     /// [`NotFound`](crate::ErrorKind::NotFound) with what there is; a version is never given in place of another.
     pub fn entry(&self, reference: &str) -> Result<Published<EntryRecord>> {
-        if reference.starts_with("at://") {
-            return self.typed(&reference.parse()?);
-        }
-        let (account, name) = owner_and_name(reference)?;
+        self.entry_of(&reference.parse()?)
+    }
+
+    pub(crate) fn entry_of(&self, reference: &Reference) -> Result<Published<EntryRecord>> {
+        let (account, name) = match reference.form() {
+            Form::Uri => return self.typed(&reference.as_str().parse()?),
+            Form::Owned { authority, name } => (authority, name),
+            _ => return Err(PublishError::Reference { reference: reference.to_string() }.into()),
+        };
         let versioned = crate::entry::split_version(name);
         if let Some((base, version)) = versioned
             && let Some(entry) = self.labelled(account, base, Some(version))?
@@ -128,7 +134,7 @@ impl Atmosphere {
         }
         let entries = self.datasets(account)?;
         let known = entries.iter().map(|entry| entry.record.name.clone()).collect();
-        let named = entries.into_iter().filter(|entry| entry.record.name == name);
+        let named = entries.into_iter().filter(|entry| entry.record.name == *name);
         named.max_by(|a, b| newer(&a.record.created_at, &a.uri, &b.record.created_at, &b.uri)).ok_or_else(|| {
             PublishError::Missing { what: "dataset", name: name.to_owned(), account: account.to_owned(), known }.into()
         })
@@ -181,11 +187,4 @@ fn collections(of: &str) -> Vec<String> {
 /// Times as instants, then keys, which rise with time.
 fn newer(a_time: &str, a: &AtUri, b_time: &str, b: &AtUri) -> Ordering {
     compare_times(a_time, b_time).then_with(|| a.rkey().cmp(b.rkey()))
-}
-
-/// `@handle/name`
-fn owner_and_name(reference: &str) -> Result<(&str, &str)> {
-    let parts = reference.strip_prefix('@').and_then(|rest| rest.split_once('/'));
-    let both = parts.filter(|(account, name)| !account.is_empty() && !name.is_empty());
-    both.ok_or_else(|| PublishError::Reference { reference: reference.to_owned() }.into())
 }

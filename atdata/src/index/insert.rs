@@ -9,7 +9,7 @@ use super::shards::Shards;
 use super::writer::DatasetWriter;
 use super::{Index, Registration, Repository, documents, merge};
 use crate::dataset::Dataset;
-use crate::entry::{Entry, Label, Reference, Target, check_name, check_version};
+use crate::entry::{Entry, Form, Label, Reference, Target, check_name, check_version};
 use crate::error::Result;
 use crate::net::url::split_scheme;
 use crate::sample::{DictSample, Packable, Value};
@@ -43,11 +43,12 @@ impl Index {
         dataset: &Dataset<S>,
         options: &InsertOptions,
     ) -> Result<Entry> {
+        let reference = name.parse()?;
         #[cfg(feature = "atmosphere")]
-        if self.is_of_network(name)? {
-            return self.publish(name, dataset, options);
+        if self.target(&reference) == Target::Network {
+            return self.publish(&reference, dataset, options);
         }
-        let (repository, name) = self.writable(name)?;
+        let (repository, name) = self.writable(&reference)?;
         let registration = Incoming::new::<S>(repository.clone(), name, options)?;
         let store = options.store.as_ref().or(repository.store()).cloned();
         let shards = match store {
@@ -66,22 +67,21 @@ impl Index {
 
     /// Stores an entry that was made by hand, and a label of its name that leads to it. Nothing of it is looked at.
     pub fn add(&self, entry: Entry) -> Result<Entry> {
-        let (repository, name) = self.writable(&entry.name)?;
+        let (repository, name) = self.writable(&entry.name.parse()?)?;
         let entry = Entry { name: name.clone(), ..entry };
         let label = Label::new(name, &entry.cid).with_description(entry.description().map(str::to_owned));
         repository.provider().merge(&Registration::new(entry, label))
     }
 
     /// The repository that a name belongs to, and the name in it.
-    pub(super) fn writable(&self, reference: &str) -> Result<(&Repository, String)> {
-        let parsed = Reference::parse(reference)?;
-        if let Reference::Path { first, .. } = &parsed
+    pub(super) fn writable(&self, reference: &Reference) -> Result<(&Repository, String)> {
+        if let Form::Path { first, .. } = reference.form()
             && !self.repositories.contains_key(first)
         {
             log::debug!("{reference}: there is no repository `{first}`, so this is a name in the repository `local`");
         }
-        let Target::Repository { repository, name } = parsed.target(|name| self.repositories.contains_key(name)) else {
-            return Err(IndexError::Network { reference: reference.to_owned() }.into());
+        let Target::Repository { repository, name } = self.target(reference) else {
+            return Err(IndexError::Network { reference: reference.to_string() }.into());
         };
         check_name(&name)?;
         Ok((self.repository(&repository)?, name))
