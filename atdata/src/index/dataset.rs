@@ -17,13 +17,13 @@ impl Index {
     /// The dataset that a [reference](crate::index#references) leads to, read as `S`; with [`DictSample`] without a type.
     ///
     /// `S` may be another type than the one that was stored: an older or newer version of it, or one that has some of
-    /// its fields, under any name. More can be said to a [`Loader`](crate::Loader).
+    /// its fields, under any name. More can be said by [`LoadOptions`](crate::LoadOptions).
     ///
     /// # Errors
     /// [`NotFound`](crate::ErrorKind::NotFound) with the versions, or the names, that are near, or if a local shard is not
     /// there; [`SchemaMismatch`](crate::ErrorKind::SchemaMismatch) with the differences, if the schema in the index is not
     /// one that `S` reads; [`Unsupported`](crate::ErrorKind::Unsupported) for a shard that an index of another machine may
-    /// not name, see [`Loader::schemes`](crate::Loader::schemes).
+    /// not name, see [`LoadOptions::schemes`](crate::LoadOptions::schemes).
     ///
     /// [`DictSample`]: crate::DictSample
     pub fn dataset<S: Packable + 'static>(&self, reference: &str) -> Result<Dataset<S>> {
