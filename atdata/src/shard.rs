@@ -10,9 +10,12 @@ mod tar;
 mod window;
 mod writer;
 
+pub use crate::atomic::{Swept, sweep};
 pub use group::Group;
 pub use reader::{RawSample, ReadOptions, ShardReader};
 pub use tar::{Passed, PassedOver, Reason, Warning};
 pub use writer::{ShardInfo, WriteOptions};
 
-pub(crate) use writer::{BLOCK, Digest, ShardSink, new_block};
+pub(crate) use group::PAYLOAD;
+pub(crate) use reader::Oddity;
+pub(crate) use writer::{BLOCK, Digest, Outcome, ShardSink, new_block};

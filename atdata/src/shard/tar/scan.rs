@@ -13,6 +13,7 @@ use super::warning::{PassedOver, Reason, escaped};
 use super::{BLOCK, TarError, Warning, padded};
 use crate::error::{Error, Result};
 use crate::shard::compression::{Compression, Tail};
+use crate::shard::key;
 use crate::shard::window::Window;
 
 use extended::Extension;
@@ -92,6 +93,8 @@ pub(in crate::shard) struct Scan {
 struct End {
     /// Whether an odd one is an error.
     required: bool,
+    /// Whether anything else odd is an error there, too.
+    strict: bool,
     /// Whether what follows it is read as well, for what is checked behind that.
     read: bool,
 }
@@ -109,7 +112,7 @@ impl Scan {
     pub(in crate::shard) fn new(window: Window, compression: Compression, require_end: bool) -> Self {
         Self {
             window,
-            end: End { required: require_end, read: compression != Compression::None },
+            end: End { required: require_end, strict: false, read: compression != Compression::None },
             compression,
             tail: Tail::default(),
             max_member: u64::MAX,
@@ -133,6 +136,11 @@ impl Scan {
     /// Another scan of an archive that is being read already.
     fn second(window: Window) -> Self {
         Self::new(window, Compression::None, false)
+    }
+
+    /// The same, for which every warning is an error at the end.
+    pub(in crate::shard) fn strict(self, yes: bool) -> Self {
+        Self { end: End { strict: yes, ..self.end }, ..self }
     }
 
     /// The same, of members of up to `limit` bytes.
@@ -218,6 +226,10 @@ impl Scan {
     /// One warning tells of all such links: an archive may consist of them.
     fn lost_link(&mut self, is_symbolic: bool) {
         self.pass_over(if is_symbolic { Reason::SymbolicLink } else { Reason::HardLink });
+        // Others would be no part of a sample either way.
+        if key::split(self.name()).is_none() {
+            return;
+        }
         for warning in &mut self.warnings {
             if let Warning::Links { count, symbolic, .. } = warning
                 && *symbolic == is_symbolic

@@ -133,8 +133,8 @@ fn more_zeros_than_a_record_are_what_a_broken_download_left() {
         bytes.resize(bytes.len().next_multiple_of(record), 0);
         bytes
     };
-    // As `tar -b` makes them: 1, 20 (the usual one), 128, 2048, 8192.
-    for record in [512, 10_240, 64 << 10, 1 << 20, 4 << 20] {
+    // As `tar -b` makes them: 1, 20 (the usual one), 128, 2048, 16384.
+    for record in [512, 10_240, 64 << 10, 1 << 20, 8 << 20] {
         assert_eq!(in_memory(records(record)).warnings, [], "{record}");
     }
     for record in [512, 10_240, 64 << 10] {
