@@ -408,15 +408,24 @@ impl Scan {
     #[inline]
     fn load(&mut self) -> Result<Span, Fault> {
         let Member { data, size, .. } = self.member;
-        if size > self.max_member {
-            return self.member_fault(TarError::LargeMember { size, limit: self.max_member });
-        }
         let end = data.saturating_add(size);
+        if size > self.max_member {
+            return self.too_large(end);
+        }
         self.ensure(data, end).map_err(Fault::Archive)?;
         match usize::try_from(size) {
             Ok(len) if end <= self.window.end() => Ok(Span { at: data, len }),
             _ => self.short_data().map_err(Fault::Archive),
         }
+    }
+
+    /// Of an archive that ends before, the size is what is damaged.
+    #[cold]
+    fn too_large<T>(&mut self, end: u64) -> Result<T, Fault> {
+        if self.window.ends_before(end) {
+            return self.short_data().map_err(Fault::Archive);
+        }
+        self.member_fault(TarError::LargeMember { size: self.member.size, limit: self.max_member })
     }
 
     #[cold]

@@ -136,7 +136,11 @@ impl Report {
         writeln!(out, "Samples:  {samples}")?;
         if let Some((count, key)) = &self.elsewhere {
             let samples = Count(*count, "sample");
-            writeln!(out, "Keys:     {samples} with a key of another shard, such as {}; by key the first is found", Plain(key))?;
+            writeln!(
+                out,
+                "Keys:     {samples} with a key of another shard, such as {}; by key the first is found",
+                Plain(key)
+            )?;
         }
         if self.payload.count > 0 {
             writeln!(out, "Payload:  {} a sample", self.payload)?;

@@ -109,7 +109,7 @@ impl Scan {
 
     #[cold]
     pub(super) fn short_data<T>(&mut self) -> Result<T> {
-        let end = self.window.end();
+        let end = self.window.archive_end();
         self.check_tail(end)?;
         let Some(Unread { name, member, data, size }) = self.unread.take() else {
             return fail(end, TarError::ShortHeader { found: 0 });
