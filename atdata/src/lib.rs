@@ -28,11 +28,13 @@
 //! # Ok::<(), atdata::Error>(())
 //! ```
 //!
+//! The pages in [`docs`] tell more, task by task.
+//!
 //! # Where things are
 //!
 //! | task | start at |
 //! |---|---|
-//! | define a sample type | the derive macro [`Packable`](derive@Packable), with its table of types and attributes |
+//! | define a sample type | the derive macro [`Packable`](derive@Packable), with its tables of attributes and types |
 //! | use a type of your own as a field | the derive macro [`PackField`](derive@PackField), or the trait |
 //! | read samples or batches | [`Dataset`], [`Samples`], [`Batches`] |
 //! | read without owning | [`RawSamples`], [`PackableRef`], [`ArrayRef`] |
@@ -86,6 +88,8 @@ pub mod cid;
 pub mod conformance;
 mod dataset;
 mod digest;
+#[cfg(doc)]
+pub mod docs;
 #[cfg(feature = "index")]
 mod entry;
 mod error;
@@ -115,6 +119,8 @@ pub use array::{ArrayRef, ArraySpec, DynArray, Element};
 #[doc = include_str!("sample/derive_field.md")]
 pub use atdata_derive::PackField;
 #[doc = include_str!("sample/derive.md")]
+// A page of `docs/`, see that module; only documentation has it, so that a build needs no file outside of `src`.
+#[cfg_attr(any(doc, doctest), doc = include_str!("../docs/field-types.md"))]
 pub use atdata_derive::Packable;
 #[cfg(feature = "codegen")]
 #[doc = include_str!("sample/include_schema.md")]

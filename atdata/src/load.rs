@@ -1,4 +1,4 @@
-//! From a name to typed datasets: paths, folders, patterns and URLs, and references to indexes.
+//! Loading: from a name to typed datasets. Paths, folders, patterns and URLs, and references to indexes.
 
 #[cfg(feature = "s3")]
 mod bucket;
@@ -6,6 +6,7 @@ mod dict;
 mod error;
 mod files;
 mod find;
+mod names;
 #[cfg(feature = "index")]
 #[cfg(feature = "index")]
 mod reference;
@@ -132,7 +133,7 @@ impl Loader {
         self
     }
 
-    /// The index in which references are looked up, in place of the one of this account.
+    /// The index in which references are looked up, in place of the one that [`Index::from_env`] opens; that is only read.
     #[cfg(feature = "index")]
     pub fn index(mut self, index: &Index) -> Self {
         self.lookup.index = Some(index.clone());
@@ -190,6 +191,23 @@ impl Loader {
             return self.load_reference(path);
         }
         self.load(path)?.into_split(split).map_err(|error| error.with_shard(&redacted(path)))
+    }
+
+    /// All that `path` names as one dataset, whatever its splits.
+    ///
+    /// # Errors
+    /// Those of [`load_dataset`].
+    pub fn load_all<S: Packable + 'static>(&self, path: &str) -> Result<Dataset<S>> {
+        if is_reference(path) {
+            return self.load_reference(path);
+        }
+        let shards = match &self.files {
+            // A pattern stays one, for an index to keep.
+            None if find::is_plain(path) => return Ok(Dataset::open(path)?.with_options(self.options.clone())),
+            None => find::shards(path, &self.options)?,
+            Some(files) => files.find(path, &self.options)?.into_iter().flat_map(|(_, shards)| shards).collect(),
+        };
+        Ok(Dataset::open(shards)?.with_options(self.options.clone()))
     }
 
     fn load_reference<S: Packable + 'static>(&self, text: &str) -> Result<Dataset<S>> {

@@ -39,6 +39,8 @@
 mod array_notes;
 #[cfg(feature = "records")]
 mod compat;
+#[cfg(feature = "records")]
+mod default_value;
 mod dtype;
 #[cfg(feature = "records")]
 mod enum_values;
@@ -72,6 +74,7 @@ pub mod reading {
     pub use crate::node::Node;
     pub use crate::problem::{Problems, describe, quote};
     pub use crate::record::datetime::{EXPECTED as DATETIME, has_offset};
+    pub use crate::record::without_mark;
 }
 #[cfg(feature = "records")]
 mod reference;
@@ -90,7 +93,7 @@ pub use migrate::{
     Absent, Conversion, FieldSource, FieldStep, MigrationError, MigrationPlan, MigrationPlanBuilder, Obstacle, Reason,
     SamplePlan,
 };
-pub use model::{ArrayType, Field, FieldType, Schema, SchemaRef};
+pub use model::{ArrayType, DefaultValue, Field, FieldType, Schema, SchemaRef};
 #[cfg(feature = "records")]
 pub use namespace::{NAMESPACE, OLD_NAMESPACE, is_old_type, name_in_namespace};
 #[cfg(feature = "records")]

@@ -1,6 +1,7 @@
 //! Schema records: a schema with what is written about it, in either JSON form.
 
 pub(crate) mod datetime;
+mod definitions;
 mod property;
 
 use serde_json::{Map, Value, json};
@@ -114,7 +115,7 @@ impl SchemaRecord {
 
     /// Reads a record of either form from JSON text.
     pub fn parse(json: &str) -> Result<Self, RecordError> {
-        match serde_json::from_str(json) {
+        match serde_json::from_str(without_mark(json)) {
             Ok(value) => Self::from_json(&value),
             Err(error) => {
                 let mut problems = Problems::default();
@@ -194,6 +195,11 @@ impl SchemaRecord {
     }
 }
 
+/// The text without the byte order mark that some editors and shells write before it.
+pub fn without_mark(json: &str) -> &str {
+    json.strip_prefix('\u{feff}').unwrap_or(json)
+}
+
 fn read_local(node: &Node<'_>, problems: &mut Problems) -> Option<SchemaRecord> {
     check_type(node, problems);
     let schema = local::read_schema(node, problems);
@@ -222,7 +228,10 @@ fn read_atproto(node: &Node<'_>, problems: &mut Problems) -> Option<SchemaRecord
     };
     let description = text("description", problems);
     let fields = match node.get("schema") {
-        Some(schema) => property::read_body(&schema, problems),
+        Some(schema) => {
+            let owner = [name.as_deref(), version.as_deref()].map(Option::unwrap_or_default);
+            property::read_body(&schema, owner, problems)
+        }
         None => {
             node.missing("schema", "a JSON Schema", problems);
             None

@@ -1,4 +1,4 @@
-//! Where records come from: files, and the AT Protocol network.
+//! Fetching for the program: where records come from, that is files and the AT Protocol network.
 
 use std::fs;
 use std::path::Path;
@@ -50,9 +50,9 @@ pub(crate) fn is_published(reference: &str) -> bool {
     parsed.is_ok_and(|parsed| !matches!(parsed.target(), SchemaTarget::Local { .. }))
 }
 
-/// The CID of a record; `Err` says why it has none.
+/// The CID of a record, as its server has it; `Err` says why it has none.
 pub(crate) fn cid_of(record: &Value) -> Result<String, String> {
-    let cid = Cid::of(record).map_err(|error| format!("the record has no CID: {error:#}"))?;
+    let cid = Cid::of_record(record).map_err(|error| format!("the record has no CID: {error:#}"))?;
     Ok(cid.to_string())
 }
 

@@ -1,4 +1,4 @@
-//! What an account has published: records by their type, name and version.
+//! Finding records that an account has published, by their type, name and version.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};

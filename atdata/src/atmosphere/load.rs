@@ -1,4 +1,4 @@
-//! Datasets of the network, ready to be read.
+//! Loading from the network: its datasets, ready to be read.
 
 use super::find::Published;
 use super::record::{EntryRecord, ShardUrl, UrlProblem, public_url_problem};

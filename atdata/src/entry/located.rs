@@ -1,4 +1,4 @@
-//! From an entry to its dataset: how it may be accessed, and whether samples of a stored schema can be read as a type.
+//! Compatibility: from an entry to its dataset, and whether samples of its schema can be read as a type.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! What the reference to a dataset leads to.
+//! Resolving: what the reference to a dataset leads to.
 
 use super::LOCAL;
 use crate::entry::error::EntryError;
@@ -112,6 +112,21 @@ pub(crate) fn check_name(name: &str) -> Result<()> {
     }
     if name.starts_with('/') || name.ends_with('/') {
         return refused("it begins or ends with `/`");
+    }
+    Ok(())
+}
+
+/// Checks the version of a label that is to be set, which no reference would find otherwise.
+pub(crate) fn check_version(version: &str) -> Result<()> {
+    let refused = |reason| Err(EntryError::LabelVersion { version: version.to_owned(), reason }.into());
+    if version.contains(['/', '@']) {
+        return refused("`/` and `@` divide the parts of a reference");
+    }
+    if version.contains(char::is_control) || version.trim() != version {
+        return refused("it has a control character, or space around it");
+    }
+    if atdata_schema::Version::parse(version).is_err() {
+        log::warn!("the version `{version}` is none of semver: which one is the highest it does not tell");
     }
     Ok(())
 }

@@ -1,9 +1,9 @@
-//! Datasets of the AT Protocol network, by the same calls as those of repositories.
+//! The AT Protocol network: its datasets, by the same calls as those of repositories.
 
 use std::sync::OnceLock;
 
 use super::error::IndexError;
-use super::{Index, IndexBuilder, InsertOptions};
+use super::{Index, InsertOptions};
 use crate::atmosphere::record::EntryRecord;
 use crate::atmosphere::{PublishOptions, Published};
 use crate::atproto::Atmosphere;
@@ -23,21 +23,6 @@ pub(super) enum Network {
 impl Default for Network {
     fn default() -> Self {
         Self::Public(OnceLock::new())
-    }
-}
-
-impl IndexBuilder {
-    /// The client for what is on the network: `@handle/name` and `at://…`. By default it is one of the public network that
-    /// only reads; inserting there needs one that is logged in.
-    pub fn atmosphere(mut self, atmosphere: &Atmosphere) -> Self {
-        self.network = Network::Given(atmosphere.clone());
-        self
-    }
-
-    /// No reference leads to the network.
-    pub fn without_atmosphere(mut self) -> Self {
-        self.network = Network::Off;
-        self
     }
 }
 

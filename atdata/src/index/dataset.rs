@@ -1,4 +1,4 @@
-//! From an entry to the dataset.
+//! Opening a dataset of an index: from an entry to its shards.
 
 use std::path::Path;
 
@@ -123,6 +123,12 @@ pub(super) fn read_options(repository: &Repository, shards: &[Shard], options: R
     let Some(store) = repository.store() else { return options };
     let reads = |shard: &Shard| store.holds(shard.url()) || (is_s3(shard.url()) && has_bucket(repository));
     if shards.iter().any(reads) { store.read_options(options) } else { options }
+}
+
+/// Whether the database at a URL is a file, which no other machine writes to.
+pub(super) fn is_of_one_machine(url: &str) -> bool {
+    split_scheme(url).is_none_or(|(scheme, _)| !["redis", "rediss", "postgres", "postgresql"].contains(&scheme))
+        && is_local(url)
 }
 
 /// Whether the database at a URL is of this machine.

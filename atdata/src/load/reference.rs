@@ -41,7 +41,7 @@ impl Lookup {
             Target::Network => on_network(text, self, &access)?,
             Target::Repository { .. } => match &self.index {
                 Some(index) => index.locate(text, &access)?,
-                None => Index::builder().build()?.locate(text, &access)?,
+                None => Index::builder().from_env()?.read_only().build()?.locate(text, &access)?,
             },
         };
         located.open()
