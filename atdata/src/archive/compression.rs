@@ -1,5 +1,7 @@
 //! Compressed shards: recognised by their first bytes when they are read, by the end of their name when written.
 
+#[cfg_attr(not(feature = "compression"), path = "compression/plain.rs")]
+mod built;
 #[cfg(feature = "compression")]
 mod compressed;
 mod decode;
