@@ -66,6 +66,7 @@ mod dataset;
 mod documents;
 mod error;
 mod fits;
+mod incoming;
 mod insert;
 mod merge;
 mod near;
@@ -102,8 +103,8 @@ pub use self::writer::DatasetWriter;
 
 use self::error::IndexError;
 use crate::cid::Cid;
-pub use crate::entry::{Entry, Label};
-use crate::entry::{LOCAL, Reference, Target, check_name, check_version, split_version};
+pub use crate::entry::{Entry, Label, Reference};
+use crate::entry::{LOCAL, Target, check_name, check_version, split_version};
 use crate::error::Result;
 
 /// Datasets by name: see the [module](self).
@@ -113,7 +114,7 @@ use crate::error::Result;
 pub struct Index {
     repositories: Arc<BTreeMap<String, Repository>>,
     #[cfg(feature = "atmosphere")]
-    network: Arc<atmosphere::Network>,
+    network: Arc<atmosphere::Route>,
 }
 
 impl Index {
@@ -166,11 +167,12 @@ impl Index {
     /// # Errors
     /// [`NotFound`](crate::ErrorKind::NotFound) with the versions, or the names, that are near.
     pub fn get(&self, reference: &str) -> Result<Entry> {
+        let reference = reference.parse()?;
         #[cfg(feature = "atmosphere")]
-        if self.is_of_network(reference)? {
-            return self.published_entry(reference);
+        if self.target(&reference) == Target::Network {
+            return self.published_entry(&reference);
         }
-        self.find(reference).map(|(_, entry)| entry)
+        self.find(&reference).map(|(_, entry)| entry)
     }
 
     /// The entry with this CID, in any repository.
@@ -211,7 +213,7 @@ impl Index {
 
     /// The label that a reference takes, where it takes one: of a bare name the latest.
     pub fn label_of(&self, reference: &str) -> Result<Option<Label>> {
-        let Target::Repository { repository, name } = self.target(reference)? else { return Ok(None) };
+        let Target::Repository { repository, name } = self.target(&reference.parse()?) else { return Ok(None) };
         let provider = self.repository(&repository)?.provider();
         if let Some((name, version)) = split_version(&name)
             && let Some(label) = provider.label(name, Some(version))?
@@ -264,13 +266,13 @@ impl Index {
     }
 
     /// The repository and entry that a reference leads to.
-    pub(crate) fn find(&self, reference: &str) -> Result<(&Repository, Entry)> {
+    pub(crate) fn find(&self, reference: &Reference) -> Result<(&Repository, Entry)> {
         self.resolve(reference).map(|found| (found.repository, found.entry))
     }
 
-    fn resolve(&self, reference: &str) -> Result<Found<'_>> {
-        let Target::Repository { repository, name } = self.target(reference)? else {
-            return Err(IndexError::Network { reference: reference.to_owned() }.into());
+    fn resolve(&self, reference: &Reference) -> Result<Found<'_>> {
+        let Target::Repository { repository, name } = self.target(reference) else {
+            return Err(IndexError::Network { reference: reference.to_string() }.into());
         };
         let repository = self.repository(&repository)?;
         let provider = repository.provider();
@@ -290,8 +292,8 @@ impl Index {
     }
 
     /// Where a reference leads, as far as its text tells.
-    pub(crate) fn target(&self, reference: &str) -> Result<Target> {
-        Ok(Reference::parse(reference)?.target(|name| self.repositories.contains_key(name)))
+    pub(crate) fn target(&self, reference: &Reference) -> Target {
+        reference.target(|name| self.repositories.contains_key(name))
     }
 }
 

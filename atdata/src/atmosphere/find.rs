@@ -6,8 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::problem::PublishError;
-use super::record::{EntryRecord, LabelRecord, Lens, LensVerification, Record as Typed};
+use super::record::{EntryRecord, LabelRecord, LensVerification, PublishedLens, Record as Typed};
 use crate::atproto::{AtUri, Atmosphere, StoredRecord};
+use crate::entry::{Form, Reference};
 use crate::error::{Error, Result};
 use crate::time::compare_times;
 use atdata_schema::{OLD_NAMESPACE, SchemaRecord, SchemaReference, SchemaTarget, latest_version};
@@ -44,7 +45,7 @@ impl Atmosphere {
     }
 
     /// The lenses of an account, the newest first. Records that cannot be read are logged and left out.
-    pub fn lenses(&self, account: &str) -> Result<Vec<Published<Lens>>> {
+    pub fn lenses(&self, account: &str) -> Result<Vec<Published<PublishedLens>>> {
         self.published(account)
     }
 
@@ -156,10 +157,15 @@ impl Atmosphere {
     /// # Errors
     /// [`NotFound`](crate::ErrorKind::NotFound) with what there is; a version is never given in place of another.
     pub fn entry(&self, reference: &str) -> Result<Published<EntryRecord>> {
-        if reference.starts_with("at://") {
-            return self.typed(&reference.parse()?);
-        }
-        let (account, name) = owner_and_name(reference)?;
+        self.entry_of(&reference.parse()?)
+    }
+
+    pub(crate) fn entry_of(&self, reference: &Reference) -> Result<Published<EntryRecord>> {
+        let (account, name) = match reference.form() {
+            Form::Uri => return self.typed(&reference.as_str().parse()?),
+            Form::Owned { authority, name } => (authority, name),
+            _ => return Err(PublishError::Reference { reference: reference.to_string() }.into()),
+        };
         let versioned = crate::entry::split_version(name);
         if let Some((base, version)) = versioned
             && let Some(entry) = self.labelled(account, base, Some(version))?
@@ -175,7 +181,7 @@ impl Atmosphere {
         }
         let entries = self.datasets(account)?;
         let known = entries.iter().map(|entry| entry.record.name.clone()).collect();
-        let named = entries.into_iter().filter(|entry| entry.record.name == name);
+        let named = entries.into_iter().filter(|entry| entry.record.name == *name);
         named.max_by(|a, b| newer(&a.record.created_at, &a.uri, &b.record.created_at, &b.uri)).ok_or_else(|| {
             PublishError::Missing { what: "dataset", name: name.to_owned(), account: account.to_owned(), known }.into()
         })
@@ -218,7 +224,7 @@ fn collections(of: &str) -> Vec<String> {
         EntryRecord::COLLECTION => &["record"],
         SchemaRecord::COLLECTION => &["schema", "sampleSchema"],
         LabelRecord::COLLECTION => &["label"],
-        Lens::COLLECTION => &["lens"],
+        PublishedLens::COLLECTION => &["lens"],
         _ => &[],
     };
     let old = old.iter().map(|name| format!("{OLD_NAMESPACE}.{name}"));
@@ -264,13 +270,6 @@ pub(super) fn newest<'a>(
 ) -> Option<&'a Published<SchemaRecord>> {
     let time = |schema: &'a Published<SchemaRecord>| schema.record.created_at.as_deref().unwrap_or_default();
     schemas.max_by(|a, b| newer(time(a), &a.uri, time(b), &b.uri))
-}
-
-/// `@handle/name`
-fn owner_and_name(reference: &str) -> Result<(&str, &str)> {
-    let parts = reference.strip_prefix('@').and_then(|rest| rest.split_once('/'));
-    let both = parts.filter(|(account, name)| !account.is_empty() && !name.is_empty());
-    both.ok_or_else(|| PublishError::Reference { reference: reference.to_owned() }.into())
 }
 
 #[cfg(test)]
