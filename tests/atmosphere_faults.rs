@@ -209,6 +209,28 @@ fn a_listing_ends_whatever_the_server_sends() {
 }
 
 #[test]
+fn a_listing_without_an_end_is_left() {
+    let page = vec![found(&uri().to_string()); 100];
+    let server = pds(move |request| Reply::json(200, &json!({"records": page, "cursor": request.number.to_string()})));
+    let error = builder(&server).anonymous().unwrap().schemas(DID).unwrap_err();
+    assert_eq!((error.kind(), asked(&server, "listRecords").len()), (ErrorKind::Io, 1001), "{error}");
+    let expected = format!("the server of {DID} lists more than 100000 records of {SCHEMA}: no account has as many");
+    assert_eq!(error.to_string(), expected);
+}
+
+#[test]
+fn that_there_is_no_record_is_told_from_that_nobody_knows() {
+    let find = |reply: Reply| {
+        let server = pds(move |_| reply.clone());
+        builder(&server).anonymous().unwrap().find_record(&uri()).map_err(|error| error.kind())
+    };
+    assert_eq!(find(refused(400, "RecordNotFound")), Ok(None));
+    assert_eq!(find(refused(400, "RepoNotFound")), Err(ErrorKind::NotFound));
+    assert_eq!(find(Reply::status(404)), Err(ErrorKind::NotFound));
+    assert_eq!(find(refused(500, "InternalServerError")), Err(ErrorKind::Interrupted));
+}
+
+#[test]
 fn redirects_are_not_followed() {
     let elsewhere = Faulty::start(|_| tokens(7));
     let to = elsewhere.url("");
