@@ -6,7 +6,7 @@
 mod array;
 mod text;
 
-pub use array::same_values;
+pub use array::{same_names, same_values};
 pub use text::Text;
 
 use crate::{Dtype, Field, FieldType, Schema, SchemaRef};

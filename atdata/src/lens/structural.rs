@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use atdata_schema::matching::{Text, same_text, same_values};
+use atdata_schema::matching::{Text, same_names, same_text, same_values};
 use atdata_schema::{ArrayType, Field, FieldType, Schema};
 
 use crate::error::Result;
@@ -152,7 +152,24 @@ const fn array_fits(source: &ArrayType, view: &ArrayType) -> bool {
         (Some(source), Some(view)) => sizes_fit(source, view),
         (None, Some(view)) => sizes_fit(&[], view),
     };
-    dtype && ndim && shape
+    dtype && ndim && shape && names_fit(source, view)
+}
+
+/// Dimensions of other names are the same numbers with another meaning.
+const fn names_fit(source: &ArrayType, view: &ArrayType) -> bool {
+    match (source.dims, view.dims) {
+        (Some(source), Some(view)) => same_names(source, view),
+        _ => true,
+    }
+}
+
+/// Names of dimensions, where both give them: they are not in the text of a type.
+const fn dims(of: &FieldType) -> Option<&'static [&'static str]> {
+    match of {
+        FieldType::Array(array) | FieldType::Structured(array) => array.dims,
+        FieldType::List(inner) | FieldType::Map(inner) | FieldType::Nullable(inner) => dims(inner),
+        _ => None,
+    }
 }
 
 /// Sizes past the end of `source` are not known.
@@ -212,6 +229,12 @@ impl Misfits {
             self.text.push_type(&found.field_type);
             self.text.push(", not ");
             self.text.push_type(&wanted.field_type);
+            if let (Some(found), Some(wanted)) = (dims(&found.field_type), dims(&wanted.field_type)) {
+                self.text.push("; its dimensions are ");
+                self.text.push_names(found);
+                self.text.push(", not ");
+                self.text.push_names(wanted);
+            }
         } else if found.optional && !wanted.optional {
             self.add(wanted, "optional in the source; make it an `Option`");
         } else if wanted.optional && !found.optional {

@@ -71,7 +71,8 @@ const fn sum_of_hashes(mut texts: &[&str]) -> u64 {
     sum
 }
 
-pub(super) const fn same_names(mut a: &[&str], mut b: &[&str]) -> bool {
+/// In this order.
+pub const fn same_names(mut a: &[&str], mut b: &[&str]) -> bool {
     while let ([first_a, rest_a @ ..], [first_b, rest_b @ ..]) = (a, b) {
         if !same_text(first_a, first_b) {
             return false;
