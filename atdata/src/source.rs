@@ -3,6 +3,7 @@
 mod braces;
 mod collapse;
 mod options;
+mod path;
 #[cfg(feature = "http")]
 mod remote;
 #[cfg(feature = "s3")]
@@ -18,6 +19,7 @@ use std::path::{Path, PathBuf};
 pub use self::braces::expand;
 pub use self::collapse::{collapse, expand_stored};
 pub use self::options::ReadOptions;
+pub use self::path::path_to_write;
 #[cfg(feature = "http")]
 pub use self::remote::Cache;
 #[cfg(feature = "http")]
@@ -25,7 +27,7 @@ pub(crate) use self::remote::{Address, Fetch, Fetched, RemoteOptions};
 #[cfg(feature = "s3")]
 pub use self::s3::S3Config;
 #[cfg(feature = "s3")]
-pub(crate) use self::s3::{Writer, told};
+pub(crate) use self::s3::{ObjectWriter, told};
 pub use self::schemes::Schemes;
 
 use crate::error::Result;

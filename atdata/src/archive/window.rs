@@ -1,11 +1,11 @@
-//! The read buffer: the part of an archive that is in memory. All of it when it is mapped, a moving chunk when it is
-//! streamed.
+//! The part of an archive that is in memory: all of it when it is mapped, a moving chunk when it is streamed.
 
 use std::io::{self, Read};
 use std::mem;
 
 use bytes::Bytes;
 
+use super::input::Input;
 use crate::raw;
 
 /// What one refill of a stream reads at least.
@@ -17,15 +17,13 @@ const AHEAD: u64 = 2048;
 /// Larger members are long enough for the processor to see where the reading goes.
 const SMALL: u64 = 4096;
 
-pub(crate) type Source = Box<dyn Read + Send>;
-
 /// Offsets are those of the archive, whatever part of it is here.
 pub(crate) struct Window {
     bytes: Bytes,
     /// Offset of the first byte of `bytes`.
     base: u64,
     /// Where more comes from; `None` once the end of the archive is in the window.
-    source: Option<Source>,
+    source: Option<Input>,
     /// Why the source ended, to be told once the bytes that came before are used up.
     failed: Option<io::Error>,
     streamed: bool,
@@ -53,7 +51,7 @@ impl Window {
     }
 
     /// `chunk` is 1 MiB but in tests, which let it be as small as a byte.
-    pub(crate) fn streamed(source: Source, chunk: usize) -> Self {
+    pub(crate) fn streamed(source: Input, chunk: usize) -> Self {
         Self { source: Some(source), streamed: true, chunk, ..Self::whole(Bytes::new()) }
     }
 
@@ -61,6 +59,19 @@ impl Window {
     #[inline]
     pub(crate) fn end(&self) -> u64 {
         self.base + self.bytes.len() as u64
+    }
+
+    /// Where the archive ends, as far as that is known.
+    #[cold]
+    pub(super) fn archive_end(&self) -> u64 {
+        self.source.as_ref().and_then(Input::end).unwrap_or(self.end())
+    }
+
+    /// Whether the archive is known to end before `to`, without reading it.
+    #[cold]
+    pub(super) fn ends_before(&self, to: u64) -> bool {
+        let end = self.source.as_ref().map_or(Some(self.end()), Input::end);
+        end.is_some_and(|end| end < to)
     }
 
     /// Whether the window cannot grow.
@@ -119,12 +130,12 @@ impl Window {
 
         let mut next = mem::take(&mut self.spare);
         next.clear();
-        next.reserve(tail.len().max(self.chunk));
+        reserve(&mut next, tail.len().max(self.chunk))?;
         next.extend_from_slice(tail);
         while next.len() < want {
             // At most twice what has really arrived: a size that only claims to be large costs nothing.
             let step = (want - next.len()).min(next.len().max(self.chunk));
-            next.reserve(step);
+            reserve(&mut next, step)?;
             if self.read(step as u64, &mut next) < step {
                 break;
             }
@@ -157,6 +168,10 @@ impl Window {
     /// Reads over what lies between the window and `to`; leaves the window empty, at `to` or at the end of the archive.
     fn skip_to(&mut self, to: u64) {
         let mut at = self.end();
+        match self.source.as_mut().map_or(Ok(0), |source| source.jump(to.saturating_sub(at))) {
+            Ok(passed) => at += passed,
+            Err(error) => (self.source, self.failed) = (None, Some(error)),
+        }
         let mut scratch = mem::take(&mut self.spare);
         while at < to && self.source.is_some() {
             scratch.clear();
@@ -239,6 +254,11 @@ impl Window {
         }
         Some(self.bytes.slice_ref(part))
     }
+}
+
+/// Room for bytes whose number the input says: more than there is memory for is an error, not the end.
+fn reserve(buffer: &mut Vec<u8>, len: usize) -> io::Result<()> {
+    buffer.try_reserve(len).map_err(|_| io::ErrorKind::OutOfMemory.into())
 }
 
 fn first_nonzero(bytes: &[u8]) -> Option<usize> {

@@ -1,4 +1,4 @@
-//! What registering a dataset does to what an index has already.
+//! Merging registrations: what registering a dataset does to what an index has already.
 
 use super::error::IndexError;
 use super::provider::Provider;

@@ -16,6 +16,7 @@ pub struct InsertOptions {
     pub(super) schema_ref: Option<String>,
     pub(super) version: Option<String>,
     pub(super) replace: bool,
+    pub(super) checksums: bool,
     pub(super) metadata: DictSample,
     pub(super) store: Option<Arc<dyn Store>>,
     pub(super) prefix: Option<String>,
@@ -52,6 +53,13 @@ impl InsertOptions {
     /// it that is an error: who reads a version is to find what was there.
     pub fn replace(mut self, replace: bool) -> Self {
         self.replace = replace;
+        self
+    }
+
+    /// Whether files that are registered where they are, in no store, are read for their SHA-256 and size. Others have
+    /// them in any case.
+    pub fn checksums(mut self, checksums: bool) -> Self {
+        self.checksums = checksums;
         self
     }
 
@@ -120,6 +128,7 @@ impl fmt::Debug for InsertOptions {
             .field("schema_ref", &self.schema_ref)
             .field("version", &self.version)
             .field("replace", &self.replace)
+            .field("checksums", &self.checksums)
             .field("metadata", &self.metadata)
             .field("store", &self.store.as_ref().map(|store| store.url()))
             .field("prefix", &self.prefix)

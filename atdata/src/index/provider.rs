@@ -8,6 +8,7 @@ mod redis;
 mod sqlite;
 
 use std::fmt;
+use std::ops::ControlFlow;
 
 #[cfg(feature = "postgres")]
 pub use self::postgres::Postgres;
@@ -18,7 +19,7 @@ pub use self::sqlite::Sqlite;
 
 use super::Registration;
 use crate::entry::{Entry, Label};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// A database that keeps the entries, labels, schemas and lenses of one repository.
 ///
@@ -40,8 +41,39 @@ pub trait Provider: fmt::Debug + Send + Sync {
     /// An entry of this name; where there are several, any of them.
     fn entry_by_name(&self, name: &str) -> Result<Option<Entry>>;
 
-    /// All entries, in no order.
+    /// All entries, in no order. Those that cannot be read are logged and left out.
     fn entries(&self) -> Result<Vec<Entry>>;
+
+    /// All entries, in no order, and what is wrong with those that cannot be read.
+    fn listing(&self) -> Result<Listing> {
+        Ok(Listing { entries: self.entries()?, damaged: Vec::new() })
+    }
+
+    /// Shows entries of whose name and schema reference `wants` is true to `visit`, by name, until that breaks off. Those
+    /// that cannot be read are logged and passed over.
+    ///
+    /// Providers that can, read no more than is asked for.
+    fn visit_entries(
+        &self,
+        wants: &dyn Fn(&str, &str) -> bool,
+        visit: &mut dyn FnMut(Entry) -> ControlFlow<()>,
+    ) -> Result<()> {
+        let mut entries = self.listing()?.logged();
+        entries.retain(|entry| wants(&entry.name, &entry.schema_ref));
+        entries.sort_by(|a, b| (&a.name, &a.cid).cmp(&(&b.name, &b.cid)));
+        let _ = entries.into_iter().try_for_each(visit);
+        Ok(())
+    }
+
+    /// The names of all labels and entries, once each and in no order; `None` if there are more than `limit`, or if it
+    /// would take long to find out.
+    fn names(&self, limit: usize) -> Result<Option<Vec<String>>> {
+        let labels = self.labels()?.into_iter().map(|label| label.name);
+        let mut names: Vec<_> = labels.chain(self.entries()?.into_iter().map(|entry| entry.name)).collect();
+        names.sort_unstable();
+        names.dedup();
+        Ok(Some(names).filter(|names| names.len() <= limit))
+    }
 
     /// Removes an entry, but none of the labels that lead to it; whether it was there.
     fn remove_entry(&self, cid: &str) -> Result<bool>;
@@ -82,6 +114,13 @@ pub trait Provider: fmt::Debug + Send + Sync {
         registration.step_by_step(self)
     }
 
+    /// The labels of a name, in no order.
+    fn labels_named(&self, name: &str) -> Result<Vec<Label>> {
+        let mut labels = self.labels()?;
+        labels.retain(|label| label.name == name);
+        Ok(labels)
+    }
+
     /// The labels that lead to an entry, in no order.
     fn labels_of(&self, cid: &str) -> Result<Vec<Label>> {
         let mut labels = self.labels()?;
@@ -113,6 +152,37 @@ pub trait Provider: fmt::Debug + Send + Sync {
 
     /// All documents of a kind, in no order.
     fn documents(&self, kind: DocumentKind) -> Result<Vec<Document>>;
+}
+
+/// The entries of a database: see [`Provider::listing`].
+#[derive(Debug, Default)]
+#[non_exhaustive]
+pub struct Listing {
+    /// Those that can be read.
+    pub entries: Vec<Entry>,
+    /// What is wrong with the others, an error each, which names them.
+    pub damaged: Vec<Error>,
+}
+
+impl Listing {
+    /// The entries; what is wrong with others is logged.
+    pub fn logged(self) -> Vec<Entry> {
+        self.damaged.iter().for_each(|error| log::warn!("an entry is left out: {error:#}"));
+        self.entries
+    }
+}
+
+impl FromIterator<Result<Entry>> for Listing {
+    fn from_iter<I: IntoIterator<Item = Result<Entry>>>(all: I) -> Self {
+        let mut listing = Self::default();
+        for entry in all {
+            match entry {
+                Ok(entry) => listing.entries.push(entry),
+                Err(error) => listing.damaged.push(error),
+            }
+        }
+        listing
+    }
 }
 
 /// What a [`Document`] is.

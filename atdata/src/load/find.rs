@@ -26,6 +26,19 @@ pub(super) fn shards(text: &str, options: &ReadOptions) -> Result<Vec<Shard>> {
     Ok(found(text, options)?.into_iter().map(|found| found.shard).collect())
 }
 
+/// Whether each of the names that a text stands for is that of a file or an object, to the letter.
+pub(super) fn is_plain(text: &str) -> bool {
+    let is_one = |name: &String| {
+        #[cfg(feature = "s3")]
+        if bucket::is_open(name) {
+            return false;
+        }
+        let path = Path::new(name);
+        path.is_file() || !(name.starts_with('~') || name.contains(WILDCARDS) || path.is_dir())
+    };
+    !text.is_empty() && crate::source::expand(text).is_ok_and(|names| names.iter().all(is_one))
+}
+
 /// A shard, and what its path says.
 struct Found {
     shard: Shard,

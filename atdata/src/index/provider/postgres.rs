@@ -13,7 +13,7 @@ use tokio_postgres::types::FromSql;
 
 use self::connection::Connection;
 use self::error::PostgresError;
-use super::{Document, DocumentKind, Provider};
+use super::{Document, DocumentKind, Listing, Provider};
 use crate::entry::{Entry, Label};
 use crate::error::{Error, Result};
 use crate::index::Registration;
@@ -101,7 +101,26 @@ impl Provider for Postgres {
     }
 
     fn entries(&self) -> Result<Vec<Entry>> {
-        self.run(|connection| async move { connection.rows(sql::ENTRIES, &[]).await?.iter().map(read_entry).collect() })
+        Ok(self.listing()?.logged())
+    }
+
+    fn listing(&self) -> Result<Listing> {
+        self.run(
+            |connection| async move { Ok(connection.rows(sql::ENTRIES, &[]).await?.iter().map(read_entry).collect()) },
+        )
+    }
+
+    fn names(&self, limit: usize) -> Result<Option<Vec<String>>> {
+        let most = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
+        self.run(move |connection| async move {
+            let rows = connection.rows(sql::NAMES, &[&most]).await?;
+            let names = rows.iter().map(|row| column(row, 0)).collect::<Result<Vec<_>>>()?;
+            Ok(Some(names).filter(|names| names.len() <= limit))
+        })
+    }
+
+    fn labels_named(&self, name: &str) -> Result<Vec<Label>> {
+        self.labels_where(sql::LABELS_NAMED, name)
     }
 
     fn remove_entry(&self, cid: &str) -> Result<bool> {
@@ -186,13 +205,7 @@ impl Provider for Postgres {
     }
 
     fn labels_of(&self, cid: &str) -> Result<Vec<Label>> {
-        if has_nul(cid) {
-            return Ok(Vec::new());
-        }
-        let cid = cid.to_owned();
-        self.run(|connection| async move {
-            connection.rows(sql::LABELS_OF, &[&cid]).await?.iter().map(read_label).collect()
-        })
+        self.labels_where(sql::LABELS_OF, cid)
     }
 
     fn resolve(&self, name: &str, version: Option<&str>) -> Result<Option<Entry>> {
@@ -239,6 +252,14 @@ impl Provider for Postgres {
 }
 
 impl Postgres {
+    fn labels_where(&self, sql: &'static str, value: &str) -> Result<Vec<Label>> {
+        if has_nul(value) {
+            return Ok(Vec::new());
+        }
+        let value = value.to_owned();
+        self.run(|connection| async move { connection.rows(sql, &[&value]).await?.iter().map(read_label).collect() })
+    }
+
     fn find_entry(&self, sql: &'static str, key: &str, version: Option<&str>) -> Result<Option<Entry>> {
         if has_nul(key) || version.is_some_and(has_nul) {
             return Ok(None);

@@ -3,17 +3,20 @@
 mod error;
 mod layout;
 
+use std::io;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, TransactionBehavior, params};
 
 use self::error::SqliteError;
-use super::{Document, DocumentKind, Provider};
+use super::{Document, DocumentKind, Listing, Provider};
 use crate::entry::{Entry, Label};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::index::Registration;
+use crate::index::error::IndexError;
 use crate::index::merge::{Found, Outcome};
 
 /// How long another process's write is waited for.
@@ -44,6 +47,45 @@ impl Sqlite {
         let connection = Connection::open(&absolute).map_err(|source| failed(SqliteError::Open { source }))?;
         layout::prepare(&connection, BUSY).map_err(|source| failed(SqliteError::Open { source }))?;
         Ok(Self { path: absolute, connection: Mutex::new(connection) })
+    }
+
+    /// The index in the file at `path`, for reading: nothing is made or changed, and writing fails as
+    /// [`Permission`](crate::ErrorKind::Permission).
+    ///
+    /// # Errors
+    /// [`NotFound`](crate::ErrorKind::NotFound) if there is no such file, [`Corrupt`](crate::ErrorKind::Corrupt) if it is
+    /// something else, a database of another program as well.
+    pub fn open_existing(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        let located = |error: Error| error.with_shard(&path.to_string_lossy());
+        let failed = |source| located(SqliteError::Open { source }.into());
+        let absolute = std::path::absolute(path).map_err(|source| located(SqliteError::Path { source }.into()))?;
+        match std::fs::metadata(&absolute) {
+            Ok(_) => {}
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+                return Err(located(IndexError::Missing.into()));
+            }
+            Err(source) => return Err(located(SqliteError::Path { source }.into())),
+        }
+        // With the right to write, so that what a killed writer has left is put right, and no file stays behind; if it
+        // may not be written, SQLite takes it as it is.
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(&absolute, flags).map_err(failed)?;
+        if !layout::for_reading(&connection, BUSY).map_err(failed)? {
+            return Err(located(SqliteError::Foreign.into()));
+        }
+        Ok(Self { path: absolute, connection: Mutex::new(connection) })
+    }
+
+    /// [`open_existing`](Self::open_existing); an empty index where there is no file.
+    pub(crate) fn open_or_empty(path: &Path) -> Result<Self> {
+        match Self::open_existing(path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                let connection = Self::in_memory()?.connection;
+                Ok(Self { path: path.to_owned(), connection })
+            }
+            opened => opened,
+        }
     }
 
     /// The index of this account, `~/.atdata/index.db`, which is Python's as well.
@@ -123,7 +165,7 @@ const LATEST: &str = "ORDER BY created_at DESC, rowid DESC LIMIT 1";
 
 impl Provider for Sqlite {
     fn url(&self) -> String {
-        format!("sqlite:///{}", self.path.to_string_lossy().trim_start_matches('/'))
+        crate::index::url::of_sqlite(&self.path)
     }
 
     fn put_entry(&self, entry: &Entry) -> Result<()> {
@@ -139,6 +181,10 @@ impl Provider for Sqlite {
     }
 
     fn entries(&self) -> Result<Vec<Entry>> {
+        Ok(self.listing()?.logged())
+    }
+
+    fn listing(&self) -> Result<Listing> {
         let connection = self.connection();
         let list = || {
             let mut statement = connection.prepare_cached(ENTRY)?;
@@ -147,7 +193,48 @@ impl Provider for Sqlite {
         };
         let entries = list().map_err(|source| self.failed(source))?;
         let named = |entry: Result<Entry>| entry.map_err(|error| error.with_shard(&self.path.to_string_lossy()));
-        entries.into_iter().map(named).collect()
+        Ok(entries.into_iter().map(named).collect())
+    }
+
+    fn visit_entries(
+        &self,
+        wants: &dyn Fn(&str, &str) -> bool,
+        visit: &mut dyn FnMut(Entry) -> ControlFlow<()>,
+    ) -> Result<()> {
+        // A batch at a time: what is called may use the index as well.
+        let (mut name, mut cid) = (String::new(), String::new());
+        loop {
+            let (batch, end) = self.with(|connection| batch(connection, wants, &name, &cid))?;
+            for entry in batch {
+                match entry {
+                    Ok(entry) => {
+                        if visit(entry).is_break() {
+                            return Ok(());
+                        }
+                    }
+                    Err(error) => log::warn!("an entry is left out: {error:#}"),
+                }
+            }
+            match end {
+                Some(end) => (name, cid) = end,
+                None => return Ok(()),
+            }
+        }
+    }
+
+    fn names(&self, limit: usize) -> Result<Option<Vec<String>>> {
+        let sql = "SELECT name FROM labels UNION SELECT name FROM dataset_entries LIMIT ?";
+        let names: Vec<String> = self.with(|connection| {
+            let mut statement = connection.prepare_cached(sql)?;
+            let names =
+                statement.query_map([i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1)], |row| row.get(0))?;
+            names.collect()
+        })?;
+        Ok(Some(names).filter(|names| names.len() <= limit))
+    }
+
+    fn labels_named(&self, name: &str) -> Result<Vec<Label>> {
+        self.with(|connection| labels_where(connection, "name", name))
     }
 
     fn remove_entry(&self, cid: &str) -> Result<bool> {
@@ -206,11 +293,7 @@ impl Provider for Sqlite {
     }
 
     fn labels_of(&self, cid: &str) -> Result<Vec<Label>> {
-        self.with(|connection| {
-            let mut statement = connection.prepare_cached(&format!("{LABEL} WHERE cid = ?"))?;
-            let labels = statement.query_map([cid], read_label)?;
-            labels.collect()
-        })
+        self.with(|connection| labels_where(connection, "cid", cid))
     }
 
     fn add_document(&self, kind: DocumentKind, document: &Document) -> Result<bool> {
@@ -269,6 +352,40 @@ fn find_label(connection: &Connection, name: &str, version: Option<&str>) -> rus
             statement.query_row([name], read_label).optional()
         }
     }
+}
+
+/// So many rows are read at once.
+const BATCH: usize = 500;
+
+/// The name and CID of the last row, where more may follow.
+type End = Option<(String, String)>;
+
+/// The wanted entries of the rows behind a name and CID.
+fn batch(
+    connection: &Connection,
+    wants: &dyn Fn(&str, &str) -> bool,
+    name: &str,
+    cid: &str,
+) -> rusqlite::Result<(Vec<Result<Entry>>, End)> {
+    let sql = format!("{ENTRY} WHERE (name, cid) > (?, ?) ORDER BY name, cid LIMIT {BATCH}");
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut rows = statement.query([name, cid])?;
+    let (mut entries, mut end, mut count) = (Vec::new(), None, 0);
+    while let Some(row) = rows.next()? {
+        let (name, schema_ref): (String, String) = (row.get(1)?, row.get(2)?);
+        if wants(&name, &schema_ref) {
+            entries.push(read_entry(row));
+        }
+        count += 1;
+        end = Some((name, row.get(0)?));
+    }
+    Ok((entries, end.filter(|_| count == BATCH)))
+}
+
+fn labels_where(connection: &Connection, column: &str, value: &str) -> rusqlite::Result<Vec<Label>> {
+    let mut statement = connection.prepare_cached(&format!("{LABEL} WHERE {column} = ?"))?;
+    let labels = statement.query_map([value], read_label)?;
+    labels.collect()
 }
 
 fn read_entry(row: &Row<'_>) -> Result<Entry> {

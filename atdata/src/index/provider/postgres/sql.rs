@@ -141,6 +141,8 @@ pub(super) const REMOVE_ENTRY: &str = "DELETE FROM dataset_entries WHERE cid = $
 pub(super) const LABELS: &str = concat!("SELECT ", label_columns!(), " FROM labels");
 pub(super) const LABEL: &str = concat!("SELECT ", label_columns!(), " FROM labels WHERE name = $1 AND version = $2");
 pub(super) const LABELS_OF: &str = concat!("SELECT ", label_columns!(), " FROM labels WHERE cid = $1");
+pub(super) const LABELS_NAMED: &str = concat!("SELECT ", label_columns!(), " FROM labels WHERE name = $1");
+pub(super) const NAMES: &str = "SELECT name FROM labels UNION SELECT name FROM dataset_entries LIMIT $1";
 pub(super) const LATEST_LABEL: &str =
     concat!("SELECT ", label_columns!(), " FROM labels WHERE name = $1", latest_first!());
 pub(super) const REMOVE_LABEL: &str = "DELETE FROM labels WHERE name = $1 AND version = $2 RETURNING 1";

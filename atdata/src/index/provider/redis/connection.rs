@@ -69,6 +69,10 @@ impl Connection {
         Ok(Self { manager: manager.map_err(|failure| RedisError::failed(&url, failure))?, url })
     }
 
+    pub(super) fn url(&self) -> &str {
+        &self.url
+    }
+
     async fn attempt(&self, request: Request<'_>) -> Result<Value, redis::RedisError> {
         let mut manager = self.manager.clone();
         match request {

@@ -46,6 +46,7 @@ scripts! {
     REMOVE_KEY = "remove_key.lua";
     ADD_DOCUMENT = "add_document.lua";
     FIND = "find.lua";
+    NAMES = "names.lua";
     FOLLOW = "follow.lua";
     REBUILD_BEGIN = "rebuild_begin.lua";
     REBUILD_NOTE = "rebuild_note.lua";

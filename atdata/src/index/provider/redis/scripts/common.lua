@@ -13,6 +13,12 @@ local function is_complete()
     return not state[2] and state[1] and tonumber(state[1]) == redis.call('DBSIZE')
 end
 
+-- One who has died is not waited for.
+local function is_being_filled()
+    local state = redis.call('HMGET', STATE, 'rebuild', 'rebuild_since')
+    return state[1] and redis.call('TIME')[1] - tonumber(state[2] or 0) < 60
+end
+
 -- Runs what writes, and notes by how many keys the database has grown. An empty one is complete; one that others have
 -- written to is not, even if it comes to have as many keys again.
 -- Redis runs a script with nobody in between, so the difference of the two sizes is ours alone.
