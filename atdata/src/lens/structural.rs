@@ -2,7 +2,8 @@
 
 use std::marker::PhantomData;
 
-use atdata_schema::matching::{Text, same_names, same_text, same_values};
+use atdata_schema::fit::Purpose;
+use atdata_schema::matching::{Text, same_text, same_values};
 use atdata_schema::{ArrayType, Field, FieldType, Schema};
 
 use crate::error::Result;
@@ -137,30 +138,7 @@ const fn fits(source: &FieldType, view: &FieldType) -> bool {
 }
 
 const fn array_fits(source: &ArrayType, view: &ArrayType) -> bool {
-    let dtype = match (source.dtype, view.dtype) {
-        (_, None) => true,
-        (Some(source), Some(view)) => same_text(source.name(), view.name()),
-        (None, Some(_)) => false,
-    };
-    let ndim = match (source.ndim, view.ndim) {
-        (_, None) => true,
-        (Some(source), Some(view)) => source == view,
-        (None, Some(_)) => false,
-    };
-    let shape = match (source.shape, view.shape) {
-        (_, None) => true,
-        (Some(source), Some(view)) => sizes_fit(source, view),
-        (None, Some(view)) => sizes_fit(&[], view),
-    };
-    dtype && ndim && shape && names_fit(source, view)
-}
-
-/// Dimensions of other names are the same numbers with another meaning.
-const fn names_fit(source: &ArrayType, view: &ArrayType) -> bool {
-    match (source.dims, view.dims) {
-        (Some(source), Some(view)) => same_names(source, view),
-        _ => true,
-    }
+    Purpose::View.accepts(source.parts().relation(&view.parts()))
 }
 
 /// Names of dimensions, where both give them: they are not in the text of a type.
@@ -170,26 +148,6 @@ const fn dims(of: &FieldType) -> Option<&'static [&'static str]> {
         FieldType::List(inner) | FieldType::Map(inner) | FieldType::Nullable(inner) => dims(inner),
         _ => None,
     }
-}
-
-/// Sizes past the end of `source` are not known.
-const fn sizes_fit(mut source: &[Option<usize>], mut view: &[Option<usize>]) -> bool {
-    while let Some((wanted, rest)) = view.split_first() {
-        let known = match source.split_first() {
-            Some((known, rest)) => {
-                source = rest;
-                *known
-            }
-            None => None,
-        };
-        match (*wanted, known) {
-            (None, _) => {}
-            (Some(wanted), Some(known)) if wanted == known => {}
-            _ => return false,
-        }
-        view = rest;
-    }
-    true
 }
 
 /// What does not fit, for a constant that panics.
