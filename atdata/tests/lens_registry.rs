@@ -161,3 +161,27 @@ fn a_function_that_is_not_here_or_does_not_put_is_told() {
     let error = RecordLens::load(named("shout").to_record().with_putter(Transformation::FieldMapping(vec![])));
     assert_eq!(error.unwrap().put(&view, &source).unwrap_err().kind(), ErrorKind::InvalidInput);
 }
+
+/// The function may have changed since: another version of it is another lens, and so is one between other types.
+#[test]
+fn a_record_runs_no_other_version_than_its_own() {
+    let other = |change: &dyn Fn(&mut LensRecord)| {
+        let mut record = named("shout").to_record();
+        change(&mut record);
+        RecordLens::load(record).map(|_| ()).map_err(|error| (error.kind(), error.to_string()))
+    };
+    let message = "is the Rust function `lens_registry::shout`, which is not in this program; what has that name here is of \
+                   another version, or leads between other types";
+    let changes: [&dyn Fn(&mut LensRecord); 3] = [
+        &|record| record.version = "1.0.0".to_owned(),
+        &|record| record.source_schema = "Article@1.1.0".to_owned(),
+        &|record| record.view_schema = "atdata://local/schema/Title@1.0.0".to_owned(),
+    ];
+    for change in changes {
+        let (kind, text) = other(change).unwrap_err();
+        assert!(kind == ErrorKind::NotFound && text.ends_with(message), "{text}");
+    }
+    // Where types are published, the record does not say what they are called.
+    other(&|record| record.source_schema = "at://did:plc:abc/science.alt.dataset.schema/3k2a".to_owned()).unwrap();
+    other(&|record| record.view_schema = "Headline".to_owned()).unwrap();
+}
