@@ -10,6 +10,7 @@ pub(crate) mod schemas;
 pub use self::label::Label;
 pub(crate) use self::located::{Access, Located};
 pub use self::record::Entry;
+pub(crate) use self::record::Origin;
 pub(crate) use self::reference::{Reference, Target, check_name, check_version, split_version};
 
 /// The repository that every index has.

@@ -58,11 +58,8 @@ fn a_property_is_read_as_python_reads_it() {
         SchemaRecord::from_json(&record).map(|record| record.schema.fields[0].field_type.clone())
     };
     // Python takes for text what it does not know.
-    let otherwise = [
-        (json!({"type": "object"}), "map<str, any>"),
-        (json!({}), "any"),
-        (json!({"type": "array"}), "list<any>"),
-    ];
+    let otherwise =
+        [(json!({"type": "object"}), "map<str, any>"), (json!({}), "any"), (json!({"type": "array"}), "list<any>")];
     let mut unknown = 0;
     for (text, local) in &properties {
         let property: Value = serde_json::from_str(text).unwrap();

@@ -28,7 +28,9 @@ impl Cause for EntryError {
     fn kind(&self) -> ErrorKind {
         match self {
             Self::OtherSchema { .. } | Self::Version { .. } => ErrorKind::Conflict,
-            Self::Reference { .. } | Self::Name { .. } | Self::LabelVersion { .. } | Self::NotSemantic { .. } => ErrorKind::InvalidInput,
+            Self::Reference { .. } | Self::Name { .. } | Self::LabelVersion { .. } | Self::NotSemantic { .. } => {
+                ErrorKind::InvalidInput
+            }
         }
     }
 }

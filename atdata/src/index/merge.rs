@@ -5,7 +5,7 @@ use super::provider::Provider;
 use super::{Entry, Label};
 use crate::error::Result;
 use crate::sample::{DictSample, Value};
-use crate::schema::Version;
+use atdata_schema::Version;
 
 /// A dataset that is to be registered: an entry, and the label that is to lead to it.
 #[derive(Debug, Clone, PartialEq)]

@@ -41,8 +41,17 @@ pub(crate) enum Failure {
     Encoding(String),
     #[error("more than {0} redirects")]
     Redirects(usize),
+    #[error("it is not what it has to be: expected the SHA-256 {expected}, found {found}")]
+    Digest { expected: String, found: String },
+    #[error("expected at most {limit} bytes, which its record says it has, the server sends more")]
+    Large { limit: u64 },
     #[error("refused a redirect from https to http")]
     Downgrade,
+    #[error(
+        "what others have written may lead to public hosts only, found `{0}`, which is of this machine or of a network of \
+         its own: `Schemes::with_private_hosts` (`--allow-local`) allows it"
+    )]
+    Private(String),
     #[error("the request cannot be made")]
     Request(#[source] reqwest::Error),
     #[error("the threads that fetch shards cannot be started: {0}")]
@@ -62,6 +71,9 @@ impl Failure {
     /// Files an error of the client, whose own text would repeat the URL, with all that may be secret in it.
     pub(crate) fn of(error: reqwest::Error) -> Self {
         let error = error.without_url();
+        if let Some(host) = private_host(&error) {
+            return Self::Private(host);
+        }
         if error.is_redirect() {
             let mut source = error.source();
             while let Some(cause) = source {
@@ -91,12 +103,13 @@ impl Failure {
                 ErrorKind::Interrupted
             }
             Self::Changed { .. } => ErrorKind::Conflict,
+            Self::Digest { .. } | Self::Large { .. } => ErrorKind::Corrupt,
             Self::Unverifiable { .. }
             | Self::Nonsense(_)
             | Self::Redirects(_)
             | Self::NoRuntime(_)
             | Self::Encryption(_) => ErrorKind::Io,
-            Self::Encoding(_) | Self::Downgrade => ErrorKind::Unsupported,
+            Self::Encoding(_) | Self::Downgrade | Self::Private(_) => ErrorKind::Unsupported,
             Self::Request(_) => ErrorKind::InvalidInput,
             Self::Own(error) => error.kind(),
         }
@@ -114,6 +127,18 @@ impl Failure {
             _ => None,
         }
     }
+}
+
+/// The host that was refused on the way, by the policy of redirects or where names are looked up.
+fn private_host(error: &reqwest::Error) -> Option<String> {
+    let mut source = error.source();
+    while let Some(cause) = source {
+        if let Some(Failure::Private(host)) = cause.downcast_ref() {
+            return Some(host.clone());
+        }
+        source = cause.source();
+    }
+    None
 }
 
 /// What TLS refuses comes as data that are invalid, in an I/O error, or in one that is in another.

@@ -46,7 +46,8 @@ pub(crate) fn redacted(url: &str) -> String {
         behind_last_at(rest.find('?').and_then(|end| rest.get(..end)).unwrap_or(rest)).unwrap_or(rest)
     } else {
         let authority = rest.find(['/', '?']).and_then(|end| rest.get(..end)).unwrap_or(rest);
-        let shown = behind_last_at(authority).map_or(rest, |host| rest.get(authority.len() - host.len()..).unwrap_or_default());
+        let shown =
+            behind_last_at(authority).map_or(rest, |host| rest.get(authority.len() - host.len()..).unwrap_or_default());
         if is_sound(authority_of(shown)) { shown } else { behind_last_at(rest).unwrap_or(shown) }
     };
     let shown = shown.find(['?', '#']).and_then(|end| shown.get(..end)).unwrap_or(shown);
@@ -60,8 +61,20 @@ pub(crate) fn redacted(url: &str) -> String {
 
 /// Schemes of servers in whose URLs an `@` stands behind the password, and nowhere else.
 const DATABASES: &[&str] = &[
-    "redis", "rediss", "redis+unix", "unix", "valkey", "valkeys", "postgres", "postgresql", "mysql", "mariadb",
-    "mongodb", "mongodb+srv", "amqp", "amqps",
+    "redis",
+    "rediss",
+    "redis+unix",
+    "unix",
+    "valkey",
+    "valkeys",
+    "postgres",
+    "postgresql",
+    "mysql",
+    "mariadb",
+    "mongodb",
+    "mongodb+srv",
+    "amqp",
+    "amqps",
 ];
 
 fn authority_of(rest: &str) -> &str {
@@ -107,7 +120,10 @@ mod tests {
         assert_eq!(redacted("s3://bucket/a.tar"), "s3://bucket/a.tar");
         assert_eq!(redacted("/data/a?b#c@d.tar"), "/data/a?b#c@d.tar");
         assert_eq!(redacted("file:///a?b"), "file:///a?b");
-        assert_eq!(redacted("https://host-{0..3}.example:80{0..1}/a{x,y}.tar"), "https://host-{0..3}.example:80{0..1}/a{x,y}.tar");
+        assert_eq!(
+            redacted("https://host-{0..3}.example:80{0..1}/a{x,y}.tar"),
+            "https://host-{0..3}.example:80{0..1}/a{x,y}.tar"
+        );
         assert_eq!(redacted("https://[::1]:80/a"), "https://[::1]:80/a");
         assert_eq!(redacted("postgres://u:p@a:1,b:2/d"), "postgres://a:1,b:2/d");
         assert_eq!(redacted("run:1.tar"), "run:1.tar");

@@ -5,30 +5,31 @@ use std::io::{self, Write};
 
 use atdata::shard::Group;
 use atdata::source::Shard;
-use atdata::{Error, Value};
+use atdata::{Error, ReadOptions, Value};
 
 use crate::args::HeadArgs;
 use crate::console::Console;
 use crate::input::{Content, Input, decode, locate};
+use crate::places::Given;
 use crate::text::{Plain, Short, write_bytes};
 use crate::{inspect, json};
 
-pub(crate) fn run(args: &HeadArgs, console: &mut Console) -> io::Result<()> {
-    let shards = match args.shards.expand() {
+pub(crate) fn run(args: &HeadArgs, given: Given<'_>, console: &mut Console) -> io::Result<()> {
+    let shards = match args.shards.expand(given) {
         Ok(shards) => shards,
         Err(error) => {
-            console.usage_error(&format_args!("{error:#}"));
+            console.usage_or_error(&error);
             return Ok(());
         }
     };
     let left = if args.key.is_some() { 1 } else { args.number };
     let mut head = Head { args, console, index: 0, shown: 0, left, failed: false };
-    for (number, shard) in shards.iter().enumerate() {
+    for (number, (shard, options)) in shards.iter().enumerate() {
         if head.left == 0 {
             break;
         }
         head.console.progress.shard(number + 1, shards.len());
-        head.shard(shard)?;
+        head.shard(shard, options)?;
     }
     head.end();
     Ok(())
@@ -46,8 +47,8 @@ struct Head<'a> {
 }
 
 impl Head<'_> {
-    fn shard(&mut self, shard: &Shard) -> io::Result<()> {
-        let mut input = match Input::open(shard) {
+    fn shard(&mut self, shard: &Shard, options: &ReadOptions) -> io::Result<()> {
+        let mut input = match Input::open(shard, options) {
             Ok(input) => input,
             Err(error) => {
                 self.fail(&error);

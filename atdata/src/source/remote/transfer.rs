@@ -15,7 +15,6 @@ use super::headers::{self, Version};
 use super::options::RemoteOptions;
 use super::request::Address;
 use crate::error::Error;
-use crate::net::client::network;
 use crate::net::failure::{Failure, code_in};
 
 /// A download that went on by so much since its last failure is not failing.
@@ -72,7 +71,8 @@ impl From<Failure> for Stop {
 impl Transfer {
     pub(super) fn new(address: Address, options: RemoteOptions, known: Vec<String>, messages: Sender<Message>) -> Self {
         let room = Arc::new(Semaphore::new(options.share()));
-        let digest = address.etag().map(|_| Sha256::new());
+        let is_known = options.terms.sha256.is_some() || address.etag().is_some();
+        let digest = is_known.then(Sha256::new);
         Self { address, options, known, room, messages, position: 0, version: None, digest }
     }
 
@@ -130,7 +130,7 @@ impl Transfer {
     /// The answer to a request for what is missing.
     async fn respond(&self) -> Result<Response, Stop> {
         let silence = self.options.retry.silence();
-        let mut request = self.address.get(&network()?.client, &self.options).await?;
+        let mut request = self.address.get(&self.options).await?;
         // What cannot change needs no conditions.
         let versioned = self.digest.is_none();
         if versioned && self.version.is_none() && !self.known.is_empty() {
@@ -205,6 +205,10 @@ impl Transfer {
     /// Waits for room, and gives the bytes to the reader.
     async fn hand_over(&mut self, chunk: Bytes) -> Result<(), Stop> {
         let len = chunk.len();
+        match self.options.terms.size {
+            Some(limit) if self.position + len as u64 > limit => return Err(Failure::Large { limit }.into()),
+            _ => {}
+        }
         let bytes = u32::try_from(len.min(self.options.share())).unwrap_or(u32::MAX);
         let permit = Arc::clone(&self.room).acquire_many_owned(bytes).await.map_err(|_| Stop::Unread)?;
         if let Some(digest) = &mut self.digest {
@@ -241,7 +245,14 @@ impl Transfer {
     /// Compares all that was sent with the name of the shard.
     fn check_digest(&self) -> Result<(), Stop> {
         let Some(digest) = &self.digest else { return Ok(()) };
-        Ok(self.address.verify(digest.clone().finalize().into())?)
+        let found: [u8; 32] = digest.clone().finalize().into();
+        match self.options.terms.sha256 {
+            Some(expected) if expected != found => {
+                let [expected, found] = [expected, found].map(|digest| crate::digest::hex(&digest));
+                Err(Failure::Digest { expected, found }.into())
+            }
+            _ => Ok(self.address.verify(found)?),
+        }
     }
 }
 
