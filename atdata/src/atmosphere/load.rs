@@ -1,6 +1,8 @@
 //! Loading from the network: its datasets, ready to be read.
 
 use super::find::Published;
+#[cfg(feature = "s3")]
+use super::record::Storage;
 use super::record::{Checksum, EntryRecord, ShardUrl, UrlProblem, public_url_problem};
 use crate::atproto::Atmosphere;
 use crate::dataset::Dataset;
@@ -41,7 +43,13 @@ impl Atmosphere {
         let shards = entry.record.shard_urls(entry.did())?;
         let shards = shards.iter().map(|shard| self.shard(shard, access.schemes)).collect::<Result<Vec<_>>>()?;
         let schema = if access.check_schema { self.known_schema(&entry.record.schema_ref) } else { None };
-        Ok(Located { shards, options: access.options.clone().atmosphere(self), schema })
+        let options = access.options.clone().atmosphere(self);
+        #[cfg(feature = "s3")]
+        let options = match &entry.record.storage {
+            Storage::S3 { region: Some(region), endpoint: None, .. } => options.s3_region(region),
+            _ => options,
+        };
+        Ok(Located { shards, options, schema })
     }
 
     /// The schema of an entry, where it can be read: whoever has a type can do without.

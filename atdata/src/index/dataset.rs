@@ -61,7 +61,9 @@ impl Index {
         let reference = entry.schema_reference().ok()?;
         let found = match documents::stored_schema(repository.provider(), &reference) {
             Ok(Some(record)) => return Some(record),
-            Ok(None) => self.schema(&entry.schema_ref),
+            // Of what is registered here the network is not asked each time that it is read.
+            Ok(None) if entry.origin == Origin::Network => self.schema(&entry.schema_ref),
+            Ok(None) => self.schema_here(&reference),
             Err(error) => Err(error),
         };
         found.inspect_err(|error| log::debug!("{}: the type is not held against its schema: {error}", entry.name)).ok()

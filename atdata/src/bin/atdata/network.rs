@@ -26,7 +26,7 @@ pub(crate) fn run(command: &NetworkCommand, given: Given<'_>, console: &mut Cons
         NetworkCommand::Publish(args) => publish::publish(args, given, console),
         NetworkCommand::Promote(args) => publish::promote(args, given, console),
         NetworkCommand::Resolve { name, json } => session::with(console, |network, _| resolve(network, name, *json)),
-        NetworkCommand::Ls(args) => session::with(console, |network, _| ls(network, args)),
+        NetworkCommand::Ls(args) => session::with(console, |network, console| ls(network, args, console)),
         NetworkCommand::Get { reference, folder, json } => {
             session::with(console, |network, console| get(network, reference, folder, *json, given, console))
         }
@@ -52,7 +52,7 @@ fn resolve(network: &Atmosphere, name: &str, as_json: bool) -> Result<Vec<String
     ])
 }
 
-fn ls(network: &Atmosphere, args: &NetworkLsArgs) -> Result<Vec<String>> {
+fn ls(network: &Atmosphere, args: &NetworkLsArgs, console: &mut Console) -> Result<Vec<String>> {
     let account = args.account.strip_prefix('@').unwrap_or(&args.account);
     let line = |uri: &dyn std::fmt::Display, cid: &str, name: &str, record: Json| {
         if args.json {
@@ -76,7 +76,10 @@ fn ls(network: &Atmosphere, args: &NetworkLsArgs) -> Result<Vec<String>> {
         let all = network.lenses(account)?;
         all.iter().map(|p| line(&p.uri, &p.cid, &p.record.name, p.record.to_json())).collect()
     } else {
-        let all = network.datasets(account)?;
+        let (all, unreadable) = network.listing(account)?;
+        for error in &unreadable {
+            console.error(&format_args!("a dataset cannot be read, and is left out: {error:#}"));
+        }
         all.iter().map(|p| line(&p.uri, &p.cid, &p.record.name, p.record.to_json())).collect()
     })
 }

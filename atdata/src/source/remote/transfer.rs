@@ -15,7 +15,7 @@ use super::headers::{self, Version};
 use super::options::RemoteOptions;
 use super::request::Address;
 use crate::error::Error;
-use crate::net::failure::{Failure, code_in};
+use crate::net::failure::{Failure, TOKEN, code_in, message_in, message_of, wants_token};
 
 /// A download that went on by so much since its last failure is not failing.
 const PROGRESS: u64 = 4 << 10;
@@ -259,16 +259,20 @@ impl Transfer {
 /// What an answer other than the shard means.
 async fn refused(mut response: Response) -> Failure {
     let (status, retry_after) = (response.status(), headers::retry_after(&response));
+    let (in_header, wants_token) = (message_of(response.headers()), wants_token(response.headers()));
+    let page = page(&mut response).await;
+    let text = String::from_utf8_lossy(&page);
+    let message = in_header.or_else(|| message_in(&text));
+    let code = code(&page, &text).or_else(|| wants_token.then(|| TOKEN.to_owned()));
     if status.is_redirection() || status.is_informational() || status.is_success() {
-        let code = code(&mut response).await;
-        let reason = if code.is_some() { code } else { Some("expected 200 or 206".to_owned()) };
-        return Failure::Status { status, code: reason, retry_after };
+        let code = code.or_else(|| Some("expected 200 or 206".to_owned()));
+        return Failure::Status { status, code, message, retry_after };
     }
-    Failure::Status { status, code: code(&mut response).await, retry_after }
+    Failure::Status { status, code, message, retry_after }
 }
 
-/// The code of an error of S3, which is XML, or of a PDS, which is JSON.
-async fn code(response: &mut Response) -> Option<String> {
+/// The beginning of what the server says.
+async fn page(response: &mut Response) -> Vec<u8> {
     let mut page = Vec::new();
     let read = async {
         while page.len() < ERROR_PAGE
@@ -278,9 +282,16 @@ async fn code(response: &mut Response) -> Option<String> {
         }
     };
     let _ = timeout(ERROR_PAGE_WITHIN, read).await;
+    page
+}
+
+/// The code of an error of S3, which is XML, or of a PDS, which is JSON.
+fn code(page: &[u8], text: &str) -> Option<String> {
+    #[cfg(not(feature = "atmosphere"))]
+    let _ = page;
     #[cfg(feature = "atmosphere")]
-    if let Some(code) = crate::atproto::code_of(&page) {
+    if let Some(code) = crate::atproto::code_of(page) {
         return Some(code);
     }
-    code_in(&String::from_utf8_lossy(&page))
+    code_in(text)
 }
