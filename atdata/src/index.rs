@@ -66,6 +66,7 @@ mod dataset;
 mod documents;
 mod error;
 mod fits;
+mod incoming;
 mod insert;
 mod merge;
 mod near;
@@ -102,8 +103,8 @@ pub use self::writer::DatasetWriter;
 
 use self::error::IndexError;
 use crate::cid::Cid;
-pub use crate::entry::{Entry, Label};
-use crate::entry::{LOCAL, Origin, Reference, Target, check_name, check_version, split_version};
+pub use crate::entry::{Entry, Label, Reference};
+use crate::entry::{LOCAL, Provenance, Target, check_name, check_version, split_version};
 use crate::error::Result;
 use crate::source::Schemes;
 
@@ -116,7 +117,7 @@ pub struct Index {
     /// What entries of others may lead to, where that was said.
     schemes: Option<Schemes>,
     #[cfg(feature = "atmosphere")]
-    network: Arc<atmosphere::Network>,
+    network: Arc<atmosphere::Route>,
 }
 
 impl Index {
@@ -169,18 +170,19 @@ impl Index {
     /// # Errors
     /// [`NotFound`](crate::ErrorKind::NotFound) with the versions, or the names, that are near.
     pub fn get(&self, reference: &str) -> Result<Entry> {
+        let reference = reference.parse()?;
         #[cfg(feature = "atmosphere")]
-        if self.is_of_network(reference)? {
-            return self.published_entry(reference);
+        if self.target(&reference) == Target::Network {
+            return self.published_entry(&reference);
         }
-        self.find(reference).map(|(_, entry)| entry)
+        self.find(&reference).map(|(_, entry)| entry)
     }
 
     /// The entry with this CID, in any repository.
     pub fn entry(&self, cid: &str) -> Result<Entry> {
         for (name, repository) in self.repositories.iter() {
             if let Some(entry) = repository.provider().entry(cid)? {
-                return Ok(entry.of_origin(Origin::Repository(name.clone())));
+                return Ok(entry.of_origin(Provenance::Repository(name.clone())));
             }
         }
         Err(IndexError::NoCid { cid: cid.to_owned() }.into())
@@ -193,14 +195,14 @@ impl Index {
     pub fn get_by_name(&self, name: &str) -> Result<Entry> {
         let provider = self.repository(LOCAL)?.provider();
         let entry = provider.entry_by_name(name)?.ok_or_else(|| near::not_found(provider, name))?;
-        Ok(entry.of_origin(Origin::Repository(LOCAL.to_owned())))
+        Ok(entry.of_origin(Provenance::Repository(LOCAL.to_owned())))
     }
 
     /// All entries of a repository, by name, and what is wrong with those that cannot be read.
     pub fn listing(&self, repository: &str) -> Result<Listing> {
         let mut listing = self.repository(repository)?.provider().listing()?;
         for entry in &mut listing.entries {
-            entry.origin = Origin::Repository(repository.to_owned());
+            entry.origin = Provenance::Repository(repository.to_owned());
         }
         listing.entries.sort_by(|a, b| (&a.name, &a.cid).cmp(&(&b.name, &b.cid)));
         Ok(listing)
@@ -218,7 +220,7 @@ impl Index {
 
     /// The label that a reference takes, where it takes one: of a bare name the latest.
     pub fn label_of(&self, reference: &str) -> Result<Option<Label>> {
-        let Target::Repository { repository, name } = self.target(reference)? else { return Ok(None) };
+        let Target::Repository { repository, name } = self.target(&reference.parse()?) else { return Ok(None) };
         let provider = self.repository(&repository)?.provider();
         if let Some((name, version)) = split_version(&name)
             && let Some(label) = provider.label(name, Some(version))?
@@ -276,15 +278,15 @@ impl Index {
     }
 
     /// The repository and entry that a reference leads to.
-    pub(crate) fn find(&self, reference: &str) -> Result<(&Repository, Entry)> {
+    pub(crate) fn find(&self, reference: &Reference) -> Result<(&Repository, Entry)> {
         self.resolve(reference).map(|found| (found.repository, found.entry))
     }
 
-    fn resolve(&self, reference: &str) -> Result<Found<'_>> {
-        let Target::Repository { repository, name } = self.target(reference)? else {
-            return Err(IndexError::Network { reference: reference.to_owned() }.into());
+    fn resolve(&self, reference: &Reference) -> Result<Found<'_>> {
+        let Target::Repository { repository, name } = self.target(reference) else {
+            return Err(IndexError::Network { reference: reference.to_string() }.into());
         };
-        let origin = Origin::Repository(repository.clone());
+        let origin = Provenance::Repository(repository.clone());
         let repository = self.repository(&repository)?;
         let provider = repository.provider();
         let found = |entry: Entry| Ok(Found { repository, entry: entry.of_origin(origin.clone()) });
@@ -304,8 +306,8 @@ impl Index {
     }
 
     /// Where a reference leads, as far as its text tells.
-    pub(crate) fn target(&self, reference: &str) -> Result<Target> {
-        Ok(Reference::parse(reference)?.target(|name| self.repositories.contains_key(name)))
+    pub(crate) fn target(&self, reference: &Reference) -> Target {
+        reference.target(|name| self.repositories.contains_key(name))
     }
 }
 

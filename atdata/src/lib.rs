@@ -49,7 +49,7 @@
 //! | make types of schema records | `include_schema!` (feature `codegen`), or the crate `atdata-codegen` in a build script |
 //! | write, read and compare schema records | [`Packable::schema_record`], [`SchemaRecord`], [`schema`] |
 //! | name records and blobs by their content | [`cid`] |
-//! | find shards and their splits by a path, folder or pattern | [`load_dataset`], [`Loader`] |
+//! | find shards and their splits by a path, folder or pattern | [`load_dataset`], [`LoadOptions`] |
 //! | name shards | [`source::IntoShards`], [`source::expand`], [`source::collapse`] |
 //! | read shards from servers | [`source::Shard::from_url`], [`ReadOptions`]; features `http` and `s3` |
 //! | read and write records and blobs of the AT Protocol network | `atmosphere::Atmosphere`, with the feature `atmosphere` |
@@ -149,7 +149,7 @@ pub use format::Structured;
 #[cfg(feature = "index")]
 pub use index::Index;
 pub use lens::{Lens, PutLens, ViewOf};
-pub use load::{DatasetDict, Loader, load_dataset};
+pub use load::{DatasetDict, LoadOptions, load_dataset};
 pub use sample::{
     Batch, BorrowField, Column, Cursor, DictBatch, DictSample, DynColumn, PackField, Packable, PackableRef,
     TensorColumn, Value,

@@ -57,7 +57,7 @@ use crate::source::Schemes;
 /// | `data/train.tar`, `file:///data/train.tar` | the file; one whose name is written just so is meant before any pattern |
 /// | `https://host/train-{0..9}.tar`, `s3://bucket/train.tar` | what the server has, asked when it is read |
 /// | `s3://bucket/data/train-*.tar`, `s3://bucket/data/` | the objects in the bucket that fit, or the shards directly in a folder, which ends in a slash; only a `*` makes a pattern of it, in which `?`, `[a-z]` and `**` mean what they mean in paths |
-/// | `@local/photos`, `@local/photos@1.0.0`, `atdata://local/dataset/photos` | those of the dataset in your index, with the feature `index`; see [`Loader::index`] for others |
+/// | `@local/photos`, `@local/photos@1.0.0`, `atdata://local/dataset/photos` | those of the dataset in your index, with the feature `index`; see [`LoadOptions::index`] for others |
 /// | `at://did/collection/key`, `@handle/photos` | those that a record of the AT Protocol network names |
 ///
 /// A `~` at the beginning of a path is the home folder. A file whose name begins like a reference is `./@file`.
@@ -75,7 +75,7 @@ use crate::source::Schemes;
 /// `validation`. Else they are `train`, as are shards without a word for it beside others that have one.
 ///
 /// Splits are in the order of their first shards. A dataset that is found by a reference is one split, `train`, to which
-/// [`Loader::load_split`] leads by any name.
+/// [`LoadOptions::load_split`] leads by any name.
 ///
 /// # Types
 ///
@@ -90,15 +90,15 @@ use crate::source::Schemes;
 /// `S` reads; [`Unsupported`](crate::ErrorKind::Unsupported) for URLs that are not read, or that an index of another
 /// machine may not name. Servers of shards are not asked before the first sample, but for the buckets of patterns.
 pub fn load_dataset<S: Packable + 'static>(path: &str) -> Result<DatasetDict<S>> {
-    Loader::new().load(path)
+    LoadOptions::new().load(path)
 }
 
 /// [`load_dataset`], with files named split by split, and with options.
 ///
 /// ```no_run
-/// use atdata::{DictSample, Loader, ReadOptions};
+/// use atdata::{DictSample, LoadOptions, ReadOptions};
 ///
-/// let loader = Loader::new()
+/// let loader = LoadOptions::new()
 ///     .data_files([("train", vec!["a-*.tar", "b-*.tar"]), ("test", vec!["c.tar"])])
 ///     .options(ReadOptions::new().require_end(true));
 /// let train = loader.load_split::<DictSample>("s3://bucket/photos", "train")?;
@@ -106,14 +106,14 @@ pub fn load_dataset<S: Packable + 'static>(path: &str) -> Result<DatasetDict<S>>
 /// ```
 #[derive(Debug, Clone, Default)]
 #[must_use]
-pub struct Loader {
+pub struct LoadOptions {
     files: Option<DataFiles>,
     options: ReadOptions,
     #[cfg(feature = "index")]
     lookup: Lookup,
 }
 
-impl Loader {
+impl LoadOptions {
     /// Loads as [`load_dataset`] does.
     pub fn new() -> Self {
         Self::default()

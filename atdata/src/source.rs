@@ -11,6 +11,7 @@ mod s3;
 mod schemes;
 mod terms;
 mod url;
+mod write_path;
 
 use std::fmt;
 use std::fs::File;
@@ -20,7 +21,6 @@ use std::path::{Path, PathBuf};
 pub use self::braces::expand;
 pub use self::collapse::{collapse, expand_stored};
 pub use self::options::ReadOptions;
-pub use self::path::path_to_write;
 #[cfg(feature = "http")]
 pub use self::remote::Cache;
 #[cfg(feature = "http")]
@@ -28,9 +28,10 @@ pub(crate) use self::remote::{Address, Fetch, Fetched, RemoteOptions};
 #[cfg(feature = "s3")]
 pub use self::s3::S3Config;
 #[cfg(feature = "s3")]
-pub(crate) use self::s3::{Writer, told};
+pub(crate) use self::s3::{ObjectWriter, told};
 pub use self::schemes::Schemes;
 pub(crate) use self::terms::Terms;
+pub use self::write_path::path_to_write;
 
 use crate::error::Result;
 #[cfg(feature = "http")]

@@ -1,4 +1,4 @@
-//! The value that stands for a field which a sample does not have, as far as JSON can say it.
+//! Default values: what stands for a field which a sample does not have, as far as JSON can say it.
 
 use serde_json::{Map, Number, Value};
 

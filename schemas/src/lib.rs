@@ -56,6 +56,8 @@ pub mod matching;
 mod migrate;
 mod model;
 #[cfg(feature = "records")]
+mod namespace;
+#[cfg(feature = "records")]
 mod node;
 #[cfg(feature = "records")]
 mod owned;
@@ -92,6 +94,8 @@ pub use migrate::{
     SamplePlan,
 };
 pub use model::{ArrayType, DefaultValue, Field, FieldType, Schema, SchemaRef};
+#[cfg(feature = "records")]
+pub use namespace::{NAMESPACE, OLD_NAMESPACE, is_old_type, name_in_namespace};
 #[cfg(feature = "records")]
 pub use owned::{OwnedArrayType, OwnedField, OwnedFieldType, OwnedSchema};
 #[cfg(feature = "records")]

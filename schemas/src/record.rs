@@ -6,10 +6,10 @@ mod property;
 
 use serde_json::{Map, Value, json};
 
+use crate::namespace::is_schema_type;
 use crate::node::Node;
 use crate::owned::OwnedSchema;
 use crate::problem::{Problem, Problems, RecordError};
-use crate::reference::is_schema_nsid;
 use crate::{local, python_json};
 
 /// The type of the records that are written.
@@ -246,7 +246,7 @@ fn read_atproto(node: &Node<'_>, problems: &mut Problems) -> Option<SchemaRecord
 fn check_type(node: &Node<'_>, problems: &mut Problems) {
     let Some(nsid) = node.get("$type") else { return };
     // The record type is the lexicon's main definition, which may be spelled out.
-    if !nsid.value.as_str().is_some_and(|text| is_schema_nsid(text.strip_suffix("#main").unwrap_or(text))) {
+    if !nsid.value.as_str().is_some_and(|text| is_schema_type(text.strip_suffix("#main").unwrap_or(text))) {
         nsid.unexpected("the type of a schema record, \"science.alt.dataset.schema\"", problems);
     }
 }

@@ -1,18 +1,26 @@
-//! Where the bytes of a shard are read from, one after the other.
+//! The input of an archive: where its bytes are read from, one after the other.
 
 use std::fs::File;
 use std::io::{self, Read};
 use std::sync::Arc;
 
 /// A stream, or a file that can be read from anywhere.
-pub(crate) enum Source {
+pub(crate) enum Input {
     Stream(Box<dyn Read + Send>),
     File(FileAt),
 }
 
-impl Source {
+impl Input {
     pub(crate) fn stream(reader: impl Read + Send + 'static) -> Self {
         Self::Stream(Box::new(reader))
+    }
+
+    /// Where it ends, if that can be known before.
+    pub(super) fn end(&self) -> Option<u64> {
+        match self {
+            Self::Stream(_) => None,
+            Self::File(file) => file.file.metadata().ok().map(|data| data.len()),
+        }
     }
 
     /// Passes over up to `len` bytes without reading them; how many it were.
@@ -24,7 +32,7 @@ impl Source {
     }
 }
 
-impl Read for Source {
+impl Read for Input {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         match self {
             Self::Stream(reader) => reader.read(buffer),

@@ -5,7 +5,7 @@ use std::mem;
 
 use bytes::Bytes;
 
-use super::input::Source;
+use super::input::Input;
 use crate::raw;
 
 /// What one refill of a stream reads at least.
@@ -23,7 +23,7 @@ pub(crate) struct Window {
     /// Offset of the first byte of `bytes`.
     base: u64,
     /// Where more comes from; `None` once the end of the archive is in the window.
-    source: Option<Source>,
+    source: Option<Input>,
     /// Why the source ended, to be told once the bytes that came before are used up.
     failed: Option<io::Error>,
     streamed: bool,
@@ -51,7 +51,7 @@ impl Window {
     }
 
     /// `chunk` is 1 MiB but in tests, which let it be as small as a byte.
-    pub(crate) fn streamed(source: Source, chunk: usize) -> Self {
+    pub(crate) fn streamed(source: Input, chunk: usize) -> Self {
         Self { source: Some(source), streamed: true, chunk, ..Self::whole(Bytes::new()) }
     }
 
@@ -59,6 +59,19 @@ impl Window {
     #[inline]
     pub(crate) fn end(&self) -> u64 {
         self.base + self.bytes.len() as u64
+    }
+
+    /// Where the archive ends, as far as that is known.
+    #[cold]
+    pub(super) fn archive_end(&self) -> u64 {
+        self.source.as_ref().and_then(Input::end).unwrap_or(self.end())
+    }
+
+    /// Whether the archive is known to end before `to`, without reading it.
+    #[cold]
+    pub(super) fn ends_before(&self, to: u64) -> bool {
+        let end = self.source.as_ref().map_or(Some(self.end()), Input::end);
+        end.is_some_and(|end| end < to)
     }
 
     /// Whether the window cannot grow.

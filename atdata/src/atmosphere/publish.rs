@@ -8,9 +8,9 @@ use serde_json::Value;
 
 pub use self::options::PublishOptions;
 use self::plan::Plan;
-use super::find::Published;
+use super::find::{Published, newest};
 use super::problem::PublishError;
-use super::record::{EntryRecord, LabelRecord, Lens, LensVerification, Record as Typed};
+use super::record::{EntryRecord, LabelRecord, LensVerification, PublishedLens, Record as Typed};
 use crate::atproto::Atmosphere;
 use crate::atproto::error::AtmosphereError;
 use crate::dataset::Dataset;
@@ -37,7 +37,8 @@ impl Atmosphere {
         record.created_at = Some(time::now());
         let mut of_name = self.schemas(&self.own_did()?)?;
         of_name.retain(|schema| schema.record.schema.name == record.schema.name);
-        if let Some(stored) = of_name.iter().find(|stored| stored.record.schema.version == record.schema.version) {
+        let of_version = of_name.iter().filter(|stored| stored.record.schema.version == record.schema.version);
+        if let Some(stored) = newest(of_version) {
             agree(&stored.record, &record)?;
             return Ok(stored.clone());
         }
@@ -60,7 +61,7 @@ impl Atmosphere {
     }
 
     /// Publishes a lens between two published schemas. What code it names is nobody's to run: readers look at it.
-    pub fn publish_lens(&self, lens: &Lens) -> Result<Published<Lens>> {
+    pub fn publish_lens(&self, lens: &PublishedLens) -> Result<Published<PublishedLens>> {
         self.put(lens.clone())
     }
 

@@ -46,7 +46,7 @@ pub use self::checksum::Checksum;
 pub use self::code::CodeReference;
 pub use self::entry::{DatasetSize, EntryRecord};
 pub use self::label::LabelRecord;
-pub use self::lens::Lens;
+pub use self::lens::PublishedLens;
 pub use self::metadata::EntryMetadata;
 pub use self::options::{MetadataForm, WriteOptions};
 pub use self::public_url::{UrlProblem, public_url_problem};
@@ -55,7 +55,7 @@ pub use self::storage::{BlobShard, HttpShard, S3Shard, Storage};
 
 pub use self::verification::LensVerification;
 pub use crate::atproto::AtUri;
-use atdata_schema::{RecordError, SchemaRecord};
+use atdata_schema::{RecordError, SchemaRecord, name_in_namespace};
 
 /// What an account keeps in one of its collections.
 pub trait Record: Sized {
@@ -87,18 +87,13 @@ macro_rules! records {
 records! {
     EntryRecord => "science.alt.dataset.entry";
     LabelRecord => "science.alt.dataset.label";
-    Lens => "science.alt.dataset.lens";
+    PublishedLens => "science.alt.dataset.lens";
     LensVerification => "science.alt.dataset.lensVerification";
     SchemaRecord => "science.alt.dataset.schema";
 }
 
-/// The namespace of what is written.
-const NAMESPACE: &str = "science.alt.dataset.";
-/// The one that Python atdata wrote up to 0.5.
-const OLD_NAMESPACE: &str = "ac.foundation.dataset.";
-
 /// `entry` of `science.alt.dataset.entry`, in either namespace, with its main definition spelled out or not.
 fn local_type(nsid: &str) -> Option<&str> {
-    let local = nsid.strip_prefix(NAMESPACE).or_else(|| nsid.strip_prefix(OLD_NAMESPACE))?;
+    let local = name_in_namespace(nsid)?;
     Some(local.strip_suffix("#main").unwrap_or(local))
 }

@@ -27,7 +27,7 @@ const METHOD: &str = "com.atproto.repo.listRecords";
 #[must_use]
 pub struct Records {
     atmosphere: Atmosphere,
-    place: Place,
+    place: Repository,
     oldest_first: bool,
     page: IntoIter<StoredRecord>,
     next: Next,
@@ -36,7 +36,7 @@ pub struct Records {
 }
 
 #[derive(Debug, Clone)]
-struct Place {
+struct Repository {
     did: String,
     server: Server,
     collection: String,
@@ -51,7 +51,7 @@ enum Next {
 
 impl Records {
     pub(super) fn new(atmosphere: Atmosphere, did: String, server: Server, collection: String) -> Self {
-        let place = Place { did, server, collection };
+        let place = Repository { did, server, collection };
         let (page, seen) = (Vec::new().into_iter(), HashSet::new());
         Self { atmosphere, place, oldest_first: false, page, next: Next::Start, seen }
     }
@@ -108,7 +108,7 @@ impl Client {
     /// A page, and where the next one begins.
     async fn page(
         &self,
-        place: &Place,
+        place: &Repository,
         next: &Next,
         oldest_first: bool,
     ) -> Result<(Vec<StoredRecord>, Next), AtmosphereError> {
@@ -135,7 +135,7 @@ impl Client {
     }
 }
 
-impl Place {
+impl Repository {
     fn parse(&self, mut json: Value) -> Result<StoredRecord, AtmosphereError> {
         let record = StoredRecord::parse(&mut json).map_err(|reason| nonsense(METHOD, &self.server, reason))?;
         if record.uri.authority() != self.did || record.uri.collection() != self.collection {

@@ -1,5 +1,6 @@
 //! Procedures and queries of the `AppView`, and publishing through it or without it.
 
+use atdata_schema::NAMESPACE;
 use atrium_api::types::LimitedU32;
 use atrium_api::types::string::Tid;
 use serde_json::{Value, json};
@@ -15,7 +16,6 @@ use crate::error::{Error, ErrorKind, Result};
 
 /// The service of an `AppView`'s document that takes procedures.
 const SERVICE: &str = "atdata_appview";
-const NAMESPACE: &str = "science.alt.dataset";
 
 /// The procedure that takes the records of each collection.
 const PROCEDURES: &[(&str, &str)] = &[

@@ -1,4 +1,4 @@
-//! What can be wrong with a reference, a name or a schema, whatever keeps the entry.
+//! Errors of entries: what can be wrong with a reference, a name or a schema, whatever keeps the entry.
 
 use std::fmt;
 

@@ -44,7 +44,7 @@ pub(crate) struct Located {
 #[derive(Debug, thiserror::Error)]
 #[error(
     "the samples are of {stored}, which the type {wanted} does not read:{}mend the type, read without one (`DictSample`), \
-     or try it unchecked by `Loader::check_schema(false)`",
+     or try it unchecked by `LoadOptions::check_schema(false)`",
     Lines(.diff)
 )]
 struct OtherType {
@@ -168,7 +168,7 @@ mod tests {
             error.to_string(),
             "the samples are of Photo@1.0.0, which the type Photo@1.0.0 does not read:\n  major  image: type bytes -> str\n  \
              major  stars: added as int, neither optional nor with a default\nmend the type, read without one \
-             (`DictSample`), or try it unchecked by `Loader::check_schema(false)`"
+             (`DictSample`), or try it unchecked by `LoadOptions::check_schema(false)`"
         );
     }
 

@@ -32,12 +32,12 @@ pub struct Entry {
     /// The key that it had in the indexes of atdata 0.1.
     pub legacy_uuid: Option<String>,
     /// Who says so, which decides what its URLs may lead to. It is not stored.
-    pub(crate) origin: Origin,
+    pub(crate) origin: Provenance,
 }
 
 /// Where an entry came from.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) enum Origin {
+pub(crate) enum Provenance {
     /// The program has made it.
     Made,
     /// A database; which, is to be found out.
@@ -112,11 +112,11 @@ impl Entry {
             data_urls,
             metadata: None,
             legacy_uuid: None,
-            origin: Origin::Made,
+            origin: Provenance::Made,
         })
     }
 
-    pub(crate) fn of_origin(mut self, origin: Origin) -> Self {
+    pub(crate) fn of_origin(mut self, origin: Provenance) -> Self {
         self.origin = origin;
         self
     }
@@ -151,7 +151,7 @@ impl Entry {
         });
         let metadata = metadata.transpose()?;
         let (name, schema_ref) = (name.into(), schema_ref.into());
-        Ok(Self { cid, name, schema_ref, data_urls, metadata, legacy_uuid: None, origin: Origin::Stored })
+        Ok(Self { cid, name, schema_ref, data_urls, metadata, legacy_uuid: None, origin: Provenance::Stored })
     }
 
     /// The URLs as providers store them: a msgpack list of texts.

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::error::IndexError;
 use super::{Index, Repository, documents};
 use crate::dataset::Dataset;
-use crate::entry::{Access, Entry, LOCAL, Located, Origin};
+use crate::entry::{Access, Entry, LOCAL, Located, Provenance, Reference};
 use crate::error::Result;
 use crate::net::host::is_loopback;
 use crate::net::url::split_scheme;
@@ -17,17 +17,17 @@ impl Index {
     /// The dataset that a [reference](crate::index#references) leads to, read as `S`; with [`DictSample`] without a type.
     ///
     /// `S` may be another type than the one that was stored: an older or newer version of it, or one that has some of
-    /// its fields, under any name. More can be said to a [`Loader`](crate::Loader).
+    /// its fields, under any name. More can be said by [`LoadOptions`](crate::LoadOptions).
     ///
     /// # Errors
     /// [`NotFound`](crate::ErrorKind::NotFound) with the versions, or the names, that are near, or if a local shard is not
     /// there; [`SchemaMismatch`](crate::ErrorKind::SchemaMismatch) with the differences, if the schema in the index is not
     /// one that `S` reads; [`Unsupported`](crate::ErrorKind::Unsupported) for a shard that an index of another machine may
-    /// not name, see [`Loader::schemes`](crate::Loader::schemes).
+    /// not name, see [`LoadOptions::schemes`](crate::LoadOptions::schemes).
     ///
     /// [`DictSample`]: crate::DictSample
     pub fn dataset<S: Packable + 'static>(&self, reference: &str) -> Result<Dataset<S>> {
-        self.locate(reference, &Access::default().of::<S>())?.open()
+        self.locate(&reference.parse()?, &Access::default().of::<S>())?.open()
     }
 
     /// The dataset of an entry, which may be of any of the repositories: what reads its shards is taken from the store
@@ -39,10 +39,10 @@ impl Index {
         self.located(entry, &Access::default().of::<S>())?.open()
     }
 
-    pub(crate) fn locate(&self, reference: &str, access: &Access) -> Result<Located> {
+    pub(crate) fn locate(&self, reference: &Reference, access: &Access) -> Result<Located> {
         #[cfg(feature = "atmosphere")]
-        if self.is_of_network(reference)? {
-            return self.network(reference)?.locate(&crate::entry::Reference::parse(reference)?.on_network(), access);
+        if self.target(reference) == crate::entry::Target::Network {
+            return self.network(reference)?.locate(reference, access);
         }
         self.located(&self.find(reference)?.1, access)
     }
@@ -62,7 +62,7 @@ impl Index {
         let found = match documents::stored_schema(repository.provider(), &reference) {
             Ok(Some(record)) => return Some(record),
             // Of what is registered here the network is not asked each time that it is read.
-            Ok(None) if entry.origin == Origin::Network => self.schema(&entry.schema_ref),
+            Ok(None) if entry.origin == Provenance::Network => self.schema(&entry.schema_ref),
             Ok(None) => self.schema_here(&reference),
             Err(error) => Err(error),
         };
@@ -72,10 +72,10 @@ impl Index {
     /// What an entry may lead to, which is decided by who has written it.
     pub(super) fn trust(&self, entry: &Entry) -> Result<Trust<'_>> {
         let named = match &entry.origin {
-            Origin::Network => return self.trust_of_network(),
-            Origin::Made => return self.trust_in(self.holder(entry)?, None),
-            Origin::Repository(name) => self.repositories.get(name),
-            Origin::Stored => None,
+            Provenance::Network => return self.trust_of_network(),
+            Provenance::Made => return self.trust_in(self.holder(entry)?, None),
+            Provenance::Repository(name) => self.repositories.get(name),
+            Provenance::Stored => None,
         };
         match named.map_or_else(|| self.keeper(&entry.cid), |repository| Ok(Some(repository)))? {
             Some(repository) if repository.provider().is_local() => self.trust_in(self.holder(entry)?, Some(true)),
@@ -99,11 +99,8 @@ impl Index {
 
     #[cfg(feature = "atmosphere")]
     fn trust_of_network(&self) -> Result<Trust<'_>> {
-        let network = self.network("at://").ok();
-        let is_private = network.as_ref().is_some_and(crate::atproto::Atmosphere::allows_private);
-        let usual =
-            if is_private { Schemes::of_records().with_http().with_private_hosts() } else { Schemes::of_records() };
-        let schemes = Some(self.schemes.unwrap_or(usual));
+        let network = self.network(&"at://".parse()?).ok();
+        let schemes = Some(self.schemes.unwrap_or_default());
         Ok(Trust { repository: self.repository(LOCAL)?, schemes, has_store: false, network })
     }
 

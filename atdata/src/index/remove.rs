@@ -35,7 +35,7 @@ impl Index {
     /// # Errors
     /// [`NotFound`](crate::ErrorKind::NotFound) if there is nothing of that name.
     pub fn remove(&self, reference: &str) -> Result<Removed> {
-        let Target::Repository { repository, name } = self.target(reference)? else {
+        let Target::Repository { repository, name } = self.target(&reference.parse()?) else {
             return Err(IndexError::Network { reference: reference.to_owned() }.into());
         };
         let provider = self.repository(&repository)?.provider();

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::error::IndexError;
-use super::insert::Incoming;
+use super::incoming::Incoming;
 use super::shards::Shards;
 use super::{Index, InsertOptions, dataset};
 use crate::dataset::{Dataset, ShardWriter, own_or_samples};
@@ -60,7 +60,7 @@ impl Index {
 
     /// A writer that takes the samples of a new dataset one by one, with keys of yours if they have any.
     pub fn writer<S: Packable>(&self, name: &str, options: &InsertOptions) -> Result<DatasetWriter<S>> {
-        let (repository, name) = self.writable(name)?;
+        let (repository, name) = self.writable(&name.parse()?)?;
         let store = match options.store.as_ref().or(repository.store()) {
             Some(store) => Arc::clone(store),
             None if !dataset::is_of_one_machine(&repository.provider().url()) => {

@@ -14,7 +14,7 @@ const CONNECTED_WITHIN: Duration = Duration::from_secs(30);
 const REDIRECTS: usize = 10;
 
 /// What all fetches of the process share: threads, and connections that stay open between requests.
-pub(crate) struct Network {
+pub(crate) struct Fetcher {
     pub(crate) runtime: &'static Runtime,
     pub(crate) client: reqwest::Client,
     /// For addresses that strangers have written: it reaches no private host, be it by a redirect or by a name that
@@ -23,12 +23,12 @@ pub(crate) struct Network {
 }
 
 /// Started with the first fetch, and never stopped.
-pub(crate) fn network() -> Result<&'static Network, Failure> {
-    static NETWORK: OnceLock<Result<Network, String>> = OnceLock::new();
-    NETWORK.get_or_init(start).as_ref().map_err(|reason| Failure::NoRuntime(reason.clone()))
+pub(crate) fn fetcher() -> Result<&'static Fetcher, Failure> {
+    static FETCHER: OnceLock<Result<Fetcher, String>> = OnceLock::new();
+    FETCHER.get_or_init(start).as_ref().map_err(|reason| Failure::NoRuntime(reason.clone()))
 }
 
-fn start() -> Result<Network, String> {
+fn start() -> Result<Fetcher, String> {
     // Shards are few and large: a connection each is faster than sharing the windows of one.
     let client = client_builder().http1_only().redirect(Policy::custom(follow));
     let guarded = client_builder().http1_only().redirect(Policy::custom(follow_guarded));
@@ -36,7 +36,7 @@ fn start() -> Result<Network, String> {
     let guarded = if has_proxy() { guarded } else { guarded.dns_resolver(Arc::new(PublicNames)) };
     let [client, guarded] = [client, guarded].map(|builder| builder.build().map_err(|error| error.to_string()));
     let runtime = crate::net::runtime::runtime().map_err(|error| error.to_string())?;
-    Ok(Network { runtime, client: client?, guarded: guarded? })
+    Ok(Fetcher { runtime, client: client?, guarded: guarded? })
 }
 
 fn has_proxy() -> bool {

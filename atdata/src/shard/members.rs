@@ -1,4 +1,4 @@
-//! What the grouping of samples asks of an archive, whatever its format.
+//! Members: what the grouping of samples asks of an archive, whatever its format.
 
 use bytes::Bytes;
 

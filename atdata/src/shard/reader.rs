@@ -15,7 +15,7 @@ use bytes::Bytes;
 
 use super::group::{Found, Group, Groups};
 use crate::archive::compression::{self, Compression, MAGIC_LEN, Tail};
-use crate::archive::input::{FileAt, Source};
+use crate::archive::input::{FileAt, Input};
 use crate::archive::tar::{Again, PassedOver, Scan, TarError, Warning};
 use crate::archive::window::{CHUNK, Window};
 use crate::error::{Error, Result};
@@ -23,6 +23,7 @@ use crate::raw;
 use crate::source::{ReadOptions, Shard};
 
 pub(crate) use ahead::Ahead;
+pub(crate) use sample::Oddity;
 pub use sample::RawSample;
 
 /// Reads the samples of one shard, in order: a tar archive, plain or compressed with gzip, bzip2, xz or zstd, which is
@@ -44,6 +45,7 @@ pub struct ShardReader {
     /// The sample that the groups are at.
     found: Option<Found>,
     done: bool,
+    oddity: Oddity,
 }
 
 impl ShardReader {
@@ -64,7 +66,7 @@ impl ShardReader {
 
     fn from_file(name: &str, file: File, options: &ReadOptions, keep_open: bool) -> Result<Self> {
         if !file.metadata().is_ok_and(|data| data.is_file() && data.len() > 0) {
-            return Self::streamed(name, Source::stream(file), options, CHUNK);
+            return Self::streamed(name, Input::stream(file), options, CHUNK);
         }
         // Some file systems cannot map: those files are read as others are.
         if options.memory_map
@@ -98,7 +100,7 @@ impl ShardReader {
         let compression = Compression::of(&head);
         let file = Arc::clone(file);
         let open = move |tail: &Tail| {
-            let source = Source::File(FileAt::new(Arc::clone(&file)));
+            let source = Input::File(FileAt::new(Arc::clone(&file)));
             compression.decoder(source, tail).map(|source| Window::streamed(source, chunk))
         };
         let tail = Tail::default();
@@ -119,7 +121,7 @@ impl ShardReader {
 
     /// Reads a shard from a stream such as standard input; `name` is for errors.
     pub fn from_reader(name: &str, reader: impl Read + Send + 'static, options: &ReadOptions) -> Result<Self> {
-        Self::streamed(name, Source::stream(reader), options, CHUNK)
+        Self::streamed(name, Input::stream(reader), options, CHUNK)
     }
 
     /// Reads a shard that is in memory; `name` is for errors.
@@ -127,10 +129,10 @@ impl ShardReader {
         if Compression::of(&bytes) == Compression::None {
             return Ok(Self::of_bytes(name, bytes, options));
         }
-        Self::streamed(name, Source::stream(Cursor::new(bytes)), options, CHUNK)
+        Self::streamed(name, Input::stream(Cursor::new(bytes)), options, CHUNK)
     }
 
-    fn streamed(name: &str, source: Source, options: &ReadOptions, chunk: usize) -> Result<Self> {
+    fn streamed(name: &str, source: Input, options: &ReadOptions, chunk: usize) -> Result<Self> {
         let (head, source) = compression::peek(source)
             .map_err(|error| Error::from(TarError::read(Compression::None, error)).with_shard(name))?;
         let compression = Compression::of(&head);
@@ -141,8 +143,8 @@ impl ShardReader {
     }
 
     fn new(name: &str, scan: Scan, options: &ReadOptions) -> Self {
-        let scan = scan.whole(options.whole).max_member(options.max_member);
-        Self { name: name.into(), groups: Groups::new(scan), found: None, done: false }
+        let scan = scan.whole(options.whole).max_member(options.max_member).strict(options.strict);
+        Self { name: name.into(), groups: Groups::new(scan), found: None, done: false, oddity: Oddity::default() }
     }
 
     /// The shard's name, as errors give it.
@@ -169,7 +171,9 @@ impl ShardReader {
         match self.groups.next_sample() {
             Ok(found) => {
                 self.found = found;
-                self.done = found.is_none();
+                if found.is_none() {
+                    self.end();
+                }
                 Ok(!self.done)
             }
             Err(error) => Err(self.failed(error)),
@@ -181,7 +185,8 @@ impl ShardReader {
     pub(crate) fn current(&self) -> Option<RawSample<'_>> {
         let found = self.found?;
         let (payload, owner) = self.groups.held();
-        Some(RawSample::new(&self.name, self.groups.key(), payload, owner, found.offset))
+        let place = sample::Place { shard: &self.name, key: self.groups.key(), offset: found.offset };
+        Some(RawSample::new(place, payload, owner).among(self.groups.others(), &self.oddity))
     }
 
     /// The next group of members with all its fields, whatever they are.
@@ -199,8 +204,18 @@ impl ShardReader {
             return Ok(None);
         }
         let group = self.groups.next_group(wanted).map_err(|error| self.failed(error))?;
-        self.done = group.is_none();
+        if group.is_none() {
+            self.end();
+        }
         Ok(group)
+    }
+
+    #[cold]
+    fn end(&mut self) {
+        self.done = true;
+        if let Some(warning) = self.warnings().first() {
+            self.oddity.tell(&self.name, warning);
+        }
     }
 
     /// Whether there is nothing more to read: the end was reached, or damage that nothing can be read behind.

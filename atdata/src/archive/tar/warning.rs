@@ -1,4 +1,4 @@
-//! What a reader noticed and went on behind.
+//! Warnings: what a reader noticed and went on behind.
 
 use std::fmt;
 

@@ -9,7 +9,7 @@ use atdata::atmosphere::record::{Checksum, EntryRecord};
 use atdata::atmosphere::{Atmosphere, Published};
 use atdata::source::{Shard, path_to_write};
 use atdata::store::{Copied, LocalStore, copy};
-use atdata::{DictSample, Loader, Result};
+use atdata::{DictSample, LoadOptions, Result};
 use serde_json::{Value as Json, json};
 
 use crate::args::{NetworkCommand, NetworkLsArgs};
@@ -97,7 +97,7 @@ fn get(
     console: &mut Console,
 ) -> Result<Vec<String>> {
     let entry = network.entry(reference)?;
-    let loader = Loader::new().atmosphere(network).schemes(given.schemes.unwrap_or_default()).check_schema(false);
+    let loader = LoadOptions::new().atmosphere(network).schemes(given.schemes.unwrap_or_default()).check_schema(false);
     let dataset = loader.load_all::<DictSample>(&entry.uri.to_string())?;
     let store = LocalStore::new(path_to_write(folder)?);
     let transfer = console.progress.transfer("receiving");

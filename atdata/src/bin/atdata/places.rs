@@ -2,7 +2,7 @@
 
 use atdata::index::{Index, IndexBuilder};
 use atdata::source::Schemes;
-use atdata::{Dataset, DictSample, Error, ErrorKind, Loader, ReadOptions, Result};
+use atdata::{Dataset, DictSample, Error, ErrorKind, LoadOptions, ReadOptions, Result};
 
 /// What is said before or behind all commands.
 #[derive(Debug, Clone, Copy)]
@@ -50,7 +50,7 @@ impl Given<'_> {
     /// [`dataset`](Self::dataset), whether or not its files are there: each that is not is told when its turn comes.
     pub(crate) fn shards(self, text: &str) -> Result<Dataset<DictSample>> {
         self.dataset(text).or_else(|error| {
-            let plain = if is_reference(text) { None } else { Loader::new().load_all(text).ok() };
+            let plain = if is_reference(text) { None } else { LoadOptions::new().load_all(text).ok() };
             plain.ok_or(error)
         })
     }
@@ -59,13 +59,13 @@ impl Given<'_> {
     pub(crate) fn dataset(self, text: &str) -> Result<Dataset<DictSample>> {
         #[cfg(feature = "atmosphere")]
         if is_of_network(text) {
-            let loader = Loader::new().atmosphere(&crate::network::reader()?);
+            let loader = LoadOptions::new().atmosphere(&crate::network::reader()?);
             return loader.schemes(self.schemes.unwrap_or_default()).check_schema(false).load_all(text);
         }
         if is_reference(text) {
             return self.reading()?.dataset(text);
         }
-        let found = Loader::new().options(ReadOptions::new()).load_all(text);
+        let found = LoadOptions::new().options(ReadOptions::new()).load_all(text);
         match found.and_then(there) {
             // A name such as `mnist@1.0.0`, which no file has.
             Err(error) if error.kind() == ErrorKind::NotFound && is_name(text) => {

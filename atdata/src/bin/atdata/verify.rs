@@ -5,7 +5,7 @@ use std::path::Path;
 
 use atdata::index::{Entry, ShardCheck, ShardStatus};
 use atdata::source::{Shard, collapse};
-use atdata::{DictSample, ErrorKind, Loader, Result};
+use atdata::{DictSample, ErrorKind, LoadOptions, Result};
 use serde_json::json;
 
 use crate::args::VerifyArgs;
@@ -79,7 +79,7 @@ fn shards(text: &str) -> Option<Entry> {
     if is_reference(text) {
         return None;
     }
-    let dataset = Loader::new().load_all::<DictSample>(text).ok()?;
+    let dataset = LoadOptions::new().load_all::<DictSample>(text).ok()?;
     let is_there = |shard: &Shard| shard.path().is_none_or(Path::exists);
     if !dataset.shards().iter().any(is_there) {
         return None;

@@ -20,7 +20,7 @@ pub(super) enum Target {
 
 /// One shard of a write.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct Location {
     pub(super) path: PathBuf,
     pub(super) url: String,
 }
@@ -41,24 +41,27 @@ impl Target {
     }
 
     /// Shard `number`, counted from 0.
-    pub(super) fn place(&self, number: usize) -> Place {
+    pub(super) fn place(&self, number: usize) -> Location {
         match self {
             Self::Files(naming) => {
                 let path = naming.path(number);
-                Place { url: path.to_string_lossy().into_owned(), path }
+                Location { url: path.to_string_lossy().into_owned(), path }
             }
             Self::Store { store, stem } => {
                 let url = store.object_url(&object_name(stem, number));
-                Place { path: PathBuf::from(&url), url }
+                Location { path: PathBuf::from(&url), url }
             }
         }
     }
 
-    /// The file that would be shard `number`, where it is there already; no other write has the names of a store.
-    pub(super) fn leftover(&self, number: usize) -> Option<PathBuf> {
-        let Self::Files(naming) = self else { return None };
-        let path = naming.is_numbered().then(|| naming.path(number))?;
-        path.exists().then_some(path)
+    /// The files that are there already of what would be shard `number` and those behind it, up to the first that is
+    /// not; no other write has the names of a store.
+    pub(super) fn leftover(&self, number: usize) -> Vec<PathBuf> {
+        let Self::Files(naming) = self else { return Vec::new() };
+        if !naming.is_numbered() {
+            return Vec::new();
+        }
+        (number..).map(|number| naming.path(number)).take_while(|path| path.exists()).collect()
     }
 }
 

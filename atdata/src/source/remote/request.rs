@@ -9,7 +9,7 @@ use reqwest::{RequestBuilder, Url};
 use super::options::RemoteOptions;
 #[cfg(feature = "atmosphere")]
 use crate::cid::Cid;
-use crate::net::client::{Network, check_public, network};
+use crate::net::client::{Fetcher, check_public, fetcher};
 use crate::net::failure::Failure;
 use crate::net::url::percent_decoded;
 
@@ -128,7 +128,7 @@ impl Address {
         expect(clippy::unused_async, reason = "credentials may have to be fetched")
     )]
     pub(super) async fn get(&self, options: &RemoteOptions) -> Result<RequestBuilder, Failure> {
-        let Network { client, guarded, .. } = network()?;
+        let Fetcher { client, guarded, .. } = fetcher()?;
         let request = match self {
             Self::Http(HttpAddress { url, user }) => {
                 if options.terms.guarded {
