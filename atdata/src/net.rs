@@ -4,7 +4,7 @@
 pub(crate) mod client;
 #[cfg(feature = "http")]
 pub(crate) mod failure;
-#[cfg(any(feature = "index", feature = "s3"))]
+#[cfg(any(feature = "index", feature = "http"))]
 pub(crate) mod host;
 #[cfg(feature = "http")]
 pub(crate) mod retry;

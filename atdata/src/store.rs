@@ -11,7 +11,7 @@ use std::io::Write;
 
 pub use self::copy::{Copied, copy, sha256_of};
 pub use self::local::LocalStore;
-pub(crate) use self::name::check_prefix;
+pub(crate) use self::name::{check_inside, check_prefix};
 #[cfg(feature = "s3")]
 pub use self::s3::S3Store;
 

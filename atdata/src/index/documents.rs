@@ -33,20 +33,30 @@ impl Index {
         publish(self.repository(repository)?.provider(), record)
     }
 
-    /// The schema that a reference leads to, in any of the reference's spellings; that of the repository `local` before those
+    /// The schema that a reference leads to, in any of the reference's spellings, of which `Name@1.0.0` is one, also on the
+    /// network; that of the repository `local` before those
     /// of others.
     ///
     /// # Errors
     /// [`NotFound`](crate::ErrorKind::NotFound) with the versions that there are,
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a stored record that is none.
     pub fn schema(&self, reference: &str) -> Result<SchemaRecord> {
-        let reference: SchemaReference = reference.parse()?;
+        let reference = schema_reference(reference)?;
+        #[cfg(feature = "atmosphere")]
+        if !matches!(reference.target(), SchemaTarget::Local { .. }) {
+            return Ok(self.network(&reference.as_str().parse()?)?.schema(reference.as_str())?.record);
+        }
+        self.schema_here(&reference)
+    }
+
+    /// The schema that a reference leads to in one of the repositories.
+    pub(super) fn schema_here(&self, reference: &SchemaReference) -> Result<SchemaRecord> {
         for repository in self.repositories() {
-            if let Some(record) = stored_schema(self.repository(repository)?.provider(), &reference)? {
+            if let Some(record) = stored_schema(self.repository(repository)?.provider(), reference)? {
                 return Ok(record);
             }
         }
-        Err(no_schema(self.repository(LOCAL)?.provider(), &reference))
+        Err(no_schema(self.repository(LOCAL)?.provider(), reference))
     }
 
     /// The schema of an entry's samples, from the repository that has the entry, or else any.
@@ -147,8 +157,28 @@ pub(super) fn publish(provider: &dyn Provider, record: &SchemaRecord) -> Result<
 
 pub(super) fn stored_schema(provider: &dyn Provider, reference: &SchemaReference) -> Result<Option<SchemaRecord>> {
     let SchemaTarget::Local { name, version } = reference.target() else { return Ok(None) };
-    let json = provider.document(DocumentKind::Schema, name, version)?;
+    // A path of a class, as old versions wrote it, may as well be the whole name.
+    let last = reference.as_str().rsplit('/').next().and_then(|last| last.split('@').next()).unwrap_or_default();
+    let mut json = None;
+    if last != name {
+        json = provider.document(DocumentKind::Schema, last, version)?;
+    }
+    let json = match json {
+        Some(json) => Some(json),
+        None => provider.document(DocumentKind::Schema, name, version)?,
+    };
     Ok(json.map(|json| SchemaRecord::parse(&json)).transpose()?)
+}
+
+/// A reference in any of its spellings, and `Name@1.0.0` or `@local/Name@1.0.0` for the one of that name in this index.
+fn schema_reference(text: &str) -> Result<SchemaReference> {
+    let bare = text.strip_prefix("@local/").unwrap_or(text);
+    match bare.rsplit_once('@') {
+        Some((name, version)) if !bare.contains([':', '/']) && !name.is_empty() && !version.is_empty() => {
+            Ok(SchemaReference::local(name, version))
+        }
+        _ => Ok(text.parse()?),
+    }
 }
 
 #[cold]

@@ -10,7 +10,7 @@ use super::shards::Shards;
 use super::writer::DatasetWriter;
 use super::{Index, Registration, Repository};
 use crate::dataset::Dataset;
-use crate::entry::{Entry, Form, Label, Reference, Target, check_name};
+use crate::entry::{Entry, Form, Label, Provenance, Reference, Target, check_name};
 use crate::error::Result;
 use crate::net::url::split_scheme;
 use crate::sample::Packable;
@@ -66,10 +66,19 @@ impl Index {
         registration.finish(shards)
     }
 
-    /// Stores an entry that was made by hand, and a label of its name that leads to it. Nothing of it is looked at.
+    /// Stores an entry that was made by hand, and a label of its name that leads to it. Nothing of it is looked at, but that
+    /// one which others have written, on the network or in a database of another machine, does not become one of this
+    /// index that may lead anywhere.
+    ///
+    /// # Errors
+    /// [`Unsupported`](crate::ErrorKind::Unsupported) for an entry of others whose shards may not be read: see
+    /// [`IndexBuilder::schemes`](crate::index::IndexBuilder::schemes).
     pub fn add(&self, entry: Entry) -> Result<Entry> {
         let (repository, name) = self.writable(&entry.name.parse()?)?;
-        let entry = Entry { name: name.clone(), ..entry };
+        if entry.origin != Provenance::Made {
+            self.trust(&entry)?.check_urls(&entry)?;
+        }
+        let entry = Entry { name: name.clone(), origin: Provenance::Made, ..entry };
         let label = Label::new(name, &entry.cid).with_description(entry.description().map(str::to_owned));
         repository.provider().merge(&Registration::new(entry, label))
     }

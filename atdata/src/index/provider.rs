@@ -32,6 +32,12 @@ pub trait Provider: fmt::Debug + Send + Sync {
     /// The database as errors and listings name it: a URL without secrets.
     fn url(&self) -> String;
 
+    /// Whether it is of this machine, so that who writes to it may as well read this machine's files. The URL tells unless
+    /// the provider knows better.
+    fn is_local(&self) -> bool {
+        super::dataset::is_local(&self.url())
+    }
+
     /// Stores an entry, in place of one that has its CID.
     fn put_entry(&self, entry: &Entry) -> Result<()>;
 

@@ -6,7 +6,7 @@ use std::path::{Component, Path, PathBuf};
 use std::{fs, io};
 
 use self::upload::LocalUpload;
-use super::{Store, Upload, check_prefix};
+use super::{Store, Upload, check_inside, check_prefix};
 use crate::atomic;
 use crate::error::{Cause, Error, ErrorKind, Result};
 use crate::source::Shard;
@@ -38,6 +38,7 @@ use crate::source::Shard;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LocalStore {
     root: PathBuf,
+    any_names: bool,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -81,7 +82,15 @@ impl LocalStore {
         let root = root.into();
         // What cannot be made absolute is told with the first write.
         let absolute = std::path::absolute(&root);
-        Self { root: absolute.unwrap_or(root) }
+        Self { root: absolute.unwrap_or(root), any_names: false }
+    }
+
+    /// The same store, which takes names that readers of patterns and URLs would take for something else, with `%`, `:` or
+    /// `{`: for copies, of which nothing is told but their path. They cannot lead out of the folder either.
+    #[must_use]
+    pub fn any_names(mut self) -> Self {
+        self.any_names = true;
+        self
     }
 
     /// The folder that Python's library takes as well: `~/.atdata/data`.
@@ -143,7 +152,11 @@ impl Store for LocalStore {
     }
 
     fn create(&self, name: &str) -> Result<Box<dyn Upload>> {
-        check_prefix(name)?;
+        if self.any_names {
+            check_inside(name)?
+        } else {
+            check_prefix(name)?
+        }
         if cfg!(windows) {
             name.split('/').try_for_each(check_for_windows)?;
         }

@@ -10,25 +10,25 @@ use atdata::index::Index;
 use atdata::schema::{SchemaDiff, SchemaRecord, SchemaReference};
 use serde_json::{Value as Json, json};
 
-#[cfg(feature = "atmosphere")]
 pub(crate) use self::fields::read_record;
 use self::fields::{Fields, Shown};
 use crate::args::SchemaCommand;
 use crate::console::Console;
+use crate::json;
+use crate::places::Given;
 use crate::text::Plain;
-use crate::{index, json};
 
 /// Exit code of a comparison that could not be made, as that of `diff`.
 const TROUBLE: u8 = 2;
 
-pub(crate) fn run(command: &SchemaCommand, url: Option<&str>, console: &mut Console) -> io::Result<()> {
+pub(crate) fn run(command: &SchemaCommand, given: Given<'_>, console: &mut Console) -> io::Result<()> {
     if let SchemaCommand::Diff { old, new, json } = command {
-        return diff(old, new, *json, url, console);
+        return diff(old, new, *json, given, console);
     }
     let done = match command {
-        SchemaCommand::Ls { json } => index::open(url).and_then(|index| ls(&index, *json)),
-        SchemaCommand::Publish { record, json } => index::open(url).and_then(|index| publish(record, &index, *json)),
-        SchemaCommand::Show { schema, json } => show(schema, *json, url),
+        SchemaCommand::Ls { json } => given.reading().and_then(|index| ls(&index, *json)),
+        SchemaCommand::Publish { record, json } => given.index().and_then(|index| publish(record, &index, *json)),
+        SchemaCommand::Show { schema, json } => show(schema, *json, given),
         SchemaCommand::Diff { .. } => Ok(Vec::new()),
     };
     console.lines(done)
@@ -63,8 +63,8 @@ fn publish(path: &Path, index: &Index, as_json: bool) -> Result<Vec<String>> {
     Ok(vec![if as_json { json::line(&json!({"ref": reference.as_str()})) } else { reference.to_string() }])
 }
 
-fn show(schema: &str, as_json: bool, url: Option<&str>) -> Result<Vec<String>> {
-    let shown = Shown::find(schema, url)?;
+fn show(schema: &str, as_json: bool, given: Given<'_>) -> Result<Vec<String>> {
+    let shown = Shown::find(schema, given)?;
     if as_json {
         let object = match &shown {
             Shown::Record(record) => record.to_local(),
@@ -82,8 +82,8 @@ fn show(schema: &str, as_json: bool, url: Option<&str>) -> Result<Vec<String>> {
     Ok(lines)
 }
 
-fn diff(old: &str, new: &str, as_json: bool, url: Option<&str>, console: &mut Console) -> io::Result<()> {
-    let found = Shown::find(old, url).and_then(|old| Ok((old, Shown::find(new, url)?)));
+fn diff(old: &str, new: &str, as_json: bool, given: Given<'_>, console: &mut Console) -> io::Result<()> {
+    let found = Shown::find(old, given).and_then(|old| Ok((old, Shown::find(new, given)?)));
     let (old, new) = match found {
         Ok(both) => both,
         Err(error) => {

@@ -82,6 +82,10 @@ impl Provider for Postgres {
         self.url.clone()
     }
 
+    fn is_local(&self) -> bool {
+        self.connection.is_local()
+    }
+
     fn put_entry(&self, entry: &Entry) -> Result<()> {
         check_entry(entry)?;
         let entry = entry.clone();

@@ -168,6 +168,10 @@ impl Provider for Sqlite {
         crate::index::url::of_sqlite(&self.path)
     }
 
+    fn is_local(&self) -> bool {
+        true
+    }
+
     fn put_entry(&self, entry: &Entry) -> Result<()> {
         self.with(|connection| put_entry(connection, entry))
     }

@@ -2,7 +2,7 @@
 
 use super::EntryRecord;
 use crate::atmosphere::record::{Checksum, EntryMetadata, HttpShard, S3Shard, Storage, value};
-use crate::entry::Entry;
+use crate::entry::{Entry, Provenance};
 use crate::error::{Cause, ErrorKind, Result};
 use crate::net::url::{redacted, split_scheme};
 use crate::sample::{DictSample, Packable, Value};
@@ -146,7 +146,8 @@ impl EntryRecord {
             metadata.insert(TAGS, Value::List(self.tags().iter().map(|tag| tag.as_str().into()).collect()));
         }
         let entry = Entry::new(&self.name, &self.schema_ref, shards.into_iter().map(|shard| shard.url))?;
-        Ok(entry.with_metadata(Some(metadata).filter(|metadata| !metadata.is_empty())))
+        let metadata = Some(metadata).filter(|metadata| !metadata.is_empty());
+        Ok(entry.with_metadata(metadata).of_origin(Provenance::Network))
     }
 
     /// What holds for the dataset as a whole, if the record says it, as a sample without a type.

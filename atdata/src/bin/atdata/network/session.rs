@@ -94,6 +94,14 @@ pub(super) fn logged_in<T>(
     with(console, |network, console| if network.whoami().is_some() { work(network, console) } else { Err(nobody()) })
 }
 
+/// A client that only reads, of the network that somebody has logged in to, or else of that of the environment.
+pub(crate) fn reader() -> Result<Atmosphere> {
+    match load()? {
+        Some(stored) => Atmosphere::builder().pds(&stored.pds).plc(&stored.plc).anonymous(),
+        None => anonymous(),
+    }
+}
+
 fn anonymous() -> Result<Atmosphere> {
     let builder = Atmosphere::builder();
     let builder = std::env::var("ATDATA_PDS_URL").into_iter().fold(builder, AtmosphereBuilder::pds);

@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep, timeout};
-use tokio_postgres::config::SslMode;
+use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Config, NoTls, Row, Statement};
 
 use super::error::PostgresError;
 use super::sql;
 use crate::error::Result;
+use crate::net::host::is_loopback;
 use crate::net::url::redacted;
 
 const CONNECTED_WITHIN: Duration = Duration::from_secs(5);
@@ -71,6 +72,17 @@ impl Connection {
             config.application_name("atdata");
         }
         Ok(Self { config, url: shown, session: Mutex::default() })
+    }
+
+    /// Whether all servers that it may connect to are of this machine, wherever in the URL they stand.
+    pub(super) fn is_local(&self) -> bool {
+        let is_near = |host: &Host| match host {
+            Host::Tcp(host) => is_loopback(host),
+            #[cfg(unix)]
+            Host::Unix(_) => true,
+        };
+        let addresses = self.config.get_hostaddrs();
+        self.config.get_hosts().iter().all(is_near) && addresses.iter().all(std::net::IpAddr::is_loopback)
     }
 
     pub(super) fn url(&self) -> &str {
