@@ -7,13 +7,13 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use atdata::atmosphere::record::{
-    AtUri, Checksum, CodeReference, EntryRecord, HttpShard, LabelRecord, Lens, LensVerification, Storage,
+    AtUri, Checksum, CodeReference, EntryRecord, HttpShard, LabelRecord, LensVerification, PublishedLens, Storage,
 };
 use atdata::atmosphere::{Atmosphere, PublishOptions, Swap};
 use atdata::index::{Entry, Index, InsertOptions, Sqlite};
 use atdata::schema::{OwnedField, OwnedFieldType, OwnedSchema, SchemaRecord};
 use atdata::store::LocalStore;
-use atdata::{Dataset, DictSample, Error, ErrorKind, Loader, Packable, ShardWriter};
+use atdata::{Dataset, DictSample, Error, ErrorKind, LoadOptions, Packable, ShardWriter};
 use atdata_tests::services::{Account, Http, Pds};
 use serde_json::json;
 
@@ -173,9 +173,9 @@ fn an_index_publishes_and_reads_by_the_same_calls() {
     assert!(entry.data_urls[0].starts_with(&format!("at://{}/blob/bafkrei", author.did)), "{:?}", entry.data_urls);
     assert_eq!(index.get(&format!("{name}@1.0.0")).unwrap(), entry);
     assert_eq!(read(&index.dataset(&name).unwrap()), captions(10));
-    let loaded = Loader::new().index(&index).load::<Caption>(&name).unwrap();
+    let loaded = LoadOptions::new().index(&index).load::<Caption>(&name).unwrap();
     assert_eq!(read(loaded.only().unwrap()), captions(10));
-    let loaded = Loader::new().atmosphere(&reader()).load::<Caption>(&entry_uri(&author)).unwrap();
+    let loaded = LoadOptions::new().atmosphere(&reader()).load::<Caption>(&entry_uri(&author)).unwrap();
     assert_eq!(read(loaded.only().unwrap()), captions(10));
 
     let (_, stranger) = account();
@@ -339,7 +339,7 @@ fn lenses_and_verifications_are_published_and_listed() {
     let (author, client) = account();
     let schema = |key: &str| format!("at://{}/science.alt.dataset.schema/{key}", author.did);
     let code = |path: &str| CodeReference::new("https://github.com/u/r", "abc", path).with_language("rust");
-    let lens = Lens::new("headline", schema("a"), schema("b"), code("m:get"), code("m:put"));
+    let lens = PublishedLens::new("headline", schema("a"), schema("b"), code("m:get"), code("m:put"));
     let lens = client.publish_lens(&lens).unwrap();
     assert_eq!(reader().lenses(&author.did).unwrap(), std::slice::from_ref(&lens));
     let verification = LensVerification::new(lens.uri.to_string(), lens.cid.clone(), "codeReview");

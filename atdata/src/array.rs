@@ -9,23 +9,24 @@ mod descr;
 mod dynamic;
 mod element;
 mod error;
-mod field;
 mod npy;
+mod payload;
+mod spec;
 mod wire;
 
 pub use borrowed::ArrayRef;
 pub use dynamic::DynArray;
 pub use element::Element;
+pub use spec::ArraySpec;
 
 pub(crate) use descr::Descr;
+#[cfg(any(feature = "arrow", feature = "safetensors"))]
+pub(crate) use dynamic::little_endian;
 #[cfg(feature = "sparse")]
 pub(crate) use element::Wide;
-#[cfg(any(feature = "arrow", feature = "safetensors"))]
-pub(crate) use element::little_endian;
 pub(crate) use element::{Order, Sealed, to_half};
 pub(crate) use error::ArrayError;
-pub(crate) use field::{byte_len, check_shape, decode_into, dimension, read_raw};
 pub(crate) use npy::{MAGIC as NPY_MAGIC, Member, members as npy_members, write as write_npy};
+pub(crate) use payload::{byte_len, check_shape, decode_into, dimension};
 pub(crate) use wire::RawArray;
-#[cfg(feature = "laws")]
-pub(crate) use wire::write_header;
+pub(crate) use wire::{header_len, write_header};

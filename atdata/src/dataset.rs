@@ -4,14 +4,15 @@ mod access;
 mod batches;
 mod decode;
 mod describe;
-mod order;
 mod raw;
+mod rng;
 mod samples;
 mod shuffle;
 #[cfg(feature = "records")]
 mod upgrade;
 mod view;
 mod walk;
+mod warning;
 mod write;
 
 use std::fmt;
@@ -19,16 +20,16 @@ use std::sync::{Arc, OnceLock};
 
 use crate::error::{Cause, ErrorKind, Result};
 use crate::sample::{DictSample, Packable};
-use crate::shard::ReadOptions;
-use crate::source::{IntoShards, Shard};
+use crate::source::{IntoShards, ReadOptions, Shard};
 
 use decode::Decode;
 
 pub use batches::Batches;
 pub use describe::Description;
 pub use raw::RawSamples;
-pub use samples::{Keyed, Samples, ShardWarning};
+pub use samples::{Keyed, Samples};
 pub use shuffle::Shuffle;
+pub use warning::ShardWarning;
 pub use write::{ShardWriter, ShardWriterBuilder, Written};
 
 /// An ordered list of shards whose samples are read as `T`.
@@ -294,15 +295,15 @@ impl<T> Dataset<T> {
 fn own_or(
     error: Box<dyn std::error::Error + Send + Sync>,
     wrap: impl FnOnce(Box<dyn std::error::Error + Send + Sync>) -> DatasetError,
-) -> crate::Error {
-    match error.downcast::<crate::Error>() {
+) -> crate::error::Error {
+    match error.downcast::<crate::error::Error>() {
         Ok(own) => *own,
         Err(other) => wrap(other).into(),
     }
 }
 
 /// [`own_or`] for the samples of a write.
-pub(crate) fn own_or_samples(error: Box<dyn std::error::Error + Send + Sync>) -> crate::Error {
+pub(crate) fn own_or_samples(error: Box<dyn std::error::Error + Send + Sync>) -> crate::error::Error {
     own_or(error, |source| DatasetError::Samples { source })
 }
 

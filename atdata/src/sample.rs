@@ -1,8 +1,10 @@
 //! Samples: plain structs on one side, one msgpack map each on the other.
 //!
 //! [`Packable`] is what `#[derive(Packable)]` writes; its fields are read and written through [`PackField`], its
-//! batches are built through [`Column`](crate::Column). [`Cursor`] is the one reader of msgpack, over borrowed bytes.
+//! batches, many samples as a struct of arrays, are built through [`Column`]. [`Cursor`] is the one reader of msgpack, over borrowed bytes.
 
+mod arrays;
+mod column;
 #[cfg(feature = "records")]
 mod conform;
 mod containers;
@@ -12,22 +14,32 @@ mod encode;
 mod enums;
 mod error;
 mod field;
+mod field_key;
 mod fields;
+mod newtype;
 mod packable;
+mod payload;
+mod renamed;
 mod scalars;
-mod source;
+mod tensor;
 mod value;
+mod view_source;
 
+pub use column::{Batch, Column};
 pub use cursor::Cursor;
 #[cfg(feature = "records")]
 pub(crate) use cursor::MAX_SAMPLE_DEPTH;
 pub use dict::{DictBatch, DictSample};
 pub use enums::{enum_value, write_text};
-pub use field::{ArraySpec, BorrowField, PackField};
-pub use fields::{FieldKey, Fields};
+pub use field::{BorrowField, PackField};
+pub use field_key::FieldKey;
+pub use fields::Fields;
+pub use newtype::{Newtype, NewtypeColumn};
 pub use packable::{Packable, PackableRef};
-pub use source::{SourceFields, SourceTable, is_skipped};
+pub use renamed::SourceFields;
+pub use tensor::{DynColumn, TensorColumn};
 pub use value::Value;
+pub use view_source::{SourceTable, ViewSource, is_skipped};
 
 #[cfg(feature = "index")]
 pub(crate) use conform::is_untyped;
@@ -37,3 +49,4 @@ pub(crate) use encode::{write_bin, write_bin_header, write_map_len};
 pub(crate) use error::DecodeError;
 pub(crate) use field::check_len;
 pub(crate) use fields::{missing_field, repeats_a_key};
+pub(crate) use payload::read_raw;

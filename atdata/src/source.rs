@@ -1,8 +1,9 @@
-//! Where the bytes of a dataset come from.
+//! Sources: where the bytes of a dataset come from.
 
-mod ahead;
 mod braces;
 mod collapse;
+mod options;
+mod path;
 #[cfg(feature = "http")]
 mod remote;
 #[cfg(feature = "s3")]
@@ -15,26 +16,25 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-pub(crate) use self::ahead::Ahead;
 pub use self::braces::expand;
 pub use self::collapse::{collapse, expand_stored};
+pub(crate) use self::options::Refuse;
+pub use self::options::ReadOptions;
+pub use self::path::path_to_write;
+#[cfg(feature = "http")]
+pub use self::remote::Cache;
 #[cfg(feature = "http")]
 pub(crate) use self::remote::{Address, Fetch, Fetched, RemoteOptions};
-#[cfg(feature = "http")]
-pub use self::remote::{Cache, Retry};
-#[cfg(feature = "atmosphere")]
-pub(crate) use self::remote::{Failure, client_builder};
 #[cfg(feature = "s3")]
 pub use self::s3::S3Config;
 #[cfg(feature = "s3")]
-pub(crate) use self::s3::{Writer, told};
+pub(crate) use self::s3::{ObjectWriter, told};
 pub use self::schemes::Schemes;
-#[cfg(feature = "atmosphere")]
-pub(crate) use self::url::percent_decoded;
-pub(crate) use self::url::{redacted, split_scheme};
 
-use crate::Result;
-use crate::shard::ReadOptions;
+use crate::error::Result;
+#[cfg(feature = "http")]
+pub use crate::net::Retry;
+use crate::net::url::redacted;
 
 /// One shard: a local file, standard input, or something that a server has.
 ///

@@ -1,4 +1,4 @@
-//! Where shards are kept: a folder, a bucket.
+//! Stores, where shards are kept: a folder, a bucket.
 
 mod copy;
 mod local;
@@ -9,7 +9,6 @@ mod s3;
 use std::fmt;
 use std::io::Write;
 
-pub(crate) use self::copy::hex;
 pub use self::copy::{Copied, copy, sha256_of};
 pub use self::local::LocalStore;
 pub(crate) use self::name::check_prefix;
@@ -17,7 +16,7 @@ pub(crate) use self::name::check_prefix;
 pub use self::s3::S3Store;
 
 use crate::error::Result;
-use crate::shard::ReadOptions;
+use crate::source::ReadOptions;
 
 /// A place that keeps shards under names, and gives each a URL.
 ///

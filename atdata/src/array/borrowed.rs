@@ -3,12 +3,10 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use atdata_schema::{ArrayType, FieldType};
 use ndarray::{Array, Dimension, IxDyn};
 
-use crate::array::{ArrayError, Element, RawArray, decode_into, dimension, read_raw};
+use crate::array::{ArrayError, ArraySpec, Element, RawArray, decode_into, dimension};
 use crate::error::Result;
-use crate::sample::{ArraySpec, BorrowField, Cursor};
 
 /// An array field of a borrowed sample: dtype and rank are checked, the elements are where they were.
 ///
@@ -39,6 +37,18 @@ pub struct ArrayRef<'a, T, D = IxDyn> {
 }
 
 impl<'a, T: Element, D: Dimension> ArrayRef<'a, T, D> {
+    /// The array of a payload, if it is of this dtype and of the rank and shape that are asked for.
+    pub(crate) fn of(raw: RawArray<'a>, spec: ArraySpec) -> Result<Self> {
+        let dim = dimension(&raw, spec)?;
+        match raw.plain() {
+            Some((dtype, _)) if dtype == T::DTYPE => Ok(Self { raw, dim, element: PhantomData }),
+            _ => {
+                let found = raw.descr.to_string();
+                Err(ArrayError::WrongDtype { expected: T::DTYPE, found, hint: None }.into())
+            }
+        }
+    }
+
     /// Sizes of the dimensions.
     pub fn shape(&self) -> &[usize] {
         self.dim.slice()
@@ -79,21 +89,5 @@ impl<'a, T: Element, D: Dimension> ArrayRef<'a, T, D> {
 impl<T: Element, D: Dimension> fmt::Debug for ArrayRef<'_, T, D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "array<{}, {:?}>", T::DTYPE, self.shape())
-    }
-}
-
-impl<'a, T: Element, D: Dimension> BorrowField<'a> for ArrayRef<'a, T, D> {
-    const REF_TYPE: FieldType = FieldType::Array(ArrayType::new(Some(T::DTYPE), D::NDIM));
-
-    fn read_borrowed(cursor: &mut Cursor<'a>) -> Result<Self> {
-        let raw = read_raw(cursor)?;
-        let dim = dimension(&raw, cursor.spec())?;
-        match raw.plain() {
-            Some((dtype, _)) if dtype == T::DTYPE => Ok(Self { raw, dim, element: PhantomData }),
-            _ => {
-                let found = raw.descr.to_string();
-                Err(ArrayError::WrongDtype { expected: T::DTYPE, found, hint: None }.into())
-            }
-        }
     }
 }

@@ -3,16 +3,15 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use atdata_schema::{ArrayType, Dtype, FieldType};
+use atdata_schema::Dtype;
 use bytes::Bytes;
-use ndarray::{Array, Dimension};
+use half::f16;
+use ndarray::{Array, Dimension, IxDyn};
+use num_complex::Complex;
 
-use crate::array::field::check_array;
 use crate::array::wire::{header_len, write_header};
-use crate::array::{ArrayError, Descr, Element, Order, RawArray, decode_into, dimension, npy, read_raw};
-use crate::batch::{Column, DynColumn};
+use crate::array::{ArrayError, ArraySpec, Descr, Element, Order, RawArray, decode_into, dimension, npy};
 use crate::error::Result;
-use crate::sample::{ArraySpec, Cursor, PackField, write_bin_header};
 
 /// An array of any dtype and rank, as it lies in the sample: elements in C order, in the byte order they came in.
 ///
@@ -66,7 +65,7 @@ impl DynArray {
         Ok(Self::from_raw(&raw, |data| bytes.slice_ref(data)))
     }
 
-    fn from_raw<'a>(raw: &RawArray<'a>, share: impl FnOnce(&'a [u8]) -> Bytes) -> Self {
+    pub(crate) fn from_raw<'a>(raw: &RawArray<'a>, share: impl FnOnce(&'a [u8]) -> Bytes) -> Self {
         let data = match raw.data() {
             Cow::Borrowed(data) => share(data),
             Cow::Owned(data) => data.into(),
@@ -175,19 +174,6 @@ impl DynArray {
         out
     }
 
-    /// Arrays of one dtype and shape, stacked on a new first axis: little-endian, but for dtypes that Rust has no type
-    /// for, whose byte order stays.
-    ///
-    /// # Errors
-    /// [`SchemaMismatch`](crate::ErrorKind::SchemaMismatch) if dtypes or shapes differ.
-    pub fn stack<'a>(arrays: impl IntoIterator<Item = &'a Self>) -> Result<Self> {
-        let mut column = DynColumn::with_capacity(0);
-        for array in arrays {
-            column.push(array.clone())?;
-        }
-        column.finish()
-    }
-
     /// Row `index` along the first axis.
     pub(crate) fn row(&self, index: usize) -> Option<Self> {
         let (&rows, shape) = self.shape.split_first()?;
@@ -203,17 +189,60 @@ impl DynArray {
         RawArray::of_parts(self.descr.clone(), &self.shape, &self.data)
     }
 
-    fn wire_len(&self) -> usize {
+    /// Whether its elements are records, which only the form of `.npy` can say.
+    pub(crate) fn is_structured(&self) -> bool {
+        matches!(self.descr, Descr::Structured { .. })
+    }
+
+    pub(crate) fn wire_len(&self) -> usize {
         header_len(&self.descr.wire_name(), self.shape.len()) + self.data.len()
     }
 
-    fn write_bytes(&self, out: &mut Vec<u8>) {
+    pub(crate) fn write_bytes(&self, out: &mut Vec<u8>) {
         match &self.descr {
             Descr::Structured { literal, .. } => npy::write(literal, &self.shape, &self.data, out),
             descr => {
                 write_header(&descr.wire_name(), &self.shape, out);
                 out.extend_from_slice(&self.data);
             }
+        }
+    }
+}
+
+impl DynArray {
+    /// The array with its elements converted to `dtype`, as [`cast_array`](Self::cast_array) does it.
+    ///
+    /// ```
+    /// use atdata::{Dtype, DynArray};
+    /// use ndarray::array;
+    ///
+    /// let halves = DynArray::from_array(&array![1.5_f32, 2.5]);
+    /// assert_eq!(halves.cast(Dtype::Float64)?, DynArray::from_array(&array![1.5_f64, 2.5]));
+    /// # Ok::<(), atdata::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`SchemaMismatch`](crate::ErrorKind::SchemaMismatch) for a value that `dtype` cannot hold.
+    pub fn cast(&self, dtype: Dtype) -> Result<Self> {
+        fn to<T: Element>(array: &DynArray) -> Result<DynArray> {
+            Ok(DynArray::from_array(&array.cast_array::<T, IxDyn>()?))
+        }
+        match dtype {
+            Dtype::Bool => to::<bool>(self),
+            Dtype::Int8 => to::<i8>(self),
+            Dtype::Int16 => to::<i16>(self),
+            Dtype::Int32 => to::<i32>(self),
+            Dtype::Int64 => to::<i64>(self),
+            Dtype::UInt8 => to::<u8>(self),
+            Dtype::UInt16 => to::<u16>(self),
+            Dtype::UInt32 => to::<u32>(self),
+            Dtype::UInt64 => to::<u64>(self),
+            Dtype::Float16 => to::<f16>(self),
+            Dtype::Float32 => to::<f32>(self),
+            Dtype::Float64 => to::<f64>(self),
+            Dtype::Complex64 => to::<Complex<f32>>(self),
+            Dtype::Complex128 => to::<Complex<f64>>(self),
+            other => Err(ArrayError::Cast { from: self.typestr().into_owned(), to: other }.into()),
         }
     }
 }
@@ -225,31 +254,13 @@ impl fmt::Debug for DynArray {
     }
 }
 
-impl PackField for DynArray {
-    const TYPE: FieldType = FieldType::Array(ArrayType::new(None, None));
-    type Column = DynColumn;
-
-    fn read(cursor: &mut Cursor<'_>) -> Result<Self> {
-        let spec = cursor.spec();
-        let raw = read_raw(cursor)?;
-        if let Some(shape) = spec.shape {
-            crate::array::check_shape(raw.shape(), shape)?;
-        }
-        Ok(Self::from_raw(&raw, |data| cursor.share(data)))
-    }
-
-    fn write(&self, out: &mut Vec<u8>) {
-        if matches!(self.descr, Descr::Structured { .. }) {
-            let bytes = self.to_bytes();
-            write_bin_header(bytes.len(), out);
-            out.extend_from_slice(&bytes);
-        } else {
-            write_bin_header(self.wire_len(), out);
-            self.write_bytes(out);
-        }
-    }
-
-    fn check(&self, spec: ArraySpec) -> Result<()> {
-        check_array(&self.shape, self.item_size(), spec)
-    }
+/// The bytes of an array's elements, little-endian; those of dtypes without a Rust type as they are.
+#[cfg(any(feature = "arrow", feature = "safetensors"))]
+pub(crate) fn little_endian(array: &DynArray) -> Cow<'_, [u8]> {
+    let Descr::Plain(dtype, Order::Big) = array.as_raw().descr else { return (&**array.data()).into() };
+    // A complex number is two floats, each swapped by itself.
+    let size = if matches!(dtype, Dtype::Complex64 | Dtype::Complex128) { dtype.size() / 2 } else { dtype.size() };
+    let mut bytes = array.data().to_vec();
+    bytes.chunks_exact_mut(size).for_each(<[u8]>::reverse);
+    bytes.into()
 }

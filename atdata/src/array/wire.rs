@@ -7,8 +7,7 @@ use std::borrow::Cow;
 
 use atdata_schema::Dtype;
 
-use crate::array::npy;
-use crate::array::{ArrayError, Descr, Order};
+use crate::array::{ArrayError, Descr, Order, npy};
 use crate::raw;
 
 /// numpy's limit.

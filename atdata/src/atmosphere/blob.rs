@@ -1,22 +1,21 @@
-//! Shards that are kept by a PDS.
+//! Reading blobs: shards that are kept by a PDS.
 
 use std::io::Read;
 use std::sync::mpsc::{Sender, channel};
 
 use bytes::Bytes;
 
-use super::Atmosphere;
-use super::client::Client;
-use super::error::AtmosphereError;
 use super::record::BlobRef;
-use super::transport::nonsense;
-use super::upload::BLOB_LIMIT;
-use super::xrpc::Call;
+use crate::atproto::Atmosphere;
+use crate::atproto::client::Client;
+use crate::atproto::error::AtmosphereError;
+use crate::atproto::transport::nonsense;
+use crate::atproto::upload::BLOB_LIMIT;
+use crate::atproto::xrpc::Call;
 use crate::cid::Cid;
 use crate::error::Result;
-use crate::network::NetworkError;
-use crate::shard::ReadOptions;
-use crate::source::Shard;
+use crate::net::runtime::NetworkError;
+use crate::source::{ReadOptions, Shard};
 
 const METHOD: &str = "com.atproto.repo.uploadBlob";
 
@@ -62,7 +61,7 @@ impl Atmosphere {
         let client = self.client().clone();
         let (sent, pieces) = channel();
         let (done, blob) = channel();
-        crate::network::runtime()?.spawn(async move {
+        crate::net::runtime::runtime()?.spawn(async move {
             // Where nobody waits any more, nobody is to be told.
             let _ = done.send(client.upload(bytes, sent).await);
         });

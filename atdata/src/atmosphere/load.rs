@@ -1,14 +1,14 @@
-//! Datasets of the network, ready to be read.
+//! Loading from the network: its datasets, ready to be read.
 
-use super::Atmosphere;
 use super::find::Published;
 use super::record::{EntryRecord, ShardUrl, UrlProblem, public_url_problem};
+use crate::atproto::Atmosphere;
 use crate::dataset::Dataset;
+use crate::entry::{Access, Entry, Located, Reference};
 use crate::error::{Error, ErrorKind, Result};
-use crate::index::{Access, Entry, Located};
 use crate::sample::Packable;
-use crate::schema::OwnedSchema;
 use crate::source::{Schemes, Shard};
+use atdata_schema::OwnedSchema;
 
 impl Atmosphere {
     /// The dataset that a reference leads to, read as `S`; with [`DictSample`](crate::DictSample) without a type.
@@ -30,8 +30,8 @@ impl Atmosphere {
         self.located(entry, &Access::default().of::<S>())?.open()
     }
 
-    pub(crate) fn locate(&self, reference: &str, access: &Access) -> Result<Located> {
-        self.located(&self.entry(reference)?, access)
+    pub(crate) fn locate(&self, reference: &Reference, access: &Access) -> Result<Located> {
+        self.located(&self.entry_of(reference)?, access)
     }
 
     fn located(&self, entry: &Published<EntryRecord>, access: &Access) -> Result<Located> {
@@ -61,7 +61,7 @@ impl Atmosphere {
         match public_url_problem(&shard.url) {
             Some(problem @ UrlProblem::PrivateHost { .. }) if !self.allows_private() => {
                 let message = format!("expected {}, found {}", problem.expected(), problem.found());
-                Err(Error::new(ErrorKind::Unsupported, message).with_shard(&crate::source::redacted(&shard.url)))
+                Err(Error::new(ErrorKind::Unsupported, message).with_shard(&crate::net::url::redacted(&shard.url)))
             }
             _ => shard.shard(schemes),
         }

@@ -8,17 +8,18 @@ use serde_json::Value;
 
 pub use self::options::PublishOptions;
 use self::plan::Plan;
-use super::Atmosphere;
-use super::error::AtmosphereError;
-use super::find::Published;
+use super::find::{Published, newest};
 use super::problem::PublishError;
-use super::record::{EntryRecord, LabelRecord, Lens, LensVerification, Record as Typed};
+use super::record::{EntryRecord, LabelRecord, LensVerification, PublishedLens, Record as Typed};
+use crate::atproto::Atmosphere;
+use crate::atproto::error::AtmosphereError;
 use crate::dataset::Dataset;
+use crate::entry::Entry;
+use crate::entry::schemas::{agree, follows};
 use crate::error::{Error, Result};
-use crate::index::{Entry, Index, schema_follows, schemas_agree};
 use crate::sample::{DictSample, Packable};
-use crate::schema::SchemaRecord;
 use crate::time;
+use atdata_schema::SchemaRecord;
 
 impl Atmosphere {
     /// Publishes the schema of a sample type, under its name and version. One that is published already is found again.
@@ -36,11 +37,12 @@ impl Atmosphere {
         record.created_at = Some(time::now());
         let mut of_name = self.schemas(&self.own_did()?)?;
         of_name.retain(|schema| schema.record.schema.name == record.schema.name);
-        if let Some(stored) = of_name.iter().find(|stored| stored.record.schema.version == record.schema.version) {
-            schemas_agree(&stored.record, &record)?;
+        let of_version = of_name.iter().filter(|stored| stored.record.schema.version == record.schema.version);
+        if let Some(stored) = newest(of_version) {
+            agree(&stored.record, &record)?;
             return Ok(stored.clone());
         }
-        schema_follows(&of_name.into_iter().map(|schema| schema.record).collect::<Vec<_>>(), &record)?;
+        follows(&of_name.into_iter().map(|schema| schema.record).collect::<Vec<_>>(), &record)?;
         self.put(record)
     }
 
@@ -59,7 +61,7 @@ impl Atmosphere {
     }
 
     /// Publishes a lens between two published schemas. What code it names is nobody's to run: readers look at it.
-    pub fn publish_lens(&self, lens: &Lens) -> Result<Published<Lens>> {
+    pub fn publish_lens(&self, lens: &PublishedLens) -> Result<Published<PublishedLens>> {
         self.put(lens.clone())
     }
 
@@ -92,14 +94,18 @@ impl Atmosphere {
         self.publish_plan(name, &plan, schema, options)
     }
 
-    /// Publishes a dataset of an index: as [`publish_dataset`](Self::publish_dataset), under the name that the entry has, with
-    /// the schema that the index has of it. What its metadata say goes along, but for credentials, which no record gets.
-    pub fn promote(&self, index: &Index, entry: &Entry, options: &PublishOptions) -> Result<Published<EntryRecord>> {
+    /// Publishes what `dataset` opened of an entry, under the name that the entry has, with what its metadata say.
+    pub(crate) fn publish_entry(
+        &self,
+        entry: &Entry,
+        dataset: &Dataset<DictSample>,
+        schema: impl FnOnce() -> Result<SchemaRecord>,
+        options: &PublishOptions,
+    ) -> Result<Published<EntryRecord>> {
         let options = options.clone().with_entry(entry);
-        let dataset = index.open_entry::<DictSample>(entry)?;
-        let plan = Plan::of(&dataset, &options, &|url| entry.checksum(url).map(str::to_owned))?;
+        let plan = Plan::of(dataset, &options, &|url| entry.checksum(url).map(str::to_owned))?;
         let name = options.name.clone().unwrap_or_else(|| entry.name.clone());
-        self.publish_plan(&name, &plan, || index.schema_of(entry), &options)
+        self.publish_plan(&name, &plan, schema, &options)
     }
 
     fn publish_plan(

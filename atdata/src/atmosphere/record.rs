@@ -36,8 +36,6 @@ mod options;
 mod public_url;
 mod shards;
 mod storage;
-mod time;
-mod uri;
 mod value;
 mod verification;
 
@@ -48,16 +46,16 @@ pub use self::checksum::Checksum;
 pub use self::code::CodeReference;
 pub use self::entry::{DatasetSize, EntryRecord};
 pub use self::label::LabelRecord;
-pub use self::lens::Lens;
+pub use self::lens::PublishedLens;
 pub use self::metadata::EntryMetadata;
 pub use self::options::{MetadataForm, WriteOptions};
 pub use self::public_url::{UrlProblem, public_url_problem};
 pub use self::shards::ShardUrl;
 pub use self::storage::{BlobShard, HttpShard, S3Shard, Storage};
-pub use self::time::{compare_times, now};
-pub use self::uri::AtUri;
+
 pub use self::verification::LensVerification;
-use crate::schema::{RecordError, SchemaRecord};
+pub use crate::atproto::AtUri;
+use atdata_schema::{RecordError, SchemaRecord, name_in_namespace};
 
 /// What an account keeps in one of its collections.
 pub trait Record: Sized {
@@ -89,18 +87,13 @@ macro_rules! records {
 records! {
     EntryRecord => "science.alt.dataset.entry";
     LabelRecord => "science.alt.dataset.label";
-    Lens => "science.alt.dataset.lens";
+    PublishedLens => "science.alt.dataset.lens";
     LensVerification => "science.alt.dataset.lensVerification";
     SchemaRecord => "science.alt.dataset.schema";
 }
 
-/// The namespace of what is written.
-const NAMESPACE: &str = "science.alt.dataset.";
-/// The one that Python atdata wrote up to 0.5.
-const OLD_NAMESPACE: &str = "ac.foundation.dataset.";
-
 /// `entry` of `science.alt.dataset.entry`, in either namespace, with its main definition spelled out or not.
 fn local_type(nsid: &str) -> Option<&str> {
-    let local = nsid.strip_prefix(NAMESPACE).or_else(|| nsid.strip_prefix(OLD_NAMESPACE))?;
+    let local = name_in_namespace(nsid)?;
     Some(local.strip_suffix("#main").unwrap_or(local))
 }

@@ -1,8 +1,7 @@
 //! What killed writes left: finished where it was decided already, removed otherwise.
 
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use super::hidden::{Owner, REPLACED, UNNAMED};
 use super::journal::{ABORT, COMMIT, Journal};

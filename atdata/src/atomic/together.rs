@@ -1,8 +1,7 @@
 //! Many files get their names together, or none does.
 
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use super::hidden::{REPLACED, hidden_beside};
 use super::journal::{Journal, Step};

@@ -32,8 +32,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::{Failure, Outcome};
+use crate::entry::Entry;
 use crate::error::Result;
-use crate::index::{Entry, Provider};
+use crate::index::Provider;
 
 /// One promise of the trait [`Provider`], as a check.
 #[derive(Clone, Copy)]
@@ -135,11 +136,16 @@ pub fn all() -> Vec<Check> {
         resolving::a_label_goes_before_an_entry_of_its_name,
         resolving::a_dataset_of_two_names_is_found_under_both,
         resolving::registering_stores_the_entry_and_the_label,
+        resolving::merging_keeps_what_is_there,
+        resolving::a_lower_version_is_not_the_latest,
+        resolving::a_version_is_taken_only_to_replace_it,
         documents::a_document_is_added_once,
         documents::schemas_and_lenses_do_not_meet,
         documents::documents_are_listed,
         documents::of_two_that_add_a_document_one_wins,
         together::threads_do_not_lose_what_others_write,
+        together::who_merges_at_once_loses_nothing,
+        together::of_two_that_take_a_version_one_wins,
         together::what_one_handle_writes_the_other_sees,
         together::an_entry_is_never_seen_half,
     ]

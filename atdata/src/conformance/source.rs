@@ -27,8 +27,7 @@ use super::{Failure, Outcome, holds, same};
 use crate::dataset::{Dataset, ShardWriter};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sample::DictSample;
-use crate::shard::ReadOptions;
-use crate::source::Shard;
+use crate::source::{ReadOptions, Shard};
 use crate::store::sha256_of;
 
 /// What a check runs on.
@@ -204,7 +203,7 @@ fn samples_are_read_in_their_order(subject: &Subject<'_>) -> Outcome {
             .map(|sample| {
                 sample?
                     .get("number")
-                    .and_then(crate::Value::as_i64)
+                    .and_then(crate::sample::Value::as_i64)
                     .ok_or_else(|| Error::new(ErrorKind::Corrupt, "a sample without its number"))
             })
             .collect()

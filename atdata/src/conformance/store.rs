@@ -28,8 +28,7 @@ use std::sync::Arc;
 
 use super::{Failure, Outcome, holds};
 use crate::error::{ErrorKind, Result};
-use crate::shard::ReadOptions;
-use crate::source::Shard;
+use crate::source::{ReadOptions, Shard};
 use crate::store::{Store, Upload};
 
 /// One promise of the trait [`Store`], as a check.

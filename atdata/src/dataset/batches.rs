@@ -1,13 +1,12 @@
-//! Iterating batches.
+//! The iterator over batches.
 
 use std::fmt;
 
-use crate::batch::Column;
 use crate::dataset::DatasetError;
-use crate::dataset::ShardWarning;
 use crate::dataset::samples::Samples;
+use crate::dataset::warning::ShardWarning;
 use crate::error::Result;
-use crate::sample::Packable;
+use crate::sample::{Column, Packable};
 
 /// An iterator over batches of samples.
 ///
@@ -19,6 +18,18 @@ pub struct Batches<S: Packable> {
     /// Rows of a batch that an error interrupted.
     partial: Option<(S::Builder, usize)>,
     done: bool,
+}
+
+impl<S> Samples<S> {
+    /// The samples, `size` to a batch; the last batch holds what is left. Batches run across shard borders.
+    ///
+    /// A dataset without stages is decoded straight into the batch: each array is copied once.
+    pub fn batches(self, size: usize) -> Batches<S>
+    where
+        S: Packable,
+    {
+        Batches::new(self, size)
+    }
 }
 
 impl<S: Packable> Batches<S> {

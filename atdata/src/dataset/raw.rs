@@ -1,16 +1,16 @@
-//! The samples of many shards as they are on disk, one shard after the other.
+//! Raw samples: those of many shards as they are on disk, one shard after the other.
 
 use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::dataset::ShardWarning;
+use crate::dataset::warning::ShardWarning;
 use crate::error::{Error, Result};
 use crate::raw;
 use crate::sample::PackableRef;
-use crate::shard::{Group, RawSample, ReadOptions, ShardReader};
-use crate::source::{Ahead, Shard};
+use crate::shard::{Ahead, Group, RawSample, ShardReader};
+use crate::source::{ReadOptions, Shard};
 
 /// A lending reader over the samples of a dataset: each one borrows from its shard until the next is asked for.
 ///

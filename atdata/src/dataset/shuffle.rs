@@ -3,12 +3,11 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::dataset::ShardWarning;
-use crate::dataset::order::Rng;
 use crate::dataset::raw::{Held, RawSamples};
+use crate::dataset::rng::Rng;
+use crate::dataset::warning::ShardWarning;
 use crate::error::Result;
-use crate::shard::ReadOptions;
-use crate::source::Shard;
+use crate::source::{ReadOptions, Shard};
 
 /// How to shuffle.
 ///

@@ -5,13 +5,13 @@ use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::archive::Warning;
+use crate::array::ArraySpec;
 use crate::dataset::{Dataset, own_or_samples};
 use crate::error::{Cause, ErrorKind, Printable, Result};
-use crate::sample::{ArraySpec, Packable};
-use crate::shard::{
-    Group, Oddity, Outcome, PAYLOAD, RawSample, ReadOptions, ShardInfo, ShardSink, Warning, WriteOptions,
-};
-use crate::source::Shard;
+use crate::sample::Packable;
+use crate::shard::{Group, Oddity, Outcome, PAYLOAD, RawSample, ShardInfo, ShardSink, WriteOptions};
+use crate::source::{ReadOptions, Shard};
 use crate::store::Store;
 
 /// The shards that a write made.

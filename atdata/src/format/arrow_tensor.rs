@@ -13,9 +13,8 @@ use bytes::Bytes;
 use flatbuffers::{FlatBufferBuilder, UnionWIPOffset, WIPOffset};
 
 use super::{FormatError, encoded_field};
-use crate::array::{Descr, Order, byte_len, little_endian};
+use crate::array::{ArraySpec, Descr, DynArray, Order, byte_len, little_endian};
 use crate::error::Result;
-use crate::{ArraySpec, DynArray};
 
 /// A tensor in Arrow's interprocess format, as `pyarrow.ipc.write_tensor` writes it: integers and floats, with names of
 /// the dimensions.

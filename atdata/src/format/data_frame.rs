@@ -17,7 +17,7 @@ use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData, RowGroupMeta
 use parquet::file::properties::WriterProperties;
 
 use super::{FormatError, encoded_field};
-use crate::ArraySpec;
+use crate::array::ArraySpec;
 use crate::error::Result;
 
 /// A data frame: a Parquet file, whose rows are Arrow's record batches.

@@ -1,4 +1,4 @@
-//! What the types of this module have in common: each is the bytes of one file.
+//! Encoded files: what the types of this module have in common, for each is the bytes of one file.
 
 /// Implements a field type that wraps `bytes::Bytes`.
 ///
@@ -12,9 +12,9 @@ macro_rules! encoded_field {
             /// # Errors
             /// [`SchemaMismatch`](crate::ErrorKind::SchemaMismatch) if the bytes do not begin like such a file. The rest
             /// is looked at when it is decoded.
-            pub fn from_bytes(bytes: impl Into<bytes::Bytes>) -> $crate::Result<Self> {
+            pub fn from_bytes(bytes: impl Into<bytes::Bytes>) -> $crate::error::Result<Self> {
                 let bytes = bytes.into();
-                Self::fits(&bytes, $crate::sample::ArraySpec::ANY)?;
+                Self::fits(&bytes, $crate::array::ArraySpec::ANY)?;
                 Ok(Self { bytes })
             }
 
@@ -33,7 +33,7 @@ macro_rules! encoded_field {
             const TYPE: atdata_schema::FieldType = $field_type;
             type Column = Vec<Self>;
 
-            fn read(cursor: &mut $crate::sample::Cursor<'_>) -> $crate::Result<Self> {
+            fn read(cursor: &mut $crate::sample::Cursor<'_>) -> $crate::error::Result<Self> {
                 let bytes = cursor.read_bytes_of($expected)?;
                 Self::fits(bytes, cursor.spec())?;
                 Ok(Self { bytes: cursor.share(bytes) })
@@ -43,7 +43,7 @@ macro_rules! encoded_field {
                 $crate::sample::write_bin(&self.bytes, out);
             }
 
-            fn check(&self, spec: $crate::sample::ArraySpec) -> $crate::Result<()> {
+            fn check(&self, spec: $crate::array::ArraySpec) -> $crate::error::Result<()> {
                 Self::fits(&self.bytes, spec)?;
                 $crate::sample::check_len(self.bytes.len())
             }

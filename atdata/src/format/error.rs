@@ -1,4 +1,4 @@
-//! What can be wrong with a file inside a sample.
+//! Errors of formats: what can be wrong with a file inside a sample.
 
 use crate::error::{Cause, ErrorKind, Printable};
 
@@ -102,7 +102,7 @@ fn describe(bytes: &[u8]) -> String {
         [b'P', b'A', b'R', b'1', ..] => "bytes that begin like a Parquet file and do not end like one",
         [0xff, 0xff, 0xff, 0xff, ..] => "an Arrow IPC message",
         [_, _, _, _, _, _, _, 0, b'{', ..] => "a safetensors file",
-        _ if crate::DynArray::is_array(bytes) => "an array in the compact form",
+        _ if crate::array::DynArray::is_array(bytes) => "an array in the compact form",
         _ => {
             let start = bytes.iter().take(8).map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ");
             return format!("bytes that begin with {start}");

@@ -9,9 +9,8 @@ use bytes::Bytes;
 use safetensors::tensor::{Dtype as TensorDtype, Metadata, TensorInfo, View};
 
 use super::{FormatError, encoded_field};
-use crate::array::{Descr, Order, byte_len, little_endian};
+use crate::array::{ArraySpec, Descr, DynArray, Order, byte_len, little_endian};
 use crate::error::Result;
-use crate::{ArraySpec, DynArray};
 
 /// Named tensors: a safetensors file.
 ///

@@ -15,7 +15,7 @@ pub use layout::SparseLayout;
 pub use matrix::SparseMatrix;
 
 use super::{FormatError, encoded_field};
-use crate::ArraySpec;
+use crate::array::ArraySpec;
 use crate::error::Result;
 
 /// A sparse matrix or array: the `.npz` file that `scipy.sparse.save_npz` writes.

@@ -7,9 +7,10 @@ use atdata_schema::{ArrayType, FieldType};
 use bytes::Bytes;
 
 use super::{FormatError, encoded_field};
-use crate::array::{ArrayError, Descr, Member, NPY_MAGIC, RawArray, byte_len, check_shape, npy_members, write_npy};
+use crate::array::{
+    ArrayError, ArraySpec, Descr, DynArray, Member, NPY_MAGIC, RawArray, byte_len, check_shape, npy_members, write_npy,
+};
 use crate::error::Result;
-use crate::{ArraySpec, DynArray};
 
 /// A numpy structured array: an `.npy` file whose elements have named fields.
 ///

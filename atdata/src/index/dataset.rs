@@ -1,57 +1,33 @@
-//! From an entry to the dataset.
+//! Opening a dataset of an index: from an entry to its shards.
 
-use std::net::IpAddr;
 use std::path::Path;
 
 use super::error::IndexError;
-use super::reading::{Located, has_schema};
-use super::{Entry, Index, Repository, documents};
+use super::{Index, Repository, documents};
 use crate::dataset::Dataset;
+use crate::entry::{Access, Entry, Located, Reference};
 use crate::error::Result;
+use crate::net::host::is_loopback;
+use crate::net::url::split_scheme;
 use crate::sample::Packable;
-use crate::schema::SchemaRecord;
-use crate::shard::ReadOptions;
-use crate::source::{Schemes, Shard, expand_stored, split_scheme};
-
-/// How what a reference leads to is opened.
-#[derive(Debug, Clone)]
-pub(crate) struct Access {
-    pub(crate) options: ReadOptions,
-    /// What the URLs of an entry may be; `None` where it depends on who can write to the index.
-    pub(crate) schemes: Option<Schemes>,
-    /// Whether the type of the samples is held against the schema of the entry.
-    pub(crate) check_schema: bool,
-}
-
-impl Access {
-    /// For samples that are read as `S`: what has no schema of its own is not held against any.
-    pub(crate) fn of<S: Packable>(mut self) -> Self {
-        self.check_schema &= has_schema::<S>();
-        self
-    }
-}
-
-impl Default for Access {
-    fn default() -> Self {
-        Self { options: ReadOptions::default(), schemes: None, check_schema: true }
-    }
-}
+use crate::source::{ReadOptions, Schemes, Shard, expand_stored};
+use atdata_schema::SchemaRecord;
 
 impl Index {
     /// The dataset that a [reference](crate::index#references) leads to, read as `S`; with [`DictSample`] without a type.
     ///
     /// `S` may be another type than the one that was stored: an older or newer version of it, or one that has some of
-    /// its fields, under any name. More can be said to a [`Loader`](crate::Loader).
+    /// its fields, under any name. More can be said by [`LoadOptions`](crate::LoadOptions).
     ///
     /// # Errors
     /// [`NotFound`](crate::ErrorKind::NotFound) with the versions, or the names, that are near, or if a local shard is not
     /// there; [`SchemaMismatch`](crate::ErrorKind::SchemaMismatch) with the differences, if the schema in the index is not
     /// one that `S` reads; [`Unsupported`](crate::ErrorKind::Unsupported) for a shard that an index of another machine may
-    /// not name, see [`Loader::schemes`](crate::Loader::schemes).
+    /// not name, see [`LoadOptions::schemes`](crate::LoadOptions::schemes).
     ///
     /// [`DictSample`]: crate::DictSample
     pub fn dataset<S: Packable + 'static>(&self, reference: &str) -> Result<Dataset<S>> {
-        self.locate(reference, &Access::default().of::<S>())?.open()
+        self.locate(&reference.parse()?, &Access::default().of::<S>())?.open()
     }
 
     /// The dataset of an entry, which may be of any of the repositories: what reads its shards is taken from the store
@@ -63,10 +39,10 @@ impl Index {
         self.located(self.holder(entry)?, entry, &Access::default().of::<S>())?.open()
     }
 
-    pub(crate) fn locate(&self, reference: &str, access: &Access) -> Result<Located> {
+    pub(crate) fn locate(&self, reference: &Reference, access: &Access) -> Result<Located> {
         #[cfg(feature = "atmosphere")]
-        if self.is_of_network(reference)? {
-            return self.network(reference)?.locate(&super::Reference::parse(reference)?.on_network(), access);
+        if self.target(reference) == crate::entry::Target::Network {
+            return self.network(reference)?.locate(reference, access);
         }
         let (repository, entry) = self.find(reference)?;
         self.located(repository, &entry, access)
@@ -97,7 +73,7 @@ impl Index {
             store.is_some_and(|store| entry.data_urls.iter().any(|url| store.holds(url)))
         };
         let mut repositories = self.repositories().into_iter().filter_map(|name| self.repositories.get(name));
-        repositories.find(holds).map_or_else(|| self.repository(super::LOCAL), Ok)
+        repositories.find(holds).map_or_else(|| self.repository(crate::entry::LOCAL), Ok)
     }
 }
 
@@ -149,6 +125,12 @@ pub(super) fn read_options(repository: &Repository, shards: &[Shard], options: R
     if shards.iter().any(reads) { store.read_options(options) } else { options }
 }
 
+/// Whether the database at a URL is a file, which no other machine writes to.
+pub(super) fn is_of_one_machine(url: &str) -> bool {
+    split_scheme(url).is_none_or(|(scheme, _)| !["redis", "rediss", "postgres", "postgresql"].contains(&scheme))
+        && is_local(url)
+}
+
 /// Whether the database at a URL is of this machine.
 fn is_local(url: &str) -> bool {
     let Some((scheme, rest)) = split_scheme(url) else { return true };
@@ -165,9 +147,7 @@ fn is_local(url: &str) -> bool {
         Some(address) => address.split(']').next().unwrap_or_default(),
         None => host.split(':').next().unwrap_or_default(),
     };
-    host.is_empty()
-        || host.eq_ignore_ascii_case("localhost")
-        || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+    host.is_empty() || is_loopback(host)
 }
 
 #[cfg(test)]

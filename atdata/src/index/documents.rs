@@ -1,16 +1,15 @@
-//! Schemas and lenses of an index.
+//! Documents of an index: schemas and lenses.
 
+use super::Index;
 use super::error::IndexError;
-use super::near::near;
 use super::provider::{Document, DocumentKind, Provider};
-use super::{Entry, Index, LOCAL};
+use crate::entry::schemas::{agree, follows, semantic};
+use crate::entry::{Entry, LOCAL};
 use crate::error::Result;
+use crate::near::near;
 use crate::sample::Packable;
-use crate::schema::{
-    Change, LensRecord, LensReference, Level, SchemaDiff, SchemaRecord, SchemaReference, SchemaTarget, Version,
-    latest_version,
-};
 use crate::time;
+use atdata_schema::{LensRecord, LensReference, SchemaRecord, SchemaReference, SchemaTarget, Version};
 
 impl Index {
     /// Stores the schema of a sample type in the repository `local`, under the type's name and version.
@@ -146,45 +145,6 @@ pub(super) fn publish(provider: &dyn Provider, record: &SchemaRecord) -> Result<
     }
 }
 
-/// Fails if two records of one name and version are of different types.
-pub(crate) fn agree(stored: &SchemaRecord, new: &SchemaRecord) -> Result<()> {
-    let diff = changes(stored, new);
-    if diff.level() <= Level::Patch {
-        return Ok(());
-    }
-    let (name, version) = (new.schema.name.clone(), new.schema.version.clone());
-    let next = diff.next_version(&semantic(&version)?).to_string();
-    Err(IndexError::OtherSchema { name, version, diff, next }.into())
-}
-
-/// Fails if the version of a new record is too low for what changed since the one before it, among those of its name.
-pub(crate) fn follows(stored: &[SchemaRecord], new: &SchemaRecord) -> Result<()> {
-    let version = semantic(&new.schema.version)?;
-    let versions = stored.iter().map(|record| record.schema.version.as_str());
-    let lower = versions.filter(|text| Version::parse(text).is_ok_and(|other| other < version));
-    let Some(before) = latest_version(lower) else { return Ok(()) };
-    let old = stored.iter().find(|record| record.schema.version == before.to_string());
-    let Some(old) = old else { return Ok(()) };
-    let diff = changes(old, new);
-    diff.check_version(&before, &version).map_err(|source| {
-        IndexError::Version { name: new.schema.name.clone(), old: old.schema.version.clone(), diff, source }.into()
-    })
-}
-
-/// What differs, but for what the stored record leaves open: Python knows no shapes, and writes `float32` for arrays of
-/// any dtype.
-fn changes(stored: &SchemaRecord, new: &SchemaRecord) -> SchemaDiff {
-    let mut diff = SchemaDiff::between(&stored.schema, &new.schema);
-    diff.retain(|difference| match &difference.change {
-        Change::Shape { old, .. } => old != "any",
-        Change::Dims { old, .. } => old != "none",
-        Change::Dtype { old, .. } => old != "any" && old != "float32",
-        Change::HasDefault(_) => false,
-        _ => true,
-    });
-    diff
-}
-
 pub(super) fn stored_schema(provider: &dyn Provider, reference: &SchemaReference) -> Result<Option<SchemaRecord>> {
     let SchemaTarget::Local { name, version } = reference.target() else { return Ok(None) };
     let json = provider.document(DocumentKind::Schema, name, version)?;
@@ -192,7 +152,7 @@ pub(super) fn stored_schema(provider: &dyn Provider, reference: &SchemaReference
 }
 
 #[cold]
-pub(super) fn no_schema(provider: &dyn Provider, reference: &SchemaReference) -> crate::Error {
+pub(super) fn no_schema(provider: &dyn Provider, reference: &SchemaReference) -> crate::error::Error {
     match reference.target() {
         SchemaTarget::Local { name, version } => missing(provider, DocumentKind::Schema, format!("{name}@{version}")),
         _ => IndexError::Network { reference: reference.to_string() }.into(),
@@ -200,7 +160,7 @@ pub(super) fn no_schema(provider: &dyn Provider, reference: &SchemaReference) ->
 }
 
 #[cold]
-fn missing(provider: &dyn Provider, kind: DocumentKind, name: String) -> crate::Error {
+fn missing(provider: &dyn Provider, kind: DocumentKind, name: String) -> crate::error::Error {
     let known = provider.documents(kind).unwrap_or_default();
     let mut known: Vec<_> = known.iter().map(|document| format!("{}@{}", document.name, document.version)).collect();
     known.sort();
@@ -209,16 +169,12 @@ fn missing(provider: &dyn Provider, kind: DocumentKind, name: String) -> crate::
     let versions: Vec<_> =
         known.iter().filter(|known| known.rsplit_once('@').is_some_and(|(other, _)| other == base)).collect();
     let hint = if versions.is_empty() {
-        near(&name, known.iter().map(String::as_str))
+        near(base, known.iter().map(String::as_str))
     } else {
         format!("; there are {}", versions.iter().map(|text| format!("\"{text}\"")).collect::<Vec<_>>().join(", "))
     };
     let kind = if kind == DocumentKind::Schema { "schema" } else { "lens" };
     IndexError::NoDocument { kind, name, index: provider.url(), hint }.into()
-}
-
-fn semantic(version: &str) -> Result<Version> {
-    Ok(Version::parse(version).map_err(|_| IndexError::NotSemantic { version: version.to_owned() })?)
 }
 
 /// The records of documents, by name and version.

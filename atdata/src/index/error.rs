@@ -1,16 +1,9 @@
-//! What can go wrong in an index, whatever its database.
-
-use std::fmt;
+//! Errors of an index, whatever its database.
 
 use crate::error::{Cause, ErrorKind, Printable};
-use crate::schema::SchemaDiff;
 
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum IndexError {
-    #[error("\"{}\" is no reference to a dataset: expected {expected}", Printable(.text))]
-    Reference { text: String, expected: &'static str },
-    #[error("nothing can be stored under the name \"{}\": {reason}", Printable(.name))]
-    Name { name: String, reason: &'static str },
     #[error("no repository `{}`; the index has `{known}`", Printable(.name))]
     NoRepository { name: String, known: String },
     #[error("the name `local` is that of the repository which every index has: give it a provider by `provider`")]
@@ -19,6 +12,14 @@ pub(crate) enum IndexError {
     NoDataset { name: String, index: String, hint: String },
     #[error("no entry {}", Printable(.cid))]
     NoCid { cid: String },
+    #[error(
+        "{}@{} leads to the entry {} already: choose another version, or replace it on purpose by \
+         `InsertOptions::replace` (`--replace`)",
+        Printable(.name),
+        Printable(.version),
+        Printable(.cid)
+    )]
+    VersionTaken { name: String, version: String, cid: String },
     #[error("no {kind} \"{}\" in {index}{hint}", Printable(.name))]
     NoDocument { kind: &'static str, name: String, index: String, hint: String },
     #[error("`{}` leads to the AT Protocol network; this call is for the repositories of an index", Printable(.reference))]
@@ -26,28 +27,40 @@ pub(crate) enum IndexError {
     #[cfg(feature = "atmosphere")]
     #[error("datasets of the network are published under `@handle/name`, found `{}`", Printable(.reference))]
     Owner { reference: String },
-    #[error("expected the URL of an index, such as `sqlite:///path`, `redis://…` or `postgres://…`, found `{found}`")]
-    Url { found: String },
+    #[error(
+        "expected the URL of an index, such as `sqlite:///path`, `redis://…` or `postgres://…`, found `{found}`{hint}"
+    )]
+    Url { found: String, hint: &'static str },
+    #[error(
+        "a list of `key=value` names no index: write `postgres://user@host/database`, and `./…` for a file of that name"
+    )]
+    Words,
+    #[error("the parameter `{}` of the URL is not known; of an SQLite file there is `mode=ro`", Printable(.found))]
+    Parameter { found: String },
+    #[cfg(feature = "sqlite")]
+    #[error(
+        "there is no index here: `atdata index add` and `atdata schema publish` make one, as `Index::connect` does"
+    )]
+    Missing,
+    #[error(
+        "the database {index} may be shared, and shards in the home folder of this account are nobody else's: give the \
+         index a store by `IndexBuilder::store` (`ATDATA_STORE`), or the call one by `InsertOptions::store`"
+    )]
+    SharedWithoutStore { index: String },
     #[cfg_attr(all(feature = "sqlite", feature = "redis", feature = "postgres"), allow(dead_code))]
     #[error("this build has no indexes at {scheme} URLs; enable the feature `{feature}` of atdata")]
     NotBuilt { scheme: &'static str, feature: &'static str },
-    #[error(
-        "the schema {name}@{version} is stored with other fields:{}raise the version of the type to {next}",
-        Lines(.diff)
-    )]
-    OtherSchema { name: String, version: String, diff: SchemaDiff, next: String },
-    #[error("schema {name}: {source}; compared with the stored {old}:{}", Lines(.diff))]
-    Version { name: String, old: String, diff: SchemaDiff, source: crate::schema::VersionError },
     #[error("a lens {name}@{version} is stored, and does something else: raise its version")]
     OtherLens { name: String, version: String },
-    #[error("`{version}` is no semantic version: expected one such as 1.0.0")]
-    NotSemantic { version: String },
     #[error("samples without a type have no schema: say which one they have by `InsertOptions::schema_ref`")]
     NoSchema,
     #[error("the entry {cid} has no shards")]
     NoShards { cid: String },
     #[error("no store to write shards to: give the repository one, or the call one by `InsertOptions::store`")]
     NoStore,
+    #[cfg(not(feature = "s3"))]
+    #[error("this build has no stores in buckets; enable the feature `s3` of atdata")]
+    NoBuckets,
     #[error("limits are for shards that are written: this dataset is registered where it is, for there is no store")]
     Limits,
 }
@@ -55,31 +68,15 @@ pub(crate) enum IndexError {
 impl Cause for IndexError {
     fn kind(&self) -> ErrorKind {
         match self {
+            #[cfg(feature = "sqlite")]
+            Self::Missing => ErrorKind::NotFound,
             Self::NoRepository { .. } | Self::NoDataset { .. } | Self::NoCid { .. } | Self::NoDocument { .. } => {
                 ErrorKind::NotFound
             }
             Self::Network { .. } | Self::NotBuilt { .. } => ErrorKind::Unsupported,
-            Self::OtherSchema { .. } | Self::OtherLens { .. } | Self::Version { .. } => ErrorKind::Conflict,
+            Self::OtherLens { .. } | Self::VersionTaken { .. } => ErrorKind::Conflict,
             Self::NoShards { .. } => ErrorKind::Corrupt,
             _ => ErrorKind::InvalidInput,
         }
-    }
-}
-
-/// Differences, a line each, where there are few enough to be read.
-pub(super) struct Lines<'a>(pub(super) &'a SchemaDiff);
-
-impl fmt::Display for Lines<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const SHOWN: usize = 12;
-        let differences = self.0.differences();
-        f.write_str("\n")?;
-        for difference in differences.iter().take(SHOWN) {
-            writeln!(f, "  {difference}")?;
-        }
-        if differences.len() > SHOWN {
-            writeln!(f, "  … and {} more", differences.len() - SHOWN)?;
-        }
-        Ok(())
     }
 }

@@ -1,9 +1,8 @@
-//! Views read straight from the bytes of their source.
+//! Projection while decoding: views read straight from the bytes of their source.
 
-use crate::batch::Column;
 use crate::error::{Error, Result};
 use crate::lens::DeclaredView;
-use crate::sample::{Cursor, Packable, SourceFields, SourceTable};
+use crate::sample::{Column, Cursor, Packable, SourceFields, SourceTable};
 
 /// How a view is read from the bytes of its source, without the source.
 ///
@@ -40,7 +39,7 @@ impl<V: Packable + DeclaredView<Source: Packable>> Direct<V> {
 }
 
 fn read_source<V: DeclaredView<Source: Packable>>(cursor: &mut Cursor<'_>) -> Result<V> {
-    <V::Source as crate::PackField>::read(cursor).map(V::get_owned)
+    <V::Source as crate::sample::PackField>::read(cursor).map(V::get_owned)
 }
 
 impl<V> Direct<V> {

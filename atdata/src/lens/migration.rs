@@ -1,4 +1,4 @@
-//! Old samples, upgraded to a newer type.
+//! Migrations: old samples, upgraded to a newer type.
 
 mod builder;
 mod upgrade;
@@ -86,7 +86,7 @@ enum MigrationError {
     #[error("the migration leads to {found}, not to {wanted}:\n{diff}")]
     Target { found: String, wanted: String, diff: SchemaDiff },
     #[error("`.{method}({path:?}, value)` does not fit the field")]
-    Unfit { method: &'static str, path: String, source: crate::Error },
+    Unfit { method: &'static str, path: String, source: crate::error::Error },
 }
 
 impl Cause for MigrationError {

@@ -1,4 +1,4 @@
-//! The shards that a bucket has below a folder, or by a pattern.
+//! Listing a bucket: the shards that it has below a folder, or by a pattern.
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -8,12 +8,12 @@ use object_store::ObjectStore as _;
 use object_store::path::Path;
 
 use super::error::{LoadError, what_there_is};
-use super::find::{WILDCARDS, is_shard_name};
+use super::names::{WILDCARDS, is_shard_name};
 use super::wildcards::MATCHING;
 use crate::error::Result;
-use crate::network::wait;
-use crate::shard::ReadOptions;
-use crate::source::{Writer, split_scheme, told};
+use crate::net::runtime::wait;
+use crate::net::url::split_scheme;
+use crate::source::{ObjectWriter, ReadOptions, told};
 
 /// Whether `url` names more than one object, so that the server has to be asked which there are: it has a `*`, or is a
 /// folder, which ends in a slash.
@@ -55,7 +55,7 @@ pub(super) fn find(url: &str, options: &ReadOptions) -> Result<Vec<String>> {
 }
 
 struct Bucket {
-    writer: Writer,
+    writer: ObjectWriter,
     /// What was asked for already.
     listings: HashMap<String, Rc<Listing>>,
 }
@@ -132,7 +132,7 @@ impl Bucket {
 
     /// The error for nothing that fits, with what is where the first wildcard stands.
     #[cold]
-    fn nothing(&mut self, key: &str) -> crate::Error {
+    fn nothing(&mut self, key: &str) -> crate::error::Error {
         let fixed = key.find(WILDCARDS).and_then(|at| key.get(..at)).unwrap_or(key);
         let folder = fixed.rsplit_once('/').map_or("", |(folder, _)| folder);
         let wanted = key.get(folder.len()..).unwrap_or_default().trim_start_matches('/').split('/').next();

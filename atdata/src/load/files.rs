@@ -7,8 +7,8 @@ use super::error::LoadError;
 use super::find::{self, Group};
 use super::split;
 use crate::error::Result;
-use crate::shard::ReadOptions;
-use crate::source::{Shard, split_scheme};
+use crate::net::url::split_scheme;
+use crate::source::{ReadOptions, Shard};
 
 /// The files of each split: what [`IntoDataFiles`] makes of texts, lists and maps.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! Whether a sample without a type is one of a type that is known as a schema alone.
+//! Validation: whether a sample without a type is one of a type that is known as a schema alone.
 
 use atdata_schema::{OwnedArrayType, OwnedField, OwnedFieldType as T, OwnedSchema, SchemaTarget};
 
@@ -59,17 +59,17 @@ pub(crate) fn check_known(entries: &[(String, Value)], schema: &OwnedSchema) -> 
     let unknown = entries.iter().find(|(name, _)| schema.field(name).is_none());
     let Some((name, _)) = unknown else { return Ok(()) };
     let known = schema.fields.iter().take(SHOWN).map(|field| field.name.clone()).collect();
-    Err(crate::Error::from(ConformError::Unknown { sample_type: named(schema), known }).in_entry(name))
+    Err(crate::error::Error::from(ConformError::Unknown { sample_type: named(schema), known }).in_entry(name))
 }
 
 /// The error for a field that is not there.
-pub(crate) fn missing(entries: &[(String, Value)], schema: &OwnedSchema, name: &str) -> crate::Error {
+pub(crate) fn missing(entries: &[(String, Value)], schema: &OwnedSchema, name: &str) -> crate::error::Error {
     let present = entries.iter().take(SHOWN).map(|(name, _)| name.clone()).collect();
-    crate::Error::from(ConformError::Missing { sample_type: named(schema), present }).in_entry(name)
+    crate::error::Error::from(ConformError::Missing { sample_type: named(schema), present }).in_entry(name)
 }
 
 /// The error for a value of another type.
-pub(crate) fn wrong_type(expected: &impl ToString, found: &Value) -> crate::Error {
+pub(crate) fn wrong_type(expected: &impl ToString, found: &Value) -> crate::error::Error {
     let found = match found.as_array() {
         Some(Ok(array)) => format!("{array:?}"),
         _ => found.kind().to_owned(),

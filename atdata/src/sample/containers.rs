@@ -6,10 +6,11 @@ use std::hash::BuildHasher;
 use atdata_schema::FieldType;
 use atdata_schema::matching::NestedSample;
 
+use crate::array::ArraySpec;
 use crate::error::Result;
 use crate::sample::encode::{write_map_len, write_nil, write_str};
 use crate::sample::field::check_len;
-use crate::sample::{ArraySpec, Cursor, DecodeError, PackField};
+use crate::sample::{Cursor, DecodeError, PackField};
 
 impl<T: PackField + Clone> PackField for Vec<T> {
     const TYPE: FieldType = T::LIST;
@@ -79,10 +80,6 @@ impl<T: PackField + Clone> PackField for Option<T> {
         }
     }
 
-    fn missing() -> Option<Self> {
-        Some(None)
-    }
-
     fn check(&self, spec: ArraySpec) -> Result<()> {
         self.as_ref().map_or(Ok(()), |value| value.check(spec))
     }
@@ -102,10 +99,6 @@ impl<T: PackField + Clone> PackField for Box<T> {
 
     fn write(&self, out: &mut Vec<u8>) {
         T::write(self, out);
-    }
-
-    fn missing() -> Option<Self> {
-        T::missing().map(Self::new)
     }
 
     fn check(&self, spec: ArraySpec) -> Result<()> {

@@ -1,15 +1,14 @@
-//! Samples without a type.
+//! `DictSample`: samples without a type.
 
 use std::fmt;
 
 use atdata_schema::{FieldType, Schema, SchemaRef};
 use bytes::Bytes;
 
-use crate::array::DynArray;
-use crate::batch::{Batch, Column};
+use crate::array::{ArraySpec, DynArray};
 use crate::error::{Cause, ErrorKind, Result};
 use crate::sample::value::{read_map, write_map};
-use crate::sample::{ArraySpec, Cursor, PackField, Packable, Value};
+use crate::sample::{Batch, Column, Cursor, PackField, Packable, Value};
 
 /// A sample of any type: its fields by name, in the order of the bytes.
 ///
@@ -159,7 +158,7 @@ impl DictSample {
             .map_err(|error| error.in_entry(name))
     }
 
-    fn no_field(&self, name: &str) -> crate::Error {
+    fn no_field(&self, name: &str) -> crate::error::Error {
         DictError::NoField { name: name.to_owned(), present: self.keys().map(Into::into).collect() }.into()
     }
 

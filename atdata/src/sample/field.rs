@@ -1,13 +1,13 @@
-//! How one field is read, written, described, and gathered into a batch.
+//! `PackField`: how one field is read, written, described, and gathered into a batch.
 
 use atdata_schema::FieldType;
 use atdata_schema::matching::NestedSample;
 
-use crate::batch::Column;
+use crate::array::ArraySpec;
 use crate::error::Result;
 use crate::sample::cursor::{MAX_DEPTH, MAX_SAMPLE_DEPTH};
 use crate::sample::encode::write_list_len;
-use crate::sample::{Cursor, DecodeError};
+use crate::sample::{Column, Cursor, DecodeError};
 
 /// A type that a field of a [`Packable`](crate::Packable) struct can have.
 ///
@@ -58,7 +58,8 @@ pub trait PackField: Sized {
     /// What the schema says of the field.
     const TYPE: FieldType;
 
-    /// Whether null is one of the values.
+    /// Whether null is one of the values. A sample without the field is then read as if null were there, so that
+    /// [`read`](Self::read) has to take it.
     const OPTIONAL: bool = false;
 
     /// What the schema says of this type inside a list or map.
@@ -83,11 +84,6 @@ pub trait PackField: Sized {
 
     /// Appends one value.
     fn write(&self, out: &mut Vec<u8>);
-
-    /// The value of a field that the sample does not have, if there is one without being told.
-    fn missing() -> Option<Self> {
-        None
-    }
 
     /// Whether the value can be written so that it will be read back: lengths that fit, shapes as declared,
     /// nesting within the limit.
@@ -128,7 +124,7 @@ pub trait BorrowField<'a>: Sized {
     /// What the schema says of the field.
     const REF_TYPE: FieldType;
 
-    /// Whether null is one of the values.
+    /// Whether null is one of the values. A sample without the field is then read as if null were there.
     const REF_OPTIONAL: bool = false;
 
     /// Whether a null in it could mean two things, as in an `Option` of an `Option`.
@@ -141,11 +137,6 @@ pub trait BorrowField<'a>: Sized {
 
     /// Reads one value.
     fn read_borrowed(cursor: &mut Cursor<'a>) -> Result<Self>;
-
-    /// The value of a field that the sample does not have, if there is one without being told.
-    fn missing_borrowed() -> Option<Self> {
-        None
-    }
 }
 
 impl<'a, T: PackField> BorrowField<'a> for T {
@@ -157,10 +148,6 @@ impl<'a, T: PackField> BorrowField<'a> for T {
     #[inline]
     fn read_borrowed(cursor: &mut Cursor<'a>) -> Result<Self> {
         T::read(cursor)
-    }
-
-    fn missing_borrowed() -> Option<Self> {
-        T::missing()
     }
 }
 
@@ -192,10 +179,6 @@ macro_rules! borrowed_containers {
     fn read_borrowed(cursor: &mut Cursor<'a>) -> Result<Self> {
                 if cursor.read_nil() { Ok(None) } else { <$t>::read_borrowed(cursor).map(Some) }
             }
-
-            fn missing_borrowed() -> Option<Self> {
-                Some(None)
-            }
         }
 
         impl<'a, $($generics)*> BorrowField<'a> for Vec<$t> {
@@ -219,37 +202,8 @@ borrowed_containers!(
     [T: crate::array::Element, D: ndarray::Dimension] crate::array::ArrayRef<'a, T, D>
 );
 
-/// What a sample type declares of the arrays in one of its fields, by `#[packable(shape = …, cast)]`.
-///
-/// It knows as well how deep in its sample the field is, so that [`PackField::check`] can refuse what is nested too deep
-/// to be read back. A `check` that hands its value's parts on gives them the spec that it was given.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct ArraySpec {
-    /// Sizes that the dimensions must have, `None` for one that may differ.
-    pub shape: Option<&'static [Option<usize>]>,
-    /// Whether other dtypes are converted instead of refused.
-    pub cast: bool,
-    /// Containers around the value, inside of the outermost sample.
-    depth: u16,
-    /// Samples around the value.
-    sample_depth: u16,
-}
-
+/// How deep a value is; what msgpack can nest is known here and not among the arrays.
 impl ArraySpec {
-    /// Any shape, no conversion: what a field without attributes asks for.
-    pub const ANY: Self = Self::new(None, false);
-
-    /// These sizes, and conversion or not.
-    pub const fn new(shape: Option<&'static [Option<usize>]>, cast: bool) -> Self {
-        Self { shape, cast, depth: 0, sample_depth: 0 }
-    }
-
-    /// What is declared of one field of the sample that this is the spec of.
-    pub(crate) const fn of_field(self, field: Self) -> Self {
-        Self { shape: field.shape, cast: field.cast, ..self }
-    }
-
     /// Inside a container of `len` elements.
     pub(crate) fn nested(self, len: usize) -> Result<Self> {
         // The outermost sample is a container as well.

@@ -1,10 +1,10 @@
-//! Sample types.
+//! `Packable`: sample types.
 
 use atdata_schema::Schema;
 
-use crate::batch::{Batch, Column};
+use crate::array::ArraySpec;
 use crate::error::Result;
-use crate::sample::{ArraySpec, Cursor, PackField};
+use crate::sample::{Batch, Column, Cursor, PackField};
 
 /// A sample type: a struct whose fields are one msgpack map. Write `#[derive(Packable)]`, not an impl.
 #[diagnostic::on_unimplemented(

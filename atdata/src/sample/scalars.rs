@@ -3,11 +3,11 @@
 use atdata_schema::FieldType;
 use bytes::Bytes;
 
-use crate::array::to_half;
+use crate::array::{ArraySpec, to_half};
 use crate::error::Result;
 use crate::sample::encode::{write_bin, write_bool, write_f64, write_i64, write_str, write_u64};
 use crate::sample::field::check_len;
-use crate::sample::{ArraySpec, Cursor, DecodeError, PackField};
+use crate::sample::{Cursor, DecodeError, PackField};
 
 impl PackField for bool {
     const TYPE: FieldType = FieldType::Bool;

@@ -6,14 +6,14 @@ use atdata_schema::FieldType;
 use bytes::Bytes;
 use ndarray::{Array, Dimension};
 
-use crate::array::{DynArray, Element};
+use crate::array::{ArraySpec, DynArray, Element};
 use crate::error::Result;
 use crate::sample::cursor::Head;
 use crate::sample::encode::{
     write_bin, write_bool, write_f64, write_i64, write_map_len, write_nil, write_str, write_u64,
 };
 use crate::sample::field::check_len;
-use crate::sample::{ArraySpec, Cursor, PackField};
+use crate::sample::{Cursor, PackField};
 
 /// Any value that a sample can hold. Maps keep their order, so that packing gives the bytes that were read.
 #[derive(Clone, PartialEq)]
@@ -127,6 +127,30 @@ impl Value {
             Self::Map(entries) => Some(entries),
             _ => None,
         }
+    }
+
+    /// The value in JSON, which has no form for bytes and arrays; only of none at all is it clear which those are. What is
+    /// no number to JSON is text.
+    #[cfg(feature = "records")]
+    pub(crate) fn to_json(&self) -> Option<serde_json::Value> {
+        Some(match self {
+            Self::Nil => serde_json::Value::Null,
+            Self::Bool(value) => (*value).into(),
+            Self::Int(value) => (*value).into(),
+            Self::UInt(value) => (*value).into(),
+            Self::Float(value) => match serde_json::Number::from_f64(*value) {
+                Some(number) => number.into(),
+                None => value.to_string().into(),
+            },
+            Self::Str(text) => text.as_str().into(),
+            Self::Bin(bytes) if bytes.is_empty() => "".into(),
+            Self::Bin(_) => return None,
+            Self::List(values) => values.iter().map(Self::to_json).collect::<Option<Vec<_>>>()?.into(),
+            Self::Map(entries) => {
+                let entry = |(key, value): &(String, Self)| Some((key.clone(), value.to_json()?));
+                entries.iter().map(entry).collect::<Option<serde_json::Map<_, _>>>()?.into()
+            }
+        })
     }
 
     /// What kind of value it is, in one word: `int`, `str`, `array`, ….

@@ -1,12 +1,12 @@
-//! Samples out of members: consecutive members with the same key.
+//! Grouping: samples out of members, consecutive ones with the same key.
 
 use std::collections::HashSet;
 
 use bytes::Bytes;
 
-use super::key::{self, Split};
 use super::members::Members;
-use super::tar::{Fault, PassedOver, Warning, escaped};
+use crate::archive::key::{self, Split};
+use crate::archive::tar::{Fault, PassedOver, Warning, escaped};
 use crate::error::{Cause, Error, ErrorKind, Printable, Result};
 use crate::raw;
 

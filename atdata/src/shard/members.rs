@@ -1,8 +1,8 @@
-//! What the grouping of samples asks of an archive, whatever its format.
+//! Members: what the grouping of samples asks of an archive, whatever its format.
 
 use bytes::Bytes;
 
-use super::tar::{Fault, PassedOver, Reason, Scan, Warning};
+use crate::archive::tar::{Fault, PassedOver, Reason, Scan, Warning};
 use crate::error::{Error, Result};
 
 /// The members of an archive, one after the other: names, and data on demand.

@@ -18,7 +18,6 @@
 //! Where a key is not given it is a `UUIDv7`: those of one write sort in the order they were written.
 
 mod batch;
-mod digest;
 mod file;
 mod keys;
 mod naming;
@@ -28,12 +27,10 @@ mod target;
 #[cfg(test)]
 mod tests;
 
-use std::fmt;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::{fmt, io};
 
-pub(crate) use self::digest::{BLOCK, Digest, new_block};
 pub use self::options::{ShardInfo, WriteOptions};
 
 use self::batch::Batch;
@@ -42,11 +39,11 @@ use self::keys::Keys;
 use self::options::Limits;
 use self::output::Output;
 use self::target::{Target, object_name};
-use super::compression::Codec;
-use super::tar::emit::Emitter;
-use crate::Result;
+use crate::archive::compression::Codec;
+use crate::archive::tar::emit::Emitter;
 use crate::atomic::{self, AtomicFile};
-use crate::error::{Cause, Error, ErrorKind};
+use crate::digest::{BLOCK, Digest, new_block};
+use crate::error::{Cause, Error, ErrorKind, Result};
 use crate::store::Store;
 
 /// Writes packed samples to shards. Dropped without [`finish`](Self::finish) it leaves nothing behind.

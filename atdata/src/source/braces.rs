@@ -3,8 +3,8 @@
 mod parse;
 
 use self::parse::{Node, Sequence};
-use super::redacted;
 use crate::error::{Cause, Error, ErrorKind, Result};
+use crate::net::url::redacted;
 
 /// More shards than any dataset has.
 const MAX_COUNT: u64 = 1_000_000;

@@ -1,10 +1,10 @@
-//! A list of shards as one text, and such texts that Python wrote.
+//! Collapsing: a list of shards as one text, and such texts that Python wrote.
 
 use std::path::Path;
 
 use super::expand;
-use super::url::split_scheme;
 use crate::error::{Cause, ErrorKind, Result};
+use crate::net::url::split_scheme;
 
 #[derive(Debug, thiserror::Error)]
 enum CollapseError {

@@ -1,4 +1,4 @@
-//! Shards that come over a network, fetched in the background by a small runtime of our own.
+//! Remote shards, which come over a network and are fetched in the background by a small runtime of our own.
 //!
 //! A [`Download`](download::Download) is one shard on its way: a task of the runtime asks for it, asks again from where it broke
 //! off, and hands the bytes to a reader that blocks for them, within a bound on what may wait there. Whoever reads needs
@@ -6,20 +6,13 @@
 
 mod cache;
 mod download;
-mod failure;
 mod fetch;
 mod headers;
 mod options;
 mod request;
-mod retry;
-mod runtime;
 mod transfer;
 
 pub use cache::Cache;
-#[cfg(feature = "atmosphere")]
-pub(crate) use failure::Failure;
-#[cfg(feature = "s3")]
-pub(super) use failure::{code_in, describe_status, status_kind};
 pub(crate) use fetch::{Fetch, Fetched};
 pub(crate) use options::RemoteOptions;
 pub(crate) use request::Address;
@@ -28,6 +21,3 @@ pub(super) use request::BlobAddress;
 pub(super) use request::HttpAddress;
 #[cfg(feature = "s3")]
 pub(super) use request::S3Address;
-pub use retry::Retry;
-#[cfg(feature = "atmosphere")]
-pub(crate) use runtime::client_builder;

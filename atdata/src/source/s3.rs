@@ -1,4 +1,4 @@
-//! Where S3 is and who asks.
+//! S3 credentials and endpoint: where S3 is and who asks.
 
 mod client;
 mod env_file;
@@ -10,7 +10,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use self::client::Clients;
-pub(crate) use self::client::Writer;
+pub(crate) use self::client::ObjectWriter;
 pub(crate) use self::failure::told;
 use crate::error::{Cause, ErrorKind, Result};
 
@@ -200,7 +200,7 @@ impl fmt::Debug for S3Config {
         let Settings { credentials, endpoint, region, path_style, allow_http } = &self.settings;
         f.debug_struct("S3Config")
             .field("credentials", credentials)
-            .field("endpoint", &endpoint.as_deref().map(super::redacted))
+            .field("endpoint", &endpoint.as_deref().map(crate::net::url::redacted))
             .field("region", region)
             .field("path_style", path_style)
             .field("allow_http", allow_http)

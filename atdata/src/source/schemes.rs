@@ -1,8 +1,8 @@
-//! Which URLs to trust, where somebody else wrote them.
+//! Allowed schemes: which URLs to trust, where somebody else wrote them.
 
-use super::url::split_scheme;
-use super::{Shard, redacted};
+use super::Shard;
 use crate::error::{Cause, Error, ErrorKind, Result};
+use crate::net::url::{redacted, split_scheme};
 
 /// The schemes that the URLs of a record, an index or a file from elsewhere may have.
 ///

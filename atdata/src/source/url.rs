@@ -1,4 +1,4 @@
-//! What a shard's URL means.
+//! Parsing URLs: what a shard's URL means.
 
 use std::path::PathBuf;
 
@@ -12,6 +12,7 @@ use super::remote::{Address, HttpAddress};
 #[cfg(feature = "atmosphere")]
 use crate::cid::Cid;
 use crate::error::{Cause, Error, ErrorKind};
+use crate::net::url::{percent_decoded, redacted, split_scheme};
 
 #[derive(Debug, thiserror::Error)]
 enum UrlError {
@@ -35,8 +36,15 @@ enum UrlError {
         "`pipe:` runs a shell command, which this library never does: run it yourself and read `-`, standard input"
     )]
     Pipe,
-    #[error("the scheme `{scheme}` is not known: give a path, a `file:` URL, or `-` for standard input")]
+    #[error(
+        "the scheme `{scheme}` is not known: give a path, a `file:`, `https://`, `http://` or `s3://` URL, or `-` for standard \
+         input"
+    )]
     Unknown { scheme: String },
+    #[error("`{scheme}://` is how other programs call `s3://`: write that")]
+    S3 { scheme: String },
+    #[error(transparent)]
+    Path(#[from] super::path::PathError),
     #[error("a `file:` URL names a file of this machine, found one of host `{host}`: write `file:///path`")]
     Host { host: String },
     #[error("expected a path behind `file:`, found none that this system has: write `file:///path`")]
@@ -54,14 +62,15 @@ impl Cause for UrlError {
             Self::NoObject(_) => ErrorKind::InvalidInput,
             #[cfg(feature = "atmosphere")]
             Self::NoBlob(_) => ErrorKind::InvalidInput,
-            Self::NotYet { .. } | Self::Pipe | Self::Unknown { .. } => ErrorKind::Unsupported,
+            Self::NotYet { .. } | Self::Pipe | Self::Unknown { .. } | Self::S3 { .. } => ErrorKind::Unsupported,
+            Self::Path(cause) => cause.kind(),
             Self::Empty | Self::Host { .. } | Self::NoPath => ErrorKind::InvalidInput,
         }
     }
 }
 
 /// Schemes that Python reads, or that stores of datasets use.
-const KNOWN: &[&str] = &["gs", "az", "hf", "ftp", "ftps", "sftp", "scp", "ais", "htgs"];
+const KNOWN: &[&str] = &["gs", "az", "hf", "hdfs", "ftp", "ftps", "sftp", "scp", "ais", "htgs"];
 
 /// Where the bytes that `url` names are.
 pub(super) fn place(url: &str) -> Result<Place, Error> {
@@ -75,12 +84,13 @@ fn parse(url: &str, windows: bool) -> Result<Place, UrlError> {
     if url == "-" {
         return Ok(Place::Stdin);
     }
-    let Some((scheme, rest)) = split_scheme(url) else { return Ok(Place::File(url.into())) };
+    let Some((scheme, rest)) = split_scheme(url) else { return local(url) };
     match scheme.to_ascii_lowercase().as_str() {
         "file" => file_path(rest, windows).map(Place::File),
         "pipe" => Err(UrlError::Pipe),
         // Names such as `run:1.tar` are files.
-        _ if !rest.starts_with("//") => Ok(Place::File(url.into())),
+        _ if !rest.starts_with("//") => local(url),
+        "s3a" | "s3n" => Err(UrlError::S3 { scheme: scheme.into() }),
         #[cfg(feature = "http")]
         "http" | "https" => {
             HttpAddress::parse(url).map(|url| Place::Remote(Address::Http(url))).map_err(UrlError::Malformed)
@@ -98,6 +108,12 @@ fn parse(url: &str, windows: bool) -> Result<Place, UrlError> {
         scheme if KNOWN.contains(&scheme) => Err(UrlError::NotYet { scheme: scheme.into() }),
         scheme => Err(UrlError::Unknown { scheme: scheme.into() }),
     }
+}
+
+/// A path, with the home folder for a `~` at its beginning; not what was meant as something else.
+fn local(path: &str) -> Result<Place, UrlError> {
+    super::path::check(path)?;
+    Ok(Place::File(super::path::at_home(path)?.unwrap_or_else(|| path.into())))
 }
 
 /// Bucket and key of what follows `s3:`. Keys are taken as they are: nothing is decoded, and `?` and `#` are part of them.
@@ -127,22 +143,13 @@ fn blob(rest: &str) -> Result<BlobAddress, UrlError> {
     let [did, "blob", cid] = *parts else {
         return Err(UrlError::NoBlob("the address of something else; a record is read by `Atmosphere::get_record`"));
     };
-    if !crate::atmosphere::is_did(did) {
+    if !crate::atproto::is_did(did) {
         return Err(UrlError::NoBlob("no DID; `Atmosphere::resolve` gives that of a handle"));
     }
     match cid.parse::<Cid>() {
         Ok(cid) if cid.is_raw() && cid.is_sha256() => Ok(BlobAddress { did: did.into(), cid }),
         _ => Err(UrlError::NoBlob("no CID of bytes, which begins with `bafkrei`")),
     }
-}
-
-/// Scheme and rest; a single letter is the drive of a Windows path.
-pub(crate) fn split_scheme(url: &str) -> Option<(&str, &str)> {
-    let (scheme, rest) = url.split_once(':')?;
-    let mut bytes = scheme.bytes();
-    let is_scheme = bytes.next().is_some_and(|byte| byte.is_ascii_alphabetic())
-        && bytes.all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'));
-    (is_scheme && scheme.len() > 1).then_some((scheme, rest))
 }
 
 /// The path of a `file:` URL. Unlike in other URLs `?` and `#` are part of the name, for no file has a query.
@@ -171,25 +178,6 @@ fn without_slash(path: PathBuf) -> PathBuf {
     }
 }
 
-/// Bytes after `%XX` is decoded; a `%` without two digits behind it is one.
-pub(crate) fn percent_decoded(text: &str) -> Vec<u8> {
-    let mut out = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&byte, after)) = rest.split_first() {
-        let escaped = after.split_first_chunk::<2>().filter(|_| byte == b'%');
-        let decoded = escaped.and_then(|(digits, after)| Some((hex(*digits)?, after)));
-        let (byte, after) = decoded.unwrap_or((byte, after));
-        out.push(byte);
-        rest = after;
-    }
-    out
-}
-
-fn hex([high, low]: [u8; 2]) -> Option<u8> {
-    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-    Some(digit(high)? << 4 | digit(low)?)
-}
-
 /// `None` for what is no path on this system.
 fn local_path(bytes: Vec<u8>) -> Option<PathBuf> {
     if bytes.is_empty() || bytes.contains(&0) {
@@ -199,21 +187,6 @@ fn local_path(bytes: Vec<u8>) -> Option<PathBuf> {
     return Some(PathBuf::from(<std::ffi::OsString as std::os::unix::ffi::OsStringExt>::from_vec(bytes)));
     #[cfg(not(unix))]
     return String::from_utf8(bytes).ok().map(PathBuf::from);
-}
-
-/// `url` as it may be shown: without user, password, query and fragment; of a `pipe:` nothing but the scheme.
-pub(crate) fn redacted(url: &str) -> String {
-    let Some((scheme, rest)) = split_scheme(url) else { return url.to_owned() };
-    if scheme.eq_ignore_ascii_case("pipe") {
-        return format!("{scheme}:…");
-    }
-    let Some(rest) = rest.strip_prefix("//").filter(|_| !scheme.eq_ignore_ascii_case("file")) else {
-        return url.to_owned();
-    };
-    let rest = rest.find(['?', '#']).and_then(|end| rest.get(..end)).unwrap_or(rest);
-    let authority = rest.find('/').unwrap_or(rest.len());
-    let user = rest.get(..authority).and_then(|authority| authority.rfind('@')).map_or(0, |at| at + 1);
-    format!("{scheme}://{}", rest.get(user..).unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -318,15 +291,5 @@ mod tests {
         assert!(matches!(parse("https://ho st/a", false), Err(UrlError::Malformed(_))));
         let place = parse("https://me:p%40ss@host/a.tar?token=secret", false).unwrap();
         assert_eq!(format!("{place:?}"), "Remote(Http(HttpAddress(\"https://host/a.tar\")))");
-    }
-
-    #[test]
-    fn secrets_are_left_out() {
-        assert_eq!(redacted("https://u:p@h:1/a@b?q#f"), "https://h:1/a@b");
-        assert_eq!(redacted("https://u:p@h?q"), "https://h");
-        assert_eq!(redacted("https://h/a?x=u@y/z"), "https://h/a");
-        assert_eq!(redacted("s3://bucket/a.tar"), "s3://bucket/a.tar");
-        assert_eq!(redacted("/data/a?b#c@d.tar"), "/data/a?b#c@d.tar");
-        assert_eq!(redacted("file:///a?b"), "file:///a?b");
     }
 }

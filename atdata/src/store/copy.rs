@@ -1,11 +1,11 @@
-//! Shards as bytes: their digests, and copies of them.
+//! Copying shards as bytes, and their digests.
 
 use std::io::{Read, Write};
 
 use super::Store;
+use crate::digest::{BLOCK, Digest, hex, new_block};
 use crate::error::{Error, Result};
-use crate::shard::{BLOCK, Digest, ReadOptions, new_block};
-use crate::source::Shard;
+use crate::source::{ReadOptions, Shard};
 
 /// A shard that was copied into a store, byte for byte.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,7 +68,7 @@ pub fn copy(
     progress: &mut dyn FnMut(u64),
 ) -> Result<Copied> {
     let url = store.object_url(name);
-    let named = |error: Error| error.with_shard(&crate::source::redacted(&url));
+    let named = |error: Error| error.with_shard(&crate::net::url::redacted(&url));
     let mut upload = store.create(name).map_err(named)?;
     let (sha256, bytes) =
         each_block(shard, options, progress, |block| upload.write_all(block).map_err(|error| named(error.into())))?;
@@ -98,15 +98,6 @@ fn each_block(
     }
 }
 
-/// Lower-case hexadecimal.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -115,7 +106,7 @@ mod tests {
     use sha2::{Digest as _, Sha256};
 
     use super::*;
-    use crate::ErrorKind;
+    use crate::error::ErrorKind;
     use crate::store::LocalStore;
 
     #[test]

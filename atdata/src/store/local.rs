@@ -1,10 +1,9 @@
-//! Shards in a folder of this machine.
+//! The local store: shards in a folder of this machine.
 
 mod upload;
 
-use std::fs;
-use std::io;
 use std::path::{Component, Path, PathBuf};
+use std::{fs, io};
 
 use self::upload::LocalUpload;
 use super::{Store, Upload, check_prefix};
@@ -157,7 +156,7 @@ impl Store for LocalStore {
 
     fn remove(&self, url: &str) -> Result<bool> {
         let foreign = || Error::from(LocalError::Foreign { root: self.root.clone() });
-        let path = self.file_at(url).ok_or_else(|| foreign().with_shard(&crate::source::redacted(url)))?;
+        let path = self.file_at(url).ok_or_else(|| foreign().with_shard(&crate::net::url::redacted(url)))?;
         match fs::remove_file(&path) {
             Ok(()) => Ok(true),
             Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(false),

@@ -1,4 +1,4 @@
-//! Shards in a bucket of S3.
+//! The S3 store: shards in a bucket.
 
 mod parts;
 mod upload;
@@ -13,9 +13,9 @@ use object_store::path::Path;
 use self::upload::S3Upload;
 use super::{Store, Upload, check_prefix};
 use crate::error::{Cause, Error, ErrorKind, Result};
-use crate::network::wait;
-use crate::shard::ReadOptions;
-use crate::source::{Address, Place, Retry, S3Config, Shard, Writer, told};
+use crate::net::Retry;
+use crate::net::runtime::wait;
+use crate::source::{Address, ObjectWriter, Place, ReadOptions, S3Config, Shard, told};
 
 /// Small objects of a store that wait for their commits may take so many bytes of memory; others go to the server before.
 const HELD: usize = 64 << 20;
@@ -67,13 +67,13 @@ pub struct S3Store {
 /// What clones have in common.
 #[derive(Default)]
 struct Shared {
-    writer: OnceLock<Writer>,
+    writer: OnceLock<ObjectWriter>,
     held: AtomicUsize,
 }
 
 #[derive(Debug, thiserror::Error)]
 enum S3StoreError {
-    #[error("expected `s3://bucket` or `s3://bucket/prefix`, found {}: {what}", crate::source::redacted(.url))]
+    #[error("expected `s3://bucket` or `s3://bucket/prefix`, found {}: {what}", crate::net::url::redacted(.url))]
     Url { url: String, what: &'static str },
     #[error("expected the name of a bucket, found \"{}\"", crate::error::Printable(.bucket))]
     Bucket { bucket: String },
@@ -163,7 +163,7 @@ impl S3Store {
         (address.bucket == self.bucket && check_prefix(name).is_ok()).then(|| address.key.clone())
     }
 
-    fn writer(&self) -> Result<Writer> {
+    fn writer(&self) -> Result<ObjectWriter> {
         if let Some(writer) = self.shared.writer.get() {
             return Ok(writer.clone());
         }
@@ -218,7 +218,7 @@ impl Store for S3Store {
             })?
         };
         let removed = self.key_at(url).ok_or_else(foreign).and_then(remove);
-        removed.map_err(|error| error.with_shard(&crate::source::redacted(url)))
+        removed.map_err(|error| error.with_shard(&crate::net::url::redacted(url)))
     }
 
     /// With an endpoint of its own the URL of the object there, not signed: `{endpoint}/{bucket}/{key}`.

@@ -1,9 +1,9 @@
-//! Where an entry says that its shards are.
+//! The storage of an entry: where it says that its shards are.
 
 use super::plan::{Plan, Planned};
 use crate::atmosphere::record::{BlobRef, BlobShard, Checksum, Storage};
+use crate::entry::Entry;
 use crate::error::Result;
-use crate::index::Entry;
 use crate::sample::{DictSample, Value};
 
 /// What the lexicon of entries takes.

@@ -33,7 +33,7 @@ impl BlobRef {
     ///
     /// # Errors
     /// All that is wrong with it, each thing with its place.
-    pub fn from_json(value: &Value) -> Result<Self, crate::schema::RecordError> {
+    pub fn from_json(value: &Value) -> Result<Self, atdata_schema::RecordError> {
         let mut problems = Problems::of("blob");
         let blob = read(&Node::root(value), &mut problems);
         problems.finish(blob)

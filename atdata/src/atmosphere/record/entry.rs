@@ -8,9 +8,10 @@ use serde_json::{Map, Value};
 
 use super::object::{Reader, Writer, read_record};
 use super::storage::read_texts;
-use super::{EntryMetadata, Record, Storage, now};
+use super::{EntryMetadata, Record, Storage};
 use crate::error::Result;
-use crate::schema::RecordError;
+use crate::time::now;
+use atdata_schema::RecordError;
 
 /// A published dataset: where its shards are, and the schema of its samples.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,7 +25,7 @@ pub struct EntryRecord {
     pub storage: Storage,
     /// What else the record says of its storage.
     pub storage_other: Map<String, Value>,
-    /// When the record was made; see [`compare_times`](super::compare_times).
+    /// When the record was made. Of two the later one counts, as an instant; a time without an offset is one of UTC.
     pub created_at: String,
     /// What the dataset holds.
     pub description: Option<String>,
@@ -163,7 +164,7 @@ impl EntryRecord {
     /// All that is wrong with it, each thing with its place.
     pub fn from_json(value: &Value) -> Result<Self, RecordError> {
         // Up to 0.5 an entry was a `record`, of the old namespace only.
-        let is_old = value["$type"].as_str().is_some_and(|nsid| nsid.starts_with(super::OLD_NAMESPACE));
+        let is_old = value["$type"].as_str().is_some_and(atdata_schema::is_old_type);
         let types: &[&str] = if is_old { &["record", "entry"] } else { &["entry"] };
         let expected = "the type of an entry, \"science.alt.dataset.entry\"";
         read_record(value, "entry record", types, expected, Self::read)

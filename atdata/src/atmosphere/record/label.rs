@@ -3,9 +3,11 @@
 use serde_json::{Map, Value};
 
 use super::object::{Writer, read_record};
-use super::{AtUri, Record, WriteOptions, lexicon, now};
+use super::{Record, WriteOptions, lexicon};
+use crate::atproto::AtUri;
 use crate::error::Result;
-use crate::schema::RecordError;
+use crate::time::now;
+use atdata_schema::RecordError;
 
 /// A name that leads to a dataset, with a version or without.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,7 +17,7 @@ pub struct LabelRecord {
     pub name: String,
     /// The AT URI of the entry.
     pub dataset_uri: String,
-    /// When the record was made; see [`compare_times`](super::compare_times).
+    /// When the record was made. Of two the later one counts, as an instant; a time without an offset is one of UTC.
     pub created_at: String,
     /// The version of the dataset under this name.
     pub version: Option<String>,

@@ -3,8 +3,9 @@
 use serde_json::{Map, Value};
 
 use super::object::{Writer, read_record};
-use super::{CodeReference, Record, WriteOptions, lexicon, now};
-use crate::schema::RecordError;
+use super::{CodeReference, Record, WriteOptions, lexicon};
+use crate::time::now;
+use atdata_schema::RecordError;
 
 /// A published lens.
 ///
@@ -12,7 +13,7 @@ use crate::schema::RecordError;
 /// [`schema::LensRecord`](crate::schema::LensRecord).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Lens {
+pub struct PublishedLens {
     /// Its name.
     pub name: String,
     /// The AT URI of the schema that it starts from.
@@ -39,7 +40,7 @@ pub struct Lens {
     pub other: Map<String, Value>,
 }
 
-impl Lens {
+impl PublishedLens {
     /// A lens that is made now.
     pub fn new(
         name: impl Into<String>,

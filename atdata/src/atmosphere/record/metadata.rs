@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json};
 use super::value;
 use crate::error::Result;
 use crate::sample::{Cursor, DictSample, PackField, Packable};
-use crate::schema::RecordError;
+use atdata_schema::RecordError;
 
 /// Keys of the object that have a name of their own, and what they are called in a flat map. Written in this order.
 const KNOWN: [(&str, &str); 5] = [
@@ -21,7 +21,7 @@ const CUSTOM: &str = "custom";
 
 /// The metadata of an entry, in the form that its record has.
 ///
-/// To programs it is a flat map, as [`index::Entry`](crate::index::Entry) keeps it; see
+/// To programs it is a flat map, as [`index::Entry`](crate::entry::Entry) keeps it; see
 /// [`to_sample`](Self::to_sample) and [`from_sample`](Self::from_sample).
 ///
 /// ```

@@ -1,15 +1,13 @@
 //! Which URLs may stand in a record: those that lead everybody to the same bytes, and give nothing away.
 
-mod host;
-
 use std::borrow::Cow;
 use std::fmt;
 
 use reqwest::Url;
 
-use self::host::is_private;
 use crate::error::Printable;
-use crate::source::split_scheme;
+use crate::net::host::{Reach, reach};
+use crate::net::url::split_scheme;
 
 /// Why a URL may not be published, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -152,7 +150,7 @@ fn http_problem(url: &str) -> Option<UrlProblem> {
         return Some(UrlProblem::User);
     }
     let host = url.host_str().unwrap_or_default();
-    if is_private(host) {
+    if reach(host) != Reach::Public {
         return Some(UrlProblem::PrivateHost { host: host.to_owned() });
     }
     signed(url.query_pairs().map(|(name, _)| name)).or_else(|| fragment_problem(url.fragment()?))
@@ -251,6 +249,73 @@ mod tests {
                 assert!(matches!(problem, UrlProblem::Signed { .. }), "{url}");
                 assert!(!format!("{problem} {problem:?}").contains("hunter2"));
             }
+        }
+    }
+
+    #[test]
+    fn private_hosts_are_known_in_every_spelling() {
+        for host in [
+            "localhost",
+            "LOCALHOST.",
+            "a.localhost",
+            "nas",
+            "nas.local",
+            "db.internal",
+            "x.home.arpa",
+            "127.0.0.1",
+            "127.1",
+            "0x7f.1",
+            "2130706433",
+            "017700000001",
+            "0",
+            "10.0.0.1",
+            "172.16.0.1",
+            "172.31.255.255",
+            "192.168.1.1",
+            "169.254.169.254",
+            "100.64.0.1",
+            "0.0.0.0",
+            "255.255.255.255",
+            "224.0.0.1",
+            "192.0.2.1",
+            "198.18.0.1",
+            "[::1]",
+            "[::]",
+            "[fe80::1]",
+            "[fc00::1]",
+            "[fd12::1]",
+            "[ff02::1]",
+            "[::ffff:127.0.0.1]",
+            "[::ffff:7f00:1]",
+            "[64:ff9b::10.0.0.1]",
+            "[2002:7f00:1::]",
+            "[2001:db8::1]",
+            "[::127.0.0.1]",
+            "１２７.0.0.1",
+            "127。0。0。1",
+            "%6c%6fcalhost",
+        ] {
+            let url = format!("https://{host}:8443/a.tar");
+            let problem = public_url_problem(&url);
+            assert!(matches!(problem, Some(UrlProblem::PrivateHost { .. })), "{host}: {problem:?}");
+        }
+    }
+
+    #[test]
+    fn public_hosts_are_not_taken_for_them() {
+        for host in [
+            "example.org",
+            "localhost.example.org",
+            "mylocal.org",
+            "172.32.0.1",
+            "100.128.0.1",
+            "8.8.8.8",
+            "[2606:4700::1]",
+            "[::ffff:8.8.8.8]",
+            "[2002:808:808::]",
+            "internal.example",
+        ] {
+            assert_eq!(public_url_problem(&format!("https://{host}/a.tar")), None, "{host}");
         }
     }
 }

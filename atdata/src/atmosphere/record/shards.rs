@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 
 use super::{BlobRef, Checksum, EntryRecord, HttpShard, Storage};
+use crate::digest::hex;
 use crate::error::{Cause, ErrorKind, Result};
 use crate::source::{Schemes, Shard, expand};
-use crate::store::hex;
 
 /// More shards than any dataset has, and more text than their URLs take; a record is a million bytes, and each pattern
 /// in it may stand for many.

@@ -6,7 +6,7 @@ use base64::engine::{DecodePaddingMode, Engine, GeneralPurpose, GeneralPurposeCo
 use serde_json::{Map, Number, Value as Json, json};
 
 use crate::sample::{DictSample, Value};
-use crate::schema::Problem;
+use atdata_schema::Problem;
 
 /// The network leaves padding out, Python demands it: written with, read either way.
 const BASE64: GeneralPurpose = GeneralPurpose::new(

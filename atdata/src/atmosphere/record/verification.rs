@@ -3,8 +3,9 @@
 use serde_json::{Map, Value};
 
 use super::object::{Writer, read_record};
-use super::{Checksum, CodeReference, Record, WriteOptions, lexicon, now};
-use crate::schema::RecordError;
+use super::{Checksum, CodeReference, Record, WriteOptions, lexicon};
+use crate::time::now;
+use atdata_schema::RecordError;
 
 /// A statement that a lens has been checked.
 #[derive(Debug, Clone, PartialEq, Eq)]

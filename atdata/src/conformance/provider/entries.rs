@@ -1,10 +1,10 @@
-//! Entries: what is stored comes back.
+//! Checks of entries: what is stored comes back.
 
 use bytes::Bytes;
 
 use super::{Outcome, Subject, entry};
 use crate::conformance::{holds, same};
-use crate::index::Entry;
+use crate::entry::Entry;
 use crate::sample::{DictSample, Value};
 
 /// Everything that metadata can hold.

@@ -1,8 +1,9 @@
-//! Labels.
+//! Checks of labels.
 
 use super::{Outcome, Subject, entry};
 use crate::conformance::{holds, same};
-use crate::index::{Label, Provider};
+use crate::entry::Label;
+use crate::index::Provider;
 
 fn label(name: &str, version: &str, cid: &str) -> Label {
     Label::new(name, cid).with_version(version)
@@ -12,7 +13,7 @@ fn label(name: &str, version: &str, cid: &str) -> Label {
 type Found = Option<(String, Option<String>)>;
 
 /// What the latest label of `a` has.
-fn latest(provider: &dyn Provider) -> Result<Found, crate::Error> {
+fn latest(provider: &dyn Provider) -> Result<Found, crate::error::Error> {
     Ok(provider.label("a", None)?.map(|label| (label.cid, label.version)))
 }
 

@@ -1,9 +1,10 @@
-//! Names and versions: any text, and nothing but that text.
+//! Checks of names and versions: any text, and nothing but that text.
 
 use super::{Outcome, Subject, entry};
 use crate::conformance::{holds, same};
+use crate::entry::Label;
 use crate::error::{ErrorKind, Result};
-use crate::index::{Document, DocumentKind, Label};
+use crate::index::{Document, DocumentKind};
 
 /// What has a meaning to some database, shell or terminal.
 const TEXTS: &[&str] = &[

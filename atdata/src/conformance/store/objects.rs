@@ -1,4 +1,4 @@
-//! Whole or not at all.
+//! Checks of atomic uploads: whole or not at all.
 
 use std::sync::Arc;
 
@@ -81,9 +81,9 @@ pub(super) fn bytes_may_come_in_pieces_of_any_size(store: &Arc<dyn Store>) -> Ou
     let (mut rest, mut size) = (content.as_slice(), 1);
     while !rest.is_empty() {
         let (piece, behind) = rest.split_at(size.min(rest.len()));
-        upload.write_all(piece).map_err(crate::Error::from)?;
-        upload.write_all(&[]).map_err(crate::Error::from)?;
-        upload.flush().map_err(crate::Error::from)?;
+        upload.write_all(piece).map_err(crate::error::Error::from)?;
+        upload.write_all(&[]).map_err(crate::error::Error::from)?;
+        upload.flush().map_err(crate::error::Error::from)?;
         (rest, size) = (behind, size * 3 + 1);
     }
     upload.sync()?;

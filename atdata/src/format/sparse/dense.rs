@@ -1,7 +1,6 @@
-//! Zeros and sums of elements of any type.
+//! From sparse to dense: zeros and sums of elements of any type.
 
-use crate::Element;
-use crate::array::{ArrayError, Wide};
+use crate::array::{ArrayError, Element, Wide};
 
 pub(super) fn zero<T: Element>() -> Result<T, ArrayError> {
     let refused = || ArrayError::Cast { from: "zero".to_owned(), to: T::DTYPE };

@@ -4,10 +4,9 @@ use ndarray::{Array, Dimension};
 
 use super::layout::check;
 use super::{Flaw, SparseLayout};
-use crate::array::byte_len;
+use crate::array::{DynArray, Element, byte_len};
 use crate::error::Result;
 use crate::format::FormatError;
-use crate::{DynArray, Element};
 
 /// A sparse matrix, or a sparse array of any number of dimensions: values, and where they are.
 ///

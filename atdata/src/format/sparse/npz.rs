@@ -8,10 +8,10 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
 
 use super::{SparseLayout, SparseMatrix};
-use crate::array::{ArrayError, Descr};
+use crate::array::{ArrayError, Descr, DynArray};
 use crate::error::Result;
 use crate::format::FormatError;
-use crate::{Dtype, DynArray};
+use atdata_schema::Dtype;
 
 const FORMAT: &str = "npz file";
 

@@ -1,11 +1,10 @@
-//! A counterexample as text.
+//! Counterexamples as text.
 
 use std::fmt::Write;
 
 use crate::lens::PutLens;
-use crate::lens::laws::LawError;
 use crate::lens::laws::case::{Case, Packed, Violation};
-use crate::lens::laws::show;
+use crate::lens::laws::{LawError, show};
 use crate::sample::{DictSample, PackField, Packable, Value};
 
 /// Fields that are named where many differ.

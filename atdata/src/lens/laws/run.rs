@@ -87,7 +87,7 @@ fn with_case<L, R>(
     first: &DictSample,
     second: &DictSample,
     visit: impl FnOnce(&Case<'_, L>) -> R,
-) -> crate::Result<R>
+) -> crate::error::Result<R>
 where
     L: PutLens<Source: Packable, View: Packable>,
 {

@@ -1,4 +1,4 @@
-//! A plan, carried out on one sample.
+//! Carrying out a migration: a plan, applied to one sample.
 
 use atdata_schema::{
     Absent, Conversion, Dtype, FieldSource, FieldStep, OwnedArrayType, OwnedField, OwnedFieldType as T, OwnedSchema,
@@ -14,7 +14,7 @@ use crate::sample::{
 #[derive(Debug, thiserror::Error)]
 enum UpgradeError {
     #[error("the function for {path:?} gave a value that does not fit the field")]
-    Unfit { path: String, source: crate::Error },
+    Unfit { path: String, source: crate::error::Error },
     #[error("{found} elements do not become {dtype} without loss, as those of the old type do")]
     Cast { found: String, dtype: Dtype },
     #[error("the plan has nothing for {path:?}")]

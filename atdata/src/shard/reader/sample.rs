@@ -1,12 +1,12 @@
-//! A sample as it is in the shard, not decoded.
+//! The raw sample: as it is in the shard, not decoded.
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 
+use crate::archive::tar::Warning;
 use crate::sample::Cursor;
-use crate::shard::tar::Warning;
 
 /// What was odd about a shard, for whoever keeps what was taken from it: known once it was read to its end.
 #[derive(Debug, Clone, Default)]

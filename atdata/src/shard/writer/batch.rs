@@ -1,17 +1,16 @@
-//! The shards of one write become visible together, or not at all.
+//! Commit: the shards of one write become visible together, or not at all.
 
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::{fs, io};
 
-use super::digest::Digest;
 use super::file::Finished;
 use super::options::ShardInfo;
 use super::output::Output;
 use super::{Step, failed};
-use crate::Result;
 use crate::atomic::{commit_all, folder_of, sweep_dead, sync_folder};
+use crate::digest::Digest;
+use crate::error::Result;
 use crate::store::Store;
 
 /// Each unnamed shard holds an open file, and processes may hold but some hundred of them.
@@ -56,6 +55,7 @@ impl Batch {
     /// Makes the folder of `path`, and remembers what it made.
     pub(super) fn make_folder(&mut self, path: &Path) -> io::Result<()> {
         let folder = folder_of(path);
+        // Looked for before they are made: `create_dir_all` does not say which it made, and others' are not to be removed.
         let missing: Vec<_> = folder.ancestors().take_while(|folder| !folder.exists()).map(PathBuf::from).collect();
         self.folders.extend(missing.into_iter().rev());
         fs::create_dir_all(folder)?;
@@ -85,6 +85,7 @@ impl Batch {
         Ok(any)
     }
 
+    /// A parked shard is a hidden file beside its future name, which a kill leaves behind: so as few as may be.
     fn park_next(&mut self) -> Result<()> {
         if let Some(Shard { info, state: State::Pending(output), .. }) = self.shards.get_mut(self.parked) {
             output.park().map_err(|error| failed(Step::Commit, error, &info.url))?;
@@ -111,7 +112,9 @@ impl Batch {
                 failed(Step::Commit, error, url)
             })?;
         }
+        // A name is an entry of its folder: without this a power cut may leave the files without their names.
         self.sync_folders()?;
+        // From here on dropping takes nothing back.
         self.folders.clear();
         Ok(std::mem::take(&mut self.shards).into_iter().map(|shard| shard.info).collect())
     }

@@ -3,8 +3,7 @@
 use uuid::Uuid;
 use uuid::fmt::Hyphenated;
 
-use crate::error::{Cause, ErrorKind};
-use crate::{Error, Result};
+use crate::error::{Cause, Error, ErrorKind, Result};
 
 /// Longer ones have no place in any file system.
 const MAX_LENGTH: usize = 4096;

@@ -1,10 +1,10 @@
-//! What a write can be told.
+//! Options of writing: what a write can be told.
 
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use crate::archive::tar::emit::MAX_OCTAL;
 use crate::error::{Cause, ErrorKind};
-use crate::shard::tar::emit::MAX_OCTAL;
 
 /// Limits of a shard where only one of them was set: those of Python.
 const DEFAULT_MAX_COUNT: u64 = 100_000;
@@ -134,7 +134,7 @@ pub struct ShardInfo {
 impl ShardInfo {
     /// The digest in lower-case hexadecimal, as `sha256sum` prints it.
     pub fn sha256_hex(&self) -> String {
-        crate::store::hex(&self.sha256)
+        crate::digest::hex(&self.sha256)
     }
 }
 

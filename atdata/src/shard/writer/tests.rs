@@ -450,6 +450,6 @@ fn a_killed_process_leaves_old_files_and_at_most_hidden_ones() {
 fn a_name_that_asks_for_compression_says_what_is_missing() {
     let folder = tempfile::tempdir().unwrap();
     let error = ShardSink::create(&folder.path().join("a.tar.gz"), &fixed()).unwrap_err();
-    assert_eq!(error.kind(), crate::ErrorKind::Unsupported);
+    assert_eq!(error.kind(), crate::error::ErrorKind::Unsupported);
     assert!(error.to_string().contains("enable the feature `compression`"), "{error}");
 }

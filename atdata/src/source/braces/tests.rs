@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::expect_used)]
 use super::*;
-use crate::Error;
+use crate::error::Error;
 
 #[track_caller]
 fn same(pattern: &str, expected: &[&str]) {

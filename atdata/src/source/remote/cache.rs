@@ -1,4 +1,4 @@
-//! Remote shards as files of this machine.
+//! The cache: remote shards as files of this machine.
 //!
 //! ```text
 //! folder/.lock             held exclusively by who evicts, shared by who begins a file
@@ -94,7 +94,7 @@ impl Cache {
         self.folder.join(".lock")
     }
 
-    fn failed(&self, source: std::io::Error) -> crate::Error {
+    fn failed(&self, source: std::io::Error) -> crate::error::Error {
         CacheError { folder: self.folder.clone(), source }.into()
     }
 }

@@ -1,4 +1,4 @@
-//! The reading end of a shard on its way.
+//! A download: the reading end of a shard on its way.
 
 use std::io::{self, Read};
 use std::sync::mpsc::{Receiver, channel};
@@ -7,13 +7,13 @@ use bytes::{Buf, Bytes};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::AbortHandle;
 
-use super::failure::Failure;
 use super::headers::Version;
 use super::options::RemoteOptions;
 use super::request::Address;
-use super::runtime::network;
 use super::transfer::{Message, Transfer};
 use crate::error::{Error, Result};
+use crate::net::client::fetcher;
+use crate::net::failure::Failure;
 
 /// A shard on its way. Dropping it ends the download.
 pub(crate) struct Download {
@@ -28,10 +28,10 @@ pub(crate) struct Download {
 impl Download {
     /// Asks for the shard, unless it is one of those `known` by their ETag; returns at once.
     pub(crate) fn start(address: &Address, options: &RemoteOptions, known: Vec<String>) -> Result<Self> {
-        let network = network().map_err(Failure::at_once)?;
+        let fetcher = fetcher().map_err(Failure::at_once)?;
         let (sender, messages) = channel();
         let transfer = Transfer::new(address.clone(), options.clone(), known, sender);
-        let task = network.runtime.spawn(transfer.run()).abort_handle();
+        let task = fetcher.runtime.spawn(transfer.run()).abort_handle();
         Ok(Self { messages, chunk: Bytes::new(), room: None, ended: false, task })
     }
 

@@ -1,4 +1,4 @@
-//! A shard on its way to its reader, or to the cache and from there to its reader.
+//! Fetching: a shard on its way to its reader, or to the cache and from there to its reader.
 
 use std::fs::File;
 use std::io::Read;
@@ -6,11 +6,11 @@ use std::sync::mpsc::{Receiver, channel};
 
 use super::cache::Cache;
 use super::download::{Download, Stop};
-use super::failure::Failure;
 use super::options::RemoteOptions;
 use super::request::Address;
-use super::runtime::network;
 use crate::error::Result;
+use crate::net::client::fetcher;
+use crate::net::failure::Failure;
 
 /// A shard that was asked for. Dropping it ends the download.
 pub(crate) enum Fetch {
@@ -54,7 +54,7 @@ impl Fetch {
         let (sender, file) = channel();
         let stop = download.stop();
         // Writing to disk blocks; the network goes on meanwhile, as far as there is room.
-        network().map_err(Failure::at_once)?.runtime.spawn_blocking(move || {
+        fetcher().map_err(Failure::at_once)?.runtime.spawn_blocking(move || {
             let filled = slot.fill(download).and_then(|file| match file {
                 Some(file) => Ok(file),
                 // What the server confirmed was evicted a moment ago.

@@ -1,4 +1,4 @@
-//! What answers say of themselves.
+//! HTTP headers: what answers say of themselves.
 
 use std::fmt;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use reqwest::Response;
 use reqwest::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, ETAG, HeaderName, LAST_MODIFIED, RETRY_AFTER};
 
-use super::failure::Failure;
+use crate::net::failure::Failure;
 
 /// Encodings whose bytes the shard reader recognises by itself; `aws-chunked` is what some uploads to S3 leave behind.
 const READABLE: &[&str] = &["", "identity", "aws-chunked", "gzip", "x-gzip", "bzip2", "xz", "zstd"];

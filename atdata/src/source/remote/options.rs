@@ -1,14 +1,14 @@
-//! How remote shards are read.
+//! Options of remote shards: how they are read.
 
 #[cfg(feature = "atmosphere")]
 use std::sync::OnceLock;
 
 use super::cache::Cache;
-use super::retry::Retry;
 #[cfg(feature = "atmosphere")]
-use crate::atmosphere::Atmosphere;
+use crate::atproto::Atmosphere;
 #[cfg(feature = "atmosphere")]
 use crate::error::Result;
+use crate::net::retry::Retry;
 #[cfg(feature = "s3")]
 use crate::source::s3::S3Config;
 

@@ -1,4 +1,4 @@
-//! Where a remote shard is, and how it is asked for.
+//! Requests: where a remote shard is, and how it is asked for.
 
 use std::fmt;
 use std::hash::Hash;
@@ -6,11 +6,11 @@ use std::hash::Hash;
 use reqwest::header::ACCEPT_ENCODING;
 use reqwest::{Client, RequestBuilder, Url};
 
-use super::failure::Failure;
 use super::options::RemoteOptions;
 #[cfg(feature = "atmosphere")]
 use crate::cid::Cid;
-use crate::source::url::percent_decoded;
+use crate::net::failure::Failure;
+use crate::net::url::percent_decoded;
 
 /// An `http` or `https` URL; user and password apart from it, so that it may be shown but for its query.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -36,7 +36,7 @@ impl HttpAddress {
 
 impl fmt::Debug for HttpAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("HttpAddress").field(&crate::source::redacted(self.url.as_str())).finish()
+        f.debug_tuple("HttpAddress").field(&crate::net::url::redacted(self.url.as_str())).finish()
     }
 }
 
@@ -83,7 +83,7 @@ impl Address {
     }
 
     /// Whether the name says what the bytes are, so that they are checked behind the last one.
-    pub(in crate::source) fn is_named_by_bytes(&self) -> bool {
+    pub(crate) fn is_named_by_bytes(&self) -> bool {
         self.etag().is_some()
     }
 

@@ -1,4 +1,4 @@
-//! One shard on its way: asked for, and again from where it broke off, until all of it is there.
+//! A transfer: one shard on its way. Asked for, and resumed where it broke off, until all of it is there.
 
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
@@ -11,12 +11,12 @@ use sha2::{Digest, Sha256};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep, timeout};
 
-use super::failure::{Failure, code_in};
 use super::headers::{self, Version};
 use super::options::RemoteOptions;
 use super::request::Address;
-use super::runtime::network;
 use crate::error::Error;
+use crate::net::client::fetcher;
+use crate::net::failure::{Failure, code_in};
 
 /// A download that went on by so much since its last failure is not failing.
 const PROGRESS: u64 = 4 << 10;
@@ -130,7 +130,7 @@ impl Transfer {
     /// The answer to a request for what is missing.
     async fn respond(&self) -> Result<Response, Stop> {
         let silence = self.options.retry.silence();
-        let mut request = self.address.get(&network()?.client, &self.options).await?;
+        let mut request = self.address.get(&fetcher()?.client, &self.options).await?;
         // What cannot change needs no conditions.
         let versioned = self.digest.is_none();
         if versioned && self.version.is_none() && !self.known.is_empty() {
@@ -268,7 +268,7 @@ async fn code(response: &mut Response) -> Option<String> {
     };
     let _ = timeout(ERROR_PAGE_WITHIN, read).await;
     #[cfg(feature = "atmosphere")]
-    if let Some(code) = crate::atmosphere::code_of(&page) {
+    if let Some(code) = crate::atproto::code_of(&page) {
         return Some(code);
     }
     code_in(&String::from_utf8_lossy(&page))

@@ -1,4 +1,4 @@
-//! Signed URLs for the objects of a bucket.
+//! Presigned URLs for the objects of a bucket.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -11,8 +11,10 @@ use reqwest::{Method, Url};
 
 use super::{Credentials, S3Config, S3Error, Settings, profile};
 use crate::error::Result;
+use crate::net::Retry;
+use crate::net::host::is_loopback;
+use crate::net::url::redacted;
 use crate::source::remote::S3Address;
-use crate::source::{Retry, redacted};
 
 /// Each request gets a signature of its own, which need not live longer than it takes to arrive.
 const SIGNED_FOR: Duration = Duration::from_secs(15 * 60);
@@ -53,7 +55,7 @@ impl S3Config {
     }
 
     /// What writes to the objects of a bucket.
-    pub(crate) fn writer(&self, bucket: &str, retry: &Retry) -> Result<Writer> {
+    pub(crate) fn writer(&self, bucket: &str, retry: &Retry) -> Result<ObjectWriter> {
         let Resolved { builder, base, signs, .. } = self.settings.resolve(bucket)?;
         let options = ClientOptions::new()
             .with_allow_http(true)
@@ -66,7 +68,7 @@ impl S3Config {
             .with_disable_bulk_delete(true)
             .with_retry(retry.of_object_store());
         let client = builder.build().map_err(|source| S3Error::Client { source })?;
-        Ok(Writer { client, signs })
+        Ok(ObjectWriter { client, signs })
     }
 
     /// Where a client without credentials may read what `key` names; `None` on AWS, where `s3://` says it all.
@@ -99,12 +101,12 @@ impl Client {
 
 /// A client of `object_store`, to write with.
 #[derive(Debug, Clone)]
-pub(crate) struct Writer {
+pub(crate) struct ObjectWriter {
     pub(crate) client: AmazonS3,
     signs: bool,
 }
 
-impl Writer {
+impl ObjectWriter {
     /// Fails if there are no credentials to be had; otherwise the first request would, for reasons hard to tell apart.
     pub(crate) async fn check_credentials(&self) -> Result<()> {
         if self.signs {
@@ -224,11 +226,6 @@ fn base(
         url.path_segments_mut().map_err(|()| malformed())?.pop_if_empty().push(bucket);
     }
     Ok(url)
-}
-
-fn is_loopback(host: &str) -> bool {
-    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>();
-    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The parts of an upload that is under way.
+//! Multipart uploads: the parts of one that is under way.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use tokio::time::timeout;
 
 use super::S3StoreError;
 use crate::error::Result;
-use crate::network::{runtime, wait};
+use crate::net::runtime::{runtime, wait};
 use crate::source::told;
 
 const FIRST_SIZE: usize = 8 << 20;

@@ -1,4 +1,4 @@
-//! An object on its way into the bucket.
+//! Uploads to S3: an object on its way into the bucket.
 
 use std::fmt;
 use std::io::{self, Read, Seek, Write};
@@ -12,7 +12,7 @@ use super::parts::{self, Parts};
 use super::{Room, S3StoreError, Shared};
 use crate::atomic::Scratch;
 use crate::error::{Error, Result};
-use crate::network::wait;
+use crate::net::runtime::wait;
 use crate::source::told;
 use crate::store::Upload;
 

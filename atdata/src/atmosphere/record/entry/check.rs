@@ -1,4 +1,4 @@
-//! What an entry has to be to be sent.
+//! Validation of entries: what one has to be to be sent.
 
 use atdata_schema::reading::Problems;
 use serde_json::Value;
@@ -8,7 +8,7 @@ use crate::atmosphere::record::lexicon::{self, report};
 use crate::atmosphere::record::{
     EntryMetadata, MetadataForm, Record, Storage, UrlProblem, WriteOptions, public_url_problem,
 };
-use crate::schema::RecordError;
+use atdata_schema::RecordError;
 
 impl EntryRecord {
     /// The entry as it is sent, with [`WriteOptions::new`]: see [`to_atproto_with`](Self::to_atproto_with).

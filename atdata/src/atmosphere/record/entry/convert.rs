@@ -1,11 +1,12 @@
-//! Entries of an index as records, and records as entries of an index.
+//! Conversion: entries of an index as records, and records as entries of an index.
 
 use super::EntryRecord;
 use crate::atmosphere::record::{Checksum, EntryMetadata, HttpShard, S3Shard, Storage, value};
+use crate::entry::Entry;
 use crate::error::{Cause, ErrorKind, Result};
-use crate::index::Entry;
+use crate::net::url::{redacted, split_scheme};
 use crate::sample::{DictSample, Packable, Value};
-use crate::source::{expand, redacted, split_scheme};
+use crate::source::expand;
 
 /// Keys of an entry's metadata that a record has a place of its own for.
 const CHECKSUMS: &str = "checksums";
@@ -43,16 +44,16 @@ impl Storage {
         let first = urls.first().ok_or(ConvertError::NoShards)?;
         let checksum = |url: &str| entry.checksum(url).map_or_else(Checksum::unknown, Checksum::sha256);
         match place(first)? {
-            Place::Http => {
+            Origin::Http => {
                 let shard = |url: &String| match place(url)? {
-                    Place::Http => Ok(HttpShard::new(url, checksum(url))),
-                    Place::S3 { .. } => Err(elsewhere(url)),
+                    Origin::Http => Ok(HttpShard::new(url, checksum(url))),
+                    Origin::S3 { .. } => Err(elsewhere(url)),
                 };
                 Ok(Self::Http(urls.iter().map(shard).collect::<Result<_, _>>()?))
             }
-            Place::S3 { bucket, .. } => {
+            Origin::S3 { bucket, .. } => {
                 let shard = |url: &String| match place(url)? {
-                    Place::S3 { bucket: other, key } if other == bucket => Ok(S3Shard::new(key, checksum(url))),
+                    Origin::S3 { bucket: other, key } if other == bucket => Ok(S3Shard::new(key, checksum(url))),
                     _ => Err(elsewhere(url)),
                 };
                 let shards = urls.iter().map(shard).collect::<Result<_, _>>()?;
@@ -62,18 +63,18 @@ impl Storage {
     }
 }
 
-enum Place<'a> {
+enum Origin<'a> {
     Http,
     S3 { bucket: &'a str, key: &'a str },
 }
 
-fn place(url: &str) -> Result<Place<'_>, ConvertError> {
+fn place(url: &str) -> Result<Origin<'_>, ConvertError> {
     let Some((scheme, rest)) = split_scheme(url) else { return Err(elsewhere(url)) };
     match scheme.to_ascii_lowercase().as_str() {
-        "http" | "https" => Ok(Place::Http),
+        "http" | "https" => Ok(Origin::Http),
         "s3" => {
             let object = rest.strip_prefix("//").and_then(|rest| rest.split_once('/'));
-            object.map(|(bucket, key)| Place::S3 { bucket, key }).ok_or_else(|| elsewhere(url))
+            object.map(|(bucket, key)| Origin::S3 { bucket, key }).ok_or_else(|| elsewhere(url))
         }
         _ => Err(elsewhere(url)),
     }
@@ -126,8 +127,12 @@ impl EntryRecord {
     pub fn to_entry(&self, did: &str) -> Result<Entry> {
         let shards = self.shard_urls(did)?;
         let mut metadata = self.metadata.as_ref().map(EntryMetadata::to_sample).unwrap_or_default();
-        let digest =
-            |shard: &super::super::ShardUrl| Some((shard.url.clone(), shard.checksum.as_ref()?.as_sha256()?.into()));
+        let digest = |shard: &super::super::ShardUrl| {
+            let checksum = shard.checksum.as_ref()?;
+            // What cannot be held against the shard is told by who verifies it.
+            let text = checksum.as_sha256().unwrap_or_else(|| format!("{}:{}", checksum.algorithm, checksum.digest));
+            Some((shard.url.clone(), text.into()))
+        };
         let checksums: Vec<(String, Value)> = shards.iter().filter_map(digest).collect();
         if !checksums.is_empty() {
             metadata.insert(CHECKSUMS, Value::Map(checksums));

@@ -1,9 +1,9 @@
-//! Formats of text.
+//! String formats of lexicons.
 
 use atdata_schema::reading::{DATETIME, Node, Problems, has_offset, quote};
 
-use super::super::AtUri;
-use crate::source::redacted;
+use crate::atproto::AtUri;
+use crate::net::url::redacted;
 
 pub(super) fn check_format(format: &str, text: &str, node: &Node<'_>, problems: &mut Problems) {
     let expected = match format {

@@ -1,4 +1,4 @@
-//! One connection that is made anew when it breaks.
+//! Reconnection: one connection that is made anew when it breaks.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep, timeout};
 use super::error::{RedisError, is_passing};
 use super::scripts::{self, Argument};
 use crate::error::{Error, Result};
-use crate::source::redacted;
+use crate::net::url::redacted;
 
 const CONNECTED_WITHIN: Duration = Duration::from_secs(5);
 const ANSWERED_WITHIN: Duration = Duration::from_secs(30);
@@ -67,6 +67,10 @@ impl Connection {
             .set_number_of_retries(0);
         let manager = ConnectionManager::new_lazy_with_config(client, config);
         Ok(Self { manager: manager.map_err(|failure| RedisError::failed(&url, failure))?, url })
+    }
+
+    pub(super) fn url(&self) -> &str {
+        &self.url
     }
 
     async fn attempt(&self, request: Request<'_>) -> Result<Value, redis::RedisError> {

@@ -9,10 +9,10 @@ use chrono::{DateTime, SecondsFormat, Utc};
 
 use super::error::RedisError;
 use super::keys;
+use crate::entry::{Entry, Label};
 use crate::error::Result;
-use crate::index::{Entry, Label};
 use crate::sample::{DictSample, Packable};
-use crate::schema::Version;
+use atdata_schema::Version;
 
 /// The fields of a hash; none of them where there is no such key.
 pub(super) type Hash = HashMap<Vec<u8>, Vec<u8>>;

@@ -1,4 +1,4 @@
-//! Searching the database, for what is not found by its key.
+//! SCAN: searching the database, for what is not found by its key.
 
 use std::collections::HashSet;
 use std::sync::atomic::Ordering;
@@ -8,8 +8,8 @@ use redis::{Cmd, Pipeline, cmd};
 use super::hash::{self, Hash};
 use super::scripts::{self, Argument};
 use super::{Shared, keys};
+use crate::entry::{Entry, Label};
 use crate::error::{ErrorKind, Result};
-use crate::index::{Entry, Label};
 
 /// So many keys are looked at in one step of the server, and so many hashes asked for at once.
 const STEP: usize = 1000;

@@ -66,7 +66,7 @@ fn damaged_rows_are_errors_that_name_them() {
         let connection = Connection::open(&path).unwrap();
         connection.execute_batch(&format!("DELETE FROM dataset_entries; {insert} {values}")).unwrap();
         let error = index.entry("c").unwrap_err();
-        assert_eq!(error.kind(), crate::ErrorKind::Corrupt, "{values}");
+        assert_eq!(error.kind(), crate::error::ErrorKind::Corrupt, "{values}");
         assert!(error.to_string().contains(&format!("entry c: its {column} cannot be read")), "{error}");
     }
     let other = folder.path().join("other.db");
@@ -84,7 +84,7 @@ fn a_locked_index_is_waited_for_within_a_limit() {
     let other = Connection::open(&path).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     let error = index.put_label(&Label::new("a", "c")).unwrap_err();
-    assert_eq!(error.kind(), crate::ErrorKind::Interrupted);
+    assert_eq!(error.kind(), crate::error::ErrorKind::Interrupted);
     assert!(error.is_retryable() && error.to_string().contains("another process kept it locked"), "{error}");
 
     index.connection().busy_timeout(BUSY).unwrap();

@@ -1,9 +1,9 @@
-//! What files are called.
+//! File names of the cache.
 
 use sha2::{Digest, Sha256};
 
+use crate::digest::hex;
 use crate::source::remote::headers::Version;
-use crate::store::hex;
 
 /// A longer ETag is none that could be part of a file's name.
 const LONGEST: usize = 90;

@@ -1,0 +1,270 @@
+//! The part of an archive that is in memory: all of it when it is mapped, a moving chunk when it is streamed.
+
+use std::io::{self, Read};
+use std::mem;
+
+use bytes::Bytes;
+
+use super::input::Input;
+use crate::raw;
+
+/// What one refill of a stream reads at least.
+pub(crate) const CHUNK: usize = 1 << 20;
+
+/// How far ahead members are prefetched: what takes as long to decode as memory takes to answer, and more does no harm.
+const AHEAD: u64 = 2048;
+
+/// Larger members are long enough for the processor to see where the reading goes.
+const SMALL: u64 = 4096;
+
+/// Offsets are those of the archive, whatever part of it is here.
+pub(crate) struct Window {
+    bytes: Bytes,
+    /// Offset of the first byte of `bytes`.
+    base: u64,
+    /// Where more comes from; `None` once the end of the archive is in the window.
+    source: Option<Input>,
+    /// Why the source ended, to be told once the bytes that came before are used up.
+    failed: Option<io::Error>,
+    streamed: bool,
+    chunk: usize,
+    /// The buffer of an earlier window, to be filled again.
+    spare: Vec<u8>,
+    /// The range to keep when the window moves on, and what was kept.
+    hold: Option<(u64, usize)>,
+    held: Option<Bytes>,
+}
+
+impl Window {
+    pub(crate) fn whole(bytes: Bytes) -> Self {
+        Self {
+            bytes,
+            base: 0,
+            source: None,
+            failed: None,
+            streamed: false,
+            chunk: CHUNK,
+            spare: Vec::new(),
+            hold: None,
+            held: None,
+        }
+    }
+
+    /// `chunk` is 1 MiB but in tests, which let it be as small as a byte.
+    pub(crate) fn streamed(source: Input, chunk: usize) -> Self {
+        Self { source: Some(source), streamed: true, chunk, ..Self::whole(Bytes::new()) }
+    }
+
+    /// Where the window ends; where the archive ends, once a refill fell short.
+    #[inline]
+    pub(crate) fn end(&self) -> u64 {
+        self.base + self.bytes.len() as u64
+    }
+
+    /// Where the archive ends, as far as that is known.
+    #[cold]
+    pub(super) fn archive_end(&self) -> u64 {
+        self.source.as_ref().and_then(Input::end).unwrap_or(self.end())
+    }
+
+    /// Whether the archive is known to end before `to`, without reading it.
+    #[cold]
+    pub(super) fn ends_before(&self, to: u64) -> bool {
+        let end = self.source.as_ref().map_or(Some(self.end()), Input::end);
+        end.is_some_and(|end| end < to)
+    }
+
+    /// Whether the window cannot grow.
+    fn is_complete(&self) -> bool {
+        self.source.is_none() && self.failed.is_none()
+    }
+
+    #[inline]
+    fn place(&self, at: u64) -> Option<usize> {
+        usize::try_from(at.checked_sub(self.base)?).ok()
+    }
+
+    #[inline]
+    pub(crate) fn get(&self, at: u64, len: usize) -> Option<&[u8]> {
+        let start = self.place(at)?;
+        self.bytes.get(start..start.checked_add(len)?)
+    }
+
+    #[inline]
+    pub(crate) fn block(&self, at: u64) -> Option<&[u8; 512]> {
+        self.bytes.get(self.place(at)?..)?.first_chunk()
+    }
+
+    /// Prepares for what comes some small members behind the one at `from..to`, about as much as that one takes.
+    ///
+    /// Processors foresee a read in one sweep, not one that takes a header and the begin of its data and jumps to the
+    /// next: each sample would wait for memory twice.
+    #[inline]
+    pub(crate) fn look_ahead(&self, from: u64, to: u64) {
+        if to - from <= SMALL
+            && let (Some(start), Some(end)) = (self.place(from + AHEAD), self.place(to + AHEAD))
+            && let Some(bytes) = self.bytes.get(start..end)
+        {
+            raw::prefetch(bytes);
+        }
+    }
+
+    /// Brings `from..to` into the window, or as much of it as there is; what lies before `from` may be gone then.
+    #[inline]
+    pub(crate) fn ensure(&mut self, from: u64, to: u64) -> io::Result<()> {
+        if to <= self.end() || self.is_complete() { Ok(()) } else { self.refill(from, to) }
+    }
+
+    #[cold]
+    fn refill(&mut self, from: u64, to: u64) -> io::Result<()> {
+        self.keep_held();
+        if from > self.end() {
+            self.skip_to(from);
+        }
+        if self.source.is_none() {
+            return self.failed.take().map_or(Ok(()), Err);
+        }
+        let start = usize::try_from(from - self.base).unwrap_or(usize::MAX);
+        let tail = self.bytes.get(start..).unwrap_or_default();
+        let want = usize::try_from(to - from).unwrap_or(usize::MAX).max(self.chunk);
+
+        let mut next = mem::take(&mut self.spare);
+        next.clear();
+        reserve(&mut next, tail.len().max(self.chunk))?;
+        next.extend_from_slice(tail);
+        while next.len() < want {
+            // At most twice what has really arrived: a size that only claims to be large costs nothing.
+            let step = (want - next.len()).min(next.len().max(self.chunk));
+            reserve(&mut next, step)?;
+            if self.read(step as u64, &mut next) < step {
+                break;
+            }
+        }
+        self.replace(from, next);
+        if to > self.end() { self.failed.take().map_or(Ok(()), Err) } else { Ok(()) }
+    }
+
+    /// Appends up to `len` bytes; fewer are the last ones.
+    fn read(&mut self, len: u64, buffer: &mut Vec<u8>) -> usize {
+        let Some(source) = self.source.as_mut() else { return 0 };
+        let before = buffer.len();
+        let outcome = source.by_ref().take(len).read_to_end(buffer);
+        let got = buffer.len() - before;
+        if got as u64 != len {
+            self.source = None;
+            self.failed = outcome.err();
+        }
+        got
+    }
+
+    fn replace(&mut self, base: u64, next: Vec<u8>) {
+        let old = mem::replace(&mut self.bytes, Bytes::from(next));
+        self.base = base;
+        if old.is_unique() {
+            self.spare = Vec::from(old);
+        }
+    }
+
+    /// Reads over what lies between the window and `to`; leaves the window empty, at `to` or at the end of the archive.
+    fn skip_to(&mut self, to: u64) {
+        let mut at = self.end();
+        match self.source.as_mut().map_or(Ok(0), |source| source.jump(to.saturating_sub(at))) {
+            Ok(passed) => at += passed,
+            Err(error) => (self.source, self.failed) = (None, Some(error)),
+        }
+        let mut scratch = mem::take(&mut self.spare);
+        while at < to && self.source.is_some() {
+            scratch.clear();
+            let step = (to - at).min(self.chunk.max(1 << 16) as u64);
+            at += self.read(step, &mut scratch) as u64;
+        }
+        scratch.clear();
+        self.replace(at, scratch);
+    }
+
+    /// Offset of the first byte from `from` on that is not zero; reads no further than that.
+    pub(crate) fn find_data(&mut self, from: u64) -> io::Result<Option<u64>> {
+        let mut at = from;
+        loop {
+            self.ensure(at, at.saturating_add(1))?;
+            let rest = self.place(at).and_then(|start| self.bytes.get(start..)).unwrap_or_default();
+            if rest.is_empty() {
+                return Ok(None);
+            }
+            if let Some(offset) = first_nonzero(rest) {
+                return Ok(Some(at + offset as u64));
+            }
+            at += rest.len() as u64;
+        }
+    }
+
+    /// Reads the source to its end, for the checksums that a decompressor verifies there.
+    pub(crate) fn drain(&mut self) -> io::Result<()> {
+        if self.source.is_some() {
+            self.skip_to(u64::MAX);
+        }
+        self.failed.take().map_or(Ok(()), Err)
+    }
+
+    /// From now on a refill keeps this range, which must be in the window, until [`Self::release`].
+    #[inline]
+    pub(crate) fn hold(&mut self, at: u64, len: usize) {
+        self.hold = Some((at, len));
+        self.held = None;
+    }
+
+    /// Holds bytes that are in no window.
+    pub(crate) fn hold_bytes(&mut self, bytes: Bytes) {
+        self.hold = None;
+        self.held = Some(bytes);
+    }
+
+    #[inline]
+    pub(crate) fn release(&mut self) {
+        self.hold = None;
+        if self.held.is_some() {
+            self.held = None;
+        }
+    }
+
+    fn keep_held(&mut self) {
+        if let (Some((at, len)), None) = (self.hold, &self.held) {
+            let bytes = self.get(at, len).map(|part| self.bytes.slice_ref(part));
+            self.held = bytes;
+        }
+    }
+
+    /// The held bytes, and their owner where a handle to them may outlive this window without pinning a buffer.
+    #[inline]
+    pub(crate) fn held(&self) -> (&[u8], Option<&Bytes>) {
+        let (part, owner) = match (&self.held, self.hold) {
+            (Some(bytes), None) => return (bytes, Some(bytes)),
+            (Some(bytes), Some(_)) => (&bytes[..], bytes),
+            (None, Some((at, len))) => (self.get(at, len).unwrap_or_default(), &self.bytes),
+            (None, None) => (&[][..], &self.bytes),
+        };
+        (part, (!self.streamed).then_some(owner))
+    }
+
+    /// A handle to a range of the window; a copy where the handle would pin a buffer more than twice its size.
+    pub(crate) fn handle(&self, at: u64, len: usize) -> Option<Bytes> {
+        let part = self.get(at, len)?;
+        if self.streamed && part.len() < self.bytes.len() / 2 {
+            return Some(Bytes::copy_from_slice(part));
+        }
+        Some(self.bytes.slice_ref(part))
+    }
+}
+
+/// Room for bytes whose number the input says: more than there is memory for is an error, not the end.
+fn reserve(buffer: &mut Vec<u8>, len: usize) -> io::Result<()> {
+    buffer.try_reserve(len).map_err(|_| io::ErrorKind::OutOfMemory.into())
+}
+
+fn first_nonzero(bytes: &[u8]) -> Option<usize> {
+    // A fold over a piece, unlike a search, is done many bytes at a time.
+    let is_zero = |piece: &[u8]| piece.iter().fold(0, |all, byte| all | byte) == 0;
+    let zeros: usize = bytes.chunks(4096).take_while(|piece| is_zero(piece)).map(<[u8]>::len).sum();
+    let offset = bytes.get(zeros..)?.iter().position(|byte| *byte != 0)?;
+    Some(zeros + offset)
+}

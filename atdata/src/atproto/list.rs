@@ -1,0 +1,134 @@
+//! Pagination: the records of a collection, page by page.
+
+use std::vec::IntoIter;
+
+use serde_json::Value;
+
+use super::Atmosphere;
+use super::client::Client;
+use super::error::AtmosphereError;
+use super::server::Server;
+use super::stored::StoredRecord;
+use super::transport::nonsense;
+use super::xrpc::{Auth, Call};
+use crate::error::Result;
+
+/// As many as a PDS gives.
+const PAGE: usize = 100;
+const METHOD: &str = "com.atproto.repo.listRecords";
+
+/// The records of a collection; made by [`Atmosphere::list_records`].
+///
+/// After an error it ends.
+#[derive(Debug)]
+#[must_use]
+pub struct Records {
+    atmosphere: Atmosphere,
+    place: Repository,
+    oldest_first: bool,
+    page: IntoIter<StoredRecord>,
+    next: Next,
+}
+
+#[derive(Debug, Clone)]
+struct Repository {
+    did: String,
+    server: Server,
+    collection: String,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Next {
+    Start,
+    Behind(String),
+    End,
+}
+
+impl Records {
+    pub(super) fn new(atmosphere: Atmosphere, did: String, server: Server, collection: String) -> Self {
+        let place = Repository { did, server, collection };
+        Self { atmosphere, place, oldest_first: false, page: Vec::new().into_iter(), next: Next::Start }
+    }
+
+    /// The same, with the oldest keys first; to be called before the first record is read.
+    pub fn oldest_first(mut self) -> Self {
+        self.oldest_first = true;
+        self
+    }
+
+    /// The DID of the account.
+    pub fn did(&self) -> &str {
+        &self.place.did
+    }
+
+    fn fetch(&mut self) -> Result<()> {
+        let (place, next, oldest_first) = (self.place.clone(), self.next.clone(), self.oldest_first);
+        let (page, next) =
+            self.atmosphere.run(move |client| async move { client.page(&place, &next, oldest_first).await })?;
+        (self.page, self.next) = (page.into_iter(), next);
+        Ok(())
+    }
+}
+
+impl Iterator for Records {
+    type Item = Result<StoredRecord>;
+
+    fn next(&mut self) -> Option<Result<StoredRecord>> {
+        loop {
+            if let Some(record) = self.page.next() {
+                return Some(Ok(record));
+            }
+            if self.next == Next::End {
+                return None;
+            }
+            if let Err(error) = self.fetch() {
+                self.next = Next::End;
+                return Some(Err(error));
+            }
+        }
+    }
+}
+
+impl Client {
+    /// A page, and where the next one begins.
+    async fn page(
+        &self,
+        place: &Repository,
+        next: &Next,
+        oldest_first: bool,
+    ) -> Result<(Vec<StoredRecord>, Next), AtmosphereError> {
+        let limit = PAGE.to_string();
+        let mut query =
+            vec![("repo", place.did.as_str()), ("collection", place.collection.as_str()), ("limit", limit.as_str())];
+        if let Next::Behind(cursor) = next {
+            query.push(("cursor", cursor));
+        }
+        if oldest_first {
+            query.push(("reverse", "true"));
+        }
+        let mut answer = self.transport.call(&place.server, &Call::query(METHOD, query), &Auth::default()).await?;
+        let Some(Value::Array(records)) = answer.get_mut("records").map(Value::take) else {
+            return Err(nonsense(METHOD, &place.server, "expected `records`"));
+        };
+        let records = records.into_iter().map(|record| place.parse(record)).collect::<Result<Vec<_>, _>>()?;
+        let following = match answer.get("cursor").and_then(Value::as_str) {
+            // A page without records is the last one, whatever else it says.
+            Some(cursor) if !records.is_empty() => Next::Behind(cursor.to_owned()),
+            _ => Next::End,
+        };
+        if following == *next && following != Next::End {
+            return Err(nonsense(METHOD, &place.server, "it sends the same page again"));
+        }
+        Ok((records, following))
+    }
+}
+
+impl Repository {
+    fn parse(&self, mut json: Value) -> Result<StoredRecord, AtmosphereError> {
+        let record = StoredRecord::parse(&mut json).map_err(|reason| nonsense(METHOD, &self.server, reason))?;
+        if record.uri.authority() != self.did || record.uri.collection() != self.collection {
+            return Err(nonsense(METHOD, &self.server, format!("it sends {}", record.uri)));
+        }
+        Ok(record)
+    }
+}

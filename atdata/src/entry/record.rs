@@ -1,0 +1,153 @@
+//! Entries: a dataset's name, schema and shards.
+
+use bytes::Bytes;
+use serde_json::json;
+
+use crate::cid::Cid;
+use crate::error::{Cause, Error, ErrorKind, Result};
+use crate::sample::{Cursor, DictSample, PackField, Packable, Value};
+use atdata_schema::SchemaReference;
+
+/// What an index knows of a dataset.
+///
+/// The texts are kept as they are stored: an entry is named by a hash over its reference and URLs, to the letter.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Entry {
+    /// The CID of `schema_ref` and `data_urls`; see [`Entry::new`]. An entry that was read has the one it was stored
+    /// under.
+    pub cid: String,
+    /// The name it was last inserted under. Other names of the dataset are [labels](crate::entry::Label).
+    pub name: String,
+    /// Reference to the schema of its samples, in any spelling that atdata has had.
+    pub schema_ref: String,
+    /// Its shards, in order: paths and URLs, some of which may hold braces that are still to be expanded.
+    pub data_urls: Vec<String>,
+    /// What else is known of it: a msgpack map, whose keys `checksums`, `description`, `tags` and `license` have a
+    /// meaning here.
+    pub metadata: Option<DictSample>,
+    /// The key that it had in the indexes of atdata 0.1.
+    pub legacy_uuid: Option<String>,
+}
+
+#[derive(Debug, thiserror::Error)]
+enum EntryError {
+    #[error("entry {cid}: its {column} cannot be read")]
+    Stored { cid: String, column: &'static str, source: Error },
+}
+
+impl Cause for EntryError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Corrupt
+    }
+}
+
+impl Entry {
+    /// An entry without metadata, named by the CID of its reference and URLs, which is that of Python:
+    ///
+    /// ```
+    /// use atdata::index::Entry;
+    ///
+    /// let entry = Entry::new("mnist", "atdata://local/schema/MySample@1.0.0", ["/data/a-000000.tar"])?;
+    /// assert_eq!(entry.cid, "bafyreih6ahcgqy6if455di3w7jyffpdkjeyrrgtht54hsw5tn5bwr3k6tm");
+    /// # Ok::<(), atdata::Error>(())
+    /// ```
+    pub fn new<U: Into<String>>(
+        name: impl Into<String>,
+        schema_ref: impl Into<String>,
+        data_urls: impl IntoIterator<Item = U>,
+    ) -> Result<Self> {
+        let (schema_ref, data_urls) = (schema_ref.into(), data_urls.into_iter().map(Into::into).collect::<Vec<_>>());
+        let cid = Cid::of(&json!({"schema_ref": schema_ref, "data_urls": data_urls}))?.to_string();
+        Ok(Self { cid, name: name.into(), schema_ref, data_urls, metadata: None, legacy_uuid: None })
+    }
+
+    /// The same entry with metadata.
+    #[must_use]
+    pub fn with_metadata(mut self, metadata: impl Into<Option<DictSample>>) -> Self {
+        self.metadata = metadata.into();
+        self
+    }
+
+    /// An entry as providers store it: its URLs as a msgpack list, its metadata as a msgpack map.
+    ///
+    /// # Errors
+    /// [`Corrupt`](ErrorKind::Corrupt) for bytes that are something else.
+    pub fn from_stored(
+        cid: impl Into<String>,
+        name: impl Into<String>,
+        schema_ref: impl Into<String>,
+        data_urls: &[u8],
+        metadata: Option<&[u8]>,
+    ) -> Result<Self> {
+        let cid = cid.into();
+        let corrupt = |column| {
+            let cid = cid.clone();
+            move |source| Error::from(EntryError::Stored { cid, column, source })
+        };
+        let data_urls = Vec::<String>::read(&mut Cursor::new(data_urls)).map_err(corrupt("data_urls"))?;
+        let metadata = metadata.map(|bytes| {
+            let bytes = Bytes::copy_from_slice(bytes);
+            DictSample::read(&mut Cursor::shared(&bytes)).map_err(corrupt("metadata"))
+        });
+        let metadata = metadata.transpose()?;
+        Ok(Self { cid, name: name.into(), schema_ref: schema_ref.into(), data_urls, metadata, legacy_uuid: None })
+    }
+
+    /// The URLs as providers store them: a msgpack list of texts.
+    pub fn stored_urls(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        self.data_urls.write(&mut out);
+        out
+    }
+
+    /// The metadata as providers store it: a msgpack map, or nothing.
+    pub fn stored_metadata(&self) -> Option<Vec<u8>> {
+        self.metadata.as_ref().map(Packable::pack)
+    }
+
+    /// What [`schema_ref`](Self::schema_ref) leads to.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](ErrorKind::InvalidInput) if it is no reference to a schema.
+    pub fn schema_reference(&self) -> Result<SchemaReference> {
+        Ok(self.schema_ref.parse::<SchemaReference>()?)
+    }
+
+    /// The SHA-256 of the shard at `url`, in hexadecimal, where it is known.
+    pub fn checksum(&self, url: &str) -> Option<&str> {
+        let digest = self.digest(url)?;
+        match digest.split_once(':') {
+            None => Some(digest),
+            Some((algorithm, digest)) => algorithm.eq_ignore_ascii_case("sha256").then_some(digest),
+        }
+    }
+
+    /// The digest of the shard at `url` as the metadata say it: a SHA-256, or one of another kind, which records of the
+    /// network may have, with the name of its hash function before it: `sha512:…`.
+    pub fn digest(&self, url: &str) -> Option<&str> {
+        self.metadata.as_ref()?.get("checksums")?.get(url)?.as_str()
+    }
+
+    /// How many samples, bytes or shards it has, where its metadata say so: `size("samples")`.
+    pub fn size(&self, what: &str) -> Option<u64> {
+        let size = self.metadata.as_ref()?.get("size")?.get(what)?.as_i64()?;
+        u64::try_from(size).ok()
+    }
+
+    /// The `description` in its metadata.
+    pub fn description(&self) -> Option<&str> {
+        self.metadata.as_ref()?.get("description")?.as_str()
+    }
+
+    /// The `license` in its metadata.
+    pub fn license(&self) -> Option<&str> {
+        self.metadata.as_ref()?.get("license")?.as_str()
+    }
+
+    /// The `tags` in its metadata.
+    pub fn tags(&self) -> Vec<&str> {
+        let tags = self.metadata.as_ref().and_then(|metadata| metadata.get("tags")).and_then(Value::as_list);
+        tags.unwrap_or_default().iter().filter_map(Value::as_str).collect()
+    }
+}

@@ -1,0 +1,99 @@
+//! Options of reading: how shards are read.
+
+#[cfg(feature = "http")]
+mod remote;
+
+#[cfg(feature = "http")]
+use crate::source::RemoteOptions;
+
+/// More than this in one piece is hardly meant: some kilobytes of a compressed shard can hold terabytes.
+const MAX_MEMBER: u64 = 1 << 30;
+
+/// Which warnings are errors, at the end of a shard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Refuse {
+    Nothing,
+    OddEnds,
+    AllThatIsOdd,
+}
+
+/// How to read shards: built by `ReadOptions::new().require_end(true)`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ReadOptions {
+    pub(crate) memory_map: bool,
+    pub(crate) refuse: Refuse,
+    pub(crate) max_member: u64,
+    /// Whether what follows the end of an archive is read, too, for what the source checks at its own end.
+    pub(crate) whole: bool,
+    #[cfg(feature = "http")]
+    remote: RemoteOptions,
+}
+
+impl Default for ReadOptions {
+    fn default() -> Self {
+        Self {
+            memory_map: true,
+            refuse: Refuse::Nothing,
+            max_member: MAX_MEMBER,
+            whole: false,
+            #[cfg(feature = "http")]
+            remote: RemoteOptions::default(),
+        }
+    }
+}
+
+impl ReadOptions {
+    /// Maps plain local files, and only warns of archives with an odd end.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Whether plain local files are mapped into memory, the default, or read through a buffer.
+    ///
+    /// Samples of a mapped file are borrowed from the page cache without a copy. In return the file must be left alone
+    /// while it is read and while any sample of it is alive: if another process truncates it, the next touch of the
+    /// lost part kills this one (`SIGBUS` on Unix); if it is overwritten in place, borrowed samples change under their
+    /// owner's hands, which Rust calls undefined behaviour. Files that are replaced by renaming, as this library writes
+    /// them, are safe. With `false` neither can happen.
+    ///
+    /// Compressed files and streams are never mapped.
+    #[must_use]
+    pub fn memory_map(mut self, yes: bool) -> Self {
+        self.memory_map = yes;
+        self
+    }
+
+    /// Whether an archive that does not end as it should is an error, behind its last sample, or only a
+    /// [`Warning`](crate::archive::Warning), the default: one without its two zero blocks, with data behind them, or with
+    /// more zeros than archives are filled up with. A file that was cut exactly between two members, or has a hole in
+    /// it, can be told by nothing else.
+    #[must_use]
+    pub fn require_end(mut self, yes: bool) -> Self {
+        self.refuse = if yes { Refuse::OddEnds } else { Refuse::Nothing };
+        self
+    }
+
+    /// How many bytes a member may have that is read, 1 GiB unless told otherwise. A larger one is an error of its
+    /// sample, behind which comes the next; one that nobody asks for is passed over whatever its size.
+    ///
+    /// The members of a shard decide how much memory it takes to read it, and compressed ones need not be as large as
+    /// what they claim: whoever reads shards of strangers may want less.
+    #[must_use]
+    pub fn max_member(mut self, bytes: u64) -> Self {
+        self.max_member = bytes;
+        self
+    }
+
+    /// Makes every warning an error at the end of its shard: for what counts and copies.
+    pub(crate) fn strict(mut self) -> Self {
+        self.refuse = Refuse::AllThatIsOdd;
+        self
+    }
+
+    #[cfg(feature = "http")]
+    pub(crate) fn whole(mut self) -> Self {
+        self.whole = true;
+        self
+    }
+}
