@@ -20,6 +20,7 @@ use std::path::{Path, PathBuf};
 
 pub use self::braces::expand;
 pub use self::collapse::{collapse, expand_stored};
+pub(crate) use self::options::Refuse;
 pub use self::options::ReadOptions;
 #[cfg(feature = "http")]
 pub use self::remote::Cache;
