@@ -145,22 +145,10 @@ fn an_error_of_one_shard_leaves_the_others() {
     assert_eq!(samples[10].as_ref().unwrap_err().kind(), ErrorKind::NotFound);
 }
 
-/// Not a test by itself: what a process runs that trusts the server's certificate, or does not.
-#[test]
-fn child_reads_over_tls() {
-    if let Ok(url) = std::env::var("ATDATA_TEST_URL") {
-        match Dataset::<Text>::open(url).unwrap().ordered().collect::<Result<Vec<_>, _>>() {
-            Ok(samples) => println!("read {}", samples.len()),
-            Err(error) => println!("{:?} {error:#}", error.kind()),
-        }
-    }
-}
-
+/// What a process reads that trusts this certificate and no other.
 fn read_trusting(certificate: &str, url: &str) -> String {
-    let mut child = Command::new(std::env::current_exe().unwrap());
-    child
-        .args(["--exact", "child_reads_over_tls", "--nocapture"])
-        .envs([("ATDATA_TEST_URL", url), ("SSL_CERT_FILE", certificate)]);
+    let mut child = Command::new(env!("CARGO_BIN_EXE_shard-reader"));
+    child.arg(url).env("SSL_CERT_FILE", certificate);
     String::from_utf8(child.output().unwrap().stdout).unwrap()
 }
 

@@ -93,22 +93,10 @@ fn a_dotenv_file_names_keys_and_endpoint() {
     assert_eq!(S3Config::from_env_file("no/such/.env").unwrap_err().kind(), ErrorKind::NotFound);
 }
 
-/// Not a test by itself: what a process with another environment runs, for the one of this process is not to be changed.
-#[test]
-fn child_reads_with_its_environment() {
-    if std::env::var_os("ATDATA_TEST_CHILD").is_some() {
-        let dataset = Dataset::<Text>::open(pattern("s3://test-bucket/train set/", SHARDS)).unwrap();
-        match dataset.head(1) {
-            Ok(_) => println!("read {}", labels(dataset.ordered()).len()),
-            Err(error) => println!("{:?} {error}", error.kind()),
-        }
-    }
-}
-
 /// What reading gives in a process with these variables, and none of those that others may have set.
 fn read_with(variables: &[(&str, &str)]) -> String {
-    let mut child = Command::new(std::env::current_exe().unwrap());
-    child.args(["--exact", "child_reads_with_its_environment", "--nocapture"]).env("ATDATA_TEST_CHILD", "1");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_shard-reader"));
+    child.arg(pattern("s3://test-bucket/train set/", SHARDS));
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("AWS_")) {
         child.env_remove(name);
     }
