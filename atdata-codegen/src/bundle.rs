@@ -1,4 +1,4 @@
-//! Documents of many records: what lists, servers and lexicons put around them.
+//! Bundles, documents of many records: what lists, servers and lexicons put around them.
 
 use serde_json::Value;
 

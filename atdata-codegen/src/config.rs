@@ -1,9 +1,10 @@
-//! What a user may decide about the generated code.
+//! Options: what a user may decide about the generated code.
 
 use std::path::PathBuf;
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
+use syn::ext::IdentExt;
 use syn::parse::Parser;
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Ident, Token};
@@ -23,6 +24,8 @@ use crate::source::Source;
 /// | `Photo@1.0.0` | that version |
 /// | `@alice.example/Photo`, `@alice.example/Photo@1.0.0` | that of an authority |
 /// | any of these and `.image` | the field of that name in the record |
+///
+/// Names of types may have points in them, as in `my.module.Photo.image`: what they are called decides.
 ///
 /// A path that fits nothing is an error: a typing error should not pass for a decision.
 ///
@@ -57,6 +60,8 @@ pub struct Config {
     pub(crate) file_name: String,
     derives: Vec<(Selector, Vec<TokenStream>)>,
     type_attributes: Vec<(Selector, Vec<TokenStream>)>,
+    enum_derives: Vec<(Selector, Vec<TokenStream>)>,
+    enum_attributes: Vec<(Selector, Vec<TokenStream>)>,
     field_attributes: Vec<(Selector, Vec<TokenStream>)>,
     renames: Vec<(Selector, String)>,
     replacements: Vec<(Selector, String)>,
@@ -84,6 +89,8 @@ impl Config {
             file_name: "schemas.rs".to_owned(),
             derives: Vec::new(),
             type_attributes: Vec::new(),
+            enum_derives: Vec::new(),
+            enum_attributes: Vec::new(),
             field_attributes: Vec::new(),
             renames: Vec::new(),
             replacements: Vec::new(),
@@ -114,6 +121,29 @@ impl Config {
         self
     }
 
+    /// Derives more for the enum of a field; the path of a type is that of all enums beside it. What [`derive`](Self::derive)
+    /// adds to a struct is derived for its enums as well, and the `Default` of an enum is its first value.
+    pub fn enum_derive(&mut self, path: &str, macros: &str) -> &mut Self {
+        let parse = Punctuated::<syn::Path, Token![,]>::parse_terminated;
+        let example = "a list of macros such as `PartialOrd, strum::EnumIter`";
+        if let Some(selector) = self.selector("enum_derive", path)
+            && let Some(paths) = self.parsed("enum_derive", parse.parse_str(macros), macros, example)
+        {
+            self.enum_derives.push((selector, paths.iter().map(ToTokens::to_token_stream).collect()));
+        }
+        self
+    }
+
+    /// Puts attributes on the enum of a field; the path of a type is that of all enums beside it.
+    pub fn enum_attribute(&mut self, path: &str, attributes: &str) -> &mut Self {
+        if let Some(selector) = self.selector("enum_attribute", path)
+            && let Some(attributes) = self.attributes("enum_attribute", attributes)
+        {
+            self.enum_attributes.push((selector, attributes));
+        }
+        self
+    }
+
     /// Puts attributes on fields; the path of a type is that of all its fields.
     pub fn field_attribute(&mut self, path: &str, attributes: &str) -> &mut Self {
         if let Some(selector) = self.selector("field_attribute", path)
@@ -127,9 +157,10 @@ impl Config {
     /// Names a type or field; on the wire and in the schema it keeps its own name.
     pub fn rename(&mut self, path: &str, name: &str) -> &mut Self {
         if let Some(selector) = self.one("rename", path)
-            && self.parsed("rename", syn::parse_str::<Ident>(name), name, "a name that is no keyword").is_some()
+            && let Some(name) = self.parsed("rename", syn::parse_str::<Ident>(name), name, "a name that is no keyword")
         {
-            self.renames.push((selector, name.to_owned()));
+            // Where it is a keyword it becomes raw when it is written.
+            self.renames.push((selector, name.unraw().to_string()));
         }
         self
     }
@@ -234,8 +265,8 @@ impl Config {
 
     fn types(&mut self, option: &str, path: &str) -> Option<Selector> {
         let selector = self.selector(option, path)?;
-        if !selector.is_for_types() {
-            self.wrong(option, &format!("expected the path of types, found that of a field, \"{selector}\""));
+        if !selector.may_be_for_types() {
+            self.wrong(option, &of_a_field(&selector));
             return None;
         }
         Some(selector)
@@ -260,14 +291,19 @@ impl Config {
         for source in sources {
             crate::lower::keys(source, &mut known);
         }
-        let fits = |selector: &Selector| {
-            let fits_key = |(key, fields): &(Key<'_>, Vec<&str>)| {
-                selector.matches_type(*key) || fields.iter().any(|field| selector.matches_field(*key, field))
-            };
-            !selector.is_for_one() || known.iter().any(fits_key)
+        let of_type = |selector: &Selector| known.iter().any(|(key, _)| selector.matches_type(*key));
+        let of_field = |selector: &Selector| {
+            known.iter().any(|(key, fields)| fields.iter().any(|field| selector.matches_field(*key, field)))
         };
-        let unused = self.selectors().filter(|(_, selector)| !fits(selector)).map(|(option, selector)| {
-            Problem::new("", "", format!("option `{option}`: nothing in the records has the path \"{selector}\""))
+        let unused = self.selectors().filter_map(|(option, selector)| {
+            let is_for_types = matches!(option, "derive" | "type_attribute");
+            let message = match selector {
+                _ if !selector.is_for_one() || of_type(selector) => return None,
+                _ if !of_field(selector) => format!("nothing in the records has the path \"{selector}\""),
+                _ if is_for_types => of_a_field(selector),
+                _ => return None,
+            };
+            Some(Problem::new("", "", format!("option `{option}`: {message}")))
         });
         self.problems.iter().cloned().chain(unused).collect()
     }
@@ -275,11 +311,20 @@ impl Config {
     fn selectors(&self) -> impl Iterator<Item = (&'static str, &Selector)> {
         let derives = self.derives.iter().map(|(selector, _)| ("derive", selector));
         let types = self.type_attributes.iter().map(|(selector, _)| ("type_attribute", selector));
+        let enum_derives = self.enum_derives.iter().map(|(selector, _)| ("enum_derive", selector));
+        let enums = self.enum_attributes.iter().map(|(selector, _)| ("enum_attribute", selector));
         let fields = self.field_attributes.iter().map(|(selector, _)| ("field_attribute", selector));
         let renames = self.renames.iter().map(|(selector, _)| ("rename", selector));
         let replacements = self.replacements.iter().map(|(selector, _)| ("replace", selector));
         let trusted = self.trusted.iter().map(|selector| ("trust_float32", selector));
-        derives.chain(types).chain(fields).chain(renames).chain(replacements).chain(trusted)
+        derives
+            .chain(types)
+            .chain(enum_derives)
+            .chain(enums)
+            .chain(fields)
+            .chain(renames)
+            .chain(replacements)
+            .chain(trusted)
     }
 
     /// Lenses stand in the module around those of the versions. What is not visible from everywhere in the crate may not
@@ -308,6 +353,16 @@ impl Config {
         of_field.flat_map(|(_, attributes)| attributes.iter().cloned()).collect()
     }
 
+    pub(crate) fn enum_derives_of(&self, key: Key<'_>, field: &str) -> Vec<TokenStream> {
+        let of_field = self.enum_derives.iter().filter(|(selector, _)| selector.covers_field(key, field));
+        of_field.flat_map(|(_, paths)| paths.iter().cloned()).collect()
+    }
+
+    pub(crate) fn enum_attributes_of(&self, key: Key<'_>, field: &str) -> Vec<TokenStream> {
+        let of_field = self.enum_attributes.iter().filter(|(selector, _)| selector.covers_field(key, field));
+        of_field.flat_map(|(_, attributes)| attributes.iter().cloned()).collect()
+    }
+
     /// Of several that fit, the last that was given.
     pub(crate) fn name_of(&self, key: Key<'_>, field: Option<&str>) -> Option<&str> {
         last(&self.renames, key, field)
@@ -320,6 +375,10 @@ impl Config {
     pub(crate) fn trusts_float32(&self, key: Key<'_>, field: &str) -> bool {
         self.trusted.iter().any(|selector| selector.covers_field(key, field))
     }
+}
+
+fn of_a_field(selector: &Selector) -> String {
+    format!("expected the path of types, found that of a field, \"{selector}\"")
 }
 
 fn last<'a>(options: &'a [(Selector, String)], key: Key<'_>, field: Option<&str>) -> Option<&'a str> {

@@ -1,4 +1,4 @@
-//! Where a type would contain itself, or grow beyond bounds, its samples go to the heap.
+//! Cycles and boxing: where a type would contain itself, or grow beyond bounds, its samples go to the heap.
 
 use crate::model::{Package, Ty, TypeId};
 

@@ -1,14 +1,15 @@
-//! The package as Rust: tokens only, so that no text of a record is ever parsed as code.
+//! Emission: the package as Rust. Tokens only, so that no text of a record is ever parsed as code.
 
 mod docs;
 mod lens;
 mod types;
+mod values;
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::config::Config;
-use crate::model::{EnumDef, FieldDef, Module, Package, TypeDef};
+use crate::model::{Default, EnumDef, FieldDef, Module, Package, TypeDef};
 use crate::names;
 
 /// The items of a module, the modules in it inline or only declared.
@@ -69,24 +70,31 @@ pub(crate) fn item(of: &TypeDef, package: &Package, config: &Config) -> TokenStr
 /// ```
 fn enumeration(of: &EnumDef, within: &TypeDef, config: &Config) -> TokenStream {
     let (ident, visibility, krate) = (names::ident(&of.ident), &config.visibility, &config.crate_path);
-    let variants = of.variants.iter().map(|(variant, value)| {
+    // Of an enum only the first variant can stand for all; a struct has its `Default` of its parts.
+    let has_default = within.derives.iter().chain(&of.derives).any(|path| last_word(path) == "Default");
+    let variants = of.variants.iter().enumerate().map(|(index, (variant, value))| {
         let ident = names::ident(variant);
         let rename = (variant != value).then(|| quote!(#[packable(rename = #value)]));
-        quote!(#rename #ident)
+        let default = (has_default && index == 0).then(|| quote!(#[default]));
+        quote!(#default #rename #ident)
     });
     let own = config.has_own_crate_path.then(|| quote!(#[packable(crate = #krate)]));
     // What is derived for the struct is derived for its parts, but once.
-    let is_new = |path: &&TokenStream| {
-        let text = path.to_string();
-        !matches!(text.rsplit(' ').next(), Some("Copy" | "Eq" | "Hash"))
-    };
-    let derives = within.derives.iter().filter(is_new);
+    let is_new = |path: &&TokenStream| !matches!(last_word(path).as_str(), "Copy" | "Eq" | "Hash");
+    let derives = within.derives.iter().filter(is_new).chain(&of.derives);
+    let attributes = &of.attributes;
     quote! {
         #[allow(dead_code, unreachable_pub, missing_docs, clippy::all, clippy::pedantic)]
         #[derive(#krate::PackField, Debug, Clone, Copy, PartialEq, Eq, Hash #(, #derives)*)]
         #own
+        #(#attributes)*
         #visibility enum #ident { #(#variants),* }
     }
+}
+
+/// `Hash` of `::core::hash::Hash`
+fn last_word(path: &TokenStream) -> String {
+    path.to_string().rsplit(' ').next().unwrap_or_default().to_owned()
 }
 
 /// `name = "photo-set", version = "1.2.0"`
@@ -132,6 +140,17 @@ fn lints(of: &TypeDef) -> Vec<TokenStream> {
     lints
 }
 
+/// `default`, `default = ::std::string::String::from("en")`
+fn default(of: &FieldDef, config: &Config) -> Option<TokenStream> {
+    match of.default.as_ref()? {
+        Default::Natural => Some(quote!(default)),
+        Default::Value(value) => {
+            let value = values::of_field(of, value, config)?;
+            Some(quote!(default = #value))
+        }
+    }
+}
+
 fn field(of: &FieldDef, within: &TypeDef, package: &Package, config: &Config) -> TokenStream {
     let (ident, visibility) = (names::ident(&of.ident), &config.visibility);
     let docs = docs::lines(of.description.as_deref());
@@ -139,8 +158,9 @@ fn field(of: &FieldDef, within: &TypeDef, package: &Package, config: &Config) ->
     if let Some(name) = &of.rename {
         arguments.push(quote!(rename = #name));
     }
-    if of.default {
-        arguments.push(quote!(default));
+    arguments.extend(default(of, config));
+    if of.required {
+        arguments.push(quote!(required));
     }
     arguments.extend(types::array_arguments(&of.ty));
     let packable = (!arguments.is_empty()).then(|| quote!(#[packable(#(#arguments),*)]));

@@ -1,4 +1,4 @@
-//! What is wrong with the input: every problem of every file, in one error.
+//! Errors: every problem of every file, in one.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -72,9 +72,16 @@ fn steps(pointer: &str) -> Vec<(Option<u64>, String)> {
 }
 
 /// All that is wrong with the input, sorted by file and place.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Error {
     problems: Vec<Problem>,
+}
+
+/// As it displays: what a build script prints whose `main` returns the error.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 impl Error {

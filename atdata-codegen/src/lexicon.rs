@@ -9,6 +9,9 @@ use serde_json::{Map, Value, json};
 use crate::bundle::{Part, Wrong, escape, kind};
 use crate::names;
 
+/// What a property keeps: the words that lexicon and JSON Schema share.
+const KEPT: [&str; 9] = ["type", "items", "description", "enum", "default", "$ref", "dtype", "shape", "dimensionNames"];
+
 /// Appends a record for each definition of an object in the document.
 pub(crate) fn split(pointer: &str, document: &Map<String, Value>, parts: &mut Vec<Part>, wrong: &mut Vec<Wrong>) {
     let Some(id) = document.get("id").and_then(Value::as_str) else {
@@ -73,8 +76,8 @@ impl Lexicon<'_> {
             wrong.push((place.to_owned(), "an object", kind(property).to_owned()));
             return Value::Null;
         };
-        // What a lexicon allows of the values (lengths, ranges, defaults) is not part of a sample type.
-        members.retain(|key, _| matches!(key.as_str(), "type" | "items" | "description" | "$ref" | "dtype" | "shape"));
+        // What a lexicon allows of the values (lengths, ranges) is not part of a sample type.
+        members.retain(|key, _| KEPT.contains(&key.as_str()));
         match property.get("type").and_then(Value::as_str) {
             Some("bytes") => {
                 members.insert("type".to_owned(), "string".into());

@@ -75,7 +75,8 @@
 //!
 //! Whole numbers on the wire go up to 2^64 - 1: where a field has such, [`Config::replace`] makes it a `u64`.
 //!
-//! A default that the record mentions is the default of the Rust type: a record does not say which value it is.
+//! A default of the record is that of the field, where Rust has an expression for it. Where a record only says that there
+//! is one, it is the `Default` of the Rust type.
 //!
 //! # Arrays
 //!
@@ -95,9 +96,11 @@
 //! # Names
 //!
 //! Structs are in camel case and fields in snake case, in ASCII; `name = "…"` and `rename = "…"` keep what is on the wire.
-//! Keywords become raw; names that become the same get numbers, in an order that does not depend on that of the input. A
-//! name or version that a sample type cannot have (`my.Type`, `1.0.0-rc.1`) is left out: the schema then has the name of
-//! the struct, and version 1.0.0.
+//! Keywords become raw; names that become the same get numbers, in an order that does not depend on that of the input.
+//!
+//! What a type cannot say of its record is told beside the code: [`Generated::notes`]. That is a name or version that no
+//! sample type has (`a/b`, `v1`), so that the schema has the name of the struct or version 1.0.0, and a default for which
+//! Rust has no expression (arrays, nested samples). [`compile`] and the program pass these notes on as warnings.
 //!
 //! # Upgrades
 //!
@@ -167,6 +170,7 @@
 mod bundle;
 mod config;
 mod cycle;
+mod defaults;
 mod emit;
 mod error;
 #[cfg(feature = "fetch")]
@@ -191,7 +195,7 @@ pub use atdata_schema as schema;
 pub use config::Config;
 pub use error::{Error, Problem};
 pub use lock::{LOCK_FILE, Lock, Pin};
-pub use output::{GENERATED_MARK, Generated};
+pub use output::{GENERATED_MARK, Generated, files_of_tree};
 pub use source::{Schemas, authority_of_uri};
 
 /// For a build script: the types of the records in files, folders or lock files, in `schemas.rs` in `OUT_DIR`.

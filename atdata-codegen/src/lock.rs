@@ -1,4 +1,4 @@
-//! `atdata.lock`: which records a project builds on.
+//! The lock file `atdata.lock`: which records a project builds on.
 
 use std::collections::BTreeMap;
 

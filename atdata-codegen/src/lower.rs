@@ -1,4 +1,5 @@
-//! Records to types: every schema, nested or not, becomes a draft; references become the drafts they lead to.
+//! Lowering, from records to types: every schema, nested or not, becomes a draft; references become the drafts they
+//! lead to.
 
 use atdata_schema::{Dtype, OwnedArrayType, OwnedField, OwnedFieldType, OwnedSchema, SchemaReference, SchemaTarget};
 

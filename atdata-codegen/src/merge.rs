@@ -1,4 +1,4 @@
-//! Drafts that mean the same become one type.
+//! Deduplication: drafts that mean the same become one type.
 //!
 //! A nested sample is written out in every record that has it. Two drafts are the same if nothing tells them apart,
 //! however far one follows their fields: the partition is refined until it is stable, so that types in cycles merge too.
@@ -14,7 +14,7 @@ struct Look<'a> {
     name: &'a str,
     version: &'a str,
     description: Option<&'a str>,
-    fields: Vec<(&'a str, Ty, bool, bool, Option<&'a str>)>,
+    fields: Vec<(&'a str, Ty, bool, bool, Option<String>, Option<&'a str>)>,
 }
 
 /// For each draft the number of its class; two drafts of a class mean the same.
@@ -46,7 +46,8 @@ fn look<'a>(draft: &Draft<'a>, class_of: &impl Fn(TypeId) -> usize) -> Look<'a> 
     let fields = draft.fields.iter().map(|of| {
         let field = of.field;
         let ty = of.ty.map_samples(class_of);
-        (field.name.as_str(), ty, field.optional, field.has_default, field.description.as_deref())
+        let default = field.default.as_ref().map(ToString::to_string);
+        (field.name.as_str(), ty, field.optional, field.has_default, default, field.description.as_deref())
     });
     Look {
         name: draft.key.name,

@@ -1,7 +1,10 @@
-//! What is to be written: modules with types with fields, all names decided.
+//! The model of what is to be written: modules with types with fields, all names decided.
 
 use atdata_schema::{Dtype, OwnedArrayType};
 use proc_macro2::TokenStream;
+use serde_json::Value;
+
+use crate::error::Problem;
 
 /// A type of the package, by its place in [`Package::types`].
 pub(crate) type TypeId = usize;
@@ -11,6 +14,8 @@ pub(crate) type TypeId = usize;
 pub(crate) struct Package {
     pub(crate) types: Vec<TypeDef>,
     pub(crate) root: Module,
+    /// What the types cannot say of their records.
+    pub(crate) notes: Vec<Problem>,
 }
 
 /// A module: its types, and the modules in it, both in the order of their names.
@@ -123,7 +128,9 @@ pub(crate) struct FieldDef {
     pub(crate) rename: Option<String>,
     pub(crate) ty: Ty,
     pub(crate) optional: bool,
-    pub(crate) default: bool,
+    pub(crate) default: Option<Default>,
+    /// That a sample has it, though its type has null.
+    pub(crate) required: bool,
     pub(crate) description: Option<String>,
     pub(crate) attributes: Vec<TokenStream>,
     /// The enum that the field has, alone or in lists and maps.
@@ -141,12 +148,23 @@ impl FieldDef {
     }
 }
 
+/// What stands for a field that a sample does not have.
+#[derive(Debug)]
+pub(crate) enum Default {
+    /// What the Rust type gives.
+    Natural,
+    /// A value of the type, in JSON.
+    Value(Value),
+}
+
 /// An enum, beside the struct whose field it is of.
 #[derive(Debug)]
 pub(crate) struct EnumDef {
     pub(crate) ident: String,
     /// Each variant and its text on the wire.
     pub(crate) variants: Vec<(String, String)>,
+    pub(crate) derives: Vec<TokenStream>,
+    pub(crate) attributes: Vec<TokenStream>,
 }
 
 /// The type of a field. References to samples are `Id`s: of drafts first, of [`TypeDef`]s in the end.
@@ -230,6 +248,15 @@ impl Ty {
             Self::Array(array) | Self::Structured(array) => Some(array),
             Self::List(inner) | Self::Map(inner) | Self::Nullable(inner) => inner.array(),
             _ => None,
+        }
+    }
+
+    /// Whether it is a structured array, alone or in lists and maps.
+    pub(crate) fn is_structured(&self) -> bool {
+        match self {
+            Self::Structured(_) => true,
+            Self::List(inner) | Self::Map(inner) | Self::Nullable(inner) => inner.is_structured(),
+            _ => false,
         }
     }
 

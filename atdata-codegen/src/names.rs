@@ -1,4 +1,4 @@
-//! Rust names for names from records, which may be anything.
+//! Identifiers: Rust names for names from records, which may be anything.
 //!
 //! Names are ASCII: rustc warns of letters that look like others, and only the root of a crate can silence it.
 
@@ -46,7 +46,9 @@ pub(crate) fn of_field(name: &str) -> String {
 
 /// `alice_example` for `alice.example`.
 pub(crate) fn of_module(name: &str) -> String {
-    finish(snake(name), "schema", "n")
+    let name = finish(snake(name), "schema", "n");
+    // The file of a module `mod` would be that of the module around it; the others are no files to Windows.
+    if matches!(name.as_str(), "mod" | "aux" | "con" | "nul" | "prn") { format!("{name}_") } else { name }
 }
 
 /// `v1_2_0` for `1.2.0`.

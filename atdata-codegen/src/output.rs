@@ -1,4 +1,4 @@
-//! The generated code as a text, and the files that it goes to.
+//! Output: the generated code as a text, and the files that it goes to.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -20,6 +20,7 @@ use crate::{Error, emit, plan};
 pub struct Generated {
     header: String,
     code: String,
+    notes: Vec<Problem>,
 }
 
 impl Generated {
@@ -28,19 +29,40 @@ impl Generated {
         &self.code
     }
 
+    /// What the types cannot say of their records: names, versions and defaults that are others in Rust.
+    pub fn notes(&self) -> &[Problem] {
+        &self.notes
+    }
+
     /// Writes the file, and the folders that it needs, unless it holds just this already; says whether it wrote.
     ///
     /// # Errors
-    /// As for any file that is written.
+    /// [`AlreadyExists`](io::ErrorKind::AlreadyExists) if there is a file that was not generated: it may be somebody's
+    /// work. Else as for any file that is written.
     pub fn write(&self, path: impl AsRef<Path>) -> io::Result<bool> {
-        let (path, text) = (path.as_ref(), self.to_string());
-        if fs::read(path).is_ok_and(|found| found == text.as_bytes()) {
+        let path = path.as_ref();
+        if !self.may_write(path)? {
             return Ok(false);
         }
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder)?;
         }
-        fs::write(path, text).map(|()| true)
+        fs::write(path, self.to_string()).map(|()| true)
+    }
+
+    /// Whether [`write`](Self::write) would write; no more than looks at the file.
+    ///
+    /// # Errors
+    /// As for [`write`](Self::write).
+    pub fn may_write(&self, path: &Path) -> io::Result<bool> {
+        match fs::read(path) {
+            Ok(found) if found == self.to_string().as_bytes() => Ok(false),
+            Ok(found) if !is_ours(&found) => {
+                let message = "there is a file that atdata-codegen did not write; remove it, or write to another place";
+                Err(io::Error::new(io::ErrorKind::AlreadyExists, message))
+            }
+            _ => Ok(true),
+        }
     }
 }
 
@@ -58,7 +80,10 @@ impl Config {
     /// # Errors
     /// All that is wrong with the records, and with the options.
     pub fn generate(&self, schemas: &Schemas) -> Result<Generated, Error> {
-        Ok(Generated { header: header(&sorted(schemas)), code: format(self.tokens(schemas)?)? })
+        let sources = sorted(schemas);
+        let package = self.package(schemas, &sources)?;
+        let code = format(emit::module(&package.root, &[], true, &package, self))?;
+        Ok(Generated { header: header(&sources), code, notes: package.notes })
     }
 
     /// The same as tokens, for a macro.
@@ -79,8 +104,19 @@ impl Config {
         let sources = sorted(schemas);
         let package = self.package(schemas, &sources)?;
         let mut files = BTreeMap::new();
-        let header = header(&sources);
-        self.module_files(&package.root, &[], &header, &package, &mut files)?;
+        self.module_files(&package.root, &[], &package, &mut files)?;
+        let inner: Vec<String> = files.keys().filter(|path| *path != Path::new(ROOT)).map(|path| shown(path)).collect();
+        if let Some(root) = files.get_mut(Path::new(ROOT)) {
+            // What all is made from is said once, and what belongs to it.
+            root.header = header(&sources);
+            if !inner.is_empty() {
+                root.header.truncate(root.header.trim_end().len());
+                root.header.push_str(MODULES);
+                inner.iter().for_each(|file| root.header.push_str(&format!("\n{MODULE}{file}")));
+                root.header.push_str("\n\n");
+            }
+            root.notes = package.notes;
+        }
         Ok(files)
     }
 
@@ -88,19 +124,17 @@ impl Config {
         &self,
         module: &Module,
         path: &[String],
-        header: &str,
         package: &Package,
         files: &mut BTreeMap<PathBuf, Generated>,
     ) -> Result<(), Error> {
         let code = format(emit::module(module, path, false, package, self))?;
         let folder = PathBuf::from_iter(path);
-        // What all is made from is said once.
-        let header = if path.is_empty() { header.to_owned() } else { format!("{}\n\n", first_line()) };
-        let file = if path.is_empty() { folder.join("mod.rs") } else { folder.with_extension("rs") };
-        files.insert(file, Generated { header, code });
+        let header = format!("{}\n\n", first_line());
+        let file = if path.is_empty() { folder.join(ROOT) } else { folder.with_extension("rs") };
+        files.insert(file, Generated { header, code, notes: Vec::new() });
         module.modules.iter().try_for_each(|inner| {
             let path: Vec<String> = path.iter().chain([&inner.name]).cloned().collect();
-            self.module_files(inner, &path, "", package, files)
+            self.module_files(inner, &path, package, files)
         })
     }
 
@@ -129,6 +163,9 @@ impl Config {
         }
         let generated = self.generate(&schemas)?;
         let path = self.target_folder()?.join(&self.file_name);
+        for note in generated.notes() {
+            println!("cargo::warning={note}");
+        }
         let written = generated.write(&path);
         written.map_err(|error| Problem::new(&shown(&path), "", format!("cannot be written: {error}")))?;
         Ok(())
@@ -173,12 +210,48 @@ fn spaced(code: &str) -> String {
     out
 }
 
+/// The file of a tree's outermost module.
+const ROOT: &str = "mod.rs";
+/// Before the list of the tree's other files, and before each of them.
+const MODULES: &str = "\n//\n// Modules, in files that are this one's:";
+const MODULE: &str = "//   module      ";
+
+/// Whether a file was generated. One that is empty was made to be filled.
+fn is_ours(content: &[u8]) -> bool {
+    content.is_empty() || content.starts_with(GENERATED_MARK.as_bytes())
+}
+
+/// The files that belong to a tree by the word of its outermost module, as far as they are there and were generated:
+/// what a later run may remove.
+///
+/// # Errors
+/// As for any files that are read.
+pub fn files_of_tree(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let read = |path: &Path| match fs::read(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        read => read.map(|content| Some(content).filter(|content| is_ours(content))),
+    };
+    let Some(root) = read(&folder.join(ROOT))? else { return Ok(Vec::new()) };
+    let mut files = Vec::new();
+    for line in String::from_utf8_lossy(&root).lines().take_while(|line| line.starts_with("//")) {
+        let Some(file) = line.strip_prefix(MODULE) else { continue };
+        let is_word = |step: &str| !step.is_empty() && step.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        if file.strip_suffix(".rs").is_some_and(|steps| steps.split('/').all(is_word)) {
+            let path = folder.join(file);
+            if read(&path)?.is_some() {
+                files.push(path);
+            }
+        }
+    }
+    Ok(files)
+}
+
 /// Who made the file, and from what. Text of records is made harmless: a comment ends with its line.
 fn header(sources: &[&Source]) -> String {
     let mut lines = vec![first_line()];
     for source in sources {
         let schema = &source.record.schema;
-        let (name, version, file) = (printable(&schema.name), printable(&schema.version), printable(&source.file));
+        let (name, version, file) = (printable(&schema.name), printable(&schema.version), printable(&source.label));
         lines.push("//".to_owned());
         lines.push(format!("// {name}@{version}, from {file}"));
         lines.extend(source.uri.as_deref().map(|uri| format!("//   uri         {}", printable(uri))));

@@ -1,4 +1,4 @@
-//! Where in a record something is, for messages: schemas do not remember it.
+//! JSON pointers: where in a record something is, for messages. Schemas do not remember it.
 
 use serde_json::Value;
 

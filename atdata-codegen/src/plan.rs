@@ -1,4 +1,4 @@
-//! Drafts to a package: which types there are, in which modules, and what all is called.
+//! Planning, from drafts to a package: which types there are, in which modules, and what all is called.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -6,6 +6,7 @@ use atdata_schema::Version;
 
 use crate::config::Config;
 use crate::cycle;
+use crate::defaults;
 use crate::error::Problem;
 use crate::lower::{Draft, DraftField};
 use crate::merge;
@@ -22,14 +23,16 @@ pub(crate) fn plan(sources: &[&Source], drafts: &[Draft<'_>], config: &Config, p
     let chosen = choose(drafts, &modules, config);
     let (names, mut scopes) = name_types(sources, drafts, &chosen, &modules, config, problems);
     let mut types = Vec::with_capacity(chosen.drafts.len());
+    let mut notes = Vec::new();
     for (id, names) in chosen.drafts.iter().zip(names) {
         let Some(draft) = drafts.get(*id) else { continue };
         let module = modules.get(draft.source).cloned().unwrap_or_default();
         let scope = scopes.entry(module.clone()).or_default();
-        types.push(type_def(draft, module, names, scope, &chosen, config));
+        let mut notes = Notes { source: sources.get(draft.source).copied(), draft, notes: &mut notes };
+        types.push(type_def(draft, module, names, scope, &chosen, config, &mut notes, problems));
     }
     let root = tree(&types);
-    let mut package = Package { types, root };
+    let mut package = Package { types, root, notes };
     cycle::break_cycles(&mut package);
     if config.has_upgrades() {
         upgrade::fill_in(&mut package, &record_types(drafts, &chosen));
@@ -219,18 +222,34 @@ fn type_def(
     scope: &mut Scope,
     chosen: &Chosen,
     config: &Config,
+    notes: &mut Notes<'_>,
+    problems: &mut Vec<Problem>,
 ) -> TypeDef {
-    let mut fields = fields(draft, chosen, config);
+    let mut fields = fields(draft, chosen, config, notes, problems);
     for (of, field) in draft.fields.iter().zip(&mut fields) {
         field.enumeration = of.ty.enum_values().map(|values| {
             let wanted = format!("{}{}", names.ident, names::of_type(&of.field.name));
-            EnumDef { ident: scope.free(&wanted, ""), variants: variants(values) }
+            EnumDef {
+                ident: scope.free(&wanted, ""),
+                variants: variants(values),
+                derives: config.enum_derives_of(draft.key, &of.field.name),
+                attributes: config.enum_attributes_of(draft.key, &of.field.name),
+            }
         });
+    }
+    let (has_name, has_version) = (is_schema_name(draft.key.name), is_version(draft.key.version));
+    // A nested sample without a name has none to lose.
+    if !has_name && names.ident != draft.key.name {
+        notes.add("", format!("its name cannot be that of a sample type, which is called `{}`", names.ident));
+    }
+    if !has_version {
+        let version = crate::error::printable(draft.key.version);
+        notes.add("", format!("its version {version:?} is not semantic, and that of the sample type is 1.0.0"));
     }
     TypeDef {
         module,
-        name: (names.ident != draft.key.name && is_schema_name(draft.key.name)).then(|| draft.key.name.to_owned()),
-        version: is_release(draft.key.version).then(|| draft.key.version.to_owned()),
+        name: (names.ident != draft.key.name && has_name).then(|| draft.key.name.to_owned()),
+        version: has_version.then(|| draft.key.version.to_owned()),
         description: draft.schema.description.clone().filter(|text| !text.trim().is_empty()),
         derives: config.derives_of(draft.key),
         attributes: config.attributes_of(draft.key),
@@ -242,30 +261,63 @@ fn type_def(
 
 /// What the derive accepts as a name; the struct's own name then stands for any other.
 fn is_schema_name(name: &str) -> bool {
-    let starts_well = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
-    starts_well && name.len() <= 100 && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    let starts_well = name.starts_with(|c: char| c.is_alphanumeric() || c == '_');
+    starts_well && name.len() <= 100 && name.chars().all(|c| c.is_alphanumeric() || "_-.".contains(c))
 }
 
 /// What the derive accepts as a version.
-fn is_release(version: &str) -> bool {
-    let Ok(parsed) = Version::parse(version) else { return false };
-    let small = [parsed.major, parsed.minor, parsed.patch].into_iter().all(|number| number < 1_000_000_000);
-    small && parsed.pre.is_empty() && parsed.build.is_empty()
+fn is_version(version: &str) -> bool {
+    version.len() <= 100 && Version::parse(version).is_ok()
 }
 
-fn fields(draft: &Draft<'_>, chosen: &Chosen, config: &Config) -> Vec<FieldDef> {
-    let idents = name_fields(draft, config);
-    draft.fields.iter().zip(idents).map(|(field, ident)| field_def(draft, field, ident, chosen, config)).collect()
+/// Where what a type cannot say of its record is told.
+struct Notes<'a> {
+    source: Option<&'a Source>,
+    draft: &'a Draft<'a>,
+    notes: &'a mut Vec<Problem>,
 }
 
-fn field_def(draft: &Draft<'_>, of: &DraftField<'_>, ident: String, chosen: &Chosen, config: &Config) -> FieldDef {
+impl Notes<'_> {
+    fn add(&mut self, field: &str, message: impl std::fmt::Display) {
+        let Some(source) = self.source else { return };
+        let [name, version, field] = [self.draft.key.name, self.draft.key.version, field].map(crate::error::printable);
+        let place = if field.is_empty() { format!("{name}@{version}") } else { format!("{name}@{version}.{field}") };
+        self.notes.push(source.problem("", format!("{place}: {message}")));
+    }
+}
+
+fn fields(
+    draft: &Draft<'_>,
+    chosen: &Chosen,
+    config: &Config,
+    notes: &mut Notes<'_>,
+    problems: &mut Vec<Problem>,
+) -> Vec<FieldDef> {
+    let idents = name_fields(draft, config, problems);
+    let fields = draft.fields.iter().zip(idents);
+    fields.map(|(field, ident)| field_def(draft, field, ident, chosen, config, notes)).collect()
+}
+
+fn field_def(
+    draft: &Draft<'_>,
+    of: &DraftField<'_>,
+    ident: String,
+    chosen: &Chosen,
+    config: &Config,
+    notes: &mut Notes<'_>,
+) -> FieldDef {
     let field = of.field;
     let ty = of.ty.map_samples(&|id| chosen.types.get(id).copied().unwrap_or_default());
     // Null is a value of an untyped field already, and a type that is given for a field is all of its type.
     let optional = field.optional && !matches!(ty, Ty::Anything | Ty::Given(_));
+    let default = defaults::of(of, &ty, optional).unwrap_or_else(|value| {
+        notes.add(&field.name, format!("its default is not in the generated type, which requires the field: {value}"));
+        None
+    });
     FieldDef {
         rename: (ident != field.name).then(|| field.name.clone()),
-        default: field.has_default && (optional || has_default(&ty)),
+        required: matches!(ty, Ty::Anything) && !field.optional && default.is_none(),
+        default,
         optional,
         description: field.description.clone().filter(|text| !text.trim().is_empty()),
         attributes: config.field_attributes_of(draft.key, &field.name),
@@ -287,24 +339,17 @@ fn variants(values: &[String]) -> Vec<(String, String)> {
     named.into_iter().map(|(index, ident)| (ident, value(index).to_owned())).collect()
 }
 
-/// Whether the Rust type has a default that the record could mean: an empty array does not have the declared sizes.
-fn has_default(ty: &Ty) -> bool {
-    match ty {
-        Ty::Text | Ty::Int | Ty::Float | Ty::Truth | Ty::Bytes | Ty::List(_) | Ty::Map(_) => true,
-        Ty::Array(array) => {
-            array.dtype.is_some() && array.shape.iter().flatten().all(|size| size.is_none_or(|size| size == 0))
-        }
-        _ => false,
-    }
-}
-
 /// Names that need no change come first, so that no other field takes them; the rest in the order of the wire's names.
-fn name_fields(draft: &Draft<'_>, config: &Config) -> Vec<String> {
+fn name_fields(draft: &Draft<'_>, config: &Config, problems: &mut Vec<Problem>) -> Vec<String> {
     let mut scope = Scope::default();
     let own = |field: &DraftField<'_>| config.name_of(draft.key, Some(&field.field.name)).map(str::to_owned);
     let mut idents: Vec<Option<String>> = draft.fields.iter().map(own).collect();
     for ident in idents.iter().flatten() {
-        scope.claim(ident);
+        if !scope.claim(ident) {
+            let of = crate::error::printable(draft.key.name);
+            let message = format!("option `rename`: two fields of `{of}` would be called `{ident}`");
+            problems.push(Problem::new("", "", message));
+        }
     }
     let mut order: Vec<usize> = (0..draft.fields.len()).filter(|index| idents.get(*index) == Some(&None)).collect();
     let name = |index: usize| draft.fields.get(index).map_or("", |field| field.field.name.as_str());

@@ -1,4 +1,4 @@
-//! The paths by which options name types and fields.
+//! Selectors: the paths by which options name types and fields.
 
 use std::fmt;
 
@@ -7,9 +7,10 @@ use std::fmt;
 pub(crate) struct Selector {
     text: String,
     authority: Option<String>,
-    /// `None` is every type.
+    /// `None` is every type. Where there is no version, a field may be behind one of the points.
     name: Option<String>,
     version: Option<String>,
+    /// What is behind the version.
     field: Option<String>,
 }
 
@@ -40,9 +41,9 @@ impl Selector {
             selector.authority = Some(authority.to_owned());
             rest = after;
         }
-        let end = rest.find(['@', '.']).unwrap_or(rest.len());
+        let end = rest.find('@').unwrap_or(rest.len());
         let (name, after) = rest.split_at(end);
-        if name.is_empty() {
+        if name.is_empty() || name.starts_with('.') || name.ends_with('.') {
             return Err(wrong());
         }
         selector.name = Some(name.to_owned());
@@ -61,8 +62,8 @@ impl Selector {
         Ok(selector)
     }
 
-    /// Whether it names types, and not fields.
-    pub(crate) fn is_for_types(&self) -> bool {
+    /// Whether it can name types: only what stands behind a version is a field for certain.
+    pub(crate) fn may_be_for_types(&self) -> bool {
         self.field.is_none()
     }
 
@@ -72,21 +73,29 @@ impl Selector {
     }
 
     pub(crate) fn matches_type(&self, key: Key<'_>) -> bool {
-        self.field.is_none() && self.matches_key(key)
+        let name = self.name.as_deref().is_none_or(|name| name == key.name);
+        name && self.field.is_none() && self.matches_origin(key)
     }
 
     /// Whether it names the field, or the type that has it.
     pub(crate) fn covers_field(&self, key: Key<'_>, field: &str) -> bool {
-        self.matches_key(key) && self.field.as_deref().is_none_or(|own| own == field)
+        self.matches_type(key) || self.matches_field(key, field)
     }
 
     pub(crate) fn matches_field(&self, key: Key<'_>, field: &str) -> bool {
-        self.field.is_some() && self.covers_field(key, field)
+        let Some(name) = &self.name else { return false };
+        let names_field = match (&self.field, &self.version) {
+            (Some(own), _) => name == key.name && own == field,
+            (None, Some(_)) => false,
+            (None, None) => {
+                name.strip_prefix(key.name).and_then(|rest| rest.strip_prefix('.')).is_some_and(|own| own == field)
+            }
+        };
+        names_field && self.matches_origin(key)
     }
 
-    fn matches_key(&self, key: Key<'_>) -> bool {
-        self.name.as_deref().is_none_or(|name| name == key.name)
-            && self.version.as_deref().is_none_or(|version| version == key.version)
+    fn matches_origin(&self, key: Key<'_>) -> bool {
+        self.version.as_deref().is_none_or(|version| version == key.version)
             && self.authority.as_deref().is_none_or(|authority| Some(authority) == key.authority)
     }
 }
@@ -124,6 +133,15 @@ mod tests {
         for path in ["Photo@2.0.0", "Phot", "@bob.example/Photo"] {
             assert!(!Selector::parse(path).unwrap().matches_type(PHOTO), "{path}");
         }
+    }
+
+    #[test]
+    fn a_name_may_have_points() {
+        let key = Key { authority: None, name: "my.module.Photo", version: "1.0.0" };
+        assert!(Selector::parse("my.module.Photo").unwrap().matches_type(key));
+        assert!(Selector::parse("my.module.Photo.file.name").unwrap().matches_field(key, "file.name"));
+        assert!(Selector::parse("my.module.Photo@1.0.0.image").unwrap().matches_field(key, "image"));
+        assert!(!Selector::parse("my.module").unwrap().matches_type(key));
     }
 
     #[test]

@@ -1,8 +1,9 @@
-//! The records that are read: from files, folders, lock files and text.
+//! Input: the records that are read, from files, folders, lock files and text.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use atdata_schema::reading::without_mark;
 use atdata_schema::{SchemaRecord, SchemaReference, SchemaTarget};
 use serde_json::Value;
 
@@ -17,6 +18,8 @@ use crate::selector::Key;
 pub(crate) struct Source {
     /// The file, as it was named.
     pub(crate) file: String,
+    /// The file as generated code names it: from where it was looked for, so that the code is the same from everywhere.
+    pub(crate) label: String,
     /// The place of the record in the file.
     pub(crate) pointer: String,
     pub(crate) authority: Option<String>,
@@ -119,20 +122,31 @@ impl Schemas {
     /// `published/<authority>/` are of that authority.
     pub fn read(&mut self, path: impl AsRef<Path>) -> &mut Self {
         let path = path.as_ref();
-        self.files.push(path.to_owned());
-        if path.is_dir() {
-            self.read_folder(path);
-        } else if path.file_name().is_some_and(|name| name == LOCK_FILE) {
-            self.read_lock(path);
-        } else if let Some(json) = self.read_text(path) {
-            self.add(&shown(path), authority_of(path).as_deref(), &json);
+        let before = (self.sources.len(), self.problems.len());
+        let base = if path.is_dir() { path } else { path.parent().unwrap_or(Path::new("")) };
+        self.read_below(path, base);
+        if path.is_dir() && before == (self.sources.len(), self.problems.len()) {
+            let message = "expected records, in files that end in `.json`, found none in the folder";
+            self.problems.push(Problem::new(&shown(path), "", message));
         }
         self
     }
 
+    fn read_below(&mut self, path: &Path, base: &Path) {
+        self.files.push(path.to_owned());
+        if path.is_dir() {
+            self.read_folder(path, base);
+        } else if path.file_name().is_some_and(|name| name == LOCK_FILE) {
+            self.read_lock(path);
+        } else if let Some(json) = self.read_text(path) {
+            let label = shown(path.strip_prefix(base).unwrap_or(path));
+            self.add([&shown(path), &label], authority_of(path).as_deref(), &json);
+        }
+    }
+
     /// Reads what a file of this name would hold.
     pub fn parse(&mut self, file: &str, json: &str) -> &mut Self {
-        self.add(file, authority_of(Path::new(file)).as_deref(), json);
+        self.add([file, file], authority_of(Path::new(file)).as_deref(), json);
         self
     }
 
@@ -146,7 +160,7 @@ impl Schemas {
         }
     }
 
-    fn read_folder(&mut self, folder: &Path) {
+    fn read_folder(&mut self, folder: &Path, base: &Path) {
         let entries = fs::read_dir(folder)
             .and_then(|entries| entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>());
         match entries {
@@ -154,7 +168,7 @@ impl Schemas {
                 paths.sort();
                 for path in paths {
                     if path.is_dir() || path.extension().is_some_and(|extension| extension == "json") {
-                        self.read(path);
+                        self.read_below(&path, base);
                     }
                 }
             }
@@ -175,7 +189,7 @@ impl Schemas {
             self.files.push(pinned.clone());
             let Some(json) = self.read_text(&pinned) else { continue };
             let first = self.sources.len();
-            self.add(&shown(&pinned), authority_of(&pinned).as_deref(), &json);
+            self.add([&shown(&pinned), name], authority_of(&pinned).as_deref(), &json);
             for source in self.sources.get_mut(first..).unwrap_or_default() {
                 let found = source.record.schema.fingerprint();
                 if found != pin.fingerprint {
@@ -193,20 +207,21 @@ impl Schemas {
         }
     }
 
-    fn add(&mut self, file: &str, authority: Option<&str>, json: &str) {
-        let value: Value = match serde_json::from_str(json) {
+    fn add(&mut self, names: [&str; 2], authority: Option<&str>, json: &str) {
+        let [file, _] = names;
+        let value: Value = match serde_json::from_str(without_mark(json)) {
             Ok(value) => value,
             Err(error) => return self.problems.push(Problem::unexpected(file, "", "JSON", error)),
         };
         match bundle::split(value) {
-            Ok(parts) => parts.into_iter().for_each(|part| self.add_part(file, authority, part)),
+            Ok(parts) => parts.into_iter().for_each(|part| self.add_part(names, authority, part)),
             Err(wrong) => self.problems.extend(
                 wrong.into_iter().map(|(place, expected, found)| Problem::unexpected(file, place, expected, found)),
             ),
         }
     }
 
-    fn add_part(&mut self, file: &str, authority: Option<&str>, part: Part) {
+    fn add_part(&mut self, [file, label]: [&str; 2], authority: Option<&str>, part: Part) {
         let record = match SchemaRecord::from_json(&part.record) {
             Ok(record) => record,
             Err(error) => {
@@ -221,6 +236,7 @@ impl Schemas {
             part.uri.as_deref().and_then(authority_of_uri).or(part.authority).or_else(|| authority.map(str::to_owned));
         let source = Source {
             file: file.to_owned(),
+            label: label.to_owned(),
             pointer: part.pointer,
             authority,
             uri: part.uri,

@@ -2,13 +2,14 @@
 
 mod pack_field;
 
-use proc_macro2::{Span, TokenTree};
+use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::meta::ParseNestedMeta;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{Attribute, Expr, ExprLit, Ident, Lit, LitInt, LitStr, Meta, Path, Token, Type, bracketed};
+use syn::{Attribute, Expr, ExprLit, Ident, Lit, LitStr, Meta, Path, Token, Type, bracketed};
 
 use crate::case::Case;
 use crate::ctxt::Ctxt;
@@ -45,10 +46,11 @@ pub(crate) struct FieldAttrs {
     pub(crate) rename: Option<At<String>>,
     pub(crate) default: Option<At<Default>>,
     pub(crate) skip: Option<Span>,
-    pub(crate) shape: Option<At<Vec<Option<usize>>>>,
+    pub(crate) shape: Option<At<Vec<Option<TokenStream>>>>,
     pub(crate) dims: Option<At<Vec<String>>>,
     pub(crate) cast: Option<Span>,
     pub(crate) ragged: Option<Span>,
+    pub(crate) required: Option<Span>,
     pub(crate) from: Option<At<String>>,
 }
 
@@ -108,6 +110,7 @@ impl FieldAttrs {
                 "dims" => found.dims = Some(list(&meta, |name: Name| name.0)?),
                 "cast" => found.cast = Some(flag(&meta)?),
                 "from" => found.from = Some(field_name(&meta)?),
+                "required" => found.required = Some(flag(&meta)?),
                 _ => found.ragged = Some(flag(&meta)?),
             }
             Ok(())
@@ -187,9 +190,31 @@ pub(crate) fn text(meta: &ParseNestedMeta<'_>) -> syn::Result<At<String>> {
     if !meta.input.peek(Token![=]) {
         return Err(wrong(meta.path.span()));
     }
-    match meta.value()?.parse::<Expr>()? {
+    match ungrouped(meta.value()?.parse()?) {
         Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Ok(At { value: text.value(), span: text.span() }),
         other => Err(wrong(other.span())),
+    }
+}
+
+/// The expression without the parentheses, and the invisible ones that `macro_rules!` puts around its variables.
+fn ungrouped(mut value: Expr) -> Expr {
+    loop {
+        value = match value {
+            Expr::Group(group) => *group.expr,
+            Expr::Paren(paren) => *paren.expr,
+            _ => return value,
+        };
+    }
+}
+
+/// The same of a type.
+pub(crate) fn ungroup(mut ty: &Type) -> &Type {
+    loop {
+        ty = match ty {
+            Type::Group(group) => &group.elem,
+            Type::Paren(paren) => &paren.elem,
+            _ => return ty,
+        };
     }
 }
 
@@ -219,9 +244,11 @@ fn default(meta: &ParseNestedMeta<'_>) -> syn::Result<Default> {
 /// `batch = "PhotoColumns"`.
 fn batch_name(meta: &ParseNestedMeta<'_>) -> syn::Result<Ident> {
     let At { value, span } = text(meta)?;
-    syn::parse_str::<Ident>(&value).map(|ident| Ident::new(&ident.to_string(), span)).map_err(|_| {
+    let mut ident = syn::parse_str::<Ident>(&value).map_err(|_| {
         syn::Error::new(span, format!("\"{value}\" is not the name of a type; write `batch = \"PhotoBatch\"`"))
-    })
+    })?;
+    ident.set_span(span);
+    Ok(ident)
 }
 
 /// `crate = my::path`, or the same in quotes.
@@ -246,7 +273,7 @@ fn field_name(meta: &ParseNestedMeta<'_>) -> syn::Result<At<String>> {
     if !meta.input.peek(Token![=]) {
         return Err(wrong(meta.path.span()));
     }
-    match meta.value()?.parse::<Expr>()? {
+    match ungrouped(meta.value()?.parse()?) {
         Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Ok(At { value: text.value(), span: text.span() }),
         Expr::Path(path) if path.path.get_ident().is_some() => {
             Ok(At { value: path.path.require_ident()?.to_string(), span: path.span() })
@@ -263,10 +290,10 @@ fn source(meta: &ParseNestedMeta<'_>) -> syn::Result<Path> {
     }
     let value = meta.value()?;
     let span = value.span();
-    match value.parse::<Type>() {
-        Ok(Type::Path(path)) if path.qself.is_none() => Ok(path.path),
-        Ok(other) => Err(wrong(other.span())),
-        Err(_) => Err(wrong(span)),
+    let Ok(ty) = value.parse::<Type>() else { return Err(wrong(span)) };
+    match ungroup(&ty) {
+        Type::Path(path) if path.qself.is_none() => Ok(path.path.clone()),
+        other => Err(wrong(other.span())),
     }
 }
 
@@ -317,8 +344,8 @@ impl Parse for Name {
     }
 }
 
-/// A size, or `_` for one that differs from sample to sample.
-struct Size(Option<usize>);
+/// A size, or `_` for one that differs from sample to sample. It may be any constant: only the compiler knows its value.
+struct Size(Option<TokenStream>);
 
 impl Parse for Size {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
@@ -326,8 +353,16 @@ impl Parse for Size {
             return Ok(Self(None));
         }
         let wrong = "a size is a whole number, or `_` where it differs from sample to sample";
-        let size: LitInt = input.parse().map_err(|error| syn::Error::new(error.span(), wrong))?;
-        Ok(Self(Some(size.base10_parse().map_err(|_| syn::Error::new(size.span(), wrong))?)))
+        let start = input.span();
+        let size: Expr = input.parse().map_err(|_| syn::Error::new(start, wrong))?;
+        match ungrouped(size) {
+            Expr::Lit(ExprLit { lit: Lit::Int(size), .. }) if matches!(size.suffix(), "" | "usize") => {
+                let value: usize = size.base10_parse().map_err(|_| syn::Error::new(size.span(), wrong))?;
+                Ok(Self(Some(value.to_token_stream())))
+            }
+            Expr::Lit(_) | Expr::Unary(_) | Expr::Infer(_) => Err(syn::Error::new(start, wrong)),
+            constant => Ok(Self(Some(constant.into_token_stream()))),
+        }
     }
 }
 

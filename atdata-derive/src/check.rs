@@ -1,4 +1,4 @@
-//! Rules that need two parts of the model, or the text of one.
+//! Checks: rules that need two parts of the model, or the text of one.
 
 mod view;
 
@@ -12,7 +12,7 @@ use crate::ctxt::Ctxt;
 use crate::model::{FieldDef, SampleDef};
 
 pub(crate) fn sample(ctxt: &Ctxt, sample: &SampleDef<'_>) {
-    name(ctxt, "schema", &sample.name);
+    schema_name(ctxt, sample);
     version(ctxt, &sample.version);
     if sample.wire_fields().next().is_none() {
         ctxt.error(sample.ident.span(), "all fields are skipped; a sample needs at least one on the wire");
@@ -23,12 +23,27 @@ pub(crate) fn sample(ctxt: &Ctxt, sample: &SampleDef<'_>) {
         borrows(ctxt, sample, field);
         array_attributes(ctxt, field);
         skipped(ctxt, field);
+        required(ctxt, field);
         borrowed_attributes(ctxt, sample, field);
     }
     view::declared(ctxt, sample);
 }
 
-/// The name becomes a class or a function in Python and a part of URIs.
+/// The name is a part of URIs and of the names of files; that of a record may be no identifier.
+fn schema_name(ctxt: &Ctxt, sample: &SampleDef<'_>) {
+    let At { value, span } = &sample.name;
+    let starts_well = value.starts_with(|c: char| c.is_alphanumeric() || c == '_');
+    if !(starts_well && value.len() <= 100 && value.chars().all(|c| c.is_alphanumeric() || "_-.".contains(c))) {
+        let advice = if *value == sample.type_name() { "; write `#[packable(name = \"…\")]`" } else { "" };
+        let message = format!(
+            "\"{value}\" is not a schema name; use up to 100 bytes of letters, digits, `_`, `-` and `.`, starting with a \
+             letter, a digit or `_`{advice}"
+        );
+        ctxt.error(*span, message);
+    }
+}
+
+/// The name of a lens becomes a function in Python.
 pub(crate) fn name(ctxt: &Ctxt, kind: &str, At { value, span }: &At<String>) {
     if !is_name(value) {
         let message = format!(
@@ -45,16 +60,25 @@ pub(crate) fn is_name(value: &str) -> bool {
 }
 
 pub(crate) fn version(ctxt: &Ctxt, At { value, span }: &At<String>) {
-    let is_number = |part: &str| {
-        !part.is_empty()
-            && part.len() <= 9
-            && part.bytes().all(|b| b.is_ascii_digit())
-            && (part == "0" || !part.starts_with('0'))
-    };
-    let parts: Vec<_> = value.split('.').collect();
-    if parts.len() != 3 || !parts.iter().all(|part| is_number(part)) {
+    if !is_version(value) {
         ctxt.error(*span, format!("\"{value}\" is not a version; write `major.minor.patch`, such as \"1.0.0\""));
     }
+}
+
+/// By the rules of semantic versions: `1.0.0`, `2.0.0-rc.1`, `1.0.0+build`.
+fn is_version(text: &str) -> bool {
+    let is_word = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    let is_number = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
+    let has_no_zeros = |part: &str| part == "0" || !part.starts_with('0');
+    let (rest, build) = text.split_once('+').map_or((text, None), |(rest, build)| (rest, Some(build)));
+    let (numbers, pre) = rest.split_once('-').map_or((rest, None), |(numbers, pre)| (numbers, Some(pre)));
+    let numbers: Vec<_> = numbers.split('.').collect();
+    let is_release = numbers.len() == 3
+        && numbers.iter().all(|part| is_number(part) && has_no_zeros(part) && part.parse::<u64>().is_ok());
+    let fits_pre =
+        pre.is_none_or(|pre| pre.split('.').all(|part| is_word(part) && (!is_number(part) || has_no_zeros(part))));
+    let fits_build = build.is_none_or(|build| build.split('.').all(is_word));
+    text.len() <= 100 && is_release && fits_pre && fits_build
 }
 
 fn unique_names(ctxt: &Ctxt, sample: &SampleDef<'_>) {
@@ -128,11 +152,19 @@ fn skipped(ctxt: &Ctxt, field: &FieldDef<'_>) {
         ("dims", field.dims.as_ref().map(|at| at.span)),
         ("cast", field.cast),
         ("ragged", field.ragged),
+        ("required", field.required),
+        ("rename", field.renamed),
     ];
     for (name, span) in others {
         if let Some(span) = span {
             ctxt.error(span, format!("`{name}` has no effect on a skipped field; remove one of the two"));
         }
+    }
+}
+
+fn required(ctxt: &Ctxt, field: &FieldDef<'_>) {
+    if let (Some(span), Some(_)) = (field.required, &field.default) {
+        ctxt.error(span, "`required` and `default` say the opposite of one another; keep one");
     }
 }
 
@@ -146,6 +178,34 @@ fn borrowed_attributes(ctxt: &Ctxt, sample: &SampleDef<'_>, field: &FieldDef<'_>
                 span,
                 format!("`{name}` needs a sample that owns its fields; remove the attribute or the lifetime"),
             );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_version;
+
+    #[test]
+    fn versions_are_semantic() {
+        for version in ["1.0.0", "0.0.0", "2.0.0-rc.1", "1.0.0-alpha-2.0x1+build.007", "1.0.0+a", "1.0.0--"] {
+            assert!(is_version(version), "{version}");
+        }
+        for version in [
+            "1.0",
+            "v1.0.0",
+            "01.0.0",
+            "1.0.0-",
+            "1.0.0-01",
+            "1.0.0+",
+            "1.0.0-a..b",
+            "1.0.0.0",
+            "1.0.-1",
+            "99999999999999999999.0.0",
+            "1.0.0-é",
+            "",
+        ] {
+            assert!(!is_version(version), "{version}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Errors, gathered.
+//! The error collector: mistakes are gathered, and told at once.
 
 use std::cell::RefCell;
 

@@ -1,4 +1,4 @@
-//! The use that a derive makes of what is deprecated: to name it is not to use it.
+//! Deprecation: the use that a derive makes of what is deprecated. To name it is not to use it.
 
 use proc_macro2::TokenStream;
 use quote::quote;

@@ -1,4 +1,5 @@
-//! Writing the model out. Everything emitted goes through the hidden module of the library, under absolute paths.
+//! Expansion: writing the model out. Everything emitted goes through the hidden module of the library, under absolute
+//! paths.
 
 mod batch;
 mod borrowed;
@@ -27,6 +28,7 @@ pub(crate) fn sample(sample: &SampleDef<'_>) -> TokenStream {
     let (private, deprecated) = (sample.private(), &sample.allow_deprecated);
     let keys = keys(sample);
     let (proof, specs, checks) = (proof(sample), specs(sample), schema::array_checks(sample));
+    let (shapes, defaults) = (schema::shapes(sample), defaults(sample));
     let record = sample.record.as_ref().map(|record| record.checks(sample));
     let (items, impls) = match sample.lifetime {
         Some(lifetime) => (TokenStream::new(), borrowed::impls(sample, lifetime)),
@@ -36,6 +38,8 @@ pub(crate) fn sample(sample: &SampleDef<'_>) -> TokenStream {
             (batch::items(sample), quote!(#owned #builder #source #view))
         }
     };
+    // The batch type is the user's and stands beside the struct; all else goes into an anonymous constant, where the
+    // names of the expansion meet none of the module's, and two derives in one module none of each other's.
     quote! {
         #items
         #deprecated
@@ -44,7 +48,9 @@ pub(crate) fn sample(sample: &SampleDef<'_>) -> TokenStream {
             #keys
             #proof
             #specs
+            #shapes
             #checks
+            #defaults
             #record
             #impls
         };
@@ -53,6 +59,7 @@ pub(crate) fn sample(sample: &SampleDef<'_>) -> TokenStream {
 
 /// Impls that satisfy the rest of the user's code, beside the errors.
 pub(crate) fn fallback(input: &DeriveInput, sample: Option<&SampleDef<'_>>) -> TokenStream {
+    // A type with parameters gets none: they and their bounds would have to be repeated, rightly or as one more error.
     if !input.generics.params.is_empty() {
         return TokenStream::new();
     }
@@ -90,6 +97,8 @@ fn keys(sample: &SampleDef<'_>) -> TokenStream {
 }
 
 /// A name as a msgpack string; names have at most 255 bytes.
+///
+/// Encoded here, so that writing a key is one copy of constant bytes, and finding one a comparison with what is next.
 fn encoded_key(name: &str) -> Literal {
     let len = u8::try_from(name.len()).unwrap_or(u8::MAX);
     let mut bytes = if len < 32 { vec![0xa0 | len] } else { vec![0xd9, len] };
@@ -119,7 +128,8 @@ fn type_alias(index: usize) -> Ident {
 /// impl Proof for Photo { const FIELDS: __p::bool = { let _ = <Image as PackField>::OPTIONAL; … true }; }
 /// type __T0 = <Image as Proven<{ <Photo as Proof>::FIELDS }>>::Type;
 /// ```
-/// An alias is expanded where it stands, but its constant is evaluated once.
+/// An alias is expanded where it stands, but its constant is evaluated once. What follows mentions the fields' types by
+/// alias only: so a type without a wire form is one error, and at the user's token, not one for each mention of it.
 fn proof(sample: &SampleDef<'_>) -> TokenStream {
     let (ident, lifetime) = (sample.ident, sample.lifetime.map(|lifetime| quote!(<#lifetime>)));
     let (wire_trait, proven, static_lifetime) = match sample.lifetime {
@@ -129,6 +139,7 @@ fn proof(sample: &SampleDef<'_>) -> TokenStream {
     let optional = constant("OPTIONAL", sample);
     let bounds = sample.wire_fields().map(|field| {
         let ty = field.ty;
+        // Any constant would do: to name it is to ask for the bound, and this one is a plain boolean.
         quote_spanned!(ty.span()=> let _ = <#ty as __p::#wire_trait>::#optional;)
     });
     let aliases = sample.wire_fields().enumerate().map(|(index, field)| {
@@ -159,11 +170,26 @@ fn skipped_value(field: &FieldDef<'_>) -> TokenStream {
 
 /// The value that `default` gives.
 fn default_value(field: &FieldDef<'_>) -> Option<TokenStream> {
-    let ty = field.ty;
-    match &field.default.as_ref()?.value {
-        Default::Trait => Some(quote_spanned!(ty.span()=> <#ty as ::core::default::Default>::default())),
-        Default::Value(value) => Some(quote_spanned!(value.span()=> { let __default: #ty = #value; __default })),
-    }
+    let name = default_name(field.default.as_ref().map(|_| field)?);
+    Some(quote!(#name()))
+}
+
+fn default_name(field: &FieldDef<'_>) -> Ident {
+    format_ident!("__d{}", field.place)
+}
+
+/// `fn __d3() -> String { "en".to_owned() }`: once, for the readers and for the schema.
+fn defaults(sample: &SampleDef<'_>) -> TokenStream {
+    let lifetime = sample.lifetime.map(|lifetime| quote!(<#lifetime>));
+    let functions = sample.fields.iter().filter_map(|field| {
+        let (name, ty) = (default_name(field), field.ty);
+        let value = match &field.default.as_ref()?.value {
+            Default::Trait => quote_spanned!(ty.span()=> <#ty as ::core::default::Default>::default()),
+            Default::Value(value) => quote_spanned!(value.span()=> let __default: #ty = #value; __default),
+        };
+        Some(quote!(fn #name #lifetime() -> #ty { #value }))
+    });
+    functions.collect()
 }
 
 /// What the fields' attributes declare of their arrays, where they do.

@@ -17,6 +17,7 @@ mod model;
 mod pack_field;
 #[cfg_attr(not(feature = "records"), path = "record/absent.rs")]
 mod record;
+mod self_type;
 mod symbol;
 #[cfg(test)]
 mod tests;
@@ -40,7 +41,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// ```
 #[proc_macro_derive(Packable, attributes(packable))]
 pub fn derive_packable(input: TokenStream) -> TokenStream {
-    let input = parse_macro_input!(input as DeriveInput);
+    let input = self_type::named(parse_macro_input!(input as DeriveInput));
     packable(&input).into()
 }
 
@@ -65,7 +66,7 @@ pub fn derive_packable(input: TokenStream) -> TokenStream {
 /// ```
 #[proc_macro_derive(PackField, attributes(packable))]
 pub fn derive_pack_field(input: TokenStream) -> TokenStream {
-    let input = parse_macro_input!(input as DeriveInput);
+    let input = self_type::named(parse_macro_input!(input as DeriveInput));
     pack_field(&input).into()
 }
 

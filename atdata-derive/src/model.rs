@@ -1,4 +1,4 @@
-//! What a struct means as a sample type.
+//! The model of `#[derive(Packable)]`: what a struct means as a sample type.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
@@ -36,18 +36,24 @@ pub(crate) struct SampleDef<'a> {
 
 /// A field of a sample type.
 pub(crate) struct FieldDef<'a> {
+    /// Its number in the struct.
+    pub(crate) place: usize,
     pub(crate) ident: &'a Ident,
     pub(crate) vis: &'a Visibility,
     pub(crate) ty: &'a Type,
     /// Name on the wire.
     pub(crate) name: At<String>,
+    /// Where the user gives that name.
+    pub(crate) renamed: Option<Span>,
     pub(crate) description: Option<String>,
     pub(crate) default: Option<At<Default>>,
     pub(crate) skip: Option<Span>,
-    pub(crate) shape: Option<At<Vec<Option<usize>>>>,
+    pub(crate) shape: Option<At<Vec<Option<TokenStream>>>>,
     pub(crate) dims: Option<At<Vec<String>>>,
     pub(crate) cast: Option<Span>,
     pub(crate) ragged: Option<Span>,
+    /// That a sample has the field, though its type could do without.
+    pub(crate) required: Option<Span>,
     /// Name in Rust of the field of the source that a declared view shows here.
     pub(crate) from: Option<At<String>>,
 }
@@ -61,9 +67,10 @@ impl<'a> SampleDef<'a> {
         let fields = named_fields(ctxt, input)?;
         let fields = fields
             .iter()
-            .filter_map(|field| {
+            .enumerate()
+            .filter_map(|(place, field)| {
                 let ident = field.ident.as_ref()?;
-                Some(FieldDef::new(ident, field, FieldAttrs::from(ctxt, &field.attrs), &attrs))
+                Some(FieldDef::new(place, ident, field, FieldAttrs::from(ctxt, &field.attrs), &attrs))
             })
             .collect();
         Some(Self {
@@ -135,17 +142,20 @@ pub(crate) fn private(krate: Option<&Path>) -> TokenStream {
 }
 
 impl<'a> FieldDef<'a> {
-    fn new(ident: &'a Ident, field: &'a syn::Field, attrs: FieldAttrs, sample: &SampleAttrs) -> Self {
+    fn new(place: usize, ident: &'a Ident, field: &'a syn::Field, attrs: FieldAttrs, sample: &SampleAttrs) -> Self {
         let own = ident.unraw().to_string();
+        let renamed = attrs.rename.as_ref().map(|name| name.span);
         let name = attrs.rename.unwrap_or_else(|| At {
             value: sample.rename_all.map_or_else(|| own.clone(), |case| case.apply(&own)),
             span: ident.span(),
         });
         Self {
+            place,
             ident,
             vis: &field.vis,
             ty: &field.ty,
             name,
+            renamed,
             description: attrs.description,
             default: attrs.default,
             skip: attrs.skip,
@@ -153,6 +163,7 @@ impl<'a> FieldDef<'a> {
             dims: attrs.dims,
             cast: attrs.cast,
             ragged: attrs.ragged,
+            required: attrs.required,
             from: attrs.from,
         }
     }

@@ -1,4 +1,4 @@
-//! What an enum or a newtype means as the type of a field.
+//! The model of `#[derive(PackField)]`: what an enum or a newtype means as the type of a field.
 
 use std::collections::HashMap;
 

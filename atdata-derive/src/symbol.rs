@@ -1,4 +1,4 @@
-//! The names of attributes, each once.
+//! Attribute names, each once.
 
 /// `#[packable(…)]` on a struct.
 pub(crate) const SAMPLE: &[&str] = &[
@@ -15,7 +15,7 @@ pub(crate) const SAMPLE: &[&str] = &[
 ];
 
 /// `#[packable(…)]` on a field.
-pub(crate) const FIELD: &[&str] = &["rename", "default", "skip", "shape", "dims", "cast", "ragged", "from"];
+pub(crate) const FIELD: &[&str] = &["rename", "default", "required", "skip", "shape", "dims", "cast", "ragged", "from"];
 
 /// `#[packable(…)]` on an enum that derives `PackField`.
 pub(crate) const ENUM: &[&str] = &["rename_all", "crate"];

@@ -1,4 +1,4 @@
-//! The expansion as text, so that a change of it is reviewed, and the rules that it keeps.
+//! Snapshots: the expansion as text, so that a change of it is reviewed, and the rules that it keeps.
 
 use std::path::Path;
 
@@ -71,7 +71,7 @@ const LENS: &str = r"
 const THROUGH: &str = "fn upper(src: &DictSample) -> DictSample { src.clone() }";
 
 fn input(source: &str) -> DeriveInput {
-    syn::parse_str(source).expect("the input is Rust")
+    crate::self_type::named(syn::parse_str(source).expect("the input is Rust"))
 }
 
 fn expand(source: &str) -> syn::File {

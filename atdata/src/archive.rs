@@ -1,7 +1,8 @@
 //! Archives: tar members found and written without trusting their headers, and the compression around them.
 
 pub(crate) mod compression;
+pub(crate) mod input;
 pub(crate) mod tar;
 pub(crate) mod window;
 
-pub use self::tar::Warning;
+pub use self::tar::{Passed, PassedOver, Reason, Warning};

@@ -20,10 +20,10 @@ pub use element::Element;
 pub use spec::ArraySpec;
 
 pub(crate) use descr::Descr;
+#[cfg(any(feature = "arrow", feature = "safetensors"))]
+pub(crate) use dynamic::little_endian;
 #[cfg(feature = "sparse")]
 pub(crate) use element::Wide;
-#[cfg(any(feature = "arrow", feature = "safetensors"))]
-pub(crate) use element::little_endian;
 pub(crate) use element::{Order, Sealed, to_half};
 pub(crate) use error::ArrayError;
 pub(crate) use npy::{MAGIC as NPY_MAGIC, Member, members as npy_members, write as write_npy};

@@ -1,4 +1,4 @@
-//! Files that appear under their name whole, or not at all.
+//! Atomic files: they appear under their name whole, or not at all.
 //!
 //! On Linux the file has no name while it is written (`O_TMPFILE`): whatever ends the process, nothing is left. Where
 //! the system or the file system has no such files it is a hidden one beside its future name, removed on drop. A name

@@ -10,6 +10,7 @@ pub(crate) mod error;
 mod identity;
 mod list;
 mod names;
+mod procedures;
 mod refusal;
 mod repo;
 mod secret;

@@ -1,4 +1,4 @@
-//! Suites of checks that every implementation of a trait has to pass, for the tests of whoever writes one.
+//! Conformance: suites of checks that every implementation of a trait has to pass, for the tests of whoever writes one.
 //!
 //! What the documentation of a trait promises is checked by one list, which runs on the implementations of this crate as
 //! well as on those of others: see [`provider`], [`store`] and [`source`].

@@ -11,6 +11,7 @@ mod shuffle;
 #[cfg(feature = "records")]
 mod upgrade;
 mod view;
+mod warning;
 mod write;
 
 use std::fmt;
@@ -25,8 +26,9 @@ use decode::Decode;
 pub use batches::Batches;
 pub use describe::Description;
 pub use raw::RawSamples;
-pub use samples::{Keyed, Samples, ShardWarning};
+pub use samples::{Keyed, Samples};
 pub use shuffle::Shuffle;
+pub use warning::ShardWarning;
 pub use write::{ShardWriter, ShardWriterBuilder, Written};
 
 /// An ordered list of shards whose samples are read as `T`.

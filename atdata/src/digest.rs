@@ -1,4 +1,4 @@
-//! Digests: SHA-256 of blocks, at once while there is little, on a thread of its own once there is much.
+//! Hashing: SHA-256 of blocks, at once while there is little, on a thread of its own once there is much.
 
 use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 use std::thread::{self, JoinHandle};

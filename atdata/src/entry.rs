@@ -10,7 +10,8 @@ pub(crate) mod schemas;
 pub use self::label::Label;
 pub(crate) use self::located::{Access, Located};
 pub use self::record::Entry;
-pub(crate) use self::reference::{Reference, Target, check_name, split_version};
+pub use self::reference::Reference;
+pub(crate) use self::reference::{Form, Target, check_name, check_version, split_version};
 
 /// The repository that every index has.
 pub(crate) const LOCAL: &str = "local";

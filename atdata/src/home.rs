@@ -1,4 +1,5 @@
-//! The folder that an account's own index and shards are in where nothing else is said: that of Python.
+//! The home folder `~/.atdata`: an account's own index and shards are there where nothing else is said, as Python's
+//! are.
 
 use std::path::PathBuf;
 

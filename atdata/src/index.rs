@@ -42,13 +42,21 @@
 //! | `atdata://local/dataset/mnist` | the last part, in that repository |
 //! | `at://…`, `@handle/mnist` | a record of the network |
 //!
-//! Without a version a name is first looked up among the labels, of which the latest counts, then among the entries.
+//! The CID of an entry is a reference to it as well.
+//!
+//! Without a version a name is first looked up among the labels, of which the latest counts, then among the entries. The
+//! latest is the one that was set last, as it is for the Python library; and this library sets a lower version by semver
+//! so that the higher one, if that was the latest, is the latest still. So `2.0.0` goes before a `0.1.0` that was added
+//! after it, for readers of both libraries; a label without a version, or one whose version is none of semver, goes
+//! before others if it was set after them. [`Index::label_of`] says which label a name takes.
 //!
 //! # What can be relied on
 //!
 //! - An entry is stored after its shards are whole and durable, and with its label in one step where the database can.
 //!   A process that is killed leaves the index as it was or as it should be; at most shards without an entry remain.
-//! - Nothing is replaced that others rely on: schemas are never overwritten, checksums never dropped.
+//! - Nothing is replaced that others rely on: schemas are never overwritten, checksums never dropped, and the label of a
+//!   version leads elsewhere only if that is [asked for](InsertOptions::replace).
+//! - Several that register the same shards at once lose nothing of each other.
 //! - Calls block, from anywhere: see [what can be relied on](crate#what-can-be-relied-on) of the whole library.
 
 #[cfg(feature = "atmosphere")]
@@ -57,13 +65,17 @@ mod builder;
 mod dataset;
 mod documents;
 mod error;
+mod fits;
 mod insert;
+mod merge;
 mod near;
 mod options;
 mod provider;
+mod remove;
 mod repository;
 mod search;
 mod shards;
+mod url;
 mod verify;
 mod writer;
 
@@ -72,6 +84,8 @@ use std::fmt;
 use std::sync::Arc;
 
 pub use self::builder::IndexBuilder;
+pub use self::fits::check_sample;
+pub use self::merge::Registration;
 pub use self::options::InsertOptions;
 #[cfg(feature = "postgres")]
 pub use self::provider::Postgres;
@@ -79,15 +93,17 @@ pub use self::provider::Postgres;
 pub use self::provider::Redis;
 #[cfg(feature = "sqlite")]
 pub use self::provider::Sqlite;
-pub use self::provider::{Document, DocumentKind, Provider};
+pub use self::provider::{Document, DocumentKind, Listing, Provider};
+pub use self::remove::Removed;
 pub use self::repository::Repository;
 pub use self::search::Search;
 pub use self::verify::{ShardCheck, ShardStatus};
 pub use self::writer::DatasetWriter;
 
 use self::error::IndexError;
-pub use crate::entry::{Entry, Label};
-use crate::entry::{LOCAL, Reference, Target, check_name, split_version};
+use crate::cid::Cid;
+pub use crate::entry::{Entry, Label, Reference};
+use crate::entry::{LOCAL, Target, check_name, check_version, split_version};
 use crate::error::Result;
 
 /// Datasets by name: see the [module](self).
@@ -107,10 +123,18 @@ impl Index {
         Self::builder().build()
     }
 
+    /// The index that the program uses as well: the database of `ATDATA_INDEX`, or else that of this account, and the store
+    /// of `ATDATA_STORE`; see [`IndexBuilder::from_env`].
+    pub fn from_env() -> Result<Self> {
+        Self::builder().from_env()?.build()
+    }
+
     /// The index at `url`: `sqlite:///path`, `redis://host:6379/0`, `postgres://user@host/database`, or the path of an
-    /// SQLite file.
+    /// SQLite file, which is made if it is not there. A `~` at the beginning of a path is the home folder; in a URL `%20`
+    /// stands for a space, and `?mode=ro` opens a file without writing.
     ///
     /// # Errors
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for what names no database,
     /// [`Unsupported`](crate::ErrorKind::Unsupported) for a database that this build does not know, and those of the
     /// connection.
     pub fn connect(url: &str) -> Result<Self> {
@@ -142,11 +166,12 @@ impl Index {
     /// # Errors
     /// [`NotFound`](crate::ErrorKind::NotFound) with the versions, or the names, that are near.
     pub fn get(&self, reference: &str) -> Result<Entry> {
+        let reference = reference.parse()?;
         #[cfg(feature = "atmosphere")]
-        if self.is_of_network(reference)? {
-            return self.published_entry(reference);
+        if self.target(&reference) == Target::Network {
+            return self.published_entry(&reference);
         }
-        self.find(reference).map(|(_, entry)| entry)
+        self.find(&reference).map(|(_, entry)| entry)
     }
 
     /// The entry with this CID, in any repository.
@@ -159,34 +184,72 @@ impl Index {
         Err(IndexError::NoCid { cid: cid.to_owned() }.into())
     }
 
-    /// All entries of the repository `local`, by name.
+    /// An entry of the repository `local` with this name, whatever labels there are; where there are several, any of them.
+    ///
+    /// # Errors
+    /// [`NotFound`](crate::ErrorKind::NotFound) with the names that are near.
+    pub fn get_by_name(&self, name: &str) -> Result<Entry> {
+        let provider = self.repository(LOCAL)?.provider();
+        provider.entry_by_name(name)?.ok_or_else(|| near::not_found(provider, name))
+    }
+
+    /// All entries of a repository, by name, and what is wrong with those that cannot be read.
+    pub fn listing(&self, repository: &str) -> Result<Listing> {
+        let mut listing = self.repository(repository)?.provider().listing()?;
+        listing.entries.sort_by(|a, b| (&a.name, &a.cid).cmp(&(&b.name, &b.cid)));
+        Ok(listing)
+    }
+
+    /// All entries of the repository `local`, by name. Those that cannot be read are logged and left out.
     pub fn entries(&self) -> Result<Vec<Entry>> {
         self.entries_of(LOCAL)
     }
 
     /// All entries of a repository, by name.
     pub fn entries_of(&self, repository: &str) -> Result<Vec<Entry>> {
-        let mut entries = self.repository(repository)?.provider().entries()?;
-        entries.sort_by(|a, b| (&a.name, &a.cid).cmp(&(&b.name, &b.cid)));
-        Ok(entries)
+        Ok(self.listing(repository)?.logged())
+    }
+
+    /// The label that a reference takes, where it takes one: of a bare name the latest.
+    pub fn label_of(&self, reference: &str) -> Result<Option<Label>> {
+        let Target::Repository { repository, name } = self.target(&reference.parse()?) else { return Ok(None) };
+        let provider = self.repository(&repository)?.provider();
+        if let Some((name, version)) = split_version(&name)
+            && let Some(label) = provider.label(name, Some(version))?
+        {
+            return Ok(Some(label));
+        }
+        if entry_of_cid(provider, &name)?.is_some() { Ok(None) } else { provider.label(&name, None) }
     }
 
     /// Sets a label in the repository `local`: a name, with a version or without, that leads to the entry `cid`.
     ///
     /// # Errors
-    /// [`NotFound`](crate::ErrorKind::NotFound) if there is no such entry.
+    /// [`NotFound`](crate::ErrorKind::NotFound) if there is no such entry, [`Conflict`](crate::ErrorKind::Conflict) for a
+    /// version that leads elsewhere: [`relabel`](Self::relabel) takes it away from there.
     pub fn label(&self, label: &Label) -> Result<()> {
         self.label_in(LOCAL, label)
     }
 
     /// [`label`](Self::label) in any repository.
     pub fn label_in(&self, repository: &str, label: &Label) -> Result<()> {
+        self.set_label(repository, label, false)
+    }
+
+    /// [`label`](Self::label), also where the label leads elsewhere by now.
+    pub fn relabel(&self, label: &Label) -> Result<()> {
+        self.set_label(LOCAL, label, true)
+    }
+
+    fn set_label(&self, repository: &str, label: &Label, replace: bool) -> Result<()> {
         let provider = self.repository(repository)?.provider();
         check_name(&label.name)?;
-        if provider.entry(&label.cid)?.is_none() {
+        label.version.as_deref().map_or(Ok(()), check_version)?;
+        let Some(entry) = provider.entry(&label.cid)? else {
             return Err(IndexError::NoCid { cid: label.cid.clone() }.into());
-        }
-        provider.put_label(label)
+        };
+        // Merged with itself, the entry stays as it is.
+        provider.merge(&Registration::new(entry, label.clone()).replacing(replace)).map(drop)
     }
 
     /// All labels of the repository `local`, by name and version.
@@ -201,62 +264,46 @@ impl Index {
         Ok(labels)
     }
 
-    /// Removes what a reference names: with a version that label; without one the entry, and all labels that lead to
-    /// it. The shards stay.
-    ///
-    /// # Errors
-    /// [`NotFound`](crate::ErrorKind::NotFound) if there is nothing of that name.
-    pub fn remove(&self, reference: &str) -> Result<()> {
-        let found = self.resolve(reference)?;
-        let provider = found.repository.provider();
-        if let (Some(name), Some(version)) = (&found.labelled, &found.version) {
-            provider.remove_label(name, Some(version))?;
-            return Ok(());
-        }
-        // The labels first: none is to lead nowhere.
-        for label in provider.labels()?.iter().filter(|label| label.cid == found.entry.cid) {
-            provider.remove_label(&label.name, label.version.as_deref())?;
-        }
-        provider.remove_entry(&found.entry.cid)?;
-        Ok(())
-    }
-
     /// The repository and entry that a reference leads to.
-    pub(crate) fn find(&self, reference: &str) -> Result<(&Repository, Entry)> {
+    pub(crate) fn find(&self, reference: &Reference) -> Result<(&Repository, Entry)> {
         self.resolve(reference).map(|found| (found.repository, found.entry))
     }
 
-    fn resolve(&self, reference: &str) -> Result<Found<'_>> {
-        let Target::Repository { repository, name } = self.target(reference)? else {
-            return Err(IndexError::Network { reference: reference.to_owned() }.into());
+    fn resolve(&self, reference: &Reference) -> Result<Found<'_>> {
+        let Target::Repository { repository, name } = self.target(reference) else {
+            return Err(IndexError::Network { reference: reference.to_string() }.into());
         };
         let repository = self.repository(&repository)?;
         let provider = repository.provider();
+        if let Some(entry) = entry_of_cid(provider, &name)? {
+            return Ok(Found { repository, entry });
+        }
         if let Some((name, version)) = split_version(&name)
             && let Some(entry) = provider.resolve(name, Some(version))?
         {
-            let (labelled, version) = (Some(name.to_owned()), Some(version.to_owned()));
-            return Ok(Found { repository, entry, labelled, version });
+            return Ok(Found { repository, entry });
         }
         // Python takes an `@` for a part of the name.
         if let Some(entry) = provider.resolve(&name, None)? {
-            return Ok(Found { repository, entry, labelled: None, version: None });
+            return Ok(Found { repository, entry });
         }
         Err(near::not_found(provider, &name))
     }
 
     /// Where a reference leads, as far as its text tells.
-    pub(crate) fn target(&self, reference: &str) -> Result<Target> {
-        Ok(Reference::parse(reference)?.target(|name| self.repositories.contains_key(name)))
+    pub(crate) fn target(&self, reference: &Reference) -> Target {
+        reference.target(|name| self.repositories.contains_key(name))
     }
 }
 
 struct Found<'a> {
     repository: &'a Repository,
     entry: Entry,
-    /// The name and version of the label that was asked for.
-    labelled: Option<String>,
-    version: Option<String>,
+}
+
+/// The entry with this CID, if the text is one.
+fn entry_of_cid(provider: &dyn Provider, text: &str) -> Result<Option<Entry>> {
+    if text.parse::<Cid>().is_ok() { provider.entry(text) } else { Ok(None) }
 }
 
 impl fmt::Debug for Index {

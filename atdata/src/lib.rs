@@ -28,11 +28,13 @@
 //! # Ok::<(), atdata::Error>(())
 //! ```
 //!
+//! The pages in [`docs`] tell more, task by task.
+//!
 //! # Where things are
 //!
 //! | task | start at |
 //! |---|---|
-//! | define a sample type | the derive macro [`Packable`](derive@Packable), with its table of types and attributes |
+//! | define a sample type | the derive macro [`Packable`](derive@Packable), with its tables of attributes and types |
 //! | use a type of your own as a field | the derive macro [`PackField`](derive@PackField), or the trait |
 //! | read samples or batches | [`Dataset`], [`Samples`], [`Batches`] |
 //! | read without owning | [`RawSamples`], [`PackableRef`], [`ArrayRef`] |
@@ -47,7 +49,7 @@
 //! | make types of schema records | `include_schema!` (feature `codegen`), or the crate `atdata-codegen` in a build script |
 //! | write, read and compare schema records | [`Packable::schema_record`], [`SchemaRecord`], [`schema`] |
 //! | name records and blobs by their content | [`cid`] |
-//! | find shards and their splits by a path, folder or pattern | [`load_dataset`], [`Loader`] |
+//! | find shards and their splits by a path, folder or pattern | [`load_dataset`], [`LoadOptions`] |
 //! | name shards | [`source::IntoShards`], [`source::expand`], [`source::collapse`] |
 //! | read shards from servers | [`source::Shard::from_url`], [`ReadOptions`]; features `http` and `s3` |
 //! | read and write records and blobs of the AT Protocol network | `atmosphere::Atmosphere`, with the feature `atmosphere` |
@@ -86,6 +88,8 @@ pub mod cid;
 pub mod conformance;
 mod dataset;
 mod digest;
+#[cfg(doc)]
+pub mod docs;
 #[cfg(feature = "index")]
 mod entry;
 mod error;
@@ -115,6 +119,8 @@ pub use array::{ArrayRef, ArraySpec, DynArray, Element};
 #[doc = include_str!("sample/derive_field.md")]
 pub use atdata_derive::PackField;
 #[doc = include_str!("sample/derive.md")]
+// A page of `docs/`, see that module; only documentation has it, so that a build needs no file outside of `src`.
+#[cfg_attr(any(doc, doctest), doc = include_str!("../docs/field-types.md"))]
 pub use atdata_derive::Packable;
 #[cfg(feature = "codegen")]
 #[doc = include_str!("sample/include_schema.md")]
@@ -143,7 +149,7 @@ pub use format::Structured;
 #[cfg(feature = "index")]
 pub use index::Index;
 pub use lens::{Lens, PutLens, ViewOf};
-pub use load::{DatasetDict, Loader, load_dataset};
+pub use load::{DatasetDict, LoadOptions, load_dataset};
 pub use sample::{
     Batch, BorrowField, Column, Cursor, DictBatch, DictSample, DynColumn, PackField, Packable, PackableRef,
     TensorColumn, Value,

@@ -1,4 +1,4 @@
-//! From a name to typed datasets: paths, folders, patterns and URLs, and references to indexes.
+//! Loading: from a name to typed datasets. Paths, folders, patterns and URLs, and references to indexes.
 
 #[cfg(feature = "s3")]
 mod bucket;
@@ -6,6 +6,7 @@ mod dict;
 mod error;
 mod files;
 mod find;
+mod names;
 #[cfg(feature = "index")]
 #[cfg(feature = "index")]
 mod reference;
@@ -56,7 +57,7 @@ use crate::source::Schemes;
 /// | `data/train.tar`, `file:///data/train.tar` | the file; one whose name is written just so is meant before any pattern |
 /// | `https://host/train-{0..9}.tar`, `s3://bucket/train.tar` | what the server has, asked when it is read |
 /// | `s3://bucket/data/train-*.tar`, `s3://bucket/data/` | the objects in the bucket that fit, or the shards directly in a folder, which ends in a slash; only a `*` makes a pattern of it, in which `?`, `[a-z]` and `**` mean what they mean in paths |
-/// | `@local/photos`, `@local/photos@1.0.0`, `atdata://local/dataset/photos` | those of the dataset in your index, with the feature `index`; see [`Loader::index`] for others |
+/// | `@local/photos`, `@local/photos@1.0.0`, `atdata://local/dataset/photos` | those of the dataset in your index, with the feature `index`; see [`LoadOptions::index`] for others |
 /// | `at://did/collection/key`, `@handle/photos` | those that a record of the AT Protocol network names |
 ///
 /// A `~` at the beginning of a path is the home folder. A file whose name begins like a reference is `./@file`.
@@ -74,7 +75,7 @@ use crate::source::Schemes;
 /// `validation`. Else they are `train`, as are shards without a word for it beside others that have one.
 ///
 /// Splits are in the order of their first shards. A dataset that is found by a reference is one split, `train`, to which
-/// [`Loader::load_split`] leads by any name.
+/// [`LoadOptions::load_split`] leads by any name.
 ///
 /// # Types
 ///
@@ -89,15 +90,15 @@ use crate::source::Schemes;
 /// `S` reads; [`Unsupported`](crate::ErrorKind::Unsupported) for URLs that are not read, or that an index of another
 /// machine may not name. Servers of shards are not asked before the first sample, but for the buckets of patterns.
 pub fn load_dataset<S: Packable + 'static>(path: &str) -> Result<DatasetDict<S>> {
-    Loader::new().load(path)
+    LoadOptions::new().load(path)
 }
 
 /// [`load_dataset`], with files named split by split, and with options.
 ///
 /// ```no_run
-/// use atdata::{DictSample, Loader, ReadOptions};
+/// use atdata::{DictSample, LoadOptions, ReadOptions};
 ///
-/// let loader = Loader::new()
+/// let loader = LoadOptions::new()
 ///     .data_files([("train", vec!["a-*.tar", "b-*.tar"]), ("test", vec!["c.tar"])])
 ///     .options(ReadOptions::new().require_end(true));
 /// let train = loader.load_split::<DictSample>("s3://bucket/photos", "train")?;
@@ -105,14 +106,14 @@ pub fn load_dataset<S: Packable + 'static>(path: &str) -> Result<DatasetDict<S>>
 /// ```
 #[derive(Debug, Clone, Default)]
 #[must_use]
-pub struct Loader {
+pub struct LoadOptions {
     files: Option<DataFiles>,
     options: ReadOptions,
     #[cfg(feature = "index")]
     lookup: Lookup,
 }
 
-impl Loader {
+impl LoadOptions {
     /// Loads as [`load_dataset`] does.
     pub fn new() -> Self {
         Self::default()
@@ -132,7 +133,7 @@ impl Loader {
         self
     }
 
-    /// The index in which references are looked up, in place of the one of this account.
+    /// The index in which references are looked up, in place of the one that [`Index::from_env`] opens; that is only read.
     #[cfg(feature = "index")]
     pub fn index(mut self, index: &Index) -> Self {
         self.lookup.index = Some(index.clone());
@@ -190,6 +191,23 @@ impl Loader {
             return self.load_reference(path);
         }
         self.load(path)?.into_split(split).map_err(|error| error.with_shard(&redacted(path)))
+    }
+
+    /// All that `path` names as one dataset, whatever its splits.
+    ///
+    /// # Errors
+    /// Those of [`load_dataset`].
+    pub fn load_all<S: Packable + 'static>(&self, path: &str) -> Result<Dataset<S>> {
+        if is_reference(path) {
+            return self.load_reference(path);
+        }
+        let shards = match &self.files {
+            // A pattern stays one, for an index to keep.
+            None if find::is_plain(path) => return Ok(Dataset::open(path)?.with_options(self.options.clone())),
+            None => find::shards(path, &self.options)?,
+            Some(files) => files.find(path, &self.options)?.into_iter().flat_map(|(_, shards)| shards).collect(),
+        };
+        Ok(Dataset::open(shards)?.with_options(self.options.clone()))
     }
 
     fn load_reference<S: Packable + 'static>(&self, text: &str) -> Result<Dataset<S>> {

@@ -1,4 +1,4 @@
-//! Names to list in an error, those first that were probably meant.
+//! Did you mean: names to list in an error, those first that were probably meant.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! What the expansions of the macros call, so that they stay thin.
+//! Macro support: what the expansions of the macros call, so that they stay thin.
 //!
 //! Not for anybody else: anything here may change in any release. The module is re-exported under a name with the
 //! version, so that a macro of one version and a library of another do not compile together.
@@ -11,7 +11,7 @@ pub use core::result::Result::{Err, Ok};
 pub use std::vec::Vec;
 
 pub use atdata_schema::matching::{NestedSample, RecordArray, RecordField, RecordSample, RecordType, drift};
-pub use atdata_schema::{Dtype, Field, FieldType, Schema, SchemaRef};
+pub use atdata_schema::{DefaultValue, Dtype, Field, FieldType, Schema, SchemaRef};
 
 pub use crate::array::ArraySpec;
 pub use crate::error::{Error, Result};
@@ -56,8 +56,8 @@ macro_rules! __laws {
 macro_rules! __laws {
     ($($lens:tt)*) => {
         ::core::compile_error!(
-            "`laws` needs the feature `laws` of atdata; write `atdata = { version = \"…\", features = [\"laws\"] }` \
-             under `[dev-dependencies]`"
+            "`laws` needs the feature `laws` of atdata; turn it on in `Cargo.toml`, where atdata is under \
+             `[dev-dependencies]`"
         );
     };
 }
@@ -67,11 +67,17 @@ macro_rules! __laws {
 /// A bound that a field's type does not meet would be reported wherever the expansion mentions that type, some thirty
 /// times. So the bounds are asked for in this constant only; whatever else depends on them takes the constant as an
 /// argument, and the compiler is silent about types that contain a constant which it has already reported.
+///
+/// A trait and not a constant of the expansion's own, for the batch needs it as well, and that stands outside of the
+/// expansion's anonymous constant: `OutOf<Array3<f32>, { <Photo as Proof>::FIELDS }>`.
 pub trait Proof {
     const FIELDS: bool;
 }
 
 /// The type itself, by way of a [`Proof`].
+///
+/// `<T as Proven<{ … }>>::Type` is `T` where the proof holds. Where it does not, the constant fails to evaluate, which is
+/// the one error, and the projection is an error type, about which nothing more is said.
 pub trait Proven<const FIELDS: bool> {
     type Type: PackField;
 }
@@ -85,7 +91,7 @@ impl<T> Proven<false> for T {
     type Type = bool;
 }
 
-/// The same for a sample type.
+/// The same for a sample type, that of a lens.
 pub trait ProvenSample<const TYPES: bool> {
     type Type: Packable;
 }
@@ -169,15 +175,34 @@ pub fn read_borrowed<'a, T: BorrowField<'a>>(cursor: &mut Cursor<'a>, name: &'st
     T::read_borrowed(cursor).map_err(|error| error.in_field(name))
 }
 
+/// Null, for types of which it is a value.
+const NIL: &[u8] = &[0xc0];
+
+/// The value of a field that the sample does not have. One fact decides it and what the schema says: `OPTIONAL`.
+#[inline]
+pub fn missing<T: PackField>(name: &'static str, sample: &[u8]) -> Result<T> {
+    if T::OPTIONAL { read(&mut Cursor::new(NIL), name) } else { Err(missing_field(name, sample)) }
+}
+
 /// The value of a field, or what stands for it when the sample has none.
 #[inline]
 pub fn required<T: PackField>(value: Option<T>, name: &'static str, sample: &[u8]) -> Result<T> {
-    value.or_else(T::missing).ok_or_else(|| missing_field(name, sample))
+    value.map_or_else(|| missing(name, sample), Ok)
 }
 
 #[inline]
 pub fn required_borrowed<'a, T: BorrowField<'a>>(value: Option<T>, name: &'static str, sample: &[u8]) -> Result<T> {
-    value.or_else(T::missing_borrowed).ok_or_else(|| missing_field(name, sample))
+    match value {
+        Some(value) => Ok(value),
+        None if T::REF_OPTIONAL => read_borrowed(&mut Cursor::new(NIL), name),
+        None => Err(missing_field(name, sample)),
+    }
+}
+
+/// The value of a field for which a sample must have one, whatever its type could do without.
+#[inline]
+pub fn stated<T>(value: Option<T>, name: &'static str, sample: &[u8]) -> Result<T> {
+    value.ok_or_else(|| missing_field(name, sample))
 }
 
 #[inline]
@@ -236,20 +261,32 @@ pub fn read_repeated<'a, B: Column<Value: PackField>>(
     builder.push(value).map_err(|error| error.in_sample(type_name))
 }
 
-/// Gives a column the value of a field that the sample did not have: the field's default, or the type's.
+/// Gives a column the value of a field that the sample did not have: null, where that is one.
 #[inline]
-pub fn fill_column<C: Column>(
+pub fn fill_column<C: Column<Value: PackField>>(
     column: &mut C,
     seen: bool,
-    default: impl FnOnce() -> Option<C::Value>,
     name: &'static str,
     sample: &[u8],
 ) -> Result<()> {
-    if seen {
-        return Ok(());
-    }
-    let value = default().ok_or_else(|| missing_field(name, sample))?;
-    push_column(column, value, name)
+    if seen { Ok(()) } else { push_column(column, missing(name, sample)?, name) }
+}
+
+/// The same for a field with a default.
+#[inline]
+pub fn default_column<C: Column>(
+    column: &mut C,
+    seen: bool,
+    default: impl FnOnce() -> C::Value,
+    name: &'static str,
+) -> Result<()> {
+    if seen { Ok(()) } else { push_column(column, default(), name) }
+}
+
+/// The same for a field for which a sample must have a value.
+#[inline]
+pub fn stated_column(seen: bool, name: &'static str, sample: &[u8]) -> Result<()> {
+    if seen { Ok(()) } else { Err(missing_field(name, sample)) }
 }
 
 #[inline]
@@ -276,6 +313,11 @@ pub const fn holds_array(field_type: FieldType) -> bool {
     }
 }
 
+/// Whether a field of that type may hold any value.
+pub const fn is_any(field_type: FieldType) -> bool {
+    matches!(field_type, FieldType::Any)
+}
+
 /// Whether the arrays of that field type have a dtype that others can be converted to.
 pub const fn has_dtype(field_type: FieldType) -> bool {
     match field_type {
@@ -283,6 +325,15 @@ pub const fn has_dtype(field_type: FieldType) -> bool {
         FieldType::List(inner) | FieldType::Map(inner) | FieldType::Nullable(inner) => has_dtype(*inner),
         // What is no array at all is told so already.
         _ => true,
+    }
+}
+
+/// Whether a field of that type holds a list or map.
+pub const fn holds_many(field_type: FieldType) -> bool {
+    match field_type {
+        FieldType::List(_) | FieldType::Map(_) => true,
+        FieldType::Nullable(inner) => holds_many(*inner),
+        _ => false,
     }
 }
 
@@ -296,6 +347,78 @@ pub const fn fits_rank(field_type: FieldType, ndim: usize) -> bool {
         FieldType::List(inner) | FieldType::Map(inner) | FieldType::Nullable(inner) => fits_rank(*inner, ndim),
         _ => true,
     }
+}
+
+/// What attributes declare of the arrays in a field of a type.
+pub trait Shape {
+    const OF: FieldType;
+    const SIZES: Option<&'static [Option<usize>]> = None;
+    const NAMES: Option<&'static [&'static str]> = None;
+}
+
+/// The type with what is declared of its arrays, alone or in lists and maps.
+///
+/// A constant cannot make a reference to what it computes. So each list or map around the array has a constant of its
+/// own, the array's first; those that are more than there are lists and maps repeat the whole.
+pub const fn shaped<S: Shape>() -> FieldType {
+    assert!(layers(&S::OF) <= 8, "arrays with `shape` or `dims` have at most eight lists and maps around them");
+    *Layer::<S>::EIGHTH
+}
+
+struct Layer<S>(core::marker::PhantomData<S>);
+
+impl<S: Shape> Layer<S> {
+    const ARRAY: &'static FieldType = &Field::new("", *array(&S::OF)).shaped(S::SIZES, S::NAMES).field_type;
+    const FIRST: &'static FieldType = &around(&S::OF, 1, Self::ARRAY);
+    const SECOND: &'static FieldType = &around(&S::OF, 2, Self::FIRST);
+    const THIRD: &'static FieldType = &around(&S::OF, 3, Self::SECOND);
+    const FOURTH: &'static FieldType = &around(&S::OF, 4, Self::THIRD);
+    const FIFTH: &'static FieldType = &around(&S::OF, 5, Self::FOURTH);
+    const SIXTH: &'static FieldType = &around(&S::OF, 6, Self::FIFTH);
+    const SEVENTH: &'static FieldType = &around(&S::OF, 7, Self::SIXTH);
+    const EIGHTH: &'static FieldType = &around(&S::OF, 8, Self::SEVENTH);
+}
+
+const fn layers(of: &FieldType) -> usize {
+    match of {
+        FieldType::List(inner) | FieldType::Map(inner) | FieldType::Nullable(inner) => 1 + layers(inner),
+        _ => 0,
+    }
+}
+
+const fn array(of: &FieldType) -> &FieldType {
+    match of {
+        FieldType::List(inner) | FieldType::Map(inner) | FieldType::Nullable(inner) => array(inner),
+        array => array,
+    }
+}
+
+/// The layer of that number, counted from the array, around `inner`; what is inside already, where there is none.
+const fn around(of: &FieldType, layer: usize, inner: &'static FieldType) -> FieldType {
+    match of {
+        FieldType::List(next) | FieldType::Map(next) | FieldType::Nullable(next) if layers(of) > layer => {
+            around(next, layer, inner)
+        }
+        FieldType::List(_) if layers(of) == layer => FieldType::List(inner),
+        FieldType::Map(_) if layers(of) == layer => FieldType::Map(inner),
+        FieldType::Nullable(_) if layers(of) == layer => FieldType::Nullable(inner),
+        _ => *inner,
+    }
+}
+
+/// The default of a field as JSON, by way of the form that a sample has it in.
+#[cfg(feature = "records")]
+pub fn default_json<T: PackField>(value: T) -> Option<String> {
+    let mut bytes = Vec::new();
+    value.check(ArraySpec::ANY).ok()?;
+    value.write(&mut bytes);
+    crate::Value::read(&mut Cursor::new(&bytes)).ok()?.to_json().map(|json| json.to_string())
+}
+
+/// Without records nobody asks for it.
+#[cfg(not(feature = "records"))]
+pub fn default_json<T: PackField>(_: T) -> Option<String> {
+    None
 }
 
 /// Asks of the source of a declared view what the view needs.

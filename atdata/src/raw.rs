@@ -1,4 +1,4 @@
-//! The only module with `unsafe`: mapping a file, hints to the processor, and copying plain numbers without zeroing
+//! The only module with `unsafe`: memory maps, hints to the processor, and copying plain numbers without zeroing
 //! their place first.
 #![allow(unsafe_code)]
 

@@ -14,13 +14,16 @@ mod encode;
 mod enums;
 mod error;
 mod field;
+mod field_key;
 mod fields;
 mod newtype;
 mod packable;
+mod payload;
 mod renamed;
 mod scalars;
 mod tensor;
 mod value;
+mod view_source;
 
 pub use column::{Batch, Column};
 pub use cursor::Cursor;
@@ -29,14 +32,15 @@ pub(crate) use cursor::MAX_SAMPLE_DEPTH;
 pub use dict::{DictBatch, DictSample};
 pub use enums::{enum_value, write_text};
 pub use field::{BorrowField, PackField};
-pub use fields::{FieldKey, Fields};
+pub use field_key::FieldKey;
+pub use fields::Fields;
 pub use newtype::{Newtype, NewtypeColumn};
 pub use packable::{Packable, PackableRef};
-pub use renamed::{SourceFields, SourceTable, ViewSource, is_skipped};
+pub use renamed::SourceFields;
 pub use tensor::{DynColumn, TensorColumn};
 pub use value::Value;
+pub use view_source::{SourceTable, ViewSource, is_skipped};
 
-pub(crate) use arrays::read_raw;
 #[cfg(feature = "index")]
 pub(crate) use conform::is_untyped;
 #[cfg(feature = "records")]
@@ -45,3 +49,4 @@ pub(crate) use encode::{write_bin, write_bin_header, write_map_len};
 pub(crate) use error::DecodeError;
 pub(crate) use field::check_len;
 pub(crate) use fields::{missing_field, repeats_a_key};
+pub(crate) use payload::read_raw;

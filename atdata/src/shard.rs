@@ -2,10 +2,11 @@
 
 mod group;
 mod key;
+mod members;
 mod reader;
 mod writer;
 
-pub use crate::archive::Warning;
+pub use crate::archive::{Passed, PassedOver, Reason, Warning};
 pub use group::Group;
 pub(crate) use reader::Ahead;
 pub use reader::{RawSample, ShardReader};

@@ -1,8 +1,9 @@
-//! Where the bytes of a dataset come from.
+//! Sources: where the bytes of a dataset come from.
 
 mod braces;
 mod collapse;
 mod options;
+mod path;
 #[cfg(feature = "http")]
 mod remote;
 #[cfg(feature = "s3")]
@@ -18,6 +19,7 @@ use std::path::{Path, PathBuf};
 pub use self::braces::expand;
 pub use self::collapse::{collapse, expand_stored};
 pub use self::options::ReadOptions;
+pub use self::path::path_to_write;
 #[cfg(feature = "http")]
 pub use self::remote::Cache;
 #[cfg(feature = "http")]

@@ -1,4 +1,4 @@
-//! Where shards are kept: a folder, a bucket.
+//! Stores, where shards are kept: a folder, a bucket.
 
 mod copy;
 mod local;

@@ -1,4 +1,4 @@
-//! Times as records have them: the present, and which of two is the later.
+//! Timestamps: the present as records have it, and which of two times is the later.
 
 #[cfg(feature = "atmosphere")]
 use std::cmp::Ordering;

@@ -1,4 +1,4 @@
-//! dtype, shape and names of dimensions: the members that an array type has in both JSON forms.
+//! Array members: dtype, shape and names of dimensions, which an array type has in both JSON forms.
 
 use serde_json::{Map, Value};
 

@@ -1,4 +1,4 @@
-//! What changed between two schemas, and which version the change asks for.
+//! Compatibility: the differences (diff) of two schemas, and which version the change asks for.
 
 pub(crate) mod arrays;
 mod rules;
@@ -27,12 +27,13 @@ use crate::owned::OwnedSchema;
 /// | change | level | because |
 /// |---|---|---|
 /// | description of the type or a field; name of a nested type | patch | the samples are the same |
-/// | order of fields | patch | samples are read by name |
+/// | order of fields | none | samples are read by name, and servers sort the properties of a record |
 /// | order of the values of an enum | patch | samples have the text, not its place |
 /// | names given to dimensions, or taken away | patch | they only say what was so before |
+/// | default changed | minor | samples without the field are read as another value |
 /// | default added | minor | new readers also read samples without the field |
 /// | optional field added, or field with a default | minor | new readers fill it in, old ones do not know it |
-/// | required becomes optional; element becomes nullable | minor | null is new to old readers |
+/// | required becomes optional, with its default or without; element becomes nullable | minor | null is new to old readers |
 /// | integer becomes float | minor | readers of floats take integers |
 /// | value added to an enum; enum becomes text | minor | all old samples are read, old readers do not know the new values |
 /// | any type becomes untyped, a nested sample one of any type | minor | everything is a value |
@@ -40,7 +41,7 @@ use crate::owned::OwnedSchema;
 /// | required field without a default added | major | old samples lack it |
 /// | field removed, or renamed | major | old samples have a field that new readers do not know |
 /// | optional becomes required; element no longer nullable | major | old samples may have null |
-/// | default removed | major | samples without the field were fine |
+/// | default removed, and null is not allowed | major | samples without the field were fine |
 /// | value of an enum removed; text becomes an enum | major | old samples may have another value |
 /// | dtype, rank or size given or changed | major | old arrays may not fit |
 /// | names of dimensions changed | major | the same numbers mean something else |
@@ -82,8 +83,6 @@ pub enum Change {
     },
     /// The description of the type or of a field.
     Description,
-    /// The order of the fields.
-    Order,
     /// A field that was not there.
     Added {
         /// Its type.
@@ -137,6 +136,13 @@ pub enum Change {
     Optional(bool),
     /// Whether a sample without the field is read with a default now.
     HasDefault(bool),
+    /// The value of the default, in JSON. A record that does not say which one it has differs from none.
+    DefaultValue {
+        /// Before.
+        old: String,
+        /// After.
+        new: String,
+    },
 }
 
 /// `optional -> required`
@@ -145,7 +151,6 @@ impl fmt::Display for Change {
         match self {
             Self::TypeName { old, new } => write!(f, "name {old} -> {new}"),
             Self::Description => f.write_str("description changed"),
-            Self::Order => f.write_str("order of fields changed"),
             Self::Added { field_type, fills_in: true } => write!(f, "added as {field_type}"),
             Self::Added { field_type, fills_in: false } => {
                 write!(f, "added as {field_type}, neither optional nor with a default")
@@ -163,6 +168,7 @@ impl fmt::Display for Change {
             Self::Optional(false) => f.write_str("optional -> required"),
             Self::HasDefault(true) => f.write_str("default added"),
             Self::HasDefault(false) => f.write_str("default removed"),
+            Self::DefaultValue { old, new } => write!(f, "default {old} -> {new}"),
         }
     }
 }
@@ -260,7 +266,8 @@ impl SchemaDiff {
     /// An unchanged schema may keep its version. A pre-release counts as the release that it leads to; after a
     /// pre-release, any later version will do.
     pub fn check_version(&self, old: &Version, new: &Version) -> Result<(), VersionError> {
-        if new < old {
+        // What differs in the build alone has no order.
+        if new.cmp_precedence(old).is_lt() {
             return Err(VersionError::Older { old: old.clone(), new: new.clone() });
         }
         let changed = self.level() > Level::Identical;

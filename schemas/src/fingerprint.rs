@@ -1,4 +1,4 @@
-//! A hash of what a schema means, whatever its spelling.
+//! Fingerprints: a hash of what a schema means, whatever its spelling.
 
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};

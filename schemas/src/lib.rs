@@ -39,6 +39,8 @@
 mod array_notes;
 #[cfg(feature = "records")]
 mod compat;
+#[cfg(feature = "records")]
+mod default_value;
 mod dtype;
 #[cfg(feature = "records")]
 mod enum_values;
@@ -53,6 +55,8 @@ pub mod matching;
 #[cfg(feature = "records")]
 mod migrate;
 mod model;
+#[cfg(feature = "records")]
+mod namespace;
 #[cfg(feature = "records")]
 mod node;
 #[cfg(feature = "records")]
@@ -70,6 +74,7 @@ pub mod reading {
     pub use crate::node::Node;
     pub use crate::problem::{Problems, describe, quote};
     pub use crate::record::datetime::{EXPECTED as DATETIME, has_offset};
+    pub use crate::record::without_mark;
 }
 #[cfg(feature = "records")]
 mod reference;
@@ -88,7 +93,9 @@ pub use migrate::{
     Absent, Conversion, FieldSource, FieldStep, MigrationError, MigrationPlan, MigrationPlanBuilder, Obstacle, Reason,
     SamplePlan,
 };
-pub use model::{ArrayType, Field, FieldType, Schema, SchemaRef};
+pub use model::{ArrayType, DefaultValue, Field, FieldType, Schema, SchemaRef};
+#[cfg(feature = "records")]
+pub use namespace::{NAMESPACE, OLD_NAMESPACE, is_old_type, name_in_namespace};
 #[cfg(feature = "records")]
 pub use owned::{OwnedArrayType, OwnedField, OwnedFieldType, OwnedSchema};
 #[cfg(feature = "records")]

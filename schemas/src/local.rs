@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use serde_json::{Map, Value, json};
 
+use crate::default_value::{self, Fit};
 use crate::node::Node;
 use crate::owned::{OwnedField, OwnedFieldType, OwnedSchema};
 use crate::problem::Problems;
@@ -79,7 +80,25 @@ fn read_field(node: &Node<'_>, problems: &mut Problems) -> Option<OwnedField> {
             None
         }
     };
-    Some(flat(OwnedField { name: name?, field_type: field_type?, optional, has_default, description }))
+    let field =
+        flat(OwnedField { name: name?, field_type: field_type?, optional, has_default, default: None, description });
+    with_default(node, field, problems)
+}
+
+/// The field with the default that the record gives it. Null says that there is one; where null is a value, which.
+pub(crate) fn with_default(node: &Node<'_>, mut field: OwnedField, problems: &mut Problems) -> Option<OwnedField> {
+    let Some(value) = node.value.get("default") else { return Some(field) };
+    field.has_default = true;
+    match default_value::of_field(value, &field.field_type, field.optional) {
+        Fit::Value(value) => field.default = Some(value),
+        Fit::Unknown => {}
+        Fit::Misfit => {
+            let place = node.get("default").unwrap_or(*node);
+            place.unexpected(format!("a default of the field's type, {}", field.field_type), problems);
+            return None;
+        }
+    }
+    Some(field)
 }
 
 /// A field has a flag for null, so its type does not need one.
@@ -224,17 +243,20 @@ fn write_field(field: &OwnedField) -> Value {
     members.insert("name".to_owned(), field.name.as_str().into());
     members.insert("fieldType".to_owned(), write_type(&field.field_type).into());
     members.insert("optional".to_owned(), field.optional.into());
-    write_notes(field, &mut members);
+    write_notes(field, field.default.clone(), &mut members);
     members.into()
 }
 
 /// What Python does not know of a field; it ignores the keys.
-pub(crate) fn write_notes(field: &OwnedField, members: &mut Map<String, Value>) {
+pub(crate) fn write_notes(field: &OwnedField, default: Option<Value>, members: &mut Map<String, Value>) {
     if let Some(description) = &field.description {
         members.insert("description".to_owned(), description.as_str().into());
     }
     if field.has_default {
         members.insert("hasDefault".to_owned(), true.into());
+    }
+    if let Some(default) = default {
+        members.insert("default".to_owned(), default);
     }
 }
 

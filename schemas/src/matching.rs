@@ -1,4 +1,4 @@
-//! A struct held against a schema record while it is compiled. For the derive, not for anybody else.
+//! Matching at compile time: a struct held against a schema record. For the derive, not for anybody else.
 //!
 //! The derive has read the record, but only the compiler knows what the fields' types are. So the derive writes the
 //! record's fields as constants, and the comparison is a `const fn`.

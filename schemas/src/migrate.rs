@@ -1,4 +1,4 @@
-//! How samples of an older type become samples of a newer one, as far as the two schemas say.
+//! Migration plans: how samples of an older type become samples of a newer one, as far as the two schemas say.
 
 mod answers;
 mod derive;

@@ -68,6 +68,8 @@ pub struct Field {
     pub optional: bool,
     /// Whether a sample without the field is read with a default.
     pub has_default: bool,
+    /// Which one, where that is known.
+    pub default: Option<DefaultValue>,
     /// What the field holds.
     pub description: Option<&'static str>,
 }
@@ -75,7 +77,7 @@ pub struct Field {
 impl Field {
     /// A required field without a description.
     pub const fn new(name: &'static str, field_type: FieldType) -> Self {
-        Self { name, field_type, optional: false, has_default: false, description: None }
+        Self { name, field_type, optional: false, has_default: false, default: None, description: None }
     }
 
     /// The same field, null allowed or not.
@@ -90,6 +92,13 @@ impl Field {
     pub const fn with_default(mut self) -> Self {
         self.has_default = true;
         self
+    }
+
+    /// The same field, with a default and a way to its value.
+    #[must_use]
+    pub const fn default_value(mut self, value: DefaultValue) -> Self {
+        self.default = Some(value);
+        self.with_default()
     }
 
     /// The same field with a description.
@@ -266,6 +275,36 @@ pub(crate) fn fmt_enum(values: &[impl AsRef<str>], f: &mut fmt::Formatter<'_>) -
         write!(f, "{}{:?}", if i == 0 { "" } else { ", " }, value.as_ref())?;
     }
     f.write_str(if values.len() > MAX_VALUES { ", …>" } else { ">" })
+}
+
+/// A way to the default of a field: it is made when it is asked for, as a constant cannot hold most values.
+#[derive(Clone, Copy)]
+pub struct DefaultValue {
+    get: fn() -> Option<String>,
+}
+
+impl DefaultValue {
+    /// The value that `get` gives as JSON; `None` where JSON has no form for it.
+    pub const fn new(get: fn() -> Option<String>) -> Self {
+        Self { get }
+    }
+
+    /// The value as JSON, `None` where JSON has no form for it.
+    pub fn json(self) -> Option<String> {
+        (self.get)()
+    }
+}
+
+impl PartialEq for DefaultValue {
+    fn eq(&self, other: &Self) -> bool {
+        self.json() == other.json()
+    }
+}
+
+impl fmt::Debug for DefaultValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "DefaultValue({})", self.json().as_deref().unwrap_or("?"))
+    }
 }
 
 /// A way to a schema that need not be known yet: a type may hold samples of its own type.

@@ -1,4 +1,4 @@
-//! A place in a JSON document: a value, and how one got there.
+//! JSON pointers: a place in a document, that is a value and how one got there.
 
 use std::borrow::Cow;
 

@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use crate::{ArrayType, Dtype, Field, FieldType, Schema, SchemaReference};
+use serde_json::Value;
+
+use crate::default_value::{self, Fit};
+use crate::{ArrayType, DefaultValue, Dtype, Field, FieldType, Schema, SchemaReference};
 
 /// Name, version and fields of a sample type, read from a record or taken from a [`Schema`].
 ///
@@ -118,6 +121,8 @@ pub struct OwnedField {
     pub optional: bool,
     /// Whether a sample without the field is read with a default.
     pub has_default: bool,
+    /// Which one, where that is known: records may only say that there is one, and JSON has no form for arrays.
+    pub default: Option<Value>,
     /// What the field holds.
     pub description: Option<String>,
 }
@@ -125,7 +130,7 @@ pub struct OwnedField {
 impl OwnedField {
     /// A required field without a description.
     pub fn new(name: impl Into<String>, field_type: OwnedFieldType) -> Self {
-        Self { name: name.into(), field_type, optional: false, has_default: false, description: None }
+        Self { name: name.into(), field_type, optional: false, has_default: false, default: None, description: None }
     }
 
     /// The same field, null allowed or not.
@@ -142,6 +147,16 @@ impl OwnedField {
         self
     }
 
+    /// The same field, with this default for samples that lack it. One that is no value of the field's type is left out.
+    #[must_use]
+    pub fn default_value(mut self, value: impl Into<Value>) -> Self {
+        self.default = match default_value::of_field(&value.into(), &self.field_type, self.optional) {
+            Fit::Value(value) => Some(value),
+            Fit::Unknown | Fit::Misfit => None,
+        };
+        self.with_default()
+    }
+
     /// The same field with a description.
     #[must_use]
     pub fn described(mut self, description: impl Into<String>) -> Self {
@@ -150,14 +165,25 @@ impl OwnedField {
     }
 
     fn convert(field: &Field, outer: &mut Vec<Schema>) -> Self {
-        Self {
+        let owned = Self {
             name: field.name.to_owned(),
             field_type: OwnedFieldType::convert(&field.field_type, outer),
             optional: field.optional,
             has_default: field.has_default,
+            default: None,
             description: field.description.map(str::to_owned),
+        };
+        match field.default.and_then(constant) {
+            Some(value) => owned.default_value(value),
+            None => owned,
         }
     }
+}
+
+/// The value of a default, if it is the same each time: one that is made of the time or of chance is none to record.
+fn constant(default: DefaultValue) -> Option<Value> {
+    let value = || serde_json::from_str::<Value>(&default.json()?).ok();
+    value().filter(|first| value().as_ref() == Some(first))
 }
 
 /// `label: str`, `note: str?`

@@ -1,4 +1,4 @@
-//! What is wrong with a record, and where in it.
+//! Problems of records: what is wrong with one, and where in it.
 
 use std::borrow::Cow;
 use std::fmt;

@@ -1,14 +1,15 @@
 //! Schema records: a schema with what is written about it, in either JSON form.
 
 pub(crate) mod datetime;
+mod definitions;
 mod property;
 
 use serde_json::{Map, Value, json};
 
+use crate::namespace::is_schema_type;
 use crate::node::Node;
 use crate::owned::OwnedSchema;
 use crate::problem::{Problem, Problems, RecordError};
-use crate::reference::is_schema_nsid;
 use crate::{local, python_json};
 
 /// The type of the records that are written.
@@ -114,7 +115,7 @@ impl SchemaRecord {
 
     /// Reads a record of either form from JSON text.
     pub fn parse(json: &str) -> Result<Self, RecordError> {
-        match serde_json::from_str(json) {
+        match serde_json::from_str(without_mark(json)) {
             Ok(value) => Self::from_json(&value),
             Err(error) => {
                 let mut problems = Problems::default();
@@ -194,6 +195,11 @@ impl SchemaRecord {
     }
 }
 
+/// The text without the byte order mark that some editors and shells write before it.
+pub fn without_mark(json: &str) -> &str {
+    json.strip_prefix('\u{feff}').unwrap_or(json)
+}
+
 fn read_local(node: &Node<'_>, problems: &mut Problems) -> Option<SchemaRecord> {
     check_type(node, problems);
     let schema = local::read_schema(node, problems);
@@ -222,7 +228,10 @@ fn read_atproto(node: &Node<'_>, problems: &mut Problems) -> Option<SchemaRecord
     };
     let description = text("description", problems);
     let fields = match node.get("schema") {
-        Some(schema) => property::read_body(&schema, problems),
+        Some(schema) => {
+            let owner = [name.as_deref(), version.as_deref()].map(Option::unwrap_or_default);
+            property::read_body(&schema, owner, problems)
+        }
         None => {
             node.missing("schema", "a JSON Schema", problems);
             None
@@ -237,7 +246,7 @@ fn read_atproto(node: &Node<'_>, problems: &mut Problems) -> Option<SchemaRecord
 fn check_type(node: &Node<'_>, problems: &mut Problems) {
     let Some(nsid) = node.get("$type") else { return };
     // The record type is the lexicon's main definition, which may be spelled out.
-    if !nsid.value.as_str().is_some_and(|text| is_schema_nsid(text.strip_suffix("#main").unwrap_or(text))) {
+    if !nsid.value.as_str().is_some_and(|text| is_schema_type(text.strip_suffix("#main").unwrap_or(text))) {
         nsid.unexpected("the type of a schema record, \"science.alt.dataset.schema\"", problems);
     }
 }

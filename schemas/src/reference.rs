@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::namespace::{NAMESPACE, is_schema_type};
+
 /// A reference to a schema.
 ///
 /// The text stays as it was given, because entries are hashed with the reference in them; [`target`](Self::target) is
@@ -99,15 +101,6 @@ pub enum ReferenceError {
         /// The kind or collection that it names.
         kind: String,
     },
-}
-
-const NAMESPACE: &str = "science.alt.dataset";
-const OLD_NAMESPACE: &str = "ac.foundation.dataset";
-
-/// Whether that is the type (or collection) of schema records, today's or an older one.
-pub(crate) fn is_schema_nsid(nsid: &str) -> bool {
-    let kind = nsid.strip_prefix(NAMESPACE).or_else(|| nsid.strip_prefix(OLD_NAMESPACE));
-    matches!(kind, Some(".schema" | ".sampleSchema"))
 }
 
 fn is_schema_kind(kind: &str) -> bool {
@@ -269,7 +262,7 @@ fn record(text: &str, rest: &str) -> Result<SchemaTarget, ReferenceError> {
     if authority.is_empty() || key.is_empty() {
         return Err(malformed());
     }
-    if !is_schema_nsid(collection) {
+    if !is_schema_type(collection) {
         return Err(ReferenceError::NotASchema { text: text.to_owned(), kind: collection.to_owned() });
     }
     let (authority, collection, key) = (authority.to_owned(), collection.to_owned(), key.to_owned());

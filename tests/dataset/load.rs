@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use atdata::source::{Retry, S3Config, collapse, expand};
-use atdata::{Dataset, DatasetDict, DictSample, Error, ErrorKind, Loader, Packable, ReadOptions, load_dataset};
+use atdata::{Dataset, DatasetDict, DictSample, Error, ErrorKind, LoadOptions, Packable, ReadOptions, load_dataset};
 use atdata_tests::fixtures;
 use proptest::collection::{btree_set, vec};
 use proptest::prelude::*;
@@ -222,17 +222,20 @@ fn texts_that_python_joined_by_spaces_are_read() {
 #[test]
 fn data_files_say_which_split_they_are() {
     let tree = Tree::new(&["test-0.tar", "a/x.tar", "a/y.tar", "b/x.tar"]);
-    let load = |loader: Loader, path: &str| read(&loader.load(&tree.at(path)).unwrap());
+    let load = |loader: LoadOptions, path: &str| read(&loader.load(&tree.at(path)).unwrap());
 
-    assert_eq!(load(Loader::new().data_files("test-0.tar"), ""), ["train: test-0.tar"]);
-    assert_eq!(load(Loader::new().data_files(["x.tar", "y.tar"]), "a"), ["train: a/x.tar a/y.tar"]);
+    assert_eq!(load(LoadOptions::new().data_files("test-0.tar"), ""), ["train: test-0.tar"]);
+    assert_eq!(load(LoadOptions::new().data_files(["x.tar", "y.tar"]), "a"), ["train: a/x.tar a/y.tar"]);
     let whole = tree.at("b/x.tar");
     let files = [("test", vec!["*.tar", whole.as_str()]), ("train", vec!["{y,x}.tar"])];
-    assert_eq!(load(Loader::new().data_files(files), "a"), ["test: a/x.tar a/y.tar b/x.tar", "train: a/y.tar a/x.tar"]);
+    assert_eq!(
+        load(LoadOptions::new().data_files(files), "a"),
+        ["test: a/x.tar a/y.tar b/x.tar", "train: a/y.tar a/x.tar"]
+    );
     let map = BTreeMap::from([("one", "a"), ("two", "b")]);
-    assert_eq!(load(Loader::new().data_files(map), "."), ["one: a/x.tar a/y.tar", "two: b/x.tar"]);
+    assert_eq!(load(LoadOptions::new().data_files(map), "."), ["one: a/x.tar a/y.tar", "two: b/x.tar"]);
 
-    let remote = Loader::new().data_files(("test", "x-{0..1}.tar")).load::<Note>("s3://b/data").unwrap();
+    let remote = LoadOptions::new().data_files(("test", "x-{0..1}.tar")).load::<Note>("s3://b/data").unwrap();
     let urls: Vec<_> = remote.only().unwrap().shards().iter().map(atdata::source::Shard::url).collect();
     assert_eq!(urls, ["s3://b/data/x-0.tar", "s3://b/data/x-1.tar"]);
 }
@@ -240,15 +243,15 @@ fn data_files_say_which_split_they_are() {
 #[test]
 fn missing_data_files_are_named() {
     let tree = Tree::new(&["a/x.tar"]);
-    let fail = |loader: Loader| tree.failed(&loader.load::<Note>(&tree.at("a")).unwrap_err());
-    let (kind, text) = fail(Loader::new().data_files(("test", Vec::<String>::new())));
+    let fail = |loader: LoadOptions| tree.failed(&loader.load::<Note>(&tree.at("a")).unwrap_err());
+    let (kind, text) = fail(LoadOptions::new().data_files(("test", Vec::<String>::new())));
     assert_eq!((kind, &*text), (ErrorKind::InvalidInput, "expected files for the split \"test\", found an empty list"));
-    let (kind, text) = fail(Loader::new().data_files(Vec::<String>::new()));
+    let (kind, text) = fail(LoadOptions::new().data_files(Vec::<String>::new()));
     assert_eq!(
         (kind, &*text),
         (ErrorKind::InvalidInput, "expected files for the split \"train\", found an empty list")
     );
-    let (kind, text) = fail(Loader::new().data_files([("train", "x.tar"), ("test", "y.tar")]));
+    let (kind, text) = fail(LoadOptions::new().data_files([("train", "x.tar"), ("test", "y.tar")]));
     let expected = "DIR/a/y.tar: there is no such file or folder; \"DIR/a\" has \"x.tar\"";
     assert_eq!((kind, &*text), (ErrorKind::NotFound, expected));
 }
@@ -264,9 +267,9 @@ fn a_split_that_is_not_there_is_told_from_those_that_are() {
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
     assert_eq!(error.to_string(), "there are several splits, \"test\" and \"train\": name one");
 
-    let train = Loader::new().load_split::<Note>(&tree.at(""), "train").unwrap();
+    let train = LoadOptions::new().load_split::<Note>(&tree.at(""), "train").unwrap();
     assert_eq!(train.head(9).unwrap(), [Note { shard: "train-0.tar".into() }]);
-    let (kind, text) = tree.failed(&Loader::new().load_split::<Note>(&tree.at(""), "val").unwrap_err());
+    let (kind, text) = tree.failed(&LoadOptions::new().load_split::<Note>(&tree.at(""), "val").unwrap_err());
     let expected = "DIR/: there is no split \"val\"; there are \"test\" and \"train\"";
     assert_eq!((kind, &*text), (ErrorKind::NotFound, expected));
 }
@@ -295,7 +298,7 @@ fn options_reach_the_shards() {
     let end = bytes.iter().rposition(|byte| *byte != 0).unwrap().next_multiple_of(512);
     std::fs::write(tree.at("cut.tar"), &bytes[..end]).unwrap();
     assert_eq!(load_dataset::<Note>(&tree.at("cut.tar")).unwrap().only().unwrap().len().unwrap(), 1);
-    let strict = Loader::new().options(ReadOptions::new().require_end(true));
+    let strict = LoadOptions::new().options(ReadOptions::new().require_end(true));
     let error = strict.load_split::<Note>(&tree.at("cut.tar"), "train").unwrap().len().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Corrupt);
 }
@@ -466,6 +469,6 @@ proptest! {
         // Of buckets nobody is asked but a port of this machine that nobody listens on.
         let nowhere = S3Config::anonymous().endpoint("http://127.0.0.1:1");
         let options = ReadOptions::new().s3(nowhere).retry(Retry::new().attempts(1));
-        let _ = Loader::new().options(options).data_files(("a", [file.trim_start_matches(['/', '~', '.'])])).load::<Note>(&text);
+        let _ = LoadOptions::new().options(options).data_files(("a", [file.trim_start_matches(['/', '~', '.'])])).load::<Note>(&text);
     }
 }

@@ -13,7 +13,7 @@ use atdata::atmosphere::{Atmosphere, PublishOptions, Swap};
 use atdata::index::{Entry, Index, InsertOptions, Sqlite};
 use atdata::schema::{OwnedField, OwnedFieldType, OwnedSchema, SchemaRecord};
 use atdata::store::LocalStore;
-use atdata::{Dataset, DictSample, Error, ErrorKind, Loader, Packable, ShardWriter};
+use atdata::{Dataset, DictSample, Error, ErrorKind, LoadOptions, Packable, ShardWriter};
 use atdata_tests::services::{Account, Http, Pds};
 use serde_json::json;
 
@@ -173,9 +173,9 @@ fn an_index_publishes_and_reads_by_the_same_calls() {
     assert!(entry.data_urls[0].starts_with(&format!("at://{}/blob/bafkrei", author.did)), "{:?}", entry.data_urls);
     assert_eq!(index.get(&format!("{name}@1.0.0")).unwrap(), entry);
     assert_eq!(read(&index.dataset(&name).unwrap()), captions(10));
-    let loaded = Loader::new().index(&index).load::<Caption>(&name).unwrap();
+    let loaded = LoadOptions::new().index(&index).load::<Caption>(&name).unwrap();
     assert_eq!(read(loaded.only().unwrap()), captions(10));
-    let loaded = Loader::new().atmosphere(&reader()).load::<Caption>(&entry_uri(&author)).unwrap();
+    let loaded = LoadOptions::new().atmosphere(&reader()).load::<Caption>(&entry_uri(&author)).unwrap();
     assert_eq!(read(loaded.only().unwrap()), captions(10));
 
     let (_, stranger) = account();

@@ -4,9 +4,9 @@ use atdata_schema::Dtype;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::{docs, types};
+use super::{docs, types, values};
 use crate::config::Config;
-use crate::model::{How, NewField, Package, Refusal, SampleUpgrade, UpgradeDef};
+use crate::model::{Default, FieldDef, How, NewField, Package, Refusal, SampleUpgrade, TypeDef, UpgradeDef};
 use crate::names;
 
 /// So many fields are named where there is no lens.
@@ -67,7 +67,7 @@ impl Writer<'_> {
         };
         let [source, view] = [old, new].map(|of| types::path(self.module, &of.module, &of.ident));
         let fields = new.fields.iter().zip(&sample.fields).map(|(field, from)| {
-            let (ident, value) = (names::ident(&field.ident), self.field(from));
+            let (ident, value) = (names::ident(&field.ident), self.field(from, field, new));
             quote!(#ident: #value)
         });
         let ident = names::ident(&sample.ident);
@@ -79,7 +79,7 @@ impl Writer<'_> {
         }
     }
 
-    fn field(&self, from: &NewField) -> TokenStream {
+    fn field(&self, from: &NewField, field: &FieldDef, within: &TypeDef) -> TokenStream {
         let krate = &self.config.crate_path;
         match from {
             NewField::Old(name, how) => {
@@ -88,7 +88,18 @@ impl Writer<'_> {
             }
             NewField::Null => quote!(::core::option::Option::None),
             NewField::Nil => quote!(#krate::Value::Nil),
-            NewField::Default => quote!(::core::default::Default::default()),
+            NewField::Default => match &field.default {
+                // Enums are named from where the lens stands.
+                Some(Default::Value(value)) => match (field.ty.enum_values(), &field.enumeration) {
+                    (Some(_), Some(of)) => {
+                        let path = types::path(self.module, &within.module, &of.ident);
+                        let (ident, value) = (names::ident(&of.ident), values::of_field(field, value, self.config));
+                        quote!({ use #path as #ident; #value })
+                    }
+                    _ => values::of_field(field, value, self.config).unwrap_or_default(),
+                },
+                _ => quote!(::core::default::Default::default()),
+            },
         }
     }
 

@@ -111,7 +111,7 @@ pub(super) fn array_arguments(ty: &Ty) -> Vec<TokenStream> {
     let mut arguments = Vec::new();
     let Some(array) = ty.array() else { return arguments };
     // The type of a structured array says nothing of the array.
-    let dtype = array.dtype.filter(|_| !matches!(ty, Ty::Structured(_)));
+    let dtype = array.dtype.filter(|_| !ty.is_structured());
     if let Some(shape) = array.shape.as_ref().filter(|shape| needs_shape(dtype, shape)) {
         let sizes = shape.iter().map(|size| match size {
             Some(size) => {
@@ -122,8 +122,7 @@ pub(super) fn array_arguments(ty: &Ty) -> Vec<TokenStream> {
         });
         arguments.push(quote!(shape = [#(#sizes),*]));
     }
-    // In a list the names would have no place in the schema.
-    if let (Some(dims), Ty::Array(_) | Ty::Structured(_)) = (&array.dims, ty) {
+    if let Some(dims) = &array.dims {
         arguments.push(quote!(dims = [#(#dims),*]));
     }
     arguments

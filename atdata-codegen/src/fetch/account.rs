@@ -1,4 +1,4 @@
-//! From handles to accounts, and from accounts to the servers that keep their records.
+//! Identity: from handles to accounts (DIDs), and from accounts to the servers that keep their records.
 
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! One request and its answer.
+//! HTTP: one request and its answer.
 
 use std::error::Error as _;
 use std::fmt;

@@ -1,4 +1,4 @@
-//! The record at an address, and the record of a name and version.
+//! Finding a record: the one at an address, and the one of a name and version.
 
 use atdata_schema::{SchemaRecord, latest_version};
 use chrono::{DateTime, NaiveDateTime, Utc};

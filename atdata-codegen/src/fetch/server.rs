@@ -1,4 +1,4 @@
-//! Addresses of servers, and which of them are asked.
+//! Addresses of servers, and which of them are asked (SSRF).
 
 use std::fmt;
 use std::net::IpAddr;

@@ -1,4 +1,4 @@
-//! How the structs of one version become those of the next, sample by sample.
+//! Conversions: how the structs of one version become those of the next, sample by sample.
 
 use std::collections::{HashMap, HashSet};
 
@@ -161,8 +161,8 @@ fn join(path: &str, field: &str) -> String {
 /// What a field is that the old type does not have; the schemas say that it may be null or has a default.
 fn added(field: &FieldDef) -> Option<NewField> {
     match field.ty {
+        _ if field.default.is_some() => Some(NewField::Default),
         _ if field.optional => Some(NewField::Null),
-        _ if field.default => Some(NewField::Default),
         Ty::Anything => Some(NewField::Nil),
         _ => None,
     }

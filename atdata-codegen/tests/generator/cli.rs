@@ -174,3 +174,95 @@ fn what_cannot_be_had_is_told() {
     assert!(fails(here, &["add", "evil.json"], 2).contains("\"../../evil\" cannot be the name of a file"));
     assert_eq!(run(here, &["generate"]).status.code(), Some(2));
 }
+
+#[test]
+fn a_tree_keeps_what_it_did_not_write() {
+    let folder = project();
+    let here = folder.path();
+    let other = PHOTO.replace("\"Photo\"", "\"Mod\"");
+    fs::write(here.join("Mod.json"), other).unwrap();
+    let tree = ["generate", "Photo.json", "Mod.json", "--tree", "types", "--modules-by-version"];
+    well(here, &tree);
+    let root = fs::read_to_string(here.join("types/mod.rs")).unwrap();
+    assert!(root.contains("pub mod photo;") && root.contains("pub mod mod_;"), "{root}");
+    assert!(root.contains("// Mod@1.2.0, from Mod.json") && here.join("types/mod_.rs").exists(), "{root}");
+
+    // Generated as well, but not as a part of this tree.
+    well(here, &["generate", "Photo.json", "--out", "types/extra.rs"]);
+    assert_eq!(
+        well(here, &["generate", "Photo.json", "--tree", "types", "--modules-by-version"]),
+        "wrote types/mod.rs\nremoved types/mod_/v1_2_0.rs\nremoved types/mod_.rs\n"
+    );
+    assert!(here.join("types/extra.rs").exists());
+
+    fs::create_dir(here.join("mine")).unwrap();
+    fs::write(here.join("mine/photo.rs"), "fn precious() {}").unwrap();
+    let args = ["generate", "Photo.json", "--tree", "mine", "--modules-by-version"];
+    let error = fails(here, &args, 2);
+    assert!(
+        error.contains("mine/photo.rs: cannot be written: there is a file that atdata-codegen did not write"),
+        "{error}"
+    );
+    assert_eq!(fs::read_to_string(here.join("mine/photo.rs")).unwrap(), "fn precious() {}");
+    assert!(!here.join("mine/mod.rs").exists(), "nothing is written where not all can be");
+    fs::write(here.join("lib.rs"), "fn precious() {}").unwrap();
+    assert!(fails(here, &["generate", "Photo.json", "--out", "lib.rs"], 2).contains("lib.rs: cannot be written"));
+}
+
+#[test]
+fn the_code_is_the_same_however_the_path_is_spelt() {
+    let folder = project();
+    let here = folder.path();
+    fs::create_dir_all(here.join("p/published/a.example")).unwrap();
+    fs::write(here.join("p/published/a.example/Photo@1.2.0.json"), PHOTO).unwrap();
+    well(here, &["generate", "p/published", "--out", "g.rs"]);
+    assert_eq!(well(here, &["generate", "./p/published", "--out", "g.rs", "--check"]), "");
+    assert_eq!(well(&here.join("p"), &["generate", "published/", "--out", "../g.rs", "--check"]), "");
+    assert!(fs::read_to_string(here.join("g.rs")).unwrap().contains(", from a.example/Photo@1.2.0.json\n"));
+}
+
+#[test]
+fn the_cid_of_a_record_is_that_of_its_server() {
+    let folder = project();
+    let here = folder.path();
+    let cases = [
+        (
+            r#""x": {"$bytes": "nFERjvLLiw9qm45JrqH9QTzyC2Lu1Xb4ne6+sBrCzI0"}"#,
+            "bafyreia33yybqcg6ibi6eazg6orvipiilzkxtg4b7nt5mxncn4hrhhnrza",
+        ),
+        (
+            r#""x": {"$link": "bafyreidfayvfuwqa7qlnopdjiqrxzs6blmoeu4rujcjtnci5beludirz2a"}"#,
+            "bafyreiedavkq64i5qtzypy4lw7frnueflngcx3ajhf3oxa3pryuipg2kwe",
+        ),
+        (
+            r#""thumb": {"$type": "blob", "ref": {"$link": "bafkreiccldh766hwcnuxnf2wh6jgzepf2nlu2lvcllt63eww5p6chi4ity"}, "mimeType": "image/jpeg", "size": 10000}"#,
+            "bafyreigumgtxpe73kqvsc77ha34dmesrb54d4sxzq6pmijhkhjadvgw73m",
+        ),
+    ];
+    for (member, cid) in cases {
+        let record = format!(
+            r##"{{"$type": "science.alt.dataset.schema", "name": "P", "version": "1.0.0", "schemaType": "jsonSchema", "schema": {{"$type": "science.alt.dataset.schema#jsonSchemaFormat", "$schema": "http://json-schema.org/draft-07/schema#", "type": "object", "properties": {{"label": {{"type": "string"}}}}, "required": ["label"]}}, "createdAt": "2026-03-01T12:00:00Z", {member}}}"##
+        );
+        let answer = format!(
+            r#"{{"uri": "at://did:plc:abc/science.alt.dataset.schema/3k2a", "cid": "{cid}", "value": {record}}}"#
+        );
+        fs::write(here.join("answer.json"), answer).unwrap();
+        let lock = format!("{cid}/atdata.lock");
+        assert!(well(here, &["add", "answer.json", "--lock", &lock]).contains(cid));
+    }
+}
+
+#[test]
+fn notes_are_warnings() {
+    let folder = project();
+    let here = folder.path();
+    fs::write(
+        here.join("Odd.json"),
+        r#"{"name": "Odd", "version": "v1", "fields": [
+        {"name": "a", "fieldType": {"$type": "local#primitive", "primitive": "str"}}]}"#,
+    )
+    .unwrap();
+    let output = run(here, &["generate", "Odd.json"]);
+    assert!(output.status.success());
+    assert!(text(&output.stderr).starts_with("warning: Odd.json: Odd@v1: its version"), "{}", text(&output.stderr));
+}

@@ -245,3 +245,120 @@ fn a_lock_file_holds_its_records_to_what_they_were() {
         "{error}"
     );
 }
+
+const DOTTED: &str = r#"{"name": "my.module.Photo", "version": "1.0.0-rc.1", "fields": [
+    {"name": "image", "fieldType": {"$type": "local#primitive", "primitive": "bytes"}},
+    {"name": "kind", "fieldType": {"$type": "local#enum", "values": ["b", "a"]}}]}"#;
+
+#[test]
+fn options_reach_names_with_points_raw_names_and_enums() {
+    let mut schemas = Schemas::new();
+    let code = Config::new()
+        .rename("my.module.Photo.image", "r#type")
+        .derive("my.module.Photo", "Default")
+        .enum_derive("my.module.Photo.kind", "PartialOrd")
+        .enum_attribute("my.module.Photo", "#[doc(alias = \"kinds\")]")
+        .generate(schemas.parse("a.json", DOTTED))
+        .unwrap()
+        .to_string();
+    assert!(code.contains("#[packable(name = \"my.module.Photo\", version = \"1.0.0-rc.1\")]"), "{code}");
+    assert!(code.contains("#[packable(rename = \"image\")]\n    pub r#type:"), "{code}");
+    assert!(code.contains("PartialEq, Eq, Hash, Default, PartialOrd)]\n#[doc(alias = \"kinds\")]\npub enum"), "{code}");
+    assert!(code.contains("    #[default]\n    #[packable(rename = \"b\")]\n    B,\n"), "{code}");
+}
+
+#[test]
+fn two_fields_have_two_names() {
+    let mut config = Config::new();
+    config.rename("my.module.Photo.image", "z").rename("my.module.Photo.kind", "z");
+    assert_problems(
+        &config,
+        &[("a.json", DOTTED)],
+        &["option `rename`: two fields of `my.module.Photo` would be called `z`"],
+    );
+}
+
+#[test]
+fn what_a_type_cannot_say_of_its_record_is_told() {
+    let mut schemas = Schemas::new();
+    schemas.parse(
+        "a.json",
+        r#"{"name": "a b", "version": "v1", "fields": [
+            {"name": "x", "fieldType": {"$type": "local#enum", "values": ["a"]}, "hasDefault": true},
+            {"name": "y", "fieldType": {"$type": "local#primitive", "primitive": "int"}, "default": 18446744073709551615},
+            {"name": "z", "fieldType": {"$type": "local#primitive", "primitive": "int"}, "default": 7}]}"#,
+    );
+    let code = Config::new().generate(&schemas).unwrap();
+    assert_eq!(
+        code.notes().iter().map(ToString::to_string).collect::<Vec<_>>(),
+        [
+            "a.json: a b@v1.x: its default is not in the generated type, which requires the field: a value that the \
+             record does not give",
+            "a.json: a b@v1.y: its default is not in the generated type, which requires the field: 18446744073709551615",
+            "a.json: a b@v1: its name cannot be that of a sample type, which is called `AB`",
+            "a.json: a b@v1: its version \"v1\" is not semantic, and that of the sample type is 1.0.0",
+        ]
+    );
+    assert!(code.code().contains("#[packable(default = 7)]\n    pub z: i64"), "{code}");
+}
+
+#[test]
+fn a_folder_without_records_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("inner")).unwrap();
+    let error = Schemas::new().read(folder.path()).check().unwrap_err();
+    assert!(error.to_string().ends_with("expected records, in files that end in `.json`, found none in the folder"));
+    // A build script whose `main` returns the error prints this.
+    assert_eq!(format!("{error:?}"), error.to_string());
+}
+
+#[test]
+fn what_was_not_generated_is_not_written_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("schemas.rs");
+    let mut schemas = Schemas::new();
+    let code = Config::new().generate(schemas.parse("a.json", TEXT)).unwrap();
+    fs::write(&path, "fn precious() {}").unwrap();
+    let error = code.write(&path).unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::AlreadyExists);
+    assert!(error.to_string().contains("that atdata-codegen did not write"), "{error}");
+    assert_eq!(fs::read_to_string(&path).unwrap(), "fn precious() {}");
+    fs::write(&path, "").unwrap();
+    assert!(code.write(&path).unwrap() && !code.write(&path).unwrap());
+}
+
+#[test]
+fn a_lexicon_keeps_values_names_and_defaults() {
+    let mut schemas = Schemas::new();
+    schemas.parse(
+        "photo.json",
+        r#"{"lexicon": 1, "id": "com.example.photo", "defs": {"main": {"type": "object", "required": ["split", "image"],
+            "properties": {
+                "split": {"type": "string", "enum": ["train", "test"]},
+                "image": {"$ref": "https://alt.science/schemas/atdata-ndarray-bytes/1.1.0#/$defs/ndarray",
+                    "dimensionNames": ["y", "x"]},
+                "stars": {"type": "integer", "default": 3}}}}}"#,
+    );
+    let code = Config::new().generate(&schemas).unwrap().to_string();
+    assert!(code.contains("pub split: PhotoSplit") && code.contains("dims = [\"y\", \"x\"]"), "{code}");
+    assert!(code.contains("#[packable(default = ::core::option::Option::Some(3))]"), "{code}");
+}
+
+#[test]
+fn names_of_dimensions_stay_in_lists() {
+    let mut schemas = Schemas::new();
+    schemas.parse(
+        "a.json",
+        r#"{"name": "A", "version": "1.0.0", "fields": [{"name": "crops", "fieldType": {"$type": "local#array", "items":
+            {"$type": "local#ndarray", "dtype": "uint8", "shape": [64, 64], "dimensionNames": ["h", "w"]}}}]}"#,
+    );
+    let code = Config::new().generate(&schemas).unwrap().to_string();
+    assert!(code.contains("#[packable(shape = [64, 64], dims = [\"h\", \"w\"])]"), "{code}");
+}
+
+#[test]
+fn json_may_begin_with_a_byte_order_mark() {
+    let mut schemas = Schemas::new();
+    schemas.parse("a.json", &format!("\u{feff}{TEXT}")).check().unwrap();
+    assert_eq!(schemas.len(), 1);
+}

@@ -29,6 +29,7 @@ pub(super) fn items(sample: &SampleDef<'_>) -> TokenStream {
         let out = out_type(field, ident, &private);
         quote!(#[doc = #doc] #vis #member: #out)
     });
+    // Inherent methods that hand on to the trait: users need not import it, and its bodies are written once.
     quote! {
         #[doc = #doc]
         #[derive(#derives)]
@@ -120,6 +121,7 @@ fn column_impl(sample: &SampleDef<'_>) -> TokenStream {
                 #read
             }
             fn push(&mut self, __value: #ident) -> __p::Result<()> {
+                // A closure, so that `?` leads to `__settle` and not past it.
                 let __pushed = (|| {
                     #(__p::push_column(&mut self.#slots, __value.#members, #names)?;)*
                     __p::Ok(())
@@ -164,17 +166,16 @@ fn read_row(sample: &SampleDef<'_>) -> TokenStream {
         let read = with_spec(index, field, read);
         quote!(#pattern => #read?)
     });
-    let fills = sample.wire_fields().zip(&slots).enumerate().map(|(index, (field, seen))| {
+    let fills = sample.wire_fields().zip(&slots).map(|(field, seen)| {
         let name = &field.name.value;
-        let default = match default_value(field) {
-            Some(default) => quote!(|| __p::Some(#default)),
-            None => {
-                let ty = type_alias(index);
-                quote!(<#ty as __p::PackField>::missing)
-            }
-        };
-        quote!(__p::fill_column(&mut self.#seen, #seen, #default, #name, __start)?;)
+        match default_value(field) {
+            Some(default) => quote!(__p::default_column(&mut self.#seen, #seen, || #default, #name)?;),
+            None if field.required.is_some() => quote!(__p::stated_column(#seen, #name, __start)?;),
+            None => quote!(__p::fill_column(&mut self.#seen, #seen, #name, __start)?;),
+        }
     });
+    // Fields go straight into their columns, each by a flag of its own rather than by an `Option` of its value: that is
+    // what makes a batch one copy. The price is the row to take back where a sample fails half-way, or has a key twice.
     quote! {
         let __start = __c.remaining();
         let __read = __p::sample(__c, #type_name, |__c| {
@@ -206,6 +207,7 @@ fn batch_impl(sample: &SampleDef<'_>) -> TokenStream {
         };
         quote!(#member: #value)
     });
+    // All columns are of one length, and there is a first one: a struct with no field on the wire does not derive.
     let len = sample.wire_fields().next().map(|field| {
         let (member, column) = (field.ident, column(0));
         quote!(<#column as __p::Column>::len(&self.#member))
@@ -240,6 +242,7 @@ fn out_type(field: &FieldDef<'_>, ident: &Ident, private: &TokenStream) -> Token
     let ty = field.ty;
     match field.ragged {
         Some(_) => quote_spanned!(field.ty.span()=> ::std::vec::Vec<#ty>),
+        // The type as the user wrote it, for the batch is outside of the constant with the aliases: the proof again.
         None => quote_spanned!(field.ty.span()=> #private::OutOf<#ty, { <#ident as #private::Proof>::FIELDS }>),
     }
 }

@@ -22,6 +22,7 @@ pub(super) fn impls(sample: &SampleDef<'_>) -> TokenStream {
         let spec = if field.has_spec() { spec_name(index).into_token_stream() } else { quote!(__p::ArraySpec::ANY) };
         quote!(__p::check::<#ty>(&self.#member, #name, __sample, #spec)?;)
     });
+    // The schema is behind a function, `|| SCHEMA`: types may contain each other, and constants may not be circular.
     quote! {
         #[automatically_derived]
         impl __p::PackField for #ident {
@@ -73,6 +74,8 @@ pub(super) fn read(sample: &SampleDef<'_>, read: &TokenStream, required: &TokenS
         quote!(#member: #value)
     });
     let allow_unknown = sample.allow_unknown;
+    // A loop around a match rather than one field after the other: keys come in any order, and of a key that is there
+    // twice the last value counts, as in Python. `Fields` is quick where the order is the declared one.
     quote! {
         let __start = __c.remaining();
         #(let mut #slots = __p::None;)*
@@ -96,6 +99,7 @@ fn value(number: Option<usize>, field: &FieldDef<'_>, required: &TokenStream) ->
         Some(default) => quote!(match #slot { __p::Some(__value) => __value, __p::None => #default }),
         None => {
             let (name, ty) = (&field.name.value, type_alias(number));
+            let required = if field.required.is_some() { quote!(stated) } else { required.clone() };
             quote!(__p::#required::<#ty>(#slot, #name, __start)?)
         }
     }

@@ -48,6 +48,7 @@ pub(super) fn fallback_field(ident: &Ident) -> TokenStream {
             const TYPE: __p::FieldType = __p::FieldType::Any;
             const NESTED: __p::Option<__p::NestedSample> = __p::Some(__p::NestedSample::FAILED);
             type Column = __p::Fallback<Self>;
+            // It never runs, for the crate does not compile; of any type, without a word on how to make a value of it.
             fn read(_: &mut __p::Cursor<'_>) -> __p::Result<Self> { loop {} }
             fn write(&self, _: &mut __p::Vec<__p::u8>) {}
         }
@@ -123,9 +124,6 @@ fn of_newtype(ident: &Ident, inner: &Type) -> TokenStream {
             }
             fn write(&self, __out: &mut __p::Vec<__p::u8>) {
                 <__T0 as __p::PackField>::write(&self.0, __out)
-            }
-            fn missing() -> __p::Option<Self> {
-                <__T0 as __p::PackField>::missing().map(Self)
             }
             fn check(&self, __spec: __p::ArraySpec) -> __p::Result<()> {
                 <__T0 as __p::PackField>::check(&self.0, __spec)

@@ -43,19 +43,20 @@ fn check(
     expected: &TokenStream,
 ) -> TokenStream {
     let (name, cast) = (&field.name.value, field.cast.is_some());
-    let (alias, shaped) = (type_alias(index), schema::shaped(field));
+    let alias = type_alias(index);
     let [ty, optional, nested] = ["TYPE", "OPTIONAL", "NESTED"].map(|name| constant(name, sample));
     let wire_type = match sample.lifetime {
         Some(_) => quote!(<#alias<'static> as __p::BorrowField<'static>>),
         None => quote!(<#alias as __p::PackField>),
     };
+    let field_type = schema::shaped(index, field).unwrap_or_else(|| quote!(#wire_type::#ty));
     // Lints look at paths with the user's span, so nothing but the place of the error has it.
     let panic = quote_spanned!(field.ty.span()=> __p::panic!("{}", __drift.as_str()));
     quote! {
         const _: () = if let __p::Some(__drift) = &__p::drift(
             #path,
             &#expected,
-            &__p::Field::new(#name, #wire_type::#ty).optional(#wire_type::#optional)#shaped,
+            &__p::Field::new(#name, #field_type).optional(#wire_type::#optional),
             #cast,
             #wire_type::#nested,
         ) {

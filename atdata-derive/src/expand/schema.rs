@@ -1,9 +1,10 @@
 //! The schema of a sample type, as a constant, and the checks that only the compiler can make.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::Ident;
 
-use super::{constant, type_alias};
+use super::{constant, default_value, type_alias};
 use syn::spanned::Spanned;
 
 use crate::model::{FieldDef, SampleDef};
@@ -15,10 +16,12 @@ pub(super) fn schema(sample: &SampleDef<'_>, trait_path: &TokenStream) -> TokenS
     let (ty, optional) = (constant("TYPE", sample), constant("OPTIONAL", sample));
     let fields = sample.wire_fields().enumerate().map(|(index, field)| {
         let (name, alias) = (&field.name.value, type_alias(index));
-        let tokens = quote! {
-            __p::Field::new(#name, <#alias as #trait_path>::#ty).optional(<#alias as #trait_path>::#optional)
-        };
-        schema_field(tokens, field)
+        let field_type = shaped(index, field).unwrap_or_else(|| quote!(<#alias as #trait_path>::#ty));
+        let mut tokens = quote!(__p::Field::new(#name, #field_type));
+        if field.required.is_none() {
+            tokens.extend(quote!(.optional(<#alias as #trait_path>::#optional)));
+        }
+        schema_field(tokens, field, sample.lifetime.is_none().then_some(alias))
     });
     quote!(&__p::Schema::new(#name, #version, #description, &[#(#fields),*]))
 }
@@ -30,42 +33,66 @@ pub(super) fn nested(sample: &SampleDef<'_>, schema: &TokenStream) -> TokenStrea
     quote!(__p::NestedSample::new(#schema, &[#(#casts),*], #is_partial))
 }
 
-fn schema_field(mut tokens: TokenStream, field: &FieldDef<'_>) -> TokenStream {
+/// The value of a default is written as a sample has it, which borrowed types are not.
+fn schema_field(mut tokens: TokenStream, field: &FieldDef<'_>, owned: Option<Ident>) -> TokenStream {
     if let Some(description) = &field.description {
         tokens.extend(quote!(.described(#description)));
     }
-    if field.default.is_some() {
-        tokens.extend(quote!(.with_default()));
-    }
-    tokens.extend(shaped(field));
+    tokens.extend(match (default_value(field), owned) {
+        (Some(default), Some(ty)) => {
+            quote!(.default_value(__p::DefaultValue::new(|| __p::default_json::<#ty>(#default))))
+        }
+        (Some(_), None) => quote!(.with_default()),
+        (None, _) => TokenStream::new(),
+    });
     tokens
 }
 
-/// `.shaped(Some(&[Some(224), None]), Some(&["height", "width"]))`, where anything is declared.
-pub(super) fn shaped(field: &FieldDef<'_>) -> TokenStream {
-    let mut tokens = TokenStream::new();
-    if field.ndim().is_some() {
-        let shape = match &field.shape {
-            Some(shape) => {
-                let sizes = sizes(&shape.value);
-                quote!(__p::Some(&[#(#sizes),*]))
-            }
-            None => quote!(__p::None),
+/// The field's type with what is declared of its arrays, where anything is.
+pub(super) fn shaped(index: usize, field: &FieldDef<'_>) -> Option<TokenStream> {
+    let shape = shape_name(index);
+    field.ndim().map(|_| quote!(__p::shaped::<#shape>()))
+}
+
+fn shape_name(index: usize) -> Ident {
+    format_ident!("__N{index}")
+}
+
+/// ```text
+/// struct __N0;
+/// impl Shape for __N0 { const OF: FieldType = …; const SIZES: … = Some(&[Some(224), None]); const NAMES: … = None; }
+/// ```
+pub(super) fn shapes(sample: &SampleDef<'_>) -> TokenStream {
+    let ty = constant("TYPE", sample);
+    let shapes = sample.wire_fields().enumerate().filter(|(_, field)| field.ndim().is_some()).map(|(index, field)| {
+        let (shape, alias) = (shape_name(index), type_alias(index));
+        let of = match sample.lifetime {
+            Some(_) => quote!(<#alias<'static> as __p::BorrowField<'static>>::#ty),
+            None => quote!(<#alias as __p::PackField>::#ty),
         };
-        let dims = match &field.dims {
-            Some(dims) => {
-                let names = &dims.value;
-                quote!(__p::Some(&[#(#names),*]))
+        let sizes = field.shape.as_ref().map(|shape| {
+            let sizes = sizes(&shape.value);
+            quote!(const SIZES: __p::Option<&'static [__p::Option<__p::usize>]> = __p::Some(&[#(#sizes),*]);)
+        });
+        let names = field.dims.as_ref().map(|dims| {
+            let names = &dims.value;
+            quote!(const NAMES: __p::Option<&'static [&'static __p::str]> = __p::Some(&[#(#names),*]);)
+        });
+        quote! {
+            struct #shape;
+            #[automatically_derived]
+            impl __p::Shape for #shape {
+                const OF: __p::FieldType = #of;
+                #sizes
+                #names
             }
-            None => quote!(__p::None),
-        };
-        tokens.extend(quote!(.shaped(#shape, #dims)));
-    }
-    tokens
+        }
+    });
+    shapes.collect()
 }
 
 /// `Some(224)`, `None`
-pub(super) fn sizes(shape: &[Option<usize>]) -> impl Iterator<Item = TokenStream> {
+pub(super) fn sizes<T: ToTokens>(shape: &[Option<T>]) -> impl Iterator<Item = TokenStream> {
     shape.iter().map(|size| match size {
         Some(size) => quote!(__p::Some(#size)),
         None => quote!(__p::None),
@@ -98,7 +125,24 @@ pub(super) fn array_checks(sample: &SampleDef<'_>) -> TokenStream {
             const _: () = if <#ty #static_lifetime as #bound>::#constant_of_nulls { __p::panic!(#message) };
         }
     });
-    two_nulls.chain(sample.wire_fields().map(|field| array_check(field, sample, &bound))).collect()
+    let arrays = sample.wire_fields().map(|field| array_check(field, sample, &bound));
+    let required = sample.wire_fields().enumerate().map(|(index, field)| required_check(index, field, sample, &bound));
+    two_nulls.chain(arrays).chain(required).collect()
+}
+
+/// All other types say themselves whether a sample may lack the field.
+fn required_check(index: usize, field: &FieldDef<'_>, sample: &SampleDef<'_>, bound: &TokenStream) -> TokenStream {
+    let Some(span) = field.required else { return TokenStream::new() };
+    let (ty, static_lifetime) = (type_alias(index), sample.lifetime.map(|_| quote!(<'static>)));
+    let constant = constant("TYPE", sample);
+    let message = format!(
+        "field `{}`: `required` is for values of any type (`Value`); other fields are required unless they are an \
+         `Option` or have a `default`: remove the attribute",
+        field.ident
+    );
+    quote_spanned! {span=>
+        const _: () = if !__p::is_any(<#ty #static_lifetime as #bound>::#constant) { __p::panic!(#message) };
+    }
 }
 
 fn array_check(field: &FieldDef<'_>, sample: &SampleDef<'_>, bound: &TokenStream) -> TokenStream {
@@ -118,6 +162,8 @@ fn array_check(field: &FieldDef<'_>, sample: &SampleDef<'_>, bound: &TokenStream
         field.ident
     );
     let constant = constant("TYPE", sample);
+    // What type a name stands for the macro cannot know (it may be an alias or a newtype), but the field's constant
+    // does: so the compiler evaluates the rule, and its panic is the message.
     let mut checks = quote_spanned! {span=>
         const _: () = if !__p::holds_array(<#ty as #bound>::#constant) { __p::panic!(#not_an_array) };
     };
@@ -129,6 +175,16 @@ fn array_check(field: &FieldDef<'_>, sample: &SampleDef<'_>, bound: &TokenStream
         );
         checks.extend(quote_spanned! {span=>
             const _: () = if !__p::has_dtype(<#ty as #bound>::#constant) { __p::panic!(#no_dtype) };
+        });
+    }
+    if let Some(span) = field.ragged {
+        let stacked = format!(
+            "field `{}`: `ragged` is for arrays that a batch would stack, and it stacks none that are in a list or a map; \
+             remove the attribute",
+            field.ident
+        );
+        checks.extend(quote_spanned! {span=>
+            const _: () = if __p::holds_many(<#ty as #bound>::#constant) { __p::panic!(#stacked) };
         });
     }
     if let Some(ndim) = field.ndim() {

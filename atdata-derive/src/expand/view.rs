@@ -84,6 +84,8 @@ pub(super) fn impls(sample: &SampleDef<'_>) -> TokenStream {
     let (table, lens, impls) =
         (table(sample, &fields), lens_const(sample, source), lens_impls(sample, source, &fields));
     let register = register(sample);
+    // `ViewOf` is asked for by `as_type` and names the source as the user wrote it, so that a second lens between the
+    // two types conflicts with this impl; all else takes the proven type, to be silent where the proof has failed.
     quote! {
         type __Source = <#source as __p::Proven<{ <#ident as __p::Proof>::FIELDS }>>::Type;
         #table

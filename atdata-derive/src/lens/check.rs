@@ -1,4 +1,4 @@
-//! What a function must be like to be a lens.
+//! Checks of `#[lens]`: what a function must be like to be a lens.
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::ToTokens;
@@ -6,7 +6,7 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{FnArg, GenericParam, Ident, ItemFn, ReturnType, Safety, Signature, Type};
 
-use crate::attr::At;
+use crate::attr::{At, ungroup};
 use crate::check::{is_name, name, version};
 use crate::ctxt::Ctxt;
 use crate::lens::attr::LensAttrs;
@@ -187,15 +187,4 @@ fn lifetime(tokens: TokenStream) -> Option<(Span, String)> {
 fn text(ty: &Type) -> String {
     let spaced = [(" :: ", "::"), (":: ", "::"), (" < ", "<"), (" >", ">"), (" ,", ","), ("& ", "&")];
     spaced.iter().fold(ty.to_token_stream().to_string(), |text, (from, to)| text.replace(from, to))
-}
-
-/// The type without the parentheses, and the invisible ones that `macro_rules!` puts around its variables.
-fn ungroup(mut ty: &Type) -> &Type {
-    loop {
-        ty = match ty {
-            Type::Group(group) => &group.elem,
-            Type::Paren(paren) => &paren.elem,
-            _ => return ty,
-        };
-    }
 }

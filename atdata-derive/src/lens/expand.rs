@@ -1,4 +1,4 @@
-//! Writing the lens out.
+//! Expansion of `#[lens]`: writing the lens out.
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{format_ident, quote, quote_spanned};

@@ -1,4 +1,4 @@
-//! What a function means as a lens.
+//! The model of `#[lens]`: what a function means as a lens.
 
 use proc_macro2::TokenStream;
 use syn::ext::IdentExt;

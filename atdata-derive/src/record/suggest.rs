@@ -1,4 +1,4 @@
-//! The Rust type for a field of a record: advice for people, who may well take another that fits.
+//! Suggestions: the Rust type for a field of a record. Advice for people, who may well take another that fits.
 
 use atdata_schema::{Dtype, OwnedArrayType, OwnedField, OwnedFieldType};
 

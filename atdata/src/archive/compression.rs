@@ -1,13 +1,16 @@
 //! Compressed shards: recognised by their first bytes when they are read, by the end of their name when written.
 
+#[cfg(feature = "compression")]
+mod compressed;
 mod decode;
 mod encode;
 #[cfg(feature = "compression")]
-mod gzip;
+mod streams;
 #[cfg(feature = "compression")]
 mod zstd;
 
 use std::fmt;
+use std::sync::{Arc, OnceLock};
 
 pub(crate) use decode::peek;
 pub(crate) use encode::{Codec, Encoder};
@@ -49,6 +52,22 @@ impl Compression {
             [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Self::Zstd,
             _ => Self::None,
         }
+    }
+}
+
+/// Where bytes begin, in the compressed data, that belong to no stream: known once the last stream was read.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Tail(Arc<OnceLock<u64>>);
+
+impl Tail {
+    pub(crate) fn offset(&self) -> Option<u64> {
+        self.0.get().copied()
+    }
+
+    #[cfg(feature = "compression")]
+    fn is_at(&self, offset: u64) {
+        // There is one end.
+        let _ = self.0.set(offset);
     }
 }
 

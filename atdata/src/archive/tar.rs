@@ -5,14 +5,17 @@ mod header;
 mod pax;
 mod scan;
 mod sparse;
+mod warning;
 
-use std::{fmt, io};
+use std::io;
 
 use crate::error::{Cause, Error, ErrorKind, Printable};
 
 use super::compression::Compression;
 
-pub(crate) use scan::Scan;
+pub(crate) use scan::{Again, Fault, Scan};
+pub(crate) use warning::escaped;
+pub use warning::{Passed, PassedOver, Reason, Warning};
 
 /// Headers, data and their padding are multiples of it.
 const BLOCK: u64 = 512;
@@ -21,56 +24,6 @@ const BLOCK: u64 = 512;
 #[inline]
 fn padded(size: u64) -> Option<u64> {
     Some(size.checked_add(BLOCK - 1)? & !(BLOCK - 1))
-}
-
-/// Something about a shard that did not stop the reader.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Warning {
-    /// The archive ends at a member boundary without its two zero blocks: it may have been cut there.
-    MissingEnd {
-        /// Where the zero blocks should have begun.
-        offset: u64,
-    },
-    /// One zero block, which ends the archive, but data behind it: members may be lost.
-    LoneZeroBlock {
-        /// Where the zero block is.
-        offset: u64,
-    },
-    /// Data behind the two zero blocks that end the archive. Where they are a hole, as an incomplete download leaves
-    /// it, members are lost; the same is found where archives were put one behind the other.
-    DataAfterEnd {
-        /// Where the first byte is that is not zero.
-        offset: u64,
-    },
-}
-
-impl Warning {
-    /// Where in the (decompressed) shard it is.
-    pub fn offset(&self) -> u64 {
-        let (Self::MissingEnd { offset } | Self::LoneZeroBlock { offset } | Self::DataAfterEnd { offset }) = *self;
-        offset
-    }
-}
-
-impl fmt::Display for Warning {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::MissingEnd { offset } => {
-                write!(f, "expected the end-of-archive blocks at {offset}, found the end of the file")
-            }
-            Self::LoneZeroBlock { offset } => {
-                write!(f, "expected a second zero block behind the one at {offset}, found other data")
-            }
-            Self::DataAfterEnd { offset } => {
-                write!(
-                    f,
-                    "expected nothing but zeros behind the end of the archive, found data at {offset}, which is not read: \
-                     the archive has a hole, or other data were appended to it"
-                )
-            }
-        }
-    }
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -110,18 +63,22 @@ pub(crate) enum TarError {
     Absurd { member: String, size: u64 },
     #[error("expected an extended header of at most {limit} bytes, found {size}")]
     LongExtension { size: u64, limit: u64 },
-    #[error("expected one extended header of type `{kind}` per member, found a second one")]
-    SecondExtension { kind: char },
     #[error("expected a member behind its extended header, found the end of the archive")]
     LoneExtension,
     #[error("malformed extended header: {0}")]
     Pax(&'static str),
-    #[error("sparse members in the PAX form are not supported; write the archive without sparse files")]
-    SparsePax,
     #[error("malformed map of the sparse member: {0}")]
     SparseMap(&'static str),
     #[error("refused to expand a sparse member to {size} bytes; the limit is {limit}")]
     SparseSize { size: u64, limit: u64 },
+    #[error("refused to hold a member of {size} bytes; the limit is {limit}, which `ReadOptions::max_member` sets")]
+    LargeMember { size: u64, limit: u64 },
+    #[error("not enough memory for the {size} bytes of the member")]
+    NoMemory { size: u64 },
+    #[error(
+        "the {compression} data is damaged: expected another stream or its end at byte {at} of it, found other data"
+    )]
+    Between { compression: Compression, at: u64 },
     #[error("{0}")]
     End(Warning),
 }
@@ -137,7 +94,9 @@ impl Cause for TarError {
             Self::Source(error) => error.kind(),
             #[cfg(not(feature = "compression"))]
             Self::NotBuilt { .. } => ErrorKind::Unsupported,
-            Self::SparsePax | Self::SparseSize { .. } | Self::Memory { .. } => ErrorKind::Unsupported,
+            Self::SparseSize { .. } | Self::LargeMember { .. } | Self::NoMemory { .. } | Self::Memory { .. } => {
+                ErrorKind::Unsupported
+            }
             _ => ErrorKind::Corrupt,
         }
     }

@@ -5,6 +5,7 @@ use std::mem;
 
 use bytes::Bytes;
 
+use super::input::Source;
 use crate::raw;
 
 /// What one refill of a stream reads at least.
@@ -15,8 +16,6 @@ const AHEAD: u64 = 2048;
 
 /// Larger members are long enough for the processor to see where the reading goes.
 const SMALL: u64 = 4096;
-
-pub(crate) type Source = Box<dyn Read + Send>;
 
 /// Offsets are those of the archive, whatever part of it is here.
 pub(crate) struct Window {
@@ -118,12 +117,12 @@ impl Window {
 
         let mut next = mem::take(&mut self.spare);
         next.clear();
-        next.reserve(tail.len().max(self.chunk));
+        reserve(&mut next, tail.len().max(self.chunk))?;
         next.extend_from_slice(tail);
         while next.len() < want {
             // At most twice what has really arrived: a size that only claims to be large costs nothing.
             let step = (want - next.len()).min(next.len().max(self.chunk));
-            next.reserve(step);
+            reserve(&mut next, step)?;
             if self.read(step as u64, &mut next) < step {
                 break;
             }
@@ -156,6 +155,10 @@ impl Window {
     /// Reads over what lies between the window and `to`; leaves the window empty, at `to` or at the end of the archive.
     fn skip_to(&mut self, to: u64) {
         let mut at = self.end();
+        match self.source.as_mut().map_or(Ok(0), |source| source.jump(to.saturating_sub(at))) {
+            Ok(passed) => at += passed,
+            Err(error) => (self.source, self.failed) = (None, Some(error)),
+        }
         let mut scratch = mem::take(&mut self.spare);
         while at < to && self.source.is_some() {
             scratch.clear();
@@ -238,6 +241,11 @@ impl Window {
         }
         Some(self.bytes.slice_ref(part))
     }
+}
+
+/// Room for bytes whose number the input says: more than there is memory for is an error, not the end.
+fn reserve(buffer: &mut Vec<u8>, len: usize) -> io::Result<()> {
+    buffer.try_reserve(len).map_err(|_| io::ErrorKind::OutOfMemory.into())
 }
 
 fn first_nonzero(bytes: &[u8]) -> Option<usize> {

@@ -4,48 +4,7 @@ use atdata_schema::Dtype;
 use half::f16;
 use num_complex::Complex;
 
-use ndarray::IxDyn;
-
-use crate::array::{ArrayError, Descr, DynArray, Element, Order, RawArray, Sealed};
-use crate::error::Result;
-
-impl DynArray {
-    /// The array with its elements converted to `dtype`, as [`cast_array`](Self::cast_array) does it.
-    ///
-    /// ```
-    /// use atdata::{Dtype, DynArray};
-    /// use ndarray::array;
-    ///
-    /// let halves = DynArray::from_array(&array![1.5_f32, 2.5]);
-    /// assert_eq!(halves.cast(Dtype::Float64)?, DynArray::from_array(&array![1.5_f64, 2.5]));
-    /// # Ok::<(), atdata::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    /// [`SchemaMismatch`](crate::ErrorKind::SchemaMismatch) for a value that `dtype` cannot hold.
-    pub fn cast(&self, dtype: Dtype) -> Result<Self> {
-        fn to<T: Element>(array: &DynArray) -> Result<DynArray> {
-            Ok(DynArray::from_array(&array.cast_array::<T, IxDyn>()?))
-        }
-        match dtype {
-            Dtype::Bool => to::<bool>(self),
-            Dtype::Int8 => to::<i8>(self),
-            Dtype::Int16 => to::<i16>(self),
-            Dtype::Int32 => to::<i32>(self),
-            Dtype::Int64 => to::<i64>(self),
-            Dtype::UInt8 => to::<u8>(self),
-            Dtype::UInt16 => to::<u16>(self),
-            Dtype::UInt32 => to::<u32>(self),
-            Dtype::UInt64 => to::<u64>(self),
-            Dtype::Float16 => to::<f16>(self),
-            Dtype::Float32 => to::<f32>(self),
-            Dtype::Float64 => to::<f64>(self),
-            Dtype::Complex64 => to::<Complex<f32>>(self),
-            Dtype::Complex128 => to::<Complex<f64>>(self),
-            other => Err(ArrayError::Cast { from: self.typestr().into_owned(), to: other }.into()),
-        }
-    }
-}
+use crate::array::{ArrayError, Descr, Element, Order, RawArray, Sealed};
 
 /// Appends the elements of `raw`, each converted to `T`.
 ///

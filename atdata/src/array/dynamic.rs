@@ -5,7 +5,9 @@ use std::fmt;
 
 use atdata_schema::Dtype;
 use bytes::Bytes;
-use ndarray::{Array, Dimension};
+use half::f16;
+use ndarray::{Array, Dimension, IxDyn};
+use num_complex::Complex;
 
 use crate::array::wire::{header_len, write_header};
 use crate::array::{ArrayError, ArraySpec, Descr, Element, Order, RawArray, decode_into, dimension, npy};
@@ -207,9 +209,58 @@ impl DynArray {
     }
 }
 
+impl DynArray {
+    /// The array with its elements converted to `dtype`, as [`cast_array`](Self::cast_array) does it.
+    ///
+    /// ```
+    /// use atdata::{Dtype, DynArray};
+    /// use ndarray::array;
+    ///
+    /// let halves = DynArray::from_array(&array![1.5_f32, 2.5]);
+    /// assert_eq!(halves.cast(Dtype::Float64)?, DynArray::from_array(&array![1.5_f64, 2.5]));
+    /// # Ok::<(), atdata::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`SchemaMismatch`](crate::ErrorKind::SchemaMismatch) for a value that `dtype` cannot hold.
+    pub fn cast(&self, dtype: Dtype) -> Result<Self> {
+        fn to<T: Element>(array: &DynArray) -> Result<DynArray> {
+            Ok(DynArray::from_array(&array.cast_array::<T, IxDyn>()?))
+        }
+        match dtype {
+            Dtype::Bool => to::<bool>(self),
+            Dtype::Int8 => to::<i8>(self),
+            Dtype::Int16 => to::<i16>(self),
+            Dtype::Int32 => to::<i32>(self),
+            Dtype::Int64 => to::<i64>(self),
+            Dtype::UInt8 => to::<u8>(self),
+            Dtype::UInt16 => to::<u16>(self),
+            Dtype::UInt32 => to::<u32>(self),
+            Dtype::UInt64 => to::<u64>(self),
+            Dtype::Float16 => to::<f16>(self),
+            Dtype::Float32 => to::<f32>(self),
+            Dtype::Float64 => to::<f64>(self),
+            Dtype::Complex64 => to::<Complex<f32>>(self),
+            Dtype::Complex128 => to::<Complex<f64>>(self),
+            other => Err(ArrayError::Cast { from: self.typestr().into_owned(), to: other }.into()),
+        }
+    }
+}
+
 /// `array<float32, (2, 3)>`
 impl fmt::Debug for DynArray {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "array<{}, {:?}>", self.descr, self.shape)
     }
+}
+
+/// The bytes of an array's elements, little-endian; those of dtypes without a Rust type as they are.
+#[cfg(any(feature = "arrow", feature = "safetensors"))]
+pub(crate) fn little_endian(array: &DynArray) -> Cow<'_, [u8]> {
+    let Descr::Plain(dtype, Order::Big) = array.as_raw().descr else { return (&**array.data()).into() };
+    // A complex number is two floats, each swapped by itself.
+    let size = if matches!(dtype, Dtype::Complex64 | Dtype::Complex128) { dtype.size() / 2 } else { dtype.size() };
+    let mut bytes = array.data().to_vec();
+    bytes.chunks_exact_mut(size).for_each(<[u8]>::reverse);
+    bytes.into()
 }

@@ -230,19 +230,6 @@ impl FromWide for Complex<f32> {
     }
 }
 
-/// The bytes of an array's elements, little-endian; those of dtypes without a Rust type as they are.
-#[cfg(any(feature = "arrow", feature = "safetensors"))]
-pub(crate) fn little_endian(array: &crate::array::DynArray) -> std::borrow::Cow<'_, [u8]> {
-    use crate::array::Descr;
-
-    let Descr::Plain(dtype, Order::Big) = array.as_raw().descr else { return (&**array.data()).into() };
-    // A complex number is two floats, each swapped by itself.
-    let size = if matches!(dtype, Dtype::Complex64 | Dtype::Complex128) { dtype.size() / 2 } else { dtype.size() };
-    let mut bytes = array.data().to_vec();
-    bytes.chunks_exact_mut(size).for_each(<[u8]>::reverse);
-    bytes.into()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,4 +1,4 @@
-//! What can be wrong with an array.
+//! Errors of arrays: what can be wrong with one.
 
 use atdata_schema::Dtype;
 

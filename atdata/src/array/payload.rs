@@ -1,4 +1,4 @@
-//! From the payload of an array to its elements: shape, dtype, and conversion where the field asks for it.
+//! Decoding an array, from its payload to its elements: shape, dtype, and conversion where the field asks for it.
 
 use ndarray::Dimension;
 

@@ -1,4 +1,4 @@
-//! Shards that are kept by a PDS.
+//! Reading blobs: shards that are kept by a PDS.
 
 use std::io::Read;
 use std::sync::mpsc::{Sender, channel};

@@ -1,13 +1,14 @@
-//! What an account has published: records by their type, name and version.
+//! Finding records that an account has published, by their type, name and version.
 
 use std::cmp::Ordering;
 
 use super::problem::PublishError;
 use super::record::{EntryRecord, LabelRecord, Lens, LensVerification, Record as Typed};
 use crate::atproto::{AtUri, Atmosphere};
+use crate::entry::{Form, Reference};
 use crate::error::{Error, Result};
 use crate::time::compare_times;
-use atdata_schema::{SchemaRecord, SchemaReference, SchemaTarget};
+use atdata_schema::{OLD_NAMESPACE, SchemaRecord, SchemaReference, SchemaTarget};
 
 /// A record of the network, and where it is.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,8 +50,8 @@ impl Atmosphere {
 
     fn published<R: Typed>(&self, account: &str) -> Result<Vec<Published<R>>> {
         let mut found = Vec::new();
-        for collection in std::iter::once(&R::COLLECTION).chain(older(R::COLLECTION)) {
-            for record in self.list_records(account, collection)? {
+        for collection in collections(R::COLLECTION) {
+            for record in self.list_records(account, &collection)? {
                 let record = record?;
                 match R::from_json(&record.value) {
                     Ok(parsed) => found.push(Published { uri: record.uri, cid: record.cid, record: parsed }),
@@ -109,10 +110,15 @@ impl Atmosphere {
     /// # Errors
     /// [`NotFound`](crate::ErrorKind::NotFound) with what there is; a version is never given in place of another.
     pub fn entry(&self, reference: &str) -> Result<Published<EntryRecord>> {
-        if reference.starts_with("at://") {
-            return self.typed(&reference.parse()?);
-        }
-        let (account, name) = owner_and_name(reference)?;
+        self.entry_of(&reference.parse()?)
+    }
+
+    pub(crate) fn entry_of(&self, reference: &Reference) -> Result<Published<EntryRecord>> {
+        let (account, name) = match reference.form() {
+            Form::Uri => return self.typed(&reference.as_str().parse()?),
+            Form::Owned { authority, name } => (authority, name),
+            _ => return Err(PublishError::Reference { reference: reference.to_string() }.into()),
+        };
         let versioned = crate::entry::split_version(name);
         if let Some((base, version)) = versioned
             && let Some(entry) = self.labelled(account, base, Some(version))?
@@ -128,7 +134,7 @@ impl Atmosphere {
         }
         let entries = self.datasets(account)?;
         let known = entries.iter().map(|entry| entry.record.name.clone()).collect();
-        let named = entries.into_iter().filter(|entry| entry.record.name == name);
+        let named = entries.into_iter().filter(|entry| entry.record.name == *name);
         named.max_by(|a, b| newer(&a.record.created_at, &a.uri, &b.record.created_at, &b.uri)).ok_or_else(|| {
             PublishError::Missing { what: "dataset", name: name.to_owned(), account: account.to_owned(), known }.into()
         })
@@ -165,25 +171,20 @@ impl Atmosphere {
     }
 }
 
-/// Where records of a kind were before the namespace changed.
-fn older(collection: &str) -> &'static [&'static str] {
-    match collection {
-        EntryRecord::COLLECTION => &["ac.foundation.dataset.record"],
-        SchemaRecord::COLLECTION => &["ac.foundation.dataset.schema", "ac.foundation.dataset.sampleSchema"],
-        LabelRecord::COLLECTION => &["ac.foundation.dataset.label"],
-        Lens::COLLECTION => &["ac.foundation.dataset.lens"],
+/// Where records of a kind are: in their collection, and in those from before the namespace changed.
+fn collections(of: &str) -> Vec<String> {
+    let old: &[&str] = match of {
+        EntryRecord::COLLECTION => &["record"],
+        SchemaRecord::COLLECTION => &["schema", "sampleSchema"],
+        LabelRecord::COLLECTION => &["label"],
+        Lens::COLLECTION => &["lens"],
         _ => &[],
-    }
+    };
+    let old = old.iter().map(|name| format!("{OLD_NAMESPACE}.{name}"));
+    std::iter::once(of.to_owned()).chain(old).collect()
 }
 
 /// Times as instants, then keys, which rise with time.
 fn newer(a_time: &str, a: &AtUri, b_time: &str, b: &AtUri) -> Ordering {
     compare_times(a_time, b_time).then_with(|| a.rkey().cmp(b.rkey()))
-}
-
-/// `@handle/name`
-fn owner_and_name(reference: &str) -> Result<(&str, &str)> {
-    let parts = reference.strip_prefix('@').and_then(|rest| rest.split_once('/'));
-    let both = parts.filter(|(account, name)| !account.is_empty() && !name.is_empty());
-    both.ok_or_else(|| PublishError::Reference { reference: reference.to_owned() }.into())
 }

@@ -1,10 +1,10 @@
-//! Datasets of the network, ready to be read.
+//! Loading from the network: its datasets, ready to be read.
 
 use super::find::Published;
 use super::record::{EntryRecord, ShardUrl, UrlProblem, public_url_problem};
 use crate::atproto::Atmosphere;
 use crate::dataset::Dataset;
-use crate::entry::{Access, Entry, Located};
+use crate::entry::{Access, Entry, Located, Reference};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sample::Packable;
 use crate::source::{Schemes, Shard};
@@ -30,8 +30,8 @@ impl Atmosphere {
         self.located(entry, &Access::default().of::<S>())?.open()
     }
 
-    pub(crate) fn locate(&self, reference: &str, access: &Access) -> Result<Located> {
-        self.located(&self.entry(reference)?, access)
+    pub(crate) fn locate(&self, reference: &Reference, access: &Access) -> Result<Located> {
+        self.located(&self.entry_of(reference)?, access)
     }
 
     fn located(&self, entry: &Published<EntryRecord>, access: &Access) -> Result<Located> {

@@ -1,4 +1,4 @@
-//! What can be wrong with what is to be published, or is looked for.
+//! Errors of publishing and finding: what can be wrong with what is to be published, or is looked for.
 
 use super::record::UrlProblem;
 use crate::error::{Cause, ErrorKind, Printable};

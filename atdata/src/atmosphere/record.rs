@@ -55,7 +55,7 @@ pub use self::storage::{BlobShard, HttpShard, S3Shard, Storage};
 
 pub use self::verification::LensVerification;
 pub use crate::atproto::AtUri;
-use atdata_schema::{RecordError, SchemaRecord};
+use atdata_schema::{RecordError, SchemaRecord, name_in_namespace};
 
 /// What an account keeps in one of its collections.
 pub trait Record: Sized {
@@ -92,13 +92,8 @@ records! {
     SchemaRecord => "science.alt.dataset.schema";
 }
 
-/// The namespace of what is written.
-const NAMESPACE: &str = "science.alt.dataset.";
-/// The one that Python atdata wrote up to 0.5.
-const OLD_NAMESPACE: &str = "ac.foundation.dataset.";
-
 /// `entry` of `science.alt.dataset.entry`, in either namespace, with its main definition spelled out or not.
 fn local_type(nsid: &str) -> Option<&str> {
-    let local = nsid.strip_prefix(NAMESPACE).or_else(|| nsid.strip_prefix(OLD_NAMESPACE))?;
+    let local = name_in_namespace(nsid)?;
     Some(local.strip_suffix("#main").unwrap_or(local))
 }

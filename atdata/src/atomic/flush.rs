@@ -1,4 +1,4 @@
-//! Bytes go to the disk while the rest of a shard is still being made, rather than all at its end.
+//! Flushing: bytes go to the disk while the rest of a shard is still being made, rather than all at its end.
 
 use std::fs::File;
 use std::io;

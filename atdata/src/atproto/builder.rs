@@ -1,4 +1,4 @@
-//! Which network to use.
+//! The builder of a client: which network to use.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! What all calls of one client share, and who makes them.
+//! The client: what all calls share, and who makes them.
 
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;

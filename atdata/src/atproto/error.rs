@@ -1,4 +1,4 @@
-//! What can go wrong with the network of the AT Protocol.
+//! Errors of the network: what can go wrong with the AT Protocol.
 
 use std::error::Error as StdError;
 use std::fmt;

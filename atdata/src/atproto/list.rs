@@ -1,4 +1,4 @@
-//! The records of a collection, page by page.
+//! Pagination: the records of a collection, page by page.
 
 use std::vec::IntoIter;
 

@@ -1,4 +1,4 @@
-//! Names of accounts and addresses of records.
+//! Handles, DIDs and record addresses: names of accounts and of records.
 
 use atrium_api::types::string::{AtIdentifier, Did, Handle, Nsid, RecordKey};
 

@@ -1,4 +1,4 @@
-//! What a server answers instead of what was asked for.
+//! Refusals, the protocol's errors: what a server answers instead of what was asked for.
 
 use std::error::Error as StdError;
 use std::fmt;

@@ -1,4 +1,4 @@
-//! The records of an account.
+//! The repository of an account: its records, read and written.
 
 use serde_json::{Value, json};
 

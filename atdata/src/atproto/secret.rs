@@ -1,4 +1,4 @@
-//! Passwords and tokens.
+//! Secrets: passwords and tokens, redacted wherever they are shown.
 
 use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};

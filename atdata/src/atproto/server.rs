@@ -1,4 +1,4 @@
-//! Addresses of servers, and which of them to trust.
+//! Addresses of servers, and which of them to trust (SSRF).
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! Who is logged in.
+//! Sessions: who is logged in.
 
 use super::error::AtmosphereError;
 use super::names;

@@ -1,4 +1,4 @@
-//! Exchanges with servers: one request and its answer, asked for again where that may help and does no harm.
+//! HTTP exchanges: one request and its answer, with a retry where that may help and does no harm.
 
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};

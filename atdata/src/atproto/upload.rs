@@ -1,4 +1,4 @@
-//! Blobs on their way to a PDS.
+//! Uploading blobs to a PDS.
 
 use std::convert::Infallible;
 use std::pin::Pin;

@@ -1,4 +1,4 @@
-//! Calls of the protocol's methods.
+//! XRPC: calls of the protocol's methods.
 
 use std::sync::mpsc::Sender;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! The two places where Python's DAG-CBOR differs from that of the encoder used here.
+//! Canonical DAG-CBOR: the two places where Python's differs from that of the encoder used here.
 
 const TAG_LINK: [u8; 2] = [0xd8, 42];
 const NEGATIVE_ZERO: [u8; 9] = [0xfb, 0x80, 0, 0, 0, 0, 0, 0, 0];

@@ -1,4 +1,4 @@
-//! What a check has found wrong.
+//! A failed check: what it has found wrong.
 
 use std::error::Error as StdError;
 use std::fmt::{self, Debug};

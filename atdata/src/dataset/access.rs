@@ -1,4 +1,4 @@
-//! Getting at single samples, and counting them. Each of these reads the shards from the start.
+//! Random access: getting at single samples, and counting them. Each of these reads the shards from the start.
 
 use std::collections::{HashMap, HashSet};
 

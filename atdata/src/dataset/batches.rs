@@ -1,9 +1,10 @@
-//! Iterating batches.
+//! The iterator over batches.
 
 use std::fmt;
 
+use crate::dataset::DatasetError;
 use crate::dataset::samples::Samples;
-use crate::dataset::{DatasetError, ShardWarning};
+use crate::dataset::warning::ShardWarning;
 use crate::error::Result;
 use crate::sample::{Column, Packable};
 
@@ -17,6 +18,18 @@ pub struct Batches<S: Packable> {
     /// Rows of a batch that an error interrupted.
     partial: Option<(S::Builder, usize)>,
     done: bool,
+}
+
+impl<S> Samples<S> {
+    /// The samples, `size` to a batch; the last batch holds what is left. Batches run across shard borders.
+    ///
+    /// A dataset without stages is decoded straight into the batch: each array is copied once.
+    pub fn batches(self, size: usize) -> Batches<S>
+    where
+        S: Packable,
+    {
+        Batches::new(self, size)
+    }
 }
 
 impl<S: Packable> Batches<S> {

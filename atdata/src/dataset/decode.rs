@@ -1,4 +1,4 @@
-//! From the bytes of a sample to what the dataset gives.
+//! Decoding: from the bytes of a sample to what the dataset gives.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! What a dataset is, in short.
+//! Descriptions: what a dataset is, in short.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! Random order as a pure function of a seed.
+//! The random number generator: random order as a pure function of a seed.
 //!
 //! The generator is part of what a seed means: a change here changes the order of every shuffled run, and is an
 //! **Order** entry in the changelog. That is why it is written out and not taken from a crate, whose stream or whose

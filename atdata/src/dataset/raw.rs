@@ -1,11 +1,11 @@
-//! The samples of many shards as they are on disk, one shard after the other.
+//! Raw samples: those of many shards as they are on disk, one shard after the other.
 
 use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::dataset::ShardWarning;
+use crate::dataset::warning::ShardWarning;
 use crate::error::{Error, Result};
 use crate::raw;
 use crate::sample::PackableRef;

@@ -1,33 +1,16 @@
-//! Iterating samples.
+//! The iterator over samples.
 
 use std::fmt;
 use std::sync::Arc;
 
-use crate::archive::Warning;
-use crate::dataset::batches::Batches;
 use crate::dataset::decode::Decode;
 use crate::dataset::raw::RawSamples;
 use crate::dataset::shuffle::{Shuffle, ShuffleBuffer};
+use crate::dataset::warning::ShardWarning;
 use crate::error::Result;
 use crate::sample::{Column, Packable};
 use crate::shard::RawSample;
 use crate::source::{ReadOptions, Shard};
-
-/// Something odd about a shard that did not stop it from being read.
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub struct ShardWarning {
-    /// Path or URL of the shard.
-    pub shard: String,
-    /// What was odd.
-    pub warning: Warning,
-}
-
-impl fmt::Display for ShardWarning {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.shard, self.warning)
-    }
-}
 
 /// An iterator over the samples of a dataset.
 #[derive(Debug)]
@@ -96,18 +79,6 @@ impl<T> Samples<T> {
                 Ok(Err(error)) | Err(error) => return Some(Err(error)),
             }
         }
-    }
-}
-
-impl<S> Samples<S> {
-    /// The samples, `size` to a batch; the last batch holds what is left. Batches run across shard borders.
-    ///
-    /// A dataset without stages is decoded straight into the batch: each array is copied once.
-    pub fn batches(self, size: usize) -> Batches<S>
-    where
-        S: Packable,
-    {
-        Batches::new(self, size)
     }
 }
 

@@ -3,9 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::dataset::ShardWarning;
 use crate::dataset::order::Rng;
 use crate::dataset::raw::{Held, RawSamples};
+use crate::dataset::warning::ShardWarning;
 use crate::error::Result;
 use crate::source::{ReadOptions, Shard};
 

@@ -1,4 +1,4 @@
-//! A dataset of an older type, read as a newer one.
+//! Upgrades: a dataset of an older type, read as a newer one.
 
 use crate::dataset::Dataset;
 use crate::error::Result;

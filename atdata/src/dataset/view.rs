@@ -1,4 +1,4 @@
-//! The same dataset, its samples seen as another type.
+//! Views of a dataset: the same shards, their samples seen as another type.
 
 use crate::dataset::Dataset;
 use crate::dataset::decode::Decode;

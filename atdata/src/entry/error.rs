@@ -1,4 +1,4 @@
-//! What can be wrong with a reference, a name or a schema, whatever keeps the entry.
+//! Errors of entries: what can be wrong with a reference, a name or a schema, whatever keeps the entry.
 
 use std::fmt;
 
@@ -11,6 +11,8 @@ pub(crate) enum EntryError {
     Reference { text: String, expected: &'static str },
     #[error("nothing can be stored under the name \"{}\": {reason}", Printable(.name))]
     Name { name: String, reason: &'static str },
+    #[error("no label can have the version \"{}\": {reason}", Printable(.version))]
+    LabelVersion { version: String, reason: &'static str },
     #[error(
         "the schema {name}@{version} is stored with other fields:{}raise the version of the type to {next}",
         Lines(.diff)
@@ -26,7 +28,9 @@ impl Cause for EntryError {
     fn kind(&self) -> ErrorKind {
         match self {
             Self::OtherSchema { .. } | Self::Version { .. } => ErrorKind::Conflict,
-            Self::Reference { .. } | Self::Name { .. } | Self::NotSemantic { .. } => ErrorKind::InvalidInput,
+            Self::Reference { .. } | Self::Name { .. } | Self::LabelVersion { .. } | Self::NotSemantic { .. } => {
+                ErrorKind::InvalidInput
+            }
         }
     }
 }

@@ -29,6 +29,11 @@ impl Label {
         self
     }
 
+    /// Its version as it is stored: an empty text for none.
+    pub(crate) fn version(&self) -> &str {
+        self.version.as_deref().unwrap_or_default()
+    }
+
     /// The same label with a description.
     #[must_use]
     pub fn with_description(mut self, description: impl Into<Option<String>>) -> Self {

@@ -1,4 +1,4 @@
-//! From an entry to its dataset: how it may be accessed, and whether samples of a stored schema can be read as a type.
+//! Compatibility: from an entry to its dataset, and whether samples of its schema can be read as a type.
 
 use std::fmt;
 
@@ -44,7 +44,7 @@ pub(crate) struct Located {
 #[derive(Debug, thiserror::Error)]
 #[error(
     "the samples are of {stored}, which the type {wanted} does not read:{}mend the type, read without one (`DictSample`), \
-     or try it unchecked by `Loader::check_schema(false)`",
+     or try it unchecked by `LoadOptions::check_schema(false)`",
     Lines(.diff)
 )]
 struct OtherType {
@@ -168,7 +168,7 @@ mod tests {
             error.to_string(),
             "the samples are of Photo@1.0.0, which the type Photo@1.0.0 does not read:\n  major  image: type bytes -> str\n  \
              major  stars: added as int, neither optional nor with a default\nmend the type, read without one \
-             (`DictSample`), or try it unchecked by `Loader::check_schema(false)`"
+             (`DictSample`), or try it unchecked by `LoadOptions::check_schema(false)`"
         );
     }
 

@@ -114,9 +114,25 @@ impl Entry {
         Ok(self.schema_ref.parse::<SchemaReference>()?)
     }
 
-    /// The SHA-256 of the shard at `url`, in lower-case hexadecimal, where it is known.
+    /// The SHA-256 of the shard at `url`, in hexadecimal, where it is known.
     pub fn checksum(&self, url: &str) -> Option<&str> {
+        let digest = self.digest(url)?;
+        match digest.split_once(':') {
+            None => Some(digest),
+            Some((algorithm, digest)) => algorithm.eq_ignore_ascii_case("sha256").then_some(digest),
+        }
+    }
+
+    /// The digest of the shard at `url` as the metadata say it: a SHA-256, or one of another kind, which records of the
+    /// network may have, with the name of its hash function before it: `sha512:…`.
+    pub fn digest(&self, url: &str) -> Option<&str> {
         self.metadata.as_ref()?.get("checksums")?.get(url)?.as_str()
+    }
+
+    /// How many samples, bytes or shards it has, where its metadata say so: `size("samples")`.
+    pub fn size(&self, what: &str) -> Option<u64> {
+        let size = self.metadata.as_ref()?.get("size")?.get(what)?.as_i64()?;
+        u64::try_from(size).ok()
     }
 
     /// The `description` in its metadata.

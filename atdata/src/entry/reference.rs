@@ -1,22 +1,45 @@
-//! What the reference to a dataset leads to.
+//! Resolving: what the reference to a dataset leads to.
+
+use std::fmt;
+use std::str::FromStr;
 
 use super::LOCAL;
 use crate::entry::error::EntryError;
 use crate::error::{Error, Result};
 
-/// A reference as its text says it; which repositories there are, it does not know.
+/// The reference to a dataset: a name, a name of a repository or an account, or the address of a record.
+///
+/// It is parsed once, where the text comes in. Which repositories there are, it does not know: an
+/// [`Index`](crate::index::Index) decides where it leads. The spellings are those of the module
+/// [`index`](crate::index#references).
+///
+/// ```
+/// use atdata::index::Reference;
+///
+/// let reference: Reference = "@local/mnist@1.0.0".parse()?;
+/// assert_eq!(reference.to_string(), "@local/mnist@1.0.0");
+/// assert!("@local/".parse::<Reference>().is_err());
+/// # Ok::<(), atdata::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Reference {
+pub struct Reference {
+    text: String,
+    form: Form,
+}
+
+/// What the text of a reference says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Form {
     /// `at://did/collection/key`
-    Uri(String),
+    Uri,
     /// `@authority/name`, `atdata://authority/…/name`: a repository, or an account of the network.
     Owned { authority: String, name: String },
     /// `@name`: nobody's.
-    Unowned(String),
+    Unowned { name: String },
     /// `first/rest`: a repository and a name, or a name.
     Path { first: String, rest: String },
     /// A name.
-    Name(String),
+    Name,
 }
 
 /// Where a reference leads in an index.
@@ -28,69 +51,76 @@ pub(crate) enum Target {
     Network,
 }
 
+impl FromStr for Reference {
+    type Err = Error;
+
+    /// # Errors
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for an empty text, and for an owner or a name that is missing.
+    fn from_str(text: &str) -> Result<Self> {
+        let form = form(text).map_err(|expected| EntryError::Reference { text: text.to_owned(), expected })?;
+        Ok(Self { text: text.to_owned(), form })
+    }
+}
+
+impl fmt::Display for Reference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
 impl Reference {
-    pub(crate) fn parse(text: &str) -> Result<Self> {
-        let malformed = |expected| Error::from(EntryError::Reference { text: text.to_owned(), expected });
-        let pair = |(a, b): (&str, &str)| (a.to_owned(), b.to_owned());
-        if text.is_empty() {
-            return Err(malformed("the name of a dataset"));
-        }
-        if text.starts_with("at://") {
-            return Ok(Self::Uri(text.to_owned()));
-        }
-        if let Some(rest) = text.strip_prefix("atdata://") {
-            let (authority, path) = rest.split_once('/').ok_or_else(|| malformed("`atdata://local/dataset/name`"))?;
-            let name = path.rsplit('/').next().unwrap_or_default();
-            if authority.is_empty() || name.is_empty() {
-                return Err(malformed("`atdata://local/dataset/name`"));
-            }
-            return Ok(Self::Owned { authority: authority.to_owned(), name: name.to_owned() });
-        }
-        if let Some(rest) = text.strip_prefix('@') {
-            return match rest.split_once('/') {
-                Some((authority, name)) if authority.is_empty() || name.is_empty() => Err(malformed("`@owner/name`")),
-                Some(both) => {
-                    let (authority, name) = pair(both);
-                    Ok(Self::Owned { authority, name })
-                }
-                None if rest.is_empty() => Err(malformed("`@owner/name`")),
-                None => Ok(Self::Unowned(rest.to_owned())),
-            };
-        }
-        Ok(match text.split_once('/') {
-            Some(both @ (first, rest)) if !first.is_empty() && !rest.is_empty() => {
-                let (first, rest) = pair(both);
-                Self::Path { first, rest }
-            }
-            _ => Self::Name(text.to_owned()),
-        })
+    /// Its text, as it was given.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    pub(crate) fn form(&self) -> &Form {
+        &self.form
     }
 
     /// Where it leads where there are these repositories.
-    pub(crate) fn target(self, is_repository: impl Fn(&str) -> bool) -> Target {
-        let named = |repository: String, name| Target::Repository { repository, name };
-        match self {
-            Self::Owned { authority, name } if is_repository(&authority) => named(authority, name),
-            Self::Uri(_) | Self::Owned { .. } | Self::Unowned(_) => Target::Network,
-            Self::Path { first, rest } if is_repository(&first) => named(first, rest),
-            Self::Path { first, rest } => named(LOCAL.to_owned(), format!("{first}/{rest}")),
-            Self::Name(name) => named(LOCAL.to_owned(), name),
+    pub(crate) fn target(&self, is_repository: impl Fn(&str) -> bool) -> Target {
+        let named =
+            |repository: &str, name: &str| Target::Repository { repository: repository.into(), name: name.into() };
+        match &self.form {
+            Form::Owned { authority, name } if is_repository(authority) => named(authority, name),
+            Form::Uri | Form::Owned { .. } | Form::Unowned { .. } => Target::Network,
+            Form::Path { first, rest } if is_repository(first) => named(first, rest),
+            Form::Path { .. } | Form::Name => named(LOCAL, &self.text),
         }
     }
 }
 
-#[cfg(feature = "atmosphere")]
-impl Reference {
-    /// How the network takes it: `at://…`, `@owner/name`.
-    pub(crate) fn on_network(&self) -> String {
-        match self {
-            Self::Uri(uri) => uri.clone(),
-            Self::Owned { authority, name } => format!("@{authority}/{name}"),
-            Self::Unowned(name) => format!("@{name}"),
-            Self::Path { first, rest } => format!("{first}/{rest}"),
-            Self::Name(name) => name.clone(),
-        }
+/// `Err` says what would have been one.
+fn form(text: &str) -> Result<Form, &'static str> {
+    if text.is_empty() {
+        return Err("the name of a dataset");
     }
+    if text.starts_with("at://") {
+        return Ok(Form::Uri);
+    }
+    if let Some(rest) = text.strip_prefix("atdata://") {
+        let parts =
+            rest.split_once('/').map(|(authority, path)| (authority, path.rsplit('/').next().unwrap_or_default()));
+        return owned(parts.unwrap_or_default()).ok_or("`atdata://local/dataset/name`");
+    }
+    if let Some(rest) = text.strip_prefix('@') {
+        return match rest.split_once('/') {
+            None if !rest.is_empty() => Ok(Form::Unowned { name: rest.to_owned() }),
+            parts => owned(parts.unwrap_or_default()).ok_or("`@owner/name`"),
+        };
+    }
+    Ok(match text.split_once('/') {
+        Some((first, rest)) if !first.is_empty() && !rest.is_empty() => {
+            Form::Path { first: first.to_owned(), rest: rest.to_owned() }
+        }
+        _ => Form::Name,
+    })
+}
+
+fn owned((authority, name): (&str, &str)) -> Option<Form> {
+    let whole = !authority.is_empty() && !name.is_empty();
+    whole.then(|| Form::Owned { authority: authority.to_owned(), name: name.to_owned() })
 }
 
 /// `name@version`, divided at the last `@`.
@@ -116,13 +146,28 @@ pub(crate) fn check_name(name: &str) -> Result<()> {
     Ok(())
 }
 
+/// Checks the version of a label that is to be set, which no reference would find otherwise.
+pub(crate) fn check_version(version: &str) -> Result<()> {
+    let refused = |reason| Err(EntryError::LabelVersion { version: version.to_owned(), reason }.into());
+    if version.contains(['/', '@']) {
+        return refused("`/` and `@` divide the parts of a reference");
+    }
+    if version.contains(char::is_control) || version.trim() != version {
+        return refused("it has a control character, or space around it");
+    }
+    if atdata_schema::Version::parse(version).is_err() {
+        log::warn!("the version `{version}` is none of semver: which one is the highest it does not tell");
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
     fn target(text: &str) -> Target {
-        Reference::parse(text).unwrap().target(|name| matches!(name, "local" | "lab"))
+        text.parse::<Reference>().unwrap().target(|name| matches!(name, "local" | "lab"))
     }
 
     fn named(repository: &str, name: &str) -> Target {
@@ -148,7 +193,7 @@ mod tests {
             assert_eq!(target(text), expected, "{text}");
         }
         for bad in ["", "@", "@/x", "@lab/", "atdata://local", "atdata:///x", "atdata://local/x/"] {
-            assert!(Reference::parse(bad).is_err(), "{bad}");
+            assert!(bad.parse::<Reference>().is_err(), "{bad}");
         }
     }
 

@@ -1,4 +1,4 @@
-//! What the types of this module have in common: each is the bytes of one file.
+//! Encoded files: what the types of this module have in common, for each is the bytes of one file.
 
 /// Implements a field type that wraps `bytes::Bytes`.
 ///

@@ -1,4 +1,4 @@
-//! What can be wrong with a file inside a sample.
+//! Errors of formats: what can be wrong with a file inside a sample.
 
 use crate::error::{Cause, ErrorKind, Printable};
 

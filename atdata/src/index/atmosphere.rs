@@ -1,14 +1,14 @@
-//! Datasets of the AT Protocol network, by the same calls as those of repositories.
+//! The AT Protocol network: its datasets, by the same calls as those of repositories.
 
 use std::sync::OnceLock;
 
 use super::error::IndexError;
-use super::{Index, IndexBuilder, InsertOptions};
+use super::{Index, InsertOptions};
 use crate::atmosphere::record::EntryRecord;
 use crate::atmosphere::{PublishOptions, Published};
 use crate::atproto::Atmosphere;
 use crate::dataset::Dataset;
-use crate::entry::{Entry, Reference, Target, check_name};
+use crate::entry::{Entry, Form, Reference, check_name};
 use crate::error::Result;
 use crate::sample::{DictSample, Packable};
 
@@ -26,27 +26,12 @@ impl Default for Network {
     }
 }
 
-impl IndexBuilder {
-    /// The client for what is on the network: `@handle/name` and `at://…`. By default it is one of the public network that
-    /// only reads; inserting there needs one that is logged in.
-    pub fn atmosphere(mut self, atmosphere: &Atmosphere) -> Self {
-        self.network = Network::Given(atmosphere.clone());
-        self
-    }
-
-    /// No reference leads to the network.
-    pub fn without_atmosphere(mut self) -> Self {
-        self.network = Network::Off;
-        self
-    }
-}
-
 impl Index {
     /// The client of the network that a reference needs.
-    pub(crate) fn network(&self, reference: &str) -> Result<Atmosphere> {
+    pub(crate) fn network(&self, reference: &Reference) -> Result<Atmosphere> {
         match &*self.network {
             Network::Given(atmosphere) => Ok(atmosphere.clone()),
-            Network::Off => Err(IndexError::Network { reference: reference.to_owned() }.into()),
+            Network::Off => Err(IndexError::Network { reference: reference.to_string() }.into()),
             Network::Public(client) => match client.get() {
                 Some(atmosphere) => Ok(atmosphere.clone()),
                 None => {
@@ -57,29 +42,25 @@ impl Index {
         }
     }
 
-    pub(super) fn is_of_network(&self, reference: &str) -> Result<bool> {
-        Ok(self.target(reference)? == Target::Network)
-    }
-
-    pub(super) fn published_entry(&self, reference: &str) -> Result<Entry> {
+    pub(super) fn published_entry(&self, reference: &Reference) -> Result<Entry> {
         let network = self.network(reference)?;
-        network.index_entry(&network.entry(&Reference::parse(reference)?.on_network())?)
+        network.index_entry(&network.entry_of(reference)?)
     }
 
     /// Publishes a dataset in place of storing it.
     pub(super) fn publish<S: Packable + 'static>(
         &self,
-        reference: &str,
+        reference: &Reference,
         dataset: &Dataset<S>,
         options: &InsertOptions,
     ) -> Result<Entry> {
-        let Reference::Owned { authority, name } = Reference::parse(reference)? else {
-            return Err(IndexError::Owner { reference: reference.to_owned() }.into());
+        let Form::Owned { authority, name } = reference.form() else {
+            return Err(IndexError::Owner { reference: reference.to_string() }.into());
         };
-        check_name(&name)?;
+        check_name(name)?;
         let network = self.network(reference)?;
-        network.check_own(&authority)?;
-        let published = network.publish_dataset(&name, dataset, &publish_options(options))?;
+        network.check_own(authority)?;
+        let published = network.publish_dataset(name, dataset, &publish_options(options))?;
         network.index_entry(&published)
     }
 }

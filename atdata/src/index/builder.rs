@@ -1,22 +1,28 @@
-//! Putting an index together.
+//! The builder of an index: putting it together.
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::Path;
 use std::sync::Arc;
 
 use super::error::IndexError;
 use super::provider::Provider;
+use super::url::{self, Database};
 use super::{Index, Repository};
 use crate::entry::LOCAL;
 use crate::error::Result;
-use crate::net::url::redacted;
-use crate::store::Store;
+use crate::net::url::split_scheme;
+use crate::source::path_to_write;
+use crate::store::{LocalStore, Store};
 
 /// An index that is being put together: see [`Index::builder`].
 #[derive(Default)]
 #[must_use]
 pub struct IndexBuilder {
     provider: Option<Arc<dyn Provider>>,
+    /// Where no provider is given.
+    database: Option<Database>,
+    read_only: bool,
     store: Option<Arc<dyn Store>>,
     repositories: BTreeMap<String, Repository>,
     #[cfg(feature = "atmosphere")]
@@ -27,17 +33,45 @@ impl IndexBuilder {
     /// The database of the repository `local`; by default the SQLite file of this account.
     pub fn provider(mut self, provider: impl Provider + 'static) -> Self {
         self.provider = Some(Arc::new(provider));
+        self.database = None;
         self
     }
 
-    /// The database at a URL, as [`Index::connect`] takes it.
+    /// The database at a URL, as [`Index::connect`] takes it. It is opened when the index is built.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for what names no database.
     pub fn provider_at(mut self, url: &str) -> Result<Self> {
-        self.provider = Some(open_provider(url)?);
+        self.database = Some(url::parse(url)?);
+        self.provider = None;
         Ok(self)
     }
 
+    /// The database and the store that the environment names: `ATDATA_INDEX`, as [`Index::connect`] takes it, and
+    /// `ATDATA_STORE`, a folder or `s3://bucket/prefix`. What it does not name is as it was.
+    ///
+    /// # Errors
+    /// Those of [`provider_at`](Self::provider_at), and of the store.
+    pub fn from_env(mut self) -> Result<Self> {
+        if let Some(url) = variable("ATDATA_INDEX") {
+            self = self.provider_at(&url)?;
+        }
+        if let Some(place) = variable("ATDATA_STORE") {
+            self.store = Some(store_at(&place)?);
+        }
+        Ok(self)
+    }
+
+    /// Nothing is made or changed by opening an SQLite file: one that is not there is an error, but for that of this
+    /// account, which is empty then. Writing to such an index fails.
+    pub fn read_only(mut self) -> Self {
+        self.read_only = true;
+        self
+    }
+
     /// Where datasets are copied to when they are inserted into the repository `local`. By default they are registered
-    /// where they are, and [`Index::write_samples`] writes to `~/.atdata/data`.
+    /// where they are, and [`Index::write_samples`] writes to `~/.atdata/data` if the database is an SQLite file; to one
+    /// that several machines may use it writes nothing without a store.
     pub fn store(mut self, store: impl Store + 'static) -> Self {
         self.store = Some(Arc::new(store));
         self
@@ -57,9 +91,13 @@ impl IndexBuilder {
         if self.repositories.contains_key(LOCAL) {
             return Err(IndexError::LocalName.into());
         }
-        let provider = match self.provider {
-            Some(provider) => provider,
-            None => default_provider()?,
+        let provider = match (self.provider, &self.database) {
+            (Some(provider), _) => provider,
+            (None, None) => default_provider(self.read_only)?,
+            (None, Some(Database::Memory)) => in_memory()?,
+            (None, Some(Database::Sqlite { path, read_only })) => open_sqlite(path, *read_only || self.read_only)?,
+            (None, Some(Database::Redis(url))) => open_redis(url)?,
+            (None, Some(Database::Postgres(url))) => open_postgres(url)?,
         };
         self.repositories.insert(LOCAL.to_owned(), Repository::of(provider, self.store));
         Ok(Index {
@@ -67,6 +105,22 @@ impl IndexBuilder {
             #[cfg(feature = "atmosphere")]
             network: Arc::new(self.network),
         })
+    }
+}
+
+#[cfg(feature = "atmosphere")]
+impl IndexBuilder {
+    /// The client for what is on the network: `@handle/name` and `at://…`. By default it is one of the public network that
+    /// only reads; inserting there needs one that is logged in.
+    pub fn atmosphere(mut self, atmosphere: &crate::atproto::Atmosphere) -> Self {
+        self.network = super::atmosphere::Network::Given(atmosphere.clone());
+        self
+    }
+
+    /// No reference leads to the network.
+    pub fn without_atmosphere(mut self) -> Self {
+        self.network = super::atmosphere::Network::Off;
+        self
     }
 }
 
@@ -80,48 +134,35 @@ impl fmt::Debug for IndexBuilder {
     }
 }
 
+/// The file of this account. Where it is only read, one that is not there is an empty index.
 #[cfg(feature = "sqlite")]
-fn default_provider() -> Result<Arc<dyn Provider>> {
-    Ok(Arc::new(super::Sqlite::open_default()?))
+fn default_provider(read_only: bool) -> Result<Arc<dyn Provider>> {
+    let path = crate::home::folder("the index")?.join("index.db");
+    Ok(Arc::new(if read_only { super::Sqlite::open_or_empty(&path)? } else { super::Sqlite::open(&path)? }))
 }
 
 #[cfg(not(feature = "sqlite"))]
-fn default_provider() -> Result<Arc<dyn Provider>> {
+fn default_provider(_: bool) -> Result<Arc<dyn Provider>> {
     Err(IndexError::NotBuilt { scheme: "sqlite", feature: "sqlite" }.into())
 }
 
-/// The database that a URL names.
-fn open_provider(url: &str) -> Result<Arc<dyn Provider>> {
-    let scheme = url.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
-    match scheme.as_deref() {
-        Some("sqlite") => open_sqlite(sqlite_path(url)),
-        Some("redis" | "rediss" | "redis+unix" | "unix") => open_redis(url),
-        Some("postgres" | "postgresql") => open_postgres(url),
-        Some(_) => Err(IndexError::Url { found: redacted(url) }.into()),
-        None if url.is_empty() => Err(IndexError::Url { found: String::new() }.into()),
-        None => open_sqlite(url),
-    }
-}
-
-/// `sqlite:///a/b` to `/a/b`, `sqlite:///C:/a` to `C:/a`, `sqlite://a/b`, which is relative, to `a/b`.
-fn sqlite_path(url: &str) -> &str {
-    let path = url.split_once("://").map_or(url, |(_, path)| path);
-    match path.as_bytes() {
-        [b'/', drive, b':', ..] if drive.is_ascii_alphabetic() => path.get(1..).unwrap_or(path),
-        _ => path,
-    }
+#[cfg(feature = "sqlite")]
+fn open_sqlite(path: &Path, read_only: bool) -> Result<Arc<dyn Provider>> {
+    Ok(Arc::new(if read_only { super::Sqlite::open_existing(path)? } else { super::Sqlite::open(path)? }))
 }
 
 #[cfg(feature = "sqlite")]
-fn open_sqlite(path: &str) -> Result<Arc<dyn Provider>> {
-    if path == ":memory:" {
-        return Ok(Arc::new(super::Sqlite::in_memory()?));
-    }
-    Ok(Arc::new(super::Sqlite::open(path)?))
+fn in_memory() -> Result<Arc<dyn Provider>> {
+    Ok(Arc::new(super::Sqlite::in_memory()?))
 }
 
 #[cfg(not(feature = "sqlite"))]
-fn open_sqlite(_: &str) -> Result<Arc<dyn Provider>> {
+fn open_sqlite(_: &Path, _: bool) -> Result<Arc<dyn Provider>> {
+    Err(IndexError::NotBuilt { scheme: "sqlite", feature: "sqlite" }.into())
+}
+
+#[cfg(not(feature = "sqlite"))]
+fn in_memory() -> Result<Arc<dyn Provider>> {
     Err(IndexError::NotBuilt { scheme: "sqlite", feature: "sqlite" }.into())
 }
 
@@ -145,15 +186,24 @@ fn open_postgres(_: &str) -> Result<Arc<dyn Provider>> {
     Err(IndexError::NotBuilt { scheme: "postgres", feature: "postgres" }.into())
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// An environment variable that says something.
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
 
-    #[test]
-    fn a_url_names_the_file() {
-        assert_eq!(sqlite_path("sqlite:///a/b.db"), "/a/b.db");
-        assert_eq!(sqlite_path("sqlite://a/b.db"), "a/b.db");
-        assert_eq!(sqlite_path("sqlite:///C:/a.db"), "C:/a.db");
-        assert_eq!(sqlite_path("sqlite://:memory:"), ":memory:");
+fn store_at(place: &str) -> Result<Arc<dyn Store>> {
+    if split_scheme(place).is_some_and(|(scheme, _)| scheme.eq_ignore_ascii_case("s3")) && place.contains("://") {
+        return bucket(place);
     }
+    Ok(Arc::new(LocalStore::new(path_to_write(place)?)))
+}
+
+#[cfg(feature = "s3")]
+fn bucket(url: &str) -> Result<Arc<dyn Store>> {
+    Ok(Arc::new(crate::store::S3Store::from_url(url, crate::source::S3Config::from_env())?))
+}
+
+#[cfg(not(feature = "s3"))]
+fn bucket(_: &str) -> Result<Arc<dyn Store>> {
+    Err(IndexError::NoBuckets.into())
 }

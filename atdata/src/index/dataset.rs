@@ -1,11 +1,11 @@
-//! From an entry to the dataset.
+//! Opening a dataset of an index: from an entry to its shards.
 
 use std::path::Path;
 
 use super::error::IndexError;
 use super::{Index, Repository, documents};
 use crate::dataset::Dataset;
-use crate::entry::{Access, Entry, Located};
+use crate::entry::{Access, Entry, Located, Reference};
 use crate::error::Result;
 use crate::net::host::is_loopback;
 use crate::net::url::split_scheme;
@@ -17,17 +17,17 @@ impl Index {
     /// The dataset that a [reference](crate::index#references) leads to, read as `S`; with [`DictSample`] without a type.
     ///
     /// `S` may be another type than the one that was stored: an older or newer version of it, or one that has some of
-    /// its fields, under any name. More can be said to a [`Loader`](crate::Loader).
+    /// its fields, under any name. More can be said by [`LoadOptions`](crate::LoadOptions).
     ///
     /// # Errors
     /// [`NotFound`](crate::ErrorKind::NotFound) with the versions, or the names, that are near, or if a local shard is not
     /// there; [`SchemaMismatch`](crate::ErrorKind::SchemaMismatch) with the differences, if the schema in the index is not
     /// one that `S` reads; [`Unsupported`](crate::ErrorKind::Unsupported) for a shard that an index of another machine may
-    /// not name, see [`Loader::schemes`](crate::Loader::schemes).
+    /// not name, see [`LoadOptions::schemes`](crate::LoadOptions::schemes).
     ///
     /// [`DictSample`]: crate::DictSample
     pub fn dataset<S: Packable + 'static>(&self, reference: &str) -> Result<Dataset<S>> {
-        self.locate(reference, &Access::default().of::<S>())?.open()
+        self.locate(&reference.parse()?, &Access::default().of::<S>())?.open()
     }
 
     /// The dataset of an entry, which may be of any of the repositories: what reads its shards is taken from the store
@@ -39,10 +39,10 @@ impl Index {
         self.located(self.holder(entry)?, entry, &Access::default().of::<S>())?.open()
     }
 
-    pub(crate) fn locate(&self, reference: &str, access: &Access) -> Result<Located> {
+    pub(crate) fn locate(&self, reference: &Reference, access: &Access) -> Result<Located> {
         #[cfg(feature = "atmosphere")]
-        if self.is_of_network(reference)? {
-            return self.network(reference)?.locate(&crate::entry::Reference::parse(reference)?.on_network(), access);
+        if self.target(reference) == crate::entry::Target::Network {
+            return self.network(reference)?.locate(reference, access);
         }
         let (repository, entry) = self.find(reference)?;
         self.located(repository, &entry, access)
@@ -123,6 +123,12 @@ pub(super) fn read_options(repository: &Repository, shards: &[Shard], options: R
     let Some(store) = repository.store() else { return options };
     let reads = |shard: &Shard| store.holds(shard.url()) || (is_s3(shard.url()) && has_bucket(repository));
     if shards.iter().any(reads) { store.read_options(options) } else { options }
+}
+
+/// Whether the database at a URL is a file, which no other machine writes to.
+pub(super) fn is_of_one_machine(url: &str) -> bool {
+    split_scheme(url).is_none_or(|(scheme, _)| !["redis", "rediss", "postgres", "postgresql"].contains(&scheme))
+        && is_local(url)
 }
 
 /// Whether the database at a URL is of this machine.

@@ -1,4 +1,4 @@
-//! Schemas and lenses of an index.
+//! Documents of an index: schemas and lenses.
 
 use super::Index;
 use super::error::IndexError;

@@ -1,4 +1,4 @@
-//! What can go wrong in an index, whatever its database.
+//! Errors of an index, whatever its database.
 
 use crate::error::{Cause, ErrorKind, Printable};
 
@@ -12,6 +12,14 @@ pub(crate) enum IndexError {
     NoDataset { name: String, index: String, hint: String },
     #[error("no entry {}", Printable(.cid))]
     NoCid { cid: String },
+    #[error(
+        "{}@{} leads to the entry {} already: choose another version, or replace it on purpose by \
+         `InsertOptions::replace` (`--replace`)",
+        Printable(.name),
+        Printable(.version),
+        Printable(.cid)
+    )]
+    VersionTaken { name: String, version: String, cid: String },
     #[error("no {kind} \"{}\" in {index}{hint}", Printable(.name))]
     NoDocument { kind: &'static str, name: String, index: String, hint: String },
     #[error("`{}` leads to the AT Protocol network; this call is for the repositories of an index", Printable(.reference))]
@@ -19,8 +27,26 @@ pub(crate) enum IndexError {
     #[cfg(feature = "atmosphere")]
     #[error("datasets of the network are published under `@handle/name`, found `{}`", Printable(.reference))]
     Owner { reference: String },
-    #[error("expected the URL of an index, such as `sqlite:///path`, `redis://…` or `postgres://…`, found `{found}`")]
-    Url { found: String },
+    #[error(
+        "expected the URL of an index, such as `sqlite:///path`, `redis://…` or `postgres://…`, found `{found}`{hint}"
+    )]
+    Url { found: String, hint: &'static str },
+    #[error(
+        "a list of `key=value` names no index: write `postgres://user@host/database`, and `./…` for a file of that name"
+    )]
+    Words,
+    #[error("the parameter `{}` of the URL is not known; of an SQLite file there is `mode=ro`", Printable(.found))]
+    Parameter { found: String },
+    #[cfg(feature = "sqlite")]
+    #[error(
+        "there is no index here: `atdata index add` and `atdata schema publish` make one, as `Index::connect` does"
+    )]
+    Missing,
+    #[error(
+        "the database {index} may be shared, and shards in the home folder of this account are nobody else's: give the \
+         index a store by `IndexBuilder::store` (`ATDATA_STORE`), or the call one by `InsertOptions::store`"
+    )]
+    SharedWithoutStore { index: String },
     #[cfg_attr(all(feature = "sqlite", feature = "redis", feature = "postgres"), allow(dead_code))]
     #[error("this build has no indexes at {scheme} URLs; enable the feature `{feature}` of atdata")]
     NotBuilt { scheme: &'static str, feature: &'static str },
@@ -32,6 +58,9 @@ pub(crate) enum IndexError {
     NoShards { cid: String },
     #[error("no store to write shards to: give the repository one, or the call one by `InsertOptions::store`")]
     NoStore,
+    #[cfg(not(feature = "s3"))]
+    #[error("this build has no stores in buckets; enable the feature `s3` of atdata")]
+    NoBuckets,
     #[error("limits are for shards that are written: this dataset is registered where it is, for there is no store")]
     Limits,
 }
@@ -39,11 +68,13 @@ pub(crate) enum IndexError {
 impl Cause for IndexError {
     fn kind(&self) -> ErrorKind {
         match self {
+            #[cfg(feature = "sqlite")]
+            Self::Missing => ErrorKind::NotFound,
             Self::NoRepository { .. } | Self::NoDataset { .. } | Self::NoCid { .. } | Self::NoDocument { .. } => {
                 ErrorKind::NotFound
             }
             Self::Network { .. } | Self::NotBuilt { .. } => ErrorKind::Unsupported,
-            Self::OtherLens { .. } => ErrorKind::Conflict,
+            Self::OtherLens { .. } | Self::VersionTaken { .. } => ErrorKind::Conflict,
             Self::NoShards { .. } => ErrorKind::Corrupt,
             _ => ErrorKind::InvalidInput,
         }

@@ -7,11 +7,13 @@ use super::error::IndexError;
 use super::options::InsertOptions;
 use super::shards::Shards;
 use super::writer::DatasetWriter;
-use super::{Index, Repository, documents};
+use super::{Index, Registration, Repository, documents, merge};
 use crate::dataset::Dataset;
-use crate::entry::{Entry, Label, Reference, Target, check_name};
+use crate::entry::{Entry, Form, Label, Reference, Target, check_name, check_version};
 use crate::error::Result;
+use crate::net::url::split_scheme;
 use crate::sample::{DictSample, Packable, Value};
+use crate::source::{Shard, collapse};
 use crate::store::Store;
 
 impl Index {
@@ -41,12 +43,13 @@ impl Index {
         dataset: &Dataset<S>,
         options: &InsertOptions,
     ) -> Result<Entry> {
+        let reference = name.parse()?;
         #[cfg(feature = "atmosphere")]
-        if self.is_of_network(name)? {
-            return self.publish(name, dataset, options);
+        if self.target(&reference) == Target::Network {
+            return self.publish(&reference, dataset, options);
         }
-        let (repository, name) = self.writable(name)?;
-        let registration = Registration::new::<S>(repository.clone(), name, options)?;
+        let (repository, name) = self.writable(&reference)?;
+        let registration = Incoming::new::<S>(repository.clone(), name, options)?;
         let store = options.store.as_ref().or(repository.store()).cloned();
         let shards = match store {
             Some(store) if options.rewrite || !dataset.is_plain() => {
@@ -57,29 +60,28 @@ impl Index {
             Some(store) => copied(&store, &registration, dataset, options)?,
             None if options.rewrite => return Err(IndexError::Limits.into()),
             None if !dataset.is_plain() => return Err(IndexError::NoStore.into()),
-            None => Shards::at(urls(dataset)?),
+            None => in_place(dataset, options)?,
         };
         registration.finish(shards)
     }
 
     /// Stores an entry that was made by hand, and a label of its name that leads to it. Nothing of it is looked at.
     pub fn add(&self, entry: Entry) -> Result<Entry> {
-        let (repository, name) = self.writable(&entry.name)?;
+        let (repository, name) = self.writable(&entry.name.parse()?)?;
         let entry = Entry { name: name.clone(), ..entry };
         let label = Label::new(name, &entry.cid).with_description(entry.description().map(str::to_owned));
-        register(repository, entry, &label)
+        repository.provider().merge(&Registration::new(entry, label))
     }
 
     /// The repository that a name belongs to, and the name in it.
-    pub(super) fn writable(&self, reference: &str) -> Result<(&Repository, String)> {
-        let parsed = Reference::parse(reference)?;
-        if let Reference::Path { first, .. } = &parsed
+    pub(super) fn writable(&self, reference: &Reference) -> Result<(&Repository, String)> {
+        if let Form::Path { first, .. } = reference.form()
             && !self.repositories.contains_key(first)
         {
             log::debug!("{reference}: there is no repository `{first}`, so this is a name in the repository `local`");
         }
-        let Target::Repository { repository, name } = parsed.target(|name| self.repositories.contains_key(name)) else {
-            return Err(IndexError::Network { reference: reference.to_owned() }.into());
+        let Target::Repository { repository, name } = self.target(reference) else {
+            return Err(IndexError::Network { reference: reference.to_string() }.into());
         };
         check_name(&name)?;
         Ok((self.repository(&repository)?, name))
@@ -88,18 +90,20 @@ impl Index {
 
 /// A dataset on its way into a repository: all that is known of it but its shards.
 #[derive(Debug)]
-pub(super) struct Registration {
+pub(super) struct Incoming {
     repository: Repository,
     pub(super) name: String,
     schema_ref: String,
     version: Option<String>,
+    replace: bool,
     metadata: DictSample,
     prefix: String,
 }
 
-impl Registration {
+impl Incoming {
     /// Stores the schema, so that nothing is written for one that is refused.
     pub(super) fn new<S: Packable>(repository: Repository, name: String, options: &InsertOptions) -> Result<Self> {
+        options.version.as_deref().map_or(Ok(()), check_version)?;
         let schema_ref = match &options.schema_ref {
             Some(reference) => reference.clone(),
             None if S::SCHEMA.name == DictSample::TYPE_NAME => return Err(IndexError::NoSchema.into()),
@@ -107,7 +111,15 @@ impl Registration {
         };
         let prefix = options.prefix.clone().unwrap_or_else(|| name.clone());
         let (version, metadata) = (options.version.clone(), options.metadata.clone());
-        Ok(Self { repository, name, schema_ref, version, metadata, prefix })
+        let replace = options.replace;
+        Ok(Self { repository, name, schema_ref, version, replace, metadata, prefix })
+    }
+
+    /// Fails if the version is taken, before shards are written that nothing would lead to.
+    pub(super) fn check_free(&self) -> Result<()> {
+        let Some(version) = self.version.as_deref().filter(|_| !self.replace) else { return Ok(()) };
+        let stored = self.repository.provider().label(&self.name, Some(version))?;
+        merge::check_free(&Label::new(&self.name, "").with_version(version), stored.as_ref())
     }
 
     pub(super) fn prefix(&self) -> &str {
@@ -121,13 +133,17 @@ impl Registration {
             let checksums = shards.checksums().iter().map(|(url, sha256)| (url.clone(), Value::Str(sha256.clone())));
             metadata.insert("checksums", Value::Map(checksums.collect()));
         }
+        if let Some(size) = shards.size() {
+            metadata.insert("size", size.to_value());
+        }
         let description = metadata.get("description").and_then(Value::as_str).map(str::to_owned);
         let entry = Entry::new(self.name, self.schema_ref, shards.urls())?;
         let entry = entry.with_metadata(Some(metadata).filter(|metadata| !metadata.is_empty()));
         let label = Label::new(&entry.name, &entry.cid).with_description(description);
         let label = label.with_version(self.version.unwrap_or_default());
         let cid = entry.cid.clone();
-        let stored = register(&self.repository, entry, &label);
+        let registration = Registration::new(entry, label).replacing(self.replace);
+        let stored = self.repository.provider().merge(&registration);
         // A connection that breaks does not tell whether the entry is there: its shards must not be gone then.
         if stored.is_ok() || !matches!(self.repository.provider().entry(&cid), Ok(None)) {
             shards.settle();
@@ -136,64 +152,64 @@ impl Registration {
     }
 }
 
-/// Stores an entry and a label. One that has its CID already keeps what it knows and, as a label, its name.
-fn register(repository: &Repository, mut entry: Entry, label: &Label) -> Result<Entry> {
-    let provider = repository.provider();
-    if let Some(stored) = provider.entry(&entry.cid)? {
-        entry.metadata = merged(stored.metadata, entry.metadata.take());
-        entry.legacy_uuid = entry.legacy_uuid.or(stored.legacy_uuid);
-        if stored.name != entry.name && provider.label(&stored.name, None)?.is_none() {
-            provider.put_label(&Label::new(stored.name, &entry.cid))?;
+/// The shards of a dataset where they are, and what they are now, if that is asked for.
+fn in_place<S>(dataset: &Dataset<S>, options: &InsertOptions) -> Result<Shards> {
+    let mut shards = Shards::at(urls(dataset)?);
+    if options.checksums && dataset.shards().iter().all(|shard| shard.path().is_some()) {
+        let mut progress = |bytes| options.progress.iter().for_each(|tell| tell(bytes));
+        for shard in dataset.shards() {
+            let (sha256, bytes) = crate::store::sha256_of(shard, dataset.read_options(), &mut progress)?;
+            shards.looked_at(&whole(shard)?, crate::digest::hex(&sha256), bytes, None);
         }
     }
-    provider.register(&entry, label)?;
-    Ok(entry)
+    Ok(shards)
 }
 
-/// The metadata of an entry that is stored again: what is new goes before what was there.
-fn merged(stored: Option<DictSample>, new: Option<DictSample>) -> Option<DictSample> {
-    let Some(mut merged) = stored else { return new };
-    for (name, value) in new.iter().flat_map(DictSample::iter) {
-        merged.insert(name, value.clone());
+/// The URL of a shard, a file by its whole path.
+fn whole(shard: &Shard) -> Result<String> {
+    match shard.path() {
+        Some(path) => Ok(std::path::absolute(path)?.to_string_lossy().into_owned()),
+        None => Ok(shard.url().to_owned()),
     }
-    Some(merged)
 }
 
-/// The URLs of a dataset as an entry has them: a pattern as it was given, files by their whole paths.
+/// The URLs of a dataset as an entry has them: a pattern as it was given, files by their whole paths, with what would be
+/// expanded in them escaped.
 fn urls<S>(dataset: &Dataset<S>) -> Result<Vec<String>> {
-    let whole = |url: &str| -> Result<String> {
-        let path = Path::new(url);
-        Ok(std::path::absolute(path)?.to_string_lossy().into_owned())
-    };
     if let Some(given) = dataset.given() {
-        let is_local = dataset.shards().iter().all(|shard| shard.path().is_some());
-        return Ok(vec![if is_local && !given.starts_with("file:") { whole(given)? } else { given.to_owned() }]);
+        let are_files = dataset.shards().iter().all(|shard| shard.path().is_some());
+        if !are_files {
+            return Ok(vec![given.to_owned()]);
+        }
+        // Another spelling of the path is not kept: who reads the index may have another home.
+        if !given.starts_with('~') && split_scheme(given).is_none() {
+            return Ok(vec![std::path::absolute(Path::new(given))?.to_string_lossy().into_owned()]);
+        }
     }
-    dataset
-        .shards()
-        .iter()
-        .map(|shard| shard.path().map_or(Ok(shard.url().to_owned()), |_| whole(shard.url())))
-        .collect()
+    dataset.shards().iter().map(|shard| collapse(&[whole(shard)?])).collect()
 }
 
 /// Copies the shards that the store does not have yet, unchanged.
 fn copied<S>(
     store: &Arc<dyn Store>,
-    registration: &Registration,
+    registration: &Incoming,
     dataset: &Dataset<S>,
     options: &InsertOptions,
 ) -> Result<Shards> {
     let mut progress = |bytes| options.progress.iter().for_each(|tell| tell(bytes));
+    if !dataset.shards().iter().all(|shard| store.holds(shard.url())) {
+        registration.check_free()?;
+    }
     let unique = store.unique();
     let mut shards = Shards::in_store(Arc::clone(store));
     for (number, shard) in dataset.shards().iter().enumerate() {
         if store.holds(shard.url()) {
-            shards.keep(shard.url());
+            shards.keep(shard.url())?;
             continue;
         }
         let name = format!("{}/data--{unique}--{number:06}{}", registration.prefix(), suffix(shard.url()));
         let copied = crate::store::copy(shard, dataset.read_options(), &**store, &name, &mut progress)?;
-        shards.push(copied.url.clone(), copied.sha256_hex());
+        shards.push(&copied.url, copied.sha256_hex(), copied.bytes, None)?;
     }
     Ok(shards)
 }

@@ -1,10 +1,12 @@
-//! What a name that does not exist was probably meant to be.
+//! Did you mean: what a name that does not exist was probably meant to be.
 
 use super::error::IndexError;
 use super::provider::Provider;
 use crate::entry::split_version;
 use crate::error::{Error, Result};
 
+/// Among so many names one is looked for that was meant; where there are more, that would take longer than it is worth.
+const SEARCHED: usize = 2000;
 /// Names that an error lists.
 const SHOWN: usize = 8;
 
@@ -16,10 +18,9 @@ pub(super) fn not_found(provider: &dyn Provider, name: &str) -> Error {
 }
 
 fn hint(provider: &dyn Provider, name: &str) -> Result<String> {
-    let labels = provider.labels()?;
     if let Some((base, _)) = split_version(name) {
-        let versions: Vec<_> =
-            labels.iter().filter(|label| label.name == base).map(|label| label.version.as_deref()).collect();
+        let labels = provider.labels_named(base)?;
+        let versions: Vec<_> = labels.iter().map(|label| label.version.as_deref()).collect();
         let named: Vec<_> = versions.iter().flatten().copied().collect();
         if !named.is_empty() {
             return Ok(format!("; \"{base}\" has the versions {}", listed(named)));
@@ -28,9 +29,7 @@ fn hint(provider: &dyn Provider, name: &str) -> Result<String> {
             return Ok(format!("; \"{base}\" has no versions: leave out the `@`"));
         }
     }
-    let entries = provider.entries()?;
-    let names = labels.iter().map(|label| label.name.as_str()).chain(entries.iter().map(|entry| entry.name.as_str()));
-    Ok(near(name, names))
+    Ok(provider.names(SEARCHED)?.map_or_else(String::new, |names| near(name, names.iter().map(String::as_str))))
 }
 
 /// Those of `names` that are most like `name`, as the end of an error.

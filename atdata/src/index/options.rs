@@ -1,4 +1,4 @@
-//! How datasets are inserted.
+//! Options of inserting: how datasets come into an index.
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,6 +15,8 @@ use atdata_schema::SchemaReference;
 pub struct InsertOptions {
     pub(super) schema_ref: Option<String>,
     pub(super) version: Option<String>,
+    pub(super) replace: bool,
+    pub(super) checksums: bool,
     pub(super) metadata: DictSample,
     pub(super) store: Option<Arc<dyn Store>>,
     pub(super) prefix: Option<String>,
@@ -44,6 +46,20 @@ impl InsertOptions {
     /// The version of the label.
     pub fn version(mut self, version: impl Into<String>) -> Self {
         self.version = Some(version.into());
+        self
+    }
+
+    /// Whether a label of this name and version that leads to another dataset is to lead to this one from now on. Without
+    /// it that is an error: who reads a version is to find what was there.
+    pub fn replace(mut self, replace: bool) -> Self {
+        self.replace = replace;
+        self
+    }
+
+    /// Whether files that are registered where they are, in no store, are read for their SHA-256 and size. Others have
+    /// them in any case.
+    pub fn checksums(mut self, checksums: bool) -> Self {
+        self.checksums = checksums;
         self
     }
 
@@ -111,6 +127,8 @@ impl fmt::Debug for InsertOptions {
         f.debug_struct("InsertOptions")
             .field("schema_ref", &self.schema_ref)
             .field("version", &self.version)
+            .field("replace", &self.replace)
+            .field("checksums", &self.checksums)
             .field("metadata", &self.metadata)
             .field("store", &self.store.as_ref().map(|store| store.url()))
             .field("prefix", &self.prefix)

@@ -1,4 +1,4 @@
-//! Where an index keeps what it knows.
+//! Providers: the databases that an index keeps what it knows in.
 
 #[cfg(feature = "postgres")]
 mod postgres;
@@ -8,6 +8,7 @@ mod redis;
 mod sqlite;
 
 use std::fmt;
+use std::ops::ControlFlow;
 
 #[cfg(feature = "postgres")]
 pub use self::postgres::Postgres;
@@ -16,8 +17,9 @@ pub use self::redis::Redis;
 #[cfg(feature = "sqlite")]
 pub use self::sqlite::Sqlite;
 
+use super::Registration;
 use crate::entry::{Entry, Label};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// A database that keeps the entries, labels, schemas and lenses of one repository.
 ///
@@ -39,8 +41,39 @@ pub trait Provider: fmt::Debug + Send + Sync {
     /// An entry of this name; where there are several, any of them.
     fn entry_by_name(&self, name: &str) -> Result<Option<Entry>>;
 
-    /// All entries, in no order.
+    /// All entries, in no order. Those that cannot be read are logged and left out.
     fn entries(&self) -> Result<Vec<Entry>>;
+
+    /// All entries, in no order, and what is wrong with those that cannot be read.
+    fn listing(&self) -> Result<Listing> {
+        Ok(Listing { entries: self.entries()?, damaged: Vec::new() })
+    }
+
+    /// Shows entries of whose name and schema reference `wants` is true to `visit`, by name, until that breaks off. Those
+    /// that cannot be read are logged and passed over.
+    ///
+    /// Providers that can, read no more than is asked for.
+    fn visit_entries(
+        &self,
+        wants: &dyn Fn(&str, &str) -> bool,
+        visit: &mut dyn FnMut(Entry) -> ControlFlow<()>,
+    ) -> Result<()> {
+        let mut entries = self.listing()?.logged();
+        entries.retain(|entry| wants(&entry.name, &entry.schema_ref));
+        entries.sort_by(|a, b| (&a.name, &a.cid).cmp(&(&b.name, &b.cid)));
+        let _ = entries.into_iter().try_for_each(visit);
+        Ok(())
+    }
+
+    /// The names of all labels and entries, once each and in no order; `None` if there are more than `limit`, or if it
+    /// would take long to find out.
+    fn names(&self, limit: usize) -> Result<Option<Vec<String>>> {
+        let labels = self.labels()?.into_iter().map(|label| label.name);
+        let mut names: Vec<_> = labels.chain(self.entries()?.into_iter().map(|entry| entry.name)).collect();
+        names.sort_unstable();
+        names.dedup();
+        Ok(Some(names).filter(|names| names.len() <= limit))
+    }
 
     /// Removes an entry, but none of the labels that lead to it; whether it was there.
     fn remove_entry(&self, cid: &str) -> Result<bool>;
@@ -49,7 +82,8 @@ pub trait Provider: fmt::Debug + Send + Sync {
     /// [`created_at`](Label::created_at) is not looked at.
     fn put_label(&self, label: &Label) -> Result<()>;
 
-    /// The label of this name and version; without a version the latest one of the name, whatever its version.
+    /// The label of this name and version, of which the empty text is none; without a version the latest one of the name,
+    /// whatever its version.
     fn label(&self, name: &str, version: Option<&str>) -> Result<Option<Label>>;
 
     /// All labels, in no order.
@@ -62,6 +96,36 @@ pub trait Provider: fmt::Debug + Send + Sync {
     fn register(&self, entry: &Entry, label: &Label) -> Result<()> {
         self.put_entry(entry)?;
         self.put_label(label)
+    }
+
+    /// Stores an entry and a label as one step with reading what they meet, and gives the entry as it is stored then:
+    ///
+    /// - An entry with its CID keeps the metadata that it has, but for keys that the new one has as well; of `checksums`
+    ///   the pairs are merged. Where its name is another one that no label has, that becomes a label of it.
+    /// - The label of a version that leads elsewhere stays as it is, and is an error, unless it is to be replaced.
+    /// - Where the latest label of the name has a higher version by semver than the new one, it is the latest still.
+    ///
+    /// Of several that do so at once, none loses what another has stored. What stands here does one step after the
+    /// other, and so does not promise that.
+    ///
+    /// # Errors
+    /// [`Conflict`](crate::ErrorKind::Conflict) for a label of that name and version that leads elsewhere.
+    fn merge(&self, registration: &Registration) -> Result<Entry> {
+        registration.step_by_step(self)
+    }
+
+    /// The labels of a name, in no order.
+    fn labels_named(&self, name: &str) -> Result<Vec<Label>> {
+        let mut labels = self.labels()?;
+        labels.retain(|label| label.name == name);
+        Ok(labels)
+    }
+
+    /// The labels that lead to an entry, in no order.
+    fn labels_of(&self, cid: &str) -> Result<Vec<Label>> {
+        let mut labels = self.labels()?;
+        labels.retain(|label| label.cid == cid);
+        Ok(labels)
     }
 
     /// The entry that the label of this name and version leads to. Without a version it is the latest label's, or,
@@ -88,6 +152,37 @@ pub trait Provider: fmt::Debug + Send + Sync {
 
     /// All documents of a kind, in no order.
     fn documents(&self, kind: DocumentKind) -> Result<Vec<Document>>;
+}
+
+/// The entries of a database: see [`Provider::listing`].
+#[derive(Debug, Default)]
+#[non_exhaustive]
+pub struct Listing {
+    /// Those that can be read.
+    pub entries: Vec<Entry>,
+    /// What is wrong with the others, an error each, which names them.
+    pub damaged: Vec<Error>,
+}
+
+impl Listing {
+    /// The entries; what is wrong with others is logged.
+    pub fn logged(self) -> Vec<Entry> {
+        self.damaged.iter().for_each(|error| log::warn!("an entry is left out: {error:#}"));
+        self.entries
+    }
+}
+
+impl FromIterator<Result<Entry>> for Listing {
+    fn from_iter<I: IntoIterator<Item = Result<Entry>>>(all: I) -> Self {
+        let mut listing = Self::default();
+        for entry in all {
+            match entry {
+                Ok(entry) => listing.entries.push(entry),
+                Err(error) => listing.damaged.push(error),
+            }
+        }
+        listing
+    }
 }
 
 /// What a [`Document`] is.

@@ -1,4 +1,6 @@
-//! Finding datasets.
+//! Search: finding datasets.
+
+use std::ops::ControlFlow;
 
 use super::Index;
 use crate::entry::Entry;
@@ -52,13 +54,14 @@ impl Search {
         self
     }
 
-    fn finds(&self, entry: &Entry, text: Option<&str>) -> bool {
-        text.is_none_or(|text| entry.name.to_lowercase().contains(text))
-            && self.schema_ref.as_ref().is_none_or(|reference| *reference == entry.schema_ref)
-            && (self.tags.is_empty() || {
-                let tags = entry.tags();
-                self.tags.iter().all(|tag| tags.contains(&tag.as_str()))
-            })
+    fn wants(&self, name: &str, schema_ref: &str, text: Option<&str>) -> bool {
+        text.is_none_or(|text| name.to_lowercase().contains(text))
+            && self.schema_ref.as_ref().is_none_or(|reference| reference == schema_ref)
+    }
+
+    fn has_tags(&self, entry: &Entry) -> bool {
+        let tags = entry.tags();
+        self.tags.iter().all(|tag| tags.contains(&tag.as_str()))
     }
 }
 
@@ -70,14 +73,25 @@ impl Index {
             Some(name) => vec![name.as_str()],
             None => self.repositories(),
         };
+        let limit = search.limit.unwrap_or(usize::MAX);
         let mut found = Vec::new();
         for repository in repositories {
-            let entries = self.repository(repository)?.provider().entries()?;
-            found.extend(entries.into_iter().filter(|entry| search.finds(entry, text.as_deref())));
+            let mut left = limit;
+            if left == 0 {
+                break;
+            }
+            let wants = |name: &str, schema_ref: &str| search.wants(name, schema_ref, text.as_deref());
+            self.repository(repository)?.provider().visit_entries(&wants, &mut |entry| {
+                if search.has_tags(&entry) {
+                    found.push(entry);
+                    left -= 1;
+                }
+                if left == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            })?;
         }
         found.sort_by(|a, b| (&a.name, &a.cid).cmp(&(&b.name, &b.cid)));
         found.dedup_by(|a, b| a.cid == b.cid && a.name == b.name);
-        found.truncate(search.limit.unwrap_or(usize::MAX));
+        found.truncate(limit);
         Ok(found)
     }
 }

@@ -1,8 +1,10 @@
-//! Holding shards against their checksums.
+//! Verification: holding shards against their checksums.
+
+use std::io::Read as _;
 
 use super::{Index, dataset};
 use crate::entry::Entry;
-use crate::error::{Error, Result};
+use crate::error::{Cause, Error, ErrorKind, Result};
 use crate::source::{ReadOptions, Shard};
 
 /// What was found of one shard.
@@ -39,6 +41,8 @@ pub enum ShardStatus {
     },
     /// The index has no checksum of it. It is there, but was not read.
     Unknown,
+    /// Its checksum is of this hash function, which is none that is known here. It is there, but was not read.
+    OtherAlgorithm(String),
     /// It cannot be read.
     Failed(Error),
 }
@@ -46,7 +50,7 @@ pub enum ShardStatus {
 impl Index {
     /// Reads the shards of an entry, local or remote, and holds them against the checksums in its metadata.
     ///
-    /// `progress` is told of bytes as they are read.
+    /// Of those that have none it is seen whether they are there. `progress` is told of bytes as they are read.
     ///
     /// # Errors
     /// Those of the entry itself; what is wrong with a shard is in the list.
@@ -55,16 +59,45 @@ impl Index {
         let shards = dataset::shards(repository, entry, None)?;
         let options = dataset::read_options(repository, &shards, ReadOptions::default());
         let check = |shard: Shard| {
-            let (bytes, status) = match entry.checksum(shard.url()) {
-                None => (0, ShardStatus::Unknown),
-                Some(expected) => match crate::store::sha256_of(&shard, &options, progress) {
-                    Ok((sha256, bytes)) => (bytes, compared(expected, &crate::digest::hex(&sha256))),
-                    Err(error) => (0, ShardStatus::Failed(error)),
-                },
+            let other = || entry.digest(shard.url()).and_then(|digest| digest.split_once(':'));
+            let (bytes, status) = match (entry.checksum(shard.url()), other()) {
+                (Some(expected), _) => digested(&shard, &options, expected, progress),
+                (None, Some((algorithm, _))) => {
+                    (0, unread(&shard, &options, ShardStatus::OtherAlgorithm(algorithm.to_owned())))
+                }
+                (None, None) => (0, unread(&shard, &options, ShardStatus::Unknown)),
             };
             ShardCheck { shard: shard.redacted(), bytes, status }
         };
         Ok(shards.into_iter().map(check).collect())
+    }
+}
+
+/// What becomes of a shard that is not read, if it is there.
+fn unread(shard: &Shard, options: &ReadOptions, status: ShardStatus) -> ShardStatus {
+    let read = || -> Result<()> {
+        let mut first = [0];
+        let found =
+            shard.bytes(options)?.read(&mut first).map_err(|error| Error::from(error).with_shard(&shard.redacted()))?;
+        if found == 0 { Err(Error::from(Empty).with_shard(&shard.redacted())) } else { Ok(()) }
+    };
+    read().map_or_else(ShardStatus::Failed, |()| status)
+}
+
+fn digested(shard: &Shard, options: &ReadOptions, expected: &str, progress: &mut dyn FnMut(u64)) -> (u64, ShardStatus) {
+    match crate::store::sha256_of(shard, options, progress) {
+        Ok((sha256, bytes)) => (bytes, compared(expected, &crate::digest::hex(&sha256))),
+        Err(error) => (0, ShardStatus::Failed(error)),
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("expected a shard, found nothing: it is empty")]
+struct Empty;
+
+impl Cause for Empty {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Corrupt
     }
 }
 

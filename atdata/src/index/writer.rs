@@ -3,9 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::insert::Registration;
+use super::error::IndexError;
+use super::insert::Incoming;
 use super::shards::Shards;
-use super::{Index, InsertOptions};
+use super::{Index, InsertOptions, dataset};
 use crate::dataset::{Dataset, ShardWriter, own_or_samples};
 use crate::entry::Entry;
 use crate::error::Result;
@@ -18,7 +19,7 @@ const MAX_COUNT: u64 = 10_000;
 impl Index {
     /// Writes samples to the store, and stores them under a name: shards, entry, schema and label.
     ///
-    /// Shards go straight into the repository's store, or `~/.atdata/data` where it has none, at most 10,000 samples in
+    /// Shards go straight into the repository's store, or `~/.atdata/data` where an SQLite file has none, at most 10,000 samples in
     /// each; each sample is packed once. The entry appears when all shards have.
     ///
     /// # Errors
@@ -59,12 +60,15 @@ impl Index {
 
     /// A writer that takes the samples of a new dataset one by one, with keys of yours if they have any.
     pub fn writer<S: Packable>(&self, name: &str, options: &InsertOptions) -> Result<DatasetWriter<S>> {
-        let (repository, name) = self.writable(name)?;
-        let registration = Registration::new::<S>(repository.clone(), name, options)?;
+        let (repository, name) = self.writable(&name.parse()?)?;
         let store = match options.store.as_ref().or(repository.store()) {
             Some(store) => Arc::clone(store),
+            None if !dataset::is_of_one_machine(&repository.provider().url()) => {
+                return Err(IndexError::SharedWithoutStore { index: repository.provider().url() }.into());
+            }
             None => Arc::new(LocalStore::default()),
         };
+        let registration = Incoming::new::<S>(repository.clone(), name, options)?;
         DatasetWriter::create(registration, store, options)
     }
 }
@@ -72,13 +76,14 @@ impl Index {
 /// Writes samples to a store, and stores them in an index when it is [finished](Self::finish). Dropped before, it leaves
 /// nothing behind.
 pub struct DatasetWriter<S> {
-    registration: Registration,
+    registration: Incoming,
     store: Arc<dyn Store>,
     shards: ShardWriter<S>,
 }
 
 impl<S: Packable> DatasetWriter<S> {
-    pub(super) fn create(registration: Registration, store: Arc<dyn Store>, options: &InsertOptions) -> Result<Self> {
+    pub(super) fn create(registration: Incoming, store: Arc<dyn Store>, options: &InsertOptions) -> Result<Self> {
+        registration.check_free()?;
         let mut write = options.write.clone();
         if !options.rewrite {
             write = write.max_count(MAX_COUNT);
@@ -108,7 +113,10 @@ impl<S: Packable> DatasetWriter<S> {
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if no sample was written; those of the store and the database.
     pub fn finish(self) -> Result<Entry> {
         let mut shards = Shards::in_store(self.store);
-        self.shards.finish()?.shards.iter().for_each(|shard| shards.push(shard.url.clone(), shard.sha256_hex()));
+        let written = self.shards.finish()?.shards;
+        written
+            .iter()
+            .try_for_each(|shard| shards.push(&shard.url, shard.sha256_hex(), shard.bytes, Some(shard.samples)))?;
         self.registration.finish(shards)
     }
 }

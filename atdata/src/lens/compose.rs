@@ -1,4 +1,4 @@
-//! Lenses of lenses, and the lens that does nothing.
+//! Composition: lenses of lenses, and the identity, which does nothing.
 
 use std::fmt;
 use std::marker::PhantomData;

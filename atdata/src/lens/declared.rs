@@ -1,4 +1,4 @@
-//! Views declared by `#[packable(view_of = Source)]`.
+//! Declared views: `#[packable(view_of = Source)]`.
 
 use std::fmt;
 use std::marker::PhantomData;

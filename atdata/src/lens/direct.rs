@@ -1,4 +1,4 @@
-//! Views read straight from the bytes of their source.
+//! Projection while decoding: views read straight from the bytes of their source.
 
 use crate::error::{Error, Result};
 use crate::lens::DeclaredView;

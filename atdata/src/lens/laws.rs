@@ -44,9 +44,8 @@
 //!
 //! # Which samples
 //!
-//! 256 cases for each law, the same in every run. The environment variables of
-//! [proptest](https://proptest-rs.github.io/proptest/proptest/tutorial/config.html) change that: `PROPTEST_CASES` their
-//! number, `PROPTEST_RNG_SEED` which they are.
+//! 256 cases for each law, the same in every run. The environment variables of the crate `proptest` change that:
+//! `PROPTEST_CASES` their number, `PROPTEST_RNG_SEED` which they are.
 //!
 //! Text, numbers with all their edges and NaN, lists and maps of a few elements, arrays of the declared dtype and shape,
 //! nested samples to a depth of a few. Types of one's own may take less than their schema says: which integers, lengths
@@ -147,7 +146,7 @@ fn of_field(field: &str) -> String {
 }
 
 /// Samples of a type, made from its schema, for property tests of one's own with
-/// [proptest](https://docs.rs/proptest). They shrink: to short texts, small numbers, few elements.
+/// `proptest`. They shrink: to short texts, small numbers, few elements.
 ///
 /// ```
 /// use atdata::Packable;

@@ -1,4 +1,4 @@
-//! What `#[lens]` writes in terms of: the methods of a lens without a trait in scope, and what its types must be.
+//! Methods of lenses that need no trait in scope, which `#[lens]` writes in terms of, and what its types must be.
 
 use std::fmt;
 use std::marker::PhantomData;

@@ -1,4 +1,4 @@
-//! Old samples, upgraded to a newer type.
+//! Migrations: old samples, upgraded to a newer type.
 
 mod builder;
 mod upgrade;

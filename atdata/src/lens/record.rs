@@ -1,4 +1,4 @@
-//! Stored lenses, carried out on samples without a type.
+//! Interpretation of stored lenses, carried out on samples without a type.
 
 use std::sync::Arc;
 

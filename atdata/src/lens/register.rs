@@ -1,4 +1,4 @@
-//! How the expansions of `#[lens]` and of declared views join the registry.
+//! Registration: how the expansions of `#[lens]` and of declared views join the registry.
 
 /// Registers a lens, with the feature `registry`; without it, nothing is left of the call.
 ///

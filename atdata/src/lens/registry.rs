@@ -1,4 +1,4 @@
-//! The lenses that are linked into the program.
+//! The registry: the lenses that are linked into the program.
 
 use std::fmt;
 

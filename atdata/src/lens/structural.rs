@@ -1,4 +1,4 @@
-//! Views that nobody declared: fields of the same names and types.
+//! Structural views that nobody declared: fields of the same names and types.
 
 use std::marker::PhantomData;
 

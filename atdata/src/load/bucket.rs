@@ -1,4 +1,4 @@
-//! The shards that a bucket has below a folder, or by a pattern.
+//! Listing a bucket: the shards that it has below a folder, or by a pattern.
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -8,7 +8,7 @@ use object_store::ObjectStore as _;
 use object_store::path::Path;
 
 use super::error::{LoadError, what_there_is};
-use super::find::{WILDCARDS, is_shard_name};
+use super::names::{WILDCARDS, is_shard_name};
 use super::wildcards::MATCHING;
 use crate::error::Result;
 use crate::net::runtime::wait;

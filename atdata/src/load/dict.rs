@@ -1,4 +1,4 @@
-//! The datasets of one name, a split each.
+//! `DatasetDict`: the datasets of one name, a split each.
 
 use std::fmt;
 

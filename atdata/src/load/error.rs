@@ -1,4 +1,4 @@
-//! What can go wrong between a name and its shards.
+//! Errors of loading: what can go wrong between a name and its shards.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ pub(super) enum LoadError {
     Missing { beside: String },
     #[error("no file fits the pattern; {beside}")]
     NoMatch { beside: String },
-    #[error("the folder has no shards: files that end in {}; {found}", super::find::SUFFIXES.join(", "))]
+    #[error("the folder has no shards: files that end in {}; {found}", super::names::SUFFIXES.join(", "))]
     EmptyFolder { found: String },
     #[error("the pattern is malformed")]
     Pattern(#[source] glob::PatternError),

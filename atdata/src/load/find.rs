@@ -1,4 +1,4 @@
-//! From the text that names a dataset to the shards that it stands for.
+//! Resolving a path: from the text that names a dataset to the shards that it stands for.
 
 use std::collections::HashMap;
 use std::io;
@@ -7,16 +7,11 @@ use std::path::{Path, PathBuf};
 #[cfg(feature = "s3")]
 use super::bucket;
 use super::error::{LoadError, beside, what_is_in};
+use super::names::{WILDCARDS, is_shard_name};
 use super::{split, wildcards};
 use crate::error::{Printable, Result};
 use crate::net::url::{redacted, split_scheme};
 use crate::source::{ReadOptions, Shard, expand_stored};
-
-/// How the names of shards in a folder end.
-pub(super) const SUFFIXES: &[&str] =
-    &[".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst", ".tzst"];
-
-pub(super) const WILDCARDS: &[char] = &['*', '?', '['];
 
 /// Shards of a split.
 pub(super) type Group = (String, Vec<Shard>);
@@ -29,6 +24,19 @@ pub(super) fn splits(text: &str, options: &ReadOptions) -> Result<Vec<Group>> {
 /// The shards that `text` stands for, in order.
 pub(super) fn shards(text: &str, options: &ReadOptions) -> Result<Vec<Shard>> {
     Ok(found(text, options)?.into_iter().map(|found| found.shard).collect())
+}
+
+/// Whether each of the names that a text stands for is that of a file or an object, to the letter.
+pub(super) fn is_plain(text: &str) -> bool {
+    let is_one = |name: &String| {
+        #[cfg(feature = "s3")]
+        if bucket::is_open(name) {
+            return false;
+        }
+        let path = Path::new(name);
+        path.is_file() || !(name.starts_with('~') || name.contains(WILDCARDS) || path.is_dir())
+    };
+    !text.is_empty() && crate::source::expand(text).is_ok_and(|names| names.iter().all(is_one))
 }
 
 /// A shard, and what its path says.
@@ -224,10 +232,6 @@ fn is_missing(error: &io::Error) -> bool {
 
 fn is_shard(path: &Path) -> bool {
     is_shard_name(&path.file_name().unwrap_or_default().to_string_lossy())
-}
-
-pub(super) fn is_shard_name(name: &str) -> bool {
-    !name.starts_with('.') && SUFFIXES.iter().any(|suffix| name.ends_with(suffix))
 }
 
 /// What to write instead of a folder without shards.

@@ -2,7 +2,7 @@
 
 use super::LoadError;
 use crate::dataset::Dataset;
-use crate::entry::{Access, LOCAL, Located, Reference, Target};
+use crate::entry::{Access, Form, LOCAL, Located, Reference, Target};
 use crate::error::Result;
 use crate::index::Index;
 use crate::sample::Packable;
@@ -37,22 +37,23 @@ impl Lookup {
     pub(super) fn load<S: Packable + 'static>(&self, text: &str, options: &ReadOptions) -> Result<Dataset<S>> {
         let access =
             Access { options: options.clone(), schemes: self.schemes, check_schema: self.check_schema }.of::<S>();
-        let located = match self.target(text)? {
-            Target::Network => on_network(text, self, &access)?,
+        let reference = text.parse()?;
+        let located = match self.target(&reference)? {
+            Target::Network => on_network(&reference, self, &access)?,
             Target::Repository { .. } => match &self.index {
-                Some(index) => index.locate(text, &access)?,
-                None => Index::builder().build()?.locate(text, &access)?,
+                Some(index) => index.locate(&reference, &access)?,
+                None => Index::builder().from_env()?.read_only().build()?.locate(&reference, &access)?,
             },
         };
         located.open()
     }
 
     /// The index of this account is not opened, nor made, for what it has not.
-    fn target(&self, text: &str) -> Result<Target> {
-        match (Reference::parse(text)?, &self.index) {
-            (Reference::Unowned(name), _) => Err(LoadError::Unowned { name }.into()),
-            (_, Some(index)) => index.target(text),
-            (reference, None) => Ok(reference.target(|name| name == LOCAL)),
+    fn target(&self, reference: &Reference) -> Result<Target> {
+        match (reference.form(), &self.index) {
+            (Form::Unowned { name }, _) => Err(LoadError::Unowned { name: name.clone() }.into()),
+            (_, Some(index)) => Ok(index.target(reference)),
+            (_, None) => Ok(reference.target(|name| name == LOCAL)),
         }
     }
 }
@@ -64,16 +65,16 @@ impl Lookup {
 ///
 /// [`Schemes::of_records`]: crate::source::Schemes::of_records
 #[cfg(feature = "atmosphere")]
-fn on_network(reference: &str, lookup: &Lookup, access: &Access) -> Result<Located> {
+fn on_network(reference: &Reference, lookup: &Lookup, access: &Access) -> Result<Located> {
     let network = match (&lookup.atmosphere, &lookup.index) {
         (Some(network), _) => network.clone(),
         (None, Some(index)) => index.network(reference)?,
         (None, None) => crate::atproto::Atmosphere::anonymous()?,
     };
-    network.locate(&Reference::parse(reference)?.on_network(), access)
+    network.locate(reference, access)
 }
 
 #[cfg(not(feature = "atmosphere"))]
-fn on_network(_: &str, _: &Lookup, _: &Access) -> Result<Located> {
+fn on_network(_: &Reference, _: &Lookup, _: &Access) -> Result<Located> {
     Err(LoadError::Network.into())
 }

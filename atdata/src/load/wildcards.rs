@@ -1,4 +1,4 @@
-//! The paths that a pattern with wildcards fits.
+//! Globbing: the paths that a pattern with wildcards fits.
 
 use std::path::{Path, PathBuf};
 

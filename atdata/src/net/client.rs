@@ -1,4 +1,4 @@
-//! The client that fetches, on the threads of [`network`](crate::net::runtime).
+//! The HTTP client that fetches, on the threads of the [runtime](crate::net::runtime).
 
 use std::sync::OnceLock;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! What can go wrong on the way from a server.
+//! Failures of requests: what can go wrong on the way from a server.
 
 use std::error::Error as StdError;
 use std::time::Duration;

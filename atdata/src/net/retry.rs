@@ -1,4 +1,4 @@
-//! When to ask again.
+//! Retry: when to ask again.
 
 use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;

@@ -1,5 +1,5 @@
-//! Threads of our own for what waits on a network, so that everybody may wait for it: synchronous code, code inside of an
-//! async runtime, and many threads at once.
+//! The async runtime: threads of our own for what waits on a network, so that everybody may wait for it, be it synchronous
+//! code, code inside of an async runtime, or many threads at once.
 
 use std::future::Future;
 use std::sync::OnceLock;

@@ -4,11 +4,11 @@ use atdata_schema::{ArrayType, FieldType};
 use ndarray::{Array, ArrayBase, ArrayRef as NdArrayRef, Dimension, OwnedRepr};
 
 use crate::array::{
-    ArrayError, ArrayRef, ArraySpec, DynArray, Element, NPY_MAGIC, RawArray, byte_len, check_shape, decode_into,
-    dimension, header_len, write_header,
+    ArrayError, ArrayRef, ArraySpec, DynArray, Element, byte_len, check_shape, decode_into, dimension, header_len,
+    write_header,
 };
-use crate::error::{Error, Result};
-use crate::sample::{BorrowField, Cursor, DynColumn, PackField, TensorColumn, check_len, write_bin_header};
+use crate::error::Result;
+use crate::sample::{BorrowField, Cursor, DynColumn, PackField, TensorColumn, check_len, read_raw, write_bin_header};
 
 impl<T: Element, D: Dimension> PackField for ArrayBase<OwnedRepr<T>, D> {
     const TYPE: FieldType = FieldType::Array(ArrayType::new(Some(T::DTYPE), D::NDIM));
@@ -31,24 +31,6 @@ impl<T: Element, D: Dimension> PackField for ArrayBase<OwnedRepr<T>, D> {
     fn check(&self, spec: ArraySpec) -> Result<()> {
         check_array(self.shape(), T::DTYPE.size(), spec)
     }
-}
-
-/// The array in a field.
-#[inline]
-pub(crate) fn read_raw<'a>(cursor: &mut Cursor<'a>) -> Result<RawArray<'a>> {
-    let bytes = cursor.read_bytes_of("an array")?;
-    RawArray::parse(bytes).map_err(|error| unless_no_array(error, bytes))
-}
-
-/// The error, or that the bytes are not even the beginning of an array, as the bytes of an encoded image are not.
-#[cold]
-fn unless_no_array(error: ArrayError, bytes: &[u8]) -> Error {
-    let begun = bytes.is_empty() || matches!(bytes.get(1), Some(b'<' | b'>' | b'|'));
-    if begun || bytes.starts_with(NPY_MAGIC) || DynArray::is_array(bytes) {
-        return error.into();
-    }
-    let start = bytes.iter().take(8).map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ");
-    ArrayError::NotAnArray { start }.into()
 }
 
 fn write_array<T: Element, D: Dimension>(array: &NdArrayRef<T, D>, out: &mut Vec<u8>) {

@@ -1,4 +1,4 @@
-//! Whether a sample without a type is one of a type that is known as a schema alone.
+//! Validation: whether a sample without a type is one of a type that is known as a schema alone.
 
 use atdata_schema::{OwnedArrayType, OwnedField, OwnedFieldType as T, OwnedSchema, SchemaTarget};
 

@@ -80,10 +80,6 @@ impl<T: PackField + Clone> PackField for Option<T> {
         }
     }
 
-    fn missing() -> Option<Self> {
-        Some(None)
-    }
-
     fn check(&self, spec: ArraySpec) -> Result<()> {
         self.as_ref().map_or(Ok(()), |value| value.check(spec))
     }
@@ -103,10 +99,6 @@ impl<T: PackField + Clone> PackField for Box<T> {
 
     fn write(&self, out: &mut Vec<u8>) {
         T::write(self, out);
-    }
-
-    fn missing() -> Option<Self> {
-        T::missing().map(Self::new)
     }
 
     fn check(&self, spec: ArraySpec) -> Result<()> {

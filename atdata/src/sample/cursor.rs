@@ -1,4 +1,4 @@
-//! Reading msgpack from borrowed bytes: every length is checked against what is there before it is believed.
+//! The msgpack decoder, over borrowed bytes: every length is checked against what is there before it is believed.
 
 mod limits;
 
@@ -27,13 +27,16 @@ pub(crate) use limits::{MAX_DEPTH, MAX_SAMPLE_DEPTH};
 /// ```
 #[derive(Debug, Clone)]
 pub struct Cursor<'a> {
+    /// What is not read yet, rather than an index: each pattern on it is the check of bounds as well.
     rest: &'a [u8],
+    /// Of the whole input, for the positions that errors name.
     len: usize,
     owner: Option<&'a Bytes>,
     depth: u16,
     sample_depth: u16,
     /// Sizes of the types of the samples inside the outermost.
     sample_bytes: usize,
+    /// Here rather than an argument of every reader: lists, maps and `Option` hand it through without knowing of arrays.
     spec: ArraySpec,
     /// Whose fields the outermost sample has, where they are not those of the type that is read.
     source: Option<&'static SourceFields>,
@@ -165,6 +168,7 @@ impl<'a> Cursor<'a> {
     /// Reads a float of either width, or an integer, as Python writes `1` into a float field.
     #[inline]
     pub fn read_f64(&mut self) -> Result<f64> {
+        // A double is what all writers of the format write. The other forms are apart, so that this one is inlined alone.
         match self.rest {
             [0xcb, rest @ ..] => {
                 let (bits, rest) = self.fixed::<8>(rest)?;
@@ -271,6 +275,7 @@ impl<'a> Cursor<'a> {
     pub fn skip(&mut self) -> Result<()> {
         match self.head()? {
             Head::Str(len) | Head::Bin(len) => self.take(len).map(drop),
+            // A length that lies ends at the end of the input: each element is a byte at least, and nothing is reserved.
             Head::List(len) => self.nested_elements(len, |cursor| (0..len).try_for_each(|_| cursor.skip())),
             Head::Map(len) => self.nested_elements(len, |cursor| {
                 (0..len).try_for_each(|_| {
@@ -286,6 +291,7 @@ impl<'a> Cursor<'a> {
     #[inline]
     pub(crate) fn with_spec<T>(&mut self, spec: ArraySpec, read: impl FnOnce(&mut Self) -> T) -> T {
         let outer = std::mem::replace(&mut self.spec, spec);
+        // Also after an error, for the same cursor reads on where a row is read again.
         let value = read(self);
         self.spec = outer;
         value
@@ -326,6 +332,7 @@ impl<'a> Cursor<'a> {
             }
             0xc2 | 0xc3 => self.read_bool().map(Head::Bool),
             0xca | 0xcb => self.read_f64().map(Head::Float),
+            // The marker says that there is a length, so the default of either line is never taken.
             0xa0..=0xbf | 0xd9..=0xdb => Ok(Head::Str(self.str_len()?.unwrap_or_default())),
             0xc4..=0xc6 => Ok(Head::Bin(self.bin_len()?.unwrap_or_default())),
             0x90..=0x9f | 0xdc | 0xdd => self.read_list_len().map(Head::List),
@@ -480,6 +487,7 @@ impl<'a> Cursor<'a> {
     fn fixed<const N: usize>(&self, rest: &'a [u8]) -> Result<([u8; N], &'a [u8])> {
         match rest.split_first_chunk::<N>() {
             Some((bytes, rest)) => Ok((*bytes, rest)),
+            // With the marker, which `self.rest` still has: nothing is consumed before all of a value's head is there.
             None => Err(self.truncated(N + 1)),
         }
     }
@@ -502,6 +510,7 @@ impl<'a> Cursor<'a> {
 
     #[cold]
     fn wrong_list(&self) -> crate::error::Error {
+        // The commonest wrong type: `Vec<f32>` for what Python has as an array. A look ahead, on a copy, tells.
         match self.clone().read_bytes() {
             Ok(bytes) if DynArray::is_array(bytes) => {
                 DecodeError::WrongType { expected: "a list", found: "an array (for an `ndarray::Array` field)" }.into()
@@ -513,6 +522,7 @@ impl<'a> Cursor<'a> {
     /// The error of `integer`, in the words of a caller who would have taken more than integers.
     #[cold]
     fn unless_integer(&self, error: crate::error::Error, expected: &'static str) -> crate::error::Error {
+        // 0xc1 is no value in msgpack, so it is corrupt; that the input ends early stays what it is.
         if error.kind() == ErrorKind::SchemaMismatch || self.rest.first() == Some(&0xc1) {
             self.wrong_type(expected)
         } else {

@@ -1,4 +1,4 @@
-//! Samples without a type.
+//! `DictSample`: samples without a type.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! What can be wrong with a sample's bytes.
+//! Errors of decoding: what can be wrong with a sample's bytes.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! How one field is read, written, described, and gathered into a batch.
+//! `PackField`: how one field is read, written, described, and gathered into a batch.
 
 use atdata_schema::FieldType;
 use atdata_schema::matching::NestedSample;
@@ -58,7 +58,8 @@ pub trait PackField: Sized {
     /// What the schema says of the field.
     const TYPE: FieldType;
 
-    /// Whether null is one of the values.
+    /// Whether null is one of the values. A sample without the field is then read as if null were there, so that
+    /// [`read`](Self::read) has to take it.
     const OPTIONAL: bool = false;
 
     /// What the schema says of this type inside a list or map.
@@ -83,11 +84,6 @@ pub trait PackField: Sized {
 
     /// Appends one value.
     fn write(&self, out: &mut Vec<u8>);
-
-    /// The value of a field that the sample does not have, if there is one without being told.
-    fn missing() -> Option<Self> {
-        None
-    }
 
     /// Whether the value can be written so that it will be read back: lengths that fit, shapes as declared,
     /// nesting within the limit.
@@ -128,7 +124,7 @@ pub trait BorrowField<'a>: Sized {
     /// What the schema says of the field.
     const REF_TYPE: FieldType;
 
-    /// Whether null is one of the values.
+    /// Whether null is one of the values. A sample without the field is then read as if null were there.
     const REF_OPTIONAL: bool = false;
 
     /// Whether a null in it could mean two things, as in an `Option` of an `Option`.
@@ -141,11 +137,6 @@ pub trait BorrowField<'a>: Sized {
 
     /// Reads one value.
     fn read_borrowed(cursor: &mut Cursor<'a>) -> Result<Self>;
-
-    /// The value of a field that the sample does not have, if there is one without being told.
-    fn missing_borrowed() -> Option<Self> {
-        None
-    }
 }
 
 impl<'a, T: PackField> BorrowField<'a> for T {
@@ -157,10 +148,6 @@ impl<'a, T: PackField> BorrowField<'a> for T {
     #[inline]
     fn read_borrowed(cursor: &mut Cursor<'a>) -> Result<Self> {
         T::read(cursor)
-    }
-
-    fn missing_borrowed() -> Option<Self> {
-        T::missing()
     }
 }
 
@@ -191,10 +178,6 @@ macro_rules! borrowed_containers {
             #[inline]
     fn read_borrowed(cursor: &mut Cursor<'a>) -> Result<Self> {
                 if cursor.read_nil() { Ok(None) } else { <$t>::read_borrowed(cursor).map(Some) }
-            }
-
-            fn missing_borrowed() -> Option<Self> {
-                Some(None)
             }
         }
 

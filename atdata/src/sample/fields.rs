@@ -4,40 +4,9 @@ use std::collections::HashSet;
 
 use crate::error::Result;
 use crate::sample::error::MAX_NAMES;
-use crate::sample::{Cursor, DecodeError, SourceFields};
-
-/// A field name, and the same as a msgpack string.
-#[derive(Debug, Clone, Copy)]
-pub struct FieldKey {
-    name: &'static str,
-    encoded: &'static [u8],
-    /// The first eight bytes of the latter, and which of them there are: most keys are compared by these alone.
-    word: u64,
-    mask: u64,
-}
+use crate::sample::{Cursor, DecodeError, FieldKey, SourceFields};
 
 impl FieldKey {
-    /// The key of no field: names are not empty.
-    pub(crate) const NONE: Self = Self::new("", &[]);
-
-    /// `encoded` is `name` as msgpack.
-    pub const fn new(name: &'static str, encoded: &'static [u8]) -> Self {
-        let (mut word, mut mask, mut at) = (0, 0, 0);
-        let mut left = encoded;
-        while let (Some((&byte, rest)), true) = (left.split_first(), at < 8) {
-            word |= (byte as u64) << (8 * at);
-            mask |= 0xff << (8 * at);
-            left = rest;
-            at += 1;
-        }
-        Self { name, encoded, word, mask }
-    }
-
-    /// The name on the wire.
-    pub(crate) const fn name(&self) -> &'static str {
-        self.name
-    }
-
     /// Passes over the key if it is next, and says whether it was.
     #[inline]
     fn is_next(&self, cursor: &mut Cursor<'_>) -> bool {
@@ -115,7 +84,7 @@ impl Fields {
         while self.left > 0 {
             self.left -= 1;
             let name = cursor.read_key()?;
-            if let Some(index) = self.keys.iter().position(|key| key.name == name) {
+            if let Some(index) = self.keys.iter().position(|key| key.name() == name) {
                 self.expect(index + 1);
                 if let Some(source) = self.source {
                     cursor.set_spec(source.spec(index));
@@ -124,7 +93,7 @@ impl Fields {
                 return Ok(Some(index));
             }
             if !self.allow_unknown {
-                let known = self.keys.iter().map(|key| key.name).collect();
+                let known = self.keys.iter().map(|key| key.name()).collect();
                 return Err(DecodeError::UnknownField { name: name.to_owned(), known }.into());
             }
             cursor.skip().map_err(|error| error.in_entry(name))?;

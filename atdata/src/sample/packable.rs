@@ -1,4 +1,4 @@
-//! Sample types.
+//! `Packable`: sample types.
 
 use atdata_schema::Schema;
 

@@ -129,6 +129,30 @@ impl Value {
         }
     }
 
+    /// The value in JSON, which has no form for bytes and arrays; only of none at all is it clear which those are. What is
+    /// no number to JSON is text.
+    #[cfg(feature = "records")]
+    pub(crate) fn to_json(&self) -> Option<serde_json::Value> {
+        Some(match self {
+            Self::Nil => serde_json::Value::Null,
+            Self::Bool(value) => (*value).into(),
+            Self::Int(value) => (*value).into(),
+            Self::UInt(value) => (*value).into(),
+            Self::Float(value) => match serde_json::Number::from_f64(*value) {
+                Some(number) => number.into(),
+                None => value.to_string().into(),
+            },
+            Self::Str(text) => text.as_str().into(),
+            Self::Bin(bytes) if bytes.is_empty() => "".into(),
+            Self::Bin(_) => return None,
+            Self::List(values) => values.iter().map(Self::to_json).collect::<Option<Vec<_>>>()?.into(),
+            Self::Map(entries) => {
+                let entry = |(key, value): &(String, Self)| Some((key.clone(), value.to_json()?));
+                entries.iter().map(entry).collect::<Option<serde_json::Map<_, _>>>()?.into()
+            }
+        })
+    }
+
     /// What kind of value it is, in one word: `int`, `str`, `array`, ….
     pub fn kind(&self) -> &'static str {
         match self {

@@ -1,11 +1,12 @@
-//! Samples out of members: consecutive members with the same key.
+//! Grouping: samples out of members, consecutive ones with the same key.
 
 use std::collections::HashSet;
 
 use bytes::Bytes;
 
 use super::key::{self, Split};
-use crate::archive::tar::Scan;
+use super::members::Members;
+use crate::archive::tar::{Fault, PassedOver, Warning, escaped};
 use crate::error::{Cause, Error, ErrorKind, Printable, Result};
 use crate::raw;
 
@@ -97,6 +98,8 @@ struct Fields {
     others: Vec<String>,
     /// The same names, once there are too many to compare them one by one.
     set: HashSet<String>,
+    /// Its writer marked the group as bad.
+    bad: bool,
 }
 
 impl Fields {
@@ -105,8 +108,9 @@ impl Fields {
     #[inline]
     fn clear(&mut self) {
         self.payload = false;
-        if !self.others.is_empty() {
-            self.others.clear();
+        self.bad = false;
+        self.others.clear();
+        if !self.set.is_empty() {
             self.set.clear();
         }
     }
@@ -124,7 +128,7 @@ impl Fields {
     #[cold]
     fn add_other(&mut self, name: &[u8]) -> Result<Field, GroupError> {
         let Ok(text) = std::str::from_utf8(name) else {
-            return Err(GroupError::NotUtf8(String::from_utf8_lossy(name).into_owned()));
+            return Err(GroupError::NotUtf8(escaped(name)));
         };
         let name = text.to_lowercase();
         if name == PAYLOAD {
@@ -142,9 +146,9 @@ impl Fields {
         Ok(Field::Other)
     }
 
-    #[inline]
-    fn is_bad(&self) -> bool {
-        !self.others.is_empty() && self.others.iter().any(|field| field == BAD)
+    /// Whether the field that was added last marks the group as bad, if there is anything in it.
+    fn may_mark(&self) -> bool {
+        self.others.last().is_some_and(|field| field == BAD)
     }
 }
 
@@ -155,31 +159,34 @@ pub(super) struct Found {
 }
 
 /// The members of an archive, grouped.
-pub(super) struct Groups {
-    scan: Scan,
+pub(super) struct Groups<M> {
+    members: M,
     /// The group that is being read.
     open: bool,
     key: String,
     offset: u64,
     fields: Fields,
-    /// The scan is at the first member of the next group, whose key has this length.
+    /// The members are at the first one of the next group, whose key has this length.
     pending: Option<usize>,
     /// Key of the group that the last error was about, where the archive itself is sound.
     refused: Option<Box<[u8]>>,
+    /// Damage behind a group that was whole.
+    later: Option<Error>,
     /// Whether there was a sample with a payload.
     packed: bool,
 }
 
-impl Groups {
-    pub(super) fn new(scan: Scan) -> Self {
+impl<M: Members> Groups<M> {
+    pub(super) fn new(members: M) -> Self {
         Self {
-            scan,
+            members,
             open: false,
             key: String::new(),
             offset: 0,
             fields: Fields::default(),
             pending: None,
             refused: None,
+            later: None,
             packed: false,
         }
     }
@@ -189,57 +196,70 @@ impl Groups {
         self.refused.is_some()
     }
 
-    pub(super) fn scan(&self) -> &Scan {
-        &self.scan
+    /// The payload of the last sample, and its owner where a handle to it would not pin a read buffer.
+    #[inline]
+    pub(super) fn held(&self) -> (&[u8], Option<&Bytes>) {
+        self.members.held()
+    }
+
+    pub(super) fn warnings(&self) -> &[Warning] {
+        self.members.warnings()
+    }
+
+    pub(super) fn passed(&self) -> &PassedOver {
+        self.members.passed()
     }
 
     pub(super) fn key(&self) -> &str {
         &self.key
     }
 
-    /// Moves to the next sample with a payload, which the scan then holds.
+    /// Moves to the next sample with a payload, which the members then hold.
     #[inline]
     pub(super) fn next_sample(&mut self) -> Result<Option<Found>> {
         loop {
             self.begin()?;
             let mut found = None;
-            while let Some(field) = self.next_field()? {
+            while let Some(field) = self.next_field_but(found.is_some())? {
                 if field == Field::Payload {
-                    self.scan.hold().map_err(|error| error.with_key(&self.key))?;
-                    found = Some(Found { offset: self.scan.offset() });
+                    self.members.hold().or_else(|fault| self.fault(fault))?;
+                    found = Some(Found { offset: self.members.offset() });
                 }
             }
             if !self.open {
-                self.scan.finish()?;
+                self.members.finish()?;
                 return Ok(None);
             }
-            if self.fields.is_bad() {
+            if self.fields.bad {
                 continue;
             }
             if found.is_none() {
                 let fields = std::mem::take(&mut self.fields.others);
                 let error = GroupError::no_payload(fields, if self.packed { "" } else { PLAIN });
-                return self.refuse(self.offset, error);
+                return self.refuse(self.offset, error.into());
             }
             self.packed = true;
             return Ok(found);
         }
     }
 
-    pub(super) fn next_group(&mut self) -> Result<Option<Group>> {
+    /// The next group; of the members that `wanted` turns down only the names.
+    pub(super) fn next_group(&mut self, wanted: impl Fn(&str) -> bool) -> Result<Option<Group>> {
         loop {
             self.begin()?;
             let mut fields = Vec::new();
-            while let Some(field) = self.next_field()? {
-                let bytes = self.scan.bytes().map_err(|error| error.with_key(&self.key))?;
+            while let Some(field) = self.next_field_but(self.fields.payload)? {
                 let name = if field == Field::Payload { None } else { self.fields.others.last() };
-                fields.push((name.map_or(PAYLOAD, |name| name).to_owned(), bytes));
+                let name = name.map_or(PAYLOAD, |name| name).to_owned();
+                let is_wanted = field == Field::Payload || wanted(&name);
+                let bytes = if is_wanted { self.members.bytes() } else { Ok(Bytes::new()) };
+                fields.push((name, bytes.or_else(|fault| self.fault(fault))?));
             }
             if !self.open {
-                self.scan.finish()?;
+                self.members.finish()?;
                 return Ok(None);
             }
-            if !self.fields.is_bad() {
+            if !self.fields.bad {
                 return Ok(Some(Group { key: self.key.clone(), fields, offset: self.offset }));
             }
         }
@@ -249,7 +269,10 @@ impl Groups {
     fn begin(&mut self) -> Result<()> {
         self.open = false;
         self.fields.clear();
-        self.scan.release();
+        self.members.release();
+        if let Some(error) = self.later.take() {
+            return Err(error);
+        }
         if self.refused.is_some() { self.skip_refused() } else { Ok(()) }
     }
 
@@ -257,8 +280,11 @@ impl Groups {
     #[cold]
     fn skip_refused(&mut self) -> Result<()> {
         let Some(key) = self.refused.take() else { return Ok(()) };
-        while self.pending.is_none() && self.scan.next_member()? {
-            let Some(split) = key::split(self.scan.name()) else { continue };
+        while self.pending.is_none() && self.members.next_member()? {
+            let Some(split) = key::split(self.members.name()) else {
+                self.pass_over();
+                continue;
+            };
             if *split.key != *key {
                 self.pending = Some(split.key.len());
             }
@@ -266,16 +292,32 @@ impl Groups {
         Ok(())
     }
 
+    /// [`next_field`](Self::next_field), but that damage of the archive behind a group that is `whole` ends the group
+    /// and is told behind it.
+    #[inline]
+    fn next_field_but(&mut self, whole: bool) -> Result<Option<Field>> {
+        match self.next_field() {
+            Err(error) if whole && self.open && self.refused.is_none() => {
+                self.later = Some(error);
+                Ok(None)
+            }
+            field => field,
+        }
+    }
+
     /// Moves to the next member of the group, which it opens if it is the first; `None` behind the group's last one.
     #[inline]
     fn next_field(&mut self) -> Result<Option<Field>> {
         loop {
             let split = match self.pending.take() {
-                Some(dot) => Split::at(self.scan.name(), dot),
-                None if self.scan.next_member()? => key::split(self.scan.name()),
+                Some(dot) => Split::at(self.members.name(), dot),
+                None if self.members.next_member()? => key::split(self.members.name()),
                 None => return Ok(None),
             };
-            let Some(split) = split else { continue };
+            let Some(split) = split else {
+                self.pass_over();
+                continue;
+            };
             if !self.open {
                 let Ok(key) = raw::text(split.key) else {
                     self.refused = Some(split.key.into());
@@ -283,28 +325,56 @@ impl Groups {
                 };
                 self.key.clear();
                 self.key.push_str(key);
-                self.offset = self.scan.offset();
+                self.offset = self.members.offset();
                 self.open = true;
             } else if split.key != self.key.as_bytes() {
                 self.pending = Some(split.key.len());
                 return Ok(None);
             }
-            return match self.fields.add(split.field) {
+            let added = self.fields.add(split.field);
+            if let Some(error) = self.members.fault() {
+                return self.refuse(self.members.offset(), error);
+            }
+            return match added {
+                Ok(Field::Other) => self.mark().map(|()| Some(Field::Other)),
                 Ok(field) => Ok(Some(field)),
-                Err(error) => self.refuse(self.scan.offset(), error),
+                Err(error) => self.refuse(self.members.offset(), error.into()),
             };
         }
     }
 
-    #[cold]
-    fn not_utf8<T>(&self) -> Result<T> {
-        let name = String::from_utf8_lossy(self.scan.name()).into_owned();
-        Err(Error::from(GroupError::NotUtf8(name)).with_offset(self.scan.offset()))
+    /// Notes whether the last field says that the group is bad: as in Python an empty one says nothing.
+    #[inline]
+    fn mark(&mut self) -> Result<()> {
+        if self.fields.may_mark() {
+            let is_empty = self.members.is_empty().or_else(|fault| self.fault(fault))?;
+            self.fields.bad |= !is_empty;
+        }
+        Ok(())
     }
 
     #[cold]
-    fn refuse<T>(&mut self, offset: u64, error: GroupError) -> Result<T> {
+    fn pass_over(&mut self) {
+        self.members.pass_over(key::why_not(self.members.name()));
+    }
+
+    #[cold]
+    fn not_utf8<T>(&self) -> Result<T> {
+        let name = escaped(self.members.name());
+        Err(Error::from(GroupError::NotUtf8(name)).with_offset(self.members.offset()))
+    }
+
+    #[cold]
+    fn fault<T>(&mut self, fault: Fault) -> Result<T> {
+        match fault {
+            Fault::Member(error) => self.refuse(self.members.offset(), error),
+            Fault::Archive(error) => Err(error.with_key(&self.key)),
+        }
+    }
+
+    #[cold]
+    fn refuse<T>(&mut self, offset: u64, error: Error) -> Result<T> {
         self.refused = Some(self.key.as_bytes().into());
-        Err(Error::from(error).with_offset(offset).with_key(&self.key))
+        Err(error.with_offset(offset).with_key(&self.key))
     }
 }

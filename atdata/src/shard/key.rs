@@ -1,5 +1,7 @@
 //! Member names: which belong to a sample, and where the key ends and the field begins.
 
+use crate::archive::tar::Reason;
+
 /// A member name in two: `dir/0001` and `left.jpg` of `dir/0001.left.jpg`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Split<'a> {
@@ -28,7 +30,40 @@ pub(super) fn split(name: &[u8]) -> Option<Split<'_>> {
     if (split.key.len() == component && !hidden_has_key(split.key)) || (name.starts_with(b"__") && is_meta(name)) {
         return None;
     }
-    Some(split)
+    // What other programs leave beside files, by the letter that its name begins with.
+    if matches!(name.get(component), Some(b'.' | b'T' | b't' | b'D' | b'd')) && is_litter(name.get(component..)?) {
+        return None;
+    }
+    if is_of_macos(name) { None } else { Some(split) }
+}
+
+/// Why a name that [`split`] refuses belongs to no sample.
+#[cold]
+pub(super) fn why_not(name: &[u8]) -> Reason {
+    let (component, dot) = find(name);
+    let last = name.get(component..).unwrap_or_default();
+    if last.starts_with(b"._") || is_of_macos(name) {
+        Reason::AppleDouble
+    } else if is_litter(last) {
+        Reason::FileManager
+    } else if name.starts_with(b"__") && is_meta(name) {
+        Reason::Metadata
+    } else if dot.is_none() {
+        Reason::NoDot
+    } else {
+        Reason::Hidden
+    }
+}
+
+#[inline]
+fn is_of_macos(name: &[u8]) -> bool {
+    name.strip_prefix(b"./").unwrap_or(name).starts_with(b"__MACOSX/")
+}
+
+/// Whether a program that shows or copies folders put a file of this name there.
+fn is_litter(last: &[u8]) -> bool {
+    const NAMES: [&[u8]; 3] = [b".DS_Store", b"Thumbs.db", b"desktop.ini"];
+    last.starts_with(b"._") || NAMES.iter().any(|name| last.eq_ignore_ascii_case(name))
 }
 
 /// Where the last component begins, and where its first dot is.
@@ -126,6 +161,28 @@ mod tests {
         check("a.d/.x", None);
         check("./.x", None);
         check("a/..", Some(("a/", ".")));
+    }
+
+    #[test]
+    fn what_other_programs_leave_beside_files_is_no_sample() {
+        for (name, reason) in [
+            ("d/._a.msgpack", Reason::AppleDouble),
+            ("._a.msgpack", Reason::AppleDouble),
+            ("./__MACOSX/a.msgpack", Reason::AppleDouble),
+            ("__MACOSX/d/._a.msgpack", Reason::AppleDouble),
+            ("d/.DS_Store", Reason::FileManager),
+            ("Thumbs.db", Reason::FileManager),
+            ("a.d/desktop.ini", Reason::FileManager),
+            ("__meta__/x.json", Reason::Metadata),
+            ("d/readme", Reason::NoDot),
+            (".x", Reason::Hidden),
+        ] {
+            check(name, None);
+            assert_eq!(why_not(name.as_bytes()), reason, "{name}");
+        }
+        check("d/_.a", Some(("d/_", "a")));
+        check("Thumbs.dbx", Some(("Thumbs", "dbx")));
+        check("__MACOSX.a", Some(("__MACOSX", "a")));
     }
 
     #[test]

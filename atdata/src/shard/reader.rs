@@ -9,14 +9,15 @@ use std::fmt;
 use std::fs::File;
 use std::io::{Cursor, Read};
 use std::path::Path;
+use std::sync::Arc;
 
 use bytes::Bytes;
 
 use super::group::{Found, Group, Groups};
-use crate::archive::compression;
-use crate::archive::compression::{Compression, MAGIC_LEN};
-use crate::archive::tar::{Scan, TarError, Warning};
-use crate::archive::window::{CHUNK, Source, Window};
+use crate::archive::compression::{self, Compression, MAGIC_LEN, Tail};
+use crate::archive::input::{FileAt, Source};
+use crate::archive::tar::{Again, PassedOver, Scan, TarError, Warning};
+use crate::archive::window::{CHUNK, Window};
 use crate::error::{Error, Result};
 use crate::raw;
 use crate::source::{ReadOptions, Shard};
@@ -28,14 +29,18 @@ pub use sample::RawSample;
 /// recognised by content.
 ///
 /// Consecutive members with the same key are a sample; a key ends at the first dot of the member's last name
-/// component, and the rest, in lower case, names the field. A sample is whole only once the next one or the end has
-/// been seen, so damage behind a sample can take that sample with it. After an error about one group, such as a field
-/// that is there twice, comes the next group; after one about the archive itself the reader gives nothing more.
+/// component, and the rest, in lower case, names the field. After an error about one group, such as a field that is
+/// there twice or a member whose headers are damaged, comes the next group; after one about the archive itself the
+/// reader gives nothing more. A sample that is whole is given before an error about what follows it.
+///
+/// A hard link is read as the file it leads to, where the shard is a file or in memory; of a stream, which cannot be
+/// gone back in, and for symbolic links, there is a [`Warning`]. What belongs to no sample is passed over and
+/// [counted](Self::passed_over): names without a dot, `._name` and `__MACOSX/` of macOS, `.DS_Store`, `Thumbs.db`.
 ///
 /// A compressed shard's checksums are verified at its end, after the last sample was given.
 pub struct ShardReader {
     name: Box<str>,
-    groups: Groups,
+    groups: Groups<Scan>,
     /// The sample that the groups are at.
     found: Option<Found>,
     done: bool,
@@ -58,17 +63,49 @@ impl ShardReader {
     }
 
     fn from_file(name: &str, file: File, options: &ReadOptions, keep_open: bool) -> Result<Self> {
+        if !file.metadata().is_ok_and(|data| data.is_file() && data.len() > 0) {
+            return Self::streamed(name, Source::stream(file), options, CHUNK);
+        }
+        // Some file systems cannot map: those files are read as others are.
         if options.memory_map
-            && file.metadata().is_ok_and(|data| data.is_file() && data.len() > 0)
-            // Some file systems cannot map: those files are read as streams.
             && let Ok(map) = raw::map_file(&file, keep_open)
         {
             let head = map.get(..MAGIC_LEN).unwrap_or(&map);
             if Compression::of(head) == Compression::None {
-                return Ok(Self::new(name, Window::whole(map), Compression::None, options));
+                return Ok(Self::of_bytes(name, map, options));
             }
         }
-        Self::streamed(name, Box::new(file), options, CHUNK)
+        Self::of_file(name, &Arc::new(file), options, CHUNK)
+    }
+
+    fn of_bytes(name: &str, bytes: Bytes, options: &ReadOptions) -> Self {
+        let whole = bytes.clone();
+        let again: Again = Box::new(move || Ok(Window::whole(whole.clone())));
+        Self::new(
+            name,
+            Scan::new(Window::whole(bytes), Compression::None, options.require_end).following(Some(again)),
+            options,
+        )
+    }
+
+    /// A file that can be read from anywhere, and so more than once.
+    fn of_file(name: &str, file: &Arc<File>, options: &ReadOptions, chunk: usize) -> Result<Self> {
+        let failed = |error| Error::from(error).with_shard(name);
+        let mut head = [0; MAGIC_LEN];
+        let mut begin = FileAt::new(Arc::clone(file)).take(MAGIC_LEN as u64);
+        let read = std::io::copy(&mut begin, &mut &mut head[..]);
+        read.map_err(|error| failed(TarError::read(Compression::None, error)))?;
+        let compression = Compression::of(&head);
+        let file = Arc::clone(file);
+        let open = move |tail: &Tail| {
+            let source = Source::File(FileAt::new(Arc::clone(&file)));
+            compression.decoder(source, tail).map(|source| Window::streamed(source, chunk))
+        };
+        let tail = Tail::default();
+        let window = open(&tail).map_err(failed)?;
+        let again: Again = Box::new(move || Ok(open(&Tail::default())?));
+        let scan = Scan::new(window, compression, options.require_end).tail(tail).following(Some(again));
+        Ok(Self::new(name, scan, options))
     }
 
     /// Opens a shard wherever it is. One that a server has is asked for now, and read while it arrives.
@@ -82,28 +119,29 @@ impl ShardReader {
 
     /// Reads a shard from a stream such as standard input; `name` is for errors.
     pub fn from_reader(name: &str, reader: impl Read + Send + 'static, options: &ReadOptions) -> Result<Self> {
-        Self::streamed(name, Box::new(reader), options, CHUNK)
+        Self::streamed(name, Source::stream(reader), options, CHUNK)
     }
 
     /// Reads a shard that is in memory; `name` is for errors.
     pub fn from_bytes(name: &str, bytes: Bytes, options: &ReadOptions) -> Result<Self> {
         if Compression::of(&bytes) == Compression::None {
-            return Ok(Self::new(name, Window::whole(bytes), Compression::None, options));
+            return Ok(Self::of_bytes(name, bytes, options));
         }
-        Self::streamed(name, Box::new(Cursor::new(bytes)), options, CHUNK)
+        Self::streamed(name, Source::stream(Cursor::new(bytes)), options, CHUNK)
     }
 
     fn streamed(name: &str, source: Source, options: &ReadOptions, chunk: usize) -> Result<Self> {
         let (head, source) = compression::peek(source)
             .map_err(|error| Error::from(TarError::read(Compression::None, error)).with_shard(name))?;
         let compression = Compression::of(&head);
-        let source = compression.decoder(source).map_err(|error| Error::from(error).with_shard(name))?;
-        let window = Window::streamed(source, chunk);
-        Ok(Self::new(name, window, compression, options))
+        let tail = Tail::default();
+        let source = compression.decoder(source, &tail).map_err(|error| Error::from(error).with_shard(name))?;
+        let scan = Scan::new(Window::streamed(source, chunk), compression, options.require_end).tail(tail);
+        Ok(Self::new(name, scan, options))
     }
 
-    fn new(name: &str, window: Window, compression: Compression, options: &ReadOptions) -> Self {
-        let scan = Scan::new(window, compression, options.require_end).whole(options.whole);
+    fn new(name: &str, scan: Scan, options: &ReadOptions) -> Self {
+        let scan = scan.whole(options.whole).max_member(options.max_member);
         Self { name: name.into(), groups: Groups::new(scan), found: None, done: false }
     }
 
@@ -141,7 +179,9 @@ impl ShardReader {
     /// The sample that the reader is at.
     #[inline]
     pub(crate) fn current(&self) -> Option<RawSample<'_>> {
-        self.found.map(|found| RawSample::new(&self.name, &self.groups, found))
+        let found = self.found?;
+        let (payload, owner) = self.groups.held();
+        Some(RawSample::new(&self.name, self.groups.key(), payload, owner, found.offset))
     }
 
     /// The next group of members with all its fields, whatever they are.
@@ -149,10 +189,16 @@ impl ShardReader {
     /// The fields are handles into the shard where it is mapped or in memory. Of a streamed shard they are copies,
     /// but for large ones.
     pub fn next_group(&mut self) -> Result<Option<Group>> {
+        self.next_group_with(|_| true)
+    }
+
+    /// [`next_group`](Self::next_group), but that of the fields beside `msgpack` only those are read whose names are
+    /// `wanted`; the others are there with their names, and empty.
+    pub fn next_group_with(&mut self, wanted: impl Fn(&str) -> bool) -> Result<Option<Group>> {
         if self.done {
             return Ok(None);
         }
-        let group = self.groups.next_group().map_err(|error| self.failed(error))?;
+        let group = self.groups.next_group(wanted).map_err(|error| self.failed(error))?;
         self.done = group.is_none();
         Ok(group)
     }
@@ -165,7 +211,12 @@ impl ShardReader {
 
     /// What was odd about the shard so far, but did not stop the reader.
     pub fn warnings(&self) -> &[Warning] {
-        self.groups.scan().warnings()
+        self.groups.warnings()
+    }
+
+    /// The members so far that belong to no sample, counted by why.
+    pub fn passed_over(&self) -> &PassedOver {
+        self.groups.passed()
     }
 
     #[cold]

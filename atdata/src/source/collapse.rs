@@ -1,4 +1,4 @@
-//! A list of shards as one text, and such texts that Python wrote.
+//! Collapsing: a list of shards as one text, and such texts that Python wrote.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! How shards are read.
+//! Options of reading: how shards are read.
 
 #[cfg(feature = "http")]
 mod remote;
@@ -6,12 +6,16 @@ mod remote;
 #[cfg(feature = "http")]
 use crate::source::RemoteOptions;
 
+/// More than this in one piece is hardly meant: some kilobytes of a compressed shard can hold terabytes.
+const MAX_MEMBER: u64 = 1 << 30;
+
 /// How to read shards: built by `ReadOptions::new().require_end(true)`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ReadOptions {
     pub(crate) memory_map: bool,
     pub(crate) require_end: bool,
+    pub(crate) max_member: u64,
     /// Whether what follows the end of an archive is read, too, for what the source checks at its own end.
     pub(crate) whole: bool,
     #[cfg(feature = "http")]
@@ -23,6 +27,7 @@ impl Default for ReadOptions {
         Self {
             memory_map: true,
             require_end: false,
+            max_member: MAX_MEMBER,
             whole: false,
             #[cfg(feature = "http")]
             remote: RemoteOptions::default(),
@@ -52,11 +57,23 @@ impl ReadOptions {
     }
 
     /// Whether an archive that does not end as it should is an error, behind its last sample, or only a
-    /// [`Warning`](crate::archive::Warning), the default: one without its two zero blocks, or with data behind them. A
-    /// file that was cut exactly between two members, or has a hole in it, can be told by nothing else.
+    /// [`Warning`](crate::archive::Warning), the default: one without its two zero blocks, with data behind them, or with
+    /// more zeros than archives are filled up with. A file that was cut exactly between two members, or has a hole in
+    /// it, can be told by nothing else.
     #[must_use]
     pub fn require_end(mut self, yes: bool) -> Self {
         self.require_end = yes;
+        self
+    }
+
+    /// How many bytes a member may have that is read, 1 GiB unless told otherwise. A larger one is an error of its
+    /// sample, behind which comes the next; one that nobody asks for is passed over whatever its size.
+    ///
+    /// The members of a shard decide how much memory it takes to read it, and compressed ones need not be as large as
+    /// what they claim: whoever reads shards of strangers may want less.
+    #[must_use]
+    pub fn max_member(mut self, bytes: u64) -> Self {
+        self.max_member = bytes;
         self
     }
 

@@ -1,4 +1,4 @@
-//! Shards that come over a network, fetched in the background by a small runtime of our own.
+//! Remote shards, which come over a network and are fetched in the background by a small runtime of our own.
 //!
 //! A [`Download`](download::Download) is one shard on its way: a task of the runtime asks for it, asks again from where it broke
 //! off, and hands the bytes to a reader that blocks for them, within a bound on what may wait there. Whoever reads needs

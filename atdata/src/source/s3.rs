@@ -1,4 +1,4 @@
-//! Where S3 is and who asks.
+//! S3 credentials and endpoint: where S3 is and who asks.
 
 mod client;
 mod env_file;

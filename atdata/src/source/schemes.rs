@@ -1,4 +1,4 @@
-//! Which URLs to trust, where somebody else wrote them.
+//! Allowed schemes: which URLs to trust, where somebody else wrote them.
 
 use super::Shard;
 use crate::error::{Cause, Error, ErrorKind, Result};

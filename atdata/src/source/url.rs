@@ -1,4 +1,4 @@
-//! What a shard's URL means.
+//! Parsing URLs: what a shard's URL means.
 
 use std::path::PathBuf;
 
@@ -36,8 +36,15 @@ enum UrlError {
         "`pipe:` runs a shell command, which this library never does: run it yourself and read `-`, standard input"
     )]
     Pipe,
-    #[error("the scheme `{scheme}` is not known: give a path, a `file:` URL, or `-` for standard input")]
+    #[error(
+        "the scheme `{scheme}` is not known: give a path, a `file:`, `https://`, `http://` or `s3://` URL, or `-` for standard \
+         input"
+    )]
     Unknown { scheme: String },
+    #[error("`{scheme}://` is how other programs call `s3://`: write that")]
+    S3 { scheme: String },
+    #[error(transparent)]
+    Path(#[from] super::path::PathError),
     #[error("a `file:` URL names a file of this machine, found one of host `{host}`: write `file:///path`")]
     Host { host: String },
     #[error("expected a path behind `file:`, found none that this system has: write `file:///path`")]
@@ -55,14 +62,15 @@ impl Cause for UrlError {
             Self::NoObject(_) => ErrorKind::InvalidInput,
             #[cfg(feature = "atmosphere")]
             Self::NoBlob(_) => ErrorKind::InvalidInput,
-            Self::NotYet { .. } | Self::Pipe | Self::Unknown { .. } => ErrorKind::Unsupported,
+            Self::NotYet { .. } | Self::Pipe | Self::Unknown { .. } | Self::S3 { .. } => ErrorKind::Unsupported,
+            Self::Path(cause) => cause.kind(),
             Self::Empty | Self::Host { .. } | Self::NoPath => ErrorKind::InvalidInput,
         }
     }
 }
 
 /// Schemes that Python reads, or that stores of datasets use.
-const KNOWN: &[&str] = &["gs", "az", "hf", "ftp", "ftps", "sftp", "scp", "ais", "htgs"];
+const KNOWN: &[&str] = &["gs", "az", "hf", "hdfs", "ftp", "ftps", "sftp", "scp", "ais", "htgs"];
 
 /// Where the bytes that `url` names are.
 pub(super) fn place(url: &str) -> Result<Place, Error> {
@@ -76,12 +84,13 @@ fn parse(url: &str, windows: bool) -> Result<Place, UrlError> {
     if url == "-" {
         return Ok(Place::Stdin);
     }
-    let Some((scheme, rest)) = split_scheme(url) else { return Ok(Place::File(url.into())) };
+    let Some((scheme, rest)) = split_scheme(url) else { return local(url) };
     match scheme.to_ascii_lowercase().as_str() {
         "file" => file_path(rest, windows).map(Place::File),
         "pipe" => Err(UrlError::Pipe),
         // Names such as `run:1.tar` are files.
-        _ if !rest.starts_with("//") => Ok(Place::File(url.into())),
+        _ if !rest.starts_with("//") => local(url),
+        "s3a" | "s3n" => Err(UrlError::S3 { scheme: scheme.into() }),
         #[cfg(feature = "http")]
         "http" | "https" => {
             HttpAddress::parse(url).map(|url| Place::Remote(Address::Http(url))).map_err(UrlError::Malformed)
@@ -99,6 +108,12 @@ fn parse(url: &str, windows: bool) -> Result<Place, UrlError> {
         scheme if KNOWN.contains(&scheme) => Err(UrlError::NotYet { scheme: scheme.into() }),
         scheme => Err(UrlError::Unknown { scheme: scheme.into() }),
     }
+}
+
+/// A path, with the home folder for a `~` at its beginning; not what was meant as something else.
+fn local(path: &str) -> Result<Place, UrlError> {
+    super::path::check(path)?;
+    Ok(Place::File(super::path::at_home(path)?.unwrap_or_else(|| path.into())))
 }
 
 /// Bucket and key of what follows `s3:`. Keys are taken as they are: nothing is decoded, and `?` and `#` are part of them.

@@ -1,4 +1,4 @@
-//! Shards as bytes: their digests, and copies of them.
+//! Copying shards as bytes, and their digests.
 
 use std::io::{Read, Write};
 

@@ -1,4 +1,4 @@
-//! Shards in a folder of this machine.
+//! The local store: shards in a folder of this machine.
 
 mod upload;
 

@@ -1,4 +1,4 @@
-//! Shards in a bucket of S3.
+//! The S3 store: shards in a bucket.
 
 mod parts;
 mod upload;

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use atdata::{Column, Cursor, Dtype, DynArray, ErrorKind, FieldType, Packable, PackableRef, Value};
+use atdata::{Column, Cursor, Dtype, DynArray, ErrorKind, FieldType, Lens, Packable, PackableRef, Value};
 use ndarray::{Array1, Array2, Array3, Array4, ArrayD, array};
 
 /// One labelled photograph.
@@ -270,4 +270,132 @@ fn a_batch_with_a_tensor_of_another_rank_has_no_rows() {
     assert!(batch.row(0).is_some());
     batch.v = ndarray::ArrayD::zeros(vec![3, 2]);
     assert!(batch.row(0).is_none());
+}
+
+/// What the schema says of a field that may be left out is what its reader does.
+#[derive(Packable, Debug, Clone, PartialEq)]
+struct Open {
+    x: String,
+    extra: Value,
+    note: Option<String>,
+    #[packable(required)]
+    stated: Value,
+}
+
+#[test]
+fn what_is_optional_may_be_left_out_and_what_is_required_may_not() {
+    let [x, extra, note, stated] = ["x", "extra", "note", "stated"].map(|name| Open::SCHEMA.field(name).unwrap());
+    assert_eq!([x, extra, note, stated].map(|field| field.optional), [false, true, true, false]);
+
+    let bytes = b"\x82\xa1x\xa1a\xa6stated\x01";
+    let sample = Open { x: "a".into(), extra: Value::Nil, note: None, stated: Value::Int(1) };
+    assert_eq!(Open::unpack(bytes).unwrap(), sample);
+    let mut builder = <Open as Packable>::Builder::with_capacity(1);
+    builder.read(&mut Cursor::new(bytes)).unwrap();
+    assert_eq!(builder.finish().unwrap().to_samples(), [sample]);
+
+    let lacking = b"\x82\xa1x\xa1a\xa5extra\x01";
+    let error = Open::unpack(lacking).unwrap_err();
+    assert!(error.to_string().contains("stated: the field is missing"), "{error}");
+    let mut builder = <Open as Packable>::Builder::with_capacity(1);
+    assert!(builder.read(&mut Cursor::new(lacking)).is_err());
+    assert_eq!(builder.finish().unwrap().len(), 0);
+}
+
+/// `Self` is the struct wherever the expansion repeats it, and a size may be a constant.
+#[derive(Packable, Debug, Clone, PartialEq)]
+struct Node {
+    #[packable(default = Self::LANGUAGE.to_owned())]
+    language: String,
+    children: Vec<Self>,
+    #[packable(shape = [Self::HEIGHT, WIDTH, 3])]
+    icon: Array3<u8>,
+    #[packable(skip, default = Self::HEIGHT)]
+    height: usize,
+}
+
+const WIDTH: usize = 2;
+
+impl Node {
+    const LANGUAGE: &str = "en";
+    const HEIGHT: usize = 1;
+}
+
+#[test]
+fn self_and_constants_are_those_of_the_struct() {
+    let leaf = Node { language: "en".into(), children: Vec::new(), icon: Array3::zeros((1, 2, 3)), height: 1 };
+    let root = Node { children: vec![leaf.clone()], ..leaf.clone() };
+    assert_eq!(Node::unpack(&root.pack()).unwrap(), root);
+    assert!(Node::SCHEMA.to_string().contains("icon: array<uint8, (1, 2, 3)>"), "{}", Node::SCHEMA);
+    assert!(Node { icon: Array3::zeros((2, 2, 3)), ..leaf.clone() }.try_pack().is_err());
+    assert_eq!(NodeBatch::from_samples([root.clone()]).unwrap().row(0), Some(root));
+
+    #[derive(Packable, Debug, PartialEq)]
+    struct Borrowed<'a> {
+        #[packable(default = Self::TITLE)]
+        title: &'a str,
+    }
+    impl Borrowed<'_> {
+        const TITLE: &'static str = "untitled";
+    }
+    assert_eq!(Borrowed::unpack_ref(b"\x80").unwrap(), Borrowed { title: "untitled" });
+}
+
+macro_rules! sample {
+    ($name:ident, $version:literal, $size:expr, $field:ident: $ty:ty => $wire:literal) => {
+        #[derive(Packable, Debug, Clone, PartialEq)]
+        #[packable(version = $version, description = $wire)]
+        struct $name {
+            #[packable(rename = $wire, default = $size)]
+            $field: $ty,
+        }
+    };
+}
+sample!(Made, "1.2.0", 7, count: i64 => "n");
+
+macro_rules! view {
+    ($name:ident of $source:ty { $($field:ident: $ty:ty = $from:literal),* }) => {
+        #[derive(Packable, Debug, Clone, PartialEq)]
+        #[packable(view_of = $source)]
+        struct $name { $(#[packable(from = $from)] $field: $ty),* }
+    };
+}
+view!(Seen of Made { amount: i64 = "count" });
+
+#[test]
+fn attributes_may_come_through_a_macro() {
+    assert_eq!(Made::SCHEMA.to_string(), "Made@1.2.0 { n: int }");
+    assert_eq!(Made::SCHEMA.description, Some("n"));
+    assert_eq!(Made::unpack(b"\x80").unwrap(), Made { count: 7 });
+    assert_eq!(Seen::LENS.get(&Made { count: 3 }), Seen { amount: 3 });
+}
+
+/// What is declared of arrays is in the schema wherever they are.
+#[derive(Packable, Debug, Clone, PartialEq)]
+struct Crops {
+    #[packable(shape = [64, 64], dims = ["h", "w"])]
+    crops: Vec<Array2<u8>>,
+    #[packable(dims = ["x"])]
+    by_name: BTreeMap<String, Vec<Option<Array1<f32>>>>,
+    #[packable(shape = [3])]
+    maybe: Option<Array1<f32>>,
+}
+
+#[test]
+fn shapes_and_names_reach_into_lists_and_maps() {
+    assert_eq!(
+        Crops::SCHEMA.to_string(),
+        "Crops@1.0.0 { crops: list<array<uint8, (64, 64)>>, by_name: map<str, list<array<float32, 1-d>?>>, \
+         maybe: array<float32, (3)>? }"
+    );
+    let FieldType::List(FieldType::Array(crops)) = Crops::SCHEMA.fields[0].field_type else {
+        panic!("a list of arrays")
+    };
+    assert_eq!(crops.dims, Some(&["h", "w"][..]));
+    let FieldType::Map(FieldType::List(FieldType::Nullable(FieldType::Array(inner)))) =
+        Crops::SCHEMA.fields[1].field_type
+    else {
+        panic!("a map of lists")
+    };
+    assert_eq!((inner.dims, inner.dtype), (Some(&["x"][..]), Some(Dtype::Float32)));
 }

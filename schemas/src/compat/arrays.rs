@@ -1,4 +1,4 @@
-//! Two array types: dtype, shape, names of dimensions.
+//! Comparing array types: dtype, shape, names of dimensions.
 
 use super::rules::Found;
 use super::{Change, Level};

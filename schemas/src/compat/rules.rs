@@ -2,9 +2,12 @@
 
 use std::collections::HashMap;
 
+use serde_json::Value;
+
 use super::{Change, Difference, Level, arrays, values};
 use crate::owned::{OwnedField, OwnedFieldType, OwnedSchema};
-use crate::{SchemaReference, fingerprint};
+use crate::problem::describe;
+use crate::{SchemaReference, fingerprint, python_json};
 
 pub(super) fn compare(old: &OwnedSchema, new: &OwnedSchema) -> Vec<Difference> {
     let mut found =
@@ -56,13 +59,6 @@ fn compare_contents<'a>(old: &'a OwnedSchema, new: &'a OwnedSchema, found: &mut 
     }
     let old_fields: HashMap<&str, &OwnedField> = by_name(old);
     let new_fields: HashMap<&str, &OwnedField> = by_name(new);
-    let common = |fields: &[OwnedField], others: &HashMap<&str, &OwnedField>| {
-        let names = fields.iter().map(|field| field.name.clone());
-        names.filter(|name| others.contains_key(name.as_str())).collect::<Vec<_>>()
-    };
-    if common(&old.fields, &new_fields) != common(&new.fields, &old_fields) {
-        found.push(Level::Patch, Change::Order);
-    }
     let added: Vec<_> = new.fields.iter().filter(|field| !old_fields.contains_key(field.name.as_str())).collect();
     let removed: Vec<_> = old.fields.iter().filter(|field| !new_fields.contains_key(field.name.as_str())).collect();
     for field in &old.fields {
@@ -110,8 +106,16 @@ fn compare_fields<'a>(old: &'a OwnedField, new: &'a OwnedField, found: &mut Foun
         found.push(level, Change::Optional(new.optional));
     }
     if old.has_default != new.has_default {
-        let level = if new.has_default { Level::Minor } else { Level::Major };
+        // Null stands for what was the default.
+        let fills_in = new.has_default || new.optional;
+        let level = if fills_in { Level::Minor } else { Level::Major };
         found.push(level, Change::HasDefault(new.has_default));
+    }
+    if let (Some(old), Some(new)) = (&old.default, &new.default)
+        && old != new
+    {
+        let (old, new) = (shown(old), shown(new));
+        found.push(Level::Minor, Change::DefaultValue { old, new });
     }
     if old.description != new.description {
         found.push(Level::Patch, Change::Description);
@@ -163,6 +167,12 @@ fn is_same(old: &SchemaReference, new: &SchemaReference, found: &Found<'_>) -> b
         (None, None) => old.target() == new.target(),
         levels => levels.0 == levels.1,
     }
+}
+
+/// A default is text of a record, and may be long.
+fn shown(value: &Value) -> String {
+    let json = python_json(value);
+    if json.len() <= 60 { json } else { describe(value) }
 }
 
 /// References to two versions of a type read alike, but for their text.

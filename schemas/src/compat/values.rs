@@ -1,4 +1,4 @@
-//! Two enums: the values that came and went.
+//! Comparing enums: the values that came and went.
 
 use std::collections::HashSet;
 use std::fmt;

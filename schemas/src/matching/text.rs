@@ -1,4 +1,4 @@
-//! Text that constants can build: a panic in a constant prints nothing but a `&str` that is already there.
+//! Text in constants: a panic in a constant prints nothing but a `&str` that is already there.
 
 use crate::model::MAX_VALUES;
 use crate::{ArrayType, FieldType};

@@ -1,4 +1,4 @@
-//! What a person says about fields for which nothing follows from the schemas.
+//! Answers to a migration: what a person says about fields for which nothing follows from the schemas.
 
 use std::collections::{BTreeMap, BTreeSet};
 

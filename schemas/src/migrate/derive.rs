@@ -1,4 +1,4 @@
-//! From two schemas and a few answers to a plan.
+//! Deriving a plan from two schemas and a few answers.
 
 use std::collections::{HashMap, HashSet};
 

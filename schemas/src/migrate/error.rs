@@ -1,4 +1,4 @@
-//! Why there is no plan, and what to say so that there is one.
+//! Errors of migrations: why there is no plan, and what to say so that there is one.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! Whether a text is a date and time. What it says is for others to read.
+//! Dates and times: whether a text is one. What it says is for others to read.
 
 /// What a date and time looks like.
 pub const EXPECTED: &str = "a date and time with its offset, such as \"2026-03-01T12:00:00Z\"";

@@ -4,6 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value, json};
 
+use super::definitions::{self, Reader};
+use crate::default_value;
 use crate::node::Node;
 use crate::owned::{OwnedField, OwnedFieldType, OwnedSchema};
 use crate::problem::{Problems, quote};
@@ -11,7 +13,11 @@ use crate::shims::Shim;
 use crate::{array_notes, enum_values, local};
 
 /// The fields of `schema`, whose JSON Schema older records have in `schemaBody`.
-pub(super) fn read_body(node: &Node<'_>, problems: &mut Problems) -> Option<Vec<OwnedField>> {
+pub(super) fn read_body(
+    node: &Node<'_>,
+    [name, version]: [&str; 2],
+    problems: &mut Problems,
+) -> Option<Vec<OwnedField>> {
     node.object(problems)?;
     if let Some(format) = node.get("$type")
         && !format.value.as_str().is_some_and(|text| text.ends_with("#jsonSchemaFormat"))
@@ -19,45 +25,49 @@ pub(super) fn read_body(node: &Node<'_>, problems: &mut Problems) -> Option<Vec<
         format.unexpected("\"science.alt.dataset.schema#jsonSchemaFormat\"", problems);
     }
     match node.get("schemaBody") {
-        Some(body) => read_fields(&body, problems),
-        None => read_fields(node, problems),
+        Some(body) => read_fields(&body, &mut Reader::new(body, name, version, problems)),
+        None => read_fields(node, &mut Reader::new(*node, name, version, problems)),
     }
 }
 
-fn read_fields(node: &Node<'_>, problems: &mut Problems) -> Option<Vec<OwnedField>> {
-    node.object(problems)?;
+pub(super) fn read_fields(node: &Node<'_>, reader: &mut Reader<'_, '_>) -> Option<Vec<OwnedField>> {
+    node.object(reader.problems)?;
     if let Some(kind) = node.get("type")
         && kind.value != "object"
     {
-        kind.unexpected("\"object\"", problems);
+        kind.unexpected("\"object\"", reader.problems);
     }
     let Some(properties) = node.get("properties") else {
-        node.missing("properties", "an object with a property for each field", problems);
+        node.missing("properties", "an object with a property for each field", reader.problems);
         return None;
     };
-    let names: HashSet<&str> = properties.object(problems)?.keys().map(String::as_str).collect();
-    let required = read_required(node, &names, problems)?;
+    let names: HashSet<&str> = properties.object(reader.problems)?.keys().map(String::as_str).collect();
+    let required = read_required(node, &names, reader)?;
     let ranks: HashMap<&str, usize> = required.iter().enumerate().map(|(i, name)| (*name, i)).collect();
     let mut fields = Vec::new();
     let mut complete = true;
     for (name, property) in properties.members().into_iter().flatten() {
-        let field = read_field(name, &property, !ranks.contains_key(name), problems);
+        let field = read_field(name, &property, !ranks.contains_key(name), reader);
         complete &= field.is_some();
         fields.extend(field);
     }
     if complete { Some(in_order(fields, &ranks)) } else { None }
 }
 
-fn read_required<'a>(node: &'a Node<'a>, properties: &HashSet<&str>, problems: &mut Problems) -> Option<Vec<&'a str>> {
+fn read_required<'a>(
+    node: &'a Node<'a>,
+    properties: &HashSet<&str>,
+    reader: &mut Reader<'_, '_>,
+) -> Option<Vec<&'a str>> {
     let Some(required) = node.value.get("required").filter(|value| !value.is_null()) else { return Some(Vec::new()) };
     let Some(names) = required.as_array() else {
-        node.get("required").unwrap_or(*node).unexpected("a list of names of properties", problems);
+        node.get("required").unwrap_or(*node).unexpected("a list of names of properties", reader.problems);
         return None;
     };
     let list = node.get("required")?;
     for item in list.items().into_iter().flatten() {
         if !item.value.as_str().is_some_and(|name| properties.contains(name)) {
-            item.unexpected("the name of a property", problems);
+            item.unexpected("the name of a property", reader.problems);
         }
     }
     Some(names.iter().filter_map(Value::as_str).collect())
@@ -76,36 +86,42 @@ fn in_order(mut fields: Vec<OwnedField>, ranks: &HashMap<&str, usize>) -> Vec<Ow
     fields
 }
 
-fn read_field(name: &str, node: &Node<'_>, optional: bool, problems: &mut Problems) -> Option<OwnedField> {
-    let name = local::check_name(node, name, problems);
-    let field_type = read_type(node, problems)?;
-    let has_default = node.flag("hasDefault", problems) || node.value.get("default").is_some();
-    let description = node.optional_text("description", problems);
-    Some(local::flat(OwnedField { name: name?, field_type, optional, has_default, description }))
+fn read_field(name: &str, node: &Node<'_>, optional: bool, reader: &mut Reader<'_, '_>) -> Option<OwnedField> {
+    let name = local::check_name(node, name, reader.problems);
+    let field_type = read_type(node, reader)?;
+    let has_default = node.flag("hasDefault", reader.problems);
+    let description = node.optional_text("description", reader.problems);
+    let field = local::flat(OwnedField { name: name?, field_type, optional, has_default, default: None, description });
+    local::with_default(node, field, reader.problems)
 }
 
-fn read_type(node: &Node<'_>, problems: &mut Problems) -> Option<OwnedFieldType> {
-    node.object(problems)?;
-    if !node.is_shallow(problems) {
+pub(super) fn read_type(node: &Node<'_>, reader: &mut Reader<'_, '_>) -> Option<OwnedFieldType> {
+    node.object(reader.problems)?;
+    if !node.is_shallow(reader.problems) {
         return None;
     }
     if let Some(alternatives) = node.get("anyOf").or_else(|| node.get("oneOf")) {
-        return read_alternatives(&alternatives, problems);
+        return read_alternatives(&alternatives, reader);
     }
-    let mut may_be_null = node.flag("nullable", problems);
-    let field_type = if let Some(reference) = node.get("$ref") {
-        read_shim(node, &reference, problems)?
+    let mut may_be_null = node.flag("nullable", reader.problems);
+    let field_type = if let Some(all) = node.get("allOf").filter(says_a_type) {
+        read_all(node, &all, reader)?
+    } else if let Some(reference) = node.get("$ref") {
+        read_reference(node, &reference, reader)?
+    } else if let Some(reference) = node.get("$dynamicRef").or_else(|| node.get("$recursiveRef")) {
+        reference.unexpected("`$ref` in its place, for it says which type is meant", reader.problems);
+        return None;
     } else if let Some(kind) = node.get("type") {
-        let (kind, or_null) = read_type_name(&kind, problems)?;
+        let (kind, or_null) = read_type_name(&kind, reader)?;
         may_be_null |= or_null;
         match node.get("enum") {
             Some(values) if kind == "string" && !is_base64(node) => {
-                OwnedFieldType::Enum(enum_values::read(&values, may_be_null, problems)?)
+                OwnedFieldType::Enum(enum_values::read(&values, may_be_null, reader.problems)?)
             }
-            _ => read_kind(kind, node, problems)?,
+            _ => read_kind(kind, node, reader)?,
         }
     } else if let Some(values) = node.get("enum").or_else(|| node.get("const")) {
-        values.unexpected("a `type` beside it", problems);
+        values.unexpected("a `type` beside it", reader.problems);
         return None;
     } else {
         OwnedFieldType::Any
@@ -113,21 +129,51 @@ fn read_type(node: &Node<'_>, problems: &mut Problems) -> Option<OwnedFieldType>
     Some(local::nullable(field_type, may_be_null))
 }
 
+/// Whether one of the schemas says more than what values of a type are allowed.
+fn says_a_type(all: &Node<'_>) -> bool {
+    const KEYS: [&str; 8] = ["$ref", "type", "anyOf", "oneOf", "allOf", "enum", "const", "properties"];
+    let says = |node: Node<'_>| KEYS.iter().any(|key| node.value.get(key).is_some());
+    all.items().is_some_and(|mut items| items.any(says))
+}
+
+/// `"allOf": [T]`: generators put a reference in such a list where something stands beside it. The property's own `type`
+/// is then that of the JSON in which a value could be written.
+fn read_all(node: &Node<'_>, all: &Node<'_>, reader: &mut Reader<'_, '_>) -> Option<OwnedFieldType> {
+    let types: Vec<Node<'_>> = all.items().into_iter().flatten().collect();
+    let [only] = types.as_slice() else {
+        all.unexpected("one type", reader.problems);
+        return None;
+    };
+    let has_notes = ["dtype", "shape", "dimensionNames"].iter().any(|key| node.get(key).is_some());
+    match only.get("$ref") {
+        Some(reference) if has_notes => read_reference(node, &reference, reader),
+        _ => read_type(only, reader),
+    }
+}
+
+/// A definition in the schema, or a shim.
+fn read_reference(node: &Node<'_>, reference: &Node<'_>, reader: &mut Reader<'_, '_>) -> Option<OwnedFieldType> {
+    match reference.value.as_str() {
+        Some(pointer) if pointer.starts_with('#') => definitions::read(pointer, reference, reader),
+        _ => read_shim(node, reference, reader.problems),
+    }
+}
+
 /// `[T, {"type": "null"}]`
-fn read_alternatives(node: &Node<'_>, problems: &mut Problems) -> Option<OwnedFieldType> {
+fn read_alternatives(node: &Node<'_>, reader: &mut Reader<'_, '_>) -> Option<OwnedFieldType> {
     let is_null = |node: &Node<'_>| node.value.get("type").is_some_and(|kind| kind == "null");
     let mut types: Vec<Node<'_>> = node.items().into_iter().flatten().collect();
     let count = types.len();
     types.retain(|node| !is_null(node));
     let [only] = types.as_slice() else {
-        node.unexpected("one type, or one type and {\"type\": \"null\"}", problems);
+        node.unexpected("one type, or one type and {\"type\": \"null\"}", reader.problems);
         return None;
     };
-    Some(local::nullable(read_type(only, problems)?, count > 1))
+    Some(local::nullable(read_type(only, reader)?, count > 1))
 }
 
 /// `"string"`, `["string", "null"]`: the name, and whether null is allowed beside it.
-fn read_type_name<'a>(node: &Node<'a>, problems: &mut Problems) -> Option<(&'a str, bool)> {
+fn read_type_name<'a>(node: &Node<'a>, reader: &mut Reader<'_, '_>) -> Option<(&'a str, bool)> {
     let name = match node.value {
         Value::String(name) => Some((name.as_str(), false)),
         Value::Array(names) => match names.as_slice() {
@@ -142,12 +188,12 @@ fn read_type_name<'a>(node: &Node<'a>, problems: &mut Problems) -> Option<(&'a s
         _ => None,
     };
     if name.is_none() {
-        node.unexpected("a JSON Schema type, alone or with \"null\"", problems);
+        node.unexpected("a JSON Schema type, alone or with \"null\"", reader.problems);
     }
     name
 }
 
-fn read_kind(kind: &str, node: &Node<'_>, problems: &mut Problems) -> Option<OwnedFieldType> {
+fn read_kind(kind: &str, node: &Node<'_>, reader: &mut Reader<'_, '_>) -> Option<OwnedFieldType> {
     Some(match kind {
         "string" if is_base64(node) => OwnedFieldType::Bytes,
         "string" => OwnedFieldType::Str,
@@ -155,14 +201,15 @@ fn read_kind(kind: &str, node: &Node<'_>, problems: &mut Problems) -> Option<Own
         "number" => OwnedFieldType::Float,
         "boolean" => OwnedFieldType::Bool,
         "array" => OwnedFieldType::List(Box::new(match node.get("items") {
-            Some(items) => read_type(&items, problems)?,
-            // As Python has it.
-            None => OwnedFieldType::Str,
+            Some(items) if items.value.is_object() && node.get("prefixItems").is_none() => read_type(&items, reader)?,
+            // Python takes them for text; but it checks none, and writes whatever there is. Items of a type each are of
+            // no one type.
+            _ => OwnedFieldType::Any,
         })),
-        "object" => return read_object(node, problems),
+        "object" => return read_object(node, reader),
         _ => {
             let expected = "one of the types string, integer, number, boolean, array, object";
-            node.get("type").unwrap_or(*node).wrong(expected, quote(kind), problems);
+            node.get("type").unwrap_or(*node).wrong(expected, quote(kind), reader.problems);
             return None;
         }
     })
@@ -175,19 +222,19 @@ fn is_base64(node: &Node<'_>) -> bool {
 }
 
 /// A reference, a nested sample, or a map.
-fn read_object(node: &Node<'_>, problems: &mut Problems) -> Option<OwnedFieldType> {
+fn read_object(node: &Node<'_>, reader: &mut Reader<'_, '_>) -> Option<OwnedFieldType> {
     if node.get("schemaRef").is_some() {
-        return local::read_ref(node, "schemaRef", problems);
+        return local::read_ref(node, "schemaRef", reader.problems);
     }
     if node.get("properties").is_some() {
-        let name = node.optional_text("title", problems).unwrap_or_else(|| "Unknown".to_owned());
-        let version = node.optional_text("version", problems).unwrap_or_else(|| "1.0.0".to_owned());
-        let description = node.optional_text("sampleDescription", problems);
-        let fields = read_fields(node, problems)?;
+        let name = node.optional_text("title", reader.problems).unwrap_or_else(|| "Unknown".to_owned());
+        let version = node.optional_text("version", reader.problems).unwrap_or_else(|| "1.0.0".to_owned());
+        let description = node.optional_text("sampleDescription", reader.problems);
+        let fields = read_fields(node, reader)?;
         return Some(OwnedFieldType::Sample(Box::new(OwnedSchema { name, version, description, fields })));
     }
     let value = match node.get("additionalProperties") {
-        Some(values) if values.value.is_object() => read_type(&values, problems)?,
+        Some(values) if values.value.is_object() => read_type(&values, reader)?,
         _ => OwnedFieldType::Any,
     };
     Some(OwnedFieldType::Map(Box::new(value)))
@@ -231,7 +278,8 @@ fn write_fields(fields: &[OwnedField], members: &mut Map<String, Value>, formats
     let mut properties = Map::new();
     for field in fields {
         let mut property = write_type(&field.field_type, formats);
-        local::write_notes(field, &mut property);
+        let default = field.default.as_ref().and_then(|value| default_value::for_network(value, &field.field_type));
+        local::write_notes(field, default, &mut property);
         properties.insert(field.name.clone(), property.into());
     }
     members.insert("properties".to_owned(), properties.into());

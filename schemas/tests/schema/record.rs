@@ -3,7 +3,7 @@
 use atdata_schema::{
     Dtype, Limits, OwnedArrayType, OwnedField, OwnedFieldType as T, OwnedSchema, SchemaRecord, SchemaReference,
 };
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::support::{fixture, sorted, types};
 
@@ -57,7 +57,8 @@ fn a_property_is_read_as_python_reads_it() {
         SchemaRecord::from_json(&record).map(|record| record.schema.fields[0].field_type.clone())
     };
     // Python takes for text what it does not know.
-    let otherwise = [(json!({"type": "object"}), "map<str, any>"), (json!({}), "any")];
+    let otherwise =
+        [(json!({"type": "object"}), "map<str, any>"), (json!({}), "any"), (json!({"type": "array"}), "list<any>")];
     let mut unknown = 0;
     for (text, local) in &properties {
         let property: Value = serde_json::from_str(text).unwrap();
@@ -303,4 +304,118 @@ fn problems_of_properties_name_their_places() {
             ("/metadata", "an empty list"),
         ],
     );
+}
+
+#[test]
+fn a_default_keeps_its_value_in_both_forms() {
+    let split = T::Enum(vec!["train".to_owned(), "test".to_owned()]);
+    let fields = vec![
+        OwnedField::new("language", T::Str).default_value("en"),
+        OwnedField::new("count", T::Int).default_value(3),
+        OwnedField::new("rate", T::Float).default_value(0.5),
+        OwnedField::new("whole", T::Float).default_value(2),
+        OwnedField::new("rates", T::List(Box::new(T::Float))).default_value(json!([1, 0.25])),
+        OwnedField::new("split", split).default_value("test"),
+        OwnedField::new("note", T::Str).optional(true).default_value(Value::Null),
+        OwnedField::new("any", T::Any).default_value(json!({"a": [1, "b"]})),
+        OwnedField::new("unknown", T::Str).with_default(),
+        // JSON has no form for it.
+        OwnedField::new("image", T::Array(OwnedArrayType::new(None))).default_value("zeros"),
+    ];
+    let record = SchemaRecord::new(OwnedSchema::new("D", "1.0.0", fields)).created_at("2026-03-01T12:00:00Z");
+    let published = record.to_atproto().unwrap();
+    assert_eq!(SchemaRecord::from_json(&published).unwrap(), record);
+    assert_eq!(
+        SchemaRecord::from_json(&sorted(&published)).unwrap().schema.field("rate").unwrap().default,
+        Some(json!(0.5))
+    );
+    assert_eq!(SchemaRecord::from_json(&record.to_local()).unwrap(), record);
+    let properties = &published["schema"]["properties"];
+    assert_eq!(properties["language"], json!({"type": "string", "hasDefault": true, "default": "en"}));
+    assert_eq!((&properties["rate"]["default"], &properties["whole"]["default"]), (&json!("0.5"), &json!(2)));
+    assert_eq!(properties["image"].get("default"), None);
+
+    let mut other = published.clone();
+    other["schema"]["properties"]["count"]["default"] = "three".into();
+    assert_eq!(
+        SchemaRecord::from_json(&other).unwrap_err().to_string(),
+        "at /schema/properties/count/default: expected a default of the field's type, int, found \"three\""
+    );
+}
+
+fn body(schema: &Value) -> Result<String, String> {
+    let record = json!({"name": "R", "version": "2.0.0", "schemaType": "jsonSchema", "schema": schema});
+    match SchemaRecord::from_json(&record) {
+        Ok(record) => Ok(record.schema.to_string()),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+#[test]
+fn definitions_are_followed() {
+    let record = json!({"name": "R", "version": "2.0.0", "schemaType": "jsonSchema", "schema": {
+        "properties": {
+            "box": {"$ref": "#/$defs/Box", "description": "Around it."},
+            "maybe": {"anyOf": [{"$ref": "#/definitions/a~1b"}, {"type": "null"}]},
+            "again": {"type": "array", "items": {"$ref": "#"}},
+            "image": {"allOf": [{"$ref": "https://alt.science/schemas/atdata-ndarray-bytes/1.1.0#/$defs/ndarray"}],
+                "type": "string", "dtype": "uint8"},
+            "config": {"$ref": "#/$defs/TensorConfig"},
+            "tuple": {"type": "array", "prefixItems": [{"type": "integer"}]},
+            "limited": {"type": "string", "allOf": [{"minLength": 3}]},
+        },
+        "required": ["box", "maybe", "again", "image", "config", "tuple", "limited"],
+        "$defs": {
+            "Box": {"type": "object", "description": "A box.", "properties": {
+                "x": {"type": "integer"}, "inner": {"$ref": "#/$defs/Box"}}, "required": ["x"]},
+            "TensorConfig": {"type": "object", "title": "Config", "properties": {"n": {"type": "integer"}}},
+        },
+        "definitions": {"a/b": {"type": "string", "enum": ["a", "b"]}},
+    }});
+    let schema = SchemaRecord::from_json(&record).unwrap().schema;
+    assert_eq!(
+        schema.to_string(),
+        "R@2.0.0 { box: Box, maybe: enum<\"a\", \"b\">?, again: list<R>, image: array<uint8>, config: Config, \
+         tuple: list<any>, limited: str }"
+    );
+    let T::Sample(inner) = &schema.fields[0].field_type else { panic!("a sample") };
+    assert_eq!(inner.to_string(), "Box@1.0.0 { x: int, inner: Box? }");
+    assert_eq!(inner.description.as_deref(), Some("A box."));
+    assert_eq!(inner.fields[1].field_type, T::Ref(SchemaReference::local("Box", "1.0.0")));
+    assert_eq!(schema.fields[2].field_type, T::List(Box::new(T::Ref(SchemaReference::local("R", "2.0.0")))));
+}
+
+#[test]
+fn definitions_that_lead_nowhere_or_everywhere_are_refused() {
+    let cases = [
+        (json!({"$ref": "#/$defs/B"}), json!({}), "expected a definition in this schema, such as \"#/$defs/Box\""),
+        (json!({"$ref": "#Box"}), json!({}), "expected a definition in this schema"),
+        (json!({"$ref": "#/$defs/A"}), json!({"A": {"$ref": "#/$defs/A"}}), "does not lead to itself alone"),
+        (
+            json!({"$ref": "#/$defs/A"}),
+            json!({"A": {"type": "array", "items": {"$ref": "#/$defs/A"}}}),
+            "does not lead to itself alone",
+        ),
+        (json!({"allOf": [{"type": "string"}, {"$ref": "#/$defs/A"}]}), json!({}), "/allOf: expected one type"),
+        (json!({"$dynamicRef": "#A"}), json!({}), "/$dynamicRef: expected `$ref` in its place"),
+    ];
+    for (property, definitions, expected) in cases {
+        let error = body(&json!({"properties": {"p": property}, "$defs": definitions})).unwrap_err();
+        assert!(error.contains(expected), "{error}");
+    }
+    // Each twice as many as the one before.
+    let mut definitions = Map::new();
+    for n in 0..20 {
+        let next = json!({"$ref": format!("#/$defs/D{}", n + 1)});
+        definitions.insert(format!("D{n}"), json!({"properties": {"a": next, "b": next}}));
+    }
+    definitions.insert("D20".to_owned(), json!({"type": "string"}));
+    let error = body(&json!({"properties": {"p": {"$ref": "#/$defs/D0"}}, "$defs": definitions})).unwrap_err();
+    assert!(error.contains("expected at most 1000 uses of definitions"), "{error}");
+}
+
+#[test]
+fn a_byte_order_mark_is_passed_over() {
+    let text = "\u{feff}{\"name\": \"B\", \"version\": \"1.0.0\", \"fields\": []}";
+    assert_eq!(SchemaRecord::parse(text).unwrap().schema.name, "B");
 }

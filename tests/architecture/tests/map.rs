@@ -21,16 +21,16 @@ fn floors() {
 }
 
 #[test]
-fn every_path_of_the_page_is_there() {
+fn every_path_of_the_pages_is_there() {
     let checkout = checkout();
     let is_there = |path: &str| checkout.join(path).exists() || checkout.join("atdata/src").join(path).exists();
-    let named = paths(&fs::read_to_string(checkout.join("ARCHITECTURE.md")).unwrap());
-    assert!(named.len() > 20, "{} paths", named.len());
-    let missing: Vec<String> = named
-        .into_iter()
-        .filter(|(_, path)| !is_there(path))
-        .map(|(line, path)| format!("ARCHITECTURE.md:{line}: there is no {path}"))
-        .collect();
+    let mut missing: Vec<String> = Vec::new();
+    for page in ["ARCHITECTURE.md", "CONTRIBUTING.md", "tests/README.md"] {
+        let named = paths(&fs::read_to_string(checkout.join(page)).unwrap());
+        assert!(named.len() > 15, "{} paths in {page}", named.len());
+        let lost = named.into_iter().filter(|(_, path)| !is_there(path));
+        missing.extend(lost.map(|(line, path)| format!("{page}:{line}: there is no {path}")));
+    }
     assert!(missing.is_empty(), "{}", missing.join("\n"));
 }
 

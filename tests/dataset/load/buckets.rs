@@ -4,7 +4,7 @@ use std::io::Write as _;
 
 use atdata::source::S3Config;
 use atdata::store::{S3Store, Store as _};
-use atdata::{Dataset, ErrorKind, Loader, ReadOptions};
+use atdata::{Dataset, ErrorKind, LoadOptions, ReadOptions};
 use atdata_tests::services::{ACCESS_KEY, BUCKET, RadosGw, SECRET_KEY, TestS3};
 
 use super::{Note, read};
@@ -36,7 +36,7 @@ fn write(store: &S3Store) {
 /// What the names stand for on a server; `bucket` is empty but for the shards.
 fn check(bucket: &str, config: &S3Config) {
     write(&S3Store::new(bucket, config.clone()));
-    let loader = Loader::new().options(ReadOptions::new().s3(config.clone()));
+    let loader = LoadOptions::new().options(ReadOptions::new().s3(config.clone()));
     let load = |key: &str| read(&loader.load(&format!("s3://{bucket}/{key}")).unwrap());
 
     let flat = ["test: data/test-000000.tar", "train: data/train-000000.tar data/train-000001.tar"];
@@ -88,7 +88,7 @@ fn so_they_are_on_ceph() {
     check(server.bucket(), &config);
 
     let refused = |config: S3Config, url: String| {
-        let loader = Loader::new().options(ReadOptions::new().s3(config));
+        let loader = LoadOptions::new().options(ReadOptions::new().s3(config));
         let error = loader.load::<Note>(&url).unwrap_err();
         assert!(!format!("{error:?}").contains("wrong-secret"), "{error:?}");
         error.kind()
@@ -108,7 +108,7 @@ fn a_folder_of_many_shards_is_found_whole() {
         std::fs::write(folder.join(format!("x-{shard:06}.tar")), "").unwrap();
     }
     let config = S3Config::with_keys(ACCESS_KEY, SECRET_KEY).endpoint(&server.endpoint);
-    let loader = Loader::new().options(ReadOptions::new().s3(config));
+    let loader = LoadOptions::new().options(ReadOptions::new().s3(config));
     let found = loader.load::<Note>(&format!("s3://{BUCKET}/many/x-*.tar")).unwrap();
     let urls: Vec<_> = found.only().unwrap().shards().iter().map(|shard| shard.url().to_owned()).collect();
     assert_eq!(urls, (0..2500).map(|shard| format!("s3://{BUCKET}/many/x-{shard:06}.tar")).collect::<Vec<_>>());
@@ -119,6 +119,6 @@ async fn it_works_inside_a_runtime_of_one_thread() {
     let server = TestS3::start();
     let config = S3Config::with_keys(ACCESS_KEY, SECRET_KEY).endpoint(&server.endpoint);
     std::fs::write(server.bucket().join("x.tar"), "").unwrap();
-    let loader = Loader::new().options(ReadOptions::new().s3(config));
+    let loader = LoadOptions::new().options(ReadOptions::new().s3(config));
     assert_eq!(loader.load::<Note>(&format!("s3://{BUCKET}/*")).unwrap().len(), 1);
 }

@@ -7,7 +7,7 @@ use atdata::index::{Document, DocumentKind, Entry, Index, InsertOptions, Label, 
 use atdata::ndarray::Array3;
 use atdata::source::{S3Config, Schemes};
 use atdata::store::{LocalStore, S3Store};
-use atdata::{Dataset, DictSample, DynArray, ErrorKind, Loader, Packable, Result, load_dataset};
+use atdata::{Dataset, DictSample, DynArray, ErrorKind, LoadOptions, Packable, Result, load_dataset};
 use atdata_tests::fixtures;
 use atdata_tests::services::{ACCESS_KEY, BUCKET, SECRET_KEY, TestS3};
 use atdata_tests::types::Text;
@@ -44,7 +44,7 @@ fn index(folder: &Path) -> Index {
 }
 
 #[track_caller]
-fn fail<S: Packable + 'static>(loader: &Loader, reference: &str) -> (ErrorKind, String) {
+fn fail<S: Packable + 'static>(loader: &LoadOptions, reference: &str) -> (ErrorKind, String) {
     let error = loader.load::<S>(reference).unwrap_err();
     (error.kind(), format!("{error:#}"))
 }
@@ -52,7 +52,7 @@ fn fail<S: Packable + 'static>(loader: &Loader, reference: &str) -> (ErrorKind, 
 #[test]
 fn a_reference_leads_to_one_split_of_any_name() {
     let (_folder, index) = photos();
-    let loader = Loader::new().index(&index);
+    let loader = LoadOptions::new().index(&index);
     for (reference, stars) in [
         ("@local/photos", 2),
         ("@local/photos@1.0.1", 1),
@@ -71,7 +71,7 @@ fn a_reference_leads_to_one_split_of_any_name() {
 #[test]
 fn what_an_index_does_not_have_is_told_from_what_it_has() {
     let (folder, index) = photos();
-    let loader = Loader::new().index(&index);
+    let loader = LoadOptions::new().index(&index);
     let database = format!("sqlite://{}", folder.path().join("index.db").display());
     for (reference, hint) in [
         ("@local/photos@2.0.0", "no dataset \"photos@2.0.0\" in URL; \"photos\" has the versions \"1.0.1\", \"1.0.2\""),
@@ -122,7 +122,7 @@ struct Other {
 #[test]
 fn a_type_may_have_some_of_the_fields_or_be_a_newer_version() {
     let (_folder, index) = photos();
-    let loader = Loader::new().index(&index);
+    let loader = LoadOptions::new().index(&index);
     let labels = loader.load_split::<Labelled>("@local/photos", "train").unwrap();
     assert_eq!(labels.head(9).unwrap(), [Labelled { label: "cat 2".into() }]);
     let batch = labels.batches(4).next().unwrap().unwrap();
@@ -136,11 +136,11 @@ fn a_type_may_have_some_of_the_fields_or_be_a_newer_version() {
 #[test]
 fn a_type_that_contradicts_the_schema_fails_at_once_with_all_differences() {
     let (_folder, index) = photos();
-    let loader = Loader::new().index(&index);
+    let loader = LoadOptions::new().index(&index);
     let expected = "@local/photos: the samples are of Photo@1.0.0, which the type Photo@1.0.0 does not read:\n  \
                     major  image: type bytes -> str\n  \
                     major  width: added as int, neither optional nor with a default\n\
-                    mend the type, read without one (`DictSample`), or try it unchecked by `Loader::check_schema(false)`";
+                    mend the type, read without one (`DictSample`), or try it unchecked by `LoadOptions::check_schema(false)`";
     assert_eq!(fail::<Other>(&loader, "@local/photos"), (ErrorKind::SchemaMismatch, expected.to_owned()));
     assert_eq!(index.dataset::<Other>("photos").unwrap_err().kind(), ErrorKind::SchemaMismatch);
     let unchecked = loader.check_schema(false).load_split::<Other>("@local/photos", "train").unwrap();
@@ -157,7 +157,7 @@ fn who_has_a_type_needs_no_schema() {
     {
         let entry = Entry::new("loose", reference, urls.clone()).unwrap();
         local.register(&entry, &Label::new("loose", &entry.cid)).unwrap();
-        let loaded = Loader::new().index(&index).load_split::<Photo>("@local/loose", "train").unwrap();
+        let loaded = LoadOptions::new().index(&index).load_split::<Photo>("@local/loose", "train").unwrap();
         assert_eq!(loaded.head(9).unwrap(), [photo(2)], "{reference}");
     }
     drop(folder);
@@ -173,7 +173,10 @@ fn shards_that_python_joined_by_spaces_are_found() {
     });
     let entry = Entry::new("joined", "atdata://local/schema/Photo@1.0.0", [format!("{a} {b}")]).unwrap();
     index.add(entry).unwrap();
-    assert_eq!(Loader::new().index(&index).load::<Photo>("@local/joined").unwrap().only().unwrap().len().unwrap(), 2);
+    assert_eq!(
+        LoadOptions::new().index(&index).load::<Photo>("@local/joined").unwrap().only().unwrap().len().unwrap(),
+        2
+    );
 }
 
 /// A database that says that it is somewhere else.
@@ -250,13 +253,13 @@ fn an_index_of_another_machine_may_not_name_files_of_this_one() {
             .unwrap();
     }
     for name in ["path", "file", "braces", "joined", "http", "stdin", "pipe"] {
-        let (kind, text) = fail::<Photo>(&Loader::new().index(&there), &format!("@local/{name}"));
+        let (kind, text) = fail::<Photo>(&LoadOptions::new().index(&there), &format!("@local/{name}"));
         assert_eq!(kind, ErrorKind::Unsupported, "{name}: {text}");
         assert_eq!(there.dataset::<Photo>(name).unwrap_err().kind(), ErrorKind::Unsupported, "{name}");
     }
     // What is in the store of the index is its own, and who says so trusts the rest.
     assert_eq!(there.dataset::<Photo>("ours").unwrap().head(9).unwrap(), [photo(3)]);
-    let trusting = Loader::new().index(&there).schemes(Schemes::of_records().with_files());
+    let trusting = LoadOptions::new().index(&there).schemes(Schemes::of_records().with_files());
     assert_eq!(trusting.load_split::<Photo>("@local/path", "train").unwrap().head(9).unwrap(), [photo(1)]);
     assert_eq!(fail::<Photo>(&trusting, "@local/http").0, ErrorKind::Unsupported);
     trusting.schemes(Schemes::of_records().with_http()).load::<Photo>("@local/http").unwrap();
@@ -264,7 +267,7 @@ fn an_index_of_another_machine_may_not_name_files_of_this_one() {
     assert_eq!(here.dataset::<Photo>("path").unwrap().head(9).unwrap(), [photo(1)]);
     here.dataset::<Photo>("http").unwrap();
     assert_eq!(here.dataset::<Photo>("pipe").unwrap_err().kind(), ErrorKind::Unsupported);
-    let careful = Loader::new().index(&here).schemes(Schemes::of_records());
+    let careful = LoadOptions::new().index(&here).schemes(Schemes::of_records());
     assert_eq!(fail::<Photo>(&careful, "@local/path").0, ErrorKind::Unsupported);
 }
 
@@ -286,7 +289,7 @@ fn shards_in_a_bucket_are_read_with_the_credentials_of_the_store() {
         ("url", format!("s3://{BUCKET}/hive/set/atdata--0a1b--{{000000,000001}}.tar")),
     ] {
         index.add(Entry::new(name, "atdata://local/schema/Photo@1.0.0", [url]).unwrap()).unwrap();
-        let found = Loader::new().index(&index).load_split::<Photo>(&format!("@local/{name}"), "train").unwrap();
+        let found = LoadOptions::new().index(&index).load_split::<Photo>(&format!("@local/{name}"), "train").unwrap();
         assert_eq!(found.head(9).unwrap(), [photo(0), photo(1)], "{name}");
     }
 }
@@ -295,7 +298,7 @@ fn shards_in_a_bucket_are_read_with_the_credentials_of_the_store() {
 fn the_network_is_not_an_index() {
     // One that asks nobody: the public network is none of the tests' business.
     let index = Index::builder().provider(Sqlite::in_memory().unwrap()).without_atmosphere().build().unwrap();
-    let loader = Loader::new().index(&index);
+    let loader = LoadOptions::new().index(&index);
     for reference in [
         "at://did:plc:abc/science.alt.dataset.entry/3k",
         "@alice.example/photos",
@@ -307,7 +310,7 @@ fn the_network_is_not_an_index() {
         assert!(text.contains("leads to the AT Protocol network"), "{text}");
     }
     for malformed in ["@", "@/x", "@local/", "atdata://", "atdata://local", "atdata:///x"] {
-        for loader in [Loader::new(), loader.clone()] {
+        for loader in [LoadOptions::new(), loader.clone()] {
             assert_eq!(fail::<DictSample>(&loader, malformed).0, ErrorKind::InvalidInput, "{malformed}");
         }
     }
@@ -387,7 +390,7 @@ fn what_python_stored_is_loaded() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::copy(fixtures::path("index_sqlite/index.db"), folder.path().join("index.db")).unwrap();
     let index = index(folder.path());
-    let loader = Loader::new().index(&index);
+    let loader = LoadOptions::new().index(&index);
 
     // Its shards were where Python ran: the entry once more, for where they are.
     let entry = index.get("images").unwrap();
@@ -420,7 +423,7 @@ fn entries_under_a_name_with_an_at_are_still_found() {
     let mut entry = index.get("photos").unwrap();
     entry.name = "a@b".into();
     index.repository("local").unwrap().provider().put_entry(&entry).unwrap();
-    assert_eq!(Loader::new().index(&index).load::<Photo>("@local/a@b").unwrap().only().unwrap().len().unwrap(), 1);
+    assert_eq!(LoadOptions::new().index(&index).load::<Photo>("@local/a@b").unwrap().only().unwrap().len().unwrap(), 1);
 }
 
 proptest! {
@@ -428,7 +431,7 @@ proptest! {
     fn no_reference_makes_the_loader_panic(text in texts(), which in 0_usize..5) {
         let index = Index::builder().provider(Sqlite::in_memory().unwrap()).without_atmosphere().build().unwrap();
         let reference = format!("{}{text}", ["@", "@local/", "atdata://", "atdata://local/", "at://"][which]);
-        let error = Loader::new().index(&index).load::<Note>(&reference).unwrap_err();
+        let error = LoadOptions::new().index(&index).load::<Note>(&reference).unwrap_err();
         prop_assert!(!error.to_string().contains(['\0', '\u{1b}']), "{:?}", error);
     }
 
@@ -439,7 +442,7 @@ proptest! {
         let index = Index::builder().provider(provider).build().unwrap();
         let entry = Entry::new("x", schema, urls).unwrap();
         index.repository("local").unwrap().provider().put_entry(&entry).unwrap();
-        if let Ok(dataset) = Loader::new().index(&index).load_split::<Note>("@local/x", "train") {
+        if let Ok(dataset) = LoadOptions::new().index(&index).load_split::<Note>("@local/x", "train") {
             prop_assert!(dataset.shards().iter().all(|shard| shard.path().is_none()), "{:?}", dataset);
         }
     }

@@ -219,7 +219,7 @@ fn a_changed_shard_is_told() {
 }
 
 #[test]
-fn removing_takes_the_entry_and_its_labels_or_one_version() {
+fn removing_takes_what_the_name_means_and_no_other_name() {
     let folder = tempfile::tempdir().unwrap();
     let index = index(folder.path());
     let entry = index.write_samples_with("c", captions(1), &InsertOptions::new().version("1.0.0")).unwrap();
@@ -228,8 +228,89 @@ fn removing_takes_the_entry_and_its_labels_or_one_version() {
     index.remove("c@1.0.0").unwrap();
     assert_eq!(index.get("c@1.0.0").unwrap_err().kind(), ErrorKind::NotFound);
     assert_eq!(index.get("c@2.0.0").unwrap(), entry);
-    index.remove("c").unwrap();
-    assert_eq!((index.entries().unwrap().len(), index.labels().unwrap().len()), (0, 0));
+    let removed = index.remove("c").unwrap();
+    assert_eq!((removed.labels.len(), removed.entries.len(), removed.renamed.len()), (1, 0, 1));
+    assert_eq!(index.get("other").unwrap().name, "other", "what another label leads to stays, under its name");
     assert_eq!(index.remove("c").unwrap_err().kind(), ErrorKind::NotFound);
+    let removed = index.remove("other").unwrap();
+    assert_eq!((removed.labels.len(), removed.entries.len()), (1, 1));
+    assert_eq!((index.entries().unwrap().len(), index.labels().unwrap().len()), (0, 0));
     assert_eq!(index.label(&Label::new("c", &entry.cid)).unwrap_err().kind(), ErrorKind::NotFound);
+}
+
+#[test]
+fn nothing_older_answers_for_a_removed_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = index(folder.path());
+    for version in ["", "", "1.0.0", "2.0.0"] {
+        index.write_samples_with("c", captions(2), &InsertOptions::new().version(version)).unwrap();
+    }
+    // One that Python's 0.3 has stored: it has no label.
+    let bare = Entry::new("c", "atdata://local/schema/Caption@1.0.0", ["/bare.tar"]).unwrap();
+    index.repository("local").unwrap().provider().put_entry(&bare).unwrap();
+    let removed = index.remove("c").unwrap();
+    assert_eq!((removed.labels.len(), removed.entries.len()), (3, 5));
+    assert_eq!(index.get("c").unwrap_err().kind(), ErrorKind::NotFound);
+    assert_eq!(index.entries().unwrap(), []);
+}
+
+#[test]
+fn the_only_version_of_a_name_goes_with_its_entry() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = index(folder.path());
+    let entry = index.write_samples_with("c", captions(1), &InsertOptions::new().version("1.0.0")).unwrap();
+    assert_eq!(index.remove("c@1.0.0").unwrap().entries, [entry]);
+    assert_eq!(index.get("c").unwrap_err().kind(), ErrorKind::NotFound);
+}
+
+#[test]
+fn entries_are_found_and_removed_by_their_cid() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = index(folder.path());
+    let old = index.write_samples("c", captions(1)).unwrap();
+    let new = index.write_samples("c", captions(2)).unwrap();
+    assert_eq!(index.orphans().unwrap(), [old.clone()]);
+    assert_eq!(index.get(&old.cid).unwrap(), old);
+    assert_eq!(index.dataset::<Caption>(&format!("@local/{}", old.cid)).unwrap().len().unwrap(), 1);
+    index.remove(&old.cid).unwrap();
+    assert_eq!(index.orphans().unwrap(), []);
+    assert_eq!(index.entries().unwrap(), [new]);
+}
+
+#[test]
+fn a_version_is_not_given_to_another_dataset_unless_that_is_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = index(folder.path());
+    let version = || InsertOptions::new().version("1.0.0");
+    let first = index.write_samples_with("c", captions(1), &version()).unwrap();
+    let written = files(&folder.path().join("data"));
+    let error = index.write_samples_with("c", captions(2), &version()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Conflict, "{error}");
+    assert_eq!(files(&folder.path().join("data")), written, "no shard was written for it");
+    let error = index.insert_with("c", &Dataset::<Caption>::open(&first.data_urls[0]).unwrap(), &version());
+    assert_eq!(error.unwrap().cid, first.cid, "the same dataset is no other");
+    assert_eq!(index.get("c@1.0.0").unwrap().cid, first.cid);
+    let second = index.write_samples_with("c", captions(2), &version().replace(true)).unwrap();
+    assert_eq!(index.get("c@1.0.0").unwrap(), second);
+    let label = Label::new("c", &first.cid).with_version("1.0.0");
+    assert_eq!(index.label(&label).unwrap_err().kind(), ErrorKind::Conflict);
+    index.relabel(&label).unwrap();
+    assert_eq!(index.get("c@1.0.0").unwrap().cid, first.cid);
+}
+
+#[test]
+fn a_bare_name_means_the_highest_version_whatever_was_added_last() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = index(folder.path());
+    let write = |version: &str| index.write_samples_with("c", captions(1), &InsertOptions::new().version(version));
+    let second = { (write("1.0.0").unwrap(), write("2.0.0").unwrap()).1 };
+    write("0.1.0").unwrap();
+    assert_eq!(index.get("c").unwrap(), second);
+    assert_eq!(index.label_of("c").unwrap().unwrap().version.as_deref(), Some("2.0.0"));
+    assert_eq!(index.label_of("c@0.1.0").unwrap().unwrap().version.as_deref(), Some("0.1.0"));
+    for version in ["a/b", "a@b", " 1", "a\nb"] {
+        assert_eq!(write(version).unwrap_err().kind(), ErrorKind::InvalidInput, "{version}");
+        let label = Label::new("c", &second.cid).with_version(version);
+        assert_eq!(index.label(&label).unwrap_err().kind(), ErrorKind::InvalidInput, "{version}");
+    }
 }

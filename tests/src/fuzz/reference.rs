@@ -4,7 +4,7 @@
 use atdata::index::{Index, Sqlite};
 use atdata::schema::{LensReference, SchemaReference};
 use atdata::source::{Schemes, Shard};
-use atdata::{DictSample, Loader};
+use atdata::{DictSample, LoadOptions};
 
 /// See the module.
 pub fn run(text: &str) {
@@ -29,7 +29,7 @@ fn look_up(text: &str) {
         let found = index.get(&reference).expect_err("it is empty");
         assert!(!found.to_string().contains(char::is_control), "{found:?}");
         if is_reference(&reference) {
-            let error = Loader::new().index(&index).load::<DictSample>(&reference).expect_err("it is empty");
+            let error = LoadOptions::new().index(&index).load::<DictSample>(&reference).expect_err("it is empty");
             assert!(!error.to_string().contains(char::is_control), "{error:?}");
         }
     }

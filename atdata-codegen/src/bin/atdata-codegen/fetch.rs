@@ -1,4 +1,4 @@
-//! Where records come from: files, and the AT Protocol network.
+//! Fetching for the program: where records come from, that is files and the AT Protocol network.
 
 use std::fs;
 use std::path::Path;

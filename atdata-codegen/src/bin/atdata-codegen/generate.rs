@@ -5,7 +5,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use atdata_codegen::{Config, GENERATED_MARK, Generated, Schemas};
+use atdata_codegen::{Config, Generated, Schemas};
 
 use crate::args::{GenerateArgs, Options};
 use crate::console::Console;
@@ -25,15 +25,23 @@ pub(crate) fn run(args: &GenerateArgs, console: &mut Console) -> Outcome {
         }
         (None, None) if args.check => return Err(Failure::Error("--check needs --out or --tree".to_owned())),
         (None, None) => {
-            console.line(config.generate(&schemas)?.to_string().trim_end());
+            let code = config.generate(&schemas)?;
+            tell(&code, console);
+            console.line(code.to_string().trim_end());
             return Ok(());
         }
     };
+    files.values().for_each(|code| tell(code, console));
     let stale = match &args.tree {
         Some(folder) => stale(folder, &files).map_err(|error| failed(folder, "read", &error))?,
         None => Vec::new(),
     };
     if args.check { check(&files, &stale, console) } else { write(&files, &stale, console) }
+}
+
+/// What the types cannot say of their records.
+fn tell(code: &Generated, console: &mut Console) {
+    code.notes().iter().for_each(|note| console.warning(note));
 }
 
 fn config(options: &Options) -> Config {
@@ -89,6 +97,10 @@ fn first_difference(found: &str, expected: &str) -> usize {
 }
 
 fn write(files: &BTreeMap<PathBuf, Generated>, stale: &[PathBuf], console: &mut Console) -> Outcome {
+    // All or none, as far as it can be known before.
+    for (path, code) in files {
+        code.may_write(path).map_err(|error| failed(path, "written", &error))?;
+    }
     for (path, code) in files {
         if code.write(path).map_err(|error| failed(path, "written", &error))? {
             console.line(format_args!("wrote {}", path.display()));
@@ -101,23 +113,10 @@ fn write(files: &BTreeMap<PathBuf, Generated>, stale: &[PathBuf], console: &mut 
     Ok(())
 }
 
-/// Generated files in the folder that are not among these.
+/// Files that an earlier run of the same tree wrote, and that are not among these.
 fn stale(folder: &Path, files: &BTreeMap<PathBuf, Generated>) -> io::Result<Vec<PathBuf>> {
-    let mut stale = Vec::new();
-    if !folder.exists() {
-        return Ok(stale);
-    }
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            stale.extend(self::stale(&path, files)?);
-        } else if path.extension().is_some_and(|extension| extension == "rs")
-            && !files.contains_key(&path)
-            && fs::read(&path)?.starts_with(GENERATED_MARK.as_bytes())
-        {
-            stale.push(path);
-        }
-    }
+    let mut stale = atdata_codegen::files_of_tree(folder)?;
+    stale.retain(|path| !files.contains_key(path));
     stale.sort();
     Ok(stale)
 }

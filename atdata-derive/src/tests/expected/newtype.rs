@@ -32,9 +32,6 @@ const _: () = {
         fn write(&self, __out: &mut __p::Vec<__p::u8>) {
             <__T0 as __p::PackField>::write(&self.0, __out)
         }
-        fn missing() -> __p::Option<Self> {
-            <__T0 as __p::PackField>::missing().map(Self)
-        }
         fn check(&self, __spec: __p::ArraySpec) -> __p::Result<()> {
             <__T0 as __p::PackField>::check(&self.0, __spec)
         }

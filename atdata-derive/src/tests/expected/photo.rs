@@ -84,6 +84,17 @@ const _: () = {
         __p::Some(&[__p::Some(224usize), __p::Some(224usize), __p::None]),
         false,
     );
+    struct __N0;
+    #[automatically_derived]
+    impl __p::Shape for __N0 {
+        const OF: __p::FieldType = <__T0 as __p::PackField>::TYPE;
+        const SIZES: __p::Option<&'static [__p::Option<__p::usize>]> = __p::Some(
+            &[__p::Some(224usize), __p::Some(224usize), __p::None],
+        );
+        const NAMES: __p::Option<&'static [&'static __p::str]> = __p::Some(
+            &["height", "width", "channel"],
+        );
+    }
     const _: () = if <__T0 as __p::PackField>::TWO_NULLS {
         __p::panic!(
             "field `image`: an `Option` of an `Option` or of a `Value` has two nulls, which look the same on the wire; remove the outer `Option`"
@@ -114,6 +125,10 @@ const _: () = {
             "field `image`: `shape` gives 3 dimensions, but the array type has another number; make the two agree"
         )
     };
+    fn __d3() -> String {
+        let __default: String = "en".to_owned();
+        __default
+    }
     #[automatically_derived]
     impl __p::PackField for Photo {
         const TYPE: __p::FieldType = __p::FieldType::Sample(
@@ -162,10 +177,7 @@ const _: () = {
                         confidence: __p::required::<__T2>(__2, "confidence", __start)?,
                         language: match __3 {
                             __p::Some(__value) => __value,
-                            __p::None => {
-                                let __default: String = "en".to_owned();
-                                __default
-                            }
+                            __p::None => __d3(),
                         },
                         cache: <Vec<u8> as ::core::default::Default>::default(),
                     })
@@ -199,22 +211,18 @@ const _: () = {
             "1.2.0",
             __p::Some("A labelled photograph."),
             &[
-                __p::Field::new("image", <__T0 as __p::PackField>::TYPE)
+                __p::Field::new("image", __p::shaped::<__N0>())
                     .optional(<__T0 as __p::PackField>::OPTIONAL)
-                    .described("Pixels.")
-                    .shaped(
-                        __p::Some(
-                            &[__p::Some(224usize), __p::Some(224usize), __p::None],
-                        ),
-                        __p::Some(&["height", "width", "channel"]),
-                    ),
+                    .described("Pixels."),
                 __p::Field::new("label", <__T1 as __p::PackField>::TYPE)
                     .optional(<__T1 as __p::PackField>::OPTIONAL),
                 __p::Field::new("confidence", <__T2 as __p::PackField>::TYPE)
                     .optional(<__T2 as __p::PackField>::OPTIONAL),
                 __p::Field::new("language", <__T3 as __p::PackField>::TYPE)
                     .optional(<__T3 as __p::PackField>::OPTIONAL)
-                    .with_default(),
+                    .default_value(
+                        __p::DefaultValue::new(|| __p::default_json::<__T3>(__d3())),
+                    ),
             ],
         );
         type Batch = PhotoBatch;
@@ -307,37 +315,10 @@ const _: () = {
                             }
                         }
                     }
-                    __p::fill_column(
-                        &mut self.__0,
-                        __0,
-                        <__T0 as __p::PackField>::missing,
-                        "image",
-                        __start,
-                    )?;
-                    __p::fill_column(
-                        &mut self.__1,
-                        __1,
-                        <__T1 as __p::PackField>::missing,
-                        "label",
-                        __start,
-                    )?;
-                    __p::fill_column(
-                        &mut self.__2,
-                        __2,
-                        <__T2 as __p::PackField>::missing,
-                        "confidence",
-                        __start,
-                    )?;
-                    __p::fill_column(
-                        &mut self.__3,
-                        __3,
-                        || __p::Some({
-                            let __default: String = "en".to_owned();
-                            __default
-                        }),
-                        "language",
-                        __start,
-                    )?;
+                    __p::fill_column(&mut self.__0, __0, "image", __start)?;
+                    __p::fill_column(&mut self.__1, __1, "label", __start)?;
+                    __p::fill_column(&mut self.__2, __2, "confidence", __start)?;
+                    __p::default_column(&mut self.__3, __3, || __d3(), "language")?;
                     __p::Ok(())
                 },
             );

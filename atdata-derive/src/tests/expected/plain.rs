@@ -293,41 +293,11 @@ const _: () = {
                             }
                         }
                     }
-                    __p::fill_column(
-                        &mut self.__0,
-                        __0,
-                        <__T0 as __p::PackField>::missing,
-                        "a",
-                        __start,
-                    )?;
-                    __p::fill_column(
-                        &mut self.__1,
-                        __1,
-                        <__T1 as __p::PackField>::missing,
-                        "b",
-                        __start,
-                    )?;
-                    __p::fill_column(
-                        &mut self.__2,
-                        __2,
-                        <__T2 as __p::PackField>::missing,
-                        "c",
-                        __start,
-                    )?;
-                    __p::fill_column(
-                        &mut self.__3,
-                        __3,
-                        <__T3 as __p::PackField>::missing,
-                        "d",
-                        __start,
-                    )?;
-                    __p::fill_column(
-                        &mut self.__4,
-                        __4,
-                        <__T4 as __p::PackField>::missing,
-                        "e",
-                        __start,
-                    )?;
+                    __p::fill_column(&mut self.__0, __0, "a", __start)?;
+                    __p::fill_column(&mut self.__1, __1, "b", __start)?;
+                    __p::fill_column(&mut self.__2, __2, "c", __start)?;
+                    __p::fill_column(&mut self.__3, __3, "d", __start)?;
+                    __p::fill_column(&mut self.__4, __4, "e", __start)?;
                     __p::Ok(())
                 },
             );

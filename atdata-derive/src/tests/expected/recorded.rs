@@ -21,6 +21,16 @@ const _: () = {
         'a,
         { <PhotoRef<'static> as __p::Proof>::FIELDS },
     >>::Type;
+    struct __N0;
+    #[automatically_derived]
+    impl __p::Shape for __N0 {
+        const OF: __p::FieldType = <__T0<
+            'static,
+        > as __p::BorrowField<'static>>::REF_TYPE;
+        const NAMES: __p::Option<&'static [&'static __p::str]> = __p::Some(
+            &["height", "width", "channel"],
+        );
+    }
     const _: () = if <__T0<'static> as __p::BorrowField<'static>>::REF_TWO_NULLS {
         __p::panic!(
             "field `image`: an `Option` of an `Option` or of a `Value` has two nulls, which look the same on the wire; remove the outer `Option`"
@@ -65,9 +75,8 @@ const _: () = {
                 ),
             ),
         ),
-        &__p::Field::new("image", <__T0<'static> as __p::BorrowField<'static>>::REF_TYPE)
-            .optional(<__T0<'static> as __p::BorrowField<'static>>::REF_OPTIONAL)
-            .shaped(__p::None, __p::Some(&["height", "width", "channel"])),
+        &__p::Field::new("image", __p::shaped::<__N0>())
+            .optional(<__T0<'static> as __p::BorrowField<'static>>::REF_OPTIONAL),
         false,
         <__T0<'static> as __p::BorrowField<'static>>::REF_NESTED,
     ) {
@@ -133,9 +142,8 @@ const _: () = {
             "1.2.0",
             __p::None,
             &[
-                __p::Field::new("image", <__T0 as __p::BorrowField<'a>>::REF_TYPE)
-                    .optional(<__T0 as __p::BorrowField<'a>>::REF_OPTIONAL)
-                    .shaped(__p::None, __p::Some(&["height", "width", "channel"])),
+                __p::Field::new("image", __p::shaped::<__N0>())
+                    .optional(<__T0 as __p::BorrowField<'a>>::REF_OPTIONAL),
                 __p::Field::new("label", <__T1 as __p::BorrowField<'a>>::REF_TYPE)
                     .optional(<__T1 as __p::BorrowField<'a>>::REF_OPTIONAL),
             ],

@@ -199,20 +199,8 @@ const _: () = {
                             }
                         }
                     }
-                    __p::fill_column(
-                        &mut self.__0,
-                        __0,
-                        <__T0 as __p::PackField>::missing,
-                        "title",
-                        __start,
-                    )?;
-                    __p::fill_column(
-                        &mut self.__1,
-                        __1,
-                        <__T1 as __p::PackField>::missing,
-                        "confidence",
-                        __start,
-                    )?;
+                    __p::fill_column(&mut self.__0, __0, "title", __start)?;
+                    __p::fill_column(&mut self.__1, __1, "confidence", __start)?;
                     __p::Ok(())
                 },
             );

@@ -2,46 +2,46 @@
 
 use std::io::{self, Read};
 
-use super::{Compression, MAGIC_LEN};
 #[cfg(feature = "compression")]
-use super::{gzip, zstd};
+use super::compressed::Compressed;
+#[cfg(feature = "compression")]
+use super::streams::Streams;
+#[cfg(feature = "compression")]
+use super::zstd;
+use super::{Compression, MAGIC_LEN, Tail};
+use crate::archive::input::Source;
 use crate::archive::tar::TarError;
-use crate::archive::window::Source;
-
-/// How much of the compressed stream is read at a time.
-#[cfg(feature = "compression")]
-const BUFFER: usize = 128 << 10;
-
-/// A xz block that declares a larger dictionary is refused; `xz -9` needs 65 MiB.
-#[cfg(feature = "compression")]
-const XZ_MEMORY_KIB: u32 = 256 << 10;
 
 impl Compression {
     /// A reader of the decompressed bytes. Streams of several gzip members, bzip2 or xz streams or zstd frames are
-    /// read to their end, and every checksum is verified.
+    /// read to their end, and every checksum is verified. What follows the last is told by `tail`.
     ///
     /// Without the feature `compression` only what is not compressed has a reader.
-    pub(crate) fn decoder(self, source: Source) -> Result<Source, TarError> {
+    pub(crate) fn decoder(self, source: Source, tail: &Tail) -> Result<Source, TarError> {
         if self == Self::None {
             return Ok(source);
         }
-        self.decompressor(source)
+        self.decompressor(source, tail)
     }
 
     #[cfg(not(feature = "compression"))]
-    fn decompressor(self, _: Source) -> Result<Source, TarError> {
+    fn decompressor(self, _: Source, _: &Tail) -> Result<Source, TarError> {
         Err(TarError::NotBuilt { compression: self })
     }
 
     #[cfg(feature = "compression")]
     #[expect(clippy::unnecessary_wraps, reason = "without the feature it fails")]
-    fn decompressor(self, source: Source) -> Result<Source, TarError> {
-        let source = io::BufReader::with_capacity(BUFFER, source);
+    fn decompressor(self, source: Source, tail: &Tail) -> Result<Source, TarError> {
+        use bzip2::bufread::BzDecoder;
+        use flate2::bufread::GzDecoder;
+        use lzma_rust2::XzReader;
+
+        let source = Compressed::new(source, tail.clone());
         Ok(match self {
-            Self::Gzip => Box::new(gzip::Members::new(source)),
-            Self::Bzip2 => Box::new(bzip2::bufread::MultiBzDecoder::new(source)),
-            Self::Xz => Box::new(lzma_rust2::XzReader::new_mem_limit(source, true, XZ_MEMORY_KIB)),
-            Self::Zstd | Self::None => Box::new(zstd::Frames::new(source)),
+            Self::Gzip => Source::stream(Streams::<GzDecoder<_>>::new(source)),
+            Self::Bzip2 => Source::stream(Streams::<BzDecoder<_>>::new(source)),
+            Self::Xz => Source::stream(Streams::<XzReader<_>>::new(source)),
+            Self::Zstd | Self::None => Source::stream(zstd::Frames::new(source)),
         })
     }
 }
@@ -51,7 +51,7 @@ pub(crate) fn peek(mut source: Source) -> io::Result<(Vec<u8>, Source)> {
     let mut head = Vec::with_capacity(MAGIC_LEN);
     source.by_ref().take(MAGIC_LEN as u64).read_to_end(&mut head)?;
     let whole = io::Cursor::new(head.clone()).chain(source);
-    Ok((head, Box::new(whole)))
+    Ok((head, Source::stream(whole)))
 }
 
 #[cfg(all(test, feature = "compression"))]
@@ -85,11 +85,19 @@ mod tests {
     }
 
     fn read(bytes: Vec<u8>) -> io::Result<(Compression, Vec<u8>)> {
-        let (head, source) = peek(Box::new(io::Cursor::new(bytes)))?;
+        let (head, source) = peek(Source::stream(io::Cursor::new(bytes)))?;
         let compression = Compression::of(&head);
         let mut data = Vec::new();
-        compression.decoder(source).unwrap().read_to_end(&mut data)?;
+        compression.decoder(source, &Tail::default()).unwrap().read_to_end(&mut data)?;
         Ok((compression, data))
+    }
+
+    /// What is read, and where something else follows it.
+    fn read_with_tail(bytes: Vec<u8>) -> io::Result<(Vec<u8>, Option<u64>)> {
+        let (tail, mut data) = (Tail::default(), Vec::new());
+        let compression = Compression::of(&bytes);
+        compression.decoder(Source::stream(io::Cursor::new(bytes)), &tail).unwrap().read_to_end(&mut data)?;
+        Ok((data, tail.offset()))
     }
 
     type Encode = fn(&[u8]) -> Vec<u8>;
@@ -119,11 +127,36 @@ mod tests {
     }
 
     #[test]
-    fn zeros_behind_gzip_are_padding_and_anything_else_is_damage() {
-        let good = gzip(b"text");
-        assert_eq!(read([&good[..], &vec![0; 300_000]].concat()).unwrap().1, b"text");
-        assert_eq!(read([&good[..], &[0; 7], &good].concat()).unwrap().1, b"texttext");
-        assert!(read([&good[..], &[0; 7], b"x"].concat()).is_err());
+    fn behind_a_stream_zeros_are_padding_and_anything_else_is_told_apart() {
+        for (compression, encode) in ALL {
+            let good = encode(b"text");
+            let end = good.len() as u64;
+            let read = |parts: &[&[u8]]| read_with_tail([&[&good[..]], parts].concat().concat()).unwrap();
+            for zeros in [1, 7, 512, 300_000] {
+                assert_eq!(read(&[&vec![0; zeros]]), (b"text".to_vec(), None), "{compression}, {zeros} zeros");
+                assert_eq!(
+                    read(&[&vec![0; zeros], &good]),
+                    (b"texttext".to_vec(), None),
+                    "{compression}, {zeros} zeros"
+                );
+            }
+            for garbage in [&b"x"[..], b"\n", b"PK\x03\x04", &[0xff; 70_000], b"\x1f", b"BZ"] {
+                assert_eq!(read(&[garbage]), (b"text".to_vec(), Some(end)), "{compression}");
+                assert_eq!(read(&[&[0; 7], garbage]), (b"text".to_vec(), Some(end + 7)), "{compression}");
+                let twice = read(&[&good, garbage, &good]);
+                assert_eq!(twice, (b"texttext".to_vec(), Some(2 * end)), "{compression}: nothing is looked for in it");
+            }
+        }
+    }
+
+    #[test]
+    fn a_stream_may_begin_anywhere_in_the_buffer() {
+        for (compression, encode) in ALL {
+            let one = encode(b"ab");
+            let many = one.repeat((300 << 10) / one.len());
+            let count = many.len() / one.len();
+            assert_eq!(read_with_tail(many).unwrap(), (b"ab".repeat(count), None), "{compression}");
+        }
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The writing side: streams that are compressed on the way.
+//! Compression: the writing side, streams that are compressed on the way.
 //!
 //! As in Python the end of the file name decides: `gz` (also `.tgz`), `bz2` and `xz` compress, anything else is plain.
 //! Levels are those of Python for bzip2 (9) and xz (6); gzip is written at 6, the default of zlib, rather than at

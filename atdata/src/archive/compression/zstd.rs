@@ -1,20 +1,23 @@
 //! Zstandard streams: several frames and skippable frames, with their checksums verified.
 
-use std::io::{self, BufRead, Read};
+use std::io::{self, Read};
 
 use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
+
+use super::Compression;
+use super::compressed::Compressed;
 
 /// A frame with a larger window is refused: 128 MiB is what `zstd --long` makes and what `zstd -d` accepts.
 const MAX_WINDOW: u64 = 1 << 27;
 
 /// A stream that keeps its last failure: the decoder makes "damaged data" of it.
-struct Watched<R> {
-    inner: R,
+struct Watched {
+    inner: Compressed,
     failed: Option<io::Error>,
 }
 
-impl<R> Watched<R> {
+impl Watched {
     fn keep<T>(&mut self, result: io::Result<T>) -> io::Result<T> {
         result.map_err(|error| {
             let kind = error.kind();
@@ -29,7 +32,7 @@ impl<R> Watched<R> {
     }
 }
 
-impl<R: Read> Read for Watched<R> {
+impl Read for Watched {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.inner.read(buffer);
         self.keep(read)
@@ -37,22 +40,24 @@ impl<R: Read> Read for Watched<R> {
 }
 
 /// The frames of a stream, as one stream.
-pub(crate) struct Frames<R> {
-    source: Watched<R>,
+pub(crate) struct Frames {
+    source: Watched,
     decoder: FrameDecoder,
     inside: bool,
+    /// At the end, whatever follows.
+    ended: bool,
 }
 
-impl<R: BufRead> Frames<R> {
-    pub(crate) fn new(source: R) -> Self {
+impl Frames {
+    pub(crate) fn new(source: Compressed) -> Self {
         let mut decoder = FrameDecoder::new();
         decoder.set_max_window_size(MAX_WINDOW);
-        Self { source: Watched { inner: source, failed: None }, decoder, inside: false }
+        Self { source: Watched { inner: source, failed: None }, decoder, inside: false, ended: false }
     }
 
     /// Begins the next frame; `false` at the end of the stream.
     fn next_frame(&mut self) -> io::Result<bool> {
-        while !self.source.inner.fill_buf()?.is_empty() {
+        while self.source.inner.begins_another(Compression::Zstd)? {
             match self.decoder.reset(&mut self.source) {
                 Ok(()) => {
                     self.inside = true;
@@ -70,6 +75,7 @@ impl<R: BufRead> Frames<R> {
                 Err(error) => return Err(self.source.cause(io::ErrorKind::InvalidData, error)),
             }
         }
+        self.ended = true;
         Ok(false)
     }
 
@@ -86,13 +92,13 @@ impl<R: BufRead> Frames<R> {
     }
 }
 
-impl<R: BufRead> Read for Frames<R> {
+impl Read for Frames {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if buffer.is_empty() {
             return Ok(0);
         }
         loop {
-            if !self.inside && !self.next_frame()? {
+            if self.ended || (!self.inside && !self.next_frame()?) {
                 return Ok(0);
             }
             while self.decoder.can_collect() == 0 && !self.decoder.is_finished() {

@@ -19,8 +19,23 @@ pub(crate) enum Kind {
     LongLink,
     /// Something else with data: to be passed over.
     Other,
-    /// A link, a folder or a device: whatever its size says, no data follows.
-    Bare,
+    /// Another name of an earlier file. Whatever the size of it and of those below says, no data follows.
+    HardLink,
+    SymbolicLink,
+    Folder,
+    /// A device or a pipe.
+    Special,
+}
+
+impl Kind {
+    /// Whether it stands before another header, of which it says something.
+    pub(crate) fn extends(self) -> bool {
+        matches!(self, Self::Pax | Self::PaxGlobal | Self::LongName | Self::LongLink)
+    }
+
+    pub(crate) fn has_data(self) -> bool {
+        !matches!(self, Self::HardLink | Self::SymbolicLink | Self::Folder | Self::Special)
+    }
 }
 
 /// What counts of a header whose checksum holds.
@@ -30,10 +45,13 @@ pub(crate) struct Header {
     pub(crate) size: u64,
     /// Length of the name at the header's begin.
     pub(crate) name: usize,
+    /// Length of the name at [`LINK`] that a link points to.
+    pub(crate) link: usize,
     /// Length of the prefix at [`PREFIX`] that goes before the name; 0 where there is none.
     pub(crate) prefix: usize,
 }
 
+pub(crate) const LINK: usize = 157;
 pub(crate) const PREFIX: usize = 345;
 
 impl Header {
@@ -52,9 +70,12 @@ impl Header {
         }
         let name = until_nul(&block[..100]);
         let kind = match block[156] {
-            0 if name.checked_sub(1).and_then(|last| block.get(last)) == Some(&b'/') => Kind::Bare,
+            0 if name.checked_sub(1).and_then(|last| block.get(last)) == Some(&b'/') => Kind::Folder,
             b'0' | 0 | b'7' => Kind::File,
-            b'1'..=b'6' => Kind::Bare,
+            b'1' => Kind::HardLink,
+            b'2' => Kind::SymbolicLink,
+            b'5' => Kind::Folder,
+            b'3' | b'4' | b'6' => Kind::Special,
             b'x' | b'X' => Kind::Pax,
             b'g' => Kind::PaxGlobal,
             b'L' => Kind::LongName,
@@ -62,7 +83,8 @@ impl Header {
             b'S' => Kind::Sparse,
             _ => Kind::Other,
         };
-        Some(Self { kind, size: size(block)?, name, prefix: prefix(block) })
+        let link = if matches!(kind, Kind::HardLink | Kind::SymbolicLink) { until_nul(&block[LINK..257]) } else { 0 };
+        Some(Self { kind, size: size(block)?, name, link, prefix: prefix(block) })
     }
 }
 

@@ -2,18 +2,22 @@
 
 mod ends;
 mod extended;
+mod links;
 
 use bytes::Bytes;
 
-use super::header::{Block, Header, Kind, PREFIX};
+use super::header::{self, Block, Header, Kind, PREFIX};
 use super::pax::Size;
 use super::sparse::Sparse;
+use super::warning::{PassedOver, Reason, escaped};
 use super::{BLOCK, TarError, Warning, padded};
-use crate::archive::compression::Compression;
+use crate::archive::compression::{Compression, Tail};
 use crate::archive::window::Window;
 use crate::error::{Error, Result};
 
 use extended::Extension;
+pub(crate) use links::Again;
+use links::Links;
 
 /// A regular file of the archive.
 #[derive(Debug, Default)]
@@ -40,10 +44,29 @@ struct Unread {
     size: u64,
 }
 
+/// What is not ordinary about a member.
+enum Odd {
+    Sparse(Sparse),
+    /// Its data is that of the member that begins there.
+    Link(u64),
+    /// Its own headers are not sound, but it is known where the next member begins.
+    Fault(TarError),
+}
+
+/// What keeps the data of a member from being had.
+pub(crate) enum Fault {
+    /// Something about this member alone: the next one can be read.
+    Member(Error),
+    Archive(Error),
+}
+
 pub(crate) struct Scan {
     window: Window,
     compression: Compression,
+    /// What follows a compressed stream.
+    tail: Tail,
     end: End,
+    max_member: u64,
     /// Offset of the next header.
     next: u64,
     ended: bool,
@@ -51,13 +74,17 @@ pub(crate) struct Scan {
     behind_end: Option<u64>,
     /// The member of the last header.
     member: Member,
-    sparse: Option<Sparse>,
+    odd: Option<Odd>,
     text: Vec<u8>,
+    /// What the last link points to.
+    target: Vec<u8>,
+    links: Links,
     has_globals: bool,
     global_path: Option<Vec<u8>>,
     global_size: Option<u64>,
     unread: Option<Unread>,
     warnings: Vec<Warning>,
+    passed: PassedOver,
 }
 
 /// What the end of an archive is to be.
@@ -84,18 +111,43 @@ impl Scan {
             window,
             end: End { required: require_end, read: compression != Compression::None },
             compression,
+            tail: Tail::default(),
+            max_member: u64::MAX,
             next: 0,
             ended: false,
             behind_end: None,
             member: Member::default(),
-            sparse: None,
+            odd: None,
             text: Vec::new(),
+            target: Vec::new(),
+            links: Links::default(),
             has_globals: false,
             global_path: None,
             global_size: None,
             unread: None,
             warnings: Vec::new(),
+            passed: PassedOver::default(),
         }
+    }
+
+    /// Another scan of an archive that is being read already.
+    fn second(window: Window) -> Self {
+        Self::new(window, Compression::None, false)
+    }
+
+    /// The same, of members of up to `limit` bytes.
+    pub(crate) fn max_member(self, limit: u64) -> Self {
+        Self { max_member: limit, ..self }
+    }
+
+    /// The same, which knows what follows its compressed stream.
+    pub(crate) fn tail(self, tail: Tail) -> Self {
+        Self { tail, ..self }
+    }
+
+    /// The same, which follows hard links where its archive can be read a second time.
+    pub(crate) fn following(self, again: Option<Again>) -> Self {
+        Self { links: Links::new(again), ..self }
     }
 
     /// The same, whose source is read to its end in any case, where its own checks are.
@@ -107,27 +159,81 @@ impl Scan {
         &self.warnings
     }
 
-    /// Moves to the next regular file; `false` at the end of the archive, where the rest of the stream is not yet
-    /// verified. The file's name must be asked for before its data.
+    /// The members that belong to no sample, so far.
+    pub(crate) fn passed(&self) -> &PassedOver {
+        &self.passed
+    }
+
+    /// Counts the member as one that belongs to no sample.
+    #[cold]
+    pub(crate) fn pass_over(&mut self, reason: Reason) {
+        let mut passed = std::mem::take(&mut self.passed);
+        passed.add(reason, self.name(), self.member.offset);
+        self.passed = passed;
+    }
+
+    /// Moves to the next regular file, or hard link to one; `false` at the end of the archive, where the rest of the
+    /// stream is not yet verified. The file's name must be asked for before its data.
     #[inline]
     pub(crate) fn next_member(&mut self) -> Result<bool> {
         while !self.ended {
             if self.plain_member() {
                 return Ok(true);
             }
-            let start = self.next;
-            let Some(header) = self.header(start, start)? else { break };
-            let is_file = match header.kind {
-                Kind::File | Kind::Bare | Kind::Other | Kind::Sparse => {
-                    self.member(start, start, header, &Extension::default())?
-                }
-                Kind::Pax | Kind::PaxGlobal | Kind::LongName | Kind::LongLink => self.extended(start, header)?,
-            };
-            if is_file {
+            let Some(kind) = self.entry()? else { break };
+            if matches!(kind, Kind::File | Kind::Sparse) || self.is_file_otherwise(kind)? {
                 return Ok(true);
             }
         }
         Ok(false)
+    }
+
+    /// Moves to the next member of whatever kind; `None` at the end of the archive.
+    fn entry(&mut self) -> Result<Option<Kind>> {
+        if self.ended {
+            return Ok(None);
+        }
+        let start = self.next;
+        let Some(header) = self.header(start, start)? else { return Ok(None) };
+        if header.kind.extends() {
+            return self.extended(start, header);
+        }
+        self.member(start, start, start, header, Extension::default()).map(Some)
+    }
+
+    /// Whether a member that is no file leads to one; it is counted otherwise.
+    #[cold]
+    fn is_file_otherwise(&mut self, kind: Kind) -> Result<bool> {
+        match kind {
+            Kind::HardLink if self.follow()? => return Ok(true),
+            Kind::HardLink => self.lost_link(false),
+            Kind::SymbolicLink => self.lost_link(true),
+            Kind::Special => self.pass_over(Reason::Special),
+            Kind::Other => self.pass_over(Reason::OtherKind),
+            _ => {}
+        }
+        Ok(false)
+    }
+
+    /// One warning tells of all such links: an archive may consist of them.
+    fn lost_link(&mut self, is_symbolic: bool) {
+        self.pass_over(if is_symbolic { Reason::SymbolicLink } else { Reason::HardLink });
+        for warning in &mut self.warnings {
+            if let Warning::Links { count, symbolic, .. } = warning
+                && *symbolic == is_symbolic
+            {
+                *count += 1;
+                return;
+            }
+        }
+        let (name, target) = (escaped(self.name()), escaped(&self.target));
+        let offset = self.member.offset;
+        self.warnings.push(Warning::Links { offset, count: 1, name, target, symbolic: is_symbolic });
+    }
+
+    /// What the link points to that the scan is at.
+    fn target(&self) -> &[u8] {
+        &self.target
     }
 
     /// The common case, kept in registers: a sound header that no other header says anything of, and its data, all in
@@ -139,7 +245,7 @@ impl Scan {
         let Some(Header { size, name, .. }) = Header::parse(block) else { return false };
         let data = at + BLOCK;
         let Some(next) = padded(size).and_then(|size| data.checked_add(size)) else { return false };
-        if next > self.window.end() || self.sparse.is_some() || self.has_globals {
+        if next > self.window.end() || self.odd.is_some() || self.has_globals {
             return false;
         }
         self.member = Member { offset: at, data, size, name: Some(Span { at, len: name }) };
@@ -168,23 +274,35 @@ impl Scan {
         }
     }
 
-    /// Takes in the member whose header is at `at`; whether it is a regular file.
+    /// Takes in the member whose header is at `at`, and whose first one is at `start`; `from` is where of these the
+    /// window has to begin.
     #[inline]
-    fn member(&mut self, start: u64, at: u64, header: Header, extension: &Extension) -> Result<bool> {
-        let name = self.name_of(at, header, extension);
+    fn member(&mut self, start: u64, from: u64, at: u64, header: Header, mut extension: Extension) -> Result<Kind> {
+        let name = self.name_of(at, header, &extension);
         let size = match (extension.size, self.global_size) {
-            _ if header.kind == Kind::Bare => 0,
+            _ if !header.kind.has_data() => 0,
             (Some(Size::Is(size)), _) | (None, Some(size)) => size,
             (Some(Size::AsInHeader), _) | (None, None) => header.size,
         };
-        self.sparse = None;
-        let data = if header.kind == Kind::Sparse { self.sparse_map(start, at)? } else { at + BLOCK };
+        if matches!(header.kind, Kind::HardLink | Kind::SymbolicLink) {
+            self.take_target(at, header, &extension);
+        }
+        self.odd = extension.odd.take();
+        let data = if header.kind == Kind::Sparse { self.sparse_map(from, at)? } else { at + BLOCK };
         self.member = Member { offset: start, data, size, name };
         match padded(size).and_then(|size| data.checked_add(size)) {
             Some(next) if next <= self.window.end() => self.next = next,
             next => self.reaches_out(next)?,
         }
-        Ok(matches!(header.kind, Kind::File | Kind::Sparse))
+        Ok(header.kind)
+    }
+
+    #[cold]
+    fn take_target(&mut self, at: u64, header: Header, extension: &Extension) {
+        let in_header = || Span { at: at + header::LINK as u64, len: header.link };
+        let Span { at, len } = extension.link.unwrap_or_else(in_header);
+        self.target.clear();
+        self.target.extend_from_slice(self.window.get(at, len).unwrap_or_default());
     }
 
     #[inline]
@@ -220,7 +338,7 @@ impl Scan {
     /// this member is given in either case.
     #[cold]
     fn reaches_out(&mut self, next: Option<u64>) -> Result<()> {
-        let name = String::from_utf8_lossy(self.name()).into_owned();
+        let name = escaped(self.name());
         let Member { offset, data, size, .. } = self.member;
         let Some(next) = next else {
             return fail(offset, TarError::Absurd { member: name, size });
@@ -245,42 +363,89 @@ impl Scan {
         }
     }
 
+    /// What is wrong with the member's headers, where the next one's place is known all the same.
+    #[inline]
+    pub(crate) fn fault(&mut self) -> Option<Error> {
+        if self.odd.is_none() { None } else { self.take_fault() }
+    }
+
+    #[cold]
+    fn take_fault(&mut self) -> Option<Error> {
+        match self.odd.take() {
+            Some(Odd::Fault(error)) => Some(Error::from(error).with_offset(self.member.offset)),
+            odd => {
+                self.odd = odd;
+                None
+            }
+        }
+    }
+
+    /// Whether the member's data is empty.
+    pub(crate) fn is_empty(&mut self) -> Result<bool, Fault> {
+        match &self.odd {
+            None | Some(Odd::Fault(_)) => Ok(self.member.size == 0),
+            Some(Odd::Sparse(sparse)) => Ok(sparse.size() == 0),
+            Some(Odd::Link(place)) => {
+                let place = *place;
+                self.links.read(place, self.max_member).map(|bytes| bytes.is_empty())
+            }
+        }
+    }
+
     /// Brings the member's data into the window.
     #[inline]
-    fn load(&mut self) -> Result<Span> {
+    fn load(&mut self) -> Result<Span, Fault> {
         let Member { data, size, .. } = self.member;
+        if size > self.max_member {
+            return self.member_fault(TarError::LargeMember { size, limit: self.max_member });
+        }
         let end = data.saturating_add(size);
-        self.ensure(data, end)?;
+        self.ensure(data, end).map_err(Fault::Archive)?;
         match usize::try_from(size) {
             Ok(len) if end <= self.window.end() => Ok(Span { at: data, len }),
-            _ => self.short_data(),
+            _ => self.short_data().map_err(Fault::Archive),
         }
+    }
+
+    #[cold]
+    fn member_fault<T>(&self, error: TarError) -> Result<T, Fault> {
+        Err(Fault::Member(Error::from(error).with_offset(self.member.offset)))
     }
 
     /// Keeps the member's data until [`Self::release`].
     #[inline]
-    pub(crate) fn hold(&mut self) -> Result<()> {
-        let Span { at, len } = self.load()?;
-        if self.sparse.is_none() {
-            self.window.hold(at, len);
-        } else {
-            let file = self.expand(at, len)?;
-            self.window.hold_bytes(file);
+    pub(crate) fn hold(&mut self) -> Result<(), Fault> {
+        if self.odd.is_some() {
+            let bytes = self.odd_bytes()?;
+            self.window.hold_bytes(bytes);
+            return Ok(());
         }
+        let Span { at, len } = self.load()?;
+        self.window.hold(at, len);
         Ok(())
     }
 
     /// A handle to the member's data.
-    pub(crate) fn bytes(&mut self) -> Result<Bytes> {
+    pub(crate) fn bytes(&mut self) -> Result<Bytes, Fault> {
+        if self.odd.is_some() {
+            return self.odd_bytes();
+        }
         let Span { at, len } = self.load()?;
-        if self.sparse.is_none() { Ok(self.window.handle(at, len).unwrap_or_default()) } else { self.expand(at, len) }
+        Ok(self.window.handle(at, len).unwrap_or_default())
     }
 
     #[cold]
-    fn expand(&mut self, at: u64, len: usize) -> Result<Bytes> {
-        let Some(sparse) = self.sparse.take() else { return Ok(Bytes::new()) };
-        let data = self.window.get(at, len).unwrap_or_default();
-        sparse.expand(data).map(Bytes::from).or_else(|error| fail(self.member.offset, error))
+    fn odd_bytes(&mut self) -> Result<Bytes, Fault> {
+        match self.odd.take() {
+            Some(Odd::Link(place)) => self.links.read(place, self.max_member),
+            Some(Odd::Sparse(sparse)) => {
+                let Span { at, len } = self.load()?;
+                let data = self.window.get(at, len).unwrap_or_default();
+                sparse.expand(data, self.max_member).map(Bytes::from).or_else(|error| self.member_fault(error))
+            }
+            Some(Odd::Fault(error)) => self.member_fault(error),
+            None => Ok(Bytes::new()),
+        }
     }
 
     /// The held data, and its owner where a handle to it would not pin a read buffer.

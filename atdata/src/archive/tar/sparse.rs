@@ -1,33 +1,57 @@
-//! Sparse members in the old GNU form: the data has no holes, a map says where its parts belong.
+//! Sparse members: the data has no holes, a map says where its parts belong. In the old GNU form the map is in headers,
+//! in the PAX forms 0.0 and 0.1 in records, in the form 1.0 at the begin of the data.
 
-use super::TarError;
 use super::header::{Block, number};
-
-/// A few bytes of map can claim any size: this much is believed, and then a multiple of the data that is there.
-const TRUSTED: u64 = 16 << 20;
-const MOST_HOLES: u64 = 64;
+use super::{BLOCK, TarError};
 
 const NO_NUMBER: TarError = TarError::SparseMap("expected a number, found something else");
+const MISSING: TarError = TarError::SparseMap("it is shorter than it says");
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Sparse {
     size: u64,
     parts: Vec<(u64, u64)>,
+    /// Whether the map is at the begin of the data.
+    in_data: bool,
 }
 
 impl Sparse {
-    /// The map in the header, and whether blocks with more of it follow.
-    pub(crate) fn of_header(block: &Block) -> Result<(Self, bool), TarError> {
+    /// The map in the header; whether blocks with more of it follow is [`goes_on`](Self::goes_on).
+    pub(crate) fn of_header(block: &Block) -> Result<Self, TarError> {
         let size = number(&block[483..495]).ok_or(NO_NUMBER)?;
-        let mut sparse = Self { size, parts: Vec::new() };
+        let mut sparse = Self { size, ..Self::default() };
         sparse.extend(&block[386..482])?;
-        Ok((sparse, block[482] != 0))
+        Ok(sparse)
     }
 
-    /// Adds the map of a block behind the header; whether another one follows.
-    pub(crate) fn extend_by(&mut self, block: &Block) -> Result<bool, TarError> {
-        self.extend(&block[..504])?;
-        Ok(block[504] != 0)
+    /// Whether a block with more of the map follows the header.
+    pub(crate) fn goes_on(block: &Block) -> bool {
+        block[482] != 0
+    }
+
+    /// Adds the map of a block behind the header.
+    pub(crate) fn extend_by(&mut self, block: &Block) -> Result<(), TarError> {
+        self.extend(&block[..504])
+    }
+
+    /// Whether another block follows one behind the header.
+    pub(crate) fn goes_on_behind(block: &Block) -> bool {
+        block[504] != 0
+    }
+
+    /// A file whose map is in PAX records.
+    pub(crate) fn of_parts(size: u64, parts: Vec<(u64, u64)>) -> Self {
+        Self { size, parts, in_data: false }
+    }
+
+    /// A file whose map is at the begin of its data.
+    pub(crate) fn of_data(size: u64) -> Self {
+        Self { size, parts: Vec::new(), in_data: true }
+    }
+
+    /// Size of the file with its holes.
+    pub(crate) fn size(&self) -> u64 {
+        self.size
     }
 
     fn extend(&mut self, entries: &[u8]) -> Result<(), TarError> {
@@ -42,14 +66,17 @@ impl Sparse {
         Ok(())
     }
 
-    /// The file with its holes: `data` dealt out to its places.
-    pub(crate) fn expand(&self, data: &[u8]) -> Result<Vec<u8>, TarError> {
-        let limit = (data.len() as u64).saturating_mul(MOST_HOLES).max(TRUSTED);
+    /// The file with its holes: `data` dealt out to its places. A few bytes of map can claim any size, so that is
+    /// limited.
+    pub(crate) fn expand(&self, data: &[u8], limit: u64) -> Result<Vec<u8>, TarError> {
         let size = usize::try_from(self.size).ok().filter(|_| self.size <= limit);
         let size = size.ok_or(TarError::SparseSize { size: self.size, limit })?;
-        let mut file = vec![0; size];
+        let (map, data) = if self.in_data { map_of(data)? } else { (Vec::new(), data) };
+        let mut file = Vec::new();
+        file.try_reserve_exact(size).map_err(|_| TarError::NoMemory { size: self.size })?;
+        file.resize(size, 0);
         let mut rest = data;
-        for (offset, len) in &self.parts {
+        for (offset, len) in self.parts.iter().chain(&map) {
             let place = usize::try_from(*offset)
                 .ok()
                 .zip(usize::try_from(*len).ok())
@@ -63,4 +90,32 @@ impl Sparse {
         }
         if rest.is_empty() { Ok(file) } else { Err(TarError::SparseMap("its parts are shorter than the data")) }
     }
+}
+
+/// The map at the begin of `data`, and the data behind it: decimal numbers, one a line, first that of the parts, then of
+/// each offset and length, filled up to a whole block.
+fn map_of(data: &[u8]) -> Result<(Vec<(u64, u64)>, &[u8]), TarError> {
+    let mut used = 0;
+    let mut next = || {
+        let rest = data.get(used..).unwrap_or_default();
+        // No number has more digits.
+        let line = rest.iter().take(21).position(|byte| *byte == b'\n').ok_or(MISSING)?;
+        used += line + 1;
+        decimal(rest.get(..line).unwrap_or_default()).ok_or(NO_NUMBER)
+    };
+    let count = next()?;
+    let mut parts = Vec::new();
+    for _ in 0..count {
+        // What there is ends before a count that only claims to be large.
+        let part = (next()?, next()?);
+        parts.extend((part.1 > 0).then_some(part));
+    }
+    let behind = used.next_multiple_of(usize::try_from(BLOCK).unwrap_or(512));
+    Ok((parts, data.get(behind..).ok_or(MISSING)?))
+}
+
+/// A number of decimal digits alone.
+pub(crate) fn decimal(text: &[u8]) -> Option<u64> {
+    let digits = std::str::from_utf8(text).ok().filter(|_| text.iter().all(u8::is_ascii_digit))?;
+    digits.parse().ok()
 }

@@ -1,4 +1,4 @@
-//! How datasets are published.
+//! Options of publishing: how datasets are published.
 
 use std::fmt;
 use std::sync::Arc;

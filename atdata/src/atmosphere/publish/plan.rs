@@ -1,4 +1,4 @@
-//! What is to be done to publish shards: found out before anything is sent.
+//! The plan of a publication: what is to be done to publish shards, found out before anything is sent.
 
 use std::collections::HashSet;
 use std::io::Read;

@@ -1,4 +1,4 @@
-//! Where an entry says that its shards are.
+//! The storage of an entry: where it says that its shards are.
 
 use super::plan::{Plan, Planned};
 use crate::atmosphere::record::{BlobRef, BlobShard, Checksum, Storage};

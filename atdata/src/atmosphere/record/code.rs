@@ -1,4 +1,4 @@
-//! Where the code of a lens is.
+//! References to code: where that of a lens is.
 
 use atdata_schema::reading::{Node, Problems};
 use serde_json::{Map, Value};

@@ -164,7 +164,7 @@ impl EntryRecord {
     /// All that is wrong with it, each thing with its place.
     pub fn from_json(value: &Value) -> Result<Self, RecordError> {
         // Up to 0.5 an entry was a `record`, of the old namespace only.
-        let is_old = value["$type"].as_str().is_some_and(|nsid| nsid.starts_with(super::OLD_NAMESPACE));
+        let is_old = value["$type"].as_str().is_some_and(atdata_schema::is_old_type);
         let types: &[&str] = if is_old { &["record", "entry"] } else { &["entry"] };
         let expected = "the type of an entry, \"science.alt.dataset.entry\"";
         read_record(value, "entry record", types, expected, Self::read)

@@ -1,4 +1,4 @@
-//! Records against their lexicons, and against what servers take: what is to be sent is checked here first.
+//! Validation: records against their lexicons, and against what servers take. What is to be sent is checked here first.
 //!
 //! The lexicons of `atdata-schema` are walked as they are, so that no limit of theirs is written down twice.
 

@@ -3,7 +3,7 @@
 use atdata_schema::reading::{Node, Problems};
 use serde_json::{Map, Value};
 
-use super::{OLD_NAMESPACE, local_type};
+use super::local_type;
 use atdata_schema::RecordError;
 
 /// So deep a value is read: readers and what they read recurse.
@@ -138,7 +138,7 @@ impl<'n, 'p> Reader<'n, 'p> {
 
 /// A part may name its type. What is written is in the current namespace.
 fn is_old_type(key: &str, value: &Value) -> bool {
-    key == "$type" && value.as_str().is_some_and(|nsid| nsid.starts_with(OLD_NAMESPACE))
+    key == "$type" && value.as_str().is_some_and(atdata_schema::is_old_type)
 }
 
 pub(super) fn read_list<T>(

@@ -1,4 +1,4 @@
-//! How records are written.
+//! Options of records: how they are written.
 
 /// How an entry is written, and what is let through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! Where the shards of an entry are.
+//! The storage of an entry: where its shards are.
 
 use atdata_schema::reading::{Node, Problems};
 use serde_json::{Map, Value, json};

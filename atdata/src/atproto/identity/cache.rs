@@ -1,4 +1,4 @@
-//! Answers that are good for a while.
+//! A cache with expiry: answers that are good for a while.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};

@@ -1,4 +1,4 @@
-//! What an account says of itself.
+//! DID documents: what an account says of itself.
 
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! The command line.
+//! The command line, its arguments.
 #![allow(clippy::doc_markdown, reason = "the help shows them as they are")]
 
 mod index;

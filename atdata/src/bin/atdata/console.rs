@@ -1,4 +1,4 @@
-//! Standard output for results, standard error for problems, and the exit code that follows from them.
+//! The console and exit codes: standard output for results, standard error for problems, and the code that follows.
 
 use std::fmt::Display;
 use std::io::{self, BufWriter, IsTerminal, Stdout, Write};

@@ -25,7 +25,7 @@ pub(crate) fn run(command: &IndexCommand, url: Option<&str>, console: &mut Conso
         IndexCommand::Ls(args) => ls(args, &index),
         IndexCommand::Show { reference, json } => show(reference, *json, &index),
         IndexCommand::Add(args) => add(args, &index, console),
-        IndexCommand::Rm { reference } => index.remove(reference).map(|()| Vec::new()),
+        IndexCommand::Rm { reference } => index.remove(reference).map(|_| Vec::new()),
         IndexCommand::Label(args) => label(args, &index),
         IndexCommand::Search(args) => search(args, &index),
     });

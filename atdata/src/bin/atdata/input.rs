@@ -1,4 +1,4 @@
-//! Opening shards, and decoding what is in them.
+//! Input of commands: opening shards, and decoding what is in them.
 
 use std::io::{self, Read};
 use std::sync::Arc;

@@ -23,10 +23,10 @@ pub(crate) fn run(command: &NetworkCommand, url: Option<&str>, console: &mut Con
         NetworkCommand::Whoami { json } => session::whoami(*json),
         NetworkCommand::Publish(args) => publish::publish(args, url, console),
         NetworkCommand::Promote(args) => publish::promote(args, url, console),
-        NetworkCommand::Resolve { name, json } => session::with(|network| resolve(network, name, *json)),
-        NetworkCommand::Ls(args) => session::with(|network| ls(network, args)),
+        NetworkCommand::Resolve { name, json } => session::with(console, |network, _| resolve(network, name, *json)),
+        NetworkCommand::Ls(args) => session::with(console, |network, _| ls(network, args)),
         NetworkCommand::Get { reference, folder, json } => {
-            session::with(|network| get(network, reference, folder, *json, console))
+            session::with(console, |network, console| get(network, reference, folder, *json, console))
         }
     };
     console.lines(done)

@@ -1,4 +1,4 @@
-//! Where shards are copied to: a folder, or the prefix of a bucket.
+//! Targets of copies: a folder, or the prefix of a bucket.
 
 use atdata::index::InsertOptions;
 use atdata::source::Shard;

@@ -1,4 +1,4 @@
-//! Values for people: short, on one line, and harmless to a terminal.
+//! Escaping and shortening: values for people, on one line, and harmless to a terminal.
 
 use std::fmt::{self, Display, Write};
 

@@ -1,4 +1,4 @@
-//! Schemas and lenses.
+//! Checks of schemas and lenses.
 
 use std::sync::Barrier;
 

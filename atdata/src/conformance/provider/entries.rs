@@ -1,4 +1,4 @@
-//! Entries: what is stored comes back.
+//! Checks of entries: what is stored comes back.
 
 use bytes::Bytes;
 

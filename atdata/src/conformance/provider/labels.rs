@@ -1,4 +1,4 @@
-//! Labels.
+//! Checks of labels.
 
 use super::{Outcome, Subject, entry};
 use crate::conformance::{holds, same};

@@ -1,4 +1,4 @@
-//! Names and versions: any text, and nothing but that text.
+//! Checks of names and versions: any text, and nothing but that text.
 
 use super::{Outcome, Subject, entry};
 use crate::conformance::{holds, same};

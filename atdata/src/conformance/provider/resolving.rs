@@ -1,8 +1,11 @@
-//! From a name to an entry.
+//! Checks of resolving: from a name to an entry.
 
 use super::{Outcome, Subject, entry};
 use crate::conformance::same;
-use crate::entry::Label;
+use crate::entry::{Entry, Label};
+use crate::error::ErrorKind;
+use crate::index::Registration;
+use crate::sample::DictSample;
 
 pub(super) fn a_version_leads_to_its_entry(subject: &Subject) -> Outcome {
     let provider = &subject.provider;
@@ -74,4 +77,60 @@ pub(super) fn registering_stores_the_entry_and_the_label(subject: &Subject) -> O
     // A label need not lead to the entry that it is registered with.
     provider.register(&entry("c", 2)?, &Label::new("c", &stored.cid))?;
     same("a label that leads elsewhere", provider.resolve("c", None)?, Some(stored))
+}
+
+pub(super) fn merging_keeps_what_is_there(subject: &Subject) -> Outcome {
+    let provider = &subject.provider;
+    let metadata = |key: &str| {
+        let mut metadata = DictSample::new();
+        metadata.insert(key, key);
+        metadata
+    };
+    let first = entry("first", 1)?.with_metadata(metadata("old"));
+    provider.merge(&Registration::new(first.clone(), Label::new("shown", &first.cid)))?;
+    let second = Entry { name: "second".into(), ..first.clone() }.with_metadata(metadata("new"));
+    let merged = provider.merge(&Registration::new(second, Label::new("second", &first.cid)))?;
+    let keys: Vec<_> = merged.metadata.iter().flat_map(DictSample::iter).map(|(key, _)| key.to_owned()).collect();
+    same("the keys of the merged metadata", keys, vec!["old".to_owned(), "new".to_owned()])?;
+    same("entry", provider.entry(&first.cid)?.as_ref(), Some(&merged))?;
+    for name in ["first", "second", "shown"] {
+        same(&format!("resolve({name:?})"), provider.resolve(name, None)?.as_ref(), Some(&merged))?;
+    }
+    let mut names: Vec<_> = provider.labels_of(&first.cid)?.into_iter().map(|label| label.name).collect();
+    names.sort();
+    same("the labels of the entry", names, ["first", "second", "shown"].map(str::to_owned).to_vec())
+}
+
+pub(super) fn a_lower_version_is_not_the_latest(subject: &Subject) -> Outcome {
+    let provider = &subject.provider;
+    for (number, (version, latest)) in
+        [("1.0.0", "1.0.0"), ("2.0.0", "2.0.0"), ("0.1.0", "2.0.0"), ("1.10.0", "2.0.0"), ("2.0.1", "2.0.1")]
+            .into_iter()
+            .enumerate()
+    {
+        let entry = entry("a", number)?;
+        let label = Label::new("a", &entry.cid).with_version(version);
+        provider.merge(&Registration::new(entry, label))?;
+        let found = provider.label("a", None)?.and_then(|label| label.version);
+        same(&format!("the latest after {version}"), found.as_deref(), Some(latest))?;
+        let leads = provider.label("a", Some(latest))?.map(|label| label.cid);
+        same("where the name leads", provider.resolve("a", None)?.map(|entry| entry.cid), leads)?;
+    }
+    Ok(())
+}
+
+pub(super) fn a_version_is_taken_only_to_replace_it(subject: &Subject) -> Outcome {
+    let provider = &subject.provider;
+    let (one, two) = (entry("a", 1)?, entry("a", 2)?);
+    let registration = |entry: &Entry| {
+        let label = Label::new("a", &entry.cid).with_version("1.0.0");
+        Registration::new(entry.clone(), label)
+    };
+    provider.merge(&registration(&one))?;
+    provider.merge(&registration(&one))?;
+    let refused = provider.merge(&registration(&two)).err().map(|error| error.kind());
+    same("the error for a version that is taken", refused, Some(ErrorKind::Conflict))?;
+    same("what is stored of it", provider.entry(&two.cid)?, None)?;
+    provider.merge(&registration(&two).replacing(true))?;
+    same("what the version leads to", provider.resolve("a", Some("1.0.0"))?, Some(two))
 }

@@ -1,4 +1,4 @@
-//! Several that use a database at the same time.
+//! Checks of concurrency: several that use a database at the same time.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -8,9 +8,9 @@ use super::{Outcome, Subject, entry};
 use crate::conformance::failure::Problem;
 use crate::conformance::{holds, same};
 use crate::entry::{Entry, Label};
-use crate::error::Result;
-use crate::index::Provider;
-use crate::sample::DictSample;
+use crate::error::{ErrorKind, Result};
+use crate::index::{Provider, Registration};
+use crate::sample::{DictSample, Value};
 
 pub(super) fn threads_do_not_lose_what_others_write(subject: &Subject) -> Outcome {
     const THREADS: usize = 8;
@@ -47,6 +47,66 @@ pub(super) fn threads_do_not_lose_what_others_write(subject: &Subject) -> Outcom
         let name = format!("dataset {number}");
         let found = subject.provider.resolve(&name, None)?;
         same(&format!("resolve({name:?})"), found, Some(entry(&name, number)?))?;
+    }
+    Ok(())
+}
+
+pub(super) fn who_merges_at_once_loses_nothing(subject: &Subject) -> Outcome {
+    const THREADS: usize = 6;
+    for round in 0..8 {
+        let bare = entry("first", round)?;
+        subject.provider.merge(&Registration::new(bare.clone(), Label::new("first", &bare.cid)))?;
+        let write = |thread: usize, provider: &dyn Provider| -> Result<()> {
+            let mut metadata = DictSample::new();
+            metadata.insert(format!("key {thread}"), Value::Int(1.into()));
+            metadata.insert("checksums", Value::Map(vec![(format!("/{thread}.tar"), Value::Str("0".into()))]));
+            let name = format!("name {thread}");
+            let entry = Entry { name: name.clone(), ..bare.clone() }.with_metadata(metadata);
+            provider.merge(&Registration::new(entry, Label::new(name, &bare.cid))).map(drop)
+        };
+        let outcomes = std::thread::scope(|scope| {
+            let write = &write;
+            let threads = (0..THREADS).map(|thread| {
+                let provider = if thread.is_multiple_of(2) { &subject.provider } else { subject.other() };
+                scope.spawn(move || write(thread, &**provider))
+            });
+            let threads: Vec<_> = threads.collect();
+            threads.into_iter().map(|thread| thread.join().ok()).collect::<Vec<_>>()
+        });
+        for outcome in outcomes {
+            outcome.ok_or_else(|| Problem::Differs("a call panicked".into()))??;
+        }
+        let stored = subject.provider.entry(&bare.cid)?;
+        let metadata = stored.and_then(|entry| entry.metadata).unwrap_or_default();
+        let checksums = metadata.get("checksums").and_then(Value::as_map).unwrap_or_default().len();
+        same("how many keys of metadata are there", metadata.len(), THREADS + 1)?;
+        same("how many checksums are there", checksums, THREADS)?;
+        same("how many labels lead to the entry", subject.provider.labels_of(&bare.cid)?.len(), THREADS + 1)?;
+    }
+    Ok(())
+}
+
+pub(super) fn of_two_that_take_a_version_one_wins(subject: &Subject) -> Outcome {
+    for round in 0..8 {
+        let version = format!("{round}.0.0");
+        let take = |number: usize, provider: &dyn Provider| {
+            let entry = entry("taken", round * 2 + number)?;
+            let label = Label::new("taken", &entry.cid).with_version(&version);
+            provider.merge(&Registration::new(entry, label))
+        };
+        let (first, second) = std::thread::scope(|scope| {
+            let take = &take;
+            let other = scope.spawn(move || take(1, &**subject.other()));
+            (take(0, &*subject.provider), other.join().ok())
+        });
+        let second = second.ok_or_else(|| Problem::Differs("a call panicked".into()))?;
+        let won = match (first, second) {
+            (Ok(entry), Err(lost)) | (Err(lost), Ok(entry)) if lost.kind() == ErrorKind::Conflict => entry,
+            (first, second) => return Err(Problem::Differs(format!("two took a version: {first:?}, {second:?}"))),
+        };
+        let found = subject.provider.label("taken", Some(&version))?.map(|label| label.cid);
+        same("where the version leads", found, Some(won.cid.clone()))?;
+        same("how many entries there are", subject.provider.entries()?.len(), round + 1)?;
     }
     Ok(())
 }

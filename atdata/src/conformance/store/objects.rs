@@ -1,4 +1,4 @@
-//! Whole or not at all.
+//! Checks of atomic uploads: whole or not at all.
 
 use std::sync::Arc;
 

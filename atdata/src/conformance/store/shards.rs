@@ -1,4 +1,4 @@
-//! Datasets in a store.
+//! Checks of datasets in a store.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Several uploads at the same time.
+//! Checks of concurrency: several uploads at the same time.
 
 use std::sync::Arc;
 

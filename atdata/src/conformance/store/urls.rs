@@ -1,4 +1,4 @@
-//! Names, and the URLs that come of them.
+//! Checks of object names, and the URLs that come of them.
 
 use std::collections::HashSet;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! A word that pyarrow misplaces in the messages of tensors without dimensions.
+//! A workaround for pyarrow: a word that it misplaces in the messages of tensors without dimensions.
 //!
 //! Their list of strides is empty, and its elements, of which there are none, begin at an address that is no multiple of
 //! eight. The verifier of the crate `flatbuffers` refuses that. Here the table says that there is no such list, which

@@ -1,4 +1,4 @@
-//! A word that some writers get wrong in the metadata at the end of a Parquet file.
+//! A workaround for Parquet footers: a word that some writers get wrong in the metadata at the end of a file.
 //!
 //! fastparquet, which pandas writes with in Python's atdata, gives empty lists the element type 0, such as the list of row
 //! groups of a frame without rows. The crate `parquet` refuses it since 59 (it read it before:

@@ -1,4 +1,4 @@
-//! Zeros and sums of elements of any type.
+//! From sparse to dense: zeros and sums of elements of any type.
 
 use crate::array::{ArrayError, Element, Wide};
 

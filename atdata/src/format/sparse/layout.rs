@@ -1,4 +1,4 @@
-//! Where the values of a sparse matrix are, and whether that can be.
+//! The layout of a sparse matrix: where its values are, and whether that can be.
 
 use std::collections::HashSet;
 

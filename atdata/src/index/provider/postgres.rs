@@ -13,9 +13,11 @@ use tokio_postgres::types::FromSql;
 
 use self::connection::Connection;
 use self::error::PostgresError;
-use super::{Document, DocumentKind, Provider};
+use super::{Document, DocumentKind, Listing, Provider};
 use crate::entry::{Entry, Label};
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::index::Registration;
+use crate::index::merge::{Found, Outcome};
 
 /// An index in a PostgreSQL database, in the layout of Python's `PostgresProvider`, so that both may use it by turns.
 ///
@@ -99,7 +101,26 @@ impl Provider for Postgres {
     }
 
     fn entries(&self) -> Result<Vec<Entry>> {
-        self.run(|connection| async move { connection.rows(sql::ENTRIES, &[]).await?.iter().map(read_entry).collect() })
+        Ok(self.listing()?.logged())
+    }
+
+    fn listing(&self) -> Result<Listing> {
+        self.run(
+            |connection| async move { Ok(connection.rows(sql::ENTRIES, &[]).await?.iter().map(read_entry).collect()) },
+        )
+    }
+
+    fn names(&self, limit: usize) -> Result<Option<Vec<String>>> {
+        let most = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
+        self.run(move |connection| async move {
+            let rows = connection.rows(sql::NAMES, &[&most]).await?;
+            let names = rows.iter().map(|row| column(row, 0)).collect::<Result<Vec<_>>>()?;
+            Ok(Some(names).filter(|names| names.len() <= limit))
+        })
+    }
+
+    fn labels_named(&self, name: &str) -> Result<Vec<Label>> {
+        self.labels_where(sql::LABELS_NAMED, name)
     }
 
     fn remove_entry(&self, cid: &str) -> Result<bool> {
@@ -113,11 +134,7 @@ impl Provider for Postgres {
     fn put_label(&self, label: &Label) -> Result<()> {
         check_label(label)?;
         let label = label.clone();
-        self.run(|connection| async move {
-            let Label { name, cid, version, description, .. } = &label;
-            let version = version.as_deref().unwrap_or_default();
-            connection.change(sql::PUT_LABEL, &[name, cid, &version, description]).await.map(drop)
-        })
+        self.run(|connection| async move { put_label(&connection, &label).await })
     }
 
     fn label(&self, name: &str, version: Option<&str>) -> Result<Option<Label>> {
@@ -161,6 +178,34 @@ impl Provider for Postgres {
                 [label_name, label_cid, &version, description, cid, name, schema_ref, &urls, &metadata, legacy_uuid];
             connection.change(sql::REGISTER, &values).await.map(drop)
         })
+    }
+
+    fn merge(&self, registration: &Registration) -> Result<Entry> {
+        check_entry(&registration.entry)?;
+        check_label(&registration.label)?;
+        let registration = registration.clone();
+        self.run(|connection| async move {
+            loop {
+                let (seen, found) = found(&connection, &registration).await?;
+                let led_to = found.label.as_ref().map(|label| label.cid.clone());
+                let outcome = registration.decide(found)?;
+                if let Some(former) = &outcome.former {
+                    put_label(&connection, former).await?;
+                }
+                let may_lead_anywhere = registration.replace || registration.label.version.is_none();
+                if merged(&connection, &outcome, &seen, led_to, may_lead_anywhere).await? {
+                    if let Some(Label { name, cid, version: Some(version), .. }) = &outcome.latest {
+                        connection.change(sql::TOUCH_LABEL, &[name, version, cid]).await?;
+                    }
+                    return Ok(outcome.entry);
+                }
+                // Somebody else was quicker: what they have stored is looked at.
+            }
+        })
+    }
+
+    fn labels_of(&self, cid: &str) -> Result<Vec<Label>> {
+        self.labels_where(sql::LABELS_OF, cid)
     }
 
     fn resolve(&self, name: &str, version: Option<&str>) -> Result<Option<Entry>> {
@@ -207,6 +252,14 @@ impl Provider for Postgres {
 }
 
 impl Postgres {
+    fn labels_where(&self, sql: &'static str, value: &str) -> Result<Vec<Label>> {
+        if has_nul(value) {
+            return Ok(Vec::new());
+        }
+        let value = value.to_owned();
+        self.run(|connection| async move { connection.rows(sql, &[&value]).await?.iter().map(read_label).collect() })
+    }
+
     fn find_entry(&self, sql: &'static str, key: &str, version: Option<&str>) -> Result<Option<Entry>> {
         if has_nul(key) || version.is_some_and(has_nul) {
             return Ok(None);
@@ -220,6 +273,70 @@ impl Postgres {
             rows.first().map(read_entry).transpose()
         })
     }
+}
+
+/// An entry as it was seen: its name and metadata, to the byte.
+type Seen = Option<(String, Option<Vec<u8>>)>;
+
+/// What a registration meets.
+async fn found(connection: &Connection, registration: &Registration) -> Result<(Seen, Found)> {
+    let Registration { entry, label, .. } = registration;
+    let rows = connection.rows(sql::ENTRY, &[&entry.cid]).await?;
+    let row = rows.first();
+    let seen = row.map(|row| Ok::<_, Error>((column::<String>(row, 1)?, column::<Option<Vec<u8>>>(row, 4)?)));
+    let seen = seen.transpose()?;
+    let entry = row.map(read_entry).transpose()?;
+    let first = |rows: Vec<Row>| rows.first().map(read_label).transpose();
+    let taken = match &entry {
+        Some(entry) => first(connection.rows(sql::LATEST_LABEL, &[&entry.name]).await?)?,
+        None => None,
+    };
+    let (name, version) = (&label.name, label.version());
+    let found = Found {
+        entry,
+        label: first(connection.rows(sql::LABEL, &[name, &version]).await?)?,
+        latest: first(connection.rows(sql::LATEST_LABEL, &[name]).await?)?,
+        is_name_taken: taken.is_some(),
+    };
+    Ok((seen, found))
+}
+
+/// Stores it if nobody else has stored anything since; whether it did.
+async fn merged(
+    connection: &Connection,
+    Outcome { entry, label, .. }: &Outcome,
+    seen: &Seen,
+    led_to: Option<String>,
+    may_lead_anywhere: bool,
+) -> Result<bool> {
+    let Entry { cid, name, schema_ref, legacy_uuid, .. } = entry;
+    let (urls, metadata) = (entry.stored_urls(), entry.stored_metadata());
+    let (version, there) = (label.version(), seen.is_some());
+    let (seen_name, seen_metadata) = seen.clone().unzip();
+    let (seen_name, seen_metadata) = (seen_name.unwrap_or_default(), seen_metadata.flatten());
+    let values: [&(dyn tokio_postgres::types::ToSql + Sync); 15] = [
+        &label.name,
+        &label.cid,
+        &version,
+        &label.description,
+        cid,
+        name,
+        schema_ref,
+        &urls,
+        &metadata,
+        legacy_uuid,
+        &there,
+        &seen_name,
+        &seen_metadata,
+        &led_to,
+        &may_lead_anywhere,
+    ];
+    connection.change_if(sql::MERGE, &values).await
+}
+
+async fn put_label(connection: &Connection, label: &Label) -> Result<()> {
+    let Label { name, cid, description, .. } = label;
+    connection.change(sql::PUT_LABEL, &[name, cid, &label.version(), description]).await.map(drop)
 }
 
 fn has_nul(text: &str) -> bool {

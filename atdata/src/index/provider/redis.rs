@@ -12,14 +12,17 @@ use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use redis::{Cmd, cmd};
 
 use self::connection::Connection;
 use self::hash::Hash;
-use super::{Document, DocumentKind, Provider};
+use super::{Document, DocumentKind, Listing, Provider};
 use crate::entry::{Entry, Label};
 use crate::error::Result;
+use crate::index::Registration;
+use crate::index::merge::Found as Met;
 use crate::net::url::redacted;
 
 /// An index in a Redis database, in the layout of Python's `RedisProvider`, so that both may use it by turns.
@@ -35,8 +38,9 @@ use crate::net::url::redacted;
 /// Python does not look at: by them [`entry_by_name`], [`resolve`] and the latest label are found in one round trip,
 /// however many entries there are. (Of several labels of a name that Python has set, the latest takes a second one.) What
 /// they lead to is checked, and whether anybody else has added or removed keys since, by the number of keys in the
-/// database; if so, and for a name that is not found, the database is searched with `SCAN` and our keys are filled anew.
-/// Missing ones only cost that. What goes unseen: somebody else removes a key and adds a label of another version to a
+/// database; if so, the database is searched with `SCAN` and our keys are filled anew, by one while others wait.
+/// Missing ones only cost that. A name that they do not have is not searched for as long as that number is the same: an
+/// entry that Python has given another name, without a label of it, is found by its old name or its CID until then. What goes unseen: somebody else removes a key and adds a label of another version to a
 /// name that has labels, before anything was looked up by name; until the next change by others, the latest label of that
 /// name is then looked for among the others. A database of one's own, rather than one shared with other programs, keeps
 /// lookups fast.
@@ -67,6 +71,13 @@ struct Shared {
     legacy_entries: AtomicBool,
     legacy_schemas: AtomicBool,
 }
+
+/// What `find.lua` gives first.
+const KNOWN: u8 = 1;
+const BEING_FILLED: u8 = 2;
+/// Who fills our keys is waited for so long.
+const FILLED_WITHIN: Duration = Duration::from_secs(10);
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// What `find.lua` knows.
 type Found = (bool, Vec<Hash>, Vec<u8>, Hash);
@@ -125,7 +136,20 @@ impl Provider for Redis {
     }
 
     fn entries(&self) -> Result<Vec<Entry>> {
-        self.run(|shared| async move { shared.entries().await })
+        Ok(self.listing()?.logged())
+    }
+
+    fn listing(&self) -> Result<Listing> {
+        self.run(|shared| async move { shared.listing().await })
+    }
+
+    fn names(&self, limit: usize) -> Result<Option<Vec<String>>> {
+        self.run(move |shared| async move { shared.names(limit).await })
+    }
+
+    fn labels_named(&self, name: &str) -> Result<Vec<Label>> {
+        let name = name.to_owned();
+        self.run(|shared| async move { shared.labels_named(&name).await })
     }
 
     fn remove_entry(&self, cid: &str) -> Result<bool> {
@@ -162,6 +186,12 @@ impl Provider for Redis {
         keys::check_version(label.version.as_deref().unwrap_or_default())?;
         let call = scripts::register(Some(entry), Some(label));
         self.run(|shared| async move { shared.connection.script::<()>(&scripts::REGISTER, &call).await })
+    }
+
+    fn merge(&self, registration: &Registration) -> Result<Entry> {
+        keys::check_version(registration.label.version())?;
+        let registration = registration.clone();
+        self.run(|shared| async move { shared.merge(&registration).await })
     }
 
     fn resolve(&self, name: &str, version: Option<&str>) -> Result<Option<Entry>> {
@@ -214,8 +244,46 @@ impl Shared {
         }
     }
 
+    async fn merge(&self, registration: &Registration) -> Result<Entry> {
+        let Registration { entry, label, .. } = registration;
+        loop {
+            let seen = self.hash(&keys::entry(&entry.cid)).await?;
+            let stored = match hash::entry(&entry.cid, &seen)? {
+                None => self.entry(&entry.cid).await?,
+                stored => stored,
+            };
+            let is_name_taken = match &stored {
+                Some(stored) if stored.name != entry.name => self.latest_label(&stored.name).await?.is_some(),
+                _ => true,
+            };
+            let led_to = self.exact_label(&label.name, label.version()).await?;
+            // Only a version can be lower than another.
+            let latest = if label.version.is_some() { self.latest_label(&label.name).await? } else { None };
+            let expected = led_to.as_ref().map(|label| label.cid.clone()).unwrap_or_default();
+            let outcome = registration.decide(Met { entry: stored, label: led_to, latest, is_name_taken })?;
+            if let Some(former) = &outcome.former {
+                self.connection.script::<()>(&scripts::REGISTER, &scripts::register(None, Some(former))).await?;
+            }
+            let expected = (!registration.replace && label.version.is_some()).then_some(expected.as_str());
+            if self.connection.script(&scripts::MERGE, &scripts::merge(&outcome, &seen, expected)).await? {
+                return Ok(outcome.entry);
+            }
+            // Somebody else was quicker: what they have stored is looked at.
+        }
+    }
+
+    /// What our own keys know of a name. While somebody fills them they are waited for, so that not everybody searches
+    /// the database at once.
     async fn find(&self, name: &str, what: &str) -> Result<Found> {
-        self.connection.script(&scripts::FIND, &[name.into(), what.into()]).await
+        let end = Instant::now() + FILLED_WITHIN;
+        loop {
+            let (known, labels, cid, entry): (u8, Vec<Hash>, Vec<u8>, Hash) =
+                self.connection.script(&scripts::FIND, &[name.into(), what.into()]).await?;
+            if known != BEING_FILLED || Instant::now() > end {
+                return Ok((known == KNOWN, labels, cid, entry));
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
     }
 
     async fn entry_by_name(&self, name: &str) -> Result<Option<Entry>> {
@@ -338,20 +406,43 @@ impl Shared {
         entries.find_map(|entry| entry.map(|entry| entry.filter(&is_it)).transpose()).transpose()
     }
 
-    async fn entries(&self) -> Result<Vec<Entry>> {
-        let mut entries = HashMap::new();
+    async fn listing(&self) -> Result<Listing> {
+        let (mut entries, mut damaged) = (HashMap::new(), Vec::new());
         for (key, fields) in self.hashes(keys::ANY_ENTRY).await? {
             let (entry, is_legacy) = match keys::entry_cid(&key) {
-                Some(cid) => (hash::entry(&cid, &fields)?, false),
-                None => (hash::legacy_entry(&key, &fields)?, true),
+                Some(cid) => (hash::entry(&cid, &fields), false),
+                None => (hash::legacy_entry(&key, &fields), true),
             };
-            if let Some(entry) = entry
-                && !(is_legacy && entries.contains_key(&entry.cid))
-            {
-                entries.insert(entry.cid.clone(), entry);
+            match entry {
+                Ok(Some(entry)) if !(is_legacy && entries.contains_key(&entry.cid)) => {
+                    entries.insert(entry.cid.clone(), entry);
+                }
+                Ok(_) => {}
+                Err(error) => damaged.push(error.with_shard(self.connection.url())),
             }
         }
-        Ok(entries.into_values().collect())
+        Ok(Listing { entries: entries.into_values().collect(), damaged })
+    }
+
+    async fn labels_named(&self, name: &str) -> Result<Vec<Label>> {
+        let (known, labels, ..) = self.find(name, "label").await?;
+        if known {
+            let labels = labels.iter().map(|hash| Ok(hash::label(hash)?.map(|dated| dated.label)));
+            return labels.filter_map(Result::transpose).collect();
+        }
+        let mut labels = self.labels().await?;
+        labels.retain(|label| label.name == name);
+        Ok(labels)
+    }
+
+    /// By our own keys alone.
+    async fn names(&self, limit: usize) -> Result<Option<Vec<String>>> {
+        let call = [limit.to_string().into()];
+        let (known, names): (bool, Vec<Vec<u8>>) = self.connection.script(&scripts::NAMES, &call).await?;
+        let mut names: Vec<_> = names.into_iter().filter_map(|name| String::from_utf8(name).ok()).collect();
+        names.sort_unstable();
+        names.dedup();
+        Ok(Some(names).filter(|names| known && names.len() <= limit))
     }
 
     async fn labels(&self) -> Result<Vec<Label>> {

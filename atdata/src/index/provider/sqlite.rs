@@ -3,16 +3,21 @@
 mod error;
 mod layout;
 
+use std::io;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, TransactionBehavior, params};
 
 use self::error::SqliteError;
-use super::{Document, DocumentKind, Provider};
+use super::{Document, DocumentKind, Listing, Provider};
 use crate::entry::{Entry, Label};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
+use crate::index::Registration;
+use crate::index::error::IndexError;
+use crate::index::merge::{Found, Outcome};
 
 /// How long another process's write is waited for.
 const BUSY: Duration = Duration::from_secs(30);
@@ -42,6 +47,45 @@ impl Sqlite {
         let connection = Connection::open(&absolute).map_err(|source| failed(SqliteError::Open { source }))?;
         layout::prepare(&connection, BUSY).map_err(|source| failed(SqliteError::Open { source }))?;
         Ok(Self { path: absolute, connection: Mutex::new(connection) })
+    }
+
+    /// The index in the file at `path`, for reading: nothing is made or changed, and writing fails as
+    /// [`Permission`](crate::ErrorKind::Permission).
+    ///
+    /// # Errors
+    /// [`NotFound`](crate::ErrorKind::NotFound) if there is no such file, [`Corrupt`](crate::ErrorKind::Corrupt) if it is
+    /// something else, a database of another program as well.
+    pub fn open_existing(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        let located = |error: Error| error.with_shard(&path.to_string_lossy());
+        let failed = |source| located(SqliteError::Open { source }.into());
+        let absolute = std::path::absolute(path).map_err(|source| located(SqliteError::Path { source }.into()))?;
+        match std::fs::metadata(&absolute) {
+            Ok(_) => {}
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+                return Err(located(IndexError::Missing.into()));
+            }
+            Err(source) => return Err(located(SqliteError::Path { source }.into())),
+        }
+        // With the right to write, so that what a killed writer has left is put right, and no file stays behind; if it
+        // may not be written, SQLite takes it as it is.
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(&absolute, flags).map_err(failed)?;
+        if !layout::for_reading(&connection, BUSY).map_err(failed)? {
+            return Err(located(SqliteError::Foreign.into()));
+        }
+        Ok(Self { path: absolute, connection: Mutex::new(connection) })
+    }
+
+    /// [`open_existing`](Self::open_existing); an empty index where there is no file.
+    pub(crate) fn open_or_empty(path: &Path) -> Result<Self> {
+        match Self::open_existing(path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                let connection = Self::in_memory()?.connection;
+                Ok(Self { path: path.to_owned(), connection })
+            }
+            opened => opened,
+        }
     }
 
     /// The index of this account, `~/.atdata/index.db`, which is Python's as well.
@@ -80,7 +124,26 @@ impl Sqlite {
     }
 
     fn entry_where(&self, condition: &str, value: &str) -> Result<Option<Entry>> {
-        let connection = self.connection();
+        self.entry_in(&self.connection(), condition, value)
+    }
+
+    /// What a registration meets.
+    fn found(&self, connection: &Connection, registration: &Registration) -> Result<Found> {
+        let Registration { entry, label, .. } = registration;
+        let entry = self.entry_in(connection, "cid", &entry.cid)?;
+        let find = || {
+            let taken = entry.as_ref().map(|entry| find_label(connection, &entry.name, None)).transpose()?;
+            Ok((
+                find_label(connection, &label.name, Some(label.version()))?,
+                find_label(connection, &label.name, None)?,
+                taken.flatten().is_some(),
+            ))
+        };
+        let (label, latest, is_name_taken) = find().map_err(|source| self.failed(source))?;
+        Ok(Found { entry, label, latest, is_name_taken })
+    }
+
+    fn entry_in(&self, connection: &Connection, condition: &str, value: &str) -> Result<Option<Entry>> {
         let find = || {
             let mut statement = connection.prepare_cached(&format!("{ENTRY} WHERE {condition} = ? LIMIT 1"))?;
             statement.query_row([value], |row| Ok(read_entry(row))).optional()
@@ -102,7 +165,7 @@ const LATEST: &str = "ORDER BY created_at DESC, rowid DESC LIMIT 1";
 
 impl Provider for Sqlite {
     fn url(&self) -> String {
-        format!("sqlite:///{}", self.path.to_string_lossy().trim_start_matches('/'))
+        crate::index::url::of_sqlite(&self.path)
     }
 
     fn put_entry(&self, entry: &Entry) -> Result<()> {
@@ -118,6 +181,10 @@ impl Provider for Sqlite {
     }
 
     fn entries(&self) -> Result<Vec<Entry>> {
+        Ok(self.listing()?.logged())
+    }
+
+    fn listing(&self) -> Result<Listing> {
         let connection = self.connection();
         let list = || {
             let mut statement = connection.prepare_cached(ENTRY)?;
@@ -126,7 +193,48 @@ impl Provider for Sqlite {
         };
         let entries = list().map_err(|source| self.failed(source))?;
         let named = |entry: Result<Entry>| entry.map_err(|error| error.with_shard(&self.path.to_string_lossy()));
-        entries.into_iter().map(named).collect()
+        Ok(entries.into_iter().map(named).collect())
+    }
+
+    fn visit_entries(
+        &self,
+        wants: &dyn Fn(&str, &str) -> bool,
+        visit: &mut dyn FnMut(Entry) -> ControlFlow<()>,
+    ) -> Result<()> {
+        // A batch at a time: what is called may use the index as well.
+        let (mut name, mut cid) = (String::new(), String::new());
+        loop {
+            let (batch, end) = self.with(|connection| batch(connection, wants, &name, &cid))?;
+            for entry in batch {
+                match entry {
+                    Ok(entry) => {
+                        if visit(entry).is_break() {
+                            return Ok(());
+                        }
+                    }
+                    Err(error) => log::warn!("an entry is left out: {error:#}"),
+                }
+            }
+            match end {
+                Some(end) => (name, cid) = end,
+                None => return Ok(()),
+            }
+        }
+    }
+
+    fn names(&self, limit: usize) -> Result<Option<Vec<String>>> {
+        let sql = "SELECT name FROM labels UNION SELECT name FROM dataset_entries LIMIT ?";
+        let names: Vec<String> = self.with(|connection| {
+            let mut statement = connection.prepare_cached(sql)?;
+            let names =
+                statement.query_map([i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1)], |row| row.get(0))?;
+            names.collect()
+        })?;
+        Ok(Some(names).filter(|names| names.len() <= limit))
+    }
+
+    fn labels_named(&self, name: &str) -> Result<Vec<Label>> {
+        self.with(|connection| labels_where(connection, "name", name))
     }
 
     fn remove_entry(&self, cid: &str) -> Result<bool> {
@@ -141,16 +249,7 @@ impl Provider for Sqlite {
     }
 
     fn label(&self, name: &str, version: Option<&str>) -> Result<Option<Label>> {
-        self.with(|connection| match version {
-            Some(version) => {
-                let mut statement = connection.prepare_cached(&format!("{LABEL} WHERE name = ? AND version = ?"))?;
-                statement.query_row([name, version], read_label).optional()
-            }
-            None => {
-                let mut statement = connection.prepare_cached(&format!("{LABEL} WHERE name = ? {LATEST}"))?;
-                statement.query_row([name], read_label).optional()
-            }
-        })
+        self.with(|connection| find_label(connection, name, version))
     }
 
     fn labels(&self) -> Result<Vec<Label>> {
@@ -175,6 +274,26 @@ impl Provider for Sqlite {
             put_label(&transaction, label)?;
             transaction.commit()
         })
+    }
+
+    fn merge(&self, registration: &Registration) -> Result<Entry> {
+        let mut connection = self.connection();
+        let begun = connection.transaction_with_behavior(TransactionBehavior::Immediate);
+        let transaction = begun.map_err(|source| self.failed(source))?;
+        let found = self.found(&transaction, registration)?;
+        let Outcome { entry, former, label, latest } = registration.decide(found)?;
+        let store = || -> rusqlite::Result<()> {
+            former.iter().try_for_each(|label| put_label(&transaction, label))?;
+            put_entry(&transaction, &entry)?;
+            put_label(&transaction, &label)?;
+            latest.iter().try_for_each(|label| put_label(&transaction, label))
+        };
+        store().and_then(|()| transaction.commit()).map_err(|source| self.failed(source))?;
+        Ok(entry)
+    }
+
+    fn labels_of(&self, cid: &str) -> Result<Vec<Label>> {
+        self.with(|connection| labels_where(connection, "cid", cid))
     }
 
     fn add_document(&self, kind: DocumentKind, document: &Document) -> Result<bool> {
@@ -220,6 +339,53 @@ fn put_label(connection: &Connection, label: &Label) -> rusqlite::Result<()> {
     let version = label.version.as_deref().unwrap_or_default();
     let values = params![label.name, label.cid, version, label.description];
     connection.prepare_cached(PUT_LABEL)?.execute(values).map(drop)
+}
+
+fn find_label(connection: &Connection, name: &str, version: Option<&str>) -> rusqlite::Result<Option<Label>> {
+    match version {
+        Some(version) => {
+            let mut statement = connection.prepare_cached(&format!("{LABEL} WHERE name = ? AND version = ?"))?;
+            statement.query_row([name, version], read_label).optional()
+        }
+        None => {
+            let mut statement = connection.prepare_cached(&format!("{LABEL} WHERE name = ? {LATEST}"))?;
+            statement.query_row([name], read_label).optional()
+        }
+    }
+}
+
+/// So many rows are read at once.
+const BATCH: usize = 500;
+
+/// The name and CID of the last row, where more may follow.
+type End = Option<(String, String)>;
+
+/// The wanted entries of the rows behind a name and CID.
+fn batch(
+    connection: &Connection,
+    wants: &dyn Fn(&str, &str) -> bool,
+    name: &str,
+    cid: &str,
+) -> rusqlite::Result<(Vec<Result<Entry>>, End)> {
+    let sql = format!("{ENTRY} WHERE (name, cid) > (?, ?) ORDER BY name, cid LIMIT {BATCH}");
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut rows = statement.query([name, cid])?;
+    let (mut entries, mut end, mut count) = (Vec::new(), None, 0);
+    while let Some(row) = rows.next()? {
+        let (name, schema_ref): (String, String) = (row.get(1)?, row.get(2)?);
+        if wants(&name, &schema_ref) {
+            entries.push(read_entry(row));
+        }
+        count += 1;
+        end = Some((name, row.get(0)?));
+    }
+    Ok((entries, end.filter(|_| count == BATCH)))
+}
+
+fn labels_where(connection: &Connection, column: &str, value: &str) -> rusqlite::Result<Vec<Label>> {
+    let mut statement = connection.prepare_cached(&format!("{LABEL} WHERE {column} = ?"))?;
+    let labels = statement.query_map([value], read_label)?;
+    labels.collect()
 }
 
 fn read_entry(row: &Row<'_>) -> Result<Entry> {

@@ -1,4 +1,4 @@
-//! Arrays of a declared dtype and shape.
+//! Generated arrays, of a declared dtype and shape.
 
 use atdata_schema::{ArrayType, Dtype};
 use half::f16;
@@ -9,7 +9,6 @@ use proptest::sample::select;
 use proptest::strategy::{BoxedStrategy, Strategy};
 
 use crate::array::write_header;
-use crate::lens::laws::strategy::floats;
 use crate::sample::Value;
 
 /// Elements that repeat to fill an array: as many as tell places apart, and few enough to be shrunk.
@@ -88,4 +87,9 @@ fn element(dtype: Dtype) -> BoxedStrategy<Vec<u8>> {
             values.prop_map(move |value| value.to_le_bytes().into_iter().take(integer.size()).collect()).boxed()
         }
     }
+}
+
+pub(super) fn floats() -> impl Strategy<Value = f64> + Clone {
+    use proptest::num::f64::ANY;
+    prop_oneof![2 => (-4_i8..=4).prop_map(|halves| f64::from(halves) / 2.0), 3 => ANY]
 }

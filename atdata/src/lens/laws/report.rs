@@ -1,4 +1,4 @@
-//! A counterexample as text.
+//! Counterexamples as text.
 
 use std::fmt::Write;
 

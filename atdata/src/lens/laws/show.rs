@@ -1,4 +1,4 @@
-//! Samples and values in a few words; arrays by their first elements.
+//! Abbreviation: samples and values in a few words; arrays by their first elements.
 
 use std::fmt::Display;
 

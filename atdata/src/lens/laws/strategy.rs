@@ -1,4 +1,4 @@
-//! From a schema to samples.
+//! Strategies (proptest): from a schema to samples.
 
 use std::ops::RangeInclusive;
 
@@ -9,6 +9,7 @@ use proptest::sample::select;
 use proptest::strategy::{BoxedStrategy, Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 
+use crate::lens::laws::arrays::floats;
 use crate::lens::laws::probe::{Place, Probe, integer};
 use crate::lens::laws::{NoSamples, arrays};
 use crate::sample::{DictSample, Packable, Value};
@@ -214,11 +215,6 @@ fn ends_here(of: &FieldType, nesting: usize) -> bool {
 fn texts() -> impl Strategy<Value = String> + Clone {
     let letters = vec(proptest::char::range('a', 'c'), 0..=FEW);
     prop_oneof![3 => letters, 1 => vec(any::<char>(), 0..=6)].prop_map(|chars| chars.into_iter().collect())
-}
-
-pub(super) fn floats() -> impl Strategy<Value = f64> + Clone {
-    use proptest::num::f64::ANY;
-    prop_oneof![2 => (-4_i8..=4).prop_map(|halves| f64::from(halves) / 2.0), 3 => ANY]
 }
 
 fn anything() -> BoxedStrategy<Value> {

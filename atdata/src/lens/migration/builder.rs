@@ -1,4 +1,4 @@
-//! What the caller says about fields for which nothing follows from the schemas.
+//! The builder of a migration: what the caller says about fields for which nothing follows from the schemas.
 
 use std::collections::HashMap;
 use std::fmt;

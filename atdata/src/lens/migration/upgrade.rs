@@ -1,4 +1,4 @@
-//! A plan, carried out on one sample.
+//! Carrying out a migration: a plan, applied to one sample.
 
 use atdata_schema::{
     Absent, Conversion, Dtype, FieldSource, FieldStep, OwnedArrayType, OwnedField, OwnedFieldType as T, OwnedSchema,

@@ -1,4 +1,4 @@
-//! What hostile input may take of the stack and of memory before it is refused.
+//! Limits of nesting and allocation: what hostile input may take of the stack and of memory before it is refused.
 
 use crate::error::Result;
 use crate::sample::{Cursor, DecodeError};

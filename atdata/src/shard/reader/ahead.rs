@@ -1,4 +1,4 @@
-//! Shards that are fetched before they are asked for.
+//! Prefetch: shards that are fetched before they are asked for.
 
 #[cfg(feature = "http")]
 use std::collections::VecDeque;

@@ -1,11 +1,10 @@
-//! A sample as it is in the shard, not decoded.
+//! The raw sample: as it is in the shard, not decoded.
 
 use std::fmt;
 
 use bytes::Bytes;
 
 use crate::sample::Cursor;
-use crate::shard::group::{Found, Groups};
 
 /// The packed bytes of one sample, borrowed from the reader until its next step.
 #[derive(Clone, Copy)]
@@ -19,9 +18,8 @@ pub struct RawSample<'a> {
 
 impl<'a> RawSample<'a> {
     #[inline]
-    pub(super) fn new(shard: &'a str, groups: &'a Groups, found: Found) -> Self {
-        let (payload, owner) = groups.scan().held();
-        Self { shard, key: groups.key(), payload, offset: found.offset, owner }
+    pub(super) fn new(shard: &'a str, key: &'a str, payload: &'a [u8], owner: Option<&'a Bytes>, offset: u64) -> Self {
+        Self { shard, key, payload, offset, owner }
     }
 
     /// A sample whose payload was taken out of its shard.

@@ -13,6 +13,7 @@ use bytes::Bytes;
 
 use super::*;
 use crate::error::ErrorKind;
+use crate::shard::Reason;
 
 type Block = [u8; 512];
 
@@ -94,9 +95,18 @@ fn readers(bytes: &[u8]) -> Vec<ShardReader> {
     file.write_all(bytes).unwrap();
     let mut mapped = ShardReader::open(file.path(), &options).unwrap();
     mapped.name = "t.tar".into();
-    let mut readers = vec![mapped, ShardReader::from_bytes("t.tar", bytes.to_vec().into(), &options).unwrap()];
+    let unmapped = |chunk| {
+        let file = Arc::new(File::open(file.path()).unwrap());
+        ShardReader::of_file("t.tar", &file, &options, chunk).unwrap()
+    };
+    let mut readers = vec![
+        mapped,
+        unmapped(1),
+        unmapped(CHUNK),
+        ShardReader::from_bytes("t.tar", bytes.to_vec().into(), &options).unwrap(),
+    ];
     for chunk in [1, 700, 5000, CHUNK] {
-        let source = Box::new(Trickle(io::Cursor::new(bytes.to_vec())));
+        let source = Source::stream(Trickle(io::Cursor::new(bytes.to_vec())));
         readers.push(ShardReader::streamed("t.tar", source, &options, chunk).unwrap());
     }
     readers
@@ -151,6 +161,15 @@ fn samples(bytes: &[u8]) -> Outcome<(String, Bytes, u64)> {
         }))
     };
     same(readers(bytes).into_iter().map(|reader| outcome(reader, next)))
+}
+
+/// [`samples`] of an archive that is large for all those ways.
+fn in_memory(bytes: Vec<u8>) -> Outcome<(String, Bytes, u64)> {
+    let reader = ShardReader::from_bytes("t.tar", bytes.into(), &ReadOptions::new()).unwrap();
+    outcome(reader, |reader| {
+        let sample = reader.next_sample()?;
+        Ok(sample.map(|sample| (sample.key().to_owned(), sample.to_bytes(), sample.offset())))
+    })
 }
 
 /// Names and contents, `key.field`, of an archive that must be sound.

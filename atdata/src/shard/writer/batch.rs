@@ -1,4 +1,4 @@
-//! The shards of one write become visible together, or not at all.
+//! Commit: the shards of one write become visible together, or not at all.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -57,6 +57,7 @@ impl Batch {
     /// Makes the folder of `path`, and remembers what it made.
     pub(super) fn make_folder(&mut self, path: &Path) -> io::Result<()> {
         let folder = folder_of(path);
+        // Looked for before they are made: `create_dir_all` does not say which it made, and others' are not to be removed.
         let missing: Vec<_> = folder.ancestors().take_while(|folder| !folder.exists()).map(PathBuf::from).collect();
         self.folders.extend(missing.into_iter().rev());
         fs::create_dir_all(folder)
@@ -82,6 +83,7 @@ impl Batch {
         Ok(any)
     }
 
+    /// A parked shard is a hidden file beside its future name, which a kill leaves behind: so as few as may be.
     fn park_next(&mut self) -> Result<()> {
         if let Some(Shard { info, state: State::Pending(output), .. }) = self.shards.get_mut(self.parked) {
             output.park().map_err(|error| failed(Step::Commit, error, &info.url))?;
@@ -91,6 +93,9 @@ impl Batch {
     }
 
     /// Gives all shards their names, durably. None has it before: what they replace is whole until here.
+    ///
+    /// A file system has no rename of many files at once, so the names come one after the other. Where one fails, `self` is
+    /// dropped, which takes back those that were free. A kill in between leaves the first of them, each of which is whole.
     pub(super) fn commit(mut self) -> Result<Vec<ShardInfo>> {
         for Shard { info, state, .. } in &mut self.shards {
             // Until it is known that the name was free, it counts as another's; but those in a store are our own, and a
@@ -101,7 +106,9 @@ impl Batch {
                 *state = State::Named { is_new };
             }
         }
+        // A name is an entry of its folder: without this a power cut may leave the files without their names.
         self.sync_folders()?;
+        // From here on dropping takes nothing back.
         self.folders.clear();
         Ok(std::mem::take(&mut self.shards).into_iter().map(|shard| shard.info).collect())
     }

@@ -1,4 +1,4 @@
-//! What a write can be told.
+//! Options of writing: what a write can be told.
 
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};

@@ -1,4 +1,4 @@
-//! What takes the bytes of a shard: a file of its own, or an object on its way into a store.
+//! The output of a write, which takes the bytes of a shard: a file of its own, or an object on its way into a store.
 
 use std::io::{self, Write};
 use std::path::Path;

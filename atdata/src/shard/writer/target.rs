@@ -1,4 +1,4 @@
-//! Where the shards of a write go, and what they are called there.
+//! The target of a write: where its shards go, and what they are called there.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! How shards are read that a server has.
+//! Options of reading from servers: how remote shards are read.
 
 use super::ReadOptions;
 #[cfg(feature = "atmosphere")]

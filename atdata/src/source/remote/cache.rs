@@ -1,4 +1,4 @@
-//! Remote shards as files of this machine.
+//! The cache: remote shards as files of this machine.
 //!
 //! ```text
 //! folder/.lock             held exclusively by who evicts, shared by who begins a file

@@ -1,4 +1,4 @@
-//! The reading end of a shard on its way.
+//! A download: the reading end of a shard on its way.
 
 use std::io::{self, Read};
 use std::sync::mpsc::{Receiver, channel};

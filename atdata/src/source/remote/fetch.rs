@@ -1,4 +1,4 @@
-//! A shard on its way to its reader, or to the cache and from there to its reader.
+//! Fetching: a shard on its way to its reader, or to the cache and from there to its reader.
 
 use std::fs::File;
 use std::io::Read;

@@ -1,4 +1,4 @@
-//! What answers say of themselves.
+//! HTTP headers: what answers say of themselves.
 
 use std::fmt;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! How remote shards are read.
+//! Options of remote shards: how they are read.
 
 #[cfg(feature = "atmosphere")]
 use std::sync::OnceLock;

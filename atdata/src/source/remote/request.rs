@@ -1,4 +1,4 @@
-//! Where a remote shard is, and how it is asked for.
+//! Requests: where a remote shard is, and how it is asked for.
 
 use std::fmt;
 use std::hash::Hash;

@@ -1,4 +1,4 @@
-//! One shard on its way: asked for, and again from where it broke off, until all of it is there.
+//! A transfer: one shard on its way. Asked for, and resumed where it broke off, until all of it is there.
 
 use std::sync::Arc;
 use std::sync::mpsc::Sender;

@@ -1,4 +1,4 @@
-//! Signed URLs for the objects of a bucket.
+//! Presigned URLs for the objects of a bucket.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;

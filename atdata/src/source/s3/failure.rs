@@ -1,4 +1,4 @@
-//! What the client of `object_store` says of a request that failed, in the words that reading has for it.
+//! Failures of S3: what the client of `object_store` says of a request, in the words that reading has for it.
 
 use std::error::Error as StdError;
 use std::fmt;

@@ -1,4 +1,4 @@
-//! A file on its way into the folder.
+//! Uploads to the local store: a file on its way into the folder.
 
 use std::collections::VecDeque;
 use std::fs;

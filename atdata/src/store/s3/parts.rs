@@ -1,4 +1,4 @@
-//! The parts of an upload that is under way.
+//! Multipart uploads: the parts of one that is under way.
 
 use std::time::Duration;
 

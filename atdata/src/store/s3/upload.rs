@@ -1,4 +1,4 @@
-//! An object on its way into the bucket.
+//! Uploads to S3: an object on its way into the bucket.
 
 use std::fmt;
 use std::io::{self, Read, Seek, Write};

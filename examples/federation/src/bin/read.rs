@@ -2,7 +2,7 @@
 //! `READER_PASSWORD` name one. Nobody wrote the type: it is made of the published schema when this is built.
 
 use atdata::atmosphere::Atmosphere;
-use atdata::{Error, ErrorKind, Loader, Result};
+use atdata::{Error, ErrorKind, LoadOptions, Result};
 
 include!(concat!(env!("OUT_DIR"), "/schemas.rs"));
 
@@ -13,7 +13,7 @@ fn main() -> Result<()> {
 
     let entry = network.entry(&reference)?;
     println!("found      {} of {}", entry.record.name, entry.uri);
-    let photos = Loader::new().atmosphere(&network).load::<Photo>(&reference)?.into_only()?;
+    let photos = LoadOptions::new().atmosphere(&network).load::<Photo>(&reference)?.into_only()?;
     let (mut images, mut dogs) = (0, 0);
     for batch in photos.shuffled(42).batches(32) {
         let batch: PhotoBatch = batch?;

@@ -1,10 +1,14 @@
-//! Where an archive ends, as it should or not.
+//! The end of an archive, as it should be or not.
 
 use super::{Scan, Unread, fail, is_zero};
 use crate::archive::compression::Compression;
 use crate::archive::tar::header::explain;
 use crate::archive::tar::{BLOCK, TarError, Warning, padded};
 use crate::error::Result;
+
+/// Archives are filled up to a multiple of it by all writers that fill them up at all, unless they are told otherwise.
+const USUAL_RECORD: u64 = 10_240;
+const LARGEST_RECORD: u64 = 4 << 20;
 
 impl Scan {
     /// To be called at the end: looks whether anything follows it, and reads the rest of a compressed stream, whose
@@ -14,19 +18,38 @@ impl Scan {
         // A hole in a file is zeros too: only what follows tells it from the end.
         if let Some(from) = self.behind_end.take() {
             let found = self.window.find_data(from);
-            if let Some(offset) = found.or_else(|error| fail(self.next, TarError::read(self.compression, error)))? {
-                self.warnings.push(Warning::DataAfterEnd { offset });
+            match found.or_else(|error| fail(self.next, TarError::read(self.compression, error)))? {
+                Some(offset) => self.warnings.push(Warning::DataAfterEnd { offset }),
+                None => self.check_zeros(from),
             }
         }
-        if self.end.required
-            && let Some(warning) = self.warnings.first()
-        {
-            return fail(warning.offset(), TarError::End(warning.clone()));
+        if self.end.read {
+            self.window.drain().or_else(|error| fail(self.next, TarError::read(self.compression, error)))?;
         }
-        if !self.end.read {
-            return Ok(());
+        if let Some(stored) = self.tail.offset() {
+            self.warnings.push(Warning::DataAfterStream { offset: self.next, stored });
         }
-        self.window.drain().or_else(|error| fail(self.next, TarError::read(self.compression, error)))
+        match self.warnings.iter().find(|warning| warning.is_of_end()) {
+            Some(warning) if self.end.required => fail(warning.offset(), TarError::End(warning.clone())),
+            _ => Ok(()),
+        }
+    }
+
+    /// The data that ended too early goes on behind something that is not compressed.
+    fn check_tail(&self, at: u64) -> Result<()> {
+        let Some(stored) = self.tail.offset() else { return Ok(()) };
+        fail(at, TarError::Between { compression: self.compression, at: stored })
+    }
+
+    /// Tells of more zeros than writers fill an archive up with: from the two blocks before `from` to the end.
+    fn check_zeros(&mut self, from: u64) {
+        let (begin, end) = (from - 2 * BLOCK, self.window.end());
+        // `tar --blocking-factor`: its whole multiples look like any other end, powers of two do not come by chance.
+        let record = if begin > 0 { 1 << end.trailing_zeros().min(LARGEST_RECORD.ilog2()) } else { 0 };
+        let zeros = end - begin;
+        if zeros >= USUAL_RECORD.max(record) + 2 * BLOCK {
+            self.warnings.push(Warning::ZerosAfterEnd { offset: begin, zeros });
+        }
     }
 
     #[cold]
@@ -54,11 +77,15 @@ impl Scan {
         match (found, at) {
             (0, 0) => fail(0, TarError::Empty),
             (0, _) => {
+                self.check_tail(at)?;
                 self.end_with(Warning::MissingEnd { offset: at });
                 Ok(None)
             }
             (_, 0) => fail(0, self.no_tar()),
-            _ => fail(at, TarError::ShortHeader { found }),
+            _ => {
+                self.check_tail(at)?;
+                fail(at, TarError::ShortHeader { found })
+            }
         }
     }
 
@@ -82,6 +109,7 @@ impl Scan {
     #[cold]
     pub(crate) fn short_data<T>(&mut self) -> Result<T> {
         let end = self.window.end();
+        self.check_tail(end)?;
         let Some(Unread { name, member, data, size }) = self.unread.take() else {
             return fail(end, TarError::ShortHeader { found: 0 });
         };

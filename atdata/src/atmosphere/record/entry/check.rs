@@ -1,4 +1,4 @@
-//! What an entry has to be to be sent.
+//! Validation of entries: what one has to be to be sent.
 
 use atdata_schema::reading::Problems;
 use serde_json::Value;

@@ -1,4 +1,4 @@
-//! Entries of an index as records, and records as entries of an index.
+//! Conversion: entries of an index as records, and records as entries of an index.
 
 use super::EntryRecord;
 use crate::atmosphere::record::{Checksum, EntryMetadata, HttpShard, S3Shard, Storage, value};
@@ -127,8 +127,12 @@ impl EntryRecord {
     pub fn to_entry(&self, did: &str) -> Result<Entry> {
         let shards = self.shard_urls(did)?;
         let mut metadata = self.metadata.as_ref().map(EntryMetadata::to_sample).unwrap_or_default();
-        let digest =
-            |shard: &super::super::ShardUrl| Some((shard.url.clone(), shard.checksum.as_ref()?.as_sha256()?.into()));
+        let digest = |shard: &super::super::ShardUrl| {
+            let checksum = shard.checksum.as_ref()?;
+            // What cannot be held against the shard is told by who verifies it.
+            let text = checksum.as_sha256().unwrap_or_else(|| format!("{}:{}", checksum.algorithm, checksum.digest));
+            Some((shard.url.clone(), text.into()))
+        };
         let checksums: Vec<(String, Value)> = shards.iter().filter_map(digest).collect();
         if !checksums.is_empty() {
             metadata.insert(CHECKSUMS, Value::Map(checksums));

@@ -1,4 +1,4 @@
-//! Formats of text.
+//! String formats of lexicons.
 
 use atdata_schema::reading::{DATETIME, Node, Problems, has_offset, quote};
 

@@ -1,4 +1,4 @@
-//! What kinds of values were seen in a field.
+//! Inferred types: what kinds of values were seen in a field.
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;

@@ -17,7 +17,7 @@ pub(super) fn publish(args: &PublishArgs, url: Option<&str>, console: &mut Conso
         [one] => Dataset::<DictSample>::open(one)?,
         many => Dataset::<DictSample>::open(many)?,
     };
-    session::logged_in(|network| {
+    session::logged_in(console, |network, console| {
         let options = options(&args.about, console).schema(published_schema(network, &args.schema, url)?);
         Ok(shown(&network.publish_dataset(&args.name, &dataset, &options)?, &args.about))
     })
@@ -26,7 +26,7 @@ pub(super) fn publish(args: &PublishArgs, url: Option<&str>, console: &mut Conso
 pub(super) fn promote(args: &PromoteArgs, url: Option<&str>, console: &mut Console) -> Result<Vec<String>> {
     let index = index::open(url)?;
     let entry = index.get(&args.reference)?;
-    session::logged_in(|network| {
+    session::logged_in(console, |network, console| {
         let mut options = options(&args.about, console);
         if let Some(name) = &args.name {
             options = options.name(name);

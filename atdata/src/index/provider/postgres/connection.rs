@@ -1,4 +1,4 @@
-//! One connection that is made anew when it breaks, and the statements that it has prepared.
+//! Reconnection: one connection that is made anew when it breaks, and the statements that it has prepared.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -132,6 +132,15 @@ impl Connection {
     pub(super) async fn change(&self, sql: &'static str, values: Values<'_>) -> Result<Done> {
         let (rows, attempts) = self.ask(sql, values).await?;
         Ok(Done { changed: rows.len() as u64, attempts })
+    }
+
+    /// Whether a statement did something, which takes itself back by a division by zero where it must not.
+    pub(super) async fn change_if(&self, sql: &'static str, values: Values<'_>) -> Result<bool> {
+        match self.ask(sql, values).await {
+            Ok((rows, _)) => Ok(!rows.is_empty()),
+            Err(error) if error.is_taken_back() => Ok(false),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// The answer, and after how many attempts that may have been carried out. All statements may be so twice.

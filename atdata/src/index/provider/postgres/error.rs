@@ -1,4 +1,4 @@
-//! What PostgreSQL can answer, and what of it a caller can act on.
+//! Errors of PostgreSQL: what it can answer, and what of it a caller can act on.
 
 use std::error::Error as _;
 use std::io;
@@ -52,6 +52,12 @@ impl PostgresError {
     /// Whether what somebody else did was in the way; nothing has been done then.
     pub(super) fn is_conflict(&self) -> bool {
         matches!(self, Self::Failed { kind: ErrorKind::Conflict, .. })
+    }
+
+    /// Whether the statement has taken itself back.
+    pub(super) fn is_taken_back(&self) -> bool {
+        let Self::Failed { failure, .. } = self else { return false };
+        failure.code() == Some(&SqlState::DIVISION_BY_ZERO)
     }
 
     /// Whether two have made the same table at once.

@@ -1,4 +1,4 @@
-//! The statements. The tables are Python's, to the letter.
+//! SQL statements. The tables are Python's, to the letter.
 
 use crate::index::DocumentKind;
 
@@ -77,7 +77,7 @@ macro_rules! label_columns {
 macro_rules! put_entry {
     ($values:literal) => {
         concat!(
-            "INSERT INTO dataset_entries (cid, name, schema_ref, data_urls, metadata, legacy_uuid) VALUES (",
+            "INSERT INTO dataset_entries AS e (cid, name, schema_ref, data_urls, metadata, legacy_uuid) VALUES (",
             $values,
             ") ON CONFLICT (cid) DO UPDATE SET name = EXCLUDED.name, schema_ref = EXCLUDED.schema_ref, data_urls = \
              EXCLUDED.data_urls, metadata = EXCLUDED.metadata, legacy_uuid = EXCLUDED.legacy_uuid"
@@ -86,12 +86,24 @@ macro_rules! put_entry {
 }
 
 // A clock that was set back does not make an older label the latest.
+macro_rules! now {
+    () => {
+        "GREATEST(clock_timestamp(), (SELECT max(created_at) + interval '1 microsecond' FROM labels WHERE name = $1))"
+    };
+}
+
 macro_rules! put_label {
     () => {
-        "INSERT INTO labels (name, cid, version, description, created_at) VALUES ($1, $2, $3, $4, GREATEST(\
-         clock_timestamp(), (SELECT max(created_at) + interval '1 microsecond' FROM labels WHERE name = $1))) \
-         ON CONFLICT (name, version) DO UPDATE SET cid = EXCLUDED.cid, description = EXCLUDED.description, created_at = \
-         EXCLUDED.created_at"
+        put_label!("")
+    };
+    ($from:literal) => {
+        concat!(
+            "INSERT INTO labels AS l (name, cid, version, description, created_at) SELECT $1, $2, $3, $4, ",
+            now!(),
+            $from,
+            " ON CONFLICT (name, version) DO UPDATE SET cid = EXCLUDED.cid, description = EXCLUDED.description, created_at = \
+             EXCLUDED.created_at"
+        )
     };
 }
 
@@ -105,6 +117,21 @@ pub(super) const PUT_ENTRY: &str = put_entry!("$1, $2, $3, $4, $5, $6");
 pub(super) const PUT_LABEL: &str = put_label!();
 pub(super) const REGISTER: &str = concat!("WITH entry AS (", put_entry!("$5, $6, $7, $8, $9, $10"), ") ", put_label!());
 
+/// `REGISTER`, if the entry is what was seen of it (`$11` whether there was one, its name and metadata), and if the label
+/// leads where it was seen to lead, or may lead anywhere. A row if all is done, none if the entry is another; where it is
+/// the label, a division by zero takes back all of it.
+pub(super) const MERGE: &str = concat!(
+    "WITH entry AS (",
+    put_entry!("$5, $6, $7, $8, $9, $10"),
+    " WHERE $11 AND e.name = $12 AND e.metadata IS NOT DISTINCT FROM $13 RETURNING 1), label AS (",
+    put_label!(" FROM entry"),
+    " WHERE $15 OR l.cid = EXCLUDED.cid OR l.cid = $14 RETURNING 1) \
+     SELECT 1 / (SELECT count(*) FROM label) WHERE EXISTS (SELECT 1 FROM entry)"
+);
+/// Makes a label the latest of its name, if it leads where it did.
+pub(super) const TOUCH_LABEL: &str =
+    concat!("UPDATE labels SET created_at = ", now!(), " WHERE name = $1 AND version = $2 AND cid = $3 RETURNING 1");
+
 pub(super) const ENTRIES: &str = concat!("SELECT ", entry_columns!(), " FROM dataset_entries e");
 pub(super) const ENTRY: &str = concat!("SELECT ", entry_columns!(), " FROM dataset_entries e WHERE e.cid = $1");
 pub(super) const ENTRY_BY_NAME: &str =
@@ -113,6 +140,9 @@ pub(super) const REMOVE_ENTRY: &str = "DELETE FROM dataset_entries WHERE cid = $
 
 pub(super) const LABELS: &str = concat!("SELECT ", label_columns!(), " FROM labels");
 pub(super) const LABEL: &str = concat!("SELECT ", label_columns!(), " FROM labels WHERE name = $1 AND version = $2");
+pub(super) const LABELS_OF: &str = concat!("SELECT ", label_columns!(), " FROM labels WHERE cid = $1");
+pub(super) const LABELS_NAMED: &str = concat!("SELECT ", label_columns!(), " FROM labels WHERE name = $1");
+pub(super) const NAMES: &str = "SELECT name FROM labels UNION SELECT name FROM dataset_entries LIMIT $1";
 pub(super) const LATEST_LABEL: &str =
     concat!("SELECT ", label_columns!(), " FROM labels WHERE name = $1", latest_first!());
 pub(super) const REMOVE_LABEL: &str = "DELETE FROM labels WHERE name = $1 AND version = $2 RETURNING 1";

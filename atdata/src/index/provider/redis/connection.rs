@@ -1,4 +1,4 @@
-//! One connection that is made anew when it breaks.
+//! Reconnection: one connection that is made anew when it breaks.
 
 use std::time::Duration;
 
@@ -67,6 +67,10 @@ impl Connection {
             .set_number_of_retries(0);
         let manager = ConnectionManager::new_lazy_with_config(client, config);
         Ok(Self { manager: manager.map_err(|failure| RedisError::failed(&url, failure))?, url })
+    }
+
+    pub(super) fn url(&self) -> &str {
+        &self.url
     }
 
     async fn attempt(&self, request: Request<'_>) -> Result<Value, redis::RedisError> {

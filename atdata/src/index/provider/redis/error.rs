@@ -1,4 +1,4 @@
-//! What Redis can answer, and what of it a caller can act on.
+//! Errors of Redis: what it can answer, and what of it a caller can act on.
 
 use redis::{ErrorKind as Reason, RedisError as Failure, ServerErrorKind as Refusal};
 

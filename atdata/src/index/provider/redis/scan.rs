@@ -1,4 +1,4 @@
-//! Searching the database, for what is not found by its key.
+//! SCAN: searching the database, for what is not found by its key.
 
 use std::collections::HashSet;
 use std::sync::atomic::Ordering;

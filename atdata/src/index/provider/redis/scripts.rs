@@ -1,10 +1,12 @@
-//! What Redis runs as one.
+//! Lua scripts: what Redis runs as one, without another client in between.
 
 use std::sync::LazyLock;
 
 use redis::{Cmd, Script, cmd};
 
+use super::hash::Hash;
 use crate::entry::{Entry, Label};
+use crate::index::merge::Outcome;
 
 /// An argument: text or bytes.
 #[derive(Debug, Clone)]
@@ -38,17 +40,22 @@ macro_rules! scripts {
 
 scripts! {
     REGISTER = "register.lua";
+    MERGE = "merge.lua";
     REMOVE_ENTRY = "remove_entry.lua";
     REMOVE_LABEL = "remove_label.lua";
     REMOVE_KEY = "remove_key.lua";
     ADD_DOCUMENT = "add_document.lua";
     FIND = "find.lua";
+    NAMES = "names.lua";
     FOLLOW = "follow.lua";
     REBUILD_BEGIN = "rebuild_begin.lua";
     REBUILD_NOTE = "rebuild_note.lua";
     REBUILD_FINISH = "rebuild_finish.lua";
 }
 
+/// `EVALSHA` with no keys declared: names and CIDs lead to keys that only the script finds, so a cluster, which routes
+/// by declared keys, is not supported. Where Redis has forgotten the script (`NOSCRIPT`), the connection loads it and
+/// asks again.
 pub(super) fn call(script: &Script, arguments: &[Argument]) -> Cmd {
     let mut call = cmd("EVALSHA");
     call.arg(script.get_hash()).arg(0);
@@ -70,6 +77,22 @@ pub(super) fn register(entry: Option<&Entry>, label: Option<&Label>) -> Vec<Argu
             call.extend(["description", description].map(Argument::from));
         }
     }
+    call
+}
+
+/// The arguments of `MERGE`: `seen` is the hash of the entry, `led_to` where the label led, or `None` if that may be
+/// anywhere.
+pub(super) fn merge(outcome: &Outcome, seen: &Hash, led_to: Option<&str>) -> Vec<Argument> {
+    let flag = |is: bool| Argument::from(if is { "1" } else { "0" });
+    let field = |name: &str| seen.get(name.as_bytes());
+    let bytes = |name: &str| Argument::from(field(name).cloned().unwrap_or_default());
+    let mut call =
+        vec![flag(field("name").is_some()), bytes("name"), flag(field("metadata").is_some()), bytes("metadata")];
+    call.push(led_to.unwrap_or("*").into());
+    let latest = outcome.latest.as_ref();
+    let latest = latest.map_or(["", "", ""], |label| [label.name.as_str(), label.version(), label.cid.as_str()]);
+    call.extend(latest.map(Argument::from));
+    call.extend(register(Some(&outcome.entry), Some(&outcome.label)));
     call
 }
 

@@ -1,4 +1,4 @@
-//! What SQLite says, and what a caller can do about it.
+//! Errors of SQLite: what it says, and what a caller can do about it.
 
 use std::io;
 
@@ -14,6 +14,8 @@ pub(super) enum SqliteError {
     Folder { source: io::Error },
     #[error("cannot open the index{}", hint(.source))]
     Open { source: rusqlite::Error },
+    #[error("this is the database of another program: it has no table `dataset_entries`; nothing was changed")]
+    Foreign,
     #[error("the index cannot be read or written{}", hint(.source))]
     Query { source: rusqlite::Error },
 }
@@ -26,6 +28,7 @@ impl Cause for SqliteError {
                 io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => ErrorKind::InvalidInput,
                 _ => ErrorKind::Io,
             },
+            Self::Foreign => ErrorKind::Corrupt,
             Self::Open { source } | Self::Query { source } => kind(source),
         }
     }

@@ -47,6 +47,28 @@ pub(super) fn prepare(connection: &Connection, patience: Duration) -> rusqlite::
     }
 }
 
+/// Sets the connection up for reading; whether the file is an index, or empty. Tables that an older one does not have
+/// are empty ones of the connection.
+pub(super) fn for_reading(connection: &Connection, patience: Duration) -> rusqlite::Result<bool> {
+    connection.busy_timeout(patience)?;
+    connection.set_prepared_statement_cache_capacity(32);
+    let count = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0));
+    let entries = count("SELECT count(*) FROM main.sqlite_master WHERE name = 'dataset_entries'")?;
+    let others = count("SELECT count(*) FROM main.sqlite_master")?;
+    if entries == 0 && others > 0 {
+        return Ok(false);
+    }
+    for table in TABLES.split_inclusive(';').filter(|statement| statement.trim().starts_with("CREATE TABLE")) {
+        let name = table.trim().strip_prefix("CREATE TABLE IF NOT EXISTS ").and_then(|rest| rest.split(' ').next());
+        let there = "SELECT count(*) FROM main.sqlite_master WHERE type = 'table' AND name = ?";
+        if connection.query_row(there, [name], |row| row.get::<_, i64>(0))? == 0 {
+            connection.execute_batch(&table.replace("CREATE TABLE", "CREATE TEMP TABLE"))?;
+        }
+    }
+    connection.pragma_update(None, "query_only", "ON")?;
+    Ok(true)
+}
+
 fn set_up(connection: &Connection) -> rusqlite::Result<()> {
     // A file that may not be written is read as it is.
     if connection.is_readonly(rusqlite::MAIN_DB)? {

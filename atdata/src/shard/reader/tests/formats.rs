@@ -39,7 +39,6 @@ fn only_regular_files_count_and_links_have_no_data() {
         member(b"dir.d/", 0, b""),
         header(b"dir.msgpack", b'5', 4096),
         header(b"link.msgpack", b'2', 512),
-        header(b"hard.msgpack", b'1', 512),
         header(b"fifo.msgpack", b'6', 0),
         member(b"volume.msgpack", b'M', b"skipped"),
         member(b"old.txt", 0, b"old"),
@@ -61,6 +60,159 @@ fn gnu_long_names_replace_the_name_of_the_next_file() {
     let bytes = archive(&parts);
     assert_eq!(contents(&bytes), [one(&long, b"x"), one("next.msgpack", b"y")].concat());
     assert_eq!(samples(&bytes).all[1].2, 4 * 512 + 1024);
+}
+
+#[test]
+fn of_two_extended_headers_the_last_counts() {
+    let parts = [
+        member(b"././@LongLink", b'L', b"one.msgpack\0"),
+        member(b"././@LongLink", b'L', b"two.msgpack\0"),
+        member(b"././@LongLink", b'K', b"a\0"),
+        member(b"././@LongLink", b'K', b"b\0"),
+        file("cut", b"x"),
+        pax(b'x', &[("path", "three.msgpack"), ("size", "700")]),
+        pax(b'x', &[("mtime", "1.5")]),
+        pax(b'x', &[("path", "four.msgpack"), ("size", "1")]),
+        file("cut", b"y"),
+        pax(b'x', &[("path", "five.msgpack")]),
+        pax(b'x', &[("mtime", "1.5")]),
+        file("cut", b"z"),
+    ];
+    let expected = [one("two.msgpack", b"x"), one("four.msgpack", b"y"), one("five.msgpack", b"z")].concat();
+    assert_eq!(contents(&archive(&parts)), expected);
+}
+
+fn link(name: &[u8], kind: u8, target: &[u8]) -> Vec<u8> {
+    header_with(name, kind, 0, |block| block[157..157 + target.len()].copy_from_slice(target))
+}
+
+#[test]
+fn hard_links_are_the_files_that_they_lead_to() {
+    let long = format!("{}/long.msgpack", "d".repeat(150));
+    let parts = [
+        file("./a.msgpack", b"first"),
+        file("x/b.msgpack", &[7; 9000]),
+        pax(b'x', &[("path", &long)]),
+        file("cut", b"long"),
+        link(b"c.msgpack", b'1', b"a.msgpack"),
+        link(b"d.msgpack", b'1', b"./x//b.msgpack"),
+        // A link to a link, and one whose target has a name in another header.
+        link(b"e.msgpack", b'1', b"d.msgpack"),
+        pax(b'x', &[("linkpath", &long)]),
+        link(b"f.msgpack", b'1', b"cut"),
+        member(b"././@LongLink", b'K', format!("{long}\0").as_bytes()),
+        link(b"g.msgpack", b'1', b"cut"),
+        // Of one name the last counts, as it would where the archive is unpacked.
+        file("a.msgpack", b"second"),
+        link(b"h.msgpack", b'1', b"a.msgpack"),
+        sparse_header(12, &[(0, 1), (3, 2)], 3, false),
+        padded(b"abc"),
+        link(b"i.msgpack", b'1', b"s.msgpack"),
+    ];
+    let (big, holes) = (vec![7; 9000], b"a\0\0bc\0\0\0\0\0\0\0".to_vec());
+    let expected: Vec<Vec<u8>> = vec![
+        b"first".to_vec(),
+        big.clone(),
+        b"long".to_vec(),
+        b"first".to_vec(),
+        big.clone(),
+        big,
+        b"long".to_vec(),
+        b"long".to_vec(),
+        b"second".to_vec(),
+        b"second".to_vec(),
+        holes.clone(),
+        holes,
+    ];
+    let bytes = archive(&parts);
+    let whole = ShardReader::from_bytes("t.tar", bytes.clone().into(), &ReadOptions::new()).unwrap();
+    let from_files = readers(&bytes).into_iter().take(3);
+    let payloads =
+        same(from_files.chain([whole]).map(|reader| {
+            outcome(reader, |reader| Ok(reader.next_sample()?.map(|sample| sample.to_bytes().to_vec())))
+        }));
+    assert_eq!((payloads.error, payloads.warnings), (None, vec![]));
+    assert_eq!(payloads.all, expected);
+    let mut stream = ShardReader::from_reader("t.tar", io::Cursor::new(bytes), &ReadOptions::new()).unwrap();
+    let mut left = 0;
+    while stream.next_sample().unwrap().is_some() {
+        left += 1;
+    }
+    assert_eq!(left, 5, "a stream cannot be gone back in");
+    assert!(
+        matches!(&stream.warnings()[..], [Warning::Links { count: 7, symbolic: false, .. }]),
+        "{:?}",
+        stream.warnings()
+    );
+}
+
+#[test]
+fn links_that_lead_nowhere_are_warned_of() {
+    let parts = [
+        link(b"a.msgpack", b'1', b"b.msgpack"),
+        file("b.msgpack", b"2"),
+        link(b"c.msgpack", b'2', b"b.msgpack"),
+        link(b"d.msgpack", b'2', b"../blobs/0"),
+    ];
+    let found = samples(&archive(&parts));
+    assert_eq!((found.all.len(), found.error), (1, None));
+    let text: Vec<_> = found.warnings.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        text,
+        [
+            "expected files, found a hard link `a.msgpack` to `b.msgpack`, which is not in the archive before it, or cannot be \
+         gone back to in a stream",
+            "expected files, found 2 symbolic links, the first `c.msgpack` to `b.msgpack`, which the archive has no data of: \
+         write it with the files that they lead to (`tar --dereference`)"
+        ]
+    );
+}
+
+#[test]
+fn pax_sparse_files_get_their_holes_back() {
+    let file_of = |data: &[u8]| [header(b"GNUSparseFile.0/s.msgpack", b'0', data.len() as u64), padded(data)].concat();
+    let mut map = b"3\n0\n1\n3\n2\n9\n2\n".to_vec();
+    map.resize(512, 0);
+    map.extend(b"abcde");
+    let numbers =
+        [("offset", "0"), ("numbytes", "1"), ("offset", "3"), ("numbytes", "2"), ("offset", "9"), ("numbytes", "2")];
+    let named: Vec<_> = numbers.map(|(key, value)| (format!("GNU.sparse.{key}"), value)).into();
+    let mut records = vec![("GNU.sparse.size", "12"), ("GNU.sparse.numblocks", "3"), ("path", "s.msgpack")];
+    records.extend(named.iter().map(|(key, value)| (key.as_str(), *value)));
+    let forms = [
+        [pax(b'x', &records), file_of(b"abcde")].concat(),
+        [
+            pax(
+                b'x',
+                &[
+                    ("GNU.sparse.size", "12"),
+                    ("GNU.sparse.numblocks", "3"),
+                    ("GNU.sparse.name", "s.msgpack"),
+                    ("GNU.sparse.map", "0,1,3,2,9,2"),
+                ],
+            ),
+            file_of(b"abcde"),
+        ]
+        .concat(),
+        [
+            pax(
+                b'x',
+                &[
+                    ("GNU.sparse.major", "1"),
+                    ("GNU.sparse.minor", "0"),
+                    ("GNU.sparse.name", "s.msgpack"),
+                    ("GNU.sparse.realsize", "12"),
+                ],
+            ),
+            file_of(&map),
+        ]
+        .concat(),
+    ];
+    for form in forms {
+        let bytes = archive(&[form, file("next.msgpack", b"y")]);
+        assert_eq!(contents(&bytes), [one("s.msgpack", b"a\0\0bc\0\0\0\0de\0"), one("next.msgpack", b"y")].concat());
+        assert_eq!(samples(&bytes).all[0].1, &b"a\0\0bc\0\0\0\0de\0"[..]);
+    }
 }
 
 #[test]
@@ -199,14 +351,23 @@ fn sparse_maps_that_lie_are_errors() {
         (2 << 30, &[(0, 1)], 1),
     ];
     for (real, map, size) in maps {
-        let parts = [sparse_header(real, map, size, false), padded(&vec![b'x'; usize::try_from(size).unwrap()])];
-        let (kind, text) = error_of(&archive(&parts));
+        let data = padded(&vec![b'x'; usize::try_from(size).unwrap()]);
+        let bytes = archive(&[sparse_header(real, map, size, false), data, file("t.msgpack", b"1")]);
+        let (kind, text) = error_of(&bytes);
         let expected = if real > 9 { ErrorKind::Unsupported } else { ErrorKind::Corrupt };
         assert_eq!(kind, expected, "{text}");
         assert!(text.contains("sparse"), "{text}");
+        assert!(matches!(&to_the_end(&bytes)[..], [Err(_), Ok(next)] if next == "t"));
     }
-    let (kind, _) = error_of(&archive(&[pax(b'x', &[("GNU.sparse.major", "1")]), file("a.msgpack", b"x")]));
-    assert_eq!(kind, ErrorKind::Unsupported);
+    for map in ["", "1", "2\n0\n1\n", "1\n0\n99999999999999999999\n", "x\n", "18446744073709551615\n0\n1\n"] {
+        let records = [("GNU.sparse.major", "1"), ("GNU.sparse.minor", "0"), ("GNU.sparse.realsize", "9")];
+        let bytes = archive(&[pax(b'x', &records), file("s.msgpack", map.as_bytes()), file("t.msgpack", b"1")]);
+        let read = to_the_end(&bytes);
+        assert!(
+            matches!(&read[..], [Err(text), Ok(_)] if text.contains("malformed map of the sparse member")),
+            "{read:?}"
+        );
+    }
 }
 
 /// The `tar` crate as the judge, over what its builder writes.

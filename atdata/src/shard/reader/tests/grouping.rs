@@ -51,11 +51,13 @@ fn a_group_marked_as_bad_is_dropped() {
         file("a.__bad__", b"x"),
         file("a.msgpack", b"1"),
         file("b.msgpack", b"2"),
-        file("c.__BAD__", b""),
+        file("c.__BAD__", b"0"),
         file("d.msgpack", b"4"),
+        // In Python the field counts as it does in a condition.
+        file("d.__bad__", b""),
     ];
     let bytes = archive(&parts);
-    assert_eq!(keys(&bytes), [group("b", &["msgpack"]), group("d", &["msgpack"])]);
+    assert_eq!(keys(&bytes), [group("b", &["msgpack"]), group("d", &["msgpack", "__bad__"])]);
     assert_eq!(samples(&bytes).all.len(), 2);
 }
 
@@ -82,6 +84,42 @@ fn many_fields_are_told_apart() {
         parts.push(file(&format!("a.F{twice}"), b""));
         assert!(error_of(&archive(&parts)).1.contains(&format!("found `f{twice}` twice")));
         parts.pop();
+    }
+}
+
+#[test]
+fn the_fields_of_a_refused_group_are_forgotten() {
+    let fields = |key: &str| (0..20).map(|at| file(&format!("{key}.f{at:02}"), b"")).collect::<Vec<_>>();
+    let read = to_the_end(&archive(&[fields("a"), fields("b"), vec![file("b.msgpack", b"1")]].concat()));
+    assert!(matches!(&read[..], [Err(_), Ok(b)] if b == "b"), "{read:?}");
+}
+
+#[test]
+fn what_belongs_to_no_sample_is_counted() {
+    let parts = [
+        member(b"d/", b'5', b""),
+        file("d/._a.msgpack", b"macos"),
+        file("d/a.msgpack", b"1"),
+        file("d/.DS_Store", b"Bud1"),
+        file("d/a.txt", b"2"),
+        file("d/readme", b""),
+        file("d/._b.msgpack", b"macos"),
+        member(b"caf\xe9", b'0', b"x"),
+        header(b"pipe.msgpack", b'6', 0),
+    ];
+    let bytes = archive(&parts);
+    assert_eq!(keys(&bytes), [group("d/a", &["msgpack", "txt"])]);
+    for mut reader in readers(&bytes) {
+        while reader.next_sample().unwrap().is_some() {}
+        let passed: Vec<_> =
+            reader.passed_over().iter().map(|one| (one.reason, one.count, one.first.clone(), one.offset)).collect();
+        let expected = [
+            (Reason::AppleDouble, 2, "d/._a.msgpack".to_owned(), 512),
+            (Reason::FileManager, 1, "d/.DS_Store".to_owned(), 512 * 5),
+            (Reason::NoDot, 2, "d/readme".to_owned(), 512 * 9),
+            (Reason::Special, 1, "pipe.msgpack".to_owned(), 512 * 14),
+        ];
+        assert_eq!(passed, expected);
     }
 }
 
@@ -136,7 +174,7 @@ fn a_group_that_is_refused_does_not_take_the_next_one_with_it() {
     assert_eq!(read(&[sample("b"), thrice.clone()]), ["b", twice]);
     assert_eq!(
         read(&[thrice, member(b"\xff.a", b'0', b""), member(b"\xff.b", b'0', b""), sample("b")]),
-        [twice, "expected a UTF-8 name, found `\u{fffd}.a`", "b"]
+        [twice, "expected a UTF-8 name, found `\\xff.a`", "b"]
     );
 }
 

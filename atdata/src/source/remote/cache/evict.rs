@@ -1,4 +1,4 @@
-//! Making room.
+//! Eviction: making room in the cache.
 
 use std::fs::{self, DirEntry, File, OpenOptions};
 use std::io;

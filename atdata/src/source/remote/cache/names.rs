@@ -1,4 +1,4 @@
-//! What files are called.
+//! File names of the cache.
 
 use sha2::{Digest, Sha256};
 

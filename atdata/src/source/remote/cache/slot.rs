@@ -1,4 +1,4 @@
-//! The versions of one shard.
+//! A slot of the cache: the versions of one shard.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Seek, Write};

@@ -13,8 +13,15 @@ local function is_complete()
     return not state[2] and state[1] and tonumber(state[1]) == redis.call('DBSIZE')
 end
 
+-- One who has died is not waited for.
+local function is_being_filled()
+    local state = redis.call('HMGET', STATE, 'rebuild', 'rebuild_since')
+    return state[1] and redis.call('TIME')[1] - tonumber(state[2] or 0) < 60
+end
+
 -- Runs what writes, and notes by how many keys the database has grown. An empty one is complete; one that others have
 -- written to is not, even if it comes to have as many keys again.
+-- Redis runs a script with nobody in between, so the difference of the two sizes is ours alone.
 local function write(work)
     local before = redis.call('DBSIZE')
     if before == 0 then
@@ -36,6 +43,7 @@ local function field(hash, name)
     end
 end
 
+-- A list in msgpack: versions are any text, so no separator could be told from them.
 local function versions(name)
     local packed = redis.call('HGET', LABELS, name)
     return packed and cmsgpack.unpack(packed) or {}
@@ -96,4 +104,22 @@ local function arguments(from, to)
     local list = {}
     for at = from, to do list[#list + 1] = ARGV[at] end
     return list
+end
+
+-- Stores an entry and a label, of what stands in ARGV from `at` on: see `register.lua`.
+local function register(at)
+    local entry = tonumber(ARGV[at])
+    if entry > 0 then put_entry(ARGV[at + 1], ARGV[at + 2], arguments(at + 3, at + entry)) end
+    local label = at + entry
+    if #ARGV > label then
+        put_label(ARGV[label + 1], ARGV[label + 2], ARGV[label + 3], arguments(label + 4, #ARGV))
+    end
+end
+
+-- Makes a label the latest of its name, if it leads where it did.
+local function touch_label(name, version, cid)
+    local key = 'Label:' .. name .. '@' .. version
+    if redis.call('HGET', key, 'cid') == cid then
+        redis.call('HSET', key, 'created_at', stamp(), 'created_cid', cid)
+    end
 end

@@ -1,8 +1,11 @@
 -- ARGV: name; `label`, `entry` or `resolve`. Gives {known, labels, CID, entry}: `known` is 0 if our keys cannot tell and
--- the database has to be searched; labels come only where the caller has to choose among them.
+-- the database has to be searched, 2 if somebody does so now; labels come only where the caller has to choose among them.
 local name, what = ARGV[1], ARGV[2]
 local unknown = {0, {}, '', {}}
-if not is_complete() then return unknown end
+if not is_complete() then
+    if is_being_filled() then unknown[1] = 2 end
+    return unknown
+end
 
 local labels = {}
 if what ~= 'entry' then
@@ -17,6 +20,7 @@ if what == 'label' then return {1, labels, '', {}} end
 local latest, latest_stamp = labels[1], -1
 if #labels > 1 then
     for _, label in ipairs(labels) do
+        -- Labels that Python made have no time, and those that it has pointed elsewhere have a wrong one.
         local at = tonumber(field(label, 'created_at') or '')
         -- Versions have to be compared, which the caller does.
         if not at or field(label, 'created_cid') ~= field(label, 'cid') then return {1, labels, '', {}} end
@@ -30,7 +34,8 @@ if latest then
 end
 
 local cid = redis.call('HGET', NAMES, name)
-if not cid then return unknown end
+-- As nobody else has added a key, there is no such name.
+if not cid then return {1, {}, '', {}} end
 local entry = redis.call('HGETALL', 'LocalDatasetEntry:' .. cid)
 -- Python may have given the entry another name.
 if field(entry, 'name') ~= name then return unknown end

@@ -1,8 +1,9 @@
 -- ARGV: a token. Whether the caller may fill our keys: one at a time, and one that has died is not waited for.
+-- After a minute another caller takes over; what the first one still sends is refused, for its token is an old one.
 local now = tonumber(redis.call('TIME')[1])
-local state = redis.call('HMGET', STATE, 'rebuild', 'rebuild_since')
-if state[1] and now - tonumber(state[2] or 0) < 60 then return 0 end
+if is_being_filled() then return 0 end
 redis.call('DEL', NAMES, LABELS)
 redis.call('HSET', STATE, 'rebuild', ARGV[1], 'rebuild_since', now)
+-- After the lines above, which add and remove keys of our own.
 redis.call('HSET', STATE, 'size', redis.call('DBSIZE'))
 return 1

@@ -2,6 +2,7 @@
 return write(function()
     local name, version = ARGV[1], ARGV[2]
     local key = 'Label:' .. name .. '@' .. version
+    -- `a@b` at `c` and `a` at `b@c` have one key, and the hash says whose it is.
     local found = redis.call('HMGET', key, 'name', 'version')
     if found[1] ~= name or found[2] ~= version then return 0 end
     redis.call('DEL', key)

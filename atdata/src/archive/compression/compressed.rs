@@ -1,0 +1,95 @@
+//! The compressed bytes of a shard, and what follows the last stream in them.
+
+use std::io::{self, BufRead, Read};
+
+use super::{Compression, MAGIC_LEN, Tail};
+use crate::archive::input::Source;
+
+/// How much of the compressed data is read at a time.
+const BUFFER: usize = 128 << 10;
+
+/// A buffered source that knows how far it was read, and can look further ahead than its buffer happens to end.
+pub(crate) struct Compressed {
+    source: Source,
+    buffer: Vec<u8>,
+    /// What of the buffer is used up.
+    used: usize,
+    /// Where in the compressed data the rest of the buffer begins.
+    at: u64,
+    tail: Tail,
+}
+
+impl Compressed {
+    pub(crate) fn new(source: Source, tail: Tail) -> Self {
+        Self { source, buffer: Vec::new(), used: 0, at: 0, tail }
+    }
+
+    /// Passes over zeros, which writers fill their last block with; whether another stream of this compression begins.
+    ///
+    /// The programs of all four formats take anything else for something that does not concern them, and so is it
+    /// here: it is noted where it begins, and the data ends before it.
+    pub(crate) fn begins_another(&mut self, compression: Compression) -> io::Result<bool> {
+        loop {
+            let bytes = self.fill_buf()?;
+            match (bytes.len(), bytes.iter().take_while(|byte| **byte == 0).count()) {
+                (0, _) => return Ok(false),
+                (_, 0) => break,
+                (_, zeros) => self.consume(zeros),
+            }
+        }
+        let begins = Compression::of(self.peek(MAGIC_LEN)?) == compression;
+        if !begins {
+            self.tail.is_at(self.at);
+        }
+        Ok(begins)
+    }
+
+    /// The next bytes, `len` of them unless the data ends before.
+    fn peek(&mut self, len: usize) -> io::Result<&[u8]> {
+        while self.buffer.len() - self.used < len && self.fill()? > 0 {}
+        let rest = self.buffer.get(self.used..).unwrap_or_default();
+        Ok(rest.get(..len).unwrap_or(rest))
+    }
+
+    /// Adds to what is left of the buffer; how much.
+    fn fill(&mut self) -> io::Result<usize> {
+        self.buffer.drain(..self.used);
+        self.used = 0;
+        let left = self.buffer.len();
+        self.buffer.resize(left + BUFFER, 0);
+        let read = loop {
+            match self.source.read(self.buffer.get_mut(left..).unwrap_or_default()) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                read => break read,
+            }
+        };
+        self.buffer.truncate(left + read.as_ref().map_or(0, |read| *read));
+        read
+    }
+}
+
+impl BufRead for Compressed {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        if self.used == self.buffer.len() {
+            self.fill()?;
+        }
+        Ok(self.buffer.get(self.used..).unwrap_or_default())
+    }
+
+    fn consume(&mut self, amount: usize) {
+        self.used = (self.used + amount).min(self.buffer.len());
+        self.at += amount as u64;
+    }
+}
+
+impl Read for Compressed {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let bytes = self.fill_buf()?;
+        let len = bytes.len().min(buffer.len());
+        if let (Some(to), Some(from)) = (buffer.get_mut(..len), bytes.get(..len)) {
+            to.copy_from_slice(from);
+        }
+        self.consume(len);
+        Ok(len)
+    }
+}

@@ -1,0 +1,76 @@
+//! The input of an archive: where its bytes are read from, one after the other.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::sync::Arc;
+
+/// A stream, or a file that can be read from anywhere.
+pub(crate) enum Source {
+    Stream(Box<dyn Read + Send>),
+    File(FileAt),
+}
+
+impl Source {
+    pub(crate) fn stream(reader: impl Read + Send + 'static) -> Self {
+        Self::Stream(Box::new(reader))
+    }
+
+    /// Passes over up to `len` bytes without reading them; how many it were.
+    pub(crate) fn jump(&mut self, len: u64) -> io::Result<u64> {
+        match self {
+            Self::Stream(_) => Ok(0),
+            Self::File(file) => file.jump(len),
+        }
+    }
+}
+
+impl Read for Source {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Stream(reader) => reader.read(buffer),
+            Self::File(file) => file.read(buffer),
+        }
+    }
+}
+
+/// A place in a file. Others may read the same handle elsewhere at the same time.
+pub(crate) struct FileAt {
+    file: Arc<File>,
+    at: u64,
+}
+
+impl FileAt {
+    pub(crate) fn new(file: Arc<File>) -> Self {
+        Self { file, at: 0 }
+    }
+
+    fn jump(&mut self, len: u64) -> io::Result<u64> {
+        let rest = self.file.metadata()?.len().saturating_sub(self.at);
+        let moved = rest.min(len);
+        self.at += moved;
+        Ok(moved)
+    }
+}
+
+impl Read for FileAt {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = read_at(&self.file, buffer, self.at)?;
+        self.at += read as u64;
+        Ok(read)
+    }
+}
+
+/// Reads from a place in a file, whatever the handle's own place is.
+pub(crate) fn read_at(file: &File, buffer: &mut [u8], at: u64) -> io::Result<usize> {
+    #[cfg(unix)]
+    return std::os::unix::fs::FileExt::read_at(file, buffer, at);
+    #[cfg(windows)]
+    return std::os::windows::fs::FileExt::seek_read(file, buffer, at);
+    #[cfg(not(any(unix, windows)))]
+    {
+        use std::io::Seek;
+        let mut file = file;
+        file.seek(io::SeekFrom::Start(at))?;
+        file.read(buffer)
+    }
+}

@@ -1,0 +1,50 @@
+//! Pages on one task each, which are also the files in `docs/` of the repository.
+//!
+//! | page | |
+//! |---|---|
+//! | [`types`] | sample types: fields, attributes, schemas, versions |
+//! | [`field_types`] | which types fields can have, and what they are on the wire |
+//! | [`reading`] | reading and writing shards, and where they can be |
+//! | [`views`] | one sample type seen as another: lenses |
+//! | [`index`] | datasets by name: databases, stores, references |
+//! | [`network`] | datasets of others: the AT Protocol network |
+//! | [`codegen`] | Rust types from published schemas |
+//! | [`program`] | the program `atdata` |
+//! | [`features`] | crates and features |
+//! | [`format`](mod@format) | what a shard and a sample are as bytes |
+
+// Only documentation has this module. The pages link to each other by the names of their files, which is what a reader of
+// the repository follows; the definitions that go before each page here lead to the modules instead, for the first one counts.
+// Their examples need most features: without them they are not run.
+macro_rules! pages {
+    ($($name:ident = $file:literal;)*) => {
+        $(
+            #[doc = "[types]: crate::docs::types"]
+            #[doc = "[field-types]: crate::docs::field_types"]
+            #[doc = "[reading]: crate::docs::reading"]
+            #[doc = "[views]: crate::docs::views"]
+            #[doc = "[index]: crate::docs::index"]
+            #[doc = "[network]: crate::docs::network"]
+            #[doc = "[codegen]: crate::docs::codegen"]
+            #[doc = "[program]: crate::docs::program"]
+            #[doc = "[features]: crate::docs::features"]
+            #[doc = "[format]: crate::docs::format"]
+            #[doc = ""]
+            #[cfg_attr(any(not(doctest), feature = "full"), doc = include_str!(concat!("../docs/", $file)))]
+            pub mod $name {}
+        )*
+    };
+}
+
+pages! {
+    types = "types.md";
+    field_types = "field-types.md";
+    reading = "reading.md";
+    views = "views.md";
+    index = "index.md";
+    network = "network.md";
+    codegen = "codegen.md";
+    program = "program.md";
+    features = "features.md";
+    format = "format.md";
+}

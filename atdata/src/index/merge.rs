@@ -1,0 +1,192 @@
+//! Merging registrations: what registering a dataset does to what an index has already.
+
+use super::error::IndexError;
+use super::provider::Provider;
+use super::{Entry, Label};
+use crate::error::Result;
+use crate::sample::{DictSample, Value};
+use crate::schema::Version;
+
+/// A dataset that is to be registered: an entry, and the label that is to lead to it.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Registration {
+    /// The entry.
+    pub entry: Entry,
+    /// The label.
+    pub label: Label,
+    /// Whether a label of this name and version may lead elsewhere by now, and is to lead here from now on.
+    pub replace: bool,
+}
+
+/// What a database has of it.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// The entry with its CID.
+    pub(super) entry: Option<Entry>,
+    /// Where the label of its name and version leads.
+    pub(super) label: Option<Label>,
+    /// The latest label of its name.
+    pub(super) latest: Option<Label>,
+    /// Whether the name that the entry has had leads to something as a label.
+    pub(super) is_name_taken: bool,
+}
+
+/// What is to be stored.
+#[derive(Debug)]
+pub(super) struct Outcome {
+    pub(super) entry: Entry,
+    /// The name that the entry has had, as a label.
+    pub(super) former: Option<Label>,
+    pub(super) label: Label,
+    /// The label that stays the latest of the name, although another is set now.
+    pub(super) latest: Option<Label>,
+}
+
+impl Registration {
+    /// A registration that replaces no label of a version.
+    pub fn new(entry: Entry, label: Label) -> Self {
+        Self { entry, label, replace: false }
+    }
+
+    /// The same registration, which takes a label of its name and version away from what it leads to.
+    #[must_use]
+    pub fn replacing(mut self, replace: bool) -> Self {
+        self.replace = replace;
+        self
+    }
+
+    /// Decides it from what there is: metadata are merged, a name that the entry has had becomes a label, and the
+    /// highest version of a name stays the one that the bare name means.
+    ///
+    /// # Errors
+    /// [`Conflict`](crate::ErrorKind::Conflict) if the version is taken.
+    pub(super) fn decide(&self, found: Found) -> Result<Outcome> {
+        if !self.replace {
+            check_free(&self.label, found.label.as_ref())?;
+        }
+        let mut entry = self.entry.clone();
+        let mut former = None;
+        if let Some(stored) = found.entry {
+            entry.metadata = merged(stored.metadata, entry.metadata.take());
+            entry.legacy_uuid = entry.legacy_uuid.or(stored.legacy_uuid);
+            let is_lost = stored.name != entry.name && !found.is_name_taken;
+            former = is_lost.then(|| Label::new(stored.name, &entry.cid));
+        }
+        let latest = found.latest.filter(|latest| is_above(latest, &self.label));
+        Ok(Outcome { entry, former, label: self.label.clone(), latest })
+    }
+
+    /// [`Provider::merge`] by single steps, for databases that have nothing better.
+    pub(super) fn step_by_step<P: Provider + ?Sized>(&self, provider: &P) -> Result<Entry> {
+        let entry = provider.entry(&self.entry.cid)?;
+        let name = entry.as_ref().map_or(self.entry.name.as_str(), |entry| &entry.name);
+        let found = Found {
+            is_name_taken: provider.label(name, None)?.is_some(),
+            label: provider.label(&self.label.name, Some(self.label.version()))?,
+            latest: provider.label(&self.label.name, None)?,
+            entry,
+        };
+        let Outcome { entry, former, label, latest } = self.decide(found)?;
+        former.iter().try_for_each(|label| provider.put_label(label))?;
+        provider.register(&entry, &label)?;
+        latest.iter().try_for_each(|label| provider.put_label(label))?;
+        Ok(entry)
+    }
+}
+
+/// Fails if a label of a version leads elsewhere than `label` is to.
+pub(super) fn check_free(label: &Label, stored: Option<&Label>) -> Result<()> {
+    let (Some(version), Some(stored)) = (&label.version, stored) else { return Ok(()) };
+    if stored.cid == label.cid {
+        return Ok(());
+    }
+    let (name, version) = (label.name.clone(), version.clone());
+    Err(IndexError::VersionTaken { name, version, cid: stored.cid.clone() }.into())
+}
+
+/// Whether both have versions of semver, and the first a higher one.
+fn is_above(latest: &Label, label: &Label) -> bool {
+    let version = |label: &Label| label.version.as_deref().and_then(|version| Version::parse(version).ok());
+    matches!((version(latest), version(label)), (Some(latest), Some(new)) if latest > new)
+}
+
+/// The metadata of an entry that is stored again: what is new goes before what was there, checksum by checksum.
+fn merged(stored: Option<DictSample>, new: Option<DictSample>) -> Option<DictSample> {
+    let Some(mut merged) = stored else { return new };
+    for (name, value) in new.iter().flat_map(DictSample::iter) {
+        let known = if name == "checksums" { merged.get(name) } else { None };
+        let value = known.map_or_else(|| value.clone(), |known| with_known(known, value));
+        merged.insert(name, value);
+    }
+    Some(merged)
+}
+
+/// The pairs of two maps; those of `new` go before.
+fn with_known(known: &Value, new: &Value) -> Value {
+    let (Value::Map(known), Value::Map(new)) = (known, new) else { return new.clone() };
+    let is_new = |name: &str| new.iter().any(|(other, _)| other == name);
+    let kept = known.iter().filter(|(name, _)| !is_new(name));
+    Value::Map(kept.chain(new).cloned().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::error::ErrorKind;
+
+    fn registration(version: &str) -> Registration {
+        let entry = Entry::new("a", "atdata://local/schema/T@1.0.0", ["/a.tar"]).unwrap();
+        let label = Label::new("a", &entry.cid).with_version(version);
+        Registration::new(entry, label)
+    }
+
+    fn elsewhere(version: &str) -> Label {
+        Label::new("a", "another").with_version(version)
+    }
+
+    #[test]
+    fn a_version_that_leads_elsewhere_is_taken_unless_it_is_to_be_replaced() {
+        let found = || Found { label: Some(elsewhere("1.0.0")), ..Found::default() };
+        let error = registration("1.0.0").decide(found()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Conflict);
+        assert!(error.to_string().contains("a@1.0.0"), "{error}");
+        registration("1.0.0").replacing(true).decide(found()).unwrap();
+        let own = registration("1.0.0");
+        own.decide(Found { label: Some(own.label.clone()), ..Found::default() }).unwrap();
+        registration("").decide(Found { label: Some(elsewhere("")), ..Found::default() }).unwrap();
+    }
+
+    #[test]
+    fn the_highest_version_stays_the_latest() {
+        for (latest, new, stays) in [
+            ("2.0.0", "0.1.0", true),
+            ("1.10.0", "1.9.0", true),
+            ("1.9.0", "1.10.0", false),
+            ("2.0.0", "2.0.0", false),
+            ("", "0.1.0", false),
+            ("banana", "0.1.0", false),
+            ("2.0.0", "", false),
+        ] {
+            let found = Found { latest: Some(elsewhere(latest)), ..Found::default() };
+            let outcome = registration(new).decide(found).unwrap();
+            assert_eq!(outcome.latest.is_some(), stays, "{new} after {latest}");
+        }
+    }
+
+    #[test]
+    fn metadata_are_merged_and_no_checksum_is_dropped() {
+        let metadata = |text: &str, url: &str| {
+            let mut metadata = DictSample::new();
+            metadata.insert(text, text);
+            metadata.insert("checksums", Value::Map(vec![(url.to_owned(), Value::Str(text.to_owned()))]));
+            metadata
+        };
+        let merged = merged(Some(metadata("old", "/a.tar")), Some(metadata("new", "/b.tar"))).unwrap();
+        assert_eq!(merged.get("old").and_then(Value::as_str), Some("old"));
+        let checksums = merged.get("checksums").unwrap();
+        assert_eq!(checksums.get("/a.tar").and_then(Value::as_str), Some("old"));
+        assert_eq!(checksums.get("/b.tar").and_then(Value::as_str), Some("new"));
+    }
+}
