@@ -4,8 +4,8 @@ mod access;
 mod batches;
 mod decode;
 mod describe;
-mod order;
 mod raw;
+mod rng;
 mod samples;
 mod shuffle;
 #[cfg(feature = "records")]

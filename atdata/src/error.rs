@@ -55,11 +55,11 @@ pub struct Error(Box<Inner>);
 struct Inner {
     kind: ErrorKind,
     cause: Box<dyn StdError + Send + Sync>,
-    place: Place,
+    place: Context,
 }
 
 #[derive(Default)]
-struct Place {
+struct Context {
     shard: Option<Box<str>>,
     offset: Option<u64>,
     key: Option<Box<str>>,
@@ -141,7 +141,7 @@ impl Error {
     /// An error of `kind` with `cause`, for own [`PackField`](crate::PackField) types and sources.
     #[cold]
     pub fn new(kind: ErrorKind, cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        Self(Box::new(Inner { kind, cause: cause.into(), place: Place::default() }))
+        Self(Box::new(Inner { kind, cause: cause.into(), place: Context::default() }))
     }
 
     /// What the caller can act on.
@@ -271,7 +271,7 @@ impl StdError for Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Place { shard, offset, key, path } = &self.0.place;
+        let Context { shard, offset, key, path } = &self.0.place;
         match (shard, offset) {
             (Some(shard), Some(offset)) => write!(f, "{} @ {offset}: ", Printable(shard))?,
             (Some(shard), None) => write!(f, "{}: ", Printable(shard))?,

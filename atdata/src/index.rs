@@ -113,7 +113,7 @@ use crate::error::Result;
 pub struct Index {
     repositories: Arc<BTreeMap<String, Repository>>,
     #[cfg(feature = "atmosphere")]
-    network: Arc<atmosphere::Network>,
+    network: Arc<atmosphere::Route>,
 }
 
 impl Index {

@@ -27,7 +27,7 @@ pub(crate) use self::remote::{Address, Fetch, Fetched, RemoteOptions};
 #[cfg(feature = "s3")]
 pub use self::s3::S3Config;
 #[cfg(feature = "s3")]
-pub(crate) use self::s3::{Writer, told};
+pub(crate) use self::s3::{ObjectWriter, told};
 pub use self::schemes::Schemes;
 
 use crate::error::Result;

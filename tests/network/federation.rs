@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use atdata::atmosphere::record::{
-    AtUri, Checksum, CodeReference, EntryRecord, HttpShard, LabelRecord, Lens, LensVerification, Storage,
+    AtUri, Checksum, CodeReference, EntryRecord, HttpShard, LabelRecord, LensVerification, PublishedLens, Storage,
 };
 use atdata::atmosphere::{Atmosphere, PublishOptions, Swap};
 use atdata::index::{Entry, Index, InsertOptions, Sqlite};
@@ -339,7 +339,7 @@ fn lenses_and_verifications_are_published_and_listed() {
     let (author, client) = account();
     let schema = |key: &str| format!("at://{}/science.alt.dataset.schema/{key}", author.did);
     let code = |path: &str| CodeReference::new("https://github.com/u/r", "abc", path).with_language("rust");
-    let lens = Lens::new("headline", schema("a"), schema("b"), code("m:get"), code("m:put"));
+    let lens = PublishedLens::new("headline", schema("a"), schema("b"), code("m:get"), code("m:put"));
     let lens = client.publish_lens(&lens).unwrap();
     assert_eq!(reader().lenses(&author.did).unwrap(), std::slice::from_ref(&lens));
     let verification = LensVerification::new(lens.uri.to_string(), lens.cid.clone(), "codeReview");

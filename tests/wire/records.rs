@@ -10,7 +10,9 @@ mod hostile;
 mod old_forms;
 mod random;
 
-use atdata::atmosphere::record::{EntryRecord, HttpShard, LabelRecord, Lens, LensVerification, Record, Storage};
+use atdata::atmosphere::record::{
+    EntryRecord, HttpShard, LabelRecord, LensVerification, PublishedLens, Record, Storage,
+};
 use atdata::schema::{RecordError, SchemaRecord};
 use serde_json::{Value as Json, json};
 
@@ -24,7 +26,7 @@ pub(crate) fn rewritten(record: &Json) -> Json {
     match record["$type"].as_str() {
         Some(EntryRecord::COLLECTION) => fine(EntryRecord::from_json(record).map(|entry| entry.to_json())),
         Some(LabelRecord::COLLECTION) => fine(LabelRecord::from_json(record).map(|label| label.to_json())),
-        Some(Lens::COLLECTION) => fine(Lens::from_json(record).map(|lens| lens.to_json())),
+        Some(PublishedLens::COLLECTION) => fine(PublishedLens::from_json(record).map(|lens| lens.to_json())),
         Some(LensVerification::COLLECTION) => fine(LensVerification::from_json(record).map(|of| of.to_json())),
         Some(SchemaRecord::COLLECTION) => fine(SchemaRecord::from_json(record).and_then(|schema| schema.to_atproto())),
         other => panic!("a record of the type {other:?}"),

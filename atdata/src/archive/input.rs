@@ -5,12 +5,12 @@ use std::io::{self, Read};
 use std::sync::Arc;
 
 /// A stream, or a file that can be read from anywhere.
-pub(crate) enum Source {
+pub(crate) enum Input {
     Stream(Box<dyn Read + Send>),
     File(FileAt),
 }
 
-impl Source {
+impl Input {
     pub(crate) fn stream(reader: impl Read + Send + 'static) -> Self {
         Self::Stream(Box::new(reader))
     }
@@ -24,7 +24,7 @@ impl Source {
     }
 }
 
-impl Read for Source {
+impl Read for Input {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         match self {
             Self::Stream(reader) => reader.read(buffer),

@@ -5,7 +5,7 @@ use std::mem;
 
 use bytes::Bytes;
 
-use super::input::Source;
+use super::input::Input;
 use crate::raw;
 
 /// What one refill of a stream reads at least.
@@ -23,7 +23,7 @@ pub(crate) struct Window {
     /// Offset of the first byte of `bytes`.
     base: u64,
     /// Where more comes from; `None` once the end of the archive is in the window.
-    source: Option<Source>,
+    source: Option<Input>,
     /// Why the source ended, to be told once the bytes that came before are used up.
     failed: Option<io::Error>,
     streamed: bool,
@@ -51,7 +51,7 @@ impl Window {
     }
 
     /// `chunk` is 1 MiB but in tests, which let it be as small as a byte.
-    pub(crate) fn streamed(source: Source, chunk: usize) -> Self {
+    pub(crate) fn streamed(source: Input, chunk: usize) -> Self {
         Self { source: Some(source), streamed: true, chunk, ..Self::whole(Bytes::new()) }
     }
 

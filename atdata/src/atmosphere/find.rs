@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use super::problem::PublishError;
-use super::record::{EntryRecord, LabelRecord, Lens, LensVerification, Record as Typed};
+use super::record::{EntryRecord, LabelRecord, LensVerification, PublishedLens, Record as Typed};
 use crate::atproto::{AtUri, Atmosphere};
 use crate::entry::{Form, Reference};
 use crate::error::{Error, Result};
@@ -39,7 +39,7 @@ impl Atmosphere {
     }
 
     /// The lenses of an account, the newest first. Records that cannot be read are logged and left out.
-    pub fn lenses(&self, account: &str) -> Result<Vec<Published<Lens>>> {
+    pub fn lenses(&self, account: &str) -> Result<Vec<Published<PublishedLens>>> {
         self.published(account)
     }
 
@@ -177,7 +177,7 @@ fn collections(of: &str) -> Vec<String> {
         EntryRecord::COLLECTION => &["record"],
         SchemaRecord::COLLECTION => &["schema", "sampleSchema"],
         LabelRecord::COLLECTION => &["label"],
-        Lens::COLLECTION => &["lens"],
+        PublishedLens::COLLECTION => &["lens"],
         _ => &[],
     };
     let old = old.iter().map(|name| format!("{OLD_NAMESPACE}.{name}"));

@@ -10,7 +10,7 @@ pub use self::options::PublishOptions;
 use self::plan::Plan;
 use super::find::Published;
 use super::problem::PublishError;
-use super::record::{EntryRecord, LabelRecord, Lens, LensVerification, Record as Typed};
+use super::record::{EntryRecord, LabelRecord, LensVerification, PublishedLens, Record as Typed};
 use crate::atproto::Atmosphere;
 use crate::atproto::error::AtmosphereError;
 use crate::dataset::Dataset;
@@ -60,7 +60,7 @@ impl Atmosphere {
     }
 
     /// Publishes a lens between two published schemas. What code it names is nobody's to run: readers look at it.
-    pub fn publish_lens(&self, lens: &Lens) -> Result<Published<Lens>> {
+    pub fn publish_lens(&self, lens: &PublishedLens) -> Result<Published<PublishedLens>> {
         self.put(lens.clone())
     }
 

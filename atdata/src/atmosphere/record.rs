@@ -46,7 +46,7 @@ pub use self::checksum::Checksum;
 pub use self::code::CodeReference;
 pub use self::entry::{DatasetSize, EntryRecord};
 pub use self::label::LabelRecord;
-pub use self::lens::Lens;
+pub use self::lens::PublishedLens;
 pub use self::metadata::EntryMetadata;
 pub use self::options::{MetadataForm, WriteOptions};
 pub use self::public_url::{UrlProblem, public_url_problem};
@@ -87,7 +87,7 @@ macro_rules! records {
 records! {
     EntryRecord => "science.alt.dataset.entry";
     LabelRecord => "science.alt.dataset.label";
-    Lens => "science.alt.dataset.lens";
+    PublishedLens => "science.alt.dataset.lens";
     LensVerification => "science.alt.dataset.lensVerification";
     SchemaRecord => "science.alt.dataset.schema";
 }

@@ -24,14 +24,14 @@ const METHOD: &str = "com.atproto.repo.listRecords";
 #[must_use]
 pub struct Records {
     atmosphere: Atmosphere,
-    place: Place,
+    place: Repository,
     oldest_first: bool,
     page: IntoIter<StoredRecord>,
     next: Next,
 }
 
 #[derive(Debug, Clone)]
-struct Place {
+struct Repository {
     did: String,
     server: Server,
     collection: String,
@@ -46,7 +46,7 @@ enum Next {
 
 impl Records {
     pub(super) fn new(atmosphere: Atmosphere, did: String, server: Server, collection: String) -> Self {
-        let place = Place { did, server, collection };
+        let place = Repository { did, server, collection };
         Self { atmosphere, place, oldest_first: false, page: Vec::new().into_iter(), next: Next::Start }
     }
 
@@ -93,7 +93,7 @@ impl Client {
     /// A page, and where the next one begins.
     async fn page(
         &self,
-        place: &Place,
+        place: &Repository,
         next: &Next,
         oldest_first: bool,
     ) -> Result<(Vec<StoredRecord>, Next), AtmosphereError> {
@@ -123,7 +123,7 @@ impl Client {
     }
 }
 
-impl Place {
+impl Repository {
     fn parse(&self, mut json: Value) -> Result<StoredRecord, AtmosphereError> {
         let record = StoredRecord::parse(&mut json).map_err(|reason| nonsense(METHOD, &self.server, reason))?;
         if record.uri.authority() != self.did || record.uri.collection() != self.collection {

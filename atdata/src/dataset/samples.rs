@@ -15,17 +15,17 @@ use crate::source::{ReadOptions, Shard};
 /// An iterator over the samples of a dataset.
 #[derive(Debug)]
 pub struct Samples<T> {
-    source: Source,
+    order: Order,
     decode: Decode<T>,
 }
 
 #[derive(Debug)]
-enum Source {
+enum Order {
     Ordered(RawSamples),
     Shuffled(ShuffleBuffer),
 }
 
-impl Source {
+impl Order {
     /// Hands the next raw sample to `f`.
     fn next_with<R>(&mut self, f: impl FnOnce(&RawSample<'_>) -> R) -> Option<Result<R>> {
         match self {
@@ -45,11 +45,11 @@ impl Source {
 
 impl<T> Samples<T> {
     pub(super) fn ordered(raw: RawSamples, decode: Decode<T>) -> Self {
-        Self { source: Source::Ordered(raw), decode }
+        Self { order: Order::Ordered(raw), decode }
     }
 
     pub(super) fn shuffled(shards: &Arc<[Shard]>, options: &ReadOptions, shuffle: Shuffle, decode: Decode<T>) -> Self {
-        Self { source: Source::Shuffled(ShuffleBuffer::new(shards, options, shuffle)), decode }
+        Self { order: Order::Shuffled(ShuffleBuffer::new(shards, options, shuffle)), decode }
     }
 
     /// The samples with their keys.
@@ -59,17 +59,17 @@ impl<T> Samples<T> {
 
     /// What was odd about the shards that were read to their end so far; each is logged as well.
     pub fn warnings(&self) -> &[ShardWarning] {
-        match &self.source {
-            Source::Ordered(raw) => raw.warnings(),
-            Source::Shuffled(buffer) => buffer.warnings(),
+        match &self.order {
+            Order::Ordered(raw) => raw.warnings(),
+            Order::Shuffled(buffer) => buffer.warnings(),
         }
     }
 
     /// The next sample that no filter drops, with what `with` makes of its raw form.
     pub(super) fn next_kept<K>(&mut self, with: impl Fn(&RawSample<'_>) -> K) -> Option<Result<(K, T)>> {
-        let Self { source, decode } = self;
+        let Self { order, decode } = self;
         loop {
-            let decoded = source.next_with(|raw| match decode.run(&mut raw.cursor()) {
+            let decoded = order.next_with(|raw| match decode.run(&mut raw.cursor()) {
                 Ok(sample) => Ok(sample.map(|sample| (with(raw), sample))),
                 Err(error) => Err(raw.locate(error)),
             })?;
@@ -85,9 +85,9 @@ impl<T> Samples<T> {
 impl<S: Packable> Samples<S> {
     /// Decodes the next sample into `builder`; `None` at the end.
     pub(super) fn next_into(&mut self, builder: &mut S::Builder) -> Option<Result<()>> {
-        let Self { source, decode } = self;
+        let Self { order, decode } = self;
         loop {
-            let pushed = source.next_with(|raw| read_into(decode, builder, raw).map_err(|error| raw.locate(error)))?;
+            let pushed = order.next_with(|raw| read_into(decode, builder, raw).map_err(|error| raw.locate(error)))?;
             match pushed {
                 Ok(Ok(true)) => return Some(Ok(())),
                 Ok(Ok(false)) => {}

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::dataset::order::Rng;
 use crate::dataset::raw::{Held, RawSamples};
+use crate::dataset::rng::Rng;
 use crate::dataset::warning::ShardWarning;
 use crate::error::Result;
 use crate::source::{ReadOptions, Shard};

@@ -13,14 +13,14 @@ use crate::error::Result;
 use crate::sample::{DictSample, Packable};
 
 /// How an index reaches the network.
-pub(super) enum Network {
+pub(super) enum Route {
     /// By a client of the public network that only reads, made when it is needed.
     Public(OnceLock<Atmosphere>),
     Given(Atmosphere),
     Off,
 }
 
-impl Default for Network {
+impl Default for Route {
     fn default() -> Self {
         Self::Public(OnceLock::new())
     }
@@ -30,9 +30,9 @@ impl Index {
     /// The client of the network that a reference needs.
     pub(crate) fn network(&self, reference: &Reference) -> Result<Atmosphere> {
         match &*self.network {
-            Network::Given(atmosphere) => Ok(atmosphere.clone()),
-            Network::Off => Err(IndexError::Network { reference: reference.to_string() }.into()),
-            Network::Public(client) => match client.get() {
+            Route::Given(atmosphere) => Ok(atmosphere.clone()),
+            Route::Off => Err(IndexError::Network { reference: reference.to_string() }.into()),
+            Route::Public(client) => match client.get() {
                 Some(atmosphere) => Ok(atmosphere.clone()),
                 None => {
                     let atmosphere = Atmosphere::anonymous()?;

@@ -26,7 +26,7 @@ pub struct IndexBuilder {
     store: Option<Arc<dyn Store>>,
     repositories: BTreeMap<String, Repository>,
     #[cfg(feature = "atmosphere")]
-    pub(super) network: super::atmosphere::Network,
+    pub(super) network: super::atmosphere::Route,
 }
 
 impl IndexBuilder {
@@ -113,13 +113,13 @@ impl IndexBuilder {
     /// The client for what is on the network: `@handle/name` and `at://…`. By default it is one of the public network that
     /// only reads; inserting there needs one that is logged in.
     pub fn atmosphere(mut self, atmosphere: &crate::atproto::Atmosphere) -> Self {
-        self.network = super::atmosphere::Network::Given(atmosphere.clone());
+        self.network = super::atmosphere::Route::Given(atmosphere.clone());
         self
     }
 
     /// No reference leads to the network.
     pub fn without_atmosphere(mut self) -> Self {
-        self.network = super::atmosphere::Network::Off;
+        self.network = super::atmosphere::Route::Off;
         self
     }
 }

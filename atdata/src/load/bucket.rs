@@ -13,7 +13,7 @@ use super::wildcards::MATCHING;
 use crate::error::Result;
 use crate::net::runtime::wait;
 use crate::net::url::split_scheme;
-use crate::source::{ReadOptions, Writer, told};
+use crate::source::{ObjectWriter, ReadOptions, told};
 
 /// Whether `url` names more than one object, so that the server has to be asked which there are: it has a `*`, or is a
 /// folder, which ends in a slash.
@@ -55,7 +55,7 @@ pub(super) fn find(url: &str, options: &ReadOptions) -> Result<Vec<String>> {
 }
 
 struct Bucket {
-    writer: Writer,
+    writer: ObjectWriter,
     /// What was asked for already.
     listings: HashMap<String, Rc<Listing>>,
 }

@@ -12,18 +12,18 @@ const CONNECTED_WITHIN: Duration = Duration::from_secs(30);
 const REDIRECTS: usize = 10;
 
 /// What all fetches of the process share: threads, and connections that stay open between requests.
-pub(crate) struct Network {
+pub(crate) struct Fetcher {
     pub(crate) runtime: &'static Runtime,
     pub(crate) client: reqwest::Client,
 }
 
 /// Started with the first fetch, and never stopped.
-pub(crate) fn network() -> Result<&'static Network, Failure> {
-    static NETWORK: OnceLock<Result<Network, String>> = OnceLock::new();
-    NETWORK.get_or_init(start).as_ref().map_err(|reason| Failure::NoRuntime(reason.clone()))
+pub(crate) fn fetcher() -> Result<&'static Fetcher, Failure> {
+    static FETCHER: OnceLock<Result<Fetcher, String>> = OnceLock::new();
+    FETCHER.get_or_init(start).as_ref().map_err(|reason| Failure::NoRuntime(reason.clone()))
 }
 
-fn start() -> Result<Network, String> {
+fn start() -> Result<Fetcher, String> {
     let client = client_builder()
         // Shards are few and large: a connection each is faster than sharing the windows of one.
         .http1_only()
@@ -31,7 +31,7 @@ fn start() -> Result<Network, String> {
         .build()
         .map_err(|error| error.to_string())?;
     let runtime = crate::net::runtime::runtime().map_err(|error| error.to_string())?;
-    Ok(Network { runtime, client })
+    Ok(Fetcher { runtime, client })
 }
 
 /// What all clients of the library have in common.

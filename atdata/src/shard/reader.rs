@@ -15,7 +15,7 @@ use bytes::Bytes;
 
 use super::group::{Found, Group, Groups};
 use crate::archive::compression::{self, Compression, MAGIC_LEN, Tail};
-use crate::archive::input::{FileAt, Source};
+use crate::archive::input::{FileAt, Input};
 use crate::archive::tar::{Again, PassedOver, Scan, TarError, Warning};
 use crate::archive::window::{CHUNK, Window};
 use crate::error::{Error, Result};
@@ -64,7 +64,7 @@ impl ShardReader {
 
     fn from_file(name: &str, file: File, options: &ReadOptions, keep_open: bool) -> Result<Self> {
         if !file.metadata().is_ok_and(|data| data.is_file() && data.len() > 0) {
-            return Self::streamed(name, Source::stream(file), options, CHUNK);
+            return Self::streamed(name, Input::stream(file), options, CHUNK);
         }
         // Some file systems cannot map: those files are read as others are.
         if options.memory_map
@@ -98,7 +98,7 @@ impl ShardReader {
         let compression = Compression::of(&head);
         let file = Arc::clone(file);
         let open = move |tail: &Tail| {
-            let source = Source::File(FileAt::new(Arc::clone(&file)));
+            let source = Input::File(FileAt::new(Arc::clone(&file)));
             compression.decoder(source, tail).map(|source| Window::streamed(source, chunk))
         };
         let tail = Tail::default();
@@ -119,7 +119,7 @@ impl ShardReader {
 
     /// Reads a shard from a stream such as standard input; `name` is for errors.
     pub fn from_reader(name: &str, reader: impl Read + Send + 'static, options: &ReadOptions) -> Result<Self> {
-        Self::streamed(name, Source::stream(reader), options, CHUNK)
+        Self::streamed(name, Input::stream(reader), options, CHUNK)
     }
 
     /// Reads a shard that is in memory; `name` is for errors.
@@ -127,10 +127,10 @@ impl ShardReader {
         if Compression::of(&bytes) == Compression::None {
             return Ok(Self::of_bytes(name, bytes, options));
         }
-        Self::streamed(name, Source::stream(Cursor::new(bytes)), options, CHUNK)
+        Self::streamed(name, Input::stream(Cursor::new(bytes)), options, CHUNK)
     }
 
-    fn streamed(name: &str, source: Source, options: &ReadOptions, chunk: usize) -> Result<Self> {
+    fn streamed(name: &str, source: Input, options: &ReadOptions, chunk: usize) -> Result<Self> {
         let (head, source) = compression::peek(source)
             .map_err(|error| Error::from(TarError::read(Compression::None, error)).with_shard(name))?;
         let compression = Compression::of(&head);

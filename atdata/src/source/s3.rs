@@ -10,7 +10,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use self::client::Clients;
-pub(crate) use self::client::Writer;
+pub(crate) use self::client::ObjectWriter;
 pub(crate) use self::failure::told;
 use crate::error::{Cause, ErrorKind, Result};
 

@@ -15,7 +15,7 @@ use super::{Store, Upload, check_prefix};
 use crate::error::{Cause, Error, ErrorKind, Result};
 use crate::net::Retry;
 use crate::net::runtime::wait;
-use crate::source::{Address, Place, ReadOptions, S3Config, Shard, Writer, told};
+use crate::source::{Address, ObjectWriter, Place, ReadOptions, S3Config, Shard, told};
 
 /// Small objects of a store that wait for their commits may take so many bytes of memory; others go to the server before.
 const HELD: usize = 64 << 20;
@@ -67,7 +67,7 @@ pub struct S3Store {
 /// What clones have in common.
 #[derive(Default)]
 struct Shared {
-    writer: OnceLock<Writer>,
+    writer: OnceLock<ObjectWriter>,
     held: AtomicUsize,
 }
 
@@ -163,7 +163,7 @@ impl S3Store {
         (address.bucket == self.bucket && check_prefix(name).is_ok()).then(|| address.key.clone())
     }
 
-    fn writer(&self) -> Result<Writer> {
+    fn writer(&self) -> Result<ObjectWriter> {
         if let Some(writer) = self.shared.writer.get() {
             return Ok(writer.clone());
         }

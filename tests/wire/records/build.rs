@@ -1,8 +1,8 @@
 //! Python's records, made from nothing with the types of the library.
 
 use atdata::atmosphere::record::{
-    BlobRef, BlobShard, Checksum, CodeReference, DatasetSize, EntryMetadata, EntryRecord, HttpShard, LabelRecord, Lens,
-    LensVerification, S3Shard, Storage,
+    BlobRef, BlobShard, Checksum, CodeReference, DatasetSize, EntryMetadata, EntryRecord, HttpShard, LabelRecord,
+    LensVerification, PublishedLens, S3Shard, Storage,
 };
 use atdata::cid::Cid;
 use atdata::{DictSample, Value};
@@ -89,14 +89,14 @@ fn lenses_labels_and_verifications_are_those_of_python() {
         |function: &str| CodeReference::new("https://github.com/u/r", "0123abc", format!("mod.lenses:{function}"));
     let full = |function| code(function).with_branch("main").with_language("python");
     let schema = |key: &str| format!("at://did:plc:abc123/science.alt.dataset.schema/{key}");
-    let lens = Lens::new("l", schema("a"), schema("b"), full("f"), code("g"))
+    let lens = PublishedLens::new("l", schema("a"), schema("b"), full("f"), code("g"))
         .created_at(TIME)
         .with_description("d")
         .with_language("python")
         .with_metadata([("k".to_owned(), json!(1))].into_iter().collect())
         .with_versions("1.0.0", ">=1.0.0 <2.0.0");
     assert_made("lens", "full", &lens.to_atproto().unwrap());
-    let lens = Lens::new("l", schema("a"), schema("b"), full("f"), full("f")).created_at(TIME);
+    let lens = PublishedLens::new("l", schema("a"), schema("b"), full("f"), full("f")).created_at(TIME);
     assert_made("lens", "minimal", &lens.to_atproto().unwrap());
 
     let commit = "bafyreidykglsfhoixmivffc5uwhcgshx4j465xwqntbmu43nb2dzqwfvae";

@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 
 use atdata::atmosphere::record::{
-    BlobRef, BlobShard, Checksum, CodeReference, DatasetSize, EntryMetadata, EntryRecord, HttpShard, LabelRecord, Lens,
-    LensVerification, MetadataForm, Record, S3Shard, Storage, WriteOptions,
+    BlobRef, BlobShard, Checksum, CodeReference, DatasetSize, EntryMetadata, EntryRecord, HttpShard, LabelRecord,
+    LensVerification, MetadataForm, PublishedLens, Record, S3Shard, Storage, WriteOptions,
 };
 use atdata::cid::Cid;
 use atdata::schema::{LEXICONS, RecordError};
@@ -49,7 +49,7 @@ fn full_records() -> Vec<Json> {
         .created_at(TIME)
         .with_version("1")
         .with_description("x");
-    let lens = Lens::new("l", SCHEMA, SCHEMA, code(), code())
+    let lens = PublishedLens::new("l", SCHEMA, SCHEMA, code(), code())
         .created_at(TIME)
         .with_description("x")
         .with_language("rust")
@@ -75,7 +75,7 @@ fn sent(record: &Json) -> Result<Json, Vec<String>> {
             EntryRecord::from_json(record).and_then(|entry| entry.to_atproto_with(&options))
         }
         LabelRecord::COLLECTION => of::<LabelRecord>(record),
-        Lens::COLLECTION => of::<Lens>(record),
+        PublishedLens::COLLECTION => of::<PublishedLens>(record),
         LensVerification::COLLECTION => of::<LensVerification>(record),
         other => panic!("a record of the type {other}"),
     };
@@ -164,8 +164,8 @@ fn every_property_is_known_to_the_types() {
         match record["$type"].as_str().unwrap() {
             EntryRecord::COLLECTION => assert_entry_known(&EntryRecord::from_json(&record).unwrap()),
             LabelRecord::COLLECTION => assert!(LabelRecord::from_json(&record).unwrap().other.is_empty()),
-            Lens::COLLECTION => {
-                let lens = Lens::from_json(&record).unwrap();
+            PublishedLens::COLLECTION => {
+                let lens = PublishedLens::from_json(&record).unwrap();
                 let codes = [lens.getter_code.unwrap(), lens.putter_code.unwrap()];
                 assert!(lens.other.is_empty() && codes.iter().all(|code| code.other.is_empty()));
             }

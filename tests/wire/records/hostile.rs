@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use atdata::ErrorKind;
-use atdata::atmosphere::record::{EntryRecord, LabelRecord, Lens, LensVerification, Storage};
+use atdata::atmosphere::record::{EntryRecord, LabelRecord, LensVerification, PublishedLens, Storage};
 use atdata::source::Schemes;
 use serde_json::{Value as Json, json};
 
@@ -112,7 +112,7 @@ fn whatever_is_no_record_is_an_error() {
     for value in [json!(null), json!(1), json!("x"), json!([]), json!({}), deep.clone()] {
         assert!(EntryRecord::from_json(&value).is_err());
         assert!(LabelRecord::from_json(&value).is_err());
-        assert!(Lens::from_json(&value).is_err());
+        assert!(PublishedLens::from_json(&value).is_err());
         assert!(LensVerification::from_json(&value).is_err());
     }
     let found = problems(EntryRecord::from_json(&entry_json(&[("x", deep)])));

@@ -1,7 +1,7 @@
 //! Records of older releases are read, and written in the current form.
 
 use atdata::Value;
-use atdata::atmosphere::record::{EntryRecord, LabelRecord, Lens, Storage};
+use atdata::atmosphere::record::{EntryRecord, LabelRecord, PublishedLens, Storage};
 use atdata::schema::SchemaRecord;
 use serde_json::{Value as Json, json};
 
@@ -64,7 +64,7 @@ fn a_lens_without_code_is_read_and_not_sent() {
     let json = json!({"$type": "ac.foundation.dataset.lens", "name": "l", "sourceSchema": "at://did:plc:abc/a.b.c/1",
         "targetSchema": "at://did:plc:abc/a.b.c/2", "createdAt": TIME,
         "getterCode": {"repository": "r", "commit": "c", "path": "p"}});
-    let lens = Lens::from_json(&json).unwrap();
+    let lens = PublishedLens::from_json(&json).unwrap();
     assert_eq!((lens.getter_code.as_ref().unwrap().path.as_str(), &lens.putter_code), ("p", &None));
     assert_eq!(lens.to_json()["$type"], "science.alt.dataset.lens");
     assert_eq!(problems(lens.to_atproto()), ["at /putterCode: expected what its lexicon demands, found nothing"]);
@@ -120,7 +120,7 @@ fn another_type_is_refused() {
     }
     assert!(stored(&json!({"$type": "science.alt.dataset.storageFtp", "shards": []})).is_err());
     let label = super::entry().to_json();
-    assert!(LabelRecord::from_json(&label).is_err() && Lens::from_json(&label).is_err());
+    assert!(LabelRecord::from_json(&label).is_err() && PublishedLens::from_json(&label).is_err());
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use atdata::DictSample;
 use atdata::atmosphere::record::{
     AtUri, BlobRef, BlobShard, Checksum, CodeReference, DatasetSize, EntryMetadata, EntryRecord, HttpShard,
-    LabelRecord, Lens, LensVerification, S3Shard, Storage, public_url_problem,
+    LabelRecord, LensVerification, PublishedLens, S3Shard, Storage, public_url_problem,
 };
 use atdata::cid::Cid;
 use proptest::collection::{btree_map, vec};
@@ -200,11 +200,11 @@ proptest! {
         prop_assert_eq!(LensVerification::from_json(&of.to_json()).unwrap(), of);
 
         let code = CodeReference::new("", "", "");
-        let mut lens = Lens::new(name, first, second, code.clone(), code).created_at(time);
+        let mut lens = PublishedLens::new(name, first, second, code.clone(), code).created_at(time);
         (lens.getter_code, lens.putter_code, lens.metadata) = (getter, putter, object);
         (lens.language, lens.source_schema_version, lens.target_schema_version) = optional;
         lens.other = rest;
-        prop_assert_eq!(Lens::from_json(&lens.to_json()).unwrap(), lens);
+        prop_assert_eq!(PublishedLens::from_json(&lens.to_json()).unwrap(), lens);
     }
 
     #[test]
@@ -216,7 +216,7 @@ proptest! {
                 if let Ok(entry) = EntryRecord::from_json(json) {
                     let _ = (entry.to_atproto(), entry.to_entry("did:plc:abc"));
                 }
-                let _ = (LabelRecord::from_json(json), Lens::from_json(json), LensVerification::from_json(json));
+                let _ = (LabelRecord::from_json(json), PublishedLens::from_json(json), LensVerification::from_json(json));
                 let _ = BlobRef::from_json(json);
             }
         }

@@ -3,14 +3,14 @@
 use std::io::{self, BufRead, Read};
 
 use super::{Compression, MAGIC_LEN, Tail};
-use crate::archive::input::Source;
+use crate::archive::input::Input;
 
 /// How much of the compressed data is read at a time.
 const BUFFER: usize = 128 << 10;
 
 /// A buffered source that knows how far it was read, and can look further ahead than its buffer happens to end.
 pub(crate) struct Compressed {
-    source: Source,
+    source: Input,
     buffer: Vec<u8>,
     /// What of the buffer is used up.
     used: usize,
@@ -20,7 +20,7 @@ pub(crate) struct Compressed {
 }
 
 impl Compressed {
-    pub(crate) fn new(source: Source, tail: Tail) -> Self {
+    pub(crate) fn new(source: Input, tail: Tail) -> Self {
         Self { source, buffer: Vec::new(), used: 0, at: 0, tail }
     }
 

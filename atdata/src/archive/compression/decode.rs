@@ -9,7 +9,7 @@ use super::streams::Streams;
 #[cfg(feature = "compression")]
 use super::zstd;
 use super::{Compression, MAGIC_LEN, Tail};
-use crate::archive::input::Source;
+use crate::archive::input::Input;
 use crate::archive::tar::TarError;
 
 impl Compression {
@@ -17,7 +17,7 @@ impl Compression {
     /// read to their end, and every checksum is verified. What follows the last is told by `tail`.
     ///
     /// Without the feature `compression` only what is not compressed has a reader.
-    pub(crate) fn decoder(self, source: Source, tail: &Tail) -> Result<Source, TarError> {
+    pub(crate) fn decoder(self, source: Input, tail: &Tail) -> Result<Input, TarError> {
         if self == Self::None {
             return Ok(source);
         }
@@ -25,33 +25,33 @@ impl Compression {
     }
 
     #[cfg(not(feature = "compression"))]
-    fn decompressor(self, _: Source, _: &Tail) -> Result<Source, TarError> {
+    fn decompressor(self, _: Input, _: &Tail) -> Result<Input, TarError> {
         Err(TarError::NotBuilt { compression: self })
     }
 
     #[cfg(feature = "compression")]
     #[expect(clippy::unnecessary_wraps, reason = "without the feature it fails")]
-    fn decompressor(self, source: Source, tail: &Tail) -> Result<Source, TarError> {
+    fn decompressor(self, source: Input, tail: &Tail) -> Result<Input, TarError> {
         use bzip2::bufread::BzDecoder;
         use flate2::bufread::GzDecoder;
         use lzma_rust2::XzReader;
 
         let source = Compressed::new(source, tail.clone());
         Ok(match self {
-            Self::Gzip => Source::stream(Streams::<GzDecoder<_>>::new(source)),
-            Self::Bzip2 => Source::stream(Streams::<BzDecoder<_>>::new(source)),
-            Self::Xz => Source::stream(Streams::<XzReader<_>>::new(source)),
-            Self::Zstd | Self::None => Source::stream(zstd::Frames::new(source)),
+            Self::Gzip => Input::stream(Streams::<GzDecoder<_>>::new(source)),
+            Self::Bzip2 => Input::stream(Streams::<BzDecoder<_>>::new(source)),
+            Self::Xz => Input::stream(Streams::<XzReader<_>>::new(source)),
+            Self::Zstd | Self::None => Input::stream(zstd::Frames::new(source)),
         })
     }
 }
 
 /// Reads the first bytes of a stream, and gives them back with a stream that begins with them.
-pub(crate) fn peek(mut source: Source) -> io::Result<(Vec<u8>, Source)> {
+pub(crate) fn peek(mut source: Input) -> io::Result<(Vec<u8>, Input)> {
     let mut head = Vec::with_capacity(MAGIC_LEN);
     source.by_ref().take(MAGIC_LEN as u64).read_to_end(&mut head)?;
     let whole = io::Cursor::new(head.clone()).chain(source);
-    Ok((head, Source::stream(whole)))
+    Ok((head, Input::stream(whole)))
 }
 
 #[cfg(all(test, feature = "compression"))]
@@ -85,7 +85,7 @@ mod tests {
     }
 
     fn read(bytes: Vec<u8>) -> io::Result<(Compression, Vec<u8>)> {
-        let (head, source) = peek(Source::stream(io::Cursor::new(bytes)))?;
+        let (head, source) = peek(Input::stream(io::Cursor::new(bytes)))?;
         let compression = Compression::of(&head);
         let mut data = Vec::new();
         compression.decoder(source, &Tail::default()).unwrap().read_to_end(&mut data)?;
@@ -96,7 +96,7 @@ mod tests {
     fn read_with_tail(bytes: Vec<u8>) -> io::Result<(Vec<u8>, Option<u64>)> {
         let (tail, mut data) = (Tail::default(), Vec::new());
         let compression = Compression::of(&bytes);
-        compression.decoder(Source::stream(io::Cursor::new(bytes)), &tail).unwrap().read_to_end(&mut data)?;
+        compression.decoder(Input::stream(io::Cursor::new(bytes)), &tail).unwrap().read_to_end(&mut data)?;
         Ok((data, tail.offset()))
     }
 

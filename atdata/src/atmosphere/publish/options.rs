@@ -24,7 +24,7 @@ pub struct PublishOptions {
     pub(super) description: Option<String>,
     pub(super) schema: Option<String>,
     pub(super) content: Option<(SchemaRecord, Map<String, Json>)>,
-    pub(super) place: Place,
+    pub(super) place: Destination,
     pub(super) max_bytes: Option<u64>,
     pub(super) max_total: u64,
     metadata: DictSample,
@@ -35,7 +35,7 @@ pub struct PublishOptions {
 
 /// Where shards go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum Destination {
     /// Files become blobs, what is public stays.
     Auto,
     Blobs,
@@ -50,7 +50,7 @@ impl Default for PublishOptions {
             description: None,
             schema: None,
             content: None,
-            place: Place::Auto,
+            place: Destination::Auto,
             max_bytes: None,
             max_total: MAX_TOTAL,
             metadata: DictSample::new(),
@@ -123,13 +123,13 @@ impl PublishOptions {
 
     /// All shards are uploaded as blobs, wherever they are.
     pub fn blobs(mut self) -> Self {
-        self.place = Place::Blobs;
+        self.place = Destination::Blobs;
         self
     }
 
     /// All shards stay where they are, those at `s3` URLs, too: whoever reads them needs credentials of their own.
     pub fn in_place(mut self) -> Self {
-        self.place = Place::Stay;
+        self.place = Destination::Stay;
         self
     }
 

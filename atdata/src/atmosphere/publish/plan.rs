@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use super::options::{Place, PublishOptions};
+use super::options::{Destination, PublishOptions};
 use crate::atmosphere::problem::PublishError;
 use crate::atmosphere::record::WriteOptions;
 use crate::atproto::Atmosphere;
@@ -50,9 +50,9 @@ impl Plan {
             (None, dataset.shards().to_vec(), dataset.read_options().clone())
         };
         let blobs = match options.place {
-            Place::Blobs => true,
-            Place::Auto => folder.is_some() || shards.iter().any(|shard| shard.path().is_some()),
-            Place::Stay => false,
+            Destination::Blobs => true,
+            Destination::Auto => folder.is_some() || shards.iter().any(|shard| shard.path().is_some()),
+            Destination::Stay => false,
         };
         if blobs {
             check_sizes(&shards, options)?;
@@ -143,11 +143,11 @@ fn check_sizes(shards: &[Shard], options: &PublishOptions) -> Result<()> {
 }
 
 /// Whether others can read a shard where it is, as far as the kind of place tells; its URL is checked with the record.
-fn check_place(shard: &Shard, place: Place) -> Result<()> {
+fn check_place(shard: &Shard, place: Destination) -> Result<()> {
     let url = shard.url();
     let problem = if shard.path().is_some() || url == "-" || url.starts_with("at://") {
         PublishError::Elsewhere
-    } else if place == Place::Auto && url.starts_with("s3://") {
+    } else if place == Destination::Auto && url.starts_with("s3://") {
         PublishError::Bucket
     } else {
         match crate::atmosphere::record::public_url_problem(url) {

@@ -13,7 +13,7 @@ use atdata_schema::RecordError;
 /// [`schema::LensRecord`](crate::schema::LensRecord).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Lens {
+pub struct PublishedLens {
     /// Its name.
     pub name: String,
     /// The AT URI of the schema that it starts from.
@@ -40,7 +40,7 @@ pub struct Lens {
     pub other: Map<String, Value>,
 }
 
-impl Lens {
+impl PublishedLens {
     /// A lens that is made now.
     pub fn new(
         name: impl Into<String>,

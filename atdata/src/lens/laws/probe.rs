@@ -15,7 +15,7 @@ pub(super) struct Probe {
 
 /// The way from a sample to a value in it.
 #[derive(Clone, Default)]
-pub(super) struct Place {
+pub(super) struct ValuePath {
     steps: Vec<Step>,
 }
 
@@ -28,7 +28,7 @@ enum Step {
 
 const KEY: &str = "k";
 
-impl Place {
+impl ValuePath {
     pub(super) fn field(&self, name: &'static str) -> Self {
         self.step(Step::Field(name))
     }
@@ -83,7 +83,7 @@ impl Probe {
     }
 
     /// The error that the value is refused with, if it is.
-    pub(super) fn refusal(self, place: &Place, value: Value) -> Option<String> {
+    pub(super) fn refusal(self, place: &ValuePath, value: Value) -> Option<String> {
         let error = (self.read)(&place.sample(value)).err()?;
         let (path, at) = (place.path(), error.field_path());
         // In front of the fields there is the name of the type.
@@ -93,12 +93,12 @@ impl Probe {
         refused.then(|| error.to_string())
     }
 
-    pub(super) fn accepts(self, place: &Place, value: Value) -> bool {
+    pub(super) fn accepts(self, place: &ValuePath, value: Value) -> bool {
         self.refusal(place, value).is_none()
     }
 
     /// The range of integers around `inside` that are accepted, if a type takes all between its ends.
-    pub(super) fn integers(self, place: &Place, inside: i128) -> (i128, i128) {
+    pub(super) fn integers(self, place: &ValuePath, inside: i128) -> (i128, i128) {
         let farthest = |limit: i128| {
             if self.accepts(place, integer(limit)) {
                 return limit;

@@ -10,7 +10,7 @@ use proptest::strategy::{BoxedStrategy, Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 
 use crate::lens::laws::arrays::floats;
-use crate::lens::laws::probe::{Place, Probe, integer};
+use crate::lens::laws::probe::{Probe, ValuePath, integer};
 use crate::lens::laws::{NoSamples, arrays};
 use crate::sample::{DictSample, Packable, Value};
 
@@ -29,9 +29,9 @@ const LONGEST: usize = 4096;
 pub(super) fn of_type<S: Packable>() -> Result<BoxedStrategy<DictSample>, NoSamples> {
     let maker = Maker { probe: Probe::of::<S>() };
     if S::SCHEMA.fields.is_empty() {
-        return Err(maker.none(&Place::default(), "its schema says nothing of its fields"));
+        return Err(maker.none(&ValuePath::default(), "its schema says nothing of its fields"));
     }
-    let fields = maker.fields(S::SCHEMA, &Place::default(), 0)?;
+    let fields = maker.fields(S::SCHEMA, &ValuePath::default(), 0)?;
     let fields = fields.prop_map(|value| match value {
         Value::Map(fields) => fields.into_iter().collect(),
         _ => DictSample::new(),
@@ -43,7 +43,7 @@ pub(super) fn of_type<S: Packable>() -> Result<BoxedStrategy<DictSample>, NoSamp
 pub(super) fn one_of<S: Packable>(samples: &[S]) -> Result<BoxedStrategy<DictSample>, NoSamples> {
     let samples: Result<Vec<_>, _> = samples.iter().map(DictSample::from_sample).collect();
     let maker = Maker { probe: Probe::of::<S>() };
-    let samples = samples.map_err(|error| maker.none(&Place::default(), format!("one that is given: {error}")))?;
+    let samples = samples.map_err(|error| maker.none(&ValuePath::default(), format!("one that is given: {error}")))?;
     Ok(select(samples).boxed())
 }
 
@@ -52,11 +52,11 @@ struct Maker {
 }
 
 impl Maker {
-    fn none(&self, place: &Place, reason: impl Into<String>) -> NoSamples {
+    fn none(&self, place: &ValuePath, reason: impl Into<String>) -> NoSamples {
         NoSamples { type_name: self.probe.type_name, field: place.path(), reason: reason.into() }
     }
 
-    fn fields(&self, schema: &Schema, place: &Place, nesting: usize) -> Result<BoxedStrategy<Value>, NoSamples> {
+    fn fields(&self, schema: &Schema, place: &ValuePath, nesting: usize) -> Result<BoxedStrategy<Value>, NoSamples> {
         let mut names = Vec::new();
         let mut values = Vec::new();
         for field in schema.fields {
@@ -73,14 +73,14 @@ impl Maker {
         Ok(fields.boxed())
     }
 
-    fn or_null(&self, inner: &FieldType, place: &Place, nesting: usize) -> Result<BoxedStrategy<Value>, NoSamples> {
+    fn or_null(&self, inner: &FieldType, place: &ValuePath, nesting: usize) -> Result<BoxedStrategy<Value>, NoSamples> {
         if ends_here(inner, nesting) {
             return Ok(Just(Value::Nil).boxed());
         }
         Ok(prop_oneof![1 => Just(Value::Nil), 3 => self.value(inner, place, nesting)?].boxed())
     }
 
-    fn value(&self, of: &FieldType, place: &Place, nesting: usize) -> Result<BoxedStrategy<Value>, NoSamples> {
+    fn value(&self, of: &FieldType, place: &ValuePath, nesting: usize) -> Result<BoxedStrategy<Value>, NoSamples> {
         match of {
             FieldType::Str => self.accepted(of, place, texts().prop_map(Value::Str).boxed()),
             FieldType::Enum(values) => self.accepted(of, place, select(values.to_vec()).prop_map(Value::from).boxed()),
@@ -105,7 +105,7 @@ impl Maker {
         }
     }
 
-    fn lists(&self, element: &FieldType, place: &Place, nesting: usize) -> Result<BoxedStrategy<Value>, NoSamples> {
+    fn lists(&self, element: &FieldType, place: &ValuePath, nesting: usize) -> Result<BoxedStrategy<Value>, NoSamples> {
         if ends_here(element, nesting) {
             return Ok(Just(Value::List(Vec::new())).boxed());
         }
@@ -115,7 +115,7 @@ impl Maker {
         Ok(vec(elements, lengths).prop_map(Value::List).boxed())
     }
 
-    fn maps(&self, value: &FieldType, place: &Place, nesting: usize) -> Result<BoxedStrategy<Value>, NoSamples> {
+    fn maps(&self, value: &FieldType, place: &ValuePath, nesting: usize) -> Result<BoxedStrategy<Value>, NoSamples> {
         if ends_here(value, nesting) {
             return Ok(Just(Value::Map(Vec::new())).boxed());
         }
@@ -128,7 +128,7 @@ impl Maker {
     fn accepted(
         &self,
         of: &FieldType,
-        place: &Place,
+        place: &ValuePath,
         values: BoxedStrategy<Value>,
     ) -> Result<BoxedStrategy<Value>, NoSamples> {
         let mut runner = TestRunner::deterministic();
@@ -155,7 +155,7 @@ impl Maker {
     }
 
     /// Small numbers, all numbers, and the ends, of the range that the field accepts.
-    fn integers(&self, place: &Place) -> Result<BoxedStrategy<Value>, NoSamples> {
+    fn integers(&self, place: &ValuePath) -> Result<BoxedStrategy<Value>, NoSamples> {
         let usual = [0, 1, -1, 2, 3, 5, 7, 10, 12, 16, 24, 60, 64, 100, 127, 128, 255, 256, 1000, 1024, 2000, 65_536];
         let Some(inside) = usual.into_iter().find(|value| self.probe.accepts(place, integer(*value))) else {
             let refusal = self.probe.refusal(place, Value::Int(0)).unwrap_or_default();
@@ -171,7 +171,7 @@ impl Maker {
     /// The lengths that the field accepts: usually any, else the first that it takes.
     fn lengths(
         &self,
-        place: &Place,
+        place: &ValuePath,
         few: usize,
         of_length: impl Fn(usize) -> Value,
     ) -> Result<RangeInclusive<usize>, NoSamples> {
@@ -185,7 +185,7 @@ impl Maker {
     }
 
     /// The simplest value.
-    fn one(&self, values: &BoxedStrategy<Value>, place: &Place) -> Result<Value, NoSamples> {
+    fn one(&self, values: &BoxedStrategy<Value>, place: &ValuePath) -> Result<Value, NoSamples> {
         let tree = values.new_tree(&mut TestRunner::deterministic());
         let mut tree = tree.map_err(|reason| self.none(place, reason.to_string()))?;
         for _ in 0..TRIES {

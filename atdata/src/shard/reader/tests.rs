@@ -106,7 +106,7 @@ fn readers(bytes: &[u8]) -> Vec<ShardReader> {
         ShardReader::from_bytes("t.tar", bytes.to_vec().into(), &options).unwrap(),
     ];
     for chunk in [1, 700, 5000, CHUNK] {
-        let source = Source::stream(Trickle(io::Cursor::new(bytes.to_vec())));
+        let source = Input::stream(Trickle(io::Cursor::new(bytes.to_vec())));
         readers.push(ShardReader::streamed("t.tar", source, &options, chunk).unwrap());
     }
     readers

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::options::{Limits, ShardInfo};
 use super::output::Output;
-use super::target::Place;
+use super::target::Location;
 use crate::archive::compression::{Codec, Encoder};
 use crate::archive::tar::emit;
 use crate::digest::{BLOCK, Digest};
@@ -12,7 +12,7 @@ use crate::digest::{BLOCK, Digest};
 /// A shard that still takes samples.
 #[derive(Debug)]
 pub(super) struct ShardFile {
-    place: Place,
+    place: Location,
     encoder: Encoder<HashedOutput>,
     samples: u64,
     /// Bytes of the members so far, before compression.
@@ -29,7 +29,7 @@ pub(super) struct Finished {
 }
 
 impl ShardFile {
-    pub(super) fn new(place: Place, output: Output, codec: Codec, digest: Digest) -> io::Result<Self> {
+    pub(super) fn new(place: Location, output: Output, codec: Codec, digest: Digest) -> io::Result<Self> {
         let output = HashedOutput { output, digest, bytes: 0, block: Vec::new() };
         Ok(Self { place, encoder: codec.encoder(output)?, samples: 0, members: 0 })
     }
@@ -68,7 +68,7 @@ impl ShardFile {
         out.write_own_block()?;
         // The last blocks are hashed meanwhile.
         out.output.sync()?;
-        let Place { path, url } = self.place;
+        let Location { path, url } = self.place;
         let info = ShardInfo { path, url, samples: self.samples, bytes: out.bytes, sha256: out.digest.finish() };
         Ok(Finished { info, output: out.output, digest: out.digest })
     }

@@ -20,7 +20,7 @@ pub(super) enum Target {
 
 /// One shard of a write.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct Location {
     pub(super) path: PathBuf,
     pub(super) url: String,
 }
@@ -41,15 +41,15 @@ impl Target {
     }
 
     /// Shard `number`, counted from 0.
-    pub(super) fn place(&self, number: usize) -> Place {
+    pub(super) fn place(&self, number: usize) -> Location {
         match self {
             Self::Files(naming) => {
                 let path = naming.path(number);
-                Place { url: path.to_string_lossy().into_owned(), path }
+                Location { url: path.to_string_lossy().into_owned(), path }
             }
             Self::Store { store, stem } => {
                 let url = store.object_url(&object_name(stem, number));
-                Place { path: PathBuf::from(&url), url }
+                Location { path: PathBuf::from(&url), url }
             }
         }
     }

@@ -12,7 +12,7 @@ use super::options::RemoteOptions;
 use super::request::Address;
 use super::transfer::{Message, Transfer};
 use crate::error::{Error, Result};
-use crate::net::client::network;
+use crate::net::client::fetcher;
 use crate::net::failure::Failure;
 
 /// A shard on its way. Dropping it ends the download.
@@ -28,10 +28,10 @@ pub(crate) struct Download {
 impl Download {
     /// Asks for the shard, unless it is one of those `known` by their ETag; returns at once.
     pub(crate) fn start(address: &Address, options: &RemoteOptions, known: Vec<String>) -> Result<Self> {
-        let network = network().map_err(Failure::at_once)?;
+        let fetcher = fetcher().map_err(Failure::at_once)?;
         let (sender, messages) = channel();
         let transfer = Transfer::new(address.clone(), options.clone(), known, sender);
-        let task = network.runtime.spawn(transfer.run()).abort_handle();
+        let task = fetcher.runtime.spawn(transfer.run()).abort_handle();
         Ok(Self { messages, chunk: Bytes::new(), room: None, ended: false, task })
     }
 

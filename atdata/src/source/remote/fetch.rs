@@ -9,7 +9,7 @@ use super::download::{Download, Stop};
 use super::options::RemoteOptions;
 use super::request::Address;
 use crate::error::Result;
-use crate::net::client::network;
+use crate::net::client::fetcher;
 use crate::net::failure::Failure;
 
 /// A shard that was asked for. Dropping it ends the download.
@@ -54,7 +54,7 @@ impl Fetch {
         let (sender, file) = channel();
         let stop = download.stop();
         // Writing to disk blocks; the network goes on meanwhile, as far as there is room.
-        network().map_err(Failure::at_once)?.runtime.spawn_blocking(move || {
+        fetcher().map_err(Failure::at_once)?.runtime.spawn_blocking(move || {
             let filled = slot.fill(download).and_then(|file| match file {
                 Some(file) => Ok(file),
                 // What the server confirmed was evicted a moment ago.

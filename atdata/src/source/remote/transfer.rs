@@ -15,7 +15,7 @@ use super::headers::{self, Version};
 use super::options::RemoteOptions;
 use super::request::Address;
 use crate::error::Error;
-use crate::net::client::network;
+use crate::net::client::fetcher;
 use crate::net::failure::{Failure, code_in};
 
 /// A download that went on by so much since its last failure is not failing.
@@ -130,7 +130,7 @@ impl Transfer {
     /// The answer to a request for what is missing.
     async fn respond(&self) -> Result<Response, Stop> {
         let silence = self.options.retry.silence();
-        let mut request = self.address.get(&network()?.client, &self.options).await?;
+        let mut request = self.address.get(&fetcher()?.client, &self.options).await?;
         // What cannot change needs no conditions.
         let versioned = self.digest.is_none();
         if versioned && self.version.is_none() && !self.known.is_empty() {

@@ -55,7 +55,7 @@ impl S3Config {
     }
 
     /// What writes to the objects of a bucket.
-    pub(crate) fn writer(&self, bucket: &str, retry: &Retry) -> Result<Writer> {
+    pub(crate) fn writer(&self, bucket: &str, retry: &Retry) -> Result<ObjectWriter> {
         let Resolved { builder, base, signs, .. } = self.settings.resolve(bucket)?;
         let options = ClientOptions::new()
             .with_allow_http(true)
@@ -68,7 +68,7 @@ impl S3Config {
             .with_disable_bulk_delete(true)
             .with_retry(retry.of_object_store());
         let client = builder.build().map_err(|source| S3Error::Client { source })?;
-        Ok(Writer { client, signs })
+        Ok(ObjectWriter { client, signs })
     }
 
     /// Where a client without credentials may read what `key` names; `None` on AWS, where `s3://` says it all.
@@ -101,12 +101,12 @@ impl Client {
 
 /// A client of `object_store`, to write with.
 #[derive(Debug, Clone)]
-pub(crate) struct Writer {
+pub(crate) struct ObjectWriter {
     pub(crate) client: AmazonS3,
     signs: bool,
 }
 
-impl Writer {
+impl ObjectWriter {
     /// Fails if there are no credentials to be had; otherwise the first request would, for reasons hard to tell apart.
     pub(crate) async fn check_credentials(&self) -> Result<()> {
         if self.signs {

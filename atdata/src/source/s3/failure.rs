@@ -10,7 +10,7 @@ use crate::error::{Cause, Error, ErrorKind};
 use crate::net::failure::{code_in, describe_status, status_kind};
 
 #[derive(Debug, thiserror::Error)]
-enum Failure {
+enum S3Failure {
     #[error("{}{attempts}", describe_status(*.status, .code.as_deref()))]
     Status { status: StatusCode, code: Option<String>, attempts: Attempts },
     #[error("cannot connect to the server{attempts}")]
@@ -23,7 +23,7 @@ enum Failure {
     Other { source: Reason },
 }
 
-impl Cause for Failure {
+impl Cause for S3Failure {
     fn kind(&self) -> ErrorKind {
         match self {
             Self::Status { status, code, .. } => status_kind(*status, code.as_deref()),
@@ -54,7 +54,7 @@ pub(crate) fn told(error: &object_store::Error) -> Error {
     let text = error.to_string();
     let attempts = attempts(&text);
     if let Some(status) = status(error, &text) {
-        return Failure::Status { status, code: code(&text), attempts }.into();
+        return S3Failure::Status { status, code: code(&text), attempts }.into();
     }
     let mut transport = None;
     let mut innermost: &dyn StdError = error;
@@ -64,10 +64,10 @@ pub(crate) fn told(error: &object_store::Error) -> Error {
     }
     let source = Reason(innermost.to_string());
     let failure = match transport.map(HttpError::kind) {
-        Some(HttpErrorKind::Connect) => Failure::Connect { attempts, source },
-        Some(HttpErrorKind::Timeout) => Failure::TimedOut { attempts, source },
-        Some(_) => Failure::Broken { attempts, source },
-        None => Failure::Other { source },
+        Some(HttpErrorKind::Connect) => S3Failure::Connect { attempts, source },
+        Some(HttpErrorKind::Timeout) => S3Failure::TimedOut { attempts, source },
+        Some(_) => S3Failure::Broken { attempts, source },
+        None => S3Failure::Other { source },
     };
     failure.into()
 }

@@ -44,16 +44,16 @@ impl Storage {
         let first = urls.first().ok_or(ConvertError::NoShards)?;
         let checksum = |url: &str| entry.checksum(url).map_or_else(Checksum::unknown, Checksum::sha256);
         match place(first)? {
-            Place::Http => {
+            Origin::Http => {
                 let shard = |url: &String| match place(url)? {
-                    Place::Http => Ok(HttpShard::new(url, checksum(url))),
-                    Place::S3 { .. } => Err(elsewhere(url)),
+                    Origin::Http => Ok(HttpShard::new(url, checksum(url))),
+                    Origin::S3 { .. } => Err(elsewhere(url)),
                 };
                 Ok(Self::Http(urls.iter().map(shard).collect::<Result<_, _>>()?))
             }
-            Place::S3 { bucket, .. } => {
+            Origin::S3 { bucket, .. } => {
                 let shard = |url: &String| match place(url)? {
-                    Place::S3 { bucket: other, key } if other == bucket => Ok(S3Shard::new(key, checksum(url))),
+                    Origin::S3 { bucket: other, key } if other == bucket => Ok(S3Shard::new(key, checksum(url))),
                     _ => Err(elsewhere(url)),
                 };
                 let shards = urls.iter().map(shard).collect::<Result<_, _>>()?;
@@ -63,18 +63,18 @@ impl Storage {
     }
 }
 
-enum Place<'a> {
+enum Origin<'a> {
     Http,
     S3 { bucket: &'a str, key: &'a str },
 }
 
-fn place(url: &str) -> Result<Place<'_>, ConvertError> {
+fn place(url: &str) -> Result<Origin<'_>, ConvertError> {
     let Some((scheme, rest)) = split_scheme(url) else { return Err(elsewhere(url)) };
     match scheme.to_ascii_lowercase().as_str() {
-        "http" | "https" => Ok(Place::Http),
+        "http" | "https" => Ok(Origin::Http),
         "s3" => {
             let object = rest.strip_prefix("//").and_then(|rest| rest.split_once('/'));
-            object.map(|(bucket, key)| Place::S3 { bucket, key }).ok_or_else(|| elsewhere(url))
+            object.map(|(bucket, key)| Origin::S3 { bucket, key }).ok_or_else(|| elsewhere(url))
         }
         _ => Err(elsewhere(url)),
     }
