@@ -42,7 +42,8 @@
 //!
 //! # As files of the project
 //!
-//! The program `atdata-codegen` (feature `cli`) does the same for files that are committed, and looks after the records:
+//! The program `atdata-codegen` (package `atdata-codegen-cli`) does the same for files that are committed, and looks after
+//! the records:
 //!
 //! ```text
 //! atdata-codegen add @alice.example/Photo@1.2.0
@@ -57,8 +58,8 @@
 //!
 //! `add` takes records from the AT Protocol network: by their address, or by account, name and version, for which the
 //! newest record counts. The account is a handle or a DID. `verify --online` says whether the pinned records are still
-//! published as they were. No other command asks a server, and [`compile`] and [`Config`] never do. The module `fetch`
-//! (feature `fetch`) is what they use.
+//! published as they were. No other command asks a server. Nor can [`compile`] and [`Config`], or anything else here: the
+//! network belongs to the program, which stands above this library and above atdata.
 //!
 //! # Types
 //!
@@ -173,8 +174,6 @@ mod cycle;
 mod defaults;
 mod emit;
 mod error;
-#[cfg(feature = "fetch")]
-pub mod fetch;
 mod lexicon;
 mod lock;
 mod lower;

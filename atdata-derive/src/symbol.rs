@@ -35,24 +35,12 @@ pub(crate) const LAWS: &[&str] = &["sources", "views"];
 /// The known name that `found` was probably meant to be.
 pub(crate) fn did_you_mean<'a>(found: &str, known: &[&'a str]) -> Option<&'a str> {
     let limit = (found.len() / 3).clamp(1, 3);
-    known.iter().map(|name| (distance(found, name), *name)).filter(|(d, _)| *d <= limit).min().map(|(_, name)| name)
-}
-
-/// Edits between two short words.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, ca) in a.chars().enumerate() {
-        let mut next = vec![i + 1];
-        for ((cb, pair), left) in b.iter().zip(row.windows(2)).zip(0..) {
-            let [above_left, above] = pair else { continue };
-            let edit = above_left + usize::from(ca != *cb);
-            let insert = next.get(left).copied().unwrap_or(usize::MAX - 1) + 1;
-            next.push(edit.min(above + 1).min(insert));
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or(usize::MAX)
+    known
+        .iter()
+        .map(|name| (strsim::levenshtein(found, name), *name))
+        .filter(|(d, _)| *d <= limit)
+        .min()
+        .map(|(_, name)| name)
 }
 
 #[cfg(test)]

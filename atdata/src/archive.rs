@@ -2,6 +2,7 @@
 
 pub(crate) mod compression;
 pub(crate) mod input;
+pub(crate) mod key;
 pub(crate) mod tar;
 pub(crate) mod window;
 

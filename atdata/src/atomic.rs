@@ -5,14 +5,22 @@
 //! that is a symlink is written through: what it points to is replaced, and the link stays.
 
 mod flush;
+mod hidden;
+mod journal;
+mod sweep;
+mod together;
 
+#[cfg(test)]
 use std::ffi::OsString;
 use std::fs::{self, File};
-use std::hash::{BuildHasher, RandomState};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use self::flush::Flusher;
+use self::hidden::{hidden_file, hidden_name};
+pub(crate) use self::sweep::sweep_dead;
+pub use self::sweep::{Swept, sweep};
+pub(crate) use self::together::commit_all;
 use crate::error::ErrorKind;
 
 /// A file on its way to `target`; dropping it discards it.
@@ -69,8 +77,8 @@ impl AtomicFile {
         Ok(())
     }
 
-    /// Gives the file its name, replacing what is there; whether nothing was. The name itself is durable after
-    /// [`sync_folder`].
+    /// Gives the file its name, replacing what is there, whose mode it takes over; whether nothing was. The name itself
+    /// is durable after [`sync_folder`].
     pub(crate) fn commit(mut self) -> io::Result<bool> {
         if let (Some(file), None) = (&self.file, &self.hidden)
             && unnamed::link(file, &self.target)?
@@ -80,9 +88,22 @@ impl AtomicFile {
         // It exists, or links are refused here; and Windows does not rename open files.
         self.park()?;
         let is_new = fs::symlink_metadata(&self.target).is_err();
-        fs::rename(self.hidden.as_ref().ok_or(io::ErrorKind::NotFound)?, &self.target)?;
+        fs::rename(self.prepared()?, &self.target)?;
         self.hidden = None;
         Ok(is_new)
+    }
+
+    /// The hidden name of a parked file, which has the mode of the file that it will replace.
+    fn prepared(&self) -> io::Result<&Path> {
+        let hidden = self.hidden.as_deref().ok_or(io::ErrorKind::NotFound)?;
+        #[cfg(unix)]
+        if let Ok(old) = fs::metadata(&self.target)
+            && old.is_file()
+            && fs::metadata(hidden)?.permissions() != old.permissions()
+        {
+            fs::set_permissions(hidden, old.permissions())?;
+        }
+        Ok(hidden)
     }
 
     fn link_hidden(&self, file: &File) -> io::Result<Option<PathBuf>> {
@@ -232,25 +253,6 @@ pub(crate) fn out_of_handles(error: &io::Error) -> bool {
     error.raw_os_error().is_some_and(|code| codes.contains(&code))
 }
 
-fn hidden_file(target: &Path) -> io::Result<(File, PathBuf)> {
-    loop {
-        let hidden = hidden_name(target);
-        match File::options().read(true).write(true).create_new(true).open(&hidden) {
-            Ok(file) => return Ok((file, hidden)),
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(error),
-        }
-    }
-}
-
-/// `.{name}.{process}-{random}.tmp` beside `target`, short enough for any file system.
-fn hidden_name(target: &Path) -> PathBuf {
-    // Each `RandomState` has another key.
-    let random = RandomState::new().hash_one(std::process::id());
-    let name: String = target.file_name().unwrap_or_default().to_string_lossy().chars().take(50).collect();
-    folder_of(target).join(OsString::from(format!(".{name}.{}-{random:016x}.tmp", std::process::id())))
-}
-
 #[cfg(target_os = "linux")]
 mod unnamed {
     use std::fs::File;
@@ -272,11 +274,15 @@ mod unnamed {
     /// Names the file; `false` if the name is taken or links are refused here.
     pub(super) fn link(file: &File, path: &Path) -> io::Result<bool> {
         match linkat(CWD, handle(file), CWD, path, AtFlags::SYMLINK_FOLLOW) {
-            Ok(()) => {
-                // btrfs ignores the sync of a file without a name.
-                file.sync_data()?;
-                Ok(true)
-            }
+            // btrfs ignores the sync of a file without a name.
+            Ok(()) => match file.sync_data() {
+                Ok(()) => Ok(true),
+                Err(error) => {
+                    // Its bytes are in doubt: it must not keep the name.
+                    let _ = std::fs::remove_file(path);
+                    Err(error)
+                }
+            },
             Err(Errno::EXIST | Errno::PERM | Errno::ACCESS | Errno::OPNOTSUPP | Errno::XDEV | Errno::NOENT) => {
                 Ok(false)
             }
@@ -429,13 +435,5 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let error = AtomicFile::create(&folder.path().join("no/a.tar")).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::NotFound);
-    }
-
-    #[test]
-    fn hidden_names_are_short_and_never_the_same() {
-        let target = PathBuf::from(format!("/d/{}.tar", "日".repeat(80)));
-        let (one, two) = (hidden_name(&target), hidden_name(&target));
-        assert_ne!(one, two);
-        assert!(one.file_name().unwrap().len() <= 255);
     }
 }

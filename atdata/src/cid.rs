@@ -20,6 +20,8 @@
 //! ```
 
 mod canonical;
+#[cfg(feature = "atmosphere")]
+mod record;
 
 use std::fmt;
 use std::str::FromStr;
@@ -75,6 +77,17 @@ impl Cid {
     /// [`InvalidInput`](ErrorKind::InvalidInput) for a value that has none.
     pub fn of<T: Serialize + ?Sized>(value: &T) -> Result<Self> {
         dag_cbor(value).map(|bytes| Self::of_dag_cbor(&bytes))
+    }
+
+    /// The CID of a record of the network, in its JSON, as its server has it: what is `{"$link": …}` there is a CID, and
+    /// `{"$bytes": …}` are bytes. Without these it is that [of](Self::of) the value.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](ErrorKind::InvalidInput) for a record that has none.
+    #[cfg(feature = "atmosphere")]
+    pub fn of_record(record: &serde_json::Value) -> Result<Self> {
+        let bytes = record::dag_cbor(record).map_err(CidError::NoForm)?;
+        Ok(Self::of_dag_cbor(&bytes))
     }
 
     /// The CID of bytes that are DAG-CBOR already; like Python, this does not look whether they are.

@@ -11,6 +11,7 @@ mod shuffle;
 #[cfg(feature = "records")]
 mod upgrade;
 mod view;
+mod walk;
 mod warning;
 mod write;
 
@@ -216,6 +217,11 @@ impl<T> Dataset<T> {
         Samples::ordered(self.raw(), self.decode.clone())
     }
 
+    /// What the dataset gives of these samples.
+    pub(crate) fn of_raw(&self, raw: RawSamples) -> Samples<T> {
+        Samples::ordered(raw, self.decode.clone())
+    }
+
     /// The same as [`ordered`](Self::ordered).
     pub fn iter(&self) -> Samples<T> {
         self.ordered()
@@ -234,6 +240,11 @@ impl<T> Dataset<T> {
     /// All samples as they are in the shards, in order, for reading without owning: no stage applies.
     pub fn raw(&self) -> RawSamples {
         RawSamples::new(Arc::clone(&self.shards), None, self.options.clone())
+    }
+
+    /// [`raw`](Self::raw), but whatever is odd about a shard is an error: for what counts and copies.
+    pub(crate) fn strict(&self) -> RawSamples {
+        RawSamples::new(Arc::clone(&self.shards), None, self.options.clone().strict().require_end(true))
     }
 
     /// The samples for which `keep` is true.

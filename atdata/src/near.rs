@@ -6,6 +6,9 @@ use crate::error::Printable;
 
 /// Names that an error lists.
 const SHOWN: usize = 5;
+/// Names that the end of an error lists.
+#[cfg(feature = "index")]
+const RANKED: usize = 8;
 /// Characters of a name that are compared: of a longer one the beginning tells enough.
 const COMPARED: usize = 64;
 
@@ -15,23 +18,9 @@ pub(crate) fn sort_by_nearness(names: &mut [String], wanted: &str) {
 }
 
 /// How many characters have to be replaced, put in or taken out.
-pub(crate) fn distance(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().take(COMPARED).collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (at, c) in one.chars().take(COMPARED).enumerate() {
-        let mut diagonal = at;
-        let mut left = at + 1;
-        for (cell, &d) in row.iter_mut().skip(1).zip(&other) {
-            let replaced = diagonal + usize::from(c != d);
-            diagonal = *cell;
-            left = replaced.min(*cell + 1).min(left + 1);
-            *cell = left;
-        }
-        if let Some(first) = row.first_mut() {
-            *first = at + 1;
-        }
-    }
-    row.last().copied().unwrap_or_default()
+fn distance(one: &str, other: &str) -> usize {
+    let beginning = |text: &str| text.chars().take(COMPARED).collect::<String>();
+    strsim::levenshtein(&beginning(one), &beginning(other))
 }
 
 /// `"a", "b" and "c"`, or `"a", … and 7 more`.
@@ -53,6 +42,43 @@ impl fmt::Display for Listed<'_> {
             more => write!(f, " and {more} more"),
         }
     }
+}
+
+/// Those of `names` that are most like `name`, as the end of an error.
+#[cfg(feature = "index")]
+pub(crate) fn near<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> String {
+    let wanted = wanted.to_lowercase();
+    let mut ranked: Vec<_> = names.map(|known| (unlikeness(&wanted, &known.to_lowercase()), known)).collect();
+    ranked.sort_unstable();
+    ranked.dedup();
+    match ranked.as_slice() {
+        [] => "; it is empty".to_owned(),
+        [(likeness, first), ..] if *likeness <= wanted.chars().count().div_ceil(3) => {
+            format!("; did you mean \"{first}\"?")
+        }
+        many => {
+            let shown = listed(many.iter().take(RANKED).map(|(_, name)| *name).collect());
+            let more = if many.len() > RANKED { format!(" and {} more", many.len() - RANKED) } else { String::new() };
+            format!("; there are {shown}{more}")
+        }
+    }
+}
+
+/// `"a", "b"`, each name once.
+#[cfg(feature = "index")]
+pub(crate) fn listed(mut names: Vec<&str>) -> String {
+    names.sort_unstable();
+    names.dedup();
+    names.iter().map(|name| format!("\"{}\"", Printable(name))).collect::<Vec<_>>().join(", ")
+}
+
+/// Letters to change until one text is the other; one where it begins or ends with it.
+#[cfg(feature = "index")]
+fn unlikeness(a: &str, b: &str) -> usize {
+    if !a.is_empty() && (b.starts_with(a) || b.ends_with(a)) {
+        return 1;
+    }
+    distance(a, b)
 }
 
 #[cfg(test)]
@@ -86,5 +112,22 @@ mod tests {
         assert_eq!(text(&["a", "b"]), "\"a\" and \"b\"");
         assert_eq!(text(&["a", "b", "c", "d", "e", "f"]), r#""a", "b", "c", "d", "e" and "f""#);
         assert_eq!(text(&["a", "b", "c", "d", "e", "f", "g"]), r#""a", "b", "c", "d", "e" and 2 more"#);
+    }
+
+    #[cfg(feature = "index")]
+    #[test]
+    fn names_are_alike_by_the_letters_to_change() {
+        assert_eq!(unlikeness("mnist", "mnist"), 1);
+        assert_eq!(unlikeness("mnits", "mnist"), 2);
+        assert_eq!(unlikeness("kitten", "sitting"), 3);
+        assert_eq!(unlikeness("", "abc"), 3);
+    }
+
+    #[cfg(feature = "index")]
+    #[test]
+    fn what_is_near_is_named_and_else_what_there_is() {
+        assert_eq!(near("mnits", ["imagenet", "mnist"].into_iter()), "; did you mean \"mnist\"?");
+        assert_eq!(near("xyz", ["imagenet", "mnist"].into_iter()), "; there are \"imagenet\", \"mnist\"");
+        assert_eq!(near("xyz", [].into_iter()), "; it is empty");
     }
 }

@@ -1,16 +1,18 @@
 //! Shards: tar files of samples, read without trusting them and written whole or not at all.
 
 mod group;
-mod key;
 mod members;
 mod reader;
 mod writer;
 
 pub use crate::archive::{Passed, PassedOver, Reason, Warning};
+pub use crate::atomic::{Swept, sweep};
 pub use group::Group;
 pub(crate) use reader::Ahead;
 pub use reader::{RawSample, ShardReader};
 pub use writer::{ShardInfo, WriteOptions};
 
 pub use crate::source::ReadOptions;
-pub(crate) use writer::ShardSink;
+pub(crate) use group::PAYLOAD;
+pub(crate) use reader::Oddity;
+pub(crate) use writer::{Outcome, ShardSink};

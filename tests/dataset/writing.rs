@@ -5,6 +5,7 @@ use std::path::Path;
 
 use atdata::shard::ReadOptions;
 use atdata::{Dataset, DictSample, DynArray, ErrorKind, Packable, ShardWriter, Shuffle, Written};
+use atdata_tests::archive::{groups_of_file, tar};
 use atdata_tests::types::{Arr, OneBytes, Text};
 use atdata_tests::{fixtures, hex, sha256};
 use ndarray::Array1;
@@ -173,6 +174,152 @@ fn a_missing_end_is_warned_of_or_refused() {
     assert!(samples.warnings()[0].to_string().contains("expected the end-of-archive blocks at 6144"));
     let strict = dataset.with_options(ReadOptions::new().require_end(true));
     assert!(strict.iter().last().unwrap().is_err());
+}
+
+/// Kinds of damage that a reader goes on behind: cut, a hole, one header gone, zeros where a download ended.
+fn odd_shards(folder: &Path) -> Vec<std::path::PathBuf> {
+    let whole = folder.join("whole.tar");
+    Dataset::write(&whole, (0..40).map(text)).unwrap();
+    let whole = std::fs::read(whole).unwrap();
+    let with_zeros = |range: std::ops::Range<usize>| {
+        let mut bytes = whole.clone();
+        bytes[range].fill(0);
+        bytes
+    };
+    let odd = [
+        whole[..20_480].to_vec(),
+        with_zeros(10_240..20_480),
+        with_zeros(10_240..10_752),
+        with_zeros(20_480..whole.len()),
+        [&whole[..], b"garbage"].concat(),
+    ];
+    let write = |(at, bytes): (usize, &Vec<u8>)| {
+        let path = folder.join(format!("odd-{at}.tar"));
+        std::fs::write(&path, bytes).unwrap();
+        path
+    };
+    odd.iter().enumerate().map(write).collect()
+}
+
+#[test]
+fn what_is_left_of_a_damaged_shard_is_neither_counted_nor_copied() {
+    let folder = tempfile::tempdir().unwrap();
+    for path in odd_shards(folder.path()) {
+        let dataset = Dataset::<Text>::open(&path).unwrap();
+        let mut samples = dataset.ordered();
+        assert!(samples.by_ref().all(|sample| sample.is_ok()));
+        assert_eq!(samples.warnings().len(), 1, "{}", path.display());
+        assert_eq!(dataset.len().unwrap_err().kind(), ErrorKind::Corrupt);
+        assert_eq!(dataset.filter(|_| true).len().unwrap_err().kind(), ErrorKind::Corrupt);
+        assert_eq!(dataset.select(&[3, 99]).unwrap_err().kind(), ErrorKind::Corrupt);
+        assert_eq!(dataset.get("none").unwrap_err().kind(), ErrorKind::Corrupt);
+        assert_eq!(dataset.head(2).unwrap().len(), 2);
+
+        let target = folder.path().join("copy.tar");
+        let writer = || ShardWriter::<Text>::builder(&target).build().unwrap();
+        for dataset in [dataset.clone(), dataset.filter(|_| true)] {
+            let error = writer().write_dataset(&dataset).unwrap_err();
+            assert_eq!((error.kind(), error.shard()), (ErrorKind::Corrupt, path.to_str()));
+        }
+        let mut by_hand = writer();
+        let mut raw = dataset.raw();
+        while let Some(sample) = raw.next() {
+            by_hand.write_raw(&sample.unwrap()).unwrap();
+        }
+        let error = by_hand.finish().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Corrupt);
+        assert!(error.to_string().contains("samples were copied from") && !target.exists(), "{error}");
+    }
+}
+
+#[test]
+fn a_stray_file_keeps_no_sample_from_being_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.tar");
+    let packed: Vec<_> = (0..4).map(|label| (format!("k{label}.msgpack"), text(label).pack())).collect();
+    let stray =
+        [("README.txt".to_owned(), b"x".to_vec()), ("twice.txt".to_owned(), vec![]), ("twice.TXT".to_owned(), vec![])];
+    let members = [&stray[..], &packed].concat();
+    std::fs::write(&path, tar(members.iter().map(|(name, data)| (name.as_str(), &data[..])))).unwrap();
+    let dataset = Dataset::<Text>::open(&path).unwrap();
+    assert_eq!(dataset.ordered().filter(Result::is_err).count(), 2);
+    assert_eq!(dataset.get("k2").unwrap().label, 2);
+    assert_eq!(dataset.len().unwrap(), 4);
+    assert_eq!(dataset.filter(|sample| sample.label > 1).len().unwrap(), 2);
+    assert_eq!(dataset.select(&[3, 0]).unwrap().into_iter().map(|sample| sample.label).collect::<Vec<_>>(), [3, 0]);
+    assert_eq!(dataset.head(2).unwrap().len(), 2);
+    assert!(!dataset.is_empty().unwrap());
+    assert_eq!(dataset.get("README").unwrap_err().kind(), ErrorKind::SchemaMismatch, "it is what was asked for");
+    assert_eq!(dataset.get("k9").unwrap_err().kind(), ErrorKind::NotFound);
+    std::fs::write(&path, tar([("README.txt", &b"x"[..])])).unwrap();
+    assert_eq!(Dataset::<Text>::open(&path).unwrap().len().unwrap_err().kind(), ErrorKind::SchemaMismatch);
+}
+
+#[test]
+fn copies_carry_all_members_or_count_what_they_leave_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, target) = (folder.path().join("a.tar"), folder.path().join("copy.tar"));
+    let (one, two) = (text(1).pack(), text(2).pack());
+    let members: [(&str, &[u8]); 5] =
+        [("d/a.JPG", b"jpg"), ("d/a.msgpack", &one), ("d/a.left.txt", &[7; 700]), ("b.msgpack", &two), ("b.json", b"")];
+    std::fs::write(&path, tar(members)).unwrap();
+    let dataset = Dataset::<Text>::open(&path).unwrap();
+    let write = |dataset: &Dataset<Text>| {
+        let mut writer = ShardWriter::builder(&target).build().unwrap();
+        writer.write_dataset(dataset).unwrap();
+        writer.finish().unwrap()
+    };
+    assert_eq!(write(&dataset).left_out, 0);
+    let fields = |path: &Path| {
+        let groups = groups_of_file(path).0.into_iter();
+        groups.map(|group| (group.key, group.fields)).collect::<Vec<_>>()
+    };
+    assert_eq!(fields(&target), fields(&path));
+    assert_eq!(write(&dataset.filter(|_| true)).left_out, 3);
+    let mut writer = ShardWriter::<Text>::builder(&target).build().unwrap();
+    let mut raw = dataset.raw();
+    while let Some(sample) = raw.next() {
+        writer.write_raw(&sample.unwrap()).unwrap();
+    }
+    let written = writer.finish().unwrap();
+    assert_eq!((written.left_out, written.samples()), (3, 2));
+}
+
+#[test]
+fn copies_of_one_sample_shards_do_not_mind_their_keys() {
+    let folder = tempfile::tempdir().unwrap();
+    let paths: Vec<_> = (0..3).map(|shard| folder.path().join(format!("{shard}.tar"))).collect();
+    for (label, path) in (0..).zip(&paths) {
+        std::fs::write(path, tar([("000000.msgpack", &text(label).pack()[..])])).unwrap();
+    }
+    let dataset = Dataset::<Text>::open(paths).unwrap();
+    for (name, dataset) in [("plain", dataset.clone()), ("staged", dataset.filter(|_| true))] {
+        let mut writer = ShardWriter::builder(folder.path().join(format!("{name}.tar"))).max_count(9).build().unwrap();
+        writer.write_dataset(&dataset).unwrap();
+        let copy = writer.finish().unwrap();
+        assert_eq!(copy.shards.len(), 3);
+        assert_eq!(labels(copy.open::<Text>().unwrap().ordered()), [0, 1, 2]);
+    }
+}
+
+#[test]
+fn shards_of_an_earlier_and_longer_write_are_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |count: i64| {
+        ShardWriter::builder(folder.path().join("a-%d.tar")).max_count(1).write_all((0..count).map(text)).unwrap()
+    };
+    assert!(write(4).leftover.is_empty());
+    let names = [2, 3].map(|number| folder.path().join(format!("a-{number}.tar")));
+    assert_eq!(write(2).leftover, names);
+}
+
+#[test]
+#[should_panic(expected = "the columns of a batch are of different lengths")]
+fn rows_of_a_batch_that_was_changed_by_hand_are_not_left_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut batch = written(folder.path()).open::<Text>().unwrap().batches(9).next().unwrap().unwrap();
+    batch.label.pop();
+    let _ = batch.to_samples();
 }
 
 #[test]

@@ -1,9 +1,6 @@
-//! The generator and its program: records in, Rust out, and what is said of records that are amiss.
+//! The generator: records in, Rust out, what is said of records that are amiss, and what the library stands on.
 
-#[cfg(feature = "cli")]
-mod cli;
-#[cfg(feature = "cli")]
-mod fetch;
+mod dependencies;
 mod golden;
 mod problems;
 mod upgrades;

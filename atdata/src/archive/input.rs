@@ -15,6 +15,14 @@ impl Input {
         Self::Stream(Box::new(reader))
     }
 
+    /// Where it ends, if that can be known before.
+    pub(super) fn end(&self) -> Option<u64> {
+        match self {
+            Self::Stream(_) => None,
+            Self::File(file) => file.file.metadata().ok().map(|data| data.len()),
+        }
+    }
+
     /// Passes over up to `len` bytes without reading them; how many it were.
     pub(crate) fn jump(&mut self, len: u64) -> io::Result<u64> {
         match self {

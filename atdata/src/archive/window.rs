@@ -61,6 +61,19 @@ impl Window {
         self.base + self.bytes.len() as u64
     }
 
+    /// Where the archive ends, as far as that is known.
+    #[cold]
+    pub(super) fn archive_end(&self) -> u64 {
+        self.source.as_ref().and_then(Input::end).unwrap_or(self.end())
+    }
+
+    /// Whether the archive is known to end before `to`, without reading it.
+    #[cold]
+    pub(super) fn ends_before(&self, to: u64) -> bool {
+        let end = self.source.as_ref().map_or(Some(self.end()), Input::end);
+        end.is_some_and(|end| end < to)
+    }
+
     /// Whether the window cannot grow.
     fn is_complete(&self) -> bool {
         self.source.is_none() && self.failed.is_none()

@@ -1,14 +1,20 @@
 //! Finding records that an account has published, by their type, name and version.
 
 use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
 
 use super::problem::PublishError;
 use super::record::{EntryRecord, LabelRecord, LensVerification, PublishedLens, Record as Typed};
-use crate::atproto::{AtUri, Atmosphere};
+use crate::atproto::{AtUri, Atmosphere, StoredRecord};
 use crate::entry::{Form, Reference};
 use crate::error::{Error, Result};
 use crate::time::compare_times;
-use atdata_schema::{OLD_NAMESPACE, SchemaRecord, SchemaReference, SchemaTarget};
+use atdata_schema::{OLD_NAMESPACE, SchemaRecord, SchemaReference, SchemaTarget, latest_version};
+
+/// No account has as many records of a kind; a server that goes on and on is left.
+const MOST: usize = 100_000;
 
 /// A record of the network, and where it is.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,56 +56,97 @@ impl Atmosphere {
 
     fn published<R: Typed>(&self, account: &str) -> Result<Vec<Published<R>>> {
         let mut found = Vec::new();
-        for collection in collections(R::COLLECTION) {
-            for record in self.list_records(account, &collection)? {
-                let record = record?;
-                match R::from_json(&record.value) {
-                    Ok(parsed) => found.push(Published { uri: record.uri, cid: record.cid, record: parsed }),
-                    Err(error) => log::warn!("{} is left out: {error}", record.uri),
+        self.each(account, R::COLLECTION, |record| match R::from_json(&record.value) {
+            Ok(parsed) => found.push(Published { uri: record.uri, cid: record.cid, record: parsed }),
+            Err(error) => log::warn!("{} is left out: {error}", record.uri),
+        })?;
+        Ok(found)
+    }
+
+    /// Gives each record of a kind away, the newest keys of a collection first.
+    fn each(&self, account: &str, kind: &str, mut take: impl FnMut(StoredRecord)) -> Result<()> {
+        for collection in collections(kind) {
+            for (number, record) in self.list_records(account, &collection)?.enumerate() {
+                if number == MOST {
+                    let account = account.to_owned();
+                    return Err(PublishError::Endless { account, collection, most: MOST }.into());
                 }
+                take(record?);
             }
         }
-        Ok(found)
+        Ok(())
     }
 
     /// The record at an address, as what it is to be.
     pub(super) fn typed<R: Typed>(&self, uri: &AtUri) -> Result<Published<R>> {
-        let record = self.get_record(uri)?;
-        let parsed =
-            R::from_json(&record.value).map_err(|error| Error::from(error).with_shard(&record.uri.to_string()))?;
-        Ok(Published { uri: record.uri, cid: record.cid, record: parsed })
+        read(self.get_record(uri)?)
     }
 
-    /// The schema that a reference leads to: `at://…`, or `@handle/Name@1.0.0`, or without a version the latest.
+    /// The schema that a reference leads to: `at://…`, or `@handle/Name@1.0.0`, or `atdata://handle/schema/Name`, which
+    /// without a version is the latest.
+    ///
+    /// Of several records of one name and version the newest counts, by the time that it says it was made.
     ///
     /// # Errors
-    /// [`NotFound`](crate::ErrorKind::NotFound) with the versions that there are;
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a reference to a schema of an index.
+    /// [`NotFound`](crate::ErrorKind::NotFound) with the versions that there are, or with the schemas;
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a reference to a schema of an index, and with what is wrong with
+    /// a record that cannot be read.
     pub fn schema(&self, reference: &str) -> Result<Published<SchemaRecord>> {
-        let parsed: SchemaReference = reference.parse()?;
-        match parsed.target() {
-            SchemaTarget::Record { .. } => self.typed(&reference.parse()?),
+        read(self.schema_record(reference)?)
+    }
+
+    /// The record of the [`schema`](Self::schema) that a reference leads to, as its author wrote it.
+    ///
+    /// One that cannot be read is found where there is no other of that name and version.
+    ///
+    /// # Errors
+    /// Those of [`schema`](Self::schema), but for what is wrong with the record.
+    pub fn schema_record(&self, reference: &str) -> Result<StoredRecord> {
+        match reference.parse::<SchemaReference>()?.target() {
+            SchemaTarget::Record { .. } => self.get_record(&reference.parse()?),
             SchemaTarget::Published { authority, name, version } => {
-                self.schema_named(authority, name, version.as_deref())
+                Ok(self.schema_named(authority, name, version.as_deref())??)
             }
             _ => Err(PublishError::Local { reference: reference.to_owned() }.into()),
         }
     }
 
-    fn schema_named(&self, account: &str, name: &str, version: Option<&str>) -> Result<Published<SchemaRecord>> {
-        let mut schemas = self.schemas(account)?;
-        schemas.retain(|schema| schema.record.schema.name == name);
-        let versions: Vec<_> = schemas.iter().map(|schema| schema.record.schema.version.clone()).collect();
-        let wanted = match version {
-            Some(version) => Some(version.to_owned()),
-            None => atdata_schema::latest_version(&versions).map(|latest| latest.to_string()),
-        };
-        // The first is the newest: of two records of one version it is what the author meant in the end.
-        let found = schemas.into_iter().find(|schema| Some(&schema.record.schema.version) == wanted.as_ref());
-        let wanted = wanted.map_or_else(|| name.to_owned(), |version| format!("{name}@{version}"));
-        found.ok_or_else(|| {
-            PublishError::Missing { what: "schema", name: wanted, account: account.to_owned(), known: versions }.into()
-        })
+    /// [`schema_record`](Self::schema_record), with nothing where the server of the account answers that there is none.
+    ///
+    /// # Errors
+    /// Those of [`schema_record`](Self::schema_record): it is not known then whether there is one.
+    pub fn find_schema_record(&self, reference: &str) -> Result<Option<StoredRecord>> {
+        match reference.parse::<SchemaReference>()?.target() {
+            SchemaTarget::Record { .. } => self.find_record(&reference.parse()?),
+            SchemaTarget::Published { authority, name, version } => {
+                Ok(self.schema_named(authority, name, version.as_deref())?.ok())
+            }
+            _ => Err(PublishError::Local { reference: reference.to_owned() }.into()),
+        }
+    }
+
+    /// The record of that name and version, or what there is instead.
+    fn schema_named(
+        &self,
+        account: &str,
+        name: &str,
+        version: Option<&str>,
+    ) -> Result<Result<StoredRecord, PublishError>> {
+        let (mut by_version, mut others) = (BTreeMap::new(), BTreeSet::new());
+        self.each(account, SchemaRecord::COLLECTION, |record| match text(&record, "name") {
+            Some(own) if own == name => keep(&mut by_version, record),
+            Some(own) => drop(others.insert(own.to_owned())),
+            None => {}
+        })?;
+        let latest = || latest_version(by_version.keys()).map(|latest| latest.to_string());
+        let wanted = version.map(str::to_owned).or_else(latest);
+        let found = wanted.as_deref().and_then(|wanted| by_version.remove(wanted));
+        Ok(found.ok_or_else(|| {
+            let name = wanted.map_or_else(|| name.to_owned(), |wanted| format!("{name}@{wanted}"));
+            let known = (by_version.into_keys().collect::<Vec<_>>(), others.into_iter().collect());
+            let (what, known) = if known.0.is_empty() { ("schemas", known.1) } else { ("versions", known.0) };
+            PublishError::NoSuchSchema { name, account: account.to_owned(), what, known }
+        }))
     }
 
     /// The dataset that a reference leads to: `at://…`, or `@handle/name`, with the version of a label or without.
@@ -184,7 +231,74 @@ fn collections(of: &str) -> Vec<String> {
     std::iter::once(of.to_owned()).chain(old).collect()
 }
 
+/// What a record says, as what it is to be.
+fn read<R: Typed>(record: StoredRecord) -> Result<Published<R>> {
+    let parsed = R::from_json(&record.value).map_err(|error| Error::from(error).with_shard(&record.uri.to_string()))?;
+    Ok(Published { uri: record.uri, cid: record.cid, record: parsed })
+}
+
+fn text<'a>(record: &'a StoredRecord, field: &str) -> Option<&'a str> {
+    record.value.get(field).and_then(Value::as_str)
+}
+
+/// Of the schema records of each version, the one that counts.
+fn keep(by_version: &mut BTreeMap<String, StoredRecord>, record: StoredRecord) {
+    // A record without one is of the first.
+    let version = text(&record, "version").unwrap_or("1.0.0");
+    match by_version.get_mut(version) {
+        Some(known) if rank(known, &record).is_lt() => *known = record,
+        Some(_) => {}
+        None => drop(by_version.insert(version.to_owned(), record)),
+    }
+}
+
+/// By which the schema record that counts is the greatest: what can be read, then the newer one.
+fn rank(a: &StoredRecord, b: &StoredRecord) -> Ordering {
+    let readable = |record: &StoredRecord| SchemaRecord::from_json(&record.value).is_ok();
+    let time = |record| text(record, "createdAt").unwrap_or_default();
+    readable(a).cmp(&readable(b)).then_with(|| newer(time(a), &a.uri, time(b), &b.uri))
+}
+
 /// Times as instants, then keys, which rise with time.
 fn newer(a_time: &str, a: &AtUri, b_time: &str, b: &AtUri) -> Ordering {
     compare_times(a_time, b_time).then_with(|| a.rkey().cmp(b.rkey()))
+}
+
+/// Of schemas of one name and version, the one that counts.
+pub(super) fn newest<'a>(
+    schemas: impl Iterator<Item = &'a Published<SchemaRecord>>,
+) -> Option<&'a Published<SchemaRecord>> {
+    let time = |schema: &'a Published<SchemaRecord>| schema.record.created_at.as_deref().unwrap_or_default();
+    schemas.max_by(|a, b| newer(time(a), &a.uri, time(b), &b.uri))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use serde_json::json;
+
+    use super::*;
+
+    fn schema(key: &str, time: &str, fields: &Value) -> StoredRecord {
+        let uri = format!("at://did:plc:abcdefghijklmnopqrstuvwx/science.alt.dataset.schema/{key}");
+        let value = json!({"name": "T", "version": "1.0.0", "createdAt": time, "fields": fields});
+        StoredRecord { uri: uri.parse().unwrap(), cid: String::new(), value }
+    }
+
+    #[test]
+    fn the_newest_schema_record_that_can_be_read_counts() {
+        let order = [
+            schema("z", "2026-03-09T12:00:00Z", &json!(3)),
+            schema("y", "", &json!([])),
+            schema("x", "2026-03-01T12:00:00+02:00", &json!([])),
+            schema("a", "2026-03-01T11:00:00Z", &json!([])),
+            schema("b", "2026-03-01T13:00:00+02:00", &json!([])),
+        ];
+        for (older, newer) in order.iter().zip(order.iter().skip(1)) {
+            assert_eq!(rank(older, newer), Ordering::Less, "{older:?} {newer:?}");
+        }
+        let mut backwards = BTreeMap::new();
+        order.iter().rev().for_each(|record| keep(&mut backwards, record.clone()));
+        assert_eq!(backwards.get("1.0.0").map(|record| record.uri.rkey()), Some("b"));
+    }
 }

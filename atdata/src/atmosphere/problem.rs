@@ -5,6 +5,8 @@ use crate::error::{Cause, ErrorKind, Printable};
 
 /// Names that an error lists.
 const SHOWN: usize = 12;
+/// Schemas or versions that an error tells: one of them is likely what was meant.
+const TOLD: usize = 20;
 
 #[derive(Debug, thiserror::Error)]
 pub(super) enum PublishError {
@@ -14,6 +16,10 @@ pub(super) enum PublishError {
     Local { reference: String },
     #[error("{account} has published no {what} \"{}\"{}", Printable(.name), listed(.known))]
     Missing { what: &'static str, name: String, account: String, known: Vec<String> },
+    #[error("{account} has published no schema {}; {}", Printable(.name), told(.what, .known))]
+    NoSuchSchema { name: String, account: String, what: &'static str, known: Vec<String> },
+    #[error("the server of {account} lists more than {most} records of {collection}: no account has as many")]
+    Endless { account: String, collection: String, most: usize },
     #[error("the name of a dataset has 1 to 200 bytes, this one has {found}")]
     Name { found: usize },
     #[error("`@{}/…` is not the account that is logged in, which is {own}: records are written to one's own account", Printable(.handle))]
@@ -47,7 +53,8 @@ pub(super) enum PublishError {
 impl Cause for PublishError {
     fn kind(&self) -> ErrorKind {
         match self {
-            Self::Missing { .. } => ErrorKind::NotFound,
+            Self::Missing { .. } | Self::NoSuchSchema { .. } => ErrorKind::NotFound,
+            Self::Endless { .. } => ErrorKind::Io,
             Self::NotOwn { .. } => ErrorKind::Permission,
             Self::Changed { .. } => ErrorKind::Corrupt,
             _ => ErrorKind::InvalidInput,
@@ -65,5 +72,35 @@ fn listed(known: &[String]) -> String {
         len => {
             format!("; there are {len}, such as {}", known.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", "))
         }
+    }
+}
+
+/// What there is instead; `known` is in order, and has each name once.
+fn told(what: &str, known: &[String]) -> String {
+    if known.is_empty() {
+        return "there are none".to_owned();
+    }
+    let shown: Vec<_> = known.iter().take(TOLD).map(|name| Printable(name).to_string()).collect();
+    let more = match known.len().saturating_sub(TOLD) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("the {what} that there are: {}{more}", shown.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_there_is_is_told_up_to_a_number() {
+        let versions: Vec<_> = (10..32).map(|number| number.to_string()).collect();
+        let text = told("versions", &versions);
+        assert!(
+            text.starts_with("the versions that there are: 10, 11, ") && text.ends_with(", 29 and 2 more"),
+            "{text}"
+        );
+        assert_eq!(told("schemas", &[]), "there are none");
+        assert_eq!(told("schemas", &["a\n".to_owned()]), "the schemas that there are: a\\n");
     }
 }

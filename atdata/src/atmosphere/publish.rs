@@ -8,7 +8,7 @@ use serde_json::Value;
 
 pub use self::options::PublishOptions;
 use self::plan::Plan;
-use super::find::Published;
+use super::find::{Published, newest};
 use super::problem::PublishError;
 use super::record::{EntryRecord, LabelRecord, LensVerification, PublishedLens, Record as Typed};
 use crate::atproto::Atmosphere;
@@ -37,7 +37,8 @@ impl Atmosphere {
         record.created_at = Some(time::now());
         let mut of_name = self.schemas(&self.own_did()?)?;
         of_name.retain(|schema| schema.record.schema.name == record.schema.name);
-        if let Some(stored) = of_name.iter().find(|stored| stored.record.schema.version == record.schema.version) {
+        let of_version = of_name.iter().filter(|stored| stored.record.schema.version == record.schema.version);
+        if let Some(stored) = newest(of_version) {
             agree(&stored.record, &record)?;
             return Ok(stored.clone());
         }

@@ -14,8 +14,6 @@ use super::transport::Transport;
 use crate::error::Result;
 use crate::net::Retry;
 
-const PUBLIC_PDS: &str = "https://bsky.social";
-const PUBLIC_PLC: &str = "https://plc.directory";
 const SILENCE: Duration = Duration::from_secs(30);
 
 /// Says which servers a client asks; made by [`Atmosphere::builder`].
@@ -41,8 +39,8 @@ pub struct AtmosphereBuilder {
 impl Default for AtmosphereBuilder {
     fn default() -> Self {
         Self {
-            pds: PUBLIC_PDS.into(),
-            plc: PUBLIC_PLC.into(),
+            pds: Self::DEFAULT_PDS.into(),
+            plc: Self::DEFAULT_PLC.into(),
             appview: None,
             retry: Retry::new().attempts(5).timeout(SILENCE),
             allow_http: false,
@@ -51,6 +49,11 @@ impl Default for AtmosphereBuilder {
 }
 
 impl AtmosphereBuilder {
+    /// The [`pds`](Self::pds) unless another one is named.
+    pub const DEFAULT_PDS: &str = "https://bsky.social";
+    /// The [`plc`](Self::plc) unless another one is named.
+    pub const DEFAULT_PLC: &str = "https://plc.directory";
+
     /// Where to log in, and whom to ask about handles: `https://bsky.social` unless told otherwise. The records of an
     /// account are read from, and the tokens of a session go to, the PDS that the document of the account names.
     pub fn pds(mut self, url: impl Into<String>) -> Self {
@@ -159,7 +162,10 @@ mod tests {
         };
         let (builder, handle, password) = from_variables(variables).unwrap();
         assert_eq!((handle.as_str(), password.as_str()), ("alice.test", "pass"));
-        assert_eq!((builder.pds.as_str(), builder.plc.as_str()), ("http://localhost:1", PUBLIC_PLC));
+        assert_eq!(
+            (builder.pds.as_str(), builder.plc.as_str()),
+            ("http://localhost:1", AtmosphereBuilder::DEFAULT_PLC)
+        );
         assert!(builder.appview.is_none());
         let error = from_variables(|name| (name == "ATDATA_HANDLE").then(|| "a.test".into())).unwrap_err();
         assert!(error.to_string().starts_with("set the environment variable ATDATA_PASSWORD"), "{error}");

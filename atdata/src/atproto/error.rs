@@ -97,6 +97,11 @@ impl AtmosphereError {
     pub(super) fn is_expired(&self) -> bool {
         matches!(self, Self::Call(error) if error.code() == Some("ExpiredToken"))
     }
+
+    /// Whether a server answered that there is no such record, which is more than that nothing was found.
+    pub(super) fn is_no_record(&self) -> bool {
+        matches!(self, Self::Call(error) if error.code() == Some("RecordNotFound"))
+    }
 }
 
 /// Why one exchange with a server came to nothing.

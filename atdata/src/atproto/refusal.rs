@@ -15,7 +15,12 @@ use crate::error::{ErrorKind, Printable};
 const LONGEST_MESSAGE: usize = 300;
 
 /// What the reference PDS has no code of its own for, by how the message begins.
-const UNNAMED: &[(&str, &str)] = &[("Could not find repo", "RepoNotFound"), ("Blob not found", "BlobNotFound")];
+const UNNAMED: &[(&str, &str)] = &[
+    ("Could not find repo", "RepoNotFound"),
+    ("Blob not found", "BlobNotFound"),
+    // Older servers.
+    ("Could not locate record", "RecordNotFound"),
+];
 
 /// The code of an error in the body of an answer.
 pub(crate) fn code_of(body: &[u8]) -> Option<String> {
@@ -148,6 +153,8 @@ mod tests {
         assert_eq!(kind(400, r#"{"error":"RecordNotFound"}"#), ErrorKind::NotFound);
         assert_eq!(kind(400, r#"{"error":"ExpiredToken"}"#), ErrorKind::Permission);
         assert_eq!(kind(400, r#"{"error":"InvalidRequest","message":"Blob not found"}"#), ErrorKind::NotFound);
+        let older = r#"{"error":"InvalidRequest","message":"Could not locate record: at://a/b/c"}"#;
+        assert_eq!(kind(400, older), ErrorKind::NotFound);
         assert_eq!(kind(400, r#"{"error":"InvalidRequest","message":"x"}"#), ErrorKind::InvalidInput);
         assert_eq!(kind(501, r#"{"error":"MethodNotImplemented"}"#), ErrorKind::Unsupported);
         assert_eq!(kind(500, "<html>"), ErrorKind::Interrupted);

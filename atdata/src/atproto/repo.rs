@@ -285,6 +285,21 @@ impl Atmosphere {
         self.run(|client| async move { client.get(&uri).await })
     }
 
+    /// [`get_record`](Self::get_record), with nothing where the PDS of the account answers that there is no such record.
+    ///
+    /// # Errors
+    /// As [`get_record`](Self::get_record), [`NotFound`](ErrorKind::NotFound) for an account that is not found among them:
+    /// it is not known then whether there is such a record.
+    pub fn find_record(&self, uri: &AtUri) -> Result<Option<StoredRecord>> {
+        let uri = names::parse(&uri.to_string())?;
+        self.run(|client| async move {
+            match client.get(&uri).await {
+                Err(error) if error.is_no_record() => Ok(None),
+                found => found.map(Some),
+            }
+        })
+    }
+
     /// The records of a collection of an account, which is a DID or handle, from its PDS; a login is not needed. The
     /// newest keys come first.
     ///

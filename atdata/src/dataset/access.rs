@@ -1,8 +1,11 @@
 //! Random access: getting at single samples, and counting them. Each of these reads the shards from the start.
+//!
+//! They all treat damage alike: see [`Walk`].
 
 use std::collections::{HashMap, HashSet};
 
 use crate::dataset::raw::Held;
+use crate::dataset::walk::Walk;
 use crate::dataset::{Dataset, DatasetError};
 use crate::error::Result;
 use crate::shard::RawSample;
@@ -10,55 +13,66 @@ use crate::shard::RawSample;
 impl<T> Dataset<T> {
     /// Number of samples that the dataset gives, filters applied. Reads all shards once; later calls, also on clones,
     /// know the answer. Without stages no sample is decoded.
+    ///
+    /// # Errors
+    /// Damage of a shard, be it only that its archive does not end as it should: what is left is not taken for all there
+    /// was. Groups that are no samples, which [`ordered`](Self::ordered) gives as errors, are not counted.
     pub fn len(&self) -> Result<usize> {
         if let Some(len) = self.len.get() {
             return Ok(*len);
         }
-        let len = if self.decode.keeps_all() {
-            self.count_raw()?
-        } else {
-            self.ordered().try_fold(0, |len, sample| sample.map(|_| len + 1))?
-        };
+        let (mut walk, mut len) = (Walk::new(self.strict()), 0);
+        while walk.advance()? {
+            let Some(raw) = walk.current() else { break };
+            len += usize::from(self.decode.keeps_all() || self.decode_raw(&raw)?.is_some());
+        }
         Ok(*self.len.get_or_init(|| len))
     }
 
     /// Whether there are no samples. Reads up to the first.
     pub fn is_empty(&self) -> Result<bool> {
-        self.ordered().next().transpose().map(|first| first.is_none())
+        self.head(1).map(|first| first.is_empty())
     }
 
-    fn count_raw(&self) -> Result<usize> {
-        let (mut raw, mut len) = (self.raw(), 0);
-        while raw.advance()? {
-            len += 1;
-        }
-        Ok(len)
-    }
-
-    /// The first `n` samples.
+    /// The first `n` samples; groups that are no samples are passed over.
     pub fn head(&self, n: usize) -> Result<Vec<T>> {
-        self.ordered().take(n).collect()
+        let (mut walk, mut first) = (Walk::new(self.raw()), Vec::new());
+        while first.len() < n && walk.advance()? {
+            let Some(raw) = walk.current() else { break };
+            first.extend(self.decode_raw(&raw)?);
+        }
+        Ok(first)
     }
 
     /// The first sample with that key; keys are as in [`with_keys`](crate::Samples::with_keys).
     ///
     /// # Errors
-    /// [`NotFound`](crate::ErrorKind::NotFound) if there is none, or a filter drops it.
+    /// [`NotFound`](crate::ErrorKind::NotFound) if there is none, or a filter drops it. Damage of a shard is the error if
+    /// the key is in no other.
     pub fn get(&self, key: &str) -> Result<T> {
-        let mut raw = self.raw();
-        while raw.advance()? {
-            let Some(sample) = raw.current().filter(|sample| sample.key() == key) else { continue };
-            if let Some(found) = self.decode_raw(&sample)? {
-                return Ok(found);
+        let (mut raw, mut damage) = (self.strict(), None);
+        loop {
+            match raw.advance() {
+                Ok(true) => {
+                    let Some(sample) = raw.current().filter(|sample| sample.key() == key) else { continue };
+                    if let Some(found) = self.decode_raw(&sample)? {
+                        return Ok(found);
+                    }
+                }
+                Ok(false) => return Err(damage.unwrap_or_else(|| DatasetError::NoKey { key: key.to_owned() }.into())),
+                // It is the one that is asked for.
+                Err(error) if error.key() == Some(key) => return Err(error),
+                Err(error) if raw.goes_on() => log::warn!("passed over: {error:#}"),
+                Err(error) => damage = damage.or(Some(error)),
             }
         }
-        Err(DatasetError::NoKey { key: key.to_owned() }.into())
     }
 
     /// The samples at these positions, in the order of `indices`; a position may be there more than once.
     ///
     /// # Errors
-    /// [`NotFound`](crate::ErrorKind::NotFound) with the positions that are past the end.
+    /// [`NotFound`](crate::ErrorKind::NotFound) with the positions that are past the end; damage of the shards before
+    /// the last position. Groups that are no samples take no position.
     pub fn select(&self, indices: &[usize]) -> Result<Vec<T>> {
         let Some(&last) = indices.iter().max() else { return Ok(Vec::new()) };
         let (found, len) = self.find(indices, last)?;
@@ -78,9 +92,9 @@ impl<T> Dataset<T> {
     fn find(&self, indices: &[usize], last: usize) -> Result<(HashMap<usize, Held>, usize)> {
         let mut found: HashMap<usize, Held> = HashMap::with_capacity(indices.len());
         let wanted: HashSet<usize> = indices.iter().copied().collect();
-        let (mut raw, mut position) = (self.raw(), 0);
-        while position <= last && raw.advance()? {
-            let Some(sample) = raw.current() else { break };
+        let (mut walk, mut position) = (Walk::new(self.strict()), 0);
+        while position <= last && walk.advance()? {
+            let Some(sample) = walk.current() else { break };
             // Positions count what the dataset gives.
             let kept = self.decode.keeps_all() || self.decode_raw(&sample)?.is_some();
             if kept && wanted.contains(&position) {

@@ -9,7 +9,7 @@ use crate::dataset::warning::ShardWarning;
 use crate::error::{Error, Result};
 use crate::raw;
 use crate::sample::PackableRef;
-use crate::shard::{Ahead, RawSample, ShardReader};
+use crate::shard::{Ahead, Group, RawSample, ShardReader};
 use crate::source::{ReadOptions, Shard};
 
 /// A lending reader over the samples of a dataset: each one borrows from its shard until the next is asked for.
@@ -78,20 +78,41 @@ impl RawSamples {
     }
 
     /// Moves to the next sample, which [`current`](Self::current) then is; false at the end.
+    #[inline]
     pub(super) fn advance(&mut self) -> Result<bool> {
+        self.step(|reader| reader.advance().map(|found| found.then_some(()))).map(|found| found.is_some())
+    }
+
+    /// The next sample with all its members.
+    pub(super) fn next_group(&mut self) -> Result<Option<Group>> {
+        self.step(|reader| {
+            let Some(group) = reader.next_group()? else { return Ok(None) };
+            group.payload().map_err(|error| error.with_shard(reader.name()))?;
+            Ok(Some(group))
+        })
+    }
+
+    /// Whether the last error was about one sample, behind which the next of its shard comes.
+    pub(super) fn goes_on(&self) -> bool {
+        self.current.is_some()
+    }
+
+    /// What `next` finds in the shards, one after the other.
+    #[inline]
+    fn step<R>(&mut self, next: impl Fn(&mut ShardReader) -> Result<Option<R>>) -> Result<Option<R>> {
         if !self.filled {
             self.fill();
         }
         loop {
             let Some(reader) = &mut self.current else {
                 if !self.open_next()? {
-                    return Ok(false);
+                    return Ok(None);
                 }
                 continue;
             };
-            match reader.advance() {
-                Ok(true) => return Ok(true),
-                Ok(false) => self.close(),
+            match next(reader) {
+                Ok(Some(found)) => return Ok(Some(found)),
+                Ok(None) => self.close(),
                 Err(error) => {
                     if reader.is_done() {
                         self.close();

@@ -5,11 +5,12 @@ use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::archive::Warning;
 use crate::array::ArraySpec;
 use crate::dataset::{Dataset, own_or_samples};
-use crate::error::Result;
+use crate::error::{Cause, ErrorKind, Printable, Result};
 use crate::sample::Packable;
-use crate::shard::{RawSample, ShardInfo, ShardSink, WriteOptions};
+use crate::shard::{Group, Oddity, Outcome, PAYLOAD, RawSample, ShardInfo, ShardSink, WriteOptions};
 use crate::source::{ReadOptions, Shard};
 use crate::store::Store;
 
@@ -19,13 +20,18 @@ use crate::store::Store;
 pub struct Written {
     /// One for each file or object, in order.
     pub shards: Vec<ShardInfo>,
+    /// Files that a pattern of these shards matches too: those with higher numbers, of an earlier write that made more.
+    pub leftover: Vec<PathBuf>,
+    /// Members of copied samples that were left out, for only the packed sample was copied: see
+    /// [`write_raw`](ShardWriter::write_raw).
+    pub left_out: u64,
     /// What keeps them, if not files of their own.
     store: Option<Arc<dyn Store>>,
 }
 
 impl PartialEq for Written {
     fn eq(&self, other: &Self) -> bool {
-        self.shards == other.shards
+        self.shards == other.shards && self.leftover == other.leftover && self.left_out == other.left_out
     }
 }
 
@@ -84,8 +90,10 @@ impl<S: Packable> Dataset<S> {
 /// has no nameless files (`O_TMPFILE` on Linux).
 ///
 /// Only files of the same names are replaced: where an earlier write to the same pattern made more shards, those with
-/// higher numbers stay, and a pattern that matches all reads both. A warning is logged then; use another folder, or
-/// open [what was written](Written::open).
+/// higher numbers stay, and a pattern that matches all reads both. They are [told](Written::leftover), and logged; use
+/// another folder, or open [what was written](Written::open).
+///
+/// A writer that has samples and is dropped without [`finish`](Self::finish) logs a warning, for they are lost.
 ///
 /// ```
 /// use atdata::{Packable, ShardWriter};
@@ -108,7 +116,22 @@ impl<S: Packable> Dataset<S> {
 pub struct ShardWriter<S> {
     sink: ShardSink,
     store: Option<Arc<dyn Store>>,
+    /// The shards that samples were taken from as they are.
+    sources: Vec<Oddity>,
+    left_out: u64,
     sample: PhantomData<fn(&S)>,
+}
+
+#[derive(Debug, thiserror::Error)]
+enum CopyError {
+    #[error("samples were copied from {}, which is not sound: {warning}", Printable(.shard))]
+    Source { shard: String, warning: Warning },
+}
+
+impl Cause for CopyError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Corrupt
+    }
 }
 
 impl<S: Packable> ShardWriter<S> {
@@ -162,23 +185,42 @@ impl<S: Packable> ShardWriter<S> {
     ///
     /// Where the sample before it has the same key, as the last of one shard and the first of the next may, it begins
     /// another shard if there may be more than one.
+    ///
+    /// Only the packed sample is taken: other members that it has are [counted](Written::left_out), not copied, as
+    /// [`write_dataset`](Self::write_dataset) does. Should the shard turn out not to end as it should, when it is read
+    /// to its end, [`finish`](Self::finish) fails: no copy of what is left of it looks whole.
     pub fn write_raw(&mut self, sample: &RawSample<'_>) -> Result<()> {
-        self.sink.append_packed(sample.key(), sample.payload())
+        self.sink.append_members(sample.key(), [(PAYLOAD, sample.payload())])?;
+        self.left_out += sample.other_members() as u64;
+        if let Some(oddity) = sample.oddity()
+            && !self.sources.last().is_some_and(|last| last.is(oddity))
+        {
+            self.sources.push(oddity.clone());
+        }
+        Ok(())
     }
 
     /// Appends all samples of a dataset, in order, under the keys that they have. Where no stage changes them, their bytes
-    /// are taken as they are.
+    /// are taken as they are, and all other members of the samples with them; else those are
+    /// [counted](Written::left_out).
+    ///
+    /// # Errors
+    /// Whatever is wrong with the shards, be it only that one does not end as it should, for nothing of it could be found
+    /// in the copy.
     pub fn write_dataset(&mut self, dataset: &Dataset<S>) -> Result<()> {
+        let mut raw = dataset.strict();
         if dataset.is_plain() {
-            let mut samples = dataset.raw();
-            while let Some(sample) = samples.next() {
-                self.write_raw(&sample?)?;
+            while let Some(Group { key, fields, .. }) = raw.next_group()? {
+                self.sink.append_members(&key, fields.iter().map(|(name, bytes)| (&**name, &**bytes)))?;
             }
             return Ok(());
         }
-        for sample in dataset.ordered().with_keys() {
-            let (key, sample) = sample?;
+        let mut samples = dataset.of_raw(raw);
+        while let Some(kept) = samples.next_kept(|raw| (raw.key().to_owned(), raw.other_members())) {
+            let ((key, others), sample) = kept?;
+            self.sink.keep_apart(&key)?;
             self.write_with_key(&key, &sample)?;
+            self.left_out += others as u64;
         }
         Ok(())
     }
@@ -194,10 +236,28 @@ impl<S: Packable> ShardWriter<S> {
     /// Makes the shards appear, one after the other.
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if no sample was written; the file system's own. Should it refuse
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if no sample was written; [`Corrupt`](crate::ErrorKind::Corrupt)
+    /// if a shard that samples were copied from is not sound; the file system's own. Should it refuse
     /// the name of one shard, those before it are removed again, but for any that replaced an older file.
     pub fn finish(self) -> Result<Written> {
-        Ok(Written { shards: self.sink.finish()?, store: self.store })
+        if let Some((shard, warning)) = self.sources.iter().find_map(Oddity::told) {
+            let (shard, warning) = (shard.to_owned(), warning.clone());
+            self.sink.discard();
+            return Err(CopyError::Source { shard, warning }.into());
+        }
+        let Outcome { shards, leftover } = self.sink.finish()?;
+        Ok(Written { shards, leftover, left_out: self.left_out, store: self.store })
+    }
+
+    /// Writes all samples, of which the first error ends the write.
+    fn write_each(mut self, mut samples: impl Iterator<Item = Result<S>>) -> Result<Written> {
+        match samples.try_for_each(|sample| self.write(&sample?)) {
+            Ok(()) => self.finish(),
+            Err(error) => {
+                self.sink.discard();
+                Err(error)
+            }
+        }
     }
 }
 
@@ -257,16 +317,12 @@ impl<S: Packable> ShardWriterBuilder<S> {
                 (ShardSink::in_store(Arc::clone(&store), &prefix, &self.options)?, Some(store))
             }
         };
-        Ok(ShardWriter { sink, store, sample: PhantomData })
+        Ok(ShardWriter { sink, store, sources: Vec::new(), left_out: 0, sample: PhantomData })
     }
 
     /// Writes all samples and finishes.
     pub fn write_all(self, samples: impl IntoIterator<Item = S>) -> Result<Written> {
-        let mut writer = self.build()?;
-        for sample in samples {
-            writer.write(&sample)?;
-        }
-        writer.finish()
+        self.build()?.write_each(samples.into_iter().map(Ok))
     }
 
     /// [`write_all`](Self::write_all) for samples whose making can fail: the first failure ends the write and leaves
@@ -276,11 +332,8 @@ impl<S: Packable> ShardWriterBuilder<S> {
     where
         E: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
-        let mut writer = self.build()?;
-        for sample in samples {
-            writer.write(&sample.map_err(|error| own_or_samples(error.into()))?)?;
-        }
-        writer.finish()
+        let own = |sample: std::result::Result<S, E>| sample.map_err(|error| own_or_samples(error.into()));
+        self.build()?.write_each(samples.into_iter().map(own))
     }
 }
 

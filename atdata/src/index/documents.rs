@@ -2,11 +2,11 @@
 
 use super::Index;
 use super::error::IndexError;
-use super::near::near;
 use super::provider::{Document, DocumentKind, Provider};
 use crate::entry::schemas::{agree, follows, semantic};
 use crate::entry::{Entry, LOCAL};
 use crate::error::Result;
+use crate::near::near;
 use crate::sample::Packable;
 use crate::time;
 use atdata_schema::{LensRecord, LensReference, SchemaRecord, SchemaReference, SchemaTarget, Version};
@@ -169,7 +169,7 @@ fn missing(provider: &dyn Provider, kind: DocumentKind, name: String) -> crate::
     let versions: Vec<_> =
         known.iter().filter(|known| known.rsplit_once('@').is_some_and(|(other, _)| other == base)).collect();
     let hint = if versions.is_empty() {
-        near(&name, known.iter().map(String::as_str))
+        near(base, known.iter().map(String::as_str))
     } else {
         format!("; there are {}", versions.iter().map(|text| format!("\"{text}\"")).collect::<Vec<_>>().join(", "))
     };

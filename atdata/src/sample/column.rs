@@ -95,7 +95,15 @@ pub trait Batch: Sized {
     fn from_samples(samples: impl IntoIterator<Item = Self::Sample>) -> Result<Self>;
 
     /// Copies of all samples.
+    ///
+    /// # Panics
+    /// If the columns are not all of one length, which only who changes them by hand can bring about: rows would be left
+    /// out, or put together of fields of different samples.
     fn to_samples(&self) -> Vec<Self::Sample> {
-        (0..self.len()).filter_map(|index| self.row(index)).collect()
+        let rows = self.len();
+        let samples: Vec<_> = (0..rows).map_while(|index| self.row(index)).collect();
+        let more = self.row(rows).is_some();
+        assert!(samples.len() == rows && !more, "the columns of a batch are of different lengths");
+        samples
     }
 }

@@ -4,14 +4,14 @@ use std::collections::HashSet;
 
 use bytes::Bytes;
 
-use super::key::{self, Split};
 use super::members::Members;
+use crate::archive::key::{self, Split};
 use crate::archive::tar::{Fault, PassedOver, Warning, escaped};
 use crate::error::{Cause, Error, ErrorKind, Printable, Result};
 use crate::raw;
 
 /// The field that holds a packed sample.
-const PAYLOAD: &str = "msgpack";
+pub(crate) const PAYLOAD: &str = "msgpack";
 
 /// A sample with this field was marked by its writer as not to be read.
 const BAD: &str = "__bad__";
@@ -194,6 +194,12 @@ impl<M: Members> Groups<M> {
     /// Whether the last error was about one group, behind which the next can be read.
     pub(super) fn can_go_on(&self) -> bool {
         self.refused.is_some()
+    }
+
+    /// How many members the last sample has beside its payload.
+    #[inline]
+    pub(super) fn others(&self) -> usize {
+        self.fields.others.len()
     }
 
     /// The payload of the last sample, and its owner where a handle to it would not pin a read buffer.

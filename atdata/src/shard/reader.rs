@@ -23,6 +23,7 @@ use crate::raw;
 use crate::source::{ReadOptions, Shard};
 
 pub(crate) use ahead::Ahead;
+pub(crate) use sample::Oddity;
 pub use sample::RawSample;
 
 /// Reads the samples of one shard, in order: a tar archive, plain or compressed with gzip, bzip2, xz or zstd, which is
@@ -44,6 +45,7 @@ pub struct ShardReader {
     /// The sample that the groups are at.
     found: Option<Found>,
     done: bool,
+    oddity: Oddity,
 }
 
 impl ShardReader {
@@ -141,8 +143,8 @@ impl ShardReader {
     }
 
     fn new(name: &str, scan: Scan, options: &ReadOptions) -> Self {
-        let scan = scan.whole(options.whole).max_member(options.max_member);
-        Self { name: name.into(), groups: Groups::new(scan), found: None, done: false }
+        let scan = scan.whole(options.whole).max_member(options.max_member).strict(options.strict);
+        Self { name: name.into(), groups: Groups::new(scan), found: None, done: false, oddity: Oddity::default() }
     }
 
     /// The shard's name, as errors give it.
@@ -169,7 +171,9 @@ impl ShardReader {
         match self.groups.next_sample() {
             Ok(found) => {
                 self.found = found;
-                self.done = found.is_none();
+                if found.is_none() {
+                    self.end();
+                }
                 Ok(!self.done)
             }
             Err(error) => Err(self.failed(error)),
@@ -181,7 +185,8 @@ impl ShardReader {
     pub(crate) fn current(&self) -> Option<RawSample<'_>> {
         let found = self.found?;
         let (payload, owner) = self.groups.held();
-        Some(RawSample::new(&self.name, self.groups.key(), payload, owner, found.offset))
+        let place = sample::Place { shard: &self.name, key: self.groups.key(), offset: found.offset };
+        Some(RawSample::new(place, payload, owner).among(self.groups.others(), &self.oddity))
     }
 
     /// The next group of members with all its fields, whatever they are.
@@ -199,8 +204,18 @@ impl ShardReader {
             return Ok(None);
         }
         let group = self.groups.next_group(wanted).map_err(|error| self.failed(error))?;
-        self.done = group.is_none();
+        if group.is_none() {
+            self.end();
+        }
         Ok(group)
+    }
+
+    #[cold]
+    fn end(&mut self) {
+        self.done = true;
+        if let Some(warning) = self.warnings().first() {
+            self.oddity.tell(&self.name, warning);
+        }
     }
 
     /// Whether there is nothing more to read: the end was reached, or damage that nothing can be read behind.

@@ -1,17 +1,19 @@
 //! Writing shards: plain tar files that appear whole or not at all.
 //!
 //! A write makes one file, or numbered ones if [`WriteOptions`] sets a limit. Files get their names when the write is
-//! finished, and replace what has these names only then: one that fails or is dropped before leaves everything as it
-//! was, and one that is killed leaves at most hidden files (`.name.….tmp`) beside the future names:
+//! finished, all together, and replace what has these names only then: one that fails or is dropped before leaves
+//! everything as it was, and one that is killed leaves at most hidden files (`.name.….tmp`) beside the future names:
 //!
 //! - of the oldest shards, where there are more than 128 or the system has no more open files to give, for each shard
 //!   without a name holds one;
-//! - of all shards, where the system has no nameless files (not Linux, or a file system without them).
+//! - of all shards, where the system has no nameless files (not Linux, or a file system without them), and while the
+//!   shards get their names.
 //!
-//! A write into a [store](crate::store) makes numbered objects, which appear when it is finished in the same way.
+//! Giving many files their names takes a call of the system for each. Should the process be killed just then, some have
+//! their names and others are hidden files still, with a hidden journal that says what they are called: the next write
+//! to the folder, or [`sweep`](crate::shard::sweep), finishes it.
 //!
-//! Names are given one after the other: should the system refuse one of them in the end, those before it have replaced
-//! older files already.
+//! A write into a [store](crate::store) makes numbered objects, which appear when it is finished one after the other.
 //!
 //! Where a key is not given it is a `UUIDv7`: those of one write sort in the order they were written.
 
@@ -52,7 +54,7 @@ pub(crate) struct ShardSink {
     emitter: Emitter,
     keys: Keys,
     /// Samples that were written, to all shards.
-    samples: u64,
+    unfinished: Unfinished,
     /// Whole members that are not yet in the file, and behind them the one that is being packed.
     block: Vec<u8>,
     /// Bytes of the whole members.
@@ -90,8 +92,17 @@ impl ShardSink {
             Target::Store { store, .. } => Some(Arc::clone(store)),
         });
         let keys = Keys::default();
-        let mut sink =
-            Self { target, limits, emitter, keys, samples: 0, block: new_block(), filled: 0, file: None, batch };
+        let mut sink = Self {
+            target,
+            limits,
+            emitter,
+            keys,
+            unfinished: Unfinished::default(),
+            block: new_block(),
+            filled: 0,
+            file: None,
+            batch,
+        };
         sink.next_file(Digest::new())?;
         Ok(sink)
     }
@@ -102,58 +113,95 @@ impl ShardSink {
     /// invalid, the sink is as it was before. The error then names the shard, and the sample by its key; where that was
     /// made here, and never seen by the caller, by the number of the sample, counted from 0 over the whole write.
     pub(crate) fn append(&mut self, key: Option<&str>, fill: impl FnOnce(&mut Vec<u8>) -> Result<()>) -> Result<()> {
+        self.begin_sample()?;
+        if let Err(error) = self.pack(key, fill) {
+            let samples = self.unfinished.samples;
+            let error = if key.is_some() { error } else { error.with_key(&format!("made for sample {samples}")) };
+            return Err(error.with_shard(&self.target.place(self.batch.len()).url));
+        }
+        self.end_sample()
+    }
+
+    fn begin_sample(&mut self) -> Result<()> {
         if self.file.is_none() {
             return Err(WriteError::Broken.into());
         }
-        // What a panic in `fill` may have left.
+        // What a panic in an encoder may have left.
         self.block.truncate(self.filled);
-        if let Err(error) = self.pack(key, fill) {
-            let error =
-                if key.is_some() { error } else { error.with_key(&format!("made for sample {}", self.samples)) };
-            return Err(error.with_shard(&self.target.place(self.batch.len()).url));
-        }
+        Ok(())
+    }
+
+    fn end_sample(&mut self) -> Result<()> {
         self.keys.accept();
-        self.samples += 1;
+        self.unfinished.samples += 1;
         let placed = self.place();
         if placed.is_err() {
+            self.unfinished.is_told = true;
             self.file = None;
         }
         placed
     }
 
-    /// [`append`](Self::append) for a sample that is packed already, as it was read.
-    ///
-    /// Where the sample before it has the same key, as the last of one shard and the first of the next may, this one
-    /// begins another shard, for readers would take both for one.
-    pub(crate) fn append_packed(&mut self, key: &str, payload: &[u8]) -> Result<()> {
-        if self.limits.is_some() && self.file.is_some() && self.keys.repeats(key) {
-            self.block.truncate(self.filled);
-            if let Err(error) = self.start_next() {
-                self.file = None;
-                return Err(error);
-            }
-            self.filled = self.block.len();
-            self.keys = Keys::default();
+    /// Begins another shard, where there may be more than one, if the sample before has the same `key`, as the last of one
+    /// shard that is copied and the first of the next may: readers would take both for one.
+    pub(crate) fn keep_apart(&mut self, key: &str) -> Result<()> {
+        self.begin_sample()?;
+        if self.limits.is_none() || !self.keys.repeats(key) {
+            return Ok(());
         }
-        self.append(Some(key), |out| {
-            out.extend_from_slice(payload);
-            Ok(())
-        })
+        if let Err(error) = self.start_next() {
+            self.file = None;
+            return Err(error);
+        }
+        self.filled = self.block.len();
+        self.keys = Keys::default();
+        Ok(())
+    }
+
+    /// [`append`](Self::append) for a sample that is packed already, with all the members that it has elsewhere: their
+    /// fields and contents. It is [kept apart](Self::keep_apart) from one of the same key.
+    pub(crate) fn append_members<'a>(
+        &mut self,
+        key: &str,
+        members: impl IntoIterator<Item = (&'a str, &'a [u8])>,
+    ) -> Result<()> {
+        self.keep_apart(key)?;
+        if let Err(error) = self.keys.member(Some(key)) {
+            return Err(error.with_shard(&self.target.place(self.batch.len()).url));
+        }
+        for (field, content) in members {
+            let member = self.emitter.open(&mut self.block, self.keys.name_of(field));
+            self.block.extend_from_slice(content);
+            self.emitter.close(&mut self.block, &member);
+        }
+        self.end_sample()
     }
 
     /// Gives all shards their names.
-    pub(crate) fn finish(mut self) -> Result<Vec<ShardInfo>> {
+    pub(crate) fn finish(mut self) -> Result<Outcome> {
+        self.unfinished.is_told = true;
+        // What a panic in an encoder may have left.
+        self.block.truncate(self.filled);
         let file = self.file.take().ok_or(WriteError::Broken)?;
         if file.is_empty() {
             return Err(Error::from(WriteError::Empty).with_shard(&self.target.place(0).url));
         }
         self.finish_file(file)?;
         let leftover = self.target.leftover(self.batch.len());
-        let infos = self.batch.commit()?;
-        if let Some(path) = leftover {
-            log::warn!("{}: left from an earlier write of more shards; patterns may match it too", path.display());
+        let shards = self.batch.commit()?;
+        if let [first, ..] = &leftover[..] {
+            let count = leftover.len();
+            log::warn!(
+                "{}: left, of {count}, from an earlier write of more shards; patterns may match it too",
+                first.display()
+            );
         }
-        Ok(infos)
+        Ok(Outcome { shards, leftover })
+    }
+
+    /// Ends the write without its shards, which is on purpose.
+    pub(crate) fn discard(mut self) {
+        self.unfinished.is_told = true;
     }
 
     /// Puts the member behind the whole ones in the block.
@@ -240,6 +288,30 @@ impl ShardSink {
 
     fn failed(&self, step: Step, error: io::Error) -> Error {
         failed(step, error, &self.target.place(self.batch.len()).url)
+    }
+}
+
+/// What came of a write.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    pub(crate) shards: Vec<ShardInfo>,
+    /// Files of the same pattern with higher numbers, of an earlier write of more shards.
+    pub(crate) leftover: Vec<PathBuf>,
+}
+
+/// Counts samples, and tells of those that are lost because nobody finished the write.
+#[derive(Debug, Default)]
+struct Unfinished {
+    samples: u64,
+    /// The write was finished, or gave an error.
+    is_told: bool,
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        if self.samples > 0 && !self.is_told && !std::thread::panicking() {
+            log::warn!("a writer of shards was dropped before `finish`: its {} samples are lost", self.samples);
+        }
     }
 }
 

@@ -16,6 +16,8 @@ pub struct ReadOptions {
     pub(crate) memory_map: bool,
     pub(crate) require_end: bool,
     pub(crate) max_member: u64,
+    /// Whether every warning is an error at the end of its shard: for what counts and copies.
+    pub(crate) strict: bool,
     /// Whether what follows the end of an archive is read, too, for what the source checks at its own end.
     pub(crate) whole: bool,
     #[cfg(feature = "http")]
@@ -28,6 +30,7 @@ impl Default for ReadOptions {
             memory_map: true,
             require_end: false,
             max_member: MAX_MEMBER,
+            strict: false,
             whole: false,
             #[cfg(feature = "http")]
             remote: RemoteOptions::default(),
@@ -74,6 +77,11 @@ impl ReadOptions {
     #[must_use]
     pub fn max_member(mut self, bytes: u64) -> Self {
         self.max_member = bytes;
+        self
+    }
+
+    pub(crate) fn strict(mut self) -> Self {
+        self.strict = true;
         self
     }
 

@@ -462,7 +462,7 @@ fn a_type_of_which_no_sample_is_known_is_named() {
     assert_eq!(error.field, "meta.taken[0]");
     assert!(error.reason.starts_with("it accepted none of 64 values of type str (the last: Outer.meta.taken[0]: "));
     let text = error.to_string();
-    assert!(text.starts_with("cannot make samples of `laws::a_type_of_which_no_sample_is_known_is_named::Outer`: field `meta.taken[0]`: it accepted"), "{text}");
+    assert!(text.starts_with("cannot make samples of `library::laws::a_type_of_which_no_sample_is_known_is_named::Outer`: field `meta.taken[0]`: it accepted"), "{text}");
     assert!(
         text.ends_with(
             "; hand in samples of your own, with `atdata::lens::laws::assert_laws_on(lens, sources, views)`"

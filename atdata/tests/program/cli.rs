@@ -142,6 +142,7 @@ Schema:   (inferred from 4 samples)
   label: str
   score: float? (null in 2)
 Samples:  4
+Keys:     2 samples with a key of another shard, such as a/0; by key the first is found
 Payload:  55 to 79 bytes a sample
 Problems: none
 ";
@@ -266,7 +267,7 @@ fn a_missing_end_is_a_problem_unless_lenient() {
     assert_eq!(lenient.code, 0);
     assert_eq!(
         lenient.stderr,
-        "warning: cut.tar: expected the end-of-archive blocks at 2048, found the end of the file\n"
+        "warning: cut.tar @ 2048: expected the end-of-archive blocks at 2048, found the end of the file\n"
     );
     assert!(lenient.stdout.ends_with("Problems: none\n"));
 }
@@ -379,10 +380,90 @@ fn keys_that_lead_out_of_a_folder_are_problems() {
 #[test]
 fn a_shard_without_samples_is_a_problem() {
     assert_eq!(inspect_archive(&[]).problems(), "error: x.tar: the shard has no samples\n");
-    assert_eq!(inspect_archive(&[("readme", b"x")]).problems(), "error: x.tar: the shard has no samples\n");
+    assert_eq!(
+        inspect_archive(&[("readme", b"x"), ("d/._a.msgpack", b"x"), ("d/._b.msgpack", b"x")]).problems(),
+        "error: x.tar: the shard has no samples, but 1 member (no dot in the name), such as `readme`, 2 members \
+         (AppleDouble files of macOS), such as `d/._a.msgpack`\n"
+    );
     let dir = dir();
     fs::write(dir.path().join("x.tar"), archive(&[])).unwrap();
     assert_eq!(run(&dir, &["head", "x.tar"]).problems(), "error: there are no samples\n");
+}
+
+#[test]
+fn keys_that_come_again_are_problems_unless_lenient() {
+    let sample = &b"\x81\xa1x\x01"[..];
+    let packed = [("0.msgpack", sample), ("1.msgpack", sample), ("0.msgpack", sample), ("1.msgpack", sample)];
+    assert_eq!(
+        inspect_archive(&packed).problems(),
+        "error: x.tar @ 2048: key 0: another sample has this key; readers by key find the first only; so it is with 1 \
+         more sample of this shard\n"
+    );
+    let plain = [("0.jpg", &b"x"[..]), ("1.jpg", b"x"), ("0.txt", b"x"), ("1.txt", b"x")];
+    assert_eq!(
+        inspect_archive(&plain).problems(),
+        "error: x.tar @ 2048: key 0: the key comes again: the members of the sample are not adjacent, so that readers take \
+         them for two; so it is with 1 more sample of this shard\n"
+    );
+    let dir = dir();
+    fs::write(dir.path().join("x.tar"), archive(&packed[..2])).unwrap();
+    fs::write(dir.path().join("y.tar"), archive(&packed[..1])).unwrap();
+    let report = run(&dir, &["inspect", "x.tar", "y.tar"]).sound();
+    assert!(report.contains("Keys:     1 sample with a key of another shard, such as 0; by key the first is found\n"));
+    let json = run(&dir, &["inspect", "--json", "x.tar", "y.tar"]).sound();
+    assert!(json.contains(r#""keys_of_other_shards":{"count":1,"first":"0"}"#), "{json}");
+    fs::write(dir.path().join("x.tar"), archive(&packed)).unwrap();
+    let lenient = run(&dir, &["inspect", "--lenient", "x.tar"]);
+    assert!(lenient.code == 0 && lenient.stderr.starts_with("warning: x.tar @ 2048: key 0: "), "{}", lenient.stderr);
+}
+
+#[test]
+fn members_that_are_no_samples_are_counted_and_named() {
+    let sample = &b"\x81\xa1x\x01"[..];
+    let files = [("d/._a.msgpack", &b"x"[..]), ("d/a.msgpack", sample), ("d/Thumbs.db", b"x"), ("d/readme", b"x")];
+    let report = inspect_archive(&files).sound();
+    let expected = "\
+Passed over:
+  1 member: no dot in the name, such as d/readme
+  1 member: AppleDouble files of macOS, such as d/._a.msgpack
+  1 member: files of a file manager, such as d/Thumbs.db
+Samples:  1
+";
+    assert!(report.contains(expected), "{report}");
+}
+
+#[test]
+fn links_without_their_files_are_problems() {
+    let mut builder = tar::Builder::new(Vec::new());
+    let mut header = tar::Header::new_ustar();
+    header.set_entry_type(tar::EntryType::Symlink);
+    header.set_size(0);
+    builder.append_link(&mut header, "0001.msgpack", "../blobs/x").unwrap();
+    let dir = dir();
+    fs::write(dir.path().join("x.tar"), builder.into_inner().unwrap()).unwrap();
+    let text = run(&dir, &["inspect", "x.tar"]).problems();
+    assert!(text.contains("expected files, found a symbolic link `0001.msgpack` to `../blobs/x`"), "{text}");
+    let text = run(&dir, &["head", "x.tar"]);
+    assert!(text.stderr.contains("found a symbolic link") && text.code == 1, "{}", text.stderr);
+}
+
+#[test]
+fn a_key_twice_in_a_nested_map_is_a_problem() {
+    let nested = b"\x81\xa1m\x82\xa1k\x01\xa1k\x02";
+    assert_eq!(
+        inspect_archive(&[("a.msgpack", nested)]).problems(),
+        "error: x.tar @ 0: key a: [\"m\"][\"k\"]: the map has this field twice; readers keep the last one\n"
+    );
+}
+
+#[test]
+fn a_key_that_is_nearly_there_is_named() {
+    let dir = dir();
+    fs::write(dir.path().join("x.tar"), archive(&[("./0001.msgpack", b"\x81\xa1x\x01")])).unwrap();
+    assert_eq!(
+        run(&dir, &["head", "--key", "0001", "x.tar"]).problems(),
+        "error: no sample has the key \"0001\"; there is \"./0001\"\n"
+    );
 }
 
 #[test]

@@ -11,9 +11,10 @@ const BUFFER: usize = 128 << 10;
 /// A buffered source that knows how far it was read, and can look further ahead than its buffer happens to end.
 pub(crate) struct Compressed {
     source: Input,
-    buffer: Vec<u8>,
-    /// What of the buffer is used up.
+    buffer: Box<[u8]>,
+    /// What of the buffer is used up, and what was filled.
     used: usize,
+    filled: usize,
     /// Where in the compressed data the rest of the buffer begins.
     at: u64,
     tail: Tail,
@@ -21,7 +22,7 @@ pub(crate) struct Compressed {
 
 impl Compressed {
     pub(crate) fn new(source: Input, tail: Tail) -> Self {
-        Self { source, buffer: Vec::new(), used: 0, at: 0, tail }
+        Self { source, buffer: vec![0; BUFFER].into(), used: 0, filled: 0, at: 0, tail }
     }
 
     /// Passes over zeros, which writers fill their last block with; whether another stream of this compression begins.
@@ -44,40 +45,45 @@ impl Compressed {
         Ok(begins)
     }
 
+    /// What is in the buffer.
+    fn rest(&self) -> &[u8] {
+        self.buffer.get(self.used..self.filled).unwrap_or_default()
+    }
+
     /// The next bytes, `len` of them unless the data ends before.
     fn peek(&mut self, len: usize) -> io::Result<&[u8]> {
-        while self.buffer.len() - self.used < len && self.fill()? > 0 {}
-        let rest = self.buffer.get(self.used..).unwrap_or_default();
+        while self.rest().len() < len && self.fill()? > 0 {}
+        let rest = self.rest();
         Ok(rest.get(..len).unwrap_or(rest))
     }
 
-    /// Adds to what is left of the buffer; how much.
+    /// Adds to what is left of the buffer, which is little; how much.
     fn fill(&mut self) -> io::Result<usize> {
-        self.buffer.drain(..self.used);
-        self.used = 0;
-        let left = self.buffer.len();
-        self.buffer.resize(left + BUFFER, 0);
-        let read = loop {
-            match self.source.read(self.buffer.get_mut(left..).unwrap_or_default()) {
+        self.buffer.copy_within(self.used..self.filled, 0);
+        (self.used, self.filled) = (0, self.filled - self.used);
+        loop {
+            match self.source.read(self.buffer.get_mut(self.filled..).unwrap_or_default()) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                read => break read,
+                Err(error) => return Err(error),
+                Ok(read) => {
+                    self.filled += read;
+                    return Ok(read);
+                }
             }
-        };
-        self.buffer.truncate(left + read.as_ref().map_or(0, |read| *read));
-        read
+        }
     }
 }
 
 impl BufRead for Compressed {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        if self.used == self.buffer.len() {
+        if self.used == self.filled {
             self.fill()?;
         }
-        Ok(self.buffer.get(self.used..).unwrap_or_default())
+        Ok(self.rest())
     }
 
     fn consume(&mut self, amount: usize) {
-        self.used = (self.used + amount).min(self.buffer.len());
+        self.used = (self.used + amount).min(self.filled);
         self.at += amount as u64;
     }
 }

@@ -12,6 +12,7 @@ use super::sparse::Sparse;
 use super::warning::{PassedOver, Reason, escaped};
 use super::{BLOCK, TarError, Warning, padded};
 use crate::archive::compression::{Compression, Tail};
+use crate::archive::key;
 use crate::archive::window::Window;
 use crate::error::{Error, Result};
 
@@ -92,6 +93,8 @@ pub(crate) struct Scan {
 struct End {
     /// Whether an odd one is an error.
     required: bool,
+    /// Whether anything else odd is an error there, too.
+    strict: bool,
     /// Whether what follows it is read as well, for what is checked behind that.
     read: bool,
 }
@@ -109,7 +112,7 @@ impl Scan {
     pub(crate) fn new(window: Window, compression: Compression, require_end: bool) -> Self {
         Self {
             window,
-            end: End { required: require_end, read: compression != Compression::None },
+            end: End { required: require_end, strict: false, read: compression != Compression::None },
             compression,
             tail: Tail::default(),
             max_member: u64::MAX,
@@ -133,6 +136,11 @@ impl Scan {
     /// Another scan of an archive that is being read already.
     fn second(window: Window) -> Self {
         Self::new(window, Compression::None, false)
+    }
+
+    /// The same, for which every warning is an error at the end.
+    pub(crate) fn strict(self, yes: bool) -> Self {
+        Self { end: End { strict: yes, ..self.end }, ..self }
     }
 
     /// The same, of members of up to `limit` bytes.
@@ -218,6 +226,10 @@ impl Scan {
     /// One warning tells of all such links: an archive may consist of them.
     fn lost_link(&mut self, is_symbolic: bool) {
         self.pass_over(if is_symbolic { Reason::SymbolicLink } else { Reason::HardLink });
+        // Others would be no part of a sample either way.
+        if key::split(self.name()).is_none() {
+            return;
+        }
         for warning in &mut self.warnings {
             if let Warning::Links { count, symbolic, .. } = warning
                 && *symbolic == is_symbolic
@@ -396,15 +408,24 @@ impl Scan {
     #[inline]
     fn load(&mut self) -> Result<Span, Fault> {
         let Member { data, size, .. } = self.member;
-        if size > self.max_member {
-            return self.member_fault(TarError::LargeMember { size, limit: self.max_member });
-        }
         let end = data.saturating_add(size);
+        if size > self.max_member {
+            return self.too_large(end);
+        }
         self.ensure(data, end).map_err(Fault::Archive)?;
         match usize::try_from(size) {
             Ok(len) if end <= self.window.end() => Ok(Span { at: data, len }),
             _ => self.short_data().map_err(Fault::Archive),
         }
+    }
+
+    /// Of an archive that ends before, the size is what is damaged.
+    #[cold]
+    fn too_large<T>(&mut self, end: u64) -> Result<T, Fault> {
+        if self.window.ends_before(end) {
+            return self.short_data().map_err(Fault::Archive);
+        }
+        self.member_fault(TarError::LargeMember { size: self.member.size, limit: self.max_member })
     }
 
     #[cold]

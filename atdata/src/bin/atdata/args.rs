@@ -52,6 +52,8 @@ pub(crate) enum Command {
     Verify(VerifyArgs),
     /// Copy shards from one place to another, unchanged
     Cp(CpArgs),
+    /// Finish or remove what killed writes left in folders of shards
+    Gc(GcArgs),
     /// Say what is wrong with a Redis, PostgreSQL or S3 server, and how to mend it
     Diagnose(DiagnoseArgs),
     /// Start and stop servers for development on this machine
@@ -122,6 +124,27 @@ pub(crate) struct HeadArgs {
     /// Print one JSON object a line
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+const GC_EXAMPLES: &str = "\
+A write that is killed leaves hidden files beside the shards to be: .name.….tmp. They are removed, unless their process
+still runs. Where the shards had begun to get their names the write is finished instead. The next write to the same
+folder does the same.
+
+Examples:
+  atdata gc data/
+  atdata gc --of-other-machines /mnt/shared/data";
+
+#[derive(Debug, Args)]
+#[command(after_help = GC_EXAMPLES)]
+pub(crate) struct GcArgs {
+    /// Folders, without those below them
+    #[arg(value_name = "FOLDER", required = true)]
+    pub(crate) folders: Vec<std::path::PathBuf>,
+
+    /// Also what processes of other machines and containers left, which may still run: look before
+    #[arg(long)]
+    pub(crate) of_other_machines: bool,
 }
 
 #[derive(Debug, Args)]

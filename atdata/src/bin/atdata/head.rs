@@ -22,7 +22,7 @@ pub(crate) fn run(args: &HeadArgs, console: &mut Console) -> io::Result<()> {
         }
     };
     let left = if args.key.is_some() { 1 } else { args.number };
-    let mut head = Head { args, console, index: 0, shown: 0, left, failed: false };
+    let mut head = Head { args, console, index: 0, shown: 0, left, failed: false, passed: 0, near: None };
     for (number, shard) in shards.iter().enumerate() {
         if head.left == 0 {
             break;
@@ -43,6 +43,23 @@ struct Head<'a> {
     /// Samples that are still wanted; one that is damaged counts.
     left: u64,
     failed: bool,
+    /// Members that belong to no sample.
+    passed: u64,
+    /// A key that may be the one that is asked for.
+    near: Option<String>,
+}
+
+/// Whether the first sample is a packed one.
+fn begins_packed(shard: &Shard) -> bool {
+    let first = Input::open(shard).and_then(|mut input| input.reader.next_group_with(|_| false));
+    first.is_ok_and(|group| group.is_some_and(|group| group.payload().is_ok()))
+}
+
+/// Whether `found` differs from the `wanted` key by what is easily left out: `./` or folders in front.
+fn is_near(wanted: &str, found: &str) -> bool {
+    let plain = |key: &str| key.trim_start_matches("./").trim_start_matches('/').to_lowercase();
+    let (wanted, found) = (plain(wanted), plain(found));
+    found == wanted || found.strip_suffix(&wanted).is_some_and(|folders| folders.ends_with('/'))
 }
 
 impl Head<'_> {
@@ -54,13 +71,19 @@ impl Head<'_> {
                 return Ok(());
             }
         };
+        // What a packed sample has beside it is not shown, and may be large.
+        let is_packed = shard.path().is_some() && begins_packed(shard);
         while self.left > 0 {
-            match input.reader.next_group() {
+            match input.reader.next_group_with(|_| !is_packed) {
                 Ok(None) => break,
                 Ok(Some(group)) => self.group(input.reader.name(), &group)?,
                 Err(error) => self.fail(&error),
             }
         }
+        for warning in input.reader.warnings() {
+            self.console.warning(&format_args!("{}: {warning}", input.reader.name()));
+        }
+        self.passed += input.reader.passed_over().count();
         Ok(())
     }
 
@@ -68,7 +91,10 @@ impl Head<'_> {
         self.console.progress.sample();
         let index = self.index;
         self.index += 1;
-        if self.args.key.as_ref().is_some_and(|key| *key != group.key) {
+        if let Some(key) = self.args.key.as_ref().filter(|key| **key != group.key) {
+            if self.near.is_none() && is_near(key, &group.key) {
+                self.near = Some(group.key.clone());
+            }
             return Ok(());
         }
         self.left -= 1;
@@ -129,7 +155,17 @@ impl Head<'_> {
             return;
         }
         match &self.args.key {
-            Some(key) => self.console.error(&format_args!("no sample has the key \"{}\"", Plain(key))),
+            Some(key) => match &self.near {
+                Some(near) => {
+                    let (key, near) = (Plain(key), Plain(near));
+                    self.console.error(&format_args!("no sample has the key \"{key}\"; there is \"{near}\""));
+                }
+                None => self.console.error(&format_args!("no sample has the key \"{}\"", Plain(key))),
+            },
+            None if self.passed > 0 => self.console.error(&format_args!(
+                "there are no samples, but {} members that belong to none; `atdata inspect` says why",
+                self.passed
+            )),
             None => self.console.error(&"there are no samples"),
         }
     }

@@ -1,11 +1,13 @@
 //! `atdata inspect`: what is in shards, and whether they are sound.
 
+mod keys;
 mod report;
 mod seen;
 
+use std::fmt;
 use std::io::{self, Write};
 
-use atdata::shard::{Group, Warning};
+use atdata::shard::{Group, PassedOver, Warning};
 use atdata::source::Shard;
 use atdata::{DictSample, Error, ErrorKind, Value};
 
@@ -13,8 +15,10 @@ use crate::args::InspectArgs;
 use crate::console::Console;
 use crate::input::{Content, Input, decode, locate};
 use crate::json;
+use crate::text::Plain;
 
-use report::{Report, ShardReport};
+use keys::{Again, Keys};
+use report::{Count, Report, ShardReport};
 use seen::Seen;
 
 /// Samples without a packed one that are kept until it shows whether the shard has any other.
@@ -29,7 +33,8 @@ pub(crate) fn run(args: &InspectArgs, console: &mut Console) -> io::Result<()> {
         }
     };
     let report = Report { urls: args.shards.given().collect(), ..Report::default() };
-    let mut inspection = Inspection { args, console, report, problems: Vec::new(), warnings: Vec::new() };
+    let (problems, warnings, keys) = (Vec::new(), Vec::new(), Keys::default());
+    let mut inspection = Inspection { args, console, report, problems, warnings, keys };
     for (number, shard) in shards.iter().enumerate() {
         inspection.console.progress.shard(number + 1, shards.len());
         inspection.shard(shard);
@@ -47,9 +52,13 @@ pub(crate) fn damaged_arrays(value: &Value) -> Vec<Error> {
 
 /// Sound for the library, but not for all who may read it.
 #[derive(Debug, thiserror::Error)]
-enum Finding {
-    #[error("the shard has no samples")]
-    NoSamples,
+pub(crate) enum Finding {
+    #[error("the shard has no samples{}", InStead(.0))]
+    NoSamples(PassedOver),
+    #[error("the key comes again: the members of the sample are not adjacent, so that readers take them for two{}", also(*.0))]
+    Apart(u64),
+    #[error("another sample has this key; readers by key find the first only{}", also(*.0))]
+    Repeated(u64),
     #[error("{0} bytes follow the map of the sample; readers ignore them")]
     Trailing(usize),
     #[error("the map has this field twice; readers keep the last one")]
@@ -62,6 +71,29 @@ enum Finding {
     OtherLayout,
     #[error("{0}")]
     Warning(Warning),
+}
+
+/// What there is where there are no samples.
+struct InStead<'a>(&'a PassedOver);
+
+impl fmt::Display for InStead<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, passed) in self.0.iter().enumerate() {
+            let begin = if at == 0 { ", but" } else { "," };
+            write!(
+                f,
+                "{begin} {} ({}), such as `{}`",
+                Count(passed.count, "member"),
+                passed.reason,
+                Plain(&passed.first)
+            )?;
+        }
+        Ok(())
+    }
+}
+
+fn also(more: u64) -> String {
+    if more == 0 { String::new() } else { format!("; so it is with {} of this shard", Count(more, "more sample")) }
 }
 
 impl From<Finding> for Error {
@@ -77,6 +109,7 @@ struct Inspection<'a> {
     /// Kept for JSON alone.
     problems: Vec<Error>,
     warnings: Vec<String>,
+    keys: Keys,
 }
 
 impl Inspection<'_> {
@@ -100,6 +133,7 @@ impl Inspection<'_> {
     fn read(&mut self, mut input: Input, report: &mut ShardReport) {
         let mut pending = Vec::new();
         let mut sound = true;
+        self.keys.begin_shard();
         loop {
             match input.reader.next_group() {
                 Ok(Some(group)) => self.group(input.reader.name(), &group, report, &mut pending),
@@ -112,22 +146,29 @@ impl Inspection<'_> {
         }
         let name = input.reader.name().to_owned();
         for warning in input.reader.warnings() {
-            self.warning(&name, warning, report);
+            let error = Error::from(Finding::Warning(warning.clone())).with_shard(&name);
+            self.tolerated(error.with_offset(warning.offset()), report);
         }
+        for Again { key, offset, more, is_apart } in self.keys.end_shard() {
+            let finding = if is_apart { Finding::Apart(more) } else { Finding::Repeated(more) };
+            self.tolerated(Error::from(finding).with_key(&key).with_offset(offset).with_shard(&name), report);
+        }
+        let passed = input.reader.passed_over();
         if sound && report.samples == 0 {
-            self.problem(report, Error::from(Finding::NoSamples).with_shard(&name));
+            self.problem(report, Error::from(Finding::NoSamples(passed.clone())).with_shard(&name));
         }
+        report.passed = passed.clone();
         report.bytes = Some(input.close(sound));
     }
 
-    fn warning(&mut self, shard: &str, warning: &Warning, report: &mut ShardReport) {
-        let error = Error::from(Finding::Warning(warning.clone())).with_shard(shard);
+    /// A problem, or what readers tolerate where that is asked for.
+    fn tolerated(&mut self, error: Error, report: &mut ShardReport) {
         if self.args.lenient {
             self.console.warning(&error);
             self.warnings.push(error.to_string());
             return;
         }
-        self.problem(report, error.with_offset(warning.offset()));
+        self.problem(report, error);
     }
 
     /// Takes in a group. Those that look like plain `WebDataset` are `pending` until a packed sample shows that they
@@ -136,6 +177,7 @@ impl Inspection<'_> {
         self.console.progress.sample();
         report.samples += 1;
         self.members(group);
+        self.keys.add(group);
         if is_unsafe(&group.key) {
             self.problem(report, locate(Finding::UnsafeKey.into(), shard, group));
         }
@@ -207,7 +249,8 @@ impl Inspection<'_> {
         self.report.shards = shards;
     }
 
-    fn end(self) -> io::Result<()> {
+    fn end(mut self) -> io::Result<()> {
+        self.report.elsewhere = self.keys.elsewhere().cloned();
         self.console.progress.clear();
         let out = self.console.out();
         if self.args.json {

@@ -7,12 +7,14 @@ mod array;
 mod console;
 mod cp;
 mod diagnose;
+mod gc;
 mod head;
 mod index;
 mod infra;
 mod input;
 mod inspect;
 mod json;
+mod logger;
 #[cfg(feature = "atmosphere")]
 mod network;
 mod place;
@@ -35,6 +37,7 @@ const STACK: usize = 32 << 20;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    logger::show_warnings();
     let program = std::thread::Builder::new().stack_size(STACK).spawn(move || run(cli));
     // A thread that panicked has said why.
     program.map_or(ExitCode::FAILURE, |program| program.join().unwrap_or(ExitCode::FAILURE))
@@ -50,6 +53,7 @@ fn run(cli: Cli) -> ExitCode {
         Command::Schema(command) => schema::run(&command, url, &mut console),
         Command::Verify(args) => verify::run(&args, url, &mut console),
         Command::Cp(args) => cp::run(&args, url, &mut console),
+        Command::Gc(args) => gc::run(&args, &mut console),
         Command::Diagnose(args) => diagnose::run(&args, &mut console),
         Command::Infra(command) => infra::run(&command, &mut console),
         #[cfg(feature = "atmosphere")]

@@ -1,30 +1,77 @@
 //! The raw sample: as it is in the shard, not decoded.
 
 use std::fmt;
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 
+use crate::archive::tar::Warning;
 use crate::sample::Cursor;
+
+/// What was odd about a shard, for whoever keeps what was taken from it: known once it was read to its end.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Oddity(Arc<OnceLock<(Box<str>, Warning)>>);
+
+impl Oddity {
+    pub(super) fn tell(&self, shard: &str, warning: &Warning) {
+        // One is enough to know of.
+        let _ = self.0.set((shard.into(), warning.clone()));
+    }
+
+    /// The shard, and what was odd about it.
+    pub(crate) fn told(&self) -> Option<(&str, &Warning)> {
+        self.0.get().map(|(shard, warning)| (&**shard, warning))
+    }
+
+    /// Whether both are of one reader.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+/// Where a sample is.
+#[derive(Clone, Copy)]
+pub(super) struct Place<'a> {
+    pub(super) shard: &'a str,
+    pub(super) key: &'a str,
+    pub(super) offset: u64,
+}
 
 /// The packed bytes of one sample, borrowed from the reader until its next step.
 #[derive(Clone, Copy)]
 pub struct RawSample<'a> {
-    shard: &'a str,
-    key: &'a str,
+    place: Place<'a>,
     payload: &'a [u8],
-    offset: u64,
     owner: Option<&'a Bytes>,
+    others: usize,
+    oddity: Option<&'a Oddity>,
 }
 
 impl<'a> RawSample<'a> {
     #[inline]
-    pub(super) fn new(shard: &'a str, key: &'a str, payload: &'a [u8], owner: Option<&'a Bytes>, offset: u64) -> Self {
-        Self { shard, key, payload, offset, owner }
+    pub(super) fn new(place: Place<'a>, payload: &'a [u8], owner: Option<&'a Bytes>) -> Self {
+        Self { place, payload, owner, others: 0, oddity: None }
+    }
+
+    /// The same, one of several members of its sample, from a shard whose oddities are told there.
+    #[inline]
+    pub(super) fn among(self, others: usize, oddity: &'a Oddity) -> Self {
+        Self { others, oddity: Some(oddity), ..self }
     }
 
     /// A sample whose payload was taken out of its shard.
     pub(crate) fn of_parts(shard: &'a str, key: &'a str, payload: &'a Bytes, offset: u64) -> Self {
-        Self { shard, key, payload, offset, owner: Some(payload) }
+        Self::new(Place { shard, key, offset }, payload, Some(payload))
+    }
+
+    pub(crate) fn oddity(&self) -> Option<&'a Oddity> {
+        self.oddity
+    }
+
+    /// How many members the sample has beside the `msgpack` one; 0 for one that went through a shuffle buffer, where
+    /// it is not known.
+    pub fn other_members(&self) -> usize {
+        self.others
     }
 
     /// A cursor at the start of the payload; values that it shares keep the shard alive, not a read buffer.
@@ -36,7 +83,7 @@ impl<'a> RawSample<'a> {
     /// The sample's key.
     #[inline]
     pub fn key(&self) -> &'a str {
-        self.key
+        self.place.key
     }
 
     /// Content of the `msgpack` member.
@@ -49,13 +96,13 @@ impl<'a> RawSample<'a> {
     /// has any, so that a reader can begin there.
     #[inline]
     pub fn offset(&self) -> u64 {
-        self.offset
+        self.place.offset
     }
 
     /// Name of the shard.
     #[inline]
     pub fn shard(&self) -> &'a str {
-        self.shard
+        self.place.shard
     }
 
     /// The payload for keeps: a handle to the shard where it is mapped or in memory; where it is streamed a copy, so
@@ -71,10 +118,10 @@ impl<'a> RawSample<'a> {
 impl fmt::Debug for RawSample<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RawSample")
-            .field("shard", &self.shard)
-            .field("key", &self.key)
+            .field("shard", &self.place.shard)
+            .field("key", &self.place.key)
             .field("payload_len", &self.payload.len())
-            .field("offset", &self.offset)
+            .field("offset", &self.place.offset)
             .finish()
     }
 }

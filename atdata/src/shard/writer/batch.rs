@@ -8,7 +8,7 @@ use super::file::Finished;
 use super::options::ShardInfo;
 use super::output::Output;
 use super::{Step, failed};
-use crate::atomic::{folder_of, sync_folder};
+use crate::atomic::{commit_all, folder_of, sweep_dead, sync_folder};
 use crate::digest::Digest;
 use crate::error::Result;
 use crate::store::Store;
@@ -26,28 +26,26 @@ pub(super) struct Batch {
     parked: usize,
     /// Made for this write, outermost first.
     folders: Vec<PathBuf>,
+    /// Where what killed writes left was looked for.
+    swept: Vec<PathBuf>,
 }
 
 #[derive(Debug)]
 struct Shard {
     info: ShardInfo,
-    /// The file that gets the bytes, if it is one.
-    target: Option<PathBuf>,
     state: State,
 }
 
 #[derive(Debug)]
 enum State {
     Pending(Output),
-    /// It has its name. One that was free is given back when a later shard fails to get its own.
-    Named {
-        is_new: bool,
-    },
+    /// An object of a store that has its name, or may have it. It is removed when a later one fails to get its own.
+    Named,
 }
 
 impl Batch {
     pub(super) fn new(store: Option<Arc<dyn Store>>) -> Self {
-        Self { store, shards: Vec::new(), parked: 0, folders: Vec::new() }
+        Self { store, shards: Vec::new(), parked: 0, folders: Vec::new(), swept: Vec::new() }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -60,14 +58,18 @@ impl Batch {
         // Looked for before they are made: `create_dir_all` does not say which it made, and others' are not to be removed.
         let missing: Vec<_> = folder.ancestors().take_while(|folder| !folder.exists()).map(PathBuf::from).collect();
         self.folders.extend(missing.into_iter().rev());
-        fs::create_dir_all(folder)
+        fs::create_dir_all(folder)?;
+        if !self.swept.iter().any(|swept| swept == folder) {
+            self.swept.push(folder.to_owned());
+            sweep_dead(folder);
+        }
+        Ok(())
     }
 
     /// Takes a shard, and hands back its digest for the next one. Beyond [`MAX_OPEN`] the oldest is parked.
     pub(super) fn push(&mut self, finished: Finished) -> Result<Digest> {
         let Finished { info, output, digest } = finished;
-        let target = output.target().map(PathBuf::from);
-        self.shards.push(Shard { info, target, state: State::Pending(output) });
+        self.shards.push(Shard { info, state: State::Pending(output) });
         if self.shards.len() - self.parked > MAX_OPEN {
             self.park_next()?;
         }
@@ -92,19 +94,23 @@ impl Batch {
         Ok(())
     }
 
-    /// Gives all shards their names, durably. None has it before: what they replace is whole until here.
-    ///
-    /// A file system has no rename of many files at once, so the names come one after the other. Where one fails, `self` is
-    /// dropped, which takes back those that were free. A kill in between leaves the first of them, each of which is whole.
+    /// Gives all shards their names, durably. None has it before: what they replace is whole until here. Should one fail
+    /// to get its name, none has it.
     pub(super) fn commit(mut self) -> Result<Vec<ShardInfo>> {
-        for Shard { info, state, .. } in &mut self.shards {
-            // Until it is known that the name was free, it counts as another's; but those in a store are our own, and a
-            // store that did not answer may have given it.
-            let unknown = State::Named { is_new: self.store.is_some() };
-            if let State::Pending(output) = std::mem::replace(state, unknown) {
-                let is_new = output.commit().map_err(|error| failed(Step::Commit, error, &info.url))?;
-                *state = State::Named { is_new };
+        let mut files = Vec::new();
+        for Shard { info, state } in &mut self.shards {
+            match std::mem::replace(state, State::Named) {
+                State::Pending(Output::File(file)) => files.push(file),
+                // A store that does not answer may have given it.
+                State::Pending(output) => output.commit().map_err(|error| failed(Step::Commit, error, &info.url))?,
+                State::Named => {}
             }
+        }
+        if !files.is_empty() {
+            commit_all(files).map_err(|(number, error)| {
+                let url = self.shards.get(number).map_or("", |shard| &shard.info.url);
+                failed(Step::Commit, error, url)
+            })?;
         }
         // A name is an entry of its folder: without this a power cut may leave the files without their names.
         self.sync_folders()?;
@@ -113,10 +119,9 @@ impl Batch {
         Ok(std::mem::take(&mut self.shards).into_iter().map(|shard| shard.info).collect())
     }
 
-    /// The folders of the shards, and those that new folders were made in.
+    /// Those that new folders were made in.
     fn sync_folders(&self) -> Result<()> {
-        let of_shards = self.shards.iter().filter_map(|shard| shard.target.as_deref()).map(folder_of);
-        let mut folders: Vec<_> = of_shards.chain(self.folders.iter().map(|folder| folder_of(folder))).collect();
+        let mut folders: Vec<_> = self.folders.iter().map(|folder| folder_of(folder)).collect();
         folders.sort_unstable();
         folders.dedup();
         folders.into_iter().try_for_each(|folder| {
@@ -127,13 +132,10 @@ impl Batch {
 
 impl Drop for Batch {
     fn drop(&mut self) {
-        // The hidden files go with their handles. What replaced an older file stays: that one is gone.
+        // The hidden files go with their handles.
         for shard in self.shards.drain(..) {
-            let State::Named { is_new: true } = shard.state else { continue };
-            match (&self.store, &shard.target) {
-                (Some(store), _) => take_back(&**store, &shard.info.url),
-                (None, Some(target)) => drop(fs::remove_file(target)),
-                (None, None) => {}
+            if let (State::Named, Some(store)) = (&shard.state, &self.store) {
+                take_back(&**store, &shard.info.url);
             }
         }
         for folder in self.folders.iter().rev() {

@@ -68,6 +68,14 @@ impl Keys {
         Ok(&self.name)
     }
 
+    /// The name of another member of the sample that is being written.
+    pub(super) fn name_of(&mut self, field: &str) -> &str {
+        self.name.truncate(self.key_length);
+        self.name.push('.');
+        self.name.push_str(field);
+        &self.name
+    }
+
     /// Whether `key` is that of the sample before.
     pub(super) fn repeats(&self, key: &str) -> bool {
         !key.is_empty() && key == self.last

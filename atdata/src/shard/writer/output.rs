@@ -1,7 +1,6 @@
 //! The output of a write, which takes the bytes of a shard: a file of its own, or an object on its way into a store.
 
 use std::io::{self, Write};
-use std::path::Path;
 
 use crate::atomic::AtomicFile;
 use crate::error::Error;
@@ -15,14 +14,6 @@ pub(super) enum Output {
 }
 
 impl Output {
-    /// The file that gets the bytes, if it is one.
-    pub(super) fn target(&self) -> Option<&Path> {
-        match self {
-            Self::File(file) => Some(file.target()),
-            Self::Upload(_) => None,
-        }
-    }
-
     /// Makes the bytes durable: to be called once, after the last of them.
     pub(super) fn sync(&mut self) -> io::Result<()> {
         match self {
@@ -39,11 +30,11 @@ impl Output {
         }
     }
 
-    /// Gives the shard its name; whether that was free. The names of a store are this write's own.
-    pub(super) fn commit(self) -> io::Result<bool> {
+    /// Gives the shard its name, alone.
+    pub(super) fn commit(self) -> io::Result<()> {
         match self {
-            Self::File(file) => file.commit(),
-            Self::Upload(upload) => upload.commit().map(|()| true).map_err(Error::into_io),
+            Self::File(file) => file.commit().map(|_| ()),
+            Self::Upload(upload) => upload.commit().map_err(Error::into_io),
         }
     }
 }

@@ -54,11 +54,14 @@ impl Target {
         }
     }
 
-    /// The file that would be shard `number`, where it is there already; no other write has the names of a store.
-    pub(super) fn leftover(&self, number: usize) -> Option<PathBuf> {
-        let Self::Files(naming) = self else { return None };
-        let path = naming.is_numbered().then(|| naming.path(number))?;
-        path.exists().then_some(path)
+    /// The files that are there already of what would be shard `number` and those behind it, up to the first that is
+    /// not; no other write has the names of a store.
+    pub(super) fn leftover(&self, number: usize) -> Vec<PathBuf> {
+        let Self::Files(naming) = self else { return Vec::new() };
+        if !naming.is_numbered() {
+            return Vec::new();
+        }
+        (number..).map(|number| naming.path(number)).take_while(|path| path.exists()).collect()
     }
 }
 

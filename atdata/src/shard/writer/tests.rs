@@ -81,7 +81,7 @@ fn samples_are_read_back_from_every_kind_of_shard() {
             put(&mut sink, &format!("d/{index:04}"), &vec![index; size]).unwrap();
         }
         assert!(!path.exists());
-        let infos = sink.finish().unwrap();
+        let infos = sink.finish().unwrap().shards;
         assert_eq!(infos.len(), 1);
         assert_eq!(infos[0].path, path, "a pattern is literal without a limit");
         check(&infos[0]);
@@ -101,7 +101,7 @@ fn the_same_samples_make_the_same_bytes() {
         let write = |name: &str| {
             let mut sink = ShardSink::create(&folder.path().join(name).with_extension(suffix), &fixed()).unwrap();
             (0..100).for_each(|n| put(&mut sink, &n.to_string(), &[7; 999]).unwrap());
-            sink.finish().unwrap().remove(0)
+            sink.finish().unwrap().shards.remove(0)
         };
         assert_eq!(write("a").sha256, write("b").sha256);
     }
@@ -113,7 +113,7 @@ fn a_count_starts_the_next_file_only_for_a_further_sample() {
     let mut sink = ShardSink::create(&folder.path().join("a.tar"), &fixed().max_count(2)).unwrap();
     (0..4).for_each(|n| put(&mut sink, &n.to_string(), b"x").unwrap());
     assert!(names(folder.path()).is_empty(), "nothing is visible before the end");
-    let infos = sink.finish().unwrap();
+    let infos = sink.finish().unwrap().shards;
     infos.iter().for_each(check);
     assert_eq!(infos.iter().map(|info| info.samples).collect::<Vec<_>>(), [2, 2]);
     assert_eq!(names(folder.path()), ["a-000000.tar", "a-000001.tar"]);
@@ -132,7 +132,7 @@ fn no_shard_is_larger_than_its_limit_unless_one_sample_is() {
     ] {
         let mut sink = ShardSink::create(&folder.path().join(name), &fixed().max_bytes(limit)).unwrap();
         (0..20).for_each(|n| put(&mut sink, &n.to_string(), &[1; 300]).unwrap());
-        let infos = sink.finish().unwrap();
+        let infos = sink.finish().unwrap().shards;
         infos.iter().for_each(check);
         assert_eq!(infos.iter().map(|info| info.samples).collect::<Vec<_>>(), expected, "{name}");
         assert!(infos.iter().all(|info| info.bytes <= limit || info.samples == 1));
@@ -160,10 +160,28 @@ fn a_failed_or_refused_sample_leaves_the_sink_as_it_was() {
     }));
     assert!(panicked.is_err());
     put(&mut sink, "b", b"second").unwrap();
-    let infos = sink.finish().unwrap();
+    let infos = sink.finish().unwrap().shards;
     assert_eq!(infos.len(), 2);
     assert_eq!(samples(&infos[0].path), [("a.msgpack".to_string(), b"first".to_vec())]);
     assert_eq!(samples(&infos[1].path), [("b.msgpack".to_string(), b"second".to_vec())]);
+}
+
+#[test]
+fn what_a_panic_left_of_a_sample_reaches_no_shard() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.tar");
+    let mut sink = ShardSink::create(&path, &fixed()).unwrap();
+    put(&mut sink, "a", b"first").unwrap();
+    let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        sink.append(Some("b"), |out| {
+            out.resize(out.len() + 3000, 7);
+            panic!("in the caller's code")
+        })
+    }));
+    assert!(panicked.is_err());
+    let infos = sink.finish().unwrap().shards;
+    check(&infos[0]);
+    assert_eq!(samples(&path), [("a.msgpack".to_string(), b"first".to_vec())]);
 }
 
 #[test]
@@ -196,10 +214,10 @@ fn shards_of_an_earlier_and_longer_write_are_found() {
         sink
     };
     let leftover = |sink: &ShardSink| sink.target.leftover(sink.batch.len());
-    assert_eq!(leftover(&begin(3)), None);
+    assert!(leftover(&begin(3)).is_empty());
     begin(3).batch.commit().unwrap();
-    assert_eq!(leftover(&begin(3)), None);
-    assert_eq!(leftover(&begin(1)), Some(folder.path().join("a-1.tar")));
+    assert!(leftover(&begin(3)).is_empty());
+    assert_eq!(leftover(&begin(1)), [1, 2].map(|number| folder.path().join(format!("a-{number}.tar"))));
 }
 
 #[test]
@@ -238,7 +256,7 @@ fn many_shards_are_all_there_in_the_end() {
     let folder = tempfile::tempdir().unwrap();
     let mut sink = ShardSink::create(&folder.path().join("%03d.tar"), &fixed().max_count(1)).unwrap();
     (0..150).for_each(|n| put(&mut sink, &n.to_string(), b"x").unwrap());
-    let infos = sink.finish().unwrap();
+    let infos = sink.finish().unwrap().shards;
     infos.iter().for_each(check);
     assert_eq!(names(folder.path()).len(), 150);
     assert_eq!(infos[149].path.file_name().unwrap(), "149.tar");
@@ -255,7 +273,7 @@ fn a_sink_that_fails_leaves_the_old_file() {
     assert_eq!(fs::read(&path).unwrap(), b"old");
     let mut sink = ShardSink::create(&path, &fixed()).unwrap();
     put(&mut sink, "a", b"new").unwrap();
-    sink.finish().unwrap();
+    sink.finish().unwrap().shards;
     assert_eq!(samples(&path).len(), 1);
     assert_eq!(names(folder.path()), ["a.tar"]);
 }
@@ -269,11 +287,11 @@ fn a_rewrite_of_many_shards_that_fails_leaves_the_old_ones() {
         (0..=count).for_each(|n| put(&mut sink, &n.to_string(), payload).unwrap());
         sink
     };
-    let old = begin(b"old").finish().unwrap();
+    let old = begin(b"old").finish().unwrap().shards;
     drop(begin(b"new"));
     assert_eq!(names(folder.path()).len(), old.len());
     old.iter().for_each(check);
-    let new = begin(b"new").finish().unwrap();
+    let new = begin(b"new").finish().unwrap().shards;
     assert_eq!(names(folder.path()).len(), old.len());
     new.iter().for_each(check);
     assert!(old.iter().zip(&new).all(|(old, new)| old.sha256 != new.sha256));
@@ -289,7 +307,7 @@ fn names_that_were_free_are_given_back_when_a_later_one_is_refused() {
     let error = sink.finish().unwrap_err();
     assert_eq!(error.shard(), folder.path().join("2.tar").to_str());
     assert_eq!(names(folder.path()), ["0.tar", "2.tar"]);
-    assert_eq!(samples(&folder.path().join("0.tar")).len(), 1, "replaced before the failure, and whole");
+    assert_eq!(fs::read(folder.path().join("0.tar")).unwrap(), b"old", "what was replaced before the failure is back");
 }
 
 #[cfg(unix)]
@@ -327,7 +345,7 @@ fn a_symlink_keeps_its_place_and_its_path() {
     std::os::unix::fs::symlink("a.tar", &link).unwrap();
     let mut sink = ShardSink::create(&link, &fixed()).unwrap();
     put(&mut sink, "a", b"x").unwrap();
-    let infos = sink.finish().unwrap();
+    let infos = sink.finish().unwrap().shards;
     assert_eq!(infos[0].path, link);
     assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
     assert_eq!(samples(&path).len(), 1);
@@ -369,7 +387,7 @@ fn more_shards_than_files_may_be_open_are_written() {
     let write = |folder: &Path| {
         let mut sink = ShardSink::create(&folder.join("%03d.tar"), &fixed().max_count(1)).unwrap();
         (0..70).for_each(|n| put(&mut sink, &n.to_string(), b"x").unwrap());
-        sink.finish().unwrap()
+        sink.finish().unwrap().shards
     };
     if let Some(folder) = std::env::var_os(FOLDER) {
         write(Path::new(&folder)).iter().for_each(check);

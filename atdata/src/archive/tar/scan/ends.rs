@@ -1,6 +1,6 @@
 //! The end of an archive, as it should be or not.
 
-use super::{Scan, Unread, fail, is_zero};
+use super::{End, Scan, Unread, fail, is_zero};
 use crate::archive::compression::Compression;
 use crate::archive::tar::header::explain;
 use crate::archive::tar::{BLOCK, TarError, Warning, padded};
@@ -8,7 +8,7 @@ use crate::error::Result;
 
 /// Archives are filled up to a multiple of it by all writers that fill them up at all, unless they are told otherwise.
 const USUAL_RECORD: u64 = 10_240;
-const LARGEST_RECORD: u64 = 4 << 20;
+const LARGEST_RECORD: u64 = 8 << 20;
 
 impl Scan {
     /// To be called at the end: looks whether anything follows it, and reads the rest of a compressed stream, whose
@@ -29,9 +29,10 @@ impl Scan {
         if let Some(stored) = self.tail.offset() {
             self.warnings.push(Warning::DataAfterStream { offset: self.next, stored });
         }
-        match self.warnings.iter().find(|warning| warning.is_of_end()) {
-            Some(warning) if self.end.required => fail(warning.offset(), TarError::End(warning.clone())),
-            _ => Ok(()),
+        let End { required, strict, .. } = self.end;
+        match self.warnings.iter().find(|warning| strict || (required && warning.is_of_end())) {
+            Some(warning) => fail(warning.offset(), TarError::End(warning.clone())),
+            None => Ok(()),
         }
     }
 
@@ -108,7 +109,7 @@ impl Scan {
 
     #[cold]
     pub(crate) fn short_data<T>(&mut self) -> Result<T> {
-        let end = self.window.end();
+        let end = self.window.archive_end();
         self.check_tail(end)?;
         let Some(Unread { name, member, data, size }) = self.unread.take() else {
             return fail(end, TarError::ShortHeader { found: 0 });

@@ -4,6 +4,7 @@ use std::fmt::{self, Display};
 use std::io::{self, Write};
 
 use atdata::Error;
+use atdata::shard::{Passed, PassedOver};
 use serde_json::{Value, json};
 
 use crate::text::Plain;
@@ -21,6 +22,8 @@ pub(crate) struct Report {
     /// Members but for the packed sample.
     pub(crate) members: Named<Sizes>,
     pub(crate) payload: Sizes,
+    /// How many samples have a key that one of another shard has, and the first such key.
+    pub(crate) elsewhere: Option<(u64, String)>,
 }
 
 #[derive(Debug, Default)]
@@ -34,6 +37,8 @@ pub(crate) struct ShardReport {
     /// `None` if the shard could not be opened.
     pub(crate) bytes: Option<u64>,
     pub(crate) problems: u64,
+    /// Members that belong to no sample.
+    pub(crate) passed: PassedOver,
 }
 
 /// One field of the samples.
@@ -76,7 +81,7 @@ impl Display for Sizes {
 }
 
 /// `1 sample`, `2 samples`
-struct Count<'a>(u64, &'a str);
+pub(crate) struct Count<'a>(pub(crate) u64, pub(crate) &'a str);
 
 impl Display for Count<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -87,6 +92,10 @@ impl Display for Count<'_> {
 impl Report {
     fn sum(&self, of: impl Fn(&ShardReport) -> u64) -> u64 {
         self.shards.iter().map(of).sum()
+    }
+
+    fn passed(&self) -> impl Iterator<Item = &Passed> {
+        self.shards.iter().flat_map(|shard| shard.passed.iter())
     }
 
     /// What the shards hold, in one word; `None` if nothing.
@@ -116,7 +125,23 @@ impl Report {
                 writeln!(out, "{}", if some { format!(" (in {} of {samples})", sizes.count) } else { String::new() })?;
             }
         }
+        let mut passed: Vec<_> = self.passed().collect();
+        if !passed.is_empty() {
+            writeln!(out, "Passed over:")?;
+            passed.sort_by_key(|passed| passed.reason);
+            for Passed { reason, count, first, .. } in passed {
+                writeln!(out, "  {}: {reason}, such as {}", Count(*count, "member"), Plain(first))?;
+            }
+        }
         writeln!(out, "Samples:  {samples}")?;
+        if let Some((count, key)) = &self.elsewhere {
+            let samples = Count(*count, "sample");
+            writeln!(
+                out,
+                "Keys:     {samples} with a key of another shard, such as {}; by key the first is found",
+                Plain(key)
+            )?;
+        }
         if self.payload.count > 0 {
             writeln!(out, "Payload:  {} a sample", self.payload)?;
         }
@@ -168,7 +193,7 @@ impl Report {
         };
         let member =
             |(name, sizes): (&str, &Sizes)| json!({ "name": name, "count": sizes.count, "bytes": sizes.json() });
-        json!({
+        let mut report = json!({
             "urls": self.urls,
             "layout": self.layout(),
             "shards": self.shards.iter().map(shard).collect::<Value>(),
@@ -179,8 +204,19 @@ impl Report {
             "payload_bytes": self.payload.json(),
             "problems": problems.iter().map(problem).collect::<Value>(),
             "warnings": warnings,
-        })
+        });
+        if self.passed().next().is_some() {
+            report["passed_over"] = self.passed().map(passed).collect();
+        }
+        if let Some((count, key)) = &self.elsewhere {
+            report["keys_of_other_shards"] = json!({ "count": count, "first": key });
+        }
+        report
     }
+}
+
+fn passed(passed: &Passed) -> Value {
+    json!({ "reason": passed.reason.to_string(), "count": passed.count, "first": passed.first })
 }
 
 fn problem(error: &Error) -> Value {

@@ -1,12 +1,13 @@
 //! Inferred types: what kinds of values were seen in a field.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fmt;
 
 use atdata::{DynArray, Error, Value};
 use serde_json::json;
 
 use crate::array::dtype_name;
+use crate::inspect::Finding;
 use crate::text::Plain;
 
 /// More kinds of arrays than this in one field are not told apart.
@@ -83,7 +84,11 @@ impl Seen {
             }
             Value::Map(entries) => {
                 let seen = self.map.get_or_insert_default();
+                let mut keys = HashSet::with_capacity(entries.len());
                 for (key, item) in entries {
+                    if !keys.insert(key.as_str()) {
+                        errors.push(Error::from(Finding::TwiceInMap).in_entry(key));
+                    }
                     located(errors, |errors| seen.add(item, errors), |error| error.in_entry(key));
                 }
             }

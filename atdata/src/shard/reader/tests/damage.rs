@@ -81,11 +81,12 @@ fn hostile_sizes_cost_nothing() {
     for size in sizes {
         let change = |block: &mut Block| block[124..136].copy_from_slice(size);
         let bytes = archive(&[header_with(b"a.msgpack", b'0', 0, change)]);
-        let (_, text) = error_of(&bytes);
-        assert!(text.contains("a.msgpack") || text.contains("key a: refused to hold a member of"), "{text}");
-        let read = to_the_end(&bytes);
-        let last = read.last().unwrap().as_ref().unwrap_err();
-        assert!(last.contains("member a.msgpack is truncated") || last.contains("is absurd"), "{last}");
+        for reader in readers(&bytes) {
+            let found = outcome(reader, ShardReader::next_group);
+            let (kind, text) = found.error.unwrap();
+            let is_refused = kind == ErrorKind::Unsupported && text.contains("key a: refused to hold a member of");
+            assert!(is_refused || (kind == ErrorKind::Corrupt && text.contains("member a.msgpack is ")), "{text}");
+        }
     }
 }
 
@@ -133,8 +134,8 @@ fn more_zeros_than_a_record_are_what_a_broken_download_left() {
         bytes.resize(bytes.len().next_multiple_of(record), 0);
         bytes
     };
-    // As `tar -b` makes them: 1, 20 (the usual one), 128, 2048, 8192.
-    for record in [512, 10_240, 64 << 10, 1 << 20, 4 << 20] {
+    // As `tar -b` makes them: 1, 20 (the usual one), 128, 2048, 16384.
+    for record in [512, 10_240, 64 << 10, 1 << 20, 8 << 20] {
         assert_eq!(in_memory(records(record)).warnings, [], "{record}");
     }
     for record in [512, 10_240, 64 << 10] {

@@ -19,7 +19,7 @@ fn shards_are_numbered_objects_with_a_name_of_their_own() {
         let mut sink = in_store(&store, &fixed().max_count(2));
         (0..5).for_each(|n| put(&mut sink, &n.to_string(), b"x").unwrap());
         let visible = names(&folder.path().join("set/train"));
-        (visible, sink.finish().unwrap())
+        (visible, sink.finish().unwrap().shards)
     };
     let ((before, one), (between, two)) = (write(), write());
     assert_eq!((before.len(), between.len()), (0, 3), "nothing is visible before the end");
@@ -41,7 +41,7 @@ fn a_store_gets_numbered_shards_also_without_limits() {
     let mut sink = in_store(&Arc::new(LocalStore::new(folder.path())), &fixed());
     assert_eq!(sink.limits, Some(Limits { count: 100_000, bytes: 3_000_000_000 }));
     put(&mut sink, "a", b"x").unwrap();
-    assert!(sink.finish().unwrap()[0].url.ends_with("--000000.tar"));
+    assert!(sink.finish().unwrap().shards[0].url.ends_with("--000000.tar"));
     let error = ShardSink::in_store(Arc::new(LocalStore::new(folder.path())), "../x", &fixed()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
 }
@@ -68,9 +68,9 @@ fn packed_samples_keep_their_keys_and_neighbours_of_one_key_are_kept_apart() {
     let folder = tempfile::tempdir().unwrap();
     let mut sink = in_store(&Arc::new(LocalStore::new(folder.path())), &fixed());
     for (key, payload) in [("a", b"1"), ("b", b"2"), ("b", b"3"), ("b", b"4"), ("a", b"5")] {
-        sink.append_packed(key, payload).unwrap();
+        sink.append_members(key, [("msgpack", &payload[..])]).unwrap();
     }
-    let infos = sink.finish().unwrap();
+    let infos = sink.finish().unwrap().shards;
     infos.iter().for_each(check);
     let read: Vec<_> = infos.iter().map(|info| samples(&info.path)).collect();
     let expected: [&[(&str, &[u8])]; 3] = [&[("a", b"1"), ("b", b"2")], &[("b", b"3")], &[("b", b"4"), ("a", b"5")]];

@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use atdata_codegen::fetch::{DEFAULT_PDS, DEFAULT_PLC};
+use atdata::atmosphere::AtmosphereBuilder;
 use clap::{Args, Parser, Subcommand};
 
 const EXIT_CODES: &str = "\
@@ -138,11 +138,11 @@ Examples:
 #[group(skip)]
 pub(crate) struct NetworkArgs {
     /// The PDS that says what handles stand for
-    #[arg(long, value_name = "URL", env = "ATDATA_PDS_URL", default_value = DEFAULT_PDS)]
+    #[arg(long, value_name = "URL", env = "ATDATA_PDS_URL", default_value = AtmosphereBuilder::DEFAULT_PDS)]
     pub(crate) pds: String,
 
     /// The directory of did:plc
-    #[arg(long, value_name = "URL", env = "ATDATA_PLC_URL", default_value = DEFAULT_PLC)]
+    #[arg(long, value_name = "URL", env = "ATDATA_PLC_URL", default_value = AtmosphereBuilder::DEFAULT_PLC)]
     pub(crate) plc: String,
 }
 

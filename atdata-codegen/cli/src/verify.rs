@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::Path;
 
-use atdata_codegen::fetch::Network;
+use atdata::atmosphere::Atmosphere;
 use atdata_codegen::schema::SchemaRecord;
 use atdata_codegen::{Lock, Pin, Schemas};
 use serde_json::{Value, json};
@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 use crate::add::read_lock;
 use crate::args::VerifyArgs;
 use crate::console::Console;
-use crate::fetch::network;
-use crate::{Failure, Outcome, cid};
+use crate::fetch::{cid_of, is_published, network};
+use crate::{Failure, Outcome};
 
 pub(crate) fn run(args: &VerifyArgs, console: &mut Console) -> Outcome {
     let Some(lock) = read_lock(&args.lock)? else {
@@ -75,9 +75,9 @@ struct Online {
 }
 
 impl Online {
-    fn ask(network: &Network, lock: &Lock) -> Self {
+    fn ask(network: &Atmosphere, lock: &Lock) -> Self {
         let mut online = Self::default();
-        for (file, pin) in lock.pins().filter(|(_, pin)| Network::knows(&pin.uri)) {
+        for (file, pin) in lock.pins().filter(|(_, pin)| is_published(&pin.uri)) {
             match changed(network, pin) {
                 Ok(None) => online.published += 1,
                 Ok(Some(problem)) => online.problems.push((file.to_owned(), problem)),
@@ -89,13 +89,13 @@ impl Online {
 }
 
 /// What became of a record, if it is not as it was.
-fn changed(network: &Network, pin: &Pin) -> Result<Option<String>, String> {
+fn changed(network: &Atmosphere, pin: &Pin) -> Result<Option<String>, String> {
     let uri = &pin.uri;
-    let Some(published) = network.current(uri).map_err(|error| error.to_string())? else {
+    let Some(published) = network.find_schema_record(uri).map_err(|error| format!("{uri}: {error:#}"))? else {
         return Ok(Some(format!("{uri} is no longer published")));
     };
-    let content = cid::of(&published.record)?;
-    let found = published.cid.filter(|claimed| *claimed != pin.cid).unwrap_or(content);
+    let content = cid_of(&published.value)?;
+    let found = if published.cid == pin.cid { content } else { published.cid };
     let update = "`atdata-codegen add --update` pins the new one";
     Ok((found != pin.cid).then(|| format!("{uri}: expected the CID {}, found {found}: {update}", pin.cid)))
 }
@@ -114,7 +114,7 @@ fn check(path: &Path, pin: &Pin) -> Vec<String> {
         Err(error) => return error.problems().iter().map(ToString::to_string).collect(),
     };
     let mut problems = Vec::new();
-    match cid::of(&value) {
+    match cid_of(&value) {
         Ok(found) if found == pin.cid => {}
         Ok(found) => problems.push(format!("expected the CID {}, found {found}", pin.cid)),
         Err(error) => problems.push(error),

@@ -5,7 +5,6 @@
 
 mod add;
 mod args;
-mod cid;
 mod console;
 mod diff;
 mod fetch;

@@ -35,11 +35,38 @@ impl Console {
 
     pub(crate) fn warning(&mut self, message: impl Display) {
         let (on, off) = if self.error_colour { ("\x1b[1;33m", "\x1b[0m") } else { ("", "") };
-        let _ = writeln!(io::stderr(), "{on}warning:{off} {message}");
+        let _ = writeln!(io::stderr(), "{on}warning:{off} {}", printable(&message.to_string()));
     }
 
     pub(crate) fn error(&mut self, message: impl Display) {
         let (on, off) = if self.error_colour { ("\x1b[1;31m", "\x1b[0m") } else { ("", "") };
-        let _ = writeln!(io::stderr(), "{on}error:{off} {message}");
+        let _ = writeln!(io::stderr(), "{on}error:{off} {}", printable(&message.to_string()));
+    }
+}
+
+/// Text without what a terminal could take for more than text: messages quote files and servers.
+fn printable(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control() || is_invisible(c) { out.extend(c.escape_unicode()) } else { out.push(c) }
+    }
+    out
+}
+
+/// Characters that change how the text around them looks.
+fn is_invisible(c: char) -> bool {
+    matches!(
+        c,
+        '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_is_harmless() {
+        assert_eq!(printable("a\u{1b}[0m\u{202e}é"), "a\\u{1b}[0m\\u{202e}é");
     }
 }

@@ -12,13 +12,13 @@ use crate::args::AddArgs;
 use crate::console::Console;
 use crate::fetch;
 use crate::generate::failed;
-use crate::{Failure, Outcome, cid};
+use crate::{Failure, Outcome};
 
 pub(crate) fn run(args: &AddArgs, console: &mut Console) -> Outcome {
     let fetched = fetch::fetch(&args.reference, &args.network)?;
     let record = SchemaRecord::from_json(&fetched.record)
         .map_err(|error| Failure::Error(format!("{}: {error}", args.reference)))?;
-    let cid = cid::of(&fetched.record).map_err(Failure::Error)?;
+    let cid = fetch::cid_of(&fetched.record).map_err(Failure::Error)?;
     if let Some(claimed) = fetched.cid.filter(|claimed| *claimed != cid) {
         let message = format!("{}: expected the CID {claimed}, found {cid}: the record was changed", args.reference);
         return Err(Failure::Error(message));

@@ -4,16 +4,16 @@ use crate::archive::tar::Reason;
 
 /// A member name in two: `dir/0001` and `left.jpg` of `dir/0001.left.jpg`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Split<'a> {
-    pub(super) key: &'a [u8],
+pub(crate) struct Split<'a> {
+    pub(crate) key: &'a [u8],
     /// As written: in a sample it counts in lower case.
-    pub(super) field: &'a [u8],
+    pub(crate) field: &'a [u8],
 }
 
 impl<'a> Split<'a> {
     /// A name that is known to be split at `dot`.
     #[inline]
-    pub(super) fn at(name: &'a [u8], dot: usize) -> Option<Self> {
+    pub(crate) fn at(name: &'a [u8], dot: usize) -> Option<Self> {
         let (key, rest) = name.split_at_checked(dot)?;
         Some(Self { key, field: rest.get(1..)? })
     }
@@ -24,7 +24,7 @@ impl<'a> Split<'a> {
 ///
 /// Bytes, not text: `.` and `/` are never part of another character in UTF-8, and most names are thrown away.
 #[inline]
-pub(super) fn split(name: &[u8]) -> Option<Split<'_>> {
+pub(crate) fn split(name: &[u8]) -> Option<Split<'_>> {
     let (component, dot) = find(name);
     let split = Split::at(name, dot?)?;
     if (split.key.len() == component && !hidden_has_key(split.key)) || (name.starts_with(b"__") && is_meta(name)) {
@@ -39,7 +39,7 @@ pub(super) fn split(name: &[u8]) -> Option<Split<'_>> {
 
 /// Why a name that [`split`] refuses belongs to no sample.
 #[cold]
-pub(super) fn why_not(name: &[u8]) -> Reason {
+pub(crate) fn why_not(name: &[u8]) -> Reason {
     let (component, dot) = find(name);
     let last = name.get(component..).unwrap_or_default();
     if last.starts_with(b"._") || is_of_macos(name) {
