@@ -66,6 +66,7 @@ mod dataset;
 mod documents;
 mod error;
 mod fits;
+mod incoming;
 mod insert;
 mod merge;
 mod near;

@@ -412,7 +412,7 @@ pub fn default_json<T: PackField>(value: T) -> Option<String> {
     let mut bytes = Vec::new();
     value.check(ArraySpec::ANY).ok()?;
     value.write(&mut bytes);
-    crate::Value::read(&mut Cursor::new(&bytes)).ok()?.to_json().map(|json| json.to_string())
+    crate::sample::Value::read(&mut Cursor::new(&bytes)).ok()?.to_json().map(|json| json.to_string())
 }
 
 /// Without records nobody asks for it.

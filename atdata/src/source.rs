@@ -10,6 +10,7 @@ mod remote;
 mod s3;
 mod schemes;
 mod url;
+mod write_path;
 
 use std::fmt;
 use std::fs::File;
@@ -19,7 +20,6 @@ use std::path::{Path, PathBuf};
 pub use self::braces::expand;
 pub use self::collapse::{collapse, expand_stored};
 pub use self::options::ReadOptions;
-pub use self::path::path_to_write;
 #[cfg(feature = "http")]
 pub use self::remote::Cache;
 #[cfg(feature = "http")]
@@ -29,6 +29,7 @@ pub use self::s3::S3Config;
 #[cfg(feature = "s3")]
 pub(crate) use self::s3::{ObjectWriter, told};
 pub use self::schemes::Schemes;
+pub use self::write_path::path_to_write;
 
 use crate::error::Result;
 #[cfg(feature = "http")]

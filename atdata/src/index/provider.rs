@@ -17,7 +17,7 @@ pub use self::redis::Redis;
 #[cfg(feature = "sqlite")]
 pub use self::sqlite::Sqlite;
 
-use super::Registration;
+use super::merge::{Found, Outcome, Registration};
 use crate::entry::{Entry, Label};
 use crate::error::{Error, Result};
 
@@ -111,7 +111,20 @@ pub trait Provider: fmt::Debug + Send + Sync {
     /// # Errors
     /// [`Conflict`](crate::ErrorKind::Conflict) for a label of that name and version that leads elsewhere.
     fn merge(&self, registration: &Registration) -> Result<Entry> {
-        registration.step_by_step(self)
+        let new = &registration.entry;
+        let entry = self.entry(&new.cid)?;
+        let name = entry.as_ref().map_or(new.name.as_str(), |entry| &entry.name);
+        let found = Found {
+            is_name_taken: self.label(name, None)?.is_some(),
+            label: self.label(&registration.label.name, Some(registration.label.version()))?,
+            latest: self.label(&registration.label.name, None)?,
+            entry,
+        };
+        let Outcome { entry, former, label, latest } = registration.decide(found)?;
+        former.iter().try_for_each(|label| self.put_label(label))?;
+        self.register(&entry, &label)?;
+        latest.iter().try_for_each(|label| self.put_label(label))?;
+        Ok(entry)
     }
 
     /// The labels of a name, in no order.

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::error::IndexError;
-use super::insert::Incoming;
+use super::incoming::Incoming;
 use super::shards::Shards;
 use super::{Index, InsertOptions, dataset};
 use crate::dataset::{Dataset, ShardWriter, own_or_samples};
