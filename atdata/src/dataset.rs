@@ -194,7 +194,7 @@ impl<T> Dataset<T> {
     }
 
     /// The path or pattern that it was opened with, where that was one text.
-    #[cfg(feature = "index")]
+    #[cfg(feature = "_index")]
     pub(crate) fn given(&self) -> Option<&str> {
         self.given.as_deref()
     }

@@ -20,7 +20,7 @@ pub use crate::error::{Error, Result};
 pub use crate::lens::laws::assert_laws_with;
 pub use crate::lens::methods::{FallbackLens, FunctionLens, LensType, Methods};
 pub use crate::lens::{Declared, DeclaredView, Direct, Lens, LensFrom, PutLens, Then, ViewField, ViewOf};
-#[cfg(feature = "registry")]
+#[cfg(feature = "records")]
 pub use crate::lens::{get_erased, put_erased};
 pub use crate::sample::{Batch, Column, Newtype, NewtypeColumn};
 pub use crate::sample::{
@@ -28,7 +28,7 @@ pub use crate::sample::{
     enum_value, is_skipped, write_text,
 };
 pub use crate::{__laws as laws, __register_lens as register_lens};
-#[cfg(feature = "registry")]
+#[cfg(feature = "records")]
 pub use inventory;
 
 use crate::sample::{DecodeError, missing_field, repeats_a_key, wire_field, write_map_len};

@@ -42,7 +42,7 @@ pub use value::Value;
 pub(crate) use view_source::wire_field;
 pub use view_source::{SourceTable, ViewSource, is_skipped};
 
-#[cfg(feature = "index")]
+#[cfg(feature = "_index")]
 pub(crate) use conform::is_untyped;
 #[cfg(feature = "records")]
 pub(crate) use conform::{Conformance, check_known, last_entry, missing, wrong_type};
