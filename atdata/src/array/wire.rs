@@ -8,7 +8,6 @@ use std::borrow::Cow;
 use atdata_schema::Dtype;
 
 use crate::array::{ArrayError, Descr, Order, npy};
-use crate::raw;
 
 /// numpy's limit.
 const MAX_NDIM: usize = 64;
@@ -149,7 +148,7 @@ fn total_size(item_size: usize, sizes: impl Iterator<Item = usize>) -> Result<us
 }
 
 fn parse_descr(bytes: &[u8]) -> Result<Descr<'_>, ArrayError> {
-    match raw::text(bytes) {
+    match std::str::from_utf8(bytes) {
         Ok(text) => Descr::parse(text),
         Err(_) => Err(ArrayError::Dtype { found: String::from_utf8_lossy(bytes).into_owned() }),
     }

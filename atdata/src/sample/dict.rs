@@ -193,6 +193,13 @@ impl<K: Into<String>, V: Into<Value>> FromIterator<(K, V)> for DictSample {
     }
 }
 
+fn read_fields(cursor: &mut Cursor<'_>) -> Result<Vec<(String, Value)>> {
+    cursor.nested_sample(|cursor| {
+        let len = cursor.read_map_len()?;
+        read_map(cursor, len)
+    })
+}
+
 impl PackField for DictSample {
     const TYPE: FieldType =
         FieldType::Sample(SchemaRef::new(Self::SCHEMA.name, Self::SCHEMA.version, || DictSample::SCHEMA));
@@ -200,10 +207,13 @@ impl PackField for DictSample {
 
     fn read(cursor: &mut Cursor<'_>) -> Result<Self> {
         let start = cursor.remaining();
-        let fields = cursor.nested_sample(|cursor| {
-            let len = cursor.read_map_len()?;
-            read_map(cursor, len)
-        })?;
+        if let Some(original) = cursor.own_next() {
+            // One copy, which the values then share, and not one of each value and another of them all.
+            let fields = read_fields(&mut cursor.within(&original))?;
+            cursor.pass(original.len());
+            return Ok(Self { fields, original: Some(original) });
+        }
+        let fields = read_fields(cursor)?;
         let len = start.len() - cursor.remaining().len();
         let original = start.get(..len).map(|bytes| cursor.share(bytes));
         Ok(Self { fields, original })

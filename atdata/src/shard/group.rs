@@ -8,7 +8,6 @@ use super::members::Members;
 use crate::archive::key::{self, Split};
 use crate::archive::tar::{Fault, PassedOver, Warning, escaped};
 use crate::error::{Cause, Error, ErrorKind, Printable, Result};
-use crate::raw;
 
 /// The field that holds a packed sample.
 pub(crate) const PAYLOAD: &str = "msgpack";
@@ -325,7 +324,7 @@ impl<M: Members> Groups<M> {
                 continue;
             };
             if !self.open {
-                let Ok(key) = raw::text(split.key) else {
+                let Ok(key) = std::str::from_utf8(split.key) else {
                     self.refused = Some(split.key.into());
                     return self.not_utf8();
                 };
