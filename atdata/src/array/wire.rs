@@ -41,6 +41,17 @@ impl<'a> RawArray<'a> {
         Self { descr, sizes: Sizes::Parsed(shape.to_vec()), fortran: false, data }
     }
 
+    /// Where the elements are in the bytes that this was parsed from.
+    pub(crate) fn place_in(&self, bytes: &[u8]) -> std::ops::Range<usize> {
+        let start = self.data.as_ptr().addr().saturating_sub(bytes.as_ptr().addr());
+        start..start + self.data.len()
+    }
+
+    /// Whether the first dimension runs fastest.
+    pub(crate) fn is_fortran(&self) -> bool {
+        self.fortran
+    }
+
     fn parse_compact(bytes: &'a [u8]) -> Result<Self, ArrayError> {
         let too_short = |part, needed| ArrayError::TooShort { part, len: bytes.len(), needed };
         let (&len, rest) = bytes.split_first().ok_or_else(|| too_short("dtype", 2))?;

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use crate::dataset::raw::{Held, RawSamples};
 use crate::dataset::rng::Rng;
+use crate::dataset::shards::Shards;
 use crate::dataset::warning::ShardWarning;
 use crate::error::Result;
-use crate::source::{ReadOptions, Shard};
 
 const BUFFER_BYTES: u64 = 1 << 30;
 
@@ -65,10 +65,10 @@ pub(super) struct ShuffleBuffer {
 }
 
 impl ShuffleBuffer {
-    pub(super) fn new(shards: &Arc<[Shard]>, options: &ReadOptions, shuffle: Shuffle) -> Self {
+    pub(super) fn new(shards: &Shards, shuffle: Shuffle) -> Self {
         let mut rng = Rng::new(shuffle.seed);
-        let order = rng.permutation(shards.len());
-        let source = RawSamples::new(Arc::clone(shards), Some(order), options.clone());
+        let order = rng.permutation(shards.list().len());
+        let source = shards.raw_in(order);
         Self { source, rng, held: Vec::new(), bytes: 0, shuffle, shard: "".into(), exhausted: false }
     }
 

@@ -9,6 +9,7 @@ use crate::array::{ArraySpec, DynArray};
 use crate::error::{Cause, ErrorKind, Result};
 use crate::sample::value::{read_map, write_map};
 use crate::sample::{Batch, Column, Cursor, PackField, Packable, Value};
+use crate::sample::{FieldSpan, spans};
 
 /// A sample of any type: its fields by name, in the order of the bytes.
 ///
@@ -85,6 +86,14 @@ impl DictSample {
     pub fn to<S: Packable>(&self) -> Result<S> {
         let bytes = Bytes::from(self.pack());
         S::read(&mut Cursor::shared(&bytes))
+    }
+
+    /// Where the values are in the bytes that the sample was read from; `None` of one that was made or changed.
+    ///
+    /// # Errors
+    /// Never of a sample that was read, whose bytes are sound.
+    pub fn spans(&self) -> Result<Option<Vec<FieldSpan<'_>>>> {
+        self.original.as_deref().map(spans).transpose()
     }
 
     /// Name of the type that all samples without a type have.

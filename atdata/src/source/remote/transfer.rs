@@ -246,7 +246,7 @@ impl Transfer {
 }
 
 /// What an answer other than the shard means.
-async fn refused(mut response: Response) -> Failure {
+pub(super) async fn refused(mut response: Response) -> Failure {
     let (status, retry_after) = (response.status(), headers::retry_after(&response));
     if status.is_redirection() || status.is_informational() || status.is_success() {
         let code = code(&mut response).await;
