@@ -132,8 +132,8 @@ pub use atdata_schema as schema;
 pub use atdata_schema::SchemaRecord;
 pub use atdata_schema::{ArrayType, Dtype, Field, FieldType, Schema, SchemaRef};
 pub use dataset::{
-    Batches, Dataset, Description, Keyed, RawSamples, Samples, ShardWarning, ShardWriter, ShardWriterBuilder, Shuffle,
-    Written,
+    Batches, Dataset, Description, Keyed, RawSamples, Samples, ShardWarning, ShardWriter, ShardWriterBuilder, Shards,
+    Shuffle, Written,
 };
 pub use error::{Error, ErrorKind, Result};
 #[cfg(feature = "formats")]

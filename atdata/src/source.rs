@@ -3,6 +3,7 @@
 mod braces;
 mod collapse;
 mod options;
+mod part;
 mod path;
 #[cfg(feature = "http")]
 mod remote;
