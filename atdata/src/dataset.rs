@@ -244,7 +244,7 @@ impl<T> Dataset<T> {
 
     /// [`raw`](Self::raw), but whatever is odd about a shard is an error: for what counts and copies.
     pub(crate) fn strict(&self) -> RawSamples {
-        RawSamples::new(Arc::clone(&self.shards), None, self.options.clone().strict().require_end(true))
+        RawSamples::new(Arc::clone(&self.shards), None, self.options.clone().strict())
     }
 
     /// The samples for which `keep` is true.

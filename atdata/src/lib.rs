@@ -94,7 +94,6 @@ pub mod docs;
 mod entry;
 mod error;
 pub mod format;
-#[cfg(feature = "sqlite")]
 mod home;
 #[cfg(feature = "index")]
 pub mod index;

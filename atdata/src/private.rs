@@ -10,6 +10,7 @@ pub use core::primitive::{bool, str, u8, usize};
 pub use core::result::Result::{Err, Ok};
 pub use std::vec::Vec;
 
+use atdata_schema::matching::same_names;
 pub use atdata_schema::matching::{NestedSample, RecordArray, RecordField, RecordSample, RecordType, drift};
 pub use atdata_schema::{DefaultValue, Dtype, Field, FieldType, Schema, SchemaRef};
 
@@ -30,7 +31,7 @@ pub use crate::{__laws as laws, __register_lens as register_lens};
 #[cfg(feature = "registry")]
 pub use inventory;
 
-use crate::sample::{DecodeError, missing_field, repeats_a_key, write_map_len};
+use crate::sample::{DecodeError, missing_field, repeats_a_key, wire_field, write_map_len};
 
 /// The test of `#[lens(laws)]`.
 #[cfg(feature = "laws")]
@@ -318,6 +319,19 @@ pub const fn is_any(field_type: FieldType) -> bool {
     matches!(field_type, FieldType::Any)
 }
 
+/// Whether no required field follows an optional one.
+pub const fn ends_with_optional(mut optional: &[bool]) -> bool {
+    let mut before = false;
+    while let [first, rest @ ..] = optional {
+        if before && !*first {
+            return false;
+        }
+        before = *first;
+        optional = rest;
+    }
+    true
+}
+
 /// Whether the arrays of that field type have a dtype that others can be converted to.
 pub const fn has_dtype(field_type: FieldType) -> bool {
     match field_type {
@@ -328,11 +342,11 @@ pub const fn has_dtype(field_type: FieldType) -> bool {
     }
 }
 
-/// Whether a field of that type holds a list or map.
-pub const fn holds_many(field_type: FieldType) -> bool {
+/// Whether a field of that type holds a list or map of arrays.
+pub const fn holds_arrays(field_type: FieldType) -> bool {
     match field_type {
-        FieldType::List(_) | FieldType::Map(_) => true,
-        FieldType::Nullable(inner) => holds_many(*inner),
+        FieldType::List(inner) | FieldType::Map(inner) => holds_array(*inner),
+        FieldType::Nullable(inner) => holds_arrays(*inner),
         _ => false,
     }
 }
@@ -419,6 +433,20 @@ pub fn default_json<T: PackField>(value: T) -> Option<String> {
 #[cfg(not(feature = "records"))]
 pub fn default_json<T: PackField>(_: T) -> Option<String> {
     None
+}
+
+/// Whether the arrays in the field `ident` of a source have dimensions of these names, or of none.
+pub const fn has_names<S: ViewSource>(ident: &str, names: &[&str]) -> bool {
+    match wire_field::<S>(ident) {
+        Some(field) => match array(&field.field_type) {
+            FieldType::Array(of) | FieldType::Structured(of) => match of.dims {
+                Some(dims) => same_names(dims, names),
+                None => true,
+            },
+            _ => true,
+        },
+        None => true,
+    }
 }
 
 /// Asks of the source of a declared view what the view needs.

@@ -39,6 +39,7 @@ pub use packable::{Packable, PackableRef};
 pub use renamed::SourceFields;
 pub use tensor::{DynColumn, TensorColumn};
 pub use value::Value;
+pub(crate) use view_source::wire_field;
 pub use view_source::{SourceTable, ViewSource, is_skipped};
 
 #[cfg(feature = "index")]

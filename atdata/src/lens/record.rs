@@ -172,7 +172,7 @@ fn way(record: &LensRecord, transformation: &Transformation, part: &'static str)
     match transformation {
         Transformation::FieldMapping(_) => Ok(Way::Fields),
         Transformation::CodeReference { module, qualname } => match transformation.as_rust() {
-            Some((module, name)) => linked(module, name).map_err(|hint| {
+            Some((module, name)) => linked(record, module, name).map_err(|hint| {
                 let (module, name) = (module.to_owned(), name.to_owned());
                 RecordLensError::NotLinked { lens: lens(), part, module, name, hint }.into()
             }),
@@ -186,12 +186,16 @@ fn way(record: &LensRecord, transformation: &Transformation, part: &'static str)
 }
 
 #[cfg(feature = "registry")]
-fn linked(module: &str, name: &str) -> Result<Way, &'static str> {
-    let entry = crate::lens::find_function(module, name);
-    entry.map(Way::Linked).ok_or("link the crate that has it, and use something of it so that the linker keeps it")
+fn linked(record: &LensRecord, module: &str, name: &str) -> Result<Way, &'static str> {
+    let mut of_name = crate::lens::functions(module, name).peekable();
+    if of_name.peek().is_none() {
+        return Err("link the crate that has it, and use something of it so that the linker keeps it");
+    }
+    let entry = of_name.find(|entry| entry.is_meant_by(record));
+    entry.map(Way::Linked).ok_or("what has that name here is of another version, or leads between other types")
 }
 
 #[cfg(not(feature = "registry"))]
-fn linked(_: &str, _: &str) -> Result<Way, &'static str> {
+fn linked(_: &LensRecord, _: &str, _: &str) -> Result<Way, &'static str> {
     Err("functions are found with the feature `registry` of atdata")
 }

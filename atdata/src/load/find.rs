@@ -222,7 +222,7 @@ fn has_scheme(url: &str, scheme: &str) -> bool {
 /// `path`, and the same as a pattern, with the home folder for a `~` at its beginning.
 fn at_home(path: &Path) -> Result<(PathBuf, PathBuf)> {
     let Ok(rest) = path.strip_prefix("~") else { return Ok((path.into(), path.into())) };
-    let home = std::env::home_dir().filter(|home| !home.as_os_str().is_empty()).ok_or(LoadError::NoHome)?;
+    let home = crate::home::home().ok_or(LoadError::NoHome)?;
     let pattern = PathBuf::from(glob::Pattern::escape(&home.to_string_lossy()));
     Ok((home.join(rest), pattern.join(rest)))
 }

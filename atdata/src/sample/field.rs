@@ -118,7 +118,8 @@ pub trait PackField: Sized {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a type that a field of a borrowed sample can have",
     label = "no wire form is known for this type",
-    note = "borrowed fields can be &str, &[u8], ArrayRef, Option or Vec of those, and every type that implements PackField"
+    note = "borrowed fields can be &str, &[u8], ArrayRef, Option or Vec of those, a borrowed sample (not in Option or Vec), and \
+            every type that implements PackField"
 )]
 pub trait BorrowField<'a>: Sized {
     /// What the schema says of the field.

@@ -9,15 +9,21 @@ use crate::source::RemoteOptions;
 /// More than this in one piece is hardly meant: some kilobytes of a compressed shard can hold terabytes.
 const MAX_MEMBER: u64 = 1 << 30;
 
+/// Which warnings are errors, at the end of a shard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Refuse {
+    Nothing,
+    OddEnds,
+    AllThatIsOdd,
+}
+
 /// How to read shards: built by `ReadOptions::new().require_end(true)`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ReadOptions {
     pub(crate) memory_map: bool,
-    pub(crate) require_end: bool,
+    pub(crate) refuse: Refuse,
     pub(crate) max_member: u64,
-    /// Whether every warning is an error at the end of its shard: for what counts and copies.
-    pub(crate) strict: bool,
     /// Whether what follows the end of an archive is read, too, for what the source checks at its own end.
     pub(crate) whole: bool,
     #[cfg(feature = "http")]
@@ -28,9 +34,8 @@ impl Default for ReadOptions {
     fn default() -> Self {
         Self {
             memory_map: true,
-            require_end: false,
+            refuse: Refuse::Nothing,
             max_member: MAX_MEMBER,
-            strict: false,
             whole: false,
             #[cfg(feature = "http")]
             remote: RemoteOptions::default(),
@@ -65,7 +70,7 @@ impl ReadOptions {
     /// it, can be told by nothing else.
     #[must_use]
     pub fn require_end(mut self, yes: bool) -> Self {
-        self.require_end = yes;
+        self.refuse = if yes { Refuse::OddEnds } else { Refuse::Nothing };
         self
     }
 
@@ -80,8 +85,9 @@ impl ReadOptions {
         self
     }
 
+    /// Makes every warning an error at the end of its shard: for what counts and copies.
     pub(crate) fn strict(mut self) -> Self {
-        self.strict = true;
+        self.refuse = Refuse::AllThatIsOdd;
         self
     }
 

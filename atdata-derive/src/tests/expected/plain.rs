@@ -28,7 +28,6 @@ struct PlainBatch {
     >,
 }
 #[automatically_derived]
-#[allow(dead_code)]
 impl PlainBatch {
     /// Number of samples.
     #[must_use]
@@ -44,13 +43,13 @@ impl PlainBatch {
     #[must_use]
     fn row(
         &self,
-        index: ::atdata::__private::usize,
+        __index: ::atdata::__private::usize,
     ) -> ::atdata::__private::Option<Plain> {
-        ::atdata::__private::Batch::row(self, index)
+        ::atdata::__private::Batch::row(self, __index)
     }
     /// Copies of all samples.
     #[must_use]
-    fn to_samples(&self) -> ::std::vec::Vec<Plain> {
+    fn to_samples(&self) -> ::atdata::__private::Vec<Plain> {
         ::atdata::__private::Batch::to_samples(self)
     }
     /// Stacks samples.
@@ -58,9 +57,9 @@ impl PlainBatch {
     /// # Errors
     /// If the arrays of a field differ in shape.
     fn from_samples(
-        samples: impl ::core::iter::IntoIterator<Item = Plain>,
+        __samples: impl ::core::iter::IntoIterator<Item = Plain>,
     ) -> ::atdata::__private::Result<Self> {
-        ::atdata::__private::from_samples::<Plain>(samples)
+        ::atdata::__private::from_samples::<Plain>(__samples)
     }
 }
 const _: () = {
