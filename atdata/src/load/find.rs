@@ -98,7 +98,8 @@ impl Finder<'_> {
         }
         let shard = Shard::from_url(name)?;
         let Some(path) = shard.path().map(Path::to_owned) else { return self.remote(shard, name) };
-        let (path, pattern) = if split_scheme(name).is_none() { at_home(&path)? } else { (path.clone(), path) };
+        let (path, pattern) =
+            if split_scheme(name).is_none() { at_home(Path::new(name))? } else { (path.clone(), path) };
         self.root = at_home(Path::new(&self.root))?.0.to_string_lossy().into_owned();
         match std::fs::metadata(&path) {
             Ok(data) if data.is_dir() => {
