@@ -212,13 +212,15 @@ fn array_check(field: &FieldDef<'_>, sample: &SampleDef<'_>, bound: &TokenStream
         });
     }
     if let Some(ndim) = field.ndim() {
-        let wrong_rank = format!(
-            "field `{}`: `{attribute}` gives {ndim} dimensions, but the array type has another number; \
-             make the two agree",
-            field.ident
+        let before = format!(
+            "field `{}`: `{attribute}` gives {ndim} dimension{}, but the array type has ",
+            field.ident,
+            if ndim == 1 { "" } else { "s" }
         );
         checks.extend(quote_spanned! {span=>
-            const _: () = if !__p::fits_rank(<#ty as #bound>::#constant, #ndim) { __p::panic!(#wrong_rank) };
+            const _: () = if let __p::Some(__rank) = __p::other_rank(<#ty as #bound>::#constant, #ndim) {
+                __p::panic!("{}", __p::Text::of_number(#before, __rank, "; make the two agree").as_str())
+            };
         });
     }
     checks
