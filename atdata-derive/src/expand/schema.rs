@@ -217,9 +217,12 @@ fn array_check(field: &FieldDef<'_>, sample: &SampleDef<'_>, bound: &TokenStream
             field.ident,
             if ndim == 1 { "" } else { "s" }
         );
-        checks.extend(quote_spanned! {span=>
+        // Lints look at paths with the user's span, so nothing but the place of the error has it.
+        let panic = quote_spanned!(span=> __p::panic!("{}", __wrong.as_str()));
+        checks.extend(quote! {
             const _: () = if let __p::Some(__rank) = __p::other_rank(<#ty as #bound>::#constant, #ndim) {
-                __p::panic!("{}", __p::Text::of_number(#before, __rank, "; make the two agree").as_str())
+                let __wrong = __p::Text::of_number(#before, __rank, "; make the two agree");
+                #panic
             };
         });
     }

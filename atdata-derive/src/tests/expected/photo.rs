@@ -123,11 +123,12 @@ const _: () = {
         <Array3<u8> as __p::PackField>::TYPE,
         3usize,
     ) {
-        __p::panic!(
-            "{}",
-            __p::Text::of_number("field `image`: `shape` gives 3 dimensions, but the array type has ",
-            __rank, "; make the two agree").as_str()
-        )
+        let __wrong = __p::Text::of_number(
+            "field `image`: `shape` gives 3 dimensions, but the array type has ",
+            __rank,
+            "; make the two agree",
+        );
+        __p::panic!("{}", __wrong.as_str())
     };
     fn __d3() -> String {
         let __default: String = "en".to_owned();

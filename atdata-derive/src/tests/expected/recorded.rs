@@ -52,11 +52,12 @@ const _: () = {
         <ArrayRef<'static, u8, Ix3> as __p::BorrowField<'static>>::REF_TYPE,
         3usize,
     ) {
-        __p::panic!(
-            "{}",
-            __p::Text::of_number("field `image`: `dims` gives 3 dimensions, but the array type has ",
-            __rank, "; make the two agree").as_str()
-        )
+        let __wrong = __p::Text::of_number(
+            "field `image`: `dims` gives 3 dimensions, but the array type has ",
+            __rank,
+            "; make the two agree",
+        );
+        __p::panic!("{}", __wrong.as_str())
     };
     const _: &__p::str = ::core::include_str!(
         ::core::concat!(::core::env!("CARGO_MANIFEST_DIR"), "/",
