@@ -20,8 +20,8 @@ use std::path::{Path, PathBuf};
 
 pub use self::braces::expand;
 pub use self::collapse::{collapse, expand_stored};
-pub(crate) use self::options::Refuse;
 pub use self::options::ReadOptions;
+pub(crate) use self::options::Refuse;
 #[cfg(feature = "http")]
 pub use self::remote::Cache;
 #[cfg(feature = "http")]
