@@ -68,6 +68,7 @@ mod error;
 mod fits;
 mod incoming;
 mod insert;
+mod local;
 mod merge;
 mod near;
 mod options;

@@ -14,6 +14,7 @@ pub use self::local::LocalStore;
 pub(crate) use self::name::{check_inside, check_prefix};
 #[cfg(feature = "s3")]
 pub use self::s3::S3Store;
+pub use crate::home::home_folder;
 
 use crate::error::Result;
 use crate::source::ReadOptions;

@@ -10,7 +10,7 @@ use atdata::atmosphere::record::{
     AtUri, Checksum, CodeReference, EntryRecord, HttpShard, LabelRecord, LensVerification, PublishedLens, Storage,
 };
 use atdata::atmosphere::{Atmosphere, PublishOptions, Swap};
-use atdata::index::{Entry, Index, InsertOptions, Sqlite};
+use atdata::index::{Entry, Index, InsertOptions, ShardStatus, Sqlite};
 use atdata::schema::{OwnedField, OwnedFieldType, OwnedSchema, SchemaRecord};
 use atdata::store::LocalStore;
 use atdata::{Dataset, DictSample, Error, ErrorKind, LoadOptions, Packable, ShardWriter};
@@ -385,4 +385,66 @@ fn an_interrupted_promotion_goes_on_where_it_was() {
     client.delete_record(ENTRY, AtUri::rkey(&published.uri), &Swap::default()).unwrap();
     let again = client.promote(&index, &entry, &PublishOptions::new()).unwrap();
     assert_eq!(read(&reader().open(&again).unwrap()), captions(10));
+}
+
+/// What a stranger has written makes no call read a file or ask a private host, whatever the call is.
+#[test]
+fn strangers_lead_no_call_to_a_file_or_a_private_host() {
+    let folder = tempfile::tempdir().unwrap();
+    let secret = folder.path().join("secret.tar");
+    Dataset::write(&secret, captions(1)).unwrap();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let (_, client) = account();
+    let index = bare_index(folder.path(), &reader());
+    for url in [
+        secret.to_str().unwrap().to_owned(),
+        format!("file://{}", secret.display()),
+        format!("http://127.0.0.1:{port}/x.tar"),
+        format!("https://127.0.0.1:{port}/x.tar"),
+        format!("https://localhost:{port}/x.tar"),
+        format!("https://[::1]:{port}/x.tar"),
+        format!("https://2130706433:{port}/x.tar"),
+        format!("https://{{127.0.0.1,localhost}}:{port}/x.tar"),
+    ] {
+        let storage = Storage::Http(vec![HttpShard::new(&url, Checksum::sha256("0".repeat(64)))]);
+        // One that every index may have, so that nothing else is in the way.
+        let schema = index.publish_schema::<Caption>().unwrap().to_string();
+        let record = EntryRecord::new("hostile", schema, storage).created_at("2026-03-01T12:00:00Z").to_json();
+        let published = reader().entry(&client.create_record(ENTRY, &record).unwrap().uri.to_string()).unwrap();
+        let entry = reader().index_entry(&published).unwrap();
+        match index.verify(&entry, &mut |_| {}) {
+            Err(error) => assert_eq!(error.kind(), ErrorKind::Unsupported, "{url}: {error}"),
+            Ok(checks) => {
+                let refused = |status: &ShardStatus| match status {
+                    ShardStatus::Failed(error) => error.kind() == ErrorKind::Unsupported,
+                    _ => false,
+                };
+                assert!(checks.iter().all(|check| refused(&check.status)), "{url}: {checks:?}");
+            }
+        }
+        let opened = index.open_entry::<DictSample>(&entry).and_then(|dataset| dataset.head(1));
+        assert_eq!(opened.unwrap_err().kind(), ErrorKind::Unsupported, "{url}");
+        let promoted = client.promote(&index, &entry, &PublishOptions::new().blobs());
+        assert_eq!(promoted.unwrap_err().kind(), ErrorKind::Unsupported, "{url}");
+        assert_eq!(index.add(entry).unwrap_err().kind(), ErrorKind::Unsupported, "{url}");
+        assert_eq!(index.entries().unwrap(), [], "{url}");
+    }
+    let asked = listener.accept();
+    assert_eq!(asked.unwrap_err().kind(), std::io::ErrorKind::WouldBlock, "somebody has asked the private host");
+}
+
+#[test]
+fn what_is_no_shard_is_not_given_to_everybody() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_, client) = account();
+    let index = bare_index(folder.path(), &client);
+    let letter = folder.path().join("letter.tar");
+    std::fs::write(&letter, "dear diary, ".repeat(1000)).unwrap();
+    let schema = index.publish_schema::<Caption>().unwrap();
+    let entry = Entry::new("letter", schema.to_string(), [letter.to_str().unwrap()]).unwrap();
+    let error = client.promote(&index, &index.add(entry).unwrap(), &PublishOptions::new()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Corrupt, "{error}");
+    assert!(error.to_string().contains("letter.tar"), "{error}");
 }

@@ -2,6 +2,7 @@
 
 #[cfg_attr(not(feature = "compression"), path = "compression/plain.rs")]
 mod built;
+mod codec;
 #[cfg(feature = "compression")]
 mod compressed;
 mod decode;
@@ -14,8 +15,8 @@ mod zstd;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
+pub(crate) use codec::{Codec, Encoder};
 pub(crate) use decode::peek;
-pub(crate) use encode::{Codec, Encoder};
 
 /// Bytes needed to recognise a compression.
 pub(crate) const MAGIC_LEN: usize = 6;

@@ -78,8 +78,14 @@ impl Atmosphere {
             })
         };
         match public_url_problem(&known.url) {
-            Some(problem @ UrlProblem::PrivateHost { .. }) if !self.allows_private() => {
-                let message = format!("expected {}, found {}", problem.expected(), problem.found());
+            Some(problem @ UrlProblem::PrivateHost { .. })
+                if !self.allows_private() && !schemes.allows_private_hosts() =>
+            {
+                let message = format!(
+                    "expected {}, found {}: `Schemes::with_private_hosts` (`--allow-local`) allows it",
+                    problem.expected(),
+                    problem.found()
+                );
                 Err(Error::new(ErrorKind::Unsupported, message).with_shard(&crate::net::url::redacted(&known.url)))
             }
             _ => known.shard(schemes).map(with_terms),

@@ -147,7 +147,7 @@ impl fmt::Debug for IndexBuilder {
 /// The file of this account. Where it is only read, one that is not there is an empty index.
 #[cfg(feature = "sqlite")]
 fn default_provider(read_only: bool) -> Result<Arc<dyn Provider>> {
-    let path = crate::home::folder("the index")?.join("index.db");
+    let path = crate::home::home_folder("the index")?.join("index.db");
     Ok(Arc::new(if read_only { super::Sqlite::open_or_empty(&path)? } else { super::Sqlite::open(&path)? }))
 }
 

@@ -3,7 +3,7 @@
 use super::Index;
 use super::error::IndexError;
 use super::provider::{Document, DocumentKind, Provider};
-use crate::entry::schemas::{agree, follows, semantic};
+use crate::entry::schemas::{agree, follows, next_version, semantic};
 use crate::entry::{Entry, LOCAL};
 use crate::error::Result;
 use crate::near::near;
@@ -21,6 +21,32 @@ impl Index {
     /// what changed since the one before it; the error lists the differences.
     pub fn publish_schema<S: Packable>(&self) -> Result<SchemaReference> {
         self.publish_record(&S::schema_record())
+    }
+
+    /// [`publish_schema`](Self::publish_schema) under another version than the type's.
+    ///
+    /// # Errors
+    /// Those of [`publish_schema`](Self::publish_schema).
+    pub fn publish_schema_as<S: Packable>(&self, version: &str) -> Result<SchemaReference> {
+        let mut record = S::schema_record();
+        version.clone_into(&mut record.schema.version);
+        self.publish_record(&record)
+    }
+
+    /// [`publish_schema`](Self::publish_schema) under the version that what has changed asks for: that of a stored schema
+    /// that says the same, or the next one behind the highest; the type's own where there is none of its name.
+    ///
+    /// # Errors
+    /// Those of [`publish_schema`](Self::publish_schema).
+    pub fn publish_next_schema<S: Packable>(&self) -> Result<SchemaReference> {
+        let record = S::schema_record();
+        let mut stored = self.schemas()?;
+        stored.retain(|stored| stored.schema.name == record.schema.name);
+        // By version; what is none stands before those that are.
+        match stored.last() {
+            Some(latest) => self.publish_schema_as::<S>(&next_version(latest, &record)?),
+            None => self.publish_record(&record),
+        }
     }
 
     /// [`publish_schema`](Self::publish_schema) for a schema that is known at run time.

@@ -35,7 +35,7 @@ pub trait Provider: fmt::Debug + Send + Sync {
     /// Whether it is of this machine, so that who writes to it may as well read this machine's files. The URL tells unless
     /// the provider knows better.
     fn is_local(&self) -> bool {
-        super::dataset::is_local(&self.url())
+        super::local::is_local(&self.url())
     }
 
     /// Stores an entry, in place of one that has its CID.

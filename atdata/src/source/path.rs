@@ -105,6 +105,6 @@ pub(crate) fn at_home(text: &str) -> Result<Option<PathBuf>, PathError> {
     if !rest.is_empty() && !rest.starts_with(slashes) {
         return Err(PathError::OtherHome);
     }
-    let home = std::env::home_dir().filter(|home| !home.as_os_str().is_empty()).ok_or(PathError::NoHome)?;
+    let home = crate::home::home().ok_or(PathError::NoHome)?;
     Ok(Some(home.join(rest.trim_start_matches(slashes))))
 }

@@ -86,8 +86,13 @@ impl Schemes {
         Err(Error::from(cause).with_shard(&redacted(url)))
     }
 
+    #[cfg_attr(not(feature = "atmosphere"), allow(dead_code))]
+    pub(crate) fn allows_private_hosts(self) -> bool {
+        self.private
+    }
+
     /// [`check`](Self::check), with what the host of the URL tells by itself.
-    #[cfg_attr(not(feature = "index"), allow(dead_code))]
+    #[cfg_attr(not(feature = "_index"), allow(dead_code))]
     pub(crate) fn check_host(self, url: &str) -> Result<()> {
         self.check(url)?;
         #[cfg(feature = "http")]

@@ -9,6 +9,7 @@ use self::upload::LocalUpload;
 use super::{Store, Upload, check_inside, check_prefix};
 use crate::atomic;
 use crate::error::{Cause, Error, ErrorKind, Result};
+use crate::home::home_folder;
 use crate::source::Shard;
 
 /// A folder whose files are shards, at `{root}/{name}`; their URLs are absolute paths.
@@ -93,9 +94,12 @@ impl LocalStore {
         self
     }
 
-    /// The folder that Python's library takes as well: `~/.atdata/data`.
-    pub fn default_root() -> PathBuf {
-        std::env::home_dir().unwrap_or_default().join(".atdata").join("data")
+    /// The store in the folder that Python's library takes as well: `~/.atdata/data`.
+    ///
+    /// # Errors
+    /// [`NotFound`](crate::ErrorKind::NotFound) for an account without a home folder.
+    pub fn in_home() -> Result<Self> {
+        Ok(Self::new(home_folder("shards")?.join("data")))
     }
 
     /// The folder.
@@ -125,13 +129,6 @@ impl LocalStore {
             return Err(LocalError::Encoding { root: self.root.clone() });
         }
         Ok(())
-    }
-}
-
-/// The store in the [default folder](Self::default_root).
-impl Default for LocalStore {
-    fn default() -> Self {
-        Self::new(Self::default_root())
     }
 }
 

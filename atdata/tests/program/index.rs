@@ -441,3 +441,20 @@ fn a_version_is_taken_once_and_the_highest_is_meant() {
     run(&dir, &["index", "gc", "--remove"]).sound();
     assert_eq!(run(&dir, &["index", "gc"]).sound(), "");
 }
+
+#[test]
+fn a_record_is_inferred_that_the_samples_fit() {
+    let dir = dir();
+    let inferred = run(&dir, &["schema", "infer", SHARDS, "--name", "Photo"]);
+    assert!(inferred.err.contains("note: not known: descriptions"), "{}", inferred.err);
+    let record: Json = serde_json::from_str(&inferred.out).unwrap();
+    assert_eq!((&record["name"], &record["version"]), (&"Photo".into(), &"1.0.0".into()));
+    let written = run(&dir, &["schema", "infer", "photos-*.tar", "-o", "inferred.json"]);
+    assert!(written.out.contains("Photos@1.0.0 is in inferred.json"), "{}", written.out);
+    run(&dir, &["index", "add", "photos", SHARDS, "--schema", "inferred.json"]).sound();
+    assert_eq!(
+        run(&dir, &["schema", "show", "@local/photos"]).sound(),
+        "Schema for: @local/photos\nName: Photos@1.0.0\nFields (2):\n  label: str\n  stars: int\n"
+    );
+    run(&dir, &["schema", "infer", SHARDS, "-o", "inferred.json"]).fails(1);
+}

@@ -141,3 +141,64 @@ fn an_author_publishes_and_a_reader_gets() {
     assert!(!session.exists());
     assert!(network.fails(&author, &["whoami"]).contains("nobody is logged in"));
 }
+
+/// What a stranger has published makes no command read a file, or ask a host of this machine, that it was not told to.
+#[test]
+fn a_strangers_record_leads_no_command_astray() {
+    let network = Network::start();
+    let (stranger, victim) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let secret = stranger.path().join("secret.tar");
+    Dataset::write(&secret, [Photo { label: "secret".into(), stars: 1 }]).unwrap();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let (handle, password) = (network.get("ATDATA_HANDLE"), network.get("ATDATA_PASSWORD"));
+    let client = atdata::atmosphere::Atmosphere::builder()
+        .pds(network.get("ATDATA_PDS_URL"))
+        .plc(network.get("ATDATA_PLC_URL"))
+        .login(handle, password)
+        .unwrap();
+    network.sound(&victim, &["login", handle, "--password-stdin"], &format!("{password}\n"));
+    fs::write(victim.path().join("photo.json"), Photo::schema_record().to_local_json()).unwrap();
+    network.sound(&victim, &["schema", "publish", "photo.json"], "");
+    let publish = |url: &str| {
+        let checksum = serde_json::json!({"algorithm": "sha256", "digest": "0".repeat(64)});
+        let record = serde_json::json!({
+            "$type": "science.alt.dataset.entry",
+            "name": "hostile",
+            "schemaRef": "atdata://local/schema/Photo@1.0.0",
+            "storage": {
+                "$type": "science.alt.dataset.storageHttp",
+                "shards": [{"url": url, "checksum": checksum}],
+            },
+            "createdAt": "2026-03-01T12:00:00Z",
+        });
+        client.create_record("science.alt.dataset.entry", &record).unwrap().uri.to_string()
+    };
+    let path = secret.to_str().unwrap().to_owned();
+    for url in [path.clone(), format!("http://127.0.0.1:{port}/a.tar"), format!("https://localhost:{port}/a.tar")] {
+        let uri = publish(&url);
+        for command in [
+            &["verify", &uri][..],
+            &["promote", &uri],
+            &["cp", &uri, "out"],
+            &["get", &uri, "out"],
+            &["inspect", &uri],
+            &["head", &uri],
+            &["index", "add", "mine", &uri, "--schema", "Photo@1.0.0"],
+        ] {
+            let output = network.run(&victim, command, "");
+            let text = format!("{output:?}");
+            assert_ne!(output.status.code(), Some(0), "{command:?}: {text}");
+            assert!(text.contains("--allow-"), "the error says which option allows it: {command:?}: {text}");
+            assert!(!text.contains("found 5b") && !text.contains("secret\\\""), "{command:?}: {text}");
+        }
+        let out = victim.path().join("out");
+        assert!(!out.exists() || fs::read_dir(out).unwrap().count() == 0);
+    }
+    let asked = listener.accept();
+    assert_eq!(asked.unwrap_err().kind(), std::io::ErrorKind::WouldBlock, "somebody has asked the private host");
+    // Who says so, may.
+    let read = network.sound(&victim, &["head", "--json", &publish(&path), "--allow-files"], "");
+    assert!(read.contains("secret"), "{read}");
+}

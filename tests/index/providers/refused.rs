@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use atdata::{Error, ErrorKind};
 use atdata_tests::provider::connect;
-use atdata_tests::services::{Redis, free_port};
+use atdata_tests::services::{Postgres, Redis, free_port};
 
 use super::{entry, labelled, postgres, redis};
 
@@ -81,7 +81,7 @@ fn what_is_no_url_says_what_one_looks_like() {
     for url in ["postgres://u:secret@h:port/db", "postgresql://u:secret@h/db?no-such=parameter"] {
         says(&refused(url, ErrorKind::InvalidInput), "postgres://");
     }
-    refused("postgres://u:secret@h/db?sslmode=require", ErrorKind::Unsupported);
+    refused("postgres://u:secret@h/db?sslmode=always", ErrorKind::InvalidInput);
 }
 
 #[test]
@@ -119,4 +119,33 @@ fn an_encrypted_redis_is_used_if_its_certificate_is_trusted() {
     says(&plain, "redis://127.0.0.1");
     let unencrypted = format!("rediss://{}/1", redis().url().trim_start_matches("redis://"));
     assert!(connect(&unencrypted).is_err());
+}
+
+#[test]
+fn connections_to_postgres_are_encrypted_and_the_server_is_who_it_is_to_be() {
+    let server = Postgres::start_encrypted();
+    let url = server.database();
+    let named = url.replace("127.0.0.1", "localhost");
+    let with = |url: &str, parameters: &str| format!("{url}?{parameters}");
+    // It takes no other.
+    refused(&with(&url, "sslmode=disable"), ErrorKind::Permission);
+    let root = format!("sslrootcert={}", server.authority());
+    for sound in [
+        url.clone(),
+        with(&url, "sslmode=prefer"),
+        with(&url, "sslmode=require"),
+        with(&named, &format!("sslmode=verify-full&{root}")),
+        with(&named, &format!("sslmode=verify-ca&{root}")),
+    ] {
+        let provider = connect(&sound).unwrap();
+        let stored = entry("encrypted", 1);
+        provider.register(&stored, &labelled(&stored)).unwrap();
+        assert_eq!(provider.resolve("encrypted", None).unwrap(), Some(stored), "{sound}");
+    }
+    // Another name, another authority, no authority.
+    assert!(connect(&with(&url, &format!("sslmode=verify-full&{root}"))).is_err());
+    assert!(connect(&with(&named, "sslmode=verify-full")).is_err());
+    refused(&with(&named, "sslmode=verify-full&sslrootcert=/no/such.pem"), ErrorKind::NotFound);
+    // A server that cannot, where it has to be.
+    assert!(connect(&with(&postgres().database(), "sslmode=require")).is_err());
 }

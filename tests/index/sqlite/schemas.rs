@@ -95,3 +95,39 @@ fn a_lens_is_stored_once_and_found_by_what_it_leads_between() {
     let error = index.lens("atdata://local/lens/headlin@1.0.0").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
 }
+
+#[test]
+fn a_type_is_published_under_the_version_that_its_changes_ask_for() {
+    #[derive(Packable)]
+    struct Caption {
+        text: String,
+    }
+    mod later {
+        #[derive(atdata::Packable)]
+        pub struct Caption {
+            pub text: String,
+            pub stars: Option<i64>,
+        }
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let index = bare_index(folder.path());
+    let version = |reference: SchemaReference| reference.as_str().rsplit('@').next().unwrap().to_owned();
+    assert_eq!(version(index.publish_next_schema::<Caption>().unwrap()), "1.0.0");
+    assert_eq!(version(index.publish_next_schema::<Caption>().unwrap()), "1.0.0", "it says the same");
+    assert_eq!(version(index.publish_next_schema::<later::Caption>().unwrap()), "1.1.0");
+    assert_eq!(version(index.publish_schema_as::<later::Caption>("2.0.0").unwrap()), "2.0.0");
+    assert_eq!(index.schema("Caption@1.1.0").unwrap(), index.schema("@local/Caption@1.1.0").unwrap());
+    assert_eq!(index.publish_schema_as::<Caption>("x").unwrap_err().kind(), ErrorKind::InvalidInput);
+    let (old, new) = (Caption { text: String::new() }, later::Caption { text: String::new(), stars: None });
+    assert!(old.text == new.text && new.stars.is_none());
+}
+
+#[test]
+fn a_schema_with_a_dot_in_its_name_is_found_by_its_reference() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = bare_index(folder.path());
+    let record =
+        SchemaRecord::new(OwnedSchema::new("pkg.Caption", "1.0.0", vec![OwnedField::new("x", OwnedFieldType::Int)]));
+    let reference = index.publish_record(&record).unwrap();
+    assert_eq!(index.schema(reference.as_str()).unwrap().schema, record.schema);
+}

@@ -6,7 +6,7 @@ use bzip2::write::BzEncoder;
 use flate2::write::GzEncoder;
 use lzma_rust2::{XzOptions, XzWriter};
 
-use super::encode::{Codec, Compressor, Encoder};
+use super::codec::{Codec, Compressor, Encoder};
 
 pub(super) const BUILT: bool = true;
 

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::encode::{Codec, Encoder};
+use super::codec::{Codec, Encoder};
 
 pub(super) const BUILT: bool = false;
 

@@ -9,10 +9,10 @@ mod services;
 use std::ffi::OsString;
 
 use atdata::source::{Schemes, Shard, without_secrets};
-use atdata::{ReadOptions, Result};
+use atdata::{ErrorKind, ReadOptions, Result};
 use clap::{Args, Parser, Subcommand};
 
-use crate::places::Given;
+use crate::places::{Given, is_reference};
 
 pub(crate) use self::index::{AddArgs, IndexCommand, LabelArgs, LsArgs, SchemaCommand, SearchArgs};
 #[cfg(feature = "atmosphere")]
@@ -190,7 +190,14 @@ impl ShardArgs {
                 shards.push((Shard::from_path(path), ReadOptions::new()));
                 continue;
             };
-            let dataset = given.shards(text)?;
+            let dataset = match given.shards(text) {
+                // What is not there is told when its turn comes, and the others are looked at.
+                Err(error) if error.kind() == ErrorKind::NotFound && !is_reference(text) => {
+                    shards.push((Shard::from_url(text)?, ReadOptions::new()));
+                    continue;
+                }
+                found => found?,
+            };
             shards.extend(dataset.shards().iter().map(|shard| (shard.clone(), dataset.read_options().clone())));
         }
         Ok(shards)

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use atdata::shard::Group;
 use atdata::source::Shard;
-use atdata::{Error, ReadOptions, Value};
+use atdata::{Error, ErrorKind, ReadOptions, Value};
 
 use crate::args::HeadArgs;
 use crate::console::Console;
@@ -18,7 +18,10 @@ pub(crate) fn run(args: &HeadArgs, given: Given<'_>, console: &mut Console) -> i
     let shards = match args.shards.expand(given) {
         Ok(shards) => shards,
         Err(error) => {
-            console.usage_or_error(&error);
+            match error.kind() {
+                ErrorKind::NotFound => console.error(&format_args!("{error:#}")),
+                _ => console.usage_error(&format_args!("{error:#}")),
+            }
             return Ok(());
         }
     };

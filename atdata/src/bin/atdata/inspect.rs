@@ -29,7 +29,10 @@ pub(crate) fn run(args: &InspectArgs, given: Given<'_>, console: &mut Console) -
     let shards = match args.shards.expand(given) {
         Ok(shards) => shards,
         Err(error) => {
-            console.usage_or_error(&error);
+            match error.kind() {
+                ErrorKind::NotFound => console.error(&format_args!("{error:#}")),
+                _ => console.usage_error(&format_args!("{error:#}")),
+            }
             return Ok(());
         }
     };

@@ -21,6 +21,8 @@ mod place;
 mod places;
 mod progress;
 mod schema;
+#[cfg(feature = "atmosphere")]
+mod session;
 mod text;
 mod verify;
 mod version;

@@ -1,9 +1,8 @@
 //! The AT Protocol network: `atdata login`, `publish`, `ls @handle`, and what goes with them.
 
 mod publish;
-mod session;
 
-use std::io;
+use std::io::{self, BufRead, IsTerminal};
 
 use atdata::atmosphere::record::{Checksum, EntryRecord};
 use atdata::atmosphere::{Atmosphere, Published};
@@ -12,15 +11,15 @@ use atdata::store::{Copied, LocalStore, copy};
 use atdata::{DictSample, LoadOptions, Result};
 use serde_json::{Value as Json, json};
 
-use crate::args::{NetworkCommand, NetworkLsArgs};
+use crate::args::{LoginArgs, NetworkCommand, NetworkLsArgs};
 use crate::console::Console;
-use crate::json;
 use crate::places::Given;
 use crate::text::Plain;
+use crate::{json, session};
 
 pub(crate) fn run(command: &NetworkCommand, given: Given<'_>, console: &mut Console) -> io::Result<()> {
     let done = match command {
-        NetworkCommand::Login(args) => session::login(args),
+        NetworkCommand::Login(args) => login(args),
         NetworkCommand::Logout => session::logout(),
         NetworkCommand::Whoami { json } => session::whoami(*json),
         NetworkCommand::Publish(args) => publish::publish(args, given, console),
@@ -32,6 +31,27 @@ pub(crate) fn run(command: &NetworkCommand, given: Given<'_>, console: &mut Cons
         }
     };
     console.lines(done)
+}
+
+fn login(args: &LoginArgs) -> Result<Vec<String>> {
+    let password = password(args)?;
+    let handle = args.handle.strip_prefix('@').unwrap_or(&args.handle);
+    session::login(handle, password.trim_end_matches(['\r', '\n']), &args.pds, &args.plc)
+}
+
+fn password(args: &LoginArgs) -> Result<String> {
+    if args.password_stdin || !std::io::stdin().is_terminal() {
+        if let (false, Ok(password)) = (args.password_stdin, std::env::var("ATDATA_PASSWORD")) {
+            return Ok(password);
+        }
+        let mut line = String::new();
+        std::io::stdin().lock().read_line(&mut line)?;
+        return Ok(line);
+    }
+    match std::env::var("ATDATA_PASSWORD") {
+        Ok(password) => Ok(password),
+        Err(_) => Ok(rpassword::prompt_password("App password: ")?),
+    }
 }
 
 fn resolve(network: &Atmosphere, name: &str, as_json: bool) -> Result<Vec<String>> {
@@ -85,7 +105,6 @@ fn ls(network: &Atmosphere, args: &NetworkLsArgs, console: &mut Console) -> Resu
 }
 
 /// The client that commands look references up with: of the network of the session, or else of the environment.
-pub(crate) use self::session::reader;
 
 /// Files are called by the dataset and their number: blobs have no names.
 fn get(

@@ -29,7 +29,7 @@ impl Given<'_> {
         let builder = self.builder()?.read_only();
         #[cfg(feature = "atmosphere")]
         if is_of_network(reference) {
-            return builder.atmosphere(&crate::network::reader()?).build();
+            return builder.atmosphere(&crate::session::reader()?).build();
         }
         #[cfg(not(feature = "atmosphere"))]
         let _ = reference;
@@ -59,7 +59,7 @@ impl Given<'_> {
     pub(crate) fn dataset(self, text: &str) -> Result<Dataset<DictSample>> {
         #[cfg(feature = "atmosphere")]
         if is_of_network(text) {
-            let loader = LoadOptions::new().atmosphere(&crate::network::reader()?);
+            let loader = LoadOptions::new().atmosphere(&crate::session::reader()?);
             return loader.schemes(self.schemes.unwrap_or_default()).check_schema(false).load_all(text);
         }
         if is_reference(text) {

@@ -1,13 +1,15 @@
 //! `atdata schema`: schemas of an index, of files, and as shards show them.
 
 mod fields;
+mod infer;
 
-use std::io;
+use std::io::{self, Write};
 use std::path::Path;
 
 use atdata::Result;
 use atdata::index::Index;
 use atdata::schema::{SchemaDiff, SchemaRecord, SchemaReference};
+use atdata::source::path_to_write;
 use serde_json::{Value as Json, json};
 
 pub(crate) use self::fields::read_record;
@@ -29,6 +31,9 @@ pub(crate) fn run(command: &SchemaCommand, given: Given<'_>, console: &mut Conso
         SchemaCommand::Ls { json } => given.reading().and_then(|index| ls(&index, *json)),
         SchemaCommand::Publish { record, json } => given.index().and_then(|index| publish(record, &index, *json)),
         SchemaCommand::Show { schema, json } => show(schema, *json, given),
+        SchemaCommand::Infer { shards, name, version, out } => {
+            infer_record(shards, name.as_deref(), version, out.as_deref(), given, console)
+        }
         SchemaCommand::Diff { .. } => Ok(Vec::new()),
     };
     console.lines(done)
@@ -55,6 +60,30 @@ fn ls(index: &Index, as_json: bool) -> Result<Vec<String>> {
         format!("{}  {}", Plain(&name), Plain(description)).trim_end().to_owned()
     };
     Ok(index.schemas()?.into_iter().map(line).collect())
+}
+
+fn infer_record(
+    shards: &str,
+    name: Option<&str>,
+    version: &str,
+    out: Option<&str>,
+    given: Given<'_>,
+    console: &mut Console,
+) -> Result<Vec<String>> {
+    let dataset = given.dataset(shards)?;
+    let name = name.map_or_else(|| infer::name_of(&dataset), str::to_owned);
+    let inferred = infer::infer(&dataset, &name, version)?;
+    for open in &inferred.open {
+        console.note(&format_args!("not known: {}", Plain(open)));
+    }
+    let text = inferred.record.to_local_json();
+    // What nobody can read back is not written.
+    SchemaRecord::parse(&text)?;
+    let Some(out) = out else { return Ok(vec![text]) };
+    let mut file =
+        std::fs::File::create_new(path_to_write(out)?).map_err(|error| atdata::Error::from(error).with_shard(out))?;
+    writeln!(file, "{text}")?;
+    Ok(vec![format!("{name}@{version} is in {out}: look it over, and `atdata schema publish {out}` stores it")])
 }
 
 fn publish(path: &Path, index: &Index, as_json: bool) -> Result<Vec<String>> {

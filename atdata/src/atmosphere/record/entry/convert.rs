@@ -1,6 +1,6 @@
 //! Conversion: entries of an index as records, and records as entries of an index.
 
-use super::EntryRecord;
+use super::{DatasetSize, EntryRecord};
 use crate::atmosphere::record::{Checksum, EntryMetadata, HttpShard, S3Shard, Storage, value};
 use crate::entry::{Entry, Provenance};
 use crate::error::{Cause, ErrorKind, Result};
@@ -111,6 +111,10 @@ impl EntryRecord {
             record.tags = Some(tags);
             metadata.remove(TAGS);
         }
+        if let Some(size) = DatasetSize::of_metadata(&metadata) {
+            record.size = Some(size);
+            metadata.remove("size");
+        }
         if !metadata.is_empty() {
             record.metadata = Some(EntryMetadata::from_sample(&metadata)?);
         }
@@ -141,6 +145,9 @@ impl EntryRecord {
             if let Some(text) = text {
                 metadata.insert(key, text.as_str());
             }
+        }
+        if let Some(size) = &self.size {
+            metadata.insert("size", size.to_metadata());
         }
         if !self.tags().is_empty() {
             metadata.insert(TAGS, Value::List(self.tags().iter().map(|tag| tag.as_str().into()).collect()));

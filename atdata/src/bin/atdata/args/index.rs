@@ -175,6 +175,21 @@ pub(crate) enum SchemaCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Write the record that samples fit, and say what they could not tell
+    Infer {
+        /// Their shards: paths, folders, URLs, patterns or datasets
+        #[arg(value_name = "SHARDS", required = true)]
+        shards: String,
+        /// The name of the schema; by default one made of the file's
+        #[arg(long)]
+        name: Option<String>,
+        /// Its version
+        #[arg(long, default_value = "1.0.0")]
+        version: String,
+        /// The file to write, in place of standard output
+        #[arg(short, long, value_name = "FILE")]
+        out: Option<String>,
+    },
     /// Store a schema record in the index
     Publish {
         /// The file of the record, in either form

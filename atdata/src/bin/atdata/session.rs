@@ -1,52 +1,32 @@
 //! The session that commands share: a file that only this account of the machine may read.
 
 use std::fs::File;
-use std::io::{BufRead, IsTerminal, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use atdata::atmosphere::{Account, Atmosphere, AtmosphereBuilder};
 use atdata::{Error, ErrorKind, Result};
 use serde_json::{Value as Json, json};
 
-use crate::args::LoginArgs;
 use crate::console::Console;
 use crate::json;
 use crate::text::Plain;
 
 fn path() -> Result<PathBuf> {
-    let home = std::env::home_dir().filter(|home| !home.as_os_str().is_empty());
-    let home = home.ok_or_else(|| Error::new(ErrorKind::NotFound, "this account has no home folder: set HOME"))?;
-    Ok(home.join(".atdata").join("session.json"))
+    Ok(atdata::store::home_folder("the session")?.join("session.json"))
 }
 
-pub(super) fn login(args: &LoginArgs) -> Result<Vec<String>> {
-    let password = password(args)?;
-    let handle = args.handle.strip_prefix('@').unwrap_or(&args.handle);
-    let network =
-        Atmosphere::builder().pds(&args.pds).plc(&args.plc).login(handle, password.trim_end_matches(['\r', '\n']))?;
+/// Keeps the session that a handle and an app password begin at these servers.
+pub(crate) fn login(handle: &str, password: &str, pds: &str, plc: &str) -> Result<Vec<String>> {
+    let network = Atmosphere::builder().pds(pds).plc(plc).login(handle, password)?;
     let (session, path) = (network.export_session()?, path()?);
-    let text = text_of(&session, &args.pds, &args.plc);
+    let text = text_of(&session, pds, plc);
     locked(&path, || write(&path, &text))?;
     let account = network.whoami().ok_or_else(nobody)?;
     Ok(account_lines(&account))
 }
 
-fn password(args: &LoginArgs) -> Result<String> {
-    if args.password_stdin || !std::io::stdin().is_terminal() {
-        if let (false, Ok(password)) = (args.password_stdin, std::env::var("ATDATA_PASSWORD")) {
-            return Ok(password);
-        }
-        let mut line = String::new();
-        std::io::stdin().lock().read_line(&mut line)?;
-        return Ok(line);
-    }
-    match std::env::var("ATDATA_PASSWORD") {
-        Ok(password) => Ok(password),
-        Err(_) => Ok(rpassword::prompt_password("App password: ")?),
-    }
-}
-
-pub(super) fn logout() -> Result<Vec<String>> {
+pub(crate) fn logout() -> Result<Vec<String>> {
     let Some(stored) = load()? else { return Err(nobody()) };
     // The file goes in any case: a server that cannot be reached keeps nobody logged in.
     let ended = stored.network.logout();
@@ -58,7 +38,7 @@ pub(super) fn logout() -> Result<Vec<String>> {
     ended.map(|()| vec!["Logged out.".to_owned()])
 }
 
-pub(super) fn whoami(as_json: bool) -> Result<Vec<String>> {
+pub(crate) fn whoami(as_json: bool) -> Result<Vec<String>> {
     let account = load()?.and_then(|stored| stored.network.whoami()).ok_or_else(nobody)?;
     if as_json {
         let object = json!({"did": account.did, "handle": account.handle, "pds": account.pds});
@@ -76,7 +56,7 @@ fn nobody() -> Error {
 }
 
 /// Works with the client of the session, or with one that only reads.
-pub(super) fn with<T>(console: &mut Console, work: impl FnOnce(&Atmosphere, &mut Console) -> Result<T>) -> Result<T> {
+pub(crate) fn with<T>(console: &mut Console, work: impl FnOnce(&Atmosphere, &mut Console) -> Result<T>) -> Result<T> {
     let Some(stored) = load()? else { return work(&anonymous()?, console) };
     let done = work(&stored.network, console);
     // What was done is done, whether or not its tokens can be kept.
@@ -87,7 +67,7 @@ pub(super) fn with<T>(console: &mut Console, work: impl FnOnce(&Atmosphere, &mut
 }
 
 /// Works with the client of the session.
-pub(super) fn logged_in<T>(
+pub(crate) fn logged_in<T>(
     console: &mut Console,
     work: impl FnOnce(&Atmosphere, &mut Console) -> Result<T>,
 ) -> Result<T> {
