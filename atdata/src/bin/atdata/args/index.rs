@@ -64,6 +64,7 @@ Examples:
 
 #[derive(Debug, Args)]
 #[command(after_help = ADD_EXAMPLES)]
+#[allow(clippy::struct_excessive_bools, reason = "flags of a command line")]
 pub(crate) struct AddArgs {
     /// The name it gets
     pub(crate) name: String,
