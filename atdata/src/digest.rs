@@ -153,7 +153,7 @@ impl Drop for Hasher {
 }
 
 /// A SHA-256 from its 64 hexadecimal digits of either case.
-#[cfg_attr(not(feature = "index"), allow(dead_code))]
+#[cfg_attr(not(feature = "_index"), allow(dead_code))]
 pub(crate) fn from_hex(text: &str) -> Option<[u8; 32]> {
     let mut digest = [0; 32];
     let pairs = text.as_bytes().chunks_exact(2);

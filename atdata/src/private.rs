@@ -11,7 +11,7 @@ pub use core::result::Result::{Err, Ok};
 pub use std::vec::Vec;
 
 use atdata_schema::matching::same_names;
-pub use atdata_schema::matching::{NestedSample, RecordArray, RecordField, RecordSample, RecordType, drift};
+pub use atdata_schema::matching::{NestedSample, RecordArray, RecordField, RecordSample, RecordType, Text, drift};
 pub use atdata_schema::{DefaultValue, Dtype, Field, FieldType, Schema, SchemaRef};
 
 pub use crate::array::ArraySpec;
@@ -20,7 +20,7 @@ pub use crate::error::{Error, Result};
 pub use crate::lens::laws::assert_laws_with;
 pub use crate::lens::methods::{FallbackLens, FunctionLens, LensType, Methods};
 pub use crate::lens::{Declared, DeclaredView, Direct, Lens, LensFrom, PutLens, Then, ViewField, ViewOf};
-#[cfg(feature = "registry")]
+#[cfg(feature = "records")]
 pub use crate::lens::{get_erased, put_erased};
 pub use crate::sample::{Batch, Column, Newtype, NewtypeColumn};
 pub use crate::sample::{
@@ -28,7 +28,7 @@ pub use crate::sample::{
     enum_value, is_skipped, write_text,
 };
 pub use crate::{__laws as laws, __register_lens as register_lens};
-#[cfg(feature = "registry")]
+#[cfg(feature = "records")]
 pub use inventory;
 
 use crate::sample::{DecodeError, missing_field, repeats_a_key, wire_field, write_map_len};
@@ -351,15 +351,14 @@ pub const fn holds_arrays(field_type: FieldType) -> bool {
     }
 }
 
-/// Whether an array of that field type can have `ndim` dimensions.
-pub const fn fits_rank(field_type: FieldType, ndim: usize) -> bool {
-    match field_type {
-        FieldType::Array(array) | FieldType::Structured(array) => match array.ndim {
-            Some(rank) => rank == ndim,
-            None => true,
+/// The number of dimensions of the arrays in that field type, if it is another than `ndim`.
+pub const fn other_rank(field_type: FieldType, ndim: usize) -> Option<usize> {
+    match array(&field_type) {
+        FieldType::Array(of) | FieldType::Structured(of) => match of.ndim {
+            Some(rank) if rank != ndim => Some(rank),
+            _ => None,
         },
-        FieldType::List(inner) | FieldType::Map(inner) | FieldType::Nullable(inner) => fits_rank(*inner, ndim),
-        _ => true,
+        _ => None,
     }
 }
 

@@ -3,6 +3,7 @@
 mod braces;
 mod collapse;
 mod options;
+mod part;
 mod path;
 #[cfg(feature = "http")]
 mod remote;
@@ -133,7 +134,7 @@ impl Shard {
     }
 
     /// The same shard on other terms. Those of a file are not looked at.
-    #[cfg_attr(not(any(feature = "index", feature = "http")), allow(dead_code))]
+    #[cfg_attr(not(any(feature = "_index", feature = "http")), allow(dead_code))]
     pub(crate) fn on(mut self, change: impl FnOnce(&mut Terms)) -> Self {
         change(&mut self.terms);
         self

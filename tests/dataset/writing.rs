@@ -2,9 +2,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "these are tests")]
 
 use std::path::Path;
+use std::sync::{Arc, Mutex};
 
-use atdata::shard::ReadOptions;
-use atdata::{Dataset, DictSample, DynArray, ErrorKind, Packable, ShardWriter, Shuffle, Written};
+use atdata::shard::{ReadOptions, WrittenSample};
+use atdata::{Dataset, DictSample, DynArray, Error, ErrorKind, Packable, ShardWriter, Shuffle, Written};
 use atdata_tests::archive::{groups_of_file, tar};
 use atdata_tests::types::{Arr, OneBytes, Text};
 use atdata_tests::{fixtures, hex, sha256};
@@ -45,6 +46,52 @@ fn the_order_of_a_seed_is_pinned() {
 }
 
 #[test]
+fn a_buffer_of_few_bytes_is_one_of_few_samples() {
+    let folder = tempfile::tempdir().unwrap();
+    let dataset = written(folder.path()).open::<Text>().unwrap();
+    let mut raw = dataset.raw();
+    let first = raw.next().unwrap().unwrap();
+    let size = (first.payload().len() + first.key().len()) as u64;
+    let few = |bytes| labels(dataset.shuffle(Shuffle::new(42).buffer_bytes(bytes)));
+    // Up to the sample with which they are too many.
+    let of_four = few(size * 4 - 3);
+    assert_eq!(of_four, labels(dataset.shuffle(Shuffle::new(42).buffer(4))));
+    assert_eq!(few(0), labels(dataset.shuffle(Shuffle::new(42).buffer(1))));
+    assert_eq!(few(1 << 30), labels(dataset.shuffled(42)), "what fits keeps its order");
+    let mapped = dataset.with_options(ReadOptions::new().memory_map(true));
+    assert_eq!(labels(mapped.shuffle(Shuffle::new(42).buffer_bytes(size * 4 - 3))), of_four);
+}
+
+/// A job of another language writes its shards in place: whoever reads one meanwhile gets an error at most.
+#[test]
+fn a_file_that_shrinks_while_it_is_read_is_a_truncated_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.tar");
+    Dataset::write(&path, (0..20).map(|_| OneBytes { data: vec![7; 1 << 20].into() })).unwrap();
+    let mut samples = Dataset::<OneBytes>::open(&path).unwrap().ordered();
+    assert!(samples.next().unwrap().is_ok());
+    std::fs::File::options().write(true).open(&path).unwrap().set_len(5 << 20).unwrap();
+    let read: Vec<_> = samples.collect();
+    let error = read.iter().find_map(|sample| sample.as_ref().err()).expect("an error");
+    assert_eq!(error.kind(), ErrorKind::Corrupt, "{error}");
+    assert!(read.len() < 8);
+}
+
+#[test]
+fn the_shards_are_a_value_without_the_type_of_their_samples() {
+    let folder = tempfile::tempdir().unwrap();
+    let dataset = written(folder.path()).open::<Text>().unwrap().filter(|sample| sample.label > 3);
+    let shards = dataset.untyped().clone().with_options(ReadOptions::new().require_end(true));
+    assert_eq!(shards.list(), dataset.shards());
+    let (mut raw, mut count) = (shards.raw(), 0);
+    while let Some(sample) = raw.next() {
+        sample.unwrap();
+        count += 1;
+    }
+    assert_eq!(count, 20, "no stage applies");
+}
+
+#[test]
 fn order_depends_on_the_seed_alone() {
     let folder = tempfile::tempdir().unwrap();
     let written = written(folder.path());
@@ -53,7 +100,7 @@ fn order_depends_on_the_seed_alone() {
     let order = labels(dataset.shuffled(1));
     assert_eq!(labels(dataset.shuffled(1)), order);
     assert_eq!(labels(written.open::<Text>().unwrap().shuffled(1)), order);
-    assert_eq!(labels(dataset.clone().with_options(ReadOptions::new().memory_map(false)).shuffled(1)), order);
+    assert_eq!(labels(dataset.clone().with_options(ReadOptions::new().memory_map(true)).shuffled(1)), order);
     assert_ne!(labels(dataset.shuffled(2)), order);
     let keyed: Vec<_> = dataset.shuffled(1).with_keys().map(|sample| sample.unwrap().1.label).collect();
     assert_eq!(keyed, order);
@@ -174,6 +221,76 @@ fn a_missing_end_is_warned_of_or_refused() {
     assert!(samples.warnings()[0].to_string().contains("expected the end-of-archive blocks at 6144"));
     let strict = dataset.with_options(ReadOptions::new().require_end(true));
     assert!(strict.iter().last().unwrap().is_err());
+}
+
+#[test]
+fn a_listener_is_told_where_each_sample_went() {
+    let folder = tempfile::tempdir().unwrap();
+    let told = Arc::new(Mutex::new(Vec::new()));
+    for (name, limit) in [("a.tar", 3), ("b.tar.gz", 100)] {
+        let heard = Arc::clone(&told);
+        let listener = move |place: &WrittenSample<'_>, sample: Option<&Text>| {
+            let label = sample.map(|sample| sample.label);
+            heard.lock().unwrap().push((place.shard, place.key.to_owned(), place.members.to_vec(), label));
+            Ok(())
+        };
+        let long = "k".repeat(300);
+        let mut writer =
+            ShardWriter::builder(folder.path().join(name)).max_count(limit).listener(listener).build().unwrap();
+        for label in 0..7 {
+            let key = if label == 4 { long.clone() } else { format!("k{label}") };
+            writer.write_with_key(&key, &text(label)).unwrap();
+        }
+        let written = writer.finish().unwrap();
+        let told = std::mem::take(&mut *told.lock().unwrap());
+        assert_eq!(told.len(), 7);
+        for (number, (shard, key, members, label)) in told.into_iter().enumerate() {
+            assert_eq!((shard, label), (number / usize::try_from(limit).unwrap(), Some(number as i64)));
+            let [member] = &members[..] else { panic!("{members:?}") };
+            let shard = Dataset::<Text>::open(&written.shards[shard].path).unwrap();
+            let mut raw = shard.raw();
+            let sample = loop {
+                let sample = raw.next().unwrap().unwrap();
+                if sample.key() == key {
+                    break sample;
+                }
+            };
+            assert_eq!((sample.offset(), sample.payload().len() as u64), (member.header, member.size));
+            assert_eq!(
+                (&member.field[..], member.data - member.header),
+                ("msgpack", if number == 4 { 1536 } else { 512 })
+            );
+            assert_eq!(member.crc32c, crc32c::crc32c(sample.payload()));
+            if name == "a.tar" {
+                let range = member.data..member.data + member.size;
+                assert_eq!(shard.shards()[0].read_at(range, &ReadOptions::new()).unwrap(), sample.payload());
+            }
+        }
+    }
+    assert_eq!(crc32c::crc32c(b"123456789"), 0xe306_9283, "the check value of CRC-32C");
+}
+
+#[test]
+fn a_listener_hears_of_copied_members_and_can_end_a_write() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, target) = (folder.path().join("a.tar"), folder.path().join("copy.tar"));
+    let packed = text(1).pack();
+    std::fs::write(&path, tar([("a.jpg", &b"jpg"[..]), ("a.msgpack", &packed), ("b.msgpack", &packed)])).unwrap();
+    let source = Dataset::<Text>::open(&path).unwrap();
+    let size = packed.len() as u64;
+    let listener = move |place: &WrittenSample<'_>, sample: Option<&Text>| {
+        assert!(sample.is_none());
+        let fields: Vec<_> =
+            place.members.iter().map(|member| (&member.field[..], member.header, member.size)).collect();
+        match place.key {
+            "a" => assert_eq!(fields, [("jpg", 0, 3), ("msgpack", 1024, size)]),
+            key => return Err(Error::new(ErrorKind::Caller, format!("no {key}"))),
+        }
+        Ok(())
+    };
+    let mut writer = ShardWriter::builder(&target).listener(listener).build().unwrap();
+    assert_eq!(writer.write_dataset(&source).unwrap_err().kind(), ErrorKind::Caller);
+    assert!(writer.finish().is_err() && !target.exists());
 }
 
 /// Kinds of damage that a reader goes on behind: cut, a hole, one header gone, zeros where a download ended.

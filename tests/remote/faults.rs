@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use atdata::source::{Retry, S3Config};
+use atdata::source::{Retry, S3Config, Shard};
 use atdata::{Dataset, Error, ErrorKind, ReadOptions};
 use atdata_tests::remote::{labels, text, write_shards};
 use atdata_tests::services::faulty::{Faulty, Reply, Request};
@@ -84,6 +84,26 @@ fn a_server_that_ignores_ranges_is_read_again_from_the_start() {
     });
     assert_whole(&server);
     assert_eq!(server.requests().len(), 3);
+}
+
+#[test]
+fn a_part_is_asked_for_alone() {
+    let bytes = shard();
+    let expected = bytes[1000..1600].to_vec();
+    let server = Faulty::start(move |request| match request.number {
+        0 => Reply::status(503),
+        1 => Reply::file(request, &bytes, "v1").cut(100),
+        2 => Reply::file(request, &bytes, "v1"),
+        _ => Reply::whole(&bytes, "v1"),
+    });
+    let shard = Shard::from_url(&server.url("d.tar")).unwrap();
+    let options = ReadOptions::new().retry(quick());
+    for _ in 0..2 {
+        assert_eq!(shard.read_at(1000..1600, &options).unwrap(), expected);
+    }
+    let requests = server.requests();
+    assert_eq!(requests.len(), 4);
+    assert!(requests.iter().all(|request| request.header("range") == Some("bytes=1000-1599")));
 }
 
 #[test]

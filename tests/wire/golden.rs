@@ -92,7 +92,7 @@ fn check<S: Packable + Encode + 'static>(case: &Case) {
         Some(url) => url.as_str().unwrap().replace("$DIR", &fixtures::url(&folder)),
         None => fixtures::url(&format!("{folder}/data.tar")),
     };
-    for options in [ReadOptions::new(), ReadOptions::new().memory_map(false)] {
+    for options in [ReadOptions::new(), ReadOptions::new().memory_map(true)] {
         let dataset = Dataset::<S>::open(&url).unwrap().with_options(options);
         assert_eq!(dataset.len().unwrap(), samples.len());
         check_raw::<S>(case, &dataset, samples);

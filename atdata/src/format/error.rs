@@ -7,10 +7,7 @@ use crate::error::{Cause, ErrorKind, Printable};
 
 /// What can be wrong with a file inside a sample, whatever its format.
 // Structured arrays, which are always built, have no other crate to say what is wrong.
-#[cfg_attr(
-    not(all(feature = "arrow", feature = "parquet", feature = "safetensors", feature = "sparse")),
-    allow(dead_code)
-)]
+#[cfg_attr(not(all(feature = "formats", feature = "parquet")), allow(dead_code))]
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum FormatError {
     #[error("expected {expected}, found {found}")]
@@ -36,10 +33,7 @@ impl Cause for FormatError {
     }
 }
 
-#[cfg_attr(
-    not(all(feature = "arrow", feature = "parquet", feature = "safetensors", feature = "sparse")),
-    allow(dead_code)
-)]
+#[cfg_attr(not(all(feature = "formats", feature = "parquet")), allow(dead_code))]
 impl FormatError {
     /// Bytes that are not even the beginning of what is expected.
     #[cold]

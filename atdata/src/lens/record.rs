@@ -10,7 +10,7 @@ use crate::sample::{DictSample, Value, last_entry};
 /// A [`LensRecord`] at work.
 ///
 /// A field mapping is carried out as it is, with any types that have the fields. A reference to a Rust function is looked
-/// up among the lenses that are linked into the program, with the feature `registry`. Python's functions are not run.
+/// up among the lenses that are linked into the program. Python's functions are not run.
 ///
 /// ```
 /// use atdata::lens::RecordLens;
@@ -38,7 +38,6 @@ pub struct RecordLens {
 #[derive(Debug, Clone, Copy)]
 enum Way {
     Fields,
-    #[cfg(feature = "registry")]
     Linked(&'static crate::lens::LensEntry),
 }
 
@@ -58,10 +57,8 @@ enum RecordLensError {
         "the {part} of the lens {lens} is the Rust function `{module}::{name}`, which is not in this program; {hint}"
     )]
     NotLinked { lens: String, part: &'static str, module: String, name: String, hint: &'static str },
-    #[cfg(feature = "registry")]
     #[error("the lens {lens} reads only: `{module}::{name}` has no putter; write `#[lens(put = function)]`")]
     ReadsOnly { lens: String, module: String, name: String },
-    #[cfg(feature = "registry")]
     #[error("the putter of the lens {lens} is a field mapping, but its getter is not, so there is nothing to go by")]
     Mixed { lens: String },
     #[error("the lens {lens} takes the field {field:?} from the {side}, which has {present:?}")]
@@ -72,9 +69,7 @@ impl Cause for RecordLensError {
     fn kind(&self) -> ErrorKind {
         match self {
             Self::Opaque { .. } | Self::Python { .. } => ErrorKind::Unsupported,
-            #[cfg(feature = "registry")]
             Self::ReadsOnly { .. } => ErrorKind::Unsupported,
-            #[cfg(feature = "registry")]
             Self::Mixed { .. } => ErrorKind::InvalidInput,
             Self::NotLinked { .. } => ErrorKind::NotFound,
             Self::NoField { .. } => ErrorKind::SchemaMismatch,
@@ -108,7 +103,6 @@ impl RecordLens {
     pub fn get(&self, source: &DictSample) -> Result<DictSample> {
         match self.way {
             Way::Fields => self.mappings().iter().map(|mapping| self.shown(mapping, source)).collect(),
-            #[cfg(feature = "registry")]
             Way::Linked(entry) => entry.get(source),
         }
     }
@@ -120,9 +114,7 @@ impl RecordLens {
     pub fn put(&self, view: &DictSample, source: &DictSample) -> Result<DictSample> {
         match (way(&self.record, &self.record.putter, "putter")?, self.way) {
             (Way::Fields, Way::Fields) => self.put_fields(view, source),
-            #[cfg(feature = "registry")]
             (Way::Fields, Way::Linked(_)) => Err(RecordLensError::Mixed { lens: self.name() }.into()),
-            #[cfg(feature = "registry")]
             (Way::Linked(entry), _) => match entry.put(view, source) {
                 Some(put) => put,
                 None => {
@@ -139,20 +131,23 @@ impl RecordLens {
 
     fn shown(&self, mapping: &Mapping, source: &DictSample) -> Result<(String, Value)> {
         let value = self.field(source, "source", &mapping.source_field)?;
-        Ok((mapping.view_field.clone(), value.clone()))
+        Ok((mapping.view_field.clone(), value))
     }
 
     fn put_fields(&self, view: &DictSample, source: &DictSample) -> Result<DictSample> {
         let mut put = source.clone();
         // Of two view fields that show the same field the first counts, as in Python.
         for mapping in self.mappings().iter().rev() {
-            put.insert(&*mapping.source_field, self.field(view, "view", &mapping.view_field)?.clone());
+            put.insert(&*mapping.source_field, self.field(view, "view", &mapping.view_field)?);
         }
         Ok(put)
     }
 
-    fn field<'v>(&self, sample: &'v DictSample, side: &'static str, field: &str) -> Result<&'v Value> {
-        last_entry(sample.entries(), field).ok_or_else(|| {
+    /// What the sample has, or what its type says of a sample without it, where that type is in this program.
+    fn field(&self, sample: &DictSample, side: &'static str, field: &str) -> Result<Value> {
+        let found = last_entry(sample.entries(), field).cloned();
+        let schema = if side == "source" { &self.record.source_schema } else { &self.record.view_schema };
+        found.or_else(|| filled_in(schema, field)).ok_or_else(|| {
             let present = sample.keys().take(32).map(str::to_owned).collect();
             RecordLensError::NoField { lens: self.name(), side, field: field.to_owned(), present }.into()
         })
@@ -161,6 +156,23 @@ impl RecordLens {
     fn name(&self) -> String {
         named(&self.record)
     }
+}
+
+/// The value of a field that a sample of that type does not have: null, or its default.
+#[cfg(feature = "records")]
+fn filled_in(schema: &str, field: &str) -> Option<Value> {
+    let field = crate::lens::schema_of(schema)?.field(field)?;
+    match field.default {
+        Some(default) => Value::from_json(&serde_json::from_str(&default.json()?).ok()?),
+        None if field.has_default => None,
+        None => field.optional.then_some(Value::Nil),
+    }
+}
+
+/// Without the registry no type is known by its name.
+#[cfg(not(feature = "records"))]
+fn filled_in(_: &str, _: &str) -> Option<Value> {
+    None
 }
 
 fn named(record: &LensRecord) -> String {
@@ -185,7 +197,6 @@ fn way(record: &LensRecord, transformation: &Transformation, part: &'static str)
     }
 }
 
-#[cfg(feature = "registry")]
 fn linked(record: &LensRecord, module: &str, name: &str) -> Result<Way, &'static str> {
     let mut of_name = crate::lens::functions(module, name).peekable();
     if of_name.peek().is_none() {
@@ -193,9 +204,4 @@ fn linked(record: &LensRecord, module: &str, name: &str) -> Result<Way, &'static
     }
     let entry = of_name.find(|entry| entry.is_meant_by(record));
     entry.map(Way::Linked).ok_or("what has that name here is of another version, or leads between other types")
-}
-
-#[cfg(not(feature = "registry"))]
-fn linked(_: &LensRecord, _: &str, _: &str) -> Result<Way, &'static str> {
-    Err("functions are found with the feature `registry` of atdata")
 }

@@ -33,7 +33,7 @@ pub struct ReadOptions {
 impl Default for ReadOptions {
     fn default() -> Self {
         Self {
-            memory_map: true,
+            memory_map: false,
             refuse: Refuse::Nothing,
             max_member: MAX_MEMBER,
             whole: false,
@@ -44,18 +44,20 @@ impl Default for ReadOptions {
 }
 
 impl ReadOptions {
-    /// Maps plain local files, and only warns of archives with an odd end.
+    /// Reads through buffers, and only warns of archives with an odd end.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Whether plain local files are mapped into memory, the default, or read through a buffer.
+    /// Whether plain local files are mapped into memory, or read through a buffer, the default.
     ///
-    /// Samples of a mapped file are borrowed from the page cache without a copy. In return the file must be left alone
-    /// while it is read and while any sample of it is alive: if another process truncates it, the next touch of the
-    /// lost part kills this one (`SIGBUS` on Unix); if it is overwritten in place, borrowed samples change under their
-    /// owner's hands, which Rust calls undefined behaviour. Files that are replaced by renaming, as this library writes
-    /// them, are safe. With `false` neither can happen.
+    /// Samples of a mapped file are borrowed from the page cache: values that are kept, such as those of a
+    /// [`DictSample`](crate::DictSample) or of a shuffle buffer, are no copies then. In return the caller promises that
+    /// the file is left alone while it is read and while any sample of it is alive: if another process truncates it, as
+    /// writers do that write in place, the next touch of the lost part kills this one (`SIGBUS` on Unix); if it is
+    /// overwritten in place, borrowed samples change under their owner's hands, which Rust calls undefined behaviour.
+    /// Files that are replaced by renaming, as this library writes them, are safe. Without a map neither can happen: a
+    /// file that shrinks is a truncated one.
     ///
     /// Compressed files and streams are never mapped.
     #[must_use]

@@ -92,7 +92,7 @@ impl Schemes {
     }
 
     /// [`check`](Self::check), with what the host of the URL tells by itself.
-    #[cfg_attr(not(feature = "index"), allow(dead_code))]
+    #[cfg_attr(not(feature = "_index"), allow(dead_code))]
     pub(crate) fn check_host(self, url: &str) -> Result<()> {
         self.check(url)?;
         #[cfg(feature = "http")]

@@ -233,7 +233,7 @@ fn foreign_types_are_seen_through_a_lens() {
     assert_eq!(error.kind(), ErrorKind::SchemaMismatch);
 }
 
-#[cfg(feature = "registry")]
+#[cfg(feature = "records")]
 #[test]
 fn lenses_of_functions_are_found_at_run_time() {
     // Other modules have lenses between types of the same names.

@@ -6,7 +6,7 @@ mod derive;
 #[cfg(feature = "laws")]
 mod laws;
 mod lens;
-#[cfg(feature = "registry")]
+#[cfg(feature = "records")]
 mod lens_registry;
 mod messages;
 #[cfg(feature = "records")]

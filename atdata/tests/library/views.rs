@@ -338,7 +338,7 @@ fn a_projection_takes_fields_of_every_type() {
     assert_eq!(all(&Shard::of([row]).open::<Row>().project::<Short>()), [short]);
 }
 
-#[cfg(feature = "registry")]
+#[cfg(feature = "records")]
 #[test]
 fn a_declared_view_is_registered_with_its_mapping() {
     let entry =

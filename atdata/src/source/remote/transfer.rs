@@ -276,7 +276,7 @@ impl Transfer {
 }
 
 /// What an answer other than the shard means.
-async fn refused(mut response: Response) -> Failure {
+pub(super) async fn refused(mut response: Response) -> Failure {
     let (status, retry_after) = (response.status(), headers::retry_after(&response));
     let (in_header, wants_token) = (message_of(response.headers()), wants_token(response.headers()));
     let page = page(&mut response).await;
