@@ -60,7 +60,9 @@ impl Atmosphere {
 
     fn published<R: Typed>(&self, account: &str) -> Result<Vec<Published<R>>> {
         let (found, unreadable) = self.read_all(account)?;
-        unreadable.iter().for_each(|unreadable| log::warn!("a record is left out: {}", unreadable.error));
+        for Unreadable { error, .. } in &unreadable {
+            log::warn!("a record is left out: {error}");
+        }
         Ok(found)
     }
 
