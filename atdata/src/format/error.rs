@@ -50,6 +50,9 @@ pub(crate) enum FormatError {
     #[error("the npz file has no member \"{name}.npy\", so it is no sparse matrix")]
     NoMember { name: &'static str },
     #[cfg(feature = "sparse")]
+    #[error("refused to decompress \"{name}.npy\" of the npz file to more than {limit} bytes")]
+    LargeMember { name: &'static str, limit: u64 },
+    #[cfg(feature = "sparse")]
     #[error("the sparse format \"{}\" is not one of csr, csc, bsr, coo, dia", Printable(.found))]
     SparseFormat { found: String },
     #[cfg(feature = "sparse")]
@@ -153,7 +156,7 @@ impl Cause for FormatError {
             #[cfg(feature = "sparse")]
             Self::WrongMatrix(_) => ErrorKind::InvalidInput,
             #[cfg(feature = "sparse")]
-            Self::SparseFormat { .. } | Self::TooDense { .. } => ErrorKind::Unsupported,
+            Self::SparseFormat { .. } | Self::TooDense { .. } | Self::LargeMember { .. } => ErrorKind::Unsupported,
             #[cfg(feature = "sparse")]
             Self::SumOverflow { .. } => ErrorKind::SchemaMismatch,
         }
