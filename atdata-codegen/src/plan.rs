@@ -316,7 +316,7 @@ fn field_def(
     });
     FieldDef {
         rename: (ident != field.name).then(|| field.name.clone()),
-        required: matches!(ty, Ty::Anything) && !field.optional && default.is_none(),
+        required: matches!(ty, Ty::Anything) && !field.optional,
         default,
         optional,
         description: field.description.clone().filter(|text| !text.trim().is_empty()),

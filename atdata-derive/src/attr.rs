@@ -36,6 +36,7 @@ pub(crate) struct SampleAttrs {
     pub(crate) batch_derive: Option<Vec<Path>>,
     pub(crate) batch: Option<Ident>,
     pub(crate) view_of: Option<Path>,
+    pub(crate) python: bool,
     pub(crate) krate: Option<Path>,
 }
 
@@ -81,6 +82,10 @@ impl SampleAttrs {
                 "allow_unknown" => {
                     flag(&meta)?;
                     found.allow_unknown = true;
+                }
+                "python" => {
+                    flag(&meta)?;
+                    found.python = true;
                 }
                 "batch_derive" => found.batch_derive = Some(paths(&meta)?),
                 "batch" => found.batch = Some(batch_name(&meta)?),
@@ -161,6 +166,8 @@ fn known(
             _ => "a field",
         };
         format!("`{name}` does not belong on {place}; move it to {other}")
+    } else if let Some(advice) = symbol::elsewhere_known(&name) {
+        format!("unknown attribute `{name}`; {advice}")
     } else if let Some(near) = did_you_mean(&name, here) {
         format!("unknown attribute `{name}`; did you mean `{near}`?")
     } else {

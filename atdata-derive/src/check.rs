@@ -1,13 +1,14 @@
 //! Checks: rules that need two parts of the model, or the text of one.
 
+mod python;
 mod view;
 
 use std::collections::HashMap;
 
-use syn::Type;
 use syn::spanned::Spanned;
+use syn::{Expr, ExprLit, Lit, Type};
 
-use crate::attr::At;
+use crate::attr::{At, Default, ungroup};
 use crate::ctxt::Ctxt;
 use crate::model::{FieldDef, SampleDef};
 
@@ -23,10 +24,11 @@ pub(crate) fn sample(ctxt: &Ctxt, sample: &SampleDef<'_>) {
         borrows(ctxt, sample, field);
         array_attributes(ctxt, field);
         skipped(ctxt, field);
-        required(ctxt, field);
+        default(ctxt, field);
         borrowed_attributes(ctxt, sample, field);
     }
     view::declared(ctxt, sample);
+    python::names(ctxt, sample);
 }
 
 /// The name is a part of URIs and of the names of files; that of a record may be no identifier.
@@ -162,10 +164,22 @@ fn skipped(ctxt: &Ctxt, field: &FieldDef<'_>) {
     }
 }
 
-fn required(ctxt: &Ctxt, field: &FieldDef<'_>) {
-    if let (Some(span), Some(_)) = (field.required, &field.default) {
-        ctxt.error(span, "`required` and `default` say the opposite of one another; keep one");
+/// serde names a function in quotes; here they would be the value, of another type than the field's.
+fn default(ctxt: &Ctxt, field: &FieldDef<'_>) {
+    let Some(At { value: Default::Value(value), .. }) = &field.default else { return };
+    if let (Expr::Lit(ExprLit { lit: Lit::Str(text), .. }), false) = (&**value, borrows_text(field.ty)) {
+        let message = format!(
+            "field `{}`: `default` takes a value of the field's type; write `default = \"{}\".to_owned()` for a text, or \
+             `default = function()` for what a function gives",
+            field.ident,
+            text.value().escape_debug()
+        );
+        ctxt.error(text.span(), message);
     }
+}
+
+fn borrows_text(ty: &Type) -> bool {
+    matches!(ungroup(ty), Type::Reference(_))
 }
 
 fn borrowed_attributes(ctxt: &Ctxt, sample: &SampleDef<'_>, field: &FieldDef<'_>) {

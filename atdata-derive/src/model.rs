@@ -25,6 +25,8 @@ pub(crate) struct SampleDef<'a> {
     pub(crate) description: Option<String>,
     pub(crate) allow_unknown: bool,
     pub(crate) batch_derive: Option<Vec<Path>>,
+    /// Whether Python shall be able to make a type of the schema.
+    pub(crate) python: bool,
     /// The type that this one is a declared view of.
     pub(crate) view_of: Option<Path>,
     batch: Option<Ident>,
@@ -64,6 +66,7 @@ impl<'a> SampleDef<'a> {
         let attrs = SampleAttrs::from(ctxt, &input.attrs);
         let record = attrs.schema.as_ref().and_then(|path| Record::read(ctxt, path));
         let lifetime = lifetime(ctxt, input);
+        layout(ctxt, input);
         let fields = named_fields(ctxt, input)?;
         let fields = fields
             .iter()
@@ -89,6 +92,7 @@ impl<'a> SampleDef<'a> {
             description: attrs.description,
             allow_unknown: attrs.allow_unknown,
             batch_derive: attrs.batch_derive,
+            python: attrs.python,
             view_of: attrs.view_of,
             batch: attrs.batch,
             krate: attrs.krate,
@@ -221,6 +225,20 @@ fn lifetime<'a>(ctxt: &Ctxt, input: &'a DeriveInput) -> Option<&'a Lifetime> {
         }
     }
     found
+}
+
+/// A field of a packed struct has no address to be borrowed from.
+fn layout(ctxt: &Ctxt, input: &DeriveInput) {
+    for attr in input.attrs.iter().filter(|attr| attr.path().is_ident("repr")) {
+        let _ = attr.parse_nested_meta(|meta| {
+            if meta.path.is_ident("packed") {
+                let message = "a sample type cannot be packed, for its fields are borrowed when it is written; remove \
+                               `packed`";
+                ctxt.error(meta.path.span(), message);
+            }
+            crate::attr::skip_value(&meta)
+        });
+    }
 }
 
 fn named_fields<'a>(

@@ -11,6 +11,7 @@ pub(crate) const SAMPLE: &[&str] = &[
     "batch",
     "batch_derive",
     "view_of",
+    "python",
     "crate",
 ];
 
@@ -31,6 +32,27 @@ pub(crate) const LENS: &[&str] = &["put", "through_only", "laws", "name", "versi
 
 /// `#[lens(laws(…))]`.
 pub(crate) const LAWS: &[&str] = &["sources", "views"];
+
+/// What to write for an attribute that others' derives have.
+pub(crate) fn elsewhere_known(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "alias" => {
+            "a field has one name on the wire: read samples of an older one as a type of their own, with a lens or a migration to this"
+        }
+        "with" | "serialize_with" | "deserialize_with" | "into" | "try_from" => {
+            "how a value is written belongs to its type: implement `PackField` for a newtype, and use that"
+        }
+        "flatten" => {
+            "the fields of a nested sample are in a map of their own: use its type as that of a field, or list its fields here"
+        }
+        "skip_serializing_if" | "skip_serializing" | "skip_deserializing" => {
+            "a sample has all its fields: write `skip` for one that is never on the wire, or make it an `Option`"
+        }
+        "deny_unknown_fields" => "unknown fields are refused already; `allow_unknown` on the struct passes over them",
+        "tag" | "content" | "untagged" | "other" => "an enum is text on the wire, and has no data",
+        _ => return None,
+    })
+}
 
 /// The known name that `found` was probably meant to be.
 pub(crate) fn did_you_mean<'a>(found: &str, known: &[&'a str]) -> Option<&'a str> {

@@ -186,9 +186,8 @@ impl<'ast> Visit<'ast> for Hygiene {
     }
 
     fn visit_pat_ident(&mut self, pat: &'ast syn::PatIdent) {
-        // Parameters of the batch's methods are read by users.
         let name = pat.ident.to_string();
-        if !name.starts_with("__") && !matches!(&*name, "samples" | "index") && !self.user.contains(&name) {
+        if !name.starts_with("__") && !self.user.contains(&name) {
             self.complaints.push(format!("local `{}`", pat.ident));
         }
     }
@@ -200,9 +199,10 @@ impl Hygiene {
         let name = first.ident.to_string();
         let known = path.leading_colon.is_some()
             || name.starts_with("__")
-            || matches!(&*name, "Self" | "self" | "samples" | "index")
+            || matches!(&*name, "Self" | "self")
             || self.user.contains(&name);
-        if !known {
+        // A crate of types may have no `std`.
+        if !known || (path.leading_colon.is_some() && name == "std" && !self.user.contains(&name)) {
             self.complaints.push(format!("relative path `{name}`"));
         }
         if name == "Self" && path.segments.len() > 1 {

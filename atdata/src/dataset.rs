@@ -192,7 +192,7 @@ impl<T> Dataset<T> {
     }
 
     /// The path or pattern that it was opened with, where that was one text.
-    #[cfg(feature = "index")]
+    #[cfg(feature = "_index")]
     pub(crate) fn given(&self) -> Option<&str> {
         self.shards.given()
     }

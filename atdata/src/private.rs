@@ -10,6 +10,7 @@ pub use core::primitive::{bool, str, u8, usize};
 pub use core::result::Result::{Err, Ok};
 pub use std::vec::Vec;
 
+use atdata_schema::matching::same_names;
 pub use atdata_schema::matching::{NestedSample, RecordArray, RecordField, RecordSample, RecordType, drift};
 pub use atdata_schema::{DefaultValue, Dtype, Field, FieldType, Schema, SchemaRef};
 
@@ -19,7 +20,7 @@ pub use crate::error::{Error, Result};
 pub use crate::lens::laws::assert_laws_with;
 pub use crate::lens::methods::{FallbackLens, FunctionLens, LensType, Methods};
 pub use crate::lens::{Declared, DeclaredView, Direct, Lens, LensFrom, PutLens, Then, ViewField, ViewOf};
-#[cfg(feature = "registry")]
+#[cfg(feature = "records")]
 pub use crate::lens::{get_erased, put_erased};
 pub use crate::sample::{Batch, Column, Newtype, NewtypeColumn};
 pub use crate::sample::{
@@ -27,10 +28,10 @@ pub use crate::sample::{
     enum_value, is_skipped, write_text,
 };
 pub use crate::{__laws as laws, __register_lens as register_lens};
-#[cfg(feature = "registry")]
+#[cfg(feature = "records")]
 pub use inventory;
 
-use crate::sample::{DecodeError, missing_field, repeats_a_key, write_map_len};
+use crate::sample::{DecodeError, missing_field, repeats_a_key, wire_field, write_map_len};
 
 /// The test of `#[lens(laws)]`.
 #[cfg(feature = "laws")]
@@ -218,8 +219,8 @@ pub fn write<T: PackField>(value: &T, encoded_key: &[u8], out: &mut Vec<u8>) {
 
 /// The spec of the fields of a sample, from that of the sample.
 #[inline]
-pub fn check_sample(sample: ArraySpec) -> Result<ArraySpec> {
-    sample.nested_sample()
+pub fn check_sample<T>(sample: ArraySpec) -> Result<ArraySpec> {
+    sample.nested_sample::<T>()
 }
 
 #[inline]
@@ -318,6 +319,19 @@ pub const fn is_any(field_type: FieldType) -> bool {
     matches!(field_type, FieldType::Any)
 }
 
+/// Whether no required field follows an optional one.
+pub const fn ends_with_optional(mut optional: &[bool]) -> bool {
+    let mut before = false;
+    while let [first, rest @ ..] = optional {
+        if before && !*first {
+            return false;
+        }
+        before = *first;
+        optional = rest;
+    }
+    true
+}
+
 /// Whether the arrays of that field type have a dtype that others can be converted to.
 pub const fn has_dtype(field_type: FieldType) -> bool {
     match field_type {
@@ -328,11 +342,11 @@ pub const fn has_dtype(field_type: FieldType) -> bool {
     }
 }
 
-/// Whether a field of that type holds a list or map.
-pub const fn holds_many(field_type: FieldType) -> bool {
+/// Whether a field of that type holds a list or map of arrays.
+pub const fn holds_arrays(field_type: FieldType) -> bool {
     match field_type {
-        FieldType::List(_) | FieldType::Map(_) => true,
-        FieldType::Nullable(inner) => holds_many(*inner),
+        FieldType::List(inner) | FieldType::Map(inner) => holds_array(*inner),
+        FieldType::Nullable(inner) => holds_arrays(*inner),
         _ => false,
     }
 }
@@ -412,13 +426,27 @@ pub fn default_json<T: PackField>(value: T) -> Option<String> {
     let mut bytes = Vec::new();
     value.check(ArraySpec::ANY).ok()?;
     value.write(&mut bytes);
-    crate::Value::read(&mut Cursor::new(&bytes)).ok()?.to_json().map(|json| json.to_string())
+    crate::sample::Value::read(&mut Cursor::new(&bytes)).ok()?.to_json().map(|json| json.to_string())
 }
 
 /// Without records nobody asks for it.
 #[cfg(not(feature = "records"))]
 pub fn default_json<T: PackField>(_: T) -> Option<String> {
     None
+}
+
+/// Whether the arrays in the field `ident` of a source have dimensions of these names, or of none.
+pub const fn has_names<S: ViewSource>(ident: &str, names: &[&str]) -> bool {
+    match wire_field::<S>(ident) {
+        Some(field) => match array(&field.field_type) {
+            FieldType::Array(of) | FieldType::Structured(of) => match of.dims {
+                Some(dims) => same_names(dims, names),
+                None => true,
+            },
+            _ => true,
+        },
+        None => true,
+    }
 }
 
 /// Asks of the source of a declared view what the view needs.

@@ -28,6 +28,7 @@ use crate::owned::OwnedSchema;
 /// |---|---|---|
 /// | description of the type or a field; name of a nested type | patch | the samples are the same |
 /// | order of fields | none | samples are read by name, and servers sort the properties of a record |
+/// | version of a nested type | none | what changed in it is told at its fields |
 /// | order of the values of an enum | patch | samples have the text, not its place |
 /// | names given to dimensions, or taken away | patch | they only say what was so before |
 /// | default changed | minor | samples without the field are read as another value |

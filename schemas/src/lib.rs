@@ -46,6 +46,9 @@ mod dtype;
 mod enum_values;
 #[cfg(feature = "records")]
 mod fingerprint;
+/// How array types stand to one another; private to the library.
+#[doc(hidden)]
+pub mod fit;
 #[cfg(feature = "records")]
 mod lens;
 #[cfg(feature = "records")]

@@ -6,9 +6,10 @@
 mod array;
 mod text;
 
-pub use array::same_values;
+pub use array::{same_names, same_values};
 pub use text::Text;
 
+use crate::fit::ArrayParts;
 use crate::{Dtype, Field, FieldType, Schema, SchemaRef};
 
 /// What a record says of one field.
@@ -66,6 +67,10 @@ impl RecordArray {
         dims: Option<&'static [&'static str]>,
     ) -> Self {
         Self { dtype, ndim, shape, dims }
+    }
+
+    const fn parts(&self) -> ArrayParts<'static> {
+        ArrayParts { dtype: self.dtype, ndim: self.ndim, shape: self.shape, dims: self.dims }
     }
 }
 
@@ -262,7 +267,7 @@ const fn fits(record: &RecordType, found: &FieldType, cast: bool) -> bool {
         | (RecordType::Structured(record), FieldType::Structured(found)) => array::fits(record, found, cast),
         // An array of any dtype may have records for elements.
         (RecordType::Structured(record), FieldType::Array(found)) => {
-            found.dtype.is_none() && array::shape_fits(record, found)
+            found.dtype.is_none() && array::fits(record, found, cast)
         }
         (RecordType::Enum(record), FieldType::Enum(found)) => array::same_values(record, found),
         (RecordType::List(record), FieldType::List(found))

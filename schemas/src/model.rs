@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::Dtype;
+use crate::fit::ArrayParts;
 
 /// Name, version and fields of a sample type.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -221,6 +222,12 @@ impl ArrayType {
     /// An array type of an element type and a rank.
     pub const fn new(dtype: Option<Dtype>, ndim: Option<usize>) -> Self {
         Self { dtype, ndim, shape: None, dims: None }
+    }
+
+    /// What it says, for comparison.
+    #[doc(hidden)]
+    pub const fn parts(&self) -> ArrayParts<'static> {
+        ArrayParts { dtype: self.dtype, ndim: self.ndim, shape: self.shape, dims: self.dims }
     }
 
     fn fmt_as(&self, kind: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {

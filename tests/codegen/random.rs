@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::time::Instant;
 
-use atdata::schema::SchemaRecord;
+use atdata::schema::{OwnedField, SchemaRecord};
 use atdata_codegen::Config;
 use atdata_tests::records::{Random, Schemas};
 
@@ -28,9 +28,21 @@ pub mod generated {
     include!(\"generated.rs\");
 }
 
-fn check<T: Packable>(name: &str, fingerprint: &str, samples: &[&[u8]]) {
+fn check<T: Packable>(name: &str, fingerprint: &str, defaults: &str, samples: &[&[u8]]) {
     let schema = OwnedSchema::from(T::SCHEMA);
     assert_eq!(schema.fingerprint(), fingerprint, \"{name}: {}\", schema.fingerprint_input());
+    let found: Vec<_> = schema.fields.iter().map(|field| field.default.clone()).collect();
+    for (found, expected) in found.iter().zip(defaults.lines()) {
+        let found = found.as_ref().map(ToString::to_string).unwrap_or_default();
+        assert!(expected.is_empty() || found == expected, \"{name}: {found}, not {expected}\");
+    }
+    for field in &schema.fields {
+        let mut lacking = atdata::DictSample::unpack(samples[0]).unwrap();
+        lacking.remove(&field.name);
+        let read = lacking.to::<T>();
+        let fills_in = field.optional || field.has_default;
+        assert_eq!(read.is_ok(), fills_in, \"{name} without {}: {:?}\", field.name, read.err());
+    }
     for sample in samples {
         let value = T::unpack(sample).unwrap_or_else(|error| panic!(\"{name}: {error}\"));
         assert_eq!(&value.pack(), sample, \"{name}\");
@@ -69,7 +81,14 @@ fn types_of_random_records_are_those_of_the_records() {
         let fingerprint = schemas.written_out(schema).fingerprint();
         let samples: Vec<String> = (0..3).map(|_| format!("&{:?}", schemas.sample(schema, &mut random))).collect();
         let path = &paths[&format!("root{index}")];
-        writeln!(main, "    check::<{path}>(\"root{index}\", {fingerprint:?}, &[{}]);", samples.join(", ")).unwrap();
+        let default = |field: &OwnedField| field.default.as_ref().map(ToString::to_string).unwrap_or_default();
+        let defaults = schema.fields.iter().map(default).collect::<Vec<_>>().join("\n");
+        writeln!(
+            main,
+            "    check::<{path}>(\"root{index}\", {fingerprint:?}, {defaults:?}, &[{}]);",
+            samples.join(", ")
+        )
+        .unwrap();
     }
     main.push_str("}\n");
 

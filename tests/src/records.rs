@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::{Value as Json, json};
+
 use atdata::schema::{OwnedArrayType, OwnedField, OwnedFieldType as T, OwnedSchema, SchemaReference};
 use atdata::{DictSample, Dtype, DynArray, Packable, Value};
 
@@ -138,28 +140,32 @@ impl Schemas {
                 let other = &self.all[random.below(self.all.len())];
                 T::Ref(SchemaReference::local(&other.name, &other.version))
             }
-            _ => self.field_type(depth, random, around[0].unwrap(), true),
+            _ => self.field_type(depth, random, around[0].unwrap()),
         };
         let (field_type, optional) = match field_type {
             T::Ref(_) if random.chance(50) => (T::List(Box::new(field_type)), random.chance(30)),
-            // Null is a value of an untyped field, whatever is said of it.
-            T::Ref(_) | T::Any => (field_type, true),
+            T::Ref(_) => (field_type, true),
             other => (other, random.chance(30)),
         };
         let mut field = OwnedField::new(name, field_type).optional(optional);
         field.description = random.text();
         field.has_default = random.chance(15);
+        if random.chance(15)
+            && let Some(value) = default(&field.field_type, random)
+        {
+            field = field.default_value(value);
+        }
         field
     }
 
-    fn field_type(&mut self, depth: usize, random: &mut Random, own: &SchemaReference, outermost: bool) -> T {
+    fn field_type(&mut self, depth: usize, random: &mut Random, own: &SchemaReference) -> T {
         match random.below(if depth == 0 { 12 } else { 16 }) {
             0 | 1 => T::Str,
             2 => T::Int,
             3 => T::Float,
             4 => T::Bool,
             5 => T::Bytes,
-            6..=8 => T::Array(array(random, outermost)),
+            6..=8 => T::Array(array(random)),
             9 => T::Enum(random.values()),
             10 | 11 => T::Any,
             12 | 13 => T::List(Box::new(self.element(depth - 1, random, own))),
@@ -169,7 +175,7 @@ impl Schemas {
     }
 
     fn element(&mut self, depth: usize, random: &mut Random, own: &SchemaReference) -> T {
-        match self.field_type(depth, random, own, false) {
+        match self.field_type(depth, random, own) {
             T::Any => T::Any,
             inner if random.chance(30) => T::Nullable(Box::new(inner)),
             inner => inner,
@@ -268,20 +274,36 @@ impl Schemas {
     }
 }
 
-/// Sizes and names only where a static schema has a place for them: not in lists.
-fn array(random: &mut Random, outermost: bool) -> OwnedArrayType {
+fn array(random: &mut Random) -> OwnedArrayType {
     let dtype = random.chance(80).then(|| Dtype::ALL[random.below(14)]);
     let (array, ndim) = (OwnedArrayType::new(dtype), random.below(5));
     match random.below(4) {
         0 => array,
-        1 | 2 if !outermost && dtype.is_none() => array,
         1 => array.ranked(ndim),
-        2 if outermost => {
-            array.shaped((0..ndim).map(|_| random.chance(50).then(|| random.below(4))).collect::<Vec<_>>())
-        }
-        _ if outermost => array.named((0..ndim).map(|axis| format!("d{axis}"))),
-        _ => array,
+        2 => array.shaped((0..ndim).map(|_| random.chance(50).then(|| random.below(4))).collect::<Vec<_>>()),
+        _ => array.named((0..ndim).map(|axis| format!("d{axis}"))),
     }
+}
+
+/// A value that a record can give a field.
+fn default(of: &T, random: &mut Random) -> Option<Json> {
+    let count = random.below(3);
+    Some(match of {
+        T::Str => random.name().into(),
+        T::Enum(values) => values[random.below(values.len())].clone().into(),
+        T::Int => (i64::try_from(random.below(1 << 20)).unwrap() - (1 << 19)).into(),
+        T::Float => (f64::from(u32::try_from(random.below(1000)).unwrap()) / 8.0).into(),
+        T::Bool => random.chance(50).into(),
+        T::Any => json!([1, "a", {"b": null}]),
+        T::Nullable(_) if random.chance(30) => Json::Null,
+        T::Nullable(inner) => default(inner, random)?,
+        T::List(inner) => (0..count).map(|_| default(inner, random)).collect::<Option<Vec<_>>>()?.into(),
+        T::Map(inner) => {
+            let entry = |key: &str| Some((key.to_owned(), default(inner, random)?));
+            ["a", "\u{e9}"].into_iter().take(count).map(entry).collect::<Option<serde_json::Map<_, _>>>()?.into()
+        }
+        _ => return None,
+    })
 }
 
 fn array_value(array: &OwnedArrayType, random: &mut Random) -> DynArray {

@@ -37,7 +37,6 @@ pub(super) fn items(sample: &SampleDef<'_>) -> TokenStream {
         #vis struct #batch { #(#fields),* }
 
         #[automatically_derived]
-        #[allow(dead_code)]
         #deprecated
         impl #batch {
             /// Number of samples.
@@ -52,20 +51,20 @@ pub(super) fn items(sample: &SampleDef<'_>) -> TokenStream {
             }
             /// A copy of one sample, `None` past the end.
             #[must_use]
-            #vis fn row(&self, index: #private::usize) -> #private::Option<#ident> {
-                #private::Batch::row(self, index)
+            #vis fn row(&self, __index: #private::usize) -> #private::Option<#ident> {
+                #private::Batch::row(self, __index)
             }
             /// Copies of all samples.
             #[must_use]
-            #vis fn to_samples(&self) -> ::std::vec::Vec<#ident> {
+            #vis fn to_samples(&self) -> #private::Vec<#ident> {
                 #private::Batch::to_samples(self)
             }
             /// Stacks samples.
             ///
             /// # Errors
             /// If the arrays of a field differ in shape.
-            #vis fn from_samples(samples: impl ::core::iter::IntoIterator<Item = #ident>) -> #private::Result<Self> {
-                #private::from_samples::<#ident>(samples)
+            #vis fn from_samples(__samples: impl ::core::iter::IntoIterator<Item = #ident>) -> #private::Result<Self> {
+                #private::from_samples::<#ident>(__samples)
             }
         }
     }
@@ -233,7 +232,7 @@ fn batch_impl(sample: &SampleDef<'_>) -> TokenStream {
 fn column_type(index: usize, field: &FieldDef<'_>) -> TokenStream {
     let ty = type_alias(index);
     match field.ragged {
-        Some(_) => quote!(::std::vec::Vec<#ty>),
+        Some(_) => quote!(__p::Vec<#ty>),
         None => quote!(__p::ColumnOf<#ty>),
     }
 }
@@ -241,7 +240,7 @@ fn column_type(index: usize, field: &FieldDef<'_>) -> TokenStream {
 fn out_type(field: &FieldDef<'_>, ident: &Ident, private: &TokenStream) -> TokenStream {
     let ty = field.ty;
     match field.ragged {
-        Some(_) => quote_spanned!(field.ty.span()=> ::std::vec::Vec<#ty>),
+        Some(_) => quote_spanned!(field.ty.span()=> #private::Vec<#ty>),
         // The type as the user wrote it, for the batch is outside of the constant with the aliases: the proof again.
         None => quote_spanned!(field.ty.span()=> #private::OutOf<#ty, { <#ident as #private::Proof>::FIELDS }>),
     }

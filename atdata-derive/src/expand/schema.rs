@@ -127,7 +127,31 @@ pub(super) fn array_checks(sample: &SampleDef<'_>) -> TokenStream {
     });
     let arrays = sample.wire_fields().map(|field| array_check(field, sample, &bound));
     let required = sample.wire_fields().enumerate().map(|(index, field)| required_check(index, field, sample, &bound));
-    two_nulls.chain(arrays).chain(required).collect()
+    two_nulls.chain(arrays).chain(required).chain([python_check(sample)]).collect()
+}
+
+/// Only the compiler knows which fields are optional.
+fn python_check(sample: &SampleDef<'_>) -> TokenStream {
+    if !sample.python {
+        return TokenStream::new();
+    }
+    let (ident, optional) = (sample.ident, constant("OPTIONAL", sample));
+    let bound = match sample.lifetime {
+        Some(_) => quote!(__p::BorrowField<'static>),
+        None => quote!(__p::PackField),
+    };
+    let static_lifetime = sample.lifetime.map(|_| quote!(<'static>));
+    let optionals = sample.wire_fields().enumerate().map(|(index, field)| {
+        let ty = type_alias(index);
+        if field.required.is_some() { quote!(false) } else { quote!(<#ty #static_lifetime as #bound>::#optional) }
+    });
+    let message = format!(
+        "Python makes no class of `{ident}`, in which an optional field comes before a required one; move the optional \
+         fields to the end, or remove `python`"
+    );
+    quote_spanned! {ident.span()=>
+        const _: () = if !__p::ends_with_optional(&[#(#optionals),*]) { __p::panic!(#message) };
+    }
 }
 
 /// All other types say themselves whether a sample may lack the field.
@@ -184,7 +208,7 @@ fn array_check(field: &FieldDef<'_>, sample: &SampleDef<'_>, bound: &TokenStream
             field.ident
         );
         checks.extend(quote_spanned! {span=>
-            const _: () = if __p::holds_many(<#ty as #bound>::#constant) { __p::panic!(#stacked) };
+            const _: () = if __p::holds_arrays(<#ty as #bound>::#constant) { __p::panic!(#stacked) };
         });
     }
     if let Some(ndim) = field.ndim() {

@@ -134,8 +134,21 @@ fn table(sample: &SampleDef<'_>, fields: &[(&FieldDef<'_>, Ident)]) -> TokenStre
         );
         quote_spanned!(shown.span()=> const _: () = if __p::is_skipped::<__Source>(#name) { __p::panic!(#message) };)
     });
+    let unlike = fields.iter().zip(&names).filter_map(|((field, _), name)| {
+        let dims = field.dims.as_ref()?;
+        let message = format!(
+            "field `{}`: the field `{name}` of the source has other names of dimensions, and the same numbers would mean \
+             something else; make the two agree, or make the view with `#[lens]` on a function",
+            field.ident
+        );
+        let names = &dims.value;
+        Some(quote_spanned! {dims.span=>
+            const _: () = if !__p::has_names::<__Source>(#name, &[#(#names),*]) { __p::panic!(#message) };
+        })
+    });
     quote! {
         #(#skipped)*
+        #(#unlike)*
         static __TABLE: __p::SourceTable<#count> = __p::SourceTable::new::<__Source>([#(#names),*]);
         static __SHOWN: __p::SourceFields = __TABLE.fields();
     }
@@ -173,7 +186,6 @@ fn lens_const(sample: &SampleDef<'_>, source: &Path) -> TokenStream {
     let doc = format!("The lens between `{name}` and this view of it.");
     quote! {
         #[automatically_derived]
-        #[allow(dead_code)]
         impl #ident {
             #[doc = #doc]
             #vis const LENS: __p::Declared<Self> = __p::Declared::new();

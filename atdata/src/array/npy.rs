@@ -266,6 +266,10 @@ impl<'a> Parser<'a> {
 
     fn string(&mut self) -> Result<Cow<'a, str>, ArrayError> {
         self.skip_space();
+        // Python 2 wrote `u'descr'` where a program had its literals in Unicode.
+        if let Some(rest) = self.rest.strip_prefix('u').filter(|rest| rest.starts_with(['\'', '"'])) {
+            self.rest = rest;
+        }
         let Some(quote @ ('\'' | '"')) = self.rest.chars().next() else {
             return Err(bad("a string is expected where there is none"));
         };
@@ -350,6 +354,15 @@ mod tests {
         }
         let error = DynArray::from_bytes(&npy(3, dict, 0x74, &[7; 4])).unwrap_err();
         assert_eq!(error.to_string(), "the npy header is not understood: it is not UTF-8");
+    }
+
+    /// numpy's own reader takes the strings of Python 2, but none of bytes.
+    #[test]
+    fn strings_may_say_that_they_are_unicode() {
+        let dict = |u: &str| format!("{{{u}'descr': {u}\"<f4\", {u}'fortran_order': False, {u}'shape': (1L,)}}");
+        let read = |u: &str| DynArray::from_bytes(&npy(1, dict(u).as_bytes(), 0x76, &[7; 4]));
+        assert_eq!(read("u").unwrap().to_bytes(), read("").unwrap().to_bytes());
+        assert!(read("b").is_err() && read("uu").is_err());
     }
 
     #[test]

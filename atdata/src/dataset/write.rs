@@ -321,7 +321,7 @@ impl<S: Packable> ShardWriterBuilder<S> {
     }
 
     /// With these options in place of those that were set.
-    #[cfg(feature = "index")]
+    #[cfg(feature = "_index")]
     pub(crate) fn with_options(mut self, options: WriteOptions) -> Self {
         self.options = options;
         self

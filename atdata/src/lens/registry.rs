@@ -113,6 +113,17 @@ impl LensEntry {
         }
     }
 
+    /// Whether it is what the record means: of its version, and between its types as far as the record says which. Where
+    /// a type is published is not known here.
+    pub(crate) fn is_meant_by(&self, record: &LensRecord) -> bool {
+        let is = |schema: &Schema, text: &str| {
+            let published = ["at://", "@"].iter().any(|start| text.starts_with(start))
+                || (text.starts_with("atdata://") && !text.starts_with("atdata://local/"));
+            published || SchemaReference::local(schema.name, schema.version).is_meant_by(text)
+        };
+        self.version == record.version && is(self.source, &record.source_schema) && is(self.view, &record.view_schema)
+    }
+
     fn leads(&self, source: &str, view: &str) -> bool {
         let is = |schema: &Schema, text| SchemaReference::local(schema.name, schema.version).is_meant_by(text);
         is(self.source, source) && is(self.view, view)
@@ -146,9 +157,9 @@ pub fn find(source: &str, view: &str) -> impl Iterator<Item = &'static LensEntry
     registered().filter(move |entry| entry.leads(source, view))
 }
 
-/// The lens of that function.
-pub(crate) fn find_function(module_path: &str, name: &str) -> Option<&'static LensEntry> {
-    registered().find(|entry| (entry.module_path, entry.name) == (module_path, name))
+/// The lenses of functions of that name in a module: there may be several, in functions of their own or of several views.
+pub(crate) fn functions(module_path: &str, name: &str) -> impl Iterator<Item = &'static LensEntry> {
+    registered().filter(move |entry| (entry.module_path, entry.name) == (module_path, name))
 }
 
 /// A lens between samples without a type, by way of its types.

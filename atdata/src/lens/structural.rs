@@ -2,6 +2,7 @@
 
 use std::marker::PhantomData;
 
+use atdata_schema::fit::Purpose;
 use atdata_schema::matching::{Text, same_text, same_values};
 use atdata_schema::{ArrayType, Field, FieldType, Schema};
 
@@ -137,42 +138,16 @@ const fn fits(source: &FieldType, view: &FieldType) -> bool {
 }
 
 const fn array_fits(source: &ArrayType, view: &ArrayType) -> bool {
-    let dtype = match (source.dtype, view.dtype) {
-        (_, None) => true,
-        (Some(source), Some(view)) => same_text(source.name(), view.name()),
-        (None, Some(_)) => false,
-    };
-    let ndim = match (source.ndim, view.ndim) {
-        (_, None) => true,
-        (Some(source), Some(view)) => source == view,
-        (None, Some(_)) => false,
-    };
-    let shape = match (source.shape, view.shape) {
-        (_, None) => true,
-        (Some(source), Some(view)) => sizes_fit(source, view),
-        (None, Some(view)) => sizes_fit(&[], view),
-    };
-    dtype && ndim && shape
+    Purpose::View.accepts(source.parts().relation(&view.parts()))
 }
 
-/// Sizes past the end of `source` are not known.
-const fn sizes_fit(mut source: &[Option<usize>], mut view: &[Option<usize>]) -> bool {
-    while let Some((wanted, rest)) = view.split_first() {
-        let known = match source.split_first() {
-            Some((known, rest)) => {
-                source = rest;
-                *known
-            }
-            None => None,
-        };
-        match (*wanted, known) {
-            (None, _) => {}
-            (Some(wanted), Some(known)) if wanted == known => {}
-            _ => return false,
-        }
-        view = rest;
+/// Names of dimensions, where both give them: they are not in the text of a type.
+const fn dims(of: &FieldType) -> Option<&'static [&'static str]> {
+    match of {
+        FieldType::Array(array) | FieldType::Structured(array) => array.dims,
+        FieldType::List(inner) | FieldType::Map(inner) | FieldType::Nullable(inner) => dims(inner),
+        _ => None,
     }
-    true
 }
 
 /// What does not fit, for a constant that panics.
@@ -212,6 +187,12 @@ impl Misfits {
             self.text.push_type(&found.field_type);
             self.text.push(", not ");
             self.text.push_type(&wanted.field_type);
+            if let (Some(found), Some(wanted)) = (dims(&found.field_type), dims(&wanted.field_type)) {
+                self.text.push("; its dimensions are ");
+                self.text.push_names(found);
+                self.text.push(", not ");
+                self.text.push_names(wanted);
+            }
         } else if found.optional && !wanted.optional {
             self.add(wanted, "optional in the source; make it an `Option`");
         } else if wanted.optional && !found.optional {

@@ -238,7 +238,7 @@ impl PackField for DictSample {
     }
 
     fn check(&self, spec: ArraySpec) -> Result<()> {
-        let spec = spec.nested_sample()?;
+        let spec = spec.nested_sample::<Self>()?;
         self.iter().try_for_each(|(name, value)| value.check(spec).map_err(|error| error.in_entry(name)))
     }
 }

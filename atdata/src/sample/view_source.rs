@@ -1,5 +1,6 @@
 //! The source of a declared view: which of its fields the view shows, looked up while compiling.
 
+use atdata_schema::Field;
 use atdata_schema::matching::same_text;
 
 use crate::array::ArraySpec;
@@ -92,6 +93,18 @@ impl<const N: usize> SourceTable<N> {
 /// Whether `S` keeps that field off the wire.
 pub const fn is_skipped<S: ViewSource>(ident: &str) -> bool {
     wire_name::<S>(ident).is_empty()
+}
+
+/// What the schema of `S` says of a field.
+pub(crate) const fn wire_field<S: ViewSource>(ident: &str) -> Option<&'static Field> {
+    let (name, mut fields) = (wire_name::<S>(ident), S::SCHEMA.fields);
+    while let [field, rest @ ..] = fields {
+        if same_text(field.name, name) {
+            return Some(field);
+        }
+        fields = rest;
+    }
+    None
 }
 
 /// The name on the wire of a field of `S`; that of a skipped one is empty.

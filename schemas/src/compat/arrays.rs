@@ -2,37 +2,43 @@
 
 use super::rules::Found;
 use super::{Change, Level};
+use crate::fit::{ArrayParts, ArrayRelation, Relation};
 use crate::owned::OwnedArrayType;
 
 pub(super) fn compare(old: &OwnedArrayType, new: &OwnedArrayType, found: &mut Found<'_>) {
-    if old.dtype != new.dtype {
-        let level = if new.dtype.is_none() { Level::Minor } else { Level::Major };
-        found.push(level, Change::Dtype { old: dtype_text(old), new: dtype_text(new) });
+    let relation = relation(old, new);
+    // Whatever is only left open takes the old arrays.
+    let level = |of: Relation| if of == Relation::Less { Level::Minor } else { Level::Major };
+    if relation.dtype != Relation::Same {
+        found.push(level(relation.dtype), Change::Dtype { old: dtype_text(old), new: dtype_text(new) });
     }
-    if sizes(old) != sizes(new) {
-        let level = if shape_fits(old, new) { Level::Minor } else { Level::Major };
-        found.push(level, Change::Shape { old: shape_text(old), new: shape_text(new) });
+    if relation.shape != Relation::Same {
+        found.push(level(relation.shape), Change::Shape { old: shape_text(old), new: shape_text(new) });
     }
-    if old.dims != new.dims {
-        let level = if old.dims.is_some() && new.dims.is_some() { Level::Major } else { Level::Patch };
+    if relation.names != Relation::Same {
+        // Given or taken away, they say what was so before.
+        let level = if relation.names == Relation::Other { Level::Major } else { Level::Patch };
         found.push(level, Change::Dims { old: dims_text(old), new: dims_text(new) });
     }
+}
+
+/// How the new type stands to the old one.
+pub(crate) fn relation(old: &OwnedArrayType, new: &OwnedArrayType) -> ArrayRelation {
+    let [old_dims, new_dims] = [old, new].map(names);
+    parts(old, old_dims.as_deref()).relation(&parts(new, new_dims.as_deref()))
+}
+
+fn names(of: &OwnedArrayType) -> Option<Vec<&str>> {
+    of.dims.as_ref().map(|dims| dims.iter().map(String::as_str).collect())
+}
+
+fn parts<'a>(of: &'a OwnedArrayType, dims: Option<&'a [&'a str]>) -> ArrayParts<'a> {
+    ArrayParts { dtype: of.dtype, ndim: of.ndim, shape: of.shape.as_deref(), dims }
 }
 
 /// The declared sizes; a known rank is a shape of unknown sizes.
 fn sizes(array: &OwnedArrayType) -> Option<Vec<Option<usize>>> {
     array.shape.clone().or_else(|| array.ndim.map(|ndim| vec![None; ndim]))
-}
-
-/// Whether every array of the old shape has the new one.
-pub(crate) fn shape_fits(old: &OwnedArrayType, new: &OwnedArrayType) -> bool {
-    match (sizes(old), sizes(new)) {
-        (_, None) => true,
-        (None, Some(_)) => false,
-        (Some(old), Some(new)) => {
-            old.len() == new.len() && old.iter().zip(&new).all(|(old, new)| new.is_none() || old == new)
-        }
-    }
 }
 
 pub(crate) fn dtype_text(array: &OwnedArrayType) -> String {

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::answers::{Answer, Answers, Given};
 use super::{Absent, Conversion, FieldSource, FieldStep, Obstacle, SamplePlan};
 use crate::compat::{arrays, values};
+use crate::fit::{ArrayRelation, Purpose, Relation};
 use crate::owned::{OwnedArrayType, OwnedField, OwnedFieldType as T, OwnedSchema};
 use crate::{Change, SchemaReference, fingerprint};
 
@@ -214,10 +215,12 @@ impl<'a> Derivation<'a> {
 
     fn array(&mut self, old: &OwnedArrayType, new: &OwnedArrayType, numeric: bool) -> Option<Conversion> {
         let found = self.obstacles.len();
-        if !arrays::shape_fits(old, new) {
+        let relation = arrays::relation(old, new);
+        let accepts = |shape, names| Purpose::Migration.accepts(ArrayRelation { shape, names, ..relation });
+        if !accepts(relation.shape, Relation::Same) {
             self.changed(Change::Shape { old: arrays::shape_text(old), new: arrays::shape_text(new) });
         }
-        if old.dims.is_some() && new.dims.is_some() && old.dims != new.dims {
+        if !accepts(Relation::Same, relation.names) {
             self.changed(Change::Dims { old: arrays::dims_text(old), new: arrays::dims_text(new) });
         }
         let conversion = match (old.dtype, new.dtype) {

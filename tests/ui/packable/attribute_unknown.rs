@@ -1,9 +1,9 @@
 use atdata::Packable;
 
 #[derive(Packable)]
-#[packable(flatten)]
+#[packable(colour)]
 struct Photo {
-    #[packable(serialize_with = "x")]
+    #[packable(texture = "x")]
     label: String,
 }
 

@@ -2,7 +2,7 @@ use atdata::Packable;
 
 #[derive(Packable)]
 struct Photo {
-    #[packable(default = "en")]
+    #[packable(default = 7)]
     language: String,
     #[packable(default = 0.5)]
     count: i64,

@@ -1,7 +1,7 @@
 use atdata::Packable;
 
 #[derive(Packable)]
-#[packable(version = "1", name = "1")]
+#[packable(version = "1", name = "a b")]
 struct Photo {
     #[packable(renam = "x")]
     label: String,

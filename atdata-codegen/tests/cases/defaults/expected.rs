@@ -18,7 +18,7 @@ pub struct Defaults {
     #[packable(shape = [3])]
     pub sized: ::atdata::ndarray::Array1<i16>,
     pub unknown: ::atdata::DynArray,
-    #[packable(default = ::atdata::Value::Nil)]
+    #[packable(default = ::atdata::Value::Nil, required)]
     pub anything: ::atdata::Value,
     #[packable(default = ::std::string::String::from("en"))]
     pub language: ::std::string::String,
@@ -68,7 +68,8 @@ pub struct Defaults {
                     )
                 )]
             )
-        )
+        ),
+        required
     )]
     pub any: ::atdata::Value,
     #[packable(required)]

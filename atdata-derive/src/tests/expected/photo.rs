@@ -23,7 +23,6 @@ pub struct PhotoBatch {
     >,
 }
 #[automatically_derived]
-#[allow(dead_code)]
 impl PhotoBatch {
     /// Number of samples.
     #[must_use]
@@ -39,13 +38,13 @@ impl PhotoBatch {
     #[must_use]
     pub fn row(
         &self,
-        index: ::atdata::__private::usize,
+        __index: ::atdata::__private::usize,
     ) -> ::atdata::__private::Option<Photo> {
-        ::atdata::__private::Batch::row(self, index)
+        ::atdata::__private::Batch::row(self, __index)
     }
     /// Copies of all samples.
     #[must_use]
-    pub fn to_samples(&self) -> ::std::vec::Vec<Photo> {
+    pub fn to_samples(&self) -> ::atdata::__private::Vec<Photo> {
         ::atdata::__private::Batch::to_samples(self)
     }
     /// Stacks samples.
@@ -53,9 +52,9 @@ impl PhotoBatch {
     /// # Errors
     /// If the arrays of a field differ in shape.
     pub fn from_samples(
-        samples: impl ::core::iter::IntoIterator<Item = Photo>,
+        __samples: impl ::core::iter::IntoIterator<Item = Photo>,
     ) -> ::atdata::__private::Result<Self> {
-        ::atdata::__private::from_samples::<Photo>(samples)
+        ::atdata::__private::from_samples::<Photo>(__samples)
     }
 }
 const _: () = {
@@ -192,7 +191,7 @@ const _: () = {
             __p::write::<__T3>(&self.language, b"\xA8language", __out);
         }
         fn check(&self, __sample: __p::ArraySpec) -> __p::Result<()> {
-            let __sample = __p::check_sample(__sample)?;
+            let __sample = __p::check_sample::<Self>(__sample)?;
             __p::check::<__T0>(&self.image, "image", __sample, __S0)?;
             __p::check::<__T1>(&self.label, "label", __sample, __p::ArraySpec::ANY)?;
             __p::check::<

@@ -28,7 +28,6 @@ struct PlainBatch {
     >,
 }
 #[automatically_derived]
-#[allow(dead_code)]
 impl PlainBatch {
     /// Number of samples.
     #[must_use]
@@ -44,13 +43,13 @@ impl PlainBatch {
     #[must_use]
     fn row(
         &self,
-        index: ::atdata::__private::usize,
+        __index: ::atdata::__private::usize,
     ) -> ::atdata::__private::Option<Plain> {
-        ::atdata::__private::Batch::row(self, index)
+        ::atdata::__private::Batch::row(self, __index)
     }
     /// Copies of all samples.
     #[must_use]
-    fn to_samples(&self) -> ::std::vec::Vec<Plain> {
+    fn to_samples(&self) -> ::atdata::__private::Vec<Plain> {
         ::atdata::__private::Batch::to_samples(self)
     }
     /// Stacks samples.
@@ -58,9 +57,9 @@ impl PlainBatch {
     /// # Errors
     /// If the arrays of a field differ in shape.
     fn from_samples(
-        samples: impl ::core::iter::IntoIterator<Item = Plain>,
+        __samples: impl ::core::iter::IntoIterator<Item = Plain>,
     ) -> ::atdata::__private::Result<Self> {
-        ::atdata::__private::from_samples::<Plain>(samples)
+        ::atdata::__private::from_samples::<Plain>(__samples)
     }
 }
 const _: () = {
@@ -166,7 +165,7 @@ const _: () = {
             __p::write::<__T4>(&self.e, b"\xA1e", __out);
         }
         fn check(&self, __sample: __p::ArraySpec) -> __p::Result<()> {
-            let __sample = __p::check_sample(__sample)?;
+            let __sample = __p::check_sample::<Self>(__sample)?;
             __p::check::<__T0>(&self.a, "a", __sample, __p::ArraySpec::ANY)?;
             __p::check::<__T1>(&self.b, "b", __sample, __p::ArraySpec::ANY)?;
             __p::check::<__T2>(&self.c, "c", __sample, __p::ArraySpec::ANY)?;

@@ -13,7 +13,6 @@ pub struct LabelledBatch {
     >,
 }
 #[automatically_derived]
-#[allow(dead_code)]
 impl LabelledBatch {
     /// Number of samples.
     #[must_use]
@@ -29,13 +28,13 @@ impl LabelledBatch {
     #[must_use]
     pub fn row(
         &self,
-        index: ::atdata::__private::usize,
+        __index: ::atdata::__private::usize,
     ) -> ::atdata::__private::Option<Labelled> {
-        ::atdata::__private::Batch::row(self, index)
+        ::atdata::__private::Batch::row(self, __index)
     }
     /// Copies of all samples.
     #[must_use]
-    pub fn to_samples(&self) -> ::std::vec::Vec<Labelled> {
+    pub fn to_samples(&self) -> ::atdata::__private::Vec<Labelled> {
         ::atdata::__private::Batch::to_samples(self)
     }
     /// Stacks samples.
@@ -43,9 +42,9 @@ impl LabelledBatch {
     /// # Errors
     /// If the arrays of a field differ in shape.
     pub fn from_samples(
-        samples: impl ::core::iter::IntoIterator<Item = Labelled>,
+        __samples: impl ::core::iter::IntoIterator<Item = Labelled>,
     ) -> ::atdata::__private::Result<Self> {
-        ::atdata::__private::from_samples::<Labelled>(samples)
+        ::atdata::__private::from_samples::<Labelled>(__samples)
     }
 }
 const _: () = {
@@ -118,7 +117,7 @@ const _: () = {
             __p::write::<__T1>(&self.confidence, b"\xAAconfidence", __out);
         }
         fn check(&self, __sample: __p::ArraySpec) -> __p::Result<()> {
-            let __sample = __p::check_sample(__sample)?;
+            let __sample = __p::check_sample::<Self>(__sample)?;
             __p::check::<__T0>(&self.title, "title", __sample, __p::ArraySpec::ANY)?;
             __p::check::<
                 __T1,
@@ -319,7 +318,6 @@ const _: () = {
         }
     }
     #[automatically_derived]
-    #[allow(dead_code)]
     impl Labelled {
         ///The lens between `Photo` and this view of it.
         pub const LENS: __p::Declared<Self> = __p::Declared::new();

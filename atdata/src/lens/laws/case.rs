@@ -52,15 +52,29 @@ impl<L: PutLens<Source: Packable, View: Packable>> Case<'_, L> {
         }
     }
 
+    /// What is put must be a sample that can be written, if what it is made of is: two that cannot may well be equal.
     pub(super) fn violation(&self, lens: &L) -> Option<Violation> {
-        let (expected, found) = match self {
-            Self::GetPut { source } => (Packed::of(*source), Packed::of(&lens.put(&lens.get(source), source))),
-            Self::PutGet { view, source } => (Packed::of(*view), Packed::of(&lens.get(&lens.put(view, source)))),
+        let (expected, found, put) = match self {
+            Self::GetPut { source } => (Packed::of(*source), Packed::of(&lens.put(&lens.get(source), source)), None),
+            Self::PutGet { view, source } => {
+                let put = lens.put(view, source);
+                (Packed::of(*view), Packed::of(&lens.get(&put)), Some(Packed::of(&put)))
+            }
             Self::PutPut { first, second, source } => {
-                (Packed::of(&lens.put(second, source)), Packed::of(&lens.put(second, &lens.put(first, source))))
+                let put = lens.put(second, source);
+                let twice = lens.put(second, &lens.put(first, source));
+                (Packed::of(&put), Packed::of(&twice), Some(Packed::of(&put)))
             }
         };
-        (expected != found).then_some(Violation { expected, found })
+        if expected != found {
+            return Some(Violation { expected, found });
+        }
+        let is_refused = |packed: &Packed| packed.refused.is_some();
+        let found = put.filter(|put| is_refused(put) && !self.inputs().iter().any(|(_, input)| is_refused(input)))?;
+        let expected = match self {
+            Self::GetPut { source } | Self::PutGet { source, .. } | Self::PutPut { source, .. } => Packed::of(*source),
+        };
+        Some(Violation { expected, found })
     }
 
     /// The samples under the names that the formula has for them.

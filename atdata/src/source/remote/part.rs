@@ -47,7 +47,7 @@ async fn read(address: &Address, options: &RemoteOptions, range: Range<u64>) -> 
 
 async fn attempt(address: &Address, options: &RemoteOptions, range: &Range<u64>) -> Result<Vec<u8>, Failure> {
     let silence = options.retry.silence();
-    let request = address.get(&fetcher()?.client, options).await?;
+    let request = address.get(options).await?;
     let request = request.header(RANGE, format!("bytes={}-{}", range.start, range.end.saturating_sub(1)));
     let response = timeout(silence, request.send()).await.map_err(|_| Failure::TimedOut(silence))?;
     let mut response = response.map_err(Failure::of)?;

@@ -1,0 +1,9 @@
+use atdata::Packable;
+
+#[derive(Packable)]
+struct Photo {
+    #[packable(default = "language")]
+    language: String,
+}
+
+fn main() {}
