@@ -150,7 +150,7 @@
 //!
 //! - an array of no certain dtype that becomes one of a dtype ([the rule](#arrays) for `float32`);
 //! - a field with [a type of your own](Config::replace) in one version, or with one that is another in the other;
-//! - a field that is added with a default and not null, of a type without `Default`;
+//! - a field that is added with a default and not null, of which Rust has no expression;
 //! - a list, map or sample that becomes untyped.
 //!
 //! Versions that differ in their build alone (`1.0.0+a`) have no order, and no lens. Nor has a

@@ -4,26 +4,51 @@ use std::path::{Path, PathBuf};
 
 use atdata_codegen::{Config, Error, Problem, Schemas};
 use proc_macro2::{Span, TokenStream};
-use quote::quote;
+use quote::{ToTokens, quote};
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{LitStr, Token};
 
 use crate::ctxt::Ctxt;
 
-/// The paths of records.
-struct Input(Vec<LitStr>);
+/// The paths of records, and `crate = path`.
+struct Input {
+    paths: Vec<LitStr>,
+    krate: Option<syn::Path>,
+}
+
+enum Argument {
+    Path(LitStr),
+    Crate(syn::Path),
+}
+
+impl Parse for Argument {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        if !input.peek(Token![crate]) {
+            let span = input.span();
+            return input.parse().map(Self::Path).map_err(|_| not_a_path(span));
+        }
+        input.parse::<Token![crate]>()?;
+        input.parse::<Token![=]>()?;
+        let span = input.span();
+        let message = "`crate` takes the path of atdata; write `crate = my_crate::atdata`";
+        syn::Path::parse_mod_style(input).map(Self::Crate).map_err(|_| syn::Error::new(span, message))
+    }
+}
 
 impl Parse for Input {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         if input.is_empty() {
             return Err(not_a_path(Span::call_site()));
         }
-        let paths = Punctuated::<LitStr, Token![,]>::parse_terminated_with(input, |input| {
-            let span = input.span();
-            input.parse().map_err(|_| not_a_path(span))
-        });
-        Ok(Self(paths?.into_iter().collect()))
+        let mut found = Self { paths: Vec::new(), krate: None };
+        for argument in Punctuated::<Argument, Token![,]>::parse_terminated(input)? {
+            match argument {
+                Argument::Path(path) => found.paths.push(path),
+                Argument::Crate(path) => found.krate = Some(path),
+            }
+        }
+        if found.paths.is_empty() { Err(not_a_path(Span::call_site())) } else { Ok(found) }
     }
 }
 
@@ -33,10 +58,14 @@ fn not_a_path(span: Span) -> syn::Error {
 }
 
 pub(crate) fn expand(input: TokenStream) -> TokenStream {
-    let paths = match syn::parse2::<Input>(input) {
-        Ok(Input(paths)) => paths,
+    let Input { paths, krate } = match syn::parse2(input) {
+        Ok(input) => input,
         Err(error) => return error.to_compile_error(),
     };
+    let mut config = Config::new();
+    if let Some(path) = &krate {
+        config.crate_path(&path.to_token_stream().to_string());
+    }
     let ctxt = Ctxt::default();
     let mut schemas = Schemas::new();
     let mut files = Vec::new();
@@ -50,7 +79,7 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
         }
     }
     let code = match ctxt.finish() {
-        Ok(()) => Config::new().tokens(&schemas).map_err(|error| located(&error, &paths)),
+        Ok(()) => config.tokens(&schemas).map_err(|error| located(&error, &paths)),
         Err(error) => Err(error),
     };
     // The compiler looks at the files again when it next decides what to build; also when they are wrong.

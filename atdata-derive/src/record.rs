@@ -64,11 +64,22 @@ fn read_file(path: &str) -> Result<String, String> {
 }
 
 fn parse(path: &str, json: &str) -> Result<(OwnedSchema, bool), String> {
-    let value: Value = serde_json::from_str(json).map_err(|error| format!("`{path}` is not JSON: {error}"))?;
+    let json = atdata_schema::reading::without_mark(json);
+    let document: Value = serde_json::from_str(json).map_err(|error| format!("`{path}` is not JSON: {error}"))?;
+    let value = record_of(document);
     let is_local = SchemaRecord::is_local(&value);
     match SchemaRecord::from_json(&value) {
         Ok(record) => Ok((record.schema, is_local)),
         Err(error) => Err(format!("`{path}`: {error}")),
+    }
+}
+
+/// The record in what a server answers to `getRecord`; any other document is one itself.
+fn record_of(mut document: Value) -> Value {
+    let is_record = ["fields", "schema", "schemaType"].iter().any(|key| document.get(key).is_some());
+    match document.get_mut("value") {
+        Some(value @ Value::Object(_)) if !is_record => value.take(),
+        _ => document,
     }
 }
 

@@ -53,7 +53,7 @@ pub use record::RecordLens;
 pub use registry::{LensEntry, find, registered};
 
 #[cfg(feature = "records")]
-pub(crate) use registry::functions;
+pub(crate) use registry::{functions, schema_of};
 #[cfg(feature = "records")]
 #[doc(hidden)]
 pub use registry::{get_erased, put_erased};

@@ -11,7 +11,7 @@ pub use core::result::Result::{Err, Ok};
 pub use std::vec::Vec;
 
 use atdata_schema::matching::same_names;
-pub use atdata_schema::matching::{NestedSample, RecordArray, RecordField, RecordSample, RecordType, drift};
+pub use atdata_schema::matching::{NestedSample, RecordArray, RecordField, RecordSample, RecordType, Text, drift};
 pub use atdata_schema::{DefaultValue, Dtype, Field, FieldType, Schema, SchemaRef};
 
 pub use crate::array::ArraySpec;
@@ -351,15 +351,14 @@ pub const fn holds_arrays(field_type: FieldType) -> bool {
     }
 }
 
-/// Whether an array of that field type can have `ndim` dimensions.
-pub const fn fits_rank(field_type: FieldType, ndim: usize) -> bool {
-    match field_type {
-        FieldType::Array(array) | FieldType::Structured(array) => match array.ndim {
-            Some(rank) => rank == ndim,
-            None => true,
+/// The number of dimensions of the arrays in that field type, if it is another than `ndim`.
+pub const fn other_rank(field_type: FieldType, ndim: usize) -> Option<usize> {
+    match array(&field_type) {
+        FieldType::Array(of) | FieldType::Structured(of) => match of.ndim {
+            Some(rank) if rank != ndim => Some(rank),
+            _ => None,
         },
-        FieldType::List(inner) | FieldType::Map(inner) | FieldType::Nullable(inner) => fits_rank(*inner, ndim),
-        _ => true,
+        _ => None,
     }
 }
 

@@ -43,11 +43,11 @@ pub(crate) fn run(args: &AddArgs, console: &mut Console) -> Outcome {
     let text = format!("{:#}\n", fetched.record);
     if fs::read(&path).ok().as_deref() != Some(text.as_bytes()) {
         fs::create_dir_all(path.parent().unwrap_or(folder)).map_err(|error| failed(&path, "written", &error))?;
-        fs::write(&path, text).map_err(|error| failed(&path, "written", &error))?;
+        write_whole(&path, &text)?;
     }
     lock.insert(&file, pin.clone());
     if known.as_ref() != Some(&pin) {
-        fs::write(&args.lock, lock.to_string()).map_err(|error| failed(&args.lock, "written", &error))?;
+        write_whole(&args.lock, &lock.to_string())?;
     }
     if args.json {
         let shown = path.to_string_lossy().replace('\\', "/");
@@ -58,6 +58,17 @@ pub(crate) fn run(args: &AddArgs, console: &mut Console) -> Outcome {
         console.line(format_args!("  fingerprint {}", pin.fingerprint));
     }
     Ok(())
+}
+
+/// Under another name first, so that a run that ends half-way leaves the old file or the new one.
+fn write_whole(path: &Path, text: &str) -> Result<(), Failure> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let draft = path.with_file_name(format!(".{name}.{}", std::process::id()));
+    let written = fs::write(&draft, text).and_then(|()| fs::rename(&draft, path));
+    written.map_err(|error| {
+        let _ = fs::remove_file(&draft);
+        failed(path, "written", &error)
+    })
 }
 
 /// The folder in which the record of an address is: one that was found by a handle stays there when it comes by its

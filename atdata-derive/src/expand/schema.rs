@@ -212,13 +212,18 @@ fn array_check(field: &FieldDef<'_>, sample: &SampleDef<'_>, bound: &TokenStream
         });
     }
     if let Some(ndim) = field.ndim() {
-        let wrong_rank = format!(
-            "field `{}`: `{attribute}` gives {ndim} dimensions, but the array type has another number; \
-             make the two agree",
-            field.ident
+        let before = format!(
+            "field `{}`: `{attribute}` gives {ndim} dimension{}, but the array type has ",
+            field.ident,
+            if ndim == 1 { "" } else { "s" }
         );
-        checks.extend(quote_spanned! {span=>
-            const _: () = if !__p::fits_rank(<#ty as #bound>::#constant, #ndim) { __p::panic!(#wrong_rank) };
+        // Lints look at paths with the user's span, so nothing but the place of the error has it.
+        let panic = quote_spanned!(span=> __p::panic!("{}", __wrong.as_str()));
+        checks.extend(quote! {
+            const _: () = if let __p::Some(__rank) = __p::other_rank(<#ty as #bound>::#constant, #ndim) {
+                let __wrong = __p::Text::of_number(#before, __rank, "; make the two agree");
+                #panic
+            };
         });
     }
     checks

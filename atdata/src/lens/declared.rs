@@ -4,7 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::ops::BitOr;
 
-use crate::lens::{Lens, PutLens, Then};
+use crate::lens::{Lens, LensFrom, PutLens, Then};
 
 /// A view whose fields are fields of its source. Written by the derive for `#[packable(view_of = Source)]`, which keeps
 /// the laws of lenses: each field of the view is another field of the source, of the same type.
@@ -71,7 +71,7 @@ impl<V: DeclaredView> PutLens for Declared<V> {
 }
 
 /// `a | b` is `a.then(b)`, as in Python.
-impl<V: DeclaredView, C: Lens<Source = V>> BitOr<C> for Declared<V> {
+impl<V: DeclaredView, C: LensFrom<V>> BitOr<C> for Declared<V> {
     type Output = Then<Self, C>;
 
     fn bitor(self, next: C) -> Self::Output {

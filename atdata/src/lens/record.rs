@@ -131,20 +131,23 @@ impl RecordLens {
 
     fn shown(&self, mapping: &Mapping, source: &DictSample) -> Result<(String, Value)> {
         let value = self.field(source, "source", &mapping.source_field)?;
-        Ok((mapping.view_field.clone(), value.clone()))
+        Ok((mapping.view_field.clone(), value))
     }
 
     fn put_fields(&self, view: &DictSample, source: &DictSample) -> Result<DictSample> {
         let mut put = source.clone();
         // Of two view fields that show the same field the first counts, as in Python.
         for mapping in self.mappings().iter().rev() {
-            put.insert(&*mapping.source_field, self.field(view, "view", &mapping.view_field)?.clone());
+            put.insert(&*mapping.source_field, self.field(view, "view", &mapping.view_field)?);
         }
         Ok(put)
     }
 
-    fn field<'v>(&self, sample: &'v DictSample, side: &'static str, field: &str) -> Result<&'v Value> {
-        last_entry(sample.entries(), field).ok_or_else(|| {
+    /// What the sample has, or what its type says of a sample without it, where that type is in this program.
+    fn field(&self, sample: &DictSample, side: &'static str, field: &str) -> Result<Value> {
+        let found = last_entry(sample.entries(), field).cloned();
+        let schema = if side == "source" { &self.record.source_schema } else { &self.record.view_schema };
+        found.or_else(|| filled_in(schema, field)).ok_or_else(|| {
             let present = sample.keys().take(32).map(str::to_owned).collect();
             RecordLensError::NoField { lens: self.name(), side, field: field.to_owned(), present }.into()
         })
@@ -153,6 +156,23 @@ impl RecordLens {
     fn name(&self) -> String {
         named(&self.record)
     }
+}
+
+/// The value of a field that a sample of that type does not have: null, or its default.
+#[cfg(feature = "records")]
+fn filled_in(schema: &str, field: &str) -> Option<Value> {
+    let field = crate::lens::schema_of(schema)?.field(field)?;
+    match field.default {
+        Some(default) => Value::from_json(&serde_json::from_str(&default.json()?).ok()?),
+        None if field.has_default => None,
+        None => field.optional.then_some(Value::Nil),
+    }
+}
+
+/// Without the registry no type is known by its name.
+#[cfg(not(feature = "records"))]
+fn filled_in(_: &str, _: &str) -> Option<Value> {
+    None
 }
 
 fn named(record: &LensRecord) -> String {

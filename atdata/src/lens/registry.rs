@@ -157,6 +157,15 @@ pub fn find(source: &str, view: &str) -> impl Iterator<Item = &'static LensEntry
     registered().filter(move |entry| entry.leads(source, view))
 }
 
+/// The type of that name, if a registered lens leads from or to one. A bare name may mean any version, so that it counts
+/// only where there is one.
+pub(crate) fn schema_of(text: &str) -> Option<&'static Schema> {
+    let is_it = |schema: &&Schema| SchemaReference::local(schema.name, schema.version).is_meant_by(text);
+    let mut found = registered().flat_map(|entry| [entry.source, entry.view]).filter(is_it);
+    let first = found.next()?;
+    found.all(|other| other.version == first.version).then_some(first)
+}
+
 /// The lenses of functions of that name in a module: there may be several, in functions of their own or of several views.
 pub(crate) fn functions(module_path: &str, name: &str) -> impl Iterator<Item = &'static LensEntry> {
     registered().filter(move |entry| (entry.module_path, entry.name) == (module_path, name))

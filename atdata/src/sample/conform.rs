@@ -1,5 +1,6 @@
 //! Validation: whether a sample without a type is one of a type that is known as a schema alone.
 
+use atdata_schema::fit::{ArrayParts, Purpose};
 use atdata_schema::{OwnedArrayType, OwnedField, OwnedFieldType as T, OwnedSchema, SchemaTarget};
 
 use crate::array::DynArray;
@@ -174,10 +175,10 @@ impl<'s> Conformance<'s> {
 
 /// The declared parts of an array type are those of the array.
 fn array_fits(array: &DynArray, of: &OwnedArrayType) -> bool {
-    let dtype = of.dtype.is_none() || of.dtype == array.dtype();
-    let rank = of.ndim.is_none_or(|ndim| ndim == array.ndim());
-    let sizes = of.shape.as_deref().unwrap_or_default().iter().zip(array.shape());
-    dtype && rank && sizes.into_iter().all(|(of, size)| of.is_none_or(|of| of == *size))
+    let shape: Vec<Option<usize>> = array.shape().iter().copied().map(Some).collect();
+    let found = ArrayParts { dtype: array.dtype(), ndim: Some(shape.len()), shape: Some(&shape), dims: None };
+    let of = ArrayParts { dtype: of.dtype, ndim: of.ndim, shape: of.shape.as_deref(), dims: None };
+    Purpose::View.accepts(found.relation(&of))
 }
 
 /// A sample of any type, which lists no fields and may have all.

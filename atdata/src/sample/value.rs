@@ -175,6 +175,28 @@ impl Value {
         })
     }
 
+    /// The value that JSON has in that form.
+    #[cfg(feature = "records")]
+    pub(crate) fn from_json(json: &serde_json::Value) -> Option<Self> {
+        use serde_json::Value as Json;
+
+        Some(match json {
+            Json::Null => Self::Nil,
+            Json::Bool(value) => Self::Bool(*value),
+            Json::Number(number) => match (number.as_i64(), number.as_u64(), number.as_f64()) {
+                (Some(value), ..) => Self::Int(value),
+                (_, Some(value), _) => Self::UInt(value),
+                (.., value) => Self::Float(value?),
+            },
+            Json::String(text) => Self::Str(text.clone()),
+            Json::Array(items) => Self::List(items.iter().map(Self::from_json).collect::<Option<_>>()?),
+            Json::Object(members) => {
+                let entry = |(key, value): (&String, &Json)| Some((key.clone(), Self::from_json(value)?));
+                Self::Map(members.iter().map(entry).collect::<Option<_>>()?)
+            }
+        })
+    }
+
     /// What kind of value it is, in one word: `int`, `str`, `array`, ….
     pub fn kind(&self) -> &'static str {
         match self {

@@ -501,3 +501,17 @@ fn a_lens_that_breaks_a_law_only_once_does_not_pass() {
     assert!(matches!(error, LawError::Broken { law: Law::GetPut, .. }), "{error:?}");
     assert!(error.to_string().ends_with("the lens does not do the same each time"), "{error}");
 }
+
+/// A declared view of an array, which its source wants of one shape.
+#[derive(Packable, Debug, Clone, PartialEq)]
+#[packable(view_of = Photo)]
+struct Imaged {
+    image: Array2<u8>,
+}
+
+#[test]
+fn a_put_of_samples_that_can_be_written_can_be_written() {
+    let error = laws::check(&Imaged::LENS).unwrap_err();
+    assert!(matches!(error, LawError::Broken { law: Law::PutGet, .. }), "{error:?}");
+    assert!(error.to_string().contains("a sample that cannot be written: image: expected shape [2, 2]"), "{error}");
+}

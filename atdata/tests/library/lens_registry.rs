@@ -87,6 +87,7 @@ fn article() -> Article {
 fn all_lenses_are_listed_by_module_and_name() {
     let names: Vec<_> = own().map(|entry| (entry.module_path(), entry.name())).collect();
     let expected = [
+        ("library::lens_registry", "Spoken"),
         ("library::lens_registry", "shout"),
         ("library::lens_registry::others", "Headline"),
         ("library::lens_registry::others", "length"),
@@ -192,4 +193,33 @@ fn a_record_runs_no_other_version_than_its_own() {
     // Where types are published, the record does not say what they are called.
     other(&|record| record.source_schema = "at://did:plc:abc/science.alt.dataset.schema/3k2a".to_owned()).unwrap();
     other(&|record| record.view_schema = "Headline".to_owned()).unwrap();
+}
+
+#[derive(Packable, Debug, Clone, PartialEq)]
+struct Page {
+    title: String,
+    note: Option<String>,
+    #[packable(default = "en".to_owned())]
+    language: String,
+}
+
+#[derive(Packable, Debug, Clone, PartialEq)]
+#[packable(view_of = Page)]
+struct Spoken {
+    note: Option<String>,
+    language: String,
+}
+
+/// The typed lens reads such a sample, so the stored one does.
+#[test]
+fn a_mapping_fills_in_what_the_type_does() {
+    let lens = RecordLens::load(named("Spoken").to_record()).unwrap();
+    let page: DictSample = [("title", "Cats")].into_iter().collect();
+    let view = lens.get(&page).unwrap();
+    assert_eq!(view.to::<Spoken>().unwrap(), Spoken::LENS.get(&page.to::<Page>().unwrap()));
+    assert_eq!(view.get("language").unwrap().as_str(), Some("en"));
+
+    let mut other = named("Spoken").to_record();
+    other.source_schema = "Unheard@1.0.0".to_owned();
+    assert_eq!(RecordLens::load(other).unwrap().get(&page).unwrap_err().kind(), ErrorKind::SchemaMismatch);
 }

@@ -196,3 +196,52 @@ fn a_type_and_its_record_are_compared() {
          major  confidence: removed, was float\n",
     );
 }
+
+#[derive(atdata::PackField, Debug, Clone, PartialEq)]
+#[packable(rename_all = "snake_case")]
+enum Split {
+    Train,
+    HeldOut,
+}
+
+#[derive(Packable)]
+struct Defaults {
+    #[packable(default = "en".to_owned())]
+    language: String,
+    #[packable(default)]
+    count: u32,
+    #[packable(default = 0.5)]
+    rate: f32,
+    #[packable(default = Split::HeldOut)]
+    split: Split,
+    #[packable(default = vec![Some("a".to_owned()), None])]
+    tags: Vec<Option<String>>,
+    #[packable(default = f64::NEG_INFINITY)]
+    least: f64,
+    // No JSON has it, and this is another one each time.
+    #[packable(default = Array2::zeros((1, 1)))]
+    image: Array2<u8>,
+    #[packable(default = { static N: std::sync::atomic::AtomicI64 = std::sync::atomic::AtomicI64::new(0); N.fetch_add(1, std::sync::atomic::Ordering::Relaxed) })]
+    counted: i64,
+}
+
+#[test]
+fn a_record_has_the_values_of_defaults() {
+    let record = SchemaRecord::new(Defaults::SCHEMA).created_at("2026-03-01T12:00:00Z");
+    let expected = [
+        ("language", Some(json!("en"))),
+        ("count", Some(json!(0))),
+        ("rate", Some(json!(0.5))),
+        ("split", Some(json!("held_out"))),
+        ("tags", Some(json!(["a", null]))),
+        ("least", Some(json!("-inf"))),
+        ("image", None),
+        ("counted", None),
+    ];
+    for (name, value) in expected {
+        let field = record.schema.field(name).unwrap();
+        assert!(field.has_default && field.default == value, "{name}: {:?}", field.default);
+    }
+    assert_eq!(SchemaRecord::from_json(&record.to_local()).unwrap(), record);
+    assert_eq!(SchemaRecord::from_json(&record.to_atproto().unwrap()).unwrap(), record);
+}

@@ -67,6 +67,15 @@ impl Text {
         self.push(from_digit.split_at(1).0);
     }
 
+    /// A number with words around it.
+    pub const fn of_number(before: &str, number: usize, after: &str) -> Self {
+        let mut text = Self::new();
+        text.push(before);
+        text.push_number(number);
+        text.push(after);
+        text
+    }
+
     /// As [`FieldType`] displays, which a constant cannot call.
     pub const fn push_type(&mut self, field_type: &FieldType) {
         match field_type {

@@ -24,7 +24,12 @@ struct PhotoRef<'a> {
     image: library::deep::renamed::ArrayRef<'a, u8>,
 }
 
+mod generated {
+    crate::library::deep::renamed::include_schema!("records/photo.json", crate = crate::library::deep::renamed);
+}
+
 fn main() {
+    assert_eq!(generated::Photo::SCHEMA.name, "Photo");
     let photo = Photo { label: "cat".to_owned(), image: ndarray::array![1] };
     let bytes = photo.pack();
     let borrowed = PhotoRef::unpack_ref(&bytes).unwrap();

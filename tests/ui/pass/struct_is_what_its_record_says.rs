@@ -15,6 +15,15 @@ struct Image {
     seen: bool,
 }
 
+// What a server answers is a record and its address.
+#[derive(Packable)]
+#[packable(schema = "records/answer.json")]
+struct Answered {
+    image: Array3<u8>,
+    label: String,
+    confidence: Option<f64>,
+}
+
 #[derive(Packable)]
 #[packable(schema = "records/photo.json", name = "Photo", version = "1.2.0", rename_all = "lowercase")]
 struct Wide {
@@ -80,7 +89,7 @@ fn main() {
     assert_eq!((Image::SCHEMA.name, Image::SCHEMA.version), ("Photo", "1.2.0"));
     assert_eq!((PhotoRef::REF_SCHEMA.name, PhotoRef::REF_SCHEMA.version), ("Photo", "1.2.0"));
     assert_eq!(Wide::SCHEMA.to_string(), "Photo@1.2.0 { image: array<any>, label: str, confidence: float? }");
-    assert_eq!(Converting::SCHEMA.name, "Photo");
+    assert_eq!([Converting::SCHEMA.name, Answered::SCHEMA.name], ["Photo"; 2]);
     assert_eq!(Python::SCHEMA.version, "3.1.4");
     assert_eq!(Tree::SCHEMA.fields[1].to_string(), "leaf: Leaf?");
 }

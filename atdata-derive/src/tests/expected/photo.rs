@@ -119,10 +119,16 @@ const _: () = {
             "field `image`: `shape` is for arrays (`ndarray::Array`, `DynArray`, alone or in `Option`, `Vec` or a map); remove the attribute, or give the field an array type"
         )
     };
-    const _: () = if !__p::fits_rank(<Array3<u8> as __p::PackField>::TYPE, 3usize) {
-        __p::panic!(
-            "field `image`: `shape` gives 3 dimensions, but the array type has another number; make the two agree"
-        )
+    const _: () = if let __p::Some(__rank) = __p::other_rank(
+        <Array3<u8> as __p::PackField>::TYPE,
+        3usize,
+    ) {
+        let __wrong = __p::Text::of_number(
+            "field `image`: `shape` gives 3 dimensions, but the array type has ",
+            __rank,
+            "; make the two agree",
+        );
+        __p::panic!("{}", __wrong.as_str())
     };
     fn __d3() -> String {
         let __default: String = "en".to_owned();

@@ -48,13 +48,16 @@ const _: () = {
             "field `image`: `dims` is for arrays (`ndarray::Array`, `DynArray`, alone or in `Option`, `Vec` or a map); remove the attribute, or give the field an array type"
         )
     };
-    const _: () = if !__p::fits_rank(
+    const _: () = if let __p::Some(__rank) = __p::other_rank(
         <ArrayRef<'static, u8, Ix3> as __p::BorrowField<'static>>::REF_TYPE,
         3usize,
     ) {
-        __p::panic!(
-            "field `image`: `dims` gives 3 dimensions, but the array type has another number; make the two agree"
-        )
+        let __wrong = __p::Text::of_number(
+            "field `image`: `dims` gives 3 dimensions, but the array type has ",
+            __rank,
+            "; make the two agree",
+        );
+        __p::panic!("{}", __wrong.as_str())
     };
     const _: &__p::str = ::core::include_str!(
         ::core::concat!(::core::env!("CARGO_MANIFEST_DIR"), "/",
