@@ -9,7 +9,7 @@ use crate::error::{ErrorKind, Result};
 use crate::sample::error::{EXTENSION, describe};
 use crate::sample::{DecodeError, SourceFields};
 
-pub(crate) use limits::{MAX_DEPTH, MAX_SAMPLE_DEPTH};
+pub(crate) use limits::{MAX_DEPTH, MAX_SAMPLE_BYTES, MAX_SAMPLE_DEPTH};
 
 /// A position in the msgpack bytes of one sample.
 ///
