@@ -1,6 +1,6 @@
 //! The schema of a sample type, as a constant, and the checks that only the compiler can make.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::Ident;
 
@@ -218,10 +218,12 @@ fn array_check(field: &FieldDef<'_>, sample: &SampleDef<'_>, bound: &TokenStream
             if ndim == 1 { "" } else { "s" }
         );
         // Lints look at paths with the user's span, so nothing but the place of the error has it.
-        let panic = quote_spanned!(span=> __p::panic!("{}", __wrong.as_str()));
+        // A variable has a place and no hygiene of `macro_rules!`.
+        let wrong = Ident::new("__wrong", Span::call_site());
+        let panic = quote_spanned!(span=> __p::panic!("{}", #wrong.as_str()));
         checks.extend(quote! {
             const _: () = if let __p::Some(__rank) = __p::other_rank(<#ty as #bound>::#constant, #ndim) {
-                let __wrong = __p::Text::of_number(#before, __rank, "; make the two agree");
+                let #wrong = __p::Text::of_number(#before, __rank, "; make the two agree");
                 #panic
             };
         });
