@@ -20,9 +20,9 @@ pub use element::Element;
 pub use spec::ArraySpec;
 
 pub(crate) use descr::Descr;
-#[cfg(any(feature = "arrow", feature = "safetensors"))]
+#[cfg(feature = "formats")]
 pub(crate) use dynamic::little_endian;
-#[cfg(feature = "sparse")]
+#[cfg(feature = "formats")]
 pub(crate) use element::Wide;
 pub(crate) use element::{Order, Sealed, to_half};
 pub(crate) use error::ArrayError;

@@ -7,6 +7,7 @@ mod describe;
 mod raw;
 mod rng;
 mod samples;
+mod shards;
 mod shuffle;
 #[cfg(feature = "records")]
 mod upgrade;
@@ -28,6 +29,7 @@ pub use batches::Batches;
 pub use describe::Description;
 pub use raw::RawSamples;
 pub use samples::{Keyed, Samples};
+pub use shards::Shards;
 pub use shuffle::Shuffle;
 pub use warning::ShardWarning;
 pub use write::{ShardWriter, ShardWriterBuilder, Written};
@@ -63,10 +65,7 @@ pub use write::{ShardWriter, ShardWriterBuilder, Written};
 /// ```
 #[derive(Clone)]
 pub struct Dataset<T = DictSample> {
-    shards: Arc<[Shard]>,
-    /// The one path or pattern that the shards were named by.
-    given: Option<Arc<str>>,
-    options: ReadOptions,
+    shards: Shards,
     decode: Decode<T>,
     len: Arc<OnceLock<usize>>,
 }
@@ -123,13 +122,7 @@ impl<S> Dataset<S> {
         for shard in &shards {
             check_exists(shard).map_err(|error| error.with_shard(&shard.redacted()))?;
         }
-        Ok(Self {
-            shards: shards.into(),
-            given,
-            options: ReadOptions::default(),
-            decode: Decode::Direct(S::read),
-            len: Arc::default(),
-        })
+        Ok(Self { shards: Shards::new(shards, given), decode: Decode::Direct(S::read), len: Arc::default() })
     }
 }
 
@@ -182,7 +175,7 @@ impl<T> Dataset<T> {
     /// The same dataset, its shards read with other options.
     #[must_use]
     pub fn with_options(mut self, options: ReadOptions) -> Self {
-        self.options = options;
+        self.shards = self.shards.with_options(options);
         // What one set of options counts, another may refuse.
         self.len = Arc::default();
         self
@@ -190,18 +183,23 @@ impl<T> Dataset<T> {
 
     /// The shards, in order.
     pub fn shards(&self) -> &[Shard] {
+        self.shards.list()
+    }
+
+    /// The shards and how they are read, without the type of the samples.
+    pub fn untyped(&self) -> &Shards {
         &self.shards
     }
 
     /// The path or pattern that it was opened with, where that was one text.
-    #[cfg(feature = "index")]
+    #[cfg(feature = "_index")]
     pub(crate) fn given(&self) -> Option<&str> {
-        self.given.as_deref()
+        self.shards.given()
     }
 
     /// How its shards are read.
     pub fn read_options(&self) -> &ReadOptions {
-        &self.options
+        self.shards.options()
     }
 
     /// Whether it gives what its shards hold: no stage, no view.
@@ -234,17 +232,17 @@ impl<T> Dataset<T> {
 
     /// [`shuffled`](Self::shuffled), with a buffer of another size.
     pub fn shuffle(&self, shuffle: Shuffle) -> Samples<T> {
-        Samples::shuffled(&self.shards, &self.options, shuffle, self.decode.clone())
+        Samples::shuffled(&self.shards, shuffle, self.decode.clone())
     }
 
     /// All samples as they are in the shards, in order, for reading without owning: no stage applies.
     pub fn raw(&self) -> RawSamples {
-        RawSamples::new(Arc::clone(&self.shards), None, self.options.clone())
+        self.shards.raw()
     }
 
     /// [`raw`](Self::raw), but whatever is odd about a shard is an error: for what counts and copies.
     pub(crate) fn strict(&self) -> RawSamples {
-        RawSamples::new(Arc::clone(&self.shards), None, self.options.clone().strict().require_end(true))
+        self.shards.strict()
     }
 
     /// The samples for which `keep` is true.
@@ -286,8 +284,7 @@ impl<T> Dataset<T> {
     }
 
     fn with_decode<U>(&self, decode: Decode<U>) -> Dataset<U> {
-        let (shards, given) = (Arc::clone(&self.shards), self.given.clone());
-        Dataset { shards, given, options: self.options.clone(), decode, len: Arc::default() }
+        Dataset { shards: self.shards.clone(), decode, len: Arc::default() }
     }
 }
 
@@ -330,8 +327,8 @@ impl<T> fmt::Debug for Dataset<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Dataset")
             .field("sample_type", &std::any::type_name::<T>())
-            .field("shards", &self.shards)
-            .field("options", &self.options)
+            .field("shards", &self.shards.list())
+            .field("options", self.shards.options())
             .finish_non_exhaustive()
     }
 }

@@ -152,6 +152,20 @@ impl Drop for Hasher {
     }
 }
 
+/// A SHA-256 from its 64 hexadecimal digits of either case.
+#[cfg_attr(not(feature = "_index"), allow(dead_code))]
+pub(crate) fn from_hex(text: &str) -> Option<[u8; 32]> {
+    let mut digest = [0; 32];
+    let pairs = text.as_bytes().chunks_exact(2);
+    if text.len() != 64 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return None;
+    }
+    for (byte, pair) in digest.iter_mut().zip(pairs) {
+        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+    }
+    Some(digest)
+}
+
 /// Lower-case hexadecimal.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;

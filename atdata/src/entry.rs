@@ -10,6 +10,7 @@ pub(crate) mod schemas;
 pub use self::label::Label;
 pub(crate) use self::located::{Access, Located};
 pub use self::record::Entry;
+pub(crate) use self::record::Provenance;
 pub use self::reference::Reference;
 pub(crate) use self::reference::{Form, Target, check_name, check_version, split_version};
 

@@ -7,33 +7,33 @@
 //! | type | file | in Python | feature |
 //! |---|---|---|---|
 //! | [`Structured`] | `.npy` with named fields | numpy structured array | always there |
-//! | `Sparse` | `.npz` of `scipy.sparse.save_npz` | scipy sparse matrix or array | `sparse` |
-//! | `Safetensors` | safetensors | dict of numpy arrays | `safetensors` |
-//! | `ArrowTensor` | Arrow IPC tensor message | `pyarrow.Tensor` | `arrow` |
+//! | `Sparse` | `.npz` of `scipy.sparse.save_npz` | scipy sparse matrix or array | `formats` |
+//! | `Safetensors` | safetensors | dict of numpy arrays | `formats` |
+//! | `ArrowTensor` | Arrow IPC tensor message | `pyarrow.Tensor` | `formats` |
 //! | `DataFrame` | Parquet | pandas data frame | `parquet` |
 //!
 //! A schema record names these kinds, and Python's types made from such a record decode them. A Python class written by
 //! hand gets their bytes.
 
-#[cfg(feature = "arrow")]
+#[cfg(feature = "formats")]
 mod arrow_tensor;
 #[cfg(feature = "parquet")]
 mod data_frame;
 mod encoded;
 mod error;
-#[cfg(feature = "safetensors")]
+#[cfg(feature = "formats")]
 mod safetensors;
-#[cfg(feature = "sparse")]
+#[cfg(feature = "formats")]
 mod sparse;
 mod structured;
 
-#[cfg(feature = "arrow")]
+#[cfg(feature = "formats")]
 pub use arrow_tensor::ArrowTensor;
 #[cfg(feature = "parquet")]
 pub use data_frame::{DataFrame, DataFrameRows};
-#[cfg(feature = "safetensors")]
+#[cfg(feature = "formats")]
 pub use safetensors::Safetensors;
-#[cfg(feature = "sparse")]
+#[cfg(feature = "formats")]
 pub use sparse::{Sparse, SparseLayout, SparseMatrix};
 pub use structured::{Structured, StructuredField};
 #[cfg(feature = "parquet")]

@@ -1,5 +1,4 @@
-//! The home folder `~/.atdata`: an account's own index and shards are there where nothing else is said, as Python's
-//! are.
+//! The home folder, and `~/.atdata` in it: where the index, shards and session of an account are, as Python has them.
 
 use std::path::PathBuf;
 
@@ -17,8 +16,16 @@ impl Cause for NoHome {
     }
 }
 
-/// `~/.atdata`; `what` is for the error.
-pub(crate) fn folder(what: &'static str) -> Result<PathBuf> {
-    let home = std::env::home_dir().filter(|home| !home.as_os_str().is_empty());
-    Ok(home.ok_or(NoHome { what })?.join(".atdata"))
+/// The home folder of this account, if it has one.
+pub(crate) fn home() -> Option<PathBuf> {
+    std::env::home_dir().filter(|home| !home.as_os_str().is_empty())
+}
+
+/// `~/.atdata`, the folder that an account's own index, shards and session are in; `what` is to be kept there, for the
+/// error.
+///
+/// # Errors
+/// [`NotFound`](ErrorKind::NotFound) for an account without a home folder.
+pub fn home_folder(what: &'static str) -> Result<PathBuf> {
+    Ok(home().ok_or(NoHome { what })?.join(".atdata"))
 }

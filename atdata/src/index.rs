@@ -66,7 +66,9 @@ mod dataset;
 mod documents;
 mod error;
 mod fits;
+mod incoming;
 mod insert;
+mod local;
 mod merge;
 mod near;
 mod options;
@@ -103,8 +105,9 @@ pub use self::writer::DatasetWriter;
 use self::error::IndexError;
 use crate::cid::Cid;
 pub use crate::entry::{Entry, Label, Reference};
-use crate::entry::{LOCAL, Target, check_name, check_version, split_version};
+use crate::entry::{LOCAL, Provenance, Target, check_name, check_version, split_version};
 use crate::error::Result;
+use crate::source::Schemes;
 
 /// Datasets by name: see the [module](self).
 ///
@@ -112,6 +115,8 @@ use crate::error::Result;
 #[derive(Clone)]
 pub struct Index {
     repositories: Arc<BTreeMap<String, Repository>>,
+    /// What entries of others may lead to, where that was said.
+    schemes: Option<Schemes>,
     #[cfg(feature = "atmosphere")]
     network: Arc<atmosphere::Route>,
 }
@@ -176,9 +181,9 @@ impl Index {
 
     /// The entry with this CID, in any repository.
     pub fn entry(&self, cid: &str) -> Result<Entry> {
-        for repository in self.repositories.values() {
+        for (name, repository) in self.repositories.iter() {
             if let Some(entry) = repository.provider().entry(cid)? {
-                return Ok(entry);
+                return Ok(entry.of_origin(Provenance::Repository(name.clone())));
             }
         }
         Err(IndexError::NoCid { cid: cid.to_owned() }.into())
@@ -190,12 +195,16 @@ impl Index {
     /// [`NotFound`](crate::ErrorKind::NotFound) with the names that are near.
     pub fn get_by_name(&self, name: &str) -> Result<Entry> {
         let provider = self.repository(LOCAL)?.provider();
-        provider.entry_by_name(name)?.ok_or_else(|| near::not_found(provider, name))
+        let entry = provider.entry_by_name(name)?.ok_or_else(|| near::not_found(provider, name))?;
+        Ok(entry.of_origin(Provenance::Repository(LOCAL.to_owned())))
     }
 
     /// All entries of a repository, by name, and what is wrong with those that cannot be read.
     pub fn listing(&self, repository: &str) -> Result<Listing> {
         let mut listing = self.repository(repository)?.provider().listing()?;
+        for entry in &mut listing.entries {
+            entry.origin = Provenance::Repository(repository.to_owned());
+        }
         listing.entries.sort_by(|a, b| (&a.name, &a.cid).cmp(&(&b.name, &b.cid)));
         Ok(listing)
     }
@@ -220,6 +229,11 @@ impl Index {
             return Ok(Some(label));
         }
         if entry_of_cid(provider, &name)?.is_some() { Ok(None) } else { provider.label(&name, None) }
+    }
+
+    /// The labels of the repository `local` that lead to the entry with this CID, in no order.
+    pub fn labels_leading_to(&self, cid: &str) -> Result<Vec<Label>> {
+        self.repository(LOCAL)?.provider().labels_of(cid)
     }
 
     /// Sets a label in the repository `local`: a name, with a version or without, that leads to the entry `cid`.
@@ -273,21 +287,23 @@ impl Index {
         let Target::Repository { repository, name } = self.target(reference) else {
             return Err(IndexError::Network { reference: reference.to_string() }.into());
         };
+        let origin = Provenance::Repository(repository.clone());
         let repository = self.repository(&repository)?;
         let provider = repository.provider();
+        let found = |entry: Entry| Ok(Found { repository, entry: entry.of_origin(origin.clone()) });
         if let Some(entry) = entry_of_cid(provider, &name)? {
-            return Ok(Found { repository, entry });
+            return found(entry);
         }
         if let Some((name, version)) = split_version(&name)
             && let Some(entry) = provider.resolve(name, Some(version))?
         {
-            return Ok(Found { repository, entry });
+            return found(entry);
         }
         // Python takes an `@` for a part of the name.
-        if let Some(entry) = provider.resolve(&name, None)? {
-            return Ok(Found { repository, entry });
+        match provider.resolve(&name, None)? {
+            Some(entry) => found(entry),
+            None => Err(near::not_found(provider, &name)),
         }
-        Err(near::not_found(provider, &name))
     }
 
     /// Where a reference leads, as far as its text tells.

@@ -35,7 +35,7 @@ mod migration;
 #[cfg(feature = "records")]
 mod record;
 mod register;
-#[cfg(feature = "registry")]
+#[cfg(feature = "records")]
 mod registry;
 mod structural;
 
@@ -49,12 +49,12 @@ pub use function::{FnLens, from_fn, from_fns};
 pub use migration::{Migration, MigrationBuilder};
 #[cfg(feature = "records")]
 pub use record::RecordLens;
-#[cfg(feature = "registry")]
+#[cfg(feature = "records")]
 pub use registry::{LensEntry, find, registered};
 
-#[cfg(feature = "registry")]
+#[cfg(feature = "records")]
 pub(crate) use registry::{functions, schema_of};
-#[cfg(feature = "registry")]
+#[cfg(feature = "records")]
 #[doc(hidden)]
 pub use registry::{get_erased, put_erased};
 pub use structural::project;

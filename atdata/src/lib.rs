@@ -43,7 +43,7 @@
 //! | write shards | [`Dataset::write`], [`ShardWriter`] |
 //! | read plain WebDataset archives | [`shard::ShardReader::next_group`] |
 //! | see samples as another type | the macro [`lens`](macro@lens), [`Dataset::as_type`], [`Dataset::project`], [`mod@lens`] |
-//! | find the lenses of a program at run time | `lens::registered`, with the feature `registry` |
+//! | find the lenses of a program at run time | `lens::registered`, with the feature `records` |
 //! | carry out lenses that an index stores | [`lens::RecordLens`] |
 //! | read shards of an older version of a type | [`Dataset::upgrade`], [`lens::Migration`] |
 //! | make types of schema records | `include_schema!` (feature `codegen`), or the crate `atdata-codegen` in a build script |
@@ -90,13 +90,12 @@ mod dataset;
 mod digest;
 #[cfg(doc)]
 pub mod docs;
-#[cfg(feature = "index")]
+#[cfg(feature = "_index")]
 mod entry;
 mod error;
 pub mod format;
-#[cfg(feature = "sqlite")]
 mod home;
-#[cfg(feature = "index")]
+#[cfg(feature = "_index")]
 pub mod index;
 pub mod lens;
 pub mod load;
@@ -109,7 +108,7 @@ mod sample;
 pub mod shard;
 pub mod source;
 pub mod store;
-#[cfg(feature = "index")]
+#[cfg(feature = "_index")]
 mod time;
 
 #[doc(hidden)]
@@ -133,20 +132,20 @@ pub use atdata_schema as schema;
 pub use atdata_schema::SchemaRecord;
 pub use atdata_schema::{ArrayType, Dtype, Field, FieldType, Schema, SchemaRef};
 pub use dataset::{
-    Batches, Dataset, Description, Keyed, RawSamples, Samples, ShardWarning, ShardWriter, ShardWriterBuilder, Shuffle,
-    Written,
+    Batches, Dataset, Description, Keyed, RawSamples, Samples, ShardWarning, ShardWriter, ShardWriterBuilder, Shards,
+    Shuffle, Written,
 };
 pub use error::{Error, ErrorKind, Result};
-#[cfg(feature = "arrow")]
+#[cfg(feature = "formats")]
 pub use format::ArrowTensor;
 #[cfg(feature = "parquet")]
 pub use format::DataFrame;
-#[cfg(feature = "safetensors")]
+#[cfg(feature = "formats")]
 pub use format::Safetensors;
-#[cfg(feature = "sparse")]
+#[cfg(feature = "formats")]
 pub use format::Sparse;
 pub use format::Structured;
-#[cfg(feature = "index")]
+#[cfg(feature = "_index")]
 pub use index::Index;
 pub use lens::{Lens, PutLens, ViewOf};
 pub use load::{DatasetDict, LoadOptions, load_dataset};

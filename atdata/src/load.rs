@@ -7,8 +7,8 @@ mod error;
 mod files;
 mod find;
 mod names;
-#[cfg(feature = "index")]
-#[cfg(feature = "index")]
+#[cfg(feature = "_index")]
+#[cfg(feature = "_index")]
 mod reference;
 mod split;
 mod wildcards;
@@ -16,16 +16,16 @@ mod wildcards;
 pub use self::dict::{DatasetDict, Iter};
 use self::error::LoadError;
 pub use self::files::{DataFiles, IntoDataFiles};
-#[cfg(feature = "index")]
+#[cfg(feature = "_index")]
 use self::reference::Lookup;
 use crate::dataset::Dataset;
 use crate::error::{Error, Result};
-#[cfg(feature = "index")]
+#[cfg(feature = "_index")]
 use crate::index::Index;
 use crate::net::url::redacted;
 use crate::sample::Packable;
 use crate::source::ReadOptions;
-#[cfg(feature = "index")]
+#[cfg(feature = "_index")]
 use crate::source::Schemes;
 
 /// The dataset that `path` names, split by split, its samples read as `S`; with
@@ -57,7 +57,7 @@ use crate::source::Schemes;
 /// | `data/train.tar`, `file:///data/train.tar` | the file; one whose name is written just so is meant before any pattern |
 /// | `https://host/train-{0..9}.tar`, `s3://bucket/train.tar` | what the server has, asked when it is read |
 /// | `s3://bucket/data/train-*.tar`, `s3://bucket/data/` | the objects in the bucket that fit, or the shards directly in a folder, which ends in a slash; only a `*` makes a pattern of it, in which `?`, `[a-z]` and `**` mean what they mean in paths |
-/// | `@local/photos`, `@local/photos@1.0.0`, `atdata://local/dataset/photos` | those of the dataset in your index, with the feature `index`; see [`LoadOptions::index`] for others |
+/// | `@local/photos`, `@local/photos@1.0.0`, `atdata://local/dataset/photos` | those of the dataset in your index, with a feature for indexes, such as `sqlite`; see [`LoadOptions::index`] for others |
 /// | `at://did/collection/key`, `@handle/photos` | those that a record of the AT Protocol network names |
 ///
 /// A `~` at the beginning of a path is the home folder. A file whose name begins like a reference is `./@file`.
@@ -109,7 +109,7 @@ pub fn load_dataset<S: Packable + 'static>(path: &str) -> Result<DatasetDict<S>>
 pub struct LoadOptions {
     files: Option<DataFiles>,
     options: ReadOptions,
-    #[cfg(feature = "index")]
+    #[cfg(feature = "_index")]
     lookup: Lookup,
 }
 
@@ -134,7 +134,7 @@ impl LoadOptions {
     }
 
     /// The index in which references are looked up, in place of the one that [`Index::from_env`] opens; that is only read.
-    #[cfg(feature = "index")]
+    #[cfg(feature = "_index")]
     pub fn index(mut self, index: &Index) -> Self {
         self.lookup.index = Some(index.clone());
         self
@@ -151,7 +151,7 @@ impl LoadOptions {
     ///
     /// Unless it is said, an index whose database is on this machine may name anything; one on another machine, into
     /// which others may write, what its store has, and what a [record](Schemes::of_records) may name.
-    #[cfg(feature = "index")]
+    #[cfg(feature = "_index")]
     pub fn schemes(mut self, schemes: Schemes) -> Self {
         self.lookup.schemes = Some(schemes);
         self
@@ -159,7 +159,7 @@ impl LoadOptions {
 
     /// Whether the type of the samples is held against the schema that an index has, the default. A sample that does not
     /// fit is an error when it is read, checked or not.
-    #[cfg(feature = "index")]
+    #[cfg(feature = "_index")]
     pub fn check_schema(mut self, yes: bool) -> Self {
         self.lookup.check_schema = yes;
         self
@@ -213,9 +213,9 @@ impl LoadOptions {
     fn load_reference<S: Packable + 'static>(&self, text: &str) -> Result<Dataset<S>> {
         let found = match self.files {
             Some(_) => Err(LoadError::FilesOfReference.into()),
-            #[cfg(feature = "index")]
+            #[cfg(feature = "_index")]
             None => self.lookup.load(text, &self.options),
-            #[cfg(not(feature = "index"))]
+            #[cfg(not(feature = "_index"))]
             None => Err(LoadError::NoIndexes.into()),
         };
         found.map_err(|error: Error| error.with_shard(text))

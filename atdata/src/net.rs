@@ -4,11 +4,11 @@
 pub(crate) mod client;
 #[cfg(feature = "http")]
 pub(crate) mod failure;
-#[cfg(any(feature = "index", feature = "s3"))]
+#[cfg(any(feature = "_index", feature = "http"))]
 pub(crate) mod host;
 #[cfg(feature = "http")]
 pub(crate) mod retry;
-#[cfg(feature = "network")]
+#[cfg(feature = "_network")]
 pub(crate) mod runtime;
 pub(crate) mod url;
 

@@ -20,7 +20,7 @@ pub use crate::error::{Error, Result};
 pub use crate::lens::laws::assert_laws_with;
 pub use crate::lens::methods::{FallbackLens, FunctionLens, LensType, Methods};
 pub use crate::lens::{Declared, DeclaredView, Direct, Lens, LensFrom, PutLens, Then, ViewField, ViewOf};
-#[cfg(feature = "registry")]
+#[cfg(feature = "records")]
 pub use crate::lens::{get_erased, put_erased};
 pub use crate::sample::{Batch, Column, Newtype, NewtypeColumn};
 pub use crate::sample::{
@@ -28,7 +28,7 @@ pub use crate::sample::{
     enum_value, is_skipped, write_text,
 };
 pub use crate::{__laws as laws, __register_lens as register_lens};
-#[cfg(feature = "registry")]
+#[cfg(feature = "records")]
 pub use inventory;
 
 use crate::sample::{DecodeError, missing_field, repeats_a_key, wire_field, write_map_len};
@@ -425,7 +425,7 @@ pub fn default_json<T: PackField>(value: T) -> Option<String> {
     let mut bytes = Vec::new();
     value.check(ArraySpec::ANY).ok()?;
     value.write(&mut bytes);
-    crate::Value::read(&mut Cursor::new(&bytes)).ok()?.to_json().map(|json| json.to_string())
+    crate::sample::Value::read(&mut Cursor::new(&bytes)).ok()?.to_json().map(|json| json.to_string())
 }
 
 /// Without records nobody asks for it.

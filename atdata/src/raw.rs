@@ -4,7 +4,6 @@
 
 use std::fs::File;
 use std::io;
-use std::str::Utf8Error;
 
 use bytes::Bytes;
 use half::f16;
@@ -56,16 +55,6 @@ pub(crate) fn prefetch(bytes: &[u8]) {
     }
     #[cfg(not(target_arch = "x86_64"))]
     let _ = bytes;
-}
-
-/// The text that `bytes` are. Most is ASCII, which takes a fifth of the time to tell that UTF-8 takes.
-#[inline]
-pub(crate) fn text(bytes: &[u8]) -> Result<&str, Utf8Error> {
-    if bytes.is_ascii() {
-        // SAFETY: ASCII is UTF-8.
-        return Ok(unsafe { str::from_utf8_unchecked(bytes) });
-    }
-    str::from_utf8(bytes)
 }
 
 /// Numbers without padding for which every bit pattern is a value.

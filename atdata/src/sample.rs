@@ -21,6 +21,7 @@ mod packable;
 mod payload;
 mod renamed;
 mod scalars;
+mod span;
 mod tensor;
 mod value;
 mod view_source;
@@ -37,12 +38,14 @@ pub use fields::Fields;
 pub use newtype::{Newtype, NewtypeColumn};
 pub use packable::{Packable, PackableRef};
 pub use renamed::SourceFields;
+pub(crate) use span::spans;
+pub use span::{ArraySpan, FieldSpan};
 pub use tensor::{DynColumn, TensorColumn};
 pub use value::Value;
 pub(crate) use view_source::wire_field;
 pub use view_source::{SourceTable, ViewSource, is_skipped};
 
-#[cfg(feature = "index")]
+#[cfg(feature = "_index")]
 pub(crate) use conform::is_untyped;
 #[cfg(feature = "records")]
 pub(crate) use conform::{Conformance, check_known, last_entry, missing, wrong_type};

@@ -10,8 +10,9 @@ pub use crate::atomic::{Swept, sweep};
 pub use group::Group;
 pub(crate) use reader::Ahead;
 pub use reader::{RawSample, ShardReader};
-pub use writer::{ShardInfo, WriteOptions};
+pub use writer::{Listener, ShardInfo, WriteOptions, WrittenMember, WrittenSample};
 
+pub use crate::sample::{ArraySpan, FieldSpan};
 pub use crate::source::ReadOptions;
 pub(crate) use group::PAYLOAD;
 pub(crate) use reader::Oddity;

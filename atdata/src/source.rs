@@ -3,13 +3,16 @@
 mod braces;
 mod collapse;
 mod options;
+mod part;
 mod path;
 #[cfg(feature = "http")]
 mod remote;
 #[cfg(feature = "s3")]
 mod s3;
 mod schemes;
+mod terms;
 mod url;
+mod write_path;
 
 use std::fmt;
 use std::fs::File;
@@ -19,7 +22,7 @@ use std::path::{Path, PathBuf};
 pub use self::braces::expand;
 pub use self::collapse::{collapse, expand_stored};
 pub use self::options::ReadOptions;
-pub use self::path::path_to_write;
+pub(crate) use self::options::Refuse;
 #[cfg(feature = "http")]
 pub use self::remote::Cache;
 #[cfg(feature = "http")]
@@ -29,6 +32,8 @@ pub use self::s3::S3Config;
 #[cfg(feature = "s3")]
 pub(crate) use self::s3::{ObjectWriter, told};
 pub use self::schemes::Schemes;
+pub(crate) use self::terms::Terms;
+pub use self::write_path::path_to_write;
 
 use crate::error::Result;
 #[cfg(feature = "http")]
@@ -42,6 +47,7 @@ use crate::net::url::redacted;
 pub struct Shard {
     url: String,
     place: Place,
+    terms: Terms,
 }
 
 /// Where the bytes of a shard are.
@@ -65,13 +71,13 @@ impl Shard {
     /// others wrote see [`Schemes`].
     pub fn from_url(url: &str) -> Result<Self> {
         let place = url::place(url)?;
-        Ok(Self { url: url.to_owned(), place })
+        Ok(Self { url: url.to_owned(), place, terms: Terms::default() })
     }
 
     /// The file at `path`, whatever its name looks like.
     pub fn from_path(path: impl Into<PathBuf>) -> Self {
         let path = path.into();
-        Self { url: path.to_string_lossy().into_owned(), place: Place::File(path) }
+        Self { url: path.to_string_lossy().into_owned(), place: Place::File(path), terms: Terms::default() }
     }
 
     /// The path or URL as it was given. It may hold a password: for messages take [`redacted`](Self::redacted).
@@ -110,16 +116,38 @@ impl Shard {
             Place::File(path) => File::open(path).map(|file| Box::new(file) as _).map_err(Into::into),
             Place::Stdin => Ok(Box::new(io::stdin())),
             #[cfg(feature = "http")]
-            Place::Remote(address) => {
-                Fetch::start(address, options.remote()).and_then(Fetch::wait).map(Fetched::into_read)
-            }
+            Place::Remote(address) => self.fetch(address, options).and_then(Fetch::wait).map(Fetched::into_read),
         };
         bytes.map_err(|error| error.with_shard(&self.redacted()))
+    }
+
+    /// Asks for its address, on its terms.
+    #[cfg(feature = "http")]
+    pub(crate) fn fetch(&self, address: &Address, options: &ReadOptions) -> Result<Fetch> {
+        Fetch::start(address, &options.remote().on(self.terms))
+    }
+
+    /// Whether its bytes are held against a digest behind the last of them.
+    #[cfg(feature = "http")]
+    pub(crate) fn is_checked(&self, address: &Address) -> bool {
+        self.terms.sha256.is_some() || address.is_named_by_bytes()
+    }
+
+    /// The same shard on other terms. Those of a file are not looked at.
+    #[cfg_attr(not(any(feature = "_index", feature = "http")), allow(dead_code))]
+    pub(crate) fn on(mut self, change: impl FnOnce(&mut Terms)) -> Self {
+        change(&mut self.terms);
+        self
     }
 
     pub(crate) fn place(&self) -> &Place {
         &self.place
     }
+}
+
+/// A path or URL as it may be shown: without user, password, query and fragment, also where it is none that can be read.
+pub fn without_secrets(url: &str) -> String {
+    redacted(url)
 }
 
 impl fmt::Display for Shard {

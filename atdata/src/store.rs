@@ -11,9 +11,10 @@ use std::io::Write;
 
 pub use self::copy::{Copied, copy, sha256_of};
 pub use self::local::LocalStore;
-pub(crate) use self::name::check_prefix;
+pub(crate) use self::name::{check_inside, check_prefix};
 #[cfg(feature = "s3")]
 pub use self::s3::S3Store;
+pub use crate::home::home_folder;
 
 use crate::error::Result;
 use crate::source::ReadOptions;

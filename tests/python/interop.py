@@ -1,4 +1,4 @@
-"""The other side of tests/interop.rs: reads with Python atdata what Rust wrote, and writes what Rust reads.
+"""The other side of tests/interop/main.rs: reads with Python atdata what Rust wrote, and writes what Rust reads.
 
     python interop.py read REQUEST.json RESPONSE.json
     python interop.py write FOLDER

@@ -1,4 +1,4 @@
-"""The other side of tests/provider_interop.rs: Python atdata's own provider, on the database that Rust uses at the same time.
+"""The other side of tests/interop/providers.rs: Python atdata's own provider, on the database that Rust uses at the same time.
 
     python providers.py URL
 

@@ -1,8 +1,10 @@
 //! Datasets to be put on servers.
 
+use std::io::Read;
 use std::path::Path;
 
-use atdata::{Dataset, ShardWriter};
+use atdata::source::Shard;
+use atdata::{Dataset, ErrorKind, ReadOptions, ShardWriter};
 
 use crate::types::Text;
 
@@ -47,4 +49,21 @@ pub fn check_reads(dataset: &Dataset<Text>, shards: i64) {
     assert_eq!(dataset.get(&last.0).unwrap(), last.1);
     assert_eq!(dataset.len().unwrap(), all.len());
     assert_eq!(dataset.select(&[15, 3]).unwrap(), [text(15), text(3)]);
+    check_parts(&dataset.shards()[0], dataset.read_options());
+}
+
+/// Reads parts of a shard alone, and compares with the whole.
+#[track_caller]
+fn check_parts(shard: &Shard, options: &ReadOptions) {
+    let mut whole = Vec::new();
+    shard.bytes(options).unwrap().read_to_end(&mut whole).unwrap();
+    for range in [0..1, 512..1024, 700..whole.len(), 0..whole.len(), 9..9] {
+        let part = shard.read_at(range.start as u64..range.end as u64, options).unwrap();
+        assert_eq!(part, whole[range.clone()], "{range:?}");
+    }
+    let len = whole.len() as u64;
+    for range in [len - 10..len + 1, len + 10..len + 20] {
+        let error = shard.read_at(range.clone(), options).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Corrupt, "{range:?}: {error}");
+    }
 }

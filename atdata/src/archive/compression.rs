@@ -1,5 +1,8 @@
 //! Compressed shards: recognised by their first bytes when they are read, by the end of their name when written.
 
+#[cfg_attr(not(feature = "compression"), path = "compression/plain.rs")]
+mod built;
+mod codec;
 #[cfg(feature = "compression")]
 mod compressed;
 mod decode;
@@ -12,8 +15,8 @@ mod zstd;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
+pub(crate) use codec::{Codec, Encoder};
 pub(crate) use decode::peek;
-pub(crate) use encode::{Codec, Encoder};
 
 /// Bytes needed to recognise a compression.
 pub(crate) const MAGIC_LEN: usize = 6;

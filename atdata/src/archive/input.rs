@@ -23,6 +23,14 @@ impl Input {
         }
     }
 
+    /// Appends `len` bytes to `buffer`, which has room for them; fewer are the last ones, more may be if there is room.
+    pub(super) fn read_into(&mut self, buffer: &mut Vec<u8>, len: usize) -> io::Result<()> {
+        match self {
+            Self::Stream(reader) => reader.by_ref().take(len as u64).read_to_end(buffer).map(drop),
+            Self::File(file) => file.read_into(buffer, len),
+        }
+    }
+
     /// Passes over up to `len` bytes without reading them; how many it were.
     pub(crate) fn jump(&mut self, len: u64) -> io::Result<u64> {
         match self {
@@ -50,6 +58,26 @@ pub(crate) struct FileAt {
 impl FileAt {
     pub(crate) fn new(file: Arc<File>) -> Self {
         Self { file, at: 0 }
+    }
+
+    /// Straight into the room of `buffer`, which is not made zeros first.
+    #[cfg(unix)]
+    fn read_into(&mut self, buffer: &mut Vec<u8>, len: usize) -> io::Result<()> {
+        let wanted = buffer.len() + len;
+        while buffer.len() < wanted {
+            match rustix::io::pread(&*self.file, rustix::buffer::spare_capacity(buffer), self.at) {
+                Ok(0) => break,
+                Ok(read) => self.at += read as u64,
+                Err(rustix::io::Errno::INTR) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+
+    #[cfg(not(unix))]
+    fn read_into(&mut self, buffer: &mut Vec<u8>, len: usize) -> io::Result<()> {
+        self.by_ref().take(len as u64).read_to_end(buffer).map(drop)
     }
 
     fn jump(&mut self, len: u64) -> io::Result<u64> {

@@ -1,6 +1,6 @@
 //! The part of an archive that is in memory: all of it when it is mapped, a moving chunk when it is streamed.
 
-use std::io::{self, Read};
+use std::io;
 use std::mem;
 
 use bytes::Bytes;
@@ -129,14 +129,20 @@ impl Window {
         let want = usize::try_from(to - from).unwrap_or(usize::MAX).max(self.chunk);
 
         let mut next = mem::take(&mut self.spare);
+        if next.capacity() / 4 > want {
+            // That of a large member, which would be filled as a whole.
+            next = Vec::new();
+        }
         next.clear();
         reserve(&mut next, tail.len().max(self.chunk))?;
         next.extend_from_slice(tail);
+        let is_there = self.source.as_ref().and_then(Input::end).is_some_and(|end| end >= to);
         while next.len() < want {
             // At most twice what has really arrived: a size that only claims to be large costs nothing.
-            let step = (want - next.len()).min(next.len().max(self.chunk));
+            let most = if is_there { want } else { next.len().max(self.chunk) };
+            let step = (want - next.len()).min(most);
             reserve(&mut next, step)?;
-            if self.read(step as u64, &mut next) < step {
+            if self.read(step, &mut next) < step {
                 break;
             }
         }
@@ -144,13 +150,13 @@ impl Window {
         if to > self.end() { self.failed.take().map_or(Ok(()), Err) } else { Ok(()) }
     }
 
-    /// Appends up to `len` bytes; fewer are the last ones.
-    fn read(&mut self, len: u64, buffer: &mut Vec<u8>) -> usize {
+    /// Appends `len` bytes, to room that is there; fewer are the last ones.
+    fn read(&mut self, len: usize, buffer: &mut Vec<u8>) -> usize {
         let Some(source) = self.source.as_mut() else { return 0 };
         let before = buffer.len();
-        let outcome = source.by_ref().take(len).read_to_end(buffer);
+        let outcome = source.read_into(buffer, len);
         let got = buffer.len() - before;
-        if got as u64 != len {
+        if got < len || outcome.is_err() {
             self.source = None;
             self.failed = outcome.err();
         }
@@ -175,11 +181,18 @@ impl Window {
         let mut scratch = mem::take(&mut self.spare);
         while at < to && self.source.is_some() {
             scratch.clear();
-            let step = (to - at).min(self.chunk.max(1 << 16) as u64);
+            let most = self.chunk.max(1 << 16);
+            let step = usize::try_from(to - at).unwrap_or(most).min(most);
+            if let Err(error) = reserve(&mut scratch, step) {
+                (self.source, self.failed) = (None, Some(error));
+                break;
+            }
             at += self.read(step, &mut scratch) as u64;
         }
-        scratch.clear();
-        self.replace(at, scratch);
+        // Where there was room for more, more was read.
+        let over = usize::try_from(at.saturating_sub(to)).unwrap_or(0);
+        scratch.drain(..scratch.len().saturating_sub(over));
+        self.replace(at - over as u64, scratch);
     }
 
     /// Offset of the first byte from `from` on that is not zero; reads no further than that.

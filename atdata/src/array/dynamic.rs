@@ -255,7 +255,7 @@ impl fmt::Debug for DynArray {
 }
 
 /// The bytes of an array's elements, little-endian; those of dtypes without a Rust type as they are.
-#[cfg(any(feature = "arrow", feature = "safetensors"))]
+#[cfg(feature = "formats")]
 pub(crate) fn little_endian(array: &DynArray) -> Cow<'_, [u8]> {
     let Descr::Plain(dtype, Order::Big) = array.as_raw().descr else { return (&**array.data()).into() };
     // A complex number is two floats, each swapped by itself.

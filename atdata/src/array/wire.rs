@@ -8,7 +8,6 @@ use std::borrow::Cow;
 use atdata_schema::Dtype;
 
 use crate::array::{ArrayError, Descr, Order, npy};
-use crate::raw;
 
 /// numpy's limit.
 const MAX_NDIM: usize = 64;
@@ -40,6 +39,17 @@ impl<'a> RawArray<'a> {
     /// Parts that are known to fit.
     pub(crate) fn of_parts(descr: Descr<'a>, shape: &[usize], data: &'a [u8]) -> Self {
         Self { descr, sizes: Sizes::Parsed(shape.to_vec()), fortran: false, data }
+    }
+
+    /// Where the elements are in the bytes that this was parsed from.
+    pub(crate) fn place_in(&self, bytes: &[u8]) -> std::ops::Range<usize> {
+        let start = self.data.as_ptr().addr().saturating_sub(bytes.as_ptr().addr());
+        start..start + self.data.len()
+    }
+
+    /// Whether the first dimension runs fastest.
+    pub(crate) fn is_fortran(&self) -> bool {
+        self.fortran
     }
 
     fn parse_compact(bytes: &'a [u8]) -> Result<Self, ArrayError> {
@@ -149,7 +159,7 @@ fn total_size(item_size: usize, sizes: impl Iterator<Item = usize>) -> Result<us
 }
 
 fn parse_descr(bytes: &[u8]) -> Result<Descr<'_>, ArrayError> {
-    match raw::text(bytes) {
+    match std::str::from_utf8(bytes) {
         Ok(text) => Descr::parse(text),
         Err(_) => Err(ArrayError::Dtype { found: String::from_utf8_lossy(bytes).into_owned() }),
     }

@@ -54,13 +54,30 @@ impl Atmosphere {
         self.published(account)
     }
 
+    /// The datasets of an account, the newest first, and what is wrong with the records that cannot be read, which the
+    /// errors name.
+    pub fn listing(&self, account: &str) -> Result<(Vec<Published<EntryRecord>>, Vec<Error>)> {
+        let (found, unreadable) = self.read_all(account)?;
+        Ok((found, unreadable.into_iter().map(|unreadable| unreadable.error).collect()))
+    }
+
     fn published<R: Typed>(&self, account: &str) -> Result<Vec<Published<R>>> {
-        let mut found = Vec::new();
+        let (found, unreadable) = self.read_all(account)?;
+        unreadable.iter().for_each(|unreadable| log::warn!("a record is left out: {}", unreadable.error));
+        Ok(found)
+    }
+
+    fn read_all<R: Typed>(&self, account: &str) -> Result<(Vec<Published<R>>, Vec<Unreadable>)> {
+        let (mut found, mut unreadable) = (Vec::new(), Vec::new());
         self.each(account, R::COLLECTION, |record| match R::from_json(&record.value) {
             Ok(parsed) => found.push(Published { uri: record.uri, cid: record.cid, record: parsed }),
-            Err(error) => log::warn!("{} is left out: {error}", record.uri),
+            Err(error) => {
+                let name = text(&record, "name").map(str::to_owned);
+                let error = Error::from(error).with_shard(&record.uri.to_string());
+                unreadable.push(Unreadable { name, error });
+            }
         })?;
-        Ok(found)
+        Ok((found, unreadable))
     }
 
     /// Gives each record of a kind away, the newest keys of a collection first.
@@ -179,11 +196,15 @@ impl Atmosphere {
             // The error says which versions there are.
             self.label(account, base, Some(version))?;
         }
-        let entries = self.datasets(account)?;
+        let (entries, unreadable) = self.read_all::<EntryRecord>(account)?;
         let known = entries.iter().map(|entry| entry.record.name.clone()).collect();
         let named = entries.into_iter().filter(|entry| entry.record.name == *name);
         named.max_by(|a, b| newer(&a.record.created_at, &a.uri, &b.record.created_at, &b.uri)).ok_or_else(|| {
-            PublishError::Missing { what: "dataset", name: name.to_owned(), account: account.to_owned(), known }.into()
+            // One that is there and cannot be read is not one that is not there.
+            let damaged = unreadable.into_iter().find(|unreadable| unreadable.name.as_deref() == Some(name));
+            let (name, account) = (name.to_owned(), account.to_owned());
+            let missing = || PublishError::Missing { what: "dataset", name, account, known }.into();
+            damaged.map_or_else(missing, |damaged| damaged.error)
         })
     }
 
@@ -216,6 +237,13 @@ impl Atmosphere {
             Err(error) => Err(error),
         }
     }
+}
+
+/// A record that is not what it has to be.
+struct Unreadable {
+    /// The name that it has, if it has one.
+    name: Option<String>,
+    error: Error,
 }
 
 /// Where records of a kind are: in their collection, and in those from before the namespace changed.

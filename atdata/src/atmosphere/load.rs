@@ -1,7 +1,9 @@
 //! Loading from the network: its datasets, ready to be read.
 
 use super::find::Published;
-use super::record::{EntryRecord, ShardUrl, UrlProblem, public_url_problem};
+#[cfg(feature = "s3")]
+use super::record::Storage;
+use super::record::{Checksum, EntryRecord, ShardUrl, UrlProblem, public_url_problem};
 use crate::atproto::Atmosphere;
 use crate::dataset::Dataset;
 use crate::entry::{Access, Entry, Located, Reference};
@@ -9,6 +11,9 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::sample::Packable;
 use crate::source::{Schemes, Shard};
 use atdata_schema::OwnedSchema;
+
+/// More than any record of the lexicon may refer to.
+const MAX_BLOB: u64 = 52_428_800;
 
 impl Atmosphere {
     /// The dataset that a reference leads to, read as `S`; with [`DictSample`](crate::DictSample) without a type.
@@ -38,7 +43,13 @@ impl Atmosphere {
         let shards = entry.record.shard_urls(entry.did())?;
         let shards = shards.iter().map(|shard| self.shard(shard, access.schemes)).collect::<Result<Vec<_>>>()?;
         let schema = if access.check_schema { self.known_schema(&entry.record.schema_ref) } else { None };
-        Ok(Located { shards, options: access.options.clone().atmosphere(self), schema })
+        let options = access.options.clone().atmosphere(self);
+        #[cfg(feature = "s3")]
+        let options = match &entry.record.storage {
+            Storage::S3 { region: Some(region), endpoint: None, .. } => options.s3_region(region),
+            _ => options,
+        };
+        Ok(Located { shards, options, schema })
     }
 
     /// The schema of an entry, where it can be read: whoever has a type can do without.
@@ -54,16 +65,30 @@ impl Atmosphere {
     }
 
     /// A shard that a record names, if it may: whoever wrote the record decides what is asked for.
-    fn shard(&self, shard: &ShardUrl, schemes: Option<Schemes>) -> Result<Shard> {
+    fn shard(&self, known: &ShardUrl, schemes: Option<Schemes>) -> Result<Shard> {
         let of_records = Schemes::of_records();
-        let usual = if self.allows_private() { of_records.with_http() } else { of_records };
+        let usual = if self.allows_private() { of_records.with_http().with_private_hosts() } else { of_records };
         let schemes = schemes.unwrap_or(usual);
-        match public_url_problem(&shard.url) {
-            Some(problem @ UrlProblem::PrivateHost { .. }) if !self.allows_private() => {
-                let message = format!("expected {}, found {}", problem.expected(), problem.found());
-                Err(Error::new(ErrorKind::Unsupported, message).with_shard(&crate::net::url::redacted(&shard.url)))
+        let with_terms = |shard: Shard| {
+            let sha256 = known.checksum.as_ref().and_then(Checksum::as_sha256);
+            shard.on(|terms| {
+                terms.sha256 = sha256.as_deref().and_then(crate::digest::from_hex);
+                // Old references do not have it, and some servers wrote none that can be.
+                terms.size = known.blob.as_ref().map(|blob| blob.size.filter(|size| *size > 0).unwrap_or(MAX_BLOB));
+            })
+        };
+        match public_url_problem(&known.url) {
+            Some(problem @ UrlProblem::PrivateHost { .. })
+                if !self.allows_private() && !schemes.allows_private_hosts() =>
+            {
+                let message = format!(
+                    "expected {}, found {}: `Schemes::with_private_hosts` (`--allow-local`) allows it",
+                    problem.expected(),
+                    problem.found()
+                );
+                Err(Error::new(ErrorKind::Unsupported, message).with_shard(&crate::net::url::redacted(&known.url)))
             }
-            _ => shard.shard(schemes),
+            _ => known.shard(schemes).map(with_terms),
         }
     }
 }

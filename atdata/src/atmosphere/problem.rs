@@ -46,6 +46,8 @@ pub(super) enum PublishError {
     Elsewhere,
     #[error("samples without a type have no schema: say which one they have by `PublishOptions::schema`")]
     NoSchema,
+    #[error("expected a shard with samples, found an archive without any")]
+    NoSamples,
     #[error("the shard is not what its entry says: expected the SHA-256 {expected}, found {found}")]
     Changed { expected: String, found: String },
 }

@@ -28,9 +28,10 @@ pub struct Swept {
 ///
 /// # Errors
 /// [`NotFound`](crate::ErrorKind::NotFound) and [`Permission`](crate::ErrorKind::Permission) of the folder.
-pub fn sweep(folder: impl AsRef<Path>, of_others: bool) -> crate::Result<Swept> {
+pub fn sweep(folder: impl AsRef<Path>, of_others: bool) -> crate::error::Result<Swept> {
     let folder = folder.as_ref();
-    sweep_folder(folder, of_others).map_err(|error| crate::Error::from(error).with_shard(&folder.to_string_lossy()))
+    sweep_folder(folder, of_others)
+        .map_err(|error| crate::error::Error::from(error).with_shard(&folder.to_string_lossy()))
 }
 
 /// [`sweep`] before a write, which it must not keep from anything.

@@ -47,8 +47,12 @@ pub(crate) fn commit_all(mut files: Vec<AtomicFile>) -> Result<(), (usize, io::E
     });
     match named {
         Ok(()) => {
-            journals.into_iter().for_each(|(journal, _)| journal.close());
-            files.iter_mut().for_each(|file| file.hidden = None);
+            for (journal, _) in journals {
+                journal.close();
+            }
+            for file in &mut files {
+                file.hidden = None;
+            }
             Ok(())
         }
         Err(error) => {

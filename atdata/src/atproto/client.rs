@@ -60,23 +60,29 @@ impl Client {
         let identifier = names::account(identifier)?;
         let input = json!({"identifier": identifier, "password": password.reveal()});
         let call = Call::procedure("com.atproto.server.createSession", &input).with_secret(password);
-        let answer = self.transport.call(&self.pds, &call, &Auth::default()).await?;
-        let mut session = opened(&call.method, &answer, &self.pds)?;
+        // The password is for the account's own server; another would have it for nothing.
+        let own = self.identities.find(&identifier).await.and_then(|document| document.pds().cloned());
+        let server = own.unwrap_or_else(|error| {
+            log::debug!("the server of {identifier} is not found, so {} is asked: {error}", self.pds);
+            self.pds.clone()
+        });
+        let answer = self.transport.call(&server, &call, &Auth::default()).await?;
+        let mut session = opened(&call.method, &answer, &server)?;
         if identifier.starts_with("did:") && identifier != session.did {
             return Err(AtmosphereError::OtherAccount { expected: identifier, found: session.did });
         }
-        session.pds = self.home(&session.did).await;
+        session.pds = self.home(&session.did, server).await;
         self.set_session(Some(session));
         Ok(())
     }
 
     /// Where the tokens of an account go: to the PDS that its own document names, as the directory has it. What the
     /// server that gave them says of it does not count; where the directory knows nothing, they stay with that server.
-    async fn home(&self, did: &str) -> Server {
+    async fn home(&self, did: &str, asked: Server) -> Server {
         let found = self.identities.document(did).await.and_then(|document| document.pds().cloned());
         found.unwrap_or_else(|error| {
-            log::debug!("the session stays at {}: {error}", self.pds);
-            self.pds.clone()
+            log::debug!("the session stays at {asked}: {error}");
+            asked
         })
     }
 

@@ -44,6 +44,8 @@ pub(crate) enum AtmosphereError {
     Document { did: String, reason: String },
     #[error("the handle {handle} leads to {did}, whose document does not name it")]
     Handle { handle: String, did: String },
+    #[error("no account has the handle {handle}")]
+    NoHandle { handle: String, source: Box<CallError> },
     #[error("there is another record at {0}")]
     Exists(AtUri),
     #[error("a blob may have {BLOB_LIMIT} bytes, this one has {0}: write smaller shards")]
@@ -68,6 +70,7 @@ impl Cause for AtmosphereError {
             Self::Http(_) | Self::Local(_) | Self::Method { .. } | Self::NoAppView => ErrorKind::Unsupported,
             Self::Call(error) => error.kind(),
             Self::NotLoggedIn | Self::Ended { .. } | Self::OtherAccount { .. } => ErrorKind::Permission,
+            Self::NoHandle { .. } => ErrorKind::NotFound,
             Self::Document { .. } | Self::Handle { .. } => ErrorKind::Corrupt,
             Self::Exists(_) => ErrorKind::Conflict,
             Self::Read(_) => ErrorKind::Io,

@@ -14,6 +14,7 @@ use super::names;
 use super::server::{Server, Trust};
 use super::transport::{Transport, nonsense};
 use super::xrpc::{Auth, Call};
+use crate::error::ErrorKind;
 use crate::net::url::percent_decoded;
 
 const LARGEST_DOCUMENT: usize = 1 << 20;
@@ -75,7 +76,13 @@ impl Identities {
 
     async fn ask_pds(&self, handle: &str) -> Result<String, AtmosphereError> {
         let call = Call::query("com.atproto.identity.resolveHandle", [("handle", handle)]);
-        let answer = self.transport.call(&self.pds, &call, &Auth::default()).await?;
+        let answer = self.transport.call(&self.pds, &call, &Auth::default()).await.map_err(|error| match error {
+            // How servers say that there is no such handle: it is sound, for it was looked at before.
+            AtmosphereError::Call(source) if matches!(source.kind(), ErrorKind::InvalidInput | ErrorKind::NotFound) => {
+                AtmosphereError::NoHandle { handle: handle.to_owned(), source }
+            }
+            error => error,
+        })?;
         let did = answer.get("did").and_then(|did| did.as_str()).and_then(|did| names::did(did).ok());
         did.ok_or_else(|| nonsense(&call.method, &self.pds, "expected a DID"))
     }

@@ -1,5 +1,6 @@
 //! Pagination: the records of a collection, page by page.
 
+use std::collections::HashSet;
 use std::vec::IntoIter;
 
 use serde_json::Value;
@@ -15,6 +16,8 @@ use crate::error::Result;
 
 /// As many as a PDS gives.
 const PAGE: usize = 100;
+/// More pages than any account of datasets has: a server that makes them up as it is asked comes to no end.
+const PAGES: usize = 2000;
 const METHOD: &str = "com.atproto.repo.listRecords";
 
 /// The records of a collection; made by [`Atmosphere::list_records`].
@@ -28,6 +31,8 @@ pub struct Records {
     oldest_first: bool,
     page: IntoIter<StoredRecord>,
     next: Next,
+    /// The cursors so far: one that comes again would come for ever.
+    seen: HashSet<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -47,7 +52,8 @@ enum Next {
 impl Records {
     pub(super) fn new(atmosphere: Atmosphere, did: String, server: Server, collection: String) -> Self {
         let place = Repository { did, server, collection };
-        Self { atmosphere, place, oldest_first: false, page: Vec::new().into_iter(), next: Next::Start }
+        let (page, seen) = (Vec::new().into_iter(), HashSet::new());
+        Self { atmosphere, place, oldest_first: false, page, next: Next::Start, seen }
     }
 
     /// The same, with the oldest keys first; to be called before the first record is read.
@@ -65,6 +71,15 @@ impl Records {
         let (place, next, oldest_first) = (self.place.clone(), self.next.clone(), self.oldest_first);
         let (page, next) =
             self.atmosphere.run(move |client| async move { client.page(&place, &next, oldest_first).await })?;
+        if let Next::Behind(cursor) = &next {
+            let nonsense = |reason: String| nonsense(METHOD, &self.place.server, reason).into_error();
+            if !self.seen.insert(cursor.clone()) {
+                return Err(nonsense("its pages go in a circle: it sends a cursor again".to_owned()));
+            }
+            if self.seen.len() >= PAGES {
+                return Err(nonsense(format!("expected at most {PAGES} pages, it has more")));
+            }
+        }
         (self.page, self.next) = (page.into_iter(), next);
         Ok(())
     }
@@ -112,13 +127,10 @@ impl Client {
         };
         let records = records.into_iter().map(|record| place.parse(record)).collect::<Result<Vec<_>, _>>()?;
         let following = match answer.get("cursor").and_then(Value::as_str) {
-            // A page without records is the last one, whatever else it says.
-            Some(cursor) if !records.is_empty() => Next::Behind(cursor.to_owned()),
+            // Also behind a page without records: what was on it may have been deleted.
+            Some(cursor) if !cursor.is_empty() => Next::Behind(cursor.to_owned()),
             _ => Next::End,
         };
-        if following == *next && following != Next::End {
-            return Err(nonsense(METHOD, &place.server, "it sends the same page again"));
-        }
         Ok((records, following))
     }
 }

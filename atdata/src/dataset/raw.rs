@@ -189,6 +189,11 @@ impl Held {
         Self { shard, key: raw.key().into(), offset: raw.offset(), payload: raw.to_bytes() }
     }
 
+    /// What the sample takes of a buffer, however it is held; an empty one takes its place.
+    pub(super) fn size(&self) -> u64 {
+        (self.payload.len() + self.key.len()) as u64
+    }
+
     /// Says that the sample is read soon: it lies anywhere in memory.
     pub(super) fn prefetch(&self) {
         raw::prefetch(self.key.as_bytes());

@@ -1,16 +1,15 @@
 //! The iterator over samples.
 
 use std::fmt;
-use std::sync::Arc;
 
 use crate::dataset::decode::Decode;
 use crate::dataset::raw::RawSamples;
+use crate::dataset::shards::Shards;
 use crate::dataset::shuffle::{Shuffle, ShuffleBuffer};
 use crate::dataset::warning::ShardWarning;
 use crate::error::Result;
 use crate::sample::{Column, Packable};
 use crate::shard::RawSample;
-use crate::source::{ReadOptions, Shard};
 
 /// An iterator over the samples of a dataset.
 #[derive(Debug)]
@@ -48,8 +47,8 @@ impl<T> Samples<T> {
         Self { order: Order::Ordered(raw), decode }
     }
 
-    pub(super) fn shuffled(shards: &Arc<[Shard]>, options: &ReadOptions, shuffle: Shuffle, decode: Decode<T>) -> Self {
-        Self { order: Order::Shuffled(ShuffleBuffer::new(shards, options, shuffle)), decode }
+    pub(super) fn shuffled(shards: &Shards, shuffle: Shuffle, decode: Decode<T>) -> Self {
+        Self { order: Order::Shuffled(ShuffleBuffer::new(shards, shuffle)), decode }
     }
 
     /// The samples with their keys.

@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use crate::dataset::raw::{Held, RawSamples};
 use crate::dataset::rng::Rng;
+use crate::dataset::shards::Shards;
 use crate::dataset::warning::ShardWarning;
 use crate::error::Result;
-use crate::source::{ReadOptions, Shard};
+
+const BUFFER_BYTES: u64 = 1 << 30;
 
 /// How to shuffle.
 ///
@@ -16,26 +18,36 @@ use crate::source::{ReadOptions, Shard};
 /// sample can so come out at most a buffer's length before its place among the shuffled shards, or any time after it.
 ///
 /// The order depends on the seed, the list of shards and their content, and on nothing else: it is the same on every
-/// machine, for any number of threads.
+/// machine, for any number of threads, in whatever way the shards are read.
 ///
 /// The buffer holds samples as they are in the shards, not decoded: of mapped shards only handles, so that they cost
-/// page cache and no memory of their own; of compressed ones a copy.
+/// page cache and no memory of their own; of all others copies. Where samples are large it holds fewer of them, as many
+/// as fit [`buffer_bytes`](Self::buffer_bytes), so that memory is bounded. It is filled before the first sample is drawn:
+/// to draw from a few samples while it fills, as `WebDataset` does, would give the first shard's samples out first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub struct Shuffle {
     seed: u64,
     buffer: usize,
+    bytes: u64,
 }
 
 impl Shuffle {
     /// By this seed, with a buffer of 10,000 samples.
     pub fn new(seed: u64) -> Self {
-        Self { seed, buffer: 10_000 }
+        Self { seed, buffer: 10_000, bytes: BUFFER_BYTES }
     }
 
     /// With a buffer of this many samples; 1 shuffles the shards only.
     pub fn buffer(mut self, samples: usize) -> Self {
         self.buffer = samples.max(1);
+        self
+    }
+
+    /// With packed samples of at most so many bytes in the buffer, 1 GiB unless told otherwise, though at least one. It
+    /// counts what the samples take in the shards, be they mapped or copied: the order is a part of what it decides.
+    pub fn buffer_bytes(mut self, bytes: u64) -> Self {
+        self.bytes = bytes;
         self
     }
 }
@@ -45,17 +57,19 @@ pub(super) struct ShuffleBuffer {
     source: RawSamples,
     rng: Rng,
     held: Vec<Held>,
-    size: usize,
+    /// Of all that are held.
+    bytes: u64,
+    shuffle: Shuffle,
     shard: Arc<str>,
     exhausted: bool,
 }
 
 impl ShuffleBuffer {
-    pub(super) fn new(shards: &Arc<[Shard]>, options: &ReadOptions, shuffle: Shuffle) -> Self {
+    pub(super) fn new(shards: &Shards, shuffle: Shuffle) -> Self {
         let mut rng = Rng::new(shuffle.seed);
-        let order = rng.permutation(shards.len());
-        let source = RawSamples::new(Arc::clone(shards), Some(order), options.clone());
-        Self { source, rng, held: Vec::new(), size: shuffle.buffer, shard: "".into(), exhausted: false }
+        let order = rng.permutation(shards.list().len());
+        let source = shards.raw_in(order);
+        Self { source, rng, held: Vec::new(), bytes: 0, shuffle, shard: "".into(), exhausted: false }
     }
 
     pub(super) fn warnings(&self) -> &[ShardWarning] {
@@ -64,7 +78,7 @@ impl ShuffleBuffer {
 
     /// A random sample of the buffer, once that is full or the shards are used up. An error of a shard comes at once.
     pub(super) fn next(&mut self) -> Option<Result<Held>> {
-        while !self.exhausted && self.held.len() < self.size {
+        while !self.exhausted && self.held.len() < self.shuffle.buffer && self.bytes < self.shuffle.bytes.max(1) {
             match self.source.advance() {
                 Ok(true) => self.hold(),
                 Ok(false) => self.exhausted = true,
@@ -76,6 +90,7 @@ impl ShuffleBuffer {
         }
         let index = self.rng.below(self.held.len());
         let drawn = self.held.swap_remove(index);
+        self.bytes -= drawn.size();
         self.look_ahead();
         Some(Ok(drawn))
     }
@@ -93,7 +108,9 @@ impl ShuffleBuffer {
         if *self.shard != *raw.shard() {
             self.shard = raw.shard().into();
         }
-        self.held.push(Held::new(&raw, Arc::clone(&self.shard)));
+        let held = Held::new(&raw, Arc::clone(&self.shard));
+        self.bytes += held.size();
+        self.held.push(held);
     }
 }
 
@@ -101,7 +118,7 @@ impl fmt::Debug for ShuffleBuffer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ShuffleBuffer")
             .field("held", &self.held.len())
-            .field("size", &self.size)
+            .field("shuffle", &self.shuffle)
             .finish_non_exhaustive()
     }
 }

@@ -1,7 +1,6 @@
 //! Writing datasets.
 
 use std::fmt;
-use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -10,7 +9,7 @@ use crate::array::ArraySpec;
 use crate::dataset::{Dataset, own_or_samples};
 use crate::error::{Cause, ErrorKind, Printable, Result};
 use crate::sample::Packable;
-use crate::shard::{Group, Oddity, Outcome, PAYLOAD, RawSample, ShardInfo, ShardSink, WriteOptions};
+use crate::shard::{Group, Listener, Oddity, Outcome, PAYLOAD, RawSample, ShardInfo, ShardSink, WriteOptions};
 use crate::source::{ReadOptions, Shard};
 use crate::store::Store;
 
@@ -119,7 +118,7 @@ pub struct ShardWriter<S> {
     /// The shards that samples were taken from as they are.
     sources: Vec<Oddity>,
     left_out: u64,
-    sample: PhantomData<fn(&S)>,
+    listener: Option<Box<dyn Listener<S>>>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -142,7 +141,7 @@ impl<S: Packable> ShardWriter<S> {
         ShardWriterBuilder {
             target: Target::Files(pattern.as_ref().to_owned()),
             options: WriteOptions::default(),
-            sample: PhantomData,
+            listener: None,
         }
     }
 
@@ -156,7 +155,7 @@ impl<S: Packable> ShardWriter<S> {
         ShardWriterBuilder {
             target: Target::Store(store, prefix.to_owned()),
             options: WriteOptions::default(),
-            sample: PhantomData,
+            listener: None,
         }
     }
 
@@ -191,6 +190,7 @@ impl<S: Packable> ShardWriter<S> {
     /// to its end, [`finish`](Self::finish) fails: no copy of what is left of it looks whole.
     pub fn write_raw(&mut self, sample: &RawSample<'_>) -> Result<()> {
         self.sink.append_members(sample.key(), [(PAYLOAD, sample.payload())])?;
+        self.tell(None)?;
         self.left_out += sample.other_members() as u64;
         if let Some(oddity) = sample.oddity()
             && !self.sources.last().is_some_and(|last| last.is(oddity))
@@ -212,6 +212,7 @@ impl<S: Packable> ShardWriter<S> {
         if dataset.is_plain() {
             while let Some(Group { key, fields, .. }) = raw.next_group()? {
                 self.sink.append_members(&key, fields.iter().map(|(name, bytes)| (&**name, &**bytes)))?;
+                self.tell(None)?;
             }
             return Ok(());
         }
@@ -230,7 +231,18 @@ impl<S: Packable> ShardWriter<S> {
             sample.check(ArraySpec::ANY).map_err(|error| error.in_sample(S::SCHEMA.name))?;
             sample.write(out);
             Ok(())
-        })
+        })?;
+        self.tell(Some(sample))
+    }
+
+    /// Tells the listener of the last sample.
+    fn tell(&mut self, sample: Option<&S>) -> Result<()> {
+        let Some(listener) = &mut self.listener else { return Ok(()) };
+        let told = listener.written(&self.sink.last(), sample);
+        if told.is_err() {
+            self.sink.fail();
+        }
+        told
     }
 
     /// Makes the shards appear, one after the other.
@@ -278,7 +290,7 @@ enum Target {
 pub struct ShardWriterBuilder<S> {
     target: Target,
     options: WriteOptions,
-    sample: PhantomData<fn(&S)>,
+    listener: Option<Box<dyn Listener<S>>>,
 }
 
 impl<S: Packable> ShardWriterBuilder<S> {
@@ -302,8 +314,14 @@ impl<S: Packable> ShardWriterBuilder<S> {
         self
     }
 
+    /// Tells `listener` of each sample that is written, and where.
+    pub fn listener(mut self, listener: impl Listener<S> + 'static) -> Self {
+        self.listener = Some(Box::new(listener));
+        self
+    }
+
     /// With these options in place of those that were set.
-    #[cfg(feature = "index")]
+    #[cfg(feature = "_index")]
     pub(crate) fn with_options(mut self, options: WriteOptions) -> Self {
         self.options = options;
         self
@@ -311,13 +329,16 @@ impl<S: Packable> ShardWriterBuilder<S> {
 
     /// The writer. Nothing is visible in the file system or the store yet.
     pub fn build(self) -> Result<ShardWriter<S>> {
-        let (sink, store) = match self.target {
+        let (mut sink, store) = match self.target {
             Target::Files(pattern) => (ShardSink::create(&pattern, &self.options)?, None),
             Target::Store(store, prefix) => {
                 (ShardSink::in_store(Arc::clone(&store), &prefix, &self.options)?, Some(store))
             }
         };
-        Ok(ShardWriter { sink, store, sources: Vec::new(), left_out: 0, sample: PhantomData })
+        if self.listener.is_some() {
+            sink.remember();
+        }
+        Ok(ShardWriter { sink, store, sources: Vec::new(), left_out: 0, listener: self.listener })
     }
 
     /// Writes all samples and finishes.

@@ -1,17 +1,20 @@
 //! Entries: a dataset's name, schema and shards.
 
+use std::fmt;
+
 use bytes::Bytes;
 use serde_json::json;
 
 use crate::cid::Cid;
 use crate::error::{Cause, Error, ErrorKind, Result};
+use crate::net::url::redacted;
 use crate::sample::{Cursor, DictSample, PackField, Packable, Value};
 use atdata_schema::SchemaReference;
 
 /// What an index knows of a dataset.
 ///
 /// The texts are kept as they are stored: an entry is named by a hash over its reference and URLs, to the letter.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Entry {
     /// The CID of `schema_ref` and `data_urls`; see [`Entry::new`]. An entry that was read has the one it was stored
@@ -28,6 +31,49 @@ pub struct Entry {
     pub metadata: Option<DictSample>,
     /// The key that it had in the indexes of atdata 0.1.
     pub legacy_uuid: Option<String>,
+    /// Who says so, which decides what its URLs may lead to. It is not stored.
+    pub(crate) origin: Provenance,
+}
+
+/// Where an entry came from.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) enum Provenance {
+    /// The program has made it.
+    Made,
+    /// A database; which, is to be found out.
+    #[default]
+    Stored,
+    /// The repository of this name.
+    Repository(String),
+    /// A record of the network: anybody may have written it.
+    Network,
+}
+
+/// Two entries are the same if they say the same, whoever says it.
+impl PartialEq for Entry {
+    fn eq(&self, other: &Self) -> bool {
+        let parts = |entry: &Self| {
+            let Self { cid, name, schema_ref, data_urls, legacy_uuid, .. } = entry;
+            (cid.clone(), name.clone(), schema_ref.clone(), data_urls.clone(), legacy_uuid.clone())
+        };
+        parts(self) == parts(other) && self.metadata == other.metadata
+    }
+}
+
+/// Without what may be secret in URLs.
+impl fmt::Debug for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let urls: Vec<_> = self.data_urls.iter().map(|url| redacted(url)).collect();
+        let fields = self.metadata.iter().flat_map(DictSample::iter).filter(|(name, _)| *name != "checksums");
+        f.debug_struct("Entry")
+            .field("cid", &self.cid)
+            .field("name", &self.name)
+            .field("schema_ref", &self.schema_ref)
+            .field("data_urls", &urls)
+            .field("metadata", &fields.collect::<Vec<_>>())
+            .field("legacy_uuid", &self.legacy_uuid)
+            .finish_non_exhaustive()
+    }
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -59,7 +105,20 @@ impl Entry {
     ) -> Result<Self> {
         let (schema_ref, data_urls) = (schema_ref.into(), data_urls.into_iter().map(Into::into).collect::<Vec<_>>());
         let cid = Cid::of(&json!({"schema_ref": schema_ref, "data_urls": data_urls}))?.to_string();
-        Ok(Self { cid, name: name.into(), schema_ref, data_urls, metadata: None, legacy_uuid: None })
+        Ok(Self {
+            cid,
+            name: name.into(),
+            schema_ref,
+            data_urls,
+            metadata: None,
+            legacy_uuid: None,
+            origin: Provenance::Made,
+        })
+    }
+
+    pub(crate) fn of_origin(mut self, origin: Provenance) -> Self {
+        self.origin = origin;
+        self
     }
 
     /// The same entry with metadata.
@@ -91,7 +150,8 @@ impl Entry {
             DictSample::read(&mut Cursor::shared(&bytes)).map_err(corrupt("metadata"))
         });
         let metadata = metadata.transpose()?;
-        Ok(Self { cid, name: name.into(), schema_ref: schema_ref.into(), data_urls, metadata, legacy_uuid: None })
+        let (name, schema_ref) = (name.into(), schema_ref.into());
+        Ok(Self { cid, name, schema_ref, data_urls, metadata, legacy_uuid: None, origin: Provenance::Stored })
     }
 
     /// The URLs as providers store them: a msgpack list of texts.

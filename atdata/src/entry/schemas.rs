@@ -29,6 +29,15 @@ pub(crate) fn follows(stored: &[SchemaRecord], new: &SchemaRecord) -> Result<()>
     })
 }
 
+/// The version of a stored record if another says the same, or the next one that the differences ask for.
+pub(crate) fn next_version(stored: &SchemaRecord, new: &SchemaRecord) -> Result<String> {
+    let diff = changes(stored, new);
+    if diff.differences().is_empty() {
+        return Ok(stored.schema.version.clone());
+    }
+    Ok(diff.next_version(&semantic(&stored.schema.version)?).to_string())
+}
+
 /// What differs, but for what the stored record leaves open: Python knows no shapes, and writes `float32` for arrays of
 /// any dtype.
 fn changes(stored: &SchemaRecord, new: &SchemaRecord) -> SchemaDiff {

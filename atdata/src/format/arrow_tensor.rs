@@ -14,7 +14,7 @@ use flatbuffers::{FlatBufferBuilder, UnionWIPOffset, WIPOffset};
 
 use super::{FormatError, encoded_field};
 use crate::array::{ArraySpec, Descr, DynArray, Order, byte_len, little_endian};
-use crate::error::Result;
+use crate::error::{Cause, ErrorKind, Result};
 
 /// A tensor in Arrow's interprocess format, as `pyarrow.ipc.write_tensor` writes it: integers and floats, with names of
 /// the dimensions.
@@ -78,7 +78,7 @@ impl ArrowTensor {
     /// neither none nor one for each dimension.
     pub fn named(array: &DynArray, names: &[&str]) -> Result<Self> {
         if !names.is_empty() && names.len() != array.ndim() {
-            return Err(FormatError::DimNames { expected: array.ndim(), found: names.len() }.into());
+            return Err(ArrowError::DimNames { expected: array.ndim(), found: names.len() }.into());
         }
         let header = write_header(array, names)?;
         let padding = (header.len() + 8).next_multiple_of(ALIGNMENT) - (header.len() + 8);
@@ -202,7 +202,7 @@ fn dtype(tensor: &Tensor<'_>) -> Result<Dtype> {
         _ => None,
     };
     let found = || tensor.type_type().variant_name().unwrap_or("unknown").to_owned();
-    Ok(dtype.ok_or_else(|| FormatError::ArrowType { found: found() })?)
+    Ok(dtype.ok_or_else(|| ArrowError::ArrowType { found: found() })?)
 }
 
 /// Bytes from one element to the next, for each axis of an array in C order. Sizes are known to multiply to what memory
@@ -295,5 +295,23 @@ fn write_int(dtype: Dtype, is_signed: bool, builder: &mut FlatBufferBuilder<'_>)
 impl fmt::Debug for ArrowTensor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "arrow_tensor<{} bytes>", self.bytes.len())
+    }
+}
+
+/// What can be wrong with it beside what all [formats](FormatError) have.
+#[derive(Debug, thiserror::Error)]
+enum ArrowError {
+    #[error("the tensor has elements of Arrow type {found}, where integers and floats are understood")]
+    ArrowType { found: String },
+    #[error("{found} names for {expected} dimensions")]
+    DimNames { expected: usize, found: usize },
+}
+
+impl Cause for ArrowError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::ArrowType { .. } => ErrorKind::Unsupported,
+            Self::DimNames { .. } => ErrorKind::InvalidInput,
+        }
     }
 }

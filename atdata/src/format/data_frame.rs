@@ -18,7 +18,7 @@ use parquet::file::properties::WriterProperties;
 
 use super::{FormatError, encoded_field};
 use crate::array::ArraySpec;
-use crate::error::Result;
+use crate::error::{Cause, ErrorKind, Printable, Result};
 
 /// A data frame: a Parquet file, whose rows are Arrow's record batches.
 ///
@@ -80,7 +80,7 @@ impl DataFrame {
         for (at, batch) in batches.into_iter().enumerate() {
             // The writer would take columns by their place, and drop those it has no place for.
             if batch.schema_ref().fields() != schema.fields() {
-                return Err(FormatError::OtherColumns { batch: at }.into());
+                return Err(DataFrameError::OtherColumns { batch: at }.into());
             }
             writer.write(batch).map_err(FormatError::not_written(FORMAT))?;
         }
@@ -108,7 +108,7 @@ impl DataFrame {
     pub fn rows(&self) -> Result<DataFrameRows> {
         let (reader, codec) = self.open()?;
         match codec {
-            Some(codec) => Err(FormatError::Codec { found: codec.to_string() }.into()),
+            Some(codec) => Err(DataFrameError::Codec { found: codec.to_string() }.into()),
             None => Ok(DataFrameRows { schema: reader.schema(), reader: Some(reader) }),
         }
     }
@@ -182,5 +182,23 @@ fn guarded<T>(decode: impl FnOnce() -> T) -> Result<T, FormatError> {
 impl fmt::Debug for DataFrame {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "dataframe<{} bytes>", self.bytes.len())
+    }
+}
+
+/// What can be wrong with it beside what all [formats](FormatError) have.
+#[derive(Debug, thiserror::Error)]
+enum DataFrameError {
+    #[error("batch {batch} has other columns than the data frame")]
+    OtherColumns { batch: usize },
+    #[error("the Parquet file is compressed with {}, where Snappy and gzip are understood", Printable(.found))]
+    Codec { found: String },
+}
+
+impl Cause for DataFrameError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::OtherColumns { .. } => ErrorKind::InvalidInput,
+            Self::Codec { .. } => ErrorKind::Unsupported,
+        }
     }
 }

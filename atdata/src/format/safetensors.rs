@@ -8,9 +8,10 @@ use atdata_schema::{Dtype, FieldType};
 use bytes::Bytes;
 use safetensors::tensor::{Dtype as TensorDtype, Metadata, TensorInfo, View};
 
+use super::error::names;
 use super::{FormatError, encoded_field};
 use crate::array::{ArraySpec, Descr, DynArray, Order, byte_len, little_endian};
-use crate::error::Result;
+use crate::error::{Cause, ErrorKind, Printable, Result};
 
 /// Named tensors: a safetensors file.
 ///
@@ -72,7 +73,7 @@ impl Safetensors {
         let (header, data) = self.parse()?;
         match header.info(name) {
             Some(info) => self.array(name, info, data),
-            None => Err(FormatError::NoTensor { name: name.to_owned(), present: header.offset_keys() }.into()),
+            None => Err(SafetensorsError::NoTensor { name: name.to_owned(), present: header.offset_keys() }.into()),
         }
     }
 
@@ -140,7 +141,7 @@ impl Safetensors {
     fn array(&self, name: &str, info: &TensorInfo, data: &[u8]) -> Result<DynArray> {
         let Some(dtype) = dtype_of(info.dtype) else {
             let (name, dtype) = (name.to_owned(), info.dtype.to_string());
-            return Err(FormatError::TensorDtype { name, dtype }.into());
+            return Err(SafetensorsError::TensorDtype { name, dtype }.into());
         };
         let (start, end) = info.data_offsets;
         let fits = byte_len(&info.shape, dtype.size()).is_some_and(|len| Some(len) == end.checked_sub(start));
@@ -223,5 +224,23 @@ fn dtype_for(dtype: Dtype) -> Option<TensorDtype> {
 impl fmt::Debug for Safetensors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "safetensors<{} bytes>", self.bytes.len())
+    }
+}
+
+/// What can be wrong with it beside what all [formats](FormatError) have.
+#[derive(Debug, thiserror::Error)]
+enum SafetensorsError {
+    #[error("there is no tensor \"{}\"; there are {}", Printable(.name), names(.present))]
+    NoTensor { name: String, present: Vec<String> },
+    #[error("the tensor \"{}\" has dtype {dtype}, which no array type has; the crate `safetensors` reads it", Printable(.name))]
+    TensorDtype { name: String, dtype: String },
+}
+
+impl Cause for SafetensorsError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::NoTensor { .. } => ErrorKind::NotFound,
+            Self::TensorDtype { .. } => ErrorKind::Unsupported,
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! Sparse matrices, in the npz files of `scipy.sparse`.
 
 mod dense;
+mod error;
 mod layout;
 mod matrix;
 mod npz;

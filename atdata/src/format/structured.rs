@@ -6,11 +6,12 @@ use std::fmt::{self, Write};
 use atdata_schema::{ArrayType, FieldType};
 use bytes::Bytes;
 
+use super::error::names;
 use super::{FormatError, encoded_field};
 use crate::array::{
     ArrayError, ArraySpec, Descr, DynArray, Member, NPY_MAGIC, RawArray, byte_len, check_shape, npy_members, write_npy,
 };
-use crate::error::Result;
+use crate::error::{Cause, ErrorKind, Printable, Result};
 
 /// A numpy structured array: an `.npy` file whose elements have named fields.
 ///
@@ -96,7 +97,7 @@ impl Structured {
             present.push(member.name.into_owned());
         }
         present.retain(|name| !name.is_empty());
-        Err(FormatError::NoField { name: name.to_owned(), present }.into())
+        Err(StructuredError::NoField { name: name.to_owned(), present }.into())
     }
 
     /// A structured array of its fields: each begins with the sizes of `shape`, and what it has behind them is an array in
@@ -124,7 +125,7 @@ impl Structured {
         let sizes = fields.iter().map(|(_, array)| inner_size(array, shape.len()));
         let record = sizes.clone().try_fold(0_usize, usize::checked_add).ok_or(ArrayError::Overflow)?;
         if record == 0 {
-            return Err(FormatError::NoFields.into());
+            return Err(StructuredError::NoFields.into());
         }
         let mut data = vec![0; byte_len(shape, record).ok_or(ArrayError::Overflow)?];
         let mut start = 0;
@@ -148,7 +149,7 @@ impl Structured {
     pub fn from_array(array: &DynArray) -> Result<Self> {
         match array.as_raw().descr {
             Descr::Structured { .. } => Self::from_bytes(array.to_bytes()),
-            descr => Err(FormatError::NotStructured { found: descr.to_string() }.into()),
+            descr => Err(StructuredError::NotStructured { found: descr.to_string() }.into()),
         }
     }
 
@@ -179,14 +180,14 @@ fn parse(bytes: &[u8]) -> Result<(RawArray<'_>, String)> {
             let literal = literal.clone().into_owned();
             Ok((raw, literal))
         }
-        descr => Err(FormatError::NotStructured { found: descr.to_string() }.into()),
+        descr => Err(StructuredError::NotStructured { found: descr.to_string() }.into()),
     }
 }
 
 /// The values of the field whose bytes begin at `start` of each element.
 fn column(raw: &RawArray<'_>, member: Member<'_>, start: usize) -> Result<DynArray> {
     let Some(descr) = member.descr else {
-        return Err(FormatError::EmptyField { name: member.name.into_owned() }.into());
+        return Err(StructuredError::EmptyField { name: member.name.into_owned() }.into());
     };
     let elements = raw.data();
     let elements = elements.chunks_exact(raw.descr.item_size());
@@ -210,7 +211,7 @@ fn literal_of(shape: &[usize], fields: &[(&str, &DynArray)]) -> Result<String> {
     for (i, (name, array)) in fields.iter().enumerate() {
         let Some(inner) = array.shape().strip_prefix(shape) else {
             let (expected, found) = (shape.to_vec(), array.shape().to_vec());
-            return Err(FormatError::FieldShape { name: (*name).to_owned(), expected, found }.into());
+            return Err(StructuredError::FieldShape { name: (*name).to_owned(), expected, found }.into());
         };
         let quoted = quoted(name, names.insert(*name))?;
         let typestr = match array.as_raw().descr {
@@ -245,4 +246,30 @@ fn quoted(name: &str, new: bool) -> Result<String> {
         return refused("it has a quote, a backslash or a control character");
     }
     Ok(format!("'{name}'"))
+}
+
+/// What can be wrong with it beside what all [formats](FormatError) have.
+#[derive(Debug, thiserror::Error)]
+enum StructuredError {
+    #[error("expected a structured array, found one of dtype {}", Printable(.found))]
+    NotStructured { found: String },
+    #[error("the structured array has no field \"{}\"; it has {}", Printable(.name), names(.present))]
+    NoField { name: String, present: Vec<String> },
+    #[error("the field \"{}\" of the structured array has no bytes", Printable(.name))]
+    EmptyField { name: String },
+    #[error("field \"{}\" has shape {found:?}, which does not begin with that of the structured array, {expected:?}", Printable(.name))]
+    FieldShape { name: String, expected: Vec<usize>, found: Vec<usize> },
+    #[error("a structured array needs a field with at least one byte")]
+    NoFields,
+}
+
+impl Cause for StructuredError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::NotStructured { .. } => ErrorKind::SchemaMismatch,
+            Self::NoField { .. } => ErrorKind::NotFound,
+            Self::EmptyField { .. } => ErrorKind::Unsupported,
+            Self::FieldShape { .. } | Self::NoFields => ErrorKind::InvalidInput,
+        }
+    }
 }

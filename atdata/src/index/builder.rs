@@ -12,7 +12,7 @@ use super::{Index, Repository};
 use crate::entry::LOCAL;
 use crate::error::Result;
 use crate::net::url::split_scheme;
-use crate::source::path_to_write;
+use crate::source::{Schemes, path_to_write};
 use crate::store::{LocalStore, Store};
 
 /// An index that is being put together: see [`Index::builder`].
@@ -23,6 +23,7 @@ pub struct IndexBuilder {
     /// Where no provider is given.
     database: Option<Database>,
     read_only: bool,
+    schemes: Option<Schemes>,
     store: Option<Arc<dyn Store>>,
     repositories: BTreeMap<String, Repository>,
     #[cfg(feature = "atmosphere")]
@@ -77,6 +78,14 @@ impl IndexBuilder {
         self
     }
 
+    /// What entries that others have written may lead to: records of the network, and those of a database that is on
+    /// another machine. Unless it is said, that is what [records](Schemes::of_records) may name, and what the store of the
+    /// database has; no file of this machine, no private host, and nothing that is not encrypted.
+    pub fn schemes(mut self, schemes: Schemes) -> Self {
+        self.schemes = Some(schemes);
+        self
+    }
+
     /// Another repository: its datasets are `name/…` and `@name/…`.
     pub fn repository(mut self, name: impl Into<String>, repository: Repository) -> Self {
         self.repositories.insert(name.into(), repository);
@@ -102,6 +111,7 @@ impl IndexBuilder {
         self.repositories.insert(LOCAL.to_owned(), Repository::of(provider, self.store));
         Ok(Index {
             repositories: Arc::new(self.repositories),
+            schemes: self.schemes,
             #[cfg(feature = "atmosphere")]
             network: Arc::new(self.network),
         })
@@ -137,7 +147,7 @@ impl fmt::Debug for IndexBuilder {
 /// The file of this account. Where it is only read, one that is not there is an empty index.
 #[cfg(feature = "sqlite")]
 fn default_provider(read_only: bool) -> Result<Arc<dyn Provider>> {
-    let path = crate::home::folder("the index")?.join("index.db");
+    let path = crate::home::home_folder("the index")?.join("index.db");
     Ok(Arc::new(if read_only { super::Sqlite::open_or_empty(&path)? } else { super::Sqlite::open(&path)? }))
 }
 

@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use super::error::IndexError;
+use super::local::is_local;
 use super::{Index, Repository, documents};
 use crate::dataset::Dataset;
-use crate::entry::{Access, Entry, Located, Reference};
+use crate::entry::{Access, Entry, LOCAL, Located, Provenance, Reference};
 use crate::error::Result;
-use crate::net::host::is_loopback;
 use crate::net::url::split_scheme;
 use crate::sample::Packable;
 use crate::source::{ReadOptions, Schemes, Shard, expand_stored};
@@ -36,7 +36,7 @@ impl Index {
     /// # Errors
     /// Those of [`dataset`](Self::dataset), but for those of the reference.
     pub fn open_entry<S: Packable + 'static>(&self, entry: &Entry) -> Result<Dataset<S>> {
-        self.located(self.holder(entry)?, entry, &Access::default().of::<S>())?.open()
+        self.located(entry, &Access::default().of::<S>())?.open()
     }
 
     pub(crate) fn locate(&self, reference: &Reference, access: &Access) -> Result<Located> {
@@ -44,13 +44,14 @@ impl Index {
         if self.target(reference) == crate::entry::Target::Network {
             return self.network(reference)?.locate(reference, access);
         }
-        let (repository, entry) = self.find(reference)?;
-        self.located(repository, &entry, access)
+        self.located(&self.find(reference)?.1, access)
     }
 
-    fn located(&self, repository: &Repository, entry: &Entry, access: &Access) -> Result<Located> {
-        let shards = shards(repository, entry, access.schemes)?;
-        let options = read_options(repository, &shards, access.options.clone());
+    fn located(&self, entry: &Entry, access: &Access) -> Result<Located> {
+        let trust = self.trust(entry)?;
+        let repository = trust.repository;
+        let shards = checked(entry, trust.shards(entry, access.schemes)?);
+        let options = trust.read_options(&shards, access.options.clone());
         let schema = if access.check_schema { self.known_schema(repository, entry) } else { None };
         Ok(Located { shards, options, schema: schema.map(|record| record.schema) })
     }
@@ -60,42 +61,137 @@ impl Index {
         let reference = entry.schema_reference().ok()?;
         let found = match documents::stored_schema(repository.provider(), &reference) {
             Ok(Some(record)) => return Some(record),
-            Ok(None) => self.schema(&entry.schema_ref),
+            // Of what is registered here the network is not asked each time that it is read.
+            Ok(None) if entry.origin == Provenance::Network => self.schema(&entry.schema_ref),
+            Ok(None) => self.schema_here(&reference),
             Err(error) => Err(error),
         };
         found.inspect_err(|error| log::debug!("{}: the type is not held against its schema: {error}", entry.name)).ok()
     }
 
+    /// What an entry may lead to, which is decided by who has written it.
+    pub(super) fn trust(&self, entry: &Entry) -> Result<Trust<'_>> {
+        let named = match &entry.origin {
+            Provenance::Network => return self.trust_of_network(),
+            Provenance::Made => return self.trust_in(self.holder(entry)?, None),
+            Provenance::Repository(name) => self.repositories.get(name),
+            Provenance::Stored => None,
+        };
+        match named.map_or_else(|| self.keeper(&entry.cid), |repository| Ok(Some(repository)))? {
+            Some(repository) if repository.provider().is_local() => self.trust_in(self.holder(entry)?, Some(true)),
+            Some(repository) => self.trust_in(repository, None),
+            None => self.trust_in(self.repository(LOCAL)?, Some(false)),
+        }
+    }
+
+    /// Trust in what a repository has; whether its entries may lead anywhere is seen from where it is, if it is not known.
+    #[allow(clippy::unnecessary_wraps, reason = "as all that is called beside it")]
+    fn trust_in<'a>(&self, repository: &'a Repository, is_local: Option<bool>) -> Result<Trust<'a>> {
+        let is_local = is_local.unwrap_or_else(|| repository.provider().is_local());
+        Ok(Trust {
+            repository,
+            schemes: (!is_local).then(|| self.schemes.unwrap_or_default()),
+            has_store: true,
+            #[cfg(feature = "atmosphere")]
+            network: None,
+        })
+    }
+
+    #[cfg(feature = "atmosphere")]
+    fn trust_of_network(&self) -> Result<Trust<'_>> {
+        let network = self.network(&"at://".parse()?).ok();
+        let schemes = Some(self.schemes.unwrap_or_default());
+        Ok(Trust { repository: self.repository(LOCAL)?, schemes, has_store: false, network })
+    }
+
+    #[cfg(not(feature = "atmosphere"))]
+    fn trust_of_network(&self) -> Result<Trust<'_>> {
+        let schemes = Some(self.schemes.unwrap_or_default());
+        Ok(Trust { repository: self.repository(LOCAL)?, schemes, has_store: false })
+    }
+
+    /// The repository that has an entry with this CID.
+    fn keeper(&self, cid: &str) -> Result<Option<&Repository>> {
+        for repository in self.repositories.values() {
+            if repository.provider().entry(cid)?.is_some() {
+                return Ok(Some(repository));
+            }
+        }
+        Ok(None)
+    }
+
     /// The repository whose store has shards of an entry, or else `local`.
-    pub(super) fn holder(&self, entry: &Entry) -> Result<&Repository> {
+    fn holder(&self, entry: &Entry) -> Result<&Repository> {
         let holds = |repository: &&Repository| {
             let store = repository.store();
             store.is_some_and(|store| entry.data_urls.iter().any(|url| store.holds(url)))
         };
         let mut repositories = self.repositories().into_iter().filter_map(|name| self.repositories.get(name));
-        repositories.find(holds).map_or_else(|| self.repository(crate::entry::LOCAL), Ok)
+        repositories.find(holds).map_or_else(|| self.repository(LOCAL), Ok)
     }
 }
 
-/// The shards of an entry, its braces expanded.
-///
-/// # Errors
-/// [`Unsupported`](crate::ErrorKind::Unsupported) for one that `schemes` do not allow. Without them the database decides: whoever
-/// can write to one on this machine may name any file of it; others may name what the store of the repository holds,
-/// and what records may.
-pub(super) fn shards(repository: &Repository, entry: &Entry, schemes: Option<Schemes>) -> Result<Vec<Shard>> {
-    let schemes = schemes.or_else(|| (!is_local(&repository.provider().url())).then(Schemes::of_records));
-    let mut shards = Vec::with_capacity(entry.data_urls.len());
-    for text in &entry.data_urls {
-        for url in in_bucket(repository, expand_stored(text)?) {
-            let is_ours = || repository.store().is_some_and(|store| store.holds(&url));
-            shards.push(match schemes {
-                Some(schemes) if !is_ours() => schemes.shard(&url)?,
-                _ => Shard::from_url(&url)?,
-            });
+/// Who vouches for an entry.
+pub(super) struct Trust<'a> {
+    pub(super) repository: &'a Repository,
+    /// What its URLs may be; `None` where whoever wrote it may name any file of this machine anyway.
+    schemes: Option<Schemes>,
+    /// Whether what the store of the repository has may be read whatever its URL.
+    has_store: bool,
+    #[cfg(feature = "atmosphere")]
+    network: Option<crate::atproto::Atmosphere>,
+}
+
+impl Trust<'_> {
+    /// The shards of an entry, its braces expanded.
+    ///
+    /// # Errors
+    /// [`Unsupported`](crate::ErrorKind::Unsupported) for one that `schemes` do not allow, or where they are not given, what may
+    /// be in an entry of this origin.
+    pub(super) fn shards(&self, entry: &Entry, schemes: Option<Schemes>) -> Result<Vec<Shard>> {
+        let schemes = schemes.or(self.schemes);
+        let mut shards = Vec::with_capacity(entry.data_urls.len());
+        for text in &entry.data_urls {
+            for url in in_bucket(self.repository, expand_stored(text)?) {
+                let is_ours = || self.has_store && self.repository.store().is_some_and(|store| store.holds(&url));
+                shards.push(match schemes {
+                    Some(schemes) if !is_ours() => schemes.shard(&url)?,
+                    _ => Shard::from_url(&url)?,
+                });
+            }
         }
+        if shards.is_empty() { Err(IndexError::NoShards { cid: entry.cid.clone() }.into()) } else { Ok(shards) }
     }
-    if shards.is_empty() { Err(IndexError::NoShards { cid: entry.cid.clone() }.into()) } else { Ok(shards) }
+
+    /// Fails if one of an entry's URLs is none that it may have, for good.
+    pub(super) fn check_urls(&self, entry: &Entry) -> Result<()> {
+        let Some(schemes) = self.schemes else { return Ok(()) };
+        entry
+            .data_urls
+            .iter()
+            .try_for_each(|text| expand_stored(text)?.iter().try_for_each(|url| schemes.check_host(url)))
+    }
+
+    /// How shards are read: with the credentials of the store that has them, or that has others on an S3 server.
+    pub(super) fn read_options(&self, shards: &[Shard], options: ReadOptions) -> ReadOptions {
+        #[cfg(feature = "atmosphere")]
+        let options = match &self.network {
+            Some(network) => options.atmosphere(network),
+            None => options,
+        };
+        let Some(store) = self.repository.store().filter(|_| self.has_store) else { return options };
+        let reads = |shard: &Shard| store.holds(shard.url()) || (is_s3(shard.url()) && has_bucket(self.repository));
+        if shards.iter().any(reads) { store.read_options(options) } else { options }
+    }
+}
+
+/// The shards, with what the entry says of their bytes, which is held against them while they are read.
+fn checked(entry: &Entry, shards: Vec<Shard>) -> Vec<Shard> {
+    let known = |shard: Shard| match entry.checksum(shard.url()).and_then(crate::digest::from_hex) {
+        Some(sha256) => shard.on(|terms| terms.sha256 = Some(sha256)),
+        None => shard,
+    };
+    shards.into_iter().map(known).collect()
 }
 
 /// The names as they are, but for those that the class `Repo` of Python wrote: without `s3://`, the bucket first.
@@ -118,61 +214,8 @@ fn is_s3(url: &str) -> bool {
     split_scheme(url).is_some_and(|(scheme, _)| scheme.eq_ignore_ascii_case("s3"))
 }
 
-/// How shards are read: with the credentials of the store that has them, or that has others on an S3 server.
-pub(super) fn read_options(repository: &Repository, shards: &[Shard], options: ReadOptions) -> ReadOptions {
-    let Some(store) = repository.store() else { return options };
-    let reads = |shard: &Shard| store.holds(shard.url()) || (is_s3(shard.url()) && has_bucket(repository));
-    if shards.iter().any(reads) { store.read_options(options) } else { options }
-}
-
 /// Whether the database at a URL is a file, which no other machine writes to.
 pub(super) fn is_of_one_machine(url: &str) -> bool {
     split_scheme(url).is_none_or(|(scheme, _)| !["redis", "rediss", "postgres", "postgresql"].contains(&scheme))
         && is_local(url)
-}
-
-/// Whether the database at a URL is of this machine.
-fn is_local(url: &str) -> bool {
-    let Some((scheme, rest)) = split_scheme(url) else { return true };
-    if scheme.eq_ignore_ascii_case("sqlite") {
-        return true;
-    }
-    let authority = rest.trim_start_matches('/').split(['/', '?', '#']).next().unwrap_or_default();
-    // `redis+unix:///path` has no host.
-    if !rest.starts_with("//") || rest.starts_with("///") {
-        return true;
-    }
-    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-    let host = match host.strip_prefix('[') {
-        Some(address) => address.split(']').next().unwrap_or_default(),
-        None => host.split(':').next().unwrap_or_default(),
-    };
-    host.is_empty() || is_loopback(host)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_database_is_of_this_machine_or_of_another() {
-        for local in [
-            "sqlite:///a/b.db",
-            "sqlite:///:memory:",
-            "redis://localhost:6379/0",
-            "redis://127.0.0.1",
-            "rediss://[::1]:6379",
-            "redis+unix:///run/redis.sock",
-            "postgres:///data",
-            "postgres://me@localhost/data",
-            "/a/b.db",
-        ] {
-            assert!(is_local(local), "{local}");
-        }
-        for remote in
-            ["redis://db:6379", "redis://10.0.0.1", "postgres://localhost.evil/x", "memory://x", "rediss://[fe80::1]"]
-        {
-            assert!(!is_local(remote), "{remote}");
-        }
-    }
 }

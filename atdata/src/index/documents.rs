@@ -3,7 +3,7 @@
 use super::Index;
 use super::error::IndexError;
 use super::provider::{Document, DocumentKind, Provider};
-use crate::entry::schemas::{agree, follows, semantic};
+use crate::entry::schemas::{agree, follows, next_version, semantic};
 use crate::entry::{Entry, LOCAL};
 use crate::error::Result;
 use crate::near::near;
@@ -23,6 +23,32 @@ impl Index {
         self.publish_record(&S::schema_record())
     }
 
+    /// [`publish_schema`](Self::publish_schema) under another version than the type's.
+    ///
+    /// # Errors
+    /// Those of [`publish_schema`](Self::publish_schema).
+    pub fn publish_schema_as<S: Packable>(&self, version: &str) -> Result<SchemaReference> {
+        let mut record = S::schema_record();
+        version.clone_into(&mut record.schema.version);
+        self.publish_record(&record)
+    }
+
+    /// [`publish_schema`](Self::publish_schema) under the version that what has changed asks for: that of a stored schema
+    /// that says the same, or the next one behind the highest; the type's own where there is none of its name.
+    ///
+    /// # Errors
+    /// Those of [`publish_schema`](Self::publish_schema).
+    pub fn publish_next_schema<S: Packable>(&self) -> Result<SchemaReference> {
+        let record = S::schema_record();
+        let mut stored = self.schemas()?;
+        stored.retain(|stored| stored.schema.name == record.schema.name);
+        // By version; what is none stands before those that are.
+        match stored.last() {
+            Some(latest) => self.publish_schema_as::<S>(&next_version(latest, &record)?),
+            None => self.publish_record(&record),
+        }
+    }
+
     /// [`publish_schema`](Self::publish_schema) for a schema that is known at run time.
     pub fn publish_record(&self, record: &SchemaRecord) -> Result<SchemaReference> {
         self.publish_record_in(LOCAL, record)
@@ -33,20 +59,30 @@ impl Index {
         publish(self.repository(repository)?.provider(), record)
     }
 
-    /// The schema that a reference leads to, in any of the reference's spellings; that of the repository `local` before those
+    /// The schema that a reference leads to, in any of the reference's spellings, of which `Name@1.0.0` is one, also on the
+    /// network; that of the repository `local` before those
     /// of others.
     ///
     /// # Errors
     /// [`NotFound`](crate::ErrorKind::NotFound) with the versions that there are,
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a stored record that is none.
     pub fn schema(&self, reference: &str) -> Result<SchemaRecord> {
-        let reference: SchemaReference = reference.parse()?;
+        let reference = schema_reference(reference)?;
+        #[cfg(feature = "atmosphere")]
+        if !matches!(reference.target(), SchemaTarget::Local { .. }) {
+            return Ok(self.network(&reference.as_str().parse()?)?.schema(reference.as_str())?.record);
+        }
+        self.schema_here(&reference)
+    }
+
+    /// The schema that a reference leads to in one of the repositories.
+    pub(super) fn schema_here(&self, reference: &SchemaReference) -> Result<SchemaRecord> {
         for repository in self.repositories() {
-            if let Some(record) = stored_schema(self.repository(repository)?.provider(), &reference)? {
+            if let Some(record) = stored_schema(self.repository(repository)?.provider(), reference)? {
                 return Ok(record);
             }
         }
-        Err(no_schema(self.repository(LOCAL)?.provider(), &reference))
+        Err(no_schema(self.repository(LOCAL)?.provider(), reference))
     }
 
     /// The schema of an entry's samples, from the repository that has the entry, or else any.
@@ -147,8 +183,28 @@ pub(super) fn publish(provider: &dyn Provider, record: &SchemaRecord) -> Result<
 
 pub(super) fn stored_schema(provider: &dyn Provider, reference: &SchemaReference) -> Result<Option<SchemaRecord>> {
     let SchemaTarget::Local { name, version } = reference.target() else { return Ok(None) };
-    let json = provider.document(DocumentKind::Schema, name, version)?;
+    // A path of a class, as old versions wrote it, may as well be the whole name.
+    let last = reference.as_str().rsplit('/').next().and_then(|last| last.split('@').next()).unwrap_or_default();
+    let mut json = None;
+    if last != name {
+        json = provider.document(DocumentKind::Schema, last, version)?;
+    }
+    let json = match json {
+        Some(json) => Some(json),
+        None => provider.document(DocumentKind::Schema, name, version)?,
+    };
     Ok(json.map(|json| SchemaRecord::parse(&json)).transpose()?)
+}
+
+/// A reference in any of its spellings, and `Name@1.0.0` or `@local/Name@1.0.0` for the one of that name in this index.
+fn schema_reference(text: &str) -> Result<SchemaReference> {
+    let bare = text.strip_prefix("@local/").unwrap_or(text);
+    match bare.rsplit_once('@') {
+        Some((name, version)) if !bare.contains([':', '/']) && !name.is_empty() && !version.is_empty() => {
+            Ok(SchemaReference::local(name, version))
+        }
+        _ => Ok(text.parse()?),
+    }
 }
 
 #[cold]

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::error::{Cause, ErrorKind, Result};
 use crate::sample::{DictSample, Value};
-use crate::schema::{Dtype, OwnedArrayType, OwnedField, OwnedFieldType as Type, OwnedSchema};
+use atdata_schema::{Dtype, OwnedArrayType, OwnedField, OwnedFieldType as Type, OwnedSchema};
 
 #[derive(Debug, thiserror::Error)]
 #[error("the sample is none of {schema}:{}", Lines(.found))]

@@ -4,15 +4,16 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::error::IndexError;
+use super::incoming::Incoming;
 use super::options::InsertOptions;
 use super::shards::Shards;
 use super::writer::DatasetWriter;
-use super::{Index, Registration, Repository, documents, merge};
+use super::{Index, Registration, Repository};
 use crate::dataset::Dataset;
-use crate::entry::{Entry, Form, Label, Reference, Target, check_name, check_version};
+use crate::entry::{Entry, Form, Label, Provenance, Reference, Target, check_name};
 use crate::error::Result;
 use crate::net::url::split_scheme;
-use crate::sample::{DictSample, Packable, Value};
+use crate::sample::Packable;
 use crate::source::{Shard, collapse};
 use crate::store::Store;
 
@@ -65,10 +66,19 @@ impl Index {
         registration.finish(shards)
     }
 
-    /// Stores an entry that was made by hand, and a label of its name that leads to it. Nothing of it is looked at.
+    /// Stores an entry that was made by hand, and a label of its name that leads to it. Nothing of it is looked at, but that
+    /// one which others have written, on the network or in a database of another machine, does not become one of this
+    /// index that may lead anywhere.
+    ///
+    /// # Errors
+    /// [`Unsupported`](crate::ErrorKind::Unsupported) for an entry of others whose shards may not be read: see
+    /// [`IndexBuilder::schemes`](crate::index::IndexBuilder::schemes).
     pub fn add(&self, entry: Entry) -> Result<Entry> {
         let (repository, name) = self.writable(&entry.name.parse()?)?;
-        let entry = Entry { name: name.clone(), ..entry };
+        if entry.origin != Provenance::Made {
+            self.trust(&entry)?.check_urls(&entry)?;
+        }
+        let entry = Entry { name: name.clone(), origin: Provenance::Made, ..entry };
         let label = Label::new(name, &entry.cid).with_description(entry.description().map(str::to_owned));
         repository.provider().merge(&Registration::new(entry, label))
     }
@@ -85,70 +95,6 @@ impl Index {
         };
         check_name(&name)?;
         Ok((self.repository(&repository)?, name))
-    }
-}
-
-/// A dataset on its way into a repository: all that is known of it but its shards.
-#[derive(Debug)]
-pub(super) struct Incoming {
-    repository: Repository,
-    pub(super) name: String,
-    schema_ref: String,
-    version: Option<String>,
-    replace: bool,
-    metadata: DictSample,
-    prefix: String,
-}
-
-impl Incoming {
-    /// Stores the schema, so that nothing is written for one that is refused.
-    pub(super) fn new<S: Packable>(repository: Repository, name: String, options: &InsertOptions) -> Result<Self> {
-        options.version.as_deref().map_or(Ok(()), check_version)?;
-        let schema_ref = match &options.schema_ref {
-            Some(reference) => reference.clone(),
-            None if S::SCHEMA.name == DictSample::TYPE_NAME => return Err(IndexError::NoSchema.into()),
-            None => documents::publish(repository.provider(), &S::schema_record())?.to_string(),
-        };
-        let prefix = options.prefix.clone().unwrap_or_else(|| name.clone());
-        let (version, metadata) = (options.version.clone(), options.metadata.clone());
-        let replace = options.replace;
-        Ok(Self { repository, name, schema_ref, version, replace, metadata, prefix })
-    }
-
-    /// Fails if the version is taken, before shards are written that nothing would lead to.
-    pub(super) fn check_free(&self) -> Result<()> {
-        let Some(version) = self.version.as_deref().filter(|_| !self.replace) else { return Ok(()) };
-        let stored = self.repository.provider().label(&self.name, Some(version))?;
-        merge::check_free(&Label::new(&self.name, "").with_version(version), stored.as_ref())
-    }
-
-    pub(super) fn prefix(&self) -> &str {
-        &self.prefix
-    }
-
-    /// Stores entry and label. If that fails, the shards that were written for them are removed again.
-    pub(super) fn finish(self, shards: Shards) -> Result<Entry> {
-        let mut metadata = self.metadata;
-        if !shards.checksums().is_empty() {
-            let checksums = shards.checksums().iter().map(|(url, sha256)| (url.clone(), Value::Str(sha256.clone())));
-            metadata.insert("checksums", Value::Map(checksums.collect()));
-        }
-        if let Some(size) = shards.size() {
-            metadata.insert("size", size.to_value());
-        }
-        let description = metadata.get("description").and_then(Value::as_str).map(str::to_owned);
-        let entry = Entry::new(self.name, self.schema_ref, shards.urls())?;
-        let entry = entry.with_metadata(Some(metadata).filter(|metadata| !metadata.is_empty()));
-        let label = Label::new(&entry.name, &entry.cid).with_description(description);
-        let label = label.with_version(self.version.unwrap_or_default());
-        let cid = entry.cid.clone();
-        let registration = Registration::new(entry, label).replacing(self.replace);
-        let stored = self.repository.provider().merge(&registration);
-        // A connection that breaks does not tell whether the entry is there: its shards must not be gone then.
-        if stored.is_ok() || !matches!(self.repository.provider().entry(&cid), Ok(None)) {
-            shards.settle();
-        }
-        stored
     }
 }
 

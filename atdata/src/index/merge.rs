@@ -1,11 +1,10 @@
 //! Merging registrations: what registering a dataset does to what an index has already.
 
 use super::error::IndexError;
-use super::provider::Provider;
 use super::{Entry, Label};
 use crate::error::Result;
 use crate::sample::{DictSample, Value};
-use crate::schema::Version;
+use atdata_schema::Version;
 
 /// A dataset that is to be registered: an entry, and the label that is to lead to it.
 #[derive(Debug, Clone, PartialEq)]
@@ -75,23 +74,6 @@ impl Registration {
         }
         let latest = found.latest.filter(|latest| is_above(latest, &self.label));
         Ok(Outcome { entry, former, label: self.label.clone(), latest })
-    }
-
-    /// [`Provider::merge`] by single steps, for databases that have nothing better.
-    pub(super) fn step_by_step<P: Provider + ?Sized>(&self, provider: &P) -> Result<Entry> {
-        let entry = provider.entry(&self.entry.cid)?;
-        let name = entry.as_ref().map_or(self.entry.name.as_str(), |entry| &entry.name);
-        let found = Found {
-            is_name_taken: provider.label(name, None)?.is_some(),
-            label: provider.label(&self.label.name, Some(self.label.version()))?,
-            latest: provider.label(&self.label.name, None)?,
-            entry,
-        };
-        let Outcome { entry, former, label, latest } = self.decide(found)?;
-        former.iter().try_for_each(|label| provider.put_label(label))?;
-        provider.register(&entry, &label)?;
-        latest.iter().try_for_each(|label| provider.put_label(label))?;
-        Ok(entry)
     }
 }
 

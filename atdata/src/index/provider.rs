@@ -17,7 +17,7 @@ pub use self::redis::Redis;
 #[cfg(feature = "sqlite")]
 pub use self::sqlite::Sqlite;
 
-use super::Registration;
+use super::merge::{Found, Outcome, Registration};
 use crate::entry::{Entry, Label};
 use crate::error::{Error, Result};
 
@@ -31,6 +31,12 @@ use crate::error::{Error, Result};
 pub trait Provider: fmt::Debug + Send + Sync {
     /// The database as errors and listings name it: a URL without secrets.
     fn url(&self) -> String;
+
+    /// Whether it is of this machine, so that who writes to it may as well read this machine's files. The URL tells unless
+    /// the provider knows better.
+    fn is_local(&self) -> bool {
+        super::local::is_local(&self.url())
+    }
 
     /// Stores an entry, in place of one that has its CID.
     fn put_entry(&self, entry: &Entry) -> Result<()>;
@@ -111,7 +117,20 @@ pub trait Provider: fmt::Debug + Send + Sync {
     /// # Errors
     /// [`Conflict`](crate::ErrorKind::Conflict) for a label of that name and version that leads elsewhere.
     fn merge(&self, registration: &Registration) -> Result<Entry> {
-        registration.step_by_step(self)
+        let new = &registration.entry;
+        let entry = self.entry(&new.cid)?;
+        let name = entry.as_ref().map_or(new.name.as_str(), |entry| &entry.name);
+        let found = Found {
+            is_name_taken: self.label(name, None)?.is_some(),
+            label: self.label(&registration.label.name, Some(registration.label.version()))?,
+            latest: self.label(&registration.label.name, None)?,
+            entry,
+        };
+        let Outcome { entry, former, label, latest } = registration.decide(found)?;
+        former.iter().try_for_each(|label| self.put_label(label))?;
+        self.register(&entry, &label)?;
+        latest.iter().try_for_each(|label| self.put_label(label))?;
+        Ok(entry)
     }
 
     /// The labels of a name, in no order.

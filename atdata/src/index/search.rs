@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use super::Index;
-use crate::entry::Entry;
+use crate::entry::{Entry, Provenance};
 use crate::error::Result;
 
 /// What a dataset must have to be found; built by `Search::new().text("mnist").tags(["images"])`.
@@ -83,7 +83,7 @@ impl Index {
             let wants = |name: &str, schema_ref: &str| search.wants(name, schema_ref, text.as_deref());
             self.repository(repository)?.provider().visit_entries(&wants, &mut |entry| {
                 if search.has_tags(&entry) {
-                    found.push(entry);
+                    found.push(entry.of_origin(Provenance::Repository(repository.to_owned())));
                     left -= 1;
                 }
                 if left == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }

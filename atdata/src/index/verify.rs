@@ -2,7 +2,7 @@
 
 use std::io::Read as _;
 
-use super::{Index, dataset};
+use super::Index;
 use crate::entry::Entry;
 use crate::error::{Cause, Error, ErrorKind, Result};
 use crate::source::{ReadOptions, Shard};
@@ -55,9 +55,9 @@ impl Index {
     /// # Errors
     /// Those of the entry itself; what is wrong with a shard is in the list.
     pub fn verify(&self, entry: &Entry, progress: &mut dyn FnMut(u64)) -> Result<Vec<ShardCheck>> {
-        let repository = self.holder(entry)?;
-        let shards = dataset::shards(repository, entry, None)?;
-        let options = dataset::read_options(repository, &shards, ReadOptions::default());
+        let trust = self.trust(entry)?;
+        let shards = trust.shards(entry, None)?;
+        let options = trust.read_options(&shards, ReadOptions::default());
         let check = |shard: Shard| {
             let other = || entry.digest(shard.url()).and_then(|digest| digest.split_once(':'));
             let (bytes, status) = match (entry.checksum(shard.url()), other()) {

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::error::IndexError;
-use super::insert::Incoming;
+use super::incoming::Incoming;
 use super::shards::Shards;
 use super::{Index, InsertOptions, dataset};
 use crate::dataset::{Dataset, ShardWriter, own_or_samples};
@@ -66,7 +66,7 @@ impl Index {
             None if !dataset::is_of_one_machine(&repository.provider().url()) => {
                 return Err(IndexError::SharedWithoutStore { index: repository.provider().url() }.into());
             }
-            None => Arc::new(LocalStore::default()),
+            None => Arc::new(LocalStore::in_home()?),
         };
         let registration = Incoming::new::<S>(repository.clone(), name, options)?;
         DatasetWriter::create(registration, store, options)

@@ -10,7 +10,7 @@ use crate::sample::{DictSample, Value, last_entry};
 /// A [`LensRecord`] at work.
 ///
 /// A field mapping is carried out as it is, with any types that have the fields. A reference to a Rust function is looked
-/// up among the lenses that are linked into the program, with the feature `registry`. Python's functions are not run.
+/// up among the lenses that are linked into the program. Python's functions are not run.
 ///
 /// ```
 /// use atdata::lens::RecordLens;
@@ -38,7 +38,6 @@ pub struct RecordLens {
 #[derive(Debug, Clone, Copy)]
 enum Way {
     Fields,
-    #[cfg(feature = "registry")]
     Linked(&'static crate::lens::LensEntry),
 }
 
@@ -58,10 +57,8 @@ enum RecordLensError {
         "the {part} of the lens {lens} is the Rust function `{module}::{name}`, which is not in this program; {hint}"
     )]
     NotLinked { lens: String, part: &'static str, module: String, name: String, hint: &'static str },
-    #[cfg(feature = "registry")]
     #[error("the lens {lens} reads only: `{module}::{name}` has no putter; write `#[lens(put = function)]`")]
     ReadsOnly { lens: String, module: String, name: String },
-    #[cfg(feature = "registry")]
     #[error("the putter of the lens {lens} is a field mapping, but its getter is not, so there is nothing to go by")]
     Mixed { lens: String },
     #[error("the lens {lens} takes the field {field:?} from the {side}, which has {present:?}")]
@@ -72,9 +69,7 @@ impl Cause for RecordLensError {
     fn kind(&self) -> ErrorKind {
         match self {
             Self::Opaque { .. } | Self::Python { .. } => ErrorKind::Unsupported,
-            #[cfg(feature = "registry")]
             Self::ReadsOnly { .. } => ErrorKind::Unsupported,
-            #[cfg(feature = "registry")]
             Self::Mixed { .. } => ErrorKind::InvalidInput,
             Self::NotLinked { .. } => ErrorKind::NotFound,
             Self::NoField { .. } => ErrorKind::SchemaMismatch,
@@ -108,7 +103,6 @@ impl RecordLens {
     pub fn get(&self, source: &DictSample) -> Result<DictSample> {
         match self.way {
             Way::Fields => self.mappings().iter().map(|mapping| self.shown(mapping, source)).collect(),
-            #[cfg(feature = "registry")]
             Way::Linked(entry) => entry.get(source),
         }
     }
@@ -120,9 +114,7 @@ impl RecordLens {
     pub fn put(&self, view: &DictSample, source: &DictSample) -> Result<DictSample> {
         match (way(&self.record, &self.record.putter, "putter")?, self.way) {
             (Way::Fields, Way::Fields) => self.put_fields(view, source),
-            #[cfg(feature = "registry")]
             (Way::Fields, Way::Linked(_)) => Err(RecordLensError::Mixed { lens: self.name() }.into()),
-            #[cfg(feature = "registry")]
             (Way::Linked(entry), _) => match entry.put(view, source) {
                 Some(put) => put,
                 None => {
@@ -167,7 +159,7 @@ impl RecordLens {
 }
 
 /// The value of a field that a sample of that type does not have: null, or its default.
-#[cfg(feature = "registry")]
+#[cfg(feature = "records")]
 fn filled_in(schema: &str, field: &str) -> Option<Value> {
     let field = crate::lens::schema_of(schema)?.field(field)?;
     match field.default {
@@ -178,7 +170,7 @@ fn filled_in(schema: &str, field: &str) -> Option<Value> {
 }
 
 /// Without the registry no type is known by its name.
-#[cfg(not(feature = "registry"))]
+#[cfg(not(feature = "records"))]
 fn filled_in(_: &str, _: &str) -> Option<Value> {
     None
 }
@@ -205,7 +197,6 @@ fn way(record: &LensRecord, transformation: &Transformation, part: &'static str)
     }
 }
 
-#[cfg(feature = "registry")]
 fn linked(record: &LensRecord, module: &str, name: &str) -> Result<Way, &'static str> {
     let mut of_name = crate::lens::functions(module, name).peekable();
     if of_name.peek().is_none() {
@@ -213,9 +204,4 @@ fn linked(record: &LensRecord, module: &str, name: &str) -> Result<Way, &'static
     }
     let entry = of_name.find(|entry| entry.is_meant_by(record));
     entry.map(Way::Linked).ok_or("what has that name here is of another version, or leads between other types")
-}
-
-#[cfg(not(feature = "registry"))]
-fn linked(_: &LensRecord, _: &str, _: &str) -> Result<Way, &'static str> {
-    Err("functions are found with the feature `registry` of atdata")
 }

@@ -1,6 +1,6 @@
 //! Registration: how the expansions of `#[lens]` and of declared views join the registry.
 
-/// Registers a lens, with the feature `registry`; without it, nothing is left of the call.
+/// Registers a lens, with the feature `records`; without it, nothing is left of the call.
 ///
 /// ```text
 /// __p::register_lens! {
@@ -18,7 +18,7 @@
 /// ```
 ///
 /// The whole is an item. Expressions are evaluated in a constant, where `lens` is mentioned in functions without captures.
-#[cfg(feature = "registry")]
+#[cfg(feature = "records")]
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __register_lens {
@@ -63,15 +63,15 @@ macro_rules! __register_lens {
     };
 }
 
-/// Registers a lens, with the feature `registry`; without it, nothing is left of the call.
-#[cfg(not(feature = "registry"))]
+/// Registers a lens, with the feature `records`; without it, nothing is left of the call.
+#[cfg(not(feature = "records"))]
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __register_lens {
     ($($entry:tt)*) => {};
 }
 
-#[cfg(all(test, not(feature = "registry")))]
+#[cfg(all(test, not(feature = "records")))]
 mod tests {
     // Neither the lens nor its types are looked at.
     crate::__register_lens! { name: "none", version: "1.0.0", module: module_path!(), lens: none, source: Nothing, view: Nothing, put: true }

@@ -34,15 +34,15 @@ pub(super) enum LoadError {
     Key(String),
     #[error("the home folder, for which `~` stands, is not known: write the whole path")]
     NoHome,
-    #[cfg(feature = "index")]
+    #[cfg(feature = "_index")]
     #[error("nobody's dataset: expected `@local/{}`, or the name of another owner before it", Printable(.name))]
     Unowned { name: String },
-    #[cfg_attr(feature = "index", allow(dead_code))]
+    #[cfg_attr(feature = "_index", allow(dead_code))]
     #[error(
         "this build has no indexes to look a reference up in; enable the feature `sqlite` of atdata, or another index"
     )]
     NoIndexes,
-    #[cfg(all(feature = "index", not(feature = "atmosphere")))]
+    #[cfg(all(feature = "_index", not(feature = "atmosphere")))]
     #[error(
         "it leads to the AT Protocol network, which is not read here: for a dataset of an index write `@local/name`; \
          records are read with the feature `atmosphere` of atdata"
@@ -66,9 +66,9 @@ impl Cause for LoadError {
                 _ => ErrorKind::Io,
             },
             Self::Wildcard => ErrorKind::Unsupported,
-            #[cfg(all(feature = "index", not(feature = "atmosphere")))]
+            #[cfg(all(feature = "_index", not(feature = "atmosphere")))]
             Self::Network => ErrorKind::Unsupported,
-            #[cfg(not(feature = "index"))]
+            #[cfg(not(feature = "_index"))]
             Self::NoIndexes => ErrorKind::Unsupported,
             _ => ErrorKind::InvalidInput,
         }

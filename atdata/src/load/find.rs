@@ -98,7 +98,8 @@ impl Finder<'_> {
         }
         let shard = Shard::from_url(name)?;
         let Some(path) = shard.path().map(Path::to_owned) else { return self.remote(shard, name) };
-        let (path, pattern) = if split_scheme(name).is_none() { at_home(&path)? } else { (path.clone(), path) };
+        let (path, pattern) =
+            if split_scheme(name).is_none() { at_home(Path::new(name))? } else { (path.clone(), path) };
         self.root = at_home(Path::new(&self.root))?.0.to_string_lossy().into_owned();
         match std::fs::metadata(&path) {
             Ok(data) if data.is_dir() => {
@@ -221,7 +222,7 @@ fn has_scheme(url: &str, scheme: &str) -> bool {
 /// `path`, and the same as a pattern, with the home folder for a `~` at its beginning.
 fn at_home(path: &Path) -> Result<(PathBuf, PathBuf)> {
     let Ok(rest) = path.strip_prefix("~") else { return Ok((path.into(), path.into())) };
-    let home = std::env::home_dir().filter(|home| !home.as_os_str().is_empty()).ok_or(LoadError::NoHome)?;
+    let home = crate::home::home().ok_or(LoadError::NoHome)?;
     let pattern = PathBuf::from(glob::Pattern::escape(&home.to_string_lossy()));
     Ok((home.join(rest), pattern.join(rest)))
 }

@@ -5,14 +5,15 @@ use std::time::Duration;
 use std::{fmt, io};
 
 use reqwest::StatusCode;
+use reqwest::header::{HeaderMap, WWW_AUTHENTICATE};
 
-use crate::error::{Cause, Error, ErrorKind};
+use crate::error::{Cause, Error, ErrorKind, Printable};
 
 /// Why one request, or what came of it, is of no use.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
-    #[error("{}", describe_status(*.status, .code.as_deref()))]
-    Status { status: StatusCode, code: Option<String>, retry_after: Option<Duration> },
+    #[error("{}", describe_status(*.status, .code.as_deref(), .message.as_deref()))]
+    Status { status: StatusCode, code: Option<String>, message: Option<String>, retry_after: Option<Duration> },
     #[error("cannot connect to the server")]
     Connect(#[source] reqwest::Error),
     #[error(
@@ -41,8 +42,17 @@ pub(crate) enum Failure {
     Encoding(String),
     #[error("more than {0} redirects")]
     Redirects(usize),
+    #[error("it is not what it has to be: expected the SHA-256 {expected}, found {found}")]
+    Digest { expected: String, found: String },
+    #[error("expected at most {limit} bytes, which its record says it has, the server sends more")]
+    Large { limit: u64 },
     #[error("refused a redirect from https to http")]
     Downgrade,
+    #[error(
+        "what others have written may lead to public hosts only, found `{0}`, which is of this machine or of a network of \
+         its own: `Schemes::with_private_hosts` (`--allow-local`) allows it"
+    )]
+    Private(String),
     #[error("the request cannot be made")]
     Request(#[source] reqwest::Error),
     #[error("the threads that fetch shards cannot be started: {0}")]
@@ -62,6 +72,9 @@ impl Failure {
     /// Files an error of the client, whose own text would repeat the URL, with all that may be secret in it.
     pub(crate) fn of(error: reqwest::Error) -> Self {
         let error = error.without_url();
+        if let Some(host) = private_host(&error) {
+            return Self::Private(host);
+        }
         if error.is_redirect() {
             let mut source = error.source();
             while let Some(cause) = source {
@@ -91,12 +104,13 @@ impl Failure {
                 ErrorKind::Interrupted
             }
             Self::Changed { .. } => ErrorKind::Conflict,
+            Self::Digest { .. } | Self::Large { .. } => ErrorKind::Corrupt,
             Self::Unverifiable { .. }
             | Self::Nonsense(_)
             | Self::Redirects(_)
             | Self::NoRuntime(_)
             | Self::Encryption(_) => ErrorKind::Io,
-            Self::Encoding(_) | Self::Downgrade => ErrorKind::Unsupported,
+            Self::Encoding(_) | Self::Downgrade | Self::Private(_) => ErrorKind::Unsupported,
             Self::Request(_) => ErrorKind::InvalidInput,
             Self::Own(error) => error.kind(),
         }
@@ -114,6 +128,18 @@ impl Failure {
             _ => None,
         }
     }
+}
+
+/// The host that was refused on the way, by the policy of redirects or where names are looked up.
+fn private_host(error: &reqwest::Error) -> Option<String> {
+    let mut source = error.source();
+    while let Some(cause) = source {
+        if let Some(Failure::Private(host)) = cause.downcast_ref() {
+            return Some(host.clone());
+        }
+        source = cause.source();
+    }
+    None
 }
 
 /// What TLS refuses comes as data that are invalid, in an I/O error, or in one that is in another.
@@ -138,7 +164,8 @@ pub(crate) fn status_kind(status: StatusCode, code: Option<&str>) -> ErrorKind {
         429 => ErrorKind::Throttled,
         503 if code == Some("SlowDown") => ErrorKind::Throttled,
         412 => ErrorKind::Conflict,
-        408 | 425 | 500 | 502 | 503 | 504 | 509 => ErrorKind::Interrupted,
+        // Those from 520 on are of Cloudflare, of what stands behind it.
+        408 | 425 | 500 | 502 | 503 | 504 | 509 | 520..=525 | 527 | 530 => ErrorKind::Interrupted,
         // A PDS knows no 404.
         400 if matches!(code, Some("BlobNotFound" | "RepoNotFound")) => ErrorKind::NotFound,
         400 if matches!(code, Some("RepoTakendown" | "RepoSuspended" | "RepoDeactivated")) => ErrorKind::Permission,
@@ -150,10 +177,57 @@ pub(crate) fn status_kind(status: StatusCode, code: Option<&str>) -> ErrorKind {
 }
 
 /// What the server answered, and what to do about it.
-pub(crate) fn describe_status(status: StatusCode, code: Option<&str>) -> String {
-    let shown = code.map_or_else(String::new, |code| format!(" ({code})"));
-    format!("the server answered {status}{shown}{}", hint(status, code))
+pub(crate) fn describe_status(status: StatusCode, code: Option<&str>, message: Option<&str>) -> String {
+    let number = status.as_u16();
+    let reason = status.canonical_reason().map_or_else(String::new, |reason| format!(" {reason}"));
+    let code_shown = code.map_or_else(String::new, |code| format!(" ({code})"));
+    let said = message.map_or_else(String::new, |message| format!(": {}", Printable(message)));
+    format!("the server answered {number}{reason}{code_shown}{said}{}", hint(status, code, message))
 }
+
+/// More of what a server says is not shown.
+const LONGEST_MESSAGE: usize = 300;
+
+/// What a server says beside the status: the message of S3, which is XML, of a JSON object, or a line of text.
+pub(crate) fn message_in(page: &str) -> Option<String> {
+    let of_xml = || {
+        let (_, rest) = page.split_once("<Message>")?;
+        let (message, _) = rest.split_once("</Message>")?;
+        let plain = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&apos;", "'"), ("&amp;", "&")];
+        Some(plain.iter().fold(message.to_owned(), |text, (escaped, plain)| text.replace(escaped, plain)))
+    };
+    let of_json = || {
+        let json: serde_json::Value = serde_json::from_str(page).ok()?;
+        let text = |of: &serde_json::Value, name: &str| of.get(name)?.as_str().map(str::to_owned);
+        let nested = || json.get("error").and_then(|error| text(error, "message"));
+        let code = || text(&json, "error").filter(|error| error.contains(' '));
+        text(&json, "message").or_else(nested).or_else(code).or_else(|| text(&json, "detail"))
+    };
+    let of_text = || {
+        let line = page.trim();
+        let is_line = !line.is_empty() && line.len() <= LONGEST_MESSAGE && !line.contains(['<', '{', '\n', '\u{fffd}']);
+        is_line.then(|| line.to_owned())
+    };
+    let message = of_xml().or_else(of_json).or_else(of_text)?;
+    let message: String = message.trim().chars().take(LONGEST_MESSAGE).collect();
+    (!message.is_empty()).then_some(message)
+}
+
+/// What a server says in a header, as Hugging Face does.
+pub(crate) fn message_of(headers: &HeaderMap) -> Option<String> {
+    let said = headers.get("x-error-message")?.to_str().ok()?;
+    Some(said.chars().take(LONGEST_MESSAGE).collect())
+}
+
+/// Whether the server asks for a token, which no URL can hold.
+pub(crate) fn wants_token(headers: &HeaderMap) -> bool {
+    let asked = headers.get_all(WWW_AUTHENTICATE).iter().filter_map(|value| value.to_str().ok());
+    let schemes: Vec<_> = asked.map(|value| value.trim_start().to_ascii_lowercase()).collect();
+    schemes.iter().any(|value| value.starts_with("bearer")) && !schemes.iter().any(|value| value.starts_with("basic"))
+}
+
+/// The code of a refusal for want of a token.
+pub(crate) const TOKEN: &str = "Bearer";
 
 /// The code of an error of S3, which is XML.
 pub(crate) fn code_in(page: &str) -> Option<String> {
@@ -164,7 +238,7 @@ pub(crate) fn code_in(page: &str) -> Option<String> {
 }
 
 /// What to do about it.
-fn hint(status: StatusCode, code: Option<&str>) -> &'static str {
+fn hint(status: StatusCode, code: Option<&str>, message: Option<&str>) -> &'static str {
     match (status.as_u16(), code) {
         (_, Some("NoSuchBucket")) => "; check the bucket's name, and the endpoint if it is not on AWS",
         (_, Some("InvalidAccessKeyId")) => "; the access key is not one of this server",
@@ -174,6 +248,10 @@ fn hint(status: StatusCode, code: Option<&str>) -> &'static str {
             "; the bucket is in another region: name it in `S3Config::region` or AWS_REGION"
         }
         (_, Some("ExpiredToken")) => "; the session's credentials have expired",
+        (401, Some(TOKEN)) => {
+            "; the server asks for a token, which is not sent: take a URL that is signed, or download the file"
+        }
+        (401, _) if message.is_some() => "",
         (401, _) => "; give the user and password in the URL: https://user:password@host/…",
         _ => "",
     }

@@ -4,7 +4,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
 /// How often and when a request is made again that failed for a passing reason: the connection broke or was refused,
-/// nothing came for a while, or the server answered 408, 429, 500, 502, 503 or 504.
+/// nothing came for a while, or the server answered 408, 429, 500, 502, 503, 504, or what Cloudflare says of a server behind it, 520 to 530.
 ///
 /// ```
 /// use std::time::Duration;
@@ -49,7 +49,7 @@ impl Retry {
     }
 
     /// The pause before the second attempt, which doubles with each, up to `longest`; the real pause is a random one
-    /// between half of it and all of it. What a server asks for in `Retry-After` (in seconds) is kept to, but is a
+    /// between half of it and all of it. What a server asks for in `Retry-After`, in seconds or until a date, is kept to, but is a
     /// failure if it is more than `longest`.
     pub fn pauses(mut self, first: Duration, longest: Duration) -> Self {
         self.first = first;

@@ -6,7 +6,6 @@ use bytes::Bytes;
 
 use crate::array::{ArraySpec, DynArray};
 use crate::error::{ErrorKind, Result};
-use crate::raw;
 use crate::sample::error::{EXTENSION, describe};
 use crate::sample::{DecodeError, SourceFields};
 
@@ -314,6 +313,28 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    /// A copy of the next value, if it is sound and nothing that is read here can be shared.
+    pub(crate) fn own_next(&self) -> Option<Bytes> {
+        if self.owner.is_some() {
+            return None;
+        }
+        let mut behind = self.clone();
+        behind.skip().ok()?;
+        let len = self.rest.len() - behind.rest.len();
+        self.rest.get(..len).map(Bytes::copy_from_slice)
+    }
+
+    /// A cursor over `bytes`, as deep inside of other values as this one.
+    pub(crate) fn within<'b>(&self, bytes: &'b Bytes) -> Cursor<'b> {
+        let Self { depth, sample_depth, sample_bytes, spec, source, .. } = *self;
+        Cursor { depth, sample_depth, sample_bytes, spec, source, ..Cursor::shared(bytes) }
+    }
+
+    /// Passes over `len` bytes.
+    pub(crate) fn pass(&mut self, len: usize) {
+        self.rest = self.rest.get(len..).unwrap_or_default();
+    }
+
     pub(crate) fn share(&self, bytes: &'a [u8]) -> Bytes {
         match self.owner {
             // A slice of the owner by construction; an empty one may sit past its end, which `slice_ref` allows for.
@@ -392,7 +413,7 @@ impl<'a> Cursor<'a> {
     /// Takes `len` bytes of text.
     #[inline]
     pub(crate) fn take_str(&mut self, len: usize) -> Result<&'a str> {
-        raw::text(self.take(len)?).map_err(|source| DecodeError::Utf8 { source }.into())
+        std::str::from_utf8(self.take(len)?).map_err(|source| DecodeError::Utf8 { source }.into())
     }
 
     /// An integer from 0 to 127, which is its own byte, if it is next: so small that it is read in place.

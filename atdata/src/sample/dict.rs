@@ -9,6 +9,7 @@ use crate::array::{ArraySpec, DynArray};
 use crate::error::{Cause, ErrorKind, Result};
 use crate::sample::value::{read_map, write_map};
 use crate::sample::{Batch, Column, Cursor, PackField, Packable, Value};
+use crate::sample::{FieldSpan, spans};
 
 /// A sample of any type: its fields by name, in the order of the bytes.
 ///
@@ -85,6 +86,14 @@ impl DictSample {
     pub fn to<S: Packable>(&self) -> Result<S> {
         let bytes = Bytes::from(self.pack());
         S::read(&mut Cursor::shared(&bytes))
+    }
+
+    /// Where the values are in the bytes that the sample was read from; `None` of one that was made or changed.
+    ///
+    /// # Errors
+    /// Never of a sample that was read, whose bytes are sound.
+    pub fn spans(&self) -> Result<Option<Vec<FieldSpan<'_>>>> {
+        self.original.as_deref().map(spans).transpose()
     }
 
     /// Name of the type that all samples without a type have.
@@ -193,6 +202,13 @@ impl<K: Into<String>, V: Into<Value>> FromIterator<(K, V)> for DictSample {
     }
 }
 
+fn read_fields(cursor: &mut Cursor<'_>) -> Result<Vec<(String, Value)>> {
+    cursor.nested_sample(|cursor| {
+        let len = cursor.read_map_len()?;
+        read_map(cursor, len)
+    })
+}
+
 impl PackField for DictSample {
     const TYPE: FieldType =
         FieldType::Sample(SchemaRef::new(Self::SCHEMA.name, Self::SCHEMA.version, || DictSample::SCHEMA));
@@ -200,10 +216,13 @@ impl PackField for DictSample {
 
     fn read(cursor: &mut Cursor<'_>) -> Result<Self> {
         let start = cursor.remaining();
-        let fields = cursor.nested_sample(|cursor| {
-            let len = cursor.read_map_len()?;
-            read_map(cursor, len)
-        })?;
+        if let Some(original) = cursor.own_next() {
+            // One copy, which the values then share, and not one of each value and another of them all.
+            let fields = read_fields(&mut cursor.within(&original))?;
+            cursor.pass(original.len());
+            return Ok(Self { fields, original: Some(original) });
+        }
+        let fields = read_fields(cursor)?;
         let len = start.len() - cursor.remaining().len();
         let original = start.get(..len).map(|bytes| cursor.share(bytes));
         Ok(Self { fields, original })

@@ -154,7 +154,7 @@ impl Value {
     }
 
     /// The value that JSON has in that form.
-    #[cfg(feature = "registry")]
+    #[cfg(feature = "records")]
     pub(crate) fn from_json(json: &serde_json::Value) -> Option<Self> {
         use serde_json::Value as Json;
 

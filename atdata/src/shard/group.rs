@@ -8,7 +8,6 @@ use super::members::Members;
 use crate::archive::key::{self, Split};
 use crate::archive::tar::{Fault, PassedOver, Warning, escaped};
 use crate::error::{Cause, Error, ErrorKind, Printable, Result};
-use crate::raw;
 
 /// The field that holds a packed sample.
 pub(crate) const PAYLOAD: &str = "msgpack";
@@ -325,7 +324,7 @@ impl<M: Members> Groups<M> {
                 continue;
             };
             if !self.open {
-                let Ok(key) = raw::text(split.key) else {
+                let Ok(key) = std::str::from_utf8(split.key) else {
                     self.refused = Some(split.key.into());
                     return self.not_utf8();
                 };
@@ -382,5 +381,110 @@ impl<M: Members> Groups<M> {
     fn refuse<T>(&mut self, offset: u64, error: Error) -> Result<T> {
         self.refused = Some(self.key.as_bytes().into());
         Err(error.with_offset(offset).with_key(&self.key))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+    use super::*;
+    use crate::archive::Reason;
+
+    /// An archive of another format: a list of names and contents, of which some cannot be read.
+    struct List {
+        members: Vec<(&'static str, Option<&'static [u8]>)>,
+        next: usize,
+        held: Option<Bytes>,
+        passed: PassedOver,
+    }
+
+    impl List {
+        fn new(members: &[(&'static str, Option<&'static [u8]>)]) -> Self {
+            Self { members: members.to_vec(), next: 0, held: None, passed: PassedOver::default() }
+        }
+
+        fn content(&self) -> Result<Bytes, Fault> {
+            let (name, content) = self.members[self.next - 1];
+            content.map(Bytes::from_static).ok_or_else(|| Fault::Member(Error::new(ErrorKind::Corrupt, name)))
+        }
+    }
+
+    impl Members for List {
+        fn next_member(&mut self) -> Result<bool> {
+            self.next += 1;
+            Ok(self.next <= self.members.len())
+        }
+
+        fn name(&self) -> &[u8] {
+            self.members[self.next - 1].0.as_bytes()
+        }
+
+        fn offset(&self) -> u64 {
+            self.next as u64 - 1
+        }
+
+        fn fault(&mut self) -> Option<Error> {
+            None
+        }
+
+        fn is_empty(&mut self) -> Result<bool, Fault> {
+            self.content().map(|content| content.is_empty())
+        }
+
+        fn bytes(&mut self) -> Result<Bytes, Fault> {
+            self.content()
+        }
+
+        fn hold(&mut self) -> Result<(), Fault> {
+            self.held = Some(self.content()?);
+            Ok(())
+        }
+
+        fn held(&self) -> (&[u8], Option<&Bytes>) {
+            (self.held.as_deref().unwrap_or_default(), self.held.as_ref())
+        }
+
+        fn release(&mut self) {
+            self.held = None;
+        }
+
+        fn pass_over(&mut self, reason: Reason) {
+            let (name, offset) = (self.name().to_vec(), self.offset());
+            self.passed.add(reason, &name, offset);
+        }
+
+        fn finish(&mut self) -> Result<()> {
+            Ok(())
+        }
+
+        fn warnings(&self) -> &[Warning] {
+            &[]
+        }
+
+        fn passed(&self) -> &PassedOver {
+            &self.passed
+        }
+    }
+
+    #[test]
+    fn samples_are_grouped_out_of_any_archive() {
+        let mut groups = Groups::new(List::new(&[
+            ("a.txt", Some(b"1")),
+            ("a.msgpack", Some(b"first")),
+            ("readme", Some(b"")),
+            ("b.msgpack", None),
+            ("b.txt", Some(b"")),
+            ("c.msgpack", Some(b"third")),
+            ("c.__bad__", Some(b"")),
+        ]));
+        let found = groups.next_sample().unwrap().unwrap();
+        assert_eq!((groups.key(), groups.held().0, found.offset), ("a", &b"first"[..], 1));
+        let error = groups.next_sample().unwrap_err();
+        assert_eq!((error.to_string().as_str(), groups.can_go_on()), ("@ 3: key b: b.msgpack", true));
+        assert!(groups.next_sample().unwrap().is_some());
+        assert_eq!((groups.key(), groups.held().0), ("c", &b"third"[..]));
+        assert!(groups.next_sample().unwrap().is_none());
+        assert_eq!(groups.passed().count(), 1);
     }
 }

@@ -20,7 +20,7 @@ use crate::archive::tar::{Again, PassedOver, Scan, TarError, Warning};
 use crate::archive::window::{CHUNK, Window};
 use crate::error::{Error, Result};
 use crate::raw;
-use crate::source::{ReadOptions, Shard};
+use crate::source::{ReadOptions, Refuse, Shard};
 
 pub(crate) use ahead::Ahead;
 pub(crate) use sample::Oddity;
@@ -83,11 +83,7 @@ impl ShardReader {
     fn of_bytes(name: &str, bytes: Bytes, options: &ReadOptions) -> Self {
         let whole = bytes.clone();
         let again: Again = Box::new(move || Ok(Window::whole(whole.clone())));
-        Self::new(
-            name,
-            Scan::new(Window::whole(bytes), Compression::None, options.require_end).following(Some(again)),
-            options,
-        )
+        Self::new(name, Scan::new(Window::whole(bytes), Compression::None).following(Some(again)), options)
     }
 
     /// A file that can be read from anywhere, and so more than once.
@@ -106,7 +102,7 @@ impl ShardReader {
         let tail = Tail::default();
         let window = open(&tail).map_err(failed)?;
         let again: Again = Box::new(move || Ok(open(&Tail::default())?));
-        let scan = Scan::new(window, compression, options.require_end).tail(tail).following(Some(again));
+        let scan = Scan::new(window, compression).tail(tail).following(Some(again));
         Ok(Self::new(name, scan, options))
     }
 
@@ -138,12 +134,15 @@ impl ShardReader {
         let compression = Compression::of(&head);
         let tail = Tail::default();
         let source = compression.decoder(source, &tail).map_err(|error| Error::from(error).with_shard(name))?;
-        let scan = Scan::new(Window::streamed(source, chunk), compression, options.require_end).tail(tail);
+        let scan = Scan::new(Window::streamed(source, chunk), compression).tail(tail);
         Ok(Self::new(name, scan, options))
     }
 
     fn new(name: &str, scan: Scan, options: &ReadOptions) -> Self {
-        let scan = scan.whole(options.whole).max_member(options.max_member).strict(options.strict);
+        let scan = scan
+            .whole(options.whole)
+            .max_member(options.max_member)
+            .refusing(options.refuse >= Refuse::OddEnds, options.refuse == Refuse::AllThatIsOdd);
         Self { name: name.into(), groups: Groups::new(scan), found: None, done: false, oddity: Oddity::default() }
     }
 

@@ -20,6 +20,7 @@
 mod batch;
 mod file;
 mod keys;
+mod listener;
 mod naming;
 mod options;
 mod output;
@@ -31,6 +32,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::{fmt, io};
 
+pub use self::listener::{Listener, WrittenMember, WrittenSample};
 pub use self::options::{ShardInfo, WriteOptions};
 
 use self::batch::Batch;
@@ -39,8 +41,9 @@ use self::keys::Keys;
 use self::options::Limits;
 use self::output::Output;
 use self::target::{Target, object_name};
+use super::PAYLOAD;
 use crate::archive::compression::Codec;
-use crate::archive::tar::emit::Emitter;
+use crate::archive::tar::emit::{self, Emitter, Opened};
 use crate::atomic::{self, AtomicFile};
 use crate::digest::{BLOCK, Digest, new_block};
 use crate::error::{Cause, Error, ErrorKind, Result};
@@ -59,6 +62,8 @@ pub(crate) struct ShardSink {
     block: Vec<u8>,
     /// Bytes of the whole members.
     filled: usize,
+    /// Where the members of the last sample went, if somebody asks.
+    written: Option<Vec<WrittenMember>>,
     /// `None` after a failure: the sink is of no more use. Goes before `batch`, which removes the folder.
     file: Option<ShardFile>,
     batch: Batch,
@@ -100,6 +105,7 @@ impl ShardSink {
             unfinished: Unfinished::default(),
             block: new_block(),
             filled: 0,
+            written: None,
             file: None,
             batch,
         };
@@ -128,7 +134,42 @@ impl ShardSink {
         }
         // What a panic in an encoder may have left.
         self.block.truncate(self.filled);
+        if let Some(written) = &mut self.written {
+            written.clear();
+        }
         Ok(())
+    }
+
+    /// From now on remembers where each sample goes.
+    pub(crate) fn remember(&mut self) {
+        self.written = Some(Vec::new());
+    }
+
+    /// Where the last sample went.
+    pub(crate) fn last(&self) -> WrittenSample<'_> {
+        let (members, url) =
+            (self.written.as_deref().unwrap_or_default(), self.file.as_ref().map_or("", ShardFile::url));
+        WrittenSample::new(self.batch.len(), url, self.keys.last(), members)
+    }
+
+    /// Ends the write: nothing more is taken.
+    pub(crate) fn fail(&mut self) {
+        self.unfinished.is_told = true;
+        self.file = None;
+    }
+
+    /// Notes the member that was closed last, its place counted from the begin of its sample.
+    fn note(&mut self, member: &Opened, field: &str, size: usize) {
+        let Some(written) = &mut self.written else { return };
+        let data = self.block.len() - size.next_multiple_of(emit::BLOCK);
+        let content = self.block.get(data..data + size).unwrap_or_default();
+        written.push(WrittenMember {
+            field: field.to_owned(),
+            header: (member.start() - self.filled) as u64,
+            data: (data - self.filled) as u64,
+            size: size as u64,
+            crc32c: crc32c::crc32c(content),
+        });
     }
 
     fn end_sample(&mut self) -> Result<()> {
@@ -173,6 +214,7 @@ impl ShardSink {
             let member = self.emitter.open(&mut self.block, self.keys.name_of(field));
             self.block.extend_from_slice(content);
             self.emitter.close(&mut self.block, &member);
+            self.note(&member, field, content.len());
         }
         self.end_sample()
     }
@@ -217,7 +259,9 @@ impl ShardSink {
             self.block.truncate(self.filled);
             return Err(within(error, key));
         }
+        let size = self.block.len() - member.payload();
         self.emitter.close(&mut self.block, &member);
+        self.note(&member, PAYLOAD, size);
         Ok(())
     }
 
@@ -228,6 +272,10 @@ impl ShardSink {
             self.start_next()?;
         }
         let Some(file) = &mut self.file else { return Err(WriteError::Broken.into()) };
+        for member in self.written.iter_mut().flatten() {
+            member.header += file.members();
+            member.data += file.members();
+        }
         file.count(size);
         if self.block.len() >= BLOCK {
             file.write_block(&mut self.block).map_err(|error| self.failed(Step::Write, error))?;

@@ -9,15 +9,21 @@ use crate::source::RemoteOptions;
 /// More than this in one piece is hardly meant: some kilobytes of a compressed shard can hold terabytes.
 const MAX_MEMBER: u64 = 1 << 30;
 
+/// Which warnings are errors, at the end of a shard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Refuse {
+    Nothing,
+    OddEnds,
+    AllThatIsOdd,
+}
+
 /// How to read shards: built by `ReadOptions::new().require_end(true)`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ReadOptions {
     pub(crate) memory_map: bool,
-    pub(crate) require_end: bool,
+    pub(crate) refuse: Refuse,
     pub(crate) max_member: u64,
-    /// Whether every warning is an error at the end of its shard: for what counts and copies.
-    pub(crate) strict: bool,
     /// Whether what follows the end of an archive is read, too, for what the source checks at its own end.
     pub(crate) whole: bool,
     #[cfg(feature = "http")]
@@ -27,10 +33,9 @@ pub struct ReadOptions {
 impl Default for ReadOptions {
     fn default() -> Self {
         Self {
-            memory_map: true,
-            require_end: false,
+            memory_map: false,
+            refuse: Refuse::Nothing,
             max_member: MAX_MEMBER,
-            strict: false,
             whole: false,
             #[cfg(feature = "http")]
             remote: RemoteOptions::default(),
@@ -39,18 +44,20 @@ impl Default for ReadOptions {
 }
 
 impl ReadOptions {
-    /// Maps plain local files, and only warns of archives with an odd end.
+    /// Reads through buffers, and only warns of archives with an odd end.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Whether plain local files are mapped into memory, the default, or read through a buffer.
+    /// Whether plain local files are mapped into memory, or read through a buffer, the default.
     ///
-    /// Samples of a mapped file are borrowed from the page cache without a copy. In return the file must be left alone
-    /// while it is read and while any sample of it is alive: if another process truncates it, the next touch of the
-    /// lost part kills this one (`SIGBUS` on Unix); if it is overwritten in place, borrowed samples change under their
-    /// owner's hands, which Rust calls undefined behaviour. Files that are replaced by renaming, as this library writes
-    /// them, are safe. With `false` neither can happen.
+    /// Samples of a mapped file are borrowed from the page cache: values that are kept, such as those of a
+    /// [`DictSample`](crate::DictSample) or of a shuffle buffer, are no copies then. In return the caller promises that
+    /// the file is left alone while it is read and while any sample of it is alive: if another process truncates it, as
+    /// writers do that write in place, the next touch of the lost part kills this one (`SIGBUS` on Unix); if it is
+    /// overwritten in place, borrowed samples change under their owner's hands, which Rust calls undefined behaviour.
+    /// Files that are replaced by renaming, as this library writes them, are safe. Without a map neither can happen: a
+    /// file that shrinks is a truncated one.
     ///
     /// Compressed files and streams are never mapped.
     #[must_use]
@@ -65,7 +72,7 @@ impl ReadOptions {
     /// it, can be told by nothing else.
     #[must_use]
     pub fn require_end(mut self, yes: bool) -> Self {
-        self.require_end = yes;
+        self.refuse = if yes { Refuse::OddEnds } else { Refuse::Nothing };
         self
     }
 
@@ -80,8 +87,9 @@ impl ReadOptions {
         self
     }
 
+    /// Makes every warning an error at the end of its shard: for what counts and copies.
     pub(crate) fn strict(mut self) -> Self {
-        self.strict = true;
+        self.refuse = Refuse::AllThatIsOdd;
         self
     }
 

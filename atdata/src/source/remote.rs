@@ -9,12 +9,14 @@ mod download;
 mod fetch;
 mod headers;
 mod options;
+mod part;
 mod request;
 mod transfer;
 
 pub use cache::Cache;
 pub(crate) use fetch::{Fetch, Fetched};
 pub(crate) use options::RemoteOptions;
+pub(crate) use part::read_part;
 pub(crate) use request::Address;
 #[cfg(feature = "atmosphere")]
 pub(super) use request::BlobAddress;

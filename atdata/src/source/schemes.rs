@@ -23,6 +23,7 @@ use crate::net::url::{redacted, split_scheme};
 pub struct Schemes {
     http: bool,
     files: bool,
+    private: bool,
 }
 
 /// What records may name: shards that a server gives over an encrypted connection, and blobs.
@@ -34,10 +35,10 @@ enum SchemeError {
     NotAllowed { found: String },
     #[error(
         "a record or an index of another machine may name files of this one only where that is allowed: \
-         `Schemes::with_files`"
+         `Schemes::with_files` (`--allow-files`)"
     )]
     File,
-    #[error("a record may name shards by http URLs only where that is allowed: `Schemes::with_http`")]
+    #[error("a record may name shards by http URLs only where that is allowed: `Schemes::with_http` (`--allow-local`)")]
     Http,
 }
 
@@ -51,7 +52,7 @@ impl Schemes {
     /// `https`, `s3`, `gs`, and `at` for blobs: no files, no standard input, no unencrypted connections. Not all of
     /// them are read yet.
     pub fn of_records() -> Self {
-        Self { http: false, files: false }
+        Self { http: false, files: false, private: false }
     }
 
     /// `http` as well, which anybody on the way can change.
@@ -62,6 +63,12 @@ impl Schemes {
     /// Files of this machine as well, and of what is mounted there: for who writes what is read.
     pub fn with_files(self) -> Self {
         Self { files: true, ..self }
+    }
+
+    /// Hosts of this machine and of networks of its own as well, as `localhost`, `10.0.0.1` and `nas.local`. Without it
+    /// they are refused when they are asked, be it by a URL, by a redirect or by a name that stands for one.
+    pub fn with_private_hosts(self) -> Self {
+        Self { private: true, ..self }
     }
 
     /// Fails, as [`Unsupported`](ErrorKind::Unsupported), if `url` has another scheme or none.
@@ -79,10 +86,30 @@ impl Schemes {
         Err(Error::from(cause).with_shard(&redacted(url)))
     }
 
+    #[cfg_attr(not(feature = "atmosphere"), allow(dead_code))]
+    pub(crate) fn allows_private_hosts(self) -> bool {
+        self.private
+    }
+
+    /// [`check`](Self::check), with what the host of the URL tells by itself.
+    #[cfg_attr(not(feature = "_index"), allow(dead_code))]
+    pub(crate) fn check_host(self, url: &str) -> Result<()> {
+        self.check(url)?;
+        #[cfg(feature = "http")]
+        if !self.private
+            && let Ok(parsed) = reqwest::Url::parse(url)
+            && matches!(parsed.scheme(), "http" | "https")
+        {
+            let refused = |failure: crate::net::failure::Failure| failure.at_once().with_shard(&redacted(url));
+            crate::net::client::check_public(&parsed).map_err(refused)?;
+        }
+        Ok(())
+    }
+
     /// [`Shard::from_url`] for a URL that is [allowed](Self::check). Redirects from `https` to `http` are never followed.
     pub fn shard(self, url: &str) -> Result<Shard> {
         self.check(url)?;
-        Shard::from_url(url)
+        Ok(Shard::from_url(url)?.on(|terms| terms.guarded = !self.private))
     }
 }
 
@@ -126,7 +153,7 @@ mod tests {
         let error = Schemes::of_records().shard("http://me:pw@h/a?t=1").unwrap_err();
         assert_eq!(
             error.to_string(),
-            "http://h/a: a record may name shards by http URLs only where that is allowed: `Schemes::with_http`"
+            "http://h/a: a record may name shards by http URLs only where that is allowed: `Schemes::with_http` (`--allow-local`)"
         );
     }
 }

@@ -3,33 +3,24 @@
 use std::path::PathBuf;
 
 use super::Place;
-#[cfg(feature = "atmosphere")]
-use super::remote::BlobAddress;
-#[cfg(feature = "s3")]
-use super::remote::S3Address;
 #[cfg(feature = "http")]
 use super::remote::{Address, HttpAddress};
-#[cfg(feature = "atmosphere")]
-use crate::cid::Cid;
 use crate::error::{Cause, Error, ErrorKind};
 use crate::net::url::{percent_decoded, redacted, split_scheme};
 
 #[derive(Debug, thiserror::Error)]
+#[cfg_attr(not(all(feature = "http", feature = "s3", feature = "atmosphere")), allow(dead_code))]
 enum UrlError {
     #[error("expected the path or URL of a shard, found an empty string")]
     Empty,
     #[error("{scheme} shards are not read yet: download the file, and give its path")]
     NotYet { scheme: String },
-    #[cfg(not(all(feature = "http", feature = "s3", feature = "atmosphere")))]
     #[error("this build does not read {scheme} shards; enable the feature `{feature}` of atdata")]
     NotBuilt { scheme: String, feature: &'static str },
-    #[cfg(feature = "http")]
     #[error("not a URL: {0}")]
     Malformed(String),
-    #[cfg(feature = "s3")]
     #[error("expected `s3://bucket/key`, found {0}")]
     NoObject(&'static str),
-    #[cfg(feature = "atmosphere")]
     #[error("expected `at://{{did}}/blob/{{cid}}`, found {0}")]
     NoBlob(&'static str),
     #[error(
@@ -54,23 +45,33 @@ enum UrlError {
 impl Cause for UrlError {
     fn kind(&self) -> ErrorKind {
         match self {
-            #[cfg(not(all(feature = "http", feature = "s3", feature = "atmosphere")))]
-            Self::NotBuilt { .. } => ErrorKind::Unsupported,
-            #[cfg(feature = "http")]
-            Self::Malformed(_) => ErrorKind::InvalidInput,
-            #[cfg(feature = "s3")]
-            Self::NoObject(_) => ErrorKind::InvalidInput,
-            #[cfg(feature = "atmosphere")]
-            Self::NoBlob(_) => ErrorKind::InvalidInput,
-            Self::NotYet { .. } | Self::Pipe | Self::Unknown { .. } | Self::S3 { .. } => ErrorKind::Unsupported,
             Self::Path(cause) => cause.kind(),
-            Self::Empty | Self::Host { .. } | Self::NoPath => ErrorKind::InvalidInput,
+            Self::NotBuilt { .. } | Self::NotYet { .. } | Self::Pipe | Self::Unknown { .. } | Self::S3 { .. } => {
+                ErrorKind::Unsupported
+            }
+            Self::Malformed(_)
+            | Self::NoObject(_)
+            | Self::NoBlob(_)
+            | Self::Empty
+            | Self::Host { .. }
+            | Self::NoPath => ErrorKind::InvalidInput,
         }
     }
 }
 
 /// Schemes that Python reads, or that stores of datasets use.
 const KNOWN: &[&str] = &["gs", "az", "hf", "hdfs", "ftp", "ftps", "sftp", "scp", "ais", "htgs"];
+
+/// The function that parses a kind of URL, where the feature is built that reads it.
+macro_rules! built {
+    ($feature:literal, $parse:ident) => {{
+        #[cfg(feature = $feature)]
+        let parse: Option<Parse> = Some($parse);
+        #[cfg(not(feature = $feature))]
+        let parse: Option<Parse> = None;
+        parse
+    }};
+}
 
 /// Where the bytes that `url` names are.
 pub(super) fn place(url: &str) -> Result<Place, Error> {
@@ -91,23 +92,24 @@ fn parse(url: &str, windows: bool) -> Result<Place, UrlError> {
         // Names such as `run:1.tar` are files.
         _ if !rest.starts_with("//") => local(url),
         "s3a" | "s3n" => Err(UrlError::S3 { scheme: scheme.into() }),
-        #[cfg(feature = "http")]
-        "http" | "https" => {
-            HttpAddress::parse(url).map(|url| Place::Remote(Address::Http(url))).map_err(UrlError::Malformed)
-        }
-        #[cfg(not(feature = "http"))]
-        "http" | "https" => Err(UrlError::NotBuilt { scheme: scheme.into(), feature: "http" }),
-        #[cfg(feature = "s3")]
-        "s3" => s3_object(rest).map(|object| Place::Remote(Address::S3(object))),
-        #[cfg(not(feature = "s3"))]
-        "s3" => Err(UrlError::NotBuilt { scheme: scheme.into(), feature: "s3" }),
-        #[cfg(feature = "atmosphere")]
-        "at" => blob(rest).map(|blob| Place::Remote(Address::Blob(blob))),
-        #[cfg(not(feature = "atmosphere"))]
-        "at" => Err(UrlError::NotBuilt { scheme: scheme.into(), feature: "atmosphere" }),
+        "http" | "https" => remote(url, scheme, "http", built!("http", http)),
+        "s3" => remote(rest, scheme, "s3", built!("s3", s3_object)),
+        "at" => remote(rest, scheme, "atmosphere", built!("atmosphere", blob)),
         scheme if KNOWN.contains(&scheme) => Err(UrlError::NotYet { scheme: scheme.into() }),
         scheme => Err(UrlError::Unknown { scheme: scheme.into() }),
     }
+}
+
+/// What parses the URLs of a kind of server.
+type Parse = fn(&str) -> Result<Place, UrlError>;
+
+fn remote(text: &str, scheme: &str, feature: &'static str, parse: Option<Parse>) -> Result<Place, UrlError> {
+    parse.ok_or_else(|| UrlError::NotBuilt { scheme: scheme.to_owned(), feature })?(text)
+}
+
+#[cfg(feature = "http")]
+fn http(url: &str) -> Result<Place, UrlError> {
+    HttpAddress::parse(url).map(|url| Place::Remote(Address::Http(url))).map_err(UrlError::Malformed)
 }
 
 /// A path, with the home folder for a `~` at its beginning; not what was meant as something else.
@@ -118,7 +120,9 @@ fn local(path: &str) -> Result<Place, UrlError> {
 
 /// Bucket and key of what follows `s3:`. Keys are taken as they are: nothing is decoded, and `?` and `#` are part of them.
 #[cfg(feature = "s3")]
-fn s3_object(rest: &str) -> Result<S3Address, UrlError> {
+fn s3_object(rest: &str) -> Result<Place, UrlError> {
+    use super::remote::S3Address;
+
     let (bucket, key) = rest.trim_start_matches('/').split_once('/').ok_or(UrlError::NoObject("no key"))?;
     if bucket.is_empty() || !rest.starts_with("//") || rest.starts_with("///") {
         return Err(UrlError::NoObject("no bucket"));
@@ -133,12 +137,15 @@ fn s3_object(rest: &str) -> Result<S3Address, UrlError> {
     if key.split('/').any(|part| matches!(part, "" | "." | "..")) {
         return Err(UrlError::NoObject("a key with an empty part, `.` or `..`, which clients change on the way"));
     }
-    Ok(S3Address { bucket: bucket.into(), key: key.into() })
+    Ok(Place::Remote(Address::S3(S3Address { bucket: bucket.into(), key: key.into() })))
 }
 
 /// Account and CID of what follows `at:`.
 #[cfg(feature = "atmosphere")]
-fn blob(rest: &str) -> Result<BlobAddress, UrlError> {
+fn blob(rest: &str) -> Result<Place, UrlError> {
+    use super::remote::BlobAddress;
+    use crate::cid::Cid;
+
     let parts: Vec<&str> = rest.trim_start_matches("//").split('/').collect();
     let [did, "blob", cid] = *parts else {
         return Err(UrlError::NoBlob("the address of something else; a record is read by `Atmosphere::get_record`"));
@@ -147,7 +154,9 @@ fn blob(rest: &str) -> Result<BlobAddress, UrlError> {
         return Err(UrlError::NoBlob("no DID; `Atmosphere::resolve` gives that of a handle"));
     }
     match cid.parse::<Cid>() {
-        Ok(cid) if cid.is_raw() && cid.is_sha256() => Ok(BlobAddress { did: did.into(), cid }),
+        Ok(cid) if cid.is_raw() && cid.is_sha256() => {
+            Ok(Place::Remote(Address::Blob(BlobAddress { did: did.into(), cid })))
+        }
         _ => Err(UrlError::NoBlob("no CID of bytes, which begins with `bafkrei`")),
     }
 }
@@ -253,8 +262,9 @@ mod tests {
     #[cfg(feature = "s3")]
     #[test]
     fn s3_urls_name_bucket_and_key() {
-        let object =
-            |bucket: &str, key: &str| Place::Remote(Address::S3(S3Address { bucket: bucket.into(), key: key.into() }));
+        let object = |bucket: &str, key: &str| {
+            Place::Remote(Address::S3(crate::source::remote::S3Address { bucket: bucket.into(), key: key.into() }))
+        };
         assert_eq!(parse("s3://bucket/a/b c%20?#.tar", false).unwrap(), object("bucket", "a/b c%20?#.tar"));
         assert_eq!(parse("S3://b.c/k", false).unwrap(), object("b.c", "k"));
         for bad in ["s3://", "s3://b", "s3://b/", "s3:///k", "s3://b/a//b", "s3://b/../x", "s3://b/a/", "s3://k:s@b/a"]
@@ -268,7 +278,8 @@ mod tests {
     fn at_urls_name_account_and_blob() {
         let cid = "bafkreicqsxihltwjd7ozhsotbnrjxrnpp535vcrqa7ngtxf6dmsttnmlwm";
         let found = parse(&format!("at://did:web:localhost%3A8000/blob/{cid}"), false).unwrap();
-        let expected = BlobAddress { did: "did:web:localhost%3A8000".into(), cid: cid.parse().unwrap() };
+        let expected =
+            crate::source::remote::BlobAddress { did: "did:web:localhost%3A8000".into(), cid: cid.parse().unwrap() };
         assert_eq!(found, Place::Remote(Address::Blob(expected)));
         for bad in [
             "at://",

@@ -6,9 +6,10 @@ use std::path::{Component, Path, PathBuf};
 use std::{fs, io};
 
 use self::upload::LocalUpload;
-use super::{Store, Upload, check_prefix};
+use super::{Store, Upload, check_inside, check_prefix};
 use crate::atomic;
 use crate::error::{Cause, Error, ErrorKind, Result};
+use crate::home::home_folder;
 use crate::source::Shard;
 
 /// A folder whose files are shards, at `{root}/{name}`; their URLs are absolute paths.
@@ -38,6 +39,7 @@ use crate::source::Shard;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LocalStore {
     root: PathBuf,
+    any_names: bool,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -81,12 +83,23 @@ impl LocalStore {
         let root = root.into();
         // What cannot be made absolute is told with the first write.
         let absolute = std::path::absolute(&root);
-        Self { root: absolute.unwrap_or(root) }
+        Self { root: absolute.unwrap_or(root), any_names: false }
     }
 
-    /// The folder that Python's library takes as well: `~/.atdata/data`.
-    pub fn default_root() -> PathBuf {
-        std::env::home_dir().unwrap_or_default().join(".atdata").join("data")
+    /// The same store, which takes names that readers of patterns and URLs would take for something else, with `%`, `:` or
+    /// `{`: for copies, of which nothing is told but their path. They cannot lead out of the folder either.
+    #[must_use]
+    pub fn any_names(mut self) -> Self {
+        self.any_names = true;
+        self
+    }
+
+    /// The store in the folder that Python's library takes as well: `~/.atdata/data`.
+    ///
+    /// # Errors
+    /// [`NotFound`](crate::ErrorKind::NotFound) for an account without a home folder.
+    pub fn in_home() -> Result<Self> {
+        Ok(Self::new(home_folder("shards")?.join("data")))
     }
 
     /// The folder.
@@ -119,13 +132,6 @@ impl LocalStore {
     }
 }
 
-/// The store in the [default folder](Self::default_root).
-impl Default for LocalStore {
-    fn default() -> Self {
-        Self::new(Self::default_root())
-    }
-}
-
 impl Store for LocalStore {
     fn url(&self) -> String {
         self.root.to_string_lossy().into_owned()
@@ -143,7 +149,11 @@ impl Store for LocalStore {
     }
 
     fn create(&self, name: &str) -> Result<Box<dyn Upload>> {
-        check_prefix(name)?;
+        if self.any_names {
+            check_inside(name)?
+        } else {
+            check_prefix(name)?
+        }
         if cfg!(windows) {
             name.split('/').try_for_each(check_for_windows)?;
         }

@@ -6,10 +6,10 @@ use crate::error::{Cause, ErrorKind};
 pub(crate) enum NameError {
     #[error("expected a prefix for the names of shards, found an empty one")]
     Empty,
-    #[error("the prefix \"{}\" would lead out of the store: leave out {part}", crate::error::Printable(.prefix))]
+    #[error("the name \"{}\" would lead out of the store: leave out {part}", crate::error::Printable(.prefix))]
     Outside { prefix: String, part: &'static str },
     #[error(
-        "the prefix \"{}\" has {found}, which readers of its URLs take for something else: use letters, digits, `-`, \
+        "the name \"{}\" has {found}, which readers of its URLs take for something else: use letters, digits, `-`, \
          `_`, `.` and `/`",
         crate::error::Printable(.prefix)
     )]
@@ -22,10 +22,38 @@ impl Cause for NameError {
     }
 }
 
+/// Checks that a name stays below the root of a store, whatever else is in it.
+pub(crate) fn check_inside(name: &str) -> Result<(), NameError> {
+    if name.contains('\\') && cfg!(windows) {
+        return Err(NameError::Outside { prefix: name.to_owned(), part: "the backslash" });
+    }
+    if name.contains('\0') {
+        return Err(NameError::Character { prefix: name.to_owned(), found: "a NUL character" });
+    }
+    check_parts(name)
+}
+
 /// Checks what the names of shards begin with: parts divided by `/`. A name or prefix may come from somebody else.
 pub(crate) fn check_prefix(prefix: &str) -> Result<(), NameError> {
-    let outside = |part| Err(NameError::Outside { prefix: prefix.to_owned(), part });
     let character = |found| Err(NameError::Character { prefix: prefix.to_owned(), found });
+    check_parts(prefix)?;
+    if prefix.contains(['{', '}', ',']) {
+        return character("a brace or comma");
+    }
+    if prefix.contains(['\\', ':']) {
+        return character("a backslash or colon");
+    }
+    if prefix.contains(['?', '#', '*', '%', '"', '<', '>', '|']) {
+        return character("one of ? # * % \" < > |");
+    }
+    if prefix.contains(char::is_control) {
+        return character("a control character");
+    }
+    Ok(())
+}
+
+fn check_parts(prefix: &str) -> Result<(), NameError> {
+    let outside = |part| Err(NameError::Outside { prefix: prefix.to_owned(), part });
     if prefix.is_empty() {
         return Err(NameError::Empty);
     }
@@ -38,18 +66,6 @@ pub(crate) fn check_prefix(prefix: &str) -> Result<(), NameError> {
             "." | ".." => return outside("`.` and `..`"),
             _ => {}
         }
-    }
-    if prefix.contains(['{', '}', ',']) {
-        return character("a brace or comma");
-    }
-    if prefix.contains(['\\', ':']) {
-        return character("a backslash or colon");
-    }
-    if prefix.contains(['?', '#', '*', '%', '"', '<', '>', '|']) {
-        return character("one of ? # * % \" < > |");
-    }
-    if prefix.contains(char::is_control) {
-        return character("a control character");
     }
     Ok(())
 }

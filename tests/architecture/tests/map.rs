@@ -1,4 +1,5 @@
 //! The checkout itself, held against `ARCHITECTURE.md`.
+#![allow(clippy::unwrap_used, reason = "these are tests")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -53,4 +54,50 @@ fn a_rule_broken_on_purpose_is_seen() {
     let root = "room `error` takes `Dataset` through the crate root (`crate::Dataset`); name the room that has it, ";
     assert!(said(&format!("atdata/src/error.rs:{}: {root}", line + 1)), "{new:#?}");
     assert!(new.iter().any(|fault| fault.contains("a circle of ") && fault.contains("atdata error")), "{new:#?}");
+}
+
+/// The folders whose folders are test binaries, each with a list of its modules in its `main.rs`.
+const HOMES: [&str; 4] = ["atdata/tests", "atdata-codegen/tests", "schemas/tests", "tests"];
+
+#[test]
+fn every_test_file_is_a_module_of_a_theme() {
+    let mut themes = 0;
+    let mut faults = Vec::new();
+    for home in HOMES.map(|home| checkout().join(home)) {
+        let (files, folders): (Vec<_>, Vec<_>) = entries(&home).into_iter().partition(|path| path.is_file());
+        let alone = files.iter().filter(|path| path.extension().is_some_and(|extension| extension == "rs"));
+        faults
+            .extend(alone.map(|path| format!("{}: a binary of its own; make it a module of a theme", path.display())));
+        for main in folders.iter().map(|folder| folder.join("main.rs")).filter(|main| main.is_file()) {
+            themes += 1;
+            unnamed(&main, main.parent().unwrap(), &mut faults);
+        }
+    }
+    assert!(themes > 10, "{themes} themes");
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// The files of a folder that are compiled into nothing: the module that the folder belongs to does not name them.
+fn unnamed(parent: &Path, folder: &Path, faults: &mut Vec<String>) {
+    let text = fs::read_to_string(parent).unwrap_or_default();
+    let (files, folders): (Vec<_>, Vec<_>) = entries(folder).into_iter().partition(|path| path.is_file());
+    let sources: Vec<&PathBuf> = files.iter().filter(|path| path.extension().is_some_and(|it| it == "rs")).collect();
+    for file in sources.iter().filter(|file| **file != parent) {
+        let (name, stem) = (file.file_name().unwrap().to_str().unwrap(), file.file_stem().unwrap().to_str().unwrap());
+        let is_module = text.lines().any(|line| line.trim_end().ends_with(&format!("mod {stem};")));
+        let is_included =
+            || sources.iter().any(|other| fs::read_to_string(other).unwrap().contains(&format!("\"{name}\"")));
+        if !is_module && !is_included() {
+            faults.push(format!("{}: `mod {stem};` is missing in {}", file.display(), parent.display()));
+        }
+    }
+    for inner in &folders {
+        unnamed(&inner.with_extension("rs"), inner, faults);
+    }
+}
+
+fn entries(folder: &Path) -> Vec<PathBuf> {
+    let mut paths: Vec<_> = folder.read_dir().unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    paths
 }

@@ -11,16 +11,28 @@ pub struct Postgres {
     arguments: Vec<String>,
     /// Schemas that nobody was given yet.
     next: AtomicU32,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl Postgres {
     #[track_caller]
     pub fn start() -> Self {
+        Self::with(&[])
+    }
+
+    /// One that takes encrypted connections only, with a certificate for `localhost`.
+    #[track_caller]
+    pub fn start_encrypted() -> Self {
+        Self::with(&["tls"])
+    }
+
+    #[track_caller]
+    fn with(more: &[&str]) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let path = folder.path().to_str().expect("a path of the tests").to_owned();
-        let arguments = vec![free_port(), path, "secret".to_owned()];
-        let mut postgres = Self { service: None, arguments, next: AtomicU32::new(1), _folder: folder };
+        let mut arguments = vec![free_port(), path, "secret".to_owned()];
+        arguments.extend(more.iter().map(|&argument| argument.to_owned()));
+        let mut postgres = Self { service: None, arguments, next: AtomicU32::new(1), folder };
         postgres.start_again();
         postgres
     }
@@ -45,6 +57,11 @@ impl Postgres {
         let name = format!("test_{}", self.next.fetch_add(1, Ordering::Relaxed));
         let url = format!("{}?options=-csearch_path%3D{name}", self.database());
         (name, url)
+    }
+
+    /// The certificate behind that of an [encrypted](Self::start_encrypted) one.
+    pub fn authority(&self) -> String {
+        self.folder.path().join("ca.crt").to_str().expect("a path of the tests").to_owned()
     }
 
     /// `host:port`.

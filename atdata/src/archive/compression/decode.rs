@@ -140,7 +140,7 @@ mod tests {
                     "{compression}, {zeros} zeros"
                 );
             }
-            for garbage in [&b"x"[..], b"\n", b"PK\x03\x04", &[0xff; 70_000], b"\x1f", b"BZ"] {
+            for garbage in [&b"x"[..], b"\n", b"PK\x03\x04", &vec![0xff; 70_000], b"\x1f", b"BZ"] {
                 assert_eq!(read(&[garbage]), (b"text".to_vec(), Some(end)), "{compression}");
                 assert_eq!(read(&[&[0; 7], garbage]), (b"text".to_vec(), Some(end + 7)), "{compression}");
                 let twice = read(&[&good, garbage, &good]);

@@ -5,36 +5,17 @@
 //! Python's 9, which takes much longer for files that are hardly smaller. No header holds a time or a name: the same
 //! samples give the same bytes.
 
-use std::fmt;
 use std::io::{self, Write};
 use std::path::Path;
 
-#[cfg(feature = "compression")]
-use bzip2::write::BzEncoder;
-#[cfg(feature = "compression")]
-use flate2::write::GzEncoder;
-#[cfg(feature = "compression")]
-use lzma_rust2::{XzOptions, XzWriter};
-
+use super::built::{BUILT, encoder};
+use super::codec::{Codec, Encoder};
 use crate::error::{Cause, ErrorKind};
-
-/// How a shard is compressed when it is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Codec {
-    Plain,
-    #[cfg(feature = "compression")]
-    Gzip,
-    #[cfg(feature = "compression")]
-    Bzip2,
-    #[cfg(feature = "compression")]
-    Xz,
-}
 
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CodecError {
     #[error("shards are not written as zstd (`{name}`): name the file .tar, .tar.gz, .tar.bz2 or .tar.xz")]
     Zstd { name: String },
-    #[cfg(not(feature = "compression"))]
     #[error("`{name}` asks for compression, which this build cannot do; enable the feature `compression` of atdata")]
     NotBuilt { name: String },
 }
@@ -43,7 +24,6 @@ impl Cause for CodecError {
     fn kind(&self) -> ErrorKind {
         match self {
             Self::Zstd { .. } => ErrorKind::InvalidInput,
-            #[cfg(not(feature = "compression"))]
             Self::NotBuilt { .. } => ErrorKind::Unsupported,
         }
     }
@@ -57,102 +37,16 @@ impl Codec {
         if name.ends_with(".zst") || name.ends_with(".zstd") {
             return Err(CodecError::Zstd { name: name.into_owned() });
         }
-        Self::by_suffix(&name)
-    }
-
-    #[cfg(feature = "compression")]
-    #[expect(clippy::unnecessary_wraps, reason = "without the feature it fails")]
-    fn by_suffix(name: &str) -> Result<Self, CodecError> {
         let suffixes = [("gz", Self::Gzip), ("bz2", Self::Bzip2), ("xz", Self::Xz)];
-        let found = suffixes.into_iter().find(|(suffix, _)| name.ends_with(suffix));
-        Ok(found.map_or(Self::Plain, |(_, codec)| codec))
-    }
-
-    #[cfg(not(feature = "compression"))]
-    fn by_suffix(name: &str) -> Result<Self, CodecError> {
-        if ["gz", "bz2", "xz"].iter().any(|suffix| name.ends_with(suffix)) {
-            return Err(CodecError::NotBuilt { name: name.to_owned() });
-        }
-        Ok(Self::Plain)
-    }
-
-    #[cfg_attr(
-        not(feature = "compression"),
-        expect(clippy::unnecessary_wraps, reason = "only plain shards cannot fail")
-    )]
-    pub(crate) fn encoder<W: Write>(self, out: W) -> io::Result<Encoder<W>> {
-        Ok(match self {
-            Self::Plain => Encoder::Plain(out),
-            #[cfg(feature = "compression")]
-            Self::Gzip => Encoder::Gzip(GzEncoder::new(out, flate2::Compression::new(6))),
-            #[cfg(feature = "compression")]
-            Self::Bzip2 => Encoder::Bzip2(BzEncoder::new(out, bzip2::Compression::best())),
-            #[cfg(feature = "compression")]
-            Self::Xz => Encoder::Xz(Box::new(XzWriter::new(out, XzOptions::with_preset(6))?)),
-        })
-    }
-}
-
-/// Compresses what is written to it into `W`.
-pub(crate) enum Encoder<W: Write> {
-    Plain(W),
-    #[cfg(feature = "compression")]
-    Gzip(GzEncoder<W>),
-    #[cfg(feature = "compression")]
-    Bzip2(BzEncoder<W>),
-    #[cfg(feature = "compression")]
-    Xz(Box<XzWriter<W>>),
-}
-
-// Plain output alone could not fail at its end.
-#[cfg_attr(not(feature = "compression"), allow(clippy::unnecessary_wraps))]
-impl<W: Write> Encoder<W> {
-    /// The output itself, if nothing is compressed on the way to it.
-    pub(crate) fn as_plain(&mut self) -> Option<&mut W> {
-        match self {
-            Self::Plain(out) => Some(out),
-            #[cfg(feature = "compression")]
-            _ => None,
+        match suffixes.into_iter().find(|(suffix, _)| name.ends_with(suffix)) {
+            None => Ok(Self::Plain),
+            Some((_, codec)) if BUILT => Ok(codec),
+            Some(_) => Err(CodecError::NotBuilt { name: name.into_owned() }),
         }
     }
 
-    pub(crate) fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
-        match self {
-            Self::Plain(out) => out.write_all(bytes),
-            #[cfg(feature = "compression")]
-            Self::Gzip(out) => out.write_all(bytes),
-            #[cfg(feature = "compression")]
-            Self::Bzip2(out) => out.write_all(bytes),
-            #[cfg(feature = "compression")]
-            Self::Xz(out) => out.write_all(bytes),
-        }
-    }
-
-    /// Ends the stream. Only this makes the output whole.
-    pub(crate) fn finish(self) -> io::Result<W> {
-        match self {
-            Self::Plain(out) => Ok(out),
-            #[cfg(feature = "compression")]
-            Self::Gzip(out) => out.finish(),
-            #[cfg(feature = "compression")]
-            Self::Bzip2(out) => out.finish(),
-            #[cfg(feature = "compression")]
-            Self::Xz(out) => out.finish(),
-        }
-    }
-}
-
-impl<W: Write> fmt::Debug for Encoder<W> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Plain(_) => "Plain",
-            #[cfg(feature = "compression")]
-            Self::Gzip(_) => "Gzip",
-            #[cfg(feature = "compression")]
-            Self::Bzip2(_) => "Bzip2",
-            #[cfg(feature = "compression")]
-            Self::Xz(_) => "Xz",
-        })
+    pub(crate) fn encoder<W: Write + Send + 'static>(self, out: W) -> io::Result<Encoder<W>> {
+        encoder(self, out)
     }
 }
 

@@ -50,6 +50,11 @@ pub(crate) struct Opened {
 }
 
 impl Opened {
+    /// Where in the buffer the first of its headers begins.
+    pub(crate) fn start(&self) -> usize {
+        self.start
+    }
+
     /// Where in the buffer the payload begins.
     pub(crate) fn payload(&self) -> usize {
         self.payload

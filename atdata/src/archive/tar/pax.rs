@@ -35,6 +35,13 @@ struct SparseRecords {
     minor: Option<u64>,
 }
 
+/// A sparse file, and where its name is.
+#[derive(Debug)]
+pub(super) struct SparseFile {
+    pub(super) sparse: Sparse,
+    pub(super) name: Option<Range<usize>>,
+}
+
 impl Records {
     /// Of a key that is there twice, the last counts.
     #[inline]
@@ -78,8 +85,8 @@ impl Records {
         Ok(true)
     }
 
-    /// The sparse file that is described, and where its name is; `None` where none is.
-    pub(crate) fn sparse(&mut self) -> Result<Option<(Sparse, Option<Range<usize>>)>, TarError> {
+    /// The sparse file that is described, if one is.
+    pub(crate) fn sparse(&mut self) -> Result<Option<SparseFile>, TarError> {
         let Some(records) = self.sparse.take() else { return Ok(None) };
         let size = records.size.ok_or(TarError::SparseMap("it does not say how long the file is"))?;
         let sparse = match (records.major, records.minor) {
@@ -96,7 +103,7 @@ impl Records {
             }
             _ => return Err(TarError::SparseMap("it is of a form that is not known")),
         };
-        Ok(Some((sparse, records.name)))
+        Ok(Some(SparseFile { sparse, name: records.name }))
     }
 }
 

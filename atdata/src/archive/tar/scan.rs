@@ -109,10 +109,10 @@ fn is_zero(block: &Block) -> bool {
 }
 
 impl Scan {
-    pub(crate) fn new(window: Window, compression: Compression, require_end: bool) -> Self {
+    pub(crate) fn new(window: Window, compression: Compression) -> Self {
         Self {
             window,
-            end: End { required: require_end, strict: false, read: compression != Compression::None },
+            end: End { required: false, strict: false, read: compression != Compression::None },
             compression,
             tail: Tail::default(),
             max_member: u64::MAX,
@@ -135,12 +135,12 @@ impl Scan {
 
     /// Another scan of an archive that is being read already.
     fn second(window: Window) -> Self {
-        Self::new(window, Compression::None, false)
+        Self::new(window, Compression::None)
     }
 
-    /// The same, for which every warning is an error at the end.
-    pub(crate) fn strict(self, yes: bool) -> Self {
-        Self { end: End { strict: yes, ..self.end }, ..self }
+    /// The same, for which an odd end, or whatever is odd, is an error there.
+    pub(crate) fn refusing(self, required: bool, strict: bool) -> Self {
+        Self { end: End { required, strict, ..self.end }, ..self }
     }
 
     /// The same, of members of up to `limit` bytes.

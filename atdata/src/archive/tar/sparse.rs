@@ -7,10 +7,13 @@ use super::{BLOCK, TarError};
 const NO_NUMBER: TarError = TarError::SparseMap("expected a number, found something else");
 const MISSING: TarError = TarError::SparseMap("it is shorter than it says");
 
+/// Where each part of the data belongs, and how long it is.
+type Parts = Vec<(u64, u64)>;
+
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Sparse {
     size: u64,
-    parts: Vec<(u64, u64)>,
+    parts: Parts,
     /// Whether the map is at the begin of the data.
     in_data: bool,
 }
@@ -40,7 +43,7 @@ impl Sparse {
     }
 
     /// A file whose map is in PAX records.
-    pub(crate) fn of_parts(size: u64, parts: Vec<(u64, u64)>) -> Self {
+    pub(crate) fn of_parts(size: u64, parts: Parts) -> Self {
         Self { size, parts, in_data: false }
     }
 
@@ -94,7 +97,7 @@ impl Sparse {
 
 /// The map at the begin of `data`, and the data behind it: decimal numbers, one a line, first that of the parts, then of
 /// each offset and length, filled up to a whole block.
-fn map_of(data: &[u8]) -> Result<(Vec<(u64, u64)>, &[u8]), TarError> {
+fn map_of(data: &[u8]) -> Result<(Parts, &[u8]), TarError> {
     let mut used = 0;
     let mut next = || {
         let rest = data.get(used..).unwrap_or_default();

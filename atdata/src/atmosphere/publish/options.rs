@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
-use crate::atmosphere::record::{EntryMetadata, EntryRecord, Storage, WriteOptions};
+use crate::atmosphere::record::{DatasetSize, EntryMetadata, EntryRecord, Storage, WriteOptions};
 use crate::entry::Entry;
 use crate::error::Result;
 use crate::sample::{DictSample, Packable, Value};
@@ -28,6 +28,7 @@ pub struct PublishOptions {
     pub(super) max_bytes: Option<u64>,
     pub(super) max_total: u64,
     metadata: DictSample,
+    size: Option<DatasetSize>,
     tags: Vec<String>,
     license: Option<String>,
     progress: Option<Arc<dyn Fn(u64) + Send + Sync>>,
@@ -54,6 +55,7 @@ impl Default for PublishOptions {
             max_bytes: None,
             max_total: MAX_TOTAL,
             metadata: DictSample::new(),
+            size: None,
             tags: Vec::new(),
             license: None,
             progress: None,
@@ -172,8 +174,10 @@ impl PublishOptions {
             let tags = metadata.get("tags").and_then(Value::as_list).unwrap_or_default();
             self.tags = tags.iter().filter_map(Value::as_str).map(str::to_owned).collect();
         }
+        self.size = DatasetSize::of_metadata(metadata);
         for (name, value) in metadata.iter() {
-            let has_place = matches!(name, "checksums" | "description" | "license" | "tags");
+            let is_size = name == "size" && self.size.is_some();
+            let has_place = is_size || matches!(name, "checksums" | "description" | "license" | "tags");
             if !has_place && self.metadata.get(name).is_none() {
                 self.metadata.insert(name, value.clone());
             }
@@ -187,6 +191,9 @@ impl PublishOptions {
         if !self.metadata.is_empty() {
             entry = entry.with_metadata(EntryMetadata::from_sample(&self.metadata)?);
         }
+        // What is written anew has other shards.
+        let size = self.size.clone().filter(|_| self.max_bytes.is_none());
+        let entry = size.into_iter().fold(entry, EntryRecord::with_size);
         let entry = self.description.iter().fold(entry, EntryRecord::with_description);
         Ok(self.license.iter().fold(entry, EntryRecord::with_license))
     }

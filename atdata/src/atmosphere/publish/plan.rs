@@ -13,6 +13,7 @@ use crate::dataset::{Dataset, ShardWriter};
 use crate::digest::hex;
 use crate::error::{Error, Result};
 use crate::sample::Packable;
+use crate::shard::ShardReader;
 use crate::source::{ReadOptions, Shard};
 use crate::store::sha256_of;
 
@@ -111,6 +112,9 @@ fn plan(
     if let (false, Some(sha256)) = (blob, known(shard.url())) {
         return Ok(Planned { shard, sha256: sha256.to_ascii_lowercase(), bytes: 0, cid: None });
     }
+    if blob {
+        check_archive(&shard, read)?;
+    }
     // Files are told of when they are sent.
     let is_file = shard.path().is_some();
     let (sha256, bytes) = sha256_of(&shard, read, &mut |bytes| {
@@ -122,6 +126,17 @@ fn plan(
         check_size(bytes).map_err(|error| error.with_shard(&shard.redacted()))?;
     }
     Ok(Planned { shard, sha256: hex(&sha256), bytes, cid: blob.then(|| Cid::of_raw_digest(sha256)) })
+}
+
+/// Whether it begins as a shard does: an entry may name any file, and this one is to be given to everybody.
+fn check_archive(shard: &Shard, options: &ReadOptions) -> Result<()> {
+    let named = |error: Error| error.with_shard(&shard.redacted());
+    let bytes = shard.bytes(options)?;
+    let mut reader = ShardReader::from_reader(&shard.redacted(), bytes, options).map_err(named)?;
+    match reader.next_group()? {
+        Some(_) => Ok(()),
+        None => Err(named(PublishError::NoSamples.into())),
+    }
 }
 
 fn check_size(bytes: u64) -> Result<()> {
@@ -173,7 +188,11 @@ struct Folder(PathBuf);
 impl Folder {
     fn new() -> Result<Self> {
         let folder = std::env::temp_dir().join(format!("atdata-{}", uuid::Uuid::new_v4().simple()));
-        std::fs::create_dir(&folder)?;
+        let mut builder = std::fs::DirBuilder::new();
+        // What is written there is not published yet.
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(&folder)?;
         Ok(Self(folder))
     }
 }

@@ -20,9 +20,10 @@ impl Plan {
         let metadata = DictSample::from_iter([("checksums", Value::Map(checksums.collect()))]);
         let mut storage = Storage::of_entry(&Entry::new("", "", urls)?.with_metadata(metadata))?;
         #[cfg(feature = "s3")]
-        if let Storage::S3 { endpoint, .. } = &mut storage {
-            // Without it readers would look for the bucket at AWS.
-            *endpoint = self.options.s3_endpoint().map(str::to_owned);
+        if let Storage::S3 { bucket, endpoint, region, .. } = &mut storage {
+            // Without them readers would look for the bucket at AWS, and in another region.
+            let (found, at) = self.options.s3_place(bucket)?;
+            (*endpoint, *region) = (found, Some(at));
         }
         #[cfg(not(feature = "s3"))]
         let _ = &mut storage;

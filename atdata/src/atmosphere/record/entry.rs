@@ -10,6 +10,7 @@ use super::object::{Reader, Writer, read_record};
 use super::storage::read_texts;
 use super::{EntryMetadata, Record, Storage};
 use crate::error::Result;
+use crate::sample::{DictSample, Value as Sample};
 use crate::time::now;
 use atdata_schema::RecordError;
 
@@ -64,6 +65,29 @@ impl DatasetSize {
     /// All three numbers.
     pub fn new(samples: impl Into<Option<u64>>, bytes: impl Into<Option<u64>>, shards: impl Into<Option<u64>>) -> Self {
         Self { samples: samples.into(), bytes: bytes.into(), shards: shards.into(), other: Map::new() }
+    }
+
+    /// The `size` in the metadata of an index, if it is such numbers and no more.
+    pub(crate) fn of_metadata(metadata: &DictSample) -> Option<Self> {
+        let Some(Sample::Map(pairs)) = metadata.get("size") else { return None };
+        let mut size = Self::new(None, None, None);
+        for (name, value) in pairs {
+            let number = u64::try_from(value.as_i64()?).ok()?;
+            match name.as_str() {
+                "samples" => size.samples = Some(number),
+                "bytes" => size.bytes = Some(number),
+                "shards" => size.shards = Some(number),
+                _ => return None,
+            }
+        }
+        Some(size)
+    }
+
+    /// As the metadata of an index say it.
+    pub(super) fn to_metadata(&self) -> Sample {
+        let known = [("samples", self.samples), ("bytes", self.bytes), ("shards", self.shards)];
+        let pairs = known.into_iter().filter_map(|(name, number)| Some((name, i64::try_from(number?).ok()?)));
+        Sample::Map(pairs.map(|(name, number)| (name.to_owned(), Sample::Int(number))).collect())
     }
 
     fn read(node: &Node<'_>, problems: &mut Problems) -> Option<Self> {

@@ -31,7 +31,14 @@ impl Document {
             .collect();
         let is_pds =
             |service: &&Value| service.get("type").and_then(Value::as_str) == Some("AtprotoPersonalDataServer");
-        let pds = list("service").iter().find(is_pds).and_then(|service| service.get("serviceEndpoint")?.as_str());
+        // Of several it is the one with the id that the protocol gives it.
+        let has_id = |service: &&Value| {
+            let id = service.get("id").and_then(Value::as_str).unwrap_or_default();
+            id.strip_prefix(did).unwrap_or(id) == "#atproto_pds"
+        };
+        let services = || list("service").iter().filter(is_pds);
+        let pds = services().find(has_id).or_else(|| services().next());
+        let pds = pds.and_then(|service| service.get("serviceEndpoint")?.as_str());
         let pds = pds.map(|url| Server::found(url, trust).map_err(|error| error.to_string()));
         Ok(Self { did: did.to_owned(), handle: names.first().cloned(), names, pds })
     }
@@ -79,6 +86,16 @@ mod tests {
         assert_eq!(found.handle.as_deref(), Some("alice.example.org"));
         assert!(found.names("b.example.org") && !found.names("x.example"));
         assert_eq!(found.pds().unwrap().as_str(), "https://pds.example");
+    }
+
+    #[test]
+    fn of_several_servers_the_one_with_the_id_of_the_protocol_counts() {
+        let service = |id: &str, host: &str| json!({"id": id, "type": "AtprotoPersonalDataServer", "serviceEndpoint": format!("https://{host}")});
+        for id in ["#atproto_pds", "did:plc:abcdefghijklmnopqrstuvwx#atproto_pds"] {
+            let services = json!([service("#old", "wrong.example.org"), service(id, "pds.example.org")]);
+            let found = document(&json!({"id": DID, "service": services})).unwrap();
+            assert_eq!(found.pds().unwrap().as_str(), "https://pds.example.org");
+        }
     }
 
     #[test]

@@ -8,9 +8,11 @@ mod services;
 
 use std::ffi::OsString;
 
-use atdata::Result;
-use atdata::source::{IntoShards, Shard};
+use atdata::source::{Schemes, Shard, without_secrets};
+use atdata::{ErrorKind, ReadOptions, Result};
 use clap::{Args, Parser, Subcommand};
+
+use crate::places::{Given, is_reference};
 
 pub(crate) use self::index::{AddArgs, IndexCommand, LabelArgs, LsArgs, SchemaCommand, SearchArgs};
 #[cfg(feature = "atmosphere")]
@@ -32,8 +34,31 @@ pub(crate) struct Cli {
     #[arg(long, value_name = "URL", global = true, env = "ATDATA_INDEX", hide_env_values = true)]
     pub(crate) index: Option<String>,
 
+    /// Read files of this machine that a record of the network, or an index of another machine, names
+    #[arg(long, global = true)]
+    allow_files: bool,
+
+    /// Ask private hosts, this machine among them, also without encryption, that a record of the network, or an index of
+    /// another machine, names
+    #[arg(long, global = true)]
+    allow_local: bool,
+
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+impl Cli {
+    /// What it says of indexes, and of whom to trust.
+    pub(crate) fn given(&self) -> Given<'_> {
+        let mut schemes = Schemes::of_records();
+        if self.allow_files {
+            schemes = schemes.with_files();
+        }
+        if self.allow_local {
+            schemes = schemes.with_http().with_private_hosts();
+        }
+        Given { index: self.index.as_deref(), schemes: (self.allow_files || self.allow_local).then_some(schemes) }
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -149,27 +174,37 @@ pub(crate) struct GcArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct ShardArgs {
-    /// Shards: paths, patterns such as 'data-{000000..000009}.tar', or - for standard input
+    /// Shards: paths, folders, URLs, patterns such as 'data-{000000..000009}.tar', datasets such as @local/mnist,
+    /// @alice.example.org/mnist or at://…, or - for standard input
     #[arg(value_name = "PATH", required = true)]
     paths: Vec<OsString>,
 }
 
 impl ShardArgs {
     /// The shards that the paths name, in order.
-    pub(crate) fn expand(&self) -> Result<Vec<Shard>> {
+    pub(crate) fn expand(&self, given: Given<'_>) -> Result<Vec<(Shard, ReadOptions)>> {
         let mut shards = Vec::new();
         for path in &self.paths {
-            shards.extend(match path.to_str() {
-                Some(pattern) => pattern.into_shards()?,
+            let Some(text) = path.to_str() else {
                 // Only a file can be named so.
-                None => vec![Shard::from_path(path)],
-            });
+                shards.push((Shard::from_path(path), ReadOptions::new()));
+                continue;
+            };
+            let dataset = match given.shards(text) {
+                // What is not there is told when its turn comes, and the others are looked at.
+                Err(error) if error.kind() == ErrorKind::NotFound && !is_reference(text) => {
+                    shards.push((Shard::from_url(text)?, ReadOptions::new()));
+                    continue;
+                }
+                found => found?,
+            };
+            shards.extend(dataset.shards().iter().map(|shard| (shard.clone(), dataset.read_options().clone())));
         }
         Ok(shards)
     }
 
-    /// The paths as they were given. None of those that are read can hold a password.
+    /// The arguments as they may be shown.
     pub(crate) fn given(&self) -> impl Iterator<Item = String> {
-        self.paths.iter().map(|path| path.to_string_lossy().into_owned())
+        self.paths.iter().map(|path| without_secrets(&path.to_string_lossy()))
     }
 }

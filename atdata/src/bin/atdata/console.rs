@@ -37,6 +37,11 @@ impl Console {
         self.line("warning", "\x1b[1;33m", message);
     }
 
+    /// Says something beside the results, which scripts need not read.
+    pub(crate) fn note(&mut self, message: &dyn Display) {
+        self.line("note", "\x1b[1m", message);
+    }
+
     /// Prints lines, or reports why there are none.
     pub(crate) fn lines(&mut self, lines: atdata::Result<Vec<String>>) -> io::Result<()> {
         self.progress.clear();

@@ -3,19 +3,20 @@
 use std::collections::HashSet;
 use std::io::{self, Write};
 
-use atdata::source::{IntoShards, Shard};
+use atdata::source::Shard;
 use atdata::store::{Copied, copy};
-use atdata::{Dataset, DictSample, Error, ErrorKind, ReadOptions, Result};
+use atdata::{Error, ErrorKind, ReadOptions, Result};
 use serde_json::json;
 
 use crate::args::CpArgs;
 use crate::console::Console;
+use crate::json;
 use crate::place::Place;
+use crate::places::Given;
 use crate::text::Plain;
-use crate::{index, json};
 
-pub(crate) fn run(args: &CpArgs, url: Option<&str>, console: &mut Console) -> io::Result<()> {
-    let planned = plan(args, url).and_then(|plan| Ok((plan, Place::parse(&args.place)?)));
+pub(crate) fn run(args: &CpArgs, given: Given<'_>, console: &mut Console) -> io::Result<()> {
+    let planned = plan(args, given);
     let (plan, place) = match planned {
         Ok(planned) => planned,
         Err(error) => {
@@ -42,15 +43,25 @@ struct Source {
     name: String,
 }
 
-/// What is to be copied. That two shards would get one name is found before the first byte is moved.
-fn plan(args: &CpArgs, url: Option<&str>) -> Result<Vec<Source>> {
+/// What is to be copied, and where to. That two shards would get one name is found before the first byte is moved.
+fn plan(args: &CpArgs, given: Given<'_>) -> Result<(Vec<Source>, Place)> {
     let mut plan = Vec::new();
     for source in &args.sources {
-        let (shards, options) = shards(source, url)?;
-        for shard in shards {
-            let name = file_name(&shard)?;
-            plan.push(Source { shard, options: options.clone(), name });
+        let dataset = given.dataset(source)?;
+        for shard in dataset.shards() {
+            let (shard, options) = (shard.clone(), dataset.read_options().clone());
+            plan.push(Source { shard, options, name: String::new() });
         }
+    }
+    // One shard may get another name.
+    if let [only] = plan.as_mut_slice()
+        && let Some((place, name)) = Place::parse_file(&args.place)?
+    {
+        only.name = name;
+        return Ok((plan, place.with_any_names()));
+    }
+    for source in &mut plan {
+        source.name = file_name(&source.shard)?;
     }
     let mut names = HashSet::new();
     if let Some(twice) = plan.iter().find(|source| !names.insert(&source.name)) {
@@ -58,28 +69,38 @@ fn plan(args: &CpArgs, url: Option<&str>) -> Result<Vec<Source>> {
             format!("two shards would be called `{}` there: copy them to places of their own", Plain(&twice.name));
         return Err(Error::new(ErrorKind::InvalidInput, message).with_shard(&twice.shard.redacted()));
     }
-    Ok(plan)
+    Ok((plan, Place::parse(&args.place)?.with_any_names()))
 }
 
-fn shards(source: &str, url: Option<&str>) -> Result<(Vec<Shard>, ReadOptions)> {
-    if source.starts_with('@') || source.starts_with("atdata://") || source.starts_with("at://") {
-        let dataset = index::open(url)?.dataset::<DictSample>(source)?;
-        return Ok((dataset.shards().to_vec(), dataset.read_options().clone()));
-    }
-    // Files that are not there are told before anything is copied.
-    let dataset = Dataset::<DictSample>::open(source.into_shards()?)?;
-    Ok((dataset.shards().to_vec(), ReadOptions::new()))
-}
-
-/// The last part of a path or URL, without query.
+/// The last part of a path or URL, without query; what is escaped in a URL is not in the name of a file.
 fn file_name(shard: &Shard) -> Result<String> {
     let redacted = shard.redacted();
     let name = redacted.rsplit(['/', std::path::MAIN_SEPARATOR]).next().unwrap_or_default();
+    let name = if shard.path().is_some() { name.to_owned() } else { percent_decoded(name) };
     if name.is_empty() || shard.url() == "-" {
         let message = "expected a shard with a name, which its copy gets";
         return Err(Error::new(ErrorKind::InvalidInput, message).with_shard(&redacted));
     }
-    Ok(name.to_owned())
+    // A name of several parts would lead elsewhere.
+    Ok(if name.contains(['/', '\\']) { name.replace(['/', '\\'], "_") } else { name })
+}
+
+fn percent_decoded(text: &str) -> String {
+    let (mut bytes, mut rest) = (Vec::with_capacity(text.len()), text.as_bytes());
+    while let Some((&byte, after)) = rest.split_first() {
+        let digits = after.get(..2).filter(|_| byte == b'%').and_then(|digits| std::str::from_utf8(digits).ok());
+        match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            Some(decoded) => {
+                bytes.push(decoded);
+                rest = after.get(2..).unwrap_or_default();
+            }
+            None => {
+                bytes.push(byte);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
 }
 
 fn report(source: &Source, copied: &Copied, as_json: bool, console: &mut Console) -> io::Result<()> {

@@ -5,30 +5,34 @@ use std::io::{self, Write};
 
 use atdata::shard::Group;
 use atdata::source::Shard;
-use atdata::{Error, Value};
+use atdata::{Error, ErrorKind, ReadOptions, Value};
 
 use crate::args::HeadArgs;
 use crate::console::Console;
 use crate::input::{Content, Input, decode, locate};
+use crate::places::Given;
 use crate::text::{Plain, Short, write_bytes};
 use crate::{inspect, json};
 
-pub(crate) fn run(args: &HeadArgs, console: &mut Console) -> io::Result<()> {
-    let shards = match args.shards.expand() {
+pub(crate) fn run(args: &HeadArgs, given: Given<'_>, console: &mut Console) -> io::Result<()> {
+    let shards = match args.shards.expand(given) {
         Ok(shards) => shards,
         Err(error) => {
-            console.usage_error(&format_args!("{error:#}"));
+            match error.kind() {
+                ErrorKind::NotFound => console.error(&format_args!("{error:#}")),
+                _ => console.usage_error(&format_args!("{error:#}")),
+            }
             return Ok(());
         }
     };
     let left = if args.key.is_some() { 1 } else { args.number };
     let mut head = Head { args, console, index: 0, shown: 0, left, failed: false, passed: 0, near: None };
-    for (number, shard) in shards.iter().enumerate() {
+    for (number, (shard, options)) in shards.iter().enumerate() {
         if head.left == 0 {
             break;
         }
         head.console.progress.shard(number + 1, shards.len());
-        head.shard(shard)?;
+        head.shard(shard, options)?;
     }
     head.end();
     Ok(())
@@ -50,8 +54,8 @@ struct Head<'a> {
 }
 
 /// Whether the first sample is a packed one.
-fn begins_packed(shard: &Shard) -> bool {
-    let first = Input::open(shard).and_then(|mut input| input.reader.next_group_with(|_| false));
+fn begins_packed(shard: &Shard, options: &ReadOptions) -> bool {
+    let first = Input::open(shard, options).and_then(|mut input| input.reader.next_group_with(|_| false));
     first.is_ok_and(|group| group.is_some_and(|group| group.payload().is_ok()))
 }
 
@@ -63,8 +67,8 @@ fn is_near(wanted: &str, found: &str) -> bool {
 }
 
 impl Head<'_> {
-    fn shard(&mut self, shard: &Shard) -> io::Result<()> {
-        let mut input = match Input::open(shard) {
+    fn shard(&mut self, shard: &Shard, options: &ReadOptions) -> io::Result<()> {
+        let mut input = match Input::open(shard, options) {
             Ok(input) => input,
             Err(error) => {
                 self.fail(&error);
@@ -72,7 +76,7 @@ impl Head<'_> {
             }
         };
         // What a packed sample has beside it is not shown, and may be large.
-        let is_packed = shard.path().is_some() && begins_packed(shard);
+        let is_packed = shard.path().is_some() && begins_packed(shard, options);
         while self.left > 0 {
             match input.reader.next_group_with(|_| !is_packed) {
                 Ok(None) => break,

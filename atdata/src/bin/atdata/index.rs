@@ -1,49 +1,84 @@
 //! `atdata index`: the datasets of an index.
 
+mod add;
+
 use std::io;
 
-use atdata::index::{Entry, Index, InsertOptions, Label, Search};
-use atdata::{Dataset, DictSample, Result, Value};
+use atdata::index::{Entry, Index, Label, Search};
+use atdata::schema::Version;
+use atdata::source::without_secrets;
+use atdata::{Result, Value};
 use serde_json::{Map, Value as Json, json};
 
-use crate::args::{AddArgs, IndexCommand, LabelArgs, LsArgs, SearchArgs};
+use crate::args::{IndexCommand, LabelArgs, LsArgs, SearchArgs};
 use crate::console::Console;
-use crate::place::Place;
+use crate::places::Given;
 use crate::text::{Plain, Short};
 use crate::{json, schema};
 
-/// The index that the command line names.
-pub(crate) fn open(url: Option<&str>) -> Result<Index> {
-    match url {
-        Some(url) => Index::connect(url),
-        None => Index::open(),
-    }
-}
-
-pub(crate) fn run(command: &IndexCommand, url: Option<&str>, console: &mut Console) -> io::Result<()> {
-    let done = open(url).and_then(|index| match command {
-        IndexCommand::Ls(args) => ls(args, &index),
-        IndexCommand::Show { reference, json } => show(reference, *json, &index),
-        IndexCommand::Add(args) => add(args, &index, console),
-        IndexCommand::Rm { reference } => index.remove(reference).map(|_| Vec::new()),
-        IndexCommand::Label(args) => label(args, &index),
-        IndexCommand::Search(args) => search(args, &index),
-    });
+pub(crate) fn run(command: &IndexCommand, given: Given<'_>, console: &mut Console) -> io::Result<()> {
+    let done = match command {
+        IndexCommand::Ls(args) => given.reading().and_then(|index| ls(args, &index, console)),
+        IndexCommand::Show { reference, json } => {
+            given.reading_for(reference).and_then(|index| show(reference, *json, &index))
+        }
+        IndexCommand::Add(args) => given.index().and_then(|index| add::add(args, given, &index, console)),
+        IndexCommand::Rm { reference, json } => given.index().and_then(|index| rm(reference, *json, &index)),
+        IndexCommand::Label(args) => given.index().and_then(|index| label(args, &index, console)),
+        IndexCommand::Search(args) => given.reading().and_then(|index| search(args, &index, console)),
+        IndexCommand::Gc { remove, json } => {
+            let index = if *remove { given.index() } else { given.reading() };
+            index.and_then(|index| gc(*remove, *json, &index))
+        }
+    };
     console.lines(done)
 }
 
-fn ls(args: &LsArgs, index: &Index) -> Result<Vec<String>> {
+fn ls(args: &LsArgs, index: &Index, console: &mut Console) -> Result<Vec<String>> {
+    let labels = index.labels()?;
     if args.labels {
-        return Ok(index
-            .labels()?
-            .iter()
-            .map(|label| if args.json { label_json(label) } else { label_line(label) })
-            .collect());
+        return Ok(labels.iter().map(|label| if args.json { label_json(label) } else { label_line(label) }).collect());
     }
-    Ok(listed(&index.entries()?, args.json))
+    let listing = index.listing("local")?;
+    for error in &listing.damaged {
+        console.error(&format_args!("an entry cannot be read, and is left out: {error:#}"));
+    }
+    if listing.entries.is_empty() && listing.damaged.is_empty() {
+        let url = index.repository("local")?.provider().url();
+        console.note(&format_args!("{} is empty: `atdata index add` adds a dataset", Plain(&url)));
+    }
+    Ok(listed(&listing.entries, &labels, args.json))
 }
 
-fn search(args: &SearchArgs, index: &Index) -> Result<Vec<String>> {
+/// The entries that nothing leads to any more.
+fn gc(remove: bool, as_json: bool, index: &Index) -> Result<Vec<String>> {
+    let orphans = index.orphans()?;
+    if remove {
+        orphans.iter().try_for_each(|entry| index.remove(&entry.cid).map(drop))?;
+    }
+    Ok(listed(&orphans, &[], as_json))
+}
+
+fn rm(reference: &str, as_json: bool, index: &Index) -> Result<Vec<String>> {
+    let removed = index.remove(reference)?;
+    let base = reference.rsplit_once('@').map_or(reference, |(base, _)| base);
+    // Of a version that was removed, the name may lead to another one.
+    let now = if base.is_empty() { None } else { index.label_of(base).ok().flatten() };
+    if as_json {
+        let labels: Vec<_> = removed.labels.iter().map(label_name).collect();
+        let cids: Vec<_> = removed.entries.iter().map(|entry| &entry.cid).chain(&removed.damaged).collect();
+        return Ok(vec![json::line(&json!({"labels": labels, "entries": cids}))]);
+    }
+    let mut lines: Vec<_> =
+        removed.labels.iter().map(|label| format!("removed the label {}", label_line(label))).collect();
+    lines.extend(removed.entries.iter().map(|entry| format!("removed {}  {}", Plain(&entry.name), entry.cid)));
+    lines.extend(removed.damaged.iter().map(|cid| format!("removed {}, which could not be read", Plain(cid))));
+    lines.extend(removed.renamed.iter().map(|entry| format!("{} is called {} now", entry.cid, Plain(&entry.name))));
+    lines.extend(now.map(|label| format!("{} is {} now", Plain(base), label_line(&label))));
+    Ok(lines)
+}
+
+fn search(args: &SearchArgs, index: &Index, console: &mut Console) -> Result<Vec<String>> {
     let mut search = Search::new().tags(&args.tags).limit(args.limit);
     if let Some(text) = &args.text {
         search = search.text(text);
@@ -51,97 +86,94 @@ fn search(args: &SearchArgs, index: &Index) -> Result<Vec<String>> {
     if let Some(name) = &args.schema {
         search = search.schema_ref(schema::reference(name));
     }
-    Ok(listed(&index.search(&search)?, args.json))
+    let found = index.search(&search)?;
+    if found.is_empty() {
+        console.note(&"no dataset fits; tags are looked for by --tag");
+    }
+    let mut labels = Vec::new();
+    for entry in &found {
+        labels.extend(index.labels_leading_to(&entry.cid)?);
+    }
+    Ok(listed(&found, &labels, args.json))
 }
 
-fn listed(entries: &[Entry], as_json: bool) -> Vec<String> {
+fn listed(entries: &[Entry], labels: &[Label], as_json: bool) -> Vec<String> {
+    let of = |entry: &Entry| labels.iter().filter(|label| label.cid == entry.cid).cloned().collect::<Vec<_>>();
     if as_json {
-        return entries.iter().map(|entry| json::line(&entry_json(entry))).collect();
+        return entries.iter().map(|entry| json::line(&entry_json(entry, &of(entry)))).collect();
     }
     let width = entries.iter().map(|entry| entry.name.chars().count()).max().unwrap_or_default().min(40);
     let line = |entry: &Entry| {
         let shards = match entry.data_urls.as_slice() {
-            [one] => Plain(one).to_string(),
+            [one] => Plain(&without_secrets(one)).to_string(),
             many => format!("{} shards", many.len()),
         };
-        format!("{:width$}  {}  {shards}", Plain(&entry.name).to_string(), Plain(&entry.schema_ref))
+        let about = about(entry, &of(entry));
+        format!("{:width$}  {}  {shards}  {about}", Plain(&entry.name).to_string(), Plain(&entry.schema_ref))
     };
     entries.iter().map(line).collect()
 }
 
+/// Versions, samples, size, date and CID.
+fn about(entry: &Entry, labels: &[Label]) -> String {
+    let mut parts: Vec<String> = labels.iter().filter_map(|label| label.version.clone()).collect();
+    parts.sort();
+    let others = labels.iter().map(|label| label.name.as_str()).filter(|name| *name != entry.name);
+    let others: std::collections::BTreeSet<_> = others.map(|name| Plain(name).to_string()).collect();
+    if !others.is_empty() {
+        parts.push(format!("also {}", others.into_iter().collect::<Vec<_>>().join(", ")));
+    }
+    parts.extend(entry.size("samples").map(|count| format!("{count} samples")));
+    parts.extend(entry.size("bytes").map(|bytes| format!("{bytes} bytes")));
+    parts.extend(date(labels));
+    parts.push(entry.cid.clone());
+    parts.join("  ")
+}
+
+/// The day of the newest label.
+fn date(labels: &[Label]) -> Option<String> {
+    let newest = labels.iter().filter_map(|label| label.created_at.as_deref()).max()?;
+    newest.get(..10).map(str::to_owned)
+}
+
 fn show(reference: &str, as_json: bool, index: &Index) -> Result<Vec<String>> {
     let entry = index.get(reference)?;
-    let mut labels = index.labels()?;
-    labels.retain(|label| label.cid == entry.cid);
+    let mut labels = index.labels_leading_to(&entry.cid)?;
+    labels.sort_by(|a, b| (&a.name, &a.version).cmp(&(&b.name, &b.version)));
     if as_json {
-        let mut object = entry_json(&entry);
-        let labels: Vec<Json> =
-            labels.iter().map(|label| json!({"name": label.name, "version": label.version})).collect();
-        if let Some(object) = object.as_object_mut() {
-            object.insert("labels".into(), labels.into());
-        }
-        return Ok(vec![json::line(&object)]);
+        return Ok(vec![json::line(&entry_json(&entry, &labels))]);
     }
-    let mut lines = vec![
-        format!("Name:     {}", Plain(&entry.name)),
-        format!("CID:      {}", Plain(&entry.cid)),
-        format!("Schema:   {}", Plain(&entry.schema_ref)),
-        format!("Shards:   {}", entry.data_urls.len()),
-    ];
-    lines.extend(entry.data_urls.iter().map(|url| format!("  - {}", Plain(url))));
+    let mut lines = vec![format!("Name:     {}", Plain(&entry.name))];
+    // Which of several it is that the name means.
+    if let Some(label) = index.label_of(reference)? {
+        lines.push(format!("Found by: {}", label_name(&label)));
+    }
+    lines.extend([format!("CID:      {}", Plain(&entry.cid)), format!("Schema:   {}", Plain(&entry.schema_ref))]);
+    lines.extend(entry.size("samples").map(|count| format!("Samples:  {count}")));
+    lines.extend(entry.size("bytes").map(|bytes| format!("Bytes:    {bytes}")));
+    lines.extend(date(&labels).map(|date| format!("Date:     {date}")));
+    lines.push(format!("Shards:   {}", entry.data_urls.len()));
+    lines.extend(entry.data_urls.iter().map(|url| format!("  - {}", Plain(&without_secrets(url)))));
     if !labels.is_empty() {
         lines.push("Labels:".to_owned());
         lines.extend(labels.iter().map(|label| format!("  - {}", label_name(label))));
     }
     if let Some(metadata) = entry.metadata.as_ref().filter(|metadata| !metadata.is_empty()) {
         lines.push("Metadata:".to_owned());
-        let fields = metadata.iter().filter(|(name, _)| *name != "checksums");
+        let fields = metadata.iter().filter(|(name, _)| !matches!(*name, "checksums" | "size"));
         lines.extend(fields.map(|(name, value)| format!("  {}: {}", Plain(name), Short(value))));
-        let known = entry.data_urls.iter().filter(|url| entry.checksum(url).is_some()).count();
-        lines.push(format!("  checksums of {known} of {} URLs", entry.data_urls.len()));
+        let known = metadata.get("checksums").and_then(Value::as_map).map_or(0, <[_]>::len);
+        lines.push(format!("  checksums of {known} shards"));
     }
     Ok(lines)
 }
 
-fn add(args: &AddArgs, index: &Index, console: &mut Console) -> Result<Vec<String>> {
-    let reference = schema::reference(&args.schema);
-    // Nothing is worse than a dataset whose schema is found by nobody.
-    index.schema(&reference)?;
-    let dataset = match args.shards.as_slice() {
-        [one] => Dataset::<DictSample>::open(one)?,
-        many => Dataset::<DictSample>::open(many)?,
-    };
-    let mut options = InsertOptions::new().schema_ref(reference);
-    if let Some(version) = &args.version {
-        options = options.version(version);
-    }
-    if let Some(description) = &args.description {
-        options = options.description(description);
-    }
-    if !args.tags.is_empty() {
-        options = options.tags(&args.tags);
-    }
-    if let Some(license) = &args.license {
-        options = options.license(license);
-    }
-    if let Some(place) = &args.store {
-        let place = Place::parse(place)?;
-        let transfer = console.progress.transfer("copying");
-        options = place.insert_into(options, &args.name).progress(move |bytes| transfer.add(bytes));
-    }
-    let entry = index.insert_with(&args.name, &dataset, &options)?;
-    Ok(if args.json {
-        vec![json::line(&entry_json(&entry))]
-    } else {
-        vec![format!("{}  {}", Plain(&entry.name), entry.cid)]
-    })
-}
-
-fn label(args: &LabelArgs, index: &Index) -> Result<Vec<String>> {
+fn label(args: &LabelArgs, index: &Index, console: &mut Console) -> Result<Vec<String>> {
+    warn_of(args.version.as_deref(), console);
     let entry = index.get(&args.reference)?;
     let label = Label::new(&args.name, &entry.cid).with_description(args.description.clone());
     let label = label.with_version(args.version.clone().unwrap_or_default());
-    index.label(&label)?;
+    if args.replace { index.relabel(&label) } else { index.label(&label) }?;
     Ok(vec![if args.json { label_json(&label) } else { label_line(&label) }])
 }
 
@@ -166,19 +198,43 @@ fn label_json(label: &Label) -> String {
     }))
 }
 
-fn entry_json(entry: &Entry) -> Json {
+pub(super) fn entry_json(entry: &Entry, labels: &[Label]) -> Json {
     let metadata = entry.metadata.as_ref().map(|metadata| {
         metadata
             .iter()
-            .map(|(name, value): (&str, &Value)| (name.to_owned(), json::field(value)))
+            .map(|(name, value): (&str, &Value)| (name.to_owned(), shown(name, value)))
             .collect::<Map<_, _>>()
     });
+    let labels: Vec<_> = labels
+        .iter()
+        .map(|label| json!({"name": label.name, "version": label.version, "created_at": label.created_at}))
+        .collect();
     json!({
         "name": entry.name,
         "cid": entry.cid,
         "schema_ref": entry.schema_ref,
-        "data_urls": entry.data_urls,
+        "data_urls": entry.data_urls.iter().map(|url| without_secrets(url)).collect::<Vec<_>>(),
         "metadata": metadata,
         "legacy_uuid": entry.legacy_uuid,
+        "labels": labels,
     })
+}
+
+/// A value of metadata; checksums are by URLs, which may hold secrets.
+fn shown(name: &str, value: &Value) -> Json {
+    match value {
+        Value::Map(pairs) if name == "checksums" => {
+            pairs.iter().map(|(url, digest)| (without_secrets(url), json::field(digest))).collect::<Map<_, _>>().into()
+        }
+        value => json::field(value),
+    }
+}
+
+/// Says of a version that it is none, by which versions could be told apart.
+pub(super) fn warn_of(version: Option<&str>, console: &mut Console) {
+    if let Some(version) = version.filter(|version| Version::parse(version).is_err()) {
+        let version = Plain(version).to_string();
+        console
+            .warning(&format_args!("`{version}` is no version such as 1.0.0: which is the highest, it does not tell"));
+    }
 }

@@ -31,9 +31,7 @@ pub(crate) fn run(command: &InfraCommand, console: &mut Console) -> io::Result<(
 
 /// `~/.atdata`, where the servers keep what they store.
 fn folder() -> Result<PathBuf> {
-    let home = std::env::home_dir().filter(|home| !home.as_os_str().is_empty());
-    let home = home.ok_or_else(|| Error::new(ErrorKind::NotFound, "this account has no home folder: set HOME"))?;
-    let folder = home.join(".atdata");
+    let folder = atdata::store::home_folder("servers")?;
     std::fs::create_dir_all(&folder)?;
     Ok(folder)
 }

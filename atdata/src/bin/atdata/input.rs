@@ -24,18 +24,17 @@ enum Size {
 }
 
 impl Input {
-    pub(crate) fn open(shard: &Shard) -> Result<Self> {
-        let options = ReadOptions::new();
+    pub(crate) fn open(shard: &Shard, options: &ReadOptions) -> Result<Self> {
         let Some(path) = shard.path() else {
             let count = Arc::new(AtomicU64::new(0));
-            let bytes = Counted { inner: shard.bytes(&options)?, count: Arc::clone(&count) };
-            let reader = ShardReader::from_reader(&shard.redacted(), bytes, &options)?;
+            let bytes = Counted { inner: shard.bytes(options)?, count: Arc::clone(&count) };
+            let reader = ShardReader::from_reader(&shard.redacted(), bytes, options)?;
             let is_stdin = shard.url() == "-";
             return Ok(Self { reader, size: Size::Stream { count, is_stdin } });
         };
         // Its errors say what to do about a missing file or a folder.
         Dataset::<DictSample>::open(shard)?;
-        let reader = ShardReader::open(path, &options)?;
+        let reader = ShardReader::open(path, options)?;
         Ok(Self { reader, size: Size::File(std::fs::metadata(path).map_or(0, |data| data.len())) })
     }
 

@@ -9,12 +9,13 @@ use std::io::{self, Write};
 
 use atdata::shard::{Group, PassedOver, Warning};
 use atdata::source::Shard;
-use atdata::{DictSample, Error, ErrorKind, Value};
+use atdata::{DictSample, Error, ErrorKind, ReadOptions, Value};
 
 use crate::args::InspectArgs;
 use crate::console::Console;
 use crate::input::{Content, Input, decode, locate};
 use crate::json;
+use crate::places::Given;
 use crate::text::Plain;
 
 use keys::{Again, Keys};
@@ -24,20 +25,23 @@ use seen::Seen;
 /// Samples without a packed one that are kept until it shows whether the shard has any other.
 const MAX_PENDING: usize = 100;
 
-pub(crate) fn run(args: &InspectArgs, console: &mut Console) -> io::Result<()> {
-    let shards = match args.shards.expand() {
+pub(crate) fn run(args: &InspectArgs, given: Given<'_>, console: &mut Console) -> io::Result<()> {
+    let shards = match args.shards.expand(given) {
         Ok(shards) => shards,
         Err(error) => {
-            console.usage_error(&format_args!("{error:#}"));
+            match error.kind() {
+                ErrorKind::NotFound => console.error(&format_args!("{error:#}")),
+                _ => console.usage_error(&format_args!("{error:#}")),
+            }
             return Ok(());
         }
     };
     let report = Report { urls: args.shards.given().collect(), ..Report::default() };
     let (problems, warnings, keys) = (Vec::new(), Vec::new(), Keys::default());
     let mut inspection = Inspection { args, console, report, problems, warnings, keys };
-    for (number, shard) in shards.iter().enumerate() {
+    for (number, (shard, options)) in shards.iter().enumerate() {
         inspection.console.progress.shard(number + 1, shards.len());
-        inspection.shard(shard);
+        inspection.shard(shard, options);
     }
     inspection.check_layouts();
     inspection.end()
@@ -121,9 +125,9 @@ impl Inspection<'_> {
         }
     }
 
-    fn shard(&mut self, shard: &Shard) {
+    fn shard(&mut self, shard: &Shard, options: &ReadOptions) {
         let mut report = ShardReport { url: shard.redacted(), ..ShardReport::default() };
-        match Input::open(shard) {
+        match Input::open(shard, options) {
             Ok(input) => self.read(input, &mut report),
             Err(error) => self.problem(&mut report, error),
         }

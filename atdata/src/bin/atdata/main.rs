@@ -18,8 +18,11 @@ mod logger;
 #[cfg(feature = "atmosphere")]
 mod network;
 mod place;
+mod places;
 mod progress;
 mod schema;
+#[cfg(feature = "atmosphere")]
+mod session;
 mod text;
 mod verify;
 mod version;
@@ -45,19 +48,19 @@ fn main() -> ExitCode {
 
 fn run(cli: Cli) -> ExitCode {
     let mut console = Console::new();
-    let url = cli.index.as_deref();
-    let run = match cli.command {
-        Command::Inspect(args) => inspect::run(&args, &mut console),
-        Command::Head(args) => head::run(&args, &mut console),
-        Command::Index(command) => index::run(&command, url, &mut console),
-        Command::Schema(command) => schema::run(&command, url, &mut console),
-        Command::Verify(args) => verify::run(&args, url, &mut console),
-        Command::Cp(args) => cp::run(&args, url, &mut console),
-        Command::Gc(args) => gc::run(&args, &mut console),
-        Command::Diagnose(args) => diagnose::run(&args, &mut console),
-        Command::Infra(command) => infra::run(&command, &mut console),
+    let given = cli.given();
+    let run = match &cli.command {
+        Command::Inspect(args) => inspect::run(args, given, &mut console),
+        Command::Head(args) => head::run(args, given, &mut console),
+        Command::Index(command) => index::run(command, given, &mut console),
+        Command::Schema(command) => schema::run(command, given, &mut console),
+        Command::Verify(args) => verify::run(args, given, &mut console),
+        Command::Cp(args) => cp::run(args, given, &mut console),
+        Command::Gc(args) => gc::run(args, &mut console),
+        Command::Diagnose(args) => diagnose::run(args, &mut console),
+        Command::Infra(command) => infra::run(command, &mut console),
         #[cfg(feature = "atmosphere")]
-        Command::Network(command) => network::run(&command, url, &mut console),
+        Command::Network(command) => network::run(command, given, &mut console),
         Command::Version => version::run(&mut console),
     };
     match run.and_then(|()| console.finish()) {

@@ -1,35 +1,57 @@
 //! The AT Protocol network: `atdata login`, `publish`, `ls @handle`, and what goes with them.
 
 mod publish;
-mod session;
 
-use std::io;
+use std::io::{self, BufRead, IsTerminal};
 
-use atdata::atmosphere::record::EntryRecord;
+use atdata::atmosphere::record::{Checksum, EntryRecord};
 use atdata::atmosphere::{Atmosphere, Published};
-use atdata::store::{LocalStore, copy};
-use atdata::{DictSample, Result};
+use atdata::source::{Shard, path_to_write};
+use atdata::store::{Copied, LocalStore, copy};
+use atdata::{DictSample, LoadOptions, Result};
 use serde_json::{Value as Json, json};
 
-use crate::args::{NetworkCommand, NetworkLsArgs};
+use crate::args::{LoginArgs, NetworkCommand, NetworkLsArgs};
 use crate::console::Console;
-use crate::json;
+use crate::places::Given;
 use crate::text::Plain;
+use crate::{json, session};
 
-pub(crate) fn run(command: &NetworkCommand, url: Option<&str>, console: &mut Console) -> io::Result<()> {
+pub(crate) fn run(command: &NetworkCommand, given: Given<'_>, console: &mut Console) -> io::Result<()> {
     let done = match command {
-        NetworkCommand::Login(args) => session::login(args),
+        NetworkCommand::Login(args) => login(args),
         NetworkCommand::Logout => session::logout(),
         NetworkCommand::Whoami { json } => session::whoami(*json),
-        NetworkCommand::Publish(args) => publish::publish(args, url, console),
-        NetworkCommand::Promote(args) => publish::promote(args, url, console),
+        NetworkCommand::Publish(args) => publish::publish(args, given, console),
+        NetworkCommand::Promote(args) => publish::promote(args, given, console),
         NetworkCommand::Resolve { name, json } => session::with(console, |network, _| resolve(network, name, *json)),
-        NetworkCommand::Ls(args) => session::with(console, |network, _| ls(network, args)),
+        NetworkCommand::Ls(args) => session::with(console, |network, console| ls(network, args, console)),
         NetworkCommand::Get { reference, folder, json } => {
-            session::with(console, |network, console| get(network, reference, folder, *json, console))
+            session::with(console, |network, console| get(network, reference, folder, *json, given, console))
         }
     };
     console.lines(done)
+}
+
+fn login(args: &LoginArgs) -> Result<Vec<String>> {
+    let password = password(args)?;
+    let handle = args.handle.strip_prefix('@').unwrap_or(&args.handle);
+    session::login(handle, password.trim_end_matches(['\r', '\n']), &args.pds, &args.plc)
+}
+
+fn password(args: &LoginArgs) -> Result<String> {
+    if args.password_stdin || !std::io::stdin().is_terminal() {
+        if let (false, Ok(password)) = (args.password_stdin, std::env::var("ATDATA_PASSWORD")) {
+            return Ok(password);
+        }
+        let mut line = String::new();
+        std::io::stdin().lock().read_line(&mut line)?;
+        return Ok(line);
+    }
+    match std::env::var("ATDATA_PASSWORD") {
+        Ok(password) => Ok(password),
+        Err(_) => Ok(rpassword::prompt_password("App password: ")?),
+    }
 }
 
 fn resolve(network: &Atmosphere, name: &str, as_json: bool) -> Result<Vec<String>> {
@@ -50,7 +72,7 @@ fn resolve(network: &Atmosphere, name: &str, as_json: bool) -> Result<Vec<String
     ])
 }
 
-fn ls(network: &Atmosphere, args: &NetworkLsArgs) -> Result<Vec<String>> {
+fn ls(network: &Atmosphere, args: &NetworkLsArgs, console: &mut Console) -> Result<Vec<String>> {
     let account = args.account.strip_prefix('@').unwrap_or(&args.account);
     let line = |uri: &dyn std::fmt::Display, cid: &str, name: &str, record: Json| {
         if args.json {
@@ -74,10 +96,15 @@ fn ls(network: &Atmosphere, args: &NetworkLsArgs) -> Result<Vec<String>> {
         let all = network.lenses(account)?;
         all.iter().map(|p| line(&p.uri, &p.cid, &p.record.name, p.record.to_json())).collect()
     } else {
-        let all = network.datasets(account)?;
+        let (all, unreadable) = network.listing(account)?;
+        for error in &unreadable {
+            console.error(&format_args!("a dataset cannot be read, and is left out: {error:#}"));
+        }
         all.iter().map(|p| line(&p.uri, &p.cid, &p.record.name, p.record.to_json())).collect()
     })
 }
+
+/// The client that commands look references up with: of the network of the session, or else of the environment.
 
 /// Files are called by the dataset and their number: blobs have no names.
 fn get(
@@ -85,25 +112,22 @@ fn get(
     reference: &str,
     folder: &str,
     as_json: bool,
+    given: Given<'_>,
     console: &mut Console,
 ) -> Result<Vec<String>> {
     let entry = network.entry(reference)?;
-    let dataset = network.open::<DictSample>(&entry)?;
-    let store = LocalStore::new(folder);
+    let loader = LoadOptions::new().atmosphere(network).schemes(given.schemes.unwrap_or_default()).check_schema(false);
+    let dataset = loader.load_all::<DictSample>(&entry.uri.to_string())?;
+    let store = LocalStore::new(path_to_write(folder)?);
     let transfer = console.progress.transfer("receiving");
     let mut lines = Vec::new();
     let (digests, shards) = (entry.record.shard_urls(entry.did())?, dataset.shards());
     for (number, (shard, known)) in shards.iter().zip(digests).enumerate() {
         console.progress.shard(number + 1, shards.len());
-        let name = format!("{}-{number:06}.tar", file_name(&entry.record.name));
+        let name = format!("{}-{number:06}{}", file_name(&entry.record.name), suffix(shard));
+        // A digest that is known is held against the bytes before the file gets its name.
         let copied = copy(shard, dataset.read_options(), &store, &name, &mut |bytes| transfer.add(bytes))?;
-        if let Some(expected) = known.checksum.and_then(|checksum| checksum.as_sha256())
-            && expected != copied.sha256_hex()
-        {
-            atdata::store::Store::remove(&store, &copied.url)?;
-            let message = format!("expected the SHA-256 {expected}, found {}", copied.sha256_hex());
-            return Err(atdata::Error::new(atdata::ErrorKind::Corrupt, message).with_shard(&shard.redacted()));
-        }
+        warn_of_unverified(&copied, known.checksum.as_ref(), console);
         lines.push(if as_json {
             let (to, sha256) = (&copied.url, copied.sha256_hex());
             json::line(&json!({"from": shard.redacted(), "to": to, "bytes": copied.bytes, "sha256": sha256}))
@@ -112,6 +136,26 @@ fn get(
         });
     }
     Ok(lines)
+}
+
+/// Says of a copy that its record does not tell whether it is the right one.
+fn warn_of_unverified(copied: &Copied, checksum: Option<&Checksum>, console: &mut Console) {
+    let url = Plain(&copied.url).to_string();
+    match checksum {
+        Some(checksum) if checksum.as_sha256().is_some() => {}
+        Some(checksum) => {
+            let algorithm = Plain(&checksum.algorithm).to_string();
+            console.error(&format_args!("{url}: not verified: its checksum is of `{algorithm}`, and not a SHA-256"));
+        }
+        None => console.warning(&format_args!("{url}: not verified: its record has no checksum")),
+    }
+}
+
+/// How the name of a copy ends; a blob does not say.
+fn suffix(shard: &Shard) -> &'static str {
+    const COMPRESSED: [&str; 5] = [".tar.gz", ".tar.bz2", ".tar.xz", ".tar.zst", ".tgz"];
+    let name = shard.redacted().to_ascii_lowercase();
+    COMPRESSED.into_iter().find(|suffix| name.ends_with(suffix)).unwrap_or(".tar")
 }
 
 /// A name that every file system takes; the dataset's is somebody else's.
@@ -135,6 +179,6 @@ fn entry_lines(entry: &Published<EntryRecord>) -> Vec<String> {
         format!("Shards:   {} ({})", record.storage.len(), record.storage.kind()),
     ];
     let shards = record.shard_urls(entry.did()).unwrap_or_default();
-    lines.extend(shards.iter().map(|shard| format!("  - {}", Plain(&shard.url))));
+    lines.extend(shards.iter().map(|shard| format!("  - {}", Plain(&atdata::source::without_secrets(&shard.url)))));
     lines
 }

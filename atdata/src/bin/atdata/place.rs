@@ -1,9 +1,9 @@
 //! Targets of copies: a folder, or the prefix of a bucket.
 
+use atdata::Result;
 use atdata::index::InsertOptions;
-use atdata::source::Shard;
+use atdata::source::path_to_write;
 use atdata::store::{LocalStore, Store};
-use atdata::{Error, ErrorKind, Result};
 
 pub(crate) enum Place {
     Folder(LocalStore),
@@ -13,15 +13,21 @@ pub(crate) enum Place {
 
 impl Place {
     pub(crate) fn parse(text: &str) -> Result<Self> {
-        if text.starts_with("s3://") {
+        if text.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("s3://")) {
             return Self::bucket(text);
         }
-        // What is another kind of URL is refused with what can be done.
-        if Shard::from_url(text)?.path().is_none() {
-            let message = format!("expected a folder or s3://bucket/prefix, found {}", Shard::from_url(text)?);
-            return Err(Error::new(ErrorKind::InvalidInput, message));
+        Ok(Self::Folder(LocalStore::new(path_to_write(text)?)))
+    }
+
+    /// The place of a copy that gets a name of its own, and that name, where the last part is that of a shard.
+    pub(crate) fn parse_file(text: &str) -> Result<Option<(Self, String)>> {
+        const SHARDS: [&str; 9] =
+            [".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst", ".tzst"];
+        let Some((folder, name)) = split_last(text) else { return Ok(None) };
+        if !SHARDS.iter().any(|end| name.ends_with(end)) || path_to_write(text).is_ok_and(|path| path.is_dir()) {
+            return Ok(None);
         }
-        Ok(Self::Folder(LocalStore::new(text)))
+        Ok(Some((Self::parse(folder)?, name.to_owned())))
     }
 
     #[cfg(feature = "s3")]
@@ -33,7 +39,17 @@ impl Place {
     #[cfg(not(feature = "s3"))]
     fn bucket(url: &str) -> Result<Self> {
         // The error names the feature that is not there.
-        Err(Shard::from_url(&format!("{url}/x")).err().unwrap_or_else(|| Error::new(ErrorKind::Unsupported, "no S3")))
+        let refused = atdata::source::Shard::from_url(&format!("{url}/x")).err();
+        Err(refused.unwrap_or_else(|| atdata::Error::new(atdata::ErrorKind::Unsupported, "no S3")))
+    }
+
+    /// The same place, in which files get the names that they have, whatever these are.
+    pub(crate) fn with_any_names(self) -> Self {
+        match self {
+            Self::Folder(store) => Self::Folder(store.any_names()),
+            #[cfg(feature = "s3")]
+            bucket @ Self::Bucket(_) => bucket,
+        }
     }
 
     pub(crate) fn store(&self) -> &dyn Store {
@@ -52,5 +68,17 @@ impl Place {
             #[cfg(feature = "s3")]
             Self::Bucket(store) => options.store(*store),
         }
+    }
+}
+
+/// The folder and the last part of a path or URL.
+fn split_last(text: &str) -> Option<(&str, &str)> {
+    let slashes: &[char] = if cfg!(windows) { &['/', '\\'] } else { &['/'] };
+    match text.rfind(slashes) {
+        Some(at) => {
+            let (folder, name) = (text.get(..at)?, text.get(at + 1..)?);
+            Some((if folder.is_empty() { "/" } else { folder }, name)).filter(|_| !folder.ends_with([':', '/']))
+        }
+        None => Some((".", text)),
     }
 }

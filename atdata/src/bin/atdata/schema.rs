@@ -1,34 +1,39 @@
 //! `atdata schema`: schemas of an index, of files, and as shards show them.
 
 mod fields;
+mod infer;
 
-use std::io;
+use std::io::{self, Write};
 use std::path::Path;
 
 use atdata::Result;
 use atdata::index::Index;
 use atdata::schema::{SchemaDiff, SchemaRecord, SchemaReference};
+use atdata::source::path_to_write;
 use serde_json::{Value as Json, json};
 
-#[cfg(feature = "atmosphere")]
 pub(crate) use self::fields::read_record;
 use self::fields::{Fields, Shown};
 use crate::args::SchemaCommand;
 use crate::console::Console;
+use crate::json;
+use crate::places::Given;
 use crate::text::Plain;
-use crate::{index, json};
 
 /// Exit code of a comparison that could not be made, as that of `diff`.
 const TROUBLE: u8 = 2;
 
-pub(crate) fn run(command: &SchemaCommand, url: Option<&str>, console: &mut Console) -> io::Result<()> {
+pub(crate) fn run(command: &SchemaCommand, given: Given<'_>, console: &mut Console) -> io::Result<()> {
     if let SchemaCommand::Diff { old, new, json } = command {
-        return diff(old, new, *json, url, console);
+        return diff(old, new, *json, given, console);
     }
     let done = match command {
-        SchemaCommand::Ls { json } => index::open(url).and_then(|index| ls(&index, *json)),
-        SchemaCommand::Publish { record, json } => index::open(url).and_then(|index| publish(record, &index, *json)),
-        SchemaCommand::Show { schema, json } => show(schema, *json, url),
+        SchemaCommand::Ls { json } => given.reading().and_then(|index| ls(&index, *json)),
+        SchemaCommand::Publish { record, json } => given.index().and_then(|index| publish(record, &index, *json)),
+        SchemaCommand::Show { schema, json } => show(schema, *json, given),
+        SchemaCommand::Infer { shards, name, version, out } => {
+            infer_record(shards, name.as_deref(), version, out.as_deref(), given, console)
+        }
         SchemaCommand::Diff { .. } => Ok(Vec::new()),
     };
     console.lines(done)
@@ -57,14 +62,38 @@ fn ls(index: &Index, as_json: bool) -> Result<Vec<String>> {
     Ok(index.schemas()?.into_iter().map(line).collect())
 }
 
+fn infer_record(
+    shards: &str,
+    name: Option<&str>,
+    version: &str,
+    out: Option<&str>,
+    given: Given<'_>,
+    console: &mut Console,
+) -> Result<Vec<String>> {
+    let dataset = given.dataset(shards)?;
+    let name = name.map_or_else(|| infer::name_of(&dataset), str::to_owned);
+    let inferred = infer::infer(&dataset, &name, version)?;
+    for open in &inferred.open {
+        console.note(&format_args!("not known: {}", Plain(open)));
+    }
+    let text = inferred.record.to_local_json();
+    // What nobody can read back is not written.
+    SchemaRecord::parse(&text)?;
+    let Some(out) = out else { return Ok(vec![text]) };
+    let mut file =
+        std::fs::File::create_new(path_to_write(out)?).map_err(|error| atdata::Error::from(error).with_shard(out))?;
+    writeln!(file, "{text}")?;
+    Ok(vec![format!("{name}@{version} is in {out}: look it over, and `atdata schema publish {out}` stores it")])
+}
+
 fn publish(path: &Path, index: &Index, as_json: bool) -> Result<Vec<String>> {
     let record = fields::read_record(path)?;
     let reference = index.publish_record(&record)?;
     Ok(vec![if as_json { json::line(&json!({"ref": reference.as_str()})) } else { reference.to_string() }])
 }
 
-fn show(schema: &str, as_json: bool, url: Option<&str>) -> Result<Vec<String>> {
-    let shown = Shown::find(schema, url)?;
+fn show(schema: &str, as_json: bool, given: Given<'_>) -> Result<Vec<String>> {
+    let shown = Shown::find(schema, given)?;
     if as_json {
         let object = match &shown {
             Shown::Record(record) => record.to_local(),
@@ -82,8 +111,8 @@ fn show(schema: &str, as_json: bool, url: Option<&str>) -> Result<Vec<String>> {
     Ok(lines)
 }
 
-fn diff(old: &str, new: &str, as_json: bool, url: Option<&str>, console: &mut Console) -> io::Result<()> {
-    let found = Shown::find(old, url).and_then(|old| Ok((old, Shown::find(new, url)?)));
+fn diff(old: &str, new: &str, as_json: bool, given: Given<'_>, console: &mut Console) -> io::Result<()> {
+    let found = Shown::find(old, given).and_then(|old| Ok((old, Shown::find(new, given)?)));
     let (old, new) = match found {
         Ok(both) => both,
         Err(error) => {

@@ -1,18 +1,22 @@
 //! `atdata verify`: the shards of a dataset, held against their checksums.
 
 use std::io::{self, Write};
+use std::path::Path;
 
-use atdata::Result;
-use atdata::index::{ShardCheck, ShardStatus};
+use atdata::index::{Entry, ShardCheck, ShardStatus};
+use atdata::source::{Shard, collapse};
+use atdata::{DictSample, ErrorKind, LoadOptions, Result};
 use serde_json::json;
 
 use crate::args::VerifyArgs;
 use crate::console::Console;
+use crate::json;
+use crate::places::{Given, is_reference};
 use crate::text::Plain;
-use crate::{index, json};
 
-pub(crate) fn run(args: &VerifyArgs, url: Option<&str>, console: &mut Console) -> io::Result<()> {
-    let checks = match check(args, args.db.as_deref().or(url), console) {
+pub(crate) fn run(args: &VerifyArgs, given: Given<'_>, console: &mut Console) -> io::Result<()> {
+    let given = Given { index: args.db.as_deref().or(given.index), ..given };
+    let checks = match check(args, given, console) {
         Ok(checks) => checks,
         Err(error) => {
             console.error(&format_args!("{error:#}"));
@@ -29,34 +33,65 @@ pub(crate) fn run(args: &VerifyArgs, url: Option<&str>, console: &mut Console) -
                 console.error(&format_args!("{shard}: expected the SHA-256 {expected}, found {found}"));
             }
             ShardStatus::Failed(error) => console.error(&format_args!("{error:#}")),
+            ShardStatus::OtherAlgorithm(algorithm) => {
+                let (shard, algorithm) = (Plain(&check.shard), Plain(algorithm));
+                console
+                    .error(&format_args!("{shard}: not verified: its checksum is of `{algorithm}`, and not SHA-256"));
+            }
             _ => {}
         }
+    }
+    let count = |wanted: fn(&ShardStatus) -> bool| checks.iter().filter(|check| wanted(&check.status)).count();
+    let sound = count(|status| matches!(status, ShardStatus::Sound));
+    let failed = count(|status| matches!(status, ShardStatus::Changed { .. } | ShardStatus::Failed(_)));
+    let skipped = checks.len() - sound - failed;
+    if skipped > 0 {
+        // What was not looked at is not well.
+        console.exit_with(1);
     }
     if args.json {
         return Ok(());
     }
-    let failed = |check: &ShardCheck| matches!(check.status, ShardStatus::Changed { .. } | ShardStatus::Failed(_));
-    let summary = if checks.iter().any(failed) {
-        "Verification FAILED."
-    } else if checks.iter().all(|check| matches!(check.status, ShardStatus::Unknown)) {
-        "The index has no checksums of this dataset."
-    } else {
-        "All checksums verified."
+    if failed > 0 || skipped > 0 {
+        writeln!(console.out(), "{sound} verified, {failed} failed, {skipped} not checked.")?;
+    }
+    let summary = match (failed, skipped) {
+        (0, 0) => "All checksums verified.",
+        (0, _) if sound == 0 => "The index has no checksums of this dataset.",
+        (0, _) => "Some shards were not checked.",
+        _ => "Verification FAILED.",
     };
     writeln!(console.out(), "{summary}")
 }
 
-fn check(args: &VerifyArgs, url: Option<&str>, console: &mut Console) -> Result<Vec<ShardCheck>> {
-    let index = index::open(url)?;
-    let entry = index.get(&args.reference)?;
+fn check(args: &VerifyArgs, given: Given<'_>, console: &mut Console) -> Result<Vec<ShardCheck>> {
+    let index = given.reading_for(&args.reference)?;
+    let entry = match index.get(&args.reference) {
+        Err(error) if error.kind() == ErrorKind::NotFound => shards(&args.reference).ok_or(error)?,
+        found => found?,
+    };
     let transfer = console.progress.transfer("reading");
     index.verify(&entry, &mut |bytes| transfer.add(bytes))
+}
+
+/// An entry for shards that are not in an index, of which no checksums are known.
+fn shards(text: &str) -> Option<Entry> {
+    if is_reference(text) {
+        return None;
+    }
+    let dataset = LoadOptions::new().load_all::<DictSample>(text).ok()?;
+    let is_there = |shard: &Shard| shard.path().is_none_or(Path::exists);
+    if !dataset.shards().iter().any(is_there) {
+        return None;
+    }
+    let urls: Option<Vec<_>> = dataset.shards().iter().map(|shard| collapse(&[shard.url()]).ok()).collect();
+    Entry::new("", "", urls?).ok()
 }
 
 fn as_text(check: &ShardCheck) -> String {
     let status = match check.status {
         ShardStatus::Sound => "PASS",
-        ShardStatus::Unknown => "SKIP",
+        ShardStatus::Unknown | ShardStatus::OtherAlgorithm(_) => "SKIP",
         _ => "FAIL",
     };
     format!("  [{status}] {}", Plain(&check.shard))

@@ -2,11 +2,11 @@
 
 use ndarray::{Array, Dimension};
 
+use super::error::SparseError;
 use super::layout::check;
 use super::{Flaw, SparseLayout};
 use crate::array::{DynArray, Element, byte_len};
 use crate::error::Result;
-use crate::format::FormatError;
 
 /// A sparse matrix, or a sparse array of any number of dimensions: values, and where they are.
 ///
@@ -25,7 +25,7 @@ impl SparseMatrix {
     /// # Errors
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the parts do not fit.
     pub fn try_new(shape: &[usize], layout: SparseLayout, values: DynArray) -> Result<Self> {
-        Self::checked(shape, layout, values).map_err(|flaw| FormatError::WrongMatrix(flaw).into())
+        Self::checked(shape, layout, values).map_err(|flaw| SparseError::WrongMatrix(flaw).into())
     }
 
     pub(super) fn checked(shape: &[usize], layout: SparseLayout, values: DynArray) -> Result<Self, Flaw> {
@@ -161,7 +161,7 @@ impl SparseMatrix {
     pub fn to_dense<T: Element>(&self) -> Result<ndarray::ArrayD<T>> {
         let bytes = byte_len(&self.shape, T::DTYPE.size()).filter(|&bytes| bytes <= Self::MAX_DENSE_BYTES);
         if bytes.is_none() {
-            return Err(FormatError::TooDense { shape: self.shape.clone(), limit: Self::MAX_DENSE_BYTES }.into());
+            return Err(SparseError::TooDense { shape: self.shape.clone(), limit: Self::MAX_DENSE_BYTES }.into());
         }
         let mut dense = ndarray::ArrayD::from_elem(self.shape.clone(), super::dense::zero::<T>()?);
         let mut overflow = None;
@@ -174,7 +174,7 @@ impl SparseMatrix {
             }
         })?;
         match overflow {
-            Some(index) => Err(FormatError::SumOverflow { index, dtype: T::DTYPE }.into()),
+            Some(index) => Err(SparseError::SumOverflow { index, dtype: T::DTYPE }.into()),
             None => Ok(dense),
         }
     }

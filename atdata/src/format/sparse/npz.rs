@@ -7,6 +7,7 @@ use zip::result::ZipError;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
 
+use super::error::SparseError;
 use super::{SparseLayout, SparseMatrix};
 use crate::array::{ArrayError, Descr, DynArray};
 use crate::error::Result;
@@ -22,7 +23,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<SparseMatrix> {
     let layout = archive.layout(&format)?;
     let values = archive.required("data")?;
     let is_array = archive.array("_is_array")?.is_some_and(|flag| flag.data().iter().any(|&byte| byte != 0));
-    let matrix = SparseMatrix::checked(&shape, layout, values).map_err(FormatError::CorruptMatrix)?;
+    let matrix = SparseMatrix::checked(&shape, layout, values).map_err(SparseError::CorruptMatrix)?;
     Ok(matrix.with_array(is_array))
 }
 
@@ -44,7 +45,7 @@ impl Archive<'_> {
     }
 
     fn required(&mut self, name: &'static str) -> Result<DynArray> {
-        self.array(name)?.ok_or_else(|| FormatError::NoMember { name }.into())
+        self.array(name)?.ok_or_else(|| SparseError::NoMember { name }.into())
     }
 
     fn indices(&mut self, name: &'static str) -> Result<Vec<usize>> {
@@ -65,7 +66,7 @@ impl Archive<'_> {
             "bsr" => SparseLayout::Bsr { indptr: self.indices("indptr")?, indices: self.indices("indices")? },
             "coo" => SparseLayout::Coo { coordinates: self.coordinates()? },
             "dia" => SparseLayout::Dia { offsets: self.required("offsets")?.to_vector("offsets")? },
-            _ => return Err(FormatError::SparseFormat { found: format.to_owned() }.into()),
+            _ => return Err(SparseError::SparseFormat { found: format.to_owned() }.into()),
         })
     }
 
@@ -87,7 +88,7 @@ impl DynArray {
             Some(Int8 | Int16 | Int32 | Int64 | UInt8 | UInt16 | UInt32 | UInt64) => {
                 self.cast_array().map_err(|error| error.in_entry(name))
             }
-            _ => Err(FormatError::NoIntegers { name, found: self.typestr().into_owned() }.into()),
+            _ => Err(SparseError::NoIntegers { name, found: self.typestr().into_owned() }.into()),
         }
     }
 
@@ -108,7 +109,7 @@ impl DynArray {
 
 fn indices(part: &'static str, values: &[i64]) -> Result<Vec<usize>> {
     let index = |(at, &value): (usize, &i64)| {
-        usize::try_from(value).map_err(|_| FormatError::NoIndex { part, at, value }.into())
+        usize::try_from(value).map_err(|_| SparseError::NoIndex { part, at, value }.into())
     };
     values.iter().enumerate().map(index).collect()
 }

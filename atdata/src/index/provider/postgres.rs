@@ -3,6 +3,7 @@
 mod connection;
 mod error;
 mod sql;
+mod tls;
 
 use std::fmt;
 use std::future::Future;
@@ -41,16 +42,16 @@ impl Postgres {
     /// libpq's parameters there are `dbname`, `user`, `password`, `host`, `port`, `options`, `application_name`,
     /// `connect_timeout`, `keepalives`, `target_session_attrs` and some more.
     ///
-    /// Connections are **not encrypted**. `sslmode` may be `disable` or `prefer`, the default, which both mean so here;
-    /// with `require` or a stricter mode the connection is refused rather than made without. Where the server is not on
-    /// this machine or in a network that is trusted, use a tunnel.
+    /// Connections are encrypted if the server can, unless `sslmode=disable`; with `sslmode=require` they always are. As with
+    /// libpq that alone hides what is said, but does not tell to whom: `verify-full`, and `verify-ca`, which means the same
+    /// here, want a certificate of the server's name from an authority that this machine trusts, or one that stands in
+    /// the file of `sslrootcert=path`, which is a reason to look at it in any mode.
     ///
     /// A connection that breaks later is made anew, for ten seconds at most; so long a call may wait for a server that is
     /// being restarted.
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for another URL, [`Unsupported`](crate::ErrorKind::Unsupported) for
-    /// `sslmode=require`, [`Permission`](crate::ErrorKind::Permission) for wrong credentials,
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for another URL, [`Permission`](crate::ErrorKind::Permission) for wrong credentials,
     /// [`NotFound`](crate::ErrorKind::NotFound) for a database that the server does not have, and
     /// [`Interrupted`](crate::ErrorKind::Interrupted) if it does not answer within five seconds or the URL's
     /// `connect_timeout`.
@@ -80,6 +81,10 @@ impl fmt::Debug for Postgres {
 impl Provider for Postgres {
     fn url(&self) -> String {
         self.url.clone()
+    }
+
+    fn is_local(&self) -> bool {
+        self.connection.is_local()
     }
 
     fn put_entry(&self, entry: &Entry) -> Result<()> {

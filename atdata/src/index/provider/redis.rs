@@ -61,6 +61,7 @@ use crate::net::url::redacted;
 /// [`resolve`]: Provider::resolve
 pub struct Redis {
     url: String,
+    is_local: bool,
     shared: Arc<Shared>,
 }
 
@@ -96,7 +97,9 @@ impl Redis {
     pub fn connect(url: &str) -> Result<Self> {
         let client = connection::client(url)?;
         let shown = redacted(url);
-        let opened = Self { url: shown.clone(), shared: crate::net::runtime::wait(Shared::open(client, shown))?? };
+        let is_local = connection::is_local(&client);
+        let opened =
+            Self { url: shown.clone(), is_local, shared: crate::net::runtime::wait(Shared::open(client, shown))?? };
         Ok(opened)
     }
 
@@ -118,6 +121,10 @@ impl fmt::Debug for Redis {
 impl Provider for Redis {
     fn url(&self) -> String {
         self.url.clone()
+    }
+
+    fn is_local(&self) -> bool {
+        self.is_local
     }
 
     fn put_entry(&self, entry: &Entry) -> Result<()> {

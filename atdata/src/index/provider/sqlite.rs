@@ -90,7 +90,7 @@ impl Sqlite {
 
     /// The index of this account, `~/.atdata/index.db`, which is Python's as well.
     pub fn open_default() -> Result<Self> {
-        Self::open(crate::home::folder("the index")?.join("index.db"))
+        Self::open(crate::home::home_folder("the index")?.join("index.db"))
     }
 
     /// An index in memory, gone when it is dropped.
@@ -166,6 +166,10 @@ const LATEST: &str = "ORDER BY created_at DESC, rowid DESC LIMIT 1";
 impl Provider for Sqlite {
     fn url(&self) -> String {
         crate::index::url::of_sqlite(&self.path)
+    }
+
+    fn is_local(&self) -> bool {
+        true
     }
 
     fn put_entry(&self, entry: &Entry) -> Result<()> {

@@ -33,11 +33,10 @@ impl Ahead {
                 let name = shard.redacted();
                 let is_next = self.fetches.front().is_some_and(|(at, _)| *at == position);
                 let fetch = if is_next { self.fetches.pop_front() } else { None };
-                let fetch =
-                    fetch.map_or_else(|| crate::source::Fetch::start(address, options.remote()), |(_, fetch)| fetch);
+                let fetch = fetch.map_or_else(|| shard.fetch(address, options), |(_, fetch)| fetch);
                 match fetch.and_then(crate::source::Fetch::wait).map_err(|error| error.with_shard(&name))? {
                     // Whether the bytes are the right ones is known behind the last of them.
-                    Fetched::Stream(download) if address.is_named_by_bytes() => {
+                    Fetched::Stream(download) if shard.is_checked(address) => {
                         ShardReader::from_reader(&name, download, &options.clone().whole())
                     }
                     Fetched::Stream(download) => ShardReader::from_reader(&name, download, options),
@@ -54,7 +53,7 @@ impl Ahead {
             && let Some(shard) = shard_at(self.next)
         {
             if let Place::Remote(address) = shard.place() {
-                self.fetches.push_back((self.next, crate::source::Fetch::start(address, options.remote())));
+                self.fetches.push_back((self.next, shard.fetch(address, options)));
             }
             self.next += 1;
         }

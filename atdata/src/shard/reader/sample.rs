@@ -6,7 +6,8 @@ use std::sync::{Arc, OnceLock};
 use bytes::Bytes;
 
 use crate::archive::tar::Warning;
-use crate::sample::Cursor;
+use crate::error::Result;
+use crate::sample::{Cursor, FieldSpan, spans};
 
 /// What was odd about a shard, for whoever keeps what was taken from it: known once it was read to its end.
 #[derive(Debug, Clone, Default)]
@@ -103,6 +104,15 @@ impl<'a> RawSample<'a> {
     #[inline]
     pub fn shard(&self) -> &'a str {
         self.place.shard
+    }
+
+    /// Where the values of the fields are in the [`payload`](Self::payload), in order. It begins where the data of its
+    /// member does: 512 bytes behind [`offset`](Self::offset) unless that member has extended headers.
+    ///
+    /// # Errors
+    /// [`Corrupt`](crate::ErrorKind::Corrupt) if it is no map, or ends early.
+    pub fn spans(&self) -> Result<Vec<FieldSpan<'a>>> {
+        spans(self.payload)
     }
 
     /// The payload for keeps: a handle to the shard where it is mapped or in memory; where it is streamed a copy, so

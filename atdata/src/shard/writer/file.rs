@@ -34,6 +34,15 @@ impl ShardFile {
         Ok(Self { place, encoder: codec.encoder(output)?, samples: 0, members: 0 })
     }
 
+    pub(super) fn url(&self) -> &str {
+        &self.place.url
+    }
+
+    /// Bytes of the members so far, before compression.
+    pub(super) fn members(&self) -> u64 {
+        self.members
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.samples == 0
     }

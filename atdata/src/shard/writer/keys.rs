@@ -76,6 +76,11 @@ impl Keys {
         &self.name
     }
 
+    /// The key of the sample before.
+    pub(super) fn last(&self) -> &str {
+        &self.last
+    }
+
     /// Whether `key` is that of the sample before.
     pub(super) fn repeats(&self, key: &str) -> bool {
         !key.is_empty() && key == self.last

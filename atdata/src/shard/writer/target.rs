@@ -61,7 +61,7 @@ impl Target {
         if !naming.is_numbered() {
             return Vec::new();
         }
-        (number..).map(|number| naming.path(number)).take_while(|path| path.exists()).collect()
+        (number..=usize::MAX).map(|number| naming.path(number)).take_while(|path| path.exists()).collect()
     }
 }
 

@@ -59,10 +59,21 @@ impl ReadOptions {
         self
     }
 
-    /// The S3 server that was given in code or in a `.env` file.
+    /// Endpoint and region of a bucket, wherever they are from.
     #[cfg(all(feature = "atmosphere", feature = "s3"))]
-    pub(crate) fn s3_endpoint(&self) -> Option<&str> {
-        self.remote.s3.given_endpoint()
+    pub(crate) fn s3_place(&self, bucket: &str) -> crate::error::Result<(Option<String>, String)> {
+        self.remote.s3.public_place(bucket)
+    }
+
+    /// The region of a bucket on AWS, as its record says it.
+    #[cfg(all(feature = "atmosphere", feature = "s3"))]
+    pub(crate) fn s3_region(mut self, region: &str) -> Self {
+        // It becomes a part of the host.
+        let is_region = region.len() <= 32 && region.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        if is_region && !region.is_empty() {
+            self.remote.s3 = self.remote.s3.region(region);
+        }
+        self
     }
 
     pub(crate) fn remote(&self) -> &RemoteOptions {

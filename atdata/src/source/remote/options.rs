@@ -9,6 +9,7 @@ use crate::atproto::Atmosphere;
 #[cfg(feature = "atmosphere")]
 use crate::error::Result;
 use crate::net::retry::Retry;
+use crate::source::Terms;
 #[cfg(feature = "s3")]
 use crate::source::s3::S3Config;
 
@@ -21,6 +22,8 @@ pub(crate) struct RemoteOptions {
     pub(crate) cache: Option<Cache>,
     #[cfg(feature = "s3")]
     pub(crate) s3: S3Config,
+    /// Of the shard that is asked for.
+    pub(super) terms: Terms,
     /// Finds the servers that have blobs; that of the public network unless told otherwise.
     #[cfg(feature = "atmosphere")]
     pub(crate) atmosphere: Option<Atmosphere>,
@@ -33,6 +36,7 @@ impl Default for RemoteOptions {
             bytes_ahead: 64 << 20,
             retry: Retry::new(),
             cache: None,
+            terms: Terms::default(),
             #[cfg(feature = "s3")]
             s3: S3Config::from_env(),
             #[cfg(feature = "atmosphere")]
@@ -45,6 +49,11 @@ impl Default for RemoteOptions {
 const SMALLEST_SHARE: usize = 64 << 10;
 
 impl RemoteOptions {
+    /// The same for a shard on these terms.
+    pub(crate) fn on(&self, terms: Terms) -> Self {
+        Self { terms, ..self.clone() }
+    }
+
     /// The client that finds blobs.
     #[cfg(feature = "atmosphere")]
     pub(super) fn atmosphere(&self) -> Result<Atmosphere> {

@@ -4,11 +4,12 @@ use std::fmt;
 use std::hash::Hash;
 
 use reqwest::header::ACCEPT_ENCODING;
-use reqwest::{Client, RequestBuilder, Url};
+use reqwest::{RequestBuilder, Url};
 
 use super::options::RemoteOptions;
 #[cfg(feature = "atmosphere")]
 use crate::cid::Cid;
+use crate::net::client::{Fetcher, check_public, fetcher};
 use crate::net::failure::Failure;
 use crate::net::url::percent_decoded;
 
@@ -98,10 +99,16 @@ impl Address {
 
     /// What the cache knows it by. A query is part of it, and with it the signature of a presigned URL.
     pub(super) fn identity(&self, options: &RemoteOptions) -> String {
+        // What is to have certain bytes is not what was there at another time.
+        let terms = options.terms.sha256.map_or_else(String::new, |sha256| format!(" {}", crate::digest::hex(&sha256)));
+        self.name(options) + &terms
+    }
+
+    fn name(&self, options: &RemoteOptions) -> String {
         #[cfg(not(feature = "s3"))]
         let _ = options;
         match self {
-            Self::Http(HttpAddress { url, user }) => match user {
+            Self::Http(HttpAddress { url, user, .. }) => match user {
                 Some((user, _)) => format!("{user}@{url}"),
                 None => url.to_string(),
             },
@@ -120,11 +127,14 @@ impl Address {
         not(any(feature = "s3", feature = "atmosphere")),
         expect(clippy::unused_async, reason = "credentials may have to be fetched")
     )]
-    pub(super) async fn get(&self, client: &Client, options: &RemoteOptions) -> Result<RequestBuilder, Failure> {
-        #[cfg(not(any(feature = "s3", feature = "atmosphere")))]
-        let _ = options;
+    pub(super) async fn get(&self, options: &RemoteOptions) -> Result<RequestBuilder, Failure> {
+        let Fetcher { client, guarded, .. } = fetcher()?;
         let request = match self {
             Self::Http(HttpAddress { url, user }) => {
+                if options.terms.guarded {
+                    check_public(url)?;
+                }
+                let client = if options.terms.guarded { guarded } else { client };
                 let request = client.get(url.clone());
                 match user {
                     Some((user, password)) => request.basic_auth(user, Some(password)),
@@ -136,6 +146,7 @@ impl Address {
             #[cfg(feature = "atmosphere")]
             Self::Blob(BlobAddress { did, cid }) => {
                 let atmosphere = options.atmosphere().map_err(Failure::Own)?;
+                let client = if atmosphere.allows_private() { client } else { guarded };
                 client.get(atmosphere.blob_url(did, &cid.to_string()).await.map_err(Failure::Own)?)
             }
         };

@@ -15,8 +15,7 @@ use super::headers::{self, Version};
 use super::options::RemoteOptions;
 use super::request::Address;
 use crate::error::Error;
-use crate::net::client::fetcher;
-use crate::net::failure::{Failure, code_in};
+use crate::net::failure::{Failure, TOKEN, code_in, message_in, message_of, wants_token};
 
 /// A download that went on by so much since its last failure is not failing.
 const PROGRESS: u64 = 4 << 10;
@@ -72,7 +71,8 @@ impl From<Failure> for Stop {
 impl Transfer {
     pub(super) fn new(address: Address, options: RemoteOptions, known: Vec<String>, messages: Sender<Message>) -> Self {
         let room = Arc::new(Semaphore::new(options.share()));
-        let digest = address.etag().map(|_| Sha256::new());
+        let is_known = options.terms.sha256.is_some() || address.etag().is_some();
+        let digest = is_known.then(Sha256::new);
         Self { address, options, known, room, messages, position: 0, version: None, digest }
     }
 
@@ -130,7 +130,7 @@ impl Transfer {
     /// The answer to a request for what is missing.
     async fn respond(&self) -> Result<Response, Stop> {
         let silence = self.options.retry.silence();
-        let mut request = self.address.get(&fetcher()?.client, &self.options).await?;
+        let mut request = self.address.get(&self.options).await?;
         // What cannot change needs no conditions.
         let versioned = self.digest.is_none();
         if versioned && self.version.is_none() && !self.known.is_empty() {
@@ -205,6 +205,10 @@ impl Transfer {
     /// Waits for room, and gives the bytes to the reader.
     async fn hand_over(&mut self, chunk: Bytes) -> Result<(), Stop> {
         let len = chunk.len();
+        match self.options.terms.size {
+            Some(limit) if self.position + len as u64 > limit => return Err(Failure::Large { limit }.into()),
+            _ => {}
+        }
         let bytes = u32::try_from(len.min(self.options.share())).unwrap_or(u32::MAX);
         let permit = Arc::clone(&self.room).acquire_many_owned(bytes).await.map_err(|_| Stop::Unread)?;
         if let Some(digest) = &mut self.digest {
@@ -241,23 +245,34 @@ impl Transfer {
     /// Compares all that was sent with the name of the shard.
     fn check_digest(&self) -> Result<(), Stop> {
         let Some(digest) = &self.digest else { return Ok(()) };
-        Ok(self.address.verify(digest.clone().finalize().into())?)
+        let found: [u8; 32] = digest.clone().finalize().into();
+        match self.options.terms.sha256 {
+            Some(expected) if expected != found => {
+                let [expected, found] = [expected, found].map(|digest| crate::digest::hex(&digest));
+                Err(Failure::Digest { expected, found }.into())
+            }
+            _ => Ok(self.address.verify(found)?),
+        }
     }
 }
 
 /// What an answer other than the shard means.
-async fn refused(mut response: Response) -> Failure {
+pub(super) async fn refused(mut response: Response) -> Failure {
     let (status, retry_after) = (response.status(), headers::retry_after(&response));
+    let (in_header, wants_token) = (message_of(response.headers()), wants_token(response.headers()));
+    let page = page(&mut response).await;
+    let text = String::from_utf8_lossy(&page);
+    let message = in_header.or_else(|| message_in(&text));
+    let code = code(&page, &text).or_else(|| wants_token.then(|| TOKEN.to_owned()));
     if status.is_redirection() || status.is_informational() || status.is_success() {
-        let code = code(&mut response).await;
-        let reason = if code.is_some() { code } else { Some("expected 200 or 206".to_owned()) };
-        return Failure::Status { status, code: reason, retry_after };
+        let code = code.or_else(|| Some("expected 200 or 206".to_owned()));
+        return Failure::Status { status, code, message, retry_after };
     }
-    Failure::Status { status, code: code(&mut response).await, retry_after }
+    Failure::Status { status, code, message, retry_after }
 }
 
-/// The code of an error of S3, which is XML, or of a PDS, which is JSON.
-async fn code(response: &mut Response) -> Option<String> {
+/// The beginning of what the server says.
+async fn page(response: &mut Response) -> Vec<u8> {
     let mut page = Vec::new();
     let read = async {
         while page.len() < ERROR_PAGE
@@ -267,9 +282,16 @@ async fn code(response: &mut Response) -> Option<String> {
         }
     };
     let _ = timeout(ERROR_PAGE_WITHIN, read).await;
+    page
+}
+
+/// The code of an error of S3, which is XML, or of a PDS, which is JSON.
+fn code(page: &[u8], text: &str) -> Option<String> {
+    #[cfg(not(feature = "atmosphere"))]
+    let _ = page;
     #[cfg(feature = "atmosphere")]
-    if let Some(code) = crate::atproto::code_of(&page) {
+    if let Some(code) = crate::atproto::code_of(page) {
         return Some(code);
     }
-    code_in(&String::from_utf8_lossy(&page))
+    code_in(text)
 }

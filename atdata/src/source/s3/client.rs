@@ -78,6 +78,15 @@ impl S3Config {
         Some(url.into())
     }
 
+    /// Endpoint and region of a bucket as others have to be told them, wherever they are from; no endpoint on AWS.
+    ///
+    /// # Errors
+    /// Those of the settings.
+    pub(crate) fn public_place(&self, bucket: &str) -> Result<(Option<String>, String)> {
+        let Resolved { endpoint, region, .. } = self.settings.resolve(bucket)?;
+        Ok((endpoint.map(|url| url.as_str().trim_end_matches('/').to_owned()), region))
+    }
+
     fn client(&self, bucket: &str) -> Result<Arc<Client>> {
         let mut clients = self.clients.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, client)) = clients.iter().find(|(own, _)| own == bucket) {
@@ -122,6 +131,7 @@ struct Resolved {
     builder: AmazonS3Builder,
     base: Url,
     endpoint: Option<Url>,
+    region: String,
     signs: bool,
 }
 
@@ -135,7 +145,7 @@ fn at_base(builder: AmazonS3Builder, bucket: &str, base: &Url) -> AmazonS3Builde
 
 impl Settings {
     fn client(&self, bucket: &str) -> Result<Client, S3Error> {
-        let Resolved { builder, base, endpoint, signs } = self.resolve(bucket)?;
+        let Resolved { builder, base, endpoint, signs, .. } = self.resolve(bucket)?;
         if !signs {
             return Ok(Client { base, endpoint, signer: None });
         }
@@ -180,7 +190,7 @@ impl Settings {
             url.set_fragment(None);
             Some(url)
         });
-        Ok(Resolved { builder: builder.with_region(region), base, endpoint: public, signs })
+        Ok(Resolved { builder: builder.with_region(&region), base, endpoint: public, region, signs })
     }
 
     /// With credentials, and with region and endpoint where they are not those of AWS.

@@ -7,12 +7,12 @@ use object_store::client::{HttpError, HttpErrorKind};
 use reqwest::StatusCode;
 
 use crate::error::{Cause, Error, ErrorKind};
-use crate::net::failure::{code_in, describe_status, status_kind};
+use crate::net::failure::{code_in, describe_status, message_in, status_kind};
 
 #[derive(Debug, thiserror::Error)]
 enum S3Failure {
-    #[error("{}{attempts}", describe_status(*.status, .code.as_deref()))]
-    Status { status: StatusCode, code: Option<String>, attempts: Attempts },
+    #[error("{}{attempts}", describe_status(*.status, .code.as_deref(), .message.as_deref()))]
+    Status { status: StatusCode, code: Option<String>, message: Option<String>, attempts: Attempts },
     #[error("cannot connect to the server{attempts}")]
     Connect { attempts: Attempts, source: Reason },
     #[error("the connection to the server broke{attempts}")]
@@ -54,7 +54,9 @@ pub(crate) fn told(error: &object_store::Error) -> Error {
     let text = error.to_string();
     let attempts = attempts(&text);
     if let Some(status) = status(error, &text) {
-        return S3Failure::Status { status, code: code(&text), attempts }.into();
+        // What the client says around it is no message of the server.
+        let message = text.contains("<Message>").then(|| message_in(&text)).flatten();
+        return S3Failure::Status { status, code: code(&text), message, attempts }.into();
     }
     let mut transport = None;
     let mut innermost: &dyn StdError = error;

@@ -63,7 +63,7 @@ impl Profile {
             [("AWS_SHARED_CREDENTIALS_FILE", "credentials", name), ("AWS_CONFIG_FILE", "config", in_config.as_str())]
         {
             let named = std::env::var_os(variable).map(PathBuf::from);
-            let Some(path) = named.or_else(|| Some(std::env::home_dir()?.join(".aws").join(file))) else { continue };
+            let Some(path) = named.or_else(|| Some(crate::home::home()?.join(".aws").join(file))) else { continue };
             match std::fs::read_to_string(&path) {
                 Ok(text) => profile.add(&text, section),
                 Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {}

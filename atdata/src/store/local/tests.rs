@@ -112,7 +112,7 @@ fn a_commit_makes_a_folder_again_that_was_tidied_up() {
 
 #[test]
 fn names_are_eight_digits_that_differ() {
-    let store = LocalStore::default();
+    let store = LocalStore::in_home().unwrap();
     let (one, two) = (store.unique(), store.unique());
     assert_ne!(one, two);
     assert!(one.len() == 8 && one.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')), "{one}");

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{Odd, Scan, Span, Unread, fail};
 use crate::archive::tar::header::{Header, Kind, until_nul};
-use crate::archive::tar::pax::{Records, Size};
+use crate::archive::tar::pax::{Records, Size, SparseFile};
 use crate::archive::tar::sparse::Sparse;
 use crate::archive::tar::{BLOCK, TarError, padded};
 use crate::error::Result;
@@ -148,7 +148,7 @@ fn apply(data: u64, mut records: Records, extension: &mut Extension) {
     extension.size = records.size.or(extension.size);
     match records.sparse() {
         Ok(None) => {}
-        Ok(Some((sparse, name))) => {
+        Ok(Some(SparseFile { sparse, name })) => {
             extension.path = name.map(|name| span(data, name)).or(extension.path);
             if extension.odd.is_none() {
                 extension.odd = Some(Odd::Sparse(sparse));

@@ -1,8 +1,8 @@
 //! Conversion: entries of an index as records, and records as entries of an index.
 
-use super::EntryRecord;
+use super::{DatasetSize, EntryRecord};
 use crate::atmosphere::record::{Checksum, EntryMetadata, HttpShard, S3Shard, Storage, value};
-use crate::entry::Entry;
+use crate::entry::{Entry, Provenance};
 use crate::error::{Cause, ErrorKind, Result};
 use crate::net::url::{redacted, split_scheme};
 use crate::sample::{DictSample, Packable, Value};
@@ -111,6 +111,10 @@ impl EntryRecord {
             record.tags = Some(tags);
             metadata.remove(TAGS);
         }
+        if let Some(size) = DatasetSize::of_metadata(&metadata) {
+            record.size = Some(size);
+            metadata.remove("size");
+        }
         if !metadata.is_empty() {
             record.metadata = Some(EntryMetadata::from_sample(&metadata)?);
         }
@@ -142,11 +146,15 @@ impl EntryRecord {
                 metadata.insert(key, text.as_str());
             }
         }
+        if let Some(size) = &self.size {
+            metadata.insert("size", size.to_metadata());
+        }
         if !self.tags().is_empty() {
             metadata.insert(TAGS, Value::List(self.tags().iter().map(|tag| tag.as_str().into()).collect()));
         }
         let entry = Entry::new(&self.name, &self.schema_ref, shards.into_iter().map(|shard| shard.url))?;
-        Ok(entry.with_metadata(Some(metadata).filter(|metadata| !metadata.is_empty())))
+        let metadata = Some(metadata).filter(|metadata| !metadata.is_empty());
+        Ok(entry.with_metadata(metadata).of_origin(Provenance::Network))
     }
 
     /// What holds for the dataset as a whole, if the record says it, as a sample without a type.

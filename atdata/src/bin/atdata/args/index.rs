@@ -21,12 +21,24 @@ pub(crate) enum IndexCommand {
     },
     /// Add a dataset that exists
     Add(AddArgs),
-    /// Remove a dataset and its labels, or one version of a label; the shards stay
+    /// Remove a name with all its versions, or one version of it; other names and the shards stay
     #[command(after_help = REFERENCES)]
     Rm {
-        /// The dataset
+        /// The dataset: its name for all versions of it, name@version for one, or the CID of an entry
         #[arg(value_name = "DATASET")]
         reference: String,
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// List entries that no name leads to any more, their labels having been given to newer ones
+    Gc {
+        /// Remove them; their shards stay
+        #[arg(long)]
+        remove: bool,
+        /// Print one JSON object a line
+        #[arg(long)]
+        json: bool,
     },
     /// Give a dataset a label
     Label(LabelArgs),
@@ -55,10 +67,11 @@ Examples:
 pub(crate) struct AddArgs {
     /// The name it gets
     pub(crate) name: String,
-    /// Its shards: paths, URLs, or patterns such as 'data-{000000..000009}.tar'
+    /// Its shards: paths, folders, URLs, patterns such as 'data-{000000..000009}.tar', or another dataset
     #[arg(value_name = "PATH", required = true)]
     pub(crate) shards: Vec<String>,
-    /// The schema of its samples: Name@1.0.0, or a reference such as atdata://local/schema/Name@1.0.0
+    /// The schema of its samples: Name@1.0.0, a reference such as atdata://local/schema/Name@1.0.0, or the file of a
+    /// record, which is stored as well. The first samples are held against it
     #[arg(long, value_name = "SCHEMA", required = true)]
     pub(crate) schema: String,
     /// Copy the shards there, a folder or s3://bucket/prefix, in place of registering them where they are
@@ -67,6 +80,15 @@ pub(crate) struct AddArgs {
     /// The version of its label
     #[arg(long)]
     pub(crate) version: Option<String>,
+    /// Let this name and version lead here, although it leads to another dataset
+    #[arg(long)]
+    pub(crate) replace: bool,
+    /// Do not read files for their checksums
+    #[arg(long)]
+    pub(crate) no_checksums: bool,
+    /// Do not hold the first samples against the schema
+    #[arg(long)]
+    pub(crate) unchecked: bool,
     /// What it is
     #[arg(long, value_name = "TEXT")]
     pub(crate) description: Option<String>,
@@ -92,6 +114,9 @@ pub(crate) struct LabelArgs {
     /// Its version
     #[arg(long)]
     pub(crate) version: Option<String>,
+    /// Let it lead there, although it leads to another dataset
+    #[arg(long)]
+    pub(crate) replace: bool,
     /// What is said about it
     #[arg(long, value_name = "TEXT")]
     pub(crate) description: Option<String>,
@@ -149,6 +174,21 @@ pub(crate) enum SchemaCommand {
         /// Print one JSON object a line, one for each difference
         #[arg(long)]
         json: bool,
+    },
+    /// Write the record that samples fit, and say what they could not tell
+    Infer {
+        /// Their shards: paths, folders, URLs, patterns or datasets
+        #[arg(value_name = "SHARDS", required = true)]
+        shards: String,
+        /// The name of the schema; by default one made of the file's
+        #[arg(long)]
+        name: Option<String>,
+        /// Its version
+        #[arg(long, default_value = "1.0.0")]
+        version: String,
+        /// The file to write, in place of standard output
+        #[arg(short, long, value_name = "FILE")]
+        out: Option<String>,
     },
     /// Store a schema record in the index
     Publish {

@@ -2,13 +2,15 @@
 
 use std::time::Instant;
 
-use atdata::index::{DocumentKind, Index, Label, Provider};
+use atdata::index::{DocumentKind, Index, IndexBuilder, Label, Provider};
 use atdata::{ErrorKind, Result};
 
 use super::Check;
 
 pub(super) fn check(url: &str, checks: &mut Vec<Check>) {
-    let index = match Index::connect(url) {
+    // Of a file that is not there, none is made.
+    let opened = Index::builder().read_only().provider_at(url).and_then(IndexBuilder::build);
+    let index = match opened.and_then(|_| Index::connect(url)) {
         Ok(index) => index,
         Err(error) => {
             checks.push(Check::failed("index", &error));

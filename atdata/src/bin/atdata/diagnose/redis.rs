@@ -20,12 +20,14 @@ pub(super) fn check(url: &str, checks: &mut Vec<Check>) {
     let mut connection = match connect() {
         Ok(connection) => connection,
         Err(error) => {
-            // The text of the client may repeat the URL, with the password in it.
-            let detail = error.detail().unwrap_or_default();
-            let detail = format!("{:?} {}", error.kind(), if url.contains('@') { "" } else { detail });
             let advice = "check that the server runs, and host, port, user and password: `atdata infra up -d` starts one on \
                           this machine";
-            checks.push(Check::bad("connection", detail.trim(), advice));
+            // The library says what the server has said, without the password.
+            let detail = match atdata::index::Redis::connect(url) {
+                Err(error) => format!("{error:#}"),
+                Ok(_) => format!("{}: {:?}", atdata::source::without_secrets(url), error.kind()),
+            };
+            checks.push(Check::bad("connection", detail, advice));
             return;
         }
     };

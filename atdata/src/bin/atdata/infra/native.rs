@@ -66,6 +66,11 @@ pub(super) fn up(folder: &Path, args: &UpArgs) -> Result<()> {
 /// Whether there was one to stop.
 pub(super) fn down(folder: &Path, volumes: bool) -> Result<bool> {
     let running = port(folder).filter(|port| answers(*port));
+    if let Some(port) = running.filter(|port| !is_ours(*port, folder)) {
+        std::fs::remove_file(note(folder))?;
+        let message = format!("the server at port {port} is not the one that was started here: it goes on running");
+        return Err(Error::new(ErrorKind::Conflict, message));
+    }
     if let Some(port) = running {
         say(port, "SHUTDOWN\r\n");
         let end = Instant::now() + PATIENCE;
@@ -76,6 +81,9 @@ pub(super) fn down(folder: &Path, volumes: bool) -> Result<bool> {
             std::thread::sleep(Duration::from_millis(20));
         }
     }
+    if note(folder).exists() {
+        std::fs::remove_file(note(folder))?;
+    }
     if volumes && data(folder).exists() {
         std::fs::remove_dir_all(data(folder))?;
     }
@@ -83,8 +91,20 @@ pub(super) fn down(folder: &Path, volumes: bool) -> Result<bool> {
 }
 
 pub(super) fn status(folder: &Path) -> Vec<Status> {
-    let status = |port| Status { name: "redis", runs: answers(port), url: format!("redis://localhost:{port}/0") };
+    let status = |port| Status {
+        name: "redis",
+        runs: answers(port) && is_ours(port, folder),
+        url: format!("redis://localhost:{port}/0"),
+    };
     port(folder).map(status).into_iter().collect()
+}
+
+/// Whether the server at that port keeps its data where one that was started here does: another may have taken the port.
+fn is_ours(port: u16, folder: &Path) -> bool {
+    let Ok(data) = data(folder).canonicalize() else { return false };
+    let answer = say(port, "CONFIG GET dir\r\n").unwrap_or_default();
+    let answer = String::from_utf8_lossy(&answer);
+    answer.lines().any(|line| Path::new(line.trim_end()) == data)
 }
 
 /// Whether Redis is at that port of this machine.
@@ -96,7 +116,7 @@ fn say(port: u16, line: &str) -> Option<Vec<u8>> {
     let mut stream = TcpStream::connect_timeout(&([127, 0, 0, 1], port).into(), Duration::from_secs(1)).ok()?;
     stream.set_read_timeout(Some(Duration::from_secs(2))).ok()?;
     stream.write_all(line.as_bytes()).ok()?;
-    let mut answer = vec![0; 64];
+    let mut answer = vec![0; 8192];
     let len = stream.read(&mut answer).ok()?;
     answer.truncate(len);
     Some(answer)

@@ -9,22 +9,23 @@ use atdata::{Dataset, DictSample, Result};
 use super::{entry_json, entry_lines, session};
 use crate::args::{About, PromoteArgs, PublishArgs};
 use crate::console::Console;
+use crate::json;
+use crate::places::Given;
 use crate::schema::{self, read_record};
-use crate::{index, json};
 
-pub(super) fn publish(args: &PublishArgs, url: Option<&str>, console: &mut Console) -> Result<Vec<String>> {
+pub(super) fn publish(args: &PublishArgs, given: Given<'_>, console: &mut Console) -> Result<Vec<String>> {
     let dataset = match args.shards.as_slice() {
-        [one] => Dataset::<DictSample>::open(one)?,
+        [one] => given.dataset(one)?,
         many => Dataset::<DictSample>::open(many)?,
     };
     session::logged_in(console, |network, console| {
-        let options = options(&args.about, console).schema(published_schema(network, &args.schema, url)?);
+        let options = options(&args.about, console).schema(published_schema(network, &args.schema, given)?);
         Ok(shown(&network.publish_dataset(&args.name, &dataset, &options)?, &args.about))
     })
 }
 
-pub(super) fn promote(args: &PromoteArgs, url: Option<&str>, console: &mut Console) -> Result<Vec<String>> {
-    let index = index::open(url)?;
+pub(super) fn promote(args: &PromoteArgs, given: Given<'_>, console: &mut Console) -> Result<Vec<String>> {
+    let index = given.reading_for(&args.reference)?;
     let entry = index.get(&args.reference)?;
     session::logged_in(console, |network, console| {
         let mut options = options(&args.about, console);
@@ -36,13 +37,13 @@ pub(super) fn promote(args: &PromoteArgs, url: Option<&str>, console: &mut Conso
 }
 
 /// The AT URI of a schema, which is published if it is not yet.
-fn published_schema(network: &Atmosphere, schema: &str, url: Option<&str>) -> Result<String> {
+fn published_schema(network: &Atmosphere, schema: &str, given: Given<'_>) -> Result<String> {
     if schema.starts_with("at://") || schema.starts_with('@') {
         return Ok(network.schema(schema)?.uri.to_string());
     }
     let path = Path::new(schema);
     let record =
-        if path.is_file() { read_record(path)? } else { index::open(url)?.schema(&schema::reference(schema))? };
+        if path.is_file() { read_record(path)? } else { given.reading()?.schema(&schema::reference(schema))? };
     Ok(network.publish_schema_record(&record)?.uri.to_string())
 }
 

@@ -8,7 +8,8 @@ use atdata::{Dataset, DictSample, Error, ErrorKind, Result, Value};
 use serde_json::{Value as Json, json};
 
 use crate::array::dtype_name;
-use crate::{index, schema};
+use crate::places::Given;
+use crate::schema;
 
 /// Larger files are no records.
 const LARGEST_RECORD: u64 = 16 << 20;
@@ -22,7 +23,7 @@ pub(crate) enum Shown {
 
 impl Shown {
     /// What `text` names: a record in a file, a schema or dataset of the index, shards.
-    pub(crate) fn find(text: &str, url: Option<&str>) -> Result<Self> {
+    pub(crate) fn find(text: &str, given: Given<'_>) -> Result<Self> {
         let path = Path::new(text);
         if path.extension().is_some_and(|extension| extension == "json") && path.is_file() {
             return read_record(path).map(|record| Self::Record(Box::new(record)));
@@ -30,7 +31,7 @@ impl Shown {
         if path.is_file() || is_shards(text) {
             return first_sample(text).map(Self::Sample);
         }
-        let index = index::open(url)?;
+        let index = given.reading_for(text)?;
         let reference = schema::reference(text);
         let record = if reference.parse::<SchemaReference>().is_ok() {
             // `name@1.0.0` may be a dataset as well.

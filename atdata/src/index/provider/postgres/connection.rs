@@ -1,19 +1,22 @@
 //! Reconnection: one connection that is made anew when it breaks, and the statements that it has prepared.
 
 use std::collections::HashMap;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep, timeout};
-use tokio_postgres::config::SslMode;
+use tokio_postgres::config::Host;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Client, Config, NoTls, Row, Statement};
+use tokio_postgres::{Client, Config, Row, Statement};
 
 use super::error::PostgresError;
 use super::sql;
+use super::tls::Tls;
 use crate::error::Result;
-use crate::net::url::redacted;
+use crate::net::host::is_loopback;
+use crate::net::url::{percent_decoded, redacted};
 
 const CONNECTED_WITHIN: Duration = Duration::from_secs(5);
 const ANSWERED_WITHIN: Duration = Duration::from_secs(60);
@@ -28,6 +31,7 @@ pub(super) type Values<'a> = &'a [&'a (dyn ToSql + Sync)];
 
 pub(super) struct Connection {
     config: Config,
+    tls: Tls,
     url: String,
     session: Mutex<Option<Arc<Session>>>,
 }
@@ -54,23 +58,30 @@ impl Connection {
             let url = if shown.contains("://") { shown } else { "something else".into() };
             return Err(PostgresError::Url { url, reason: String::new() });
         }
-        if let Some(mode) = ["allow", "require", "verify-ca", "verify-full"].iter().find(|mode| has_mode(url, mode)) {
-            return Err(PostgresError::Encryption { url: shown, mode: (*mode).to_owned() });
-        }
+        let (url, encryption) = Encryption::of(url);
         let mut config: Config = url.parse().map_err(|failure: tokio_postgres::Error| {
             let reason = std::error::Error::source(&failure).map(ToString::to_string);
             PostgresError::Url { url: shown.clone(), reason: format!(": {}", reason.unwrap_or(failure.to_string())) }
         })?;
-        if config.get_ssl_mode() == SslMode::Require {
-            return Err(PostgresError::Encryption { url: shown, mode: "require".into() });
-        }
+        let tls = encryption.tls().map_err(|source| PostgresError::Encryption { url: shown.clone(), source })?;
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(CONNECTED_WITHIN);
         }
         if config.get_application_name().is_none() {
             config.application_name("atdata");
         }
-        Ok(Self { config, url: shown, session: Mutex::default() })
+        Ok(Self { config, tls, url: shown, session: Mutex::default() })
+    }
+
+    /// Whether all servers that it may connect to are of this machine, wherever in the URL they stand.
+    pub(super) fn is_local(&self) -> bool {
+        let is_near = |host: &Host| match host {
+            Host::Tcp(host) => is_loopback(host),
+            #[cfg(unix)]
+            Host::Unix(_) => true,
+        };
+        let addresses = self.config.get_hostaddrs();
+        self.config.get_hosts().iter().all(is_near) && addresses.iter().all(std::net::IpAddr::is_loopback)
     }
 
     pub(super) fn url(&self) -> &str {
@@ -111,7 +122,7 @@ impl Connection {
     }
 
     async fn connect(&self) -> Result<Client, tokio_postgres::Error> {
-        let (client, connection) = self.config.connect(NoTls).await?;
+        let (client, connection) = self.config.connect(self.tls.clone()).await?;
         tokio::spawn(async move {
             if let Err(failure) = connection.await {
                 log::debug!("the connection to PostgreSQL ended: {failure}");
@@ -167,7 +178,7 @@ impl Connection {
             Ok(rows) => rows.map_err(|failure| self.failed(failure)),
             Err(_) => {
                 // What it waits for may be a lock that somebody holds; nobody waits for it any more.
-                session.client.cancel_token().cancel_query(NoTls).await.ok();
+                session.client.cancel_token().cancel_query(self.tls.clone()).await.ok();
                 Err(self.timed_out(ANSWERED_WITHIN))
             }
         }
@@ -191,14 +202,53 @@ impl Session {
     }
 }
 
-fn has_mode(url: &str, mode: &str) -> bool {
-    let parameters = url.split_once('?').map_or("", |(_, parameters)| parameters);
-    parameters.split('&').any(|parameter| parameter.split_once('=') == Some(("sslmode", mode)))
+/// What the parameters of a URL say of encryption, beyond what the client reads itself.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Encryption {
+    /// Whether the server has to have a certificate of its name.
+    verifies: bool,
+    /// A file of the certificates that count.
+    root: Option<String>,
+}
+
+impl Encryption {
+    /// What a URL asks for, and the URL as the client takes it.
+    fn of(url: &str) -> (String, Self) {
+        let mut encryption = Self::default();
+        let Some((place, parameters)) = url.split_once('?') else { return (url.to_owned(), encryption) };
+        let mut kept = Vec::new();
+        for parameter in parameters.split('&') {
+            match parameter.split_once('=') {
+                Some(("sslmode", "verify-ca" | "verify-full")) => {
+                    encryption.verifies = true;
+                    kept.push("sslmode=require");
+                }
+                Some(("sslmode", "allow")) => kept.push("sslmode=prefer"),
+                Some(("sslrootcert", "system")) => encryption.verifies = true,
+                Some(("sslrootcert", path)) => {
+                    encryption.root = Some(String::from_utf8_lossy(&percent_decoded(path)).into_owned());
+                }
+                _ => kept.push(parameter),
+            }
+        }
+        (format!("{place}?{}", kept.join("&")), encryption)
+    }
+
+    fn tls(&self) -> io::Result<Tls> {
+        // As with libpq, certificates that are named are for holding against.
+        match &self.root {
+            Some(root) => Tls::verified(Some(root)),
+            None if self.verifies => Tls::verified(None),
+            None => Tls::unverified(),
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use tokio_postgres::config::SslMode;
+
     use super::*;
     use crate::error::{Error, ErrorKind};
 
@@ -208,14 +258,24 @@ mod tests {
 
     #[test]
     fn encryption_that_was_asked_for_is_not_left_out() {
-        for mode in ["allow", "require", "verify-ca", "verify-full"] {
-            let error = refused(&format!("postgres://user:secret@host/db?connect_timeout=1&sslmode={mode}"));
-            assert_eq!(error.kind(), ErrorKind::Unsupported);
-            assert!(error.to_string().contains(mode) && !format!("{error:?}").contains("secret"), "{error:?}");
+        let mode = |mode: &str| {
+            let url = format!("postgres://user:secret@host/db?connect_timeout=1&sslmode={mode}");
+            let verifies = Encryption::of(&url).1.verifies;
+            (Connection::new(&url).unwrap().config.get_ssl_mode(), verifies)
+        };
+        for (name, expected) in [
+            ("disable", (SslMode::Disable, false)),
+            ("allow", (SslMode::Prefer, false)),
+            ("prefer", (SslMode::Prefer, false)),
+            ("require", (SslMode::Require, false)),
+            ("verify-ca", (SslMode::Require, true)),
+            ("verify-full", (SslMode::Require, true)),
+        ] {
+            assert_eq!(mode(name), expected, "{name}");
         }
-        for mode in ["disable", "prefer"] {
-            Connection::new(&format!("postgresql://host/db?sslmode={mode}")).unwrap();
-        }
+        assert!(refused("postgres://user:secret@host/db?sslmode=always").to_string().contains("postgres://host/db"));
+        let missing = refused("postgres://u:secret@host/db?sslmode=require&sslrootcert=%2Fno%2Fsuch.pem");
+        assert!(!format!("{missing:?}").contains("secret"), "{missing:?}");
     }
 
     #[test]

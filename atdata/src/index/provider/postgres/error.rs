@@ -12,11 +12,8 @@ use crate::error::{Cause, ErrorKind, Printable};
 pub(super) enum PostgresError {
     #[error("expected `postgres://[user[:password]@]host[:port][/database][?parameters]`, found {url}{reason}")]
     Url { url: String, reason: String },
-    #[error(
-        "{url}: `sslmode={mode}` asks for an encrypted connection, which this client cannot make: leave it out or set \
-         `sslmode=disable` where the way to the server is safe, such as through a tunnel"
-    )]
-    Encryption { url: String, mode: String },
+    #[error("{url}: the certificates that the server is to be held against cannot be read")]
+    Encryption { url: String, source: io::Error },
     #[error("{url}: {}", explained(*kind, failure))]
     Failed { url: String, kind: ErrorKind, failure: Failure },
     #[error("{url}: no answer within {seconds} seconds")]
@@ -31,7 +28,8 @@ impl Cause for PostgresError {
     fn kind(&self) -> ErrorKind {
         match self {
             Self::Url { .. } | Self::Nul { .. } => ErrorKind::InvalidInput,
-            Self::Encryption { .. } => ErrorKind::Unsupported,
+            Self::Encryption { source, .. } if source.kind() == io::ErrorKind::NotFound => ErrorKind::NotFound,
+            Self::Encryption { .. } => ErrorKind::InvalidInput,
             Self::Failed { kind, .. } => *kind,
             Self::TimedOut { .. } => ErrorKind::Interrupted,
             Self::Column(_) => ErrorKind::Corrupt,

@@ -11,6 +11,7 @@ use tokio::time::{Instant, sleep, timeout};
 use super::error::{RedisError, is_passing};
 use super::scripts::{self, Argument};
 use crate::error::{Error, Result};
+use crate::net::host::is_loopback;
 use crate::net::url::redacted;
 
 const CONNECTED_WITHIN: Duration = Duration::from_secs(5);
@@ -36,6 +37,15 @@ pub(super) fn client(url: &str) -> Result<Client> {
         rustls::crypto::aws_lc_rs::default_provider().install_default().ok();
     }
     Ok(client)
+}
+
+/// Whether the server is of this machine.
+pub(super) fn is_local(client: &Client) -> bool {
+    match client.get_connection_info().addr() {
+        ConnectionAddr::Tcp(host, _) | ConnectionAddr::TcpTls { host, .. } => is_loopback(host),
+        ConnectionAddr::Unix(_) => true,
+        _ => false,
+    }
 }
 
 /// One command, or several that are sent at once.

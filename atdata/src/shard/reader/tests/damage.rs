@@ -146,7 +146,7 @@ fn more_zeros_than_a_record_are_what_a_broken_download_left() {
             if record == 64 << 10 { &[] } else { &[Warning::ZerosAfterEnd { offset: 20_480, zeros }] };
         assert_eq!(in_memory(bytes).warnings, expected, "{record}");
     }
-    let mut large = archive(&(0..400).map(|n| file(&format!("{n:03}.msgpack"), &[7; 40_000])).collect::<Vec<_>>());
+    let mut large = archive(&(0..400).map(|n| file(&format!("{n:03}.msgpack"), &vec![7; 40_000])).collect::<Vec<_>>());
     large.resize(large.len().next_multiple_of(10_240), 0);
     let half = large.len() / 2 / 40_960 * 40_960;
     large[half..].fill(0);

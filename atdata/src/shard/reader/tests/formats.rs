@@ -139,11 +139,7 @@ fn hard_links_are_the_files_that_they_lead_to() {
         left += 1;
     }
     assert_eq!(left, 5, "a stream cannot be gone back in");
-    assert!(
-        matches!(&stream.warnings()[..], [Warning::Links { count: 7, symbolic: false, .. }]),
-        "{:?}",
-        stream.warnings()
-    );
+    assert!(matches!(stream.warnings(), [Warning::Links { count: 7, symbolic: false, .. }]), "{:?}", stream.warnings());
 }
 
 #[test]

@@ -4,7 +4,7 @@
 --           is what DBSIZE says, nobody else has added a key.
 --           `rebuild`, `rebuild_since`: who is filling the other two, and since when.
 --           `stamp`: the time that the last label has. `legacy_entries`, `legacy_schemas`: how many are there.
---   NAMES   from a name to the CID of one entry that has it
+--   NAMES   from a name to the CID of one entry that has it, behind a `+` if others may have it too; `?` if that one is gone
 --   LABELS  from a name to the msgpack list of the versions that its labels have
 local STATE, NAMES, LABELS = 'atdata:index', 'atdata:index:names', 'atdata:index:labels'
 
@@ -69,7 +69,16 @@ end
 -- An entry that is renamed or removed is not found under its old name any more.
 local function forget_name(cid)
     local name = redis.call('HGET', 'LocalDatasetEntry:' .. cid, 'name')
-    if name and redis.call('HGET', NAMES, name) == cid then redis.call('HDEL', NAMES, name) end
+    local noted = name and redis.call('HGET', NAMES, name)
+    if noted == cid then redis.call('HDEL', NAMES, name) end
+    if noted == '+' .. cid then redis.call('HSET', NAMES, name, '?') end
+end
+
+-- Of several entries of a name the last one is noted, and that there are more.
+local function note_name(name, cid)
+    local noted = redis.call('HGET', NAMES, name)
+    local is_only = not noted or noted == cid
+    redis.call('HSET', NAMES, name, is_only and cid or '+' .. cid)
 end
 
 -- `fields` are pairs; Python would leave those of an older entry behind.
@@ -78,7 +87,7 @@ local function put_entry(cid, name, fields)
     forget_name(cid)
     redis.call('DEL', key)
     redis.call('HSET', key, 'cid', cid, 'name', name, unpack(fields))
-    redis.call('HSET', NAMES, name, cid)
+    note_name(name, cid)
 end
 
 -- Microseconds since 1970, later than all before, whatever the clock does.

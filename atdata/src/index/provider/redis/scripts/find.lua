@@ -34,8 +34,13 @@ if latest then
 end
 
 local cid = redis.call('HGET', NAMES, name)
--- As nobody else has added a key, there is no such name.
-if not cid then return {1, {}, '', {}} end
+if not cid then
+    -- As nobody else has added a key, there is no such name; but entries of old versions are not noted.
+    if redis.call('HGET', STATE, 'legacy_entries') ~= '0' then return unknown end
+    return {1, {}, '', {}}
+end
+if cid == '?' then return unknown end
+if string.sub(cid, 1, 1) == '+' then cid = string.sub(cid, 2) end
 local entry = redis.call('HGETALL', 'LocalDatasetEntry:' .. cid)
 -- Python may have given the entry another name.
 if field(entry, 'name') ~= name then return unknown end

@@ -1,0 +1,113 @@
+//! `atdata index add`: a dataset that exists, held against its schema.
+
+use std::path::Path;
+
+use atdata::index::{Index, InsertOptions, check_sample};
+use atdata::schema::SchemaRecord;
+use atdata::{Dataset, DictSample, Error, ErrorKind, Result};
+
+use super::{entry_json, warn_of};
+use crate::args::AddArgs;
+use crate::console::Console;
+use crate::json;
+use crate::place::Place;
+use crate::places::Given;
+use crate::schema::{self, read_record};
+use crate::text::Plain;
+
+/// So many samples are held against the schema.
+const LOOKED_AT: u64 = 3;
+
+pub(super) fn add(args: &AddArgs, given: Given<'_>, index: &Index, console: &mut Console) -> Result<Vec<String>> {
+    warn_of(args.version.as_deref(), console);
+    let dataset = dataset(args, given)?;
+    let (reference, record) = found_schema(&args.schema, index)?;
+    if !args.unchecked {
+        check(&dataset, &record)?;
+    }
+    let entry = index.insert_with(&args.name, &dataset, &options(args, reference, console)?)?;
+    let labels = index.labels_leading_to(&entry.cid)?;
+    for other in labels.iter().filter(|label| label.name != entry.name) {
+        let name = Plain(&other.name).to_string();
+        console.note(&format_args!("these shards are known as {name} as well, which leads to the same entry"));
+    }
+    // Where a higher version is there, the name goes on meaning that.
+    if let Some(latest) = index.label_of(&entry.name)?.filter(|latest| latest.cid != entry.cid) {
+        let (name, version) = (Plain(&latest.name).to_string(), latest.version.as_deref().unwrap_or("none").to_owned());
+        console.note(&format_args!("{name} without a version means {} still", Plain(&version)));
+    }
+    Ok(if args.json {
+        vec![json::line(&entry_json(&entry, &labels))]
+    } else {
+        vec![format!("{}  {}", Plain(&entry.name), entry.cid)]
+    })
+}
+
+/// One pattern stays one; more arguments, or what is no plain pattern, are a list.
+fn dataset(args: &AddArgs, given: Given<'_>) -> Result<Dataset<DictSample>> {
+    if let [one] = args.shards.as_slice() {
+        return given.dataset(one);
+    }
+    let mut shards = Vec::new();
+    let mut options = None;
+    for text in &args.shards {
+        let dataset = given.dataset(text)?;
+        shards.extend(dataset.shards().to_vec());
+        options.get_or_insert_with(|| dataset.read_options().clone());
+    }
+    Ok(Dataset::open(shards)?.with_options(options.unwrap_or_default()))
+}
+
+/// The schema in the index that an argument names; the record in a file is stored there first.
+fn found_schema(text: &str, index: &Index) -> Result<(String, SchemaRecord)> {
+    let path = Path::new(text);
+    if path.extension().is_some_and(|end| end == "json") && path.is_file() {
+        let record = read_record(path)?;
+        return Ok((index.publish_record(&record)?.to_string(), record));
+    }
+    // Nothing is worse than a dataset whose schema is found by nobody.
+    let reference = schema::reference(text);
+    let record = index.schema(&reference)?;
+    Ok((reference, record))
+}
+
+/// Holds the first samples against the schema.
+fn check(dataset: &Dataset<DictSample>, record: &SchemaRecord) -> Result<()> {
+    let mut looked_at = 0;
+    for sample in dataset.head(LOOKED_AT.try_into().unwrap_or_default())? {
+        check_sample(&record.schema, &sample).map_err(|error| hinted(error, dataset))?;
+        looked_at += 1;
+    }
+    if looked_at == 0 {
+        return Err(hinted(Error::new(ErrorKind::NotFound, "there are no samples"), dataset));
+    }
+    Ok(())
+}
+
+fn hinted(error: Error, dataset: &Dataset<DictSample>) -> Error {
+    match dataset.shards().first() {
+        Some(shard) => error.with_shard(&shard.redacted()),
+        None => error,
+    }
+}
+
+fn options(args: &AddArgs, reference: String, console: &mut Console) -> Result<InsertOptions> {
+    let mut options = InsertOptions::new().schema_ref(reference).replace(args.replace).checksums(!args.no_checksums);
+    if let Some(version) = &args.version {
+        options = options.version(version);
+    }
+    if let Some(description) = &args.description {
+        options = options.description(description);
+    }
+    if !args.tags.is_empty() {
+        options = options.tags(&args.tags);
+    }
+    if let Some(license) = &args.license {
+        options = options.license(license);
+    }
+    let transfer = console.progress.transfer(if args.store.is_some() { "copying" } else { "reading" });
+    if let Some(place) = &args.store {
+        options = Place::parse(place)?.insert_into(options, &args.name);
+    }
+    Ok(options.progress(move |bytes| transfer.add(bytes)))
+}

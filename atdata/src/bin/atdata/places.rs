@@ -1,0 +1,104 @@
+//! Places: what the arguments of all commands may name, and what the command line says of indexes and of whom to trust.
+
+use atdata::index::{Index, IndexBuilder};
+use atdata::source::Schemes;
+use atdata::{Dataset, DictSample, Error, ErrorKind, LoadOptions, ReadOptions, Result};
+
+/// What is said before or behind all commands.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Given<'a> {
+    /// The URL of the index.
+    pub(crate) index: Option<&'a str>,
+    /// What others may name, if more than usual.
+    pub(crate) schemes: Option<Schemes>,
+}
+
+impl Given<'_> {
+    /// The index, to be written to.
+    pub(crate) fn index(self) -> Result<Index> {
+        self.builder()?.build()
+    }
+
+    /// The index, to look something up: nothing is made of what is not there.
+    pub(crate) fn reading(self) -> Result<Index> {
+        self.builder()?.read_only().build()
+    }
+
+    /// The index, to look `reference` up, which may be one of the network.
+    pub(crate) fn reading_for(self, reference: &str) -> Result<Index> {
+        let builder = self.builder()?.read_only();
+        #[cfg(feature = "atmosphere")]
+        if is_of_network(reference) {
+            return builder.atmosphere(&crate::session::reader()?).build();
+        }
+        #[cfg(not(feature = "atmosphere"))]
+        let _ = reference;
+        builder.build()
+    }
+
+    fn builder(self) -> Result<IndexBuilder> {
+        let mut builder = Index::builder().from_env()?;
+        if let Some(url) = self.index {
+            builder = builder.provider_at(url)?;
+        }
+        Ok(match self.schemes {
+            Some(schemes) => builder.schemes(schemes),
+            None => builder,
+        })
+    }
+
+    /// [`dataset`](Self::dataset), whether or not its files are there: each that is not is told when its turn comes.
+    pub(crate) fn shards(self, text: &str) -> Result<Dataset<DictSample>> {
+        self.dataset(text).or_else(|error| {
+            let plain = if is_reference(text) { None } else { LoadOptions::new().load_all(text).ok() };
+            plain.ok_or(error)
+        })
+    }
+
+    /// The shards of what an argument names: a path, a pattern, a folder, a URL, a dataset of the index or of the network.
+    pub(crate) fn dataset(self, text: &str) -> Result<Dataset<DictSample>> {
+        #[cfg(feature = "atmosphere")]
+        if is_of_network(text) {
+            let loader = LoadOptions::new().atmosphere(&crate::session::reader()?);
+            return loader.schemes(self.schemes.unwrap_or_default()).check_schema(false).load_all(text);
+        }
+        if is_reference(text) {
+            return self.reading()?.dataset(text);
+        }
+        let found = LoadOptions::new().options(ReadOptions::new()).load_all(text);
+        match found.and_then(there) {
+            // A name such as `mnist@1.0.0`, which no file has.
+            Err(error) if error.kind() == ErrorKind::NotFound && is_name(text) => {
+                self.reading().and_then(|index| index.dataset(text)).map_err(|_| error)
+            }
+            found => found,
+        }
+    }
+}
+
+/// Fails if a file of the dataset is not there, which is told before anything is done with the others.
+fn there(dataset: Dataset<DictSample>) -> Result<Dataset<DictSample>> {
+    let missing = dataset.shards().iter().find(|shard| shard.path().is_some_and(|path| !path.exists()));
+    match missing {
+        Some(shard) => {
+            Err(Error::from(std::io::Error::from(std::io::ErrorKind::NotFound)).with_shard(&shard.redacted()))
+        }
+        None => Ok(dataset),
+    }
+}
+
+/// Whether that is a reference to a dataset, and no path or URL of shards.
+pub(crate) fn is_reference(text: &str) -> bool {
+    ["@", "at://", "atdata://"].iter().any(|begin| text.starts_with(begin))
+}
+
+/// Whether a reference leads to the network: this program knows no repository but `local`.
+pub(crate) fn is_of_network(text: &str) -> bool {
+    let local = ["@local/", "atdata://local/"];
+    is_reference(text) && !local.iter().any(|begin| text.starts_with(begin))
+}
+
+fn is_name(text: &str) -> bool {
+    let is_shard = [".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz", ".tar.zst"].iter().any(|end| text.ends_with(end));
+    !is_shard && !text.contains(['{', '*', '?', '[', ':']) && !text.starts_with(['.', '/', '~'])
+}

@@ -1,0 +1,58 @@
+//! The shards of a dataset, whatever their samples are.
+
+use std::sync::Arc;
+
+use crate::dataset::raw::RawSamples;
+use crate::source::{ReadOptions, Shard};
+
+/// An ordered list of shards and how they are read: a dataset without the type of its samples.
+#[derive(Debug, Clone)]
+pub struct Shards {
+    list: Arc<[Shard]>,
+    /// The one path or pattern that they were named by.
+    given: Option<Arc<str>>,
+    options: ReadOptions,
+}
+
+impl Shards {
+    pub(super) fn new(list: Vec<Shard>, given: Option<Arc<str>>) -> Self {
+        Self { list: list.into(), given, options: ReadOptions::default() }
+    }
+
+    /// The same shards, read with other options.
+    #[must_use]
+    pub fn with_options(self, options: ReadOptions) -> Self {
+        Self { options, ..self }
+    }
+
+    /// The shards, in order.
+    pub fn list(&self) -> &[Shard] {
+        &self.list
+    }
+
+    /// How they are read.
+    pub fn options(&self) -> &ReadOptions {
+        &self.options
+    }
+
+    /// The path or pattern that they were opened with, where that was one text.
+    #[cfg(feature = "_index")]
+    pub(crate) fn given(&self) -> Option<&str> {
+        self.given.as_deref()
+    }
+
+    /// All samples as they are in the shards, in order.
+    pub fn raw(&self) -> RawSamples {
+        RawSamples::new(Arc::clone(&self.list), None, self.options.clone())
+    }
+
+    /// [`raw`](Self::raw) with the shards in the order of these positions.
+    pub(super) fn raw_in(&self, order: Vec<usize>) -> RawSamples {
+        RawSamples::new(Arc::clone(&self.list), Some(order), self.options.clone())
+    }
+
+    /// [`raw`](Self::raw), but whatever is odd about a shard is an error: for what counts and copies.
+    pub(super) fn strict(&self) -> RawSamples {
+        RawSamples::new(Arc::clone(&self.list), None, self.options.clone().strict())
+    }
+}

@@ -1,0 +1,21 @@
+//! The library as a user of the crate sees it: derives, errors, lenses, views, migrations and records.
+
+#[cfg(feature = "records")]
+mod cid;
+mod derive;
+#[cfg(feature = "laws")]
+mod laws;
+mod lens;
+#[cfg(feature = "records")]
+mod lens_registry;
+mod messages;
+#[cfg(feature = "records")]
+mod migration;
+#[cfg(feature = "records")]
+mod migration_random;
+mod mismatches;
+mod nesting;
+mod pack_field;
+#[cfg(feature = "records")]
+mod schema_record;
+mod views;

@@ -1,0 +1,6 @@
+//! The program `atdata`, run as users run it.
+
+mod cli;
+mod index;
+#[cfg(feature = "atmosphere")]
+mod network;

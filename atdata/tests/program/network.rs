@@ -1,0 +1,204 @@
+//! The program's commands for the AT Protocol network, on a real PDS that `tests/services/with` starts.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
+
+use std::collections::HashMap;
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+use atdata::{Dataset, DictSample, Packable, ShardWriter};
+use serde_json::Value as Json;
+use tempfile::TempDir;
+
+#[derive(Packable)]
+struct Photo {
+    label: String,
+    stars: i64,
+}
+
+/// A PDS with two accounts; it stops when this is dropped.
+struct Network {
+    with: Child,
+    variables: HashMap<String, String>,
+}
+
+impl Network {
+    fn start() -> Self {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/services/with");
+        // It prints what there is, and stays until its input ends.
+        let mut with = Command::new(script)
+            .args(["pds", "--", "sh", "-c", "env; echo; cat >/dev/null"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(with.stdout.take().unwrap()).lines().map(Result::unwrap);
+        let variables = lines.take_while(|line| !line.is_empty());
+        let variables = variables.filter_map(|line| line.split_once('=').map(|(a, b)| (a.to_owned(), b.to_owned())));
+        let variables: HashMap<_, _> = variables.collect();
+        assert!(variables.contains_key("ATDATA_HANDLE"), "`tests/services/with pds` does not start: {variables:?}");
+        Self { with, variables }
+    }
+
+    fn get(&self, name: &str) -> &str {
+        &self.variables[name]
+    }
+
+    /// Runs the program as somebody with this home folder.
+    fn run(&self, home: &TempDir, args: &[&str], input: &str) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_atdata"));
+        command.args(args).current_dir(home.path()).env("HOME", home.path()).env("USERPROFILE", home.path());
+        for name in ["ATDATA_PDS_URL", "ATDATA_PLC_URL"] {
+            command.env(name, self.get(name));
+        }
+        command.env_remove("ATDATA_PASSWORD").env_remove("ATDATA_INDEX");
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        child.wait_with_output().unwrap()
+    }
+
+    #[track_caller]
+    fn sound(&self, home: &TempDir, args: &[&str], input: &str) -> String {
+        let output = self.run(home, args, input);
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        assert!(output.status.success(), "{args:?}: {}{}", text(output.stdout), text(output.stderr));
+        text(output.stdout)
+    }
+
+    #[track_caller]
+    fn fails(&self, home: &TempDir, args: &[&str]) -> String {
+        let output = self.run(home, args, "");
+        assert_eq!(output.status.code(), Some(1), "{args:?}");
+        String::from_utf8(output.stderr).unwrap()
+    }
+}
+
+impl Drop for Network {
+    fn drop(&mut self) {
+        drop(self.with.stdin.take());
+        self.with.wait().ok();
+    }
+}
+
+#[test]
+fn an_author_publishes_and_a_reader_gets() {
+    let network = Network::start();
+    let (author, reader) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let handle = network.get("ATDATA_HANDLE");
+    let mut writer = ShardWriter::builder(author.path().join("photos-%06d.tar")).max_count(2).build().unwrap();
+    for i in 0..5 {
+        writer.write(&Photo { label: format!("label {i}"), stars: i }).unwrap();
+    }
+    let written = writer.finish().unwrap();
+    fs::write(author.path().join("photo.json"), Photo::schema_record().to_local_json()).unwrap();
+    let shards = "photos-{000000..000002}.tar";
+    let publish = ["publish", "photos", shards, "--schema", "photo.json", "--version", "1.0.0", "--json"];
+
+    assert!(network.fails(&author, &publish).contains("atdata login HANDLE"));
+    let password = format!("{}\n", network.get("ATDATA_PASSWORD"));
+    let who = network.sound(&author, &["login", handle, "--password-stdin"], &password);
+    assert!(who.starts_with(&format!("{handle}  did:plc:")), "{who}");
+    assert_eq!(network.sound(&author, &["whoami"], ""), who);
+    let session = author.path().join(".atdata/session.json");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(fs::metadata(&session).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+
+    let published: Json = serde_json::from_str(&network.sound(&author, &publish, "")).unwrap();
+    let uri = published["uri"].as_str().unwrap();
+    let name = format!("@{handle}/photos");
+    for reference in [uri, name.as_str(), &format!("{name}@1.0.0")] {
+        let resolved: Json =
+            serde_json::from_str(&network.sound(&reader, &["resolve", reference, "--json"], "")).unwrap();
+        assert_eq!(resolved, published, "{reference}");
+    }
+    assert!(network.sound(&reader, &["resolve", &format!("@{handle}")], "").contains("Server:  http://localhost:"));
+    assert_eq!(network.sound(&reader, &["ls", &format!("@{handle}")], ""), format!("photos  {uri}\n"));
+    assert!(network.sound(&reader, &["ls", handle, "--schemas"], "").starts_with("Photo@1.0.0  at://"));
+    assert!(network.sound(&reader, &["ls", handle, "--labels"], "").starts_with("photos@1.0.0  at://"));
+
+    assert_eq!(network.sound(&reader, &["get", &name, "there"], "").lines().count(), 3);
+    for (number, shard) in written.shards.iter().enumerate() {
+        let copied = fs::read(reader.path().join(format!("there/photos-{number:06}.tar"))).unwrap();
+        assert_eq!(copied, fs::read(&shard.path).unwrap());
+    }
+    let error = network.fails(&reader, &["get", &format!("{name}@2.0.0"), "there"]);
+    assert!(error.contains("there is \"1.0.0\""), "{error}");
+
+    // A dataset of the author's index, under another name.
+    network.sound(&author, &["schema", "publish", "photo.json"], "");
+    network.sound(&author, &["index", "add", "local", shards, "--schema", "Photo@1.0.0"], "");
+    network.sound(&author, &["promote", "local", "--name", "promoted"], "");
+    network.sound(&reader, &["get", &format!("@{handle}/promoted"), "promoted"], "");
+    let read =
+        Dataset::<DictSample>::open(format!("{}/promoted/promoted-{{000000..000002}}.tar", reader.path().display()));
+    assert_eq!(read.unwrap().len().unwrap(), 5);
+
+    assert_eq!(network.sound(&author, &["logout"], ""), "Logged out.\n");
+    assert!(!session.exists());
+    assert!(network.fails(&author, &["whoami"]).contains("nobody is logged in"));
+}
+
+/// What a stranger has published makes no command read a file, or ask a host of this machine, that it was not told to.
+#[test]
+fn a_strangers_record_leads_no_command_astray() {
+    let network = Network::start();
+    let (stranger, victim) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let secret = stranger.path().join("secret.tar");
+    Dataset::write(&secret, [Photo { label: "secret".into(), stars: 1 }]).unwrap();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let (handle, password) = (network.get("ATDATA_HANDLE"), network.get("ATDATA_PASSWORD"));
+    let client = atdata::atmosphere::Atmosphere::builder()
+        .pds(network.get("ATDATA_PDS_URL"))
+        .plc(network.get("ATDATA_PLC_URL"))
+        .login(handle, password)
+        .unwrap();
+    network.sound(&victim, &["login", handle, "--password-stdin"], &format!("{password}\n"));
+    fs::write(victim.path().join("photo.json"), Photo::schema_record().to_local_json()).unwrap();
+    network.sound(&victim, &["schema", "publish", "photo.json"], "");
+    let publish = |url: &str| {
+        let checksum = serde_json::json!({"algorithm": "sha256", "digest": "0".repeat(64)});
+        let record = serde_json::json!({
+            "$type": "science.alt.dataset.entry",
+            "name": "hostile",
+            "schemaRef": "atdata://local/schema/Photo@1.0.0",
+            "storage": {
+                "$type": "science.alt.dataset.storageHttp",
+                "shards": [{"url": url, "checksum": checksum}],
+            },
+            "createdAt": "2026-03-01T12:00:00Z",
+        });
+        client.create_record("science.alt.dataset.entry", &record).unwrap().uri.to_string()
+    };
+    let path = secret.to_str().unwrap().to_owned();
+    for url in [path.clone(), format!("http://127.0.0.1:{port}/a.tar"), format!("https://localhost:{port}/a.tar")] {
+        let uri = publish(&url);
+        for command in [
+            &["verify", &uri][..],
+            &["promote", &uri],
+            &["cp", &uri, "out"],
+            &["get", &uri, "out"],
+            &["inspect", &uri],
+            &["head", &uri],
+            &["index", "add", "mine", &uri, "--schema", "Photo@1.0.0"],
+        ] {
+            let output = network.run(&victim, command, "");
+            let text = format!("{output:?}");
+            assert_ne!(output.status.code(), Some(0), "{command:?}: {text}");
+            assert!(text.contains("--allow-"), "the error says which option allows it: {command:?}: {text}");
+            assert!(!text.contains("found 5b") && !text.contains("secret\\\""), "{command:?}: {text}");
+        }
+        let out = victim.path().join("out");
+        assert!(!out.exists() || fs::read_dir(out).unwrap().count() == 0);
+    }
+    let asked = listener.accept();
+    assert_eq!(asked.unwrap_err().kind(), std::io::ErrorKind::WouldBlock, "somebody has asked the private host");
+    // Who says so, may.
+    let read = network.sound(&victim, &["head", "--json", &publish(&path), "--allow-files"], "");
+    assert!(read.contains("secret"), "{read}");
+}

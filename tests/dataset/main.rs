@@ -1,0 +1,9 @@
+//! Datasets: from a name to shards, through them in an order, by way of lenses and views, and written.
+
+mod iteration;
+mod killed;
+mod lens_records;
+mod load;
+mod paths;
+mod views_random;
+mod writing;
