@@ -40,7 +40,7 @@ fn schema_field(mut tokens: TokenStream, field: &FieldDef<'_>, owned: Option<Ide
     }
     tokens.extend(match (default_value(field), owned) {
         (Some(default), Some(ty)) => {
-            quote!(.default_value(__p::DefaultValue::new(|| __p::default_json::<#ty>(#default))))
+            quote!(.default_value(__p::DefaultValue::new(|| __p::default_json::<#ty>(&#default))))
         }
         (Some(_), None) => quote!(.with_default()),
         (None, _) => TokenStream::new(),
