@@ -289,7 +289,7 @@ impl Config {
     pub(crate) fn problems(&self, sources: &[&Source]) -> Vec<Problem> {
         let mut known = Vec::new();
         for source in sources {
-            crate::lower::keys(source, &mut known);
+            crate::keys::keys(source, &mut known);
         }
         let of_type = |selector: &Selector| known.iter().any(|(key, _)| selector.matches_type(*key));
         let of_field = |selector: &Selector| {

@@ -14,7 +14,17 @@ struct Look<'a> {
     name: &'a str,
     version: &'a str,
     description: Option<&'a str>,
-    fields: Vec<(&'a str, Ty, bool, bool, Option<String>, Option<&'a str>)>,
+    fields: Vec<FieldLook<'a>>,
+}
+
+#[derive(PartialEq, Eq, Hash)]
+struct FieldLook<'a> {
+    name: &'a str,
+    ty: Ty,
+    optional: bool,
+    has_default: bool,
+    default: Option<String>,
+    description: Option<&'a str>,
 }
 
 /// For each draft the number of its class; two drafts of a class mean the same.
@@ -45,9 +55,14 @@ fn refine(drafts: &[Draft<'_>], classes: &[usize]) -> Vec<usize> {
 fn look<'a>(draft: &Draft<'a>, class_of: &impl Fn(TypeId) -> usize) -> Look<'a> {
     let fields = draft.fields.iter().map(|of| {
         let field = of.field;
-        let ty = of.ty.map_samples(class_of);
-        let default = field.default.as_ref().map(ToString::to_string);
-        (field.name.as_str(), ty, field.optional, field.has_default, default, field.description.as_deref())
+        FieldLook {
+            name: &field.name,
+            ty: of.ty.map_samples(class_of),
+            optional: field.optional,
+            has_default: field.has_default,
+            default: field.default.as_ref().map(ToString::to_string),
+            description: field.description.as_deref(),
+        }
     });
     Look {
         name: draft.key.name,

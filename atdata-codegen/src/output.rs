@@ -111,9 +111,8 @@ impl Config {
             root.header = header(&sources);
             if !inner.is_empty() {
                 root.header.truncate(root.header.trim_end().len());
-                root.header.push_str(MODULES);
-                inner.iter().for_each(|file| root.header.push_str(&format!("\n{MODULE}{file}")));
-                root.header.push_str("\n\n");
+                let lines = inner.iter().map(|file| format!("\n{MODULE}{file}"));
+                root.header.extend([MODULES.to_owned()].into_iter().chain(lines).chain(["\n\n".to_owned()]));
             }
             root.notes = package.notes;
         }

@@ -28,8 +28,9 @@ pub(crate) fn plan(sources: &[&Source], drafts: &[Draft<'_>], config: &Config, p
         let Some(draft) = drafts.get(*id) else { continue };
         let module = modules.get(draft.source).cloned().unwrap_or_default();
         let scope = scopes.entry(module.clone()).or_default();
-        let mut notes = Notes { source: sources.get(draft.source).copied(), draft, notes: &mut notes };
-        types.push(type_def(draft, module, names, scope, &chosen, config, &mut notes, problems));
+        let source = sources.get(draft.source).copied();
+        let mut notes = Notes { source, draft, found: &mut notes, problems };
+        types.push(type_def(draft, module, names, scope, &chosen, config, &mut notes));
     }
     let root = tree(&types);
     let mut package = Package { types, root, notes };
@@ -223,9 +224,8 @@ fn type_def(
     chosen: &Chosen,
     config: &Config,
     notes: &mut Notes<'_>,
-    problems: &mut Vec<Problem>,
 ) -> TypeDef {
-    let mut fields = fields(draft, chosen, config, notes, problems);
+    let mut fields = fields(draft, chosen, config, notes);
     for (of, field) in draft.fields.iter().zip(&mut fields) {
         field.enumeration = of.ty.enum_values().map(|values| {
             let wanted = format!("{}{}", names.ident, names::of_type(&of.field.name));
@@ -270,11 +270,12 @@ fn is_version(version: &str) -> bool {
     version.len() <= 100 && Version::parse(version).is_ok()
 }
 
-/// Where what a type cannot say of its record is told.
+/// Where what a type cannot say of its record is told, and what is wrong with the options for it.
 struct Notes<'a> {
     source: Option<&'a Source>,
     draft: &'a Draft<'a>,
-    notes: &'a mut Vec<Problem>,
+    found: &'a mut Vec<Problem>,
+    problems: &'a mut Vec<Problem>,
 }
 
 impl Notes<'_> {
@@ -282,18 +283,12 @@ impl Notes<'_> {
         let Some(source) = self.source else { return };
         let [name, version, field] = [self.draft.key.name, self.draft.key.version, field].map(crate::error::printable);
         let place = if field.is_empty() { format!("{name}@{version}") } else { format!("{name}@{version}.{field}") };
-        self.notes.push(source.problem("", format!("{place}: {message}")));
+        self.found.push(source.problem("", format!("{place}: {message}")));
     }
 }
 
-fn fields(
-    draft: &Draft<'_>,
-    chosen: &Chosen,
-    config: &Config,
-    notes: &mut Notes<'_>,
-    problems: &mut Vec<Problem>,
-) -> Vec<FieldDef> {
-    let idents = name_fields(draft, config, problems);
+fn fields(draft: &Draft<'_>, chosen: &Chosen, config: &Config, notes: &mut Notes<'_>) -> Vec<FieldDef> {
+    let idents = name_fields(draft, config, notes.problems);
     let fields = draft.fields.iter().zip(idents);
     fields.map(|(field, ident)| field_def(draft, field, ident, chosen, config, notes)).collect()
 }

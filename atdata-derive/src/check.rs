@@ -1,6 +1,8 @@
 //! Checks: rules that need two parts of the model, or the text of one.
 
 mod python;
+#[cfg(feature = "records")]
+pub(crate) mod record;
 mod view;
 
 use std::collections::HashMap;

@@ -3,6 +3,7 @@
 
 mod batch;
 mod borrowed;
+mod lifetime;
 mod owned;
 mod pack_field;
 #[cfg(feature = "records")]

@@ -421,7 +421,7 @@ const fn around(of: &FieldType, layer: usize, inner: &'static FieldType) -> Fiel
 
 /// The default of a field as JSON, by way of the form that a sample has it in.
 #[cfg(feature = "records")]
-pub fn default_json<T: PackField>(value: T) -> Option<String> {
+pub fn default_json<T: PackField>(value: &T) -> Option<String> {
     let mut bytes = Vec::new();
     value.check(ArraySpec::ANY).ok()?;
     value.write(&mut bytes);
@@ -430,7 +430,7 @@ pub fn default_json<T: PackField>(value: T) -> Option<String> {
 
 /// Without records nobody asks for it.
 #[cfg(not(feature = "records"))]
-pub fn default_json<T: PackField>(_: T) -> Option<String> {
+pub fn default_json<T: PackField>(_: &T) -> Option<String> {
     None
 }
 

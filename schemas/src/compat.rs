@@ -1,6 +1,7 @@
 //! Compatibility: the differences (diff) of two schemas, and which version the change asks for.
 
 pub(crate) mod arrays;
+mod found;
 mod rules;
 pub(crate) mod values;
 

@@ -1,6 +1,7 @@
 //! Migration plans: how samples of an older type become samples of a newer one, as far as the two schemas say.
 
 mod answers;
+mod builder;
 mod derive;
 mod error;
 
@@ -8,7 +9,7 @@ use std::fmt;
 
 use crate::{Dtype, OwnedSchema};
 
-pub use answers::MigrationPlanBuilder;
+pub use builder::MigrationPlanBuilder;
 pub use error::{MigrationError, Obstacle, Reason};
 
 /// What becomes of each field when a sample of one type is upgraded to another.

@@ -108,15 +108,14 @@ fn float(number: f64) -> TokenStream {
     if number.is_nan() {
         return quote!(f64::NAN);
     }
-    let digits = match number.is_infinite() {
-        true => quote!(f64::INFINITY),
-        false => {
-            let text = format!("{:?}", number.abs());
-            let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
-            let point = if text.contains('.') { "." } else { "" };
-            let whole = if text.contains('e') { whole.to_owned() } else { grouped(whole) };
-            format!("{whole}{point}{fraction}").parse().unwrap_or_default()
-        }
+    let digits = if number.is_infinite() {
+        quote!(f64::INFINITY)
+    } else {
+        let text = format!("{:?}", number.abs());
+        let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+        let point = if text.contains('.') { "." } else { "" };
+        let whole = if text.contains('e') { whole.to_owned() } else { grouped(whole) };
+        format!("{whole}{point}{fraction}").parse().unwrap_or_default()
     };
     signed(number.is_sign_negative(), digits)
 }

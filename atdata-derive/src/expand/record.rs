@@ -1,7 +1,7 @@
 //! The record of a sample type as constants, and their comparison with the types of the fields.
 
 use atdata_schema::{Dtype, OwnedArrayType, OwnedField, OwnedFieldType, OwnedSchema};
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 
@@ -51,9 +51,11 @@ fn check(
     };
     let field_type = schema::shaped(index, field).unwrap_or_else(|| quote!(#wire_type::#ty));
     // Lints look at paths with the user's span, so nothing but the place of the error has it.
-    let panic = quote_spanned!(field.ty.span()=> __p::panic!("{}", __drift.as_str()));
+    // The variable is not: in a struct of `macro_rules!` the user's hygiene would hide it.
+    let drift = Ident::new("__drift", Span::call_site());
+    let panic = quote_spanned!(field.ty.span()=> __p::panic!("{}", #drift.as_str()));
     quote! {
-        const _: () = if let __p::Some(__drift) = &__p::drift(
+        const _: () = if let __p::Some(#drift) = &__p::drift(
             #path,
             &#expected,
             &__p::Field::new(#name, #field_type).optional(#wire_type::#optional),

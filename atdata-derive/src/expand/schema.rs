@@ -1,6 +1,6 @@
 //! The schema of a sample type, as a constant, and the checks that only the compiler can make.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::Ident;
 
@@ -40,7 +40,7 @@ fn schema_field(mut tokens: TokenStream, field: &FieldDef<'_>, owned: Option<Ide
     }
     tokens.extend(match (default_value(field), owned) {
         (Some(default), Some(ty)) => {
-            quote!(.default_value(__p::DefaultValue::new(|| __p::default_json::<#ty>(#default))))
+            quote!(.default_value(__p::DefaultValue::new(|| __p::default_json::<#ty>(&#default))))
         }
         (Some(_), None) => quote!(.with_default()),
         (None, _) => TokenStream::new(),
@@ -179,7 +179,7 @@ fn array_check(field: &FieldDef<'_>, sample: &SampleDef<'_>, bound: &TokenStream
     let Some((attribute, span)) = attributes.into_iter().find_map(|(name, span)| Some((name, span?))) else {
         return TokenStream::new();
     };
-    let ty = crate::expand::borrowed::with_static_lifetime(field.ty, sample.lifetime);
+    let ty = crate::expand::lifetime::with_static_lifetime(field.ty, sample.lifetime);
     let not_an_array = format!(
         "field `{}`: `{attribute}` is for arrays (`ndarray::Array`, `DynArray`, alone or in `Option`, `Vec` or a map); \
          remove the attribute, or give the field an array type",
@@ -218,10 +218,12 @@ fn array_check(field: &FieldDef<'_>, sample: &SampleDef<'_>, bound: &TokenStream
             if ndim == 1 { "" } else { "s" }
         );
         // Lints look at paths with the user's span, so nothing but the place of the error has it.
-        let panic = quote_spanned!(span=> __p::panic!("{}", __wrong.as_str()));
+        // A variable has a place and no hygiene of `macro_rules!`.
+        let wrong = Ident::new("__wrong", Span::call_site());
+        let panic = quote_spanned!(span=> __p::panic!("{}", #wrong.as_str()));
         checks.extend(quote! {
             const _: () = if let __p::Some(__rank) = __p::other_rank(<#ty as #bound>::#constant, #ndim) {
-                let __wrong = __p::Text::of_number(#before, __rank, "; make the two agree");
+                let #wrong = __p::Text::of_number(#before, __rank, "; make the two agree");
                 #panic
             };
         });

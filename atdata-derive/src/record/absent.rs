@@ -30,5 +30,3 @@ impl Record {
         match *self {}
     }
 }
-
-pub(crate) fn drift(_: &Ctxt, _: &SampleDef<'_>) {}

@@ -68,11 +68,11 @@ enum RecordLensError {
 impl Cause for RecordLensError {
     fn kind(&self) -> ErrorKind {
         match self {
-            Self::Opaque { .. } | Self::Python { .. } => ErrorKind::Unsupported,
-            Self::ReadsOnly { .. } => ErrorKind::Unsupported,
             Self::Mixed { .. } => ErrorKind::InvalidInput,
             Self::NotLinked { .. } => ErrorKind::NotFound,
             Self::NoField { .. } => ErrorKind::SchemaMismatch,
+            // What cannot be run here at all.
+            _ => ErrorKind::Unsupported,
         }
     }
 }

@@ -179,8 +179,11 @@ fn a_record_runs_no_other_version_than_its_own() {
         change(&mut record);
         RecordLens::load(record).map(|_| ()).map_err(|error| (error.kind(), error.to_string()))
     };
-    let message = "is the Rust function `library::lens_registry::shout`, which is not in this program; what has that name here is of \
-                   another version, or leads between other types";
+    let message = format!(
+        "is the Rust function `{}::shout`, which is not in this program; what has that name here is of another version, or \
+         leads between other types",
+        module_path!()
+    );
     let changes: [&dyn Fn(&mut LensRecord); 3] = [
         &|record| record.version = "1.0.0".to_owned(),
         &|record| record.source_schema = "Article@1.1.0".to_owned(),
@@ -188,7 +191,7 @@ fn a_record_runs_no_other_version_than_its_own() {
     ];
     for change in changes {
         let (kind, text) = other(change).unwrap_err();
-        assert!(kind == ErrorKind::NotFound && text.ends_with(message), "{text}");
+        assert!(kind == ErrorKind::NotFound && text.ends_with(&message), "{text}");
     }
     // Where types are published, the record does not say what they are called.
     other(&|record| record.source_schema = "at://did:plc:abc/science.alt.dataset.schema/3k2a".to_owned()).unwrap();

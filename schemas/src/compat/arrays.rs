@@ -1,6 +1,6 @@
 //! Comparing array types: dtype, shape, names of dimensions.
 
-use super::rules::Found;
+use super::found::Found;
 use super::{Change, Level};
 use crate::fit::{ArrayParts, ArrayRelation, Relation};
 use crate::owned::OwnedArrayType;

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::fmt;
 
-use super::rules::Found;
+use super::found::Found;
 use super::{Change, Level};
 
 /// Values that a line names.

@@ -32,6 +32,30 @@ macro_rules! whole {
     };
 }
 
+macro_rules! recorded {
+    ($name:ident of $path:literal { $($field:ident: $t:ty),* }) => {
+        #[derive(Packable)]
+        #[packable(schema = $path)]
+        struct $name { $($field: $t),* }
+    };
+}
+
+macro_rules! tree {
+    ($name:ident) => {
+        #[derive(Packable, Debug, Clone, PartialEq)]
+        struct $name {
+            #[packable(default = Self::DEPTH)]
+            depth: i64,
+            children: Vec<Self>,
+        }
+        impl $name {
+            const DEPTH: i64 = 7;
+        }
+    };
+}
+
+recorded!(Recorded of "records/photo.json" { image: ndarray::Array3<u8>, label: String, confidence: Option<f64> });
+tree!(Tree);
 plain!(Text, f64, 'b);
 whole!(Whole { id: i64, #[packable(shape = [_])] data: ndarray::Array1<f32>, #[packable(default)] note: Option<String> });
 
@@ -53,6 +77,8 @@ mod inner {
 }
 
 fn main() {
+    assert_eq!(Recorded::SCHEMA.version, "1.2.0");
+    assert_eq!(Tree::unpack(b"\x81\xa8children\x90").unwrap(), Tree { depth: 7, children: Vec::new() });
     let photo = inner::Photo::new();
     assert_eq!(inner::Photo::unpack(&photo.pack()).unwrap(), photo);
     assert_eq!(inner::Photo::unpack(b"\x82\xa2id\x01\xa3own\xc4\0").unwrap().label(), "none");

@@ -3,7 +3,7 @@
 use atdata::{Packable, lens};
 
 #[derive(Packable, Debug, Clone)]
-#[packable(batch = "r#match")]
+#[packable(batch = "r#Columns")]
 struct Photo {
     n: i64,
 }
@@ -26,6 +26,6 @@ fn samples(photo: &Photo) -> Sub {
 fn main() {
     let photo = Photo { n: 3 };
     assert_eq!((index.get(&photo).n, samples.get(&photo).n), (3, 3));
-    let batch: r#match = <r#match>::from_samples([photo]).unwrap();
+    let batch: Columns = Columns::from_samples([photo]).unwrap();
     assert_eq!(batch.n, [3]);
 }

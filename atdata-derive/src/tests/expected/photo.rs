@@ -226,7 +226,7 @@ const _: () = {
                 __p::Field::new("language", <__T3 as __p::PackField>::TYPE)
                     .optional(<__T3 as __p::PackField>::OPTIONAL)
                     .default_value(
-                        __p::DefaultValue::new(|| __p::default_json::<__T3>(__d3())),
+                        __p::DefaultValue::new(|| __p::default_json::<__T3>(&__d3())),
                     ),
             ],
         );
