@@ -1,6 +1,7 @@
 //! Parts: some bytes of a shard, wherever it is, without reading the rest.
 
 use std::fs::File;
+#[cfg(feature = "http")]
 use std::io::Read;
 use std::ops::Range;
 

@@ -45,7 +45,7 @@ impl Naming {
     }
 
     /// The same names, relative ones below `folder`.
-    pub(super) fn below(mut self, folder: PathBuf) -> Self {
+    pub(super) fn below(mut self, folder: &Path) -> Self {
         self.folder = folder.join(&self.folder);
         self
     }
@@ -208,7 +208,7 @@ mod tests {
 
     #[test]
     fn a_percent_sign_in_the_folder_is_no_pattern() {
-        let naming = Naming::numbered(Path::new("out.tar")).unwrap().below("/tmp/100%done/x%03d".into());
+        let naming = Naming::numbered(Path::new("out.tar")).unwrap().below(Path::new("/tmp/100%done/x%03d"));
         assert_eq!(naming.path(1), Path::new("/tmp/100%done/x%03d").join("out-000001.tar"));
     }
 
@@ -218,7 +218,7 @@ mod tests {
         let done = folder.path().join("50%off-100%done");
         std::fs::create_dir(&done).unwrap();
         for (pattern, expected) in [("x.tar", "x-000003.tar"), ("x-%02d.tar", "x-03.tar"), ("%%-%d.tar", "%-3.tar")] {
-            let naming = Naming::numbered(&done.join(pattern)).unwrap().below(PathBuf::new());
+            let naming = Naming::numbered(&done.join(pattern)).unwrap().below(Path::new(""));
             assert_eq!(naming.path(3), done.join(expected));
         }
     }
