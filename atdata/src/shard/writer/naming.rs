@@ -26,7 +26,10 @@ enum Names {
 impl Naming {
     /// One file at `path`.
     pub(super) fn one(path: &Path) -> Result<Self, NamingError> {
-        check_braces(path)?;
+        // Of many files, and not the name of one as `{left,right}.tar` may be.
+        if path.file_name().is_some_and(|name| is_range(&name.to_string_lossy())) {
+            return Err(NamingError::Braces { pattern: path.display().to_string() });
+        }
         Ok(Names::One(path.into()).into())
     }
 
@@ -100,6 +103,12 @@ fn check_braces(path: &Path) -> Result<(), NamingError> {
         }
         _ => Ok(()),
     }
+}
+
+/// Whether there is a range such as `{000..009}` in the name.
+fn is_range(name: &str) -> bool {
+    let inside = |begin: &str| begin.split_once('}').is_some_and(|(inside, _)| inside.contains(".."));
+    name.split('{').skip(1).any(inside)
 }
 
 fn pattern(text: &str) -> Result<Names, NamingError> {
@@ -224,10 +233,12 @@ mod tests {
     }
 
     #[test]
-    fn braces_are_refused_in_names_of_one_file_as_well() {
+    fn a_range_is_refused_in_the_name_of_one_file_as_well() {
         let error = Naming::one(Path::new("{d}/br-{000000..000003}.tar")).unwrap_err().to_string();
         assert!(error.starts_with("expected a name without braces, which are for reading"), "{error}");
-        assert!(Naming::one(Path::new("{d}/a-%06d.tar")).is_ok());
+        for name in ["{d}/a-%06d.tar", "{0..9}/a.tar", "x-{train,test}.tar", "a{..tar", "a..{b}.tar"] {
+            assert!(Naming::one(Path::new(name)).is_ok(), "{name}");
+        }
     }
 
     #[test]
