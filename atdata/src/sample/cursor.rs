@@ -16,7 +16,7 @@ pub(crate) use limits::{MAX_DEPTH, MAX_SAMPLE_BYTES, MAX_SAMPLE_DEPTH};
 /// Own [`PackField`](crate::PackField) types read their value through it; strings and bytes are borrowed from the input.
 ///
 /// ```
-/// use atdata::Cursor;
+/// use atdata::field::Cursor;
 ///
 /// let mut cursor = Cursor::new(b"\xa3cat\x2a");
 /// assert_eq!(cursor.read_str()?, "cat");

@@ -18,7 +18,8 @@ use crate::sample::{Column, Cursor, DecodeError};
 /// ```
 /// use std::time::Duration;
 ///
-/// use atdata::{Cursor, FieldType, PackField, Packable, Result};
+/// use atdata::{FieldType, PackField, Packable, Result};
+/// use atdata::field::Cursor;
 ///
 /// #[derive(Debug, Clone, PartialEq)]
 /// struct Elapsed(Duration);

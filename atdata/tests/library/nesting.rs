@@ -3,7 +3,8 @@
 
 use std::thread;
 
-use atdata::{ArraySpec, Cursor, DictSample, ErrorKind, PackField, Packable, Value};
+use atdata::field::{ArraySpec, Cursor};
+use atdata::{DictSample, ErrorKind, PackField, Packable, Value};
 use ndarray::ArrayD;
 
 /// What threads of a program get unless they ask for more.
