@@ -30,15 +30,15 @@ fn padded(size: u64) -> Option<u64> {
 pub(crate) enum TarError {
     #[error("empty file: expected a tar archive")]
     Empty,
-    #[error("expected a tar header or the magic number of gzip, bzip2, xz or zstd, found `{found}`")]
-    NotTar { found: String },
+    #[error("expected a tar header or the magic number of gzip, bzip2, xz or zstd, found `{found}`{hint}")]
+    NotTar { found: String, hint: &'static str },
     #[cfg(not(feature = "compression"))]
     #[error(
         "the shard is {compression} data, which this build cannot read; enable the feature `compression` of atdata"
     )]
     NotBuilt { compression: Compression },
-    #[error("expected a tar header in the {compression} data, found `{found}`")]
-    NoTarInside { compression: Compression, found: String },
+    #[error("expected a tar header in the {compression} data, found `{found}`{hint}")]
+    NoTarInside { compression: Compression, found: String, hint: &'static str },
     #[error("cannot read the shard")]
     Read(#[source] io::Error),
     /// What a reader of this library, such as one of remote shards, has to say itself.
@@ -81,6 +81,24 @@ pub(crate) enum TarError {
     Between { compression: Compression, at: u64 },
     #[error("{0}")]
     End(Warning),
+}
+
+/// What a file is that is no archive of ours, by its first bytes; empty where that is not known.
+fn hint(head: &[u8]) -> &'static str {
+    match head {
+        [b'P', b'K', 3 | 5, 4 | 6, ..] => ": a zip archive, such as an npz file",
+        [b'P', b'A', b'R', b'1', ..] => ": a Parquet file",
+        [0x04, 0x22, 0x4d, 0x18, ..] => ": lz4 data, which is not read; write gzip, bzip2 or xz",
+        [0x1f, 0x8b, ..] => ": gzip data",
+        [0x78, 0x01 | 0x5e | 0x9c | 0xda, ..] => ": perhaps a zlib stream, which is no gzip file",
+        [0x89, b'H', b'D', b'F', ..] => ": an HDF5 file",
+        [b'7', b'z', 0xbc, 0xaf, ..] => ": a 7z archive",
+        [b'R', b'a', b'r', b'!', ..] => ": a rar archive",
+        [b'<', b'?', b'x', b'm', b'l', ..] => ": an XML page, perhaps the error of a server",
+        [b'<', b'!' | b'h' | b'H', ..] => ": an HTML page, perhaps the error or the login of a server",
+        [b'{' | b'[', ..] => ": JSON, perhaps the error of a server",
+        _ => "",
+    }
 }
 
 impl Cause for TarError {

@@ -37,8 +37,7 @@ impl Shards {
     }
 
     /// The path or pattern that they were opened with, where that was one text.
-    #[cfg(feature = "_index")]
-    pub(crate) fn given(&self) -> Option<&str> {
+    pub fn given(&self) -> Option<&str> {
         self.given.as_deref()
     }
 

@@ -217,6 +217,7 @@ struct AroundBroad {
 }
 
 #[test]
+#[expect(clippy::large_stack_arrays, reason = "what is tested is what does not fit")]
 fn what_is_too_wide_to_be_read_back_is_not_written() {
     thread::Builder::new()
         .stack_size(16 * STACK)

@@ -26,7 +26,10 @@ enum Names {
 impl Naming {
     /// One file at `path`.
     pub(super) fn one(path: &Path) -> Result<Self, NamingError> {
-        check_braces(path)?;
+        // Of many files, and not the name of one as `{left,right}.tar` may be.
+        if path.file_name().is_some_and(|name| is_range(&name.to_string_lossy())) {
+            return Err(NamingError::Braces { pattern: path.display().to_string() });
+        }
         Ok(Names::One(path.into()).into())
     }
 
@@ -45,7 +48,7 @@ impl Naming {
     }
 
     /// The same names, relative ones below `folder`.
-    pub(super) fn below(mut self, folder: PathBuf) -> Self {
+    pub(super) fn below(mut self, folder: &Path) -> Self {
         self.folder = folder.join(&self.folder);
         self
     }
@@ -100,6 +103,12 @@ fn check_braces(path: &Path) -> Result<(), NamingError> {
         }
         _ => Ok(()),
     }
+}
+
+/// Whether there is a range such as `{000..009}` in the name.
+fn is_range(name: &str) -> bool {
+    let inside = |begin: &str| begin.split_once('}').is_some_and(|(inside, _)| inside.contains(".."));
+    name.split('{').skip(1).any(inside)
 }
 
 fn pattern(text: &str) -> Result<Names, NamingError> {
@@ -208,7 +217,7 @@ mod tests {
 
     #[test]
     fn a_percent_sign_in_the_folder_is_no_pattern() {
-        let naming = Naming::numbered(Path::new("out.tar")).unwrap().below("/tmp/100%done/x%03d".into());
+        let naming = Naming::numbered(Path::new("out.tar")).unwrap().below(Path::new("/tmp/100%done/x%03d"));
         assert_eq!(naming.path(1), Path::new("/tmp/100%done/x%03d").join("out-000001.tar"));
     }
 
@@ -218,16 +227,18 @@ mod tests {
         let done = folder.path().join("50%off-100%done");
         std::fs::create_dir(&done).unwrap();
         for (pattern, expected) in [("x.tar", "x-000003.tar"), ("x-%02d.tar", "x-03.tar"), ("%%-%d.tar", "%-3.tar")] {
-            let naming = Naming::numbered(&done.join(pattern)).unwrap().below(PathBuf::new());
+            let naming = Naming::numbered(&done.join(pattern)).unwrap().below(Path::new(""));
             assert_eq!(naming.path(3), done.join(expected));
         }
     }
 
     #[test]
-    fn braces_are_refused_in_names_of_one_file_as_well() {
+    fn a_range_is_refused_in_the_name_of_one_file_as_well() {
         let error = Naming::one(Path::new("{d}/br-{000000..000003}.tar")).unwrap_err().to_string();
         assert!(error.starts_with("expected a name without braces, which are for reading"), "{error}");
-        assert!(Naming::one(Path::new("{d}/a-%06d.tar")).is_ok());
+        for name in ["{d}/a-%06d.tar", "{0..9}/a.tar", "x-{train,test}.tar", "a{..tar", "a..{b}.tar"] {
+            assert!(Naming::one(Path::new(name)).is_ok(), "{name}");
+        }
     }
 
     #[test]

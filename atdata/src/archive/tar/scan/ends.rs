@@ -3,7 +3,7 @@
 use super::{End, Scan, Unread, fail, is_zero};
 use crate::archive::compression::Compression;
 use crate::archive::tar::header::explain;
-use crate::archive::tar::{BLOCK, TarError, Warning, padded};
+use crate::archive::tar::{BLOCK, TarError, Warning, hint, padded};
 use crate::error::Result;
 
 /// Archives are filled up to a multiple of it by all writers that fill them up at all, unless they are told otherwise.
@@ -64,10 +64,11 @@ impl Scan {
 
     fn no_tar(&self) -> TarError {
         let end = usize::try_from(self.window.end()).unwrap_or(usize::MAX).min(16);
-        let found = self.window.get(0, end).unwrap_or_default().escape_ascii().to_string();
+        let head = self.window.get(0, end).unwrap_or_default();
+        let (found, hint) = (head.escape_ascii().to_string(), hint(head));
         match self.compression {
-            Compression::None => TarError::NotTar { found },
-            compression => TarError::NoTarInside { compression, found },
+            Compression::None => TarError::NotTar { found, hint },
+            compression => TarError::NoTarInside { compression, found, hint },
         }
     }
 

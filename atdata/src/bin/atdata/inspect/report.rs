@@ -205,11 +205,12 @@ impl Report {
             "problems": problems.iter().map(problem).collect::<Value>(),
             "warnings": warnings,
         });
+        let Some(more) = report.as_object_mut() else { return report };
         if self.passed().next().is_some() {
-            report["passed_over"] = self.passed().map(passed).collect();
+            more.insert("passed_over".to_owned(), self.passed().map(passed).collect());
         }
         if let Some((count, key)) = &self.elsewhere {
-            report["keys_of_other_shards"] = json!({ "count": count, "first": key });
+            more.insert("keys_of_other_shards".to_owned(), json!({ "count": count, "first": key }));
         }
         report
     }

@@ -12,6 +12,25 @@ fn what_is_no_archive_is_said_to_be_none() {
 }
 
 #[test]
+fn what_another_file_is_is_said() {
+    let files: [(&[u8], &str); 6] = [
+        (b"PK\x03\x04", "a zip archive"),
+        (b"PAR1\x15\x04", "a Parquet file"),
+        (b"\x04\x22\x4d\x18", "lz4 data"),
+        (b"<!DOCTYPE html><html>", "an HTML page"),
+        (b"<?xml version=\"1.0\"?><Error>", "an XML page"),
+        (b"{\"error\": 404}", "JSON"),
+    ];
+    for (head, expected) in files {
+        for len in [head.len(), 700] {
+            let mut bytes = head.to_vec();
+            bytes.resize(len, b'x');
+            assert!(error_of(&bytes).1.contains(&format!("`: {expected}")), "{}", error_of(&bytes).1);
+        }
+    }
+}
+
+#[test]
 fn a_missing_file_has_its_path_and_kind() {
     let error = ShardReader::open("no/such/shard.tar", &ReadOptions::new()).unwrap_err();
     assert_eq!((error.kind(), error.shard()), (ErrorKind::NotFound, Some("no/such/shard.tar")));
