@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Number, Value};
 
-use crate::owned::{OwnedFieldType, OwnedSchema};
+use crate::owned::{OwnedField, OwnedFieldType, OwnedSchema};
 
 /// What a default of a record is to a field of that type.
 pub(crate) enum Fit {
@@ -140,6 +140,18 @@ fn has_fractions(value: &Value) -> bool {
         Value::Array(items) => items.iter().any(has_fractions),
         Value::Object(members) => members.values().any(has_fractions),
         _ => false,
+    }
+}
+
+impl OwnedField {
+    /// The same field, with this default for samples that lack it. One that is no value of the field's type is left out.
+    #[must_use]
+    pub fn default_value(mut self, value: impl Into<Value>) -> Self {
+        self.default = match of_field(&value.into(), &self.field_type, self.optional) {
+            Fit::Value(value) => Some(value),
+            Fit::Unknown | Fit::Misfit => None,
+        };
+        self.with_default()
     }
 }
 

@@ -83,6 +83,7 @@ pub mod reading {
 mod reference;
 #[cfg(feature = "records")]
 mod shims;
+mod text;
 #[cfg(feature = "records")]
 mod version;
 

@@ -1,6 +1,6 @@
 //! Whether a field takes every array that a record allows, and comparison of lists of text.
 
-use super::{RecordArray, same_text};
+use super::RecordArray;
 use crate::ArrayType;
 use crate::fit::{ArrayRelation, Purpose, Relation};
 
@@ -41,15 +41,4 @@ const fn sum_of_hashes(mut texts: &[&str]) -> u64 {
         texts = rest;
     }
     sum
-}
-
-/// In this order.
-pub const fn same_names(mut a: &[&str], mut b: &[&str]) -> bool {
-    while let ([first_a, rest_a @ ..], [first_b, rest_b @ ..]) = (a, b) {
-        if !same_text(first_a, first_b) {
-            return false;
-        }
-        (a, b) = (rest_a, rest_b);
-    }
-    a.len() == b.len()
 }
