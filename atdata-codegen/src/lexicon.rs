@@ -6,8 +6,8 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::bundle::{Part, Wrong, escape, kind};
 use crate::names;
+use crate::part::{Part, Wrong, escape, kind};
 
 /// What a property keeps: the words that lexicon and JSON Schema share.
 const KEPT: [&str; 9] = ["type", "items", "description", "enum", "default", "$ref", "dtype", "shape", "dimensionNames"];

@@ -181,6 +181,7 @@ mod merge;
 mod model;
 mod names;
 mod output;
+mod part;
 mod place;
 mod plan;
 mod selector;

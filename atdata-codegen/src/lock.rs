@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use crate::Error;
-use crate::bundle::kind;
 use crate::error::{Problem, finish};
+use crate::part::kind;
 
 /// The name of lock files.
 pub const LOCK_FILE: &str = "atdata.lock";

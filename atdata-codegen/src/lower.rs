@@ -7,7 +7,7 @@ use crate::config::Config;
 use crate::error::Problem;
 use crate::model::{ArrayTy, Ty, TypeId};
 use crate::place::{Place, Step};
-use crate::selector::Key;
+use crate::selector::{Key, key_of};
 use crate::source::Source;
 
 /// So many lists, maps and nulls may be around one another: the compiler's recursion has a limit, of which each takes a
@@ -43,43 +43,11 @@ pub(crate) fn lower<'a>(sources: &[&'a Source], config: &Config, problems: &mut 
     lower.drafts
 }
 
-/// The types of a record with the names of their fields: what options can name.
-pub(crate) fn keys<'a>(source: &'a Source, known: &mut Vec<(Key<'a>, Vec<&'a str>)>) {
-    fn of_schema<'a>(schema: &'a OwnedSchema, source: &'a Source, known: &mut Vec<(Key<'a>, Vec<&'a str>)>) {
-        let key = Key { name: &schema.name, version: &schema.version, ..source.key() };
-        known.push((key, schema.fields.iter().map(|field| field.name.as_str()).collect()));
-        schema.fields.iter().for_each(|field| of_type(&field.field_type, source, known));
-    }
-    fn of_type<'a>(of: &'a OwnedFieldType, source: &'a Source, known: &mut Vec<(Key<'a>, Vec<&'a str>)>) {
-        match of {
-            OwnedFieldType::List(inner) | OwnedFieldType::Map(inner) | OwnedFieldType::Nullable(inner) => {
-                of_type(inner, source, known);
-            }
-            OwnedFieldType::Sample(schema) => of_schema(schema, source, known),
-            // It may be replaced without being there.
-            OwnedFieldType::Ref(reference) => known.extend(key_of(reference).map(|key| (key, Vec::new()))),
-            _ => {}
-        }
-    }
-    of_schema(&source.record.schema, source, known);
-}
-
 /// The number of lists, maps and nulls around what is in them.
 fn layers(of: &OwnedFieldType) -> usize {
     match of {
         OwnedFieldType::List(inner) | OwnedFieldType::Map(inner) | OwnedFieldType::Nullable(inner) => 1 + layers(inner),
         _ => 0,
-    }
-}
-
-/// What a reference says of the type it leads to.
-fn key_of(reference: &SchemaReference) -> Option<Key<'_>> {
-    match reference.target() {
-        SchemaTarget::Local { name, version } => Some(Key { authority: None, name, version }),
-        SchemaTarget::Published { authority, name, version } => {
-            Some(Key { authority: Some(authority), name, version: version.as_deref().unwrap_or_default() })
-        }
-        _ => None,
     }
 }
 

@@ -8,9 +8,10 @@ use atdata_schema::{SchemaRecord, SchemaReference, SchemaTarget};
 use serde_json::Value;
 
 use crate::Error;
-use crate::bundle::{self, Part};
+use crate::bundle;
 use crate::error::{Problem, finish};
 use crate::lock::{LOCK_FILE, Lock};
+use crate::part::Part;
 use crate::selector::Key;
 
 /// One record and where it comes from.

@@ -1,6 +1,8 @@
 //! Checks: rules that need two parts of the model, or the text of one.
 
 mod python;
+#[cfg(feature = "records")]
+mod record;
 mod view;
 
 use std::collections::HashMap;
@@ -30,6 +32,13 @@ pub(crate) fn sample(ctxt: &Ctxt, sample: &SampleDef<'_>) {
     view::declared(ctxt, sample);
     python::names(ctxt, sample);
 }
+
+#[cfg(feature = "records")]
+pub(crate) use record::drift;
+
+/// Without the feature `records` a struct is held against none.
+#[cfg(not(feature = "records"))]
+pub(crate) fn drift(_: &Ctxt, _: &SampleDef<'_>) {}
 
 /// The name is a part of URIs and of the names of files; that of a record may be no identifier.
 fn schema_name(ctxt: &Ctxt, sample: &SampleDef<'_>) {

@@ -1,7 +1,5 @@
 //! The schema record that a struct is held against, and what differs without a look at types.
 
-mod suggest;
-
 use std::path::{Path, PathBuf};
 
 use atdata_schema::{OwnedField, OwnedSchema, SchemaRecord};
@@ -10,15 +8,13 @@ use serde_json::Value;
 
 use crate::attr::At;
 use crate::ctxt::Ctxt;
-use crate::model::{FieldDef, SampleDef};
-use crate::symbol::did_you_mean;
 
 /// A record, read from the file that `schema = "…"` names.
 pub(crate) struct Record {
     /// As the user wrote it.
     pub(crate) path: String,
     span: Span,
-    schema: OwnedSchema,
+    pub(crate) schema: OwnedSchema,
     /// Whether it is in the form that Python's indexes store.
     pub(crate) is_local: bool,
 }
@@ -86,61 +82,4 @@ fn record_of(mut document: Value) -> Value {
 /// Whether a path stands on its own, and not below the folder of `Cargo.toml`.
 pub(crate) fn is_absolute(path: &str) -> bool {
     Path::new(path).is_absolute()
-}
-
-/// Name, version, and the fields that only one of the two has. Types of fields are the compiler's to compare.
-pub(crate) fn drift(ctxt: &Ctxt, sample: &SampleDef<'_>) {
-    let Some(record) = &sample.record else { return };
-    let path = &record.path;
-    for (what, found, expected) in
-        [("name", &sample.name, &record.schema.name), ("version", &sample.version, &record.schema.version)]
-    {
-        if found.value != *expected {
-            ctxt.error(
-                found.span,
-                format!(
-                    "`{path}` has the {what} \"{expected}\", the struct \"{}\"; change one of the two, or remove \
-                     `{what}` to take the record's",
-                    found.value
-                ),
-            );
-        }
-    }
-    let lacking: Vec<&OwnedField> = record.schema.fields.iter().filter(|field| !has(sample, &field.name)).collect();
-    for field in sample.wire_fields().filter(|field| record.field(&field.name.value).is_none()) {
-        ctxt.error(field.name.span, added(field, path, &lacking));
-    }
-    if !sample.is_partial() {
-        for field in lacking {
-            ctxt.error(sample.ident.span(), missing(field, path));
-        }
-    }
-}
-
-fn has(sample: &SampleDef<'_>, name: &str) -> bool {
-    sample.wire_fields().any(|field| field.name.value == name)
-}
-
-fn added(field: &FieldDef<'_>, path: &str, lacking: &[&OwnedField]) -> String {
-    let name = &field.name.value;
-    let lacking: Vec<&str> = lacking.iter().map(|field| field.name.as_str()).collect();
-    match did_you_mean(name, &lacking) {
-        Some(near) => format!("field `{name}`: `{path}` has no such field; did you mean `{near}`?"),
-        None => format!(
-            "field `{name}`: `{path}` has no such field; add it to the record, remove it here, or mark it \
-             `#[packable(skip)]`"
-        ),
-    }
-}
-
-fn missing(field: &OwnedField, path: &str) -> String {
-    let (name, says) = (&field.name, &field.field_type);
-    let optional = if field.optional { "?" } else { "" };
-    let advice = match suggest::field_type(field) {
-        Some(ty) => format!("add it as `{ty}`"),
-        None => "add it".to_owned(),
-    };
-    format!(
-        "field `{name}`: `{path}` says {says}{optional}, the struct has no such field; {advice}, or change the record"
-    )
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Number, Value};
 
-use crate::owned::{OwnedFieldType, OwnedSchema};
+use crate::owned::{OwnedField, OwnedFieldType, OwnedSchema};
 
 /// What a default of a record is to a field of that type.
 pub(crate) enum Fit {
@@ -12,6 +12,18 @@ pub(crate) enum Fit {
     Unknown,
     /// A value of another type.
     Misfit,
+}
+
+impl OwnedField {
+    /// The same field, with this default for samples that lack it. One that is no value of the field's type is left out.
+    #[must_use]
+    pub fn default_value(mut self, value: impl Into<Value>) -> Self {
+        self.default = match of_field(&value.into(), &self.field_type, self.optional) {
+            Fit::Value(value) => Some(value),
+            Fit::Unknown | Fit::Misfit => None,
+        };
+        self.with_default()
+    }
 }
 
 /// Null fits where it is a value; anywhere else it says no more than that there is a default.

@@ -81,6 +81,7 @@ pub mod reading {
 }
 #[cfg(feature = "records")]
 mod reference;
+mod same;
 #[cfg(feature = "records")]
 mod shims;
 #[cfg(feature = "records")]

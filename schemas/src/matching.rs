@@ -6,8 +6,9 @@
 mod array;
 mod text;
 
-pub use array::{same_names, same_values};
 pub use text::Text;
+
+pub use crate::same::{same_names, same_text, same_values};
 
 use crate::fit::ArrayParts;
 use crate::{Dtype, Field, FieldType, Schema, SchemaRef};
@@ -172,7 +173,7 @@ impl Report<'_> {
     /// Only names that both give can differ.
     const fn compare_dims(&mut self, record: &RecordType, field: &Field) -> bool {
         let (Some(record), Some(found)) = (record_dims(record), dims(&field.field_type)) else { return true };
-        if array::same_names(record, found) {
+        if same_names(record, found) {
             return true;
         }
         self.begin(field.name);
@@ -269,7 +270,7 @@ const fn fits(record: &RecordType, found: &FieldType, cast: bool) -> bool {
         (RecordType::Structured(record), FieldType::Array(found)) => {
             found.dtype.is_none() && array::fits(record, found, cast)
         }
-        (RecordType::Enum(record), FieldType::Enum(found)) => array::same_values(record, found),
+        (RecordType::Enum(record), FieldType::Enum(found)) => same_values(record, found),
         (RecordType::List(record), FieldType::List(found))
         | (RecordType::Map(record), FieldType::Map(found))
         | (RecordType::Nullable(record), FieldType::Nullable(found)) => fits(record, found, cast),
@@ -356,20 +357,4 @@ const fn has(mut record: &[RecordField], name: &str) -> bool {
         record = rest;
     }
     false
-}
-
-/// `==`, which is not const. From both ends, for names in a list mostly begin or end alike, and the compiler counts the
-/// steps of constants.
-pub const fn same_text(a: &str, b: &str) -> bool {
-    let (mut a, mut b) = (a.as_bytes(), b.as_bytes());
-    if a.len() != b.len() {
-        return false;
-    }
-    while let ([first_a, rest_a @ .., last_a], [first_b, rest_b @ .., last_b]) = (a, b) {
-        if *first_a != *first_b || *last_a != *last_b {
-            return false;
-        }
-        (a, b) = (rest_a, rest_b);
-    }
-    matches!((a, b), ([], [])) || matches!((a, b), ([a], [b]) if *a == *b)
 }

@@ -268,3 +268,18 @@ fn fmt_conversion<'a>(
     }
     Ok(None)
 }
+
+impl MigrationPlanBuilder {
+    /// The plan.
+    ///
+    /// # Errors
+    /// All fields for which nothing follows and nothing was said, and all that was said of fields that do not exist.
+    pub fn build(self) -> Result<MigrationPlan, MigrationError> {
+        let (sample, mut obstacles) = derive::derive(&self.old, &self.new, &self.answers);
+        obstacles.extend(self.answers.wrong);
+        if !obstacles.is_empty() {
+            return Err(MigrationError::new(&self.old, &self.new, obstacles));
+        }
+        Ok(MigrationPlan { source: self.old, target: self.new, sample })
+    }
+}

@@ -4,7 +4,6 @@ use std::fmt;
 
 use serde_json::Value;
 
-use crate::default_value::{self, Fit};
 use crate::{ArrayType, DefaultValue, Dtype, Field, FieldType, Schema, SchemaReference};
 
 /// Name, version and fields of a sample type, read from a record or taken from a [`Schema`].
@@ -145,16 +144,6 @@ impl OwnedField {
     pub fn with_default(mut self) -> Self {
         self.has_default = true;
         self
-    }
-
-    /// The same field, with this default for samples that lack it. One that is no value of the field's type is left out.
-    #[must_use]
-    pub fn default_value(mut self, value: impl Into<Value>) -> Self {
-        self.default = match default_value::of_field(&value.into(), &self.field_type, self.optional) {
-            Fit::Value(value) => Some(value),
-            Fit::Unknown | Fit::Misfit => None,
-        };
-        self.with_default()
     }
 
     /// The same field with a description.

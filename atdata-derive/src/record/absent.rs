@@ -1,10 +1,7 @@
 //! Without the feature `records` there is no record, and a struct that names one is told so.
 
-use proc_macro2::TokenStream;
-
 use crate::attr::At;
 use crate::ctxt::Ctxt;
-use crate::model::SampleDef;
 
 /// Of which there is none.
 pub(crate) enum Record {}
@@ -25,10 +22,4 @@ impl Record {
     pub(crate) fn version(&self) -> At<String> {
         match *self {}
     }
-
-    pub(crate) fn checks(&self, _: &SampleDef<'_>) -> TokenStream {
-        match *self {}
-    }
 }
-
-pub(crate) fn drift(_: &Ctxt, _: &SampleDef<'_>) {}

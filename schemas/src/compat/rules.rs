@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::{Change, Difference, Level, arrays, values};
+use super::{Change, Difference, Found, Level, arrays, values};
 use crate::owned::{OwnedField, OwnedFieldType, OwnedSchema};
 use crate::problem::describe;
 use crate::{SchemaReference, fingerprint, python_json};
@@ -18,31 +18,6 @@ pub(super) fn compare(old: &OwnedSchema, new: &OwnedSchema) -> Vec<Difference> {
     }
     compare_schemas(old, new, &mut found);
     found.differences
-}
-
-pub(super) struct Found<'a> {
-    path: String,
-    differences: Vec<Difference>,
-    /// The schemas that we are in, the outermost first: what a reference to a type further out means.
-    old_outer: Vec<&'a OwnedSchema>,
-    new_outer: Vec<&'a OwnedSchema>,
-}
-
-impl Found<'_> {
-    pub(super) fn push(&mut self, level: Level, change: Change) {
-        self.differences.push(Difference { path: self.path.clone(), change, level });
-    }
-
-    /// Compares one step further in: a field, or `[]` for elements.
-    fn inside(&mut self, step: &str, compare: impl FnOnce(&mut Self)) {
-        let outer = self.path.len();
-        if !self.path.is_empty() && step != "[]" {
-            self.path.push('.');
-        }
-        self.path.push_str(step);
-        compare(self);
-        self.path.truncate(outer);
-    }
 }
 
 fn compare_schemas<'a>(old: &'a OwnedSchema, new: &'a OwnedSchema, found: &mut Found<'a>) {

@@ -2,20 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::derive::derive;
-use super::{MigrationError, MigrationPlan, Obstacle};
+use super::Obstacle;
 use crate::OwnedSchema;
 
-/// Builds a [`MigrationPlan`]; made by [`MigrationPlan::builder`].
+/// Builds a [`MigrationPlan`](super::MigrationPlan); made by [`MigrationPlan::builder`](super::MigrationPlan::builder).
 ///
 /// Fields of nested samples are named by their path in the new type: `meta.tags`, `faces[].label` for the samples of a
 /// list or map.
 #[derive(Debug, Clone)]
 #[must_use = "nothing is planned before `build`"]
 pub struct MigrationPlanBuilder {
-    old: OwnedSchema,
-    new: OwnedSchema,
-    answers: Answers,
+    pub(super) old: OwnedSchema,
+    pub(super) new: OwnedSchema,
+    pub(super) answers: Answers,
 }
 
 /// Answers by path of the new field; `dropped` by path of the new sample and name of the old field.
@@ -23,7 +22,7 @@ pub struct MigrationPlanBuilder {
 pub(super) struct Answers {
     pub(super) fields: BTreeMap<String, Answer>,
     pub(super) dropped: BTreeSet<String>,
-    wrong: Vec<Obstacle>,
+    pub(super) wrong: Vec<Obstacle>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -83,19 +82,6 @@ impl MigrationPlanBuilder {
             self.answers.twice(field);
         }
         self
-    }
-
-    /// The plan.
-    ///
-    /// # Errors
-    /// All fields for which nothing follows and nothing was said, and all that was said of fields that do not exist.
-    pub fn build(self) -> Result<MigrationPlan, MigrationError> {
-        let (sample, mut obstacles) = derive(&self.old, &self.new, &self.answers);
-        obstacles.extend(self.answers.wrong);
-        if !obstacles.is_empty() {
-            return Err(MigrationError::new(&self.old, &self.new, obstacles));
-        }
-        Ok(MigrationPlan { source: self.old, target: self.new, sample })
     }
 }
 
