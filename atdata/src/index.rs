@@ -73,6 +73,7 @@ mod merge;
 mod near;
 mod options;
 mod provider;
+mod relocate;
 mod remove;
 mod repository;
 mod search;

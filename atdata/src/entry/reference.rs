@@ -156,7 +156,7 @@ pub(crate) fn check_version(version: &str) -> Result<()> {
         return refused("it has a control character, or space around it");
     }
     if atdata_schema::Version::parse(version).is_err() {
-        log::warn!("the version `{version}` is none of semver: which one is the highest it does not tell");
+        log::debug!("the version `{version}` is none of semver: which one is the highest it does not tell");
     }
     Ok(())
 }

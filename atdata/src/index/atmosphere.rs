@@ -69,6 +69,8 @@ impl Atmosphere {
     /// Publishes a dataset of an index: as [`publish_dataset`](Self::publish_dataset), under the name that the entry has, with
     /// the schema that the index has of it. What its metadata say goes along, but for credentials, which no record gets.
     pub fn promote(&self, index: &Index, entry: &Entry, options: &PublishOptions) -> Result<Published<EntryRecord>> {
+        // What may stay where it is is not read, and yet named to everybody.
+        index.trust(entry)?.check_urls(entry)?;
         let dataset = index.open_entry::<DictSample>(entry)?;
         self.publish_entry(entry, &dataset, || index.schema_of(entry), options)
     }

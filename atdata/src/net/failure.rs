@@ -121,6 +121,21 @@ impl Failure {
         !matches!(self, Self::Own(_)) && matches!(self.kind(), ErrorKind::Interrupted | ErrorKind::Throttled)
     }
 
+    /// Whether nothing listens there, or nobody knows the name.
+    pub(crate) fn is_nowhere(&self) -> bool {
+        let Self::Connect(error) = self else { return false };
+        let mut source = error.source();
+        while let Some(cause) = source {
+            let is_refused =
+                cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::ConnectionRefused);
+            if is_refused || cause.to_string().contains("dns error") {
+                return true;
+            }
+            source = cause.source();
+        }
+        false
+    }
+
     /// How long the server asks to be left alone.
     pub(crate) fn retry_after(&self) -> Option<Duration> {
         match self {

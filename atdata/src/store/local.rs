@@ -150,9 +150,9 @@ impl Store for LocalStore {
 
     fn create(&self, name: &str) -> Result<Box<dyn Upload>> {
         if self.any_names {
-            check_inside(name)?
+            check_inside(name)?;
         } else {
-            check_prefix(name)?
+            check_prefix(name)?;
         }
         if cfg!(windows) {
             name.split('/').try_for_each(check_for_windows)?;

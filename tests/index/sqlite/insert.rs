@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use atdata::index::{Entry, Index, InsertOptions, Label, ShardStatus};
+use atdata::store::LocalStore;
 use atdata::{Dataset, DictSample, ErrorKind, Packable, ShardWriter, Value};
 use atdata_tests::fixtures;
 
@@ -313,4 +314,46 @@ fn a_bare_name_means_the_highest_version_whatever_was_added_last() {
         let label = Label::new("c", &second.cid).with_version(version);
         assert_eq!(index.label(&label).unwrap_err().kind(), ErrorKind::InvalidInput, "{version}");
     }
+}
+
+#[test]
+fn a_moved_store_is_mended() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = index(folder.path());
+    let write =
+        |version: &str| index.write_samples_with("c", captions(2), &InsertOptions::new().version(version)).unwrap();
+    let (first, second) = (write("1.0.0"), write("2.0.0"));
+    let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    std::fs::rename(at("data"), at("moved")).unwrap();
+    let moved = index.relocate(&at("data"), &at("moved")).unwrap();
+    assert_eq!(moved.len(), 2);
+    for (name, old) in [("c@1.0.0", &first), ("c@2.0.0", &second), ("c", &second)] {
+        let entry = index.get(name).unwrap();
+        assert_eq!(entry.data_urls[0], old.data_urls[0].replace(&at("data"), &at("moved")), "{name}");
+        assert_sound(&index, &entry);
+    }
+    assert_eq!(index.entries().unwrap().len(), 2);
+    assert_eq!(index.relocate(&at("dat"), &at("x")).unwrap(), []);
+}
+
+#[test]
+fn braces_in_a_path_lead_to_that_path() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = bare_index(folder.path());
+    let at = |name: &str| folder.path().join(name);
+    for (number, name) in ["x{1,2}.tar", "x1.tar", "x2.tar"].into_iter().enumerate() {
+        Dataset::write(at(name), [captions(3).remove(number)]).unwrap();
+    }
+    let braces = Dataset::<Caption>::open(at("x{1,2}.tar")).unwrap();
+    index.insert("braces", &braces).unwrap();
+    let read = |name: &str| index.dataset::<Caption>(name).unwrap().head(9).unwrap();
+    assert_eq!(read("braces"), captions(1));
+    let entry = index.insert_with("known", &braces, &InsertOptions::new().checksums(true).version("1.0.0")).unwrap();
+    assert_sound(&index, &entry);
+    // In a store as well.
+    let store = LocalStore::new(at("st{1,2}"));
+    let options = InsertOptions::new().store(store);
+    let entry = index.write_samples_with("stored", captions(2), &options).unwrap();
+    assert_eq!(read("stored"), captions(2));
+    assert_sound(&index, &entry);
 }

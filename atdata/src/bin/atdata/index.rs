@@ -6,7 +6,7 @@ use std::io;
 
 use atdata::index::{Entry, Index, Label, Search};
 use atdata::schema::Version;
-use atdata::source::without_secrets;
+use atdata::source::{path_to_write, without_secrets};
 use atdata::{Result, Value};
 use serde_json::{Map, Value as Json, json};
 
@@ -26,6 +26,9 @@ pub(crate) fn run(command: &IndexCommand, given: Given<'_>, console: &mut Consol
         IndexCommand::Rm { reference, json } => given.index().and_then(|index| rm(reference, *json, &index)),
         IndexCommand::Label(args) => given.index().and_then(|index| label(args, &index, console)),
         IndexCommand::Search(args) => given.reading().and_then(|index| search(args, &index, console)),
+        IndexCommand::Relocate { from, to, json } => {
+            given.index().and_then(|index| Ok(listed(&index.relocate(&whole(from)?, &whole(to)?)?, &[], *json)))
+        }
         IndexCommand::Gc { remove, json } => {
             let index = if *remove { given.index() } else { given.reading() };
             index.and_then(|index| gc(*remove, *json, &index))
@@ -48,6 +51,14 @@ fn ls(args: &LsArgs, index: &Index, console: &mut Console) -> Result<Vec<String>
         console.note(&format_args!("{} is empty: `atdata index add` adds a dataset", Plain(&url)));
     }
     Ok(listed(&listing.entries, &labels, args.json))
+}
+
+/// A path as an index has it; URLs as they are.
+fn whole(place: &str) -> Result<String> {
+    if place.contains("://") && !place.starts_with("file:") {
+        return Ok(place.to_owned());
+    }
+    Ok(std::path::absolute(path_to_write(place)?)?.to_string_lossy().into_owned())
 }
 
 /// The entries that nothing leads to any more.

@@ -41,12 +41,12 @@ const STACK: usize = 32 << 20;
 fn main() -> ExitCode {
     let cli = Cli::parse();
     logger::show_warnings();
-    let program = std::thread::Builder::new().stack_size(STACK).spawn(move || run(cli));
+    let program = std::thread::Builder::new().stack_size(STACK).spawn(move || run(&cli));
     // A thread that panicked has said why.
     program.map_or(ExitCode::FAILURE, |program| program.join().unwrap_or(ExitCode::FAILURE))
 }
 
-fn run(cli: Cli) -> ExitCode {
+fn run(cli: &Cli) -> ExitCode {
     let mut console = Console::new();
     let given = cli.given();
     let run = match &cli.command {

@@ -104,8 +104,6 @@ fn ls(network: &Atmosphere, args: &NetworkLsArgs, console: &mut Console) -> Resu
     })
 }
 
-/// The client that commands look references up with: of the network of the session, or else of the environment.
-
 /// Files are called by the dataset and their number: blobs have no names.
 fn get(
     network: &Atmosphere,

@@ -20,6 +20,9 @@ use crate::net::failure::{Failure, TOKEN, code_in, message_in, message_of, wants
 /// A download that went on by so much since its last failure is not failing.
 const PROGRESS: u64 = 4 << 10;
 
+/// So often one is asked that nothing listens at, or whose name nobody knows.
+const NOWHERE: u32 = 4;
+
 /// How much of an error page is looked at, and for how long.
 const ERROR_PAGE: usize = 4096;
 const ERROR_PAGE_WITHIN: Duration = Duration::from_secs(5);
@@ -89,7 +92,10 @@ impl Transfer {
                 (failed, since, reached) = (0, Instant::now(), self.position);
             }
             failed += 1;
-            let pause = self.options.retry.pause(failed, failure.retry_after()).filter(|_| failure.is_passing());
+            // A server that was never there is not waited for as one that was.
+            let is_lost = self.version.is_none() && failed >= NOWHERE && failure.is_nowhere();
+            let pause = self.options.retry.pause(failed, failure.retry_after());
+            let pause = pause.filter(|_| failure.is_passing() && !is_lost);
             let Some(pause) = pause else {
                 return self.send(Message::Failed(failure.after(failed, since.elapsed())));
             };
@@ -110,7 +116,11 @@ impl Transfer {
         if let Some(name) = self.address.etag().filter(|name| self.known.contains(name)) {
             return Err(Stop::Unchanged(name));
         }
-        let mut response = self.respond().await?;
+        let mut response = loop {
+            if let Some(response) = self.respond().await? {
+                break response;
+            }
+        };
         let mut skip = self.accept(&response)?;
         let silence = self.options.retry.silence();
         loop {
@@ -127,12 +137,12 @@ impl Transfer {
         self.check_end(skip)
     }
 
-    /// The answer to a request for what is missing.
-    async fn respond(&self) -> Result<Response, Stop> {
+    /// The answer to a request for what is missing; `None` if it is to be asked for again.
+    async fn respond(&mut self) -> Result<Option<Response>, Stop> {
         let silence = self.options.retry.silence();
         let mut request = self.address.get(&self.options).await?;
         // What cannot change needs no conditions.
-        let versioned = self.digest.is_none();
+        let versioned = self.address.etag().is_none();
         if versioned && self.version.is_none() && !self.known.is_empty() {
             request = request.header(IF_NONE_MATCH, self.known.join(", "));
         }
@@ -149,20 +159,29 @@ impl Transfer {
         let response = timeout(silence, request.send()).await.map_err(|_| Failure::TimedOut(silence))?;
         let response = response.map_err(Failure::of)?;
         match response.status() {
-            StatusCode::OK | StatusCode::PARTIAL_CONTENT => Ok(response),
-            StatusCode::NOT_MODIFIED if self.version.is_none() => Err(self.unchanged(&response)),
+            StatusCode::OK | StatusCode::PARTIAL_CONTENT => Ok(Some(response)),
+            StatusCode::NOT_MODIFIED if self.version.is_none() => self.unchanged(&response).map(|()| None),
             StatusCode::PRECONDITION_FAILED if self.position > 0 => Err(self.changed("another version").into()),
             _ => Err(refused(response).await.into()),
         }
     }
 
-    fn unchanged(&self, response: &Response) -> Stop {
-        let etag = Version::of(response, None).etag;
+    /// Which of the known versions it is that the server has; where it does not tell, it is asked without them.
+    fn unchanged(&mut self, response: &Response) -> Result<(), Stop> {
+        // `W/` says that others may be as good, which is how these are compared.
+        let weak = |etag: &str| etag.strip_prefix("W/").unwrap_or(etag).to_owned();
+        let found = Version::of(response, None).etag.map(|etag| weak(&etag));
         // A single one that was asked about need not be repeated.
-        match etag.or_else(|| self.known.first().filter(|_| self.known.len() == 1).cloned()) {
-            Some(etag) if self.known.contains(&etag) => Stop::Unchanged(etag),
-            _ => Failure::Nonsense("304 for none of the versions that are known".into()).into(),
+        let only = self.known.len() == 1;
+        let is_it = |known: &&String| found.as_ref().map_or(only, |found| *found == weak(known));
+        if let Some(known) = self.known.iter().find(is_it) {
+            return Err(Stop::Unchanged(known.clone()));
         }
+        if self.known.is_empty() {
+            return Err(Failure::Nonsense("304 for none of the versions that are known".into()).into());
+        }
+        self.known.clear();
+        Ok(())
     }
 
     /// Checks that the answer is the shard, and the same as before; how many bytes of it are known already.

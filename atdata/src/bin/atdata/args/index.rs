@@ -31,6 +31,16 @@ pub(crate) enum IndexCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Let datasets lead to where their shards have been moved
+    Relocate {
+        /// Where they were: a folder or s3://bucket/prefix, as `index show` tells it
+        from: String,
+        /// Where they are now
+        to: String,
+        /// Print one JSON object a line
+        #[arg(long)]
+        json: bool,
+    },
     /// List entries that no name leads to any more, their labels having been given to newer ones
     Gc {
         /// Remove them; their shards stay
@@ -64,6 +74,7 @@ Examples:
 
 #[derive(Debug, Args)]
 #[command(after_help = ADD_EXAMPLES)]
+#[allow(clippy::struct_excessive_bools, reason = "flags of a command line")]
 pub(crate) struct AddArgs {
     /// The name it gets
     pub(crate) name: String,

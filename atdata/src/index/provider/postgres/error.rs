@@ -27,9 +27,8 @@ pub(super) enum PostgresError {
 impl Cause for PostgresError {
     fn kind(&self) -> ErrorKind {
         match self {
-            Self::Url { .. } | Self::Nul { .. } => ErrorKind::InvalidInput,
             Self::Encryption { source, .. } if source.kind() == io::ErrorKind::NotFound => ErrorKind::NotFound,
-            Self::Encryption { .. } => ErrorKind::InvalidInput,
+            Self::Url { .. } | Self::Nul { .. } | Self::Encryption { .. } => ErrorKind::InvalidInput,
             Self::Failed { kind, .. } => *kind,
             Self::TimedOut { .. } => ErrorKind::Interrupted,
             Self::Column(_) => ErrorKind::Corrupt,
