@@ -141,7 +141,12 @@ fn a_server_that_counts_is_left_alone_for_as_long_as_it_says() {
         let reply = refused(429, "RateLimitExceeded").with("ratelimit-limit", 30).with("ratelimit-remaining", 0);
         reply.with("Date", "Fri, 27 Nov 2026 18:00:00 GMT").with("ratelimit-reset", 1_795_802_400 + seconds)
     };
-    let server = pds(move |request| if asked_before(request) { created() } else { reset(1) });
+    let attempts = std::sync::atomic::AtomicUsize::new(0);
+    let server = pds(move |request| match request.path.as_str() {
+        path if path.contains("resolveHandle") => Reply::json(200, &json!({"did": DID})),
+        _ if attempts.fetch_add(1, std::sync::atomic::Ordering::Relaxed) > 0 => created(),
+        _ => reset(1),
+    });
     let atmosphere = builder(&server).login("alice.test", "pass").unwrap();
     let start = Instant::now();
     // It was refused, so it was not done.
@@ -152,11 +157,6 @@ fn a_server_that_counts_is_left_alone_for_as_long_as_it_says() {
     let error = builder(&server).anonymous().unwrap().get_record(&uri()).unwrap_err();
     assert_eq!((error.kind(), asked(&server, "getRecord").len()), (ErrorKind::Throttled, 1));
     assert!(error.to_string().ends_with("no; it may be asked again in 300s"), "{error}");
-}
-
-/// A login, the document, and the first attempt.
-fn asked_before(request: &Request) -> bool {
-    request.number > 2
 }
 
 #[test]
@@ -200,12 +200,38 @@ fn a_listing_ends_whatever_the_server_sends() {
         (records.len(), records.last().and_then(|record| record.as_ref().err()).map(Error::kind))
     };
     let record = found(&uri().to_string());
+    // Nothing is behind it either.
     assert_eq!(list(json!({"records": [], "cursor": "more"})), (0, None));
     assert_eq!(list(json!({"records": [record]})), (1, None));
     // The second page is the first again.
     assert_eq!(list(json!({"records": [record], "cursor": "same"})), (2, Some(ErrorKind::Io)));
     assert_eq!(list(json!({"records": [record, found("at://did:plc:other/a.b.c/x")]})), (1, Some(ErrorKind::Io)));
     assert_eq!(list(json!({"cursor": "x"})), (1, Some(ErrorKind::Io)));
+}
+
+#[test]
+fn an_empty_page_is_not_the_end_and_a_circle_of_cursors_is_an_error() {
+    let list = |pages: Vec<Value>| {
+        let server = pds(move |request| {
+            let cursor = request.path.split_once("cursor=").map_or("0", |(_, rest)| rest.split('&').next().unwrap());
+            Reply::json(200, &pages[cursor.parse::<usize>().unwrap()])
+        });
+        let records: Vec<_> = builder(&server).anonymous().unwrap().list_records(DID, SCHEMA).unwrap().collect();
+        (records.len(), records.last().and_then(|record| record.as_ref().err()).map(Error::kind))
+    };
+    let record = found(&uri().to_string());
+    let behind = vec![
+        json!({"records": [record], "cursor": "1"}),
+        json!({"records": [], "cursor": "2"}),
+        json!({"records": [record]}),
+    ];
+    assert_eq!(list(behind), (2, None));
+    let circle = vec![
+        json!({"records": [record], "cursor": "1"}),
+        json!({"records": [record], "cursor": "2"}),
+        json!({"records": [], "cursor": "1"}),
+    ];
+    assert_eq!(list(circle), (3, Some(ErrorKind::Io)));
 }
 
 #[test]
@@ -530,7 +556,8 @@ fn secrets_are_in_no_error_log_or_debug() {
     let mut show = |text: String| shown.push_str(&text);
 
     let server = Faulty::start(|request| match request.path.as_str() {
-        "/xrpc/com.atproto.server.createSession" if request.number == 0 => {
+        // The handle was asked for before.
+        "/xrpc/com.atproto.server.createSession" if request.number <= 1 => {
             let body = String::from_utf8_lossy(&request.body).into_owned();
             Reply::json(401, &json!({"error": "AuthenticationRequired", "message": format!("no: {body}")}))
         }

@@ -41,6 +41,7 @@ pub(crate) fn redacted(url: &str) -> String {
         return url.to_owned();
     }
     let Some(rest) = rest.strip_prefix("//") else { return without_account(url) };
+    let is_atproto = matches!(scheme, "at" | "atdata");
     let shown = if DATABASES.iter().any(|database| scheme.eq_ignore_ascii_case(database)) {
         // Their paths have no `@`.
         behind_last_at(rest.find('?').and_then(|end| rest.get(..end)).unwrap_or(rest)).unwrap_or(rest)
@@ -48,11 +49,12 @@ pub(crate) fn redacted(url: &str) -> String {
         let authority = rest.find(['/', '?']).and_then(|end| rest.get(..end)).unwrap_or(rest);
         let shown =
             behind_last_at(authority).map_or(rest, |host| rest.get(authority.len() - host.len()..).unwrap_or_default());
-        if is_sound(authority_of(shown)) { shown } else { behind_last_at(rest).unwrap_or(shown) }
+        if is_sound(authority_of(shown)) || is_atproto { shown } else { behind_last_at(rest).unwrap_or(shown) }
     };
     let shown = shown.find(['?', '#']).and_then(|end| shown.get(..end)).unwrap_or(shown);
     let authority = authority_of(shown);
-    if is_sound(authority) {
+    // A DID has colons, and no account a password.
+    if is_sound(authority) || (is_atproto && authority.starts_with("did:")) {
         return format!("{scheme}://{shown}");
     }
     // A password without a host.
@@ -127,6 +129,8 @@ mod tests {
         assert_eq!(redacted("https://[::1]:80/a"), "https://[::1]:80/a");
         assert_eq!(redacted("postgres://u:p@a:1,b:2/d"), "postgres://a:1,b:2/d");
         assert_eq!(redacted("run:1.tar"), "run:1.tar");
+        assert_eq!(redacted("at://did:plc:abc/blob/bafy"), "at://did:plc:abc/blob/bafy");
+        assert_eq!(redacted("did:plc:abc"), "did:plc:abc");
     }
 
     #[test]
