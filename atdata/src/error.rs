@@ -295,13 +295,18 @@ impl fmt::Debug for Error {
     }
 }
 
-/// Text from a file, made safe for a terminal: control characters escaped.
+/// Text from a file, made safe for a terminal: escaped are control characters, and those that cannot be seen but change
+/// the order or the look of the text around them.
 pub(crate) struct Printable<'a>(pub(crate) &'a str);
 
 impl fmt::Display for Printable<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for c in self.0.chars() {
-            if c.is_control() {
+            let is_unseen = matches!(
+                c,
+                '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}'
+            );
+            if c.is_control() || is_unseen {
                 write!(f, "{}", c.escape_default())?;
             } else {
                 write!(f, "{c}")?;
@@ -404,5 +409,7 @@ mod tests {
     fn control_characters_of_a_key_do_not_reach_the_terminal() {
         let error = Error::from(Wrong).with_key("a\u{1b}[31m\n");
         assert!(error.to_string().starts_with("key a\\u{1b}[31m\\n: "), "{error}");
+        let error = Error::from(Wrong).with_key("a\u{202e}b\u{200b}c👩\u{200d}👩");
+        assert!(error.to_string().starts_with("key a\\u{202e}b\\u{200b}c👩\u{200d}👩: "), "{error}");
     }
 }

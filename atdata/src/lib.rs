@@ -37,7 +37,7 @@
 //! | define a sample type | the derive macro [`Packable`](derive@Packable), with its tables of attributes and types |
 //! | use a type of your own as a field | the derive macro [`PackField`](derive@PackField), or the trait |
 //! | read samples or batches | [`Dataset`], [`Samples`], [`Batches`] |
-//! | read without owning | [`RawSamples`], [`PackableRef`], [`ArrayRef`] |
+//! | read without owning | [`dataset::RawSamples`], [`PackableRef`], [`ArrayRef`] |
 //! | read without a type | [`DictSample`], [`Value`], [`DynArray`] |
 //! | keep sparse matrices, tensors, data frames | [`mod@format`] |
 //! | write shards | [`Dataset::write`], [`ShardWriter`] |
@@ -86,13 +86,14 @@ mod atproto;
 pub mod cid;
 #[cfg(feature = "conformance")]
 pub mod conformance;
-mod dataset;
+pub mod dataset;
 mod digest;
 #[cfg(doc)]
 pub mod docs;
 #[cfg(feature = "_index")]
 mod entry;
 mod error;
+pub mod field;
 pub mod format;
 mod home;
 #[cfg(feature = "_index")]
@@ -114,7 +115,7 @@ mod time;
 #[doc(hidden)]
 pub use private as __private_0_1_0;
 
-pub use array::{ArrayRef, ArraySpec, DynArray, Element};
+pub use array::{ArrayRef, DynArray};
 #[doc = include_str!("sample/derive_field.md")]
 pub use atdata_derive::PackField;
 #[doc = include_str!("sample/derive.md")]
@@ -130,30 +131,15 @@ pub use atdata_derive::lens;
 pub use atdata_schema as schema;
 #[cfg(feature = "records")]
 pub use atdata_schema::SchemaRecord;
-pub use atdata_schema::{ArrayType, Dtype, Field, FieldType, Schema, SchemaRef};
-pub use dataset::{
-    Batches, Dataset, Description, Keyed, RawSamples, Samples, ShardWarning, ShardWriter, ShardWriterBuilder, Shards,
-    Shuffle, Written,
-};
+pub use atdata_schema::{Dtype, FieldType, Schema};
+pub use dataset::{Batches, Dataset, Samples, ShardWriter, Shuffle, Written};
 pub use error::{Error, ErrorKind, Result};
-#[cfg(feature = "formats")]
-pub use format::ArrowTensor;
-#[cfg(feature = "parquet")]
-pub use format::DataFrame;
-#[cfg(feature = "formats")]
-pub use format::Safetensors;
-#[cfg(feature = "formats")]
-pub use format::Sparse;
-pub use format::Structured;
 #[cfg(feature = "_index")]
 pub use index::Index;
 pub use lens::{Lens, PutLens, ViewOf};
 pub use load::{DatasetDict, LoadOptions, load_dataset};
-pub use sample::{
-    Batch, BorrowField, Column, Cursor, DictBatch, DictSample, DynColumn, PackField, Packable, PackableRef,
-    TensorColumn, Value,
-};
-pub use shard::{RawSample, ReadOptions, ShardInfo};
+pub use sample::{Batch, DictBatch, DictSample, PackField, Packable, PackableRef, Value};
+pub use source::ReadOptions;
 /// The crates whose types are fields of samples, in the versions that atdata has.
 pub use {half, ndarray, num_complex};
 

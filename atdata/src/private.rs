@@ -219,8 +219,8 @@ pub fn write<T: PackField>(value: &T, encoded_key: &[u8], out: &mut Vec<u8>) {
 
 /// The spec of the fields of a sample, from that of the sample.
 #[inline]
-pub fn check_sample(sample: ArraySpec) -> Result<ArraySpec> {
-    sample.nested_sample()
+pub fn check_sample<T>(sample: ArraySpec) -> Result<ArraySpec> {
+    sample.nested_sample::<T>()
 }
 
 #[inline]

@@ -18,9 +18,10 @@ mod measure;
 use std::path::Path;
 use std::sync::Arc;
 
+use atdata::dataset::ShardWriterBuilder;
 use atdata::source::{Cache, S3Config};
 use atdata::store::{S3Store, Store};
-use atdata::{Dataset, Packable, ReadOptions, ShardWriter, ShardWriterBuilder};
+use atdata::{Dataset, Packable, ReadOptions, ShardWriter};
 use atdata_tests::services::{ACCESS_KEY, BUCKET, Http, SECRET_KEY, TestS3};
 use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt, stream};

@@ -5,8 +5,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use atdata::format::arrow_array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray};
+use atdata::format::{ArrowTensor, DataFrame, Safetensors, Sparse, Structured};
 use atdata::format::{SparseLayout, SparseMatrix};
-use atdata::{ArrowTensor, DataFrame, Dataset, DynArray, Packable, Safetensors, Sparse, Structured};
+use atdata::{Dataset, DynArray, Packable};
 use atdata_tests::python::interop;
 use atdata_tests::{Encode, normal};
 use ndarray::{Array3, arr0, array};

@@ -11,9 +11,10 @@ mod providers;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use atdata::field::Element;
 use atdata::lens::RecordLens;
 use atdata::schema::{LensRecord, Transformation};
-use atdata::{Dataset, DictSample, DynArray, Element, PackField, Packable, ShardWriter, Value};
+use atdata::{Dataset, DictSample, DynArray, PackField, Packable, ShardWriter, Value};
 use atdata_tests::encoding::encode_like;
 use atdata_tests::python::{environment, interop};
 use atdata_tests::types::{Arr, Lists, ManifestSample, Many, OneAny, OneBytes, Optionals, Prims, Text, WithDict};

@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use atdata::{Dtype, DynArray, Element, Value};
+use atdata::field::Element;
+use atdata::{Dtype, DynArray, Value};
 use bytes::Bytes;
 use half::f16;
 use ndarray::{Array, Dimension, IxDyn};

@@ -3,8 +3,9 @@
 
 use std::io::Cursor;
 
+use atdata::field::Column;
 use atdata::shard::{Group, ReadOptions, ShardReader};
-use atdata::{Column, Dataset, DictSample, DynArray, Packable};
+use atdata::{Dataset, DictSample, DynArray, Packable};
 use atdata_tests::archive::groups;
 use atdata_tests::fixtures;
 use atdata_tests::types::{Arr, Lists, ManifestSample, OneAny, Optionals, Prims, Text, TypedArr, WithDict};
@@ -61,7 +62,7 @@ fn payloads() -> Vec<Vec<u8>> {
 fn unpack_as_everything(bytes: &[u8]) {
     fn unpack<S: Packable>(bytes: &[u8]) {
         let mut builder = S::Builder::with_capacity(1);
-        let into_batch = builder.read(&mut atdata::Cursor::new(bytes));
+        let into_batch = builder.read(&mut atdata::field::Cursor::new(bytes));
         match S::unpack(bytes) {
             Ok(sample) => {
                 assert!(into_batch.is_ok());

@@ -3,7 +3,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use atdata::{Batch, Column, Cursor, DictBatch, DictSample, DynArray, Element, PackField, Packable, Value};
+use atdata::field::{Column, Cursor, Element};
+use atdata::{Batch, DictBatch, DictSample, DynArray, PackField, Packable, Value};
 use bytes::Bytes;
 use half::f16;
 use ndarray::{Array, Array1, Array2, ArrayD, Axis, Dimension, Ix0, Ix1, Ix2, Ix3, IxDyn, RemoveAxis};

@@ -31,7 +31,9 @@ pub(crate) fn run(args: &GenerateArgs, console: &mut Console) -> Outcome {
             return Ok(());
         }
     };
-    files.values().for_each(|code| tell(code, console));
+    for code in files.values() {
+        tell(code, console);
+    }
     let stale = match &args.tree {
         Some(folder) => stale(folder, &files).map_err(|error| failed(folder, "read", &error))?,
         None => Vec::new(),

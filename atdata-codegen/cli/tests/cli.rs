@@ -241,7 +241,7 @@ fn the_cid_of_a_record_is_that_of_its_server() {
     ];
     for (member, cid) in cases {
         let record = format!(
-            r##"{{"$type": "science.alt.dataset.schema", "name": "P", "version": "1.0.0", "schemaType": "jsonSchema", "schema": {{"$type": "science.alt.dataset.schema#jsonSchemaFormat", "$schema": "http://json-schema.org/draft-07/schema#", "type": "object", "properties": {{"label": {{"type": "string"}}}}, "required": ["label"]}}, "createdAt": "2026-03-01T12:00:00Z", {member}}}"##
+            r#"{{"$type": "science.alt.dataset.schema", "name": "P", "version": "1.0.0", "schemaType": "jsonSchema", "schema": {{"$type": "science.alt.dataset.schema#jsonSchemaFormat", "$schema": "http://json-schema.org/draft-07/schema#", "type": "object", "properties": {{"label": {{"type": "string"}}}}, "required": ["label"]}}, "createdAt": "2026-03-01T12:00:00Z", {member}}}"#
         );
         let answer = format!(
             r#"{{"uri": "at://did:plc:abc/science.alt.dataset.schema/3k2a", "cid": "{cid}", "value": {record}}}"#

@@ -36,11 +36,11 @@ impl Writer<'_> {
             }
             Ty::Anything => quote!(#krate::Value),
             Ty::Array(array) => self.array(array),
-            Ty::Structured(_) => quote!(#krate::Structured),
-            Ty::Sparse => quote!(#krate::Sparse),
-            Ty::ArrowTensor => quote!(#krate::ArrowTensor),
-            Ty::Safetensors => quote!(#krate::Safetensors),
-            Ty::DataFrame => quote!(#krate::DataFrame),
+            Ty::Structured(_) => quote!(#krate::format::Structured),
+            Ty::Sparse => quote!(#krate::format::Sparse),
+            Ty::ArrowTensor => quote!(#krate::format::ArrowTensor),
+            Ty::Safetensors => quote!(#krate::format::Safetensors),
+            Ty::DataFrame => quote!(#krate::format::DataFrame),
             Ty::List(inner) => self.around(&quote!(::std::vec::Vec), inner),
             Ty::Map(inner) => {
                 let inner = self.write(inner);

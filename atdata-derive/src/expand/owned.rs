@@ -37,7 +37,7 @@ pub(super) fn impls(sample: &SampleDef<'_>) -> TokenStream {
                 #(#writes)*
             }
             fn check(&self, __sample: __p::ArraySpec) -> __p::Result<()> {
-                let __sample = __p::check_sample(__sample)?;
+                let __sample = __p::check_sample::<Self>(__sample)?;
                 #(#checks)*
                 __p::Ok(())
             }

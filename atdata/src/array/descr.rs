@@ -130,9 +130,10 @@ fn opaque_size(bare: &str) -> Option<usize> {
             // `[ns]`, `[25s]`, `[s/3]`
             let of_unit = |b: u8| b.is_ascii_alphanumeric() || b == b'/';
             let inner = unit.strip_prefix('[').and_then(|unit| unit.strip_suffix(']'));
-            (unit.is_empty() || inner.is_some_and(|unit| unit.bytes().all(of_unit))).then_some(8)
+            let is_unit = |unit: &str| !unit.is_empty() && unit.bytes().all(of_unit);
+            (unit.is_empty() || inner.is_some_and(is_unit)).then_some(8)
         }
-        'U' | 'S' | 'V' | 'a' => {
+        'U' | 'S' | 'V' => {
             // An element of no bytes would make any shape fit any data.
             let width: usize = size.parse().ok().filter(|_| size.bytes().all(|b| b.is_ascii_digit()))?;
             let bytes = if kind == 'U' { width.checked_mul(4)? } else { width };
@@ -183,6 +184,9 @@ mod tests {
             "(2,)f4",
             "<M8[']",
             "<M8[ns",
+            // numpy refuses these, too.
+            "<M8[]",
+            "|a5",
         ] {
             assert!(matches!(Descr::parse(text), Err(ArrayError::Dtype { .. })), "{text}");
         }

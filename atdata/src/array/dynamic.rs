@@ -78,7 +78,8 @@ impl DynArray {
     }
 
     /// Whether `bytes` look like an array of either form; whether they are a sound one, [`from_bytes`](Self::from_bytes)
-    /// says. Bytes that are no array look like one by a chance of about one in a million.
+    /// says. Bytes that are no array look like one by a chance of about one in a million. A dtype without its byte order,
+    /// such as `float32`, which no writer of today uses, counts where all else fits to the byte.
     pub fn is_array(bytes: &[u8]) -> bool {
         if bytes.starts_with(npy::MAGIC) {
             return true;
@@ -87,9 +88,11 @@ impl DynArray {
         let (2..=32, Some(text)) = (len, rest.get(..usize::from(len))) else { return false };
         let Ok(text) = std::str::from_utf8(text) else { return false };
         // Writers say the byte order; without that demand any text of one letter would be a dtype.
-        let named = text.starts_with(['<', '>', '|']) || text == "O";
+        if !text.starts_with(['<', '>', '|']) {
+            return Descr::parse(text).is_ok() && RawArray::parse(bytes).is_ok();
+        }
         let known = matches!(Descr::parse(text), Ok(_) | Err(ArrayError::Object));
-        named && known && rest.get(usize::from(len)).is_some_and(|&ndim| ndim <= 64)
+        known && rest.get(usize::from(len)).is_some_and(|&ndim| ndim <= 64)
     }
 
     /// Element type, `None` for one that Rust has no type for.

@@ -15,6 +15,8 @@ pub struct ArraySpec {
     pub(crate) depth: u16,
     /// Samples around the value.
     pub(crate) sample_depth: u16,
+    /// Their sizes, but for the outermost.
+    pub(crate) sample_bytes: u32,
 }
 
 impl ArraySpec {
@@ -23,7 +25,7 @@ impl ArraySpec {
 
     /// These sizes, and conversion or not.
     pub const fn new(shape: Option<&'static [Option<usize>]>, cast: bool) -> Self {
-        Self { shape, cast, depth: 0, sample_depth: 0 }
+        Self { shape, cast, depth: 0, sample_depth: 0, sample_bytes: 0 }
     }
 
     /// What is declared of one field of the sample that this is the spec of.

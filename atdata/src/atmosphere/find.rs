@@ -13,9 +13,6 @@ use crate::error::{Error, Result};
 use crate::time::compare_times;
 use atdata_schema::{OLD_NAMESPACE, SchemaRecord, SchemaReference, SchemaTarget, latest_version};
 
-/// No account has as many records of a kind; a server that goes on and on is left.
-const MOST: usize = 100_000;
-
 /// A record of the network, and where it is.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -85,11 +82,7 @@ impl Atmosphere {
     /// Gives each record of a kind away, the newest keys of a collection first.
     fn each(&self, account: &str, kind: &str, mut take: impl FnMut(StoredRecord)) -> Result<()> {
         for collection in collections(kind) {
-            for (number, record) in self.list_records(account, &collection)?.enumerate() {
-                if number == MOST {
-                    let account = account.to_owned();
-                    return Err(PublishError::Endless { account, collection, most: MOST }.into());
-                }
+            for record in self.list_records(account, &collection)? {
                 take(record?);
             }
         }

@@ -18,8 +18,6 @@ pub(super) enum PublishError {
     Missing { what: &'static str, name: String, account: String, known: Vec<String> },
     #[error("{account} has published no schema {}; {}", Printable(.name), told(.what, .known))]
     NoSuchSchema { name: String, account: String, what: &'static str, known: Vec<String> },
-    #[error("the server of {account} lists more than {most} records of {collection}: no account has as many")]
-    Endless { account: String, collection: String, most: usize },
     #[error("the name of a dataset has 1 to 200 bytes, this one has {found}")]
     Name { found: usize },
     #[error("`@{}/…` is not the account that is logged in, which is {own}: records are written to one's own account", Printable(.handle))]
@@ -56,7 +54,6 @@ impl Cause for PublishError {
     fn kind(&self) -> ErrorKind {
         match self {
             Self::Missing { .. } | Self::NoSuchSchema { .. } => ErrorKind::NotFound,
-            Self::Endless { .. } => ErrorKind::Io,
             Self::NotOwn { .. } => ErrorKind::Permission,
             Self::Changed { .. } => ErrorKind::Corrupt,
             _ => ErrorKind::InvalidInput,

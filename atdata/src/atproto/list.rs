@@ -72,11 +72,6 @@ impl Records {
         let (page, next) =
             self.atmosphere.run(move |client| async move { client.page(&place, &next, oldest_first).await })?;
         if let Next::Behind(cursor) = &next {
-            // Nothing, and then nothing again from the same place on: there is no more.
-            if page.is_empty() && next == self.next {
-                self.next = Next::End;
-                return Ok(());
-            }
             let nonsense = |reason: String| nonsense(METHOD, &self.place.server, reason).into_error();
             if !self.seen.insert(cursor.clone()) {
                 return Err(nonsense("its pages go in a circle: it sends a cursor again".to_owned()));

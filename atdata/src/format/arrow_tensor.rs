@@ -20,7 +20,8 @@ use crate::error::{Cause, ErrorKind, Result};
 /// the dimensions.
 ///
 /// ```
-/// use atdata::{ArrowTensor, DynArray, Packable};
+/// use atdata::{DynArray, Packable};
+/// use atdata::format::ArrowTensor;
 /// use ndarray::{Array2, array};
 ///
 /// #[derive(Packable, Debug, Clone, PartialEq)]

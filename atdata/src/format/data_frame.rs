@@ -29,7 +29,8 @@ use crate::error::{Cause, ErrorKind, Printable, Result};
 /// use std::sync::Arc;
 ///
 /// use atdata::format::arrow_array::{ArrayRef, Float64Array, RecordBatch, StringArray};
-/// use atdata::{DataFrame, Packable};
+/// use atdata::Packable;
+/// use atdata::format::DataFrame;
 ///
 /// #[derive(Packable, Debug, Clone, PartialEq)]
 /// struct Day {

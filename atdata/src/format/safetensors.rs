@@ -19,7 +19,8 @@ use crate::error::{Cause, ErrorKind, Printable, Result};
 /// `safetensors` reads them from [`as_bytes`](Self::as_bytes).
 ///
 /// ```
-/// use atdata::{DynArray, Packable, Safetensors};
+/// use atdata::{DynArray, Packable};
+/// use atdata::format::Safetensors;
 /// use ndarray::{Array2, array};
 ///
 /// #[derive(Packable, Debug, Clone, PartialEq)]

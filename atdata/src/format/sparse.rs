@@ -22,7 +22,8 @@ use crate::error::Result;
 /// A sparse matrix or array: the `.npz` file that `scipy.sparse.save_npz` writes.
 ///
 /// ```
-/// use atdata::{DynArray, Packable, Sparse};
+/// use atdata::{DynArray, Packable};
+/// use atdata::format::Sparse;
 /// use atdata::format::{SparseLayout, SparseMatrix};
 /// use ndarray::array;
 ///

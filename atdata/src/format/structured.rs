@@ -18,7 +18,8 @@ use crate::error::{Cause, ErrorKind, Printable, Result};
 /// Each field is a [`DynArray`] of the array's shape, with the sizes of the field's own array behind it.
 ///
 /// ```
-/// use atdata::{DynArray, Packable, Structured};
+/// use atdata::{DynArray, Packable};
+/// use atdata::format::Structured;
 /// use ndarray::{Array1, Array2, array};
 ///
 /// #[derive(Packable, Debug, Clone, PartialEq)]
@@ -104,7 +105,8 @@ impl Structured {
     /// each element.
     ///
     /// ```
-    /// use atdata::{DynArray, Structured};
+    /// use atdata::DynArray;
+    /// use atdata::format::Structured;
     /// use ndarray::array;
     ///
     /// let id = DynArray::from_array(&array![7_u8, 8]);

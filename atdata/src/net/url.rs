@@ -41,7 +41,10 @@ pub(crate) fn redacted(url: &str) -> String {
         return url.to_owned();
     }
     let Some(rest) = rest.strip_prefix("//") else { return without_account(url) };
-    let is_atproto = matches!(scheme, "at" | "atdata");
+    // The colons of an AT URI are those of a DID.
+    if scheme.eq_ignore_ascii_case("at") && !rest.contains('@') {
+        return url.to_owned();
+    }
     let shown = if DATABASES.iter().any(|database| scheme.eq_ignore_ascii_case(database)) {
         // Their paths have no `@`.
         behind_last_at(rest.find('?').and_then(|end| rest.get(..end)).unwrap_or(rest)).unwrap_or(rest)
@@ -49,12 +52,11 @@ pub(crate) fn redacted(url: &str) -> String {
         let authority = rest.find(['/', '?']).and_then(|end| rest.get(..end)).unwrap_or(rest);
         let shown =
             behind_last_at(authority).map_or(rest, |host| rest.get(authority.len() - host.len()..).unwrap_or_default());
-        if is_sound(authority_of(shown)) || is_atproto { shown } else { behind_last_at(rest).unwrap_or(shown) }
+        if is_sound(authority_of(shown)) { shown } else { behind_last_at(rest).unwrap_or(shown) }
     };
     let shown = shown.find(['?', '#']).and_then(|end| shown.get(..end)).unwrap_or(shown);
     let authority = authority_of(shown);
-    // A DID has colons, and no account a password.
-    if is_sound(authority) || (is_atproto && authority.starts_with("did:")) {
+    if is_sound(authority) {
         return format!("{scheme}://{shown}");
     }
     // A password without a host.
@@ -122,6 +124,8 @@ mod tests {
         assert_eq!(redacted("s3://bucket/a.tar"), "s3://bucket/a.tar");
         assert_eq!(redacted("/data/a?b#c@d.tar"), "/data/a?b#c@d.tar");
         assert_eq!(redacted("file:///a?b"), "file:///a?b");
+        assert_eq!(redacted("at://did:plc:abc/blob/bafk"), "at://did:plc:abc/blob/bafk");
+        assert_eq!(redacted("at://me:secret@did:plc:abc/blob/bafk"), "at://…/blob/bafk");
         assert_eq!(
             redacted("https://host-{0..3}.example:80{0..1}/a{x,y}.tar"),
             "https://host-{0..3}.example:80{0..1}/a{x,y}.tar"

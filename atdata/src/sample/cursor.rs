@@ -9,14 +9,14 @@ use crate::error::{ErrorKind, Result};
 use crate::sample::error::{EXTENSION, describe};
 use crate::sample::{DecodeError, SourceFields};
 
-pub(crate) use limits::{MAX_DEPTH, MAX_SAMPLE_DEPTH};
+pub(crate) use limits::{MAX_DEPTH, MAX_SAMPLE_BYTES, MAX_SAMPLE_DEPTH};
 
 /// A position in the msgpack bytes of one sample.
 ///
 /// Own [`PackField`](crate::PackField) types read their value through it; strings and bytes are borrowed from the input.
 ///
 /// ```
-/// use atdata::Cursor;
+/// use atdata::field::Cursor;
 ///
 /// let mut cursor = Cursor::new(b"\xa3cat\x2a");
 /// assert_eq!(cursor.read_str()?, "cat");

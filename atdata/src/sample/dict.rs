@@ -154,17 +154,19 @@ impl DictSample {
         Some(last)
     }
 
-    /// The array in a field.
+    /// The array in a field: whatever dtype numpy has a name for, in each spelling of it.
     ///
     /// # Errors
     /// [`SchemaMismatch`](ErrorKind::SchemaMismatch) if there is no such field or it is no array,
     /// [`Corrupt`](ErrorKind::Corrupt) or [`Unsupported`](ErrorKind::Unsupported) if the array cannot be read.
     pub fn array(&self, name: &str) -> Result<DynArray> {
         let Some(value) = self.get(name) else { return Err(self.no_field(name)) };
-        value
-            .as_array()
-            .unwrap_or_else(|| Err(DictError::NotAnArray { found: value.kind() }.into()))
-            .map_err(|error| error.in_entry(name))
+        // Who asks for an array need not be told that bytes look like one.
+        let array = match value {
+            Value::Bin(bytes) => DynArray::from_shared(bytes),
+            _ => Err(DictError::NotAnArray { found: value.kind() }.into()),
+        };
+        array.map_err(|error| error.in_entry(name))
     }
 
     fn no_field(&self, name: &str) -> crate::error::Error {
@@ -236,7 +238,7 @@ impl PackField for DictSample {
     }
 
     fn check(&self, spec: ArraySpec) -> Result<()> {
-        let spec = spec.nested_sample()?;
+        let spec = spec.nested_sample::<Self>()?;
         self.iter().try_for_each(|(name, value)| value.check(spec).map_err(|error| error.in_entry(name)))
     }
 }

@@ -23,6 +23,11 @@ pub(crate) enum DecodeError {
     TooLarge { depth: u16 },
     #[error("values nested more than {limit} deep could not be read back")]
     TooDeepToRead { limit: u16 },
+    #[error(
+        "{depth} samples inside each other, of a type with so many fields, could not be read back: they are more than fit \
+         the stack; box the large fields, or make them vectors"
+    )]
+    TooLargeToRead { depth: u16 },
     #[error("msgpack extension types are not part of the format (found {found})")]
     Extension { found: &'static str },
     #[error("the field is missing; the sample has {}", list(.present))]
@@ -73,7 +78,6 @@ impl Cause for DecodeError {
             | Self::Utf8 { .. }
             | Self::KeyType { .. }
             | Self::TooDeep { .. }
-            | Self::TooLarge { .. }
             // The one byte that msgpack never uses is damage, not a type.
             | Self::WrongType { found: RESERVED, .. } => ErrorKind::Corrupt,
             Self::WrongType { .. }
@@ -82,8 +86,8 @@ impl Cause for DecodeError {
             | Self::UnknownField { .. }
             | Self::UnknownValue { .. }
             | Self::WrongLength { .. } => ErrorKind::SchemaMismatch,
-            Self::Extension { .. } => ErrorKind::Unsupported,
-            Self::TooDeepToRead { .. } | Self::TooLong { .. } => ErrorKind::InvalidInput,
+            Self::Extension { .. } | Self::TooLarge { .. } => ErrorKind::Unsupported,
+            Self::TooDeepToRead { .. } | Self::TooLargeToRead { .. } | Self::TooLong { .. } => ErrorKind::InvalidInput,
         }
     }
 }

@@ -5,7 +5,7 @@ use atdata_schema::matching::NestedSample;
 
 use crate::array::ArraySpec;
 use crate::error::Result;
-use crate::sample::cursor::{MAX_DEPTH, MAX_SAMPLE_DEPTH};
+use crate::sample::cursor::{MAX_DEPTH, MAX_SAMPLE_BYTES, MAX_SAMPLE_DEPTH};
 use crate::sample::encode::write_list_len;
 use crate::sample::{Column, Cursor, DecodeError};
 
@@ -18,7 +18,8 @@ use crate::sample::{Column, Cursor, DecodeError};
 /// ```
 /// use std::time::Duration;
 ///
-/// use atdata::{Cursor, FieldType, PackField, Packable, Result};
+/// use atdata::{FieldType, PackField, Packable, Result};
+/// use atdata::field::Cursor;
 ///
 /// #[derive(Debug, Clone, PartialEq)]
 /// struct Elapsed(Duration);
@@ -215,12 +216,19 @@ impl ArraySpec {
     }
 
     /// Inside a sample.
-    pub(crate) fn nested_sample(self) -> Result<Self> {
+    ///
+    /// The limits are those of [`Cursor::nested_sample`]: what is written can be read.
+    pub(crate) fn nested_sample<T>(self) -> Result<Self> {
         if self.sample_depth >= MAX_SAMPLE_DEPTH {
             return Err(DecodeError::TooDeepToRead { limit: MAX_SAMPLE_DEPTH }.into());
         }
+        let size = if self.sample_depth == 0 { 0 } else { u32::try_from(size_of::<T>()).unwrap_or(u32::MAX) };
+        let sample_bytes = self.sample_bytes.saturating_add(size);
+        if usize::try_from(sample_bytes).is_ok_and(|bytes| bytes > MAX_SAMPLE_BYTES) {
+            return Err(DecodeError::TooLargeToRead { depth: self.sample_depth }.into());
+        }
         let spec = self.nested(usize::from(self.sample_depth > 0))?;
-        Ok(Self { sample_depth: self.sample_depth + 1, ..spec })
+        Ok(Self { sample_depth: self.sample_depth + 1, sample_bytes, ..spec })
     }
 }
 

@@ -16,7 +16,7 @@ use crate::sample::field::check_len;
 use crate::sample::{Cursor, PackField};
 
 /// Any value that a sample can hold. Maps keep their order, so that packing gives the bytes that were read.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum Value {
     /// Null.
@@ -37,6 +37,27 @@ pub enum Value {
     List(Vec<Self>),
     /// A map, in the order of the bytes.
     Map(Vec<(String, Self)>),
+}
+
+/// An integer is equal to another of the same number, be it written with a sign or not: they are the same bytes.
+impl PartialEq for Value {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Nil, Self::Nil) => true,
+            (Self::Bool(one), Self::Bool(two)) => one == two,
+            (Self::Int(one), Self::Int(two)) => one == two,
+            (Self::UInt(one), Self::UInt(two)) => one == two,
+            (Self::Int(signed), Self::UInt(unsigned)) | (Self::UInt(unsigned), Self::Int(signed)) => {
+                u64::try_from(*signed) == Ok(*unsigned)
+            }
+            (Self::Float(one), Self::Float(two)) => one == two,
+            (Self::Str(one), Self::Str(two)) => one == two,
+            (Self::Bin(one), Self::Bin(two)) => one == two,
+            (Self::List(one), Self::List(two)) => one == two,
+            (Self::Map(one), Self::Map(two)) => one == two,
+            _ => false,
+        }
+    }
 }
 
 impl Value {
@@ -68,6 +89,7 @@ impl Value {
     pub fn as_i64(&self) -> Option<i64> {
         match self {
             Self::Int(value) => Some(*value),
+            Self::UInt(value) => i64::try_from(*value).ok(),
             _ => None,
         }
     }
@@ -336,5 +358,40 @@ impl fmt::Debug for Value {
             Self::List(values) => f.debug_list().entries(values).finish(),
             Self::Map(entries) => f.debug_map().entries(entries.iter().map(|(key, value)| (key, value))).finish(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use crate::DictSample;
+
+    #[test]
+    fn an_array_is_one_in_every_spelling_of_its_dtype() {
+        for name in ["<f4", "=f4", "f4", "float32", "single"] {
+            let mut bytes = vec![u8::try_from(name.len()).unwrap()];
+            bytes.extend_from_slice(name.as_bytes());
+            bytes.extend_from_slice(&[1, 2, 0, 0, 0, 0, 0, 0, 0]);
+            bytes.extend([1.5_f32, -2.0].iter().flat_map(|value| value.to_le_bytes()));
+            let mut sample = DictSample::new();
+            sample.insert("x", Value::Bin(bytes.clone().into()));
+            assert_eq!(
+                sample.array("x").unwrap().to_array::<f32, ndarray::Ix1>().unwrap().to_vec(),
+                [1.5, -2.0],
+                "{name}"
+            );
+            assert!(DynArray::is_array(&bytes), "{name}");
+            bytes.pop();
+            assert!(name == "<f4" || !DynArray::is_array(&bytes), "{name}");
+        }
+    }
+
+    #[test]
+    fn integers_are_equal_by_number() {
+        assert_eq!(Value::UInt(3), Value::Int(3));
+        assert_ne!(Value::UInt(u64::MAX), Value::Int(-1));
+        assert_eq!((Value::UInt(3).as_i64(), Value::UInt(u64::MAX).as_i64()), (Some(3), None));
     }
 }

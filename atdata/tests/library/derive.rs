@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use atdata::{Column, Cursor, Dtype, DynArray, ErrorKind, FieldType, Lens, Packable, PackableRef, Value};
+use atdata::field::{Column, Cursor};
+use atdata::{Dtype, DynArray, ErrorKind, FieldType, Lens, Packable, PackableRef, Value};
 use ndarray::{Array1, Array2, Array3, Array4, ArrayD, array};
 
 /// One labelled photograph.
@@ -162,7 +163,7 @@ fn a_borrowed_sample_borrows() {
 
 #[test]
 fn a_failed_row_leaves_no_trace() {
-    use atdata::{Column, Cursor};
+    use atdata::field::{Column, Cursor};
     #[derive(Packable, Debug, Clone, PartialEq)]
     struct S {
         a: Array1<f32>,
@@ -200,7 +201,10 @@ fn casts_convert_and_refuse_what_does_not_fit() {
     assert_eq!(Narrow::unpack(&bytes).unwrap().a, array![1_i8, -3].into_dyn());
     let bytes = Wide { a: array![300.0].into_dyn() }.pack();
     assert_eq!(Narrow::unpack(&bytes).unwrap_err().to_string(), "Narrow.a: cannot convert float64 to int8");
-    assert_eq!(Narrow::SCHEMA.fields[0].field_type, FieldType::Array(atdata::ArrayType::new(Some(Dtype::Int8), None)));
+    assert_eq!(
+        Narrow::SCHEMA.fields[0].field_type,
+        FieldType::Array(atdata::schema::ArrayType::new(Some(Dtype::Int8), None))
+    );
 }
 
 /// A compact array of bytes: `|u1`, the sizes, no data.

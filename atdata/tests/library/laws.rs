@@ -4,9 +4,10 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Debug;
 
+use atdata::field::Cursor;
 use atdata::lens::laws::{self, Law, LawError};
 use atdata::lens::{FnLens, Lens, PutLens, from_fns};
-use atdata::{Cursor, DictSample, DynArray, Error, ErrorKind, FieldType, PackField, Packable, Result, Value};
+use atdata::{DictSample, DynArray, Error, ErrorKind, FieldType, PackField, Packable, Result, Value};
 use ndarray::{Array0, Array1, Array2, Array3, ArrayD, array};
 use num_complex::Complex;
 use proptest::strategy::{Strategy, ValueTree};

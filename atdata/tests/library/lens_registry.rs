@@ -179,7 +179,7 @@ fn a_record_runs_no_other_version_than_its_own() {
         change(&mut record);
         RecordLens::load(record).map(|_| ()).map_err(|error| (error.kind(), error.to_string()))
     };
-    let message = "is the Rust function `lens_registry::shout`, which is not in this program; what has that name here is of \
+    let message = "is the Rust function `library::lens_registry::shout`, which is not in this program; what has that name here is of \
                    another version, or leads between other types";
     let changes: [&dyn Fn(&mut LensRecord); 3] = [
         &|record| record.version = "1.0.0".to_owned(),

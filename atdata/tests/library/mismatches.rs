@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 // A glob import of the crate must not make the constants of field types ambiguous.
+use atdata::field::*;
 use atdata::*;
 use ndarray::{Array1, ArrayD, Ix1, Ix2, array};
 

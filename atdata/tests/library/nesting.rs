@@ -3,7 +3,8 @@
 
 use std::thread;
 
-use atdata::{ArraySpec, Cursor, DictSample, ErrorKind, PackField, Packable, Value};
+use atdata::field::{ArraySpec, Cursor};
+use atdata::{DictSample, ErrorKind, PackField, Packable, Value};
 use ndarray::ArrayD;
 
 /// What threads of a program get unless they ask for more.
@@ -163,7 +164,7 @@ fn samples_with_many_fields_do_not_fill_a_small_stack() {
     on_small_stack(|| {
         let bytes = [b"\x81\xa4more\x81\xa4next".repeat(100), b"\xc0".to_vec()].concat();
         let error = Wide::unpack(&bytes).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Corrupt, "{error}");
+        assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
     });
 }
 
@@ -203,4 +204,31 @@ fn what_is_nested_too_deep_to_be_read_is_not_packed() {
         }
         assert!(Value::Nil.check(ArraySpec::ANY).is_ok());
     });
+}
+
+#[derive(Packable, Debug, Clone, PartialEq)]
+struct Broad {
+    v: [f64; 8193],
+}
+
+#[derive(Packable, Debug, Clone, PartialEq)]
+struct AroundBroad {
+    inner: Broad,
+}
+
+#[test]
+fn what_is_too_wide_to_be_read_back_is_not_written() {
+    thread::Builder::new()
+        .stack_size(16 * STACK)
+        .spawn(|| {
+            let sample = AroundBroad { inner: Broad { v: [0.0; 8193] } };
+            let error = sample.try_pack().unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidInput);
+            assert!(error.to_string().contains("could not be read back"), "{error}");
+            let alone = Broad { v: [1.0; 8193] };
+            assert_eq!(Broad::unpack(&alone.try_pack().unwrap()).unwrap(), alone, "the outermost may be of any size");
+        })
+        .unwrap()
+        .join()
+        .unwrap();
 }

@@ -3,8 +3,9 @@
 
 use std::path::PathBuf;
 
+use atdata::format::Structured;
 use atdata::lens::{self, Declared, DeclaredView, Lens, PutLens};
-use atdata::{Dataset, DictSample, DynArray, ErrorKind, PackField, Packable, Structured, Value};
+use atdata::{Dataset, DictSample, DynArray, ErrorKind, PackField, Packable, Value};
 use ndarray::{Array1, array};
 use tempfile::TempDir;
 

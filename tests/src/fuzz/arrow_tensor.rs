@@ -1,6 +1,6 @@
 //! Any bytes behind the marker of an Arrow IPC message.
 
-use atdata::ArrowTensor;
+use atdata::format::ArrowTensor;
 
 /// See the module.
 pub fn run(data: &[u8]) {

@@ -1,6 +1,6 @@
 //! Any bytes as the npz file of a sparse matrix.
 
-use atdata::Sparse;
+use atdata::format::Sparse;
 
 /// See the module.
 pub fn run(data: &[u8]) {

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use atdata::{Column, Cursor, DictSample, DynArray, Packable, PackableRef, Value};
+use atdata::field::{Column, Cursor};
+use atdata::{DictSample, DynArray, Packable, PackableRef, Value};
 use bytes::Bytes;
 use ndarray::{Array1, Array2, ArrayD};
 

@@ -4,6 +4,7 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
 
 /// What a client asked.
 #[derive(Debug, Clone)]
@@ -112,6 +113,7 @@ struct State {
 pub struct Faulty {
     host: String,
     state: Arc<State>,
+    accepting: Option<JoinHandle<()>>,
 }
 
 impl Faulty {
@@ -126,7 +128,7 @@ impl Faulty {
             stopped: AtomicBool::new(false),
         });
         let own = Arc::clone(&state);
-        std::thread::spawn(move || {
+        let accepting = std::thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
                 if own.stopped.load(Ordering::Relaxed) {
                     return;
@@ -139,7 +141,7 @@ impl Faulty {
                 });
             }
         });
-        Self { host, state }
+        Self { host, state, accepting: Some(accepting) }
     }
 
     /// The URL of `path`, which begins without a slash.
@@ -165,7 +167,12 @@ impl Faulty {
 impl Drop for Faulty {
     fn drop(&mut self) {
         self.state.stopped.store(true, Ordering::Relaxed);
-        TcpStream::connect(&self.host).ok();
+        // Only when the thread has ended is the port closed: until then a connection is made, and reset.
+        if TcpStream::connect(&self.host).is_ok()
+            && let Some(thread) = self.accepting.take()
+        {
+            thread.join().ok();
+        }
     }
 }
 

@@ -1,4 +1,5 @@
-use atdata::{Batch, Column, Cursor, DictSample, FieldType, PackField, Packable, Schema};
+use atdata::{Batch, DictSample, FieldType, PackField, Packable, Schema};
+use atdata::field::{Column, Cursor};
 
 #[derive(Clone)]
 struct Anything {

@@ -1,6 +1,8 @@
 //! Tensors in Arrow's interprocess format.
 
-use atdata::{ArrowTensor, DynArray, Element, ErrorKind, Packable};
+use atdata::field::Element;
+use atdata::format::ArrowTensor;
+use atdata::{DynArray, ErrorKind, Packable};
 use atdata_tests::{Encode, normal};
 use half::f16;
 use ndarray::{Array, ArrayD, array};

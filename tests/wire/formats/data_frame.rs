@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use atdata::format::DataFrame;
 use atdata::format::arrow_array::{
     Array, ArrayRef, BooleanArray, Float64Array, Int64Array, RecordBatch, StringArray, cast::AsArray,
     types::Float64Type, types::Int64Type,
 };
-use atdata::{DataFrame, ErrorKind, Packable};
+use atdata::{ErrorKind, Packable};
 
 use super::{check_damage, check_record, check_shard, items};
 

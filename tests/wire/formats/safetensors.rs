@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use atdata::{DynArray, ErrorKind, Packable, Safetensors};
+use atdata::format::Safetensors;
+use atdata::{DynArray, ErrorKind, Packable};
 use atdata_tests::{Encode, normal};
 use ndarray::array;
 use serde_json::{Value as Json, json};

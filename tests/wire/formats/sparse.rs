@@ -2,8 +2,9 @@
 
 use std::io::Read;
 
+use atdata::format::Sparse;
 use atdata::format::{SparseLayout, SparseMatrix};
-use atdata::{DynArray, ErrorKind, Packable, Sparse};
+use atdata::{DynArray, ErrorKind, Packable};
 use atdata_tests::{Encode, normal};
 use ndarray::{Array1, Array3, ArrayD, array};
 use proptest::prelude::*;

@@ -1,6 +1,8 @@
 //! Structured arrays.
 
-use atdata::{Cursor, DynArray, ErrorKind, PackField, Packable, Structured};
+use atdata::field::Cursor;
+use atdata::format::Structured;
+use atdata::{DynArray, ErrorKind, PackField, Packable};
 use ndarray::{Array1, Array2, array};
 
 use super::{check_damage, check_record, check_shard, items};

@@ -7,12 +7,12 @@
 #[derive(::atdata::Packable, Debug, Clone, PartialEq)]
 #[packable(version = "1.0.0")]
 pub struct Formats {
-    pub table: ::atdata::Structured,
-    pub matrix: ::atdata::Sparse,
-    pub tensor: ::atdata::ArrowTensor,
-    pub tensors: ::atdata::Safetensors,
-    pub frame: ::atdata::DataFrame,
+    pub table: ::atdata::format::Structured,
+    pub matrix: ::atdata::format::Sparse,
+    pub tensor: ::atdata::format::ArrowTensor,
+    pub tensors: ::atdata::format::Safetensors,
+    pub frame: ::atdata::format::DataFrame,
     #[packable(shape = [_], dims = ["row"])]
-    pub rows: ::atdata::Structured,
-    pub perhaps: ::core::option::Option<::atdata::Sparse>,
+    pub rows: ::atdata::format::Structured,
+    pub perhaps: ::core::option::Option<::atdata::format::Sparse>,
 }

@@ -197,7 +197,7 @@ const _: () = {
             __p::write::<__T3>(&self.language, b"\xA8language", __out);
         }
         fn check(&self, __sample: __p::ArraySpec) -> __p::Result<()> {
-            let __sample = __p::check_sample(__sample)?;
+            let __sample = __p::check_sample::<Self>(__sample)?;
             __p::check::<__T0>(&self.image, "image", __sample, __S0)?;
             __p::check::<__T1>(&self.label, "label", __sample, __p::ArraySpec::ANY)?;
             __p::check::<

@@ -165,7 +165,7 @@ const _: () = {
             __p::write::<__T4>(&self.e, b"\xA1e", __out);
         }
         fn check(&self, __sample: __p::ArraySpec) -> __p::Result<()> {
-            let __sample = __p::check_sample(__sample)?;
+            let __sample = __p::check_sample::<Self>(__sample)?;
             __p::check::<__T0>(&self.a, "a", __sample, __p::ArraySpec::ANY)?;
             __p::check::<__T1>(&self.b, "b", __sample, __p::ArraySpec::ANY)?;
             __p::check::<__T2>(&self.c, "c", __sample, __p::ArraySpec::ANY)?;

@@ -117,7 +117,7 @@ const _: () = {
             __p::write::<__T1>(&self.confidence, b"\xAAconfidence", __out);
         }
         fn check(&self, __sample: __p::ArraySpec) -> __p::Result<()> {
-            let __sample = __p::check_sample(__sample)?;
+            let __sample = __p::check_sample::<Self>(__sample)?;
             __p::check::<__T0>(&self.title, "title", __sample, __p::ArraySpec::ANY)?;
             __p::check::<
                 __T1,

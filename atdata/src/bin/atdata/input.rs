@@ -4,9 +4,10 @@ use std::io::{self, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use atdata::field::Cursor;
 use atdata::shard::{Group, ShardReader};
 use atdata::source::Shard;
-use atdata::{Cursor, Dataset, DictSample, Error, PackField, ReadOptions, Result};
+use atdata::{Dataset, DictSample, Error, PackField, ReadOptions, Result};
 
 /// A shard that is being read.
 pub(crate) struct Input {

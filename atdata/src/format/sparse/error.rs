@@ -9,6 +9,8 @@ use crate::error::{Cause, ErrorKind, Printable};
 pub(crate) enum SparseError {
     #[error("the npz file has no member \"{name}.npy\", so it is no sparse matrix")]
     NoMember { name: &'static str },
+    #[error("refused to decompress \"{name}.npy\" of the npz file to more than {limit} bytes")]
+    LargeMember { name: &'static str, limit: u64 },
     #[error("the sparse format \"{}\" is not one of csr, csc, bsr, coo, dia", Printable(.found))]
     SparseFormat { found: String },
     #[error("{name} holds no integers, but {}", Printable(.found))]
@@ -31,7 +33,7 @@ impl Cause for SparseError {
             Self::NoMember { .. } | Self::NoIntegers { .. } | Self::NoIndex { .. } | Self::CorruptMatrix(_) => {
                 ErrorKind::Corrupt
             }
-            Self::SparseFormat { .. } | Self::TooDense { .. } => ErrorKind::Unsupported,
+            Self::SparseFormat { .. } | Self::TooDense { .. } | Self::LargeMember { .. } => ErrorKind::Unsupported,
             Self::WrongMatrix(_) => ErrorKind::InvalidInput,
             Self::SumOverflow { .. } => ErrorKind::SchemaMismatch,
         }

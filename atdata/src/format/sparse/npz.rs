@@ -16,6 +16,9 @@ use atdata_schema::Dtype;
 
 const FORMAT: &str = "npz file";
 
+/// As a member of a shard has, too, unless it is told otherwise.
+const MAX_MEMBER: u64 = 1 << 30;
+
 pub(super) fn read(bytes: &[u8]) -> Result<SparseMatrix> {
     let mut archive = Archive { zip: ZipArchive::new(Cursor::new(bytes)).map_err(FormatError::damaged(FORMAT))? };
     let format = archive.format()?;
@@ -38,9 +41,12 @@ impl Archive<'_> {
             Err(ZipError::FileNotFound) => return Ok(None),
             Err(error) => return Err(FormatError::damaged(FORMAT)(error).into()),
         };
-        // Grows with what is there: the size in the header is a claim.
+        // Grows with what is there: the size in the header is a claim. But a few kilobytes may hold any number of zeros.
         let mut bytes = Vec::new();
-        member.read_to_end(&mut bytes).map_err(FormatError::damaged(FORMAT))?;
+        member.by_ref().take(MAX_MEMBER + 1).read_to_end(&mut bytes).map_err(FormatError::damaged(FORMAT))?;
+        if bytes.len() as u64 > MAX_MEMBER {
+            return Err(SparseError::LargeMember { name, limit: MAX_MEMBER }.into());
+        }
         DynArray::from_shared(&bytes.into()).map(Some).map_err(|error| error.in_entry(name))
     }
 

@@ -12,7 +12,7 @@ pub(crate) const MAX_SAMPLE_DEPTH: u16 = 128;
 /// Sizes of the samples that are read inside each other, added up. The frame of a generated reader holds each field of
 /// its type and some copies, up to some ten times its size in a debug build; a thread has 2 MiB unless it asks for more,
 /// and the deepest value inside the last sample needs a part of them.
-const MAX_SAMPLE_BYTES: usize = 64 << 10;
+pub(crate) const MAX_SAMPLE_BYTES: usize = 64 << 10;
 
 /// Memory that a list may take on the word of its header alone.
 const TRUSTED_BYTES: usize = 64 << 10;

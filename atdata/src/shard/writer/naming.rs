@@ -25,23 +25,28 @@ enum Names {
 
 impl Naming {
     /// One file at `path`.
-    pub(super) fn one(path: &Path) -> Self {
-        Names::One(path.into()).into()
+    pub(super) fn one(path: &Path) -> Result<Self, NamingError> {
+        check_braces(path)?;
+        Ok(Names::One(path.into()).into())
     }
 
     /// Numbered files after the `%` pattern of `path`, or after `path` itself if it has none.
     pub(super) fn numbered(path: &Path) -> Result<Self, NamingError> {
         let text = path.to_str().ok_or_else(|| NamingError::Encoding { path: path.display().to_string() })?;
-        // Of the name alone: the folder may be as it is without the caller's doing.
-        if path.file_name().is_some_and(|name| name.to_string_lossy().contains(['{', '}'])) {
-            return Err(NamingError::Braces { pattern: text.to_owned() });
+        check_braces(path)?;
+        // A folder that is there is called what it is called: it is no pattern, whatever signs are in its name.
+        if let (Some(folder), Some(name)) = (path.parent(), path.file_name().and_then(|name| name.to_str()))
+            && folder.to_string_lossy().contains('%')
+            && folder.is_dir()
+        {
+            return Ok(Self { folder: folder.into(), ..Self::numbered(Path::new(name))? });
         }
         Ok(if text.contains('%') { pattern(text)? } else { before_suffix(text) }.into())
     }
 
     /// The same names, relative ones below `folder`.
     pub(super) fn below(mut self, folder: PathBuf) -> Self {
-        self.folder = folder;
+        self.folder = folder.join(&self.folder);
         self
     }
 
@@ -84,6 +89,16 @@ pub(super) enum NamingError {
 impl Cause for NamingError {
     fn kind(&self) -> ErrorKind {
         ErrorKind::InvalidInput
+    }
+}
+
+/// Of the name alone: the folder may be as it is without the caller's doing.
+fn check_braces(path: &Path) -> Result<(), NamingError> {
+    match path.file_name() {
+        Some(name) if name.to_string_lossy().contains(['{', '}']) => {
+            Err(NamingError::Braces { pattern: path.display().to_string() })
+        }
+        _ => Ok(()),
     }
 }
 
@@ -195,6 +210,24 @@ mod tests {
     fn a_percent_sign_in_the_folder_is_no_pattern() {
         let naming = Naming::numbered(Path::new("out.tar")).unwrap().below("/tmp/100%done/x%03d".into());
         assert_eq!(naming.path(1), Path::new("/tmp/100%done/x%03d").join("out-000001.tar"));
+    }
+
+    #[test]
+    fn a_folder_that_is_there_is_no_pattern() {
+        let folder = tempfile::tempdir().unwrap();
+        let done = folder.path().join("50%off-100%done");
+        std::fs::create_dir(&done).unwrap();
+        for (pattern, expected) in [("x.tar", "x-000003.tar"), ("x-%02d.tar", "x-03.tar"), ("%%-%d.tar", "%-3.tar")] {
+            let naming = Naming::numbered(&done.join(pattern)).unwrap().below(PathBuf::new());
+            assert_eq!(naming.path(3), done.join(expected));
+        }
+    }
+
+    #[test]
+    fn braces_are_refused_in_names_of_one_file_as_well() {
+        let error = Naming::one(Path::new("{d}/br-{000000..000003}.tar")).unwrap_err().to_string();
+        assert!(error.starts_with("expected a name without braces, which are for reading"), "{error}");
+        assert!(Naming::one(Path::new("{d}/a-%06d.tar")).is_ok());
     }
 
     #[test]

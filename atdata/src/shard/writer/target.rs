@@ -29,7 +29,7 @@ impl Target {
     /// One file at `pattern`, or numbered ones after it.
     pub(super) fn files(pattern: &Path, numbered: bool) -> Result<Self> {
         let folder = working_folder(pattern)?;
-        let naming = if numbered { Naming::numbered(pattern)? } else { Naming::one(pattern) };
+        let naming = if numbered { Naming::numbered(pattern)? } else { Naming::one(pattern)? };
         Ok(Self::Files(naming.below(folder)))
     }
 
