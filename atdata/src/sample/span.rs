@@ -58,7 +58,7 @@ pub(crate) fn spans(packed: &[u8]) -> Result<Vec<FieldSpan<'_>>> {
 }
 
 fn array(packed: &[u8], content: Range<usize>) -> Option<ArraySpan> {
-    let bytes = packed.get(content.clone()).filter(|bytes| crate::DynArray::is_array(bytes))?;
+    let bytes = packed.get(content.clone()).filter(|bytes| crate::array::DynArray::is_array(bytes))?;
     let raw = RawArray::parse(bytes).ok()?;
     let elements = raw.place_in(bytes);
     Some(ArraySpan {

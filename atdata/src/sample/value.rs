@@ -366,7 +366,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
-    use crate::DictSample;
+    use crate::sample::DictSample;
 
     #[test]
     fn an_array_is_one_in_every_spelling_of_its_dtype() {

@@ -1,7 +1,6 @@
 //! Parts: some bytes of a shard, wherever it is, without reading the rest.
 
 use std::fs::File;
-use std::io::Read;
 use std::ops::Range;
 
 use bytes::Bytes;
@@ -92,7 +91,9 @@ fn part_of_file(file: &File, range: Range<u64>) -> Result<Bytes> {
 
 /// To its end, where it is checked.
 #[cfg(feature = "http")]
-fn part_of_stream(mut stream: impl Read, range: Range<u64>) -> Result<Bytes> {
+fn part_of_stream(mut stream: impl std::io::Read, range: Range<u64>) -> Result<Bytes> {
+    use std::io::Read as _;
+
     let mut bytes = Vec::new();
     std::io::copy(&mut stream.by_ref().take(range.start), &mut std::io::sink())?;
     stream.by_ref().take(range.end - range.start).read_to_end(&mut bytes)?;

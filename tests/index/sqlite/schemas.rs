@@ -104,7 +104,7 @@ fn a_type_is_published_under_the_version_that_its_changes_ask_for() {
     }
     mod later {
         #[derive(atdata::Packable)]
-        pub struct Caption {
+        pub(crate) struct Caption {
             pub text: String,
             pub stars: Option<i64>,
         }

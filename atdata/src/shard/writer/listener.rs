@@ -1,6 +1,6 @@
 //! Who is told of each sample that is written, and where it went.
 
-use crate::Result;
+use crate::error::Result;
 
 /// A member of an archive, as it was written. Offsets are those of the archive, before compression.
 #[derive(Debug, Clone, PartialEq, Eq)]
