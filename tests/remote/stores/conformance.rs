@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use atdata::conformance::{source, store};
+use atdata::conformance::{Check, source, store};
 use atdata::source::{Cache, Shard};
 use atdata::store::{LocalStore, S3Store, Store, Upload};
 use atdata::{ReadOptions, Result};
@@ -199,8 +199,9 @@ fn failed_sources(
     options: ReadOptions,
 ) -> Vec<&'static str> {
     let subject = source::Subject::new(put, missing, options);
-    let not_passed =
-        |check: &source::Check| check.run(&subject).inspect_err(|failure| eprintln!("{failure:?}")).is_err();
+    let not_passed = |check: &Check<source::Subject<'_>>| {
+        check.run_on(&subject).inspect_err(|failure| eprintln!("{failure:?}")).is_err()
+    };
     source::all().into_iter().filter(not_passed).map(|check| check.name()).collect()
 }
 
