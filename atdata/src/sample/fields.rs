@@ -93,7 +93,7 @@ impl Fields {
                 return Ok(Some(index));
             }
             if !self.allow_unknown {
-                let known = self.keys.iter().map(|key| key.name()).collect();
+                let known = self.keys.iter().map(FieldKey::name).collect();
                 return Err(DecodeError::UnknownField { name: name.to_owned(), known }.into());
             }
             cursor.skip().map_err(|error| error.in_entry(name))?;

@@ -270,7 +270,7 @@ fn entries_are_found_and_removed_by_their_cid() {
     let index = index(folder.path());
     let old = index.write_samples("c", captions(1)).unwrap();
     let new = index.write_samples("c", captions(2)).unwrap();
-    assert_eq!(index.orphans().unwrap(), [old.clone()]);
+    assert_eq!(index.orphans().unwrap(), std::slice::from_ref(&old));
     assert_eq!(index.get(&old.cid).unwrap(), old);
     assert_eq!(index.dataset::<Caption>(&format!("@local/{}", old.cid)).unwrap().len().unwrap(), 1);
     index.remove(&old.cid).unwrap();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use atdata::conformance::{Check, source, store};
+use atdata::conformance::{source, store};
 use atdata::source::{Cache, Shard};
 use atdata::store::{LocalStore, S3Store, Store, Upload};
 use atdata::{ReadOptions, Result};
@@ -199,10 +199,9 @@ fn failed_sources(
     options: ReadOptions,
 ) -> Vec<&'static str> {
     let subject = source::Subject::new(put, missing, options);
-    let not_passed = |check: &Check<source::Subject<'_>>| {
-        check.run_on(&subject).inspect_err(|failure| eprintln!("{failure:?}")).is_err()
-    };
-    source::all().into_iter().filter(not_passed).map(|check| check.name()).collect()
+    let checks = source::all().into_iter();
+    let failed = checks.filter(|check| check.run_on(&subject).inspect_err(|failure| eprintln!("{failure:?}")).is_err());
+    failed.map(|check| check.name()).collect()
 }
 
 /// The list on what a store keeps.
