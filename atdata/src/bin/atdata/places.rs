@@ -92,6 +92,7 @@ pub(crate) fn is_reference(text: &str) -> bool {
     ["@", "at://", "atdata://"].iter().any(|begin| text.starts_with(begin))
 }
 
+#[cfg(feature = "atmosphere")]
 /// Whether a reference leads to the network: this program knows no repository but `local`.
 pub(crate) fn is_of_network(text: &str) -> bool {
     let local = ["@local/", "atdata://local/"];
