@@ -17,9 +17,10 @@ mod warning;
 mod write;
 
 use std::fmt;
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-use crate::error::{Cause, ErrorKind, Result};
+use crate::error::{Cause, ErrorKind, Printable, Result};
 use crate::sample::{DictSample, Packable};
 use crate::source::{IntoShards, ReadOptions, Shard};
 
@@ -74,13 +75,13 @@ pub struct Dataset<T = DictSample> {
 enum DatasetError {
     #[error("a dataset needs at least one shard")]
     NoShards,
-    #[error("no such shard{hint}")]
-    NotFound { hint: &'static str, source: std::io::Error },
+    #[error("no such shard; {0}")]
+    NotFound(String),
     #[error("cannot look at the shard")]
     Io { source: std::io::Error },
     #[error("it is a folder; {0}")]
     Folder(String),
-    #[error("no sample has the key \"{}\"", crate::error::Printable(.key))]
+    #[error("no sample has the key \"{}\"", Printable(.key))]
     NoKey { key: String },
     #[error("no samples at {indices:?}; the dataset has {len}")]
     OutOfRange { indices: Vec<usize>, len: usize },
@@ -96,7 +97,7 @@ impl Cause for DatasetError {
     fn kind(&self) -> ErrorKind {
         match self {
             Self::NoShards | Self::Folder(_) | Self::EmptyBatch => ErrorKind::InvalidInput,
-            Self::NotFound { .. } | Self::NoKey { .. } | Self::OutOfRange { .. } => ErrorKind::NotFound,
+            Self::NotFound(_) | Self::NoKey { .. } | Self::OutOfRange { .. } => ErrorKind::NotFound,
             Self::Io { source } if source.kind() == std::io::ErrorKind::PermissionDenied => ErrorKind::Permission,
             Self::Io { .. } => ErrorKind::Io,
             Self::Samples { .. } | Self::Map { .. } => ErrorKind::Caller,
@@ -132,42 +133,59 @@ fn check_exists(shard: &Shard) -> Result<()> {
     match std::fs::metadata(path) {
         Ok(data) if data.is_dir() => Err(DatasetError::Folder(what_is_in(path)).into()),
         Ok(_) => Ok(()),
-        Err(source) if source.kind() == std::io::ErrorKind::NotFound => {
-            Err(DatasetError::NotFound { hint: hint(&path.to_string_lossy()), source }.into())
-        }
+        Err(error) if is_missing(&error) => Err(DatasetError::NotFound(hint(path)).into()),
         Err(source) => Err(DatasetError::Io { source }.into()),
     }
 }
 
-/// What a name that does not exist was probably meant to be.
-fn hint(name: &str) -> &'static str {
+fn is_missing(error: &std::io::Error) -> bool {
+    // The second is of a path that goes on behind a file.
+    matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory)
+}
+
+/// What a path that does not exist was probably meant to be: a pattern, or one of the files that there are.
+fn hint(path: &Path) -> String {
+    let told = how_to_write(&path.to_string_lossy());
+    if !told.is_empty() {
+        return told.to_owned();
+    }
+    match path.read_link() {
+        Ok(target) => format!("it is a link, and \"{}\" is not there", Printable(&target.to_string_lossy())),
+        Err(_) => crate::near::beside(path),
+    }
+}
+
+fn how_to_write(name: &str) -> &'static str {
     if name.contains(['*', '?']) {
-        "; `*` and `?` are not expanded here, but by `load_dataset`: or list the shards with braces, such as \
+        "`*` and `?` are not expanded here, but by `load_dataset`: or list the shards with braces, such as \
          \"data-{000000..000009}.tar\""
     } else if name.contains('{') {
-        "; braces are expanded in strings and not in paths, and hold a list or a range: \"data-{000000..000009}.tar\""
+        "braces are expanded in strings and not in paths, and hold a list or a range: \"data-{000000..000009}.tar\""
     } else if name.contains("%0") || name.contains("%d") {
-        "; `%06d` names shards that are written; to read them write \"data-{000000..000009}.tar\""
+        "`%06d` names shards that are written; to read them write \"data-{000000..000009}.tar\""
     } else if name.starts_with('~') {
-        "; `~` is expanded by shells and by `load_dataset`, not here: write the whole path"
+        "`~` is expanded in strings and not in paths: write the whole path"
     } else {
         ""
     }
 }
 
 /// The first and the last shard in a folder, to name what was probably meant.
-fn what_is_in(folder: &std::path::Path) -> String {
+fn what_is_in(folder: &Path) -> String {
     let names = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let mut shards: Vec<_> = names
         .map(|entry| entry.file_name().to_string_lossy().into_owned())
         .filter(|name| name.contains(".tar") || name.contains(".tgz"))
         .collect();
     shards.sort();
-    let quoted = |name: &String| format!("\"{}\"", crate::error::Printable(name));
+    let quoted = |name: &String| format!("\"{}\"", Printable(name));
     match shards.as_slice() {
         [] => "name the shards in it, which are tar files; it has none".to_owned(),
-        [only] => format!("name the shard in it, {}", quoted(only)),
-        [first, .., last] => format!("name the shards in it, from {} to {}", quoted(first), quoted(last)),
+        [only] => format!("name the shard in it, {}, or load it with `load_dataset`", quoted(only)),
+        [first, .., last] => {
+            let (first, last) = (quoted(first), quoted(last));
+            format!("name the shards in it, from {first} to {last}, or load it with `load_dataset`")
+        }
     }
 }
 

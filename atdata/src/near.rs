@@ -1,6 +1,7 @@
 //! Did you mean: names to list in an error, those first that were probably meant.
 
 use std::fmt;
+use std::path::{Path, PathBuf};
 
 use crate::error::Printable;
 
@@ -13,7 +14,7 @@ const RANKED: usize = 8;
 const COMPARED: usize = 64;
 
 /// Sorts the names that are like `wanted` to the front.
-pub(crate) fn sort_by_nearness(names: &mut [String], wanted: &str) {
+fn sort_by_nearness(names: &mut [String], wanted: &str) {
     names.sort_by_cached_key(|name| (distance(name, wanted), name.clone()));
 }
 
@@ -42,6 +43,43 @@ impl fmt::Display for Listed<'_> {
             more => write!(f, " and {more} more"),
         }
     }
+}
+
+/// What there is where `path` leaves what exists, the names first that are like the one that was looked for.
+pub(crate) fn beside(path: &Path) -> String {
+    let mut missing = path;
+    while let Some(parent) = missing.parent() {
+        let folder = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
+        if folder.is_dir() {
+            let wanted = missing.file_name().map(|name| name.to_string_lossy().into_owned());
+            return what_is_in(folder, &wanted.unwrap_or_default());
+        }
+        if folder.exists() {
+            return format!("\"{}\" is no folder", Printable(&folder.to_string_lossy()));
+        }
+        missing = parent;
+    }
+    "nothing of the path is there".into()
+}
+
+/// `"data" has "train", "test" and 3 more`
+pub(crate) fn what_is_in(folder: &Path, wanted: &str) -> String {
+    let place = match folder {
+        here if here == Path::new(".") => "the current folder".to_owned(),
+        other => format!("\"{}\"", Printable(&other.to_string_lossy())),
+    };
+    what_there_is(place, names_in(folder), wanted)
+}
+
+pub(crate) fn what_there_is(place: String, mut names: Vec<String>, wanted: &str) -> String {
+    sort_by_nearness(&mut names, wanted);
+    if names.is_empty() { place + " is empty" } else { format!("{place} has {}", Listed(&names)) }
+}
+
+fn names_in(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let names = entries.map(|entry| PathBuf::from(entry.file_name()).to_string_lossy().into_owned());
+    names.filter(|name| !name.starts_with('.')).collect()
 }
 
 /// Those of `names` that are most like `name`, as the end of an error.

@@ -414,7 +414,7 @@ fn strangers_lead_no_call_to_a_file_or_a_private_host() {
         let record = EntryRecord::new("hostile", schema, storage).created_at("2026-03-01T12:00:00Z").to_json();
         let published = reader().entry(&client.create_record(ENTRY, &record).unwrap().uri.to_string()).unwrap();
         let entry = reader().index_entry(&published).unwrap();
-        match index.verify(&entry, &mut |_| {}) {
+        match index.verify(&entry) {
             Err(error) => assert_eq!(error.kind(), ErrorKind::Unsupported, "{url}: {error}"),
             Ok(checks) => {
                 let refused = |status: &ShardStatus| match status {

@@ -50,11 +50,19 @@ pub enum ShardStatus {
 impl Index {
     /// Reads the shards of an entry, local or remote, and holds them against the checksums in its metadata.
     ///
-    /// Of those that have none it is seen whether they are there. `progress` is told of bytes as they are read.
+    /// Of those that have none it is seen whether they are there.
     ///
     /// # Errors
     /// Those of the entry itself; what is wrong with a shard is in the list.
-    pub fn verify(&self, entry: &Entry, progress: &mut dyn FnMut(u64)) -> Result<Vec<ShardCheck>> {
+    pub fn verify(&self, entry: &Entry) -> Result<Vec<ShardCheck>> {
+        self.verify_with(entry, &mut |_| {})
+    }
+
+    /// [`verify`](Self::verify), where `progress` is told of bytes as they are read.
+    ///
+    /// # Errors
+    /// Those of [`verify`](Self::verify).
+    pub fn verify_with(&self, entry: &Entry, progress: &mut dyn FnMut(u64)) -> Result<Vec<ShardCheck>> {
         let trust = self.trust(entry)?;
         let shards = trust.shards(entry, None)?;
         let options = trust.read_options(&shards, ReadOptions::default());

@@ -34,7 +34,10 @@ fn parts(url: &str) -> Option<(&str, &str)> {
 /// [`NotFound`](crate::ErrorKind::NotFound) if there are none, with what there is instead; those of the server.
 pub(super) fn find(url: &str, options: &ReadOptions) -> Result<Vec<String>> {
     let (name, key) = parts(url).unwrap_or_default();
-    if name.is_empty() || name.contains(WILDCARDS) {
+    if name.is_empty() {
+        return Err(LoadError::NoBucket.into());
+    }
+    if name.contains(WILDCARDS) {
         return Err(LoadError::Wildcard.into());
     }
     if key.starts_with('/') || key.contains("//") {

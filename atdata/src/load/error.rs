@@ -4,7 +4,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Cause, ErrorKind, Printable};
-use crate::near::{self, Listed};
+use crate::near::Listed;
+#[cfg(feature = "s3")]
+pub(super) use crate::near::what_there_is;
+pub(super) use crate::near::{beside, what_is_in};
 
 #[derive(Debug, thiserror::Error)]
 pub(super) enum LoadError {
@@ -29,6 +32,9 @@ pub(super) enum LoadError {
          \"data-{{000000..000009}}.tar\""
     )]
     Wildcard,
+    #[cfg(feature = "s3")]
+    #[error("expected `s3://bucket/key`, found no bucket")]
+    NoBucket,
     #[cfg(feature = "s3")]
     #[error("expected folders divided by single slashes: {0}")]
     Key(String),
@@ -79,41 +85,4 @@ impl LoadError {
     pub(super) fn within(folder: &Path, source: io::Error) -> Self {
         Self::Folder { folder: folder.to_owned(), source }
     }
-}
-
-/// What there is where `path` leaves what exists, the names first that are like the one that was looked for.
-pub(super) fn beside(path: &Path) -> String {
-    let mut missing = path;
-    while let Some(parent) = missing.parent() {
-        let folder = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
-        if folder.is_dir() {
-            let wanted = missing.file_name().map(|name| name.to_string_lossy().into_owned());
-            return what_is_in(folder, &wanted.unwrap_or_default());
-        }
-        if folder.exists() {
-            return format!("\"{}\" is no folder", Printable(&folder.to_string_lossy()));
-        }
-        missing = parent;
-    }
-    "nothing of the path is there".into()
-}
-
-/// `"data" has "train", "test" and 3 more`
-pub(super) fn what_is_in(folder: &Path, wanted: &str) -> String {
-    let place = match folder {
-        here if here == Path::new(".") => "the current folder".to_owned(),
-        other => format!("\"{}\"", Printable(&other.to_string_lossy())),
-    };
-    what_there_is(place, names_in(folder), wanted)
-}
-
-pub(super) fn what_there_is(place: String, mut names: Vec<String>, wanted: &str) -> String {
-    near::sort_by_nearness(&mut names, wanted);
-    if names.is_empty() { place + " is empty" } else { format!("{place} has {}", Listed(&names)) }
-}
-
-fn names_in(folder: &Path) -> Vec<String> {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let names = entries.map(|entry| PathBuf::from(entry.file_name()).to_string_lossy().into_owned());
-    names.filter(|name| !name.starts_with('.')).collect()
 }

@@ -32,8 +32,8 @@ pub(crate) enum DecodeError {
     Extension { found: &'static str },
     #[error("the field is missing; the sample has {}", list(.present))]
     MissingField { present: Vec<String> },
-    #[error("unknown field \"{}\"; the type has {} (`#[packable(allow_unknown)]` skips fields that it does not know)", Name(.name), list(.known))]
-    UnknownField { name: String, known: Vec<&'static str> },
+    #[error("unknown field \"{}\"; the type has {}{}", Name(.name), list(.known), instead(.name, .absent))]
+    UnknownField { name: String, known: Vec<&'static str>, absent: Vec<&'static str> },
     #[error("expected one of {}, found \"{}\"", list(.known), Name(.found))]
     UnknownValue { found: String, known: &'static [&'static str] },
     #[error("expected a list of {expected} values, found {found}")]
@@ -69,6 +69,19 @@ fn list<S: AsRef<str>>(names: &[S]) -> String {
             shown.chain(more).collect::<Vec<_>>().join(", ")
         }
     }
+}
+
+/// What to write where a sample has a field that its type does not have, and lacks these.
+fn instead(name: &str, absent: &[&str]) -> String {
+    if absent.is_empty() {
+        return " (`#[packable(allow_unknown)]` skips fields that it does not know)".to_owned();
+    }
+    format!(
+        ", of which the sample lacks {}: `#[packable(rename = \"{}\")]` on the field reads it, or \
+         `#[packable(allow_unknown)]` on the type skips fields that it does not know",
+        list(absent),
+        Name(name)
+    )
 }
 
 impl Cause for DecodeError {

@@ -20,7 +20,10 @@ impl FieldKey {
 
 /// The pairs of a sample's map that are still to come.
 #[derive(Debug)]
-pub struct Fields {
+pub struct Fields<'a> {
+    /// All of them, for an error to look at.
+    pairs: &'a [u8],
+    len: usize,
     keys: &'static [FieldKey],
     left: usize,
     expected: usize,
@@ -31,22 +34,25 @@ pub struct Fields {
     seen: u64,
 }
 
-impl Fields {
+impl<'a> Fields<'a> {
     /// Reads the head of the map.
     #[inline]
-    pub fn open(cursor: &mut Cursor<'_>, keys: &'static [FieldKey], allow_unknown: bool) -> Result<Self> {
-        let left = cursor.read_map_len()?;
+    pub fn open(cursor: &mut Cursor<'a>, keys: &'static [FieldKey], allow_unknown: bool) -> Result<Self> {
+        let len = cursor.read_map_len()?;
+        let pairs = cursor.remaining();
+        let fields = Self { pairs, len, keys, left: len, expected: 0, allow_unknown, source: None, seen: 0 };
         match cursor.source() {
-            None => Ok(Self { keys, left, expected: 0, allow_unknown, source: None, seen: 0 }),
-            Some(source) => Ok(Self::of_source(source, keys, left)),
+            None => Ok(fields),
+            Some(source) => Ok(fields.of_source(source)),
         }
     }
 
-    fn of_source(source: &'static SourceFields, own: &'static [FieldKey], left: usize) -> Self {
-        let keys = source.keys().unwrap_or(own);
-        let mut fields = Self { keys, left, expected: 0, allow_unknown: true, source: Some(source), seen: 0 };
-        fields.expect(0);
-        fields
+    fn of_source(mut self, source: &'static SourceFields) -> Self {
+        self.keys = source.keys().unwrap_or(self.keys);
+        self.allow_unknown = true;
+        self.source = Some(source);
+        self.expect(0);
+        self
     }
 
     /// Says which field probably comes next. What is declared of the source's fields is looked up only in the search,
@@ -93,12 +99,34 @@ impl Fields {
                 return Ok(Some(index));
             }
             if !self.allow_unknown {
-                let known = self.keys.iter().map(FieldKey::name).collect();
-                return Err(DecodeError::UnknownField { name: name.to_owned(), known }.into());
+                return Err(self.unknown(name));
             }
             cursor.skip().map_err(|error| error.in_entry(name))?;
         }
         self.end()
+    }
+}
+
+impl Fields<'_> {
+    /// The type has no such field, which may be one under another name.
+    #[cold]
+    fn unknown(&self, name: &str) -> crate::error::Error {
+        let known: Vec<_> = self.keys.iter().map(FieldKey::name).collect();
+        // Of a sample that is damaged further on nothing is said.
+        let absent = self.absent().unwrap_or_default();
+        DecodeError::UnknownField { name: name.to_owned(), known, absent }.into()
+    }
+
+    /// The fields of the type that the map does not have.
+    fn absent(&self) -> Result<Vec<&'static str>> {
+        let mut absent: Vec<_> = self.keys.iter().map(FieldKey::name).collect();
+        let mut cursor = Cursor::new(self.pairs);
+        for _ in 0..self.len {
+            let key = cursor.read_key()?;
+            absent.retain(|name| *name != key);
+            cursor.skip()?;
+        }
+        Ok(absent)
     }
 }
 

@@ -1,6 +1,8 @@
 //! What a user reads when something is amiss: the whole line, not a part of it.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+use std::path::Path;
+
 use atdata::{Dataset, DictSample, DynArray, Error, ErrorKind, Packable, Value};
 use ndarray::{Array1, array};
 
@@ -29,12 +31,68 @@ fn a_shard_that_is_not_there_is_named_with_a_hint() {
         ("x-*.tar", "`*` and `?` are not expanded here"),
         ("x-{0-9}.tar", "braces are expanded in strings and not in paths, and hold a list or a range"),
         ("x-%06d.tar", "`%06d` names shards that are written"),
-        ("~/x.tar", "`~` is expanded by shells"),
+        // It is the home folder, of which is told what it has.
+        ("~/x.tar", "~/x.tar: no such shard; \""),
     ] {
         let error = Dataset::<DictSample>::open(name).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::NotFound);
         assert!(error.to_string().contains(hint), "{error}");
     }
+    let error = Dataset::<DictSample>::open(Path::new("~/x.tar")).unwrap_err();
+    assert!(error.to_string().contains("`~` is expanded in strings and not in paths"), "{error}");
+}
+
+#[test]
+fn of_a_shard_that_is_not_there_the_nearest_names_are_told() {
+    let dir = tempfile::tempdir().unwrap();
+    vectors(&dir);
+    std::fs::write(dir.path().join("readme"), "").unwrap();
+    let open = |name: &str| Dataset::<DictSample>::open(dir.path().join(name)).unwrap_err();
+    for (name, expected) in [
+        ("w.tar", "DIR/w.tar: no such shard; \"DIR\" has \"v.tar\" and \"readme\""),
+        ("no/w.tar", "DIR/no/w.tar: no such shard; \"DIR\" has \"v.tar\" and \"readme\""),
+        ("v.tar/w.tar", "DIR/v.tar/w.tar: no such shard; \"DIR/v.tar\" is no folder"),
+    ] {
+        let error = open(name);
+        assert_eq!((text(&error, &dir).as_str(), error.kind()), (expected, ErrorKind::NotFound));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_that_leads_nowhere_is_told_as_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let link = dir.path().join("l.tar");
+    std::os::unix::fs::symlink("gone.tar", &link).unwrap();
+    let error = Dataset::<DictSample>::open(&link).unwrap_err();
+    assert_eq!(text(&error, &dir), "DIR/l.tar: no such shard; it is a link, and \"gone.tar\" is not there");
+}
+
+#[test]
+fn a_field_under_another_name_is_told_with_what_reads_it() {
+    #[derive(Packable, Debug)]
+    struct Renamed {
+        image: i64,
+        label: String,
+    }
+    let photo: DictSample = [("target", Value::from("cat")), ("image", Value::from(1))].into_iter().collect();
+    let error = Renamed::unpack(&photo.pack()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::SchemaMismatch);
+    assert_eq!(
+        error.to_string(),
+        "Renamed: unknown field \"target\"; the type has \"image\", \"label\", of which the sample lacks \"label\": \
+         `#[packable(rename = \"target\")]` on the field reads it, or `#[packable(allow_unknown)]` on the type skips fields \
+         that it does not know"
+    );
+    let mut both = photo;
+    both.insert("label", "cat");
+    let error = Renamed::unpack(&both.pack()).unwrap_err().to_string();
+    assert!(
+        error.ends_with(
+            "the type has \"image\", \"label\" (`#[packable(allow_unknown)]` skips fields that it does not know)"
+        ),
+        "{error}"
+    );
 }
 
 #[test]
@@ -43,7 +101,10 @@ fn a_folder_is_answered_with_what_is_in_it() {
     let open = || Dataset::<DictSample>::open(dir.path()).unwrap_err();
     assert_eq!(text(&open(), &dir), "DIR: it is a folder; name the shards in it, which are tar files; it has none");
     vectors(&dir);
-    assert_eq!(text(&open(), &dir), "DIR: it is a folder; name the shard in it, \"v.tar\"");
+    assert_eq!(
+        text(&open(), &dir),
+        "DIR: it is a folder; name the shard in it, \"v.tar\", or load it with `load_dataset`"
+    );
 }
 
 #[test]

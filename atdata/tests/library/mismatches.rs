@@ -116,8 +116,9 @@ fn long_names_are_cut() {
     assert_eq!(
         error,
         format!(
-            "Text: unknown field \"00{}…\"; the type has \"pixels\" \
-             (`#[packable(allow_unknown)]` skips fields that it does not know)",
+            "Text: unknown field \"00{0}…\"; the type has \"pixels\", of which the sample lacks \"pixels\": \
+             `#[packable(rename = \"00{0}…\")]` on the field reads it, or `#[packable(allow_unknown)]` on the type skips \
+             fields that it does not know",
             "é".repeat(98)
         )
     );

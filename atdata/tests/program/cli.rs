@@ -539,9 +539,41 @@ fn missing_shards_and_folders_are_problems() {
     let dir = dir();
     fs::create_dir(dir.path().join("d")).unwrap();
     let error = run(&dir, &["inspect", "no.tar", "d"]).problems();
-    assert!(error.starts_with("error: no.tar: no such shard: "), "{error}");
-    assert!(error.contains("error: d: it is a folder; name the shards in it, which are tar files; it has none\n"));
-    assert!(run(&dir, &["head", "no.tar"]).problems().starts_with("error: no.tar: no such shard: "));
+    assert!(error.starts_with("error: no.tar: no such shard; the current folder has "), "{error}");
+    assert!(error.contains("error: d: the folder has no shards: files that end in .tar, "), "{error}");
+    assert!(
+        run(&dir, &["head", "no.tar"]).problems().starts_with("error: no.tar: no such shard; the current folder has ")
+    );
+}
+
+#[test]
+fn what_names_nothing_is_told_in_words_of_the_program() {
+    let dir = dir();
+    fs::write(dir.path().join("a-0.tar"), archive(&[("a.msgpack", b"\x80")])).unwrap();
+    for args in [["inspect", "b-*.tar"], ["head", "b-*.tar"]] {
+        let error = run(&dir, &args).problems();
+        let expected = "error: b-*.tar: no file fits the pattern; the current folder has \"a-0.tar\"\n";
+        assert!(error == expected, "{error}");
+    }
+    // Of several shards those that are there are looked at, and each of the others is named.
+    let inspect = run(&dir, &["inspect", "a-{0..2}.tar"]);
+    assert!(inspect.stdout.contains("a-0.tar: 1 sample"), "{}", inspect.stdout);
+    let names: Vec<_> = inspect.stderr.lines().map(|line| line.split(": ").nth(1).unwrap()).collect();
+    assert_eq!((inspect.code, names.as_slice()), (1, &["a-1.tar", "a-2.tar"][..]), "{}", inspect.stderr);
+}
+
+#[test]
+fn plain_shards_have_no_schema() {
+    let dir = dir();
+    fs::write(dir.path().join("p.tar"), archive(&[("a.jpg", b"x"), ("a.cls", b"1")])).unwrap();
+    for args in [&["schema", "infer", "p.tar"][..], &["schema", "show", "p.tar"]] {
+        let error = run(&dir, args).problems();
+        assert!(
+            error.starts_with("error: p.tar: a plain WebDataset archive, whose samples have no `msgpack`"),
+            "{error}"
+        );
+        assert!(error.contains("`atdata inspect`") && !error.contains("ShardReader"), "{error}");
+    }
 }
 
 #[test]

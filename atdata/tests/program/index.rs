@@ -89,7 +89,7 @@ fn a_dataset_is_added_listed_shown_labelled_found_and_removed() {
     assert_eq!(run(&dir, &["index", "ls", "--json"]).json(), std::slice::from_ref(&entry));
     assert!(run(&dir, &["index", "ls"]).sound().starts_with("photos  atdata://local/schema/Photo@1.0.0  /"));
     let shown = run(&dir, &["index", "show", "@local/photos"]).sound();
-    for part in ["Name:     photos", "CID:      bafyrei", "Shards:   1", "tags: [\"images\"]"] {
+    for part in ["Name:     photos", "CID:      bafyrei", "Shards:   3", "tags: [\"images\"]"] {
         assert!(shown.contains(part), "{part}: {shown}");
     }
     let label = run(&dir, &["index", "label", "stable", "photos", "--version", "1.0.0", "--json"]).json().remove(0);
@@ -457,4 +457,59 @@ fn a_record_is_inferred_that_the_samples_fit() {
         "Schema for: @local/photos\nName: Photos@1.0.0\nFields (2):\n  label: str\n  stars: int\n"
     );
     run(&dir, &["schema", "infer", SHARDS, "-o", "inferred.json"]).fails(1);
+}
+
+#[test]
+fn a_name_of_nothing_is_told_with_what_there_is() {
+    let dir = with_schema();
+    run(&dir, &["index", "add", "photos", "photos-000000.tar", "--schema", "Photo@1.0.0", "--version", "1.0.0"])
+        .sound();
+    let versions = "; \"photos\" has the versions \"1.0.0\"";
+    for args in [&["head", "photos@2.0.0"][..], &["cp", "photos@2.0.0", "out"], &["verify", "photos@2.0.0"]] {
+        let error = run(&dir, args).fails(1);
+        assert!(
+            error.starts_with("error: photos@2.0.0: no file or folder, and no dataset \"photos@2.0.0\""),
+            "{error}"
+        );
+        assert!(error.trim_end().ends_with(versions), "{error}");
+    }
+    assert!(run(&dir, &["head", "photso"]).fails(1).contains("did you mean \"photos\"?"));
+    // What is a path by its looks is looked for among files.
+    for args in [&["verify", "photo-000000.tar"][..], &["schema", "show", "photo-000000.tar"]] {
+        let error = run(&dir, args).fails(1);
+        assert!(error.starts_with("error: photo-000000.tar: no such shard; the current folder has "), "{error}");
+    }
+    let error = run(&dir, &["schema", "show", "gone.json"]).fails(1);
+    assert!(error.starts_with("error: gone.json: "), "{error}");
+    let error = run(&dir, &["schema", "publish", "photos-000000.tar"]);
+    assert!(error.err.contains("`atdata schema infer` makes one"), "{}", error.err);
+}
+
+#[test]
+fn a_schema_is_shown_of_folders_and_patterns() {
+    let dir = with_schema();
+    let folder = dir.path().join("several");
+    fs::create_dir(&folder).unwrap();
+    fs::copy(dir.path().join("photos-000000.tar"), folder.join("a.tar")).unwrap();
+    for place in ["several", "several/*.tar"] {
+        let shown = run(&dir, &["schema", "show", place]).sound();
+        assert!(shown.contains("Fields ("), "{shown}");
+    }
+}
+
+#[test]
+fn an_inferred_record_replaces_no_file() {
+    let dir = with_schema();
+    fs::write(dir.path().join("mine.json"), "{}").unwrap();
+    let error = run(&dir, &["schema", "infer", "photos-000000.tar", "-o", "mine.json"]).fails(1);
+    assert!(error.contains("error: mine.json: this file exists, and is not replaced"), "{error}");
+    assert_eq!(fs::read_to_string(dir.path().join("mine.json")).unwrap(), "{}");
+}
+
+#[test]
+fn the_shards_of_a_pattern_are_counted() {
+    let dir = with_schema();
+    run(&dir, &["index", "add", "photos", "photos-{000000..000001}.tar", "--schema", "Photo@1.0.0"]).sound();
+    let shown = run(&dir, &["index", "show", "photos"]).sound();
+    assert!(shown.contains("Shards:   2\n"), "{shown}");
 }

@@ -55,7 +55,7 @@ fn main() -> Result<()> {
     let found = index.get("example/photos@1.0.0")?;
     assert_eq!(found, entry);
     println!("found  {} by name; {} by tag", found.cid, index.search(&Search::new().tags(["images"]))?.len());
-    let checks = index.verify(&found, &mut |_| {})?;
+    let checks = index.verify(&found)?;
     println!("sound  {} of {} shards", checks.iter().filter(|check| check.is_sound()).count(), checks.len());
 
     // 5. Iterate, in batches, in an order that the seed decides.

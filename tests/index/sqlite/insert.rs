@@ -50,7 +50,7 @@ fn files(folder: &Path) -> Vec<String> {
 
 fn assert_sound(index: &Index, entry: &Entry) {
     let mut bytes = 0;
-    let checks = index.verify(entry, &mut |more| bytes += more).unwrap();
+    let checks = index.verify_with(entry, &mut |more| bytes += more).unwrap();
     assert_eq!(checks.len(), entry.data_urls.len());
     assert!(checks.iter().all(|check| matches!(check.status, ShardStatus::Sound)), "{checks:?}");
     assert_eq!(bytes, checks.iter().map(|check| check.bytes).sum::<u64>());
@@ -210,7 +210,7 @@ fn a_changed_shard_is_told() {
     bytes[600] ^= 1;
     std::fs::write(&entry.data_urls[1], bytes).unwrap();
     std::fs::remove_file(&entry.data_urls[2]).unwrap();
-    let checks = index.verify(&entry, &mut |_| {}).unwrap();
+    let checks = index.verify(&entry).unwrap();
     assert!(matches!(checks[0].status, ShardStatus::Sound));
     assert!(matches!(checks[1].status, ShardStatus::Changed { .. }));
     assert!(

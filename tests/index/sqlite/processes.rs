@@ -88,7 +88,7 @@ fn a_killed_write_leaves_the_index_as_it_was_or_as_it_should_be() {
     assert!(found.len() > 3, "no killed process got far enough");
     let mut shards = 0;
     for entry in index.entries().unwrap() {
-        let checks = index.verify(&entry, &mut |_| {}).unwrap();
+        let checks = index.verify(&entry).unwrap();
         assert_eq!(checks.len(), 3, "{}", entry.name);
         assert!(checks.iter().all(|check| matches!(check.status, ShardStatus::Sound)), "{checks:?}");
         shards += checks.len();

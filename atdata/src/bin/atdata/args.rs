@@ -8,8 +8,8 @@ mod services;
 
 use std::ffi::OsString;
 
-use atdata::source::{Schemes, Shard, without_secrets};
-use atdata::{ErrorKind, ReadOptions, Result};
+use atdata::source::{Schemes, Shard, collapse, expand, without_secrets};
+use atdata::{Error, ErrorKind, ReadOptions, Result};
 use clap::{Args, Parser, Subcommand};
 
 use crate::places::{Given, is_reference};
@@ -172,6 +172,39 @@ pub(crate) struct GcArgs {
     pub(crate) of_other_machines: bool,
 }
 
+/// A shard that an argument names.
+pub(crate) struct Named {
+    pub(crate) shard: Shard,
+    pub(crate) options: ReadOptions,
+    /// Why it stands for nothing that could be read.
+    pub(crate) missing: Option<Error>,
+}
+
+impl Named {
+    fn new(shard: Shard, options: ReadOptions) -> Self {
+        Self { shard, options, missing: None }
+    }
+}
+
+/// Adds the shards of an argument. Those that are not there are told when their turn comes, and the others are looked at.
+fn named(text: &str, given: Given<'_>, shards: &mut Vec<Named>) -> Result<()> {
+    match given.dataset(text) {
+        Ok(dataset) => {
+            let of_dataset = |shard: &Shard| Named::new(shard.clone(), dataset.read_options().clone());
+            shards.extend(dataset.shards().iter().map(of_dataset));
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound && !is_reference(text) => match expand(text)?.as_slice() {
+            [] | [_] => {
+                let shard = Shard::from_url(text).unwrap_or_else(|_| Shard::from_path(text));
+                shards.push(Named { missing: Some(error), ..Named::new(shard, ReadOptions::new()) });
+            }
+            several => several.iter().try_for_each(|name| named(&collapse(&[name])?, given, shards))?,
+        },
+        Err(error) => return Err(error),
+    }
+    Ok(())
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct ShardArgs {
     /// Shards: paths, folders, URLs, patterns such as 'data-{000000..000009}.tar', datasets such as @local/mnist,
@@ -182,23 +215,14 @@ pub(crate) struct ShardArgs {
 
 impl ShardArgs {
     /// The shards that the paths name, in order.
-    pub(crate) fn expand(&self, given: Given<'_>) -> Result<Vec<(Shard, ReadOptions)>> {
+    pub(crate) fn expand(&self, given: Given<'_>) -> Result<Vec<Named>> {
         let mut shards = Vec::new();
         for path in &self.paths {
-            let Some(text) = path.to_str() else {
+            match path.to_str() {
+                Some(text) => named(text, given, &mut shards)?,
                 // Only a file can be named so.
-                shards.push((Shard::from_path(path), ReadOptions::new()));
-                continue;
-            };
-            let dataset = match given.shards(text) {
-                // What is not there is told when its turn comes, and the others are looked at.
-                Err(error) if error.kind() == ErrorKind::NotFound && !is_reference(text) => {
-                    shards.push((Shard::from_url(text)?, ReadOptions::new()));
-                    continue;
-                }
-                found => found?,
-            };
-            shards.extend(dataset.shards().iter().map(|shard| (shard.clone(), dataset.read_options().clone())));
+                None => shards.push(Named::new(Shard::from_path(path), ReadOptions::new())),
+            }
         }
         Ok(shards)
     }

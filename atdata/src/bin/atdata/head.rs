@@ -27,12 +27,15 @@ pub(crate) fn run(args: &HeadArgs, given: Given<'_>, console: &mut Console) -> i
     };
     let left = if args.key.is_some() { 1 } else { args.number };
     let mut head = Head { args, console, index: 0, shown: 0, left, failed: false, passed: 0, near: None };
-    for (number, (shard, options)) in shards.iter().enumerate() {
+    for (number, named) in shards.iter().enumerate() {
         if head.left == 0 {
             break;
         }
         head.console.progress.shard(number + 1, shards.len());
-        head.shard(shard, options)?;
+        match &named.missing {
+            Some(error) => head.fail(error),
+            None => head.shard(&named.shard, &named.options)?,
+        }
     }
     head.end();
     Ok(())

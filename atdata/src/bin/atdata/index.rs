@@ -163,7 +163,8 @@ fn show(reference: &str, as_json: bool, index: &Index) -> Result<Vec<String>> {
     lines.extend(entry.size("samples").map(|count| format!("Samples:  {count}")));
     lines.extend(entry.size("bytes").map(|bytes| format!("Bytes:    {bytes}")));
     lines.extend(date(&labels).map(|date| format!("Date:     {date}")));
-    lines.push(format!("Shards:   {}", entry.data_urls.len()));
+    let urls = entry.data_urls.len();
+    lines.push(format!("Shards:   {}", entry.size("shards").map_or_else(|| urls.to_string(), |n| n.to_string())));
     lines.extend(entry.data_urls.iter().map(|url| format!("  - {}", Plain(&without_secrets(url)))));
     if !labels.is_empty() {
         lines.push("Labels:".to_owned());

@@ -8,10 +8,9 @@ use std::fmt;
 use std::io::{self, Write};
 
 use atdata::shard::{Group, PassedOver, Warning};
-use atdata::source::Shard;
-use atdata::{DictSample, Error, ErrorKind, ReadOptions, Value};
+use atdata::{DictSample, Error, ErrorKind, Value};
 
-use crate::args::InspectArgs;
+use crate::args::{InspectArgs, Named};
 use crate::console::Console;
 use crate::input::{Content, Input, decode, locate};
 use crate::json;
@@ -39,9 +38,10 @@ pub(crate) fn run(args: &InspectArgs, given: Given<'_>, console: &mut Console) -
     let report = Report { urls: args.shards.given().collect(), ..Report::default() };
     let (problems, warnings, keys) = (Vec::new(), Vec::new(), Keys::default());
     let mut inspection = Inspection { args, console, report, problems, warnings, keys };
-    for (number, (shard, options)) in shards.iter().enumerate() {
-        inspection.console.progress.shard(number + 1, shards.len());
-        inspection.shard(shard, options);
+    let count = shards.len();
+    for (number, named) in shards.into_iter().enumerate() {
+        inspection.console.progress.shard(number + 1, count);
+        inspection.shard(named);
     }
     inspection.check_layouts();
     inspection.end()
@@ -125,9 +125,10 @@ impl Inspection<'_> {
         }
     }
 
-    fn shard(&mut self, shard: &Shard, options: &ReadOptions) {
-        let mut report = ShardReport { url: shard.redacted(), ..ShardReport::default() };
-        match Input::open(shard, options) {
+    fn shard(&mut self, named: Named) {
+        let mut report = ShardReport { url: named.shard.redacted(), ..ShardReport::default() };
+        let missing = named.missing.map_or(Ok(()), Err);
+        match missing.and_then(|()| Input::open(&named.shard, &named.options)) {
             Ok(input) => self.read(input, &mut report),
             Err(error) => self.problem(&mut report, error),
         }

@@ -2,7 +2,7 @@
 
 use atdata::index::{Index, IndexBuilder};
 use atdata::source::Schemes;
-use atdata::{Dataset, DictSample, Error, ErrorKind, LoadOptions, ReadOptions, Result};
+use atdata::{Dataset, DictSample, Error, ErrorKind, LoadOptions, Result};
 
 /// What is said before or behind all commands.
 #[derive(Debug, Clone, Copy)]
@@ -47,14 +47,6 @@ impl Given<'_> {
         })
     }
 
-    /// [`dataset`](Self::dataset), whether or not its files are there: each that is not is told when its turn comes.
-    pub(crate) fn shards(self, text: &str) -> Result<Dataset<DictSample>> {
-        self.dataset(text).or_else(|error| {
-            let plain = if is_reference(text) { None } else { LoadOptions::new().load_all(text).ok() };
-            plain.ok_or(error)
-        })
-    }
-
     /// The shards of what an argument names: a path, a pattern, a folder, a URL, a dataset of the index or of the network.
     pub(crate) fn dataset(self, text: &str) -> Result<Dataset<DictSample>> {
         #[cfg(feature = "atmosphere")]
@@ -65,26 +57,25 @@ impl Given<'_> {
         if is_reference(text) {
             return self.reading()?.dataset(text);
         }
-        let found = LoadOptions::new().options(ReadOptions::new()).load_all(text);
-        match found.and_then(there) {
+        match LoadOptions::new().load_all(text) {
             // A name such as `mnist@1.0.0`, which no file has.
             Err(error) if error.kind() == ErrorKind::NotFound && is_name(text) => {
-                self.reading().and_then(|index| index.dataset(text)).map_err(|_| error)
+                let Ok(index) = self.reading() else { return Err(error) };
+                let is_there = std::path::Path::new(text).exists();
+                index.dataset(text).map_err(|of_index| if is_there { error } else { neither(error, &of_index) })
             }
             found => found,
         }
     }
 }
 
-/// Fails if a file of the dataset is not there, which is told before anything is done with the others.
-fn there(dataset: Dataset<DictSample>) -> Result<Dataset<DictSample>> {
-    let missing = dataset.shards().iter().find(|shard| shard.path().is_some_and(|path| !path.exists()));
-    match missing {
-        Some(shard) => {
-            Err(Error::from(std::io::Error::from(std::io::ErrorKind::NotFound)).with_shard(&shard.redacted()))
-        }
-        None => Ok(dataset),
+/// The error of a name that is neither that of a file nor that of a dataset.
+fn neither(of_files: Error, of_index: &Error) -> Error {
+    if of_index.kind() != ErrorKind::NotFound {
+        return of_files;
     }
+    let shard = of_files.shard().unwrap_or_default().to_owned();
+    Error::new(ErrorKind::NotFound, format!("no file or folder, and {of_index}")).with_shard(&shard)
 }
 
 /// Whether that is a reference to a dataset, and no path or URL of shards.
@@ -101,5 +92,5 @@ pub(crate) fn is_of_network(text: &str) -> bool {
 
 fn is_name(text: &str) -> bool {
     let is_shard = [".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz", ".tar.zst"].iter().any(|end| text.ends_with(end));
-    !is_shard && !text.contains(['{', '*', '?', '[', ':']) && !text.starts_with(['.', '/', '~'])
+    !is_shard && !text.contains(['{', '*', '?', '[', ':', '/', '%']) && !text.starts_with(['.', '/', '~'])
 }

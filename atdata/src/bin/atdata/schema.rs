@@ -6,10 +6,10 @@ mod infer;
 use std::io::{self, Write};
 use std::path::Path;
 
-use atdata::Result;
 use atdata::index::Index;
 use atdata::schema::{SchemaDiff, SchemaRecord, SchemaReference};
 use atdata::source::path_to_write;
+use atdata::{Error, ErrorKind, Result};
 use serde_json::{Value as Json, json};
 
 pub(crate) use self::fields::read_record;
@@ -71,6 +71,7 @@ fn infer_record(
     console: &mut Console,
 ) -> Result<Vec<String>> {
     let dataset = given.dataset(shards)?;
+    fields::check_packed(&dataset)?;
     let name = name.map_or_else(|| infer::name_of(&dataset), str::to_owned);
     let inferred = infer::infer(&dataset, &name, version)?;
     for open in &inferred.open {
@@ -81,9 +82,18 @@ fn infer_record(
     SchemaRecord::parse(&text)?;
     let Some(out) = out else { return Ok(vec![text]) };
     let mut file =
-        std::fs::File::create_new(path_to_write(out)?).map_err(|error| atdata::Error::from(error).with_shard(out))?;
+        std::fs::File::create_new(path_to_write(out)?).map_err(|error| not_written(error).with_shard(out))?;
     writeln!(file, "{text}")?;
     Ok(vec![format!("{name}@{version} is in {out}: look it over, and `atdata schema publish {out}` stores it")])
+}
+
+fn not_written(error: io::Error) -> Error {
+    match error.kind() {
+        io::ErrorKind::AlreadyExists => {
+            Error::new(ErrorKind::Conflict, "this file exists, and is not replaced: name another, or remove it before")
+        }
+        _ => error.into(),
+    }
 }
 
 fn publish(path: &Path, index: &Index, as_json: bool) -> Result<Vec<String>> {

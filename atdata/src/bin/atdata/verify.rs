@@ -1,11 +1,10 @@
 //! `atdata verify`: the shards of a dataset, held against their checksums.
 
 use std::io::{self, Write};
-use std::path::Path;
 
 use atdata::index::{Entry, ShardCheck, ShardStatus};
-use atdata::source::{Shard, collapse};
-use atdata::{DictSample, ErrorKind, LoadOptions, Result};
+use atdata::source::collapse;
+use atdata::{Dataset, DictSample, ErrorKind, Result};
 use serde_json::json;
 
 use crate::args::VerifyArgs;
@@ -67,25 +66,19 @@ pub(crate) fn run(args: &VerifyArgs, given: Given<'_>, console: &mut Console) ->
 fn check(args: &VerifyArgs, given: Given<'_>, console: &mut Console) -> Result<Vec<ShardCheck>> {
     let index = given.reading_for(&args.reference)?;
     let entry = match index.get(&args.reference) {
-        Err(error) if error.kind() == ErrorKind::NotFound => shards(&args.reference).ok_or(error)?,
+        Err(error) if error.kind() == ErrorKind::NotFound && !is_reference(&args.reference) => {
+            shards(&given.dataset(&args.reference)?)?
+        }
         found => found?,
     };
     let transfer = console.progress.transfer("reading");
-    index.verify(&entry, &mut |bytes| transfer.add(bytes))
+    index.verify_with(&entry, &mut |bytes| transfer.add(bytes))
 }
 
 /// An entry for shards that are not in an index, of which no checksums are known.
-fn shards(text: &str) -> Option<Entry> {
-    if is_reference(text) {
-        return None;
-    }
-    let dataset = LoadOptions::new().load_all::<DictSample>(text).ok()?;
-    let is_there = |shard: &Shard| shard.path().is_none_or(Path::exists);
-    if !dataset.shards().iter().any(is_there) {
-        return None;
-    }
-    let urls: Option<Vec<_>> = dataset.shards().iter().map(|shard| collapse(&[shard.url()]).ok()).collect();
-    Entry::new("", "", urls?).ok()
+fn shards(dataset: &Dataset<DictSample>) -> Result<Entry> {
+    let urls: Result<Vec<_>> = dataset.shards().iter().map(|shard| collapse(&[shard.url()])).collect();
+    Entry::new("", "", urls?)
 }
 
 fn as_text(check: &ShardCheck) -> String {

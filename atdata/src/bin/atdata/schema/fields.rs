@@ -8,11 +8,18 @@ use atdata::{Dataset, DictSample, Error, ErrorKind, Result, Value};
 use serde_json::{Value as Json, json};
 
 use crate::array::dtype_name;
-use crate::places::Given;
+use crate::input::Input;
+use crate::places::{Given, is_reference};
 use crate::schema;
 
 /// Larger files are no records.
 const LARGEST_RECORD: u64 = 16 << 20;
+
+const NO_RECORD: &str = "expected a schema record, which is JSON, found bytes that are no text; of a shard \
+     `atdata schema infer` makes one";
+
+const NO_SCHEMA: &str = "a plain WebDataset archive, whose samples have no `msgpack` member and so no schema: \
+     `atdata inspect` and `atdata head` tell what is in it";
 
 /// A schema, or what stands for one.
 pub(crate) enum Shown {
@@ -25,11 +32,11 @@ impl Shown {
     /// What `text` names: a record in a file, a schema or dataset of the index, shards.
     pub(crate) fn find(text: &str, given: Given<'_>) -> Result<Self> {
         let path = Path::new(text);
-        if path.extension().is_some_and(|extension| extension == "json") && path.is_file() {
+        if path.extension().is_some_and(|extension| extension == "json") && !is_reference(text) {
             return read_record(path).map(|record| Self::Record(Box::new(record)));
         }
         if path.is_file() || is_shards(text) {
-            return first_sample(text).map(Self::Sample);
+            return first_sample(text, given).map(Self::Sample);
         }
         let index = given.reading_for(text)?;
         let reference = schema::reference(text);
@@ -40,7 +47,12 @@ impl Shown {
                 Err(_) => Err(error),
             })
         } else {
-            index.get(text).and_then(|entry| index.schema_of(&entry))
+            let found = index.get(text).and_then(|entry| index.schema_of(&entry));
+            // A dataset comes before a folder of its name.
+            if found.as_ref().is_err_and(|error| error.kind() == ErrorKind::NotFound) && path.is_dir() {
+                return first_sample(text, given).map(Self::Sample);
+            }
+            found
         };
         record.map(|record| Self::Record(Box::new(record)))
     }
@@ -64,7 +76,7 @@ impl Shown {
 /// Patterns, and URLs of shards; what begins with `@`, `at://` or `atdata://` is none.
 fn is_shards(text: &str) -> bool {
     let remote = ["http://", "https://", "s3://", "file:"].iter().any(|scheme| text.starts_with(scheme));
-    remote || text == "-" || text.contains('{') || [".tar", ".tgz"].iter().any(|part| text.contains(part))
+    remote || text == "-" || text.contains(['{', '*']) || [".tar", ".tgz"].iter().any(|part| text.contains(part))
 }
 
 pub(crate) fn read_record(path: &Path) -> Result<SchemaRecord> {
@@ -73,15 +85,33 @@ pub(crate) fn read_record(path: &Path) -> Result<SchemaRecord> {
         if std::fs::metadata(path)?.len() > LARGEST_RECORD {
             return Err(Error::new(ErrorKind::InvalidInput, "expected a schema record, found a file of over 16 MiB"));
         }
-        Ok(SchemaRecord::parse(&std::fs::read_to_string(path)?)?)
+        match String::from_utf8(std::fs::read(path)?) {
+            Ok(text) => Ok(SchemaRecord::parse(&text)?),
+            Err(_) => Err(Error::new(ErrorKind::InvalidInput, NO_RECORD)),
+        }
     };
     read().map_err(located)
 }
 
-fn first_sample(shards: &str) -> Result<Fields> {
+fn first_sample(shards: &str, given: Given<'_>) -> Result<Fields> {
     let none = || Error::new(ErrorKind::NotFound, "there are no samples").with_shard(shards);
-    let sample = Dataset::<DictSample>::open(shards)?.iter().next().ok_or_else(none)??;
+    let dataset = given.dataset(shards)?;
+    check_packed(&dataset)?;
+    let sample = dataset.iter().next().ok_or_else(none)??;
     Ok(Fields(sample.iter().map(|(name, value)| (name.to_owned(), kind(value))).collect()))
+}
+
+/// Fails on plain `WebDataset` shards, in words of this program.
+pub(super) fn check_packed(dataset: &Dataset<DictSample>) -> Result<()> {
+    let Some(shard) = dataset.shards().first().filter(|shard| shard.path().is_some()) else { return Ok(()) };
+    let mut input = Input::open(shard, dataset.read_options())?;
+    match input.reader.next_group_with(|_| false) {
+        Ok(Some(group)) if group.payload().is_err() => {
+            Err(Error::new(ErrorKind::Unsupported, NO_SCHEMA).with_shard(&shard.redacted()))
+        }
+        // What else is wrong is told where the samples are read.
+        _ => Ok(()),
+    }
 }
 
 /// The words of Python.
