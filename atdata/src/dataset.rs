@@ -19,7 +19,7 @@ mod write;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use crate::error::{Cause, ErrorKind, Result};
+use crate::error::{Cause, ErrorKind, Result, kind_of_io};
 use crate::sample::{DictSample, Packable};
 use crate::source::{IntoShards, ReadOptions, Shard};
 
@@ -97,8 +97,7 @@ impl Cause for DatasetError {
         match self {
             Self::NoShards | Self::Folder(_) | Self::EmptyBatch => ErrorKind::InvalidInput,
             Self::NotFound { .. } | Self::NoKey { .. } | Self::OutOfRange { .. } => ErrorKind::NotFound,
-            Self::Io { source } if source.kind() == std::io::ErrorKind::PermissionDenied => ErrorKind::Permission,
-            Self::Io { .. } => ErrorKind::Io,
+            Self::Io { source } => kind_of_io(source),
             Self::Samples { .. } | Self::Map { .. } => ErrorKind::Caller,
         }
     }
