@@ -21,7 +21,7 @@ use self::hidden::{hidden_file, hidden_name};
 pub(crate) use self::sweep::sweep_dead;
 pub use self::sweep::{Swept, sweep};
 pub(crate) use self::together::commit_all;
-use crate::error::ErrorKind;
+use crate::error::{ErrorKind, kind_of_io};
 
 /// A file on its way to `target`; dropping it discards it.
 #[derive(Debug)]
@@ -237,12 +237,10 @@ pub(crate) fn irregular(path: &Path) -> Option<&'static str> {
 /// What the caller can act on, of an error that making or naming a file gave.
 pub(crate) fn kind_of(error: &io::Error) -> ErrorKind {
     match error.kind() {
-        io::ErrorKind::NotFound => ErrorKind::NotFound,
-        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => ErrorKind::Permission,
         io::ErrorKind::IsADirectory | io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => {
             ErrorKind::InvalidInput
         }
-        _ => ErrorKind::Io,
+        _ => kind_of_io(error),
     }
 }
 

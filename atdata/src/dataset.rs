@@ -20,7 +20,7 @@ use std::fmt;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-use crate::error::{Cause, ErrorKind, Printable, Result};
+use crate::error::{Cause, ErrorKind, Printable, Result, kind_of_io};
 use crate::sample::{DictSample, Packable};
 use crate::source::{IntoShards, ReadOptions, Shard};
 
@@ -98,8 +98,7 @@ impl Cause for DatasetError {
         match self {
             Self::NoShards | Self::Folder(_) | Self::EmptyBatch => ErrorKind::InvalidInput,
             Self::NotFound(_) | Self::NoKey { .. } | Self::OutOfRange { .. } => ErrorKind::NotFound,
-            Self::Io { source } if source.kind() == std::io::ErrorKind::PermissionDenied => ErrorKind::Permission,
-            Self::Io { .. } => ErrorKind::Io,
+            Self::Io { source } => kind_of_io(source),
             Self::Samples { .. } | Self::Map { .. } => ErrorKind::Caller,
         }
     }

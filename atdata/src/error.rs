@@ -9,7 +9,8 @@ use std::fmt;
 /// `Result` with [`Error`] as its default error.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What a caller can act on; the text of the error has the details.
+/// What a caller can act on; the text of the error has the details, down to what the system or the caller's own code
+/// said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -24,6 +25,8 @@ pub enum ErrorKind {
     Interrupted,
     /// Something changed under the reader's or the writer's hands: a shard was replaced while it was read.
     Conflict,
+    /// A disk, or what may be used of it, is full.
+    StorageFull,
     /// Reading or writing failed below this library.
     Io,
     /// The bytes violate their format: a damaged or truncated shard, archive, msgpack value or array.
@@ -40,8 +43,9 @@ pub enum ErrorKind {
 
 /// An error, with the place it happened.
 ///
-/// [`Display`](fmt::Display) gives the place and the cause on one line; `{:#}` and [`Debug`] append the chain of
-/// sources, so that `fn main() -> atdata::Result<()>` prints all there is to know.
+/// [`Display`](fmt::Display) gives the place and the cause on one line, and where the system or the caller's own code
+/// failed what that said; `{:#}` and [`Debug`] give the whole chain of sources, so that `fn main() -> atdata::Result<()>`
+/// prints all there is to know.
 ///
 /// ```
 /// use atdata::{Dataset, DictSample, ErrorKind};
@@ -93,12 +97,18 @@ impl From<std::io::Error> for Error {
             Ok(own) => return own,
             Err(error) => error,
         };
-        let kind = match error.kind() {
-            std::io::ErrorKind::NotFound => ErrorKind::NotFound,
-            std::io::ErrorKind::PermissionDenied => ErrorKind::Permission,
-            _ => ErrorKind::Io,
-        };
-        Self::new(kind, error)
+        Self::new(kind_of_io(&error), error)
+    }
+}
+
+/// What a caller can act on of an error of the system.
+pub(crate) fn kind_of_io(error: &std::io::Error) -> ErrorKind {
+    use std::io::ErrorKind as Io;
+    match error.kind() {
+        Io::NotFound => ErrorKind::NotFound,
+        Io::PermissionDenied | Io::ReadOnlyFilesystem => ErrorKind::Permission,
+        Io::StorageFull | Io::QuotaExceeded => ErrorKind::StorageFull,
+        _ => ErrorKind::Io,
     }
 }
 
@@ -252,18 +262,34 @@ impl Error {
         std::io::Error::other(self)
     }
 
+    /// The cause, and what is behind it.
     fn write_chain(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut above = self.0.cause.to_string();
+        f.write_str(&above)?;
+        let levels = if f.alternate() { usize::MAX } else { usize::from(self.hides_its_reason()) };
         let mut source = StdError::source(self);
-        while let Some(error) = source {
-            write!(f, ": {error}")?;
+        for _ in 0..levels {
+            let Some(error) = source else { break };
             source = error.source();
+            let text = error.to_string();
+            // One of this library, or of another of the kind, has told of its own source already.
+            if !above.ends_with(&text) {
+                write!(f, ": {text}")?;
+                above = text;
+            }
         }
         Ok(())
+    }
+
+    /// Whether the cause says what was done when it failed, and its source why.
+    fn hides_its_reason(&self) -> bool {
+        use ErrorKind::{Caller, Io, NotFound, Permission, StorageFull};
+        matches!(self.kind(), Caller | Io | NotFound | Permission | StorageFull)
     }
 }
 
 impl StdError for Error {
-    /// The source of the cause; the cause's own text is part of `Display` already.
+    /// The source of the cause; the cause's own text is part of `Display` already, that of the source at times.
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         self.0.cause.source()
     }
@@ -284,8 +310,7 @@ impl fmt::Display for Error {
         if !path.is_empty() {
             write!(f, "{}: ", PathDisplay(path))?;
         }
-        write!(f, "{}", self.0.cause)?;
-        if f.alternate() { self.write_chain(f) } else { Ok(()) }
+        self.write_chain(f)
     }
 }
 
@@ -384,6 +409,33 @@ mod tests {
     fn the_place_that_was_named_first_stays() {
         let error = Error::from(Wrong).with_shard("a.tar").with_shard("b.tar").with_offset(1).with_offset(2);
         assert_eq!((error.shard(), error.offset()), (Some("a.tar"), Some(1)));
+    }
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("cannot write the shard")]
+    struct Failed(#[source] std::io::Error);
+
+    impl Cause for Failed {
+        fn kind(&self) -> ErrorKind {
+            kind_of_io(&self.0)
+        }
+    }
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("the mapping function failed")]
+    struct Outer(#[source] Error);
+
+    #[test]
+    fn what_the_system_said_is_told_once() {
+        let full = || Error::from(Failed(std::io::ErrorKind::StorageFull.into())).with_shard("a.tar");
+        let text = "a.tar: cannot write the shard: no storage space";
+        assert_eq!(full().kind(), ErrorKind::StorageFull);
+        assert_eq!((full().to_string(), format!("{:#}", full())), (text.to_owned(), text.to_owned()));
+        assert_eq!(format!("{:?}", full()), format!("{text} [StorageFull]"));
+        let outer = Error::new(ErrorKind::Caller, Outer(full()));
+        let text = format!("the mapping function failed: {text}");
+        assert_eq!((outer.to_string(), format!("{outer:#}")), (text.clone(), text));
+        assert_eq!(Error::from(std::io::Error::from(std::io::ErrorKind::QuotaExceeded)).kind(), ErrorKind::StorageFull);
     }
 
     #[test]

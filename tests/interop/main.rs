@@ -3,6 +3,7 @@
 //! Where there is no Python for it the tests are ignored, and counted so; with `CI` set they fail.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "these are tests")]
 
+mod archives;
 mod atmosphere;
 mod formats;
 mod load;
@@ -46,6 +47,7 @@ fn main() {
             "sessions_records_and_blobs_go_to_python_and_back",
             atmosphere::sessions_records_and_blobs_go_to_python_and_back,
         ),
+        trial("python_and_rust_find_the_same_in_random_archives", archives::python_and_rust_find_the_same),
         trial("python_and_rust_load_the_same_splits", load::python_and_rust_load_the_same_splits),
         trial("python_and_rust_take_turns_in_redis", providers::python_and_rust_take_turns_in_redis),
         trial("python_and_rust_take_turns_in_postgres", providers::python_and_rust_take_turns_in_postgres),

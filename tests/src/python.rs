@@ -81,6 +81,17 @@ fn run(program: &Path, arguments: &[&OsStr]) -> Result<(), String> {
 /// Runs `python/interop.py`.
 #[track_caller]
 pub fn interop(python: &Path, arguments: &[&OsStr]) {
-    let script = folder().join("python/interop.py");
-    run(python, &[&[script.as_os_str()], arguments].concat()).unwrap_or_else(|error| panic!("interop.py: {error}"));
+    script(python, "interop.py", arguments);
+}
+
+/// Runs `python/archives.py`.
+#[track_caller]
+pub fn archives(python: &Path, arguments: &[&OsStr]) {
+    script(python, "archives.py", arguments);
+}
+
+#[track_caller]
+fn script(python: &Path, name: &str, arguments: &[&OsStr]) {
+    let script = folder().join("python").join(name);
+    run(python, &[&[script.as_os_str()], arguments].concat()).unwrap_or_else(|error| panic!("{name}: {error}"));
 }

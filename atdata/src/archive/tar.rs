@@ -9,7 +9,7 @@ mod warning;
 
 use std::io;
 
-use crate::error::{Cause, Error, ErrorKind, Printable};
+use crate::error::{Cause, Error, ErrorKind, Printable, kind_of_io};
 
 use super::compression::Compression;
 
@@ -104,11 +104,7 @@ fn hint(head: &[u8]) -> &'static str {
 impl Cause for TarError {
     fn kind(&self) -> ErrorKind {
         match self {
-            Self::Read(error) => match error.kind() {
-                io::ErrorKind::NotFound => ErrorKind::NotFound,
-                io::ErrorKind::PermissionDenied => ErrorKind::Permission,
-                _ => ErrorKind::Io,
-            },
+            Self::Read(error) => kind_of_io(error),
             Self::Source(error) => error.kind(),
             #[cfg(not(feature = "compression"))]
             Self::NotBuilt { .. } => ErrorKind::Unsupported,

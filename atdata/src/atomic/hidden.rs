@@ -64,6 +64,11 @@ impl<'a> Owner<'a> {
         parts.next().is_none().then_some(Self { ending, host, process })
     }
 
+    /// What the names of one process have in common.
+    pub(super) fn id(self) -> (Option<u32>, u32) {
+        (self.host, self.process)
+    }
+
     /// Whether its process is known not to run any more: one of another machine, or of another container, may.
     pub(super) fn is_dead(self) -> bool {
         self.is_here() && !is_running(self.process)
@@ -75,14 +80,27 @@ impl<'a> Owner<'a> {
     }
 }
 
+/// Whether it is a regular file of the user that this process runs as. In a folder that many write to, anybody can make
+/// a file that looks like one of ours.
+pub(super) fn is_own_file(entry: &std::fs::DirEntry) -> bool {
+    // Not what a link leads to.
+    let Ok(found) = entry.metadata() else { return false };
+    #[cfg(unix)]
+    let is_own = std::os::unix::fs::MetadataExt::uid(&found) == rustix::process::geteuid().as_raw();
+    #[cfg(not(unix))]
+    let is_own = true;
+    is_own && found.is_file()
+}
+
 /// Tells apart the machines, and the containers on one, that number their processes each for itself.
 fn host() -> u32 {
     static HOST: OnceLock<u32> = OnceLock::new();
     *HOST.get_or_init(|| {
         let mut hasher = DefaultHasher::new();
-        for path in ["/etc/machine-id", "/proc/sys/kernel/hostname"] {
-            std::fs::read(path).ok().hash(&mut hasher);
-        }
+        std::fs::read("/etc/machine-id").ok().hash(&mut hasher);
+        // Not all systems have a file for either.
+        #[cfg(unix)]
+        rustix::system::uname().nodename().to_bytes().hash(&mut hasher);
         std::fs::read_link("/proc/self/ns/pid").ok().hash(&mut hasher);
         std::env::var_os("COMPUTERNAME").hash(&mut hasher);
         (hasher.finish() >> 32) as u32

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use super::hidden::{Owner, REPLACED, UNNAMED};
+use super::hidden::{Owner, REPLACED, UNNAMED, is_own_file};
 use super::journal::{ABORT, COMMIT, Journal};
 
 /// What was done with the hidden files of writes that were killed.
@@ -16,13 +16,14 @@ pub struct Swept {
     pub finished: Vec<PathBuf>,
     /// Journals of writes that were taken back, as they had begun to be.
     pub taken_back: Vec<PathBuf>,
-    /// Files that were left alone: their process runs, or may run on another machine.
+    /// Files that were left alone: their process runs, or may run on another machine, another user has them, or a journal
+    /// speaks of them that cannot be followed.
     pub left: Vec<PathBuf>,
 }
 
 /// Finishes or removes what killed writes left in `folder`, not in the folders below it. Files of processes that run are
 /// left alone; with `of_others` only those of this machine are, so that files go which another wrote that is known to
-/// be no more.
+/// be no more. What another user wrote is left to that one in any case: a journal says what to rename and to remove.
 ///
 /// A write to the same folder does the same first.
 ///
@@ -56,16 +57,23 @@ fn sweep_folder(folder: &Path, of_others: bool) -> io::Result<Swept> {
         let Some(owner) = Owner::of(&name) else { continue };
         let is_dead = owner.is_dead() || (of_others && !owner.is_here());
         match owner.ending {
-            COMMIT | ABORT | UNNAMED | REPLACED if !is_dead => swept.left.push(entry.path()),
-            COMMIT | ABORT => journals.push(entry.path()),
-            UNNAMED | REPLACED => files.push(entry.path()),
+            COMMIT | ABORT | UNNAMED | REPLACED if !is_dead || !is_own_file(&entry) => swept.left.push(entry.path()),
+            COMMIT | ABORT => journals.push((owner.id(), entry.path())),
+            UNNAMED | REPLACED => files.push((owner.id(), entry.path())),
             _ => {}
         }
     }
-    for path in journals {
-        settle(folder, path, &mut swept)?;
+    let mut kept = Vec::new();
+    for (process, path) in journals {
+        if !settle(folder, path, &mut swept)? {
+            kept.push(process);
+        }
     }
-    for path in files {
+    for (process, path) in files {
+        if kept.contains(&process) {
+            swept.left.push(path);
+            continue;
+        }
         // What a journal spoke of is gone already.
         if fs::remove_file(&path).is_ok() {
             swept.removed.push(path);
@@ -76,7 +84,8 @@ fn sweep_folder(folder: &Path, of_others: bool) -> io::Result<Swept> {
     Ok(swept)
 }
 
-fn settle(folder: &Path, path: PathBuf, swept: &mut Swept) -> io::Result<()> {
+/// Does what the journal says; `false` where it says nothing that can be done.
+fn settle(folder: &Path, path: PathBuf, swept: &mut Swept) -> io::Result<bool> {
     match Journal::read(folder, path.clone())? {
         Some(journal) if journal.is_abort() => {
             journal.take_back();
@@ -86,7 +95,76 @@ fn settle(folder: &Path, path: PathBuf, swept: &mut Swept) -> io::Result<()> {
             journal.finish()?;
             swept.finished.push(path);
         }
-        None => swept.left.push(path),
+        None => {
+            swept.left.push(path);
+            return Ok(false);
+        }
     }
-    Ok(())
+    Ok(true)
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::super::hidden::hidden_beside;
+    use super::*;
+
+    /// A hidden name of ours, of a process that is no more.
+    fn of_the_dead(folder: &Path, ending: &str) -> PathBuf {
+        let mut child = std::process::Command::new("true").spawn().unwrap();
+        child.wait().unwrap();
+        let path = hidden_beside(&folder.join("a.tar"), ending);
+        let (own, dead) = (format!("-{}-", std::process::id()), format!("-{}-", child.id()));
+        path.with_file_name(path.file_name().unwrap().to_str().unwrap().replace(&own, &dead))
+    }
+
+    #[test]
+    fn what_a_journal_speaks_of_that_cannot_be_read_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = of_the_dead(folder.path(), COMMIT);
+        let process = Owner::of(journal.file_name().unwrap()).unwrap().id();
+        fs::write(&journal, b"atdata journal 2\n").unwrap();
+        let other = of_the_dead(folder.path(), UNNAMED);
+        let shard = journal.with_extension(UNNAMED);
+        assert_eq!(Owner::of(shard.file_name().unwrap()).unwrap().id(), process);
+        for path in [&other, &shard] {
+            fs::write(path, b"samples").unwrap();
+        }
+        let swept = sweep(folder.path(), false).unwrap();
+        let mut left = vec![journal, shard];
+        left.sort();
+        assert_eq!((swept.left, swept.removed), (left, vec![other]));
+    }
+
+    #[test]
+    fn a_journal_that_is_a_link_is_not_followed() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mine, elsewhere) = (folder.path().join("mine.tar"), folder.path().join("journal"));
+        fs::write(&mine, b"samples").unwrap();
+        let hidden = of_the_dead(folder.path(), UNNAMED);
+        let mut bytes = b"atdata journal 1\n".to_vec();
+        for name in [hidden.file_name().unwrap().to_str().unwrap(), "mine.tar", ""] {
+            bytes.extend_from_slice(name.as_bytes());
+            bytes.push(0);
+        }
+        fs::write(&elsewhere, bytes).unwrap();
+        let journal = of_the_dead(folder.path(), ABORT);
+        std::os::unix::fs::symlink(&elsewhere, &journal).unwrap();
+        let swept = sweep(folder.path(), false).unwrap();
+        assert_eq!((swept.left, swept.taken_back), (vec![journal], vec![]));
+        assert!(mine.exists());
+    }
+
+    /// Only an administrator can give a file to somebody else.
+    #[test]
+    fn what_another_user_wrote_is_left_to_that_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = of_the_dead(folder.path(), UNNAMED);
+        fs::write(&path, b"samples").unwrap();
+        let is_of_another = std::os::unix::fs::chown(&path, Some(12_345), None).is_ok();
+        let swept = sweep(folder.path(), true).unwrap();
+        assert_eq!(path.exists(), is_of_another);
+        assert_eq!(swept.left.len() + swept.removed.len(), 1);
+    }
 }

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::error::{Cause, ErrorKind, Printable};
+use crate::error::{Cause, ErrorKind, Printable, kind_of_io};
 use crate::near::Listed;
 #[cfg(feature = "s3")]
 pub(super) use crate::near::what_there_is;
@@ -66,11 +66,7 @@ impl Cause for LoadError {
             Self::NoSplit { .. } | Self::Missing { .. } | Self::NoMatch { .. } | Self::EmptyFolder { .. } => {
                 ErrorKind::NotFound
             }
-            Self::Io(source) | Self::Folder { source, .. } => match source.kind() {
-                io::ErrorKind::NotFound => ErrorKind::NotFound,
-                io::ErrorKind::PermissionDenied => ErrorKind::Permission,
-                _ => ErrorKind::Io,
-            },
+            Self::Io(source) | Self::Folder { source, .. } => kind_of_io(source),
             Self::Wildcard => ErrorKind::Unsupported,
             #[cfg(all(feature = "_index", not(feature = "atmosphere")))]
             Self::Network => ErrorKind::Unsupported,

@@ -12,7 +12,7 @@ use object_store::path::Path;
 
 use self::upload::S3Upload;
 use super::{Store, Upload, check_prefix};
-use crate::error::{Cause, Error, ErrorKind, Result};
+use crate::error::{Cause, Error, ErrorKind, Result, kind_of_io};
 use crate::net::Retry;
 use crate::net::runtime::wait;
 use crate::source::{Address, ObjectWriter, Place, ReadOptions, S3Config, Shard, told};
@@ -98,7 +98,8 @@ enum S3StoreError {
 impl Cause for S3StoreError {
     fn kind(&self) -> ErrorKind {
         match self {
-            Self::Scratch(..) | Self::Task(_) => ErrorKind::Io,
+            Self::Scratch(_, source) => kind_of_io(source),
+            Self::Task(_) => ErrorKind::Io,
             _ => ErrorKind::InvalidInput,
         }
     }

@@ -51,6 +51,7 @@ fn advice_for(kind: ErrorKind) -> &'static str {
         ErrorKind::Interrupted | ErrorKind::Io => {
             "check that the server runs, and that host and port are right: `atdata infra up -d` starts one on this machine"
         }
+        ErrorKind::StorageFull => "make room on the disk that the message names, or on that of the server",
         ErrorKind::NotFound => "check the name; what it leads to has to be made first",
         ErrorKind::Throttled => "the server asks to be left alone for a while: try again later",
         ErrorKind::Unsupported => "install the program with the feature that the message names",

@@ -15,7 +15,7 @@ mod slot;
 
 use std::path::{Path, PathBuf};
 
-use crate::error::{Cause, ErrorKind};
+use crate::error::{Cause, ErrorKind, kind_of_io};
 
 pub(super) use slot::Slot;
 
@@ -57,9 +57,10 @@ pub(super) struct CacheError {
 
 impl Cause for CacheError {
     fn kind(&self) -> ErrorKind {
-        match self.source.kind() {
-            std::io::ErrorKind::PermissionDenied => ErrorKind::Permission,
-            _ => ErrorKind::Io,
+        match kind_of_io(&self.source) {
+            // It is not the shard that is not there.
+            ErrorKind::NotFound => ErrorKind::Io,
+            kind => kind,
         }
     }
 }

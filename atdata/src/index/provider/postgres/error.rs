@@ -84,6 +84,7 @@ fn kind(failure: &Failure) -> ErrorKind {
     let code = code.code();
     match (code.get(..2).unwrap_or_default(), code) {
         (_, "53300") => ErrorKind::Throttled,
+        (_, "53100") => ErrorKind::StorageFull,
         (_, "3D000" | "3F000") => ErrorKind::NotFound,
         (_, "42501" | "25006") | ("28", _) => ErrorKind::Permission,
         // Something that was shut down, is starting, or has lost its connection.

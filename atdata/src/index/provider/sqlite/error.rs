@@ -4,7 +4,7 @@ use std::io;
 
 use rusqlite::ErrorCode;
 
-use crate::error::{Cause, ErrorKind};
+use crate::error::{Cause, ErrorKind, kind_of_io};
 
 #[derive(Debug, thiserror::Error)]
 pub(super) enum SqliteError {
@@ -24,9 +24,9 @@ impl Cause for SqliteError {
     fn kind(&self) -> ErrorKind {
         match self {
             Self::Path { source } | Self::Folder { source } => match source.kind() {
-                io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => ErrorKind::Permission,
                 io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => ErrorKind::InvalidInput,
-                _ => ErrorKind::Io,
+                io::ErrorKind::NotFound => ErrorKind::Io,
+                _ => kind_of_io(source),
             },
             Self::Foreign => ErrorKind::Corrupt,
             Self::Open { source } | Self::Query { source } => kind(source),
@@ -44,6 +44,7 @@ fn kind(error: &rusqlite::Error) -> ErrorKind {
             }
             ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => ErrorKind::Corrupt,
             ErrorCode::TooBig => ErrorKind::InvalidInput,
+            ErrorCode::DiskFull => ErrorKind::StorageFull,
             _ => ErrorKind::Io,
         },
         // `SqlInputError` is one of other columns: a table of that name that is not ours.

@@ -1,0 +1,219 @@
+"""Random tar archives, some of them damaged, and what Python's tarfile and webdataset read of each.
+
+    python archives.py FOLDER FROM TO
+
+Makes the archives of these seeds, and FOLDER/expected.json: {name: {"groups": [[key, [[field, SHA-256]]]], "error", "sound"}},
+with the groups before the error if there is one; a sound archive is one that nothing was changed in. The same seeds make
+the same archives.
+"""
+import bz2
+import gzip
+import hashlib
+import io
+import json
+import lzma
+import random
+import sys
+import tarfile
+from pathlib import Path
+
+import webdataset.tariterators as tariterators
+
+KEYS = ["a", "b", "d/c", "x.y/e", "./f", "ключ", "n" * 90, "deep/" + "m" * 130, "__g", "日本/🎉"]
+FIELDS = ["jpg", "txt", "left.png", "JSON", "msgpack", "seg.npy"]
+SIZES = [0, 1, 511, 512, 513, 1024] * 4 + [3000, 20_000]
+
+
+def header(name, size, kind=b"0", link=b"", magic=b"ustar\x0000", extra=None):
+    block = bytearray(512)
+    block[: len(name)] = name
+    block[100:108] = b"0000644\0"
+    block[108:124] = b"0000000\0" * 2
+    block[124:136] = b"%011o\0" % size
+    block[136:148] = b"00000000000\0"
+    block[156:157] = kind
+    block[157 : 157 + len(link)] = link
+    block[257:265] = magic
+    for at, value in (extra or {}).items():
+        block[at : at + len(value)] = value
+    block[148:156] = b" " * 8
+    block[148:156] = b"%06o\0 " % sum(block)
+    return bytes(block)
+
+
+def padded(data):
+    return data + bytes(-len(data) % 512)
+
+
+def member(name, data, kind=b"0", **rest):
+    return header(name, len(data), kind, **rest) + padded(data)
+
+
+def pax(records, kind=b"x"):
+    text = b""
+    for key, value in records:
+        body = b" " + key.encode() + b"=" + value.encode() + b"\n"
+        length = len(body)
+        while len(str(length)) + len(body) != length:
+            length = len(str(length)) + len(body)
+        text += str(length).encode() + body
+    return member(b"PaxHeaders/x", text, kind)
+
+
+def map_of(rng):
+    """Parts of a sparse file, their data, and its size."""
+    at, parts = 0, []
+    for _ in range(rng.randint(1, 6)):
+        at += rng.randint(0, 3) * 512
+        length = rng.choice([1, 5, 512, 700])
+        parts.append((at, length))
+        at += length
+    size = at + rng.choice([0, 100, 2048])
+    return parts, b"".join(rng.randbytes(length) for _, length in parts), size
+
+
+def sparse(rng, name):
+    parts, data, size = map_of(rng)
+    form = rng.choice(["gnu", "0.0", "0.1", "1.0"])
+    if form == "gnu":
+        entries = [b"%011o\0%011o\0" % part for part in parts[:4]]
+        more = [b"%011o\0%011o\0" % part for part in parts[4:]]
+        extra = {386: b"".join(entries), 482: b"\1" if more else b"\0", 483: b"%011o\0" % size}
+        blocks = b"".join(more).ljust(504, b"\0") + bytes(8) if more else b""
+        short = name.encode() if len(name.encode()) <= 100 else b"short.txt"
+        return header(short, len(data), b"S", magic=b"ustar  \0", extra=extra) + blocks + padded(data)
+    numbers = [str(number) for part in parts for number in part]
+    records = [("GNU.sparse.name", name)]
+    if form == "1.0":
+        text = "\n".join([str(len(parts)), *numbers, ""]).encode()
+        data = padded(text) + data
+        records += [("GNU.sparse.major", "1"), ("GNU.sparse.minor", "0"), ("GNU.sparse.realsize", str(size))]
+    elif form == "0.1":
+        records += [("GNU.sparse.size", str(size)), ("GNU.sparse.numblocks", str(len(parts))), ("GNU.sparse.map", ",".join(numbers))]
+    else:
+        records += [("GNU.sparse.size", str(size)), ("GNU.sparse.numblocks", str(len(parts)))]
+        for offset, length in parts:
+            records += [("GNU.sparse.offset", str(offset)), ("GNU.sparse.numbytes", str(length))]
+    return pax(records) + member(b"GNUSparseFile.1/x", data)
+
+
+def one(rng, name, names):
+    raw = name.encode()
+    data = rng.randbytes(rng.choice(SIZES))
+    short = raw if len(raw) <= 100 and name.isascii() else None
+    form = rng.randint(0, 15)
+    if form == 0:
+        out = member(b"././@LongLink", raw + b"\0", b"L", magic=b"ustar  \0") + member(raw[:100], data, magic=b"ustar  \0")
+    elif form == 1:
+        out = pax([("path", name), ("SCHILY.xattr.user.x", "y" * rng.choice([1, 500, 70_000]))]) + member(b"cut", data)
+    elif form == 2 and names:
+        target = rng.choice(names)
+        out = pax([("linkpath", target), ("path", name)]) + header(b"cut", 0, b"1", b"x")
+    elif form == 3:
+        out = sparse(rng, name)
+    elif form == 4:
+        out = pax([("comment", "of all")], b"g") + pax([("path", name)]) + member(b"cut", data)
+    elif form == 5:
+        claim = b"\x80" + len(data).to_bytes(11, "big")
+        out = pax([("path", name)]) + header(b"cut", 0, extra={124: claim}) + padded(data)
+    elif form == 6:
+        out = pax([("path", name), ("size", str(len(data)))]) + header(b"cut", 0) + padded(data)
+    elif form == 7:
+        out = header(b"folder/", 0, b"5") + header(b"link.txt", 0, b"2", b"a.txt") + header(b"pipe.txt", 0, b"6")
+        name = None
+    elif form == 8 and "/" in name and short:
+        folder, last = raw.rsplit(b"/", 1)
+        out = member(last, data, extra={345: folder})
+    elif form == 9 and short:
+        out = member(raw, data, rng.choice([b"0", b"\0", b"7"]))
+    elif short:
+        out = member(raw, data)
+    else:
+        out = pax([("path", name)]) + member(b"cut", data)
+    if name:
+        names.append(name)
+    return out
+
+
+def archive(rng):
+    """Members of a few groups, which come one after the other as writers have it, and at times again."""
+    parts, names = [], []
+    keys = [rng.choice(KEYS) + str(number) for number in range(rng.randint(1, 6))]
+    for key in keys:
+        fields = rng.sample(FIELDS, rng.randint(1, 3))
+        # Twice is an error, which ends the reading.
+        fields += fields[:1] if rng.random() < 0.03 else []
+        parts += [one(rng, f"{key}.{field}", names) for field in fields]
+    return b"".join(parts) + bytes(1024) + bytes(rng.choice([0, 512, 4096]))
+
+
+def damaged(rng, raw):
+    """A sound archive more often than not; else one with a few bytes changed, cut, or zeroed."""
+    kind, raw = rng.randint(0, 9), bytearray(raw)
+    at = rng.randrange(len(raw))
+    if kind == 0:
+        for _ in range(rng.randint(1, 3)):
+            raw[rng.randrange(len(raw))] ^= 1 << rng.randint(0, 7)
+    elif kind == 1:
+        del raw[at:]
+    elif kind == 2:
+        at -= at % 512
+        raw[at : at + 512] = bytes(512)
+    return bytes(raw)
+
+
+def compressed(rng, raw):
+    kind = rng.randint(0, 7)
+    if kind == 0:
+        return "t.tar.gz", gzip.compress(raw, 1, mtime=0) + bytes(rng.choice([0, 5, 512]))
+    if kind == 1:
+        return "t.tar.bz2", bz2.compress(raw, 1) + bytes(rng.choice([0, 5]))
+    if kind == 2:
+        return "t.tar.xz", lzma.compress(raw, preset=0)
+    return "t.tar", raw
+
+
+def members(stream, errors):
+    """As webdataset's tar_file_iterator, which follows no hard links, though tarfile can."""
+    try:
+        with tarfile.open(fileobj=stream, mode="r:*") as archive:
+            for info in archive:
+                name = info.name
+                hidden = "/" not in name and name.startswith("__") and name.endswith("__")
+                if not (info.isreg() or info.islnk()) or hidden:
+                    continue
+                try:
+                    data = archive.extractfile(info).read()
+                except KeyError:
+                    continue
+                yield {"fname": name, "data": data, "__url__": ""}
+    except Exception as error:
+        errors.append(f"{type(error).__name__}: {error}")
+
+
+def groups(raw):
+    found, errors = [], []
+    try:
+        for group in tariterators.group_by_keys(members(io.BytesIO(raw), errors)):
+            fields = [[name, hashlib.sha256(data).hexdigest()] for name, data in group.items() if not name.startswith("__")]
+            found.append([group["__key__"], fields])
+    except Exception as error:
+        errors.append(f"{type(error).__name__}: {error}")
+    return {"groups": found, "error": errors[0] if errors else None}
+
+
+def main(folder, begin, end):
+    folder = Path(folder)
+    expected = {}
+    for seed in range(int(begin), int(end)):
+        rng = random.Random(seed)
+        sound = archive(rng)
+        raw = damaged(rng, sound)
+        name, stored = compressed(rng, raw)
+        name = f"{seed:05}-{name}"
+        (folder / name).write_bytes(stored)
+        expected[name] = {**groups(stored), "sound": raw == sound}
+    (folder / "expected.json").write_text(json.dumps(expected), encoding="utf-8")
+
+
+main(*sys.argv[1:])
