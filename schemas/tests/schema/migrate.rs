@@ -67,7 +67,7 @@ fn a_change_of_one_field_has_one_outcome() {
     let u8s = || array(Dtype::UInt8);
     let up = |version: &str| field(T::Ref(SchemaReference::local("U", version)));
     let inner = |field_type: T| field(nested(&[named("x", field_type), named("same", T::Str)]));
-    let cases = [
+    let cases = vec![
         (field(T::Str), field(T::Str), "  f: unchanged"),
         (field(T::Str), field(T::Str).optional(true), "  f: unchanged"),
         (field(T::Str), field(T::Str).with_default(), "  f: unchanged"),
