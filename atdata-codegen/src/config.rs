@@ -10,7 +10,7 @@ use syn::punctuated::Punctuated;
 use syn::{Attribute, Ident, Token};
 
 use crate::error::Problem;
-use crate::selector::{Key, Selector};
+use crate::selector::{Key, Selector, keys};
 use crate::source::Source;
 
 /// How to generate, and what: the builder behind [`compile`](crate::compile).
@@ -289,7 +289,7 @@ impl Config {
     pub(crate) fn problems(&self, sources: &[&Source]) -> Vec<Problem> {
         let mut known = Vec::new();
         for source in sources {
-            crate::keys::keys(source, &mut known);
+            keys(&source.record.schema, source.key(), &mut known);
         }
         let of_type = |selector: &Selector| known.iter().any(|(key, _)| selector.matches_type(*key));
         let of_field = |selector: &Selector| {

@@ -174,7 +174,6 @@ mod cycle;
 mod defaults;
 mod emit;
 mod error;
-mod keys;
 mod lexicon;
 mod lock;
 mod lower;

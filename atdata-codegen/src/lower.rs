@@ -5,10 +5,9 @@ use atdata_schema::{Dtype, OwnedArrayType, OwnedField, OwnedFieldType, OwnedSche
 
 use crate::config::Config;
 use crate::error::Problem;
-use crate::keys::key_of;
 use crate::model::{ArrayTy, Ty, TypeId};
 use crate::place::{Place, Step};
-use crate::selector::Key;
+use crate::selector::{Key, key_of};
 use crate::source::Source;
 
 /// So many lists, maps and nulls may be around one another: the compiler's recursion has a limit, of which each takes a

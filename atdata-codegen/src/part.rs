@@ -1,4 +1,4 @@
-//! Parts: one record of a document, and what is wrong with the document around it.
+//! A record in a document of many, and what can be wrong with such a document.
 
 use serde_json::Value;
 

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use atdata_schema::{OwnedFieldType, OwnedSchema, SchemaReference, SchemaTarget};
+
 /// `.`, `Photo`, `Photo@1.0.0`, `@alice.example/Photo`, any of the latter with `.field`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Selector {
@@ -112,6 +114,36 @@ fn split_version(text: &str) -> Option<(&str, &str)> {
     points.nth(1)?;
     let end = points.next().unwrap_or(text.len());
     Some(text.split_at(end))
+}
+
+/// The types of a record with the names of their fields: what options can name. `own` is the key of the record's type.
+pub(crate) fn keys<'a>(schema: &'a OwnedSchema, own: Key<'a>, known: &mut Vec<(Key<'a>, Vec<&'a str>)>) {
+    let key = Key { name: &schema.name, version: &schema.version, ..own };
+    known.push((key, schema.fields.iter().map(|field| field.name.as_str()).collect()));
+    schema.fields.iter().for_each(|field| keys_of_type(&field.field_type, own, known));
+}
+
+fn keys_of_type<'a>(of: &'a OwnedFieldType, own: Key<'a>, known: &mut Vec<(Key<'a>, Vec<&'a str>)>) {
+    match of {
+        OwnedFieldType::List(inner) | OwnedFieldType::Map(inner) | OwnedFieldType::Nullable(inner) => {
+            keys_of_type(inner, own, known);
+        }
+        OwnedFieldType::Sample(schema) => keys(schema, own, known),
+        // It may be replaced without being there.
+        OwnedFieldType::Ref(reference) => known.extend(key_of(reference).map(|key| (key, Vec::new()))),
+        _ => {}
+    }
+}
+
+/// What a reference says of the type it leads to.
+pub(crate) fn key_of(reference: &SchemaReference) -> Option<Key<'_>> {
+    match reference.target() {
+        SchemaTarget::Local { name, version } => Some(Key { authority: None, name, version }),
+        SchemaTarget::Published { authority, name, version } => {
+            Some(Key { authority: Some(authority), name, version: version.as_deref().unwrap_or_default() })
+        }
+        _ => None,
+    }
 }
 
 #[cfg(test)]

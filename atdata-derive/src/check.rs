@@ -2,7 +2,7 @@
 
 mod python;
 #[cfg(feature = "records")]
-pub(crate) mod record;
+mod record;
 mod view;
 
 use std::collections::HashMap;
@@ -32,6 +32,13 @@ pub(crate) fn sample(ctxt: &Ctxt, sample: &SampleDef<'_>) {
     view::declared(ctxt, sample);
     python::names(ctxt, sample);
 }
+
+#[cfg(feature = "records")]
+pub(crate) use record::drift;
+
+/// Without the feature `records` a struct is held against none.
+#[cfg(not(feature = "records"))]
+pub(crate) fn drift(_: &Ctxt, _: &SampleDef<'_>) {}
 
 /// The name is a part of URIs and of the names of files; that of a record may be no identifier.
 fn schema_name(ctxt: &Ctxt, sample: &SampleDef<'_>) {

@@ -3,7 +3,6 @@
 
 mod batch;
 mod borrowed;
-mod lifetime;
 mod owned;
 mod pack_field;
 #[cfg(feature = "records")]
@@ -12,9 +11,9 @@ mod schema;
 mod view;
 
 use proc_macro2::{Literal, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{DeriveInput, Ident};
+use syn::{DeriveInput, Ident, Lifetime, Type};
 
 use crate::attr::Default;
 use crate::model::{FieldDef, SampleDef, batch_ident, private};
@@ -123,6 +122,38 @@ fn constant(name: &str, sample: &SampleDef<'_>) -> Ident {
 /// The type of a field, with a name of its own; a number that no field on the wire has names no type.
 fn type_alias(index: usize) -> Ident {
     format_ident!("__T{index}")
+}
+
+/// The type with `'static` for the sample's lifetime, for constants, which have none.
+fn with_static_lifetime(ty: &Type, lifetime: Option<&Lifetime>) -> TokenStream {
+    let Some(lifetime) = lifetime else { return ty.to_token_stream() };
+    replace_lifetime(ty.to_token_stream(), &lifetime.ident.to_string())
+}
+
+/// In a token stream a lifetime is an apostrophe and an identifier.
+fn replace_lifetime(tokens: TokenStream, name: &str) -> TokenStream {
+    use proc_macro2::{Group, Ident, TokenTree};
+    let mut after_apostrophe = false;
+    tokens
+        .into_iter()
+        .map(|token| {
+            let is_lifetime = std::mem::replace(
+                &mut after_apostrophe,
+                matches!(&token, TokenTree::Punct(punct) if punct.as_char() == '\''),
+            );
+            match token {
+                TokenTree::Ident(ident) if is_lifetime && ident == name => {
+                    TokenTree::Ident(Ident::new("static", ident.span()))
+                }
+                TokenTree::Group(group) => {
+                    let mut replaced = Group::new(group.delimiter(), replace_lifetime(group.stream(), name));
+                    replaced.set_span(group.span());
+                    TokenTree::Group(replaced)
+                }
+                token => token,
+            }
+        })
+        .collect()
 }
 
 /// ```text
@@ -237,4 +268,12 @@ fn numbered<'s, 'a>(sample: &'s SampleDef<'a>) -> impl Iterator<Item = (Option<u
         });
         (number, field)
     })
+}
+
+/// Without the feature `records` there is no record to write out.
+#[cfg(not(feature = "records"))]
+impl crate::record::Record {
+    fn checks(&self, _: &SampleDef<'_>) -> TokenStream {
+        match *self {}
+    }
 }

@@ -123,8 +123,7 @@ fn packable(input: &DeriveInput) -> proc_macro2::TokenStream {
     let sample = model::SampleDef::from_input(&ctxt, input);
     if let Some(sample) = &sample {
         check::sample(&ctxt, sample);
-        #[cfg(feature = "records")]
-        check::record::drift(&drift, sample);
+        check::drift(&drift, sample);
     }
     // A struct that differs from its record is a sample type all the same. It is expanded, so that the compiler adds
     // what differs in the types of fields.

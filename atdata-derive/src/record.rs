@@ -1,4 +1,4 @@
-//! The schema record that a struct is held against.
+//! The schema record that a struct is held against, and what differs without a look at types.
 
 use std::path::{Path, PathBuf};
 

@@ -1,7 +1,6 @@
 //! Compatibility: the differences (diff) of two schemas, and which version the change asks for.
 
 pub(crate) mod arrays;
-mod found;
 mod rules;
 pub(crate) mod values;
 
@@ -195,6 +194,32 @@ impl fmt::Display for Difference {
             write!(f, "{}: ", self.path)?;
         }
         self.change.fmt(f)
+    }
+}
+
+/// The differences that are found, and where the search is.
+struct Found<'a> {
+    path: String,
+    differences: Vec<Difference>,
+    /// The schemas that we are in, the outermost first: what a reference to a type further out means.
+    old_outer: Vec<&'a OwnedSchema>,
+    new_outer: Vec<&'a OwnedSchema>,
+}
+
+impl Found<'_> {
+    fn push(&mut self, level: Level, change: Change) {
+        self.differences.push(Difference { path: self.path.clone(), change, level });
+    }
+
+    /// Compares one step further in: a field, or `[]` for elements.
+    fn inside(&mut self, step: &str, compare: impl FnOnce(&mut Self)) {
+        let outer = self.path.len();
+        if !self.path.is_empty() && step != "[]" {
+            self.path.push('.');
+        }
+        self.path.push_str(step);
+        compare(self);
+        self.path.truncate(outer);
     }
 }
 

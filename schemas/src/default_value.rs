@@ -14,6 +14,18 @@ pub(crate) enum Fit {
     Misfit,
 }
 
+impl OwnedField {
+    /// The same field, with this default for samples that lack it. One that is no value of the field's type is left out.
+    #[must_use]
+    pub fn default_value(mut self, value: impl Into<Value>) -> Self {
+        self.default = match of_field(&value.into(), &self.field_type, self.optional) {
+            Fit::Value(value) => Some(value),
+            Fit::Unknown | Fit::Misfit => None,
+        };
+        self.with_default()
+    }
+}
+
 /// Null fits where it is a value; anywhere else it says no more than that there is a default.
 pub(crate) fn of_field(value: &Value, of: &OwnedFieldType, optional: bool) -> Fit {
     match (value, of) {
@@ -140,18 +152,6 @@ fn has_fractions(value: &Value) -> bool {
         Value::Array(items) => items.iter().any(has_fractions),
         Value::Object(members) => members.values().any(has_fractions),
         _ => false,
-    }
-}
-
-impl OwnedField {
-    /// The same field, with this default for samples that lack it. One that is no value of the field's type is left out.
-    #[must_use]
-    pub fn default_value(mut self, value: impl Into<Value>) -> Self {
-        self.default = match of_field(&value.into(), &self.field_type, self.optional) {
-            Fit::Value(value) => Some(value),
-            Fit::Unknown | Fit::Misfit => None,
-        };
-        self.with_default()
     }
 }
 

@@ -5,7 +5,7 @@
 //! in which answers they accept, and in nothing else.
 
 use crate::Dtype;
-use crate::text::{same_names, same_text};
+use crate::same::{same_names, same_text};
 
 /// What is said of an array.
 #[derive(Debug, Clone, Copy)]

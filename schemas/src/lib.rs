@@ -81,9 +81,9 @@ pub mod reading {
 }
 #[cfg(feature = "records")]
 mod reference;
+mod same;
 #[cfg(feature = "records")]
 mod shims;
-mod text;
 #[cfg(feature = "records")]
 mod version;
 

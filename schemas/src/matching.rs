@@ -6,9 +6,9 @@
 mod array;
 mod text;
 
-pub use crate::text::{same_names, same_text};
-pub use array::same_values;
 pub use text::Text;
+
+pub use crate::same::{same_names, same_text, same_values};
 
 use crate::fit::ArrayParts;
 use crate::{Dtype, Field, FieldType, Schema, SchemaRef};
@@ -270,7 +270,7 @@ const fn fits(record: &RecordType, found: &FieldType, cast: bool) -> bool {
         (RecordType::Structured(record), FieldType::Array(found)) => {
             found.dtype.is_none() && array::fits(record, found, cast)
         }
-        (RecordType::Enum(record), FieldType::Enum(found)) => array::same_values(record, found),
+        (RecordType::Enum(record), FieldType::Enum(found)) => same_values(record, found),
         (RecordType::List(record), FieldType::List(found))
         | (RecordType::Map(record), FieldType::Map(found))
         | (RecordType::Nullable(record), FieldType::Nullable(found)) => fits(record, found, cast),

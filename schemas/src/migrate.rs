@@ -1,7 +1,6 @@
 //! Migration plans: how samples of an older type become samples of a newer one, as far as the two schemas say.
 
 mod answers;
-mod builder;
 mod derive;
 mod error;
 
@@ -9,7 +8,7 @@ use std::fmt;
 
 use crate::{Dtype, OwnedSchema};
 
-pub use builder::MigrationPlanBuilder;
+pub use answers::MigrationPlanBuilder;
 pub use error::{MigrationError, Obstacle, Reason};
 
 /// What becomes of each field when a sample of one type is upgraded to another.
@@ -268,4 +267,19 @@ fn fmt_conversion<'a>(
         Conversion::Enclosing(_) => f.write_str("sample, as around it")?,
     }
     Ok(None)
+}
+
+impl MigrationPlanBuilder {
+    /// The plan.
+    ///
+    /// # Errors
+    /// All fields for which nothing follows and nothing was said, and all that was said of fields that do not exist.
+    pub fn build(self) -> Result<MigrationPlan, MigrationError> {
+        let (sample, mut obstacles) = derive::derive(&self.old, &self.new, &self.answers);
+        obstacles.extend(self.answers.wrong);
+        if !obstacles.is_empty() {
+            return Err(MigrationError::new(&self.old, &self.new, obstacles));
+        }
+        Ok(MigrationPlan { source: self.old, target: self.new, sample })
+    }
 }

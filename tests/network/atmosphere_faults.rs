@@ -211,6 +211,31 @@ fn a_listing_ends_whatever_the_server_sends() {
 }
 
 #[test]
+fn an_empty_page_is_not_the_end_and_a_circle_of_cursors_is_an_error() {
+    let list = |pages: Vec<Value>| {
+        let server = pds(move |request| {
+            let cursor = request.path.split_once("cursor=").map_or("0", |(_, rest)| rest.split('&').next().unwrap());
+            Reply::json(200, &pages[cursor.parse::<usize>().unwrap()])
+        });
+        let records: Vec<_> = builder(&server).anonymous().unwrap().list_records(DID, SCHEMA).unwrap().collect();
+        (records.len(), records.last().and_then(|record| record.as_ref().err()).map(Error::kind))
+    };
+    let record = found(&uri().to_string());
+    let behind = vec![
+        json!({"records": [record], "cursor": "1"}),
+        json!({"records": [], "cursor": "2"}),
+        json!({"records": [record]}),
+    ];
+    assert_eq!(list(behind), (2, None));
+    let circle = vec![
+        json!({"records": [record], "cursor": "1"}),
+        json!({"records": [record], "cursor": "2"}),
+        json!({"records": [], "cursor": "1"}),
+    ];
+    assert_eq!(list(circle), (3, Some(ErrorKind::Io)));
+}
+
+#[test]
 fn a_listing_without_an_end_is_left() {
     let server = pds(|request| Reply::json(200, &json!({"records": [], "cursor": request.number.to_string()})));
     let error = builder(&server).anonymous().unwrap().schemas(DID).unwrap_err();

@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::Ident;
 
-use super::{constant, default_value, type_alias};
+use super::{constant, default_value, type_alias, with_static_lifetime};
 use syn::spanned::Spanned;
 
 use crate::model::{FieldDef, SampleDef};
@@ -179,7 +179,7 @@ fn array_check(field: &FieldDef<'_>, sample: &SampleDef<'_>, bound: &TokenStream
     let Some((attribute, span)) = attributes.into_iter().find_map(|(name, span)| Some((name, span?))) else {
         return TokenStream::new();
     };
-    let ty = crate::expand::lifetime::with_static_lifetime(field.ty, sample.lifetime);
+    let ty = with_static_lifetime(field.ty, sample.lifetime);
     let not_an_array = format!(
         "field `{}`: `{attribute}` is for arrays (`ndarray::Array`, `DynArray`, alone or in `Option`, `Vec` or a map); \
          remove the attribute, or give the field an array type",

@@ -1,10 +1,7 @@
 //! Without the feature `records` there is no record, and a struct that names one is told so.
 
-use proc_macro2::TokenStream;
-
 use crate::attr::At;
 use crate::ctxt::Ctxt;
-use crate::model::SampleDef;
 
 /// Of which there is none.
 pub(crate) enum Record {}
@@ -23,10 +20,6 @@ impl Record {
     }
 
     pub(crate) fn version(&self) -> At<String> {
-        match *self {}
-    }
-
-    pub(crate) fn checks(&self, _: &SampleDef<'_>) -> TokenStream {
         match *self {}
     }
 }

@@ -47,6 +47,7 @@ pub(crate) fn reach(host: &str) -> Reach {
 }
 
 /// Whether a host is this machine.
+#[cfg_attr(not(any(feature = "_index", feature = "s3")), allow(dead_code))]
 pub(crate) fn is_loopback(host: &str) -> bool {
     reach(host) == Reach::Loopback
 }

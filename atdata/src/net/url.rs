@@ -133,6 +133,8 @@ mod tests {
         assert_eq!(redacted("https://[::1]:80/a"), "https://[::1]:80/a");
         assert_eq!(redacted("postgres://u:p@a:1,b:2/d"), "postgres://a:1,b:2/d");
         assert_eq!(redacted("run:1.tar"), "run:1.tar");
+        assert_eq!(redacted("at://did:plc:abc/blob/bafy"), "at://did:plc:abc/blob/bafy");
+        assert_eq!(redacted("did:plc:abc"), "did:plc:abc");
     }
 
     #[test]

@@ -1,7 +1,6 @@
 //! Comparing array types: dtype, shape, names of dimensions.
 
-use super::found::Found;
-use super::{Change, Level};
+use super::{Change, Found, Level};
 use crate::fit::{ArrayParts, ArrayRelation, Relation};
 use crate::owned::OwnedArrayType;
 

@@ -4,8 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::found::Found;
-use super::{Change, Difference, Level, arrays, values};
+use super::{Change, Difference, Found, Level, arrays, values};
 use crate::owned::{OwnedField, OwnedFieldType, OwnedSchema};
 use crate::problem::describe;
 use crate::{SchemaReference, fingerprint, python_json};

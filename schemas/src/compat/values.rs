@@ -3,8 +3,7 @@
 use std::collections::HashSet;
 use std::fmt;
 
-use super::found::Found;
-use super::{Change, Level};
+use super::{Change, Found, Level};
 
 /// Values that a line names.
 const MAX_NAMED: usize = 5;

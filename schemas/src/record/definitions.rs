@@ -1,8 +1,7 @@
 //! Definitions inside of a JSON Schema, to which its properties refer: `#/$defs/Box`, as schema generators write them.
 
-use crate::local;
 use crate::node::Node;
-use crate::owned::{OwnedFieldType, OwnedSchema};
+use crate::owned::OwnedFieldType;
 use crate::problem::Problems;
 use crate::reference::SchemaReference;
 
@@ -23,11 +22,15 @@ pub(super) struct Reader<'d, 'p> {
     used: usize,
 }
 
+/// What a sample is referred to by.
 #[derive(Clone)]
-struct Sample {
-    name: String,
-    version: String,
+pub(super) struct Sample {
+    pub(super) name: String,
+    pub(super) version: String,
 }
+
+/// What becomes of a definition.
+pub(super) type ReadDefinition = fn(Option<Sample>, &Node<'_>, &mut Reader<'_, '_>) -> Option<OwnedFieldType>;
 
 struct Open {
     pointer: String,
@@ -49,7 +52,14 @@ impl Sample {
 }
 
 /// The type that the definition gives; one that is around already is referred to.
-pub(super) fn read(pointer: &str, reference: &Node<'_>, reader: &mut Reader<'_, '_>) -> Option<OwnedFieldType> {
+///
+/// `of` reads a definition, of a sample by the name and version that it has.
+pub(super) fn read(
+    pointer: &str,
+    reference: &Node<'_>,
+    reader: &mut Reader<'_, '_>,
+    of: ReadDefinition,
+) -> Option<OwnedFieldType> {
     if pointer == "#" {
         return Some(reader.owner.reference());
     }
@@ -70,7 +80,7 @@ pub(super) fn read(pointer: &str, reference: &Node<'_>, reader: &mut Reader<'_, 
     let body = reader.body;
     let name = steps.last().cloned().unwrap_or_default();
     let found =
-        (!steps.is_empty()).then(|| at(&body, &steps, |node| definition(pointer, &name, node, reader))).flatten();
+        (!steps.is_empty()).then(|| at(&body, &steps, |node| definition(pointer, &name, node, reader, of))).flatten();
     found.unwrap_or_else(|| {
         reference.unexpected("a definition in this schema, such as \"#/$defs/Box\"", reader.problems);
         None
@@ -89,7 +99,13 @@ fn at<R, F: FnOnce(&Node<'_>) -> R>(node: &Node<'_>, steps: &[String], read: F) 
     }
 }
 
-fn definition(pointer: &str, name: &str, node: &Node<'_>, reader: &mut Reader<'_, '_>) -> Option<OwnedFieldType> {
+fn definition(
+    pointer: &str,
+    name: &str,
+    node: &Node<'_>,
+    reader: &mut Reader<'_, '_>,
+    of: ReadDefinition,
+) -> Option<OwnedFieldType> {
     let is_sample =
         node.get("properties").is_some() && ["anyOf", "oneOf", "$ref"].iter().all(|key| node.get(key).is_none());
     let sample = is_sample.then(|| {
@@ -98,20 +114,7 @@ fn definition(pointer: &str, name: &str, node: &Node<'_>, reader: &mut Reader<'_
         Sample { name, version: text("version", reader).unwrap_or_else(|| "1.0.0".to_owned()) }
     });
     reader.open.push(Open { pointer: pointer.to_owned(), sample: sample.clone() });
-    let read = match sample {
-        Some(sample) => read_sample(sample, node, reader),
-        None => super::property::read_type(node, reader),
-    };
+    let read = of(sample, node, reader);
     reader.open.pop();
     read
-}
-
-fn read_sample(sample: Sample, node: &Node<'_>, reader: &mut Reader<'_, '_>) -> Option<OwnedFieldType> {
-    let Sample { name, version } = sample;
-    let name = local::check_name(node, &name, reader.problems);
-    // Unlike that of a property, the description is the type's.
-    let description = ["sampleDescription", "description"].map(|key| node.optional_text(key, reader.problems));
-    let fields = super::property::read_fields(node, reader)?;
-    let description = description.into_iter().flatten().next();
-    Some(OwnedFieldType::Sample(Box::new(OwnedSchema { name: name?, version, description, fields })))
 }

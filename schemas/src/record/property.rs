@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value, json};
 
-use super::definitions::{self, Reader};
+use super::definitions::{self, Reader, Sample};
 use crate::default_value;
 use crate::node::Node;
 use crate::owned::{OwnedField, OwnedFieldType, OwnedSchema};
@@ -30,7 +30,7 @@ pub(super) fn read_body(
     }
 }
 
-pub(super) fn read_fields(node: &Node<'_>, reader: &mut Reader<'_, '_>) -> Option<Vec<OwnedField>> {
+fn read_fields(node: &Node<'_>, reader: &mut Reader<'_, '_>) -> Option<Vec<OwnedField>> {
     node.object(reader.problems)?;
     if let Some(kind) = node.get("type")
         && kind.value != "object"
@@ -95,7 +95,7 @@ fn read_field(name: &str, node: &Node<'_>, optional: bool, reader: &mut Reader<'
     local::with_default(node, field, reader.problems)
 }
 
-pub(super) fn read_type(node: &Node<'_>, reader: &mut Reader<'_, '_>) -> Option<OwnedFieldType> {
+fn read_type(node: &Node<'_>, reader: &mut Reader<'_, '_>) -> Option<OwnedFieldType> {
     node.object(reader.problems)?;
     if !node.is_shallow(reader.problems) {
         return None;
@@ -154,9 +154,26 @@ fn read_all(node: &Node<'_>, all: &Node<'_>, reader: &mut Reader<'_, '_>) -> Opt
 /// A definition in the schema, or a shim.
 fn read_reference(node: &Node<'_>, reference: &Node<'_>, reader: &mut Reader<'_, '_>) -> Option<OwnedFieldType> {
     match reference.value.as_str() {
-        Some(pointer) if pointer.starts_with('#') => definitions::read(pointer, reference, reader),
+        Some(pointer) if pointer.starts_with('#') => definitions::read(pointer, reference, reader, read_definition),
         _ => read_shim(node, reference, reader.problems),
     }
+}
+
+fn read_definition(sample: Option<Sample>, node: &Node<'_>, reader: &mut Reader<'_, '_>) -> Option<OwnedFieldType> {
+    match sample {
+        Some(sample) => read_sample(sample, node, reader),
+        None => read_type(node, reader),
+    }
+}
+
+fn read_sample(sample: Sample, node: &Node<'_>, reader: &mut Reader<'_, '_>) -> Option<OwnedFieldType> {
+    let Sample { name, version } = sample;
+    let name = local::check_name(node, &name, reader.problems);
+    // Unlike that of a property, the description is the type's.
+    let description = ["sampleDescription", "description"].map(|key| node.optional_text(key, reader.problems));
+    let fields = read_fields(node, reader)?;
+    let description = description.into_iter().flatten().next();
+    Some(OwnedFieldType::Sample(Box::new(OwnedSchema { name: name?, version, description, fields })))
 }
 
 /// `[T, {"type": "null"}]`

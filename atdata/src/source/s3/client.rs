@@ -82,6 +82,7 @@ impl S3Config {
     ///
     /// # Errors
     /// Those of the settings.
+    #[cfg_attr(not(feature = "atmosphere"), allow(dead_code))]
     pub(crate) fn public_place(&self, bucket: &str) -> Result<(Option<String>, String)> {
         let Resolved { endpoint, region, .. } = self.settings.resolve(bucket)?;
         Ok((endpoint.map(|url| url.as_str().trim_end_matches('/').to_owned()), region))
@@ -131,6 +132,7 @@ struct Resolved {
     builder: AmazonS3Builder,
     base: Url,
     endpoint: Option<Url>,
+    #[cfg_attr(not(feature = "atmosphere"), allow(dead_code))]
     region: String,
     signs: bool,
 }
