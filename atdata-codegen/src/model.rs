@@ -1,5 +1,6 @@
 //! The model of what is to be written: modules with types with fields, all names decided.
 
+use atdata_schema::fit::{ArrayParts, SampleParts, Texts, TypeParts};
 use atdata_schema::{Dtype, OwnedArrayType};
 use proc_macro2::TokenStream;
 use serde_json::Value;
@@ -212,6 +213,12 @@ impl ArrayTy {
     pub(crate) fn rank(&self) -> Option<usize> {
         self.shape.as_ref().map(Vec::len).filter(|rank| *rank <= RANKED)
     }
+
+    /// What the type in Rust says: without a dtype it has no rank either, and sizes and names are in schemas alone.
+    pub(crate) fn parts(&self) -> ArrayParts<'static> {
+        let ndim = self.dtype.and_then(|_| self.rank());
+        ArrayParts { dtype: self.dtype, ndim, shape: None, dims: None }
+    }
 }
 
 impl From<&OwnedArrayType> for ArrayTy {
@@ -222,6 +229,30 @@ impl From<&OwnedArrayType> for ArrayTy {
 }
 
 impl Ty {
+    /// What it says, insides apart, for comparison; nothing of what stands for a type in Rust.
+    pub(crate) fn parts(&self) -> Option<TypeParts<'_>> {
+        Some(match self {
+            Self::Text => TypeParts::Str,
+            Self::Int => TypeParts::Int,
+            Self::Float => TypeParts::Float,
+            Self::Truth => TypeParts::Bool,
+            Self::Bytes => TypeParts::Bytes,
+            Self::Enum(values) => TypeParts::Enum(Texts::Owned(values)),
+            Self::Anything => TypeParts::Any,
+            Self::Array(array) => TypeParts::Array(array.parts()),
+            Self::Structured(array) => TypeParts::Structured(array.parts()),
+            Self::Sparse => TypeParts::Sparse,
+            Self::ArrowTensor => TypeParts::ArrowTensor,
+            Self::Safetensors => TypeParts::Safetensors,
+            Self::DataFrame => TypeParts::DataFrame,
+            Self::List(_) => TypeParts::List,
+            Self::Map(_) => TypeParts::Map,
+            Self::Nullable(_) => TypeParts::Nullable,
+            Self::Sample(_) | Self::Boxed(_) => TypeParts::Sample(SampleParts::default()),
+            Self::Replaced(_) | Self::Given(_) => return None,
+        })
+    }
+
     /// The sample that a value of this type has inside of itself, not behind a pointer.
     pub(crate) fn direct(&self) -> Option<TypeId> {
         match self {

@@ -10,7 +10,7 @@ pub use core::primitive::{bool, str, u8, usize};
 pub use core::result::Result::{Err, Ok};
 pub use std::vec::Vec;
 
-use atdata_schema::matching::same_names;
+use atdata_schema::fit::{self, Purpose, Texts};
 pub use atdata_schema::matching::{NestedSample, RecordArray, RecordField, RecordSample, RecordType, Text, drift};
 pub use atdata_schema::{DefaultValue, Dtype, Field, FieldType, Schema, SchemaRef};
 
@@ -438,10 +438,13 @@ pub fn default_json<T: PackField>(_: &T) -> Option<String> {
 pub const fn has_names<S: ViewSource>(ident: &str, names: &[&str]) -> bool {
     match wire_field::<S>(ident) {
         Some(field) => match array(&field.field_type) {
-            FieldType::Array(of) | FieldType::Structured(of) => match of.dims {
-                Some(dims) => same_names(dims, names),
-                None => true,
-            },
+            FieldType::Array(of) | FieldType::Structured(of) => {
+                let dims = match of.dims {
+                    Some(dims) => Some(Texts::Constant(dims)),
+                    None => None,
+                };
+                Purpose::View.names(fit::names(dims, Some(Texts::Constant(names)))).holds()
+            }
             _ => true,
         },
         None => true,

@@ -8,6 +8,7 @@ use std::fmt;
 
 use semver::Version;
 
+use crate::fit::Verdict;
 use crate::owned::OwnedSchema;
 
 /// How much a change asks of the version, smallest first.
@@ -28,6 +29,7 @@ use crate::owned::OwnedSchema;
 /// |---|---|---|
 /// | description of the type or a field; name of a nested type | patch | the samples are the same |
 /// | order of fields | none | samples are read by name, and servers sort the properties of a record |
+/// | nested sample only named from now on, by its name and version, or no longer only named | patch | a version is published once |
 /// | version of a nested type | none | what changed in it is told at its fields |
 /// | order of the values of an enum | patch | samples have the text, not its place |
 /// | names given to dimensions, or taken away | patch | they only say what was so before |
@@ -209,6 +211,17 @@ struct Found<'a> {
 impl Found<'_> {
     fn push(&mut self, level: Level, change: Change) {
         self.differences.push(Difference { path: self.path.clone(), change, level });
+    }
+
+    /// What the verdict asks of the version.
+    fn judge(&mut self, verdict: Verdict, change: Change) {
+        match verdict {
+            // What is inside is told on its own.
+            Verdict::Same | Verdict::Inside => {}
+            Verdict::Noted => self.push(Level::Patch, change),
+            Verdict::Fits | Verdict::Converts | Verdict::MayBeNull => self.push(Level::Minor, change),
+            Verdict::NotNull | Verdict::Misfit => self.push(Level::Major, change),
+        }
     }
 
     /// Compares one step further in: a field, or `[]` for elements.

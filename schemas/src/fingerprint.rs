@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use crate::fit::{RefParts, TypeParts};
 use crate::owned::{OwnedArrayType, OwnedFieldType, OwnedSchema};
-use crate::{SchemaReference, SchemaTarget};
 
 /// First line of what is hashed: a later form of the input would be another line.
 const HEADING: &str = "atdata schema fingerprint 1\n";
@@ -87,9 +87,9 @@ fn field_type<'a>(of: &'a OwnedFieldType, outer: &mut Vec<&'a OwnedSchema>) -> V
         OwnedFieldType::Map(value) => json!(["map", field_type(value, outer)]),
         OwnedFieldType::Nullable(value) => json!(["nullable", field_type(value, outer)]),
         OwnedFieldType::Sample(schema) => json!(["sample", fields(schema, outer)]),
-        OwnedFieldType::Ref(reference) => match levels_up(reference, outer) {
-            Some(levels) => json!(["up", levels]),
-            None => json!(["ref", reference.current()]),
+        OwnedFieldType::Ref(reference) => match of.parts(outer) {
+            TypeParts::Ref(RefParts::Outer(levels)) => json!(["up", levels]),
+            _ => json!(["ref", reference.current()]),
         },
         // The rest have no parts: their text is their name.
         simple => simple.to_string().into(),
@@ -112,10 +112,4 @@ pub(crate) fn has_references(of: &OwnedFieldType) -> bool {
         OwnedFieldType::Sample(schema) => schema.fields.iter().any(|field| has_references(&field.field_type)),
         _ => false,
     }
-}
-
-/// How many samples out the type of that name and version is.
-pub(crate) fn levels_up(reference: &SchemaReference, outer: &[&OwnedSchema]) -> Option<usize> {
-    let SchemaTarget::Local { name, version } = reference.target() else { return None };
-    outer.iter().rev().position(|schema| schema.name == *name && schema.version == *version)
 }

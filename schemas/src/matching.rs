@@ -8,9 +8,9 @@ mod text;
 
 pub use text::Text;
 
-pub use crate::same::{same_names, same_text, same_values};
+pub use crate::same::same_text;
 
-use crate::fit::ArrayParts;
+use crate::fit::{ArrayParts, Presence, Purpose, SampleParts, Texts, TypeParts, Verdict, fields, heads, names};
 use crate::{Dtype, Field, FieldType, Schema, SchemaRef};
 
 /// What a record says of one field.
@@ -26,6 +26,12 @@ pub struct RecordField {
 impl RecordField {
     pub const fn new(name: &'static str, words: &'static str, optional: bool, field_type: RecordType) -> Self {
         Self { name, words, optional, field_type }
+    }
+
+    /// Defaults are the struct's own.
+    const fn presence(&self) -> Presence {
+        let takes_any = matches!(self.field_type, RecordType::Any);
+        Presence::There { optional: self.optional, has_default: false, takes_any }
     }
 }
 
@@ -51,6 +57,32 @@ pub enum RecordType {
     Sample(RecordSample),
 }
 
+impl RecordType {
+    const fn parts(&self) -> TypeParts<'static> {
+        match self {
+            Self::Any => TypeParts::Any,
+            Self::Str => TypeParts::Str,
+            Self::Enum(values) => TypeParts::Enum(Texts::Constant(values)),
+            Self::Int => TypeParts::Int,
+            Self::Float => TypeParts::Float,
+            Self::Bool => TypeParts::Bool,
+            Self::Bytes => TypeParts::Bytes,
+            Self::Array(array) => TypeParts::Array(array.parts()),
+            Self::Structured(array) => TypeParts::Structured(array.parts()),
+            Self::Sparse => TypeParts::Sparse,
+            Self::ArrowTensor => TypeParts::ArrowTensor,
+            Self::Safetensors => TypeParts::Safetensors,
+            Self::DataFrame => TypeParts::DataFrame,
+            Self::List(_) => TypeParts::List,
+            Self::Map(_) => TypeParts::Map,
+            Self::Nullable(_) => TypeParts::Nullable,
+            Self::Sample(sample) => {
+                TypeParts::Sample(SampleParts { name: sample.name, version: sample.version, is_untyped: false })
+            }
+        }
+    }
+}
+
 /// What a record says of arrays.
 #[derive(Debug, Clone, Copy)]
 pub struct RecordArray {
@@ -71,7 +103,7 @@ impl RecordArray {
     }
 
     const fn parts(&self) -> ArrayParts<'static> {
-        ArrayParts { dtype: self.dtype, ndim: self.ndim, shape: self.shape, dims: self.dims }
+        ArrayParts { dtype: self.dtype, ndim: self.ndim, shape: self.shape, dims: texts(self.dims) }
     }
 }
 
@@ -125,7 +157,7 @@ pub const fn drift(
         return None;
     }
     let mut report = Report { file, outer: None, text: Text::new() };
-    let fits = report.compare(record, field, cast);
+    let fits = report.compare(record, field, Purpose::Record { cast, partial: false });
     if let (true, Some(fields), Some(nested)) = (fits, sample_fields(&record.field_type), nested) {
         report.outer = Some(record.name);
         report.compare_samples(fields, &nested);
@@ -151,12 +183,11 @@ struct Report<'a> {
 
 impl Report<'_> {
     /// Whether the field is what the record says.
-    const fn compare(&mut self, record: &RecordField, field: &Field, cast: bool) -> bool {
-        let fits = fits(&record.field_type, &field.field_type, cast);
-        // What takes any value takes null.
-        let any = matches!(record.field_type, RecordType::Any) || matches!(field.field_type, FieldType::Any);
-        if fits && (any || record.optional == field.optional) {
-            return self.compare_dims(&record.field_type, field) && self.compare_versions(&record.field_type, field);
+    const fn compare(&mut self, record: &RecordField, field: &Field, purpose: Purpose) -> bool {
+        let fits = fits(&record.field_type, &field.field_type, purpose);
+        if fits && fields(record.presence(), field.presence(), purpose).null.holds() {
+            return self.compare_dims(&record.field_type, field, purpose)
+                && self.compare_versions(&record.field_type, field, purpose);
         }
         self.begin(record.name);
         self.record_says(record);
@@ -171,9 +202,9 @@ impl Report<'_> {
     }
 
     /// Only names that both give can differ.
-    const fn compare_dims(&mut self, record: &RecordType, field: &Field) -> bool {
+    const fn compare_dims(&mut self, record: &RecordType, field: &Field, purpose: Purpose) -> bool {
         let (Some(record), Some(found)) = (record_dims(record), dims(&field.field_type)) else { return true };
-        if same_names(record, found) {
+        if purpose.names(names(texts(Some(record)), texts(Some(found)))).holds() {
             return true;
         }
         self.begin(field.name);
@@ -188,16 +219,15 @@ impl Report<'_> {
     }
 
     /// A sample whose fields are in another record is known by its name and version alone.
-    const fn compare_versions(&mut self, record: &RecordType, field: &Field) -> bool {
-        let (Some(record), Some(found)) = (record_version(record), sample_ref(&field.field_type)) else { return true };
-        if same_text(record, found.version()) {
-            return true;
-        }
+    const fn compare_versions(&mut self, record: &RecordType, field: &Field, purpose: Purpose) -> bool {
+        let (Some(record), Some(found)) = (record_sample(record), sample_ref(&field.field_type)) else { return true };
+        let verdict = heads(&RecordType::Sample(record).parts(), &FieldType::Sample(found).parts(), purpose);
+        let (false, Some(version)) = (verdict.holds(), record.version) else { return true };
         self.begin(field.name);
         self.text.push("`");
         self.text.push(self.file);
         self.text.push("` says version ");
-        self.text.push(record);
+        self.text.push(version);
         self.text.push(" of ");
         self.text.push(found.name());
         self.text.push(", the struct has version ");
@@ -207,12 +237,14 @@ impl Report<'_> {
     }
 
     const fn compare_samples(&mut self, record: &[RecordField], nested: &NestedSample) {
+        let partial = nested.is_partial;
+        let by_type = Purpose::Record { cast: false, partial };
         let mut rest = record;
         while let [expected, after @ ..] = rest {
             rest = after;
             match find(nested, expected.name) {
-                Some((field, cast)) => _ = self.compare(expected, field, cast),
-                None if nested.is_partial => {}
+                Some((field, cast)) => _ = self.compare(expected, field, Purpose::Record { cast, partial }),
+                None if fields(expected.presence(), Presence::Absent, by_type).there.holds() => {}
                 None => {
                     self.begin(expected.name);
                     self.record_says(expected);
@@ -223,7 +255,8 @@ impl Report<'_> {
         let mut rest = nested.schema.fields;
         while let [field, after @ ..] = rest {
             rest = after;
-            if !has(record, field.name) {
+            let verdict = fields(record_presence(record, field.name), field.presence(), by_type);
+            if !verdict.there.holds() {
                 self.begin(field.name);
                 self.text.push("`");
                 self.text.push(self.file);
@@ -262,47 +295,25 @@ impl Report<'_> {
 }
 
 /// Whether a field of that type takes what the record says, null apart.
-const fn fits(record: &RecordType, found: &FieldType, cast: bool) -> bool {
+const fn fits(record: &RecordType, found: &FieldType, purpose: Purpose) -> bool {
+    let verdict = heads(&record.parts().in_words(), &found.parts().in_words(), purpose);
     match (record, found) {
-        (RecordType::Array(record), FieldType::Array(found))
-        | (RecordType::Structured(record), FieldType::Structured(found)) => array::fits(record, found, cast),
-        // An array of any dtype may have records for elements.
-        (RecordType::Structured(record), FieldType::Array(found)) => {
-            found.dtype.is_none() && array::fits(record, found, cast)
-        }
-        (RecordType::Enum(record), FieldType::Enum(found)) => same_values(record, found),
         (RecordType::List(record), FieldType::List(found))
         | (RecordType::Map(record), FieldType::Map(found))
-        | (RecordType::Nullable(record), FieldType::Nullable(found)) => fits(record, found, cast),
-        (RecordType::Sample(record), FieldType::Sample(found)) => match record.name {
-            Some(name) => same_text(name, found.name()),
-            None => true,
-        },
-        (RecordType::Any, _)
-        | (RecordType::Str, FieldType::Str)
-        | (RecordType::Int, FieldType::Int)
-        | (RecordType::Float, FieldType::Float)
-        | (RecordType::Bool, FieldType::Bool)
-        | (RecordType::Sparse, FieldType::Sparse)
-        | (RecordType::ArrowTensor, FieldType::ArrowTensor)
-        | (RecordType::Safetensors, FieldType::Safetensors)
-        | (RecordType::DataFrame, FieldType::DataFrame) => true,
-        (record, FieldType::Bytes) => are_bytes(record),
-        _ => false,
+        | (RecordType::Nullable(record), FieldType::Nullable(found))
+            if matches!(verdict, Verdict::Inside) =>
+        {
+            fits(record, found, purpose)
+        }
+        _ => verdict.holds(),
     }
 }
 
-/// Whether the values are bytes on the wire, which a field of bytes holds as they are.
-const fn are_bytes(record: &RecordType) -> bool {
-    matches!(
-        record,
-        RecordType::Bytes
-            | RecordType::Structured(_)
-            | RecordType::Sparse
-            | RecordType::ArrowTensor
-            | RecordType::Safetensors
-            | RecordType::DataFrame
-    )
+const fn texts(names: Option<&'static [&'static str]>) -> Option<Texts<'static>> {
+    match names {
+        Some(names) => Some(Texts::Constant(names)),
+        None => None,
+    }
 }
 
 const fn record_dims(record: &RecordType) -> Option<&'static [&'static str]> {
@@ -321,10 +332,10 @@ const fn dims(found: &FieldType) -> Option<&'static [&'static str]> {
     }
 }
 
-const fn record_version(record: &RecordType) -> Option<&'static str> {
+const fn record_sample(record: &RecordType) -> Option<RecordSample> {
     match record {
-        RecordType::Sample(sample) => sample.version,
-        RecordType::List(inner) | RecordType::Map(inner) | RecordType::Nullable(inner) => record_version(inner),
+        RecordType::Sample(sample) => Some(*sample),
+        RecordType::List(inner) | RecordType::Map(inner) | RecordType::Nullable(inner) => record_sample(inner),
         _ => None,
     }
 }
@@ -349,12 +360,12 @@ const fn find(nested: &NestedSample, name: &str) -> Option<(&'static Field, bool
     None
 }
 
-const fn has(mut record: &[RecordField], name: &str) -> bool {
+const fn record_presence(mut record: &[RecordField], name: &str) -> Presence {
     while let [field, rest @ ..] = record {
         if same_text(field.name, name) {
-            return true;
+            return field.presence();
         }
         record = rest;
     }
-    false
+    Presence::Absent
 }

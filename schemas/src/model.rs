@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::Dtype;
-use crate::fit::ArrayParts;
+use crate::fit::{ArrayParts, Presence, SampleParts, Texts, TypeParts};
 
 /// Name, version and fields of a sample type.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -132,6 +132,15 @@ impl Field {
     }
 }
 
+impl Field {
+    /// What it says apart from its type, for comparison.
+    #[doc(hidden)]
+    pub const fn presence(&self) -> Presence {
+        let takes_any = matches!(self.field_type, FieldType::Any);
+        Presence::There { optional: self.optional, has_default: self.has_default, takes_any }
+    }
+}
+
 /// `label: str`, `note: str?`
 impl fmt::Display for Field {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -180,6 +189,37 @@ pub enum FieldType {
     Any,
 }
 
+impl FieldType {
+    /// What it says, insides apart, for comparison.
+    #[doc(hidden)]
+    pub const fn parts(&self) -> TypeParts<'static> {
+        match self {
+            Self::Str => TypeParts::Str,
+            Self::Enum(values) => TypeParts::Enum(Texts::Constant(values)),
+            Self::Int => TypeParts::Int,
+            Self::Float => TypeParts::Float,
+            Self::Bool => TypeParts::Bool,
+            Self::Bytes => TypeParts::Bytes,
+            Self::Array(array) => TypeParts::Array(array.parts()),
+            Self::Structured(array) => TypeParts::Structured(array.parts()),
+            Self::Sparse => TypeParts::Sparse,
+            Self::ArrowTensor => TypeParts::ArrowTensor,
+            Self::Safetensors => TypeParts::Safetensors,
+            Self::DataFrame => TypeParts::DataFrame,
+            Self::List(_) => TypeParts::List,
+            Self::Map(_) => TypeParts::Map,
+            Self::Nullable(_) => TypeParts::Nullable,
+            // Its fields are not to be had in a constant, so that it cannot be told whether there are any.
+            Self::Sample(schema) => TypeParts::Sample(SampleParts {
+                name: Some(schema.name),
+                version: Some(schema.version),
+                is_untyped: false,
+            }),
+            Self::Any => TypeParts::Any,
+        }
+    }
+}
+
 impl fmt::Display for FieldType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -224,10 +264,12 @@ impl ArrayType {
         Self { dtype, ndim, shape: None, dims: None }
     }
 
-    /// What it says, for comparison.
-    #[doc(hidden)]
-    pub const fn parts(&self) -> ArrayParts<'static> {
-        ArrayParts { dtype: self.dtype, ndim: self.ndim, shape: self.shape, dims: self.dims }
+    const fn parts(&self) -> ArrayParts<'static> {
+        let dims = match self.dims {
+            Some(dims) => Some(Texts::Constant(dims)),
+            None => None,
+        };
+        ArrayParts { dtype: self.dtype, ndim: self.ndim, shape: self.shape, dims }
     }
 
     fn fmt_as(&self, kind: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -4,7 +4,8 @@ use std::fmt;
 
 use serde_json::Value;
 
-use crate::{ArrayType, DefaultValue, Dtype, Field, FieldType, Schema, SchemaReference};
+use crate::fit::{ArrayParts, Presence, RefParts, SampleParts, Texts, TypeParts};
+use crate::{ArrayType, DefaultValue, Dtype, Field, FieldType, Schema, SchemaReference, SchemaTarget};
 
 /// Name, version and fields of a sample type, read from a record or taken from a [`Schema`].
 ///
@@ -153,6 +154,13 @@ impl OwnedField {
         self
     }
 
+    /// What it says apart from its type, for comparison.
+    #[doc(hidden)]
+    pub fn presence(&self) -> Presence {
+        let takes_any = self.field_type == OwnedFieldType::Any;
+        Presence::There { optional: self.optional, has_default: self.has_default, takes_any }
+    }
+
     fn convert(field: &Field, outer: &mut Vec<Schema>) -> Self {
         let owned = Self {
             name: field.name.to_owned(),
@@ -225,11 +233,48 @@ pub enum OwnedFieldType {
 }
 
 impl OwnedFieldType {
+    /// What it says, insides apart, for comparison. `outer` are the schemas around it, the outermost first.
+    #[doc(hidden)]
+    pub fn parts(&self, outer: &[&OwnedSchema]) -> TypeParts<'_> {
+        match self {
+            Self::Str => TypeParts::Str,
+            Self::Enum(values) => TypeParts::Enum(Texts::Owned(values)),
+            Self::Int => TypeParts::Int,
+            Self::Float => TypeParts::Float,
+            Self::Bool => TypeParts::Bool,
+            Self::Bytes => TypeParts::Bytes,
+            Self::Array(array) => TypeParts::Array(array.parts()),
+            Self::Structured(array) => TypeParts::Structured(array.parts()),
+            Self::Sparse => TypeParts::Sparse,
+            Self::ArrowTensor => TypeParts::ArrowTensor,
+            Self::Safetensors => TypeParts::Safetensors,
+            Self::DataFrame => TypeParts::DataFrame,
+            Self::List(_) => TypeParts::List,
+            Self::Map(_) => TypeParts::Map,
+            Self::Nullable(_) => TypeParts::Nullable,
+            Self::Sample(schema) => TypeParts::Sample(SampleParts {
+                name: Some(&schema.name),
+                version: Some(&schema.version),
+                is_untyped: schema.is_untyped(),
+            }),
+            Self::Ref(reference) => TypeParts::Ref(ref_parts(reference.target(), outer)),
+            Self::Any => TypeParts::Any,
+        }
+    }
+
     fn sort_required(&mut self) {
         match self {
             Self::List(inner) | Self::Map(inner) | Self::Nullable(inner) => inner.sort_required(),
             Self::Sample(schema) => schema.sort_required(),
             _ => {}
+        }
+    }
+
+    /// As it displays, but for references: those to two versions of a type read alike there.
+    pub(crate) fn in_full(&self) -> String {
+        match self {
+            Self::Ref(reference) => reference.current(),
+            other => other.to_string(),
         }
     }
 
@@ -260,6 +305,22 @@ impl OwnedFieldType {
             }
             FieldType::Any => Self::Any,
         }
+    }
+}
+
+/// The type of that name and version, or how many samples out it is.
+fn ref_parts<'a>(target: &'a SchemaTarget, outer: &[&OwnedSchema]) -> RefParts<'a> {
+    match target {
+        SchemaTarget::Local { name, version } => {
+            match outer.iter().rev().position(|schema| schema.name == *name && schema.version == *version) {
+                Some(levels) => RefParts::Outer(levels),
+                None => RefParts::Named { authority: None, name, version: Some(version) },
+            }
+        }
+        SchemaTarget::Published { authority, name, version } => {
+            RefParts::Named { authority: Some(authority), name, version: version.as_deref() }
+        }
+        SchemaTarget::Record { authority, collection, key } => RefParts::Record { authority, collection, key },
     }
 }
 
@@ -340,6 +401,11 @@ impl OwnedArrayType {
         self.ndim = Some(dims.len());
         self.dims = Some(dims);
         self
+    }
+
+    pub(crate) fn parts(&self) -> ArrayParts<'_> {
+        let dims = self.dims.as_deref().map(Texts::Owned);
+        ArrayParts { dtype: self.dtype, ndim: self.ndim, shape: self.shape.as_deref(), dims }
     }
 
     fn fmt_as(&self, kind: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,35 +1,13 @@
-//! `==` of texts and lists of texts, for constants, which have none.
+//! `==` of texts, for constants, which have none.
 
-/// In any order; each value is there once. Sums of hashes, for to look for each among all takes a constant too long
-/// where values are the class labels of a large dataset.
-pub const fn same_values(a: &[&str], b: &[&str]) -> bool {
-    a.len() == b.len() && sum_of_hashes(a) == sum_of_hashes(b)
-}
-
-/// FNV-1a of each.
-const fn sum_of_hashes(mut texts: &[&str]) -> u64 {
-    let mut sum = 0_u64;
-    while let [text, rest @ ..] = texts {
-        let (mut hash, mut bytes) = (0xcbf2_9ce4_8422_2325_u64, text.as_bytes());
-        while let [byte, after @ ..] = bytes {
-            hash = (hash ^ *byte as u64).wrapping_mul(0x0100_0000_01b3);
-            bytes = after;
-        }
-        sum = sum.wrapping_add(hash);
-        texts = rest;
+/// FNV-1a.
+pub(crate) const fn hash(text: &str) -> u64 {
+    let (mut hash, mut bytes) = (0xcbf2_9ce4_8422_2325_u64, text.as_bytes());
+    while let [byte, after @ ..] = bytes {
+        hash = (hash ^ *byte as u64).wrapping_mul(0x0100_0000_01b3);
+        bytes = after;
     }
-    sum
-}
-
-/// In this order.
-pub const fn same_names(mut a: &[&str], mut b: &[&str]) -> bool {
-    while let ([first_a, rest_a @ ..], [first_b, rest_b @ ..]) = (a, b) {
-        if !same_text(first_a, first_b) {
-            return false;
-        }
-        (a, b) = (rest_a, rest_b);
-    }
-    a.len() == b.len()
+    hash
 }
 
 /// `==`, which is not const. From both ends, for names in a list mostly begin or end alike, and the compiler counts the

@@ -2,6 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use atdata_schema::fit::{Presence, Purpose, Verdict, fields, heads};
+
 use crate::model::{ArrayTy, EnumDef, FieldDef, How, NewField, Package, SampleUpgrade, Ty, TypeDef, TypeId};
 use crate::names::{self, Scope};
 
@@ -83,30 +85,34 @@ impl<'a> Upgrade<'a> {
     fn convert(&mut self, old: &Ty, new: &Ty, sides: [Side<'a>; 2], path: &str) -> Result<How, &'static str> {
         let inside =
             |this: &mut Self, old: &Ty, new: &Ty| this.convert(old, new, sides, &format!("{path}[]")).map(Box::new);
-        Ok(match (old, new) {
-            _ if self.is_same(old, new) => match old {
-                Ty::Int | Ty::Float | Ty::Truth => How::Copied,
-                _ => How::Cloned,
-            },
-            (Ty::Given(_) | Ty::Replaced(_), _) | (_, Ty::Given(_) | Ty::Replaced(_)) => {
-                return Err("another type stands for it in Rust");
+        if self.is_same(old, new) {
+            return Ok(copied(old));
+        }
+        let (Some(old_parts), Some(new_parts)) = (old.parts(), new.parts()) else {
+            return Err("another type stands for it in Rust");
+        };
+        Ok(match (heads(&old_parts, &new_parts, Purpose::Conversion), old, new) {
+            (Verdict::Inside, Ty::Nullable(old), Ty::Nullable(new)) => {
+                How::Nullable(Box::new(self.convert(old, new, sides, path)?))
             }
-            (Ty::Nullable(old), Ty::Nullable(new)) => How::Nullable(Box::new(self.convert(old, new, sides, path)?)),
-            (Ty::Nullable(old), Ty::Anything) => How::NullOrUntyped(Box::new(self.convert(old, new, sides, path)?)),
-            (_, Ty::Nullable(new)) => How::NotNull(Box::new(self.convert(old, new, sides, path)?)),
-            (Ty::List(old), Ty::List(new)) => How::List(inside(self, old, new)?),
-            (Ty::Map(old), Ty::Map(new)) => How::Map(inside(self, old, new)?),
-            (Ty::Int, Ty::Float) => How::IntToFloat,
-            (Ty::Int | Ty::Float | Ty::Truth, Ty::Anything) => How::Untyped(Box::new(How::Copied)),
-            (Ty::Text | Ty::Bytes, Ty::Anything) => How::Untyped(Box::new(How::Cloned)),
-            (Ty::Array(_), Ty::Anything) => How::UntypedArray,
-            (_, Ty::Anything) => return Err("untyped now, which no function for its old type does"),
-            (Ty::Array(old), Ty::Array(new)) => array(old, new)?,
-            (Ty::Enum(_), Ty::Enum(_) | Ty::Text) => enumeration(new, sides)?,
-            (Ty::Sample(old_id) | Ty::Boxed(old_id), Ty::Sample(new_id) | Ty::Boxed(new_id)) => How::Sample {
-                index: self.pair(*old_id, *new_id, path),
-                boxed: [old, new].map(|ty| matches!(ty, Ty::Boxed(_))),
-            },
+            (Verdict::Inside, Ty::Nullable(old), Ty::Anything) => {
+                How::NullOrUntyped(Box::new(self.convert(old, new, sides, path)?))
+            }
+            (Verdict::MayBeNull, _, Ty::Nullable(new)) => How::NotNull(Box::new(self.convert(old, new, sides, path)?)),
+            (Verdict::Inside, Ty::List(old), Ty::List(new)) => How::List(inside(self, old, new)?),
+            (Verdict::Inside, Ty::Map(old), Ty::Map(new)) => How::Map(inside(self, old, new)?),
+            (Verdict::Converts, Ty::Int, Ty::Float) => How::IntToFloat,
+            (Verdict::Converts, Ty::Array(_), Ty::Anything) => How::UntypedArray,
+            (Verdict::Converts, _, Ty::Anything) => How::Untyped(Box::new(copied(old))),
+            (_, _, Ty::Anything) => return Err("untyped now, which no function for its old type does"),
+            (_, Ty::Array(old), Ty::Array(new)) => array(old, new)?,
+            (Verdict::Inside, Ty::Enum(_), Ty::Enum(_) | Ty::Text) => enumeration(new, sides)?,
+            (Verdict::Inside, Ty::Sample(old_id) | Ty::Boxed(old_id), Ty::Sample(new_id) | Ty::Boxed(new_id)) => {
+                How::Sample {
+                    index: self.pair(*old_id, *new_id, path),
+                    boxed: [old, new].map(|ty| matches!(ty, Ty::Boxed(_))),
+                }
+            }
             _ => return Err("another type in Rust, to which no function leads"),
         })
     }
@@ -129,7 +135,9 @@ impl<'a> Upgrade<'a> {
             (Ty::List(old), Ty::List(new)) | (Ty::Map(old), Ty::Map(new)) | (Ty::Nullable(old), Ty::Nullable(new)) => {
                 self.is_same(old, new)
             }
-            (Ty::Array(old), Ty::Array(new)) => (old.dtype, typed_rank(old)) == (new.dtype, typed_rank(new)),
+            (Ty::Array(old), Ty::Array(new)) => {
+                Purpose::Conversion.array(old.parts().relation(&new.parts())) == Verdict::Same
+            }
             (Ty::Structured(_), Ty::Structured(_)) => true,
             (Ty::Enum(_), _) => false,
             (Ty::Given(old), Ty::Given(new)) | (Ty::Replaced(old), Ty::Replaced(new)) => {
@@ -160,32 +168,39 @@ fn join(path: &str, field: &str) -> String {
 
 /// What a field is that the old type does not have; the schemas say that it may be null or has a default.
 fn added(field: &FieldDef) -> Option<NewField> {
-    match field.ty {
-        _ if field.default.is_some() => Some(NewField::Default),
-        _ if field.optional => Some(NewField::Null),
-        Ty::Anything => Some(NewField::Nil),
-        _ => None,
-    }
-}
-
-/// A type without a dtype has no rank either.
-fn typed_rank(array: &ArrayTy) -> Option<usize> {
-    array.dtype.and_then(|_| array.rank())
+    let has_default = field.default.is_some();
+    let new = Presence::There { optional: field.optional, has_default, takes_any: field.ty == Ty::Anything };
+    fields(Presence::Absent, new, Purpose::Conversion).there.holds().then_some(match field.optional {
+        _ if has_default => NewField::Default,
+        true => NewField::Null,
+        false => NewField::Nil,
+    })
 }
 
 fn array(old: &ArrayTy, new: &ArrayTy) -> Result<How, &'static str> {
-    let (Some(from), to) = (old.dtype, new.dtype) else {
-        return Err("its elements may be of any dtype in the old type, and are of one in the new");
-    };
-    let Some(to) = to else { return Ok(How::ArrayToUntyped) };
-    if from != to && !from.widens_to(to) {
-        return Err("its elements do not become those of the new type without loss");
+    let relation = old.parts().relation(&new.parts());
+    let dtype = Purpose::Conversion.dtype(relation.dtype);
+    if !dtype.holds() {
+        return Err(match old.dtype {
+            None => "its elements may be of any dtype in the old type, and are of one in the new",
+            Some(_) => "its elements do not become those of the new type without loss",
+        });
     }
-    let forget_rank = old.rank() != new.rank();
-    if forget_rank && new.rank().is_some() {
+    let (Some(from), Some(to)) = (old.dtype, new.dtype) else { return Ok(How::ArrayToUntyped) };
+    let shape = Purpose::Conversion.shape(relation.shape);
+    if !shape.holds() {
         return Err("it may have any number of dimensions in the old type, and has one in the new");
     }
-    Ok(How::Array { cast: (from != to).then_some((from, to)), forget_rank })
+    let cast = (dtype == Verdict::Converts).then_some((from, to));
+    Ok(How::Array { cast, forget_rank: shape == Verdict::Converts })
+}
+
+/// The same type in both.
+const fn copied(ty: &Ty) -> How {
+    match ty {
+        Ty::Int | Ty::Float | Ty::Truth => How::Copied,
+        _ => How::Cloned,
+    }
 }
 
 /// An enum that becomes another, or text.

@@ -2,9 +2,9 @@
 
 use std::marker::PhantomData;
 
-use atdata_schema::fit::Purpose;
-use atdata_schema::matching::{Text, same_text, same_values};
-use atdata_schema::{ArrayType, Field, FieldType, Schema};
+use atdata_schema::fit::{Presence, Purpose, Verdict, fields, heads};
+use atdata_schema::matching::{Text, same_text};
+use atdata_schema::{Field, FieldType, Schema};
 
 use crate::error::Result;
 use crate::lens::Direct;
@@ -114,31 +114,18 @@ const fn find<'a>(mut fields: &'a [Field], name: &str) -> Option<&'a Field> {
 
 /// Whether what the view says of a type is what the source says of it; the view may say less of an array.
 const fn fits(source: &FieldType, view: &FieldType) -> bool {
+    let verdict = heads(&source.parts(), &view.parts(), Purpose::View);
     match (source, view) {
-        (FieldType::Str, FieldType::Str)
-        | (FieldType::Int, FieldType::Int)
-        | (FieldType::Float, FieldType::Float)
-        | (FieldType::Bool, FieldType::Bool)
-        | (FieldType::Bytes, FieldType::Bytes)
-        | (FieldType::Any, FieldType::Any)
-        | (FieldType::Sparse, FieldType::Sparse)
-        | (FieldType::ArrowTensor, FieldType::ArrowTensor)
-        | (FieldType::Safetensors, FieldType::Safetensors)
-        | (FieldType::DataFrame, FieldType::DataFrame)
-        // Where the schema of a type is known, it cannot be followed while compiling: reading it tells.
-        | (FieldType::Sample(_), FieldType::Sample(_)) => true,
-        (FieldType::Enum(source), FieldType::Enum(view)) => same_values(source, view),
-        (FieldType::Array(source), FieldType::Array(view))
-        | (FieldType::Structured(source), FieldType::Structured(view)) => array_fits(source, view),
         (FieldType::List(source), FieldType::List(view))
         | (FieldType::Map(source), FieldType::Map(view))
-        | (FieldType::Nullable(source), FieldType::Nullable(view)) => fits(source, view),
-        _ => false,
+        | (FieldType::Nullable(source), FieldType::Nullable(view))
+            if matches!(verdict, Verdict::Inside) =>
+        {
+            fits(source, view)
+        }
+        // The schema of a sample in the sample cannot be followed while compiling: reading it tells what is inside.
+        _ => verdict.holds(),
     }
-}
-
-const fn array_fits(source: &ArrayType, view: &ArrayType) -> bool {
-    Purpose::View.accepts(source.parts().relation(&view.parts()))
 }
 
 /// Names of dimensions, where both give them: they are not in the text of a type.
@@ -179,7 +166,9 @@ impl Misfits {
 
     const fn compare(&mut self, found: Option<&Field>, wanted: &Field) {
         let Some(found) = found else {
-            self.add(wanted, "the source has no such field");
+            if !fields(Presence::Absent, wanted.presence(), Purpose::View).there.holds() {
+                self.add(wanted, "the source has no such field");
+            }
             return;
         };
         if !fits(&found.field_type, &wanted.field_type) {
@@ -193,10 +182,15 @@ impl Misfits {
                 self.text.push(", not ");
                 self.text.push_names(wanted);
             }
-        } else if found.optional && !wanted.optional {
-            self.add(wanted, "optional in the source; make it an `Option`");
-        } else if wanted.optional && !found.optional {
-            self.add(wanted, "not optional in the source; take the `Option` away");
+        } else if !fields(found.presence(), wanted.presence(), Purpose::View).null.holds() {
+            self.add(
+                wanted,
+                if found.optional {
+                    "optional in the source; make it an `Option`"
+                } else {
+                    "not optional in the source; take the `Option` away"
+                },
+            );
         }
     }
 

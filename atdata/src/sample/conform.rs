@@ -1,7 +1,7 @@
 //! Validation: whether a sample without a type is one of a type that is known as a schema alone.
 
-use atdata_schema::fit::{ArrayParts, Purpose};
-use atdata_schema::{OwnedArrayType, OwnedField, OwnedFieldType as T, OwnedSchema, SchemaTarget};
+use atdata_schema::fit::{ArrayParts, Presence, Purpose, TypeParts, Verdict, fields, heads};
+use atdata_schema::{OwnedField, OwnedFieldType as T, OwnedSchema, SchemaTarget};
 
 use crate::array::DynArray;
 use crate::error::{Cause, ErrorKind, Result};
@@ -104,7 +104,7 @@ impl<'s> Conformance<'s> {
         for field in &schema.fields {
             match last_entry(entries, &field.name) {
                 Some(value) => self.field(value, field)?,
-                None if field.optional || field.has_default => {}
+                None if fields(Presence::Absent, field.presence(), Purpose::Value).there.holds() => {}
                 None => return Err(missing(entries, schema, &field.name)),
             }
         }
@@ -114,29 +114,25 @@ impl<'s> Conformance<'s> {
     }
 
     pub(crate) fn field(&mut self, value: &Value, field: &'s OwnedField) -> Result<()> {
-        if field.optional && value.is_nil() {
+        let found = Presence::There { optional: value.is_nil(), has_default: false, takes_any: false };
+        if value.is_nil() && fields(found, field.presence(), Purpose::Value).null.holds() {
             return Ok(());
         }
         self.value(value, &field.field_type).map_err(|error| error.in_entry(&field.name))
     }
 
     fn value(&mut self, value: &Value, of: &'s T) -> Result<()> {
+        let verdict = heads(&parts(value), &of.parts(&self.outer), Purpose::Value);
         let fits = match (of, value) {
+            (T::Nullable(inner), value) if verdict == Verdict::MayBeNull => return self.value(value, inner),
+            _ if verdict != Verdict::Inside => verdict.holds(),
             (T::Enum(values), Value::Str(text)) if !values.contains(text) => {
                 let found = format!("{:?}", text.chars().take(SHOWN).collect::<String>());
                 return Err(ConformError::Type { expected: of.to_string(), found }.into());
             }
-            (T::Any, _)
-            | (T::Nullable(_), Value::Nil)
-            | (T::Str | T::Enum(_), Value::Str(_))
-            // Readers of floats take integers.
-            | (T::Int | T::Float, Value::Int(_) | Value::UInt(_))
-            | (T::Float, Value::Float(_))
-            | (T::Bool, Value::Bool(_))
-            | (T::Bytes | T::Sparse | T::ArrowTensor | T::Safetensors | T::DataFrame, Value::Bin(_)) => true,
-            (T::Nullable(inner), value) => return self.value(value, inner),
-            (T::Array(array) | T::Structured(array), Value::Bin(_)) => match value.as_array() {
-                Some(found) => array_fits(&found?, array),
+            (T::Enum(_), Value::Str(_)) => true,
+            (T::Array(_) | T::Structured(_), value) => match value.as_array() {
+                Some(found) => array_fits(&found?, of),
                 None => false,
             },
             (T::List(of), Value::List(values)) => {
@@ -151,7 +147,6 @@ impl<'s> Conformance<'s> {
                 }
                 true
             }
-            (T::Sample(schema), Value::Map(_)) if is_untyped(schema) => true,
             (T::Sample(schema), Value::Map(entries)) => return self.sample(entries, schema),
             (T::Ref(reference), Value::Map(entries)) => return self.reference(reference.target(), entries),
             _ => false,
@@ -173,12 +168,28 @@ impl<'s> Conformance<'s> {
     }
 }
 
-/// The declared parts of an array type are those of the array.
-fn array_fits(array: &DynArray, of: &OwnedArrayType) -> bool {
+/// What the wire says of a value.
+const fn parts(value: &Value) -> TypeParts<'static> {
+    match value {
+        Value::Nil => TypeParts::Null,
+        Value::Bool(_) => TypeParts::Bool,
+        Value::Int(_) | Value::UInt(_) => TypeParts::Int,
+        Value::Float(_) => TypeParts::Float,
+        Value::Str(_) => TypeParts::Str,
+        Value::Bin(_) => TypeParts::Bytes,
+        Value::List(_) => TypeParts::List,
+        Value::Map(_) => TypeParts::Map,
+    }
+}
+
+/// Whether the array is what the type declares, be its elements records or not.
+fn array_fits(array: &DynArray, of: &T) -> bool {
     let shape: Vec<Option<usize>> = array.shape().iter().copied().map(Some).collect();
     let found = ArrayParts { dtype: array.dtype(), ndim: Some(shape.len()), shape: Some(&shape), dims: None };
-    let of = ArrayParts { dtype: of.dtype, ndim: of.ndim, shape: of.shape.as_deref(), dims: None };
-    Purpose::View.accepts(found.relation(&of))
+    match of.parts(&[]) {
+        TypeParts::Array(of) | TypeParts::Structured(of) => Purpose::Value.array(found.relation(&of)).holds(),
+        _ => false,
+    }
 }
 
 /// A sample of any type, which lists no fields and may have all.

@@ -1,38 +1,16 @@
 //! Comparing array types: dtype, shape, names of dimensions.
 
-use super::{Change, Found, Level};
-use crate::fit::{ArrayParts, ArrayRelation, Relation};
+use super::{Change, Found};
+use crate::fit::Purpose;
 use crate::owned::OwnedArrayType;
 
 pub(super) fn compare(old: &OwnedArrayType, new: &OwnedArrayType, found: &mut Found<'_>) {
-    let relation = relation(old, new);
-    // Whatever is only left open takes the old arrays.
-    let level = |of: Relation| if of == Relation::Less { Level::Minor } else { Level::Major };
-    if relation.dtype != Relation::Same {
-        found.push(level(relation.dtype), Change::Dtype { old: dtype_text(old), new: dtype_text(new) });
-    }
-    if relation.shape != Relation::Same {
-        found.push(level(relation.shape), Change::Shape { old: shape_text(old), new: shape_text(new) });
-    }
-    if relation.names != Relation::Same {
-        // Given or taken away, they say what was so before.
-        let level = if relation.names == Relation::Other { Level::Major } else { Level::Patch };
-        found.push(level, Change::Dims { old: dims_text(old), new: dims_text(new) });
-    }
-}
-
-/// How the new type stands to the old one.
-pub(crate) fn relation(old: &OwnedArrayType, new: &OwnedArrayType) -> ArrayRelation {
-    let [old_dims, new_dims] = [old, new].map(names);
-    parts(old, old_dims.as_deref()).relation(&parts(new, new_dims.as_deref()))
-}
-
-fn names(of: &OwnedArrayType) -> Option<Vec<&str>> {
-    of.dims.as_ref().map(|dims| dims.iter().map(String::as_str).collect())
-}
-
-fn parts<'a>(of: &'a OwnedArrayType, dims: Option<&'a [&'a str]>) -> ArrayParts<'a> {
-    ArrayParts { dtype: of.dtype, ndim: of.ndim, shape: of.shape.as_deref(), dims }
+    let purpose = Purpose::Successor;
+    // Of structured arrays as well: no reader casts.
+    let relation = old.parts().relation(&new.parts());
+    found.judge(purpose.dtype(relation.dtype), Change::Dtype { old: dtype_text(old), new: dtype_text(new) });
+    found.judge(purpose.shape(relation.shape), Change::Shape { old: shape_text(old), new: shape_text(new) });
+    found.judge(purpose.names(relation.names), Change::Dims { old: dims_text(old), new: dims_text(new) });
 }
 
 /// The declared sizes; a known rank is a shape of unknown sizes.

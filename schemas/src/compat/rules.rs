@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use super::{Change, Difference, Found, Level, arrays, values};
-use crate::owned::{OwnedField, OwnedFieldType, OwnedSchema};
+use crate::fit::{Presence, Purpose, Verdict, fields, heads};
+use crate::owned::{OwnedField, OwnedFieldType, OwnedFieldType as T, OwnedSchema};
 use crate::problem::describe;
-use crate::{SchemaReference, fingerprint, python_json};
+use crate::{fingerprint, python_json};
 
 pub(super) fn compare(old: &OwnedSchema, new: &OwnedSchema) -> Vec<Difference> {
     let mut found =
@@ -41,15 +42,15 @@ fn compare_contents<'a>(old: &'a OwnedSchema, new: &'a OwnedSchema, found: &mut 
             Some(new) => compare_fields(field, new, found),
             None => {
                 let perhaps_renamed = perhaps_renamed(field, &removed, &added);
-                found.push(Level::Major, Change::Removed { field_type: whole_type(field), perhaps_renamed });
+                let verdict = fields(field.presence(), Presence::Absent, Purpose::Successor).there;
+                found.judge(verdict, Change::Removed { field_type: whole_type(field), perhaps_renamed });
             }
         });
     }
     for field in added {
-        let fills_in = field.optional || field.has_default;
-        let level = if fills_in { Level::Minor } else { Level::Major };
-        let field_type = whole_type(field);
-        found.inside(&field.name, |found| found.push(level, Change::Added { field_type, fills_in }));
+        let verdict = fields(Presence::Absent, field.presence(), Purpose::Successor).there;
+        let change = Change::Added { field_type: whole_type(field), fills_in: verdict.holds() };
+        found.inside(&field.name, |found| found.judge(verdict, change));
     }
 }
 
@@ -76,16 +77,9 @@ fn perhaps_renamed(field: &OwnedField, removed: &[&OwnedField], added: &[&OwnedF
 
 fn compare_fields<'a>(old: &'a OwnedField, new: &'a OwnedField, found: &mut Found<'a>) {
     compare_types(&old.field_type, &new.field_type, found);
-    if old.optional != new.optional {
-        let level = if new.optional { Level::Minor } else { Level::Major };
-        found.push(level, Change::Optional(new.optional));
-    }
-    if old.has_default != new.has_default {
-        // Null stands for what was the default.
-        let fills_in = new.has_default || new.optional;
-        let level = if fills_in { Level::Minor } else { Level::Major };
-        found.push(level, Change::HasDefault(new.has_default));
-    }
+    let verdict = fields(old.presence(), new.presence(), Purpose::Successor);
+    found.judge(verdict.null, Change::Optional(new.optional));
+    found.judge(verdict.default, Change::HasDefault(new.has_default));
     if let (Some(old), Some(new)) = (&old.default, &new.default)
         && old != new
     {
@@ -98,49 +92,34 @@ fn compare_fields<'a>(old: &'a OwnedField, new: &'a OwnedField, found: &mut Foun
 }
 
 fn compare_types<'a>(old: &'a OwnedFieldType, new: &'a OwnedFieldType, found: &mut Found<'a>) {
-    use OwnedFieldType as T;
-
+    if old == new && !fingerprint::has_references(old) {
+        return;
+    }
+    let verdict = heads(&old.parts(&found.old_outer), &new.parts(&found.new_outer), Purpose::Successor);
     match (old, new) {
-        (T::Ref(old), T::Ref(new)) if is_same(old, new, found) => {}
-        _ if old == new && !fingerprint::has_references(old) => {}
+        // Told by what they differ in.
         (T::Array(old), T::Array(new)) | (T::Structured(old), T::Structured(new)) => arrays::compare(old, new, found),
         (T::Enum(old), T::Enum(new)) => values::compare(old, new, found),
-        (T::List(old), T::List(new)) | (T::Map(old), T::Map(new)) => {
+        (T::List(old), T::List(new)) | (T::Map(old), T::Map(new)) if verdict == Verdict::Inside => {
             found.inside("[]", |found| compare_types(old, new, found));
         }
-        (T::Sample(old), T::Sample(new)) if old.is_untyped() == new.is_untyped() => {
+        (T::Sample(old), T::Sample(new)) if verdict == Verdict::Inside => {
             if old.name != new.name {
                 let change = Change::TypeName { old: old.name.clone(), new: new.name.clone() };
                 found.push(Level::Patch, change);
             }
             compare_schemas(old, new, found);
         }
-        (T::Nullable(old), T::Nullable(new)) => compare_types(old, new, found),
-        (old, T::Nullable(new)) if *old != T::Any => {
-            found.push(Level::Minor, Change::Optional(true));
+        (T::Nullable(old), T::Nullable(new)) if verdict == Verdict::Inside => compare_types(old, new, found),
+        (old, T::Nullable(new)) if verdict == Verdict::MayBeNull => {
+            found.judge(verdict, Change::Optional(true));
             compare_types(old, new, found);
         }
-        (T::Nullable(old), new) if *new != T::Any => {
-            found.push(Level::Major, Change::Optional(false));
+        (T::Nullable(old), new) if verdict == Verdict::NotNull => {
+            found.judge(verdict, Change::Optional(false));
             compare_types(old, new, found);
         }
-        _ => {
-            let widens = match (old, new) {
-                (_, T::Any) | (T::Int, T::Float) | (T::Enum(_), T::Str) => true,
-                (T::Sample(_), T::Sample(new)) => new.is_untyped(),
-                _ => false,
-            };
-            let level = if widens { Level::Minor } else { Level::Major };
-            found.push(level, Change::Type { old: detail(old), new: detail(new) });
-        }
-    }
-}
-
-/// Whether two references mean the same, however they are spelled: a type further out is that type in both its versions.
-fn is_same(old: &SchemaReference, new: &SchemaReference, found: &Found<'_>) -> bool {
-    match (fingerprint::levels_up(old, &found.old_outer), fingerprint::levels_up(new, &found.new_outer)) {
-        (None, None) => old.target() == new.target(),
-        levels => levels.0 == levels.1,
+        _ => found.judge(verdict, Change::Type { old: old.in_full(), new: new.in_full() }),
     }
 }
 
@@ -148,12 +127,4 @@ fn is_same(old: &SchemaReference, new: &SchemaReference, found: &Found<'_>) -> b
 fn shown(value: &Value) -> String {
     let json = python_json(value);
     if json.len() <= 60 { json } else { describe(value) }
-}
-
-/// References to two versions of a type read alike, but for their text.
-fn detail(of: &OwnedFieldType) -> String {
-    match of {
-        OwnedFieldType::Ref(reference) => reference.current(),
-        other => other.to_string(),
-    }
 }

@@ -3,19 +3,16 @@
 use std::collections::HashSet;
 use std::fmt;
 
-use super::{Change, Found, Level};
+use super::{Change, Found};
+use crate::fit::Purpose;
 
 /// Values that a line names.
 const MAX_NAMED: usize = 5;
 
 pub(super) fn compare(old: &[String], new: &[String], found: &mut Found<'_>) {
     let (added, removed) = (missing_from(old, new), missing_from(new, old));
-    let level = match (added.is_empty(), removed.is_empty()) {
-        (_, false) => Level::Major,
-        (false, true) => Level::Minor,
-        (true, true) => Level::Patch,
-    };
-    found.push(level, Change::Values { added, removed });
+    let verdict = Purpose::Successor.values(!removed.is_empty(), !added.is_empty());
+    found.judge(verdict, Change::Values { added, removed });
 }
 
 /// Those of `these` that `others` does not have, in their order.

@@ -5,9 +5,9 @@ use std::collections::{HashMap, HashSet};
 use super::answers::{Answer, Answers, Given};
 use super::{Absent, Conversion, FieldSource, FieldStep, Obstacle, SamplePlan};
 use crate::compat::{arrays, values};
-use crate::fit::{ArrayRelation, Purpose, Relation};
+use crate::fit::{ArrayRelation, Presence, Purpose, RefParts, TypeParts, Verdict, fields, heads};
 use crate::owned::{OwnedArrayType, OwnedField, OwnedFieldType as T, OwnedSchema};
-use crate::{Change, SchemaReference, fingerprint};
+use crate::{Change, fingerprint};
 
 /// Among more fields than this, none is guessed to be another under a new name: that costs a comparison of each with each.
 const MAX_GUESSED: usize = 100;
@@ -145,88 +145,76 @@ impl<'a> Derivation<'a> {
     fn of_old(&mut self, old: &'a OwnedField, new: &'a OwnedField, fill_missing: bool) -> FieldSource {
         let conversion = self.convert(&old.field_type, &new.field_type).unwrap_or(Conversion::Unchanged);
         let conversion = if old.optional { nullable(conversion) } else { conversion };
-        let null = old.optional && !new.optional;
+        let verdict = fields(old.presence(), new.presence(), Purpose::Migration);
         let absent = match (old.has_default, new.has_default) {
-            _ if fill_missing => Absent::Filled { null },
+            _ if fill_missing => Absent::Filled { null: !verdict.null.holds() },
             (true, true) => Absent::LeftOut,
-            (true, false) => {
-                self.changed(Change::HasDefault(false));
-                Absent::Refused
-            }
             (false, _) if old.optional => Absent::Null,
-            (false, _) => Absent::Refused,
+            _ => Absent::Refused,
         };
-        if null && !fill_missing {
-            self.changed(Change::Optional(false));
+        if !verdict.default.holds() && !fill_missing {
+            self.changed(Change::HasDefault(new.has_default));
+        }
+        if !verdict.null.holds() && !fill_missing {
+            self.changed(Change::Optional(new.optional));
         }
         FieldSource::Old { field: old.name.clone(), conversion, absent }
     }
 
     fn convert(&mut self, old: &'a T, new: &'a T) -> Option<Conversion> {
-        Some(match (old, new) {
-            _ if old == new && !fingerprint::has_references(old) && !self.answers.any_below(&self.path) => {
-                Conversion::Unchanged
+        if old == new && !fingerprint::has_references(old) && !self.answers.any_below(&self.path) {
+            return Some(Conversion::Unchanged);
+        }
+        let old_parts = old.parts(&self.old_outer);
+        Some(match (heads(&old_parts, &new.parts(&self.new_outer), Purpose::Migration), old, new) {
+            // Told by what they differ in.
+            (_, T::Array(old), T::Array(new)) => self.array(old, new, old.parts().relation(&new.parts()))?,
+            (_, T::Structured(old), T::Structured(new)) => {
+                self.array(old, new, old.parts().relation(&new.parts()).uncast())?
             }
-            (T::Ref(old), T::Ref(new)) => self.reference(old, new)?,
-            (_, T::Any) | (T::Enum(_), T::Str) => Conversion::Unchanged,
-            (T::Sample(_), T::Sample(new)) if new.is_untyped() => Conversion::Unchanged,
-            (T::Sample(old), T::Sample(new)) if !old.is_untyped() => {
-                let plan = self.sample(old, new);
-                if plan.is_identity() && !fills_null(&plan, new) {
-                    Conversion::Unchanged
-                } else {
-                    Conversion::Sample(Box::new(plan))
-                }
-            }
-            (T::Int, T::Float) => Conversion::IntToFloat,
-            (T::Enum(old), T::Enum(new)) => self.values(old, new)?,
-            (T::Array(old), T::Array(new)) => self.array(old, new, true)?,
-            (T::Structured(old), T::Structured(new)) => self.array(old, new, false)?,
-            (T::List(old), T::List(new)) => {
+            (_, T::Enum(old), T::Enum(new)) => self.values(old, new)?,
+            (Verdict::Same, T::Ref(_), _) => enclosing(&old_parts),
+            (Verdict::Same | Verdict::Noted | Verdict::Fits, _, _) => Conversion::Unchanged,
+            (Verdict::Converts, _, _) => Conversion::IntToFloat,
+            (Verdict::Inside, T::Sample(old), T::Sample(new)) => self.nested(old, new),
+            (Verdict::Inside, T::List(old), T::List(new)) => {
                 elements(self.inside("[]", |this| this.convert(old, new))?, Conversion::List)
             }
-            (T::Map(old), T::Map(new)) => elements(self.inside("[]", |this| this.convert(old, new))?, Conversion::Map),
-            (T::Nullable(old), T::Nullable(new)) => nullable(self.convert(old, new)?),
-            (T::Nullable(_), _) => return self.changed(Change::Optional(false)),
-            (old, T::Nullable(new)) if *old != T::Any => self.convert(old, new)?,
-            // An answer for something inside it that does not exist is told elsewhere.
-            _ if old == new => Conversion::Unchanged,
-            _ => return self.changed(Change::Type { old: old.to_string(), new: new.to_string() }),
+            (Verdict::Inside, T::Map(old), T::Map(new)) => {
+                elements(self.inside("[]", |this| this.convert(old, new))?, Conversion::Map)
+            }
+            (Verdict::Inside, T::Nullable(old), T::Nullable(new)) => nullable(self.convert(old, new)?),
+            (Verdict::MayBeNull, old, T::Nullable(new)) => self.convert(old, new)?,
+            (Verdict::NotNull, _, _) => return self.changed(Change::Optional(false)),
+            _ => return self.changed(Change::Type { old: old.in_full(), new: new.in_full() }),
         })
     }
 
-    /// A reference to a type further out becomes what that becomes; any other is only the same as itself.
-    fn reference(&mut self, old: &SchemaReference, new: &SchemaReference) -> Option<Conversion> {
-        let levels = (fingerprint::levels_up(old, &self.old_outer), fingerprint::levels_up(new, &self.new_outer));
-        match levels {
-            (Some(old), Some(new)) if old == new => Some(Conversion::Enclosing(old)),
-            (None, None) if old.target() == new.target() => Some(Conversion::Unchanged),
-            _ => self.changed(Change::Type { old: old.current(), new: new.current() }),
-        }
+    fn nested(&mut self, old: &'a OwnedSchema, new: &'a OwnedSchema) -> Conversion {
+        let plan = self.sample(old, new);
+        let is_unchanged = plan.is_identity() && !fills_null(&plan, new);
+        if is_unchanged { Conversion::Unchanged } else { Conversion::Sample(Box::new(plan)) }
     }
 
     fn values(&mut self, old: &[String], new: &[String]) -> Option<Conversion> {
-        let removed = values::missing_from(new, old);
-        if removed.is_empty() {
+        let (added, removed) = (values::missing_from(old, new), values::missing_from(new, old));
+        if Purpose::Migration.values(!removed.is_empty(), !added.is_empty()).holds() {
             return Some(Conversion::Unchanged);
         }
-        self.changed(Change::Values { added: values::missing_from(old, new), removed })
+        self.changed(Change::Values { added, removed })
     }
 
-    fn array(&mut self, old: &OwnedArrayType, new: &OwnedArrayType, numeric: bool) -> Option<Conversion> {
-        let found = self.obstacles.len();
-        let relation = arrays::relation(old, new);
-        let accepts = |shape, names| Purpose::Migration.accepts(ArrayRelation { shape, names, ..relation });
-        if !accepts(relation.shape, Relation::Same) {
+    fn array(&mut self, old: &OwnedArrayType, new: &OwnedArrayType, relation: ArrayRelation) -> Option<Conversion> {
+        let (found, purpose) = (self.obstacles.len(), Purpose::Migration);
+        if !purpose.shape(relation.shape).holds() {
             self.changed(Change::Shape { old: arrays::shape_text(old), new: arrays::shape_text(new) });
         }
-        if !accepts(Relation::Same, relation.names) {
+        if !purpose.names(relation.names).holds() {
             self.changed(Change::Dims { old: arrays::dims_text(old), new: arrays::dims_text(new) });
         }
-        let conversion = match (old.dtype, new.dtype) {
-            (_, None) => Some(Conversion::Unchanged),
-            (Some(old), Some(new)) if old == new => Some(Conversion::Unchanged),
-            (Some(old), Some(new)) if numeric && old.widens_to(new) => Some(Conversion::Cast(new)),
+        let conversion = match (purpose.dtype(relation.dtype), new.dtype) {
+            (Verdict::Converts, Some(new)) => Some(Conversion::Cast(new)),
+            (verdict, _) if verdict.holds() => Some(Conversion::Unchanged),
             _ => self.changed(Change::Dtype { old: arrays::dtype_text(old), new: arrays::dtype_text(new) }),
         };
         conversion.filter(|_| self.obstacles.len() == found)
@@ -329,7 +317,7 @@ fn added_source(field: &OwnedField) -> FieldSource {
 }
 
 fn fills_in(field: &OwnedField) -> bool {
-    field.optional || field.has_default
+    fields(Presence::Absent, field.presence(), Purpose::Migration).there.holds()
 }
 
 /// Whether null is written for a field that is missing: the old type reads it so, the new one has a default instead.
@@ -349,6 +337,14 @@ fn alike<'f>(field: &OwnedField, others: &[&'f OwnedField]) -> Option<&'f OwnedF
 /// `str?`
 fn whole_type(field: &OwnedField) -> String {
     format!("{}{}", field.field_type, if field.optional { "?" } else { "" })
+}
+
+/// A reference to a type further out becomes what that becomes; any other is to the same type.
+fn enclosing(reference: &TypeParts<'_>) -> Conversion {
+    match reference {
+        TypeParts::Ref(RefParts::Outer(levels)) => Conversion::Enclosing(*levels),
+        _ => Conversion::Unchanged,
+    }
 }
 
 fn elements(conversion: Conversion, of: fn(Box<Conversion>) -> Conversion) -> Conversion {

@@ -92,6 +92,9 @@ fn field_changes() -> Vec<(OwnedField, OwnedField, &'static str)> {
         ),
         (field(nested("A", &[])), field(T::Map(Box::new(T::Any))), "major  f: type A -> map<str, any>"),
         (up("1.0.0"), field(T::Ref(old_spelling)), ""),
+        (field(nested("U", &[field(T::Int)])), up("1.0.0"), "patch  f: type U -> atdata://local/schema/U@1.0.0"),
+        (up("1.0.0"), field(nested("U", &[field(T::Int)])), "patch  f: type atdata://local/schema/U@1.0.0 -> U"),
+        (up("1.0.1"), field(nested("U", &[field(T::Int)])), "major  f: type atdata://local/schema/U@1.0.1 -> U"),
         (up("1.0.0"), up("1.0.1"), "major  f: type atdata://local/schema/U@1.0.0 -> atdata://local/schema/U@1.0.1"),
     ]
 }
@@ -99,7 +102,7 @@ fn field_changes() -> Vec<(OwnedField, OwnedField, &'static str)> {
 #[test]
 fn a_change_of_a_field_has_one_level() {
     let changes = field_changes();
-    assert_eq!(changes.len(), 51);
+    assert_eq!(changes.len(), 54);
     for (old, new, line) in changes {
         let diff = SchemaDiff::between(&schema(from_ref(&old)), &schema(from_ref(&new)));
         assert_eq!(diff.to_string().trim_end(), line, "{old} -> {new}");

@@ -163,6 +163,17 @@ fn a_change_of_one_field_has_one_outcome() {
     }
 }
 
+/// Of its name and version; of any other, the reference does not tell what it is.
+#[test]
+fn a_sample_in_place_is_one_that_is_named() {
+    let place = field(nested(&[named("x", T::Int)]));
+    let reference = |version| field(T::Ref(SchemaReference::local("Inner", version)));
+    assert_eq!(outcome(from_ref(&place), &[reference("1.0.0")]), "  f: unchanged");
+    assert_eq!(outcome(&[reference("1.0.0")], from_ref(&place)), "  f: unchanged");
+    let expected = "! f: type Inner -> atdata://local/schema/Inner@1.0.1; write `.convert(\"f\", f)`\n";
+    assert_eq!(outcome(from_ref(&place), &[reference("1.0.1")]), expected);
+}
+
 #[test]
 fn added_and_removed_fields_have_one_outcome() {
     let [a, b, text] = [named("a", T::Int), named("b", T::Int), named("text", T::Str)];
