@@ -142,7 +142,15 @@ impl Address {
                 }
             }
             #[cfg(feature = "s3")]
-            Self::S3(address) => client.get(options.s3.url(address).await.map_err(Failure::Own)?),
+            Self::S3(address) => {
+                let url = options.s3.url(address).await.map_err(Failure::Own)?;
+                // A record of others does not lead to the private server that the environment names for one's own.
+                let is_guarded = options.terms.guarded && options.s3.given_endpoint().is_none();
+                if is_guarded {
+                    check_public(&url)?;
+                }
+                if is_guarded { guarded } else { client }.get(url)
+            }
             #[cfg(feature = "atmosphere")]
             Self::Blob(BlobAddress { did, cid }) => {
                 let atmosphere = options.atmosphere().map_err(Failure::Own)?;
