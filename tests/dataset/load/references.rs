@@ -271,6 +271,18 @@ fn an_index_of_another_machine_may_not_name_files_of_this_one() {
     assert_eq!(fail::<Photo>(&careful, "@local/path").0, ErrorKind::Unsupported);
 }
 
+/// Others could not read what lies in the home folder of one machine.
+#[test]
+fn nothing_is_written_for_an_index_of_several_machines_without_a_store() {
+    let folder = tempfile::tempdir().unwrap();
+    let provider = Elsewhere(Sqlite::open(folder.path().join("index.db")).unwrap(), "redis://localhost:6379");
+    let index = Index::builder().provider(provider).build().unwrap();
+    let error = index.write_samples("mine", [photo(1)]).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidInput, "{error}");
+    assert!(error.to_string().contains("store"), "{error}");
+    assert_eq!(index.entries().unwrap(), []);
+}
+
 /// What others have written does not become one's own in an index whose repository has the same name, or that has an
 /// entry with the same CID.
 #[test]
