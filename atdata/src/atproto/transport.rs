@@ -174,3 +174,23 @@ fn clients() -> Result<&'static Clients, Failure> {
     let start = || start().map_err(|error: reqwest::Error| error.to_string());
     CLIENTS.get_or_init(start).as_ref().map_err(|reason| Failure::NoRuntime(reason.clone()))
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn what_others_name_may_be_private_only_where_the_network_is() {
+        let server = |url: &str| Server::given(url, Trust::default()).unwrap();
+        let transport = |trust| Transport::new(Retry::new(), trust, vec![server("https://pds.example")]);
+        let public = transport(Trust::default());
+        assert!(public.may_be_private(&server("https://pds.example/")));
+        for other in ["https://pds.example:8443", "https://pds.example.org", "https://alice.example"] {
+            assert!(!public.may_be_private(&server(other)), "{other}");
+            for trust in [Trust { local: true, http: false }, Trust { local: false, http: true }] {
+                assert!(transport(trust).may_be_private(&server(other)), "{other}");
+            }
+        }
+    }
+}
