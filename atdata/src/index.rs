@@ -106,7 +106,7 @@ pub use self::writer::DatasetWriter;
 use self::error::IndexError;
 use crate::cid::Cid;
 pub use crate::entry::{Entry, Label, Reference};
-use crate::entry::{LOCAL, Provenance, Target, check_name, check_version, split_version};
+use crate::entry::{LOCAL, Target, check_name, check_version, split_version};
 use crate::error::Result;
 use crate::source::Schemes;
 
@@ -184,7 +184,7 @@ impl Index {
     pub fn entry(&self, cid: &str) -> Result<Entry> {
         for (name, repository) in self.repositories.iter() {
             if let Some(entry) = repository.provider().entry(cid)? {
-                return Ok(entry.of_origin(Provenance::Repository(name.clone())));
+                return Ok(entry.of_origin(repository.origin(name)));
             }
         }
         Err(IndexError::NoCid { cid: cid.to_owned() }.into())
@@ -195,16 +195,18 @@ impl Index {
     /// # Errors
     /// [`NotFound`](crate::ErrorKind::NotFound) with the names that are near.
     pub fn get_by_name(&self, name: &str) -> Result<Entry> {
-        let provider = self.repository(LOCAL)?.provider();
+        let repository = self.repository(LOCAL)?;
+        let provider = repository.provider();
         let entry = provider.entry_by_name(name)?.ok_or_else(|| near::not_found(provider, name))?;
-        Ok(entry.of_origin(Provenance::Repository(LOCAL.to_owned())))
+        Ok(entry.of_origin(repository.origin(LOCAL)))
     }
 
     /// All entries of a repository, by name, and what is wrong with those that cannot be read.
     pub fn listing(&self, repository: &str) -> Result<Listing> {
+        let origin = self.repository(repository)?.origin(repository);
         let mut listing = self.repository(repository)?.provider().listing()?;
         for entry in &mut listing.entries {
-            entry.origin = Provenance::Repository(repository.to_owned());
+            entry.origin = origin.clone();
         }
         listing.entries.sort_by(|a, b| (&a.name, &a.cid).cmp(&(&b.name, &b.cid)));
         Ok(listing)
@@ -288,7 +290,7 @@ impl Index {
         let Target::Repository { repository, name } = self.target(reference) else {
             return Err(IndexError::Network { reference: reference.to_string() }.into());
         };
-        let origin = Provenance::Repository(repository.clone());
+        let origin = self.repository(&repository)?.origin(&repository);
         let repository = self.repository(&repository)?;
         let provider = repository.provider();
         let found = |entry: Entry| Ok(Found { repository, entry: entry.of_origin(origin.clone()) });

@@ -14,7 +14,7 @@ use atdata::index::{Entry, Index, InsertOptions, ShardStatus, Sqlite};
 use atdata::schema::{OwnedField, OwnedFieldType, OwnedSchema, SchemaRecord};
 use atdata::store::LocalStore;
 use atdata::{Dataset, DictSample, Error, ErrorKind, LoadOptions, Packable, ShardWriter};
-use atdata_tests::services::{Account, Http, Pds};
+use atdata_tests::services::{ACCESS_KEY, Account, BUCKET, Http, Pds, SECRET_KEY, TestS3};
 use serde_json::json;
 
 #[derive(Packable, Debug, Clone, PartialEq)]
@@ -447,4 +447,39 @@ fn what_is_no_shard_is_not_given_to_everybody() {
     let error = client.promote(&index, &index.add(entry).unwrap(), &PublishOptions::new()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Corrupt, "{error}");
     assert!(error.to_string().contains("letter.tar"), "{error}");
+}
+
+/// A bucket whose place is said by the environment alone: readers, who have another one, are told of it.
+#[test]
+fn shards_that_stay_in_a_bucket_are_found_by_whoever_reads_the_record() {
+    const CHILD: &str = "ATDATA_TEST_ENDPOINT";
+    if let Ok(endpoint) = std::env::var(CHILD) {
+        let (_, client) = account();
+        let dataset = Dataset::<Caption>::open(format!("s3://{BUCKET}/c.tar")).unwrap();
+        let published = client.publish_dataset("in-place", &dataset, &PublishOptions::new().in_place()).unwrap();
+        match &published.record.storage {
+            Storage::S3 { bucket, endpoint: said, region, .. } => {
+                assert_eq!((bucket.as_str(), said.as_deref()), (BUCKET, Some(endpoint.as_str())));
+                assert_eq!(region.as_deref(), Some("eu-west-1"));
+            }
+            other => panic!("{other:?}"),
+        }
+        let shards = published.record.shard_urls(published.uri.authority()).unwrap();
+        assert_eq!(shards[0].url, format!("{endpoint}/{BUCKET}/c.tar"));
+        assert!(shards[0].checksum.is_some());
+        return;
+    }
+    let server = TestS3::start();
+    Dataset::write(server.bucket().join("c.tar"), captions(3)).unwrap();
+    let child = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "federation::shards_that_stay_in_a_bucket_are_found_by_whoever_reads_the_record"])
+        .env(CHILD, &server.endpoint)
+        .env("AWS_ENDPOINT_URL", &server.endpoint)
+        .env("AWS_REGION", "eu-west-1")
+        .env("AWS_ACCESS_KEY_ID", ACCESS_KEY)
+        .env("AWS_SECRET_ACCESS_KEY", SECRET_KEY)
+        .output()
+        .unwrap();
+    let output = format!("{}{}", String::from_utf8_lossy(&child.stdout), String::from_utf8_lossy(&child.stderr));
+    assert!(child.status.success() && output.contains("1 passed"), "{output}");
 }

@@ -257,13 +257,45 @@ fn what_s3_says_in_xml_is_understood() {
     ];
     for (status, code, kind, asked) in cases {
         let server = Faulty::start(move |_| {
-            let page = format!("<?xml version=\"1.0\"?><Error><Code>{code}</Code><Message>no</Message></Error>");
+            let said = "Request has expired &amp; is not read";
+            let page = format!("<?xml version=\"1.0\"?><Error><Code>{code}</Code><Message>{said}</Message></Error>");
             let reply = Reply { body: page.clone().into_bytes(), ..Reply::status(status).bare() };
             reply.with("Content-Length", page.len())
         });
         let error = open_s3(&server, quick()).head(1).unwrap_err();
         assert_eq!((error.kind(), server.requests().len()), (kind, asked), "{error}");
         assert!(error.to_string().contains(code) && !format!("{error:?}").contains("X-Amz"), "{error:?}");
+        assert!(error.to_string().contains("Request has expired & is not read"), "{error}");
+    }
+}
+
+/// The reason of a refusal, wherever it stands; but not what the server repeats of the request.
+#[test]
+fn what_a_server_says_is_shown_without_what_it_was_sent() {
+    let reply = |body: &str| {
+        Reply { body: body.as_bytes().to_vec(), ..Reply::status(403).bare() }.with("Content-Length", body.len())
+    };
+    let gated = "Access to this dataset is gated";
+    let cases: [(Box<dyn Fn() -> Reply + Send + Sync>, &str); 5] = [
+        (Box::new(move || reply(&format!("{{\"error\":\"{gated}\"}}"))), gated),
+        (Box::new(move || reply(&format!("{{\"error\":{{\"message\":\"{gated}\"}}}}"))), gated),
+        (Box::new(move || reply("").with("X-Error-Message", gated)), gated),
+        (
+            Box::new(move || reply("the signature a+secret/sig of me:pa/ssword is a%2Bsecret/sig\n")),
+            "the signature … of me:…",
+        ),
+        (Box::new(move || reply("").with("X-Error-Message", "no: a+secret/sig")), "no: …"),
+    ];
+    for (answer, said) in cases {
+        let server = Faulty::start(move |_| answer());
+        let url = server.url("/d.tar?sig=a%2Bsecret/sig&v=1").replace("http://", "http://me:pa%2Fssword@");
+        let error = Dataset::<Text>::open(&url).unwrap().head(1).unwrap_err();
+        let (shown, debug) = (format!("{error:#}"), format!("{error:?}"));
+        assert_eq!(error.kind(), ErrorKind::Permission, "{shown}");
+        assert!(shown.contains(said), "{said}: {shown}");
+        for secret in ["secret/sig", "ssword"] {
+            assert!(!shown.contains(secret) && !debug.contains(secret), "{shown} {debug}");
+        }
     }
 }
 

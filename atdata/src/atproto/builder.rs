@@ -98,7 +98,7 @@ impl AtmosphereBuilder {
     /// # Errors
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for what is no URL of a server.
     pub fn anonymous(&self) -> Result<Atmosphere> {
-        Ok(Atmosphere(Arc::new(self.client()?)))
+        Ok(Atmosphere(Arc::new(self.client(None)?)))
     }
 
     /// A client that is logged in; see [`Atmosphere::login`].
@@ -110,17 +110,30 @@ impl AtmosphereBuilder {
 
     /// A client with the session of another one; see [`Atmosphere::export_session`].
     pub fn session(&self, text: &str) -> Result<Atmosphere> {
-        let client = self.client()?;
-        client.set_session(Some(Session::from_text(text, client.trust)?));
+        let session = Session::from_text(text, self.trust()?)?;
+        let client = self.client(Some(&session.pds))?;
+        client.set_session(Some(session));
         Ok(Atmosphere(Arc::new(client)))
     }
 
-    fn client(&self) -> Result<Client, AtmosphereError> {
+    /// The PDS and the directory.
+    fn servers(&self) -> Result<(Server, Server), AtmosphereError> {
         let trust = Trust { local: false, http: self.allow_http };
-        let (pds, plc) = (Server::given(&self.pds, trust)?, Server::given(&self.plc, trust)?);
-        let trust = Trust { local: pds.is_loopback() || plc.is_loopback(), ..trust };
+        Ok((Server::given(&self.pds, trust)?, Server::given(&self.plc, trust)?))
+    }
+
+    fn trust(&self) -> Result<Trust, AtmosphereError> {
+        let (pds, plc) = self.servers()?;
+        Ok(Trust { local: pds.is_loopback() || plc.is_loopback(), http: self.allow_http })
+    }
+
+    fn client(&self, of_session: Option<&Server>) -> Result<Client, AtmosphereError> {
+        let ((pds, plc), trust) = (self.servers()?, self.trust()?);
         let appview = self.appview.as_deref().map(|appview| AppView::parse(appview, trust)).transpose()?;
-        let transport = Transport { retry: self.retry.clone() };
+        let mut named = vec![pds.clone(), plc.clone()];
+        named.extend(of_session.cloned());
+        named.extend(appview.as_ref().map(|appview| appview.server.clone()));
+        let transport = Transport::new(self.retry.clone(), trust, named);
         let identities = Identities::new(transport.clone(), pds.clone(), plc, trust);
         Ok(Client::new(transport, pds, appview, identities, trust))
     }

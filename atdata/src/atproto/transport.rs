@@ -1,6 +1,6 @@
 //! HTTP exchanges: one request and its answer, with a retry where that may help and does no harm.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING};
@@ -12,10 +12,10 @@ use tokio::time::{sleep, timeout};
 use super::error::{AtmosphereError, CallError, CallFailure};
 use super::refusal::Refusal;
 use super::secret::Secret;
-use super::server::Server;
+use super::server::{Server, Trust};
 use super::xrpc::{Auth, Call, Repeat};
 use crate::net::Retry;
-use crate::net::client::client_builder;
+use crate::net::client::{client_builder, guarded_builder};
 use crate::net::failure::Failure;
 
 /// A hundred records, each as large as a PDS takes them, and what JSON adds to them.
@@ -26,6 +26,10 @@ const LARGEST_REFUSAL: usize = 64 << 10;
 #[derive(Debug, Clone)]
 pub(super) struct Transport {
     pub(super) retry: Retry,
+    /// Whether what others wrote may lead to private hosts.
+    allows_private: bool,
+    /// The servers that the user names, which may be anywhere.
+    named: Arc<[Server]>,
 }
 
 /// What is asked for, as errors name it, and what is known of its answer.
@@ -42,6 +46,15 @@ pub(super) struct Exchange<'a> {
 }
 
 impl Transport {
+    pub(super) fn new(retry: Retry, trust: Trust, named: Vec<Server>) -> Self {
+        Self { retry, allows_private: trust.local || trust.http, named: named.into() }
+    }
+
+    /// Whether a server may be at a private address, which a public name can stand for as well.
+    fn may_be_private(&self, server: &Server) -> bool {
+        self.allows_private || self.named.contains(server)
+    }
+
     /// The answer to a call.
     pub(super) async fn call(&self, server: &Server, call: &Call, auth: &Auth<'_>) -> Result<Value, AtmosphereError> {
         let secrets: Vec<&Secret> = auth.token.into_iter().chain(&call.secrets).collect();
@@ -79,7 +92,8 @@ impl Transport {
         exchange: &Exchange<'_>,
         request: impl Fn(&Client) -> RequestBuilder,
     ) -> Result<Vec<u8>, AtmosphereError> {
-        let client = client().map_err(|failure| exchange.error(failure.into(), 1, Duration::ZERO))?;
+        let clients = clients().map_err(|failure| exchange.error(failure.into(), 1, Duration::ZERO))?;
+        let client = if self.may_be_private(exchange.server) { &clients.client } else { &clients.guarded };
         let start = Instant::now();
         let mut failed = 0;
         loop {
@@ -143,9 +157,40 @@ pub(crate) fn nonsense(what: &str, server: &Server, reason: impl Into<String>) -
         .into()
 }
 
-/// The client of all calls. It follows no redirects: they could lead tokens, passwords and records to another server.
-fn client() -> Result<&'static Client, Failure> {
-    static CLIENT: OnceLock<Result<Client, String>> = OnceLock::new();
-    let start = || client_builder().redirect(Policy::none()).build().map_err(|error| error.to_string());
-    CLIENT.get_or_init(start).as_ref().map_err(|reason| Failure::NoRuntime(reason.clone()))
+/// The clients of all calls. They follow no redirects: these could lead tokens, passwords and records to another server.
+struct Clients {
+    client: Client,
+    /// For servers that others name: it reaches no private address.
+    guarded: Client,
+}
+
+fn clients() -> Result<&'static Clients, Failure> {
+    static CLIENTS: OnceLock<Result<Clients, String>> = OnceLock::new();
+    let start = || {
+        let client = client_builder().redirect(Policy::none()).build()?;
+        let guarded = guarded_builder().redirect(Policy::none()).build()?;
+        Ok(Clients { client, guarded })
+    };
+    let start = || start().map_err(|error: reqwest::Error| error.to_string());
+    CLIENTS.get_or_init(start).as_ref().map_err(|reason| Failure::NoRuntime(reason.clone()))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn what_others_name_may_be_private_only_where_the_network_is() {
+        let server = |url: &str| Server::given(url, Trust::default()).unwrap();
+        let transport = |trust| Transport::new(Retry::new(), trust, vec![server("https://pds.example")]);
+        let public = transport(Trust::default());
+        assert!(public.may_be_private(&server("https://pds.example/")));
+        for other in ["https://pds.example:8443", "https://pds.example.org", "https://alice.example"] {
+            assert!(!public.may_be_private(&server(other)), "{other}");
+            for trust in [Trust { local: true, http: false }, Trust { local: false, http: true }] {
+                assert!(transport(trust).may_be_private(&server(other)), "{other}");
+            }
+        }
+    }
 }

@@ -43,8 +43,8 @@ pub(crate) enum Provenance {
     /// A database; which, is to be found out.
     #[default]
     Stored,
-    /// The repository of this name.
-    Repository(String),
+    /// The repository of this name, in an index that may be another one.
+    Repository { name: String, is_local: bool },
     /// A record of the network: anybody may have written it.
     Network,
 }

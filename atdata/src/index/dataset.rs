@@ -74,10 +74,13 @@ impl Index {
         let named = match &entry.origin {
             Provenance::Network => return self.trust_of_network(),
             Provenance::Made => return self.trust_in(self.holder(entry)?, None),
-            Provenance::Repository(name) => self.repositories.get(name),
+            // What others may write does not become one's own by the name that another index has for its repository.
+            Provenance::Repository { name, is_local } => {
+                self.repositories.get(name).filter(|repository| *is_local || !repository.provider().is_local())
+            }
             Provenance::Stored => None,
         };
-        match named.map_or_else(|| self.keeper(&entry.cid), |repository| Ok(Some(repository)))? {
+        match named.map_or_else(|| self.keeper(entry), |repository| Ok(Some(repository)))? {
             Some(repository) if repository.provider().is_local() => self.trust_in(self.holder(entry)?, Some(true)),
             Some(repository) => self.trust_in(repository, None),
             None => self.trust_in(self.repository(LOCAL)?, Some(false)),
@@ -110,10 +113,10 @@ impl Index {
         Ok(Trust { repository: self.repository(LOCAL)?, schemes, has_store: false })
     }
 
-    /// The repository that has an entry with this CID.
-    fn keeper(&self, cid: &str) -> Result<Option<&Repository>> {
+    /// The repository that has an entry. Whoever writes one writes its CID as well, which so says nothing of its URLs.
+    fn keeper(&self, entry: &Entry) -> Result<Option<&Repository>> {
         for repository in self.repositories.values() {
-            if repository.provider().entry(cid)?.is_some() {
+            if repository.provider().entry(&entry.cid)?.is_some_and(|own| own.data_urls == entry.data_urls) {
                 return Ok(Some(repository));
             }
         }
@@ -155,6 +158,11 @@ impl Trust<'_> {
             for url in in_bucket(self.repository, expand_stored(text)?) {
                 let is_ours = || self.has_store && self.repository.store().is_some_and(|store| store.holds(&url));
                 shards.push(match schemes {
+                    // Which server has its buckets is said by who reads it, and not by who wrote the index.
+                    Some(schemes) if self.has_store && is_s3(&url) => {
+                        schemes.check(&url)?;
+                        Shard::from_url(&url)?
+                    }
                     Some(schemes) if !is_ours() => schemes.shard(&url)?,
                     _ => Shard::from_url(&url)?,
                 });

@@ -52,6 +52,11 @@ pub(crate) enum IndexError {
     NotBuilt { scheme: &'static str, feature: &'static str },
     #[error("a lens {name}@{version} is stored, and does something else: raise its version")]
     OtherLens { name: String, version: String },
+    #[error(
+        "{} is damaged: it is not stored under the name that it has, and so cannot be removed by it",
+        Printable(.what)
+    )]
+    Stays { what: String },
     #[error("samples without a type have no schema: say which one they have by `InsertOptions::schema_ref`")]
     NoSchema,
     #[error("the entry {cid} has no shards")]
@@ -75,7 +80,7 @@ impl Cause for IndexError {
             }
             Self::Network { .. } | Self::NotBuilt { .. } => ErrorKind::Unsupported,
             Self::OtherLens { .. } | Self::VersionTaken { .. } => ErrorKind::Conflict,
-            Self::NoShards { .. } => ErrorKind::Corrupt,
+            Self::NoShards { .. } | Self::Stays { .. } => ErrorKind::Corrupt,
             _ => ErrorKind::InvalidInput,
         }
     }

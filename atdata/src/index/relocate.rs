@@ -22,6 +22,9 @@ impl Index {
                 continue;
             }
             let new = relocated(&old, from, to)?;
+            if new.cid == old.cid {
+                continue;
+            }
             let mut labels = provider.labels_of(&old.cid)?;
             // In the order in which they were set.
             labels.sort_by(|a, b| a.created_at.cmp(&b.created_at));

@@ -94,12 +94,19 @@ impl Removed {
     /// All labels of a name, and the entries that have it.
     fn name(&mut self, provider: &dyn Provider, name: &str) -> Result<()> {
         while let Some(label) = provider.label(name, None)? {
+            if self.labels.last() == Some(&label) {
+                return Err(IndexError::Stays { what: format!("{}@{}", label.name, label.version()) }.into());
+            }
             self.label(provider, label)?;
         }
         let led_to: BTreeSet<String> = self.labels.iter().map(|label| label.cid.clone()).collect();
         led_to.iter().try_for_each(|cid| self.release(provider, cid, name))?;
+        let mut released = BTreeSet::new();
         while let Some(entry) = provider.entry_by_name(name)? {
             self.release(provider, &entry.cid, name)?;
+            if !released.insert(entry.cid) {
+                return Err(IndexError::Stays { what: name.to_owned() }.into());
+            }
         }
         Ok(())
     }

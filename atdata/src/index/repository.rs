@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::provider::Provider;
+use crate::entry::Provenance;
 use crate::store::Store;
 
 /// A database of an index, and the store that shards are written to for it.
@@ -28,6 +29,11 @@ impl Repository {
 
     pub(super) fn of(provider: Arc<dyn Provider>, store: Option<Arc<dyn Store>>) -> Self {
         Self { provider, store }
+    }
+
+    /// Where an entry is from that is read from it, by the name that the index has for it.
+    pub(super) fn origin(&self, name: &str) -> Provenance {
+        Provenance::Repository { name: name.to_owned(), is_local: self.provider.is_local() }
     }
 
     /// The database.

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use super::Index;
-use crate::entry::{Entry, Provenance};
+use crate::entry::Entry;
 use crate::error::Result;
 
 /// What a dataset must have to be found; built by `Search::new().text("mnist").tags(["images"])`.
@@ -81,9 +81,10 @@ impl Index {
                 break;
             }
             let wants = |name: &str, schema_ref: &str| search.wants(name, schema_ref, text.as_deref());
+            let origin = self.repository(repository)?.origin(repository);
             self.repository(repository)?.provider().visit_entries(&wants, &mut |entry| {
                 if search.has_tags(&entry) {
-                    found.push(entry.of_origin(Provenance::Repository(repository.to_owned())));
+                    found.push(entry.of_origin(origin.clone()));
                     left -= 1;
                 }
                 if left == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }

@@ -1,5 +1,6 @@
 //! The HTTP client that fetches, on the threads of the [runtime](crate::net::runtime).
 
+use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -31,17 +32,24 @@ pub(crate) fn fetcher() -> Result<&'static Fetcher, Failure> {
 fn start() -> Result<Fetcher, String> {
     // Shards are few and large: a connection each is faster than sharing the windows of one.
     let client = client_builder().http1_only().redirect(Policy::custom(follow));
-    let guarded = client_builder().http1_only().redirect(Policy::custom(follow_guarded));
-    // Behind a proxy names are looked up by that.
-    let guarded = if has_proxy() { guarded } else { guarded.dns_resolver(Arc::new(PublicNames)) };
+    let guarded = guarded_builder().http1_only().redirect(Policy::custom(follow_guarded));
     let [client, guarded] = [client, guarded].map(|builder| builder.build().map_err(|error| error.to_string()));
     let runtime = crate::net::runtime::runtime().map_err(|error| error.to_string())?;
     Ok(Fetcher { runtime, client: client?, guarded: guarded? })
 }
 
-fn has_proxy() -> bool {
-    let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"].into_iter().any(is_set)
+/// What clients that follow the addresses of strangers have in common: names that stand for private hosts lead nowhere.
+pub(crate) fn guarded_builder() -> reqwest::ClientBuilder {
+    let variables = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
+    let proxies = variables.into_iter().filter_map(|name| std::env::var(name).ok());
+    client_builder().dns_resolver(Arc::new(PublicNames { proxies: proxies.filter_map(|url| host_of(&url)).collect() }))
+}
+
+/// The host of a proxy, whose scheme may be left out.
+fn host_of(proxy: &str) -> Option<String> {
+    let has_scheme = proxy.contains("://");
+    let url = reqwest::Url::parse(&if has_scheme { proxy.to_owned() } else { format!("http://{proxy}") }).ok()?;
+    url.host_str().map(str::to_ascii_lowercase)
 }
 
 /// Fails for a URL whose host is not public, as far as it tells by itself.
@@ -53,13 +61,18 @@ pub(crate) fn check_public(url: &reqwest::Url) -> Result<(), Failure> {
 }
 
 /// Looks names up, and leaves out the addresses of private hosts.
-struct PublicNames;
+struct PublicNames {
+    /// The hosts of proxies, which may be private: by them other names are looked up.
+    proxies: Vec<String>,
+}
 
 impl Resolve for PublicNames {
     fn resolve(&self, name: Name) -> Resolving {
+        let is_proxy = self.proxies.iter().any(|proxy| proxy.eq_ignore_ascii_case(name.as_str()));
         Box::pin(async move {
             let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let public: Vec<_> = found.filter(|address| reach(&address.ip().to_string()) == Reach::Public).collect();
+            let is_public = |address: &SocketAddr| is_proxy || reach(&address.ip().to_string()) == Reach::Public;
+            let public: Vec<_> = found.filter(is_public).collect();
             if public.is_empty() {
                 return Err(Failure::Private(name.as_str().to_owned()).into());
             }
@@ -97,5 +110,29 @@ fn follow_guarded(attempt: Attempt<'_>) -> Action {
     match check_public(attempt.url()) {
         Ok(()) => follow(attempt),
         Err(failure) => attempt.error(failure),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::str::FromStr;
+
+    use super::*;
+
+    async fn found(name: &str, proxies: &[&str]) -> Result<usize, String> {
+        let names = PublicNames { proxies: proxies.iter().filter_map(|url| host_of(url)).collect() };
+        let found = names.resolve(Name::from_str(name).unwrap()).await;
+        found.map(Iterator::count).map_err(|error| error.to_string())
+    }
+
+    #[tokio::test]
+    async fn names_that_stand_for_private_hosts_lead_nowhere_but_those_of_proxies() {
+        assert!(found("localhost", &[]).await.unwrap_err().contains("localhost"));
+        // One that is for another name, or only for another scheme, changes nothing.
+        assert!(found("localhost", &["http://proxy.example:3128", ""]).await.is_err());
+        for proxy in ["http://localhost:3128", "http://user:secret@LOCALHOST:1/", "localhost:3128"] {
+            assert_ne!(found("localhost", &[proxy]).await, Ok(0), "{proxy}");
+        }
     }
 }

@@ -513,3 +513,72 @@ fn the_shards_of_a_pattern_are_counted() {
     let shown = run(&dir, &["index", "show", "photos"]).sound();
     assert!(shown.contains("Shards:   2\n"), "{shown}");
 }
+
+/// A server that is none of `atdata infra` is not ended by it, though it has taken the port.
+#[cfg(unix)]
+#[test]
+fn the_server_of_somebody_else_goes_on_running() {
+    use std::io::{BufRead as _, BufReader, Write as _};
+    let dir = tempfile::tempdir().unwrap();
+    assert!(run(&dir, &["infra", "down"]).sound().contains("Nothing runs"));
+    assert_eq!(run(&dir, &["infra", "status"]).code, 1);
+    assert!(!dir.path().join(".atdata").exists(), "looking makes nothing");
+
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    // Of an earlier run, whose server is gone.
+    fs::create_dir_all(dir.path().join(".atdata/redis")).unwrap();
+    let note = dir.path().join(".atdata/redis/port");
+    fs::write(&note, port.to_string()).unwrap();
+    let (said, heard) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        for stream in listener.incoming().map(Result::unwrap) {
+            let mut line = String::new();
+            BufReader::new(&stream).read_line(&mut line).unwrap();
+            let answer = if line.starts_with("PING") { "+PONG\r\n" } else { "*2\r\n$3\r\ndir\r\n$4\r\n/srv\r\n" };
+            said.send(line).unwrap();
+            (&stream).write_all(answer.as_bytes()).ok();
+        }
+    });
+    let status = run(&dir, &["infra", "status"]);
+    assert!(status.code == 1 && status.out.contains("stopped"), "{}", status.out);
+    let message = run(&dir, &["infra", "down", "--volumes"]).fails(1);
+    assert!(message.contains("goes on running"), "{message}");
+    assert!(dir.path().join(".atdata/redis").exists() && !note.exists());
+    assert!(run(&dir, &["infra", "down"]).sound().contains("Nothing runs"));
+    let heard: Vec<String> = heard.try_iter().collect();
+    assert!(!heard.is_empty() && heard.iter().all(|line| !line.starts_with("SHUTDOWN")), "{heard:?}");
+}
+
+/// Where a process of these tests looks for the index by itself.
+const CHILD: &str = "ATDATA_TEST_CHILD";
+
+/// The program and the library open the same index and store, wherever the environment says that they are.
+#[test]
+fn program_and_library_open_the_same_index() {
+    if std::env::var_os(CHILD).is_some() {
+        let entry = atdata::index::Index::from_env().unwrap().get("program").unwrap();
+        assert!(entry.data_urls[0].contains("/store/program/"), "{entry:?}");
+        let read = atdata::load_dataset::<Photo>("@local/program").unwrap();
+        assert_eq!(read.only().unwrap().len().unwrap(), 5);
+        let written = [Photo { label: "by the library".into(), stars: 1 }];
+        atdata::index::Index::from_env().unwrap().write_samples("library", written).unwrap();
+        return;
+    }
+    let dir = dir();
+    let at = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
+    let with = |command: &mut Command| -> Output {
+        let command = command.current_dir(dir.path()).env("HOME", dir.path()).env("USERPROFILE", dir.path());
+        command.env("ATDATA_INDEX", at("i.db")).env("ATDATA_STORE", at("store")).output().unwrap()
+    };
+    let program = |args: &[&str]| Run::from(with(Command::new(env!("CARGO_BIN_EXE_atdata")).args(args)));
+    program(&["schema", "publish", "photo.json"]).sound();
+    program(&["index", "add", "program", SHARDS, "--schema", "Photo@1.0.0"]).sound();
+    let mut child = Command::new(std::env::current_exe().unwrap());
+    let child =
+        Run::from(with(child.args(["--exact", "index::program_and_library_open_the_same_index"]).env(CHILD, "1")));
+    assert!(child.code == 0 && child.out.contains("1 passed"), "{}{}", child.out, child.err);
+    assert!(program(&["verify", "library"]).sound().contains("All checksums verified."));
+    assert!(program(&["index", "show", "library"]).sound().contains(&at("store/library/")));
+    assert!(!dir.path().join(".atdata").exists(), "nothing is made in the home folder");
+}

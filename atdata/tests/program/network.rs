@@ -47,12 +47,16 @@ impl Network {
 
     /// Runs the program as somebody with this home folder.
     fn run(&self, home: &TempDir, args: &[&str], input: &str) -> Output {
+        self.run_with(home, args, input, &[])
+    }
+
+    fn run_with(&self, home: &TempDir, args: &[&str], input: &str, variables: &[(&str, &str)]) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_atdata"));
         command.args(args).current_dir(home.path()).env("HOME", home.path()).env("USERPROFILE", home.path());
         for name in ["ATDATA_PDS_URL", "ATDATA_PLC_URL"] {
             command.env(name, self.get(name));
         }
-        command.env_remove("ATDATA_PASSWORD").env_remove("ATDATA_INDEX");
+        command.env_remove("ATDATA_PASSWORD").env_remove("ATDATA_INDEX").envs(variables.iter().copied());
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
         child.wait_with_output().unwrap()
@@ -161,33 +165,49 @@ fn a_strangers_record_leads_no_command_astray() {
     network.sound(&victim, &["login", handle, "--password-stdin"], &format!("{password}\n"));
     fs::write(victim.path().join("photo.json"), Photo::schema_record().to_local_json()).unwrap();
     network.sound(&victim, &["schema", "publish", "photo.json"], "");
-    let publish = |url: &str| {
-        let checksum = serde_json::json!({"algorithm": "sha256", "digest": "0".repeat(64)});
+    let checksum = serde_json::json!({"algorithm": "sha256", "digest": "0".repeat(64)});
+    let publish_in = |storage: Json| {
         let record = serde_json::json!({
             "$type": "science.alt.dataset.entry",
             "name": "hostile",
             "schemaRef": "atdata://local/schema/Photo@1.0.0",
-            "storage": {
-                "$type": "science.alt.dataset.storageHttp",
-                "shards": [{"url": url, "checksum": checksum}],
-            },
+            "storage": storage,
             "createdAt": "2026-03-01T12:00:00Z",
         });
         client.create_record("science.alt.dataset.entry", &record).unwrap().uri.to_string()
     };
+    let publish = |url: &str| {
+        let shards = [serde_json::json!({"url": url, "checksum": checksum})];
+        publish_in(serde_json::json!({"$type": "science.alt.dataset.storageHttp", "shards": shards}))
+    };
+    // What the victim's environment names for the victim's own buckets is a private host as well.
+    let endpoint = format!("http://127.0.0.1:{port}");
+    let keys = [
+        ("AWS_ENDPOINT_URL", endpoint.as_str()),
+        ("AWS_ACCESS_KEY_ID", "AKVICTIM"),
+        ("AWS_SECRET_ACCESS_KEY", "hunter2"),
+    ];
+    let shards = [serde_json::json!({"key": "secret.tar", "checksum": checksum})];
+    let in_bucket = serde_json::json!({
+        "$type": "science.alt.dataset.storageS3",
+        "bucket": "private",
+        "shards": shards,
+    });
+    let in_bucket = publish_in(in_bucket);
     let path = secret.to_str().unwrap().to_owned();
-    for url in [path.clone(), format!("http://127.0.0.1:{port}/a.tar"), format!("https://localhost:{port}/a.tar")] {
-        let uri = publish(&url);
+    let http = [path.clone(), format!("http://127.0.0.1:{port}/a.tar"), format!("https://localhost:{port}/a.tar")];
+    let http = http.map(|url| publish(&url));
+    for uri in http.iter().chain([&in_bucket]) {
         for command in [
-            &["verify", &uri][..],
-            &["promote", &uri],
-            &["cp", &uri, "out"],
-            &["get", &uri, "out"],
-            &["inspect", &uri],
-            &["head", &uri],
-            &["index", "add", "mine", &uri, "--schema", "Photo@1.0.0"],
+            &["verify", uri][..],
+            &["promote", uri, "--blobs"],
+            &["cp", uri, "out"],
+            &["get", uri, "out"],
+            &["inspect", uri],
+            &["head", uri],
+            &["index", "add", "mine", uri, "--schema", "Photo@1.0.0"],
         ] {
-            let output = network.run(&victim, command, "");
+            let output = network.run_with(&victim, command, "", &keys);
             let text = format!("{output:?}");
             assert_ne!(output.status.code(), Some(0), "{command:?}: {text}");
             assert!(text.contains("--allow-"), "the error says which option allows it: {command:?}: {text}");

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use atdata::index::{Document, DocumentKind, Entry, Index, InsertOptions, Label, Provider, Sqlite};
+use atdata::index::{Document, DocumentKind, Entry, Index, InsertOptions, Label, Provider, Search, Sqlite};
 use atdata::ndarray::Array3;
 use atdata::source::{S3Config, Schemes};
 use atdata::store::{LocalStore, S3Store};
@@ -269,6 +269,55 @@ fn an_index_of_another_machine_may_not_name_files_of_this_one() {
     assert_eq!(here.dataset::<Photo>("pipe").unwrap_err().kind(), ErrorKind::Unsupported);
     let careful = LoadOptions::new().index(&here).schemes(Schemes::of_records());
     assert_eq!(fail::<Photo>(&careful, "@local/path").0, ErrorKind::Unsupported);
+}
+
+/// Others could not read what lies in the home folder of one machine.
+#[test]
+fn nothing_is_written_for_an_index_of_several_machines_without_a_store() {
+    let folder = tempfile::tempdir().unwrap();
+    let provider = Elsewhere(Sqlite::open(folder.path().join("index.db")).unwrap(), "redis://localhost:6379");
+    let index = Index::builder().provider(provider).build().unwrap();
+    let error = index.write_samples("mine", [photo(1)]).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidInput, "{error}");
+    assert!(error.to_string().contains("store"), "{error}");
+    assert_eq!(index.entries().unwrap(), []);
+}
+
+/// What others have written does not become one's own in an index whose repository has the same name, or that has an
+/// entry with the same CID.
+#[test]
+fn an_entry_of_another_index_is_no_more_trusted_in_this_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    Dataset::write(at("secret.tar"), [photo(1)]).unwrap();
+    let own = |name: &str| Index::builder().provider(Sqlite::open(at(name)).unwrap()).build().unwrap();
+    let (mine, database) = (own("mine.db"), Sqlite::open(at("theirs.db")).unwrap());
+    let known = mine.insert("known", &Dataset::<Photo>::open(at("secret.tar")).unwrap()).unwrap();
+    let theirs = Entry::new("theirs", &known.schema_ref, [format!("{0} {0}", at("secret.tar")), at("secret.tar")]);
+    let theirs = theirs.unwrap();
+    database.put_entry(&theirs).unwrap();
+    let mut forged = database.entry(&theirs.cid).unwrap().unwrap();
+    forged.cid.clone_from(&known.cid);
+    let there = Elsewhere(database, "redis://db.example.org:6379");
+    let there = Index::builder().provider(there).build().unwrap();
+    let got = [
+        there.get("theirs").unwrap(),
+        there.entry(&theirs.cid).unwrap(),
+        there.get_by_name("theirs").unwrap(),
+        there.entries().unwrap().remove(0),
+        there.search(&Search::new()).unwrap().remove(0),
+        forged,
+    ];
+    for entry in got {
+        assert_eq!(mine.open_entry::<Photo>(&entry).unwrap_err().kind(), ErrorKind::Unsupported);
+        assert_eq!(mine.verify(&entry, &mut |_| {}).unwrap_err().kind(), ErrorKind::Unsupported);
+        assert_eq!(mine.add(entry).unwrap_err().kind(), ErrorKind::Unsupported);
+    }
+    assert_eq!(mine.entries().unwrap(), std::slice::from_ref(&known));
+    // What this index has as well is its own, wherever it was read.
+    there.repository("local").unwrap().provider().put_entry(&known).unwrap();
+    let same = there.get("known").unwrap();
+    assert_eq!(mine.open_entry::<Photo>(&same).unwrap().head(9).unwrap(), [photo(1)]);
 }
 
 /// Python's class `Repo` left out the scheme; and what is on the server of the store is read with its credentials.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use atdata::index::{Document, DocumentKind, Entry, Label, Provider, Redis};
+use atdata::index::{Document, DocumentKind, Entry, Index, Label, Provider, Redis};
 use atdata::{DictSample, ErrorKind, Packable};
 use atdata_tests::fixtures;
 use redis::{Commands, Connection};
@@ -247,6 +247,21 @@ fn the_name_of_a_label_is_in_its_hash_and_not_in_its_key() {
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
     let error = provider.add_document(DocumentKind::Schema, &Document::new("mod.Type", "1.0.0", "{}")).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
+}
+
+/// A hash that does not have the name and version of its key is found and never gone: that is said.
+#[test]
+fn a_label_under_a_key_of_another_name_is_no_endless_removal() {
+    let mut python = Python::new();
+    let index = Index::builder().provider(python.provider()).build().unwrap();
+    let stored = entry("x", 1);
+    python.store_entry(&stored);
+    python.store_label("x", "1.0.0", &stored.cid);
+    let fields = [("cid", &*stored.cid), ("name", "x"), ("version", "3.0.0")];
+    let () = python.connection.hset_multiple("Label:y@2.0.0", &fields).unwrap();
+    let error = index.remove("x").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Corrupt, "{error}");
+    assert!(error.to_string().contains("is damaged"), "{error}");
 }
 
 #[test]

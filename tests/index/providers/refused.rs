@@ -1,5 +1,6 @@
 //! Connections that cannot be made: why not, and within what time.
 
+use std::io::Write as _;
 use std::net::TcpListener;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -71,6 +72,24 @@ fn a_server_that_is_not_there_is_not_waited_for() {
     let start = Instant::now();
     refused(&format!("postgres://u:secret@{address}/db?connect_timeout=1"), ErrorKind::Interrupted);
     assert!(start.elapsed() < Duration::from_secs(4));
+}
+
+/// A server that is full, or that takes nobody from elsewhere, says so and closes the connection.
+#[test]
+fn what_a_server_says_before_it_closes_is_shown() {
+    for (line, kind) in [
+        ("-ERR max number of clients reached", ErrorKind::Interrupted),
+        ("-DENIED Redis is running in protected mode because protected mode is enabled", ErrorKind::Permission),
+    ] {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        std::thread::spawn(move || {
+            for mut stream in listener.incoming().map(Result::unwrap) {
+                write!(stream, "{line}\r\n").ok();
+            }
+        });
+        says(&refused(&format!("redis://:secret@{address}/0"), kind), line.trim_start_matches('-'));
+    }
 }
 
 #[test]

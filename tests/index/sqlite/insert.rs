@@ -334,6 +334,12 @@ fn a_moved_store_is_mended() {
     }
     assert_eq!(index.entries().unwrap().len(), 2);
     assert_eq!(index.relocate(&at("dat"), &at("x")).unwrap(), []);
+    // To where they are: nothing is moved, and nothing lost.
+    for (from, to) in [("moved", "moved"), ("moved", "moved/"), ("moved/", "moved")] {
+        assert_eq!(index.relocate(&at(from), &at(to)).unwrap(), []);
+    }
+    assert_eq!(index.entries().unwrap().len(), 2);
+    assert_sound(&index, &index.get("c@1.0.0").unwrap());
 }
 
 #[test]

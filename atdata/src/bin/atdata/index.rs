@@ -65,7 +65,12 @@ fn whole(place: &str) -> Result<String> {
 fn gc(remove: bool, as_json: bool, index: &Index) -> Result<Vec<String>> {
     let orphans = index.orphans()?;
     if remove {
-        orphans.iter().try_for_each(|entry| index.remove(&entry.cid).map(drop))?;
+        for entry in &orphans {
+            // One that has got a label meanwhile is no orphan.
+            if index.labels_leading_to(&entry.cid)?.is_empty() {
+                index.remove(&entry.cid)?;
+            }
+        }
     }
     Ok(listed(&orphans, &[], as_json))
 }

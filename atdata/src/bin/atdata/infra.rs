@@ -31,13 +31,12 @@ pub(crate) fn run(command: &InfraCommand, console: &mut Console) -> io::Result<(
 
 /// `~/.atdata`, where the servers keep what they store.
 fn folder() -> Result<PathBuf> {
-    let folder = atdata::store::home_folder("servers")?;
-    std::fs::create_dir_all(&folder)?;
-    Ok(folder)
+    atdata::store::home_folder("servers")
 }
 
 fn up(args: &UpArgs, console: &mut Console) -> Result<Vec<String>> {
     let folder = folder()?;
+    std::fs::create_dir_all(&folder)?;
     if docker::runs() {
         docker::up(&folder, args)?;
         return Ok(vec![

@@ -57,7 +57,7 @@ async fn attempt(address: &Address, options: &RemoteOptions, range: &Range<u64>)
         // A server that knows no ranges sends all of it.
         StatusCode::OK => 0,
         StatusCode::RANGE_NOT_SATISFIABLE => return Ok(Vec::new()),
-        _ => return Err(refused(response).await),
+        _ => return Err(refused(response, address).await),
     };
     let mut skip = range.start.checked_sub(start).ok_or_else(|| {
         Failure::Nonsense(format!("asked for bytes from {} on, it sends those from {start} on", range.start))

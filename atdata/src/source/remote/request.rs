@@ -35,6 +35,17 @@ impl HttpAddress {
     }
 }
 
+/// The values in a query, as they stand there and as they are meant: signatures and tokens, whatever their names.
+pub(super) fn query_values(url: &Url) -> Vec<String> {
+    let raw = url.query().unwrap_or_default().split('&');
+    let raw = raw.map(|pair| pair.split_once('=').map_or(pair, |(_, value)| value).to_owned());
+    let meant = url.query_pairs().map(|(_, value)| value.into_owned());
+    raw.chain(meant).filter(|value| value.len() >= SHORTEST_SECRET).collect()
+}
+
+/// What is shorter would be taken out of words.
+const SHORTEST_SECRET: usize = 5;
+
 impl fmt::Debug for HttpAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("HttpAddress").field(&crate::net::url::redacted(self.url.as_str())).finish()
@@ -86,6 +97,20 @@ impl Address {
     /// Whether the name says what the bytes are, so that they are checked behind the last one.
     pub(crate) fn is_named_by_bytes(&self) -> bool {
         self.etag().is_some()
+    }
+
+    /// What no message may have in it, should a server repeat it.
+    pub(super) fn secrets(&self) -> Vec<String> {
+        match self {
+            Self::Http(HttpAddress { url, user }) => {
+                let password = user.iter().map(|(_, password)| password.clone());
+                query_values(url).into_iter().chain(password.filter(|password| !password.is_empty())).collect()
+            }
+            #[cfg(feature = "s3")]
+            Self::S3(_) => Vec::new(),
+            #[cfg(feature = "atmosphere")]
+            Self::Blob(_) => Vec::new(),
+        }
     }
 
     /// What stands for its only version, where it is named by its bytes.
@@ -142,7 +167,15 @@ impl Address {
                 }
             }
             #[cfg(feature = "s3")]
-            Self::S3(address) => client.get(options.s3.url(address).await.map_err(Failure::Own)?),
+            Self::S3(address) => {
+                let url = options.s3.url(address).await.map_err(Failure::Own)?;
+                // A record of others does not lead to the private server that the environment names for one's own.
+                let is_guarded = options.terms.guarded && options.s3.given_endpoint().is_none();
+                if is_guarded {
+                    check_public(&url)?;
+                }
+                if is_guarded { guarded } else { client }.get(url)
+            }
             #[cfg(feature = "atmosphere")]
             Self::Blob(BlobAddress { did, cid }) => {
                 let atmosphere = options.atmosphere().map_err(Failure::Own)?;

@@ -13,7 +13,7 @@ use tokio::time::{sleep, timeout};
 
 use super::headers::{self, Version};
 use super::options::RemoteOptions;
-use super::request::Address;
+use super::request::{Address, query_values};
 use crate::error::Error;
 use crate::net::failure::{Failure, TOKEN, code_in, message_in, message_of, wants_token};
 
@@ -162,7 +162,7 @@ impl Transfer {
             StatusCode::OK | StatusCode::PARTIAL_CONTENT => Ok(Some(response)),
             StatusCode::NOT_MODIFIED if self.version.is_none() => self.unchanged(&response).map(|()| None),
             StatusCode::PRECONDITION_FAILED if self.position > 0 => Err(self.changed("another version").into()),
-            _ => Err(refused(response).await.into()),
+            _ => Err(refused(response, &self.address).await.into()),
         }
     }
 
@@ -275,19 +275,25 @@ impl Transfer {
     }
 }
 
-/// What an answer other than the shard means.
-pub(super) async fn refused(mut response: Response) -> Failure {
+/// What an answer other than the shard means. Some servers repeat what they were sent, which is not shown.
+pub(super) async fn refused(mut response: Response, address: &Address) -> Failure {
     let (status, retry_after) = (response.status(), headers::retry_after(&response));
     let (in_header, wants_token) = (message_of(response.headers()), wants_token(response.headers()));
+    let secrets = [address.secrets(), query_values(response.url())].concat();
     let page = page(&mut response).await;
     let text = String::from_utf8_lossy(&page);
-    let message = in_header.or_else(|| message_in(&text));
+    let message = in_header.map(|said| without(&secrets, &said)).or_else(|| message_in(&without(&secrets, &text)));
     let code = code(&page, &text).or_else(|| wants_token.then(|| TOKEN.to_owned()));
     if status.is_redirection() || status.is_informational() || status.is_success() {
         let code = code.or_else(|| Some("expected 200 or 206".to_owned()));
         return Failure::Status { status, code, message, retry_after };
     }
     Failure::Status { status, code, message, retry_after }
+}
+
+/// A text without these parts.
+fn without(secrets: &[String], text: &str) -> String {
+    secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret, "…"))
 }
 
 /// The beginning of what the server says.

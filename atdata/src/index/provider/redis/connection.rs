@@ -6,6 +6,7 @@ use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::{
     AsyncConnectionConfig, Client, Cmd, ConnectionAddr, FromRedisValue, Pipeline, Script, Value, from_redis_value,
 };
+use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::error::{RedisError, is_passing};
@@ -18,6 +19,8 @@ const CONNECTED_WITHIN: Duration = Duration::from_secs(5);
 const ANSWERED_WITHIN: Duration = Duration::from_secs(30);
 /// A restarted server is waited for so long.
 const RECONNECTED_WITHIN: Duration = Duration::from_secs(10);
+const REFUSED_WITHIN: Duration = Duration::from_secs(1);
+const LONGEST_REFUSAL: usize = 600;
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 
@@ -55,6 +58,21 @@ enum Request<'a> {
     Many(&'a Pipeline),
 }
 
+/// What a server says unasked before it closes a connection that it does not want. The client writes first, and knows of
+/// that only that it broke.
+async fn said_at_once(address: &ConnectionAddr) -> Option<String> {
+    let ConnectionAddr::Tcp(host, port) = address else { return None };
+    let listen = async {
+        let stream = TcpStream::connect((host.as_str(), *port)).await.ok()?;
+        stream.readable().await.ok()?;
+        let mut line = [0; LONGEST_REFUSAL];
+        let len = stream.try_read(&mut line).ok()?;
+        let text = String::from_utf8_lossy(line.get(..len)?).into_owned();
+        Some(text.strip_prefix('-')?.lines().next()?.trim().to_owned())
+    };
+    timeout(REFUSED_WITHIN, listen).await.ok()?
+}
+
 impl Connection {
     /// Connects once and for the caller to see why not; later, reconnecting is tried for longer.
     pub(super) async fn open(client: Client, url: String) -> Result<Self> {
@@ -67,7 +85,16 @@ impl Connection {
             redis::cmd("PING").query_async::<()>(&mut first).await
         };
         match timeout(CONNECTED_WITHIN, first).await {
-            Ok(answer) => answer.map_err(|failure| RedisError::failed(&url, failure))?,
+            Ok(Ok(())) => {}
+            Ok(Err(failure)) => {
+                let broke = is_passing(&failure) && !failure.is_connection_refusal();
+                let said = if broke { said_at_once(client.get_connection_info().addr()).await } else { None };
+                return Err(match said {
+                    Some(said) => RedisError::Refused { url, said },
+                    None => RedisError::failed(&url, failure),
+                }
+                .into());
+            }
             Err(_) => return Err(RedisError::TimedOut { url, seconds: CONNECTED_WITHIN.as_secs() }.into()),
         }
         let config = ConnectionManagerConfig::new()

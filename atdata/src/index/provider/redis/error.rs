@@ -13,6 +13,8 @@ pub(super) enum RedisError {
     Url { url: String, reason: String },
     #[error("{url}: {}", explained(*kind, failure))]
     Failed { url: String, kind: ErrorKind, failure: Failure },
+    #[error("{url}: the server refuses the connection: {}", Printable(said))]
+    Refused { url: String, said: String },
     #[error("{url}: no answer within {seconds} seconds")]
     TimedOut { url: String, seconds: u64 },
     #[error("{url}: the server's answer makes no sense: {reason}")]
@@ -38,7 +40,9 @@ impl Cause for RedisError {
     fn kind(&self) -> ErrorKind {
         match self {
             Self::Failed { kind, .. } => *kind,
-            Self::TimedOut { .. } => ErrorKind::Interrupted,
+            // It is so set up that it takes none from other machines; all else may pass.
+            Self::Refused { said, .. } if said.starts_with("DENIED") => ErrorKind::Permission,
+            Self::Refused { .. } | Self::TimedOut { .. } => ErrorKind::Interrupted,
             Self::Nonsense { .. } => ErrorKind::Io,
             Self::NoText { .. } | Self::NoField { .. } => ErrorKind::Corrupt,
             Self::Url { .. } | Self::Version { .. } | Self::SchemaName { .. } => ErrorKind::InvalidInput,
