@@ -84,6 +84,7 @@ pub(crate) fn is_reference(text: &str) -> bool {
 }
 
 /// Whether a reference leads to the network: this program knows no repository but `local`.
+#[cfg(feature = "atmosphere")]
 pub(crate) fn is_of_network(text: &str) -> bool {
     let local = ["@local/", "atdata://local/"];
     is_reference(text) && !local.iter().any(|begin| text.starts_with(begin))
