@@ -51,8 +51,8 @@ fn calls(folder: &Path, shards: i64) -> BTreeMap<String, usize> {
 }
 
 fn names(folder: &Path) -> (Vec<String>, Vec<String>) {
-    let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let (mut hidden, mut named): (Vec<_>, Vec<_>) = names.partition(|name| name.starts_with('.'));
+    let found = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let (mut hidden, mut named): (Vec<_>, Vec<_>) = found.partition(|name| name.starts_with('.'));
     hidden.sort();
     named.sort();
     (hidden, named)
@@ -71,7 +71,7 @@ fn labels(folder: &Path) -> Vec<i64> {
 }
 
 fn all(labels: &[i64], expected: i64, shards: i64) -> bool {
-    labels.len() as i64 == shards && labels.iter().all(|label| *label == expected)
+    i64::try_from(labels.len()).unwrap() == shards && labels.iter().all(|label| *label == expected)
 }
 
 /// What a kill left, before anybody came.

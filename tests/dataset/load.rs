@@ -37,7 +37,10 @@ impl Tree {
     fn write(&self, shard: &str) {
         let path = self.0.path().join(shard);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        Dataset::write(&path, [Note { shard: shard.to_owned() }]).unwrap();
+        // The writer takes no braces, which are for reading; a file may have them in its name all the same.
+        let made = path.with_file_name("made.tar");
+        Dataset::write(&made, [Note { shard: shard.to_owned() }]).unwrap();
+        std::fs::rename(made, path).unwrap();
     }
 
     /// A file that is no shard.

@@ -245,7 +245,10 @@ fn a_listener_is_told_where_each_sample_went() {
         let told = std::mem::take(&mut *told.lock().unwrap());
         assert_eq!(told.len(), 7);
         for (number, (shard, key, members, label)) in told.into_iter().enumerate() {
-            assert_eq!((shard, label), (number / usize::try_from(limit).unwrap(), Some(number as i64)));
+            assert_eq!(
+                (shard, label),
+                (number / usize::try_from(limit).unwrap(), Some(i64::try_from(number).unwrap()))
+            );
             let [member] = &members[..] else { panic!("{members:?}") };
             let shard = Dataset::<Text>::open(&written.shards[shard].path).unwrap();
             let mut raw = shard.raw();

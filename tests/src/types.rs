@@ -11,11 +11,11 @@ use serde_json::{Value as Json, json};
 use crate::Encode;
 
 macro_rules! samples {
-    ($($(#[$meta:meta])* $name:ident { $($field:ident: $t:ty),+ $(,)? })+) => { $(
+    ($($(#[$meta:meta])* $name:ident { $($(#[$field_meta:meta])* $field:ident: $t:ty),+ $(,)? })+) => { $(
         #[derive(Packable, Debug, Clone, PartialEq)]
         $(#[$meta])*
         pub struct $name {
-            $(pub $field: $t,)+
+            $($(#[$field_meta])* pub $field: $t,)+
         }
 
         impl Encode for $name {
@@ -84,7 +84,7 @@ samples! {
         a: String,
     }
     OneBytes { data: Bytes }
-    OneAny { x: Value }
+    OneAny { #[packable(required)] x: Value }
     NameAge { name: String, age: i64 }
     ManifestSample {
         image: DynArray,

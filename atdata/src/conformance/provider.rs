@@ -28,20 +28,13 @@ mod names;
 mod resolving;
 mod together;
 
-use std::fmt;
 use std::sync::Arc;
 
-use super::{Failure, Outcome};
+use super::Outcome;
+use super::check::{Check, checks};
 use crate::entry::Entry;
 use crate::error::Result;
 use crate::index::Provider;
-
-/// One promise of the trait [`Provider`], as a check.
-#[derive(Clone, Copy)]
-pub struct Check {
-    name: &'static str,
-    run: fn(&Subject) -> Outcome,
-}
 
 /// What a check runs on: a provider whose database is empty, and perhaps another one over the same database.
 #[derive(Debug)]
@@ -75,36 +68,8 @@ impl<P: Provider + 'static> From<P> for Subject {
     }
 }
 
-impl Check {
-    /// Its name, which says what is promised.
-    pub fn name(&self) -> &'static str {
-        self.name
-    }
-
-    /// Runs it on what `make` makes.
-    ///
-    /// # Errors
-    /// What was expected and what was found, or the error of `make`.
-    pub fn run(&self, make: &dyn Fn() -> Result<Subject>) -> Result<(), Failure> {
-        let outcome = make().map_err(Into::into).and_then(|subject| (self.run)(&subject));
-        outcome.map_err(|problem| Failure::new(self.name, problem))
-    }
-}
-
-impl fmt::Debug for Check {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Check").field(&self.name).finish()
-    }
-}
-
-macro_rules! checks {
-    ($($module:ident::$name:ident,)*) => {
-        vec![$(Check { name: stringify!($name), run: $module::$name }),*]
-    };
-}
-
 /// All checks. They do not depend on each other, and may run at the same time.
-pub fn all() -> Vec<Check> {
+pub fn all() -> Vec<Check<Subject>> {
     checks![
         entries::what_was_never_stored_is_not_there,
         entries::an_entry_comes_back_as_it_was_stored,

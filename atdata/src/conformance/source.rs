@@ -14,7 +14,7 @@
 //! let missing = folder.path().join("no such.tar");
 //! let subject = Subject::new(&put, missing.to_str().unwrap_or_default(), ReadOptions::new());
 //! for check in all() {
-//!     check.run(&subject)?;
+//!     check.run_on(&subject)?;
 //! }
 //! # Ok(())
 //! # }
@@ -23,7 +23,8 @@
 use std::fmt;
 use std::io::Read;
 
-use super::{Failure, Outcome, holds, same};
+use super::check::{Check, checks};
+use super::{Outcome, holds, same};
 use crate::dataset::{Dataset, ShardWriter};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sample::DictSample;
@@ -65,42 +66,8 @@ impl fmt::Debug for Subject<'_> {
     }
 }
 
-/// One promise, as a check.
-#[derive(Clone, Copy)]
-pub struct Check {
-    name: &'static str,
-    run: fn(&Subject<'_>) -> Outcome,
-}
-
-impl Check {
-    /// Its name, which says what is promised.
-    pub fn name(&self) -> &'static str {
-        self.name
-    }
-
-    /// Runs it.
-    ///
-    /// # Errors
-    /// What was expected and what was found.
-    pub fn run(&self, subject: &Subject<'_>) -> Result<(), Failure> {
-        (self.run)(subject).map_err(|problem| Failure::new(self.name, problem))
-    }
-}
-
-impl fmt::Debug for Check {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Check").field(&self.name).finish()
-    }
-}
-
-macro_rules! checks {
-    ($($name:ident,)*) => {
-        vec![$(Check { name: stringify!($name), run: $name }),*]
-    };
-}
-
 /// All checks. They do not depend on each other, and may run at the same time.
-pub fn all() -> Vec<Check> {
+pub fn all<'a>() -> Vec<Check<Subject<'a>>> {
     checks![
         bytes_come_as_they_are,
         a_reader_may_stop_anywhere,

@@ -22,52 +22,17 @@ mod shards;
 mod together;
 mod urls;
 
-use std::fmt;
 use std::io::Read;
 use std::sync::Arc;
 
-use super::{Failure, Outcome, holds};
+use super::check::{Check, checks};
+use super::{Outcome, holds};
 use crate::error::{ErrorKind, Result};
 use crate::source::{ReadOptions, Shard};
 use crate::store::{Store, Upload};
 
-/// One promise of the trait [`Store`], as a check.
-#[derive(Clone, Copy)]
-pub struct Check {
-    name: &'static str,
-    run: fn(&Arc<dyn Store>) -> Outcome,
-}
-
-impl Check {
-    /// Its name, which says what is promised.
-    pub fn name(&self) -> &'static str {
-        self.name
-    }
-
-    /// Runs it on what `make` makes.
-    ///
-    /// # Errors
-    /// What was expected and what was found, or the error of `make`.
-    pub fn run(&self, make: &dyn Fn() -> Result<Arc<dyn Store>>) -> Result<(), Failure> {
-        let outcome = make().map_err(Into::into).and_then(|store| (self.run)(&store));
-        outcome.map_err(|problem| Failure::new(self.name, problem))
-    }
-}
-
-impl fmt::Debug for Check {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Check").field(&self.name).finish()
-    }
-}
-
-macro_rules! checks {
-    ($($module:ident::$name:ident,)*) => {
-        vec![$(Check { name: stringify!($name), run: $module::$name }),*]
-    };
-}
-
 /// All checks. They do not depend on each other, and may run at the same time.
-pub fn all() -> Vec<Check> {
+pub fn all() -> Vec<Check<Arc<dyn Store>>> {
     checks![
         objects::an_object_appears_with_its_commit,
         objects::a_dropped_upload_leaves_nothing,

@@ -10,7 +10,7 @@ use crate::source::{ReadOptions, Shard};
 pub struct Shards {
     list: Arc<[Shard]>,
     /// The one path or pattern that they were named by.
-    #[cfg_attr(not(feature = "_index"), expect(dead_code, reason = "indexes keep it"))]
+    #[cfg_attr(not(feature = "_index"), allow(dead_code))]
     given: Option<Arc<str>>,
     options: ReadOptions,
 }

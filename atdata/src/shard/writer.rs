@@ -17,7 +17,7 @@
 //!
 //! Where a key is not given it is a `UUIDv7`: those of one write sort in the order they were written.
 
-mod batch;
+mod commit;
 mod file;
 mod keys;
 mod listener;
@@ -35,7 +35,7 @@ use std::{fmt, io};
 pub use self::listener::{Listener, WrittenMember, WrittenSample};
 pub use self::options::{ShardInfo, WriteOptions};
 
-use self::batch::Batch;
+use self::commit::Commit;
 use self::file::ShardFile;
 use self::keys::Keys;
 use self::options::Limits;
@@ -64,9 +64,9 @@ pub(crate) struct ShardSink {
     filled: usize,
     /// Where the members of the last sample went, if somebody asks.
     written: Option<Vec<WrittenMember>>,
-    /// `None` after a failure: the sink is of no more use. Goes before `batch`, which removes the folder.
+    /// `None` after a failure: the sink is of no more use. Goes before `commit`, which removes the folder.
     file: Option<ShardFile>,
-    batch: Batch,
+    commit: Commit,
 }
 
 impl ShardSink {
@@ -92,7 +92,7 @@ impl ShardSink {
     }
 
     fn begin(target: Target, limits: Option<Limits>, emitter: Emitter) -> Result<Self> {
-        let batch = Batch::new(match &target {
+        let commit = Commit::new(match &target {
             Target::Files(_) => None,
             Target::Store { store, .. } => Some(Arc::clone(store)),
         });
@@ -107,7 +107,7 @@ impl ShardSink {
             filled: 0,
             written: None,
             file: None,
-            batch,
+            commit,
         };
         sink.next_file(Digest::new())?;
         Ok(sink)
@@ -123,7 +123,7 @@ impl ShardSink {
         if let Err(error) = self.pack(key, fill) {
             let samples = self.unfinished.samples;
             let error = if key.is_some() { error } else { error.with_key(&format!("made for sample {samples}")) };
-            return Err(error.with_shard(&self.target.place(self.batch.len()).url));
+            return Err(error.with_shard(&self.target.place(self.commit.len()).url));
         }
         self.end_sample()
     }
@@ -149,7 +149,7 @@ impl ShardSink {
     pub(crate) fn last(&self) -> WrittenSample<'_> {
         let (members, url) =
             (self.written.as_deref().unwrap_or_default(), self.file.as_ref().map_or("", ShardFile::url));
-        WrittenSample::new(self.batch.len(), url, self.keys.last(), members)
+        WrittenSample::new(self.commit.len(), url, self.keys.last(), members)
     }
 
     /// Ends the write: nothing more is taken.
@@ -208,7 +208,7 @@ impl ShardSink {
     ) -> Result<()> {
         self.keep_apart(key)?;
         if let Err(error) = self.keys.member(Some(key)) {
-            return Err(error.with_shard(&self.target.place(self.batch.len()).url));
+            return Err(error.with_shard(&self.target.place(self.commit.len()).url));
         }
         for (field, content) in members {
             let member = self.emitter.open(&mut self.block, self.keys.name_of(field));
@@ -229,8 +229,8 @@ impl ShardSink {
             return Err(Error::from(WriteError::Empty).with_shard(&self.target.place(0).url));
         }
         self.finish_file(file)?;
-        let leftover = self.target.leftover(self.batch.len());
-        let shards = self.batch.commit()?;
+        let leftover = self.target.leftover(self.commit.len());
+        let shards = self.commit.commit()?;
         if let [first, ..] = &leftover[..] {
             let count = leftover.len();
             log::warn!(
@@ -297,11 +297,11 @@ impl ShardSink {
 
     fn finish_file(&mut self, file: ShardFile) -> Result<Digest> {
         let finished = file.finish(&mut self.block).map_err(|error| self.failed(Step::Write, error))?;
-        self.batch.push(finished)
+        self.commit.push(finished)
     }
 
     fn next_file(&mut self, digest: Digest) -> Result<()> {
-        let number = self.batch.len();
+        let number = self.commit.len();
         let place = self.target.place(number);
         let codec = Codec::of(&place.path)?;
         let output = match &self.target {
@@ -319,7 +319,7 @@ impl ShardSink {
         if let Some(found) = atomic::irregular(path) {
             return Err(Error::from(WriteError::Irregular { found }).with_shard(&path.to_string_lossy()));
         }
-        self.batch.make_folder(path).map_err(|error| failed(Step::Folder, error, &path.to_string_lossy()))?;
+        self.commit.make_folder(path).map_err(|error| failed(Step::Folder, error, &path.to_string_lossy()))?;
         let file = self.create_file(path).map_err(|error| failed(Step::Create, error, &path.to_string_lossy()))?;
         Ok(Output::File(file))
     }
@@ -327,7 +327,7 @@ impl ShardSink {
     /// Closes the files of earlier shards where no other can be opened.
     fn create_file(&mut self, path: &Path) -> io::Result<AtomicFile> {
         match AtomicFile::create(path) {
-            Err(error) if atomic::out_of_handles(&error) && self.batch.park_all().is_ok_and(|any| any) => {
+            Err(error) if atomic::out_of_handles(&error) && self.commit.park_all().is_ok_and(|any| any) => {
                 AtomicFile::create(path)
             }
             created => created,
@@ -335,7 +335,7 @@ impl ShardSink {
     }
 
     fn failed(&self, step: Step, error: io::Error) -> Error {
-        failed(step, error, &self.target.place(self.batch.len()).url)
+        failed(step, error, &self.target.place(self.commit.len()).url)
     }
 }
 

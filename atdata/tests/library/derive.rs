@@ -325,6 +325,15 @@ impl Node {
     const HEIGHT: usize = 1;
 }
 
+#[derive(Packable, Debug, PartialEq)]
+struct Borrowed<'a> {
+    #[packable(default = Self::TITLE)]
+    title: &'a str,
+}
+impl Borrowed<'_> {
+    const TITLE: &'static str = "untitled";
+}
+
 #[test]
 fn self_and_constants_are_those_of_the_struct() {
     let leaf = Node { language: "en".into(), children: Vec::new(), icon: Array3::zeros((1, 2, 3)), height: 1 };
@@ -333,15 +342,6 @@ fn self_and_constants_are_those_of_the_struct() {
     assert!(Node::SCHEMA.to_string().contains("icon: array<uint8, (1, 2, 3)>"), "{}", Node::SCHEMA);
     assert!(Node { icon: Array3::zeros((2, 2, 3)), ..leaf.clone() }.try_pack().is_err());
     assert_eq!(NodeBatch::from_samples([root.clone()]).unwrap().row(0), Some(root));
-
-    #[derive(Packable, Debug, PartialEq)]
-    struct Borrowed<'a> {
-        #[packable(default = Self::TITLE)]
-        title: &'a str,
-    }
-    impl Borrowed<'_> {
-        const TITLE: &'static str = "untitled";
-    }
     assert_eq!(Borrowed::unpack_ref(b"\x80").unwrap(), Borrowed { title: "untitled" });
 }
 

@@ -475,6 +475,8 @@ fn a_name_of_nothing_is_told_with_what_there_is() {
         );
         assert!(error.trim_end().ends_with(versions), "{error}");
     }
+    run(&dir, &["index", "add", "lab/photos", "photos-000001.tar", "--schema", "Photo@1.0.0"]).sound();
+    assert!(run(&dir, &["head", "lab/photos"]).sound().contains("label 2"));
     assert!(run(&dir, &["head", "photso"]).fails(1).contains("did you mean \"photos\"?"));
     // What is a path by its looks is looked for among files.
     for args in [&["verify", "photo-000000.tar"][..], &["schema", "show", "photo-000000.tar"]] {

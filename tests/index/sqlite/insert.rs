@@ -270,7 +270,7 @@ fn entries_are_found_and_removed_by_their_cid() {
     let index = index(folder.path());
     let old = index.write_samples("c", captions(1)).unwrap();
     let new = index.write_samples("c", captions(2)).unwrap();
-    assert_eq!(index.orphans().unwrap(), [old.clone()]);
+    assert_eq!(index.orphans().unwrap(), std::slice::from_ref(&old));
     assert_eq!(index.get(&old.cid).unwrap(), old);
     assert_eq!(index.dataset::<Caption>(&format!("@local/{}", old.cid)).unwrap().len().unwrap(), 1);
     index.remove(&old.cid).unwrap();
@@ -342,7 +342,9 @@ fn braces_in_a_path_lead_to_that_path() {
     let index = bare_index(folder.path());
     let at = |name: &str| folder.path().join(name);
     for (number, name) in ["x{1,2}.tar", "x1.tar", "x2.tar"].into_iter().enumerate() {
-        Dataset::write(at(name), [captions(3).remove(number)]).unwrap();
+        // The writer takes no braces, which are for reading; a file may have them in its name all the same.
+        Dataset::write(at("made.tar"), [captions(3).remove(number)]).unwrap();
+        std::fs::rename(at("made.tar"), at(name)).unwrap();
     }
     let braces = Dataset::<Caption>::open(at("x{1,2}.tar")).unwrap();
     index.insert("braces", &braces).unwrap();

@@ -199,9 +199,9 @@ fn failed_sources(
     options: ReadOptions,
 ) -> Vec<&'static str> {
     let subject = source::Subject::new(put, missing, options);
-    let not_passed =
-        |check: &source::Check| check.run(&subject).inspect_err(|failure| eprintln!("{failure:?}")).is_err();
-    source::all().into_iter().filter(not_passed).map(|check| check.name()).collect()
+    let checks = source::all().into_iter();
+    let failed = checks.filter(|check| check.run_on(&subject).inspect_err(|failure| eprintln!("{failure:?}")).is_err());
+    failed.map(|check| check.name()).collect()
 }
 
 /// The list on what a store keeps.

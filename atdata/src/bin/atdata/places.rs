@@ -92,5 +92,5 @@ pub(crate) fn is_of_network(text: &str) -> bool {
 
 fn is_name(text: &str) -> bool {
     let is_shard = [".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz", ".tar.zst"].iter().any(|end| text.ends_with(end));
-    !is_shard && !text.contains(['{', '*', '?', '[', ':', '/', '%']) && !text.starts_with(['.', '/', '~'])
+    !is_shard && !text.contains(['{', '*', '?', '[', ':']) && !text.starts_with(['.', '/', '~'])
 }

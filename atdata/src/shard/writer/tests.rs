@@ -213,9 +213,9 @@ fn shards_of_an_earlier_and_longer_write_are_found() {
         sink.finish_file(file).unwrap();
         sink
     };
-    let leftover = |sink: &ShardSink| sink.target.leftover(sink.batch.len());
+    let leftover = |sink: &ShardSink| sink.target.leftover(sink.commit.len());
     assert!(leftover(&begin(3)).is_empty());
-    begin(3).batch.commit().unwrap();
+    begin(3).commit.commit().unwrap();
     assert!(leftover(&begin(3)).is_empty());
     assert_eq!(leftover(&begin(1)), [1, 2].map(|number| folder.path().join(format!("a-{number}.tar"))));
 }
@@ -242,7 +242,7 @@ fn a_write_without_samples_or_end_leaves_nothing() {
     assert_eq!((error.kind(), error.shard()), (ErrorKind::InvalidInput, path.to_str()));
     assert!(error.to_string().ends_with("a.tar: no samples to write: give at least one"));
     assert!(names(folder.path()).is_empty(), "not even the folder");
-    for count in [1, batch::MAX_OPEN + 5] {
+    for count in [1, commit::MAX_OPEN + 5] {
         let mut sink = ShardSink::create(&path, &fixed().max_count(1)).unwrap();
         (0..=count).for_each(|n| put(&mut sink, &n.to_string(), b"x").unwrap());
         assert!(names(path.parent().unwrap()).iter().all(|name| name.starts_with('.')), "no name before the end");
@@ -281,7 +281,7 @@ fn a_sink_that_fails_leaves_the_old_file() {
 #[test]
 fn a_rewrite_of_many_shards_that_fails_leaves_the_old_ones() {
     let folder = tempfile::tempdir().unwrap();
-    let count = batch::MAX_OPEN + 5;
+    let count = commit::MAX_OPEN + 5;
     let begin = |payload: &[u8]| {
         let mut sink = ShardSink::create(&folder.path().join("%03d.tar"), &fixed().max_count(1)).unwrap();
         (0..=count).for_each(|n| put(&mut sink, &n.to_string(), payload).unwrap());
@@ -423,7 +423,7 @@ fn a_killed_process_leaves_old_files_and_at_most_hidden_ones() {
         std::thread::park();
     }
     // Each shard but the last is whole; one that is beyond the limit is parked.
-    for (samples, hidden) in [(4, 0), (batch::MAX_OPEN + 4, 3)] {
+    for (samples, hidden) in [(4, 0), (commit::MAX_OPEN + 4, 3)] {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("a-000000.tar"), "old").unwrap();
         let mut child = Command::new(std::env::current_exe().unwrap())

@@ -18,7 +18,7 @@ pub(super) const MAX_OPEN: usize = 128;
 
 /// Shards that are whole. Dropped without [`commit`](Self::commit) it takes back all it did.
 #[derive(Debug)]
-pub(super) struct Batch {
+pub(super) struct Commit {
     /// What the shards go to, if not to files.
     store: Option<Arc<dyn Store>>,
     shards: Vec<Shard>,
@@ -43,7 +43,7 @@ enum State {
     Named,
 }
 
-impl Batch {
+impl Commit {
     pub(super) fn new(store: Option<Arc<dyn Store>>) -> Self {
         Self { store, shards: Vec::new(), parked: 0, folders: Vec::new(), swept: Vec::new() }
     }
@@ -130,7 +130,7 @@ impl Batch {
     }
 }
 
-impl Drop for Batch {
+impl Drop for Commit {
     fn drop(&mut self) {
         // The hidden files go with their handles.
         for shard in self.shards.drain(..) {
