@@ -103,7 +103,9 @@ fn a_dataset_is_added_listed_shown_labelled_found_and_removed() {
     let found = run(&dir, &["index", "search", "PHO", "--tag", "images", "--json"]).json().remove(0);
     assert_eq!((&found["cid"], found["labels"].as_array().unwrap().len()), (&entry["cid"], 2));
     let none = run(&dir, &["index", "search", "PHO", "--tag", "sounds"]);
-    assert_eq!((none.out.as_str(), none.err.as_str()), ("", "note: no dataset fits; tags are looked for by --tag\n"));
+    assert_eq!((none.out.as_str(), none.err.as_str()), ("", "note: no dataset fits\n"));
+    let none = run(&dir, &["index", "search", "images"]);
+    assert_eq!((none.code, none.err.as_str()), (0, "note: no dataset fits; tags are looked for by --tag\n"));
     assert_eq!(run(&dir, &["index", "search", "--schema", "Photo@1.0.0"]).sound().lines().count(), 1);
 
     run(&dir, &["index", "rm", "stable@1.0.0"]).sound();
@@ -473,6 +475,8 @@ fn a_name_of_nothing_is_told_with_what_there_is() {
         );
         assert!(error.trim_end().ends_with(versions), "{error}");
     }
+    run(&dir, &["index", "add", "lab/photos", "photos-000001.tar", "--schema", "Photo@1.0.0"]).sound();
+    assert!(run(&dir, &["head", "lab/photos"]).sound().contains("label 2"));
     assert!(run(&dir, &["head", "photso"]).fails(1).contains("did you mean \"photos\"?"));
     // What is a path by its looks is looked for among files.
     for args in [&["verify", "photo-000000.tar"][..], &["schema", "show", "photo-000000.tar"]] {
@@ -581,4 +585,52 @@ fn program_and_library_open_the_same_index() {
     assert!(program(&["verify", "library"]).sound().contains("All checksums verified."));
     assert!(program(&["index", "show", "library"]).sound().contains(&at("store/library/")));
     assert!(!dir.path().join(".atdata").exists(), "nothing is made in the home folder");
+}
+
+#[test]
+fn a_schema_is_named_with_its_version_or_by_a_file() {
+    let dir = with_schema();
+    let add = |schema: &str| run(&dir, &["index", "add", "photos", SHARDS, "--schema", schema]);
+    let error = add("Photo").fails(2);
+    assert!(
+        error.contains("expected a schema such as `Name@1.0.0`") && error.contains("there are `Photo@1.0.0`"),
+        "{error}"
+    );
+    let error = add("gone.json").fails(1);
+    assert!(error.starts_with("error: gone.json: "), "{error}");
+    add("photo.json").sound();
+}
+
+#[test]
+fn plain_shards_are_not_registered_as_samples() {
+    let dir = with_schema();
+    let mut archive = tar::Builder::new(fs::File::create(dir.path().join("p.tar")).unwrap());
+    let mut header = tar::Header::new_ustar();
+    header.set_size(1);
+    archive.append_data(&mut header, "a.jpg", &b"x"[..]).unwrap();
+    archive.finish().unwrap();
+    let error = run(&dir, &["index", "add", "plain", "p.tar", "--schema", "Photo@1.0.0"]).fails(1);
+    assert!(error.starts_with("error: p.tar: a plain WebDataset archive") && error.lines().count() == 1, "{error}");
+}
+
+/// The commands of the page that need neither a server nor the network, as they stand there.
+#[test]
+fn the_commands_of_the_page_do_what_it_says() {
+    let dir = dir();
+    fs::remove_file(dir.path().join("photo.json")).unwrap();
+    let page = include_str!("../../../docs/program.md");
+    let block = page.split("```").nth(1).unwrap();
+    let needs_others = ["s3://", "redis://", "infra", "login", "publish photos", "promote", "@alice"];
+    let mut ran = 0;
+    for line in block.lines().filter(|line| line.starts_with("atdata ")) {
+        let command = line.split(" #").next().unwrap().replace('\'', "");
+        if needs_others.iter().any(|part| command.contains(part)) {
+            continue;
+        }
+        let args: Vec<_> = command.split_whitespace().skip(1).collect();
+        let run = run(&dir, &args);
+        assert_eq!(run.code, 0, "{line}: {}{}", run.out, run.err);
+        ran += 1;
+    }
+    assert!(ran >= 8, "{ran}");
 }

@@ -104,7 +104,8 @@ fn search(args: &SearchArgs, index: &Index, console: &mut Console) -> Result<Vec
     }
     let found = index.search(&search)?;
     if found.is_empty() {
-        console.note(&"no dataset fits; tags are looked for by --tag");
+        let hint = if args.tags.is_empty() && args.text.is_some() { "; tags are looked for by --tag" } else { "" };
+        console.note(&format_args!("no dataset fits{hint}"));
     }
     let mut labels = Vec::new();
     for entry in &found {

@@ -83,8 +83,8 @@ pub(crate) fn is_reference(text: &str) -> bool {
     ["@", "at://", "atdata://"].iter().any(|begin| text.starts_with(begin))
 }
 
-#[cfg(feature = "atmosphere")]
 /// Whether a reference leads to the network: this program knows no repository but `local`.
+#[cfg(feature = "atmosphere")]
 pub(crate) fn is_of_network(text: &str) -> bool {
     let local = ["@local/", "atdata://local/"];
     is_reference(text) && !local.iter().any(|begin| text.starts_with(begin))
@@ -92,5 +92,5 @@ pub(crate) fn is_of_network(text: &str) -> bool {
 
 fn is_name(text: &str) -> bool {
     let is_shard = [".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz", ".tar.zst"].iter().any(|end| text.ends_with(end));
-    !is_shard && !text.contains(['{', '*', '?', '[', ':', '/', '%']) && !text.starts_with(['.', '/', '~'])
+    !is_shard && !text.contains(['{', '*', '?', '[', ':']) && !text.starts_with(['.', '/', '~'])
 }

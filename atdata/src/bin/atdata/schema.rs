@@ -12,8 +12,8 @@ use atdata::source::path_to_write;
 use atdata::{Error, ErrorKind, Result};
 use serde_json::{Value as Json, json};
 
-pub(crate) use self::fields::read_record;
 use self::fields::{Fields, Shown};
+pub(crate) use self::fields::{check_packed, read_record};
 use crate::args::SchemaCommand;
 use crate::console::Console;
 use crate::json;
@@ -71,7 +71,7 @@ fn infer_record(
     console: &mut Console,
 ) -> Result<Vec<String>> {
     let dataset = given.dataset(shards)?;
-    fields::check_packed(&dataset)?;
+    check_packed(&dataset)?;
     let name = name.map_or_else(|| infer::name_of(&dataset), str::to_owned);
     let inferred = infer::infer(&dataset, &name, version)?;
     for open in &inferred.open {

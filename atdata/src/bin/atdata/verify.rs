@@ -18,7 +18,7 @@ pub(crate) fn run(args: &VerifyArgs, given: Given<'_>, console: &mut Console) ->
     let checks = match check(args, given, console) {
         Ok(checks) => checks,
         Err(error) => {
-            console.error(&format_args!("{error:#}"));
+            console.usage_or_error(&error);
             return Ok(());
         }
     };

@@ -26,7 +26,7 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = CP_EXAMPLES)]
 pub(crate) struct CpArgs {
-    /// Shards: paths, URLs, patterns, or datasets of the index such as @local/mnist
+    /// Shards: paths, folders, URLs, patterns, or datasets of the index such as @local/mnist
     #[arg(value_name = "SOURCE", required = true)]
     pub(crate) sources: Vec<String>,
     /// Where to: a folder, or s3://bucket/prefix

@@ -11,8 +11,8 @@ use crate::args::AddArgs;
 use crate::console::Console;
 use crate::json;
 use crate::place::Place;
-use crate::places::Given;
-use crate::schema::{self, read_record};
+use crate::places::{Given, is_reference};
+use crate::schema::{self, check_packed, read_record};
 use crate::text::Plain;
 
 /// So many samples are held against the schema.
@@ -23,6 +23,7 @@ pub(super) fn add(args: &AddArgs, given: Given<'_>, index: &Index, console: &mut
     let dataset = dataset(args, given)?;
     let (reference, record) = found_schema(&args.schema, index)?;
     if !args.unchecked {
+        check_packed(&dataset)?;
         check(&dataset, &record)?;
     }
     let entry = index.insert_with(&args.name, &dataset, &options(args, reference, console)?)?;
@@ -61,14 +62,30 @@ fn dataset(args: &AddArgs, given: Given<'_>) -> Result<Dataset<DictSample>> {
 /// The schema in the index that an argument names; the record in a file is stored there first.
 fn found_schema(text: &str, index: &Index) -> Result<(String, SchemaRecord)> {
     let path = Path::new(text);
-    if path.extension().is_some_and(|end| end == "json") && path.is_file() {
+    if path.extension().is_some_and(|end| end == "json") && !is_reference(text) {
         let record = read_record(path)?;
         return Ok((index.publish_record(&record)?.to_string(), record));
+    }
+    if !text.contains('@') && !text.contains("://") {
+        return Err(no_version(text, index)?);
     }
     // Nothing is worse than a dataset whose schema is found by nobody.
     let reference = schema::reference(text);
     let record = index.schema(&reference)?;
     Ok((reference, record))
+}
+
+/// The error of a name alone, with what may have been meant.
+fn no_version(name: &str, index: &Index) -> Result<Error> {
+    let of_name = |record: &SchemaRecord| record.schema.name == name;
+    let known: Vec<_> = index.schemas()?.into_iter().filter(of_name).collect();
+    let versions: Vec<_> = known.iter().map(|record| format!("`{}@{}`", Plain(name), record.schema.version)).collect();
+    let known = if versions.is_empty() { String::new() } else { format!("; there are {}", versions.join(", ")) };
+    let message = format!(
+        "expected a schema such as `Name@1.0.0`, or the file of a record (`….json`), found `{}`{known}",
+        Plain(name)
+    );
+    Ok(Error::new(ErrorKind::InvalidInput, message))
 }
 
 /// Holds the first samples against the schema.

@@ -102,7 +102,7 @@ fn first_sample(shards: &str, given: Given<'_>) -> Result<Fields> {
 }
 
 /// Fails on plain `WebDataset` shards, in words of this program.
-pub(super) fn check_packed(dataset: &Dataset<DictSample>) -> Result<()> {
+pub(crate) fn check_packed(dataset: &Dataset<DictSample>) -> Result<()> {
     let Some(shard) = dataset.shards().first().filter(|shard| shard.path().is_some()) else { return Ok(()) };
     let mut input = Input::open(shard, dataset.read_options())?;
     match input.reader.next_group_with(|_| false) {
