@@ -48,7 +48,8 @@ fn odd_end(path: &Path) -> Option<Error> {
 }
 
 fn described(group: &Group) -> Json {
-    let digest = |data: &[u8]| Sha256::digest(data).iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
+    let digest =
+        |data: &[u8]| Sha256::digest(data).iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
     let fields = group.fields.iter().filter(|(name, _)| !name.starts_with("__"));
     let fields: Json = fields.map(|(name, data)| json!([name, digest(data)])).collect();
     json!([group.key, fields])

@@ -83,7 +83,9 @@ impl From<Names> for Naming {
 
 #[derive(Debug, thiserror::Error)]
 pub(super) enum NamingError {
-    #[error("expected a path in UTF-8, for the URL of the shard is text, found `{path}`: rename the folder or the file")]
+    #[error(
+        "expected a path in UTF-8, for the URL of the shard is text, found `{path}`: rename the folder or the file"
+    )]
     Encoding { path: String },
     #[error("expected `%d`, `%06d` or `%%`, found `{directive}` in `{pattern}`: write `%06d` where the number belongs")]
     Directive { directive: String, pattern: String },
