@@ -126,8 +126,8 @@ impl Safetensors {
         if notes.is_empty() {
             return Ok(Self { bytes: bytes.into() });
         }
-        let noted = with_notes(&bytes, &notes).ok_or_else(|| failed("its header is too long".to_owned()))?;
-        Ok(Self { bytes: noted.into() })
+        let whole = with_notes(&bytes, &notes).ok_or_else(|| failed("its header is too long".to_owned()))?;
+        Ok(Self { bytes: whole.into() })
     }
 
     fn parse(&self) -> Result<(Metadata, &[u8])> {
@@ -174,15 +174,15 @@ fn split(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
 fn with_notes(file: &[u8], notes: &BTreeMap<&str, &str>) -> Option<Vec<u8>> {
     let (header, data) = split(file)?;
     let tensors = header.trim_ascii_end().strip_prefix(b"{")?;
-    let mut noted = b"{\"__metadata__\":".to_vec();
-    serde_json::to_writer(&mut noted, notes).ok()?;
+    let mut out = b"{\"__metadata__\":".to_vec();
+    serde_json::to_writer(&mut out, notes).ok()?;
     if tensors != b"}" {
-        noted.push(b',');
+        out.push(b',');
     }
-    noted.extend_from_slice(tensors);
-    noted.resize(noted.len().next_multiple_of(8), b' ');
-    let len = u64::try_from(noted.len()).ok().filter(|_| noted.len() <= MAX_HEADER)?;
-    Some([&len.to_le_bytes(), noted.as_slice(), data].concat())
+    out.extend_from_slice(tensors);
+    out.resize(out.len().next_multiple_of(8), b' ');
+    let len = u64::try_from(out.len()).ok().filter(|_| out.len() <= MAX_HEADER)?;
+    Some([&len.to_le_bytes(), out.as_slice(), data].concat())
 }
 
 struct Tensor<'a> {

@@ -54,7 +54,7 @@ impl Naming {
     }
 
     /// The same names, where they can be the URLs of shards: another text would lead to another file, or to none.
-    pub(super) fn as_urls(self) -> Result<Self, NamingError> {
+    pub(super) fn checked(self) -> Result<Self, NamingError> {
         match self.path(0) {
             path if path.to_str().is_none() => Err(NamingError::Encoding { path: path.display().to_string() }),
             _ => Ok(self),
