@@ -443,6 +443,15 @@ fn rows_of_a_batch_that_was_changed_by_hand_are_not_left_out() {
 }
 
 #[test]
+#[should_panic(expected = "the columns of a batch are of different lengths")]
+fn rows_that_the_first_column_lacks_are_not_left_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut batch = written(folder.path()).open::<Text>().unwrap().batches(9).next().unwrap().unwrap();
+    batch.text.pop();
+    let _ = batch.to_samples();
+}
+
+#[test]
 fn a_failing_map_names_the_sample() {
     let folder = tempfile::tempdir().unwrap();
     let dataset = written(folder.path()).open::<Text>().unwrap();

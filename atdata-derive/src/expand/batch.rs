@@ -211,12 +211,20 @@ fn batch_impl(sample: &SampleDef<'_>) -> TokenStream {
         let (member, column) = (field.ident, column(0));
         quote!(<#column as __p::Column>::len(&self.#member))
     });
+    let others = sample.wire_fields().enumerate().skip(1).map(|(index, field)| {
+        let (member, column) = (field.ident, column(index));
+        quote!(&& <#column as __p::Column>::len(&self.#member) == __rows)
+    });
     quote! {
         #[automatically_derived]
         impl __p::Batch for #batch {
             type Sample = #ident;
             fn len(&self) -> __p::usize {
                 #len
+            }
+            fn is_even(&self) -> __p::bool {
+                let __rows = __p::Batch::len(self);
+                __p::Batch::len(self) == __rows #(#others)*
             }
             fn row(&self, __index: __p::usize) -> __p::Option<#ident> {
                 __p::Some(#ident { #(#members),* })

@@ -4,6 +4,7 @@ use atdata_schema::Dtype;
 use half::f16;
 use num_complex::Complex;
 
+use crate::array::element::Wide;
 use crate::array::{ArrayError, Descr, Element, Order, RawArray, Sealed};
 
 /// Appends the elements of `raw`, each converted to `T`.
@@ -14,7 +15,7 @@ pub(crate) fn extend_cast<T: Element>(out: &mut Vec<T>, raw: &RawArray<'_>) -> R
     let refused = || ArrayError::Cast { from: raw.descr.to_string(), to: T::DTYPE };
     let Descr::Plain(dtype, order) = raw.descr else { return Err(refused()) };
     let bytes = &*raw.data();
-    let all_fit = match dtype {
+    let converted = match dtype {
         Dtype::Bool => convert::<bool, T>(out, bytes, order),
         Dtype::Int8 => convert::<i8, T>(out, bytes, order),
         Dtype::Int16 => convert::<i16, T>(out, bytes, order),
@@ -29,18 +30,24 @@ pub(crate) fn extend_cast<T: Element>(out: &mut Vec<T>, raw: &RawArray<'_>) -> R
         Dtype::Float64 => convert::<f64, T>(out, bytes, order),
         Dtype::Complex64 => convert::<Complex<f32>, T>(out, bytes, order),
         Dtype::Complex128 => convert::<Complex<f64>, T>(out, bytes, order),
-        _ => false,
+        _ => return Err(refused()),
     };
-    if all_fit { Ok(()) } else { Err(refused()) }
+    converted.map_err(|(index, value)| ArrayError::CastValue {
+        index,
+        value: value.to_string(),
+        from: raw.descr.to_string(),
+        to: T::DTYPE,
+    })
 }
 
-fn convert<F: Sealed + Copy, T: Sealed>(out: &mut Vec<T>, bytes: &[u8], order: Order) -> bool {
+/// The first value that does not fit, and its index, are the error.
+fn convert<F: Sealed + Copy, T: Sealed>(out: &mut Vec<T>, bytes: &[u8], order: Order) -> Result<(), (usize, Wide)> {
     let mut values = Vec::new();
     F::extend_from_wire(&mut values, bytes, order);
     out.reserve(values.len());
-    for value in values {
-        let Some(value) = T::from_wide(value.to_wide()) else { return false };
-        out.push(value);
+    for (index, value) in values.into_iter().enumerate() {
+        let wide = value.to_wide();
+        out.push(T::from_wide(wide).ok_or((index, wide))?);
     }
-    true
+    Ok(())
 }

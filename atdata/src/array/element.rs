@@ -1,5 +1,7 @@
 //! The fourteen Rust types that array elements can have.
 
+use std::fmt;
+
 use atdata_schema::Dtype;
 use half::f16;
 use num_complex::Complex;
@@ -58,6 +60,18 @@ pub enum Wide {
     UInt(u64),
     Float(f64),
     Complex(Complex<f64>),
+}
+
+impl fmt::Display for Wide {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Int(value) => write!(f, "{value}"),
+            Self::UInt(value) => write!(f, "{value}"),
+            // Shortest, and with a point: 1e300 and not 300 digits.
+            Self::Float(value) => write!(f, "{value:?}"),
+            Self::Complex(value) => write!(f, "{value:?}"),
+        }
+    }
 }
 
 macro_rules! numbers {

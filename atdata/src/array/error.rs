@@ -32,6 +32,8 @@ pub(crate) enum ArrayError {
     WrongDtype { expected: Dtype, found: String, hint: Option<&'static str> },
     #[error("cannot convert {} to {to}", Printable(.from))]
     Cast { from: String, to: Dtype },
+    #[error("cannot convert {} to {to}: {value} of index {index} does not fit", Printable(.from))]
+    CastValue { index: usize, value: String, from: String, to: Dtype },
     #[error("expected {expected} dimension{}, found {} (shape {found:?})", if *.expected == 1 { "" } else { "s" }, .found.len())]
     WrongRank { expected: usize, found: Vec<usize> },
     #[error("expected shape {}, found {found:?}", declared(.expected))]
@@ -67,6 +69,7 @@ impl Cause for ArrayError {
             Self::NotAnArray { .. }
             | Self::WrongDtype { .. }
             | Self::Cast { .. }
+            | Self::CastValue { .. }
             | Self::WrongRank { .. }
             | Self::WrongShape { .. }
             | Self::Ragged { .. }

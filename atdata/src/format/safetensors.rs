@@ -102,7 +102,7 @@ impl Safetensors {
         Self::with_notes(tensors, [])
     }
 
-    /// The file of these tensors, and of texts beside them. The order of more than one text is not the same every time.
+    /// The file of these tensors, and of texts beside them, in the order of their names.
     ///
     /// # Errors
     /// As [`from_tensors`](Self::from_tensors).
@@ -120,11 +120,14 @@ impl Safetensors {
                 return Err(refused("another tensor has it").into());
             }
         }
-        let mut notes = notes.into_iter().map(|(key, note)| (key.to_owned(), note.to_owned())).peekable();
-        let notes = notes.peek().is_some().then(|| notes.collect());
-        let bytes = safetensors::serialize(unique, notes)
-            .map_err(|error| FormatError::NotWritten { format: FORMAT, reason: error.to_string() })?;
-        Ok(Self { bytes: bytes.into() })
+        let failed = |reason| FormatError::NotWritten { format: FORMAT, reason };
+        let bytes = safetensors::serialize(unique, None).map_err(|error| failed(error.to_string()))?;
+        let notes: BTreeMap<&str, &str> = notes.into_iter().collect();
+        if notes.is_empty() {
+            return Ok(Self { bytes: bytes.into() });
+        }
+        let whole = with_notes(&bytes, &notes).ok_or_else(|| failed("its header is too long".to_owned()))?;
+        Ok(Self { bytes: whole.into() })
     }
 
     fn parse(&self) -> Result<(Metadata, &[u8])> {
@@ -164,6 +167,22 @@ fn split(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let (len, rest) = bytes.split_first_chunk()?;
     let len = usize::try_from(u64::from_le_bytes(*len)).ok().filter(|&len| len <= MAX_HEADER)?;
     rest.split_at_checked(len)
+}
+
+/// The file with notes in its header, where the reference implementation has them. That one takes them from a map that
+/// has another order each time.
+fn with_notes(file: &[u8], notes: &BTreeMap<&str, &str>) -> Option<Vec<u8>> {
+    let (header, data) = split(file)?;
+    let tensors = header.trim_ascii_end().strip_prefix(b"{")?;
+    let mut out = b"{\"__metadata__\":".to_vec();
+    serde_json::to_writer(&mut out, notes).ok()?;
+    if tensors != b"}" {
+        out.push(b',');
+    }
+    out.extend_from_slice(tensors);
+    out.resize(out.len().next_multiple_of(8), b' ');
+    let len = u64::try_from(out.len()).ok().filter(|_| out.len() <= MAX_HEADER)?;
+    Some([&len.to_le_bytes(), out.as_slice(), data].concat())
 }
 
 struct Tensor<'a> {

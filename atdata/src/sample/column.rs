@@ -84,6 +84,12 @@ pub trait Batch: Sized {
         self.len() == 0
     }
 
+    /// Whether all columns are of one length.
+    #[doc(hidden)]
+    fn is_even(&self) -> bool {
+        true
+    }
+
     /// A copy of one sample, `None` past the end.
     fn row(&self, index: usize) -> Option<Self::Sample>;
 
@@ -100,10 +106,7 @@ pub trait Batch: Sized {
     /// If the columns are not all of one length, which only who changes them by hand can bring about: rows would be left
     /// out, or put together of fields of different samples.
     fn to_samples(&self) -> Vec<Self::Sample> {
-        let rows = self.len();
-        let samples: Vec<_> = (0..rows).map_while(|index| self.row(index)).collect();
-        let more = self.row(rows).is_some();
-        assert!(samples.len() == rows && !more, "the columns of a batch are of different lengths");
-        samples
+        assert!(self.is_even(), "the columns of a batch are of different lengths");
+        (0..self.len()).filter_map(|index| self.row(index)).collect()
     }
 }

@@ -200,7 +200,12 @@ fn casts_convert_and_refuse_what_does_not_fit() {
     let bytes = Wide { a: array![1.5, -3.0].into_dyn() }.pack();
     assert_eq!(Narrow::unpack(&bytes).unwrap().a, array![1_i8, -3].into_dyn());
     let bytes = Wide { a: array![300.0].into_dyn() }.pack();
-    assert_eq!(Narrow::unpack(&bytes).unwrap_err().to_string(), "Narrow.a: cannot convert float64 to int8");
+    assert_eq!(
+        Narrow::unpack(&bytes).unwrap_err().to_string(),
+        "Narrow.a: cannot convert float64 to int8: 300.0 of index 0 does not fit"
+    );
+    let bytes = Wide { a: array![1.0, f64::NAN].into_dyn() }.pack();
+    assert!(Narrow::unpack(&bytes).unwrap_err().to_string().ends_with(": NaN of index 1 does not fit"));
     assert_eq!(
         Narrow::SCHEMA.fields[0].field_type,
         FieldType::Array(atdata::schema::ArrayType::new(Some(Dtype::Int8), None))

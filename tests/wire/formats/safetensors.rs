@@ -44,6 +44,16 @@ fn notes_are_kept_beside_the_tensors() {
     let file = Safetensors::with_notes([("one", &one)], [("format", "pt")]).unwrap();
     assert_eq!(file.notes().unwrap(), BTreeMap::from([("format".into(), "pt".into())]));
     assert_eq!(file.names().unwrap(), ["one"]);
+    let notes = ["e", "b", "d", "a", "c"].map(|name| (name, "\"é\""));
+    let files = [(); 20].map(|()| Safetensors::with_notes([("one", &one)], notes).unwrap());
+    assert!(files.iter().all(|file| file == &files[0]), "the order is the same every time");
+    assert_eq!(files[0].notes().unwrap().into_iter().collect::<Vec<_>>(), {
+        let mut notes = notes.map(|(name, note)| (name.to_owned(), note.to_owned()));
+        notes.sort();
+        notes
+    });
+    assert_eq!(files[0].tensor("one").unwrap(), one);
+    assert_eq!(Safetensors::with_notes([], notes).unwrap().notes().unwrap().len(), 5);
     let none = Safetensors::from_tensors([]).unwrap();
     assert_eq!((none.tensors().unwrap().len(), none.notes().unwrap().len()), (0, 0));
 }

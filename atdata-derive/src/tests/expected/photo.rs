@@ -382,6 +382,13 @@ const _: () = {
         fn len(&self) -> __p::usize {
             <__C0 as __p::Column>::len(&self.image)
         }
+        fn is_even(&self) -> __p::bool {
+            let __rows = __p::Batch::len(self);
+            __p::Batch::len(self) == __rows
+                && <__C1 as __p::Column>::len(&self.label) == __rows
+                && <__C2 as __p::Column>::len(&self.confidence) == __rows
+                && <__C3 as __p::Column>::len(&self.language) == __rows
+        }
         fn row(&self, __index: __p::usize) -> __p::Option<Photo> {
             __p::Some(Photo {
                 image: <__C0 as __p::Column>::row(&self.image, __index)?,

@@ -358,6 +358,14 @@ const _: () = {
         fn len(&self) -> __p::usize {
             <__C0 as __p::Column>::len(&self.a)
         }
+        fn is_even(&self) -> __p::bool {
+            let __rows = __p::Batch::len(self);
+            __p::Batch::len(self) == __rows
+                && <__C1 as __p::Column>::len(&self.b) == __rows
+                && <__C2 as __p::Column>::len(&self.c) == __rows
+                && <__C3 as __p::Column>::len(&self.d) == __rows
+                && <__C4 as __p::Column>::len(&self.e) == __rows
+        }
         fn row(&self, __index: __p::usize) -> __p::Option<Plain> {
             __p::Some(Plain {
                 a: <__C0 as __p::Column>::row(&self.a, __index)?,

@@ -252,6 +252,11 @@ const _: () = {
         fn len(&self) -> __p::usize {
             <__C0 as __p::Column>::len(&self.title)
         }
+        fn is_even(&self) -> __p::bool {
+            let __rows = __p::Batch::len(self);
+            __p::Batch::len(self) == __rows
+                && <__C1 as __p::Column>::len(&self.confidence) == __rows
+        }
         fn row(&self, __index: __p::usize) -> __p::Option<Labelled> {
             __p::Some(Labelled {
                 title: <__C0 as __p::Column>::row(&self.title, __index)?,

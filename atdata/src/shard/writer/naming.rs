@@ -53,6 +53,14 @@ impl Naming {
         self
     }
 
+    /// The same names, where they can be the URLs of shards: another text would lead to another file, or to none.
+    pub(super) fn checked(self) -> Result<Self, NamingError> {
+        match self.path(0) {
+            path if path.to_str().is_none() => Err(NamingError::Encoding { path: path.display().to_string() }),
+            _ => Ok(self),
+        }
+    }
+
     /// Whether there may be more than one shard.
     pub(super) fn is_numbered(&self) -> bool {
         matches!(self.names, Names::Numbered { .. })
@@ -75,7 +83,9 @@ impl From<Names> for Naming {
 
 #[derive(Debug, thiserror::Error)]
 pub(super) enum NamingError {
-    #[error("expected a path in UTF-8 to number shards, found `{path}`: rename the folder, or write without limits")]
+    #[error(
+        "expected a path in UTF-8, for the URL of the shard is text, found `{path}`: rename the folder or the file"
+    )]
     Encoding { path: String },
     #[error("expected `%d`, `%06d` or `%%`, found `{directive}` in `{pattern}`: write `%06d` where the number belongs")]
     Directive { directive: String, pattern: String },

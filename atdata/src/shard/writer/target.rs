@@ -30,7 +30,7 @@ impl Target {
     pub(super) fn files(pattern: &Path, numbered: bool) -> Result<Self> {
         let folder = working_folder(pattern)?;
         let naming = if numbered { Naming::numbered(pattern)? } else { Naming::one(pattern)? };
-        Ok(Self::Files(naming.below(&folder)))
+        Ok(Self::Files(naming.below(&folder).checked()?))
     }
 
     /// Numbered objects below `prefix`.

@@ -203,6 +203,22 @@ fn errors_name_the_shard_and_a_sample_that_the_caller_knows() {
     assert!(append(Some("a.b"), false).unwrap_err().starts_with(&format!("{shard}: key a.b: found a dot")));
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_path_that_is_no_text_is_refused_before_anything_is_written() {
+    use std::os::unix::ffi::OsStrExt;
+
+    let folder = tempfile::tempdir().unwrap();
+    for name in [&b"caf\xe9.tar"[..], b"caf\xe9/a.tar", b"caf\xe9/a-%d.tar"] {
+        let path = folder.path().join(std::ffi::OsStr::from_bytes(name));
+        let limits = if name.contains(&b'%') { fixed().max_count(2) } else { fixed() };
+        let error = ShardSink::create(&path, &limits).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        assert!(error.to_string().contains("expected a path in UTF-8"), "{error}");
+    }
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
 #[test]
 fn shards_of_an_earlier_and_longer_write_are_found() {
     let folder = tempfile::tempdir().unwrap();

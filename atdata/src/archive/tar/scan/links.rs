@@ -9,6 +9,12 @@ use crate::archive::tar::header::Kind;
 use crate::archive::window::Window;
 use crate::error::Result;
 
+/// No path is longer; what is longer in an archive is no name that a link leads to.
+const LONGEST: usize = 4096;
+
+/// How many bytes of names are remembered. Compressed, as many as one likes take no room in an archive.
+const REMEMBERED: usize = 1 << 30;
+
 /// Makes a window at the begin of the same archive; `None` of a stream, which cannot be read twice.
 pub(crate) type Again = Box<dyn Fn() -> Result<Window> + Send>;
 
@@ -19,6 +25,8 @@ pub(crate) struct Links {
     /// Begin of each member that was passed, of those that are links that of what they lead to. Of one name the last
     /// counts, for it would replace the others when the archive is unpacked.
     places: HashMap<Vec<u8>, u64>,
+    /// About how much memory these take.
+    remembered: usize,
     /// Passes over the archive behind the reader, as far as the last link.
     index: Option<Box<Scan>>,
     /// Reads what links lead to.
@@ -46,11 +54,26 @@ impl Links {
                 _ => None,
             };
             if let Some(place) = place {
-                self.places.insert(normal(index.name()), place);
+                self.remember(index.name(), place);
             }
         }
         self.index = Some(index);
         Ok(self.places.get(&normal(name)).copied())
+    }
+
+    fn remember(&mut self, name: &[u8], place: u64) {
+        if name.len() > LONGEST {
+            return;
+        }
+        let name = normal(name);
+        match self.places.get_mut(&name) {
+            Some(known) => *known = place,
+            None if self.remembered < REMEMBERED => {
+                self.remembered += name.len() + size_of::<(Vec<u8>, u64)>();
+                self.places.insert(name, place);
+            }
+            None => {}
+        }
     }
 
     /// The data of the member that begins at `place`.

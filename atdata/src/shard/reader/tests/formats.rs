@@ -87,6 +87,24 @@ fn link(name: &[u8], kind: u8, target: &[u8]) -> Vec<u8> {
 }
 
 #[test]
+fn a_link_to_a_name_that_no_file_has_is_told_and_not_remembered() {
+    let long = format!("{}.msgpack", "d".repeat(5000));
+    let parts = [
+        pax(b'x', &[("path", &long)]),
+        file("cut", b"long"),
+        pax(b'x', &[("linkpath", &long)]),
+        link(b"f.msgpack", b'1', b"cut"),
+        file("g.msgpack", b"last"),
+    ];
+    for mut reader in readers(&archive(&parts)) {
+        assert_eq!(reader.next_sample().unwrap().unwrap().payload(), b"long");
+        assert_eq!(reader.next_sample().unwrap().unwrap().payload(), b"last");
+        assert!(reader.next_sample().unwrap().is_none());
+        assert!(matches!(reader.warnings(), [Warning::Links { count: 1, .. }]), "{:?}", reader.warnings());
+    }
+}
+
+#[test]
 fn hard_links_are_the_files_that_they_lead_to() {
     let long = format!("{}/long.msgpack", "d".repeat(150));
     let parts = [
