@@ -8,8 +8,8 @@ mod services;
 
 use std::ffi::OsString;
 
-use atdata::source::{Schemes, Shard, without_secrets};
-use atdata::{ErrorKind, ReadOptions, Result};
+use atdata::source::{IntoShards as _, Schemes, Shard, without_secrets};
+use atdata::{Dataset, DictSample, ErrorKind, ReadOptions, Result};
 use clap::{Args, Parser, Subcommand};
 
 use crate::places::{Given, is_reference};
@@ -190,15 +190,21 @@ impl ShardArgs {
                 shards.push((Shard::from_path(path), ReadOptions::new()));
                 continue;
             };
-            let dataset = match given.shards(text) {
+            let dataset = match given.dataset(text) {
                 // What is not there is told when its turn comes, and the others are looked at.
                 Err(error) if error.kind() == ErrorKind::NotFound && !is_reference(text) => {
-                    shards.push((Shard::from_url(text)?, ReadOptions::new()));
+                    for shard in text.into_shards()? {
+                        match shard.path().filter(|path| !path.exists()).and_then(|_| given.dataset(shard.url()).ok()) {
+                            // A pattern for names, in braces another of which has none.
+                            Some(found) => shards.extend(with_options(&found)),
+                            None => shards.push((shard, ReadOptions::new())),
+                        }
+                    }
                     continue;
                 }
                 found => found?,
             };
-            shards.extend(dataset.shards().iter().map(|shard| (shard.clone(), dataset.read_options().clone())));
+            shards.extend(with_options(&dataset));
         }
         Ok(shards)
     }
@@ -207,4 +213,8 @@ impl ShardArgs {
     pub(crate) fn given(&self) -> impl Iterator<Item = String> {
         self.paths.iter().map(|path| without_secrets(&path.to_string_lossy()))
     }
+}
+
+fn with_options(dataset: &Dataset<DictSample>) -> impl Iterator<Item = (Shard, ReadOptions)> {
+    dataset.shards().iter().map(|shard| (shard.clone(), dataset.read_options().clone()))
 }

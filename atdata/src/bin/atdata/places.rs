@@ -47,14 +47,6 @@ impl Given<'_> {
         })
     }
 
-    /// [`dataset`](Self::dataset), whether or not its files are there: each that is not is told when its turn comes.
-    pub(crate) fn shards(self, text: &str) -> Result<Dataset<DictSample>> {
-        self.dataset(text).or_else(|error| {
-            let plain = if is_reference(text) { None } else { LoadOptions::new().load_all(text).ok() };
-            plain.ok_or(error)
-        })
-    }
-
     /// The shards of what an argument names: a path, a pattern, a folder, a URL, a dataset of the index or of the network.
     pub(crate) fn dataset(self, text: &str) -> Result<Dataset<DictSample>> {
         #[cfg(feature = "atmosphere")]

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use atdata::index::{Entry, ShardCheck, ShardStatus};
-use atdata::source::{Shard, collapse};
+use atdata::source::{IntoShards as _, Shard, collapse};
 use atdata::{DictSample, ErrorKind, LoadOptions, Result};
 use serde_json::json;
 
@@ -79,12 +79,14 @@ fn shards(text: &str) -> Option<Entry> {
     if is_reference(text) {
         return None;
     }
-    let dataset = LoadOptions::new().load_all::<DictSample>(text).ok()?;
+    let found = LoadOptions::new().load_all::<DictSample>(text).map(|dataset| dataset.shards().to_vec());
+    // Of a range one may be missing, which is told when its turn comes.
+    let shards = found.or_else(|_| text.into_shards()).ok()?;
     let is_there = |shard: &Shard| shard.path().is_none_or(Path::exists);
-    if !dataset.shards().iter().any(is_there) {
+    if !shards.iter().any(is_there) {
         return None;
     }
-    let urls: Option<Vec<_>> = dataset.shards().iter().map(|shard| collapse(&[shard.url()]).ok()).collect();
+    let urls: Option<Vec<_>> = shards.iter().map(|shard| collapse(&[shard.url()]).ok()).collect();
     Entry::new("", "", urls?).ok()
 }
 
