@@ -193,6 +193,7 @@ fn array_fits(array: &DynArray, of: &T) -> bool {
 }
 
 /// A sample of any type, which lists no fields and may have all.
+#[cfg_attr(not(feature = "_index"), allow(dead_code))]
 pub(crate) fn is_untyped(schema: &OwnedSchema) -> bool {
     schema.name == DictSample::TYPE_NAME && schema.fields.is_empty()
 }

@@ -518,6 +518,24 @@ fn the_shards_of_a_pattern_are_counted() {
     assert!(shown.contains("Shards:   2\n"), "{shown}");
 }
 
+/// One shard that is missing is named, and the others are looked at.
+#[test]
+fn a_gap_in_a_range_hides_no_other_shard() {
+    let dir = dir();
+    fs::remove_file(dir.path().join("photos-000001.tar")).unwrap();
+    let inspected = run(&dir, &["inspect", SHARDS]);
+    assert_eq!(inspected.code, 1);
+    assert!(inspected.err.starts_with("error: photos-000001.tar: no such shard"), "{}", inspected.err);
+    assert!(inspected.out.contains("photos-000000.tar: 2 samples"), "{}", inspected.out);
+    assert!(inspected.out.contains("photos-000002.tar: 1 sample"), "{}", inspected.out);
+    let beside = run(&dir, &["inspect", "{photos-*2,no-*}.tar"]);
+    assert!(beside.code == 1 && beside.out.contains("photos-000002.tar: 1 sample"), "{}{}", beside.out, beside.err);
+    let verified = run(&dir, &["verify", SHARDS]);
+    assert_eq!(verified.code, 1);
+    assert!(verified.out.contains("0 verified, 1 failed, 2 not checked."), "{}{}", verified.out, verified.err);
+    assert!(run(&dir, &["cp", SHARDS, "out"]).fails(1).contains("photos-000001.tar"));
+}
+
 /// A server that is none of `atdata infra` is not ended by it, though it has taken the port.
 #[cfg(unix)]
 #[test]
