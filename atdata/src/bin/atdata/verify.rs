@@ -1,10 +1,11 @@
 //! `atdata verify`: the shards of a dataset, held against their checksums.
 
 use std::io::{self, Write};
+use std::path::Path;
 
 use atdata::index::{Entry, ShardCheck, ShardStatus};
-use atdata::source::collapse;
-use atdata::{Dataset, DictSample, ErrorKind, Result};
+use atdata::source::{IntoShards as _, Shard, collapse};
+use atdata::{ErrorKind, Result};
 use serde_json::json;
 
 use crate::args::VerifyArgs;
@@ -67,7 +68,8 @@ fn check(args: &VerifyArgs, given: Given<'_>, console: &mut Console) -> Result<V
     let index = given.reading_for(&args.reference)?;
     let entry = match index.get(&args.reference) {
         Err(error) if error.kind() == ErrorKind::NotFound && !is_reference(&args.reference) => {
-            shards(&given.dataset(&args.reference)?)?
+            let found = given.dataset(&args.reference).map(|dataset| dataset.shards().to_vec());
+            shards(&found.or_else(|error| of_range(&args.reference).ok_or(error))?)?
         }
         found => found?,
     };
@@ -75,9 +77,15 @@ fn check(args: &VerifyArgs, given: Given<'_>, console: &mut Console) -> Result<V
     index.verify_with(&entry, &mut |bytes| transfer.add(bytes))
 }
 
+/// The shards of a range of which some are there: each that is not is told when its turn comes.
+fn of_range(text: &str) -> Option<Vec<Shard>> {
+    let shards = text.into_shards().ok()?;
+    shards.iter().any(|shard| shard.path().is_some_and(Path::exists)).then_some(shards)
+}
+
 /// An entry for shards that are not in an index, of which no checksums are known.
-fn shards(dataset: &Dataset<DictSample>) -> Result<Entry> {
-    let urls: Result<Vec<_>> = dataset.shards().iter().map(|shard| collapse(&[shard.url()])).collect();
+fn shards(shards: &[Shard]) -> Result<Entry> {
+    let urls: Result<Vec<_>> = shards.iter().map(|shard| collapse(&[shard.url()])).collect();
     Entry::new("", "", urls?)
 }
 
