@@ -15,7 +15,7 @@ const ARCHIVES: usize = 10_000;
 /// How many are on the disk at a time.
 const BATCH: usize = 2500;
 
-pub fn python_and_rust_find_the_same(python: &Path) {
+pub(crate) fn python_and_rust_find_the_same(python: &Path) {
     let mut differences = String::new();
     let mut sound = 0;
     for begin in (0..ARCHIVES).step_by(BATCH) {

@@ -269,6 +269,8 @@ fn what_s3_says_in_xml_is_understood() {
     }
 }
 
+type Answer = Box<dyn Fn() -> Reply + Send + Sync>;
+
 /// The reason of a refusal, wherever it stands; but not what the server repeats of the request.
 #[test]
 fn what_a_server_says_is_shown_without_what_it_was_sent() {
@@ -276,7 +278,7 @@ fn what_a_server_says_is_shown_without_what_it_was_sent() {
         Reply { body: body.as_bytes().to_vec(), ..Reply::status(403).bare() }.with("Content-Length", body.len())
     };
     let gated = "Access to this dataset is gated";
-    let cases: [(Box<dyn Fn() -> Reply + Send + Sync>, &str); 5] = [
+    let cases: [(Answer, &str); 5] = [
         (Box::new(move || reply(&format!("{{\"error\":\"{gated}\"}}"))), gated),
         (Box::new(move || reply(&format!("{{\"error\":{{\"message\":\"{gated}\"}}}}"))), gated),
         (Box::new(move || reply("").with("X-Error-Message", gated)), gated),
