@@ -2,6 +2,7 @@
 
 mod iteration;
 mod killed;
+mod large;
 mod lens_records;
 mod load;
 mod paths;

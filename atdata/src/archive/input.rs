@@ -15,6 +15,14 @@ impl Input {
         Self::Stream(Box::new(reader))
     }
 
+    /// The file that it is.
+    pub(super) fn file(&self) -> Option<&Arc<File>> {
+        match self {
+            Self::Stream(_) => None,
+            Self::File(file) => Some(&file.file),
+        }
+    }
+
     /// Where it ends, if that can be known before.
     pub(super) fn end(&self) -> Option<u64> {
         match self {
@@ -93,6 +101,48 @@ impl Read for FileAt {
         let read = read_at(&self.file, buffer, self.at)?;
         self.at += read as u64;
         Ok(read)
+    }
+}
+
+/// A range of a file, to be read when it is wanted; the file is open until then.
+#[derive(Debug, Clone)]
+pub(crate) struct Placed {
+    file: Arc<File>,
+    at: u64,
+    len: usize,
+}
+
+impl Placed {
+    pub(super) fn new(file: Arc<File>, at: u64, len: usize) -> Self {
+        Self { file, at, len }
+    }
+
+    /// How many bytes it has.
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// The file that is kept open.
+    pub(crate) fn file(&self) -> &Arc<File> {
+        &self.file
+    }
+
+    /// Puts the bytes in the place of what `buffer` holds.
+    ///
+    /// # Errors
+    /// Those of reading, and that the file became shorter.
+    pub(crate) fn read_into(&self, buffer: &mut Vec<u8>) -> io::Result<()> {
+        buffer.clear();
+        buffer.try_reserve(self.len).map_err(|_| io::ErrorKind::OutOfMemory)?;
+        FileAt { file: Arc::clone(&self.file), at: self.at }.read_into(buffer, self.len)?;
+        buffer.truncate(self.len);
+        let found = buffer.len();
+        if found == self.len {
+            return Ok(());
+        }
+        let wanted = self.len;
+        let what = format!("expected {wanted} bytes at {}, found {found}: the file was cut while it was read", self.at);
+        Err(io::Error::new(io::ErrorKind::UnexpectedEof, what))
     }
 }
 

@@ -1,11 +1,13 @@
 //! The part of an archive that is in memory: all of it when it is mapped, a moving chunk when it is streamed.
 
+use std::fs::File;
 use std::io;
 use std::mem;
+use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::input::Input;
+use super::input::{Input, Placed};
 use crate::raw;
 
 /// What one refill of a stream reads at least.
@@ -17,6 +19,10 @@ const AHEAD: u64 = 2048;
 /// Larger members are long enough for the processor to see where the reading goes.
 const SMALL: u64 = 4096;
 
+/// What is read behind a jump over more than [`FAR`], where another jump may follow.
+const NEAR: usize = 4096;
+const FAR: u64 = 1 << 15;
+
 /// Offsets are those of the archive, whatever part of it is here.
 pub(crate) struct Window {
     bytes: Bytes,
@@ -24,6 +30,8 @@ pub(crate) struct Window {
     base: u64,
     /// Where more comes from; `None` once the end of the archive is in the window.
     source: Option<Input>,
+    /// The same, where it is a file, for as long as the window is there.
+    file: Option<Arc<File>>,
     /// Why the source ended, to be told once the bytes that came before are used up.
     failed: Option<io::Error>,
     streamed: bool,
@@ -33,6 +41,8 @@ pub(crate) struct Window {
     /// The range to keep when the window moves on, and what was kept.
     hold: Option<(u64, usize)>,
     held: Option<Bytes>,
+    /// The range that is kept as a place in the file, unread.
+    placed: Option<(u64, usize)>,
 }
 
 impl Window {
@@ -41,18 +51,21 @@ impl Window {
             bytes,
             base: 0,
             source: None,
+            file: None,
             failed: None,
             streamed: false,
             chunk: CHUNK,
             spare: Vec::new(),
             hold: None,
             held: None,
+            placed: None,
         }
     }
 
     /// `chunk` is 1 MiB but in tests, which let it be as small as a byte.
     pub(crate) fn streamed(source: Input, chunk: usize) -> Self {
-        Self { source: Some(source), streamed: true, chunk, ..Self::whole(Bytes::new()) }
+        let file = source.file().map(Arc::clone);
+        Self { source: Some(source), file, streamed: true, chunk, ..Self::whole(Bytes::new()) }
     }
 
     /// Where the window ends; where the archive ends, once a refill fell short.
@@ -80,19 +93,19 @@ impl Window {
     }
 
     #[inline]
-    fn place(&self, at: u64) -> Option<usize> {
+    fn position(&self, at: u64) -> Option<usize> {
         usize::try_from(at.checked_sub(self.base)?).ok()
     }
 
     #[inline]
     pub(crate) fn get(&self, at: u64, len: usize) -> Option<&[u8]> {
-        let start = self.place(at)?;
+        let start = self.position(at)?;
         self.bytes.get(start..start.checked_add(len)?)
     }
 
     #[inline]
     pub(crate) fn block(&self, at: u64) -> Option<&[u8; 512]> {
-        self.bytes.get(self.place(at)?..)?.first_chunk()
+        self.bytes.get(self.position(at)?..)?.first_chunk()
     }
 
     /// Prepares for what comes some small members behind the one at `from..to`, about as much as that one takes.
@@ -102,7 +115,7 @@ impl Window {
     #[inline]
     pub(crate) fn look_ahead(&self, from: u64, to: u64) {
         if to - from <= SMALL
-            && let (Some(start), Some(end)) = (self.place(from + AHEAD), self.place(to + AHEAD))
+            && let (Some(start), Some(end)) = (self.position(from + AHEAD), self.position(to + AHEAD))
             && let Some(bytes) = self.bytes.get(start..end)
         {
             raw::prefetch(bytes);
@@ -118,7 +131,8 @@ impl Window {
     #[cold]
     fn refill(&mut self, from: u64, to: u64) -> io::Result<()> {
         self.keep_held();
-        if from > self.end() {
+        let passed = from.saturating_sub(self.end());
+        if passed > 0 {
             self.skip_to(from);
         }
         if self.source.is_none() {
@@ -126,20 +140,23 @@ impl Window {
         }
         let start = usize::try_from(from - self.base).unwrap_or(usize::MAX);
         let tail = self.bytes.get(start..).unwrap_or_default();
-        let want = usize::try_from(to - from).unwrap_or(usize::MAX).max(self.chunk);
+        let is_near = self.file.is_some() && passed > FAR;
+        let chunk = if is_near { self.chunk.min(NEAR) } else { self.chunk };
+        let want = usize::try_from(to - from).unwrap_or(usize::MAX).max(chunk);
 
-        let mut next = mem::take(&mut self.spare);
+        // All the room of a buffer is filled: a large one is kept for what follows.
+        let mut next = if is_near { Vec::new() } else { mem::take(&mut self.spare) };
         if next.capacity() / 4 > want {
             // That of a large member, which would be filled as a whole.
             next = Vec::new();
         }
         next.clear();
-        reserve(&mut next, tail.len().max(self.chunk))?;
+        reserve(&mut next, tail.len().max(chunk))?;
         next.extend_from_slice(tail);
         let is_there = self.source.as_ref().and_then(Input::end).is_some_and(|end| end >= to);
         while next.len() < want {
             // At most twice what has really arrived: a size that only claims to be large costs nothing.
-            let most = if is_there { want } else { next.len().max(self.chunk) };
+            let most = if is_there { want } else { next.len().max(chunk) };
             let step = (want - next.len()).min(most);
             reserve(&mut next, step)?;
             if self.read(step, &mut next) < step {
@@ -166,7 +183,7 @@ impl Window {
     fn replace(&mut self, base: u64, next: Vec<u8>) {
         let old = mem::replace(&mut self.bytes, Bytes::from(next));
         self.base = base;
-        if old.is_unique() {
+        if old.len() > self.spare.capacity() && old.is_unique() {
             self.spare = Vec::from(old);
         }
     }
@@ -200,7 +217,7 @@ impl Window {
         let mut at = from;
         loop {
             self.ensure(at, at.saturating_add(1))?;
-            let rest = self.place(at).and_then(|start| self.bytes.get(start..)).unwrap_or_default();
+            let rest = self.position(at).and_then(|start| self.bytes.get(start..)).unwrap_or_default();
             if rest.is_empty() {
                 return Ok(None);
             }
@@ -226,6 +243,20 @@ impl Window {
         self.held = None;
     }
 
+    /// Keeps this range as a place in the file, if it ends there but not in the window: what is in memory is held.
+    pub(crate) fn place(&mut self, at: u64, len: usize) -> bool {
+        let end = at.saturating_add(len as u64);
+        let can = self.file.is_some() && end > self.end() && !self.ends_before(end);
+        self.placed = can.then_some((at, len));
+        can
+    }
+
+    /// What is kept as a place.
+    pub(crate) fn placed(&self) -> Option<Placed> {
+        let (Some((at, len)), Some(file)) = (self.placed, &self.file) else { return None };
+        Some(Placed::new(Arc::clone(file), at, len))
+    }
+
     /// Holds bytes that are in no window.
     pub(crate) fn hold_bytes(&mut self, bytes: Bytes) {
         self.hold = None;
@@ -235,6 +266,7 @@ impl Window {
     #[inline]
     pub(crate) fn release(&mut self) {
         self.hold = None;
+        self.placed = None;
         if self.held.is_some() {
             self.held = None;
         }

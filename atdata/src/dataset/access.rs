@@ -21,10 +21,17 @@ impl<T> Dataset<T> {
         if let Some(len) = self.len.get() {
             return Ok(*len);
         }
+        if self.decode.keeps_all() {
+            let (mut walk, mut len) = (Walk::new(self.strict().leaving_large()), 0);
+            while walk.advance()? {
+                len += 1;
+            }
+            return Ok(*self.len.get_or_init(|| len));
+        }
         let (mut walk, mut len) = (Walk::new(self.strict()), 0);
         while walk.advance()? {
             let Some(raw) = walk.current() else { break };
-            len += usize::from(self.decode.keeps_all() || self.decode_raw(&raw)?.is_some());
+            len += usize::from(self.decode_raw(&raw)?.is_some());
         }
         Ok(*self.len.get_or_init(|| len))
     }
@@ -80,10 +87,10 @@ impl<T> Dataset<T> {
         if !missing.is_empty() {
             return Err(DatasetError::OutOfRange { indices: missing, len }.into());
         }
-        let mut selected = Vec::with_capacity(indices.len());
+        let (mut selected, mut buffer) = (Vec::with_capacity(indices.len()), Vec::new());
         for index in indices {
             let Some(held) = found.get(index) else { continue };
-            selected.extend(self.decode_raw(&held.as_raw())?);
+            selected.extend(self.decode_raw(&held.as_raw(&mut buffer)?)?);
         }
         Ok(selected)
     }
@@ -98,7 +105,7 @@ impl<T> Dataset<T> {
             // Positions count what the dataset gives.
             let kept = self.decode.keeps_all() || self.decode_raw(&sample)?.is_some();
             if kept && wanted.contains(&position) {
-                found.insert(position, Held::new(&sample, sample.shard().into()));
+                found.insert(position, Held::here(&sample, sample.shard().into()));
             }
             position += usize::from(kept);
         }

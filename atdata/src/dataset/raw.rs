@@ -5,6 +5,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use crate::archive::compression::Compression;
+use crate::archive::input::Placed;
+use crate::archive::tar::TarError;
 use crate::dataset::warning::ShardWarning;
 use crate::error::{Error, Result};
 use crate::raw;
@@ -47,6 +50,8 @@ pub struct RawSamples {
     ahead: Ahead,
     /// Whether the shards behind the current one are on their way.
     filled: bool,
+    /// Whether large payloads are left where they are.
+    leaves_large: bool,
     warnings: Vec<ShardWarning>,
 }
 
@@ -61,8 +66,15 @@ impl RawSamples {
             ahead: Ahead::default(),
             // The first sample is not waited for by anything else.
             filled: true,
+            leaves_large: false,
             warnings: Vec::new(),
         }
+    }
+
+    /// The same, for who wants payloads later or not at all: large ones that lie in files are left there, and
+    /// [`current`](Self::current) has none of those.
+    pub(super) fn leaving_large(self) -> Self {
+        Self { leaves_large: true, ..self }
     }
 
     /// The next sample. After an error about one sample comes the next of the same shard; after one about the shard
@@ -128,6 +140,11 @@ impl RawSamples {
         self.current.as_ref().and_then(ShardReader::current)
     }
 
+    /// Where the payload of the current sample is, if it was left there.
+    pub(super) fn placed(&self) -> Option<Placed> {
+        self.current.as_ref().and_then(ShardReader::placed)
+    }
+
     /// What was odd about the shards that were read to their end; each is logged as well.
     pub fn warnings(&self) -> &[ShardWarning] {
         &self.warnings
@@ -140,7 +157,11 @@ impl RawSamples {
         self.next += 1;
         // Behind an error, too, comes the next shard.
         self.filled = false;
-        self.current = Some(self.ahead.open(position, shard, &self.options)?);
+        let mut reader = self.ahead.open(position, shard, &self.options)?;
+        if self.leaves_large {
+            reader.leave_large();
+        }
+        self.current = Some(reader);
         Ok(true)
     }
 
@@ -181,27 +202,74 @@ pub(super) struct Held {
     shard: Arc<str>,
     key: Box<str>,
     offset: u64,
-    payload: Bytes,
+    payload: Payload,
+}
+
+/// The bytes of a held sample, or where they are.
+enum Payload {
+    Here(Bytes),
+    There(Placed),
 }
 
 impl Held {
-    pub(super) fn new(raw: &RawSample<'_>, shard: Arc<str>) -> Self {
-        Self { shard, key: raw.key().into(), offset: raw.offset(), payload: raw.to_bytes() }
+    /// A sample whose payload is in memory.
+    pub(super) fn here(raw: &RawSample<'_>, shard: Arc<str>) -> Self {
+        Self::new(raw, shard, Payload::Here(raw.to_bytes()))
+    }
+
+    /// A sample whose payload was left where it is.
+    pub(super) fn there(raw: &RawSample<'_>, shard: Arc<str>, placed: Placed) -> Self {
+        Self::new(raw, shard, Payload::There(placed))
+    }
+
+    fn new(raw: &RawSample<'_>, shard: Arc<str>, payload: Payload) -> Self {
+        Self { shard, key: raw.key().into(), offset: raw.offset(), payload }
+    }
+
+    /// Reads a payload that was left where it is, so that its file need not be open.
+    pub(super) fn fetch(&mut self) -> Result<()> {
+        if let Payload::There(placed) = &self.payload {
+            let mut bytes = Vec::new();
+            self.read(placed, &mut bytes)?;
+            self.payload = Payload::Here(bytes.into());
+        }
+        Ok(())
+    }
+
+    fn read(&self, placed: &Placed, buffer: &mut Vec<u8>) -> Result<()> {
+        placed.read_into(buffer).map_err(|error| {
+            let error = Error::from(TarError::read(Compression::None, error));
+            error.with_key(&self.key).with_offset(self.offset).with_shard(&self.shard)
+        })
     }
 
     /// What the sample takes of a buffer, however it is held; an empty one takes its place.
     pub(super) fn size(&self) -> u64 {
-        (self.payload.len() + self.key.len()) as u64
+        let payload = match &self.payload {
+            Payload::Here(bytes) => bytes.len(),
+            Payload::There(placed) => placed.len(),
+        };
+        (payload + self.key.len()) as u64
     }
 
     /// Says that the sample is read soon: it lies anywhere in memory.
     pub(super) fn prefetch(&self) {
         raw::prefetch(self.key.as_bytes());
-        raw::prefetch(self.payload.get(..PREFETCHED).unwrap_or(&self.payload));
+        if let Payload::Here(bytes) = &self.payload {
+            raw::prefetch(bytes.get(..PREFETCHED).unwrap_or(bytes));
+        }
     }
 
-    pub(super) fn as_raw(&self) -> RawSample<'_> {
-        RawSample::of_parts(&self.shard, &self.key, &self.payload, self.offset)
+    /// The sample; its payload is read into `buffer` if it was left where it is.
+    pub(super) fn as_raw<'a>(&'a self, buffer: &'a mut Vec<u8>) -> Result<RawSample<'a>> {
+        let (payload, owner) = match &self.payload {
+            Payload::Here(bytes) => (&bytes[..], Some(bytes)),
+            Payload::There(placed) => {
+                self.read(placed, buffer)?;
+                (&buffer[..], None)
+            }
+        };
+        Ok(RawSample::of_parts(&self.shard, &self.key, self.offset, payload, owner))
     }
 }
 

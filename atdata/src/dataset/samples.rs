@@ -19,6 +19,7 @@ pub struct Samples<T> {
 }
 
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "a loop has one of them, and does not move it")]
 enum Order {
     Ordered(RawSamples),
     Shuffled(ShuffleBuffer),
@@ -34,7 +35,7 @@ impl Order {
                 Err(error) => Some(Err(error)),
             },
             Self::Shuffled(buffer) => match buffer.next() {
-                Some(Ok(held)) => Some(Ok(f(&held.as_raw()))),
+                Some(Ok(sample)) => Some(Ok(f(&sample))),
                 Some(Err(error)) => Some(Err(error)),
                 None => None,
             },

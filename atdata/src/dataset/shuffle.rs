@@ -1,15 +1,20 @@
 //! Shuffling by a seed: the shards first, then the samples through a buffer.
 
 use std::fmt;
-use std::sync::Arc;
+use std::fs::File;
+use std::sync::{Arc, Weak};
 
 use crate::dataset::raw::{Held, RawSamples};
 use crate::dataset::rng::Rng;
 use crate::dataset::shards::Shards;
 use crate::dataset::warning::ShardWarning;
 use crate::error::Result;
+use crate::shard::RawSample;
 
 const BUFFER_BYTES: u64 = 1 << 30;
+
+/// How many shards are kept open for samples that were left in them: a process may open 1024 files, often no more.
+const OPEN: usize = 128;
 
 /// How to shuffle.
 ///
@@ -20,9 +25,10 @@ const BUFFER_BYTES: u64 = 1 << 30;
 /// The order depends on the seed, the list of shards and their content, and on nothing else: it is the same on every
 /// machine, for any number of threads, in whatever way the shards are read.
 ///
-/// The buffer holds samples as they are in the shards, not decoded: of mapped shards only handles, so that they cost
-/// page cache and no memory of their own; of all others copies. Where samples are large it holds fewer of them, as many
-/// as fit [`buffer_bytes`](Self::buffer_bytes), so that memory is bounded. It is filled before the first sample is drawn:
+/// The buffer holds samples as they are in the shards, not decoded: of mapped shards only handles, and of large samples
+/// in files that are not compressed only their places, to be read when they are drawn, so that they cost page cache and
+/// no memory of their own; of all others copies. Where samples are large it holds fewer of them, as many as fit
+/// [`buffer_bytes`](Self::buffer_bytes), so that memory is bounded. It is filled before the first sample is drawn:
 /// to draw from a few samples while it fills, as `WebDataset` does, would give the first shard's samples out first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
@@ -61,6 +67,11 @@ pub(super) struct ShuffleBuffer {
     bytes: u64,
     shuffle: Shuffle,
     shard: Arc<str>,
+    /// The files that are open for what is held, or were, the newest last.
+    open: Vec<Weak<File>>,
+    /// The drawn sample, and its payload if that was left in its shard.
+    drawn: Option<Held>,
+    buffer: Vec<u8>,
     exhausted: bool,
 }
 
@@ -68,8 +79,19 @@ impl ShuffleBuffer {
     pub(super) fn new(shards: &Shards, shuffle: Shuffle) -> Self {
         let mut rng = Rng::new(shuffle.seed);
         let order = rng.permutation(shards.list().len());
-        let source = shards.raw_in(order);
-        Self { source, rng, held: Vec::new(), bytes: 0, shuffle, shard: "".into(), exhausted: false }
+        let source = shards.raw_in(order).leaving_large();
+        Self {
+            source,
+            rng,
+            held: Vec::new(),
+            bytes: 0,
+            shuffle,
+            shard: "".into(),
+            open: Vec::new(),
+            drawn: None,
+            buffer: Vec::new(),
+            exhausted: false,
+        }
     }
 
     pub(super) fn warnings(&self) -> &[ShardWarning] {
@@ -77,10 +99,15 @@ impl ShuffleBuffer {
     }
 
     /// A random sample of the buffer, once that is full or the shards are used up. An error of a shard comes at once.
-    pub(super) fn next(&mut self) -> Option<Result<Held>> {
+    pub(super) fn next(&mut self) -> Option<Result<RawSample<'_>>> {
+        self.drawn = None;
         while !self.exhausted && self.held.len() < self.shuffle.buffer && self.bytes < self.shuffle.bytes.max(1) {
             match self.source.advance() {
-                Ok(true) => self.hold(),
+                Ok(true) => {
+                    if let Err(error) = self.hold() {
+                        return Some(Err(error));
+                    }
+                }
                 Ok(false) => self.exhausted = true,
                 Err(error) => return Some(Err(error)),
             }
@@ -92,7 +119,7 @@ impl ShuffleBuffer {
         let drawn = self.held.swap_remove(index);
         self.bytes -= drawn.size();
         self.look_ahead();
-        Some(Ok(drawn))
+        Some(self.drawn.insert(drawn).as_raw(&mut self.buffer))
     }
 
     /// Prepares for the sample that is drawn next, if one more is held by then: it lies anywhere in memory.
@@ -103,15 +130,42 @@ impl ShuffleBuffer {
         }
     }
 
-    fn hold(&mut self) {
-        let Some(raw) = self.source.current() else { return };
+    fn hold(&mut self) -> Result<()> {
+        let Some(raw) = self.source.current() else { return Ok(()) };
         if *self.shard != *raw.shard() {
             self.shard = raw.shard().into();
         }
-        let held = Held::new(&raw, Arc::clone(&self.shard));
+        let shard = Arc::clone(&self.shard);
+        let held = match self.source.placed() {
+            None => Held::here(&raw, shard),
+            Some(placed) => {
+                let may_stay = may_open(&mut self.open, placed.file());
+                let mut held = Held::there(&raw, shard, placed);
+                if !may_stay {
+                    held.fetch()?;
+                }
+                held
+            }
+        };
         self.bytes += held.size();
         self.held.push(held);
+        Ok(())
     }
+}
+
+/// Whether a file may be kept open beside those that are.
+fn may_open(open: &mut Vec<Weak<File>>, file: &Arc<File>) -> bool {
+    if open.last().is_some_and(|last| std::ptr::eq(last.as_ptr(), Arc::as_ptr(file))) {
+        return true;
+    }
+    if open.len() >= OPEN {
+        open.retain(|file| file.strong_count() > 0);
+    }
+    let may = open.len() < OPEN;
+    if may {
+        open.push(Arc::downgrade(file));
+    }
+    may
 }
 
 impl fmt::Debug for ShuffleBuffer {

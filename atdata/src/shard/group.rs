@@ -5,8 +5,9 @@ use std::collections::HashSet;
 use bytes::Bytes;
 
 use super::members::Members;
+use crate::archive::input::Placed;
 use crate::archive::key::{self, Split};
-use crate::archive::tar::{Fault, PassedOver, Warning, escaped};
+use crate::archive::tar::{Fault, PassedOver, Scan, Warning, escaped};
 use crate::error::{Cause, Error, ErrorKind, Printable, Result};
 
 /// The field that holds a packed sample.
@@ -175,6 +176,13 @@ pub(super) struct Groups<M> {
     packed: bool,
 }
 
+impl Groups<Scan> {
+    /// From now on large payloads are left where they are.
+    pub(super) fn leave_large(&mut self) {
+        self.members.leave_large();
+    }
+}
+
 impl<M: Members> Groups<M> {
     pub(super) fn new(members: M) -> Self {
         Self {
@@ -205,6 +213,11 @@ impl<M: Members> Groups<M> {
     #[inline]
     pub(super) fn held(&self) -> (&[u8], Option<&Bytes>) {
         self.members.held()
+    }
+
+    /// Where the payload of the last sample is, if it was left there.
+    pub(super) fn placed(&self) -> Option<Placed> {
+        self.members.placed()
     }
 
     pub(super) fn warnings(&self) -> &[Warning] {

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 
+use crate::archive::input::Placed;
 use crate::archive::tar::{Fault, PassedOver, Reason, Scan, Warning};
 use crate::error::{Error, Result};
 
@@ -32,6 +33,11 @@ pub(super) trait Members {
 
     /// The data that is kept, and its owner where a handle to it would not pin a read buffer.
     fn held(&self) -> (&[u8], Option<&Bytes>);
+
+    /// Where the data is that is kept, if it was left there.
+    fn placed(&self) -> Option<Placed> {
+        None
+    }
 
     fn release(&mut self);
 
@@ -85,6 +91,10 @@ impl Members for Scan {
     #[inline]
     fn held(&self) -> (&[u8], Option<&Bytes>) {
         Self::held(self)
+    }
+
+    fn placed(&self) -> Option<Placed> {
+        Self::placed(self)
     }
 
     #[inline]

@@ -15,7 +15,7 @@ use bytes::Bytes;
 
 use super::group::{Found, Group, Groups};
 use crate::archive::compression::{self, Compression, MAGIC_LEN, Tail};
-use crate::archive::input::{FileAt, Input};
+use crate::archive::input::{FileAt, Input, Placed};
 use crate::archive::tar::{Again, PassedOver, Scan, TarError, Warning};
 use crate::archive::window::{CHUNK, Window};
 use crate::error::{Error, Result};
@@ -186,6 +186,17 @@ impl ShardReader {
         let (payload, owner) = self.groups.held();
         let place = sample::Place { shard: &self.name, key: self.groups.key(), offset: found.offset };
         Some(RawSample::new(place, payload, owner).among(self.groups.others(), &self.oddity))
+    }
+
+    /// From now on large payloads in a file are left there, and [`current`](Self::current) has none of those:
+    /// [`placed`](Self::placed) says where they are.
+    pub(crate) fn leave_large(&mut self) {
+        self.groups.leave_large();
+    }
+
+    /// Where the payload is of the sample that the reader is at, if it was left there.
+    pub(crate) fn placed(&self) -> Option<Placed> {
+        self.groups.placed()
     }
 
     /// The next group of members with all its fields, whatever they are.

@@ -12,6 +12,7 @@ use super::sparse::Sparse;
 use super::warning::{PassedOver, Reason, escaped};
 use super::{BLOCK, TarError, Warning, padded};
 use crate::archive::compression::{Compression, Tail};
+use crate::archive::input::Placed;
 use crate::archive::key;
 use crate::archive::window::Window;
 use crate::error::{Error, Result};
@@ -19,6 +20,9 @@ use crate::error::{Error, Result};
 use extended::Extension;
 pub(crate) use links::Again;
 use links::Links;
+
+/// Data of so many bytes costs more to copy than to come back for.
+const LARGE: u64 = 1 << 14;
 
 /// A regular file of the archive.
 #[derive(Debug, Default)]
@@ -68,6 +72,8 @@ pub(crate) struct Scan {
     tail: Tail,
     end: End,
     max_member: u64,
+    /// Whether large data that is held is left in the file.
+    places: bool,
     /// Offset of the next header.
     next: u64,
     ended: bool,
@@ -116,6 +122,7 @@ impl Scan {
             compression,
             tail: Tail::default(),
             max_member: u64::MAX,
+            places: false,
             next: 0,
             ended: false,
             behind_end: None,
@@ -441,6 +448,13 @@ impl Scan {
             self.window.hold_bytes(bytes);
             return Ok(());
         }
+        let Member { data, size, .. } = self.member;
+        if self.places && (LARGE..=self.max_member).contains(&size) {
+            let len = usize::try_from(size).unwrap_or(usize::MAX);
+            if self.window.place(data, len) {
+                return Ok(());
+            }
+        }
         let Span { at, len } = self.load()?;
         self.window.hold(at, len);
         Ok(())
@@ -473,6 +487,16 @@ impl Scan {
     #[inline]
     pub(crate) fn held(&self) -> (&[u8], Option<&Bytes>) {
         self.window.held()
+    }
+
+    /// Where the held data is, if it was left there.
+    pub(crate) fn placed(&self) -> Option<Placed> {
+        self.window.placed()
+    }
+
+    /// From now on large data that is held is left where it is, if that is a file: [`placed`](Self::placed) says where.
+    pub(crate) fn leave_large(&mut self) {
+        self.places = true;
     }
 
     #[inline]

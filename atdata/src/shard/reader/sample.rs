@@ -60,9 +60,15 @@ impl<'a> RawSample<'a> {
         Self { others, oddity: Some(oddity), ..self }
     }
 
-    /// A sample whose payload was taken out of its shard.
-    pub(crate) fn of_parts(shard: &'a str, key: &'a str, payload: &'a Bytes, offset: u64) -> Self {
-        Self::new(Place { shard, key, offset }, payload, Some(payload))
+    /// A sample whose payload was taken out of its shard; `owner` as for a cursor.
+    pub(crate) fn of_parts(
+        shard: &'a str,
+        key: &'a str,
+        offset: u64,
+        payload: &'a [u8],
+        owner: Option<&'a Bytes>,
+    ) -> Self {
+        Self::new(Place { shard, key, offset }, payload, owner)
     }
 
     pub(crate) fn oddity(&self) -> Option<&'a Oddity> {
