@@ -29,10 +29,13 @@ pub(crate) fn run(options: &Options) {
     });
     table.row("read() of the file to a buffer for 32, reused", || read_file(&shard, batch_len));
     table.row_with_aim("batches(32)", 0.8, || sum(shard.open::<Image>().batches(BATCH)));
-    table.row("batches(32), not mapped", || {
-        sum(shard.open::<Image>().with_options(ReadOptions::new().memory_map(false)).batches(BATCH))
+    table.row("batches(32), mapped", || {
+        sum(shard.open::<Image>().with_options(ReadOptions::new().memory_map(true)).batches(BATCH))
     });
     table.row("shuffled(1).batches(32)", || sum(shard.open::<Image>().shuffled(1).batches(BATCH)));
+    table.row("shuffled(1).batches(32), mapped", || {
+        sum(shard.open::<Image>().with_options(ReadOptions::new().memory_map(true)).shuffled(1).batches(BATCH))
+    });
     table.row("ordered(): owned samples", || {
         shard.open::<Image>().ordered().map(|sample| black_box(sample.unwrap()).image.len() as u64).sum()
     });
