@@ -19,7 +19,7 @@ const AHEAD: u64 = 2048;
 /// Larger members are long enough for the processor to see where the reading goes.
 const SMALL: u64 = 4096;
 
-/// What is read behind a jump over more than [`FAR`], where another jump may follow.
+/// What is read behind a jump over more than [`FAR`] or over what is left in the file, where another jump may follow.
 const NEAR: usize = 4096;
 const FAR: u64 = 1 << 15;
 
@@ -140,7 +140,7 @@ impl Window {
         }
         let start = usize::try_from(from - self.base).unwrap_or(usize::MAX);
         let tail = self.bytes.get(start..).unwrap_or_default();
-        let is_near = self.file.is_some() && passed > FAR;
+        let is_near = self.file.is_some() && (passed > FAR || self.placed.is_some());
         let chunk = if is_near { self.chunk.min(NEAR) } else { self.chunk };
         let want = usize::try_from(to - from).unwrap_or(usize::MAX).max(chunk);
 
