@@ -183,8 +183,12 @@ impl Window {
     fn replace(&mut self, base: u64, next: Vec<u8>) {
         let old = mem::replace(&mut self.bytes, Bytes::from(next));
         self.base = base;
-        if old.len() > self.spare.capacity() && old.is_unique() {
-            self.spare = Vec::from(old);
+        if old.is_unique() {
+            // What is left of a jump is empty, and may have the larger room.
+            let old = Vec::from(old);
+            if old.capacity() > self.spare.capacity() {
+                self.spare = old;
+            }
         }
     }
 

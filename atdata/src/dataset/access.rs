@@ -21,17 +21,12 @@ impl<T> Dataset<T> {
         if let Some(len) = self.len.get() {
             return Ok(*len);
         }
-        if self.decode.keeps_all() {
-            let (mut walk, mut len) = (Walk::new(self.strict().leaving_large()), 0);
-            while walk.advance()? {
-                len += 1;
-            }
-            return Ok(*self.len.get_or_init(|| len));
-        }
-        let (mut walk, mut len) = (Walk::new(self.strict()), 0);
+        let (raw, keeps_all) = (self.strict(), self.decode.keeps_all());
+        // Only to decode them are the payloads wanted.
+        let (mut walk, mut len) = (Walk::new(if keeps_all { raw.leaving_large() } else { raw }), 0);
         while walk.advance()? {
             let Some(raw) = walk.current() else { break };
-            len += usize::from(self.decode_raw(&raw)?.is_some());
+            len += usize::from(keeps_all || self.decode_raw(&raw)?.is_some());
         }
         Ok(*self.len.get_or_init(|| len))
     }
