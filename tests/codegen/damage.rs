@@ -3,7 +3,6 @@
 use std::fs;
 use std::path::Path;
 
-use atdata_tests::fuzz;
 use atdata_tests::records::Random;
 use serde_json::{Map, Value, json};
 
@@ -79,7 +78,7 @@ fn texts_of_an_attacker_stay_texts() {
             for _ in 0..=random.below(4) {
                 damage(&mut json, &mut random);
             }
-            fuzz::codegen::run(&json.to_string());
+            atdata_fuzz::codegen::run(&json.to_string());
         }
     }
 }

@@ -11,7 +11,6 @@
 pub mod archive;
 pub mod encoding;
 pub mod fixtures;
-pub mod fuzz;
 pub mod provider;
 pub mod python;
 pub mod records;

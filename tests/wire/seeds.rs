@@ -3,8 +3,6 @@
 
 use std::path::Path;
 
-use atdata_tests::fuzz;
-
 /// Runs a target on its seeds; says which one it was if it panics.
 #[track_caller]
 fn run_seeds(target: &str, run: impl Fn(&[u8])) {
@@ -20,45 +18,65 @@ fn run_seeds(target: &str, run: impl Fn(&[u8])) {
 
 #[test]
 fn tar() {
-    run_seeds("tar", fuzz::tar::run);
+    run_seeds("tar", atdata_fuzz::tar::run);
 }
 
 #[test]
 fn sample() {
-    run_seeds("sample", fuzz::sample::run);
+    run_seeds("sample", atdata_fuzz::sample::run);
 }
 
 #[test]
 fn array() {
-    run_seeds("array", fuzz::array::run);
+    run_seeds("array", atdata_fuzz::array::run);
 }
 
 #[test]
 fn npy() {
-    run_seeds("npy", fuzz::npy::run);
+    run_seeds("npy", atdata_fuzz::npy::run);
 }
 
 #[test]
 fn npz() {
-    run_seeds("npz", fuzz::npz::run);
+    run_seeds("npz", atdata_fuzz::npz::run);
 }
 
 #[test]
 fn arrow_tensor() {
-    run_seeds("arrow_tensor", fuzz::arrow_tensor::run);
+    run_seeds("arrow_tensor", atdata_fuzz::arrow_tensor::run);
 }
 
 #[test]
 fn braces() {
-    run_seeds("braces", |bytes| fuzz::braces::run(&String::from_utf8_lossy(bytes)));
+    run_seeds("braces", |bytes| atdata_fuzz::braces::run(&String::from_utf8_lossy(bytes)));
 }
 
 #[test]
 fn reference() {
-    run_seeds("reference", |bytes| fuzz::reference::run(&String::from_utf8_lossy(bytes)));
+    run_seeds("reference", |bytes| atdata_fuzz::reference::run(&String::from_utf8_lossy(bytes)));
 }
 
 #[test]
 fn codegen() {
-    run_seeds("codegen", |bytes| fuzz::codegen::run(&String::from_utf8_lossy(bytes)));
+    run_seeds("codegen", |bytes| atdata_fuzz::codegen::run(&String::from_utf8_lossy(bytes)));
+}
+
+#[test]
+fn record() {
+    run_seeds("record", |bytes| atdata_fuzz::record::run(&String::from_utf8_lossy(bytes)));
+}
+
+#[test]
+fn schema() {
+    run_seeds("schema", |bytes| atdata_fuzz::schema::run(&String::from_utf8_lossy(bytes)));
+}
+
+#[test]
+fn structured() {
+    run_seeds("structured", atdata_fuzz::structured::run);
+}
+
+#[test]
+fn safetensors() {
+    run_seeds("safetensors", atdata_fuzz::safetensors::run);
 }
