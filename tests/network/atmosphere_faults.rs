@@ -3,6 +3,7 @@
 
 mod appview;
 mod listing;
+mod uploads;
 
 use std::fmt::Write;
 use std::io::Read;

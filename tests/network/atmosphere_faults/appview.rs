@@ -107,3 +107,22 @@ fn procedures_of_an_appview_go_through_the_pds() {
     nowhere.publish_record(ENTRY, &record).unwrap();
     assert_eq!(listed(), 4);
 }
+
+/// Its answer need not say the CID of what it has published; that it cannot be read back yet is no failure.
+#[test]
+fn what_an_appview_has_published_is_published_though_it_cannot_be_read_back() {
+    let pds = Pds::start();
+    let alice = pds.account("bob");
+    let did = alice.did.clone();
+    let (_server, url) = appview(move |request| {
+        let input: Value = serde_json::from_slice(&request.body).unwrap();
+        Reply::json(200, &json!({"uri": format!("at://{did}/{ENTRY}/{}", input["rkey"].as_str().unwrap())}))
+    });
+    let builder = Atmosphere::builder().pds(pds.url()).plc(pds.plc()).retry(quick()).appview(&url);
+    let atmosphere = builder.login(&alice.handle, &alice.app_password).unwrap();
+    // Nothing puts it into the PDS.
+    let published = atmosphere.publish_record(ENTRY, &json!({"name": "d"})).unwrap();
+    assert_eq!(published.uri.collection(), ENTRY);
+    let whole = json!({"$type": ENTRY, "name": "d"});
+    assert_eq!(published.cid, atdata::cid::Cid::of_record(&whole).unwrap().to_string());
+}

@@ -56,3 +56,50 @@ fn a_listing_without_an_end_is_left() {
     assert_eq!((error.kind(), asked(&server, "listRecords").len()), (ErrorKind::Io, 2000), "{error}");
     assert!(error.to_string().ends_with("makes no sense: expected at most 2000 pages, it has more"), "{error}");
 }
+
+/// All labels are looked at once, whether or not there is one of that name and version.
+#[test]
+fn a_version_that_is_not_there_costs_one_listing() {
+    let label = |version: &str| {
+        let uri = format!("at://{DID}/science.alt.dataset.label/{version}");
+        let value = json!({
+            "$type": "science.alt.dataset.label",
+            "name": "x",
+            "version": version,
+            "datasetUri": format!("at://{DID}/science.alt.dataset.entry/3k2akr3rjp22x"),
+            "createdAt": "2026-03-01T12:00:00Z",
+        });
+        json!({"uri": uri, "cid": super::CID, "value": value})
+    };
+    let labels = [label("1.0.0"), label("2.0.0")];
+    let server = pds(move |request| {
+        let is_current = request.path.contains("collection=science.alt.dataset.label");
+        Reply::json(200, &json!({"records": if is_current { labels.to_vec() } else { Vec::new() }}))
+    });
+    let error = builder(&server).anonymous().unwrap().entry(&format!("@{DID}/x@9.9.9")).unwrap_err();
+    assert!(error.to_string().contains("\"1.0.0\", \"2.0.0\""), "{error}");
+    // Those of today, and those from before the namespace changed.
+    assert_eq!(asked(&server, "listRecords").len(), 2);
+}
+
+/// Who publishes asks the own server once which collections there are, and for no others.
+#[test]
+fn collections_that_are_not_there_are_not_listed() {
+    let server = pds(|request| match &request.path {
+        path if path.contains("describeRepo") => Reply::json(200, &json!({"collections": [SCHEMA]})),
+        path if path.contains("listRecords") => Reply::json(200, &json!({"records": []})),
+        _ => {
+            let input: Value = serde_json::from_slice(&request.body).unwrap();
+            let uri =
+                format!("at://{DID}/{}/{}", input["collection"].as_str().unwrap(), input["rkey"].as_str().unwrap());
+            Reply::json(200, &json!({"uri": uri, "cid": super::CID}))
+        }
+    });
+    let atmosphere = builder(&server).login("alice.test", "pass").unwrap();
+    let dataset = atdata::Dataset::<atdata::DictSample>::open("https://example.invalid/a.tar").unwrap();
+    let schema = format!("at://{DID}/{SCHEMA}/3k2akr3rjp22x");
+    let options = atdata::atmosphere::PublishOptions::new().schema(schema).unknown_checksums(true);
+    atmosphere.publish_dataset("x", &dataset, &options).unwrap();
+    assert_eq!((asked(&server, "describeRepo").len(), asked(&server, "listRecords").len()), (1, 0));
+    assert_eq!(asked(&server, "createRecord").len(), 2, "the entry and its label");
+}
