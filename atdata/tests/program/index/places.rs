@@ -204,3 +204,72 @@ fn program_and_library_open_the_same_index() {
     assert!(program(&["index", "show", "library"]).sound().contains(&at("store/library/")));
     assert!(!dir.path().join(".atdata").exists(), "nothing is made in the home folder");
 }
+
+fn run_with(dir: &TempDir, args: &[&str], variables: &[(&str, &str)]) -> Run {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_atdata"));
+    command.current_dir(dir.path()).env("HOME", dir.path()).env("USERPROFILE", dir.path()).env_remove("ATDATA_INDEX");
+    command.args(args).envs(variables.iter().copied()).output().unwrap().into()
+}
+
+#[test]
+fn what_the_command_line_says_is_not_looked_for_in_the_environment() {
+    let dir = with_schema();
+    let wrong = [("ATDATA_INDEX", "mysql://me:hunter2@h/d")];
+    let error = run_with(&dir, &["schema", "ls"], &wrong).fails(2);
+    assert!(error.contains("mysql://h/d") && !error.contains("hunter2"), "{error}");
+    let listed = run_with(&dir, &["--index", ".atdata/index.db", "schema", "ls"], &wrong).sound();
+    assert_eq!(listed, "Photo@1.0.0\n");
+    run_with(&dir, &["index", "add", "photos", SHARDS, "--schema", "Photo@1.0.0"], &[]).sound();
+    run_with(&dir, &["verify", "photos", "--db", ".atdata/index.db"], &wrong).sound();
+}
+
+#[test]
+fn what_a_copy_replaces_is_said_or_left() {
+    let dir = with_schema();
+    assert!(!run(&dir, &["cp", "photos-000000.tar", "out"]).sound().contains("(replaced)"));
+    fs::write(dir.path().join("out/photos-000000.tar"), "mine").unwrap();
+    let kept = run(&dir, &["cp", "-n", SHARDS, "out"]);
+    assert!(kept.err.contains("out/photos-000000.tar is there already"), "{}", kept.err);
+    assert_eq!((kept.code, kept.out.lines().count()), (0, 2), "{}", kept.out);
+    assert_eq!(fs::read_to_string(dir.path().join("out/photos-000000.tar")).unwrap(), "mine");
+    let all = run(&dir, &["cp", "--json", SHARDS, "out"]).json();
+    assert!(all.iter().all(|copy| copy["replaced"] == true), "{all:?}");
+    assert_eq!(all.len(), 3);
+    let bytes = |folder: &str| fs::read(dir.path().join(folder).join("photos-000000.tar")).unwrap();
+    assert_eq!(bytes("out"), bytes("."));
+}
+
+#[test]
+fn variables_come_from_a_file() {
+    let dir = with_schema();
+    fs::copy(dir.path().join(".atdata/index.db"), dir.path().join("other.db")).unwrap();
+    fs::remove_dir_all(dir.path().join(".atdata")).unwrap();
+    let env = "# where it is\nNAME=other\nexport ATDATA_INDEX=\"${NAME}.db\"\nATDATA_STORE=there\n";
+    fs::write(dir.path().join(".env"), env).unwrap();
+    let listed = |args: &[&str], variables: &[(&str, &str)]| run_with(&dir, args, variables).sound();
+    assert_eq!(listed(&["--env-file", ".env", "schema", "ls"], &[]), "Photo@1.0.0\n");
+    assert_eq!(listed(&["schema", "ls"], &[("ATDATA_ENV_FILE", ".env")]), "Photo@1.0.0\n");
+    // What is set already goes before it.
+    assert_eq!(listed(&["schema", "ls", "--env-file", ".env"], &[("ATDATA_INDEX", ":memory:")]), "");
+    // All that is asked of the environment is, with the exit codes of the command.
+    listed(&["--env-file", ".env", "index", "add", "photos", SHARDS, "--schema", "Photo@1.0.0"], &[]);
+    assert_eq!(fs::read_dir(dir.path().join("there/photos")).unwrap().count(), 3);
+    assert_eq!(run(&dir, &["--env-file", ".env", "verify", "nothing"]).code, 1);
+    fs::write(dir.path().join("bad.env"), "A=1\nthis is hunter2\n").unwrap();
+    let error = run(&dir, &["--env-file", "bad.env", "schema", "ls"]).fails(2);
+    assert!(error.contains("bad.env: line 2: expected KEY=value") && !error.contains("hunter2"), "{error}");
+    assert!(run(&dir, &["--env-file", "no.env", "schema", "ls"]).fails(2).contains("no.env"));
+}
+
+/// A server whose address does not show that it is of this machine, which so is one of another.
+#[cfg(feature = "redis")]
+#[test]
+fn files_that_the_user_names_are_verified_whatever_the_index() {
+    let servers = crate::servers::Servers::start(&["redis"]);
+    let dir = dir();
+    let elsewhere = servers.get("ATDATA_INDEX").replace("127.0.0.1", "127.1").replace("localhost", "127.1");
+    assert!(elsewhere.contains("127.1"), "{elsewhere}");
+    let verified = run(&dir, &["--index", &elsewhere, "verify", "./photos-000000.tar"]);
+    assert!(verified.out.contains("[SKIP] ./photos-000000.tar"), "{}{}", verified.out, verified.err);
+    assert_eq!((verified.code, verified.err.as_str()), (1, ""), "nothing is known of it, and that is all");
+}

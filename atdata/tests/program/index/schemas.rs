@@ -137,3 +137,19 @@ fn plain_shards_are_not_registered_as_samples() {
     let error = run(&dir, &["index", "add", "plain", "p.tar", "--schema", "Photo@1.0.0"]).fails(1);
     assert!(error.starts_with("error: p.tar: a plain WebDataset archive") && error.lines().count() == 1, "{error}");
 }
+
+#[test]
+fn a_schema_gets_the_name_of_its_file_in_letters_of_any_script() {
+    let dir = dir();
+    for (file, name) in [
+        ("größen-000000.tar", "Größen"),
+        ("ünder_écrits-1.tar", "ÜnderÉcrits"),
+        ("写真-000000.tar", "写真"),
+        ("0-1.tar", "Sample"),
+    ] {
+        fs::copy(dir.path().join("photos-000000.tar"), dir.path().join(file)).unwrap();
+        let inferred = run(&dir, &["schema", "infer", file]);
+        let record: Json = serde_json::from_str(&inferred.out).unwrap();
+        assert_eq!((inferred.code, &record["name"]), (0, &Json::from(name)), "{}", inferred.err);
+    }
+}
