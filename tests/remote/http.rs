@@ -198,3 +198,37 @@ async fn it_works_inside_a_server_with_many_threads() {
         assert_eq!(reader.await.unwrap(), 40);
     }
 }
+
+/// A server in the runtime of the caller, which stands still while the caller waits: that has an end, and is no deadlock.
+#[tokio::test]
+async fn a_server_of_the_callers_own_runtime_is_read_from_another_thread() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.tar");
+    Dataset::write(&path, (0..5).map(text)).unwrap();
+    let bytes = std::fs::read(path).unwrap();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/a.tar", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let head = format!("HTTP/1.1 200 X\r\nConnection: close\r\nContent-Length: {}\r\n\r\n", bytes.len());
+            let mut answer = [head.as_bytes(), &bytes].concat();
+            while !answer.is_empty() {
+                stream.writable().await.unwrap();
+                match stream.try_write(&answer) {
+                    Ok(count) => drop(answer.drain(..count)),
+                    Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {}
+                    Err(_) => break,
+                }
+            }
+        }
+    });
+    let read = move || {
+        let retry = Retry::new().attempts(1).timeout(Duration::from_millis(500));
+        let dataset = Dataset::<Text>::open(url).unwrap().with_options(ReadOptions::new().retry(retry));
+        dataset.head(5).map(|samples| samples.len())
+    };
+    let start = Instant::now();
+    assert_eq!(read.clone()().unwrap_err().kind(), ErrorKind::Interrupted);
+    assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
+    assert_eq!(tokio::task::spawn_blocking(read).await.unwrap().unwrap(), 5);
+}
