@@ -65,21 +65,31 @@ fn client(url: &str, silence: Duration) -> Atmosphere {
     builder.login("alice.test", "pass").unwrap()
 }
 
+/// What came of an upload, when its first bytes went, and when its last.
+fn upload(client: &Atmosphere, size: usize) -> (atdata::Result<()>, Instant, Instant) {
+    let (mut first, mut last) = (None, Instant::now());
+    let sent = client.upload_blob_with(vec![7; size], |_, _| {
+        last = Instant::now();
+        first.get_or_insert(last);
+    });
+    (sent.map(drop), first.unwrap(), last)
+}
+
 #[test]
 fn an_upload_may_take_longer_than_a_server_may_be_silent() {
     const SILENCE: Duration = Duration::from_millis(700);
     let url = slow_pds(Duration::from_millis(90), usize::MAX);
-    let start = Instant::now();
-    client(&url, SILENCE).upload_blob(vec![7; 24 << 20]).unwrap();
+    let (sent, first, last) = upload(&client(&url, SILENCE), 24 << 20);
+    sent.unwrap();
     // Three times of that is what one that stands still is waited for.
-    assert!(start.elapsed() > SILENCE * 3, "{:?}", start.elapsed());
+    assert!(last - first > SILENCE * 3, "{:?}", last - first);
 }
 
 #[test]
 fn an_upload_that_stands_still_is_given_up() {
     let url = slow_pds(Duration::ZERO, 1 << 20);
-    let start = Instant::now();
-    let error = client(&url, Duration::from_millis(300)).upload_blob(vec![7; 40 << 20]).unwrap_err();
+    let (sent, _, last) = upload(&client(&url, Duration::from_millis(300)), 20 << 20);
+    let error = sent.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Interrupted, "{error}");
-    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
+    assert!(last.elapsed() < Duration::from_secs(15), "{:?}", last.elapsed());
 }

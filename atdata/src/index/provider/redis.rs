@@ -396,8 +396,13 @@ impl Shared {
     }
 
     async fn remove_entry(&self, cid: &str) -> Result<bool> {
-        let call = [cid.into()];
-        let mut removed: bool = self.connection.script(&scripts::REMOVE_ENTRY, &call).await?;
+        let removed: bool = self.connection.script(&scripts::REMOVE_ENTRY, &[cid.into()]).await?;
+        Ok(self.remove_legacy(cid).await? || removed)
+    }
+
+    /// Removes what old versions have stored of it; whether there was anything.
+    async fn remove_legacy(&self, cid: &str) -> Result<bool> {
+        let mut removed = false;
         while self.legacy_entries.load(Ordering::Relaxed) {
             let Some(entry) = self.legacy_entry(|entry| entry.cid == cid).await? else { break };
             let key = keys::legacy_entry(&entry.legacy_uuid.unwrap_or_default());
@@ -417,9 +422,8 @@ impl Shared {
             let call = [cid.into(), stamp.unwrap_or_default().into()];
             match self.connection.script(&scripts::REMOVE_UNLABELLED, &call).await? {
                 LABELLED => {}
-                // One of an old version may be there all the same.
-                NOT_THERE => return self.remove_entry(cid).await,
-                _ => return Ok(true),
+                // One of an old version may be there, which nobody writes any more.
+                removed => return Ok(self.remove_legacy(cid).await? || removed != NOT_THERE),
             }
         }
     }
