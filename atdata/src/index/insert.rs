@@ -178,9 +178,9 @@ fn copied<S>(
         options: dataset.read_options().clone(),
         name: format!("{}/data--{unique}--{number:06}{}", registration.prefix(), suffix(shard.url())),
     };
-    let copies: Vec<_> = missing.map(to_copy).collect();
-    let (mut copied, mut failure) = (Vec::with_capacity(copies.len()), None);
-    copy_all(&copies, &**store, &mut progress, &mut |_, result| match result {
+    let plan: Vec<_> = missing.map(to_copy).collect();
+    let (mut copied, mut failure) = (Vec::with_capacity(plan.len()), None);
+    copy_all(&plan, &**store, &mut progress, &mut |_, result| match result {
         Ok(copy) => {
             copied.push(copy);
             ControlFlow::Continue(())

@@ -1,4 +1,4 @@
-//! AppViews: queries, procedures, and doing without one.
+//! `AppView`s: queries, procedures, and doing without one.
 
 use std::sync::{Arc, Mutex};
 

@@ -39,7 +39,7 @@ fn answer(mut stream: TcpStream, own: &str, pause: Duration, until: usize) -> st
     if head.contains("uploadblob") {
         for (number, piece) in body.chunks_mut(512 << 10).enumerate() {
             if number * (512 << 10) >= until {
-                std::thread::sleep(Duration::from_secs(60));
+                std::thread::sleep(Duration::from_secs(59));
             }
             stream.read_exact(piece)?;
             std::thread::sleep(pause);

@@ -65,11 +65,12 @@ fn kind(failure: &Failure) -> ErrorKind {
     match failure.kind() {
         _ if is_cluster(failure) => ErrorKind::Unsupported,
         Reason::AuthenticationFailed | Reason::Server(Refusal::NoPerm | Refusal::ReadOnly) => ErrorKind::Permission,
-        Reason::Server(Refusal::BusyLoading | Refusal::TryAgain | Refusal::MasterDown) => ErrorKind::Interrupted,
         Reason::Server(Refusal::ResponseError) if is_database(failure) => ErrorKind::NotFound,
         Reason::InvalidClientConfig => ErrorKind::InvalidInput,
         Reason::Io if is_encryption(failure) => ErrorKind::Io,
-        Reason::Io => ErrorKind::Interrupted,
+        Reason::Io | Reason::Server(Refusal::BusyLoading | Refusal::TryAgain | Refusal::MasterDown) => {
+            ErrorKind::Interrupted
+        }
         _ => match failure.code() {
             Some("NOAUTH" | "WRONGPASS") => ErrorKind::Permission,
             Some("WRONGTYPE") => ErrorKind::Corrupt,
