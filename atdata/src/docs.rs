@@ -9,6 +9,7 @@
 //! | [`index`] | datasets by name: databases, stores, references |
 //! | [`network`] | datasets of others: the AT Protocol network |
 //! | [`codegen`] | Rust types from published schemas |
+//! | [`from_python`] | what Python calls something, and where it is here |
 //! | [`program`] | the program `atdata` |
 //! | [`features`] | crates and features |
 //! | [`format`](mod@format) | what a shard and a sample are as bytes |
@@ -28,6 +29,7 @@ macro_rules! pages {
             #[doc = "[codegen]: crate::docs::codegen"]
             #[doc = "[program]: crate::docs::program"]
             #[doc = "[features]: crate::docs::features"]
+            #[doc = "[from-python]: crate::docs::from_python"]
             #[doc = "[format]: crate::docs::format"]
             #[doc = ""]
             #[cfg_attr(any(not(doctest), feature = "full"), doc = include_str!(concat!("../docs/", $file)))]
@@ -44,6 +46,7 @@ pages! {
     index = "index.md";
     network = "network.md";
     codegen = "codegen.md";
+    from_python = "from-python.md";
     program = "program.md";
     features = "features.md";
     format = "format.md";

@@ -11,6 +11,8 @@ pub use self::label::Label;
 pub(crate) use self::located::{Access, Located};
 pub use self::record::Entry;
 pub(crate) use self::record::Provenance;
+#[cfg(feature = "atmosphere")]
+pub(crate) use self::record::is_mark_of_network;
 pub use self::reference::Reference;
 pub(crate) use self::reference::{Form, Target, check_name, check_version, split_version};
 

@@ -75,6 +75,7 @@ mod options;
 mod provider;
 mod relocate;
 mod remove;
+mod removed;
 mod repository;
 mod search;
 mod shards;
@@ -97,7 +98,7 @@ pub use self::provider::Redis;
 #[cfg(feature = "sqlite")]
 pub use self::provider::Sqlite;
 pub use self::provider::{Document, DocumentKind, Listing, Provider};
-pub use self::remove::Removed;
+pub use self::removed::Removed;
 pub use self::repository::Repository;
 pub use self::search::Search;
 pub use self::verify::{ShardCheck, ShardStatus};
@@ -205,9 +206,7 @@ impl Index {
     pub fn listing(&self, repository: &str) -> Result<Listing> {
         let origin = self.repository(repository)?.origin(repository);
         let mut listing = self.repository(repository)?.provider().listing()?;
-        for entry in &mut listing.entries {
-            entry.origin = origin.clone();
-        }
+        listing.entries = listing.entries.into_iter().map(|entry| entry.of_origin(origin.clone())).collect();
         listing.entries.sort_by(|a, b| (&a.name, &a.cid).cmp(&(&b.name, &b.cid)));
         Ok(listing)
     }
@@ -322,7 +321,11 @@ struct Found<'a> {
 
 /// The entry with this CID, if the text is one.
 fn entry_of_cid(provider: &dyn Provider, text: &str) -> Result<Option<Entry>> {
-    if text.parse::<Cid>().is_ok() { provider.entry(text) } else { Ok(None) }
+    if is_cid(text) { provider.entry(text) } else { Ok(None) }
+}
+
+fn is_cid(text: &str) -> bool {
+    text.parse::<Cid>().is_ok()
 }
 
 impl fmt::Debug for Index {

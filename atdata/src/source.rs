@@ -2,6 +2,7 @@
 
 mod braces;
 mod collapse;
+mod elsewhere;
 mod options;
 mod part;
 mod path;
@@ -131,6 +132,12 @@ impl Shard {
     #[cfg(feature = "http")]
     pub(crate) fn is_checked(&self, address: &Address) -> bool {
         self.terms.sha256.is_some() || address.is_named_by_bytes()
+    }
+
+    /// Whether somebody else has named it, so that it may be on a public host only.
+    #[cfg_attr(not(feature = "_index"), allow(dead_code))]
+    pub(crate) fn is_guarded(&self) -> bool {
+        self.terms.guarded
     }
 
     /// The same shard on other terms. Those of a file are not looked at.

@@ -5,15 +5,18 @@ mod local;
 mod name;
 #[cfg(feature = "s3")]
 mod s3;
+mod several;
 
 use std::fmt;
 use std::io::Write;
 
-pub use self::copy::{Copied, copy, sha256_of};
+pub use self::copy::{Copied, Copy, copy, copy_all, sha256_of};
 pub use self::local::LocalStore;
 pub(crate) use self::name::{check_inside, check_prefix};
 #[cfg(feature = "s3")]
 pub use self::s3::S3Store;
+#[cfg_attr(not(feature = "_index"), allow(unused_imports))]
+pub(crate) use self::several::several;
 pub use crate::home::home_folder;
 
 use crate::error::Result;

@@ -179,7 +179,7 @@ fn servers_are_not_asked_what_they_have() {
 #[test]
 fn a_scheme_that_is_not_read_is_refused() {
     for (url, expected) in [
-        ("gs://b/a.tar", "gs shards are not read yet"),
+        ("gs://b/a.tar", "gs shards are not read: what is public is read at `https://storage.googleapis.com/b/a.tar`"),
         ("gopher://b/a.tar", "the scheme `gopher` is not known"),
         ("pipe:cat a.tar", "runs a shell command, which this library never does"),
     ] {

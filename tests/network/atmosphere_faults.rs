@@ -1,6 +1,10 @@
 //! The AT Protocol network, where servers fail, stall and lie.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "these are tests")]
 
+mod appview;
+mod listing;
+mod uploads;
+
 use std::fmt::Write;
 use std::io::Read;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,7 +16,6 @@ use atdata::atmosphere::{Atmosphere, AtmosphereBuilder};
 use atdata::cid::Cid;
 use atdata::source::{Cache, Retry};
 use atdata::{Dataset, DictSample, Error, ErrorKind, ReadOptions};
-use atdata_tests::services::Pds;
 use atdata_tests::services::faulty::{Faulty, Reply, Request};
 use serde_json::{Value, json};
 
@@ -190,57 +193,6 @@ fn answers_are_checked_to_be_about_what_was_asked() {
     }
     let server = pds(|_| Reply { body: b"<html>".to_vec(), ..Reply::status(200).bare() }.with("Content-Length", 6));
     assert_eq!(builder(&server).anonymous().unwrap().get_record(&uri()).unwrap_err().kind(), ErrorKind::Io);
-}
-
-#[test]
-fn a_listing_ends_whatever_the_server_sends() {
-    let list = |answer: Value| {
-        let server = pds(move |_| Reply::json(200, &answer));
-        let records: Vec<_> = builder(&server).anonymous().unwrap().list_records(DID, SCHEMA).unwrap().collect();
-        (records.len(), records.last().and_then(|record| record.as_ref().err()).map(Error::kind))
-    };
-    let record = found(&uri().to_string());
-    // Behind an empty page there may be more; not behind the same cursor again.
-    assert_eq!(list(json!({"records": [], "cursor": "more"})), (1, Some(ErrorKind::Io)));
-    assert_eq!(list(json!({"records": [], "cursor": ""})), (0, None));
-    assert_eq!(list(json!({"records": [record]})), (1, None));
-    // The second page is the first again.
-    assert_eq!(list(json!({"records": [record], "cursor": "same"})), (2, Some(ErrorKind::Io)));
-    assert_eq!(list(json!({"records": [record, found("at://did:plc:other/a.b.c/x")]})), (1, Some(ErrorKind::Io)));
-    assert_eq!(list(json!({"cursor": "x"})), (1, Some(ErrorKind::Io)));
-}
-
-#[test]
-fn an_empty_page_is_not_the_end_and_a_circle_of_cursors_is_an_error() {
-    let list = |pages: Vec<Value>| {
-        let server = pds(move |request| {
-            let cursor = request.path.split_once("cursor=").map_or("0", |(_, rest)| rest.split('&').next().unwrap());
-            Reply::json(200, &pages[cursor.parse::<usize>().unwrap()])
-        });
-        let records: Vec<_> = builder(&server).anonymous().unwrap().list_records(DID, SCHEMA).unwrap().collect();
-        (records.len(), records.last().and_then(|record| record.as_ref().err()).map(Error::kind))
-    };
-    let record = found(&uri().to_string());
-    let behind = vec![
-        json!({"records": [record], "cursor": "1"}),
-        json!({"records": [], "cursor": "2"}),
-        json!({"records": [record]}),
-    ];
-    assert_eq!(list(behind), (2, None));
-    let circle = vec![
-        json!({"records": [record], "cursor": "1"}),
-        json!({"records": [record], "cursor": "2"}),
-        json!({"records": [], "cursor": "1"}),
-    ];
-    assert_eq!(list(circle), (3, Some(ErrorKind::Io)));
-}
-
-#[test]
-fn a_listing_without_an_end_is_left() {
-    let server = pds(|request| Reply::json(200, &json!({"records": [], "cursor": request.number.to_string()})));
-    let error = builder(&server).anonymous().unwrap().schemas(DID).unwrap_err();
-    assert_eq!((error.kind(), asked(&server, "listRecords").len()), (ErrorKind::Io, 2000), "{error}");
-    assert!(error.to_string().ends_with("makes no sense: expected at most 2000 pages, it has more"), "{error}");
 }
 
 #[test]
@@ -431,104 +383,6 @@ fn bytes_that_are_not_those_of_a_blob_are_refused() {
         let error = dataset.with_options(options.cache(Cache::new(folder.path()))).head(1).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Corrupt);
     }
-}
-
-/// An `AppView`, found by `localhost`, so that a PDS asks it unencrypted.
-fn appview(answer: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> (Faulty, String) {
-    let server = Faulty::start(move |request| match request.path.as_str() {
-        "/.well-known/did.json" => {
-            let host = request.header("host").unwrap();
-            let service =
-                json!({"id": "#atdata_appview", "type": "AtdataAppView", "serviceEndpoint": format!("http://{host}")});
-            Reply::json(200, &json!({"id": format!("did:web:{}", host.replace(':', "%3A")), "service": [service]}))
-        }
-        _ => answer(request),
-    });
-    let url = server.url("").replace("127.0.0.1", "localhost");
-    (server, url)
-}
-
-#[test]
-fn an_appview_answers_queries() {
-    let (server, url) = appview(|_| Reply::json(200, &json!({"entries": [1]})));
-    let atmosphere = Atmosphere::builder().appview(&url).anonymous().unwrap();
-    let parameters = [("tags", "a b"), ("tags", "c&d"), ("limit", "25")];
-    let answer = atmosphere.appview_query("science.alt.dataset.searchDatasets", parameters).unwrap();
-    assert_eq!(answer, json!({"entries": [1]}));
-    let request = &server.requests()[0];
-    assert_eq!(request.path, "/xrpc/science.alt.dataset.searchDatasets?tags=a+b&tags=c%26d&limit=25");
-    assert_eq!((request.method.as_str(), request.header("authorization")), ("GET", None));
-    let port = url.trim_start_matches("http://localhost:").trim_end_matches('/');
-    assert_eq!(atmosphere.appview(), Some(format!("did:web:localhost%3A{port}").as_str()));
-
-    let without = Atmosphere::anonymous().unwrap();
-    assert_eq!(without.appview_query("a.b.c", []).unwrap_err().kind(), ErrorKind::Unsupported);
-    assert_eq!(without.or_without_appview(|_| unreachable!("there is none"), |_| Ok(5)).unwrap(), 5);
-}
-
-#[test]
-fn an_appview_that_is_not_available_is_done_without() {
-    let answer = |status: u16, code: &'static str| {
-        let (server, url) = appview(move |_| refused(status, code));
-        let atmosphere = Atmosphere::builder().appview(&url).retry(quick()).anonymous().unwrap();
-        let asked = atmosphere.or_without_appview(
-            |atmosphere| atmosphere.appview_query("science.alt.dataset.getEntry", [("uri", "x")]).map(|_| "asked"),
-            |_| Ok("found"),
-        );
-        drop(server);
-        asked.map_err(|error| error.kind())
-    };
-    assert_eq!(answer(503, "Unavailable"), Ok("found"));
-    assert_eq!(answer(501, "MethodNotImplemented"), Ok("found"));
-    assert_eq!(answer(400, "InvalidRequest"), Err(ErrorKind::InvalidInput));
-    assert_eq!(answer(404, "NotFound"), Err(ErrorKind::NotFound));
-}
-
-/// Through a real PDS, which finds the `AppView` by its DID and signs for the account.
-#[test]
-fn procedures_of_an_appview_go_through_the_pds() {
-    let pds = Pds::start();
-    let alice = pds.account("alice");
-    let state = Arc::new(Mutex::new((200, "")));
-    let (server, url) = {
-        let (state, did) = (Arc::clone(&state), alice.did.clone());
-        appview(move |request| {
-            let (status, code) = *state.lock().unwrap();
-            let input: Value = serde_json::from_slice(&request.body).unwrap();
-            let uri = format!("at://{did}/{ENTRY}/{}", input["rkey"].as_str().unwrap());
-            if status == 200 { Reply::json(200, &json!({"uri": uri, "cid": CID})) } else { refused(status, code) }
-        })
-    };
-    let builder = Atmosphere::builder().pds(pds.url()).plc(pds.plc()).retry(quick());
-    let atmosphere = builder.clone().appview(&url).login(&alice.handle, &alice.app_password).unwrap();
-    let record = json!({"$type": ENTRY, "name": "d"});
-    let listed = || atmosphere.list_records(&alice.did, ENTRY).unwrap().count();
-
-    let published = atmosphere.publish_record(ENTRY, &record).unwrap();
-    let request = &asked(&server, "publishDataset")[0];
-    let sent: Value = serde_json::from_slice(&request.body).unwrap();
-    assert_eq!((request.path.as_str(), &sent["record"]), ("/xrpc/science.alt.dataset.publishDataset", &record));
-    assert_eq!((sent["rkey"].as_str(), published.cid.as_str()), (Some(published.uri.rkey()), CID));
-    // The PDS signed a token of its own for the AppView.
-    assert!(request.header("authorization").unwrap().starts_with("Bearer ") && listed() == 0);
-
-    *state.lock().unwrap() = (400, "InvalidRecord");
-    let error = atmosphere.publish_record(ENTRY, &record).unwrap_err();
-    assert_eq!((error.kind(), listed()), (ErrorKind::InvalidInput, 0), "{error}");
-    assert!(error.to_string().contains("(InvalidRecord): no"), "{error}");
-
-    *state.lock().unwrap() = (503, "Down");
-    let published = atmosphere.publish_record(ENTRY, &record).unwrap();
-    assert_eq!((published.uri.authority(), listed()), (alice.did.as_str(), 1));
-    *state.lock().unwrap() = (501, "MethodNotImplemented");
-    atmosphere.publish_record(ENTRY, &record).unwrap();
-    drop(server);
-    atmosphere.publish_record(ENTRY, &record).unwrap();
-    assert_eq!(listed(), 3);
-    // One that cannot be found at all.
-    let nowhere = builder.appview("did:web:localhost%3A9").login(&alice.handle, &alice.app_password).unwrap();
-    nowhere.publish_record(ENTRY, &record).unwrap();
-    assert_eq!(listed(), 4);
 }
 
 /// What was logged, by anybody.

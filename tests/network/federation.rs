@@ -340,10 +340,14 @@ fn lenses_and_verifications_are_published_and_listed() {
     let schema = |key: &str| format!("at://{}/science.alt.dataset.schema/{key}", author.did);
     let code = |path: &str| CodeReference::new("https://github.com/u/r", "abc", path).with_language("rust");
     let lens = PublishedLens::new("headline", schema("a"), schema("b"), code("m:get"), code("m:put"));
+    let of_mine = lens.clone();
     let lens = client.publish_lens(&lens).unwrap();
+    assert_eq!(client.publish_lens(&of_mine).unwrap(), lens, "it is published once");
     assert_eq!(reader().lenses(&author.did).unwrap(), std::slice::from_ref(&lens));
     let verification = LensVerification::new(lens.uri.to_string(), lens.cid.clone(), "codeReview");
     let verification = client.publish_verification(&verification).unwrap();
+    let later = LensVerification::new(lens.uri.to_string(), lens.cid.clone(), "codeReview");
+    assert_eq!(client.publish_verification(&later).unwrap(), verification);
     assert_eq!(reader().verifications(&author.did).unwrap(), [verification]);
 }
 

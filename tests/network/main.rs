@@ -3,3 +3,4 @@
 mod atmosphere;
 mod atmosphere_faults;
 mod federation;
+mod publishing;

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "these are tests")]
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use atdata::source::{Retry, S3Config, Shard};
@@ -247,6 +248,31 @@ fn a_download_from_s3_is_signed_each_time_it_goes_on() {
 }
 
 #[test]
+fn a_bucket_of_another_region_is_asked_there() {
+    let bytes = shard();
+    let server = Faulty::start(move |request| {
+        if request.path.contains("%2Feu-west-1%2Fs3%2F") {
+            return Reply::file(request, &bytes, "v1");
+        }
+        Reply::status(301).with("x-amz-bucket-region", "eu-west-1")
+    });
+    let dataset = open_s3(&server, quick());
+    assert_eq!(labels(dataset.ordered()).len(), 10);
+    // It is remembered.
+    assert_eq!(labels(dataset.ordered()).len(), 10);
+    assert_eq!(server.requests().len(), 3);
+    // A server that names one region after the other is left.
+    let number = AtomicUsize::new(0);
+    let server = Faulty::start(move |_| {
+        let region = format!("nowhere-{}", number.fetch_add(1, Ordering::Relaxed));
+        Reply::status(301).with("x-amz-bucket-region", region)
+    });
+    let error = open_s3(&server, quick()).head(1).unwrap_err();
+    assert!(error.to_string().contains("301"), "{error}");
+    assert_eq!(server.requests().len(), 2);
+}
+
+#[test]
 fn what_s3_says_in_xml_is_understood() {
     let cases = [
         (503, "SlowDown", ErrorKind::Throttled, 4),
@@ -352,7 +378,7 @@ fn dropping_an_iterator_stops_its_downloads() {
 }
 
 #[track_caller]
-fn wait_until(condition: impl Fn() -> bool) {
+pub(super) fn wait_until(condition: impl Fn() -> bool) {
     let end = Instant::now() + Duration::from_secs(20);
     while !condition() {
         assert!(Instant::now() < end, "it did not come to that");

@@ -54,21 +54,30 @@ impl Atmosphere {
     /// The datasets of an account, the newest first, and what is wrong with the records that cannot be read, which the
     /// errors name.
     pub fn listing(&self, account: &str) -> Result<(Vec<Published<EntryRecord>>, Vec<Error>)> {
-        let (found, unreadable) = self.read_all(account)?;
+        let (found, unreadable) = self.read_all(account, None)?;
         Ok((found, unreadable.into_iter().map(|unreadable| unreadable.error).collect()))
     }
 
     fn published<R: Typed>(&self, account: &str) -> Result<Vec<Published<R>>> {
-        let (found, unreadable) = self.read_all(account)?;
+        self.published_in(account, None)
+    }
+
+    /// The records of an account, where it is known which collections it has.
+    pub(super) fn published_in<R: Typed>(&self, account: &str, there: Option<&[String]>) -> Result<Vec<Published<R>>> {
+        let (found, unreadable) = self.read_all(account, there)?;
         for Unreadable { error, .. } in &unreadable {
             log::warn!("a record is left out: {error}");
         }
         Ok(found)
     }
 
-    fn read_all<R: Typed>(&self, account: &str) -> Result<(Vec<Published<R>>, Vec<Unreadable>)> {
+    fn read_all<R: Typed>(
+        &self,
+        account: &str,
+        there: Option<&[String]>,
+    ) -> Result<(Vec<Published<R>>, Vec<Unreadable>)> {
         let (mut found, mut unreadable) = (Vec::new(), Vec::new());
-        self.each(account, R::COLLECTION, |record| match R::from_json(&record.value) {
+        self.each(account, R::COLLECTION, there, |record| match R::from_json(&record.value) {
             Ok(parsed) => found.push(Published { uri: record.uri, cid: record.cid, record: parsed }),
             Err(error) => {
                 let name = text(&record, "name").map(str::to_owned);
@@ -80,8 +89,17 @@ impl Atmosphere {
     }
 
     /// Gives each record of a kind away, the newest keys of a collection first.
-    fn each(&self, account: &str, kind: &str, mut take: impl FnMut(StoredRecord)) -> Result<()> {
+    fn each(
+        &self,
+        account: &str,
+        kind: &str,
+        there: Option<&[String]>,
+        mut take: impl FnMut(StoredRecord),
+    ) -> Result<()> {
         for collection in collections(kind) {
+            if there.is_some_and(|there| !there.contains(&collection)) {
+                continue;
+            }
             for record in self.list_records(account, &collection)? {
                 take(record?);
             }
@@ -145,7 +163,7 @@ impl Atmosphere {
         version: Option<&str>,
     ) -> Result<Result<StoredRecord, PublishError>> {
         let (mut by_version, mut others) = (BTreeMap::new(), BTreeSet::new());
-        self.each(account, SchemaRecord::COLLECTION, |record| match text(&record, "name") {
+        self.each(account, SchemaRecord::COLLECTION, None, |record| match text(&record, "name") {
             Some(own) if own == name => keep(&mut by_version, record),
             Some(own) => drop(others.insert(own.to_owned())),
             None => {}
@@ -179,19 +197,20 @@ impl Atmosphere {
             _ => return Err(PublishError::Reference { reference: reference.to_string() }.into()),
         };
         let versioned = crate::entry::split_version(name);
+        let labels = self.labels(account)?;
         if let Some((base, version)) = versioned
-            && let Some(entry) = self.labelled(account, base, Some(version))?
+            && let Some(entry) = self.labelled(&labels, account, base, Some(version))?
         {
             return Ok(entry);
         }
-        if let Some(entry) = self.labelled(account, name, None)? {
+        if let Some(entry) = self.labelled(&labels, account, name, None)? {
             return Ok(entry);
         }
         if let Some((base, version)) = versioned {
             // The error says which versions there are.
-            self.label(account, base, Some(version))?;
+            newest_label(&labels, account, base, Some(version))?;
         }
-        let (entries, unreadable) = self.read_all::<EntryRecord>(account)?;
+        let (entries, unreadable) = self.read_all::<EntryRecord>(account, None)?;
         let known = entries.iter().map(|entry| entry.record.name.clone()).collect();
         let named = entries.into_iter().filter(|entry| entry.record.name == *name);
         named.max_by(|a, b| newer(&a.record.created_at, &a.uri, &b.record.created_at, &b.uri)).ok_or_else(|| {
@@ -208,23 +227,18 @@ impl Atmosphere {
     /// # Errors
     /// [`NotFound`](crate::ErrorKind::NotFound) with the versions that there are; none is given in place of another.
     pub fn label(&self, account: &str, name: &str, version: Option<&str>) -> Result<Published<LabelRecord>> {
-        let mut labels = self.labels(account)?;
-        labels.retain(|label| label.record.name == name);
-        let known =
-            labels.iter().map(|label| label.record.version.clone().unwrap_or_else(|| "(no version)".to_owned()));
-        let known: Vec<_> = known.collect();
-        labels.retain(|label| version.is_none() || label.record.version.as_deref() == version);
-        let newest =
-            labels.into_iter().max_by(|a, b| newer(&a.record.created_at, &a.uri, &b.record.created_at, &b.uri));
-        newest.ok_or_else(|| {
-            let name = version.map_or_else(|| name.to_owned(), |version| format!("{name}@{version}"));
-            PublishError::Missing { what: "label", name, account: account.to_owned(), known }.into()
-        })
+        newest_label(&self.labels(account)?, account, name, version).cloned()
     }
 
     /// The dataset that the newest label of that name leads to, of that version if one is given.
-    fn labelled(&self, account: &str, name: &str, version: Option<&str>) -> Result<Option<Published<EntryRecord>>> {
-        let entry = self.label(account, name, version).and_then(|label| self.typed(&label.record.dataset()?));
+    fn labelled(
+        &self,
+        labels: &[Published<LabelRecord>],
+        account: &str,
+        name: &str,
+        version: Option<&str>,
+    ) -> Result<Option<Published<EntryRecord>>> {
+        let entry = newest_label(labels, account, name, version).and_then(|label| self.typed(&label.record.dataset()?));
         match entry {
             Ok(entry) => Ok(Some(entry)),
             // Nor does a label that leads nowhere say what the name means.
@@ -232,6 +246,24 @@ impl Atmosphere {
             Err(error) => Err(error),
         }
     }
+}
+
+/// The newest of the labels of an account that has this name; with a `version`, the newest with that one.
+fn newest_label<'a>(
+    labels: &'a [Published<LabelRecord>],
+    account: &str,
+    name: &str,
+    version: Option<&str>,
+) -> Result<&'a Published<LabelRecord>> {
+    let named = || labels.iter().filter(|label| label.record.name == name);
+    let wanted = named().filter(|label| version.is_none() || label.record.version.as_deref() == version);
+    let newest = wanted.max_by(|a, b| newer(&a.record.created_at, &a.uri, &b.record.created_at, &b.uri));
+    newest.ok_or_else(|| {
+        let version_of = |label: &Published<LabelRecord>| label.record.version.clone();
+        let known = named().map(|label| version_of(label).unwrap_or_else(|| "(no version)".to_owned())).collect();
+        let name = version.map_or_else(|| name.to_owned(), |version| format!("{name}@{version}"));
+        PublishError::Missing { what: "label", name, account: account.to_owned(), known }.into()
+    })
 }
 
 /// A record that is not what it has to be.

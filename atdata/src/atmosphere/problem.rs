@@ -23,12 +23,13 @@ pub(super) enum PublishError {
     #[error("`@{}/…` is not the account that is logged in, which is {own}: records are written to one's own account", Printable(.handle))]
     NotOwn { handle: String, own: String },
     #[error(
-        "the shard has {found} bytes, and a blob may have {limit}: write it anew in smaller ones by `PublishOptions::max_bytes`"
+        "the shard has {found} bytes, and a blob may have {limit}: write it anew in smaller ones by `PublishOptions::max_bytes` \
+         (`--max-bytes`)"
     )]
     LargeShard { found: u64, limit: u64 },
     #[error(
         "the shards have {found} bytes, and a dataset in blobs may have {limit}: put them at https URLs, or allow more by \
-         `PublishOptions::max_total`"
+         `PublishOptions::max_total` (`--max-total`)"
     )]
     LargeDataset { found: u64, limit: u64 },
     #[error(

@@ -33,23 +33,39 @@ impl Atmosphere {
 
     /// [`publish_schema`](Self::publish_schema) for a schema that is known at run time.
     pub fn publish_schema_record(&self, record: &SchemaRecord) -> Result<Published<SchemaRecord>> {
+        let own = self.own()?;
+        self.publish_schema_in(record, &mut self.published_in(&own.did, own.collections())?)
+    }
+
+    /// The same, where it is known which schemas there are; this one is among them then.
+    fn publish_schema_in(
+        &self,
+        record: &SchemaRecord,
+        known: &mut Vec<Published<SchemaRecord>>,
+    ) -> Result<Published<SchemaRecord>> {
         let mut record = record.clone();
         record.created_at = Some(time::now());
-        let mut of_name = self.schemas(&self.own_did()?)?;
-        of_name.retain(|schema| schema.record.schema.name == record.schema.name);
+        let of_name: Vec<_> =
+            known.iter().filter(|stored| stored.record.schema.name == record.schema.name).cloned().collect();
         let of_version = of_name.iter().filter(|stored| stored.record.schema.version == record.schema.version);
         if let Some(stored) = newest(of_version) {
             agree(&stored.record, &record)?;
             return Ok(stored.clone());
         }
         follows(&of_name.into_iter().map(|schema| schema.record).collect::<Vec<_>>(), &record)?;
-        self.put(record)
+        let published = self.put(record)?;
+        known.push(published.clone());
+        Ok(published)
     }
 
     /// Publishes a label: a name, with a version or without, for a dataset of any account. The newest label of a name
     /// counts; one that says the same already is found again.
     pub fn publish_label(&self, label: &LabelRecord) -> Result<Published<LabelRecord>> {
-        let newest_first = self.labels(&self.own_did()?)?;
+        self.publish_label_of(label, &self.own()?)
+    }
+
+    fn publish_label_of(&self, label: &LabelRecord, own: &Own) -> Result<Published<LabelRecord>> {
+        let newest_first = self.published_in::<LabelRecord>(&own.did, own.collections())?;
         let of_name =
             newest_first.into_iter().find(|own| own.record.name == label.name && own.record.version == label.version);
         match of_name {
@@ -60,19 +76,21 @@ impl Atmosphere {
         }
     }
 
-    /// Publishes a lens between two published schemas. What code it names is nobody's to run: readers look at it.
+    /// Publishes a lens between two published schemas. What code it names is nobody's to run: readers look at it. One that
+    /// says the same already is found again.
     pub fn publish_lens(&self, lens: &PublishedLens) -> Result<Published<PublishedLens>> {
-        self.put(lens.clone())
+        self.put_once(lens)
     }
 
-    /// Publishes that a lens was looked at, and how.
+    /// Publishes that a lens was looked at, and how. One that says the same already is found again.
     pub fn publish_verification(&self, verification: &LensVerification) -> Result<Published<LensVerification>> {
-        self.put(verification.clone())
+        self.put_once(verification)
     }
 
     /// Publishes a dataset: its schema, its shards, its entry, and a label that gives it its name.
     ///
-    /// Shards that anybody can read at `https` URLs stay where they are, and are read once for their SHA-256. Files of this
+    /// Shards that anybody can read at `https` URLs stay where they are, and are read once for their SHA-256, a few at once,
+    /// unless [`PublishOptions::unknown_checksums`] says that it need not be known. Files of this
     /// machine are uploaded as blobs, as all shards are with [`PublishOptions::blobs`]; so is a dataset with filters, maps or
     /// a view, which is written anew for it. What is too large, or may not be published, is found before the first byte is
     /// sent, and the entry is published when all its blobs are there. A publication that was interrupted may be done again:
@@ -103,7 +121,7 @@ impl Atmosphere {
         options: &PublishOptions,
     ) -> Result<Published<EntryRecord>> {
         let options = options.clone().with_entry(entry);
-        let plan = Plan::of(dataset, &options, &|url| entry.checksum(url).map(str::to_owned))?;
+        let plan = Plan::of(dataset, &options, &|url: &str| entry.checksum(url).map(str::to_owned))?;
         let name = options.name.clone().unwrap_or_else(|| entry.name.clone());
         self.publish_plan(&name, &plan, schema, &options)
     }
@@ -118,17 +136,22 @@ impl Atmosphere {
         if name.trim().is_empty() || name.len() > 200 {
             return Err(PublishError::Name { found: name.len() }.into());
         }
-        let did = self.own_did()?;
-        let own = self.datasets(&did)?;
+        let account = self.own()?;
+        let own = self.published_in::<EntryRecord>(&account.did, account.collections())?;
         let stored = own.iter().flat_map(|entry| entry.record.storage.blob_cids()).collect();
         let storage = plan.storage()?;
+        let mut schemas = if options.schema.is_none() || options.content.is_some() {
+            self.published_in(&account.did, account.collections())?
+        } else {
+            Vec::new()
+        };
         let schema_ref = match &options.schema {
             Some(reference) => reference.clone(),
-            None => self.publish_schema_record(&schema()?)?.uri.to_string(),
+            None => self.publish_schema_in(&schema()?, &mut schemas)?.uri.to_string(),
         };
         let mut entry = options.entry(name, &schema_ref, storage)?;
         if let Some((schema, content)) = &options.content {
-            let schema = self.publish_schema_record(schema)?;
+            let schema = self.publish_schema_in(schema, &mut schemas)?;
             entry = entry.with_content(schema.uri.to_string(), content.clone());
         }
         let checks = options::checks(self.allows_private());
@@ -142,8 +165,16 @@ impl Atmosphere {
         let label = LabelRecord::new(name, published.uri.to_string());
         let label = options.version.iter().fold(label, LabelRecord::with_version);
         let label = options.description.iter().fold(label, LabelRecord::with_description);
-        self.publish_label(&label)?;
+        self.publish_label_of(&label, &account)?;
         Ok(published)
+    }
+
+    /// The account that is logged in, and which collections it has: the others need not be asked for.
+    fn own(&self) -> Result<Own> {
+        let did = self.own_did()?;
+        let collections = self.collections(&did);
+        let collections = collections.inspect_err(|error| log::debug!("all collections are asked for: {error}")).ok();
+        Ok(Own { did, collections })
     }
 
     /// The account that is logged in.
@@ -158,6 +189,20 @@ impl Atmosphere {
         if is_own { Ok(()) } else { Err(PublishError::NotOwn { handle: account.to_owned(), own }.into()) }
     }
 
+    /// The record of the account that says the same but for its time, or a new one.
+    fn put_once<R: Typed + Clone>(&self, record: &R) -> Result<Published<R>> {
+        let (own, value) = (self.own()?, record.to_atproto()?);
+        let known = self.published_in::<R>(&own.did, own.collections())?;
+        let is_it = |other: &Published<R>| {
+            other.uri.collection() == R::COLLECTION
+                && other.record.to_atproto().is_ok_and(|other| timeless(other) == timeless(value.clone()))
+        };
+        match known.into_iter().find(is_it) {
+            Some(known) => Ok(known),
+            None => self.put_value(R::COLLECTION, &value, record.clone()),
+        }
+    }
+
     fn put<R: Typed>(&self, record: R) -> Result<Published<R>> {
         let value = record.to_atproto()?;
         self.put_value(R::COLLECTION, &value, record)
@@ -167,6 +212,27 @@ impl Atmosphere {
         let written = self.publish_record(collection, value)?;
         Ok(Published { uri: written.uri, cid: written.cid, record })
     }
+}
+
+/// The account that is logged in.
+struct Own {
+    did: String,
+    /// Where its records are, if its server says so.
+    collections: Option<Vec<String>>,
+}
+
+impl Own {
+    fn collections(&self) -> Option<&[String]> {
+        self.collections.as_deref()
+    }
+}
+
+/// A record without the time that it was made.
+fn timeless(mut record: Value) -> Value {
+    if let Value::Object(members) = &mut record {
+        members.remove("createdAt");
+    }
+    record
 }
 
 /// Whether two entries say the same, whenever they were made.

@@ -1,5 +1,8 @@
 //! Procedures and queries of the `AppView`, and publishing through it or without it.
 
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicI64, Ordering};
+
 use atdata_schema::NAMESPACE;
 use atrium_api::types::LimitedU32;
 use atrium_api::types::string::Tid;
@@ -12,6 +15,7 @@ use super::stored::RecordRef;
 use super::transport::nonsense;
 use super::xrpc::{Auth, Call};
 use super::{AtUri, Atmosphere, names};
+use crate::cid::Cid;
 use crate::error::{Error, ErrorKind, Result};
 
 /// The service of an `AppView`'s document that takes procedures.
@@ -33,7 +37,7 @@ impl Client {
 
     async fn publish(&self, collection: &str, record: &Value) -> Result<RecordRef, AtmosphereError> {
         // The key is chosen here, so that a record that went in unseen is not put in once more.
-        let key = Tid::now(LimitedU32::MIN);
+        let key = new_key();
         if self.appview.is_some() {
             match self.publish_by_appview(collection, key.as_str(), record).await {
                 Err(error) if is_unavailable(&error) => {
@@ -67,7 +71,19 @@ impl Client {
         match cid {
             Some(cid) => Ok(RecordRef { uri, cid }),
             // Its answer need not say.
-            None => self.get(&uri).await.map(|record| RecordRef { uri: record.uri, cid: record.cid }),
+            None => match self.get(&uri).await {
+                Ok(record) => Ok(RecordRef { uri: record.uri, cid: record.cid }),
+                Err(error) => {
+                    // It is there all the same: told as a failure, it would be published again.
+                    log::debug!("{uri} was published, and cannot be read back yet: {error}");
+                    let mut record = record.clone();
+                    if let Value::Object(members) = &mut record {
+                        members.entry("$type").or_insert_with(|| json!(collection));
+                    }
+                    let cid = Cid::of_record(&record).map_err(|_| error)?;
+                    Ok(RecordRef { uri, cid: cid.to_string() })
+                }
+            },
         }
     }
 
@@ -76,6 +92,19 @@ impl Client {
         let proxy = format!("{}#{SERVICE}", self.appview()?.did);
         self.authorized(&Call::procedure(method, input), Some(&proxy)).await
     }
+}
+
+/// A key of a record: later than those before it in this process, and by a clock that hardly another process has.
+fn new_key() -> Tid {
+    static CLOCK: LazyLock<LimitedU32<1023>> = LazyLock::new(|| {
+        let [first, second, ..] = uuid::Uuid::new_v4().into_bytes();
+        LimitedU32::try_from(u32::from(u16::from_le_bytes([first, second])) & 1023).unwrap_or(LimitedU32::MIN)
+    });
+    static LAST: AtomicI64 = AtomicI64::new(0);
+    let now = chrono::Utc::now();
+    let later = |last: i64| now.timestamp_micros().max(last.saturating_add(1));
+    let last = LAST.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| Some(later(last))).map_or(0, later);
+    Tid::from_datetime(*CLOCK, chrono::DateTime::from_timestamp_micros(last).unwrap_or(now))
 }
 
 /// Whether an `AppView` did not look at what it was asked.
@@ -166,5 +195,18 @@ impl Atmosphere {
         let mut answer = self.appview_query(&format!("{NAMESPACE}.getEntry"), [("uri", uri.to_string().as_str())])?;
         let entry = answer.get_mut("entry").map(Value::take);
         Ok(entry.unwrap_or(answer))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_rise_and_no_two_are_the_same() {
+        let keys: Vec<_> = (0..1000).map(|_| new_key().as_str().to_owned()).collect();
+        assert!(keys.windows(2).all(|pair| pair[0] < pair[1]), "{keys:?}");
+        // The clock of this process is the end of each.
+        assert!(keys.iter().all(|key| key[11..] == keys[0][11..]), "{keys:?}");
     }
 }

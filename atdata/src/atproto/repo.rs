@@ -300,6 +300,22 @@ impl Atmosphere {
         })
     }
 
+    /// The collections that an account, which is a DID or handle, has records in, from its PDS; a login is not needed.
+    ///
+    /// # Errors
+    /// [`NotFound`](ErrorKind::NotFound) if there is no such account.
+    pub fn collections(&self, account: &str) -> Result<Vec<String>> {
+        let account = names::account(account)?;
+        self.run(|client| async move {
+            let (did, server) = client.repository(&account).await?;
+            let call = Call::query("com.atproto.repo.describeRepo", [("repo", did.as_str())]);
+            let answer = client.transport.call(&server, &call, &Auth::default()).await?;
+            let names = answer.get("collections").and_then(Value::as_array);
+            let names = names.ok_or_else(|| nonsense(&call.method, &server, "expected `collections`"))?;
+            Ok(names.iter().filter_map(Value::as_str).map(str::to_owned).collect())
+        })
+    }
+
     /// The records of a collection of an account, which is a DID or handle, from its PDS; a login is not needed. The
     /// newest keys come first.
     ///

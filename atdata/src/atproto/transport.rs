@@ -37,8 +37,10 @@ pub(super) struct Exchange<'a> {
     pub(super) what: &'a str,
     pub(super) server: &'a Server,
     pub(super) repeat: Repeat,
-    /// For how long nothing may come.
+    /// For how long nothing may come, or go.
     pub(super) patience: Duration,
+    /// What is sent, where that takes long.
+    pub(super) call: Option<&'a Call>,
     /// The longest answer.
     pub(super) limit: usize,
     /// What the server may not be quoted with.
@@ -63,6 +65,7 @@ impl Transport {
             server,
             repeat: call.repeat,
             patience: call.patience(self.retry.silence()),
+            call: Some(call),
             limit: LARGEST_ANSWER,
             secrets: &secrets,
         };
@@ -82,7 +85,7 @@ impl Transport {
         limit: usize,
     ) -> Result<Vec<u8>, AtmosphereError> {
         let patience = self.retry.silence();
-        let exchange = Exchange { what, server, repeat: Repeat::Always, patience, limit, secrets: &[] };
+        let exchange = Exchange { what, server, repeat: Repeat::Always, patience, call: None, limit, secrets: &[] };
         self.exchange(&exchange, |client| client.get(server.url(path)).header(ACCEPT, "*/*")).await
     }
 
@@ -114,8 +117,7 @@ impl Exchange<'_> {
     async fn attempt(&self, request: RequestBuilder) -> Result<Vec<u8>, CallFailure> {
         // Bodies are read as they come.
         let request = request.header(ACCEPT_ENCODING, "identity");
-        let response = timeout(self.patience, request.send()).await.map_err(|_| Failure::TimedOut(self.patience))?;
-        let mut response = response.map_err(Failure::of)?;
+        let mut response = self.send(request).await?;
         let status = response.status();
         if status.is_success() {
             return self.read(&mut response, self.limit).await;
@@ -124,6 +126,19 @@ impl Exchange<'_> {
         // What cannot be read of an error page is left out.
         let body = self.read(&mut response, LARGEST_REFUSAL).await.unwrap_or_default();
         Err(Refusal::of(status, &headers, &body, self.secrets).into())
+    }
+
+    async fn send(&self, request: RequestBuilder) -> Result<Response, CallFailure> {
+        let sent = || self.call.map_or(0, Call::sent);
+        let (mut sending, mut before) = (std::pin::pin!(request.send()), sent());
+        loop {
+            match timeout(self.patience, &mut sending).await {
+                Ok(response) => return Ok(response.map_err(Failure::of)?),
+                // What goes on going is not silent, however slow the line is.
+                Err(_) if sent() > before => before = sent(),
+                Err(_) => return Err(Failure::TimedOut(self.patience).into()),
+            }
+        }
     }
 
     async fn read(&self, response: &mut Response, limit: usize) -> Result<Vec<u8>, CallFailure> {

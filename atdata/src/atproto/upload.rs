@@ -2,6 +2,8 @@
 
 use std::convert::Infallible;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::Sender;
 use std::task::{Context, Poll};
 
@@ -20,11 +22,13 @@ pub(super) struct Pieces {
     left: Bytes,
     sent: u64,
     progress: Option<Sender<u64>>,
+    /// Of all attempts, by which it is seen that it goes on.
+    all: Arc<AtomicU64>,
 }
 
 impl Pieces {
-    pub(super) fn new(bytes: Bytes, progress: Option<Sender<u64>>) -> Self {
-        Self { left: bytes, sent: 0, progress }
+    pub(super) fn new(bytes: Bytes, progress: Option<Sender<u64>>, all: Arc<AtomicU64>) -> Self {
+        Self { left: bytes, sent: 0, progress, all }
     }
 }
 
@@ -39,6 +43,7 @@ impl Body for Pieces {
         }
         let piece = pieces.left.split_to(pieces.left.len().min(PIECE));
         pieces.sent += piece.len() as u64;
+        pieces.all.fetch_add(piece.len() as u64, Ordering::Relaxed);
         if let Some(progress) = &pieces.progress {
             // Where nobody listens there is nobody to tell.
             let _ = progress.send(pieces.sent);

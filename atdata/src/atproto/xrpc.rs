@@ -1,5 +1,7 @@
 //! XRPC: calls of the protocol's methods.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::Sender;
 use std::time::Duration;
 
@@ -53,6 +55,7 @@ enum Input {
         bytes: Bytes,
         content_type: String,
         progress: Option<Sender<u64>>,
+        sent: Arc<AtomicU64>,
     },
 }
 
@@ -83,7 +86,7 @@ impl Call {
 
     /// Bytes to keep. They are named by their content: twice is as good as once.
     pub(crate) fn upload(method: &str, bytes: Bytes, content_type: &str, progress: Option<Sender<u64>>) -> Self {
-        let input = Input::Blob { bytes, content_type: content_type.to_owned(), progress };
+        let input = Input::Blob { bytes, content_type: content_type.to_owned(), progress, sent: Arc::default() };
         Self::new(method, input, Repeat::Always)
     }
 
@@ -102,15 +105,20 @@ impl Call {
         self
     }
 
-    /// How long to wait for the answer, where `silence` is how long a server may otherwise be silent.
+    /// For how long nothing may go on, where `silence` is how long a server may otherwise be silent.
     pub(super) fn patience(&self, silence: Duration) -> Duration {
         match &self.input {
-            // As Python: a minute, or half of one and a second for each megabyte.
-            Input::Blob { bytes, .. } => {
-                let sending = Duration::from_secs(30 + bytes.len() as u64 / 1_000_000);
-                sending.max(Duration::from_secs(60)).max(silence)
-            }
+            // Behind the last byte that went, some megabytes may still wait for a slow line.
+            Input::Blob { .. } => silence.saturating_mul(3),
             _ => silence,
+        }
+    }
+
+    /// How many bytes of the input have gone, in all attempts.
+    pub(super) fn sent(&self) -> u64 {
+        match &self.input {
+            Input::Blob { sent, .. } => sent.load(Ordering::Relaxed),
+            _ => 0,
         }
     }
 
@@ -123,8 +131,8 @@ impl Call {
             Input::Query => client.get(url),
             Input::Empty => client.post(url),
             Input::Json(json) => client.post(url).header(CONTENT_TYPE, "application/json").body(json.clone()),
-            Input::Blob { bytes, content_type, progress } => {
-                let pieces = Pieces::new(bytes.clone(), progress.clone());
+            Input::Blob { bytes, content_type, progress, sent } => {
+                let pieces = Pieces::new(bytes.clone(), progress.clone(), Arc::clone(sent));
                 client.post(url).header(CONTENT_TYPE, content_type).body(reqwest::Body::wrap(pieces))
             }
         };

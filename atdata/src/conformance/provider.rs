@@ -25,6 +25,7 @@ mod documents;
 mod entries;
 mod labels;
 mod names;
+mod removing;
 mod resolving;
 mod together;
 
@@ -108,6 +109,11 @@ pub fn all() -> Vec<Check<Subject>> {
         documents::schemas_and_lenses_do_not_meet,
         documents::documents_are_listed,
         documents::of_two_that_add_a_document_one_wins,
+        removing::a_name_goes_with_all_its_versions,
+        removing::a_version_goes_alone,
+        removing::an_entry_goes_with_the_labels_that_lead_to_it,
+        removing::no_entry_is_removed_that_gets_a_label_meanwhile,
+        removing::entries_are_shown_until_it_is_enough,
         together::threads_do_not_lose_what_others_write,
         together::who_merges_at_once_loses_nothing,
         together::of_two_that_take_a_version_one_wins,

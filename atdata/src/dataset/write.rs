@@ -64,6 +64,35 @@ impl Written {
 }
 
 impl<S: Packable> Dataset<S> {
+    /// Writes the samples of this dataset into a store, in order, under the keys that they have: shards
+    /// `{prefix}/data--….tar`, within the limits of `options`. All appear, or none.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use atdata::shard::WriteOptions;
+    /// use atdata::store::{LocalStore, Store};
+    /// use atdata::{Dataset, DictSample};
+    ///
+    /// # let dir = tempfile::tempdir().unwrap();
+    /// # let samples = (0..5_i64).map(|number| DictSample::from_iter([("number", number)]));
+    /// let dataset = Dataset::write(dir.path().join("numbers.tar"), samples)?.open::<DictSample>()?;
+    /// let store: Arc<dyn Store> = Arc::new(LocalStore::new(dir.path().join("data")));
+    /// let written = dataset.write_shards(&store, "numbers", &WriteOptions::new().max_count(2))?;
+    /// assert_eq!(written.urls().len(), 3);
+    /// # Ok::<(), atdata::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`ShardWriter::write_dataset`] and of the store.
+    pub fn write_shards(&self, store: &Arc<dyn Store>, prefix: &str, options: &WriteOptions) -> Result<Written> {
+        let mut builder = ShardWriter::in_store(Arc::clone(store), prefix);
+        builder.options = options.clone();
+        let mut writer = builder.build()?;
+        writer.write_dataset(self)?;
+        writer.finish()
+    }
+
     /// Writes samples to one shard, which appears whole or not at all. Its name decides on compression: `.tar`,
     /// `.tar.gz`, `.tar.bz2`, `.tar.xz`. For more shards than one, and for other options, see [`ShardWriter`].
     ///

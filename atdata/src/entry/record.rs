@@ -47,6 +47,16 @@ pub(crate) enum Provenance {
     Repository { name: String, is_local: bool },
     /// A record of the network: anybody may have written it.
     Network,
+    /// What was such a record once, in a database that may well be one's own.
+    Adopted,
+}
+
+/// What metadata say of an entry that others have written: who reads it is to trust it no more than them.
+const ORIGIN: (&str, &str) = ("origin", "network");
+
+/// Whether metadata say that of an entry.
+pub(crate) fn is_mark_of_network(name: &str, value: &Value) -> bool {
+    name == ORIGIN.0 && value.as_str() == Some(ORIGIN.1)
 }
 
 /// Two entries are the same if they say the same, whoever says it.
@@ -117,7 +127,22 @@ impl Entry {
     }
 
     pub(crate) fn of_origin(mut self, origin: Provenance) -> Self {
-        self.origin = origin;
+        let says = |metadata: &DictSample| metadata.iter().any(|(name, value)| is_mark_of_network(name, value));
+        let is_marked = self.metadata.as_ref().is_some_and(says);
+        self.origin = if is_marked { Provenance::Adopted } else { origin };
+        self
+    }
+
+    /// Whether it is, or was, a record of the network.
+    #[cfg_attr(not(feature = "_index"), allow(dead_code))]
+    pub(crate) fn is_of_network(&self) -> bool {
+        matches!(self.origin, Provenance::Network | Provenance::Adopted)
+    }
+
+    /// The same entry, which says of itself that others have written it, for when it is stored.
+    #[cfg_attr(not(feature = "_index"), allow(dead_code))]
+    pub(crate) fn marked_as_of_network(mut self) -> Self {
+        self.metadata.get_or_insert_default().insert(ORIGIN.0, ORIGIN.1);
         self
     }
 
@@ -164,6 +189,11 @@ impl Entry {
     /// The metadata as providers store it: a msgpack map, or nothing.
     pub fn stored_metadata(&self) -> Option<Vec<u8>> {
         self.metadata.as_ref().map(Packable::pack)
+    }
+
+    /// The first of its URLs, which for most datasets is the one pattern of all shards.
+    pub fn wds_url(&self) -> Option<&str> {
+        self.data_urls.first().map(String::as_str)
     }
 
     /// What [`schema_ref`](Self::schema_ref) leads to.

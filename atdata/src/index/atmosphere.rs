@@ -58,6 +58,7 @@ impl Index {
             return Err(IndexError::Owner { reference: reference.to_string() }.into());
         };
         check_name(name)?;
+        check_options(options)?;
         let network = self.network(reference)?;
         network.check_own(authority)?;
         let published = network.publish_dataset(name, dataset, &publish_options(options))?;
@@ -73,6 +74,20 @@ impl Atmosphere {
         index.trust(entry)?.check_urls(entry)?;
         let dataset = index.open_entry::<DictSample>(entry)?;
         self.publish_entry(entry, &dataset, || index.schema_of(entry), options)
+    }
+}
+
+/// Fails for what a publication does not do, rather than to leave it out.
+fn check_options(options: &InsertOptions) -> Result<()> {
+    let given = [
+        (options.store.is_some(), "store: shards go along as blobs, or stay where they are"),
+        (options.prefix.is_some(), "prefix: blobs have no names"),
+        (options.write.limit_of_count().is_some(), "limit of samples in a shard: limit its bytes"),
+        (!options.forget.is_empty(), "metadata to be left out: a record is written anew"),
+    ];
+    match given.iter().find(|(is_given, _)| *is_given) {
+        Some((_, what)) => Err(IndexError::OfRepositories { what }.into()),
+        None => Ok(()),
     }
 }
 

@@ -49,15 +49,20 @@ impl IndexBuilder {
     }
 
     /// The database and the store that the environment names: `ATDATA_INDEX`, as [`Index::connect`] takes it, and
-    /// `ATDATA_STORE`, a folder or `s3://bucket/prefix`. What it does not name is as it was.
+    /// `ATDATA_STORE`, a folder or `s3://bucket/prefix`. What was given before goes before it, and is not looked for there.
     ///
     /// # Errors
     /// Those of [`provider_at`](Self::provider_at), and of the store.
     pub fn from_env(mut self) -> Result<Self> {
-        if let Some(url) = variable("ATDATA_INDEX") {
+        if self.provider.is_none()
+            && self.database.is_none()
+            && let Some(url) = variable("ATDATA_INDEX")
+        {
             self = self.provider_at(&url)?;
         }
-        if let Some(place) = variable("ATDATA_STORE") {
+        if self.store.is_none()
+            && let Some(place) = variable("ATDATA_STORE")
+        {
             self.store = Some(store_at(&place)?);
         }
         Ok(self)

@@ -72,7 +72,7 @@ impl Index {
     /// What an entry may lead to, which is decided by who has written it.
     pub(super) fn trust(&self, entry: &Entry) -> Result<Trust<'_>> {
         let named = match &entry.origin {
-            Provenance::Network => return self.trust_of_network(),
+            Provenance::Network | Provenance::Adopted => return self.trust_of_network(),
             Provenance::Made => return self.trust_in(self.holder(entry)?, None),
             // What others may write does not become one's own by the name that another index has for its repository.
             Provenance::Repository { name, is_local } => {

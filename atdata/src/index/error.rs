@@ -27,6 +27,9 @@ pub(crate) enum IndexError {
     #[cfg(feature = "atmosphere")]
     #[error("datasets of the network are published under `@handle/name`, found `{}`", Printable(.reference))]
     Owner { reference: String },
+    #[cfg(feature = "atmosphere")]
+    #[error("datasets of the network take no {what}")]
+    OfRepositories { what: &'static str },
     #[error(
         "expected the URL of an index, such as `sqlite:///path`, `redis://…` or `postgres://…`, found `{found}`{hint}"
     )]

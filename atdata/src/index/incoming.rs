@@ -4,7 +4,7 @@ use super::error::IndexError;
 use super::options::InsertOptions;
 use super::shards::Shards;
 use super::{Registration, Repository, documents, merge};
-use crate::entry::{Entry, Label, check_version};
+use crate::entry::{Entry, Label, Provenance, check_version};
 use crate::error::Result;
 use crate::sample::{DictSample, Packable, Value};
 
@@ -16,6 +16,7 @@ pub(super) struct Incoming {
     schema_ref: String,
     version: Option<String>,
     replace: bool,
+    forget: Vec<String>,
     metadata: DictSample,
     prefix: String,
 }
@@ -31,8 +32,8 @@ impl Incoming {
         };
         let prefix = options.prefix.clone().unwrap_or_else(|| name.clone());
         let (version, metadata) = (options.version.clone(), options.metadata.clone());
-        let replace = options.replace;
-        Ok(Self { repository, name, schema_ref, version, replace, metadata, prefix })
+        let (replace, forget) = (options.replace, options.forget.clone());
+        Ok(Self { repository, name, schema_ref, version, replace, forget, metadata, prefix })
     }
 
     /// Fails if the version is taken, before shards are written that nothing would lead to.
@@ -59,15 +60,16 @@ impl Incoming {
         let description = metadata.get("description").and_then(Value::as_str).map(str::to_owned);
         let entry = Entry::new(self.name, self.schema_ref, shards.urls())?;
         let entry = entry.with_metadata(Some(metadata).filter(|metadata| !metadata.is_empty()));
+        let entry = if shards.is_of_others() { entry.marked_as_of_network() } else { entry };
         let label = Label::new(&entry.name, &entry.cid).with_description(description);
         let label = label.with_version(self.version.unwrap_or_default());
         let cid = entry.cid.clone();
-        let registration = Registration::new(entry, label).replacing(self.replace);
+        let registration = Registration::new(entry, label).replacing(self.replace).without(self.forget);
         let stored = self.repository.provider().merge(&registration);
         // A connection that breaks does not tell whether the entry is there: its shards must not be gone then.
         if stored.is_ok() || !matches!(self.repository.provider().entry(&cid), Ok(None)) {
             shards.settle();
         }
-        stored
+        stored.map(|entry| entry.of_origin(Provenance::Made))
     }
 }

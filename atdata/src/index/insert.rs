@@ -1,5 +1,6 @@
 //! Inserting datasets that exist.
 
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -15,7 +16,7 @@ use crate::error::Result;
 use crate::net::url::split_scheme;
 use crate::sample::Packable;
 use crate::source::{Shard, collapse};
-use crate::store::Store;
+use crate::store::{Copy, Store, copy_all};
 
 impl Index {
     /// Stores a dataset under a name: its entry, its schema if that is not stored yet, and a label.
@@ -66,9 +67,28 @@ impl Index {
         registration.finish(shards)
     }
 
-    /// Stores an entry that was made by hand, and a label of its name that leads to it. Nothing of it is looked at, but that
-    /// one which others have written, on the network or in a database of another machine, does not become one of this
-    /// index that may lead anywhere.
+    /// [`insert_with`](Self::insert_with), and what was stored opened: the shards where they are now, read with what it takes
+    /// to read them.
+    ///
+    /// # Errors
+    /// Those of [`insert_with`](Self::insert_with) and [`open_entry`](Self::open_entry).
+    pub fn insert_opened<S: Packable + 'static>(
+        &self,
+        name: &str,
+        dataset: &Dataset<S>,
+        options: &InsertOptions,
+    ) -> Result<(Entry, Dataset<S>)> {
+        let entry = self.insert_with(name, dataset, options)?;
+        let opened = self.open_entry(&entry)?;
+        Ok((entry, opened))
+    }
+
+    /// Stores an entry that was made by hand, and a label of its name that leads to it. Its shards are not looked at. Its
+    /// CID is that of its schema and URLs, whatever it was before they were changed.
+    ///
+    /// One that others have written, on the network or in a database of another machine, does not become one of this
+    /// index that may lead anywhere. That of a record of the network says so in its metadata, `origin: network`, and is read
+    /// on as what it was.
     ///
     /// # Errors
     /// [`Unsupported`](crate::ErrorKind::Unsupported) for an entry of others whose shards may not be read: see
@@ -78,9 +98,11 @@ impl Index {
         if entry.origin != Provenance::Made {
             self.trust(&entry)?.check_urls(&entry)?;
         }
-        let entry = Entry { name: name.clone(), origin: Provenance::Made, ..entry };
+        let cid = Entry::new(&name, &entry.schema_ref, &entry.data_urls)?.cid;
+        let entry = if entry.is_of_network() { entry.marked_as_of_network() } else { entry };
+        let entry = Entry { cid, name: name.clone(), origin: Provenance::Made, ..entry };
         let label = Label::new(name, &entry.cid).with_description(entry.description().map(str::to_owned));
-        repository.provider().merge(&Registration::new(entry, label))
+        Ok(repository.provider().merge(&Registration::new(entry, label))?.of_origin(Provenance::Made))
     }
 
     /// The repository that a name belongs to, and the name in it.
@@ -101,6 +123,9 @@ impl Index {
 /// The shards of a dataset where they are, and what they are now, if that is asked for.
 fn in_place<S>(dataset: &Dataset<S>, options: &InsertOptions) -> Result<Shards> {
     let mut shards = Shards::at(urls(dataset)?);
+    if dataset.shards().iter().any(Shard::is_guarded) {
+        shards.are_of_others();
+    }
     if options.checksums && dataset.shards().iter().all(|shard| shard.path().is_some()) {
         let mut progress = |bytes| options.progress.iter().for_each(|tell| tell(bytes));
         for shard in dataset.shards() {
@@ -147,15 +172,37 @@ fn copied<S>(
         registration.check_free()?;
     }
     let unique = store.unique();
+    let missing = dataset.shards().iter().enumerate().filter(|(_, shard)| !store.holds(shard.url()));
+    let to_copy = |(number, shard): (usize, &Shard)| Copy {
+        shard: shard.clone(),
+        options: dataset.read_options().clone(),
+        name: format!("{}/data--{unique}--{number:06}{}", registration.prefix(), suffix(shard.url())),
+    };
+    let plan: Vec<_> = missing.map(to_copy).collect();
+    let (mut copied, mut failure) = (Vec::with_capacity(plan.len()), None);
+    copy_all(&plan, &**store, &mut progress, &mut |_, result| match result {
+        Ok(copy) => {
+            copied.push(copy);
+            ControlFlow::Continue(())
+        }
+        Err(error) => {
+            failure.get_or_insert(error);
+            ControlFlow::Break(())
+        }
+    });
     let mut shards = Shards::in_store(Arc::clone(store));
-    for (number, shard) in dataset.shards().iter().enumerate() {
+    let mut copied = copied.into_iter();
+    if let Some(error) = failure {
+        // What has arrived all the same goes with the shards.
+        copied.try_for_each(|copy| shards.push(&copy.url, copy.sha256_hex(), copy.bytes, None))?;
+        return Err(error);
+    }
+    for shard in dataset.shards() {
         if store.holds(shard.url()) {
             shards.keep(shard.url())?;
-            continue;
+        } else if let Some(copy) = copied.next() {
+            shards.push(&copy.url, copy.sha256_hex(), copy.bytes, None)?;
         }
-        let name = format!("{}/data--{unique}--{number:06}{}", registration.prefix(), suffix(shard.url()));
-        let copied = crate::store::copy(shard, dataset.read_options(), &**store, &name, &mut progress)?;
-        shards.push(&copied.url, copied.sha256_hex(), copied.bytes, None)?;
     }
     Ok(shards)
 }

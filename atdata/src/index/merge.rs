@@ -16,6 +16,8 @@ pub struct Registration {
     pub label: Label,
     /// Whether a label of this name and version may lead elsewhere by now, and is to lead here from now on.
     pub replace: bool,
+    /// Names of what the metadata of the entry are not to say any more.
+    pub forget: Vec<String>,
 }
 
 /// What a database has of it.
@@ -45,13 +47,20 @@ pub(super) struct Outcome {
 impl Registration {
     /// A registration that replaces no label of a version.
     pub fn new(entry: Entry, label: Label) -> Self {
-        Self { entry, label, replace: false }
+        Self { entry, label, replace: false, forget: Vec::new() }
     }
 
     /// The same registration, which takes a label of its name and version away from what it leads to.
     #[must_use]
     pub fn replacing(mut self, replace: bool) -> Self {
         self.replace = replace;
+        self
+    }
+
+    /// The same registration, which takes these out of the metadata that are stored; never `checksums`.
+    #[must_use]
+    pub fn without(mut self, names: Vec<String>) -> Self {
+        self.forget = names;
         self
     }
 
@@ -67,13 +76,23 @@ impl Registration {
         let mut entry = self.entry.clone();
         let mut former = None;
         if let Some(stored) = found.entry {
-            entry.metadata = merged(stored.metadata, entry.metadata.take());
+            let kept = stored.metadata.map(|metadata| self.kept(metadata));
+            entry.metadata = merged(kept, entry.metadata.take());
             entry.legacy_uuid = entry.legacy_uuid.or(stored.legacy_uuid);
             let is_lost = stored.name != entry.name && !found.is_name_taken;
             former = is_lost.then(|| Label::new(stored.name, &entry.cid));
         }
         let latest = found.latest.filter(|latest| is_above(latest, &self.label));
         Ok(Outcome { entry, former, label: self.label.clone(), latest })
+    }
+}
+
+impl Registration {
+    fn kept(&self, mut metadata: DictSample) -> DictSample {
+        for name in self.forget.iter().filter(|name| *name != "checksums") {
+            metadata.remove(name);
+        }
+        metadata
     }
 }
 
@@ -155,6 +174,19 @@ mod tests {
             let outcome = registration(new).decide(found).unwrap();
             assert_eq!(outcome.latest.is_some(), stays, "{new} after {latest}");
         }
+    }
+
+    #[test]
+    fn what_is_to_be_forgotten_is_and_checksums_never_are() {
+        let metadata = |names: &[&str]| DictSample::from_iter(names.iter().map(|name| (*name, Value::from(*name))));
+        let mut new = registration("").without(vec!["old".into(), "both".into(), "checksums".into()]);
+        new.entry = new.entry.with_metadata(metadata(&["both", "new"]));
+        let stored = new.entry.clone().with_metadata(metadata(&["old", "kept", "both", "checksums"]));
+        let outcome = new.decide(Found { entry: Some(stored), ..Found::default() }).unwrap();
+        let merged = outcome.entry.metadata.unwrap();
+        let mut names: Vec<_> = merged.iter().map(|(name, _)| name).collect();
+        names.sort_unstable();
+        assert_eq!(names, ["both", "checksums", "kept", "new"]);
     }
 
     #[test]

@@ -16,6 +16,7 @@ pub struct InsertOptions {
     pub(super) schema_ref: Option<String>,
     pub(super) version: Option<String>,
     pub(super) replace: bool,
+    pub(super) forget: Vec<String>,
     pub(super) checksums: bool,
     pub(super) metadata: DictSample,
     pub(super) store: Option<Arc<dyn Store>>,
@@ -68,6 +69,13 @@ impl InsertOptions {
         for (name, value) in metadata {
             self.metadata.insert(name, value);
         }
+        self
+    }
+
+    /// What is not to be known any more of shards that are registered already: names of their metadata. All else stays when
+    /// they are inserted again; `checksums` always do.
+    pub fn without_metadata<T: Into<String>>(mut self, names: impl IntoIterator<Item = T>) -> Self {
+        self.forget.extend(names.into_iter().map(Into::into));
         self
     }
 

@@ -6,6 +6,7 @@ mod postgres;
 mod redis;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+mod steps;
 
 use std::fmt;
 use std::ops::ControlFlow;
@@ -18,6 +19,7 @@ pub use self::redis::Redis;
 pub use self::sqlite::Sqlite;
 
 use super::merge::{Found, Outcome, Registration};
+use super::removed::Removed;
 use crate::entry::{Entry, Label};
 use crate::error::{Error, Result};
 
@@ -83,6 +85,31 @@ pub trait Provider: fmt::Debug + Send + Sync {
 
     /// Removes an entry, but none of the labels that lead to it; whether it was there.
     fn remove_entry(&self, cid: &str) -> Result<bool>;
+
+    /// Removes an entry that no label leads to, as one step with seeing that none does; whether it was there and is gone.
+    ///
+    /// What stands here does one step after the other, and so may remove one that gets a label meanwhile.
+    fn remove_unlabelled(&self, cid: &str) -> Result<bool> {
+        if self.labels_of(cid)?.is_empty() { self.remove_entry(cid) } else { Ok(false) }
+    }
+
+    /// Takes a name away: all its labels, and the entries of that name; one that labels of other names lead to stays, under
+    /// the one of these that was set last. Where the database can, all of it is one step.
+    fn remove_name(&self, name: &str) -> Result<Removed> {
+        steps::remove_name(self, name)
+    }
+
+    /// Takes the label of this name and version away, and the entry that it led to, if that has the name and no other label
+    /// of it; where labels of other names lead there it stays, under one of these. Where the database can, all of it is
+    /// one step.
+    fn remove_version(&self, name: &str, version: &str) -> Result<Removed> {
+        steps::remove_version(self, name, version)
+    }
+
+    /// Removes an entry and all labels that lead to it. Where the database can, all of it is one step.
+    fn remove_all_of(&self, cid: &str) -> Result<Removed> {
+        steps::remove_all_of(self, cid)
+    }
 
     /// Stores a label, in place of one of the same name and version; it is the latest of its name then. Its
     /// [`created_at`](Label::created_at) is not looked at.

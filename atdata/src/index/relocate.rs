@@ -67,5 +67,6 @@ fn relocated(entry: &Entry, from: &str, to: &str) -> Result<Entry> {
         metadata.insert("checksums", Value::Map(checksums));
     }
     let new = Entry::new(&entry.name, &entry.schema_ref, entry.data_urls.iter().map(|url| moved(url)))?;
-    Ok(Entry { legacy_uuid: entry.legacy_uuid.clone(), ..new.with_metadata(metadata) })
+    let new = Entry { legacy_uuid: entry.legacy_uuid.clone(), ..new.with_metadata(metadata) };
+    Ok(new.of_origin(entry.origin.clone()))
 }

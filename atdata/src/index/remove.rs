@@ -3,24 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::error::IndexError;
-use super::provider::Provider;
+use super::removed::Removed;
 use super::{Index, near};
-use crate::entry::{Entry, LOCAL, Label, Target, split_version};
-use crate::error::{ErrorKind, Result};
-
-/// What a removal has taken away; the shards stay.
-#[derive(Debug, Clone, Default, PartialEq)]
-#[non_exhaustive]
-pub struct Removed {
-    /// The labels.
-    pub labels: Vec<Label>,
-    /// The entries that nothing leads to any more.
-    pub entries: Vec<Entry>,
-    /// The CIDs of entries that could not be read, and are gone as well.
-    pub damaged: Vec<String>,
-    /// Entries that had the name, and go by one of their other labels now.
-    pub renamed: Vec<Entry>,
-}
+use crate::entry::{Entry, LOCAL, Target, split_version};
+use crate::error::Result;
 
 impl Index {
     /// Removes what a reference names; the shards stay.
@@ -30,7 +16,8 @@ impl Index {
     /// - the CID of an entry: the entry, and all labels that lead to it.
     ///
     /// Labels of other names are never touched. An entry goes with the last label that leads to it; one that others lead
-    /// to stays, under their name.
+    /// to stays, under their name. In SQLite and PostgreSQL all of it is one step; in Redis the name means what it did
+    /// until its last label goes.
     ///
     /// # Errors
     /// [`NotFound`](crate::ErrorKind::NotFound) if there is nothing of that name.
@@ -39,26 +26,20 @@ impl Index {
             return Err(IndexError::Network { reference: reference.to_owned() }.into());
         };
         let provider = self.repository(&repository)?.provider();
-        let mut removed = Removed::default();
-        let entry = readable(super::entry_of_cid(provider, &name))?;
-        if !matches!(entry, Readable::Missing) {
-            // The labels first: none is to lead nowhere.
-            for label in provider.labels_of(&name)? {
-                removed.label(provider, label)?;
+        if super::is_cid(&name) {
+            let removed = provider.remove_all_of(&name)?;
+            if !removed.is_empty() {
+                return Ok(removed);
             }
-            removed.entry(provider, &name, entry)?;
-            return Ok(removed);
         }
-        if let Some((base, version)) = split_version(&name)
-            && let Some(label) = provider.label(base, Some(version))?
-        {
-            let cid = label.cid.clone();
-            removed.label(provider, label)?;
-            removed.release(provider, &cid, base)?;
-            return Ok(removed);
+        if let Some((base, version)) = split_version(&name) {
+            let removed = provider.remove_version(base, version)?;
+            if !removed.is_empty() {
+                return Ok(removed);
+            }
         }
-        removed.name(provider, &name)?;
-        if removed == Removed::default() { Err(near::not_found(provider, &name)) } else { Ok(removed) }
+        let removed = provider.remove_name(&name)?;
+        if removed.is_empty() { Err(near::not_found(provider, &name)) } else { Ok(removed) }
     }
 
     /// The entries of the repository `local` that no name leads to: those whose label leads to a newer one by now.
@@ -72,79 +53,17 @@ impl Index {
         entries.retain(|entry| !led_to.contains(entry.cid.as_str()) && named.contains(entry.name.as_str()));
         Ok(entries)
     }
-}
 
-impl Removed {
-    fn label(&mut self, provider: &dyn Provider, label: Label) -> Result<()> {
-        provider.remove_label(&label.name, label.version.as_deref())?;
-        self.labels.push(label);
-        Ok(())
-    }
-
-    fn entry(&mut self, provider: &dyn Provider, cid: &str, entry: Readable) -> Result<()> {
-        provider.remove_entry(cid)?;
-        match entry {
-            Readable::Entry(entry) => self.entries.push(*entry),
-            Readable::Damaged => self.damaged.push(cid.to_owned()),
-            Readable::Missing => {}
-        }
-        Ok(())
-    }
-
-    /// All labels of a name, and the entries that have it.
-    fn name(&mut self, provider: &dyn Provider, name: &str) -> Result<()> {
-        while let Some(label) = provider.label(name, None)? {
-            if self.labels.last() == Some(&label) {
-                return Err(IndexError::Stays { what: format!("{}@{}", label.name, label.version()) }.into());
-            }
-            self.label(provider, label)?;
-        }
-        let led_to: BTreeSet<String> = self.labels.iter().map(|label| label.cid.clone()).collect();
-        led_to.iter().try_for_each(|cid| self.release(provider, cid, name))?;
-        let mut released = BTreeSet::new();
-        while let Some(entry) = provider.entry_by_name(name)? {
-            self.release(provider, &entry.cid, name)?;
-            if !released.insert(entry.cid) {
-                return Err(IndexError::Stays { what: name.to_owned() }.into());
+    /// Removes the [`orphans`](Self::orphans), and gives those that are gone; their shards stay. One that has got a label
+    /// meanwhile stays.
+    pub fn remove_orphans(&self) -> Result<Vec<Entry>> {
+        let provider = self.repository(LOCAL)?.provider();
+        let mut gone = Vec::new();
+        for entry in self.orphans()? {
+            if provider.remove_unlabelled(&entry.cid)? {
+                gone.push(entry);
             }
         }
-        Ok(())
-    }
-
-    /// Takes `name`, a label of which is gone, away from an entry.
-    fn release(&mut self, provider: &dyn Provider, cid: &str, name: &str) -> Result<()> {
-        let labels = provider.labels_of(cid)?;
-        if labels.iter().any(|label| label.name == name) {
-            return Ok(());
-        }
-        let entry = readable(provider.entry(cid))?;
-        if matches!(&entry, Readable::Entry(entry) if entry.name != name) {
-            return Ok(());
-        }
-        let Some(other) = labels.into_iter().max_by(|a, b| a.created_at.cmp(&b.created_at)) else {
-            return self.entry(provider, cid, entry);
-        };
-        if let Readable::Entry(entry) = entry {
-            let entry = Entry { name: other.name, ..*entry };
-            provider.put_entry(&entry)?;
-            self.renamed.push(entry);
-        }
-        Ok(())
-    }
-}
-
-/// An entry that is to go, whether or not it can be read.
-enum Readable {
-    Entry(Box<Entry>),
-    Damaged,
-    Missing,
-}
-
-fn readable(entry: Result<Option<Entry>>) -> Result<Readable> {
-    match entry {
-        Ok(Some(entry)) => Ok(Readable::Entry(Box::new(entry))),
-        Ok(None) => Ok(Readable::Missing),
-        Err(error) if error.kind() == ErrorKind::Corrupt => Ok(Readable::Damaged),
-        Err(error) => Err(error),
+        Ok(gone)
     }
 }

@@ -18,6 +18,8 @@ pub(super) struct Shards {
     /// Those that were written, and where to.
     written: Vec<String>,
     store: Option<Arc<dyn Store>>,
+    /// Whether others have named them.
+    of_others: bool,
 }
 
 /// How large a dataset is, as far as it is known.
@@ -49,13 +51,22 @@ impl Size {
 impl Shards {
     /// Shards that stay where they are, by the patterns that name them.
     pub(super) fn at(urls: Vec<String>) -> Self {
-        Self { urls, checksums: Vec::new(), size: Size::NONE, written: Vec::new(), store: None }
+        Self { urls, checksums: Vec::new(), size: Size::NONE, written: Vec::new(), store: None, of_others: false }
     }
 
     pub(super) fn in_store(store: Arc<dyn Store>) -> Self {
         let mut shards = Self::at(Vec::new());
         shards.store = Some(store);
         shards
+    }
+
+    /// Notes that somebody else has named them, and so may not lead anywhere.
+    pub(super) fn are_of_others(&mut self) {
+        self.of_others = true;
+    }
+
+    pub(super) fn is_of_others(&self) -> bool {
+        self.of_others
     }
 
     /// Adds one that was in the store before.

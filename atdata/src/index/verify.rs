@@ -1,11 +1,13 @@
 //! Verification: holding shards against their checksums.
 
 use std::io::Read as _;
+use std::ops::ControlFlow;
 
 use super::Index;
 use crate::entry::Entry;
 use crate::error::{Cause, Error, ErrorKind, Result};
 use crate::source::{ReadOptions, Shard};
+use crate::store::several;
 
 /// What was found of one shard.
 #[derive(Debug)]
@@ -20,6 +22,19 @@ pub struct ShardCheck {
 }
 
 impl ShardCheck {
+    /// Reads a shard and holds it against its digest: a SHA-256 in hexadecimal, or one of another kind with the name of its
+    /// hash function before it, `sha512:…`. Without one, or where that is not known here, it is seen whether it is there.
+    pub fn of(shard: &Shard, options: &ReadOptions, digest: Option<&str>, progress: &mut dyn FnMut(u64)) -> Self {
+        let (bytes, status) = match digest.map(|digest| digest.split_once(':').unwrap_or(("sha256", digest))) {
+            Some((algorithm, expected)) if algorithm.eq_ignore_ascii_case("sha256") => {
+                digested(shard, options, expected, progress)
+            }
+            Some((algorithm, _)) => (0, unread(shard, options, ShardStatus::OtherAlgorithm(algorithm.to_owned()))),
+            None => (0, unread(shard, options, ShardStatus::Unknown)),
+        };
+        Self { shard: shard.redacted(), bytes, status }
+    }
+
     /// Whether it is what was stored.
     pub fn is_sound(&self) -> bool {
         matches!(self.status, ShardStatus::Sound)
@@ -48,7 +63,7 @@ pub enum ShardStatus {
 }
 
 impl Index {
-    /// Reads the shards of an entry, local or remote, and holds them against the checksums in its metadata.
+    /// Reads the shards of an entry, local or remote, a few at once, and holds them against the checksums in its metadata.
     ///
     /// Of those that have none it is seen whether they are there.
     ///
@@ -66,18 +81,14 @@ impl Index {
         let trust = self.trust(entry)?;
         let shards = trust.shards(entry, None)?;
         let options = trust.read_options(&shards, ReadOptions::default());
-        let check = |shard: Shard| {
-            let other = || entry.digest(shard.url()).and_then(|digest| digest.split_once(':'));
-            let (bytes, status) = match (entry.checksum(shard.url()), other()) {
-                (Some(expected), _) => digested(&shard, &options, expected, progress),
-                (None, Some((algorithm, _))) => {
-                    (0, unread(&shard, &options, ShardStatus::OtherAlgorithm(algorithm.to_owned())))
-                }
-                (None, None) => (0, unread(&shard, &options, ShardStatus::Unknown)),
-            };
-            ShardCheck { shard: shard.redacted(), bytes, status }
-        };
-        Ok(shards.into_iter().map(check).collect())
+        let mut checks = Vec::with_capacity(shards.len());
+        let check =
+            |shard: &Shard, tell: &mut dyn FnMut(u64)| ShardCheck::of(shard, &options, entry.digest(shard.url()), tell);
+        several(&shards, check, progress, &mut |_, check| {
+            checks.push(check);
+            ControlFlow::Continue(())
+        });
+        Ok(checks)
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use futures_util::TryStreamExt as _;
 use glob::Pattern;
 use object_store::ObjectStore as _;
 use object_store::path::Path;
@@ -94,11 +95,7 @@ impl Bucket {
     fn walk(&mut self, folder: &str, steps: &[&str], found: &mut Vec<String>) -> Result<()> {
         let Some((step, rest)) = steps.split_first() else { return Ok(()) };
         if *step == "**" {
-            self.walk(folder, rest, found)?;
-            for name in self.list(folder)?.folders.iter().filter(|name| !name.starts_with('.')) {
-                self.walk(&below(folder, name), steps, found)?;
-            }
-            return Ok(());
+            return self.below(folder, steps, found);
         }
         if !rest.is_empty() && !step.contains(WILDCARDS) {
             return self.walk(&below(folder, step), rest, found);
@@ -112,6 +109,25 @@ impl Bucket {
         }
         for name in listing.folders.iter().filter(|name| pattern.matches_with(name, MATCHING)) {
             self.walk(&below(folder, name), rest, found)?;
+        }
+        Ok(())
+    }
+
+    /// The objects anywhere below `folder` that the steps lead to, by one listing of all of them: what is asked for is all of
+    /// them, and a question for each folder would take long.
+    fn below(&self, folder: &str, steps: &[&str], found: &mut Vec<String>) -> Result<()> {
+        let patterns = steps.iter().map(|step| (*step != "**").then(|| Pattern::new(step)).transpose());
+        let patterns: Vec<_> = patterns.collect::<std::result::Result<_, _>>().map_err(LoadError::Pattern)?;
+        let path = Path::parse(folder).map_err(|error| LoadError::Key(error.to_string()))?;
+        let client = self.writer.client.clone();
+        let objects = wait(async move { client.list(Some(&path)).try_collect::<Vec<_>>().await })?;
+        let depth = if folder.is_empty() { 0 } else { folder.split('/').count() };
+        for object in objects.map_err(|error| told(&error))? {
+            let key = object.location.as_ref();
+            let parts: Vec<&str> = key.split('/').skip(depth).collect();
+            if fits(&parts, &patterns) {
+                found.push(key.to_owned());
+            }
         }
         Ok(())
     }
@@ -151,6 +167,21 @@ impl Bucket {
     }
 }
 
+/// Whether the parts of a key are what the patterns stand for, of which `None` is any number of folders, but for those that
+/// begin with a dot.
+fn fits(parts: &[&str], patterns: &[Option<Pattern>]) -> bool {
+    match (patterns.split_first(), parts.split_first()) {
+        (None, None) => true,
+        (Some((None, rest)), first) => {
+            fits(parts, rest) || first.is_some_and(|(name, behind)| !name.starts_with('.') && fits(behind, patterns))
+        }
+        (Some((Some(pattern), rest)), Some((name, behind))) => {
+            pattern.matches_with(name, MATCHING) && fits(behind, rest)
+        }
+        _ => false,
+    }
+}
+
 fn below(folder: &str, name: &str) -> String {
     if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
 }
@@ -158,6 +189,33 @@ fn below(folder: &str, name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_key_fits_steps_of_which_one_is_any_number_of_folders() {
+        let fitting = |key: &str, pattern: &str| {
+            let step = |step: &str| (step != "**").then(|| Pattern::new(step).unwrap());
+            let patterns: Vec<_> = pattern.split('/').map(step).collect();
+            fits(&key.split('/').collect::<Vec<_>>(), &patterns)
+        };
+        for (key, pattern) in [
+            ("a.tar", "**/*.tar"),
+            ("x/y/a.tar", "**/*.tar"),
+            ("x/y/a.tar", "**/y/**/*.tar"),
+            ("x/y/z/w/a.tar", "**/y/**/*.tar"),
+            ("y/a.tar", "**/y/**/*.tar"),
+        ] {
+            assert!(fitting(key, pattern), "{key} {pattern}");
+        }
+        for (key, pattern) in [
+            ("x/.hidden/a.tar", "**/*.tar"),
+            ("x/.a.tar", "**/*.tar"),
+            ("x/a.txt", "**/*.tar"),
+            ("x/a.tar", "**/y/**/*.tar"),
+            ("y", "**/y/*"),
+        ] {
+            assert!(!fitting(key, pattern), "{key} {pattern}");
+        }
+    }
 
     #[test]
     fn folders_and_patterns_leave_open_which_objects_there_are() {

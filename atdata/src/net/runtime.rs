@@ -2,10 +2,10 @@
 //! code, code inside of an async runtime, or many threads at once.
 
 use std::future::Future;
-use std::sync::OnceLock;
 use std::sync::mpsc::sync_channel;
+use std::sync::{Once, OnceLock};
 
-use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::runtime::{Builder, Handle, Runtime, RuntimeFlavor};
 
 use crate::error::{Cause, ErrorKind, Result};
 
@@ -38,7 +38,22 @@ pub(crate) fn runtime() -> Result<&'static Runtime, NetworkError> {
             Builder::new_multi_thread().worker_threads(THREADS).thread_name("atdata-net").enable_all().build();
         runtime.map_err(|error| error.to_string())
     };
+    tell_of_one_thread();
     RUNTIME.get_or_init(start).as_ref().map_err(|reason| NetworkError::NoRuntime(reason.clone()))
+}
+
+/// Says once that a caller's runtime stands still meanwhile, where it has but one thread: who waits there for a server that
+/// is part of the same runtime waits until the time is up.
+fn tell_of_one_thread() {
+    static TOLD: Once = Once::new();
+    if Handle::try_current().is_ok_and(|handle| handle.runtime_flavor() == RuntimeFlavor::CurrentThread) {
+        TOLD.call_once(|| {
+            log::warn!(
+                "a call that blocks was made inside of an async runtime of one thread, which does nothing else until it \
+                 returns: call from `spawn_blocking`"
+            );
+        });
+    }
 }
 
 /// Runs `work` to its end and gives what it gave; the calling thread waits.

@@ -11,7 +11,7 @@ pub(crate) enum PathError {
     Empty,
     #[error("this is not the path of a file: a URL begins with `{scheme}://`, and a path with a colon with `./`")]
     NoSlashes { scheme: String },
-    #[error("a URL of the scheme `{scheme}` names no place on this machine: give a path, or a `file:` URL")]
+    #[error("a URL of the scheme `{scheme}` names no place on this machine: give a path, or a `file:` URL{}", bucket(.scheme))]
     Url { scheme: String },
     #[error(
         "`{}` reads as an address of another machine: give a path of this one (`./…` if it is one), or the URL of a server \
@@ -27,6 +27,16 @@ pub(crate) enum PathError {
     OtherHome,
     #[error("this account has no home folder for `~`: set HOME, or write the whole path")]
     NoHome,
+}
+
+/// Of buckets that are not written to under their own names, how they are.
+fn bucket(scheme: &str) -> &'static str {
+    if ["gs", "gcs"].iter().any(|own| scheme.eq_ignore_ascii_case(own)) {
+        "; a bucket of Google is written to as `s3://bucket/prefix`, with the endpoint https://storage.googleapis.com and HMAC \
+         keys"
+    } else {
+        ""
+    }
 }
 
 impl Cause for PathError {

@@ -9,8 +9,11 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
+pub(in crate::source) use self::client::BUCKET_REGION;
 use self::client::Clients;
 pub(crate) use self::client::ObjectWriter;
+#[cfg(feature = "atmosphere")]
+pub(in crate::source) use self::client::is_region;
 pub(crate) use self::failure::told;
 use crate::error::{Cause, ErrorKind, Result};
 
@@ -73,6 +76,8 @@ enum S3Error {
     Read { file: std::path::PathBuf, source: std::io::Error },
     #[error("{}: expected {missing}, which is not there", .file.display())]
     Missing { file: std::path::PathBuf, missing: &'static str },
+    #[error("expected the variable {missing}, which is not there")]
+    NoVariable { missing: &'static str },
     #[error("{} line {line}: expected KEY=value", .file.display())]
     Line { file: std::path::PathBuf, line: usize },
     #[error("no profile `{name}` in the files of AWS credentials and configuration")]
@@ -110,7 +115,7 @@ impl S3Config {
     /// | | from |
     /// |---|---|
     /// | credentials | `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`; else `AWS_WEB_IDENTITY_TOKEN_FILE` with `AWS_ROLE_ARN`; else the profile `AWS_PROFILE`, or `default`, of `~/.aws/credentials` and `~/.aws/config`; else the role of the container or machine; `AWS_SKIP_SIGNATURE=true` for none |
-    /// | region | `AWS_REGION`, `AWS_DEFAULT_REGION`, the profile; else `us-east-1` |
+    /// | region | `AWS_REGION`, `AWS_DEFAULT_REGION`, the profile; else `us-east-1`, or the one that the server names for the bucket |
     /// | endpoint | `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL`, `AWS_ENDPOINT`, the profile; else AWS. One that is not encrypted and not on this machine needs `AWS_ALLOW_HTTP=true` |
     pub fn from_env() -> Self {
         Self::new(Settings::default())
@@ -142,6 +147,27 @@ impl S3Config {
     /// malformed or a key is not there.
     pub fn from_env_file(path: impl AsRef<Path>) -> Result<Self> {
         Ok(Self::new(env_file::read(path.as_ref())?))
+    }
+
+    /// From variables by name, such as a map: those that a [`.env` file](Self::from_env_file) may have. Others are passed
+    /// over.
+    ///
+    /// ```
+    /// use std::collections::HashMap;
+    ///
+    /// use atdata::source::S3Config;
+    ///
+    /// let given = HashMap::from([("AWS_ACCESS_KEY_ID", "id"), ("AWS_SECRET_ACCESS_KEY", "secret")]);
+    /// let config = S3Config::from_variables(given)?;
+    /// assert_eq!(config, S3Config::with_keys("id", "secret"));
+    /// # Ok::<(), atdata::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`InvalidInput`](ErrorKind::InvalidInput) if one of the keys is not there.
+    pub fn from_variables(variables: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>) -> Result<Self> {
+        let values: Vec<_> = variables.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
+        Ok(Self::new(env_file::settings(&values).map_err(|missing| S3Error::NoVariable { missing })?))
     }
 
     fn new(settings: Settings) -> Self {

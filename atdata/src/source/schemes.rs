@@ -1,6 +1,9 @@
 //! Allowed schemes: which URLs to trust, where somebody else wrote them.
 
+use std::fmt;
+
 use super::Shard;
+use super::elsewhere::instead_of;
 use crate::error::{Cause, Error, ErrorKind, Result};
 use crate::net::url::{redacted, split_scheme};
 
@@ -27,12 +30,12 @@ pub struct Schemes {
 }
 
 /// What records may name: shards that a server gives over an encrypted connection, and blobs.
-const OF_RECORDS: &[&str] = &["https", "s3", "gs", "at"];
+const OF_RECORDS: &[&str] = &["https", "s3", "at"];
 
 #[derive(Debug, thiserror::Error)]
 enum SchemeError {
-    #[error("a record may name shards by https, s3, gs and at URLs only, found {found}")]
-    NotAllowed { found: String },
+    #[error("a record may name shards by https, s3 and at URLs only, found {found}{}", Instead(.instead))]
+    NotAllowed { found: String, instead: Option<String> },
     #[error(
         "a record or an index of another machine may name files of this one only where that is allowed: \
          `Schemes::with_files` (`--allow-files`)"
@@ -42,6 +45,14 @@ enum SchemeError {
     Http,
 }
 
+struct Instead<'a>(&'a Option<String>);
+
+impl fmt::Display for Instead<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.as_ref().map_or(Ok(()), |instead| write!(f, "; {instead}"))
+    }
+}
+
 impl Cause for SchemeError {
     fn kind(&self) -> ErrorKind {
         ErrorKind::Unsupported
@@ -49,8 +60,7 @@ impl Cause for SchemeError {
 }
 
 impl Schemes {
-    /// `https`, `s3`, `gs`, and `at` for blobs: no files, no standard input, no unencrypted connections. Not all of
-    /// them are read yet.
+    /// `https`, `s3`, and `at` for blobs: no files, no standard input, no unencrypted connections.
     pub fn of_records() -> Self {
         Self { http: false, files: false, private: false }
     }
@@ -75,13 +85,16 @@ impl Schemes {
     pub fn check(self, url: &str) -> Result<()> {
         let parts = split_scheme(url).map(|(scheme, rest)| (scheme.to_ascii_lowercase(), rest.starts_with("//")));
         let cause = match parts.as_ref().map(|(scheme, has_host)| (scheme.as_str(), *has_host)) {
-            None if url == "-" => SchemeError::NotAllowed { found: "standard input".into() },
+            None if url == "-" => SchemeError::NotAllowed { found: "standard input".into(), instead: None },
             None | Some(("file", _)) if self.files => return Ok(()),
             None | Some(("file", _)) => SchemeError::File,
             Some((scheme, true)) if OF_RECORDS.contains(&scheme) => return Ok(()),
             Some(("http", true)) if self.http => return Ok(()),
             Some(("http", _)) => SchemeError::Http,
-            Some((scheme, _)) => SchemeError::NotAllowed { found: format!("`{scheme}:`") },
+            Some((scheme, _)) => {
+                let rest = split_scheme(url).map_or("", |(_, rest)| rest).trim_start_matches("//");
+                SchemeError::NotAllowed { found: format!("`{scheme}:`"), instead: instead_of(scheme, rest) }
+            }
         };
         Err(Error::from(cause).with_shard(&redacted(url)))
     }
@@ -126,7 +139,7 @@ mod tests {
             let error = Schemes::of_records().with_http().check(bad).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Unsupported, "{bad}");
         }
-        for good in ["https://h/a", "S3://b/k", "at://did:plc:x/blob/y", "gs://b/k"] {
+        for good in ["https://h/a", "S3://b/k", "at://did:plc:x/blob/y"] {
             Schemes::of_records().check(good).unwrap();
         }
     }
@@ -146,10 +159,10 @@ mod tests {
     #[test]
     fn the_message_says_what_is_allowed() {
         let error = Schemes::of_records().shard("pipe:rm x").unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "pipe:…: a record may name shards by https, s3, gs and at URLs only, found `pipe:`"
-        );
+        assert_eq!(error.to_string(), "pipe:…: a record may name shards by https, s3 and at URLs only, found `pipe:`");
+        // What is read under no name is none that a record may have, and both say what to write.
+        let error = Schemes::of_records().shard("gs://b/k.tar").unwrap_err();
+        assert!(error.to_string().contains("found `gs:`; what is public is read at"), "{error}");
         let error = Schemes::of_records().shard("http://me:pw@h/a?t=1").unwrap_err();
         assert_eq!(
             error.to_string(),

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::Place;
+use super::elsewhere::instead_of;
 #[cfg(feature = "http")]
 use super::remote::{Address, HttpAddress};
 use crate::error::{Cause, Error, ErrorKind};
@@ -13,8 +14,8 @@ use crate::net::url::{percent_decoded, redacted, split_scheme};
 enum UrlError {
     #[error("expected the path or URL of a shard, found an empty string")]
     Empty,
-    #[error("{scheme} shards are not read yet: download the file, and give its path")]
-    NotYet { scheme: String },
+    #[error("{scheme} shards are not read: {}", .instead.as_deref().unwrap_or("download the file, and give its path"))]
+    NotRead { scheme: String, instead: Option<String> },
     #[error("this build does not read {scheme} shards; enable the feature `{feature}` of atdata")]
     NotBuilt { scheme: String, feature: &'static str },
     #[error("not a URL: {0}")]
@@ -46,7 +47,7 @@ impl Cause for UrlError {
     fn kind(&self) -> ErrorKind {
         match self {
             Self::Path(cause) => cause.kind(),
-            Self::NotBuilt { .. } | Self::NotYet { .. } | Self::Pipe | Self::Unknown { .. } | Self::S3 { .. } => {
+            Self::NotBuilt { .. } | Self::NotRead { .. } | Self::Pipe | Self::Unknown { .. } | Self::S3 { .. } => {
                 ErrorKind::Unsupported
             }
             Self::Malformed(_)
@@ -60,7 +61,10 @@ impl Cause for UrlError {
 }
 
 /// Schemes that Python reads, or that stores of datasets use.
-const KNOWN: &[&str] = &["gs", "az", "hf", "hdfs", "ftp", "ftps", "sftp", "scp", "ais", "htgs"];
+const KNOWN: &[&str] = &[
+    "gs", "gcs", "az", "azure", "adl", "abfs", "abfss", "wasb", "wasbs", "hf", "hdfs", "ftp", "ftps", "sftp", "scp",
+    "ais", "htgs",
+];
 
 /// The function that parses a kind of URL, where the feature is built that reads it.
 macro_rules! built {
@@ -95,7 +99,10 @@ fn parse(url: &str, windows: bool) -> Result<Place, UrlError> {
         "http" | "https" => remote(url, scheme, "http", built!("http", http)),
         "s3" => remote(rest, scheme, "s3", built!("s3", s3_object)),
         "at" => remote(rest, scheme, "atmosphere", built!("atmosphere", blob)),
-        scheme if KNOWN.contains(&scheme) => Err(UrlError::NotYet { scheme: scheme.into() }),
+        scheme if KNOWN.contains(&scheme) => {
+            let instead = instead_of(scheme, rest.trim_start_matches("//"));
+            Err(UrlError::NotRead { scheme: scheme.into(), instead })
+        }
         scheme => Err(UrlError::Unknown { scheme: scheme.into() }),
     }
 }
@@ -247,9 +254,12 @@ mod tests {
              standard input"
         );
         assert_eq!(
-            message("gs://me:pw@bucket/a.tar?sig=1"),
-            "gs://bucket/a.tar: gs shards are not read yet: download the file, and give its path"
+            message("ftp://me:pw@host/a.tar?sig=1"),
+            "ftp://host/a.tar: ftp shards are not read: download the file, and give its path"
         );
+        let of_google = message("gs://me:pw@bucket/a.tar?sig=1");
+        assert!(of_google.contains("`https://storage.googleapis.com/bucket/a.tar`"), "{of_google}");
+        assert!(!of_google.contains("pw") && !of_google.contains("sig"), "{of_google}");
         #[cfg(not(feature = "http"))]
         assert!(message("https://host/a.tar").ends_with("enable the feature `http` of atdata"));
         #[cfg(not(feature = "atmosphere"))]

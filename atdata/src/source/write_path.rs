@@ -74,6 +74,7 @@ mod tests {
             ("me:hunter2@host:/d", "another machine"),
             ("localhost:6379", "redis://host:6379/0"),
             ("hdfs://host/x", "names no place on this machine"),
+            ("gs://bucket/x", "as `s3://bucket/prefix`"),
             ("a.tar::b.tar", "one by one"),
             ("~somebody/x", "whole path"),
         ] {

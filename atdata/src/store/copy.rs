@@ -1,8 +1,10 @@
 //! Copying shards as bytes, and their digests.
 
 use std::io::{Read, Write};
+use std::ops::ControlFlow;
 
 use super::Store;
+use super::several::several;
 use crate::digest::{BLOCK, Digest, hex, new_block};
 use crate::error::{Error, Result};
 use crate::source::{ReadOptions, Shard};
@@ -74,6 +76,55 @@ pub fn copy(
         each_block(shard, options, progress, |block| upload.write_all(block).map_err(|error| named(error.into())))?;
     upload.sync().and_then(|()| upload.commit()).map_err(named)?;
     Ok(Copied { url, bytes, sha256 })
+}
+
+/// A copy that is to be made.
+#[derive(Debug, Clone)]
+pub struct Copy {
+    /// What is to be copied.
+    pub shard: Shard,
+    /// How it is read.
+    pub options: ReadOptions,
+    /// The name that the copy gets.
+    pub name: String,
+}
+
+/// Makes several copies, a few at once: see [`copy`]. What came of each is shown to `each` in their order, with its number;
+/// when that breaks off no further one is begun, and what came of those under way is shown all the same.
+///
+/// ```
+/// use std::ops::ControlFlow;
+///
+/// use atdata::ReadOptions;
+/// use atdata::source::IntoShards;
+/// use atdata::store::{Copy, LocalStore, copy_all};
+///
+/// # let dir = tempfile::tempdir().unwrap();
+/// # let mut sample = atdata::DictSample::new();
+/// # sample.insert("text", "one");
+/// # for number in 0..3 {
+/// #     atdata::Dataset::write(dir.path().join(format!("a-{number}.tar")), [sample.clone()])?;
+/// # }
+/// # let pattern = format!("{}/a-{{0..2}}.tar", dir.path().display());
+/// let to_copy = |(number, shard)| Copy { shard, options: ReadOptions::new(), name: format!("b-{number}.tar") };
+/// let copies: Vec<_> = pattern.into_shards()?.into_iter().enumerate().map(to_copy).collect();
+/// let store = LocalStore::new(dir.path().join("there"));
+/// copy_all(&copies, &store, &mut |_bytes| {}, &mut |number, copied| {
+///     println!("{number}: {copied:?}");
+///     if copied.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+/// });
+/// # assert!(dir.path().join("there/b-2.tar").is_file());
+/// # Ok::<(), atdata::Error>(())
+/// ```
+pub fn copy_all(
+    copies: &[Copy],
+    store: &dyn Store,
+    progress: &mut dyn FnMut(u64),
+    each: &mut dyn FnMut(usize, Result<Copied>) -> ControlFlow<()>,
+) {
+    let work =
+        |Copy { shard, options, name }: &Copy, tell: &mut dyn FnMut(u64)| copy(shard, options, store, name, tell);
+    several(copies, work, progress, each);
 }
 
 /// Hands all bytes to `each`, and gives their digest and number.

@@ -114,8 +114,18 @@ impl LocalStore {
     /// The file at `url`, if that is below the folder.
     fn file_at(&self, url: &str) -> Option<PathBuf> {
         let shard = Shard::from_url(url).ok()?;
-        let below = shard.path()?.strip_prefix(&self.root).ok()?;
-        let parts: Option<Vec<&str>> = below.components().map(normal_part).collect();
+        let path = shard.path()?;
+        self.named_below(&self.root, path).or_else(|| {
+            // The same folder may have other names, by `..` or a link on the way to it; then the file has to be in it, with
+            // all links followed.
+            let root = self.root.canonicalize().ok()?;
+            let folder = path.parent().filter(|_| is_plain(path))?.canonicalize().ok()?;
+            self.named_below(&root, &folder.join(path.file_name()?))
+        })
+    }
+
+    fn named_below(&self, root: &Path, path: &Path) -> Option<PathBuf> {
+        let parts: Option<Vec<&str>> = path.strip_prefix(root).ok()?.components().map(normal_part).collect();
         let name = parts?.join("/");
         check_prefix(&name).ok()?;
         Some(self.path(&name))
@@ -141,10 +151,11 @@ impl Store for LocalStore {
         self.path(name).to_string_lossy().into_owned()
     }
 
-    /// Eight hexadecimal digits, as Python writes them.
+    /// Sixteen hexadecimal digits: by Python's eight, one in a hundred who has written ten thousand times would replace
+    /// shards of an earlier write.
     fn unique(&self) -> String {
         let mut digits = uuid::Uuid::new_v4().simple().to_string();
-        digits.truncate(8);
+        digits.truncate(16);
         digits
     }
 
@@ -179,6 +190,11 @@ impl Store for LocalStore {
     fn holds(&self, url: &str) -> bool {
         self.file_at(url).is_some()
     }
+}
+
+/// Whether a path is the whole path of a file, whatever the folders on the way to it.
+fn is_plain(path: &Path) -> bool {
+    path.is_absolute() && path.file_name().is_some_and(|name| name != "..")
 }
 
 fn normal_part(part: Component<'_>) -> Option<&str> {

@@ -1,6 +1,9 @@
 //! The program's commands for indexes, run as users run them.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
 
+mod places;
+mod schemas;
+
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -167,95 +170,6 @@ fn what_was_not_looked_at_is_not_verified() {
 }
 
 #[test]
-fn an_index_is_named_by_a_url_or_the_environment() {
-    let dir = with_schema();
-    let url = format!("sqlite://{}/other.db", dir.path().display());
-    assert!(run(&dir, &["schema", "ls", "--index", &url]).fails(1).contains("there is no index here"));
-    assert!(run(&dir, &["--index", "here.db", "index", "ls"]).fails(1).contains("here.db"));
-    assert!(!dir.path().join("here.db").exists() && !dir.path().join("other.db").exists());
-    run(&dir, &["--index", "here.db", "schema", "publish", "photo.json"]).sound();
-    assert_eq!(run(&dir, &["--index", "sqlite:here.db", "schema", "ls"]).sound(), "Photo@1.0.0\n");
-    assert_eq!(run(&dir, &["schema", "ls"]).sound(), "Photo@1.0.0\n");
-    let wrong = run(&dir, &["index", "ls", "--index", "mysql://me:secret@host/x"]).fails(2);
-    assert!(wrong.contains("found `mysql://host/x`") && !wrong.contains("secret"), "{wrong}");
-}
-
-#[test]
-fn a_schema_that_is_not_there_is_said_before_anything_is_added() {
-    let dir = with_schema();
-    let error = run(&dir, &["index", "add", "photos", SHARDS, "--schema", "Photo@2.0.0"]).fails(1);
-    assert!(error.contains("there are \"Photo@1.0.0\""), "{error}");
-    let error = run(&dir, &["index", "add", "a@b", SHARDS, "--schema", "Photo@1.0.0"]).fails(2);
-    assert!(error.contains("`@` divides a name from its version"), "{error}");
-    assert_eq!(run(&dir, &["index", "ls"]).out, "");
-}
-
-#[test]
-fn schemas_are_shown_from_wherever_they_are() {
-    let dir = with_schema();
-    run(&dir, &["index", "add", "photos", SHARDS, "--schema", "Photo@1.0.0"]).sound();
-    let fields = "Fields (2):\n  label: str\n  stars: int\n";
-    for schema in ["photo.json", "Photo@1.0.0", "atdata://local/sampleSchema/Photo@1.0.0", "@local/photos", "photos"] {
-        let shown = run(&dir, &["schema", "show", schema]).sound();
-        assert_eq!(shown, format!("Schema for: {schema}\nName: Photo@1.0.0\n{fields}"));
-    }
-    for shards in ["photos-000000.tar", SHARDS] {
-        assert_eq!(run(&dir, &["schema", "show", shards]).sound(), format!("Schema for: {shards}\n{fields}"));
-    }
-    assert_eq!(run(&dir, &["schema", "show", "photo.json", "--json"]).json()[0]["name"], "Photo");
-    run(&dir, &["schema", "show", "nothing"]).fails(1);
-}
-
-#[test]
-fn schemas_are_compared_with_the_exit_codes_of_diff() {
-    let dir = with_schema();
-    assert_eq!(run(&dir, &["schema", "diff", "photo.json", "Photo@1.0.0"]).sound(), "Schemas are identical.\n");
-    let text = fs::read_to_string(dir.path().join("photo.json")).unwrap();
-    let changed = text.replace("\"int\"", "\"str\"").replace("label", "title");
-    fs::write(dir.path().join("changed.json"), changed).unwrap();
-    let differ = run(&dir, &["schema", "diff", "photo.json", "changed.json"]);
-    let expected =
-        "Added:\n  + title: str\nRemoved:\n  - label: str\nChanged:\n  ~ stars: int -> str\nVerdict: major\n";
-    assert!(differ.out.starts_with(expected), "{}", differ.out);
-    assert_eq!(differ.fails(1), "");
-    let lines = run(&dir, &["schema", "diff", "photo.json", "changed.json", "--json"]).out;
-    assert_eq!(lines.lines().next().unwrap(), r#"{"change":"added","field":"title","new":"str"}"#);
-    run(&dir, &["schema", "diff", "photo.json", "nothing.json"]).fails(2);
-    assert_eq!(run(&dir, &["schema", "diff", "photo.json", "photos-000000.tar"]).sound(), "Schemas are identical.\n");
-}
-
-#[test]
-fn another_schema_of_a_published_version_is_refused() {
-    let dir = with_schema();
-    let text = fs::read_to_string(dir.path().join("photo.json")).unwrap();
-    fs::write(dir.path().join("photo.json"), text.replace("\"int\"", "\"str\"")).unwrap();
-    let error = run(&dir, &["schema", "publish", "photo.json"]).fails(1);
-    assert!(error.contains("major  stars: type int -> str"), "{error}");
-    fs::write(dir.path().join("photo.json"), "{").unwrap();
-    assert!(run(&dir, &["schema", "publish", "photo.json"]).fails(2).contains("photo.json"));
-}
-
-#[test]
-fn shards_are_copied_with_their_names_and_digests() {
-    let dir = with_schema();
-    let copied = run(&dir, &["cp", SHARDS, "there", "--json"]).json();
-    assert_eq!(copied.len(), 3);
-    for line in &copied {
-        let (from, to) = (line["from"].as_str().unwrap(), line["to"].as_str().unwrap());
-        assert_eq!(fs::read(dir.path().join(from)).unwrap(), fs::read(to).unwrap());
-        assert!(to.ends_with(&format!("there/{from}")), "{to}");
-        assert_eq!(line["sha256"].as_str().unwrap().len(), 64);
-    }
-    run(&dir, &["index", "add", "photos", SHARDS, "--schema", "Photo@1.0.0"]).sound();
-    assert_eq!(run(&dir, &["cp", "@local/photos", "again"]).sound().lines().count(), 3);
-
-    let twice = run(&dir, &["cp", "photos-000000.tar", "there/photos-000000.tar", "x"]).fails(2);
-    assert!(twice.contains("two shards would be called `photos-000000.tar`"), "{twice}");
-    run(&dir, &["cp", "nothing.tar", "x"]).fails(1);
-    assert!(!dir.path().join("x").exists());
-}
-
-#[test]
 fn an_sqlite_index_is_diagnosed() {
     let dir = with_schema();
     assert_eq!(run(&dir, &["diagnose", "sqlite://index.db"]).code, 1);
@@ -268,121 +182,6 @@ fn an_sqlite_index_is_diagnosed() {
     assert_eq!(bad.code, 1);
     let line: Json = serde_json::from_str(bad.out.lines().next().unwrap()).unwrap();
     assert_eq!((&line["check"], &line["ok"]), (&"index".into(), &false.into()));
-}
-
-/// What stands in the folder, by name.
-fn listing(dir: &TempDir) -> Vec<String> {
-    let mut names: Vec<_> = fs::read_dir(dir.path())
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
-        .filter(|name| name != ".atdata")
-        .collect();
-    names.sort();
-    names
-}
-
-#[test]
-fn nothing_of_a_strange_name_is_made() {
-    let dir = with_schema();
-    let before = listing(&dir);
-    for index in [
-        "redis:host:6379",
-        "localhost:6379",
-        "host=h user=me password=hunter2",
-        "me:hunter2@host:/i.db",
-        "postgres:h/d",
-        "a.db::b.db",
-        "redis://:x/hunter2@h:y/0",
-    ] {
-        for command in [&["index", "ls"][..], &["schema", "publish", "photo.json"]] {
-            let args = [&["--index", index], command].concat();
-            let refused = run(&dir, &args).fails(2);
-            assert!(!refused.contains("hunter2"), "{index}: {refused}");
-        }
-        assert_ne!(run(&dir, &["diagnose", index]).code, 0, "{index}");
-    }
-    for place in ["s3:/bucket/x", "me@host:/d", "redis:host", "a::b", "hdfs://host/x"] {
-        run(&dir, &["cp", "photos-000000.tar", place]).fails(2);
-        run(&dir, &["index", "add", "x", SHARDS, "--schema", "Photo@1.0.0", "--store", place]).fails(2);
-    }
-    for shards in ["photos-000000.tar::photos-000001.tar", "s3:/b/x.tar", "me@host:/x.tar"] {
-        run(&dir, &["inspect", shards]).fails(2);
-        run(&dir, &["cp", shards, "there"]).fails(2);
-    }
-    assert_eq!(listing(&dir), before);
-}
-
-#[test]
-fn paths_are_understood_wherever_they_are_given() {
-    let dir = with_schema();
-    let url = |name: &str| format!("file://{}/{name}", dir.path().canonicalize().unwrap().display());
-    run(&dir, &["cp", &url("photos-000000.tar"), &url("out")]).sound();
-    run(&dir, &["cp", "photos-000001.tar", "~/home"]).sound();
-    for file in ["out/photos-000000.tar", "home/photos-000001.tar"] {
-        assert!(dir.path().join(file).is_file(), "{file}");
-    }
-    run(&dir, &["--index", "~/other.db", "schema", "publish", "photo.json"]).sound();
-    for index in [&url("other.db"), "sqlite://~/other.db", "sqlite:other.db", "sqlite:other.db?mode=ro"] {
-        assert_eq!(run(&dir, &["--index", index, "schema", "ls"]).sound(), "Photo@1.0.0\n", "{index}");
-    }
-    run(&dir, &["--index", "sqlite:other.db?mode=ro", "schema", "publish", "photo.json"]).sound();
-    // A name of its own, one that needs escaping, and one that was escaped.
-    run(&dir, &["cp", "photos-000000.tar", "renamed.tar"]).sound();
-    assert!(dir.path().join("renamed.tar").is_file());
-    fs::rename(dir.path().join("renamed.tar"), dir.path().join("a 1%:,{x}.tar")).unwrap();
-    run(&dir, &["cp", "a 1%:,\\{x\\}.tar", "strange"]).sound();
-    assert!(dir.path().join("strange/a 1%:,{x}.tar").is_file());
-}
-
-#[test]
-fn every_command_takes_the_same_places() {
-    let dir = with_schema();
-    run(&dir, &["index", "add", "photos", SHARDS, "--schema", "Photo@1.0.0", "--version", "1.0.0"]).sound();
-    fs::create_dir(dir.path().join("folder")).unwrap();
-    run(&dir, &["cp", SHARDS, "folder"]).sound();
-    for place in [SHARDS, "photos-*.tar", "folder", "@local/photos", "@local/photos@1.0.0", "photos@1.0.0"] {
-        let seen = run(&dir, &["inspect", "--json", place]).json().remove(0);
-        assert_eq!(seen["shards"].as_array().map_or(3, Vec::len), 3, "{place}: {seen}");
-        assert_eq!(run(&dir, &["head", "-n", "9", "--json", place]).json().len(), 5, "{place}");
-        let name = format!("copy{}", place.len());
-        run(&dir, &["cp", place, &name]).sound();
-        assert_eq!(fs::read_dir(dir.path().join(&name)).unwrap().count(), 3, "{place}");
-        run(&dir, &["index", "add", &name, place, "--schema", "Photo@1.0.0", "--json"]);
-        assert_eq!(run(&dir, &["head", "-n", "9", "--json", &format!("@local/{name}")]).json().len(), 5, "{place}");
-    }
-    let missing = run(&dir, &["head", "nothing"]).fails(1);
-    assert!(missing.contains("nothing"), "{missing}");
-}
-
-#[test]
-fn shards_of_another_type_are_not_registered() {
-    let dir = with_schema();
-    let text = fs::read_to_string(dir.path().join("photo.json")).unwrap();
-    fs::write(dir.path().join("other.json"), text.replace("\"label\"", "\"title\"").replace("Photo", "Other")).unwrap();
-    let error = run(&dir, &["index", "add", "x", SHARDS, "--schema", "other.json"]).fails(1);
-    assert!(error.contains("title: expected str, which is not there; the sample has `label`, `stars`"), "{error}");
-    fs::write(dir.path().join("record.tar"), "{\"no\": \"shard\"}").unwrap();
-    run(&dir, &["index", "add", "x", "record.tar", "--schema", "Photo@1.0.0"]).fails(1);
-    assert_eq!(run(&dir, &["index", "ls"]).out, "");
-    run(&dir, &["index", "add", "x", SHARDS, "--schema", "other.json", "--unchecked"]).sound();
-}
-
-#[test]
-fn reading_changes_no_database() {
-    let dir = with_schema();
-    let path = dir.path().join("app.db");
-    let connection = rusqlite::Connection::open(&path).unwrap();
-    connection.execute_batch("CREATE TABLE users (name TEXT)").unwrap();
-    drop(connection);
-    let before = fs::read(&path).unwrap();
-    for command in
-        [&["index", "ls"][..], &["index", "show", "x"], &["verify", "x"], &["schema", "ls"], &["index", "gc"]]
-    {
-        let error = run(&dir, &[&["--index", "app.db"], command].concat()).fails(1);
-        assert!(error.contains("database of another program"), "{command:?}: {error}");
-    }
-    assert!(fs::read(&path).unwrap() == before);
-    assert!(!listing(&dir).iter().any(|name| name.starts_with("app.db-")), "{:?}", listing(&dir));
 }
 
 #[test]
@@ -445,72 +244,6 @@ fn a_version_is_taken_once_and_the_highest_is_meant() {
 }
 
 #[test]
-fn a_record_is_inferred_that_the_samples_fit() {
-    let dir = dir();
-    let inferred = run(&dir, &["schema", "infer", SHARDS, "--name", "Photo"]);
-    assert!(inferred.err.contains("note: not known: descriptions"), "{}", inferred.err);
-    let record: Json = serde_json::from_str(&inferred.out).unwrap();
-    assert_eq!((&record["name"], &record["version"]), (&"Photo".into(), &"1.0.0".into()));
-    let written = run(&dir, &["schema", "infer", "photos-*.tar", "-o", "inferred.json"]);
-    assert!(written.out.contains("Photos@1.0.0 is in inferred.json"), "{}", written.out);
-    run(&dir, &["index", "add", "photos", SHARDS, "--schema", "inferred.json"]).sound();
-    assert_eq!(
-        run(&dir, &["schema", "show", "@local/photos"]).sound(),
-        "Schema for: @local/photos\nName: Photos@1.0.0\nFields (2):\n  label: str\n  stars: int\n"
-    );
-    run(&dir, &["schema", "infer", SHARDS, "-o", "inferred.json"]).fails(1);
-}
-
-#[test]
-fn a_name_of_nothing_is_told_with_what_there_is() {
-    let dir = with_schema();
-    run(&dir, &["index", "add", "photos", "photos-000000.tar", "--schema", "Photo@1.0.0", "--version", "1.0.0"])
-        .sound();
-    let versions = "; \"photos\" has the versions \"1.0.0\"";
-    for args in [&["head", "photos@2.0.0"][..], &["cp", "photos@2.0.0", "out"], &["verify", "photos@2.0.0"]] {
-        let error = run(&dir, args).fails(1);
-        assert!(
-            error.starts_with("error: photos@2.0.0: no file or folder, and no dataset \"photos@2.0.0\""),
-            "{error}"
-        );
-        assert!(error.trim_end().ends_with(versions), "{error}");
-    }
-    run(&dir, &["index", "add", "lab/photos", "photos-000001.tar", "--schema", "Photo@1.0.0"]).sound();
-    assert!(run(&dir, &["head", "lab/photos"]).sound().contains("label 2"));
-    assert!(run(&dir, &["head", "photso"]).fails(1).contains("did you mean \"photos\"?"));
-    // What is a path by its looks is looked for among files.
-    for args in [&["verify", "photo-000000.tar"][..], &["schema", "show", "photo-000000.tar"]] {
-        let error = run(&dir, args).fails(1);
-        assert!(error.starts_with("error: photo-000000.tar: no such shard; the current folder has "), "{error}");
-    }
-    let error = run(&dir, &["schema", "show", "gone.json"]).fails(1);
-    assert!(error.starts_with("error: gone.json: "), "{error}");
-    let error = run(&dir, &["schema", "publish", "photos-000000.tar"]);
-    assert!(error.err.contains("`atdata schema infer` makes one"), "{}", error.err);
-}
-
-#[test]
-fn a_schema_is_shown_of_folders_and_patterns() {
-    let dir = with_schema();
-    let folder = dir.path().join("several");
-    fs::create_dir(&folder).unwrap();
-    fs::copy(dir.path().join("photos-000000.tar"), folder.join("a.tar")).unwrap();
-    for place in ["several", "several/*.tar"] {
-        let shown = run(&dir, &["schema", "show", place]).sound();
-        assert!(shown.contains("Fields ("), "{shown}");
-    }
-}
-
-#[test]
-fn an_inferred_record_replaces_no_file() {
-    let dir = with_schema();
-    fs::write(dir.path().join("mine.json"), "{}").unwrap();
-    let error = run(&dir, &["schema", "infer", "photos-000000.tar", "-o", "mine.json"]).fails(1);
-    assert!(error.contains("error: mine.json: this file exists, and is not replaced"), "{error}");
-    assert_eq!(fs::read_to_string(dir.path().join("mine.json")).unwrap(), "{}");
-}
-
-#[test]
 fn the_shards_of_a_pattern_are_counted() {
     let dir = with_schema();
     run(&dir, &["index", "add", "photos", "photos-{000000..000001}.tar", "--schema", "Photo@1.0.0"]).sound();
@@ -570,65 +303,6 @@ fn the_server_of_somebody_else_goes_on_running() {
     assert!(run(&dir, &["infra", "down"]).sound().contains("Nothing runs"));
     let heard: Vec<String> = heard.try_iter().collect();
     assert!(!heard.is_empty() && heard.iter().all(|line| !line.starts_with("SHUTDOWN")), "{heard:?}");
-}
-
-/// Where a process of these tests looks for the index by itself.
-const CHILD: &str = "ATDATA_TEST_CHILD";
-
-/// The program and the library open the same index and store, wherever the environment says that they are.
-#[test]
-fn program_and_library_open_the_same_index() {
-    if std::env::var_os(CHILD).is_some() {
-        let entry = atdata::index::Index::from_env().unwrap().get("program").unwrap();
-        assert!(entry.data_urls[0].contains("/store/program/"), "{entry:?}");
-        let read = atdata::load_dataset::<Photo>("@local/program").unwrap();
-        assert_eq!(read.only().unwrap().len().unwrap(), 5);
-        let written = [Photo { label: "by the library".into(), stars: 1 }];
-        atdata::index::Index::from_env().unwrap().write_samples("library", written).unwrap();
-        return;
-    }
-    let dir = dir();
-    let at = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
-    let with = |command: &mut Command| -> Output {
-        let command = command.current_dir(dir.path()).env("HOME", dir.path()).env("USERPROFILE", dir.path());
-        command.env("ATDATA_INDEX", at("i.db")).env("ATDATA_STORE", at("store")).output().unwrap()
-    };
-    let program = |args: &[&str]| Run::from(with(Command::new(env!("CARGO_BIN_EXE_atdata")).args(args)));
-    program(&["schema", "publish", "photo.json"]).sound();
-    program(&["index", "add", "program", SHARDS, "--schema", "Photo@1.0.0"]).sound();
-    let mut child = Command::new(std::env::current_exe().unwrap());
-    let child =
-        Run::from(with(child.args(["--exact", "index::program_and_library_open_the_same_index"]).env(CHILD, "1")));
-    assert!(child.code == 0 && child.out.contains("1 passed"), "{}{}", child.out, child.err);
-    assert!(program(&["verify", "library"]).sound().contains("All checksums verified."));
-    assert!(program(&["index", "show", "library"]).sound().contains(&at("store/library/")));
-    assert!(!dir.path().join(".atdata").exists(), "nothing is made in the home folder");
-}
-
-#[test]
-fn a_schema_is_named_with_its_version_or_by_a_file() {
-    let dir = with_schema();
-    let add = |schema: &str| run(&dir, &["index", "add", "photos", SHARDS, "--schema", schema]);
-    let error = add("Photo").fails(2);
-    assert!(
-        error.contains("expected a schema such as `Name@1.0.0`") && error.contains("there are `Photo@1.0.0`"),
-        "{error}"
-    );
-    let error = add("gone.json").fails(1);
-    assert!(error.starts_with("error: gone.json: "), "{error}");
-    add("photo.json").sound();
-}
-
-#[test]
-fn plain_shards_are_not_registered_as_samples() {
-    let dir = with_schema();
-    let mut archive = tar::Builder::new(fs::File::create(dir.path().join("p.tar")).unwrap());
-    let mut header = tar::Header::new_ustar();
-    header.set_size(1);
-    archive.append_data(&mut header, "a.jpg", &b"x"[..]).unwrap();
-    archive.finish().unwrap();
-    let error = run(&dir, &["index", "add", "plain", "p.tar", "--schema", "Photo@1.0.0"]).fails(1);
-    assert!(error.starts_with("error: p.tar: a plain WebDataset archive") && error.lines().count() == 1, "{error}");
 }
 
 /// The commands of the page that need neither a server nor the network, as they stand there.

@@ -4,3 +4,5 @@ mod cli;
 mod index;
 #[cfg(feature = "atmosphere")]
 mod network;
+#[cfg(any(feature = "atmosphere", feature = "redis"))]
+mod servers;

@@ -1,15 +1,15 @@
 //! The program's commands for the AT Protocol network, on a real PDS that `tests/services/with` starts.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
 
-use std::collections::HashMap;
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::io::Write;
+use std::process::{Command, Output, Stdio};
 
 use atdata::{Dataset, DictSample, Packable, ShardWriter};
 use serde_json::Value as Json;
 use tempfile::TempDir;
+
+use crate::servers::Servers;
 
 #[derive(Packable)]
 struct Photo {
@@ -17,32 +17,16 @@ struct Photo {
     stars: i64,
 }
 
-/// A PDS with two accounts; it stops when this is dropped.
-struct Network {
-    with: Child,
-    variables: HashMap<String, String>,
-}
+/// A PDS with two accounts.
+struct Network(Servers);
 
 impl Network {
     fn start() -> Self {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/services/with");
-        // It prints what there is, and stays until its input ends.
-        let mut with = Command::new(script)
-            .args(["pds", "--", "sh", "-c", "env; echo; cat >/dev/null"])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let lines = BufReader::new(with.stdout.take().unwrap()).lines().map(Result::unwrap);
-        let variables = lines.take_while(|line| !line.is_empty());
-        let variables = variables.filter_map(|line| line.split_once('=').map(|(a, b)| (a.to_owned(), b.to_owned())));
-        let variables: HashMap<_, _> = variables.collect();
-        assert!(variables.contains_key("ATDATA_HANDLE"), "`tests/services/with pds` does not start: {variables:?}");
-        Self { with, variables }
+        Self(Servers::start(&["pds"]))
     }
 
     fn get(&self, name: &str) -> &str {
-        &self.variables[name]
+        self.0.get(name)
     }
 
     /// Runs the program as somebody with this home folder.
@@ -75,13 +59,6 @@ impl Network {
         let output = self.run(home, args, "");
         assert_eq!(output.status.code(), Some(1), "{args:?}");
         String::from_utf8(output.stderr).unwrap()
-    }
-}
-
-impl Drop for Network {
-    fn drop(&mut self) {
-        drop(self.with.stdin.take());
-        self.with.wait().ok();
     }
 }
 
@@ -129,6 +106,19 @@ fn an_author_publishes_and_a_reader_gets() {
         let copied = fs::read(reader.path().join(format!("there/photos-{number:06}.tar"))).unwrap();
         assert_eq!(copied, fs::read(&shard.path).unwrap());
     }
+    // What is there already does not come again, and what has changed is replaced, which is said.
+    let copy = reader.path().join("there/photos-000001.tar");
+    fs::write(&copy, "something else").unwrap();
+    let again = network.sound(&reader, &["get", &name, "there", "--json"], "");
+    let statuses: Vec<Json> =
+        again.lines().map(|line| serde_json::from_str::<Json>(line).unwrap()["status"].clone()).collect();
+    assert_eq!(statuses, ["unchanged", "replaced", "unchanged"]);
+    assert_eq!(fs::read(copy).unwrap(), fs::read(&written.shards[1].path).unwrap());
+    // Too much for the network is no mistake of the command line, as a reference that is none.
+    let error = network.fails(&author, &["publish", "large", shards, "--schema", "photo.json", "--max-total", "10"]);
+    assert!(error.contains("`--max-total`"), "{error}");
+    assert_eq!(network.run(&reader, &["get", "@local/", "there"], "").status.code(), Some(2));
+
     let error = network.fails(&reader, &["get", &format!("{name}@2.0.0"), "there"]);
     assert!(error.contains("there is \"1.0.0\""), "{error}");
 
@@ -221,4 +211,36 @@ fn a_strangers_record_leads_no_command_astray() {
     // Who says so, may.
     let read = network.sound(&victim, &["head", "--json", &publish(&path), "--allow-files"], "");
     assert!(read.contains("secret"), "{read}");
+}
+
+/// Where a bucket is that the environment alone names is said in the record, which others read with another environment.
+#[test]
+fn shards_that_stay_in_a_bucket_are_published_with_its_place() {
+    let network = Network(Servers::start(&["pds", "radosgw"]));
+    let author = tempfile::tempdir().unwrap();
+    Dataset::write(author.path().join("photos.tar"), [Photo { label: "one".into(), stars: 1 }]).unwrap();
+    fs::write(author.path().join("photo.json"), Photo::schema_record().to_local_json()).unwrap();
+    let store = network.get("ATDATA_STORE").trim_end_matches('/');
+    let url = format!("{store}/photos.tar");
+    let bucket = store.strip_prefix("s3://").unwrap().split('/').next().unwrap();
+    let mut variables = network.0.aws();
+    variables.push(("AWS_REGION", "eu-west-1"));
+    let run = |args: &[&str], input: &str| {
+        let output = network.run_with(&author, args, input, &variables);
+        assert!(output.status.success(), "{args:?}: {output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    run(&["cp", "photos.tar", store], "");
+    run(&["login", network.get("ATDATA_HANDLE"), "--password-stdin"], &format!("{}\n", network.get("ATDATA_PASSWORD")));
+    let publish = ["publish", "photos", &url, "--schema", "photo.json", "--in-place", "--json"];
+    let published: Json = serde_json::from_str(&run(&publish, "")).unwrap();
+    let storage = &published["record"]["storage"];
+    let endpoint = variables.iter().find(|(name, _)| name.starts_with("AWS_ENDPOINT_URL")).unwrap().1;
+    assert_eq!(storage["$type"], "science.alt.dataset.storageS3");
+    assert_eq!((&storage["bucket"], &storage["region"]), (&Json::from(bucket), &Json::from("eu-west-1")));
+    assert_eq!(storage["endpoint"].as_str().map(|url| url.trim_end_matches('/')), Some(endpoint.trim_end_matches('/')));
+    assert_eq!(storage["shards"][0]["checksum"]["algorithm"], "sha256");
+    // More than is to be downloaded is published all the same, and the record says what it does not know.
+    let unknown: Json = serde_json::from_str(&run(&[&publish[..], &["--no-checksums"]].concat(), "")).unwrap();
+    assert_eq!(unknown["record"]["storage"]["shards"][0]["checksum"]["algorithm"], "none");
 }

@@ -122,3 +122,25 @@ async fn it_works_inside_a_runtime_of_one_thread() {
     let loader = LoadOptions::new().options(ReadOptions::new().s3(config));
     assert_eq!(loader.load::<Note>(&format!("s3://{BUCKET}/*")).unwrap().len(), 1);
 }
+
+/// However many folders there are, all of them are listed at once.
+#[test]
+fn a_pattern_of_all_folders_is_one_listing() {
+    let server = TestS3::start();
+    for folder in 0..30 {
+        let folder = server.bucket().join(format!("deep/{}/{folder}", folder % 3));
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("x.tar"), "").unwrap();
+    }
+    let config = S3Config::with_keys(ACCESS_KEY, SECRET_KEY).endpoint(&server.endpoint);
+    let loader = LoadOptions::new().options(ReadOptions::new().s3(config));
+    let listings = || server.operations().iter().filter(|name| name.starts_with("ListObjects")).count();
+    let load = |pattern: &str| {
+        let before = listings();
+        let found = loader.load_all::<Note>(&format!("s3://{BUCKET}/{pattern}")).unwrap();
+        (found.shards().len(), listings() - before)
+    };
+    assert_eq!(load("deep/**"), (30, 1));
+    assert_eq!(load("deep/**/*.tar"), (30, 1));
+    assert_eq!(load("deep/1/**/x.tar"), (10, 1));
+}

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use atdata::index::{Document, DocumentKind, Entry, Index, Label, Provider, Redis};
+use atdata::index::{Document, DocumentKind, Entry, Index, Label, Provider, Redis, Search};
 use atdata::{DictSample, ErrorKind, Packable};
 use atdata_tests::fixtures;
 use redis::{Commands, Connection};
@@ -389,4 +389,27 @@ fn a_database_of_python_is_listed_read_and_added_to() {
     let own = [format!("LocalDatasetEntry:{}", added.cid), "Label:of rust@".into(), "Label:stable@0.1.0".into()];
     let expected: HashSet<_> = before.into_iter().chain(own).chain(OURS.map(str::to_owned)).collect();
     assert_eq!(python.keys(), expected);
+}
+
+/// A search that shows little, and the labels of one entry, do not bring the whole database here.
+#[test]
+fn no_more_is_read_than_is_shown() {
+    const ALL: usize = 900;
+    let server = atdata_tests::services::Redis::start();
+    let url = server.database();
+    let connection = redis::Client::open(&*url).unwrap().get_connection().unwrap();
+    let mut python = Python { url, connection };
+    let index = Index::builder().provider(python.provider()).build().unwrap();
+    for number in 0..ALL {
+        index.add(entry(&format!("dataset {number:03}"), number)).unwrap();
+    }
+    python.calls();
+    let found = index.search(&Search::new().text("DATASET").limit(2)).unwrap();
+    assert_eq!(found.iter().map(|entry| &*entry.name).collect::<Vec<_>>(), ["dataset 000", "dataset 001"]);
+    let whole = python.calls()["hgetall"];
+    assert!(whole <= 200, "{whole} of {ALL} entries were read for two");
+    let labels = index.labels_leading_to(&found[1].cid).unwrap();
+    assert_eq!(labels.iter().map(|label| &*label.name).collect::<Vec<_>>(), ["dataset 001"]);
+    let whole = python.calls()["hgetall"];
+    assert!(whole < 5, "{whole} of {ALL} labels were read for one");
 }

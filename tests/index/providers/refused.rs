@@ -53,6 +53,15 @@ fn a_database_that_is_not_there_is_not_found() {
     says(&error, "nowhere");
 }
 
+/// The server that runs is told to be one of a cluster; it is one of this test alone.
+#[test]
+fn a_node_of_a_cluster_is_told_as_that() {
+    let server = Redis::of_a_cluster();
+    let error = refused(server.url(), ErrorKind::Unsupported);
+    says(&error, "node of a Redis cluster");
+    says(&error, "one of its own");
+}
+
 #[test]
 fn a_server_that_is_not_there_is_not_waited_for() {
     let port = free_port();

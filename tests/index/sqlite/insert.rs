@@ -66,7 +66,7 @@ fn samples_are_written_with_the_limits_that_were_asked_for() {
     assert_eq!(entry.data_urls.len(), 3);
     for (number, url) in entry.data_urls.iter().enumerate() {
         let name = url.strip_prefix(folder.path().join("data/group/captions/data--").to_str().unwrap()).unwrap();
-        assert_eq!(name.len(), "01234567--000000.tar".len(), "{name}");
+        assert_eq!(name.len(), "0123456789abcdef--000000.tar".len(), "{name}");
         assert!(name.ends_with(&format!("--{number:06}.tar")));
     }
     assert_sound(&index, &entry);
@@ -364,4 +364,65 @@ fn braces_in_a_path_lead_to_that_path() {
     let entry = index.write_samples_with("stored", captions(2), &options).unwrap();
     assert_eq!(read("stored"), captions(2));
     assert_sound(&index, &entry);
+}
+
+#[test]
+fn an_entry_is_stored_under_the_cid_of_what_it_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = bare_index(folder.path());
+    let first = index.add(Entry::new("a", "atdata://local/schema/T@1.0.0", ["/a.tar"]).unwrap()).unwrap();
+    let mut changed = first.clone();
+    changed.data_urls.push("/b.tar".to_owned());
+    let second = index.add(changed).unwrap();
+    assert_ne!(second.cid, first.cid);
+    assert_eq!(second.cid, Entry::new("a", &first.schema_ref, ["/a.tar", "/b.tar"]).unwrap().cid);
+    // What was there under the old one is there still.
+    assert_eq!(index.entry(&first.cid).unwrap().data_urls, ["/a.tar"]);
+    assert_eq!(index.get("a").unwrap(), second);
+    assert_eq!((first.wds_url(), second.wds_url()), (Some("/a.tar"), Some("/a.tar")));
+}
+
+#[test]
+fn metadata_are_forgotten_on_purpose_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let (index, dataset) = (bare_index(folder.path()), dataset(folder.path()));
+    let options = InsertOptions::new().checksums(true).license("MIT").description("old").tags(["a"]);
+    index.insert_with("c", &dataset, &options).unwrap();
+    let again = index.insert_with("c", &dataset, &InsertOptions::new()).unwrap();
+    assert_eq!((again.license(), again.description()), (Some("MIT"), Some("old")));
+    let options = InsertOptions::new().without_metadata(["license", "description", "checksums"]).description("new");
+    let changed = index.insert_with("c", &dataset, &options).unwrap();
+    assert_eq!((changed.license(), changed.description(), changed.tags()), (None, Some("new"), vec!["a"]));
+    assert!(changed.metadata.as_ref().unwrap().get("checksums").is_some());
+    assert_eq!(index.get("c").unwrap(), changed);
+}
+
+/// What `Repo` of Python gave: the entry, and the dataset where it is now.
+#[test]
+fn what_was_inserted_is_opened_in_the_order_it_had() {
+    let folder = tempfile::tempdir().unwrap();
+    let (index, from) = (index(folder.path()), folder.path().join("from"));
+    let mut writer = ShardWriter::builder(from.join("in-%06d.tar")).max_count(1).build().unwrap();
+    for caption in &captions(25) {
+        writer.write(caption).unwrap();
+    }
+    let many: Dataset<Caption> = writer.finish().unwrap().open().unwrap();
+    let (entry, opened) = index.insert_opened("many", &many, &InsertOptions::new()).unwrap();
+    assert_eq!(index.get("many").unwrap(), entry);
+    std::fs::remove_dir_all(&from).unwrap();
+    assert_eq!(opened.iter().map(Result::unwrap).collect::<Vec<_>>(), captions(25));
+    assert_sound(&index, &entry);
+}
+
+/// Of several that are copied at once, one fails: what has arrived by then goes as well.
+#[test]
+fn a_copy_that_fails_leaves_none_of_the_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let (index, dataset) = (index(folder.path()), dataset(folder.path()));
+    std::fs::remove_file(folder.path().join("in-000001.tar")).unwrap();
+    let error = index.insert("c", &dataset).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound, "{error}");
+    assert!(error.to_string().contains("in-000001.tar"), "{error}");
+    assert_eq!(files(&folder.path().join("data")), Vec::<String>::new());
+    assert_eq!(index.entries().unwrap(), []);
 }

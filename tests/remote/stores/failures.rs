@@ -168,3 +168,13 @@ fn names_that_lead_elsewhere_are_refused() {
     }
     assert!(server.operations().is_empty());
 }
+
+/// Keys that may write and delete, and not read, clean up.
+#[test]
+fn who_may_not_read_may_remove() {
+    let server = TestS3::refusing(|name, _| (name == "HeadObject").then_some(S3ErrorCode::AccessDenied));
+    let store = store(&server.endpoint, "blind").retry(impatient());
+    put(&store, "a.tar", b"bytes").unwrap();
+    assert!(store.remove(&store.object_url("a.tar")).unwrap());
+    assert!(!server.bucket().join("blind/a.tar").exists());
+}

@@ -48,8 +48,8 @@ fn files_in_a_folder_are_named_as_python_names_them() {
         let path = std::path::Path::new(url);
         assert!(path.is_absolute() && path.starts_with(folder.path().join("mnist")));
         let name = path.file_name().unwrap().to_str().unwrap().strip_prefix("data--").unwrap();
-        assert!(name.len() == "01234567--000000.tar".len() && is_hexadecimal(&name[..8]), "{name}");
-        assert_eq!(name[8..], format!("--{number:06}.tar"));
+        assert!(name.len() == "0123456789abcdef--000000.tar".len() && is_hexadecimal(&name[..16]), "{name}");
+        assert_eq!(name[16..], format!("--{number:06}.tar"));
         assert_eq!((own.read_url(url), own.holds(url)), (url.clone(), true));
     }
     check_reads(&written.open::<Text>().unwrap(), 3);

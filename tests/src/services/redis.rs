@@ -31,6 +31,12 @@ impl Redis {
         Self::with(&["secret", "tls"])
     }
 
+    /// The only node of a cluster, whose other parts are nowhere.
+    #[track_caller]
+    pub fn of_a_cluster() -> Self {
+        Self::with(&["", "", "cluster"])
+    }
+
     #[track_caller]
     fn with(options: &[&str]) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");

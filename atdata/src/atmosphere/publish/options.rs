@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json};
 
 use crate::atmosphere::record::{DatasetSize, EntryMetadata, EntryRecord, Storage, WriteOptions};
-use crate::entry::Entry;
+use crate::entry::{Entry, is_mark_of_network};
 use crate::error::Result;
 use crate::sample::{DictSample, Packable, Value};
 use atdata_schema::SchemaRecord;
@@ -27,6 +27,7 @@ pub struct PublishOptions {
     pub(super) place: Destination,
     pub(super) max_bytes: Option<u64>,
     pub(super) max_total: u64,
+    pub(super) unknown_checksums: bool,
     metadata: DictSample,
     size: Option<DatasetSize>,
     tags: Vec<String>,
@@ -54,6 +55,7 @@ impl Default for PublishOptions {
             place: Destination::Auto,
             max_bytes: None,
             max_total: MAX_TOTAL,
+            unknown_checksums: false,
             metadata: DictSample::new(),
             size: None,
             tags: Vec::new(),
@@ -141,9 +143,17 @@ impl PublishOptions {
         self.blobs()
     }
 
-    /// How many bytes the blobs of a dataset may have in all: 1 GB unless told otherwise.
+    /// How many bytes the blobs of a dataset may have in all: 1 GB unless told otherwise. What is more ends a publication
+    /// before the first byte is sent, and the writing of a temporary copy as soon as it is.
     pub fn max_total(mut self, bytes: u64) -> Self {
         self.max_total = bytes;
+        self
+    }
+
+    /// Shards that stay where they are, and whose SHA-256 nobody knows, are not read for it: the record says that it is
+    /// unknown, and readers cannot hold what they get against it. For more bytes than are to be downloaded.
+    pub fn unknown_checksums(mut self, yes: bool) -> Self {
+        self.unknown_checksums = yes;
         self
     }
 
@@ -177,7 +187,9 @@ impl PublishOptions {
         self.size = DatasetSize::of_metadata(metadata);
         for (name, value) in metadata.iter() {
             let is_size = name == "size" && self.size.is_some();
-            let has_place = is_size || matches!(name, "checksums" | "description" | "license" | "tags");
+            let has_place = is_size
+                || is_mark_of_network(name, value)
+                || matches!(name, "checksums" | "description" | "license" | "tags");
             if !has_place && self.metadata.get(name).is_none() {
                 self.metadata.insert(name, value.clone());
             }

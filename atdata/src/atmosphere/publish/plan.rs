@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::io::Read;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use super::options::{Destination, PublishOptions};
@@ -13,9 +14,9 @@ use crate::dataset::{Dataset, ShardWriter};
 use crate::digest::hex;
 use crate::error::{Error, Result};
 use crate::sample::Packable;
-use crate::shard::ShardReader;
+use crate::shard::{ShardReader, WrittenSample};
 use crate::source::{ReadOptions, Shard};
-use crate::store::sha256_of;
+use crate::store::{several, sha256_of};
 
 /// Bytes of a shard that is written to become a blob, with room for what servers allow less.
 const REWRITTEN: u64 = 45_000_000;
@@ -31,8 +32,8 @@ pub(super) struct Plan {
 
 pub(super) struct Planned {
     pub(super) shard: Shard,
-    /// In hexadecimal.
-    pub(super) sha256: String,
+    /// In hexadecimal; `None` where it is not to be found out.
+    pub(super) sha256: Option<String>,
     pub(super) bytes: u64,
     pub(super) cid: Option<Cid>,
 }
@@ -42,10 +43,10 @@ impl Plan {
     pub(super) fn of<S: Packable + 'static>(
         dataset: &Dataset<S>,
         options: &PublishOptions,
-        known: &dyn Fn(&str) -> Option<String>,
+        known: &(dyn Fn(&str) -> Option<String> + Sync),
     ) -> Result<Self> {
         let (folder, shards, read) = if options.max_bytes.is_some() || !dataset.is_plain() {
-            let (folder, shards) = rewritten(dataset, options.max_bytes.unwrap_or(REWRITTEN))?;
+            let (folder, shards) = rewritten(dataset, options.max_bytes.unwrap_or(REWRITTEN), options.max_total)?;
             (Some(folder), shards, ReadOptions::new())
         } else {
             (None, dataset.shards().to_vec(), dataset.read_options().clone())
@@ -60,8 +61,8 @@ impl Plan {
         } else {
             shards.iter().try_for_each(|shard| check_place(shard, options.place))?;
         }
-        let planned = shards.into_iter().map(|shard| plan(shard, &read, blobs, options, known));
-        Ok(Self { shards: planned.collect::<Result<_>>()?, options: read, blobs, _folder: folder })
+        let shards = planned(&shards, &read, blobs, options, known)?;
+        Ok(Self { shards, options: read, blobs, _folder: folder })
     }
 
     /// Uploads the blobs that no entry of the account has yet.
@@ -95,11 +96,38 @@ impl Planned {
         let mut bytes = Vec::new();
         self.shard.bytes(options)?.take(WriteOptions::MAX_BLOB + 1).read_to_end(&mut bytes)?;
         let found = hex(Cid::of_raw(&bytes).digest());
-        if found == self.sha256 {
-            return Ok(bytes);
+        match &self.sha256 {
+            Some(expected) if *expected != found => {
+                Err(PublishError::Changed { expected: expected.clone(), found }.into())
+            }
+            _ => Ok(bytes),
         }
-        Err(PublishError::Changed { expected: self.sha256.clone(), found }.into())
     }
+}
+
+/// Looks at the shards, a few at once; the first that cannot be published ends it.
+fn planned(
+    shards: &[Shard],
+    read: &ReadOptions,
+    blobs: bool,
+    options: &PublishOptions,
+    known: &(dyn Fn(&str) -> Option<String> + Sync),
+) -> Result<Vec<Planned>> {
+    let (mut planned, mut total, mut failure) = (Vec::with_capacity(shards.len()), 0, None);
+    let look_at = |shard: &Shard, tell: &mut dyn FnMut(u64)| plan(shard.clone(), read, blobs, options, known, tell);
+    several(shards, look_at, &mut |bytes| options.tell(bytes), &mut |_, found| {
+        let found = found.and_then(|found| {
+            total += found.bytes;
+            if blobs { check_total(total, options.max_total).map(|()| found) } else { Ok(found) }
+        });
+        match found {
+            Ok(found) if failure.is_none() => planned.push(found),
+            Ok(_) => {}
+            Err(error) => drop(failure.get_or_insert(error)),
+        }
+        if failure.is_none() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    });
+    failure.map_or(Ok(planned), Err)
 }
 
 fn plan(
@@ -107,10 +135,14 @@ fn plan(
     read: &ReadOptions,
     blob: bool,
     options: &PublishOptions,
-    known: &dyn Fn(&str) -> Option<String>,
+    known: &(dyn Fn(&str) -> Option<String> + Sync),
+    tell: &mut dyn FnMut(u64),
 ) -> Result<Planned> {
-    if let (false, Some(sha256)) = (blob, known(shard.url())) {
-        return Ok(Planned { shard, sha256: sha256.to_ascii_lowercase(), bytes: 0, cid: None });
+    if !blob {
+        let sha256 = known(shard.url()).map(|sha256| sha256.to_ascii_lowercase());
+        if sha256.is_some() || options.unknown_checksums {
+            return Ok(Planned { shard, sha256, bytes: 0, cid: None });
+        }
     }
     if blob {
         check_archive(&shard, read)?;
@@ -119,13 +151,13 @@ fn plan(
     let is_file = shard.path().is_some();
     let (sha256, bytes) = sha256_of(&shard, read, &mut |bytes| {
         if !is_file {
-            options.tell(bytes);
+            tell(bytes);
         }
     })?;
     if blob {
         check_size(bytes).map_err(|error| error.with_shard(&shard.redacted()))?;
     }
-    Ok(Planned { shard, sha256: hex(&sha256), bytes, cid: blob.then(|| Cid::of_raw_digest(sha256)) })
+    Ok(Planned { shard, sha256: Some(hex(&sha256)), bytes, cid: blob.then(|| Cid::of_raw_digest(sha256)) })
 }
 
 /// Whether it begins as a shard does: an entry may name any file, and this one is to be given to everybody.
@@ -153,8 +185,11 @@ fn check_sizes(shards: &[Shard], options: &PublishOptions) -> Result<()> {
         check_size(bytes).map_err(|error| error.with_shard(&shard.redacted()))?;
         total += bytes;
     }
-    let limit = options.max_total;
-    if total <= limit { Ok(()) } else { Err(PublishError::LargeDataset { found: total, limit }.into()) }
+    check_total(total, options.max_total)
+}
+
+fn check_total(found: u64, limit: u64) -> Result<()> {
+    if found <= limit { Ok(()) } else { Err(PublishError::LargeDataset { found, limit }.into()) }
 }
 
 /// Whether others can read a shard where it is, as far as the kind of place tells; its URL is checked with the record.
@@ -173,10 +208,20 @@ fn check_place(shard: &Shard, place: Destination) -> Result<()> {
     Err(Error::from(problem).with_shard(&shard.redacted()))
 }
 
-/// Writes a dataset anew, with the keys that its samples have.
-fn rewritten<S: Packable + 'static>(dataset: &Dataset<S>, max_bytes: u64) -> Result<(Folder, Vec<Shard>)> {
+/// Writes a dataset anew, with the keys that its samples have; not more than may be published.
+fn rewritten<S: Packable + 'static>(
+    dataset: &Dataset<S>,
+    max_bytes: u64,
+    max_total: u64,
+) -> Result<(Folder, Vec<Shard>)> {
     let folder = Folder::new()?;
-    let mut writer = ShardWriter::<S>::builder(folder.0.join("data-%06d.tar")).max_bytes(max_bytes).build()?;
+    let mut total = 0;
+    let count = move |place: &WrittenSample<'_>, _: Option<&S>| {
+        total += place.members.iter().map(|member| member.data - member.header + member.size).sum::<u64>();
+        check_total(total, max_total)
+    };
+    let writer = ShardWriter::<S>::builder(folder.0.join("data-%06d.tar")).max_bytes(max_bytes).listener(count);
+    let mut writer = writer.build()?;
     writer.write_dataset(dataset)?;
     let shards = writer.finish()?.paths().into_iter().map(Shard::from_path).collect();
     Ok((folder, shards))

@@ -16,7 +16,8 @@ impl Plan {
             return Ok(Storage::Blobs(self.shards.iter().filter_map(blob).collect()));
         }
         let urls = self.shards.iter().map(|planned| planned.shard.url());
-        let checksums = self.shards.iter().map(|p| (p.shard.url().to_owned(), Value::Str(p.sha256.clone())));
+        let known = |planned: &Planned| Some((planned.shard.url().to_owned(), Value::Str(planned.sha256.clone()?)));
+        let checksums = self.shards.iter().filter_map(known);
         let metadata = DictSample::from_iter([("checksums", Value::Map(checksums.collect()))]);
         let mut storage = Storage::of_entry(&Entry::new("", "", urls)?.with_metadata(metadata))?;
         #[cfg(feature = "s3")]
@@ -33,7 +34,7 @@ impl Plan {
 
 fn blob(planned: &Planned) -> Option<BlobShard> {
     let blob = BlobRef::new(planned.cid?, TAR, planned.bytes);
-    Some(BlobShard::new(blob, Checksum::sha256(&planned.sha256)))
+    Some(BlobShard::new(blob, Checksum::sha256(planned.sha256.as_deref()?)))
 }
 
 impl Storage {

@@ -34,6 +34,11 @@ pub(crate) struct Cli {
     #[arg(long, value_name = "URL", global = true, env = "ATDATA_INDEX", hide_env_values = true)]
     pub(crate) index: Option<String>,
 
+    /// A file of lines KEY=value, such as `.env`, for all that is read from the environment: AWS_ACCESS_KEY_ID, ATDATA_INDEX,
+    /// ATDATA_STORE and others. What is set already goes before it
+    #[arg(long, value_name = "FILE", global = true, env = "ATDATA_ENV_FILE", hide_env_values = true)]
+    pub(crate) env_file: Option<std::path::PathBuf>,
+
     /// Read files of this machine that a record of the network, or an index of another machine, names
     #[arg(long, global = true)]
     allow_files: bool,

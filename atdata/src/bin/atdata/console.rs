@@ -12,13 +12,15 @@ pub(crate) struct Console {
     out: BufWriter<Stdout>,
     colour: bool,
     code: u8,
+    /// Whether the arguments have been understood, and work has begun.
+    begun: bool,
     pub(crate) progress: Progress,
 }
 
 impl Console {
     pub(crate) fn new() -> Self {
         let colour = io::stderr().is_terminal() && wants_colour(|name| std::env::var_os(name).map(|v| v.len()));
-        Self { out: BufWriter::new(io::stdout()), colour, code: 0, progress: Progress::new() }
+        Self { out: BufWriter::new(io::stdout()), colour, code: 0, begun: false, progress: Progress::new() }
     }
 
     /// Standard output, which reports a closed pipe as an error and does not panic.
@@ -54,11 +56,17 @@ impl Console {
         }
     }
 
+    /// From here on no error is one of the arguments: what a server refuses, or what is too large, is not.
+    #[cfg_attr(not(feature = "atmosphere"), allow(dead_code))]
+    pub(crate) fn begin(&mut self) {
+        self.begun = true;
+    }
+
     /// Reports an error, which is one of the arguments where its kind says so.
     pub(crate) fn usage_or_error(&mut self, error: &atdata::Error) {
         let message = format_args!("{error:#}");
         match error.kind() {
-            atdata::ErrorKind::InvalidInput => self.usage_error(&message),
+            atdata::ErrorKind::InvalidInput if !self.begun => self.usage_error(&message),
             _ => self.error(&message),
         }
     }

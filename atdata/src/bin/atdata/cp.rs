@@ -1,10 +1,12 @@
 //! `atdata cp`: shards from one place to another.
 
 use std::collections::HashSet;
-use std::io::{self, Write};
+use std::io::{self, Read as _, Write};
+use std::ops::ControlFlow;
+use std::path::Path;
 
 use atdata::source::Shard;
-use atdata::store::{Copied, copy};
+use atdata::store::{Copied, Copy, Store, copy_all};
 use atdata::{Error, ErrorKind, ReadOptions, Result};
 use serde_json::json;
 
@@ -16,7 +18,7 @@ use crate::places::Given;
 use crate::text::Plain;
 
 pub(crate) fn run(args: &CpArgs, given: Given<'_>, console: &mut Console) -> io::Result<()> {
-    let planned = plan(args, given);
+    let planned = plan(args, given).and_then(|(plan, place)| Ok((left(args, plan, place.store(), console)?, place)));
     let (plan, place) = match planned {
         Ok(planned) => planned,
         Err(error) => {
@@ -24,33 +26,64 @@ pub(crate) fn run(args: &CpArgs, given: Given<'_>, console: &mut Console) -> io:
             return Ok(());
         }
     };
+    // As with any `cp` what has the name is replaced, which is said.
+    let there: Vec<bool> = plan.iter().map(|copy| Path::new(&place.store().object_url(&copy.name)).exists()).collect();
     let transfer = console.progress.transfer("copying");
-    for (number, source) in plan.iter().enumerate() {
+    let mut output = Ok(());
+    copy_all(&plan, place.store(), &mut |bytes| transfer.add(bytes), &mut |number, copied| {
         console.progress.shard(number + 1, plan.len());
-        let mut progress = |bytes| transfer.add(bytes);
-        match copy(&source.shard, &source.options, place.store(), &source.name, &mut progress) {
-            Ok(copied) => report(source, &copied, args.json, console)?,
+        let (Some(source), Some(was_there)) = (plan.get(number), there.get(number)) else {
+            return ControlFlow::Break(());
+        };
+        match copied {
+            Ok(copied) => output = report(&source.shard, &copied, *was_there, args.json, console),
             Err(error) => console.error(&format_args!("{error:#}")),
         }
-    }
-    Ok(())
+        // What is wrong with one shard keeps no other from being copied.
+        if output.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    });
+    output
 }
 
-struct Source {
-    shard: Shard,
-    options: ReadOptions,
-    /// What it is called where it goes.
-    name: String,
+/// The copies that are still to be made, where nothing is to be replaced.
+fn left(args: &CpArgs, plan: Vec<Copy>, store: &dyn Store, console: &mut Console) -> Result<Vec<Copy>> {
+    if !args.no_clobber {
+        return Ok(plan);
+    }
+    let mut left = Vec::new();
+    for copy in plan {
+        if is_there(store, &copy.name)? {
+            console.note(&format_args!("{} is there already", Plain(&store.object_url(&copy.name))));
+        } else {
+            left.push(copy);
+        }
+    }
+    Ok(left)
+}
+
+fn is_there(store: &dyn Store, name: &str) -> Result<bool> {
+    let url = store.object_url(name);
+    // The name of a file is not looked at as a URL.
+    if Path::new(&url).is_absolute() {
+        return Ok(Path::new(&url).exists());
+    }
+    let options = store.read_options(ReadOptions::new());
+    let read = Shard::from_url(&url)?.bytes(&options).and_then(|mut bytes| Ok(bytes.read(&mut [0])?));
+    match read {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error.with_shard(&url)),
+    }
 }
 
 /// What is to be copied, and where to. That two shards would get one name is found before the first byte is moved.
-fn plan(args: &CpArgs, given: Given<'_>) -> Result<(Vec<Source>, Place)> {
+fn plan(args: &CpArgs, given: Given<'_>) -> Result<(Vec<Copy>, Place)> {
     let mut plan = Vec::new();
     for source in &args.sources {
         let dataset = given.dataset(source)?;
         for shard in dataset.shards() {
             let (shard, options) = (shard.clone(), dataset.read_options().clone());
-            plan.push(Source { shard, options, name: String::new() });
+            plan.push(Copy { shard, options, name: String::new() });
         }
     }
     // One shard may get another name.
@@ -103,12 +136,14 @@ fn percent_decoded(text: &str) -> String {
     String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
 }
 
-fn report(source: &Source, copied: &Copied, as_json: bool, console: &mut Console) -> io::Result<()> {
-    let from = source.shard.redacted();
+fn report(source: &Shard, copied: &Copied, replaced: bool, as_json: bool, console: &mut Console) -> io::Result<()> {
+    let (from, sha256) = (source.redacted(), copied.sha256_hex());
     let line = if as_json {
-        json::line(&json!({"from": from, "to": copied.url, "bytes": copied.bytes, "sha256": copied.sha256_hex()}))
+        let (to, bytes) = (&copied.url, copied.bytes);
+        json::line(&json!({"from": from, "to": to, "bytes": bytes, "sha256": sha256, "replaced": replaced}))
     } else {
-        format!("{} -> {}  {} bytes  sha256 {}", Plain(&from), Plain(&copied.url), copied.bytes, copied.sha256_hex())
+        let replaced = if replaced { "  (replaced)" } else { "" };
+        format!("{} -> {}  {} bytes  sha256 {sha256}{replaced}", Plain(&from), Plain(&copied.url), copied.bytes)
     };
     let out = console.out();
     writeln!(out, "{line}")?;

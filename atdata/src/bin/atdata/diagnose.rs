@@ -44,6 +44,12 @@ impl Check {
     }
 }
 
+/// A name that nobody has, not even the same process number in another container.
+fn own_name() -> String {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    format!("atdata-diagnose-{}-{}", std::process::id(), now.as_nanos())
+}
+
 /// What helps against most errors of a kind.
 fn advice_for(kind: ErrorKind) -> &'static str {
     match kind {
@@ -63,14 +69,14 @@ pub(crate) fn run(args: &DiagnoseArgs, console: &mut Console) -> io::Result<()> 
     let url = args.url.clone().unwrap_or_else(|| format!("redis://{}:{}/0", args.host, args.port));
     let mut checks = Vec::new();
     if url.starts_with("s3://") {
-        store::check(&url, &mut checks);
+        store::check(&url, args.read_only, &mut checks);
     } else {
         #[cfg(feature = "redis")]
         if url.starts_with("redis") {
             redis::check(&url, &mut checks);
         }
         if checks.iter().all(|check| check.good != Some(false) || check.label != "connection") {
-            provider::check(&url, &mut checks);
+            provider::check(&url, args.read_only, &mut checks);
         }
     }
     let failed = checks.iter().filter(|check| check.good == Some(false)).count();

@@ -63,15 +63,7 @@ fn whole(place: &str) -> Result<String> {
 
 /// The entries that nothing leads to any more.
 fn gc(remove: bool, as_json: bool, index: &Index) -> Result<Vec<String>> {
-    let orphans = index.orphans()?;
-    if remove {
-        for entry in &orphans {
-            // One that has got a label meanwhile is no orphan.
-            if index.labels_leading_to(&entry.cid)?.is_empty() {
-                index.remove(&entry.cid)?;
-            }
-        }
-    }
+    let orphans = if remove { index.remove_orphans()? } else { index.orphans()? };
     Ok(listed(&orphans, &[], as_json))
 }
 

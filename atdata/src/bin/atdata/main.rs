@@ -7,6 +7,7 @@ mod array;
 mod console;
 mod cp;
 mod diagnose;
+mod env_file;
 mod gc;
 mod head;
 mod index;
@@ -40,6 +41,9 @@ const STACK: usize = 32 << 20;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    if let Some(code) = env_file::enter(cli.env_file.as_deref(), &mut Console::new()) {
+        return code;
+    }
     logger::show_warnings();
     let program = std::thread::Builder::new().stack_size(STACK).spawn(move || run(&cli));
     // A thread that panicked has said why.

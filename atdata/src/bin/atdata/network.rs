@@ -1,14 +1,13 @@
 //! The AT Protocol network: `atdata login`, `publish`, `ls @handle`, and what goes with them.
 
+mod get;
 mod publish;
 
 use std::io::{self, BufRead, IsTerminal};
 
-use atdata::atmosphere::record::{Checksum, EntryRecord};
+use atdata::Result;
+use atdata::atmosphere::record::EntryRecord;
 use atdata::atmosphere::{Atmosphere, Published};
-use atdata::source::{Shard, path_to_write};
-use atdata::store::{Copied, LocalStore, copy};
-use atdata::{DictSample, LoadOptions, Result};
 use serde_json::{Value as Json, json};
 
 use crate::args::{LoginArgs, NetworkCommand, NetworkLsArgs};
@@ -24,13 +23,20 @@ pub(crate) fn run(command: &NetworkCommand, given: Given<'_>, console: &mut Cons
         NetworkCommand::Whoami { json } => session::whoami(*json),
         NetworkCommand::Publish(args) => publish::publish(args, given, console),
         NetworkCommand::Promote(args) => publish::promote(args, given, console),
-        NetworkCommand::Resolve { name, json } => session::with(console, |network, _| resolve(network, name, *json)),
-        NetworkCommand::Ls(args) => session::with(console, |network, console| ls(network, args, console)),
-        NetworkCommand::Get { reference, folder, json } => {
-            session::with(console, |network, console| get(network, reference, folder, *json, given, console))
+        NetworkCommand::Resolve { name, json } => {
+            checked(name).and_then(|()| session::with(console, |network, _| resolve(network, name, *json)))
         }
+        NetworkCommand::Ls(args) => session::with(console, |network, console| ls(network, args, console)),
+        NetworkCommand::Get { reference, folder, json } => checked(reference).and_then(|()| {
+            session::with(console, |network, console| get::get(network, reference, folder, *json, given, console))
+        }),
     };
     console.lines(done)
+}
+
+/// Fails for what is neither the reference of a dataset nor the name of an account, before anybody is asked.
+fn checked(name: &str) -> Result<()> {
+    name.parse::<atdata::index::Reference>().map(drop)
 }
 
 fn login(args: &LoginArgs) -> Result<Vec<String>> {
@@ -102,65 +108,6 @@ fn ls(network: &Atmosphere, args: &NetworkLsArgs, console: &mut Console) -> Resu
         }
         all.iter().map(|p| line(&p.uri, &p.cid, &p.record.name, p.record.to_json())).collect()
     })
-}
-
-/// Files are called by the dataset and their number: blobs have no names.
-fn get(
-    network: &Atmosphere,
-    reference: &str,
-    folder: &str,
-    as_json: bool,
-    given: Given<'_>,
-    console: &mut Console,
-) -> Result<Vec<String>> {
-    let entry = network.entry(reference)?;
-    let loader = LoadOptions::new().atmosphere(network).schemes(given.schemes.unwrap_or_default()).check_schema(false);
-    let dataset = loader.load_all::<DictSample>(&entry.uri.to_string())?;
-    let store = LocalStore::new(path_to_write(folder)?);
-    let transfer = console.progress.transfer("receiving");
-    let mut lines = Vec::new();
-    let (digests, shards) = (entry.record.shard_urls(entry.did())?, dataset.shards());
-    for (number, (shard, known)) in shards.iter().zip(digests).enumerate() {
-        console.progress.shard(number + 1, shards.len());
-        let name = format!("{}-{number:06}{}", file_name(&entry.record.name), suffix(shard));
-        // A digest that is known is held against the bytes before the file gets its name.
-        let copied = copy(shard, dataset.read_options(), &store, &name, &mut |bytes| transfer.add(bytes))?;
-        warn_of_unverified(&copied, known.checksum.as_ref(), console);
-        lines.push(if as_json {
-            let (to, sha256) = (&copied.url, copied.sha256_hex());
-            json::line(&json!({"from": shard.redacted(), "to": to, "bytes": copied.bytes, "sha256": sha256}))
-        } else {
-            format!("{}  {} bytes", Plain(&copied.url), copied.bytes)
-        });
-    }
-    Ok(lines)
-}
-
-/// Says of a copy that its record does not tell whether it is the right one.
-fn warn_of_unverified(copied: &Copied, checksum: Option<&Checksum>, console: &mut Console) {
-    let url = Plain(&copied.url).to_string();
-    match checksum {
-        Some(checksum) if checksum.as_sha256().is_some() => {}
-        Some(checksum) => {
-            let algorithm = Plain(&checksum.algorithm).to_string();
-            console.error(&format_args!("{url}: not verified: its checksum is of `{algorithm}`, and not a SHA-256"));
-        }
-        None => console.warning(&format_args!("{url}: not verified: its record has no checksum")),
-    }
-}
-
-/// How the name of a copy ends; a blob does not say.
-fn suffix(shard: &Shard) -> &'static str {
-    const COMPRESSED: [&str; 5] = [".tar.gz", ".tar.bz2", ".tar.xz", ".tar.zst", ".tgz"];
-    let name = shard.redacted().to_ascii_lowercase();
-    COMPRESSED.into_iter().find(|suffix| name.ends_with(suffix)).unwrap_or(".tar")
-}
-
-/// A name that every file system takes; the dataset's is somebody else's.
-fn file_name(name: &str) -> String {
-    let kept = |c: char| if c.is_alphanumeric() || matches!(c, '-' | '_') { c } else { '_' };
-    let name: String = name.chars().take(60).map(kept).collect();
-    if name.trim_matches('_').is_empty() { "data".to_owned() } else { name }
 }
 
 fn entry_json(entry: &Published<EntryRecord>) -> Json {

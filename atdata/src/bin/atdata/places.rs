@@ -37,10 +37,12 @@ impl Given<'_> {
     }
 
     fn builder(self) -> Result<IndexBuilder> {
-        let mut builder = Index::builder().from_env()?;
+        let mut builder = Index::builder();
         if let Some(url) = self.index {
             builder = builder.provider_at(url)?;
         }
+        // What the command line says is not looked for in the environment.
+        let builder = builder.from_env()?;
         Ok(match self.schemes {
             Some(schemes) => builder.schemes(schemes),
             None => builder,

@@ -57,7 +57,13 @@ fn nobody() -> Error {
 
 /// Works with the client of the session, or with one that only reads.
 pub(crate) fn with<T>(console: &mut Console, work: impl FnOnce(&Atmosphere, &mut Console) -> Result<T>) -> Result<T> {
-    let Some(stored) = load()? else { return work(&anonymous()?, console) };
+    let stored = load()?;
+    let Some(stored) = stored else {
+        let network = anonymous()?;
+        console.begin();
+        return work(&network, console);
+    };
+    console.begin();
     let done = work(&stored.network, console);
     // What was done is done, whether or not its tokens can be kept.
     if let Err(error) = path().and_then(|path| stored.keep(&path)) {

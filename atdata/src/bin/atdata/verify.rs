@@ -3,9 +3,9 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use atdata::index::{Entry, ShardCheck, ShardStatus};
-use atdata::source::{IntoShards as _, Shard, collapse};
-use atdata::{ErrorKind, Result};
+use atdata::index::{ShardCheck, ShardStatus};
+use atdata::source::{IntoShards as _, Shard};
+use atdata::{ErrorKind, ReadOptions, Result};
 use serde_json::json;
 
 use crate::args::VerifyArgs;
@@ -68,8 +68,8 @@ fn check(args: &VerifyArgs, given: Given<'_>, console: &mut Console) -> Result<V
     let index = given.reading_for(&args.reference)?;
     let entry = match index.get(&args.reference) {
         Err(error) if error.kind() == ErrorKind::NotFound && !is_reference(&args.reference) => {
-            let found = given.dataset(&args.reference).map(|dataset| dataset.shards().to_vec());
-            shards(&found.or_else(|error| of_range(&args.reference).ok_or(error))?)?
+            // What the user names here may lead anywhere.
+            return unindexed(&args.reference, given);
         }
         found => found?,
     };
@@ -77,16 +77,19 @@ fn check(args: &VerifyArgs, given: Given<'_>, console: &mut Console) -> Result<V
     index.verify_with(&entry, &mut |bytes| transfer.add(bytes))
 }
 
+/// Shards that are not in an index, of which no checksums are known.
+fn unindexed(text: &str, given: Given<'_>) -> Result<Vec<ShardCheck>> {
+    let (shards, options) = match given.dataset(text) {
+        Ok(dataset) => (dataset.shards().to_vec(), dataset.read_options().clone()),
+        Err(error) => (of_range(text).ok_or(error)?, ReadOptions::new()),
+    };
+    Ok(shards.iter().map(|shard| ShardCheck::of(shard, &options, None, &mut |_| {})).collect())
+}
+
 /// The shards of a range of which some are there: each that is not is told when its turn comes.
 fn of_range(text: &str) -> Option<Vec<Shard>> {
     let shards = text.into_shards().ok()?;
     shards.iter().any(|shard| shard.path().is_some_and(Path::exists)).then_some(shards)
-}
-
-/// An entry for shards that are not in an index, of which no checksums are known.
-fn shards(shards: &[Shard]) -> Result<Entry> {
-    let urls: Result<Vec<_>> = shards.iter().map(|shard| collapse(&[shard.url()])).collect();
-    Entry::new("", "", urls?)
 }
 
 fn as_text(check: &ShardCheck) -> String {

@@ -7,10 +7,11 @@ mod tls;
 
 use std::fmt;
 use std::future::Future;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use tokio_postgres::Row;
-use tokio_postgres::types::FromSql;
+use tokio_postgres::types::{FromSql, ToSql};
 
 use self::connection::Connection;
 use self::error::PostgresError;
@@ -19,6 +20,10 @@ use crate::entry::{Entry, Label};
 use crate::error::{Error, Result};
 use crate::index::Registration;
 use crate::index::merge::{Found, Outcome};
+use crate::index::removed::Removed;
+
+/// So many rows are read at once where not all may be wanted.
+const BATCH: i64 = 500;
 
 /// An index in a PostgreSQL database, in the layout of Python's `PostgresProvider`, so that both may use it by turns.
 ///
@@ -115,6 +120,33 @@ impl Provider for Postgres {
         )
     }
 
+    fn visit_entries(
+        &self,
+        wants: &dyn Fn(&str, &str) -> bool,
+        visit: &mut dyn FnMut(Entry) -> ControlFlow<()>,
+    ) -> Result<()> {
+        let mut behind = (String::new(), String::new());
+        loop {
+            let rows = self.run(move |connection| async move {
+                connection.rows(sql::ENTRIES_BEHIND, &[&behind.0, &behind.1, &BATCH]).await
+            })?;
+            for row in &rows {
+                if !wants(column(row, 1)?, column(row, 2)?) {
+                    continue;
+                }
+                match read_entry(row).map(&mut *visit) {
+                    Ok(ControlFlow::Break(())) => return Ok(()),
+                    Ok(ControlFlow::Continue(())) => {}
+                    Err(error) => log::warn!("an entry is left out: {error:#}"),
+                }
+            }
+            behind = match rows.last() {
+                Some(last) if i64::try_from(rows.len()) == Ok(BATCH) => (column(last, 1)?, column(last, 0)?),
+                _ => return Ok(()),
+            };
+        }
+    }
+
     fn names(&self, limit: usize) -> Result<Option<Vec<String>>> {
         let most = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
         self.run(move |connection| async move {
@@ -134,6 +166,26 @@ impl Provider for Postgres {
         }
         let cid = cid.to_owned();
         self.run(|connection| async move { Ok(connection.change(sql::REMOVE_ENTRY, &[&cid]).await?.changed > 0) })
+    }
+
+    fn remove_unlabelled(&self, cid: &str) -> Result<bool> {
+        if has_nul(cid) {
+            return Ok(false);
+        }
+        let cid = cid.to_owned();
+        self.run(|connection| async move { Ok(connection.change(sql::REMOVE_UNLABELLED, &[&cid]).await?.changed > 0) })
+    }
+
+    fn remove_name(&self, name: &str) -> Result<Removed> {
+        self.remove(sql::REMOVE_NAME, &[name])
+    }
+
+    fn remove_version(&self, name: &str, version: &str) -> Result<Removed> {
+        self.remove(sql::REMOVE_VERSION, &[name, version])
+    }
+
+    fn remove_all_of(&self, cid: &str) -> Result<Removed> {
+        self.remove(sql::REMOVE_ALL_OF, &[cid])
     }
 
     fn put_label(&self, label: &Label) -> Result<()> {
@@ -265,6 +317,27 @@ impl Postgres {
         self.run(|connection| async move { connection.rows(sql, &[&value]).await?.iter().map(read_label).collect() })
     }
 
+    fn remove(&self, sql: &'static str, values: &[&str]) -> Result<Removed> {
+        if values.iter().any(|value| has_nul(value)) {
+            return Ok(Removed::default());
+        }
+        let values: Vec<_> = values.iter().map(|&value| value.to_owned()).collect();
+        self.run(|connection| async move {
+            let values: Vec<&(dyn ToSql + Sync)> = values.iter().map(|value| value as _).collect();
+            let mut removed = Removed::default();
+            for row in connection.rows(sql, &values).await? {
+                match (column(&row, 6)?, read_entry(&row)) {
+                    (0_i32, _) => removed.labels.push(removed_label(&row)?),
+                    (1, Ok(entry)) => removed.entries.push(entry),
+                    (1, Err(_)) => removed.damaged.push(column(&row, 0)?),
+                    // One that cannot be read has another name now all the same.
+                    (_, entry) => removed.renamed.extend(entry.ok()),
+                }
+            }
+            Ok(removed)
+        })
+    }
+
     fn find_entry(&self, sql: &'static str, key: &str, version: Option<&str>) -> Result<Option<Entry>> {
         if has_nul(key) || version.is_some_and(has_nul) {
             return Ok(None);
@@ -379,6 +452,14 @@ fn read_entry(row: &Row) -> Result<Entry> {
     let mut entry = Entry::from_stored(cid, name, schema_ref, column(row, 3)?, column(row, 4)?)?;
     entry.legacy_uuid = column(row, 5)?;
     Ok(entry)
+}
+
+/// A label in the columns of an entry.
+fn removed_label(row: &Row) -> Result<Label> {
+    let label = Label::new(column::<&str>(row, 1)?, column::<&str>(row, 0)?);
+    let mut label = label.with_version(column::<&str>(row, 2)?).with_description(column::<Option<String>>(row, 5)?);
+    label.created_at = column(row, 7)?;
+    Ok(label)
 }
 
 fn read_label(row: &Row) -> Result<Label> {

@@ -10,6 +10,7 @@ mod scripts;
 use std::collections::HashMap;
 use std::fmt;
 use std::future::Future;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -48,14 +49,15 @@ use crate::net::url::redacted;
 /// # What old versions have left
 /// Schemas of atdata 0.1 and 0.2 under `LocalSchema:{module.Class}@{version}` are found by `Class`. Hashes
 /// `BasicIndexEntry:{uuid}` are read as entries named by their UUID, with a schema reference
-/// `local://schemas/{sample_kind}@1.0.0`. Of their `metadata_url` nothing is ever fetched: if it is the absolute path of a
-/// `.msgpack` file of this machine of at most 16 MiB, its content is the metadata, and otherwise the metadata are
-/// `metadata_url` itself. That there are none of either kind is found out once for a database, and again when it is
+/// `local://schemas/{sample_kind}@1.0.0`. Of their `metadata_url` nothing is ever fetched: if the server is on this machine and
+/// it is the absolute path of a `.msgpack` file of at most 16 MiB, its content is the metadata, and otherwise the metadata
+/// are `metadata_url` itself. That there are none of either kind is found out once for a database, and again when it is
 /// searched.
 ///
 /// # Limits
 /// A version with an `@`, and the name of a schema with a `.`, are refused in writing: the keys would be those of other
-/// names. Redis has to be 5 or newer, and no cluster. What is durable is what Redis is configured to keep.
+/// names. Redis has to be 5 or newer, and no cluster, which is [`Unsupported`](crate::ErrorKind::Unsupported): names lead
+/// to keys that only the scripts find. What is durable is what Redis is configured to keep.
 ///
 /// [`entry_by_name`]: Provider::entry_by_name
 /// [`resolve`]: Provider::resolve
@@ -68,10 +70,15 @@ pub struct Redis {
 /// What the calls of a provider have in common, from whatever thread.
 struct Shared {
     connection: Connection,
+    /// Whether the server is of this machine.
+    is_local: bool,
     /// Whether there are entries and schemas of old versions, which are not found by their keys.
     legacy_entries: AtomicBool,
     legacy_schemas: AtomicBool,
 }
+
+/// So many entries are read at once where not all may be wanted.
+const BATCH: usize = 200;
 
 /// What `find.lua` gives first.
 const KNOWN: u8 = 1;
@@ -98,9 +105,8 @@ impl Redis {
         let client = connection::client(url)?;
         let shown = redacted(url);
         let is_local = connection::is_local(&client);
-        let opened =
-            Self { url: shown.clone(), is_local, shared: crate::net::runtime::wait(Shared::open(client, shown))?? };
-        Ok(opened)
+        let shared = crate::net::runtime::wait(Shared::open(client, shown.clone(), is_local))??;
+        Ok(Self { url: shown, is_local, shared })
     }
 
     fn run<T, F>(&self, work: impl FnOnce(Arc<Shared>) -> F) -> Result<T>
@@ -162,6 +168,43 @@ impl Provider for Redis {
     fn remove_entry(&self, cid: &str) -> Result<bool> {
         let cid = cid.to_owned();
         self.run(|shared| async move { shared.remove_entry(&cid).await })
+    }
+
+    fn remove_unlabelled(&self, cid: &str) -> Result<bool> {
+        let cid = cid.to_owned();
+        self.run(|shared| async move { shared.remove_unlabelled(&cid).await })
+    }
+
+    fn labels_of(&self, cid: &str) -> Result<Vec<Label>> {
+        let cid = cid.to_owned();
+        self.run(|shared| async move { shared.labels_of(&cid).await })
+    }
+
+    fn visit_entries(
+        &self,
+        wants: &dyn Fn(&str, &str) -> bool,
+        visit: &mut dyn FnMut(Entry) -> ControlFlow<()>,
+    ) -> Result<()> {
+        // Names and schemas first, which are little; then of those that are wanted as many as are.
+        let mut briefs = self.run(|shared| async move { shared.briefs().await })?;
+        briefs.retain(|brief| wants(&brief.name, &brief.schema_ref));
+        briefs.sort_unstable_by(|a, b| (&a.name, &a.cid).cmp(&(&b.name, &b.cid)));
+        for batch in briefs.chunks(BATCH) {
+            let keys = batch.iter().map(|brief| brief.key.clone()).collect();
+            for entry in self.run(|shared| async move { shared.entries_at(keys).await })? {
+                match entry {
+                    // It may have been removed, or given another name, meanwhile.
+                    Ok(Some(entry)) if wants(&entry.name, &entry.schema_ref) => {
+                        if visit(entry).is_break() {
+                            return Ok(());
+                        }
+                    }
+                    Ok(_) => {}
+                    Err(error) => log::warn!("an entry is left out: {error:#}"),
+                }
+            }
+        }
+        Ok(())
     }
 
     fn put_label(&self, label: &Label) -> Result<()> {
@@ -228,12 +271,12 @@ impl Provider for Redis {
 }
 
 impl Shared {
-    async fn open(client: redis::Client, url: String) -> Result<Arc<Self>> {
+    async fn open(client: redis::Client, url: String, is_local: bool) -> Result<Arc<Self>> {
         let connection = Connection::open(client, url).await?;
         let known: Vec<Option<u64>> =
             connection.get(cmd("HMGET").arg(keys::STATE).arg(&["legacy_entries", "legacy_schemas"])).await?;
         let legacy = |at: usize| AtomicBool::new(known.get(at).copied().flatten() != Some(0));
-        let shared = Self { connection, legacy_entries: legacy(0), legacy_schemas: legacy(1) };
+        let shared = Self { connection, is_local, legacy_entries: legacy(0), legacy_schemas: legacy(1) };
         if known.contains(&None) {
             shared.search().await?;
         }
@@ -353,14 +396,36 @@ impl Shared {
     }
 
     async fn remove_entry(&self, cid: &str) -> Result<bool> {
-        let call = [cid.into()];
-        let mut removed: bool = self.connection.script(&scripts::REMOVE_ENTRY, &call).await?;
+        let removed: bool = self.connection.script(&scripts::REMOVE_ENTRY, &[cid.into()]).await?;
+        Ok(self.remove_legacy(cid).await? || removed)
+    }
+
+    /// Removes what old versions have stored of it; whether there was anything.
+    async fn remove_legacy(&self, cid: &str) -> Result<bool> {
+        let mut removed = false;
         while self.legacy_entries.load(Ordering::Relaxed) {
             let Some(entry) = self.legacy_entry(|entry| entry.cid == cid).await? else { break };
             let key = keys::legacy_entry(&entry.legacy_uuid.unwrap_or_default());
             removed |= self.connection.script::<bool>(&scripts::REMOVE_KEY, &[key.into()]).await?;
         }
         Ok(removed)
+    }
+
+    async fn remove_unlabelled(&self, cid: &str) -> Result<bool> {
+        const NOT_THERE: u8 = 0;
+        const LABELLED: u8 = 2;
+        loop {
+            let stamp: Option<String> = self.connection.get(cmd("HGET").arg(keys::STATE).arg("stamp")).await?;
+            if !self.labels_of(cid).await?.is_empty() {
+                return Ok(false);
+            }
+            let call = [cid.into(), stamp.unwrap_or_default().into()];
+            match self.connection.script(&scripts::REMOVE_UNLABELLED, &call).await? {
+                LABELLED => {}
+                // One of an old version may be there, which nobody writes any more.
+                removed => return Ok(self.remove_legacy(cid).await? || removed != NOT_THERE),
+            }
+        }
     }
 
     async fn add_document(&self, kind: DocumentKind, document: &Document) -> Result<bool> {
@@ -409,8 +474,12 @@ impl Shared {
 
     async fn legacy_entry(&self, is_it: impl Fn(&Entry) -> bool) -> Result<Option<Entry>> {
         let legacy = self.hashes(&format!("{}*", keys::LEGACY_ENTRY)).await?;
-        let mut entries = legacy.iter().map(|(key, fields)| hash::legacy_entry(key, fields));
+        let mut entries = legacy.iter().map(|(key, fields)| self.legacy_entry_of(key, fields));
         entries.find_map(|entry| entry.map(|entry| entry.filter(&is_it)).transpose()).transpose()
+    }
+
+    fn legacy_entry_of(&self, key: &[u8], fields: &Hash) -> Result<Option<Entry>> {
+        hash::legacy_entry(key, fields, self.is_local)
     }
 
     async fn listing(&self) -> Result<Listing> {
@@ -418,7 +487,7 @@ impl Shared {
         for (key, fields) in self.hashes(keys::ANY_ENTRY).await? {
             let (entry, is_legacy) = match keys::entry_cid(&key) {
                 Some(cid) => (hash::entry(&cid, &fields), false),
-                None => (hash::legacy_entry(&key, &fields), true),
+                None => (self.legacy_entry_of(&key, &fields), true),
             };
             match entry {
                 Ok(Some(entry)) if !(is_legacy && entries.contains_key(&entry.cid)) => {

@@ -2,6 +2,7 @@
 
 mod error;
 mod layout;
+mod remove;
 
 use std::io;
 use std::ops::ControlFlow;
@@ -18,6 +19,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::index::Registration;
 use crate::index::error::IndexError;
 use crate::index::merge::{Found, Outcome};
+use crate::index::removed::Removed;
 
 /// How long another process's write is waited for.
 const BUSY: Duration = Duration::from_secs(30);
@@ -159,7 +161,9 @@ const ENTRY: &str = "SELECT cid, name, schema_ref, data_urls, metadata, legacy_u
 const PUT_ENTRY: &str = "INSERT OR REPLACE INTO dataset_entries \
      (cid, name, schema_ref, data_urls, metadata, legacy_uuid) VALUES (?, ?, ?, ?, ?, ?)";
 const LABEL: &str = "SELECT name, cid, version, description, created_at FROM labels";
-const PUT_LABEL: &str = "INSERT OR REPLACE INTO labels (name, cid, version, description) VALUES (?, ?, ?, ?)";
+/// A clock that was set back does not make an older label the latest.
+const PUT_LABEL: &str = "INSERT OR REPLACE INTO labels (name, cid, version, description, created_at) VALUES (?1, ?2, ?3, \
+     ?4, max(datetime('now'), coalesce((SELECT max(created_at) FROM labels WHERE name = ?1), '')))";
 /// Times have whole seconds, as Python's; rows of one second are told apart by their number, which rises.
 const LATEST: &str = "ORDER BY created_at DESC, rowid DESC LIMIT 1";
 
@@ -246,6 +250,23 @@ impl Provider for Sqlite {
             let removed = connection.prepare_cached("DELETE FROM dataset_entries WHERE cid = ?")?.execute([cid])?;
             Ok(removed > 0)
         })
+    }
+
+    fn remove_unlabelled(&self, cid: &str) -> Result<bool> {
+        let sql = "DELETE FROM dataset_entries WHERE cid = ?1 AND NOT EXISTS (SELECT 1 FROM labels WHERE cid = ?1)";
+        self.with(|connection| Ok(connection.prepare_cached(sql)?.execute([cid])? > 0))
+    }
+
+    fn remove_name(&self, name: &str) -> Result<Removed> {
+        self.with(|connection| remove::name(connection, name))
+    }
+
+    fn remove_version(&self, name: &str, version: &str) -> Result<Removed> {
+        self.with(|connection| remove::version(connection, name, version))
+    }
+
+    fn remove_all_of(&self, cid: &str) -> Result<Removed> {
+        self.with(|connection| remove::all_of(connection, cid))
     }
 
     fn put_label(&self, label: &Label) -> Result<()> {

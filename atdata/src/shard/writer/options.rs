@@ -63,6 +63,12 @@ impl WriteOptions {
         self.max_bytes
     }
 
+    /// The limit of samples, where there is one.
+    #[cfg(feature = "atmosphere")]
+    pub(crate) fn limit_of_count(&self) -> Option<u64> {
+        self.max_count
+    }
+
     /// The limits, checked; `None` if all goes to one file.
     pub(super) fn limits(&self) -> Result<Option<Limits>, OptionError> {
         if self.max_count == Some(0) {

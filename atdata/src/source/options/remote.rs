@@ -68,9 +68,7 @@ impl ReadOptions {
     /// The region of a bucket on AWS, as its record says it.
     #[cfg(all(feature = "atmosphere", feature = "s3"))]
     pub(crate) fn s3_region(mut self, region: &str) -> Self {
-        // It becomes a part of the host.
-        let is_region = region.len() <= 32 && region.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-        if is_region && !region.is_empty() {
+        if crate::source::s3::is_region(region) {
             self.remote.s3 = self.remote.s3.region(region);
         }
         self

@@ -16,6 +16,8 @@ use super::options::RemoteOptions;
 use super::request::{Address, query_values};
 use crate::error::Error;
 use crate::net::failure::{Failure, TOKEN, code_in, message_in, message_of, wants_token};
+#[cfg(feature = "s3")]
+use crate::source::s3::BUCKET_REGION;
 
 /// A download that went on by so much since its last failure is not failing.
 const PROGRESS: u64 = 4 << 10;
@@ -54,6 +56,9 @@ pub(super) struct Transfer {
     version: Option<Version>,
     /// Of what was sent so far, where the name of the shard depends on its bytes.
     digest: Option<Sha256>,
+    /// Whether the server has named another region.
+    #[cfg(feature = "s3")]
+    relocated: bool,
 }
 
 /// Why an attempt ended early.
@@ -76,7 +81,18 @@ impl Transfer {
         let room = Arc::new(Semaphore::new(options.share()));
         let is_known = options.terms.sha256.is_some() || address.etag().is_some();
         let digest = is_known.then(Sha256::new);
-        Self { address, options, known, room, messages, position: 0, version: None, digest }
+        Self {
+            address,
+            options,
+            known,
+            room,
+            messages,
+            position: 0,
+            version: None,
+            digest,
+            #[cfg(feature = "s3")]
+            relocated: false,
+        }
     }
 
     pub(super) async fn run(mut self) {
@@ -162,8 +178,24 @@ impl Transfer {
             StatusCode::OK | StatusCode::PARTIAL_CONTENT => Ok(Some(response)),
             StatusCode::NOT_MODIFIED if self.version.is_none() => self.unchanged(&response).map(|()| None),
             StatusCode::PRECONDITION_FAILED if self.position > 0 => Err(self.changed("another version").into()),
+            _ if self.is_in_another_region(&response) => Ok(None),
             _ => Err(refused(response, &self.address).await.into()),
         }
+    }
+
+    /// Whether an answer says that the bucket is in another region than was asked; that one is asked from now on.
+    fn is_in_another_region(&mut self, response: &Response) -> bool {
+        #[cfg(feature = "s3")]
+        if let Address::S3(address) = &self.address
+            && let Some(region) = response.headers().get(BUCKET_REGION).and_then(|region| region.to_str().ok())
+        {
+            // But not again and again.
+            let is_first = !std::mem::replace(&mut self.relocated, true);
+            return is_first && self.options.s3.learn_region(&address.bucket, region);
+        }
+        #[cfg(not(feature = "s3"))]
+        let _ = response;
+        false
     }
 
     /// Which of the known versions it is that the server has; where it does not tell, it is asked without them.

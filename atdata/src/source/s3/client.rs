@@ -29,9 +29,23 @@ const SLOW_PART: u32 = 5;
 
 /// The client of each bucket that was asked for, which keeps its credentials as long as they are good.
 #[derive(Default)]
-pub(super) struct Clients(Mutex<Vec<(String, Arc<Client>)>>);
+pub(super) struct Clients(Mutex<Known>);
+
+#[derive(Default)]
+struct Known {
+    clients: Vec<(String, Arc<Client>)>,
+    /// The regions that servers have named for buckets.
+    regions: Vec<(String, String)>,
+}
+
+impl Known {
+    fn region(&self, bucket: &str) -> Option<&str> {
+        self.regions.iter().find(|(own, _)| own == bucket).map(|(_, region)| region.as_str())
+    }
+}
 
 struct Client {
+    region: String,
     /// Where the objects are.
     base: Url,
     /// Where the buckets are, if not on AWS.
@@ -54,9 +68,43 @@ impl S3Config {
         Ok(url.map_err(|source| S3Error::NoCredentials { source })?)
     }
 
+    /// Takes note of the region that a server names for a bucket; whether it is another one than was thought.
+    pub(in crate::source) fn learn_region(&self, bucket: &str, region: &str) -> bool {
+        let is_other = self.client(bucket).is_ok_and(|client| client.region != region);
+        if !is_other || !is_region(region) {
+            return false;
+        }
+        log::debug!("the bucket {bucket} is in the region {region}");
+        let mut known = self.clients.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.clients.retain(|(own, _)| own != bucket);
+        known.regions.retain(|(own, _)| own != bucket);
+        known.regions.push((bucket.to_owned(), region.to_owned()));
+        true
+    }
+
+    /// The settings, in the region that a server has named for a bucket.
+    fn settings_of(&self, bucket: &str) -> Settings {
+        let known = self.clients.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let region = known.region(bucket).map(str::to_owned);
+        Settings { region: region.or_else(|| self.settings.region.clone()), ..self.settings.clone() }
+    }
+
+    /// Asks AWS where a bucket is, if nobody says so: what is written cannot be sent a second time.
+    fn find_region(&self, bucket: &str) -> Result<()> {
+        let Resolved { base, endpoint, has_region, .. } = self.settings_of(bucket).resolve(bucket)?;
+        if endpoint.is_none() && !has_region {
+            let region = crate::net::runtime::wait(async move { region_at(base).await })?;
+            if let Some(region) = region {
+                self.learn_region(bucket, &region);
+            }
+        }
+        Ok(())
+    }
+
     /// What writes to the objects of a bucket.
     pub(crate) fn writer(&self, bucket: &str, retry: &Retry) -> Result<ObjectWriter> {
-        let Resolved { builder, base, signs, .. } = self.settings.resolve(bucket)?;
+        self.find_region(bucket)?;
+        let Resolved { builder, base, signs, .. } = self.settings_of(bucket).resolve(bucket)?;
         let options = ClientOptions::new()
             .with_allow_http(true)
             .with_connect_timeout(retry.silence().min(CONNECTED_WITHIN))
@@ -84,17 +132,18 @@ impl S3Config {
     /// Those of the settings.
     #[cfg_attr(not(feature = "atmosphere"), allow(dead_code))]
     pub(crate) fn public_place(&self, bucket: &str) -> Result<(Option<String>, String)> {
-        let Resolved { endpoint, region, .. } = self.settings.resolve(bucket)?;
+        let Resolved { endpoint, region, .. } = self.settings_of(bucket).resolve(bucket)?;
         Ok((endpoint.map(|url| url.as_str().trim_end_matches('/').to_owned()), region))
     }
 
     fn client(&self, bucket: &str) -> Result<Arc<Client>> {
-        let mut clients = self.clients.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, client)) = clients.iter().find(|(own, _)| own == bucket) {
+        let settings = self.settings_of(bucket);
+        let mut known = self.clients.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, client)) = known.clients.iter().find(|(own, _)| own == bucket) {
             return Ok(Arc::clone(client));
         }
-        let client = Arc::new(self.settings.client(bucket)?);
-        clients.push((bucket.to_owned(), Arc::clone(&client)));
+        let client = Arc::new(settings.client(bucket)?);
+        known.clients.push((bucket.to_owned(), Arc::clone(&client)));
         Ok(client)
     }
 }
@@ -132,9 +181,25 @@ struct Resolved {
     builder: AmazonS3Builder,
     base: Url,
     endpoint: Option<Url>,
-    #[cfg_attr(not(feature = "atmosphere"), allow(dead_code))]
     region: String,
+    /// Whether somebody says so.
+    has_region: bool,
     signs: bool,
+}
+
+/// The region of the bucket at a URL, as AWS says it whoever asks: in its own region and in others.
+async fn region_at(base: Url) -> Option<String> {
+    let client = &crate::net::client::fetcher().ok()?.client;
+    let answer = tokio::time::timeout(CREDENTIALS_WITHIN, client.head(base).send()).await.ok()?.ok()?;
+    Some(answer.headers().get(BUCKET_REGION)?.to_str().ok()?.to_owned())
+}
+
+/// Where S3 says in which region a bucket is.
+pub(in crate::source) const BUCKET_REGION: &str = "x-amz-bucket-region";
+
+/// It becomes a part of the host.
+pub(in crate::source) fn is_region(text: &str) -> bool {
+    !text.is_empty() && text.len() <= 32 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
 /// What it takes for the endpoint of a bucket with a host of its own is the whole address.
@@ -147,9 +212,9 @@ fn at_base(builder: AmazonS3Builder, bucket: &str, base: &Url) -> AmazonS3Builde
 
 impl Settings {
     fn client(&self, bucket: &str) -> Result<Client, S3Error> {
-        let Resolved { builder, base, endpoint, signs, .. } = self.resolve(bucket)?;
+        let Resolved { builder, base, endpoint, region, signs, .. } = self.resolve(bucket)?;
         if !signs {
-            return Ok(Client { base, endpoint, signer: None });
+            return Ok(Client { region, base, endpoint, signer: None });
         }
         let builder = at_base(builder, bucket, &base).with_allow_http(true).with_retry(RetryConfig {
             max_retries: 2,
@@ -157,7 +222,7 @@ impl Settings {
             ..RetryConfig::default()
         });
         let signer = builder.build().map_err(|source| S3Error::Client { source })?;
-        Ok(Client { base, endpoint, signer: Some(signer) })
+        Ok(Client { region, base, endpoint, signer: Some(signer) })
     }
 
     fn resolve(&self, bucket: &str) -> Result<Resolved, S3Error> {
@@ -171,6 +236,7 @@ impl Settings {
 
         let region = config(&builder, AmazonS3ConfigKey::Region);
         let region = region.or_else(|| config(&builder, AmazonS3ConfigKey::DefaultRegion));
+        let has_region = region.is_some();
         let region = region.unwrap_or_else(|| "us-east-1".into());
         let virtual_hosted = match self.path_style {
             Some(path_style) => !path_style,
@@ -192,7 +258,7 @@ impl Settings {
             url.set_fragment(None);
             Some(url)
         });
-        Ok(Resolved { builder: builder.with_region(&region), base, endpoint: public, region, signs })
+        Ok(Resolved { builder: builder.with_region(&region), base, endpoint: public, region, has_region, signs })
     }
 
     /// With credentials, and with region and endpoint where they are not those of AWS.
@@ -267,6 +333,38 @@ mod tests {
         for local in ["http://localhost:1", "http://127.0.0.1:1", "http://[::1]:1"] {
             base(Some(local), "r", "b", false, false).unwrap();
         }
+    }
+
+    #[test]
+    fn the_region_that_a_server_names_is_taken_note_of() {
+        let config = S3Config::anonymous();
+        let url = |config: &S3Config| config.client("b").unwrap().plain_url("k").to_string();
+        assert_eq!(url(&config), "https://s3.us-east-1.amazonaws.com/b/k");
+        assert!(config.learn_region("b", "eu-west-1") && !config.learn_region("b", "eu-west-1"));
+        // Clones share it, and what is no name of a region never becomes a part of the host.
+        assert!(!config.clone().learn_region("b", "evil.example/x"));
+        assert_eq!(url(&config.clone()), "https://s3.eu-west-1.amazonaws.com/b/k");
+        assert_eq!(config.public_place("b").unwrap(), (None, "eu-west-1".to_owned()));
+        assert_eq!(config.public_place("c").unwrap(), (None, "us-east-1".to_owned()));
+    }
+
+    #[test]
+    fn the_region_of_a_bucket_is_asked_for() {
+        use std::io::{Read, Write};
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = Url::parse(&format!("http://{}/b", listener.local_addr().unwrap())).unwrap();
+        let server = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut request = [0; 1024];
+            let length = stream.read(&mut request).unwrap();
+            let answer =
+                "HTTP/1.1 301 X\r\nConnection: close\r\nContent-Length: 0\r\nx-amz-bucket-region: eu-west-1\r\n\r\n";
+            stream.write_all(answer.as_bytes()).unwrap();
+            String::from_utf8_lossy(request.get(..length).unwrap()).into_owned()
+        });
+        let region = crate::net::runtime::wait(async move { region_at(url).await }).unwrap();
+        assert_eq!(region.as_deref(), Some("eu-west-1"));
+        assert!(server.join().unwrap().starts_with("HEAD /b "));
     }
 
     #[test]

@@ -7,13 +7,16 @@ use super::{Credentials, Keys, S3Error, Settings};
 pub(super) fn read(path: &Path) -> Result<Settings, S3Error> {
     let text = std::fs::read_to_string(path).map_err(|source| S3Error::Read { file: path.into(), source })?;
     let values = parse(&text).map_err(|line| S3Error::Line { file: path.into(), line })?;
+    settings(&values).map_err(|missing| S3Error::Missing { file: path.into(), missing })
+}
+
+/// What these variables say; `Err` names one that is not there.
+pub(super) fn settings(values: &[(String, String)]) -> Result<Settings, &'static str> {
     // The last of several holds, as in a shell.
     let get = |names: &[&str]| {
         names.iter().find_map(|name| values.iter().rev().find(|(key, _)| key == name)).map(|(_, value)| value.clone())
     };
-    let required = |missing: &'static str| {
-        get(&[missing]).filter(|value| !value.is_empty()).ok_or(S3Error::Missing { file: path.into(), missing })
-    };
+    let required = |missing: &'static str| get(&[missing]).filter(|value| !value.is_empty()).ok_or(missing);
     let keys = Keys {
         id: required("AWS_ACCESS_KEY_ID")?,
         secret: required("AWS_SECRET_ACCESS_KEY")?,

@@ -67,6 +67,34 @@ fn nothing_leads_out_of_the_folder() {
 }
 
 #[test]
+fn a_folder_of_two_names_is_one_store() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().canonicalize().unwrap();
+    fs::create_dir_all(root.join("p")).unwrap();
+    let store = LocalStore::new(root.join("data"));
+    put(&store, "a/in.tar", b"in");
+    put(&store, "b.tar", b"b");
+    fs::write(root.join("out.tar"), "").unwrap();
+    let other = LocalStore::new(root.join("p").join("..").join("data"));
+    for (holder, held) in [(&store, &other), (&other, &store)] {
+        assert!(holder.holds(&held.object_url("a/in.tar")), "{holder:?} {held:?}");
+        assert!(!holder.holds(root.join("p/../out.tar").to_str().unwrap()), "{holder:?}");
+        assert!(!holder.holds(root.join("data/../out.tar").to_str().unwrap()), "{holder:?}");
+    }
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink(root.join("data"), root.join("link")).unwrap();
+        let linked = LocalStore::new(root.join("link"));
+        assert!(linked.holds(&store.object_url("b.tar")) && store.holds(&linked.object_url("b.tar")));
+        // A link that leads out of the store, by another name of the folder.
+        std::os::unix::fs::symlink(&root, root.join("data").join("up")).unwrap();
+        assert!(!store.holds(root.join("link/up/out.tar").to_str().unwrap()));
+    }
+    assert!(other.remove(&store.object_url("b.tar")).unwrap());
+    assert!(!Path::new(&store.object_url("b.tar")).exists());
+}
+
+#[test]
 fn a_folder_and_a_pipe_are_not_replaced() {
     let folder = tempfile::tempdir().unwrap();
     let store = LocalStore::new(folder.path());
@@ -111,11 +139,11 @@ fn a_commit_makes_a_folder_again_that_was_tidied_up() {
 }
 
 #[test]
-fn names_are_eight_digits_that_differ() {
+fn names_are_sixteen_digits_that_differ() {
     let store = LocalStore::in_home().unwrap();
     let (one, two) = (store.unique(), store.unique());
     assert_ne!(one, two);
-    assert!(one.len() == 8 && one.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')), "{one}");
+    assert!(one.len() == 16 && one.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')), "{one}");
     assert!(store.root().ends_with(".atdata/data") && store.root().is_absolute());
 }
 

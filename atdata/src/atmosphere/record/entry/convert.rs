@@ -2,7 +2,7 @@
 
 use super::{DatasetSize, EntryRecord};
 use crate::atmosphere::record::{Checksum, EntryMetadata, HttpShard, S3Shard, Storage, value};
-use crate::entry::{Entry, Provenance};
+use crate::entry::{Entry, Provenance, is_mark_of_network};
 use crate::error::{Cause, ErrorKind, Result};
 use crate::net::url::{redacted, split_scheme};
 use crate::sample::{DictSample, Packable, Value};
@@ -105,6 +105,8 @@ impl EntryRecord {
         let mut record = Self::new(&entry.name, &entry.schema_ref, storage);
         let Some(mut metadata) = entry.metadata.clone() else { return Ok(record) };
         metadata.remove(CHECKSUMS);
+        // Of whom it is the record says by where it is.
+        metadata = metadata.iter().filter(|(name, value)| !is_mark_of_network(name, value)).map(owned).collect();
         record.description = take_text(&mut metadata, DESCRIPTION);
         record.license = take_text(&mut metadata, LICENSE);
         if let Some(tags) = metadata.get(TAGS).and_then(texts) {
@@ -174,6 +176,10 @@ impl EntryRecord {
         let content = problems.finish(Some(content))?;
         Ok(self.with_content(schema_ref.into(), content))
     }
+}
+
+fn owned((name, value): (&str, &Value)) -> (String, Value) {
+    (name.to_owned(), value.clone())
 }
 
 fn take_text(metadata: &mut DictSample, key: &str) -> Option<String> {

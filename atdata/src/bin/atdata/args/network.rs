@@ -64,6 +64,7 @@ pub(crate) struct LoginArgs {
 }
 
 #[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools, reason = "flags of a command line")]
 pub(crate) struct About {
     /// The version of its label
     #[arg(long)]
@@ -83,6 +84,12 @@ pub(crate) struct About {
     /// Leave all shards where they are, those in buckets, too
     #[arg(long)]
     pub(crate) in_place: bool,
+    /// Do not read shards that stay where they are for their checksums: the record says that they are unknown
+    #[arg(long)]
+    pub(crate) no_checksums: bool,
+    /// How many bytes a dataset in blobs may have; 1 GB unless told otherwise
+    #[arg(long, value_name = "BYTES", conflicts_with = "in_place")]
+    pub(crate) max_total: Option<u64>,
     /// Write the dataset anew, at most this many bytes in a shard, and upload it
     #[arg(long, value_name = "BYTES", conflicts_with = "in_place")]
     pub(crate) max_bytes: Option<u64>,

@@ -16,7 +16,8 @@ pub(crate) struct VerifyArgs {
 }
 
 const CP_EXAMPLES: &str = "\
-Shards keep their names and bytes; each appears whole or not at all. Their SHA-256 is computed on the way.
+Shards keep their names and bytes; each appears whole or not at all, in place of one that has its name. Their SHA-256 is
+computed on the way.
 
 Examples:
   atdata cp 'https://example.org/train-{000000..000009}.tar' data/
@@ -32,17 +33,23 @@ pub(crate) struct CpArgs {
     /// Where to: a folder, or s3://bucket/prefix
     #[arg(value_name = "PLACE", required = true)]
     pub(crate) place: String,
+    /// Leave out what is there already, in place of replacing it
+    #[arg(short, long)]
+    pub(crate) no_clobber: bool,
     /// Print one JSON object a line, one for each shard
     #[arg(long)]
     pub(crate) json: bool,
 }
 
 const DIAGNOSE_EXAMPLES: &str = "\
+Writes, reads and removes one label of a database, or one small object of a bucket, unless --read-only is given. The tables
+of an index are made in PostgreSQL if they are not there; an SQLite file is not.
+
 Examples:
   atdata diagnose                                   # Redis on localhost:6379
   atdata diagnose redis://default:secret@host:6379/0
   atdata diagnose postgres://user@host/database
-  atdata diagnose s3://bucket                       # writes, reads and removes one small object";
+  atdata diagnose s3://bucket --read-only";
 
 #[derive(Debug, Args)]
 #[command(after_help = DIAGNOSE_EXAMPLES)]
@@ -56,6 +63,9 @@ pub(crate) struct DiagnoseArgs {
     /// The port of Redis
     #[arg(long, default_value_t = 6379, conflicts_with = "url")]
     pub(crate) port: u16,
+    /// Write nothing: see whether what is there can be read
+    #[arg(long)]
+    pub(crate) read_only: bool,
     /// Print one JSON object a line, one for each check
     #[arg(long)]
     pub(crate) json: bool,

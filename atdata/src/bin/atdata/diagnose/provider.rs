@@ -1,5 +1,6 @@
 //! What every database of an index has to be able to do.
 
+use std::ops::ControlFlow;
 use std::time::Instant;
 
 use atdata::index::{DocumentKind, Index, IndexBuilder, Label, Provider};
@@ -7,10 +8,11 @@ use atdata::{ErrorKind, Result};
 
 use super::Check;
 
-pub(super) fn check(url: &str, checks: &mut Vec<Check>) {
+pub(super) fn check(url: &str, read_only: bool, checks: &mut Vec<Check>) {
     // Of a file that is not there, none is made.
     let opened = Index::builder().read_only().provider_at(url).and_then(IndexBuilder::build);
-    let index = match opened.and_then(|_| Index::connect(url)) {
+    let opened = opened.and_then(|index| if read_only { Ok(index) } else { Index::connect(url) });
+    let index = match opened {
         Ok(index) => index,
         Err(error) => {
             checks.push(Check::failed("index", &error));
@@ -23,6 +25,9 @@ pub(super) fn check(url: &str, checks: &mut Vec<Check>) {
         Ok(counts) => Check::good("reading", counts),
         Err(error) => Check::failed("reading", &error),
     });
+    if read_only {
+        return;
+    }
     checks.push(match write_and_read(provider) {
         Ok(took) => Check::good("writing", took),
         Err(error) => Check::failed("writing", &error),
@@ -30,9 +35,14 @@ pub(super) fn check(url: &str, checks: &mut Vec<Check>) {
 }
 
 fn counts(provider: &dyn Provider) -> Result<String> {
+    let mut entries = 0_u64;
+    // One after the other, for there may be many.
+    provider.visit_entries(&|_, _| true, &mut |_| {
+        entries += 1;
+        ControlFlow::Continue(())
+    })?;
     Ok(format!(
-        "{} entries, {} labels, {} schemas, {} lenses",
-        provider.entries()?.len(),
+        "{entries} entries, {} labels, {} schemas, {} lenses",
         provider.labels()?.len(),
         provider.documents(DocumentKind::Schema)?.len(),
         provider.documents(DocumentKind::Lens)?.len(),
@@ -41,7 +51,7 @@ fn counts(provider: &dyn Provider) -> Result<String> {
 
 /// Sets a label of a name that nobody has, looks it up, and removes it.
 fn write_and_read(provider: &dyn Provider) -> Result<String> {
-    let name = format!("atdata-diagnose-{}", std::process::id());
+    let name = super::own_name();
     let label = Label::new(&name, "none");
     let begin = Instant::now();
     provider.put_label(&label)?;

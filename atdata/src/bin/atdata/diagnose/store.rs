@@ -4,12 +4,12 @@ use std::io::Write as _;
 
 use atdata::source::Shard;
 use atdata::store::{Store, sha256_of};
-use atdata::{ReadOptions, Result};
+use atdata::{ErrorKind, ReadOptions, Result};
 
 use super::Check;
 use crate::place::Place;
 
-pub(super) fn check(url: &str, checks: &mut Vec<Check>) {
+pub(super) fn check(url: &str, read_only: bool, checks: &mut Vec<Check>) {
     let place = match Place::parse(url) {
         Ok(place) => place,
         Err(error) => {
@@ -18,7 +18,17 @@ pub(super) fn check(url: &str, checks: &mut Vec<Check>) {
         }
     };
     let store = place.store();
-    let name = format!("atdata-diagnose-{}", std::process::id());
+    let name = super::own_name();
+    if read_only {
+        // That there is no such object is an answer; what else it says is wrong.
+        checks.push(match read(store, &store.object_url(&name)) {
+            Err(error) if error.kind() != ErrorKind::NotFound || !error.to_string().contains("NoSuchKey") => {
+                Check::failed("reading", &error)
+            }
+            _ => Check::good("reading", store.url()),
+        });
+        return;
+    }
     if let Err(error) = write(store, &name) {
         checks.push(Check::failed("writing", &error));
         return;

@@ -59,13 +59,13 @@ fn compose(args: &UpArgs) -> String {
         "\
 services:
   redis:
-    image: redis:7-alpine
+    image: redis:7.4-alpine
     container_name: atdata-redis
     command: redis-server --appendonly yes --maxmemory-policy noeviction
     ports: [\"127.0.0.1:{redis}:6379\"]
     volumes: [\"atdata-redis-data:/data\"]
   minio:
-    image: minio/minio
+    image: minio/minio:RELEASE.2025-04-22T22-12-26Z
     container_name: atdata-minio
     command: server /data --console-address :9001
     environment:

@@ -68,6 +68,10 @@ fn options(about: &About, console: &mut Console) -> PublishOptions {
     if about.in_place {
         options = options.in_place();
     }
+    options = options.unknown_checksums(about.no_checksums);
+    if let Some(bytes) = about.max_total {
+        options = options.max_total(bytes);
+    }
     match about.max_bytes {
         Some(bytes) => options.max_bytes(bytes),
         None => options,

@@ -152,12 +152,17 @@ pub(crate) fn name_of(dataset: &Dataset<DictSample>) -> String {
     let shard = dataset.shards().first().map(atdata::source::Shard::redacted).unwrap_or_default();
     let file = shard.rsplit(['/', '\\']).next().unwrap_or_default();
     let stem = file.split('.').next().unwrap_or_default();
-    let words = stem.split(|c: char| !c.is_ascii_alphanumeric());
-    let words = words.filter(|word| word.starts_with(|c: char| c.is_ascii_alphabetic()));
+    let words = stem.split(|c: char| !c.is_alphanumeric());
+    let words = words.filter(|word| word.starts_with(char::is_alphabetic));
     let name: String = words
-        .filter_map(|word| {
-            let (first, rest) = word.split_at_checked(1)?;
-            Some(first.to_ascii_uppercase() + rest)
+        .flat_map(|word| {
+            let mut letters = word.chars();
+            // What has no single capital stays, as the `ŉ` of one letter that becomes two.
+            let first = letters.next().map(|first| {
+                let mut capital = first.to_uppercase();
+                if capital.len() == 1 { capital.next().unwrap_or(first) } else { first }
+            });
+            first.into_iter().chain(letters)
         })
         .collect();
     if name.is_empty() { "Sample".to_owned() } else { name }

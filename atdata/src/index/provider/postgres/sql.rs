@@ -133,10 +133,66 @@ pub(super) const TOUCH_LABEL: &str =
     concat!("UPDATE labels SET created_at = ", now!(), " WHERE name = $1 AND version = $2 AND cid = $3 RETURNING 1");
 
 pub(super) const ENTRIES: &str = concat!("SELECT ", entry_columns!(), " FROM dataset_entries e");
+/// By name, in the order of the database, for which there is an index.
+pub(super) const ENTRIES_BEHIND: &str = concat!(
+    "SELECT ",
+    entry_columns!(),
+    " FROM dataset_entries e WHERE (e.name, e.cid) > ($1, $2) ORDER BY e.name, e.cid LIMIT $3"
+);
 pub(super) const ENTRY: &str = concat!("SELECT ", entry_columns!(), " FROM dataset_entries e WHERE e.cid = $1");
 pub(super) const ENTRY_BY_NAME: &str =
     concat!("SELECT ", entry_columns!(), " FROM dataset_entries e WHERE e.name = $1 LIMIT 1");
 pub(super) const REMOVE_ENTRY: &str = "DELETE FROM dataset_entries WHERE cid = $1 RETURNING 1";
+
+/// Whether a row is the one that the statement has seen: one that somebody else has changed since, who may have set a label
+/// for it, is waited for, and is not looked at anew but for this.
+macro_rules! as_seen {
+    () => {
+        "e.xmin = (SELECT s.xmin FROM dataset_entries s WHERE s.cid = e.cid)"
+    };
+}
+
+pub(super) const REMOVE_UNLABELLED: &str = concat!(
+    "DELETE FROM dataset_entries e WHERE e.cid = $1 AND NOT EXISTS (SELECT 1 FROM labels l WHERE l.cid = $1) AND ",
+    as_seen!(),
+    " RETURNING 1"
+);
+
+/// The labels that go, and of the entries those that go with them, and those that go by one of their other labels. Rows are
+/// a label (0), a removed entry (1) or a renamed one (2), in the columns of an entry, and the time of a label.
+macro_rules! removal {
+    ($labels:literal, $entries:literal) => {
+        concat!(
+            "WITH gone AS (DELETE FROM labels l WHERE ",
+            $labels,
+            " RETURNING l.*), rest AS (SELECT l.cid, l.name, l.created_at FROM labels l WHERE NOT (",
+            $labels,
+            ") AND l.cid IN (SELECT e.cid FROM dataset_entries e WHERE ",
+            $entries,
+            ")), removed AS (DELETE FROM dataset_entries e WHERE ",
+            $entries,
+            " AND NOT EXISTS (SELECT 1 FROM rest r WHERE r.cid = e.cid) AND ",
+            as_seen!(),
+            " RETURNING e.*), renamed AS (UPDATE dataset_entries e SET name = (SELECT r.name FROM rest r WHERE r.cid = e.cid \
+             ORDER BY r.created_at DESC NULLS LAST LIMIT 1) WHERE ",
+            $entries,
+            " AND EXISTS (SELECT 1 FROM rest r WHERE r.cid = e.cid) AND ",
+            as_seen!(),
+            " RETURNING e.*) SELECT e.cid, e.name, e.schema_ref, e.data_urls, e.metadata, e.legacy_uuid, 1 AS kind, NULL AS \
+             set_at FROM removed e UNION ALL SELECT e.cid, e.name, e.schema_ref, e.data_urls, e.metadata, e.legacy_uuid, 2, \
+             NULL FROM renamed e UNION ALL SELECT l.cid, l.name, l.version, NULL, NULL, l.description, 0, \
+             to_char(l.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"+00:00\"') FROM gone l"
+        )
+    };
+}
+
+pub(super) const REMOVE_NAME: &str = removal!("l.name = $1", "e.name = $1");
+pub(super) const REMOVE_VERSION: &str = removal!(
+    "l.name = $1 AND l.version = $2",
+    "e.name = $1 AND e.cid = (SELECT g.cid FROM labels g WHERE g.name = $1 AND g.version = $2) AND NOT EXISTS (SELECT 1 \
+     FROM labels o WHERE o.cid = e.cid AND o.name = $1 AND o.version <> $2)"
+);
+pub(super) const REMOVE_ALL_OF: &str = removal!("l.cid = $1", "e.cid = $1");
 
 pub(super) const LABELS: &str = concat!("SELECT ", label_columns!(), " FROM labels");
 pub(super) const LABEL: &str = concat!("SELECT ", label_columns!(), " FROM labels WHERE name = $1 AND version = $2");

@@ -63,20 +63,27 @@ pub(super) fn is_passing(failure: &Failure) -> bool {
 
 fn kind(failure: &Failure) -> ErrorKind {
     match failure.kind() {
+        _ if is_cluster(failure) => ErrorKind::Unsupported,
         Reason::AuthenticationFailed | Reason::Server(Refusal::NoPerm | Refusal::ReadOnly) => ErrorKind::Permission,
-        Reason::Server(Refusal::BusyLoading | Refusal::TryAgain | Refusal::MasterDown | Refusal::ClusterDown) => {
-            ErrorKind::Interrupted
-        }
         Reason::Server(Refusal::ResponseError) if is_database(failure) => ErrorKind::NotFound,
         Reason::InvalidClientConfig => ErrorKind::InvalidInput,
         Reason::Io if is_encryption(failure) => ErrorKind::Io,
-        Reason::Io => ErrorKind::Interrupted,
+        Reason::Io | Reason::Server(Refusal::BusyLoading | Refusal::TryAgain | Refusal::MasterDown) => {
+            ErrorKind::Interrupted
+        }
         _ => match failure.code() {
             Some("NOAUTH" | "WRONGPASS") => ErrorKind::Permission,
             Some("WRONGTYPE") => ErrorKind::Corrupt,
             _ => ErrorKind::Io,
         },
     }
+}
+
+/// Whether the server is one of a cluster.
+fn is_cluster(failure: &Failure) -> bool {
+    use Refusal::{Ask, ClusterDown, CrossSlot, Moved};
+    matches!(failure.kind(), Reason::Server(Ask | ClusterDown | CrossSlot | Moved))
+        || failure.to_string().contains("non local key in a cluster")
 }
 
 fn is_database(failure: &Failure) -> bool {
@@ -98,6 +105,10 @@ fn explained(kind: ErrorKind, failure: &Failure) -> String {
         (ErrorKind::Permission, Some("READONLY")) => "the server is a replica, which cannot be written to".into(),
         (ErrorKind::Permission, Some("NOPERM")) => format!("the user lacks a permission: {failure}"),
         (ErrorKind::Permission, _) => "the server refused user or password of the URL".into(),
+        (ErrorKind::Unsupported, _) => format!(
+            "the server is a node of a Redis cluster, each of which has a part of the keys: an index needs all of its keys \
+             on one server, so give it one of its own ({failure})"
+        ),
         (ErrorKind::NotFound, _) => "the server has no database of this number".into(),
         (ErrorKind::Interrupted, _) if failure.is_connection_refusal() => {
             format!("nothing listens there; is the server running? ({failure})")

@@ -48,12 +48,14 @@ pub(super) fn entry(cid: &str, hash: &Hash) -> Result<Option<Entry>> {
 }
 
 /// What atdata 0.1 has stored under `BasicIndexEntry:{uuid}`.
-pub(super) fn legacy_entry(key: &[u8], hash: &Hash) -> Result<Option<Entry>> {
+///
+/// Its metadata are in a file, which is one of this machine only if the database is.
+pub(super) fn legacy_entry(key: &[u8], hash: &Hash, is_local: bool) -> Result<Option<Entry>> {
     let Some(uuid) = keys::legacy_uuid(key).filter(|_| !hash.is_empty()) else { return Ok(None) };
     let what = format!("the old entry {uuid}");
     let (url, kind) = (expect(hash, "wds_url", &what)?, expect(hash, "sample_kind", &what)?);
     let metadata = get(hash, "metadata_url")?.filter(|url| !url.is_empty()).map(|url| {
-        local_metadata(&url).unwrap_or_else(|| {
+        Some(&url).filter(|_| is_local).and_then(|url| local_metadata(url)).unwrap_or_else(|| {
             let mut metadata = DictSample::new();
             metadata.insert("metadata_url", url.as_str());
             metadata
@@ -176,10 +178,14 @@ mod tests {
         metadata.insert("split", "train");
         let path = folder.path().join("m.msgpack");
         std::fs::write(&path, metadata.pack()).unwrap();
-        let read = |url: &str| {
+        let read_from = |url: &str, is_local| {
             let fields = [("wds_url", "/d.tar"), ("sample_kind", "m.C"), ("metadata_url", url)];
-            legacy_entry(b"BasicIndexEntry:u", &hash(&fields)).unwrap().unwrap()
+            legacy_entry(b"BasicIndexEntry:u", &hash(&fields), is_local).unwrap().unwrap()
         };
+        let read = |url: &str| read_from(url, true);
+        // What another machine calls a file is none of this one.
+        let unread = read_from(path.to_str().unwrap(), false).metadata.unwrap();
+        assert_eq!(unread.get("metadata_url").unwrap().as_str(), path.to_str());
         let entry = read(path.to_str().unwrap());
         assert_eq!(entry.metadata, Some(metadata));
         assert_eq!((entry.name.as_str(), entry.schema_ref.as_str()), ("u", "local://schemas/m.C@1.0.0"));

@@ -25,6 +25,14 @@ pub(super) struct Seen {
     legacy_schemas: usize,
 }
 
+/// What an entry is chosen by.
+pub(super) struct Brief {
+    pub(super) key: Vec<u8>,
+    pub(super) cid: String,
+    pub(super) name: String,
+    pub(super) schema_ref: String,
+}
+
 /// What the names of the index are read from.
 enum Key {
     Entry(String),
@@ -65,6 +73,69 @@ impl Shared {
             texts.extend(batch.iter().cloned().zip(found).filter_map(|(key, text)| Some((key, text?))));
         }
         Ok(texts)
+    }
+
+    /// What is little of each entry; of those of old versions, which are few, all of it is read for that.
+    pub(super) async fn briefs(&self) -> Result<Vec<Brief>> {
+        let mut keys = self.keys(keys::ANY_ENTRY).await?;
+        keys.retain(|key| keys::is_hash(key));
+        let mut briefs = Vec::with_capacity(keys.len());
+        for batch in keys.chunks(STEP) {
+            let mut pipeline = Pipeline::with_capacity(batch.len());
+            for key in batch {
+                pipeline.cmd("HMGET").arg(key.as_slice()).arg(&["name", "schema_ref"]);
+            }
+            let found: Vec<Vec<Option<Vec<u8>>>> = self.connection.get_all(&pipeline).await?;
+            for (key, found) in batch.iter().zip(found) {
+                let text = |at: usize| String::from_utf8(found.get(at)?.clone()?).ok();
+                match (keys::entry_cid(key), text(0), text(1)) {
+                    (Some(cid), Some(name), Some(schema_ref)) => {
+                        briefs.push(Brief { key: key.clone(), cid, name, schema_ref });
+                    }
+                    (Some(cid), ..) => log::warn!("an entry is left out: the hash of {cid} is not whole"),
+                    (None, ..) => briefs.extend(self.legacy_brief(key).await?),
+                }
+            }
+        }
+        Ok(briefs)
+    }
+
+    async fn legacy_brief(&self, key: &[u8]) -> Result<Option<Brief>> {
+        let fields: Hash = self.connection.get(cmd("HGETALL").arg(key)).await?;
+        let entry = self.legacy_entry_of(key, &fields);
+        let entry = entry.inspect_err(|error| log::warn!("an entry is left out: {error:#}")).ok().flatten();
+        Ok(entry.map(|Entry { cid, name, schema_ref, .. }| Brief { key: key.into(), cid, name, schema_ref }))
+    }
+
+    /// The entries at these keys, what is wrong with them, or nothing where they are gone.
+    pub(super) async fn entries_at(&self, keys: Vec<Vec<u8>>) -> Result<Vec<Result<Option<Entry>>>> {
+        let hashes = self.get_each::<Hash>("HGETALL", &keys).await?;
+        let entry = |(key, fields): (&Vec<u8>, Hash)| match keys::entry_cid(key) {
+            Some(cid) => hash::entry(&cid, &fields),
+            None => self.legacy_entry_of(key, &fields),
+        };
+        Ok(keys.iter().zip(hashes).map(entry).collect())
+    }
+
+    /// The labels that lead to an entry.
+    pub(super) async fn labels_of(&self, cid: &str) -> Result<Vec<Label>> {
+        // A search may come by a key twice.
+        let mut labels: Vec<Label> = Vec::new();
+        let mut cursor = "0".to_owned();
+        loop {
+            let call = [cursor.as_str().into(), cid.into()];
+            let (next, found): (String, Vec<Hash>) = self.connection.script(&scripts::LABELS_OF, &call).await?;
+            for label in found.iter().filter_map(|fields| hash::label(fields).transpose()) {
+                let label = label?.label;
+                if !labels.contains(&label) {
+                    labels.push(label);
+                }
+            }
+            cursor = next;
+            if cursor == "0" {
+                return Ok(labels);
+            }
+        }
     }
 
     async fn get_each<T: redis::FromRedisValue>(&self, command: &str, keys: &[Vec<u8>]) -> Result<Vec<T>> {
@@ -173,7 +244,7 @@ impl Seen {
         }
         let key = keys::legacy_entry(name);
         if self.legacy_entries.iter().any(|own| own == key.as_bytes()) {
-            return hash::legacy_entry(key.as_bytes(), &shared.hash(&key).await?);
+            return shared.legacy_entry_of(key.as_bytes(), &shared.hash(&key).await?);
         }
         Ok(None)
     }

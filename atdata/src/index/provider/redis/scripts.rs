@@ -42,6 +42,8 @@ scripts! {
     REGISTER = "register.lua";
     MERGE = "merge.lua";
     REMOVE_ENTRY = "remove_entry.lua";
+    REMOVE_UNLABELLED = "remove_unlabelled.lua";
+    LABELS_OF = "labels_of.lua";
     REMOVE_LABEL = "remove_label.lua";
     REMOVE_KEY = "remove_key.lua";
     ADD_DOCUMENT = "add_document.lua";

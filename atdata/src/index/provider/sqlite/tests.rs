@@ -93,3 +93,17 @@ fn a_locked_index_is_waited_for_within_a_limit() {
     other.execute_batch("COMMIT").unwrap();
     waiting.join().unwrap().unwrap();
 }
+
+/// A clock that was set back: what was set last is the latest all the same, and dates do not go on.
+#[test]
+fn the_latest_label_does_not_depend_on_the_clock() {
+    let provider = Sqlite::in_memory().unwrap();
+    provider.put_label(&Label::new("c", "old").with_version("1.0.0")).unwrap();
+    provider.connection().execute("UPDATE labels SET created_at = '2999-01-01 00:00:00'", []).unwrap();
+    provider.put_label(&Label::new("c", "new").with_version("2.0.0")).unwrap();
+    provider.put_label(&Label::new("d", "other")).unwrap();
+    let latest = provider.label("c", None).unwrap().unwrap();
+    assert_eq!((latest.cid.as_str(), latest.created_at.as_deref()), ("new", Some("2999-01-01T00:00:00+00:00")));
+    let other = provider.label("d", None).unwrap().unwrap().created_at.unwrap();
+    assert!(other.starts_with("20"), "{other}");
+}

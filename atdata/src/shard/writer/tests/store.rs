@@ -30,7 +30,7 @@ fn shards_are_numbered_objects_with_a_name_of_their_own() {
     assert!(
         name.starts_with("data--")
             && name.ends_with("--000002.tar")
-            && name.len() == "data--01234567--000002.tar".len()
+            && name.len() == "data--0123456789abcdef--000002.tar".len()
     );
     assert_eq!(one[2].url, one[2].path.to_str().unwrap());
 }

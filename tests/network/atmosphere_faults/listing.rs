@@ -1,0 +1,105 @@
+//! Listings of servers that come to no end.
+
+use atdata::{Error, ErrorKind};
+use atdata_tests::services::faulty::Reply;
+use serde_json::{Value, json};
+
+use super::{DID, SCHEMA, asked, builder, found, pds, uri};
+
+#[test]
+fn a_listing_ends_whatever_the_server_sends() {
+    let list = |answer: Value| {
+        let server = pds(move |_| Reply::json(200, &answer));
+        let records: Vec<_> = builder(&server).anonymous().unwrap().list_records(DID, SCHEMA).unwrap().collect();
+        (records.len(), records.last().and_then(|record| record.as_ref().err()).map(Error::kind))
+    };
+    let record = found(&uri().to_string());
+    // Behind an empty page there may be more; not behind the same cursor again.
+    assert_eq!(list(json!({"records": [], "cursor": "more"})), (1, Some(ErrorKind::Io)));
+    assert_eq!(list(json!({"records": [], "cursor": ""})), (0, None));
+    assert_eq!(list(json!({"records": [record]})), (1, None));
+    // The second page is the first again.
+    assert_eq!(list(json!({"records": [record], "cursor": "same"})), (2, Some(ErrorKind::Io)));
+    assert_eq!(list(json!({"records": [record, found("at://did:plc:other/a.b.c/x")]})), (1, Some(ErrorKind::Io)));
+    assert_eq!(list(json!({"cursor": "x"})), (1, Some(ErrorKind::Io)));
+}
+
+#[test]
+fn an_empty_page_is_not_the_end_and_a_circle_of_cursors_is_an_error() {
+    let list = |pages: Vec<Value>| {
+        let server = pds(move |request| {
+            let cursor = request.path.split_once("cursor=").map_or("0", |(_, rest)| rest.split('&').next().unwrap());
+            Reply::json(200, &pages[cursor.parse::<usize>().unwrap()])
+        });
+        let records: Vec<_> = builder(&server).anonymous().unwrap().list_records(DID, SCHEMA).unwrap().collect();
+        (records.len(), records.last().and_then(|record| record.as_ref().err()).map(Error::kind))
+    };
+    let record = found(&uri().to_string());
+    let behind = vec![
+        json!({"records": [record], "cursor": "1"}),
+        json!({"records": [], "cursor": "2"}),
+        json!({"records": [record]}),
+    ];
+    assert_eq!(list(behind), (2, None));
+    let circle = vec![
+        json!({"records": [record], "cursor": "1"}),
+        json!({"records": [record], "cursor": "2"}),
+        json!({"records": [], "cursor": "1"}),
+    ];
+    assert_eq!(list(circle), (3, Some(ErrorKind::Io)));
+}
+
+#[test]
+fn a_listing_without_an_end_is_left() {
+    let server = pds(|request| Reply::json(200, &json!({"records": [], "cursor": request.number.to_string()})));
+    let error = builder(&server).anonymous().unwrap().schemas(DID).unwrap_err();
+    assert_eq!((error.kind(), asked(&server, "listRecords").len()), (ErrorKind::Io, 2000), "{error}");
+    assert!(error.to_string().ends_with("makes no sense: expected at most 2000 pages, it has more"), "{error}");
+}
+
+/// All labels are looked at once, whether or not there is one of that name and version.
+#[test]
+fn a_version_that_is_not_there_costs_one_listing() {
+    let label = |version: &str| {
+        let uri = format!("at://{DID}/science.alt.dataset.label/{version}");
+        let value = json!({
+            "$type": "science.alt.dataset.label",
+            "name": "x",
+            "version": version,
+            "datasetUri": format!("at://{DID}/science.alt.dataset.entry/3k2akr3rjp22x"),
+            "createdAt": "2026-03-01T12:00:00Z",
+        });
+        json!({"uri": uri, "cid": super::CID, "value": value})
+    };
+    let labels = [label("1.0.0"), label("2.0.0")];
+    let server = pds(move |request| {
+        let is_current = request.path.contains("collection=science.alt.dataset.label");
+        Reply::json(200, &json!({"records": if is_current { labels.to_vec() } else { Vec::new() }}))
+    });
+    let error = builder(&server).anonymous().unwrap().entry(&format!("@{DID}/x@9.9.9")).unwrap_err();
+    assert!(error.to_string().contains("\"1.0.0\", \"2.0.0\""), "{error}");
+    // Those of today, and those from before the namespace changed.
+    assert_eq!(asked(&server, "listRecords").len(), 2);
+}
+
+/// Who publishes asks the own server once which collections there are, and for no others.
+#[test]
+fn collections_that_are_not_there_are_not_listed() {
+    let server = pds(|request| match &request.path {
+        path if path.contains("describeRepo") => Reply::json(200, &json!({"collections": [SCHEMA]})),
+        path if path.contains("listRecords") => Reply::json(200, &json!({"records": []})),
+        _ => {
+            let input: Value = serde_json::from_slice(&request.body).unwrap();
+            let uri =
+                format!("at://{DID}/{}/{}", input["collection"].as_str().unwrap(), input["rkey"].as_str().unwrap());
+            Reply::json(200, &json!({"uri": uri, "cid": super::CID}))
+        }
+    });
+    let atmosphere = builder(&server).login("alice.test", "pass").unwrap();
+    let dataset = atdata::Dataset::<atdata::DictSample>::open("https://example.invalid/a.tar").unwrap();
+    let schema = format!("at://{DID}/{SCHEMA}/3k2akr3rjp22x");
+    let options = atdata::atmosphere::PublishOptions::new().schema(schema).unknown_checksums(true);
+    atmosphere.publish_dataset("x", &dataset, &options).unwrap();
+    assert_eq!((asked(&server, "describeRepo").len(), asked(&server, "listRecords").len()), (1, 0));
+    assert_eq!(asked(&server, "createRecord").len(), 2, "the entry and its label");
+}
