@@ -63,7 +63,7 @@ impl<S: Packable> Iterator for Batches<S> {
         }
         let (mut builder, mut rows) = self.partial.take().unwrap_or_else(|| (S::Builder::with_capacity(self.size), 0));
         while rows < self.size {
-            match self.samples.next_into(&mut builder) {
+            match self.samples.next_into(&mut builder, rows) {
                 Some(Ok(())) => rows += 1,
                 Some(Err(error)) => {
                     self.partial = Some((builder, rows));

@@ -1,15 +1,18 @@
 //! The msgpack decoder, over borrowed bytes: every length is checked against what is there before it is believed.
 
 mod limits;
+mod partial;
 
 use bytes::Bytes;
 
+use crate::archive::input::Partial;
 use crate::array::{ArraySpec, DynArray};
 use crate::error::{ErrorKind, Result};
 use crate::sample::error::{EXTENSION, describe};
 use crate::sample::{DecodeError, SourceFields};
 
 pub(crate) use limits::{MAX_DEPTH, MAX_SAMPLE_BYTES, MAX_SAMPLE_DEPTH};
+pub(crate) use partial::FarBytes;
 
 /// A position in the msgpack bytes of one sample.
 ///
@@ -28,8 +31,10 @@ pub(crate) use limits::{MAX_DEPTH, MAX_SAMPLE_BYTES, MAX_SAMPLE_DEPTH};
 pub struct Cursor<'a> {
     /// What is not read yet, rather than an index: each pattern on it is the check of bounds as well.
     rest: &'a [u8],
-    /// Of the whole input, for the positions that errors name.
+    /// Where `rest` ends in the whole input, for the positions that errors name.
     len: usize,
+    /// What is behind `rest`, if that is not all there is.
+    partial: Option<&'a Partial>,
     owner: Option<&'a Bytes>,
     depth: u16,
     sample_depth: u16,
@@ -62,6 +67,7 @@ impl<'a> Cursor<'a> {
         Self {
             rest: bytes,
             len: bytes.len(),
+            partial: None,
             owner: None,
             depth: 0,
             sample_depth: 0,
@@ -92,10 +98,16 @@ impl<'a> Cursor<'a> {
     /// Bytes not read yet.
     #[inline]
     pub fn remaining(&self) -> &'a [u8] {
+        if self.partial.is_none() { self.rest } else { self.read_rest() }
+    }
+
+    /// Those of the bytes not read yet that are in memory, all but of a large sample in a file.
+    #[inline]
+    pub(crate) fn here(&self) -> &'a [u8] {
         self.rest
     }
 
-    /// Back to where `rest` was what [`remaining`](Self::remaining) gave.
+    /// Back to where `rest` was what [`here`](Self::here) gave.
     pub(crate) fn rewind(&mut self, rest: &'a [u8]) {
         self.rest = rest;
     }
@@ -216,6 +228,9 @@ impl<'a> Cursor<'a> {
 
     /// Reads bytes as a handle: shared with the input where the cursor knows its owner, copied otherwise.
     pub fn read_shared(&mut self) -> Result<Bytes> {
+        if let Some(bytes) = self.read_own_bytes()? {
+            return Ok(bytes.into());
+        }
         let bytes = self.read_bytes()?;
         Ok(self.share(bytes))
     }
@@ -273,7 +288,7 @@ impl<'a> Cursor<'a> {
     /// Map keys are strings and nesting has its limit, but text need not be UTF-8.
     pub fn skip(&mut self) -> Result<()> {
         match self.head()? {
-            Head::Str(len) | Head::Bin(len) => self.take(len).map(drop),
+            Head::Str(len) | Head::Bin(len) => self.skip_bytes(len),
             // A length that lies ends at the end of the input: each element is a byte at least, and nothing is reserved.
             Head::List(len) => self.nested_elements(len, |cursor| (0..len).try_for_each(|_| cursor.skip())),
             Head::Map(len) => self.nested_elements(len, |cursor| {
@@ -315,7 +330,7 @@ impl<'a> Cursor<'a> {
 
     /// A copy of the next value, if it is sound and nothing that is read here can be shared.
     pub(crate) fn own_next(&self) -> Option<Bytes> {
-        if self.owner.is_some() {
+        if self.owner.is_some() || self.partial.is_some() {
             return None;
         }
         let mut behind = self.clone();
@@ -370,7 +385,7 @@ impl<'a> Cursor<'a> {
                 self.rest = rest;
                 Ok(bytes)
             }
-            None => Err(self.truncated(len)),
+            None => self.take_far(len),
         }
     }
 

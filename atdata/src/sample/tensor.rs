@@ -7,7 +7,7 @@ use crate::array::{
     ArrayError, Descr, DynArray, Element, Order, RawArray, byte_len, check_shape, decode_into, dimension,
 };
 use crate::error::Result;
-use crate::sample::{Column, Cursor, read_raw};
+use crate::sample::{Column, Cursor, read_from_file, read_raw};
 
 /// How much a column reserves for rows that it only expects: what one batch of a training loop may well need, and what
 /// a mistaken batch size cannot blow up.
@@ -57,9 +57,15 @@ impl<T: Element, D: Dimension> Column for TensorColumn<T, D> {
 
     fn read(&mut self, cursor: &mut Cursor<'_>) -> Result<()> {
         let spec = cursor.spec();
-        let raw = read_raw(cursor)?;
-        self.accept(dimension(&raw, spec)?)?;
-        decode_into(&mut self.data, &raw, spec)?;
+        let is_read = read_from_file(cursor, spec, |dim| {
+            self.accept(dim)?;
+            Ok(&mut self.data)
+        })?;
+        if !is_read {
+            let raw = read_raw(cursor)?;
+            self.accept(dimension(&raw, spec)?)?;
+            decode_into(&mut self.data, &raw, spec)?;
+        }
         self.rows += 1;
         Ok(())
     }

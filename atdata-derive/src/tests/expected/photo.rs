@@ -152,7 +152,7 @@ const _: () = {
                 __c,
                 "Photo",
                 |__c| {
-                    let __start = __c.remaining();
+                    let __start = __p::start(__c);
                     let mut __0 = __p::None;
                     let mut __1 = __p::None;
                     let mut __2 = __p::None;
@@ -266,7 +266,7 @@ const _: () = {
             }
         }
         fn read(&mut self, __c: &mut __p::Cursor<'_>) -> __p::Result<()> {
-            let __start = __c.remaining();
+            let __start = __p::start(__c);
             let __read = __p::sample(
                 __c,
                 "Photo",

@@ -130,7 +130,7 @@ const _: () = {
                 __c,
                 "Plain",
                 |__c| {
-                    let __start = __c.remaining();
+                    let __start = __p::start(__c);
                     let mut __0 = __p::None;
                     let mut __1 = __p::None;
                     let mut __2 = __p::None;
@@ -232,7 +232,7 @@ const _: () = {
             }
         }
         fn read(&mut self, __c: &mut __p::Cursor<'_>) -> __p::Result<()> {
-            let __start = __c.remaining();
+            let __start = __p::start(__c);
             let __read = __p::sample(
                 __c,
                 "Plain",

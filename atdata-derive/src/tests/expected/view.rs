@@ -94,7 +94,7 @@ const _: () = {
                 __c,
                 "Labelled",
                 |__c| {
-                    let __start = __c.remaining();
+                    let __start = __p::start(__c);
                     let mut __0 = __p::None;
                     let mut __1 = __p::None;
                     let mut __fields = __p::Fields::open(__c, __KEYS, false)?;
@@ -168,7 +168,7 @@ const _: () = {
             }
         }
         fn read(&mut self, __c: &mut __p::Cursor<'_>) -> __p::Result<()> {
-            let __start = __c.remaining();
+            let __start = __p::start(__c);
             let __read = __p::sample(
                 __c,
                 "Labelled",

@@ -24,6 +24,20 @@ use links::Links;
 /// Data of so many bytes costs more to copy than to come back for.
 const LARGE: u64 = 1 << 14;
 
+/// As much of the begin of large data is in the window as there is before a first large value.
+const BEGIN: u64 = 1024;
+
+/// What happens to large data in a file that is held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Large {
+    /// It is read, as all other data is.
+    Read,
+    /// It is left where it is.
+    Left,
+    /// Its begin is read, and the rest left where it is.
+    Begun,
+}
+
 /// A regular file of the archive.
 #[derive(Debug, Default)]
 struct Member {
@@ -72,8 +86,7 @@ pub(crate) struct Scan {
     tail: Tail,
     end: End,
     max_member: u64,
-    /// Whether large data that is held is left in the file.
-    places: bool,
+    large: Large,
     /// Offset of the next header.
     next: u64,
     ended: bool,
@@ -122,7 +135,7 @@ impl Scan {
             compression,
             tail: Tail::default(),
             max_member: u64::MAX,
-            places: false,
+            large: Large::Read,
             next: 0,
             ended: false,
             behind_end: None,
@@ -448,16 +461,29 @@ impl Scan {
             self.window.hold_bytes(bytes);
             return Ok(());
         }
-        let Member { data, size, .. } = self.member;
-        if self.places && (LARGE..=self.max_member).contains(&size) {
-            let len = usize::try_from(size).unwrap_or(usize::MAX);
-            if self.window.place(data, len) {
-                return Ok(());
-            }
+        if self.large != Large::Read && self.member.size >= LARGE && self.place()? {
+            return Ok(());
         }
+        self.hold_all()
+    }
+
+    /// Keeps all of the member's data, of which the begin may be held already.
+    #[inline]
+    pub(crate) fn hold_all(&mut self) -> Result<(), Fault> {
         let Span { at, len } = self.load()?;
-        self.window.hold(at, len);
+        self.window.hold_whole(at, len);
         Ok(())
+    }
+
+    /// Whether the member's data is kept as a place in the file, all or the rest of it.
+    fn place(&mut self) -> Result<bool, Fault> {
+        let Member { data, size, .. } = self.member;
+        let Some(len) = usize::try_from(size).ok().filter(|_| size <= self.max_member) else { return Ok(false) };
+        if self.large == Large::Left {
+            return Ok(self.window.place(data, len));
+        }
+        self.ensure(data, data.saturating_add(BEGIN)).map_err(Fault::Archive)?;
+        Ok(self.window.place_rest(data, len))
     }
 
     /// A handle to the member's data.
@@ -494,9 +520,15 @@ impl Scan {
         self.window.placed()
     }
 
-    /// From now on large data that is held is left where it is, if that is a file: [`placed`](Self::placed) says where.
-    pub(crate) fn leave_large(&mut self) {
-        self.places = true;
+    /// From now on that happens to large data that is held, if it is in a file: [`placed`](Self::placed) says where.
+    pub(crate) fn treat_large(&mut self, large: Large) {
+        self.large = large;
+    }
+
+    /// Whether only the begin of the held data is held.
+    #[inline]
+    pub(crate) fn is_partial(&self) -> bool {
+        self.window.is_partial()
     }
 
     #[inline]
