@@ -116,6 +116,9 @@ fn column_impl(sample: &SampleDef<'_>) -> TokenStream {
             fn with_capacity(__rows: __p::usize) -> Self {
                 Self { __rows: 0, #(#slots: <#columns as __p::Column>::with_capacity(__rows)),* }
             }
+            fn reuse(__out: #batch, __rows: __p::usize) -> Self {
+                Self { __rows: 0, #(#slots: <#columns as __p::Column>::reuse(__out.#members, __rows)),* }
+            }
             fn read(&mut self, __c: &mut __p::Cursor<'_>) -> __p::Result<()> {
                 #read
             }

@@ -41,10 +41,9 @@ fn read_far<'a, 'o, T: Element, D: Dimension>(
         return Ok(false);
     }
     let out = accept(dimension(&raw, spec)?)?;
-    let (file, at) = bytes.place(start);
-    let len = bytes.len - start;
-    let read = T::extend_from_file(out, file, at, len / size_of::<T>(), order);
-    if read.is_ok_and(|read| read == len) { cursor.pass_far_bytes(bytes).map(|()| true) } else { Err(cursor.cut()) }
+    let count = (bytes.len - start) / size_of::<T>();
+    cursor.take_far_bytes(bytes, start, |file, at, _| T::extend_from_file(out, file, at, count, order))?;
+    Ok(true)
 }
 
 /// The error, or that the bytes are not even the beginning of an array, as the bytes of an encoded image are not.

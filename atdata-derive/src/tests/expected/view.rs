@@ -167,6 +167,13 @@ const _: () = {
                 __1: <__C1 as __p::Column>::with_capacity(__rows),
             }
         }
+        fn reuse(__out: LabelledBatch, __rows: __p::usize) -> Self {
+            Self {
+                __rows: 0,
+                __0: <__C0 as __p::Column>::reuse(__out.title, __rows),
+                __1: <__C1 as __p::Column>::reuse(__out.confidence, __rows),
+            }
+        }
         fn read(&mut self, __c: &mut __p::Cursor<'_>) -> __p::Result<()> {
             let __start = __p::start(__c);
             let __read = __p::sample(

@@ -7,7 +7,7 @@ mod links;
 use bytes::Bytes;
 
 use super::header::{self, Block, Header, Kind, PREFIX};
-use super::pax::Size;
+use super::pax::{Records, Size};
 use super::sparse::Sparse;
 use super::warning::{PassedOver, Reason, escaped};
 use super::{BLOCK, TarError, Warning, padded};
@@ -268,22 +268,40 @@ impl Scan {
         &self.target
     }
 
-    /// The common case, kept in registers: a sound header that no other header says anything of, and its data, all in
-    /// the window. Where it is not so, nothing is changed.
+    /// The common case, kept in registers: a sound header that no other header says anything of, but perhaps times, and
+    /// its data, all in the window. Where it is not so, nothing is changed.
     #[inline]
     fn plain_member(&mut self) -> bool {
-        let at = self.next;
-        let Some(block) = self.window.block(at).filter(|block| Header::is_plain(block)) else { return false };
+        let start = self.next;
+        let Some(mut block) = self.window.block(start) else { return false };
+        let mut at = start;
+        if Header::is_pax(block) {
+            let Some(behind) = self.behind_times(start, block) else { return false };
+            let Some(next) = self.window.block(behind) else { return false };
+            (at, block) = (behind, next);
+        }
+        if !Header::is_plain(block) {
+            return false;
+        }
         let Some(Header { size, name, .. }) = Header::parse(block) else { return false };
         let data = at + BLOCK;
         let Some(next) = padded(size).and_then(|size| data.checked_add(size)) else { return false };
         if next > self.window.end() || self.odd.is_some() || self.has_globals {
             return false;
         }
-        self.member = Member { offset: at, data, size, name: Some(Span { at, len: name }) };
+        self.member = Member { offset: start, data, size, name: Some(Span { at, len: name }) };
         self.next = next;
-        self.window.look_ahead(at, next);
+        self.window.look_ahead(start, next);
         true
+    }
+
+    /// Where the header is behind an extended one that says nothing that counts: that of Python has the time in parts of
+    /// seconds.
+    fn behind_times(&self, at: u64, block: &Block) -> Option<u64> {
+        let Header { size, .. } = Header::parse(block)?;
+        let data = at + BLOCK;
+        let text = self.window.get(data, usize::try_from(size).ok()?)?;
+        if Records::parse(text).ok()?.is_empty() { data.checked_add(padded(size)?) } else { None }
     }
 
     /// Brings `from..to` into the window, as far as the archive goes.

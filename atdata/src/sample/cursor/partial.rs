@@ -3,6 +3,7 @@
 //! Errors are not the last word: whoever meets one reads the whole sample and decodes it anew.
 
 use std::fs::File;
+use std::io;
 
 use bytes::Bytes;
 
@@ -18,13 +19,6 @@ pub(crate) struct FarBytes<'a> {
     pub(crate) len: usize,
     at: usize,
     partial: &'a Partial,
-}
-
-impl<'a> FarBytes<'a> {
-    /// The file, and where in it the byte at `at` is.
-    pub(crate) fn place(&self, at: usize) -> (&'a File, u64) {
-        self.partial.place(self.at + at)
-    }
 }
 
 impl<'a> Cursor<'a> {
@@ -132,16 +126,25 @@ impl<'a> Cursor<'a> {
 
     #[cold]
     fn read_far_bytes(&mut self, bytes: &FarBytes<'a>) -> Result<Vec<u8>> {
-        let (mut own, (file, at)) = (Vec::new(), bytes.place(0));
+        let mut own = Vec::new();
         own.try_reserve_exact(bytes.len).map_err(|_| self.cut())?;
-        match raw::read_plain(file, at, &mut own, bytes.len) {
-            Ok(read) if read == bytes.len => self.pass_far_bytes(bytes).map(|()| own),
-            _ => Err(self.cut()),
-        }
+        self.take_far_bytes(bytes, 0, |file, at, len| raw::read_plain(file, at, &mut own, len))?;
+        Ok(own)
     }
 
-    /// Passes over those bytes.
-    pub(crate) fn pass_far_bytes(&mut self, bytes: &FarBytes<'a>) -> Result<()> {
-        self.skip_bytes(bytes.at - self.position() + bytes.len)
+    /// Takes those bytes, of which `read` reads all from `start` on: it is told the file, the place and their number, and
+    /// says how many there were.
+    pub(crate) fn take_far_bytes(
+        &mut self,
+        bytes: &FarBytes<'a>,
+        start: usize,
+        read: impl FnOnce(&File, u64, usize) -> io::Result<usize>,
+    ) -> Result<()> {
+        let (file, at) = bytes.partial.place(bytes.at + start);
+        let len = bytes.len - start;
+        match read(file, at, len) {
+            Ok(read) if read == len => self.skip_bytes(bytes.at - self.position() + bytes.len),
+            _ => Err(self.cut()),
+        }
     }
 }
