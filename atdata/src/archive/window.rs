@@ -45,6 +45,8 @@ pub(crate) struct Window {
     failed: Option<io::Error>,
     streamed: bool,
     chunk: usize,
+    /// A buffer that was taken out of the window for what was held in it, to be filled again.
+    spare: Vec<u8>,
     /// The range to keep when the window moves on, and what was taken out of it.
     hold: Option<(u64, usize)>,
     held: Option<Bytes>,
@@ -63,6 +65,7 @@ impl Window {
             failed: None,
             streamed: false,
             chunk: CHUNK,
+            spare: Vec::new(),
             hold: None,
             held: None,
             placed: None,
@@ -172,11 +175,12 @@ impl Window {
         let from = self.position(first).unwrap_or(usize::MAX).min(self.bytes.len());
         let kept = self.bytes.len() - from;
         let room = len.max(kept).saturating_add(ALIGN);
+        // That of a large member is not kept for small ones.
+        let fitting = room..=room.max(self.chunk).saturating_mul(4);
         let mut buffer = Vec::new();
         if self.bytes.is_unique() {
             buffer = Vec::from(mem::take(&mut self.bytes));
-            // That of a large member is not kept for small ones.
-            if (room..=room.max(self.chunk).saturating_mul(4)).contains(&buffer.capacity()) {
+            if fitting.contains(&buffer.capacity()) {
                 if kept == 0 {
                     buffer.clear();
                     let start = lead(&buffer, first);
@@ -190,6 +194,10 @@ impl Window {
             }
             self.bytes = Bytes::from(buffer);
             buffer = Vec::new();
+        }
+        let spare = mem::take(&mut self.spare);
+        if fitting.contains(&spare.capacity()) {
+            buffer = spare;
         }
         buffer.try_reserve_exact(room).map_err(|_| io::ErrorKind::OutOfMemory)?;
         let start = lead(&buffer, first);
@@ -312,8 +320,18 @@ impl Window {
     pub(crate) fn release(&mut self) {
         self.hold = None;
         self.placed = None;
-        if self.held.is_some() {
-            self.held = None;
+        if let Some(held) = self.held.take() {
+            self.keep_spare(held);
+        }
+    }
+
+    /// Large buffers that come and go cost more than what is read into them.
+    #[cold]
+    fn keep_spare(&mut self, held: Bytes) {
+        if self.streamed && held.len() > KEPT {
+            let mut buffer = held.try_into_mut().unwrap_or_default();
+            buffer.clear();
+            self.spare = Vec::from(buffer);
         }
     }
 
