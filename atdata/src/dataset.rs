@@ -9,6 +9,7 @@ mod rng;
 mod samples;
 mod shards;
 mod shuffle;
+mod take;
 #[cfg(feature = "records")]
 mod upgrade;
 mod view;
@@ -232,9 +233,9 @@ impl<T> Dataset<T> {
         Samples::ordered(self.raw(), self.decode.clone())
     }
 
-    /// What the dataset gives of these samples.
+    /// What the dataset gives of these samples, whose groups are known before they are decoded.
     pub(crate) fn of_raw(&self, raw: RawSamples) -> Samples<T> {
-        Samples::ordered(raw, self.decode.clone())
+        Samples::grouped(raw, self.decode.clone())
     }
 
     /// The same as [`ordered`](Self::ordered).

@@ -156,6 +156,12 @@ pub fn sample<'a, T>(
     cursor.nested_sample(read).map_err(|error| error.in_sample(type_name))
 }
 
+/// Where a sample begins, for [`read_repeated`] and errors to look at.
+#[inline]
+pub fn start<'a>(cursor: &Cursor<'a>) -> &'a [u8] {
+    cursor.here()
+}
+
 #[inline]
 pub fn read<T: PackField>(cursor: &mut Cursor<'_>, name: &'static str) -> Result<T> {
     T::read(cursor).map_err(|error| error.in_field(name))
@@ -254,7 +260,7 @@ pub fn read_repeated<'a, B: Column<Value: PackField>>(
     error: Error,
 ) -> Result<()> {
     let mut keys = Cursor::new(start);
-    if !repeats_a_key(&mut keys).unwrap_or(false) {
+    if cursor.is_partial() || !repeats_a_key(&mut keys).unwrap_or(false) {
         return Err(error);
     }
     cursor.rewind(start);

@@ -1,9 +1,11 @@
-//! The only module with `unsafe`: memory maps, hints to the processor, and copying plain numbers without zeroing
-//! their place first.
+//! The only module with `unsafe`: memory maps, hints to the processor, and copying and reading plain numbers without
+//! zeroing their place first.
 #![allow(unsafe_code)]
 
 use std::fs::File;
 use std::io;
+use std::mem::MaybeUninit;
+use std::slice;
 
 use bytes::Bytes;
 use half::f16;
@@ -84,10 +86,65 @@ pub(crate) fn extend_plain<T: Plain>(out: &mut Vec<T>, bytes: &[u8]) {
     }
 }
 
+/// Appends up to `count` numbers whose native bytes are in `file` from `at` on, straight to their place; how many bytes
+/// were there. A part of a number at the end of the file is ignored.
+pub(crate) fn read_plain<T: Plain>(file: &File, at: u64, out: &mut Vec<T>, count: usize) -> io::Result<usize> {
+    out.try_reserve(count).map_err(|_| io::ErrorKind::OutOfMemory)?;
+    let room = out.spare_capacity_mut().get_mut(..count).unwrap_or_default();
+    // SAFETY: the same memory, of which nothing is taken for initialised; bytes need no alignment.
+    let room = unsafe { slice::from_raw_parts_mut(room.as_mut_ptr().cast::<MaybeUninit<u8>>(), size_of_val(room)) };
+    let mut read = 0;
+    let outcome = loop {
+        let Some(rest) = room.get_mut(read..).filter(|rest| !rest.is_empty()) else { break Ok(read) };
+        match read_uninit(file, at + read as u64, rest) {
+            Ok(0) => break Ok(read),
+            Ok(more) => read += more,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => break Err(error),
+        }
+    };
+    // SAFETY: so many bytes were written behind `len`, one after the other, in room that is there; `Plain` makes any
+    // bytes a value.
+    unsafe { out.set_len(out.len() + read / size_of::<T>()) };
+    outcome
+}
+
+/// Fills the begin of `room`; how much of it.
+#[cfg(unix)]
+fn read_uninit(file: &File, at: u64, room: &mut [MaybeUninit<u8>]) -> io::Result<usize> {
+    let (filled, _) = rustix::io::pread(file, room, at)?;
+    Ok(filled.len())
+}
+
+#[cfg(not(unix))]
+fn read_uninit(file: &File, at: u64, room: &mut [MaybeUninit<u8>]) -> io::Result<usize> {
+    // SAFETY: zeros are written to all of it first.
+    let room = unsafe {
+        room.as_mut_ptr().write_bytes(0, room.len());
+        slice::from_raw_parts_mut(room.as_mut_ptr().cast::<u8>(), room.len())
+    };
+    read_at(file, room, at)
+}
+
+/// Reads from a place in a file, whatever the handle's own place is.
+pub(crate) fn read_at(file: &File, buffer: &mut [u8], at: u64) -> io::Result<usize> {
+    #[cfg(unix)]
+    return std::os::unix::fs::FileExt::read_at(file, buffer, at);
+    #[cfg(windows)]
+    return std::os::windows::fs::FileExt::seek_read(file, buffer, at);
+    #[cfg(not(any(unix, windows)))]
+    {
+        use std::io::{Read, Seek};
+        let mut file = file;
+        file.seek(io::SeekFrom::Start(at))?;
+        file.read(buffer)
+    }
+}
+
 /// The native bytes of `values`.
 pub(crate) fn plain_bytes<T: Plain>(values: &[T]) -> &[u8] {
     // SAFETY: `Plain` has no padding, so all bytes are initialised; the length is that of the slice in bytes.
-    unsafe { std::slice::from_raw_parts(values.as_ptr().cast::<u8>(), size_of_val(values)) }
+    unsafe { slice::from_raw_parts(values.as_ptr().cast::<u8>(), size_of_val(values)) }
 }
 
 #[cfg(test)]

@@ -53,4 +53,4 @@ pub(crate) use encode::{write_bin, write_bin_header, write_map_len};
 pub(crate) use error::DecodeError;
 pub(crate) use field::check_len;
 pub(crate) use fields::{missing_field, repeats_a_key};
-pub(crate) use payload::read_raw;
+pub(crate) use payload::{read_from_file, read_raw};

@@ -5,6 +5,7 @@ mod killed;
 mod large;
 mod lens_records;
 mod load;
+mod partial;
 mod paths;
 mod views_random;
 mod writing;

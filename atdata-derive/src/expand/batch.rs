@@ -116,6 +116,9 @@ fn column_impl(sample: &SampleDef<'_>) -> TokenStream {
             fn with_capacity(__rows: __p::usize) -> Self {
                 Self { __rows: 0, #(#slots: <#columns as __p::Column>::with_capacity(__rows)),* }
             }
+            fn reuse(__out: #batch, __rows: __p::usize) -> Self {
+                Self { __rows: 0, #(#slots: <#columns as __p::Column>::reuse(__out.#members, __rows)),* }
+            }
             fn read(&mut self, __c: &mut __p::Cursor<'_>) -> __p::Result<()> {
                 #read
             }
@@ -176,7 +179,7 @@ fn read_row(sample: &SampleDef<'_>) -> TokenStream {
     // Fields go straight into their columns, each by a flag of its own rather than by an `Option` of its value: that is
     // what makes a batch one copy. The price is the row to take back where a sample fails half-way, or has a key twice.
     quote! {
-        let __start = __c.remaining();
+        let __start = __p::start(__c);
         let __read = __p::sample(__c, #type_name, |__c| {
             #(let mut #slots = false;)*
             let mut __fields = __p::Fields::open(__c, __KEYS, #allow_unknown)?;

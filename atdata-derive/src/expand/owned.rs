@@ -52,7 +52,7 @@ pub(super) fn impls(sample: &SampleDef<'_>) -> TokenStream {
 }
 
 /// ```text
-/// let __start = __c.remaining();
+/// let __start = start(__c);
 /// let (mut __0, mut __1) = (None, None);
 /// let mut __fields = Fields::open(__c, __KEYS, false)?;
 /// while let Some(__i) = __fields.next(__c)? {
@@ -77,7 +77,7 @@ pub(super) fn read(sample: &SampleDef<'_>, read: &TokenStream, required: &TokenS
     // A loop around a match rather than one field after the other: keys come in any order, and of a key that is there
     // twice the last value counts, as in Python. `Fields` is quick where the order is the declared one.
     quote! {
-        let __start = __c.remaining();
+        let __start = __p::start(__c);
         #(let mut #slots = __p::None;)*
         let mut __fields = __p::Fields::open(__c, __KEYS, #allow_unknown)?;
         while let __p::Some(__i) = __fields.next(__c)? {

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::hint::black_box;
 use std::io::Read;
 
-use atdata::{Packable, ReadOptions};
+use atdata::{Batches, Packable, ReadOptions};
 
 use crate::data::{Image, ImageBatch, Shard, images};
 use crate::measure::Options;
@@ -32,6 +32,11 @@ pub(crate) fn run(options: &Options) {
     table.row("batches(32), mapped", || {
         sum(shard.open::<Image>().with_options(ReadOptions::new().memory_map(true)).batches(BATCH))
     });
+    table.row("batches(256)", || sum(shard.open::<Image>().batches(256)));
+    table.row("batches(256), that come back", || recycled(shard.open::<Image>().batches(256)));
+    table.row("batches(256), mapped", || {
+        sum(shard.open::<Image>().with_options(ReadOptions::new().memory_map(true)).batches(256))
+    });
     table.row("shuffled(1).batches(32)", || sum(shard.open::<Image>().shuffled(1).batches(BATCH)));
     table.row("shuffled(1).batches(32), mapped", || {
         sum(shard.open::<Image>().with_options(ReadOptions::new().memory_map(true)).shuffled(1).batches(BATCH))
@@ -50,6 +55,16 @@ pub(crate) fn run(options: &Options) {
 
 fn sum(batches: impl Iterator<Item = atdata::Result<ImageBatch>>) -> u64 {
     batches.map(|batch| black_box(batch.unwrap()).image.len() as u64).sum()
+}
+
+fn recycled(mut batches: Batches<Image>) -> u64 {
+    let mut sum = 0;
+    while let Some(batch) = batches.next() {
+        let batch = black_box(batch.unwrap());
+        sum += batch.image.len() as u64;
+        batches.recycle(batch);
+    }
+    sum
 }
 
 fn read_file(shard: &Shard, step: usize) -> u64 {

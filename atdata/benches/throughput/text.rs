@@ -1,7 +1,8 @@
 //! Many small samples: what one sample costs, whatever it holds.
 
 use std::fs::File;
-use std::io::Write;
+use std::io::{BufWriter, Write};
+use std::path::PathBuf;
 
 use atdata::{Dataset, DictSample, ReadOptions};
 use flate2::Compression;
@@ -37,10 +38,25 @@ fn other_ways(options: &Options, samples: usize, shard: &Shard) {
     let mut encoder = GzEncoder::new(File::create(&gzipped).unwrap(), Compression::fast());
     encoder.write_all(&shard.content()).unwrap();
     encoder.finish().unwrap();
+    let dated = with_times(shard);
     let Some(mut table) = options.table("text, other ways", samples, shard.bytes) else { return };
 
     table.base("tar crate, buffered, and rmp-serde, owned", || naive_sum(naive::buffered(&shard.path)));
     table.row("len()", || shard.open::<Text>().len().unwrap() as u64);
+    table.row("raw(): not decoded", || raw(&shard.open()));
+    table.row("raw(), three headers a sample, as Python writes", || raw(&Dataset::open(&dated).unwrap()));
+    table.row("raw(), mapped", || raw(&shard.open().with_options(ReadOptions::new().memory_map(true))));
+    table.row("raw(), mapped, three headers a sample", || {
+        raw(&Dataset::open(&dated).unwrap().with_options(ReadOptions::new().memory_map(true)))
+    });
+    table.row("len(), mapped", || {
+        let dataset = shard.open::<Text>().with_options(ReadOptions::new().memory_map(true));
+        dataset.len().unwrap() as u64
+    });
+    table.row("shuffled(1).batches(256), mapped", || {
+        let dataset = shard.open::<Text>().with_options(ReadOptions::new().memory_map(true));
+        sum_batches(dataset.shuffled(1).batches(256))
+    });
     table.row("shuffled(1).batches(256)", || sum_batches(shard.open::<Text>().shuffled(1).batches(256)));
     let mapped = || shard.open::<Text>().with_options(ReadOptions::new().memory_map(true));
     table.row("ordered(), mapped", || sum_owned(mapped().ordered()));
@@ -50,6 +66,22 @@ fn other_ways(options: &Options, samples: usize, shard: &Shard) {
         naive_sum(flate2::read::GzDecoder::new(File::open(&gzipped).unwrap()))
     });
     table.print();
+}
+
+/// The same samples as Python writes them: behind an extended header with the time.
+fn with_times(shard: &Shard) -> PathBuf {
+    let path = shard.folder().join("dated.tar");
+    let mut archive = tar::Builder::new(BufWriter::new(File::create(&path).unwrap()));
+    let mut samples = shard.open::<DictSample>().raw();
+    while let Some(raw) = samples.next() {
+        let raw = raw.unwrap();
+        archive.append_pax_extensions([("mtime", &b"1772368496.789012"[..])]).unwrap();
+        let mut header = tar::Header::new_ustar();
+        header.set_size(raw.payload().len() as u64);
+        archive.append_data(&mut header, format!("{}.msgpack", raw.key()), raw.payload()).unwrap();
+    }
+    archive.into_inner().unwrap().flush().unwrap();
+    path
 }
 
 fn naive_sum(archive: impl std::io::Read) -> u64 {

@@ -2,7 +2,10 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use crate::raw;
 
 /// A stream, or a file that can be read from anywhere.
 pub(crate) enum Input {
@@ -31,7 +34,7 @@ impl Input {
         }
     }
 
-    /// Appends `len` bytes to `buffer`, which has room for them; fewer are the last ones, more may be if there is room.
+    /// Appends `len` bytes to `buffer`, which has room for them; fewer are the last ones.
     pub(super) fn read_into(&mut self, buffer: &mut Vec<u8>, len: usize) -> io::Result<()> {
         match self {
             Self::Stream(reader) => reader.by_ref().take(len as u64).read_to_end(buffer).map(drop),
@@ -68,24 +71,11 @@ impl FileAt {
         Self { file, at: 0 }
     }
 
-    /// Straight into the room of `buffer`, which is not made zeros first.
-    #[cfg(unix)]
     fn read_into(&mut self, buffer: &mut Vec<u8>, len: usize) -> io::Result<()> {
-        let wanted = buffer.len() + len;
-        while buffer.len() < wanted {
-            match rustix::io::pread(&*self.file, rustix::buffer::spare_capacity(buffer), self.at) {
-                Ok(0) => break,
-                Ok(read) => self.at += read as u64,
-                Err(rustix::io::Errno::INTR) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
-        Ok(())
-    }
-
-    #[cfg(not(unix))]
-    fn read_into(&mut self, buffer: &mut Vec<u8>, len: usize) -> io::Result<()> {
-        self.by_ref().take(len as u64).read_to_end(buffer).map(drop)
+        let before = buffer.len();
+        let outcome = raw::read_plain(&self.file, self.at, buffer, len);
+        self.at += (buffer.len() - before) as u64;
+        outcome.map(drop)
     }
 
     fn jump(&mut self, len: u64) -> io::Result<u64> {
@@ -98,11 +88,17 @@ impl FileAt {
 
 impl Read for FileAt {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = read_at(&self.file, buffer, self.at)?;
+        let read = raw::read_at(&self.file, buffer, self.at)?;
         self.at += read as u64;
         Ok(read)
     }
 }
+
+/// What is read beside the bytes that are asked for: what follows large ones in a sample is mostly small.
+const BESIDE: usize = 4096;
+
+/// How many pieces of a range are kept beside each other; what takes more is read better as a whole.
+const PIECES: usize = 8;
 
 /// A range of a file, to be read when it is wanted; the file is open until then.
 #[derive(Debug, Clone)]
@@ -133,10 +129,7 @@ impl Placed {
     /// Those of reading, and that the file became shorter.
     pub(crate) fn read_into(&self, buffer: &mut Vec<u8>) -> io::Result<()> {
         buffer.clear();
-        buffer.try_reserve(self.len).map_err(|_| io::ErrorKind::OutOfMemory)?;
-        FileAt { file: Arc::clone(&self.file), at: self.at }.read_into(buffer, self.len)?;
-        buffer.truncate(self.len);
-        let found = buffer.len();
+        let found = raw::read_plain(&self.file, self.at, buffer, self.len)?;
         if found == self.len {
             return Ok(());
         }
@@ -146,17 +139,60 @@ impl Placed {
     }
 }
 
-/// Reads from a place in a file, whatever the handle's own place is.
-pub(crate) fn read_at(file: &File, buffer: &mut [u8], at: u64) -> io::Result<usize> {
-    #[cfg(unix)]
-    return std::os::unix::fs::FileExt::read_at(file, buffer, at);
-    #[cfg(windows)]
-    return std::os::windows::fs::FileExt::seek_read(file, buffer, at);
-    #[cfg(not(any(unix, windows)))]
-    {
-        use std::io::Seek;
-        let mut file = file;
-        file.seek(io::SeekFrom::Start(at))?;
-        file.read(buffer)
+/// A range of a file of which only the begin is in memory, read piece by piece as it is asked for.
+///
+/// Who [is refused](Self::has_refused) anything of it reads the whole range and begins anew, so that what is wrong is
+/// told as it always is.
+#[derive(Debug)]
+pub(crate) struct Partial {
+    placed: Placed,
+    /// What was read, for as long as anything borrows from it.
+    pieces: [OnceLock<Vec<u8>>; PIECES],
+    refused: AtomicBool,
+}
+
+impl Partial {
+    pub(crate) fn new(placed: Placed) -> Self {
+        Self { placed, pieces: Default::default(), refused: AtomicBool::new(false) }
+    }
+
+    /// How many bytes the whole range has.
+    pub(crate) fn len(&self) -> usize {
+        self.placed.len
+    }
+
+    /// Whether anything could not be had.
+    pub(crate) fn has_refused(&self) -> bool {
+        self.refused.load(Ordering::Relaxed)
+    }
+
+    /// The bytes from `at` on, at least `len` of them; `None` where that cannot be had.
+    pub(crate) fn read(&self, at: usize, len: usize) -> Option<&[u8]> {
+        let piece = self.pieces.iter().find(|piece| piece.get().is_none());
+        let bytes = piece.and_then(|_| self.piece(at, len, len.saturating_add(BESIDE)));
+        self.refused.fetch_or(bytes.is_none(), Ordering::Relaxed);
+        piece?.set(bytes?).ok()?;
+        piece?.get().map(Vec::as_slice)
+    }
+
+    /// All bytes from `at` on.
+    pub(crate) fn read_own(&self, at: usize) -> Option<Vec<u8>> {
+        let bytes = self.piece(at, 0, usize::MAX);
+        self.refused.fetch_or(bytes.is_none(), Ordering::Relaxed);
+        bytes
+    }
+
+    fn piece(&self, at: usize, least: usize, most: usize) -> Option<Vec<u8>> {
+        let len = self.len().checked_sub(at).filter(|rest| *rest >= least)?.min(most);
+        let mut bytes = Vec::new();
+        bytes.try_reserve_exact(len).ok()?;
+        let (file, place) = self.place(at);
+        raw::read_plain(file, place, &mut bytes, len).ok().filter(|found| *found == len)?;
+        Some(bytes)
+    }
+
+    /// The file, and where in it the byte at `at` is.
+    pub(crate) fn place(&self, at: usize) -> (&File, u64) {
+        (&self.placed.file, self.placed.at + at as u64)
     }
 }

@@ -13,7 +13,7 @@ use crate::error::{Cause, Error, ErrorKind, Printable, kind_of_io};
 
 use super::compression::Compression;
 
-pub(crate) use scan::{Again, Fault, Scan};
+pub(crate) use scan::{Again, Fault, Large, Scan};
 pub(crate) use warning::escaped;
 pub use warning::{Passed, PassedOver, Reason, Warning};
 

@@ -10,8 +10,15 @@ use bytes::Bytes;
 use super::input::{Input, Placed};
 use crate::raw;
 
-/// What one refill of a stream reads at least.
-pub(crate) const CHUNK: usize = 1 << 20;
+/// What one refill of a stream reads at least: small enough to stay in the processor's own cache until it is used.
+pub(crate) const CHUNK: usize = 1 << 18;
+
+/// How much that is held stays in the window when it moves on, and is not taken out of it.
+const KEPT: usize = 1 << 14;
+
+/// Bytes of a file lie in memory as they lie in the file, modulo this: some processors copy many times slower between
+/// addresses that are off by less.
+const ALIGN: usize = 64;
 
 /// How far ahead members are prefetched: what takes as long to decode as memory takes to answer, and more does no harm.
 const AHEAD: u64 = 2048;
@@ -25,8 +32,10 @@ const FAR: u64 = 1 << 15;
 
 /// Offsets are those of the archive, whatever part of it is here.
 pub(crate) struct Window {
+    /// The window is what is behind the first `start` of them.
     bytes: Bytes,
-    /// Offset of the first byte of `bytes`.
+    start: usize,
+    /// Offset of the window's first byte.
     base: u64,
     /// Where more comes from; `None` once the end of the archive is in the window.
     source: Option<Input>,
@@ -36,12 +45,12 @@ pub(crate) struct Window {
     failed: Option<io::Error>,
     streamed: bool,
     chunk: usize,
-    /// The buffer of an earlier window, to be filled again.
+    /// A buffer that was taken out of the window for what was held in it, to be filled again.
     spare: Vec<u8>,
-    /// The range to keep when the window moves on, and what was kept.
+    /// The range to keep when the window moves on, and what was taken out of it.
     hold: Option<(u64, usize)>,
     held: Option<Bytes>,
-    /// The range that is kept as a place in the file, unread.
+    /// The range that is kept as a place in the file, unread but for what is held of it.
     placed: Option<(u64, usize)>,
 }
 
@@ -49,6 +58,7 @@ impl Window {
     pub(crate) fn whole(bytes: Bytes) -> Self {
         Self {
             bytes,
+            start: 0,
             base: 0,
             source: None,
             file: None,
@@ -62,7 +72,7 @@ impl Window {
         }
     }
 
-    /// `chunk` is 1 MiB but in tests, which let it be as small as a byte.
+    /// `chunk` is [`CHUNK`] but in tests, which let it be as small as a byte.
     pub(crate) fn streamed(source: Input, chunk: usize) -> Self {
         let file = source.file().map(Arc::clone);
         Self { source: Some(source), file, streamed: true, chunk, ..Self::whole(Bytes::new()) }
@@ -71,7 +81,7 @@ impl Window {
     /// Where the window ends; where the archive ends, once a refill fell short.
     #[inline]
     pub(crate) fn end(&self) -> u64 {
-        self.base + self.bytes.len() as u64
+        self.base + (self.bytes.len() - self.start) as u64
     }
 
     /// Where the archive ends, as far as that is known.
@@ -92,9 +102,10 @@ impl Window {
         self.source.is_none() && self.failed.is_none()
     }
 
+    /// Where that byte is in `bytes`, or would be.
     #[inline]
     fn position(&self, at: u64) -> Option<usize> {
-        usize::try_from(at.checked_sub(self.base)?).ok()
+        usize::try_from(at.checked_sub(self.base)?).ok()?.checked_add(self.start)
     }
 
     #[inline]
@@ -130,7 +141,7 @@ impl Window {
 
     #[cold]
     fn refill(&mut self, from: u64, to: u64) -> io::Result<()> {
-        self.keep_held();
+        let first = self.keep_held(from);
         let passed = from.saturating_sub(self.end());
         if passed > 0 {
             self.skip_to(from);
@@ -138,33 +149,61 @@ impl Window {
         if self.source.is_none() {
             return self.failed.take().map_or(Ok(()), Err);
         }
-        let start = usize::try_from(from - self.base).unwrap_or(usize::MAX);
-        let tail = self.bytes.get(start..).unwrap_or_default();
         let is_near = self.file.is_some() && (passed > FAR || self.placed.is_some());
         let chunk = if is_near { self.chunk.min(NEAR) } else { self.chunk };
-        let want = usize::try_from(to - from).unwrap_or(usize::MAX).max(chunk);
-
-        // All the room of a buffer is filled: a large one is kept for what follows.
-        let mut next = if is_near { Vec::new() } else { mem::take(&mut self.spare) };
-        if next.capacity() / 4 > want {
-            // That of a large member, which would be filled as a whole.
-            next = Vec::new();
-        }
-        next.clear();
-        reserve(&mut next, tail.len().max(chunk))?;
-        next.extend_from_slice(tail);
+        let want = usize::try_from(to - first).unwrap_or(usize::MAX).max(chunk);
         let is_there = self.source.as_ref().and_then(Input::end).is_some_and(|end| end >= to);
-        while next.len() < want {
+
+        let (mut next, start) = self.begin_buffer(first, if is_there { want } else { chunk })?;
+        while next.len() - start < want {
             // At most twice what has really arrived: a size that only claims to be large costs nothing.
-            let most = if is_there { want } else { next.len().max(chunk) };
-            let step = (want - next.len()).min(most);
+            let got = next.len() - start;
+            let most = if is_there { want } else { got.max(chunk) };
+            let step = (want - got).min(most);
             reserve(&mut next, step)?;
             if self.read(step, &mut next) < step {
                 break;
             }
         }
-        self.replace(from, next);
+        (self.bytes, self.start, self.base) = (Bytes::from(next), start, first);
         if to > self.end() { self.failed.take().map_or(Ok(()), Err) } else { Ok(()) }
+    }
+
+    /// A buffer that begins with what is here from `first` on, behind so many bytes as the second says, and has room for
+    /// `len` in all: the one that there was, unless it is in use elsewhere or of another size.
+    fn begin_buffer(&mut self, first: u64, len: usize) -> io::Result<(Vec<u8>, usize)> {
+        let from = self.position(first).unwrap_or(usize::MAX).min(self.bytes.len());
+        let kept = self.bytes.len() - from;
+        let room = len.max(kept).saturating_add(ALIGN);
+        // That of a large member is not kept for small ones.
+        let fitting = room..=room.max(self.chunk).saturating_mul(4);
+        let mut buffer = Vec::new();
+        if self.bytes.is_unique() {
+            buffer = Vec::from(mem::take(&mut self.bytes));
+            if fitting.contains(&buffer.capacity()) {
+                if kept == 0 {
+                    buffer.clear();
+                    let start = lead(&buffer, first);
+                    buffer.resize(start, 0);
+                    return Ok((buffer, start));
+                }
+                let start = lead(&buffer, first).min(from);
+                buffer.copy_within(from.., start);
+                buffer.truncate(start + kept);
+                return Ok((buffer, start));
+            }
+            self.bytes = Bytes::from(buffer);
+            buffer = Vec::new();
+        }
+        let spare = mem::take(&mut self.spare);
+        if fitting.contains(&spare.capacity()) {
+            buffer = spare;
+        }
+        buffer.try_reserve_exact(room).map_err(|_| io::ErrorKind::OutOfMemory)?;
+        let start = lead(&buffer, first);
+        buffer.resize(start, 0);
+        buffer.extend_from_slice(self.bytes.get(from..).unwrap_or_default());
+        Ok((buffer, start))
     }
 
     /// Appends `len` bytes, to room that is there; fewer are the last ones.
@@ -180,18 +219,6 @@ impl Window {
         got
     }
 
-    fn replace(&mut self, base: u64, next: Vec<u8>) {
-        let old = mem::replace(&mut self.bytes, Bytes::from(next));
-        self.base = base;
-        if old.is_unique() {
-            // What is left of a jump is empty, and may have the larger room.
-            let old = Vec::from(old);
-            if old.capacity() > self.spare.capacity() {
-                self.spare = old;
-            }
-        }
-    }
-
     /// Reads over what lies between the window and `to`; leaves the window empty, at `to` or at the end of the archive.
     fn skip_to(&mut self, to: u64) {
         let mut at = self.end();
@@ -199,9 +226,10 @@ impl Window {
             Ok(passed) => at += passed,
             Err(error) => (self.source, self.failed) = (None, Some(error)),
         }
-        let mut scratch = mem::take(&mut self.spare);
+        let mut old = mem::take(&mut self.bytes).try_into_mut().unwrap_or_default();
+        old.clear();
+        let mut scratch = Vec::from(old);
         while at < to && self.source.is_some() {
-            scratch.clear();
             let most = self.chunk.max(1 << 16);
             let step = usize::try_from(to - at).unwrap_or(most).min(most);
             if let Err(error) = reserve(&mut scratch, step) {
@@ -209,11 +237,9 @@ impl Window {
                 break;
             }
             at += self.read(step, &mut scratch) as u64;
+            scratch.clear();
         }
-        // Where there was room for more, more was read.
-        let over = usize::try_from(at.saturating_sub(to)).unwrap_or(0);
-        scratch.drain(..scratch.len().saturating_sub(over));
-        self.replace(at - over as u64, scratch);
+        (self.bytes, self.start, self.base) = (Bytes::from(scratch), 0, at);
     }
 
     /// Offset of the first byte from `from` on that is not zero; reads no further than that.
@@ -247,11 +273,34 @@ impl Window {
         self.held = None;
     }
 
+    /// The same, in place of what was kept before.
+    #[inline]
+    pub(crate) fn hold_whole(&mut self, at: u64, len: usize) {
+        self.hold(at, len);
+        self.placed = None;
+    }
+
+    /// Whether only the begin is held of what is kept.
+    #[inline]
+    pub(crate) fn is_partial(&self) -> bool {
+        self.placed.is_some()
+    }
+
     /// Keeps this range as a place in the file, if it ends there but not in the window: what is in memory is held.
     pub(crate) fn place(&mut self, at: u64, len: usize) -> bool {
         let end = at.saturating_add(len as u64);
         let can = self.file.is_some() && end > self.end() && !self.ends_before(end);
         self.placed = can.then_some((at, len));
+        can
+    }
+
+    /// [`place`](Self::place), but what is here of the range is held.
+    pub(crate) fn place_rest(&mut self, at: u64, len: usize) -> bool {
+        let here = self.end().saturating_sub(at);
+        let can = self.place(at, len);
+        if can {
+            self.hold(at, usize::try_from(here).unwrap_or(0));
+        }
         can
     }
 
@@ -271,16 +320,31 @@ impl Window {
     pub(crate) fn release(&mut self) {
         self.hold = None;
         self.placed = None;
-        if self.held.is_some() {
-            self.held = None;
+        if let Some(held) = self.held.take() {
+            self.keep_spare(held);
         }
     }
 
-    fn keep_held(&mut self) {
-        if let (Some((at, len)), None) = (self.hold, &self.held) {
-            let bytes = self.get(at, len).map(|part| self.bytes.slice_ref(part));
-            self.held = bytes;
+    /// Large buffers that come and go cost more than what is read into them.
+    #[cold]
+    fn keep_spare(&mut self, held: Bytes) {
+        if self.streamed && held.len() > KEPT {
+            let mut buffer = held.try_into_mut().unwrap_or_default();
+            buffer.clear();
+            self.spare = Vec::from(buffer);
         }
+    }
+
+    /// Where the window has to begin for what is held and what is from `from` on: held bytes that are many or far before
+    /// are taken out of it.
+    fn keep_held(&mut self, from: u64) -> u64 {
+        let (Some((at, len)), None) = (self.hold, &self.held) else { return from };
+        if from <= self.end() && at <= from && from - at <= KEPT as u64 {
+            return at;
+        }
+        let held = self.get(at, len).unwrap_or_default();
+        self.held = Some(if len <= KEPT { Bytes::copy_from_slice(held) } else { self.bytes.slice_ref(held) });
+        from
     }
 
     /// The held bytes, and their owner where a handle to them may outlive this window without pinning a buffer.
@@ -305,6 +369,12 @@ impl Window {
     }
 }
 
+/// How many bytes go before the byte at that offset in a file, for both to lie alike.
+fn lead(buffer: &[u8], offset: u64) -> usize {
+    let offset = usize::try_from(offset % ALIGN as u64).unwrap_or(0);
+    offset.wrapping_sub(buffer.as_ptr().addr()) % ALIGN
+}
+
 /// Room for bytes whose number the input says: more than there is memory for is an error, not the end.
 fn reserve(buffer: &mut Vec<u8>, len: usize) -> io::Result<()> {
     buffer.try_reserve(len).map_err(|_| io::ErrorKind::OutOfMemory.into())
@@ -316,4 +386,48 @@ fn first_nonzero(bytes: &[u8]) -> Option<usize> {
     let zeros: usize = bytes.chunks(4096).take_while(|piece| is_zero(piece)).map(<[u8]>::len).sum();
     let offset = bytes.get(zeros..)?.iter().position(|byte| *byte != 0)?;
     Some(zeros + offset)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use std::io::Write;
+
+    use super::*;
+    use crate::archive::input::FileAt;
+
+    /// Some processors copy several times slower from a place in a page to one a few bytes further on in another.
+    #[test]
+    fn bytes_lie_in_memory_as_in_their_file() {
+        let bytes: Vec<u8> = (0..3_000_000_u32).map(|at| u8::try_from(at % 251).unwrap()).collect();
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(&bytes).unwrap();
+        let file = Arc::new(File::open(file.path()).unwrap());
+        for (chunk, len) in [(CHUNK, 1024), (CHUNK, 60_000), (7000, 1536), (7000, 512)] {
+            let mut window = Window::streamed(Input::File(FileAt::new(Arc::clone(&file))), chunk);
+            let mut at = 0;
+            for step in 0_usize.. {
+                let end = at + len;
+                if end > bytes.len() as u64 {
+                    break;
+                }
+                window.ensure(at, end).unwrap();
+                let (from, len) = (usize::try_from(at).unwrap(), usize::try_from(len).unwrap());
+                let found = window.get(at, len).unwrap();
+                assert_eq!(found, bytes.get(from..from + len).unwrap());
+                assert_eq!(found.as_ptr().addr() % ALIGN, from % ALIGN, "{chunk} {len} at {at}");
+                window.release();
+                if step % 3 == 0 {
+                    window.hold(at, len);
+                }
+                // Now and then far enough to be passed over.
+                at = end + if step % 7 == 6 { 100 << 9 } else { 0 };
+                if step % 3 == 0 {
+                    window.ensure(at, at + 512).unwrap();
+                    assert_eq!(window.held().0, bytes.get(from..from + len).unwrap());
+                }
+            }
+        }
+    }
 }

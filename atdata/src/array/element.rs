@@ -1,6 +1,8 @@
 //! The fourteen Rust types that array elements can have.
 
 use std::fmt;
+use std::fs::File;
+use std::io;
 
 use atdata_schema::Dtype;
 use half::f16;
@@ -43,6 +45,16 @@ pub trait Sealed: Sized {
     /// Appends the elements whose bytes, in `order`, are `bytes`.
     fn extend_from_wire(out: &mut Vec<Self>, bytes: &[u8], order: Order);
 
+    /// Turns the byte order of the elements from `start` on.
+    fn swap_from(out: &mut [Self], start: usize);
+
+    /// Whether an element is what its bytes are, but for their order.
+    const IS_PLAIN: bool;
+
+    /// Appends `count` elements whose bytes, in `order`, are in `file` from `at` on, straight to their place; how many
+    /// bytes there were. Of elements that are not plain none.
+    fn extend_from_file(out: &mut Vec<Self>, file: &File, at: u64, count: usize, order: Order) -> io::Result<usize>;
+
     /// Appends the bytes of `values`, little-endian.
     fn extend_wire(values: &[Self], out: &mut Vec<u8>);
 
@@ -81,16 +93,37 @@ macro_rules! numbers {
         }
 
         impl Sealed for $t {
+            fn swap_from(out: &mut [Self], start: usize) {
+                for value in out.iter_mut().skip(start) {
+                    let $b = *value;
+                    *value = $swap;
+                }
+            }
+
             #[inline]
             fn extend_from_wire(out: &mut Vec<Self>, bytes: &[u8], order: Order) {
                 let start = out.len();
                 raw::extend_plain(out, bytes);
                 if order != Order::NATIVE {
-                    let swap = |$b: Self| $swap;
-                    for value in out.iter_mut().skip(start) {
-                        *value = swap(*value);
-                    }
+                    Self::swap_from(out, start);
                 }
+            }
+
+            const IS_PLAIN: bool = true;
+
+            fn extend_from_file(
+                out: &mut Vec<Self>,
+                file: &File,
+                at: u64,
+                count: usize,
+                order: Order,
+            ) -> io::Result<usize> {
+                let start = out.len();
+                let outcome = raw::read_plain(file, at, out, count);
+                if order != Order::NATIVE {
+                    Self::swap_from(out, start);
+                }
+                outcome
             }
 
             #[inline]
@@ -156,6 +189,14 @@ impl Element for bool {
 }
 
 impl Sealed for bool {
+    fn swap_from(_: &mut [Self], _: usize) {}
+
+    const IS_PLAIN: bool = false;
+
+    fn extend_from_file(_: &mut Vec<Self>, _: &File, _: u64, _: usize, _: Order) -> io::Result<usize> {
+        Ok(0)
+    }
+
     fn extend_from_wire(out: &mut Vec<Self>, bytes: &[u8], _: Order) {
         out.extend(bytes.iter().map(|&byte| byte != 0));
     }

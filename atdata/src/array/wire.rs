@@ -36,6 +36,18 @@ impl<'a> RawArray<'a> {
         Ok(raw)
     }
 
+    /// Parses the header at the `begin` of an array in the compact form, whose data need not all be there: what is there
+    /// is the data of what this gives, beside where in the `len` bytes all of it begins. `None` for what it cannot be sure
+    /// of, which [`parse`](Self::parse) tells.
+    pub(crate) fn parse_begin(begin: &'a [u8], len: usize) -> Option<(Self, usize)> {
+        if begin.starts_with(npy::MAGIC) {
+            return None;
+        }
+        let raw = Self::parse_compact(begin).ok()?;
+        let start = begin.len() - raw.data.len();
+        (raw.expected_size().ok()? == len.checked_sub(start)?).then_some((raw, start))
+    }
+
     /// Parts that are known to fit.
     pub(crate) fn of_parts(descr: Descr<'a>, shape: &[usize], data: &'a [u8]) -> Self {
         Self { descr, sizes: Sizes::Parsed(shape.to_vec()), fortran: false, data }

@@ -52,12 +52,19 @@ impl<T> Dataset<T> {
     /// [`NotFound`](crate::ErrorKind::NotFound) if there is none, or a filter drops it. Damage of a shard is the error if
     /// the key is in no other.
     pub fn get(&self, key: &str) -> Result<T> {
-        let (mut raw, mut damage) = (self.strict(), None);
+        let (mut raw, mut damage, mut buffer) = (self.strict().leaving_large(), None, Vec::new());
         loop {
             match raw.advance() {
                 Ok(true) => {
                     let Some(sample) = raw.current().filter(|sample| sample.key() == key) else { continue };
-                    if let Some(found) = self.decode_raw(&sample)? {
+                    let found = match raw.placed() {
+                        None => self.decode_raw(&sample)?,
+                        Some(placed) => {
+                            let held = Held::there(&sample, sample.shard().into(), placed);
+                            self.decode_raw(&held.as_raw(&mut buffer)?)?
+                        }
+                    };
+                    if let Some(found) = found {
                         return Ok(found);
                     }
                 }
@@ -94,13 +101,14 @@ impl<T> Dataset<T> {
     fn find(&self, indices: &[usize], last: usize) -> Result<(HashMap<usize, Held>, usize)> {
         let mut found: HashMap<usize, Held> = HashMap::with_capacity(indices.len());
         let wanted: HashSet<usize> = indices.iter().copied().collect();
-        let (mut walk, mut position) = (Walk::new(self.strict()), 0);
+        let (raw, keeps_all) = (self.strict(), self.decode.keeps_all());
+        let (mut walk, mut position) = (Walk::new(if keeps_all { raw.leaving_large() } else { raw }), 0);
         while position <= last && walk.advance()? {
             let Some(sample) = walk.current() else { break };
             // Positions count what the dataset gives.
-            let kept = self.decode.keeps_all() || self.decode_raw(&sample)?.is_some();
+            let kept = keeps_all || self.decode_raw(&sample)?.is_some();
             if kept && wanted.contains(&position) {
-                found.insert(position, Held::here(&sample, sample.shard().into()));
+                found.insert(position, walk.held(&sample)?);
             }
             position += usize::from(kept);
         }

@@ -15,8 +15,8 @@ pub struct Batches<S: Packable> {
     samples: Samples<S>,
     size: usize,
     drop_last: bool,
-    /// Rows of a batch that an error interrupted.
-    partial: Option<(S::Builder, usize)>,
+    /// Rows of a batch that an error interrupted, or none in memory to be used again.
+    begun: Option<(S::Builder, usize)>,
     done: bool,
 }
 
@@ -34,7 +34,7 @@ impl<S> Samples<S> {
 
 impl<S: Packable> Batches<S> {
     pub(super) fn new(samples: Samples<S>, size: usize) -> Self {
-        Self { samples, size, drop_last: false, partial: None, done: false }
+        Self { samples, size, drop_last: false, begun: None, done: false }
     }
 
     /// Leaves out the last batch if it is not full.
@@ -42,6 +42,34 @@ impl<S: Packable> Batches<S> {
     pub fn drop_last(mut self) -> Self {
         self.drop_last = true;
         self
+    }
+
+    /// Takes a batch back that is not needed any longer: the next one is read into its memory.
+    ///
+    /// Memory for large batches, of 32 MiB and more, comes from the system each time, and is made zeros page by page when
+    /// it is first touched, which can take longer than reading:
+    ///
+    /// ```
+    /// # use atdata::{Dataset, Packable};
+    /// # use ndarray::Array1;
+    /// # #[derive(Packable)] struct Signal { values: Array1<f32> }
+    /// # let dir = tempfile::tempdir().unwrap();
+    /// # let path = dir.path().join("signals.tar");
+    /// # Dataset::write(&path, (0..9).map(|_| Signal { values: Array1::ones(100) }))?;
+    /// # let mut sum = 0.0;
+    /// let mut batches = Dataset::<Signal>::open(&path)?.batches(4);
+    /// while let Some(batch) = batches.next() {
+    ///     let batch = batch?;
+    ///     sum += batch.values.sum();
+    ///     batches.recycle(batch);
+    /// }
+    /// # assert_eq!(sum, 900.0);
+    /// # Ok::<(), atdata::Error>(())
+    /// ```
+    pub fn recycle(&mut self, batch: S::Batch) {
+        if self.begun.is_none() && !self.done {
+            self.begun = Some((S::Builder::reuse(batch, self.size), 0));
+        }
     }
 
     /// What was odd about the shards that were read to their end so far.
@@ -61,12 +89,12 @@ impl<S: Packable> Iterator for Batches<S> {
             self.done = true;
             return Some(Err(DatasetError::EmptyBatch.into()));
         }
-        let (mut builder, mut rows) = self.partial.take().unwrap_or_else(|| (S::Builder::with_capacity(self.size), 0));
+        let (mut builder, mut rows) = self.begun.take().unwrap_or_else(|| (S::Builder::with_capacity(self.size), 0));
         while rows < self.size {
-            match self.samples.next_into(&mut builder) {
+            match self.samples.next_into(&mut builder, rows) {
                 Some(Ok(())) => rows += 1,
                 Some(Err(error)) => {
-                    self.partial = Some((builder, rows));
+                    self.begun = Some((builder, rows));
                     return Some(Err(error));
                 }
                 None => {

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use crate::archive::compression::Compression;
-use crate::archive::input::Placed;
-use crate::archive::tar::TarError;
+use crate::archive::input::{Partial, Placed};
+use crate::archive::tar::{Large, TarError};
+use crate::dataset::take::{Begins, Take};
 use crate::dataset::warning::ShardWarning;
 use crate::error::{Error, Result};
 use crate::raw;
@@ -50,8 +51,8 @@ pub struct RawSamples {
     ahead: Ahead,
     /// Whether the shards behind the current one are on their way.
     filled: bool,
-    /// Whether large payloads are left where they are.
-    leaves_large: bool,
+    large: Large,
+    begins: Begins,
     warnings: Vec<ShardWarning>,
 }
 
@@ -66,7 +67,8 @@ impl RawSamples {
             ahead: Ahead::default(),
             // The first sample is not waited for by anything else.
             filled: true,
-            leaves_large: false,
+            large: Large::Read,
+            begins: Begins::default(),
             warnings: Vec::new(),
         }
     }
@@ -74,7 +76,12 @@ impl RawSamples {
     /// The same, for who wants payloads later or not at all: large ones that lie in files are left there, and
     /// [`current`](Self::current) has none of those.
     pub(super) fn leaving_large(self) -> Self {
-        Self { leaves_large: true, ..self }
+        Self { large: Large::Left, ..self }
+    }
+
+    /// The same, for who [takes](Self::take_next) samples: of large ones that lie in files no more is read than is taken.
+    pub(super) fn beginning_large(self) -> Self {
+        Self { large: Large::Begun, ..self }
     }
 
     /// The next sample. After an error about one sample comes the next of the same shard; after one about the shard
@@ -93,6 +100,35 @@ impl RawSamples {
     #[inline]
     pub(super) fn advance(&mut self) -> Result<bool> {
         self.step(|reader| reader.advance().map(|found| found.then_some(()))).map(|found| found.is_some())
+    }
+
+    /// What is taken of the next sample, which is so before the other members of the sample are looked at.
+    pub(super) fn take_next<T: Take>(&mut self, take: &mut T) -> Option<Result<T::Taken>> {
+        loop {
+            match self.step(|reader| reader.begin_next().map(|found| found.then_some(()))) {
+                Ok(Some(())) => {}
+                Ok(None) => return None,
+                Err(error) => return Some(Err(error)),
+            }
+            let reader = self.current.as_mut()?;
+            let (taken, ended) = match take_begun(reader, &mut self.begins, take) {
+                Ok(taken) => (taken, reader.end_begun()),
+                Err(error) => (None, Err(error)),
+            };
+            if !matches!(ended, Ok(true)) && matches!(taken, Some(Ok(_))) {
+                take.undo();
+            }
+            match ended {
+                Ok(true) => return taken,
+                Ok(false) => {}
+                Err(error) => {
+                    if reader.is_done() {
+                        self.close();
+                    }
+                    return Some(Err(error));
+                }
+            }
+        }
     }
 
     /// The next sample with all its members.
@@ -158,9 +194,7 @@ impl RawSamples {
         // Behind an error, too, comes the next shard.
         self.filled = false;
         let mut reader = self.ahead.open(position, shard, &self.options)?;
-        if self.leaves_large {
-            reader.leave_large();
-        }
+        reader.treat_large(self.large);
         self.current = Some(reader);
         Ok(true)
     }
@@ -179,6 +213,39 @@ impl RawSamples {
             self.warnings.push(warning);
         }
     }
+}
+
+/// What is taken of the sample that the reader began with.
+#[inline]
+fn take_begun<T: Take>(
+    reader: &mut ShardReader,
+    begins: &mut Begins,
+    take: &mut T,
+) -> Result<Option<Result<T::Taken>>> {
+    if reader.is_partial() {
+        return take_large(reader, begins, take);
+    }
+    Ok(reader.current().map(|raw| take.take(&raw)))
+}
+
+fn take_large<T: Take>(
+    reader: &mut ShardReader,
+    begins: &mut Begins,
+    take: &mut T,
+) -> Result<Option<Result<T::Taken>>> {
+    let tries = begins.may_try();
+    if tries
+        && let (Some(placed), Some(begin)) = (reader.placed(), reader.current())
+        && let Some(taken) = Begins::take(take, &Partial::new(placed), begin)
+    {
+        return Ok(Some(Ok(taken)));
+    }
+    reader.read_all()?;
+    let taken = reader.current().map(|raw| take.take(&raw));
+    if tries && matches!(taken, Some(Ok(_))) {
+        begins.pause();
+    }
+    Ok(taken)
 }
 
 fn shard_at<'a>(shards: &'a [Shard], order: Option<&[usize]>, position: usize) -> Option<&'a Shard> {
@@ -262,14 +329,40 @@ impl Held {
 
     /// The sample; its payload is read into `buffer` if it was left where it is.
     pub(super) fn as_raw<'a>(&'a self, buffer: &'a mut Vec<u8>) -> Result<RawSample<'a>> {
-        let (payload, owner) = match &self.payload {
-            Payload::Here(bytes) => (&bytes[..], Some(bytes)),
+        match &self.payload {
+            Payload::Here(bytes) => Ok(self.with_payload(bytes, Some(bytes))),
             Payload::There(placed) => {
                 self.read(placed, buffer)?;
-                (&buffer[..], None)
+                Ok(self.with_payload(buffer, None))
             }
-        };
-        Ok(RawSample::of_parts(&self.shard, &self.key, self.offset, payload, owner))
+        }
+    }
+
+    fn with_payload<'a>(&'a self, payload: &'a [u8], owner: Option<&'a Bytes>) -> RawSample<'a> {
+        RawSample::of_parts(&self.shard, &self.key, self.offset, payload, owner)
+    }
+
+    /// What is taken of the sample; of a payload that was left where it is no more is read than that.
+    pub(super) fn take_by_begin<T: Take>(
+        &self,
+        buffer: &mut Vec<u8>,
+        begins: &mut Begins,
+        take: &mut T,
+    ) -> Result<T::Taken> {
+        let tries = matches!(self.payload, Payload::There(_)) && begins.may_try();
+        if tries && let Payload::There(placed) = &self.payload {
+            let partial = Partial::new(placed.clone());
+            if let Some(begin) = partial.read(0, 0)
+                && let Some(taken) = Begins::take(take, &partial, self.with_payload(begin, None))
+            {
+                return Ok(taken);
+            }
+        }
+        let taken = take.take(&self.as_raw(buffer)?);
+        if tries && taken.is_ok() {
+            begins.pause();
+        }
+        taken
     }
 }
 

@@ -6,6 +6,7 @@ use crate::dataset::decode::Decode;
 use crate::dataset::raw::RawSamples;
 use crate::dataset::shards::Shards;
 use crate::dataset::shuffle::{Shuffle, ShuffleBuffer};
+use crate::dataset::take::Take;
 use crate::dataset::warning::ShardWarning;
 use crate::error::Result;
 use crate::sample::{Column, Packable};
@@ -21,35 +22,86 @@ pub struct Samples<T> {
 #[derive(Debug)]
 #[expect(clippy::large_enum_variant, reason = "a loop has one of them, and does not move it")]
 enum Order {
-    Ordered(RawSamples),
+    /// Each sample is decoded before what follows it in its group is looked at.
+    Early(RawSamples),
+    /// Each is known to be one before a function of the caller sees it.
+    Grouped(RawSamples),
     Shuffled(ShuffleBuffer),
 }
 
 impl Order {
-    /// Hands the next raw sample to `f`.
-    fn next_with<R>(&mut self, f: impl FnOnce(&RawSample<'_>) -> R) -> Option<Result<R>> {
+    /// Hands the next raw sample to `take`.
+    #[inline]
+    fn take_next<T: Take>(&mut self, take: &mut T) -> Option<Result<T::Taken>> {
         match self {
-            Self::Ordered(raw) => match raw.advance() {
-                Ok(true) => raw.current().map(|sample| Ok(f(&sample))),
+            Self::Early(raw) => raw.take_next(take),
+            Self::Grouped(raw) => match raw.advance() {
+                Ok(true) => raw.current().map(|sample| take.take(&sample)),
                 Ok(false) => None,
                 Err(error) => Some(Err(error)),
             },
-            Self::Shuffled(buffer) => match buffer.next() {
-                Some(Ok(sample)) => Some(Ok(f(&sample))),
-                Some(Err(error)) => Some(Err(error)),
-                None => None,
-            },
+            Self::Shuffled(buffer) => buffer.take_next(take),
         }
+    }
+}
+
+/// Decodes samples one by one, each with what `with` makes of its raw form.
+struct One<'a, T, W> {
+    decode: &'a Decode<T>,
+    with: W,
+}
+
+impl<T, K, W: Fn(&RawSample<'_>) -> K> Take for One<'_, T, W> {
+    type Taken = Option<(K, T)>;
+
+    #[inline]
+    fn take(&mut self, raw: &RawSample<'_>) -> Result<Self::Taken> {
+        match self.decode.run(&mut raw.cursor()) {
+            Ok(sample) => Ok(sample.map(|sample| ((self.with)(raw), sample))),
+            Err(error) => Err(raw.locate(error)),
+        }
+    }
+
+    fn undo(&mut self) {}
+}
+
+/// Decodes samples into a batch, each behind those that are there, and says whether it was kept.
+struct Row<'a, S: Packable> {
+    decode: &'a Decode<S>,
+    builder: &'a mut S::Builder,
+    rows: usize,
+}
+
+impl<S: Packable> Take for Row<'_, S> {
+    type Taken = bool;
+
+    #[inline]
+    fn take(&mut self, raw: &RawSample<'_>) -> Result<bool> {
+        read_into(self.decode, self.builder, raw).map_err(|error| raw.locate(error))
+    }
+
+    fn undo(&mut self) {
+        self.builder.truncate(self.rows);
     }
 }
 
 impl<T> Samples<T> {
     pub(super) fn ordered(raw: RawSamples, decode: Decode<T>) -> Self {
-        Self { order: Order::Ordered(raw), decode }
+        // What a caller's function sees is a sample, and it sees each once.
+        if decode.keeps_all() {
+            return Self { order: Order::Early(raw.beginning_large()), decode };
+        }
+        Self::grouped(raw, decode)
+    }
+
+    /// The same, for who asks of each sample what else is in its group.
+    pub(super) fn grouped(raw: RawSamples, decode: Decode<T>) -> Self {
+        Self { order: Order::Grouped(raw), decode }
     }
 
     pub(super) fn shuffled(shards: &Shards, shuffle: Shuffle, decode: Decode<T>) -> Self {
-        Self { order: Order::Shuffled(ShuffleBuffer::new(shards, shuffle)), decode }
+        let buffer = ShuffleBuffer::new(shards, shuffle, decode.keeps_all());
+        Self { order: Order::Shuffled(buffer), decode }
     }
 
     /// The samples with their keys.
@@ -60,38 +112,37 @@ impl<T> Samples<T> {
     /// What was odd about the shards that were read to their end so far; each is logged as well.
     pub fn warnings(&self) -> &[ShardWarning] {
         match &self.order {
-            Order::Ordered(raw) => raw.warnings(),
+            Order::Early(raw) | Order::Grouped(raw) => raw.warnings(),
             Order::Shuffled(buffer) => buffer.warnings(),
         }
     }
 
     /// The next sample that no filter drops, with what `with` makes of its raw form.
+    #[inline]
     pub(super) fn next_kept<K>(&mut self, with: impl Fn(&RawSample<'_>) -> K) -> Option<Result<(K, T)>> {
         let Self { order, decode } = self;
+        let mut take = One { decode, with };
         loop {
-            let decoded = order.next_with(|raw| match decode.run(&mut raw.cursor()) {
-                Ok(sample) => Ok(sample.map(|sample| (with(raw), sample))),
-                Err(error) => Err(raw.locate(error)),
-            })?;
-            match decoded {
-                Ok(Ok(Some(kept))) => return Some(Ok(kept)),
-                Ok(Ok(None)) => {}
-                Ok(Err(error)) | Err(error) => return Some(Err(error)),
+            match order.take_next(&mut take)? {
+                Ok(Some(kept)) => return Some(Ok(kept)),
+                Ok(None) => {}
+                Err(error) => return Some(Err(error)),
             }
         }
     }
 }
 
 impl<S: Packable> Samples<S> {
-    /// Decodes the next sample into `builder`; `None` at the end.
-    pub(super) fn next_into(&mut self, builder: &mut S::Builder) -> Option<Result<()>> {
+    /// Decodes the next sample into `builder`, behind the `rows` that it has; `None` at the end.
+    #[inline]
+    pub(super) fn next_into(&mut self, builder: &mut S::Builder, rows: usize) -> Option<Result<()>> {
         let Self { order, decode } = self;
+        let mut take = Row { decode, builder, rows };
         loop {
-            let pushed = order.next_with(|raw| read_into(decode, builder, raw).map_err(|error| raw.locate(error)))?;
-            match pushed {
-                Ok(Ok(true)) => return Some(Ok(())),
-                Ok(Ok(false)) => {}
-                Ok(Err(error)) | Err(error) => return Some(Err(error)),
+            match order.take_next(&mut take)? {
+                Ok(true) => return Some(Ok(())),
+                Ok(false) => {}
+                Err(error) => return Some(Err(error)),
             }
         }
     }

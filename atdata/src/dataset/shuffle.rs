@@ -7,9 +7,9 @@ use std::sync::{Arc, Weak};
 use crate::dataset::raw::{Held, RawSamples};
 use crate::dataset::rng::Rng;
 use crate::dataset::shards::Shards;
+use crate::dataset::take::{Begins, Take};
 use crate::dataset::warning::ShardWarning;
 use crate::error::Result;
-use crate::shard::RawSample;
 
 const BUFFER_BYTES: u64 = 1 << 30;
 
@@ -69,14 +69,17 @@ pub(super) struct ShuffleBuffer {
     shard: Arc<str>,
     /// The files that are open for what is held, or were, the newest last.
     open: Vec<Weak<File>>,
-    /// The drawn sample, and its payload if that was left in its shard.
-    drawn: Option<Held>,
+    /// The payload of the drawn sample, if that was left in its shard.
     buffer: Vec<u8>,
+    /// Whether such a payload may be read in part.
+    in_part: bool,
+    begins: Begins,
     exhausted: bool,
 }
 
 impl ShuffleBuffer {
-    pub(super) fn new(shards: &Shards, shuffle: Shuffle) -> Self {
+    /// Where the samples are decoded `in_part`, no more is read of large ones than that.
+    pub(super) fn new(shards: &Shards, shuffle: Shuffle, in_part: bool) -> Self {
         let mut rng = Rng::new(shuffle.seed);
         let order = rng.permutation(shards.list().len());
         let source = shards.raw_in(order).leaving_large();
@@ -88,8 +91,9 @@ impl ShuffleBuffer {
             shuffle,
             shard: "".into(),
             open: Vec::new(),
-            drawn: None,
             buffer: Vec::new(),
+            in_part,
+            begins: Begins::default(),
             exhausted: false,
         }
     }
@@ -98,9 +102,9 @@ impl ShuffleBuffer {
         self.source.warnings()
     }
 
-    /// A random sample of the buffer, once that is full or the shards are used up. An error of a shard comes at once.
-    pub(super) fn next(&mut self) -> Option<Result<RawSample<'_>>> {
-        self.drawn = None;
+    /// What is taken of a random sample of the buffer, once that is full or the shards are used up. An error of a shard
+    /// comes at once.
+    pub(super) fn take_next<T: Take>(&mut self, take: &mut T) -> Option<Result<T::Taken>> {
         while !self.exhausted && self.held.len() < self.shuffle.buffer && self.bytes < self.shuffle.bytes.max(1) {
             match self.source.advance() {
                 Ok(true) => {
@@ -119,7 +123,10 @@ impl ShuffleBuffer {
         let drawn = self.held.swap_remove(index);
         self.bytes -= drawn.size();
         self.look_ahead();
-        Some(self.drawn.insert(drawn).as_raw(&mut self.buffer))
+        if self.in_part {
+            return Some(drawn.take_by_begin(&mut self.buffer, &mut self.begins, take));
+        }
+        Some(drawn.as_raw(&mut self.buffer).and_then(|raw| take.take(&raw)))
     }
 
     /// Prepares for the sample that is drawn next, if one more is held by then: it lies anywhere in memory.

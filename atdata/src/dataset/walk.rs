@@ -1,6 +1,6 @@
 //! Passing the samples of a dataset to find or to count them.
 
-use crate::dataset::raw::RawSamples;
+use crate::dataset::raw::{Held, RawSamples};
 use crate::error::{Error, Result};
 use crate::shard::RawSample;
 
@@ -47,5 +47,14 @@ impl Walk {
 
     pub(super) fn current(&self) -> Option<RawSample<'_>> {
         self.raw.current()
+    }
+
+    /// The current sample for keeps, in memory.
+    pub(super) fn held(&self, sample: &RawSample<'_>) -> Result<Held> {
+        let shard = sample.shard().into();
+        let Some(placed) = self.raw.placed() else { return Ok(Held::here(sample, shard)) };
+        let mut held = Held::there(sample, shard, placed);
+        held.fetch()?;
+        Ok(held)
     }
 }

@@ -45,7 +45,7 @@ fn read_source<V: DeclaredView<Source: Packable>>(cursor: &mut Cursor<'_>) -> Re
 impl<V> Direct<V> {
     #[inline]
     pub(crate) fn read(&self, cursor: &mut Cursor<'_>) -> Result<V> {
-        let start = cursor.remaining();
+        let start = cursor.here();
         cursor.set_source(Some(self.fields));
         match (self.read)(cursor) {
             Ok(view) => Ok(view),
@@ -61,7 +61,7 @@ impl<V> Direct<V> {
         cursor: &mut Cursor<'_>,
         type_name: &'static str,
     ) -> Result<()> {
-        let start = cursor.remaining();
+        let start = cursor.here();
         cursor.set_source(Some(self.fields));
         match column.read(cursor) {
             Ok(()) => Ok(()),
@@ -74,7 +74,8 @@ impl<V> Direct<V> {
 
     #[cold]
     fn read_whole<'a>(&self, cursor: &mut Cursor<'a>, start: &'a [u8], error: Error) -> Result<V> {
-        let Some(whole) = self.whole else { return Err(error) };
+        // Of a part of a sample the error is not the last word.
+        let Some(whole) = self.whole.filter(|_| !cursor.is_partial()) else { return Err(error) };
         cursor.rewind(start);
         cursor.set_source(None);
         whole(cursor)

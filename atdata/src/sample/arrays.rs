@@ -8,7 +8,9 @@ use crate::array::{
     write_header,
 };
 use crate::error::Result;
-use crate::sample::{BorrowField, Cursor, DynColumn, PackField, TensorColumn, check_len, read_raw, write_bin_header};
+use crate::sample::{
+    BorrowField, Cursor, DynColumn, PackField, TensorColumn, check_len, read_from_file, read_raw, write_bin_header,
+};
 
 impl<T: Element, D: Dimension> PackField for ArrayBase<OwnedRepr<T>, D> {
     const TYPE: FieldType = FieldType::Array(ArrayType::new(Some(T::DTYPE), D::NDIM));
@@ -16,10 +18,20 @@ impl<T: Element, D: Dimension> PackField for ArrayBase<OwnedRepr<T>, D> {
 
     fn read(cursor: &mut Cursor<'_>) -> Result<Self> {
         let spec = cursor.spec();
-        let raw = read_raw(cursor)?;
-        let dim: D = dimension(&raw, spec)?;
-        let mut data = Vec::new();
-        decode_into(&mut data, &raw, spec)?;
+        let (mut data, mut far) = (Vec::new(), None);
+        let is_read = read_from_file(cursor, spec, |dim: D| {
+            far = Some(dim);
+            Ok(&mut data)
+        })?;
+        let dim = match far.filter(|_| is_read) {
+            Some(dim) => dim,
+            None => {
+                let raw = read_raw(cursor)?;
+                let dim = dimension(&raw, spec)?;
+                decode_into(&mut data, &raw, spec)?;
+                dim
+            }
+        };
         // The parser held the sizes against the data, so the two fit.
         Array::from_shape_vec(dim, data).map_err(|_| ArrayError::Overflow.into())
     }

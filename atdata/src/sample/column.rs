@@ -14,6 +14,12 @@ pub trait Column: Sized {
     /// An empty column that `rows` values are expected in.
     fn with_capacity(rows: usize) -> Self;
 
+    /// An empty column in the memory of a finished one, as far as that can be used again.
+    fn reuse(out: Self::Out, rows: usize) -> Self {
+        drop(out);
+        Self::with_capacity(rows)
+    }
+
     /// Decodes one value straight into the column. A failure may leave a part of it; [`truncate`](Self::truncate) mends.
     fn read(&mut self, cursor: &mut Cursor<'_>) -> Result<()>;
 
@@ -41,6 +47,11 @@ impl<T: PackField + Clone> Column for Vec<T> {
     fn with_capacity(rows: usize) -> Self {
         // The caller may ask for "all" as `usize::MAX`; rows that really come make the vector grow.
         Self::with_capacity(rows.min(65_536))
+    }
+
+    fn reuse(mut out: Self, _: usize) -> Self {
+        out.clear();
+        out
     }
 
     #[inline]

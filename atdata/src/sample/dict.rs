@@ -217,6 +217,14 @@ impl PackField for DictSample {
     type Column = DictBatch;
 
     fn read(cursor: &mut Cursor<'_>) -> Result<Self> {
+        if cursor.is_partial() {
+            let rest = cursor.own_rest()?;
+            let mut inside = cursor.within(&rest);
+            let fields = read_fields(&mut inside)?;
+            let len = inside.position();
+            cursor.skip_bytes(len)?;
+            return Ok(Self { fields, original: Some(rest.slice(..len)) });
+        }
         let start = cursor.remaining();
         if let Some(original) = cursor.own_next() {
             // One copy, which the values then share, and not one of each value and another of them all.

@@ -10,7 +10,7 @@ impl FieldKey {
     /// Passes over the key if it is next, and says whether it was.
     #[inline]
     fn is_next(&self, cursor: &mut Cursor<'_>) -> bool {
-        match cursor.remaining().first_chunk() {
+        match cursor.here().first_chunk() {
             Some(bytes) if (u64::from_le_bytes(*bytes) ^ self.word) & self.mask != 0 => false,
             Some(_) if self.encoded.len() <= 8 => cursor.take(self.encoded.len()).is_ok(),
             _ => cursor.strip_prefix(self.encoded),
@@ -39,7 +39,7 @@ impl<'a> Fields<'a> {
     #[inline]
     pub fn open(cursor: &mut Cursor<'a>, keys: &'static [FieldKey], allow_unknown: bool) -> Result<Self> {
         let len = cursor.read_map_len()?;
-        let pairs = cursor.remaining();
+        let pairs = cursor.here();
         let fields = Self { pairs, len, keys, left: len, expected: 0, allow_unknown, source: None, seen: 0 };
         match cursor.source() {
             None => Ok(fields),

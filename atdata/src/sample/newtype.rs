@@ -34,6 +34,10 @@ impl<T: Newtype> Column for NewtypeColumn<T> {
         Self(Column::with_capacity(rows))
     }
 
+    fn reuse(out: Self::Out, rows: usize) -> Self {
+        Self(Column::reuse(out, rows))
+    }
+
     #[inline]
     fn read(&mut self, cursor: &mut Cursor<'_>) -> Result<()> {
         Column::read(&mut self.0, cursor)

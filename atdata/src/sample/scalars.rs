@@ -64,7 +64,10 @@ integers! {
 
         #[inline]
     fn read_list(cursor: &mut Cursor<'_>) -> Result<Vec<Self>> {
-            cursor.read_bytes().map(<[u8]>::to_vec)
+            match cursor.read_own_bytes()? {
+                Some(bytes) => Ok(bytes),
+                None => cursor.read_bytes().map(<[u8]>::to_vec),
+            }
         }
 
         #[inline]

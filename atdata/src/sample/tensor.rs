@@ -4,10 +4,12 @@ use atdata_schema::Dtype;
 use ndarray::{Array, Dimension};
 
 use crate::array::{
-    ArrayError, Descr, DynArray, Element, Order, RawArray, byte_len, check_shape, decode_into, dimension,
+    ArrayError, ArraySpec, Descr, DynArray, Element, Order, RawArray, byte_len, check_shape, decode_into, dimension,
 };
 use crate::error::Result;
-use crate::sample::{Column, Cursor, read_raw};
+use crate::raw;
+use crate::sample::cursor::FarBytes;
+use crate::sample::{Column, Cursor, read_from_file, read_raw};
 
 /// How much a column reserves for rows that it only expects: what one batch of a training loop may well need, and what
 /// a mistaken batch size cannot blow up.
@@ -55,11 +57,23 @@ impl<T: Element, D: Dimension> Column for TensorColumn<T, D> {
         Self { data: Vec::new(), dim: None, rows: 0, expected_rows: rows }
     }
 
+    fn reuse(out: Self::Out, rows: usize) -> Self {
+        let (mut data, _) = out.into_raw_vec_and_offset();
+        data.clear();
+        Self { data, ..Self::with_capacity(rows) }
+    }
+
     fn read(&mut self, cursor: &mut Cursor<'_>) -> Result<()> {
         let spec = cursor.spec();
-        let raw = read_raw(cursor)?;
-        self.accept(dimension(&raw, spec)?)?;
-        decode_into(&mut self.data, &raw, spec)?;
+        let is_read = read_from_file(cursor, spec, |dim| {
+            self.accept(dim)?;
+            Ok(&mut self.data)
+        })?;
+        if !is_read {
+            let raw = read_raw(cursor)?;
+            self.accept(dimension(&raw, spec)?)?;
+            decode_into(&mut self.data, &raw, spec)?;
+        }
         self.rows += 1;
         Ok(())
     }
@@ -136,9 +150,23 @@ pub struct DynColumn {
 }
 
 impl DynColumn {
+    /// Reads an array whose data is still in a file, with no other copy of it between; false if it cannot be read so.
+    #[cold]
+    fn read_far<'a>(&mut self, cursor: &mut Cursor<'a>, bytes: &FarBytes<'a>) -> Result<bool> {
+        let Some((raw, start)) = RawArray::parse_begin(bytes.begin, bytes.len) else { return Ok(false) };
+        if matches!(raw.descr, Descr::Plain(_, Order::Big)) {
+            return Ok(false);
+        }
+        check_spec(&raw, cursor.spec())?;
+        self.accept(&raw, bytes.len - start)?;
+        cursor.take_far_bytes(bytes, start, |file, at, len| raw::read_plain(file, at, &mut self.data, len))?;
+        self.rows += 1;
+        Ok(true)
+    }
+
     fn append(&mut self, raw: &RawArray<'_>) -> Result<()> {
-        self.accept(raw)?;
         let data = raw.data();
+        self.accept(raw, data.len())?;
         match raw.descr {
             Descr::Plain(dtype, Order::Big) => extend_swapped(&mut self.data, &data, dtype),
             _ => self.data.extend_from_slice(&data),
@@ -147,8 +175,8 @@ impl DynColumn {
         Ok(())
     }
 
-    /// Makes sure that a row stacks on the rows before it.
-    fn accept(&mut self, raw: &RawArray<'_>) -> Result<()> {
+    /// Makes sure that a row of so many bytes stacks on the rows before it.
+    fn accept(&mut self, raw: &RawArray<'_>, row_bytes: usize) -> Result<()> {
         let descr = match raw.descr.clone() {
             Descr::Plain(dtype, _) => Descr::Plain(dtype, Order::Little),
             descr => descr.into_owned(),
@@ -156,7 +184,6 @@ impl DynColumn {
         let row = self.rows;
         match &self.first {
             None => {
-                let row_bytes = raw.data().len();
                 self.data.reserve(self.expected_rows.saturating_mul(row_bytes).min(RESERVE_LIMIT));
                 self.first = Some((descr, raw.shape().collect()));
                 Ok(())
@@ -182,11 +209,13 @@ impl Column for DynColumn {
     }
 
     fn read(&mut self, cursor: &mut Cursor<'_>) -> Result<()> {
-        let spec = cursor.spec();
-        let raw = read_raw(cursor)?;
-        if let Some(shape) = spec.shape {
-            check_shape(raw.shape(), shape)?;
+        if let Some(bytes) = cursor.far_bytes()
+            && self.read_far(cursor, &bytes)?
+        {
+            return Ok(());
         }
+        let raw = read_raw(cursor)?;
+        check_spec(&raw, cursor.spec())?;
         self.append(&raw)
     }
 
@@ -222,6 +251,10 @@ impl Column for DynColumn {
     fn row(out: &DynArray, index: usize) -> Option<DynArray> {
         out.row(index)
     }
+}
+
+fn check_spec(raw: &RawArray<'_>, spec: ArraySpec) -> Result<()> {
+    spec.shape.map_or(Ok(()), |shape| check_shape(raw.shape(), shape))
 }
 
 /// Appends big-endian elements as little-endian ones; a complex number is two of them.

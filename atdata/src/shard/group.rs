@@ -7,7 +7,7 @@ use bytes::Bytes;
 use super::members::Members;
 use crate::archive::input::Placed;
 use crate::archive::key::{self, Split};
-use crate::archive::tar::{Fault, PassedOver, Scan, Warning, escaped};
+use crate::archive::tar::{Fault, Large, PassedOver, Scan, Warning, escaped};
 use crate::error::{Cause, Error, ErrorKind, Printable, Result};
 
 /// The field that holds a packed sample.
@@ -177,9 +177,20 @@ pub(super) struct Groups<M> {
 }
 
 impl Groups<Scan> {
-    /// From now on large payloads are left where they are.
-    pub(super) fn leave_large(&mut self) {
-        self.members.leave_large();
+    /// From now on that happens to large payloads.
+    pub(super) fn treat_large(&mut self, large: Large) {
+        self.members.treat_large(large);
+    }
+
+    /// Whether only the begin is held of the payload.
+    #[inline]
+    pub(super) fn is_partial(&self) -> bool {
+        self.members.is_partial()
+    }
+
+    /// Holds all of a payload that the last [`next_payload`](Self::next_payload) led to.
+    pub(super) fn hold_all(&mut self) -> Result<()> {
+        self.members.hold_all().or_else(|fault| self.fault(fault))
     }
 }
 
@@ -236,29 +247,50 @@ impl<M: Members> Groups<M> {
     #[inline]
     pub(super) fn next_sample(&mut self) -> Result<Option<Found>> {
         loop {
+            let found = self.next_payload()?;
+            if found.is_none() || self.is_sample()? {
+                return Ok(found);
+            }
+        }
+    }
+
+    /// Moves to the next payload, which the members then hold. What else is in its group is not known yet: whether it is
+    /// a sample is what [`end_sample`](Self::end_sample) says.
+    #[inline]
+    pub(super) fn next_payload(&mut self) -> Result<Option<Found>> {
+        loop {
             self.begin()?;
-            let mut found = None;
-            while let Some(field) = self.next_field_but(found.is_some())? {
+            while let Some(field) = self.next_field()? {
                 if field == Field::Payload {
                     self.members.hold().or_else(|fault| self.fault(fault))?;
-                    found = Some(Found { offset: self.members.offset() });
+                    return Ok(Some(Found { offset: self.members.offset() }));
                 }
             }
             if !self.open {
                 self.members.finish()?;
                 return Ok(None);
             }
-            if self.fields.bad {
-                continue;
-            }
-            if found.is_none() {
+            if !self.fields.bad {
                 let fields = std::mem::take(&mut self.fields.others);
                 let error = GroupError::no_payload(fields, if self.packed { "" } else { PLAIN });
                 return self.refuse(self.offset, error.into());
             }
-            self.packed = true;
-            return Ok(found);
         }
+    }
+
+    /// Moves over the rest of the sample, whose payload is not held any longer; whether it is one, or its writer marked
+    /// it as bad.
+    #[inline]
+    pub(super) fn end_sample(&mut self) -> Result<bool> {
+        self.members.release();
+        self.is_sample()
+    }
+
+    #[inline]
+    fn is_sample(&mut self) -> Result<bool> {
+        while self.next_field_but(true)?.is_some() {}
+        self.packed |= !self.fields.bad;
+        Ok(!self.fields.bad)
     }
 
     /// The next group; of the members that `wanted` turns down only the names.

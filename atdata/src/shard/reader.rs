@@ -16,7 +16,7 @@ use bytes::Bytes;
 use super::group::{Found, Group, Groups};
 use crate::archive::compression::{self, Compression, MAGIC_LEN, Tail};
 use crate::archive::input::{FileAt, Input, Placed};
-use crate::archive::tar::{Again, PassedOver, Scan, TarError, Warning};
+use crate::archive::tar::{Again, Large, PassedOver, Scan, TarError, Warning};
 use crate::archive::window::{CHUNK, Window};
 use crate::error::{Error, Result};
 use crate::raw;
@@ -188,15 +188,50 @@ impl ShardReader {
         Some(RawSample::new(place, payload, owner).among(self.groups.others(), &self.oddity))
     }
 
-    /// From now on large payloads in a file are left there, and [`current`](Self::current) has none of those:
-    /// [`placed`](Self::placed) says where they are.
-    pub(crate) fn leave_large(&mut self) {
-        self.groups.leave_large();
+    /// From now on that happens to large payloads in a file. Of one that is left there [`current`](Self::current) has
+    /// nothing, and [`placed`](Self::placed) says where it is.
+    pub(crate) fn treat_large(&mut self, large: Large) {
+        self.groups.treat_large(large);
     }
 
     /// Where the payload is of the sample that the reader is at, if it was left there.
     pub(crate) fn placed(&self) -> Option<Placed> {
         self.groups.placed()
+    }
+
+    /// Moves to the next payload, which [`current`](Self::current) then has or the begin of which it has, before what follows it in its sample is
+    /// known: [`end_begun`](Self::end_begun) has to be called then. False at the end.
+    #[inline]
+    pub(crate) fn begin_next(&mut self) -> Result<bool> {
+        self.found = None;
+        if self.done {
+            return Ok(false);
+        }
+        self.found = self.groups.next_payload().map_err(|error| self.failed(error))?;
+        if self.found.is_none() {
+            self.end();
+        }
+        Ok(!self.done)
+    }
+
+    /// Reads all of the payload that was begun.
+    #[cold]
+    pub(crate) fn read_all(&mut self) -> Result<()> {
+        self.groups.hold_all().map_err(|error| self.failed(error))
+    }
+
+    /// Whether only the begin was read of the payload that the reader is at.
+    #[inline]
+    pub(crate) fn is_partial(&self) -> bool {
+        self.groups.is_partial()
+    }
+
+    /// Moves over the rest of the sample that was begun; false if it is to be passed over, which its writer may say
+    /// behind it.
+    #[inline]
+    pub(crate) fn end_begun(&mut self) -> Result<bool> {
+        self.found = None;
+        self.groups.end_sample().map_err(|error| self.failed(error))
     }
 
     /// The next group of members with all its fields, whatever they are.

@@ -8,8 +8,8 @@ use bytes::Bytes;
 #[cfg(feature = "http")]
 use super::remote::{Fetch, Fetched, read_part};
 use super::{Place, ReadOptions, Shard};
-use crate::archive::input::read_at;
 use crate::error::{Cause, Error, ErrorKind, Result};
+use crate::raw;
 
 #[derive(Debug, thiserror::Error)]
 enum PartError {
@@ -75,17 +75,7 @@ fn part_of_file(file: &File, range: Range<u64>) -> Result<Bytes> {
     let mut bytes = Vec::new();
     let len = usize::try_from(there).map_err(|_| PartError::NoMemory { len: there })?;
     bytes.try_reserve_exact(len).map_err(|_| PartError::NoMemory { len: there })?;
-    bytes.resize(len, 0);
-    let mut read = 0;
-    while let Some(room) = bytes.get_mut(read..).filter(|room| !room.is_empty()) {
-        match read_at(file, room, range.start + read as u64) {
-            Ok(0) => break,
-            Ok(more) => read += more,
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
-    bytes.truncate(read);
+    raw::read_plain(file, range.start, &mut bytes, len)?;
     whole(bytes, &range)
 }
 

@@ -51,7 +51,7 @@ const _: () = {
                 __c,
                 "TextRef",
                 |__c| {
-                    let __start = __c.remaining();
+                    let __start = __p::start(__c);
                     let mut __0 = __p::None;
                     let mut __1 = __p::None;
                     let mut __fields = __p::Fields::open(__c, __KEYS, false)?;

@@ -152,7 +152,7 @@ const _: () = {
                 __c,
                 "Photo",
                 |__c| {
-                    let __start = __c.remaining();
+                    let __start = __p::start(__c);
                     let mut __0 = __p::None;
                     let mut __1 = __p::None;
                     let mut __2 = __p::None;
@@ -265,8 +265,17 @@ const _: () = {
                 __3: <__C3 as __p::Column>::with_capacity(__rows),
             }
         }
+        fn reuse(__out: PhotoBatch, __rows: __p::usize) -> Self {
+            Self {
+                __rows: 0,
+                __0: <__C0 as __p::Column>::reuse(__out.image, __rows),
+                __1: <__C1 as __p::Column>::reuse(__out.label, __rows),
+                __2: <__C2 as __p::Column>::reuse(__out.confidence, __rows),
+                __3: <__C3 as __p::Column>::reuse(__out.language, __rows),
+            }
+        }
         fn read(&mut self, __c: &mut __p::Cursor<'_>) -> __p::Result<()> {
-            let __start = __c.remaining();
+            let __start = __p::start(__c);
             let __read = __p::sample(
                 __c,
                 "Photo",

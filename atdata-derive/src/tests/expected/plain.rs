@@ -130,7 +130,7 @@ const _: () = {
                 __c,
                 "Plain",
                 |__c| {
-                    let __start = __c.remaining();
+                    let __start = __p::start(__c);
                     let mut __0 = __p::None;
                     let mut __1 = __p::None;
                     let mut __2 = __p::None;
@@ -231,8 +231,18 @@ const _: () = {
                 __4: <__C4 as __p::Column>::with_capacity(__rows),
             }
         }
+        fn reuse(__out: PlainBatch, __rows: __p::usize) -> Self {
+            Self {
+                __rows: 0,
+                __0: <__C0 as __p::Column>::reuse(__out.a, __rows),
+                __1: <__C1 as __p::Column>::reuse(__out.b, __rows),
+                __2: <__C2 as __p::Column>::reuse(__out.c, __rows),
+                __3: <__C3 as __p::Column>::reuse(__out.d, __rows),
+                __4: <__C4 as __p::Column>::reuse(__out.e, __rows),
+            }
+        }
         fn read(&mut self, __c: &mut __p::Cursor<'_>) -> __p::Result<()> {
-            let __start = __c.remaining();
+            let __start = __p::start(__c);
             let __read = __p::sample(
                 __c,
                 "Plain",

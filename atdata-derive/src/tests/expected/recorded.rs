@@ -116,7 +116,7 @@ const _: () = {
                 __c,
                 "PhotoRef",
                 |__c| {
-                    let __start = __c.remaining();
+                    let __start = __p::start(__c);
                     let mut __0 = __p::None;
                     let mut __1 = __p::None;
                     let mut __fields = __p::Fields::open(__c, __KEYS, true)?;

@@ -94,7 +94,7 @@ const _: () = {
                 __c,
                 "Labelled",
                 |__c| {
-                    let __start = __c.remaining();
+                    let __start = __p::start(__c);
                     let mut __0 = __p::None;
                     let mut __1 = __p::None;
                     let mut __fields = __p::Fields::open(__c, __KEYS, false)?;
@@ -167,8 +167,15 @@ const _: () = {
                 __1: <__C1 as __p::Column>::with_capacity(__rows),
             }
         }
+        fn reuse(__out: LabelledBatch, __rows: __p::usize) -> Self {
+            Self {
+                __rows: 0,
+                __0: <__C0 as __p::Column>::reuse(__out.title, __rows),
+                __1: <__C1 as __p::Column>::reuse(__out.confidence, __rows),
+            }
+        }
         fn read(&mut self, __c: &mut __p::Cursor<'_>) -> __p::Result<()> {
-            let __start = __c.remaining();
+            let __start = __p::start(__c);
             let __read = __p::sample(
                 __c,
                 "Labelled",

@@ -61,6 +61,12 @@ impl Header {
         matches!(block[156], b'0' | b'7') && block[PREFIX] == 0
     }
 
+    /// Whether a header, if it is sound, is an extended one for the next file.
+    #[inline]
+    pub(crate) fn is_pax(block: &Block) -> bool {
+        block[156] == b'x'
+    }
+
     /// `None` for a header that is damaged: [`explain`] tells how.
     #[inline]
     pub(crate) fn parse(block: &Block) -> Option<Self> {

@@ -70,6 +70,12 @@ impl Records {
         Ok(records)
     }
 
+    /// Whether none of them counts.
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.path.is_none() && self.link.is_none() && self.size.is_none() && self.sparse.is_none()
+    }
+
     /// Whether the record counts.
     fn take(&mut self, key: &[u8], value: &[u8], at: usize) -> Result<bool, TarError> {
         let range = at..at + value.len();

@@ -7,7 +7,7 @@ mod links;
 use bytes::Bytes;
 
 use super::header::{self, Block, Header, Kind, PREFIX};
-use super::pax::Size;
+use super::pax::{Records, Size};
 use super::sparse::Sparse;
 use super::warning::{PassedOver, Reason, escaped};
 use super::{BLOCK, TarError, Warning, padded};
@@ -23,6 +23,20 @@ use links::Links;
 
 /// Data of so many bytes costs more to copy than to come back for.
 const LARGE: u64 = 1 << 14;
+
+/// As much of the begin of large data is in the window as there is before a first large value.
+const BEGIN: u64 = 1024;
+
+/// What happens to large data in a file that is held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Large {
+    /// It is read, as all other data is.
+    Read,
+    /// It is left where it is.
+    Left,
+    /// Its begin is read, and the rest left where it is.
+    Begun,
+}
 
 /// A regular file of the archive.
 #[derive(Debug, Default)]
@@ -72,8 +86,7 @@ pub(crate) struct Scan {
     tail: Tail,
     end: End,
     max_member: u64,
-    /// Whether large data that is held is left in the file.
-    places: bool,
+    large: Large,
     /// Offset of the next header.
     next: u64,
     ended: bool,
@@ -122,7 +135,7 @@ impl Scan {
             compression,
             tail: Tail::default(),
             max_member: u64::MAX,
-            places: false,
+            large: Large::Read,
             next: 0,
             ended: false,
             behind_end: None,
@@ -255,22 +268,40 @@ impl Scan {
         &self.target
     }
 
-    /// The common case, kept in registers: a sound header that no other header says anything of, and its data, all in
-    /// the window. Where it is not so, nothing is changed.
+    /// The common case, kept in registers: a sound header that no other header says anything of, but perhaps times, and
+    /// its data, all in the window. Where it is not so, nothing is changed.
     #[inline]
     fn plain_member(&mut self) -> bool {
-        let at = self.next;
-        let Some(block) = self.window.block(at).filter(|block| Header::is_plain(block)) else { return false };
+        let start = self.next;
+        let Some(mut block) = self.window.block(start) else { return false };
+        let mut at = start;
+        if Header::is_pax(block) {
+            let Some(behind) = self.behind_times(start, block) else { return false };
+            let Some(next) = self.window.block(behind) else { return false };
+            (at, block) = (behind, next);
+        }
+        if !Header::is_plain(block) {
+            return false;
+        }
         let Some(Header { size, name, .. }) = Header::parse(block) else { return false };
         let data = at + BLOCK;
         let Some(next) = padded(size).and_then(|size| data.checked_add(size)) else { return false };
         if next > self.window.end() || self.odd.is_some() || self.has_globals {
             return false;
         }
-        self.member = Member { offset: at, data, size, name: Some(Span { at, len: name }) };
+        self.member = Member { offset: start, data, size, name: Some(Span { at, len: name }) };
         self.next = next;
-        self.window.look_ahead(at, next);
+        self.window.look_ahead(start, next);
         true
+    }
+
+    /// Where the header is behind an extended one that says nothing that counts: that of Python has the time in parts of
+    /// seconds.
+    fn behind_times(&self, at: u64, block: &Block) -> Option<u64> {
+        let Header { size, .. } = Header::parse(block)?;
+        let data = at + BLOCK;
+        let text = self.window.get(data, usize::try_from(size).ok()?)?;
+        if Records::parse(text).ok()?.is_empty() { data.checked_add(padded(size)?) } else { None }
     }
 
     /// Brings `from..to` into the window, as far as the archive goes.
@@ -448,16 +479,29 @@ impl Scan {
             self.window.hold_bytes(bytes);
             return Ok(());
         }
-        let Member { data, size, .. } = self.member;
-        if self.places && (LARGE..=self.max_member).contains(&size) {
-            let len = usize::try_from(size).unwrap_or(usize::MAX);
-            if self.window.place(data, len) {
-                return Ok(());
-            }
+        if self.large != Large::Read && self.member.size >= LARGE && self.place()? {
+            return Ok(());
         }
+        self.hold_all()
+    }
+
+    /// Keeps all of the member's data, of which the begin may be held already.
+    #[inline]
+    pub(crate) fn hold_all(&mut self) -> Result<(), Fault> {
         let Span { at, len } = self.load()?;
-        self.window.hold(at, len);
+        self.window.hold_whole(at, len);
         Ok(())
+    }
+
+    /// Whether the member's data is kept as a place in the file, all or the rest of it.
+    fn place(&mut self) -> Result<bool, Fault> {
+        let Member { data, size, .. } = self.member;
+        let Some(len) = usize::try_from(size).ok().filter(|_| size <= self.max_member) else { return Ok(false) };
+        if self.large == Large::Left {
+            return Ok(self.window.place(data, len));
+        }
+        self.ensure(data, data.saturating_add(BEGIN)).map_err(Fault::Archive)?;
+        Ok(self.window.place_rest(data, len))
     }
 
     /// A handle to the member's data.
@@ -494,9 +538,15 @@ impl Scan {
         self.window.placed()
     }
 
-    /// From now on large data that is held is left where it is, if that is a file: [`placed`](Self::placed) says where.
-    pub(crate) fn leave_large(&mut self) {
-        self.places = true;
+    /// From now on that happens to large data that is held, if it is in a file: [`placed`](Self::placed) says where.
+    pub(crate) fn treat_large(&mut self, large: Large) {
+        self.large = large;
+    }
+
+    /// Whether only the begin of the held data is held.
+    #[inline]
+    pub(crate) fn is_partial(&self) -> bool {
+        self.window.is_partial()
     }
 
     #[inline]

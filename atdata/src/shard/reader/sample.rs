@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 
+use crate::archive::input::Partial;
 use crate::archive::tar::Warning;
 use crate::error::Result;
 use crate::sample::{Cursor, FieldSpan, spans};
@@ -46,12 +47,14 @@ pub struct RawSample<'a> {
     owner: Option<&'a Bytes>,
     others: usize,
     oddity: Option<&'a Oddity>,
+    /// The whole of a payload of which only the begin is here, for decoding alone.
+    partial: Option<&'a Partial>,
 }
 
 impl<'a> RawSample<'a> {
     #[inline]
     pub(super) fn new(place: Place<'a>, payload: &'a [u8], owner: Option<&'a Bytes>) -> Self {
-        Self { place, payload, owner, others: 0, oddity: None }
+        Self { place, payload, owner, others: 0, oddity: None, partial: None }
     }
 
     /// The same, one of several members of its sample, from a shard whose oddities are told there.
@@ -84,7 +87,12 @@ impl<'a> RawSample<'a> {
     /// A cursor at the start of the payload; values that it shares keep the shard alive, not a read buffer.
     #[inline]
     pub(crate) fn cursor(&self) -> Cursor<'a> {
-        Cursor::with_owner(self.payload, self.owner)
+        Cursor::with_owner(self.payload, self.owner).with_rest(self.partial)
+    }
+
+    /// The same, whose payload is the begin of this one.
+    pub(crate) fn begin_of(self, partial: &'a Partial) -> Self {
+        Self { partial: Some(partial), ..self }
     }
 
     /// The sample's key.

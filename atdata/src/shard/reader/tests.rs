@@ -5,6 +5,7 @@ mod compressed;
 mod damage;
 mod formats;
 mod grouping;
+mod large;
 mod streams;
 
 use std::io::{self, Read, Write};
@@ -12,6 +13,7 @@ use std::io::{self, Read, Write};
 use bytes::Bytes;
 
 use super::*;
+use crate::archive::input::Partial;
 use crate::error::ErrorKind;
 use crate::shard::Reason;
 
@@ -160,7 +162,43 @@ fn samples(bytes: &[u8]) -> Outcome<(String, Bytes, u64)> {
             (sample.key().to_owned(), sample.to_bytes(), sample.offset())
         }))
     };
-    same(readers(bytes).into_iter().map(|reader| outcome(reader, next)))
+    // As who decodes a sample before its group is known, and by its begin, sees them.
+    let early = |reader: &mut ShardReader| {
+        loop {
+            if !reader.begin_next()? {
+                return Ok(None);
+            }
+            if reader.is_partial() {
+                check_begin(reader);
+                reader.read_all()?;
+            }
+            let sample = reader.current().unwrap();
+            let sample = (sample.key().to_owned(), sample.to_bytes(), sample.offset());
+            if reader.end_begun()? {
+                return Ok(Some(sample));
+            }
+        }
+    };
+    let early = readers(bytes).into_iter().map(|mut reader| {
+        reader.treat_large(Large::Begun);
+        outcome(reader, early)
+    });
+    same(readers(bytes).into_iter().map(|reader| outcome(reader, next)).chain(early))
+}
+
+/// The begin of a payload is that of the whole.
+fn check_begin(reader: &ShardReader) {
+    let (placed, begin) = (reader.placed().unwrap(), reader.current().unwrap().payload().to_vec());
+    let mut whole = Vec::new();
+    placed.read_into(&mut whole).unwrap();
+    assert!(begin.len() < whole.len() && whole.starts_with(&begin));
+    let partial = Partial::new(placed);
+    for at in [0, begin.len(), whole.len() - 1, whole.len()] {
+        let least = (whole.len() - at).min(6000);
+        let found = partial.read(at, least).unwrap();
+        assert!(found.len() >= least && whole[at..].starts_with(found));
+    }
+    assert!(!partial.has_refused() && partial.read(whole.len() - 1, 2).is_none() && partial.has_refused());
 }
 
 /// [`samples`] of an archive that is large for all those ways.
