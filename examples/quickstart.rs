@@ -46,7 +46,7 @@ fn main() -> Result<()> {
             "  {name}  {:>4} samples  {:>9} bytes  sha256 {}…",
             shard.samples,
             shard.bytes,
-            short(&shard.sha256_hex())
+            short(&shard.sha256_hex().unwrap_or_default())
         );
     }
     print_rate("written and synced", written.bytes(), started);

@@ -18,8 +18,8 @@ use std::path::{Path, PathBuf};
 
 use self::flush::Flusher;
 use self::hidden::{hidden_file, hidden_name};
-pub(crate) use self::sweep::sweep_dead;
-pub use self::sweep::{Swept, sweep};
+pub use self::sweep::{Swept, sweep, unfinished};
+pub(crate) use self::sweep::{sweep_dead, warn_of_unfinished};
 pub(crate) use self::together::commit_all;
 use crate::error::{ErrorKind, kind_of_io};
 
@@ -258,7 +258,7 @@ mod unnamed {
     use std::os::fd::AsRawFd;
     use std::path::{Path, PathBuf};
 
-    use rustix::fs::{AtFlags, CWD, Mode, OFlags, linkat, open};
+    use rustix::fs::{AtFlags, CWD, Mode, OFlags, fstatfs, linkat, open};
     use rustix::io::Errno;
 
     /// A file without a name in `folder`; `None` where that, or naming it later, does not work. What keeps any file
@@ -272,8 +272,7 @@ mod unnamed {
     /// Names the file; `false` if the name is taken or links are refused here.
     pub(super) fn link(file: &File, path: &Path) -> io::Result<bool> {
         match linkat(CWD, handle(file), CWD, path, AtFlags::SYMLINK_FOLLOW) {
-            // btrfs ignores the sync of a file without a name.
-            Ok(()) => match file.sync_data() {
+            Ok(()) => match sync_named(file) {
                 Ok(()) => Ok(true),
                 Err(error) => {
                     // Its bytes are in doubt: it must not keep the name.
@@ -285,6 +284,18 @@ mod unnamed {
                 Ok(false)
             }
             Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Makes durable that a synced file has a name now, but for the name itself. Some file systems, of which btrfs is one,
+    /// take the sync of a file without a name for none; of those that do not the folder's sync is enough.
+    fn sync_named(file: &File) -> io::Result<()> {
+        const EXT4: u64 = 0xef53;
+        const XFS: u64 = 0x5846_5342;
+        const TMPFS: u64 = 0x0102_1994;
+        match fstatfs(file) {
+            Ok(found) if [EXT4, XFS, TMPFS].contains(&(found.f_type as u64)) => Ok(()),
+            _ => file.sync_data(),
         }
     }
 

@@ -68,7 +68,7 @@ impl Digest {
 }
 
 /// Empties a block for its next use; one that a huge sample made huge is let go.
-fn recycle(block: &mut Vec<u8>) {
+pub(crate) fn recycle(block: &mut Vec<u8>) {
     if block.capacity() > 8 * CAPACITY {
         *block = new_block();
     }

@@ -41,6 +41,26 @@ pub enum ErrorKind {
     Caller,
 }
 
+/// A few words for people: `not found`, `schema mismatch`.
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::NotFound => "not found",
+            Self::Permission => "permission refused",
+            Self::Throttled => "throttled",
+            Self::Interrupted => "interrupted",
+            Self::Conflict => "conflict",
+            Self::StorageFull => "storage full",
+            Self::Io => "input or output failed",
+            Self::Corrupt => "corrupt",
+            Self::SchemaMismatch => "schema mismatch",
+            Self::InvalidInput => "invalid input",
+            Self::Unsupported => "unsupported",
+            Self::Caller => "failed in the caller's code",
+        })
+    }
+}
+
 /// An error, with the place it happened.
 ///
 /// [`Display`](fmt::Display) gives the place and the cause on one line, and where the system or the caller's own code
@@ -436,6 +456,11 @@ mod tests {
         let text = format!("the mapping function failed: {text}");
         assert_eq!((outer.to_string(), format!("{outer:#}")), (text.clone(), text));
         assert_eq!(Error::from(std::io::Error::from(std::io::ErrorKind::QuotaExceeded)).kind(), ErrorKind::StorageFull);
+    }
+
+    #[test]
+    fn kinds_are_words() {
+        assert_eq!(format!("{}: {:>9}", ErrorKind::NotFound, ErrorKind::Corrupt), "not found:   corrupt");
     }
 
     #[test]

@@ -6,7 +6,7 @@ mod reader;
 mod writer;
 
 pub use crate::archive::{Passed, PassedOver, Reason, Warning};
-pub use crate::atomic::{Swept, sweep};
+pub use crate::atomic::{Swept, sweep, unfinished};
 pub use group::Group;
 pub(crate) use reader::Ahead;
 pub use reader::{RawSample, ShardReader};

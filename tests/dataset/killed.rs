@@ -11,7 +11,7 @@ use std::path::Path;
 use std::process::Command;
 
 use atdata::Dataset;
-use atdata::shard::{ReadOptions, sweep};
+use atdata::shard::{ReadOptions, sweep, unfinished};
 use atdata_tests::types::Text;
 
 /// All that a write uses of those that make, change, name or remove files.
@@ -110,9 +110,11 @@ fn kill(folder: &Path, replaces: bool, shards: i64, call: &str, nth: usize) -> L
         Left::New
     } else {
         assert!(hidden.iter().any(|name| name.ends_with(".commit")), "{place}: {found:?} {hidden:?}");
+        assert_eq!(unfinished(folder).unwrap().len(), 1, "{place}: readers can be told");
         Left::Between
     };
     sweep(folder, false).unwrap();
+    assert_eq!(unfinished(folder).unwrap().len(), 0, "{place}");
     let swept = labels(folder);
     let expected = if left == Left::Old && is_old(&swept) { OLD } else { NEW };
     assert!(expected == OLD || all(&swept, NEW, shards), "{place}: {swept:?}");

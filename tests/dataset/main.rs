@@ -1,5 +1,6 @@
 //! Datasets: from a name to shards, through them in an order, by way of lenses and views, and written.
 
+mod dropped;
 mod iteration;
 mod killed;
 mod large;
@@ -7,5 +8,6 @@ mod lens_records;
 mod load;
 mod partial;
 mod paths;
+mod rust_beta;
 mod views_random;
 mod writing;

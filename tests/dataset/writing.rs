@@ -8,7 +8,7 @@ use atdata::shard::{ReadOptions, WrittenSample};
 use atdata::{Dataset, DictSample, DynArray, Error, ErrorKind, Packable, ShardWriter, Shuffle, Written};
 use atdata_tests::archive::{groups_of_file, tar};
 use atdata_tests::types::{Arr, OneBytes, Text};
-use atdata_tests::{fixtures, hex, sha256};
+use atdata_tests::{fixtures, sha256};
 use ndarray::Array1;
 use proptest::collection::{btree_set, vec};
 use proptest::prelude::*;
@@ -118,7 +118,7 @@ fn what_was_written_says_what_it_is() {
     for (number, shard) in written.shards.iter().enumerate() {
         let bytes = std::fs::read(&shard.path).unwrap();
         assert_eq!(shard.bytes, bytes.len() as u64);
-        assert_eq!(hex(&shard.sha256), sha256(&bytes));
+        assert_eq!(shard.sha256_hex(), Some(sha256(&bytes)));
         assert!(shard.path.is_absolute() && shard.path.ends_with(format!("d-{number:02}.tar")));
     }
     assert_eq!((written.samples(), written.open::<Text>().unwrap().len().unwrap()), (20, 20));
@@ -509,7 +509,7 @@ proptest! {
             prop_assert!(shard.samples <= max_count);
             prop_assert!(shard.samples == 1 || suffix != "tar" || shard.bytes <= max_bytes, "{shard:?}");
             let bytes = std::fs::read(&shard.path).unwrap();
-            prop_assert_eq!((bytes.len() as u64, sha256(&bytes)), (shard.bytes, hex(&shard.sha256)));
+            prop_assert_eq!((bytes.len() as u64, Some(sha256(&bytes))), (shard.bytes, shard.sha256_hex()));
         }
         prop_assert_eq!(written.samples(), samples.len() as u64);
         let options = ReadOptions::new().memory_map(mapped).require_end(true);

@@ -25,6 +25,15 @@ pub(crate) struct Image {
     pub(crate) label: String,
 }
 
+/// An image as models take it.
+#[derive(Packable, Debug, Clone, PartialEq)]
+#[packable(name = "Image")]
+pub(crate) struct FloatImage {
+    #[packable(cast)]
+    pub(crate) image: Array3<f32>,
+    pub(crate) label: String,
+}
+
 /// An image without its pixels.
 #[derive(Packable, Debug, Clone, PartialEq)]
 #[packable(view_of = Image)]

@@ -6,7 +6,7 @@ use std::io::Read;
 
 use atdata::{Batches, Packable, ReadOptions};
 
-use crate::data::{Image, ImageBatch, Shard, images};
+use crate::data::{FloatImage, Image, ImageBatch, Shard, images};
 use crate::measure::Options;
 use crate::naive;
 
@@ -36,6 +36,9 @@ pub(crate) fn run(options: &Options) {
     table.row("batches(256), that come back", || recycled(shard.open::<Image>().batches(256)));
     table.row("batches(256), mapped", || {
         sum(shard.open::<Image>().with_options(ReadOptions::new().memory_map(true)).batches(256))
+    });
+    table.row("batches(32), cast to f32: four times the bytes", || {
+        shard.open::<FloatImage>().batches(BATCH).map(|batch| black_box(batch.unwrap()).image.len() as u64).sum()
     });
     table.row("shuffled(1).batches(32)", || sum(shard.open::<Image>().shuffled(1).batches(BATCH)));
     table.row("shuffled(1).batches(32), mapped", || {

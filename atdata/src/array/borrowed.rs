@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use ndarray::{Array, Dimension, IxDyn};
 
-use crate::array::{ArrayError, ArraySpec, Element, RawArray, decode_into, dimension};
+use crate::array::{ArrayError, ArraySpec, Element, Order, RawArray, decode_into, dimension};
 use crate::error::Result;
 
 /// An array field of a borrowed sample: dtype and rank are checked, the elements are where they were.
@@ -67,10 +67,7 @@ impl<'a, T: Element, D: Dimension> ArrayRef<'a, T, D> {
     /// The bytes of the elements, in C order; `None` where they are not little-endian in C order, as in shards that
     /// other programs wrote.
     pub fn as_bytes(&self) -> Option<&'a [u8]> {
-        match (self.raw.plain(), self.raw.data()) {
-            (Some((_, crate::array::Order::Little)), std::borrow::Cow::Borrowed(data)) => Some(data),
-            _ => None,
-        }
+        self.raw.in_place().filter(|_| matches!(self.raw.plain(), Some((_, Order::Little))))
     }
 
     /// A copy of the array.

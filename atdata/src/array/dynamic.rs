@@ -9,8 +9,8 @@ use half::f16;
 use ndarray::{Array, Dimension, IxDyn};
 use num_complex::Complex;
 
-use crate::array::wire::{header_len, write_header};
-use crate::array::{ArrayError, ArraySpec, Descr, Element, Order, RawArray, decode_into, dimension, npy};
+use crate::array::wire::{MAX_NDIM, header_len, write_header};
+use crate::array::{ArrayError, ArraySpec, Descr, Element, Order, RawArray, byte_len, decode_into, dimension, npy};
 use crate::error::Result;
 
 /// An array of any dtype and rank, as it lies in the sample: elements in C order, in the byte order they came in.
@@ -32,11 +32,23 @@ use crate::error::Result;
 /// assert_eq!(any.cast_array::<f64, ndarray::Ix2>()?[[1, 0]], 3.0);
 /// # Ok::<(), atdata::Error>(())
 /// ```
-#[derive(Clone, PartialEq)]
+///
+/// Arrays are equal if dtype, shape and the bits of all elements are; byte order counts only for dtypes without a Rust type.
+#[derive(Clone)]
 pub struct DynArray {
     descr: Descr<'static>,
     shape: Vec<usize>,
     data: Bytes,
+}
+
+impl PartialEq for DynArray {
+    fn eq(&self, other: &Self) -> bool {
+        let same_order = self.descr == other.descr;
+        let same_dtype = same_order || (self.dtype().is_some() && self.dtype() == other.dtype());
+        same_dtype
+            && self.shape == other.shape
+            && if same_order { self.data == other.data } else { self.is_swapped(other) }
+    }
 }
 
 impl DynArray {
@@ -48,6 +60,34 @@ impl DynArray {
             None => T::extend_wire(&array.iter().copied().collect::<Vec<_>>(), &mut data),
         }
         Self { descr: Descr::Plain(T::DTYPE, Order::Little), shape: array.shape().to_vec(), data: data.into() }
+    }
+
+    /// An array of these sizes, of values in C order.
+    ///
+    /// ```
+    /// use atdata::DynArray;
+    /// use ndarray::array;
+    ///
+    /// let grid = DynArray::from_vec([2, 3], vec![1_i64, 2, 3, 4, 5, 6])?;
+    /// assert_eq!(grid, DynArray::from_array(&array![[1_i64, 2, 3], [4, 5, 6]]));
+    /// assert!(DynArray::from_vec([2, 2], vec![1_i64]).is_err());
+    /// # Ok::<(), atdata::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if there are not as many values as the sizes ask for, or more than
+    /// 64 sizes.
+    pub fn from_vec<T: Element>(shape: impl Into<Vec<usize>>, values: Vec<T>) -> Result<Self> {
+        let shape = shape.into();
+        if shape.len() > MAX_NDIM {
+            return Err(ArrayError::RankToWrite { ndim: shape.len() }.into());
+        }
+        if byte_len(&shape, T::DTYPE.size()) != Some(values.len() * T::DTYPE.size()) {
+            return Err(ArrayError::Values { shape, found: values.len() }.into());
+        }
+        let mut data = Vec::with_capacity(values.len() * T::DTYPE.size());
+        T::extend_wire(&values, &mut data);
+        Ok(Self { descr: Descr::Plain(T::DTYPE, Order::Little), shape, data: data.into() })
     }
 
     /// Reads an array from bytes of a sample: the compact form, or `.npy`.
@@ -120,12 +160,13 @@ impl DynArray {
 
     /// Number of elements.
     pub fn len(&self) -> usize {
-        self.data.len() / self.descr.item_size()
+        // Elements may be of no bytes; that this does not overflow was checked.
+        self.shape.iter().product()
     }
 
     /// Whether there are no elements.
     pub fn is_empty(&self) -> bool {
-        self.data.is_empty()
+        self.shape.contains(&0)
     }
 
     /// Bytes of one element.
@@ -188,13 +229,24 @@ impl DynArray {
         })
     }
 
+    /// Whether the elements are those of an array of the other byte order.
+    fn is_swapped(&self, other: &Self) -> bool {
+        let size = match self.dtype() {
+            // A complex number is two floats, each swapped by itself.
+            Some(dtype @ (Dtype::Complex64 | Dtype::Complex128)) => dtype.size() / 2,
+            _ => self.item_size().max(1),
+        };
+        let (mut own, mut others) = (self.data.chunks_exact(size), other.data.chunks_exact(size));
+        own.all(|value| others.next().is_some_and(|other| value.iter().eq(other.iter().rev())))
+    }
+
     pub(crate) fn as_raw(&self) -> RawArray<'_> {
         RawArray::of_parts(self.descr.clone(), &self.shape, &self.data)
     }
 
-    /// Whether its elements are records, which only the form of `.npy` can say.
-    pub(crate) fn is_structured(&self) -> bool {
-        matches!(self.descr, Descr::Structured { .. })
+    /// Whether its elements are records, or of no bytes, which only the form of `.npy` can say.
+    pub(crate) fn needs_npy(&self) -> bool {
+        matches!(self.descr, Descr::Structured { .. }) || self.descr.item_size() == 0
     }
 
     pub(crate) fn wire_len(&self) -> usize {
@@ -204,6 +256,9 @@ impl DynArray {
     pub(crate) fn write_bytes(&self, out: &mut Vec<u8>) {
         match &self.descr {
             Descr::Structured { literal, .. } => npy::write(literal, &self.shape, &self.data, out),
+            Descr::Opaque { typestr, item_size: 0 } => {
+                npy::write(&format!("'{typestr}'"), &self.shape, &self.data, out)
+            }
             descr => {
                 write_header(&descr.wire_name(), &self.shape, out);
                 out.extend_from_slice(&self.data);
@@ -266,4 +321,94 @@ pub(crate) fn little_endian(array: &DynArray) -> Cow<'_, [u8]> {
     let mut bytes = array.data().to_vec();
     bytes.chunks_exact_mut(size).for_each(<[u8]>::reverse);
     bytes.into()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use ndarray::array;
+
+    use super::*;
+
+    fn compact(typestr: &str, len: u64, data: &[u8]) -> Vec<u8> {
+        let len_of = u8::try_from(typestr.len()).unwrap();
+        [&[len_of], typestr.as_bytes(), &[1], &len.to_le_bytes(), data].concat()
+    }
+
+    fn npy(descr: &str, shape: &str) -> Vec<u8> {
+        let header = format!("{{'descr': {descr}, 'fortran_order': True, 'shape': {shape}}}\n");
+        let len = u16::try_from(header.len()).unwrap().to_le_bytes();
+        [npy::MAGIC, &[1, 0], &len, header.as_bytes()].concat()
+    }
+
+    fn read(bytes: &[u8]) -> DynArray {
+        DynArray::from_bytes(bytes).unwrap()
+    }
+
+    #[test]
+    fn arrays_are_equal_in_either_byte_order() {
+        let little = DynArray::from_array(&array![1.5_f32, -2.0]);
+        let big = read(&compact(">f4", 2, &[0x3f, 0xc0, 0, 0, 0xc0, 0, 0, 0]));
+        assert_eq!((little.typestr(), big.typestr()), ("<f4".into(), ">f4".into()));
+        assert_eq!((&little, &big), (&big, &little));
+        assert_ne!(big, DynArray::from_array(&array![1.5_f32, 2.0]));
+        assert_ne!(big, DynArray::from_array(&array![[1.5_f32, -2.0]]), "another shape");
+        assert_ne!(big, DynArray::from_array(&array![0x3fc0_0000_i32, 0xc000]), "another dtype");
+        assert_eq!(DynArray::stack([&big]).unwrap(), DynArray::stack([&little]).unwrap());
+        let complex = DynArray::from_array(&array![Complex::new(1.5_f32, -2.0)]);
+        assert_eq!(complex, read(&compact(">c8", 1, &[0x3f, 0xc0, 0, 0, 0xc0, 0, 0, 0])));
+        // Of what Rust has no type for the bytes are all there is to go by.
+        assert_ne!(read(&compact("<U1", 1, &[65, 0, 0, 0])), read(&compact(">U1", 1, &[0, 0, 0, 65])));
+    }
+
+    /// What numpy 2 reads and writes: `np.save` has them, and its own compact form does not read.
+    #[test]
+    fn elements_may_be_of_no_bytes_in_the_form_of_npy() {
+        for (descr, shape, len) in [
+            ("'|S0'", "(3,)", 3),
+            ("'<U0'", "(2, 3)", 6),
+            ("'|V0'", "()", 1),
+            ("[]", "(3,)", 3),
+            ("[('a', '|S0')]", "(0, 7)", 0),
+        ] {
+            let array = read(&npy(descr, shape));
+            assert_eq!(
+                (array.len(), array.is_empty(), array.item_size(), array.data().len()),
+                (len, len == 0, 0, 0),
+                "{descr}"
+            );
+            assert_eq!(array.typestr(), descr.trim_matches('\''));
+            let packed = array.to_bytes();
+            assert!(packed.starts_with(npy::MAGIC) && DynArray::is_array(&packed));
+            assert_eq!(read(&packed), array, "{descr}");
+            assert_eq!(DynArray::stack([&array, &array]).unwrap().len(), 2 * len);
+            assert!(array.to_array::<u8, IxDyn>().is_err());
+        }
+        for typestr in ["|S0", "<U0", "|V0"] {
+            assert!(DynArray::from_bytes(&compact(typestr, 3, &[])).is_err(), "{typestr}: numpy refuses it, too");
+        }
+    }
+
+    #[test]
+    fn no_shape_is_too_large_to_be_cheap() {
+        let large = read(&npy("'|S0'", "(4611686018427387904,)"));
+        assert_eq!(large.len(), 1 << 62);
+        assert_eq!(large.to_bytes().len(), 128);
+        assert!(DynArray::stack([&large, &large]).is_err());
+        for shape in ["(4611686018427387904, 4611686018427387904)", "(0, 4611686018427387904, 4)"] {
+            let error = DynArray::from_bytes(&npy("'|S0'", shape)).unwrap_err();
+            assert_eq!(error.kind(), crate::error::ErrorKind::Corrupt, "{shape}: numpy refuses it, too");
+        }
+    }
+
+    #[test]
+    fn values_and_sizes_have_to_agree() {
+        let error = DynArray::from_vec([2, 3], vec![1.0; 5]).unwrap_err();
+        assert_eq!(error.to_string(), "expected as many values as shape [2, 3] has, found 5");
+        assert!(DynArray::from_vec([usize::MAX, 2], Vec::<u8>::new()).is_err());
+        assert!(DynArray::from_vec(vec![1; 65], vec![1_u8]).is_err());
+        assert_eq!(DynArray::from_vec([], vec![true]).unwrap(), DynArray::from_array(&ndarray::arr0(true)));
+        assert_eq!(DynArray::from_vec([0, 4], Vec::<i8>::new()).unwrap().shape(), [0, 4]);
+    }
 }

@@ -68,6 +68,8 @@ pub trait Sealed: Sized {
 /// A value of any dtype, in the widest type of its kind.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Wide {
+    /// Apart, for processors convert many of these at a time.
+    Small(i32),
     Int(i64),
     UInt(u64),
     Float(f64),
@@ -77,6 +79,7 @@ pub enum Wide {
 impl fmt::Display for Wide {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Small(value) => write!(f, "{value}"),
             Self::Int(value) => write!(f, "{value}"),
             Self::UInt(value) => write!(f, "{value}"),
             // Shortest, and with a point: 1e300 and not 300 digits.
@@ -137,11 +140,13 @@ macro_rules! numbers {
                 }
             }
 
+            #[inline]
             fn from_wide(value: Wide) -> Option<Self> {
                 <$t as FromWide>::convert(value)
             }
 
             #[allow(clippy::cast_lossless, clippy::unnecessary_cast)]
+            #[inline]
             fn to_wide(self) -> Wide {
                 let $b = self;
                 Wide::$wide(<$widest>::from($b))
@@ -150,12 +155,12 @@ macro_rules! numbers {
     )+ };
 }
 numbers! {
-    i8 = Int8, Int as i64, |v| v;
-    i16 = Int16, Int as i64, |v| v.swap_bytes();
-    i32 = Int32, Int as i64, |v| v.swap_bytes();
+    i8 = Int8, Small as i32, |v| v;
+    i16 = Int16, Small as i32, |v| v.swap_bytes();
+    i32 = Int32, Small as i32, |v| v.swap_bytes();
     i64 = Int64, Int as i64, |v| v.swap_bytes();
-    u8 = UInt8, UInt as u64, |v| v;
-    u16 = UInt16, UInt as u64, |v| v.swap_bytes();
+    u8 = UInt8, Small as i32, |v| v;
+    u16 = UInt16, Small as i32, |v| v.swap_bytes();
     u32 = UInt32, UInt as u64, |v| v.swap_bytes();
     u64 = UInt64, UInt as u64, |v| v.swap_bytes();
     f16 = Float16, Float as f64, |v| f16::from_bits(v.to_bits().swap_bytes());
@@ -205,8 +210,10 @@ impl Sealed for bool {
         out.extend(values.iter().map(|&value| u8::from(value)));
     }
 
+    #[inline]
     fn from_wide(value: Wide) -> Option<Self> {
         Some(match value {
+            Wide::Small(value) => value != 0,
             Wide::Int(value) => value != 0,
             Wide::UInt(value) => value != 0,
             Wide::Float(value) => value != 0.0,
@@ -214,8 +221,9 @@ impl Sealed for bool {
         })
     }
 
+    #[inline]
     fn to_wide(self) -> Wide {
-        Wide::UInt(self.into())
+        Wide::Small(self.into())
     }
 }
 
@@ -227,8 +235,10 @@ trait FromWide: Sized {
 macro_rules! real_from_wide {
     ($($t:ty),+) => { $(
         impl FromWide for $t {
+            #[inline]
             fn convert(value: Wide) -> Option<Self> {
                 match value {
+                    Wide::Small(value) => num_traits::cast(value),
                     Wide::Int(value) => num_traits::cast(value),
                     Wide::UInt(value) => num_traits::cast(value),
                     Wide::Float(value) => num_traits::cast(value),
@@ -241,6 +251,7 @@ macro_rules! real_from_wide {
 real_from_wide!(i8, i16, i32, i64, u8, u16, u32, u64, f32, f64);
 
 impl FromWide for f16 {
+    #[inline]
     fn convert(value: Wide) -> Option<Self> {
         f64::convert(value).map(to_half)
     }
@@ -266,6 +277,7 @@ pub(crate) fn to_half(value: f64) -> f16 {
 }
 
 impl FromWide for Complex<f64> {
+    #[inline]
     fn convert(value: Wide) -> Option<Self> {
         match value {
             Wide::Complex(value) => Some(value),
@@ -276,6 +288,7 @@ impl FromWide for Complex<f64> {
 
 impl FromWide for Complex<f32> {
     #[expect(clippy::cast_possible_truncation, reason = "rounding to single is what the cast asks for")]
+    #[inline]
     fn convert(value: Wide) -> Option<Self> {
         match value {
             Wide::Complex(value) => Some(Self::new(value.re as f32, value.im as f32)),

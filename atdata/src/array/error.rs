@@ -18,6 +18,8 @@ pub(crate) enum ArrayError {
     Rank { ndim: usize },
     #[error("{ndim} dimensions are more than an array may have (64)")]
     RankToWrite { ndim: usize },
+    #[error("expected as many values as shape {shape:?} has, found {found}")]
+    Values { shape: Vec<usize>, found: usize },
     #[error("dimension {axis} is {size}, and sizes cannot be negative")]
     Negative { axis: usize, size: i64 },
     #[error("the shape multiplies to more elements than memory can hold")]
@@ -65,7 +67,7 @@ impl Cause for ArrayError {
             | Self::Size { .. }
             | Self::NpyHeader { .. } => ErrorKind::Corrupt,
             Self::Object | Self::NpyVersion { .. } => ErrorKind::Unsupported,
-            Self::RankToWrite { .. } => ErrorKind::InvalidInput,
+            Self::RankToWrite { .. } | Self::Values { .. } => ErrorKind::InvalidInput,
             Self::NotAnArray { .. }
             | Self::WrongDtype { .. }
             | Self::Cast { .. }

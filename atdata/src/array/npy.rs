@@ -144,6 +144,7 @@ impl<'a> Parser<'a> {
         self.skip_space();
         if !self.rest.starts_with('[') {
             return match self.string()? {
+                text if has_no_bytes(&text) => Ok(Descr::Opaque { typestr: text, item_size: 0 }),
                 Cow::Borrowed(text) => Descr::parse(text),
                 Cow::Owned(text) => Descr::parse(&text).map(Descr::into_owned),
             };
@@ -162,7 +163,7 @@ impl<'a> Parser<'a> {
             total = total.checked_add(member.size).ok_or(ArrayError::Overflow)?;
             Ok(())
         })?;
-        if total == 0 { Err(bad("its dtype has no bytes")) } else { Ok(total) }
+        Ok(total)
     }
 
     fn members(&mut self, mut each: impl FnMut(Member<'a>) -> Result<(), ArrayError>) -> Result<(), ArrayError> {
@@ -218,8 +219,7 @@ impl<'a> Parser<'a> {
             return Ok((Some(descr), size));
         }
         let text = self.string()?;
-        // Padding of no bytes is legal inside a structure.
-        if matches!(&*text, "|V0" | "|S0" | "<U0" | ">U0") {
+        if has_no_bytes(&text) {
             return Ok((None, 0));
         }
         let descr = match text {
@@ -301,6 +301,11 @@ impl<'a> Parser<'a> {
     fn skip_space(&mut self) {
         self.rest = self.rest.trim_start();
     }
+}
+
+/// Whether elements of this dtype are empty: numpy has such arrays, but does not read them in the compact form.
+fn has_no_bytes(typestr: &str) -> bool {
+    matches!(typestr, "|V0" | "|S0" | "<U0" | ">U0")
 }
 
 fn bad(reason: &'static str) -> ArrayError {

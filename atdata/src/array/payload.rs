@@ -10,8 +10,8 @@ use crate::error::Result;
 /// ndarray refuse a shape of `(0, 2^62, 4)`.
 pub(crate) fn byte_len(shape: &[usize], item_size: usize) -> Option<usize> {
     let mut sizes = shape.iter().copied().filter(|&size| size != 0);
-    let bytes = sizes.try_fold(item_size, usize::checked_mul).filter(|&bytes| isize::try_from(bytes).is_ok())?;
-    Some(if shape.contains(&0) { 0 } else { bytes })
+    let bytes = sizes.try_fold(item_size.max(1), usize::checked_mul).filter(|&bytes| isize::try_from(bytes).is_ok())?;
+    Some(if shape.contains(&0) || item_size == 0 { 0 } else { bytes })
 }
 
 /// The dimensions of an array, if they are those that the type and the field ask for.

@@ -10,7 +10,7 @@ use atdata_schema::Dtype;
 use crate::array::{ArrayError, Descr, Order, npy};
 
 /// numpy's limit.
-const MAX_NDIM: usize = 64;
+pub(super) const MAX_NDIM: usize = 64;
 
 /// An array as it lies in the bytes of a sample: checked, not decoded.
 #[derive(Debug, Clone)]
@@ -129,12 +129,21 @@ impl<'a> RawArray<'a> {
         words.iter().copied().map(size).chain(sizes.iter().copied())
     }
 
+    /// How many bytes the elements take.
+    pub(crate) fn byte_len(&self) -> usize {
+        self.data.len()
+    }
+
+    /// The bytes of the elements, if they are in C order.
+    pub(crate) fn in_place(&self) -> Option<&'a [u8]> {
+        (!self.fortran || self.ndim() <= 1).then_some(self.data)
+    }
+
     /// The bytes of the elements in C order; copied only where an npy file has them in Fortran order.
     pub(crate) fn data(&self) -> Cow<'a, [u8]> {
-        if self.fortran && self.ndim() > 1 {
-            Cow::Owned(c_order(self.data, &self.shape().collect::<Vec<_>>(), self.descr.item_size()))
-        } else {
-            Cow::Borrowed(self.data)
+        match self.in_place() {
+            Some(data) => Cow::Borrowed(data),
+            None => Cow::Owned(c_order(self.data, &self.shape().collect::<Vec<_>>(), self.descr.item_size())),
         }
     }
 
@@ -153,12 +162,12 @@ fn size(word: [u8; 8]) -> usize {
     usize::try_from(u64::from_le_bytes(word)).unwrap_or(usize::MAX)
 }
 
-/// Bytes of all elements. Sizes of zero do not hide the others: an array of shape `(0, 2^62)` is not one that any
-/// library can hold.
+/// Bytes of all elements. Sizes of zero, be it of the elements, do not hide the others: an array of shape `(0, 2^62, 4)`
+/// is not one that any library can hold.
 #[inline]
 fn total_size(item_size: usize, sizes: impl Iterator<Item = usize>) -> Result<usize, ArrayError> {
-    let mut bytes = item_size;
-    let mut empty = false;
+    let mut bytes = item_size.max(1);
+    let mut empty = item_size == 0;
     for size in sizes {
         if size == 0 {
             empty = true;
@@ -181,7 +190,7 @@ fn parse_descr(bytes: &[u8]) -> Result<Descr<'_>, ArrayError> {
 fn c_order(data: &[u8], shape: &[usize], item_size: usize) -> Vec<u8> {
     let mut out = Vec::with_capacity(data.len());
     let mut index = vec![0; shape.len()];
-    for _ in 0..data.len() / item_size {
+    for _ in 0..data.len().checked_div(item_size).unwrap_or(0) {
         let mut stride = item_size;
         let mut at = 0;
         for (&i, &size) in index.iter().zip(shape) {

@@ -1,5 +1,6 @@
 //! What killed writes left: finished where it was decided already, removed otherwise.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
@@ -33,6 +34,44 @@ pub fn sweep(folder: impl AsRef<Path>, of_others: bool) -> crate::error::Result<
     let folder = folder.as_ref();
     sweep_folder(folder, of_others)
         .map_err(|error| crate::error::Error::from(error).with_shard(&folder.to_string_lossy()))
+}
+
+/// The journals in `folder` of writes that were killed while their shards got their names: of the shards that it names
+/// some are new, and others are what they replace, or not there. Nothing is changed: [`sweep`] finishes what they speak of.
+///
+/// # Errors
+/// As of [`sweep`].
+pub fn unfinished(folder: impl AsRef<Path>) -> crate::error::Result<Vec<PathBuf>> {
+    let folder = folder.as_ref();
+    journals(folder).map_err(|error| crate::error::Error::from(error).with_shard(&folder.to_string_lossy()))
+}
+
+fn journals(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if is_unfinished(&entry.file_name()) {
+            found.push(entry.path());
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// Whether a file of this name is the journal of a write that was killed.
+fn is_unfinished(name: &OsStr) -> bool {
+    Owner::of(name).is_some_and(|owner| matches!(owner.ending, COMMIT | ABORT) && owner.is_dead())
+}
+
+/// Tells who is about to read the shards in `folder` that they may be of two writes.
+pub(crate) fn warn_of_unfinished(folder: &Path) {
+    // That a folder cannot be listed is told where its shards are looked for.
+    for journal in journals(folder).unwrap_or_default() {
+        log::warn!(
+            "{}: a write was killed while its shards got their names, and those beside it may be of two writes:              `atdata::shard::sweep`, or `atdata gc`, finishes it",
+            journal.display()
+        );
+    }
 }
 
 /// [`sweep`] before a write, which it must not keep from anything.

@@ -107,6 +107,29 @@ impl<S: Packable> Dataset<S> {
     pub fn write(path: impl AsRef<Path>, samples: impl IntoIterator<Item = S>) -> Result<Written> {
         ShardWriter::<S>::builder(path).write_all(samples)
     }
+
+    /// [`write`](Self::write) for samples that are only lent.
+    ///
+    /// ```
+    /// use atdata::{Dataset, Packable};
+    ///
+    /// #[derive(Packable)]
+    /// struct Caption {
+    ///     text: String,
+    /// }
+    ///
+    /// # let dir = tempfile::tempdir().unwrap();
+    /// let captions = vec![Caption { text: "a cat".into() }];
+    /// Dataset::write_refs(dir.path().join("captions.tar"), &captions)?;
+    /// assert_eq!(captions[0].text, "a cat");
+    /// # Ok::<(), atdata::Error>(())
+    /// ```
+    pub fn write_refs<'a>(path: impl AsRef<Path>, samples: impl IntoIterator<Item = &'a S>) -> Result<Written>
+    where
+        S: 'a,
+    {
+        ShardWriter::<S>::builder(path).write_refs(samples)
+    }
 }
 
 /// Writes samples to shards: one, or as many as limits on their size ask for.
@@ -343,6 +366,12 @@ impl<S: Packable> ShardWriterBuilder<S> {
         self
     }
 
+    /// Whether shards are hashed while they are written: see [`WriteOptions::sha256`].
+    pub fn sha256(mut self, yes: bool) -> Self {
+        self.options = self.options.sha256(yes);
+        self
+    }
+
     /// Tells `listener` of each sample that is written, and where.
     pub fn listener(mut self, listener: impl Listener<S> + 'static) -> Self {
         self.listener = Some(Box::new(listener));
@@ -368,6 +397,21 @@ impl<S: Packable> ShardWriterBuilder<S> {
             sink.remember();
         }
         Ok(ShardWriter { sink, store, sources: Vec::new(), left_out: 0, listener: self.listener })
+    }
+
+    /// [`write_all`](Self::write_all) for samples that are only lent.
+    pub fn write_refs<'a>(self, samples: impl IntoIterator<Item = &'a S>) -> Result<Written>
+    where
+        S: 'a,
+    {
+        let mut writer = self.build()?;
+        match samples.into_iter().try_for_each(|sample| writer.write(sample)) {
+            Ok(()) => writer.finish(),
+            Err(error) => {
+                writer.sink.discard();
+                Err(error)
+            }
+        }
     }
 
     /// Writes all samples and finishes.

@@ -106,6 +106,9 @@ impl DataFrame {
     ///
     /// The decoder takes the memory that the head of a page asks for, up to 2 GiB, before it has seen that the page has
     /// less: limit the memory of a process that reads data frames of strangers.
+    ///
+    /// Some damage makes it panic, which is caught and made an error; the hook for panics prints its message all the same,
+    /// and a program that is built with `panic = "abort"` ends there.
     pub fn rows(&self) -> Result<DataFrameRows> {
         let (reader, codec) = self.open()?;
         match codec {

@@ -65,7 +65,8 @@ impl Safetensors {
         Ok(self.parse()?.0.offset_keys())
     }
 
-    /// One tensor; it shares the memory of the file.
+    /// One tensor; it shares the memory of the file. The header is read anew for each: for many take
+    /// [`tensors`](Self::tensors).
     ///
     /// # Errors
     /// [`NotFound`](crate::ErrorKind::NotFound) if there is none of that name,

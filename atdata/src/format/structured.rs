@@ -61,24 +61,24 @@ pub struct StructuredField {
 
 impl Structured {
     fn fits(bytes: &[u8], spec: ArraySpec) -> Result<()> {
-        let (raw, _) = parse(bytes)?;
+        let raw = parse(bytes)?;
         spec.shape.map_or(Ok(()), |shape| check_shape(raw.shape(), shape))
     }
 
     /// Sizes of the dimensions.
     pub fn shape(&self) -> Result<Vec<usize>> {
-        Ok(parse(&self.bytes)?.0.shape().collect())
+        Ok(parse(&self.bytes)?.shape().collect())
     }
 
     /// The fields, in the order of their bytes, padding included.
     pub fn fields(&self) -> Result<Vec<StructuredField>> {
-        let (_, literal) = parse(&self.bytes)?;
+        let raw = parse(&self.bytes)?;
         let field = |member: Member<'_>| StructuredField {
             name: member.name.into_owned(),
             typestr: member.descr.map_or_else(|| "|V0".to_owned(), |descr| descr.wire_name().into_owned()),
             shape: member.shape,
         };
-        Ok(npy_members(&literal)?.into_iter().map(field).collect())
+        Ok(npy_members(literal(&raw))?.into_iter().map(field).collect())
     }
 
     /// The values of one field: an array of the structured array's shape and, behind it, of the field's own.
@@ -86,10 +86,10 @@ impl Structured {
     /// # Errors
     /// [`NotFound`](crate::ErrorKind::NotFound) if there is no such field.
     pub fn field(&self, name: &str) -> Result<DynArray> {
-        let (raw, literal) = parse(&self.bytes)?;
+        let raw = parse(&self.bytes)?;
         let mut start = 0;
         let mut present = Vec::new();
-        for member in npy_members(&literal)? {
+        for member in npy_members(literal(&raw))? {
             // Padding has no name.
             if member.name == name && !name.is_empty() {
                 return column(&raw, member, start);
@@ -134,7 +134,9 @@ impl Structured {
         for (size, (_, array)) in sizes.zip(&fields) {
             if size > 0 {
                 for (record, value) in data.chunks_exact_mut(record).zip(array.data().chunks_exact(size)) {
-                    record.iter_mut().skip(start).zip(value).for_each(|(to, from)| *to = *from);
+                    if let Some(place) = record.get_mut(start..start + size) {
+                        place.copy_from_slice(value);
+                    }
                 }
             }
             start += size;
@@ -165,24 +167,29 @@ impl Structured {
 impl fmt::Debug for Structured {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match parse(&self.bytes) {
-            Ok((raw, literal)) => write!(f, "structured<{literal}, {:?}>", raw.shape().collect::<Vec<_>>()),
+            Ok(raw) => write!(f, "structured<{}, {:?}>", literal(&raw), raw.shape().collect::<Vec<_>>()),
             Err(_) => write!(f, "structured<{} bytes>", self.bytes.len()),
         }
     }
 }
 
-/// The array, and the literal of its dtype.
-fn parse(bytes: &[u8]) -> Result<(RawArray<'_>, String)> {
+/// The array, whose dtype is a structured one.
+fn parse(bytes: &[u8]) -> Result<RawArray<'_>> {
     if !bytes.starts_with(NPY_MAGIC) {
         return Err(FormatError::other(EXPECTED, bytes).into());
     }
     let raw = RawArray::parse(bytes)?;
     match &raw.descr {
-        Descr::Structured { literal, .. } => {
-            let literal = literal.clone().into_owned();
-            Ok((raw, literal))
-        }
+        Descr::Structured { .. } => Ok(raw),
         descr => Err(StructuredError::NotStructured { found: descr.to_string() }.into()),
+    }
+}
+
+/// The literal of its dtype.
+fn literal<'a>(raw: &'a RawArray<'_>) -> &'a str {
+    match &raw.descr {
+        Descr::Structured { literal, .. } => literal,
+        _ => "",
     }
 }
 
@@ -192,7 +199,7 @@ fn column(raw: &RawArray<'_>, member: Member<'_>, start: usize) -> Result<DynArr
         return Err(StructuredError::EmptyField { name: member.name.into_owned() }.into());
     };
     let elements = raw.data();
-    let elements = elements.chunks_exact(raw.descr.item_size());
+    let elements = elements.chunks_exact(raw.descr.item_size().max(1));
     let mut data = Vec::with_capacity(elements.len() * member.size);
     for element in elements {
         data.extend_from_slice(element.get(start..start + member.size).unwrap_or_default());

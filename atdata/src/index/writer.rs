@@ -84,7 +84,7 @@ pub struct DatasetWriter<S> {
 impl<S: Packable> DatasetWriter<S> {
     pub(super) fn create(registration: Incoming, store: Arc<dyn Store>, options: &InsertOptions) -> Result<Self> {
         registration.check_free()?;
-        let mut write = options.write.clone();
+        let mut write = options.write.clone().sha256(true);
         if !options.rewrite {
             write = write.max_count(MAX_COUNT);
         }
@@ -113,10 +113,10 @@ impl<S: Packable> DatasetWriter<S> {
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if no sample was written; those of the store and the database.
     pub fn finish(self) -> Result<Entry> {
         let mut shards = Shards::in_store(self.store);
-        let written = self.shards.finish()?.shards;
-        written
-            .iter()
-            .try_for_each(|shard| shards.push(&shard.url, shard.sha256_hex(), shard.bytes, Some(shard.samples)))?;
+        for shard in self.shards.finish()?.shards {
+            let sha256 = shard.sha256_hex().unwrap_or_default();
+            shards.push(&shard.url, sha256, shard.bytes, Some(shard.samples))?;
+        }
         self.registration.finish(shards)
     }
 }

@@ -1,6 +1,6 @@
 //! Resolving a path: from the text that names a dataset to the shards that it stands for.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -9,6 +9,7 @@ use super::bucket;
 use super::error::{LoadError, beside, what_is_in};
 use super::names::{WILDCARDS, is_shard_name};
 use super::{split, wildcards};
+use crate::atomic::{folder_of as folder_of_file, warn_of_unfinished};
 use crate::error::{Printable, Result};
 use crate::net::url::{redacted, split_scheme};
 use crate::source::{ReadOptions, Shard, expand_stored};
@@ -148,6 +149,7 @@ impl Finder<'_> {
         if shards.is_empty() {
             return Err(LoadError::EmptyFolder { found: hint(folder) }.into());
         }
+        warn_of_unfinished(folder);
         shards.sort();
         for path in shards {
             self.push_path(path);
@@ -168,6 +170,8 @@ impl Finder<'_> {
             return Err(LoadError::NoMatch { beside }.into());
         }
         files.sort();
+        let folders: BTreeSet<_> = files.iter().map(|path| folder_of_file(path)).collect();
+        folders.into_iter().for_each(warn_of_unfinished);
         for path in files {
             self.push_path(path);
         }

@@ -82,7 +82,7 @@ impl PackField for DynArray {
     }
 
     fn write(&self, out: &mut Vec<u8>) {
-        if self.is_structured() {
+        if self.needs_npy() {
             let bytes = self.to_bytes();
             write_bin_header(bytes.len(), out);
             out.extend_from_slice(&bytes);

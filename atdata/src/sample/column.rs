@@ -104,6 +104,29 @@ pub trait Batch: Sized {
     /// A copy of one sample, `None` past the end.
     fn row(&self, index: usize) -> Option<Self::Sample>;
 
+    /// Copies of all samples, one after the other.
+    ///
+    /// ```
+    /// use atdata::{Batch, Packable};
+    ///
+    /// #[derive(Packable, Clone)]
+    /// struct Caption {
+    ///     text: String,
+    /// }
+    ///
+    /// let batch = CaptionBatch::from_samples([Caption { text: "a cat".into() }, Caption { text: "a dog".into() }])?;
+    /// let texts: Vec<_> = batch.iter().map(|caption| caption.text).collect();
+    /// assert_eq!(texts, ["a cat", "a dog"]);
+    /// # Ok::<(), atdata::Error>(())
+    /// ```
+    ///
+    /// # Panics
+    /// As [`to_samples`](Self::to_samples).
+    fn iter(&self) -> impl Iterator<Item = Self::Sample> {
+        assert!(self.is_even(), "the columns of a batch are of different lengths");
+        (0..self.len()).filter_map(|index| self.row(index))
+    }
+
     /// Stacks samples.
     ///
     /// # Errors
@@ -117,7 +140,6 @@ pub trait Batch: Sized {
     /// If the columns are not all of one length, which only who changes them by hand can bring about: rows would be left
     /// out, or put together of fields of different samples.
     fn to_samples(&self) -> Vec<Self::Sample> {
-        assert!(self.is_even(), "the columns of a batch are of different lengths");
-        (0..self.len()).filter_map(|index| self.row(index)).collect()
+        self.iter().collect()
     }
 }

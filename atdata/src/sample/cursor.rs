@@ -2,6 +2,7 @@
 
 mod limits;
 mod partial;
+mod pass;
 #[cfg(test)]
 mod tests;
 
@@ -107,11 +108,6 @@ impl<'a> Cursor<'a> {
     #[inline]
     pub(crate) fn here(&self) -> &'a [u8] {
         self.rest
-    }
-
-    /// Back to where `rest` was what [`here`](Self::here) gave.
-    pub(crate) fn rewind(&mut self, rest: &'a [u8]) {
-        self.rest = rest;
     }
 
     /// Says whose fields the outermost sample has, `None` for the very type that is read.
@@ -286,23 +282,6 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Passes over one value of any type: what is not read as anything is held against nothing but the form of msgpack.
-    /// Map keys are strings and nesting has its limit, but text need not be UTF-8.
-    pub fn skip(&mut self) -> Result<()> {
-        match self.head()? {
-            Head::Str(len) | Head::Bin(len) => self.skip_bytes(len),
-            // A length that lies ends at the end of the input: each element is a byte at least, and nothing is reserved.
-            Head::List(len) => self.nested_elements(len, |cursor| (0..len).try_for_each(|_| cursor.skip())),
-            Head::Map(len) => self.nested_elements(len, |cursor| {
-                (0..len).try_for_each(|_| {
-                    cursor.key_len().and_then(|len| cursor.take(len))?;
-                    cursor.skip()
-                })
-            }),
-            _ => Ok(()),
-        }
-    }
-
     /// Runs `read` with what the sample type declares of the arrays in this field.
     #[inline]
     pub(crate) fn with_spec<T>(&mut self, spec: ArraySpec, read: impl FnOnce(&mut Self) -> T) -> T {
@@ -318,38 +297,10 @@ impl<'a> Cursor<'a> {
         self.spec
     }
 
-    /// Passes over `prefix` if it is next, and says whether it was.
-    #[inline]
-    pub(crate) fn strip_prefix(&mut self, prefix: &[u8]) -> bool {
-        match self.rest.strip_prefix(prefix) {
-            Some(rest) => {
-                self.rest = rest;
-                true
-            }
-            None => false,
-        }
-    }
-
-    /// A copy of the next value, if it is sound and nothing that is read here can be shared.
-    pub(crate) fn own_next(&self) -> Option<Bytes> {
-        if self.owner.is_some() || self.partial.is_some() {
-            return None;
-        }
-        let mut behind = self.clone();
-        behind.skip().ok()?;
-        let len = self.rest.len() - behind.rest.len();
-        self.rest.get(..len).map(Bytes::copy_from_slice)
-    }
-
     /// A cursor over `bytes`, as deep inside of other values as this one.
     pub(crate) fn within<'b>(&self, bytes: &'b Bytes) -> Cursor<'b> {
         let Self { depth, sample_depth, sample_bytes, spec, source, .. } = *self;
         Cursor { depth, sample_depth, sample_bytes, spec, source, ..Cursor::shared(bytes) }
-    }
-
-    /// Passes over `len` bytes.
-    pub(crate) fn pass(&mut self, len: usize) {
-        self.rest = self.rest.get(len..).unwrap_or_default();
     }
 
     pub(crate) fn share(&self, bytes: &'a [u8]) -> Bytes {

@@ -1,6 +1,8 @@
 //! `DictSample`: samples without a type.
 
+use std::collections::{HashMap, HashSet};
 use std::fmt;
+use std::ops::Index;
 
 use atdata_schema::{FieldType, Schema, SchemaRef};
 use bytes::Bytes;
@@ -14,7 +16,8 @@ use crate::sample::{FieldSpan, spans};
 /// A sample of any type: its fields by name, in the order of the bytes.
 ///
 /// Arrays stay bytes until they are asked for ([`array`](Self::array)); a sample that was not changed packs to the very
-/// bytes it was read from.
+/// bytes it was read from. Of a field that is there twice the last value counts, in the place of the first, as in Python:
+/// the others are in those bytes alone, and [`repeated`](Self::repeated) tells of them.
 ///
 /// ```
 /// use atdata::{DictSample, Packable, Value};
@@ -99,10 +102,10 @@ impl DictSample {
     /// Name of the type that all samples without a type have.
     pub(crate) const TYPE_NAME: &'static str = "DictSample";
 
-    /// A sample of fields of which none is there twice.
+    /// A sample of the fields in a map.
     #[cfg(feature = "records")]
     pub(crate) fn from_entries(fields: Vec<(String, Value)>) -> Self {
-        Self { fields, original: None }
+        Self { fields: last_of_each(fields), original: None }
     }
 
     #[cfg(feature = "records")]
@@ -122,15 +125,19 @@ impl DictSample {
 
     /// The value of a field.
     pub fn get(&self, name: &str) -> Option<&Value> {
-        // Of a key that is there twice the last value counts, as in Python.
-        self.fields.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value)
+        self.fields.iter().find(|(key, _)| key == name).map(|(_, value)| value)
     }
 
     /// The value of a field, to change it.
     pub fn get_mut(&mut self, name: &str) -> Option<&mut Value> {
-        let (_, value) = self.fields.iter_mut().rev().find(|(key, _)| key == name)?;
+        let (_, value) = self.fields.iter_mut().find(|(key, _)| key == name)?;
         self.original = None;
         Some(value)
+    }
+
+    /// Whether there is such a field.
+    pub fn contains_key(&self, name: &str) -> bool {
+        self.get(name).is_some()
     }
 
     /// Sets a field, and gives back what it was.
@@ -148,10 +155,17 @@ impl DictSample {
 
     /// Removes a field, and gives back what it was.
     pub fn remove(&mut self, name: &str) -> Option<Value> {
-        let last = self.get(name).cloned()?;
+        let at = self.fields.iter().position(|(key, _)| key == name)?;
         self.original = None;
-        self.fields.retain(|(key, _)| key != name);
-        Some(last)
+        Some(self.fields.remove(at).1)
+    }
+
+    /// Names of the fields that are more than once in the bytes that the sample was read from, each as often as it comes
+    /// again. One that was made or changed has none.
+    pub fn repeated(&self) -> Vec<&str> {
+        let Some(original) = &self.original else { return Vec::new() };
+        // They were read before, so that nothing here fails.
+        names_again(original, self.fields.len()).unwrap_or_default()
     }
 
     /// The array in a field: whatever dtype numpy has a name for, in each spelling of it.
@@ -173,14 +187,14 @@ impl DictSample {
         DictError::NoField { name: name.to_owned(), present: self.keys().map(Into::into).collect() }.into()
     }
 
-    /// Names of the fields.
+    /// Names of the fields, each once.
     pub fn keys(&self) -> impl Iterator<Item = &str> {
         self.fields.iter().map(|(key, _)| key.as_str())
     }
 
     /// Names and values of the fields.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
-        self.fields.iter().map(|(key, value)| (key.as_str(), value))
+    pub fn iter(&self) -> Iter<'_> {
+        self.fields.iter().map(|(name, value)| (name.as_str(), value))
     }
 
     /// Number of fields.
@@ -197,18 +211,118 @@ impl DictSample {
 impl<K: Into<String>, V: Into<Value>> FromIterator<(K, V)> for DictSample {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(fields: I) -> Self {
         let mut sample = Self::new();
-        for (name, value) in fields {
-            sample.insert(name, value);
-        }
+        sample.extend(fields);
         sample
+    }
+}
+
+/// Sets the fields, one after the other, as [`insert`](DictSample::insert) does.
+impl<K: Into<String>, V: Into<Value>> Extend<(K, V)> for DictSample {
+    fn extend<I: IntoIterator<Item = (K, V)>>(&mut self, fields: I) {
+        for (name, value) in fields {
+            self.insert(name, value);
+        }
+    }
+}
+
+/// A map of the fields.
+impl From<DictSample> for Value {
+    fn from(sample: DictSample) -> Self {
+        Self::Map(sample.fields)
+    }
+}
+
+impl IntoIterator for DictSample {
+    type Item = (String, Value);
+    type IntoIter = std::vec::IntoIter<(String, Value)>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.fields.into_iter()
+    }
+}
+
+impl<'a> IntoIterator for &'a DictSample {
+    type Item = (&'a str, &'a Value);
+    type IntoIter = Iter<'a>;
+
+    fn into_iter(self) -> Iter<'a> {
+        self.iter()
+    }
+}
+
+/// The fields of a [`DictSample`], by reference.
+type Iter<'a> = std::iter::Map<std::slice::Iter<'a, (String, Value)>, fn(&(String, Value)) -> (&str, &Value)>;
+
+/// ```
+/// use atdata::{DictSample, Value};
+///
+/// let sample = DictSample::from_iter([("label", 7)]);
+/// assert_eq!(sample["label"], Value::Int(7));
+/// ```
+///
+/// # Panics
+/// If there is no such field, naming those that there are; [`get`](DictSample::get) gives `None`.
+impl Index<&str> for DictSample {
+    type Output = Value;
+
+    fn index(&self, name: &str) -> &Value {
+        match self.get(name) {
+            Some(value) => value,
+            None => panic!("{}", self.no_field(name)),
+        }
     }
 }
 
 fn read_fields(cursor: &mut Cursor<'_>) -> Result<Vec<(String, Value)>> {
     cursor.nested_sample(|cursor| {
         let len = cursor.read_map_len()?;
-        read_map(cursor, len)
+        read_map(cursor, len).map(last_of_each)
     })
+}
+
+/// The entries of a map with the last value of each key, in the place where the key is first.
+fn last_of_each(entries: Vec<(String, Value)>) -> Vec<(String, Value)> {
+    if !has_twice(&entries) {
+        return entries;
+    }
+    let (mut kept, mut places) = (Vec::<(String, Value)>::with_capacity(entries.len()), HashMap::new());
+    for (key, value) in entries {
+        match places.get(&key).and_then(|place: &usize| kept.get_mut(*place)) {
+            Some((_, earlier)) => *earlier = value,
+            None => {
+                places.insert(key.clone(), kept.len());
+                kept.push((key, value));
+            }
+        }
+    }
+    kept
+}
+
+fn has_twice(entries: &[(String, Value)]) -> bool {
+    // Of a few each is compared to each faster than it is hashed.
+    const FEW: usize = 24;
+    if entries.len() > FEW {
+        let mut seen = HashSet::with_capacity(entries.len());
+        return !entries.iter().all(|(key, _)| seen.insert(key));
+    }
+    entries.iter().enumerate().any(|(at, (key, _))| entries.iter().take(at).any(|(earlier, _)| earlier == key))
+}
+
+/// The names that come again in a map of which `distinct` are different.
+fn names_again(packed: &[u8], distinct: usize) -> Result<Vec<&str>> {
+    let mut cursor = Cursor::new(packed);
+    let len = cursor.read_map_len()?;
+    let (mut seen, mut again) = (HashSet::new(), Vec::new());
+    if len > distinct {
+        for _ in 0..len {
+            let name = cursor.read_key()?;
+            cursor.skip()?;
+            if !seen.insert(name) {
+                again.push(name);
+            }
+        }
+    }
+    Ok(again)
 }
 
 impl PackField for DictSample {
@@ -334,5 +448,62 @@ impl Column for DictBatch {
 
     fn row(out: &Self, index: usize) -> Option<DictSample> {
         out.samples.get(index).cloned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    /// `{a: 1, b: 2, a: 3, c: 4, a: 5}`
+    const TWICE: &[u8] = b"\x85\xa1a\x01\xa1b\x02\xa1a\x03\xa1c\x04\xa1a\x05";
+
+    #[test]
+    fn a_field_that_is_there_twice_is_one_and_its_bytes_stay() {
+        let mut sample = DictSample::unpack(TWICE).unwrap();
+        let fields: Vec<_> = sample.iter().map(|(name, value)| (name, value.as_i64().unwrap())).collect();
+        assert_eq!(fields, [("a", 5), ("b", 2), ("c", 4)], "as Python has them");
+        assert_eq!((sample.len(), sample.keys().count(), sample.repeated()), (3, 3, vec!["a", "a"]));
+        assert_eq!(sample, DictSample::from_iter([("a", 5), ("b", 2), ("c", 4)]));
+        assert_eq!(sample.pack(), TWICE);
+        assert_eq!(sample.insert("b", 7), Some(Value::Int(2)));
+        assert_eq!(sample.pack(), b"\x83\xa1a\x05\xa1b\x07\xa1c\x04", "a changed sample has each once");
+        assert!(sample.repeated().is_empty());
+        assert_eq!(DictSample::unpack(TWICE).unwrap().remove("a"), Some(Value::Int(5)));
+    }
+
+    #[test]
+    fn of_many_fields_those_that_come_again_are_found_as_well() {
+        let mut packed = vec![0xde, 0, 100];
+        for number in 0..100_u8 {
+            packed.extend_from_slice(&[0xa2, b'x', b'0' + number % 60, number]);
+        }
+        let sample = DictSample::unpack(&packed).unwrap();
+        assert_eq!((sample.len(), sample.repeated().len()), (60, 40));
+        assert_eq!((&sample["x0"], &sample["xA"]), (&Value::Int(60), &Value::Int(77)));
+        assert_eq!(sample.pack(), packed);
+    }
+
+    #[test]
+    fn it_is_a_map_like_others() {
+        let mut sample = DictSample::new();
+        sample.extend([("label", Value::from(7)), ("tags", vec!["a", "b"].into())]);
+        assert!(sample.contains_key("tags") && !sample.contains_key("tag"));
+        let mut names = Vec::new();
+        for (name, value) in &sample {
+            names.push((name, value.kind()));
+        }
+        assert_eq!(names, [("label", "int"), ("tags", "list")]);
+        assert_eq!(sample.iter().len(), 2);
+        let owned: Vec<(String, Value)> = sample.into_iter().collect();
+        assert_eq!(owned, [("label".to_owned(), Value::Int(7)), ("tags".to_owned(), Value::from_iter(["a", "b"]))]);
+    }
+
+    #[test]
+    #[should_panic(expected = "no field \"lable\"; the sample has [\"label\"]")]
+    fn a_field_that_is_not_there_is_named() {
+        let _ = &DictSample::from_iter([("label", 7)])["lable"];
     }
 }

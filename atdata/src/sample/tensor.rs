@@ -165,8 +165,8 @@ impl DynColumn {
     }
 
     fn append(&mut self, raw: &RawArray<'_>) -> Result<()> {
+        self.accept(raw, raw.byte_len())?;
         let data = raw.data();
-        self.accept(raw, data.len())?;
         match raw.descr {
             Descr::Plain(dtype, Order::Big) => extend_swapped(&mut self.data, &data, dtype),
             _ => self.data.extend_from_slice(&data),
@@ -177,19 +177,19 @@ impl DynColumn {
 
     /// Makes sure that a row of so many bytes stacks on the rows before it.
     fn accept(&mut self, raw: &RawArray<'_>, row_bytes: usize) -> Result<()> {
-        let descr = match raw.descr.clone() {
-            Descr::Plain(dtype, _) => Descr::Plain(dtype, Order::Little),
-            descr => descr.into_owned(),
-        };
         let row = self.rows;
         match &self.first {
             None => {
                 self.data.reserve(self.expected_rows.saturating_mul(row_bytes).min(RESERVE_LIMIT));
+                let descr = match raw.descr.clone() {
+                    Descr::Plain(dtype, _) => Descr::Plain(dtype, Order::Little),
+                    descr => descr.into_owned(),
+                };
                 self.first = Some((descr, raw.shape().collect()));
                 Ok(())
             }
-            Some((expected, _)) if *expected != descr => {
-                let (expected, found) = (expected.to_string(), descr.to_string());
+            Some((expected, _)) if !stack_alike(expected, &raw.descr) => {
+                let (expected, found) = (expected.to_string(), raw.descr.to_string());
                 Err(ArrayError::MixedDtypes { row, expected, found }.into())
             }
             Some((_, shape)) if !raw.shape().eq(shape.iter().copied()) => {
@@ -257,6 +257,14 @@ fn check_spec(raw: &RawArray<'_>, spec: ArraySpec) -> Result<()> {
     spec.shape.map_or(Ok(()), |shape| check_shape(raw.shape(), shape))
 }
 
+/// Whether elements of both dtypes stack: byte order is turned where Rust has a type for the dtype.
+fn stack_alike(one: &Descr<'_>, other: &Descr<'_>) -> bool {
+    match (one, other) {
+        (Descr::Plain(one, _), Descr::Plain(other, _)) => one == other,
+        _ => one == other,
+    }
+}
+
 /// Appends big-endian elements as little-endian ones; a complex number is two of them.
 fn extend_swapped(out: &mut Vec<u8>, data: &[u8], dtype: Dtype) {
     let part = match dtype {
@@ -275,7 +283,8 @@ impl DynArray {
     /// # Errors
     /// [`SchemaMismatch`](crate::ErrorKind::SchemaMismatch) if dtypes or shapes differ.
     pub fn stack<'a>(arrays: impl IntoIterator<Item = &'a Self>) -> Result<Self> {
-        let mut column = DynColumn::with_capacity(0);
+        let arrays = arrays.into_iter();
+        let mut column = DynColumn::with_capacity(arrays.size_hint().0);
         for array in arrays {
             column.push(array.clone())?;
         }

@@ -1,5 +1,6 @@
 //! Values without a type: what msgpack says, and no more.
 
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
 use atdata_schema::FieldType;
@@ -16,6 +17,9 @@ use crate::sample::field::check_len;
 use crate::sample::{Cursor, PackField};
 
 /// Any value that a sample can hold. Maps keep their order, so that packing gives the bytes that were read.
+///
+/// Values of one byte, such as nulls in a list, take some 40 bytes here, and entries of a map some 60: a sample of strangers
+/// may take thirty times its size. [`ReadOptions::max_member`](crate::ReadOptions::max_member) bounds that size.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Value {
@@ -317,14 +321,50 @@ value_from! {
     f32 => |v| Self::Float(v.into());
     f64 => |v| Self::Float(v);
     &str => |v| Self::Str(v.to_owned());
+    &String => |v| Self::Str(v.clone());
     String => |v| Self::Str(v);
+    isize => |v| Self::Int(v as i64);
     usize => |v| Self::from(v as u64);
     Bytes => |v| Self::Bin(v);
     Vec<u8> => |v| Self::Bin(v.into());
     &[u8] => |v| Self::Bin(Bytes::copy_from_slice(v));
     Vec<Self> => |v| Self::List(v);
+    Vec<bool> => |v| v.into_iter().collect();
+    Vec<i32> => |v| v.into_iter().collect();
+    Vec<i64> => |v| v.into_iter().collect();
+    Vec<f32> => |v| v.into_iter().collect();
+    Vec<f64> => |v| v.into_iter().collect();
+    Vec<String> => |v| v.into_iter().collect();
+    Vec<&str> => |v| v.into_iter().collect();
     &DynArray => |v| Self::Bin(v.to_bytes().into());
     DynArray => |v| Self::from(&v);
+}
+
+/// A list. Of bytes `Vec<u8>` makes bytes, and this a list of numbers.
+impl<T: Into<Self>> FromIterator<T> for Value {
+    fn from_iter<I: IntoIterator<Item = T>>(values: I) -> Self {
+        Self::List(values.into_iter().map(Into::into).collect())
+    }
+}
+
+/// A map, in this order.
+impl<K: Into<String>, V: Into<Self>> FromIterator<(K, V)> for Value {
+    fn from_iter<I: IntoIterator<Item = (K, V)>>(entries: I) -> Self {
+        Self::Map(entries.into_iter().map(|(key, value)| (key.into(), value.into())).collect())
+    }
+}
+
+impl<V: Into<Self>> From<BTreeMap<String, V>> for Value {
+    fn from(map: BTreeMap<String, V>) -> Self {
+        map.into_iter().collect()
+    }
+}
+
+/// In the order of the keys, so that equal maps make equal bytes.
+impl<V: Into<Self>> From<HashMap<String, V>> for Value {
+    fn from(map: HashMap<String, V>) -> Self {
+        map.into_iter().collect::<BTreeMap<_, _>>().into()
+    }
 }
 
 impl<T: Into<Self>> From<Option<T>> for Value {
@@ -386,6 +426,18 @@ mod tests {
             bytes.pop();
             assert!(name == "<f4" || !DynArray::is_array(&bytes), "{name}");
         }
+    }
+
+    #[test]
+    fn values_are_made_of_what_there_is() {
+        let map = HashMap::from([("b".to_owned(), 2), ("a".to_owned(), 1)]);
+        let expected = Value::Map(vec![("a".to_owned(), 1.into()), ("b".to_owned(), 2.into())]);
+        assert_eq!((Value::from(map), Value::from_iter([("a", 1), ("b", 2)])), (expected.clone(), expected.clone()));
+        assert_eq!(Value::from(DictSample::from_iter([("a", 1), ("b", 2)])), expected);
+        assert_eq!(Value::from(BTreeMap::from([("a".to_owned(), "x")])).get("a").and_then(Value::as_str), Some("x"));
+        assert_eq!(Value::from(vec![1.5, 2.0]), Value::List(vec![1.5.into(), 2.0.into()]));
+        assert_eq!(Value::from(vec![1_u8, 2]), Value::Bin(Bytes::from_static(&[1, 2])), "bytes stay bytes");
+        assert_eq!([Some(1_u8), None].into_iter().collect::<Value>(), Value::List(vec![1.into(), Value::Nil]));
     }
 
     #[test]

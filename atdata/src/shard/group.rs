@@ -1,9 +1,12 @@
 //! Grouping: samples out of members, consecutive ones with the same key.
 
+mod beta;
+
 use std::collections::HashSet;
 
 use bytes::Bytes;
 
+use self::beta::Beta;
 use super::members::Members;
 use crate::archive::input::Placed;
 use crate::archive::key::{self, Split};
@@ -17,6 +20,8 @@ pub(crate) const PAYLOAD: &str = "msgpack";
 const BAD: &str = "__bad__";
 
 const DOTTED: &str = "; perhaps the key has a dot, for a key ends at the first dot of its file name";
+const BETA: &str = "; there are samples of the Rust crate `atdata` 0.8.0-beta before it: read them with `ReadOptions::rust_beta`, \
+                    the program with --rust-beta";
 const PLAIN: &str = "; a plain WebDataset archive? see `ShardReader::next_group`";
 
 /// A sample with all its fields as they are in the archive, as plain `WebDataset` has it.
@@ -174,6 +179,7 @@ pub(super) struct Groups<M> {
     later: Option<Error>,
     /// Whether there was a sample with a payload.
     packed: bool,
+    beta: Beta,
 }
 
 impl Groups<Scan> {
@@ -206,7 +212,14 @@ impl<M: Members> Groups<M> {
             refused: None,
             later: None,
             packed: false,
+            beta: Beta::default(),
         }
+    }
+
+    /// The same, which reads the samples of the Rust beta as well.
+    pub(super) fn reading_beta(mut self, yes: bool) -> Self {
+        self.beta.is_wanted = yes;
+        self
     }
 
     /// Whether the last error was about one group, behind which the next can be read.
@@ -223,7 +236,10 @@ impl<M: Members> Groups<M> {
     /// The payload of the last sample, and its owner where a handle to it would not pin a read buffer.
     #[inline]
     pub(super) fn held(&self) -> (&[u8], Option<&Bytes>) {
-        self.members.held()
+        match &self.beta.payload {
+            None => self.members.held(),
+            Some(payload) => (payload, Some(payload)),
+        }
     }
 
     /// Where the payload of the last sample is, if it was left there.
@@ -260,6 +276,9 @@ impl<M: Members> Groups<M> {
     pub(super) fn next_payload(&mut self) -> Result<Option<Found>> {
         loop {
             self.begin()?;
+            if self.beta.is_there {
+                return Ok(self.next_beta()?.map(|()| Found { offset: self.offset }));
+            }
             while let Some(field) = self.next_field()? {
                 if field == Field::Payload {
                     self.members.hold().or_else(|fault| self.fault(fault))?;
@@ -267,12 +286,11 @@ impl<M: Members> Groups<M> {
                 }
             }
             if !self.open {
-                self.members.finish()?;
-                return Ok(None);
+                return self.end();
             }
             if !self.fields.bad {
                 let fields = std::mem::take(&mut self.fields.others);
-                let error = GroupError::no_payload(fields, if self.packed { "" } else { PLAIN });
+                let error = GroupError::no_payload(fields, self.hint());
                 return self.refuse(self.offset, error.into());
             }
         }
@@ -288,6 +306,9 @@ impl<M: Members> Groups<M> {
 
     #[inline]
     fn is_sample(&mut self) -> Result<bool> {
+        if self.beta.is_there {
+            return Ok(true);
+        }
         while self.next_field_but(true)?.is_some() {}
         self.packed |= !self.fields.bad;
         Ok(!self.fields.bad)
@@ -297,6 +318,9 @@ impl<M: Members> Groups<M> {
     pub(super) fn next_group(&mut self, wanted: impl Fn(&str) -> bool) -> Result<Option<Group>> {
         loop {
             self.begin()?;
+            if self.beta.is_there {
+                return self.next_beta_group();
+            }
             let mut fields = Vec::new();
             while let Some(field) = self.next_field_but(self.fields.payload)? {
                 let name = if field == Field::Payload { None } else { self.fields.others.last() };
@@ -306,8 +330,7 @@ impl<M: Members> Groups<M> {
                 fields.push((name, bytes.or_else(|fault| self.fault(fault))?));
             }
             if !self.open {
-                self.members.finish()?;
-                return Ok(None);
+                return self.end();
             }
             if !self.fields.bad {
                 return Ok(Some(Group { key: self.key.clone(), fields, offset: self.offset }));
@@ -323,13 +346,32 @@ impl<M: Members> Groups<M> {
         if let Some(error) = self.later.take() {
             return Err(error);
         }
+        if !self.beta.is_decided {
+            return self.decide();
+        }
         if self.refused.is_some() { self.skip_refused() } else { Ok(()) }
+    }
+
+    /// What a group without a payload may be.
+    #[cold]
+    fn hint(&self) -> &'static str {
+        match self.beta.passed {
+            _ if self.packed => "",
+            Some(_) => BETA,
+            None => PLAIN,
+        }
+    }
+
+    #[cold]
+    fn end<T>(&mut self) -> Result<Option<T>> {
+        self.members.finish()?;
+        self.not_asked_for().map_or(Ok(None), Err)
     }
 
     /// Passes over what is left of the group that was refused.
     #[cold]
     fn skip_refused(&mut self) -> Result<()> {
-        let Some(key) = self.refused.take() else { return Ok(()) };
+        let Some(key) = self.refused.take().filter(|_| !self.beta.is_there) else { return Ok(()) };
         while self.pending.is_none() && self.members.next_member()? {
             let Some(split) = key::split(self.members.name()) else {
                 self.pass_over();
@@ -377,6 +419,7 @@ impl<M: Members> Groups<M> {
                 self.key.push_str(key);
                 self.offset = self.members.offset();
                 self.open = true;
+                self.beta.has_others = true;
             } else if split.key != self.key.as_bytes() {
                 self.pending = Some(split.key.len());
                 return Ok(None);
@@ -475,6 +518,11 @@ mod tests {
 
         fn is_empty(&mut self) -> Result<bool, Fault> {
             self.content().map(|content| content.is_empty())
+        }
+
+        fn peek(&mut self, len: u64) -> Result<Option<&[u8]>> {
+            let content = self.members[self.next - 1].1;
+            Ok(content.map(|content| &content[..content.len().min(len as usize)]))
         }
 
         fn bytes(&mut self) -> Result<Bytes, Fault> {

@@ -25,6 +25,9 @@ pub(super) trait Members {
     /// Whether the member has no data.
     fn is_empty(&mut self) -> Result<bool, Fault>;
 
+    /// The first `len` bytes of the data, or all of it if that is less, where it can be looked at before it is asked for.
+    fn peek(&mut self, len: u64) -> Result<Option<&[u8]>>;
+
     /// A handle to the member's data, or a copy.
     fn bytes(&mut self) -> Result<Bytes, Fault>;
 
@@ -77,6 +80,10 @@ impl Members for Scan {
 
     fn is_empty(&mut self) -> Result<bool, Fault> {
         Self::is_empty(self)
+    }
+
+    fn peek(&mut self, len: u64) -> Result<Option<&[u8]>> {
+        Self::peek(self, len)
     }
 
     fn bytes(&mut self) -> Result<Bytes, Fault> {

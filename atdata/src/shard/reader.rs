@@ -143,7 +143,8 @@ impl ShardReader {
             .whole(options.whole)
             .max_member(options.max_member)
             .refusing(options.refuse >= Refuse::OddEnds, options.refuse == Refuse::AllThatIsOdd);
-        Self { name: name.into(), groups: Groups::new(scan), found: None, done: false, oddity: Oddity::default() }
+        let groups = Groups::new(scan).reading_beta(options.rust_beta);
+        Self { name: name.into(), groups, found: None, done: false, oddity: Oddity::default() }
     }
 
     /// The shard's name, as errors give it.

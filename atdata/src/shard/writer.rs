@@ -77,7 +77,7 @@ impl ShardSink {
     pub(crate) fn create(pattern: &Path, options: &WriteOptions) -> Result<Self> {
         let limits = options.limits()?;
         let emitter = Emitter::new(options.header_time()?);
-        Self::begin(Target::files(pattern, limits.is_some())?, limits, emitter)
+        Self::begin(Target::files(pattern, limits.is_some())?, limits, emitter, options.digest())
     }
 
     /// Begins a write of numbered objects below `prefix`: `{prefix}/data--{unique}--{number:06}.tar`. A limit that is not
@@ -88,10 +88,10 @@ impl ShardSink {
     pub(crate) fn in_store(store: Arc<dyn Store>, prefix: &str, options: &WriteOptions) -> Result<Self> {
         let limits = options.limits()?.unwrap_or_default();
         let emitter = Emitter::new(options.header_time()?);
-        Self::begin(Target::store(store, prefix)?, Some(limits), emitter)
+        Self::begin(Target::store(store, prefix)?, Some(limits), emitter, options.digest())
     }
 
-    fn begin(target: Target, limits: Option<Limits>, emitter: Emitter) -> Result<Self> {
+    fn begin(target: Target, limits: Option<Limits>, emitter: Emitter, digest: Option<Digest>) -> Result<Self> {
         let commit = Commit::new(match &target {
             Target::Files(_) => None,
             Target::Store { store, .. } => Some(Arc::clone(store)),
@@ -109,7 +109,7 @@ impl ShardSink {
             file: None,
             commit,
         };
-        sink.next_file(Digest::new())?;
+        sink.next_file(digest)?;
         Ok(sink)
     }
 
@@ -295,12 +295,12 @@ impl ShardSink {
         Ok(())
     }
 
-    fn finish_file(&mut self, file: ShardFile) -> Result<Digest> {
+    fn finish_file(&mut self, file: ShardFile) -> Result<Option<Digest>> {
         let finished = file.finish(&mut self.block).map_err(|error| self.failed(Step::Write, error))?;
         self.commit.push(finished)
     }
 
-    fn next_file(&mut self, digest: Digest) -> Result<()> {
+    fn next_file(&mut self, digest: Option<Digest>) -> Result<()> {
         let number = self.commit.len();
         let place = self.target.place(number);
         let codec = Codec::of(&place.path)?;

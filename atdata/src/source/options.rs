@@ -24,6 +24,7 @@ pub struct ReadOptions {
     pub(crate) memory_map: bool,
     pub(crate) refuse: Refuse,
     pub(crate) max_member: u64,
+    pub(crate) rust_beta: bool,
     /// Whether what follows the end of an archive is read, too, for what the source checks at its own end.
     pub(crate) whole: bool,
     #[cfg(feature = "http")]
@@ -36,6 +37,7 @@ impl Default for ReadOptions {
             memory_map: false,
             refuse: Refuse::Nothing,
             max_member: MAX_MEMBER,
+            rust_beta: false,
             whole: false,
             #[cfg(feature = "http")]
             remote: RemoteOptions::default(),
@@ -84,6 +86,20 @@ impl ReadOptions {
     #[must_use]
     pub fn max_member(mut self, bytes: u64) -> Self {
         self.max_member = bytes;
+        self
+    }
+
+    /// Whether shards that the Rust crate `atdata` 0.8.0-beta wrote are recognised, by their first member, and read; they
+    /// are not unless told otherwise. All other shards are read as they always are.
+    ///
+    /// That crate names members by their keys alone, where readers of `WebDataset` look for `key.msgpack`, and puts
+    /// `__key__` and `atdataSchemaVersion` into the map of each sample. Its samples are given without these two, so that
+    /// types need not know of them: [`payload`](crate::shard::RawSample::payload) is the map without them, and not what
+    /// is in the archive. A copy made by [`write_dataset`](crate::ShardWriter::write_dataset) is a shard as any other.
+    /// Where a dataset has no other samples, and this is not set, the error says so.
+    #[must_use]
+    pub fn rust_beta(mut self, yes: bool) -> Self {
+        self.rust_beta = yes;
         self
     }
 

@@ -45,7 +45,7 @@ impl Copied {
 /// # sample.insert("text", "one");
 /// # let info = atdata::Dataset::write(&path, [sample])?.shards.remove(0);
 /// let (sha256, bytes) = sha256_of(&Shard::from_path(&path), &ReadOptions::new(), &mut |_| {})?;
-/// assert_eq!((sha256, bytes), (info.sha256, info.bytes));
+/// assert_eq!((Some(sha256), bytes), (info.sha256, info.bytes));
 /// # Ok::<(), atdata::Error>(())
 /// ```
 ///

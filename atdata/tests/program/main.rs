@@ -1,6 +1,7 @@
 //! The program `atdata`, run as users run it.
 
 mod cli;
+mod foreign;
 mod index;
 #[cfg(feature = "atmosphere")]
 mod network;

@@ -1,12 +1,29 @@
-//! Writes a dataset of several shards, for a test that kills it: `shard-writer PATTERN SHARDS LABEL`.
+//! Writes a dataset of several shards, for a test that kills it: `shard-writer PATTERN SHARDS LABEL [END]`.
 //!
-//! Each shard holds two samples, all of them with the same label, by which datasets are told apart.
+//! Each shard holds two samples, all of them with the same label, by which datasets are told apart. With `drop` as its end
+//! the writer is dropped and not finished, with `panic` while the thread panics; what the library logs is printed.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "it is a part of a test")]
 
 use atdata::ShardWriter;
 use atdata_tests::types::Text;
 
+struct Print;
+
+impl log::Log for Print {
+    fn enabled(&self, _: &log::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn log(&self, record: &log::Record<'_>) {
+        println!("{}: {}", record.level(), record.args());
+    }
+
+    fn flush(&self) {}
+}
+
 fn main() {
+    log::set_logger(&Print).unwrap();
+    log::set_max_level(log::LevelFilter::Warn);
     let args: Vec<_> = std::env::args().collect();
     let shards: i64 = args[2].parse().unwrap();
     let label = args[3].parse().unwrap();
@@ -14,5 +31,9 @@ fn main() {
     for sample in 0..2 * shards {
         writer.write(&Text { text: format!("sample {sample}"), label }).unwrap();
     }
-    writer.finish().unwrap();
+    match args.get(4).map(String::as_str) {
+        Some("drop") => drop(writer),
+        Some(end) => panic!("{end}"),
+        None => drop(writer.finish().unwrap()),
+    }
 }

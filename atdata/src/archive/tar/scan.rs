@@ -504,6 +504,19 @@ impl Scan {
         Ok(self.window.place_rest(data, len))
     }
 
+    /// The first `len` bytes of the member's data, or all of it if that is less; name and data can be asked for all the
+    /// same. `None` of a member that is not ordinary, of more than a member may have, or where it is cut short.
+    #[cold]
+    pub(crate) fn peek(&mut self, len: u64) -> Result<Option<&[u8]>> {
+        let Member { offset, data, size, .. } = self.member;
+        let len = len.min(size);
+        if self.odd.is_some() || len > self.max_member {
+            return Ok(None);
+        }
+        self.ensure(offset, data.saturating_add(len))?;
+        Ok(usize::try_from(len).ok().and_then(|len| self.window.get(data, len)))
+    }
+
     /// A handle to the member's data.
     pub(crate) fn bytes(&mut self) -> Result<Bytes, Fault> {
         if self.odd.is_some() {

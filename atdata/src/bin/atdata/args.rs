@@ -216,6 +216,10 @@ pub(crate) struct ShardArgs {
     /// @alice.example.org/mnist or at://…, or - for standard input
     #[arg(value_name = "PATH", required = true)]
     paths: Vec<OsString>,
+
+    /// Read shards that the Rust crate atdata 0.8.0-beta wrote, too, whose members are named by keys alone
+    #[arg(long)]
+    rust_beta: bool,
 }
 
 impl ShardArgs {
@@ -228,6 +232,9 @@ impl ShardArgs {
                 // Only a file can be named so.
                 None => shards.push(Named::new(Shard::from_path(path), ReadOptions::new())),
             }
+        }
+        for named in &mut shards {
+            named.options = named.options.clone().rust_beta(self.rust_beta);
         }
         Ok(shards)
     }

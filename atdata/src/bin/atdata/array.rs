@@ -32,7 +32,7 @@ pub(crate) fn first(array: &DynArray, n: usize) -> Vec<Scalar> {
     let big = typestr.starts_with('>');
     array
         .data()
-        .chunks_exact(array.item_size())
+        .chunks_exact(array.item_size().max(1))
         .take(n)
         .map(|item| scalar(array.dtype(), &typestr, big, item))
         .collect()

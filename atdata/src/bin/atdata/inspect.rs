@@ -4,10 +4,12 @@ mod keys;
 mod report;
 mod seen;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::io::{self, Write};
+use std::path::Path;
 
-use atdata::shard::{Group, PassedOver, Warning};
+use atdata::shard::{Group, PassedOver, Warning, unfinished};
 use atdata::{DictSample, Error, ErrorKind, Value};
 
 use crate::args::{InspectArgs, Named};
@@ -39,6 +41,7 @@ pub(crate) fn run(args: &InspectArgs, given: Given<'_>, console: &mut Console) -
     let (problems, warnings, keys) = (Vec::new(), Vec::new(), Keys::default());
     let mut inspection = Inspection { args, console, report, problems, warnings, keys };
     let count = shards.len();
+    inspection.unfinished(&shards);
     for (number, named) in shards.into_iter().enumerate() {
         inspection.console.progress.shard(number + 1, count);
         inspection.shard(named);
@@ -73,6 +76,10 @@ pub(crate) enum Finding {
     MorePending(u64),
     #[error("no sample of this shard has a `msgpack` field, but those of other shards do")]
     OtherLayout,
+    #[error(
+        "a write was killed while its shards got their names, and those beside it may be of two: `atdata gc` finishes it"
+    )]
+    Unfinished,
     #[error("{0}")]
     Warning(Warning),
 }
@@ -122,6 +129,23 @@ impl Inspection<'_> {
         self.console.error(&format_args!("{error:#}"));
         if self.args.json {
             self.problems.push(error);
+        }
+    }
+
+    /// Looks beside the shards for what a write left that was killed while they got their names.
+    fn unfinished(&mut self, shards: &[Named]) {
+        let paths = shards.iter().filter(|named| named.missing.is_none()).filter_map(|named| named.shard.path());
+        let folders: BTreeSet<&Path> = paths.filter_map(Path::parent).collect();
+        for folder in folders {
+            let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+            for journal in unfinished(folder).unwrap_or_default() {
+                self.report.unfinished += 1;
+                let error = Error::from(Finding::Unfinished).with_shard(&journal.to_string_lossy());
+                self.console.error(&error);
+                if self.args.json {
+                    self.problems.push(error);
+                }
+            }
         }
     }
 
@@ -227,17 +251,17 @@ impl Inspection<'_> {
 
     fn sample(&mut self, shard: &str, group: &Group, sample: &DictSample, report: &mut ShardReport) {
         self.report.decoded += 1;
-        for (name, value) in sample.iter() {
+        for (name, value) in sample {
             let Some(field) = self.report.fields.entry(name) else { continue };
-            let twice = field.last == self.report.decoded;
-            field.last = self.report.decoded;
-            field.samples += u64::from(!twice);
+            field.samples += 1;
             let mut errors = Vec::new();
             field.seen.add(value, &mut errors);
-            errors.extend(twice.then(|| Finding::TwiceInMap.into()));
             for error in errors {
                 self.problem(report, locate(error.in_entry(name), shard, group));
             }
+        }
+        for name in sample.repeated() {
+            self.problem(report, locate(Error::from(Finding::TwiceInMap).in_entry(name), shard, group));
         }
     }
 

@@ -9,7 +9,7 @@ use std::path::Path;
 use atdata::index::Index;
 use atdata::schema::{SchemaDiff, SchemaRecord, SchemaReference};
 use atdata::source::path_to_write;
-use atdata::{Error, ErrorKind, Result};
+use atdata::{Dataset, DictSample, Error, ErrorKind, Result};
 use serde_json::{Value as Json, json};
 
 use self::fields::{Fields, Shown};
@@ -31,9 +31,10 @@ pub(crate) fn run(command: &SchemaCommand, given: Given<'_>, console: &mut Conso
         SchemaCommand::Ls { json } => given.reading().and_then(|index| ls(&index, *json)),
         SchemaCommand::Publish { record, json } => given.index().and_then(|index| publish(record, &index, *json)),
         SchemaCommand::Show { schema, json } => show(schema, *json, given),
-        SchemaCommand::Infer { shards, name, version, out } => {
-            infer_record(shards, name.as_deref(), version, out.as_deref(), given, console)
-        }
+        SchemaCommand::Infer { shards, name, version, out, rust_beta } => given
+            .dataset(shards)
+            .map(|dataset| reading_beta(dataset, *rust_beta))
+            .and_then(|dataset| infer_record(&dataset, name.as_deref(), version, out.as_deref(), console)),
         SchemaCommand::Diff { .. } => Ok(Vec::new()),
     };
     console.lines(done)
@@ -62,18 +63,21 @@ fn ls(index: &Index, as_json: bool) -> Result<Vec<String>> {
     Ok(index.schemas()?.into_iter().map(line).collect())
 }
 
+fn reading_beta(dataset: Dataset<DictSample>, yes: bool) -> Dataset<DictSample> {
+    let options = dataset.read_options().clone().rust_beta(yes);
+    dataset.with_options(options)
+}
+
 fn infer_record(
-    shards: &str,
+    dataset: &Dataset<DictSample>,
     name: Option<&str>,
     version: &str,
     out: Option<&str>,
-    given: Given<'_>,
     console: &mut Console,
 ) -> Result<Vec<String>> {
-    let dataset = given.dataset(shards)?;
-    check_packed(&dataset)?;
-    let name = name.map_or_else(|| infer::name_of(&dataset), str::to_owned);
-    let inferred = infer::infer(&dataset, &name, version)?;
+    check_packed(dataset)?;
+    let name = name.map_or_else(|| infer::name_of(dataset), str::to_owned);
+    let inferred = infer::infer(dataset, &name, version)?;
     for open in &inferred.open {
         console.note(&format_args!("not known: {}", Plain(open)));
     }

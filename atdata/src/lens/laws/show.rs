@@ -50,7 +50,7 @@ pub(super) fn difference(expected: &Value, found: &Value) -> String {
 }
 
 fn difference_of_arrays(expected: &DynArray, found: &DynArray) -> Option<String> {
-    let size = expected.item_size();
+    let size = expected.item_size().max(1);
     let pairs = || expected.data().chunks(size).zip(found.data().chunks(size)).enumerate();
     let differ = |(_, (expected, found)): &(usize, (&[u8], &[u8]))| expected != found;
     let (at, (first, other)) = pairs().find(differ)?;

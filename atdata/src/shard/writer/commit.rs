@@ -67,7 +67,7 @@ impl Commit {
     }
 
     /// Takes a shard, and hands back its digest for the next one. Beyond [`MAX_OPEN`] the oldest is parked.
-    pub(super) fn push(&mut self, finished: Finished) -> Result<Digest> {
+    pub(super) fn push(&mut self, finished: Finished) -> Result<Option<Digest>> {
         let Finished { info, output, digest } = finished;
         self.shards.push(Shard { info, state: State::Pending(output) });
         if self.shards.len() - self.parked > MAX_OPEN {

@@ -7,7 +7,7 @@ use super::output::Output;
 use super::target::Location;
 use crate::archive::compression::{Codec, Encoder};
 use crate::archive::tar::emit;
-use crate::digest::{BLOCK, Digest};
+use crate::digest::{BLOCK, Digest, recycle};
 
 /// A shard that still takes samples.
 #[derive(Debug)]
@@ -25,11 +25,11 @@ pub(super) struct Finished {
     pub(super) info: ShardInfo,
     pub(super) output: Output,
     /// For the next shard.
-    pub(super) digest: Digest,
+    pub(super) digest: Option<Digest>,
 }
 
 impl ShardFile {
-    pub(super) fn new(place: Location, output: Output, codec: Codec, digest: Digest) -> io::Result<Self> {
+    pub(super) fn new(place: Location, output: Output, codec: Codec, digest: Option<Digest>) -> io::Result<Self> {
         let output = HashedOutput { output, digest, bytes: 0, block: Vec::new() };
         Ok(Self { place, encoder: codec.encoder(output)?, samples: 0, members: 0 })
     }
@@ -78,7 +78,8 @@ impl ShardFile {
         // The last blocks are hashed meanwhile.
         out.output.sync()?;
         let Location { path, url } = self.place;
-        let info = ShardInfo { path, url, samples: self.samples, bytes: out.bytes, sha256: out.digest.finish() };
+        let sha256 = out.digest.as_mut().map(Digest::finish);
+        let info = ShardInfo { path, url, samples: self.samples, bytes: out.bytes, sha256 };
         Ok(Finished { info, output: out.output, digest: out.digest })
     }
 }
@@ -87,7 +88,7 @@ impl ShardFile {
 #[derive(Debug)]
 struct HashedOutput {
     output: Output,
-    digest: Digest,
+    digest: Option<Digest>,
     bytes: u64,
     /// Gathers the small writes of an encoder.
     block: Vec<u8>,
@@ -97,7 +98,10 @@ impl HashedOutput {
     fn write_block(&mut self, block: &mut Vec<u8>) -> io::Result<()> {
         self.output.write_all(block)?;
         self.bytes += block.len() as u64;
-        self.digest.update(block);
+        match &mut self.digest {
+            Some(digest) => digest.update(block),
+            None => recycle(block),
+        }
         Ok(())
     }
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::archive::tar::emit::MAX_OCTAL;
+use crate::digest::Digest;
 use crate::error::{Cause, ErrorKind};
 
 /// Limits of a shard where only one of them was set: those of Python.
@@ -26,6 +27,7 @@ pub struct WriteOptions {
     max_count: Option<u64>,
     max_bytes: Option<u64>,
     mtime: Option<u64>,
+    without_sha256: bool,
 }
 
 impl WriteOptions {
@@ -55,6 +57,20 @@ impl WriteOptions {
     pub fn mtime(mut self, seconds: u64) -> Self {
         self.mtime = Some(seconds);
         self
+    }
+
+    /// Whether shards are hashed while they are written, which they are unless told otherwise: on a thread of its own,
+    /// which costs a second processor most of its time. Without it [`ShardInfo::sha256`] is `None`. What an index
+    /// writes is hashed in any case.
+    #[must_use]
+    pub fn sha256(mut self, yes: bool) -> Self {
+        self.without_sha256 = !yes;
+        self
+    }
+
+    /// What hashes the shards, if anything does.
+    pub(super) fn digest(&self) -> Option<Digest> {
+        (!self.without_sha256).then(Digest::new)
     }
 
     /// The limit of bytes, where there is one.
@@ -133,14 +149,14 @@ pub struct ShardInfo {
     pub samples: u64,
     /// Size of the file.
     pub bytes: u64,
-    /// SHA-256 of the file.
-    pub sha256: [u8; 32],
+    /// SHA-256 of the file, unless [`WriteOptions::sha256`] says that nobody asks for it.
+    pub sha256: Option<[u8; 32]>,
 }
 
 impl ShardInfo {
     /// The digest in lower-case hexadecimal, as `sha256sum` prints it.
-    pub fn sha256_hex(&self) -> String {
-        crate::digest::hex(&self.sha256)
+    pub fn sha256_hex(&self) -> Option<String> {
+        self.sha256.map(|digest| crate::digest::hex(&digest))
     }
 }
 
@@ -168,7 +184,7 @@ mod tests {
 
     #[test]
     fn the_digest_prints_as_sha256sum_does() {
-        let info = ShardInfo { path: "a".into(), url: "a".into(), samples: 1, bytes: 1, sha256: [0x0a; 32] };
-        assert_eq!(info.sha256_hex(), "0a".repeat(32));
+        let info = ShardInfo { path: "a".into(), url: "a".into(), samples: 1, bytes: 1, sha256: Some([0x0a; 32]) };
+        assert_eq!(info.sha256_hex(), Some("0a".repeat(32)));
     }
 }

@@ -56,7 +56,7 @@ fn samples(path: &Path) -> Vec<(String, Vec<u8>)> {
 fn check(info: &ShardInfo) {
     let bytes = fs::read(&info.path).unwrap();
     assert_eq!(info.bytes, bytes.len() as u64);
-    assert_eq!(info.sha256, <[u8; 32]>::from(Sha256::digest(&bytes)));
+    assert_eq!(info.sha256, Some(<[u8; 32]>::from(Sha256::digest(&bytes))));
     assert_eq!(info.samples, samples(&info.path).len() as u64);
 }
 
@@ -89,6 +89,23 @@ fn samples_are_read_back_from_every_kind_of_shard() {
             assert_eq!(name, format!("d/{index:04}.msgpack"));
             assert!(payload == vec![index; sizes[usize::from(index)]]);
         }
+    }
+}
+
+#[test]
+fn what_nobody_asks_for_is_not_hashed() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, options: &WriteOptions| {
+        let mut sink = ShardSink::create(&folder.path().join(name), &options.clone().max_count(60)).unwrap();
+        (0..100).for_each(|n| put(&mut sink, &n.to_string(), &[7; 99_999]).unwrap());
+        sink.finish().unwrap().shards
+    };
+    let (with, without) = (write("a.tar", &fixed()), write("b.tar", &fixed().sha256(false)));
+    assert_eq!((with.len(), without.len()), (2, 2));
+    for (with, without) in with.iter().zip(&without) {
+        check(with);
+        assert_eq!((without.sha256, without.sha256_hex(), without.bytes), (None, None, with.bytes));
+        assert!(fs::read(&with.path).unwrap() == fs::read(&without.path).unwrap());
     }
 }
 

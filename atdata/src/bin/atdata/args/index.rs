@@ -200,6 +200,9 @@ pub(crate) enum SchemaCommand {
         /// The file to write, in place of standard output
         #[arg(short, long, value_name = "FILE")]
         out: Option<String>,
+        /// Read shards that the Rust crate atdata 0.8.0-beta wrote, too, whose members are named by keys alone
+        #[arg(long)]
+        rust_beta: bool,
     },
     /// Store a schema record in the index
     Publish {

@@ -24,6 +24,8 @@ pub(crate) struct Report {
     pub(crate) payload: Sizes,
     /// How many samples have a key that one of another shard has, and the first such key.
     pub(crate) elsewhere: Option<(u64, String)>,
+    /// Journals of killed writes beside the shards.
+    pub(crate) unfinished: u64,
 }
 
 #[derive(Debug, Default)]
@@ -46,8 +48,6 @@ pub(crate) struct ShardReport {
 pub(crate) struct FieldReport {
     /// How many samples have it.
     pub(crate) samples: u64,
-    /// The number of the last one, counted from one.
-    pub(crate) last: u64,
     pub(crate) seen: Seen,
 }
 
@@ -145,7 +145,7 @@ impl Report {
         if self.payload.count > 0 {
             writeln!(out, "Payload:  {} a sample", self.payload)?;
         }
-        match self.sum(|shard| shard.problems) {
+        match self.sum(|shard| shard.problems) + self.unfinished {
             0 => writeln!(out, "Problems: none"),
             problems => writeln!(out, "Problems: {problems}"),
         }
