@@ -20,7 +20,7 @@ use crate::source::{ReadOptions, Shard};
 const METHOD: &str = "com.atproto.repo.uploadBlob";
 
 impl Client {
-    async fn upload(&self, bytes: Bytes, progress: Sender<u64>) -> Result<BlobRef, AtmosphereError> {
+    async fn upload(&self, bytes: Bytes, progress: Sender<Option<u64>>) -> Result<BlobRef, AtmosphereError> {
         let (cid, size) = (Cid::of_raw(&bytes), bytes.len() as u64);
         let call = Call::upload(METHOD, bytes, BlobRef::TAR, Some(progress));
         let answer = self.authorized(&call, None).await?;
@@ -63,10 +63,11 @@ impl Atmosphere {
         let (done, blob) = channel();
         crate::net::runtime::runtime()?.spawn(async move {
             // Where nobody waits any more, nobody is to be told.
-            let _ = done.send(client.upload(bytes, sent).await);
+            let _ = done.send(client.upload(bytes, sent.clone()).await);
+            // A connection that stands still holds on to its end of the channel, so this one is told.
+            let _ = sent.send(None);
         });
-        // They end with the call.
-        for sent in pieces {
+        for sent in pieces.iter().map_while(|sent| sent) {
             progress(sent, size);
         }
         blob.recv().map_err(|_| NetworkError::Lost)?.map_err(Into::into)

@@ -21,13 +21,14 @@ const PIECE: usize = 64 << 10;
 pub(super) struct Pieces {
     left: Bytes,
     sent: u64,
-    progress: Option<Sender<u64>>,
+    /// Is told of bytes, and with `None` of the end.
+    progress: Option<Sender<Option<u64>>>,
     /// Of all attempts, by which it is seen that it goes on.
     all: Arc<AtomicU64>,
 }
 
 impl Pieces {
-    pub(super) fn new(bytes: Bytes, progress: Option<Sender<u64>>, all: Arc<AtomicU64>) -> Self {
+    pub(super) fn new(bytes: Bytes, progress: Option<Sender<Option<u64>>>, all: Arc<AtomicU64>) -> Self {
         Self { left: bytes, sent: 0, progress, all }
     }
 }
@@ -46,7 +47,7 @@ impl Body for Pieces {
         pieces.all.fetch_add(piece.len() as u64, Ordering::Relaxed);
         if let Some(progress) = &pieces.progress {
             // Where nobody listens there is nobody to tell.
-            let _ = progress.send(pieces.sent);
+            let _ = progress.send(Some(pieces.sent));
         }
         Poll::Ready(Some(Ok(Frame::data(piece))))
     }

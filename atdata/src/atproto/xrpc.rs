@@ -54,7 +54,7 @@ enum Input {
     Blob {
         bytes: Bytes,
         content_type: String,
-        progress: Option<Sender<u64>>,
+        progress: Option<Sender<Option<u64>>>,
         sent: Arc<AtomicU64>,
     },
 }
@@ -85,7 +85,12 @@ impl Call {
     }
 
     /// Bytes to keep. They are named by their content: twice is as good as once.
-    pub(crate) fn upload(method: &str, bytes: Bytes, content_type: &str, progress: Option<Sender<u64>>) -> Self {
+    pub(crate) fn upload(
+        method: &str,
+        bytes: Bytes,
+        content_type: &str,
+        progress: Option<Sender<Option<u64>>>,
+    ) -> Self {
         let input = Input::Blob { bytes, content_type: content_type.to_owned(), progress, sent: Arc::default() };
         Self::new(method, input, Repeat::Always)
     }
