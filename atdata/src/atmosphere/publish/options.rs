@@ -175,7 +175,7 @@ impl PublishOptions {
             self.tags = tags.iter().filter_map(Value::as_str).map(str::to_owned).collect();
         }
         self.size = DatasetSize::of_metadata(metadata);
-        for (name, value) in metadata.iter() {
+        for (name, value) in metadata {
             let is_size = name == "size" && self.size.is_some();
             let has_place = is_size || matches!(name, "checksums" | "description" | "license" | "tags");
             if !has_place && self.metadata.get(name).is_none() {
