@@ -294,7 +294,7 @@ mod unnamed {
         const XFS: u64 = 0x5846_5342;
         const TMPFS: u64 = 0x0102_1994;
         match fstatfs(file) {
-            Ok(found) if [EXT4, XFS, TMPFS].contains(&(found.f_type as u64)) => Ok(()),
+            Ok(found) if u64::try_from(found.f_type).is_ok_and(|kind| [EXT4, XFS, TMPFS].contains(&kind)) => Ok(()),
             _ => file.sync_data(),
         }
     }

@@ -77,6 +77,7 @@ impl DynArray {
     /// # Errors
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if there are not as many values as the sizes ask for, or more than
     /// 64 sizes.
+    #[expect(clippy::needless_pass_by_value, reason = "as those of ndarray, which take the vector as well")]
     pub fn from_vec<T: Element>(shape: impl Into<Vec<usize>>, values: Vec<T>) -> Result<Self> {
         let shape = shape.into();
         if shape.len() > MAX_NDIM {
@@ -257,7 +258,7 @@ impl DynArray {
         match &self.descr {
             Descr::Structured { literal, .. } => npy::write(literal, &self.shape, &self.data, out),
             Descr::Opaque { typestr, item_size: 0 } => {
-                npy::write(&format!("'{typestr}'"), &self.shape, &self.data, out)
+                npy::write(&format!("'{typestr}'"), &self.shape, &self.data, out);
             }
             descr => {
                 write_header(&descr.wire_name(), &self.shape, out);

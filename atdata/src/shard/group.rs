@@ -6,7 +6,7 @@ use std::collections::HashSet;
 
 use bytes::Bytes;
 
-use self::beta::Beta;
+use self::beta::{Beta, State};
 use super::members::Members;
 use crate::archive::input::Placed;
 use crate::archive::key::{self, Split};
@@ -276,7 +276,7 @@ impl<M: Members> Groups<M> {
     pub(super) fn next_payload(&mut self) -> Result<Option<Found>> {
         loop {
             self.begin()?;
-            if self.beta.is_there {
+            if self.beta.is_there() {
                 return Ok(self.next_beta()?.map(|()| Found { offset: self.offset }));
             }
             while let Some(field) = self.next_field()? {
@@ -318,7 +318,7 @@ impl<M: Members> Groups<M> {
     pub(super) fn next_group(&mut self, wanted: impl Fn(&str) -> bool) -> Result<Option<Group>> {
         loop {
             self.begin()?;
-            if self.beta.is_there {
+            if self.beta.is_there() {
                 return self.next_beta_group();
             }
             let mut fields = Vec::new();
@@ -346,7 +346,7 @@ impl<M: Members> Groups<M> {
         if let Some(error) = self.later.take() {
             return Err(error);
         }
-        if !self.beta.is_decided {
+        if self.beta.state == State::Undecided {
             return self.decide();
         }
         if self.refused.is_some() { self.skip_refused() } else { Ok(()) }
@@ -371,7 +371,7 @@ impl<M: Members> Groups<M> {
     /// Passes over what is left of the group that was refused.
     #[cold]
     fn skip_refused(&mut self) -> Result<()> {
-        let Some(key) = self.refused.take().filter(|_| !self.beta.is_there) else { return Ok(()) };
+        let Some(key) = self.refused.take().filter(|_| !self.beta.is_there()) else { return Ok(()) };
         while self.pending.is_none() && self.members.next_member()? {
             let Some(split) = key::split(self.members.name()) else {
                 self.pass_over();

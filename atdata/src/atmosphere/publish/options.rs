@@ -185,7 +185,7 @@ impl PublishOptions {
             self.tags = tags.iter().filter_map(Value::as_str).map(str::to_owned).collect();
         }
         self.size = DatasetSize::of_metadata(metadata);
-        for (name, value) in metadata.iter() {
+        for (name, value) in metadata {
             let is_size = name == "size" && self.size.is_some();
             let has_place = is_size
                 || is_mark_of_network(name, value)

@@ -27,16 +27,32 @@ const MAX_MAJOR: u64 = 1;
 pub(super) struct Beta {
     /// Whether they are to be read.
     pub(super) is_wanted: bool,
-    pub(super) is_decided: bool,
-    pub(super) is_there: bool,
-    /// Whether the members are at the first of them already.
-    is_at_first: bool,
+    pub(super) state: State,
     /// Where the first was passed over, for they are not to be read.
     pub(super) passed: Option<u64>,
     /// Whether there was a sample of another kind.
     pub(super) has_others: bool,
     /// The last one, as it would be packed today.
     pub(super) payload: Option<Bytes>,
+}
+
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(super) enum State {
+    /// No member was looked at.
+    #[default]
+    Undecided,
+    Absent,
+    /// They are there, and the members are at the first of them already.
+    AtFirst,
+    Present,
+}
+
+impl Beta {
+    /// Whether they are there, and read.
+    #[inline]
+    pub(super) fn is_there(&self) -> bool {
+        matches!(self.state, State::AtFirst | State::Present)
+    }
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -67,7 +83,7 @@ impl<M: Members> Groups<M> {
     /// Looks at the first member that could be a sample of either kind.
     #[cold]
     pub(super) fn decide(&mut self) -> Result<()> {
-        self.beta.is_decided = true;
+        self.beta.state = State::Absent;
         while self.members.next_member()? {
             let name = self.members.name();
             let field =
@@ -89,7 +105,7 @@ impl<M: Members> Groups<M> {
             }
             let is_there = is_there == Some(true);
             if is_there && self.beta.is_wanted {
-                (self.beta.is_there, self.beta.is_at_first) = (true, true);
+                self.beta.state = State::AtFirst;
                 return Ok(());
             }
             match field {
@@ -123,7 +139,7 @@ impl<M: Members> Groups<M> {
     /// Moves to the next sample of the Rust beta.
     pub(super) fn next_beta(&mut self) -> Result<Option<()>> {
         self.beta.payload = None;
-        while std::mem::take(&mut self.beta.is_at_first) || self.members.next_member()? {
+        while std::mem::replace(&mut self.beta.state, State::Present) == State::AtFirst || self.members.next_member()? {
             let name = self.members.name().to_vec();
             if key::split(&name).is_none() && matches!(key::why_not(&name), Reason::AppleDouble | Reason::FileManager) {
                 self.pass_over();

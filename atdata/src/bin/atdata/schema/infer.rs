@@ -26,7 +26,7 @@ struct Seen {
 pub(crate) fn infer(dataset: &Dataset<DictSample>, name: &str, version: &str) -> Result<Inferred> {
     let (mut order, mut fields, mut samples) = (Vec::new(), BTreeMap::<String, Seen>::new(), 0);
     for sample in dataset.iter().take(LOOKED_AT) {
-        for (name, value) in sample?.iter() {
+        for (name, value) in &sample? {
             let seen = fields.entry(name.to_owned()).or_insert_with(|| {
                 order.push(name.to_owned());
                 Seen { field_type: None, has_null: false, count: 0 }
