@@ -98,8 +98,10 @@ macro_rules! numbers {
         impl Sealed for $t {
             fn swap_from(out: &mut [Self], start: usize) {
                 for value in out.iter_mut().skip(start) {
-                    let $b = *value;
-                    *value = $swap;
+                    *value = {
+                        let $b = *value;
+                        $swap
+                    };
                 }
             }
 

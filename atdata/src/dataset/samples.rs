@@ -20,7 +20,6 @@ pub struct Samples<T> {
 }
 
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "a loop has one of them, and does not move it")]
 enum Order {
     /// Each sample is decoded before what follows it in its group is looked at.
     Early(RawSamples),

@@ -306,7 +306,7 @@ impl<M: Members> Groups<M> {
 
     #[inline]
     fn is_sample(&mut self) -> Result<bool> {
-        if self.beta.is_there {
+        if self.beta.is_there() {
             return Ok(true);
         }
         while self.next_field_but(true)?.is_some() {}
