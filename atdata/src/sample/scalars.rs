@@ -5,6 +5,7 @@ use bytes::Bytes;
 
 use crate::array::{ArraySpec, to_half};
 use crate::error::Result;
+use crate::raw;
 use crate::sample::encode::{write_bin, write_bool, write_f64, write_i64, write_str, write_u64};
 use crate::sample::field::check_len;
 use crate::sample::{Cursor, DecodeError, PackField};
@@ -66,7 +67,7 @@ integers! {
     fn read_list(cursor: &mut Cursor<'_>) -> Result<Vec<Self>> {
             match cursor.read_own_bytes()? {
                 Some(bytes) => Ok(bytes),
-                None => cursor.read_bytes().map(<[u8]>::to_vec),
+                None => cursor.read_bytes().map(own),
             }
         }
 
@@ -75,6 +76,12 @@ integers! {
             write_bin(values, out);
         }
     };
+}
+
+fn own(bytes: &[u8]) -> Vec<u8> {
+    let mut own = Vec::with_capacity(bytes.len());
+    raw::extend_plain(&mut own, bytes);
+    own
 }
 
 impl PackField for f64 {
