@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::lens::DeclaredView;
-use crate::sample::{Column, Cursor, Packable, SourceFields, SourceTable};
+use crate::sample::{Column, Cursor, Packable, SourceFields};
 
 /// How a view is read from the bytes of its source, without the source.
 ///
@@ -31,10 +31,9 @@ impl<V: Packable> Direct<V> {
 }
 
 impl<V: Packable + DeclaredView<Source: Packable>> Direct<V> {
-    /// A declared view; `None` if the fields alone do not tell what it is.
-    pub const fn declared<const N: usize>(table: &SourceTable<N>, fields: &'static SourceFields) -> Option<Self> {
-        let direct = Self { fields, read: V::read, whole: Some(read_source::<V>) };
-        if table.is_direct() { Some(direct) } else { None }
+    /// A declared view, whose fields are these of its source.
+    pub const fn declared(fields: &'static SourceFields) -> Self {
+        Self { fields, read: V::read, whole: Some(read_source::<V>) }
     }
 }
 

@@ -119,11 +119,6 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// What is declared of the arrays in the field that is read next, until something else is.
-    pub(crate) fn set_spec(&mut self, spec: ArraySpec) {
-        self.spec = spec;
-    }
-
     /// Reads `null` if it is next, and says whether it was.
     #[inline]
     pub fn read_nil(&mut self) -> bool {
