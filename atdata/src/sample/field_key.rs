@@ -53,7 +53,7 @@ impl FieldKey {
 /// The keys of a type, in the order in which its fields are declared, and by name.
 #[derive(Debug, Clone, Copy)]
 pub struct Keys {
-    keys: &'static [FieldKey],
+    list: &'static [FieldKey],
     /// Numbers of the keys, sorted by name: a type may have hundreds, and a sample have them in any order.
     order: &'static [u16],
     has_specs: bool,
@@ -69,12 +69,12 @@ impl Keys {
             has_specs |= key.spec.is_some();
             rest = later;
         }
-        Self { keys, order, has_specs }
+        Self { list: keys, order, has_specs }
     }
 
     #[inline]
     pub(crate) const fn list(&self) -> &'static [FieldKey] {
-        self.keys
+        self.list
     }
 
     /// Whether anything is declared of the arrays in a field.
@@ -85,7 +85,7 @@ impl Keys {
 
     /// The number of the field of that name.
     pub(super) fn position(&self, name: &str) -> Option<usize> {
-        let key = |at: &u16| self.keys.get(usize::from(*at)).map_or("", FieldKey::name);
+        let key = |at: &u16| self.list.get(usize::from(*at)).map_or("", FieldKey::name);
         let found = self.order.binary_search_by(|at| key(at).cmp(name)).ok()?;
         self.order.get(found).map(|at| usize::from(*at))
     }
@@ -97,7 +97,7 @@ impl Keys {
         while !order.is_empty() {
             let (before, after) = order.split_at(order.len() / 2);
             let [middle, after @ ..] = after else { return None };
-            order = match compare_texts(self.keys[*middle as usize].name, name) {
+            order = match compare_texts(self.list[*middle as usize].name, name) {
                 Ordering::Less => after,
                 Ordering::Greater => before,
                 Ordering::Equal => return Some(*middle as usize),
