@@ -421,7 +421,8 @@ fn fields_come_in_any_order_and_the_last_of_one_name_counts() {
         c: i64,
         d: Option<f64>,
     }
-    let pairs: [&[u8]; 5] = [b"\xa1a\x05", b"\xa1b\x91\xa1x", b"\xa1c\x09", b"\xa1d\xca\x3f\x80\0\0", b"\xa1z\x92\x01\x02"];
+    let pairs: [&[u8]; 5] =
+        [b"\xa1a\x05", b"\xa1b\x91\xa1x", b"\xa1c\x09", b"\xa1d\xca\x3f\x80\0\0", b"\xa1z\x92\x01\x02"];
     let whole = Four { a: 5, b: vec!["x".into()], c: 9, d: Some(1.0) };
     for first in 0..5 {
         for step in 1..5 {
