@@ -7,6 +7,7 @@ mod owned;
 mod pack_field;
 #[cfg(feature = "records")]
 mod record;
+mod row;
 mod schema;
 mod view;
 
@@ -22,20 +23,20 @@ pub(crate) use pack_field::{fallback as pack_field_fallback, pack_field};
 
 /// ```text
 /// struct PhotoBatch { … }
-/// const _: () = { use ::atdata::__private_… as __p; static __KEYS …; impl …; };
+/// const _: () = { use ::atdata::__private_… as __p; const __KEYS …; impl …; };
 /// ```
 pub(crate) fn sample(sample: &SampleDef<'_>) -> TokenStream {
     let (private, deprecated) = (sample.private(), &sample.allow_deprecated);
     let keys = keys(sample);
-    let (proof, specs, checks) = (proof(sample), specs(sample), schema::array_checks(sample));
+    let (proof, checks) = (proof(sample), schema::array_checks(sample));
     let (shapes, defaults) = (schema::shapes(sample), defaults(sample));
     let record = sample.record.as_ref().map(|record| record.checks(sample));
     let (items, impls) = match sample.lifetime {
         Some(lifetime) => (TokenStream::new(), borrowed::impls(sample, lifetime)),
         None => {
-            let (owned, builder) = (owned::impls(sample), batch::impls(sample));
+            let (owned, row) = (owned::impls(sample), row::impls(sample));
             let (source, view) = (view::source(sample), view::impls(sample));
-            (batch::items(sample), quote!(#owned #builder #source #view))
+            (batch::items(sample), quote!(#owned #row #source #view))
         }
     };
     // The batch type is the user's and stands beside the struct; all else goes into an anonymous constant, where the
@@ -47,7 +48,6 @@ pub(crate) fn sample(sample: &SampleDef<'_>) -> TokenStream {
             use #private as __p;
             #keys
             #proof
-            #specs
             #shapes
             #checks
             #defaults
@@ -74,7 +74,7 @@ pub(crate) fn fallback(input: &DeriveInput, sample: Option<&SampleDef<'_>>) -> T
         const _: () = {
             use #private as __p;
             impl __p::ViewSource for #ident {
-                const KEYS: &'static [__p::FieldKey] = &[];
+                const KEYS: __p::Keys = __p::Keys::NONE;
             }
             #field
             impl __p::Packable for #ident {
@@ -87,13 +87,22 @@ pub(crate) fn fallback(input: &DeriveInput, sample: Option<&SampleDef<'_>>) -> T
     }
 }
 
-/// The names of the fields, with their bytes on the wire.
+/// The names of the fields, with their bytes on the wire and what is declared of their arrays.
 fn keys(sample: &SampleDef<'_>) -> TokenStream {
+    let count = sample.wire_fields().count();
     let keys = sample.wire_fields().map(|field| {
         let (name, encoded) = (&field.name.value, encoded_key(&field.name.value));
-        quote!(__p::key(#name, #encoded))
+        let declared = field.has_spec().then(|| {
+            let spec = spec(field);
+            quote!(.declared(#spec))
+        });
+        quote!(__p::key(#name, #encoded)#declared)
     });
-    quote!(static __KEYS: &[__p::FieldKey] = &[#(#keys),*];)
+    // A constant and not a static: each unit of code then has a copy, in which the optimiser sees what the keys are.
+    quote! {
+        const __TABLE_OF_KEYS: &__p::KeyTable<#count> = &__p::KeyTable::new([#(#keys),*]);
+        const __KEYS: __p::Keys = __TABLE_OF_KEYS.keys();
+    }
 }
 
 /// A name as a msgpack string; names have at most 255 bytes.
@@ -119,9 +128,61 @@ fn constant(name: &str, sample: &SampleDef<'_>) -> Ident {
     }
 }
 
-/// The type of a field, with a name of its own; a number that no field on the wire has names no type.
-fn type_alias(index: usize) -> Ident {
-    format_ident!("__T{index}")
+/// The type of a field as the expansion mentions it: by way of the proof.
+fn proven(field: &FieldDef<'_>) -> TokenStream {
+    let ty = field.ty;
+    quote!(__P<#ty>)
+}
+
+/// What the library knows of it, with `'static` for the sample's lifetime: for constants, which have none.
+fn wire_type(field: &FieldDef<'_>, sample: &SampleDef<'_>) -> TokenStream {
+    let ty = with_static_lifetime(field.ty, sample.lifetime);
+    match sample.lifetime {
+        Some(_) => quote!(<__P<#ty> as __p::BorrowField<'static>>),
+        None => quote!(<__P<#ty> as __p::PackField>),
+    }
+}
+
+/// The most parts of a tuple that the library knows of.
+const MAX_PARTS: usize = 16;
+
+/// A tuple of as many parts as there are, with tuples inside if they are many.
+fn tuple(parts: impl IntoIterator<Item = TokenStream>) -> TokenStream {
+    let mut parts: Vec<_> = parts.into_iter().collect();
+    while parts.len() > MAX_PARTS {
+        parts = parts.chunks(MAX_PARTS).map(|parts| quote!((#(#parts,)*))).collect();
+    }
+    quote!((#(#parts,)*))
+}
+
+/// ```text
+/// (Cell<__P<Array3<u8>>>, Cell<__P<String>, Stacked, Given<__D3>>)
+/// ```
+fn cells(sample: &SampleDef<'_>) -> TokenStream {
+    tuple(sample.wire_fields().map(|field| {
+        let ty = proven(field);
+        let column = if field.ragged.is_some() { quote!(__p::Ragged) } else { quote!(__p::Stacked) };
+        match (&field.default, field.required) {
+            (Some(_), _) => {
+                let default = default_name(field);
+                quote!(__p::Cell<#ty, #column, __p::Given<#default>>)
+            }
+            (None, Some(_)) => quote!(__p::Cell<#ty, #column, __p::Nothing>),
+            (None, None) if field.ragged.is_some() => quote!(__p::Cell<#ty, #column>),
+            (None, None) => quote!(__p::Cell<#ty>),
+        }
+    }))
+}
+
+/// The pattern of the values of the fields, and what the struct has in braces: `{ image: __0, cache: Default::default() }`.
+fn from_values(sample: &SampleDef<'_>) -> (TokenStream, TokenStream) {
+    let pattern = tuple((0..sample.wire_fields().count()).map(|index| slot(index).into_token_stream()));
+    let members = numbered(sample).map(|(number, field)| {
+        let member = field.ident;
+        let value = number.map_or_else(|| skipped_value(field), |number| slot(number).into_token_stream());
+        quote!(#member: #value)
+    });
+    (pattern, quote!({ #(#members),* }))
 }
 
 /// The type with `'static` for the sample's lifetime, for constants, which have none.
@@ -157,38 +218,42 @@ fn replace_lifetime(tokens: TokenStream, name: &str) -> TokenStream {
 }
 
 /// ```text
-/// impl Proof for Photo { const FIELDS: __p::bool = { let _ = <Image as PackField>::OPTIONAL; … true }; }
-/// type __T0 = <Image as Proven<{ <Photo as Proof>::FIELDS }>>::Type;
+/// impl Proof for Photo { const FIELDS: __p::bool = { __p::one_null(<Image as PackField>::TWO_NULLS, "image"); … true }; }
+/// impl<T: Proven<{ <Photo as Proof>::FIELDS }>> Gate<T> for Photo { type Type = T::Type; }
+/// type __P<T> = <Photo as Gate<T>>::Type;
 /// ```
-/// An alias is expanded where it stands, but its constant is evaluated once. What follows mentions the fields' types by
-/// alias only: so a type without a wire form is one error, and at the user's token, not one for each mention of it.
+/// An alias is expanded where it stands, but the constant is evaluated once. What follows mentions the fields' types by
+/// this alias only: so a type without a wire form is one error, and at the user's token, not one for each mention of it.
 fn proof(sample: &SampleDef<'_>) -> TokenStream {
     let (ident, lifetime) = (sample.ident, sample.lifetime.map(|lifetime| quote!(<#lifetime>)));
-    let (wire_trait, proven, static_lifetime) = match sample.lifetime {
-        Some(lifetime) => (quote!(BorrowField<#lifetime>), quote!(ProvenRef<#lifetime,), Some(quote!(<'static>))),
-        None => (quote!(PackField), quote!(Proven<), None),
+    let two_nulls = constant("TWO_NULLS", sample);
+    let wire_trait = match sample.lifetime {
+        Some(lifetime) => quote!(BorrowField<#lifetime>),
+        None => quote!(PackField),
     };
-    let optional = constant("OPTIONAL", sample);
-    let bounds = sample.wire_fields().map(|field| {
-        let ty = field.ty;
-        // Any constant would do: to name it is to ask for the bound, and this one is a plain boolean.
-        quote_spanned!(ty.span()=> let _ = <#ty as __p::#wire_trait>::#optional;)
-    });
-    let aliases = sample.wire_fields().enumerate().map(|(index, field)| {
-        let (ty, alias) = (field.ty, type_alias(index));
-        quote!(type #alias #lifetime = <#ty as __p::#proven { <#ident #static_lifetime as __p::Proof>::FIELDS }>>::Type;)
+    let fields = sample.wire_fields().map(|field| {
+        let (ty, name) = (field.ty, field.ident.to_string());
+        // To name the constant is to ask for the bound.
+        quote_spanned!(ty.span()=> __p::one_null(<#ty as __p::#wire_trait>::#two_nulls, #name);)
     });
     let view = view::checks(sample);
+    let known = match sample.lifetime {
+        Some(_) => quote!(#ident<'static>),
+        None => ident.to_token_stream(),
+    };
     quote! {
         #[automatically_derived]
         impl #lifetime __p::Proof for #ident #lifetime {
             const FIELDS: __p::bool = {
-                #(#bounds)*
+                #(#fields)*
                 #view
                 true
             };
         }
-        #(#aliases)*
+        impl<__T: __p::Proven<{ <#known as __p::Proof>::FIELDS }>> __p::Gate<__T> for #known {
+            type Type = __T::Type;
+        }
+        type __P<__T> = <#known as __p::Gate<__T>>::Type;
     }
 }
 
@@ -202,15 +267,18 @@ fn skipped_value(field: &FieldDef<'_>) -> TokenStream {
 
 /// The value that `default` gives.
 fn default_value(field: &FieldDef<'_>) -> Option<TokenStream> {
-    let name = default_name(field.default.as_ref().map(|_| field)?);
-    Some(quote!(#name()))
+    let (name, ty) = (default_name(field.default.as_ref().map(|_| field)?), field.ty);
+    Some(quote!(<#name as __p::Give<#ty>>::give()))
 }
 
 fn default_name(field: &FieldDef<'_>) -> Ident {
-    format_ident!("__d{}", field.place)
+    format_ident!("__D{}", field.place)
 }
 
-/// `fn __d3() -> String { "en".to_owned() }`: once, for the readers and for the schema.
+/// ```text
+/// struct __D3;
+/// impl Give<String> for __D3 { fn give() -> String { "en".to_owned() } }
+/// ```
 fn defaults(sample: &SampleDef<'_>) -> TokenStream {
     let lifetime = sample.lifetime.map(|lifetime| quote!(<#lifetime>));
     let functions = sample.fields.iter().filter_map(|field| {
@@ -219,22 +287,15 @@ fn defaults(sample: &SampleDef<'_>) -> TokenStream {
             Default::Trait => quote_spanned!(ty.span()=> <#ty as ::core::default::Default>::default()),
             Default::Value(value) => quote_spanned!(value.span()=> let __default: #ty = #value; __default),
         };
-        Some(quote!(fn #name #lifetime() -> #ty { #value }))
+        Some(quote! {
+            struct #name;
+            #[automatically_derived]
+            impl #lifetime __p::Give<#ty> for #name {
+                fn give() -> #ty { #value }
+            }
+        })
     });
     functions.collect()
-}
-
-/// What the fields' attributes declare of their arrays, where they do.
-fn specs(sample: &SampleDef<'_>) -> TokenStream {
-    let specs = sample.wire_fields().enumerate().filter(|(_, field)| field.has_spec()).map(|(index, field)| {
-        let (name, spec) = (spec_name(index), spec(field));
-        quote!(const #name: __p::ArraySpec = #spec;)
-    });
-    specs.collect()
-}
-
-fn spec_name(index: usize) -> Ident {
-    format_ident!("__S{index}")
 }
 
 fn spec(field: &FieldDef<'_>) -> TokenStream {
@@ -247,15 +308,6 @@ fn spec(field: &FieldDef<'_>) -> TokenStream {
     };
     let cast = field.cast.is_some();
     quote!(__p::ArraySpec::new(#shape, #cast))
-}
-
-/// `read`, told what is declared of the field's arrays where anything is.
-fn with_spec(index: usize, field: &FieldDef<'_>, read: TokenStream) -> TokenStream {
-    if !field.has_spec() {
-        return read;
-    }
-    let spec = spec_name(index);
-    quote!(__p::with_spec(__c, #spec, |__c| #read))
 }
 
 /// The fields on the wire with their numbers; the others with none.

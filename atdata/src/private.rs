@@ -24,14 +24,16 @@ pub use crate::lens::{Declared, DeclaredView, Direct, Lens, LensFrom, PutLens, T
 pub use crate::lens::{get_erased, put_erased};
 pub use crate::sample::{Batch, Column, Newtype, NewtypeColumn};
 pub use crate::sample::{
-    BorrowField, Cursor, FieldKey, Fields, PackField, Packable, PackableRef, SourceFields, SourceTable, ViewSource,
-    enum_value, is_skipped, write_text,
+    BorrowField, BorrowedFields, Cell, Cursor, FieldKey, Fields, Give, Given, KeyTable, Keys, Layout, Nothing, OutRefs,
+    Outs, OwnedFields, PackField, Packable, PackableRef, Ragged, Refs, Row, Rows, SourceFields, SourceTable, Stacked,
+    Values, ViewSource, enum_value, write_text,
 };
-pub use crate::{__laws as laws, __register_lens as register_lens};
+pub use crate::sample::{batch_is_even, batch_len, batch_row, check_row, read_borrowed_row, read_row, write_row};
+pub use crate::{__batch as batch, __builder as builder, __laws as laws, __register_lens as register_lens};
 #[cfg(feature = "records")]
 pub use inventory;
 
-use crate::sample::{DecodeError, missing_field, repeats_a_key, wire_field, write_map_len};
+use crate::sample::{DecodeError, is_skipped, wire_field};
 
 /// The test of `#[lens(laws)]`.
 #[cfg(feature = "laws")]
@@ -63,6 +65,125 @@ macro_rules! __laws {
     };
 }
 
+/// What is the same in all batches: methods that hand on to the trait, so that users need not import it.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __batch {
+    ($(#[$allow:meta])* $vis:vis $batch:ident of $sample:ident) => {
+        #[automatically_derived]
+        $(#[$allow])*
+        impl $batch {
+            /// Number of samples.
+            #[must_use]
+            $vis fn len(&self) -> ::core::primitive::usize {
+                $crate::__private_0_1_0::Batch::len(self)
+            }
+
+            /// Whether there are no samples.
+            #[must_use]
+            $vis fn is_empty(&self) -> ::core::primitive::bool {
+                $crate::__private_0_1_0::Batch::is_empty(self)
+            }
+
+            /// A copy of one sample, `None` past the end.
+            #[must_use]
+            $vis fn row(&self, index: ::core::primitive::usize) -> ::core::option::Option<$sample> {
+                $crate::__private_0_1_0::Batch::row(self, index)
+            }
+
+            /// Copies of all samples.
+            #[must_use]
+            $vis fn to_samples(&self) -> $crate::__private_0_1_0::Vec<$sample> {
+                $crate::__private_0_1_0::Batch::to_samples(self)
+            }
+
+            /// Stacks samples.
+            ///
+            /// # Errors
+            /// If the arrays of a field differ in shape.
+            $vis fn from_samples(
+                samples: impl ::core::iter::IntoIterator<Item = $sample>,
+            ) -> $crate::__private_0_1_0::Result<Self> {
+                $crate::__private_0_1_0::from_samples::<$sample>(samples)
+            }
+        }
+    };
+}
+
+/// What is the same in all builders and batches: traits whose methods hand on to the [`Row`] of the type.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __builder {
+    ($vis:vis $builder:ident($row:ident) of $sample:ident, $batch:ident) => {
+        struct $row;
+
+        // Around the rows, so that the types of private fields are no part of the public impls.
+        #[derive(::core::fmt::Debug)]
+        $vis struct $builder($crate::__private_0_1_0::Rows<$row>);
+
+        #[automatically_derived]
+        impl $crate::__private_0_1_0::Column for $builder {
+            type Value = $sample;
+            type Out = $batch;
+
+            fn with_capacity(rows: ::core::primitive::usize) -> Self {
+                Self($crate::__private_0_1_0::Column::with_capacity(rows))
+            }
+
+            fn reuse(batch: $batch, rows: ::core::primitive::usize) -> Self {
+                Self($crate::__private_0_1_0::Column::reuse(batch, rows))
+            }
+
+            fn read(&mut self, cursor: &mut $crate::__private_0_1_0::Cursor<'_>) -> $crate::__private_0_1_0::Result<()> {
+                $crate::__private_0_1_0::Column::read(&mut self.0, cursor)
+            }
+
+            fn push(&mut self, value: $sample) -> $crate::__private_0_1_0::Result<()> {
+                $crate::__private_0_1_0::Column::push(&mut self.0, value)
+            }
+
+            fn truncate(&mut self, rows: ::core::primitive::usize) {
+                $crate::__private_0_1_0::Column::truncate(&mut self.0, rows);
+            }
+
+            fn finish(self) -> $crate::__private_0_1_0::Result<$batch> {
+                $crate::__private_0_1_0::Column::finish(self.0)
+            }
+
+            fn len(out: &$batch) -> ::core::primitive::usize {
+                $crate::__private_0_1_0::batch_len::<$row>(out)
+            }
+
+            fn row(out: &$batch, index: ::core::primitive::usize) -> ::core::option::Option<$sample> {
+                $crate::__private_0_1_0::batch_row::<$row>(out, index)
+            }
+        }
+
+        #[automatically_derived]
+        impl $crate::__private_0_1_0::Batch for $batch {
+            type Sample = $sample;
+
+            fn len(&self) -> ::core::primitive::usize {
+                $crate::__private_0_1_0::batch_len::<$row>(self)
+            }
+
+            fn is_even(&self) -> ::core::primitive::bool {
+                $crate::__private_0_1_0::batch_is_even::<$row>(self)
+            }
+
+            fn row(&self, index: ::core::primitive::usize) -> ::core::option::Option<$sample> {
+                $crate::__private_0_1_0::batch_row::<$row>(self, index)
+            }
+
+            fn from_samples(
+                samples: impl ::core::iter::IntoIterator<Item = $sample>,
+            ) -> $crate::__private_0_1_0::Result<Self> {
+                $crate::__private_0_1_0::from_samples::<$sample>(samples)
+            }
+        }
+    };
+}
+
 /// A derived type, with the proof that all its fields have a wire form.
 ///
 /// A bound that a field's type does not meet would be reported wherever the expansion mentions that type, some thirty
@@ -79,11 +200,11 @@ pub trait Proof {
 ///
 /// `<T as Proven<{ … }>>::Type` is `T` where the proof holds. Where it does not, the constant fails to evaluate, which is
 /// the one error, and the projection is an error type, about which nothing more is said.
-pub trait Proven<const FIELDS: bool> {
-    type Type: PackField;
+pub trait Proven<const PROOF: bool> {
+    type Type;
 }
 
-impl<T: PackField> Proven<true> for T {
+impl<T> Proven<true> for T {
     type Type = T;
 }
 
@@ -92,30 +213,10 @@ impl<T> Proven<false> for T {
     type Type = bool;
 }
 
-/// The same for a sample type, that of a lens.
-pub trait ProvenSample<const TYPES: bool> {
-    type Type: Packable;
-}
-
-impl<T: Packable> ProvenSample<true> for T {
-    type Type = T;
-}
-
-impl<T> ProvenSample<false> for T {
-    type Type = crate::sample::DictSample;
-}
-
-/// The column of an enum, which needs `Clone`.
-pub trait ProvenEnum<const IS_CLONE: bool>: Sized {
-    type Column: Column<Value = Self>;
-}
-
-impl<T: PackField + Clone> ProvenEnum<true> for T {
-    type Column = Vec<T>;
-}
-
-impl<T> ProvenEnum<false> for T {
-    type Column = Fallback<T>;
+/// The types of the fields of a derived type: `<Photo as Gate<T>>::Type` is `T` where the proof of `Photo` holds. Its one
+/// impl asks that, so that the constant is mentioned once, however many fields there are.
+pub trait Gate<T> {
+    type Type;
 }
 
 /// Asks it of an enum in one place.
@@ -123,182 +224,38 @@ pub const fn asks_clone<T: Clone>() -> bool {
     true
 }
 
-/// The same for a field that may borrow.
-pub trait ProvenRef<'a, const FIELDS: bool> {
-    type Type: BorrowField<'a>;
-}
-
-impl<'a, T: BorrowField<'a>> ProvenRef<'a, true> for T {
-    type Type = T;
-}
-
-impl<T> ProvenRef<'_, false> for T {
-    type Type = bool;
-}
-
-/// The batch column of a field type.
-pub type ColumnOf<T> = <T as PackField>::Column;
-
-/// What that column becomes in the batch.
-pub type OutOf<T, const FIELDS: bool> = <ColumnOf<<T as Proven<FIELDS>>::Type> as Column>::Out;
+/// What the column of a field of `S` becomes in the batch.
+pub type OutOf<S, T> = <<<S as Gate<T>>::Type as PackField>::Column as Column>::Out;
 
 pub const fn key(name: &'static str, encoded: &'static [u8]) -> FieldKey {
     FieldKey::new(name, encoded)
 }
 
-/// Reads a sample; errors get the type's name in front of their field path.
-#[inline]
-pub fn sample<'a, T>(
-    cursor: &mut Cursor<'a>,
-    type_name: &'static str,
-    read: impl FnOnce(&mut Cursor<'a>) -> Result<T>,
-) -> Result<T> {
-    cursor.nested_sample(read).map_err(|error| error.in_sample(type_name))
-}
-
-/// Where a sample begins, for [`read_repeated`] and errors to look at.
-#[inline]
-pub fn start<'a>(cursor: &Cursor<'a>) -> &'a [u8] {
-    cursor.here()
-}
-
-#[inline]
-pub fn read<T: PackField>(cursor: &mut Cursor<'_>, name: &'static str) -> Result<T> {
-    T::read(cursor).map_err(|error| error.in_field(name))
-}
-
-/// Reads a field with what its attributes declare of its arrays.
-#[inline]
-pub fn with_spec<'a, T>(
-    cursor: &mut Cursor<'a>,
-    spec: ArraySpec,
-    read: impl FnOnce(&mut Cursor<'a>) -> Result<T>,
-) -> Result<T> {
-    cursor.with_spec(spec, read)
-}
-
-#[inline]
-pub fn read_borrowed<'a, T: BorrowField<'a>>(cursor: &mut Cursor<'a>, name: &'static str) -> Result<T> {
-    T::read_borrowed(cursor).map_err(|error| error.in_field(name))
-}
-
-/// Null, for types of which it is a value.
-const NIL: &[u8] = &[0xc0];
-
-/// The value of a field that the sample does not have. One fact decides it and what the schema says: `OPTIONAL`.
-#[inline]
-pub fn missing<T: PackField>(name: &'static str, sample: &[u8]) -> Result<T> {
-    if T::OPTIONAL { read(&mut Cursor::new(NIL), name) } else { Err(missing_field(name, sample)) }
-}
-
-/// The value of a field, or what stands for it when the sample has none.
-#[inline]
-pub fn required<T: PackField>(value: Option<T>, name: &'static str, sample: &[u8]) -> Result<T> {
-    value.map_or_else(|| missing(name, sample), Ok)
-}
-
-#[inline]
-pub fn required_borrowed<'a, T: BorrowField<'a>>(value: Option<T>, name: &'static str, sample: &[u8]) -> Result<T> {
-    match value {
-        Some(value) => Ok(value),
-        None if T::REF_OPTIONAL => read_borrowed(&mut Cursor::new(NIL), name),
-        None => Err(missing_field(name, sample)),
+/// Does not compile where the type of a field could have a null that means two things. The panic is where it is called.
+#[track_caller]
+pub const fn one_null(two_nulls: bool, field: &str) {
+    if two_nulls {
+        let mut text = Text::new();
+        text.push("field `");
+        text.push(field);
+        text.push("`: an `Option` of an `Option` or of a `Value` has two nulls, which look the same on the wire; remove the outer `Option`");
+        panic!("{}", text.as_str());
     }
 }
 
-/// The value of a field for which a sample must have one, whatever its type could do without.
-#[inline]
-pub fn stated<T>(value: Option<T>, name: &'static str, sample: &[u8]) -> Result<T> {
-    value.ok_or_else(|| missing_field(name, sample))
+/// What constants know of a sample type; `casts` says of each field whether it converts dtypes.
+pub const fn nested<S: Packable>(casts: &'static [bool]) -> Option<NestedSample> {
+    Some(NestedSample::new(S::SCHEMA, casts, false))
 }
 
-#[inline]
-pub fn write_map(len: usize, out: &mut Vec<u8>) {
-    write_map_len(len, out);
+/// What the schema says of a field.
+pub const fn field<T: PackField>(name: &'static str) -> Field {
+    Field::new(name, T::TYPE).optional(T::OPTIONAL)
 }
 
-#[inline]
-pub fn write<T: PackField>(value: &T, encoded_key: &[u8], out: &mut Vec<u8>) {
-    out.extend_from_slice(encoded_key);
-    value.write(out);
-}
-
-/// The spec of the fields of a sample, from that of the sample.
-#[inline]
-pub fn check_sample<T>(sample: ArraySpec) -> Result<ArraySpec> {
-    sample.nested_sample::<T>()
-}
-
-#[inline]
-pub fn check<T: PackField>(value: &T, name: &'static str, sample: ArraySpec, field: ArraySpec) -> Result<()> {
-    value.check(sample.of_field(field)).map_err(|error| error.in_field(name))
-}
-
-/// Decodes a field into its column. Of a field that is there twice the last value counts, as in Python.
-#[inline]
-pub fn read_column<C: Column>(
-    column: &mut C,
-    cursor: &mut Cursor<'_>,
-    row: usize,
-    seen: &mut bool,
-    name: &'static str,
-) -> Result<()> {
-    if core::mem::replace(seen, true) {
-        column.truncate(row);
-    }
-    column.read(cursor).map_err(|error| error.in_field(name))
-}
-
-/// A row that did not fit. If fields are in it more than once it is read again as a sample: the column may have stumbled
-/// over a value that does not count.
-#[cold]
-pub fn read_repeated<'a, B: Column<Value: PackField>>(
-    builder: &mut B,
-    cursor: &mut Cursor<'a>,
-    start: &'a [u8],
-    type_name: &'static str,
-    error: Error,
-) -> Result<()> {
-    let mut keys = Cursor::new(start);
-    if cursor.is_partial() || !repeats_a_key(&mut keys).unwrap_or(false) {
-        return Err(error);
-    }
-    cursor.rewind(start);
-    let value = B::Value::read(cursor)?;
-    builder.push(value).map_err(|error| error.in_sample(type_name))
-}
-
-/// Gives a column the value of a field that the sample did not have: null, where that is one.
-#[inline]
-pub fn fill_column<C: Column<Value: PackField>>(
-    column: &mut C,
-    seen: bool,
-    name: &'static str,
-    sample: &[u8],
-) -> Result<()> {
-    if seen { Ok(()) } else { push_column(column, missing(name, sample)?, name) }
-}
-
-/// The same for a field with a default.
-#[inline]
-pub fn default_column<C: Column>(
-    column: &mut C,
-    seen: bool,
-    default: impl FnOnce() -> C::Value,
-    name: &'static str,
-) -> Result<()> {
-    if seen { Ok(()) } else { push_column(column, default(), name) }
-}
-
-/// The same for a field for which a sample must have a value.
-#[inline]
-pub fn stated_column(seen: bool, name: &'static str, sample: &[u8]) -> Result<()> {
-    if seen { Ok(()) } else { Err(missing_field(name, sample)) }
-}
-
-#[inline]
-pub fn push_column<C: Column>(column: &mut C, value: C::Value, name: &'static str) -> Result<()> {
-    column.push(value).map_err(|error| error.in_field(name))
+/// The same of one that may borrow.
+pub const fn borrowed_field<'a, T: BorrowField<'a>>(name: &'static str) -> Field {
+    Field::new(name, T::REF_TYPE).optional(T::REF_OPTIONAL)
 }
 
 /// Stacks samples into the batch of their type.
@@ -459,6 +416,20 @@ pub const fn has_names<S: ViewSource>(ident: &str, names: &[&str]) -> bool {
 
 /// Asks of the source of a declared view what the view needs.
 pub const fn view_source<S: ViewSource + Clone>() {}
+
+/// Does not compile where a view shows a field of its source that is in no bytes. The panic is where it is called.
+#[track_caller]
+pub const fn on_wire<S: ViewSource>(view: &str, field: &str) {
+    if is_skipped::<S>(field) {
+        let mut text = Text::new();
+        text.push("`");
+        text.push(view);
+        text.push("` shows the field `");
+        text.push(field);
+        text.push("` of its source, which is `#[packable(skip)]`ped and so in no bytes; remove one of the two");
+        panic!("{}", text.as_str());
+    }
+}
 
 /// The field of a source that a view shows.
 pub const fn shown<S, T>(_: fn(&S) -> &T) -> Shown<T> {

@@ -8,7 +8,7 @@ mod text;
 
 pub use text::Text;
 
-pub use crate::same::same_text;
+pub use crate::same::{compare_texts, same_text};
 
 use crate::fit::{ArrayParts, Presence, Purpose, SampleParts, Texts, TypeParts, Verdict, fields, heads, names};
 use crate::{Dtype, Field, FieldType, Schema, SchemaRef};
@@ -129,7 +129,7 @@ impl RecordSample {
 #[derive(Debug, Clone, Copy)]
 pub struct NestedSample {
     schema: &'static Schema,
-    /// For each field, whether it converts dtypes.
+    /// For each field, whether it converts dtypes; empty where none does.
     casts: &'static [bool],
     /// Whether fields may be left out.
     is_partial: bool,
@@ -351,9 +351,13 @@ const fn sample_ref(found: &FieldType) -> Option<SchemaRef> {
 /// A field of a nested sample, and whether it converts dtypes.
 const fn find(nested: &NestedSample, name: &str) -> Option<(&'static Field, bool)> {
     let (mut fields, mut casts) = (nested.schema.fields, nested.casts);
-    while let ([field, later_fields @ ..], [cast, later_casts @ ..]) = (fields, casts) {
+    while let [field, later_fields @ ..] = fields {
+        let (cast, later_casts) = match casts {
+            [cast, later @ ..] => (*cast, later),
+            [] => (false, casts),
+        };
         if same_text(field.name, name) {
-            return Some((field, *cast));
+            return Some((field, cast));
         }
         (fields, casts) = (later_fields, later_casts);
     }

@@ -1,4 +1,6 @@
-//! `==` of texts, for constants, which have none.
+//! `==` and order of texts, for constants, which have none.
+
+use core::cmp::Ordering;
 
 /// FNV-1a.
 pub(crate) const fn hash(text: &str) -> u64 {
@@ -24,4 +26,20 @@ pub const fn same_text(a: &str, b: &str) -> bool {
         (a, b) = (rest_a, rest_b);
     }
     matches!((a, b), ([], [])) || matches!((a, b), ([a], [b]) if *a == *b)
+}
+
+/// `cmp`, which is not const.
+pub const fn compare_texts(a: &str, b: &str) -> Ordering {
+    let (mut a, mut b) = (a.as_bytes(), b.as_bytes());
+    while let ([first_a, rest_a @ ..], [first_b, rest_b @ ..]) = (a, b) {
+        if *first_a != *first_b {
+            return if *first_a < *first_b { Ordering::Less } else { Ordering::Greater };
+        }
+        (a, b) = (rest_a, rest_b);
+    }
+    match (a, b) {
+        ([], []) => Ordering::Equal,
+        ([], _) => Ordering::Less,
+        _ => Ordering::Greater,
+    }
 }

@@ -4,23 +4,24 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::Lifetime;
 
-use super::{owned, schema};
+use super::{cells, from_values, row, schema};
 use crate::model::SampleDef;
 
 pub(super) fn impls(sample: &SampleDef<'_>, lifetime: &Lifetime) -> TokenStream {
-    let (ident, type_name) = (sample.ident, sample.type_name());
+    let ident = sample.ident;
     let static_schema = quote!(<#ident<'static> as __p::PackableRef<'static>>::REF_SCHEMA);
-    let (name, version, nested) = (&sample.name.value, &sample.version.value, schema::nested(sample, &static_schema));
-    let schema = schema::schema(sample, &quote!(__p::BorrowField<#lifetime>));
-    let read = owned::read(sample, &quote!(read_borrowed), &quote!(required_borrowed));
+    let (name, version, is_partial) = (&sample.name.value, &sample.version.value, sample.is_partial());
+    let (schema, layout, cells) = (schema::schema(sample), row::layout(sample), cells(sample));
+    let (pattern, members) = from_values(sample);
     quote! {
         #[automatically_derived]
         impl<#lifetime> __p::BorrowField<#lifetime> for #ident<#lifetime> {
             const REF_TYPE: __p::FieldType =
                 __p::FieldType::Sample(__p::SchemaRef::new(#name, #version, || #static_schema));
-            const REF_NESTED: __p::Option<__p::NestedSample> = __p::Some(#nested);
+            const REF_NESTED: __p::Option<__p::NestedSample> =
+                __p::Some(__p::NestedSample::new(#static_schema, &[], #is_partial));
             fn read_borrowed(__c: &mut __p::Cursor<#lifetime>) -> __p::Result<Self> {
-                __p::sample(__c, #type_name, |__c| { #read })
+                __p::read_borrowed_row::<#cells, Self>(__c, const { #layout }, |#pattern| Self #members)
             }
         }
         #[automatically_derived]

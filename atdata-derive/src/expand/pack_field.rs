@@ -76,7 +76,7 @@ fn of_enum(ident: &Ident, variants: &[VariantDef<'_>]) -> TokenStream {
         #[automatically_derived]
         impl __p::PackField for #ident {
             const TYPE: __p::FieldType = __p::FieldType::Enum(__NAMES);
-            type Column = <#ident as __p::ProvenEnum<{ <#ident as __p::Proof>::FIELDS }>>::Column;
+            type Column = <__p::Vec<#ident> as __p::Proven<{ <#ident as __p::Proof>::FIELDS }>>::Type;
             fn read(__c: &mut __p::Cursor<'_>) -> __p::Result<Self> {
                 __p::Ok(match __p::enum_value(__c, __NAMES)? { #(#reads),* })
             }

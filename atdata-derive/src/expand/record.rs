@@ -5,7 +5,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 
-use super::{constant, schema, type_alias};
+use super::{constant, schema, wire_type};
 use crate::model::{FieldDef, SampleDef};
 use crate::record::{Record, is_absolute};
 
@@ -43,12 +43,8 @@ fn check(
     expected: &TokenStream,
 ) -> TokenStream {
     let (name, cast) = (&field.name.value, field.cast.is_some());
-    let alias = type_alias(index);
     let [ty, optional, nested] = ["TYPE", "OPTIONAL", "NESTED"].map(|name| constant(name, sample));
-    let wire_type = match sample.lifetime {
-        Some(_) => quote!(<#alias<'static> as __p::BorrowField<'static>>),
-        None => quote!(<#alias as __p::PackField>),
-    };
+    let wire_type = wire_type(field, sample);
     let field_type = schema::shaped(index, field).unwrap_or_else(|| quote!(#wire_type::#ty));
     // Lints look at paths with the user's span, so nothing but the place of the error has it.
     // The variable is not: in a struct of `macro_rules!` the user's hygiene would hide it.

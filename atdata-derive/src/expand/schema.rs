@@ -4,37 +4,40 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::Ident;
 
-use super::{constant, default_value, type_alias, with_static_lifetime};
-use syn::spanned::Spanned;
+use super::{constant, default_value, proven, wire_type, with_static_lifetime};
 
 use crate::model::{FieldDef, SampleDef};
 
-/// `&Schema::new("Photo", "1.0.0", Some("…"), &[Field::new("image", <T as PackField>::TYPE), …])`
-pub(super) fn schema(sample: &SampleDef<'_>, trait_path: &TokenStream) -> TokenStream {
+/// `&Schema::new("Photo", "1.0.0", Some("…"), &[field::<Array3<u8>>("image"), …])`
+pub(super) fn schema(sample: &SampleDef<'_>) -> TokenStream {
     let (name, version) = (&sample.name.value, &sample.version.value);
     let description = optional(sample.description.as_ref());
-    let (ty, optional) = (constant("TYPE", sample), constant("OPTIONAL", sample));
+    let function = if sample.lifetime.is_some() { quote!(borrowed_field) } else { quote!(field) };
     let fields = sample.wire_fields().enumerate().map(|(index, field)| {
-        let (name, alias) = (&field.name.value, type_alias(index));
-        let field_type = shaped(index, field).unwrap_or_else(|| quote!(<#alias as #trait_path>::#ty));
-        let mut tokens = quote!(__p::Field::new(#name, #field_type));
-        if field.required.is_none() {
-            tokens.extend(quote!(.optional(<#alias as #trait_path>::#optional)));
+        let (name, ty) = (&field.name.value, proven(field));
+        let mut tokens = match shaped(index, field) {
+            Some(shaped) => {
+                let (wire_type, optional) = (wire_type(field, sample), constant("OPTIONAL", sample));
+                quote!(__p::Field::new(#name, #shaped).optional(#wire_type::#optional))
+            }
+            None => quote!(__p::#function::<#ty>(#name)),
+        };
+        if field.required.is_some() {
+            tokens.extend(quote!(.optional(false)));
         }
-        schema_field(tokens, field, sample.lifetime.is_none().then_some(alias))
+        schema_field(tokens, field, sample.lifetime.is_none().then_some(ty))
     });
     quote!(&__p::Schema::new(#name, #version, #description, &[#(#fields),*]))
 }
 
-/// `NestedSample::new(<Self as Packable>::SCHEMA, &[false, true], false)`
-pub(super) fn nested(sample: &SampleDef<'_>, schema: &TokenStream) -> TokenStream {
-    let casts = sample.wire_fields().map(|field| field.cast.is_some());
-    let is_partial = sample.is_partial();
-    quote!(__p::NestedSample::new(#schema, &[#(#casts),*], #is_partial))
+/// For each field whether it converts dtypes; nothing where none does.
+pub(super) fn casts(sample: &SampleDef<'_>) -> Vec<bool> {
+    let casts: Vec<_> = sample.wire_fields().map(|field| field.cast.is_some()).collect();
+    if casts.contains(&true) { casts } else { Vec::new() }
 }
 
 /// The value of a default is written as a sample has it, which borrowed types are not.
-fn schema_field(mut tokens: TokenStream, field: &FieldDef<'_>, owned: Option<Ident>) -> TokenStream {
+fn schema_field(mut tokens: TokenStream, field: &FieldDef<'_>, owned: Option<TokenStream>) -> TokenStream {
     if let Some(description) = &field.description {
         tokens.extend(quote!(.described(#description)));
     }
@@ -65,11 +68,7 @@ fn shape_name(index: usize) -> Ident {
 pub(super) fn shapes(sample: &SampleDef<'_>) -> TokenStream {
     let ty = constant("TYPE", sample);
     let shapes = sample.wire_fields().enumerate().filter(|(_, field)| field.ndim().is_some()).map(|(index, field)| {
-        let (shape, alias) = (shape_name(index), type_alias(index));
-        let of = match sample.lifetime {
-            Some(_) => quote!(<#alias<'static> as __p::BorrowField<'static>>::#ty),
-            None => quote!(<#alias as __p::PackField>::#ty),
-        };
+        let (shape, of) = (shape_name(index), wire_type(field, sample));
         let sizes = field.shape.as_ref().map(|shape| {
             let sizes = sizes(&shape.value);
             quote!(const SIZES: __p::Option<&'static [__p::Option<__p::usize>]> = __p::Some(&[#(#sizes),*]);)
@@ -82,7 +81,7 @@ pub(super) fn shapes(sample: &SampleDef<'_>) -> TokenStream {
             struct #shape;
             #[automatically_derived]
             impl __p::Shape for #shape {
-                const OF: __p::FieldType = #of;
+                const OF: __p::FieldType = #of::#ty;
                 #sizes
                 #names
             }
@@ -113,21 +112,9 @@ pub(super) fn array_checks(sample: &SampleDef<'_>) -> TokenStream {
         Some(_) => quote!(__p::BorrowField<'static>),
         None => quote!(__p::PackField),
     };
-    let constant_of_nulls = constant("TWO_NULLS", sample);
-    let two_nulls = sample.wire_fields().enumerate().map(|(index, field)| {
-        let (ty, static_lifetime) = (type_alias(index), sample.lifetime.map(|_| quote!(<'static>)));
-        let message = format!(
-            "field `{}`: an `Option` of an `Option` or of a `Value` has two nulls, which look the same on the wire; \
-             remove the outer `Option`",
-            field.ident
-        );
-        quote_spanned! {field.ty.span()=>
-            const _: () = if <#ty #static_lifetime as #bound>::#constant_of_nulls { __p::panic!(#message) };
-        }
-    });
     let arrays = sample.wire_fields().map(|field| array_check(field, sample, &bound));
-    let required = sample.wire_fields().enumerate().map(|(index, field)| required_check(index, field, sample, &bound));
-    two_nulls.chain(arrays).chain(required).chain([python_check(sample)]).collect()
+    let required = sample.wire_fields().map(|field| required_check(field, sample));
+    arrays.chain(required).chain([python_check(sample)]).collect()
 }
 
 /// Only the compiler knows which fields are optional.
@@ -136,14 +123,9 @@ fn python_check(sample: &SampleDef<'_>) -> TokenStream {
         return TokenStream::new();
     }
     let (ident, optional) = (sample.ident, constant("OPTIONAL", sample));
-    let bound = match sample.lifetime {
-        Some(_) => quote!(__p::BorrowField<'static>),
-        None => quote!(__p::PackField),
-    };
-    let static_lifetime = sample.lifetime.map(|_| quote!(<'static>));
-    let optionals = sample.wire_fields().enumerate().map(|(index, field)| {
-        let ty = type_alias(index);
-        if field.required.is_some() { quote!(false) } else { quote!(<#ty #static_lifetime as #bound>::#optional) }
+    let optionals = sample.wire_fields().map(|field| {
+        let wire_type = wire_type(field, sample);
+        if field.required.is_some() { quote!(false) } else { quote!(#wire_type::#optional) }
     });
     let message = format!(
         "Python makes no class of `{ident}`, in which an optional field comes before a required one; move the optional \
@@ -155,17 +137,16 @@ fn python_check(sample: &SampleDef<'_>) -> TokenStream {
 }
 
 /// All other types say themselves whether a sample may lack the field.
-fn required_check(index: usize, field: &FieldDef<'_>, sample: &SampleDef<'_>, bound: &TokenStream) -> TokenStream {
+fn required_check(field: &FieldDef<'_>, sample: &SampleDef<'_>) -> TokenStream {
     let Some(span) = field.required else { return TokenStream::new() };
-    let (ty, static_lifetime) = (type_alias(index), sample.lifetime.map(|_| quote!(<'static>)));
-    let constant = constant("TYPE", sample);
+    let (wire_type, constant) = (wire_type(field, sample), constant("TYPE", sample));
     let message = format!(
         "field `{}`: `required` is for values of any type (`Value`); other fields are required unless they are an \
          `Option` or have a `default`: remove the attribute",
         field.ident
     );
     quote_spanned! {span=>
-        const _: () = if !__p::is_any(<#ty #static_lifetime as #bound>::#constant) { __p::panic!(#message) };
+        const _: () = if !__p::is_any(#wire_type::#constant) { __p::panic!(#message) };
     }
 }
 

@@ -6,49 +6,37 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Ident, Path};
 
-use super::spec_name;
 use crate::model::{FieldDef, SampleDef, is_dict_sample};
 
 /// What views of this type need to know of it.
 ///
 /// ```text
 /// impl ViewSource for Photo {
-///     const KEYS: &'static [FieldKey] = __KEYS;
-///     const RENAMED: &'static [(&'static str, &'static str)] = &[("file_name", "fileName"), ("cache", "")];
-///     const SPECS: &'static [(usize, ArraySpec)] = &[(0usize, __S0)];
+///     const KEYS: Keys = __KEYS;
+///     const RENAMED: &'static [(&'static str, &'static str)] = &[("cache", ""), ("file_name", "fileName")];
 /// }
 /// ```
 pub(super) fn source(sample: &SampleDef<'_>) -> TokenStream {
     let ident = sample.ident;
-    let renamed: Vec<_> = sample.fields.iter().filter_map(renamed).collect();
+    let mut renamed: Vec<_> = sample.fields.iter().filter_map(renamed).collect();
+    renamed.sort_unstable();
+    let renamed = renamed.iter().map(|(own, wire)| quote!((#own, #wire))).collect::<Vec<_>>();
     let renamed = (!renamed.is_empty())
         .then(|| quote!(const RENAMED: &'static [(&'static __p::str, &'static __p::str)] = &[#(#renamed),*];));
-    let specs: Vec<_> = sample
-        .wire_fields()
-        .enumerate()
-        .filter(|(_, field)| field.has_spec())
-        .map(|(index, _)| {
-            let spec = spec_name(index);
-            quote!((#index, #spec))
-        })
-        .collect();
-    let specs =
-        (!specs.is_empty()).then(|| quote!(const SPECS: &'static [(__p::usize, __p::ArraySpec)] = &[#(#specs),*];));
     quote! {
         #[automatically_derived]
         impl __p::ViewSource for #ident {
-            const KEYS: &'static [__p::FieldKey] = __KEYS;
+            const KEYS: __p::Keys = __KEYS;
             #renamed
-            #specs
         }
     }
 }
 
 /// The name of a field in Rust and on the wire, if they differ.
-fn renamed(field: &FieldDef<'_>) -> Option<TokenStream> {
+fn renamed<'s>(field: &'s FieldDef<'_>) -> Option<(String, &'s str)> {
     let own = field.ident.unraw().to_string();
     let wire = if field.skip.is_some() { "" } else { &*field.name.value };
-    (own != wire).then(|| quote!((#own, #wire)))
+    (own != wire).then_some((own, wire))
 }
 
 /// A declared view: its source, and its fields with those of the source that they show.
@@ -62,17 +50,20 @@ fn declared<'s, 'a>(sample: &'s SampleDef<'a>) -> Option<(&'s Path, Vec<(&'s Fie
 pub(super) fn checks(sample: &SampleDef<'_>) -> TokenStream {
     let Some((source, fields)) = declared(sample) else { return TokenStream::new() };
     let ask = quote_spanned!(source.span()=> __p::view_source::<#source>());
+    let view = sample.type_name();
     let fields = fields.iter().map(|(field, shown)| {
-        let ty = field.ty;
+        let (ty, name) = (field.ty, shown.unraw().to_string());
         let found = quote_spanned!(shown.span()=> __p::shown(|__s: &#source| &__s.#shown));
-        quote_spanned!(ty.span()=> #found.is::<#ty>();)
+        let found = quote_spanned!(ty.span()=> #found.is::<#ty>(););
+        let on_wire = quote_spanned!(shown.span()=> __p::on_wire::<#source>(#view, #name););
+        quote!(#found #on_wire)
     });
     quote!(#ask; #(#fields)*)
 }
 
 /// ```text
 /// type __Source = <Photo as Proven<{ <Labelled as Proof>::FIELDS }>>::Type;
-/// static __TABLE: SourceTable<2> = SourceTable::new::<__Source>(["label", "confidence"]);
+/// const __TABLE: &SourceTable<2> = &SourceTable::new::<__Source>(["label", "confidence"]);
 /// impl DeclaredView for Labelled { type Source = __Source; fn get … get_owned … put … }
 /// impl ViewOf<Photo> for Labelled { const DIRECT … fn view_of … }
 /// impl Labelled { pub const LENS: Declared<Self> = Declared::new(); }
@@ -81,8 +72,7 @@ pub(super) fn checks(sample: &SampleDef<'_>) -> TokenStream {
 pub(super) fn impls(sample: &SampleDef<'_>) -> TokenStream {
     let Some((source, fields)) = declared(sample) else { return TokenStream::new() };
     let ident = sample.ident;
-    let (table, lens, impls) =
-        (table(sample, &fields), lens_const(sample, source), lens_impls(sample, source, &fields));
+    let (table, lens, impls) = (table(&fields), lens_const(sample, source), lens_impls(sample, source, &fields));
     let register = register(sample);
     // `ViewOf` is asked for by `as_type` and names the source as the user wrote it, so that a second lens between the
     // two types conflicts with this impl; all else takes the proven type, to be silent where the proof has failed.
@@ -92,7 +82,7 @@ pub(super) fn impls(sample: &SampleDef<'_>) -> TokenStream {
         #impls
         #[automatically_derived]
         impl __p::ViewOf<#source> for #ident {
-            const DIRECT: __p::Option<__p::Direct<Self>> = __p::Direct::declared(&__TABLE, &__SHOWN);
+            const DIRECT: __p::Option<__p::Direct<Self>> = __p::Some(__p::Direct::declared(__SHOWN));
             fn view_of(__s: #source) -> __p::Result<Self> {
                 __p::Ok(<Self as __p::DeclaredView>::get_owned(__s))
             }
@@ -122,18 +112,10 @@ fn register(sample: &SampleDef<'_>) -> TokenStream {
     }
 }
 
-/// Where the fields are on the wire, and a complaint about those that are not there.
-fn table(sample: &SampleDef<'_>, fields: &[(&FieldDef<'_>, Ident)]) -> TokenStream {
+/// Where the fields are on the wire, and a complaint about those whose dimensions have other names.
+fn table(fields: &[(&FieldDef<'_>, Ident)]) -> TokenStream {
     let count = fields.len();
     let names: Vec<_> = fields.iter().map(|(_, shown)| shown.unraw().to_string()).collect();
-    let skipped = fields.iter().zip(&names).map(|((_, shown), name)| {
-        let message = format!(
-            "`{}` shows the field `{name}` of its source, which is `#[packable(skip)]`ped and so in no bytes; remove one \
-             of the two",
-            sample.ident
-        );
-        quote_spanned!(shown.span()=> const _: () = if __p::is_skipped::<__Source>(#name) { __p::panic!(#message) };)
-    });
     let unlike = fields.iter().zip(&names).filter_map(|((field, _), name)| {
         let dims = field.dims.as_ref()?;
         let message = format!(
@@ -147,10 +129,9 @@ fn table(sample: &SampleDef<'_>, fields: &[(&FieldDef<'_>, Ident)]) -> TokenStre
         })
     });
     quote! {
-        #(#skipped)*
         #(#unlike)*
-        static __TABLE: __p::SourceTable<#count> = __p::SourceTable::new::<__Source>([#(#names),*]);
-        static __SHOWN: __p::SourceFields = __TABLE.fields();
+        const __TABLE: &__p::SourceTable<#count> = &__p::SourceTable::new::<__Source>([#(#names),*]);
+        const __SHOWN: &__p::SourceFields = &__TABLE.fields();
     }
 }
 

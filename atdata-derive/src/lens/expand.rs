@@ -149,8 +149,8 @@ fn registers(lens: &LensDef<'_>) -> TokenStream {
         __p::register_lens! {
             name: #name, version: #version, module: ::core::module_path!(),
             lens: <#ident as __p::FunctionLens>::LENS,
-            source: <#source as __p::ProvenSample<{ __TYPES }>>::Type,
-            view: <#view as __p::ProvenSample<{ __TYPES }>>::Type,
+            source: <#source as __p::Proven<{ __TYPES }>>::Type,
+            view: <#view as __p::Proven<{ __TYPES }>>::Type,
             description: #description, put: #put
         }
     }

@@ -73,9 +73,9 @@ impl<S: Packable + 'static> Dataset<S> {
     /// # Ok::<(), atdata::Error>(())
     /// ```
     pub fn project<V: Packable>(&self) -> Dataset<V> {
-        self.with_decode(match (&self.decode, const { lens::direct::<S, V>() }) {
-            (Decode::Direct(_), Some(view)) => Decode::View(view),
-            (decode, _) => decode.clone().filter_map(|sample| lens::repack(&sample).map(Some)),
+        self.with_decode(match &self.decode {
+            Decode::Direct(_) => Decode::View(const { lens::direct::<S, V>() }),
+            decode => decode.clone().filter_map(|sample| lens::repack(&sample).map(Some)),
         })
     }
 }

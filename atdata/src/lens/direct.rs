@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::lens::DeclaredView;
-use crate::sample::{Column, Cursor, Packable, SourceFields, SourceTable};
+use crate::sample::{Column, Cursor, Mark, Packable, SourceFields};
 
 /// How a view is read from the bytes of its source, without the source.
 ///
@@ -31,10 +31,9 @@ impl<V: Packable> Direct<V> {
 }
 
 impl<V: Packable + DeclaredView<Source: Packable>> Direct<V> {
-    /// A declared view; `None` if the fields alone do not tell what it is.
-    pub const fn declared<const N: usize>(table: &SourceTable<N>, fields: &'static SourceFields) -> Option<Self> {
-        let direct = Self { fields, read: V::read, whole: Some(read_source::<V>) };
-        if table.is_direct() { Some(direct) } else { None }
+    /// A declared view, whose fields are these of its source.
+    pub const fn declared(fields: &'static SourceFields) -> Self {
+        Self { fields, read: V::read, whole: Some(read_source::<V>) }
     }
 }
 
@@ -45,7 +44,7 @@ fn read_source<V: DeclaredView<Source: Packable>>(cursor: &mut Cursor<'_>) -> Re
 impl<V> Direct<V> {
     #[inline]
     pub(crate) fn read(&self, cursor: &mut Cursor<'_>) -> Result<V> {
-        let start = cursor.here();
+        let start = cursor.mark();
         cursor.set_source(Some(self.fields));
         match (self.read)(cursor) {
             Ok(view) => Ok(view),
@@ -61,7 +60,7 @@ impl<V> Direct<V> {
         cursor: &mut Cursor<'_>,
         type_name: &'static str,
     ) -> Result<()> {
-        let start = cursor.here();
+        let start = cursor.mark();
         cursor.set_source(Some(self.fields));
         match column.read(cursor) {
             Ok(()) => Ok(()),
@@ -73,7 +72,7 @@ impl<V> Direct<V> {
     }
 
     #[cold]
-    fn read_whole<'a>(&self, cursor: &mut Cursor<'a>, start: &'a [u8], error: Error) -> Result<V> {
+    fn read_whole<'a>(&self, cursor: &mut Cursor<'a>, start: Mark<'a>, error: Error) -> Result<V> {
         // Of a part of a sample the error is not the last word.
         let Some(whole) = self.whole.filter(|_| !cursor.is_partial()) else { return Err(error) };
         cursor.rewind(start);

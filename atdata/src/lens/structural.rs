@@ -8,7 +8,7 @@ use atdata_schema::{Field, FieldType, Schema};
 
 use crate::error::Result;
 use crate::lens::Direct;
-use crate::sample::{Cursor, DictSample, Packable, SourceFields};
+use crate::sample::{Cursor, DictSample, Owed, Packable, SourceFields};
 
 /// The sample as `V`, each field of which is a field of `S`: of the same name on the wire, the same type, and optional
 /// in both or in neither. Anything else does not compile, with a message that lists what does not fit.
@@ -53,47 +53,29 @@ pub(crate) fn repack<S: Packable, V: Packable>(source: &S) -> Result<V> {
     Direct::of_own_fields().read(&mut Cursor::shared(&bytes))
 }
 
-/// How `V` is read from the bytes of an `S`; `None` where only a whole `S` tells what `V` is.
-pub(crate) const fn direct<S: Packable, V: Packable>() -> Option<Direct<V>> {
+/// How `V` is read from the bytes of an `S`.
+pub(crate) const fn direct<S: Packable, V: Packable>() -> Direct<V> {
     assert_fits::<S, V>();
-    match owed(S::SCHEMA.fields, V::SCHEMA.fields) {
-        Some(_) => Some(Direct::of_fields(Projection::<S, V>::FIELDS, Some(read_source::<S, V>))),
-        None => None,
-    }
+    Direct::of_fields(Projection::<S, V>::FIELDS, Some(read_source::<S, V>))
 }
 
 /// What the reader of `V` is told of the fields of `S`.
 struct Projection<S, V>(PhantomData<(S, V)>);
 
 impl<S: Packable, V: Packable> Projection<S, V> {
-    const FIELDS: &'static SourceFields = &SourceFields::own(match owed(S::SCHEMA.fields, V::SCHEMA.fields) {
-        Some(owed) => owed,
-        // Not used then.
-        None => 0,
-    });
+    const FIELDS: &'static SourceFields = &SourceFields::own(Owed::By(owes::<S, V>));
 }
 
 fn read_source<S: Packable, V: Packable>(cursor: &mut Cursor<'_>) -> Result<V> {
     repack(&S::read(cursor)?)
 }
 
-/// The fields that have to be there for `V` to be read without `S`: one of the two fills them in by itself, and what
-/// counts is `S`. `None` if there are too many fields to tell.
-const fn owed(source: &[Field], mut view: &[Field]) -> Option<u64> {
-    let (mut owed, mut index) = (0, 0);
-    while let Some((wanted, rest)) = view.split_first() {
-        if let Some(found) = find(source, wanted.name)
-            && (found.has_default || wanted.has_default)
-        {
-            match SourceFields::bit(index) {
-                0 => return None,
-                bit => owed |= bit,
-            }
-        }
-        index += 1;
-        view = rest;
-    }
-    Some(owed)
+/// Whether a field has to be there for `V` to be read without `S`: one of the two fills it in by itself, and what counts
+/// is `S`.
+fn owes<S: Packable, V: Packable>(at: usize) -> bool {
+    let wanted = V::SCHEMA.fields.get(at);
+    let found = wanted.and_then(|wanted| find(S::SCHEMA.fields, wanted.name));
+    found.is_some_and(|found| found.has_default || wanted.is_some_and(|wanted| wanted.has_default))
 }
 
 /// Does not compile unless every field of `V` is one of `S`.

@@ -16,6 +16,7 @@ use crate::sample::{DecodeError, SourceFields};
 
 pub(crate) use limits::{MAX_DEPTH, MAX_SAMPLE_BYTES, MAX_SAMPLE_DEPTH};
 pub(crate) use partial::FarBytes;
+pub(crate) use pass::Mark;
 
 /// A position in the msgpack bytes of one sample.
 ///
@@ -127,11 +128,6 @@ impl<'a> Cursor<'a> {
             // Samples inside the outermost have the fields of their own types.
             source => source.filter(|_| self.sample_depth == 1),
         }
-    }
-
-    /// What is declared of the arrays in the field that is read next, until something else is.
-    pub(crate) fn set_spec(&mut self, spec: ArraySpec) {
-        self.spec = spec;
     }
 
     /// Reads `null` if it is next, and says whether it was.

@@ -1,6 +1,12 @@
 //! Keys of fields, as they are compared with the bytes of a sample.
 
-/// A field name, and the same as a msgpack string.
+use std::cmp::Ordering;
+
+use atdata_schema::matching::compare_texts;
+
+use crate::array::ArraySpec;
+
+/// A field name, the same as a msgpack string, and what is declared of the field's arrays.
 #[derive(Debug, Clone, Copy)]
 pub struct FieldKey {
     name: &'static str,
@@ -8,6 +14,7 @@ pub struct FieldKey {
     /// The first eight bytes of the latter, and which of them there are: most keys are compared by these alone.
     pub(super) word: u64,
     pub(super) mask: u64,
+    pub(super) spec: Option<ArraySpec>,
 }
 
 impl FieldKey {
@@ -24,11 +31,169 @@ impl FieldKey {
             left = rest;
             at += 1;
         }
-        Self { name, encoded, word, mask }
+        Self { name, encoded, word, mask, spec: None }
+    }
+
+    /// With what the field's attributes declare of its arrays.
+    #[must_use]
+    pub const fn declared(self, spec: ArraySpec) -> Self {
+        Self { spec: Some(spec), ..self }
     }
 
     /// The name on the wire.
     pub(crate) const fn name(&self) -> &'static str {
         self.name
+    }
+
+    pub(super) fn spec(&self) -> ArraySpec {
+        self.spec.unwrap_or(ArraySpec::ANY)
+    }
+}
+
+/// The keys of a type, in the order in which its fields are declared, and by name.
+#[derive(Debug, Clone, Copy)]
+pub struct Keys {
+    list: &'static [FieldKey],
+    /// Numbers of the keys, sorted by name: a type may have hundreds, and a sample have them in any order.
+    order: &'static [u16],
+    has_specs: bool,
+}
+
+impl Keys {
+    /// No keys at all.
+    pub const NONE: Self = Self::new(&[], &[]);
+
+    const fn new(keys: &'static [FieldKey], order: &'static [u16]) -> Self {
+        let (mut has_specs, mut rest) = (false, keys);
+        while let [key, later @ ..] = rest {
+            has_specs |= key.spec.is_some();
+            rest = later;
+        }
+        Self { list: keys, order, has_specs }
+    }
+
+    #[inline]
+    pub(crate) const fn list(&self) -> &'static [FieldKey] {
+        self.list
+    }
+
+    /// Whether anything is declared of the arrays in a field.
+    #[inline]
+    pub(super) const fn has_specs(&self) -> bool {
+        self.has_specs
+    }
+
+    /// The number of the field of that name.
+    pub(super) fn position(&self, name: &str) -> Option<usize> {
+        let key = |at: &u16| self.list.get(usize::from(*at)).map_or("", FieldKey::name);
+        let found = self.order.binary_search_by(|at| key(at).cmp(name)).ok()?;
+        self.order.get(found).map(|at| usize::from(*at))
+    }
+
+    /// The same while compiling.
+    #[allow(clippy::indexing_slicing, reason = "numbers of keys; `get` is not const")]
+    pub(super) const fn find(&self, name: &str) -> Option<usize> {
+        let mut order = self.order;
+        while !order.is_empty() {
+            let (before, after) = order.split_at(order.len() / 2);
+            let [middle, after @ ..] = after else { return None };
+            order = match compare_texts(self.list[*middle as usize].name, name) {
+                Ordering::Less => after,
+                Ordering::Greater => before,
+                Ordering::Equal => return Some(*middle as usize),
+            };
+        }
+        None
+    }
+}
+
+/// The keys of a type with `N` fields.
+#[derive(Debug, Clone, Copy)]
+pub struct KeyTable<const N: usize> {
+    keys: [FieldKey; N],
+    order: [u16; N],
+}
+
+impl<const N: usize> KeyTable<N> {
+    /// With the keys in the order of the fields.
+    pub const fn new(keys: [FieldKey; N]) -> Self {
+        Self { keys, order: sorted(&keys) }
+    }
+
+    /// The same for types of any number of fields.
+    pub const fn keys(&'static self) -> Keys {
+        Keys::new(&self.keys, &self.order)
+    }
+
+    pub(super) const fn list(&self) -> &[FieldKey; N] {
+        &self.keys
+    }
+}
+
+/// The numbers of the keys by name: sorted by merging runs, for the compiler gives up on constants that take too many
+/// steps.
+#[allow(clippy::indexing_slicing, reason = "bounded by the array's length; `get` is not const")]
+#[allow(clippy::cast_possible_truncation, reason = "a struct of more fields does not compile anyway")]
+const fn sorted<const N: usize>(keys: &[FieldKey; N]) -> [u16; N] {
+    let (mut order, mut at) = ([0; N], 0);
+    while at < N {
+        order[at] = at as u16;
+        at += 1;
+    }
+    let mut run = 1;
+    while run < N {
+        let (mut merged, mut start) = ([0; N], 0);
+        while start < N {
+            let middle = if start + run < N { start + run } else { N };
+            let end = if middle + run < N { middle + run } else { N };
+            let (mut left, mut right, mut at) = (start, middle, start);
+            while at < end {
+                let takes_right = left == middle || (right < end && is_less(keys, order[right], order[left]));
+                let from = if takes_right { &mut right } else { &mut left };
+                merged[at] = order[*from];
+                *from += 1;
+                at += 1;
+            }
+            start = end;
+        }
+        order = merged;
+        run *= 2;
+    }
+    order
+}
+
+#[allow(clippy::indexing_slicing, reason = "numbers of keys; `get` is not const")]
+const fn is_less(keys: &[FieldKey], first: u16, second: u16) -> bool {
+    matches!(compare_texts(keys[first as usize].name, keys[second as usize].name), Ordering::Less)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+    use super::*;
+
+    #[test]
+    fn keys_are_found_by_name_in_any_order() {
+        const KEYS: [FieldKey; 7] = [
+            FieldKey::new("label", b"\xa5label"),
+            FieldKey::new("a", b"\xa1a"),
+            FieldKey::new("labels", b"\xa6labels"),
+            FieldKey::new("Z", b"\xa1Z"),
+            FieldKey::new("ü", "\u{a2}ü".as_bytes()),
+            FieldKey::new("lab", b"\xa3lab"),
+            FieldKey::new("zz", b"\xa2zz"),
+        ];
+        const ORDER: [u16; 7] = sorted(&KEYS);
+        static FOUND: Keys = Keys::new(&KEYS, &ORDER);
+        assert_eq!(ORDER.map(|at| KEYS[usize::from(at)].name), ["Z", "a", "lab", "label", "labels", "zz", "ü"]);
+        for (at, key) in KEYS.iter().enumerate() {
+            assert_eq!((FOUND.position(key.name), FOUND.find(key.name)), (Some(at), Some(at)), "{}", key.name);
+        }
+        for name in ["", "A", "la", "labelss", "zzz", "ö"] {
+            assert_eq!((FOUND.position(name), FOUND.find(name)), (None, None), "{name}");
+        }
+        assert_eq!(Keys::NONE.position("a"), None);
+        assert_eq!(sorted(&[]), [0_u16; 0]);
     }
 }

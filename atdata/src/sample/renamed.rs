@@ -1,58 +1,45 @@
 //! Reading one type from the bytes of another: what the readers of a type are told when its fields have other names on
 //! the wire, among fields that it does not know.
 
-use crate::array::ArraySpec;
-use crate::error::Result;
-use crate::sample::{DecodeError, FieldKey};
+use crate::sample::Keys;
 
 /// The fields of the written type that a reader wants, in the order in which that reader knows them.
 #[derive(Debug, Clone, Copy)]
 pub struct SourceFields {
     /// `None` where the names are the reader's own.
-    pub(super) keys: Option<&'static [FieldKey]>,
-    /// What the written type declares of their arrays.
-    pub(super) specs: &'static [ArraySpec],
-    /// Fields that must be there for the reader to know their value: the written type fills them in by itself.
-    pub(super) owed: u64,
-    pub(super) strict: bool,
+    pub(super) keys: Option<Keys>,
+    pub(super) owed: Owed,
+}
+
+/// Which fields must be there for the reader to know their value: the written type fills them in by itself.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Owed {
+    /// One for each field.
+    These(&'static [bool]),
+    /// Asked where a field is missing, which is rare.
+    By(fn(usize) -> bool),
 }
 
 impl SourceFields {
     /// The reader's own fields, among others.
-    pub(crate) const OWN: Self = Self::own(0);
+    pub(crate) const OWN: Self = Self::own(Owed::These(&[]));
 
     /// The same, some of which must be there.
-    pub(crate) const fn own(owed: u64) -> Self {
-        Self { keys: None, specs: &[], owed, strict: owed != 0 }
-    }
-
-    /// A field's place among those that are owed; none beyond the first 64.
-    #[inline]
-    pub(crate) const fn bit(index: usize) -> u64 {
-        if index < MAX_OWED { 1 << index } else { 0 }
+    pub(crate) const fn own(owed: Owed) -> Self {
+        Self { keys: None, owed }
     }
 
     #[inline]
-    pub(crate) fn keys(&self) -> Option<&'static [FieldKey]> {
+    pub(super) fn keys(&self) -> Option<Keys> {
         self.keys
     }
 
-    /// Whether anything is declared of the fields beyond their names.
-    #[inline]
-    pub(crate) fn is_strict(&self) -> bool {
-        self.strict
-    }
-
-    pub(crate) fn spec(&self, index: usize) -> ArraySpec {
-        self.specs.get(index).copied().unwrap_or(ArraySpec::ANY)
-    }
-
-    /// An error if a field is missing whose default only the written type knows; that type is read instead then.
-    #[inline]
-    pub(crate) fn check_seen(&self, seen: u64) -> Result<()> {
-        if self.owed & !seen == 0 { Ok(()) } else { Err(DecodeError::MissingField { present: Vec::new() }.into()) }
+    /// Whether the reader cannot do without a field, whose default only the written type knows; that type is read instead
+    /// then.
+    pub(super) fn owes(&self, at: usize) -> bool {
+        match self.owed {
+            Owed::These(owed) => owed.get(at).copied().unwrap_or_default(),
+            Owed::By(owes) => owes(at),
+        }
     }
 }
-
-/// Fields of which [`SourceFields`] can be owed.
-pub(super) const MAX_OWED: usize = u64::BITS as usize;

@@ -408,3 +408,46 @@ fn shapes_and_names_reach_into_lists_and_maps() {
     };
     assert_eq!((inner.dims, inner.dtype), (Some(&["x"][..]), Some(Dtype::Float32)));
 }
+
+/// In each order of the keys, with an unknown value between; of a repeated one only the last is read.
+#[test]
+fn fields_come_in_any_order_and_the_last_of_one_name_counts() {
+    #[derive(Packable, Debug, Clone, PartialEq)]
+    #[packable(allow_unknown)]
+    struct Four {
+        a: i64,
+        b: Vec<String>,
+        #[packable(default = 7)]
+        c: i64,
+        d: Option<f64>,
+    }
+    let pairs: [&[u8]; 5] =
+        [b"\xa1a\x05", b"\xa1b\x91\xa1x", b"\xa1c\x09", b"\xa1d\xca\x3f\x80\0\0", b"\xa1z\x92\x01\x02"];
+    let whole = Four { a: 5, b: vec!["x".into()], c: 9, d: Some(1.0) };
+    for first in 0..5 {
+        for step in 1..5 {
+            let order: Vec<_> = (0..5).map(|at| (first + at * step) % 5).collect();
+            let bytes = order.iter().fold(vec![0x85], |bytes, at| [&bytes, pairs[*at]].concat());
+            assert_eq!(Four::unpack(&bytes).unwrap(), whole, "{order:?}");
+            let mut column = <Four as Packable>::Builder::with_capacity(1);
+            column.read(&mut Cursor::new(&bytes)).unwrap();
+            assert_eq!(column.finish().unwrap().to_samples(), [whole.clone()], "{order:?}");
+        }
+    }
+    // The first `a` is no integer, the second `b` no list.
+    let bytes = b"\x85\xa1d\xc0\xa1a\xa1x\xa1b\x90\xa1b\x91\xa1x\xa1a\x05";
+    let read = Four { c: 7, d: None, ..whole };
+    assert_eq!(Four::unpack(bytes).unwrap(), read);
+    let mut column = <Four as Packable>::Builder::with_capacity(2);
+    column.read(&mut Cursor::new(bytes)).unwrap();
+    column.read(&mut Cursor::new(b"\x82\xa1b\x90\xa1c\x01")).unwrap_err();
+    column.read(&mut Cursor::new(bytes)).unwrap();
+    assert_eq!(column.finish().unwrap().to_samples(), [read.clone(), read]);
+    // What is wrong with a value is told before what is missing.
+    let error = Four::unpack(b"\x82\xa1d\xc0\xa1b\x91\x01").unwrap_err();
+    assert_eq!(error.to_string(), "Four.b[0]: expected a string, found an integer");
+    let error = Four::unpack(b"\x82\xa1d\xc0\xa1b\x91").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Corrupt, "{error}");
+    let error = Four::unpack(b"\x82\xa1d\xc0\xa1b\x90").unwrap_err();
+    assert_eq!(error.to_string(), "Four.a: the field is missing; the sample has \"d\", \"b\"");
+}

@@ -8,9 +8,9 @@ const _: () = {
     #[automatically_derived]
     impl __p::PackField for Split {
         const TYPE: __p::FieldType = __p::FieldType::Enum(__NAMES);
-        type Column = <Split as __p::ProvenEnum<
-            { <Split as __p::Proof>::FIELDS },
-        >>::Column;
+        type Column = <__p::Vec<
+            Split,
+        > as __p::Proven<{ <Split as __p::Proof>::FIELDS }>>::Type;
         fn read(__c: &mut __p::Cursor<'_>) -> __p::Result<Self> {
             __p::Ok(
                 match __p::enum_value(__c, __NAMES)? {

@@ -68,9 +68,9 @@ const _: () = {
     }
     __p::register_lens! {
         name : "label", version : "1.1.0", module : ::core::module_path!(), lens : <
-        simplify as __p::FunctionLens > ::LENS, source : < Photo as __p::ProvenSample < {
-        __TYPES } >> ::Type, view : < Simplified as __p::ProvenSample < { __TYPES } >>
-        ::Type, description : __p::Some("Only the label."), put : true
+        simplify as __p::FunctionLens > ::LENS, source : < Photo as __p::Proven < {
+        __TYPES } >> ::Type, view : < Simplified as __p::Proven < { __TYPES } >> ::Type,
+        description : __p::Some("Only the label."), put : true
     }
 };
 #[cfg(any(unix, windows))]

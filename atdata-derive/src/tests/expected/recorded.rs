@@ -1,46 +1,36 @@
 const _: () = {
     use ::atdata::__private as __p;
-    static __KEYS: &[__p::FieldKey] = &[
+    const __TABLE_OF_KEYS: &__p::KeyTable<2usize> = &__p::KeyTable::new([
         __p::key("image", b"\xA5image"),
         __p::key("label", b"\xA5label"),
-    ];
+    ]);
+    const __KEYS: __p::Keys = __TABLE_OF_KEYS.keys();
     #[automatically_derived]
     impl<'a> __p::Proof for PhotoRef<'a> {
         const FIELDS: __p::bool = {
-            let _ = <ArrayRef<'a, u8, Ix3> as __p::BorrowField<'a>>::REF_OPTIONAL;
-            let _ = <&'a str as __p::BorrowField<'a>>::REF_OPTIONAL;
+            __p::one_null(
+                <ArrayRef<'a, u8, Ix3> as __p::BorrowField<'a>>::REF_TWO_NULLS,
+                "image",
+            );
+            __p::one_null(<&'a str as __p::BorrowField<'a>>::REF_TWO_NULLS, "label");
             true
         };
     }
-    type __T0<'a> = <ArrayRef<
-        'a,
-        u8,
-        Ix3,
-    > as __p::ProvenRef<'a, { <PhotoRef<'static> as __p::Proof>::FIELDS }>>::Type;
-    type __T1<'a> = <&'a str as __p::ProvenRef<
-        'a,
-        { <PhotoRef<'static> as __p::Proof>::FIELDS },
-    >>::Type;
+    impl<__T: __p::Proven<{ <PhotoRef<'static> as __p::Proof>::FIELDS }>> __p::Gate<__T>
+    for PhotoRef<'static> {
+        type Type = __T::Type;
+    }
+    type __P<__T> = <PhotoRef<'static> as __p::Gate<__T>>::Type;
     struct __N0;
     #[automatically_derived]
     impl __p::Shape for __N0 {
-        const OF: __p::FieldType = <__T0<
-            'static,
+        const OF: __p::FieldType = <__P<
+            ArrayRef<'static, u8, Ix3>,
         > as __p::BorrowField<'static>>::REF_TYPE;
         const NAMES: __p::Option<&'static [&'static __p::str]> = __p::Some(
             &["height", "width", "channel"],
         );
     }
-    const _: () = if <__T0<'static> as __p::BorrowField<'static>>::REF_TWO_NULLS {
-        __p::panic!(
-            "field `image`: an `Option` of an `Option` or of a `Value` has two nulls, which look the same on the wire; remove the outer `Option`"
-        )
-    };
-    const _: () = if <__T1<'static> as __p::BorrowField<'static>>::REF_TWO_NULLS {
-        __p::panic!(
-            "field `label`: an `Option` of an `Option` or of a `Value` has two nulls, which look the same on the wire; remove the outer `Option`"
-        )
-    };
     const _: () = if !__p::holds_array(
         <ArrayRef<'static, u8, Ix3> as __p::BorrowField<'static>>::REF_TYPE,
     ) {
@@ -79,19 +69,26 @@ const _: () = {
             ),
         ),
         &__p::Field::new("image", __p::shaped::<__N0>())
-            .optional(<__T0<'static> as __p::BorrowField<'static>>::REF_OPTIONAL),
+            .optional(
+                <__P<
+                    ArrayRef<'static, u8, Ix3>,
+                > as __p::BorrowField<'static>>::REF_OPTIONAL,
+            ),
         false,
-        <__T0<'static> as __p::BorrowField<'static>>::REF_NESTED,
+        <__P<ArrayRef<'static, u8, Ix3>> as __p::BorrowField<'static>>::REF_NESTED,
     ) {
         __p::panic!("{}", __drift.as_str())
     };
     const _: () = if let __p::Some(__drift) = &__p::drift(
         "../atdata/tests/records/photo.json",
         &__p::RecordField::new("label", "str", false, __p::RecordType::Str),
-        &__p::Field::new("label", <__T1<'static> as __p::BorrowField<'static>>::REF_TYPE)
-            .optional(<__T1<'static> as __p::BorrowField<'static>>::REF_OPTIONAL),
+        &__p::Field::new(
+                "label",
+                <__P<&'static str> as __p::BorrowField<'static>>::REF_TYPE,
+            )
+            .optional(<__P<&'static str> as __p::BorrowField<'static>>::REF_OPTIONAL),
         false,
-        <__T1<'static> as __p::BorrowField<'static>>::REF_NESTED,
+        <__P<&'static str> as __p::BorrowField<'static>>::REF_NESTED,
     ) {
         __p::panic!("{}", __drift.as_str())
     };
@@ -107,34 +104,18 @@ const _: () = {
         const REF_NESTED: __p::Option<__p::NestedSample> = __p::Some(
             __p::NestedSample::new(
                 <PhotoRef<'static> as __p::PackableRef<'static>>::REF_SCHEMA,
-                &[false, false],
+                &[],
                 true,
             ),
         );
         fn read_borrowed(__c: &mut __p::Cursor<'a>) -> __p::Result<Self> {
-            __p::sample(
+            __p::read_borrowed_row::<
+                (__p::Cell<__P<ArrayRef<'a, u8, Ix3>>>, __p::Cell<__P<&'a str>>),
+                Self,
+            >(
                 __c,
-                "PhotoRef",
-                |__c| {
-                    let __start = __p::start(__c);
-                    let mut __0 = __p::None;
-                    let mut __1 = __p::None;
-                    let mut __fields = __p::Fields::open(__c, __KEYS, true)?;
-                    while let __p::Some(__i) = __fields.next(__c)? {
-                        match __i {
-                            0usize => {
-                                __0 = __p::Some(__p::read_borrowed::<__T0>(__c, "image")?);
-                            }
-                            _ => {
-                                __1 = __p::Some(__p::read_borrowed::<__T1>(__c, "label")?);
-                            }
-                        }
-                    }
-                    __p::Ok(Self {
-                        image: __p::required_borrowed::<__T0>(__0, "image", __start)?,
-                        label: __p::required_borrowed::<__T1>(__1, "label", __start)?,
-                    })
-                },
+                const { &__p::Layout::new("PhotoRef", __KEYS, true) },
+                |(__0, __1)| Self { image: __0, label: __1 },
             )
         }
     }
@@ -146,9 +127,12 @@ const _: () = {
             __p::None,
             &[
                 __p::Field::new("image", __p::shaped::<__N0>())
-                    .optional(<__T0 as __p::BorrowField<'a>>::REF_OPTIONAL),
-                __p::Field::new("label", <__T1 as __p::BorrowField<'a>>::REF_TYPE)
-                    .optional(<__T1 as __p::BorrowField<'a>>::REF_OPTIONAL),
+                    .optional(
+                        <__P<
+                            ArrayRef<'static, u8, Ix3>,
+                        > as __p::BorrowField<'static>>::REF_OPTIONAL,
+                    ),
+                __p::borrowed_field::<__P<&'a str>>("label"),
             ],
         );
         fn read_ref(__c: &mut __p::Cursor<'a>) -> __p::Result<Self> {

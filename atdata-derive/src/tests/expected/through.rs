@@ -44,8 +44,8 @@ const _: () = {
     }
     __p::register_lens! {
         name : "upper", version : "1.0.0", module : ::core::module_path!(), lens : <
-        upper as __p::FunctionLens > ::LENS, source : < DictSample as __p::ProvenSample <
-        { __TYPES } >> ::Type, view : < DictSample as __p::ProvenSample < { __TYPES } >>
-        ::Type, description : __p::None, put : false
+        upper as __p::FunctionLens > ::LENS, source : < DictSample as __p::Proven < {
+        __TYPES } >> ::Type, view : < DictSample as __p::Proven < { __TYPES } >> ::Type,
+        description : __p::None, put : false
     }
 };

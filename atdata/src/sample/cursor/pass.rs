@@ -6,6 +6,21 @@ use super::Head;
 use crate::error::Result;
 use crate::sample::Cursor;
 
+/// A place in a sample, of which not all need be in memory.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Mark<'a> {
+    rest: &'a [u8],
+    len: usize,
+}
+
+impl<'a> Mark<'a> {
+    /// What is in memory from there on.
+    #[inline]
+    pub(crate) fn here(self) -> &'a [u8] {
+        self.rest
+    }
+}
+
 impl<'a> Cursor<'a> {
     /// Passes over one value of any type: what is not read as anything is held against nothing but the form of msgpack.
     /// Map keys are strings and nesting has its limit, but text need not be UTF-8.
@@ -41,9 +56,16 @@ impl<'a> Cursor<'a> {
         self.rest = self.rest.get(len..).unwrap_or_default();
     }
 
-    /// Back to where `rest` was what [`here`](Self::here) gave.
-    pub(crate) fn rewind(&mut self, rest: &'a [u8]) {
-        self.rest = rest;
+    /// This place, to come back to.
+    #[inline]
+    pub(crate) fn mark(&self) -> Mark<'a> {
+        Mark { rest: self.rest, len: self.len }
+    }
+
+    /// Back to a place.
+    #[inline]
+    pub(crate) fn rewind(&mut self, mark: Mark<'a>) {
+        (self.rest, self.len) = (mark.rest, mark.len);
     }
 
     /// A copy of the next value, if it is sound and nothing that is read here can be shared.
