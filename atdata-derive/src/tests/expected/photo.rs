@@ -148,6 +148,9 @@ const _: () = {
                 language: __3,
             }
         }
+        fn into_outs(__b: PhotoBatch) -> __p::Outs<Self> {
+            (__b.image, __b.label, __b.confidence, __b.language)
+        }
         fn outs(__b: &PhotoBatch) -> __p::OutRefs<'_, Self> {
             (&__b.image, &__b.label, &__b.confidence, &__b.language)
         }

@@ -107,6 +107,9 @@ const _: () = {
                 e: __4,
             }
         }
+        fn into_outs(__b: PlainBatch) -> __p::Outs<Self> {
+            (__b.a, __b.b, __b.c, __b.d, __b.e)
+        }
         fn outs(__b: &PlainBatch) -> __p::OutRefs<'_, Self> {
             (&__b.a, &__b.b, &__b.c, &__b.d, &__b.e)
         }

@@ -90,6 +90,9 @@ const _: () = {
                 confidence: __1,
             }
         }
+        fn into_outs(__b: LabelledBatch) -> __p::Outs<Self> {
+            (__b.title, __b.confidence)
+        }
         fn outs(__b: &LabelledBatch) -> __p::OutRefs<'_, Self> {
             (&__b.title, &__b.confidence)
         }
