@@ -100,8 +100,7 @@ fn keys(sample: &SampleDef<'_>) -> TokenStream {
     });
     // A constant and not a static: each unit of code then has a copy, in which the optimiser sees what the keys are.
     quote! {
-        const __TABLE_OF_KEYS: &__p::KeyTable<#count> = &__p::KeyTable::new([#(#keys),*]);
-        const __KEYS: __p::Keys = __TABLE_OF_KEYS.keys();
+        const __KEYS: &__p::KeyTable<#count> = &__p::KeyTable::new([#(#keys),*]);
     }
 }
 
@@ -242,7 +241,6 @@ fn proof(sample: &SampleDef<'_>) -> TokenStream {
         None => ident.to_token_stream(),
     };
     quote! {
-        #[automatically_derived]
         impl #lifetime __p::Proof for #ident #lifetime {
             const FIELDS: __p::bool = {
                 #(#fields)*

@@ -143,7 +143,7 @@ fn a_record_needs_a_feature() {
 #[test]
 fn expansions_grow_with_the_width() {
     let lines = |fields: usize| {
-        let fields: String = (0..fields).map(|field| format!("field_{field}: i64,")).collect();
+        let fields = (0..fields).map(|field| format!("field_{field}: i64,")).collect::<Vec<_>>().join("\n");
         formatted(&expand(&format!("struct Wide {{ {fields} }}"))).lines().count()
     };
     let (narrow, wide, wider) = (lines(100), lines(200), lines(300));

@@ -49,7 +49,7 @@ fn mixed(number: usize, scale: usize) -> Mixed {
         data: bytes(scale),
         shared: bytes(scale / 3).into(),
         words: (0..scale / 40).map(|at| format!("word {at} of {number}")).collect(),
-        note: (number % 2 == 0).then(|| format!("note {number}")),
+        note: number.is_multiple_of(2).then(|| format!("note {number}")),
         last: 0.25,
     }
 }
@@ -136,9 +136,9 @@ fn every_kind_of_value_is_read_as_from_memory() {
         same(&path, |path| open(path).as_type::<Backwards>());
         same(&path, |path| Dataset::<DictSample>::open(path).unwrap());
         same(&path, |path| Dataset::<DictSample>::open(path).unwrap().as_type::<Backwards>());
-        let stages =
+        let in_stages =
             |path: &Path| open(path).filter(|sample| sample.id % 3 != 0).map(|sample| Last { last: sample.last });
-        let staged: Vec<_> = stages(&path).ordered().map(Result::unwrap).collect();
+        let staged: Vec<_> = in_stages(&path).ordered().map(Result::unwrap).collect();
         assert_eq!(staged.len(), 8);
         let dataset = open(&path);
         assert_eq!(dataset.select(&[11, 0]).unwrap(), [written[11].clone(), written[0].clone()]);
@@ -150,14 +150,14 @@ fn every_kind_of_value_is_read_as_from_memory() {
 #[derive(Packable, Debug, Clone, PartialEq)]
 struct Array {
     before: i64,
-    array: Array2<f32>,
+    values: Array2<f32>,
     after: String,
 }
 
-/// `{"before": 1, "array": …, "after": "end"}`, with what `extra` puts between.
+/// `{"before": 1, "values": …, "after": "end"}`, with what `extra` puts between.
 fn packed(array: &[u8], extra: &[u8]) -> Vec<u8> {
     let mut out = vec![0x83 + u8::from(!extra.is_empty())];
-    out.extend_from_slice(b"\xa6before\x01\xa5array\xc6");
+    out.extend_from_slice(b"\xa6before\x01\xa6values\xc6");
     out.extend_from_slice(&u32::try_from(array.len()).unwrap().to_be_bytes());
     out.extend_from_slice(array);
     out.extend_from_slice(extra);
@@ -169,7 +169,9 @@ fn compact(dtype: &str, shape: &[u64], data: &[u8]) -> Vec<u8> {
     let mut out = vec![u8::try_from(dtype.len()).unwrap()];
     out.extend_from_slice(dtype.as_bytes());
     out.push(u8::try_from(shape.len()).unwrap());
-    shape.iter().for_each(|size| out.extend_from_slice(&size.to_le_bytes()));
+    for size in shape {
+        out.extend_from_slice(&size.to_le_bytes());
+    }
     out.extend_from_slice(data);
     out
 }
@@ -236,7 +238,7 @@ fn arrays_in_every_form_and_every_mistake_are_told_as_of_whole_samples() {
     let kept: Vec<_> = one_by_one.iter().filter_map(|sample| sample.as_ref().ok()).collect();
     assert_eq!(kept.len(), 8, "{one_by_one:?}");
     let expected = Array2::from_shape_vec((200, 100), values().collect()).unwrap();
-    assert_eq!(kept.iter().filter(|sample| sample.array == expected).count(), 6);
+    assert_eq!(kept.iter().filter(|sample| sample.values == expected).count(), 6);
     // Five are of one shape; the next, of another, begins a batch that the last two do not fit.
     assert_eq!(batches.iter().filter_map(|batch| batch.as_ref().ok()).map(Vec::len).sum::<usize>(), 6);
     same(&path, |path| Dataset::<Array>::open(path).unwrap().as_type::<After>());
@@ -369,9 +371,9 @@ fn a_batch_that_comes_back_is_the_memory_of_the_next_one() {
     assert!(places.iter().all(|place| *place == places[0]));
 
     // One of another shape may come back as well, and one that was read in part stays where it is.
-    let payload = |rows: usize| {
-        let values: Vec<u8> = (0..rows * 2).flat_map(|value| (value as f32).to_le_bytes()).collect();
-        packed(&compact("<f4", &[rows as u64, 2], &values), &[])
+    let payload = |rows: u16| {
+        let values: Vec<u8> = (0..rows * 2).flat_map(|value| f32::from(value).to_le_bytes()).collect();
+        packed(&compact("<f4", &[rows.into(), 2], &values), &[])
     };
     let path = shard(&dir, &[payload(3), payload(3), payload(9000), payload(3), payload(9000), payload(9000)]);
     let mut batches = Dataset::<Array>::open(&path).unwrap().batches(2);
@@ -380,7 +382,7 @@ fn a_batch_that_comes_back_is_the_memory_of_the_next_one() {
     while let Some(batch) = batches.next() {
         match batch {
             Ok(batch) => {
-                shapes.push(batch.array.shape().to_vec());
+                shapes.push(batch.values.shape().to_vec());
                 last = Some(batch);
             }
             Err(error) => {

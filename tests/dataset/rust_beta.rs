@@ -364,7 +364,7 @@ fn a_larger_member_than_is_wanted_is_refused_alone() {
     ]);
     let archive = tar(&[("a", &sample("a")), ("b", &large), ("c", &sample("c"))]);
     let (_, samples) = read(&archive, &beta().max_member(4096));
-    assert!(samples[0].starts_with("a ") && samples[1].contains("5") && samples[2].starts_with("c "), "{samples:?}");
+    assert!(samples[0].starts_with("a ") && samples[1].contains('5') && samples[2].starts_with("c "), "{samples:?}");
     // As the first member it shows nothing; the next one does.
     let archive = tar(&[("b", &large), ("a", &sample("a"))]);
     let (groups, samples) = read(&archive, &beta().max_member(4096));

@@ -85,7 +85,7 @@ fn unpack_as_everything(bytes: &[u8]) {
     unpack::<ManifestSample>(bytes);
     unpack::<DictSample>(bytes);
     if let Ok(dict) = DictSample::unpack(bytes) {
-        for (_, value) in dict.iter() {
+        for (_, value) in &dict {
             let _ = value.as_array();
         }
     }

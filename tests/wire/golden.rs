@@ -223,7 +223,7 @@ fn arrays_of_any_dtype_are_packed_as_they_were_written() {
     let mut arrays = 0;
     for case in ["dtypes", "dtypes_ext"] {
         for sample in &Dataset::<DictSample>::open(fixtures::path(&format!("atdata/{case}/data.tar"))).unwrap() {
-            for (name, value) in sample.unwrap().iter() {
+            for (name, value) in &sample.unwrap() {
                 if let (Value::Bin(bytes), Some(array)) = (value, value.as_array()) {
                     assert_eq!(array.unwrap().to_bytes(), bytes[..], "{case}: {name}");
                     arrays += 1;

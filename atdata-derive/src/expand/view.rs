@@ -12,7 +12,7 @@ use crate::model::{FieldDef, SampleDef, is_dict_sample};
 ///
 /// ```text
 /// impl ViewSource for Photo {
-///     const KEYS: Keys = __KEYS;
+///     const KEYS: Keys = __KEYS.keys();
 ///     const RENAMED: &'static [(&'static str, &'static str)] = &[("cache", ""), ("file_name", "fileName")];
 /// }
 /// ```
@@ -24,9 +24,8 @@ pub(super) fn source(sample: &SampleDef<'_>) -> TokenStream {
     let renamed = (!renamed.is_empty())
         .then(|| quote!(const RENAMED: &'static [(&'static __p::str, &'static __p::str)] = &[#(#renamed),*];));
     quote! {
-        #[automatically_derived]
         impl __p::ViewSource for #ident {
-            const KEYS: __p::Keys = __KEYS;
+            const KEYS: __p::Keys = __KEYS.keys();
             #renamed
         }
     }

@@ -90,7 +90,7 @@ mod tests {
 
     #[test]
     fn each_value_is_converted_as_by_itself() {
-        let bytes: Vec<u8> = (0..5000_u32).map(|n| (n % 256) as u8).collect();
+        let bytes: Vec<u8> = (0..=u8::MAX).cycle().take(5000).collect();
         assert_eq!(cast::<u8, f32>(&bytes).unwrap(), bytes.iter().map(|&b| f32::from(b)).collect::<Vec<_>>());
         assert_eq!(cast::<u8, i16>(&bytes).unwrap(), bytes.iter().map(|&b| i16::from(b)).collect::<Vec<_>>());
         assert_eq!(cast::<u8, bool>(&bytes).unwrap(), bytes.iter().map(|&b| b != 0).collect::<Vec<_>>());

@@ -178,7 +178,7 @@ mod tests {
 
     #[test]
     fn what_is_to_be_forgotten_is_and_checksums_never_are() {
-        let metadata = |names: &[&str]| DictSample::from_iter(names.iter().map(|name| (*name, Value::from(*name))));
+        let metadata = |names: &[&str]| names.iter().map(|name| (*name, Value::from(*name))).collect::<DictSample>();
         let mut new = registration("").without(vec!["old".into(), "both".into(), "checksums".into()]);
         new.entry = new.entry.with_metadata(metadata(&["both", "new"]));
         let stored = new.entry.clone().with_metadata(metadata(&["old", "kept", "both", "checksums"]));

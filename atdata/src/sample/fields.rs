@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::error::{Error, Result};
 use crate::sample::error::MAX_NAMES;
-use crate::sample::{Cursor, DecodeError, FieldKey, Keys, Mark, SourceFields};
+use crate::sample::{Cursor, DecodeError, FieldKey, KeyTable, Keys, Mark, SourceFields};
 
 impl FieldKey {
     /// Passes over the key if it is next, and says whether it was.
@@ -29,8 +29,8 @@ pub struct Layout {
 
 impl Layout {
     /// With the type's name in Rust, and whether it passes over fields that it does not know.
-    pub const fn new(type_name: &'static str, keys: Keys, allow_unknown: bool) -> Self {
-        Self { type_name, keys, allow_unknown }
+    pub const fn new<const N: usize>(type_name: &'static str, keys: &'static KeyTable<N>, allow_unknown: bool) -> Self {
+        Self { type_name, keys: keys.keys(), allow_unknown }
     }
 }
 

@@ -522,7 +522,8 @@ mod tests {
 
         fn peek(&mut self, len: u64) -> Result<Option<&[u8]>> {
             let content = self.members[self.next - 1].1;
-            Ok(content.map(|content| &content[..content.len().min(len as usize)]))
+            let len = usize::try_from(len).unwrap_or(usize::MAX);
+            Ok(content.map(|content| &content[..content.len().min(len)]))
         }
 
         fn bytes(&mut self) -> Result<Bytes, Fault> {

@@ -431,7 +431,7 @@ fn fields_come_in_any_order_and_the_last_of_one_name_counts() {
             assert_eq!(Four::unpack(&bytes).unwrap(), whole, "{order:?}");
             let mut column = <Four as Packable>::Builder::with_capacity(1);
             column.read(&mut Cursor::new(&bytes)).unwrap();
-            assert_eq!(column.finish().unwrap().to_samples(), [whole.clone()], "{order:?}");
+            assert_eq!(column.finish().unwrap().to_samples(), std::slice::from_ref(&whole), "{order:?}");
         }
     }
     // The first `a` is no integer, the second `b` no list.

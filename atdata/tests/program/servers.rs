@@ -1,4 +1,5 @@
 //! Real servers, which `tests/services/with` starts.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader};

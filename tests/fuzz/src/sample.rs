@@ -50,7 +50,7 @@ pub fn run(data: &[u8]) {
     if let Ok(sample) = DictSample::unpack(data) {
         let packed = sample.pack();
         assert!(data.starts_with(&packed), "an unchanged sample packs to its own bytes");
-        for (_, value) in sample.iter() {
+        for (_, value) in &sample {
             if let Some(Ok(array)) = value.as_array() {
                 assert_eq!(
                     DynArray::from_bytes(&array.to_bytes()).map(|again| again.shape().to_vec()).ok(),

@@ -13,7 +13,7 @@ pub struct PhotoBatch {
 ::atdata::__private::batch!(pub PhotoBatch of Photo);
 const _: () = {
     use ::atdata::__private as __p;
-    const __TABLE_OF_KEYS: &__p::KeyTable<4usize> = &__p::KeyTable::new([
+    const __KEYS: &__p::KeyTable<4usize> = &__p::KeyTable::new([
         __p::key("image", b"\xA5image")
             .declared(
                 __p::ArraySpec::new(
@@ -25,8 +25,6 @@ const _: () = {
         __p::key("confidence", b"\xAAconfidence"),
         __p::key("language", b"\xA8language"),
     ]);
-    const __KEYS: __p::Keys = __TABLE_OF_KEYS.keys();
-    #[automatically_derived]
     impl __p::Proof for Photo {
         const FIELDS: __p::bool = {
             __p::one_null(<Array3<u8> as __p::PackField>::TWO_NULLS, "image");
@@ -156,9 +154,8 @@ const _: () = {
         }
     }
     __p::builder!(pub __Builder(__Row) of Photo, PhotoBatch);
-    #[automatically_derived]
     impl __p::ViewSource for Photo {
-        const KEYS: __p::Keys = __KEYS;
+        const KEYS: __p::Keys = __KEYS.keys();
         const RENAMED: &'static [(&'static __p::str, &'static __p::str)] = &[
             ("cache", ""),
         ];

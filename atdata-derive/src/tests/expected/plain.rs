@@ -15,15 +15,13 @@ struct PlainBatch {
 ::atdata::__private::batch!(PlainBatch of Plain);
 const _: () = {
     use ::atdata::__private as __p;
-    const __TABLE_OF_KEYS: &__p::KeyTable<5usize> = &__p::KeyTable::new([
+    const __KEYS: &__p::KeyTable<5usize> = &__p::KeyTable::new([
         __p::key("a", b"\xA1a"),
         __p::key("b", b"\xA1b"),
         __p::key("c", b"\xA1c"),
         __p::key("d", b"\xA1d"),
         __p::key("e", b"\xA1e"),
     ]);
-    const __KEYS: __p::Keys = __TABLE_OF_KEYS.keys();
-    #[automatically_derived]
     impl __p::Proof for Plain {
         const FIELDS: __p::bool = {
             __p::one_null(<String as __p::PackField>::TWO_NULLS, "a");
@@ -115,8 +113,7 @@ const _: () = {
         }
     }
     __p::builder!(__Builder(__Row) of Plain, PlainBatch);
-    #[automatically_derived]
     impl __p::ViewSource for Plain {
-        const KEYS: __p::Keys = __KEYS;
+        const KEYS: __p::Keys = __KEYS.keys();
     }
 };

@@ -1,11 +1,9 @@
 const _: () = {
     use ::atdata::__private as __p;
-    const __TABLE_OF_KEYS: &__p::KeyTable<2usize> = &__p::KeyTable::new([
+    const __KEYS: &__p::KeyTable<2usize> = &__p::KeyTable::new([
         __p::key("image", b"\xA5image"),
         __p::key("label", b"\xA5label"),
     ]);
-    const __KEYS: __p::Keys = __TABLE_OF_KEYS.keys();
-    #[automatically_derived]
     impl<'a> __p::Proof for PhotoRef<'a> {
         const FIELDS: __p::bool = {
             __p::one_null(

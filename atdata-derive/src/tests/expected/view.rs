@@ -9,12 +9,10 @@ pub struct LabelledBatch {
 ::atdata::__private::batch!(pub LabelledBatch of Labelled);
 const _: () = {
     use ::atdata::__private as __p;
-    const __TABLE_OF_KEYS: &__p::KeyTable<2usize> = &__p::KeyTable::new([
+    const __KEYS: &__p::KeyTable<2usize> = &__p::KeyTable::new([
         __p::key("title", b"\xA5title"),
         __p::key("confidence", b"\xAAconfidence"),
     ]);
-    const __KEYS: __p::Keys = __TABLE_OF_KEYS.keys();
-    #[automatically_derived]
     impl __p::Proof for Labelled {
         const FIELDS: __p::bool = {
             __p::one_null(<String as __p::PackField>::TWO_NULLS, "title");
@@ -98,9 +96,8 @@ const _: () = {
         }
     }
     __p::builder!(pub __Builder(__Row) of Labelled, LabelledBatch);
-    #[automatically_derived]
     impl __p::ViewSource for Labelled {
-        const KEYS: __p::Keys = __KEYS;
+        const KEYS: __p::Keys = __KEYS.keys();
     }
     type __Source = <archive::Photo as __p::Proven<
         { <Labelled as __p::Proof>::FIELDS },

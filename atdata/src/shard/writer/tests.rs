@@ -97,7 +97,7 @@ fn what_nobody_asks_for_is_not_hashed() {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, options: &WriteOptions| {
         let mut sink = ShardSink::create(&folder.path().join(name), &options.clone().max_count(60)).unwrap();
-        (0..100).for_each(|n| put(&mut sink, &n.to_string(), &[7; 99_999]).unwrap());
+        (0..100).for_each(|n| put(&mut sink, &n.to_string(), &vec![7; 99_999]).unwrap());
         sink.finish().unwrap().shards
     };
     let (with, without) = (write("a.tar", &fixed()), write("b.tar", &fixed().sha256(false)));

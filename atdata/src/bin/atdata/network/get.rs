@@ -39,27 +39,27 @@ pub(super) fn get(
             None => wanted.push((number, Copy { shard: shard.clone(), options: dataset.read_options().clone(), name })),
         }
     }
-    let (numbers, copies): (Vec<_>, Vec<_>) = wanted.into_iter().unzip();
+    let (places, copies): (Vec<_>, Vec<_>) = wanted.into_iter().unzip();
     let was_there: Vec<_> = copies.iter().map(|copy| store.root().join(&copy.name).exists()).collect();
-    let mut failed = None;
+    let mut problem = None;
     // A digest that is known is held against the bytes before the file gets its name.
-    copy_all(&copies, &store, &mut |bytes| transfer.add(bytes), &mut |at, copied| {
+    copy_all(&copies, &store, &mut |bytes| transfer.add(bytes), &mut |at, done| {
         console.progress.shard(at + 1, copies.len());
-        match (copied, numbers.get(at), copies.get(at)) {
-            (Ok(copied), Some(number), Some(Copy { shard, .. })) => {
-                warn_of_unverified(&copied, checksums.get(*number).and_then(Option::as_ref), console);
+        match (done, places.get(at), copies.get(at)) {
+            (Ok(done), Some(number), Some(Copy { shard, .. })) => {
+                warn_of_unverified(&done, checksums.get(*number).and_then(Option::as_ref), console);
                 let what = if was_there.get(at) == Some(&true) { "replaced" } else { "new" };
-                lines.push((*number, received(shard, &Received::from(&copied), what, as_json)));
+                lines.push((*number, received(shard, &Received::from(&done), what, as_json)));
                 ControlFlow::Continue(())
             }
             (Err(error), ..) => {
-                failed.get_or_insert(error);
+                problem.get_or_insert(error);
                 ControlFlow::Break(())
             }
             _ => ControlFlow::Break(()),
         }
     });
-    if let Some(error) = failed {
+    if let Some(error) = problem {
         return Err(error);
     }
     lines.sort_by_key(|(number, _)| *number);
@@ -75,7 +75,7 @@ fn there(store: &LocalStore, name: &str, sha256: &str) -> Option<Received> {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 /// A file that was asked for.
