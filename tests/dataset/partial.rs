@@ -205,7 +205,7 @@ fn arrays_in_every_form_and_every_mistake_are_told_as_of_whole_samples() {
     let good = compact("<f4", &[200, 100], &little);
     let second = {
         // The same key again, with an array of another shape before it.
-        let mut extra = b"\xa5array\xc6".to_vec();
+        let mut extra = b"\xa6values\xc6".to_vec();
         extra.extend_from_slice(&u32::try_from(good.len()).unwrap().to_be_bytes());
         extra.extend_from_slice(&good);
         packed(&compact("<f4", &[100, 200], &little), &extra)
