@@ -1,5 +1,5 @@
 //! Any text as a record of somebody else's account: no panic, what is read is written so that it is read again, and what
-//! is refused to be sent says why in one line.
+//! is refused to be sent says why without what a terminal would obey.
 
 use std::fmt::Debug;
 
@@ -25,6 +25,9 @@ fn read<R: Record + PartialEq + Debug>(value: &Value, to_json: impl Fn(&R) -> Va
     assert_eq!(R::from_json(&to_json(&record)).expect("what was written is read"), record);
     match record.to_atproto() {
         Ok(sent) => drop(R::from_json(&sent).expect("what is sent is read")),
-        Err(error) => assert!(!error.to_string().contains(char::is_control), "{error:?}"),
+        Err(error) => {
+            let is_odd = |char: char| char.is_control() && char != '\n';
+            assert!(!error.to_string().contains(is_odd), "{error:?}");
+        }
     }
 }
