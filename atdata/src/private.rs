@@ -87,8 +87,8 @@ macro_rules! __batch {
 
             /// A copy of one sample, `None` past the end.
             #[must_use]
-            $vis fn row(&self, index: ::core::primitive::usize) -> ::core::option::Option<$sample> {
-                $crate::__private_0_1_0::Batch::row(self, index)
+            $vis fn row(&self, __index: ::core::primitive::usize) -> ::core::option::Option<$sample> {
+                $crate::__private_0_1_0::Batch::row(self, __index)
             }
 
             /// Copies of all samples.
@@ -102,9 +102,9 @@ macro_rules! __batch {
             /// # Errors
             /// If the arrays of a field differ in shape.
             $vis fn from_samples(
-                samples: impl ::core::iter::IntoIterator<Item = $sample>,
+                __samples: impl ::core::iter::IntoIterator<Item = $sample>,
             ) -> $crate::__private_0_1_0::Result<Self> {
-                $crate::__private_0_1_0::from_samples::<$sample>(samples)
+                $crate::__private_0_1_0::from_samples::<$sample>(__samples)
             }
         }
     };
@@ -126,36 +126,36 @@ macro_rules! __builder {
             type Value = $sample;
             type Out = $batch;
 
-            fn with_capacity(rows: ::core::primitive::usize) -> Self {
-                Self($crate::__private_0_1_0::Column::with_capacity(rows))
+            fn with_capacity(__rows: ::core::primitive::usize) -> Self {
+                Self($crate::__private_0_1_0::Column::with_capacity(__rows))
             }
 
-            fn reuse(batch: $batch, rows: ::core::primitive::usize) -> Self {
-                Self($crate::__private_0_1_0::Column::reuse(batch, rows))
+            fn reuse(__batch: $batch, __rows: ::core::primitive::usize) -> Self {
+                Self($crate::__private_0_1_0::Column::reuse(__batch, __rows))
             }
 
-            fn read(&mut self, cursor: &mut $crate::__private_0_1_0::Cursor<'_>) -> $crate::__private_0_1_0::Result<()> {
-                $crate::__private_0_1_0::Column::read(&mut self.0, cursor)
+            fn read(&mut self, __cursor: &mut $crate::__private_0_1_0::Cursor<'_>) -> $crate::__private_0_1_0::Result<()> {
+                $crate::__private_0_1_0::Column::read(&mut self.0, __cursor)
             }
 
-            fn push(&mut self, value: $sample) -> $crate::__private_0_1_0::Result<()> {
-                $crate::__private_0_1_0::Column::push(&mut self.0, value)
+            fn push(&mut self, __value: $sample) -> $crate::__private_0_1_0::Result<()> {
+                $crate::__private_0_1_0::Column::push(&mut self.0, __value)
             }
 
-            fn truncate(&mut self, rows: ::core::primitive::usize) {
-                $crate::__private_0_1_0::Column::truncate(&mut self.0, rows);
+            fn truncate(&mut self, __rows: ::core::primitive::usize) {
+                $crate::__private_0_1_0::Column::truncate(&mut self.0, __rows);
             }
 
             fn finish(self) -> $crate::__private_0_1_0::Result<$batch> {
                 $crate::__private_0_1_0::Column::finish(self.0)
             }
 
-            fn len(out: &$batch) -> ::core::primitive::usize {
-                $crate::__private_0_1_0::batch_len::<$row>(out)
+            fn len(__out: &$batch) -> ::core::primitive::usize {
+                $crate::__private_0_1_0::batch_len::<$row>(__out)
             }
 
-            fn row(out: &$batch, index: ::core::primitive::usize) -> ::core::option::Option<$sample> {
-                $crate::__private_0_1_0::batch_row::<$row>(out, index)
+            fn row(__out: &$batch, __index: ::core::primitive::usize) -> ::core::option::Option<$sample> {
+                $crate::__private_0_1_0::batch_row::<$row>(__out, __index)
             }
         }
 
@@ -171,14 +171,14 @@ macro_rules! __builder {
                 $crate::__private_0_1_0::batch_is_even::<$row>(self)
             }
 
-            fn row(&self, index: ::core::primitive::usize) -> ::core::option::Option<$sample> {
-                $crate::__private_0_1_0::batch_row::<$row>(self, index)
+            fn row(&self, __index: ::core::primitive::usize) -> ::core::option::Option<$sample> {
+                $crate::__private_0_1_0::batch_row::<$row>(self, __index)
             }
 
             fn from_samples(
-                samples: impl ::core::iter::IntoIterator<Item = $sample>,
+                __samples: impl ::core::iter::IntoIterator<Item = $sample>,
             ) -> $crate::__private_0_1_0::Result<Self> {
-                $crate::__private_0_1_0::from_samples::<$sample>(samples)
+                $crate::__private_0_1_0::from_samples::<$sample>(__samples)
             }
         }
     };

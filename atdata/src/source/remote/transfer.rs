@@ -194,7 +194,7 @@ impl Transfer {
             return is_first && self.options.s3.learn_region(&address.bucket, region);
         }
         #[cfg(not(feature = "s3"))]
-        let _ = response;
+        let _ = (&self.position, response);
         false
     }
 
