@@ -4,6 +4,7 @@ mod access;
 mod batches;
 mod decode;
 mod describe;
+mod held;
 mod raw;
 mod rng;
 mod samples;

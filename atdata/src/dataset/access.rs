@@ -4,7 +4,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::dataset::raw::Held;
+use crate::dataset::held::Held;
 use crate::dataset::walk::Walk;
 use crate::dataset::{Dataset, DatasetError};
 use crate::error::Result;

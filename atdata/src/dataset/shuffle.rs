@@ -4,7 +4,8 @@ use std::fmt;
 use std::fs::File;
 use std::sync::{Arc, Weak};
 
-use crate::dataset::raw::{Held, RawSamples};
+use crate::dataset::held::Held;
+use crate::dataset::raw::RawSamples;
 use crate::dataset::rng::Rng;
 use crate::dataset::shards::Shards;
 use crate::dataset::take::{Begins, Take};

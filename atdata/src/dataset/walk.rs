@@ -1,6 +1,7 @@
 //! Passing the samples of a dataset to find or to count them.
 
-use crate::dataset::raw::{Held, RawSamples};
+use crate::dataset::held::Held;
+use crate::dataset::raw::RawSamples;
 use crate::error::{Error, Result};
 use crate::shard::RawSample;
 
