@@ -1,5 +1,6 @@
 //! Samples that outlive their place in the reader.
 
+use std::mem;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -15,33 +16,79 @@ use crate::shard::RawSample;
 /// How much of a sample is prefetched: a small one as a whole, of a large one what is read before its arrays.
 const PREFETCHED: usize = 1024;
 
+/// Up to that many bytes a payload is copied again by what is decoded from it, so that its memory can be used again.
+/// Larger ones are shared.
+const COPIED: usize = 16 << 10;
+
+/// The bytes in that memory, unless they would leave most of it empty: a buffer is bounded by what the samples take.
+fn copied(bytes: &[u8], mut memory: Vec<u8>) -> Vec<u8> {
+    if memory.capacity() > 2 * bytes.len() {
+        return bytes.to_vec();
+    }
+    memory.clear();
+    memory.reserve_exact(bytes.len());
+    memory.extend_from_slice(bytes);
+    memory
+}
+
 /// A raw sample that outlives its place in the reader.
 pub(super) struct Held {
     shard: Arc<str>,
-    key: Box<str>,
+    key: String,
     offset: u64,
     payload: Payload,
 }
 
 /// The bytes of a held sample, or where they are.
 enum Payload {
-    Here(Bytes),
+    /// Shared with the shard, or to be shared with what is decoded.
+    Shared(Bytes),
+    /// A small one, copied to memory that is used again.
+    Copied(Vec<u8>),
     There(Placed),
+}
+
+/// Memory of a sample that is held no longer, for the next one: a buffer takes one for each that it gives.
+#[derive(Default)]
+pub(super) struct Spare {
+    key: String,
+    payload: Vec<u8>,
 }
 
 impl Held {
     /// A sample whose payload is in memory.
     pub(super) fn here(raw: &RawSample<'_>, shard: Arc<str>) -> Self {
-        Self::new(raw, shard, Payload::Here(raw.to_bytes()))
+        Self::here_in(raw, shard, &mut Spare::default())
+    }
+
+    /// The same, in memory that is spare.
+    pub(super) fn here_in(raw: &RawSample<'_>, shard: Arc<str>, spare: &mut Spare) -> Self {
+        let payload = if raw.is_shared() || raw.payload().len() > COPIED {
+            Payload::Shared(raw.to_bytes())
+        } else {
+            Payload::Copied(copied(raw.payload(), mem::take(&mut spare.payload)))
+        };
+        Self::new(raw, shard, payload, spare)
     }
 
     /// A sample whose payload was left where it is.
     pub(super) fn there(raw: &RawSample<'_>, shard: Arc<str>, placed: Placed) -> Self {
-        Self::new(raw, shard, Payload::There(placed))
+        Self::new(raw, shard, Payload::There(placed), &mut Spare::default())
     }
 
-    fn new(raw: &RawSample<'_>, shard: Arc<str>, payload: Payload) -> Self {
-        Self { shard, key: raw.key().into(), offset: raw.offset(), payload }
+    fn new(raw: &RawSample<'_>, shard: Arc<str>, payload: Payload, spare: &mut Spare) -> Self {
+        let mut key = mem::take(&mut spare.key);
+        key.clear();
+        key.push_str(raw.key());
+        Self { shard, key, offset: raw.offset(), payload }
+    }
+
+    /// Gives its memory back.
+    pub(super) fn spare(self, spare: &mut Spare) {
+        spare.key = self.key;
+        if let Payload::Copied(bytes) = self.payload {
+            spare.payload = bytes;
+        }
     }
 
     /// Reads a payload that was left where it is, so that its file need not be open.
@@ -49,7 +96,7 @@ impl Held {
         if let Payload::There(placed) = &self.payload {
             let mut bytes = Vec::new();
             self.read(placed, &mut bytes)?;
-            self.payload = Payload::Here(bytes.into());
+            self.payload = Payload::Shared(bytes.into());
         }
         Ok(())
     }
@@ -64,7 +111,8 @@ impl Held {
     /// What the sample takes of a buffer, however it is held; an empty one takes its place.
     pub(super) fn size(&self) -> u64 {
         let payload = match &self.payload {
-            Payload::Here(bytes) => bytes.len(),
+            Payload::Shared(bytes) => bytes.len(),
+            Payload::Copied(bytes) => bytes.len(),
             Payload::There(placed) => placed.len(),
         };
         (payload + self.key.len()) as u64
@@ -73,15 +121,19 @@ impl Held {
     /// Says that the sample is read soon: it lies anywhere in memory.
     pub(super) fn prefetch(&self) {
         raw::prefetch(self.key.as_bytes());
-        if let Payload::Here(bytes) = &self.payload {
-            raw::prefetch(bytes.get(..PREFETCHED).unwrap_or(bytes));
-        }
+        let bytes = match &self.payload {
+            Payload::Shared(bytes) => &**bytes,
+            Payload::Copied(bytes) => bytes,
+            Payload::There(_) => return,
+        };
+        raw::prefetch(bytes.get(..PREFETCHED).unwrap_or(bytes));
     }
 
     /// The sample; its payload is read into `buffer` if it was left where it is.
     pub(super) fn as_raw<'a>(&'a self, buffer: &'a mut Vec<u8>) -> Result<RawSample<'a>> {
         match &self.payload {
-            Payload::Here(bytes) => Ok(self.with_payload(bytes, Some(bytes))),
+            Payload::Shared(bytes) => Ok(self.with_payload(bytes, Some(bytes))),
+            Payload::Copied(bytes) => Ok(self.with_payload(bytes, None)),
             Payload::There(placed) => {
                 self.read(placed, buffer)?;
                 Ok(self.with_payload(buffer, None))

@@ -4,7 +4,7 @@ use std::fmt;
 use std::fs::File;
 use std::sync::{Arc, Weak};
 
-use crate::dataset::held::Held;
+use crate::dataset::held::{Held, Spare};
 use crate::dataset::raw::RawSamples;
 use crate::dataset::rng::Rng;
 use crate::dataset::shards::Shards;
@@ -64,6 +64,7 @@ pub(super) struct ShuffleBuffer {
     source: RawSamples,
     rng: Rng,
     held: Vec<Held>,
+    spare: Spare,
     /// Of all that are held.
     bytes: u64,
     shuffle: Shuffle,
@@ -88,6 +89,7 @@ impl ShuffleBuffer {
             source,
             rng,
             held: Vec::new(),
+            spare: Spare::default(),
             bytes: 0,
             shuffle,
             shard: "".into(),
@@ -124,10 +126,13 @@ impl ShuffleBuffer {
         let drawn = self.held.swap_remove(index);
         self.bytes -= drawn.size();
         self.look_ahead();
-        if self.in_part {
-            return Some(drawn.take_by_begin(&mut self.buffer, &mut self.begins, take));
-        }
-        Some(drawn.as_raw(&mut self.buffer).and_then(|raw| take.take(&raw)))
+        let taken = if self.in_part {
+            drawn.take_by_begin(&mut self.buffer, &mut self.begins, take)
+        } else {
+            drawn.as_raw(&mut self.buffer).and_then(|raw| take.take(&raw))
+        };
+        drawn.spare(&mut self.spare);
+        Some(taken)
     }
 
     /// Prepares for the sample that is drawn next, if one more is held by then: it lies anywhere in memory.
@@ -145,7 +150,7 @@ impl ShuffleBuffer {
         }
         let shard = Arc::clone(&self.shard);
         let held = match self.source.placed() {
-            None => Held::here(&raw, shard),
+            None => Held::here_in(&raw, shard, &mut self.spare),
             Some(placed) => {
                 let may_stay = may_open(&mut self.open, placed.file());
                 let mut held = Held::there(&raw, shard, placed);

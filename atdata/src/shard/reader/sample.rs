@@ -129,6 +129,11 @@ impl<'a> RawSample<'a> {
         spans(self.payload)
     }
 
+    /// Whether the payload is a part of a shard that is in memory for as long as anybody asks for it.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.owner.is_some()
+    }
+
     /// The payload for keeps: a handle to the shard where it is mapped or in memory; where it is streamed a copy, so
     /// that no read buffer stays alive for it.
     pub fn to_bytes(&self) -> Bytes {
