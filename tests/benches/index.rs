@@ -40,8 +40,8 @@ fn main() {
         }
     }
     println!(
-        "{:<9} {:>8} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9}",
-        "µs", "entries", "store", "by CID", "by name", "resolve", "label", "list/each", "growth"
+        "{:<9} {:>8} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9}",
+        "µs", "entries", "store", "by CID", "by name", "miss", "resolve", "label", "list/each", "growth"
     );
     if "sqlite".contains(&options.filter) {
         let folder = tempfile::tempdir().unwrap();
@@ -86,15 +86,19 @@ fn measure(name: &str, provider: &dyn Provider, options: &Options) {
         };
         let by_cid = each(&|entry| assert!(black_box(provider.entry(&entry.cid)).unwrap().is_some()));
         let by_name = each(&|entry| assert!(black_box(provider.entry_by_name(&entry.name)).unwrap().is_some()));
+        // Whose name nobody has: many such must not slow down those who find what they look for.
+        let missing = |entry: &Entry| format!("no-{}", entry.name);
+        let miss = each(&|entry| assert!(black_box(provider.entry_by_name(&missing(entry))).unwrap().is_none()));
         let resolve = each(&|entry| assert!(black_box(provider.resolve(&entry.name, None)).unwrap().is_some()));
         let label = each(&|entry| assert!(black_box(provider.label(&entry.name, None)).unwrap().is_some()));
         let list = median((0..5).map(|_| time(|| assert_eq!(provider.entries().unwrap().len(), size))).collect());
         let growth = by_name.as_secs_f64() / *first.get_or_insert(by_name.as_secs_f64());
         println!(
-            "{name:<9} {size:>8} {:>9.1} {:>9.1} {:>9.1} {:>9.1} {:>9.1} {:>9.2} {growth:>9.2}",
+            "{name:<9} {size:>8} {:>9.1} {:>9.1} {:>9.1} {:>9.1} {:>9.1} {:>9.1} {:>9.2} {growth:>9.2}",
             micros(median(store)),
             micros(by_cid),
             micros(by_name),
+            micros(miss),
             micros(resolve),
             micros(label),
             micros(list) / f64::from(u32::try_from(size).unwrap()),

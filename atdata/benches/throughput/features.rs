@@ -24,6 +24,7 @@ pub(crate) fn run(options: &Options) {
         });
         sum
     });
+    table.row("read() of the file, 256 KiB at a time", || shard.read(256 << 10));
     table.row_with_aim("batches(256)", 8.0, || sum(shard.open::<Features>().batches(BATCH)));
     table.row("shuffled(1).batches(256)", || sum(shard.open::<Features>().shuffled(1).batches(BATCH)));
     table.row("ordered(): owned samples", || {

@@ -1,8 +1,6 @@
 //! Large arrays: how near batches come to copying memory.
 
-use std::fs::File;
 use std::hint::black_box;
-use std::io::Read;
 
 use atdata::{Batches, Packable, ReadOptions};
 
@@ -27,7 +25,7 @@ pub(crate) fn run(options: &Options) {
     table.base("memcpy: to_vec of the payloads of 32, in memory", || {
         payloads.chunks(batch_len).map(|part| black_box(part.to_vec()).len() as u64).sum()
     });
-    table.row("read() of the file to a buffer for 32, reused", || read_file(&shard, batch_len));
+    table.row("read() of the file to a buffer for 32, reused", || shard.read(batch_len));
     table.row_with_aim("batches(32)", 0.8, || sum(shard.open::<Image>().batches(BATCH)));
     table.row("batches(32), mapped", || {
         sum(shard.open::<Image>().with_options(ReadOptions::new().memory_map(true)).batches(BATCH))
@@ -68,16 +66,4 @@ fn recycled(mut batches: Batches<Image>) -> u64 {
         batches.recycle(batch);
     }
     sum
-}
-
-fn read_file(shard: &Shard, step: usize) -> u64 {
-    let mut file = File::open(&shard.path).unwrap();
-    let mut buffer = vec![0; step];
-    let mut sum = 0;
-    loop {
-        match file.read(&mut buffer).unwrap() {
-            0 => return sum,
-            len => sum += black_box(len) as u64,
-        }
-    }
 }

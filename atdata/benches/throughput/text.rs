@@ -26,6 +26,7 @@ fn read(options: &Options, samples: usize, shard: &Shard) {
     let Some(mut table) = options.table("text", samples, shard.bytes) else { return };
     table.base("tar crate, buffered, and rmp-serde, owned", || naive_sum(naive::buffered(&shard.path)));
     table.row("the same, not buffered", || naive_sum(File::open(&shard.path).unwrap()));
+    table.row("read() of the file, 256 KiB at a time", || shard.read(256 << 10));
     table.row_with_aim("ordered(): owned samples", 10.0, || sum_owned(shard.open().ordered()));
     table.row_with_aim("raw(), view::<TextRef>(): borrowed samples", 18.0, || borrowed(&shard.open()));
     table.row("raw(): not decoded", || raw(&shard.open()));
