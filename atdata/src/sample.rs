@@ -36,7 +36,7 @@ pub use dict::{DictBatch, DictSample};
 pub use enums::{enum_value, write_text};
 pub use field::{BorrowField, PackField};
 pub use field_key::{FieldKey, KeyTable, Keys};
-pub use field_list::{BorrowedFields, Cell, Give, Given, Nothing, OwnedFields, Ragged, Stacked};
+pub use field_list::{Cell, FieldList, Give, Given, Nothing, OwnedFields, Ragged, ReadFields, Stacked};
 pub use fields::{Fields, Layout};
 pub use newtype::{Newtype, NewtypeColumn};
 pub use packable::{Packable, PackableRef};

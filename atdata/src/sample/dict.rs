@@ -343,7 +343,7 @@ impl PackField for DictSample {
         if let Some(original) = cursor.own_next() {
             // One copy, which the values then share, and not one of each value and another of them all.
             let fields = read_fields(&mut cursor.within(&original))?;
-            cursor.pass(original.len());
+            cursor.skip_bytes(original.len())?;
             return Ok(Self { fields, original: Some(original) });
         }
         let fields = read_fields(cursor)?;
