@@ -17,6 +17,7 @@ mod field;
 mod field_key;
 mod field_list;
 mod fields;
+mod names;
 mod newtype;
 mod packable;
 mod payload;
@@ -54,7 +55,7 @@ pub(crate) use view_source::{is_skipped, wire_field};
 #[cfg(feature = "_index")]
 pub(crate) use conform::is_untyped;
 #[cfg(feature = "records")]
-pub(crate) use conform::{Conformance, check_known, last_entry, missing, wrong_type};
+pub(crate) use conform::{Conformance, check_known, missing, wrong_type};
 pub(crate) use cursor::Mark;
 pub(crate) use encode::{write_bin, write_bin_header, write_map_len};
 pub(crate) use error::DecodeError;
