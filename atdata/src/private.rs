@@ -125,6 +125,8 @@ macro_rules! __builder {
         impl $crate::__private_0_1_0::Column for $builder {
             type Value = $sample;
             type Out = $batch;
+            const NESTED: $crate::__private_0_1_0::NestedSamples =
+                <$crate::__private_0_1_0::Rows<$row> as $crate::__private_0_1_0::Column>::NESTED;
 
             fn with_capacity(__rows: ::core::primitive::usize) -> Self {
                 Self($crate::__private_0_1_0::Column::with_capacity(__rows))

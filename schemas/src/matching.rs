@@ -143,6 +143,16 @@ impl NestedSample {
     pub const fn new(schema: &'static Schema, casts: &'static [bool], is_partial: bool) -> Self {
         Self { schema, casts, is_partial, is_failed: false }
     }
+
+    /// Its fields; none of a type whose derive met an error.
+    pub const fn fields(&self) -> &'static [Field] {
+        if self.is_failed { &[] } else { self.schema.fields }
+    }
+
+    /// Whether its derive met an error, which is told already.
+    pub const fn is_failed(&self) -> bool {
+        self.is_failed
+    }
 }
 
 /// What differs between the record in `file` and a field, in words: all of it, a line each.

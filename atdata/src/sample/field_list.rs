@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use crate::array::ArraySpec;
 use crate::error::Result;
 use crate::sample::fields::missing_field;
-use crate::sample::{BorrowField, Column, Cursor, FieldKey, Fields, PackField};
+use crate::sample::{BorrowField, Column, Cursor, FieldKey, Fields, NestedSamples, PackField};
 
 /// One field: its type, how its values gather in a batch, and what stands for a value that a sample does not have.
 #[derive(Debug)]
@@ -137,6 +137,9 @@ pub trait OwnedFields: for<'a> ReadFields<'a> {
     /// A reference to each of those.
     type OutRefs<'r>;
 
+    /// The sample types that they are, or hold.
+    const NESTED: NestedSamples;
+
     /// Appends them with their keys.
     fn write(values: Self::Refs<'_>, keys: &[FieldKey], at: usize, out: &mut Vec<u8>);
 
@@ -181,6 +184,8 @@ impl<T: PackField + 'static, C: Gather<T, Column: Column<Out: 'static>>, A: for<
     type Columns = C::Column;
     type Outs = Out<T, C>;
     type OutRefs<'r> = &'r Out<T, C>;
+
+    const NESTED: NestedSamples = NestedSamples::Field(T::NESTED);
 
     #[inline]
     fn write(value: &T, keys: &[FieldKey], at: usize, out: &mut Vec<u8>) {
@@ -288,6 +293,9 @@ macro_rules! tuple {
             type Columns = ($first::Columns, $($part::Columns,)*);
             type Outs = ($first::Outs, $($part::Outs,)*);
             type OutRefs<'r> = ($first::OutRefs<'r>, $($part::OutRefs<'r>,)*);
+
+            const NESTED: NestedSamples =
+                NestedSamples::Parts(&[($first::LEN, $first::NESTED), $(($part::LEN, $part::NESTED)),*]);
 
             #[inline]
             fn write(values: Self::Refs<'_>, keys: &[FieldKey], at: usize, out: &mut Vec<u8>) {

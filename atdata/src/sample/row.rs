@@ -5,7 +5,7 @@ use std::fmt;
 use crate::array::ArraySpec;
 use crate::error::{Error, Result};
 use crate::sample::encode::write_map_len;
-use crate::sample::{Column, Cursor, FieldList, Fields, Layout, OwnedFields, ReadFields};
+use crate::sample::{Column, Cursor, FieldList, Fields, Layout, NestedSamples, OwnedFields, ReadFields};
 
 /// A derived sample type: its fields, and how they are taken out of the struct and of its batch.
 ///
@@ -162,6 +162,7 @@ impl<R: Row> Rows<R> {
 impl<R: Row> Column for Rows<R> {
     type Value = R::Sample;
     type Out = R::Batch;
+    const NESTED: NestedSamples = R::Fields::NESTED;
 
     fn with_capacity(rows: usize) -> Self {
         Self { rows: 0, columns: R::Fields::columns(rows) }
