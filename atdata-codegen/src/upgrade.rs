@@ -45,7 +45,7 @@ pub(crate) fn fill_in<'a>(package: &mut Package, records: &[RecordType<'a>]) {
         let Some(module) = module_at(&mut package.root, &around) else { continue };
         match samples {
             Ok(samples) => {
-                let name = index_name(old.key.name, &wanted);
+                let name = index_name(&lens_of(old.key, &records), &wanted);
                 module.upgrades.push(UpgradeDef { name, versions, samples });
             }
             Err(reasons) => module.refusals.push(Refusal { versions, reasons }),
@@ -87,9 +87,20 @@ fn module_at<'a>(root: &'a mut Module, path: &[String]) -> Option<&'a mut Module
     path.iter().try_fold(root, |module, name| module.modules.iter_mut().find(|inner| inner.name == *name))
 }
 
+/// What tells the lenses of a type from those of all others, for an index has one of each name: `photo`, and
+/// `photo_alice_example` where another authority has a type of that name as well.
+fn lens_of(key: Key<'_>, records: &[(Version, RecordType<'_>)]) -> String {
+    let of = names::of_module(key.name);
+    let is_another = |other: &Key<'_>| other.authority != key.authority && names::of_module(other.name) == of;
+    if records.iter().any(|(_, record)| is_another(&record.key)) {
+        return format!("{of}_{}", names::of_module(key.authority.unwrap_or("local")));
+    }
+    of
+}
+
 /// `photo_v1_0_0_to_v1_1_0`
-fn index_name(name: &str, lens: &str) -> String {
-    let mut of = names::of_module(name);
+fn index_name(of: &str, lens: &str) -> String {
+    let mut of = of.to_owned();
     of.truncate(LONGEST_NAME.saturating_sub(lens.len() + 1));
     let mut whole = format!("{of}_{lens}");
     whole.truncate(LONGEST_NAME);

@@ -24,7 +24,7 @@ pub(crate) use descr::Descr;
 pub(crate) use dynamic::little_endian;
 #[cfg(feature = "formats")]
 pub(crate) use element::Wide;
-pub(crate) use element::{Order, Sealed, to_half};
+pub(crate) use element::{Order, Sealed, extend_array, to_half};
 pub(crate) use error::ArrayError;
 pub(crate) use npy::{MAGIC as NPY_MAGIC, Member, members as npy_members, write as write_npy};
 pub(crate) use payload::{byte_len, check_shape, decode_into, dimension};

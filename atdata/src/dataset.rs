@@ -124,7 +124,7 @@ impl<S> Dataset<S> {
         for shard in &shards {
             check_exists(shard).map_err(|error| error.with_shard(&shard.redacted()))?;
         }
-        Ok(Self { shards: Shards::new(shards, given), decode: Decode::Direct(S::read), len: Arc::default() })
+        Ok(Self { shards: Shards::new(shards, given), decode: Decode::direct(S::read), len: Arc::default() })
     }
 }
 
@@ -223,7 +223,7 @@ impl<T> Dataset<T> {
 
     /// Whether it gives what its shards hold: no stage, no view.
     pub(crate) fn is_plain(&self) -> bool {
-        matches!(self.decode, Decode::Direct(_))
+        self.decode.is_plain()
     }
 
     /// All samples, in order.
@@ -265,12 +265,15 @@ impl<T> Dataset<T> {
     }
 
     /// The samples for which `keep` is true.
+    ///
+    /// Each is decoded as a whole to be shown to `keep`, and its arrays are copied once more where they are stacked into
+    /// a batch: what is decided by few of the fields is decided without both by [`filter_by`](Self::filter_by).
     #[must_use]
     pub fn filter(&self, keep: impl Fn(&T) -> bool + Send + Sync + 'static) -> Self
     where
         T: 'static,
     {
-        self.with_decode(self.decode.clone().filter(keep))
+        self.with_decode(self.decode.filter(keep))
     }
 
     /// The samples, each turned into something else.
@@ -278,7 +281,7 @@ impl<T> Dataset<T> {
     where
         T: 'static,
     {
-        self.with_decode(self.decode.clone().map(f))
+        self.with_decode(self.decode.map(f))
     }
 
     /// The samples, each turned into something else or dropped.
@@ -286,7 +289,7 @@ impl<T> Dataset<T> {
     where
         T: 'static,
     {
-        self.with_decode(self.decode.clone().filter_map(move |sample| Ok(f(sample))))
+        self.with_decode(self.decode.filter_map(move |sample| Ok(f(sample))))
     }
 
     /// The samples, each turned into something else by a function that can fail. Its errors get the sample's key and
@@ -296,7 +299,7 @@ impl<T> Dataset<T> {
         T: 'static,
         E: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
-        self.with_decode(self.decode.clone().filter_map(move |sample| match f(sample) {
+        self.with_decode(self.decode.filter_map(move |sample| match f(sample) {
             Ok(value) => Ok(Some(value)),
             Err(error) => Err(own_or(error.into(), |source| DatasetError::Map { source })),
         }))

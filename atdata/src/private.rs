@@ -24,9 +24,9 @@ pub use crate::lens::{Declared, DeclaredView, Direct, Lens, LensFrom, PutLens, T
 pub use crate::lens::{get_erased, put_erased};
 pub use crate::sample::{Batch, Column, Newtype, NewtypeColumn};
 pub use crate::sample::{
-    BorrowField, BorrowedFields, Cell, Cursor, FieldKey, Fields, Give, Given, KeyTable, Keys, Layout, Nothing, OutRefs,
-    Outs, OwnedFields, PackField, Packable, PackableRef, Ragged, Refs, Row, Rows, SourceFields, SourceTable, Stacked,
-    Values, ViewSource, enum_value, write_text,
+    BorrowField, Cell, Cursor, FieldKey, FieldList, Fields, Give, Given, KeyTable, Keys, Layout, NestedSamples,
+    Nothing, OutRefs, Outs, OwnedFields, PackField, Packable, PackableRef, Ragged, ReadFields, Refs, Row, Rows,
+    SourceFields, SourceTable, Stacked, Values, ViewSource, enum_value, write_text,
 };
 pub use crate::sample::{batch_is_even, batch_len, batch_row, check_row, read_borrowed_row, read_row, write_row};
 pub use crate::{__batch as batch, __builder as builder, __laws as laws, __register_lens as register_lens};
@@ -125,6 +125,8 @@ macro_rules! __builder {
         impl $crate::__private_0_1_0::Column for $builder {
             type Value = $sample;
             type Out = $batch;
+            const NESTED: $crate::__private_0_1_0::NestedSamples =
+                <$crate::__private_0_1_0::Rows<$row> as $crate::__private_0_1_0::Column>::NESTED;
 
             fn with_capacity(__rows: ::core::primitive::usize) -> Self {
                 Self($crate::__private_0_1_0::Column::with_capacity(__rows))

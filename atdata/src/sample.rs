@@ -17,6 +17,8 @@ mod field;
 mod field_key;
 mod field_list;
 mod fields;
+mod names;
+mod nested;
 mod newtype;
 mod packable;
 mod payload;
@@ -36,8 +38,9 @@ pub use dict::{DictBatch, DictSample};
 pub use enums::{enum_value, write_text};
 pub use field::{BorrowField, PackField};
 pub use field_key::{FieldKey, KeyTable, Keys};
-pub use field_list::{BorrowedFields, Cell, Give, Given, Nothing, OwnedFields, Ragged, Stacked};
+pub use field_list::{Cell, FieldList, Give, Given, Nothing, OwnedFields, Ragged, ReadFields, Stacked};
 pub use fields::{Fields, Layout};
+pub use nested::NestedSamples;
 pub use newtype::{Newtype, NewtypeColumn};
 pub use packable::{Packable, PackableRef};
 pub(crate) use renamed::Owed;
@@ -54,7 +57,7 @@ pub(crate) use view_source::{is_skipped, wire_field};
 #[cfg(feature = "_index")]
 pub(crate) use conform::is_untyped;
 #[cfg(feature = "records")]
-pub(crate) use conform::{Conformance, check_known, last_entry, missing, wrong_type};
+pub(crate) use conform::{Conformance, check_known, missing, wrong_type};
 pub(crate) use cursor::Mark;
 pub(crate) use encode::{write_bin, write_bin_header, write_map_len};
 pub(crate) use error::DecodeError;

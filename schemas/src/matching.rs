@@ -11,7 +11,7 @@ pub use text::Text;
 pub use crate::same::{compare_texts, same_text};
 
 use crate::fit::{ArrayParts, Presence, Purpose, SampleParts, Texts, TypeParts, Verdict, fields, heads, names};
-use crate::{Dtype, Field, FieldType, Schema, SchemaRef};
+use crate::{Dtype, Field, FieldType, Schema};
 
 /// What a record says of one field.
 #[derive(Debug, Clone, Copy)]
@@ -143,6 +143,16 @@ impl NestedSample {
     pub const fn new(schema: &'static Schema, casts: &'static [bool], is_partial: bool) -> Self {
         Self { schema, casts, is_partial, is_failed: false }
     }
+
+    /// Its fields; none of a type whose derive met an error.
+    pub const fn fields(&self) -> &'static [Field] {
+        if self.is_failed { &[] } else { self.schema.fields }
+    }
+
+    /// Whether its derive met an error, which is told already.
+    pub const fn is_failed(&self) -> bool {
+        self.is_failed
+    }
 }
 
 /// What differs between the record in `file` and a field, in words: all of it, a line each.
@@ -220,7 +230,7 @@ impl Report<'_> {
 
     /// A sample whose fields are in another record is known by its name and version alone.
     const fn compare_versions(&mut self, record: &RecordType, field: &Field, purpose: Purpose) -> bool {
-        let (Some(record), Some(found)) = (record_sample(record), sample_ref(&field.field_type)) else { return true };
+        let (Some(record), Some(found)) = (record_sample(record), field.field_type.sample()) else { return true };
         let verdict = heads(&RecordType::Sample(record).parts(), &FieldType::Sample(found).parts(), purpose);
         let (false, Some(version)) = (verdict.holds(), record.version) else { return true };
         self.begin(field.name);
@@ -336,14 +346,6 @@ const fn record_sample(record: &RecordType) -> Option<RecordSample> {
     match record {
         RecordType::Sample(sample) => Some(*sample),
         RecordType::List(inner) | RecordType::Map(inner) | RecordType::Nullable(inner) => record_sample(inner),
-        _ => None,
-    }
-}
-
-const fn sample_ref(found: &FieldType) -> Option<SchemaRef> {
-    match found {
-        FieldType::Sample(schema) => Some(*schema),
-        FieldType::List(inner) | FieldType::Map(inner) | FieldType::Nullable(inner) => sample_ref(inner),
         _ => None,
     }
 }

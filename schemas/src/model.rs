@@ -34,6 +34,29 @@ impl Schema {
     pub fn field(&self, name: &str) -> Option<&'static Field> {
         self.fields.iter().find(|field| field.name == name)
     }
+
+    /// Whether it is the schema of the same type: equal, and so are the samples in it, however deep. Two types of one
+    /// name in different modules may hold each other.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        same_schema(self, other, &mut Vec::new())
+    }
+}
+
+/// `assumed` are the pairs around this one, which are the same unless something else tells them apart. They are known by
+/// their places in memory, of which there may be several for a type, but no end of them.
+fn same_schema(one: &Schema, other: &Schema, assumed: &mut Vec<[*const Field; 2]>) -> bool {
+    let pair = [one, other].map(|schema| schema.fields.as_ptr());
+    if one != other {
+        return false;
+    }
+    if assumed.contains(&pair) {
+        return true;
+    }
+    assumed.push(pair);
+    one.fields.iter().zip(other.fields).all(|(one, other)| match (one.field_type.sample(), other.field_type.sample()) {
+        (Some(one), Some(other)) => same_schema(one.get(), other.get(), assumed),
+        _ => true,
+    })
 }
 
 /// `Photo@1.0.0 { image: array<uint8, 3-d>, label: str }`
@@ -216,6 +239,15 @@ impl FieldType {
                 is_untyped: false,
             }),
             Self::Any => TypeParts::Any,
+        }
+    }
+
+    /// The sample type that it is, or holds.
+    pub(crate) const fn sample(&self) -> Option<SchemaRef> {
+        match self {
+            Self::Sample(schema) => Some(*schema),
+            Self::List(inner) | Self::Map(inner) | Self::Nullable(inner) => inner.sample(),
+            _ => None,
         }
     }
 }
@@ -416,6 +448,31 @@ mod tests {
         assert_eq!(tree(), tree());
         assert_eq!(tree().to_string(), "Tree@1.0.0 { children: list<Tree> }");
         assert!(format!("{:?}", tree()).contains("SchemaRef(Tree@1.0.0)"));
+    }
+
+    #[test]
+    fn types_of_one_name_that_hold_each_other_are_told_apart() {
+        fn inner() -> &'static Schema {
+            static INNER: Schema = Schema::new("Node", "1.0.0", None, &[Field::new("child", FieldType::Int)]);
+            &INNER
+        }
+        fn middle() -> &'static Schema {
+            static FIELDS: &[Field] = &[Field::new("child", FieldType::Sample(SchemaRef::new("Node", "1.0.0", inner)))];
+            static MIDDLE: Schema = Schema::new("Node", "1.0.0", None, FIELDS);
+            &MIDDLE
+        }
+        static FIELDS: &[Field] = &[Field::new("child", FieldType::Sample(SchemaRef::new("Node", "1.0.0", middle)))];
+        static OUTER: Schema = Schema::new("Node", "1.0.0", None, FIELDS);
+        assert_eq!(&OUTER, middle(), "they look alike");
+        let mut depth = 0;
+        let mut schema = crate::OwnedSchema::from(&OUTER);
+        while let [crate::OwnedField { field_type: crate::OwnedFieldType::Sample(inner), .. }] = &schema.fields[..] {
+            (depth, schema) = (depth + 1, (**inner).clone());
+        }
+        assert_eq!((depth, schema.to_string().as_str()), (2, "Node@1.0.0 { child: int }"));
+        let tree = crate::OwnedSchema::from(tree());
+        let children = tree.field("children").map(|field| field.field_type.in_full());
+        assert_eq!(children.as_deref(), Some("list<Tree>"));
     }
 
     #[test]

@@ -297,7 +297,7 @@ impl OwnedFieldType {
             FieldType::Nullable(value) => Self::Nullable(Box::new(Self::convert(value, outer))),
             FieldType::Sample(schema) => {
                 let schema = schema.get();
-                if outer.contains(schema) {
+                if outer.iter().any(|outer| outer.is_same(schema)) {
                     Self::Ref(SchemaReference::local(schema.name, schema.version))
                 } else {
                     Self::Sample(Box::new(OwnedSchema::convert(schema, outer)))

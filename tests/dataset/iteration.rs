@@ -99,6 +99,60 @@ fn stages_apply_to_batches() {
     assert_ne!(json!(batches), *ignored);
 }
 
+#[derive(atdata::Packable)]
+struct Labelled {
+    label: i64,
+}
+
+#[test]
+fn filters_by_some_fields_leave_the_others_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("mixed.tar");
+    // What is dropped is not decoded: its text is no text.
+    let samples = (0..10_i64).map(|label| {
+        let text = if label % 2 == 0 { atdata::Value::from("even") } else { atdata::Value::from(label) };
+        DictSample::from_iter([("text", text), ("label", label.into())])
+    });
+    Dataset::write(&path, samples).unwrap();
+    let all = Dataset::<Text>::open(&path).unwrap();
+    assert_eq!(all.filter(|sample| sample.label % 2 == 0).len().unwrap_err().kind(), ErrorKind::SchemaMismatch);
+    let even = all.filter_by(|sample: &Labelled| sample.label % 2 == 0);
+    assert_eq!(even.len().unwrap(), 5);
+    assert_eq!(labels(even.ordered().map(Result::unwrap)), [0, 2, 4, 6, 8]);
+    let batches: Vec<_> = even.batches(2).map(|batch| batch.unwrap().label).collect();
+    assert_eq!(batches, [vec![0, 2], vec![4, 6], vec![8]]);
+    assert_eq!(even.select(&[4, 0, 4]).unwrap().len(), 3);
+    assert_eq!(even.select(&[1, 7]).unwrap_err().to_string(), "no samples at [7]; the dataset has 5");
+    let mut shuffled = labels(even.shuffled(1).map(Result::unwrap));
+    shuffled.sort_unstable();
+    assert_eq!(shuffled, [0, 2, 4, 6, 8]);
+
+    let some = even.filter_by(|sample: &Labelled| sample.label > 2);
+    assert_eq!(labels(some.ordered().map(Result::unwrap)), [4, 6, 8], "both filters hold");
+    let seen = some.project::<Labelled>().filter_by(|sample: &Labelled| sample.label < 8);
+    assert_eq!(seen.ordered().map(|sample| sample.unwrap().label).collect::<Vec<_>>(), [4, 6]);
+    let mapped = some.map(|sample| sample.label).filter(|label| *label != 6);
+    assert_eq!(mapped.head(9).unwrap(), [4, 8]);
+    let odd = all.filter_by(|sample: &Labelled| sample.label == 1);
+    let error = odd.ordered().next().unwrap().unwrap_err();
+    assert_eq!((error.key(), error.field_path().as_str()), (Some("000001"), "Text.text"));
+}
+
+/// A filter sees each sample once, also where samples are selected by their positions.
+#[test]
+fn no_sample_is_decoded_twice_to_be_selected() {
+    let seen = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let by = seen.clone();
+    let filtered = dataset().filter(move |sample| {
+        by.lock().unwrap().push(sample.label);
+        sample.label % 2 == 0
+    });
+    assert_eq!(labels(filtered.select(&[5, 1, 3]).unwrap()), [10, 2, 6]);
+    assert_eq!(*seen.lock().unwrap(), (0..=10).collect::<Vec<_>>());
+    assert_eq!(labels(filtered.select(&[0, 0]).unwrap()), [0, 0]);
+    assert_eq!(filtered.select(&[99, 1, 50]).unwrap_err().to_string(), "no samples at [99, 50]; the dataset has 13");
+}
+
 #[test]
 fn a_shuffle_is_a_permutation() {
     assert_eq!(expected()["shuffled_is_permutation"], true);

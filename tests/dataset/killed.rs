@@ -25,20 +25,27 @@ const NEXT: i64 = 3;
 
 /// Runs the writer, under `strace` if it is told what to do.
 fn write(folder: &Path, shards: i64, label: i64, strace: &[&str]) {
+    write_named(&folder.join("d-%03d.tar"), shards, label, strace);
+}
+
+fn write_named(pattern: &Path, shards: i64, label: i64, strace: &[&str]) {
     let writer = env!("CARGO_BIN_EXE_shard-writer");
     let mut command = Command::new(if strace.is_empty() { writer } else { "strace" });
     if !strace.is_empty() {
         command.args(["-f", "-qq"]).args(strace).arg(writer);
     }
-    command.arg(folder.join("d-%03d.tar")).arg(shards.to_string()).arg(label.to_string());
+    command.arg(pattern).arg(shards.to_string()).arg(label.to_string());
     let output = command.output().expect("cannot run strace: install it with tests/services/install strace");
     assert!(!strace.is_empty() || output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 /// How often each call is made.
 fn calls(folder: &Path, shards: i64) -> BTreeMap<String, usize> {
-    let log = folder.with_extension("strace");
-    write(folder, shards, NEW, &["-o", log.to_str().unwrap(), "-e", &format!("trace={CALLS}")]);
+    calls_of(&folder.join("d-%03d.tar"), &folder.with_extension("strace"), shards)
+}
+
+fn calls_of(pattern: &Path, log: &Path, shards: i64) -> BTreeMap<String, usize> {
+    write_named(pattern, shards, NEW, &["-o", log.to_str().unwrap(), "-e", &format!("trace={CALLS}")]);
     let mut calls = BTreeMap::new();
     for line in fs::read_to_string(log).unwrap().lines() {
         // `17 openat(…) = 3`, and what was interrupted is told twice.
@@ -167,4 +174,47 @@ fn a_killed_write_over_many_shards_leaves_the_old_ones_or_the_new() {
 #[test]
 fn a_killed_write_over_one_shard_leaves_the_old_one_or_the_new() {
     kill_at_every_call(true, 1);
+}
+
+/// The shards of one write, each in a folder of its own: whoever comes first, and to whichever folder, settles them all.
+#[test]
+fn a_killed_write_into_several_folders_leaves_the_old_shards_or_the_new() {
+    const FOLDERS: i64 = 3;
+    let dir = tempfile::tempdir().unwrap();
+    let pattern = dir.path().join("s-%03d/d.tar");
+    let folders: Vec<_> = (0..FOLDERS).map(|number| dir.path().join(format!("s-{number:03}"))).collect();
+    let prepare = || {
+        folders.iter().for_each(|folder| drop(fs::remove_dir_all(folder)));
+        write_named(&pattern, FOLDERS, OLD, &[]);
+    };
+    let found = || folders.iter().flat_map(|folder| labels(folder)).collect::<Vec<_>>();
+    let hidden = || folders.iter().flat_map(|folder| names(folder).0).collect::<Vec<_>>();
+    prepare();
+    let calls = calls_of(&pattern, &dir.path().join("strace"), FOLDERS);
+    let (mut mixed, mut finished, mut nth_kill) = (0, 0, 0);
+    for (call, count) in &calls {
+        for nth in 1..=*count {
+            prepare();
+            let inject = format!("inject={call}:signal=KILL:when={nth}");
+            let strace = ["-o", "/dev/null", "-e", &format!("trace={call}"), "-e", &inject];
+            write_named(&pattern, FOLDERS, NEW, &strace);
+            let left = found();
+            let place = format!("{call} {nth}: {left:?} {:?}", hidden());
+            let is_mixed = !all(&left, OLD, FOLDERS) && !all(&left, NEW, FOLDERS);
+            mixed += usize::from(is_mixed);
+            // Each folder is the first that is looked at, in turn.
+            let first = &folders[nth_kill % folders.len()];
+            nth_kill += 1;
+            assert!(!is_mixed || !unfinished(first).unwrap().is_empty(), "{place}: readers can be told");
+            sweep(first, false).unwrap();
+            let settled = found();
+            assert!(all(&settled, OLD, FOLDERS) || all(&settled, NEW, FOLDERS), "{place}: then {settled:?}");
+            assert!(!is_mixed || all(&settled, NEW, FOLDERS), "{place}: what was decided is finished");
+            folders.iter().for_each(|folder| drop(sweep(folder, false).unwrap()));
+            assert_eq!((found(), hidden()), (settled.clone(), vec![]), "{place}: and nothing changes any more");
+            finished += usize::from(all(&settled, NEW, FOLDERS));
+        }
+    }
+    println!("calls: {calls:?}; kills: {nth_kill}; between: {mixed}; new: {finished}");
+    assert!(mixed > 1 && finished < nth_kill, "the window is there and was hit");
 }

@@ -53,6 +53,32 @@ fn each_version_leads_to_the_next_by_the_order_of_versions() {
     assert_eq!(lenses(&code(&by_version(), &schemas)), expected);
 }
 
+/// An index has one lens of a name.
+#[test]
+fn lenses_of_two_authorities_have_names_of_their_own() {
+    let mut schemas = Schemas::new();
+    let mut add = |folder: &str, name: &str, version: &str| {
+        let record = format!(
+            r#"{{"name": "{name}", "version": "{version}", "fields": [{{"name": "value", "fieldType": {INT}}}]}}"#
+        );
+        schemas.parse(&format!("{folder}{name}@{version}.json"), &record);
+    };
+    for version in ["1.0.0", "1.1.0"] {
+        add("published/alice.example/", "Photo", version);
+        add("published/bob.example/", "Photo", version);
+        add("", "Photo", version);
+        add("published/bob.example/", "Album", version);
+    }
+    let mut config = by_version();
+    config.modules_by_authority(true);
+    let code = code(&config, &schemas);
+    let names = ["album", "photo_alice_example", "photo_bob_example", "photo_local"];
+    for name in names {
+        assert_eq!(code.matches(&format!("lens(name = \"{name}_v1_0_0_to_v1_1_0\")")).count(), 1, "{name}");
+    }
+    assert_eq!(code.matches("lens(name").count(), names.len());
+}
+
 #[test]
 fn versions_without_an_order_have_no_lens() {
     let schemas = photos(&[("1.0.0+a", INT), ("1.0.0+b", INT), ("first", INT)]);

@@ -10,7 +10,9 @@ use ndarray::{Array, Dimension, IxDyn};
 use num_complex::Complex;
 
 use crate::array::wire::{MAX_NDIM, header_len, write_header};
-use crate::array::{ArrayError, ArraySpec, Descr, Element, Order, RawArray, byte_len, decode_into, dimension, npy};
+use crate::array::{
+    ArrayError, ArraySpec, Descr, Element, Order, RawArray, byte_len, decode_into, dimension, extend_array, npy,
+};
 use crate::error::Result;
 
 /// An array of any dtype and rank, as it lies in the sample: elements in C order, in the byte order they came in.
@@ -55,10 +57,7 @@ impl DynArray {
     /// The same array without its type.
     pub fn from_array<T: Element, D: Dimension>(array: &Array<T, D>) -> Self {
         let mut data = Vec::with_capacity(array.len() * T::DTYPE.size());
-        match array.as_slice() {
-            Some(values) => T::extend_wire(values, &mut data),
-            None => T::extend_wire(&array.iter().copied().collect::<Vec<_>>(), &mut data),
-        }
+        extend_array(array, &mut data);
         Self { descr: Descr::Plain(T::DTYPE, Order::Little), shape: array.shape().to_vec(), data: data.into() }
     }
 

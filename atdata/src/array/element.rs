@@ -6,6 +6,7 @@ use std::io;
 
 use atdata_schema::Dtype;
 use half::f16;
+use ndarray::{ArrayRef, Axis, Dimension};
 use num_complex::Complex;
 
 use crate::raw;
@@ -63,6 +64,29 @@ pub trait Sealed: Sized {
     fn from_wide(value: Wide) -> Option<Self>;
 
     fn to_wide(self) -> Wide;
+}
+
+/// Elements that are turned to their wire form at a time where they do not lie as they are written.
+const PART: usize = 4096;
+
+/// Appends the bytes of all elements in C order, little-endian. Those of an array that lies otherwise are copied once
+/// as well: they go through a small buffer, not through a whole array.
+pub(crate) fn extend_array<T: Element, D: Dimension>(array: &ArrayRef<T, D>, out: &mut Vec<u8>) {
+    if let Some(values) = array.as_slice() {
+        return T::extend_wire(values, out);
+    }
+    out.reserve(array.len() * T::DTYPE.size());
+    let mut part = Vec::with_capacity(PART.min(array.len()));
+    for row in array.rows() {
+        for piece in row.axis_chunks_iter(Axis(0), PART) {
+            if part.len() + piece.len() > PART {
+                T::extend_wire(&part, out);
+                part.clear();
+            }
+            part.extend(piece.iter().copied());
+        }
+    }
+    T::extend_wire(&part, out);
 }
 
 /// A value of any dtype, in the widest type of its kind.
@@ -328,6 +352,32 @@ mod tests {
         }
         assert!(to_half(f64::NAN).is_nan());
         assert!(to_half(-1e-300).is_sign_negative());
+    }
+
+    #[test]
+    fn elements_are_written_in_their_order_however_they_lie() {
+        let in_order: Vec<i64> = (0..3 * 2 * 5000).collect();
+        let cube = ndarray::Array::from_shape_vec((3, 2, 5000), in_order).unwrap_or_default();
+        let mut long = cube.clone();
+        long.swap_axes(0, 2);
+        let flat = ndarray::Array::from_iter(0..30_000_i64);
+        let mut backwards = flat.clone();
+        backwards.invert_axis(Axis(0));
+        let every_other = flat.clone().slice_move(ndarray::s![..;2]);
+        let few = every_other.clone().slice_move(ndarray::s![3..7]);
+        for array in [
+            cube.into_dyn(),
+            long.into_dyn(),
+            flat.into_dyn(),
+            backwards.into_dyn(),
+            every_other.into_dyn(),
+            few.into_dyn(),
+        ] {
+            let mut out = vec![7];
+            extend_array(&array, &mut out);
+            let expected: Vec<u8> = array.iter().flat_map(|value| value.to_le_bytes()).collect();
+            assert_eq!(out.get(1..), Some(expected.as_slice()), "{:?}", array.strides());
+        }
     }
 
     #[test]

@@ -143,7 +143,19 @@ impl<'a> RawArray<'a> {
     pub(crate) fn data(&self) -> Cow<'a, [u8]> {
         match self.in_place() {
             Some(data) => Cow::Borrowed(data),
-            None => Cow::Owned(c_order(self.data, &self.shape().collect::<Vec<_>>(), self.descr.item_size())),
+            None => {
+                let mut data = Vec::with_capacity(self.data.len());
+                self.extend(&mut data);
+                Cow::Owned(data)
+            }
+        }
+    }
+
+    /// Appends the bytes of the elements in C order.
+    pub(crate) fn extend(&self, out: &mut Vec<u8>) {
+        match self.in_place() {
+            Some(data) => out.extend_from_slice(data),
+            None => c_order(self.data, &self.shape().collect::<Vec<_>>(), self.descr.item_size(), out),
         }
     }
 
@@ -186,9 +198,9 @@ fn parse_descr(bytes: &[u8]) -> Result<Descr<'_>, ArrayError> {
     }
 }
 
-/// Rewrites elements from Fortran order (first axis fastest) to C order (last axis fastest).
-fn c_order(data: &[u8], shape: &[usize], item_size: usize) -> Vec<u8> {
-    let mut out = Vec::with_capacity(data.len());
+/// Appends elements in Fortran order (first axis fastest) in C order (last axis fastest).
+fn c_order(data: &[u8], shape: &[usize], item_size: usize, out: &mut Vec<u8>) {
+    out.reserve(data.len());
     let mut index = vec![0; shape.len()];
     for _ in 0..data.len().checked_div(item_size).unwrap_or(0) {
         let mut stride = item_size;
@@ -206,7 +218,6 @@ fn c_order(data: &[u8], shape: &[usize], item_size: usize) -> Vec<u8> {
             *i = 0;
         }
     }
-    out
 }
 
 /// The header of the compact form for an array of these sizes.

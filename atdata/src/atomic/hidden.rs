@@ -84,9 +84,13 @@ impl<'a> Owner<'a> {
 /// a file that looks like one of ours.
 pub(super) fn is_own_file(entry: &std::fs::DirEntry) -> bool {
     // Not what a link leads to.
-    let Ok(found) = entry.metadata() else { return false };
+    entry.metadata().is_ok_and(|found| is_own(&found))
+}
+
+/// The same of what is known of a file that is no link.
+pub(super) fn is_own(found: &std::fs::Metadata) -> bool {
     #[cfg(unix)]
-    let is_own = std::os::unix::fs::MetadataExt::uid(&found) == rustix::process::geteuid().as_raw();
+    let is_own = std::os::unix::fs::MetadataExt::uid(found) == rustix::process::geteuid().as_raw();
     #[cfg(not(unix))]
     let is_own = true;
     is_own && found.is_file()

@@ -4,19 +4,26 @@
 //! A journal is a hidden file in the folder of the shards. As long as it ends in `.commit` the write is going to be
 //! finished: each hidden file gets its name, what had the name before goes. As long as it ends in `.abort` it is going to
 //! be taken back. Without a journal no file has got its name yet, or all have.
+//!
+//! A write into several folders has one of these, and in each of the other folders a journal that ends in `.pending`, there
+//! before it and gone before it: of what that speaks the one decides that it names, and without it nothing has been done.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::hidden::{Owner, REPLACED, UNNAMED, hidden_beside, hidden_name};
-use super::sync_folder;
+use super::hidden::{Owner, REPLACED, UNNAMED, hidden_beside, hidden_name, is_own};
+use super::{folder_of, sync_folder};
 
 pub(super) const COMMIT: &str = "commit";
 pub(super) const ABORT: &str = "abort";
+pub(super) const PENDING: &str = "pending";
 
 const MAGIC: &[u8] = b"atdata journal 1\n";
+/// With the paths of other journals and an empty one before the files: of those that wait for this one, or of the one that
+/// this one waits for.
+const MAGIC_OF_SEVERAL: &[u8] = b"atdata journal 2\n";
 /// Names of as many shards as there may be, and no more memory than that.
 const MAX_BYTES: u64 = 256 << 20;
 
@@ -33,47 +40,118 @@ pub(super) struct Step {
 pub(super) struct Journal {
     path: PathBuf,
     folder: PathBuf,
+    /// The journals in other folders.
+    others: Vec<PathBuf>,
     pub(super) steps: Vec<Step>,
 }
 
+/// What became of the write that a journal waits for the decision of.
+pub(super) enum Decision {
+    /// The journal that says it.
+    By(PathBuf),
+    /// None: nothing was done.
+    Nothing,
+    /// It cannot be looked for.
+    Unknown,
+}
+
 impl Journal {
-    /// Writes the journal of `steps` in `folder`, durably.
-    pub(super) fn write(folder: &Path, steps: Vec<Step>) -> io::Result<Self> {
-        let mut bytes = MAGIC.to_vec();
-        for Step { hidden, target, old } in &steps {
-            for name in [hidden, target, old.as_ref().unwrap_or(&PathBuf::new())] {
-                bytes.extend_from_slice(name.as_os_str().as_encoded_bytes());
-                bytes.push(0);
-            }
+    /// The path of a new journal in `folder`.
+    pub(super) fn path_in(folder: &Path, ending: &str) -> PathBuf {
+        hidden_beside(&folder.join("atdata"), ending)
+    }
+
+    /// Writes the journal of `steps`, durably.
+    pub(super) fn write(path: PathBuf, others: Vec<PathBuf>, steps: Vec<Step>) -> io::Result<Self> {
+        let folder = folder_of(&path).to_owned();
+        let mut bytes = if others.is_empty() { MAGIC } else { MAGIC_OF_SEVERAL }.to_vec();
+        let mut push = |name: &Path| {
+            bytes.extend_from_slice(name.as_os_str().as_encoded_bytes());
+            bytes.push(0);
+        };
+        if !others.is_empty() {
+            others.iter().for_each(|other| push(other));
+            push(Path::new(""));
         }
-        let base = folder.join("atdata");
-        let (path, draft) = (hidden_beside(&base, COMMIT), hidden_name(&base));
+        for Step { hidden, target, old } in &steps {
+            [hidden, target, old.as_ref().unwrap_or(&PathBuf::new())].into_iter().for_each(|name| push(name));
+        }
+        let draft = hidden_name(&folder.join("atdata"));
         let written = File::create_new(&draft).and_then(|mut file| {
             file.write_all(&bytes)?;
             file.sync_all()?;
             fs::rename(&draft, &path)?;
-            sync_folder(folder)
+            sync_folder(&folder)
         });
         if let Err(error) = written {
             let _ = fs::remove_file(&draft);
             let _ = fs::remove_file(&path);
             return Err(error);
         }
-        Ok(Self { path, folder: folder.to_owned(), steps })
+        Ok(Self { path, folder, others, steps })
     }
 
     /// Reads the journal at `path`. `None` for what is none: names that lead elsewhere, or that are not ours to move.
-    pub(super) fn read(folder: &Path, path: PathBuf) -> io::Result<Option<Self>> {
+    pub(super) fn read(path: PathBuf) -> io::Result<Option<Self>> {
         if fs::metadata(&path)?.len() > MAX_BYTES {
             return Ok(None);
         }
         let bytes = fs::read(&path)?;
-        let steps = bytes.strip_prefix(MAGIC).and_then(steps);
-        Ok(steps.map(|steps| Self { path, folder: folder.to_owned(), steps }))
+        let read = || {
+            if let Some(rest) = bytes.strip_prefix(MAGIC) {
+                return Some((Vec::new(), steps(rest)?));
+            }
+            let (others, rest) = others(bytes.strip_prefix(MAGIC_OF_SEVERAL)?, path.file_name()?)?;
+            Some((others, steps(rest)?))
+        };
+        let (others, steps) = match read() {
+            Some(read) => read,
+            None => return Ok(None),
+        };
+        let folder = folder_of(&path).to_owned();
+        Ok(Some(Self { path, folder, others, steps }))
     }
 
     pub(super) fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// Whether another journal decides what becomes of its files.
+    pub(super) fn is_pending(&self) -> bool {
+        self.path.extension() == Some(OsStr::new(PENDING))
+    }
+
+    /// The journal that decides it.
+    pub(super) fn decision(&self) -> Decision {
+        let [by] = self.others.as_slice() else { return Decision::Unknown };
+        for ending in [COMMIT, ABORT] {
+            let path = by.with_extension(ending);
+            match fs::symlink_metadata(&path) {
+                Ok(found) if is_own(&found) => return Decision::By(path),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                _ => return Decision::Unknown,
+            }
+        }
+        // A disk that is not there has no journals either.
+        if folder_of(by).is_dir() { Decision::Nothing } else { Decision::Unknown }
+    }
+
+    /// The journals that wait for this one and are still there; `None` where one cannot be read.
+    fn waiting(&self) -> Option<Vec<Self>> {
+        let mut waiting = Vec::new();
+        for path in &self.others {
+            match fs::symlink_metadata(path) {
+                Ok(found) if is_own(&found) => {
+                    let journal = Self::read(path.clone()).ok().flatten()?;
+                    // Each says of the other that it belongs to it, so that none speaks of a folder of somebody else's.
+                    let is_ours = matches!(journal.others.as_slice(), [by] if by.file_stem() == self.path.file_stem());
+                    waiting.push(Some(journal).filter(|_| is_ours)?);
+                }
+                Err(error) if error.kind() == io::ErrorKind::NotFound && folder_of(path).is_dir() => {}
+                _ => return None,
+            }
+        }
+        Some(waiting)
     }
 
     pub(super) fn is_abort(&self) -> bool {
@@ -93,24 +171,38 @@ impl Journal {
         fs::rename(hidden, target)
     }
 
-    /// Goes on where a killed process stopped: all files have their names afterwards.
-    pub(super) fn finish(self) -> io::Result<()> {
+    /// Goes on where a killed process stopped: all files have their names afterwards. False where some are in a folder that
+    /// cannot be looked at; the journal stays then.
+    pub(super) fn finish(self) -> io::Result<bool> {
+        let Some(waiting) = self.waiting() else { return Ok(false) };
+        for journal in waiting {
+            journal.give_names()?;
+            journal.close()?;
+        }
+        self.give_names()?;
+        self.close()?;
+        Ok(true)
+    }
+
+    fn give_names(&self) -> io::Result<()> {
         for step in &self.steps {
             if fs::symlink_metadata(self.folder.join(&step.hidden)).is_ok() {
                 fs::rename(self.folder.join(&step.hidden), self.folder.join(&step.target))?;
             }
         }
-        sync_folder(&self.folder)?;
-        self.close();
-        Ok(())
+        sync_folder(&self.folder)
     }
 
     /// Removes what had the names before, and the journal.
-    pub(super) fn close(self) {
+    ///
+    /// # Errors
+    /// Of one that waits for another alone: it has to be gone for good before that one is.
+    pub(super) fn close(self) -> io::Result<()> {
         for old in self.steps.iter().filter_map(|step| step.old.as_ref()) {
             let _ = fs::remove_file(self.folder.join(old));
         }
-        let _ = fs::remove_file(&self.path);
+        let removed = fs::remove_file(&self.path);
+        if self.is_pending() { removed.and_then(|()| sync_folder(&self.folder)) } else { Ok(()) }
     }
 
     /// From now on whoever finds the journal takes the write back.
@@ -118,11 +210,16 @@ impl Journal {
         let path = self.path.with_extension(ABORT);
         fs::rename(&self.path, &path)?;
         self.path = path;
-        Ok(())
+        // What other folders are told must not be forgotten here.
+        if self.others.is_empty() { Ok(()) } else { sync_folder(&self.folder) }
     }
 
-    /// Takes back the names of all files that have theirs, and removes the others.
+    /// Takes back the names of all files that have theirs, and removes the others. Journals that wait for this one are
+    /// taken back by whoever finds them, if they cannot be now.
     pub(super) fn take_back(self) {
+        if !self.is_pending() {
+            self.waiting().unwrap_or_default().into_iter().for_each(Self::take_back);
+        }
         for Step { hidden, target, old } in &self.steps {
             let (hidden, target) = (self.folder.join(hidden), self.folder.join(target));
             let is_named = fs::symlink_metadata(&hidden).is_err();
@@ -137,6 +234,28 @@ impl Journal {
         let _ = sync_folder(&self.folder);
         let _ = fs::remove_file(&self.path);
     }
+}
+
+/// The paths of other journals of the same process as that of this `name`, and what is behind them.
+fn others<'b>(bytes: &'b [u8], name: &OsStr) -> Option<(Vec<PathBuf>, &'b [u8])> {
+    let own = Owner::of(name)?;
+    let (mut paths, mut rest) = (Vec::new(), bytes);
+    loop {
+        let at = rest.iter().position(|byte| *byte == 0)?;
+        let (path, behind) = rest.split_at_checked(at)?;
+        rest = behind.get(1..)?;
+        if path.is_empty() {
+            break;
+        }
+        let path = Path::new(text(path)?);
+        let other = Owner::of(path.file_name()?).filter(|other| path.is_absolute() && other.id() == own.id())?;
+        // One decides, and the others wait for it.
+        if (other.ending == PENDING) == (own.ending == PENDING) {
+            return None;
+        }
+        paths.push(path.to_owned());
+    }
+    (!paths.is_empty()).then_some((paths, rest))
 }
 
 /// The steps of a journal, if all their names are plain ones and the hidden ones ours.
@@ -157,11 +276,17 @@ fn steps(bytes: &[u8]) -> Option<Vec<Step>> {
 
 /// A name without folders.
 fn name(bytes: &[u8]) -> Option<PathBuf> {
+    let text = text(bytes)?;
+    let path = Path::new(text);
+    let is_plain = bytes.is_empty() || path.file_name() == Some(text);
+    is_plain.then(|| path.to_owned())
+}
+
+#[cfg_attr(unix, allow(clippy::unnecessary_wraps, reason = "all bytes are names here"))]
+fn text(bytes: &[u8]) -> Option<&OsStr> {
     #[cfg(unix)]
     let text = <OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(bytes);
     #[cfg(not(unix))]
     let text = OsStr::new(std::str::from_utf8(bytes).ok()?);
-    let path = Path::new(text);
-    let is_plain = bytes.is_empty() || path.file_name() == Some(text);
-    is_plain.then(|| path.to_owned())
+    Some(text)
 }

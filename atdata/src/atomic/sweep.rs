@@ -1,11 +1,10 @@
 //! What killed writes left: finished where it was decided already, removed otherwise.
 
-use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use super::hidden::{Owner, REPLACED, UNNAMED, is_own_file};
-use super::journal::{ABORT, COMMIT, Journal};
+use super::journal::{ABORT, COMMIT, Decision, Journal, PENDING};
 
 /// What was done with the hidden files of writes that were killed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -50,7 +49,7 @@ fn journals(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
-        if is_unfinished(&entry.file_name()) {
+        if is_unfinished(&entry) {
             found.push(entry.path());
         }
     }
@@ -58,9 +57,18 @@ fn journals(folder: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-/// Whether a file of this name is the journal of a write that was killed.
-fn is_unfinished(name: &OsStr) -> bool {
-    Owner::of(name).is_some_and(|owner| matches!(owner.ending, COMMIT | ABORT) && owner.is_dead())
+/// Whether a file is the journal of a write that was killed. One that waits for another says nothing without that.
+fn is_unfinished(entry: &fs::DirEntry) -> bool {
+    let name = entry.file_name();
+    let Some(owner) = Owner::of(&name).filter(|owner| owner.is_dead()) else { return false };
+    match owner.ending {
+        COMMIT | ABORT => true,
+        PENDING => {
+            let journal = is_own_file(entry).then(|| Journal::read(entry.path()).ok().flatten()).flatten();
+            journal.is_some_and(|journal| matches!(journal.decision(), Decision::By(_)))
+        }
+        _ => false,
+    }
 }
 
 /// Tells who is about to read the shards in `folder` that they may be of two writes.
@@ -96,15 +104,17 @@ fn sweep_folder(folder: &Path, of_others: bool) -> io::Result<Swept> {
         let Some(owner) = Owner::of(&name) else { continue };
         let is_dead = owner.is_dead() || (of_others && !owner.is_here());
         match owner.ending {
-            COMMIT | ABORT | UNNAMED | REPLACED if !is_dead || !is_own_file(&entry) => swept.left.push(entry.path()),
-            COMMIT | ABORT => journals.push((owner.id(), entry.path())),
+            COMMIT | ABORT | PENDING | UNNAMED | REPLACED if !is_dead || !is_own_file(&entry) => {
+                swept.left.push(entry.path())
+            }
+            COMMIT | ABORT | PENDING => journals.push((owner.id(), entry.path())),
             UNNAMED | REPLACED => files.push((owner.id(), entry.path())),
             _ => {}
         }
     }
     let mut kept = Vec::new();
     for (process, path) in journals {
-        if !settle(folder, path, &mut swept)? {
+        if !settle(path, &mut swept)? {
             kept.push(process);
         }
     }
@@ -124,14 +134,34 @@ fn sweep_folder(folder: &Path, of_others: bool) -> io::Result<Swept> {
 }
 
 /// Does what the journal says; `false` where it says nothing that can be done.
-fn settle(folder: &Path, path: PathBuf, swept: &mut Swept) -> io::Result<bool> {
-    match Journal::read(folder, path.clone())? {
+fn settle(path: PathBuf, swept: &mut Swept) -> io::Result<bool> {
+    let journal = match Journal::read(path.clone()) {
+        Ok(journal) => journal,
+        // Another one of them spoke of it.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(true),
+        Err(error) => return Err(error),
+    };
+    match journal {
+        Some(journal) if journal.is_pending() => match journal.decision() {
+            Decision::By(decides) => return settle(decides, swept),
+            Decision::Nothing => {
+                journal.take_back();
+                swept.taken_back.push(path);
+            }
+            Decision::Unknown => {
+                swept.left.push(path);
+                return Ok(false);
+            }
+        },
         Some(journal) if journal.is_abort() => {
             journal.take_back();
             swept.taken_back.push(path);
         }
         Some(journal) => {
-            journal.finish()?;
+            if !journal.finish()? {
+                swept.left.push(path);
+                return Ok(false);
+            }
             swept.finished.push(path);
         }
         None => {

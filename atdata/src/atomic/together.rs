@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use super::hidden::{REPLACED, hidden_beside};
-use super::journal::{Journal, Step};
+use super::journal::{COMMIT, Journal, PENDING, Step};
 use super::{AtomicFile, folder_of, sync_folder};
 
 /// Gives all files, which are synced, their names: durably, replacing what is there. What is to blame for an error is
@@ -13,7 +13,8 @@ use super::{AtomicFile, folder_of, sync_folder};
 /// First all are hidden files, whose names are on the disk, and a journal says what they are going to be called; only then
 /// do they get their names, one after the other with nothing in between. A process that is killed before leaves what was
 /// there; one that is killed later leaves a journal, by which the next write to the folder, or
-/// [`sweep`](super::sweep), finishes what was begun.
+/// [`sweep`](super::sweep), finishes what was begun. Of several folders one has the journal that decides it for all, and
+/// each of the others one that leads there.
 pub(crate) fn commit_all(mut files: Vec<AtomicFile>) -> Result<(), (usize, io::Error)> {
     if files.len() == 1 {
         // One name is given by one call of the system.
@@ -29,16 +30,12 @@ pub(crate) fn commit_all(mut files: Vec<AtomicFile>) -> Result<(), (usize, io::E
         sync_folder(folder).map_err(|error| (numbers.first().copied().unwrap_or(0), error))?;
     }
     let mut journals = Vec::with_capacity(folders.len());
-    for (folder, numbers) in folders {
-        let first = numbers.first().copied().unwrap_or(0);
-        let steps = numbers.iter().filter_map(|number| files.get(*number)).map(step).collect();
-        match Journal::write(&folder, steps) {
-            Ok(journal) => journals.push((journal, numbers)),
-            Err(error) => {
-                take_back(journals, &mut files);
-                return Err((first, error));
-            }
+    if let Err(error) = write_journals(folders, &files, &mut journals) {
+        // Nothing is decided as long as one of them is not there.
+        for (journal, _) in journals {
+            journal.take_back();
         }
+        return Err(error);
     }
     let named = journals.iter().try_for_each(|(journal, numbers)| {
         let mut steps = journal.steps.iter().zip(numbers);
@@ -47,12 +44,12 @@ pub(crate) fn commit_all(mut files: Vec<AtomicFile>) -> Result<(), (usize, io::E
     });
     match named {
         Ok(()) => {
-            for (journal, _) in journals {
-                journal.close();
-            }
             for file in &mut files {
                 file.hidden = None;
             }
+            // Should one that waits stay, the one that decides stays as well: all have their names, and whoever finds it
+            // has nothing left to do.
+            let _ = journals.into_iter().try_for_each(|(journal, _)| journal.close());
             Ok(())
         }
         Err(error) => {
@@ -62,19 +59,46 @@ pub(crate) fn commit_all(mut files: Vec<AtomicFile>) -> Result<(), (usize, io::E
     }
 }
 
-/// Where not even that works, the journal stays, and the write is finished by whoever finds it.
-fn take_back(journals: Vec<(Journal, Vec<usize>)>, files: &mut [AtomicFile]) {
-    for (mut journal, numbers) in journals {
-        if journal.turn().is_ok() {
-            journal.take_back();
-            continue;
-        }
-        for number in numbers {
-            if let Some(file) = files.get_mut(number) {
-                file.hidden = None;
-            }
-        }
+/// Writes the journals of all folders: last the one that decides.
+fn write_journals(
+    folders: Vec<(PathBuf, Vec<usize>)>,
+    files: &[AtomicFile],
+    journals: &mut Vec<(Journal, Vec<usize>)>,
+) -> Result<(), (usize, io::Error)> {
+    let first = |numbers: &[usize]| numbers.first().copied().unwrap_or(0);
+    let is_alone = folders.len() == 1;
+    let mut paths = Vec::with_capacity(folders.len());
+    for (number, (folder, numbers)) in folders.iter().enumerate() {
+        // Whoever finds one may be anywhere.
+        let folder = if is_alone { Ok(folder.clone()) } else { std::path::absolute(folder) };
+        let folder = folder.map_err(|error| (first(numbers), error))?;
+        paths.push(Journal::path_in(&folder, if number + 1 == folders.len() { COMMIT } else { PENDING }));
     }
+    let Some((decides, waiting)) = paths.split_last() else { return Ok(()) };
+    for ((_, numbers), path) in folders.into_iter().zip(&paths) {
+        let steps = numbers.iter().filter_map(|number| files.get(*number)).map(step).collect();
+        let others = if path == decides { waiting.to_vec() } else { vec![decides.clone()] };
+        let journal = Journal::write(path.clone(), others, steps).map_err(|error| (first(&numbers), error))?;
+        journals.push((journal, numbers));
+    }
+    Ok(())
+}
+
+/// Where not even that works, the journals stay, and the write is finished by whoever finds them.
+fn take_back(mut journals: Vec<(Journal, Vec<usize>)>, files: &mut [AtomicFile]) {
+    if let Some((decides, _)) = journals.pop()
+        && let Some(decides) = turned(decides)
+    {
+        // It takes those back that wait for it.
+        return decides.take_back();
+    }
+    for file in files {
+        file.hidden = None;
+    }
+}
+
+fn turned(mut journal: Journal) -> Option<Journal> {
+    journal.turn().is_ok().then_some(journal)
 }
 
 /// The folders of the files, each with the numbers of its files.

@@ -2,9 +2,6 @@
 //!
 //! They all treat damage alike: see [`Walk`].
 
-use std::collections::{HashMap, HashSet};
-
-use crate::dataset::held::Held;
 use crate::dataset::walk::Walk;
 use crate::dataset::{Dataset, DatasetError};
 use crate::error::Result;
@@ -26,7 +23,7 @@ impl<T> Dataset<T> {
         let (mut walk, mut len) = (Walk::new(if keeps_all { raw.leaving_large() } else { raw }), 0);
         while walk.advance()? {
             let Some(raw) = walk.current() else { break };
-            len += usize::from(keeps_all || self.decode_raw(&raw)?.is_some());
+            len += usize::from(keeps_all || self.look(&raw)?.0);
         }
         Ok(*self.len.get_or_init(|| len))
     }
@@ -52,18 +49,14 @@ impl<T> Dataset<T> {
     /// [`NotFound`](crate::ErrorKind::NotFound) if there is none, or a filter drops it. Damage of a shard is the error if
     /// the key is in no other.
     pub fn get(&self, key: &str) -> Result<T> {
-        let (mut raw, mut damage, mut buffer) = (self.strict().leaving_large(), None, Vec::new());
+        let (mut raw, mut damage) = (self.strict().leaving_large(), None);
         loop {
             match raw.advance() {
                 Ok(true) => {
-                    let Some(sample) = raw.current().filter(|sample| sample.key() == key) else { continue };
-                    let found = match raw.placed() {
-                        None => self.decode_raw(&sample)?,
-                        Some(placed) => {
-                            let held = Held::there(&sample, sample.shard().into(), placed);
-                            self.decode_raw(&held.as_raw(&mut buffer)?)?
-                        }
-                    };
+                    if raw.current().is_none_or(|sample| sample.key() != key) {
+                        continue;
+                    }
+                    let found = raw.read_current(|sample| self.decode_raw(sample))?.flatten();
                     if let Some(found) = found {
                         return Ok(found);
                     }
@@ -83,36 +76,42 @@ impl<T> Dataset<T> {
     /// [`NotFound`](crate::ErrorKind::NotFound) with the positions that are past the end; damage of the shards before
     /// the last position. Groups that are no samples take no position.
     pub fn select(&self, indices: &[usize]) -> Result<Vec<T>> {
-        let Some(&last) = indices.iter().max() else { return Ok(Vec::new()) };
-        let (found, len) = self.find(indices, last)?;
-        let missing: Vec<usize> = indices.iter().copied().filter(|index| !found.contains_key(index)).collect();
-        if !missing.is_empty() {
-            return Err(DatasetError::OutOfRange { indices: missing, len }.into());
+        // Walked together with the samples, each of which is looked at once.
+        let mut wanted: Vec<_> = indices.iter().copied().enumerate().map(|(place, index)| (index, place)).collect();
+        wanted.sort_unstable();
+        let mut wanted = wanted.into_iter().peekable();
+        let mut selected: Vec<_> = indices.iter().map(|_| None).collect();
+        let (raw, keeps_all) = (self.strict(), self.decode.keeps_all());
+        let (mut walk, mut len) = (Walk::new(if keeps_all { raw.leaving_large() } else { raw }), 0);
+        while wanted.peek().is_some() && walk.advance()? {
+            let Some(raw) = walk.current() else { break };
+            // Positions count what the dataset gives.
+            let (is_kept, mut decoded) = if keeps_all { (true, None) } else { self.look(&raw)? };
+            if !is_kept {
+                continue;
+            }
+            while let Some((_, place)) = wanted.next_if(|&(index, _)| index == len) {
+                let sample = match decoded.take() {
+                    Some(sample) => Some(sample),
+                    None => walk.read_current(|raw| self.decode_raw(raw))?.flatten(),
+                };
+                if let Some(place) = selected.get_mut(place) {
+                    *place = sample;
+                }
+            }
+            len += 1;
         }
-        let (mut selected, mut buffer) = (Vec::with_capacity(indices.len()), Vec::new());
-        for index in indices {
-            let Some(held) = found.get(index) else { continue };
-            selected.extend(self.decode_raw(&held.as_raw(&mut buffer)?)?);
+        if wanted.peek().is_some() {
+            let is_missing = |&index: &usize| index >= len;
+            let indices = indices.iter().copied().filter(is_missing).collect();
+            return Err(DatasetError::OutOfRange { indices, len }.into());
         }
-        Ok(selected)
+        Ok(selected.into_iter().flatten().collect())
     }
 
-    /// The raw samples at these positions, and how many samples were passed on the way.
-    fn find(&self, indices: &[usize], last: usize) -> Result<(HashMap<usize, Held>, usize)> {
-        let mut found: HashMap<usize, Held> = HashMap::with_capacity(indices.len());
-        let wanted: HashSet<usize> = indices.iter().copied().collect();
-        let (raw, keeps_all) = (self.strict(), self.decode.keeps_all());
-        let (mut walk, mut position) = (Walk::new(if keeps_all { raw.leaving_large() } else { raw }), 0);
-        while position <= last && walk.advance()? {
-            let Some(sample) = walk.current() else { break };
-            // Positions count what the dataset gives.
-            let kept = keeps_all || self.decode_raw(&sample)?.is_some();
-            if kept && wanted.contains(&position) {
-                found.insert(position, walk.held(&sample)?);
-            }
-            position += usize::from(kept);
-        }
-        Ok((found, position))
+    /// See [`Decode::look`](crate::dataset::decode::Decode::look).
+    fn look(&self, raw: &RawSample<'_>) -> Result<(bool, Option<T>)> {
+        self.decode.look(&mut raw.cursor()).map_err(|error| raw.locate(error))
     }
 
     fn decode_raw(&self, raw: &RawSample<'_>) -> Result<Option<T>> {

@@ -1,15 +1,24 @@
 //! Decoding: from the bytes of a sample to what the dataset gives.
 
+use std::fmt;
 use std::sync::Arc;
 
 use crate::error::Result;
 use crate::lens::Direct;
 use crate::sample::Cursor;
 
+type Keep = dyn Fn(&mut Cursor<'_>) -> Result<bool> + Send + Sync;
 type Staged<T> = dyn Fn(&mut Cursor<'_>) -> Result<Option<T>> + Send + Sync;
 
+/// How a sample is decoded, and whether it is.
+pub(super) struct Decode<T> {
+    /// Filters that look at the bytes, before anything else.
+    keep: Option<Arc<Keep>>,
+    pub(super) read: Read<T>,
+}
+
 /// The reader of the sample type, or of a view of it, or one with stages behind it.
-pub(super) enum Decode<T> {
+pub(super) enum Read<T> {
     /// Nothing stands between the bytes and the value: batches can be decoded straight into their columns.
     Direct(fn(&mut Cursor<'_>) -> Result<T>),
     /// The same for a view, which looks at its own fields only.
@@ -19,6 +28,83 @@ pub(super) enum Decode<T> {
 }
 
 impl<T> Decode<T> {
+    pub(super) fn direct(read: fn(&mut Cursor<'_>) -> Result<T>) -> Self {
+        Self { keep: None, read: Read::Direct(read) }
+    }
+
+    #[inline]
+    pub(super) fn run(&self, cursor: &mut Cursor<'_>) -> Result<Option<T>> {
+        if self.keep.is_some() && !self.keeps(cursor)? {
+            return Ok(None);
+        }
+        self.read.run(cursor)
+    }
+
+    /// Whether the filters that look at the bytes keep the sample at the cursor, which stays where it is.
+    #[inline]
+    pub(super) fn keeps(&self, cursor: &Cursor<'_>) -> Result<bool> {
+        self.keep.as_ref().map_or(Ok(true), |keep| keep(&mut cursor.clone()))
+    }
+
+    /// Whether the sample is given; and it, if to know that it had to be decoded.
+    pub(super) fn look(&self, cursor: &mut Cursor<'_>) -> Result<(bool, Option<T>)> {
+        match &self.read {
+            Read::Staged(_) => self.run(cursor).map(|sample| (sample.is_some(), sample)),
+            _ => self.keeps(cursor).map(|keeps| (keeps, None)),
+        }
+    }
+
+    /// Whether every sample is given: only a stage can drop one.
+    pub(super) fn keeps_all(&self) -> bool {
+        self.keep.is_none() && !matches!(self.read, Read::Staged(_))
+    }
+
+    /// Whether it gives what the shards hold.
+    pub(super) fn is_plain(&self) -> bool {
+        self.keep.is_none() && matches!(self.read, Read::Direct(_))
+    }
+
+    /// The same filters, and another reader.
+    pub(super) fn with_read<U>(&self, read: Read<U>) -> Decode<U> {
+        Decode { keep: self.keep.clone(), read }
+    }
+
+    pub(super) fn filter_map<U>(&self, f: impl Fn(T) -> Result<Option<U>> + Send + Sync + 'static) -> Decode<U>
+    where
+        T: 'static,
+    {
+        let read = self.read.clone();
+        self.with_read(Read::Staged(Arc::new(move |cursor| match read.run(cursor)? {
+            Some(sample) => f(sample),
+            None => Ok(None),
+        })))
+    }
+
+    pub(super) fn map<U>(&self, f: impl Fn(T) -> U + Send + Sync + 'static) -> Decode<U>
+    where
+        T: 'static,
+    {
+        self.filter_map(move |sample| Ok(Some(f(sample))))
+    }
+
+    pub(super) fn filter(&self, keep: impl Fn(&T) -> bool + Send + Sync + 'static) -> Self
+    where
+        T: 'static,
+    {
+        self.filter_map(move |sample| Ok(keep(&sample).then_some(sample)))
+    }
+
+    /// With a filter that looks at the bytes behind those that do. There is no stage that would come before it.
+    pub(super) fn filter_bytes(&self, keep: impl Fn(&mut Cursor<'_>) -> Result<bool> + Send + Sync + 'static) -> Self {
+        let keep: Arc<Keep> = match self.keep.clone() {
+            None => Arc::new(keep),
+            Some(before) => Arc::new(move |cursor| Ok(before(&mut cursor.clone())? && keep(cursor)?)),
+        };
+        Self { keep: Some(keep), read: self.read.clone() }
+    }
+}
+
+impl<T> Read<T> {
     #[inline]
     pub(super) fn run(&self, cursor: &mut Cursor<'_>) -> Result<Option<T>> {
         match self {
@@ -27,43 +113,30 @@ impl<T> Decode<T> {
             Self::Staged(staged) => staged(cursor),
         }
     }
-
-    /// Whether every sample is given: only a stage can drop one.
-    pub(super) fn keeps_all(&self) -> bool {
-        !matches!(self, Self::Staged(_))
-    }
-
-    pub(super) fn filter_map<U>(self, f: impl Fn(T) -> Result<Option<U>> + Send + Sync + 'static) -> Decode<U>
-    where
-        T: 'static,
-    {
-        Decode::Staged(Arc::new(move |cursor| match self.run(cursor)? {
-            Some(sample) => f(sample),
-            None => Ok(None),
-        }))
-    }
-
-    pub(super) fn map<U>(self, f: impl Fn(T) -> U + Send + Sync + 'static) -> Decode<U>
-    where
-        T: 'static,
-    {
-        self.filter_map(move |sample| Ok(Some(f(sample))))
-    }
-
-    pub(super) fn filter(self, keep: impl Fn(&T) -> bool + Send + Sync + 'static) -> Self
-    where
-        T: 'static,
-    {
-        self.filter_map(move |sample| Ok(keep(&sample).then_some(sample)))
-    }
 }
 
 impl<T> Clone for Decode<T> {
+    fn clone(&self) -> Self {
+        Self { keep: self.keep.clone(), read: self.read.clone() }
+    }
+}
+
+impl<T> Clone for Read<T> {
     fn clone(&self) -> Self {
         match self {
             Self::Direct(read) => Self::Direct(*read),
             Self::View(view) => Self::View(*view),
             Self::Staged(staged) => Self::Staged(Arc::clone(staged)),
         }
+    }
+}
+
+impl<T> fmt::Debug for Decode<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.read {
+            Read::Direct(_) => "Direct",
+            Read::View(_) => "View",
+            Read::Staged(_) => "Staged",
+        })
     }
 }

@@ -56,13 +56,8 @@ pub(super) struct Spare {
 }
 
 impl Held {
-    /// A sample whose payload is in memory.
-    pub(super) fn here(raw: &RawSample<'_>, shard: Arc<str>) -> Self {
-        Self::here_in(raw, shard, &mut Spare::default())
-    }
-
-    /// The same, in memory that is spare.
-    pub(super) fn here_in(raw: &RawSample<'_>, shard: Arc<str>, spare: &mut Spare) -> Self {
+    /// A sample whose payload is in memory, copied to what is spare.
+    pub(super) fn here(raw: &RawSample<'_>, shard: Arc<str>, spare: &mut Spare) -> Self {
         let payload = if raw.is_shared() || raw.payload().len() > COPIED {
             Payload::Shared(raw.to_bytes())
         } else {

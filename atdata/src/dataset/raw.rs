@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::archive::input::{Partial, Placed};
 use crate::archive::tar::Large;
+use crate::dataset::held::Held;
 use crate::dataset::take::{Begins, Take};
 use crate::dataset::warning::ShardWarning;
 use crate::error::{Error, Result};
@@ -175,6 +176,16 @@ impl RawSamples {
     /// Where the payload of the current sample is, if it was left there.
     pub(super) fn placed(&self) -> Option<Placed> {
         self.current.as_ref().and_then(ShardReader::placed)
+    }
+
+    /// What `read` makes of the current sample, whose payload is fetched if it was left where it is: into memory of its
+    /// own, which what is read may share.
+    pub(super) fn read_current<R>(&self, read: impl FnOnce(&RawSample<'_>) -> Result<R>) -> Result<Option<R>> {
+        let Some(sample) = self.current() else { return Ok(None) };
+        let Some(placed) = self.placed() else { return read(&sample).map(Some) };
+        let mut held = Held::there(&sample, sample.shard().into(), placed);
+        held.fetch()?;
+        read(&held.as_raw(&mut Vec::new())?).map(Some)
     }
 
     /// What was odd about the shards that were read to their end; each is logged as well.

@@ -1,8 +1,6 @@
 //! The iterator over samples.
 
-use std::fmt;
-
-use crate::dataset::decode::Decode;
+use crate::dataset::decode::{Decode, Read};
 use crate::dataset::raw::RawSamples;
 use crate::dataset::shards::Shards;
 use crate::dataset::shuffle::{Shuffle, ShuffleBuffer};
@@ -151,10 +149,13 @@ impl<S: Packable> Samples<S> {
 #[inline]
 fn read_into<S: Packable>(decode: &Decode<S>, builder: &mut S::Builder, raw: &RawSample<'_>) -> Result<bool> {
     let mut cursor = raw.cursor();
-    match decode {
-        Decode::Direct(_) => builder.read(&mut cursor).map(|()| true),
-        Decode::View(view) => view.read_column(builder, &mut cursor, S::SCHEMA.name).map(|()| true),
-        Decode::Staged(staged) => match staged(&mut cursor)? {
+    if !decode.keeps(&cursor)? {
+        return Ok(false);
+    }
+    match &decode.read {
+        Read::Direct(_) => builder.read(&mut cursor).map(|()| true),
+        Read::View(view) => view.read_column(builder, &mut cursor, S::SCHEMA.name).map(|()| true),
+        Read::Staged(staged) => match staged(&mut cursor)? {
             Some(sample) => builder.push(sample).map(|()| true).map_err(|error| error.in_sample(S::SCHEMA.name)),
             None => Ok(false),
         },
@@ -186,15 +187,5 @@ impl<T> Iterator for Keyed<T> {
 
     fn next(&mut self) -> Option<Self::Item> {
         self.0.next_kept(|raw| raw.key().to_owned())
-    }
-}
-
-impl<T> fmt::Debug for Decode<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Direct(_) => "Direct",
-            Self::View(_) => "View",
-            Self::Staged(_) => "Staged",
-        })
     }
 }

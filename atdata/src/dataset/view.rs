@@ -1,7 +1,7 @@
 //! Views of a dataset: the same shards, their samples seen as another type.
 
 use crate::dataset::Dataset;
-use crate::dataset::decode::Decode;
+use crate::dataset::decode::Read;
 use crate::lens::{self, LensFrom, PutLens, ViewOf};
 use crate::sample::Packable;
 
@@ -15,9 +15,9 @@ impl<T: 'static> Dataset<T> {
     /// the fields of `V` are decoded, alone or into the columns of a batch. What the other fields hold is not checked
     /// then.
     pub fn as_type<V: ViewOf<T>>(&self) -> Dataset<V> {
-        self.with_decode(match (&self.decode, V::DIRECT) {
-            (Decode::Direct(_), Some(view)) => Decode::View(view),
-            (decode, _) => decode.clone().filter_map(|sample| V::view_of(sample).map(Some)),
+        self.with_decode(match (&self.decode.read, V::DIRECT) {
+            (Read::Direct(_), Some(view)) => self.decode.with_read(Read::View(view)),
+            _ => self.decode.filter_map(|sample| V::view_of(sample).map(Some)),
         })
     }
 
@@ -73,9 +73,56 @@ impl<S: Packable + 'static> Dataset<S> {
     /// # Ok::<(), atdata::Error>(())
     /// ```
     pub fn project<V: Packable>(&self) -> Dataset<V> {
-        self.with_decode(match &self.decode {
-            Decode::Direct(_) => Decode::View(const { lens::direct::<S, V>() }),
-            decode => decode.clone().filter_map(|sample| lens::repack(&sample).map(Some)),
+        self.with_decode(match self.decode.read {
+            Read::Direct(_) => self.decode.with_read(Read::View(const { lens::direct::<S, V>() })),
+            _ => self.decode.filter_map(|sample| lens::repack(&sample).map(Some)),
+        })
+    }
+
+    /// The samples for which `keep` is true of some of their fields: those of `V`, which are fields of `S` as in
+    /// [`project`](Self::project).
+    ///
+    /// Without stages before it only those fields are decoded to decide, straight from the bytes, and nothing else of a
+    /// sample that is dropped. One that is kept is decoded as if there were no filter: batches are still one copy. With
+    /// stages a sample is packed and read back, and [`filter`](Self::filter) does better.
+    ///
+    /// ```
+    /// use atdata::{Dataset, Packable};
+    ///
+    /// #[derive(Packable)]
+    /// struct Photo {
+    ///     image: Vec<u8>,
+    ///     label: String,
+    /// }
+    ///
+    /// #[derive(Packable)]
+    /// struct Labelled {
+    ///     label: String,
+    /// }
+    ///
+    /// # let dir = tempfile::tempdir().unwrap();
+    /// # let path = dir.path().join("photos.tar");
+    /// # let photo = |label: &str| Photo { image: vec![0; 10], label: label.into() };
+    /// # Dataset::write(&path, [photo("cat"), photo("dog"), photo("cat")])?;
+    /// let photos = Dataset::<Photo>::open(&path)?;
+    /// let cats = photos.filter_by(|photo: &Labelled| photo.label == "cat");
+    /// assert_eq!(cats.len()?, 2);
+    /// for batch in cats.batches(32) {
+    ///     assert_eq!(batch?.image.len(), 2);
+    /// }
+    /// # Ok::<(), atdata::Error>(())
+    /// ```
+    #[must_use]
+    pub fn filter_by<V: Packable + 'static>(&self, keep: impl Fn(&V) -> bool + Send + Sync + 'static) -> Self {
+        self.with_decode(match self.decode.read {
+            Read::Direct(_) => {
+                let fields = const { lens::direct::<S, V>() };
+                self.decode.filter_bytes(move |cursor| fields.read(cursor).map(|view| keep(&view)))
+            }
+            _ => self.decode.filter_map(move |sample| {
+                let keeps = keep(&lens::repack::<S, V>(&sample)?);
+                Ok(keeps.then_some(sample))
+            }),
         })
     }
 }

@@ -1,6 +1,5 @@
 //! Passing the samples of a dataset to find or to count them.
 
-use crate::dataset::held::Held;
 use crate::dataset::raw::RawSamples;
 use crate::error::{Error, Result};
 use crate::shard::RawSample;
@@ -50,12 +49,8 @@ impl Walk {
         self.raw.current()
     }
 
-    /// The current sample for keeps, in memory.
-    pub(super) fn held(&self, sample: &RawSample<'_>) -> Result<Held> {
-        let shard = sample.shard().into();
-        let Some(placed) = self.raw.placed() else { return Ok(Held::here(sample, shard)) };
-        let mut held = Held::there(sample, shard, placed);
-        held.fetch()?;
-        Ok(held)
+    /// See [`RawSamples::read_current`].
+    pub(super) fn read_current<R>(&self, read: impl FnOnce(&RawSample<'_>) -> Result<R>) -> Result<Option<R>> {
+        self.raw.read_current(read)
     }
 }

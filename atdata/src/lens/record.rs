@@ -5,7 +5,7 @@ use std::sync::Arc;
 use atdata_schema::{LensRecord, Mapping, Transformation};
 
 use crate::error::{Cause, ErrorKind, Result};
-use crate::sample::{DictSample, Value, last_entry};
+use crate::sample::{DictSample, Value};
 
 /// A [`LensRecord`] at work.
 ///
@@ -145,7 +145,7 @@ impl RecordLens {
 
     /// What the sample has, or what its type says of a sample without it, where that type is in this program.
     fn field(&self, sample: &DictSample, side: &'static str, field: &str) -> Result<Value> {
-        let found = last_entry(sample.entries(), field).cloned();
+        let found = sample.get(field).cloned();
         let schema = if side == "source" { &self.record.source_schema } else { &self.record.view_schema };
         found.or_else(|| filled_in(schema, field)).ok_or_else(|| {
             let present = sample.keys().take(32).map(str::to_owned).collect();

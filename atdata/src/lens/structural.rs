@@ -3,12 +3,12 @@
 use std::marker::PhantomData;
 
 use atdata_schema::fit::{Presence, Purpose, Verdict, fields, heads};
-use atdata_schema::matching::{Text, same_text};
+use atdata_schema::matching::{NestedSample, Text, same_text};
 use atdata_schema::{Field, FieldType, Schema};
 
 use crate::error::Result;
 use crate::lens::Direct;
-use crate::sample::{Cursor, DictSample, Owed, Packable, SourceFields};
+use crate::sample::{Column, Cursor, DictSample, NestedSamples, Owed, Packable, SourceFields};
 
 /// The sample as `V`, each field of which is a field of `S`: of the same name on the wire, the same type, and optional
 /// in both or in neither. Anything else does not compile, with a message that lists what does not fit.
@@ -37,7 +37,8 @@ use crate::sample::{Cursor, DictSample, Owed, Packable, SourceFields};
 /// # Ok::<(), atdata::Error>(())
 /// ```
 ///
-/// Samples inside of samples are compared when they are read and not before.
+/// Samples inside of samples are compared by their fields as well. What is inside of those in turn, and whether they pass
+/// over fields that they do not know, is told when they are read and not before.
 ///
 /// # Errors
 /// [`InvalidInput`](crate::ErrorKind::InvalidInput) or [`SchemaMismatch`](crate::ErrorKind::SchemaMismatch) as of
@@ -80,18 +81,38 @@ fn owes<S: Packable, V: Packable>(at: usize) -> bool {
 
 /// Does not compile unless every field of `V` is one of `S`.
 const fn assert_fits<S: Packable, V: Packable>() {
-    let misfits = Misfits::between(S::SCHEMA, V::SCHEMA);
+    let misfits = Misfits::between(&Sides::of::<S>(), &Sides::of::<V>());
     assert!(!misfits.any, "{}", misfits.text.as_str());
 }
 
-const fn find<'a>(mut fields: &'a [Field], name: &str) -> Option<&'a Field> {
+const fn find<'a>(fields: &'a [Field], name: &str) -> Option<&'a Field> {
+    match position(fields, name) {
+        Some(at) => fields.split_at(at).1.first(),
+        None => None,
+    }
+}
+
+const fn position(mut fields: &[Field], name: &str) -> Option<usize> {
+    let mut at = 0;
     while let Some((field, rest)) = fields.split_first() {
         if same_text(field.name, name) {
-            return Some(field);
+            return Some(at);
         }
-        fields = rest;
+        (fields, at) = (rest, at + 1);
     }
     None
+}
+
+/// A sample type, and the sample types in its fields.
+struct Sides {
+    schema: &'static Schema,
+    nested: NestedSamples,
+}
+
+impl Sides {
+    const fn of<S: Packable>() -> Self {
+        Self { schema: S::SCHEMA, nested: S::Builder::NESTED }
+    }
 }
 
 /// Whether what the view says of a type is what the source says of it; the view may say less of an array.
@@ -105,7 +126,7 @@ const fn fits(source: &FieldType, view: &FieldType) -> bool {
         {
             fits(source, view)
         }
-        // The schema of a sample in the sample cannot be followed while compiling: reading it tells what is inside.
+        // What is inside of a sample in the sample is not in its type.
         _ => verdict.holds(),
     }
 }
@@ -123,20 +144,26 @@ const fn dims(of: &FieldType) -> Option<&'static [&'static str]> {
 struct Misfits {
     text: Text,
     any: bool,
+    /// The field whose sample is looked into.
+    outer: Option<&'static str>,
 }
 
 impl Misfits {
-    const fn between(source: &Schema, view: &Schema) -> Self {
-        let mut misfits = Self { text: Text::new(), any: false };
+    const fn between(of_source: &Sides, of_view: &Sides) -> Self {
+        let (source, view) = (of_source.schema, of_view.schema);
+        let mut misfits = Self { text: Text::new(), any: false, outer: None };
         misfits.text.push("`");
         misfits.text.push(view.name);
         misfits.text.push("` has other fields than `");
         misfits.text.push(source.name);
         misfits.text.push("`:");
-        let mut fields = view.fields;
+        let (mut fields, mut at) = (view.fields, 0);
         while let Some((wanted, rest)) = fields.split_first() {
-            misfits.compare(find(source.fields, wanted.name), wanted);
-            fields = rest;
+            let fits = misfits.compare(find(source.fields, wanted.name), wanted);
+            if let (true, Some(place)) = (fits, position(source.fields, wanted.name)) {
+                misfits.compare_inside(wanted.name, of_source.nested.get(place), of_view.nested.get(at));
+            }
+            (fields, at) = (rest, at + 1);
         }
         misfits.text.push(if same_text(source.name, DictSample::TYPE_NAME) && source.fields.is_empty() {
             "\nevery type is a view of samples without a type: write `as_type` in place of `project`"
@@ -146,12 +173,30 @@ impl Misfits {
         misfits
     }
 
-    const fn compare(&mut self, found: Option<&Field>, wanted: &Field) {
+    /// The fields of the samples in a field.
+    const fn compare_inside(&mut self, outer: &'static str, source: Option<NestedSample>, view: Option<NestedSample>) {
+        let (Some(source), Some(view)) = (source, view) else { return };
+        // Of a type that met an error no more is said.
+        if source.is_failed() {
+            return;
+        }
+        self.outer = Some(outer);
+        let mut fields = view.fields();
+        while let Some((wanted, rest)) = fields.split_first() {
+            self.compare(find(source.fields(), wanted.name), wanted);
+            fields = rest;
+        }
+        self.outer = None;
+    }
+
+    /// Whether the field of the source is what the view wants.
+    const fn compare(&mut self, found: Option<&Field>, wanted: &Field) -> bool {
         let Some(found) = found else {
-            if !fields(Presence::Absent, wanted.presence(), Purpose::View).there.holds() {
+            let may_lack = fields(Presence::Absent, wanted.presence(), Purpose::View).there.holds();
+            if !may_lack {
                 self.add(wanted, "the source has no such field");
             }
-            return;
+            return may_lack;
         };
         if !fits(&found.field_type, &wanted.field_type) {
             self.add(wanted, "the source has ");
@@ -164,7 +209,10 @@ impl Misfits {
                 self.text.push(", not ");
                 self.text.push_names(wanted);
             }
-        } else if !fields(found.presence(), wanted.presence(), Purpose::View).null.holds() {
+            return false;
+        }
+        let fits = fields(found.presence(), wanted.presence(), Purpose::View).null.holds();
+        if !fits {
             self.add(
                 wanted,
                 if found.optional {
@@ -174,11 +222,16 @@ impl Misfits {
                 },
             );
         }
+        fits
     }
 
     const fn add(&mut self, field: &Field, problem: &str) {
         self.any = true;
         self.text.push("\nfield `");
+        if let Some(outer) = self.outer {
+            self.text.push(outer);
+            self.text.push(".");
+        }
         self.text.push(field.name);
         self.text.push("`: ");
         self.text.push(problem);

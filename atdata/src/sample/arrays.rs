@@ -4,8 +4,8 @@ use atdata_schema::{ArrayType, FieldType};
 use ndarray::{Array, ArrayBase, ArrayRef as NdArrayRef, Dimension, OwnedRepr};
 
 use crate::array::{
-    ArrayError, ArrayRef, ArraySpec, DynArray, Element, byte_len, check_shape, decode_into, dimension, header_len,
-    write_header,
+    ArrayError, ArrayRef, ArraySpec, DynArray, Element, byte_len, check_shape, decode_into, dimension, extend_array,
+    header_len, write_header,
 };
 use crate::error::Result;
 use crate::sample::{
@@ -50,10 +50,7 @@ fn write_array<T: Element, D: Dimension>(array: &NdArrayRef<T, D>, out: &mut Vec
     let data_len = array.len() * T::DTYPE.size();
     write_bin_header(header_len(typestr, array.ndim()) + data_len, out);
     write_header(typestr, array.shape(), out);
-    match array.as_slice() {
-        Some(values) => T::extend_wire(values, out),
-        None => T::extend_wire(&array.iter().copied().collect::<Vec<_>>(), out),
-    }
+    extend_array(array, out);
 }
 
 /// Whether an array of this shape can be written and read back.

@@ -1,7 +1,7 @@
 //! Columns: where the values of one field gather.
 
 use crate::error::Result;
-use crate::sample::{Cursor, PackField};
+use crate::sample::{Cursor, NestedSamples, PackField};
 
 /// The values of one field, of many samples.
 pub trait Column: Sized {
@@ -10,6 +10,10 @@ pub trait Column: Sized {
 
     /// What the column becomes in the batch.
     type Out;
+
+    /// The sample types inside of the values, of a builder of samples.
+    #[doc(hidden)]
+    const NESTED: NestedSamples = NestedSamples::UNKNOWN;
 
     /// An empty column that `rows` values are expected in.
     fn with_capacity(rows: usize) -> Self;

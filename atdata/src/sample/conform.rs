@@ -46,26 +46,49 @@ impl DictSample {
     /// # Ok::<(), atdata::Error>(())
     /// ```
     pub fn conforms_to(&self, schema: &OwnedSchema) -> Result<()> {
-        Conformance::default().sample(self.entries(), schema)
+        Conformance::default().sample(self, schema)
     }
 }
 
-/// The last value counts, as everywhere.
-pub(crate) fn last_entry<'v>(entries: &'v [(String, Value)], name: &str) -> Option<&'v Value> {
-    entries.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value)
+/// What a sample is: one without a type, or a map inside of one.
+pub(crate) trait Entries {
+    /// The value for a name; of several the last counts, as everywhere.
+    fn value(&self, name: &str) -> Option<&Value>;
+
+    /// All names.
+    fn names(&self) -> impl Iterator<Item = &str>;
+}
+
+impl Entries for DictSample {
+    fn value(&self, name: &str) -> Option<&Value> {
+        self.get(name)
+    }
+
+    fn names(&self) -> impl Iterator<Item = &str> {
+        self.keys()
+    }
+}
+
+impl Entries for [(String, Value)] {
+    fn value(&self, name: &str) -> Option<&Value> {
+        self.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value)
+    }
+
+    fn names(&self) -> impl Iterator<Item = &str> {
+        self.iter().map(|(name, _)| name.as_str())
+    }
 }
 
 /// An error for the first entry that the schema does not have.
-pub(crate) fn check_known(entries: &[(String, Value)], schema: &OwnedSchema) -> Result<()> {
-    let unknown = entries.iter().find(|(name, _)| schema.field(name).is_none());
-    let Some((name, _)) = unknown else { return Ok(()) };
+pub(crate) fn check_known<E: Entries + ?Sized>(entries: &E, schema: &OwnedSchema) -> Result<()> {
+    let Some(name) = entries.names().find(|name| schema.field(name).is_none()) else { return Ok(()) };
     let known = schema.fields.iter().take(SHOWN).map(|field| field.name.clone()).collect();
     Err(crate::error::Error::from(ConformError::Unknown { sample_type: named(schema), known }).in_entry(name))
 }
 
 /// The error for a field that is not there.
-pub(crate) fn missing(entries: &[(String, Value)], schema: &OwnedSchema, name: &str) -> crate::error::Error {
-    let present = entries.iter().take(SHOWN).map(|(name, _)| name.clone()).collect();
+pub(crate) fn missing<E: Entries + ?Sized>(entries: &E, schema: &OwnedSchema, name: &str) -> crate::error::Error {
+    let present = entries.names().take(SHOWN).map(str::to_owned).collect();
     crate::error::Error::from(ConformError::Missing { sample_type: named(schema), present }).in_entry(name)
 }
 
@@ -94,7 +117,7 @@ impl<'s> Conformance<'s> {
         Self { outer, depth: 0 }
     }
 
-    fn sample(&mut self, entries: &[(String, Value)], schema: &'s OwnedSchema) -> Result<()> {
+    fn sample<E: Entries + ?Sized>(&mut self, entries: &E, schema: &'s OwnedSchema) -> Result<()> {
         if self.depth >= MAX_SAMPLE_DEPTH {
             return Err(DecodeError::TooDeep { limit: MAX_SAMPLE_DEPTH }.into());
         }
@@ -102,7 +125,7 @@ impl<'s> Conformance<'s> {
         self.outer.push(schema);
         self.depth += 1;
         for field in &schema.fields {
-            match last_entry(entries, &field.name) {
+            match entries.value(&field.name) {
                 Some(value) => self.field(value, field)?,
                 None if fields(Presence::Absent, field.presence(), Purpose::Value).there.holds() => {}
                 None => return Err(missing(entries, schema, &field.name)),
@@ -147,7 +170,7 @@ impl<'s> Conformance<'s> {
                 }
                 true
             }
-            (T::Sample(schema), Value::Map(entries)) => return self.sample(entries, schema),
+            (T::Sample(schema), Value::Map(entries)) => return self.sample(entries.as_slice(), schema),
             (T::Ref(reference), Value::Map(entries)) => return self.reference(reference.target(), entries),
             _ => false,
         };

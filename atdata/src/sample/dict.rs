@@ -2,21 +2,25 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
+use std::iter::Zip;
 use std::ops::Index;
+use std::slice;
+use std::sync::Arc;
 
 use atdata_schema::{FieldType, Schema, SchemaRef};
 use bytes::Bytes;
 
 use crate::array::{ArraySpec, DynArray};
 use crate::error::{Cause, ErrorKind, Result};
-use crate::sample::value::{read_map, write_map};
-use crate::sample::{Batch, Column, Cursor, PackField, Packable, Value};
+use crate::sample::encode::write_str;
+use crate::sample::names::{Entries, Names, read_entries, remember};
+use crate::sample::{Batch, Column, Cursor, PackField, Packable, Value, write_map_len};
 use crate::sample::{FieldSpan, spans};
 
 /// A sample of any type: its fields by name, in the order of the bytes.
 ///
-/// Arrays stay bytes until they are asked for ([`array`](Self::array)); a sample that was not changed packs to the very
-/// bytes it was read from. Of a field that is there twice the last value counts, in the place of the first, as in Python:
+/// Arrays stay bytes until they are asked for ([`array`](Self::array)), and samples that have the same names share them; a
+/// sample that was not changed packs to the very bytes it was read from. Of a field that is there twice the last value counts, in the place of the first, as in Python:
 /// the others are in those bytes alone, and [`repeated`](Self::repeated) tells of them.
 ///
 /// ```
@@ -31,7 +35,9 @@ use crate::sample::{FieldSpan, spans};
 /// ```
 #[derive(Clone, Default)]
 pub struct DictSample {
-    fields: Vec<(String, Value)>,
+    names: Names,
+    /// As many as there are names.
+    values: Vec<Value>,
     /// What the fields were read from, until one of them is changed.
     original: Option<Bytes>,
 }
@@ -46,7 +52,7 @@ impl fmt::Debug for DictSample {
 /// Samples are equal if their fields are, whatever they were read from.
 impl PartialEq for DictSample {
     fn eq(&self, other: &Self) -> bool {
-        self.fields == other.fields
+        self.names == other.names && self.values == other.values
     }
 }
 
@@ -105,17 +111,15 @@ impl DictSample {
     /// A sample of the fields in a map.
     #[cfg(feature = "records")]
     pub(crate) fn from_entries(fields: Vec<(String, Value)>) -> Self {
-        Self { fields: last_of_each(fields), original: None }
-    }
-
-    #[cfg(feature = "records")]
-    pub(crate) fn entries(&self) -> &[(String, Value)] {
-        &self.fields
+        let (names, values): (Vec<Arc<str>>, Vec<_>) =
+            fields.into_iter().map(|(name, value)| (Arc::from(name), value)).unzip();
+        let (names, values) = last_of_each(names, values);
+        Self { names: Arc::new(names), values, original: None }
     }
 
     #[cfg(feature = "records")]
     pub(crate) fn into_entries(self) -> Vec<(String, Value)> {
-        self.fields
+        self.into_iter().collect()
     }
 
     /// A sample without fields.
@@ -123,14 +127,18 @@ impl DictSample {
         Self::default()
     }
 
+    fn place(&self, name: &str) -> Option<usize> {
+        self.names.iter().position(|known| **known == *name)
+    }
+
     /// The value of a field.
     pub fn get(&self, name: &str) -> Option<&Value> {
-        self.fields.iter().find(|(key, _)| key == name).map(|(_, value)| value)
+        self.values.get(self.place(name)?)
     }
 
     /// The value of a field, to change it.
     pub fn get_mut(&mut self, name: &str) -> Option<&mut Value> {
-        let (_, value) = self.fields.iter_mut().find(|(key, _)| key == name)?;
+        let value = self.values.get_mut(self.names.iter().position(|known| **known == *name)?)?;
         self.original = None;
         Some(value)
     }
@@ -147,7 +155,8 @@ impl DictSample {
             Some(place) => Some(std::mem::replace(place, value)),
             None => {
                 self.original = None;
-                self.fields.push((name, value));
+                Arc::make_mut(&mut self.names).push(name.into());
+                self.values.push(value);
                 None
             }
         }
@@ -155,9 +164,10 @@ impl DictSample {
 
     /// Removes a field, and gives back what it was.
     pub fn remove(&mut self, name: &str) -> Option<Value> {
-        let at = self.fields.iter().position(|(key, _)| key == name)?;
+        let at = self.place(name)?;
         self.original = None;
-        Some(self.fields.remove(at).1)
+        Arc::make_mut(&mut self.names).remove(at);
+        Some(self.values.remove(at))
     }
 
     /// Names of the fields that are more than once in the bytes that the sample was read from, each as often as it comes
@@ -165,7 +175,7 @@ impl DictSample {
     pub fn repeated(&self) -> Vec<&str> {
         let Some(original) = &self.original else { return Vec::new() };
         // They were read before, so that nothing here fails.
-        names_again(original, self.fields.len()).unwrap_or_default()
+        names_again(original, self.len()).unwrap_or_default()
     }
 
     /// The array in a field: whatever dtype numpy has a name for, in each spelling of it.
@@ -189,22 +199,22 @@ impl DictSample {
 
     /// Names of the fields, each once.
     pub fn keys(&self) -> impl Iterator<Item = &str> {
-        self.fields.iter().map(|(key, _)| key.as_str())
+        self.names.iter().map(|name| &**name)
     }
 
     /// Names and values of the fields.
     pub fn iter(&self) -> Iter<'_> {
-        self.fields.iter().map(|(name, value)| (name.as_str(), value))
+        self.names.iter().zip(&self.values).map(|(name, value)| (&**name, value))
     }
 
     /// Number of fields.
     pub fn len(&self) -> usize {
-        self.fields.len()
+        self.values.len()
     }
 
     /// Whether there are no fields.
     pub fn is_empty(&self) -> bool {
-        self.fields.is_empty()
+        self.values.is_empty()
     }
 }
 
@@ -228,7 +238,7 @@ impl<K: Into<String>, V: Into<Value>> Extend<(K, V)> for DictSample {
 /// A map of the fields.
 impl From<DictSample> for Value {
     fn from(sample: DictSample) -> Self {
-        Self::Map(sample.fields)
+        Self::Map(sample.into_iter().collect())
     }
 }
 
@@ -237,7 +247,8 @@ impl IntoIterator for DictSample {
     type IntoIter = std::vec::IntoIter<(String, Value)>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.fields.into_iter()
+        let owned = |(name, value): (&Arc<str>, Value)| (name.as_ref().to_owned(), value);
+        self.names.iter().zip(self.values).map(owned).collect::<Vec<_>>().into_iter()
     }
 }
 
@@ -251,7 +262,10 @@ impl<'a> IntoIterator for &'a DictSample {
 }
 
 /// The fields of a [`DictSample`], by reference.
-type Iter<'a> = std::iter::Map<std::slice::Iter<'a, (String, Value)>, fn(&(String, Value)) -> (&str, &Value)>;
+type Iter<'a> = std::iter::Map<
+    Zip<slice::Iter<'a, Arc<str>>, slice::Iter<'a, Value>>,
+    fn((&'a Arc<str>, &'a Value)) -> (&'a str, &'a Value),
+>;
 
 /// ```
 /// use atdata::{DictSample, Value};
@@ -273,39 +287,51 @@ impl Index<&str> for DictSample {
     }
 }
 
-fn read_fields(cursor: &mut Cursor<'_>) -> Result<Vec<(String, Value)>> {
+fn read_fields(cursor: &mut Cursor<'_>) -> Result<(Names, Vec<Value>)> {
     cursor.nested_sample(|cursor| {
         let len = cursor.read_map_len()?;
-        read_map(cursor, len).map(last_of_each)
+        Ok(match read_entries(cursor, len)? {
+            Entries::Distinct(names, values) => (names, values),
+            Entries::Any(names, values) => {
+                let (names, values) = last_of_each(names, values);
+                let names = Arc::new(names);
+                if names.len() == len {
+                    remember(&names);
+                }
+                (names, values)
+            }
+        })
     })
 }
 
 /// The entries of a map with the last value of each key, in the place where the key is first.
-fn last_of_each(entries: Vec<(String, Value)>) -> Vec<(String, Value)> {
-    if !has_twice(&entries) {
-        return entries;
+fn last_of_each(names: Vec<Arc<str>>, values: Vec<Value>) -> (Vec<Arc<str>>, Vec<Value>) {
+    if !has_twice(&names) {
+        return (names, values);
     }
-    let (mut kept, mut places) = (Vec::<(String, Value)>::with_capacity(entries.len()), HashMap::new());
-    for (key, value) in entries {
-        match places.get(&key).and_then(|place: &usize| kept.get_mut(*place)) {
-            Some((_, earlier)) => *earlier = value,
+    let (mut kept, mut last) = (Vec::with_capacity(names.len()), Vec::<Value>::with_capacity(values.len()));
+    let mut places = HashMap::new();
+    for (name, value) in names.into_iter().zip(values) {
+        match places.get(&name).and_then(|place: &usize| last.get_mut(*place)) {
+            Some(earlier) => *earlier = value,
             None => {
-                places.insert(key.clone(), kept.len());
-                kept.push((key, value));
+                places.insert(Arc::clone(&name), kept.len());
+                kept.push(name);
+                last.push(value);
             }
         }
     }
-    kept
+    (kept, last)
 }
 
-fn has_twice(entries: &[(String, Value)]) -> bool {
+fn has_twice(names: &[Arc<str>]) -> bool {
     // Of a few each is compared to each faster than it is hashed.
     const FEW: usize = 24;
-    if entries.len() > FEW {
-        let mut seen = HashSet::with_capacity(entries.len());
-        return !entries.iter().all(|(key, _)| seen.insert(key));
+    if names.len() > FEW {
+        let mut seen = HashSet::with_capacity(names.len());
+        return !names.iter().all(|name| seen.insert(name));
     }
-    entries.iter().enumerate().any(|(at, (key, _))| entries.iter().take(at).any(|(earlier, _)| earlier == key))
+    names.iter().enumerate().any(|(at, name)| names.iter().take(at).any(|earlier| earlier == name))
 }
 
 /// The names that come again in a map of which `distinct` are different.
@@ -334,28 +360,32 @@ impl PackField for DictSample {
         if cursor.is_partial() {
             let rest = cursor.own_rest()?;
             let mut inside = cursor.within(&rest);
-            let fields = read_fields(&mut inside)?;
+            let (names, values) = read_fields(&mut inside)?;
             let len = inside.position();
             cursor.skip_bytes(len)?;
-            return Ok(Self { fields, original: Some(rest.slice(..len)) });
+            return Ok(Self { names, values, original: Some(rest.slice(..len)) });
         }
         let start = cursor.remaining();
         if let Some(original) = cursor.own_next() {
             // One copy, which the values then share, and not one of each value and another of them all.
-            let fields = read_fields(&mut cursor.within(&original))?;
-            cursor.pass(original.len());
-            return Ok(Self { fields, original: Some(original) });
+            let (names, values) = read_fields(&mut cursor.within(&original))?;
+            cursor.skip_bytes(original.len())?;
+            return Ok(Self { names, values, original: Some(original) });
         }
-        let fields = read_fields(cursor)?;
+        let (names, values) = read_fields(cursor)?;
         let len = start.len() - cursor.remaining().len();
         let original = start.get(..len).map(|bytes| cursor.share(bytes));
-        Ok(Self { fields, original })
+        Ok(Self { names, values, original })
     }
 
     fn write(&self, out: &mut Vec<u8>) {
-        match &self.original {
-            Some(original) => out.extend_from_slice(original),
-            None => write_map(&self.fields, out),
+        if let Some(original) = &self.original {
+            return out.extend_from_slice(original);
+        }
+        write_map_len(self.len(), out);
+        for (name, value) in self {
+            write_str(name, out);
+            value.write(out);
         }
     }
 

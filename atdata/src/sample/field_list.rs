@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use crate::array::ArraySpec;
 use crate::error::Result;
 use crate::sample::fields::missing_field;
-use crate::sample::{BorrowField, Column, Cursor, FieldKey, Fields, PackField};
+use crate::sample::{BorrowField, Column, Cursor, FieldKey, Fields, NestedSamples, PackField};
 
 /// One field: its type, how its values gather in a batch, and what stands for a value that a sample does not have.
 #[derive(Debug)]
@@ -85,14 +85,23 @@ impl<T, D: Give<T>> Absent<'_, T> for Given<D> {
     }
 }
 
-/// Fields that may borrow from the bytes of the sample.
-pub trait BorrowedFields<'a> {
+/// The fields of a type, whatever is done with them.
+pub trait FieldList {
     /// How many there are.
     const LEN: usize;
 
     /// The value of each.
     type Values;
+}
 
+impl<T, C, A> FieldList for Cell<T, C, A> {
+    const LEN: usize = 1;
+
+    type Values = T;
+}
+
+/// Fields that are read of a sample, from whose bytes they may borrow.
+pub trait ReadFields<'a>: FieldList {
     /// Reads them; `at` is the number of the first.
     fn read(map: &mut Fields<'_, 'a>, at: usize) -> Result<Self::Values>;
 
@@ -100,11 +109,7 @@ pub trait BorrowedFields<'a> {
     fn probe(map: &mut Fields<'_, 'a>, at: usize) -> Result<()>;
 }
 
-impl<'a, T: BorrowField<'a>, C, A: Absent<'a, T>> BorrowedFields<'a> for Cell<T, C, A> {
-    const LEN: usize = 1;
-
-    type Values = T;
-
+impl<'a, T: BorrowField<'a>, C, A: Absent<'a, T>> ReadFields<'a> for Cell<T, C, A> {
     #[inline]
     fn read(map: &mut Fields<'_, 'a>, at: usize) -> Result<T> {
         match map.read(at, T::read_borrowed)? {
@@ -119,13 +124,7 @@ impl<'a, T: BorrowField<'a>, C, A: Absent<'a, T>> BorrowedFields<'a> for Cell<T,
 }
 
 /// Fields that own their values.
-pub trait OwnedFields {
-    /// How many there are.
-    const LEN: usize;
-
-    /// The value of each.
-    type Values;
-
+pub trait OwnedFields: for<'a> ReadFields<'a> {
     /// A reference to each.
     type Refs<'r>;
 
@@ -138,11 +137,8 @@ pub trait OwnedFields {
     /// A reference to each of those.
     type OutRefs<'r>;
 
-    /// Reads them; `at` is the number of the first.
-    fn read(map: &mut Fields<'_, '_>, at: usize) -> Result<Self::Values>;
-
-    /// Reads those that are there, and what is wrong with the first that cannot be read.
-    fn probe(map: &mut Fields<'_, '_>, at: usize) -> Result<()>;
+    /// The sample types that they are, or hold.
+    const NESTED: NestedSamples;
 
     /// Appends them with their keys.
     fn write(values: Self::Refs<'_>, keys: &[FieldKey], at: usize, out: &mut Vec<u8>);
@@ -181,28 +177,15 @@ pub trait OwnedFields {
 /// What a column becomes in the batch.
 type Out<T, C> = <<C as Gather<T>>::Column as Column>::Out;
 
-impl<T: PackField + 'static, C: Gather<T, Column: Column<Out: 'static>>, A: Absent<'static, T>> OwnedFields
+impl<T: PackField + 'static, C: Gather<T, Column: Column<Out: 'static>>, A: for<'a> Absent<'a, T>> OwnedFields
     for Cell<T, C, A>
 {
-    const LEN: usize = 1;
-
-    type Values = T;
     type Refs<'r> = &'r T;
     type Columns = C::Column;
     type Outs = Out<T, C>;
     type OutRefs<'r> = &'r Out<T, C>;
 
-    #[inline]
-    fn read(map: &mut Fields<'_, '_>, at: usize) -> Result<T> {
-        match map.read(at, T::read)? {
-            Some(value) => Ok(value),
-            None => map.absent(at, A::absent),
-        }
-    }
-
-    fn probe(map: &mut Fields<'_, '_>, at: usize) -> Result<()> {
-        map.read(at, T::read).map(drop)
-    }
+    const NESTED: NestedSamples = NestedSamples::Field(T::NESTED);
 
     #[inline]
     fn write(value: &T, keys: &[FieldKey], at: usize, out: &mut Vec<u8>) {
@@ -284,11 +267,13 @@ fn after(next: &mut usize, len: usize) -> usize {
 
 macro_rules! tuple {
     ($first:ident $zero:tt $($part:ident $index:tt)*) => {
-        impl<'a, $first: BorrowedFields<'a>, $($part: BorrowedFields<'a>),*> BorrowedFields<'a> for ($first, $($part,)*) {
+        impl<$first: FieldList, $($part: FieldList),*> FieldList for ($first, $($part,)*) {
             const LEN: usize = $first::LEN $(+ $part::LEN)*;
 
             type Values = ($first::Values, $($part::Values,)*);
+        }
 
+        impl<'a, $first: ReadFields<'a>, $($part: ReadFields<'a>),*> ReadFields<'a> for ($first, $($part,)*) {
             #[inline]
             fn read(map: &mut Fields<'_, 'a>, at: usize) -> Result<Self::Values> {
                 let mut next = at;
@@ -304,26 +289,13 @@ macro_rules! tuple {
         }
 
         impl<$first: OwnedFields, $($part: OwnedFields),*> OwnedFields for ($first, $($part,)*) {
-            const LEN: usize = $first::LEN $(+ $part::LEN)*;
-
-            type Values = ($first::Values, $($part::Values,)*);
             type Refs<'r> = ($first::Refs<'r>, $($part::Refs<'r>,)*);
             type Columns = ($first::Columns, $($part::Columns,)*);
             type Outs = ($first::Outs, $($part::Outs,)*);
             type OutRefs<'r> = ($first::OutRefs<'r>, $($part::OutRefs<'r>,)*);
 
-            #[inline]
-            fn read(map: &mut Fields<'_, '_>, at: usize) -> Result<Self::Values> {
-                let mut next = at;
-                Ok(($first::read(map, after(&mut next, $first::LEN))?, $($part::read(map, after(&mut next, $part::LEN))?,)*))
-            }
-
-            fn probe(map: &mut Fields<'_, '_>, at: usize) -> Result<()> {
-                let mut next = at;
-                $first::probe(map, after(&mut next, $first::LEN))?;
-                $($part::probe(map, after(&mut next, $part::LEN))?;)*
-                Ok(())
-            }
+            const NESTED: NestedSamples =
+                NestedSamples::Parts(&[($first::LEN, $first::NESTED), $(($part::LEN, $part::NESTED)),*]);
 
             #[inline]
             fn write(values: Self::Refs<'_>, keys: &[FieldKey], at: usize, out: &mut Vec<u8>) {

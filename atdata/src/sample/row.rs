@@ -5,7 +5,7 @@ use std::fmt;
 use crate::array::ArraySpec;
 use crate::error::{Error, Result};
 use crate::sample::encode::write_map_len;
-use crate::sample::{BorrowedFields, Column, Cursor, Fields, Layout, OwnedFields};
+use crate::sample::{Column, Cursor, FieldList, Fields, Layout, NestedSamples, OwnedFields, ReadFields};
 
 /// A derived sample type: its fields, and how they are taken out of the struct and of its batch.
 ///
@@ -44,7 +44,7 @@ pub trait Row {
 }
 
 /// The values of the fields.
-pub type Values<R> = <<R as Row>::Fields as OwnedFields>::Values;
+pub type Values<R> = <<R as Row>::Fields as FieldList>::Values;
 
 /// References to them.
 pub type Refs<'r, R> = <<R as Row>::Fields as OwnedFields>::Refs<'r>;
@@ -91,7 +91,7 @@ pub fn read_row<R: Row>(cursor: &mut Cursor<'_>) -> Result<R::Sample> {
 
 /// Reads a sample that borrows from the bytes.
 #[inline]
-pub fn read_borrowed_row<'a, F: BorrowedFields<'a>, S>(
+pub fn read_borrowed_row<'a, F: ReadFields<'a>, S>(
     cursor: &mut Cursor<'a>,
     layout: &'static Layout,
     from_values: fn(F::Values) -> S,
@@ -162,6 +162,7 @@ impl<R: Row> Rows<R> {
 impl<R: Row> Column for Rows<R> {
     type Value = R::Sample;
     type Out = R::Batch;
+    const NESTED: NestedSamples = R::Fields::NESTED;
 
     fn with_capacity(rows: usize) -> Self {
         Self { rows: 0, columns: R::Fields::columns(rows) }

@@ -166,10 +166,9 @@ impl DynColumn {
 
     fn append(&mut self, raw: &RawArray<'_>) -> Result<()> {
         self.accept(raw, raw.byte_len())?;
-        let data = raw.data();
         match raw.descr {
-            Descr::Plain(dtype, Order::Big) => extend_swapped(&mut self.data, &data, dtype),
-            _ => self.data.extend_from_slice(&data),
+            Descr::Plain(dtype, Order::Big) => extend_swapped(&mut self.data, &raw.data(), dtype),
+            _ => raw.extend(&mut self.data),
         }
         self.rows += 1;
         Ok(())

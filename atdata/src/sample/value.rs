@@ -281,7 +281,7 @@ fn read_list(cursor: &mut Cursor<'_>, len: usize) -> Result<Vec<Value>> {
     Ok(values)
 }
 
-pub(crate) fn read_map(cursor: &mut Cursor<'_>, len: usize) -> Result<Vec<(String, Value)>> {
+fn read_map(cursor: &mut Cursor<'_>, len: usize) -> Result<Vec<(String, Value)>> {
     let mut entries = Vec::with_capacity(cursor.trusted_len::<(String, Value)>(len));
     for _ in 0..len {
         let key = cursor.read_key()?;
@@ -291,7 +291,7 @@ pub(crate) fn read_map(cursor: &mut Cursor<'_>, len: usize) -> Result<Vec<(Strin
     Ok(entries)
 }
 
-pub(crate) fn write_map(entries: &[(String, Value)], out: &mut Vec<u8>) {
+fn write_map(entries: &[(String, Value)], out: &mut Vec<u8>) {
     write_map_len(entries.len(), out);
     for (key, value) in entries {
         write_str(key, out);

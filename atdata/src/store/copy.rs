@@ -22,6 +22,11 @@ pub struct Copied {
 }
 
 impl Copied {
+    /// A copy that is there already.
+    pub fn new(url: impl Into<String>, bytes: u64, sha256: [u8; 32]) -> Self {
+        Self { url: url.into(), bytes, sha256 }
+    }
+
     /// The digest in lower-case hexadecimal, as `sha256sum` prints it.
     pub fn sha256_hex(&self) -> String {
         hex(&self.sha256)

@@ -235,6 +235,20 @@ fn a_reference_to_the_type_around_it_is_the_same_in_both_versions() {
     assert_ne!(tree("1.0.0", &[]).fingerprint(), elsewhere.fingerprint());
 }
 
+/// What changed in it is told at its fields; the version of a type that is told by name alone is all there is of it.
+#[test]
+fn the_version_of_a_nested_type_is_no_change_by_itself() {
+    let at = |version: &str, fields: &[OwnedField]| {
+        let inner = OwnedSchema::new("U", version, fields.to_vec());
+        schema(&[field(T::List(Box::new(T::Sample(Box::new(inner)))))])
+    };
+    let x = [OwnedField::new("x", T::Int)];
+    let diff = SchemaDiff::between(&at("1.0.0", &x), &at("2.0.0", &x));
+    assert_eq!((diff.to_string().as_str(), diff.level().to_string().as_str()), ("", "identical"));
+    let changed = SchemaDiff::between(&at("1.0.0", &x), &at("2.0.0", &[]));
+    assert_eq!(changed.to_string(), "major  f[].x: removed, was int\n");
+}
+
 #[test]
 fn a_nested_sample_may_become_one_of_any_type() {
     let typed = field(nested("U", &[OwnedField::new("x", T::Int)]));

@@ -31,7 +31,27 @@ struct AnyImage {
     image: DynArray,
 }
 
+#[derive(Packable, Clone)]
+struct Node {
+    value: i64,
+    children: Vec<Node>,
+}
+
+/// Of other names, and with less in the samples inside.
+#[derive(Packable, Clone)]
+#[packable(allow_unknown)]
+struct Leaf {
+    value: i64,
+}
+
+#[derive(Packable, Clone)]
+struct Tree {
+    children: Vec<Leaf>,
+}
+
 fn main() {
+    let Ok(nodes) = Dataset::<Node>::open("no such shard.tar") else { return };
+    let _ = (nodes.project::<Tree>(), nodes.project::<Node>());
     let Ok(photos) = Dataset::<Photo>::open("no such shard.tar") else { return };
     let _ = (photos.project::<Labelled>(), photos.project::<Imaged>(), photos.project::<Shaped>());
     let _ = photos.project::<AnyImage>();

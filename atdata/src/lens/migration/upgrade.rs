@@ -7,9 +7,7 @@ use atdata_schema::{
 
 use super::{Given, Hop};
 use crate::error::{Cause, ErrorKind, Result};
-use crate::sample::{
-    Conformance, DecodeError, DictSample, MAX_SAMPLE_DEPTH, Value, check_known, last_entry, missing, wrong_type,
-};
+use crate::sample::{Conformance, DecodeError, DictSample, MAX_SAMPLE_DEPTH, Value, check_known, missing, wrong_type};
 
 #[derive(Debug, thiserror::Error)]
 enum UpgradeError {
@@ -54,7 +52,7 @@ impl<'p> Upgrade<'p> {
         if self.depth >= MAX_SAMPLE_DEPTH {
             return Err(DecodeError::TooDeep { limit: MAX_SAMPLE_DEPTH }.into());
         }
-        check_known(sample.entries(), level.old)?;
+        check_known(sample, level.old)?;
         self.outer.push(level);
         self.depth += 1;
         let mut entries = Vec::with_capacity(level.plan.steps().len());
@@ -90,7 +88,7 @@ impl<'p> Upgrade<'p> {
         new: &'p OwnedField,
         (name, conversion, absent): (&str, &'p Conversion, Absent),
     ) -> Result<Option<Value>> {
-        let value = last_entry(sample.entries(), name);
+        let value = sample.get(name);
         let old = self.outer.last().and_then(|level| level.old.field(name));
         let Some(old) = old else { return Err(UpgradeError::Plan { path: step.path.clone() }.into()) };
         match (value, absent) {
@@ -104,7 +102,7 @@ impl<'p> Upgrade<'p> {
             (None, Absent::Null) => Ok(Some(Value::Nil)),
             (None, Absent::LeftOut) => Ok(None),
             (None, _) => Err(match self.outer.last() {
-                Some(level) => missing(sample.entries(), level.old, name),
+                Some(level) => missing(sample, level.old, name),
                 None => UpgradeError::Plan { path: step.path.clone() }.into(),
             }),
         }

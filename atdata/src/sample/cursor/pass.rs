@@ -51,11 +51,6 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Passes over `len` bytes.
-    pub(crate) fn pass(&mut self, len: usize) {
-        self.rest = self.rest.get(len..).unwrap_or_default();
-    }
-
     /// This place, to come back to.
     #[inline]
     pub(crate) fn mark(&self) -> Mark<'a> {

@@ -49,7 +49,7 @@ pub(super) fn get(
             (Ok(done), Some(number), Some(Copy { shard, .. })) => {
                 warn_of_unverified(&done, checksums.get(*number).and_then(Option::as_ref), console);
                 let what = if was_there.get(at) == Some(&true) { "replaced" } else { "new" };
-                lines.push((*number, received(shard, &Received::from(&done), what, as_json)));
+                lines.push((*number, received(shard, &done, what, as_json)));
                 ControlFlow::Continue(())
             }
             (Err(error), ..) => {
@@ -66,34 +66,18 @@ pub(super) fn get(
     Ok(lines.into_iter().map(|(_, line)| line).collect())
 }
 
-/// The file of this name, if it has this digest.
-fn there(store: &LocalStore, name: &str, sha256: &str) -> Option<Received> {
+/// The file of this name, if it has this digest: as it would be copied.
+fn there(store: &LocalStore, name: &str, sha256: &str) -> Option<Copied> {
     let path = store.root().join(name);
     let (found, bytes) = sha256_of(&Shard::from_path(&path), &ReadOptions::new(), &mut |_| {}).ok()?;
-    let received = Received { path: path.to_string_lossy().into_owned(), bytes, sha256: hex(&found) };
-    (received.sha256 == sha256).then_some(received)
+    let file = Copied::new(path.to_string_lossy(), bytes, found);
+    (file.sha256_hex() == sha256).then_some(file)
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
-}
-
-/// A file that was asked for.
-struct Received {
-    path: String,
-    bytes: u64,
-    sha256: String,
-}
-
-impl From<&Copied> for Received {
-    fn from(copied: &Copied) -> Self {
-        Self { path: copied.url.clone(), bytes: copied.bytes, sha256: copied.sha256_hex() }
-    }
-}
-
-fn received(shard: &Shard, file: &Received, what: &str, as_json: bool) -> String {
-    let Received { path, bytes, sha256 } = file;
+fn received(shard: &Shard, file: &Copied, what: &str, as_json: bool) -> String {
+    let (path, bytes) = (&file.url, file.bytes);
     if as_json {
+        let sha256 = file.sha256_hex();
         return json::line(
             &json!({"from": shard.redacted(), "to": path, "bytes": bytes, "sha256": sha256, "status": what}),
         );

@@ -158,6 +158,13 @@ fn hard_links_are_the_files_that_they_lead_to() {
     }
     assert_eq!(left, 5, "a stream cannot be gone back in");
     assert!(matches!(stream.warnings(), [Warning::Links { count: 7, symbolic: false, .. }]), "{:?}", stream.warnings());
+    // Who copies or counts must not take what is left for all there was.
+    let strict = ReadOptions::new().strict();
+    let stream = ShardReader::from_reader("t.tar", io::Cursor::new(archive(&parts)), &strict).unwrap();
+    let found = outcome(stream, |reader| Ok(reader.next_sample()?.map(|sample| sample.to_bytes().to_vec())));
+    assert_eq!(found.all.len(), 5);
+    let (_, error) = found.error.unwrap();
+    assert!(error.contains("a hard link `c.msgpack` to `a.msgpack`") && error.contains("in a stream"), "{error}");
 }
 
 #[test]
