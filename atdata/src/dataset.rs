@@ -5,7 +5,6 @@ mod batches;
 mod decode;
 mod describe;
 mod raw;
-mod rng;
 mod samples;
 mod shards;
 mod shuffle;

@@ -6,6 +6,7 @@ mod killed;
 mod large;
 mod lens_records;
 mod load;
+mod order;
 mod partial;
 mod paths;
 mod rust_beta;

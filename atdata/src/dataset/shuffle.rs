@@ -5,7 +5,7 @@ use std::fs::File;
 use std::sync::{Arc, Weak};
 
 use crate::dataset::raw::{Held, RawSamples};
-use crate::dataset::rng::Rng;
+use crate::order::Rng;
 use crate::dataset::shards::Shards;
 use crate::dataset::take::{Begins, Take};
 use crate::dataset::warning::ShardWarning;
