@@ -2,6 +2,7 @@
 
 mod access;
 mod batches;
+mod catalog;
 mod decode;
 mod describe;
 mod raw;
@@ -20,6 +21,8 @@ use std::fmt;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
+use atdata_schema::Schema;
+
 use crate::error::{Cause, ErrorKind, Printable, Result, kind_of_io};
 use crate::sample::{DictSample, Packable};
 use crate::source::{IntoShards, ReadOptions, Shard};
@@ -27,6 +30,7 @@ use crate::source::{IntoShards, ReadOptions, Shard};
 use decode::Decode;
 
 pub use batches::Batches;
+pub use catalog::Indexed;
 pub use describe::Description;
 pub use raw::RawSamples;
 pub use samples::{Keyed, Samples};
@@ -68,6 +72,8 @@ pub use write::{ShardWriter, ShardWriterBuilder, Written};
 pub struct Dataset<T = DictSample> {
     shards: Shards,
     decode: Decode<T>,
+    /// What the samples are in the shards, whatever is made of them.
+    schema: &'static Schema,
     len: Arc<OnceLock<usize>>,
 }
 
@@ -122,7 +128,7 @@ impl<S> Dataset<S> {
         for shard in &shards {
             check_exists(shard).map_err(|error| error.with_shard(&shard.redacted()))?;
         }
-        Ok(Self { shards: Shards::new(shards, given), decode: Decode::Direct(S::read), len: Arc::default() })
+        Ok(Self { shards: Shards::new(shards, given), decode: Decode::Direct(S::read), schema: S::SCHEMA, len: Arc::default() })
     }
 }
 
@@ -294,14 +300,13 @@ impl<T> Dataset<T> {
         T: 'static,
         E: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
-        self.with_decode(self.decode.clone().filter_map(move |sample| match f(sample) {
-            Ok(value) => Ok(Some(value)),
-            Err(error) => Err(own_or(error.into(), |source| DatasetError::Map { source })),
+        self.with_decode(self.decode.clone().try_map(move |sample| {
+            f(sample).map_err(|error| own_or(error.into(), |source| DatasetError::Map { source }))
         }))
     }
 
     fn with_decode<U>(&self, decode: Decode<U>) -> Dataset<U> {
-        Dataset { shards: self.shards.clone(), decode, len: Arc::default() }
+        Dataset { shards: self.shards.clone(), decode, schema: self.schema, len: Arc::default() }
     }
 }
 

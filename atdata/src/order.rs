@@ -25,7 +25,7 @@ pub use self::permutation::Permutation;
 
 use self::blocks::Blocks;
 pub(crate) use self::lanes::Lanes;
-pub(crate) use self::rng::Rng;
+pub(crate) use self::rng::{Rng, mix};
 
 /// How the samples of an epoch are ordered.
 ///

@@ -14,8 +14,8 @@ pub(super) enum Decode<T> {
     Direct(fn(&mut Cursor<'_>) -> Result<T>),
     /// The same for a view, which looks at its own fields only.
     View(Direct<T>),
-    /// `None` is a sample that a filter dropped.
-    Staged(Arc<Staged<T>>),
+    /// `None` is a sample that a filter dropped, where there is one.
+    Staged { read: Arc<Staged<T>>, drops: bool },
 }
 
 impl<T> Decode<T> {
@@ -24,30 +24,51 @@ impl<T> Decode<T> {
         match self {
             Self::Direct(read) => read(cursor).map(Some),
             Self::View(view) => view.read(cursor).map(Some),
-            Self::Staged(staged) => staged(cursor),
+            Self::Staged { read, .. } => read(cursor),
         }
     }
 
     /// Whether every sample is given: only a stage can drop one.
     pub(super) fn keeps_all(&self) -> bool {
-        !matches!(self, Self::Staged(_))
+        !matches!(self, Self::Staged { .. })
+    }
+
+    /// Whether how many samples there are depends on what is in them.
+    pub(super) fn drops(&self) -> bool {
+        matches!(self, Self::Staged { drops: true, .. })
     }
 
     pub(super) fn filter_map<U>(self, f: impl Fn(T) -> Result<Option<U>> + Send + Sync + 'static) -> Decode<U>
     where
         T: 'static,
     {
-        Decode::Staged(Arc::new(move |cursor| match self.run(cursor)? {
+        self.stage(true, f)
+    }
+
+    fn stage<U>(self, drops: bool, f: impl Fn(T) -> Result<Option<U>> + Send + Sync + 'static) -> Decode<U>
+    where
+        T: 'static,
+    {
+        let drops = drops || self.drops();
+        let read = Arc::new(move |cursor: &mut Cursor<'_>| match self.run(cursor)? {
             Some(sample) => f(sample),
             None => Ok(None),
-        }))
+        });
+        Decode::Staged { read, drops }
+    }
+
+    pub(super) fn try_map<U>(self, f: impl Fn(T) -> Result<U> + Send + Sync + 'static) -> Decode<U>
+    where
+        T: 'static,
+    {
+        self.stage(false, move |sample| f(sample).map(Some))
     }
 
     pub(super) fn map<U>(self, f: impl Fn(T) -> U + Send + Sync + 'static) -> Decode<U>
     where
         T: 'static,
     {
-        self.filter_map(move |sample| Ok(Some(f(sample))))
+        self.try_map(move |sample| Ok(f(sample)))
     }
 
     pub(super) fn filter(self, keep: impl Fn(&T) -> bool + Send + Sync + 'static) -> Self
@@ -63,7 +84,7 @@ impl<T> Clone for Decode<T> {
         match self {
             Self::Direct(read) => Self::Direct(*read),
             Self::View(view) => Self::View(*view),
-            Self::Staged(staged) => Self::Staged(Arc::clone(staged)),
+            Self::Staged { read, drops } => Self::Staged { read: Arc::clone(read), drops: *drops },
         }
     }
 }

@@ -149,12 +149,12 @@ impl<S: Packable> Samples<S> {
 
 /// Decodes a sample into `builder`, and says whether it was kept.
 #[inline]
-fn read_into<S: Packable>(decode: &Decode<S>, builder: &mut S::Builder, raw: &RawSample<'_>) -> Result<bool> {
+pub(super) fn read_into<S: Packable>(decode: &Decode<S>, builder: &mut S::Builder, raw: &RawSample<'_>) -> Result<bool> {
     let mut cursor = raw.cursor();
     match decode {
         Decode::Direct(_) => builder.read(&mut cursor).map(|()| true),
         Decode::View(view) => view.read_column(builder, &mut cursor, S::SCHEMA.name).map(|()| true),
-        Decode::Staged(staged) => match staged(&mut cursor)? {
+        Decode::Staged { read, .. } => match read(&mut cursor)? {
             Some(sample) => builder.push(sample).map(|()| true).map_err(|error| error.in_sample(S::SCHEMA.name)),
             None => Ok(false),
         },
@@ -194,7 +194,7 @@ impl<T> fmt::Debug for Decode<T> {
         f.write_str(match self {
             Self::Direct(_) => "Direct",
             Self::View(_) => "View",
-            Self::Staged(_) => "Staged",
+            Self::Staged { .. } => "Staged",
         })
     }
 }

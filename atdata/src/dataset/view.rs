@@ -17,7 +17,7 @@ impl<T: 'static> Dataset<T> {
     pub fn as_type<V: ViewOf<T>>(&self) -> Dataset<V> {
         self.with_decode(match (&self.decode, V::DIRECT) {
             (Decode::Direct(_), Some(view)) => Decode::View(view),
-            (decode, _) => decode.clone().filter_map(|sample| V::view_of(sample).map(Some)),
+            (decode, _) => decode.clone().try_map(|sample| V::view_of(sample)),
         })
     }
 
@@ -75,7 +75,7 @@ impl<S: Packable + 'static> Dataset<S> {
     pub fn project<V: Packable>(&self) -> Dataset<V> {
         self.with_decode(match &self.decode {
             Decode::Direct(_) => Decode::View(const { lens::direct::<S, V>() }),
-            decode => decode.clone().filter_map(|sample| lens::repack(&sample).map(Some)),
+            decode => decode.clone().try_map(|sample| lens::repack(&sample)),
         })
     }
 }

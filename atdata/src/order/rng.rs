@@ -9,7 +9,7 @@ pub(super) const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// The finalizer: a bijection of 64 bits, each of whose output bits depends on all input bits.
 #[inline]
-pub(super) fn mix(mut z: u64) -> u64 {
+pub(crate) fn mix(mut z: u64) -> u64 {
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     z ^ (z >> 31)
