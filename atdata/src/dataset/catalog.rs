@@ -1,6 +1,6 @@
 //! The catalogue: where each sample of a dataset is, by the contents of its shards.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,9 +11,9 @@ use crate::error::{Cause, Error, ErrorKind, Result};
 use crate::shard::{Contents, Picked, Picker, Summary};
 use crate::source::{ReadOptions, Shard};
 
-/// Shards that are open at a time, with their contents in memory: as many files as a process may well hold.
-const OPEN: usize = 64;
-/// Bytes of their contents, beyond which fewer are open.
+/// Shards that are open at a time: a process may hold 1024 files open, often no more.
+const OPEN: usize = 256;
+/// Bytes of contents that are kept in memory, those of the shards that are open apart.
 const HELD: usize = 256 << 20;
 
 #[derive(Debug, thiserror::Error)]
@@ -42,8 +42,43 @@ pub(super) struct Catalog {
     /// Number of the first sample of each shard, and how many there are in all.
     starts: Vec<u64>,
     options: ReadOptions,
-    /// The shards that were read from last, the newest last.
-    open: Mutex<VecDeque<(usize, Arc<Picker>)>>,
+    /// Shards that are open, each counted as one.
+    open: Mutex<Kept<Picker>>,
+    /// Contents of shards, by their size.
+    contents: Mutex<Kept<Contents>>,
+}
+
+/// What was used for the shards of these numbers, up to a limit; what came first goes first.
+struct Kept<V> {
+    by_shard: HashMap<usize, Arc<V>>,
+    order: VecDeque<(usize, usize)>,
+    size: usize,
+    limit: usize,
+}
+
+impl<V> Kept<V> {
+    fn new(limit: usize) -> Mutex<Self> {
+        Mutex::new(Self { by_shard: HashMap::new(), order: VecDeque::new(), size: 0, limit })
+    }
+
+    fn get(kept: &Mutex<Self>, shard: usize) -> Option<Arc<V>> {
+        kept.lock().unwrap_or_else(PoisonError::into_inner).by_shard.get(&shard).map(Arc::clone)
+    }
+
+    fn put(kept: &Mutex<Self>, shard: usize, value: &Arc<V>, size: usize) {
+        let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.by_shard.insert(shard, Arc::clone(value)).is_some() {
+            // Two threads had it made at the same time.
+            return;
+        }
+        kept.order.push_back((shard, size));
+        kept.size += size;
+        while kept.order.len() > 1 && kept.size > kept.limit {
+            let Some((oldest, size)) = kept.order.pop_front() else { break };
+            kept.by_shard.remove(&oldest);
+            kept.size -= size;
+        }
+    }
 }
 
 struct Entry {
@@ -101,7 +136,7 @@ impl Catalog {
             total += entry.summary.samples;
             starts.push(total);
         }
-        Self { entries, starts, options: options.clone(), open: Mutex::default() }
+        Self { entries, starts, options: options.clone(), open: Kept::new(OPEN), contents: Kept::new(HELD) }
     }
 
     pub(super) fn samples(&self) -> u64 {
@@ -132,40 +167,25 @@ impl Catalog {
     }
 
     fn picker(&self, shard: usize) -> Result<Arc<Picker>> {
-        if let Some(picker) = self.opened(shard) {
+        if let Some(picker) = Kept::get(&self.open, shard) {
             return Ok(picker);
         }
-        let Some(Entry { path, summary, scanned }) = self.entries.get(shard) else {
-            return Err(CatalogError::Changed.into());
-        };
-        let changed = || Error::from(CatalogError::Changed).with_shard(&path.to_string_lossy());
-        let contents = match scanned {
-            Some(contents) => Arc::clone(contents),
-            None => Arc::new(Contents::open(path)?.filter(|found| Summary::from(found) == *summary).ok_or_else(changed)?),
-        };
+        let entry = self.entries.get(shard).ok_or(CatalogError::Changed)?;
         // Without a lock: others may read what is open meanwhile.
-        let picker = Arc::new(Picker::open(path, contents, &self.options)?);
-        self.hold(shard, &picker);
+        let picker = Arc::new(Picker::open(&entry.path, self.contents_of(shard, entry)?, &self.options)?);
+        Kept::put(&self.open, shard, &picker, 1);
         Ok(picker)
     }
 
-    fn opened(&self, shard: usize) -> Option<Arc<Picker>> {
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let at = open.iter().rposition(|(number, _)| *number == shard)?;
-        let entry = open.remove(at)?;
-        let picker = Arc::clone(&entry.1);
-        open.push_back(entry);
-        Some(picker)
-    }
-
-    fn hold(&self, shard: usize, picker: &Arc<Picker>) {
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        open.push_back((shard, Arc::clone(picker)));
-        let mut bytes: usize = open.iter().map(|(_, picker)| picker.contents().as_bytes().len()).sum();
-        while open.len() > 1 && (open.len() > OPEN || bytes > HELD) {
-            let closed = open.pop_front();
-            bytes -= closed.map_or(0, |(_, picker)| picker.contents().as_bytes().len());
+    fn contents_of(&self, shard: usize, entry: &Entry) -> Result<Arc<Contents>> {
+        if let Some(contents) = entry.scanned.as_ref().map(Arc::clone).or_else(|| Kept::get(&self.contents, shard)) {
+            return Ok(contents);
         }
+        let contents = Contents::open(&entry.path)?.filter(|found| Summary::from(found) == entry.summary);
+        let changed = || Error::from(CatalogError::Changed).with_shard(&entry.path.to_string_lossy());
+        let contents = Arc::new(contents.ok_or_else(changed)?);
+        Kept::put(&self.contents, shard, &contents, contents.as_bytes().len());
+        Ok(contents)
     }
 }
 

@@ -8,7 +8,7 @@ use bytes::Bytes;
 
 use super::format::{BLOCK, padded};
 use super::{Contents, ContentsError, MemberPlace, SamplePlace, damaged, stale_size};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::raw;
 use crate::shard::PAYLOAD;
 use crate::shard::reader::{RawSample, ShardReader};
@@ -83,7 +83,10 @@ impl Picker {
         }
         // The headers are sound, then, or never were: what they say is what the reader of whole shards would make of them.
         let mut reader = ShardReader::from_bytes(&self.name, bytes.clone(), &self.options)?;
-        reader.begin_next()?;
+        reader.begin_next().map_err(|error| match error.kind() {
+            ErrorKind::Corrupt | ErrorKind::SchemaMismatch => changed("other members"),
+            _ => error,
+        })?;
         let raw = reader.current().ok_or_else(|| changed("no header"))?;
         if raw.key() != place.key {
             return Err(changed("another key"));
