@@ -134,7 +134,12 @@ impl<S> Dataset<S> {
         for shard in &shards {
             check_exists(shard).map_err(|error| error.with_shard(&shard.redacted()))?;
         }
-        Ok(Self { shards: Shards::new(shards, given), decode: Decode::Direct(S::read), schema: S::SCHEMA, len: Arc::default() })
+        Ok(Self {
+            shards: Shards::new(shards, given),
+            decode: Decode::Direct(S::read),
+            schema: S::SCHEMA,
+            len: Arc::default(),
+        })
     }
 }
 

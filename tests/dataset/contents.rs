@@ -66,7 +66,10 @@ fn other_samples_are_not_read() {
     assert_eq!(dataset.get("key/0009").unwrap(), numbered(9));
     assert_eq!(dataset.select(&[20, 0, 11]).unwrap(), [20, 0, 11].map(numbered));
     for error in [dataset.get("key/0010").unwrap_err(), dataset.select(&[10]).unwrap_err()] {
-        assert_eq!((error.kind(), error.key(), error.shard()), (ErrorKind::Conflict, Some("key/0010"), paths[1].to_str()));
+        assert_eq!(
+            (error.kind(), error.key(), error.shard()),
+            (ErrorKind::Conflict, Some("key/0010"), paths[1].to_str())
+        );
         assert!(error.to_string().contains("`atdata index-shards`"), "{error}");
     }
 }
@@ -89,7 +92,9 @@ fn contents_are_made_for_shards_that_have_none() {
     assert_eq!(dataset.get("key/0009").unwrap_err().kind(), ErrorKind::Conflict);
     let made = dataset.untyped().index(0, &|_| ()).unwrap();
     assert_eq!((made.made, made.kept, made.samples), (1, 14, 100));
-    assert_eq!(dataset.get("key/0009").unwrap(), numbered(9));
+    let error = dataset.get("key/0009").unwrap_err().to_string();
+    assert!(error.ends_with("open the dataset anew"), "{error}");
+    assert_eq!(Dataset::<Numbered>::open(paths.clone()).unwrap().get("key/0009").unwrap(), numbered(9));
     for (number, path) in paths.iter().enumerate() {
         let scanned = Contents::scan(path, &ReadOptions::new()).unwrap();
         assert_eq!(std::fs::read(Contents::path_of(path)).unwrap(), scanned.as_bytes(), "{number}");

@@ -100,7 +100,9 @@ impl<T> Dataset<T> {
     /// the last position. Groups that are no samples take no position.
     pub fn select(&self, indices: &[usize]) -> Result<Vec<T>> {
         let Some(&last) = indices.iter().max() else { return Ok(Vec::new()) };
-        if self.decode.keeps_all() && let Some(catalog) = self.shards.catalog()? {
+        if self.decode.keeps_all()
+            && let Some(catalog) = self.shards.catalog()?
+        {
             return self.pick(&catalog, indices);
         }
         let (found, len) = self.find(indices, last)?;

@@ -290,6 +290,9 @@ impl Shards {
 
 impl fmt::Debug for Catalog {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Catalog").field("shards", &self.entries.len()).field("samples", &self.samples()).finish_non_exhaustive()
+        f.debug_struct("Catalog")
+            .field("shards", &self.entries.len())
+            .field("samples", &self.samples())
+            .finish_non_exhaustive()
     }
 }

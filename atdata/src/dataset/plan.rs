@@ -12,13 +12,13 @@ use std::sync::Arc;
 
 use crate::order::{EpochOrder, Lanes, Order};
 
-pub use self::builder::PlanBuilder;
 pub(super) use self::builder::Loading;
+pub use self::builder::PlanBuilder;
 pub use self::show::TailError;
 #[cfg(feature = "records")]
-pub use self::token::Token;
-#[cfg(feature = "records")]
 use self::token::Identity;
+#[cfg(feature = "records")]
+pub use self::token::Token;
 
 /// What becomes of the samples at the end of an epoch that do not fill a global batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -327,7 +327,10 @@ impl Plan {
             1 => ", and 1 rank has one batch less".to_owned(),
             _ => format!(", and {without} ranks have one batch less"),
         };
-        Some(format!("{left} samples are left for the last batch of {}: ranks have {least} to {most} of it{fewer}", self.batch))
+        Some(format!(
+            "{left} samples are left for the last batch of {}: ranks have {least} to {most} of it{fewer}",
+            self.batch
+        ))
     }
 
     pub(super) fn loading(&self) -> Loading {

@@ -149,7 +149,11 @@ impl<S: Packable> Samples<S> {
 
 /// Decodes a sample into `builder`, and says whether it was kept.
 #[inline]
-pub(super) fn read_into<S: Packable>(decode: &Decode<S>, builder: &mut S::Builder, raw: &RawSample<'_>) -> Result<bool> {
+pub(super) fn read_into<S: Packable>(
+    decode: &Decode<S>,
+    builder: &mut S::Builder,
+    raw: &RawSample<'_>,
+) -> Result<bool> {
     let mut cursor = raw.cursor();
     match decode {
         Decode::Direct(_) => builder.read(&mut cursor).map(|()| true),

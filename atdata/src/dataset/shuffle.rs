@@ -5,11 +5,11 @@ use std::fs::File;
 use std::sync::{Arc, Weak};
 
 use crate::dataset::raw::{Held, RawSamples};
-use crate::order::Rng;
 use crate::dataset::shards::Shards;
 use crate::dataset::take::{Begins, Take};
 use crate::dataset::warning::ShardWarning;
 use crate::error::Result;
+use crate::order::Rng;
 
 const BUFFER_BYTES: u64 = 1 << 30;
 

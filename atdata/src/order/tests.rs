@@ -33,7 +33,8 @@ fn every_order_gives_each_sample_once() {
 #[test]
 fn positions_are_found_again() {
     for len in [1, 2, 63, 64, 65, 4096, 65_535, 65_536, 65_537, 1 << 20, (1 << 20) + 1, (1 << 40) - 1, 1 << 53] {
-        for order in [Order::Stored, Order::Global, Order::blocks(256, 512), Order::blocks(100, 7), Order::blocks(3, 2)] {
+        for order in [Order::Stored, Order::Global, Order::blocks(256, 512), Order::blocks(100, 7), Order::blocks(3, 2)]
+        {
             let order_of_epoch = EpochOrder::new(order, len, 1, 1);
             for sample in (0..20).map(|n| n * (len / 20 + 1)).filter(|sample| *sample < len).chain([len - 1]) {
                 let position = order_of_epoch.position_of(sample).unwrap();
@@ -148,7 +149,8 @@ fn batches_are_mixed_as_documented() {
         let sampled: Vec<usize> = (0..3900).step_by(97).map(|batch| shards(batch, &mut walk)).collect();
         sampled.iter().sum::<usize>() as f64 / sampled.len() as f64
     };
-    let (global, blocks, narrow) = (mixed(Order::Global), mixed(Order::blocks(256, 512)), mixed(Order::blocks(256, 39)));
+    let (global, blocks, narrow) =
+        (mixed(Order::Global), mixed(Order::blocks(256, 512)), mixed(Order::blocks(256, 39)));
     assert!((220.0..232.0).contains(&global), "{global}");
     assert!((180.0..225.0).contains(&blocks), "{blocks}");
     assert!((35.0..80.0).contains(&narrow), "{narrow}");

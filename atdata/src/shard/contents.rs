@@ -89,7 +89,9 @@ pub struct MemberPlace {
 enum ContentsError {
     #[error("expected the contents of a shard, which begin with `ATDXIDX1`, found another file")]
     Foreign,
-    #[error("expected contents of version 1, found version {found}: make them again with `atdata index-shards`, or read them with a newer atdata")]
+    #[error(
+        "expected contents of version 1, found version {found}: make them again with `atdata index-shards`, or read them with a newer atdata"
+    )]
     Version { found: u32 },
     #[error("damaged contents, {what}: make them again with `atdata index-shards`")]
     Damaged { what: &'static str },
@@ -100,7 +102,9 @@ enum ContentsError {
         Printable(.sidecar)
     )]
     Stale { sidecar: String, what: String },
-    #[error("the shard is {compression} data, in which no sample can be read without those before it: write it as `.tar` for random access")]
+    #[error(
+        "the shard is {compression} data, in which no sample can be read without those before it: write it as `.tar` for random access"
+    )]
     Compressed { compression: String },
     #[error("the member with the field `{}` is a link or sparse, which contents cannot name: copy the shard with `ShardWriter::write_dataset`", Printable(.field))]
     Odd { field: String },
@@ -231,13 +235,15 @@ impl Contents {
     pub fn sample(&self, number: u64) -> Result<SamplePlace> {
         let start = self.start(number)?;
         let first = self.first_member(number)?;
-        let count = self.first_member(number + 1)?.checked_sub(first).ok_or_else(|| damaged("a sample has no members"))?;
+        let count =
+            self.first_member(number + 1)?.checked_sub(first).ok_or_else(|| damaged("a sample has no members"))?;
         let mut members = Vec::new();
         for member in first..first + count {
             members.push(self.member(start, member)?);
         }
         let end = members.last().and_then(|last: &MemberPlace| padded(last.data.checked_add(last.size)?));
-        let end = end.filter(|end| *end <= self.head.shard_size).ok_or_else(|| damaged("a sample ends behind the shard"))?;
+        let end =
+            end.filter(|end| *end <= self.head.shard_size).ok_or_else(|| damaged("a sample ends behind the shard"))?;
         Ok(SamplePlace { key: self.key(number)?, start, end, members })
     }
 
@@ -248,7 +254,9 @@ impl Contents {
         let hash = format::hash(key.as_bytes());
         let mut slot = format::slot_of(hash, slots);
         for _ in 0..slots {
-            let Some(&[a, b, c, d, print]) = table.get(slot * format::SLOT..).and_then(<[u8]>::first_chunk) else { break };
+            let Some(&[a, b, c, d, print]) = table.get(slot * format::SLOT..).and_then(<[u8]>::first_chunk) else {
+                break;
+            };
             let Some(number) = u32::from_le_bytes([a, b, c, d]).checked_sub(1) else { break };
             if print == format::print_of(hash) && self.key(u64::from(number))? == key {
                 return Ok(Some(u64::from(number)));
@@ -288,14 +296,21 @@ impl Contents {
 
     fn first_member(&self, number: u64) -> Result<u64> {
         // Where each sample has one member, which is so where only packed samples are written, it is not said.
-        if self.segment(Segment::First).is_empty() { Ok(number) } else { self.u32(Segment::First, number).map(u64::from) }
+        if self.segment(Segment::First).is_empty() {
+            Ok(number)
+        } else {
+            self.u32(Segment::First, number).map(u64::from)
+        }
     }
 
     fn member(&self, start: u64, number: u64) -> Result<MemberPlace> {
         let absent = || damaged("it says less than it has members");
         let at = usize::try_from(number).map_err(|_| absent())?;
-        let bytes: &[u8; format::MEMBER] =
-            self.segment(Segment::Members).get(at * format::MEMBER..).and_then(<[u8]>::first_chunk).ok_or_else(absent)?;
+        let bytes: &[u8; format::MEMBER] = self
+            .segment(Segment::Members)
+            .get(at * format::MEMBER..)
+            .and_then(<[u8]>::first_chunk)
+            .ok_or_else(absent)?;
         let format::Member { blocks, header_crc32c, size, field } = format::Member::parse(bytes);
         let data = start.checked_add(u64::from(blocks) * format::BLOCK).ok_or_else(absent)?;
         let field = format::text(self.segment(Segment::Fields), field).ok_or_else(|| damaged("a field has no name"))?;
@@ -307,9 +322,7 @@ impl Contents {
 
 /// The first bytes of a sidecar, or all of it, and its length; `None` where there is none.
 fn read(sidecar: &Path, most: Option<usize>) -> Result<Option<(Bytes, u64)>> {
-    let fail = |source| {
-        Error::from(ContentsError::Io { what: "read", source }).with_shard(&sidecar.to_string_lossy())
-    };
+    let fail = |source| Error::from(ContentsError::Io { what: "read", source }).with_shard(&sidecar.to_string_lossy());
     let file = match File::open(sidecar) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         file => file.map_err(fail)?,

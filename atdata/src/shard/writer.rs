@@ -85,7 +85,8 @@ impl ShardSink {
         let mut sink = Self::begin(target, limits, emitter, options.digest())?;
         if options.wants_contents() {
             if Codec::of(&sink.target.place(0).path)? != Codec::Plain {
-                return Err(Error::from(WriteError::NoContents { of: "a compressed shard" }).with_shard(&pattern.to_string_lossy()));
+                return Err(Error::from(WriteError::NoContents { of: "a compressed shard" })
+                    .with_shard(&pattern.to_string_lossy()));
             }
             sink.contents = Some(Builder::default());
             sink.remember();
@@ -438,7 +439,9 @@ enum WriteError {
     Irregular { found: &'static str },
     #[error("an earlier sample could not be written, so the shard cannot be whole: start the write again")]
     Broken,
-    #[error("contents are written beside files that are not compressed, not of {of}: leave them out, or write `.tar` files")]
+    #[error(
+        "contents are written beside files that are not compressed, not of {of}: leave them out, or write `.tar` files"
+    )]
     NoContents { of: &'static str },
     #[error("the sample's encoder removed bytes that it did not write: it may only append to the buffer it is given")]
     Shortened,

@@ -162,7 +162,8 @@ impl<T: 'static, G: Gather<T>> Maker<G::Out> for Job<T, G> {
 
 /// Makes an error of a panic: what it leaves of a batch is thrown away.
 fn contained<V>(run: impl FnOnce() -> Result<V>) -> Result<V> {
-    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|panic| Err(PlanError::Panicked { message: told(&*panic) }.into()))
+    catch_unwind(AssertUnwindSafe(run))
+        .unwrap_or_else(|panic| Err(PlanError::Panicked { message: told(&*panic) }.into()))
 }
 
 fn told(panic: &(dyn Any + Send)) -> String {

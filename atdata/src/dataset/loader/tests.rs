@@ -47,7 +47,11 @@ fn batches_are_those_of_the_plan_for_any_number_of_threads() {
                 for rank in 0..3 {
                     let expected = planned(&builder(), rank);
                     for threads in [0, 1, 2, 5] {
-                        assert_eq!(all(&builder().rank(rank).threads(threads)), expected, "{order} {tail} {rank} {threads}");
+                        assert_eq!(
+                            all(&builder().rank(rank).threads(threads)),
+                            expected,
+                            "{order} {tail} {rank} {threads}"
+                        );
                     }
                 }
             }
@@ -129,11 +133,14 @@ fn a_panic_is_an_error_of_its_batch() {
     let data = dataset(folder.path(), 40, true);
     let data = data.map(|number| if number == 17 { panic!("cannot bear {number}") } else { number });
     for threads in [0, 3] {
-        let steps: Vec<_> = data.plan().order(Order::Stored).batch(10).threads(threads).load_samples().unwrap().collect();
+        let steps: Vec<_> =
+            data.plan().order(Order::Stored).batch(10).threads(threads).load_samples().unwrap().collect();
         assert_eq!(steps.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, false, true, true]);
         let error = steps[1].as_ref().unwrap_err();
         assert_eq!((error.kind(), error.shard().unwrap().ends_with("n-001.tar")), (ErrorKind::Caller, true));
-        assert!(error.key().is_some() && error.to_string().ends_with("a function of the caller panicked: cannot bear 17"));
+        assert!(
+            error.key().is_some() && error.to_string().ends_with("a function of the caller panicked: cannot bear 17")
+        );
     }
 }
 
@@ -169,7 +176,8 @@ mod tokens {
         let mut pieces: Vec<Vec<i64>> = Vec::new();
         let mut tokens = BTreeSet::new();
         for rank in 0..ranks {
-            let mut loader = builder().ranks(ranks).rank(rank).threads(usize::try_from(rank % 3).unwrap()).load_samples().unwrap();
+            let mut loader =
+                builder().ranks(ranks).rank(rank).threads(usize::try_from(rank % 3).unwrap()).load_samples().unwrap();
             for (at, step) in loader.by_ref().take(stop).enumerate() {
                 if pieces.len() == at {
                     pieces.push(Vec::new());
@@ -243,7 +251,10 @@ mod tokens {
             let entry = entry.unwrap();
             std::fs::copy(entry.path(), moved.join(entry.file_name())).unwrap();
         }
-        let open = |pattern: &str| Dataset::<DictSample>::open(moved.join("x").with_file_name("").to_str().unwrap().to_owned() + pattern).unwrap();
+        let open = |pattern: &str| {
+            Dataset::<DictSample>::open(moved.join("x").with_file_name("").to_str().unwrap().to_owned() + pattern)
+                .unwrap()
+        };
         let copy = open("n-{000..019}.tar").map(|sample| number(&sample));
         assert_eq!(all(&copy.plan().resume(&token)), all(&resumed()));
         // Another shard in it, a shard less.
@@ -281,7 +292,9 @@ mod tokens {
             assert_eq!(error.kind(), ErrorKind::InvalidInput);
             assert!(error.to_string().contains(expected), "{error}");
         }
-        assert!(" ".repeat(1025).parse::<Token>().unwrap_err().to_string().contains("found 1025 bytes, of at most 1024"));
+        assert!(
+            " ".repeat(1025).parse::<Token>().unwrap_err().to_string().contains("found 1025 bytes, of at most 1024")
+        );
     }
 }
 
@@ -295,7 +308,8 @@ fn a_shard_that_is_rewritten_meanwhile_is_noticed() {
     let samples: Vec<DictSample> = (1000..1013_i64).map(|number| DictSample::from_iter([("number", number)])).collect();
     Dataset::write(folder.path().join("n-004.tar"), samples).unwrap();
     let outcomes: Vec<_> = loader.map(|step| step.map(|step| step.batch)).collect();
-    let failed: Vec<usize> = outcomes.iter().enumerate().filter(|(_, outcome)| outcome.is_err()).map(|(at, _)| at + 1).collect();
+    let failed: Vec<usize> =
+        outcomes.iter().enumerate().filter(|(_, outcome)| outcome.is_err()).map(|(at, _)| at + 1).collect();
     assert_eq!(failed, [4]);
     assert!(outcomes.into_iter().flatten().flatten().all(|number| number < 1000));
 }

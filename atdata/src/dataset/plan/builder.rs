@@ -3,9 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::error::PlanError;
 #[cfg(feature = "records")]
 use super::token::{Identity, Token};
-use super::error::PlanError;
 use super::{Plan, ShardSize, Sizes, Tail};
 use crate::dataset::Dataset;
 use crate::dataset::catalog::{self, Catalog};
@@ -264,7 +264,8 @@ impl<T> PlanBuilder<T> {
         let sizes = Sizes { samples: sums(|of| of.samples), bytes: sums(|of| of.bytes) };
         let samples = Sizes::total(&sizes.samples);
         let (batch, tail, lanes) = self.check(samples)?;
-        let (order, seed, epoch) = (self.order.unwrap_or(Order::Global), self.seed.unwrap_or(0), self.epoch.unwrap_or(0));
+        let (order, seed, epoch) =
+            (self.order.unwrap_or(Order::Global), self.seed.unwrap_or(0), self.epoch.unwrap_or(0));
         #[cfg(feature = "records")]
         let from = self.token.as_ref().map_or(0, Token::position);
         #[cfg(not(feature = "records"))]

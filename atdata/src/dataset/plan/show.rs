@@ -76,7 +76,13 @@ impl fmt::Display for Bytes {
         let mut size = self.0 as f64;
         for unit in ["B", "kB", "MB", "GB", "TB"] {
             if size < 999.5 {
-                let digits = if unit == "B" || size >= 99.95 { 0 } else if size >= 9.995 { 1 } else { 2 };
+                let digits = if unit == "B" || size >= 99.95 {
+                    0
+                } else if size >= 9.995 {
+                    1
+                } else {
+                    2
+                };
                 return write!(f, "{size:.digits$} {unit}");
             }
             size /= 1000.0;

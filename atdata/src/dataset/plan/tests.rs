@@ -33,12 +33,14 @@ fn every_topology_has_each_sample_once() {
         let tail = [Tail::Drop, Tail::Pad, Tail::Uneven][usize::try_from(below(3)).unwrap()];
         let (seed, epoch) = (below(9), below(5));
         let total: u64 = sizes.iter().sum();
-        let ranks: Vec<u64> = (1..=batch).filter(|ranks| batch % ranks == 0 && (lanes == 1 || lanes % ranks == 0)).collect();
+        let ranks: Vec<u64> =
+            (1..=batch).filter(|ranks| batch % ranks == 0 && (lanes == 1 || lanes % ranks == 0)).collect();
         let mut whole: Option<Vec<Vec<Slot>>> = None;
         for ranks in ranks {
             let builder = Plan::of(shards(&sizes)).seed(seed).epoch(epoch).order(order);
             let plan = builder.ranks(ranks).batch(batch).tail(tail).lanes(lanes).build().unwrap();
-            let name = format!("case {case}: {total} samples, {order}, {tail}, batch {batch}, {ranks} ranks, {lanes} lanes");
+            let name =
+                format!("case {case}: {total} samples, {order}, {tail}, batch {batch}, {ranks} ranks, {lanes} lanes");
             let global: Vec<Vec<Slot>> = (0..plan.steps()).map(|step| plan.global_slots(step)).collect();
             for (step, slots) in (0..).zip(&global) {
                 let pieces: Vec<Vec<Slot>> = (0..ranks).map(|rank| plan.slots(rank, step)).collect();
@@ -73,7 +75,8 @@ fn each_epoch_and_seed_is_another_order() {
         numbers(&plan.global_slots(0))
     };
     assert_eq!(of(7, 3), of(7, 3));
-    let all: std::collections::BTreeSet<_> = (0..4).flat_map(|seed| (0..4).map(move |epoch| (seed, epoch))).map(|(seed, epoch)| of(seed, epoch)).collect();
+    let all: std::collections::BTreeSet<_> =
+        (0..4).flat_map(|seed| (0..4).map(move |epoch| (seed, epoch))).map(|(seed, epoch)| of(seed, epoch)).collect();
     assert_eq!(all.len(), 16);
 }
 
@@ -86,7 +89,10 @@ fn reads_are_runs_of_neighbours_in_a_shard() {
     assert_eq!(reads, [vec![read(0, 0, 6)], vec![read(0, 6, 4), read(2, 0, 2)], third, vec![read(3, 3, 4)]]);
     let Cost { bytes, requests, shards } = plan.cost(0, 1);
     assert_eq!((bytes, requests, shards), (4 * 11_024 / 10 + 2 * 6024 / 5, 2, 2));
-    assert_eq!((plan.locate(0), plan.locate(10), plan.locate(21), plan.locate(22)), (Some((0, 0)), Some((2, 0)), Some((3, 6)), None));
+    assert_eq!(
+        (plan.locate(0), plan.locate(10), plan.locate(21), plan.locate(22)),
+        (Some((0, 0)), Some((2, 0)), Some((3, 6)), None)
+    );
 }
 
 #[test]
@@ -120,12 +126,27 @@ fn numbers_that_do_not_fit_are_refused_with_those_that_do() {
         (of(100).batch(10).ranks(0), "expected at least one rank, found 0"),
         (of(100), "expected the samples of a global batch, found none: write `.batch(256)`"),
         (of(100).batch(0), "expected the samples of a global batch, found 0: write `.batch(256)`"),
-        (of(100).batch(10).ranks(4), "a global batch of 10 cannot be cut into 4 equal pieces, one a rank: take 8 or 12 samples"),
-        (of(100).batch(3).ranks(4), "a global batch of 3 cannot be cut into 4 equal pieces, one a rank: take 4 or 8 samples"),
-        (of(100).batch(10).lanes(4), "a global batch of 10 has no equal parts of 4 lanes: take a multiple of 4 samples"),
-        (of(100).batch(12).lanes(6).ranks(4), "4 ranks cannot share 6 lanes: take a number of lanes that 4 divides, such as 4"),
+        (
+            of(100).batch(10).ranks(4),
+            "a global batch of 10 cannot be cut into 4 equal pieces, one a rank: take 8 or 12 samples",
+        ),
+        (
+            of(100).batch(3).ranks(4),
+            "a global batch of 3 cannot be cut into 4 equal pieces, one a rank: take 4 or 8 samples",
+        ),
+        (
+            of(100).batch(10).lanes(4),
+            "a global batch of 10 has no equal parts of 4 lanes: take a multiple of 4 samples",
+        ),
+        (
+            of(100).batch(12).lanes(6).ranks(4),
+            "4 ranks cannot share 6 lanes: take a number of lanes that 4 divides, such as 4",
+        ),
         (of(3).batch(4).lanes(4).tail(Tail::Uneven), "expected from 1 to 3 lanes, one sample each at least, found 4"),
-        (of(100).batch(101), "a global batch of 101 is more than the 100 samples of the dataset: take a smaller one, or `Tail::Uneven` for one short batch"),
+        (
+            of(100).batch(101),
+            "a global batch of 101 is more than the 100 samples of the dataset: take a smaller one, or `Tail::Uneven` for one short batch",
+        ),
         (of(0).batch(1), "the dataset has no samples to plan with"),
         (of(1 << 54).batch(1), "a plan has at most 9007199254740992 samples, found 18014398509481984"),
     ];

@@ -110,11 +110,12 @@ impl Builder {
         let samples = built.starts.len() as u64;
         let starts: Vec<u8> = built.starts.iter().chain([&built.end]).flat_map(|at| at.to_le_bytes()).collect();
         let count = u32::try_from(built.count).unwrap_or(u32::MAX);
-        let first: Vec<u8> = if built.first.iter().zip(0..).all(|(first, sample)| *first == sample) && built.count == samples {
-            Vec::new()
-        } else {
-            built.first.iter().chain([&count]).flat_map(|at| at.to_le_bytes()).collect()
-        };
+        let first: Vec<u8> =
+            if built.first.iter().zip(0..).all(|(first, sample)| *first == sample) && built.count == samples {
+                Vec::new()
+            } else {
+                built.first.iter().chain([&count]).flat_map(|at| at.to_le_bytes()).collect()
+            };
         let table = table(&built.hashes);
         let segments = [starts, first, built.members, built.fields, built.keys, built.runs, table, built.crcs];
         let mut hash = Sha256::new().chain_update(HEADING).chain_update(shard_size.to_le_bytes());

@@ -39,16 +39,8 @@ pub(super) enum Segment {
 }
 
 impl Segment {
-    pub(super) const ALL: [Self; 8] = [
-        Self::Starts,
-        Self::First,
-        Self::Members,
-        Self::Fields,
-        Self::Keys,
-        Self::Runs,
-        Self::Table,
-        Self::Crcs,
-    ];
+    pub(super) const ALL: [Self; 8] =
+        [Self::Starts, Self::First, Self::Members, Self::Fields, Self::Keys, Self::Runs, Self::Table, Self::Crcs];
     /// What the digest is of.
     pub(super) const DIGESTED: usize = 6;
 

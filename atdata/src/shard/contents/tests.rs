@@ -110,7 +110,10 @@ fn damaged_contents_are_refused() {
             Ok(contents) => {
                 padding += 1;
                 assert_eq!(sound[at], 0, "{at}");
-                assert_eq!(contents.sample(7).unwrap(), Contents::from_bytes(sound.clone()).unwrap().sample(7).unwrap());
+                assert_eq!(
+                    contents.sample(7).unwrap(),
+                    Contents::from_bytes(sound.clone()).unwrap().sample(7).unwrap()
+                );
             }
             Err(error) => {
                 assert!(matches!(error.kind(), ErrorKind::Corrupt | ErrorKind::Unsupported), "{at}: {error}");
@@ -156,7 +159,9 @@ fn lies_never_give_a_wrong_sample() {
                 for number in [0, 7, 16, 39_usize] {
                     match picker.read(number as u64) {
                         // By number the right one or none; by key the one that has it.
-                        Ok(found) => assert_eq!((found.key(), found.raw().payload()), (&*key(number), &*payload(number))),
+                        Ok(found) => {
+                            assert_eq!((found.key(), found.raw().payload()), (&*key(number), &*payload(number)))
+                        }
                         Err(error) => {
                             wrong += 1;
                             let kinds = [ErrorKind::Conflict, ErrorKind::Corrupt];
