@@ -32,7 +32,7 @@ pub(crate) fn run(args: &PlanArgs, given: Given<'_>, console: &mut Console) -> i
     }
     writeln!(console.out(), "{plan}")?;
     for step in 0..args.steps.min(plan.batches(args.rank)) {
-        let Cost { bytes, requests, shards } = plan.cost(args.rank, step);
+        let Cost { bytes, requests, shards, .. } = plan.cost(args.rank, step);
         writeln!(
             console.out(),
             "\nbatch {step} of rank {}: {bytes} bytes, {requests} requests, {shards} shards",

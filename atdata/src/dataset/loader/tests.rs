@@ -209,7 +209,7 @@ mod tokens {
                 assert_eq!(seen, expected, "{tail} {order}");
                 let next = token.next_epoch();
                 assert_eq!((next.epoch(), next.position()), (3, 0));
-                assert_ne!(all(&data.plan().resume(&next)), expected);
+                assert_eq!(all(&data.plan().resume(&next)) == expected, order == Order::Stored);
             }
         }
     }
@@ -259,11 +259,11 @@ mod tokens {
         assert_eq!(all(&copy.plan().resume(&token)), all(&resumed()));
         // Another shard in it, a shard less.
         let other = DictSample::from_iter([("number", 5_i64)]);
-        Dataset::write(moved.join("n-007.tar"), vec![other; 13]).unwrap();
+        Dataset::write(moved.join("n-004.tar"), vec![other; 13]).unwrap();
         let copy = open("n-{000..019}.tar").map(|sample| number(&sample));
         assert_eq!(
             told(copy.plan().resume(&token)),
-            "its dataset has other shards, the first of which is among those from n-006.tar to n-007.tar"
+            "its dataset has other shards, the first of which is among those from n-003.tar to n-004.tar"
         );
         let less = open("n-{000..018}.tar").map(|sample| number(&sample));
         assert_eq!(
