@@ -2,11 +2,13 @@
 
 mod access;
 mod batches;
+mod catalog;
 mod decode;
 mod describe;
 mod held;
+mod loader;
+mod plan;
 mod raw;
-mod rng;
 mod samples;
 mod shards;
 mod shuffle;
@@ -22,6 +24,8 @@ use std::fmt;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
+use atdata_schema::Schema;
+
 use crate::error::{Cause, ErrorKind, Printable, Result, kind_of_io};
 use crate::sample::{DictSample, Packable};
 use crate::source::{IntoShards, ReadOptions, Shard};
@@ -29,7 +33,12 @@ use crate::source::{IntoShards, ReadOptions, Shard};
 use decode::Decode;
 
 pub use batches::Batches;
+pub use catalog::Indexed;
 pub use describe::Description;
+pub use loader::{Loader, Step};
+#[cfg(feature = "records")]
+pub use plan::Token;
+pub use plan::{Cost, Plan, PlanBuilder, PlannedRead, ShardSize, Slot, Tail, TailError};
 pub use raw::RawSamples;
 pub use samples::{Keyed, Samples};
 pub use shards::Shards;
@@ -70,6 +79,8 @@ pub use write::{ShardWriter, ShardWriterBuilder, Written};
 pub struct Dataset<T = DictSample> {
     shards: Shards,
     decode: Decode<T>,
+    /// What the samples are in the shards, whatever is made of them.
+    schema: &'static Schema,
     len: Arc<OnceLock<usize>>,
 }
 
@@ -124,7 +135,12 @@ impl<S> Dataset<S> {
         for shard in &shards {
             check_exists(shard).map_err(|error| error.with_shard(&shard.redacted()))?;
         }
-        Ok(Self { shards: Shards::new(shards, given), decode: Decode::direct(S::read), len: Arc::default() })
+        Ok(Self {
+            shards: Shards::new(shards, given),
+            decode: Decode::direct(S::read),
+            schema: S::SCHEMA,
+            len: Arc::default(),
+        })
     }
 }
 
@@ -299,14 +315,13 @@ impl<T> Dataset<T> {
         T: 'static,
         E: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
-        self.with_decode(self.decode.filter_map(move |sample| match f(sample) {
-            Ok(value) => Ok(Some(value)),
-            Err(error) => Err(own_or(error.into(), |source| DatasetError::Map { source })),
+        self.with_decode(self.decode.try_map(move |sample| {
+            f(sample).map_err(|error| own_or(error.into(), |source| DatasetError::Map { source }))
         }))
     }
 
     fn with_decode<U>(&self, decode: Decode<U>) -> Dataset<U> {
-        Dataset { shards: self.shards.clone(), decode, len: Arc::default() }
+        Dataset { shards: self.shards.clone(), decode, schema: self.schema, len: Arc::default() }
     }
 }
 

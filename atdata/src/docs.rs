@@ -5,6 +5,7 @@
 //! | [`types`] | sample types: fields, attributes, schemas, versions |
 //! | [`field_types`] | which types fields can have, and what they are on the wire |
 //! | [`reading`] | reading and writing shards, and where they can be |
+//! | [`training`] | epochs: order, plan, loader, resuming; random access |
 //! | [`views`] | one sample type seen as another: lenses |
 //! | [`index`] | datasets by name: databases, stores, references |
 //! | [`network`] | datasets of others: the AT Protocol network |
@@ -23,6 +24,7 @@ macro_rules! pages {
             #[doc = "[types]: crate::docs::types"]
             #[doc = "[field-types]: crate::docs::field_types"]
             #[doc = "[reading]: crate::docs::reading"]
+            #[doc = "[training]: crate::docs::training"]
             #[doc = "[views]: crate::docs::views"]
             #[doc = "[index]: crate::docs::index"]
             #[doc = "[network]: crate::docs::network"]
@@ -42,6 +44,7 @@ pages! {
     types = "types.md";
     field_types = "field-types.md";
     reading = "reading.md";
+    training = "training.md";
     views = "views.md";
     index = "index.md";
     network = "network.md";

@@ -102,6 +102,7 @@ pub mod lens;
 pub mod load;
 mod near;
 mod net;
+pub mod order;
 #[doc(hidden)]
 pub mod private;
 mod raw;

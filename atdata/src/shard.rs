@@ -1,5 +1,6 @@
 //! Shards: tar files of samples, read without trusting them and written whole or not at all.
 
+mod contents;
 mod group;
 mod members;
 mod reader;
@@ -7,6 +8,7 @@ mod writer;
 
 pub use crate::archive::{Passed, PassedOver, Reason, Warning};
 pub use crate::atomic::{Swept, sweep, unfinished};
+pub use contents::{Contents, MemberPlace, SamplePlace};
 pub use group::Group;
 pub(crate) use reader::Ahead;
 pub use reader::{RawSample, ShardReader};
@@ -14,6 +16,7 @@ pub use writer::{Listener, ShardInfo, WriteOptions, WrittenMember, WrittenSample
 
 pub use crate::sample::{ArraySpan, FieldSpan};
 pub use crate::source::ReadOptions;
+pub(crate) use contents::{Picked, Picker, Summary};
 pub(crate) use group::PAYLOAD;
 pub(crate) use reader::Oddity;
 pub(crate) use writer::{Outcome, ShardSink};

@@ -1,11 +1,13 @@
 //! Datasets: from a name to shards, through them in an order, by way of lenses and views, and written.
 
+mod contents;
 mod dropped;
 mod iteration;
 mod killed;
 mod large;
 mod lens_records;
 mod load;
+mod order;
 mod partial;
 mod paths;
 mod rust_beta;

@@ -62,6 +62,11 @@ fn codegen() {
 }
 
 #[test]
+fn contents() {
+    run_seeds("contents", atdata_fuzz::contents::run);
+}
+
+#[test]
 fn record() {
     run_seeds("record", |bytes| atdata_fuzz::record::run(&String::from_utf8_lossy(bytes)));
 }

@@ -1,7 +1,9 @@
-//! Random access: getting at single samples, and counting them. Each of these reads the shards from the start.
+//! Random access: getting at single samples, and counting them. Each of these reads the shards from the start, unless
+//! their contents are kept beside them.
 //!
 //! They all treat damage alike: see [`Walk`].
 
+use crate::dataset::catalog::Catalog;
 use crate::dataset::walk::Walk;
 use crate::dataset::{Dataset, DatasetError};
 use crate::error::Result;
@@ -9,7 +11,8 @@ use crate::shard::RawSample;
 
 impl<T> Dataset<T> {
     /// Number of samples that the dataset gives, filters applied. Reads all shards once; later calls, also on clones,
-    /// know the answer. Without stages no sample is decoded.
+    /// know the answer. Without stages no sample is decoded, and of shards with [contents](crate::shard::Contents) only the
+    /// head of these is read.
     ///
     /// # Errors
     /// Damage of a shard, be it only that its archive does not end as it should: what is left is not taken for all there
@@ -19,6 +22,10 @@ impl<T> Dataset<T> {
             return Ok(*len);
         }
         let (raw, keeps_all) = (self.strict(), self.decode.keeps_all());
+        if keeps_all && let Some(catalog) = self.shards.catalog()? {
+            let len = usize::try_from(catalog.samples()).unwrap_or(usize::MAX);
+            return Ok(*self.len.get_or_init(|| len));
+        }
         // Only to decode them are the payloads wanted.
         let (mut walk, mut len) = (Walk::new(if keeps_all { raw.leaving_large() } else { raw }), 0);
         while walk.advance()? {
@@ -43,12 +50,21 @@ impl<T> Dataset<T> {
         Ok(first)
     }
 
-    /// The first sample with that key; keys are as in [`with_keys`](crate::Samples::with_keys).
+    /// The first sample with that key. Shards are read up to it, unless all have [contents](crate::shard::Contents): then
+    /// one look into the table of each, and one read. Keys are as in [`with_keys`](crate::Samples::with_keys).
     ///
     /// # Errors
     /// [`NotFound`](crate::ErrorKind::NotFound) if there is none, or a filter drops it. Damage of a shard is the error if
     /// the key is in no other.
     pub fn get(&self, key: &str) -> Result<T> {
+        if let Some(catalog) = self.shards.catalog()? {
+            let picked = catalog.find(key)?;
+            let found = picked.map_or(Ok(None), |picked| self.decode_raw(&picked.raw()))?;
+            // Behind a sample that a filter dropped there may be another of the same key.
+            if found.is_some() || self.decode.keeps_all() {
+                return found.ok_or_else(|| DatasetError::NoKey { key: key.to_owned() }.into());
+            }
+        }
         let (mut raw, mut damage) = (self.strict().leaving_large(), None);
         loop {
             match raw.advance() {
@@ -76,6 +92,11 @@ impl<T> Dataset<T> {
     /// [`NotFound`](crate::ErrorKind::NotFound) with the positions that are past the end; damage of the shards before
     /// the last position. Groups that are no samples take no position.
     pub fn select(&self, indices: &[usize]) -> Result<Vec<T>> {
+        if self.decode.keeps_all()
+            && let Some(catalog) = self.shards.catalog()?
+        {
+            return self.pick(&catalog, indices);
+        }
         // Walked together with the samples, each of which is looked at once.
         let mut wanted: Vec<_> = indices.iter().copied().enumerate().map(|(place, index)| (index, place)).collect();
         wanted.sort_unstable();
@@ -114,7 +135,24 @@ impl<T> Dataset<T> {
         self.decode.look(&mut raw.cursor()).map_err(|error| raw.locate(error))
     }
 
-    fn decode_raw(&self, raw: &RawSample<'_>) -> Result<Option<T>> {
+    /// The samples at these positions by way of the contents: read in the order of the shards, each once.
+    fn pick(&self, catalog: &Catalog, indices: &[usize]) -> Result<Vec<T>> {
+        let len = usize::try_from(catalog.samples()).unwrap_or(usize::MAX);
+        let missing: Vec<usize> = indices.iter().copied().filter(|index| *index >= len).collect();
+        if !missing.is_empty() {
+            return Err(DatasetError::OutOfRange { indices: missing, len }.into());
+        }
+        let mut order: Vec<usize> = (0..indices.len()).collect();
+        order.sort_by_key(|at| indices.get(*at));
+        let mut selected: Vec<Option<T>> = std::iter::repeat_with(|| None).take(indices.len()).collect();
+        for at in order {
+            let (Some(index), Some(place)) = (indices.get(at), selected.get_mut(at)) else { continue };
+            *place = self.decode_raw(&catalog.read(*index as u64)?.raw())?;
+        }
+        Ok(selected.into_iter().flatten().collect())
+    }
+
+    pub(super) fn decode_raw(&self, raw: &RawSample<'_>) -> Result<Option<T>> {
         self.decode.run(&mut raw.cursor()).map_err(|error| raw.locate(error))
     }
 }

@@ -23,8 +23,8 @@ pub(super) enum Read<T> {
     Direct(fn(&mut Cursor<'_>) -> Result<T>),
     /// The same for a view, which looks at its own fields only.
     View(Direct<T>),
-    /// `None` is a sample that a filter dropped.
-    Staged(Arc<Staged<T>>),
+    /// `None` is a sample that a filter dropped, where there is one.
+    Staged { read: Arc<Staged<T>>, drops: bool },
 }
 
 impl<T> Decode<T> {
@@ -49,14 +49,19 @@ impl<T> Decode<T> {
     /// Whether the sample is given; and it, if to know that it had to be decoded.
     pub(super) fn look(&self, cursor: &mut Cursor<'_>) -> Result<(bool, Option<T>)> {
         match &self.read {
-            Read::Staged(_) => self.run(cursor).map(|sample| (sample.is_some(), sample)),
+            Read::Staged { .. } => self.run(cursor).map(|sample| (sample.is_some(), sample)),
             _ => self.keeps(cursor).map(|keeps| (keeps, None)),
         }
     }
 
     /// Whether every sample is given: only a stage can drop one.
     pub(super) fn keeps_all(&self) -> bool {
-        self.keep.is_none() && !matches!(self.read, Read::Staged(_))
+        self.keep.is_none() && !matches!(self.read, Read::Staged { .. })
+    }
+
+    /// Whether how many samples there are depends on what is in them.
+    pub(super) fn drops(&self) -> bool {
+        self.keep.is_some() || matches!(self.read, Read::Staged { drops: true, .. })
     }
 
     /// Whether it gives what the shards hold.
@@ -73,18 +78,34 @@ impl<T> Decode<T> {
     where
         T: 'static,
     {
-        let read = self.read.clone();
-        self.with_read(Read::Staged(Arc::new(move |cursor| match read.run(cursor)? {
+        self.stage(true, f)
+    }
+
+    fn stage<U>(&self, drops: bool, f: impl Fn(T) -> Result<Option<U>> + Send + Sync + 'static) -> Decode<U>
+    where
+        T: 'static,
+    {
+        let drops = drops || matches!(self.read, Read::Staged { drops: true, .. });
+        let before = self.read.clone();
+        let read = Arc::new(move |cursor: &mut Cursor<'_>| match before.run(cursor)? {
             Some(sample) => f(sample),
             None => Ok(None),
-        })))
+        });
+        self.with_read(Read::Staged { read, drops })
+    }
+
+    pub(super) fn try_map<U>(&self, f: impl Fn(T) -> Result<U> + Send + Sync + 'static) -> Decode<U>
+    where
+        T: 'static,
+    {
+        self.stage(false, move |sample| f(sample).map(Some))
     }
 
     pub(super) fn map<U>(&self, f: impl Fn(T) -> U + Send + Sync + 'static) -> Decode<U>
     where
         T: 'static,
     {
-        self.filter_map(move |sample| Ok(Some(f(sample))))
+        self.try_map(move |sample| Ok(f(sample)))
     }
 
     pub(super) fn filter(&self, keep: impl Fn(&T) -> bool + Send + Sync + 'static) -> Self
@@ -110,7 +131,7 @@ impl<T> Read<T> {
         match self {
             Self::Direct(read) => read(cursor).map(Some),
             Self::View(view) => view.read(cursor).map(Some),
-            Self::Staged(staged) => staged(cursor),
+            Self::Staged { read, .. } => read(cursor),
         }
     }
 }
@@ -126,7 +147,7 @@ impl<T> Clone for Read<T> {
         match self {
             Self::Direct(read) => Self::Direct(*read),
             Self::View(view) => Self::View(*view),
-            Self::Staged(staged) => Self::Staged(Arc::clone(staged)),
+            Self::Staged { read, drops } => Self::Staged { read: Arc::clone(read), drops: *drops },
         }
     }
 }
@@ -136,7 +157,7 @@ impl<T> fmt::Debug for Decode<T> {
         f.write_str(match self.read {
             Read::Direct(_) => "Direct",
             Read::View(_) => "View",
-            Read::Staged(_) => "Staged",
+            Read::Staged { .. } => "Staged",
         })
     }
 }

@@ -147,7 +147,11 @@ impl<S: Packable> Samples<S> {
 
 /// Decodes a sample into `builder`, and says whether it was kept.
 #[inline]
-fn read_into<S: Packable>(decode: &Decode<S>, builder: &mut S::Builder, raw: &RawSample<'_>) -> Result<bool> {
+pub(super) fn read_into<S: Packable>(
+    decode: &Decode<S>,
+    builder: &mut S::Builder,
+    raw: &RawSample<'_>,
+) -> Result<bool> {
     let mut cursor = raw.cursor();
     if !decode.keeps(&cursor)? {
         return Ok(false);
@@ -155,7 +159,7 @@ fn read_into<S: Packable>(decode: &Decode<S>, builder: &mut S::Builder, raw: &Ra
     match &decode.read {
         Read::Direct(_) => builder.read(&mut cursor).map(|()| true),
         Read::View(view) => view.read_column(builder, &mut cursor, S::SCHEMA.name).map(|()| true),
-        Read::Staged(staged) => match staged(&mut cursor)? {
+        Read::Staged { read, .. } => match read(&mut cursor)? {
             Some(sample) => builder.push(sample).map(|()| true).map_err(|error| error.in_sample(S::SCHEMA.name)),
             None => Ok(false),
         },

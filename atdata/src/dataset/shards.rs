@@ -1,8 +1,10 @@
 //! The shards of a dataset, whatever their samples are.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use crate::dataset::catalog::Catalog;
 use crate::dataset::raw::RawSamples;
+use crate::error::Result;
 use crate::source::{ReadOptions, Shard};
 
 /// An ordered list of shards and how they are read: a dataset without the type of its samples.
@@ -13,17 +15,19 @@ pub struct Shards {
     #[cfg_attr(not(feature = "_index"), allow(dead_code))]
     given: Option<Arc<str>>,
     options: ReadOptions,
+    /// Where their samples are, once somebody asked.
+    catalog: Arc<OnceLock<Arc<Catalog>>>,
 }
 
 impl Shards {
     pub(super) fn new(list: Vec<Shard>, given: Option<Arc<str>>) -> Self {
-        Self { list: list.into(), given, options: ReadOptions::default() }
+        Self { list: list.into(), given, options: ReadOptions::default(), catalog: Arc::default() }
     }
 
     /// The same shards, read with other options.
     #[must_use]
     pub fn with_options(self, options: ReadOptions) -> Self {
-        Self { options, ..self }
+        Self { options, catalog: Arc::default(), ..self }
     }
 
     /// The shards, in order.
@@ -39,6 +43,26 @@ impl Shards {
     /// The path or pattern that they were opened with, where that was one text.
     pub fn given(&self) -> Option<&str> {
         self.given.as_deref()
+    }
+
+    /// Where the samples are, if the contents of all shards are kept beside them.
+    pub(super) fn catalog(&self) -> Result<Option<Arc<Catalog>>> {
+        match self.catalog.get() {
+            Some(catalog) => Ok(Some(Arc::clone(catalog))),
+            None => Ok(Catalog::open(self)?.map(|catalog| self.keep(catalog))),
+        }
+    }
+
+    /// Where the samples are; shards whose contents are not kept beside them are read for that, once.
+    pub(super) fn catalog_or_scan(&self) -> Result<Arc<Catalog>> {
+        match self.catalog()? {
+            Some(catalog) => Ok(catalog),
+            None => Ok(self.keep(Catalog::scan(self)?)),
+        }
+    }
+
+    fn keep(&self, catalog: Catalog) -> Arc<Catalog> {
+        Arc::clone(self.catalog.get_or_init(|| Arc::new(catalog)))
     }
 
     /// All samples as they are in the shards, in order.

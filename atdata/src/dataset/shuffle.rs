@@ -6,11 +6,11 @@ use std::sync::{Arc, Weak};
 
 use crate::dataset::held::{Held, Spare};
 use crate::dataset::raw::RawSamples;
-use crate::dataset::rng::Rng;
 use crate::dataset::shards::Shards;
 use crate::dataset::take::{Begins, Take};
 use crate::dataset::warning::ShardWarning;
 use crate::error::Result;
+use crate::order::Rng;
 
 const BUFFER_BYTES: u64 = 1 << 30;
 

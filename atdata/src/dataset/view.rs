@@ -17,7 +17,7 @@ impl<T: 'static> Dataset<T> {
     pub fn as_type<V: ViewOf<T>>(&self) -> Dataset<V> {
         self.with_decode(match (&self.decode.read, V::DIRECT) {
             (Read::Direct(_), Some(view)) => self.decode.with_read(Read::View(view)),
-            _ => self.decode.filter_map(|sample| V::view_of(sample).map(Some)),
+            _ => self.decode.try_map(V::view_of),
         })
     }
 
@@ -75,7 +75,7 @@ impl<S: Packable + 'static> Dataset<S> {
     pub fn project<V: Packable>(&self) -> Dataset<V> {
         self.with_decode(match self.decode.read {
             Read::Direct(_) => self.decode.with_read(Read::View(const { lens::direct::<S, V>() })),
-            _ => self.decode.filter_map(|sample| lens::repack(&sample).map(Some)),
+            _ => self.decode.try_map(|sample| lens::repack(&sample)),
         })
     }
 

@@ -372,6 +372,12 @@ impl<S: Packable> ShardWriterBuilder<S> {
         self
     }
 
+    /// Whether the contents of each shard are written beside it: see [`WriteOptions::contents`].
+    pub fn contents(mut self, yes: bool) -> Self {
+        self.options = self.options.contents(yes);
+        self
+    }
+
     /// Tells `listener` of each sample that is written, and where.
     pub fn listener(mut self, listener: impl Listener<S> + 'static) -> Self {
         self.listener = Some(Box::new(listener));

@@ -160,7 +160,11 @@ impl Finder<'_> {
     fn pattern(&mut self, path: &Path, pattern: &Path) -> Result<()> {
         let (mut files, mut folders) = (Vec::new(), Vec::new());
         for path in wildcards::matches(&pattern.to_string_lossy())? {
-            if path.is_dir() { folders.push(path) } else { files.push(path) }
+            if path.is_dir() {
+                folders.push(path);
+            } else if !is_sidecar(&path) {
+                files.push(path);
+            }
         }
         if files.is_empty() {
             let beside = match folders.first() {
@@ -233,6 +237,11 @@ fn at_home(path: &Path) -> Result<(PathBuf, PathBuf)> {
 
 fn is_missing(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}
+
+/// Whether it is the contents of a shard, which `*` matches as well.
+fn is_sidecar(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "atx")
 }
 
 fn is_shard(path: &Path) -> bool {

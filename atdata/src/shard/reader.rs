@@ -147,6 +147,11 @@ impl ShardReader {
         Self { name: name.into(), groups, found: None, done: false, oddity: Oddity::default() }
     }
 
+    /// What it reads samples with, before it has read any.
+    pub(super) fn into_groups(self) -> Groups<Scan> {
+        self.groups
+    }
+
     /// The shard's name, as errors give it.
     pub fn name(&self) -> &str {
         &self.name

@@ -28,6 +28,7 @@ mod target;
 #[cfg(test)]
 mod tests;
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::{fmt, io};
@@ -42,6 +43,7 @@ use self::options::Limits;
 use self::output::Output;
 use self::target::{Target, object_name};
 use super::PAYLOAD;
+use super::contents::{Builder, Contents, Place};
 use crate::archive::compression::Codec;
 use crate::archive::tar::emit::{self, Emitter, Opened};
 use crate::atomic::{self, AtomicFile};
@@ -64,6 +66,8 @@ pub(crate) struct ShardSink {
     filled: usize,
     /// Where the members of the last sample went, if somebody asks.
     written: Option<Vec<WrittenMember>>,
+    /// What goes beside the shard that is being written, if that is wanted.
+    contents: Option<Builder>,
     /// `None` after a failure: the sink is of no more use. Goes before `commit`, which removes the folder.
     file: Option<ShardFile>,
     commit: Commit,
@@ -77,7 +81,17 @@ impl ShardSink {
     pub(crate) fn create(pattern: &Path, options: &WriteOptions) -> Result<Self> {
         let limits = options.limits()?;
         let emitter = Emitter::new(options.header_time()?);
-        Self::begin(Target::files(pattern, limits.is_some())?, limits, emitter, options.digest())
+        let target = Target::files(pattern, limits.is_some())?;
+        let mut sink = Self::begin(target, limits, emitter, options.digest())?;
+        if options.wants_contents() {
+            if Codec::of(&sink.target.place(0).path)? != Codec::Plain {
+                return Err(Error::from(WriteError::NoContents { of: "a compressed shard" })
+                    .with_shard(&pattern.to_string_lossy()));
+            }
+            sink.contents = Some(Builder::default());
+            sink.remember();
+        }
+        Ok(sink)
     }
 
     /// Begins a write of numbered objects below `prefix`: `{prefix}/data--{unique}--{number:06}.tar`. A limit that is not
@@ -86,6 +100,9 @@ impl ShardSink {
     /// The bytes of a shard go to the store while samples are packed; all objects appear when the write is finished,
     /// one after the other, and are removed again should a later one be refused.
     pub(crate) fn in_store(store: Arc<dyn Store>, prefix: &str, options: &WriteOptions) -> Result<Self> {
+        if options.wants_contents() {
+            return Err(WriteError::NoContents { of: "shards in a store" }.into());
+        }
         let limits = options.limits()?.unwrap_or_default();
         let emitter = Emitter::new(options.header_time()?);
         Self::begin(Target::store(store, prefix)?, Some(limits), emitter, options.digest())
@@ -106,6 +123,7 @@ impl ShardSink {
             block: new_block(),
             filled: 0,
             written: None,
+            contents: None,
             file: None,
             commit,
         };
@@ -142,7 +160,7 @@ impl ShardSink {
 
     /// From now on remembers where each sample goes.
     pub(crate) fn remember(&mut self) {
-        self.written = Some(Vec::new());
+        self.written.get_or_insert_default();
     }
 
     /// Where the last sample went.
@@ -169,18 +187,37 @@ impl ShardSink {
             data: (data - self.filled) as u64,
             size: size as u64,
             crc32c: crc32c::crc32c(content),
+            header_crc32c: crc32c::crc32c(self.block.get(data - emit::BLOCK..data).unwrap_or_default()),
         });
     }
 
     fn end_sample(&mut self) -> Result<()> {
         self.keys.accept();
         self.unfinished.samples += 1;
-        let placed = self.place();
+        let placed = self.place().and_then(|()| self.describe());
         if placed.is_err() {
             self.unfinished.is_told = true;
             self.file = None;
         }
         placed
+    }
+
+    /// Adds the last sample to the contents of its shard.
+    fn describe(&mut self) -> Result<()> {
+        let Some(mut contents) = self.contents.take() else { return Ok(()) };
+        let last = self.last();
+        let start = last.members.first().map_or(0, |first| first.header);
+        let places = last.members.iter().map(|member| Place {
+            field: &member.field,
+            data: member.data,
+            size: member.size,
+            header_crc32c: member.header_crc32c,
+            crc32c: member.crc32c,
+        });
+        let described = contents.push(start, last.key, places);
+        let described = described.map_err(|error| error.with_key(last.key).with_shard(last.url));
+        self.contents = Some(contents);
+        described
     }
 
     /// Begins another shard, where there may be more than one, if the sample before has the same `key`, as the last of one
@@ -297,7 +334,12 @@ impl ShardSink {
 
     fn finish_file(&mut self, file: ShardFile) -> Result<Option<Digest>> {
         let finished = file.finish(&mut self.block).map_err(|error| self.failed(Step::Write, error))?;
-        self.commit.push(finished)
+        let sidecar = match &mut self.contents {
+            Some(contents) => Some(contents.finish(finished.info.bytes)),
+            None => None,
+        };
+        let sidecar = sidecar.map(|contents| self.begin_sidecar(&finished.info.path, &contents)).transpose()?;
+        self.commit.push(finished, sidecar)
     }
 
     fn next_file(&mut self, digest: Option<Digest>) -> Result<()> {
@@ -322,6 +364,18 @@ impl ShardSink {
         self.commit.make_folder(path).map_err(|error| failed(Step::Folder, error, &path.to_string_lossy()))?;
         let file = self.create_file(path).map_err(|error| failed(Step::Create, error, &path.to_string_lossy()))?;
         Ok(Output::File(file))
+    }
+
+    /// The sidecar of a shard, whole but without its name.
+    fn begin_sidecar(&mut self, shard: &Path, contents: &Contents) -> Result<AtomicFile> {
+        let path = Contents::path_of(shard);
+        let mut write = || {
+            let mut file = self.create_file(&path)?;
+            file.write_all(contents.as_bytes())?;
+            file.sync()?;
+            Ok(file)
+        };
+        write().map_err(|error| failed(Step::Contents, error, &path.to_string_lossy()))
     }
 
     /// Closes the files of earlier shards where no other can be opened.
@@ -385,6 +439,10 @@ enum WriteError {
     Irregular { found: &'static str },
     #[error("an earlier sample could not be written, so the shard cannot be whole: start the write again")]
     Broken,
+    #[error(
+        "contents are written beside files that are not compressed, not of {of}: leave them out, or write `.tar` files"
+    )]
+    NoContents { of: &'static str },
     #[error("the sample's encoder removed bytes that it did not write: it may only append to the buffer it is given")]
     Shortened,
     #[error("{step}")]
@@ -400,6 +458,7 @@ enum Step {
     Folder,
     Create,
     Write,
+    Contents,
     Commit,
 }
 
@@ -409,6 +468,7 @@ impl fmt::Display for Step {
             Self::Folder => "cannot make the folder of the shard",
             Self::Create => "cannot begin the shard",
             Self::Write => "cannot write the shard",
+            Self::Contents => "cannot write the contents of the shard",
             Self::Commit => "cannot give the finished shard its name",
         })
     }

@@ -3,6 +3,7 @@
 
 mod damage;
 mod head;
+mod plan;
 
 use std::fs;
 use std::io::Write;

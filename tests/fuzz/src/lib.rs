@@ -14,6 +14,7 @@ pub mod array;
 pub mod arrow_tensor;
 pub mod braces;
 pub mod codegen;
+pub mod contents;
 pub mod npy;
 pub mod npz;
 pub mod record;

@@ -404,6 +404,20 @@ impl Scan {
         self.member.offset
     }
 
+    /// Where the member's data is, its size, and the header before it; to be asked for before the data. `None` of a link,
+    /// of a sparse member, and of one in a compressed shard, whose data is nowhere in one piece.
+    pub(crate) fn whereabouts(&self) -> Option<(u64, u64, &[u8])> {
+        if self.odd.is_some() || self.compression != Compression::None {
+            return None;
+        }
+        let Member { data, size, .. } = self.member;
+        Some((data, size, self.window.block(data.checked_sub(BLOCK)?)?))
+    }
+
+    pub(crate) fn compression(&self) -> Compression {
+        self.compression
+    }
+
     /// The member's name as it is in the archive.
     #[inline]
     pub(crate) fn name(&self) -> &[u8] {

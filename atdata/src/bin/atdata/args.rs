@@ -4,6 +4,7 @@
 mod index;
 #[cfg(feature = "atmosphere")]
 mod network;
+mod plan;
 mod services;
 
 use std::ffi::OsString;
@@ -17,6 +18,7 @@ use crate::places::{Given, is_reference};
 pub(crate) use self::index::{AddArgs, IndexCommand, LabelArgs, LsArgs, SchemaCommand, SearchArgs};
 #[cfg(feature = "atmosphere")]
 pub(crate) use self::network::{About, LoginArgs, NetworkCommand, NetworkLsArgs, PromoteArgs, PublishArgs};
+pub(crate) use self::plan::{IndexShardsArgs, PlanArgs};
 pub(crate) use self::services::{CpArgs, DiagnoseArgs, InfraCommand, UpArgs, VerifyArgs};
 
 const EXIT_CODES: &str = "\
@@ -78,6 +80,10 @@ pub(crate) enum Command {
     /// Show, compare and publish schemas
     #[command(subcommand)]
     Schema(SchemaCommand),
+    /// Say how an epoch would be read: order, batches of each rank, bytes and requests
+    Plan(PlanArgs),
+    /// Keep beside shards where each of their samples lies, for random access
+    IndexShards(IndexShardsArgs),
     /// Hold the shards of a dataset against their checksums
     Verify(VerifyArgs),
     /// Copy shards from one place to another, unchanged

@@ -11,6 +11,7 @@ mod env_file;
 mod gc;
 mod head;
 mod index;
+mod index_shards;
 mod infra;
 mod input;
 mod inspect;
@@ -20,6 +21,7 @@ mod logger;
 mod network;
 mod place;
 mod places;
+mod plan;
 mod progress;
 mod schema;
 #[cfg(feature = "atmosphere")]
@@ -58,6 +60,8 @@ fn run(cli: &Cli) -> ExitCode {
         Command::Head(args) => head::run(args, given, &mut console),
         Command::Index(command) => index::run(command, given, &mut console),
         Command::Schema(command) => schema::run(command, given, &mut console),
+        Command::Plan(args) => plan::run(args, given, &mut console),
+        Command::IndexShards(args) => index_shards::run(args, given, &mut console),
         Command::Verify(args) => verify::run(args, given, &mut console),
         Command::Cp(args) => cp::run(args, given, &mut console),
         Command::Gc(args) => gc::run(args, &mut console),

@@ -8,9 +8,10 @@ use super::file::Finished;
 use super::options::ShardInfo;
 use super::output::Output;
 use super::{Step, failed};
-use crate::atomic::{commit_all, folder_of, sweep_dead, sync_folder};
+use crate::atomic::{AtomicFile, commit_all, folder_of, sweep_dead, sync_folder};
 use crate::digest::Digest;
 use crate::error::Result;
+use crate::shard::contents::Contents;
 use crate::store::Store;
 
 /// Each unnamed shard holds an open file, and processes may hold but some hundred of them.
@@ -34,6 +35,8 @@ pub(super) struct Commit {
 struct Shard {
     info: ShardInfo,
     state: State,
+    /// What lies beside it and appears with it.
+    sidecar: Option<AtomicFile>,
 }
 
 #[derive(Debug)]
@@ -67,9 +70,9 @@ impl Commit {
     }
 
     /// Takes a shard, and hands back its digest for the next one. Beyond [`MAX_OPEN`] the oldest is parked.
-    pub(super) fn push(&mut self, finished: Finished) -> Result<Option<Digest>> {
+    pub(super) fn push(&mut self, finished: Finished, sidecar: Option<AtomicFile>) -> Result<Option<Digest>> {
         let Finished { info, output, digest } = finished;
-        self.shards.push(Shard { info, state: State::Pending(output) });
+        self.shards.push(Shard { info, state: State::Pending(output), sidecar });
         if self.shards.len() - self.parked > MAX_OPEN {
             self.park_next()?;
         }
@@ -87,8 +90,9 @@ impl Commit {
 
     /// A parked shard is a hidden file beside its future name, which a kill leaves behind: so as few as may be.
     fn park_next(&mut self) -> Result<()> {
-        if let Some(Shard { info, state: State::Pending(output), .. }) = self.shards.get_mut(self.parked) {
-            output.park().map_err(|error| failed(Step::Commit, error, &info.url))?;
+        if let Some(Shard { info, state: State::Pending(output), sidecar }) = self.shards.get_mut(self.parked) {
+            let parked = output.park().and_then(|()| sidecar.as_mut().map_or(Ok(()), AtomicFile::park));
+            parked.map_err(|error| failed(Step::Commit, error, &info.url))?;
         }
         self.parked += 1;
         Ok(())
@@ -98,7 +102,7 @@ impl Commit {
     /// to get its name, none has it.
     pub(super) fn commit(mut self) -> Result<Vec<ShardInfo>> {
         let mut files = Vec::new();
-        for Shard { info, state } in &mut self.shards {
+        for Shard { info, state, .. } in &mut self.shards {
             match std::mem::replace(state, State::Named) {
                 State::Pending(Output::File(file)) => files.push(file),
                 // A store that does not answer may have given it.
@@ -107,10 +111,14 @@ impl Commit {
             }
         }
         if !files.is_empty() {
+            let count = files.len();
+            files.extend(self.shards.iter_mut().filter_map(|shard| shard.sidecar.take()));
+            let alone = if files.len() > count { 0..0 } else { 0..count };
             commit_all(files).map_err(|(number, error)| {
-                let url = self.shards.get(number).map_or("", |shard| &shard.info.url);
+                let url = self.shards.get(number % count).map_or("", |shard| &shard.info.url);
                 failed(Step::Commit, error, url)
             })?;
+            self.shards.get(alone).into_iter().flatten().for_each(|shard| remove_sidecar(&shard.info.path));
         }
         // A name is an entry of its folder: without this a power cut may leave the files without their names.
         self.sync_folders()?;
@@ -142,6 +150,17 @@ impl Drop for Commit {
             // Fails where someone else put something there meanwhile, which is as it should be.
             let _ = fs::remove_dir(folder);
         }
+    }
+}
+
+/// The contents of a shard that was replaced by one without them: readers would refuse them.
+fn remove_sidecar(shard: &Path) {
+    let sidecar = Contents::path_of(shard);
+    match fs::remove_file(&sidecar) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            log::warn!("{}: of a shard that was replaced, cannot be removed: {error}", sidecar.display());
+        }
+        _ => {}
     }
 }
 

@@ -16,6 +16,8 @@ pub struct WrittenMember {
     pub size: u64,
     /// CRC-32C of the content.
     pub crc32c: u32,
+    /// CRC-32C of the block of the header that is before the content.
+    pub header_crc32c: u32,
 }
 
 /// A sample, as it was written.

@@ -28,6 +28,7 @@ pub struct WriteOptions {
     max_bytes: Option<u64>,
     mtime: Option<u64>,
     without_sha256: bool,
+    contents: bool,
 }
 
 impl WriteOptions {
@@ -66,6 +67,19 @@ impl WriteOptions {
     pub fn sha256(mut self, yes: bool) -> Self {
         self.without_sha256 = !yes;
         self
+    }
+
+    /// Whether the [contents](crate::shard::Contents) of each shard are written beside it, at its name with `.atx` behind
+    /// it, and appear with it: what finds samples by number and key without reading the shard. Of files that are not
+    /// compressed only.
+    #[must_use]
+    pub fn contents(mut self, yes: bool) -> Self {
+        self.contents = yes;
+        self
+    }
+
+    pub(super) fn wants_contents(&self) -> bool {
+        self.contents
     }
 
     /// What hashes the shards, if anything does.

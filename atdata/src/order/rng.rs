@@ -4,25 +4,33 @@
 //! **Order** entry in the changelog. That is why it is written out and not taken from a crate, whose stream or whose
 //! way of drawing from a range may change with its version.
 
+/// What the state grows by: 2^64 divided by the golden ratio.
+pub(super) const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
+
+/// The finalizer: a bijection of 64 bits, each of whose output bits depends on all input bits.
+#[inline]
+pub(crate) fn mix(mut z: u64) -> u64 {
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
 /// `SplitMix64` (Steele, Lea and Flood, 2014), which passes the usual batteries and has no bad seeds.
 #[derive(Debug, Clone)]
-pub(super) struct Rng(u64);
+pub(crate) struct Rng(u64);
 
 impl Rng {
-    pub(super) fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(seed)
     }
 
     fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
+        self.0 = self.0.wrapping_add(STEP);
+        mix(self.0)
     }
 
     /// A number below `n`, each equally likely: Lemire's multiplication, with rejection. Zero for `n` of zero.
-    pub(super) fn below(&mut self, n: usize) -> usize {
+    pub(crate) fn below(&mut self, n: usize) -> usize {
         let n = n as u64;
         loop {
             let product = u128::from(self.next()) * u128::from(n);
@@ -35,7 +43,7 @@ impl Rng {
     }
 
     /// The numbers below `n` in random order (Fisher and Yates, in Durstenfeld's form).
-    pub(super) fn permutation(&mut self, n: usize) -> Vec<usize> {
+    pub(crate) fn permutation(&mut self, n: usize) -> Vec<usize> {
         let mut order: Vec<usize> = (0..n).collect();
         for last in (1..n).rev() {
             order.swap(last, self.below(last + 1));

@@ -1,0 +1,76 @@
+//! `atdata plan` and `index-shards`.
+
+use atdata::dataset::Tail;
+use atdata::order::Order;
+use clap::Args;
+
+const PLAN_EXAMPLES: &str = "\
+Says how an epoch would be read: the order, the batches of each rank, what does not fill a batch, and what a batch costs in
+bytes, requests and memory. Shards without contents beside them are read once, to count their samples: see index-shards.
+
+Examples:
+  atdata plan 'train-{000000..000099}.tar' --batch 256 --ranks 8
+  atdata plan data/ --batch 1024 --order blocks:256x512 --tail pad
+  atdata plan data/ --batch 256 --ranks 8 --rank 3 --steps 5     # what its first 5 batches read
+  atdata plan data/ --batch 256 --resume token.json";
+
+#[derive(Debug, Args)]
+#[command(after_help = PLAN_EXAMPLES)]
+pub(crate) struct PlanArgs {
+    /// The dataset: a path, a folder, a pattern, or a dataset of the index such as @local/mnist
+    #[arg(value_name = "DATASET")]
+    pub(crate) dataset: String,
+    /// Samples of a global batch, that of all ranks together
+    #[arg(long, value_name = "N")]
+    pub(crate) batch: Option<u64>,
+    /// Among how many ranks each batch is shared
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) ranks: u64,
+    /// The seed of the order, 0 unless given
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// The number of the epoch, 0 unless given
+    #[arg(long, value_name = "N")]
+    pub(crate) epoch: Option<u64>,
+    /// stored, global, or blocks:256x512 for windows of 512 blocks of 256 samples; global unless given
+    #[arg(long, value_name = "ORDER")]
+    pub(crate) order: Option<Order>,
+    /// What becomes of the samples that do not fill a batch: drop, pad or uneven; drop unless given
+    #[arg(long, value_name = "TAIL")]
+    pub(crate) tail: Option<Tail>,
+    /// Equal parts of the order that each batch takes the same number of samples of
+    #[arg(long, value_name = "N")]
+    pub(crate) lanes: Option<u64>,
+    /// Go on from the token in this file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) resume: Option<std::path::PathBuf>,
+    /// The rank whose batches --steps shows
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) rank: u64,
+    /// Show what the first batches of the rank read
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) steps: u64,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+const INDEX_SHARDS_EXAMPLES: &str = "\
+Each shard gets a file beside it, name.tar.atx, of some 40 bytes a sample: where each sample lies, with keys and checksums.
+With it samples are found by number and key, counted, and shuffled without reading the shards. Shards whose contents are
+there and are of the shard as it is are left alone; stale contents are made anew.
+
+Examples:
+  atdata index-shards data/
+  atdata index-shards 'train-{000000..000099}.tar' --threads 4";
+
+#[derive(Debug, Args)]
+#[command(after_help = INDEX_SHARDS_EXAMPLES)]
+pub(crate) struct IndexShardsArgs {
+    /// Shards: paths, folders, patterns, or datasets of the index
+    #[arg(value_name = "PATH", required = true)]
+    pub(crate) paths: Vec<String>,
+    /// Threads that read; 0 are as many as there are processors
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) threads: usize,
+}

@@ -1,0 +1,144 @@
+//! The loader: the batches of a plan, read and decoded by threads, given in order.
+
+mod gather;
+mod queue;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+
+use crate::dataset::catalog::Catalog;
+use crate::dataset::decode::Decode;
+use crate::dataset::plan::error::PlanError;
+use crate::dataset::plan::{Loading, Plan};
+use crate::error::Result;
+
+pub(super) use self::gather::{Gather, List, Stack};
+use self::gather::{Made, Maker};
+use self::queue::Queue;
+#[cfg(feature = "records")]
+use super::plan::Token;
+
+/// A batch of a rank.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Step<B> {
+    /// Number of the global batch that it is a piece of, counted from the begin of the plan.
+    pub number: u64,
+    /// Its samples.
+    pub batch: B,
+    /// How many there are, of which some may be padding.
+    pub rows: usize,
+    /// The rows that only fill the batch: [`Tail::Pad`](crate::dataset::Tail::Pad).
+    pub padding: Vec<usize>,
+    /// The keys of the rows, if they were asked for: [`keys`](crate::dataset::PlanBuilder::keys).
+    pub keys: Vec<String>,
+}
+
+/// An iterator over the batches of one rank, from [`PlanBuilder::load`](crate::dataset::PlanBuilder::load).
+///
+/// Threads read and decode batches ahead of it, as many as its memory allows; they come in the order of the plan, whatever
+/// the number of threads. An error does not end it: it stands for the batch that could not be made, which names shard and
+/// sample, and the next one follows. A panic of a function of the caller's, such as that of a `map`, is such an error, of
+/// kind [`Caller`](crate::ErrorKind::Caller).
+///
+/// Dropping it, at any moment, ends the threads, each after the sample that it is at, and waits for that.
+pub struct Loader<B> {
+    plan: Plan,
+    make: Arc<dyn Maker<B>>,
+    queue: Arc<Queue<B>>,
+    threads: Vec<JoinHandle<()>>,
+    /// Steps that were delivered, errors among them.
+    delivered: u64,
+    steps: u64,
+}
+
+impl<B: Send + 'static> Loader<B> {
+    pub(super) fn start<T: 'static>(
+        plan: Plan,
+        catalog: Arc<Catalog>,
+        decode: Decode<T>,
+        gather: impl Gather<T, Out = B>,
+    ) -> Result<Self> {
+        let Loading { threads, memory, rank, .. } = plan.loading();
+        let steps = plan.batches(rank);
+        let queue = Arc::new(Queue::new(steps, memory, plan.loading().window(), plan.batch_bytes()));
+        let make: Arc<dyn Maker<B>> = Arc::new(gather::Job::new(plan.clone(), catalog, decode, gather));
+        let mut loader = Self { plan, make, queue, threads: Vec::new(), delivered: 0, steps };
+        let useful = threads.min(usize::try_from(steps).unwrap_or(usize::MAX));
+        for number in 0..useful {
+            let (make, queue) = (Arc::clone(&loader.make), Arc::clone(&loader.queue));
+            let work = move || {
+                while let Some(step) = queue.claim() {
+                    let made = make.make(step, &|| queue.is_stopped());
+                    queue.finish(step, made);
+                }
+            };
+            let thread = thread::Builder::new().name(format!("atdata-load-{number}")).spawn(work);
+            // Those that were started end with the loader.
+            loader.threads.push(thread.map_err(|source| PlanError::Thread { source })?);
+        }
+        Ok(loader)
+    }
+}
+
+impl<B> Loader<B> {
+    /// What is being loaded.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// Steps that were given, errors among them.
+    pub fn delivered(&self) -> u64 {
+        self.delivered
+    }
+
+    /// Where the run stands: behind the last batch that was given, whatever was read ahead. Behind the last one of the
+    /// epoch it is that of its end, also for a rank that had nothing of the last batch.
+    #[cfg(feature = "records")]
+    pub fn token(&self) -> Result<Token> {
+        let done = if self.delivered == self.steps { self.plan.steps() } else { self.delivered };
+        self.plan.token(done)
+    }
+}
+
+impl<B> Iterator for Loader<B> {
+    type Item = Result<Step<B>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.delivered == self.steps {
+            return None;
+        }
+        let step = self.delivered;
+        let made = if self.threads.is_empty() { self.make.make(step, &|| false) } else { self.queue.take(step) };
+        self.delivered += 1;
+        Some(made.map(|Made { step, .. }| step))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let left = usize::try_from(self.steps - self.delivered).ok();
+        (left.unwrap_or(usize::MAX), left)
+    }
+}
+
+impl<B> Drop for Loader<B> {
+    fn drop(&mut self) {
+        self.queue.stop();
+        for thread in self.threads.drain(..) {
+            // What panics in it has become an error.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl<B> fmt::Debug for Loader<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Loader")
+            .field("delivered", &self.delivered)
+            .field("steps", &self.steps)
+            .field("threads", &self.threads.len())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,172 @@
+//! Making a batch: its samples are read, decoded, and put together.
+
+use std::any::Any;
+use std::marker::PhantomData;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use super::Step;
+use crate::dataset::catalog::Catalog;
+use crate::dataset::decode::Decode;
+use crate::dataset::plan::error::PlanError;
+use crate::dataset::plan::{Plan, Slot};
+use crate::dataset::samples::read_into;
+use crate::error::Result;
+use crate::sample::{Column, Packable};
+use crate::shard::{Picked, RawSample};
+
+/// How samples of type `T` become a batch.
+pub(in crate::dataset) trait Gather<T>: Send + Sync + 'static {
+    type Rows;
+    type Out: Send + 'static;
+
+    fn begin(&self, rows: usize) -> Self::Rows;
+    /// Decodes a sample behind those that are there; whether it was kept.
+    fn add(&self, rows: &mut Self::Rows, decode: &Decode<T>, raw: &RawSample<'_>) -> Result<bool>;
+    fn finish(&self, rows: Self::Rows) -> Result<Self::Out>;
+}
+
+/// Into a batch of the sample type, without a sample in between where no stage asks for it.
+pub(in crate::dataset) struct Stack<S>(PhantomData<fn() -> S>);
+
+impl<S> Stack<S> {
+    pub(in crate::dataset) fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<S: Packable + 'static> Gather<S> for Stack<S>
+where
+    S::Batch: Send,
+{
+    type Rows = S::Builder;
+    type Out = S::Batch;
+
+    fn begin(&self, rows: usize) -> S::Builder {
+        S::Builder::with_capacity(rows)
+    }
+
+    fn add(&self, rows: &mut S::Builder, decode: &Decode<S>, raw: &RawSample<'_>) -> Result<bool> {
+        read_into(decode, rows, raw)
+    }
+
+    fn finish(&self, rows: S::Builder) -> Result<S::Batch> {
+        rows.finish()
+    }
+}
+
+/// Into a list.
+pub(in crate::dataset) struct List<T>(PhantomData<fn() -> T>);
+
+impl<T> List<T> {
+    pub(in crate::dataset) fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<T: Send + 'static> Gather<T> for List<T> {
+    type Rows = Vec<T>;
+    type Out = Vec<T>;
+
+    fn begin(&self, rows: usize) -> Vec<T> {
+        Vec::with_capacity(rows)
+    }
+
+    fn add(&self, rows: &mut Vec<T>, decode: &Decode<T>, raw: &RawSample<'_>) -> Result<bool> {
+        let sample = decode.run(&mut raw.cursor())?;
+        let kept = sample.is_some();
+        rows.extend(sample);
+        Ok(kept)
+    }
+
+    fn finish(&self, rows: Vec<T>) -> Result<Vec<T>> {
+        Ok(rows)
+    }
+}
+
+/// A batch, and the bytes that its samples have in the shards.
+pub(super) struct Made<B> {
+    pub(super) step: Step<B>,
+    pub(super) bytes: u64,
+}
+
+/// Makes the batch of a step, unless it is told to stop.
+pub(super) trait Maker<B>: Send + Sync {
+    fn make(&self, step: u64, is_stopped: &dyn Fn() -> bool) -> Result<Made<B>>;
+}
+
+/// All that it takes to make the batches of a plan.
+pub(super) struct Job<T, G> {
+    plan: Plan,
+    catalog: Arc<Catalog>,
+    decode: Decode<T>,
+    gather: G,
+}
+
+impl<T, G: Gather<T>> Job<T, G> {
+    pub(super) fn new(plan: Plan, catalog: Arc<Catalog>, decode: Decode<T>, gather: G) -> Self {
+        Self { plan, catalog, decode, gather }
+    }
+
+    /// The samples of the rows, read in the order of the shards.
+    fn read(&self, slots: &[Slot], is_stopped: &dyn Fn() -> bool) -> Result<Vec<Option<Picked>>> {
+        let mut order: Vec<usize> = (0..slots.len()).collect();
+        order.sort_by_key(|at| slots.get(*at).map(|slot| slot.sample));
+        let mut picked: Vec<Option<Picked>> = std::iter::repeat_with(|| None).take(slots.len()).collect();
+        for at in order {
+            if is_stopped() {
+                return Err(PlanError::Cancelled.into());
+            }
+            if let (Some(slot), Some(place)) = (slots.get(at), picked.get_mut(at)) {
+                *place = Some(self.catalog.read(slot.sample)?);
+            }
+        }
+        Ok(picked)
+    }
+
+    fn put_together(&self, number: u64, is_stopped: &dyn Fn() -> bool) -> Result<Made<G::Out>> {
+        let loading = self.plan.loading();
+        let slots = self.plan.slots(loading.rank, number);
+        let picked = self.read(&slots, is_stopped)?;
+        let (mut rows, mut bytes) = (self.gather.begin(slots.len()), 0);
+        let (mut count, mut padding, mut keys) = (0, Vec::new(), Vec::new());
+        for (slot, picked) in slots.iter().zip(picked) {
+            let Some(picked) = picked else { continue };
+            if is_stopped() {
+                return Err(PlanError::Cancelled.into());
+            }
+            let raw = picked.raw();
+            if !contained(|| self.gather.add(&mut rows, &self.decode, &raw)).map_err(|error| raw.locate(error))? {
+                continue;
+            }
+            bytes += picked.bytes();
+            if slot.padding {
+                padding.push(count);
+            }
+            if loading.keys {
+                keys.push(picked.key().to_owned());
+            }
+            count += 1;
+        }
+        let batch = contained(|| self.gather.finish(rows))?;
+        Ok(Made { step: Step { number, batch, rows: count, padding, keys }, bytes })
+    }
+}
+
+impl<T: 'static, G: Gather<T>> Maker<G::Out> for Job<T, G> {
+    fn make(&self, step: u64, is_stopped: &dyn Fn() -> bool) -> Result<Made<G::Out>> {
+        // Whatever happens, the caller waits for an outcome.
+        contained(|| self.put_together(step, is_stopped))
+    }
+}
+
+/// Makes an error of a panic: what it leaves of a batch is thrown away.
+fn contained<V>(run: impl FnOnce() -> Result<V>) -> Result<V> {
+    catch_unwind(AssertUnwindSafe(run))
+        .unwrap_or_else(|panic| Err(PlanError::Panicked { message: told(&*panic) }.into()))
+}
+
+fn told(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("it does not say why").to_owned()
+}

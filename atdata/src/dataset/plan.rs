@@ -1,0 +1,345 @@
+//! The plan of an epoch: which samples are in which batch of which rank, known before the first byte is read.
+
+mod builder;
+pub(super) mod error;
+mod show;
+#[cfg(test)]
+mod tests;
+#[cfg(feature = "records")]
+mod token;
+
+use std::sync::Arc;
+
+use crate::order::{EpochOrder, Lanes, Order};
+
+pub(super) use self::builder::Loading;
+pub use self::builder::PlanBuilder;
+pub use self::show::TailError;
+#[cfg(feature = "records")]
+use self::token::Identity;
+#[cfg(feature = "records")]
+pub use self::token::Token;
+
+/// What becomes of the samples at the end of an epoch that do not fill a global batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum Tail {
+    /// They are left out, others in each epoch. All ranks have the same number of batches, all full.
+    #[default]
+    Drop,
+    /// The batch is filled with samples of the begin of the same epoch, which are flagged. All ranks have the same number
+    /// of batches, all full.
+    Pad,
+    /// The last batch is shorter, and ranks may have less of it or nothing.
+    Uneven,
+}
+
+/// A shard, as far as a plan goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ShardSize {
+    /// Samples in it.
+    pub samples: u64,
+    /// Its size in bytes.
+    pub bytes: u64,
+}
+
+/// A row of a batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Slot {
+    /// Number of the sample, counted over all shards in their order.
+    pub sample: u64,
+    /// Whether the sample only fills the batch, and is in another batch of the epoch as well: [`Tail::Pad`].
+    pub padding: bool,
+}
+
+/// Samples of a shard that lie beside each other and are read together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PlannedRead {
+    /// Number of the shard.
+    pub shard: usize,
+    /// Number of the first sample in the shard.
+    pub first: u64,
+    /// How many there are.
+    pub samples: u64,
+}
+
+/// What a batch costs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Cost {
+    /// Bytes that are read, by the mean of each shard.
+    pub bytes: u64,
+    /// Requests: runs of samples that lie beside each other in a shard.
+    pub requests: u64,
+    /// Different shards.
+    pub shards: u64,
+}
+
+/// The plan of an epoch, or of the rest of one.
+///
+/// The global batch comes first: batch `t` of the whole job has the positions from `t * batch` on of the epoch's
+/// [order](crate::order), and a rank has its contiguous piece of it. So the sequence of global batches is the same for any
+/// number of ranks and threads, and where a run stands is a number: see [`Token`].
+///
+/// A plan is a value: nothing of the epoch is stored in it, whatever the number of samples, and nothing is read by asking
+/// it. It takes 16 bytes a shard, and up to 256 KiB for its order.
+///
+/// ```
+/// use atdata::dataset::{Plan, ShardSize, Tail};
+///
+/// let shards = vec![ShardSize { samples: 100_000, bytes: 1 << 30 }; 10_000];
+/// let plan = Plan::of(shards).seed(7).epoch(3).ranks(8).batch(256).tail(Tail::Drop).build()?;
+/// assert_eq!((plan.samples(), plan.steps()), (1_000_000_000, 3_906_250));
+/// // The same samples, however many ranks there are.
+/// let all: Vec<_> = (0..8).flat_map(|rank| plan.slots(rank, 17)).collect();
+/// assert_eq!(plan.global_slots(17), all);
+/// assert_eq!(plan.slots(2, 17).len(), 32);
+/// println!("{plan}");
+/// # Ok::<(), atdata::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Plan {
+    order: Order,
+    seed: u64,
+    epoch: u64,
+    epoch_order: Arc<EpochOrder>,
+    sizes: Arc<Sizes>,
+    ranks: u64,
+    batch: u64,
+    tail: Tail,
+    lanes: Lanes,
+    /// Positions that were consumed before.
+    from: u64,
+    loading: Loading,
+    #[cfg(feature = "records")]
+    identity: Option<Arc<Identity>>,
+}
+
+/// Samples and bytes before each shard, and in all.
+#[derive(Debug)]
+struct Sizes {
+    samples: Vec<u64>,
+    bytes: Vec<u64>,
+}
+
+impl Sizes {
+    fn shards(&self) -> usize {
+        self.samples.len().saturating_sub(1)
+    }
+
+    fn total(sums: &[u64]) -> u64 {
+        sums.last().copied().unwrap_or(0)
+    }
+
+    /// The shard of a sample, and the sample's number in it.
+    fn locate(&self, sample: u64) -> (usize, u64) {
+        let shard = self.samples.partition_point(|start| *start <= sample).saturating_sub(1);
+        (shard, sample - self.samples.get(shard).copied().unwrap_or(0))
+    }
+
+    /// Between two entries of the sums.
+    fn of(sums: &[u64], shard: usize) -> u64 {
+        sums.get(shard + 1).zip(sums.get(shard)).map_or(0, |(end, start)| end - start)
+    }
+}
+
+impl Plan {
+    /// A plan of shards of these sizes, without a dataset.
+    pub fn of(shards: impl IntoIterator<Item = ShardSize>) -> PlanBuilder<()> {
+        PlanBuilder::of_sizes(shards.into_iter().collect())
+    }
+
+    /// Samples of the dataset.
+    pub fn samples(&self) -> u64 {
+        Sizes::total(&self.sizes.samples)
+    }
+
+    /// Shards of the dataset.
+    pub fn shards(&self) -> usize {
+        self.sizes.shards()
+    }
+
+    /// How many ranks there are.
+    pub fn ranks(&self) -> u64 {
+        self.ranks
+    }
+
+    /// Samples of a global batch.
+    pub fn batch(&self) -> u64 {
+        self.batch
+    }
+
+    /// The order of the samples.
+    pub fn order(&self) -> Order {
+        self.order
+    }
+
+    /// The seed of the order.
+    pub fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// The number of the epoch.
+    pub fn epoch(&self) -> u64 {
+        self.epoch
+    }
+
+    /// What becomes of the samples that do not fill a batch.
+    pub fn tail(&self) -> Tail {
+        self.tail
+    }
+
+    /// Positions of the epoch that were consumed before the first step.
+    pub fn position(&self) -> u64 {
+        self.from
+    }
+
+    /// Positions that a lane has of each global batch.
+    fn of_lane(&self) -> u64 {
+        self.batch / self.lanes.count()
+    }
+
+    /// Positions of each lane that were consumed before.
+    fn done(&self) -> u64 {
+        self.from / self.lanes.count()
+    }
+
+    /// Global batches that are left of the epoch: the steps of the whole job. The first has the number 0.
+    pub fn steps(&self) -> u64 {
+        match self.tail {
+            Tail::Drop => self.lanes.shortest().saturating_sub(self.done()) / self.of_lane(),
+            Tail::Pad | Tail::Uneven => self.lanes.longest().saturating_sub(self.done()).div_ceil(self.of_lane()),
+        }
+    }
+
+    /// Batches of a rank: all [`steps`](Self::steps), but with [`Tail::Uneven`] one less of a rank that the last one has
+    /// nothing for.
+    pub fn batches(&self, rank: u64) -> u64 {
+        let steps = self.steps();
+        match steps.checked_sub(1) {
+            Some(last) if self.tail == Tail::Uneven && self.slots(rank, last).is_empty() => last,
+            _ => steps,
+        }
+    }
+
+    /// The rows of a global batch, in order; none behind the last one.
+    pub fn global_slots(&self, step: u64) -> Vec<Slot> {
+        self.rows(step, 0, self.batch)
+    }
+
+    /// The rows of a rank's batch, in order; none behind the last one.
+    pub fn slots(&self, rank: u64, step: u64) -> Vec<Slot> {
+        let piece = self.batch / self.ranks;
+        if rank >= self.ranks { Vec::new() } else { self.rows(step, rank * piece, (rank + 1) * piece) }
+    }
+
+    fn rows(&self, step: u64, from: u64, to: u64) -> Vec<Slot> {
+        if step >= self.steps() {
+            return Vec::new();
+        }
+        let mut walk = self.epoch_order.walk();
+        let mut rows = Vec::with_capacity(usize::try_from(to - from).unwrap_or(0));
+        for row in from..to {
+            let (lane, within) = (row / self.of_lane(), row % self.of_lane());
+            let place = self.done() + step * self.of_lane() + within;
+            let len = self.lanes.len(lane);
+            let padding = place >= len;
+            if padding && self.tail != Tail::Pad {
+                continue;
+            }
+            // Each lane is filled with its own, so that all stay equal.
+            let place = if padding { place.checked_rem(len).unwrap_or(0) } else { place };
+            rows.extend(walk.at(self.lanes.start(lane) + place).map(|sample| Slot { sample, padding }));
+        }
+        rows
+    }
+
+    /// Where a sample is: the number of its shard, and its number in that.
+    pub fn locate(&self, sample: u64) -> Option<(usize, u64)> {
+        (sample < self.samples()).then(|| self.sizes.locate(sample))
+    }
+
+    /// When a sample is seen: the number of the step, if it is one of those that are left.
+    pub fn step_of(&self, sample: u64) -> Option<u64> {
+        let position = self.epoch_order.position_of(sample)?;
+        let lane = (0..self.lanes.count()).rfind(|lane| self.lanes.start(*lane) <= position)?;
+        let place = (position - self.lanes.start(lane)).checked_sub(self.done())?;
+        Some(place / self.of_lane()).filter(|step| *step < self.steps())
+    }
+
+    /// What a rank's batch reads, in the order of the shards; a sample that is in it twice is read once.
+    pub fn reads(&self, rank: u64, step: u64) -> Vec<PlannedRead> {
+        let mut samples: Vec<u64> = self.slots(rank, step).into_iter().map(|slot| slot.sample).collect();
+        samples.sort_unstable();
+        samples.dedup();
+        let mut reads: Vec<PlannedRead> = Vec::new();
+        for sample in samples {
+            let (shard, number) = self.sizes.locate(sample);
+            match reads.last_mut() {
+                Some(last) if last.shard == shard && last.first + last.samples == number => last.samples += 1,
+                _ => reads.push(PlannedRead { shard, first: number, samples: 1 }),
+            }
+        }
+        reads
+    }
+
+    /// What a rank's batch costs.
+    pub fn cost(&self, rank: u64, step: u64) -> Cost {
+        let (mut cost, mut before) = (Cost::default(), None);
+        for PlannedRead { shard, samples, .. } in self.reads(rank, step) {
+            let (of_shard, bytes) = (Sizes::of(&self.sizes.samples, shard), Sizes::of(&self.sizes.bytes, shard));
+            let part = u128::from(bytes) * u128::from(samples) / u128::from(of_shard.max(1));
+            cost.bytes += u64::try_from(part).unwrap_or(u64::MAX);
+            cost.requests += 1;
+            cost.shards += u64::from(before != Some(shard));
+            before = Some(shard);
+        }
+        cost
+    }
+
+    /// Bytes of a rank's batch as they are in the shards, by the mean of all samples.
+    pub fn batch_bytes(&self) -> u64 {
+        let bytes = u128::from(Sizes::total(&self.sizes.bytes)) * u128::from(self.batch / self.ranks);
+        u64::try_from(bytes / u128::from(self.samples().max(1))).unwrap_or(u64::MAX)
+    }
+
+    /// Bytes of samples that a rank's loader holds at most, by the mean of all samples: those of the batches that are ready
+    /// or being made, within the limit of the loader, and of the one that the caller has.
+    pub fn peak_memory(&self) -> u64 {
+        let batches = self.loading.window().min((self.loading.memory / self.batch_bytes().max(1)).max(1));
+        self.batch_bytes().saturating_mul(batches + 1)
+    }
+
+    /// Why the ranks cannot have the same, if that is so.
+    pub fn uneven(&self) -> Option<String> {
+        let last = self.steps().checked_sub(1).filter(|_| self.tail == Tail::Uneven)?;
+        let lens: Vec<usize> = (0..self.ranks).map(|rank| self.slots(rank, last).len()).collect();
+        let (least, most) = (lens.iter().min()?, lens.iter().max()?);
+        if least == most {
+            return None;
+        }
+        let left: usize = lens.iter().sum();
+        let without = lens.iter().filter(|len| **len == 0).count();
+        let fewer = match without {
+            0 => String::new(),
+            1 => ", and 1 rank has one batch less".to_owned(),
+            _ => format!(", and {without} ranks have one batch less"),
+        };
+        Some(format!(
+            "{left} samples are left for the last batch of {}: ranks have {least} to {most} of it{fewer}",
+            self.batch
+        ))
+    }
+
+    pub(super) fn loading(&self) -> Loading {
+        self.loading
+    }
+
+    /// The position behind so many steps.
+    #[cfg(feature = "records")]
+    fn position_after(&self, steps: u64) -> u64 {
+        self.from.saturating_add(steps.min(self.steps()).saturating_mul(self.batch))
+    }
+}

@@ -1,0 +1,315 @@
+//! The token: where a run stands, and what that depends on.
+
+use std::fmt::{self, Write as _};
+
+use atdata_schema::{OwnedSchema, Schema};
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+
+use super::error::PlanError;
+use super::{Plan, Tail};
+use crate::dataset::catalog::Catalog;
+use crate::digest::hex;
+use crate::error::Result;
+use crate::order::Order;
+use crate::source::Shard;
+
+const VERSION: u64 = 1;
+/// A token has no more bytes than this.
+const MOST: usize = 1024;
+/// Groups of shards that a token can tell apart.
+const GROUPS: usize = 16;
+/// Hexadecimal digits that it has of each of them.
+const DIGITS: usize = 8;
+
+/// What a dataset is, as far as resuming goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Identity {
+    schema: String,
+    data: String,
+    /// Of each group of shards the first digits of its own digest: to say which of them are others.
+    groups: String,
+    /// Names of the first and the last shard of each group.
+    names: Vec<(String, String)>,
+    shards: u64,
+    samples: u64,
+}
+
+impl Identity {
+    pub(super) fn new(schema: &Schema, shards: &[Shard], catalog: &Catalog) -> Self {
+        let names: Vec<String> = shards.iter().map(Shard::redacted).collect();
+        let folder = common_folder(&names);
+        let inner = |name: &str| name.get(folder..).unwrap_or_default().to_owned();
+        let mut all = Sha256::new();
+        let (mut groups, mut ends) = (String::new(), Vec::new());
+        let mut summaries = catalog.summaries();
+        for group in groups_of(names.len()) {
+            let mut hash = Sha256::new();
+            let of_group = names.get(group).unwrap_or_default();
+            for (name, of) in of_group.iter().zip(summaries.by_ref()) {
+                hash.update(format!("{}\0{}\0{}\0", inner(name), of.shard_size, of.samples));
+                hash.update(of.digest);
+            }
+            let digest = hash.finalize();
+            all.update(digest);
+            groups.push_str(hex(&digest).get(..DIGITS).unwrap_or_default());
+            let end = |name: Option<&String>| name.map(|name| inner(name)).unwrap_or_default();
+            ends.push((end(of_group.first()), end(of_group.last())));
+        }
+        Self {
+            schema: OwnedSchema::from(schema).fingerprint(),
+            data: hex(&all.finalize()),
+            groups,
+            names: ends,
+            shards: shards.len() as u64,
+            samples: catalog.samples(),
+        }
+    }
+}
+
+/// Shards in groups, of which each has at least one.
+fn groups_of(shards: usize) -> impl Iterator<Item = std::ops::Range<usize>> {
+    let groups = shards.clamp(1, GROUPS);
+    (0..groups).map(move |group| group * shards / groups..(group + 1) * shards / groups)
+}
+
+/// Bytes of the folder that all are in: a dataset that was moved is the same.
+fn common_folder(names: &[String]) -> usize {
+    let Some(first) = names.first() else { return 0 };
+    let mut common = first.rfind('/').map_or(0, |at| at + 1);
+    for name in names {
+        while !name.starts_with(first.get(..common).unwrap_or_default()) {
+            common = first.get(..common.saturating_sub(1)).and_then(|folder| folder.rfind('/')).map_or(0, |at| at + 1);
+        }
+    }
+    common
+}
+
+/// Where a run stands: how many positions of an epoch the whole job has consumed, with fingerprints of all that the order
+/// depends on. It is at most 1 KiB of JSON.
+///
+/// Going on from it gives exactly the global batches that are left, also with another number of ranks or threads; batches
+/// that were read ahead and not delivered are simply read again. It is the same for all ranks that are at the same step.
+/// The dataset may have been moved; one with other shards, samples or types, and another order, is refused with what
+/// differs.
+///
+/// ```
+/// use atdata::dataset::{Tail, Token};
+/// use atdata::{Dataset, DictSample};
+///
+/// # let dir = tempfile::tempdir().unwrap();
+/// # let path = dir.path().join("numbers.tar");
+/// # Dataset::write(&path, (0..100_i64).map(|number| DictSample::from_iter([("number", number)])))?;
+/// let numbers = Dataset::<DictSample>::open(&path)?;
+/// let mut loader = numbers.plan().seed(7).ranks(1).batch(24).tail(Tail::Pad).load()?;
+/// let _ = loader.next().unwrap()?;
+/// let saved: String = loader.token()?.to_json();
+/// // Later, in another process, on two machines.
+/// let token: Token = saved.parse()?;
+/// let rest = numbers.plan().resume(&token).ranks(2).rank(1).load()?;
+/// assert_eq!((rest.plan().position(), rest.count()), (24, 4));
+/// # Ok::<(), atdata::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Token {
+    schema: String,
+    data: String,
+    groups: String,
+    shards: u64,
+    samples: u64,
+    order: Order,
+    seed: u64,
+    epoch: u64,
+    position: u64,
+    batch: u64,
+    tail: Tail,
+    lanes: u64,
+}
+
+impl Plan {
+    /// Where the run stands behind so many steps of the plan, which are those of the whole job; behind the last one if
+    /// there are fewer.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) of a plan of sizes alone.
+    pub fn token(&self, steps: u64) -> Result<Token> {
+        let identity = self.identity.as_ref().ok_or(PlanError::NoIdentity)?;
+        Ok(Token {
+            schema: identity.schema.clone(),
+            data: identity.data.clone(),
+            groups: identity.groups.clone(),
+            shards: identity.shards,
+            samples: identity.samples,
+            order: self.order,
+            seed: self.seed,
+            epoch: self.epoch,
+            position: self.position_after(steps),
+            batch: self.batch,
+            tail: self.tail,
+            lanes: self.lanes.count(),
+        })
+    }
+}
+
+fn no_token(what: impl Into<String>) -> PlanError {
+    PlanError::NoToken { what: what.into() }
+}
+
+impl Token {
+    /// The token of the next epoch's begin, for a run that has reached the end of one.
+    #[must_use]
+    pub fn next_epoch(&self) -> Self {
+        Self { epoch: self.epoch.saturating_add(1), position: 0, ..self.clone() }
+    }
+
+    /// The order of the samples.
+    pub fn order(&self) -> Order {
+        self.order
+    }
+
+    /// The seed of the order.
+    pub fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// The number of the epoch.
+    pub fn epoch(&self) -> u64 {
+        self.epoch
+    }
+
+    /// Positions of the epoch that were consumed, by all ranks together.
+    pub fn position(&self) -> u64 {
+        self.position
+    }
+
+    /// Samples of a global batch.
+    pub fn batch(&self) -> u64 {
+        self.batch
+    }
+
+    /// What becomes of the samples that do not fill a batch.
+    pub fn tail(&self) -> Tail {
+        self.tail
+    }
+
+    /// Lanes of the order.
+    pub fn lanes(&self) -> u64 {
+        self.lanes
+    }
+
+    /// Without the checksum.
+    fn object(&self) -> Map<String, Value> {
+        let object = json!({
+            "atdata_token": VERSION,
+            "schema": self.schema,
+            "data": self.data,
+            "groups": self.groups,
+            "shards": self.shards,
+            "samples": self.samples,
+            "order": self.order.to_string(),
+            "order_version": Order::VERSION,
+            "seed": self.seed,
+            "epoch": self.epoch,
+            "position": self.position,
+            "batch": self.batch,
+            "tail": self.tail.to_string(),
+            "lanes": self.lanes,
+        });
+        if let Value::Object(object) = object { object } else { Map::new() }
+    }
+
+    /// As one line of JSON, of at most 1 KiB.
+    pub fn to_json(&self) -> String {
+        let mut object = self.object();
+        object.insert("sum".to_owned(), Value::String(sum(&object)));
+        Value::Object(object).to_string()
+    }
+
+    /// What of the dataset is another than the token's.
+    pub(super) fn differences(&self, found: &Identity) -> Vec<String> {
+        let mut told = Vec::new();
+        if self.schema != found.schema {
+            told.push("the fields of its samples are others".to_owned());
+        }
+        if self.shards != found.shards {
+            told.push(format!("its dataset has {} shards, and not {}", self.shards, found.shards));
+        } else if self.data != found.data {
+            let (ours, theirs) = (self.groups.as_bytes(), found.groups.as_bytes());
+            let at = ours.chunks(DIGITS).zip(theirs.chunks(DIGITS)).position(|(one, other)| one != other);
+            let mut text = "its dataset has other shards".to_owned();
+            if let Some((first, last)) = at.and_then(|at| found.names.get(at)) {
+                // Writing to a string does not fail.
+                let _ = if first == last {
+                    write!(text, ", the first of which is {first}")
+                } else {
+                    write!(text, ", the first of which is among those from {first} to {last}")
+                };
+            }
+            told.push(text);
+        }
+        if self.samples != found.samples {
+            told.push(format!("its dataset has {} samples, and not {}", self.samples, found.samples));
+        }
+        told
+    }
+}
+
+/// So that a token that was edited is not taken for one.
+fn sum(object: &Map<String, Value>) -> String {
+    let digest = Sha256::digest(Value::Object(object.clone()).to_string());
+    hex(&digest).get(..DIGITS).unwrap_or_default().to_owned()
+}
+
+impl std::str::FromStr for Token {
+    type Err = crate::error::Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        if text.len() > MOST {
+            return Err(no_token(format!("found {} bytes, of at most {MOST}", text.len())).into());
+        }
+        let value = serde_json::from_str(text).map_err(|error| no_token(format!("found no JSON, {error}")))?;
+        let Value::Object(mut object) = value else { return Err(no_token("found no object").into()) };
+        let number = |name: &str| {
+            let value = object.get(name).and_then(Value::as_u64);
+            value.ok_or_else(|| no_token(format!("found no whole number as its `{name}`")))
+        };
+        let word = |name: &str| {
+            let value = object.get(name).and_then(Value::as_str).map(str::to_owned);
+            value.ok_or_else(|| no_token(format!("found no text as its `{name}`")))
+        };
+        for (name, expected) in [("atdata_token", VERSION), ("order_version", u64::from(Order::VERSION))] {
+            let found = number(name)?;
+            if found != expected {
+                return Err(no_token(format!("its `{name}` is {found}, and this atdata has {expected}")).into());
+            }
+        }
+        let token = Self {
+            schema: word("schema")?,
+            data: word("data")?,
+            groups: word("groups")?,
+            shards: number("shards")?,
+            samples: number("samples")?,
+            order: word("order")?.parse().map_err(|error| no_token(format!("{error}")))?,
+            seed: number("seed")?,
+            epoch: number("epoch")?,
+            position: number("position")?,
+            batch: number("batch")?,
+            tail: word("tail")?.parse().map_err(|error| no_token(format!("{error}")))?,
+            lanes: number("lanes")?,
+        };
+        let told = word("sum")?;
+        object.remove("sum");
+        let expected = token.object();
+        if object != expected || told != sum(&expected) {
+            return Err(no_token("it was edited, for its `sum` is that of another: take one that a run wrote").into());
+        }
+        Ok(token)
+    }
+}
+
+/// [`to_json`](Token::to_json).
+impl fmt::Display for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.to_json())
+    }
+}

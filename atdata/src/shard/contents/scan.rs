@@ -1,0 +1,169 @@
+//! Scanning: the contents of a shard that was written without them.
+
+use std::path::Path;
+
+use bytes::Bytes;
+
+use super::build::{Builder, Place};
+use super::{Contents, ContentsError};
+use crate::archive::compression::Compression;
+use crate::archive::tar::{Fault, PassedOver, Reason, Scan, Warning};
+use crate::error::{Error, Result};
+use crate::shard::PAYLOAD;
+use crate::shard::members::Members;
+use crate::shard::reader::ShardReader;
+use crate::source::ReadOptions;
+
+pub(super) fn scan(path: &Path, options: &ReadOptions, progress: &mut dyn FnMut(u64)) -> Result<Contents> {
+    let name = path.to_string_lossy();
+    scan_file(path, options, progress).map_err(|error| error.with_shard(&name))
+}
+
+fn scan_file(path: &Path, options: &ReadOptions, progress: &mut dyn FnMut(u64)) -> Result<Contents> {
+    let failed = |source| Error::from(ContentsError::Io { what: "make", source });
+    let size = std::fs::metadata(path).map_err(failed)?.len();
+    // What only this library's Rust beta wrote has other rules of what a sample is.
+    let options = options.clone().strict().rust_beta(false);
+    let mut groups = ShardReader::open(path, &options)?.into_groups().over(Noting::new);
+    let (mut builder, mut refused) = (Builder::default(), None);
+    loop {
+        let group = groups.next_group(|_| true);
+        // Before anything is read, an empty or compressed file has said nothing.
+        let compression = groups.members_mut().scan.compression();
+        if compression != Compression::None {
+            return Err(ContentsError::Compressed { compression: compression.to_string() }.into());
+        }
+        match group {
+            Ok(Some(group)) => {
+                let noted = groups.members_mut().take(group.fields.len());
+                if !group.fields.iter().any(|(field, _)| field == PAYLOAD) {
+                    log::warn!("{}: passed over: no sample at {}", path.display(), group.offset);
+                    refused = refused.or_else(|| group.payload().map(|_| ()).err());
+                    continue;
+                }
+                append(&mut builder, &group.key, group.offset, group.fields.iter().map(|(field, _)| &**field), noted)
+                    .map_err(|error| error.with_key(&group.key).with_offset(group.offset))?;
+                progress(group.offset);
+            }
+            Ok(None) => break,
+            Err(error) if groups.can_go_on() => {
+                log::warn!("passed over: {error:#}");
+                refused.get_or_insert(error);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    let contents = builder.finish(size);
+    match refused {
+        Some(error) if contents.samples() == 0 => Err(error),
+        _ => Ok(contents),
+    }
+}
+
+fn append<'a>(
+    builder: &mut Builder,
+    key: &str,
+    start: u64,
+    fields: impl Iterator<Item = &'a str>,
+    noted: Vec<Option<Noted>>,
+) -> Result<()> {
+    let mut places = Vec::with_capacity(noted.len());
+    for (field, noted) in fields.zip(noted) {
+        let Some(Noted { data, size, header_crc32c, crc32c }) = noted else {
+            return Err(ContentsError::Odd { field: field.to_owned() }.into());
+        };
+        places.push(Place { field, data, size, header_crc32c, crc32c });
+    }
+    builder.push(start, key, places)
+}
+
+/// Where a member is.
+#[derive(Debug, Clone, Copy)]
+struct Noted {
+    data: u64,
+    size: u64,
+    header_crc32c: u32,
+    crc32c: u32,
+}
+
+/// Members whose places are noted when their data is asked for.
+struct Noting {
+    scan: Scan,
+    noted: Vec<Option<Noted>>,
+}
+
+impl Noting {
+    fn new(scan: Scan) -> Self {
+        Self { scan, noted: Vec::new() }
+    }
+
+    /// The last members that were noted: those before them were of groups that are none.
+    fn take(&mut self, count: usize) -> Vec<Option<Noted>> {
+        let from = self.noted.len().saturating_sub(count);
+        let noted = self.noted.split_off(from);
+        self.noted.clear();
+        noted
+    }
+}
+
+impl Members for Noting {
+    fn next_member(&mut self) -> Result<bool> {
+        self.scan.next_member()
+    }
+
+    fn name(&self) -> &[u8] {
+        self.scan.name()
+    }
+
+    fn offset(&self) -> u64 {
+        self.scan.offset()
+    }
+
+    fn fault(&mut self) -> Option<Error> {
+        self.scan.fault()
+    }
+
+    fn is_empty(&mut self) -> Result<bool, Fault> {
+        self.scan.is_empty()
+    }
+
+    fn peek(&mut self, len: u64) -> Result<Option<&[u8]>> {
+        self.scan.peek(len)
+    }
+
+    fn bytes(&mut self) -> Result<Bytes, Fault> {
+        let place = self.scan.whereabouts().map(|(data, size, header)| (data, size, crc32c::crc32c(header)));
+        let bytes = self.scan.bytes()?;
+        let noted = |(data, size, header_crc32c)| Noted { data, size, header_crc32c, crc32c: crc32c::crc32c(&bytes) };
+        self.noted.push(place.map(noted));
+        Ok(bytes)
+    }
+
+    fn hold(&mut self) -> Result<(), Fault> {
+        self.scan.hold()
+    }
+
+    fn held(&self) -> (&[u8], Option<&Bytes>) {
+        self.scan.held()
+    }
+
+    fn release(&mut self) {
+        self.scan.release();
+    }
+
+    fn pass_over(&mut self, reason: Reason) {
+        self.scan.pass_over(reason);
+    }
+
+    fn finish(&mut self) -> Result<()> {
+        self.scan.finish()
+    }
+
+    fn warnings(&self) -> &[Warning] {
+        self.scan.warnings()
+    }
+
+    fn passed(&self) -> &PassedOver {
+        self.scan.passed()
+    }
+}

@@ -1,0 +1,294 @@
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::expect_used)]
+
+use std::fs;
+use std::io::{Seek, SeekFrom, Write};
+use std::sync::Arc;
+
+use super::*;
+use crate::shard::{ShardSink, WriteOptions};
+
+struct Shard {
+    _folder: tempfile::TempDir,
+    path: PathBuf,
+}
+
+/// A shard of `count` samples whose keys are `sample/…`, with its contents beside it.
+fn shard(count: usize, others: bool) -> Shard {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.tar");
+    write(&path, count, others, true, 0);
+    Shard { _folder: folder, path }
+}
+
+fn write(path: &Path, count: usize, others: bool, contents: bool, mtime: u64) {
+    let mut sink = ShardSink::create(path, &WriteOptions::new().mtime(mtime).contents(contents)).unwrap();
+    for number in 0..count {
+        let payload = payload(number);
+        let text = format!("text {number}");
+        let mut members: Vec<(&str, &[u8])> = vec![("msgpack", &payload)];
+        if others && number % 3 == 1 {
+            members.insert(0, ("txt", text.as_bytes()));
+        }
+        if others && number % 5 == 2 {
+            members.push(("seg.png", b""));
+        }
+        sink.append_members(&key(number), members).unwrap();
+    }
+    sink.finish().unwrap();
+}
+
+fn key(number: usize) -> String {
+    // One of more than ustar has room for, too.
+    if number % 50 == 49 { format!("long/{}{number}", "ü".repeat(200)) } else { format!("sample/{number:05}") }
+}
+
+fn payload(number: usize) -> Vec<u8> {
+    (0..number * 37 % 1500).map(|at| u8::try_from((at + number) % 251).unwrap()).collect()
+}
+
+fn picker(path: &Path) -> Result<Picker> {
+    let contents = Contents::open(path)?.expect("it has contents");
+    Picker::open(path, Arc::new(contents), &ReadOptions::new())
+}
+
+#[test]
+fn a_scan_finds_what_the_writer_wrote() {
+    for (count, others) in [(1, false), (16, false), (17, true), (1000, false), (1000, true)] {
+        let shard = shard(count, others);
+        let written = fs::read(Contents::path_of(&shard.path)).unwrap();
+        for map in [true, false] {
+            let scanned = Contents::scan(&shard.path, &ReadOptions::new().memory_map(map)).unwrap();
+            assert!(scanned.as_bytes() == written, "{count} {others} {map}");
+        }
+        assert_eq!(Contents::from_bytes(written).unwrap().samples(), count as u64);
+    }
+}
+
+#[test]
+fn samples_are_found_by_number_and_key() {
+    for others in [false, true] {
+        let shard = shard(300, others);
+        let picker = picker(&shard.path).unwrap();
+        let mut reader = crate::shard::ShardReader::open(&shard.path, &ReadOptions::new()).unwrap();
+        for number in 0..300 {
+            let picked = picker.read(number as u64).unwrap();
+            let (raw, found) = (reader.next_sample().unwrap().unwrap(), picked.raw());
+            assert_eq!((found.key(), found.payload(), found.offset()), (raw.key(), raw.payload(), raw.offset()));
+            assert_eq!(found.payload(), payload(number));
+            assert_eq!(picker.contents().find(&key(number)).unwrap(), Some(number as u64));
+        }
+        for absent in ["", "sample", "sample/00300", "long/", "\u{0}"] {
+            assert_eq!(picker.contents().find(absent).unwrap(), None);
+        }
+        assert_eq!(picker.read(300).unwrap_err().kind(), ErrorKind::NotFound);
+    }
+}
+
+#[test]
+fn of_several_samples_with_a_key_the_first_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.tar");
+    let mut sink = ShardSink::create(&path, &WriteOptions::new().contents(true)).unwrap();
+    for key in ["a", "b", "a", "c", "b"] {
+        sink.append_members(key, [("msgpack", &b"\x01"[..])]).unwrap();
+    }
+    sink.finish().unwrap();
+    let contents = Contents::open(&path).unwrap().unwrap();
+    assert_eq!(["a", "b", "c"].map(|key| contents.find(key).unwrap()), [Some(0), Some(1), Some(3)]);
+}
+
+/// Each byte of a sidecar is under a checksum, and each length is checked before it is used.
+#[test]
+fn damaged_contents_are_refused() {
+    let shard = shard(20, true);
+    let sound = fs::read(Contents::path_of(&shard.path)).unwrap();
+    let mut padding = 0;
+    for at in 0..sound.len() {
+        let mut bytes = sound.clone();
+        bytes[at] ^= 0x41;
+        match Contents::from_bytes(bytes) {
+            Ok(contents) => {
+                padding += 1;
+                assert_eq!(sound[at], 0, "{at}");
+                assert_eq!(
+                    contents.sample(7).unwrap(),
+                    Contents::from_bytes(sound.clone()).unwrap().sample(7).unwrap()
+                );
+            }
+            Err(error) => {
+                assert!(matches!(error.kind(), ErrorKind::Corrupt | ErrorKind::Unsupported), "{at}: {error}");
+            }
+        }
+    }
+    assert!(padding < 8 * 8, "{padding} bytes between segments");
+    for len in (0..sound.len()).step_by(3) {
+        assert_eq!(Contents::from_bytes(sound[..len].to_vec()).unwrap_err().kind(), ErrorKind::Corrupt, "{len}");
+    }
+    let longer = [&sound[..], b"12345678"].concat();
+    let error = Contents::from_bytes(longer).unwrap_err().to_string();
+    assert!(error.starts_with("damaged contents, expected ") && error.ends_with("`atdata index-shards`"), "{error}");
+    let error = Contents::from_bytes(&b"another file"[..]).unwrap_err().to_string();
+    assert_eq!(error, "expected the contents of a shard, which begin with `ATDXIDX1`, found another file");
+}
+
+/// Checksums do not keep anyone from writing what they like: lies that are well-formed.
+fn forged(sound: &Contents, forge: impl FnOnce(&mut [u8], &Head)) -> Contents {
+    let mut bytes = sound.as_bytes().to_vec();
+    forge(&mut bytes, &sound.head);
+    let mut head = sound.head;
+    for (segment, crc) in Segment::ALL.into_iter().zip(&mut head.crcs) {
+        *crc = crc32c::crc32c(&bytes[sound.head.range(segment)]);
+    }
+    bytes[..HEAD].copy_from_slice(&head.to_bytes());
+    Contents::from_bytes(bytes).unwrap()
+}
+
+#[test]
+fn lies_never_give_a_wrong_sample() {
+    let shard = shard(40, true);
+    let sound = Contents::open(&shard.path).unwrap().unwrap();
+    let mut wrong = 0;
+    for segment in Segment::ALL {
+        for at in 0..sound.head.range(segment).len() {
+            for value in [0x01, 0x80, 0xff] {
+                let lie = forged(&sound, |bytes, head| bytes[head.range(segment).start + at] ^= value);
+                let Ok(picker) = Picker::open(&shard.path, Arc::new(lie), &ReadOptions::new()) else {
+                    wrong += 1;
+                    continue;
+                };
+                for number in [0, 7, 16, 39_usize] {
+                    match picker.read(number as u64) {
+                        // By number the right one or none; by key the one that has it.
+                        Ok(found) => {
+                            assert_eq!((found.key(), found.raw().payload()), (&*key(number), &*payload(number)))
+                        }
+                        Err(error) => {
+                            wrong += 1;
+                            let kinds = [ErrorKind::Conflict, ErrorKind::Corrupt];
+                            assert!(kinds.contains(&error.kind()), "{segment:?} {at}: {error}");
+                        }
+                    }
+                    if let Ok(Some(found)) = picker.contents().find(&key(number))
+                        && let Ok(found) = picker.read(found)
+                    {
+                        assert_eq!(found.raw().payload(), payload(number), "{segment:?} {at}");
+                    }
+                }
+            }
+        }
+    }
+    assert!(wrong > 500, "{wrong}");
+}
+
+#[test]
+fn lengths_that_a_head_claims_are_not_allocated() {
+    let sound = Contents::open(&shard(5, false).path).unwrap().unwrap();
+    for (samples, members) in [(u64::MAX, 5), (5, u64::MAX), (1 << 31, 1 << 31), (u64::MAX / 8, u64::MAX / 16)] {
+        let mut head = Head { samples, members, ..sound.head };
+        let size = |count: u64, size: u64| count.wrapping_mul(size);
+        head.lengths[0] = size(8, samples.wrapping_add(1));
+        head.lengths[2] = size(16, members);
+        let mut bytes = sound.as_bytes().to_vec();
+        bytes[..HEAD].copy_from_slice(&head.to_bytes());
+        assert_eq!(Contents::from_bytes(bytes).unwrap_err().kind(), ErrorKind::Corrupt);
+    }
+}
+
+#[test]
+fn contents_of_another_state_of_the_shard_are_refused() {
+    let conflict = |error: Error| {
+        assert_eq!(error.kind(), ErrorKind::Conflict, "{error}");
+        assert!(error.to_string().contains("a.tar.atx"), "{error}");
+    };
+    // Of another size.
+    let longer = shard(20, false);
+    let sidecar = fs::read(Contents::path_of(&longer.path)).unwrap();
+    write(&longer.path, 200, false, false, 0);
+    assert!(!Contents::path_of(&longer.path).exists(), "a write without contents removes those of before");
+    fs::write(Contents::path_of(&longer.path), &sidecar).unwrap();
+    conflict(Contents::open(&longer.path).unwrap_err());
+    conflict(Summary::open(&longer.path).unwrap_err());
+    // Of the same size, written at another time.
+    let later = shard(20, false);
+    let sidecar = fs::read(Contents::path_of(&later.path)).unwrap();
+    write(&later.path, 20, false, false, 77);
+    fs::write(Contents::path_of(&later.path), sidecar).unwrap();
+    conflict(Contents::open(&later.path).unwrap_err());
+    // Changed under the reader's hands, in one sample of the middle: a byte of its header, or of its data.
+    for back in [500, 0_u64] {
+        let changed = shard(20, false);
+        let picker = picker(&changed.path).unwrap();
+        let at = picker.contents().sample(11).unwrap().members[0].data - back;
+        let mut file = fs::OpenOptions::new().write(true).open(&changed.path).unwrap();
+        file.seek(SeekFrom::Start(at)).unwrap();
+        file.write_all(b"~").unwrap();
+        let error = picker.read(11).unwrap_err();
+        assert_eq!(error.key(), Some(&*key(11)));
+        conflict(error);
+        assert_eq!(picker.read(12).unwrap().raw().payload(), payload(12));
+    }
+}
+
+#[test]
+fn what_cannot_be_read_in_any_order_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.tar.gz");
+    #[cfg(feature = "compression")]
+    {
+        write(&path, 3, false, false, 0);
+        let error = Contents::scan(&path, &ReadOptions::new()).unwrap_err();
+        assert_eq!((error.kind(), error.shard()), (ErrorKind::Unsupported, path.to_str()));
+        assert!(error.to_string().contains("gzip"), "{error}");
+    }
+    let error = ShardSink::create(&path, &WriteOptions::new().contents(true)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    // A hard link has its data elsewhere.
+    let path = folder.path().join("links.tar");
+    let mut tar = tar::Builder::new(fs::File::create(&path).unwrap());
+    let mut header = tar::Header::new_ustar();
+    header.set_size(1);
+    header.set_mode(0o644);
+    tar.append_data(&mut header, "a.msgpack", &b"\x01"[..]).unwrap();
+    let mut link = tar::Header::new_ustar();
+    link.set_entry_type(tar::EntryType::Link);
+    link.set_size(0);
+    tar.append_link(&mut link, "b.msgpack", "a.msgpack").unwrap();
+    tar.finish().unwrap();
+    let error = Contents::scan(&path, &ReadOptions::new()).unwrap_err();
+    assert_eq!((error.kind(), error.key()), (ErrorKind::Unsupported, Some("b")), "{error}");
+    // A shard that is cut has more than its contents would say.
+    let cut = shard(20, false);
+    let bytes = fs::read(&cut.path).unwrap();
+    fs::write(&cut.path, &bytes[..bytes.len() - 15_000]).unwrap();
+    assert_eq!(Contents::scan(&cut.path, &ReadOptions::new()).unwrap_err().kind(), ErrorKind::Corrupt);
+}
+
+#[test]
+fn groups_that_are_no_samples_have_no_number() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.tar");
+    let mut tar = tar::Builder::new(fs::File::create(&path).unwrap());
+    for (name, data) in [
+        ("readme", &b"x"[..]),
+        ("a.msgpack", b"\x01"),
+        ("notes.txt", b"y"),
+        ("b.txt", b"z"),
+        ("b.msgpack", b"\x02"),
+        ("bad.msgpack", b"\x03"),
+        ("bad.__bad__", b"yes"),
+        ("c.msgpack", b"\x04"),
+    ] {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(data.len() as u64);
+        header.set_mode(0o644);
+        tar.append_data(&mut header, name, data).unwrap();
+    }
+    tar.finish().unwrap();
+    drop(tar);
+    let contents = Contents::scan(&path, &ReadOptions::new()).unwrap();
+    let keys: Vec<_> = (0..contents.samples()).map(|number| contents.key(number).unwrap()).collect();
+    assert_eq!(keys, ["a", "b", "c"]);
+    let picker = Picker::open(&path, Arc::new(contents), &ReadOptions::new()).unwrap();
+    let payloads: Vec<_> = (0..3).map(|number| picker.read(number).unwrap().raw().payload().to_vec()).collect();
+    assert_eq!(payloads, [[1], [2], [4]]);
+}

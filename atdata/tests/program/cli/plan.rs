@@ -1,0 +1,79 @@
+//! `atdata plan` and `index-shards`.
+
+use std::fs;
+
+use atdata::dataset::Tail;
+use atdata::shard::Contents;
+use atdata::{Dataset, DictSample, ShardWriter};
+use tempfile::TempDir;
+
+use super::{dir, run};
+
+/// 100 samples in shards of 30.
+fn write(dir: &TempDir) -> Dataset<DictSample> {
+    let samples = (0..100_i64).map(|number| DictSample::from_iter([("number", number)]));
+    let writer = ShardWriter::builder(dir.path().join("n-%03d.tar")).max_count(30);
+    writer.write_all(samples).unwrap().open().unwrap()
+}
+
+#[test]
+fn shards_are_indexed_once() {
+    let dir = dir();
+    let dataset = write(&dir);
+    let made = "100 samples; the contents of 4 shards were made, of 0 there already.\n";
+    assert_eq!(run(&dir, &["index-shards", "n-{000..003}.tar", "--threads", "2"]).sound(), made);
+    let kept = "100 samples; the contents of 0 shards were made, of 4 there already.\n";
+    assert_eq!(run(&dir, &["index-shards", "."]).sound(), kept);
+    for shard in dataset.shards() {
+        assert!(Contents::open(shard.path().unwrap()).unwrap().is_some());
+    }
+    let cut = fs::read(dir.path().join("n-001.tar")).unwrap();
+    fs::write(dir.path().join("n-001.tar"), &cut[..5000]).unwrap();
+    let problems = run(&dir, &["index-shards", "n-{000..003}.tar"]).problems();
+    assert!(problems.contains("n-001.tar") && problems.contains("truncated"), "{problems}");
+}
+
+#[test]
+fn a_plan_is_shown() {
+    let dir = dir();
+    let dataset = write(&dir);
+    let args = ["plan", "n-{000..003}.tar", "--batch", "16", "--ranks", "4", "--order", "stored", "--tail", "uneven"];
+    let shown = run(&dir, &args).sound();
+    let lines: Vec<_> = shown.lines().collect();
+    assert_eq!(lines[0], "order    stored, seed 0, epoch 0");
+    assert!(lines[1].starts_with("samples  100 in 4 shards, "), "{shown}");
+    assert_eq!(lines[2], "batches  7 of 16: 4 for each of 4 ranks");
+    assert!(lines[3].ends_with("ranks have 0 to 4 of it, and 3 ranks have one batch less"), "{shown}");
+    let shown = run(&dir, &[&args[..], &["--rank", "3", "--steps", "2"]].concat()).sound();
+    assert!(shown.contains("batch 1 of rank 3: ") && shown.contains("n-000.tar  samples 28 to 29\n"), "{shown}");
+    assert!(shown.contains("n-001.tar  samples 0 to 1\n"), "{shown}");
+    let json = run(&dir, &[&args[..], &["--json", "--steps", "1"]].concat()).sound();
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!((json["steps"].as_u64(), json["batches"][0]["reads"][0]["samples"].as_u64()), (Some(7), Some(4)));
+
+    let token = dataset.plan().seed(3).batch(16).tail(Tail::Pad).build().unwrap().token(2).unwrap();
+    fs::write(dir.path().join("token.json"), token.to_json()).unwrap();
+    let shown = run(&dir, &["plan", "n-{000..003}.tar", "--resume", "token.json", "--ranks", "2"]).sound();
+    assert!(
+        shown.contains("order    global, seed 3, epoch 0") && shown.contains("; 32 were consumed before"),
+        "{shown}"
+    );
+    assert!(shown.contains("batches  5 of 16: 8 for each of 2 ranks"), "{shown}");
+}
+
+#[test]
+fn numbers_that_do_not_fit_are_a_wrong_command_line() {
+    let dir = dir();
+    write(&dir);
+    for (args, expected) in [
+        (&["--batch", "10", "--ranks", "4"][..], "take 8 or 12 samples"),
+        (&[], "write `.batch(256)`"),
+        (&["--batch", "4", "--order", "random"], "expected `stored`, `global`, or `blocks:256x512`"),
+        (&["--batch", "4", "--tail", "cut"], "expected `drop`, `pad` or `uneven`, found `cut`"),
+        (&["--batch", "4", "--rank", "1"], "there is no rank 1 of 1"),
+    ] {
+        let found = run(&dir, &[&["plan", "n-{000..003}.tar"], args].concat());
+        assert_eq!(found.code, 2, "{}", found.stderr);
+        assert!(found.stderr.contains(expected), "{}", found.stderr);
+    }
+}
