@@ -123,7 +123,7 @@ impl<S> Dataset<S> {
         for shard in &shards {
             check_exists(shard).map_err(|error| error.with_shard(&shard.redacted()))?;
         }
-        Ok(Self { shards: Shards::new(shards, given), decode: Decode::Direct(S::read), len: Arc::default() })
+        Ok(Self { shards: Shards::new(shards, given, S::LAYOUT), decode: Decode::Direct(S::read), len: Arc::default() })
     }
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::dataset::raw::RawSamples;
+use crate::sample::SampleLayout;
 use crate::source::{ReadOptions, Shard};
 
 /// An ordered list of shards and how they are read: a dataset without the type of its samples.
@@ -13,11 +14,13 @@ pub struct Shards {
     #[cfg_attr(not(feature = "_index"), allow(dead_code))]
     given: Option<Arc<str>>,
     options: ReadOptions,
+    /// What the samples of the type are made of that the shards were opened with.
+    layout: SampleLayout,
 }
 
 impl Shards {
-    pub(super) fn new(list: Vec<Shard>, given: Option<Arc<str>>) -> Self {
-        Self { list: list.into(), given, options: ReadOptions::default() }
+    pub(super) fn new(list: Vec<Shard>, given: Option<Arc<str>>, layout: SampleLayout) -> Self {
+        Self { list: list.into(), given, options: ReadOptions::default(), layout }
     }
 
     /// The same shards, read with other options.
@@ -43,16 +46,16 @@ impl Shards {
 
     /// All samples as they are in the shards, in order.
     pub fn raw(&self) -> RawSamples {
-        RawSamples::new(Arc::clone(&self.list), None, self.options.clone())
+        RawSamples::new(Arc::clone(&self.list), None, self.options.clone()).read_as(self.layout)
     }
 
     /// [`raw`](Self::raw) with the shards in the order of these positions.
     pub(super) fn raw_in(&self, order: Vec<usize>) -> RawSamples {
-        RawSamples::new(Arc::clone(&self.list), Some(order), self.options.clone())
+        RawSamples::new(Arc::clone(&self.list), Some(order), self.options.clone()).read_as(self.layout)
     }
 
     /// [`raw`](Self::raw), but whatever is odd about a shard is an error: for what counts and copies.
     pub(super) fn strict(&self) -> RawSamples {
-        RawSamples::new(Arc::clone(&self.list), None, self.options.clone().strict())
+        RawSamples::new(Arc::clone(&self.list), None, self.options.clone().strict()).read_as(self.layout)
     }
 }

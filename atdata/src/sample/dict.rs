@@ -10,7 +10,7 @@ use bytes::Bytes;
 use crate::array::{ArraySpec, DynArray};
 use crate::error::{Cause, ErrorKind, Result};
 use crate::sample::value::{read_map, write_map};
-use crate::sample::{Batch, Column, Cursor, PackField, Packable, Value};
+use crate::sample::{Batch, Column, Cursor, PackField, Packable, SampleLayout, Value};
 use crate::sample::{FieldSpan, spans};
 
 /// A sample of any type: its fields by name, in the order of the bytes.
@@ -369,6 +369,7 @@ impl Packable for DictSample {
     const SCHEMA: &'static Schema = &Schema::new(Self::TYPE_NAME, "1.0.0", Some("A sample of any type."), &[]);
     type Batch = DictBatch;
     type Builder = DictBatch;
+    const LAYOUT: SampleLayout = SampleLayout::Any;
 }
 
 /// A batch of samples without a type: columns are gathered when they are asked for.
