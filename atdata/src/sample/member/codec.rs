@@ -183,7 +183,7 @@ enum Kind {
 const fn kind(extension: &str) -> Kind {
     const KINDS: [(&[&str], Kind); 5] = [
         (&["txt", "text", "transcript"], Kind::Text),
-        (&["cls", "cls2", "index", "inx", "id", "count"], Kind::Label),
+        (&["cls", "cls2", "index", "inx", "id"], Kind::Label),
         (&["json", "jsn"], Kind::Json),
         (&["npy"], Kind::Npy),
         (&["msgpack", "mp", "msg"], Kind::MsgPack),
