@@ -36,6 +36,29 @@ pub(super) fn layout(sample: &SampleDef<'_>) -> TokenStream {
     }
 }
 
+/// `.members("{split}/{id}")`
+pub(super) fn schema_note(sample: &SampleDef<'_>) -> TokenStream {
+    if !sample.members.is_used() {
+        return TokenStream::new();
+    }
+    let parts = sample.key_parts();
+    let parts = parts.iter().map(|part| match part {
+        Part::Text(text) => text.clone(),
+        Part::Field(name) => format!("{{{name}}}"),
+    });
+    let key: String = parts.collect();
+    quote!(.members(#key))
+}
+
+/// `.member("jpg|jpeg")`, where it is not the field's own name.
+pub(super) fn field_note(sample: &SampleDef<'_>, field: &FieldDef<'_>) -> Option<TokenStream> {
+    if !sample.members.is_used() || sample.is_in_key(field) {
+        return None;
+    }
+    let names = field.member_names().join("|");
+    (names != field.name.value).then(|| quote!(.member(#names)))
+}
+
 fn source(sample: &SampleDef<'_>, field: &FieldDef<'_>) -> TokenStream {
     let name = &field.name.value;
     if sample.is_in_key(field) {

@@ -124,6 +124,7 @@ fn a_picture_is_written_under_the_name_of_its_format() {
     assert!(groups[0].get("png").is_some() && groups[1].get("jpg").is_some());
 }
 
+/// A photograph.
 #[derive(Packable, Debug, Clone, PartialEq)]
 #[packable(name = "Photo")]
 struct Packed {
@@ -477,4 +478,29 @@ fn groups_that_readers_would_not_give_back_are_not_written() {
         assert!(error.to_string().contains(expected), "{error}");
         assert!(!path.exists());
     }
+}
+
+#[cfg(feature = "records")]
+#[test]
+fn records_say_where_the_fields_are() {
+    use atdata::schema::SchemaRecord;
+
+    let record = Photo::schema_record().created_at("2026-03-01T12:00:00Z");
+    let local = record.to_local();
+    assert_eq!((&local["layout"], &local["key"]), (&"members".into(), &"{split}/{class}/{id}".into()));
+    assert_eq!((&local["fields"][3]["member"], &local["fields"][0].get("member")), (&"jpg|jpeg|png".into(), &None));
+    let published = record.to_atproto().unwrap();
+    assert_eq!((&published["schema"]["layout"], &published["schema"]["key"]), (&"members".into(), &"{split}/{class}/{id}".into()));
+    assert_eq!(published["schema"]["properties"]["label"]["member"], "cls");
+    for json in [local, published] {
+        assert_eq!(SchemaRecord::from_json(&json).unwrap(), record);
+    }
+    let packed = Packed::schema_record().to_local();
+    assert!(packed.get("layout").is_none() && packed["fields"][3].get("member").is_none());
+    // The fields are the same ones, so that one is a version of the other without a difference.
+    assert!(atdata::schema::SchemaDiff::between(&Packed::schema_record().schema, &record.schema).differences().is_empty());
+    let mut wrong = record.to_local();
+    wrong["layout"] = "columns".into();
+    let error = SchemaRecord::from_json(&wrong).unwrap_err().to_string();
+    assert!(error.contains("expected \"members\" or \"packed\", found \"columns\""), "{error}");
 }

@@ -77,16 +77,17 @@ const _: () = {
     #[automatically_derived]
     impl __p::Packable for Member {
         const SCHEMA: &'static __p::Schema = &__p::Schema::new(
-            "Member",
-            "1.0.0",
-            __p::None,
-            &[
-                __p::field::<__P<String>>("split"),
-                __p::field::<__P<i64>>("id"),
-                __p::field::<__P<Vec<u8>>>("image"),
-                __p::field::<__P<Vec<f64>>>("points"),
-            ],
-        );
+                "Member",
+                "1.0.0",
+                __p::None,
+                &[
+                    __p::field::<__P<String>>("split"),
+                    __p::field::<__P<i64>>("id"),
+                    __p::field::<__P<Vec<u8>>>("image").member("jpg|jpeg"),
+                    __p::field::<__P<Vec<f64>>>("points").member("csv"),
+                ],
+            )
+            .members("{split}/{id}");
         type Batch = MemberBatch;
         type Builder = __Builder;
         const LAYOUT: __p::SampleLayout = __p::SampleLayout::Members(
