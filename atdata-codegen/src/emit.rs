@@ -2,6 +2,7 @@
 
 mod docs;
 mod lens;
+mod members;
 mod types;
 mod values;
 
@@ -114,6 +115,7 @@ fn arguments(of: &TypeDef, config: &Config) -> Vec<TokenStream> {
     if let Some(batch) = &of.batch {
         arguments.push(quote!(batch = #batch));
     }
+    arguments.extend(members::of_type(of));
     if config.has_own_crate_path {
         let path = &config.crate_path;
         arguments.push(quote!(crate = #path));
@@ -163,6 +165,7 @@ fn field(of: &FieldDef, within: &TypeDef, package: &Package, config: &Config) ->
         arguments.push(quote!(required));
     }
     arguments.extend(types::array_arguments(&of.ty));
+    arguments.extend(members::of_field(of, within));
     let packable = (!arguments.is_empty()).then(|| quote!(#[packable(#(#arguments),*)]));
     let (attributes, ty) = (&of.attributes, types::of_field(of, within, package, config));
     quote!(#(#[doc = #docs])* #packable #(#attributes)* #visibility #ident: #ty)

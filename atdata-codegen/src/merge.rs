@@ -14,6 +14,7 @@ struct Look<'a> {
     name: &'a str,
     version: &'a str,
     description: Option<&'a str>,
+    layout: Option<Option<&'a str>>,
     fields: Vec<FieldLook<'a>>,
 }
 
@@ -25,6 +26,7 @@ struct FieldLook<'a> {
     has_default: bool,
     default: Option<String>,
     description: Option<&'a str>,
+    member: Option<&'a str>,
 }
 
 /// For each draft the number of its class; two drafts of a class mean the same.
@@ -62,12 +64,14 @@ fn look<'a>(draft: &Draft<'a>, class_of: &impl Fn(TypeId) -> usize) -> Look<'a> 
             has_default: field.has_default,
             default: field.default.as_ref().map(ToString::to_string),
             description: field.description.as_deref(),
+            member: field.member.as_deref(),
         }
     });
     Look {
         name: draft.key.name,
         version: draft.key.version,
         description: draft.schema.description.as_deref(),
+        layout: draft.schema.layout.as_ref().map(|layout| layout.key.as_deref()),
         fields: fields.collect(),
     }
 }

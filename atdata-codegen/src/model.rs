@@ -119,6 +119,8 @@ pub(crate) struct TypeDef {
     pub(crate) derives: Vec<TokenStream>,
     pub(crate) attributes: Vec<TokenStream>,
     pub(crate) fields: Vec<FieldDef>,
+    /// That the fields are members of their own, and what keys are made of, fields by their names on the wire.
+    pub(crate) members: Option<Option<String>>,
 }
 
 /// One field of a struct.
@@ -134,6 +136,8 @@ pub(crate) struct FieldDef {
     pub(crate) required: bool,
     pub(crate) description: Option<String>,
     pub(crate) attributes: Vec<TokenStream>,
+    /// Names of the member that it is in.
+    pub(crate) member: Option<String>,
     /// The enum that the field has, alone or in lists and maps.
     pub(crate) enumeration: Option<EnumDef>,
 }

@@ -37,6 +37,8 @@ pub(crate) struct SampleAttrs {
     pub(crate) batch: Option<Ident>,
     pub(crate) view_of: Option<Path>,
     pub(crate) python: bool,
+    pub(crate) layout: Option<At<String>>,
+    pub(crate) path: Option<At<String>>,
     pub(crate) krate: Option<Path>,
 }
 
@@ -53,6 +55,9 @@ pub(crate) struct FieldAttrs {
     pub(crate) ragged: Option<Span>,
     pub(crate) required: Option<Span>,
     pub(crate) from: Option<At<String>>,
+    pub(crate) member: Option<At<String>>,
+    pub(crate) key: Option<Span>,
+    pub(crate) codec: Option<At<Path>>,
 }
 
 /// What stands in for a field that a sample does not have.
@@ -87,6 +92,8 @@ impl SampleAttrs {
                     flag(&meta)?;
                     found.python = true;
                 }
+                "layout" => found.layout = Some(text(&meta)?),
+                "path" => found.path = Some(text(&meta)?),
                 "batch_derive" => found.batch_derive = Some(paths(&meta)?),
                 "batch" => found.batch = Some(batch_name(&meta)?),
                 "view_of" => found.view_of = Some(source(&meta)?),
@@ -116,6 +123,9 @@ impl FieldAttrs {
                 "cast" => found.cast = Some(flag(&meta)?),
                 "from" => found.from = Some(field_name(&meta)?),
                 "required" => found.required = Some(flag(&meta)?),
+                "member" => found.member = Some(text(&meta)?),
+                "key" => found.key = Some(flag(&meta)?),
+                "codec" => found.codec = Some(codec(&meta)?),
                 _ => found.ragged = Some(flag(&meta)?),
             }
             Ok(())
@@ -285,6 +295,18 @@ fn field_name(meta: &ParseNestedMeta<'_>) -> syn::Result<At<String>> {
         Expr::Path(path) if path.path.get_ident().is_some() => {
             Ok(At { value: path.path.require_ident()?.to_string(), span: path.span() })
         }
+        other => Err(wrong(other.span())),
+    }
+}
+
+/// `codec = my::Csv`.
+fn codec(meta: &ParseNestedMeta<'_>) -> syn::Result<At<Path>> {
+    let wrong = |span| syn::Error::new(span, "`codec` takes a value that is a `MemberCodec`; write `codec = Csv`");
+    if !meta.input.peek(Token![=]) {
+        return Err(wrong(meta.path.span()));
+    }
+    match ungrouped(meta.value()?.parse()?) {
+        Expr::Path(path) if path.qself.is_none() => Ok(At { span: path.span(), value: path.path }),
         other => Err(wrong(other.span())),
     }
 }

@@ -1,5 +1,6 @@
 //! Checks: rules that need two parts of the model, or the text of one.
 
+mod members;
 mod python;
 #[cfg(feature = "records")]
 mod record;
@@ -31,6 +32,7 @@ pub(crate) fn sample(ctxt: &Ctxt, sample: &SampleDef<'_>) {
     }
     view::declared(ctxt, sample);
     python::names(ctxt, sample);
+    members::members(ctxt, sample);
 }
 
 #[cfg(feature = "records")]

@@ -3,6 +3,7 @@
 
 mod batch;
 mod borrowed;
+mod members;
 mod owned;
 mod pack_field;
 #[cfg(feature = "records")]
@@ -29,6 +30,7 @@ pub(crate) fn sample(sample: &SampleDef<'_>) -> TokenStream {
     let (private, deprecated) = (sample.private(), &sample.allow_deprecated);
     let keys = keys(sample);
     let (proof, checks) = (proof(sample), schema::array_checks(sample));
+    let members = members::checks(sample);
     let (shapes, defaults) = (schema::shapes(sample), defaults(sample));
     let record = sample.record.as_ref().map(|record| record.checks(sample));
     let (items, impls) = match sample.lifetime {
@@ -50,6 +52,7 @@ pub(crate) fn sample(sample: &SampleDef<'_>) -> TokenStream {
             #proof
             #shapes
             #checks
+            #members
             #defaults
             #record
             #impls

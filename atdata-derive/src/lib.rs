@@ -13,6 +13,7 @@ mod expand;
 #[cfg(feature = "codegen")]
 mod include_schema;
 mod lens;
+mod members;
 mod model;
 mod pack_field;
 #[cfg_attr(not(feature = "records"), path = "record/absent.rs")]

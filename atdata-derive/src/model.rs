@@ -9,6 +9,7 @@ use syn::{Data, DeriveInput, Fields, GenericParam, Ident, Lifetime, Path, Type, 
 use crate::attr::{At, Default, FieldAttrs, SampleAttrs};
 use crate::ctxt::Ctxt;
 use crate::deprecated;
+use crate::members::Members;
 use crate::record::Record;
 
 /// A sample type.
@@ -27,6 +28,8 @@ pub(crate) struct SampleDef<'a> {
     pub(crate) batch_derive: Option<Vec<Path>>,
     /// Whether Python shall be able to make a type of the schema.
     pub(crate) python: bool,
+    /// Where the fields come from, if not all from one packed member.
+    pub(crate) members: Members,
     /// The type that this one is a declared view of.
     pub(crate) view_of: Option<Path>,
     batch: Option<Ident>,
@@ -58,6 +61,12 @@ pub(crate) struct FieldDef<'a> {
     pub(crate) required: Option<Span>,
     /// Name in Rust of the field of the source that a declared view shows here.
     pub(crate) from: Option<At<String>>,
+    /// Names of the member that it is in, in a layout of members.
+    pub(crate) member: Option<At<String>>,
+    /// That it is the key of the sample.
+    pub(crate) key: Option<Span>,
+    /// What reads and writes that member.
+    pub(crate) codec: Option<At<Path>>,
 }
 
 impl<'a> SampleDef<'a> {
@@ -93,6 +102,7 @@ impl<'a> SampleDef<'a> {
             allow_unknown: attrs.allow_unknown,
             batch_derive: attrs.batch_derive,
             python: attrs.python,
+            members: Members { layout: attrs.layout, path: attrs.path },
             view_of: attrs.view_of,
             batch: attrs.batch,
             krate: attrs.krate,
@@ -169,6 +179,9 @@ impl<'a> FieldDef<'a> {
             ragged: attrs.ragged,
             required: attrs.required,
             from: attrs.from,
+            member: attrs.member,
+            key: attrs.key,
+            codec: attrs.codec,
         }
     }
 

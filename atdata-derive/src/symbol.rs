@@ -12,11 +12,14 @@ pub(crate) const SAMPLE: &[&str] = &[
     "batch_derive",
     "view_of",
     "python",
+    "layout",
+    "path",
     "crate",
 ];
 
 /// `#[packable(…)]` on a field.
-pub(crate) const FIELD: &[&str] = &["rename", "default", "required", "skip", "shape", "dims", "cast", "ragged", "from"];
+pub(crate) const FIELD: &[&str] =
+    &["rename", "default", "required", "skip", "shape", "dims", "cast", "ragged", "from", "member", "key", "codec"];
 
 /// `#[packable(…)]` on an enum that derives `PackField`.
 pub(crate) const ENUM: &[&str] = &["rename_all", "crate"];

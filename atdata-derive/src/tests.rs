@@ -47,6 +47,18 @@ const VIEW: &str = r#"
     }
 "#;
 
+const MEMBERS: &str = r#"
+    #[packable(layout = "members", path = "{split}/{id}")]
+    struct Member {
+        split: String,
+        id: i64,
+        #[packable(member = "jpg|jpeg")]
+        image: Vec<u8>,
+        #[packable(member = "csv", codec = Csv)]
+        points: Vec<f64>,
+    }
+"#;
+
 /// The record is one of those of the library's tests; paths begin where this crate's manifest is.
 #[cfg(feature = "records")]
 const RECORDED: &str = r#"
@@ -110,6 +122,7 @@ fn expansions_are_as_committed() {
     assert_expected("plain.rs", &expand(PLAIN));
     assert_expected("borrowed.rs", &expand(BORROWED));
     assert_expected("view.rs", &expand(VIEW));
+    assert_expected("members.rs", &expand(MEMBERS));
     assert_expected("enum.rs", &expand(SPLIT));
     assert_expected("newtype.rs", &expand(CELSIUS));
     assert_expected("lens.rs", &expand_lens(LENS_ARGS, LENS));
@@ -224,13 +237,14 @@ impl Hygiene {
 
 #[test]
 fn expansions_name_nothing_relative() {
-    let derived = [PHOTO, PLAIN, BORROWED, SPLIT, CELSIUS, VIEW].map(|source| (source.to_owned(), expand(source)));
+    let derived =
+        [PHOTO, PLAIN, BORROWED, SPLIT, CELSIUS, VIEW, MEMBERS].map(|source| (source.to_owned(), expand(source)));
     let lenses = [(LENS_ARGS, LENS), ("through_only", THROUGH)]
         .map(|(args, source)| (format!("{args} {source}"), expand_lens(args, source)));
     for (source, expansion) in derived.into_iter().chain(lenses) {
         let mut user = Vec::new();
         user_names(source.parse().expect("the input is Rust"), &mut user);
-        user.extend(["PhotoBatch", "PlainBatch", "LabelledBatch"].map(ToOwned::to_owned));
+        user.extend(["PhotoBatch", "PlainBatch", "LabelledBatch", "MemberBatch"].map(ToOwned::to_owned));
         let mut hygiene = Hygiene { user, complaints: Vec::new() };
         hygiene.visit_file(&expansion);
         assert!(hygiene.complaints.is_empty(), "{:#?}", hygiene.complaints);

@@ -136,7 +136,7 @@ impl<S> Dataset<S> {
             check_exists(shard).map_err(|error| error.with_shard(&shard.redacted()))?;
         }
         Ok(Self {
-            shards: Shards::new(shards, given),
+            shards: Shards::new(shards, given, S::LAYOUT),
             decode: Decode::direct(S::read),
             schema: S::SCHEMA,
             len: Arc::default(),

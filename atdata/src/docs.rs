@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`types`] | sample types: fields, attributes, schemas, versions |
 //! | [`field_types`] | which types fields can have, and what they are on the wire |
+//! | [`members`] | plain WebDataset shards: members as fields, groups |
 //! | [`reading`] | reading and writing shards, and where they can be |
 //! | [`training`] | epochs: order, plan, loader, resuming; random access |
 //! | [`views`] | one sample type seen as another: lenses |
@@ -23,6 +24,7 @@ macro_rules! pages {
         $(
             #[doc = "[types]: crate::docs::types"]
             #[doc = "[field-types]: crate::docs::field_types"]
+            #[doc = "[members]: crate::docs::members"]
             #[doc = "[reading]: crate::docs::reading"]
             #[doc = "[training]: crate::docs::training"]
             #[doc = "[views]: crate::docs::views"]
@@ -43,6 +45,7 @@ macro_rules! pages {
 pages! {
     types = "types.md";
     field_types = "field-types.md";
+    members = "members.md";
     reading = "reading.md";
     training = "training.md";
     views = "views.md";

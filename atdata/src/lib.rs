@@ -41,7 +41,7 @@
 //! | read without a type | [`DictSample`], [`Value`], [`DynArray`] |
 //! | keep sparse matrices, tensors, data frames | [`mod@format`] |
 //! | write shards | [`Dataset::write`], [`ShardWriter`] |
-//! | read plain WebDataset archives | [`shard::ShardReader::next_group`] |
+//! | read plain WebDataset archives | `#[packable(layout = "members")]`, [`Group`], [`docs::members`] |
 //! | see samples as another type | the macro [`lens`](macro@lens), [`Dataset::as_type`], [`Dataset::project`], [`mod@lens`] |
 //! | find the lenses of a program at run time | `lens::registered`, with the feature `records` |
 //! | carry out lenses that an index stores | [`lens::RecordLens`] |
@@ -140,6 +140,7 @@ pub use index::Index;
 pub use lens::{Lens, PutLens, ViewOf};
 pub use load::{DatasetDict, LoadOptions, load_dataset};
 pub use sample::{Batch, DictBatch, DictSample, PackField, Packable, PackableRef, Value};
+pub use shard::Group;
 pub use source::ReadOptions;
 /// The crates whose types are fields of samples, in the versions that atdata has.
 pub use {half, ndarray, num_complex};

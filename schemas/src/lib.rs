@@ -50,6 +50,8 @@ mod fingerprint;
 #[doc(hidden)]
 pub mod fit;
 #[cfg(feature = "records")]
+mod layout;
+#[cfg(feature = "records")]
 mod lens;
 #[cfg(feature = "records")]
 mod local;
@@ -101,7 +103,7 @@ pub use model::{ArrayType, DefaultValue, Field, FieldType, Schema, SchemaRef};
 #[cfg(feature = "records")]
 pub use namespace::{NAMESPACE, OLD_NAMESPACE, is_old_type, name_in_namespace};
 #[cfg(feature = "records")]
-pub use owned::{OwnedArrayType, OwnedField, OwnedFieldType, OwnedSchema};
+pub use owned::{OwnedArrayType, OwnedField, OwnedFieldType, OwnedLayout, OwnedSchema};
 #[cfg(feature = "records")]
 pub use problem::{Problem, RecordError};
 #[cfg(feature = "records")]

@@ -20,7 +20,8 @@ pub(crate) fn read_schema(node: &Node<'_>, problems: &mut Problems) -> Option<Ow
     let version = node.optional_text("version", problems).unwrap_or_else(|| "1.0.0".to_owned());
     let description = node.optional_text("description", problems);
     let fields = read_fields(node, problems);
-    Some(OwnedSchema { name: name?, version, description, fields: fields? })
+    let layout = crate::layout::read(node, problems);
+    Some(OwnedSchema { name: name?, version, description, fields: fields?, layout })
 }
 
 /// A name that is there and not empty.
@@ -80,8 +81,10 @@ fn read_field(node: &Node<'_>, problems: &mut Problems) -> Option<OwnedField> {
             None
         }
     };
+    let member = node.optional_text("member", problems);
     let field =
-        flat(OwnedField { name: name?, field_type: field_type?, optional, has_default, default: None, description });
+        OwnedField { name: name?, field_type: field_type?, optional, has_default, default: None, description, member };
+    let field = flat(field);
     with_default(node, field, problems)
 }
 
@@ -235,6 +238,7 @@ pub(crate) fn write_schema(schema: &OwnedSchema) -> Map<String, Value> {
     members.insert("version".to_owned(), schema.version.as_str().into());
     members.insert("fields".to_owned(), fields.into());
     members.insert("description".to_owned(), schema.description.as_deref().into());
+    crate::layout::write(schema, &mut members);
     members
 }
 
@@ -257,6 +261,9 @@ pub(crate) fn write_notes(field: &OwnedField, default: Option<Value>, members: &
     }
     if let Some(default) = default {
         members.insert("default".to_owned(), default);
+    }
+    if let Some(member) = &field.member {
+        members.insert("member".to_owned(), member.as_str().into());
     }
 }
 

@@ -17,6 +17,8 @@ pub struct Schema {
     pub description: Option<&'static str>,
     /// The fields in declaration order, which is their order on the wire.
     pub fields: &'static [Field],
+    /// Of a type whose fields are members of their own, what keys are made of: `{split}/{id}`, nothing if of no field.
+    pub members: Option<&'static str>,
 }
 
 impl Schema {
@@ -27,7 +29,14 @@ impl Schema {
         description: Option<&'static str>,
         fields: &'static [Field],
     ) -> Self {
-        Self { name, version, description, fields }
+        Self { name, version, description, fields, members: None }
+    }
+
+    /// The same schema, of samples whose fields are members of their own, with keys of that form.
+    #[must_use]
+    pub const fn members(mut self, key: &'static str) -> Self {
+        self.members = Some(key);
+        self
     }
 
     /// The field with that name on the wire.
@@ -96,12 +105,14 @@ pub struct Field {
     pub default: Option<DefaultValue>,
     /// What the field holds.
     pub description: Option<&'static str>,
+    /// Names of the member that it is in, where it is not that of the field: `jpg|jpeg`.
+    pub member: Option<&'static str>,
 }
 
 impl Field {
     /// A required field without a description.
     pub const fn new(name: &'static str, field_type: FieldType) -> Self {
-        Self { name, field_type, optional: false, has_default: false, default: None, description: None }
+        Self { name, field_type, optional: false, has_default: false, default: None, description: None, member: None }
     }
 
     /// The same field, null allowed or not.
@@ -123,6 +134,13 @@ impl Field {
     pub const fn default_value(mut self, value: DefaultValue) -> Self {
         self.default = Some(value);
         self.with_default()
+    }
+
+    /// The same field, in a member of one of these names.
+    #[must_use]
+    pub const fn member(mut self, names: &'static str) -> Self {
+        self.member = Some(names);
+        self
     }
 
     /// The same field with a description.

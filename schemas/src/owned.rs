@@ -28,12 +28,29 @@ pub struct OwnedSchema {
     pub description: Option<String>,
     /// The fields, in declaration order where that is known.
     pub fields: Vec<OwnedField>,
+    /// That the fields are members of their own.
+    pub layout: Option<OwnedLayout>,
+}
+
+/// What is known of samples whose fields are members of their own, as plain `WebDataset` has them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct OwnedLayout {
+    /// What keys are made of, fields by their names on the wire: `{split}/{id}`.
+    pub key: Option<String>,
 }
 
 impl OwnedSchema {
     /// A schema without a description.
     pub fn new(name: impl Into<String>, version: impl Into<String>, fields: Vec<OwnedField>) -> Self {
-        Self { name: name.into(), version: version.into(), description: None, fields }
+        Self { name: name.into(), version: version.into(), description: None, fields, layout: None }
+    }
+
+    /// The same schema, of samples whose fields are members of their own.
+    #[must_use]
+    pub fn of_members(mut self, key: Option<String>) -> Self {
+        self.layout = Some(OwnedLayout { key });
+        self
     }
 
     /// The same schema with a description.
@@ -92,6 +109,7 @@ impl OwnedSchema {
             version: schema.version.to_owned(),
             description: schema.description.map(str::to_owned),
             fields,
+            layout: schema.members.map(|key| OwnedLayout { key: (!key.is_empty()).then(|| key.to_owned()) }),
         }
     }
 }
@@ -125,12 +143,22 @@ pub struct OwnedField {
     pub default: Option<Value>,
     /// What the field holds.
     pub description: Option<String>,
+    /// Names of the member that it is in, where it is not that of the field: `jpg|jpeg`.
+    pub member: Option<String>,
 }
 
 impl OwnedField {
     /// A required field without a description.
     pub fn new(name: impl Into<String>, field_type: OwnedFieldType) -> Self {
-        Self { name: name.into(), field_type, optional: false, has_default: false, default: None, description: None }
+        Self {
+            name: name.into(),
+            field_type,
+            optional: false,
+            has_default: false,
+            default: None,
+            description: None,
+            member: None,
+        }
     }
 
     /// The same field, null allowed or not.
@@ -154,6 +182,13 @@ impl OwnedField {
         self
     }
 
+    /// The same field, in a member of one of these names.
+    #[must_use]
+    pub fn in_member(mut self, names: impl Into<String>) -> Self {
+        self.member = Some(names.into());
+        self
+    }
+
     /// What it says apart from its type, for comparison.
     #[doc(hidden)]
     pub fn presence(&self) -> Presence {
@@ -169,6 +204,7 @@ impl OwnedField {
             has_default: field.has_default,
             default: None,
             description: field.description.map(str::to_owned),
+            member: field.member.map(str::to_owned),
         };
         match field.default.and_then(constant) {
             Some(value) => owned.default_value(value),

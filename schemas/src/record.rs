@@ -81,7 +81,8 @@ impl Limits {
 ///
 /// Enums, maps, nested samples, nullable elements, references and untyped values do not fit Python's forms. They are written
 /// so that Python takes the field for text, which it checks nowhere, and so reads and writes the values unharmed. Field
-/// descriptions and defaults are keys that it ignores.
+/// descriptions and defaults are keys that it ignores, and so is what is said of samples whose fields are members of their
+/// own: `layout` and `key` beside the fields, `member` in each.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SchemaRecord {
@@ -239,7 +240,8 @@ fn read_atproto(node: &Node<'_>, problems: &mut Problems) -> Option<SchemaRecord
     };
     let created_at = read_time(node, problems);
     let metadata = read_metadata(node, problems);
-    let schema = OwnedSchema { name: name?, version: version?, description, fields: fields? };
+    let layout = node.get("schema").and_then(|schema| crate::layout::read(&schema, problems));
+    let schema = OwnedSchema { name: name?, version: version?, description, fields: fields?, layout };
     Some(SchemaRecord { schema, created_at, metadata })
 }
 

@@ -36,6 +36,7 @@ fn cases() -> Vec<(&'static str, Config)> {
         ("hostile", usual()),
         ("kinds", usual()),
         ("lexicon", usual()),
+        ("members", usual()),
         ("names", usual()),
         ("nested", usual()),
         ("options", options),

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::schema;
+use super::{members, schema};
 use crate::model::SampleDef;
 
 pub(super) fn impls(sample: &SampleDef<'_>) -> TokenStream {
@@ -11,6 +11,7 @@ pub(super) fn impls(sample: &SampleDef<'_>) -> TokenStream {
     let schema = schema::schema(sample);
     let (name, version) = (&sample.name.value, &sample.version.value);
     let casts = schema::casts(sample);
+    let layout = members::layout(sample);
     // The schema is behind a function, `|| SCHEMA`: types may contain each other, and constants may not be circular.
     quote! {
         #[automatically_derived]
@@ -33,6 +34,7 @@ pub(super) fn impls(sample: &SampleDef<'_>) -> TokenStream {
             const SCHEMA: &'static __p::Schema = #schema;
             type Batch = #batch;
             type Builder = __Builder;
+            #layout
         }
     }
 }

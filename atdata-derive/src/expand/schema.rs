@@ -25,9 +25,11 @@ pub(super) fn schema(sample: &SampleDef<'_>) -> TokenStream {
         if field.required.is_some() {
             tokens.extend(quote!(.optional(false)));
         }
+        tokens.extend(super::members::field_note(sample, field));
         schema_field(tokens, field, sample.lifetime.is_none().then_some(ty))
     });
-    quote!(&__p::Schema::new(#name, #version, #description, &[#(#fields),*]))
+    let members = super::members::schema_note(sample);
+    quote!(&__p::Schema::new(#name, #version, #description, &[#(#fields),*])#members)
 }
 
 /// For each field whether it converts dtypes; nothing where none does.

@@ -8,6 +8,7 @@ use std::{fmt, thread};
 
 use crate::dataset::shards::Shards;
 use crate::error::{Cause, Error, ErrorKind, Result};
+use crate::sample::SampleLayout;
 use crate::shard::{Contents, Picked, Picker, Summary};
 use crate::source::{ReadOptions, Shard};
 
@@ -91,7 +92,7 @@ struct Entry {
 impl Catalog {
     /// `None` if the contents of one are not kept beside it.
     pub(super) fn open(shards: &Shards) -> Result<Option<Self>> {
-        if shards.options().rust_beta {
+        if only_in_order(shards).is_some() {
             return Ok(None);
         }
         let mut entries = Vec::with_capacity(shards.list().len());
@@ -105,8 +106,7 @@ impl Catalog {
 
     /// Reads those whose contents are not kept beside them.
     pub(super) fn scan(shards: &Shards) -> Result<Self> {
-        if shards.options().rust_beta {
-            let why = "shards of the Rust beta are read one after the other only: write the dataset anew";
+        if let Some(why) = only_in_order(shards) {
             return Err(CatalogError::NoFile { why }.into());
         }
         let paths = shards.list().iter().map(path_of).collect::<Result<Vec<_>>>()?;
@@ -186,6 +186,19 @@ impl Catalog {
         let contents = Arc::new(contents.ok_or_else(changed)?);
         Kept::put(&self.contents, shard, &contents, contents.as_bytes().len());
         Ok(contents)
+    }
+}
+
+/// Why samples are read one after the other only: contents know of payloads that are members of their own.
+fn only_in_order(shards: &Shards) -> Option<&'static str> {
+    if shards.options().rust_beta {
+        return Some("shards of the Rust beta are read one after the other only: write the dataset anew");
+    }
+    match shards.layout() {
+        SampleLayout::Members(_) | SampleLayout::Group => Some(
+            "samples of several members are read one after the other only: pack them with `atdata convert --layout packed`",
+        ),
+        _ => None,
     }
 }
 

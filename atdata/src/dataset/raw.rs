@@ -9,7 +9,7 @@ use crate::dataset::held::Held;
 use crate::dataset::take::{Begins, Take};
 use crate::dataset::warning::ShardWarning;
 use crate::error::{Error, Result};
-use crate::sample::PackableRef;
+use crate::sample::{PackableRef, SampleLayout};
 use crate::shard::{Ahead, Group, RawSample, ShardReader};
 use crate::source::{ReadOptions, Shard};
 
@@ -51,6 +51,7 @@ pub struct RawSamples {
     large: Large,
     begins: Begins,
     warnings: Vec<ShardWarning>,
+    layout: SampleLayout,
 }
 
 impl RawSamples {
@@ -67,7 +68,13 @@ impl RawSamples {
             large: Large::Read,
             begins: Begins::default(),
             warnings: Vec::new(),
+            layout: SampleLayout::Packed,
         }
+    }
+
+    /// The same, with samples that are made of their members in this way.
+    pub(super) fn read_as(self, layout: SampleLayout) -> Self {
+        Self { layout, ..self }
     }
 
     /// The same, for who wants payloads later or not at all: large ones that lie in files are left there, and
@@ -130,9 +137,12 @@ impl RawSamples {
 
     /// The next sample with all its members.
     pub(super) fn next_group(&mut self) -> Result<Option<Group>> {
+        let is_packed = matches!(self.layout, SampleLayout::Packed);
         self.step(|reader| {
             let Some(group) = reader.next_group()? else { return Ok(None) };
-            group.payload().map_err(|error| error.with_shard(reader.name()))?;
+            if is_packed {
+                group.payload().map_err(|error| error.with_shard(reader.name()))?;
+            }
             Ok(Some(group))
         })
     }
@@ -202,6 +212,9 @@ impl RawSamples {
         self.filled = false;
         let mut reader = self.ahead.open(position, shard, &self.options)?;
         reader.treat_large(self.large);
+        if !matches!(self.layout, SampleLayout::Packed) {
+            reader.read_as(self.layout);
+        }
         self.current = Some(reader);
         Ok(true)
     }

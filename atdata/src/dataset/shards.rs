@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use crate::dataset::catalog::Catalog;
 use crate::dataset::raw::RawSamples;
 use crate::error::Result;
+use crate::sample::SampleLayout;
 use crate::source::{ReadOptions, Shard};
 
 /// An ordered list of shards and how they are read: a dataset without the type of its samples.
@@ -15,13 +16,15 @@ pub struct Shards {
     #[cfg_attr(not(feature = "_index"), allow(dead_code))]
     given: Option<Arc<str>>,
     options: ReadOptions,
+    /// What the samples of the type are made of that the shards were opened with.
+    layout: SampleLayout,
     /// Where their samples are, once somebody asked.
     catalog: Arc<OnceLock<Arc<Catalog>>>,
 }
 
 impl Shards {
-    pub(super) fn new(list: Vec<Shard>, given: Option<Arc<str>>) -> Self {
-        Self { list: list.into(), given, options: ReadOptions::default(), catalog: Arc::default() }
+    pub(super) fn new(list: Vec<Shard>, given: Option<Arc<str>>, layout: SampleLayout) -> Self {
+        Self { list: list.into(), given, options: ReadOptions::default(), layout, catalog: Arc::default() }
     }
 
     /// The same shards, read with other options.
@@ -43,6 +46,10 @@ impl Shards {
     /// The path or pattern that they were opened with, where that was one text.
     pub fn given(&self) -> Option<&str> {
         self.given.as_deref()
+    }
+
+    pub(super) fn layout(&self) -> SampleLayout {
+        self.layout
     }
 
     /// Where the samples are, if the contents of all shards are kept beside them.
@@ -67,16 +74,16 @@ impl Shards {
 
     /// All samples as they are in the shards, in order.
     pub fn raw(&self) -> RawSamples {
-        RawSamples::new(Arc::clone(&self.list), None, self.options.clone())
+        RawSamples::new(Arc::clone(&self.list), None, self.options.clone()).read_as(self.layout)
     }
 
     /// [`raw`](Self::raw) with the shards in the order of these positions.
     pub(super) fn raw_in(&self, order: Vec<usize>) -> RawSamples {
-        RawSamples::new(Arc::clone(&self.list), Some(order), self.options.clone())
+        RawSamples::new(Arc::clone(&self.list), Some(order), self.options.clone()).read_as(self.layout)
     }
 
     /// [`raw`](Self::raw), but whatever is odd about a shard is an error: for what counts and copies.
     pub(super) fn strict(&self) -> RawSamples {
-        RawSamples::new(Arc::clone(&self.list), None, self.options.clone().strict())
+        RawSamples::new(Arc::clone(&self.list), None, self.options.clone().strict()).read_as(self.layout)
     }
 }

@@ -17,7 +17,7 @@ impl<T: 'static> Dataset<T> {
     pub fn as_type<V: ViewOf<T>>(&self) -> Dataset<V> {
         self.with_decode(match (&self.decode.read, V::DIRECT) {
             (Read::Direct(_), Some(view)) => self.decode.with_read(Read::View(view)),
-            _ => self.decode.try_map(V::view_of),
+            _ => self.decode.try_map(|sample| V::view_of(sample)),
         })
     }
 

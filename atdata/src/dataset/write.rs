@@ -8,7 +8,7 @@ use crate::archive::Warning;
 use crate::array::ArraySpec;
 use crate::dataset::{Dataset, own_or_samples};
 use crate::error::{Cause, ErrorKind, Printable, Result};
-use crate::sample::Packable;
+use crate::sample::{Cursor, MemberTable, PackField, Packable, SampleLayout, Split, split};
 use crate::shard::{Group, Listener, Oddity, Outcome, PAYLOAD, RawSample, ShardInfo, ShardSink, WriteOptions};
 use crate::source::{ReadOptions, Shard};
 use crate::store::Store;
@@ -279,12 +279,35 @@ impl<S: Packable> ShardWriter<S> {
     }
 
     fn append(&mut self, key: Option<&str>, sample: &S) -> Result<()> {
-        self.sink.append(key, |out| {
-            sample.check(ArraySpec::ANY).map_err(|error| error.in_sample(S::SCHEMA.name))?;
-            sample.write(out);
-            Ok(())
-        })?;
+        match S::LAYOUT {
+            SampleLayout::Members(table) => self.append_members(table, key, sample)?,
+            SampleLayout::Group => self.append_group(key, sample)?,
+            SampleLayout::Packed | SampleLayout::Any => self.sink.append(key, |out| {
+                checked(sample)?;
+                sample.write(out);
+                Ok(())
+            })?,
+        }
         self.tell(Some(sample))
+    }
+
+    /// Appends a sample each field of which is a member.
+    fn append_members(&mut self, table: &'static MemberTable, key: Option<&str>, sample: &S) -> Result<()> {
+        self.sink.append_split(key, || {
+            checked(sample)?;
+            let Split { key, members } = split(table, &sample.pack().into(), key)?;
+            Ok((key, members))
+        })
+    }
+
+    /// Appends all members of a group, under the key that it has.
+    fn append_group(&mut self, key: Option<&str>, sample: &S) -> Result<()> {
+        let group = Group::read(&mut Cursor::shared(&sample.pack().into()))?;
+        let members: Vec<_> = group.fields.iter().map(|(name, content)| (name.as_str(), content.clone())).collect();
+        self.sink.append_split(key, || {
+            group.check_names()?;
+            Ok((Some(group.key.clone()), members))
+        })
     }
 
     /// Tells the listener of the last sample.
@@ -329,6 +352,10 @@ impl<S> fmt::Debug for ShardWriter<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ShardWriter").field("sink", &self.sink).finish_non_exhaustive()
     }
+}
+
+fn checked<S: Packable>(sample: &S) -> Result<()> {
+    sample.check(ArraySpec::ANY).map_err(|error| error.in_sample(S::SCHEMA.name))
 }
 
 #[derive(Debug)]

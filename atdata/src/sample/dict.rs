@@ -14,7 +14,7 @@ use crate::array::{ArraySpec, DynArray};
 use crate::error::{Cause, ErrorKind, Result};
 use crate::sample::encode::write_str;
 use crate::sample::names::{Entries, Names, read_entries, remember};
-use crate::sample::{Batch, Column, Cursor, PackField, Packable, Value, write_map_len};
+use crate::sample::{Batch, Column, Cursor, PackField, Packable, SampleLayout, Value, write_map_len};
 use crate::sample::{FieldSpan, spans};
 
 /// A sample of any type: its fields by name, in the order of the bytes.
@@ -399,6 +399,7 @@ impl Packable for DictSample {
     const SCHEMA: &'static Schema = &Schema::new(Self::TYPE_NAME, "1.0.0", Some("A sample of any type."), &[]);
     type Batch = DictBatch;
     type Builder = DictBatch;
+    const LAYOUT: SampleLayout = SampleLayout::Any;
 }
 
 /// A batch of samples without a type: columns are gathered when they are asked for.

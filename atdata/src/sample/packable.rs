@@ -4,7 +4,7 @@ use atdata_schema::Schema;
 
 use crate::array::ArraySpec;
 use crate::error::Result;
-use crate::sample::{Batch, Column, Cursor, PackField};
+use crate::sample::{Batch, Column, Cursor, PackField, SampleLayout};
 
 /// A sample type: a struct whose fields are one msgpack map. Write `#[derive(Packable)]`, not an impl.
 #[diagnostic::on_unimplemented(
@@ -21,6 +21,9 @@ pub trait Packable: PackField<Column = Self::Builder> {
 
     /// Decodes samples straight into the columns of a batch.
     type Builder: Column<Value = Self, Out = Self::Batch>;
+
+    /// How samples lie in shards: packed, unless `#[packable(layout = "members")]` says that each field is a member.
+    const LAYOUT: SampleLayout = SampleLayout::Packed;
 
     /// The record of the type, for an index or the network, without the time that it is made.
     ///

@@ -157,7 +157,7 @@ impl Value {
 
     /// The value in JSON, which has no form for bytes and arrays; only of none at all is it clear which those are. What is
     /// no number to JSON is text.
-    #[cfg(feature = "records")]
+    #[cfg(feature = "json")]
     pub(crate) fn to_json(&self) -> Option<serde_json::Value> {
         Some(match self {
             Self::Nil => serde_json::Value::Null,
@@ -180,7 +180,7 @@ impl Value {
     }
 
     /// The value that JSON has in that form.
-    #[cfg(feature = "records")]
+    #[cfg(feature = "json")]
     pub(crate) fn from_json(json: &serde_json::Value) -> Option<Self> {
         use serde_json::Value as Json;
 

@@ -1,12 +1,15 @@
 //! Grouping: samples out of members, consecutive ones with the same key.
 
 mod beta;
+mod layout;
+mod sample;
 
 use std::collections::HashSet;
 
 use bytes::Bytes;
 
 use self::beta::{Beta, State};
+use self::layout::Layout;
 use super::members::Members;
 use crate::archive::input::Placed;
 use crate::archive::key::{self, Split};
@@ -19,35 +22,13 @@ pub(crate) const PAYLOAD: &str = "msgpack";
 /// A sample with this field was marked by its writer as not to be read.
 const BAD: &str = "__bad__";
 
+pub use self::sample::Group;
+
 const DOTTED: &str = "; perhaps the key has a dot, for a key ends at the first dot of its file name";
 const BETA: &str = "; there are samples of the Rust crate `atdata` 0.8.0-beta before it: read them with `ReadOptions::rust_beta`, \
                     the program with --rust-beta";
-const PLAIN: &str = "; a plain WebDataset archive? see `ShardReader::next_group`";
-
-/// A sample with all its fields as they are in the archive, as plain `WebDataset` has it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Group {
-    /// What the names of the members have in common: all before the first dot of their last component.
-    pub key: String,
-    /// Name (lower case) and content of each member, in archive order.
-    pub fields: Vec<(String, Bytes)>,
-    /// Offset of the first member's header in the decompressed archive.
-    pub offset: u64,
-}
-
-impl Group {
-    /// Content of the `msgpack` member: the packed sample.
-    ///
-    /// # Errors
-    /// [`SchemaMismatch`](ErrorKind::SchemaMismatch) if there is none, with the fields that there are.
-    pub fn payload(&self) -> Result<&Bytes> {
-        if let Some((_, payload)) = self.fields.iter().find(|(name, _)| name == PAYLOAD) {
-            return Ok(payload);
-        }
-        let fields: Vec<_> = self.fields.iter().map(|(name, _)| name.clone()).collect();
-        Err(Error::from(GroupError::no_payload(fields, "")).with_offset(self.offset).with_key(&self.key))
-    }
-}
+const PLAIN: &str = "; a plain WebDataset archive? `#[packable(layout = \"members\")]` on the type reads each member as a field, \
+                     `Dataset::<Group>` takes samples as they are";
 
 #[derive(Debug, thiserror::Error)]
 enum GroupError {
@@ -180,6 +161,8 @@ pub(super) struct Groups<M> {
     /// Whether there was a sample with a payload.
     packed: bool,
     beta: Beta,
+    /// What samples are made of.
+    layout: Layout,
 }
 
 impl Groups<Scan> {
@@ -213,6 +196,7 @@ impl<M: Members> Groups<M> {
             later: None,
             packed: false,
             beta: Beta::default(),
+            layout: Layout::default(),
         }
     }
 
@@ -235,6 +219,7 @@ impl<M: Members> Groups<M> {
             later: self.later,
             packed: self.packed,
             beta: self.beta,
+            layout: self.layout,
         }
     }
 
@@ -251,13 +236,13 @@ impl<M: Members> Groups<M> {
     /// How many members the last sample has beside its payload.
     #[inline]
     pub(super) fn others(&self) -> usize {
-        self.fields.others.len()
+        if self.layout.has_all() { 0 } else { self.fields.others.len() }
     }
 
     /// The payload of the last sample, and its owner where a handle to it would not pin a read buffer.
     #[inline]
     pub(super) fn held(&self) -> (&[u8], Option<&Bytes>) {
-        match &self.beta.payload {
+        match self.beta.payload.as_ref().or(self.layout.made()) {
             None => self.members.held(),
             Some(payload) => (payload, Some(payload)),
         }
@@ -295,6 +280,9 @@ impl<M: Members> Groups<M> {
     /// a sample is what [`end_sample`](Self::end_sample) says.
     #[inline]
     pub(super) fn next_payload(&mut self) -> Result<Option<Found>> {
+        if self.layout.makes() {
+            return self.next_made();
+        }
         loop {
             self.begin()?;
             if self.beta.is_there() {
@@ -327,7 +315,7 @@ impl<M: Members> Groups<M> {
 
     #[inline]
     fn is_sample(&mut self) -> Result<bool> {
-        if self.beta.is_there() {
+        if self.beta.is_there() || self.layout.made().is_some() {
             return Ok(true);
         }
         while self.next_field_but(true)?.is_some() {}
@@ -363,6 +351,7 @@ impl<M: Members> Groups<M> {
     fn begin(&mut self) -> Result<()> {
         self.open = false;
         self.fields.clear();
+        self.layout.forget();
         self.members.release();
         if let Some(error) = self.later.take() {
             return Err(error);

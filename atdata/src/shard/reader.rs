@@ -20,6 +20,7 @@ use crate::archive::tar::{Again, Large, PassedOver, Scan, TarError, Warning};
 use crate::archive::window::{CHUNK, Window};
 use crate::error::{Error, Result};
 use crate::raw;
+use crate::sample::{Limits, SampleLayout};
 use crate::source::{ReadOptions, Refuse, Shard};
 
 pub(crate) use ahead::Ahead;
@@ -46,6 +47,7 @@ pub struct ShardReader {
     found: Option<Found>,
     done: bool,
     oddity: Oddity,
+    limits: Limits,
 }
 
 impl ShardReader {
@@ -144,7 +146,19 @@ impl ShardReader {
             .max_member(options.max_member)
             .refusing(options.refuse >= Refuse::OddEnds, options.refuse == Refuse::AllThatIsOdd);
         let groups = Groups::new(scan).reading_beta(options.rust_beta);
-        Self { name: name.into(), groups, found: None, done: false, oddity: Oddity::default() }
+        Self {
+            name: name.into(),
+            groups,
+            found: None,
+            done: false,
+            oddity: Oddity::default(),
+            limits: Limits { max_member: options.max_member },
+        }
+    }
+
+    /// From now on samples are what is made of their members in this way, as packed bytes.
+    pub(crate) fn read_as(&mut self, layout: SampleLayout) {
+        self.groups.read_as(layout, self.limits);
     }
 
     /// What it reads samples with, before it has read any.

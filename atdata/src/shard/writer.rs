@@ -33,6 +33,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::{fmt, io};
 
+use bytes::Bytes;
+
 pub use self::listener::{Listener, WrittenMember, WrittenSample};
 pub use self::options::{ShardInfo, WriteOptions};
 
@@ -146,6 +148,34 @@ impl ShardSink {
         self.end_sample()
     }
 
+    /// [`append`](Self::append) for a sample that `split` makes several members of, names and contents.
+    pub(crate) fn append_split<'a>(
+        &mut self,
+        key: Option<&str>,
+        split: impl FnOnce() -> Result<(Option<String>, Vec<(&'a str, Bytes)>)>,
+    ) -> Result<()> {
+        self.begin_sample()?;
+        let put = split().map_err(|error| within(error, key)).and_then(|(own, members)| {
+            let key = key.or(own.as_deref());
+            self.put(key, &members).map_err(|error| within(error, key))
+        });
+        if let Err(error) = put {
+            let samples = self.unfinished.samples;
+            let error = if key.is_some() { error } else { error.with_key(&format!("made for sample {samples}")) };
+            return Err(error.with_shard(&self.target.place(self.commit.len()).url));
+        }
+        self.end_sample()
+    }
+
+    /// Puts members behind the whole ones in the block.
+    fn put(&mut self, key: Option<&str>, members: &[(&str, Bytes)]) -> Result<()> {
+        self.keys.member(key)?;
+        for (field, content) in members {
+            self.put_member(field, content);
+        }
+        Ok(())
+    }
+
     fn begin_sample(&mut self) -> Result<()> {
         if self.file.is_none() {
             return Err(WriteError::Broken.into());
@@ -248,12 +278,16 @@ impl ShardSink {
             return Err(error.with_shard(&self.target.place(self.commit.len()).url));
         }
         for (field, content) in members {
-            let member = self.emitter.open(&mut self.block, self.keys.name_of(field));
-            self.block.extend_from_slice(content);
-            self.emitter.close(&mut self.block, &member);
-            self.note(&member, field, content.len());
+            self.put_member(field, content);
         }
         self.end_sample()
+    }
+
+    fn put_member(&mut self, field: &str, content: &[u8]) {
+        let member = self.emitter.open(&mut self.block, self.keys.name_of(field));
+        self.block.extend_from_slice(content);
+        self.emitter.close(&mut self.block, &member);
+        self.note(&member, field, content.len());
     }
 
     /// Gives all shards their names.

@@ -8,6 +8,8 @@ mod laws;
 mod lens;
 #[cfg(feature = "records")]
 mod lens_registry;
+#[cfg(feature = "json")]
+mod members;
 mod messages;
 #[cfg(feature = "records")]
 mod migration;

@@ -91,7 +91,9 @@ fn read_field(name: &str, node: &Node<'_>, optional: bool, reader: &mut Reader<'
     let field_type = read_type(node, reader)?;
     let has_default = node.flag("hasDefault", reader.problems);
     let description = node.optional_text("description", reader.problems);
-    let field = local::flat(OwnedField { name: name?, field_type, optional, has_default, default: None, description });
+    let member = node.optional_text("member", reader.problems);
+    let field = OwnedField { name: name?, field_type, optional, has_default, default: None, description, member };
+    let field = local::flat(field);
     local::with_default(node, field, reader.problems)
 }
 
@@ -173,7 +175,7 @@ fn read_sample(sample: Sample, node: &Node<'_>, reader: &mut Reader<'_, '_>) -> 
     let description = ["sampleDescription", "description"].map(|key| node.optional_text(key, reader.problems));
     let fields = read_fields(node, reader)?;
     let description = description.into_iter().flatten().next();
-    Some(OwnedFieldType::Sample(Box::new(OwnedSchema { name: name?, version, description, fields })))
+    Some(OwnedFieldType::Sample(Box::new(OwnedSchema { name: name?, version, description, fields, layout: None })))
 }
 
 /// `[T, {"type": "null"}]`
@@ -248,7 +250,13 @@ fn read_object(node: &Node<'_>, reader: &mut Reader<'_, '_>) -> Option<OwnedFiel
         let version = node.optional_text("version", reader.problems).unwrap_or_else(|| "1.0.0".to_owned());
         let description = node.optional_text("sampleDescription", reader.problems);
         let fields = read_fields(node, reader)?;
-        return Some(OwnedFieldType::Sample(Box::new(OwnedSchema { name, version, description, fields })));
+        return Some(OwnedFieldType::Sample(Box::new(OwnedSchema {
+            name,
+            version,
+            description,
+            fields,
+            layout: None,
+        })));
     }
     let value = match node.get("additionalProperties") {
         Some(values) if values.value.is_object() => read_type(&values, reader)?,
@@ -285,6 +293,7 @@ pub(super) fn write_body(schema: &OwnedSchema) -> Value {
     body.insert("$schema".to_owned(), "http://json-schema.org/draft-07/schema#".into());
     body.insert("type".to_owned(), "object".into());
     write_fields(&schema.fields, &mut body, &mut formats);
+    crate::layout::write(schema, &mut body);
     if !formats.is_empty() {
         body.insert("arrayFormatVersions".to_owned(), formats.into());
     }

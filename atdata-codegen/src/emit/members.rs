@@ -1,0 +1,45 @@
+//! Attributes of types whose fields are members of their own.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::model::{FieldDef, TypeDef};
+
+/// `layout = "members", path = "{split}/{id}"`
+pub(super) fn of_type(of: &TypeDef) -> Vec<TokenStream> {
+    let Some(key) = &of.members else { return Vec::new() };
+    let path = key.as_deref().filter(|key| !of.fields.iter().any(|field| is_all(key, field)));
+    let path = path.map(|key| {
+        let path = with_idents(key, of);
+        quote!(path = #path)
+    });
+    [Some(quote!(layout = "members")), path].into_iter().flatten().collect()
+}
+
+/// `member = "jpg|jpeg"`, or `key`
+pub(super) fn of_field(of: &FieldDef, within: &TypeDef) -> Option<TokenStream> {
+    let key = within.members.as_ref()?;
+    if key.as_deref().is_some_and(|key| is_all(key, of)) {
+        return Some(quote!(key));
+    }
+    of.member.as_ref().map(|names| quote!(member = #names))
+}
+
+/// Whether keys are that field and nothing else.
+fn is_all(key: &str, field: &FieldDef) -> bool {
+    key.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) == Some(field.wire_name())
+}
+
+/// The pattern with the fields by their names in Rust.
+fn with_idents(key: &str, of: &TypeDef) -> String {
+    let (mut path, mut rest) = (String::new(), key);
+    while let Some((text, behind)) = rest.split_once('{') {
+        path.push_str(text);
+        let Some((name, behind)) = behind.split_once('}') else { break };
+        let field = of.fields.iter().find(|field| field.wire_name() == name);
+        let ident = field.map_or(name, |field| &field.ident);
+        path.extend(["{", ident, "}"]);
+        rest = behind;
+    }
+    path + rest
+}

@@ -1,0 +1,127 @@
+//! The layout of a sample type whose fields are members.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+
+use super::wire_type;
+use crate::members::Part;
+use crate::model::{FieldDef, SampleDef};
+
+/// ```text
+/// const LAYOUT: SampleLayout = SampleLayout::Members(&MemberTable::new(
+///     Self::SCHEMA,
+///     &[MemberSource::member("image", &["jpg", "jpeg"]), MemberSource::key("id")],
+///     &[KeyPart::Field("id")],
+///     false,
+/// ));
+/// ```
+pub(super) fn layout(sample: &SampleDef<'_>) -> TokenStream {
+    if !sample.members.is_used() {
+        return TokenStream::new();
+    }
+    let sources = sample.wire_fields().map(|field| source(sample, field));
+    let parts = sample.key_parts();
+    let parts = parts.iter().map(|part| match part {
+        Part::Text(text) => quote!(__p::KeyPart::Text(#text)),
+        Part::Field(name) => quote!(__p::KeyPart::Field(#name)),
+    });
+    let allow_unknown = sample.allow_unknown;
+    quote! {
+        const LAYOUT: __p::SampleLayout = __p::SampleLayout::Members(&__p::MemberTable::new(
+            <Self as __p::Packable>::SCHEMA,
+            &[#(#sources),*],
+            &[#(#parts),*],
+            #allow_unknown,
+        ));
+    }
+}
+
+/// `.members("{split}/{id}")`
+pub(super) fn schema_note(sample: &SampleDef<'_>) -> TokenStream {
+    if !sample.members.is_used() {
+        return TokenStream::new();
+    }
+    let parts = sample.key_parts();
+    let parts = parts.iter().map(|part| match part {
+        Part::Text(text) => text.clone(),
+        Part::Field(name) => format!("{{{name}}}"),
+    });
+    let key: String = parts.collect();
+    quote!(.members(#key))
+}
+
+/// `.member("jpg|jpeg")`, where it is not the field's own name.
+pub(super) fn field_note(sample: &SampleDef<'_>, field: &FieldDef<'_>) -> Option<TokenStream> {
+    if !sample.members.is_used() || sample.is_in_key(field) {
+        return None;
+    }
+    let names = field.member_names().join("|");
+    (names != field.name.value).then(|| quote!(.member(#names)))
+}
+
+fn source(sample: &SampleDef<'_>, field: &FieldDef<'_>) -> TokenStream {
+    let name = &field.name.value;
+    if sample.is_in_key(field) {
+        return quote!(__p::MemberSource::key(#name));
+    }
+    let names = field.member_names();
+    let codec = field.codec.as_ref().map(|codec| {
+        let (path, span) = (&codec.value, codec.span);
+        let codec = quote_spanned!(span=> &#path);
+        quote!(.codec(#codec))
+    });
+    quote!(__p::MemberSource::member(#name, &[#(#names),*])#codec)
+}
+
+/// Constants that fail to evaluate where a field's type has no form in its member: only the compiler knows the type.
+pub(super) fn checks(sample: &SampleDef<'_>) -> TokenStream {
+    if !sample.members.is_used() || sample.lifetime.is_some() {
+        return TokenStream::new();
+    }
+    sample.wire_fields().map(|field| check(sample, field)).collect()
+}
+
+fn check(sample: &SampleDef<'_>, field: &FieldDef<'_>) -> TokenStream {
+    let wire_type = wire_type(field, sample);
+    if sample.is_in_key(field) {
+        let span = field.key.unwrap_or_else(|| field.ident.span());
+        let message = format!(
+            "field `{}` comes from the key of the sample: it is text or a whole number (`String`, an integer, an enum)",
+            field.ident
+        );
+        return quote_spanned! {span=>
+            const _: () = if !__p::fits_key(#wire_type::TYPE) || #wire_type::OPTIONAL { __p::panic!(#message) };
+        };
+    }
+    if field.codec.is_some() {
+        return TokenStream::new();
+    }
+    let span = field.member.as_ref().map_or_else(|| field.ident.span(), |member| member.span);
+    let checks = field.member_names().into_iter().map(|name| {
+        let extension = extension(&name).to_owned();
+        let message = format!(
+            "field `{}`: a member \"{name}\" holds {}, which is not what the field's type is; name another member, such as \
+             \"json\", or change the type",
+            field.ident,
+            holds(&extension)
+        );
+        quote_spanned! {span=>
+            const _: () = if !__p::fits_member(#wire_type::TYPE, #extension) { __p::panic!(#message) };
+        }
+    });
+    checks.collect()
+}
+
+/// What decides about the content, as the library has it.
+fn extension(name: &str) -> &str {
+    let compressed = ["gz", "bz2", "xz", "zst", "zstd"];
+    let plain = match name.rsplit_once('.') {
+        Some((rest, last)) if compressed.contains(&last) => rest,
+        _ => name,
+    };
+    plain.rsplit_once('.').map_or(plain, |(_, extension)| extension)
+}
+
+fn holds(extension: &str) -> &'static str {
+    if extension == "npy" { "an array" } else { "text or a number" }
+}

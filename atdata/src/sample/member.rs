@@ -1,0 +1,140 @@
+//! Members: samples whose fields are members of their own, `0001.jpg`, `0001.cls`, `0001.json`, as plain `WebDataset` has them.
+//!
+//! Everything behind the reader takes one form of a sample, a msgpack map: so members are gathered into such a map
+//! ([`gather`]), by the rule of each one's extension ([`codec`]), and are split off it again to be written ([`split`]).
+
+mod codec;
+mod error;
+mod gather;
+#[cfg(feature = "json")]
+mod json;
+mod key;
+mod name;
+mod npy;
+mod split;
+mod text;
+mod zipped;
+
+use atdata_schema::{Field, FieldType, Schema};
+
+pub use codec::{MemberCodec, Wanted, fits_key, fits_member};
+pub(crate) use error::MemberError;
+pub(crate) use gather::{Limits, any_value, gather, gather_any};
+pub use key::KeyPart;
+pub(crate) use split::{Split, split};
+
+/// How the samples of a type lie in shards.
+#[derive(Debug, Clone, Copy, Default)]
+#[non_exhaustive]
+pub enum SampleLayout {
+    /// One `msgpack` member, the map of the fields.
+    #[default]
+    Packed,
+    /// A member for each field.
+    Members(&'static MemberTable),
+    /// Either, decided by the first sample of each shard: of a type that has no fields of its own. Written packed.
+    Any,
+    /// All members as they are.
+    Group,
+}
+
+impl SampleLayout {
+    /// The members of the fields, where each has its own.
+    pub const fn table(&self) -> Option<&'static MemberTable> {
+        match self {
+            Self::Members(table) => Some(table),
+            _ => None,
+        }
+    }
+}
+
+/// Where the fields of a sample type come from: what `#[packable(layout = "members")]` makes.
+#[derive(Debug, Clone, Copy)]
+pub struct MemberTable {
+    schema: &'static Schema,
+    sources: &'static [MemberSource],
+    key: &'static [KeyPart],
+    allow_unknown: bool,
+}
+
+impl MemberTable {
+    /// Of the fields of `schema` those that are no `sources` are members of their own name. `key` is what the sample's key
+    /// is made of, nothing if no field is part of it.
+    pub const fn new(
+        schema: &'static Schema,
+        sources: &'static [MemberSource],
+        key: &'static [KeyPart],
+        allow_unknown: bool,
+    ) -> Self {
+        Self { schema, sources, key, allow_unknown }
+    }
+
+    /// The fields, each with the names that its member may have; none of one that is part of the key.
+    pub fn fields(&self) -> impl Iterator<Item = (&'static Field, Option<&'static [&'static str]>)> {
+        let (schema, table) = (self.schema, *self);
+        schema.fields.iter().map(move |field| match table.source(field.name).map(|source| source.place) {
+            None => (field, Some(std::slice::from_ref(&field.name))),
+            Some(Place::Member(names)) => (field, Some(names)),
+            Some(Place::Key) => (field, None),
+        })
+    }
+
+    /// What the key is made of: texts and the names of fields.
+    pub const fn key(&self) -> &'static [KeyPart] {
+        self.key
+    }
+
+    /// The name of the type.
+    pub(crate) const fn type_name(&self) -> &'static str {
+        self.schema.name
+    }
+
+    fn source(&self, field: &str) -> Option<&'static MemberSource> {
+        self.sources.iter().find(|source| source.field == field)
+    }
+
+    /// Whether a field is in a member of that name.
+    pub(crate) fn takes(&self, name: &str) -> bool {
+        self.fields().any(|(_, names)| names.is_some_and(|names| names.iter().any(|known| name::is_of(name, known))))
+    }
+}
+
+/// Where one field comes from.
+#[derive(Debug, Clone, Copy)]
+pub struct MemberSource {
+    field: &'static str,
+    place: Place,
+    codec: Option<&'static dyn MemberCodec>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Place {
+    Member(&'static [&'static str]),
+    Key,
+}
+
+impl MemberSource {
+    /// A field that is in the first of these members that a sample has, and is written as the first of them.
+    pub const fn member(field: &'static str, names: &'static [&'static str]) -> Self {
+        Self { field, place: Place::Member(names), codec: None }
+    }
+
+    /// A field that is part of the key.
+    pub const fn key(field: &'static str) -> Self {
+        Self { field, place: Place::Key, codec: None }
+    }
+
+    /// The same, read and written by a codec of its own and not by that of the extension.
+    #[must_use]
+    pub const fn codec(self, codec: &'static dyn MemberCodec) -> Self {
+        Self { codec: Some(codec), ..self }
+    }
+}
+
+/// The same field type as values of the field have it, whether or not they may be null.
+fn inner(field_type: &FieldType) -> &FieldType {
+    match field_type {
+        FieldType::Nullable(inner) => inner,
+        field_type => field_type,
+    }
+}

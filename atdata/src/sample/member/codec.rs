@@ -1,0 +1,252 @@
+//! Codecs: what the content of a member is, by its extension.
+
+use std::fmt;
+
+use atdata_schema::FieldType;
+use bytes::Bytes;
+
+use super::error::MemberError;
+#[cfg(feature = "json")]
+use super::json::Json;
+use super::name::extension;
+use super::npy::Npy;
+use super::text::{Label, Text};
+use crate::error::Result;
+use crate::sample::{Cursor, PackField, Value};
+
+/// What a member is to be: its name, and the type of the field that it fills.
+///
+/// The type is [`FieldType::Any`] for who reads without a type: a codec then gives what the extension says.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'a> {
+    pub(super) name: &'a str,
+    pub(super) field_type: FieldType,
+}
+
+impl<'a> Wanted<'a> {
+    pub(crate) const fn new(name: &'a str, field_type: FieldType) -> Self {
+        Self { name, field_type }
+    }
+
+    /// The member's name without the key: `jpg`, `meta.json.gz`.
+    pub const fn name(&self) -> &'a str {
+        self.name
+    }
+
+    /// The type of the field.
+    pub const fn field_type(&self) -> FieldType {
+        self.field_type
+    }
+}
+
+/// How the content of a member is read as the value of a field, and written.
+///
+/// Those of the library go by the extension: `txt` is text, `cls` a number, `json` anything, `npy` an array, `msgpack`
+/// anything, all else the bytes as they are. A codec of your own is named at the field:
+///
+/// ```
+/// use atdata::field::{MemberCodec, Wanted};
+/// use atdata::{Error, ErrorKind, Packable, Result, Value};
+/// use bytes::Bytes;
+///
+/// /// Numbers with commas between them.
+/// #[derive(Debug)]
+/// struct Csv;
+///
+/// impl MemberCodec for Csv {
+///     fn decode(&self, content: &Bytes, _: Wanted<'_>) -> Result<Value> {
+///         let text = std::str::from_utf8(content).map_err(|error| Error::new(ErrorKind::Corrupt, error))?;
+///         let numbers = text.split(',').map(|number| number.trim().parse::<f64>());
+///         let numbers = numbers.collect::<std::result::Result<Vec<_>, _>>();
+///         Ok(Value::from_iter(numbers.map_err(|error| Error::new(ErrorKind::Corrupt, error))?))
+///     }
+///
+///     fn encode(&self, value: &Value, _: Wanted<'_>) -> Result<Bytes> {
+///         let numbers = value.as_list().unwrap_or_default().iter().filter_map(Value::as_f64);
+///         Ok(numbers.map(|number| number.to_string()).collect::<Vec<_>>().join(",").into())
+///     }
+/// }
+///
+/// #[derive(Packable, Debug, PartialEq)]
+/// #[packable(layout = "members")]
+/// struct Track {
+///     #[packable(member = "csv", codec = Csv)]
+///     points: Vec<f64>,
+/// }
+/// # use atdata::Dataset;
+/// # let dir = tempfile::tempdir().unwrap();
+/// # let path = dir.path().join("tracks.tar");
+/// Dataset::write(&path, [Track { points: vec![1.0, 2.5] }])?;
+/// assert_eq!(Dataset::<Track>::open(&path)?.head(1)?[0].points, [1.0, 2.5]);
+/// # Ok::<(), atdata::Error>(())
+/// ```
+pub trait MemberCodec: fmt::Debug + Sync {
+    /// The value of a member. Bytes that are the content or a part of it share its memory.
+    ///
+    /// # Errors
+    /// Whatever is wrong with the content; sample and field are named by the caller.
+    fn decode(&self, content: &Bytes, wanted: Wanted<'_>) -> Result<Value>;
+
+    /// The member of a value.
+    ///
+    /// # Errors
+    /// For a value that the codec would not read back.
+    fn encode(&self, value: &Value, wanted: Wanted<'_>) -> Result<Bytes>;
+}
+
+/// Bytes as they are; where the field's type has another form, that of its type.
+#[derive(Debug)]
+struct Plain;
+
+impl MemberCodec for Plain {
+    fn decode(&self, content: &Bytes, wanted: Wanted<'_>) -> Result<Value> {
+        match by_type(&wanted.field_type) {
+            Some(codec) => codec.decode(content, wanted),
+            None => Ok(Value::Bin(content.clone())),
+        }
+    }
+
+    fn encode(&self, value: &Value, wanted: Wanted<'_>) -> Result<Bytes> {
+        match (by_type(&wanted.field_type), value) {
+            (None, Value::Bin(bytes)) => Ok(bytes.clone()),
+            (Some(codec), value) => codec.encode(value, wanted),
+            (None, Value::Str(_) | Value::Int(_) | Value::UInt(_) | Value::Float(_) | Value::Bool(_)) => {
+                Text.encode(value, wanted)
+            }
+            (None, value) => structured().encode(value, wanted),
+        }
+    }
+}
+
+/// For members whose extension says nothing.
+fn by_type(field_type: &FieldType) -> Option<&'static dyn MemberCodec> {
+    Some(match super::inner(field_type) {
+        FieldType::Str | FieldType::Enum(_) | FieldType::Int | FieldType::Float | FieldType::Bool => &Text,
+        FieldType::List(_) | FieldType::Map(_) | FieldType::Sample(_) => structured(),
+        FieldType::Array(_) | FieldType::Structured(_) => &Npy,
+        _ => return None,
+    })
+}
+
+/// Packed values.
+#[derive(Debug)]
+struct MsgPack;
+
+impl MemberCodec for MsgPack {
+    fn decode(&self, content: &Bytes, wanted: Wanted<'_>) -> Result<Value> {
+        let mut cursor = Cursor::shared(content);
+        let value = Value::read(&mut cursor)?;
+        if !cursor.remaining().is_empty() {
+            let found = format!("{} bytes behind it", cursor.remaining().len());
+            return Err(MemberError::Content { name: wanted.name.to_owned(), expected: "one value", found }.into());
+        }
+        Ok(value)
+    }
+
+    fn encode(&self, value: &Value, _: Wanted<'_>) -> Result<Bytes> {
+        let mut out = Vec::new();
+        value.write(&mut out);
+        Ok(out.into())
+    }
+}
+
+#[cfg(not(feature = "json"))]
+#[derive(Debug)]
+struct Json;
+
+#[cfg(not(feature = "json"))]
+impl MemberCodec for Json {
+    fn decode(&self, _: &Bytes, wanted: Wanted<'_>) -> Result<Value> {
+        Err(MemberError::NoJson { name: wanted.name.to_owned() }.into())
+    }
+
+    fn encode(&self, _: &Value, wanted: Wanted<'_>) -> Result<Bytes> {
+        Err(MemberError::NoJson { name: wanted.name.to_owned() }.into())
+    }
+}
+
+fn structured() -> &'static dyn MemberCodec {
+    &Json
+}
+
+/// What the extension of a member says of its content, as `webdataset` and the Hugging Face hub read it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Text,
+    Label,
+    Json,
+    Npy,
+    MsgPack,
+    Plain,
+}
+
+const fn kind(extension: &str) -> Kind {
+    const KINDS: [(&[&str], Kind); 5] = [
+        (&["txt", "text", "transcript"], Kind::Text),
+        (&["cls", "cls2", "index", "inx", "id"], Kind::Label),
+        (&["json", "jsn"], Kind::Json),
+        (&["npy"], Kind::Npy),
+        (&["msgpack", "mp", "msg"], Kind::MsgPack),
+    ];
+    let mut rest: &[(&[&str], Kind)] = &KINDS;
+    while let [(extensions, kind), later @ ..] = rest {
+        let mut known: &[&str] = extensions;
+        while let [first, others @ ..] = known {
+            if is_same(first.as_bytes(), extension.as_bytes()) {
+                return *kind;
+            }
+            known = others;
+        }
+        rest = later;
+    }
+    Kind::Plain
+}
+
+const fn is_same(mut one: &[u8], mut other: &[u8]) -> bool {
+    while let ([a, one_rest @ ..], [b, other_rest @ ..]) = (one, other) {
+        if *a != *b {
+            return false;
+        }
+        (one, other) = (one_rest, other_rest);
+    }
+    one.is_empty() && other.is_empty()
+}
+
+/// The codec of the library for members of that name.
+pub(crate) fn codec_of(name: &str) -> &'static dyn MemberCodec {
+    match kind(extension(name)) {
+        Kind::Text => &Text,
+        Kind::Label => &Label,
+        Kind::Json => &Json,
+        Kind::Npy => &Npy,
+        Kind::MsgPack => &MsgPack,
+        Kind::Plain => &Plain,
+    }
+}
+
+/// Whether values of the type can come from a member with that extension, read by the library; what they are, if not.
+#[doc(hidden)]
+pub const fn fits_member(field_type: FieldType, extension: &str) -> bool {
+    match kind(extension) {
+        Kind::Text | Kind::Label => matches!(
+            field_type,
+            FieldType::Str
+                | FieldType::Enum(_)
+                | FieldType::Int
+                | FieldType::Float
+                | FieldType::Bool
+                | FieldType::Bytes
+                | FieldType::Any
+        ),
+        Kind::Npy => {
+            matches!(field_type, FieldType::Array(_) | FieldType::Structured(_) | FieldType::Bytes | FieldType::Any)
+        }
+        Kind::Json | Kind::MsgPack | Kind::Plain => true,
+    }
+}
+
+/// Whether values of the type can come from the key of a sample.
+#[doc(hidden)]
+pub const fn fits_key(field_type: FieldType) -> bool {
+    matches!(field_type, FieldType::Str | FieldType::Enum(_) | FieldType::Int)
+}

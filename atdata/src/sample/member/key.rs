@@ -1,0 +1,118 @@
+//! Keys of samples as fields: `{split}/{class}/{id}`.
+
+use atdata_schema::Schema;
+
+use super::error::MemberError;
+use super::text;
+use crate::error::Result;
+use crate::sample::Value;
+
+/// A part of a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyPart {
+    /// What all keys have there.
+    Text(&'static str),
+    /// What the field of that name is.
+    Field(&'static str),
+}
+
+/// The pattern as it is written in an attribute.
+pub(super) fn pattern(parts: &[KeyPart]) -> String {
+    let parts = parts.iter().map(|part| match part {
+        KeyPart::Text(text) => (*text).to_owned(),
+        KeyPart::Field(name) => format!("{{{name}}}"),
+    });
+    parts.collect()
+}
+
+/// The texts of the fields in a key; `None` if it is not made of these parts. A field ends where the text behind it is
+/// first, the last one at the end.
+pub(super) fn matched<'k>(parts: &[KeyPart], key: &'k str) -> Option<Vec<(&'static str, &'k str)>> {
+    let (mut rest, mut found) = (key, Vec::new());
+    let mut parts = parts.iter().peekable();
+    while let Some(part) = parts.next() {
+        match part {
+            KeyPart::Text(text) => rest = rest.strip_prefix(text)?,
+            KeyPart::Field(name) => {
+                let end = match parts.peek() {
+                    Some(KeyPart::Text(text)) => rest.find(text)?,
+                    _ => rest.len(),
+                };
+                let (value, behind) = rest.split_at_checked(end)?;
+                found.push((*name, value));
+                rest = behind;
+            }
+        }
+    }
+    rest.is_empty().then_some(found)
+}
+
+/// The value of a field in a key.
+pub(super) fn value(schema: &Schema, field: &str, text: &str) -> Result<Value> {
+    let field_type = schema.field(field).map_or(atdata_schema::FieldType::Str, |field| field.field_type);
+    text::parse(text, &field_type, "__key__")
+}
+
+/// The key that is made of the fields: one that is read back as they are.
+pub(super) fn made<'v>(parts: &[KeyPart], value: impl Fn(&str) -> Option<&'v Value>) -> Result<String> {
+    let mut key = String::new();
+    for part in parts {
+        match part {
+            KeyPart::Text(text) => key.push_str(text),
+            KeyPart::Field(name) => {
+                let text = value(name).and_then(text::print).ok_or_else(|| {
+                    let (name, found) = ((*name).to_owned(), value(name).map_or("nothing", Value::kind));
+                    MemberError::Unwritable { name, found, advice: "a part of a key is text or a number" }
+                })?;
+                key.push_str(&text);
+            }
+        }
+    }
+    let back = matched(parts, &key);
+    let is_same = back.is_some_and(|back| {
+        back.iter().all(|(name, text)| value(name).and_then(text::print).is_some_and(|own| own == *text))
+    });
+    if !is_same {
+        let reason = "a field holds the text that stands behind it in the pattern";
+        return Err(MemberError::KeyParts { key, reason }.into());
+    }
+    Ok(key)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    const PARTS: &[KeyPart] = &[
+        KeyPart::Field("split"),
+        KeyPart::Text("/"),
+        KeyPart::Field("class"),
+        KeyPart::Text("/"),
+        KeyPart::Field("id"),
+    ];
+
+    #[test]
+    fn a_key_is_taken_apart_where_the_texts_are() {
+        assert_eq!(matched(PARTS, "train/cat/0001").unwrap(), [("split", "train"), ("class", "cat"), ("id", "0001")]);
+        assert_eq!(matched(PARTS, "train/cat/a/b").unwrap()[2], ("id", "a/b"));
+        assert_eq!(matched(PARTS, "train/0001"), None);
+        assert_eq!(matched(&[KeyPart::Field("id"), KeyPart::Text("_x")], "7_x").unwrap(), [("id", "7")]);
+        assert_eq!(matched(&[KeyPart::Field("id"), KeyPart::Text("_x")], "7_xy"), None);
+        assert_eq!(pattern(PARTS), "{split}/{class}/{id}");
+    }
+
+    #[test]
+    fn a_key_that_would_be_read_otherwise_is_not_made() {
+        let (train, cat, id) = (Value::from("train"), Value::from("a/cat"), Value::Int(7));
+        let value = |name: &str| match name {
+            "split" => Some(&train),
+            "class" => Some(&cat),
+            _ => Some(&id),
+        };
+        let error = made(PARTS, value).unwrap_err();
+        assert!(error.to_string().starts_with("the key \"train/a/cat/7\" made of the fields"), "{error}");
+        assert_eq!(made(&[KeyPart::Field("id")], value).unwrap(), "7");
+    }
+}

@@ -1,0 +1,79 @@
+//! Names of members: the extension that decides what is in one, and names that mean the same.
+
+/// Endings of a member that is compressed by itself.
+pub(super) const COMPRESSED: [&str; 5] = ["gz", "bz2", "xz", "zst", "zstd"];
+
+/// Extensions that are written one for the other.
+const ALIKE: [&[&str]; 10] = [
+    &["jpg", "jpeg", "jpe", "jfif"],
+    &["tif", "tiff"],
+    &["txt", "text", "transcript", "caption"],
+    &["cls", "cls2", "class", "label", "index", "inx", "id"],
+    &["json", "jsn"],
+    &["msgpack", "mp", "msg"],
+    &["npy", "npz"],
+    &["htm", "html"],
+    &["mpg", "mpeg"],
+    &["wav", "flac", "mp3", "ogg", "opus"],
+];
+
+/// The name without the ending that says how the member is compressed, and that ending.
+pub(super) fn uncompressed(name: &str) -> (&str, Option<&'static str>) {
+    let ending = name.rsplit_once('.').and_then(|(rest, last)| {
+        let ending = COMPRESSED.iter().find(|ending| **ending == last)?;
+        Some((rest, *ending))
+    });
+    ending.map_or((name, None), |(rest, ending)| (rest, Some(ending)))
+}
+
+/// What decides about the content: behind the last dot, that of a compression apart.
+pub(crate) fn extension(name: &str) -> &str {
+    let (name, _) = uncompressed(name);
+    name.rsplit_once('.').map_or(name, |(_, extension)| extension)
+}
+
+/// Whether a member is of a name that a field has: the very one, or compressed.
+pub(super) fn is_of(member: &str, name: &str) -> bool {
+    member == name || (member.starts_with(name) && uncompressed(member).0 == name)
+}
+
+/// Whether one name was probably meant by the other.
+pub(crate) fn is_alike(one: &str, other: &str) -> bool {
+    let (one_extension, other_extension) = (extension(one), extension(other));
+    let one_stem = one.strip_suffix(one_extension);
+    ALIKE.iter().any(|alike| {
+        alike.contains(&one_extension)
+            && alike.contains(&other_extension)
+            && one_stem == other.strip_suffix(other_extension)
+    }) || strsim::levenshtein(one, other) == 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_ending_that_is_no_compression_decides() {
+        for (name, expected) in
+            [("jpg", "jpg"), ("seg.png", "png"), ("meta.json.gz", "json"), ("gz", "gz"), ("a.gz", "a"), ("x.", "")]
+        {
+            assert_eq!(extension(name), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_compressed_member_is_of_the_name_without_the_ending() {
+        assert!(is_of("json.gz", "json") && is_of("json", "json") && is_of("json.gz", "json.gz"));
+        assert!(!is_of("json.gzip", "json") && !is_of("meta.json", "json") && !is_of("json", "json.gz"));
+    }
+
+    #[test]
+    fn names_that_were_meant_are_found() {
+        assert!(
+            is_alike("jpg", "jpeg")
+                && is_alike("seg.jpg", "seg.jpeg")
+                && is_alike("cls", "csl2") == is_alike("a", "xyz")
+        );
+        assert!(!is_alike("jpg", "seg.jpeg") && !is_alike("jpg", "txt"));
+    }
+}

@@ -1,0 +1,107 @@
+//! Samples made of their members: those of types whose fields are members, of none, and groups.
+
+use bytes::Bytes;
+
+use super::{DOTTED, Found, Group, GroupError, Groups, PAYLOAD};
+use crate::error::Result;
+use crate::sample::{Limits, SampleLayout, gather, gather_any};
+use crate::shard::members::Members;
+
+/// What the samples of an archive are made of.
+#[derive(Default)]
+pub(super) struct Layout {
+    /// That of the type which is read.
+    wanted: SampleLayout,
+    limits: Option<Limits>,
+    /// Whether the archive was found to have packed samples, which are what the type has as well.
+    is_packed: bool,
+    /// Whether it was found to have others.
+    is_plain: bool,
+    /// The last sample, as it would be packed.
+    made: Option<Bytes>,
+    /// Whether all members of that sample are in it.
+    has_all: bool,
+}
+
+impl Layout {
+    /// Whether samples are made of all of their members, and not what one member holds.
+    #[inline]
+    pub(super) fn makes(&self) -> bool {
+        !matches!(self.wanted, SampleLayout::Packed) && !self.is_packed
+    }
+
+    /// The last sample, if it was made.
+    #[inline]
+    pub(super) fn made(&self) -> Option<&Bytes> {
+        self.made.as_ref()
+    }
+
+    #[inline]
+    pub(super) fn has_all(&self) -> bool {
+        self.has_all
+    }
+
+    #[inline]
+    pub(super) fn forget(&mut self) {
+        if self.made.is_some() {
+            self.made = None;
+            self.has_all = false;
+        }
+    }
+}
+
+impl<M: Members> Groups<M> {
+    /// From now on samples are made as the layout says.
+    pub(in crate::shard) fn read_as(&mut self, wanted: SampleLayout, limits: Limits) {
+        self.layout = Layout { wanted, limits: Some(limits), ..Layout::default() };
+    }
+
+    /// Moves to the next group, and makes of it what a packed sample would be.
+    #[cold]
+    pub(super) fn next_made(&mut self) -> Result<Option<Found>> {
+        let Some(group) = self.next_group(|_| true)? else { return Ok(None) };
+        self.make(&group).or_else(|error| self.refuse(self.offset, error))?;
+        Ok(Some(Found { offset: self.offset }))
+    }
+
+    fn make(&mut self, group: &Group) -> Result<()> {
+        let payload = group.get(PAYLOAD);
+        let is_packed = match self.layout.wanted {
+            SampleLayout::Members(table) => payload.is_some() && !table.takes(PAYLOAD),
+            SampleLayout::Any => self.is_first_packed(group)?,
+            SampleLayout::Packed | SampleLayout::Group => false,
+        };
+        if let Some(payload) = payload.filter(|_| is_packed) {
+            self.layout.made = Some(payload.clone());
+            return Ok(());
+        }
+        let Some(limits) = self.layout.limits else { return Ok(()) };
+        let size: usize = group.fields.iter().map(|(name, content)| name.len() + content.len() + 16).sum();
+        let mut made = Vec::with_capacity(size + 64);
+        match self.layout.wanted {
+            SampleLayout::Members(table) => gather(table, &group.key, &group.fields, limits, &mut made)?,
+            SampleLayout::Group => group.pack_into(&mut made),
+            SampleLayout::Any | SampleLayout::Packed => gather_any(&group.fields, limits, &mut made)?,
+        }
+        self.layout.made = Some(made.into());
+        self.layout.has_all = true;
+        Ok(())
+    }
+
+    /// Whether a sample without a type is packed: as the first of its archive is, all are.
+    fn is_first_packed(&mut self, group: &Group) -> Result<bool> {
+        if self.layout.is_plain {
+            return Ok(false);
+        }
+        let is_packed = group.get(PAYLOAD).is_some();
+        let is_dotted = |name: &str| name.strip_suffix(PAYLOAD).is_some_and(|rest| rest.ends_with('.'));
+        if !is_packed && matches!(group.fields.as_slice(), [(name, _)] if is_dotted(name)) {
+            // Keys with dots in them, more likely than fields with such names.
+            let fields = group.fields.iter().map(|(name, _)| name.clone()).collect();
+            return Err(GroupError::no_payload(fields, DOTTED).into());
+        }
+        self.layout.is_plain = !is_packed;
+        self.layout.is_packed = is_packed;
+        Ok(is_packed)
+    }
+}

@@ -1,0 +1,214 @@
+//! `Group`: a sample with all its members, as plain `WebDataset` has it.
+
+use atdata_schema::{FieldType, Schema, SchemaRef};
+use bytes::Bytes;
+
+use super::{GroupError, PAYLOAD};
+use crate::array::ArraySpec;
+use crate::error::{Error, Result};
+use crate::sample::{
+    Batch, Cursor, DictSample, Limits, MemberError, PackField, Packable, SampleLayout, Value, any_value, gather_any,
+    write_bin, write_map_len,
+};
+
+/// Members that are no such: key and place of the group.
+const KEY: &str = "__key__";
+const OFFSET: &str = "__offset__";
+
+/// A sample with all its members as they are in the archive, as plain `WebDataset` has it.
+///
+/// It is a sample type like others: a dataset of groups is opened, shuffled, filtered, batched and written like any, whatever
+/// is in its shards.
+///
+/// ```
+/// use atdata::{Dataset, Group};
+///
+/// # let dir = tempfile::tempdir().unwrap();
+/// # let path = dir.path().join("photos.tar");
+/// # let cat = Group::new("0001", [("jpg", &b"\xff\xd8..."[..]), ("cls", b"3"), ("txt", b"a cat")]);
+/// # let dog = Group::new("0002", [("jpg", &b"\xff\xd8..."[..]), ("cls", b"5"), ("txt", b"a dog")]);
+/// # Dataset::write(&path, [cat, dog])?;
+/// let photos = Dataset::<Group>::open(&path)?;
+/// for group in photos.shuffled(42) {
+///     let group = group?;
+///     println!("{}: {} bytes, {:?}", group.key(), group.member("jpg")?.len(), group.value("txt")?);
+/// }
+/// let dogs = photos.filter(|group| group.get("cls").is_some_and(|class| class == "5"));
+/// assert_eq!(dogs.len()?, 1);
+/// # Ok::<(), atdata::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// What the names of the members have in common: all before the first dot of their last component.
+    pub key: String,
+    /// Name (lower case) and content of each member, in archive order.
+    pub fields: Vec<(String, Bytes)>,
+    /// Offset of the first member's header in the decompressed archive.
+    pub offset: u64,
+}
+
+impl Group {
+    /// A group of these members, to be written; readers take their names in lower case.
+    pub fn new<N: Into<String>, C: AsRef<[u8]>>(
+        key: impl Into<String>,
+        members: impl IntoIterator<Item = (N, C)>,
+    ) -> Self {
+        let member = |(name, content): (N, C)| (name.into().to_lowercase(), Bytes::copy_from_slice(content.as_ref()));
+        Self { key: key.into(), fields: members.into_iter().map(member).collect(), offset: 0 }
+    }
+
+    /// The key.
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// The content of a member, by its name in lower case: `jpg`, `seg.png`.
+    pub fn get(&self, name: &str) -> Option<&Bytes> {
+        self.fields.iter().find(|(known, _)| known == name).map(|(_, content)| content)
+    }
+
+    /// The names of the members, in archive order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.fields.iter().map(|(name, _)| name.as_str())
+    }
+
+    /// The content of a member that has to be there.
+    ///
+    /// # Errors
+    /// [`SchemaMismatch`](crate::ErrorKind::SchemaMismatch) if it is not, with the members that there are.
+    pub fn member(&self, name: &str) -> Result<&Bytes> {
+        self.get(name).ok_or_else(|| {
+            let present = self.names().map(str::to_owned).collect();
+            self.located(MemberError::NoMember { name: name.to_owned(), present }.into())
+        })
+    }
+
+    /// The value of a member, by the rule of its extension: `txt` is text, `cls` a number, `json` and `msgpack` what they
+    /// hold, `npy` an array, all others are bytes. Members that are compressed by themselves (`json.gz`) are decompressed.
+    ///
+    /// # Errors
+    /// As [`member`](Self::member), and for content that is not what the extension says.
+    pub fn value(&self, name: &str) -> Result<Value> {
+        any_value(name, self.member(name)?, LIMITS).map_err(|error| self.located(error))
+    }
+
+    /// All members as the fields of a sample without a type, each as [`value`](Self::value) reads it.
+    ///
+    /// # Errors
+    /// For a member whose content is not what its extension says.
+    pub fn to_dict(&self) -> Result<DictSample> {
+        let mut packed = Vec::new();
+        gather_any(&self.fields, LIMITS, &mut packed).map_err(|error| self.located(error))?;
+        DictSample::read(&mut Cursor::shared(&packed.into()))
+    }
+
+    /// Content of the `msgpack` member: the packed sample.
+    ///
+    /// # Errors
+    /// [`SchemaMismatch`](crate::ErrorKind::SchemaMismatch) if there is none, with the fields that there are.
+    pub fn payload(&self) -> Result<&Bytes> {
+        if let Some(payload) = self.get(PAYLOAD) {
+            return Ok(payload);
+        }
+        let fields: Vec<_> = self.fields.iter().map(|(name, _)| name.clone()).collect();
+        Err(self.located(GroupError::no_payload(fields, "").into()))
+    }
+
+    fn located(&self, error: Error) -> Error {
+        error.with_offset(self.offset).with_key(&self.key)
+    }
+
+    /// Whether readers would give all members back, as this sample's.
+    pub(crate) fn check_names(&self) -> Result<()> {
+        if self.fields.is_empty() {
+            return Err(MemberError::NoMembers.into());
+        }
+        for (at, (name, _)) in self.fields.iter().enumerate() {
+            let reason = if name.is_empty() {
+                "it is empty"
+            } else if name.contains('/') {
+                "it has a `/`, which belongs to keys"
+            } else if name.chars().any(char::is_control) {
+                "it has control characters"
+            } else if name.to_lowercase() != *name {
+                "readers take it in lower case"
+            } else if self.fields.iter().take(at).any(|(earlier, _)| earlier == name) {
+                "it is there twice"
+            } else {
+                continue;
+            };
+            return Err(MemberError::Name { name: name.clone(), reason }.into());
+        }
+        Ok(())
+    }
+
+    /// Appends the group as a map, of which [`read`](PackField::read) makes it again.
+    pub(super) fn pack_into(&self, out: &mut Vec<u8>) {
+        write_map_len(self.fields.len() + 2, out);
+        KEY.to_owned().write(out);
+        self.key.write(out);
+        OFFSET.to_owned().write(out);
+        self.offset.write(out);
+        for (name, content) in &self.fields {
+            name.write(out);
+            write_bin(content, out);
+        }
+    }
+}
+
+/// A member that unpacks to more is not read by [`Group::value`].
+const LIMITS: Limits = Limits { max_member: 1 << 32 };
+
+impl PackField for Group {
+    const TYPE: FieldType =
+        FieldType::Sample(SchemaRef::new(Self::SCHEMA.name, Self::SCHEMA.version, || Group::SCHEMA));
+    type Column = Vec<Self>;
+
+    fn read(cursor: &mut Cursor<'_>) -> Result<Self> {
+        cursor.nested_sample(|cursor| {
+            let len = cursor.read_map_len()?;
+            let mut group =
+                Self { key: String::new(), fields: Vec::with_capacity(cursor.trusted_len::<Self>(len)), offset: 0 };
+            for _ in 0..len {
+                match cursor.read_key()? {
+                    KEY => cursor.read_str()?.clone_into(&mut group.key),
+                    OFFSET => group.offset = cursor.read_u64()?,
+                    name => group.fields.push((name.to_owned(), cursor.read_shared()?)),
+                }
+            }
+            Ok(group)
+        })
+    }
+
+    fn write(&self, out: &mut Vec<u8>) {
+        self.pack_into(out);
+    }
+
+    fn check(&self, spec: ArraySpec) -> Result<()> {
+        spec.nested_sample::<Self>().map(drop)
+    }
+}
+
+impl Packable for Group {
+    const SCHEMA: &'static Schema = &Schema::new("Group", "1.0.0", Some("All members of a sample."), &[]);
+    type Batch = Vec<Self>;
+    type Builder = Vec<Self>;
+    const LAYOUT: SampleLayout = SampleLayout::Group;
+}
+
+/// Batches of groups are lists.
+impl Batch for Vec<Group> {
+    type Sample = Group;
+
+    fn len(&self) -> usize {
+        Vec::len(self)
+    }
+
+    fn row(&self, index: usize) -> Option<Group> {
+        self.get(index).cloned()
+    }
+
+    fn from_samples(samples: impl IntoIterator<Item = Group>) -> Result<Self> {
+        Ok(samples.into_iter().collect())
+    }
+}

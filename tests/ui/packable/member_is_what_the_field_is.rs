@@ -1,0 +1,14 @@
+use atdata::Packable;
+use ndarray::Array1;
+
+#[derive(Packable)]
+#[packable(layout = "members")]
+struct Photo {
+    #[packable(member = "npy")]
+    caption: String,
+    #[packable(member = "txt")]
+    tags: Vec<String>,
+    cls: Array1<f32>,
+}
+
+fn main() {}

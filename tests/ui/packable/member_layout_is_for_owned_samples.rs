@@ -1,0 +1,9 @@
+use atdata::Packable;
+
+#[derive(Packable)]
+#[packable(layout = "members")]
+struct Photo<'a> {
+    jpg: &'a [u8],
+}
+
+fn main() {}

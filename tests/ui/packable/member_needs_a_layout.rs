@@ -1,0 +1,12 @@
+use atdata::Packable;
+
+#[derive(Packable)]
+#[packable(path = "{label}")]
+struct Photo {
+    #[packable(member = "jpg")]
+    image: Vec<u8>,
+    #[packable(key)]
+    label: String,
+}
+
+fn main() {}
