@@ -64,7 +64,10 @@ impl<'a> SampleDef<'a> {
     /// Reads the struct; `None` where there is too little to go on.
     pub(crate) fn from_input(ctxt: &Ctxt, input: &'a DeriveInput) -> Option<Self> {
         let attrs = SampleAttrs::from(ctxt, &input.attrs);
-        let record = attrs.schema.as_ref().and_then(|path| Record::read(ctxt, path));
+        let own = input.ident.unraw().to_string();
+        let name = attrs.name.as_ref().map_or(own.as_str(), |name| &name.value);
+        let version = attrs.version.as_ref().map(|version| version.value.as_str());
+        let record = attrs.schema.as_ref().and_then(|path| Record::read(ctxt, path, name, version));
         let lifetime = lifetime(ctxt, input);
         layout(ctxt, input);
         let fields = named_fields(ctxt, input)?;

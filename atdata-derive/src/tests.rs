@@ -134,7 +134,7 @@ mod absent;
 fn a_record_needs_a_feature() {
     let ctxt = crate::ctxt::Ctxt::default();
     let path = crate::attr::At { value: "photo.json".to_owned(), span: proc_macro2::Span::call_site() };
-    assert!(absent::Record::read(&ctxt, &path).is_none());
+    assert!(absent::Record::read(&ctxt, &path, "Photo", None).is_none());
     let error = ctxt.finish().unwrap_err().to_string();
     assert!(error.starts_with("`schema` needs the feature `records` of atdata"), "{error}");
 }
