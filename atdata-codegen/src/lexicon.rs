@@ -4,10 +4,10 @@
 //! `unknown`, and a list of `nullable` properties. Number and array formats it has not; a property may have the
 //! `$ref` of an array shim all the same, as in a record.
 
+use atdata_schema::reading::{Part, Wrong, escape, kind};
 use serde_json::{Map, Value, json};
 
 use crate::names;
-use crate::part::{Part, Wrong, escape, kind};
 
 /// What a property keeps: the words that lexicon and JSON Schema share.
 const KEPT: [&str; 9] = ["type", "items", "description", "enum", "default", "$ref", "dtype", "shape", "dimensionNames"];

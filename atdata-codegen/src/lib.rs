@@ -168,7 +168,6 @@
 //! - The code is silent under `deny(warnings, missing_docs, clippy::pedantic, unused_qualifications)`, and needs no other
 //!   crate than atdata.
 
-mod bundle;
 mod config;
 mod cycle;
 mod defaults;
@@ -181,7 +180,6 @@ mod merge;
 mod model;
 mod names;
 mod output;
-mod part;
 mod place;
 mod plan;
 mod selector;

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use atdata_schema::reading::kind;
 use serde_json::{Map, Value, json};
 
 use crate::Error;
 use crate::error::{Problem, finish};
-use crate::part::kind;
 
 /// The name of lock files.
 pub const LOCK_FILE: &str = "atdata.lock";

@@ -3,15 +3,14 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use atdata_schema::reading::without_mark;
+use atdata_schema::reading::{Part, split, without_mark};
 use atdata_schema::{SchemaRecord, SchemaReference, SchemaTarget};
 use serde_json::Value;
 
 use crate::Error;
-use crate::bundle;
 use crate::error::{Problem, finish};
+use crate::lexicon;
 use crate::lock::{LOCK_FILE, Lock};
-use crate::part::Part;
 use crate::selector::Key;
 
 /// One record and where it comes from.
@@ -214,7 +213,7 @@ impl Schemas {
             Ok(value) => value,
             Err(error) => return self.problems.push(Problem::unexpected(file, "", "JSON", error)),
         };
-        match bundle::split(value) {
+        match split(value, lexicon::split) {
             Ok(parts) => parts.into_iter().for_each(|part| self.add_part(names, authority, part)),
             Err(wrong) => self.problems.extend(
                 wrong.into_iter().map(|(place, expected, found)| Problem::unexpected(file, place, expected, found)),

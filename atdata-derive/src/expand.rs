@@ -221,6 +221,7 @@ fn replace_lifetime(tokens: TokenStream, name: &str) -> TokenStream {
 
 /// ```text
 /// impl Proof for Photo { const FIELDS: __p::bool = { __p::one_null(<Image as PackField>::TWO_NULLS, "image"); … true }; }
+/// const _: () = __p::one_null(<__P<Option<String>> as PackField>::TWO_NULLS, "note");
 /// impl<T: Proven<{ <Photo as Proof>::FIELDS }>> Gate<T> for Photo { type Type = T::Type; }
 /// type __P<T> = <Photo as Gate<T>>::Type;
 /// ```
@@ -233,11 +234,23 @@ fn proof(sample: &SampleDef<'_>) -> TokenStream {
         Some(lifetime) => quote!(BorrowField<#lifetime>),
         None => quote!(PackField),
     };
-    let fields = sample.wire_fields().map(|field| {
-        let (ty, name) = (field.ty, field.ident.to_string());
-        // To name the constant is to ask for the bound.
-        quote_spanned!(ty.span()=> __p::one_null(<#ty as __p::#wire_trait>::#two_nulls, #name);)
-    });
+    // To name the constant is to ask for the bound.
+    let (asked, known_apart): (Vec<_>, Vec<_>) = sample
+        .wire_fields()
+        .map(|field| {
+            let (ty, name) = (field.ty, field.ident.to_string());
+            if !is_option(ty) {
+                return (
+                    quote_spanned!(ty.span()=> __p::one_null(<#ty as __p::#wire_trait>::#two_nulls, #name);),
+                    None,
+                );
+            }
+            // In most cases the fault of an `Option`: in a constant of its own each is told, and nothing depends on it.
+            let wire_type = wire_type(field, sample);
+            let null = quote_spanned!(ty.span()=> const _: () = __p::one_null(#wire_type::#two_nulls, #name););
+            (quote_spanned!(ty.span()=> __p::asks(<#ty as __p::#wire_trait>::#two_nulls);), Some(null))
+        })
+        .unzip();
     let view = view::checks(sample);
     let known = match sample.lifetime {
         Some(_) => quote!(#ident<'static>),
@@ -246,7 +259,7 @@ fn proof(sample: &SampleDef<'_>) -> TokenStream {
     quote! {
         impl #lifetime __p::Proof for #ident #lifetime {
             const FIELDS: __p::bool = {
-                #(#fields)*
+                #(#asked)*
                 #view
                 true
             };
@@ -255,7 +268,14 @@ fn proof(sample: &SampleDef<'_>) -> TokenStream {
             type Type = __T::Type;
         }
         type __P<__T> = <#known as __p::Gate<__T>>::Type;
+        #(#known_apart)*
     }
+}
+
+/// Whether a type is written as an `Option`. Where one is called so that is none, nothing is lost.
+fn is_option(ty: &Type) -> bool {
+    let Type::Path(path) = ty else { return false };
+    path.path.segments.last().is_some_and(|last| last.ident == "Option")
 }
 
 /// The value of a field that is not on the wire.

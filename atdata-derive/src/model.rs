@@ -73,7 +73,10 @@ impl<'a> SampleDef<'a> {
     /// Reads the struct; `None` where there is too little to go on.
     pub(crate) fn from_input(ctxt: &Ctxt, input: &'a DeriveInput) -> Option<Self> {
         let attrs = SampleAttrs::from(ctxt, &input.attrs);
-        let record = attrs.schema.as_ref().and_then(|path| Record::read(ctxt, path));
+        let own = input.ident.unraw().to_string();
+        let name = attrs.name.as_ref().map_or(own.as_str(), |name| &name.value);
+        let version = attrs.version.as_ref().map(|version| version.value.as_str());
+        let record = attrs.schema.as_ref().and_then(|path| Record::read(ctxt, path, name, version));
         let lifetime = lifetime(ctxt, input);
         layout(ctxt, input);
         let fields = named_fields(ctxt, input)?;
@@ -134,11 +137,16 @@ impl<'a> SampleDef<'a> {
     pub(crate) fn private(&self) -> TokenStream {
         private(self.krate.as_ref())
     }
-}
 
-/// Whether a path names the type that every sample type is a view of.
-pub(crate) fn is_dict_sample(path: &Path) -> bool {
-    path.segments.last().is_some_and(|last| last.ident == "DictSample")
+    /// Whether a path means the type that every sample type is a view of: its bare name, or that name in the library. What
+    /// another path leads to only the compiler knows.
+    pub(crate) fn is_dict_sample(&self, path: &Path) -> bool {
+        let idents = |path: &Path| path.segments.iter().map(|segment| segment.ident.to_string()).collect::<Vec<_>>();
+        let named = idents(path);
+        let Some((last, library)) = named.split_last() else { return false };
+        let is_library = library == ["atdata"] || self.krate.as_ref().is_some_and(|krate| library == idents(krate));
+        last == "DictSample" && (library.is_empty() || is_library)
+    }
 }
 
 /// `PhotoBatch` for `Photo`.

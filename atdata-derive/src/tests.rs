@@ -147,7 +147,7 @@ mod absent;
 fn a_record_needs_a_feature() {
     let ctxt = crate::ctxt::Ctxt::default();
     let path = crate::attr::At { value: "photo.json".to_owned(), span: proc_macro2::Span::call_site() };
-    assert!(absent::Record::read(&ctxt, &path).is_none());
+    assert!(absent::Record::read(&ctxt, &path, "Photo", None).is_none());
     let error = ctxt.finish().unwrap_err().to_string();
     assert!(error.starts_with("`schema` needs the feature `records` of atdata"), "{error}");
 }
@@ -165,7 +165,7 @@ fn expansions_grow_with_the_width() {
 
 #[test]
 fn expansions_stay_small() {
-    for (source, limit) in [(PHOTO, 170), (PLAIN, 119), (BORROWED, 70), (SPLIT, 40), (CELSIUS, 45), (VIEW, 155)] {
+    for (source, limit) in [(PHOTO, 170), (PLAIN, 119), (BORROWED, 70), (SPLIT, 40), (CELSIUS, 45), (VIEW, 157)] {
         let lines = formatted(&expand(source)).lines().count();
         assert!(lines <= limit, "{lines} lines, where {limit} were enough");
     }

@@ -38,6 +38,8 @@
 #[cfg(feature = "records")]
 mod array_notes;
 #[cfg(feature = "records")]
+mod bundle;
+#[cfg(feature = "records")]
 mod compat;
 #[cfg(feature = "records")]
 mod default_value;
@@ -76,6 +78,7 @@ mod record;
 #[cfg(feature = "records")]
 #[doc(hidden)]
 pub mod reading {
+    pub use crate::bundle::{Part, Wrong, escape, kind, split};
     pub use crate::node::Node;
     pub use crate::problem::{Problems, describe, quote};
     pub use crate::record::datetime::{EXPECTED as DATETIME, has_offset};

@@ -184,7 +184,9 @@ fn a_killed_write_into_several_folders_leaves_the_old_shards_or_the_new() {
     let pattern = dir.path().join("s-%03d/d.tar");
     let folders: Vec<_> = (0..FOLDERS).map(|number| dir.path().join(format!("s-{number:03}"))).collect();
     let prepare = || {
-        folders.iter().for_each(|folder| drop(fs::remove_dir_all(folder)));
+        for folder in &folders {
+            let _ = fs::remove_dir_all(folder);
+        }
         write_named(&pattern, FOLDERS, OLD, &[]);
     };
     let found = || folders.iter().flat_map(|folder| labels(folder)).collect::<Vec<_>>();
@@ -210,7 +212,9 @@ fn a_killed_write_into_several_folders_leaves_the_old_shards_or_the_new() {
             let settled = found();
             assert!(all(&settled, OLD, FOLDERS) || all(&settled, NEW, FOLDERS), "{place}: then {settled:?}");
             assert!(!is_mixed || all(&settled, NEW, FOLDERS), "{place}: what was decided is finished");
-            folders.iter().for_each(|folder| drop(sweep(folder, false).unwrap()));
+            for folder in &folders {
+                sweep(folder, false).unwrap();
+            }
             assert_eq!((found(), hidden()), (settled.clone(), vec![]), "{place}: and nothing changes any more");
             finished += usize::from(all(&settled, NEW, FOLDERS));
         }

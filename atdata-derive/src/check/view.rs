@@ -7,7 +7,7 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 
 use crate::ctxt::Ctxt;
-use crate::model::{SampleDef, is_dict_sample};
+use crate::model::SampleDef;
 
 pub(super) fn declared(ctxt: &Ctxt, sample: &SampleDef<'_>) {
     let Some(source) = &sample.view_of else {
@@ -15,7 +15,7 @@ pub(super) fn declared(ctxt: &Ctxt, sample: &SampleDef<'_>) {
         return;
     };
     owns(ctxt, sample, source);
-    typed(ctxt, source);
+    typed(ctxt, sample, source);
     each_field_once(ctxt, sample);
     for field in &sample.fields {
         let unseen = format!("field `{}`: a view shows what its source has", field.ident);
@@ -51,9 +51,13 @@ fn owns(ctxt: &Ctxt, sample: &SampleDef<'_>, source: &Path) {
     }
 }
 
-fn typed(ctxt: &Ctxt, source: &Path) {
-    if is_dict_sample(source) {
-        ctxt.error(source.span(), "every sample type is a view of `DictSample` already; remove `view_of`");
+fn typed(ctxt: &Ctxt, sample: &SampleDef<'_>, source: &Path) {
+    if sample.is_dict_sample(source) {
+        ctxt.error(
+            source.span(),
+            "every sample type is a view of `DictSample` already; remove `view_of`, or write `self::DictSample` for a type \
+             of your own",
+        );
     }
 }
 

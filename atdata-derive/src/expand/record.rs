@@ -19,17 +19,19 @@ impl Record {
     /// The first is there for what it does to the build: the compiler then knows that the struct depends on the file.
     pub(crate) fn checks(&self, sample: &SampleDef<'_>) -> TokenStream {
         let path = &self.path;
-        let file = if is_absolute(path) {
-            quote!(#path)
-        } else {
-            quote!(::core::concat!(::core::env!("CARGO_MANIFEST_DIR"), "/", #path))
-        };
+        let files = [Some(path), self.lock.as_ref()].into_iter().flatten().map(|path| {
+            if is_absolute(path) {
+                quote!(#path)
+            } else {
+                quote!(::core::concat!(::core::env!("CARGO_MANIFEST_DIR"), "/", #path))
+            }
+        });
         let checks = sample.wire_fields().enumerate().filter_map(|(index, field)| {
             let expected = Writer { is_local: self.is_local }.field(self.field(&field.name.value)?);
             Some(check(sample, path, index, field, &expected))
         });
         quote! {
-            const _: &__p::str = ::core::include_str!(#file);
+            #(const _: &__p::str = ::core::include_str!(#files);)*
             #(#checks)*
         }
     }

@@ -6,7 +6,7 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Ident, Path};
 
-use crate::model::{FieldDef, SampleDef, is_dict_sample};
+use crate::model::{FieldDef, SampleDef};
 
 /// What views of this type need to know of it.
 ///
@@ -45,23 +45,32 @@ fn declared<'s, 'a>(sample: &'s SampleDef<'a>) -> Option<(&'s Path, Vec<(&'s Fie
     Some((source, fields))
 }
 
-/// What can be wrong with the source, in the constant that the rest of the expansion depends on, so that it is told once.
+/// What can be wrong with the types of the source, in the constant that the rest of the expansion depends on, so that it
+/// is told once.
 pub(super) fn checks(sample: &SampleDef<'_>) -> TokenStream {
     let Some((source, fields)) = declared(sample) else { return TokenStream::new() };
     let ask = quote_spanned!(source.span()=> __p::view_source::<#source>());
-    let view = sample.type_name();
     let fields = fields.iter().map(|(field, shown)| {
-        let (ty, name) = (field.ty, shown.unraw().to_string());
+        let ty = field.ty;
         let found = quote_spanned!(shown.span()=> __p::shown(|__s: &#source| &__s.#shown));
-        let found = quote_spanned!(ty.span()=> #found.is::<#ty>(););
-        let on_wire = quote_spanned!(shown.span()=> __p::on_wire::<#source>(#view, #name););
-        quote!(#found #on_wire)
+        quote_spanned!(ty.span()=> #found.is::<#ty>();)
     });
     quote!(#ask; #(#fields)*)
 }
 
+/// What can be wrong with what the source says of its fields: nothing depends on it.
+fn on_wire(sample: &SampleDef<'_>, fields: &[(&FieldDef<'_>, Ident)]) -> TokenStream {
+    let view = sample.type_name();
+    let checks = fields.iter().map(|(_, shown)| {
+        let name = shown.unraw().to_string();
+        quote_spanned!(shown.span()=> __p::on_wire::<__Source>(#view, #name);)
+    });
+    quote!(const _: () = { #(#checks)* };)
+}
+
 /// ```text
 /// type __Source = <Photo as Proven<{ <Labelled as Proof>::FIELDS }>>::Type;
+/// const _: () = { on_wire::<__Source>("Labelled", "label"); … };
 /// const __TABLE: &SourceTable<2> = &SourceTable::new::<__Source>(["label", "confidence"]);
 /// impl DeclaredView for Labelled { type Source = __Source; fn get … get_owned … put … }
 /// impl ViewOf<Photo> for Labelled { const DIRECT … fn view_of … }
@@ -72,11 +81,13 @@ pub(super) fn impls(sample: &SampleDef<'_>) -> TokenStream {
     let Some((source, fields)) = declared(sample) else { return TokenStream::new() };
     let ident = sample.ident;
     let (table, lens, impls) = (table(&fields), lens_const(sample, source), lens_impls(sample, source, &fields));
+    let on_wire = on_wire(sample, &fields);
     let register = register(sample);
     // `ViewOf` is asked for by `as_type` and names the source as the user wrote it, so that a second lens between the
     // two types conflicts with this impl; all else takes the proven type, to be silent where the proof has failed.
     quote! {
         type __Source = <#source as __p::Proven<{ <#ident as __p::Proof>::FIELDS }>>::Type;
+        #on_wire
         #table
         #impls
         #[automatically_derived]
@@ -178,7 +189,7 @@ pub(super) fn fallback(sample: &SampleDef<'_>) -> TokenStream {
     let Some(source) = &sample.view_of else { return TokenStream::new() };
     let (ident, lens) = (sample.ident, lens_const(sample, source));
     // Such a view there is already.
-    let view_of = (!is_dict_sample(source)).then(|| {
+    let view_of = (!sample.is_dict_sample(source)).then(|| {
         quote! {
             impl __p::ViewOf<#source> for #ident {
                 fn view_of(_: #source) -> __p::Result<Self> { loop {} }

@@ -7,7 +7,7 @@ use crate::ctxt::Ctxt;
 pub(crate) enum Record {}
 
 impl Record {
-    pub(crate) fn read(ctxt: &Ctxt, path: &At<String>) -> Option<Self> {
+    pub(crate) fn read(ctxt: &Ctxt, path: &At<String>, _: &str, _: Option<&str>) -> Option<Self> {
         ctxt.error(
             path.span,
             "`schema` needs the feature `records` of atdata; turn it on in `Cargo.toml`, or remove `schema`",

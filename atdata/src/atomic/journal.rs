@@ -70,11 +70,15 @@ impl Journal {
             bytes.push(0);
         };
         if !others.is_empty() {
-            others.iter().for_each(|other| push(other));
+            for other in &others {
+                push(other);
+            }
             push(Path::new(""));
         }
         for Step { hidden, target, old } in &steps {
-            [hidden, target, old.as_ref().unwrap_or(&PathBuf::new())].into_iter().for_each(|name| push(name));
+            for name in [hidden, target, old.as_ref().unwrap_or(&PathBuf::new())] {
+                push(name);
+            }
         }
         let draft = hidden_name(&folder.join("atdata"));
         let written = File::create_new(&draft).and_then(|mut file| {
@@ -104,10 +108,7 @@ impl Journal {
             let (others, rest) = others(bytes.strip_prefix(MAGIC_OF_SEVERAL)?, path.file_name()?)?;
             Some((others, steps(rest)?))
         };
-        let (others, steps) = match read() {
-            Some(read) => read,
-            None => return Ok(None),
-        };
+        let Some((others, steps)) = read() else { return Ok(None) };
         let folder = folder_of(&path).to_owned();
         Ok(Some(Self { path, folder, others, steps }))
     }

@@ -105,7 +105,7 @@ fn sweep_folder(folder: &Path, of_others: bool) -> io::Result<Swept> {
         let is_dead = owner.is_dead() || (of_others && !owner.is_here());
         match owner.ending {
             COMMIT | ABORT | PENDING | UNNAMED | REPLACED if !is_dead || !is_own_file(&entry) => {
-                swept.left.push(entry.path())
+                swept.left.push(entry.path());
             }
             COMMIT | ABORT | PENDING => journals.push((owner.id(), entry.path())),
             UNNAMED | REPLACED => files.push((owner.id(), entry.path())),

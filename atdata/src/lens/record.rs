@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use atdata_schema::{LensRecord, Mapping, Transformation};
+use atdata_schema::{LensRecord, Mapping, OwnedField, OwnedSchema, Transformation};
 
 use crate::error::{Cause, ErrorKind, Result};
 use crate::sample::{DictSample, Value};
@@ -28,10 +28,15 @@ use crate::sample::{DictSample, Value};
 /// assert_eq!(lens.put(&other, &article)?, [("title", "Dogs"), ("body", "…")].into_iter().collect());
 /// # Ok::<(), atdata::Error>(())
 /// ```
+/// A record names its types, and says nothing of their fields. What a sample may leave out is filled in where its type is
+/// known: in this program by its lenses, otherwise by [`with_source_schema`](Self::with_source_schema).
 #[derive(Debug, Clone)]
 pub struct RecordLens {
     record: Arc<LensRecord>,
     way: Way,
+    /// The types, where they are known.
+    source: Option<Arc<OwnedSchema>>,
+    view: Option<Arc<OwnedSchema>>,
 }
 
 /// How the getter goes; the putter of a mapping goes by the getter's mappings, as in Python.
@@ -87,7 +92,36 @@ impl RecordLens {
     pub fn load(record: impl Into<Arc<LensRecord>>) -> Result<Self> {
         let record = record.into();
         let way = way(&record, &record.getter, "getter")?;
-        Ok(Self { record, way })
+        let known = |named: &str| crate::lens::schema_of(named).map(|schema| Arc::new(OwnedSchema::from(schema)));
+        let (source, view) = (known(&record.source_schema), known(&record.view_schema));
+        Ok(Self { record, way, source, view })
+    }
+
+    /// The same lens, with the type of its source: what a sample may leave out is null then, or the default.
+    ///
+    /// ```
+    /// use atdata::DictSample;
+    /// use atdata::lens::RecordLens;
+    /// use atdata::schema::{LensRecord, OwnedField, OwnedFieldType, OwnedSchema};
+    ///
+    /// let language = OwnedField::new("language", OwnedFieldType::Str).default_value("en");
+    /// let article = OwnedSchema::new("Article", "1.0.0", vec![language]);
+    /// let record = LensRecord::new("spoken", "1.0.0", "Article", "Spoken").with_fields([("language", "language")]);
+    /// let lens = RecordLens::load(record)?.with_source_schema(article);
+    /// assert_eq!(lens.get(&DictSample::new())?, [("language", "en")].into_iter().collect());
+    /// # Ok::<(), atdata::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_source_schema(mut self, schema: impl Into<Arc<OwnedSchema>>) -> Self {
+        self.source = Some(schema.into());
+        self
+    }
+
+    /// The same of its view, for [`put`](Self::put).
+    #[must_use]
+    pub fn with_view_schema(mut self, schema: impl Into<Arc<OwnedSchema>>) -> Self {
+        self.view = Some(schema.into());
+        self
     }
 
     /// The record.
@@ -143,11 +177,12 @@ impl RecordLens {
         Ok(put)
     }
 
-    /// What the sample has, or what its type says of a sample without it, where that type is in this program.
+    /// What the sample has, or what its type says of a sample without it, where that type is known.
     fn field(&self, sample: &DictSample, side: &'static str, field: &str) -> Result<Value> {
         let found = sample.get(field).cloned();
-        let schema = if side == "source" { &self.record.source_schema } else { &self.record.view_schema };
-        found.or_else(|| filled_in(schema, field)).ok_or_else(|| {
+        let schema = if side == "source" { &self.source } else { &self.view };
+        let filled_in = || filled_in(schema.as_ref()?.field(field)?);
+        found.or_else(filled_in).ok_or_else(|| {
             let present = sample.keys().take(32).map(str::to_owned).collect();
             RecordLensError::NoField { lens: self.name(), side, field: field.to_owned(), present }.into()
         })
@@ -158,21 +193,13 @@ impl RecordLens {
     }
 }
 
-/// The value of a field that a sample of that type does not have: null, or its default.
-#[cfg(feature = "records")]
-fn filled_in(schema: &str, field: &str) -> Option<Value> {
-    let field = crate::lens::schema_of(schema)?.field(field)?;
-    match field.default {
-        Some(default) => Value::from_json(&serde_json::from_str(&default.json()?).ok()?),
+/// The value of a field that a sample does not have: null, or its default.
+fn filled_in(field: &OwnedField) -> Option<Value> {
+    match &field.default {
+        Some(default) => Value::from_json(default),
         None if field.has_default => None,
         None => field.optional.then_some(Value::Nil),
     }
-}
-
-/// Without the registry no type is known by its name.
-#[cfg(not(feature = "records"))]
-fn filled_in(_: &str, _: &str) -> Option<Value> {
-    None
 }
 
 fn named(record: &LensRecord) -> String {

@@ -120,6 +120,10 @@ mod tests {
         sample.keys().map(str::as_ptr).collect()
     }
 
+    fn of(fields: &[(&str, i64)]) -> DictSample {
+        fields.iter().copied().collect()
+    }
+
     #[test]
     fn samples_of_one_kind_share_their_names() {
         let pairs: [&[(&str, i64)]; 4] = [
@@ -128,11 +132,11 @@ mod tests {
             &[("text", 5), ("score", 6)],
             &[("text", 7), ("label", 8), ("score", 9)],
         ];
-        let packed = pairs.map(|fields| DictSample::from_iter(fields.iter().copied()).pack());
+        let packed = pairs.map(|fields| of(fields).pack());
         let read = || packed.each_ref().map(|packed| DictSample::unpack(packed).unwrap());
         let (first, again) = (read(), read());
         for (sample, fields) in first.iter().zip(pairs) {
-            assert_eq!(sample, &DictSample::from_iter(fields.iter().copied()));
+            assert_eq!(sample, &of(fields));
         }
         assert_eq!(places(&first[0]), places(&first[1]));
         assert_eq!(places(&first[0])[0], places(&first[2])[0], "what is before the name that differs");

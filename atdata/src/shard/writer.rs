@@ -11,7 +11,8 @@
 //!
 //! Giving many files their names takes a call of the system for each. Should the process be killed just then, some have
 //! their names and others are hidden files still, with a hidden journal that says what they are called: the next write
-//! to the folder, or [`sweep`](crate::shard::sweep), finishes it.
+//! to the folder, or [`sweep`](crate::shard::sweep), finishes it. Of shards in several folders it finishes all, whichever
+//! of the folders it is that somebody comes to first.
 //!
 //! A write into a [store](crate::store) makes numbered objects, which appear when it is finished one after the other.
 //!

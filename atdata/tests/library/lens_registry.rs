@@ -4,8 +4,8 @@
 #![allow(clippy::unwrap_used, reason = "these are tests")]
 
 use atdata::lens::{Lens, LensEntry, PutLens, RecordLens, find, registered};
-use atdata::schema::{LensRecord, Transformation};
-use atdata::{__private_0_1_0 as __p, DictSample, ErrorKind, Packable};
+use atdata::schema::{LensRecord, OwnedField, OwnedFieldType, OwnedSchema, Transformation};
+use atdata::{__private_0_1_0 as __p, DictSample, ErrorKind, Packable, Value};
 
 #[derive(Packable, Debug, Clone, PartialEq)]
 #[packable(version = "1.2.0")]
@@ -224,5 +224,22 @@ fn a_mapping_fills_in_what_the_type_does() {
 
     let mut other = named("Spoken").to_record();
     other.source_schema = "Unheard@1.0.0".to_owned();
-    assert_eq!(RecordLens::load(other).unwrap().get(&page).unwrap_err().kind(), ErrorKind::SchemaMismatch);
+    other.view_schema = "at://did:plc:abc/science.alt.dataset.schema/3k2a".to_owned();
+    let lens = RecordLens::load(other).unwrap();
+    assert_eq!(lens.get(&page).unwrap_err().kind(), ErrorKind::SchemaMismatch);
+    // Of a type that is in no program the schema tells.
+    let lens = lens.with_source_schema(OwnedSchema::from(Page::SCHEMA));
+    assert_eq!(lens.get(&page).unwrap(), view);
+    let error = lens.put(&DictSample::new(), &page).unwrap_err();
+    assert!(error.to_string().contains("from the view"), "{error}");
+    let view_schema = OwnedSchema::new(
+        "Spoken",
+        "1.0.0",
+        vec![
+            OwnedField::new("note", OwnedFieldType::Str).optional(true),
+            OwnedField::new("language", OwnedFieldType::Str).default_value("de"),
+        ],
+    );
+    let put = lens.with_view_schema(view_schema).put(&DictSample::new(), &page).unwrap();
+    assert_eq!(put.get("language").and_then(Value::as_str), Some("de"));
 }

@@ -243,6 +243,76 @@ fn every_type_is_a_view_of_samples_without_a_type() {
     assert!(error.to_string().ends_with("Label.label: the field is missing; the sample has \"text\""), "{error}");
 }
 
+mod own {
+    use atdata::Packable;
+
+    /// Called as the library's is, and another.
+    #[derive(Packable, Debug, Clone, PartialEq)]
+    pub struct DictSample {
+        pub label: String,
+        pub words: Vec<String>,
+    }
+
+    #[derive(Packable, Debug, Clone, PartialEq)]
+    #[packable(view_of = self::DictSample)]
+    pub struct Words {
+        pub words: Vec<String>,
+    }
+}
+
+#[test]
+fn a_type_that_is_called_as_one_of_the_library_is_viewed_by_its_path() {
+    let sample = own::DictSample { label: "cat".into(), words: vec!["a".into()] };
+    let words = own::Words { words: vec!["a".into()] };
+    assert_eq!(own::Words::LENS.get(&sample), words);
+    assert_eq!(all(&Shard::of([sample]).open::<own::DictSample>().as_type::<own::Words>()), [words]);
+}
+
+macro_rules! broad {
+    ($($field:ident)*) => {
+        #[derive(Packable, Debug, Clone, PartialEq)]
+        struct Broad {
+            $($field: i64,)*
+            #[packable(default = 7)]
+            late: i64,
+            heavy: Vec<u8>,
+        }
+
+        #[derive(Packable, Debug, Clone, PartialEq)]
+        #[packable(view_of = Broad)]
+        struct Narrow {
+            $($field: i64,)*
+            late: i64,
+        }
+
+        const NARROW: Narrow = Narrow { $($field: 1,)* late: 3 };
+        const NAMES: &[&str] = &[$(stringify!($field)),*];
+    };
+}
+broad! {
+    a0 a1 a2 a3 a4 a5 a6 a7 a8 a9 b0 b1 b2 b3 b4 b5 b6 b7 b8 b9 c0 c1 c2 c3 c4 c5 c6 c7 c8 c9 d0 d1 d2 d3 d4 d5 d6 d7 d8 d9
+    e0 e1 e2 e3 e4 e5 e6 e7 e8 e9 f0 f1 f2 f3 f4 f5 f6 f7 f8 f9 g0 g1 g2 g3 g4 g5 g6 g7 g8 g9
+}
+
+/// What it does not show is not even decoded: of the unsound `heavy` only the source would tell.
+#[test]
+fn a_view_of_many_fields_reads_its_own_alone() {
+    assert!(NAMES.len() > 64);
+    let sample = |late: Option<i64>, heavy: Value| {
+        let mut sample: DictSample = NAMES.iter().map(|name| (*name, 1)).collect();
+        sample.extend(late.map(|late| ("late", late)));
+        sample.insert("heavy", heavy);
+        sample
+    };
+    let unsound = Value::from("no bytes");
+    let views = |sample: DictSample| Shard::of([sample]).open::<Broad>().as_type::<Narrow>().head(1);
+    assert_eq!(views(sample(Some(3), unsound.clone())).unwrap(), [NARROW]);
+    // The default is the source's word, which is asked then.
+    assert_eq!(views(sample(None, vec![0_u8].into())).unwrap(), [Narrow { late: 7, ..NARROW }]);
+    let error = views(sample(None, unsound)).unwrap_err();
+    assert_eq!(error.field_path().as_str(), "Broad.heavy");
+}
+
 #[derive(Packable, Debug, Clone, PartialEq)]
 struct Similar {
     label: String,

@@ -31,20 +31,20 @@ struct AnyImage {
     image: DynArray,
 }
 
-#[derive(Packable, Clone)]
+#[derive(Packable, Debug, Clone, PartialEq)]
 struct Node {
     value: i64,
     children: Vec<Node>,
 }
 
 /// Of other names, and with less in the samples inside.
-#[derive(Packable, Clone)]
+#[derive(Packable, Debug, Clone, PartialEq)]
 #[packable(allow_unknown)]
 struct Leaf {
     value: i64,
 }
 
-#[derive(Packable, Clone)]
+#[derive(Packable, Debug, Clone, PartialEq)]
 struct Tree {
     children: Vec<Leaf>,
 }

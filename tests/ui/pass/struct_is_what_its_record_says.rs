@@ -24,6 +24,26 @@ struct Answered {
     confidence: Option<f64>,
 }
 
+// Of several records that of the struct's name counts, and of its version where there are several.
+#[derive(Packable)]
+#[packable(schema = "records/several.json")]
+struct Label {
+    text: String,
+}
+
+#[derive(Packable)]
+#[packable(schema = "records/several.json", name = "Score", version = "2.0.0")]
+struct Rating {
+    value: f64,
+}
+
+// Pinned by a lock file.
+#[derive(Packable)]
+#[packable(schema = "records/locked/published/Label@1.0.0.json", batch = "PinnedBatch")]
+struct Pinned {
+    text: String,
+}
+
 #[derive(Packable)]
 #[packable(schema = "records/photo.json", name = "Photo", version = "1.2.0", rename_all = "lowercase")]
 struct Wide {

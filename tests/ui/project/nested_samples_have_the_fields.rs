@@ -1,13 +1,13 @@
 use atdata::{Dataset, Packable};
 
-#[derive(Packable, Clone)]
+#[derive(Packable, Debug, Clone, PartialEq)]
 struct Point {
     x: f64,
     y: f64,
     label: Option<String>,
 }
 
-#[derive(Packable, Clone)]
+#[derive(Packable, Debug, Clone, PartialEq)]
 struct Track {
     name: String,
     points: Vec<Point>,
@@ -15,7 +15,7 @@ struct Track {
 }
 
 /// As another program has it.
-#[derive(Packable, Clone)]
+#[derive(Packable, Debug, Clone, PartialEq)]
 #[packable(allow_unknown)]
 struct Place {
     x: i64,

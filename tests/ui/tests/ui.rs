@@ -22,11 +22,18 @@ fn packable() -> std::io::Result<()> {
 /// `schema` takes paths from the folder of a crate's manifest, which for these cases is one that trybuild makes.
 fn copy_records() -> std::io::Result<()> {
     let package = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("tests/trybuild").join(env!("CARGO_PKG_NAME"));
-    let records = package.join("records");
-    std::fs::create_dir_all(&records)?;
-    for file in std::fs::read_dir("schema/records")? {
-        let file = file?;
-        std::fs::copy(file.path(), records.join(file.file_name()))?;
+    copy_folder(Path::new("schema/records"), &package.join("records"))
+}
+
+fn copy_folder(from: &Path, to: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(to)?;
+    for entry in std::fs::read_dir(from)? {
+        let (entry, to) = entry.map(|entry| (entry.path(), to.join(entry.file_name())))?;
+        if entry.is_dir() {
+            copy_folder(&entry, &to)?;
+        } else {
+            std::fs::copy(entry, to)?;
+        }
     }
     Ok(())
 }

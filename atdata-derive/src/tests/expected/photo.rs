@@ -29,7 +29,7 @@ const _: () = {
         const FIELDS: __p::bool = {
             __p::one_null(<Array3<u8> as __p::PackField>::TWO_NULLS, "image");
             __p::one_null(<String as __p::PackField>::TWO_NULLS, "label");
-            __p::one_null(<Option<f64> as __p::PackField>::TWO_NULLS, "confidence");
+            __p::asks(<Option<f64> as __p::PackField>::TWO_NULLS);
             __p::one_null(<String as __p::PackField>::TWO_NULLS, "language");
             true
         };
@@ -38,6 +38,10 @@ const _: () = {
         type Type = __T::Type;
     }
     type __P<__T> = <Photo as __p::Gate<__T>>::Type;
+    const _: () = __p::one_null(
+        <__P<Option<f64>> as __p::PackField>::TWO_NULLS,
+        "confidence",
+    );
     struct __N0;
     #[automatically_derived]
     impl __p::Shape for __N0 {

@@ -16,12 +16,10 @@ const _: () = {
     impl __p::Proof for Labelled {
         const FIELDS: __p::bool = {
             __p::one_null(<String as __p::PackField>::TWO_NULLS, "title");
-            __p::one_null(<Option<f64> as __p::PackField>::TWO_NULLS, "confidence");
+            __p::asks(<Option<f64> as __p::PackField>::TWO_NULLS);
             __p::view_source::<archive::Photo>();
             __p::shown(|__s: &archive::Photo| &__s.label).is::<String>();
-            __p::on_wire::<archive::Photo>("Labelled", "label");
             __p::shown(|__s: &archive::Photo| &__s.confidence).is::<Option<f64>>();
-            __p::on_wire::<archive::Photo>("Labelled", "confidence");
             true
         };
     }
@@ -30,6 +28,10 @@ const _: () = {
         type Type = __T::Type;
     }
     type __P<__T> = <Labelled as __p::Gate<__T>>::Type;
+    const _: () = __p::one_null(
+        <__P<Option<f64>> as __p::PackField>::TWO_NULLS,
+        "confidence",
+    );
     #[automatically_derived]
     impl __p::PackField for Labelled {
         const TYPE: __p::FieldType = __p::FieldType::Sample(
@@ -102,6 +104,10 @@ const _: () = {
     type __Source = <archive::Photo as __p::Proven<
         { <Labelled as __p::Proof>::FIELDS },
     >>::Type;
+    const _: () = {
+        __p::on_wire::<__Source>("Labelled", "label");
+        __p::on_wire::<__Source>("Labelled", "confidence");
+    };
     const __TABLE: &__p::SourceTable<2usize> = &__p::SourceTable::new::<
         __Source,
     >(["label", "confidence"]);
