@@ -218,17 +218,15 @@ fn in_parallel<T: Send>(
         }
     };
     thread::scope(|scope| {
-        let spawn = || thread::Builder::new().name("atdata-contents".into()).spawn_scoped(scope, &work);
-        let others = (1..threads.min(paths.len())).map(|_| spawn()).collect::<std::io::Result<Vec<_>>>();
-        let others = others.map_err(|source| {
-            failed.store(true, Ordering::Relaxed);
-            CatalogError::Thread { source }
-        })?;
+        for _ in 1..threads.min(paths.len()) {
+            // The scope waits for it, and passes on a panic.
+            let spawned = thread::Builder::new().name("atdata-contents".into()).spawn_scoped(scope, work);
+            spawned.map_err(|source| {
+                failed.store(true, Ordering::Relaxed);
+                CatalogError::Thread { source }
+            })?;
+        }
         work();
-        others.into_iter().for_each(|other| {
-            // A panic is told by the scope.
-            let _ = other.join();
-        });
         Ok::<(), CatalogError>(())
     })?;
     let mut results = results.into_inner().unwrap_or_else(PoisonError::into_inner);

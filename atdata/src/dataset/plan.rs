@@ -315,20 +315,20 @@ impl Plan {
     /// Why the ranks cannot have the same, if that is so.
     pub fn uneven(&self) -> Option<String> {
         let last = self.steps().checked_sub(1).filter(|_| self.tail == Tail::Uneven)?;
-        let lens: Vec<usize> = (0..self.ranks).map(|rank| self.slots(rank, last).len()).collect();
-        let (least, most) = (lens.iter().min()?, lens.iter().max()?);
-        if least == most {
+        let pieces: Vec<usize> = (0..self.ranks).map(|rank| self.slots(rank, last).len()).collect();
+        let (fewest, most) = (pieces.iter().min()?, pieces.iter().max()?);
+        if fewest == most {
             return None;
         }
-        let left: usize = lens.iter().sum();
-        let without = lens.iter().filter(|len| **len == 0).count();
+        let left: usize = pieces.iter().sum();
+        let without = pieces.iter().filter(|len| **len == 0).count();
         let fewer = match without {
             0 => String::new(),
             1 => ", and 1 rank has one batch less".to_owned(),
             _ => format!(", and {without} ranks have one batch less"),
         };
         Some(format!(
-            "{left} samples are left for the last batch of {}: ranks have {least} to {most} of it{fewer}",
+            "{left} samples are left for the last batch of {}: ranks have {fewest} to {most} of it{fewer}",
             self.batch
         ))
     }
