@@ -12,7 +12,6 @@ use std::sync::Arc;
 
 use crate::order::{EpochOrder, Lanes, Order};
 
-pub(super) use self::builder::Loading;
 pub use self::builder::PlanBuilder;
 pub use self::show::TailError;
 #[cfg(feature = "records")]
@@ -142,6 +141,22 @@ impl Sizes {
     /// Between two entries of the sums.
     fn of(sums: &[u64], shard: usize) -> u64 {
         sums.get(shard + 1).zip(sums.get(shard)).map_or(0, |(end, start)| end - start)
+    }
+}
+
+/// How a plan is loaded.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Loading {
+    pub(super) threads: usize,
+    pub(super) memory: u64,
+    pub(super) keys: bool,
+    pub(super) rank: u64,
+}
+
+impl Loading {
+    /// Batches that are ready or being made at a time: so that each thread has one ahead of it.
+    pub(super) fn window(&self) -> u64 {
+        2 * self.threads as u64 + 1
     }
 }
 
