@@ -1,4 +1,5 @@
 //! Datasets whose shards have their contents beside them: the same answers as without, by less reading.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "these are tests")]
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::{fmt, thread};
 
-use crate::dataset::shards::Shards;
 use crate::error::{Cause, Error, ErrorKind, Result};
 use crate::sample::SampleLayout;
 use crate::shard::{Contents, Picked, Picker, Summary};
@@ -91,25 +90,25 @@ struct Entry {
 
 impl Catalog {
     /// `None` if the contents of one are not kept beside it.
-    pub(super) fn open(shards: &Shards) -> Result<Option<Self>> {
-        if only_in_order(shards).is_some() {
+    pub(super) fn open(shards: &[Shard], options: &ReadOptions, layout: SampleLayout) -> Result<Option<Self>> {
+        if only_in_order(options, layout).is_some() {
             return Ok(None);
         }
-        let mut entries = Vec::with_capacity(shards.list().len());
-        for shard in shards.list() {
+        let mut entries = Vec::with_capacity(shards.len());
+        for shard in shards {
             let Some(path) = shard.path() else { return Ok(None) };
             let Some(summary) = Summary::open(path)? else { return Ok(None) };
             entries.push(Entry { path: path.to_owned(), summary, scanned: None });
         }
-        Ok(Some(Self::new(entries, shards.options())))
+        Ok(Some(Self::new(entries, options)))
     }
 
     /// Reads those whose contents are not kept beside them.
-    pub(super) fn scan(shards: &Shards) -> Result<Self> {
-        if let Some(why) = only_in_order(shards) {
+    pub(super) fn scan(shards: &[Shard], options: &ReadOptions, layout: SampleLayout) -> Result<Self> {
+        if let Some(why) = only_in_order(options, layout) {
             return Err(CatalogError::NoFile { why }.into());
         }
-        let paths = shards.list().iter().map(path_of).collect::<Result<Vec<_>>>()?;
+        let paths = shards.iter().map(path_of).collect::<Result<Vec<_>>>()?;
         let without = paths.iter().map(|path| Ok(Summary::open(path)?.is_none())).collect::<Result<Vec<_>>>()?;
         let missing = without.iter().filter(|is| **is).count();
         if missing > 0 {
@@ -119,13 +118,13 @@ impl Catalog {
             let summary = if without.get(number) == Some(&false) { Summary::open(path)? } else { None };
             let scanned = match summary {
                 Some(_) => None,
-                None => Some(Arc::new(Contents::scan(path, shards.options())?)),
+                None => Some(Arc::new(Contents::scan(path, options)?)),
             };
             let summary = summary.or_else(|| scanned.as_deref().map(Summary::from)).ok_or(CatalogError::Changed)?;
             Ok(Entry { path: path.to_owned(), summary, scanned })
         };
         let entries = in_parallel(&paths, threads(), scan)?.into_iter().collect::<Result<Vec<_>>>()?;
-        Ok(Self::new(entries, shards.options()))
+        Ok(Self::new(entries, options))
     }
 
     fn new(entries: Vec<Entry>, options: &ReadOptions) -> Self {
@@ -190,11 +189,11 @@ impl Catalog {
 }
 
 /// Why samples are read one after the other only: contents know of payloads that are members of their own.
-fn only_in_order(shards: &Shards) -> Option<&'static str> {
-    if shards.options().rust_beta {
+fn only_in_order(options: &ReadOptions, layout: SampleLayout) -> Option<&'static str> {
+    if options.rust_beta {
         return Some("shards of the Rust beta are read one after the other only: write the dataset anew");
     }
-    match shards.layout() {
+    match layout {
         SampleLayout::Members(_) | SampleLayout::Group => Some(
             "samples of several members are read one after the other only: pack them with `atdata convert --layout packed`",
         ),
@@ -231,17 +230,15 @@ fn in_parallel<T: Send>(
         }
     };
     thread::scope(|scope| {
-        let spawn = || thread::Builder::new().name("atdata-contents".into()).spawn_scoped(scope, &work);
-        let others = (1..threads.min(paths.len())).map(|_| spawn()).collect::<std::io::Result<Vec<_>>>();
-        let others = others.map_err(|source| {
-            failed.store(true, Ordering::Relaxed);
-            CatalogError::Thread { source }
-        })?;
+        for _ in 1..threads.min(paths.len()) {
+            // The scope waits for it, and passes on a panic.
+            let spawned = thread::Builder::new().name("atdata-contents".into()).spawn_scoped(scope, work);
+            spawned.map_err(|source| {
+                failed.store(true, Ordering::Relaxed);
+                CatalogError::Thread { source }
+            })?;
+        }
         work();
-        others.into_iter().for_each(|other| {
-            // A panic is told by the scope.
-            let _ = other.join();
-        });
         Ok::<(), CatalogError>(())
     })?;
     let mut results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -249,7 +246,7 @@ fn in_parallel<T: Send>(
     Ok(results.into_iter().map(|(_, result)| result).collect())
 }
 
-/// What [`Shards::index`] did.
+/// What [`Shards::index`](super::Shards::index) did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Indexed {
@@ -261,44 +258,41 @@ pub struct Indexed {
     pub samples: u64,
 }
 
-impl Shards {
-    /// Makes the [contents](Contents) of all shards that have none, or stale ones, and keeps them beside the shards: in
-    /// `threads` threads, of which 0 are as many as there are processors. `progress` is told of the bytes that were read
-    /// since it was last told, and may be called by any of them.
-    ///
-    /// # Errors
-    /// Those of [`Contents::scan`] for the first shard in order that has one; what was made until then is kept.
-    /// [`Unsupported`](ErrorKind::Unsupported) of shards that are no files.
-    pub fn index(&self, threads: usize, progress: &(dyn Fn(u64) + Sync)) -> Result<Indexed> {
-        let paths = self.list().iter().map(path_of).collect::<Result<Vec<_>>>()?;
-        let (made, samples) = (AtomicUsize::new(0), AtomicU64::new(0));
-        let threads = if threads == 0 { self::threads() } else { threads };
-        let results = in_parallel(&paths, threads, |_, path| {
-            let size = std::fs::metadata(path).map_or(0, |data| data.len());
-            let kept = Contents::open(path).unwrap_or_else(|error| {
-                log::warn!("made anew: {error:#}");
-                None
-            });
-            if let Some(contents) = kept {
-                samples.fetch_add(contents.samples(), Ordering::Relaxed);
-                progress(size);
-                return Ok(());
-            }
-            let mut told = 0;
-            let contents = Contents::scan_with(path, self.options(), &mut |at| {
-                progress(at.saturating_sub(told));
-                told = at.max(told);
-            })?;
-            progress(size.saturating_sub(told));
-            contents.save(path)?;
-            made.fetch_add(1, Ordering::Relaxed);
+/// Makes the contents of all shards that have none, or stale ones: see [`Shards::index`](super::Shards::index).
+pub(super) fn index(
+    shards: &[Shard],
+    options: &ReadOptions,
+    threads: usize,
+    progress: &(dyn Fn(u64) + Sync),
+) -> Result<Indexed> {
+    let paths = shards.iter().map(path_of).collect::<Result<Vec<_>>>()?;
+    let (made, samples) = (AtomicUsize::new(0), AtomicU64::new(0));
+    let threads = if threads == 0 { self::threads() } else { threads };
+    let results = in_parallel(&paths, threads, |_, path| {
+        let size = std::fs::metadata(path).map_or(0, |data| data.len());
+        let kept = Contents::open(path).unwrap_or_else(|error| {
+            log::warn!("made anew: {error:#}");
+            None
+        });
+        if let Some(contents) = kept {
             samples.fetch_add(contents.samples(), Ordering::Relaxed);
-            Ok(())
+            progress(size);
+            return Ok(());
+        }
+        let mut told = 0;
+        let contents = Contents::scan_with(path, options, &mut |at| {
+            progress(at.saturating_sub(told));
+            told = at.max(told);
         })?;
-        results.into_iter().collect::<Result<()>>()?;
-        let made = made.into_inner();
-        Ok(Indexed { made, kept: paths.len() - made, samples: samples.into_inner() })
-    }
+        progress(size.saturating_sub(told));
+        contents.save(path)?;
+        made.fetch_add(1, Ordering::Relaxed);
+        samples.fetch_add(contents.samples(), Ordering::Relaxed);
+        Ok(())
+    })?;
+    results.into_iter().collect::<Result<()>>()?;
+    let made = made.into_inner();
+    Ok(Indexed { made, kept: paths.len() - made, samples: samples.into_inner() })
 }
 
 impl fmt::Debug for Catalog {

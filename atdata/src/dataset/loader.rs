@@ -72,8 +72,7 @@ impl<B: Send + 'static> Loader<B> {
             let (make, queue) = (Arc::clone(&loader.make), Arc::clone(&loader.queue));
             let work = move || {
                 while let Some(step) = queue.claim() {
-                    let made = make.make(step, &|| queue.is_stopped());
-                    queue.finish(step, made);
+                    queue.finish(step, make.make(step, &|| queue.is_stopped()));
                 }
             };
             let thread = thread::Builder::new().name(format!("atdata-load-{number}")).spawn(work);

@@ -12,7 +12,6 @@ use std::sync::Arc;
 
 use crate::order::{EpochOrder, Lanes, Order};
 
-pub(super) use self::builder::Loading;
 pub use self::builder::PlanBuilder;
 pub use self::show::TailError;
 #[cfg(feature = "records")]
@@ -142,6 +141,22 @@ impl Sizes {
     /// Between two entries of the sums.
     fn of(sums: &[u64], shard: usize) -> u64 {
         sums.get(shard + 1).zip(sums.get(shard)).map_or(0, |(end, start)| end - start)
+    }
+}
+
+/// How a plan is loaded.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Loading {
+    pub(super) threads: usize,
+    pub(super) memory: u64,
+    pub(super) keys: bool,
+    pub(super) rank: u64,
+}
+
+impl Loading {
+    /// Batches that are ready or being made at a time: so that each thread has one ahead of it.
+    pub(super) fn window(&self) -> u64 {
+        2 * self.threads as u64 + 1
     }
 }
 
@@ -315,20 +330,20 @@ impl Plan {
     /// Why the ranks cannot have the same, if that is so.
     pub fn uneven(&self) -> Option<String> {
         let last = self.steps().checked_sub(1).filter(|_| self.tail == Tail::Uneven)?;
-        let lens: Vec<usize> = (0..self.ranks).map(|rank| self.slots(rank, last).len()).collect();
-        let (least, most) = (lens.iter().min()?, lens.iter().max()?);
-        if least == most {
+        let pieces: Vec<usize> = (0..self.ranks).map(|rank| self.slots(rank, last).len()).collect();
+        let (fewest, most) = (pieces.iter().min()?, pieces.iter().max()?);
+        if fewest == most {
             return None;
         }
-        let left: usize = lens.iter().sum();
-        let without = lens.iter().filter(|len| **len == 0).count();
+        let left: usize = pieces.iter().sum();
+        let without = pieces.iter().filter(|len| **len == 0).count();
         let fewer = match without {
             0 => String::new(),
             1 => ", and 1 rank has one batch less".to_owned(),
             _ => format!(", and {without} ranks have one batch less"),
         };
         Some(format!(
-            "{left} samples are left for the last batch of {}: ranks have {least} to {most} of it{fewer}",
+            "{left} samples are left for the last batch of {}: ranks have {fewest} to {most} of it{fewer}",
             self.batch
         ))
     }

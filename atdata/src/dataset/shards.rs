@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use crate::dataset::catalog::Catalog;
+use crate::dataset::catalog::{self, Catalog, Indexed};
 use crate::dataset::raw::RawSamples;
 use crate::error::Result;
 use crate::sample::SampleLayout;
@@ -48,15 +48,11 @@ impl Shards {
         self.given.as_deref()
     }
 
-    pub(super) fn layout(&self) -> SampleLayout {
-        self.layout
-    }
-
     /// Where the samples are, if the contents of all shards are kept beside them.
     pub(super) fn catalog(&self) -> Result<Option<Arc<Catalog>>> {
         match self.catalog.get() {
             Some(catalog) => Ok(Some(Arc::clone(catalog))),
-            None => Ok(Catalog::open(self)?.map(|catalog| self.keep(catalog))),
+            None => Ok(Catalog::open(&self.list, &self.options, self.layout)?.map(|catalog| self.keep(catalog))),
         }
     }
 
@@ -64,8 +60,19 @@ impl Shards {
     pub(super) fn catalog_or_scan(&self) -> Result<Arc<Catalog>> {
         match self.catalog()? {
             Some(catalog) => Ok(catalog),
-            None => Ok(self.keep(Catalog::scan(self)?)),
+            None => Ok(self.keep(Catalog::scan(&self.list, &self.options, self.layout)?)),
         }
+    }
+
+    /// Makes the [contents](crate::shard::Contents) of all shards that have none, or stale ones, and keeps them beside the
+    /// shards: in `threads` threads, of which 0 are as many as there are processors. `progress` is told of the bytes that
+    /// were read since it was last told, and may be called by any of them.
+    ///
+    /// # Errors
+    /// Those of [`Contents::scan`](crate::shard::Contents::scan) for the first shard in order that has one; what was made
+    /// until then is kept. [`Unsupported`](crate::ErrorKind::Unsupported) of shards that are no files.
+    pub fn index(&self, threads: usize, progress: &(dyn Fn(u64) + Sync)) -> Result<Indexed> {
+        catalog::index(&self.list, &self.options, threads, progress)
     }
 
     fn keep(&self, catalog: Catalog) -> Arc<Catalog> {

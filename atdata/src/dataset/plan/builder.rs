@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::error::PlanError;
 #[cfg(feature = "records")]
 use super::token::{Identity, Token};
-use super::{Plan, ShardSize, Sizes, Tail};
+use super::{Loading, Plan, ShardSize, Sizes, Tail};
 use crate::dataset::Dataset;
 use crate::dataset::catalog::{self, Catalog};
 use crate::dataset::loader::{Gather, List, Loader, Stack};
@@ -17,22 +17,6 @@ use crate::sample::Packable;
 /// Whole numbers up to here are exact wherever JSON is read.
 const MOST_SAMPLES: u64 = 1 << 53;
 const MEMORY: u64 = 1 << 30;
-
-/// How a plan is loaded.
-#[derive(Debug, Clone, Copy)]
-pub(in crate::dataset) struct Loading {
-    pub(in crate::dataset) threads: usize,
-    pub(in crate::dataset) memory: u64,
-    pub(in crate::dataset) keys: bool,
-    pub(in crate::dataset) rank: u64,
-}
-
-impl Loading {
-    /// Batches that are ready or being made at a time: so that each thread has one ahead of it.
-    pub(in crate::dataset) fn window(&self) -> u64 {
-        2 * self.threads as u64 + 1
-    }
-}
 
 /// Options of a [`Plan`], from [`Dataset::plan`].
 #[must_use]

@@ -52,12 +52,15 @@ fn every_topology_has_each_sample_once() {
                     assert_eq!(plan.step_of(slot.sample), Some(step), "{name}");
                 }
             }
-            let mut seen = BTreeMap::<u64, u32>::new();
+            let mut times_of = BTreeMap::<u64, u32>::new();
             for slot in global.iter().flatten().filter(|slot| !slot.padding) {
-                *seen.entry(slot.sample).or_default() += 1;
+                *times_of.entry(slot.sample).or_default() += 1;
             }
-            assert!(seen.values().all(|times| *times == 1) && seen.keys().all(|sample| *sample < total), "{name}");
-            let lost = total - seen.len() as u64;
+            assert!(
+                times_of.values().all(|times| *times == 1) && times_of.keys().all(|sample| *sample < total),
+                "{name}"
+            );
+            let lost = total - times_of.len() as u64;
             assert!(if tail == Tail::Drop { lost < batch + lanes } else { lost == 0 }, "{name}: {lost} lost");
             assert!(plan.global_slots(plan.steps()).is_empty() && plan.slots(ranks, 0).is_empty(), "{name}");
             match &whole {

@@ -232,11 +232,15 @@ pub(super) fn print_of(hash: u64) -> u8 {
 
 /// A number in groups of seven bits, the lowest first.
 pub(super) fn push_varint(out: &mut Vec<u8>, mut n: usize) {
-    while n > 0x7f {
-        out.push((n & 0x7f) as u8 | 0x80);
+    loop {
+        let [low, ..] = n.to_le_bytes();
         n >>= 7;
+        if n == 0 {
+            out.push(low & 0x7f);
+            return;
+        }
+        out.push(low | 0x80);
     }
-    out.push((n & 0x7f) as u8);
 }
 
 fn varint(bytes: &mut &[u8]) -> Option<usize> {

@@ -71,8 +71,8 @@ fn samples_are_found_by_number_and_key() {
         let picker = picker(&shard.path).unwrap();
         let mut reader = crate::shard::ShardReader::open(&shard.path, &ReadOptions::new()).unwrap();
         for number in 0..300 {
-            let picked = picker.read(number as u64).unwrap();
-            let (raw, found) = (reader.next_sample().unwrap().unwrap(), picked.raw());
+            let sample = picker.read(number as u64).unwrap();
+            let (raw, found) = (reader.next_sample().unwrap().unwrap(), sample.raw());
             assert_eq!((found.key(), found.payload(), found.offset()), (raw.key(), raw.payload(), raw.offset()));
             assert_eq!(found.payload(), payload(number));
             assert_eq!(picker.contents().find(&key(number)).unwrap(), Some(number as u64));
@@ -160,7 +160,7 @@ fn lies_never_give_a_wrong_sample() {
                     match picker.read(number as u64) {
                         // By number the right one or none; by key the one that has it.
                         Ok(found) => {
-                            assert_eq!((found.key(), found.raw().payload()), (&*key(number), &*payload(number)))
+                            assert_eq!((found.key(), found.raw().payload()), (&*key(number), &*payload(number)));
                         }
                         Err(error) => {
                             wrong += 1;
