@@ -1,6 +1,7 @@
-//! Bundles, documents of many records: what lists, servers and lexicons put around them.
+//! Bundles, documents of many records: what lists, servers and lexicons put around them; and JSON Schemas without a record
+//! around them.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::lexicon;
 use crate::part::{Part, Wrong, escape, kind};
@@ -24,6 +25,17 @@ fn split_into(pointer: String, value: Value, parts: &mut Vec<Part>, wrong: &mut 
     }
     if members.contains_key("fields") || members.contains_key("schema") || members.contains_key("schemaType") {
         return parts.push(Part::new(pointer, members.into()));
+    }
+    if let (Some(title), Some(_)) = (members.get("title"), members.get("properties")) {
+        let (title, description) = (title.clone(), members.get("description").cloned().unwrap_or_default());
+        let record = json!({
+            "name": title,
+            "version": "1.0.0",
+            "schemaType": "jsonSchema",
+            "description": description,
+            "schema": members,
+        });
+        return parts.push(Part { around: "/schema", ..Part::new(pointer, record) });
     }
     match (members.get("value"), members.get("records"), members.get("defs")) {
         (Some(record @ Value::Object(_)), ..) => {
@@ -54,8 +66,6 @@ fn split_items(pointer: &str, items: Vec<Value>, parts: &mut Vec<Part>, wrong: &
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     #[test]
@@ -67,6 +77,7 @@ mod tests {
             (json!({"uri": "at://a/b/c", "cid": "bafy", "value": record}), vec!["/value"]),
             (json!({"records": [{"uri": "at://a/b/c", "value": record}]}), vec!["/records/0/value"]),
             (json!({"defs": {"a/b": {"fields": []}}}), vec!["/defs/a~1b"]),
+            (json!({"title": "A", "type": "object", "properties": {}}), vec![""]),
             (json!({}), vec![""]),
         ];
         for (document, expected) in cases {

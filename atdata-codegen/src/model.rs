@@ -134,8 +134,19 @@ pub(crate) struct FieldDef {
     pub(crate) required: bool,
     pub(crate) description: Option<String>,
     pub(crate) attributes: Vec<TokenStream>,
+    /// Whether its maps are hashed, and its bytes shared.
+    pub(crate) containers: Containers,
     /// The enum that the field has, alone or in lists and maps.
     pub(crate) enumeration: Option<EnumDef>,
+}
+
+/// Which of several Rust types the options choose.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Containers {
+    /// `HashMap` in place of `BTreeMap`.
+    pub(crate) hash_map: bool,
+    /// `Bytes` in place of `Vec<u8>`.
+    pub(crate) shared_bytes: bool,
 }
 
 impl FieldDef {

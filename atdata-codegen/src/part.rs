@@ -12,11 +12,13 @@ pub(crate) struct Part {
     pub(crate) cid: Option<String>,
     /// Who publishes it, where the document says so.
     pub(crate) authority: Option<String>,
+    /// What of the record was put around the document, and is no place in it.
+    pub(crate) around: &'static str,
 }
 
 impl Part {
     pub(crate) fn new(pointer: String, record: Value) -> Self {
-        Self { pointer, record, uri: None, cid: None, authority: None }
+        Self { pointer, record, uri: None, cid: None, authority: None, around: "" }
     }
 }
 

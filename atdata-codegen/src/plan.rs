@@ -316,6 +316,7 @@ fn field_def(
         optional,
         description: field.description.clone().filter(|text| !text.trim().is_empty()),
         attributes: config.field_attributes_of(draft.key, &field.name),
+        containers: config.containers_of(draft.key, &field.name),
         enumeration: None,
         ident,
         ty,

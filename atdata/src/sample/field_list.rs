@@ -12,10 +12,44 @@ use crate::sample::{BorrowField, Column, Cursor, FieldKey, Fields, PackField};
 #[derive(Debug)]
 pub struct Cell<T, C = Stacked, A = Null>(PhantomData<(T, C, A)>);
 
-/// How the values of a field gather.
+/// How the values of a field are read, written and gathered.
 pub trait Gather<T> {
-    /// Where.
+    /// Where they gather.
     type Column: Column<Value = T>;
+
+    /// Reads one.
+    fn read(cursor: &mut Cursor<'_>) -> Result<T>;
+
+    /// Appends one.
+    fn write(value: &T, out: &mut Vec<u8>);
+
+    /// Whether it can be written so that it will be read back.
+    fn check(value: &T, spec: ArraySpec) -> Result<()>;
+}
+
+/// How the values of a field that may borrow are read.
+pub trait Reads<'a, T> {
+    /// Reads one.
+    fn read_borrowed(cursor: &mut Cursor<'a>) -> Result<T>;
+}
+
+macro_rules! as_its_type {
+    () => {
+        #[inline]
+        fn read(cursor: &mut Cursor<'_>) -> Result<T> {
+            T::read(cursor)
+        }
+
+        #[inline]
+        fn write(value: &T, out: &mut Vec<u8>) {
+            value.write(out);
+        }
+
+        #[inline]
+        fn check(value: &T, spec: ArraySpec) -> Result<()> {
+            value.check(spec)
+        }
+    };
 }
 
 /// In the column that the type has.
@@ -24,6 +58,15 @@ pub struct Stacked;
 
 impl<T: PackField> Gather<T> for Stacked {
     type Column = T::Column;
+
+    as_its_type!();
+}
+
+impl<'a, T: BorrowField<'a>> Reads<'a, T> for Stacked {
+    #[inline]
+    fn read_borrowed(cursor: &mut Cursor<'a>) -> Result<T> {
+        T::read_borrowed(cursor)
+    }
 }
 
 /// In a vector: `ragged`.
@@ -32,6 +75,8 @@ pub struct Ragged;
 
 impl<T: PackField + Clone> Gather<T> for Ragged {
     type Column = Vec<T>;
+
+    as_its_type!();
 }
 
 /// What stands for a value that a sample does not have.
@@ -45,7 +90,7 @@ pub trait Absent<'a, T> {
 pub struct Null;
 
 /// What msgpack writes for it.
-const NIL: &[u8] = &[0xc0];
+pub(super) const NIL: &[u8] = &[0xc0];
 
 impl<'a, T: BorrowField<'a>> Absent<'a, T> for Null {
     #[inline]
@@ -100,21 +145,21 @@ pub trait BorrowedFields<'a> {
     fn probe(map: &mut Fields<'_, 'a>, at: usize) -> Result<()>;
 }
 
-impl<'a, T: BorrowField<'a>, C, A: Absent<'a, T>> BorrowedFields<'a> for Cell<T, C, A> {
+impl<'a, T, C: Reads<'a, T>, A: Absent<'a, T>> BorrowedFields<'a> for Cell<T, C, A> {
     const LEN: usize = 1;
 
     type Values = T;
 
     #[inline]
     fn read(map: &mut Fields<'_, 'a>, at: usize) -> Result<T> {
-        match map.read(at, T::read_borrowed)? {
+        match map.read(at, C::read_borrowed)? {
             Some(value) => Ok(value),
             None => map.absent(at, A::absent),
         }
     }
 
     fn probe(map: &mut Fields<'_, 'a>, at: usize) -> Result<()> {
-        map.read(at, T::read_borrowed).map(drop)
+        map.read(at, C::read_borrowed).map(drop)
     }
 }
 
@@ -181,9 +226,7 @@ pub trait OwnedFields {
 /// What a column becomes in the batch.
 type Out<T, C> = <<C as Gather<T>>::Column as Column>::Out;
 
-impl<T: PackField + 'static, C: Gather<T, Column: Column<Out: 'static>>, A: Absent<'static, T>> OwnedFields
-    for Cell<T, C, A>
-{
+impl<T: 'static, C: Gather<T, Column: Column<Out: 'static>>, A: Absent<'static, T>> OwnedFields for Cell<T, C, A> {
     const LEN: usize = 1;
 
     type Values = T;
@@ -194,14 +237,14 @@ impl<T: PackField + 'static, C: Gather<T, Column: Column<Out: 'static>>, A: Abse
 
     #[inline]
     fn read(map: &mut Fields<'_, '_>, at: usize) -> Result<T> {
-        match map.read(at, T::read)? {
+        match map.read(at, C::read)? {
             Some(value) => Ok(value),
             None => map.absent(at, A::absent),
         }
     }
 
     fn probe(map: &mut Fields<'_, '_>, at: usize) -> Result<()> {
-        map.read(at, T::read).map(drop)
+        map.read(at, C::read).map(drop)
     }
 
     #[inline]
@@ -209,13 +252,13 @@ impl<T: PackField + 'static, C: Gather<T, Column: Column<Out: 'static>>, A: Abse
         if let Some(key) = keys.get(at) {
             out.extend_from_slice(key.encoded);
         }
-        value.write(out);
+        C::write(value, out);
     }
 
     #[inline]
     fn check(value: &T, keys: &[FieldKey], at: usize, sample: ArraySpec) -> Result<()> {
         let spec = keys.get(at).map_or(ArraySpec::ANY, FieldKey::spec);
-        value.check(sample.of_field(spec)).map_err(|error| error.in_field(name(keys, at)))
+        C::check(value, sample.of_field(spec)).map_err(|error| error.in_field(name(keys, at)))
     }
 
     #[inline]
