@@ -10,6 +10,8 @@ use syn::punctuated::Punctuated;
 use syn::{Attribute, Ident, Token};
 
 use crate::error::Problem;
+use crate::model::Containers;
+use crate::names;
 use crate::selector::{Key, Selector, keys};
 use crate::source::Source;
 
@@ -66,6 +68,9 @@ pub struct Config {
     renames: Vec<(Selector, String)>,
     replacements: Vec<(Selector, String)>,
     trusted: Vec<Selector>,
+    hash_maps: Vec<Selector>,
+    shared_bytes: Vec<Selector>,
+    externs: Vec<(String, String)>,
     problems: Vec<Problem>,
 }
 
@@ -95,6 +100,9 @@ impl Config {
             renames: Vec::new(),
             replacements: Vec::new(),
             trusted: Vec::new(),
+            hash_maps: Vec::new(),
+            shared_bytes: Vec::new(),
+            externs: Vec::new(),
             problems: Vec::new(),
         }
     }
@@ -177,6 +185,51 @@ impl Config {
         {
             self.replacements.push((selector, by.to_owned()));
         }
+        self
+    }
+
+    /// Takes all types of an authority from elsewhere, such as the crate that its own build script makes of them:
+    /// `extern_path("@alice.example", "::alice_types")`.
+    ///
+    /// The path is that of a module which was generated with the same options for [modules by
+    /// version](Self::modules_by_version), and whose types kept their names.
+    ///
+    /// ```
+    /// use atdata_codegen::{Config, Schemas};
+    ///
+    /// let mut schemas = Schemas::new();
+    /// schemas.parse("album.json", r#"{"name": "Album", "version": "1.0.0", "fields": [
+    ///     {"name": "cover", "fieldType": {"$type": "local#ref", "ref": "@alice.example/Photo@1.2.0"}}]}"#);
+    /// let code = Config::new().extern_path("@alice.example", "::alice_types").generate(&schemas)?.to_string();
+    /// assert!(code.contains("pub cover: ::alice_types::Photo"));
+    /// # Ok::<(), atdata_codegen::Error>(())
+    /// ```
+    pub fn extern_path(&mut self, authority: &str, path: &str) -> &mut Self {
+        let Some(name) = authority.strip_prefix('@').filter(|name| !name.is_empty() && !name.contains('/')) else {
+            let found = crate::error::printable(authority);
+            self.wrong("extern_path", &format!("expected an authority such as \"@alice.example\", found \"{found}\""));
+            return self;
+        };
+        let parsed = syn::Path::parse_mod_style.parse_str(path);
+        if self.parsed("extern_path", parsed, path, "the path of a module such as `::alice_types`").is_some() {
+            self.externs.push((name.to_owned(), path.to_owned()));
+        }
+        self
+    }
+
+    /// Makes a `HashMap` of maps, in place of a `BTreeMap`; the path of a type is that of all its fields. In samples both are
+    /// in the order of their keys.
+    pub fn hash_map(&mut self, path: &str) -> &mut Self {
+        let selector = self.selector("hash_map", path);
+        self.hash_maps.extend(selector);
+        self
+    }
+
+    /// Makes a `bytes::Bytes` of bytes, in place of a `Vec<u8>`: it shares the memory of the sample that it is read from. The
+    /// path of a type is that of all its fields.
+    pub fn shared_bytes(&mut self, path: &str) -> &mut Self {
+        let selector = self.selector("shared_bytes", path);
+        self.shared_bytes.extend(selector);
         self
     }
 
@@ -305,7 +358,13 @@ impl Config {
             };
             Some(Problem::new("", "", format!("option `{option}`: {message}")))
         });
-        self.problems.iter().cloned().chain(unused).collect()
+        let unknown = self.externs.iter().filter(|(name, _)| !known.iter().any(|(key, _)| key.authority == Some(name)));
+        let unknown = unknown.map(|(name, _)| {
+            let name = crate::error::printable(name);
+            let message = format!("option `extern_path`: nothing in the records is of the authority \"@{name}\"");
+            Problem::new("", "", message)
+        });
+        self.problems.iter().cloned().chain(unused).chain(unknown).collect()
     }
 
     fn selectors(&self) -> impl Iterator<Item = (&'static str, &Selector)> {
@@ -317,6 +376,8 @@ impl Config {
         let renames = self.renames.iter().map(|(selector, _)| ("rename", selector));
         let replacements = self.replacements.iter().map(|(selector, _)| ("replace", selector));
         let trusted = self.trusted.iter().map(|selector| ("trust_float32", selector));
+        let hashed = self.hash_maps.iter().map(|selector| ("hash_map", selector));
+        let shared = self.shared_bytes.iter().map(|selector| ("shared_bytes", selector));
         derives
             .chain(types)
             .chain(enum_derives)
@@ -325,6 +386,8 @@ impl Config {
             .chain(renames)
             .chain(replacements)
             .chain(trusted)
+            .chain(hashed)
+            .chain(shared)
     }
 
     /// Lenses stand in the module around those of the versions. What is not visible from everywhere in the crate may not
@@ -368,8 +431,26 @@ impl Config {
         last(&self.renames, key, field)
     }
 
-    pub(crate) fn replacement_of(&self, key: Key<'_>, field: Option<&str>) -> Option<&str> {
-        last(&self.replacements, key, field)
+    pub(crate) fn replacement_of(&self, key: Key<'_>, field: Option<&str>) -> Option<String> {
+        let own = last(&self.replacements, key, field).map(str::to_owned);
+        if field.is_some() { own } else { own.or_else(|| self.extern_type(key)) }
+    }
+
+    /// The type of another module or crate.
+    fn extern_type(&self, key: Key<'_>) -> Option<String> {
+        let (_, path) = self.externs.iter().rev().find(|(authority, _)| Some(&**authority) == key.authority)?;
+        let ident = names::ident(&self.name_of(key, None).map_or_else(|| names::of_type(key.name), str::to_owned));
+        // One that is referred to without a version has no module.
+        if !self.by_version || key.version.is_empty() {
+            return Some(format!("{path}::{ident}"));
+        }
+        let (module, version) = (names::of_module(key.name), names::of_version(key.version));
+        Some(format!("{path}::{}::{}::{ident}", names::ident(&module), names::ident(&version)))
+    }
+
+    pub(crate) fn containers_of(&self, key: Key<'_>, field: &str) -> Containers {
+        let has = |selectors: &[Selector]| selectors.iter().any(|selector| selector.covers_field(key, field));
+        Containers { hash_map: has(&self.hash_maps), shared_bytes: has(&self.shared_bytes) }
     }
 
     pub(crate) fn trusts_float32(&self, key: Key<'_>, field: &str) -> bool {

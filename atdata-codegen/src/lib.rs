@@ -65,8 +65,8 @@
 //!
 //! | in the record | in Rust |
 //! |---|---|
-//! | text, whole number, number, truth, bytes | `String`, `i64`, `f64`, `bool`, `Vec<u8>` |
-//! | list, map | `Vec`, `BTreeMap<String, _>` |
+//! | text, whole number, number, truth, bytes | `String`, `i64`, `f64`, `bool`, `Vec<u8>` or [`Bytes`](Config::shared_bytes) |
+//! | list, map | `Vec`, `BTreeMap<String, _>` or [`HashMap`](Config::hash_map) |
 //! | optional field, nullable element | `Option` |
 //! | nested sample, reference | the struct of that sample, in a `Box` where it would contain itself |
 //! | one of some texts | an enum beside the struct, called like the struct and the field |

@@ -98,7 +98,7 @@ impl<'a> Lower<'a, '_> {
                 self.unexpected(source, &place, "a name of at most 255 bytes", &found);
             }
             let ty = match self.config.replacement_of(key, Some(&field.name)) {
-                Some(by) => Ty::Given(by.to_owned()),
+                Some(by) => Ty::Given(by),
                 None if layers(&field.field_type) > DEEPEST => {
                     let expected = format!("at most {DEEPEST} lists, maps and nulls around one another");
                     self.unexpected(source, &place, &expected, "more");
@@ -146,7 +146,7 @@ impl<'a> Lower<'a, '_> {
     fn sample(&mut self, schema: &'a OwnedSchema, place: &Place<'_>, at: At<'a, '_>) -> Ty {
         let key = Key { name: &schema.name, version: &schema.version, ..at.key };
         if let Some(by) = self.config.replacement_of(key, None) {
-            return Ty::Replaced(by.to_owned());
+            return Ty::Replaced(by);
         }
         let id = self.reserve(at.source, schema, Some((at.key.name, &at.field.name)));
         self.schema(id, schema, &place.step(Step::Schema), Some(&at.outer));
@@ -155,11 +155,11 @@ impl<'a> Lower<'a, '_> {
 
     fn reference(&mut self, reference: &'a SchemaReference, place: &Place<'_>, at: At<'a, '_>) -> Ty {
         if let Some(by) = key_of(reference).and_then(|key| self.config.replacement_of(key, None)) {
-            return Ty::Replaced(by.to_owned());
+            return Ty::Replaced(by);
         }
         match self.around(reference, at.outer).map_or_else(|| self.record(reference, at.source), Ok) {
             Ok(id) => match self.drafts.get(id).and_then(|draft| self.config.replacement_of(draft.key, None)) {
-                Some(by) => Ty::Replaced(by.to_owned()),
+                Some(by) => Ty::Replaced(by),
                 None => Ty::Sample(id),
             },
             Err(found) => {

@@ -138,8 +138,19 @@ pub(crate) struct FieldDef {
     pub(crate) attributes: Vec<TokenStream>,
     /// Names of the member that it is in.
     pub(crate) member: Option<String>,
+    /// Whether its maps are hashed, and its bytes shared.
+    pub(crate) containers: Containers,
     /// The enum that the field has, alone or in lists and maps.
     pub(crate) enumeration: Option<EnumDef>,
+}
+
+/// Which of several Rust types the options choose.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Containers {
+    /// `HashMap` in place of `BTreeMap`.
+    pub(crate) hash_map: bool,
+    /// `Bytes` in place of `Vec<u8>`.
+    pub(crate) shared_bytes: bool,
 }
 
 impl FieldDef {

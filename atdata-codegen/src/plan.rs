@@ -318,6 +318,7 @@ fn field_def(
         description: field.description.clone().filter(|text| !text.trim().is_empty()),
         attributes: config.field_attributes_of(draft.key, &field.name),
         member: field.member.clone().filter(|_| draft.schema.layout.is_some()),
+        containers: config.containers_of(draft.key, &field.name),
         enumeration: None,
         ident,
         ty,

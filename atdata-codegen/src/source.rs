@@ -118,7 +118,8 @@ impl Schemas {
     /// Reads a file, a folder with all that is in it, or an `atdata.lock` with all that it pins.
     ///
     /// A file holds a record, a list of records, what a server answers to `getRecord` or `listRecords`, an object with
-    /// records in `defs`, or a lexicon. In a folder the files that end in `.json` count. Files in
+    /// records in `defs`, a lexicon, or the JSON Schema of an object with a title, as the crate `schemars` writes it of a
+    /// struct: version 1.0.0 of a type of that name. In a folder the files that end in `.json` count. Files in
     /// `published/<authority>/` are of that authority.
     pub fn read(&mut self, path: impl AsRef<Path>) -> &mut Self {
         let path = path.as_ref();
@@ -226,7 +227,8 @@ impl Schemas {
             Ok(record) => record,
             Err(error) => {
                 return self.problems.extend(error.problems().iter().map(|problem| {
-                    let place = format!("{}{}", part.pointer, problem.pointer());
+                    let inside = problem.pointer().strip_prefix(part.around).unwrap_or_else(|| problem.pointer());
+                    let place = format!("{}{inside}", part.pointer);
                     Problem::unexpected(file, place, problem.expected(), problem.found())
                 }));
             }

@@ -47,7 +47,10 @@ pub(crate) struct SampleAttrs {
 pub(crate) struct FieldAttrs {
     pub(crate) description: Option<String>,
     pub(crate) rename: Option<At<String>>,
+    pub(crate) alias: Option<At<Vec<String>>>,
     pub(crate) default: Option<At<Default>>,
+    pub(crate) with: Option<At<Path>>,
+    pub(crate) serde: Option<Span>,
     pub(crate) skip: Option<Span>,
     pub(crate) shape: Option<At<Vec<Option<TokenStream>>>>,
     pub(crate) dims: Option<At<Vec<String>>>,
@@ -116,7 +119,10 @@ impl FieldAttrs {
             let span = meta.path.span();
             match name.as_str() {
                 "rename" => found.rename = Some(text(&meta)?),
+                "alias" => found.alias = Some(names(&meta)?),
                 "default" => found.default = Some(At { value: default(&meta)?, span }),
+                "with" => found.with = Some(At { value: module(&meta)?, span }),
+                "serde" => found.serde = Some(flag(&meta)?),
                 "skip" => found.skip = Some(flag(&meta)?),
                 "shape" => found.shape = Some(list(&meta, |size: Size| size.0)?),
                 "dims" => found.dims = Some(list(&meta, |name: Name| name.0)?),
@@ -270,7 +276,16 @@ fn batch_name(meta: &ParseNestedMeta<'_>) -> syn::Result<Ident> {
 
 /// `crate = my::path`, or the same in quotes.
 pub(crate) fn path(meta: &ParseNestedMeta<'_>) -> syn::Result<Path> {
-    let wrong = |span| syn::Error::new(span, "`crate` takes the path of atdata; write `crate = my_crate::atdata`");
+    path_or(meta, "`crate` takes the path of atdata; write `crate = my_crate::atdata`")
+}
+
+/// `with = my::module`, or the same in quotes, as serde has it.
+fn module(meta: &ParseNestedMeta<'_>) -> syn::Result<Path> {
+    path_or(meta, "`with` takes a module that has `Wire`, `to_wire` and `from_wire`; write `with = my_module`")
+}
+
+fn path_or(meta: &ParseNestedMeta<'_>, message: &str) -> syn::Result<Path> {
+    let wrong = |span| syn::Error::new(span, message);
     if !meta.input.peek(Token![=]) {
         return Err(wrong(meta.path.span()));
     }
@@ -358,6 +373,29 @@ fn list<T: Parse, V>(meta: &ParseNestedMeta<'_>, value: impl Fn(T) -> V) -> syn:
     let bracket = bracketed!(content in input);
     let items = Punctuated::<T, Token![,]>::parse_terminated(&content)?;
     Ok(At { value: items.into_iter().map(value).collect(), span: bracket.span.join() })
+}
+
+/// `alias = "caption"`, `alias = ["caption", "title"]`.
+fn names(meta: &ParseNestedMeta<'_>) -> syn::Result<At<Vec<String>>> {
+    let wrong = |span| {
+        let message = "`alias` takes names; write `alias = \"caption\"`, or `alias = [\"caption\", \"title\"]`";
+        syn::Error::new(span, message)
+    };
+    if !meta.input.peek(Token![=]) {
+        return Err(wrong(meta.path.span()));
+    }
+    let value = ungrouped(meta.value()?.parse()?);
+    let span = value.span();
+    let one = |value: Expr| match ungrouped(value) {
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Ok(text.value()),
+        other => Err(wrong(other.span())),
+    };
+    let names = match value {
+        Expr::Array(list) if list.elems.is_empty() => Err(wrong(span)),
+        Expr::Array(list) => list.elems.into_iter().map(one).collect(),
+        value => one(value).map(|name| vec![name]),
+    };
+    Ok(At { value: names?, span })
 }
 
 /// The name of a dimension.

@@ -29,6 +29,7 @@ pub(crate) fn sample(ctxt: &Ctxt, sample: &SampleDef<'_>) {
         skipped(ctxt, field);
         default(ctxt, field);
         borrowed_attributes(ctxt, sample, field);
+        converted(ctxt, sample, field);
     }
     view::declared(ctxt, sample);
     python::names(ctxt, sample);
@@ -105,12 +106,28 @@ fn unique_names(ctxt: &Ctxt, sample: &SampleDef<'_>) {
             ctxt.error(field.name.span, message);
         }
     }
+    for field in sample.wire_fields() {
+        let Some(At { value: aliases, span }) = &field.alias else { continue };
+        for alias in aliases {
+            if let Some(first) = seen.insert(alias, field) {
+                let message = if first.ident == field.ident {
+                    format!("field `{}`: \"{alias}\" is a name that it has already; remove the alias", field.ident)
+                } else {
+                    let (ident, first) = (field.ident, first.ident);
+                    format!("field `{ident}`: the alias \"{alias}\" means `{first}` already; a name means one field")
+                };
+                ctxt.error(*span, message);
+            }
+        }
+    }
 }
 
 fn field_name(ctxt: &Ctxt, field: &FieldDef<'_>) {
-    let At { value, span } = &field.name;
-    if value.is_empty() || value.len() > 255 || value.chars().any(char::is_control) {
-        ctxt.error(*span, "a field's name has 1 to 255 bytes and no control characters");
+    let aliases = field.alias.iter().flat_map(|At { value, span }| value.iter().map(move |name| (name, *span)));
+    for (value, span) in aliases.chain([(&field.name.value, field.name.span)]) {
+        if value.is_empty() || value.len() > 255 || value.chars().any(char::is_control) {
+            ctxt.error(span, "a field's name has 1 to 255 bytes and no control characters");
+        }
     }
 }
 
@@ -167,6 +184,9 @@ fn skipped(ctxt: &Ctxt, field: &FieldDef<'_>) {
         ("ragged", field.ragged),
         ("required", field.required),
         ("rename", field.renamed),
+        ("with", field.with.as_ref().map(|at| at.span)),
+        ("serde", field.serde),
+        ("alias", field.alias.as_ref().map(|at| at.span)),
     ];
     for (name, span) in others {
         if let Some(span) = span {
@@ -191,6 +211,37 @@ fn default(ctxt: &Ctxt, field: &FieldDef<'_>) {
 
 fn borrows_text(ty: &Type) -> bool {
     matches!(ungroup(ty), Type::Reference(_))
+}
+
+fn converted(ctxt: &Ctxt, sample: &SampleDef<'_>, field: &FieldDef<'_>) {
+    let Some((name, span)) = field.converted() else { return };
+    if let (true, Some(serde)) = (field.with.is_some(), field.serde) {
+        let message =
+            format!("field `{}`: `with` converts it, so that `serde` cannot; keep one of the two", field.ident);
+        ctxt.error(serde, message);
+    }
+    if let (None, Some(required)) = (&field.with, field.required) {
+        let message = format!(
+            "field `{}`: `serde` fields are required unless they have a `default`; remove `required`",
+            field.ident
+        );
+        ctxt.error(required, message);
+    }
+    if let (Some(serde), false) = (field.serde, cfg!(feature = "serde")) {
+        ctxt.error(serde, "`serde` needs the feature `serde` of atdata; turn it on in `Cargo.toml`");
+    }
+    if let Some(ragged) = field.ragged {
+        let message =
+            format!("field `{}`: a batch holds a `Vec` of what `{name}` makes already; remove `ragged`", field.ident);
+        ctxt.error(ragged, message);
+    }
+    if sample.view_of.is_some() {
+        let message = format!(
+            "field `{}`: a view shows what its source has; remove `{name}`, or make the view with `#[lens]` on a function",
+            field.ident
+        );
+        ctxt.error(span, message);
+    }
 }
 
 fn borrowed_attributes(ctxt: &Ctxt, sample: &SampleDef<'_>, field: &FieldDef<'_>) {

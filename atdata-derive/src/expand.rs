@@ -3,6 +3,7 @@
 
 mod batch;
 mod borrowed;
+mod form;
 mod members;
 mod owned;
 mod pack_field;
@@ -15,7 +16,7 @@ mod view;
 use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{DeriveInput, Ident, Lifetime, Type};
+use syn::{DeriveInput, Ident, Lifetime};
 
 use crate::attr::Default;
 use crate::model::{FieldDef, SampleDef, batch_ident, private};
@@ -31,7 +32,7 @@ pub(crate) fn sample(sample: &SampleDef<'_>) -> TokenStream {
     let keys = keys(sample);
     let (proof, checks) = (proof(sample), schema::array_checks(sample));
     let members = members::checks(sample);
-    let (shapes, defaults) = (schema::shapes(sample), defaults(sample));
+    let (shapes, defaults, forms) = (schema::shapes(sample), defaults(sample), form::items(sample));
     let record = sample.record.as_ref().map(|record| record.checks(sample));
     let (items, impls) = match sample.lifetime {
         Some(lifetime) => (TokenStream::new(), borrowed::impls(sample, lifetime)),
@@ -49,6 +50,7 @@ pub(crate) fn sample(sample: &SampleDef<'_>) -> TokenStream {
         const _: () = {
             use #private as __p;
             #keys
+            #forms
             #proof
             #shapes
             #checks
@@ -99,7 +101,9 @@ fn keys(sample: &SampleDef<'_>) -> TokenStream {
             let spec = spec(field);
             quote!(.declared(#spec))
         });
-        quote!(__p::key(#name, #encoded)#declared)
+        let aliases = field.aliases();
+        let or_as = (!aliases.is_empty()).then(|| quote!(.or_as(&[#(#aliases),*])));
+        quote!(__p::key(#name, #encoded)#declared #or_as)
     });
     // A constant and not a static: each unit of code then has a copy, in which the optimiser sees what the keys are.
     quote! {
@@ -130,15 +134,15 @@ fn constant(name: &str, sample: &SampleDef<'_>) -> Ident {
     }
 }
 
-/// The type of a field as the expansion mentions it: by way of the proof.
-fn proven(field: &FieldDef<'_>) -> TokenStream {
-    let ty = field.ty;
+/// The type of a field on the wire as the expansion mentions it: by way of the proof.
+fn proven(field: &FieldDef<'_>, sample: &SampleDef<'_>) -> TokenStream {
+    let ty = form::wire(field, sample);
     quote!(__P<#ty>)
 }
 
 /// What the library knows of it, with `'static` for the sample's lifetime: for constants, which have none.
 fn wire_type(field: &FieldDef<'_>, sample: &SampleDef<'_>) -> TokenStream {
-    let ty = with_static_lifetime(field.ty, sample.lifetime);
+    let ty = with_static_lifetime(form::wire(field, sample), sample.lifetime);
     match sample.lifetime {
         Some(_) => quote!(<__P<#ty> as __p::BorrowField<'static>>),
         None => quote!(<__P<#ty> as __p::PackField>),
@@ -162,14 +166,22 @@ fn tuple(parts: impl IntoIterator<Item = TokenStream>) -> TokenStream {
 /// ```
 fn cells(sample: &SampleDef<'_>) -> TokenStream {
     tuple(sample.wire_fields().map(|field| {
-        let ty = proven(field);
-        let column = if field.ragged.is_some() { quote!(__p::Ragged) } else { quote!(__p::Stacked) };
+        let ty = field.ty;
+        let ty = quote!(__P<#ty>);
+        let converter = form::converter(field, sample).map(|converter| quote!(__p::With<#converter>));
+        let column = match &converter {
+            Some(converter) => converter.clone(),
+            None if field.ragged.is_some() => quote!(__p::Ragged),
+            None => quote!(__p::Stacked),
+        };
         match (&field.default, field.required) {
             (Some(_), _) => {
                 let default = default_name(field);
                 quote!(__p::Cell<#ty, #column, __p::Given<#default>>)
             }
             (None, Some(_)) => quote!(__p::Cell<#ty, #column, __p::Nothing>),
+            (None, None) if field.serde.is_some() => quote!(__p::Cell<#ty, #column, __p::Nothing>),
+            (None, None) if converter.is_some() => quote!(__p::Cell<#ty, #column, #column>),
             (None, None) if field.ragged.is_some() => quote!(__p::Cell<#ty, #column>),
             (None, None) => quote!(__p::Cell<#ty>),
         }
@@ -188,9 +200,9 @@ fn from_values(sample: &SampleDef<'_>) -> (TokenStream, TokenStream) {
 }
 
 /// The type with `'static` for the sample's lifetime, for constants, which have none.
-fn with_static_lifetime(ty: &Type, lifetime: Option<&Lifetime>) -> TokenStream {
-    let Some(lifetime) = lifetime else { return ty.to_token_stream() };
-    replace_lifetime(ty.to_token_stream(), &lifetime.ident.to_string())
+fn with_static_lifetime(ty: TokenStream, lifetime: Option<&Lifetime>) -> TokenStream {
+    let Some(lifetime) = lifetime else { return ty };
+    replace_lifetime(ty, &lifetime.ident.to_string())
 }
 
 /// In a token stream a lifetime is an apostrophe and an identifier.
@@ -238,17 +250,20 @@ fn proof(sample: &SampleDef<'_>) -> TokenStream {
     let (asked, known_apart): (Vec<_>, Vec<_>) = sample
         .wire_fields()
         .map(|field| {
-            let (ty, name) = (field.ty, field.ident.to_string());
-            if !is_option(ty) {
-                return (
-                    quote_spanned!(ty.span()=> __p::one_null(<#ty as __p::#wire_trait>::#two_nulls, #name);),
-                    None,
-                );
+            let (ty, own, name) = (form::wire(field, sample), field.ty, field.ident.to_string());
+            let clone = match (&field.with, field.serde, sample.lifetime) {
+                (Some(_), _, None) => quote_spanned!(own.span()=> __p::asks_clone::<#own>();),
+                (None, Some(_), None) => quote_spanned!(own.span()=> __p::asks_serde::<#own>();),
+                _ => TokenStream::new(),
+            };
+            if !is_option(own) || form::converter(field, sample).is_some() {
+                let null = quote_spanned!(own.span()=> __p::one_null(<#ty as __p::#wire_trait>::#two_nulls, #name););
+                return (quote!(#clone #null), None);
             }
             // In most cases the fault of an `Option`: in a constant of its own each is told, and nothing depends on it.
             let wire_type = wire_type(field, sample);
-            let null = quote_spanned!(ty.span()=> const _: () = __p::one_null(#wire_type::#two_nulls, #name););
-            (quote_spanned!(ty.span()=> __p::asks(<#ty as __p::#wire_trait>::#two_nulls);), Some(null))
+            let null = quote_spanned!(own.span()=> const _: () = __p::one_null(#wire_type::#two_nulls, #name););
+            (quote_spanned!(own.span()=> __p::asks(<#ty as __p::#wire_trait>::#two_nulls);), Some(null))
         })
         .unzip();
     let view = view::checks(sample);
@@ -273,8 +288,8 @@ fn proof(sample: &SampleDef<'_>) -> TokenStream {
 }
 
 /// Whether a type is written as an `Option`. Where one is called so that is none, nothing is lost.
-fn is_option(ty: &Type) -> bool {
-    let Type::Path(path) = ty else { return false };
+fn is_option(ty: &syn::Type) -> bool {
+    let syn::Type::Path(path) = ty else { return false };
     path.path.segments.last().is_some_and(|last| last.ident == "Option")
 }
 

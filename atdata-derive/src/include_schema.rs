@@ -7,23 +7,89 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
-use syn::{LitStr, Token};
+use syn::{Ident, LitStr, Token};
 
 use crate::ctxt::Ctxt;
+use crate::symbol::did_you_mean;
 
-/// The paths of records, and `crate = path`.
+/// The paths of records, options, and `crate = path`.
 struct Input {
     paths: Vec<LitStr>,
+    options: Vec<Choice>,
     krate: Option<syn::Path>,
 }
 
 enum Argument {
     Path(LitStr),
+    Choice(Choice),
     Crate(syn::Path),
+}
+
+/// `derive("Photo", "Eq")`
+struct Choice {
+    name: Ident,
+    values: Vec<LitStr>,
+}
+
+type OfOne = for<'c> fn(&'c mut Config, &str) -> &'c mut Config;
+type OfTwo = for<'c> fn(&'c mut Config, &str, &str) -> &'c mut Config;
+
+/// What an option takes: the path of what it is for, or that and a value.
+#[derive(Clone, Copy)]
+enum Takes {
+    Path(OfOne),
+    Value(OfTwo),
+}
+
+/// The options of `Config` that are not about files.
+const OPTIONS: &[(&str, Takes)] = &[
+    ("derive", Takes::Value(Config::derive)),
+    ("type_attribute", Takes::Value(Config::type_attribute)),
+    ("enum_derive", Takes::Value(Config::enum_derive)),
+    ("enum_attribute", Takes::Value(Config::enum_attribute)),
+    ("field_attribute", Takes::Value(Config::field_attribute)),
+    ("rename", Takes::Value(Config::rename)),
+    ("replace", Takes::Value(Config::replace)),
+    ("extern_path", Takes::Value(Config::extern_path)),
+    ("hash_map", Takes::Path(Config::hash_map)),
+    ("shared_bytes", Takes::Path(Config::shared_bytes)),
+    ("trust_float32", Takes::Path(Config::trust_float32)),
+    ("visibility", Takes::Path(Config::visibility)),
+];
+
+impl Choice {
+    fn apply(&self, config: &mut Config) -> Result<(), String> {
+        let name = self.name.to_string();
+        let Some((_, takes)) = OPTIONS.iter().find(|(known, _)| *known == name) else {
+            let known: Vec<&str> = OPTIONS.iter().map(|(known, _)| *known).collect();
+            let all = || known.iter().map(|known| format!("`{known}`")).collect::<Vec<_>>().join(", ");
+            return Err(match did_you_mean(&name, &known) {
+                Some(near) => format!("unknown option `{name}`; did you mean `{near}`?"),
+                None => format!("unknown option `{name}`; there are {}, `crate`; others need a build script", all()),
+            });
+        };
+        let values: Vec<String> = self.values.iter().map(LitStr::value).collect();
+        match (takes, values.as_slice()) {
+            (Takes::Path(set), [path]) => set(config, path),
+            (Takes::Value(set), [path, value]) => set(config, path, value),
+            (Takes::Path(_), _) => return Err(format!("`{name}` takes one text; write `{name}(\".\")`")),
+            (Takes::Value(_), _) => {
+                return Err(format!("`{name}` takes a path and a value; write `{name}(\"Photo\", \"…\")`"));
+            }
+        };
+        Ok(())
+    }
 }
 
 impl Parse for Argument {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        if input.peek(Ident) && input.peek2(syn::token::Paren) {
+            let name = input.parse()?;
+            let content;
+            syn::parenthesized!(content in input);
+            let values = Punctuated::<LitStr, Token![,]>::parse_terminated(&content)?;
+            return Ok(Self::Choice(Choice { name, values: values.into_iter().collect() }));
+        }
         if !input.peek(Token![crate]) {
             let span = input.span();
             return input.parse().map(Self::Path).map_err(|_| not_a_path(span));
@@ -41,10 +107,11 @@ impl Parse for Input {
         if input.is_empty() {
             return Err(not_a_path(Span::call_site()));
         }
-        let mut found = Self { paths: Vec::new(), krate: None };
+        let mut found = Self { paths: Vec::new(), options: Vec::new(), krate: None };
         for argument in Punctuated::<Argument, Token![,]>::parse_terminated(input)? {
             match argument {
                 Argument::Path(path) => found.paths.push(path),
+                Argument::Choice(choice) => found.options.push(choice),
                 Argument::Crate(path) => found.krate = Some(path),
             }
         }
@@ -58,7 +125,7 @@ fn not_a_path(span: Span) -> syn::Error {
 }
 
 pub(crate) fn expand(input: TokenStream) -> TokenStream {
-    let Input { paths, krate } = match syn::parse2(input) {
+    let Input { paths, options, krate } = match syn::parse2(input) {
         Ok(input) => input,
         Err(error) => return error.to_compile_error(),
     };
@@ -67,6 +134,11 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
         config.crate_path(&path.to_token_stream().to_string());
     }
     let ctxt = Ctxt::default();
+    for option in &options {
+        if let Err(message) = option.apply(&mut config) {
+            ctxt.error(option.name.span(), message);
+        }
+    }
     let mut schemas = Schemas::new();
     let mut files = Vec::new();
     for path in &paths {
@@ -79,7 +151,7 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
         }
     }
     let code = match ctxt.finish() {
-        Ok(()) => config.tokens(&schemas).map_err(|error| located(&error, &paths)),
+        Ok(()) => config.tokens(&schemas).map_err(|error| located(&error, &paths, &options)),
         Err(error) => Err(error),
     };
     // The compiler looks at the files again when it next decides what to build; also when they are wrong.
@@ -111,11 +183,13 @@ fn read(path: &str) -> Result<(PathBuf, String), String> {
     }
 }
 
-/// Each problem at the path of its file.
-fn located(error: &Error, paths: &[LitStr]) -> syn::Error {
+/// Each problem at the path of its file, or at its option.
+fn located(error: &Error, paths: &[LitStr], options: &[Choice]) -> syn::Error {
     let span = |problem: &Problem| {
         let path = paths.iter().find(|path| Path::new(&path.value()) == Path::new(problem.file()));
-        path.map_or_else(Span::call_site, LitStr::span)
+        let text = problem.to_string();
+        let option = || options.iter().find(|option| text.contains(&format!("option `{}`", option.name)));
+        path.map(LitStr::span).or_else(|| option().map(|option| option.name.span())).unwrap_or_else(Span::call_site)
     };
     let mut errors = error.problems().iter().map(|problem| syn::Error::new(span(problem), problem));
     let first = errors.next().unwrap_or_else(|| syn::Error::new(Span::call_site(), error));

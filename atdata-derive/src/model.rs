@@ -50,6 +50,8 @@ pub(crate) struct FieldDef<'a> {
     pub(crate) name: At<String>,
     /// Where the user gives that name.
     pub(crate) renamed: Option<Span>,
+    /// Other names that samples may have it under.
+    pub(crate) alias: Option<At<Vec<String>>>,
     pub(crate) description: Option<String>,
     pub(crate) default: Option<At<Default>>,
     pub(crate) skip: Option<Span>,
@@ -59,6 +61,10 @@ pub(crate) struct FieldDef<'a> {
     pub(crate) ragged: Option<Span>,
     /// That a sample has the field, though its type could do without.
     pub(crate) required: Option<Span>,
+    /// The module that converts it.
+    pub(crate) with: Option<At<Path>>,
+    /// That serde converts it.
+    pub(crate) serde: Option<Span>,
     /// Name in Rust of the field of the source that a declared view shows here.
     pub(crate) from: Option<At<String>>,
     /// Names of the member that it is in, in a layout of members.
@@ -178,6 +184,7 @@ impl<'a> FieldDef<'a> {
             ty: &field.ty,
             name,
             renamed,
+            alias: attrs.alias,
             description: attrs.description,
             default: attrs.default,
             skip: attrs.skip,
@@ -186,6 +193,8 @@ impl<'a> FieldDef<'a> {
             cast: attrs.cast,
             ragged: attrs.ragged,
             required: attrs.required,
+            with: attrs.with,
+            serde: attrs.serde,
             from: attrs.from,
             member: attrs.member,
             key: attrs.key,
@@ -201,6 +210,22 @@ impl<'a> FieldDef<'a> {
             ident.set_span(*span);
             ident
         })
+    }
+
+    /// Other names that samples may have it under.
+    pub(crate) fn aliases(&self) -> &[String] {
+        self.alias.as_ref().map_or(&[], |alias| &alias.value)
+    }
+
+    /// Whether a sample has the field, though null may be its value.
+    pub(crate) fn is_required(&self) -> bool {
+        self.required.is_some() || self.serde.is_some()
+    }
+
+    /// Where the user says that its values are of another type than its bytes, and by which attribute.
+    pub(crate) fn converted(&self) -> Option<(&'static str, Span)> {
+        let with = self.with.as_ref().map(|with| ("with", with.span));
+        with.or_else(|| self.serde.map(|span| ("serde", span)))
     }
 
     /// Whether readers must hold the field's arrays against what is declared of them.

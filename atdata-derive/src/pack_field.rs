@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Data, DataEnum, DeriveInput, Field, Fields, Ident, Path, Type};
+use syn::{Data, DataEnum, DeriveInput, Field, Fields, Ident, Path, Type, Variant};
 
 use crate::attr::{At, TypeAttrs, VariantAttrs};
 use crate::ctxt::Ctxt;
@@ -31,6 +31,24 @@ pub(crate) struct VariantDef<'a> {
     pub(crate) ident: &'a Ident,
     /// Text on the wire.
     pub(crate) name: At<String>,
+    /// What it stands for, where the text is none of the names.
+    pub(crate) other: Option<Other>,
+}
+
+/// A variant that labels which no variant has are read as.
+#[derive(Clone, Copy)]
+pub(crate) enum Other {
+    /// One of the names as well.
+    Named,
+    /// It holds the label, in a type that stands there, and has no name.
+    Held(Span),
+}
+
+impl VariantDef<'_> {
+    /// Whether it is no name of its own.
+    pub(crate) fn is_held(&self) -> bool {
+        matches!(self.other, Some(Other::Held(_)))
+    }
 }
 
 impl<'a> FieldTypeDef<'a> {
@@ -65,34 +83,72 @@ impl<'a> FieldTypeDef<'a> {
 }
 
 fn variants<'a>(ctxt: &Ctxt, input: &DeriveInput, data: &'a DataEnum, attrs: &TypeAttrs) -> Vec<VariantDef<'a>> {
-    if data.variants.is_empty() {
-        let message = "an enum needs at least one variant, for there is no value that a sample could hold";
-        ctxt.error(input.ident.span(), message);
-    }
     let mut variants = Vec::new();
     for variant in &data.variants {
-        if !matches!(variant.fields, Fields::Unit) {
-            let message = format!(
-                "variant `{}` has data, but an enum is text on the wire; remove the data, or put it in fields of the \
-                 sample, `Option` where only some variants have it",
-                variant.ident
-            );
-            ctxt.error(variant.fields.span(), message);
-        }
+        let own_attrs = VariantAttrs::from(ctxt, &variant.attrs);
+        let other = other(ctxt, variant, &own_attrs, &variants);
         let own = variant.ident.unraw().to_string();
-        let name = VariantAttrs::from(ctxt, &variant.attrs).rename.unwrap_or_else(|| At {
+        let name = own_attrs.rename.unwrap_or_else(|| At {
             value: attrs.rename_all.map_or_else(|| own.clone(), |case| case.apply_to_variant(&own)),
             span: variant.ident.span(),
         });
-        variants.push(VariantDef { ident: &variant.ident, name });
+        variants.push(VariantDef { ident: &variant.ident, name, other });
+    }
+    if variants.iter().all(VariantDef::is_held) {
+        let message = if variants.is_empty() {
+            "an enum needs at least one variant, for there is no value that a sample could hold"
+        } else {
+            "an enum needs at least one variant with a label of its own; for any text use `String`"
+        };
+        ctxt.error(input.ident.span(), message);
     }
     unique_names(ctxt, &variants);
     variants
 }
 
+/// What a variant is to labels that no variant has, in an enum that has those before it.
+fn other(ctxt: &Ctxt, variant: &Variant, attrs: &VariantAttrs, before: &[VariantDef<'_>]) -> Option<Other> {
+    let ident = &variant.ident;
+    let text = match &variant.fields {
+        Fields::Unnamed(fields) if fields.unnamed.len() == 1 => fields.unnamed.first(),
+        _ => None,
+    };
+    let Some(span) = attrs.other else {
+        if !matches!(variant.fields, Fields::Unit) {
+            let advice = if text.is_some() {
+                ", or mark it `#[packable(other)]` if it holds labels that the enum does not know"
+            } else {
+                ""
+            };
+            let message = format!(
+                "variant `{ident}` has data, but an enum is text on the wire; remove the data, or put it in fields of the \
+                 sample, `Option` where only some variants have it{advice}"
+            );
+            ctxt.error(variant.fields.span(), message);
+        }
+        return None;
+    };
+    if let Some(first) = before.iter().find(|variant| variant.other.is_some()) {
+        let message =
+            format!("labels that the enum does not know are read as `{}` already; keep one `other`", first.ident);
+        ctxt.error(span, message);
+    }
+    if text.is_none() && !matches!(variant.fields, Fields::Unit) {
+        let message = format!(
+            "`other` is for a variant without data, or for one that holds the label; write `{ident}`, or `{ident}(String)`"
+        );
+        ctxt.error(variant.fields.span(), message);
+    }
+    if let (true, Some(name)) = (text.is_some(), &attrs.rename) {
+        let message = format!("`{ident}` holds any label and has none of its own; remove `rename`");
+        ctxt.error(name.span, message);
+    }
+    Some(text.map_or(Other::Named, |text| Other::Held(text.ty.span())))
+}
+
 fn unique_names(ctxt: &Ctxt, variants: &[VariantDef<'_>]) {
     let mut seen: HashMap<&str, &VariantDef<'_>> = HashMap::new();
-    for variant in variants {
+    for variant in variants.iter().filter(|variant| !variant.is_held()) {
         if let Some(first) = seen.insert(&variant.name.value, variant) {
             let message = format!(
                 "variant `{}` is the same text on the wire as `{}`: {:?}; rename one of them",

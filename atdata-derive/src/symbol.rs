@@ -18,14 +18,16 @@ pub(crate) const SAMPLE: &[&str] = &[
 ];
 
 /// `#[packable(…)]` on a field.
-pub(crate) const FIELD: &[&str] =
-    &["rename", "default", "required", "skip", "shape", "dims", "cast", "ragged", "from", "member", "key", "codec"];
+pub(crate) const FIELD: &[&str] = &[
+    "rename", "alias", "default", "with", "serde", "required", "skip", "shape", "dims", "cast", "ragged", "from",
+    "member", "key", "codec",
+];
 
 /// `#[packable(…)]` on an enum that derives `PackField`.
 pub(crate) const ENUM: &[&str] = &["rename_all", "crate"];
 
 /// `#[packable(…)]` on a variant of such an enum.
-pub(crate) const VARIANT: &[&str] = &["rename"];
+pub(crate) const VARIANT: &[&str] = &["rename", "other"];
 
 /// `#[packable(…)]` on a newtype.
 pub(crate) const NEWTYPE: &[&str] = &["crate"];
@@ -39,11 +41,11 @@ pub(crate) const LAWS: &[&str] = &["sources", "views"];
 /// What to write for an attribute that others' derives have.
 pub(crate) fn elsewhere_known(name: &str) -> Option<&'static str> {
     Some(match name {
-        "alias" => {
-            "a field has one name on the wire: read samples of an older one as a type of their own, with a lens or a migration to this"
+        "serialize_with" | "deserialize_with" => {
+            "one module has both ways: write `with = module`, where `module` has `Wire`, `to_wire` and `from_wire`"
         }
-        "with" | "serialize_with" | "deserialize_with" | "into" | "try_from" => {
-            "how a value is written belongs to its type: implement `PackField` for a newtype, and use that"
+        "into" | "try_from" => {
+            "how a value is written belongs to its type: implement `PackField` for a newtype, or write `with = module` on the field"
         }
         "flatten" => {
             "the fields of a nested sample are in a map of their own: use its type as that of a field, or list its fields here"
@@ -52,7 +54,7 @@ pub(crate) fn elsewhere_known(name: &str) -> Option<&'static str> {
             "a sample has all its fields: write `skip` for one that is never on the wire, or make it an `Option`"
         }
         "deny_unknown_fields" => "unknown fields are refused already; `allow_unknown` on the struct passes over them",
-        "tag" | "content" | "untagged" | "other" => "an enum is text on the wire, and has no data",
+        "tag" | "content" | "untagged" => "an enum is text on the wire, and has no data",
         _ => return None,
     })
 }

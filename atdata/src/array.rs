@@ -11,6 +11,8 @@ mod element;
 mod error;
 mod npy;
 mod payload;
+#[cfg(feature = "serde")]
+mod serde;
 mod spec;
 mod wire;
 
@@ -28,5 +30,7 @@ pub(crate) use element::{Order, Sealed, extend_array, to_half};
 pub(crate) use error::ArrayError;
 pub(crate) use npy::{MAGIC as NPY_MAGIC, Member, members as npy_members, write as write_npy};
 pub(crate) use payload::{byte_len, check_shape, decode_into, dimension};
+#[cfg(feature = "serde")]
+pub(crate) use serde::{Float, Nested, too_many};
 pub(crate) use wire::RawArray;
 pub(crate) use wire::{header_len, write_header};

@@ -139,11 +139,13 @@ pub use error::{Error, ErrorKind, Result};
 pub use index::Index;
 pub use lens::{Lens, PutLens, ViewOf};
 pub use load::{DatasetDict, LoadOptions, load_dataset};
+#[cfg(feature = "serde")]
+pub use sample::bridge as serde;
 pub use sample::{Batch, DictBatch, DictSample, PackField, Packable, PackableRef, Value};
 pub use shard::Group;
 pub use source::ReadOptions;
 /// The crates whose types are fields of samples, in the versions that atdata has.
-pub use {half, ndarray, num_complex};
+pub use {bytes, half, ndarray, num_complex};
 
 /// The README's examples, run as tests.
 #[cfg(all(doctest, feature = "atmosphere"))]

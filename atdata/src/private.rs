@@ -24,17 +24,23 @@ pub use crate::lens::{Declared, DeclaredView, Direct, Lens, LensFrom, PutLens, T
 pub use crate::lens::{get_erased, put_erased};
 pub use crate::sample::{Batch, Column, Newtype, NewtypeColumn};
 pub use crate::sample::{
-    BorrowField, Cell, Cursor, FieldKey, FieldList, Fields, Give, Given, KeyTable, Keys, Layout, NestedSamples,
-    Nothing, OutRefs, Outs, OwnedFields, PackField, Packable, PackableRef, Ragged, ReadFields, Refs, Row, Rows,
-    SourceFields, SourceTable, Stacked, Values, ViewSource, enum_value, write_text,
+    BorrowField, Cell, Cursor, FieldKey, FieldList, Fields, FromWire, Give, Given, IntoWire, KeyTable, Keys, Layout,
+    Many, Maybe, NestedSamples, Nothing, One, OutRefs, Outs, OwnedFields, PackField, Packable, PackableRef, Ragged,
+    ReadFields, Refs, Row, Rows, SourceFields, SourceTable, Stacked, Unwrap, Values, ViewSource, With, check_label,
+    converted, enum_label, enum_value, write_text,
 };
 pub use crate::sample::{KeyPart, MemberSource, MemberTable, SampleLayout, fits_key, fits_member};
 pub use crate::sample::{batch_is_even, batch_len, batch_row, check_row, read_borrowed_row, read_row, write_row};
 pub use crate::{__batch as batch, __builder as builder, __laws as laws, __register_lens as register_lens};
 #[cfg(feature = "records")]
 pub use inventory;
+#[cfg(feature = "serde")]
+pub use {
+    crate::sample::Value,
+    crate::sample::bridge::{Serde, asks_serde},
+};
 
-use crate::sample::{DecodeError, is_skipped, wire_field};
+use crate::sample::{DecodeError, is_converted, is_skipped, wire_field};
 
 /// The test of `#[lens(laws)]`.
 #[cfg(feature = "laws")]
@@ -222,7 +228,7 @@ pub trait Gate<T> {
     type Type;
 }
 
-/// Asks it of an enum in one place.
+/// Asks it of an enum, or of the values of a field that is converted, in one place.
 pub const fn asks_clone<T: Clone>() -> bool {
     true
 }
@@ -433,6 +439,15 @@ pub const fn on_wire<S: ViewSource>(view: &str, field: &str) {
         text.push("` shows the field `");
         text.push(field);
         text.push("` of its source, which is `#[packable(skip)]`ped and so in no bytes; remove one of the two");
+        panic!("{}", text.as_str());
+    }
+    if is_converted::<S>(field) {
+        let mut text = Text::new();
+        text.push("`");
+        text.push(view);
+        text.push("` shows the field `");
+        text.push(field);
+        text.push("` of its source, whose bytes are of another type than its values; make the view with `#[lens]` on a function");
         panic!("{}", text.as_str());
     }
 }

@@ -4,6 +4,8 @@
 //! batches, many samples as a struct of arrays, are built through [`Column`]. [`Cursor`] is the one reader of msgpack, over borrowed bytes.
 
 mod arrays;
+#[cfg(feature = "serde")]
+pub mod bridge;
 mod column;
 #[cfg(feature = "records")]
 mod conform;
@@ -27,16 +29,18 @@ mod renamed;
 mod row;
 mod scalars;
 mod span;
+mod standard;
 mod tensor;
 mod value;
 mod view_source;
+mod with;
 
 pub use column::{Batch, Column};
 pub use cursor::Cursor;
 #[cfg(feature = "records")]
 pub(crate) use cursor::MAX_SAMPLE_DEPTH;
 pub use dict::{DictBatch, DictSample};
-pub use enums::{enum_value, write_text};
+pub use enums::{check_label, enum_label, enum_value, write_text};
 pub use field::{BorrowField, PackField};
 pub use field_key::{FieldKey, KeyTable, Keys};
 pub use field_list::{Cell, FieldList, Give, Given, Nothing, OwnedFields, Ragged, ReadFields, Stacked};
@@ -55,7 +59,8 @@ pub use span::{ArraySpan, FieldSpan};
 pub use tensor::{DynColumn, TensorColumn};
 pub use value::Value;
 pub use view_source::{SourceTable, ViewSource};
-pub(crate) use view_source::{is_skipped, wire_field};
+pub(crate) use view_source::{is_converted, is_skipped, wire_field};
+pub use with::{FromWire, IntoWire, Many, Maybe, One, Unwrap, With, converted};
 
 #[cfg(feature = "_index")]
 pub(crate) use conform::is_untyped;

@@ -1,6 +1,7 @@
-//! Bundles, documents of many records: what lists and servers put around them. For the generator and the derive.
+//! Bundles, documents of many records: what lists and servers put around them; and JSON Schemas without a record around
+//! them. For the generator and the derive.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// One record of a document.
 #[derive(Debug)]
@@ -15,12 +16,14 @@ pub struct Part {
     pub cid: Option<String>,
     /// Who publishes it, where the document says so.
     pub authority: Option<String>,
+    /// What of the record was put around the document, and is no place in it.
+    pub around: &'static str,
 }
 
 impl Part {
     /// A record of which the document says nothing.
     pub fn new(pointer: String, record: Value) -> Self {
-        Self { pointer, record, uri: None, cid: None, authority: None }
+        Self { pointer, record, uri: None, cid: None, authority: None, around: "" }
     }
 }
 
@@ -73,6 +76,17 @@ impl Split {
         if members.contains_key("fields") || members.contains_key("schema") || members.contains_key("schemaType") {
             return self.parts.push(Part::new(pointer, members.into()));
         }
+        if let (Some(title), Some(_)) = (members.get("title"), members.get("properties")) {
+            let (title, description) = (title.clone(), members.get("description").cloned().unwrap_or_default());
+            let record = json!({
+                "name": title,
+                "version": "1.0.0",
+                "schemaType": "jsonSchema",
+                "description": description,
+                "schema": members,
+            });
+            return self.parts.push(Part { around: "/schema", ..Part::new(pointer, record) });
+        }
         match (members.get("value"), members.get("records"), members.get("defs")) {
             (Some(record @ Value::Object(_)), ..) => {
                 let text = |key: &str| members.get(key).and_then(Value::as_str).map(str::to_owned);
@@ -103,8 +117,6 @@ impl Split {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     fn none(_: &str, _: &Map<String, Value>, _: &mut Vec<Part>, _: &mut Vec<Wrong>) {}
@@ -118,6 +130,7 @@ mod tests {
             (json!({"uri": "at://a/b/c", "cid": "bafy", "value": record}), vec!["/value"]),
             (json!({"records": [{"uri": "at://a/b/c", "value": record}]}), vec!["/records/0/value"]),
             (json!({"defs": {"a/b": {"fields": []}}}), vec!["/defs/a~1b"]),
+            (json!({"title": "A", "type": "object", "properties": {}}), vec![""]),
             (json!({}), vec![""]),
         ];
         for (document, expected) in cases {

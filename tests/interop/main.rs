@@ -9,8 +9,9 @@ mod formats;
 mod load;
 mod providers;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use atdata::field::Element;
 use atdata::lens::RecordLens;
@@ -25,6 +26,7 @@ use half::f16;
 use libtest_mimic::{Arguments, Trial};
 use ndarray::{Array0, Array1, Array2, arr0, array};
 use num_complex::Complex;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 fn main() {
@@ -369,12 +371,28 @@ enum Split {
 #[derive(PackField, Debug, Clone, PartialEq)]
 struct Celsius(f64);
 
+/// A type that knows nothing of samples.
+#[derive(Serialize, Deserialize, Debug, Clone, PartialEq)]
+struct Camera {
+    model: String,
+    lens: Option<(u8, f32)>,
+}
+
 #[derive(Packable, Debug, Clone, PartialEq)]
 struct Own {
     split: Split,
     splits: Vec<Split>,
     by_name: BTreeMap<String, Split>,
     temperature: Celsius,
+    letter: char,
+    length: Duration,
+    point: (f32, f32),
+    mixed: (u8, String),
+    names: BTreeSet<String>,
+    #[packable(alias = "description")]
+    title: String,
+    #[packable(serde)]
+    camera: Camera,
     maybe: Option<Split>,
     warm: Option<Celsius>,
 }
@@ -387,6 +405,13 @@ fn python_takes_types_of_ones_own_for_its_own(python: &Path) {
         splits: vec![split, Split::Train],
         by_name: BTreeMap::from([("a".to_owned(), split)]),
         temperature: Celsius(21.5),
+        letter: 'ß',
+        length: Duration::from_millis(1500),
+        point: (0.5, -1.0),
+        mixed: (7, "seven".into()),
+        names: ["b", "a"].map(String::from).into(),
+        title: "cats".into(),
+        camera: Camera { model: "F3".into(), lens: Some((50, 1.5)) },
         maybe,
         warm: maybe.map(|_| Celsius(30.0)),
     });
@@ -403,7 +428,13 @@ fn python_takes_types_of_ones_own_for_its_own(python: &Path) {
         assert_eq!(found[1][0]["type"], "Own");
         assert_eq!(found[1][0]["fields"][0], json!(["split", "held_out"]));
         assert_eq!(found[1][0]["fields"][1], json!(["splits", ["held_out", "train"]]));
-        assert_eq!(found[0][0]["fields"][4], json!(["maybe", null]));
+        let fields = &found[0][0]["fields"];
+        assert_eq!(fields[4], json!(["letter", "ß"]));
+        assert_eq!(fields[5], json!(["length", 1_500_000_000]));
+        assert_eq!(fields[7], json!(["mixed", [7, "seven"]]));
+        assert_eq!(fields[8], json!(["names", ["a", "b"]]));
+        assert_eq!(fields[10][0], "camera");
+        assert_eq!(fields[11], json!(["maybe", null]));
         for (found, sample) in found.as_array().unwrap().iter().zip(&samples) {
             assert_eq!(found[1], json!(sample.pack()), "written again by Python");
         }

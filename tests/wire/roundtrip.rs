@@ -1,7 +1,8 @@
 //! What is packed is what was given: every field type, batches, and shards.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "these are tests")]
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::time::Duration;
 
 use atdata::field::{Column, Cursor, Element};
 use atdata::{Batch, DictBatch, DictSample, DynArray, PackField, Packable, Value};
@@ -54,6 +55,17 @@ struct Containers {
     inner: Inner,
     inners: Vec<Inner>,
     tree: Option<Box<Inner>>,
+}
+
+#[derive(Packable, Debug, Clone, PartialEq)]
+struct Standard {
+    letter: char,
+    length: Duration,
+    same: (i32, i32),
+    mixed: (String, Option<u8>, Vec<u8>),
+    set: BTreeSet<i64>,
+    hashed: HashSet<String>,
+    tuples: BTreeMap<String, (bool, char)>,
 }
 
 #[derive(Packable, Debug, Clone, PartialEq)]
@@ -138,6 +150,15 @@ fn containers() -> impl Strategy<Value = Containers> {
     })
 }
 
+fn standard() -> impl Strategy<Value = Standard> {
+    let plain = (any::<char>(), any::<u64>(), any::<(i32, i32)>(), any::<(String, Option<u8>, Vec<u8>)>());
+    let many = (vec(int(), 0..20), vec(".{0,5}", 0..18), btree_map(".{0,4}", any::<(bool, char)>(), 0..4));
+    (plain, many).prop_map(|((letter, nanos, same, mixed), (set, hashed, tuples))| {
+        let (set, hashed) = (set.into_iter().collect(), hashed.into_iter().collect());
+        Standard { letter, length: Duration::from_nanos(nanos), same, mixed, set, hashed, tuples }
+    })
+}
+
 fn value() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Nil),
@@ -190,6 +211,24 @@ proptest! {
     #[test]
     fn containers_round_trip(sample in containers()) {
         round_trips(&sample);
+    }
+
+    #[test]
+    fn types_of_the_standard_library_round_trip(sample in standard()) {
+        round_trips(&sample);
+    }
+
+    #[test]
+    fn values_go_through_serde_and_back(dict in dict(), sample in containers(), words in vec(any::<u64>(), 0..9)) {
+        let mut dict = dict;
+        dict.insert("array", DynArray::from_array(&Array1::from_vec(words)));
+        dict.insert("infinite", f64::NEG_INFINITY);
+        let json = serde_json::to_value(&dict).unwrap();
+        prop_assert_eq!(serde_json::from_value::<DictSample>(json).unwrap().pack(), dict.pack());
+        let read = atdata::serde::from_slice::<DictSample>(&dict.pack()).unwrap();
+        prop_assert_eq!(read.pack(), dict.pack());
+        let json = serde_json::to_value(atdata::serde::row(&sample)).unwrap();
+        prop_assert_eq!(atdata::serde::sample::deserialize::<Containers, _>(json).unwrap(), sample);
     }
 
     #[test]
@@ -292,6 +331,14 @@ fn same<T: Element, D: Dimension>(left: &Array<T, D>, right: &Array<T, D>) -> bo
     DynArray::from_array(left) == DynArray::from_array(right)
 }
 
+/// JSON has one NaN, so that the texts are compared.
+fn goes_through_json<T: Element, D: Dimension>(array: &Array<T, D>) {
+    let json = serde_json::to_value(DynArray::from_array(array)).unwrap();
+    let back: DynArray = serde_json::from_value(json.clone()).unwrap();
+    assert_eq!((back.dtype(), back.shape()), (Some(T::DTYPE), array.shape()));
+    assert_eq!(serde_json::to_value(back).unwrap(), json);
+}
+
 fn every_rank<T: Draw>(sizes: &[usize], words: &[u64]) {
     array_round_trips::<T, Ix0>(&sizes[..0], words);
     array_round_trips::<T, Ix1>(&sizes[..1], words);
@@ -322,6 +369,7 @@ where
     transposed.write(&mut other);
     assert_eq!(other, packed[0]);
 
+    goes_through_json(&rows[0]);
     let any = DynArray::from_array(&rows[0]);
     assert_eq!(DynArray::from_bytes(&any.to_bytes()).unwrap(), any);
     assert_eq!((any.dtype(), any.shape()), (Some(T::DTYPE), shape));

@@ -14,6 +14,11 @@ pub(super) fn of_field(field: &FieldDef, within: &TypeDef, package: &Package, co
     if field.optional { quote!(::core::option::Option<#ty>) } else { ty }
 }
 
+/// The type of the maps in a field.
+pub(super) fn map(field: &FieldDef) -> TokenStream {
+    if field.containers.hash_map { quote!(::std::collections::HashMap) } else { quote!(::std::collections::BTreeMap) }
+}
+
 struct Writer<'a> {
     field: &'a FieldDef,
     within: &'a TypeDef,
@@ -29,6 +34,7 @@ impl Writer<'_> {
             Ty::Int => quote!(i64),
             Ty::Float => quote!(f64),
             Ty::Truth => quote!(bool),
+            Ty::Bytes if self.field.containers.shared_bytes => quote!(#krate::bytes::Bytes),
             Ty::Bytes => quote!(::std::vec::Vec<u8>),
             Ty::Enum(_) => {
                 let ident = self.field.enumeration.as_ref().map(|of| names::ident(&of.ident));
@@ -43,8 +49,8 @@ impl Writer<'_> {
             Ty::DataFrame => quote!(#krate::format::DataFrame),
             Ty::List(inner) => self.around(&quote!(::std::vec::Vec), inner),
             Ty::Map(inner) => {
-                let inner = self.write(inner);
-                quote!(::std::collections::BTreeMap<::std::string::String, #inner>)
+                let (map, inner) = (map(self.field), self.write(inner));
+                quote!(#map<::std::string::String, #inner>)
             }
             Ty::Nullable(inner) => self.around(&quote!(::core::option::Option), inner),
             Ty::Sample(id) => self.sample(*id),

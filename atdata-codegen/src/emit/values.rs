@@ -5,6 +5,7 @@ use quote::quote;
 use serde_json::{Number, Value};
 
 use crate::config::Config;
+use crate::emit::types;
 use crate::model::{FieldDef, Ty};
 use crate::names;
 
@@ -47,7 +48,8 @@ impl Writer<'_> {
                         Some(quote!((::std::string::String::from(#key), #value)))
                     })
                     .collect::<Option<_>>()?;
-                quote!(::std::collections::BTreeMap::from([#(#entries),*]))
+                let map = types::map(self.field);
+                quote!(#map::from([#(#entries),*]))
             }
             (Ty::Anything, _) => self.anything(value)?,
             _ => return None,

@@ -22,6 +22,8 @@ fn cases() -> Vec<(&'static str, Config)> {
         .rename("Scene@1.0.0.title", "heading")
         .replace("Point", "crate::geometry::Point")
         .replace("Body.pose", "Option<crate::Pose>");
+    let mut containers = Config::new();
+    containers.hash_map(".").shared_bytes("Kinds.raw");
     let mut trusting = Config::new();
     trusting.trust_float32("Embedded.embedding");
     let mut by_version = Config::new();
@@ -29,6 +31,7 @@ fn cases() -> Vec<(&'static str, Config)> {
     vec![
         ("arrays", usual()),
         ("bundle", usual()),
+        ("containers", containers),
         ("cycles", usual()),
         ("defaults", usual()),
         ("enums", usual()),
@@ -41,6 +44,7 @@ fn cases() -> Vec<(&'static str, Config)> {
         ("nested", usual()),
         ("options", options),
         ("python", usual()),
+        ("schemars", usual()),
         ("trusting", trusting),
         ("upgrade", by_version.clone()),
         ("upgrade_refused", by_version),
@@ -52,9 +56,10 @@ fn folder(case: &str) -> PathBuf {
     Path::new("tests/cases").join(case)
 }
 
-/// The files of a case; two of them have only other options than another.
+/// The files of a case; three of them have only other options than another.
 fn files(case: &str) -> Vec<PathBuf> {
     let from = match case {
+        "containers" => "kinds",
         "options" => "nested",
         "trusting" => "python",
         own => own,

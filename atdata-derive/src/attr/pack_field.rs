@@ -1,8 +1,9 @@
 //! The attributes of a type that derives `PackField`, and of an enum's variants.
 
+use proc_macro2::Span;
 use syn::{Attribute, Path};
 
-use super::{At, each, known, path, text};
+use super::{At, each, flag, known, path, text};
 use crate::case::Case;
 use crate::ctxt::Ctxt;
 use crate::symbol;
@@ -18,6 +19,8 @@ pub(crate) struct TypeAttrs {
 #[derive(Default)]
 pub(crate) struct VariantAttrs {
     pub(crate) rename: Option<At<String>>,
+    /// That labels which no variant has are read as this one.
+    pub(crate) other: Option<Span>,
 }
 
 impl TypeAttrs {
@@ -52,8 +55,10 @@ impl VariantAttrs {
         let mut found = Self::default();
         let mut seen = Vec::new();
         each(ctxt, attrs, |meta| {
-            if known(ctxt, &meta, "a variant", symbol::VARIANT, symbol::ENUM, &mut seen)?.is_some() {
-                found.rename = Some(text(&meta)?);
+            match known(ctxt, &meta, "a variant", symbol::VARIANT, symbol::ENUM, &mut seen)?.as_deref() {
+                Some("other") => found.other = Some(flag(&meta)?),
+                Some(_) => found.rename = Some(text(&meta)?),
+                None => {}
             }
             Ok(())
         });

@@ -6,7 +6,7 @@ use syn::spanned::Spanned;
 use syn::{DeriveInput, Ident, Type};
 
 use crate::model::private;
-use crate::pack_field::{FieldTypeDef, Kind, VariantDef};
+use crate::pack_field::{FieldTypeDef, Kind, Other, VariantDef};
 
 /// ```text
 /// const _: () = { use ::atdata::__private_… as __p; impl __p::PackField for Split { … } };
@@ -57,16 +57,55 @@ pub(super) fn fallback_field(ident: &Ident) -> TokenStream {
 
 /// `Clone` is asked for in one place, so that its lack is one error: see `Proof`.
 fn of_enum(ident: &Ident, variants: &[VariantDef<'_>]) -> TokenStream {
-    let names = variants.iter().map(|variant| &variant.name.value);
-    let reads = variants.iter().enumerate().map(|(index, variant)| {
+    let labelled: Vec<_> = variants.iter().filter(|variant| !variant.is_held()).collect();
+    let names = labelled.iter().map(|variant| &variant.name.value);
+    let reads = labelled.iter().enumerate().map(|(index, variant)| {
         let variant = variant.ident;
         // `enum_value` counts no further than the names it was given.
-        if index + 1 == variants.len() { quote!(_ => #ident::#variant) } else { quote!(#index => #ident::#variant) }
+        if index + 1 == labelled.len() { quote!(_ => #ident::#variant) } else { quote!(#index => #ident::#variant) }
     });
-    let writes = variants.iter().map(|variant| {
-        let (variant, name) = (variant.ident, &variant.name.value);
-        quote!(#ident::#variant => #name)
+    let reads = quote!(#(#reads),*);
+    let other = variants.iter().find_map(|variant| Some((variant.ident, variant.other?)));
+    let read = match other {
+        None => quote!(__p::Ok(match __p::enum_value(__c, __NAMES)? { #reads })),
+        Some((variant, other)) => {
+            let value = match other {
+                Other::Named => quote!(#ident::#variant),
+                Other::Held(span) => {
+                    let text = quote_spanned!(span=> ::core::convert::Into::into(__text));
+                    quote!(#ident::#variant(#text))
+                }
+            };
+            quote! {
+                let (__place, __text) = __p::enum_label(__c, __NAMES)?;
+                __p::Ok(match __place {
+                    __p::None => #value,
+                    __p::Some(__place) => match __place { #reads },
+                })
+            }
+        }
+    };
+    let writes = variants.iter().map(|VariantDef { ident: variant, name, other }| match other {
+        Some(Other::Held(span)) => {
+            let text = quote_spanned!(*span=> ::core::convert::AsRef::<__p::str>::as_ref(__text));
+            quote!(#ident::#variant(__text) => #text)
+        }
+        _ => {
+            let name = &name.value;
+            quote!(#ident::#variant => #name)
+        }
     });
+    let check = match other {
+        Some((variant, Other::Held(_))) => quote! {
+            fn check(&self, _: __p::ArraySpec) -> __p::Result<()> {
+                match self {
+                    #ident::#variant(__text) => __p::check_label(::core::convert::AsRef::<__p::str>::as_ref(__text), __NAMES),
+                    _ => __p::Ok(()),
+                }
+            }
+        },
+        _ => TokenStream::new(),
+    };
     quote! {
         #[automatically_derived]
         impl __p::Proof for #ident {
@@ -78,11 +117,12 @@ fn of_enum(ident: &Ident, variants: &[VariantDef<'_>]) -> TokenStream {
             const TYPE: __p::FieldType = __p::FieldType::Enum(__NAMES);
             type Column = <__p::Vec<#ident> as __p::Proven<{ <#ident as __p::Proof>::FIELDS }>>::Type;
             fn read(__c: &mut __p::Cursor<'_>) -> __p::Result<Self> {
-                __p::Ok(match __p::enum_value(__c, __NAMES)? { #(#reads),* })
+                #read
             }
             fn write(&self, __out: &mut __p::Vec<__p::u8>) {
                 __p::write_text(match self { #(#writes),* }, __out)
             }
+            #check
         }
     }
 }

@@ -47,6 +47,7 @@ fn check(
     let (name, cast) = (&field.name.value, field.cast.is_some());
     let [ty, optional, nested] = ["TYPE", "OPTIONAL", "NESTED"].map(|name| constant(name, sample));
     let wire_type = wire_type(field, sample);
+    let optional = if field.is_required() { quote!(false) } else { quote!(#wire_type::#optional) };
     let field_type = schema::shaped(index, field).unwrap_or_else(|| quote!(#wire_type::#ty));
     // Lints look at paths with the user's span, so nothing but the place of the error has it.
     // The variable is not: in a struct of `macro_rules!` the user's hygiene would hide it.
@@ -56,7 +57,7 @@ fn check(
         const _: () = if let __p::Some(#drift) = &__p::drift(
             #path,
             &#expected,
-            &__p::Field::new(#name, #field_type).optional(#wire_type::#optional),
+            &__p::Field::new(#name, #field_type).optional(#optional),
             #cast,
             #wire_type::#nested,
         ) {

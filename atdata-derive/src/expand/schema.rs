@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::Ident;
 
-use super::{constant, default_value, proven, wire_type, with_static_lifetime};
+use super::{constant, default_value, form, proven, wire_type, with_static_lifetime};
 
 use crate::model::{FieldDef, SampleDef};
 
@@ -14,7 +14,7 @@ pub(super) fn schema(sample: &SampleDef<'_>) -> TokenStream {
     let description = optional(sample.description.as_ref());
     let function = if sample.lifetime.is_some() { quote!(borrowed_field) } else { quote!(field) };
     let fields = sample.wire_fields().enumerate().map(|(index, field)| {
-        let (name, ty) = (&field.name.value, proven(field));
+        let (name, ty) = (&field.name.value, proven(field, sample));
         let mut tokens = match shaped(index, field) {
             Some(shaped) => {
                 let (wire_type, optional) = (wire_type(field, sample), constant("OPTIONAL", sample));
@@ -22,11 +22,11 @@ pub(super) fn schema(sample: &SampleDef<'_>) -> TokenStream {
             }
             None => quote!(__p::#function::<#ty>(#name)),
         };
-        if field.required.is_some() {
+        if field.is_required() {
             tokens.extend(quote!(.optional(false)));
         }
         tokens.extend(super::members::field_note(sample, field));
-        schema_field(tokens, field, sample.lifetime.is_none().then_some(ty))
+        schema_field(tokens, field, sample, sample.lifetime.is_none().then_some(ty))
     });
     let members = super::members::schema_note(sample);
     quote!(&__p::Schema::new(#name, #version, #description, &[#(#fields),*])#members)
@@ -39,12 +39,24 @@ pub(super) fn casts(sample: &SampleDef<'_>) -> Vec<bool> {
 }
 
 /// The value of a default is written as a sample has it, which borrowed types are not.
-fn schema_field(mut tokens: TokenStream, field: &FieldDef<'_>, owned: Option<TokenStream>) -> TokenStream {
+fn schema_field(
+    mut tokens: TokenStream,
+    field: &FieldDef<'_>,
+    sample: &SampleDef<'_>,
+    owned: Option<TokenStream>,
+) -> TokenStream {
     if let Some(description) = &field.description {
         tokens.extend(quote!(.described(#description)));
     }
     tokens.extend(match (default_value(field), owned) {
         (Some(default), Some(ty)) => {
+            let default = match form::converter(field, sample) {
+                Some(converter) => {
+                    let own = field.ty;
+                    quote!(<#converter as __p::IntoWire<#own>>::to_wire(&#default))
+                }
+                None => default,
+            };
             quote!(.default_value(__p::DefaultValue::new(|| __p::default_json::<#ty>(&#default))))
         }
         (Some(_), None) => quote!(.with_default()),
@@ -127,7 +139,7 @@ fn python_check(sample: &SampleDef<'_>) -> TokenStream {
     let (ident, optional) = (sample.ident, constant("OPTIONAL", sample));
     let optionals = sample.wire_fields().map(|field| {
         let wire_type = wire_type(field, sample);
-        if field.required.is_some() { quote!(false) } else { quote!(#wire_type::#optional) }
+        if field.is_required() { quote!(false) } else { quote!(#wire_type::#optional) }
     });
     let message = format!(
         "Python makes no class of `{ident}`, in which an optional field comes before a required one; move the optional \
@@ -162,7 +174,7 @@ fn array_check(field: &FieldDef<'_>, sample: &SampleDef<'_>, bound: &TokenStream
     let Some((attribute, span)) = attributes.into_iter().find_map(|(name, span)| Some((name, span?))) else {
         return TokenStream::new();
     };
-    let ty = with_static_lifetime(field.ty, sample.lifetime);
+    let ty = with_static_lifetime(form::wire(field, sample), sample.lifetime);
     let not_an_array = format!(
         "field `{}`: `{attribute}` is for arrays (`ndarray::Array`, `DynArray`, alone or in `Option`, `Vec` or a map); \
          remove the attribute, or give the field an array type",

@@ -23,10 +23,15 @@ pub(super) fn source(sample: &SampleDef<'_>) -> TokenStream {
     let renamed = renamed.iter().map(|(own, wire)| quote!((#own, #wire))).collect::<Vec<_>>();
     let renamed = (!renamed.is_empty())
         .then(|| quote!(const RENAMED: &'static [(&'static __p::str, &'static __p::str)] = &[#(#renamed),*];));
+    let converted: Vec<_> = sample.fields.iter().filter(|field| field.converted().is_some()).collect();
+    let converted = converted.iter().map(|field| field.ident.unraw().to_string()).collect::<Vec<_>>();
+    let converted =
+        (!converted.is_empty()).then(|| quote!(const CONVERTED: &'static [&'static __p::str] = &[#(#converted),*];));
     quote! {
         impl __p::ViewSource for #ident {
             const KEYS: __p::Keys = __KEYS.keys();
             #renamed
+            #converted
         }
     }
 }

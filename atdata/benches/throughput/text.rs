@@ -28,6 +28,11 @@ fn read(options: &Options, samples: usize, shard: &Shard) {
     table.row("the same, not buffered", || naive_sum(File::open(&shard.path).unwrap()));
     table.row("read() of the file, 256 KiB at a time", || shard.read(256 << 10));
     table.row_with_aim("ordered(): owned samples", 10.0, || sum_owned(shard.open().ordered()));
+    #[cfg(feature = "serde")]
+    table.row("deserialize(): owned, by serde's derive", || {
+        let texts = shard.open::<Text>().deserialize::<naive::Text>().ordered();
+        texts.map(Result::unwrap).map(|sample| weight(&sample.text, sample.label)).sum()
+    });
     table.row_with_aim("raw(), view::<TextRef>(): borrowed samples", 18.0, || borrowed(&shard.open()));
     table.row("raw(): not decoded", || raw(&shard.open()));
     table.row("batches(256)", || sum_batches(shard.open::<Text>().batches(256)));

@@ -4,6 +4,8 @@ use crate::dataset::Dataset;
 use crate::dataset::decode::Read;
 use crate::lens::{self, LensFrom, PutLens, ViewOf};
 use crate::sample::Packable;
+#[cfg(feature = "serde")]
+use crate::sample::bridge;
 
 impl<T: 'static> Dataset<T> {
     /// The samples seen as `V`, through the one canonical lens that leads there; without one it does not compile.
@@ -40,6 +42,42 @@ impl<T: 'static> Dataset<T> {
 }
 
 impl<S: Packable + 'static> Dataset<S> {
+    /// The samples as any type that implements serde's `Deserialize`, without a derive of this library.
+    ///
+    /// The fields of a sample are those of the struct, arrays are lists of their elements, nested as the arrays are. What a
+    /// field cannot hold is an error with shard, member, key and field. Without stages nothing stands between the bytes
+    /// and the value, and whether a sample is an `S` is not looked at; with stages a sample is packed and read back.
+    ///
+    /// A derive of [`Packable`] is faster, writes, and has batches and a schema.
+    ///
+    /// ```
+    /// use atdata::{Dataset, DictSample, Value};
+    /// use serde::Deserialize;
+    ///
+    /// #[derive(Deserialize)]
+    /// struct Text {
+    ///     text: String,
+    ///     embedding: Vec<f32>,
+    /// }
+    ///
+    /// # let dir = tempfile::tempdir().unwrap();
+    /// # let path = dir.path().join("texts.tar");
+    /// # let embedding = Value::from(&ndarray::Array1::from(vec![0.5_f32, -1.0]));
+    /// # Dataset::write(&path, [DictSample::from_iter([("text", Value::from("a cat")), ("embedding", embedding)])])?;
+    /// for text in Dataset::<DictSample>::open(&path)?.deserialize::<Text>().ordered() {
+    ///     let text = text?;
+    ///     assert_eq!((&*text.text, &*text.embedding), ("a cat", &[0.5, -1.0][..]));
+    /// }
+    /// # Ok::<(), atdata::Error>(())
+    /// ```
+    #[cfg(feature = "serde")]
+    pub fn deserialize<T: serde_core::de::DeserializeOwned>(&self) -> Dataset<T> {
+        self.with_decode(match self.decode.read {
+            Read::Direct(_) => self.decode.with_read(Read::Direct(bridge::read::<T>)),
+            _ => self.decode.try_map(|sample| bridge::from_slice(&sample.try_pack()?)),
+        })
+    }
+
     /// The samples seen as any type whose fields are fields of `S`: of the same names on the wire, the same types, and
     /// optional in both or in neither. What does not fit does not compile, with a list of it all; so a lens need not be
     /// written where two types agree, but that they do is said here.

@@ -1,14 +1,14 @@
-//! Lists, fixed arrays, maps, `Option` and `Box` as fields.
+//! Lists, fixed arrays, sets, maps, `Option` and `Box` as fields.
 
-use std::collections::{BTreeMap, HashMap};
-use std::hash::BuildHasher;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::hash::{BuildHasher, Hash};
 
 use atdata_schema::FieldType;
 use atdata_schema::matching::NestedSample;
 
 use crate::array::ArraySpec;
 use crate::error::Result;
-use crate::sample::encode::{write_map_len, write_nil, write_str};
+use crate::sample::encode::{write_list_len, write_map_len, write_nil, write_str};
 use crate::sample::field::check_len;
 use crate::sample::{Cursor, DecodeError, PackField};
 
@@ -51,10 +51,81 @@ impl<T: PackField + Clone, const N: usize> PackField for [T; N] {
     }
 }
 
-fn check_elements<T: PackField>(values: &[T], spec: ArraySpec) -> Result<()> {
+/// A list in the order of the values. A value that is there twice is one, as Python's `set` has it; numbers stay numbers
+/// where a `Vec<u8>` is bytes.
+impl<T: PackField + Ord + Clone> PackField for BTreeSet<T> {
+    const TYPE: FieldType = FieldType::List(&T::ELEMENT);
+    const TWO_NULLS: bool = T::TWO_NULLS;
+    const NESTED: Option<NestedSample> = T::NESTED;
+    type Column = Vec<Self>;
+
+    fn read(cursor: &mut Cursor<'_>) -> Result<Self> {
+        let mut set = Self::new();
+        read_elements(cursor, |value| {
+            set.insert(value);
+        })?;
+        Ok(set)
+    }
+
+    fn write(&self, out: &mut Vec<u8>) {
+        write_list_len(self.len(), out);
+        for value in self {
+            value.write(out);
+        }
+    }
+
+    fn check(&self, spec: ArraySpec) -> Result<()> {
+        check_elements(self, spec)
+    }
+}
+
+/// The same, in the same order, so that equal sets are equal bytes.
+impl<T: PackField + Ord + Hash + Clone, S: BuildHasher + Default + Clone> PackField for HashSet<T, S> {
+    const TYPE: FieldType = FieldType::List(&T::ELEMENT);
+    const TWO_NULLS: bool = T::TWO_NULLS;
+    const NESTED: Option<NestedSample> = T::NESTED;
+    type Column = Vec<Self>;
+
+    fn read(cursor: &mut Cursor<'_>) -> Result<Self> {
+        let mut set = Self::default();
+        read_elements(cursor, |value| {
+            set.insert(value);
+        })?;
+        Ok(set)
+    }
+
+    fn write(&self, out: &mut Vec<u8>) {
+        let mut values: Vec<_> = self.iter().collect();
+        values.sort_unstable();
+        write_list_len(values.len(), out);
+        for value in values {
+            value.write(out);
+        }
+    }
+
+    fn check(&self, spec: ArraySpec) -> Result<()> {
+        check_elements(self, spec)
+    }
+}
+
+fn read_elements<T: PackField>(cursor: &mut Cursor<'_>, mut add: impl FnMut(T)) -> Result<()> {
+    let len = cursor.read_list_len()?;
+    cursor.nested_elements(len, |cursor| {
+        for index in 0..len {
+            add(T::read(cursor).map_err(|error| error.in_element(index))?);
+        }
+        Ok(())
+    })
+}
+
+fn check_elements<'v, T: PackField + 'v>(
+    values: impl IntoIterator<Item = &'v T, IntoIter: ExactSizeIterator>,
+    spec: ArraySpec,
+) -> Result<()> {
+    let values = values.into_iter();
     check_len(values.len())?;
     let spec = spec.nested(values.len())?;
-    for (index, value) in values.iter().enumerate() {
+    for (index, value) in values.enumerate() {
         value.check(spec).map_err(|error| error.in_element(index))?;
     }
     Ok(())

@@ -6,11 +6,22 @@ use crate::sample::{Cursor, DecodeError};
 
 /// Reads one of the names and gives its place among them.
 pub fn enum_value(cursor: &mut Cursor<'_>, names: &'static [&'static str]) -> Result<usize> {
+    let (place, text) = enum_label(cursor, names)?;
+    place.ok_or_else(|| DecodeError::UnknownValue { found: text.to_owned(), known: names }.into())
+}
+
+/// Reads any text, with its place among the names if it is one of them.
+pub fn enum_label<'a>(cursor: &mut Cursor<'a>, names: &[&str]) -> Result<(Option<usize>, &'a str)> {
     let text = cursor.read_str()?;
-    names
-        .iter()
-        .position(|name| *name == text)
-        .ok_or_else(|| DecodeError::UnknownValue { found: text.to_owned(), known: names }.into())
+    Ok((names.iter().position(|name| *name == text), text))
+}
+
+/// Whether a label that was read may be written: the schema promises that it is one of the names.
+pub fn check_label(text: &str, names: &'static [&'static str]) -> Result<()> {
+    if names.contains(&text) {
+        return Ok(());
+    }
+    Err(DecodeError::LabelToWrite { found: text.to_owned(), known: names }.into())
 }
 
 /// Writes the name of a variant.

@@ -32,12 +32,25 @@ pub(crate) enum DecodeError {
     Extension { found: &'static str },
     #[error("the field is missing; the sample has {}", list(.present))]
     MissingField { present: Vec<String> },
+    #[error("the sample has the field twice, as \"{}\" and as \"{}\"; one of them has to go", Name(&.names[0]), Name(&.names[1]))]
+    TwoNames { names: [String; 2] },
     #[error("unknown field \"{}\"; the type has {}{}", Name(.name), list(.known), instead(.name, .absent))]
     UnknownField { name: String, known: Vec<&'static str>, absent: Vec<&'static str> },
     #[error("expected one of {}, found \"{}\"", list(.known), Name(.found))]
     UnknownValue { found: String, known: &'static [&'static str] },
+    #[error(
+        "the label \"{}\" was read by `other` and is none that the schema has, which are {}; to write it, add it to the \
+         enum",
+        Name(.found),
+        list(.known)
+    )]
+    LabelToWrite { found: String, known: &'static [&'static str] },
     #[error("expected a list of {expected} values, found {found}")]
     WrongLength { expected: usize, found: usize },
+    #[error("expected text of one character, found \"{}\"", Name(.found))]
+    NotOneCharacter { found: String },
+    #[error("a duration of {seconds} s does not fit the wire, which has 64 bits of nanoseconds: some 584 years")]
+    LongDuration { seconds: u64 },
     #[error("{len} bytes are too long for a msgpack value, which holds at most {max}", max = u32::MAX)]
     TooLong { len: usize },
 }
@@ -98,9 +111,15 @@ impl Cause for DecodeError {
             | Self::MissingField { .. }
             | Self::UnknownField { .. }
             | Self::UnknownValue { .. }
+            | Self::TwoNames { .. }
+            | Self::NotOneCharacter { .. }
             | Self::WrongLength { .. } => ErrorKind::SchemaMismatch,
             Self::Extension { .. } | Self::TooLarge { .. } => ErrorKind::Unsupported,
-            Self::TooDeepToRead { .. } | Self::TooLargeToRead { .. } | Self::TooLong { .. } => ErrorKind::InvalidInput,
+            Self::TooDeepToRead { .. }
+            | Self::TooLargeToRead { .. }
+            | Self::LongDuration { .. }
+            | Self::LabelToWrite { .. }
+            | Self::TooLong { .. } => ErrorKind::InvalidInput,
         }
     }
 }

@@ -1,5 +1,7 @@
 //! `PackField`: how one field is read, written, described, and gathered into a batch.
 
+use std::borrow::Cow;
+
 use atdata_schema::FieldType;
 use atdata_schema::matching::NestedSample;
 
@@ -50,10 +52,11 @@ use crate::sample::{Column, Cursor, DecodeError};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a type that a sample field can have",
     label = "no wire form is known for this type",
-    note = "fields can be String, bool, integers, f32, f64, Vec<u8> or Bytes, ndarray arrays, DynArray, Value, structs \
-            that derive Packable, and Vec, Option, fixed arrays and string-keyed maps of these",
+    note = "fields can be String, bool, char, integers, f32, f64, Duration, Vec<u8> or Bytes, ndarray arrays, DynArray, Value, \
+            structs that derive Packable, and Vec, Option, fixed arrays, tuples, sets and string-keyed maps of these",
     note = "if `{Self}` is a type of yours, write `#[derive(Packable)]` on a struct, `#[derive(PackField)]` on an enum or a \
-            newtype, or implement `atdata::PackField`; or mark the field `#[packable(skip)]`"
+            newtype, or implement `atdata::PackField`; of another crate's type a module converts: `#[packable(with = module)]`; \
+            or mark the field `#[packable(skip)]`"
 )]
 pub trait PackField: Sized {
     /// What the schema says of the field.
@@ -119,8 +122,8 @@ pub trait PackField: Sized {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a type that a field of a borrowed sample can have",
     label = "no wire form is known for this type",
-    note = "borrowed fields can be &str, &[u8], ArrayRef, Option or Vec of those, a borrowed sample (not in Option or Vec), and \
-            every type that implements PackField"
+    note = "borrowed fields can be &str, &[u8], Cow<str>, ArrayRef, a borrowed sample, Option or Vec of those, and every type \
+            that implements PackField"
 )]
 pub trait BorrowField<'a>: Sized {
     /// What the schema says of the field.
@@ -171,6 +174,25 @@ impl<'a> BorrowField<'a> for &'a [u8] {
     }
 }
 
+/// Borrowed, always: text in a sample is as it is written. What is made by hand may own.
+impl<'a> BorrowField<'a> for Cow<'a, str> {
+    const REF_TYPE: FieldType = FieldType::Str;
+
+    #[inline]
+    fn read_borrowed(cursor: &mut Cursor<'a>) -> Result<Self> {
+        cursor.read_str().map(Self::Borrowed)
+    }
+}
+
+impl<'a> BorrowField<'a> for Cow<'a, [u8]> {
+    const REF_TYPE: FieldType = FieldType::Bytes;
+
+    #[inline]
+    fn read_borrowed(cursor: &mut Cursor<'a>) -> Result<Self> {
+        cursor.read_bytes().map(Self::Borrowed)
+    }
+}
+
 macro_rules! borrowed_containers {
     ($([$($generics:tt)*] $t:ty),+) => { $(
         impl<'a, $($generics)*> BorrowField<'a> for Option<$t> {
@@ -201,6 +223,8 @@ macro_rules! borrowed_containers {
 borrowed_containers!(
     [] &'a str,
     [] &'a [u8],
+    [] Cow<'a, str>,
+    [] Cow<'a, [u8]>,
     [T: crate::array::Element, D: ndarray::Dimension] crate::array::ArrayRef<'a, T, D>
 );
 

@@ -15,6 +15,8 @@ pub struct FieldKey {
     pub(super) word: u64,
     pub(super) mask: u64,
     pub(super) spec: Option<ArraySpec>,
+    /// Other names that samples may have the field under.
+    aliases: &'static [&'static str],
 }
 
 impl FieldKey {
@@ -31,13 +33,19 @@ impl FieldKey {
             left = rest;
             at += 1;
         }
-        Self { name, encoded, word, mask, spec: None }
+        Self { name, encoded, word, mask, spec: None, aliases: &[] }
     }
 
     /// With what the field's attributes declare of its arrays.
     #[must_use]
     pub const fn declared(self, spec: ArraySpec) -> Self {
         Self { spec: Some(spec), ..self }
+    }
+
+    /// With other names that samples may have the field under.
+    #[must_use]
+    pub const fn or_as(self, aliases: &'static [&'static str]) -> Self {
+        Self { aliases, ..self }
     }
 
     /// The name on the wire.
@@ -57,6 +65,7 @@ pub struct Keys {
     /// Numbers of the keys, sorted by name: a type may have hundreds, and a sample have them in any order.
     order: &'static [u16],
     has_specs: bool,
+    has_aliases: bool,
 }
 
 impl Keys {
@@ -64,12 +73,13 @@ impl Keys {
     pub const NONE: Self = Self::new(&[], &[]);
 
     const fn new(keys: &'static [FieldKey], order: &'static [u16]) -> Self {
-        let (mut has_specs, mut rest) = (false, keys);
+        let (mut has_specs, mut has_aliases, mut rest) = (false, false, keys);
         while let [key, later @ ..] = rest {
             has_specs |= key.spec.is_some();
+            has_aliases |= !key.aliases.is_empty();
             rest = later;
         }
-        Self { list: keys, order, has_specs }
+        Self { list: keys, order, has_specs, has_aliases }
     }
 
     #[inline]
@@ -90,7 +100,13 @@ impl Keys {
         self.order.get(found).map(|at| usize::from(*at))
     }
 
-    /// The same while compiling.
+    /// The number of the field that has that name as another one of its own. Few types have such names, and few samples of
+    /// those use them.
+    pub(super) fn position_of_alias(&self, name: &str) -> Option<usize> {
+        if self.has_aliases { self.list.iter().position(|key| key.aliases.contains(&name)) } else { None }
+    }
+
+    /// [`position`](Self::position) while compiling.
     #[allow(clippy::indexing_slicing, reason = "numbers of keys; `get` is not const")]
     pub(super) const fn find(&self, name: &str) -> Option<usize> {
         let mut order = self.order;

@@ -3,6 +3,8 @@
 
 use std::marker::PhantomData;
 
+use atdata_schema::matching::NestedSample;
+
 use crate::array::ArraySpec;
 use crate::error::Result;
 use crate::sample::fields::missing_field;
@@ -12,10 +14,41 @@ use crate::sample::{BorrowField, Column, Cursor, FieldKey, Fields, NestedSamples
 #[derive(Debug)]
 pub struct Cell<T, C = Stacked, A = Null>(PhantomData<(T, C, A)>);
 
-/// How the values of a field gather.
+/// How the values of a field are written and gathered.
 pub trait Gather<T> {
-    /// Where.
+    /// Where they gather.
     type Column: Column<Value = T>;
+
+    /// The sample type that a value is, or holds.
+    const NESTED: Option<NestedSample>;
+
+    /// Appends one.
+    fn write(value: &T, out: &mut Vec<u8>);
+
+    /// Whether it can be written so that it will be read back.
+    fn check(value: &T, spec: ArraySpec) -> Result<()>;
+}
+
+/// How the values of a field that may borrow are read.
+pub trait Reads<'a, T> {
+    /// Reads one.
+    fn read_borrowed(cursor: &mut Cursor<'a>) -> Result<T>;
+}
+
+macro_rules! as_its_type {
+    () => {
+        const NESTED: Option<NestedSample> = T::NESTED;
+
+        #[inline]
+        fn write(value: &T, out: &mut Vec<u8>) {
+            value.write(out);
+        }
+
+        #[inline]
+        fn check(value: &T, spec: ArraySpec) -> Result<()> {
+            value.check(spec)
+        }
+    };
 }
 
 /// In the column that the type has.
@@ -24,6 +57,15 @@ pub struct Stacked;
 
 impl<T: PackField> Gather<T> for Stacked {
     type Column = T::Column;
+
+    as_its_type!();
+}
+
+impl<'a, T: BorrowField<'a>> Reads<'a, T> for Stacked {
+    #[inline]
+    fn read_borrowed(cursor: &mut Cursor<'a>) -> Result<T> {
+        T::read_borrowed(cursor)
+    }
 }
 
 /// In a vector: `ragged`.
@@ -32,6 +74,15 @@ pub struct Ragged;
 
 impl<T: PackField + Clone> Gather<T> for Ragged {
     type Column = Vec<T>;
+
+    as_its_type!();
+}
+
+impl<'a, T: BorrowField<'a>> Reads<'a, T> for Ragged {
+    #[inline]
+    fn read_borrowed(cursor: &mut Cursor<'a>) -> Result<T> {
+        T::read_borrowed(cursor)
+    }
 }
 
 /// What stands for a value that a sample does not have.
@@ -45,7 +96,7 @@ pub trait Absent<'a, T> {
 pub struct Null;
 
 /// What msgpack writes for it.
-const NIL: &[u8] = &[0xc0];
+pub(super) const NIL: &[u8] = &[0xc0];
 
 impl<'a, T: BorrowField<'a>> Absent<'a, T> for Null {
     #[inline]
@@ -109,17 +160,17 @@ pub trait ReadFields<'a>: FieldList {
     fn probe(map: &mut Fields<'_, 'a>, at: usize) -> Result<()>;
 }
 
-impl<'a, T: BorrowField<'a>, C, A: Absent<'a, T>> ReadFields<'a> for Cell<T, C, A> {
+impl<'a, T, C: Reads<'a, T>, A: Absent<'a, T>> ReadFields<'a> for Cell<T, C, A> {
     #[inline]
     fn read(map: &mut Fields<'_, 'a>, at: usize) -> Result<T> {
-        match map.read(at, T::read_borrowed)? {
+        match map.read(at, C::read_borrowed)? {
             Some(value) => Ok(value),
             None => map.absent(at, A::absent),
         }
     }
 
     fn probe(map: &mut Fields<'_, 'a>, at: usize) -> Result<()> {
-        map.read(at, T::read_borrowed).map(drop)
+        map.read(at, C::read_borrowed).map(drop)
     }
 }
 
@@ -177,28 +228,30 @@ pub trait OwnedFields: for<'a> ReadFields<'a> {
 /// What a column becomes in the batch.
 type Out<T, C> = <<C as Gather<T>>::Column as Column>::Out;
 
-impl<T: PackField + 'static, C: Gather<T, Column: Column<Out: 'static>>, A: for<'a> Absent<'a, T>> OwnedFields
-    for Cell<T, C, A>
+impl<T: 'static, C, A> OwnedFields for Cell<T, C, A>
+where
+    C: Gather<T, Column: Column<Out: 'static>> + for<'a> Reads<'a, T>,
+    A: for<'a> Absent<'a, T>,
 {
     type Refs<'r> = &'r T;
     type Columns = C::Column;
     type Outs = Out<T, C>;
     type OutRefs<'r> = &'r Out<T, C>;
 
-    const NESTED: NestedSamples = NestedSamples::Field(T::NESTED);
+    const NESTED: NestedSamples = NestedSamples::Field(C::NESTED);
 
     #[inline]
     fn write(value: &T, keys: &[FieldKey], at: usize, out: &mut Vec<u8>) {
         if let Some(key) = keys.get(at) {
             out.extend_from_slice(key.encoded);
         }
-        value.write(out);
+        C::write(value, out);
     }
 
     #[inline]
     fn check(value: &T, keys: &[FieldKey], at: usize, sample: ArraySpec) -> Result<()> {
         let spec = keys.get(at).map_or(ArraySpec::ANY, FieldKey::spec);
-        value.check(sample.of_field(spec)).map_err(|error| error.in_field(name(keys, at)))
+        C::check(value, sample.of_field(spec)).map_err(|error| error.in_field(name(keys, at)))
     }
 
     #[inline]

@@ -158,12 +158,35 @@ impl<'f, 'a> Fields<'f, 'a> {
             if let Some(found) = self.keys.position(name) {
                 return Ok(Some(found));
             }
+            if let Some(found) = self.keys.position_of_alias(name) {
+                self.has_no_other_name(found, name)?;
+                return Ok(Some(found));
+            }
             if !self.layout.allow_unknown && self.source.is_none() {
                 return Err(self.unknown(name));
             }
             self.cursor.skip().map_err(|error| error.in_entry(name))?;
         }
         Ok(None)
+    }
+
+    /// A sample may have a field under one of its names: which of two values counts nobody could tell.
+    #[cold]
+    fn has_no_other_name(&mut self, found: usize, alias: &str) -> Result<()> {
+        let here = self.cursor.mark();
+        self.cursor.rewind(self.sample);
+        for _ in 0..self.cursor.read_map_len()? {
+            let key = self.cursor.read_key()?;
+            let is_of = |at: Option<usize>| at == Some(found);
+            if key != alias && (is_of(self.keys.position(key)) || is_of(self.keys.position_of_alias(key))) {
+                let names = [key.to_owned(), alias.to_owned()];
+                self.is_final = true;
+                return Err(Error::from(DecodeError::TwoNames { names }).in_field(self.name(found)));
+            }
+            self.cursor.skip()?;
+        }
+        self.cursor.rewind(here);
+        Ok(())
     }
 
     /// Notes where the value of a field is. One that cannot be passed over is read when its turn comes, for its reader
@@ -251,7 +274,8 @@ impl<'f, 'a> Fields<'f, 'a> {
         let mut cursor = Cursor::new(self.sample.here());
         for _ in 0..cursor.read_map_len()? {
             let key = cursor.read_key()?;
-            absent.retain(|name| *name != key);
+            let as_alias = self.keys.position_of_alias(key).map(|at| self.name(at));
+            absent.retain(|name| *name != key && Some(*name) != as_alias);
             cursor.skip()?;
         }
         Ok(absent)

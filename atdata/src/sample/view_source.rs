@@ -20,6 +20,9 @@ pub trait ViewSource: Packable {
 
     /// Names of fields in Rust and on the wire where the two differ, by those in Rust; a skipped field has none there.
     const RENAMED: &'static [(&'static str, &'static str)] = &[];
+
+    /// Names in Rust of fields whose bytes are of another type than their values.
+    const CONVERTED: &'static [&'static str] = &[];
 }
 
 /// The `N` fields of a source that a declared view shows, looked up while compiling.
@@ -65,6 +68,18 @@ impl<const N: usize> SourceTable<N> {
 /// Whether `S` keeps that field off the wire.
 pub(crate) const fn is_skipped<S: ViewSource>(ident: &str) -> bool {
     wire_name::<S>(ident).is_empty()
+}
+
+/// Whether the bytes of that field of `S` are of another type than its values.
+pub(crate) const fn is_converted<S: ViewSource>(ident: &str) -> bool {
+    let mut converted = S::CONVERTED;
+    while let [name, rest @ ..] = converted {
+        if matches!(compare_texts(name, ident), Ordering::Equal) {
+            return true;
+        }
+        converted = rest;
+    }
+    false
 }
 
 /// What the schema of `S` says of a field.

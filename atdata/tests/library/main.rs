@@ -2,6 +2,7 @@
 
 #[cfg(feature = "records")]
 mod cid;
+mod converted;
 mod derive;
 #[cfg(feature = "laws")]
 mod laws;
@@ -20,4 +21,6 @@ mod nesting;
 mod pack_field;
 #[cfg(feature = "records")]
 mod schema_record;
+#[cfg(feature = "serde")]
+mod serde;
 mod views;

@@ -98,6 +98,10 @@ fn read_field(name: &str, node: &Node<'_>, optional: bool, reader: &mut Reader<'
 }
 
 fn read_type(node: &Node<'_>, reader: &mut Reader<'_, '_>) -> Option<OwnedFieldType> {
+    // The schema of all values.
+    if *node.value == Value::Bool(true) {
+        return Some(OwnedFieldType::Any);
+    }
     node.object(reader.problems)?;
     if !node.is_shallow(reader.problems) {
         return None;
@@ -178,17 +182,42 @@ fn read_sample(sample: Sample, node: &Node<'_>, reader: &mut Reader<'_, '_>) -> 
     Some(OwnedFieldType::Sample(Box::new(OwnedSchema { name: name?, version, description, fields, layout: None })))
 }
 
-/// `[T, {"type": "null"}]`
+/// `[T, {"type": "null"}]`, or `[{"const": "train"}, {"enum": ["test", "dev"]}]`, as generators write enums of which some values
+/// have a description.
 fn read_alternatives(node: &Node<'_>, reader: &mut Reader<'_, '_>) -> Option<OwnedFieldType> {
     let is_null = |node: &Node<'_>| node.value.get("type").is_some_and(|kind| kind == "null");
     let mut types: Vec<Node<'_>> = node.items().into_iter().flatten().collect();
     let count = types.len();
     types.retain(|node| !is_null(node));
+    if let Some(values) = texts(&types) {
+        return Some(local::nullable(OwnedFieldType::Enum(values), count > types.len()));
+    }
     let [only] = types.as_slice() else {
         node.unexpected("one type, or one type and {\"type\": \"null\"}", reader.problems);
         return None;
     };
     Some(local::nullable(read_type(only, reader)?, count > 1))
+}
+
+/// The texts that alternatives allow, if each of them is a constant or an enum, and each text is there once.
+fn texts(alternatives: &[Node<'_>]) -> Option<Vec<String>> {
+    let mut values = Vec::new();
+    for alternative in alternatives {
+        if alternative.value.get("type").is_some_and(|kind| kind != "string") {
+            return None;
+        }
+        match (alternative.value.get("const"), alternative.value.get("enum")) {
+            (Some(Value::String(text)), _) => values.push(text.clone()),
+            (None, Some(Value::Array(texts))) => {
+                for text in texts {
+                    values.push(text.as_str()?.to_owned());
+                }
+            }
+            _ => return None,
+        }
+    }
+    let once: HashSet<&String> = values.iter().collect();
+    (!values.is_empty() && once.len() == values.len()).then_some(values)
 }
 
 /// `"string"`, `["string", "null"]`: the name, and whether null is allowed beside it.
