@@ -248,15 +248,15 @@ mod own {
 
     /// Called as the library's is, and another.
     #[derive(Packable, Debug, Clone, PartialEq)]
-    pub struct DictSample {
-        pub label: String,
-        pub words: Vec<String>,
+    pub(super) struct DictSample {
+        pub(super) label: String,
+        pub(super) words: Vec<String>,
     }
 
     #[derive(Packable, Debug, Clone, PartialEq)]
     #[packable(view_of = self::DictSample)]
-    pub struct Words {
-        pub words: Vec<String>,
+    pub(super) struct Words {
+        pub(super) words: Vec<String>,
     }
 }
 
