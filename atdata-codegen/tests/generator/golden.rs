@@ -44,6 +44,7 @@ fn cases() -> Vec<(&'static str, Config)> {
         ("nested", usual()),
         ("options", options),
         ("python", usual()),
+        // Written by schemars 1.2.3 of a struct with serde's derives.
         ("schemars", usual()),
         ("trusting", trusting),
         ("upgrade", by_version.clone()),

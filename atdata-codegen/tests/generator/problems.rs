@@ -41,6 +41,50 @@ fn all_problems_of_all_files_come_at_once_and_in_order() {
 }
 
 #[test]
+fn a_json_schema_without_a_record_has_its_own_places() {
+    assert_problems(
+        &Config::new(),
+        &[(
+            "Shot.json",
+            r#"{"title": "Shot", "type": "object", "properties": {
+                "shape": {"oneOf": [{"const": "round"}, {"type": "integer"}]}, "lens": {"type": "tuple"}}}"#,
+        )],
+        &[
+            "Shot.json at /properties/lens/type: expected one of the types string, integer, number, boolean, array, object, found \"tuple\"",
+            "Shot.json at /properties/shape/oneOf: expected one type, or one type and {\"type\": \"null\"}, found a list of 2",
+        ],
+    );
+}
+
+#[test]
+fn types_of_an_authority_may_be_elsewhere() {
+    assert_problems(
+        Config::new()
+            .extern_path("alice.example", "::alice")
+            .extern_path("@bob.example", "::")
+            .extern_path("@eve", "::eve"),
+        &[("text.json", TEXT)],
+        &[
+            "option `extern_path`: expected an authority such as \"@alice.example\", found \"alice.example\"",
+            "option `extern_path`: expected the path of a module such as `::alice_types`, found \"::\": unexpected end of input, \
+             expected identifier",
+            "option `extern_path`: nothing in the records is of the authority \"@eve\"",
+        ],
+    );
+    let mut schemas = Schemas::new();
+    let album = r#"{"name": "Album", "version": "1.0.0", "fields": [
+        {"name": "cover", "fieldType": {"$type": "local#ref", "ref": "@alice.example/Photo@1.2.0"}}]}"#;
+    schemas.parse("album.json", album);
+    let mut config = Config::new();
+    config
+        .modules_by_version(true)
+        .extern_path("@alice.example", "crate::alice")
+        .rename("@alice.example/Photo", "Picture");
+    let code = config.generate(&schemas).unwrap().to_string();
+    assert!(code.contains("pub cover: crate::alice::photo::v1_2_0::Picture"), "{code}");
+}
+
+#[test]
 fn what_a_record_may_say_and_rust_cannot() {
     let long = "x".repeat(300);
     let json = format!(

@@ -96,14 +96,17 @@ fn of_enum(ident: &Ident, variants: &[VariantDef<'_>]) -> TokenStream {
         }
     });
     let check = match other {
-        Some((variant, Other::Held(_))) => quote! {
-            fn check(&self, _: __p::ArraySpec) -> __p::Result<()> {
-                match self {
-                    #ident::#variant(__text) => __p::check_label(::core::convert::AsRef::<__p::str>::as_ref(__text), __NAMES),
-                    _ => __p::Ok(()),
+        Some((variant, Other::Held(span))) => {
+            let text = quote_spanned!(span=> ::core::convert::AsRef::<__p::str>::as_ref(__text));
+            quote! {
+                fn check(&self, _: __p::ArraySpec) -> __p::Result<()> {
+                    match self {
+                        #ident::#variant(__text) => __p::check_label(#text, __NAMES),
+                        _ => __p::Ok(()),
+                    }
                 }
             }
-        },
+        }
         _ => TokenStream::new(),
     };
     quote! {
