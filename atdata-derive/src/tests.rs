@@ -237,7 +237,8 @@ impl Hygiene {
 
 #[test]
 fn expansions_name_nothing_relative() {
-    let derived = [PHOTO, PLAIN, BORROWED, SPLIT, CELSIUS, VIEW, MEMBERS].map(|source| (source.to_owned(), expand(source)));
+    let derived =
+        [PHOTO, PLAIN, BORROWED, SPLIT, CELSIUS, VIEW, MEMBERS].map(|source| (source.to_owned(), expand(source)));
     let lenses = [(LENS_ARGS, LENS), ("through_only", THROUGH)]
         .map(|(args, source)| (format!("{args} {source}"), expand_lens(args, source)));
     for (source, expansion) in derived.into_iter().chain(lenses) {

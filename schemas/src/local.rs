@@ -82,7 +82,8 @@ fn read_field(node: &Node<'_>, problems: &mut Problems) -> Option<OwnedField> {
         }
     };
     let member = node.optional_text("member", problems);
-    let field = OwnedField { name: name?, field_type: field_type?, optional, has_default, default: None, description, member };
+    let field =
+        OwnedField { name: name?, field_type: field_type?, optional, has_default, default: None, description, member };
     let field = flat(field);
     with_default(node, field, problems)
 }

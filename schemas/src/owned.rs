@@ -150,7 +150,15 @@ pub struct OwnedField {
 impl OwnedField {
     /// A required field without a description.
     pub fn new(name: impl Into<String>, field_type: OwnedFieldType) -> Self {
-        Self { name: name.into(), field_type, optional: false, has_default: false, default: None, description: None, member: None }
+        Self {
+            name: name.into(),
+            field_type,
+            optional: false,
+            has_default: false,
+            default: None,
+            description: None,
+            member: None,
+        }
     }
 
     /// The same field, null allowed or not.

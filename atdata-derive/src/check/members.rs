@@ -98,12 +98,18 @@ fn path(ctxt: &Ctxt, sample: &SampleDef<'_>) {
         named.push(name);
         match sample.fields.iter().find(|field| field.ident.unraw() == name.as_str()) {
             Some(field) if field.skip.is_some() => {
-                ctxt.error(*span, format!("the field `{name}` is skipped, but the path names it; remove one of the two"));
+                ctxt.error(
+                    *span,
+                    format!("the field `{name}` is skipped, but the path names it; remove one of the two"),
+                );
             }
             Some(_) => {}
             None => {
                 let fields: Vec<_> = sample.wire_fields().map(|field| format!("`{}`", field.ident)).collect();
-                ctxt.error(*span, format!("the path names no field of the struct: `{{{name}}}`; it has {}", fields.join(", ")));
+                ctxt.error(
+                    *span,
+                    format!("the path names no field of the struct: `{{{name}}}`; it has {}", fields.join(", ")),
+                );
             }
         }
     }
@@ -143,7 +149,10 @@ fn part_of_key(ctxt: &Ctxt, field: &FieldDef<'_>) {
     ];
     for (name, span) in attributes {
         if let Some(span) = span {
-            let message = format!("field `{}` comes from the key of the sample, where `{name}` has no effect; remove one of the two", field.ident);
+            let message = format!(
+                "field `{}` comes from the key of the sample, where `{name}` has no effect; remove one of the two",
+                field.ident
+            );
             ctxt.error(span, message);
         }
     }
@@ -187,7 +196,9 @@ fn wrong(name: &str) -> Option<String> {
         return Some(format!("it begins behind the dot that ends the key; write \"{rest}\""));
     }
     if name.contains('/') {
-        return Some("a `/` belongs to the key; write `path = \"{folder}/{id}\"` on the struct for parts of that".to_owned());
+        return Some(
+            "a `/` belongs to the key; write `path = \"{folder}/{id}\"` on the struct for parts of that".to_owned(),
+        );
     }
     if name.contains('*') || name.contains('{') {
         return Some("it is no pattern; write each name, such as \"jpg|jpeg|png\"".to_owned());

@@ -146,7 +146,14 @@ impl ShardReader {
             .max_member(options.max_member)
             .refusing(options.refuse >= Refuse::OddEnds, options.refuse == Refuse::AllThatIsOdd);
         let groups = Groups::new(scan).reading_beta(options.rust_beta);
-        Self { name: name.into(), groups, found: None, done: false, oddity: Oddity::default(), limits: Limits { max_member: options.max_member } }
+        Self {
+            name: name.into(),
+            groups,
+            found: None,
+            done: false,
+            oddity: Oddity::default(),
+            limits: Limits { max_member: options.max_member },
+        }
     }
 
     /// From now on samples are what is made of their members in this way, as packed bytes.

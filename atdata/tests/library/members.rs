@@ -97,7 +97,8 @@ fn members_are_in_the_order_of_the_fields_and_what_python_writes() {
     let folder = tempfile::tempdir().unwrap();
     let (path, _) = photos(folder.path());
     let mut archive = tar::Archive::new(std::fs::File::open(path).unwrap());
-    let names: Vec<_> = archive.entries().unwrap().map(|entry| entry.unwrap().path().unwrap().display().to_string()).collect();
+    let names: Vec<_> =
+        archive.entries().unwrap().map(|entry| entry.unwrap().path().unwrap().display().to_string()).collect();
     assert_eq!(
         names[..6],
         ["jpg", "cls", "json", "emb.npy", "more.json.gz", "mp"].map(|name| format!("train/class0/0.{name}"))
@@ -135,6 +136,7 @@ struct Packed {
     label: i64,
     caption: Option<String>,
     meta: Meta,
+    #[packable(shape = [2, _])]
     embedding: Array2<f32>,
     more: BTreeMap<String, Vec<i64>>,
     anything: Value,
@@ -164,7 +166,10 @@ fn packed_and_members_are_one_type_in_two_layouts() {
     let packed = Dataset::<Photo>::open(&path).unwrap().as_type::<Packed>();
     ShardWriter::<Packed>::builder(&packed_path).try_write_all(&packed).unwrap();
     let plain: Vec<_> = Dataset::<Packed>::open(&packed_path).unwrap().ordered().collect::<Result<_>>().unwrap();
-    assert_eq!(plain.iter().map(Packable::pack).collect::<Vec<_>>(), photos.iter().map(Packable::pack).collect::<Vec<_>>());
+    assert_eq!(
+        plain.iter().map(Packable::pack).collect::<Vec<_>>(),
+        photos.iter().map(Packable::pack).collect::<Vec<_>>()
+    );
     // The type of members reads what is packed as well.
     let read: Vec<_> = Dataset::<Photo>::open(&packed_path).unwrap().ordered().collect::<Result<_>>().unwrap();
     assert_eq!(read, photos);
@@ -249,7 +254,10 @@ fn members_that_are_missing_or_unknown_are_told_with_those_that_there_are() {
 #[test]
 fn what_may_be_missing_may_and_what_is_allowed_is_passed_over() {
     let folder = tempfile::tempdir().unwrap();
-    let groups = [Group::new("a", [("jpg", "x"), ("cls", "3")]), Group::new("b", [("JPG", "y"), ("weight", "0.5"), ("CLS", " 4\n")])];
+    let groups = [
+        Group::new("a", [("jpg", "x"), ("cls", "3")]),
+        Group::new("b", [("JPG", "y"), ("weight", "0.5"), ("CLS", " 4\n")]),
+    ];
     let path = shard(folder.path(), groups);
     let small: Vec<_> = Dataset::<Small>::open(&path).unwrap().ordered().collect::<Result<_>>().unwrap();
     assert_eq!(small[0], Small { name: "a".into(), image: b"x".to_vec(), cls: 3, weight: 0.0 });
@@ -265,9 +273,11 @@ fn an_error_about_one_sample_is_followed_by_the_next() {
     let folder = tempfile::tempdir().unwrap();
     let group = |key: &str, class: &str| Group::new(key, [("jpg", "x"), ("cls", class)]);
     let path = shard(folder.path(), [group("a", "1"), group("b", "x"), group("c", "3"), group("d", "")]);
-    let results: Vec<_> = Dataset::<Small>::open(&path).unwrap().ordered().map(|small| small.ok().map(|small| small.cls)).collect();
+    let results: Vec<_> =
+        Dataset::<Small>::open(&path).unwrap().ordered().map(|small| small.ok().map(|small| small.cls)).collect();
     assert_eq!(results, [Some(1), None, Some(3), None]);
-    let batches: Vec<_> = Dataset::<Small>::open(&path).unwrap().batches(9).map(|batch| batch.ok().map(|batch| batch.len())).collect();
+    let batches: Vec<_> =
+        Dataset::<Small>::open(&path).unwrap().batches(9).map(|batch| batch.ok().map(|batch| batch.len())).collect();
     assert_eq!(batches, [None, None, Some(2)]);
 }
 
@@ -287,7 +297,10 @@ fn keys_that_do_not_fit_the_path_are_errors() {
         jpg: Bytes,
     }
     let error = Dataset::<Parts>::open(&path).unwrap().head(1).err().unwrap();
-    assert!(error.to_string().ends_with("Parts: expected a key like \"{split}/{class}/{id}\", found \"train/0001\""), "{error}");
+    assert!(
+        error.to_string().ends_with("Parts: expected a key like \"{split}/{class}/{id}\", found \"train/0001\""),
+        "{error}"
+    );
     let path = shard(folder.path(), [Group::new("dev/a/1", [("jpg", "x")])]);
     let error = Dataset::<Parts>::open(&path).unwrap().head(1).err().unwrap();
     assert!(error.to_string().ends_with("Parts.split: expected one of \"train\", \"test\", found \"dev\""), "{error}");
@@ -378,12 +391,22 @@ fn groups_of_any_shards_are_a_dataset() {
     assert_eq!(groups[7].names().collect::<Vec<_>>(), ["jpg", "cls", "seg.png"]);
     assert_eq!((groups[7].key(), groups[7].member("cls").unwrap()), ("0007", &Bytes::from_static(b"1")));
     assert_eq!(groups[7].value("cls").unwrap(), Value::Int(1));
-    assert_eq!(groups[7].member("seg.jpg").unwrap_err().to_string(), "@ 5632: key 0007: no member `seg.jpg`; the sample has `jpg`, `cls`, `seg.png`".replace("5632", &groups[7].offset.to_string()));
+    assert_eq!(
+        groups[7].member("seg.jpg").unwrap_err().to_string(),
+        "@ 5632: key 0007: no member `seg.jpg`; the sample has `jpg`, `cls`, `seg.png`"
+            .replace("5632", &groups[7].offset.to_string())
+    );
     let batches: Vec<_> = dataset.shuffled(1).batches(4).collect::<Result<_>>().unwrap();
     assert_eq!(batches.iter().map(Vec::len).collect::<Vec<_>>(), [4, 4, 2]);
-    let keyed: Vec<_> = dataset.filter(|group| group.get("cls").is_some_and(|class| class == "2")).ordered().with_keys().flatten().collect();
+    let keyed: Vec<_> = dataset
+        .filter(|group| group.get("cls").is_some_and(|class| class == "2"))
+        .ordered()
+        .with_keys()
+        .flatten()
+        .collect();
     assert_eq!(keyed.iter().map(|(key, _)| key.as_str()).collect::<Vec<_>>(), ["0002", "0005", "0008"]);
-    let sizes: Vec<_> = dataset.try_map(|group| group.value("cls").map(|class| class.as_i64().unwrap())).ordered().flatten().collect();
+    let sizes: Vec<_> =
+        dataset.try_map(|group| group.value("cls").map(|class| class.as_i64().unwrap())).ordered().flatten().collect();
     assert_eq!(sizes.iter().sum::<i64>(), 9);
     assert_eq!(Dataset::<Group>::open(photos(folder.path()).0).unwrap().len().unwrap(), 10);
 }
@@ -406,7 +429,10 @@ fn a_sample_without_a_type_is_its_members_by_their_extensions() {
     let results: Vec<_> = Dataset::<DictSample>::open(&path).unwrap().ordered().collect();
     assert_eq!(results[0].as_ref().unwrap()["x"], Value::Int(7));
     assert!(results[1].as_ref().unwrap_err().to_string().contains("expected a `msgpack` field, found `txt`"));
-    let path = shard(folder.path(), [Group::new("a", [("txt", &b"x"[..])]), Group::new("b", [("msgpack", &b"\x81\xa1x\x07"[..])])]);
+    let path = shard(
+        folder.path(),
+        [Group::new("a", [("txt", &b"x"[..])]), Group::new("b", [("msgpack", &b"\x81\xa1x\x07"[..])])],
+    );
     let dicts: Vec<_> = Dataset::<DictSample>::open(&path).unwrap().ordered().flatten().collect();
     assert_eq!(dicts[1]["msgpack"].get("x"), Some(&Value::Int(7)));
 }
@@ -490,7 +516,10 @@ fn records_say_where_the_fields_are() {
     assert_eq!((&local["layout"], &local["key"]), (&"members".into(), &"{split}/{class}/{id}".into()));
     assert_eq!((&local["fields"][3]["member"], &local["fields"][0].get("member")), (&"jpg|jpeg|png".into(), &None));
     let published = record.to_atproto().unwrap();
-    assert_eq!((&published["schema"]["layout"], &published["schema"]["key"]), (&"members".into(), &"{split}/{class}/{id}".into()));
+    assert_eq!(
+        (&published["schema"]["layout"], &published["schema"]["key"]),
+        (&"members".into(), &"{split}/{class}/{id}".into())
+    );
     assert_eq!(published["schema"]["properties"]["label"]["member"], "cls");
     for json in [local, published] {
         assert_eq!(SchemaRecord::from_json(&json).unwrap(), record);
@@ -498,7 +527,9 @@ fn records_say_where_the_fields_are() {
     let packed = Packed::schema_record().to_local();
     assert!(packed.get("layout").is_none() && packed["fields"][3].get("member").is_none());
     // The fields are the same ones, so that one is a version of the other without a difference.
-    assert!(atdata::schema::SchemaDiff::between(&Packed::schema_record().schema, &record.schema).differences().is_empty());
+    assert!(
+        atdata::schema::SchemaDiff::between(&Packed::schema_record().schema, &record.schema).differences().is_empty()
+    );
     let mut wrong = record.to_local();
     wrong["layout"] = "columns".into();
     let error = SchemaRecord::from_json(&wrong).unwrap_err().to_string();

@@ -250,7 +250,13 @@ fn read_object(node: &Node<'_>, reader: &mut Reader<'_, '_>) -> Option<OwnedFiel
         let version = node.optional_text("version", reader.problems).unwrap_or_else(|| "1.0.0".to_owned());
         let description = node.optional_text("sampleDescription", reader.problems);
         let fields = read_fields(node, reader)?;
-        return Some(OwnedFieldType::Sample(Box::new(OwnedSchema { name, version, description, fields, layout: None })));
+        return Some(OwnedFieldType::Sample(Box::new(OwnedSchema {
+            name,
+            version,
+            description,
+            fields,
+            layout: None,
+        })));
     }
     let value = match node.get("additionalProperties") {
         Some(values) if values.value.is_object() => read_type(&values, reader)?,

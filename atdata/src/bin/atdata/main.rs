@@ -5,6 +5,7 @@
 mod args;
 mod array;
 mod console;
+mod convert;
 mod cp;
 mod diagnose;
 mod env_file;
@@ -18,6 +19,7 @@ mod json;
 mod logger;
 #[cfg(feature = "atmosphere")]
 mod network;
+mod picture;
 mod place;
 mod places;
 mod progress;
@@ -60,6 +62,7 @@ fn run(cli: &Cli) -> ExitCode {
         Command::Schema(command) => schema::run(command, given, &mut console),
         Command::Verify(args) => verify::run(args, given, &mut console),
         Command::Cp(args) => cp::run(args, given, &mut console),
+        Command::Convert(args) => convert::run(args, given, &mut console),
         Command::Gc(args) => gc::run(args, &mut console),
         Command::Diagnose(args) => diagnose::run(args, &mut console),
         Command::Infra(command) => infra::run(command, &mut console),

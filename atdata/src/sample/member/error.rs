@@ -56,9 +56,12 @@ impl Cause for MemberError {
             | Self::KeyPattern { .. } => ErrorKind::SchemaMismatch,
             Self::Damaged { .. } => ErrorKind::Corrupt,
             Self::TooLarge { .. } | Self::NoJson { .. } => ErrorKind::Unsupported,
-            Self::Unwritable { .. } | Self::Empty | Self::NoMembers | Self::Name { .. } | Self::KeyParts { .. } | Self::OtherKey { .. } => {
-                ErrorKind::InvalidInput
-            }
+            Self::Unwritable { .. }
+            | Self::Empty
+            | Self::NoMembers
+            | Self::Name { .. }
+            | Self::KeyParts { .. }
+            | Self::OtherKey { .. } => ErrorKind::InvalidInput,
         }
     }
 }
@@ -124,7 +127,11 @@ fn meant(name: &str, present: &[String]) -> String {
 fn instead(names: &[&str], present: &[String]) -> String {
     let all = names.join("|");
     match present.iter().find(|present| names.iter().any(|name| is_alike(name, present))) {
-        Some(near) => format!("; `#[packable(member = \"{all}|{}\")]` on the field reads that as well", Printable(near)),
-        None => "; `#[packable(member = \"…\")]` on the field names another one, and an `Option` may be missing".to_owned(),
+        Some(near) => {
+            format!("; `#[packable(member = \"{all}|{}\")]` on the field reads that as well", Printable(near))
+        }
+        None => {
+            "; `#[packable(member = \"…\")]` on the field names another one, and an `Option` may be missing".to_owned()
+        }
     }
 }

@@ -64,7 +64,8 @@ mod tests {
 
     #[test]
     fn json_is_read_in_its_order_and_written_back() {
-        let text = r#"{"url":"a","width":640,"big":18446744073709551615,"score":0.5,"tags":["x",null,true],"b":{"a":1}}"#;
+        let text =
+            r#"{"url":"a","width":640,"big":18446744073709551615,"score":0.5,"tags":["x",null,true],"b":{"a":1}}"#;
         let wanted = Wanted::new("json", FieldType::Any);
         let value = Json.decode(&Bytes::from_static(text.as_bytes()), wanted).unwrap();
         assert_eq!(value.get("width"), Some(&Value::Int(640)));

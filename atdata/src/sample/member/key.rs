@@ -85,15 +85,17 @@ mod tests {
 
     use super::*;
 
-    const PARTS: &[KeyPart] =
-        &[KeyPart::Field("split"), KeyPart::Text("/"), KeyPart::Field("class"), KeyPart::Text("/"), KeyPart::Field("id")];
+    const PARTS: &[KeyPart] = &[
+        KeyPart::Field("split"),
+        KeyPart::Text("/"),
+        KeyPart::Field("class"),
+        KeyPart::Text("/"),
+        KeyPart::Field("id"),
+    ];
 
     #[test]
     fn a_key_is_taken_apart_where_the_texts_are() {
-        assert_eq!(
-            matched(PARTS, "train/cat/0001").unwrap(),
-            [("split", "train"), ("class", "cat"), ("id", "0001")]
-        );
+        assert_eq!(matched(PARTS, "train/cat/0001").unwrap(), [("split", "train"), ("class", "cat"), ("id", "0001")]);
         assert_eq!(matched(PARTS, "train/cat/a/b").unwrap()[2], ("id", "a/b"));
         assert_eq!(matched(PARTS, "train/0001"), None);
         assert_eq!(matched(&[KeyPart::Field("id"), KeyPart::Text("_x")], "7_x").unwrap(), [("id", "7")]);

@@ -42,7 +42,9 @@ pub(crate) fn is_alike(one: &str, other: &str) -> bool {
     let (one_extension, other_extension) = (extension(one), extension(other));
     let one_stem = one.strip_suffix(one_extension);
     ALIKE.iter().any(|alike| {
-        alike.contains(&one_extension) && alike.contains(&other_extension) && one_stem == other.strip_suffix(other_extension)
+        alike.contains(&one_extension)
+            && alike.contains(&other_extension)
+            && one_stem == other.strip_suffix(other_extension)
     }) || strsim::levenshtein(one, other) == 1
 }
 
@@ -67,7 +69,11 @@ mod tests {
 
     #[test]
     fn names_that_were_meant_are_found() {
-        assert!(is_alike("jpg", "jpeg") && is_alike("seg.jpg", "seg.jpeg") && is_alike("cls", "csl2") == is_alike("a", "xyz"));
+        assert!(
+            is_alike("jpg", "jpeg")
+                && is_alike("seg.jpg", "seg.jpeg")
+                && is_alike("cls", "csl2") == is_alike("a", "xyz")
+        );
         assert!(!is_alike("jpg", "seg.jpeg") && !is_alike("jpg", "txt"));
     }
 }

@@ -148,7 +148,10 @@ mod tests {
         assert_eq!(read(&Text, b"\xff", FieldType::Bytes).unwrap(), Value::from(&b"\xff"[..]));
         assert_eq!(read(&Text, b"train\n", FieldType::Enum(&["train"])).unwrap(), Value::from("train"));
         let error = read(&Text, b"\xff", FieldType::Str).unwrap_err();
-        assert_eq!((error.kind(), error.to_string().as_str()), (crate::error::ErrorKind::Corrupt, "expected text in UTF-8 in the member `x`"));
+        assert_eq!(
+            (error.kind(), error.to_string().as_str()),
+            (crate::error::ErrorKind::Corrupt, "expected text in UTF-8 in the member `x`")
+        );
     }
 
     #[test]

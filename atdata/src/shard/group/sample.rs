@@ -7,8 +7,8 @@ use super::{GroupError, PAYLOAD};
 use crate::array::ArraySpec;
 use crate::error::{Error, Result};
 use crate::sample::{
-    Batch, Cursor, DictSample, Limits, MemberError, PackField, Packable, SampleLayout, Value, any_value,
-    gather_any, write_bin, write_map_len,
+    Batch, Cursor, DictSample, Limits, MemberError, PackField, Packable, SampleLayout, Value, any_value, gather_any,
+    write_bin, write_map_len,
 };
 
 /// Members that are no such: key and place of the group.
@@ -49,7 +49,10 @@ pub struct Group {
 
 impl Group {
     /// A group of these members, to be written; readers take their names in lower case.
-    pub fn new<N: Into<String>, C: AsRef<[u8]>>(key: impl Into<String>, members: impl IntoIterator<Item = (N, C)>) -> Self {
+    pub fn new<N: Into<String>, C: AsRef<[u8]>>(
+        key: impl Into<String>,
+        members: impl IntoIterator<Item = (N, C)>,
+    ) -> Self {
         let member = |(name, content): (N, C)| (name.into().to_lowercase(), Bytes::copy_from_slice(content.as_ref()));
         Self { key: key.into(), fields: members.into_iter().map(member).collect(), offset: 0 }
     }
@@ -164,7 +167,8 @@ impl PackField for Group {
     fn read(cursor: &mut Cursor<'_>) -> Result<Self> {
         cursor.nested_sample(|cursor| {
             let len = cursor.read_map_len()?;
-            let mut group = Self { key: String::new(), fields: Vec::with_capacity(cursor.trusted_len::<Self>(len)), offset: 0 };
+            let mut group =
+                Self { key: String::new(), fields: Vec::with_capacity(cursor.trusted_len::<Self>(len)), offset: 0 };
             for _ in 0..len {
                 match cursor.read_key()? {
                     KEY => cursor.read_str()?.clone_into(&mut group.key),

@@ -165,7 +165,10 @@ fn a_group_that_is_refused_does_not_take_the_next_one_with_it() {
     assert_eq!(read(&[sample("0"), stray.clone(), sample("1")]), ["0", "expected a `msgpack` field, found `txt`", "1"]);
     assert_eq!(
         read(&[stray, sample("1")]),
-        ["expected a `msgpack` field, found `txt`; a plain WebDataset archive? `#[packable(layout = \"members\")]` on the type reads each member as a field, `Dataset::<Group>` takes samples as they are", "1"]
+        [
+            "expected a `msgpack` field, found `txt`; a plain WebDataset archive? `#[packable(layout = \"members\")]` on the type reads each member as a field, `Dataset::<Group>` takes samples as they are",
+            "1"
+        ]
     );
     // One error for the whole group, also where its damage repeats.
     let twice = "expected each field once, found `msgpack` twice";
