@@ -46,7 +46,9 @@ pub use field_key::{FieldKey, KeyTable, Keys};
 pub use field_list::{Cell, FieldList, Give, Given, Nothing, OwnedFields, Ragged, ReadFields, Stacked};
 pub use fields::{Fields, Layout};
 pub use member::{KeyPart, MemberCodec, MemberSource, MemberTable, SampleLayout, Wanted, fits_key, fits_member};
-pub(crate) use member::{Limits, MemberError, Split, any_value, gather, gather_any, split};
+pub(crate) use member::{
+    Kind, Limits, MemberError, Split, any_member, any_value, gather, gather_any, kind_of, split, stem_of,
+};
 pub use nested::NestedSamples;
 pub use newtype::{Newtype, NewtypeColumn};
 pub use packable::{Packable, PackableRef};

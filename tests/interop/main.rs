@@ -7,6 +7,7 @@ mod archives;
 mod atmosphere;
 mod formats;
 mod load;
+mod members;
 mod providers;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -50,6 +51,7 @@ fn main() {
             atmosphere::sessions_records_and_blobs_go_to_python_and_back,
         ),
         trial("python_and_rust_find_the_same_in_random_archives", archives::python_and_rust_find_the_same),
+        trial("photos_go_from_webdataset_to_types_and_back", members::photos_go_from_webdataset_to_types_and_back),
         trial("python_and_rust_load_the_same_splits", load::python_and_rust_load_the_same_splits),
         trial("python_and_rust_take_turns_in_redis", providers::python_and_rust_take_turns_in_redis),
         trial("python_and_rust_take_turns_in_postgres", providers::python_and_rust_take_turns_in_postgres),

@@ -90,6 +90,12 @@ pub fn archives(python: &Path, arguments: &[&OsStr]) {
     script(python, "archives.py", arguments);
 }
 
+/// Runs `python/members.py`.
+#[track_caller]
+pub fn members(python: &Path, arguments: &[&OsStr]) {
+    script(python, "members.py", arguments);
+}
+
 #[track_caller]
 fn script(python: &Path, name: &str, arguments: &[&OsStr]) {
     let script = folder().join("python").join(name);

@@ -336,6 +336,12 @@ impl<S: Packable> ShardWriter<S> {
         Ok(Written { shards, leftover, left_out: self.left_out, store: self.store })
     }
 
+    /// Ends the write without its shards: nothing is left of them, and everything is as it was. Dropping the writer does
+    /// that, too, but logs a warning that samples are lost.
+    pub fn discard(self) {
+        self.sink.discard();
+    }
+
     /// Writes all samples, of which the first error ends the write.
     fn write_each(mut self, mut samples: impl Iterator<Item = Result<S>>) -> Result<Written> {
         match samples.try_for_each(|sample| self.write(&sample?)) {

@@ -17,11 +17,14 @@ mod zipped;
 
 use atdata_schema::{Field, FieldType, Schema};
 
+use crate::sample::Value;
+
+pub(crate) use codec::{Kind, kind_of, stem_of};
 pub use codec::{MemberCodec, Wanted, fits_key, fits_member};
 pub(crate) use error::MemberError;
 pub(crate) use gather::{Limits, any_value, gather, gather_any};
 pub use key::KeyPart;
-pub(crate) use split::{Split, split};
+pub(crate) use split::{Split, any_member, split};
 
 /// How the samples of a type lie in shards.
 #[derive(Debug, Clone, Copy, Default)]
@@ -128,6 +131,17 @@ impl MemberSource {
     #[must_use]
     pub const fn codec(self, codec: &'static dyn MemberCodec) -> Self {
         Self { codec: Some(codec), ..self }
+    }
+}
+
+/// Whether there are bytes anywhere in it, or numbers that JSON does not have.
+fn holds_bytes(value: &Value) -> bool {
+    match value {
+        Value::Bin(_) => true,
+        Value::Float(number) => !number.is_finite(),
+        Value::List(values) => values.iter().any(holds_bytes),
+        Value::Map(entries) => entries.iter().any(|(_, value)| holds_bytes(value)),
+        _ => false,
     }
 }
 

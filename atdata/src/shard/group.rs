@@ -1,6 +1,7 @@
 //! Grouping: samples out of members, consecutive ones with the same key.
 
 mod beta;
+mod convert;
 mod layout;
 mod sample;
 

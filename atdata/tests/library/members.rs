@@ -136,6 +136,7 @@ struct Packed {
     label: i64,
     caption: Option<String>,
     meta: Meta,
+    #[packable(shape = [2, _])]
     embedding: Array2<f32>,
     more: BTreeMap<String, Vec<i64>>,
     anything: Value,

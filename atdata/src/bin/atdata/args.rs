@@ -88,6 +88,8 @@ pub(crate) enum Command {
     Verify(VerifyArgs),
     /// Copy shards from one place to another, unchanged
     Cp(CpArgs),
+    /// Write samples anew: packed, or each field as a member of its own
+    Convert(ConvertArgs),
     /// Finish or remove what killed writes left in folders of shards
     Gc(GcArgs),
     /// Say what is wrong with a Redis, PostgreSQL or S3 server, and how to mend it
@@ -123,9 +125,53 @@ pub(crate) struct InspectArgs {
     #[arg(long)]
     pub(crate) json: bool,
 
+    /// Say what values there are: how many of each, ranges of numbers, lengths, sizes of pictures
+    #[arg(long)]
+    pub(crate) stats: bool,
+
     /// Only warn of what readers tolerate, such as a missing end of the archive or data behind it
     #[arg(long)]
     pub(crate) lenient: bool,
+}
+
+const CONVERT_EXAMPLES: &str = "\
+Packed samples have one member, sample.msgpack, that holds all fields. In the layout of plain WebDataset each field is a
+member: a field whose name says what it is (cls, jpg, json) keeps its name, others get an extension (label.cls, emb.npy),
+which is taken off again by --layout packed. Keys stay. Shards appear whole or not at all.
+
+Examples:
+  atdata convert --layout members train.tar plain.tar
+  atdata convert --layout packed --max-count 10000 'photos-{000000..000099}.tar' 'packed-%06d.tar'";
+
+#[derive(Debug, Args)]
+#[command(after_help = CONVERT_EXAMPLES)]
+pub(crate) struct ConvertArgs {
+    /// How the samples are to lie in the shards
+    #[arg(long, value_enum)]
+    pub(crate) layout: Layout,
+
+    /// Shards, or the name of a dataset
+    pub(crate) shards: String,
+
+    /// The shard to write; with a limit `%06d` in it stands for the number of each
+    pub(crate) out: std::path::PathBuf,
+
+    /// At most this many samples in a shard
+    #[arg(long, value_name = "N")]
+    pub(crate) max_count: Option<u64>,
+
+    /// At most this many bytes in a shard
+    #[arg(long, value_name = "N")]
+    pub(crate) max_bytes: Option<u64>,
+}
+
+/// How samples lie in shards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Layout {
+    /// A member for each field, as plain WebDataset has it
+    Members,
+    /// One msgpack member
+    Packed,
 }
 
 const HEAD_EXAMPLES: &str = r#"With --json each sample is one line:

@@ -10,6 +10,7 @@ use atdata::{Error, ErrorKind, ReadOptions, Value};
 use crate::args::HeadArgs;
 use crate::console::Console;
 use crate::input::{Content, Input, decode, locate};
+use crate::picture::Picture;
 use crate::places::Given;
 use crate::text::{Plain, Short, write_bytes};
 use crate::{inspect, json};
@@ -126,7 +127,10 @@ impl Head<'_> {
                     json::sample(&group.key, sample.iter().map(|(name, value)| (name, json::field(value))))
                 }
                 Content::Plain(group, _) => {
-                    let members = group.fields.iter().map(|(name, bytes)| (name.as_str(), json::bytes(bytes)));
+                    let members = group.fields.iter().map(|(name, content)| {
+                        let value = value(group, name);
+                        (name.as_str(), value.map_or_else(|| json::bytes(content), |value| json::field(&value)))
+                    });
                     json::sample(&group.key, members)
                 }
             };
@@ -138,7 +142,11 @@ impl Head<'_> {
                 sample.iter().try_for_each(|(name, value)| writeln!(out, "  {}: {}", Plain(name), Short(value)))
             }
             Content::Plain(group, _) => {
-                group.fields.iter().try_for_each(|(name, bytes)| writeln!(out, "  {}: {}", Plain(name), Member(bytes)))
+                group.fields.iter().try_for_each(|(name, bytes)| match (Picture::of(bytes), value(group, name)) {
+                    (Some(picture), _) => writeln!(out, "  {}: {picture}, {} bytes", Plain(name), bytes.len()),
+                    (None, Some(value)) => writeln!(out, "  {}: {}", Plain(name), Short(&value)),
+                    (None, None) => writeln!(out, "  {}: {}", Plain(name), Member(bytes)),
+                })
             }
         }
     }
@@ -176,6 +184,11 @@ impl Head<'_> {
             None => self.console.error(&"there are no samples"),
         }
     }
+}
+
+/// What a member is by its extension; `None` where it is not, which is shown as bytes.
+fn value(group: &Group, name: &str) -> Option<Value> {
+    group.value(name).ok()
 }
 
 struct Member<'a>(&'a [u8]);

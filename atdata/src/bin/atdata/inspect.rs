@@ -3,6 +3,7 @@
 mod keys;
 mod report;
 mod seen;
+mod stats;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -213,6 +214,7 @@ impl Inspection<'_> {
         match decode(group) {
             Ok(Content::Plain(_, error)) => {
                 report.plain += 1;
+                self.plain(group);
                 let error = locate(error, shard, group);
                 if report.packed > 0 {
                     self.problem(report, error);
@@ -249,6 +251,19 @@ impl Inspection<'_> {
         }
     }
 
+    /// Counts the values of members, each what its extension says.
+    fn plain(&mut self, group: &Group) {
+        if !self.args.stats {
+            return;
+        }
+        for (name, content) in &group.fields {
+            let value = group.value(name).unwrap_or_else(|_| Value::Bin(content.clone()));
+            if let Some(stats) = self.report.stats.entry(name) {
+                stats.add(&value);
+            }
+        }
+    }
+
     fn sample(&mut self, shard: &str, group: &Group, sample: &DictSample, report: &mut ShardReport) {
         self.report.decoded += 1;
         for (name, value) in sample {
@@ -256,6 +271,11 @@ impl Inspection<'_> {
             field.samples += 1;
             let mut errors = Vec::new();
             field.seen.add(value, &mut errors);
+            if self.args.stats
+                && let Some(stats) = self.report.stats.entry(name)
+            {
+                stats.add(value);
+            }
             for error in errors {
                 self.problem(report, locate(error.in_entry(name), shard, group));
             }

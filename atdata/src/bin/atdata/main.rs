@@ -5,6 +5,7 @@
 mod args;
 mod array;
 mod console;
+mod convert;
 mod cp;
 mod diagnose;
 mod env_file;
@@ -19,6 +20,7 @@ mod json;
 mod logger;
 #[cfg(feature = "atmosphere")]
 mod network;
+mod picture;
 mod place;
 mod places;
 mod plan;
@@ -64,6 +66,7 @@ fn run(cli: &Cli) -> ExitCode {
         Command::IndexShards(args) => index_shards::run(args, given, &mut console),
         Command::Verify(args) => verify::run(args, given, &mut console),
         Command::Cp(args) => cp::run(args, given, &mut console),
+        Command::Convert(args) => convert::run(args, given, &mut console),
         Command::Gc(args) => gc::run(args, &mut console),
         Command::Diagnose(args) => diagnose::run(args, &mut console),
         Command::Infra(command) => infra::run(command, &mut console),

@@ -13,7 +13,7 @@ use atdata::{Dataset, DictSample, Error, ErrorKind, Result};
 use serde_json::{Value as Json, json};
 
 use self::fields::{Fields, Shown};
-pub(crate) use self::fields::{check_packed, read_record};
+pub(crate) use self::fields::{is_plain, read_record};
 use crate::args::SchemaCommand;
 use crate::console::Console;
 use crate::json;
@@ -75,9 +75,9 @@ fn infer_record(
     out: Option<&str>,
     console: &mut Console,
 ) -> Result<Vec<String>> {
-    check_packed(dataset)?;
+    let is_plain = is_plain(dataset)?;
     let name = name.map_or_else(|| infer::name_of(dataset), str::to_owned);
-    let inferred = infer::infer(dataset, &name, version)?;
+    let inferred = infer::infer(dataset, is_plain, &name, version)?;
     for open in &inferred.open {
         console.note(&format_args!("not known: {}", Plain(open)));
     }

@@ -11,6 +11,7 @@ use super::json::Json;
 use super::name::extension;
 use super::npy::Npy;
 use super::text::{Label, Text};
+use crate::array::DynArray;
 use crate::error::Result;
 use crate::sample::{Cursor, PackField, Value};
 
@@ -171,13 +172,51 @@ fn structured() -> &'static dyn MemberCodec {
 
 /// What the extension of a member says of its content, as `webdataset` and the Hugging Face hub read it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub(crate) enum Kind {
     Text,
     Label,
     Json,
     Npy,
     MsgPack,
     Plain,
+}
+
+impl Kind {
+    /// The kind of member that a value without a type is read back from as it is.
+    pub(crate) fn of(value: &Value) -> Self {
+        match value {
+            Value::Str(_) => Self::Text,
+            Value::Int(_) | Value::UInt(_) => Self::Label,
+            Value::Bin(bytes) if DynArray::is_array(bytes) => Self::Npy,
+            Value::Bin(_) => Self::Plain,
+            value if super::holds_bytes(value) => Self::MsgPack,
+            _ => Self::Json,
+        }
+    }
+
+    /// The extension that says so.
+    pub(crate) const fn extension(self) -> &'static str {
+        match self {
+            Self::Text => "txt",
+            Self::Label => "cls",
+            Self::Json => "json",
+            Self::Npy => "npy",
+            Self::MsgPack => "mp",
+            Self::Plain => "bin",
+        }
+    }
+}
+
+/// What is in members of that name.
+pub(crate) fn kind_of(name: &str) -> Kind {
+    kind(extension(name))
+}
+
+/// The name before an extension that says what the value is.
+pub(crate) fn stem_of(name: &str) -> Option<&str> {
+    let (stem, extension) = name.rsplit_once('.')?;
+    let is_plain = kind(extension) == Kind::Plain && extension != Kind::Plain.extension();
+    (!is_plain && !stem.is_empty()).then_some(stem)
 }
 
 const fn kind(extension: &str) -> Kind {

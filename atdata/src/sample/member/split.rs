@@ -48,6 +48,12 @@ pub(crate) fn split(table: &MemberTable, packed: &Bytes, given: Option<&str>) ->
     Ok(Split { key, members })
 }
 
+/// The member of a value without a type, by the rule of its extension.
+pub(crate) fn any_member(name: &str, value: &Value) -> Result<Bytes> {
+    let wanted = Wanted::new(name, atdata_schema::FieldType::Any);
+    codec_of(name).encode(value, wanted).and_then(|content| zip(name, content)).map_err(|error| error.in_entry(name))
+}
+
 /// Fields and values, bytes as handles.
 fn read(packed: &Bytes) -> Result<Vec<(&str, Value)>> {
     let mut cursor = Cursor::shared(packed);

@@ -127,7 +127,7 @@ fn a_schema_is_named_with_its_version_or_by_a_file() {
 }
 
 #[test]
-fn plain_shards_are_not_registered_as_samples() {
+fn plain_shards_are_not_registered_as_packed_samples() {
     let dir = with_schema();
     let mut archive = tar::Builder::new(fs::File::create(dir.path().join("p.tar")).unwrap());
     let mut header = tar::Header::new_ustar();
@@ -135,7 +135,8 @@ fn plain_shards_are_not_registered_as_samples() {
     archive.append_data(&mut header, "a.jpg", &b"x"[..]).unwrap();
     archive.finish().unwrap();
     let error = run(&dir, &["index", "add", "plain", "p.tar", "--schema", "Photo@1.0.0"]).fails(1);
-    assert!(error.starts_with("error: p.tar: a plain WebDataset archive") && error.lines().count() == 1, "{error}");
+    let expected = "error: p.tar: the samples are those of plain WebDataset, each field a member, and the schema is of packed ones: ";
+    assert!(error.starts_with(expected) && error.lines().count() == 1, "{error}");
 }
 
 #[test]

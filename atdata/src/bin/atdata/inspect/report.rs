@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use crate::text::Plain;
 
 use super::seen::{Named, Seen};
+use super::stats::Stats;
 
 /// All that was found in the shards.
 #[derive(Debug, Default)]
@@ -22,6 +23,8 @@ pub(crate) struct Report {
     /// Members but for the packed sample.
     pub(crate) members: Named<Sizes>,
     pub(crate) payload: Sizes,
+    /// What values there are, of fields and of plain members, where that is asked for.
+    pub(crate) stats: Named<Stats>,
     /// How many samples have a key that one of another shard has, and the first such key.
     pub(crate) elsewhere: Option<(u64, String)>,
     /// Journals of killed writes beside the shards.
@@ -125,6 +128,12 @@ impl Report {
                 writeln!(out, "{}", if some { format!(" (in {} of {samples})", sizes.count) } else { String::new() })?;
             }
         }
+        if !self.stats.is_empty() {
+            writeln!(out, "Stats:")?;
+            for (name, stats) in self.stats.iter() {
+                stats.lines().iter().try_for_each(|line| writeln!(out, "  {}: {}", Plain(name), Plain(line)))?;
+            }
+        }
         let mut passed: Vec<_> = self.passed().collect();
         if !passed.is_empty() {
             writeln!(out, "Passed over:")?;
@@ -206,6 +215,10 @@ impl Report {
             "warnings": warnings,
         });
         let Some(more) = report.as_object_mut() else { return report };
+        if !self.stats.is_empty() {
+            let stats = self.stats.iter().map(|(name, stats)| (name.to_owned(), stats.json()));
+            more.insert("stats".to_owned(), Value::Object(stats.collect()));
+        }
         if self.passed().next().is_some() {
             more.insert("passed_over".to_owned(), self.passed().map(passed).collect());
         }

@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use atdata::schema::{SchemaRecord, SchemaReference};
-use atdata::{Dataset, DictSample, Error, ErrorKind, Result, Value};
+use atdata::{Dataset, DictSample, Error, ErrorKind, Group, Result, Value};
 use serde_json::{Value as Json, json};
 
 use crate::array::dtype_name;
-use crate::input::Input;
 use crate::places::{Given, is_reference};
 use crate::schema;
 
@@ -17,9 +16,6 @@ const LARGEST_RECORD: u64 = 16 << 20;
 
 const NO_RECORD: &str = "expected a schema record, which is JSON, found bytes that are no text; of a shard \
      `atdata schema infer` makes one";
-
-const NO_SCHEMA: &str = "a plain WebDataset archive, whose samples have no `msgpack` member and so no schema: \
-     `atdata inspect` and `atdata head` tell what is in it";
 
 /// A schema, or what stands for one.
 pub(crate) enum Shown {
@@ -96,22 +92,20 @@ pub(crate) fn read_record(path: &Path) -> Result<SchemaRecord> {
 fn first_sample(shards: &str, given: Given<'_>) -> Result<Fields> {
     let none = || Error::new(ErrorKind::NotFound, "there are no samples").with_shard(shards);
     let dataset = given.dataset(shards)?;
-    check_packed(&dataset)?;
     let sample = dataset.iter().next().ok_or_else(none)??;
     Ok(Fields(sample.iter().map(|(name, value)| (name.to_owned(), kind(value))).collect()))
 }
 
-/// Fails on plain `WebDataset` shards, in words of this program.
-pub(crate) fn check_packed(dataset: &Dataset<DictSample>) -> Result<()> {
-    let Some(shard) = dataset.shards().first().filter(|shard| shard.path().is_some()) else { return Ok(()) };
-    let mut input = Input::open(shard, dataset.read_options())?;
-    match input.reader.next_group_with(|_| false) {
-        Ok(Some(group)) if group.payload().is_err() => {
-            Err(Error::new(ErrorKind::Unsupported, NO_SCHEMA).with_shard(&shard.redacted()))
-        }
-        // What else is wrong is told where the samples are read.
-        _ => Ok(()),
+/// Whether the samples are those of plain `WebDataset`, each field a member.
+pub(crate) fn is_plain(dataset: &Dataset<DictSample>) -> Result<bool> {
+    let Some(first) = dataset.shards().first().cloned() else { return Ok(false) };
+    if first.url() == "-" {
+        // It can be read but once.
+        return Ok(false);
     }
+    let groups = Dataset::<Group>::open(first)?.with_options(dataset.read_options().clone());
+    // What else is wrong is told where the samples are read.
+    Ok(matches!(groups.ordered().next(), Some(Ok(group)) if group.get("msgpack").is_none()))
 }
 
 /// The words of Python.

@@ -1,9 +1,11 @@
 //! `atdata schema infer`: the record that samples fit, and what they could not tell.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use atdata::schema::{OwnedArrayType, OwnedField, OwnedFieldType as Type, OwnedSchema, SchemaRecord};
 use atdata::{Dataset, DictSample, DynArray, Error, ErrorKind, Result, Value};
+
+use crate::picture::Picture;
 
 /// More than that does not make the record better by much, and takes long.
 const LOOKED_AT: usize = 1000;
@@ -23,10 +25,14 @@ struct Seen {
 }
 
 /// The record of the first samples of a dataset.
-pub(crate) fn infer(dataset: &Dataset<DictSample>, name: &str, version: &str) -> Result<Inferred> {
+pub(crate) fn infer(dataset: &Dataset<DictSample>, is_plain: bool, name: &str, version: &str) -> Result<Inferred> {
     let (mut order, mut fields, mut samples) = (Vec::new(), BTreeMap::<String, Seen>::new(), 0);
+    let mut pictures = BTreeMap::<String, BTreeSet<String>>::new();
     for sample in dataset.iter().take(LOOKED_AT) {
         for (name, value) in &sample? {
+            if let Some(picture) = value.as_bytes().and_then(|bytes| Picture::of(bytes)) {
+                pictures.entry(name.to_owned()).or_default().insert(picture.to_string());
+            }
             let seen = fields.entry(name.to_owned()).or_insert_with(|| {
                 order.push(name.to_owned());
                 Seen { field_type: None, has_null: false, count: 0 }
@@ -47,8 +53,10 @@ pub(crate) fn infer(dataset: &Dataset<DictSample>, name: &str, version: &str) ->
         let seen = fields.get(&name)?;
         let optional = seen.has_null || seen.count < samples;
         let field_type = seen.field_type.clone().unwrap_or(Type::Any);
-        if let Some(reason) = unknown(&field_type) {
-            open.push(format!("{name}: {reason}"));
+        match (pictures.get(&name), unknown(&field_type)) {
+            (Some(pictures), _) => open.push(format!("{name}: {}", of_pictures(pictures))),
+            (None, Some(reason)) => open.push(format!("{name}: {reason}")),
+            (None, None) => {}
         }
         Some(OwnedField::new(name, field_type).optional(optional))
     };
@@ -57,7 +65,19 @@ pub(crate) fn infer(dataset: &Dataset<DictSample>, name: &str, version: &str) ->
     if samples == LOOKED_AT {
         open.push(format!("only the first {LOOKED_AT} samples were looked at"));
     }
-    Ok(Inferred { record: SchemaRecord::new(OwnedSchema::new(name, version, fields)), open })
+    let schema = OwnedSchema::new(name, version, fields);
+    let schema = if is_plain { schema.of_members(None) } else { schema };
+    Ok(Inferred { record: SchemaRecord::new(schema), open })
+}
+
+/// `pictures: jpeg 640 x 480, png 32 x 32`
+fn of_pictures(pictures: &BTreeSet<String>) -> String {
+    const SHOWN: usize = 3;
+    let shown = pictures.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
+    match pictures.len().saturating_sub(SHOWN) {
+        0 => format!("pictures: {shown}"),
+        more => format!("pictures: {shown} and {more} other sizes"),
+    }
 }
 
 /// The type of one value; `None` for null.

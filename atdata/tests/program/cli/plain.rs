@@ -1,0 +1,142 @@
+//! Plain `WebDataset` shards, whose fields are members: what the program says of them and does with them.
+
+use std::fs;
+
+use atdata::{Dataset, DictSample, Group, Value};
+
+use super::{archive, dir, float_array, run, sample, write};
+
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x02\x80\0\0\x01\xe0\x08\x02";
+
+fn plain() -> Vec<u8> {
+    archive(&[
+        ("a.png", PNG),
+        ("a.cls", b"3"),
+        ("a.txt", b"a cat"),
+        ("b.png", PNG),
+        ("b.cls", b"5"),
+        ("b.json", br#"{"w":640}"#),
+        ("c.png", PNG),
+        ("c.cls", b"3"),
+    ])
+}
+
+#[test]
+fn members_are_shown_as_what_they_are() {
+    let dir = dir();
+    fs::write(dir.path().join("x.tar"), plain()).unwrap();
+    assert_eq!(
+        run(&dir, &["head", "-n2", "x.tar"]).sound(),
+        "--- Sample 0 (a) ---\n  png: png 640 x 480, 26 bytes\n  cls: 3\n  txt: \"a cat\"\n\
+         --- Sample 1 (b) ---\n  png: png 640 x 480, 26 bytes\n  cls: 5\n  json: {\"w\": 640}\n"
+    );
+    let out = run(&dir, &["head", "--key", "b", "--json", "x.tar"]).sound();
+    assert!(out.contains(r#""cls":5,"json":{"w":640}}"#), "{out}");
+}
+
+#[test]
+fn statistics_say_what_values_there_are() {
+    let dir = dir();
+    fs::write(dir.path().join("x.tar"), plain()).unwrap();
+    let out = run(&dir, &["inspect", "--stats", "x.tar"]).sound();
+    assert!(
+        out.contains(
+            "Stats:\n  png: 1 picture size: png 640 x 480 (3)\n  cls: 3 to 5\n  cls: 2 values: 3 (2), 5 (1)\n  \
+             txt: 5 characters\n  txt: 1 value: \"a cat\" (1)\n"
+        ),
+        "{out}"
+    );
+    let json: serde_json::Value =
+        serde_json::from_str(&run(&dir, &["inspect", "--stats", "--json", "x.tar"]).sound()).unwrap();
+    assert_eq!(json["stats"]["cls"]["values"]["3"], 2);
+    assert_eq!(json["stats"]["cls"]["numbers"]["max"], 5.0);
+    write(&dir.path().join("p.tar"), &[("0", sample([("label", 7.into())])), ("1", sample([("label", 9.into())]))]);
+    let out = run(&dir, &["inspect", "--stats", "p.tar"]).sound();
+    assert!(out.contains("Stats:\n  label: 7 to 9\n  label: 2 values: 7 (1), 9 (1)\n"), "{out}");
+}
+
+#[test]
+fn a_schema_is_inferred_that_says_where_the_fields_are() {
+    let dir = dir();
+    fs::write(dir.path().join("photos.tar"), plain()).unwrap();
+    let found = run(&dir, &["schema", "infer", "photos.tar"]);
+    let record: serde_json::Value = serde_json::from_str(&found.stdout).unwrap();
+    assert_eq!((&record["name"], &record["layout"]), (&"Photos".into(), &"members".into()));
+    let fields: Vec<_> = record["fields"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|field| (field["name"].as_str().unwrap(), field["optional"] == true))
+        .collect();
+    assert_eq!(fields, [("png", false), ("cls", false), ("txt", true), ("json", true)]);
+    assert!(found.stderr.contains("png: pictures: png 640 x 480"), "{}", found.stderr);
+    assert_eq!(
+        run(&dir, &["schema", "show", "photos.tar"]).sound(),
+        "Schema for: photos.tar\nFields (3):\n  png: bytes\n  cls: int\n  txt: str\n"
+    );
+}
+
+#[test]
+fn samples_are_converted_to_members_and_back() {
+    let dir = dir();
+    let samples = [
+        (
+            "0",
+            sample([
+                ("label", 7.into()),
+                ("text", "a".into()),
+                ("jpg", vec![0xff_u8, 0xd8].into()),
+                ("emb", float_array(&[2], &[1.0, 2.0])),
+                ("ok", true.into()),
+            ]),
+        ),
+        (
+            "d/1",
+            sample([
+                ("label", Value::Nil),
+                ("text", "ü".into()),
+                ("jpg", vec![1_u8].into()),
+                ("tags", vec!["x"].into()),
+                ("mixed", Value::from_iter([Value::from(vec![1_u8])])),
+            ]),
+        ),
+    ];
+    write(&dir.path().join("p.tar"), &samples);
+    let out = run(&dir, &["convert", "--layout", "members", "p.tar", "m.tar"]).sound();
+    assert!(out.contains("m.tar: 2 samples, "), "{out}");
+    let groups: Vec<_> = Dataset::<Group>::open(dir.path().join("m.tar")).unwrap().ordered().flatten().collect();
+    assert_eq!(groups[0].names().collect::<Vec<_>>(), ["label.cls", "text", "jpg", "emb.npy", "ok.json"]);
+    assert_eq!(groups[1].names().collect::<Vec<_>>(), ["label.json", "text", "jpg", "tags.json", "mixed.mp"]);
+    run(&dir, &["convert", "--layout", "packed", "--max-count", "1", "m.tar", "back-%02d.tar"]).sound();
+    let pattern = dir.path().join("back-{00..01}.tar");
+    let back: Vec<_> =
+        Dataset::<DictSample>::open(pattern.to_str().unwrap()).unwrap().ordered().with_keys().flatten().collect();
+    assert_eq!((back[0].0.as_str(), back[1].0.as_str()), ("0", "d/1"));
+    for ((_, back), (_, sample)) in back.iter().zip(&samples) {
+        for (name, value) in sample {
+            match value.as_array() {
+                Some(array) => assert_eq!(back.array(name).unwrap(), array.unwrap()),
+                None => assert_eq!(&back[name], value, "{name}"),
+            }
+        }
+        assert_eq!(back.len(), sample.len());
+    }
+    let cut = fs::read(dir.path().join("m.tar")).unwrap();
+    fs::write(dir.path().join("cut.tar"), &cut[..cut.len() / 2 / 512 * 512]).unwrap();
+    let error = run(&dir, &["convert", "--layout", "packed", "cut.tar", "none.tar"]).problems();
+    assert!(error.contains("error: cut.tar: expected the end-of-archive blocks") && !error.contains("lost"), "{error}");
+    assert!(!dir.path().join("none.tar").exists());
+}
+
+#[test]
+fn plain_shards_are_added_to_an_index_by_the_schema_of_their_members() {
+    let dir = dir();
+    fs::write(dir.path().join("photos.tar"), plain()).unwrap();
+    let index = |args: &[&str]| run(&dir, &[&["--index", "i.db"], args].concat());
+    assert_eq!(index(&["schema", "infer", "photos.tar", "--name", "Photo", "--out", "photo.json"]).code, 0);
+    index(&["index", "add", "photos", "photos.tar", "--schema", "photo.json"]).sound();
+    let text = fs::read_to_string(dir.path().join("photo.json")).unwrap();
+    fs::write(dir.path().join("other.json"), text.replace("\"cls\"", "\"class\"").replace("Photo", "Other")).unwrap();
+    let error = index(&["index", "add", "other", "photos.tar", "--schema", "other.json"]).problems();
+    assert_eq!(error, "error: photos.tar: key a: expected a member `class`, found `png`, `cls`, `txt`\n");
+}
