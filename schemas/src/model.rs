@@ -46,6 +46,7 @@ impl Schema {
 
     /// Whether it is the schema of the same type: equal, and so are the samples in it, however deep. Two types of one
     /// name in different modules may hold each other.
+    #[cfg(feature = "records")]
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         same_schema(self, other, &mut Vec::new())
     }
@@ -53,6 +54,7 @@ impl Schema {
 
 /// `assumed` are the pairs around this one, which are the same unless something else tells them apart. They are known by
 /// their places in memory, of which there may be several for a type, but no end of them.
+#[cfg(feature = "records")]
 fn same_schema(one: &Schema, other: &Schema, assumed: &mut Vec<[*const Field; 2]>) -> bool {
     let pair = [one, other].map(|schema| schema.fields.as_ptr());
     if one != other {
