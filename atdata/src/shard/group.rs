@@ -3,6 +3,7 @@
 mod beta;
 mod convert;
 mod layout;
+mod over;
 mod sample;
 
 use std::collections::HashSet;
@@ -205,28 +206,6 @@ impl<M: Members> Groups<M> {
     pub(super) fn reading_beta(mut self, yes: bool) -> Self {
         self.beta.is_wanted = yes;
         self
-    }
-
-    /// The same, of members that `wrap` looks at on their way; before the first is asked for.
-    pub(super) fn over<N>(self, wrap: impl FnOnce(M) -> N) -> Groups<N> {
-        Groups {
-            members: wrap(self.members),
-            open: self.open,
-            key: self.key,
-            offset: self.offset,
-            fields: self.fields,
-            pending: self.pending,
-            refused: self.refused,
-            later: self.later,
-            packed: self.packed,
-            beta: self.beta,
-            layout: self.layout,
-        }
-    }
-
-    /// What it reads.
-    pub(super) fn members_mut(&mut self) -> &mut M {
-        &mut self.members
     }
 
     /// Whether the last error was about one group, behind which the next can be read.
