@@ -527,9 +527,8 @@ fn records_say_where_the_fields_are() {
     let packed = Packed::schema_record().to_local();
     assert!(packed.get("layout").is_none() && packed["fields"][3].get("member").is_none());
     // The fields are the same ones, so that one is a version of the other without a difference.
-    assert!(
-        atdata::schema::SchemaDiff::between(&Packed::schema_record().schema, &record.schema).differences().is_empty()
-    );
+    let difference = atdata::schema::SchemaDiff::between(&Packed::schema_record().schema, &record.schema);
+    assert!(difference.differences().is_empty(), "{:?}", difference.differences());
     let mut wrong = record.to_local();
     wrong["layout"] = "columns".into();
     let error = SchemaRecord::from_json(&wrong).unwrap_err().to_string();
