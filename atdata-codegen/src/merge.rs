@@ -5,6 +5,8 @@
 
 use std::collections::HashMap;
 
+use atdata_schema::OwnedLayout;
+
 use crate::lower::Draft;
 use crate::model::{Ty, TypeId};
 
@@ -14,7 +16,7 @@ struct Look<'a> {
     name: &'a str,
     version: &'a str,
     description: Option<&'a str>,
-    layout: Option<Option<&'a str>>,
+    layout: Option<&'a OwnedLayout>,
     fields: Vec<FieldLook<'a>>,
 }
 
@@ -71,7 +73,7 @@ fn look<'a>(draft: &Draft<'a>, class_of: &impl Fn(TypeId) -> usize) -> Look<'a> 
         name: draft.key.name,
         version: draft.key.version,
         description: draft.schema.description.as_deref(),
-        layout: draft.schema.layout.as_ref().map(|layout| layout.key.as_deref()),
+        layout: draft.schema.layout.as_ref(),
         fields: fields.collect(),
     }
 }

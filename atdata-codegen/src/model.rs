@@ -1,7 +1,7 @@
 //! The model of what is to be written: modules with types with fields, all names decided.
 
 use atdata_schema::fit::{ArrayParts, SampleParts, Texts, TypeParts};
-use atdata_schema::{Dtype, OwnedArrayType};
+use atdata_schema::{Dtype, OwnedArrayType, OwnedLayout};
 use proc_macro2::TokenStream;
 use serde_json::Value;
 
@@ -119,8 +119,8 @@ pub(crate) struct TypeDef {
     pub(crate) derives: Vec<TokenStream>,
     pub(crate) attributes: Vec<TokenStream>,
     pub(crate) fields: Vec<FieldDef>,
-    /// That the fields are members of their own, and what keys are made of, fields by their names on the wire.
-    pub(crate) members: Option<Option<String>>,
+    /// That the fields are members of their own.
+    pub(crate) members: Option<OwnedLayout>,
 }
 
 /// One field of a struct.

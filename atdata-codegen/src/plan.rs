@@ -253,7 +253,7 @@ fn type_def(
         description: draft.schema.description.clone().filter(|text| !text.trim().is_empty()),
         derives: config.derives_of(draft.key),
         attributes: config.attributes_of(draft.key),
-        members: draft.schema.layout.as_ref().map(|layout| layout.key.clone()),
+        members: draft.schema.layout.clone(),
         fields,
         ident: names.ident,
         batch: names.batch,

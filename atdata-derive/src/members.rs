@@ -4,13 +4,7 @@ use proc_macro2::Span;
 use syn::ext::IdentExt;
 
 use crate::attr::At;
-use crate::model::{FieldDef, SampleDef};
-
-/// What a struct says of its layout.
-pub(crate) struct Members {
-    pub(crate) layout: Option<At<String>>,
-    pub(crate) path: Option<At<String>>,
-}
+use crate::model::{FieldDef, Members, SampleDef};
 
 /// A part of a key.
 pub(crate) enum Part {

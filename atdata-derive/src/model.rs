@@ -9,7 +9,6 @@ use syn::{Data, DeriveInput, Fields, GenericParam, Ident, Lifetime, Path, Type, 
 use crate::attr::{At, Default, FieldAttrs, SampleAttrs};
 use crate::ctxt::Ctxt;
 use crate::deprecated;
-use crate::members::Members;
 use crate::record::Record;
 
 /// A sample type.
@@ -37,6 +36,12 @@ pub(crate) struct SampleDef<'a> {
     pub(crate) fields: Vec<FieldDef<'a>>,
     /// For the expansion, where the type or a part of it is deprecated.
     pub(crate) allow_deprecated: Option<TokenStream>,
+}
+
+/// What a struct says of its layout.
+pub(crate) struct Members {
+    pub(crate) layout: Option<At<String>>,
+    pub(crate) path: Option<At<String>>,
 }
 
 /// A field of a sample type.

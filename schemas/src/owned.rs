@@ -33,7 +33,7 @@ pub struct OwnedSchema {
 }
 
 /// What is known of samples whose fields are members of their own, as plain `WebDataset` has them.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct OwnedLayout {
     /// What keys are made of, fields by their names on the wire: `{split}/{id}`.

@@ -34,7 +34,7 @@ struct Photo {
     #[packable(member = "jpg|jpeg")]
     image: Bytes,
     #[packable(member = "cls")]
-    class: i64,
+    label: i64,
     #[packable(member = "json")]
     meta: Meta,
     #[packable(member = "emb.npy", shape = [2, 3])]
@@ -61,7 +61,7 @@ pub(crate) fn photos_go_from_webdataset_to_types_and_back(python: &Path) {
     let rows: usize = dataset.shuffled(7).batches(64).map(|batch| batch.unwrap().embedding.shape()[0]).sum();
     assert_eq!(rows, PHOTOS);
 
-    let chosen = dataset.filter(|photo| photo.class == 3);
+    let chosen = dataset.filter(|photo| photo.label == 3);
     let copy = folder.path().join("chosen.tar");
     ShardWriter::<Photo>::builder(&copy).try_write_all(chosen.shuffled(1)).unwrap();
     let read = read_back(python, folder.path(), &copy);
@@ -98,7 +98,7 @@ pub(crate) fn photos_go_from_webdataset_to_types_and_back(python: &Path) {
 }
 
 fn assert_is(photo: &Photo, expected: &Json) {
-    assert_eq!(expected["cls"], photo.class);
+    assert_eq!(expected["cls"], photo.label);
     assert_eq!(expected["txt"].as_str(), photo.caption.as_deref());
     assert_eq!(expected["json"]["url"], photo.meta.url.as_str());
     assert_eq!(expected["json"]["score"].as_f64(), Some(photo.meta.score));

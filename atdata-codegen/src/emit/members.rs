@@ -7,8 +7,8 @@ use crate::model::{FieldDef, TypeDef};
 
 /// `layout = "members", path = "{split}/{id}"`
 pub(super) fn of_type(of: &TypeDef) -> Vec<TokenStream> {
-    let Some(key) = &of.members else { return Vec::new() };
-    let path = key.as_deref().filter(|key| !of.fields.iter().any(|field| is_all(key, field)));
+    let Some(layout) = &of.members else { return Vec::new() };
+    let path = layout.key.as_deref().filter(|key| !of.fields.iter().any(|field| is_all(key, field)));
     let path = path.map(|key| {
         let path = with_idents(key, of);
         quote!(path = #path)
@@ -18,8 +18,8 @@ pub(super) fn of_type(of: &TypeDef) -> Vec<TokenStream> {
 
 /// `member = "jpg|jpeg"`, or `key`
 pub(super) fn of_field(of: &FieldDef, within: &TypeDef) -> Option<TokenStream> {
-    let key = within.members.as_ref()?;
-    if key.as_deref().is_some_and(|key| is_all(key, of)) {
+    let layout = within.members.as_ref()?;
+    if layout.key.as_deref().is_some_and(|key| is_all(key, of)) {
         return Some(quote!(key));
     }
     of.member.as_ref().map(|names| quote!(member = #names))

@@ -4,6 +4,7 @@
 //! ([`gather`]), by the rule of each one's extension ([`codec`]), and are split off it again to be written ([`split`]).
 
 mod codec;
+mod content;
 mod error;
 mod gather;
 #[cfg(feature = "json")]
@@ -20,7 +21,8 @@ use atdata_schema::{Field, FieldType, Schema};
 use crate::sample::Value;
 
 pub(crate) use codec::{Kind, kind_of, stem_of};
-pub use codec::{MemberCodec, Wanted, fits_key, fits_member};
+pub use codec::{fits_key, fits_member};
+pub use content::{MemberCodec, Wanted};
 pub(crate) use error::MemberError;
 pub(crate) use gather::{Limits, any_value, gather, gather_any};
 pub use key::KeyPart;

@@ -3,7 +3,8 @@
 use atdata_schema::FieldType;
 use bytes::Bytes;
 
-use super::codec::{MemberCodec, Wanted, codec_of};
+use super::codec::codec_of;
+use super::content::{MemberCodec, Wanted};
 use super::error::MemberError;
 use super::zipped::unzip;
 use super::{MemberTable, Place, key, name};

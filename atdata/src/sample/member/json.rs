@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::codec::{MemberCodec, Wanted};
+use super::content::{MemberCodec, Wanted};
 use super::error::MemberError;
 use crate::error::Result;
 use crate::sample::Value;

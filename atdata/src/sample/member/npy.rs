@@ -3,7 +3,7 @@
 use atdata_schema::FieldType;
 use bytes::Bytes;
 
-use super::codec::{MemberCodec, Wanted};
+use super::content::{MemberCodec, Wanted};
 use super::error::MemberError;
 use crate::array::{DynArray, NPY_MAGIC, write_npy};
 use crate::error::Result;

@@ -2,7 +2,8 @@
 
 use bytes::Bytes;
 
-use super::codec::{Wanted, codec_of};
+use super::codec::codec_of;
+use super::content::Wanted;
 use super::error::MemberError;
 use super::zipped::zip;
 use super::{MemberTable, Place, key, name};

@@ -3,7 +3,7 @@
 use atdata_schema::FieldType;
 use bytes::Bytes;
 
-use super::codec::{MemberCodec, Wanted};
+use super::content::{MemberCodec, Wanted};
 use super::error::MemberError;
 use super::inner;
 use crate::error::Result;

@@ -30,7 +30,7 @@ pub(crate) struct Stats {
 /// How often what is there; nothing once there is too much of it, or it is too long.
 #[derive(Debug, Default)]
 struct Counts {
-    counts: BTreeMap<String, u64>,
+    seen: BTreeMap<String, u64>,
     is_full: bool,
     is_long: bool,
 }
@@ -40,20 +40,20 @@ impl Counts {
         if self.is_full {
             return;
         }
-        *self.counts.entry(value).or_default() += 1;
-        if self.counts.len() > MAX_VALUES {
+        *self.seen.entry(value).or_default() += 1;
+        if self.seen.len() > MAX_VALUES {
             self.overflow();
         }
     }
 
     fn overflow(&mut self) {
         self.is_full = true;
-        self.counts.clear();
+        self.seen.clear();
     }
 
     /// The most frequent first.
     fn ranked(&self) -> Vec<(&str, u64)> {
-        let mut ranked: Vec<_> = self.counts.iter().map(|(value, count)| (value.as_str(), *count)).collect();
+        let mut ranked: Vec<_> = self.seen.iter().map(|(value, count)| (value.as_str(), *count)).collect();
         ranked.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
         ranked
     }
