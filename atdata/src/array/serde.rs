@@ -335,6 +335,9 @@ fn of_scalars(dtype: Dtype, shape: Vec<usize>, values: &[Scalar]) -> Result<DynA
     by_dtype!(dtype, of(dtype, shape, values), else |found| format!("no values of {found} are known"))
 }
 
+/// Lists that are made of an array without elements.
+const MAX_EMPTY: usize = 1 << 12;
+
 /// A list of the elements, nested as the array is: what a `Vec<Vec<f32>>` is made of.
 pub(crate) struct Nested<'a>(pub(crate) &'a DynArray);
 
@@ -346,6 +349,15 @@ impl Nested<'_> {
             return Err(E::custom(message));
         };
         let values = scalars(self.0, dtype).map_err(E::custom)?;
+        // As many lists as a shape of a few bytes says, with nothing in them.
+        let lists =
+            self.0.shape().iter().take_while(|size| **size > 0).fold(1, |all: usize, size| all.saturating_mul(*size));
+        if values.is_empty() && lists > MAX_EMPTY {
+            let shape = self.0.shape();
+            return Err(E::custom(format!(
+                "an array of shape {shape:?} is more than {MAX_EMPTY} empty lists; read it as an array"
+            )));
+        }
         Part::<E> { shape: self.0.shape(), values: &values, error: PhantomData }.deserialize_any(visitor)
     }
 }
@@ -366,7 +378,11 @@ impl<'de, E: serde_core::de::Error> Deserializer<'de> for Part<'_, E> {
             ([], [Scalar::Int(value)]) => visitor.visit_i64(*value),
             ([], [Scalar::UInt(value)]) => visitor.visit_u64(*value),
             ([], [Scalar::Float(value)]) => visitor.visit_f64(*value),
-            ([], [Scalar::Complex(re, im)]) => visitor.visit_seq(SeqDeserializer::new([*re, *im].into_iter())),
+            ([], [Scalar::Complex(re, im)]) => {
+                let mut parts = SeqDeserializer::new([*re, *im].into_iter());
+                let value = visitor.visit_seq(&mut parts)?;
+                parts.end().map(|()| value)
+            }
             _ => {
                 let mut rows = Rows { len: self.shape.first().copied().unwrap_or_default(), part: self, next: 0 };
                 let value = visitor.visit_seq(&mut rows)?;

@@ -254,3 +254,82 @@ fn fields_of_samples_go_through_other_formats() {
     assert_eq!(rmp_serde::from_slice::<Page>(&packed).unwrap(), page);
     assert_eq!(from_slice::<Page>(&packed).unwrap(), page);
 }
+
+#[test]
+fn what_serde_writes_it_reads() {
+    #[derive(Serialize, Deserialize, Debug, Clone, PartialEq)]
+    struct Unit;
+
+    #[derive(Serialize, Deserialize, Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+    struct Name(String);
+
+    #[derive(Serialize, Deserialize, Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+    enum Side {
+        Left,
+        Right,
+    }
+
+    #[derive(Serialize, Deserialize, Debug, Clone, PartialEq)]
+    struct Odd {
+        wide: i128,
+        wider: Option<u128>,
+        small: Vec<i128>,
+        unit: Unit,
+        of: std::marker::PhantomData<u8>,
+        names: BTreeMap<Name, i64>,
+        sides: BTreeMap<Side, BTreeMap<char, Side>>,
+        units: Vec<Unit>,
+    }
+
+    #[derive(Packable, Debug, Clone, PartialEq)]
+    struct Sample {
+        #[packable(serde)]
+        odd: Odd,
+    }
+
+    let odd = Odd {
+        wide: i128::MIN,
+        wider: Some(u128::MAX),
+        small: vec![-1, 0, i128::MAX],
+        unit: Unit,
+        of: std::marker::PhantomData,
+        names: BTreeMap::from([(Name("ü".into()), 1)]),
+        sides: BTreeMap::from([(Side::Right, BTreeMap::from([('a', Side::Left)]))]),
+        units: vec![Unit, Unit],
+    };
+    let sample = Sample { odd };
+    assert_eq!(Sample::unpack(&sample.pack()).unwrap(), sample);
+}
+
+#[test]
+fn lists_of_another_length_are_refused() {
+    #[derive(Deserialize, Debug)]
+    struct Of<T> {
+        #[allow(dead_code, reason = "it is not read")]
+        x: T,
+    }
+    let bytes = [("x", Value::from(&b"\x01\x02\x03"[..]))].into_iter().collect::<DictSample>().pack();
+    assert_eq!(from_slice::<Of<[u8; 3]>>(&bytes).unwrap().x, [1, 2, 3]);
+    for error in [from_slice::<Of<[u8; 2]>>(&bytes).unwrap_err(), from_slice::<Of<(u8, u8)>>(&bytes).unwrap_err()] {
+        assert!(error.to_string().contains("invalid length 3, expected 2 elements"), "{error}");
+    }
+    assert!(from_slice::<Of<i128>>(&bytes).unwrap_err().to_string().contains("which is 16 bytes, found 3"));
+}
+
+#[test]
+fn a_shape_without_elements_makes_no_memory() {
+    let pack = |shape: &[usize]| {
+        let array = DynArray::from_vec(shape, Vec::<f32>::new()).unwrap();
+        [("x", Value::from(array))].into_iter().collect::<DictSample>().pack()
+    };
+    #[derive(Deserialize, Debug)]
+    struct Lists {
+        x: Vec<Vec<f32>>,
+    }
+    assert_eq!(from_slice::<Lists>(&pack(&[3, 0])).unwrap().x, [[0.0; 0]; 3]);
+    let error = from_slice::<Lists>(&pack(&[1 << 40, 0])).unwrap_err();
+    assert!(
+        error.to_string().contains("an array of shape [1099511627776, 0] is more than 4096 empty lists"),
+        "{error}"
+    );
+}

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde_core::de::value::BorrowedStrDeserializer;
+use serde_core::de::value::{BorrowedStrDeserializer, SeqDeserializer};
 use serde_core::de::{
     DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor,
 };
@@ -101,12 +101,27 @@ impl<'a> Reader<'_, 'a> {
         Ok(Some(self.cursor.read_bytes()?))
     }
 
+    /// The bytes as which `rmp-serde` writes integers of 128 bits, if it is those that come next.
+    fn wide(&mut self) -> Result<Option<[u8; 16]>, Refused> {
+        Ok(match self.bytes()? {
+            None => None,
+            Some(bytes) => Some(bytes.try_into().map_err(|_| {
+                let found = format!("expected an integer of 128 bits, which is 16 bytes, found {}", bytes.len());
+                Refused::from(Error::new(ErrorKind::SchemaMismatch, found))
+            })?),
+        })
+    }
+
     /// A list: also of the elements of an array, or of the bytes.
     fn list<V: Visitor<'a>>(mut self, visitor: V) -> Result<V::Value, Refused> {
         match self.bytes()? {
             None => self.any(visitor),
             Some(bytes) if DynArray::is_array(bytes) => Nested(&DynArray::from_bytes(bytes)?).visit(visitor),
-            Some(bytes) => visitor.visit_seq(serde_core::de::value::SeqDeserializer::new(bytes.iter().copied())),
+            Some(bytes) => {
+                let mut elements = SeqDeserializer::new(bytes.iter().copied());
+                let value = visitor.visit_seq(&mut elements)?;
+                elements.end().map(|()| value)
+            }
         }
     }
 }
@@ -144,6 +159,29 @@ impl<'a> Deserializer<'a> for Reader<'_, 'a> {
 
     fn deserialize_newtype_struct<V: Visitor<'a>>(self, _: &'static str, visitor: V) -> Result<V::Value, Refused> {
         visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_i128<V: Visitor<'a>>(mut self, visitor: V) -> Result<V::Value, Refused> {
+        match self.wide()? {
+            Some(bytes) => visitor.visit_i128(i128::from_be_bytes(bytes)),
+            None => self.any(visitor),
+        }
+    }
+
+    fn deserialize_u128<V: Visitor<'a>>(mut self, visitor: V) -> Result<V::Value, Refused> {
+        match self.wide()? {
+            Some(bytes) => visitor.visit_u128(u128::from_be_bytes(bytes)),
+            None => self.any(visitor),
+        }
+    }
+
+    fn deserialize_unit_struct<V: Visitor<'a>>(self, _: &'static str, visitor: V) -> Result<V::Value, Refused> {
+        // `rmp-serde` writes an empty list.
+        if self.cursor.here().first() == Some(&0x90) {
+            self.cursor.take(1)?;
+            return visitor.visit_unit();
+        }
+        self.any(visitor)
     }
 
     fn deserialize_seq<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Refused> {
@@ -205,8 +243,7 @@ impl<'a> Deserializer<'a> for Reader<'_, 'a> {
 
     forward_to_deserialize_any! {
         <V: Visitor<'a>>
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct map
-        identifier ignored_any
+        bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 char str string bytes byte_buf unit map identifier ignored_any
     }
 }
 
@@ -260,7 +297,7 @@ impl<'a> MapAccess<'a> for Entries<'_, 'a> {
         }
         self.left -= 1;
         self.key = self.cursor.read_key()?;
-        seed.deserialize(BorrowedStrDeserializer::new(self.key)).map(Some)
+        seed.deserialize(Key(self.key)).map(Some)
     }
 
     fn next_value_seed<T: DeserializeSeed<'a>>(&mut self, seed: T) -> Result<T::Value, Refused> {
@@ -275,6 +312,40 @@ impl<'a> MapAccess<'a> for Entries<'_, 'a> {
 
     fn size_hint(&self) -> Option<usize> {
         Some(self.left.min(self.cursor.here().len()))
+    }
+}
+
+/// The key of an entry: text, and types that are written as text.
+struct Key<'a>(&'a str);
+
+impl<'a> Deserializer<'a> for Key<'a> {
+    type Error = Refused;
+
+    fn deserialize_any<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Refused> {
+        visitor.visit_borrowed_str(self.0)
+    }
+
+    fn deserialize_option<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Refused> {
+        visitor.visit_some(self)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'a>>(self, _: &'static str, visitor: V) -> Result<V::Value, Refused> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_enum<V: Visitor<'a>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Refused> {
+        visitor.visit_enum(BorrowedStrDeserializer::new(self.0))
+    }
+
+    forward_to_deserialize_any! {
+        <V: Visitor<'a>>
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple
+        tuple_struct map struct identifier ignored_any
     }
 }
 
