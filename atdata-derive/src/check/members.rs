@@ -35,6 +35,7 @@ pub(super) fn members(ctxt: &Ctxt, sample: &SampleDef<'_>) {
     let mut taken = HashMap::new();
     for field in &sample.fields {
         skipped(ctxt, field);
+        aliased(ctxt, field);
         let in_key = sample.is_in_key(field);
         if in_key {
             part_of_key(ctxt, field);
@@ -141,6 +142,18 @@ fn skipped(ctxt: &Ctxt, field: &FieldDef<'_>) {
     }
 }
 
+/// Members have other names than fields.
+fn aliased(ctxt: &Ctxt, field: &FieldDef<'_>) {
+    let Some(At { span, .. }) = field.alias else { return };
+    let names: Vec<_> = field.member_names().into_iter().chain(field.aliases().iter().cloned()).collect();
+    let message = format!(
+        "field `{}`: `alias` is for fields of packed samples; write `member = \"{}\"` for the names that its member may have",
+        field.ident,
+        names.join("|")
+    );
+    ctxt.error(span, message);
+}
+
 fn part_of_key(ctxt: &Ctxt, field: &FieldDef<'_>) {
     let attributes = [
         ("member", field.member.as_ref().map(|at| at.span)),
@@ -191,6 +204,9 @@ fn wrong(name: &str) -> Option<String> {
     let lower = name.to_lowercase();
     if lower != name {
         return Some(format!("readers take it in lower case; write \"{lower}\", which reads it in any"));
+    }
+    if matches!(name, "__key__" | "__url__" | "__bad__" | "__offset__") {
+        return Some("readers put what they know of the sample under it; write another name".to_owned());
     }
     if let Some(rest) = name.strip_prefix('.') {
         return Some(format!("it begins behind the dot that ends the key; write \"{rest}\""));

@@ -100,10 +100,10 @@ fn check(sample: &SampleDef<'_>, field: &FieldDef<'_>) -> TokenStream {
     let checks = field.member_names().into_iter().map(|name| {
         let extension = extension(&name).to_owned();
         let message = format!(
-            "field `{}`: a member \"{name}\" holds {}, which is not what the field's type is; name another member, such as \
-             \"json\", or change the type",
+            "field `{}`: a member \"{name}\" holds {}, which is not what the field's type is; {}, or change the type",
             field.ident,
-            holds(&extension)
+            holds(&extension),
+            other(&name, &extension)
         );
         quote_spanned! {span=>
             const _: () = if !__p::fits_member(#wire_type::TYPE, #extension) { __p::panic!(#message) };
@@ -123,5 +123,17 @@ fn extension(name: &str) -> &str {
 }
 
 fn holds(extension: &str) -> &'static str {
-    if extension == "npy" { "an array" } else { "text or a number" }
+    match extension {
+        "npy" => "an array",
+        "txt" | "text" | "transcript" | "cls" | "cls2" | "index" | "inx" | "id" => "text or a number",
+        _ => "bytes",
+    }
+}
+
+/// The members to name instead.
+fn other(name: &str, extension: &str) -> String {
+    match holds(extension) {
+        "bytes" => format!("name one that says what it holds, such as \"{name}.json\" or \"{name}.mp\""),
+        _ => "name another member, such as \"json\"".to_owned(),
+    }
 }

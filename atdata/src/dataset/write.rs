@@ -177,11 +177,19 @@ pub struct ShardWriter<S> {
 enum CopyError {
     #[error("samples were copied from {}, which is not sound: {warning}", Printable(.shard))]
     Source { shard: String, warning: Warning },
+    #[error(
+        "only packed samples are copied as they are, and this one is its members: write it with `write_with_key`, \
+         or a whole dataset with `write_dataset`"
+    )]
+    Members,
 }
 
 impl Cause for CopyError {
     fn kind(&self) -> ErrorKind {
-        ErrorKind::Corrupt
+        match self {
+            Self::Source { .. } => ErrorKind::Corrupt,
+            Self::Members => ErrorKind::InvalidInput,
+        }
     }
 }
 
@@ -240,7 +248,14 @@ impl<S: Packable> ShardWriter<S> {
     /// Only the packed sample is taken: other members that it has are [counted](Written::left_out), not copied, as
     /// [`write_dataset`](Self::write_dataset) does. Should the shard turn out not to end as it should, when it is read
     /// to its end, [`finish`](Self::finish) fails: no copy of what is left of it looks whole.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for groups and types of members, which have no packed sample.
     pub fn write_raw(&mut self, sample: &RawSample<'_>) -> Result<()> {
+        let is_packed = matches!(S::LAYOUT, SampleLayout::Packed | SampleLayout::Any);
+        if !is_packed || Group::is_map_of_one(sample.payload(), sample.key()) {
+            return Err(crate::error::Error::from(CopyError::Members).in_sample(S::SCHEMA.name).with_key(sample.key()));
+        }
         self.sink.append_members(sample.key(), [(PAYLOAD, sample.payload())])?;
         self.tell(None)?;
         self.left_out += sample.other_members() as u64;
@@ -276,6 +291,13 @@ impl<S: Packable> ShardWriter<S> {
             self.left_out += others as u64;
         }
         Ok(())
+    }
+
+    /// Begins another shard, where there may be more than one, if the sample before has that key, as the last of one shard
+    /// that is copied and the first of the next may.
+    #[doc(hidden)]
+    pub fn keep_apart(&mut self, key: &str) -> Result<()> {
+        self.sink.keep_apart(key)
     }
 
     fn append(&mut self, key: Option<&str>, sample: &S) -> Result<()> {

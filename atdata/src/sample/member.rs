@@ -100,7 +100,13 @@ impl MemberTable {
 
     /// Whether a field is in a member of that name.
     pub(crate) fn takes(&self, name: &str) -> bool {
-        self.fields().any(|(_, names)| names.is_some_and(|names| names.iter().any(|known| name::is_of(name, known))))
+        self.taker(name).is_some()
+    }
+
+    /// The field that is in a member of that name, with all names that its member may have.
+    fn taker(&self, name: &str) -> Option<(&'static Field, Option<&'static [&'static str]>)> {
+        let takes = |names: &[&str]| names.iter().any(|known| name::is_of(name, known));
+        self.fields().find(|(_, names)| names.is_some_and(takes))
     }
 }
 

@@ -49,12 +49,12 @@ const _: () = {
     };
     const _: () = if !__p::fits_member(<__P<Vec<u8>> as __p::PackField>::TYPE, "jpg") {
         __p::panic!(
-            "field `image`: a member \"jpg\" holds text or a number, which is not what the field's type is; name another member, such as \"json\", or change the type"
+            "field `image`: a member \"jpg\" holds bytes, which is not what the field's type is; name one that says what it holds, such as \"jpg.json\" or \"jpg.mp\", or change the type"
         )
     };
     const _: () = if !__p::fits_member(<__P<Vec<u8>> as __p::PackField>::TYPE, "jpeg") {
         __p::panic!(
-            "field `image`: a member \"jpeg\" holds text or a number, which is not what the field's type is; name another member, such as \"json\", or change the type"
+            "field `image`: a member \"jpeg\" holds bytes, which is not what the field's type is; name one that says what it holds, such as \"jpeg.json\" or \"jpeg.mp\", or change the type"
         )
     };
     #[automatically_derived]

@@ -30,10 +30,11 @@ impl MemberCodec for Plain {
         match (by_type(&wanted.field_type), value) {
             (None, Value::Bin(bytes)) => Ok(bytes.clone()),
             (Some(codec), value) => codec.encode(value, wanted),
-            (None, Value::Str(_) | Value::Int(_) | Value::UInt(_) | Value::Float(_) | Value::Bool(_)) => {
-                Text.encode(value, wanted)
+            // It would be read back as bytes.
+            (None, value) => {
+                let (name, found) = (wanted.name.to_owned(), value.kind());
+                Err(MemberError::Unwritable { name, found, advice: "name a `json` or `mp` member" }.into())
             }
-            (None, value) => structured().encode(value, wanted),
         }
     }
 }
@@ -199,7 +200,9 @@ pub const fn fits_member(field_type: FieldType, extension: &str) -> bool {
         Kind::Npy => {
             matches!(field_type, FieldType::Array(_) | FieldType::Structured(_) | FieldType::Bytes | FieldType::Any)
         }
-        Kind::Json | Kind::MsgPack | Kind::Plain => true,
+        // What has no type is read as the extension says, and bytes are all that this one does.
+        Kind::Plain => !matches!(field_type, FieldType::Any),
+        Kind::Json | Kind::MsgPack => true,
     }
 }
 

@@ -18,6 +18,12 @@ pub(crate) enum MemberError {
         Printable(.name), Names(.known), Printable(.name)
     )]
     Unknown { name: String, known: Vec<String> },
+    #[error(
+        "expected one member of {}, found `{}` beside another of them: \
+         `#[packable(member = \"…\")]` on a second field reads both, `#[packable(allow_unknown)]` on the type the first alone",
+        Either(.names), Printable(.name)
+    )]
+    Twice { name: String, names: &'static [&'static str] },
     #[error("expected {expected} in the member `{}`, found {}", Printable(.name), Shown(.found))]
     Content { name: String, expected: &'static str, found: String },
     #[error("expected {expected} in the member `{}`", Printable(.name))]
@@ -51,6 +57,7 @@ impl Cause for MemberError {
             Self::Missing { .. }
             | Self::NoMember { .. }
             | Self::Unknown { .. }
+            | Self::Twice { .. }
             | Self::Content { .. }
             | Self::Kind { .. }
             | Self::KeyPattern { .. } => ErrorKind::SchemaMismatch,

@@ -79,6 +79,11 @@ fn find(table: &MemberTable, members: &[Member]) -> Result<Vec<Option<usize>>> {
     if !table.allow_unknown
         && let Some((name, _)) = members.iter().zip(&is_taken).find_map(|(member, taken)| (!taken).then_some(member))
     {
+        if let Some((field, names)) = table.taker(name) {
+            let (name, names) = (name.clone(), names.unwrap_or_default());
+            let error = crate::error::Error::from(MemberError::Twice { name, names });
+            return Err(error.in_field(field.name).in_sample(table.type_name()));
+        }
         let known = table.fields().filter_map(|(_, names)| Some((*names?.first()?).to_owned())).collect();
         let error = crate::error::Error::from(MemberError::Unknown { name: name.clone(), known });
         return Err(error.in_sample(table.type_name()));

@@ -3,7 +3,7 @@
 use atdata_schema::Schema;
 
 use super::error::MemberError;
-use super::text;
+use super::{MemberTable, text};
 use crate::error::Result;
 use crate::sample::Value;
 
@@ -51,6 +51,16 @@ pub(super) fn matched<'k>(parts: &[KeyPart], key: &'k str) -> Option<Vec<(&'stat
 pub(super) fn value(schema: &Schema, field: &str, text: &str) -> Result<Value> {
     let field_type = schema.field(field).map_or(atdata_schema::FieldType::Str, |field| field.field_type);
     text::parse(text, &field_type, "__key__")
+}
+
+/// Whether the fields are read from the key as they are.
+pub(super) fn says<'v>(table: &MemberTable, key: &str, own: impl Fn(&str) -> Option<&'v Value>) -> bool {
+    matched(table.key, key).is_some_and(|parts| {
+        parts.iter().all(|(name, text)| {
+            let read = value(table.schema, name, text).ok().and_then(|value| text::print(&value));
+            read.is_some() && read == own(name).and_then(text::print)
+        })
+    })
 }
 
 /// The key that is made of the fields: one that is read back as they are.

@@ -34,8 +34,8 @@ pub(crate) fn split(table: &MemberTable, packed: &Bytes, given: Option<&str>) ->
             None => std::slice::from_ref(&field.name),
         };
         let Some(value) = value(field.name) else { continue };
-        // A null is a member that is not there, where the field may do without.
-        if value.is_nil() && field.optional {
+        // A null is a member that is not there, where that is read as null and not as a default.
+        if value.is_nil() && field.optional && !field.has_default {
             continue;
         }
         let name = chosen(names, value);
@@ -70,10 +70,16 @@ fn own_key<'v>(
     if table.key.is_empty() {
         return Ok(None);
     }
+    // One that is read as the same values may be written otherwise: `0007` is 7.
+    if let Some(given) = given
+        && key::says(table, given, &value)
+    {
+        return Ok(Some(given.to_owned()));
+    }
     let own = key::made(table.key, value)?;
     match given {
-        Some(given) if given != own => Err(MemberError::OtherKey { given: given.to_owned(), own }.into()),
-        _ => Ok(Some(own)),
+        Some(given) => Err(MemberError::OtherKey { given: given.to_owned(), own }.into()),
+        None => Ok(Some(own)),
     }
 }
 

@@ -23,7 +23,7 @@ impl MemberCodec for Text {
     }
 
     fn encode(&self, value: &Value, wanted: Wanted<'_>) -> Result<Bytes> {
-        encode(value, wanted)
+        encode(value, wanted, FieldType::Str)
     }
 }
 
@@ -33,7 +33,7 @@ impl MemberCodec for Label {
     }
 
     fn encode(&self, value: &Value, wanted: Wanted<'_>) -> Result<Bytes> {
-        encode(value, wanted)
+        encode(value, wanted, FieldType::Int)
     }
 }
 
@@ -91,15 +91,22 @@ fn boolean(text: &str) -> Option<Value> {
     }
 }
 
-fn encode(value: &Value, wanted: Wanted<'_>) -> Result<Bytes> {
-    if let Value::Bin(bytes) = value {
+fn encode(value: &Value, wanted: Wanted<'_>, untyped: FieldType) -> Result<Bytes> {
+    let field_type = inner(&wanted.field_type);
+    if let (Value::Bin(bytes), FieldType::Bytes) = (value, field_type) {
         return Ok(bytes.clone());
     }
-    print(value).map(Into::into).ok_or_else(|| {
+    let content = print(value).map(Bytes::from);
+    // Without a type a value is what its text says: no other one is written.
+    let is_kept = |content: &Bytes| {
+        !matches!(field_type, FieldType::Any)
+            || decode(content, wanted, untyped).is_ok_and(|back| back.kind() == value.kind())
+    };
+    content.filter(is_kept).ok_or_else(|| {
         MemberError::Unwritable {
             name: wanted.name.to_owned(),
             found: value.kind(),
-            advice: "name a `json` or `msgpack` member",
+            advice: "name a `json` or `mp` member",
         }
         .into()
     })
@@ -169,5 +176,20 @@ mod tests {
             assert_eq!(Text.decode(&content, Wanted::new("x", field_type)).unwrap(), value);
         }
         assert!(Text.encode(&Value::List(Vec::new()), Wanted::new("x", FieldType::Any)).is_err());
+    }
+
+    #[test]
+    fn a_value_without_a_type_is_written_where_its_text_says_what_it_is() {
+        let any = Wanted::new("x", FieldType::Any);
+        assert_eq!(Text.encode(&"7".into(), any).unwrap(), "7");
+        assert_eq!(Label.encode(&Value::Int(7), any).unwrap(), "7");
+        assert_eq!(Label.encode(&"cat".into(), any).unwrap(), "cat");
+        for value in [Value::Int(7), Value::Bool(true), Value::Float(1.0), Value::from(&b"a"[..]), Value::Nil] {
+            let error = Text.encode(&value, any).unwrap_err().to_string();
+            assert!(error.starts_with(&format!("a member `x` cannot hold {}", value.kind())), "{error}");
+        }
+        for value in [Value::from("007"), Value::Bool(true), Value::from(&b"7"[..])] {
+            assert!(Label.encode(&value, any).is_err());
+        }
     }
 }

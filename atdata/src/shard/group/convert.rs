@@ -1,5 +1,7 @@
 //! Samples without a type as members, and back: the names say what is in them.
 
+use std::collections::HashSet;
+
 use bytes::Bytes;
 
 use super::Group;
@@ -7,9 +9,9 @@ use crate::error::Result;
 use crate::sample::{DictSample, Kind, Value, any_member, kind_of, stem_of};
 
 impl Group {
-    /// The fields of a sample as members. One whose name says what its value is keeps it (`cls` of an integer, `jpg` of
-    /// bytes, `emb.npy` of an array); others get an extension that does (`label.cls`, `caption.txt`, `tags.json`), which
-    /// [`to_packed`](Self::to_packed) takes off again.
+    /// The fields of a sample as members. One whose name is an extension that says what its value is keeps it (`cls` of an
+    /// integer, `npy` of an array), and so do bytes in `jpg` or `seg.png`; others get an extension that does (`label.cls`,
+    /// `tags.json`, and `emb.npy.npy` of an array in `emb.npy`), which [`to_packed`](Self::to_packed) takes off again.
     ///
     /// # Errors
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for names that no member can have.
@@ -26,7 +28,8 @@ impl Group {
     }
 
     /// All members as the fields of a packed sample: as [`to_dict`](Self::to_dict), but a name that has an extension which
-    /// says what the value is (`label.cls`) is that before the extension, unless another field would have it.
+    /// says what the value is (`label.cls`) is that before the extension, unless another field would have it. Where two
+    /// fields would have one name even so, all keep that of the member.
     ///
     /// # Errors
     /// For a member whose content is not what its extension says.
@@ -38,7 +41,11 @@ impl Group {
             if is_free { stem.to_owned() } else { name.to_owned() }
         };
         let fields = self.to_dict()?;
-        Ok(fields.iter().enumerate().map(|(at, (name, value))| (short(at, name), value.clone())).collect())
+        let named: Vec<_> =
+            fields.iter().enumerate().map(|(at, (name, value))| (short(at, name), value.clone())).collect();
+        // `x.txt` and `x.cls` keep their names, the first of which `x.txt.json` would get.
+        let distinct: HashSet<_> = named.iter().map(|(name, _)| name).collect();
+        if distinct.len() < named.len() { Ok(fields) } else { Ok(named.into_iter().collect()) }
     }
 }
 

@@ -67,7 +67,7 @@ impl<M: Members> Groups<M> {
     fn make(&mut self, group: &Group) -> Result<()> {
         let payload = group.get(PAYLOAD);
         let is_packed = match self.layout.wanted {
-            SampleLayout::Members(table) => payload.is_some() && !table.takes(PAYLOAD),
+            SampleLayout::Members(table) => payload.is_some() && !group.names().any(|name| table.takes(name)),
             SampleLayout::Any => self.is_first_packed(group)?,
             SampleLayout::Packed | SampleLayout::Group => false,
         };

@@ -15,6 +15,9 @@ use crate::sample::{
 const KEY: &str = "__key__";
 const OFFSET: &str = "__offset__";
 
+/// Names that readers give to what is no member: those two, and what `webdataset` adds of its own.
+const RESERVED: [&str; 4] = [KEY, OFFSET, "__url__", "__bad__"];
+
 /// A sample with all its members as they are in the archive, as plain `WebDataset` has it.
 ///
 /// It is a sample type like others: a dataset of groups is opened, shuffled, filtered, batched and written like any, whatever
@@ -132,6 +135,8 @@ impl Group {
                 "it has control characters"
             } else if name.to_lowercase() != *name {
                 "readers take it in lower case"
+            } else if RESERVED.contains(&name.as_str()) {
+                "readers put what they know of the sample under it"
             } else if self.fields.iter().take(at).any(|(earlier, _)| earlier == name) {
                 "it is there twice"
             } else {
@@ -140,6 +145,15 @@ impl Group {
             return Err(MemberError::Name { name: name.clone(), reason }.into());
         }
         Ok(())
+    }
+
+    /// Whether that is a group as a map, and no packed sample.
+    pub(crate) fn is_map_of_one(payload: &[u8], key: &str) -> bool {
+        let cursor = &mut Cursor::new(payload);
+        let is_map = cursor.read_map_len().is_ok_and(|len| len >= 2);
+        let has_key = is_map && cursor.read_key().is_ok_and(|name| name == KEY);
+        let is_of_key = has_key && cursor.read_str().is_ok_and(|own| own == key);
+        is_of_key && cursor.read_key().is_ok_and(|name| name == OFFSET)
     }
 
     /// Appends the group as a map, of which [`read`](PackField::read) makes it again.
@@ -169,11 +183,11 @@ impl PackField for Group {
             let len = cursor.read_map_len()?;
             let mut group =
                 Self { key: String::new(), fields: Vec::with_capacity(cursor.trusted_len::<Self>(len)), offset: 0 };
-            for _ in 0..len {
-                match cursor.read_key()? {
-                    KEY => cursor.read_str()?.clone_into(&mut group.key),
-                    OFFSET => group.offset = cursor.read_u64()?,
-                    name => group.fields.push((name.to_owned(), cursor.read_shared()?)),
+            for at in 0..len {
+                match (at, cursor.read_key()?) {
+                    (0, KEY) => cursor.read_str()?.clone_into(&mut group.key),
+                    (1, OFFSET) => group.offset = cursor.read_u64()?,
+                    (_, name) => group.fields.push((name.to_owned(), cursor.read_shared()?)),
                 }
             }
             Ok(group)
