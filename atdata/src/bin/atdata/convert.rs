@@ -8,7 +8,6 @@ use atdata::{Dataset, DictSample, Error, ErrorKind, Group, Packable, Result, Sha
 use crate::args::{ConvertArgs, Layout};
 use crate::console::Console;
 use crate::places::Given;
-use crate::schema::is_plain;
 use crate::text::Plain;
 
 pub(crate) fn run(args: &ConvertArgs, given: Given<'_>, console: &mut Console) -> io::Result<()> {
@@ -32,53 +31,76 @@ pub(crate) fn run(args: &ConvertArgs, given: Given<'_>, console: &mut Console) -
 
 fn convert(args: &ConvertArgs, given: Given<'_>, console: &mut Console) -> Result<Written> {
     let samples = given.dataset(&args.shards)?;
-    let groups = Dataset::<Group>::open(samples.shards().to_vec())?.with_options(samples.read_options().clone());
-    let from_plain = is_plain(&samples)?;
-    match (args.layout, from_plain) {
-        (Layout::Packed, true) => write(args, &groups, Group::to_packed, console),
-        (Layout::Packed, false) => write(args, &groups, |group| DictSample::unpack(group.payload()?), console),
-        (Layout::Members, true) => write(args, &groups, |group| Ok(group.clone()), console),
-        (Layout::Members, false) => {
-            let split = |group: &Group| Group::of_sample(group.key(), &DictSample::unpack(group.payload()?)?);
-            write(args, &groups, split, console)
+    let mut writer = limited(ShardWriter::builder(&args.out), args).build()?;
+    let mut left_out = 0;
+    for shard in samples.shards() {
+        let groups =
+            Dataset::<Group>::open(shard.clone()).map(|groups| groups.with_options(samples.read_options().clone()));
+        match groups.and_then(|groups| copy(&mut writer, &groups, args.layout, console)) {
+            Ok(left) => left_out += left,
+            Err(error) => {
+                writer.discard();
+                return Err(error);
+            }
         }
     }
-}
-
-/// Sample by sample, each under the key that it has.
-fn write<S: Packable>(
-    args: &ConvertArgs,
-    groups: &Dataset<Group>,
-    convert: impl Fn(&Group) -> Result<S>,
-    console: &mut Console,
-) -> Result<Written> {
-    let mut writer = limited(ShardWriter::<S>::builder(&args.out), args).build()?;
-    match copy(&mut writer, groups, convert, console) {
-        Ok(()) => writer.finish(),
-        Err(error) => {
-            writer.discard();
-            Err(error)
-        }
+    if left_out > 0 {
+        let members = if left_out == 1 { "member was" } else { "members were" };
+        console.warning(&format_args!(
+            "{left_out} {members} left out, beside a packed sample with a field of that name: convert to --layout packed to \
+             keep all"
+        ));
     }
+    writer.finish()
 }
 
-fn copy<S: Packable>(
-    writer: &mut ShardWriter<S>,
+/// Sample by sample, each under the key that it has; the number of members that could not be taken along. As the first
+/// sample of a shard is, all of the shard are.
+fn copy(
+    writer: &mut ShardWriter<Group>,
     groups: &Dataset<Group>,
-    convert: impl Fn(&Group) -> Result<S>,
+    layout: Layout,
     console: &mut Console,
-) -> Result<()> {
+) -> Result<usize> {
     let mut samples = groups.ordered();
+    let (mut is_packed, mut left_out) = (None, 0);
     for group in samples.by_ref() {
         let group = group?;
         console.progress.sample();
-        let sample = convert(&group).map_err(|error| error.with_key(group.key()).with_offset(group.offset))?;
-        writer.write_with_key(group.key(), &sample)?;
+        let is_packed = *is_packed.get_or_insert_with(|| group.get(PACKED).is_some());
+        let located = |error: Error| error.with_key(group.key()).with_offset(group.offset);
+        let (converted, left) = converted(&group, layout, is_packed).map_err(located)?;
+        writer.keep_apart(group.key())?;
+        writer.write_with_key(group.key(), &converted)?;
+        left_out += left;
     }
     // No copy of what is left of a shard looks whole.
     match samples.warnings().first() {
         Some(warning) => Err(Error::new(ErrorKind::Corrupt, warning.warning.to_string()).with_shard(&warning.shard)),
-        None => Ok(()),
+        None => Ok(left_out),
+    }
+}
+
+/// The member that holds a packed sample.
+const PACKED: &str = "msgpack";
+
+/// The sample in that layout, and how many of its members that has no place for.
+fn converted(group: &Group, layout: Layout, is_packed: bool) -> Result<(Group, usize)> {
+    match (layout, is_packed) {
+        (Layout::Members, false) => Ok((group.clone(), 0)),
+        (Layout::Packed, false) => Ok((Group::new(group.key(), [(PACKED, group.to_packed()?.pack())]), 0)),
+        (Layout::Packed, true) => {
+            // What nobody can read is not copied.
+            DictSample::unpack(group.payload()?)?;
+            Ok((group.clone(), 0))
+        }
+        (Layout::Members, true) => {
+            let mut split = Group::of_sample(group.key(), &DictSample::unpack(group.payload()?)?)?;
+            let others = group.fields.iter().filter(|(name, _)| name != PACKED);
+            let (taken, free): (Vec<_>, Vec<_>) = others.cloned().partition(|(name, _)| split.get(name).is_some());
+            split.fields.extend(free);
+            Ok((split, taken.len()))
+        }
     }
 }
 

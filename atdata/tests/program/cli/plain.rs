@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use atdata::{Dataset, DictSample, Group, Value};
+use atdata::{Dataset, DictSample, Group, Packable, Value};
 
 use super::{archive, dir, float_array, run, sample, write};
 
@@ -48,8 +48,8 @@ fn statistics_say_what_values_there_are() {
     );
     let json: serde_json::Value =
         serde_json::from_str(&run(&dir, &["inspect", "--stats", "--json", "x.tar"]).sound()).unwrap();
-    assert_eq!(json["stats"]["cls"]["values"]["3"], 2);
-    assert_eq!(json["stats"]["cls"]["numbers"]["max"], 5.0);
+    assert_eq!(json["stats"]["cls"]["values"], serde_json::json!([{"value": 3, "count": 2}, {"value": 5, "count": 1}]));
+    assert_eq!(json["stats"]["cls"]["numbers"], serde_json::json!({"min": 3, "max": 5}));
     write(&dir.path().join("p.tar"), &[("0", sample([("label", 7.into())])), ("1", sample([("label", 9.into())]))]);
     let out = run(&dir, &["inspect", "--stats", "p.tar"]).sound();
     assert!(out.contains("Stats:\n  label: 7 to 9\n  label: 2 values: 7 (1), 9 (1)\n"), "{out}");
@@ -126,6 +126,53 @@ fn samples_are_converted_to_members_and_back() {
     let error = run(&dir, &["convert", "--layout", "packed", "cut.tar", "none.tar"]).problems();
     assert!(error.contains("error: cut.tar: expected the end-of-archive blocks") && !error.contains("lost"), "{error}");
     assert!(!dir.path().join("none.tar").exists());
+}
+
+#[test]
+fn conversion_keeps_the_other_members() {
+    let dir = dir();
+    let packed = |label: i64| sample([("label", label.into()), ("jpg", vec![1_u8].into())]).pack();
+    let (first, second) = (packed(1), packed(2));
+    let shard = [("a.msgpack", &first[..]), ("a.txt", b"cat"), ("a.jpg", b"x"), ("b.msgpack", &second[..])];
+    fs::write(dir.path().join("p.tar"), archive(&shard)).unwrap();
+    let groups = |name: &str| -> Vec<_> {
+        Dataset::<Group>::open(dir.path().join(name)).unwrap().ordered().map(Result::unwrap).collect()
+    };
+    run(&dir, &["convert", "--layout", "packed", "p.tar", "q.tar"]).sound();
+    assert_eq!(groups("q.tar")[0].names().collect::<Vec<_>>(), ["msgpack", "txt", "jpg"]);
+    let run = run(&dir, &["convert", "--layout", "members", "p.tar", "m.tar"]);
+    assert!(run.stderr.contains("warning: 1 member was left out, beside a packed sample"), "{}", run.stderr);
+    let groups = groups("m.tar");
+    assert_eq!(groups[0].names().collect::<Vec<_>>(), ["label.cls", "jpg", "txt"]);
+    assert_eq!(groups[0].get("jpg").unwrap(), &b"\x01"[..]);
+    assert_eq!(groups[0].get("txt").unwrap(), &b"cat"[..]);
+}
+
+#[test]
+fn each_shard_is_converted_from_the_layout_that_it_has() {
+    let dir = dir();
+    write(&dir.path().join("s-0.tar"), &[("a", sample([("label", 7.into())]))]);
+    fs::write(dir.path().join("s-1.tar"), archive(&[("a.label.cls", b"8"), ("b.label.cls", b"9")])).unwrap();
+    let labels = |pattern: &str| -> Vec<_> {
+        let pattern = dir.path().join(pattern);
+        let samples = Dataset::<DictSample>::open(pattern.to_str().unwrap()).unwrap();
+        samples
+            .ordered()
+            .with_keys()
+            .map(|read| read.map(|(key, sample)| (key, sample["label"].clone())).unwrap())
+            .collect()
+    };
+    // The same key at a border begins another shard.
+    run(&dir, &["convert", "--layout", "packed", "--max-count", "9", "s-{0..1}.tar", "p-%d.tar"]).sound();
+    assert_eq!(labels("p-{0..1}.tar"), [("a".into(), 7.into()), ("a".into(), 8.into()), ("b".into(), 9.into())]);
+    let plain = std::process::Command::new(env!("CARGO_BIN_EXE_atdata"))
+        .current_dir(dir.path())
+        .args(["convert", "--layout", "packed", "-", "stdin.tar"])
+        .stdin(fs::File::open(dir.path().join("s-1.tar")).unwrap())
+        .output()
+        .unwrap();
+    assert!(plain.status.success(), "{}", String::from_utf8_lossy(&plain.stderr));
+    assert_eq!(labels("stdin.tar"), [("a".into(), 8.into()), ("b".into(), 9.into())]);
 }
 
 #[test]

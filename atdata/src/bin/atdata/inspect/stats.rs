@@ -1,6 +1,7 @@
 //! Statistics of values: how many of each there are, ranges of numbers, lengths, sizes of pictures.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use atdata::Value;
 use serde_json::{Value as Json, json};
@@ -18,25 +19,65 @@ const SHOWN: usize = 12;
 #[derive(Debug, Default)]
 pub(crate) struct Stats {
     /// Short texts, integers and booleans.
-    values: Counts,
-    pictures: Counts,
-    numbers: Option<(f64, f64)>,
+    values: Counts<Counted>,
+    pictures: Counts<String>,
+    integers: Option<(i128, i128)>,
+    floats: Option<(f64, f64)>,
     /// Characters of texts, bytes, and elements of lists.
     texts: Option<(usize, usize)>,
     bytes: Option<(usize, usize)>,
     lists: Option<(usize, usize)>,
 }
 
+/// A value that is counted.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Counted {
+    Bool(bool),
+    Integer(i128),
+    Text(String),
+}
+
+impl fmt::Display for Counted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bool(value) => write!(f, "{value}"),
+            Self::Integer(value) => write!(f, "{value}"),
+            Self::Text(text) => write!(f, "{text:?}"),
+        }
+    }
+}
+
+impl Counted {
+    fn json(&self) -> Json {
+        match self {
+            Self::Bool(value) => (*value).into(),
+            Self::Integer(value) => integer(*value),
+            Self::Text(text) => text.as_str().into(),
+        }
+    }
+}
+
+/// An integer that a value has.
+fn integer(value: i128) -> Json {
+    i64::try_from(value).map(Json::from).or_else(|_| u64::try_from(value).map(Json::from)).unwrap_or_default()
+}
+
 /// How often what is there; nothing once there is too much of it, or it is too long.
-#[derive(Debug, Default)]
-struct Counts {
-    seen: BTreeMap<String, u64>,
+#[derive(Debug)]
+struct Counts<T> {
+    seen: BTreeMap<T, u64>,
     is_full: bool,
     is_long: bool,
 }
 
-impl Counts {
-    fn add(&mut self, value: String) {
+impl<T> Default for Counts<T> {
+    fn default() -> Self {
+        Self { seen: BTreeMap::new(), is_full: false, is_long: false }
+    }
+}
+
+impl<T: Ord + fmt::Display> Counts<T> {
+    fn add(&mut self, value: T) {
         if self.is_full {
             return;
         }
@@ -52,10 +93,18 @@ impl Counts {
     }
 
     /// The most frequent first.
-    fn ranked(&self) -> Vec<(&str, u64)> {
-        let mut ranked: Vec<_> = self.seen.iter().map(|(value, count)| (value.as_str(), *count)).collect();
+    fn ranked(&self) -> Vec<(&T, u64)> {
+        let mut ranked: Vec<_> = self.seen.iter().map(|(value, count)| (value, *count)).collect();
         ranked.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
         ranked
+    }
+
+    /// Each value with its count; null where there are too many.
+    fn json(&self, of: impl Fn(&T) -> Json) -> Json {
+        if self.is_full {
+            return Json::Null;
+        }
+        self.ranked().into_iter().map(|(value, count)| json!({"value": of(value), "count": count})).collect()
     }
 
     /// `3 values: cat (5), dog (2), "" (1)`
@@ -71,6 +120,20 @@ impl Counts {
     }
 }
 
+/// A float; in words, where JSON has none.
+fn number(value: f64) -> Json {
+    serde_json::Number::from_f64(value).map_or_else(|| value.to_string().into(), Json::from)
+}
+
+/// A number without what JSON adds: `1` for 1.0.
+fn plain(number: &Json) -> String {
+    match number {
+        Json::Number(number) if number.is_f64() => number.as_f64().map(|number| number.to_string()).unwrap_or_default(),
+        Json::String(text) => text.clone(),
+        number => number.to_string(),
+    }
+}
+
 fn widen<T: PartialOrd + Copy>(range: &mut Option<(T, T)>, value: T) {
     let (low, high) = range.unwrap_or((value, value));
     *range = Some((if value < low { value } else { low }, if value > high { value } else { high }));
@@ -78,15 +141,11 @@ fn widen<T: PartialOrd + Copy>(range: &mut Option<(T, T)>, value: T) {
 
 impl Stats {
     pub(crate) fn add(&mut self, value: &Value) {
-        if !matches!(value, Value::Str(_))
-            && let Some(number) = value.as_f64().filter(|number| !number.is_nan())
-        {
-            widen(&mut self.numbers, number);
-        }
         match value {
-            Value::Bool(value) => self.values.add(value.to_string()),
-            Value::Int(value) => self.values.add(value.to_string()),
-            Value::UInt(value) => self.values.add(value.to_string()),
+            Value::Bool(value) => self.values.add(Counted::Bool(*value)),
+            Value::Int(value) => self.add_integer((*value).into()),
+            Value::UInt(value) => self.add_integer((*value).into()),
+            Value::Float(value) if !value.is_nan() => widen(&mut self.floats, *value),
             Value::Str(text) => {
                 let length = text.chars().count();
                 widen(&mut self.texts, length);
@@ -94,7 +153,7 @@ impl Stats {
                     self.values.is_long = true;
                     self.values.overflow();
                 } else {
-                    self.values.add(format!("{text:?}"));
+                    self.values.add(Counted::Text(text.clone()));
                 }
             }
             Value::Bin(bytes) => match Picture::of(bytes) {
@@ -106,6 +165,21 @@ impl Stats {
         }
     }
 
+    fn add_integer(&mut self, value: i128) {
+        widen(&mut self.integers, value);
+        self.values.add(Counted::Integer(value));
+    }
+
+    /// The range of all numbers: in integers, if all are.
+    fn numbers(&self) -> Option<(Json, Json)> {
+        let Some((low, high)) = self.floats else {
+            return self.integers.map(|(low, high)| (integer(low), integer(high)));
+        };
+        #[expect(clippy::cast_precision_loss, reason = "beside floats they are such")]
+        let (min, max) = self.integers.map_or((low, high), |(min, max)| (low.min(min as f64), high.max(max as f64)));
+        Some((number(min), number(max)))
+    }
+
     /// What there is to say, in words.
     pub(crate) fn lines(&self) -> Vec<String> {
         let lengths = |range: Option<(usize, usize)>, unit: &str| {
@@ -113,7 +187,7 @@ impl Stats {
                 |(low, high)| if low == high { format!("{low} {unit}") } else { format!("{low} to {high} {unit}") },
             )
         };
-        let numbers = self.numbers.map(|(low, high)| format!("{low} to {high}"));
+        let numbers = self.numbers().map(|(low, high)| format!("{} to {}", plain(&low), plain(&high)));
         [
             numbers,
             lengths(self.texts, "characters"),
@@ -128,22 +202,14 @@ impl Stats {
     }
 
     pub(crate) fn json(&self) -> Json {
-        let counts = |counts: &Counts| -> Json {
-            if counts.is_full {
-                return Json::Null;
-            }
-            let counts =
-                counts.ranked().into_iter().map(|(value, count)| (value.trim_matches('"').to_owned(), count.into()));
-            Json::Object(counts.collect())
-        };
         let range = |range: Option<(usize, usize)>| range.map(|(min, max)| json!({"min": min, "max": max}));
         json!({
-            "numbers": self.numbers.map(|(min, max)| json!({"min": min, "max": max})),
+            "numbers": self.numbers().map(|(min, max)| json!({"min": min, "max": max})),
             "characters": range(self.texts),
             "bytes": range(self.bytes),
             "elements": range(self.lists),
-            "pictures": counts(&self.pictures),
-            "values": counts(&self.values),
+            "pictures": self.pictures.json(|picture| picture.as_str().into()),
+            "values": self.values.json(Counted::json),
         })
     }
 }
@@ -165,5 +231,27 @@ mod tests {
         texts.add(&"cat".into());
         texts.add(&"x".repeat(65).into());
         assert_eq!(texts.lines(), ["3 to 65 characters"]);
+    }
+
+    #[test]
+    fn values_are_in_json_what_they_are() {
+        let mut stats = Stats::default();
+        for value in
+            [Value::Int(3), "3".into(), Value::Int(3), "\"a\"\n".into(), Value::Bool(true), Value::UInt(u64::MAX)]
+        {
+            stats.add(&value);
+        }
+        let json = stats.json();
+        let values = json!([
+            {"value": 3, "count": 2},
+            {"value": true, "count": 1},
+            {"value": u64::MAX, "count": 1},
+            {"value": "\"a\"\n", "count": 1},
+            {"value": "3", "count": 1},
+        ]);
+        assert_eq!(json["values"], values);
+        assert_eq!(json["numbers"], json!({"min": 3, "max": u64::MAX}));
+        stats.add(&Value::Float(0.5));
+        assert_eq!(stats.json()["numbers"]["min"], 0.5);
     }
 }
