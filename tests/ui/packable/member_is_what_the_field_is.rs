@@ -1,4 +1,4 @@
-use atdata::Packable;
+use atdata::{Packable, Value};
 use ndarray::Array1;
 
 #[derive(Packable)]
@@ -9,6 +9,7 @@ struct Photo {
     #[packable(member = "txt")]
     tags: Vec<String>,
     cls: Array1<f32>,
+    anything: Value,
 }
 
 fn main() {}

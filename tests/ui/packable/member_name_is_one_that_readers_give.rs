@@ -15,6 +15,8 @@ struct Photo {
     empty: Vec<u8>,
     #[packable(member = "a b")]
     space: Vec<u8>,
+    #[packable(member = "__url__")]
+    reserved: Vec<u8>,
 }
 
 fn main() {}
