@@ -265,6 +265,14 @@ impl Error {
         self
     }
 
+    /// The same of a part of the shard that begins there.
+    #[cold]
+    #[must_use]
+    pub(crate) fn behind(mut self, start: u64) -> Self {
+        self.0.place.offset = self.0.place.offset.map(|offset| offset.saturating_add(start));
+        self
+    }
+
     /// Names the sample.
     #[cold]
     #[must_use]

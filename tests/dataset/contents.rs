@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use atdata::shard::Contents;
-use atdata::{Dataset, ErrorKind, Packable, ReadOptions, ShardWriter, load_dataset};
+use atdata::{Dataset, DictSample, ErrorKind, Group, Packable, ReadOptions, ShardWriter, Value, load_dataset};
 
 #[derive(Packable, Debug, Clone, PartialEq)]
 struct Numbered {
@@ -117,4 +117,99 @@ fn a_damaged_shard_gets_no_contents() {
     assert_eq!((error.kind(), error.shard()), (ErrorKind::Corrupt, paths[1].to_str()));
     let have: Vec<bool> = paths.iter().map(|path| Contents::path_of(path).exists()).collect();
     assert_eq!(have, [true, false, false]);
+}
+
+#[derive(Packable, Debug, Clone, PartialEq)]
+#[packable(layout = "members")]
+struct Plain {
+    #[packable(key)]
+    id: String,
+    #[packable(member = "cls")]
+    number: i64,
+    #[packable(member = "txt")]
+    text: Option<String>,
+}
+
+fn plain(number: i64) -> Plain {
+    Plain { id: format!("{number:03}"), number, text: (number % 3 != 0).then(|| "x".repeat(600)) }
+}
+
+/// Samples that are their members, in shards of 7.
+fn write_plain(folder: &Path, count: i64, contents: bool) -> Vec<PathBuf> {
+    let builder = ShardWriter::builder(folder.join("p-%03d.tar")).max_count(7).contents(contents);
+    builder.write_all((0..count).map(plain)).unwrap().paths()
+}
+
+#[test]
+fn samples_of_several_members_are_found_as_well() {
+    let (with, without) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (with, without) = (write_plain(with.path(), 50, true), write_plain(without.path(), 50, false));
+    for (written, read) in with.iter().zip(&without) {
+        let scanned = Contents::scan(read, &ReadOptions::new()).unwrap();
+        assert_eq!(scanned.digest(), Contents::open(written).unwrap().unwrap().digest());
+    }
+    for paths in [&with, &without] {
+        let dataset = Dataset::<Plain>::open(paths.clone()).unwrap();
+        assert_eq!(dataset.len().unwrap(), 50);
+        assert_eq!(dataset.select(&[49, 0, 12]).unwrap(), [49, 0, 12].map(plain));
+        assert_eq!(dataset.get("033").unwrap(), plain(33));
+        let loader = dataset.plan().seed(3).batch(8).tail(atdata::dataset::Tail::Uneven).load_samples().unwrap();
+        let mut seen: Vec<Plain> = loader.flat_map(|step| step.unwrap().batch).collect();
+        seen.sort_by_key(|sample| sample.number);
+        assert_eq!(seen, (0..50).map(plain).collect::<Vec<_>>());
+        let untyped = Dataset::<DictSample>::open(paths.clone()).unwrap();
+        let (one, group) = (untyped.select(&[13]).unwrap(), Dataset::<Group>::open(paths.clone()).unwrap());
+        assert_eq!(one[0].get("cls").and_then(Value::as_i64), Some(13));
+        let group = group.select(&[13]).unwrap();
+        assert_eq!((group[0].key(), group[0].get("txt").map(|text| text.len())), ("013", Some(600)));
+    }
+    let packed = Dataset::<Numbered>::open(with).unwrap();
+    assert!(packed.len().unwrap_err().to_string().contains("msgpack"), "{:?}", packed.len());
+}
+
+/// An archive is padded, so that what is appended to it may leave its size.
+#[test]
+fn what_was_appended_to_a_shard_is_found_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = write(folder.path(), 7, false).remove(0);
+    let mut bytes = std::fs::read(&path).unwrap();
+    bytes.resize(bytes.len().next_multiple_of(10_240), 0);
+    std::fs::write(&path, &bytes).unwrap();
+    Contents::scan(&path, &ReadOptions::new()).unwrap().save(&path).unwrap();
+    let dataset = Dataset::<Numbered>::open(&path).unwrap();
+    assert_eq!(dataset.len().unwrap(), 7);
+    let (first, end) = (Contents::open(&path).unwrap().unwrap().sample(0).unwrap(), first_zeros(&bytes));
+    let (from, to) = (usize::try_from(first.start).unwrap(), usize::try_from(first.end).unwrap());
+    bytes.copy_within(from..to, end);
+    std::fs::write(&path, &bytes).unwrap();
+    let dataset = Dataset::<Numbered>::open(&path).unwrap();
+    for error in [dataset.len().unwrap_err(), dataset.plan().batch(2).build().unwrap_err()] {
+        assert_eq!(error.kind(), ErrorKind::Conflict, "{error}");
+        assert!(error.to_string().contains("goes on"), "{error}");
+    }
+}
+
+/// Where the end of the archive begins.
+fn first_zeros(bytes: &[u8]) -> usize {
+    let last = bytes.iter().rposition(|byte| *byte != 0).unwrap();
+    (last + 1).next_multiple_of(512)
+}
+
+#[test]
+fn who_reads_without_a_type_goes_on_with_a_run_of_any() {
+    let folder = tempfile::tempdir().unwrap();
+    let paths = write(folder.path(), 40, true);
+    let mut loader = Dataset::<Numbered>::open(paths.clone()).unwrap().plan().batch(8).load().unwrap();
+    loader.next().unwrap().unwrap();
+    let token = loader.token().unwrap();
+    let plan = Dataset::<DictSample>::open(paths.clone()).unwrap().plan().resume(&token).build().unwrap();
+    assert_eq!(plan.position(), 8);
+    #[derive(Packable)]
+    struct Other {
+        number: i64,
+    }
+    let other = Dataset::<Other>::open(paths).unwrap();
+    let error = other.plan().resume(&token).build().unwrap_err();
+    assert!(error.to_string().contains("the fields of its samples are others"), "{error}");
+    assert!(other.head(1).is_err());
 }

@@ -8,7 +8,7 @@ use std::{fmt, thread};
 
 use crate::error::{Cause, Error, ErrorKind, Result};
 use crate::sample::SampleLayout;
-use crate::shard::{Contents, Picked, Picker, Summary};
+use crate::shard::{Contents, Kind, Picked, Picker, Summary};
 use crate::source::{ReadOptions, Shard};
 
 /// Shards that are open at a time: a process may hold 1024 files open, often no more.
@@ -19,7 +19,7 @@ const HELD: usize = 256 << 20;
 #[derive(Debug, thiserror::Error)]
 enum CatalogError {
     #[error("its samples cannot be read in any order: {why}")]
-    NoFile { why: &'static str },
+    InOrder { why: &'static str },
     #[error("the contents of the shard are others than when they were first looked at: open the dataset anew")]
     Changed,
     #[error("cannot start a thread")]
@@ -29,7 +29,7 @@ enum CatalogError {
 impl Cause for CatalogError {
     fn kind(&self) -> ErrorKind {
         match self {
-            Self::NoFile { .. } => ErrorKind::Unsupported,
+            Self::InOrder { .. } => ErrorKind::Unsupported,
             Self::Changed => ErrorKind::Conflict,
             Self::Thread { .. } => ErrorKind::Io,
         }
@@ -42,6 +42,7 @@ pub(super) struct Catalog {
     /// Number of the first sample of each shard, and how many there are in all.
     starts: Vec<u64>,
     options: ReadOptions,
+    layout: SampleLayout,
     /// Shards that are open, each counted as one.
     open: Mutex<Kept<Picker>>,
     /// Contents of shards, by their size.
@@ -91,22 +92,25 @@ struct Entry {
 impl Catalog {
     /// `None` if the contents of one are not kept beside it.
     pub(super) fn open(shards: &[Shard], options: &ReadOptions, layout: SampleLayout) -> Result<Option<Self>> {
-        if only_in_order(options, layout).is_some() {
+        if in_order(options).is_some() {
             return Ok(None);
         }
         let mut entries = Vec::with_capacity(shards.len());
         for shard in shards {
             let Some(path) = shard.path() else { return Ok(None) };
             let Some(summary) = Summary::open(path)? else { return Ok(None) };
+            if unfit(&summary, layout).is_some() {
+                return Ok(None);
+            }
             entries.push(Entry { path: path.to_owned(), summary, scanned: None });
         }
-        Ok(Some(Self::new(entries, options)))
+        Ok(Some(Self::new(entries, options, layout)))
     }
 
     /// Reads those whose contents are not kept beside them.
     pub(super) fn scan(shards: &[Shard], options: &ReadOptions, layout: SampleLayout) -> Result<Self> {
-        if let Some(why) = only_in_order(options, layout) {
-            return Err(CatalogError::NoFile { why }.into());
+        if let Some(why) = in_order(options) {
+            return Err(CatalogError::InOrder { why }.into());
         }
         let paths = shards.iter().map(path_of).collect::<Result<Vec<_>>>()?;
         let without = paths.iter().map(|path| Ok(Summary::open(path)?.is_none())).collect::<Result<Vec<_>>>()?;
@@ -121,13 +125,17 @@ impl Catalog {
                 None => Some(Arc::new(Contents::scan(path, options)?)),
             };
             let summary = summary.or_else(|| scanned.as_deref().map(Summary::from)).ok_or(CatalogError::Changed)?;
+            if let Some(why) = unfit(&summary, layout) {
+                let error = Error::from(CatalogError::InOrder { why });
+                return Err(error.with_shard(&path.to_string_lossy()));
+            }
             Ok(Entry { path: path.to_owned(), summary, scanned })
         };
         let entries = in_parallel(&paths, threads(), scan)?.into_iter().collect::<Result<Vec<_>>>()?;
-        Ok(Self::new(entries, options))
+        Ok(Self::new(entries, options, layout))
     }
 
-    fn new(entries: Vec<Entry>, options: &ReadOptions) -> Self {
+    fn new(entries: Vec<Entry>, options: &ReadOptions, layout: SampleLayout) -> Self {
         let mut starts = Vec::with_capacity(entries.len() + 1);
         let mut total = 0;
         starts.push(total);
@@ -135,7 +143,7 @@ impl Catalog {
             total += entry.summary.samples;
             starts.push(total);
         }
-        Self { entries, starts, options: options.clone(), open: Kept::new(OPEN), contents: Kept::new(HELD) }
+        Self { entries, starts, options: options.clone(), layout, open: Kept::new(OPEN), contents: Kept::new(HELD) }
     }
 
     pub(super) fn samples(&self) -> u64 {
@@ -171,7 +179,7 @@ impl Catalog {
         }
         let entry = self.entries.get(shard).ok_or(CatalogError::Changed)?;
         // Without a lock: others may read what is open meanwhile.
-        let picker = Arc::new(Picker::open(&entry.path, self.contents_of(shard, entry)?, &self.options)?);
+        let picker = Arc::new(Picker::open(&entry.path, self.contents_of(shard, entry)?, &self.options, self.layout)?);
         Kept::put(&self.open, shard, &picker, 1);
         Ok(picker)
     }
@@ -188,23 +196,35 @@ impl Catalog {
     }
 }
 
-/// Why samples are read one after the other only: contents know of payloads that are members of their own.
-fn only_in_order(options: &ReadOptions, layout: SampleLayout) -> Option<&'static str> {
-    if options.rust_beta {
-        return Some("shards of the Rust beta are read one after the other only: write the dataset anew");
+/// Why samples are read one after the other only, whatever their contents say.
+fn in_order(options: &ReadOptions) -> Option<&'static str> {
+    options.rust_beta.then_some("shards of the Rust beta are read one after the other only: write the dataset anew")
+}
+
+/// Why contents of that kind do not say where the samples are of a type with that layout.
+fn unfit(summary: &Summary, layout: SampleLayout) -> Option<&'static str> {
+    let reads_payload = matches!((layout, summary.kind), (SampleLayout::Packed, _) | (SampleLayout::Any, Kind::Packed));
+    if summary.gaps && !reads_payload {
+        return Some(
+            "there is something else between samples of the shard, such as folders: write it anew with `atdata convert`",
+        );
     }
-    match layout {
-        SampleLayout::Members(_) | SampleLayout::Group => Some(
-            "samples of several members are read one after the other only: pack them with `atdata convert --layout packed`",
+    match (layout, summary.kind) {
+        (SampleLayout::Packed, Kind::Packed | Kind::PackedAmongOthers) => None,
+        (SampleLayout::Packed, Kind::Plain) => Some(
+            "no sample of the shard is packed: read it by a type with `#[packable(layout = \"members\")]`, as `DictSample` or as `Group`",
         ),
-        _ => None,
+        (_, Kind::Packed | Kind::Plain) => None,
+        (_, Kind::PackedAmongOthers | Kind::Mixed) => {
+            Some("some samples of the shard are packed and others are not: write them anew with `atdata convert`")
+        }
     }
 }
 
 fn path_of(shard: &Shard) -> Result<PathBuf> {
     let why = "that is done in files, not yet in shards that a server or a stream has: copy them with `atdata cp`";
     let path = shard.path().map(Path::to_owned);
-    path.ok_or_else(|| Error::from(CatalogError::NoFile { why }).with_shard(&shard.redacted()))
+    path.ok_or_else(|| Error::from(CatalogError::InOrder { why }).with_shard(&shard.redacted()))
 }
 
 /// As many as there are processors, up to 8.

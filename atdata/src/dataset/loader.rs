@@ -52,6 +52,8 @@ pub struct Loader<B> {
     threads: Vec<JoinHandle<()>>,
     /// Steps that were delivered, errors among them.
     delivered: u64,
+    /// Whether it said that there are no more.
+    ended: bool,
     steps: u64,
 }
 
@@ -66,7 +68,7 @@ impl<B: Send + 'static> Loader<B> {
         let steps = plan.batches(rank);
         let queue = Arc::new(Queue::new(steps, memory, plan.loading().window(), plan.batch_bytes()));
         let make: Arc<dyn Maker<B>> = Arc::new(gather::Job::new(plan.clone(), catalog, decode, gather));
-        let mut loader = Self { plan, make, queue, threads: Vec::new(), delivered: 0, steps };
+        let mut loader = Self { plan, make, queue, threads: Vec::new(), delivered: 0, ended: false, steps };
         let useful = threads.min(usize::try_from(steps).unwrap_or(usize::MAX));
         for number in 0..useful {
             let (make, queue) = (Arc::clone(&loader.make), Arc::clone(&loader.queue));
@@ -94,11 +96,11 @@ impl<B> Loader<B> {
         self.delivered
     }
 
-    /// Where the run stands: behind the last batch that was given, whatever was read ahead. Behind the last one of the
-    /// epoch it is that of its end, also for a rank that had nothing of the last batch.
+    /// Where the run stands: behind the last batch that was given, whatever was read ahead. Once the iterator has given
+    /// `None` it is that of the epoch's end, also for a rank that had nothing of the last batch.
     #[cfg(feature = "records")]
     pub fn token(&self) -> Result<Token> {
-        let done = if self.delivered == self.steps { self.plan.steps() } else { self.delivered };
+        let done = if self.ended { self.plan.steps() } else { self.delivered };
         self.plan.token(done)
     }
 }
@@ -108,6 +110,7 @@ impl<B> Iterator for Loader<B> {
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.delivered == self.steps {
+            self.ended = true;
             return None;
         }
         let step = self.delivered;

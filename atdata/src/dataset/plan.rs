@@ -254,19 +254,20 @@ impl Plan {
         if step >= self.steps() {
             return Vec::new();
         }
+        let (of_lane, before) = (self.of_lane(), self.done() + step * self.of_lane());
         let mut walk = self.epoch_order.walk();
-        let mut rows = Vec::with_capacity(usize::try_from(to - from).unwrap_or(0));
-        for row in from..to {
-            let (lane, within) = (row / self.of_lane(), row % self.of_lane());
-            let place = self.done() + step * self.of_lane() + within;
-            let len = self.lanes.len(lane);
-            let padding = place >= len;
-            if padding && self.tail != Tail::Pad {
-                continue;
+        let mut rows = Vec::with_capacity(usize::try_from((to - from).min(self.samples())).unwrap_or(0));
+        for lane in from / of_lane..to.div_ceil(of_lane) {
+            let (start, len) = (self.lanes.start(lane), self.lanes.len(lane));
+            let left = if self.tail == Tail::Pad { of_lane } else { len.saturating_sub(before).min(of_lane) };
+            let first = from.saturating_sub(lane * of_lane);
+            for within in first..(to - lane * of_lane).min(left) {
+                let place = before + within;
+                let padding = place >= len;
+                // Each lane is filled with its own, so that all stay equal.
+                let place = if padding { place.checked_rem(len).unwrap_or(0) } else { place };
+                rows.extend(walk.at(start + place).map(|sample| Slot { sample, padding }));
             }
-            // Each lane is filled with its own, so that all stay equal.
-            let place = if padding { place.checked_rem(len).unwrap_or(0) } else { place };
-            rows.extend(walk.at(self.lanes.start(lane) + place).map(|sample| Slot { sample, padding }));
         }
         rows
     }

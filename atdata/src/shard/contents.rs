@@ -7,7 +7,6 @@ mod scan;
 #[cfg(test)]
 mod tests;
 
-use std::ffi::OsString;
 use std::fmt;
 use std::fs::File;
 use std::io::Write as _;
@@ -19,13 +18,12 @@ use crate::atomic::AtomicFile;
 use crate::error::{Cause, Error, ErrorKind, Printable, Result, kind_of_io};
 use crate::raw;
 use crate::source::ReadOptions;
+use crate::store::sidecar_of;
 
 pub(crate) use self::build::{Builder, Place};
+pub(crate) use self::format::Kind;
 use self::format::{HEAD, Head, Segment, padded};
 pub(crate) use self::pick::{Picked, Picker};
-
-/// The ending of a sidecar's name, behind the whole name of its shard.
-const SUFFIX: &str = ".atx";
 
 /// Where each sample and member of a shard lies, with keys and checksums: with it samples are found by number and by key
 /// without reading the shard.
@@ -137,16 +135,15 @@ fn damaged(what: &'static str) -> Error {
 impl Contents {
     /// Where the contents of the shard at `path` are kept: at its whole name with `.atx` behind it.
     pub fn path_of(path: &Path) -> PathBuf {
-        let mut name = OsString::from(path);
-        name.push(SUFFIX);
-        name.into()
+        sidecar_of(path)
     }
 
     /// The contents of the shard at `path`, a tar file that is not compressed, by reading all of it.
     ///
     /// # Errors
     /// Whatever is wrong with the shard, be it only that its archive does not end as it should: see
-    /// [`Dataset::len`](crate::Dataset::len). Groups that are no samples are passed over.
+    /// [`Dataset::len`](crate::Dataset::len). Where a group has a `msgpack` member, those without it are passed over;
+    /// where none has, each group is a sample.
     /// [`Unsupported`](ErrorKind::Unsupported) of compressed shards, and of hard links and sparse members.
     pub fn scan(path: &Path, options: &ReadOptions) -> Result<Self> {
         Self::scan_with(path, options, &mut |_| ())
@@ -217,6 +214,10 @@ impl Contents {
         self.head.members
     }
 
+    pub(crate) fn kind(&self) -> Kind {
+        self.head.kind
+    }
+
     /// Size of the shard, in bytes.
     pub fn shard_size(&self) -> u64 {
         self.head.shard_size
@@ -285,6 +286,11 @@ impl Contents {
         bytes.map(|bytes| u32::from_le_bytes(*bytes)).ok_or_else(|| damaged("it says less than it has samples"))
     }
 
+    /// Where what follows a sample begins, if nothing is left out between samples.
+    fn behind(&self, number: u64) -> Result<u64> {
+        if number + 1 == self.head.samples { Ok(self.head.end) } else { self.start(number + 1) }
+    }
+
     fn start(&self, number: u64) -> Result<u64> {
         if number >= self.head.samples {
             return Err(ContentsError::OutOfRange { number, len: self.head.samples }.into());
@@ -339,9 +345,22 @@ fn read(sidecar: &Path, most: Option<usize>) -> Result<Option<(Bytes, u64)>> {
 /// What the begin of a sidecar says: enough to plan with, in one small read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Summary {
+    pub(crate) kind: Kind,
+    /// Whether there is anything between the samples.
+    pub(crate) gaps: bool,
     pub(crate) samples: u64,
     pub(crate) shard_size: u64,
     pub(crate) digest: [u8; 32],
+    /// CRC-32C of the checksums of all contents.
+    pub(crate) checksums: u32,
+}
+
+impl From<&Head> for Summary {
+    fn from(head: &Head) -> Self {
+        let Head { kind, gaps, samples, shard_size, digest, .. } = *head;
+        let checksums = head.crcs.last().copied().unwrap_or_default();
+        Self { kind, gaps, samples, shard_size, digest, checksums }
+    }
 }
 
 impl Summary {
@@ -356,13 +375,16 @@ impl Summary {
         if found != head.shard_size {
             return Err(stale_size(&sidecar, head.shard_size, found).with_shard(&path.to_string_lossy()));
         }
-        Ok(Some(Self { samples: head.samples, shard_size: head.shard_size, digest: head.digest }))
+        let shard = File::open(path).map_err(|source| ContentsError::Io { what: "find the shard of", source });
+        let checked = shard.map_err(Error::from).and_then(|shard| pick::check_end(&head, &shard, &sidecar));
+        checked.map_err(|error| error.with_shard(&path.to_string_lossy()))?;
+        Ok(Some(Self::from(&head)))
     }
 }
 
 impl From<&Contents> for Summary {
     fn from(contents: &Contents) -> Self {
-        Self { samples: contents.samples(), shard_size: contents.shard_size(), digest: contents.digest() }
+        Self::from(&contents.head)
     }
 }
 

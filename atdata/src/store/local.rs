@@ -1,10 +1,12 @@
 //! The local store: shards in a folder of this machine.
 
+mod sidecar;
 mod upload;
 
 use std::path::{Component, Path, PathBuf};
 use std::{fs, io};
 
+pub(crate) use self::sidecar::{remove_sidecar, sidecar_of};
 use self::upload::LocalUpload;
 use super::{Store, Upload, check_inside, check_prefix};
 use crate::atomic;

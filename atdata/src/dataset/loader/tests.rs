@@ -192,6 +192,29 @@ mod tokens {
     }
 
     #[test]
+    fn a_rank_without_a_part_of_the_last_batch_is_not_ahead() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = dataset(folder.path(), 13, true);
+        let load = |rank| data.plan().ranks(2).rank(rank).batch(12).tail(Tail::Uneven).load_samples().unwrap();
+        let (mut first, mut second) = (load(0), load(1));
+        assert_eq!((first.plan().batches(0), first.plan().batches(1)), (2, 1));
+        for position in [0, 12] {
+            let tokens = [first.token().unwrap(), second.token().unwrap()];
+            assert_eq!(tokens.map(|token| token.position()), [position; 2]);
+            (first.next(), second.next());
+        }
+        assert_eq!([first.token().unwrap().position(), second.token().unwrap().position()], [24, 24]);
+    }
+
+    #[test]
+    fn a_plan_of_sizes_goes_on_with_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let token = dataset(folder.path(), 20, true).plan().batch(4).load_samples().unwrap().token().unwrap();
+        let error = crate::dataset::Plan::of([]).resume(&token).build().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput, "{error}");
+    }
+
+    #[test]
     fn a_run_goes_on_with_other_ranks_as_if_nothing_had_happened() {
         let folder = tempfile::tempdir().unwrap();
         let data = dataset(folder.path(), 250, true);

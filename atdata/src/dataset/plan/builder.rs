@@ -178,6 +178,10 @@ impl<T> PlanBuilder<T> {
     /// a dataset with a filter, and of shards that are compressed or not files. Those of reading the shards' contents.
     pub fn build(&self) -> Result<Plan> {
         let Some(dataset) = &self.dataset else {
+            #[cfg(feature = "records")]
+            if self.token.is_some() {
+                return Err(PlanError::NoIdentity.into());
+            }
             return self.plan(&self.sizes);
         };
         if dataset.decode.drops() {
@@ -194,9 +198,11 @@ impl<T> PlanBuilder<T> {
         let (plan, _) = (self.plan(&sizes), dataset);
         #[cfg(feature = "records")]
         let plan = {
+            // Samples without a type may be those of any.
+            let is_typed = !dataset.schema.fields.is_empty();
             let identity = Identity::new(dataset.schema, dataset.shards.list(), catalog);
             let options = match &self.token {
-                Some(token) => &self.clone_settings().resumed(token, &identity)?,
+                Some(token) => &self.clone_settings().resumed(token, &identity, is_typed)?,
                 None => &self.clone_settings(),
             };
             options.plan(&sizes).map(|plan| Plan { identity: Some(Arc::new(identity)), ..plan })
@@ -224,8 +230,8 @@ impl<T> PlanBuilder<T> {
 
     /// With what the token says, where that is of this dataset and contradicts nothing.
     #[cfg(feature = "records")]
-    fn resumed(mut self, token: &Token, identity: &Identity) -> Result<Self> {
-        let mut differences = token.differences(identity);
+    fn resumed(mut self, token: &Token, identity: &Identity, is_typed: bool) -> Result<Self> {
+        let mut differences = token.differences(identity, is_typed);
         take("order", &mut self.order, token.order(), &mut differences);
         take("seed", &mut self.seed, token.seed(), &mut differences);
         take("epoch", &mut self.epoch, token.epoch(), &mut differences);

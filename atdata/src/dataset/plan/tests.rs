@@ -183,3 +183,15 @@ fn a_plan_does_not_grow_with_the_samples() {
         assert!(memory < 1 << 20, "{memory}");
     }
 }
+
+#[test]
+fn a_batch_of_more_than_all_costs_no_more_than_all() {
+    let sizes = shards(&[60, 40]);
+    for batch in [u64::from(u32::MAX), 1 << 53] {
+        let plan = Plan::of(sizes.clone()).batch(batch).tail(Tail::Uneven).build().unwrap();
+        assert_eq!((plan.steps(), plan.batches(0), plan.slots(0, 0).len()), (1, 1, 100));
+        let plan = Plan::of(sizes.clone()).ranks(1 << 10).batch(1 << 50).tail(Tail::Uneven).build().unwrap();
+        assert_eq!((plan.batches(0), plan.batches(1)), (1, 0));
+        assert!(plan.uneven().is_some());
+    }
+}

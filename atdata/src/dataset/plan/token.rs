@@ -49,6 +49,8 @@ impl Identity {
             for (name, of) in of_group.iter().zip(summaries.by_ref()) {
                 hash.update(format!("{}\0{}\0{}\0", inner(name), of.shard_size, of.samples));
                 hash.update(of.digest);
+                // Of what the samples hold, which the digest is not of.
+                hash.update(of.checksums.to_le_bytes());
             }
             let digest = hash.finalize();
             all.update(digest);
@@ -226,9 +228,9 @@ impl Token {
     }
 
     /// What of the dataset is another than the token's.
-    pub(super) fn differences(&self, found: &Identity) -> Vec<String> {
+    pub(super) fn differences(&self, found: &Identity, is_typed: bool) -> Vec<String> {
         let mut told = Vec::new();
-        if self.schema != found.schema {
+        if is_typed && self.schema != found.schema {
             told.push("the fields of its samples are others".to_owned());
         }
         if self.shards != found.shards {

@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use sha2::{Digest, Sha256};
 
-use super::format::{self, BLOCK, HEAD, Head, MOST, Member, RUN, Segment, padded};
+use super::format::{self, BLOCK, HEAD, Head, Kind, MOST, Member, RUN, Segment, padded};
 use super::{Contents, ContentsError};
 use crate::error::Result;
+use crate::shard::PAYLOAD;
 
 /// First line of what the digest is of.
 const HEADING: &[u8] = b"atdata contents 1\n";
@@ -37,6 +38,12 @@ pub(crate) struct Builder {
     last_key: String,
     end: u64,
     count: u64,
+    /// How many samples have a `msgpack` member.
+    packed: usize,
+    /// Whether there are groups that were left out.
+    others: bool,
+    gaps: bool,
+    trailing: bool,
 }
 
 fn too_many(what: &'static str, limit: u64) -> ContentsError {
@@ -54,11 +61,43 @@ impl Builder {
         let samples = u32::try_from(self.starts.len() + 1).ok().filter(|n| u64::from(*n) < MOST - 1);
         samples.ok_or_else(|| too_many("samples", MOST))?;
         self.first.push(u32::try_from(self.count).map_err(|_| too_many("members", MOST))?);
+        self.gaps |= !self.starts.is_empty() && start != self.end;
         self.starts.push(start);
+        let mut is_packed = false;
         for place in members {
+            is_packed |= place.field == PAYLOAD;
             self.push_member(start, place)?;
         }
+        self.packed += usize::from(is_packed);
         self.push_key(key)
+    }
+
+    /// Notes that there is a group without a `msgpack` member that is left out.
+    pub(crate) fn leave_out(&mut self) {
+        self.others = true;
+    }
+
+    /// Where the last sample ends.
+    pub(super) fn end(&self) -> u64 {
+        self.end
+    }
+
+    /// Notes that the archive does not end there.
+    pub(super) fn goes_on(&mut self) {
+        self.trailing = true;
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.starts.is_empty()
+    }
+
+    fn kind(&self) -> Kind {
+        match self.packed {
+            packed if packed == self.starts.len() && self.others => Kind::PackedAmongOthers,
+            packed if packed == self.starts.len() => Kind::Packed,
+            0 if !self.others => Kind::Plain,
+            _ => Kind::Mixed,
+        }
     }
 
     fn push_member(&mut self, start: u64, place: Place<'_>) -> Result<()> {
@@ -107,6 +146,7 @@ impl Builder {
     /// The contents of a shard of so many bytes; the builder is as new.
     pub(crate) fn finish(&mut self, shard_size: u64) -> Contents {
         let built = std::mem::take(self);
+        let kind = built.kind();
         let samples = built.starts.len() as u64;
         let starts: Vec<u8> = built.starts.iter().chain([&built.end]).flat_map(|at| at.to_le_bytes()).collect();
         let count = u32::try_from(built.count).unwrap_or(u32::MAX);
@@ -124,6 +164,10 @@ impl Builder {
             hash.update(segment);
         }
         let head = Head {
+            kind,
+            gaps: built.gaps,
+            trailing: built.trailing,
+            end: built.end.min(shard_size),
             shard_size,
             samples,
             members: built.count,

@@ -23,6 +23,10 @@ pub(super) const MOST: u64 = u32::MAX as u64;
 
 const LENGTHS: usize = 72;
 const CRCS: usize = LENGTHS + 8 * Segment::ALL.len();
+const END: usize = CRCS + 4 * Segment::ALL.len();
+/// Flags.
+const GAPS: u32 = 1 << 3;
+const TRAILING: u32 = 1 << 4;
 const HEAD_CRC: usize = HEAD - 4;
 
 /// The parts of a sidecar behind its head, in order; each begins at a multiple of 8.
@@ -58,9 +62,33 @@ impl Segment {
     }
 }
 
+/// What the samples of a shard are made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Each has a `msgpack` member.
+    Packed,
+    /// The same of those that the contents have; others, without it, are left out.
+    PackedAmongOthers,
+    /// None has one: each is its members.
+    Plain,
+    /// Some have one.
+    Mixed,
+}
+
+impl Kind {
+    const ALL: [Self; 4] = [Self::Packed, Self::PackedAmongOthers, Self::Plain, Self::Mixed];
+}
+
 /// The head of a sidecar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Head {
+    pub(super) kind: Kind,
+    /// Whether there is anything between the samples.
+    pub(super) gaps: bool,
+    /// Whether there is anything behind the last one, so that the archive does not end there.
+    pub(super) trailing: bool,
+    /// Where the last sample ends.
+    pub(super) end: u64,
     pub(super) shard_size: u64,
     pub(super) samples: u64,
     pub(super) members: u64,
@@ -86,7 +114,12 @@ impl Head {
         }
         let mut digest = [0; 32];
         digest.copy_from_slice(head.get(40..72).unwrap_or(&[0; 32]));
+        let kind = Kind::ALL.get((u32_at(head, 12) >> 1) as usize & 3).copied().unwrap_or(Kind::Mixed);
         let mut parsed = Self {
+            kind,
+            gaps: u32_at(head, 12) & GAPS != 0,
+            trailing: u32_at(head, 12) & TRAILING != 0,
+            end: u64_at(head, END),
             shard_size: u64_at(head, 16),
             samples: u64_at(head, 24),
             members: u64_at(head, 32),
@@ -105,6 +138,7 @@ impl Head {
         let [starts, first, places, _, keys, runs, table, crcs] = self.lengths;
         let total = self.lengths.iter().try_fold(0_u64, |sum, length| sum.checked_add(*length));
         total.is_some_and(|total| total < u64::MAX / 2)
+            && self.end <= self.shard_size
             && samples < MOST
             && members < MOST
             && starts == 8 * (samples + 1)
@@ -136,7 +170,11 @@ impl Head {
 
     pub(super) fn to_bytes(self) -> [u8; HEAD] {
         let mut head = [0; HEAD];
-        let flags = u32::from(self.lengths.last().is_some_and(|crcs| *crcs > 0));
+        let kind = Kind::ALL.iter().position(|kind| *kind == self.kind).unwrap_or_default();
+        let flags = u32::from(self.lengths.last().is_some_and(|crcs| *crcs > 0))
+            | (kind as u32) << 1
+            | if self.gaps { GAPS } else { 0 }
+            | if self.trailing { TRAILING } else { 0 };
         let mut put = |at: usize, bytes: &[u8]| {
             if let Some(place) = head.get_mut(at..at + bytes.len()) {
                 place.copy_from_slice(bytes);
@@ -149,6 +187,7 @@ impl Head {
         put(24, &self.samples.to_le_bytes());
         put(32, &self.members.to_le_bytes());
         put(40, &self.digest);
+        put(END, &self.end.to_le_bytes());
         for (at, (length, crc)) in self.lengths.iter().zip(self.crcs).enumerate() {
             put(LENGTHS + 8 * at, &length.to_le_bytes());
             put(CRCS + 4 * at, &crc.to_le_bytes());

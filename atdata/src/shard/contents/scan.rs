@@ -1,10 +1,12 @@
 //! Scanning: the contents of a shard that was written without them.
 
+use std::fs::File;
 use std::path::Path;
 
 use bytes::Bytes;
 
 use super::build::{Builder, Place};
+use super::pick::is_end;
 use super::{Contents, ContentsError};
 use crate::archive::compression::Compression;
 use crate::archive::tar::{Fault, PassedOver, Reason, Scan, Warning};
@@ -26,6 +28,8 @@ fn scan_file(path: &Path, options: &ReadOptions, progress: &mut dyn FnMut(u64)) 
     let options = options.clone().strict().rust_beta(false);
     let mut groups = ShardReader::open(path, &options)?.into_groups().over(Noting::new);
     let (mut builder, mut refused) = (Builder::default(), None);
+    // Whether groups without `msgpack` are samples is known when there is one with it, or none.
+    let mut plain = Some(Builder::default());
     loop {
         let group = groups.next_group(|_| true);
         // Before anything is read, an empty or compressed file has said nothing.
@@ -36,13 +40,20 @@ fn scan_file(path: &Path, options: &ReadOptions, progress: &mut dyn FnMut(u64)) 
         match group {
             Ok(Some(group)) => {
                 let noted = groups.members_mut().take(group.fields.len());
-                if !group.fields.iter().any(|(field, _)| field == PAYLOAD) {
-                    log::warn!("{}: passed over: no sample at {}", path.display(), group.offset);
-                    refused = refused.or_else(|| group.payload().map(|_| ()).err());
-                    continue;
+                let append = |builder: &mut Builder| {
+                    append(builder, &group.key, group.offset, group.fields.iter().map(|(field, _)| &**field), noted)
+                        .map_err(|error| error.with_key(&group.key).with_offset(group.offset))
+                };
+                if group.fields.iter().any(|(field, _)| field == PAYLOAD) {
+                    plain = None;
+                    append(&mut builder)?;
+                } else {
+                    builder.leave_out();
+                    if let Some(error) = plain.as_mut().and_then(|plain| append(plain).err()) {
+                        plain = None;
+                        refused.get_or_insert(error);
+                    }
                 }
-                append(&mut builder, &group.key, group.offset, group.fields.iter().map(|(field, _)| &**field), noted)
-                    .map_err(|error| error.with_key(&group.key).with_offset(group.offset))?;
                 progress(group.offset);
             }
             Ok(None) => break,
@@ -53,11 +64,22 @@ fn scan_file(path: &Path, options: &ReadOptions, progress: &mut dyn FnMut(u64)) 
             Err(error) => return Err(error),
         }
     }
-    let contents = builder.finish(size);
+    if let Some(mut plain) = plain.filter(|plain| !plain.is_empty()) {
+        return finish(&mut plain, path, size);
+    }
+    let contents = finish(&mut builder, path, size)?;
     match refused {
         Some(error) if contents.samples() == 0 => Err(error),
         _ => Ok(contents),
     }
+}
+
+fn finish(builder: &mut Builder, path: &Path, size: u64) -> Result<Contents> {
+    let failed = |source| Error::from(ContentsError::Io { what: "make", source });
+    if !is_end(&File::open(path).map_err(failed)?, builder.end(), size)? {
+        builder.goes_on();
+    }
+    Ok(builder.finish(size))
 }
 
 fn append<'a>(

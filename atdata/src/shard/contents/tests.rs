@@ -5,6 +5,7 @@ use std::io::{Seek, SeekFrom, Write};
 use std::sync::Arc;
 
 use super::*;
+use crate::sample::SampleLayout;
 use crate::shard::{ShardSink, WriteOptions};
 
 struct Shard {
@@ -48,7 +49,7 @@ fn payload(number: usize) -> Vec<u8> {
 
 fn picker(path: &Path) -> Result<Picker> {
     let contents = Contents::open(path)?.expect("it has contents");
-    Picker::open(path, Arc::new(contents), &ReadOptions::new())
+    Picker::open(path, Arc::new(contents), &ReadOptions::new(), SampleLayout::Packed)
 }
 
 #[test]
@@ -152,7 +153,8 @@ fn lies_never_give_a_wrong_sample() {
         for at in 0..sound.head.range(segment).len() {
             for value in [0x01, 0x80, 0xff] {
                 let lie = forged(&sound, |bytes, head| bytes[head.range(segment).start + at] ^= value);
-                let Ok(picker) = Picker::open(&shard.path, Arc::new(lie), &ReadOptions::new()) else {
+                let Ok(picker) = Picker::open(&shard.path, Arc::new(lie), &ReadOptions::new(), SampleLayout::Packed)
+                else {
                     wrong += 1;
                     continue;
                 };
@@ -288,7 +290,7 @@ fn groups_that_are_no_samples_have_no_number() {
     let contents = Contents::scan(&path, &ReadOptions::new()).unwrap();
     let keys: Vec<_> = (0..contents.samples()).map(|number| contents.key(number).unwrap()).collect();
     assert_eq!(keys, ["a", "b", "c"]);
-    let picker = Picker::open(&path, Arc::new(contents), &ReadOptions::new()).unwrap();
+    let picker = Picker::open(&path, Arc::new(contents), &ReadOptions::new(), SampleLayout::Packed).unwrap();
     let payloads: Vec<_> = (0..3).map(|number| picker.read(number).unwrap().raw().payload().to_vec()).collect();
     assert_eq!(payloads, [[1], [2], [4]]);
 }

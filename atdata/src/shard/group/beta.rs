@@ -166,6 +166,13 @@ impl<M: Members> Groups<M> {
     }
 }
 
+/// An error about a sample of the Rust beta whose key looks like the name of a member of another sample.
+pub(super) fn refuse_sample(content: &[u8]) -> Result<()> {
+    let is_one = begins_as_sample(content)
+        && Entries::read(content).is_ok_and(|entries| entries.key.is_some() && entries.version.is_some());
+    if is_one { Err(BetaError::NotAskedFor.into()) } else { Ok(()) }
+}
+
 /// Whether bytes begin as a map that has a text as its first key.
 fn begins_as_sample(bytes: &[u8]) -> bool {
     let key = match bytes {

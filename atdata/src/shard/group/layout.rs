@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 
+use super::beta::refuse_sample;
 use super::{DOTTED, Found, Group, GroupError, Groups, PAYLOAD};
 use crate::error::Result;
 use crate::sample::{Limits, SampleLayout, gather, gather_any};
@@ -99,6 +100,11 @@ impl<M: Members> Groups<M> {
             // Keys with dots in them, more likely than fields with such names.
             let fields = group.fields.iter().map(|(name, _)| name.clone()).collect();
             return Err(GroupError::no_payload(fields, DOTTED).into());
+        }
+        if let [(_, content)] = group.fields.as_slice()
+            && !is_packed
+        {
+            refuse_sample(content)?;
         }
         self.layout.is_plain = !is_packed;
         self.layout.is_packed = is_packed;

@@ -11,8 +11,7 @@ use super::{Step, failed};
 use crate::atomic::{AtomicFile, commit_all, folder_of, sweep_dead, sync_folder};
 use crate::digest::Digest;
 use crate::error::Result;
-use crate::shard::contents::Contents;
-use crate::store::Store;
+use crate::store::{Store, remove_sidecar};
 
 /// Each unnamed shard holds an open file, and processes may hold but some hundred of them.
 pub(super) const MAX_OPEN: usize = 128;
@@ -150,17 +149,6 @@ impl Drop for Commit {
             // Fails where someone else put something there meanwhile, which is as it should be.
             let _ = fs::remove_dir(folder);
         }
-    }
-}
-
-/// The contents of a shard that was replaced by one without them: readers would refuse them.
-fn remove_sidecar(shard: &Path) {
-    let sidecar = Contents::path_of(shard);
-    match fs::remove_file(&sidecar) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            log::warn!("{}: of a shard that was replaced, cannot be removed: {error}", sidecar.display());
-        }
-        _ => {}
     }
 }
 

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use super::{LocalError, failed};
+use super::{LocalError, failed, remove_sidecar};
 use crate::atomic::{self, AtomicFile, folder_of, sync_folder};
 use crate::error::{Error, Result};
 use crate::store::Upload;
@@ -85,7 +85,10 @@ impl Upload for LocalUpload {
         let target = file.target().to_owned();
         // Somebody may have tidied up what looked like an empty folder.
         let named = fs::create_dir_all(folder_of(&target)).and_then(|()| file.commit());
-        let durable = named.and_then(|_| self.sync_folders(&target));
+        let durable = named.and_then(|_| {
+            remove_sidecar(&target);
+            self.sync_folders(&target)
+        });
         durable.map_err(|error| self.named(failed("cannot give the finished shard its name")(error)))
     }
 }
