@@ -575,9 +575,19 @@ fn a_null_is_not_read_back_as_the_default() {
     let path = folder.path().join("d.tar");
     let sample = Defaulted { json: None, txt: Some("a".into()) };
     Dataset::write(&path, [sample.clone()]).unwrap();
-    assert_eq!(Dataset::<Defaulted>::open(&path).unwrap().head(1).unwrap(), [sample.clone()]);
+    assert_eq!(Dataset::<Defaulted>::open(&path).unwrap().head(1).unwrap()[0], sample);
     let error = Dataset::write(&path, [Defaulted { txt: None, ..sample }]).unwrap_err();
     assert!(error.to_string().contains("Defaulted.txt: a member `txt` cannot hold null"), "{error}");
+}
+
+/// A raw copy from a dataset of the one type to a writer of the other is refused.
+fn refused<S: Packable + 'static, T: Packable>(from: &Path, out: &Path) {
+    let mut raw = Dataset::<S>::open(from).unwrap().raw();
+    let mut writer = ShardWriter::<T>::builder(out).build().unwrap();
+    let error = writer.write_raw(&raw.next().unwrap().unwrap()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    assert!(error.to_string().contains("write it with `write_with_key`"), "{error}");
+    writer.discard();
 }
 
 #[test]
@@ -585,14 +595,6 @@ fn raw_copies_are_of_packed_samples() {
     let folder = tempfile::tempdir().unwrap();
     let path = shard(folder.path(), [Group::new("a", [("txt", "x")])]);
     let out = folder.path().join("out.tar");
-    fn refused<S: Packable + 'static, T: Packable>(from: &Path, out: &Path) {
-        let mut raw = Dataset::<S>::open(from).unwrap().raw();
-        let mut writer = ShardWriter::<T>::builder(out).build().unwrap();
-        let error = writer.write_raw(&raw.next().unwrap().unwrap()).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::InvalidInput);
-        assert!(error.to_string().contains("write it with `write_with_key`"), "{error}");
-        writer.discard();
-    }
     refused::<Group, Group>(&path, &out);
     refused::<Group, DictSample>(&path, &out);
     refused::<DictSample, Group>(&path, &out);
