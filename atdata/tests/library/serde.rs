@@ -318,14 +318,15 @@ fn lists_of_another_length_are_refused() {
 
 #[test]
 fn a_shape_without_elements_makes_no_memory() {
-    let pack = |shape: &[usize]| {
-        let array = DynArray::from_vec(shape, Vec::<f32>::new()).unwrap();
-        [("x", Value::from(array))].into_iter().collect::<DictSample>().pack()
-    };
     #[derive(Deserialize, Debug)]
     struct Lists {
         x: Vec<Vec<f32>>,
     }
+
+    let pack = |shape: &[usize]| {
+        let array = DynArray::from_vec(shape, Vec::<f32>::new()).unwrap();
+        [("x", Value::from(array))].into_iter().collect::<DictSample>().pack()
+    };
     assert_eq!(from_slice::<Lists>(&pack(&[3, 0])).unwrap().x, [[0.0; 0]; 3]);
     let error = from_slice::<Lists>(&pack(&[1 << 40, 0])).unwrap_err();
     assert!(
