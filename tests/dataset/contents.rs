@@ -161,7 +161,7 @@ fn samples_of_several_members_are_found_as_well() {
         let (one, group) = (untyped.select(&[13]).unwrap(), Dataset::<Group>::open(paths.clone()).unwrap());
         assert_eq!(one[0].get("cls").and_then(Value::as_i64), Some(13));
         let group = group.select(&[13]).unwrap();
-        assert_eq!((group[0].key(), group[0].get("txt").map(|text| text.len())), ("013", Some(600)));
+        assert_eq!((group[0].key(), group[0].get("txt").map(bytes::Bytes::len)), ("013", Some(600)));
     }
     let packed = Dataset::<Numbered>::open(with).unwrap();
     assert!(packed.len().unwrap_err().to_string().contains("msgpack"), "{:?}", packed.len());
@@ -195,6 +195,11 @@ fn first_zeros(bytes: &[u8]) -> usize {
     (last + 1).next_multiple_of(512)
 }
 
+#[derive(Packable)]
+struct Other {
+    number: i64,
+}
+
 #[test]
 fn who_reads_without_a_type_goes_on_with_a_run_of_any() {
     let folder = tempfile::tempdir().unwrap();
@@ -204,10 +209,6 @@ fn who_reads_without_a_type_goes_on_with_a_run_of_any() {
     let token = loader.token().unwrap();
     let plan = Dataset::<DictSample>::open(paths.clone()).unwrap().plan().resume(&token).build().unwrap();
     assert_eq!(plan.position(), 8);
-    #[derive(Packable)]
-    struct Other {
-        number: i64,
-    }
     let other = Dataset::<Other>::open(paths).unwrap();
     let error = other.plan().resume(&token).build().unwrap_err();
     assert!(error.to_string().contains("the fields of its samples are others"), "{error}");

@@ -210,11 +210,10 @@ fn unfit(summary: &Summary, layout: SampleLayout) -> Option<&'static str> {
         );
     }
     match (layout, summary.kind) {
-        (SampleLayout::Packed, Kind::Packed | Kind::PackedAmongOthers) => None,
         (SampleLayout::Packed, Kind::Plain) => Some(
             "no sample of the shard is packed: read it by a type with `#[packable(layout = \"members\")]`, as `DictSample` or as `Group`",
         ),
-        (_, Kind::Packed | Kind::Plain) => None,
+        (SampleLayout::Packed, Kind::PackedAmongOthers) | (_, Kind::Packed | Kind::Plain) => None,
         (_, Kind::PackedAmongOthers | Kind::Mixed) => {
             Some("some samples of the shard are packed and others are not: write them anew with `atdata convert`")
         }

@@ -201,7 +201,7 @@ mod tokens {
         for position in [0, 12] {
             let tokens = [first.token().unwrap(), second.token().unwrap()];
             assert_eq!(tokens.map(|token| token.position()), [position; 2]);
-            (first.next(), second.next());
+            drop((first.next(), second.next()));
         }
         assert_eq!([first.token().unwrap().position(), second.token().unwrap().position()], [24, 24]);
     }

@@ -76,7 +76,24 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 4] = [Self::Packed, Self::PackedAmongOthers, Self::Plain, Self::Mixed];
+    /// Of the two bits of the flags that it has.
+    fn of_bits(bits: u32) -> Self {
+        match bits & 3 {
+            0 => Self::Packed,
+            1 => Self::PackedAmongOthers,
+            2 => Self::Plain,
+            _ => Self::Mixed,
+        }
+    }
+
+    fn bits(self) -> u32 {
+        match self {
+            Self::Packed => 0,
+            Self::PackedAmongOthers => 1,
+            Self::Plain => 2,
+            Self::Mixed => 3,
+        }
+    }
 }
 
 /// The head of a sidecar.
@@ -114,11 +131,11 @@ impl Head {
         }
         let mut digest = [0; 32];
         digest.copy_from_slice(head.get(40..72).unwrap_or(&[0; 32]));
-        let kind = Kind::ALL.get((u32_at(head, 12) >> 1) as usize & 3).copied().unwrap_or(Kind::Mixed);
+        let flags = u32_at(head, 12);
         let mut parsed = Self {
-            kind,
-            gaps: u32_at(head, 12) & GAPS != 0,
-            trailing: u32_at(head, 12) & TRAILING != 0,
+            kind: Kind::of_bits(flags >> 1),
+            gaps: flags & GAPS != 0,
+            trailing: flags & TRAILING != 0,
             end: u64_at(head, END),
             shard_size: u64_at(head, 16),
             samples: u64_at(head, 24),
@@ -170,9 +187,8 @@ impl Head {
 
     pub(super) fn to_bytes(self) -> [u8; HEAD] {
         let mut head = [0; HEAD];
-        let kind = Kind::ALL.iter().position(|kind| *kind == self.kind).unwrap_or_default();
         let flags = u32::from(self.lengths.last().is_some_and(|crcs| *crcs > 0))
-            | (kind as u32) << 1
+            | self.kind.bits() << 1
             | if self.gaps { GAPS } else { 0 }
             | if self.trailing { TRAILING } else { 0 };
         let mut put = |at: usize, bytes: &[u8]| {
