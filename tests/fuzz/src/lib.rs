@@ -17,7 +17,9 @@ pub mod codegen;
 pub mod contents;
 pub mod npy;
 pub mod npz;
+#[cfg(feature = "network")]
 pub mod record;
+#[cfg(feature = "network")]
 pub mod reference;
 pub mod safetensors;
 pub mod sample;
