@@ -1,8 +1,9 @@
 //! Samples in serde's world: as JSON and whatever else has a serializer, and structs of serde's derives out of shards.
 //!
-//! [`Value`], [`DictSample`] and [`DynArray`] implement `Serialize` and `Deserialize`; [`row`] and [`rows`] serialize
-//! samples and batches of every sample type, [`sample`] and [`batch`] are modules for `#[serde(with = "…")]`, and
-//! [`Dataset::deserialize`](crate::Dataset::deserialize) reads types that know nothing of this library.
+//! [`Value`](crate::Value), [`DictSample`](crate::DictSample) and [`DynArray`](crate::DynArray) implement `Serialize` and
+//! `Deserialize`; [`row`] and [`rows`] serialize samples and batches of every sample type, [`sample`] and [`batch`] are
+//! modules for `#[serde(with = "…")]`, and [`Dataset::deserialize`](crate::Dataset::deserialize) reads types that know
+//! nothing of this library.
 //!
 //! ```
 //! use atdata::{Packable, serde};
