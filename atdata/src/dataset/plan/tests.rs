@@ -1,7 +1,6 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 use std::collections::BTreeMap;
-use std::time::Instant;
 
 use super::*;
 use crate::error::ErrorKind;
@@ -168,17 +167,8 @@ fn a_plan_does_not_grow_with_the_samples() {
     let sizes = vec![ShardSize { samples: 100_000, bytes: 1 << 31 }; 10_000];
     for order in [Order::Global, Order::blocks(256, 512)] {
         let builder = Plan::of(sizes.clone()).seed(1).ranks(64).batch(4096).order(order);
-        // The quickest of some tries: the machine may be busy.
-        let quickest = (0..5).map(|_| {
-            let begun = Instant::now();
-            let plan = builder.build().unwrap();
-            assert_eq!(plan.slots(63, plan.steps() - 1).len(), 64);
-            begun.elapsed()
-        });
-        let (quickest, limit) = (quickest.min().unwrap(), if order == Order::Global { 10 } else { 100 });
-        // Windows of blocks have a table where they are smaller than 65,537 samples; in a debug build that takes its time.
-        assert!(quickest.as_millis() < limit, "{order}: {quickest:?}");
         let plan = builder.build().unwrap();
+        assert_eq!(plan.slots(63, plan.steps() - 1).len(), 64);
         let memory = 8 * (plan.sizes.samples.capacity() + plan.sizes.bytes.capacity()) + (256 << 10);
         assert!(memory < 1 << 20, "{memory}");
     }
