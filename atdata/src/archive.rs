@@ -3,7 +3,9 @@
 pub(crate) mod compression;
 pub(crate) mod input;
 pub(crate) mod key;
+pub(crate) mod suffix;
 pub(crate) mod tar;
 pub(crate) mod window;
 
+pub use self::suffix::shard_suffix;
 pub use self::tar::{Passed, PassedOver, Reason, Warning};

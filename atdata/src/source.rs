@@ -36,6 +36,7 @@ pub use self::schemes::Schemes;
 pub(crate) use self::terms::Terms;
 pub use self::write_path::path_to_write;
 
+pub use crate::archive::shard_suffix;
 use crate::error::Result;
 #[cfg(feature = "http")]
 pub use crate::net::Retry;

@@ -10,6 +10,7 @@ use super::options::InsertOptions;
 use super::shards::Shards;
 use super::writer::DatasetWriter;
 use super::{Index, Registration, Repository};
+use crate::archive::shard_suffix;
 use crate::dataset::Dataset;
 use crate::entry::{Entry, Form, Label, Provenance, Reference, Target, check_name};
 use crate::error::Result;
@@ -209,7 +210,6 @@ fn copied<S>(
 
 /// What the name of a copy ends with, so that it tells of the compression.
 fn suffix(url: &str) -> &'static str {
-    const COMPRESSED: [&str; 5] = [".tar.gz", ".tar.bz2", ".tar.xz", ".tar.zst", ".tgz"];
     let path = url.split(['?', '#']).next().unwrap_or_default().to_ascii_lowercase();
-    COMPRESSED.into_iter().find(|suffix| path.ends_with(suffix)).unwrap_or(".tar")
+    shard_suffix(&path).unwrap_or(".tar")
 }

@@ -2,7 +2,7 @@
 
 use atdata::Result;
 use atdata::index::InsertOptions;
-use atdata::source::path_to_write;
+use atdata::source::{path_to_write, shard_suffix};
 use atdata::store::{LocalStore, Store};
 
 pub(crate) enum Place {
@@ -21,10 +21,8 @@ impl Place {
 
     /// The place of a copy that gets a name of its own, and that name, where the last part is that of a shard.
     pub(crate) fn parse_file(text: &str) -> Result<Option<(Self, String)>> {
-        const SHARDS: [&str; 9] =
-            [".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst", ".tzst"];
         let Some((folder, name)) = split_last(text) else { return Ok(None) };
-        if !SHARDS.iter().any(|end| name.ends_with(end)) || path_to_write(text).is_ok_and(|path| path.is_dir()) {
+        if shard_suffix(name).is_none() || path_to_write(text).is_ok_and(|path| path.is_dir()) {
             return Ok(None);
         }
         Ok(Some((Self::parse(folder)?, name.to_owned())))

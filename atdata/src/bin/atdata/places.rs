@@ -1,7 +1,7 @@
 //! Places: what the arguments of all commands may name, and what the command line says of indexes and of whom to trust.
 
 use atdata::index::{Index, IndexBuilder};
-use atdata::source::Schemes;
+use atdata::source::{Schemes, shard_suffix};
 use atdata::{Dataset, DictSample, Error, ErrorKind, LoadOptions, Result};
 
 /// What is said before or behind all commands.
@@ -93,6 +93,5 @@ pub(crate) fn is_of_network(text: &str) -> bool {
 }
 
 fn is_name(text: &str) -> bool {
-    let is_shard = [".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz", ".tar.zst"].iter().any(|end| text.ends_with(end));
-    !is_shard && !text.contains(['{', '*', '?', '[', ':']) && !text.starts_with(['.', '/', '~'])
+    shard_suffix(text).is_none() && !text.contains(['{', '*', '?', '[', ':']) && !text.starts_with(['.', '/', '~'])
 }

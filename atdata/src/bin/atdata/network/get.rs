@@ -101,9 +101,7 @@ fn warn_of_unverified(copied: &Copied, checksum: Option<&Checksum>, console: &mu
 
 /// How the name of a copy ends; a blob does not say.
 fn suffix(shard: &Shard) -> &'static str {
-    const COMPRESSED: [&str; 5] = [".tar.gz", ".tar.bz2", ".tar.xz", ".tar.zst", ".tgz"];
-    let name = shard.redacted().to_ascii_lowercase();
-    COMPRESSED.into_iter().find(|suffix| name.ends_with(suffix)).unwrap_or(".tar")
+    atdata::source::shard_suffix(&shard.redacted().to_ascii_lowercase()).unwrap_or(".tar")
 }
 
 /// A name that every file system takes; the dataset's is somebody else's.
