@@ -94,7 +94,7 @@ impl<S: Packable> Dataset<S> {
     }
 
     /// Writes samples to one shard, which appears whole or not at all. Its name decides on compression: `.tar`,
-    /// `.tar.gz`, `.tar.bz2`, `.tar.xz`. For more shards than one, and for other options, see [`ShardWriter`].
+    /// `.tar.gz`, `.tar.bz2`, `.tar.xz`, `.tar.zst`. For more shards than one, and for other options, see [`ShardWriter`].
     ///
     /// Missing folders are made. A file of that name is replaced, once the new one is whole; a symlink is written
     /// through.

@@ -10,6 +10,7 @@ pub(crate) enum Codec {
     Gzip,
     Bzip2,
     Xz,
+    Zstd,
 }
 
 /// A stream that has an end, which makes its output whole.

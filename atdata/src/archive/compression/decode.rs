@@ -41,7 +41,7 @@ impl Compression {
             Self::Gzip => Input::stream(Streams::<GzDecoder<_>>::new(source)),
             Self::Bzip2 => Input::stream(Streams::<BzDecoder<_>>::new(source)),
             Self::Xz => Input::stream(Streams::<XzReader<_>>::new(source)),
-            Self::Zstd | Self::None => Input::stream(zstd::Frames::new(source)),
+            Self::Zstd | Self::None => Input::stream(Streams::<zstd::Frame>::new(source)),
         })
     }
 }
@@ -81,7 +81,7 @@ mod tests {
     }
 
     fn zstd(data: &[u8]) -> Vec<u8> {
-        ruzstd::encoding::compress_to_vec(data, ruzstd::encoding::CompressionLevel::Fastest)
+        ::zstd::bulk::compress(data, 1).unwrap()
     }
 
     fn read(bytes: Vec<u8>) -> io::Result<(Compression, Vec<u8>)> {

@@ -1,4 +1,4 @@
-//! Streams of gzip, bzip2 or xz behind one another, read as one.
+//! Streams of one compression behind one another, read as one.
 
 use std::io::{self, Read};
 
@@ -9,18 +9,18 @@ use super::compressed::Compressed;
 const XZ_MEMORY_KIB: u32 = 256 << 10;
 
 /// The decoder of one stream, which reads no byte behind it.
-pub(crate) trait Stream: Read {
+pub(crate) trait Stream: Read + Sized {
     const COMPRESSION: Compression;
 
-    fn begin(source: Compressed) -> Self;
+    fn begin(source: Compressed) -> io::Result<Self>;
     fn end(self) -> Compressed;
 }
 
 impl Stream for flate2::bufread::GzDecoder<Compressed> {
     const COMPRESSION: Compression = Compression::Gzip;
 
-    fn begin(source: Compressed) -> Self {
-        Self::new(source)
+    fn begin(source: Compressed) -> io::Result<Self> {
+        Ok(Self::new(source))
     }
 
     fn end(self) -> Compressed {
@@ -31,8 +31,8 @@ impl Stream for flate2::bufread::GzDecoder<Compressed> {
 impl Stream for bzip2::bufread::BzDecoder<Compressed> {
     const COMPRESSION: Compression = Compression::Bzip2;
 
-    fn begin(source: Compressed) -> Self {
-        Self::new(source)
+    fn begin(source: Compressed) -> io::Result<Self> {
+        Ok(Self::new(source))
     }
 
     fn end(self) -> Compressed {
@@ -43,8 +43,8 @@ impl Stream for bzip2::bufread::BzDecoder<Compressed> {
 impl Stream for lzma_rust2::XzReader<Compressed> {
     const COMPRESSION: Compression = Compression::Xz;
 
-    fn begin(source: Compressed) -> Self {
-        Self::new_mem_limit(source, false, XZ_MEMORY_KIB)
+    fn begin(source: Compressed) -> io::Result<Self> {
+        Ok(Self::new_mem_limit(source, false, XZ_MEMORY_KIB))
     }
 
     fn end(self) -> Compressed {
@@ -54,13 +54,32 @@ impl Stream for lzma_rust2::XzReader<Compressed> {
 
 /// The decoders' own readers of many streams take padding, or what else follows, for a damaged stream; each in its way.
 pub(crate) struct Streams<S> {
-    /// `None` at the end.
-    stream: Option<S>,
+    state: State<S>,
+}
+
+enum State<S> {
+    /// The next byte is the first of a stream.
+    Before(Compressed),
+    Inside(S),
+    Ended,
 }
 
 impl<S: Stream> Streams<S> {
     pub(crate) fn new(source: Compressed) -> Self {
-        Self { stream: Some(S::begin(source)) }
+        Self { state: State::Before(source) }
+    }
+
+    /// Ends the stream that was read, and goes to the begin of the next one if there is one.
+    fn step(&mut self) -> io::Result<()> {
+        self.state = match std::mem::replace(&mut self.state, State::Ended) {
+            State::Before(source) => State::Inside(S::begin(source)?),
+            State::Inside(stream) => {
+                let mut source = stream.end();
+                if source.begins_another(S::COMPRESSION)? { State::Before(source) } else { State::Ended }
+            }
+            State::Ended => State::Ended,
+        };
+        Ok(())
     }
 }
 
@@ -69,16 +88,16 @@ impl<S: Stream> Read for Streams<S> {
         if buffer.is_empty() {
             return Ok(0);
         }
-        while let Some(stream) = &mut self.stream {
-            let got = stream.read(buffer)?;
-            if got > 0 {
-                return Ok(got);
+        loop {
+            match &mut self.state {
+                State::Ended => return Ok(0),
+                State::Inside(stream) => match stream.read(buffer)? {
+                    0 => {}
+                    got => return Ok(got),
+                },
+                State::Before(_) => {}
             }
-            let Some(mut source) = self.stream.take().map(S::end) else { break };
-            if source.begins_another(S::COMPRESSION)? {
-                self.stream = Some(S::begin(source));
-            }
+            self.step()?;
         }
-        Ok(0)
     }
 }

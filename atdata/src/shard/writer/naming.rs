@@ -181,7 +181,7 @@ fn parse_directive(text: &str) -> Option<(Directive, &str)> {
 fn before_suffix(text: &str) -> Names {
     let name = text.rfind(std::path::is_separator).map_or(0, |slash| slash + 1);
     let mut at = suffix_start(text, name, text.len());
-    let compressed = text.get(at..).is_some_and(|suffix| matches!(suffix, ".gz" | ".bz2" | ".xz"));
+    let compressed = text.get(at..).is_some_and(|suffix| matches!(suffix, ".gz" | ".bz2" | ".xz" | ".zst" | ".zstd"));
     let tar = suffix_start(text, name, at);
     if compressed && text.get(tar..at) == Some(".tar") {
         at = tar;
@@ -211,6 +211,7 @@ mod tests {
         assert_eq!(named("a.b/multi", 12), "a.b/multi-000012");
         assert_eq!(named("d/x.tar.gz", 3), "d/x-000003.tar.gz");
         assert_eq!(named("x.y.tar.xz", 3), "x.y-000003.tar.xz");
+        assert_eq!(named("x.tar.zst", 3), "x-000003.tar.zst");
         assert_eq!(named("x.tgz", 3), "x-000003.tgz");
         assert_eq!(named("x.gz", 3), "x-000003.gz");
         assert_eq!(named(".tar", 3), ".tar-000003");

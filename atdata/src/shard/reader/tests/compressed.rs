@@ -14,7 +14,7 @@ fn a_compressed_shard_has_the_samples_of_the_plain_one() {
     bzip2.write_all(&plain).unwrap();
     let mut xz = lzma_rust2::XzWriter::new(Vec::new(), lzma_rust2::XzOptions::with_preset(0)).unwrap();
     xz.write_all(&plain).unwrap();
-    let zstd = ruzstd::encoding::compress_to_vec(&plain[..], ruzstd::encoding::CompressionLevel::Fastest);
+    let zstd = zstd::bulk::compress(&plain, 1).unwrap();
     let expected = samples(&plain);
     assert_eq!((expected.all.len(), &expected.error), (300, &None));
     for compressed in [gzip(&plain), bzip2.finish().unwrap(), xz.finish().unwrap(), zstd] {
@@ -48,7 +48,7 @@ fn compressed(plain: &[u8]) -> [Vec<u8>; 4] {
     bzip2.write_all(plain).unwrap();
     let mut xz = lzma_rust2::XzWriter::new(Vec::new(), lzma_rust2::XzOptions::with_preset(0)).unwrap();
     xz.write_all(plain).unwrap();
-    let zstd = ruzstd::encoding::compress_to_vec(plain, ruzstd::encoding::CompressionLevel::Fastest);
+    let zstd = zstd::bulk::compress(plain, 1).unwrap();
     [gzip(plain), bzip2.finish().unwrap(), xz.finish().unwrap(), zstd]
 }
 
