@@ -3,6 +3,7 @@
 pub(crate) mod compression;
 pub(crate) mod input;
 pub(crate) mod key;
+pub(crate) mod readahead;
 pub(crate) mod suffix;
 pub(crate) mod tar;
 pub(crate) mod window;

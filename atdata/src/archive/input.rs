@@ -5,6 +5,8 @@ use std::io::{self, Read};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
+use super::readahead::{Filled, ReadAhead};
+use super::window::KEPT;
 use crate::raw;
 
 /// A stream, or a file that can be read from anywhere.
@@ -42,6 +44,22 @@ impl Input {
         }
     }
 
+    /// The bytes that come next, at least `want` of them unless the file ends before, if they were read ahead into a
+    /// buffer that has room for `kept` bytes before them.
+    pub(super) fn read_ahead(&mut self, kept: usize, want: u64) -> Option<Filled> {
+        match self {
+            Self::Stream(_) => None,
+            Self::File(file) => file.read_ahead(kept, want),
+        }
+    }
+
+    /// Gives back a buffer of what was read ahead.
+    pub(super) fn give_back(&mut self, buffer: Vec<u8>) {
+        if let Self::File(FileAt { ahead: Some(ahead), .. }) = self {
+            ahead.give_back(buffer);
+        }
+    }
+
     /// Passes over up to `len` bytes without reading them; how many it were.
     pub(crate) fn jump(&mut self, len: u64) -> io::Result<u64> {
         match self {
@@ -64,14 +82,41 @@ impl Read for Input {
 pub(crate) struct FileAt {
     file: Arc<File>,
     at: u64,
+    ahead: Option<ReadAhead>,
 }
 
 impl FileAt {
     pub(crate) fn new(file: Arc<File>) -> Self {
-        Self { file, at: 0 }
+        Self { file, at: 0, ahead: None }
+    }
+
+    /// Reads ahead for who wants one part of the file after the other.
+    pub(crate) fn reading_ahead(file: Arc<File>, ahead: Option<ReadAhead>) -> Self {
+        Self { file, at: 0, ahead }
+    }
+
+    fn read_ahead(&mut self, kept: usize, want: u64) -> Option<Filled> {
+        let ahead = self.ahead.as_mut()?;
+        if kept > KEPT || want > ahead.chunk() as u64 {
+            ahead.stop();
+            return None;
+        }
+        let filled = ahead.take(&self.file, self.at)?;
+        self.at += (filled.buffer.len() - filled.start) as u64;
+        Some(filled)
+    }
+
+    /// What lies ahead is not what comes next.
+    fn leave(&mut self) {
+        if let Some(ahead) = &mut self.ahead {
+            ahead.stop();
+        }
     }
 
     fn read_into(&mut self, buffer: &mut Vec<u8>, len: usize) -> io::Result<()> {
+        if self.ahead.as_ref().is_some_and(ReadAhead::is_running) {
+            self.leave();
+        }
         let before = buffer.len();
         let outcome = raw::read_plain(&self.file, self.at, buffer, len);
         self.at += (buffer.len() - before) as u64;
@@ -79,6 +124,7 @@ impl FileAt {
     }
 
     fn jump(&mut self, len: u64) -> io::Result<u64> {
+        self.leave();
         let rest = self.file.metadata()?.len().saturating_sub(self.at);
         let moved = rest.min(len);
         self.at += moved;

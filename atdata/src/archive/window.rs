@@ -8,17 +8,18 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::input::{Input, Placed};
+use super::readahead::Filled;
 use crate::raw;
 
 /// What one refill of a stream reads at least: small enough to stay in the processor's own cache until it is used.
 pub(crate) const CHUNK: usize = 1 << 18;
 
 /// How much that is held stays in the window when it moves on, and is not taken out of it.
-const KEPT: usize = 1 << 14;
+pub(super) const KEPT: usize = 1 << 14;
 
 /// Bytes of a file lie in memory as they lie in the file, modulo this: some processors copy many times slower between
 /// addresses that are off by less.
-const ALIGN: usize = 64;
+pub(super) const ALIGN: usize = 64;
 
 /// How far ahead members are prefetched: what takes as long to decode as memory takes to answer, and more does no harm.
 const AHEAD: u64 = 2048;
@@ -150,6 +151,9 @@ impl Window {
             return self.failed.take().map_or(Ok(()), Err);
         }
         let is_near = self.file.is_some() && (passed > FAR || self.placed.is_some());
+        if passed == 0 && !is_near && self.take_ahead(first, to) {
+            return if to > self.end() { self.failed.take().map_or(Ok(()), Err) } else { Ok(()) };
+        }
         let chunk = if is_near { self.chunk.min(NEAR) } else { self.chunk };
         let want = usize::try_from(to - first).unwrap_or(usize::MAX).max(chunk);
         let is_there = self.source.as_ref().and_then(Input::end).is_some_and(|end| end >= to);
@@ -167,6 +171,28 @@ impl Window {
         }
         (self.bytes, self.start, self.base) = (Bytes::from(next), start, first);
         if to > self.end() { self.failed.take().map_or(Ok(()), Err) } else { Ok(()) }
+    }
+
+    /// Takes what was read ahead for the window, behind what is here from `first` on; whether there was any, up to `to` or
+    /// the end of the file.
+    fn take_ahead(&mut self, first: u64, to: u64) -> bool {
+        let kept = self.position(first).and_then(|from| self.bytes.get(from..)).unwrap_or_default();
+        let want = to.saturating_sub(self.end());
+        let Some(source) = self.source.as_mut() else { return false };
+        let Some(filled) = source.read_ahead(kept.len(), want) else { return false };
+        let Filled { mut buffer, start, outcome, is_last } = filled;
+        let begin = start - kept.len();
+        if let Some(room) = buffer.get_mut(begin..start) {
+            room.copy_from_slice(kept);
+        }
+        let old = mem::replace(&mut self.bytes, Bytes::from(buffer));
+        (self.start, self.base) = (begin, first);
+        if is_last {
+            (self.source, self.failed) = (None, outcome.err());
+        } else {
+            source.give_back(if old.is_unique() { Vec::from(old) } else { Vec::new() });
+        }
+        true
     }
 
     /// A buffer that begins with what is here from `first` on, behind so many bytes as the second says, and has room for
@@ -370,7 +396,7 @@ impl Window {
 }
 
 /// How many bytes go before the byte at that offset in a file, for both to lie alike.
-fn lead(buffer: &[u8], offset: u64) -> usize {
+pub(super) fn lead(buffer: &[u8], offset: u64) -> usize {
     let offset = usize::try_from(offset % ALIGN as u64).unwrap_or(0);
     offset.wrapping_sub(buffer.as_ptr().addr()) % ALIGN
 }

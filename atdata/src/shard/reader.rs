@@ -16,6 +16,7 @@ use bytes::Bytes;
 use super::group::{Found, Group, Groups};
 use crate::archive::compression::{self, Compression, MAGIC_LEN, Tail};
 use crate::archive::input::{FileAt, Input, Placed};
+use crate::archive::readahead::{self, ReadAhead};
 use crate::archive::tar::{Again, Large, PassedOver, Scan, TarError, Warning};
 use crate::archive::window::{CHUNK, Window};
 use crate::error::{Error, Result};
@@ -79,7 +80,8 @@ impl ShardReader {
                 return Ok(Self::of_bytes(name, map, options));
             }
         }
-        Self::of_file(name, &Arc::new(file), options, CHUNK)
+        let ahead = options.read_ahead.then_some(readahead::CHUNK);
+        Self::of_file(name, &Arc::new(file), options, CHUNK, ahead)
     }
 
     fn of_bytes(name: &str, bytes: Bytes, options: &ReadOptions) -> Self {
@@ -88,8 +90,15 @@ impl ShardReader {
         Self::new(name, Scan::new(Window::whole(bytes), Compression::None).following(Some(again)), options)
     }
 
-    /// A file that can be read from anywhere, and so more than once.
-    fn of_file(name: &str, file: &Arc<File>, options: &ReadOptions, chunk: usize) -> Result<Self> {
+    /// A file that can be read from anywhere, and so more than once; `ahead` is how much of it is read at a time by a
+    /// thread of its own.
+    fn of_file(
+        name: &str,
+        file: &Arc<File>,
+        options: &ReadOptions,
+        chunk: usize,
+        ahead: Option<usize>,
+    ) -> Result<Self> {
         let failed = |error| Error::from(error).with_shard(name);
         let mut head = [0; MAGIC_LEN];
         let mut begin = FileAt::new(Arc::clone(file)).take(MAGIC_LEN as u64);
@@ -98,7 +107,7 @@ impl ShardReader {
         let compression = Compression::of(&head);
         let file = Arc::clone(file);
         let open = move |tail: &Tail| {
-            let source = Input::File(FileAt::new(Arc::clone(&file)));
+            let source = Input::File(FileAt::reading_ahead(Arc::clone(&file), ahead.map(ReadAhead::new)));
             compression.decoder(source, tail).map(|source| Window::streamed(source, chunk))
         };
         let tail = Tail::default();

@@ -97,14 +97,17 @@ fn readers(bytes: &[u8]) -> Vec<ShardReader> {
     file.write_all(bytes).unwrap();
     let mut mapped = ShardReader::open(file.path(), &ReadOptions::new().memory_map(true)).unwrap();
     mapped.name = "t.tar".into();
-    let unmapped = |chunk| {
+    let unmapped = |chunk, ahead| {
         let file = Arc::new(File::open(file.path()).unwrap());
-        ShardReader::of_file("t.tar", &file, &options, chunk).unwrap()
+        ShardReader::of_file("t.tar", &file, &options, chunk, ahead).unwrap()
     };
     let mut readers = vec![
         mapped,
-        unmapped(1),
-        unmapped(CHUNK),
+        unmapped(1, None),
+        unmapped(CHUNK, None),
+        unmapped(1, Some(600)),
+        unmapped(700, Some(5000)),
+        unmapped(5000, Some(70_000)),
         ShardReader::from_bytes("t.tar", bytes.to_vec().into(), &options).unwrap(),
     ];
     for chunk in [1, 700, 5000, CHUNK] {
