@@ -256,7 +256,7 @@ fn proof(sample: &SampleDef<'_>) -> TokenStream {
                 (None, Some(_), None) => quote_spanned!(own.span()=> __p::asks_serde::<#own>();),
                 _ => TokenStream::new(),
             };
-            if !is_option(own) || form::converter(field, sample).is_some() {
+            if !form::is_option(own) || form::converter(field, sample).is_some() {
                 let null = quote_spanned!(own.span()=> __p::one_null(<#ty as __p::#wire_trait>::#two_nulls, #name););
                 return (quote!(#clone #null), None);
             }
@@ -285,12 +285,6 @@ fn proof(sample: &SampleDef<'_>) -> TokenStream {
         type __P<__T> = <#known as __p::Gate<__T>>::Type;
         #(#known_apart)*
     }
-}
-
-/// Whether a type is written as an `Option`. Where one is called so that is none, nothing is lost.
-fn is_option(ty: &syn::Type) -> bool {
-    let syn::Type::Path(path) = ty else { return false };
-    path.path.segments.last().is_some_and(|last| last.ident == "Option")
 }
 
 /// The value of a field that is not on the wire.

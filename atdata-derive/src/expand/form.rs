@@ -103,6 +103,11 @@ fn wrapped(kind: &Ident, inner: &Type, lifetime: &Lifetime) -> Option<TokenStrea
     Some(if kind == "Option" { quote!(__p::Maybe<#inside>) } else { quote!(__p::Many<#inside>) })
 }
 
+/// Whether a type is written as an `Option`. Where one is called so that is none, nothing is lost.
+pub(super) fn is_option(ty: &Type) -> bool {
+    container(ty).is_some_and(|(kind, _)| kind == "Option")
+}
+
 fn container(ty: &Type) -> Option<(&Ident, &Type)> {
     let last = last_segment(ty).filter(|(ident, _)| *ident == "Option" || *ident == "Vec")?;
     match last.1.first()? {

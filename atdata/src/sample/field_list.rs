@@ -51,6 +51,19 @@ macro_rules! as_its_type {
     };
 }
 
+macro_rules! read_as_its_type {
+    ($($way:ident)*) => {$(
+        impl<'a, T: BorrowField<'a>> Reads<'a, T> for $way {
+            #[inline]
+            fn read_borrowed(cursor: &mut Cursor<'a>) -> Result<T> {
+                T::read_borrowed(cursor)
+            }
+        }
+    )*};
+}
+
+read_as_its_type! { Stacked Ragged }
+
 /// In the column that the type has.
 #[derive(Debug)]
 pub struct Stacked;
@@ -61,13 +74,6 @@ impl<T: PackField> Gather<T> for Stacked {
     as_its_type!();
 }
 
-impl<'a, T: BorrowField<'a>> Reads<'a, T> for Stacked {
-    #[inline]
-    fn read_borrowed(cursor: &mut Cursor<'a>) -> Result<T> {
-        T::read_borrowed(cursor)
-    }
-}
-
 /// In a vector: `ragged`.
 #[derive(Debug)]
 pub struct Ragged;
@@ -76,13 +82,6 @@ impl<T: PackField + Clone> Gather<T> for Ragged {
     type Column = Vec<T>;
 
     as_its_type!();
-}
-
-impl<'a, T: BorrowField<'a>> Reads<'a, T> for Ragged {
-    #[inline]
-    fn read_borrowed(cursor: &mut Cursor<'a>) -> Result<T> {
-        T::read_borrowed(cursor)
-    }
 }
 
 /// What stands for a value that a sample does not have.
