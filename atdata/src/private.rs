@@ -8,12 +8,15 @@ pub use core::option::Option::{self, None, Some};
 pub use core::panic;
 pub use core::primitive::{bool, str, u8, usize};
 pub use core::result::Result::{Err, Ok};
+#[cfg(feature = "schemars")]
+pub use std::borrow::Cow;
 pub use std::vec::Vec;
 
 use atdata_schema::fit::{self, Purpose, Texts};
 pub use atdata_schema::matching::{NestedSample, RecordArray, RecordField, RecordSample, RecordType, Text, drift};
 pub use atdata_schema::{DefaultValue, Dtype, Field, FieldType, Schema, SchemaRef};
 
+pub use crate::__json_schema as json_schema;
 pub use crate::array::ArraySpec;
 pub use crate::error::{Error, Result};
 #[cfg(feature = "laws")]
@@ -22,6 +25,8 @@ pub use crate::lens::methods::{FallbackLens, FunctionLens, LensType, Methods};
 pub use crate::lens::{Declared, DeclaredView, Direct, Lens, LensFrom, PutLens, Then, ViewField, ViewOf};
 #[cfg(feature = "records")]
 pub use crate::lens::{get_erased, put_erased};
+#[cfg(feature = "schemars")]
+pub use crate::sample::bridge::{json_schema as json_schema_of, schema_id, schema_name};
 pub use crate::sample::{Batch, Column, Newtype, NewtypeColumn};
 pub use crate::sample::{
     BorrowField, Cell, Cursor, FieldKey, FieldList, Fields, FromWire, Give, Given, IntoWire, KeyTable, Keys, Layout,
@@ -34,6 +39,8 @@ pub use crate::sample::{batch_is_even, batch_len, batch_row, check_row, read_bor
 pub use crate::{__batch as batch, __builder as builder, __laws as laws, __register_lens as register_lens};
 #[cfg(feature = "records")]
 pub use inventory;
+#[cfg(feature = "schemars")]
+pub use schemars;
 #[cfg(feature = "serde")]
 pub use {
     crate::sample::Value,
@@ -117,6 +124,39 @@ macro_rules! __batch {
     };
 }
 
+/// The JSON Schema of a type.
+#[cfg(feature = "schemars")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __json_schema {
+    ($sample:ident) => {
+        #[automatically_derived]
+        impl $crate::__private_0_1_0::schemars::JsonSchema for $sample {
+            fn schema_name() -> $crate::__private_0_1_0::Cow<'static, $crate::__private_0_1_0::str> {
+                $crate::__private_0_1_0::schema_name::<Self>()
+            }
+
+            fn schema_id() -> $crate::__private_0_1_0::Cow<'static, $crate::__private_0_1_0::str> {
+                $crate::__private_0_1_0::schema_id::<Self>(::core::module_path!())
+            }
+
+            fn json_schema(
+                __generator: &mut $crate::__private_0_1_0::schemars::SchemaGenerator,
+            ) -> $crate::__private_0_1_0::schemars::Schema {
+                $crate::__private_0_1_0::json_schema_of::<Self>(__generator)
+            }
+        }
+    };
+}
+
+/// The JSON Schema of a type: none.
+#[cfg(not(feature = "schemars"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __json_schema {
+    ($sample:ident) => {};
+}
+
 /// What is the same in all builders and batches: traits whose methods hand on to the [`Row`] of the type.
 #[doc(hidden)]
 #[macro_export]
@@ -167,6 +207,8 @@ macro_rules! __builder {
                 $crate::__private_0_1_0::batch_row::<$row>(__out, __index)
             }
         }
+
+        $crate::__private_0_1_0::json_schema!($sample);
 
         #[automatically_derived]
         impl $crate::__private_0_1_0::Batch for $batch {

@@ -9,7 +9,8 @@ use atdata_tests::types::{
     Arr, Lists, ManifestSample, Many, NameAge, OneAny, OneBytes, Optionals, Prims, Text, TypedArr, WithDict,
 };
 use jsonschema::{Registry, Validator};
-use ndarray::{Array2, Array3};
+use ndarray::{Array2, Array3, array};
+use schemars::{JsonSchema, schema_for};
 use serde_json::{Value as Json, json};
 
 #[derive(PackField, Debug, Clone, PartialEq)]
@@ -154,4 +155,103 @@ fn values_are_told_from_others_by_the_published_schema() {
     let mut missing = right;
     missing.as_object_mut().unwrap().remove("split");
     assert!(!everything.is_valid(&missing));
+}
+
+fn everything() -> Everything {
+    let point = Point { position: array![[0.5, f32::NAN], [f32::INFINITY, 1.0]], split: Some(Split::Test) };
+    Everything {
+        text: "text".into(),
+        number: 7,
+        truth: true,
+        real: f32::NEG_INFINITY,
+        bytes: vec![0],
+        split: Split::Train,
+        splits: vec![Some(Split::Test), None],
+        temperature: Celsius(21.5),
+        image: Array3::zeros((224, 1, 3)),
+        any_array: DynArray::from_array(&array![1_i64]),
+        arrays: HashMap::from([("a".into(), Some(array![[1.0]])), ("$b".into(), None)]),
+        point: point.clone(),
+        points: Some(vec![point.clone()]),
+        by_name: BTreeMap::from([("p".into(), point)]),
+        anything: Value::Nil,
+        tree: Some(Box::new(Tree { children: vec![Tree { children: Vec::new() }] })),
+    }
+}
+
+#[test]
+fn samples_are_told_from_others_by_the_schema_of_their_json() {
+    let schema = schema_for!(Everything).to_value();
+    jsonschema::meta::validate(&schema).unwrap();
+    assert_eq!(schema["title"], "Everything");
+    assert_eq!(schema["description"], "Every kind of type that Rust has.");
+    assert_eq!(
+        schema["properties"]["point"],
+        json!({"$ref": "#/$defs/Point@2.0.1", "description": "A sample inside."})
+    );
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let right = serde_json::to_value(atdata::serde::row(&everything())).unwrap();
+    if let Err(error) = validator.validate(&right) {
+        panic!("{error} at {}\n{schema:#}", error.instance_path());
+    }
+    let wrong = [
+        ("/$$ref", json!(1)),
+        ("/real", json!({"$float": "huge"})),
+        ("/bytes", json!([0])),
+        ("/split", json!("dev")),
+        ("/splits/0", json!("Train")),
+        ("/image/$array/dtype", json!("uint16")),
+        ("/image/$array/shape/2", json!(4)),
+        ("/image/$array/shape", json!([224, 3])),
+        ("/any_array/$array/dtype", json!(1)),
+        ("/arrays/a/$array/values/0", json!("one")),
+        ("/point/split", json!(1)),
+        ("/points/0/position/$array/shape", json!([4])),
+        ("/by_name/p/position", json!({"dtype": "float32"})),
+        ("/tree/children/0/children", json!([7])),
+    ];
+    for (place, value) in wrong {
+        let mut sample = right.clone();
+        *sample.pointer_mut(place).expect(place) = value;
+        assert!(!validator.is_valid(&sample), "{place}");
+    }
+    for (name, is_needed) in [("split", true), ("type", false), ("points", false), ("tree", false)] {
+        let mut missing = right.clone();
+        missing.as_object_mut().unwrap().remove(name).expect(name);
+        assert_eq!(!validator.is_valid(&missing), is_needed, "{name}");
+    }
+}
+
+/// In the document of somebody else's type.
+#[test]
+fn sample_types_are_parts_of_other_schemas() {
+    mod theirs {
+        #[derive(atdata::Packable)]
+        pub(crate) struct Point {
+            pub(crate) x: i64,
+        }
+    }
+    struct Answer;
+    impl JsonSchema for Answer {
+        fn schema_name() -> std::borrow::Cow<'static, str> {
+            "Answer".into()
+        }
+
+        fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+            let (own, tree, their) = (
+                generator.subschema_for::<Vec<Point>>(),
+                generator.subschema_for::<Option<Tree>>(),
+                generator.subschema_for::<theirs::Point>(),
+            );
+            schemars::json_schema!({"prefixItems": [own, tree, their]})
+        }
+    }
+    let schema = schema_for!(Answer).to_value();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let point = json!({"position": {"$array": {"dtype": "float32", "shape": [0, 1], "values": []}}, "split": null});
+    assert!(validator.is_valid(&json!([[point], {"children": []}, {"x": 1}])), "{schema:#}");
+    assert!(validator.is_valid(&json!([[], null, {"x": 1}])), "{schema:#}");
+    assert!(!validator.is_valid(&json!([[{"x": 1}], null, {"x": 1}])), "{schema:#}");
+    assert!(!validator.is_valid(&json!([[], null, point])), "{schema:#}");
+    assert_eq!(theirs::Point { x: 1 }.x, 1);
 }

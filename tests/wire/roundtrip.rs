@@ -12,6 +12,7 @@ use ndarray::{Array, Array1, Array2, ArrayD, Axis, Dimension, Ix0, Ix1, Ix2, Ix3
 use num_complex::Complex;
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
+use schemars::{JsonSchema, schema_for};
 
 #[derive(Packable, Debug, Clone, PartialEq)]
 struct Scalars {
@@ -91,6 +92,16 @@ struct Arrays {
     id: u32,
 }
 
+/// As JSON it is what the JSON Schema of its type says.
+#[track_caller]
+fn is_valid_json<S: Packable + JsonSchema>(sample: &S) {
+    let schema = schema_for!(S).to_value();
+    let json = serde_json::to_value(atdata::serde::row(sample)).unwrap();
+    if let Err(error) = jsonschema::validator_for(&schema).unwrap().validate(&json) {
+        panic!("{error} at {} of {json}\n{schema:#}", error.instance_path());
+    };
+}
+
 /// Packs, unpacks and packs again; the bytes say more than `PartialEq`, to which no NaN is equal.
 #[track_caller]
 fn packs_the_same<S: Packable>(sample: &S) -> S {
@@ -105,8 +116,9 @@ fn packs_the_same<S: Packable>(sample: &S) -> S {
 
 /// The same, for types to whose values equality means something.
 #[track_caller]
-fn round_trips<S: Packable + PartialEq + std::fmt::Debug>(sample: &S) {
+fn round_trips<S: Packable + JsonSchema + PartialEq + std::fmt::Debug>(sample: &S) {
     assert_eq!(packs_the_same(sample), *sample);
+    is_valid_json(sample);
 }
 
 fn scalars() -> impl Strategy<Value = Scalars> {

@@ -32,9 +32,17 @@
 //! array. Names of maps and of fields that begin with `$` get one more. Other formats have bytes, and get them as they are
 //! on the wire.
 //!
+//! # JSON Schemas
+//!
+//! With the feature `schemars` each derived sample type that owns its fields is a `schemars::JsonSchema`: of this JSON, made
+//! from the type's own schema. Nested samples are definitions, shapes and dtypes of arrays are said as far as the type
+//! says them.
+//!
 //! A text of JSON is read by `serde_json` to the last digit only with its feature `float_roundtrip`.
 
 mod form;
+#[cfg(feature = "schemars")]
+mod json_schema;
 mod reader;
 mod value;
 
@@ -44,6 +52,9 @@ use crate::sample::{Batch, Packable};
 
 #[doc(hidden)]
 pub use form::{Serde, asks_serde};
+#[cfg(feature = "schemars")]
+#[doc(hidden)]
+pub use json_schema::{json_schema, schema_id, schema_name};
 pub use reader::from_slice;
 pub(crate) use reader::read;
 
