@@ -3,12 +3,19 @@
 mod access;
 mod batches;
 mod catalog;
+mod compose;
+mod contained;
 mod decode;
 mod describe;
 mod held;
 mod loader;
 mod plan;
+mod policy;
+mod process;
+mod quarantine;
 mod raw;
+mod replay;
+mod rewrite;
 mod samples;
 mod shards;
 mod shuffle;
@@ -27,19 +34,28 @@ use std::sync::{Arc, OnceLock};
 use atdata_schema::Schema;
 
 use crate::error::{Cause, ErrorKind, Printable, Result, kind_of_io};
-use crate::sample::{DictSample, Packable};
+pub use crate::order::Stop;
+use crate::sample::{DictSample, PackField as _, Packable};
+use crate::shard::Group;
 use crate::source::{IntoShards, ReadOptions, Shard};
 
 use decode::Decode;
+use policy::Skipping;
 
 pub use batches::Batches;
 pub use catalog::Indexed;
+pub use compose::{Composition, Mix};
 pub use describe::Description;
 pub use loader::{Loader, Step};
 #[cfg(feature = "records")]
 pub use plan::Token;
 pub use plan::{Cost, Plan, PlanBuilder, PlannedRead, ShardSize, Slot, Tail, TailError};
+pub use policy::Policy;
+pub use process::{ProcessShards, Processed};
+pub use quarantine::{Quarantined, QuarantinedBatch};
 pub use raw::RawSamples;
+pub use replay::{Replay, Replayed};
+pub use rewrite::{Rewrite, Subset};
 pub use samples::{Keyed, Samples};
 pub use shards::Shards;
 pub use shuffle::Shuffle;
@@ -82,6 +98,8 @@ pub struct Dataset<T = DictSample> {
     /// What the samples are in the shards, whatever is made of them.
     schema: &'static Schema,
     len: Arc<OnceLock<usize>>,
+    /// What becomes of bad samples, if they are not given as errors.
+    skipping: Option<Arc<Skipping>>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -104,6 +122,8 @@ enum DatasetError {
     Samples { source: Box<dyn std::error::Error + Send + Sync> },
     #[error("the mapping function failed")]
     Map { source: Box<dyn std::error::Error + Send + Sync> },
+    #[error("the function of the shard failed")]
+    Shard { source: Box<dyn std::error::Error + Send + Sync> },
 }
 
 impl Cause for DatasetError {
@@ -112,7 +132,7 @@ impl Cause for DatasetError {
             Self::NoShards | Self::Folder(_) | Self::EmptyBatch => ErrorKind::InvalidInput,
             Self::NotFound(_) | Self::NoKey { .. } | Self::OutOfRange { .. } => ErrorKind::NotFound,
             Self::Io { source } => kind_of_io(source),
-            Self::Samples { .. } | Self::Map { .. } => ErrorKind::Caller,
+            Self::Samples { .. } | Self::Map { .. } | Self::Shard { .. } => ErrorKind::Caller,
         }
     }
 }
@@ -140,6 +160,7 @@ impl<S> Dataset<S> {
             decode: Decode::direct(S::read),
             schema: S::SCHEMA,
             len: Arc::default(),
+            skipping: None,
         })
     }
 }
@@ -206,6 +227,19 @@ fn what_is_in(folder: &Path) -> String {
     }
 }
 
+impl Dataset<Group> {
+    /// All members of the samples of these shards.
+    fn of_groups(shards: &Shards) -> Self {
+        Self {
+            shards: shards.of_groups(),
+            decode: Decode::direct(Group::read),
+            schema: Group::SCHEMA,
+            len: Arc::default(),
+            skipping: None,
+        }
+    }
+}
+
 impl<T> Dataset<T> {
     /// The same dataset, its shards read with other options.
     #[must_use]
@@ -245,9 +279,10 @@ impl<T> Dataset<T> {
     /// All samples, in order.
     ///
     /// An error does not end the iterator: after a sample that does not fit the type comes the next sample, after a
-    /// damaged shard the next shard. What to do about it is the caller's choice; `?` stops at the first.
+    /// damaged shard the next shard. What to do about it is the caller's choice: `?` stops at the first, and
+    /// [`on_error`](Self::on_error) leaves out what is bad within a budget.
     pub fn ordered(&self) -> Samples<T> {
-        Samples::ordered(self.raw(), self.decode.clone())
+        Samples::ordered(self.raw(), self.decode.clone()).skipping(self.skipping.as_ref())
     }
 
     /// What the dataset gives of these samples, whose groups are known before they are decoded.
@@ -267,7 +302,7 @@ impl<T> Dataset<T> {
 
     /// [`shuffled`](Self::shuffled), with a buffer of another size.
     pub fn shuffle(&self, shuffle: Shuffle) -> Samples<T> {
-        Samples::shuffled(&self.shards, shuffle, self.decode.clone())
+        Samples::shuffled(&self.shards, shuffle, self.decode.clone()).skipping(self.skipping.as_ref())
     }
 
     /// All samples as they are in the shards, in order, for reading without owning: no stage applies.
@@ -321,7 +356,8 @@ impl<T> Dataset<T> {
     }
 
     fn with_decode<U>(&self, decode: Decode<U>) -> Dataset<U> {
-        Dataset { shards: self.shards.clone(), decode, schema: self.schema, len: Arc::default() }
+        let skipping = self.skipping.clone();
+        Dataset { shards: self.shards.clone(), decode, schema: self.schema, len: Arc::default(), skipping }
     }
 }
 
@@ -339,6 +375,11 @@ fn own_or(
 /// [`own_or`] for the samples of a write.
 pub(crate) fn own_or_samples(error: Box<dyn std::error::Error + Send + Sync>) -> crate::error::Error {
     own_or(error, |source| DatasetError::Samples { source })
+}
+
+/// [`own_or`] for a function that is called with a shard.
+fn own_or_shard(error: Box<dyn std::error::Error + Send + Sync>) -> crate::error::Error {
+    own_or(error, |source| DatasetError::Shard { source })
 }
 
 impl<S> Dataset<S> {

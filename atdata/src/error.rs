@@ -309,10 +309,23 @@ impl Error {
         Ok(())
     }
 
+    /// What went wrong, down to the last source, without the place.
+    pub(crate) fn cause_text(&self) -> String {
+        format!("{:#}", Chain(self))
+    }
+
     /// Whether the cause says what was done when it failed, and its source why.
     fn hides_its_reason(&self) -> bool {
         use ErrorKind::{Caller, Io, NotFound, Permission, StorageFull};
         matches!(self.kind(), Caller | Io | NotFound | Permission | StorageFull)
+    }
+}
+
+struct Chain<'a>(&'a Error);
+
+impl fmt::Display for Chain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.write_chain(f)
     }
 }
 

@@ -41,6 +41,11 @@
 //! | read without a type | [`DictSample`], [`Value`], [`DynArray`] |
 //! | keep sparse matrices, tensors, data frames | [`mod@format`] |
 //! | write shards | [`Dataset::write`], [`ShardWriter`] |
+//! | train on an epoch that can be resumed, on several ranks | [`Dataset::plan`], [`docs::training`] |
+//! | leave out bad samples within a budget, and read them again | [`Dataset::on_error`], [`dataset::Policy`] |
+//! | put datasets together, or mix them by weights | [`Dataset::concat`], [`dataset::Mix`] |
+//! | go through a dataset shard by shard, on one machine or many | [`Dataset::process_shards`] |
+//! | reshard, merge, subset or shuffle datasets | [`dataset::Rewrite`] |
 //! | read plain WebDataset archives | `#[packable(layout = "members")]`, [`Group`], [`docs::members`] |
 //! | see samples as another type | the macro [`lens`](macro@lens), [`Dataset::as_type`], [`Dataset::project`], [`mod@lens`] |
 //! | find the lenses of a program at run time | `lens::registered`, with the feature `records` |

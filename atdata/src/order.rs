@@ -13,19 +13,26 @@
 
 mod blocks;
 mod lanes;
+mod mixed;
 mod permutation;
 mod rng;
+mod runs;
 #[cfg(test)]
 mod tests;
 
 use std::fmt;
 use std::num::NonZeroU32;
+use std::sync::Arc;
 
+pub use self::mixed::Stop;
 pub use self::permutation::Permutation;
 
 use self::blocks::Blocks;
 pub(crate) use self::lanes::Lanes;
+use self::mixed::MixedWalk;
+pub(crate) use self::mixed::{Mixed, WeightError, quotas};
 pub(crate) use self::rng::{Rng, mix};
+pub(crate) use self::runs::Runs;
 
 /// How the samples of an epoch are ordered.
 ///
@@ -111,6 +118,9 @@ enum Kind {
     Stored,
     Global(Permutation),
     Blocks(Blocks),
+    /// The order of places among runs.
+    Runs(Runs, Box<EpochOrder>),
+    Mixed(Arc<Mixed>),
 }
 
 impl EpochOrder {
@@ -124,7 +134,18 @@ impl EpochOrder {
         Self { len, kind }
     }
 
-    /// How many samples there are.
+    /// Of the samples that are in these runs, which may have some of them more than once.
+    pub(crate) fn of_runs(order: Order, runs: Runs, seed: u64, epoch: u64) -> Self {
+        let len = runs.len();
+        Self { len, kind: Kind::Runs(runs, Box::new(Self::new(order, len, seed, epoch))) }
+    }
+
+    /// Of a mixture.
+    pub(crate) fn mixed(mixed: Mixed) -> Self {
+        Self { len: mixed.len(), kind: Kind::Mixed(Arc::new(mixed)) }
+    }
+
+    /// How many positions there are, one of each sample.
     pub fn len(&self) -> u64 {
         self.len
     }
@@ -139,18 +160,35 @@ impl EpochOrder {
         self.walk().at(position)
     }
 
-    /// The position of a sample: when it is seen. `None` of a number that no sample has.
+    /// The position of a sample: when it is first seen. `None` of a number that no sample has.
     pub fn position_of(&self, sample: u64) -> Option<u64> {
-        (sample < self.len).then(|| match &self.kind {
-            Kind::Stored => sample,
-            Kind::Global(permutation) => permutation.position_of(sample),
-            Kind::Blocks(blocks) => blocks.position_of(sample),
-        })
+        let is_below = sample < self.len;
+        match &self.kind {
+            Kind::Stored => is_below.then_some(sample),
+            Kind::Global(permutation) => is_below.then(|| permutation.position_of(sample)),
+            Kind::Blocks(blocks) => is_below.then(|| blocks.position_of(sample)),
+            Kind::Runs(runs, order) => runs.places_of(sample).filter_map(|place| order.position_of(place)).min(),
+            Kind::Mixed(mixed) => mixed.position_of(sample),
+        }
     }
 
     /// Answers for positions that are near to each other, at less cost than one by one.
     pub fn walk(&self) -> Walk<'_> {
-        Walk { order: self, group: None }
+        Walk { order: self, group: None, mixed: None }
+    }
+
+    /// The sample at a position of an order that is no mixture; `group` keeps the window of blocks that it was in.
+    fn at_within(&self, position: u64, group: &mut Option<(u64, Permutation)>) -> Option<u64> {
+        if position >= self.len {
+            return None;
+        }
+        match &self.kind {
+            Kind::Stored => Some(position),
+            Kind::Global(permutation) => Some(permutation.at(position)),
+            Kind::Blocks(blocks) => Some(blocks.at(position, group)),
+            Kind::Runs(runs, order) => runs.at(order.at_within(position, group)?),
+            Kind::Mixed(mixed) => mixed.at(position, &mut MixedWalk::default()),
+        }
     }
 }
 
@@ -159,16 +197,16 @@ impl EpochOrder {
 pub struct Walk<'a> {
     order: &'a EpochOrder,
     group: Option<(u64, Permutation)>,
+    mixed: Option<MixedWalk>,
 }
 
 impl Walk<'_> {
     /// The sample at a position; `None` past the end.
     pub fn at(&mut self, position: u64) -> Option<u64> {
-        (position < self.order.len).then(|| match &self.order.kind {
-            Kind::Stored => position,
-            Kind::Global(permutation) => permutation.at(position),
-            Kind::Blocks(blocks) => blocks.at(position, &mut self.group),
-        })
+        match &self.order.kind {
+            Kind::Mixed(mixed) if position < self.order.len => mixed.at(position, self.mixed.get_or_insert_default()),
+            _ => self.order.at_within(position, &mut self.group),
+        }
     }
 }
 

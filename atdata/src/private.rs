@@ -84,7 +84,6 @@ macro_rules! __laws {
 #[macro_export]
 macro_rules! __batch {
     ($(#[$allow:meta])* $vis:vis $batch:ident of $sample:ident) => {
-        #[automatically_derived]
         $(#[$allow])*
         impl $batch {
             /// Number of samples.

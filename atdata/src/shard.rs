@@ -19,4 +19,4 @@ pub use crate::source::ReadOptions;
 pub(crate) use contents::{Kind, Picked, Picker, Summary};
 pub(crate) use group::PAYLOAD;
 pub(crate) use reader::Oddity;
-pub(crate) use writer::{Outcome, ShardSink};
+pub(crate) use writer::{Outcome, ShardSink, numbered_path};

@@ -1,5 +1,7 @@
 //! Datasets: from a name to shards, through them in an order, by way of lenses and views, and written.
 
+mod bad;
+mod composed;
 mod contents;
 mod dropped;
 mod iteration;
@@ -10,6 +12,7 @@ mod load;
 mod order;
 mod partial;
 mod paths;
+mod process;
 mod rust_beta;
 mod views_random;
 mod writing;

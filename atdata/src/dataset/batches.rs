@@ -72,6 +72,11 @@ impl<S: Packable> Batches<S> {
         }
     }
 
+    /// How many samples were left out so far, which were bad: see [`Dataset::on_error`](crate::Dataset::on_error).
+    pub fn skipped(&self) -> u64 {
+        self.samples.skipped()
+    }
+
     /// What was odd about the shards that were read to their end so far.
     pub fn warnings(&self) -> &[ShardWarning] {
         self.samples.warnings()
@@ -94,7 +99,8 @@ impl<S: Packable> Iterator for Batches<S> {
             match self.samples.next_into(&mut builder, rows) {
                 Some(Ok(())) => rows += 1,
                 Some(Err(error)) => {
-                    self.begun = Some((builder, rows));
+                    self.done = self.samples.is_over();
+                    self.begun = (!self.done).then_some((builder, rows));
                     return Some(Err(error));
                 }
                 None => {

@@ -41,8 +41,6 @@ pub(super) struct Catalog {
     entries: Vec<Entry>,
     /// Number of the first sample of each shard, and how many there are in all.
     starts: Vec<u64>,
-    options: ReadOptions,
-    layout: SampleLayout,
     /// Shards that are open, each counted as one.
     open: Mutex<Kept<Picker>>,
     /// Contents of shards, by their size.
@@ -82,11 +80,25 @@ impl<V> Kept<V> {
     }
 }
 
+#[derive(Clone)]
 struct Entry {
     path: PathBuf,
     summary: Summary,
     /// What a scan found, where nothing is kept beside the shard.
     scanned: Option<Arc<Contents>>,
+    reading: Arc<Reading>,
+}
+
+/// How shards of a dataset are read.
+struct Reading {
+    options: ReadOptions,
+    layout: SampleLayout,
+}
+
+impl Reading {
+    fn new(options: &ReadOptions, layout: SampleLayout) -> Arc<Self> {
+        Arc::new(Self { options: options.clone(), layout })
+    }
 }
 
 impl Catalog {
@@ -95,6 +107,7 @@ impl Catalog {
         if in_order(options).is_some() {
             return Ok(None);
         }
+        let reading = Reading::new(options, layout);
         let mut entries = Vec::with_capacity(shards.len());
         for shard in shards {
             let Some(path) = shard.path() else { return Ok(None) };
@@ -102,9 +115,9 @@ impl Catalog {
             if unfit(&summary, layout).is_some() {
                 return Ok(None);
             }
-            entries.push(Entry { path: path.to_owned(), summary, scanned: None });
+            entries.push(Entry { path: path.to_owned(), summary, scanned: None, reading: Arc::clone(&reading) });
         }
-        Ok(Some(Self::new(entries, options, layout)))
+        Ok(Some(Self::new(entries)))
     }
 
     /// Reads those whose contents are not kept beside them.
@@ -118,6 +131,7 @@ impl Catalog {
         if missing > 0 {
             log::info!("{missing} shards are read to find their samples; `atdata index-shards` saves it the next time");
         }
+        let reading = Reading::new(options, layout);
         let scan = |number: usize, path: &Path| {
             let summary = if without.get(number) == Some(&false) { Summary::open(path)? } else { None };
             let scanned = match summary {
@@ -129,13 +143,18 @@ impl Catalog {
                 let error = Error::from(CatalogError::InOrder { why });
                 return Err(error.with_shard(&path.to_string_lossy()));
             }
-            Ok(Entry { path: path.to_owned(), summary, scanned })
+            Ok(Entry { path: path.to_owned(), summary, scanned, reading: Arc::clone(&reading) })
         };
         let entries = in_parallel(&paths, threads(), scan)?.into_iter().collect::<Result<Vec<_>>>()?;
-        Ok(Self::new(entries, options, layout))
+        Ok(Self::new(entries))
     }
 
-    fn new(entries: Vec<Entry>, options: &ReadOptions, layout: SampleLayout) -> Self {
+    /// The samples of all, one catalogue behind the other.
+    pub(super) fn join(catalogs: &[Arc<Self>]) -> Self {
+        Self::new(catalogs.iter().flat_map(|catalog| catalog.entries.iter().cloned()).collect())
+    }
+
+    fn new(entries: Vec<Entry>) -> Self {
         let mut starts = Vec::with_capacity(entries.len() + 1);
         let mut total = 0;
         starts.push(total);
@@ -143,7 +162,7 @@ impl Catalog {
             total += entry.summary.samples;
             starts.push(total);
         }
-        Self { entries, starts, options: options.clone(), layout, open: Kept::new(OPEN), contents: Kept::new(HELD) }
+        Self { entries, starts, open: Kept::new(OPEN), contents: Kept::new(HELD) }
     }
 
     pub(super) fn samples(&self) -> u64 {
@@ -179,7 +198,8 @@ impl Catalog {
         }
         let entry = self.entries.get(shard).ok_or(CatalogError::Changed)?;
         // Without a lock: others may read what is open meanwhile.
-        let picker = Arc::new(Picker::open(&entry.path, self.contents_of(shard, entry)?, &self.options, self.layout)?);
+        let Reading { options, layout } = &*entry.reading;
+        let picker = Arc::new(Picker::open(&entry.path, self.contents_of(shard, entry)?, options, *layout)?);
         Kept::put(&self.open, shard, &picker, 1);
         Ok(picker)
     }

@@ -17,6 +17,33 @@ pub(super) struct Decode<T> {
     pub(super) read: Read<T>,
 }
 
+/// How the samples of several datasets are decoded, which are counted one behind the other.
+#[derive(Debug)]
+pub(super) struct Decodes<T> {
+    /// Each with the number of its first sample.
+    parts: Vec<(u64, Decode<T>)>,
+}
+
+impl<T> Decodes<T> {
+    /// Of datasets with so many samples each.
+    pub(super) fn new(parts: impl IntoIterator<Item = (Decode<T>, u64)>) -> Self {
+        let mut start = 0;
+        let part = |(decode, len): (Decode<T>, u64)| {
+            let first = start;
+            start += len;
+            (first, decode)
+        };
+        Self { parts: parts.into_iter().map(part).collect() }
+    }
+
+    /// That of a sample.
+    #[inline]
+    pub(super) fn of(&self, sample: u64) -> Option<&Decode<T>> {
+        let after = self.parts.partition_point(|(start, _)| *start <= sample);
+        self.parts.get(after.checked_sub(1)?).map(|(_, decode)| decode)
+    }
+}
+
 /// The reader of the sample type, or of a view of it, or one with stages behind it.
 pub(super) enum Read<T> {
     /// Nothing stands between the bytes and the value: batches can be decoded straight into their columns.

@@ -10,13 +10,14 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
 use crate::dataset::catalog::Catalog;
-use crate::dataset::decode::Decode;
+use crate::dataset::decode::Decodes;
 use crate::dataset::plan::error::PlanError;
 use crate::dataset::plan::{Loading, Plan};
+use crate::dataset::policy::{Guard, Skipping};
 use crate::error::Result;
 
 pub(super) use self::gather::{Gather, List, Stack};
-use self::gather::{Made, Maker};
+use self::gather::{Made, Maker, Treatment};
 use self::queue::Queue;
 #[cfg(feature = "records")]
 use super::plan::Token;
@@ -35,6 +36,8 @@ pub struct Step<B> {
     pub padding: Vec<usize>,
     /// The keys of the rows, if they were asked for: [`keys`](crate::dataset::PlanBuilder::keys).
     pub keys: Vec<String>,
+    /// Samples of the batch that were left out, which were bad: see [`Dataset::on_error`](crate::Dataset::on_error).
+    pub skipped: usize,
 }
 
 /// An iterator over the batches of one rank, from [`PlanBuilder::load`](crate::dataset::PlanBuilder::load).
@@ -55,20 +58,24 @@ pub struct Loader<B> {
     /// Whether it said that there are no more.
     ended: bool,
     steps: u64,
+    guard: Guard,
 }
 
 impl<B: Send + 'static> Loader<B> {
     pub(super) fn start<T: 'static>(
         plan: Plan,
         catalog: Arc<Catalog>,
-        decode: Decode<T>,
+        decodes: Decodes<T>,
         gather: impl Gather<T, Out = B>,
+        skipping: Option<&Arc<Skipping>>,
     ) -> Result<Self> {
+        let guard = Guard::new(skipping);
+        let treatment = Treatment { skips: guard.skips(), digests: guard.wants_digests() };
         let Loading { threads, memory, rank, .. } = plan.loading();
         let steps = plan.batches(rank);
         let queue = Arc::new(Queue::new(steps, memory, plan.loading().window(), plan.batch_bytes()));
-        let make: Arc<dyn Maker<B>> = Arc::new(gather::Job::new(plan.clone(), catalog, decode, gather));
-        let mut loader = Self { plan, make, queue, threads: Vec::new(), delivered: 0, ended: false, steps };
+        let make: Arc<dyn Maker<B>> = Arc::new(gather::Job::new(plan.clone(), catalog, decodes, gather, treatment));
+        let mut loader = Self { plan, make, queue, threads: Vec::new(), delivered: 0, ended: false, steps, guard };
         let useful = threads.min(usize::try_from(steps).unwrap_or(usize::MAX));
         for number in 0..useful {
             let (make, queue) = (Arc::clone(&loader.make), Arc::clone(&loader.queue));
@@ -96,6 +103,12 @@ impl<B> Loader<B> {
         self.delivered
     }
 
+    /// Samples that were left out of the batches that were given, which were bad: see
+    /// [`Dataset::on_error`](crate::Dataset::on_error).
+    pub fn skipped(&self) -> u64 {
+        self.guard.skipped()
+    }
+
     /// Where the run stands: behind the last batch that was given, whatever was read ahead. Once the iterator has given
     /// `None` it is that of the epoch's end, also for a rank that had nothing of the last batch.
     #[cfg(feature = "records")]
@@ -109,14 +122,23 @@ impl<B> Iterator for Loader<B> {
     type Item = Result<Step<B>>;
 
     fn next(&mut self) -> Option<Self::Item> {
+        if self.guard.is_over() {
+            return None;
+        }
         if self.delivered == self.steps {
             self.ended = true;
-            return None;
+            return self.guard.end().err().map(Err);
         }
         let step = self.delivered;
         let made = if self.threads.is_empty() { self.make.make(step, &|| false) } else { self.queue.take(step) };
         self.delivered += 1;
-        Some(made.map(|Made { step, .. }| step))
+        Some(made.and_then(|Made { step, bad, .. }| {
+            self.guard.saw(step.rows as u64);
+            match bad.into_iter().find_map(|bad| self.guard.judge(bad)) {
+                Some(error) => Err(error),
+                None => Ok(step),
+            }
+        }))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {

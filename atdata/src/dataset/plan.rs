@@ -1,7 +1,10 @@
 //! The plan of an epoch: which samples are in which batch of which rank, known before the first byte is read.
 
 mod builder;
+#[cfg(test)]
+mod composed;
 pub(super) mod error;
+mod settings;
 mod show;
 #[cfg(test)]
 mod tests;
@@ -83,7 +86,7 @@ pub struct Cost {
 /// number of ranks and threads, and where a run stands is a number: see [`Token`].
 ///
 /// A plan is a value: nothing of the epoch is stored in it, whatever the number of samples, and nothing is read by asking
-/// it. It takes 16 bytes a shard, and up to 256 KiB for its order.
+/// it. It takes 16 bytes a shard, and up to 256 KiB for its order; of a mixture up to 1 MiB for each dataset.
 ///
 /// ```
 /// use atdata::dataset::{Plan, ShardSize, Tail};
@@ -112,6 +115,8 @@ pub struct Plan {
     /// Positions that were consumed before.
     from: u64,
     loading: Loading,
+    /// What of which parts it has, where it is not one dataset as it is.
+    composition: Option<Arc<str>>,
     #[cfg(feature = "records")]
     identity: Option<Arc<Identity>>,
 }
@@ -166,12 +171,23 @@ impl Plan {
         PlanBuilder::of_sizes(shards.into_iter().collect())
     }
 
-    /// Samples of the dataset.
+    /// Samples of an epoch: all of the dataset, or as many as a [composition](crate::dataset::Composition) or a
+    /// [mixture](crate::dataset::Mix) has.
     pub fn samples(&self) -> u64 {
+        self.epoch_order.len()
+    }
+
+    /// Samples that are in the shards.
+    fn stored(&self) -> u64 {
         Sizes::total(&self.sizes.samples)
     }
 
-    /// Shards of the dataset.
+    /// What of which datasets an epoch has, where it is not one dataset as it is: they are named by numbers.
+    pub fn composition(&self) -> Option<&str> {
+        self.composition.as_deref()
+    }
+
+    /// Shards of the dataset, or of all datasets.
     pub fn shards(&self) -> usize {
         self.sizes.shards()
     }
@@ -274,10 +290,10 @@ impl Plan {
 
     /// Where a sample is: the number of its shard, and its number in that.
     pub fn locate(&self, sample: u64) -> Option<(usize, u64)> {
-        (sample < self.samples()).then(|| self.sizes.locate(sample))
+        (sample < self.stored()).then(|| self.sizes.locate(sample))
     }
 
-    /// When a sample is seen: the number of the step, if it is one of those that are left.
+    /// When a sample is first seen in the epoch: the number of the step, if it is one of those that are left.
     pub fn step_of(&self, sample: u64) -> Option<u64> {
         let position = self.epoch_order.position_of(sample)?;
         let lane = (0..self.lanes.count()).rfind(|lane| self.lanes.start(*lane) <= position)?;
@@ -318,7 +334,7 @@ impl Plan {
     /// Bytes of a rank's batch as they are in the shards, by the mean of all samples.
     pub fn batch_bytes(&self) -> u64 {
         let bytes = u128::from(Sizes::total(&self.sizes.bytes)) * u128::from(self.batch / self.ranks);
-        u64::try_from(bytes / u128::from(self.samples().max(1))).unwrap_or(u64::MAX)
+        u64::try_from(bytes / u128::from(self.stored().max(1))).unwrap_or(u64::MAX)
     }
 
     /// Bytes of samples that a rank's loader holds at most, by the mean of all samples: those of the batches that are ready

@@ -1,6 +1,10 @@
 //! The iterator over samples.
 
+use std::sync::Arc;
+
 use crate::dataset::decode::{Decode, Read};
+use crate::dataset::policy::{Guard, Skipping};
+use crate::dataset::quarantine::{Bad, digest_of};
 use crate::dataset::raw::RawSamples;
 use crate::dataset::shards::Shards;
 use crate::dataset::shuffle::{Shuffle, ShuffleBuffer};
@@ -15,6 +19,7 @@ use crate::shard::RawSample;
 pub struct Samples<T> {
     order: Order,
     decode: Decode<T>,
+    guard: Guard,
 }
 
 #[derive(Debug)]
@@ -46,6 +51,27 @@ impl Order {
 struct One<'a, T, W> {
     decode: &'a Decode<T>,
     with: W,
+    digest: Digest,
+}
+
+/// The digest of what could not be decoded, if somebody asks for it.
+#[derive(Default)]
+struct Digest {
+    is_wanted: bool,
+    of_last: Option<[u8; 32]>,
+}
+
+impl Digest {
+    fn wanted(is_wanted: bool) -> Self {
+        Self { is_wanted, of_last: None }
+    }
+
+    #[cold]
+    fn note(&mut self, raw: &RawSample<'_>) {
+        if self.is_wanted {
+            self.of_last = digest_of(raw);
+        }
+    }
 }
 
 impl<T, K, W: Fn(&RawSample<'_>) -> K> Take for One<'_, T, W> {
@@ -55,7 +81,10 @@ impl<T, K, W: Fn(&RawSample<'_>) -> K> Take for One<'_, T, W> {
     fn take(&mut self, raw: &RawSample<'_>) -> Result<Self::Taken> {
         match self.decode.run(&mut raw.cursor()) {
             Ok(sample) => Ok(sample.map(|sample| ((self.with)(raw), sample))),
-            Err(error) => Err(raw.locate(error)),
+            Err(error) => {
+                self.digest.note(raw);
+                Err(raw.locate(error))
+            }
         }
     }
 
@@ -67,6 +96,7 @@ struct Row<'a, S: Packable> {
     decode: &'a Decode<S>,
     builder: &'a mut S::Builder,
     rows: usize,
+    digest: Digest,
 }
 
 impl<S: Packable> Take for Row<'_, S> {
@@ -74,7 +104,10 @@ impl<S: Packable> Take for Row<'_, S> {
 
     #[inline]
     fn take(&mut self, raw: &RawSample<'_>) -> Result<bool> {
-        read_into(self.decode, self.builder, raw).map_err(|error| raw.locate(error))
+        read_into(self.decode, self.builder, raw).map_err(|error| {
+            self.digest.note(raw);
+            raw.locate(error)
+        })
     }
 
     fn undo(&mut self) {
@@ -86,19 +119,29 @@ impl<T> Samples<T> {
     pub(super) fn ordered(raw: RawSamples, decode: Decode<T>) -> Self {
         // What a caller's function sees is a sample, and it sees each once.
         if decode.keeps_all() {
-            return Self { order: Order::Early(raw.beginning_large()), decode };
+            return Self { order: Order::Early(raw.beginning_large()), decode, guard: Guard::default() };
         }
         Self::grouped(raw, decode)
     }
 
     /// The same, for who asks of each sample what else is in its group.
     pub(super) fn grouped(raw: RawSamples, decode: Decode<T>) -> Self {
-        Self { order: Order::Grouped(raw), decode }
+        Self { order: Order::Grouped(raw), decode, guard: Guard::default() }
     }
 
     pub(super) fn shuffled(shards: &Shards, shuffle: Shuffle, decode: Decode<T>) -> Self {
         let buffer = ShuffleBuffer::new(shards, shuffle, decode.keeps_all());
-        Self { order: Order::Shuffled(buffer), decode }
+        Self { order: Order::Shuffled(buffer), decode, guard: Guard::default() }
+    }
+
+    /// The same, of which bad samples are treated so.
+    pub(super) fn skipping(self, skipping: Option<&Arc<Skipping>>) -> Self {
+        Self { guard: Guard::new(skipping), ..self }
+    }
+
+    /// How many samples were left out so far, which were bad: see [`Dataset::on_error`](crate::Dataset::on_error).
+    pub fn skipped(&self) -> u64 {
+        self.guard.skipped()
     }
 
     /// The samples with their keys.
@@ -114,18 +157,33 @@ impl<T> Samples<T> {
         }
     }
 
+    /// Whether so many samples were bad that nothing comes any longer.
+    pub(super) fn is_over(&self) -> bool {
+        self.guard.is_over()
+    }
+
     /// The next sample that no filter drops, with what `with` makes of its raw form.
     #[inline]
     pub(super) fn next_kept<K>(&mut self, with: impl Fn(&RawSample<'_>) -> K) -> Option<Result<(K, T)>> {
-        let Self { order, decode } = self;
-        let mut take = One { decode, with };
-        loop {
-            match order.take_next(&mut take)? {
-                Ok(Some(kept)) => return Some(Ok(kept)),
-                Ok(None) => {}
-                Err(error) => return Some(Err(error)),
+        let Self { order, decode, guard } = self;
+        let mut take = One { decode, with, digest: Digest::wanted(guard.wants_digests()) };
+        while !guard.is_over() {
+            match order.take_next(&mut take) {
+                Some(Ok(Some(kept))) => {
+                    guard.saw(1);
+                    return Some(Ok(kept));
+                }
+                Some(Ok(None)) => guard.saw(1),
+                Some(Err(error)) => {
+                    let bad = Bad { error, sample: None, digest: take.digest.of_last.take() };
+                    if let Some(error) = guard.judge(bad) {
+                        return Some(Err(error));
+                    }
+                }
+                None => return guard.end().err().map(Err),
             }
         }
+        None
     }
 }
 
@@ -133,15 +191,26 @@ impl<S: Packable> Samples<S> {
     /// Decodes the next sample into `builder`, behind the `rows` that it has; `None` at the end.
     #[inline]
     pub(super) fn next_into(&mut self, builder: &mut S::Builder, rows: usize) -> Option<Result<()>> {
-        let Self { order, decode } = self;
-        let mut take = Row { decode, builder, rows };
-        loop {
-            match order.take_next(&mut take)? {
-                Ok(true) => return Some(Ok(())),
-                Ok(false) => {}
-                Err(error) => return Some(Err(error)),
+        let Self { order, decode, guard } = self;
+        let mut take = Row { decode, builder, rows, digest: Digest::wanted(guard.wants_digests()) };
+        while !guard.is_over() {
+            match order.take_next(&mut take) {
+                Some(Ok(true)) => {
+                    guard.saw(1);
+                    return Some(Ok(()));
+                }
+                Some(Ok(false)) => guard.saw(1),
+                Some(Err(error)) => {
+                    let bad = Bad { error, sample: None, digest: take.digest.of_last.take() };
+                    if let Some(error) = guard.judge(bad) {
+                        return Some(Err(error));
+                    }
+                    take.undo();
+                }
+                None => return guard.end().err().map(Err),
             }
         }
+        None
     }
 }
 
@@ -183,6 +252,11 @@ impl<T> Keyed<T> {
     /// What was odd about the shards that were read to their end so far.
     pub fn warnings(&self) -> &[ShardWarning] {
         self.0.warnings()
+    }
+
+    /// How many samples were left out so far, which were bad.
+    pub fn skipped(&self) -> u64 {
+        self.0.skipped()
     }
 }
 

@@ -84,6 +84,20 @@ impl Shards {
         RawSamples::new(Arc::clone(&self.list), None, self.options.clone()).read_as(self.layout)
     }
 
+    /// The same, whose samples are all their members as they are.
+    pub(super) fn of_groups(&self) -> Self {
+        if matches!(self.layout, SampleLayout::Group) {
+            return self.clone();
+        }
+        Self { layout: SampleLayout::Group, catalog: Arc::default(), ..self.clone() }
+    }
+
+    /// The shard of that number alone; none if there is no such.
+    pub(super) fn only(&self, number: usize) -> Self {
+        let list = self.list.get(number).into_iter().cloned().collect();
+        Self { list, given: None, options: self.options.clone(), layout: self.layout, catalog: Arc::default() }
+    }
+
     /// [`raw`](Self::raw) with the shards in the order of these positions.
     pub(super) fn raw_in(&self, order: Vec<usize>) -> RawSamples {
         RawSamples::new(Arc::clone(&self.list), Some(order), self.options.clone()).read_as(self.layout)

@@ -277,9 +277,8 @@ impl<S: Packable> ShardWriter<S> {
     pub fn write_dataset(&mut self, dataset: &Dataset<S>) -> Result<()> {
         let mut raw = dataset.strict();
         if dataset.is_plain() {
-            while let Some(Group { key, fields, .. }) = raw.next_group()? {
-                self.sink.append_members(&key, fields.iter().map(|(name, bytes)| (&**name, &**bytes)))?;
-                self.tell(None)?;
+            while let Some(group) = raw.next_group()? {
+                self.copy_group(&group)?;
             }
             return Ok(());
         }
@@ -291,6 +290,18 @@ impl<S: Packable> ShardWriter<S> {
             self.left_out += others as u64;
         }
         Ok(())
+    }
+
+    /// Appends all members of a group as they are, under the key that it has.
+    pub(super) fn copy_group(&mut self, group: &Group) -> Result<()> {
+        let Group { key, fields, .. } = group;
+        self.sink.append_members(key, fields.iter().map(|(name, bytes)| (&**name, &**bytes)))?;
+        self.tell(None)
+    }
+
+    /// Samples that were written so far, to all shards.
+    pub fn samples(&self) -> u64 {
+        self.sink.samples()
     }
 
     /// Begins another shard, where there may be more than one, if the sample before has that key, as the last of one shard
@@ -440,7 +451,6 @@ impl<S: Packable> ShardWriterBuilder<S> {
     }
 
     /// With these options in place of those that were set.
-    #[cfg(feature = "_index")]
     pub(crate) fn with_options(mut self, options: WriteOptions) -> Self {
         self.options = options;
         self

@@ -42,6 +42,7 @@ pub use self::options::{ShardInfo, WriteOptions};
 use self::commit::Commit;
 use self::file::ShardFile;
 use self::keys::Keys;
+use self::naming::Naming;
 use self::options::Limits;
 use self::output::Output;
 use self::target::{Target, object_name};
@@ -187,6 +188,11 @@ impl ShardSink {
             written.clear();
         }
         Ok(())
+    }
+
+    /// Samples that were written, to all shards.
+    pub(crate) fn samples(&self) -> u64 {
+        self.unfinished.samples
     }
 
     /// From now on remembers where each sample goes.
@@ -434,6 +440,11 @@ pub(crate) struct Outcome {
     pub(crate) shards: Vec<ShardInfo>,
     /// Files of the same pattern with higher numbers, of an earlier write of more shards.
     pub(crate) leftover: Vec<PathBuf>,
+}
+
+/// The path of file `number` of those that are called after `pattern`, which may have `%06d` in it.
+pub(crate) fn numbered_path(pattern: &Path, number: usize) -> Result<PathBuf> {
+    Ok(Naming::numbered(pattern)?.path(number))
 }
 
 /// Counts samples, and tells of those that are lost because nobody finished the write.

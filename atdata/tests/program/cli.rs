@@ -5,6 +5,8 @@ mod damage;
 mod head;
 mod plain;
 mod plan;
+mod repair;
+mod rewrite;
 
 use std::fs;
 use std::io::Write;

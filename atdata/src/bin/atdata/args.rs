@@ -1,6 +1,7 @@
 //! The command line, its arguments.
 #![allow(clippy::doc_markdown, reason = "the help shows them as they are")]
 
+mod copies;
 mod index;
 #[cfg(feature = "atmosphere")]
 mod network;
@@ -15,6 +16,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::places::{Given, is_reference};
 
+pub(crate) use self::copies::{Copies, MergeArgs, RepairArgs, ReshardArgs, ShuffleArgs, SubsetArgs};
 pub(crate) use self::index::{AddArgs, IndexCommand, LabelArgs, LsArgs, SchemaCommand, SearchArgs};
 #[cfg(feature = "atmosphere")]
 pub(crate) use self::network::{About, LoginArgs, NetworkCommand, NetworkLsArgs, PromoteArgs, PublishArgs};
@@ -90,6 +92,16 @@ pub(crate) enum Command {
     Cp(CpArgs),
     /// Write samples anew: packed, or each field as a member of its own
     Convert(ConvertArgs),
+    /// Write the same samples to shards of other sizes
+    Reshard(ReshardArgs),
+    /// Write the samples of several datasets as one
+    Merge(MergeArgs),
+    /// Write some of the samples: by key, by number, every n-th
+    Subset(SubsetArgs),
+    /// Write the samples in a random order
+    Shuffle(ShuffleArgs),
+    /// Read the samples of a quarantine again, which were left out because they were bad
+    Repair(RepairArgs),
     /// Finish or remove what killed writes left in folders of shards
     Gc(GcArgs),
     /// Say what is wrong with a Redis, PostgreSQL or S3 server, and how to mend it

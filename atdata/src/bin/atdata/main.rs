@@ -25,6 +25,8 @@ mod place;
 mod places;
 mod plan;
 mod progress;
+mod repair;
+mod rewrite;
 mod schema;
 #[cfg(feature = "atmosphere")]
 mod session;
@@ -67,6 +69,11 @@ fn run(cli: &Cli) -> ExitCode {
         Command::Verify(args) => verify::run(args, given, &mut console),
         Command::Cp(args) => cp::run(args, given, &mut console),
         Command::Convert(args) => convert::run(args, given, &mut console),
+        Command::Reshard(args) => rewrite::reshard(args, given, &mut console),
+        Command::Merge(args) => rewrite::merge(args, given, &mut console),
+        Command::Subset(args) => rewrite::subset(args, given, &mut console),
+        Command::Shuffle(args) => rewrite::shuffle(args, given, &mut console),
+        Command::Repair(args) => repair::run(args, given, &mut console),
         Command::Gc(args) => gc::run(args, &mut console),
         Command::Diagnose(args) => diagnose::run(args, &mut console),
         Command::Infra(command) => infra::run(command, &mut console),

@@ -1,15 +1,16 @@
 //! Making a batch: its samples are read, decoded, and put together.
 
-use std::any::Any;
 use std::marker::PhantomData;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use super::Step;
 use crate::dataset::catalog::Catalog;
-use crate::dataset::decode::Decode;
+use crate::dataset::contained::contained;
+use crate::dataset::decode::{Decode, Decodes};
 use crate::dataset::plan::error::PlanError;
 use crate::dataset::plan::{Plan, Slot};
+use crate::dataset::policy::is_of_data;
+use crate::dataset::quarantine::{Bad, digest_of};
 use crate::dataset::samples::read_into;
 use crate::error::Result;
 use crate::sample::{Column, Packable};
@@ -23,6 +24,8 @@ pub(in crate::dataset) trait Gather<T>: Send + Sync + 'static {
     fn begin(&self, rows: usize) -> Self::Rows;
     /// Decodes a sample behind those that are there; whether it was kept.
     fn add(&self, rows: &mut Self::Rows, decode: &Decode<T>, raw: &RawSample<'_>) -> Result<bool>;
+    /// Takes back what a sample left that could not be decoded, behind so many rows.
+    fn undo(&self, rows: &mut Self::Rows, count: usize);
     fn finish(&self, rows: Self::Rows) -> Result<Self::Out>;
 }
 
@@ -48,6 +51,10 @@ where
 
     fn add(&self, rows: &mut S::Builder, decode: &Decode<S>, raw: &RawSample<'_>) -> Result<bool> {
         read_into(decode, rows, raw)
+    }
+
+    fn undo(&self, rows: &mut S::Builder, count: usize) {
+        rows.truncate(count);
     }
 
     fn finish(&self, rows: S::Builder) -> Result<S::Batch> {
@@ -79,6 +86,10 @@ impl<T: Send + 'static> Gather<T> for List<T> {
         Ok(kept)
     }
 
+    fn undo(&self, rows: &mut Vec<T>, count: usize) {
+        rows.truncate(count);
+    }
+
     fn finish(&self, rows: Vec<T>) -> Result<Vec<T>> {
         Ok(rows)
     }
@@ -88,6 +99,8 @@ impl<T: Send + 'static> Gather<T> for List<T> {
 pub(super) struct Made<B> {
     pub(super) step: Step<B>,
     pub(super) bytes: u64,
+    /// Samples that cannot be read, which the policy decides on when the batch is given: in order.
+    pub(super) bad: Vec<Bad>,
 }
 
 /// Makes the batch of a step, unless it is told to stop.
@@ -99,13 +112,48 @@ pub(super) trait Maker<B>: Send + Sync {
 pub(super) struct Job<T, G> {
     plan: Plan,
     catalog: Arc<Catalog>,
-    decode: Decode<T>,
+    decodes: Decodes<T>,
     gather: G,
+    treatment: Treatment,
+}
+
+/// What becomes of samples that cannot be read while a batch is made.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Treatment {
+    /// Whether the batch is made without them.
+    pub(super) skips: bool,
+    pub(super) digests: bool,
 }
 
 impl<T, G: Gather<T>> Job<T, G> {
-    pub(super) fn new(plan: Plan, catalog: Arc<Catalog>, decode: Decode<T>, gather: G) -> Self {
-        Self { plan, catalog, decode, gather }
+    pub(super) fn new(plan: Plan, catalog: Arc<Catalog>, decodes: Decodes<T>, gather: G, treatment: Treatment) -> Self {
+        Self { plan, catalog, decodes, gather, treatment }
+    }
+
+    /// The same as [`read`](Self::read), one by one: which of them cannot be read is known then.
+    #[cold]
+    fn read_each(
+        &self,
+        slots: &[Slot],
+        bad: &mut Vec<Bad>,
+        is_stopped: &dyn Fn() -> bool,
+    ) -> Result<Vec<Option<Picked>>> {
+        let mut picked = Vec::with_capacity(slots.len());
+        for slot in slots {
+            if is_stopped() {
+                return Err(PlanError::Cancelled.into());
+            }
+            picked.push(match self.catalog.read(slot.sample) {
+                Ok(read) => Some(read),
+                // Without a key it is about the shard, or what is kept beside it.
+                Err(error) if is_of_data(&error) && error.key().is_some() => {
+                    bad.push(Bad { error, sample: Some(slot.sample), digest: None });
+                    None
+                }
+                Err(error) => return Err(error),
+            });
+        }
+        Ok(picked)
     }
 
     /// The samples of the rows, read in the order of the shards.
@@ -127,7 +175,11 @@ impl<T, G: Gather<T>> Job<T, G> {
     fn put_together(&self, number: u64, is_stopped: &dyn Fn() -> bool) -> Result<Made<G::Out>> {
         let loading = self.plan.loading();
         let slots = self.plan.slots(loading.rank, number);
-        let picked = self.read(&slots, is_stopped)?;
+        let mut bad = Vec::new();
+        let picked = match self.read(&slots, is_stopped) {
+            Err(error) if self.treatment.skips && is_of_data(&error) => self.read_each(&slots, &mut bad, is_stopped)?,
+            picked => picked?,
+        };
         let (mut rows, mut bytes) = (self.gather.begin(slots.len()), 0);
         let (mut count, mut padding, mut keys) = (0, Vec::new(), Vec::new());
         for (slot, picked) in slots.iter().zip(picked) {
@@ -136,8 +188,17 @@ impl<T, G: Gather<T>> Job<T, G> {
                 return Err(PlanError::Cancelled.into());
             }
             let raw = picked.raw();
-            if !contained(|| self.gather.add(&mut rows, &self.decode, &raw)).map_err(|error| raw.locate(error))? {
-                continue;
+            let Some(decode) = self.decodes.of(slot.sample) else { continue };
+            match contained(|| self.gather.add(&mut rows, decode, &raw)).map_err(|error| raw.locate(error)) {
+                Ok(true) => {}
+                Ok(false) => continue,
+                Err(error) if self.treatment.skips && is_of_data(&error) => {
+                    self.gather.undo(&mut rows, count);
+                    let digest = if self.treatment.digests { digest_of(&raw) } else { None };
+                    bad.push(Bad { error, sample: Some(slot.sample), digest });
+                    continue;
+                }
+                Err(error) => return Err(error),
             }
             bytes += picked.bytes();
             if slot.padding {
@@ -149,7 +210,8 @@ impl<T, G: Gather<T>> Job<T, G> {
             count += 1;
         }
         let batch = contained(|| self.gather.finish(rows))?;
-        Ok(Made { step: Step { number, batch, rows: count, padding, keys }, bytes })
+        let step = Step { number, batch, rows: count, padding, keys, skipped: bad.len() };
+        Ok(Made { step, bytes, bad })
     }
 }
 
@@ -158,15 +220,4 @@ impl<T: 'static, G: Gather<T>> Maker<G::Out> for Job<T, G> {
         // Whatever happens, the caller waits for an outcome.
         contained(|| self.put_together(step, is_stopped))
     }
-}
-
-/// Makes an error of a panic: what it leaves of a batch is thrown away.
-fn contained<V>(run: impl FnOnce() -> Result<V>) -> Result<V> {
-    catch_unwind(AssertUnwindSafe(run))
-        .unwrap_or_else(|panic| Err(PlanError::Panicked { message: told(&*panic) }.into()))
-}
-
-fn told(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().copied();
-    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("it does not say why").to_owned()
 }

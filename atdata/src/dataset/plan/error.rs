@@ -1,6 +1,7 @@
 //! Why there is no plan.
 
 use crate::error::{Cause, ErrorKind, Printable};
+use crate::order::WeightError;
 
 #[derive(Debug, thiserror::Error)]
 pub(in crate::dataset) enum PlanError {
@@ -30,6 +31,18 @@ pub(in crate::dataset) enum PlanError {
         "a filter decides how many samples there are only when all are read: write what it keeps as a dataset of its own, or map what is to be left out to something that says so"
     )]
     Filtered,
+    #[error(transparent)]
+    Weights(#[from] WeightError),
+    #[error("dataset {number} of the mixture has no samples to draw: leave it out")]
+    EmptySource { number: usize },
+    #[error(
+        "a composition of {found} stretches is too much, {limit} are the most: go through several epochs in place of repeating"
+    )]
+    TooManyParts { found: usize, limit: usize },
+    #[error("a composition has more samples than can be counted: take fewer, or repeat them less often")]
+    Uncountable,
+    #[error("the datasets of a plan treat bad samples in different ways: call `on_error` of each with the same policy")]
+    Policies,
     #[error("there is no rank {rank} of {ranks}: they count from 0")]
     Rank { rank: u64, ranks: u64 },
     #[error("a plan of sizes alone has nothing to load: begin with `dataset.plan()`")]

@@ -101,6 +101,9 @@ impl fmt::Display for Plan {
         }
         let bytes = Bytes(super::Sizes::total(&self.sizes.bytes));
         write!(f, "\nsamples  {} in {} shards, {bytes}", self.samples(), self.shards())?;
+        if let Some(composition) = self.composition() {
+            write!(f, "\nparts    {composition}")?;
+        }
         if position > 0 {
             write!(f, "; {position} were consumed before")?;
         }

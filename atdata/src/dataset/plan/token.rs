@@ -33,13 +33,25 @@ pub(super) struct Identity {
     names: Vec<(String, String)>,
     shards: u64,
     samples: u64,
+    /// What of the parts an epoch has, where that is not one dataset as it is.
+    parts: Option<String>,
 }
 
 impl Identity {
-    pub(super) fn new(schema: &Schema, shards: &[Shard], catalog: &Catalog) -> Self {
-        let names: Vec<String> = shards.iter().map(Shard::redacted).collect();
-        let folder = common_folder(&names);
-        let inner = |name: &str| name.get(folder..).unwrap_or_default().to_owned();
+    /// Of parts, whose samples are in the catalogue one behind the other.
+    pub(super) fn new<'a>(
+        parts: impl Iterator<Item = (&'a Schema, &'a [Shard])>,
+        catalog: &Catalog,
+        composition: Option<String>,
+    ) -> Self {
+        let (mut names, mut schemas) = (Vec::new(), Vec::new());
+        for (schema, shards) in parts {
+            names.extend(inner_names(shards));
+            let fingerprint = OwnedSchema::from(schema).fingerprint();
+            if !schemas.contains(&fingerprint) {
+                schemas.push(fingerprint);
+            }
+        }
         let mut all = Sha256::new();
         let (mut groups, mut ends) = (String::new(), Vec::new());
         let mut summaries = catalog.summaries();
@@ -47,7 +59,7 @@ impl Identity {
             let mut hash = Sha256::new();
             let of_group = names.get(group).unwrap_or_default();
             for (name, of) in of_group.iter().zip(summaries.by_ref()) {
-                hash.update(format!("{}\0{}\0{}\0", inner(name), of.shard_size, of.samples));
+                hash.update(format!("{name}\0{}\0{}\0", of.shard_size, of.samples));
                 hash.update(of.digest);
                 // Of what the samples hold, which the digest is not of.
                 hash.update(of.checksums.to_le_bytes());
@@ -55,18 +67,34 @@ impl Identity {
             let digest = hash.finalize();
             all.update(digest);
             groups.push_str(hex(&digest).get(..DIGITS).unwrap_or_default());
-            let end = |name: Option<&String>| name.map(|name| inner(name)).unwrap_or_default();
+            let end = |name: Option<&String>| name.cloned().unwrap_or_default();
             ends.push((end(of_group.first()), end(of_group.last())));
         }
         Self {
-            schema: OwnedSchema::from(schema).fingerprint(),
+            schema: match schemas.as_slice() {
+                [only] => only.clone(),
+                several => hex(&Sha256::digest(several.concat())),
+            },
             data: hex(&all.finalize()),
             groups,
             names: ends,
-            shards: shards.len() as u64,
+            shards: names.len() as u64,
             samples: catalog.samples(),
+            parts: composition,
         }
     }
+
+    fn digest_of_parts(&self) -> Option<String> {
+        let digest = Sha256::digest(self.parts.as_ref()?);
+        Some(hex(&digest).get(..2 * DIGITS).unwrap_or_default().to_owned())
+    }
+}
+
+/// Names of the shards of a dataset without the folder that all are in: a dataset that was moved is the same.
+fn inner_names(shards: &[Shard]) -> Vec<String> {
+    let names: Vec<String> = shards.iter().map(Shard::redacted).collect();
+    let folder = common_folder(&names);
+    names.iter().map(|name| name.get(folder..).unwrap_or_default().to_owned()).collect()
 }
 
 /// Shards in groups, of which each has at least one.
@@ -75,7 +103,7 @@ fn groups_of(shards: usize) -> impl Iterator<Item = std::ops::Range<usize>> {
     (0..groups).map(move |group| group * shards / groups..(group + 1) * shards / groups)
 }
 
-/// Bytes of the folder that all are in: a dataset that was moved is the same.
+/// Bytes of the folder that all are in.
 fn common_folder(names: &[String]) -> usize {
     let Some(first) = names.first() else { return 0 };
     let mut common = first.rfind('/').map_or(0, |at| at + 1);
@@ -126,6 +154,8 @@ pub struct Token {
     batch: u64,
     tail: Tail,
     lanes: u64,
+    /// Of what an epoch has of which datasets, where it is not one as it is.
+    parts: Option<String>,
 }
 
 impl Plan {
@@ -149,6 +179,7 @@ impl Plan {
             batch: self.batch,
             tail: self.tail,
             lanes: self.lanes.count(),
+            parts: identity.digest_of_parts(),
         })
     }
 }
@@ -217,7 +248,11 @@ impl Token {
             "tail": self.tail.to_string(),
             "lanes": self.lanes,
         });
-        if let Value::Object(object) = object { object } else { Map::new() }
+        let Value::Object(mut object) = object else { return Map::new() };
+        if let Some(parts) = &self.parts {
+            object.insert("parts".to_owned(), parts.as_str().into());
+        }
+        object
     }
 
     /// As one line of JSON, of at most 1 KiB.
@@ -248,6 +283,17 @@ impl Token {
                 };
             }
             told.push(text);
+        }
+        if self.parts != found.digest_of_parts() {
+            told.push(match (&self.parts, &found.parts) {
+                (Some(_), Some(found)) => format!(
+                    "its datasets are put together in another way, or have other lengths or weights, than {found}"
+                ),
+                (Some(_), None) => "it is of several datasets put together, and not of one".to_owned(),
+                (None, found) => {
+                    format!("it is of one dataset as it is, and not {}", found.as_deref().unwrap_or_default())
+                }
+            });
         }
         if self.samples != found.samples {
             told.push(format!("its dataset has {} samples, and not {}", self.samples, found.samples));
@@ -298,6 +344,7 @@ impl std::str::FromStr for Token {
             batch: number("batch")?,
             tail: word("tail")?.parse().map_err(|error| no_token(format!("{error}")))?,
             lanes: number("lanes")?,
+            parts: object.get("parts").map(|_| word("parts")).transpose()?,
         };
         let told = word("sum")?;
         object.remove("sum");

@@ -95,6 +95,11 @@ impl<'a> RawSample<'a> {
         Self { partial: Some(partial), ..self }
     }
 
+    /// Whether the payload is all that the sample has, and not the begin of it.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.partial.is_none()
+    }
+
     /// The sample's key.
     #[inline]
     pub fn key(&self) -> &'a str {

@@ -1,0 +1,112 @@
+//! `atdata reshard`, `merge`, `subset` and `shuffle`: samples copied to other shards as they are.
+
+use std::cell::RefCell;
+use std::io::{self, Write};
+use std::path::Path;
+
+use atdata::dataset::{Rewrite, Shards, Subset};
+use atdata::shard::WriteOptions;
+use atdata::source::path_to_write;
+use atdata::{Error, Result, Written};
+use serde_json::json;
+
+use crate::args::{Copies, MergeArgs, ReshardArgs, ShuffleArgs, SubsetArgs};
+use crate::console::Console;
+use crate::json;
+use crate::places::Given;
+use crate::text::Plain;
+
+pub(crate) fn reshard(args: &ReshardArgs, given: Given<'_>, console: &mut Console) -> io::Result<()> {
+    let written = shards(&args.source, given)
+        .and_then(|shards| rewritten(&args.dest, &args.copies, console, |rewrite| rewrite.reshard(&shards)));
+    report(written, &args.copies, console)
+}
+
+pub(crate) fn merge(args: &MergeArgs, given: Given<'_>, console: &mut Console) -> io::Result<()> {
+    let parts = args.sources.iter().map(|source| shards(source, given)).collect::<Result<Vec<_>>>();
+    let written = parts.and_then(|parts| {
+        rewritten(&args.out, &args.copies, console, |rewrite| {
+            rewrite.allow_duplicates(args.allow_duplicates).merge(&parts.iter().collect::<Vec<_>>())
+        })
+    });
+    report(written, &args.copies, console)
+}
+
+pub(crate) fn subset(args: &SubsetArgs, given: Given<'_>, console: &mut Console) -> io::Result<()> {
+    let written = choice(args).and_then(|subset| {
+        let shards = shards(&args.source, given)?;
+        rewritten(&args.dest, &args.copies, console, |rewrite| rewrite.subset(&shards, &subset))
+    });
+    report(written, &args.copies, console)
+}
+
+pub(crate) fn shuffle(args: &ShuffleArgs, given: Given<'_>, console: &mut Console) -> io::Result<()> {
+    let written = shards(&args.source, given)
+        .and_then(|shards| rewritten(&args.dest, &args.copies, console, |rewrite| rewrite.shuffle(&shards, args.seed)));
+    report(written, &args.copies, console)
+}
+
+fn shards(source: &str, given: Given<'_>) -> Result<Shards> {
+    Ok(given.dataset(source)?.untyped().clone())
+}
+
+fn choice(args: &SubsetArgs) -> Result<Subset> {
+    Ok(match (&args.keys, args.range, args.every) {
+        (Some(file), ..) => Subset::Keys(keys(file)?),
+        (_, Some((start, end)), _) => Subset::Range(start..end),
+        // One of them is there.
+        (.., every) => Subset::Every(every.unwrap_or_default()),
+    })
+}
+
+/// One key a line; empty lines are none.
+fn keys(file: &Path) -> Result<Vec<String>> {
+    let text = if file == Path::new("-") { io::read_to_string(io::stdin()) } else { std::fs::read_to_string(file) };
+    let text = text.map_err(|error| Error::from(error).with_shard(&file.to_string_lossy()))?;
+    Ok(text.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect())
+}
+
+fn rewritten(
+    dest: &str,
+    copies: &Copies,
+    console: &mut Console,
+    write: impl FnOnce(Rewrite<'_>) -> Result<Written>,
+) -> Result<Written> {
+    let mut options = WriteOptions::new().contents(copies.contents);
+    if let Some(samples) = copies.max_count {
+        options = options.max_count(samples);
+    }
+    if let Some(bytes) = copies.max_bytes {
+        options = options.max_bytes(bytes);
+    }
+    if let Some(seconds) = copies.mtime {
+        options = options.mtime(seconds);
+    }
+    let progress = RefCell::new(&mut console.progress);
+    write(Rewrite::to(path_to_write(dest)?).options(options).progress(&|| progress.borrow_mut().sample()))
+}
+
+fn report(written: Result<Written>, copies: &Copies, console: &mut Console) -> io::Result<()> {
+    console.progress.clear();
+    let written = match written {
+        Ok(written) => written,
+        Err(error) => {
+            console.usage_or_error(&error);
+            return Ok(());
+        }
+    };
+    for shard in &written.shards {
+        let (url, samples, bytes, sha256) = (&shard.url, shard.samples, shard.bytes, shard.sha256_hex());
+        if copies.json {
+            let object = json!({"url": url, "samples": samples, "bytes": bytes, "sha256": sha256});
+            writeln!(console.out(), "{}", json::line(&object))?;
+        } else {
+            writeln!(console.out(), "{}: {samples} samples, {bytes} bytes", Plain(url))?;
+        }
+    }
+    for path in &written.leftover {
+        let name = path.to_string_lossy().into_owned();
+        console.warning(&format_args!("{}: left from an earlier write of more shards", Plain(&name)));
+    }
+    Ok(())
+}

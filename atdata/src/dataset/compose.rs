@@ -1,0 +1,148 @@
+//! Composition: datasets put together, in part or several times, and read by one plan.
+
+mod mix;
+mod shape;
+
+use std::fmt;
+
+use crate::dataset::Dataset;
+
+pub use self::mix::Mix;
+pub(super) use self::shape::{MixShape, Node, Shape};
+
+/// Datasets of one type, one behind the other, in part or several times: what [`Dataset::concat`], [`take`](Dataset::take),
+/// [`skip`](Dataset::skip) and [`repeat`](Dataset::repeat) give.
+///
+/// It is an ordered list of samples, as a dataset is, whose [plan](Self::plan) puts them in the order of an epoch: across
+/// all of its parts, be they repeated or not. Each part is decoded by its own stages. Nothing is read until the plan is
+/// built, and what it then holds is the same for any number of ranks and threads; its token goes on with the same
+/// composition only.
+///
+/// ```
+/// use atdata::dataset::Tail;
+/// use atdata::{Dataset, Packable};
+///
+/// #[derive(Packable)]
+/// struct Caption {
+///     text: String,
+/// }
+///
+/// # let dir = tempfile::tempdir().unwrap();
+/// # let write = |name: &str, n: i64| Dataset::write(dir.path().join(name), (0..n).map(|i| Caption { text: format!("{i}") }));
+/// # let (old, new) = (write("old.tar", 100)?.open::<Caption>()?, write("new.tar", 30)?.open::<Caption>()?);
+/// // All but ten of the old captions, and the new ones twice.
+/// let captions = old.skip(10).concat([new.repeat(2)]);
+/// let loader = captions.plan().seed(7).batch(32).tail(Tail::Uneven).load()?;
+/// assert_eq!(loader.plan().samples(), 90 + 60);
+/// # Ok::<(), atdata::Error>(())
+/// ```
+pub struct Composition<T> {
+    parts: Vec<Dataset<T>>,
+    node: Node,
+}
+
+impl<T> Composition<T> {
+    /// This, and the others behind it.
+    #[must_use]
+    pub fn concat<C: Into<Self>>(mut self, others: impl IntoIterator<Item = C>) -> Self {
+        let mut nodes = vec![self.node];
+        for other in others {
+            let Self { parts, node } = other.into();
+            nodes.push(node.counted_from(self.parts.len()));
+            self.parts.extend(parts);
+        }
+        Self { parts: self.parts, node: Node::Concat(nodes) }
+    }
+
+    /// The first samples, so many of them; all if there are fewer.
+    #[must_use]
+    pub fn take(self, samples: u64) -> Self {
+        Self { parts: self.parts, node: Node::Take(Box::new(self.node), samples) }
+    }
+
+    /// All but the first samples.
+    #[must_use]
+    pub fn skip(self, samples: u64) -> Self {
+        Self { parts: self.parts, node: Node::Skip(Box::new(self.node), samples) }
+    }
+
+    /// All samples so many times in an epoch.
+    #[must_use]
+    pub fn repeat(self, times: u32) -> Self {
+        Self { parts: self.parts, node: Node::Repeat(Box::new(self.node), times) }
+    }
+
+    pub(super) fn parts(&self) -> Parts<T> {
+        let datasets = self.parts.iter().map(Dataset::share).collect();
+        Parts { datasets, shape: Shape::Picked(self.node.clone()) }
+    }
+}
+
+impl<T> Dataset<T> {
+    /// This dataset, and the others behind it: see [`Composition`].
+    pub fn concat<C: Into<Composition<T>>>(&self, others: impl IntoIterator<Item = C>) -> Composition<T> {
+        Composition::from(self).concat(others)
+    }
+
+    /// The first samples for a plan, so many of them; all if there are fewer. See [`Composition`].
+    pub fn take(&self, samples: u64) -> Composition<T> {
+        Composition::from(self).take(samples)
+    }
+
+    /// All samples but the first for a plan: see [`Composition`].
+    pub fn skip(&self, samples: u64) -> Composition<T> {
+        Composition::from(self).skip(samples)
+    }
+
+    /// All samples so many times in an epoch of a plan: see [`Composition`].
+    pub fn repeat(&self, times: u32) -> Composition<T> {
+        Composition::from(self).repeat(times)
+    }
+
+    /// The same dataset.
+    pub(super) fn share(&self) -> Self {
+        self.with_decode(self.decode.clone())
+    }
+}
+
+impl<T> From<&Dataset<T>> for Composition<T> {
+    fn from(dataset: &Dataset<T>) -> Self {
+        Self { parts: vec![dataset.share()], node: Node::All(0) }
+    }
+}
+
+impl<T> From<Dataset<T>> for Composition<T> {
+    fn from(dataset: Dataset<T>) -> Self {
+        Self { parts: vec![dataset], node: Node::All(0) }
+    }
+}
+
+impl<T> From<&Self> for Composition<T> {
+    fn from(composition: &Self) -> Self {
+        composition.clone()
+    }
+}
+
+impl<T> Clone for Composition<T> {
+    fn clone(&self) -> Self {
+        Self { parts: self.parts.iter().map(Dataset::share).collect(), node: self.node.clone() }
+    }
+}
+
+impl<T> fmt::Debug for Composition<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Composition").field("node", &self.node.to_string()).field("parts", &self.parts).finish()
+    }
+}
+
+/// What a plan is made of.
+pub(super) struct Parts<T> {
+    pub(super) datasets: Vec<Dataset<T>>,
+    pub(super) shape: Shape,
+}
+
+impl<T> Parts<T> {
+    pub(super) fn one(dataset: &Dataset<T>) -> Self {
+        Self { datasets: vec![dataset.share()], shape: Shape::Whole }
+    }
+}

@@ -1,0 +1,206 @@
+//! Shapes: which samples of which parts an epoch has, as numbers.
+
+use std::fmt;
+
+use crate::dataset::plan::error::PlanError;
+use crate::order::{EpochOrder, Mixed, Order, Runs, Stop, quotas};
+
+/// Stretches that a composition is made of at most: `repeat` of several parts makes many.
+const MOST_RUNS: usize = 1 << 20;
+
+/// The samples of a composition, parts named by their numbers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::dataset) enum Node {
+    All(usize),
+    Concat(Vec<Node>),
+    Take(Box<Node>, u64),
+    Skip(Box<Node>, u64),
+    Repeat(Box<Node>, u32),
+}
+
+/// Stretches of samples: first numbers, counted over all parts, and lengths.
+type Stretches = Vec<(u64, u64)>;
+
+impl Node {
+    /// The same of parts that are behind so many others.
+    pub(super) fn counted_from(self, before: usize) -> Self {
+        match self {
+            Self::All(part) => Self::All(part + before),
+            Self::Concat(nodes) => Self::Concat(nodes.into_iter().map(|node| node.counted_from(before)).collect()),
+            Self::Take(node, samples) => Self::Take(Box::new(node.counted_from(before)), samples),
+            Self::Skip(node, samples) => Self::Skip(Box::new(node.counted_from(before)), samples),
+            Self::Repeat(node, times) => Self::Repeat(Box::new(node.counted_from(before)), times),
+        }
+    }
+
+    /// Of parts that have so many samples each.
+    fn stretches(&self, lens: &[u64]) -> Result<Stretches, PlanError> {
+        match self {
+            Self::All(part) => {
+                let first = lens.iter().take(*part).sum();
+                Ok(vec![(first, lens.get(*part).copied().unwrap_or(0))])
+            }
+            Self::Concat(nodes) => {
+                let mut all = Vec::new();
+                for node in nodes {
+                    all.extend(node.stretches(lens)?);
+                    check_runs(all.len())?;
+                }
+                Ok(all)
+            }
+            Self::Take(node, samples) => Ok(cut(node.stretches(lens)?, 0, *samples)),
+            Self::Skip(node, samples) => Ok(cut(node.stretches(lens)?, *samples, u64::MAX)),
+            Self::Repeat(node, times) => {
+                let once = node.stretches(lens)?;
+                let times = usize::try_from(*times).unwrap_or(usize::MAX);
+                check_runs(once.len().saturating_mul(times))?;
+                Ok(once.repeat(times))
+            }
+        }
+    }
+
+    fn runs(&self, lens: &[u64]) -> Result<Runs, PlanError> {
+        Runs::new(self.stretches(lens)?).ok_or(PlanError::Uncountable)
+    }
+}
+
+fn check_runs(found: usize) -> Result<(), PlanError> {
+    if found > MOST_RUNS { Err(PlanError::TooManyParts { found, limit: MOST_RUNS }) } else { Ok(()) }
+}
+
+/// What is left of stretches from a sample up to another.
+fn cut(stretches: Stretches, from: u64, to: u64) -> Stretches {
+    let mut place = 0_u64;
+    let part = |(first, len): (u64, u64)| {
+        let (start, end) = (place, place.saturating_add(len));
+        place = end;
+        let (from, to) = (from.clamp(start, end), to.clamp(start, end));
+        (to > from).then(|| (first + (from - start), to - from))
+    };
+    stretches.into_iter().filter_map(part).collect()
+}
+
+/// As it is told, and as tokens depend on it: `concat(0, take(skip(1, 10), 100))`.
+impl fmt::Display for Node {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::All(part) => write!(f, "{part}"),
+            Self::Concat(nodes) => {
+                f.write_str("concat(")?;
+                for (at, node) in nodes.iter().enumerate() {
+                    write!(f, "{}{node}", if at > 0 { ", " } else { "" })?;
+                }
+                f.write_str(")")
+            }
+            Self::Take(node, samples) => write!(f, "take({node}, {samples})"),
+            Self::Skip(node, samples) => write!(f, "skip({node}, {samples})"),
+            Self::Repeat(node, times) => write!(f, "repeat({node}, {times})"),
+        }
+    }
+}
+
+/// A mixture: its sources, their weights, and what else it depends on.
+#[derive(Debug, Clone)]
+pub(in crate::dataset) struct MixShape {
+    pub(in crate::dataset) nodes: Vec<Node>,
+    pub(in crate::dataset) weights: Vec<f64>,
+    pub(in crate::dataset) block: u32,
+    pub(in crate::dataset) stop: Stop,
+}
+
+/// The samples that an epoch has.
+#[derive(Debug, Clone)]
+pub(in crate::dataset) enum Shape {
+    /// Those of one dataset, each once.
+    Whole,
+    Picked(Node),
+    Mixed(MixShape),
+}
+
+impl Shape {
+    /// How the samples of an epoch are ordered, of parts that have so many samples each.
+    pub(in crate::dataset) fn order(
+        &self,
+        lens: &[u64],
+        order: Order,
+        seed: u64,
+        epoch: u64,
+    ) -> Result<EpochOrder, PlanError> {
+        match self {
+            Self::Whole => Ok(EpochOrder::new(order, lens.iter().sum(), seed, epoch)),
+            Self::Picked(node) => Ok(EpochOrder::of_runs(order, node.runs(lens)?, seed, epoch)),
+            Self::Mixed(MixShape { nodes, weights, block, stop }) => {
+                let quotas = quotas(weights, *block)?;
+                let runs = nodes.iter().map(|node| node.runs(lens)).collect::<Result<Vec<_>, _>>()?;
+                if let Some(number) = runs.iter().position(|runs| runs.len() == 0) {
+                    return Err(PlanError::EmptySource { number });
+                }
+                let sources = runs.into_iter().zip(quotas).collect();
+                let mixed = Mixed::new(sources, order, seed, epoch, *stop).ok_or(PlanError::Uncountable)?;
+                Ok(EpochOrder::mixed(mixed))
+            }
+        }
+    }
+
+    /// What is told of it, if there is anything to tell.
+    pub(in crate::dataset) fn told(&self) -> Result<Option<String>, PlanError> {
+        Ok(match self {
+            Self::Whole => None,
+            Self::Picked(node) => Some(node.to_string()),
+            Self::Mixed(mixed) => Some(mixed.told()?),
+        })
+    }
+}
+
+impl MixShape {
+    /// `mix(7000 of 0, 3000 of take(1, 100)), until the first is used up`.
+    fn told(&self) -> Result<String, PlanError> {
+        let quotas = quotas(&self.weights, self.block)?;
+        let sources: Vec<String> =
+            self.nodes.iter().zip(quotas).map(|(node, quota)| format!("{quota} of {node}")).collect();
+        let until = match self.stop {
+            Stop::FirstExhausted => "until the first is used up".to_owned(),
+            Stop::AllExhausted => "until all are used up".to_owned(),
+            Stop::Samples(samples) => format!("{samples} samples"),
+        };
+        Ok(format!("mix({}), {until}", sources.join(", ")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn all(node: &Node, lens: &[u64]) -> Vec<u64> {
+        let runs = node.runs(lens).unwrap();
+        (0..runs.len()).map(|place| runs.at(place).unwrap()).collect()
+    }
+
+    #[test]
+    fn nodes_are_lists_as_iterators_are() {
+        let lens = [3, 0, 4];
+        let concat = Node::Concat(vec![Node::All(2), Node::All(1), Node::All(0)]);
+        let list = [3, 4, 5, 6, 0, 1, 2];
+        assert_eq!(all(&concat, &lens), list);
+        for n in 0..9_u32 {
+            let taken = Node::Take(Box::new(concat.clone()), n.into());
+            assert_eq!(all(&taken, &lens), list.iter().copied().take(n as usize).collect::<Vec<_>>());
+            let skipped = Node::Skip(Box::new(concat.clone()), n.into());
+            assert_eq!(all(&skipped, &lens), list.iter().copied().skip(n as usize).collect::<Vec<_>>());
+            let both = Node::Repeat(Box::new(Node::Take(Box::new(skipped), 3)), 2);
+            let once = list.iter().copied().skip(n as usize).take(3);
+            assert_eq!(all(&both, &lens), once.clone().chain(once).collect::<Vec<_>>());
+        }
+        let nested = Node::Concat(vec![Node::All(0), Node::Repeat(Box::new(Node::All(0)), 2).counted_from(2)]);
+        assert_eq!(nested.to_string(), "concat(0, repeat(2, 2))");
+    }
+
+    #[test]
+    fn what_cannot_be_counted_is_refused() {
+        let twice = Node::Repeat(Box::new(Node::Concat(vec![Node::All(0), Node::All(0)])), u32::MAX);
+        assert!(matches!(twice.runs(&[3]), Err(PlanError::TooManyParts { .. })));
+        let large = Node::Repeat(Box::new(Node::All(0)), 3);
+        assert!(matches!(large.runs(&[u64::MAX / 2]), Err(PlanError::Uncountable)));
+    }
+}

@@ -1,0 +1,198 @@
+//! Replaying a quarantine: its samples are read again.
+
+use std::collections::VecDeque;
+use std::fmt;
+
+use crate::dataset::Dataset;
+use crate::dataset::quarantine::{Quarantined, whole_name};
+use crate::dataset::raw::RawSamples;
+use crate::error::{Cause, Error, ErrorKind, Result};
+
+#[derive(Debug, thiserror::Error)]
+enum ReplayError {
+    #[error("it is no shard of the dataset that the quarantine is replayed on")]
+    OtherShard,
+    #[error("no sample has that key any longer")]
+    Gone,
+    #[error("the shard is damaged before it")]
+    Unreached,
+    #[error("the shard can be read, but has no sample from there on")]
+    Nothing,
+    #[error("a filter drops the sample")]
+    Dropped,
+}
+
+impl Cause for ReplayError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::NotFound
+    }
+}
+
+/// A row of a quarantine, and what became of its sample.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Replayed<T> {
+    /// The row.
+    pub row: Quarantined,
+    /// The key of the sample, where there is one.
+    pub key: Option<String>,
+    /// The sample, which can be read now; or why it cannot.
+    pub sample: Result<T>,
+}
+
+/// An iterator over the rows of a quarantine, from [`Dataset::replay`].
+pub struct Replay<T> {
+    dataset: Dataset<T>,
+    /// Rows of a shard together, in the order in which the shards came up.
+    shards: VecDeque<(String, Vec<Quarantined>)>,
+    open: Option<Open>,
+    /// What is given before anything else is read.
+    ready: VecDeque<Replayed<T>>,
+}
+
+/// A shard that is being read.
+struct Open {
+    samples: RawSamples,
+    /// Rows that name a sample which has not come yet.
+    keyed: Vec<Quarantined>,
+    /// Rows of which all samples from an offset on are, and whether one came.
+    from: Vec<(Quarantined, bool)>,
+}
+
+impl<T> Dataset<T> {
+    /// Reads the samples of a quarantine again, through the stages of this dataset: those of its shards that have rows are
+    /// read once each, in order.
+    ///
+    /// A sample is found by its key. A row without one, of a shard that was damaged there, is given once for each sample that
+    /// the shard has from that offset on.
+    ///
+    /// ```
+    /// use atdata::dataset::{Policy, Quarantined};
+    /// # use atdata::{Dataset, DictSample, Packable};
+    /// # #[derive(Packable)] struct Number { number: i64 }
+    /// # let dir = tempfile::tempdir().unwrap();
+    /// # let (path, bad) = (dir.path().join("numbers.tar"), dir.path().join("bad.tar"));
+    /// # let write = |bad| Dataset::write(&path, (0..9_i64).map(|i| DictSample::from_iter([(if i == bad { "word" } else { "number" }, i)])));
+    /// # write(4)?;
+    /// let numbers = Dataset::<Number>::open(&path)?;
+    /// let seen = numbers.on_error(Policy::quarantine(&bad))?.ordered().count();
+    /// # assert_eq!(seen, 8);
+    /// // Once the shard was mended, or the type.
+    /// let rows = Dataset::<Quarantined>::open(&bad)?.ordered().collect::<atdata::Result<Vec<_>>>()?;
+    /// let sound = numbers.replay(rows).filter(|replayed| replayed.sample.is_ok()).count();
+    /// # assert_eq!(sound, 0);
+    /// # Ok::<(), atdata::Error>(())
+    /// ```
+    pub fn replay(&self, rows: impl IntoIterator<Item = Quarantined>) -> Replay<T> {
+        let mut shards: VecDeque<(String, Vec<Quarantined>)> = VecDeque::new();
+        for row in rows {
+            match shards.iter_mut().find(|(shard, _)| *shard == row.shard) {
+                Some((_, rows)) => rows.push(row),
+                None => shards.push_back((row.shard.clone(), vec![row])),
+            }
+        }
+        Replay { dataset: self.with_decode(self.decode.clone()), shards, open: None, ready: VecDeque::new() }
+    }
+}
+
+impl<T> Replay<T> {
+    /// Begins with the next shard; false if there is none.
+    fn open_next(&mut self) -> bool {
+        let Some((name, rows)) = self.shards.pop_front() else { return false };
+        let number = self.dataset.shards().iter().position(|shard| whole_name(&shard.redacted()) == name);
+        let Some(number) = number else {
+            let other = |row| failed(row, Error::from(ReplayError::OtherShard).with_shard(&name));
+            self.ready.extend(rows.into_iter().map(other));
+            return true;
+        };
+        let (keyed, from): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.key.is_some());
+        let from = from.into_iter().map(|row| (row, false)).collect();
+        self.open = Some(Open { samples: self.dataset.shards.raw_in(vec![number]), keyed, from });
+        true
+    }
+
+    /// Reads on to the next sample that a row asks for, or to the end of the shard.
+    fn step(&mut self, mut open: Open) {
+        match open.samples.advance() {
+            Ok(true) => self.give(&mut open),
+            Ok(false) => return self.close(open, None),
+            Err(error) if open.samples.goes_on() => {
+                let at = open.keyed.iter().position(|row| row.key.as_deref() == error.key());
+                if let Some(at) = at.filter(|_| error.key().is_some()) {
+                    self.ready.push_back(failed(open.keyed.remove(at), error));
+                }
+            }
+            Err(error) => return self.close(open, Some(error)),
+        }
+        self.open = Some(open);
+    }
+
+    /// What the rows want of the sample that the shard is at.
+    fn give(&mut self, open: &mut Open) {
+        let Some(raw) = open.samples.current() else { return };
+        let decoded = || {
+            let sample = self.dataset.decode_raw(&raw);
+            sample.and_then(|sample| sample.ok_or_else(|| raw.locate(ReplayError::Dropped.into())))
+        };
+        let key = || Some(raw.key().to_owned());
+        if let Some(at) = open.keyed.iter().position(|row| row.key.as_deref() == Some(raw.key())) {
+            self.ready.push_back(Replayed { row: open.keyed.remove(at), key: key(), sample: decoded() });
+            return;
+        }
+        let behind = |row: &Quarantined| row.offset.is_none_or(|offset| raw.offset() >= offset);
+        if let Some((row, any)) = open.from.iter_mut().rfind(|(row, _)| behind(row)) {
+            *any = true;
+            self.ready.push_back(Replayed { row: row.clone(), key: key(), sample: decoded() });
+        }
+    }
+
+    /// At the end of a shard, or where it is damaged.
+    fn close(&mut self, open: Open, error: Option<Error>) {
+        let is_damaged = error.is_some();
+        let mut error = error;
+        let without =
+            open.from.into_iter().filter(|(_, any)| is_damaged || !any).map(|(row, _)| (row, ReplayError::Nothing));
+        let keyed = open.keyed.into_iter().map(|row| (row, ReplayError::Gone));
+        for (row, cause) in without.chain(keyed) {
+            // It is told once, and is why the others were not found.
+            self.ready.push_back(match error.take() {
+                Some(error) => failed(row, error),
+                None => failed_at(row, if is_damaged { ReplayError::Unreached } else { cause }),
+            });
+        }
+    }
+}
+
+fn failed<T>(row: Quarantined, error: Error) -> Replayed<T> {
+    Replayed { key: row.key.clone(), row, sample: Err(error) }
+}
+
+fn failed_at<T>(row: Quarantined, cause: ReplayError) -> Replayed<T> {
+    let error = Error::from(cause).with_shard(&row.shard);
+    let error = row.key.iter().fold(error, |error, key| error.with_key(key));
+    let error = row.offset.iter().fold(error, |error, offset| error.with_offset(*offset));
+    failed(row, error)
+}
+
+impl<T> Iterator for Replay<T> {
+    type Item = Replayed<T>;
+
+    fn next(&mut self) -> Option<Replayed<T>> {
+        loop {
+            if let Some(ready) = self.ready.pop_front() {
+                return Some(ready);
+            }
+            match self.open.take() {
+                Some(open) => self.step(open),
+                None if self.open_next() => {}
+                None => return None,
+            }
+        }
+    }
+}
+
+impl<T> fmt::Debug for Replay<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Replay").field("shards", &self.shards.len()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,238 @@
+//! Rewriting: samples copied to other shards as they are, all members byte for byte.
+
+mod subset;
+
+use std::collections::HashMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest as _, Sha256};
+
+use self::subset::Chosen;
+pub use self::subset::Subset;
+use crate::dataset::catalog::Catalog;
+use crate::dataset::shards::Shards;
+use crate::dataset::{Dataset, ShardWriter, Tail, Written};
+use crate::error::{Cause, Error, ErrorKind, Result};
+use crate::sample::{Cursor, PackField};
+use crate::shard::{Group, WriteOptions};
+
+/// Samples of a batch that a shuffle reads at a time.
+const BATCH: u64 = 64;
+
+#[derive(Debug, thiserror::Error)]
+enum RewriteError {
+    #[error(
+        "the key is one of dataset {first} already, and of dataset {second} as well: rename the samples of one, or allow \
+         duplicates (`allow_duplicates`, the program with --allow-duplicates)"
+    )]
+    Duplicate { first: usize, second: usize },
+    #[error("no sample is chosen, and a shard has at least one")]
+    Nothing,
+}
+
+impl Cause for RewriteError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Duplicate { .. } => ErrorKind::Conflict,
+            Self::Nothing => ErrorKind::InvalidInput,
+        }
+    }
+}
+
+/// Copies samples to other shards, without decoding them: all their members byte for byte, whatever they are, under the keys
+/// that they have.
+///
+/// One sample after the other is in memory. The shards appear together when all is copied, or not at all; what is odd about
+/// a source is an error, for nothing of it could be found in the copy. The sources are left as they are, unless the copies
+/// have their names: then they are replaced when these are whole.
+///
+/// ```
+/// use atdata::dataset::{Rewrite, Subset};
+/// use atdata::shard::WriteOptions;
+/// use atdata::{Dataset, DictSample};
+///
+/// # let dir = tempfile::tempdir().unwrap();
+/// # let samples = (0..100_i64).map(|number| DictSample::from_iter([("number", number)]));
+/// # let numbers = Dataset::write(dir.path().join("numbers.tar"), samples)?.open::<DictSample>()?;
+/// let to = |name: &str| Rewrite::to(dir.path().join(name)).options(WriteOptions::new().max_count(30).contents(true));
+/// let parts = to("parts-%03d.tar").reshard(numbers.untyped())?;
+/// assert_eq!(parts.shards.len(), 4);
+/// let some = to("some.tar").subset(numbers.untyped(), &Subset::Range(10..20))?;
+/// let shuffled = to("shuffled-%03d.tar").shuffle(numbers.untyped(), 7)?;
+/// let twice = to("all.tar").allow_duplicates(true);
+/// let all = twice.merge(&[some.open::<DictSample>()?.untyped(), shuffled.open::<DictSample>()?.untyped()])?;
+/// assert_eq!(all.samples(), 110);
+/// # Ok::<(), atdata::Error>(())
+/// ```
+#[must_use]
+pub struct Rewrite<'a> {
+    pattern: PathBuf,
+    options: WriteOptions,
+    duplicates: bool,
+    progress: &'a dyn Fn(),
+}
+
+impl Rewrite<'static> {
+    /// To the file at `pattern`; where the [options](Self::options) have a limit to numbered ones, whose number `%06d` stands
+    /// for.
+    pub fn to(pattern: impl AsRef<Path>) -> Self {
+        Self { pattern: pattern.as_ref().to_owned(), options: WriteOptions::new(), duplicates: false, progress: &|| {} }
+    }
+}
+
+impl Rewrite<'_> {
+    /// How the shards are written: limits, times, whether their contents are kept beside them.
+    pub fn options(mut self, options: WriteOptions) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// Whether datasets that are [merged](Self::merge) may have keys in common. To know that none has takes 24 bytes of memory
+    /// a sample.
+    pub fn allow_duplicates(mut self, yes: bool) -> Self {
+        self.duplicates = yes;
+        self
+    }
+
+    /// Calls this after each sample.
+    pub fn progress(self, progress: &dyn Fn()) -> Rewrite<'_> {
+        let Self { pattern, options, duplicates, .. } = self;
+        Rewrite { pattern, options, duplicates, progress }
+    }
+
+    /// The same samples in the same order, in shards of other sizes.
+    ///
+    /// # Errors
+    /// Whatever is wrong with the shards, be it only that one does not end as it should; those of
+    /// [`ShardWriter::write_with_key`] for keys that readers would not give back; those of writing.
+    pub fn reshard(&self, shards: &Shards) -> Result<Written> {
+        self.merge(&[shards])
+    }
+
+    /// The samples of all, one dataset behind the other.
+    ///
+    /// # Errors
+    /// As [`reshard`](Self::reshard); [`Conflict`](ErrorKind::Conflict) if a key is in two of them, unless that is
+    /// [allowed](Self::allow_duplicates).
+    pub fn merge(&self, parts: &[&Shards]) -> Result<Written> {
+        let mut keys = Keys::default();
+        let checks = !self.duplicates && parts.len() > 1;
+        self.written(|writer| {
+            for (number, shards) in parts.iter().enumerate() {
+                each(shards, &mut |group| {
+                    if checks {
+                        keys.add(&group.key, number).map_err(|error| Error::from(error).with_key(&group.key))?;
+                    }
+                    self.copy(writer, group)?;
+                    Ok(true)
+                })?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Those samples that are chosen, in the order that they have. Where all shards have [contents](crate::shard::Contents) no
+    /// others are read for a range and every n-th.
+    ///
+    /// # Errors
+    /// As [`reshard`](Self::reshard); [`NotFound`](ErrorKind::NotFound) for keys that no sample has and for a range beyond the
+    /// end, [`InvalidInput`](ErrorKind::InvalidInput) for a choice of nothing.
+    pub fn subset(&self, shards: &Shards, subset: &Subset) -> Result<Written> {
+        let mut chosen = Chosen::new(subset)?;
+        let catalog = if chosen.by_number() { shards.of_groups().catalog()? } else { None };
+        self.written(|writer| {
+            match catalog {
+                Some(catalog) => self.pick(writer, &catalog, &mut chosen)?,
+                None => each(shards, &mut |group| {
+                    if chosen.next(&group.key) {
+                        self.copy(writer, group)?;
+                    }
+                    Ok(!chosen.is_done())
+                })?,
+            }
+            chosen.finish()
+        })
+    }
+
+    fn pick(&self, writer: &mut ShardWriter<Group>, catalog: &Catalog, chosen: &mut Chosen<'_>) -> Result<()> {
+        for number in chosen.numbers(catalog.samples())? {
+            let picked = catalog.read(number)?;
+            self.copy(writer, &Group::read(&mut Cursor::shared(&picked.raw().to_bytes()))?)?;
+        }
+        Ok(())
+    }
+
+    /// All samples in another order: that of a [plan](Dataset::plan) with this seed, which puts each at any place. Samples are
+    /// read one by one, in threads: shards whose contents are not beside them are read once more before, to find them.
+    ///
+    /// # Errors
+    /// As [`reshard`](Self::reshard); [`Unsupported`](ErrorKind::Unsupported) of shards that are compressed or not files.
+    pub fn shuffle(&self, shards: &Shards, seed: u64) -> Result<Written> {
+        let groups = Dataset::<Group>::of_groups(shards);
+        let loader = groups.plan().seed(seed).batch(BATCH).tail(Tail::Uneven).load_samples()?;
+        self.written(|writer| {
+            for step in loader {
+                step?.batch.iter().try_for_each(|group| self.copy(writer, group))?;
+            }
+            Ok(())
+        })
+    }
+
+    fn written(&self, write: impl FnOnce(&mut ShardWriter<Group>) -> Result<()>) -> Result<Written> {
+        let mut writer = ShardWriter::<Group>::builder(&self.pattern).with_options(self.options.clone()).build()?;
+        match write(&mut writer) {
+            Ok(()) if writer.samples() > 0 => writer.finish(),
+            Ok(()) => {
+                writer.discard();
+                Err(RewriteError::Nothing.into())
+            }
+            Err(error) => {
+                writer.discard();
+                Err(error)
+            }
+        }
+    }
+
+    fn copy(&self, writer: &mut ShardWriter<Group>, group: &Group) -> Result<()> {
+        writer.copy_group(group)?;
+        (self.progress)();
+        Ok(())
+    }
+}
+
+/// Calls `then` with all members of each sample, until it says that no more are wanted.
+fn each(shards: &Shards, then: &mut dyn FnMut(&Group) -> Result<bool>) -> Result<()> {
+    let mut raw = shards.of_groups().strict();
+    while let Some(group) = raw.next_group()? {
+        if !then(&group)? {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Keys that were seen, by half of their SHA-256, and the dataset that they were seen in.
+#[derive(Default)]
+struct Keys(HashMap<u128, u32>);
+
+impl Keys {
+    fn add(&mut self, key: &str, part: usize) -> Result<(), RewriteError> {
+        let digest = Sha256::digest(key);
+        let half = digest.first_chunk().map_or(0, |half| u128::from_le_bytes(*half));
+        let number = u32::try_from(part).unwrap_or(u32::MAX);
+        let first = *self.0.entry(half).or_insert(number);
+        // In one dataset a key may come again, as it does there.
+        if first == number { Ok(()) } else { Err(RewriteError::Duplicate { first: first as usize, second: part }) }
+    }
+}
+
+impl fmt::Debug for Rewrite<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rewrite")
+            .field("pattern", &self.pattern)
+            .field("options", &self.options)
+            .field("duplicates", &self.duplicates)
+            .finish_non_exhaustive()
+    }
+}

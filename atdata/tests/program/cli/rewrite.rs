@@ -1,0 +1,170 @@
+//! `atdata reshard`, `merge`, `subset` and `shuffle`.
+
+use std::fs;
+
+use atdata::shard::Contents;
+use atdata::{Dataset, Group, ShardWriter};
+use tempfile::TempDir;
+
+use super::{dir, run, run_with_stdin};
+
+/// Samples of three members, `count` from `first` on, in shards of ten.
+fn write(dir: &TempDir, name: &str, first: usize, count: usize) {
+    let mut writer =
+        ShardWriter::<Group>::builder(dir.path().join(format!("{name}-%02d.tar"))).max_count(10).build().unwrap();
+    for number in first..first + count {
+        writer.write(&group(number)).unwrap();
+    }
+    writer.finish().unwrap();
+}
+
+fn group(number: usize) -> Group {
+    let text = format!("text {number}");
+    // Not what a decoder would take, and copied all the same.
+    Group::new(
+        format!("k/{number:03}"),
+        [("jpg", &b"\xff\xd8"[..]), ("json", b"{ not json"), ("seg.txt", text.as_bytes())],
+    )
+}
+
+fn read(dir: &TempDir, pattern: &str) -> Vec<Group> {
+    let groups = Dataset::<Group>::open(dir.path().join(pattern).to_str().unwrap()).unwrap().ordered();
+    groups.map(|group| Group { offset: 0, ..group.unwrap() }).collect()
+}
+
+fn groups(numbers: impl IntoIterator<Item = usize>) -> Vec<Group> {
+    numbers.into_iter().map(group).collect()
+}
+
+fn files(dir: &TempDir) -> Vec<String> {
+    let mut names: Vec<_> =
+        fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn shards_get_other_sizes() {
+    let dir = dir();
+    write(&dir, "a", 0, 25);
+    let out = run(&dir, &["reshard", "a-{00..02}.tar", "b-%03d.tar", "--max-count", "8", "--contents"]).sound();
+    let lines: Vec<_> = out.lines().map(|line| line.rsplit('/').next().unwrap()).collect();
+    assert!(lines[0].starts_with("b-000.tar: 8 samples, ") && lines[3].starts_with("b-003.tar: 1 samples, "), "{out}");
+    assert_eq!((lines.len(), read(&dir, "b-{000..003}.tar")), (4, groups(0..25)));
+    assert_eq!(Contents::open(&dir.path().join("b-003.tar")).unwrap().unwrap().samples(), 1);
+    let out = run(&dir, &["reshard", "b-{000..003}.tar", "one.tar.gz", "--json"]).sound();
+    let json: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((json["samples"].as_u64(), json["sha256"].as_str().map(str::len)), (Some(25), Some(64)));
+    assert_eq!(read(&dir, "one.tar.gz"), groups(0..25));
+    // The names of other programs; and the same bytes for the same time.
+    for name in ["c-%d.tar", "d-%d.tar"] {
+        run(&dir, &["reshard", "one.tar.gz", name, "--maxsize", "20480", "--mtime", "7"]).sound();
+    }
+    assert_eq!(read(&dir, "c-{0..4}.tar"), groups(0..25));
+    assert_eq!(fs::read(dir.path().join("c-1.tar")).unwrap(), fs::read(dir.path().join("d-1.tar")).unwrap());
+}
+
+#[test]
+fn a_copy_that_fails_leaves_all_as_it_was() {
+    let dir = dir();
+    write(&dir, "a", 0, 25);
+    write(&dir, "old", 100, 5);
+    let whole = fs::read(dir.path().join("a-02.tar")).unwrap();
+    fs::write(dir.path().join("a-02.tar"), &whole[..2000]).unwrap();
+    let before = files(&dir);
+    for args in [
+        &["reshard", "a-{00..02}.tar", "old-%02d.tar", "--max-count", "3"][..],
+        &["merge", "a-{00..02}.tar", "old-00.tar", "--out", "new/x.tar"],
+        &["subset", "a-{00..02}.tar", "old-00.tar", "--every", "2"],
+        &["shuffle", "a-{00..02}.tar", "old-00.tar"],
+    ] {
+        let problems = run(&dir, args).problems();
+        assert!(problems.contains("a-02.tar"), "{problems}");
+        assert_eq!((files(&dir), read(&dir, "old-00.tar")), (before.clone(), groups(100..105)));
+    }
+}
+
+#[test]
+fn datasets_are_merged() {
+    let dir = dir();
+    write(&dir, "a", 0, 15);
+    write(&dir, "b", 20, 5);
+    write(&dir, "c", 14, 3);
+    run(&dir, &["merge", "a-{00..01}.tar", "b-00.tar", "--out", "ab.tar"]).sound();
+    assert_eq!(read(&dir, "ab.tar"), groups((0..15).chain(20..25)));
+    let problems = run(&dir, &["merge", "a-{00..01}.tar", "c-00.tar", "--out", "ac.tar"]).problems();
+    assert!(
+        problems.contains("key k/014: the key is one of dataset 0 already, and of dataset 1 as well"),
+        "{problems}"
+    );
+    assert!(!dir.path().join("ac.tar").exists());
+    // The same key twice in a row would be one sample: another shard begins where there may be one.
+    let args =
+        ["merge", "a-{00..01}.tar", "c-00.tar", "--allow-duplicates", "--max-count", "100", "--out", "ac-%d.tar"];
+    run(&dir, &args).sound();
+    assert_eq!(read(&dir, "ac-{0..1}.tar"), groups((0..15).chain(14..17)));
+}
+
+#[test]
+fn some_samples_are_chosen() {
+    for contents in [false, true] {
+        let dir = dir();
+        write(&dir, "a", 0, 25);
+        if contents {
+            run(&dir, &["index-shards", "a-{00..02}.tar"]).sound();
+        }
+        let subset = |args: &[&str]| run(&dir, &[&["subset", "a-{00..02}.tar", "s.tar"], args].concat());
+        subset(&["--range", "8..13"]).sound();
+        assert_eq!(read(&dir, "s.tar"), groups(8..13));
+        subset(&["--range", "..2"]).sound();
+        assert_eq!(read(&dir, "s.tar"), groups(0..2));
+        subset(&["--every", "10"]).sound();
+        assert_eq!(read(&dir, "s.tar"), groups([0, 10, 20]));
+        fs::write(dir.path().join("keys.txt"), "k/020\nk/003\n\nk/003\n").unwrap();
+        subset(&["--keys", "keys.txt"]).sound();
+        assert_eq!(read(&dir, "s.tar"), groups([3, 20]));
+        let found = run_with_stdin(&dir, &["subset", "a-{00..02}.tar", "s.tar", "--keys", "-"], b"k/001\n");
+        assert_eq!((found.code, read(&dir, "s.tar")), (0, groups([1])));
+
+        fs::write(dir.path().join("keys.txt"), "k/020\nz\ny\n").unwrap();
+        let problems = subset(&["--keys", "keys.txt"]).problems();
+        assert!(problems.contains("no sample has one of the keys \"z\", \"y\""), "{problems}");
+        let problems = subset(&["--range", "20..26"]).problems();
+        assert!(problems.contains("within the 25 samples of the dataset, found one up to 26"), "{problems}");
+        assert_eq!(read(&dir, "s.tar"), groups([1]), "nothing was written");
+        for (args, told) in [
+            (&["--range", "5..5"][..], "found 5..5, which has none"),
+            (&["--range", "5"], "expected a range such as 100..200"),
+            (&["--every", "0"], "with an n of at least 1"),
+            (&[], "--keys"),
+            (&["--every", "2", "--range", "1..2"], "cannot be used with"),
+        ] {
+            let found = subset(args);
+            assert!(found.code == 2 && found.stderr.contains(told), "{}", found.stderr);
+        }
+    }
+}
+
+#[test]
+fn samples_are_shuffled_by_a_seed() {
+    let dir = dir();
+    write(&dir, "a", 0, 125);
+    let shuffled = |seed: &str, name: &str| {
+        let dest = format!("{name}-%d.tar");
+        run(&dir, &["shuffle", "a-{00..12}.tar", &dest, "--seed", seed, "--max-count", "50", "--contents"]).sound();
+        read(&dir, &format!("{name}-{{0..2}}.tar"))
+    };
+    let one = shuffled("7", "x");
+    assert_eq!((shuffled("7", "y"), shuffled("8", "z") == one), (one.clone(), false));
+    let mut sorted = one.clone();
+    sorted.sort_by(|one, other| one.key.cmp(&other.key));
+    assert_eq!(sorted, groups(0..125));
+    // It is the order of a plan.
+    let data = Dataset::<Group>::open(dir.path().join("a-{00..12}.tar").to_str().unwrap()).unwrap();
+    let plan = data.plan().seed(7).batch(125).build().unwrap();
+    let order = plan.global_slots(0).into_iter().map(|slot| usize::try_from(slot.sample).unwrap());
+    assert_eq!(one, groups(order));
+    run(&dir, &["reshard", "a-00.tar", "z.tar.gz"]).sound();
+    let problems = run(&dir, &["shuffle", "z.tar.gz", "zz.tar"]).problems();
+    assert!(problems.contains("write it as `.tar`"), "{problems}");
+}
