@@ -12,7 +12,7 @@ use crate::console::Console;
 use crate::json;
 use crate::place::Place;
 use crate::places::{Given, is_reference};
-use crate::schema::{self, is_plain, read_record};
+use crate::schema::{self, read_record};
 use crate::text::Plain;
 
 /// So many samples are held against the schema.
@@ -23,7 +23,7 @@ pub(super) fn add(args: &AddArgs, given: Given<'_>, index: &Index, console: &mut
     let dataset = dataset(args, given)?;
     let (reference, record) = found_schema(&args.schema, index)?;
     if !args.unchecked {
-        if is_plain(&dataset)? {
+        if dataset.has_members()? {
             check_members(&dataset, &record)?;
         } else {
             check(&dataset, &record)?;
