@@ -140,7 +140,7 @@ fn segmentation(folder: &Path) -> Result<()> {
         depth: Option<Image<L8>>,
     }
 
-    let mask = Image::<L8>::encode(Array3::from_elem((32, 48, 1), 7).view())?;
+    let mask = Image::<L8>::encode(&Array3::from_elem((32, 48, 1), 7))?;
     let shard = shard(
         folder,
         "scenes.tar",
@@ -231,7 +231,7 @@ fn shard(folder: &Path, name: &str, files: &[(&str, &[u8])]) -> Result<PathBuf> 
 fn picture(height: usize, width: usize) -> Result<Vec<u8>> {
     let slope =
         |(y, x, channel): (usize, usize, usize)| u8::try_from((y * 3 + x * 2 + channel * 50) % 256).unwrap_or(0);
-    Ok(Image::<atdata::format::image::Rgb8>::encode(Array3::from_shape_fn((height, width, 3), slope).view())?
+    Ok(Image::<atdata::format::image::Rgb8>::encode(&Array3::from_shape_fn((height, width, 3), slope))?
         .into_bytes()
         .to_vec())
 }

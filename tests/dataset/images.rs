@@ -1,4 +1,5 @@
 //! Images in datasets: as members of plain `WebDataset` shards and in packed samples, decoded into batches.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "these are tests")]
 
 use std::path::{Path, PathBuf};
 
@@ -107,7 +108,7 @@ fn packed(size: usize) -> Packed {
     Packed {
         image: Array3::from_elem((4, 6, 4), 9).into(),
         crop: Array3::from_elem((size, 3, 1), 7).into(),
-        depth: Some(Image::encode(Array3::from_elem((2, 2, 1), 40_000).view()).unwrap()),
+        depth: Some(Image::encode(&Array3::from_elem((2, 2, 1), 40_000)).unwrap()),
         views: vec![Image::from_bytes(file("colour.jpg")).unwrap(); size],
     }
 }
@@ -156,7 +157,7 @@ fn batched(images: &[(&str, Vec<u8>)]) -> (Vec<Error>, usize) {
 
 #[test]
 fn an_image_of_another_size_is_an_error_that_names_key_field_and_shapes() {
-    let large = Image::<L8>::encode(Array3::from_elem((24, 37, 1), 1).view()).unwrap().into_bytes().to_vec();
+    let large = Image::<L8>::encode(&Array3::from_elem((24, 37, 1), 1)).unwrap().into_bytes().to_vec();
     let (errors, samples) = batched(&[("a", file("colour.jpg")), ("b", large), ("c", file("grey.jpg"))]);
     assert_eq!((errors.len(), samples), (1, 2));
     let error = &errors[0];

@@ -9,7 +9,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use atdata::bytes::Bytes;
 use atdata::shard::GroupRef;
-use atdata::{Batch, Dataset, Group, Packable};
+use atdata::{Dataset, Group, Packable};
 use tempfile::TempDir;
 
 use crate::measure::Options;
@@ -55,8 +55,9 @@ pub(crate) fn run(options: &Options) {
 }
 
 fn members(options: &Options, shards: &Shards, samples: usize, bytes: u64) {
-    let Some(mut table) = options.table("members", samples, bytes) else { return };
+    // Longer than the table, which asks it.
     let mut python = Python::start(&shards.plain);
+    let Some(mut table) = options.table("members", samples, bytes) else { return };
     table.base("tar crate: members read, and grouped by key", || groups_of_tar(&shards.plain));
     table.row("Dataset::<Group>: ordered()", || {
         let groups = Dataset::<Group>::open(&shards.plain).unwrap();
@@ -143,8 +144,8 @@ mod decoding {
 
     pub(super) fn run(options: &Options, shards: &Shards, samples: usize) {
         const PIXELS: usize = 256 * 256 * 3;
-        let Some(mut table) = options.table("decoding", samples, (samples * PIXELS) as u64) else { return };
         let mut python = Python::start(&shards.plain);
+        let Some(mut table) = options.table("decoding", samples, (samples * PIXELS) as u64) else { return };
         table.base("the decoder alone, to one buffer", || {
             let mut buffer = vec![0; PIXELS];
             for _ in 0..samples {

@@ -42,10 +42,10 @@ fn each<C: Color, const BYTES: usize>(
     channels: usize,
     pixels: &[u8],
     out: &mut [C::Channel],
-    read: impl Fn(&[u8]) -> C::Channel,
+    number: impl Fn(&[u8]) -> C::Channel,
 ) {
     for (pixel, out) in pixels.chunks_exact(channels * BYTES).zip(out.chunks_exact_mut(C::CHANNELS)) {
-        let channel = |at: usize| read(pixel.get(at * BYTES..).unwrap_or_default());
+        let channel = |at: usize| number(pixel.get(at * BYTES..).unwrap_or_default());
         let first = channel(0);
         let (red, green, blue, alpha) = match channels {
             1 => (first, first, first, C::Channel::FULL),

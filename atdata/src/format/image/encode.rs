@@ -1,6 +1,6 @@
 //! Encoding: arrays as PNG files, which lose nothing.
 
-use ndarray::ArrayView3;
+use ndarray::{ArrayRef, Ix3};
 use png::{BitDepth, ColorType, Compression, Encoder};
 
 use super::color::{Channel, Color};
@@ -25,7 +25,7 @@ pub(super) fn check<C: Color>(sizes: &[usize]) -> Result<[u32; 2], ImageError> {
 }
 
 /// The file of an array (height, width, channels).
-pub(super) fn png<C: Color>(pixels: ArrayView3<'_, C::Channel>) -> Result<Vec<u8>, ImageError> {
+pub(super) fn png<C: Color>(pixels: &ArrayRef<C::Channel, Ix3>) -> Result<Vec<u8>, ImageError> {
     let [height, width] = check::<C>(pixels.shape())?;
     let mut data = Vec::with_capacity(pixels.len() * size_of::<C::Channel>());
     pixels.iter().for_each(|value| value.append(&mut data));

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use atdata_schema::FieldType;
 use bytes::Bytes;
-use ndarray::{Array3, Array4, ArrayView3, Ix3};
+use ndarray::{Array3, Array4, ArrayRef, Ix3};
 
 use super::color::{Channel, Color, Rgb8};
 use super::decode::{EXPECTED, admitted, decode, header};
@@ -33,8 +33,8 @@ use crate::sample::{Column, Cursor, PackField, TensorColumn, check_len, write_bi
 ///     mask: Image<L8>, // grey
 /// }
 ///
-/// let image = Image::encode(Array3::from_elem((480, 640, 3), 200).view())?; // a PNG; files are taken by `from_bytes`
-/// let mask = Image::encode(Array3::zeros((480, 640, 1)).view())?;
+/// let image = Image::encode(&Array3::from_elem((480, 640, 3), 200))?; // a PNG; files are taken by `from_bytes`
+/// let mask = Image::encode(&Array3::zeros((480, 640, 1)))?;
 ///
 /// let photo = Photo::unpack(&Photo { image, mask }.pack())?;
 /// assert_eq!(photo.image.header()?.to_string(), "png 640 x 480");
@@ -104,7 +104,7 @@ impl<C: Color> Image<C> {
     ///
     /// # Errors
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a number of channels that is not the colour's, and for no pixels.
-    pub fn encode(pixels: ArrayView3<'_, C::Channel>) -> Result<Self> {
+    pub fn encode(pixels: &ArrayRef<C::Channel, Ix3>) -> Result<Self> {
         let file = encode::png::<C>(pixels)?;
         Ok(Self { bytes: file.into(), color: PhantomData })
     }
@@ -120,7 +120,7 @@ impl<C: Color> Image<C> {
 /// use atdata::format::image::stack;
 /// use ndarray::Array3;
 ///
-/// let images = [10, 20].map(|grey| Image::encode(Array3::from_elem((32, 64, 3), grey).view()));
+/// let images = [10, 20].map(|grey| Image::encode(&Array3::from_elem((32, 64, 3), grey)));
 /// let images: Vec<Image> = images.into_iter().collect::<atdata::Result<_>>()?;
 /// let tensor = stack(&images)?;
 /// assert_eq!(tensor.shape(), [2, 32, 64, 3]);

@@ -88,7 +88,7 @@ impl<C: Color, const MAX: u64> PackField for Pixels<C, MAX> {
         match &self.file {
             Some(file) => write_bin(file, out),
             // What can be wrong with it is what `check` tells.
-            None => write_bin(&encode::png::<C>(self.array.view()).unwrap_or_default(), out),
+            None => write_bin(&encode::png::<C>(&self.array).unwrap_or_default(), out),
         }
     }
 

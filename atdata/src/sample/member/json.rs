@@ -68,7 +68,8 @@ fn special(content: &[u8]) -> Option<Value> {
     if places.is_empty() {
         return None;
     }
-    let mark = (0_u32..).map(|at| format!("number {at}: ")).find(|mark| !contains(content, mark.as_bytes()))?;
+    let mark =
+        (0..=content.len()).map(|at| format!("number {at}: ")).find(|mark| !contains(content, mark.as_bytes()))?;
     let (mut text, mut rest) = (Vec::with_capacity(content.len() + places.len() * 24), content);
     for (word, value) in &places {
         let at = word.as_ptr().addr() - rest.as_ptr().addr();
