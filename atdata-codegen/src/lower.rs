@@ -120,7 +120,7 @@ impl<'a> Lower<'a, '_> {
             OwnedFieldType::Int => Ty::Int,
             OwnedFieldType::Float => Ty::Float,
             OwnedFieldType::Bool => Ty::Truth,
-            OwnedFieldType::Bytes => Ty::Bytes,
+            OwnedFieldType::Bytes => at.field.image.clone().map_or(Ty::Bytes, Ty::Image),
             OwnedFieldType::Enum(values) => Ty::Enum(values.clone()),
             OwnedFieldType::Any => Ty::Anything,
             OwnedFieldType::Array(array) => Ty::Array(self.array(array, place, at)),

@@ -191,6 +191,8 @@ pub(crate) enum Ty {
     Float,
     Truth,
     Bytes,
+    /// Bytes that are files of images, of that colour.
+    Image(String),
     /// One of these texts.
     Enum(Vec<String>),
     Anything,
@@ -251,7 +253,7 @@ impl Ty {
             Self::Int => TypeParts::Int,
             Self::Float => TypeParts::Float,
             Self::Truth => TypeParts::Bool,
-            Self::Bytes => TypeParts::Bytes,
+            Self::Bytes | Self::Image(_) => TypeParts::Bytes,
             Self::Enum(values) => TypeParts::Enum(Texts::Owned(values)),
             Self::Anything => TypeParts::Any,
             Self::Array(array) => TypeParts::Array(array.parts()),

@@ -8,6 +8,8 @@ mod contained;
 mod decode;
 mod describe;
 mod held;
+#[cfg(feature = "records")]
+mod infer;
 mod loader;
 mod plan;
 mod policy;
@@ -46,6 +48,8 @@ pub use batches::Batches;
 pub use catalog::Indexed;
 pub use compose::{Composition, Mix};
 pub use describe::Description;
+#[cfg(feature = "records")]
+pub use infer::Inferred;
 pub use loader::{Loader, Step};
 #[cfg(feature = "records")]
 pub use plan::Token;

@@ -11,9 +11,10 @@
 //! | `Safetensors` | safetensors | dict of numpy arrays | `formats` |
 //! | `ArrowTensor` | Arrow IPC tensor message | `pyarrow.Tensor` | `formats` |
 //! | `DataFrame` | Parquet | pandas data frame | `parquet` |
+//! | `Image`, `Pixels` | JPEG, PNG, WebP | bytes, see [`image`] | `image` |
 //!
-//! A schema record names these kinds, and Python's types made from such a record decode them. A Python class written by
-//! hand gets their bytes.
+//! A schema record names these kinds, images apart, and Python's types made from such a record decode them. A Python class
+//! written by hand gets their bytes.
 
 #[cfg(feature = "formats")]
 mod arrow_tensor;
@@ -21,6 +22,7 @@ mod arrow_tensor;
 mod data_frame;
 mod encoded;
 mod error;
+pub mod image;
 #[cfg(feature = "formats")]
 mod safetensors;
 #[cfg(feature = "formats")]
@@ -31,6 +33,8 @@ mod structured;
 pub use arrow_tensor::ArrowTensor;
 #[cfg(feature = "parquet")]
 pub use data_frame::{DataFrame, DataFrameRows};
+#[cfg(feature = "image")]
+pub use image::{Image, Pixels};
 #[cfg(feature = "formats")]
 pub use safetensors::Safetensors;
 #[cfg(feature = "formats")]
@@ -41,3 +45,5 @@ pub use {arrow_array, arrow_schema};
 
 use encoded::encoded_field;
 pub(crate) use error::FormatError;
+#[cfg(any(feature = "image", feature = "parquet"))]
+use error::guarded;

@@ -88,7 +88,7 @@ use std::fmt;
 use std::sync::Arc;
 
 pub use self::builder::IndexBuilder;
-pub use self::fits::check_sample;
+pub use self::fits::{check_group, check_sample};
 pub use self::merge::Registration;
 pub use self::options::InsertOptions;
 #[cfg(feature = "postgres")]

@@ -303,12 +303,12 @@ pub const fn nested<S: Packable>(casts: &'static [bool]) -> Option<NestedSample>
 
 /// What the schema says of a field.
 pub const fn field<T: PackField>(name: &'static str) -> Field {
-    Field::new(name, T::TYPE).optional(T::OPTIONAL)
+    Field::new(name, T::TYPE).optional(T::OPTIONAL).image(T::IMAGE)
 }
 
 /// The same of one that may borrow.
 pub const fn borrowed_field<'a, T: BorrowField<'a>>(name: &'static str) -> Field {
-    Field::new(name, T::REF_TYPE).optional(T::REF_OPTIONAL)
+    Field::new(name, T::REF_TYPE).optional(T::REF_OPTIONAL).image(T::REF_IMAGE)
 }
 
 /// Stacks samples into the batch of their type.

@@ -49,6 +49,8 @@ pub use member::{KeyPart, MemberCodec, MemberSource, MemberTable, SampleLayout, 
 pub(crate) use member::{
     Kind, Limits, MemberError, Split, any_member, any_value, gather, gather_any, kind_of, split, stem_of,
 };
+#[cfg(feature = "_index")]
+pub(crate) use member::{field_text, field_value, is_known, is_member, parts_of_key};
 pub use nested::NestedSamples;
 pub use newtype::{Newtype, NewtypeColumn};
 pub use packable::{Packable, PackableRef};

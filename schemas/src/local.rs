@@ -82,8 +82,9 @@ fn read_field(node: &Node<'_>, problems: &mut Problems) -> Option<OwnedField> {
         }
     };
     let member = node.optional_text("member", problems);
-    let field =
-        OwnedField { name: name?, field_type: field_type?, optional, has_default, default: None, description, member };
+    let image = crate::layout::read_image(node, problems);
+    let (name, field_type) = (name?, field_type?);
+    let field = OwnedField { name, field_type, optional, has_default, default: None, description, member, image };
     let field = flat(field);
     with_default(node, field, problems)
 }
@@ -264,6 +265,9 @@ pub(crate) fn write_notes(field: &OwnedField, default: Option<Value>, members: &
     }
     if let Some(member) = &field.member {
         members.insert("member".to_owned(), member.as_str().into());
+    }
+    if let Some(color) = &field.image {
+        members.insert("image".to_owned(), color.as_str().into());
     }
 }
 

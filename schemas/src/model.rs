@@ -109,12 +109,23 @@ pub struct Field {
     pub description: Option<&'static str>,
     /// Names of the member that it is in, where it is not that of the field: `jpg|jpeg`.
     pub member: Option<&'static str>,
+    /// The colour that images are decoded to, where the bytes are their files: `rgb8`.
+    pub image: Option<&'static str>,
 }
 
 impl Field {
     /// A required field without a description.
     pub const fn new(name: &'static str, field_type: FieldType) -> Self {
-        Self { name, field_type, optional: false, has_default: false, default: None, description: None, member: None }
+        Self {
+            name,
+            field_type,
+            optional: false,
+            has_default: false,
+            default: None,
+            description: None,
+            member: None,
+            image: None,
+        }
     }
 
     /// The same field, null allowed or not.
@@ -142,6 +153,13 @@ impl Field {
     #[must_use]
     pub const fn member(mut self, names: &'static str) -> Self {
         self.member = Some(names);
+        self
+    }
+
+    /// The same field, whose bytes are files of images.
+    #[must_use]
+    pub const fn image(mut self, color: Option<&'static str>) -> Self {
+        self.image = color;
         self
     }
 

@@ -145,6 +145,8 @@ pub struct OwnedField {
     pub description: Option<String>,
     /// Names of the member that it is in, where it is not that of the field: `jpg|jpeg`.
     pub member: Option<String>,
+    /// The colour that images are decoded to, where the bytes are their files: `rgb8`.
+    pub image: Option<String>,
 }
 
 impl OwnedField {
@@ -158,6 +160,7 @@ impl OwnedField {
             default: None,
             description: None,
             member: None,
+            image: None,
         }
     }
 
@@ -189,6 +192,13 @@ impl OwnedField {
         self
     }
 
+    /// The same field, whose bytes are files of images, to be decoded to a colour such as `rgb8`.
+    #[must_use]
+    pub fn of_images(mut self, color: impl Into<String>) -> Self {
+        self.image = Some(color.into());
+        self
+    }
+
     /// What it says apart from its type, for comparison.
     #[doc(hidden)]
     pub fn presence(&self) -> Presence {
@@ -205,6 +215,7 @@ impl OwnedField {
             default: None,
             description: field.description.map(str::to_owned),
             member: field.member.map(str::to_owned),
+            image: field.image.map(str::to_owned),
         };
         match field.default.and_then(constant) {
             Some(value) => owned.default_value(value),

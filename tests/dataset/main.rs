@@ -4,6 +4,7 @@ mod bad;
 mod composed;
 mod contents;
 mod dropped;
+mod images;
 mod iteration;
 mod killed;
 mod large;

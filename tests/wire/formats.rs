@@ -3,6 +3,7 @@
 
 mod arrow_tensor;
 mod data_frame;
+mod image;
 mod safetensors;
 mod sparse;
 mod structured;

@@ -42,6 +42,11 @@ fn npz() {
 }
 
 #[test]
+fn image() {
+    run_seeds("image", atdata_fuzz::image::run);
+}
+
+#[test]
 fn arrow_tensor() {
     run_seeds("arrow_tensor", atdata_fuzz::arrow_tensor::run);
 }

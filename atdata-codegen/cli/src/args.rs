@@ -39,14 +39,23 @@ Examples:
   atdata-codegen generate schemas/published
   atdata-codegen generate schemas/atdata.lock --out src/schemas.rs
   atdata-codegen generate schemas/atdata.lock --out src/schemas.rs --check
+  atdata-codegen generate --from-shards 'photos-{000000..000009}.tar' --name Photo --out src/photo.rs
   atdata-codegen generate schemas --tree src/schemas --modules-by-version --derive Photo=Eq";
 
 #[derive(Debug, Args)]
 #[command(after_help = GENERATE_EXAMPLES)]
 pub(crate) struct GenerateArgs {
     /// Records: files, folders, or an atdata.lock
-    #[arg(value_name = "PATH", required = true)]
+    #[arg(value_name = "PATH", required_unless_present = "from_shards")]
     pub(crate) paths: Vec<PathBuf>,
+
+    /// Propose a type for the samples of these shards, by the first thousand of them: a path, a pattern, a folder or a URL
+    #[arg(long, value_name = "SHARDS")]
+    pub(crate) from_shards: Option<String>,
+
+    /// The name of that type; without it one is made of the name of a shard
+    #[arg(long, value_name = "NAME", requires = "from_shards")]
+    pub(crate) name: Option<String>,
 
     /// Write this file
     #[arg(short, long, value_name = "FILE", conflicts_with = "tree")]

@@ -33,6 +33,11 @@ impl Console {
         self.line(format_args!("{on}{text}{off}"));
     }
 
+    pub(crate) fn note(&mut self, message: impl Display) {
+        let (on, off) = if self.error_colour { ("\x1b[1;36m", "\x1b[0m") } else { ("", "") };
+        let _ = writeln!(io::stderr(), "{on}note:{off} {}", printable(&message.to_string()));
+    }
+
     pub(crate) fn warning(&mut self, message: impl Display) {
         let (on, off) = if self.error_colour { ("\x1b[1;33m", "\x1b[0m") } else { ("", "") };
         let _ = writeln!(io::stderr(), "{on}warning:{off} {}", printable(&message.to_string()));

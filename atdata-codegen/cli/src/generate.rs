@@ -5,6 +5,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use atdata::LoadOptions;
 use atdata_codegen::{Config, Generated, Schemas};
 
 use crate::args::{GenerateArgs, Options};
@@ -15,6 +16,9 @@ pub(crate) fn run(args: &GenerateArgs, console: &mut Console) -> Outcome {
     let mut schemas = Schemas::new();
     for path in &args.paths {
         schemas.read(path);
+    }
+    if let Some(shards) = &args.from_shards {
+        propose(shards, args.name.as_deref(), &mut schemas, console)?;
     }
     let config = config(&args.options);
     let files = match (&args.out, &args.tree) {
@@ -39,6 +43,17 @@ pub(crate) fn run(args: &GenerateArgs, console: &mut Console) -> Outcome {
         None => Vec::new(),
     };
     if args.check { check(&files, &stale, console) } else { write(&files, &stale, console) }
+}
+
+/// Adds the record that the samples of shards fit, whose type is looked over by who has it generated.
+fn propose(shards: &str, name: Option<&str>, schemas: &mut Schemas, console: &mut Console) -> Outcome {
+    let inferred = LoadOptions::new().load_all(shards).and_then(|dataset| dataset.infer(name, "1.0.0"));
+    let inferred = inferred.map_err(|error| Failure::Error(format!("{error:#}")))?;
+    for open in &inferred.open {
+        console.note(format_args!("not known: {open}"));
+    }
+    schemas.parse(shards, &inferred.record.to_local_json());
+    Ok(())
 }
 
 /// What the types cannot say of their records.

@@ -1,5 +1,5 @@
 //! The program, as a user runs it.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use std::fs;
 use std::path::Path;
@@ -265,4 +265,50 @@ fn notes_are_warnings() {
     let output = run(here, &["generate", "Odd.json"]);
     assert!(output.status.success());
     assert!(text(&output.stderr).starts_with("warning: Odd.json: Odd@v1: its version"), "{}", text(&output.stderr));
+}
+
+/// A tar archive of these files.
+fn archive(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut archive = Vec::new();
+    for (name, content) in files {
+        let mut header = [0_u8; 512];
+        header[..name.len()].copy_from_slice(name.as_bytes());
+        header[100..108].copy_from_slice(b"0000644\0");
+        header[124..136].copy_from_slice(format!("{:011o}\0", content.len()).as_bytes());
+        header[136..148].copy_from_slice(b"00000000000\0");
+        header[148..156].fill(b' ');
+        header[156] = b'0';
+        header[257..265].copy_from_slice(b"ustar\x0000");
+        let sum: u32 = header.iter().map(|byte| u32::from(*byte)).sum();
+        header[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+        archive.extend_from_slice(&header);
+        archive.extend_from_slice(content);
+        archive.resize(archive.len().next_multiple_of(512), 0);
+    }
+    archive.resize(archive.len() + 1024, 0);
+    archive
+}
+
+#[test]
+fn a_type_is_proposed_for_the_samples_of_shards() {
+    let folder = tempfile::tempdir().unwrap();
+    let png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x02\x80\0\0\x01\xe0\x08\x02";
+    for (at, name) in ["photos-000000.tar", "photos-000001.tar"].iter().enumerate() {
+        let class = at.to_string();
+        let shard =
+            archive(&[("a.png", png), ("a.cls", class.as_bytes()), ("b.png", png), ("b.cls", b"7"), ("b.txt", b"x")]);
+        fs::write(folder.path().join(name), shard).unwrap();
+    }
+    let args = ["generate", "--from-shards", "photos-{000000..000001}.tar", "--name", "Photo"];
+    let output = run(folder.path(), &args);
+    let (code, notes) = (text(&output.stdout), text(&output.stderr));
+    assert!(code.contains("// Photo@1.0.0, from photos-{000000..000001}.tar\n"), "{code}");
+    let fields = "#[packable(version = \"1.0.0\", layout = \"members\")]\npub struct Photo {\n    pub png: ::atdata::format::Image,\n    \
+                  pub cls: i64,\n    pub txt: ::core::option::Option<::std::string::String>,\n}\n";
+    assert!(code.contains(fields), "{code}");
+    assert!(notes.contains("note: not known: png: pictures: png 640 x 480\n"), "{notes}");
+
+    let told = fails(folder.path(), &["generate", "--from-shards", "other-*.tar"], 2);
+    assert!(told.starts_with("error: ") && told.contains("other-*.tar"), "{told}");
+    assert!(fails(folder.path(), &["generate", "--name", "Photo"], 2).contains("--from-shards <SHARDS>"));
 }

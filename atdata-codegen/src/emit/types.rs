@@ -1,7 +1,7 @@
 //! The types of fields: absolute paths, so that no name in a record can stand before one of them.
 
 use atdata_schema::Dtype;
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
 use crate::config::Config;
@@ -36,6 +36,11 @@ impl Writer<'_> {
             Ty::Truth => quote!(bool),
             Ty::Bytes if self.field.containers.shared_bytes => quote!(#krate::bytes::Bytes),
             Ty::Bytes => quote!(::std::vec::Vec<u8>),
+            Ty::Image(color) if color == "rgb8" => quote!(#krate::format::Image),
+            Ty::Image(color) => {
+                let color = color_ident(color);
+                quote!(#krate::format::Image<#krate::format::image::#color>)
+            }
             Ty::Enum(_) => {
                 let ident = self.field.enumeration.as_ref().map(|of| names::ident(&of.ident));
                 quote!(#ident)
@@ -80,6 +85,14 @@ impl Writer<'_> {
         let Some(target) = self.package.types.get(id) else { return TokenStream::new() };
         path(&self.within.module, &target.module, &target.ident)
     }
+}
+
+/// `Rgb8` of `rgb8`
+fn color_ident(name: &str) -> Ident {
+    let mut letters = name.chars();
+    let first = letters.next().map(|first| first.to_ascii_uppercase());
+    let ident: String = first.into_iter().chain(letters).collect();
+    format_ident!("{ident}")
 }
 
 /// The path from a module to a type: generated code may be put into any module.

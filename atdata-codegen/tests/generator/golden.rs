@@ -37,6 +37,7 @@ fn cases() -> Vec<(&'static str, Config)> {
         ("enums", usual()),
         ("formats", usual()),
         ("hostile", usual()),
+        ("images", usual()),
         ("kinds", usual()),
         ("lexicon", usual()),
         ("members", usual()),

@@ -161,6 +161,8 @@ fn of_newtype(ident: &Ident, inner: &Type) -> TokenStream {
             const ELEMENT: __p::FieldType = <__T0 as __p::PackField>::ELEMENT;
             const TWO_NULLS: __p::bool = <__T0 as __p::PackField>::TWO_NULLS;
             const NESTED: __p::Option<__p::NestedSample> = <__T0 as __p::PackField>::NESTED;
+            const IMAGE: __p::Option<&'static __p::str> = <__T0 as __p::PackField>::IMAGE;
+            const STACKS: __p::bool = <__T0 as __p::PackField>::STACKS;
             type Column = __p::NewtypeColumn<Self>;
             fn read(__c: &mut __p::Cursor<'_>) -> __p::Result<Self> {
                 <__T0 as __p::PackField>::read(__c).map(Self)

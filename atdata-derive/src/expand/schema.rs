@@ -183,8 +183,10 @@ fn array_check(field: &FieldDef<'_>, sample: &SampleDef<'_>, bound: &TokenStream
     let constant = constant("TYPE", sample);
     // What type a name stands for the macro cannot know (it may be an alias or a newtype), but the field's constant
     // does: so the compiler evaluates the rule, and its panic is the message.
+    // Images are decoded to arrays, which a batch stacks and nothing else is to be said of.
+    let stacks = (attribute == "ragged" && sample.lifetime.is_none()).then(|| quote!(&& !<#ty as #bound>::STACKS));
     let mut checks = quote_spanned! {span=>
-        const _: () = if !__p::holds_array(<#ty as #bound>::#constant) { __p::panic!(#not_an_array) };
+        const _: () = if !__p::holds_array(<#ty as #bound>::#constant) #stacks { __p::panic!(#not_an_array) };
     };
     if let Some(span) = field.cast {
         let no_dtype = format!(

@@ -5,6 +5,8 @@
 //! cargo bench -p atdata -- text               # the tables whose name contains "text"
 //! cargo bench -p atdata -- --rounds 21 text   # more rounds
 //! cargo bench -p atdata -- --quick            # a small run, to see that it all works
+//! cargo bench -p atdata --features image      # also what decodes images
+//! ATDATA_BENCH_PYTHON=python cargo bench -p atdata -- members   # beside webdataset, which that Python has
 //! ```
 //!
 //! Each round runs every row of a table once, one after the other, so that all of them meet the same noise. A row's
@@ -18,6 +20,7 @@ mod data;
 mod features;
 mod images;
 mod measure;
+mod members;
 mod naive;
 mod text;
 mod views;
@@ -29,6 +32,7 @@ fn main() {
     let options = Options::from_args(std::env::args().skip(1));
     text::run(&options);
     images::run(&options);
+    members::run(&options);
     features::run(&options);
     views::run(&options);
     write::run(&options);

@@ -3,7 +3,6 @@
 mod footer;
 
 use std::fmt;
-use std::panic::AssertUnwindSafe;
 
 use arrow_array::{RecordBatch, RecordBatchReader};
 use arrow_schema::SchemaRef;
@@ -175,11 +174,9 @@ fn unknown_codec(metadata: &ParquetMetaData) -> Option<Compression> {
     columns.map(ColumnChunkMetaData::compression).find(|codec| !known(codec))
 }
 
-/// Some damage makes the crates `parquet` and `arrow-*` panic, in checks of counts against the data. It is damage of the
-/// file and no fault of the program, so it is an error here; what was being decoded is dropped by the caller.
+/// Some damage makes the crates `parquet` and `arrow-*` panic, in checks of counts against the data.
 fn guarded<T>(decode: impl FnOnce() -> T) -> Result<T, FormatError> {
-    let gave_up = |_| FormatError::damaged(FORMAT)("its decoder gave up on the damage");
-    std::panic::catch_unwind(AssertUnwindSafe(decode)).map_err(gave_up)
+    super::guarded(decode).map_err(FormatError::damaged(FORMAT))
 }
 
 /// `dataframe<1852 bytes>`

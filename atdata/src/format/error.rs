@@ -52,6 +52,13 @@ impl FormatError {
     }
 }
 
+/// Runs the decoder of another crate. Where it panics on a file, that is damage of the file and no fault of the program: an
+/// error, which says so. What was being decoded is dropped by the caller.
+#[cfg(any(feature = "image", feature = "parquet"))]
+pub(super) fn guarded<T>(decode: impl FnOnce() -> T) -> Result<T, &'static str> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(decode)).map_err(|_| "its decoder gave up on the damage")
+}
+
 /// What bytes look like, by how they begin.
 fn describe(bytes: &[u8]) -> String {
     let known = match bytes {
@@ -61,6 +68,12 @@ fn describe(bytes: &[u8]) -> String {
         [b'P', b'A', b'R', b'1', .., b'P', b'A', b'R', b'1'] => "a Parquet file",
         [b'P', b'A', b'R', b'1', ..] => "bytes that begin like a Parquet file and do not end like one",
         [0xff, 0xff, 0xff, 0xff, ..] => "an Arrow IPC message",
+        [0xff, 0xd8, 0xff, ..] => "a JPEG image",
+        [0x89, b'P', b'N', b'G', ..] => "a PNG image",
+        [b'I', b'I', b'*', 0, ..] | [b'M', b'M', 0, b'*', ..] => "a TIFF image",
+        [b'B', b'M', _, _, _, _, 0, 0, 0, 0, ..] => "a BMP image",
+        [_, _, _, _, b'f', b't', b'y', b'p', b'a', b'v', b'i', ..] => "an AVIF image",
+        [_, _, _, _, b'f', b't', b'y', b'p', b'h' | b'm', ..] => "a HEIF image",
         [_, _, _, _, _, _, _, 0, b'{', ..] => "a safetensors file",
         _ if DynArray::is_array(bytes) => "an array in the compact form",
         _ => {

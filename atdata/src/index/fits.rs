@@ -1,8 +1,13 @@
 //! Whether a sample is one of a schema.
 
+mod members;
+
 use std::fmt;
 
-use crate::error::{Cause, ErrorKind, Result};
+pub use self::members::check_group;
+
+use crate::error::{Cause, ErrorKind, Printable, Result};
+use crate::format::image::ImageFormat;
 use crate::sample::{DictSample, Value};
 use atdata_schema::{Dtype, OwnedArrayType, OwnedField, OwnedFieldType as Type, OwnedSchema};
 
@@ -23,7 +28,7 @@ struct Lines<'a>(&'a [String]);
 
 impl fmt::Display for Lines<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|line| write!(f, "\n  {line}"))
+        self.0.iter().try_for_each(|line| write!(f, "\n  {}", Printable(line)))
     }
 }
 
@@ -43,16 +48,32 @@ pub fn check_sample(schema: &OwnedSchema, sample: &DictSample) -> Result<()> {
 }
 
 fn misfit(field: &OwnedField, sample: &DictSample) -> Option<String> {
-    let expected = || format!("{}: expected {}", field.name, field.field_type);
     match sample.get(&field.name) {
         None if field.optional || field.has_default => None,
         None => {
             let names: Vec<_> = sample.iter().map(|(name, _)| format!("`{name}`")).take(12).collect();
-            Some(format!("{}, which is not there; the sample has {}", expected(), names.join(", ")))
+            Some(format!("{}, which is not there; the sample has {}", expected(field), names.join(", ")))
         }
-        Some(Value::Nil) if field.optional => None,
-        Some(value) if fits(value, &field.field_type) => None,
-        Some(value) => Some(format!("{}, found {}", expected(), kind(value))),
+        Some(value) => misfit_of(field, value),
+    }
+}
+
+/// `label: expected int`
+fn expected(field: &OwnedField) -> String {
+    let image = if field.image.is_some() { " of an image" } else { "" };
+    format!("{}: expected {}{image}", field.name, field.field_type)
+}
+
+/// What is wrong with the value of a field.
+fn misfit_of(field: &OwnedField, value: &Value) -> Option<String> {
+    match value {
+        Value::Nil if field.optional => None,
+        Value::Bin(bytes) if field.image.is_some() && field.field_type == Type::Bytes => {
+            let is_image = ImageFormat::of(bytes).is_some();
+            (!is_image).then(|| format!("{}, found bytes of something else", expected(field)))
+        }
+        value if fits(value, &field.field_type) => None,
+        value => Some(format!("{}, found {}", expected(field), kind(value))),
     }
 }
 

@@ -54,6 +54,8 @@
 
 mod arrays;
 mod case;
+#[cfg(feature = "image")]
+mod images;
 mod probe;
 mod report;
 mod run;

@@ -16,6 +16,7 @@ impl<T: PackField + Clone> PackField for Vec<T> {
     const TYPE: FieldType = T::LIST;
     const TWO_NULLS: bool = T::TWO_NULLS;
     const NESTED: Option<NestedSample> = T::NESTED;
+    const IMAGE: Option<&'static str> = T::IMAGE;
     type Column = Vec<Self>;
 
     fn read(cursor: &mut Cursor<'_>) -> Result<Self> {
@@ -35,6 +36,7 @@ impl<T: PackField + Clone, const N: usize> PackField for [T; N] {
     const TYPE: FieldType = T::LIST;
     const TWO_NULLS: bool = T::TWO_NULLS;
     const NESTED: Option<NestedSample> = T::NESTED;
+    const IMAGE: Option<&'static str> = T::IMAGE;
     type Column = Vec<Self>;
 
     fn read(cursor: &mut Cursor<'_>) -> Result<Self> {
@@ -57,6 +59,7 @@ impl<T: PackField + Ord + Clone> PackField for BTreeSet<T> {
     const TYPE: FieldType = FieldType::List(&T::ELEMENT);
     const TWO_NULLS: bool = T::TWO_NULLS;
     const NESTED: Option<NestedSample> = T::NESTED;
+    const IMAGE: Option<&'static str> = T::IMAGE;
     type Column = Vec<Self>;
 
     fn read(cursor: &mut Cursor<'_>) -> Result<Self> {
@@ -84,6 +87,7 @@ impl<T: PackField + Ord + Hash + Clone, S: BuildHasher + Default + Clone> PackFi
     const TYPE: FieldType = FieldType::List(&T::ELEMENT);
     const TWO_NULLS: bool = T::TWO_NULLS;
     const NESTED: Option<NestedSample> = T::NESTED;
+    const IMAGE: Option<&'static str> = T::IMAGE;
     type Column = Vec<Self>;
 
     fn read(cursor: &mut Cursor<'_>) -> Result<Self> {
@@ -137,6 +141,7 @@ impl<T: PackField + Clone> PackField for Option<T> {
     const OPTIONAL: bool = true;
     const TWO_NULLS: bool = T::OPTIONAL || T::TWO_NULLS;
     const NESTED: Option<NestedSample> = T::NESTED;
+    const IMAGE: Option<&'static str> = T::IMAGE;
     const ELEMENT: FieldType = FieldType::Nullable(&T::ELEMENT);
     type Column = Vec<Self>;
 
@@ -161,6 +166,7 @@ impl<T: PackField + Clone> PackField for Box<T> {
     const OPTIONAL: bool = T::OPTIONAL;
     const TWO_NULLS: bool = T::TWO_NULLS;
     const NESTED: Option<NestedSample> = T::NESTED;
+    const IMAGE: Option<&'static str> = T::IMAGE;
     const ELEMENT: FieldType = T::ELEMENT;
     type Column = Vec<Self>;
 
@@ -182,6 +188,7 @@ impl<T: PackField + Clone> PackField for BTreeMap<String, T> {
     const TYPE: FieldType = FieldType::Map(&T::ELEMENT);
     const TWO_NULLS: bool = T::TWO_NULLS;
     const NESTED: Option<NestedSample> = T::NESTED;
+    const IMAGE: Option<&'static str> = T::IMAGE;
     type Column = Vec<Self>;
 
     fn read(cursor: &mut Cursor<'_>) -> Result<Self> {
@@ -204,6 +211,7 @@ impl<T: PackField + Clone, S: BuildHasher + Default + Clone> PackField for HashM
     const TYPE: FieldType = FieldType::Map(&T::ELEMENT);
     const TWO_NULLS: bool = T::TWO_NULLS;
     const NESTED: Option<NestedSample> = T::NESTED;
+    const IMAGE: Option<&'static str> = T::IMAGE;
     type Column = Vec<Self>;
 
     fn read(cursor: &mut Cursor<'_>) -> Result<Self> {

@@ -80,6 +80,14 @@ pub trait PackField: Sized {
     #[doc(hidden)]
     const NESTED: Option<NestedSample> = None;
 
+    /// The colour of images, where the values are their files; see [`format::image`](crate::format::image).
+    #[doc(hidden)]
+    const IMAGE: Option<&'static str> = None;
+
+    /// Whether a batch stacks the values, though they are no arrays on the wire.
+    #[doc(hidden)]
+    const STACKS: bool = false;
+
     /// What many values become in a batch: `Vec<Self>` for most types, one growing tensor for arrays.
     type Column: Column<Value = Self>;
 
@@ -140,6 +148,10 @@ pub trait BorrowField<'a>: Sized {
     #[doc(hidden)]
     const REF_NESTED: Option<NestedSample> = None;
 
+    /// The colour of images.
+    #[doc(hidden)]
+    const REF_IMAGE: Option<&'static str> = None;
+
     /// Reads one value.
     fn read_borrowed(cursor: &mut Cursor<'a>) -> Result<Self>;
 }
@@ -149,6 +161,7 @@ impl<'a, T: PackField> BorrowField<'a> for T {
     const REF_OPTIONAL: bool = T::OPTIONAL;
     const REF_TWO_NULLS: bool = T::TWO_NULLS;
     const REF_NESTED: Option<NestedSample> = T::NESTED;
+    const REF_IMAGE: Option<&'static str> = T::IMAGE;
 
     #[inline]
     fn read_borrowed(cursor: &mut Cursor<'a>) -> Result<Self> {

@@ -20,12 +20,18 @@ use atdata_schema::{Field, FieldType, Schema};
 
 use crate::sample::Value;
 
+#[cfg(feature = "_index")]
+pub(crate) use codec::is_known;
 pub(crate) use codec::{Kind, kind_of, stem_of};
 pub use codec::{fits_key, fits_member};
 pub use content::{MemberCodec, Wanted};
 pub(crate) use error::MemberError;
 pub(crate) use gather::{Limits, any_value, gather, gather_any};
+#[cfg(feature = "_index")]
+pub(crate) use gather::{field_value, is_member};
 pub use key::KeyPart;
+#[cfg(feature = "_index")]
+pub(crate) use key::{field_text, parts_of_key};
 pub(crate) use split::{Split, any_member, split};
 
 /// How the samples of a type lie in shards.
@@ -58,7 +64,7 @@ impl SampleLayout {
 pub struct MemberTable {
     schema: &'static Schema,
     sources: &'static [MemberSource],
-    key: &'static [KeyPart],
+    key: &'static [KeyPart<'static>],
     allow_unknown: bool,
 }
 
@@ -68,7 +74,7 @@ impl MemberTable {
     pub const fn new(
         schema: &'static Schema,
         sources: &'static [MemberSource],
-        key: &'static [KeyPart],
+        key: &'static [KeyPart<'static>],
         allow_unknown: bool,
     ) -> Self {
         Self { schema, sources, key, allow_unknown }
@@ -85,7 +91,7 @@ impl MemberTable {
     }
 
     /// What the key is made of: texts and the names of fields.
-    pub const fn key(&self) -> &'static [KeyPart] {
+    pub const fn key(&self) -> &'static [KeyPart<'static>] {
         self.key
     }
 
@@ -101,6 +107,11 @@ impl MemberTable {
     /// Whether a field is in a member of that name.
     pub(crate) fn takes(&self, name: &str) -> bool {
         self.taker(name).is_some()
+    }
+
+    /// Whether what is in a member of that name is asked for: not what no field takes, where that is allowed.
+    pub(crate) fn needs(&self, name: &str) -> bool {
+        !self.allow_unknown || self.takes(name)
     }
 
     /// The field that is in a member of that name, with all names that its member may have.

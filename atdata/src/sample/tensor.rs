@@ -47,6 +47,17 @@ impl<T: Element, D: Dimension> TensorColumn<T, D> {
     fn row_len(&self) -> usize {
         self.dim.as_ref().map_or(0, Dimension::size)
     }
+
+    /// Appends a row of `dim` that `write` writes to its place, which holds `blank` before.
+    #[cfg(feature = "image")]
+    pub(crate) fn fill(&mut self, dim: D, blank: T, write: impl FnOnce(&mut [T]) -> Result<()>) -> Result<()> {
+        let (start, len) = (self.data.len(), dim.size());
+        self.accept(dim)?;
+        self.data.resize(start + len, blank);
+        write(self.data.get_mut(start..).unwrap_or_default())?;
+        self.rows += 1;
+        Ok(())
+    }
 }
 
 impl<T: Element, D: Dimension> Column for TensorColumn<T, D> {

@@ -1,6 +1,7 @@
 //! Grouping: samples out of members, consecutive ones with the same key.
 
 mod beta;
+mod borrowed;
 mod convert;
 mod layout;
 mod over;
@@ -24,6 +25,7 @@ pub(crate) const PAYLOAD: &str = "msgpack";
 /// A sample with this field was marked by its writer as not to be read.
 const BAD: &str = "__bad__";
 
+pub use self::borrowed::GroupRef;
 pub use self::sample::Group;
 
 const DOTTED: &str = "; perhaps the key has a dot, for a key ends at the first dot of its file name";
@@ -40,6 +42,8 @@ enum GroupError {
     NotUtf8(String),
     #[error("expected a `{PAYLOAD}` field, found {}{hint}", Listing(.fields))]
     NoPayload { fields: Vec<String>, hint: &'static str },
+    #[error("expected a group, found a packed sample; the raw samples of a `Dataset::<Group>` are groups")]
+    Packed,
 }
 
 impl GroupError {
@@ -54,7 +58,7 @@ impl Cause for GroupError {
     fn kind(&self) -> ErrorKind {
         match self {
             Self::Duplicate(_) | Self::NotUtf8(_) => ErrorKind::Corrupt,
-            Self::NoPayload { .. } => ErrorKind::SchemaMismatch,
+            Self::NoPayload { .. } | Self::Packed => ErrorKind::SchemaMismatch,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Types whose fields are members of their own, and groups.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "these are tests")]
 
+mod borrowed;
 mod kept;
 
 use std::collections::BTreeMap;
@@ -455,6 +456,17 @@ fn a_member_that_unpacks_to_more_than_is_allowed_is_refused() {
         ),
         "{error}"
     );
+}
+
+#[test]
+fn a_member_that_no_field_takes_is_not_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = shard(folder.path(), [Group::new("a", [("mp4", &[7; 10_000][..]), ("cls", b"3")])]);
+    let options = atdata::ReadOptions::default().max_member(1000);
+    let lenient = Dataset::<Lenient>::open(&path).unwrap().with_options(options.clone());
+    assert_eq!(lenient.head(1).unwrap(), [Lenient { cls: Some(3) }]);
+    let error = Dataset::<Group>::open(&path).unwrap().with_options(options).head(1).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
 }
 
 /// Text backwards.

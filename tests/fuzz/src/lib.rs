@@ -15,6 +15,7 @@ pub mod arrow_tensor;
 pub mod braces;
 pub mod codegen;
 pub mod contents;
+pub mod image;
 pub mod npy;
 pub mod npz;
 #[cfg(feature = "network")]

@@ -10,7 +10,6 @@ use atdata::{Error, ErrorKind, ReadOptions, Value};
 use crate::args::HeadArgs;
 use crate::console::Console;
 use crate::input::{Content, Input, decode, locate};
-use crate::picture::Picture;
 use crate::places::Given;
 use crate::text::{Plain, Short, write_bytes};
 use crate::{inspect, json};
@@ -141,13 +140,10 @@ impl Head<'_> {
             Content::Sample { sample, .. } => {
                 sample.iter().try_for_each(|(name, value)| writeln!(out, "  {}: {}", Plain(name), Short(value)))
             }
-            Content::Plain(group, _) => {
-                group.fields.iter().try_for_each(|(name, bytes)| match (Picture::of(bytes), value(group, name)) {
-                    (Some(picture), _) => writeln!(out, "  {}: {picture}, {} bytes", Plain(name), bytes.len()),
-                    (None, Some(value)) => writeln!(out, "  {}: {}", Plain(name), Short(&value)),
-                    (None, None) => writeln!(out, "  {}: {}", Plain(name), Member(bytes)),
-                })
-            }
+            Content::Plain(group, _) => group.fields.iter().try_for_each(|(name, bytes)| match value(group, name) {
+                Some(value) => writeln!(out, "  {}: {}", Plain(name), Short(&value)),
+                None => writeln!(out, "  {}: {}", Plain(name), Member(bytes)),
+            }),
         }
     }
 

@@ -20,7 +20,6 @@ mod json;
 mod logger;
 #[cfg(feature = "atmosphere")]
 mod network;
-mod picture;
 mod place;
 mod places;
 mod plan;

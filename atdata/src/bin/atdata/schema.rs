@@ -1,7 +1,6 @@
 //! `atdata schema`: schemas of an index, of files, and as shards show them.
 
 mod fields;
-mod infer;
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -12,8 +11,8 @@ use atdata::source::path_to_write;
 use atdata::{Dataset, DictSample, Error, ErrorKind, Result};
 use serde_json::{Value as Json, json};
 
+pub(crate) use self::fields::read_record;
 use self::fields::{Fields, Shown};
-pub(crate) use self::fields::{is_plain, read_record};
 use crate::args::SchemaCommand;
 use crate::console::Console;
 use crate::json;
@@ -75,9 +74,8 @@ fn infer_record(
     out: Option<&str>,
     console: &mut Console,
 ) -> Result<Vec<String>> {
-    let is_plain = is_plain(dataset)?;
-    let name = name.map_or_else(|| infer::name_of(dataset), str::to_owned);
-    let inferred = infer::infer(dataset, is_plain, &name, version)?;
+    let inferred = dataset.infer(name, version)?;
+    let name = &inferred.record.schema.name;
     for open in &inferred.open {
         console.note(&format_args!("not known: {}", Plain(open)));
     }

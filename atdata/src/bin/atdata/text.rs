@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Display, Write};
 
+use atdata::format::image::ImageHeader;
 use atdata::{DynArray, Value};
 
 use crate::array::{Scalar, dtype_name, first};
@@ -100,7 +101,11 @@ fn write_items<T>(
     f.write_char(close)
 }
 
+/// An image as what its header says, other bytes as their beginning.
 pub(crate) fn write_bytes(bytes: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    if let Some(image) = ImageHeader::of(bytes) {
+        return write!(f, "{image}, {} bytes", bytes.len());
+    }
     let long = bytes.len() > LONG_BYTES;
     if long {
         write!(f, "bytes[{}] ", bytes.len())?;

@@ -10,6 +10,8 @@ use proptest::strategy::{BoxedStrategy, Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 
 use crate::lens::laws::arrays::floats;
+#[cfg(feature = "image")]
+use crate::lens::laws::images::images;
 use crate::lens::laws::probe::{Probe, ValuePath, integer};
 use crate::lens::laws::{NoSamples, arrays};
 use crate::sample::{DictSample, Packable, Value};
@@ -62,10 +64,11 @@ impl Maker {
         for field in schema.fields {
             let inside = place.field(field.name);
             names.push(field.name);
-            values.push(if field.optional {
-                self.or_null(&field.field_type, &inside, nesting)?
-            } else {
-                self.value(&field.field_type, &inside, nesting)?
+            values.push(match (field.image, field.optional) {
+                #[cfg(feature = "image")]
+                (Some(color), optional) if field.field_type == FieldType::Bytes => images(color, optional),
+                (_, true) => self.or_null(&field.field_type, &inside, nesting)?,
+                (_, false) => self.value(&field.field_type, &inside, nesting)?,
             });
         }
         let fields = values

@@ -132,6 +132,12 @@ pub(crate) fn kind_of(name: &str) -> Kind {
     kind(extension(name))
 }
 
+/// Whether the extension says what is in members of that name.
+#[cfg(feature = "_index")]
+pub(crate) fn is_known(name: &str) -> bool {
+    kind_of(name) != Kind::Plain
+}
+
 /// The name before an extension that says what the value is.
 pub(crate) fn stem_of(name: &str) -> Option<&str> {
     let (stem, extension) = name.rsplit_once('.')?;

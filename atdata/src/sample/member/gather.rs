@@ -114,6 +114,18 @@ pub(crate) fn any_value(name: &str, content: &Bytes, limits: Limits) -> Result<V
     value.map_err(|error| error.in_entry(name))
 }
 
+/// The value of a member as a field of that type has it, by the rule of its extension.
+#[cfg(feature = "_index")]
+pub(crate) fn field_value(name: &str, content: &Bytes, field_type: FieldType, limits: Limits) -> Result<Value> {
+    decode(codec_of(name), Wanted::new(name, field_type), content, limits)
+}
+
+/// Whether a member is of one of the names of a field: the very one, or compressed.
+#[cfg(feature = "_index")]
+pub(crate) fn is_member(member: &str, name: &str) -> bool {
+    name::is_of(member, name)
+}
+
 /// Appends the map of a sample without a type: its members by name.
 pub(crate) fn gather_any(members: &[Member], limits: Limits, out: &mut Vec<u8>) -> Result<()> {
     write_map_len(members.len(), out);

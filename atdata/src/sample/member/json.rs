@@ -21,21 +21,19 @@ impl MemberCodec for Json {
             expected: "JSON",
             source,
         };
-        let json: serde_json::Value = serde_json::from_slice(content).map_err(|error| {
-            let mut damaged = damaged(error.into());
-            if let MemberError::Damaged { expected, .. } = &mut damaged
-                && words(content).any(|word| matches!(word, b"NaN" | b"Infinity" | b"-Infinity"))
-            {
-                *expected = "JSON, which has no NaN and no Infinity as Python writes them,";
-            }
-            damaged
-        })?;
         // The parser makes floats of them.
         if let Some(number) = words(content).find(|word| is_large(word)) {
             let found = String::from_utf8_lossy(number).into_owned();
             let name = wanted.name.to_owned();
             return Err(MemberError::Content { name, expected: "integers of at most 64 bits", found }.into());
         }
+        let json: serde_json::Value = match serde_json::from_slice(content) {
+            Ok(json) => json,
+            Err(error) => match special(content) {
+                Some(value) => return Ok(value),
+                None => return Err(damaged(error.into()).into()),
+            },
+        };
         Ok(Value::from_json(&json).ok_or_else(|| damaged("a number is too large".into()))?)
     }
 
@@ -54,6 +52,55 @@ impl MemberCodec for Json {
         let json = value.to_json().unwrap_or_default();
         let text = serde_json::to_vec(&json).map_err(|_| unwritable(value.kind(), "name a `msgpack` member"))?;
         Ok(text.into())
+    }
+}
+
+/// What Python's `json` reads and writes beside JSON.
+const SPECIAL: [(&[u8], f64); 3] =
+    [(b"NaN", f64::NAN), (b"Infinity", f64::INFINITY), (b"-Infinity", f64::NEG_INFINITY)];
+
+/// The value of a text that is JSON but for NaN and infinite numbers, which a parser of JSON does not take: texts stand in
+/// for them that nothing else in it says.
+#[cold]
+fn special(content: &[u8]) -> Option<Value> {
+    let number = |word: &[u8]| SPECIAL.iter().find(|(name, _)| *name == word);
+    let places: Vec<_> = words(content).filter_map(|word| Some((word, number(word)?.1))).collect();
+    if places.is_empty() {
+        return None;
+    }
+    let mark =
+        (0..=content.len()).map(|at| format!("number {at}: ")).find(|mark| !contains(content, mark.as_bytes()))?;
+    let (mut text, mut rest) = (Vec::with_capacity(content.len() + places.len() * 24), content);
+    for (word, value) in &places {
+        let at = word.as_ptr().addr() - rest.as_ptr().addr();
+        let (before, behind) = rest.split_at_checked(at)?;
+        text.extend_from_slice(before);
+        text.extend_from_slice(format!("\"{mark}{value}\"").as_bytes());
+        rest = behind.get(word.len()..)?;
+    }
+    text.extend_from_slice(rest);
+    let mut value = Value::from_json(&serde_json::from_slice(&text).ok()?)?;
+    // A name of an entry is none, and a text may say the same by escapes.
+    (restore(&mut value, &mark) == places.len()).then_some(value)
+}
+
+fn contains(text: &[u8], part: &[u8]) -> bool {
+    text.windows(part.len()).any(|window| window == part)
+}
+
+/// Puts numbers in the places of the texts that stand for them, and counts them.
+fn restore(value: &mut Value, mark: &str) -> usize {
+    match value {
+        Value::Str(text) => match text.strip_prefix(mark).and_then(|number| number.parse().ok()) {
+            Some(number) => {
+                *value = Value::Float(number);
+                1
+            }
+            None => 0,
+        },
+        Value::List(values) => values.iter_mut().map(|value| restore(value, mark)).sum(),
+        Value::Map(entries) => entries.iter_mut().map(|(_, value)| restore(value, mark)).sum(),
+        _ => 0,
     }
 }
 
@@ -115,15 +162,11 @@ mod tests {
     #[test]
     fn what_is_no_json_is_an_error() {
         let wanted = Wanted::new("json", FieldType::Any);
-        for text in ["", "{", "{\"a\":nan}", "1 2", "{\"NaN\" 1}"] {
+        for text in
+            ["", "{", "{\"a\":nan}", "1 2", "{\"NaN\" 1}", "{NaN:1}", "[NaN", "NaN NaN", "[+Infinity]", "[NaN,1e]"]
+        {
             let error = Json.decode(&Bytes::from_static(text.as_bytes()), wanted).unwrap_err();
             assert_eq!(error.to_string(), "expected JSON in the member `json`");
-        }
-        for text in ["{\"a\":NaN}", "[1,-Infinity]", "[\"\\\"\", Infinity]"] {
-            let error = Json.decode(&Bytes::from_static(text.as_bytes()), wanted).unwrap_err();
-            let expected =
-                "expected JSON, which has no NaN and no Infinity as Python writes them, in the member `json`";
-            assert_eq!(error.to_string(), expected);
         }
         for number in ["18446744073709551616", "-9223372036854775809", "123456789012345678901234567890"] {
             let error = Json.decode(&format!("{{\"a\":[{number}]}}").into(), wanted).unwrap_err();
@@ -146,6 +189,23 @@ mod tests {
         assert!(Json.encode(&text, wanted).unwrap_err().to_string().contains("cannot hold bytes"));
         let as_bytes = Wanted::new("json", FieldType::Bytes);
         assert_eq!(Json.decode(&Json.encode(&text, as_bytes).unwrap(), as_bytes).unwrap(), text);
+    }
+
+    #[test]
+    fn numbers_that_python_writes_beside_json_are_read() {
+        let wanted = Wanted::new("json", FieldType::Any);
+        let read = |text: &'static str| Json.decode(&Bytes::from_static(text.as_bytes()), wanted);
+        assert!(read("NaN").unwrap().as_f64().unwrap().is_nan());
+        let value = read(r#"{"a": -Infinity, "number 0: 1": "NaN", "b": [Infinity, "\"", 7, {"c": NaN}]}"#).unwrap();
+        assert_eq!(value.get("a"), Some(&Value::Float(f64::NEG_INFINITY)));
+        assert_eq!(value.get("number 0: 1"), Some(&Value::from("NaN")));
+        let [infinite, quote, seven, nested] = value.get("b").unwrap().as_list().unwrap() else {
+            panic!("four values")
+        };
+        assert_eq!((infinite.as_f64(), quote, seven), (Some(f64::INFINITY), &Value::from("\""), &Value::Int(7)));
+        assert!(nested.get("c").unwrap().as_f64().unwrap().is_nan());
+        let error = read("[NaN, 18446744073709551616]").unwrap_err().to_string();
+        assert_eq!(error, "expected integers of at most 64 bits in the member `json`, found \"18446744073709551616\"");
     }
 
     #[test]

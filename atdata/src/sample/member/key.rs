@@ -1,6 +1,6 @@
 //! Keys of samples as fields: `{split}/{class}/{id}`.
 
-use atdata_schema::Schema;
+use atdata_schema::{FieldType, Schema};
 
 use super::error::MemberError;
 use super::{MemberTable, text};
@@ -9,15 +9,15 @@ use crate::sample::Value;
 
 /// A part of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum KeyPart {
+pub enum KeyPart<'p> {
     /// What all keys have there.
-    Text(&'static str),
+    Text(&'p str),
     /// What the field of that name is.
-    Field(&'static str),
+    Field(&'p str),
 }
 
 /// The pattern as it is written in an attribute.
-pub(super) fn pattern(parts: &[KeyPart]) -> String {
+pub(super) fn pattern(parts: &[KeyPart<'_>]) -> String {
     let parts = parts.iter().map(|part| match part {
         KeyPart::Text(text) => (*text).to_owned(),
         KeyPart::Field(name) => format!("{{{name}}}"),
@@ -27,7 +27,7 @@ pub(super) fn pattern(parts: &[KeyPart]) -> String {
 
 /// The texts of the fields in a key; `None` if it is not made of these parts. A field ends where the text behind it is
 /// first, the last one at the end.
-pub(super) fn matched<'k>(parts: &[KeyPart], key: &'k str) -> Option<Vec<(&'static str, &'k str)>> {
+pub(super) fn matched<'p, 'k>(parts: &[KeyPart<'p>], key: &'k str) -> Option<Vec<(&'p str, &'k str)>> {
     let (mut rest, mut found) = (key, Vec::new());
     let mut parts = parts.iter().peekable();
     while let Some(part) = parts.next() {
@@ -47,9 +47,29 @@ pub(super) fn matched<'k>(parts: &[KeyPart], key: &'k str) -> Option<Vec<(&'stat
     rest.is_empty().then_some(found)
 }
 
+/// The texts of the fields in a key of a pattern such as `{split}/{id}`, by their names; `None` if it is none of that pattern.
+#[cfg(feature = "_index")]
+pub(crate) fn parts_of_key<'p, 'k>(pattern: &'p str, key: &'k str) -> Option<Vec<(&'p str, &'k str)>> {
+    let (mut parts, mut rest) = (Vec::new(), pattern);
+    while let Some((text, behind)) = rest.split_once('{') {
+        let (name, behind) = behind.split_once('}')?;
+        parts.extend((!text.is_empty()).then_some(KeyPart::Text(text)));
+        parts.push(KeyPart::Field(name));
+        rest = behind;
+    }
+    parts.extend((!rest.is_empty()).then_some(KeyPart::Text(rest)));
+    matched(&parts, key)
+}
+
+/// The value of a text as a field of that type has it.
+#[cfg(feature = "_index")]
+pub(crate) fn field_text(text: &str, field_type: &FieldType) -> Result<Value> {
+    text::parse(text, field_type, "__key__")
+}
+
 /// The value of a field in a key.
 pub(super) fn value(schema: &Schema, field: &str, text: &str) -> Result<Value> {
-    let field_type = schema.field(field).map_or(atdata_schema::FieldType::Str, |field| field.field_type);
+    let field_type = schema.field(field).map_or(FieldType::Str, |field| field.field_type);
     text::parse(text, &field_type, "__key__")
 }
 
@@ -64,7 +84,7 @@ pub(super) fn says<'v>(table: &MemberTable, key: &str, own: impl Fn(&str) -> Opt
 }
 
 /// The key that is made of the fields: one that is read back as they are.
-pub(super) fn made<'v>(parts: &[KeyPart], value: impl Fn(&str) -> Option<&'v Value>) -> Result<String> {
+pub(super) fn made<'v>(parts: &[KeyPart<'_>], value: impl Fn(&str) -> Option<&'v Value>) -> Result<String> {
     let mut key = String::new();
     for part in parts {
         match part {
@@ -95,7 +115,7 @@ mod tests {
 
     use super::*;
 
-    const PARTS: &[KeyPart] = &[
+    const PARTS: &[KeyPart<'static>] = &[
         KeyPart::Field("split"),
         KeyPart::Text("/"),
         KeyPart::Field("class"),

@@ -60,7 +60,9 @@ impl<M: Members> Groups<M> {
     /// Moves to the next group, and makes of it what a packed sample would be.
     #[cold]
     pub(super) fn next_made(&mut self) -> Result<Option<Found>> {
-        let Some(group) = self.next_group(|_| true)? else { return Ok(None) };
+        let wanted = self.layout.wanted;
+        let needs = |name: &str| wanted.table().is_none_or(|table| table.needs(name));
+        let Some(group) = self.next_group(needs)? else { return Ok(None) };
         self.make(&group).or_else(|error| self.refuse(self.offset, error))?;
         Ok(Some(Found { offset: self.offset }))
     }

@@ -12,8 +12,8 @@ use crate::sample::{
 };
 
 /// Members that are no such: key and place of the group.
-const KEY: &str = "__key__";
-const OFFSET: &str = "__offset__";
+pub(super) const KEY: &str = "__key__";
+pub(super) const OFFSET: &str = "__offset__";
 
 /// Names that readers give to what is no member: those two, and what `webdataset` adds of its own.
 const RESERVED: [&str; 4] = [KEY, OFFSET, "__url__", "__bad__"];

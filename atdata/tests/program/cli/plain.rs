@@ -70,6 +70,7 @@ fn a_schema_is_inferred_that_says_where_the_fields_are() {
         .collect();
     assert_eq!(fields, [("png", false), ("cls", false), ("txt", true), ("json", true)]);
     assert!(found.stderr.contains("png: pictures: png 640 x 480"), "{}", found.stderr);
+    assert_eq!((&record["fields"][0]["image"], record["fields"][1].get("image")), (&"rgb8".into(), None));
     assert_eq!(
         run(&dir, &["schema", "show", "photos.tar"]).sound(),
         "Schema for: photos.tar\nFields (3):\n  png: bytes\n  cls: int\n  txt: str\n"
@@ -185,5 +186,67 @@ fn plain_shards_are_added_to_an_index_by_the_schema_of_their_members() {
     let text = fs::read_to_string(dir.path().join("photo.json")).unwrap();
     fs::write(dir.path().join("other.json"), text.replace("\"cls\"", "\"class\"").replace("Photo", "Other")).unwrap();
     let error = index(&["index", "add", "other", "photos.tar", "--schema", "other.json"]).problems();
-    assert_eq!(error, "error: photos.tar: key a: expected a member `class`, found `png`, `cls`, `txt`\n");
+    assert_eq!(
+        error,
+        "error: photos.tar: key a: the sample is none of Other@1.0.0:\n  class: expected a member `class`, found `png`, `cls`, \
+         `txt`\n  found a member `cls` of no field\n"
+    );
+}
+
+#[test]
+fn what_is_in_the_members_is_held_against_the_schema() {
+    let dir = dir();
+    fs::write(dir.path().join("photos.tar"), plain()).unwrap();
+    let index = |args: &[&str]| run(&dir, &[&["--index", "i.db"], args].concat());
+    assert_eq!(index(&["schema", "infer", "photos.tar", "--name", "Photo", "--out", "photo.json"]).code, 0);
+    let sample = |class: &str, image: &[u8], json: &str| {
+        archive(&[
+            ("a.png", PNG),
+            ("a.cls", b"3"),
+            ("b.png", image),
+            ("b.cls", class.as_bytes()),
+            ("b.json", json.as_bytes()),
+        ])
+    };
+    fs::write(dir.path().join("sound.tar"), sample("5\n", PNG, r#"{"w":1}"#)).unwrap();
+    index(&["index", "add", "sound", "sound.tar", "--schema", "photo.json"]).sound();
+    fs::write(dir.path().join("wrong.tar"), sample("cat", b"text", "[1]")).unwrap();
+    let error = index(&["index", "add", "wrong", "wrong.tar", "--schema", "photo.json"]).problems();
+    assert_eq!(
+        error,
+        "error: wrong.tar: key b: the sample is none of Photo@1.0.0:\n  png: expected bytes of an image, found bytes of \
+         something else\n  cls: expected a whole number in the member `cls`, found \"cat\"\n  json: expected map<str, int>, found \
+         list\n"
+    );
+    index(&["index", "add", "wrong", "wrong.tar", "--schema", "photo.json", "--unchecked"]).sound();
+}
+
+#[test]
+fn plain_shards_are_verified_by_their_checksums() {
+    let dir = dir();
+    fs::write(dir.path().join("photos.tar"), plain()).unwrap();
+    let index = |args: &[&str]| run(&dir, &[&["--index", "i.db"], args].concat());
+    assert_eq!(index(&["schema", "infer", "photos.tar", "--name", "Photo", "--out", "photo.json"]).code, 0);
+    index(&["index", "add", "photos", "photos.tar", "--schema", "photo.json"]).sound();
+    let out = index(&["verify", "photos"]).sound();
+    assert!(out.contains("[PASS]") && out.ends_with("All checksums verified.\n"), "{out}");
+    let mut changed = plain();
+    let at = changed.windows(5).position(|window| window == b"a cat").unwrap();
+    changed[at] = b'b';
+    fs::write(dir.path().join("photos.tar"), changed).unwrap();
+    let found = index(&["verify", "photos"]);
+    assert!(found.code == 1 && found.stdout.contains("[FAIL]"), "{}", found.stdout);
+}
+
+#[test]
+fn images_are_told_in_packed_samples_too() {
+    let dir = dir();
+    write(
+        &dir.path().join("p.tar"),
+        &[("0", sample([("image", PNG.to_vec().into()), ("views", Value::List(vec![PNG.to_vec().into()]))]))],
+    );
+    let out = run(&dir, &["head", "p.tar"]).sound();
+    assert!(out.contains("  image: png 640 x 480, 26 bytes\n  views: [png 640 x 480, 26 bytes]\n"), "{out}");
+    let record: serde_json::Value = serde_json::from_str(&run(&dir, &["schema", "infer", "p.tar"]).stdout).unwrap();
+    assert_eq!((&record["fields"][0]["image"], record.get("layout")), (&"rgb8".into(), None));
 }

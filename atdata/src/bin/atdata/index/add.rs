@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use atdata::index::{Index, InsertOptions, check_sample};
+use atdata::index::{Index, InsertOptions, check_group, check_sample};
 use atdata::schema::SchemaRecord;
-use atdata::{Dataset, DictSample, Error, ErrorKind, Result};
+use atdata::{Dataset, DictSample, Error, ErrorKind, Group, Result};
 
 use super::{entry_json, warn_of};
 use crate::args::AddArgs;
@@ -12,7 +12,7 @@ use crate::console::Console;
 use crate::json;
 use crate::place::Place;
 use crate::places::{Given, is_reference};
-use crate::schema::{self, is_plain, read_record};
+use crate::schema::{self, read_record};
 use crate::text::Plain;
 
 /// So many samples are held against the schema.
@@ -23,7 +23,7 @@ pub(super) fn add(args: &AddArgs, given: Given<'_>, index: &Index, console: &mut
     let dataset = dataset(args, given)?;
     let (reference, record) = found_schema(&args.schema, index)?;
     if !args.unchecked {
-        if is_plain(&dataset)? {
+        if dataset.has_members()? {
             check_members(&dataset, &record)?;
         } else {
             check(&dataset, &record)?;
@@ -104,32 +104,17 @@ fn check(dataset: &Dataset<DictSample>, record: &SchemaRecord) -> Result<()> {
     Ok(())
 }
 
-/// Holds the members of the first samples against the schema: that all are there, and no others.
+/// Holds the members of the first samples against the schema.
 fn check_members(dataset: &Dataset<DictSample>, record: &SchemaRecord) -> Result<()> {
-    let wrong = |text: String, key: &str| hinted(Error::new(ErrorKind::SchemaMismatch, text).with_key(key), dataset);
-    let Some(layout) = &record.schema.layout else {
+    if record.schema.layout.is_none() {
         let text = "the samples are those of plain WebDataset, each field a member, and the schema is of packed ones: \
                     `atdata schema infer` makes one that is not";
         return Err(hinted(Error::new(ErrorKind::SchemaMismatch, text), dataset));
-    };
-    let key = layout.key.as_deref().unwrap_or_default();
-    let fields = record.schema.fields.iter().filter(|field| !key.contains(&format!("{{{}}}", field.name)));
-    let fields: Vec<_> = fields
-        .map(|field| {
-            (field, field.member.as_deref().unwrap_or(&field.name).split('|').map(str::trim).collect::<Vec<_>>())
-        })
-        .collect();
-    for sample in dataset.ordered().with_keys().take(LOOKED_AT.try_into().unwrap_or_default()) {
-        let (key, sample) = sample?;
-        for (field, names) in &fields {
-            if !field.optional && !field.has_default && !names.iter().any(|name| sample.contains_key(name)) {
-                let there = sample.keys().map(|name| format!("`{}`", Plain(name))).collect::<Vec<_>>().join(", ");
-                return Err(wrong(format!("expected a member `{}`, found {there}", Plain(&names.join("|"))), &key));
-            }
-        }
-        if let Some(other) = sample.keys().find(|name| !fields.iter().any(|(_, names)| names.contains(name))) {
-            return Err(wrong(format!("found a member `{}`, which is no field of the schema", Plain(other)), &key));
-        }
+    }
+    let groups = Dataset::<Group>::open(dataset.shards().to_vec())?.with_options(dataset.read_options().clone());
+    for group in groups.ordered().take(LOOKED_AT.try_into().unwrap_or_default()) {
+        let group = group?;
+        check_group(&record.schema, &group).map_err(|error| hinted(error.with_key(group.key()), dataset))?;
     }
     Ok(())
 }

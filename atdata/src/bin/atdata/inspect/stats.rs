@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use atdata::Value;
+use atdata::format::image::ImageHeader;
 use serde_json::{Value as Json, json};
-
-use crate::picture::Picture;
 
 /// Different values of a field that are counted; of more there are only ranges and lengths.
 const MAX_VALUES: usize = 1000;
@@ -156,7 +155,7 @@ impl Stats {
                     self.values.add(Counted::Text(text.clone()));
                 }
             }
-            Value::Bin(bytes) => match Picture::of(bytes) {
+            Value::Bin(bytes) => match ImageHeader::of(bytes) {
                 Some(picture) => self.pictures.add(picture.to_string()),
                 None => widen(&mut self.bytes, bytes.len()),
             },

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use atdata::schema::{SchemaRecord, SchemaReference};
-use atdata::{Dataset, DictSample, Error, ErrorKind, Group, Result, Value};
+use atdata::{Error, ErrorKind, Result, Value};
 use serde_json::{Value as Json, json};
 
 use crate::array::dtype_name;
@@ -94,18 +94,6 @@ fn first_sample(shards: &str, given: Given<'_>) -> Result<Fields> {
     let dataset = given.dataset(shards)?;
     let sample = dataset.iter().next().ok_or_else(none)??;
     Ok(Fields(sample.iter().map(|(name, value)| (name.to_owned(), kind(value))).collect()))
-}
-
-/// Whether the samples are those of plain `WebDataset`, each field a member.
-pub(crate) fn is_plain(dataset: &Dataset<DictSample>) -> Result<bool> {
-    let Some(first) = dataset.shards().first().cloned() else { return Ok(false) };
-    if first.url() == "-" {
-        // It can be read but once.
-        return Ok(false);
-    }
-    let groups = Dataset::<Group>::open(first)?.with_options(dataset.read_options().clone());
-    // What else is wrong is told where the samples are read.
-    Ok(matches!(groups.ordered().next(), Some(Ok(group)) if group.get("msgpack").is_none()))
 }
 
 /// The words of Python.
