@@ -7,7 +7,7 @@ use super::Index;
 use crate::entry::Entry;
 use crate::error::{Cause, Error, ErrorKind, Result};
 use crate::source::{ReadOptions, Shard};
-use crate::store::several;
+use crate::store::{AT_ONCE, several};
 
 /// What was found of one shard.
 #[derive(Debug)]
@@ -84,7 +84,7 @@ impl Index {
         let mut checks = Vec::with_capacity(shards.len());
         let check =
             |shard: &Shard, tell: &mut dyn FnMut(u64)| ShardCheck::of(shard, &options, entry.digest(shard.url()), tell);
-        several(&shards, check, progress, &mut |_, check| {
+        several(&shards, AT_ONCE, check, progress, &mut |_, check| {
             checks.push(check);
             ControlFlow::Continue(())
         });

@@ -13,6 +13,7 @@ use crate::atomic::{folder_of as folder_of_file, warn_of_unfinished};
 use crate::error::{Printable, Result};
 use crate::net::url::{redacted, split_scheme};
 use crate::source::{ReadOptions, Shard, expand_stored};
+use crate::store::is_sidecar;
 
 /// Shards of a split.
 pub(super) type Group = (String, Vec<Shard>);
@@ -237,11 +238,6 @@ fn at_home(path: &Path) -> Result<(PathBuf, PathBuf)> {
 
 fn is_missing(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
-}
-
-/// Whether it is the contents of a shard, which `*` matches as well.
-fn is_sidecar(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension == "atx")
 }
 
 fn is_shard(path: &Path) -> bool {

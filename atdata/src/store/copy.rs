@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::ops::ControlFlow;
 
 use super::Store;
-use super::several::several;
+use super::several::{AT_ONCE, several};
 use crate::digest::{BLOCK, Digest, hex, new_block};
 use crate::error::{Error, Result};
 use crate::source::{ReadOptions, Shard};
@@ -129,7 +129,7 @@ pub fn copy_all(
 ) {
     let work =
         |Copy { shard, options, name }: &Copy, tell: &mut dyn FnMut(u64)| copy(shard, options, store, name, tell);
-    several(copies, work, progress, each);
+    several(copies, AT_ONCE, work, progress, each);
 }
 
 /// Hands all bytes to `each`, and gives their digest and number.

@@ -6,7 +6,7 @@ mod upload;
 use std::path::{Component, Path, PathBuf};
 use std::{fs, io};
 
-pub(crate) use self::sidecar::{remove_sidecar, sidecar_of};
+pub(crate) use self::sidecar::{SIDECAR, is_sidecar, remove_sidecar, sidecar_of};
 use self::upload::LocalUpload;
 use super::{Store, Upload, check_inside, check_prefix};
 use crate::atomic;
@@ -181,7 +181,10 @@ impl Store for LocalStore {
         let foreign = || Error::from(LocalError::Foreign { root: self.root.clone() });
         let path = self.file_at(url).ok_or_else(|| foreign().with_shard(&crate::net::url::redacted(url)))?;
         match fs::remove_file(&path) {
-            Ok(()) => Ok(true),
+            Ok(()) => {
+                remove_sidecar(&path);
+                Ok(true)
+            }
             Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(false),
             Err(error) => {
                 Err(Error::from(failed("cannot remove the shard")(error)).with_shard(&path.to_string_lossy()))

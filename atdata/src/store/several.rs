@@ -4,21 +4,24 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::channel;
+use std::thread::Builder;
 
 /// Few enough for the memory that uploads take, and enough that no server is waited for by all.
-const AT_ONCE: usize = 4;
+pub(crate) const AT_ONCE: usize = 4;
 
 enum Step<R> {
     Bytes(u64),
     Done(usize, R),
 }
 
-/// Does `work` for each of the items, a few at once, and shows what came of them to `each`, in their order. When that
-/// breaks off no further one is begun; what came of those under way is shown all the same.
+/// Does `work` for each of the items, `at_once` at a time, and shows what came of them to `each`, in their order. When
+/// that breaks off no further one is begun; what came of those under way is shown all the same.
 ///
-/// `progress` and `each` are called by the calling thread.
+/// `progress` and `each` are called by the calling thread. Where no more threads can be had there are fewer, and where
+/// there is none it does the work as well.
 pub(crate) fn several<T: Sync, R: Send>(
     items: &[T],
+    at_once: usize,
     work: impl Fn(&T, &mut dyn FnMut(u64)) -> R + Sync,
     progress: &mut dyn FnMut(u64),
     each: &mut dyn FnMut(usize, R) -> ControlFlow<()>,
@@ -26,9 +29,9 @@ pub(crate) fn several<T: Sync, R: Send>(
     let next = AtomicUsize::new(0);
     let (steps, arrived) = channel();
     std::thread::scope(|scope| {
-        for _ in 0..AT_ONCE.min(items.len()) {
+        let worker = || {
             let (steps, next, work) = (steps.clone(), &next, &work);
-            scope.spawn(move || {
+            move || {
                 while let number = next.fetch_add(1, Ordering::Relaxed)
                     && let Some(item) = items.get(number)
                 {
@@ -36,7 +39,13 @@ pub(crate) fn several<T: Sync, R: Send>(
                     let done = work(item, &mut |bytes| drop(steps.send(Step::Bytes(bytes))));
                     drop(steps.send(Step::Done(number, done)));
                 }
-            });
+            }
+        };
+        let wanted = at_once.max(1).min(items.len());
+        let thread = || Builder::new().name("atdata-several".into()).spawn_scoped(scope, worker());
+        let started = (0..wanted).map_while(|_| thread().ok()).count();
+        if started == 0 {
+            worker()();
         }
         drop(steps);
         let (mut early, mut wanted) = (BTreeMap::new(), 0);
@@ -74,7 +83,7 @@ mod tests {
             std::thread::sleep(std::time::Duration::from_millis(8 - *item as u64));
             *item
         };
-        several(&items, work, &mut |more| bytes += more, &mut |number, item| {
+        several(&items, AT_ONCE, work, &mut |more| bytes += more, &mut |number, item| {
             seen.push((number, item));
             ControlFlow::Continue(())
         });
@@ -91,12 +100,12 @@ mod tests {
             std::thread::sleep(std::time::Duration::from_millis(1));
             *item
         };
-        several(&items, work, &mut |_| {}, &mut |number, _| {
+        several(&items, AT_ONCE, work, &mut |_| {}, &mut |number, _| {
             seen.push(number);
             if number == 2 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
         assert_eq!(seen, (0..begun.load(Ordering::Relaxed)).collect::<Vec<_>>());
         assert!(seen.len() < items.len(), "{}", seen.len());
-        several(&[] as &[usize], |_, _| (), &mut |_| {}, &mut |_, ()| ControlFlow::Continue(()));
+        several(&[] as &[usize], 0, |_, _| (), &mut |_| {}, &mut |_, ()| ControlFlow::Continue(()));
     }
 }

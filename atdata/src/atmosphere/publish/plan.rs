@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::sample::Packable;
 use crate::shard::{ShardReader, WrittenSample};
 use crate::source::{ReadOptions, Shard};
-use crate::store::{several, sha256_of};
+use crate::store::{AT_ONCE, several, sha256_of};
 
 /// Bytes of a shard that is written to become a blob, with room for what servers allow less.
 const REWRITTEN: u64 = 45_000_000;
@@ -115,7 +115,7 @@ fn planned(
 ) -> Result<Vec<Planned>> {
     let (mut planned, mut total, mut failure) = (Vec::with_capacity(shards.len()), 0, None);
     let look_at = |shard: &Shard, tell: &mut dyn FnMut(u64)| plan(shard.clone(), read, blobs, options, known, tell);
-    several(shards, look_at, &mut |bytes| options.tell(bytes), &mut |_, found| {
+    several(shards, AT_ONCE, look_at, &mut |bytes| options.tell(bytes), &mut |_, found| {
         let found = found.and_then(|found| {
             total += found.bytes;
             if blobs { check_total(total, options.max_total).map(|()| found) } else { Ok(found) }

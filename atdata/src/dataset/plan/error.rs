@@ -7,7 +7,7 @@ use crate::order::WeightError;
 pub(in crate::dataset) enum PlanError {
     #[error("expected at least one rank, found 0")]
     NoRanks,
-    #[error("expected the samples of a global batch, found {}: write `.batch(256)`", if *.given { "0" } else { "none" })]
+    #[error("expected the samples of a global batch, found {}: write `.batch(256)` (`--batch 256`)", if *.given { "0" } else { "none" })]
     NoBatch { given: bool },
     #[error(
         "a global batch of {batch} cannot be cut into {ranks} equal pieces, one a rank: take {below} or {above} samples"
@@ -20,7 +20,7 @@ pub(in crate::dataset) enum PlanError {
     #[error("expected from 1 to {samples} lanes, one sample each at least, found {lanes}")]
     LaneCount { lanes: u64, samples: u64 },
     #[error(
-        "a global batch of {batch} is more than the {samples} samples of the dataset: take a smaller one, or `Tail::Uneven` for one short batch"
+        "a global batch of {batch} is more than the {samples} samples of the dataset: take a smaller one, or `Tail::Uneven` (`--tail uneven`) for one short batch"
     )]
     BatchOfDataset { batch: u64, samples: u64 },
     #[error("the dataset has no samples to plan with")]

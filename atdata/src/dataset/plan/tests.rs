@@ -126,8 +126,8 @@ fn numbers_that_do_not_fit_are_refused_with_those_that_do() {
     let of = |samples: u64| Plan::of(shards(&[samples]));
     let cases = [
         (of(100).batch(10).ranks(0), "expected at least one rank, found 0"),
-        (of(100), "expected the samples of a global batch, found none: write `.batch(256)`"),
-        (of(100).batch(0), "expected the samples of a global batch, found 0: write `.batch(256)`"),
+        (of(100), "expected the samples of a global batch, found none: write `.batch(256)` (`--batch 256`)"),
+        (of(100).batch(0), "expected the samples of a global batch, found 0: write `.batch(256)` (`--batch 256`)"),
         (
             of(100).batch(10).ranks(4),
             "a global batch of 10 cannot be cut into 4 equal pieces, one a rank: take 8 or 12 samples",
@@ -147,7 +147,8 @@ fn numbers_that_do_not_fit_are_refused_with_those_that_do() {
         (of(3).batch(4).lanes(4).tail(Tail::Uneven), "expected from 1 to 3 lanes, one sample each at least, found 4"),
         (
             of(100).batch(101),
-            "a global batch of 101 is more than the 100 samples of the dataset: take a smaller one, or `Tail::Uneven` for one short batch",
+            "a global batch of 101 is more than the 100 samples of the dataset: take a smaller one, or `Tail::Uneven` (`--tail \
+             uneven`) for one short batch",
         ),
         (of(0).batch(1), "the dataset has no samples to plan with"),
         (of(1 << 54).batch(1), "a plan has at most 9007199254740992 samples, found 18014398509481984"),

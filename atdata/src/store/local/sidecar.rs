@@ -5,12 +5,17 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 /// The ending of its name, behind the whole name of its shard.
-const SUFFIX: &str = ".atx";
+pub(crate) const SIDECAR: &str = ".atx";
 
 pub(crate) fn sidecar_of(shard: &Path) -> PathBuf {
     let mut name = OsString::from(shard);
-    name.push(SUFFIX);
+    name.push(SIDECAR);
     name.into()
+}
+
+/// Whether it is the sidecar of a shard, by its name: patterns such as `*` match it as well.
+pub(crate) fn is_sidecar(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.as_encoded_bytes().ends_with(SIDECAR.as_bytes()))
 }
 
 /// That of a shard which was replaced: readers would refuse it.

@@ -31,7 +31,10 @@ fn an_object_is_a_file_that_appears_with_its_commit() {
     assert_eq!(fs::read(store.root().join("a").join("b").join("x.tar")).unwrap(), b"one");
     put(&store, "a/b/x.tar", b"two");
     assert_eq!(fs::read(store.object_url("a/b/x.tar")).unwrap(), b"two");
+    let sidecar = sidecar_of(Path::new(&store.object_url("a/b/x.tar")));
+    fs::write(&sidecar, "what is in it").unwrap();
     assert!(store.remove(&store.object_url("a/b/x.tar")).unwrap());
+    assert!(!sidecar.exists(), "nobody has a use for it");
     assert!(!store.remove(&store.object_url("a/b/x.tar")).unwrap());
 }
 
