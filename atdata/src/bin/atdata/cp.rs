@@ -5,6 +5,7 @@ use std::io::{self, Read as _, Write};
 use std::ops::ControlFlow;
 use std::path::Path;
 
+use atdata::shard::Contents;
 use atdata::source::Shard;
 use atdata::store::{Copied, Copy, Store, copy_all};
 use atdata::{Error, ErrorKind, ReadOptions, Result};
@@ -29,20 +30,46 @@ pub(crate) fn run(args: &CpArgs, given: Given<'_>, console: &mut Console) -> io:
     // As with any `cp` what has the name is replaced, which is said.
     let there: Vec<bool> = plan.iter().map(|copy| Path::new(&place.store().object_url(&copy.name)).exists()).collect();
     let transfer = console.progress.transfer("copying");
-    let mut output = Ok(());
+    let (mut output, mut contents) = (Ok(()), Vec::new());
     copy_all(&plan, place.store(), &mut |bytes| transfer.add(bytes), &mut |number, copied| {
         console.progress.shard(number + 1, plan.len());
         let (Some(source), Some(was_there)) = (plan.get(number), there.get(number)) else {
             return ControlFlow::Break(());
         };
         match copied {
-            Ok(copied) => output = report(&source.shard, &copied, *was_there, args.json, console),
+            Ok(copied) => {
+                output = report(&source.shard, &copied, *was_there, args.json, console);
+                contents.extend(contents_of(source, console));
+            }
             Err(error) => console.error(&format_args!("{error:#}")),
         }
         // What is wrong with one shard keeps no other from being copied.
         if output.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     });
+    // Behind the shards, each of which takes away what says what was in the one that it replaces.
+    copy_all(&contents, place.store(), &mut |bytes| transfer.add(bytes), &mut |_, copied| {
+        if let Err(error) = copied {
+            console.error(&format_args!("{error:#}"));
+        }
+        ControlFlow::Continue(())
+    });
     output
+}
+
+/// What a shard has beside it, if that is of the shard as it is.
+fn contents_of(source: &Copy, console: &mut Console) -> Option<Copy> {
+    let path = source.shard.path()?;
+    match Contents::open(path) {
+        Ok(found) => found.map(|_| Copy {
+            shard: Shard::from_path(Contents::path_of(path)),
+            options: source.options.clone(),
+            name: Contents::path_of(Path::new(&source.name)).to_string_lossy().into_owned(),
+        }),
+        Err(error) => {
+            console.note(&format_args!("not copied: {error:#}"));
+            None
+        }
+    }
 }
 
 /// The copies that are still to be made, where nothing is to be replaced.

@@ -33,6 +33,31 @@ fn shards_are_indexed_once() {
     assert!(problems.contains("n-001.tar") && problems.contains("truncated"), "{problems}");
 }
 
+/// The contents of a shard that a copy replaces are of no use to anyone.
+#[test]
+fn a_copy_takes_away_the_contents_of_what_it_replaces() {
+    let dir = dir();
+    let dataset = write(&dir);
+    run(&dir, &["cp", "n-{000..001}.tar", "out"]).sound();
+    run(&dir, &["index-shards", "out"]).sound();
+    let [first, second] = ["out/n-000.tar", "out/n-001.tar"].map(|name| Contents::path_of(&dir.path().join(name)));
+    assert!(first.exists() && second.exists());
+    // Another shard under the name of the first one.
+    run(&dir, &["cp", "n-003.tar", "out/n-000.tar"]).sound();
+    assert!(!first.exists() && second.exists());
+    let copied = Dataset::<DictSample>::open(dir.path().join("out").join("n-000.tar")).unwrap();
+    assert_eq!((copied.len().unwrap(), copied.select(&[9]).unwrap()), (10, dataset.select(&[99]).unwrap()));
+    assert!(run(&dir, &["plan", "out", "--batch", "8"]).sound().contains("samples  40 in 2 shards"));
+    // Those that are beside a shard come with it.
+    run(&dir, &["cp", "out", "again"]).sound();
+    let there = ["again/n-000.tar", "again/n-001.tar"].map(|name| Contents::path_of(&dir.path().join(name)).exists());
+    assert_eq!(there, [false, true]);
+    assert_eq!(
+        Contents::open(&dir.path().join("again/n-001.tar")).unwrap().map(|contents| contents.samples()),
+        Some(30)
+    );
+}
+
 #[test]
 fn a_plan_is_shown() {
     let dir = dir();
@@ -67,7 +92,8 @@ fn numbers_that_do_not_fit_are_a_wrong_command_line() {
     write(&dir);
     for (args, expected) in [
         (&["--batch", "10", "--ranks", "4"][..], "take 8 or 12 samples"),
-        (&[], "write `.batch(256)`"),
+        (&[], "write `.batch(256)` (`--batch 256`)"),
+        (&["--batch", "200"], "take a smaller one, or `Tail::Uneven` (`--tail uneven`) for one short batch"),
         (&["--batch", "4", "--order", "random"], "expected `stored`, `global`, or `blocks:256x512`"),
         (&["--batch", "4", "--tail", "cut"], "expected `drop`, `pad` or `uneven`, found `cut`"),
         (&["--batch", "4", "--rank", "1"], "there is no rank 1 of 1"),
