@@ -18,6 +18,7 @@ mod quarantine;
 mod raw;
 mod replay;
 mod rewrite;
+mod runs;
 mod samples;
 mod shards;
 mod shuffle;
@@ -50,6 +51,8 @@ pub use compose::{Composition, Mix};
 pub use describe::Description;
 #[cfg(feature = "records")]
 pub use infer::Inferred;
+#[cfg(feature = "stream")]
+pub use loader::LoaderStream;
 pub use loader::{Loader, Step};
 #[cfg(feature = "records")]
 pub use plan::Token;

@@ -39,7 +39,7 @@ pub(crate) use self::runs::Runs;
 /// | order | memory of the reader | reads | a batch of 256 out of 1,000 shards mixes |
 /// |---|---|---|---|
 /// | [`Stored`](Self::Stored) | a batch | one after the other | 1 or 2 shards |
-/// | [`Blocks`](Self::Blocks), 512 of 256 samples | a batch, if the blocks are cached as they are read | each block once, one request a block | 160 shards |
+/// | [`Blocks`](Self::Blocks), 512 of 256 samples | a window | each block once, one request a block; each sample alone, if there is no room for a window | 160 shards |
 /// | [`Global`](Self::Global) | a batch | each sample alone, one request a sample | 226 shards, as many as chance gives |
 ///
 /// Local disks and page caches serve `Global`; object stores want `Blocks`, whose window is best no smaller than the

@@ -6,6 +6,7 @@ mod elsewhere;
 mod options;
 mod part;
 mod path;
+mod ranges;
 #[cfg(feature = "http")]
 mod remote;
 #[cfg(feature = "s3")]
@@ -24,6 +25,7 @@ pub use self::braces::expand;
 pub use self::collapse::{collapse, expand_stored};
 pub use self::options::ReadOptions;
 pub(crate) use self::options::Refuse;
+pub(crate) use self::ranges::{Glance, Pending, Ranges};
 #[cfg(feature = "http")]
 pub use self::remote::Cache;
 #[cfg(feature = "http")]
@@ -126,7 +128,13 @@ impl Shard {
     /// Asks for its address, on its terms.
     #[cfg(feature = "http")]
     pub(crate) fn fetch(&self, address: &Address, options: &ReadOptions) -> Result<Fetch> {
-        Fetch::start(address, &options.remote().on(self.terms))
+        Fetch::start(address, &self.remote_options(options))
+    }
+
+    /// How its address is asked: on its terms.
+    #[cfg(feature = "http")]
+    fn remote_options(&self, options: &ReadOptions) -> RemoteOptions {
+        options.remote().on(self.terms)
     }
 
     /// Whether its bytes are held against a digest behind the last of them.

@@ -15,5 +15,6 @@ mod partial;
 mod paths;
 mod process;
 mod rust_beta;
+mod together;
 mod views_random;
 mod writing;

@@ -1,6 +1,7 @@
 //! Shards elsewhere: on web servers and in buckets, read, cached and written, also where servers fail.
 
 mod cache;
+mod contents;
 mod faults;
 mod http;
 mod s3;

@@ -20,6 +20,14 @@ pub use warning::{Passed, PassedOver, Reason, Warning};
 /// Headers, data and their padding are multiples of it.
 const BLOCK: u64 = 512;
 
+/// Name and size of a file, if the block is the sound header of one that no other header need say anything of: where that
+/// is so, [`Scan`] makes the same of it.
+#[inline]
+pub(crate) fn plain_header(block: &[u8; 512]) -> Option<(&[u8], u64)> {
+    let header::Header { size, name, .. } = header::Header::parse(block).filter(|_| header::Header::is_plain(block))?;
+    Some((block.get(..name)?, size))
+}
+
 /// Length of data with its padding; `None` where a header claims more than any archive has.
 #[inline]
 fn padded(size: u64) -> Option<u64> {

@@ -4,6 +4,7 @@
 //! They all treat damage alike: see [`Walk`].
 
 use crate::dataset::catalog::Catalog;
+use crate::dataset::runs::read_all;
 use crate::dataset::walk::Walk;
 use crate::dataset::{Dataset, DatasetError};
 use crate::error::Result;
@@ -58,8 +59,10 @@ impl<T> Dataset<T> {
     /// the key is in no other.
     pub fn get(&self, key: &str) -> Result<T> {
         if let Some(catalog) = self.shards.catalog()? {
-            let picked = catalog.find(key)?;
-            let found = picked.map_or(Ok(None), |picked| self.decode_raw(&picked.raw()))?;
+            let found = match catalog.find(key)? {
+                Some(sample) => self.decode_raw(&catalog.read(sample)?.raw())?,
+                None => None,
+            };
             // Behind a sample that a filter dropped there may be another of the same key.
             if found.is_some() || self.decode.keeps_all() {
                 return found.ok_or_else(|| DatasetError::NoKey { key: key.to_owned() }.into());
@@ -86,7 +89,36 @@ impl<T> Dataset<T> {
         }
     }
 
-    /// The samples at these positions, in the order of `indices`; a position may be there more than once.
+    /// The sample at a position: [`select`](Self::select) of one.
+    ///
+    /// # Errors
+    /// Those of [`select`](Self::select).
+    ///
+    /// ```
+    /// use atdata::{Dataset, DictSample};
+    ///
+    /// # let dir = tempfile::tempdir().unwrap();
+    /// # let path = dir.path().join("numbers.tar");
+    /// # Dataset::write(&path, (0..5_i64).map(|number| DictSample::from_iter([("number", number)])))?;
+    /// let numbers = Dataset::<DictSample>::open(&path)?;
+    /// assert_eq!(numbers.at(3)?, numbers.select(&[3])?[0]);
+    /// # Ok::<(), atdata::Error>(())
+    /// ```
+    pub fn at(&self, index: usize) -> Result<T> {
+        if self.decode.keeps_all()
+            && let Some(catalog) = self.shards.catalog()?
+            && (index as u64) < catalog.samples()
+            && let Some(sample) = self.decode_raw(&catalog.read(index as u64)?.raw())?
+        {
+            return Ok(sample);
+        }
+        let found = self.select(&[index])?.pop();
+        found.ok_or_else(|| DatasetError::OutOfRange { indices: vec![index], len: index }.into())
+    }
+
+    /// The samples at these positions, in the order of `indices`; a position may be there more than once. Of shards with
+    /// [contents](crate::shard::Contents) just these are read, those that lie near each other at once, and of a server in
+    /// parallel; those of others are read up to the last.
     ///
     /// # Errors
     /// [`NotFound`](crate::ErrorKind::NotFound) with the positions that are past the end; damage of the shards before
@@ -135,7 +167,7 @@ impl<T> Dataset<T> {
         self.decode.look(&mut raw.cursor()).map_err(|error| raw.locate(error))
     }
 
-    /// The samples at these positions by way of the contents: read in the order of the shards, each once.
+    /// The samples at these positions by way of the contents: read in the order of the shards, neighbours at once.
     fn pick(&self, catalog: &Catalog, indices: &[usize]) -> Result<Vec<T>> {
         let len = usize::try_from(catalog.samples()).unwrap_or(usize::MAX);
         let missing: Vec<usize> = indices.iter().copied().filter(|index| *index >= len).collect();
@@ -144,11 +176,14 @@ impl<T> Dataset<T> {
         }
         let mut order: Vec<usize> = (0..indices.len()).collect();
         order.sort_by_key(|at| indices.get(*at));
+        let sorted: Vec<u64> = order.iter().filter_map(|at| indices.get(*at)).map(|index| *index as u64).collect();
         let mut selected: Vec<Option<T>> = std::iter::repeat_with(|| None).take(indices.len()).collect();
-        for at in order {
-            let (Some(index), Some(place)) = (indices.get(at), selected.get_mut(at)) else { continue };
-            *place = self.decode_raw(&catalog.read(*index as u64)?.raw())?;
-        }
+        read_all(catalog, &sorted, &mut |place, picked| {
+            if let Some(place) = order.get(place).and_then(|at| selected.get_mut(*at)) {
+                *place = self.decode_raw(&picked.raw())?;
+            }
+            Ok(())
+        })?;
         Ok(selected.into_iter().flatten().collect())
     }
 

@@ -1,20 +1,35 @@
 //! The catalogue: where each sample of a dataset is, by the contents of its shards.
 
-use std::collections::{HashMap, VecDeque};
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::{fmt, thread};
+mod index;
+mod kept;
+mod table;
 
+use std::fmt;
+use std::ops::{ControlFlow, Range};
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
+
+pub use self::index::Indexed;
+pub(super) use self::index::index;
+use self::kept::Kept;
+use self::table::KeyTable;
 use crate::error::{Cause, Error, ErrorKind, Result};
 use crate::sample::SampleLayout;
-use crate::shard::{Contents, Kind, Picked, Picker, Summary};
-use crate::source::{ReadOptions, Shard};
+use crate::shard::{Contents, Keys, Kind, Picked, Picker, Summary, hash_of};
+use crate::source::{Ranges, ReadOptions, Shard};
+use crate::store::several;
 
 /// Shards that are open at a time: a process may hold 1024 files open, often no more.
 const OPEN: usize = 256;
-/// Bytes of contents that are kept in memory, those of the shards that are open apart.
+/// Bytes of contents that are kept in memory; those that were found by a scan come on top.
 const HELD: usize = 256 << 20;
+/// Bytes that the table of all keys may have.
+const TABLE: usize = 256 << 20;
+/// Sidecars that a thread looks at before it tells of them.
+const TOGETHER: usize = 64;
+/// Servers are asked by more threads than there are processors, for each of them only waits.
+const ASKED_AT_ONCE: usize = 16;
 
 #[derive(Debug, thiserror::Error)]
 enum CatalogError {
@@ -22,8 +37,6 @@ enum CatalogError {
     InOrder { why: &'static str },
     #[error("the contents of the shard are others than when they were first looked at: open the dataset anew")]
     Changed,
-    #[error("cannot start a thread")]
-    Thread { source: std::io::Error },
 }
 
 impl Cause for CatalogError {
@@ -31,7 +44,6 @@ impl Cause for CatalogError {
         match self {
             Self::InOrder { .. } => ErrorKind::Unsupported,
             Self::Changed => ErrorKind::Conflict,
-            Self::Thread { .. } => ErrorKind::Io,
         }
     }
 }
@@ -41,111 +53,84 @@ pub(super) struct Catalog {
     entries: Vec<Entry>,
     /// Number of the first sample of each shard, and how many there are in all.
     starts: Vec<u64>,
+    is_remote: bool,
     /// Shards that are open, each counted as one.
-    open: Mutex<Kept<Picker>>,
-    /// Contents of shards, by their size.
-    contents: Mutex<Kept<Contents>>,
-}
-
-/// What was used for the shards of these numbers, up to a limit; what came first goes first.
-struct Kept<V> {
-    by_shard: HashMap<usize, Arc<V>>,
-    order: VecDeque<(usize, usize)>,
-    size: usize,
-    limit: usize,
-}
-
-impl<V> Kept<V> {
-    fn new(limit: usize) -> Mutex<Self> {
-        Mutex::new(Self { by_shard: HashMap::new(), order: VecDeque::new(), size: 0, limit })
-    }
-
-    fn get(kept: &Mutex<Self>, shard: usize) -> Option<Arc<V>> {
-        kept.lock().unwrap_or_else(PoisonError::into_inner).by_shard.get(&shard).map(Arc::clone)
-    }
-
-    fn put(kept: &Mutex<Self>, shard: usize, value: &Arc<V>, size: usize) {
-        let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.by_shard.insert(shard, Arc::clone(value)).is_some() {
-            // Two threads had it made at the same time.
-            return;
-        }
-        kept.order.push_back((shard, size));
-        kept.size += size;
-        while kept.order.len() > 1 && kept.size > kept.limit {
-            let Some((oldest, size)) = kept.order.pop_front() else { break };
-            kept.by_shard.remove(&oldest);
-            kept.size -= size;
-        }
-    }
+    open: Kept<Ranges>,
+    /// Those whose contents are in memory, by the size of these.
+    pickers: Kept<Picker>,
+    keys: OnceLock<KeyTable>,
+    /// For whoever makes the table of keys, so that it is made once.
+    making: Mutex<()>,
+    /// Shards that were asked for keys, one by one.
+    asked: AtomicU64,
 }
 
 #[derive(Clone)]
 struct Entry {
-    path: PathBuf,
+    /// Number of its shard among those that are read in the same way.
+    number: usize,
     summary: Summary,
     /// What a scan found, where nothing is kept beside the shard.
     scanned: Option<Arc<Contents>>,
     reading: Arc<Reading>,
 }
 
-/// How shards of a dataset are read.
+/// The shards of a dataset, and how they are read.
 struct Reading {
-    options: ReadOptions,
+    shards: Arc<[Shard]>,
+    options: Arc<ReadOptions>,
     layout: SampleLayout,
 }
 
 impl Reading {
-    fn new(options: &ReadOptions, layout: SampleLayout) -> Arc<Self> {
-        Arc::new(Self { options: options.clone(), layout })
+    fn new(shards: &Arc<[Shard]>, options: &ReadOptions, layout: SampleLayout) -> Arc<Self> {
+        Arc::new(Self { shards: Arc::clone(shards), options: Arc::new(options.clone()), layout })
     }
 }
 
 impl Catalog {
     /// `None` if the contents of one are not kept beside it.
-    pub(super) fn open(shards: &[Shard], options: &ReadOptions, layout: SampleLayout) -> Result<Option<Self>> {
+    pub(super) fn open(shards: &Arc<[Shard]>, options: &ReadOptions, layout: SampleLayout) -> Result<Option<Self>> {
         if in_order(options).is_some() {
             return Ok(None);
         }
-        let reading = Reading::new(options, layout);
+        let reading = Reading::new(shards, options, layout);
+        // Most datasets have none at all.
+        let first = shards.len().min(1);
         let mut entries = Vec::with_capacity(shards.len());
-        for shard in shards {
-            let Some(path) = shard.path() else { return Ok(None) };
-            let Some(summary) = Summary::open(path)? else { return Ok(None) };
-            if unfit(&summary, layout).is_some() {
-                return Ok(None);
-            }
-            entries.push(Entry { path: path.to_owned(), summary, scanned: None, reading: Arc::clone(&reading) });
+        for numbers in [0..first, first..shards.len()] {
+            let Some(mut found) = summaries(&reading, numbers)? else { return Ok(None) };
+            entries.append(&mut found);
         }
         Ok(Some(Self::new(entries)))
     }
 
     /// Reads those whose contents are not kept beside them.
-    pub(super) fn scan(shards: &[Shard], options: &ReadOptions, layout: SampleLayout) -> Result<Self> {
+    pub(super) fn scan(shards: &Arc<[Shard]>, options: &ReadOptions, layout: SampleLayout) -> Result<Self> {
         if let Some(why) = in_order(options) {
             return Err(CatalogError::InOrder { why }.into());
         }
-        let paths = shards.iter().map(path_of).collect::<Result<Vec<_>>>()?;
-        let without = paths.iter().map(|path| Ok(Summary::open(path)?.is_none())).collect::<Result<Vec<_>>>()?;
-        let missing = without.iter().filter(|is| **is).count();
+        let found = over_all(shards, threads_for(shards), |shard| match Summary::open(shard, options)? {
+            Some(summary) => Ok(Some(summary)),
+            None => path_of(shard).map(|_| None),
+        })?;
+        let missing = found.iter().filter(|summary| summary.is_none()).count();
         if missing > 0 {
             log::info!("{missing} shards are read to find their samples; `atdata index-shards` saves it the next time");
         }
-        let reading = Reading::new(options, layout);
-        let scan = |number: usize, path: &Path| {
-            let summary = if without.get(number) == Some(&false) { Summary::open(path)? } else { None };
+        let reading = Reading::new(shards, options, layout);
+        let found: Vec<_> = shards.iter().zip(found).enumerate().collect();
+        let entries = over_all(&found, threads(), |(number, (shard, summary))| {
             let scanned = match summary {
                 Some(_) => None,
-                None => Some(Arc::new(Contents::scan(path, options)?)),
+                None => Some(Arc::new(Contents::scan(path_of(shard)?, options)?)),
             };
             let summary = summary.or_else(|| scanned.as_deref().map(Summary::from)).ok_or(CatalogError::Changed)?;
             if let Some(why) = unfit(&summary, layout) {
-                let error = Error::from(CatalogError::InOrder { why });
-                return Err(error.with_shard(&path.to_string_lossy()));
+                return Err(Error::from(CatalogError::InOrder { why }).with_shard(&shard.redacted()));
             }
-            Ok(Entry { path: path.to_owned(), summary, scanned, reading: Arc::clone(&reading) })
-        };
-        let entries = in_parallel(&paths, threads(), scan)?.into_iter().collect::<Result<Vec<_>>>()?;
+            Ok(Entry { number: *number, summary, scanned, reading: Arc::clone(&reading) })
+        })?;
         Ok(Self::new(entries))
     }
 
@@ -156,17 +141,31 @@ impl Catalog {
 
     fn new(entries: Vec<Entry>) -> Self {
         let mut starts = Vec::with_capacity(entries.len() + 1);
-        let mut total = 0;
+        let mut total = 0_u64;
         starts.push(total);
         for entry in &entries {
-            total += entry.summary.samples;
+            total = total.saturating_add(entry.summary.samples);
             starts.push(total);
         }
-        Self { entries, starts, open: Kept::new(OPEN), contents: Kept::new(HELD) }
+        Self {
+            open: Kept::new(entries.len(), OPEN),
+            pickers: Kept::new(entries.len(), HELD),
+            is_remote: entries.iter().any(|entry| entry.shard().is_ok_and(|shard| shard.path().is_none())),
+            entries,
+            starts,
+            keys: OnceLock::new(),
+            making: Mutex::default(),
+            asked: AtomicU64::new(0),
+        }
     }
 
     pub(super) fn samples(&self) -> u64 {
         self.starts.last().copied().unwrap_or(0)
+    }
+
+    /// Whether any of the shards is on a server.
+    pub(super) fn is_remote(&self) -> bool {
+        self.is_remote
     }
 
     /// Samples and sizes of the shards, and the digests of what is in them.
@@ -174,46 +173,175 @@ impl Catalog {
         self.entries.iter().map(|entry| &entry.summary)
     }
 
-    /// The first sample with that key.
-    pub(super) fn find(&self, key: &str) -> Result<Option<Picked>> {
-        for shard in 0..self.entries.len() {
-            let picker = self.picker(shard)?;
-            if let Some(number) = picker.contents().find(key)? {
-                return picker.read(number).map(Some);
+    /// The number of the first sample with that key, counted over all shards.
+    pub(super) fn find(&self, key: &str) -> Result<Option<u64>> {
+        let hash = hash_of(key.as_bytes());
+        if let Some(table) = self.table()? {
+            for sample in table.candidates(hash) {
+                let (shard, number) = self.locate(sample);
+                if self.picker(shard)?.contents().key_in(number, &mut Keys::default())? == key.as_bytes() {
+                    return Ok(Some(sample));
+                }
+            }
+            return Ok(None);
+        }
+        for (shard, start) in (0..self.entries.len()).zip(&self.starts) {
+            if self.is_remote && shard.is_multiple_of(ASKED_AT_ONCE) {
+                let next: Vec<usize> = (shard..self.entries.len()).take(ASKED_AT_ONCE).collect();
+                self.ask_for(&next);
+            }
+            self.asked.fetch_add(1, Ordering::Relaxed);
+            if let Some(number) = self.picker(shard)?.contents().find_hashed(hash, key)? {
+                return Ok(Some(start + number));
             }
         }
         Ok(None)
     }
 
-    /// The sample of that number, counted over all shards.
-    pub(super) fn read(&self, sample: u64) -> Result<Picked> {
-        let shard = self.starts.partition_point(|start| *start <= sample).saturating_sub(1);
-        let start = self.starts.get(shard).copied().unwrap_or(0);
-        self.picker(shard)?.read(sample - start)
+    /// The table of all keys, once asking each shard has taken as long as making it; `None` until then, of one shard,
+    /// which has its own, and of more keys than there may be in memory.
+    fn table(&self) -> Result<Option<&KeyTable>> {
+        if let Some(table) = self.keys.get() {
+            return Ok(Some(table));
+        }
+        let is_worth_it = self.entries.len() > 1 && self.asked.load(Ordering::Relaxed) > self.samples() / 2;
+        if !is_worth_it || KeyTable::size(self.samples()).is_none_or(|size| size > TABLE) {
+            return Ok(None);
+        }
+        // Others ask each shard meanwhile.
+        let Ok(_making) = self.making.try_lock() else { return Ok(None) };
+        if self.keys.get().is_none()
+            && let Some(mut table) = KeyTable::new(self.samples())
+        {
+            if self.is_remote {
+                self.ask_for(&(0..self.entries.len()).collect::<Vec<_>>());
+            }
+            for (shard, start) in (0..self.entries.len()).zip(&self.starts) {
+                let (picker, mut keys) = (self.picker(shard)?, Keys::default());
+                for number in 0..picker.contents().samples() {
+                    let key = picker.contents().key_in(number, &mut keys)?;
+                    table.insert(hash_of(key), start + number);
+                }
+            }
+            // It was not there, and nobody else makes one.
+            let _ = self.keys.set(table);
+        }
+        Ok(self.keys.get())
     }
 
-    fn picker(&self, shard: usize) -> Result<Arc<Picker>> {
-        if let Some(picker) = Kept::get(&self.open, shard) {
+    /// The shard of a sample, and its number in that.
+    pub(super) fn locate(&self, sample: u64) -> (usize, u64) {
+        let shard = self.starts.partition_point(|start| *start <= sample).saturating_sub(1);
+        (shard, sample - self.starts.get(shard).copied().unwrap_or(0))
+    }
+
+    /// The number of the first sample of a shard.
+    pub(super) fn start_of(&self, shard: usize) -> u64 {
+        self.starts.get(shard).copied().unwrap_or(0)
+    }
+
+    /// The sample of that number, counted over all shards.
+    pub(super) fn read(&self, sample: u64) -> Result<Picked> {
+        self.read_unless(sample, &|| false)
+    }
+
+    /// The same, unless that is given up while a server is waited for.
+    pub(super) fn read_unless(&self, sample: u64, is_stopped: &dyn Fn() -> bool) -> Result<Picked> {
+        let (shard, number) = self.locate(sample);
+        let picker = self.picker(shard)?;
+        let ranges = self.ranges(shard, &picker)?;
+        picker.read(&ranges, number, is_stopped)
+    }
+
+    /// The shard, open.
+    pub(super) fn ranges(&self, shard: usize, picker: &Picker) -> Result<Arc<Ranges>> {
+        if let Some(ranges) = self.open.get(shard) {
+            return Ok(ranges);
+        }
+        // Without a lock: others may read what is open meanwhile.
+        let ranges = Arc::new(picker.open(self.entries.get(shard).ok_or(CatalogError::Changed)?.shard()?)?);
+        self.open.put(shard, &ranges, 1);
+        Ok(ranges)
+    }
+
+    /// What makes samples of the bytes of a shard.
+    pub(super) fn picker(&self, shard: usize) -> Result<Arc<Picker>> {
+        if let Some(picker) = self.pickers.get(shard) {
             return Ok(picker);
         }
         let entry = self.entries.get(shard).ok_or(CatalogError::Changed)?;
-        // Without a lock: others may read what is open meanwhile.
-        let Reading { options, layout } = &*entry.reading;
-        let picker = Arc::new(Picker::open(&entry.path, self.contents_of(shard, entry)?, options, *layout)?);
-        Kept::put(&self.open, shard, &picker, 1);
+        let (place, Reading { options, layout, .. }) = (entry.shard()?, &*entry.reading);
+        let contents = match &entry.scanned {
+            Some(contents) => Arc::clone(contents),
+            None => Arc::new(entry.contents()?),
+        };
+        // What a scan found is in memory anyway.
+        let size = if entry.scanned.is_some() { 0 } else { contents.as_bytes().len() };
+        let picker = Arc::new(Picker::new(place, contents, options, *layout));
+        // What contents do not have is not believed either, unless they are held against the shard.
+        if place.path().is_some() {
+            self.ranges(shard, &picker)?;
+        }
+        self.pickers.put(shard, &picker, size);
         Ok(picker)
     }
 
-    fn contents_of(&self, shard: usize, entry: &Entry) -> Result<Arc<Contents>> {
-        if let Some(contents) = entry.scanned.as_ref().map(Arc::clone).or_else(|| Kept::get(&self.contents, shard)) {
-            return Ok(contents);
+    /// Has the contents of these shards at hand, as many at a time as servers are asked. What is wrong with one is told by
+    /// whoever asks for it.
+    pub(super) fn ask_for(&self, shards: &[usize]) {
+        let missing: Vec<usize> = shards.iter().copied().filter(|shard| self.pickers.get(*shard).is_none()).collect();
+        if missing.len() > 1 {
+            let work = |shard: &usize, _: &mut dyn FnMut(u64)| drop(self.picker(*shard));
+            several(&missing, ASKED_AT_ONCE, work, &mut |_| (), &mut |_, ()| ControlFlow::Continue(()));
         }
-        let contents = Contents::open(&entry.path)?.filter(|found| Summary::from(found) == entry.summary);
-        let changed = || Error::from(CatalogError::Changed).with_shard(&entry.path.to_string_lossy());
-        let contents = Arc::new(contents.ok_or_else(changed)?);
-        Kept::put(&self.contents, shard, &contents, contents.as_bytes().len());
-        Ok(contents)
     }
+}
+
+impl Entry {
+    fn shard(&self) -> Result<&Shard> {
+        Ok(self.reading.shards.get(self.number).ok_or(CatalogError::Changed)?)
+    }
+
+    /// What is kept beside the shard, if that is still what it was.
+    fn contents(&self) -> Result<Contents> {
+        let shard = self.shard()?;
+        let found = Contents::beside(shard, &self.reading.options)?;
+        let contents = found.filter(|found| Summary::from(found) == self.summary);
+        contents.ok_or_else(|| Error::from(CatalogError::Changed).with_shard(&shard.redacted()))
+    }
+}
+
+/// What the sidecars say of the shards of these numbers; `None` if one has none that is of use.
+fn summaries(reading: &Arc<Reading>, numbers: Range<usize>) -> Result<Option<Vec<Entry>>> {
+    let of_part = |numbers: Range<usize>| {
+        let mut entries = Vec::with_capacity(numbers.len());
+        for (number, shard) in numbers.clone().zip(reading.shards.get(numbers).unwrap_or_default()) {
+            let summary = Summary::open(shard, &reading.options)?;
+            let summary = summary.filter(|summary| unfit(summary, reading.layout).is_none());
+            let Some(summary) = summary else { return Ok(None) };
+            entries.push(Entry { number, summary, scanned: None, reading: Arc::clone(reading) });
+        }
+        Ok(Some(entries))
+    };
+    let is_remote = reading.shards.first().is_some_and(|shard| shard.path().is_none());
+    let together = if is_remote { 1 } else { TOGETHER };
+    if numbers.len() <= together {
+        return of_part(numbers);
+    }
+    let parts: Vec<Range<usize>> =
+        numbers.clone().step_by(together).map(|first| first..(first + together).min(numbers.end)).collect();
+    let (mut all, mut outcome) = (Vec::with_capacity(numbers.len()), Ok(true));
+    let work = |part: &Range<usize>, _: &mut dyn FnMut(u64)| of_part(part.clone());
+    several(&parts, threads_for(&reading.shards), work, &mut |_| (), &mut |_, found| {
+        match found {
+            Ok(Some(mut entries)) if matches!(outcome, Ok(true)) => all.append(&mut entries),
+            Ok(None) if matches!(outcome, Ok(true)) => outcome = Ok(false),
+            Err(error) if matches!(outcome, Ok(true)) => outcome = Err(error),
+            _ => {}
+        }
+        if matches!(outcome, Ok(true)) { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    });
+    outcome.map(|all_have| all_have.then_some(all))
 }
 
 /// Why samples are read one after the other only, whatever their contents say.
@@ -240,98 +368,43 @@ fn unfit(summary: &Summary, layout: SampleLayout) -> Option<&'static str> {
     }
 }
 
-fn path_of(shard: &Shard) -> Result<PathBuf> {
-    let why = "that is done in files, not yet in shards that a server or a stream has: copy them with `atdata cp`";
-    let path = shard.path().map(Path::to_owned);
-    path.ok_or_else(|| Error::from(CatalogError::InOrder { why }).with_shard(&shard.redacted()))
+fn path_of(shard: &Shard) -> Result<&Path> {
+    let why = "it is no file, and has no contents beside it that are of use: make them where it is one, by `atdata index-shards`, \
+               and put them there as well, or copy it with `atdata cp`";
+    shard.path().ok_or_else(|| Error::from(CatalogError::InOrder { why }).with_shard(&shard.redacted()))
 }
 
 /// As many as there are processors, up to 8.
 pub(super) fn threads() -> usize {
-    thread::available_parallelism().map_or(1, usize::from).min(8)
+    std::thread::available_parallelism().map_or(1, usize::from).min(8)
 }
 
-/// Does it for all, in as many threads; the results are in order. After an error no other is begun.
-fn in_parallel<T: Send>(
-    paths: &[PathBuf],
-    threads: usize,
-    run: impl Fn(usize, &Path) -> Result<T> + Sync,
-) -> Result<Vec<Result<T>>> {
-    let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
-    let results = Mutex::new(Vec::with_capacity(paths.len()));
-    let work = || {
-        while !failed.load(Ordering::Relaxed) {
-            let number = next.fetch_add(1, Ordering::Relaxed);
-            let Some(path) = paths.get(number) else { break };
-            let result = run(number, path);
-            failed.fetch_or(result.is_err(), Ordering::Relaxed);
-            results.lock().unwrap_or_else(PoisonError::into_inner).push((number, result));
-        }
+fn threads_for(shards: &[Shard]) -> usize {
+    let is_remote = shards.iter().any(|shard| shard.path().is_none());
+    if is_remote { ASKED_AT_ONCE } else { threads() }
+}
+
+/// Does it for all, by so many threads; the results are in order, or the first error. After one no other is begun.
+fn over_all<I: Sync, T: Send>(items: &[I], at_once: usize, run: impl Fn(&I) -> Result<T> + Sync) -> Result<Vec<T>> {
+    let (mut results, mut failure) = (Vec::with_capacity(items.len()), None);
+    // Known before anybody is shown the error.
+    let failed = AtomicBool::new(false);
+    let work = |item: &I, _: &mut dyn FnMut(u64)| {
+        let result = if failed.load(Ordering::Relaxed) { None } else { Some(run(item)) };
+        failed.fetch_or(matches!(result, Some(Err(_))), Ordering::Relaxed);
+        result
     };
-    thread::scope(|scope| {
-        for _ in 1..threads.min(paths.len()) {
-            // The scope waits for it, and passes on a panic.
-            let spawned = thread::Builder::new().name("atdata-contents".into()).spawn_scoped(scope, work);
-            spawned.map_err(|source| {
-                failed.store(true, Ordering::Relaxed);
-                CatalogError::Thread { source }
-            })?;
+    several(items, at_once, work, &mut |_| (), &mut |_, result| {
+        match result {
+            Some(Ok(result)) => results.push(result),
+            Some(Err(error)) => {
+                failure.get_or_insert(error);
+            }
+            None => {}
         }
-        work();
-        Ok::<(), CatalogError>(())
-    })?;
-    let mut results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
-    results.sort_by_key(|(number, _)| *number);
-    Ok(results.into_iter().map(|(_, result)| result).collect())
-}
-
-/// What [`Shards::index`](super::Shards::index) did.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Indexed {
-    /// Shards whose contents were made.
-    pub made: usize,
-    /// Shards whose contents were there and are of the shard as it is.
-    pub kept: usize,
-    /// Samples of all shards.
-    pub samples: u64,
-}
-
-/// Makes the contents of all shards that have none, or stale ones: see [`Shards::index`](super::Shards::index).
-pub(super) fn index(
-    shards: &[Shard],
-    options: &ReadOptions,
-    threads: usize,
-    progress: &(dyn Fn(u64) + Sync),
-) -> Result<Indexed> {
-    let paths = shards.iter().map(path_of).collect::<Result<Vec<_>>>()?;
-    let (made, samples) = (AtomicUsize::new(0), AtomicU64::new(0));
-    let threads = if threads == 0 { self::threads() } else { threads };
-    let results = in_parallel(&paths, threads, |_, path| {
-        let size = std::fs::metadata(path).map_or(0, |data| data.len());
-        let kept = Contents::open(path).unwrap_or_else(|error| {
-            log::warn!("made anew: {error:#}");
-            None
-        });
-        if let Some(contents) = kept {
-            samples.fetch_add(contents.samples(), Ordering::Relaxed);
-            progress(size);
-            return Ok(());
-        }
-        let mut told = 0;
-        let contents = Contents::scan_with(path, options, &mut |at| {
-            progress(at.saturating_sub(told));
-            told = at.max(told);
-        })?;
-        progress(size.saturating_sub(told));
-        contents.save(path)?;
-        made.fetch_add(1, Ordering::Relaxed);
-        samples.fetch_add(contents.samples(), Ordering::Relaxed);
-        Ok(())
-    })?;
-    results.into_iter().collect::<Result<()>>()?;
-    let made = made.into_inner();
-    Ok(Indexed { made, kept: paths.len() - made, samples: samples.into_inner() })
+        if failed.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    failure.map_or(Ok(results), Err)
 }
 
 impl fmt::Debug for Catalog {

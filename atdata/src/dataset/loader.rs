@@ -1,7 +1,10 @@
 //! The loader: the batches of a plan, read and decoded by threads, given in order.
 
+mod ahead;
 mod gather;
 mod queue;
+#[cfg(feature = "stream")]
+mod stream;
 #[cfg(test)]
 mod tests;
 
@@ -19,6 +22,8 @@ use crate::error::Result;
 pub(super) use self::gather::{Gather, List, Stack};
 use self::gather::{Made, Maker, Treatment};
 use self::queue::Queue;
+#[cfg(feature = "stream")]
+pub use self::stream::LoaderStream;
 #[cfg(feature = "records")]
 use super::plan::Token;
 
@@ -71,14 +76,20 @@ impl<B: Send + 'static> Loader<B> {
     ) -> Result<Self> {
         let guard = Guard::new(skipping);
         let treatment = Treatment { skips: guard.skips(), digests: guard.wants_digests() };
-        let Loading { threads, memory, rank, .. } = plan.loading();
+        let Loading { threads, rank, .. } = plan.loading();
         let steps = plan.batches(rank);
-        let queue = Arc::new(Queue::new(steps, memory, plan.loading().window(), plan.batch_bytes()));
+        let queue = Arc::new(Queue::new(steps, plan.memory_of_batches(), plan.loading().window(), plan.batch_bytes()));
         let make: Arc<dyn Maker<B>> = Arc::new(gather::Job::new(plan.clone(), catalog, decodes, gather, treatment));
         let mut loader = Self { plan, make, queue, threads: Vec::new(), delivered: 0, ended: false, steps, guard };
-        let useful = threads.min(usize::try_from(steps).unwrap_or(usize::MAX));
-        for number in 0..useful {
-            let (make, queue) = (Arc::clone(&loader.make), Arc::clone(&loader.queue));
+        loader.spawn(threads)?;
+        Ok(loader)
+    }
+
+    /// Starts threads, as many as there are batches for.
+    fn spawn(&mut self, threads: usize) -> Result<()> {
+        let left = usize::try_from(self.steps - self.delivered).unwrap_or(usize::MAX);
+        for number in 0..threads.min(left) {
+            let (make, queue) = (Arc::clone(&self.make), Arc::clone(&self.queue));
             let work = move || {
                 while let Some(step) = queue.claim() {
                     queue.finish(step, make.make(step, &|| queue.is_stopped()));
@@ -86,9 +97,9 @@ impl<B: Send + 'static> Loader<B> {
             };
             let thread = thread::Builder::new().name(format!("atdata-load-{number}")).spawn(work);
             // Those that were started end with the loader.
-            loader.threads.push(thread.map_err(|source| PlanError::Thread { source })?);
+            self.threads.push(thread.map_err(|source| PlanError::Thread { source })?);
         }
-        Ok(loader)
+        Ok(())
     }
 }
 

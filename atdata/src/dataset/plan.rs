@@ -8,6 +8,7 @@ mod settings;
 mod show;
 #[cfg(test)]
 mod tests;
+mod together;
 #[cfg(feature = "records")]
 mod token;
 
@@ -156,6 +157,8 @@ pub(super) struct Loading {
     pub(super) memory: u64,
     pub(super) keys: bool,
     pub(super) rank: u64,
+    /// Whether shards are on servers.
+    pub(super) is_remote: bool,
 }
 
 impl Loading {
@@ -338,10 +341,12 @@ impl Plan {
     }
 
     /// Bytes of samples that a rank's loader holds at most, by the mean of all samples: those of the batches that are ready
-    /// or being made, within the limit of the loader, and of the one that the caller has.
+    /// or being made, within the limit of the loader, of the one that the caller has, and of what is read together with
+    /// what comes later.
     pub fn peak_memory(&self) -> u64 {
-        let batches = self.loading.window().min((self.loading.memory / self.batch_bytes().max(1)).max(1));
-        self.batch_bytes().saturating_mul(batches + 1)
+        let batches = self.loading.window().min((self.memory_of_batches() / self.batch_bytes().max(1)).max(1));
+        let ahead = if self.reads_ahead() { 2 * self.together() } else { 0 };
+        self.batch_bytes().saturating_mul(batches.saturating_add(1).saturating_add(ahead))
     }
 
     /// Why the ranks cannot have the same, if that is so.

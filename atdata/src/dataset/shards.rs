@@ -19,18 +19,26 @@ pub struct Shards {
     /// What the samples of the type are made of that the shards were opened with.
     layout: SampleLayout,
     /// Where their samples are, once somebody asked.
-    catalog: Arc<OnceLock<Arc<Catalog>>>,
+    known: Arc<Known>,
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    catalog: OnceLock<Arc<Catalog>>,
+    /// Whether servers said that they have no contents of these shards: they are not asked again.
+    is_absent: OnceLock<()>,
+    told: OnceLock<()>,
 }
 
 impl Shards {
     pub(super) fn new(list: Vec<Shard>, given: Option<Arc<str>>, layout: SampleLayout) -> Self {
-        Self { list: list.into(), given, options: ReadOptions::default(), layout, catalog: Arc::default() }
+        Self { list: list.into(), given, options: ReadOptions::default(), layout, known: Arc::default() }
     }
 
     /// The same shards, read with other options.
     #[must_use]
     pub fn with_options(self, options: ReadOptions) -> Self {
-        Self { options, catalog: Arc::default(), ..self }
+        Self { options, known: Arc::default(), ..self }
     }
 
     /// The shards, in order.
@@ -50,10 +58,34 @@ impl Shards {
 
     /// Where the samples are, if the contents of all shards are kept beside them.
     pub(super) fn catalog(&self) -> Result<Option<Arc<Catalog>>> {
-        match self.catalog.get() {
-            Some(catalog) => Ok(Some(Arc::clone(catalog))),
-            None => Ok(Catalog::open(&self.list, &self.options, self.layout)?.map(|catalog| self.keep(catalog))),
+        if let Some(catalog) = self.known.catalog.get() {
+            return Ok(Some(Arc::clone(catalog)));
         }
+        if self.known.is_absent.get().is_some() {
+            return Ok(None);
+        }
+        let catalog = Catalog::open(&self.list, &self.options, self.layout)?;
+        if catalog.is_none() {
+            self.tell_of_contents();
+        }
+        Ok(catalog.map(|catalog| self.keep(catalog)))
+    }
+
+    #[cold]
+    fn tell_of_contents(&self) {
+        let Some(shard) = self.list.first() else { return };
+        let is_file = shard.path().is_some();
+        if !is_file {
+            // Somebody may make those of files meanwhile; those of servers cost a request.
+            self.known.is_absent.get_or_init(|| ());
+        }
+        self.known.told.get_or_init(|| {
+            let how = if is_file { "" } else { ", where they are files, and the contents put beside them," };
+            log::info!(
+                "{shard}: shards are read from their start to find samples, for not all have their contents beside them; \
+                 `atdata index-shards`{how} saves that"
+            );
+        });
     }
 
     /// Where the samples are; shards whose contents are not kept beside them are read for that, once.
@@ -76,7 +108,7 @@ impl Shards {
     }
 
     fn keep(&self, catalog: Catalog) -> Arc<Catalog> {
-        Arc::clone(self.catalog.get_or_init(|| Arc::new(catalog)))
+        Arc::clone(self.known.catalog.get_or_init(|| Arc::new(catalog)))
     }
 
     /// All samples as they are in the shards, in order.
@@ -89,13 +121,13 @@ impl Shards {
         if matches!(self.layout, SampleLayout::Group) {
             return self.clone();
         }
-        Self { layout: SampleLayout::Group, catalog: Arc::default(), ..self.clone() }
+        Self { layout: SampleLayout::Group, known: Arc::default(), ..self.clone() }
     }
 
     /// The shard of that number alone; none if there is no such.
     pub(super) fn only(&self, number: usize) -> Self {
         let list = self.list.get(number).into_iter().cloned().collect();
-        Self { list, given: None, options: self.options.clone(), layout: self.layout, catalog: Arc::default() }
+        Self { list, given: None, options: self.options.clone(), layout: self.layout, known: Arc::default() }
     }
 
     /// [`raw`](Self::raw) with the shards in the order of these positions.

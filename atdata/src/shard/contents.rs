@@ -1,29 +1,34 @@
 //! Contents: where each sample of a shard lies, in a sidecar `NAME.tar.atx` beside it.
 
+mod beside;
 mod build;
+mod check;
 mod format;
+mod keys;
 mod pick;
 mod scan;
 #[cfg(test)]
 mod tests;
 
 use std::fmt;
-use std::fs::File;
 use std::io::Write as _;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use bytes::Bytes;
 
 use crate::atomic::AtomicFile;
 use crate::error::{Cause, Error, ErrorKind, Printable, Result, kind_of_io};
-use crate::raw;
-use crate::source::ReadOptions;
+use crate::shard::PAYLOAD;
+use crate::source::{ReadOptions, Shard};
 use crate::store::sidecar_of;
 
 pub(crate) use self::build::{Builder, Place};
 pub(crate) use self::format::Kind;
-use self::format::{HEAD, Head, Segment, padded};
-pub(crate) use self::pick::{Picked, Picker};
+use self::format::{Head, Segment, padded};
+pub(crate) use self::keys::{Keys, hash_of};
+pub(crate) use self::pick::{Picked, Picker, Piece};
 
 /// Where each sample and member of a shard lies, with keys and checksums: with it samples are found by number and by key
 /// without reading the shard.
@@ -51,6 +56,10 @@ pub(crate) use self::pick::{Picked, Picker};
 pub struct Contents {
     head: Head,
     bytes: Bytes,
+    /// Where each segment is.
+    at: [Range<usize>; Segment::ALL.len()],
+    /// The file or object that they were read from, if they were.
+    sidecar: Option<Arc<str>>,
 }
 
 /// A sample, as the contents of its shard have it. Offsets are those of the archive.
@@ -99,7 +108,11 @@ enum ContentsError {
         "its contents, \"{}\", are of another state of the shard, {what}: make them again with `atdata index-shards`, or remove that file",
         Printable(.sidecar)
     )]
-    Stale { sidecar: String, what: String },
+    Stale { sidecar: Arc<str>, what: String },
+    #[error("the shard has changed since it was read to find its samples, {what}: open the dataset anew")]
+    Changed { what: String },
+    #[error("expected the contents of a shard, found {found} bytes, more than the {shard} of the shard itself")]
+    Large { found: u64, shard: u64 },
     #[error(
         "the shard is {compression} data, in which no sample can be read without those before it: write it as `.tar` for random access"
     )]
@@ -108,6 +121,8 @@ enum ContentsError {
     Odd { field: String },
     #[error("contents hold fewer than {limit} {what}, found more: write smaller shards")]
     TooMany { what: &'static str, limit: u64 },
+    #[error("the shard cannot be read but from its begin: name a file, or a URL that nobody has pinned to a SHA-256")]
+    Unranged,
     #[error("no sample {number} in the shard, which has {len}")]
     OutOfRange { number: u64, len: u64 },
     #[error("cannot {what} the contents of the shard")]
@@ -117,11 +132,13 @@ enum ContentsError {
 impl Cause for ContentsError {
     fn kind(&self) -> ErrorKind {
         match self {
-            Self::Foreign | Self::Damaged { .. } | Self::Length { .. } => ErrorKind::Corrupt,
-            Self::Version { .. } | Self::Compressed { .. } | Self::Odd { .. } | Self::TooMany { .. } => {
-                ErrorKind::Unsupported
-            }
-            Self::Stale { .. } => ErrorKind::Conflict,
+            Self::Foreign | Self::Damaged { .. } | Self::Length { .. } | Self::Large { .. } => ErrorKind::Corrupt,
+            Self::Unranged
+            | Self::Version { .. }
+            | Self::Compressed { .. }
+            | Self::Odd { .. }
+            | Self::TooMany { .. } => ErrorKind::Unsupported,
+            Self::Stale { .. } | Self::Changed { .. } => ErrorKind::Conflict,
             Self::OutOfRange { .. } => ErrorKind::NotFound,
             Self::Io { source, .. } => kind_of_io(source),
         }
@@ -161,14 +178,16 @@ impl Contents {
     /// [`Corrupt`](ErrorKind::Corrupt) for a file that is damaged or something else, and
     /// [`Conflict`](ErrorKind::Conflict) for the contents of another state of the shard; they name the sidecar.
     pub fn open(path: &Path) -> Result<Option<Self>> {
-        let sidecar = Self::path_of(path);
-        let at = |error: Error| error.with_shard(&sidecar.to_string_lossy());
-        let Some((bytes, _)) = read(&sidecar, None)? else { return Ok(None) };
-        let contents = Self::from_bytes(bytes).map_err(at)?;
-        let shard = File::open(path).map_err(|source| ContentsError::Io { what: "find the shard of", source });
-        let shard = shard.map_err(|error| Error::from(error).with_shard(&path.to_string_lossy()))?;
-        pick::check(&contents, &shard, &sidecar).map_err(|error| error.with_shard(&path.to_string_lossy()))?;
+        let (shard, options) = (Shard::from_path(path), ReadOptions::new());
+        let Some(contents) = Self::beside(&shard, &options)? else { return Ok(None) };
+        let ranges = check::open(&shard, &options)?;
+        check::check(&contents, &ranges).map_err(|error| error.with_shard(&path.to_string_lossy()))?;
         Ok(Some(contents))
+    }
+
+    /// The contents that are kept beside a shard, wherever it is, if there are any; not held against it yet.
+    pub(crate) fn beside(shard: &Shard, options: &ReadOptions) -> Result<Option<Self>> {
+        beside::contents(shard, options)
     }
 
     /// Contents from the bytes of a sidecar, whose lengths and checksums are verified.
@@ -176,13 +195,19 @@ impl Contents {
         let bytes = bytes.into();
         let head = Head::parse(&bytes)?;
         head.check_length(bytes.len() as u64)?;
-        let contents = Self { head, bytes };
+        let contents = Self::new(head, bytes);
         for (segment, crc) in Segment::ALL.into_iter().zip(contents.head.crcs) {
             if crc32c::crc32c(contents.segment(segment)) != crc {
                 return Err(damaged(segment.mismatch()));
             }
         }
         Ok(contents)
+    }
+
+    /// Of the head of these bytes, whose lengths were checked.
+    fn new(head: Head, bytes: Bytes) -> Self {
+        let at = Segment::ALL.map(|segment| head.range(segment));
+        Self { head, bytes, at, sidecar: None }
     }
 
     /// The bytes of the sidecar.
@@ -250,16 +275,21 @@ impl Contents {
 
     /// The number of the first sample with that key.
     pub fn find(&self, key: &str) -> Result<Option<u64>> {
+        self.find_hashed(format::hash(key.as_bytes()), key)
+    }
+
+    /// [`find`](Self::find), for who asks several for the same key.
+    pub(crate) fn find_hashed(&self, hash: u64, key: &str) -> Result<Option<u64>> {
         let table = self.segment(Segment::Table);
         let slots = table.len() / format::SLOT;
-        let hash = format::hash(key.as_bytes());
+        let mut keys = Keys::default();
         let mut slot = format::slot_of(hash, slots);
         for _ in 0..slots {
             let Some(&[a, b, c, d, print]) = table.get(slot * format::SLOT..).and_then(<[u8]>::first_chunk) else {
                 break;
             };
             let Some(number) = u32::from_le_bytes([a, b, c, d]).checked_sub(1) else { break };
-            if print == format::print_of(hash) && self.key(u64::from(number))? == key {
+            if print == format::print_of(hash) && self.key_in(u64::from(number), &mut keys)? == key.as_bytes() {
                 return Ok(Some(u64::from(number)));
             }
             slot = if slot + 1 == slots { 0 } else { slot + 1 };
@@ -269,16 +299,13 @@ impl Contents {
 
     /// The key of a sample.
     pub fn key(&self, number: u64) -> Result<String> {
-        if number >= self.head.samples {
-            return Err(ContentsError::OutOfRange { number, len: self.head.samples }.into());
-        }
-        let run = self.u32(Segment::Runs, number / format::RUN)?;
-        let keys = self.segment(Segment::Keys).get(run as usize..).ok_or_else(|| damaged("a key is not there"))?;
-        format::key(keys, number % format::RUN).ok_or_else(|| damaged("a key is not there"))
+        let mut keys = Keys::default();
+        let key = self.key_in(number, &mut keys)?;
+        std::str::from_utf8(key).map(str::to_owned).map_err(|_| damaged("a key is not there"))
     }
 
     fn segment(&self, segment: Segment) -> &[u8] {
-        self.bytes.get(self.head.range(segment)).unwrap_or_default()
+        self.at.get(segment as usize).and_then(|at| self.bytes.get(at.clone())).unwrap_or_default()
     }
 
     fn u32(&self, segment: Segment, at: u64) -> Result<u32> {
@@ -309,7 +336,28 @@ impl Contents {
         }
     }
 
+    /// Where a sample is that has no other member than a packed one.
+    fn lone(&self, number: u64) -> Result<Option<Lone>> {
+        if !self.segment(Segment::First).is_empty() {
+            return Ok(None);
+        }
+        let start = self.start(number)?;
+        let place = self.member_at(start, number)?;
+        if place.data < start.saturating_add(format::BLOCK) || place.field != PAYLOAD {
+            return Ok(None);
+        }
+        let end = place.data.checked_add(place.size).and_then(padded).filter(|end| *end <= self.head.shard_size);
+        let end = end.ok_or_else(|| damaged("a sample ends behind the shard"))?;
+        let Located { data, size, header_crc32c, crc32c, .. } = place;
+        Ok(Some(Lone { start, end, data, size, header_crc32c, crc32c }))
+    }
+
     fn member(&self, start: u64, number: u64) -> Result<MemberPlace> {
+        let Located { data, size, header_crc32c, crc32c, field } = self.member_at(start, number)?;
+        Ok(MemberPlace { field: field.to_owned(), data, size, header_crc32c, crc32c })
+    }
+
+    fn member_at(&self, start: u64, number: u64) -> Result<Located<'_>> {
         let absent = || damaged("it says less than it has members");
         let at = usize::try_from(number).map_err(|_| absent())?;
         let bytes: &[u8; format::MEMBER] = self
@@ -322,24 +370,27 @@ impl Contents {
         let field = format::text(self.segment(Segment::Fields), field).ok_or_else(|| damaged("a field has no name"))?;
         let has_crcs = !self.segment(Segment::Crcs).is_empty();
         let crc32c = if has_crcs { Some(self.u32(Segment::Crcs, number)?) } else { None };
-        Ok(MemberPlace { field: field.to_owned(), data, size, header_crc32c, crc32c })
+        Ok(Located { data, size, header_crc32c, crc32c, field })
     }
 }
 
-/// The first bytes of a sidecar, or all of it, and its length; `None` where there is none.
-fn read(sidecar: &Path, most: Option<usize>) -> Result<Option<(Bytes, u64)>> {
-    let fail = |source| Error::from(ContentsError::Io { what: "read", source }).with_shard(&sidecar.to_string_lossy());
-    let file = match File::open(sidecar) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        file => file.map_err(fail)?,
-    };
-    // What is allocated is what is there.
-    let there = file.metadata().map_err(fail)?.len();
-    let len = usize::try_from(there).unwrap_or(usize::MAX).min(most.unwrap_or(usize::MAX));
-    let mut bytes = Vec::new();
-    bytes.try_reserve_exact(len).map_err(|_| fail(std::io::ErrorKind::OutOfMemory.into()))?;
-    raw::read_plain(&file, 0, &mut bytes, len).map_err(fail)?;
-    Ok(Some((bytes.into(), there)))
+/// A [`MemberPlace`] whose name is where it was found.
+struct Located<'a> {
+    data: u64,
+    size: u64,
+    header_crc32c: u32,
+    crc32c: Option<u32>,
+    field: &'a str,
+}
+
+/// A sample that is one packed member.
+struct Lone {
+    start: u64,
+    end: u64,
+    data: u64,
+    size: u64,
+    header_crc32c: u32,
+    crc32c: Option<u32>,
 }
 
 /// What the begin of a sidecar says: enough to plan with, in one small read.
@@ -364,21 +415,9 @@ impl From<&Head> for Summary {
 }
 
 impl Summary {
-    /// Of the shard at `path`, if it has a sidecar.
-    pub(crate) fn open(path: &Path) -> Result<Option<Self>> {
-        let sidecar = Contents::path_of(path);
-        let Some((bytes, len)) = read(&sidecar, Some(HEAD))? else { return Ok(None) };
-        let head = Head::parse(&bytes).and_then(|head| head.check_length(len).map(|()| head));
-        let head = head.map_err(|error| error.with_shard(&sidecar.to_string_lossy()))?;
-        let found = std::fs::metadata(path).map_err(|source| ContentsError::Io { what: "find the shard of", source });
-        let found = found.map_err(|error| Error::from(error).with_shard(&path.to_string_lossy()))?.len();
-        if found != head.shard_size {
-            return Err(stale_size(&sidecar, head.shard_size, found).with_shard(&path.to_string_lossy()));
-        }
-        let shard = File::open(path).map_err(|source| ContentsError::Io { what: "find the shard of", source });
-        let checked = shard.map_err(Error::from).and_then(|shard| pick::check_end(&head, &shard, &sidecar));
-        checked.map_err(|error| error.with_shard(&path.to_string_lossy()))?;
-        Ok(Some(Self::from(&head)))
+    /// Of the shard, if it has a sidecar, which is held against its size and its end.
+    pub(crate) fn open(shard: &Shard, options: &ReadOptions) -> Result<Option<Self>> {
+        beside::summary(shard, options)
     }
 }
 
@@ -386,11 +425,6 @@ impl From<&Contents> for Summary {
     fn from(contents: &Contents) -> Self {
         Self::from(&contents.head)
     }
-}
-
-fn stale_size(sidecar: &Path, expected: u64, found: u64) -> Error {
-    let what = format!("which had {expected} bytes and now has {found}");
-    ContentsError::Stale { sidecar: sidecar.to_string_lossy().into_owned(), what }.into()
 }
 
 impl fmt::Debug for Contents {

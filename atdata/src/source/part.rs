@@ -6,7 +6,7 @@ use std::ops::Range;
 use bytes::Bytes;
 
 #[cfg(feature = "http")]
-use super::remote::{Fetch, Fetched, read_part};
+use super::remote::{Fetch, Fetched, PartOnItsWay};
 use super::{Place, ReadOptions, Shard};
 use crate::error::{Cause, Error, ErrorKind, Result};
 use crate::raw;
@@ -37,8 +37,8 @@ impl Shard {
     /// The bytes of the shard in `range`, as they are stored: of a compressed one compressed.
     ///
     /// A file is read just there, and a server asked for just that part, with the retries of all that is remote. A blob of
-    /// the AT Protocol is read as a whole, for only the whole can be held against its name; so is whatever is kept in a
-    /// [cache](ReadOptions::cache), once.
+    /// the AT Protocol is read as a whole, for only the whole can be held against its name, and so is a shard whose entry or
+    /// record says which SHA-256 it has; so is whatever is kept in a [cache](ReadOptions::cache), once.
     ///
     /// # Errors
     /// [`Corrupt`](ErrorKind::Corrupt) if the shard ends before the range does,
@@ -58,14 +58,17 @@ impl Shard {
             Place::File(path) => part_of_file(&File::open(path)?, range),
             Place::Stdin => Err(PartError::Stream.into()),
             #[cfg(feature = "http")]
-            Place::Remote(address) if options.remote().cache.is_some() || address.is_named_by_bytes() => {
-                match Fetch::start(address, options.remote()).and_then(Fetch::wait)? {
+            Place::Remote(address) if options.remote().cache.is_some() || self.is_checked(address) => {
+                match self.fetch(address, options).and_then(Fetch::wait)? {
                     Fetched::File(file) => part_of_file(&file, range),
                     Fetched::Stream(download) => part_of_stream(download, range),
                 }
             }
             #[cfg(feature = "http")]
-            Place::Remote(address) => whole(read_part(address, options.remote(), range.clone())?, &range),
+            Place::Remote(address) => {
+                let part = PartOnItsWay::start(address, &self.remote_options(options), range.clone()).wait()?;
+                whole(part.bytes, &range)
+            }
         }
     }
 }

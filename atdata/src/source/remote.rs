@@ -16,7 +16,7 @@ mod transfer;
 pub use cache::Cache;
 pub(crate) use fetch::{Fetch, Fetched};
 pub(crate) use options::RemoteOptions;
-pub(crate) use part::read_part;
+pub(crate) use part::{Part, PartOnItsWay};
 pub(crate) use request::Address;
 #[cfg(feature = "atmosphere")]
 pub(super) use request::BlobAddress;

@@ -4,17 +4,18 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use super::Step;
+use super::ahead::Ahead;
 use crate::dataset::catalog::Catalog;
 use crate::dataset::contained::contained;
 use crate::dataset::decode::{Decode, Decodes};
+use crate::dataset::plan::Plan;
 use crate::dataset::plan::error::PlanError;
-use crate::dataset::plan::{Plan, Slot};
 use crate::dataset::policy::is_of_data;
 use crate::dataset::quarantine::{Bad, digest_of};
 use crate::dataset::samples::read_into;
 use crate::error::Result;
 use crate::sample::{Column, Packable};
-use crate::shard::{Picked, RawSample};
+use crate::shard::RawSample;
 
 /// How samples of type `T` become a batch.
 pub(in crate::dataset) trait Gather<T>: Send + Sync + 'static {
@@ -111,7 +112,7 @@ pub(super) trait Maker<B>: Send + Sync {
 /// All that it takes to make the batches of a plan.
 pub(super) struct Job<T, G> {
     plan: Plan,
-    catalog: Arc<Catalog>,
+    ahead: Ahead,
     decodes: Decodes<T>,
     gather: G,
     treatment: Treatment,
@@ -127,66 +128,27 @@ pub(super) struct Treatment {
 
 impl<T, G: Gather<T>> Job<T, G> {
     pub(super) fn new(plan: Plan, catalog: Arc<Catalog>, decodes: Decodes<T>, gather: G, treatment: Treatment) -> Self {
-        Self { plan, catalog, decodes, gather, treatment }
-    }
-
-    /// The same as [`read`](Self::read), one by one: which of them cannot be read is known then.
-    #[cold]
-    fn read_each(
-        &self,
-        slots: &[Slot],
-        bad: &mut Vec<Bad>,
-        is_stopped: &dyn Fn() -> bool,
-    ) -> Result<Vec<Option<Picked>>> {
-        let mut picked = Vec::with_capacity(slots.len());
-        for slot in slots {
-            if is_stopped() {
-                return Err(PlanError::Cancelled.into());
-            }
-            picked.push(match self.catalog.read(slot.sample) {
-                Ok(read) => Some(read),
-                // Without a key it is about the shard, or what is kept beside it.
-                Err(error) if is_of_data(&error) && error.key().is_some() => {
-                    bad.push(Bad { error, sample: Some(slot.sample), digest: None });
-                    None
-                }
-                Err(error) => return Err(error),
-            });
-        }
-        Ok(picked)
-    }
-
-    /// The samples of the rows, read in the order of the shards.
-    fn read(&self, slots: &[Slot], is_stopped: &dyn Fn() -> bool) -> Result<Vec<Option<Picked>>> {
-        let mut order: Vec<usize> = (0..slots.len()).collect();
-        order.sort_by_key(|at| slots.get(*at).map(|slot| slot.sample));
-        let mut picked: Vec<Option<Picked>> = std::iter::repeat_with(|| None).take(slots.len()).collect();
-        for at in order {
-            if is_stopped() {
-                return Err(PlanError::Cancelled.into());
-            }
-            if let (Some(slot), Some(place)) = (slots.get(at), picked.get_mut(at)) {
-                *place = Some(self.catalog.read(slot.sample)?);
-            }
-        }
-        Ok(picked)
+        Self { ahead: Ahead::new(plan.clone(), catalog), plan, decodes, gather, treatment }
     }
 
     fn put_together(&self, number: u64, is_stopped: &dyn Fn() -> bool) -> Result<Made<G::Out>> {
         let loading = self.plan.loading();
-        let slots = self.plan.slots(loading.rank, number);
-        let mut bad = Vec::new();
-        let picked = match self.read(&slots, is_stopped) {
-            Err(error) if self.treatment.skips && is_of_data(&error) => self.read_each(&slots, &mut bad, is_stopped)?,
-            picked => picked?,
-        };
-        let (mut rows, mut bytes) = (self.gather.begin(slots.len()), 0);
+        let (mut samples, mut bad) = (self.ahead.step(number, is_stopped), Vec::new());
+        let (mut rows, mut bytes) = (self.gather.begin(samples.len()), 0);
         let (mut count, mut padding, mut keys) = (0, Vec::new(), Vec::new());
-        for (slot, picked) in slots.iter().zip(picked) {
-            let Some(picked) = picked else { continue };
+        loop {
             if is_stopped() {
                 return Err(PlanError::Cancelled.into());
             }
+            let Some((slot, picked)) = samples.next() else { break };
+            let picked = match picked {
+                // Without a key it is about the shard, or what is kept beside it.
+                Err(error) if self.treatment.skips && is_of_data(&error) && error.key().is_some() => {
+                    bad.push(Bad { error, sample: Some(slot.sample), digest: None });
+                    continue;
+                }
+                picked => picked?,
+            };
             let raw = picked.raw();
             let Some(decode) = self.decodes.of(slot.sample) else { continue };
             match contained(|| self.gather.add(&mut rows, decode, &raw)).map_err(|error| raw.locate(error)) {

@@ -1,7 +1,10 @@
 //! Which batch is made next, and which wait to be given: in order, and no more than memory allows.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+#[cfg(feature = "stream")]
+use std::task::{Poll, Waker};
 
 use super::gather::Made;
 use crate::error::Result;
@@ -19,6 +22,8 @@ pub(super) struct Queue<B> {
     window: u64,
     /// What a batch counts until it is read.
     mean: u64,
+    /// Beside the state, for who asks with each sample.
+    stopped: AtomicBool,
 }
 
 struct State<B> {
@@ -28,13 +33,31 @@ struct State<B> {
     made: BTreeMap<u64, Result<Made<B>>>,
     /// Bytes of what is ready or being made.
     bytes: u64,
-    stopped: bool,
+    /// Who is to be told that a batch is ready, where nobody waits for it.
+    #[cfg(feature = "stream")]
+    waker: Option<Waker>,
 }
 
 impl<B> Queue<B> {
     pub(super) fn new(steps: u64, memory: u64, window: u64, mean: u64) -> Self {
-        let state = State { claimed: 0, given: 0, made: BTreeMap::new(), bytes: 0, stopped: false };
-        Self { state: Mutex::new(state), room: Condvar::new(), ready: Condvar::new(), steps, memory, window, mean }
+        let state = State {
+            claimed: 0,
+            given: 0,
+            made: BTreeMap::new(),
+            bytes: 0,
+            #[cfg(feature = "stream")]
+            waker: None,
+        };
+        Self {
+            state: Mutex::new(state),
+            room: Condvar::new(),
+            ready: Condvar::new(),
+            steps,
+            memory,
+            window,
+            mean,
+            stopped: AtomicBool::new(false),
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State<B>> {
@@ -48,7 +71,7 @@ impl<B> Queue<B> {
     pub(super) fn claim(&self) -> Option<u64> {
         let mut state = self.lock();
         loop {
-            if state.stopped || state.claimed == self.steps {
+            if self.is_stopped() || state.claimed == self.steps {
                 return None;
             }
             let ahead = state.claimed - state.given;
@@ -69,19 +92,22 @@ impl<B> Queue<B> {
         let bytes = made.as_ref().map_or(0, |made| made.bytes);
         state.bytes = state.bytes.saturating_sub(self.mean).saturating_add(bytes);
         state.made.insert(step, made);
+        #[cfg(feature = "stream")]
+        let waker = state.waker.take();
         drop(state);
         self.ready.notify_one();
         self.room.notify_all();
+        #[cfg(feature = "stream")]
+        if let Some(waker) = waker {
+            waker.wake();
+        }
     }
 
     /// The outcome of a step, which is the next one; waits for it.
     pub(super) fn take(&self, step: u64) -> Result<Made<B>> {
         let mut state = self.lock();
         loop {
-            if let Some(made) = state.made.remove(&step) {
-                let bytes = made.as_ref().map_or(0, |made| made.bytes);
-                state.bytes = state.bytes.saturating_sub(bytes);
-                state.given = step + 1;
+            if let Some(made) = state.give(step) {
                 drop(state);
                 self.room.notify_all();
                 return made;
@@ -90,12 +116,50 @@ impl<B> Queue<B> {
         }
     }
 
+    /// The same for who does not wait: the waker is told when there is something new.
+    #[cfg(feature = "stream")]
+    pub(super) fn poll_take(&self, step: u64, waker: &Waker) -> Poll<Result<Made<B>>> {
+        let mut state = self.lock();
+        match state.give(step) {
+            Some(made) => {
+                drop(state);
+                self.room.notify_all();
+                Poll::Ready(made)
+            }
+            None => {
+                state.waker = Some(waker.clone());
+                Poll::Pending
+            }
+        }
+    }
+
+    /// Steps before that one were made by the caller itself.
+    #[cfg(feature = "stream")]
+    pub(super) fn begin_at(&self, step: u64) {
+        let mut state = self.lock();
+        (state.claimed, state.given) = (step, step);
+    }
+
     pub(super) fn stop(&self) {
-        self.lock().stopped = true;
+        // Under the lock, so that nobody goes to sleep in between.
+        let state = self.lock();
+        self.stopped.store(true, Ordering::Relaxed);
+        drop(state);
         self.room.notify_all();
     }
 
     pub(super) fn is_stopped(&self) -> bool {
-        self.lock().stopped
+        self.stopped.load(Ordering::Relaxed)
+    }
+}
+
+impl<B> State<B> {
+    /// The outcome of the step that is given next, if it is ready.
+    fn give(&mut self, step: u64) -> Option<Result<Made<B>>> {
+        let made = self.made.remove(&step)?;
+        let bytes = made.as_ref().map_or(0, |made| made.bytes);
+        self.bytes = self.bytes.saturating_sub(bytes);
+        self.given = step + 1;
+        Some(made)
     }
 }

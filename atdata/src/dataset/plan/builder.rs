@@ -144,7 +144,8 @@ impl<T> PlanBuilder<T> {
     }
 
     /// Bytes of packed samples that batches may take which are ready or being made, though there is always one; 1 GiB
-    /// unless told otherwise. Until a batch was read it counts by the mean.
+    /// unless told otherwise. Until a batch was read it counts by the mean. Where samples of later batches lie beside those
+    /// of the next ones, up to half of it is used to read them together.
     pub fn memory(mut self, bytes: u64) -> Self {
         self.settings.loading.memory = bytes;
         self
@@ -196,6 +197,7 @@ impl<T> PlanBuilder<T> {
         };
         let sizes: Vec<ShardSize> =
             catalog.summaries().map(|of| ShardSize { samples: of.samples, bytes: of.shard_size }).collect();
+        let is_remote = catalog.is_remote();
         #[cfg(not(feature = "records"))]
         let plan = self.settings.plan(&sizes, &parts.shape, &lens)?;
         #[cfg(feature = "records")]
@@ -210,6 +212,7 @@ impl<T> PlanBuilder<T> {
             };
             Plan { identity: Some(Arc::new(identity)), ..settings.plan(&sizes, &parts.shape, &lens)? }
         };
+        let plan = Plan { loading: Loading { is_remote, ..plan.loading }, ..plan };
         Ok((plan, catalog))
     }
 

@@ -41,7 +41,7 @@ impl Default for Settings {
             tail: None,
             order: None,
             lanes: None,
-            loading: Loading { threads: catalog::threads(), memory: MEMORY, keys: false, rank: 0 },
+            loading: Loading { threads: catalog::threads(), memory: MEMORY, keys: false, rank: 0, is_remote: false },
             #[cfg(feature = "records")]
             token: None,
         }

@@ -181,7 +181,7 @@ impl Builder {
             bytes.extend_from_slice(&segment);
             bytes.resize(bytes.len().next_multiple_of(8), 0);
         }
-        Contents { head, bytes: bytes.into() }
+        Contents::new(head, bytes.into())
     }
 }
 

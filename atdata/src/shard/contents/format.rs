@@ -298,7 +298,7 @@ pub(super) fn push_varint(out: &mut Vec<u8>, mut n: usize) {
     }
 }
 
-fn varint(bytes: &mut &[u8]) -> Option<usize> {
+pub(super) fn varint(bytes: &mut &[u8]) -> Option<usize> {
     let mut n = 0_usize;
     for shift in (0..28).step_by(7) {
         let (byte, rest) = bytes.split_first()?;
@@ -309,22 +309,6 @@ fn varint(bytes: &mut &[u8]) -> Option<usize> {
         }
     }
     None
-}
-
-/// The key at that place of the run that `keys` begins with.
-pub(super) fn key(mut keys: &[u8], place: u64) -> Option<String> {
-    let mut key = Vec::new();
-    for _ in 0..=place {
-        let (shared, more) = (varint(&mut keys)?, varint(&mut keys)?);
-        let (rest, behind) = keys.split_at_checked(more)?;
-        if shared > key.len() {
-            return None;
-        }
-        key.truncate(shared);
-        key.extend_from_slice(rest);
-        keys = behind;
-    }
-    String::from_utf8(key).ok()
 }
 
 /// One of the texts that each begin with their length.

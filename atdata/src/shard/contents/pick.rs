@@ -1,32 +1,48 @@
-//! Picking: one sample of a shard by way of its contents, which are not believed.
+//! Picking: samples of a shard by way of its contents, which are not believed.
 
-use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::format::{BLOCK, Head, Kind, padded};
-use super::{Contents, ContentsError, MemberPlace, SamplePlace, damaged, stale_size};
+use super::check;
+use super::format::{BLOCK, Kind, padded};
+use super::{Contents, Keys, Lone, MemberPlace, SamplePlace, damaged};
+use crate::archive::key;
+use crate::archive::tar::plain_header;
 use crate::error::{Error, ErrorKind, Result};
-use crate::raw;
 use crate::sample::SampleLayout;
 use crate::shard::PAYLOAD;
 use crate::shard::reader::{RawSample, ShardReader};
-use crate::source::ReadOptions;
+use crate::source::{Ranges, ReadOptions, Shard};
 
 /// Bytes of zeros that end an archive.
 const END: usize = 1024;
 
-/// Reads samples of a shard by their numbers.
+/// What it takes to find samples of a shard by their numbers, and to make them of its bytes; its file is apart.
 #[derive(Debug)]
 pub(crate) struct Picker {
     name: Arc<str>,
-    sidecar: PathBuf,
-    file: File,
     contents: Arc<Contents>,
-    options: ReadOptions,
+    options: Arc<ReadOptions>,
     layout: SampleLayout,
+}
+
+/// Some bytes of a shard, as many as there were of those that were asked for.
+#[derive(Debug, Clone)]
+pub(crate) struct Piece {
+    /// Where in the shard they begin.
+    pub(crate) from: u64,
+    pub(crate) bytes: Bytes,
+}
+
+impl Piece {
+    /// The bytes in a range of the shard, as far as they are here.
+    fn get(&self, range: &Range<u64>) -> Bytes {
+        let at = |offset: u64| usize::try_from(offset.saturating_sub(self.from)).unwrap_or(usize::MAX);
+        let (from, to) = (at(range.start).min(self.bytes.len()), at(range.end).min(self.bytes.len()));
+        self.bytes.slice(from..to.max(from))
+    }
 }
 
 /// A sample that was read.
@@ -36,11 +52,14 @@ pub(crate) struct Picked {
     key: Box<str>,
     offset: u64,
     payload: Bytes,
+    /// Whether it may be kept for what is decoded from it, and is not a small part of what was read.
+    is_shared: bool,
 }
 
 impl Picked {
     pub(crate) fn raw(&self) -> RawSample<'_> {
-        RawSample::of_parts(&self.shard, &self.key, self.offset, &self.payload, Some(&self.payload))
+        let owner = self.is_shared.then_some(&self.payload);
+        RawSample::of_parts(&self.shard, &self.key, self.offset, &self.payload, owner)
     }
 
     pub(crate) fn key(&self) -> &str {
@@ -53,30 +72,99 @@ impl Picked {
 }
 
 impl Picker {
-    /// Of the shard at `path`, which is held against the contents: its size, its first and its last header.
-    pub(crate) fn open(
-        path: &Path,
+    /// Of the shard that the contents are of.
+    pub(crate) fn new(
+        shard: &Shard,
         contents: Arc<Contents>,
-        options: &ReadOptions,
+        options: &Arc<ReadOptions>,
         layout: SampleLayout,
-    ) -> Result<Self> {
-        let name: Arc<str> = path.to_string_lossy().into();
-        let sidecar = Contents::path_of(path);
-        let file = File::open(path).map_err(|source| ContentsError::Io { what: "find the shard of", source });
-        let file = file.map_err(|error| Error::from(error).with_shard(&name))?;
-        check(&contents, &file, &sidecar).map_err(|error| error.with_shard(&name))?;
-        Ok(Self { name, sidecar, file, contents, options: options.clone(), layout })
+    ) -> Self {
+        Self { name: shard.redacted().into(), contents, options: Arc::clone(options), layout }
+    }
+
+    /// The shard to be read here and there, which is held against the contents: its size, its first and its last header.
+    pub(crate) fn open(&self, shard: &Shard) -> Result<Ranges> {
+        let ranges = check::open(shard, &self.options)?;
+        check::check(&self.contents, &ranges).map_err(|error| error.with_shard(&self.name))?;
+        Ok(ranges)
+    }
+
+    /// The shard's name, as errors give it.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
     }
 
     pub(crate) fn contents(&self) -> &Contents {
         &self.contents
     }
 
-    /// The sample of that number as it is packed, held against its contents: key, sizes and checksums.
-    pub(crate) fn read(&self, number: u64) -> Result<Picked> {
-        let place = self.contents.sample(number).map_err(|error| error.with_shard(&self.sidecar.to_string_lossy()))?;
-        let read = if self.reads_payload() { self.read_payload(&place) } else { self.read_members(number, &place) };
-        read.map_err(|error| error.with_key(&place.key).with_shard(&self.name))
+    /// The sample of that number as it is packed, held against its contents: key, sizes and checksums; unless that is given
+    /// up while a server is waited for.
+    pub(crate) fn read(&self, ranges: &Ranges, number: u64, is_stopped: &dyn Fn() -> bool) -> Result<Picked> {
+        let range = self.extent(number)?;
+        let read = ranges.finish(ranges.start(range.clone()), is_stopped);
+        let bytes = read.map_err(|error| self.at(number, error))?;
+        self.take(number, &Piece { from: range.start, bytes: bytes.into() }, &mut Keys::default())
+    }
+
+    /// Which bytes of the shard are read for a sample.
+    pub(crate) fn extent(&self, number: u64) -> Result<Range<u64>> {
+        let extent = match self.lone(number) {
+            Ok(Some(lone)) => Ok(lone.start..lone.end),
+            Ok(None) => self.contents.sample(number).and_then(|place| self.extent_of(&place)),
+            Err(error) => Err(error),
+        };
+        extent.map_err(|error| match &self.contents.sidecar {
+            Some(sidecar) => error.with_shard(sidecar),
+            None => error.with_shard(&self.name),
+        })
+    }
+
+    fn extent_of(&self, place: &SamplePlace) -> Result<Range<u64>> {
+        if !self.reads_payload() {
+            return Ok(place.start..place.end.max(place.start));
+        }
+        let (from, member) = payload_of(place).ok_or_else(|| damaged("a sample has no place for its `msgpack`"))?;
+        let end = member.data + member.size;
+        Ok(from..padded(end).unwrap_or(end).min(self.contents.shard_size()))
+    }
+
+    /// The sample of that number out of bytes that were read, which its [`extent`](Self::extent) is within; held against
+    /// its contents. `keys` are for this shard alone.
+    pub(crate) fn take(&self, number: u64, piece: &Piece, keys: &mut Keys) -> Result<Picked> {
+        self.take_from(number, piece, keys).map_err(|error| self.at(number, error))
+    }
+
+    fn at(&self, number: u64, error: Error) -> Error {
+        let error = match self.contents.key(number) {
+            Ok(key) => error.with_key(&key),
+            Err(_) => error,
+        };
+        error.with_shard(&self.name)
+    }
+
+    fn take_from(&self, number: u64, piece: &Piece, keys: &mut Keys) -> Result<Picked> {
+        let (range, place) = match self.lone(number)? {
+            Some(lone) => {
+                let range = lone.start..lone.end;
+                let bytes = piece.get(&range);
+                if let Some(picked) = self.take_lone(number, &lone, &bytes, piece, keys)? {
+                    return Ok(picked);
+                }
+                (range, self.contents.sample(number)?)
+            }
+            None => {
+                let place = self.contents.sample(number)?;
+                (self.extent_of(&place)?, place)
+            }
+        };
+        let bytes = piece.get(&range);
+        let picked = if self.reads_payload() {
+            self.take_payload(&place, bytes)?
+        } else {
+            self.take_members(number, &place, bytes.into())?
+        };
+        Ok(picked)
     }
 
     /// Whether the `msgpack` member alone is the sample.
@@ -88,13 +176,50 @@ impl Picker {
         }
     }
 
+    fn lone(&self, number: u64) -> Result<Option<Lone>> {
+        if self.reads_payload() { self.contents.lone(number) } else { Ok(None) }
+    }
+
     fn changed(&self, what: &str, from: u64) -> Error {
-        let what = format!("{what} of the sample at {from}");
-        ContentsError::Stale { sidecar: self.sidecar.to_string_lossy().into_owned(), what }.into()
+        check::other(self.contents.sidecar.as_ref(), format!("{what} of the sample at {from}"))
+    }
+
+    /// The common case: one header that says all of one member. `None` of others, such as one with a long name.
+    fn take_lone(
+        &self,
+        number: u64,
+        lone: &Lone,
+        bytes: &Bytes,
+        piece: &Piece,
+        keys: &mut Keys,
+    ) -> Result<Option<Picked>> {
+        let Lone { start, data, size, .. } = *lone;
+        if data != start + BLOCK || size > self.options.max_member {
+            return Ok(None);
+        }
+        let changed = |what: &str| self.changed(what, start);
+        let header = bytes.first_chunk::<512>().filter(|header| crc32c::crc32c(*header) == lone.header_crc32c);
+        let header = header.ok_or_else(|| changed("another header"))?;
+        let Some((name, found)) = plain_header(header) else { return Ok(None) };
+        let Some(split) = key::split(name).filter(|split| split.field == PAYLOAD.as_bytes()) else { return Ok(None) };
+        if found != size {
+            return Err(changed("another size"));
+        }
+        if split.key != self.contents.key_in(number, keys)? {
+            return Err(changed("another key"));
+        }
+        let Ok(key) = std::str::from_utf8(split.key) else { return Ok(None) };
+        let end = usize::try_from(size).ok().and_then(|size| size.checked_add(512)).filter(|end| *end <= bytes.len());
+        let payload = bytes.slice(512..end.ok_or_else(|| changed("other bytes"))?);
+        if lone.crc32c.is_some_and(|crc| crc != crc32c::crc32c(&payload)) {
+            return Err(changed("other bytes"));
+        }
+        let is_shared = payload.len() >= piece.bytes.len() / 2;
+        Ok(Some(Picked { shard: Arc::clone(&self.name), key: key.into(), offset: start, payload, is_shared }))
     }
 
     /// All members of the sample, and what they make.
-    fn read_members(&self, number: u64, place: &SamplePlace) -> Result<Picked> {
+    fn take_members(&self, number: u64, place: &SamplePlace, mut bytes: Vec<u8>) -> Result<Picked> {
         let from = place.start;
         // A part of a sample would read as one, if the contents could say where it begins and ends.
         let is_neighbour = |other: Option<u64>| match other.filter(|other| *other < self.contents.samples()) {
@@ -107,7 +232,6 @@ impl Picker {
         {
             return Err(damaged("a sample is not all that has its key"));
         }
-        let mut bytes = read(&self.file, from, place.end.max(from))?;
         for member in &place.members {
             let within = |at: u64| at.checked_sub(from).and_then(|at| usize::try_from(at).ok());
             let header = member.data.checked_sub(BLOCK).and_then(within);
@@ -132,15 +256,13 @@ impl Picker {
             return Err(self.changed("another key", from));
         }
         let (key, payload) = (raw.key().into(), raw.to_bytes());
-        Ok(Picked { shard: Arc::clone(&self.name), key, offset: from + raw.offset(), payload })
+        let (shard, offset) = (Arc::clone(&self.name), from + raw.offset());
+        Ok(Picked { shard, key, offset, payload, is_shared: true })
     }
 
-    fn read_payload(&self, place: &SamplePlace) -> Result<Picked> {
+    fn take_payload(&self, place: &SamplePlace, bytes: Bytes) -> Result<Picked> {
         let (from, member) = payload_of(place).ok_or_else(|| damaged("a sample has no place for its `msgpack`"))?;
         let changed = |what: &str| self.changed(what, from);
-        let end = member.data + member.size;
-        let bytes = read(&self.file, from, padded(end).unwrap_or(end).min(self.contents.shard_size()))?;
-        let bytes = Bytes::from(bytes);
         let header = member.data - from - BLOCK;
         let header = usize::try_from(header).ok().and_then(|at| bytes.get(at..)?.first_chunk::<512>());
         if header.map(|header| crc32c::crc32c(header)) != Some(member.header_crc32c) {
@@ -164,7 +286,8 @@ impl Picker {
             return Err(changed("other bytes"));
         }
         let payload = bytes.slice(at..at + raw.payload().len());
-        Ok(Picked { shard: Arc::clone(&self.name), key: raw.key().into(), offset: from + raw.offset(), payload })
+        let (shard, offset) = (Arc::clone(&self.name), from + raw.offset());
+        Ok(Picked { shard, key: raw.key().into(), offset, payload, is_shared: false })
     }
 }
 
@@ -179,50 +302,4 @@ fn payload_of(place: &SamplePlace) -> Option<(u64, &MemberPlace)> {
     let end = member.data.checked_add(member.size)?;
     let is_there = from.checked_add(BLOCK)? <= member.data && end <= place.end;
     is_there.then_some((from, member))
-}
-
-/// No more than there is: `to` is within the shard's size, which was checked.
-fn read(file: &File, from: u64, to: u64) -> Result<Vec<u8>> {
-    let failed = |source| Error::from(ContentsError::Io { what: "read the sample by", source });
-    let len = usize::try_from(to - from).map_err(|_| failed(std::io::ErrorKind::OutOfMemory.into()))?;
-    let mut bytes: Vec<u8> = Vec::new();
-    raw::read_plain(file, from, &mut bytes, len).map_err(failed)?;
-    Ok(bytes)
-}
-
-/// Whether the archive ends there, or has nothing else: archives are padded, so that a sample can be appended to one and
-/// leave its size.
-pub(super) fn is_end(shard: &File, at: u64, size: u64) -> Result<bool> {
-    Ok(read(shard, at, at.saturating_add(BLOCK).min(size).max(at))?.iter().all(|byte| *byte == 0))
-}
-
-/// Whether the shard ends where it did.
-pub(super) fn check_end(head: &Head, shard: &File, sidecar: &Path) -> Result<()> {
-    if head.trailing || is_end(shard, head.end, head.shard_size)? {
-        return Ok(());
-    }
-    let what = format!("which ended at {} and goes on there now", head.end);
-    Err(ContentsError::Stale { sidecar: sidecar.to_string_lossy().into_owned(), what }.into())
-}
-
-/// Whether the shard may be the one that the contents are of, by what costs little to look at.
-pub(super) fn check(contents: &Contents, shard: &File, sidecar: &Path) -> Result<()> {
-    let failed = |source| Error::from(ContentsError::Io { what: "hold the shard against", source });
-    let found = shard.metadata().map_err(failed)?.len();
-    if found != contents.shard_size() {
-        return Err(stale_size(sidecar, contents.shard_size(), found));
-    }
-    check_end(&contents.head, shard, sidecar)?;
-    let Some(last) = contents.samples().checked_sub(1) else { return Ok(()) };
-    let (first, last) = (contents.sample(0)?, contents.sample(last)?);
-    for (member, which) in [(first.members.first(), "first"), (last.members.last(), "last")] {
-        let member = member.ok_or_else(|| damaged("a sample has no members"))?;
-        let at = member.data.checked_sub(BLOCK).ok_or_else(|| damaged("a member has no header"))?;
-        let header = read(shard, at, member.data.min(found).max(at))?;
-        if crc32c::crc32c(&header) != member.header_crc32c {
-            let what = format!("whose {which} header was another");
-            return Err(ContentsError::Stale { sidecar: sidecar.to_string_lossy().into_owned(), what }.into());
-        }
-    }
-    Ok(())
 }

@@ -6,11 +6,13 @@ use std::path::Path;
 use bytes::Bytes;
 
 use super::build::{Builder, Place};
-use super::pick::is_end;
+use super::check::is_end;
+use super::format::BLOCK;
 use super::{Contents, ContentsError};
 use crate::archive::compression::Compression;
 use crate::archive::tar::{Fault, PassedOver, Reason, Scan, Warning};
 use crate::error::{Error, Result};
+use crate::raw;
 use crate::shard::PAYLOAD;
 use crate::shard::members::Members;
 use crate::shard::reader::ShardReader;
@@ -76,7 +78,10 @@ fn scan_file(path: &Path, options: &ReadOptions, progress: &mut dyn FnMut(u64)) 
 
 fn finish(builder: &mut Builder, path: &Path, size: u64) -> Result<Contents> {
     let failed = |source| Error::from(ContentsError::Io { what: "make", source });
-    if !is_end(&File::open(path).map_err(failed)?, builder.end(), size)? {
+    let mut end = Vec::new();
+    let len = usize::try_from(BLOCK.min(size.saturating_sub(builder.end()))).unwrap_or(0);
+    raw::read_plain(&File::open(path).map_err(failed)?, builder.end(), &mut end, len).map_err(failed)?;
+    if !is_end(&end) {
         builder.goes_on();
     }
     Ok(builder.finish(size))

@@ -4,9 +4,11 @@ use std::fs;
 use std::io::{Seek, SeekFrom, Write};
 use std::sync::Arc;
 
+use super::format::HEAD;
 use super::*;
 use crate::sample::SampleLayout;
 use crate::shard::{ShardSink, WriteOptions};
+use crate::source::Ranges;
 
 struct Shard {
     _folder: tempfile::TempDir,
@@ -47,9 +49,34 @@ fn payload(number: usize) -> Vec<u8> {
     (0..number * 37 % 1500).map(|at| u8::try_from((at + number) % 251).unwrap()).collect()
 }
 
-fn picker(path: &Path) -> Result<Picker> {
-    let contents = Contents::open(path)?.expect("it has contents");
-    Picker::open(path, Arc::new(contents), &ReadOptions::new(), SampleLayout::Packed)
+/// A shard whose samples are read by way of contents.
+struct Open {
+    picker: Picker,
+    ranges: Ranges,
+}
+
+impl Open {
+    fn new(path: &Path, contents: Contents) -> Result<Self> {
+        let (shard, options) = (crate::source::Shard::from_path(path), Arc::new(ReadOptions::new()));
+        let picker = Picker::new(&shard, Arc::new(contents), &options, SampleLayout::Packed);
+        Ok(Self { ranges: picker.open(&shard)?, picker })
+    }
+
+    fn read(&self, number: u64) -> Result<Picked> {
+        self.picker.read(&self.ranges, number, &|| false)
+    }
+
+    fn contents(&self) -> &Contents {
+        self.picker.contents()
+    }
+}
+
+fn open(path: &Path) -> Result<Open> {
+    Open::new(path, Contents::open(path)?.expect("it has contents"))
+}
+
+fn summary(path: &Path) -> Result<Option<Summary>> {
+    Summary::open(&crate::source::Shard::from_path(path), &ReadOptions::new())
 }
 
 #[test]
@@ -69,7 +96,7 @@ fn a_scan_finds_what_the_writer_wrote() {
 fn samples_are_found_by_number_and_key() {
     for others in [false, true] {
         let shard = shard(300, others);
-        let picker = picker(&shard.path).unwrap();
+        let picker = open(&shard.path).unwrap();
         let mut reader = crate::shard::ShardReader::open(&shard.path, &ReadOptions::new()).unwrap();
         for number in 0..300 {
             let sample = picker.read(number as u64).unwrap();
@@ -146,15 +173,20 @@ fn forged(sound: &Contents, forge: impl FnOnce(&mut [u8], &Head)) -> Contents {
 
 #[test]
 fn lies_never_give_a_wrong_sample() {
-    let shard = shard(40, true);
+    // Of several members, and of one, which is found in another way.
+    for others in [true, false] {
+        lie_about(&shard(40, others));
+    }
+}
+
+fn lie_about(shard: &Shard) {
     let sound = Contents::open(&shard.path).unwrap().unwrap();
     let mut wrong = 0;
     for segment in Segment::ALL {
         for at in 0..sound.head.range(segment).len() {
             for value in [0x01, 0x80, 0xff] {
                 let lie = forged(&sound, |bytes, head| bytes[head.range(segment).start + at] ^= value);
-                let Ok(picker) = Picker::open(&shard.path, Arc::new(lie), &ReadOptions::new(), SampleLayout::Packed)
-                else {
+                let Ok(picker) = Open::new(&shard.path, lie) else {
                     wrong += 1;
                     continue;
                 };
@@ -209,7 +241,7 @@ fn contents_of_another_state_of_the_shard_are_refused() {
     assert!(!Contents::path_of(&longer.path).exists(), "a write without contents removes those of before");
     fs::write(Contents::path_of(&longer.path), &sidecar).unwrap();
     conflict(Contents::open(&longer.path).unwrap_err());
-    conflict(Summary::open(&longer.path).unwrap_err());
+    conflict(summary(&longer.path).unwrap_err());
     // Of the same size, written at another time.
     let later = shard(20, false);
     let sidecar = fs::read(Contents::path_of(&later.path)).unwrap();
@@ -219,7 +251,7 @@ fn contents_of_another_state_of_the_shard_are_refused() {
     // Changed under the reader's hands, in one sample of the middle: a byte of its header, or of its data.
     for back in [500, 0_u64] {
         let changed = shard(20, false);
-        let picker = picker(&changed.path).unwrap();
+        let picker = open(&changed.path).unwrap();
         let at = picker.contents().sample(11).unwrap().members[0].data - back;
         let mut file = fs::OpenOptions::new().write(true).open(&changed.path).unwrap();
         file.seek(SeekFrom::Start(at)).unwrap();
@@ -229,6 +261,23 @@ fn contents_of_another_state_of_the_shard_are_refused() {
         conflict(error);
         assert_eq!(picker.read(12).unwrap().raw().payload(), payload(12));
     }
+}
+
+/// Whoever only scanned the shard has no sidecar that could be removed.
+#[test]
+fn what_changed_since_a_scan_is_told_without_a_sidecar() {
+    let shard = shard(20, false);
+    let opened = Open::new(&shard.path, Contents::scan(&shard.path, &ReadOptions::new()).unwrap()).unwrap();
+    let at = opened.contents().sample(11).unwrap().members[0].data;
+    let mut file = fs::OpenOptions::new().write(true).open(&shard.path).unwrap();
+    file.seek(SeekFrom::Start(at)).unwrap();
+    file.write_all(b"~").unwrap();
+    let error = opened.read(11).unwrap_err();
+    assert_eq!((error.kind(), error.key()), (ErrorKind::Conflict, Some(&*key(11))));
+    let message = error.to_string();
+    let expected = "the shard has changed since it was read to find its samples, other bytes of the sample at ";
+    assert!(message.contains(expected) && message.ends_with(": open the dataset anew"), "{message}");
+    assert!(!message.contains(".atx"), "{message}");
 }
 
 #[test]
@@ -290,7 +339,7 @@ fn groups_that_are_no_samples_have_no_number() {
     let contents = Contents::scan(&path, &ReadOptions::new()).unwrap();
     let keys: Vec<_> = (0..contents.samples()).map(|number| contents.key(number).unwrap()).collect();
     assert_eq!(keys, ["a", "b", "c"]);
-    let picker = Picker::open(&path, Arc::new(contents), &ReadOptions::new(), SampleLayout::Packed).unwrap();
+    let picker = Open::new(&path, contents).unwrap();
     let payloads: Vec<_> = (0..3).map(|number| picker.read(number).unwrap().raw().payload().to_vec()).collect();
     assert_eq!(payloads, [[1], [2], [4]]);
 }

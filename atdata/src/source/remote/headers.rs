@@ -76,6 +76,11 @@ pub(super) fn range(response: &Response) -> Result<(u64, Option<u64>), Failure> 
     Ok((start, total.parse().ok()))
 }
 
+/// Length of the whole, of an answer that has no part of it.
+pub(super) fn whole(response: &Response) -> Option<u64> {
+    text(response, CONTENT_RANGE)?.strip_prefix("bytes */")?.trim().parse().ok()
+}
+
 pub(super) fn check_encoding(response: &Response) -> Result<(), Failure> {
     let encoding = text(response, CONTENT_ENCODING).unwrap_or_default();
     let unreadable = |name: &&str| !READABLE.contains(&name.trim().to_ascii_lowercase().as_str());

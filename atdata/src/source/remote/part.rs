@@ -1,11 +1,14 @@
 //! Parts: some bytes of a remote shard, without the rest of it.
 
 use std::ops::Range;
-use std::time::Instant;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
 
 use bytes::Buf;
 use reqwest::StatusCode;
 use reqwest::header::RANGE;
+use tokio::sync::Semaphore;
+use tokio::task::AbortHandle;
 use tokio::time::{sleep, timeout};
 
 use super::headers;
@@ -16,25 +19,80 @@ use crate::error::Result;
 use crate::net::client::fetcher;
 use crate::net::failure::Failure;
 
-/// The bytes `range` of what is at `address`, as many as there are of them. Waits for them; asks again as a download does.
-pub(crate) fn read_part(address: &Address, options: &RemoteOptions, range: Range<u64>) -> Result<Vec<u8>> {
-    let (address, options) = (address.clone(), options.clone());
-    let (sender, part) = std::sync::mpsc::channel();
-    let fetcher = fetcher().map_err(Failure::at_once)?;
-    let task = fetcher.runtime.spawn(async move {
-        // Where nobody waits any more there is nobody to tell.
-        let _ = sender.send(read(&address, &options, range).await);
-    });
-    let part = part.recv().unwrap_or_else(|_| Err(Failure::Stopped.at_once()));
-    task.abort();
-    part
+/// Parts that are asked for at a time, by all of the process: a connection each.
+const AT_ONCE: usize = 16;
+/// How often one who waits looks whether that is still wanted.
+const LOOK: Duration = Duration::from_millis(50);
+static ROOM: Semaphore = Semaphore::const_new(AT_ONCE);
+
+/// Some bytes of a shard.
+#[derive(Debug)]
+pub(crate) struct Part {
+    pub(crate) bytes: Vec<u8>,
+    /// Length of the whole, if the server tells it.
+    pub(crate) total: Option<u64>,
+    /// Whether the server sent just these, and not the shard from its begin.
+    pub(crate) is_ranged: bool,
 }
 
-async fn read(address: &Address, options: &RemoteOptions, range: Range<u64>) -> Result<Vec<u8>> {
+/// A part that was asked for. Dropping it ends the request.
+#[derive(Debug)]
+pub(crate) struct PartOnItsWay {
+    part: Receiver<Result<Part>>,
+    task: Option<AbortHandle>,
+}
+
+impl PartOnItsWay {
+    /// Asks for the bytes `range` of what is at `address`, as many as there are of them, and again as a download does;
+    /// returns at once.
+    pub(crate) fn start(address: &Address, options: &RemoteOptions, range: Range<u64>) -> Self {
+        let (address, options) = (address.clone(), options.clone());
+        let (sender, part) = channel();
+        let task = match fetcher() {
+            Ok(fetcher) => fetcher.runtime.spawn(async move {
+                // It is never closed.
+                let _room = ROOM.acquire().await;
+                // Where nobody waits any more there is nobody to tell.
+                let _ = sender.send(read(&address, &options, range).await);
+            }),
+            Err(failure) => {
+                let _ = sender.send(Err(failure.at_once()));
+                return Self { part, task: None };
+            }
+        };
+        Self { part, task: Some(task.abort_handle()) }
+    }
+
+    /// Waits for the bytes.
+    pub(crate) fn wait(self) -> Result<Part> {
+        self.part.recv().unwrap_or_else(|_| Err(Failure::Stopped.at_once()))
+    }
+
+    /// The same, as long as that is not given up.
+    pub(crate) fn wait_unless(self, is_stopped: &dyn Fn() -> bool) -> Result<Part> {
+        loop {
+            match self.part.recv_timeout(LOOK) {
+                Ok(part) => return part,
+                Err(RecvTimeoutError::Timeout) if !is_stopped() => {}
+                Err(_) => return Err(Failure::Stopped.at_once()),
+            }
+        }
+    }
+}
+
+impl Drop for PartOnItsWay {
+    fn drop(&mut self) {
+        if let Some(task) = &self.task {
+            task.abort();
+        }
+    }
+}
+
+async fn read(address: &Address, options: &RemoteOptions, range: Range<u64>) -> Result<Part> {
     let (mut failed, since) = (0, Instant::now());
     loop {
         let failure = match attempt(address, options, &range).await {
-            Ok(bytes) => return Ok(bytes),
+            Ok(part) => return Ok(part),
             Err(failure) => failure,
         };
         failed += 1;
@@ -45,24 +103,29 @@ async fn read(address: &Address, options: &RemoteOptions, range: Range<u64>) -> 
     }
 }
 
-async fn attempt(address: &Address, options: &RemoteOptions, range: &Range<u64>) -> Result<Vec<u8>, Failure> {
+async fn attempt(address: &Address, options: &RemoteOptions, range: &Range<u64>) -> Result<Part, Failure> {
     let silence = options.retry.silence();
     let request = address.get(options).await?;
     let request = request.header(RANGE, format!("bytes={}-{}", range.start, range.end.saturating_sub(1)));
     let response = timeout(silence, request.send()).await.map_err(|_| Failure::TimedOut(silence))?;
     let mut response = response.map_err(Failure::of)?;
     headers::check_encoding(&response)?;
-    let start = match response.status() {
-        StatusCode::PARTIAL_CONTENT => headers::range(&response)?.0,
+    let promised = headers::length(&response);
+    let (start, total, is_ranged) = match response.status() {
+        StatusCode::PARTIAL_CONTENT => {
+            let (start, total) = headers::range(&response)?;
+            (start, total, true)
+        }
         // A server that knows no ranges sends all of it.
-        StatusCode::OK => 0,
-        StatusCode::RANGE_NOT_SATISFIABLE => return Ok(Vec::new()),
+        StatusCode::OK => (0, promised, false),
+        StatusCode::RANGE_NOT_SATISFIABLE => {
+            return Ok(Part { bytes: Vec::new(), total: headers::whole(&response), is_ranged: true });
+        }
         _ => return Err(refused(response, address).await),
     };
     let mut skip = range.start.checked_sub(start).ok_or_else(|| {
         Failure::Nonsense(format!("asked for bytes from {} on, it sends those from {start} on", range.start))
     })?;
-    let promised = headers::length(&response);
     let (mut bytes, mut sent) = (Vec::new(), 0);
     let wanted = usize::try_from(range.end - range.start).unwrap_or(usize::MAX);
     while bytes.len() < wanted {
@@ -77,6 +140,6 @@ async fn attempt(address: &Address, options: &RemoteOptions, range: &Range<u64>)
     }
     match promised {
         Some(expected) if bytes.len() < wanted && sent < expected => Err(Failure::Short { expected, found: sent }),
-        _ => Ok(bytes),
+        _ => Ok(Part { bytes, total, is_ranged }),
     }
 }

@@ -1,0 +1,209 @@
+//! Reading ahead: the samples of some steps are read together, those that lie near each other at once.
+
+use std::collections::VecDeque;
+use std::ops::Range;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
+
+use crate::dataset::catalog::Catalog;
+use crate::dataset::contained::contained;
+use crate::dataset::plan::{Plan, Slot};
+use crate::dataset::runs::{AskedRun, Run, RunBytes, runs};
+use crate::error::Result;
+use crate::shard::{Keys, Picked};
+
+/// A single sample of this size is read when it is its turn, into memory that is used again.
+const LARGE: u64 = 16 << 10;
+
+/// The samples of a rank's steps.
+pub(super) struct Ahead {
+    plan: Plan,
+    catalog: Arc<Catalog>,
+    rank: u64,
+    steps: u64,
+    /// Steps that are read together, at most.
+    together: u64,
+    spans: Mutex<Spans>,
+}
+
+/// Steps that are read together, in order; each begins where the one before ends.
+struct Spans {
+    open: VecDeque<Arc<Span>>,
+    /// The first step of the next one, and how many it has: the first batch does not wait for others.
+    next: u64,
+    size: u64,
+}
+
+/// Some steps whose samples are read together, by all threads that come for them.
+struct Span {
+    steps: Range<u64>,
+    /// Steps that nobody has asked for yet.
+    left: AtomicU64,
+    slots: Vec<Slot>,
+    /// Where the slots of each step begin, and where the last ones end.
+    starts: Vec<usize>,
+    /// Of each slot the run that it is in.
+    run_of: Vec<u32>,
+    runs: Vec<Part>,
+    /// The next run that nobody reads yet.
+    next: AtomicUsize,
+    done: Mutex<usize>,
+    all_done: Condvar,
+}
+
+/// A run, asked for, and read. What cannot be read together is read alone, where the error is told.
+struct Part {
+    run: Run,
+    asked: Mutex<Option<AskedRun>>,
+    read: OnceLock<Option<RunBytes>>,
+}
+
+impl Ahead {
+    pub(super) fn new(plan: Plan, catalog: Arc<Catalog>) -> Self {
+        let rank = plan.loading().rank;
+        let spans = Mutex::new(Spans { open: VecDeque::new(), next: 0, size: 1 });
+        Self { steps: plan.batches(rank), together: plan.together(), plan, catalog, rank, spans }
+    }
+
+    /// The samples of a step, in the order of its rows; each step is asked for once. Waits until they are read, unless it
+    /// is stopped.
+    pub(super) fn step<'a>(&'a self, step: u64, is_stopped: &'a dyn Fn() -> bool) -> StepSamples<'a> {
+        let span = self.span_of(step);
+        span.read(&self.catalog, is_stopped);
+        let places = span.places(step);
+        StepSamples { catalog: &self.catalog, is_stopped, span, places, keys: Keys::default(), keys_of: None }
+    }
+
+    fn span_of(&self, step: u64) -> Arc<Span> {
+        let mut spans = self.spans.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_remote = self.catalog.is_remote();
+        while spans.next <= step || (is_remote && spans.open.len() < 2 && spans.next < self.steps) {
+            let end = spans.next.saturating_add(spans.size).min(self.steps).max(spans.next + 1);
+            let span = Arc::new(Span::new(self, spans.next..end));
+            spans.open.push_back(span);
+            spans.next = end;
+            spans.size = spans.size.saturating_mul(2).min(self.together);
+        }
+        let found = spans.open.iter().find(|span| span.steps.contains(&step)).map(Arc::clone);
+        // Steps are asked for once, each in a span that is there until its last one was.
+        let span = found.unwrap_or_else(|| Arc::new(Span::new(self, step..step + 1)));
+        if span.left.fetch_sub(1, Ordering::Relaxed) == 1 {
+            spans.open.retain(|other| !Arc::ptr_eq(other, &span));
+        }
+        span
+    }
+}
+
+impl Span {
+    fn new(ahead: &Ahead, steps: Range<u64>) -> Self {
+        let (mut slots, mut starts) = (Vec::new(), vec![0]);
+        for step in steps.clone() {
+            slots.extend(ahead.plan.slots(ahead.rank, step));
+            starts.push(slots.len());
+        }
+        let mut order: Vec<(u64, u32)> = slots.iter().map(|slot| slot.sample).zip(0..).collect();
+        order.sort_unstable();
+        let sorted: Vec<u64> = order.iter().map(|(sample, _)| *sample).collect();
+        let runs = runs(&ahead.catalog, &sorted);
+        let mut run_of = vec![u32::MAX; slots.len()];
+        for (number, run) in (0_u32..).zip(&runs) {
+            for (_, place) in order.get(run.samples.clone()).unwrap_or_default() {
+                if let Some(run_of) = run_of.get_mut(*place as usize) {
+                    *run_of = number;
+                }
+            }
+        }
+        let is_remote = ahead.catalog.is_remote();
+        let is_one = steps.end - steps.start == 1;
+        let part = |run: Run| {
+            let is_late = is_one && !is_remote && run.samples.len() == 1 && run.bytes() >= LARGE;
+            let asked = if is_remote && !run.is_alone() { run.start(&ahead.catalog).ok() } else { None };
+            let read = OnceLock::new();
+            if is_late || run.is_alone() {
+                let _ = read.set(None);
+            }
+            Part { run, asked: Mutex::new(asked), read }
+        };
+        Self {
+            left: AtomicU64::new(steps.end - steps.start),
+            steps,
+            slots,
+            starts,
+            run_of,
+            runs: runs.into_iter().map(part).collect(),
+            next: AtomicUsize::new(0),
+            done: Mutex::new(0),
+            all_done: Condvar::new(),
+        }
+    }
+
+    fn places(&self, step: u64) -> Range<usize> {
+        let at = usize::try_from(step.saturating_sub(self.steps.start)).unwrap_or(usize::MAX);
+        let start = |at: usize| self.starts.get(at).copied().unwrap_or(self.slots.len());
+        start(at)..start(at.saturating_add(1))
+    }
+
+    /// Reads what nobody reads yet, and waits for the others. Once it is stopped nothing more is read.
+    fn read(&self, catalog: &Catalog, is_stopped: &dyn Fn() -> bool) {
+        while let Some(part) = self.runs.get(self.next.fetch_add(1, Ordering::Relaxed)) {
+            if part.read.get().is_none() {
+                let read = if is_stopped() { None } else { contained(|| part.fetch(catalog, is_stopped)).ok() };
+                let _ = part.read.set(read);
+            }
+            let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
+            *done += 1;
+            if *done == self.runs.len() {
+                self.all_done.notify_all();
+            }
+        }
+        let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
+        while *done < self.runs.len() {
+            done = self.all_done.wait(done).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+impl Part {
+    fn fetch(&self, catalog: &Catalog, is_stopped: &dyn Fn() -> bool) -> Result<RunBytes> {
+        let asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner).take();
+        asked.map_or_else(|| self.run.start(catalog), Ok)?.wait(is_stopped)
+    }
+}
+
+/// The samples of a step, made one by one of what was read.
+pub(super) struct StepSamples<'a> {
+    catalog: &'a Catalog,
+    is_stopped: &'a dyn Fn() -> bool,
+    span: Arc<Span>,
+    places: Range<usize>,
+    keys: Keys,
+    /// The run that the keys are of.
+    keys_of: Option<u32>,
+}
+
+impl StepSamples<'_> {
+    /// How many are left.
+    pub(super) fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    fn pick(&mut self, sample: u64, run: u32) -> Result<Picked> {
+        let Some(Some(read)) = self.span.runs.get(run as usize).and_then(|part| part.read.get()) else {
+            return self.catalog.read_unless(sample, self.is_stopped);
+        };
+        if self.keys_of != Some(run) {
+            (self.keys, self.keys_of) = (Keys::default(), Some(run));
+        }
+        read.take(sample, &mut self.keys)
+    }
+}
+
+impl Iterator for StepSamples<'_> {
+    type Item = (Slot, Result<Picked>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let place = self.places.next()?;
+        let (slot, run) = (*self.span.slots.get(place)?, *self.span.run_of.get(place)?);
+        Some((slot, self.pick(slot.sample, run)))
+    }
+}

@@ -1,0 +1,155 @@
+//! Runs: samples that lie near each other in a shard, read at once.
+
+use std::collections::VecDeque;
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::dataset::catalog::Catalog;
+use crate::error::Result;
+use crate::shard::{Keys, Picked, Picker, Piece};
+use crate::source::{Pending, Ranges};
+
+/// How far apart samples may be that are read at once, and how much that may be.
+#[derive(Debug, Clone, Copy)]
+struct Near {
+    gap: u64,
+    most: u64,
+}
+
+/// To pass over what a call of the system takes as long for costs nothing; more than that in one piece gains nothing.
+const IN_FILES: Near = Near { gap: 4 << 10, most: 1 << 20 };
+/// What a server sends while the next request would be on its way.
+const ON_SERVERS: Near = Near { gap: 64 << 10, most: 8 << 20 };
+
+/// Samples of one shard that are read at once.
+#[derive(Debug)]
+pub(super) struct Run {
+    shard: usize,
+    /// Bytes of the shard.
+    range: Range<u64>,
+    /// Which they are in the list that the runs were made of.
+    pub(super) samples: Range<usize>,
+}
+
+/// Runs for all samples of a list, which is in order; each is in one of them. What contents cannot place is one of its own
+/// without bytes: [`Catalog::read`] says what is wrong.
+pub(super) fn runs(catalog: &Catalog, sorted: &[u64]) -> Vec<Run> {
+    let near = if catalog.is_remote() { ON_SERVERS } else { IN_FILES };
+    if catalog.is_remote() {
+        let mut shards: Vec<usize> = sorted.iter().map(|sample| catalog.locate(*sample).0).collect();
+        shards.dedup();
+        catalog.ask_for(&shards);
+    }
+    let mut runs: Vec<Run> = Vec::new();
+    let mut at: Option<(usize, Arc<Picker>)> = None;
+    for (place, sample) in sorted.iter().enumerate() {
+        let (shard, number) = catalog.locate(*sample);
+        if at.as_ref().is_none_or(|(last, _)| *last != shard) {
+            at = catalog.picker(shard).ok().map(|picker| (shard, picker));
+        }
+        let extent = at.as_ref().and_then(|(_, picker)| picker.extent(number).ok()).unwrap_or(0..0);
+        match runs.last_mut() {
+            Some(run) if run.takes(shard, &extent, near) => {
+                run.range.end = run.range.end.max(extent.end);
+                run.samples.end = place + 1;
+            }
+            _ => runs.push(Run { shard, range: extent, samples: place..place + 1 }),
+        }
+    }
+    runs
+}
+
+impl Run {
+    fn takes(&self, shard: usize, extent: &Range<u64>, near: Near) -> bool {
+        self.shard == shard
+            && !self.is_alone()
+            && !extent.is_empty()
+            && (self.range.start..=self.range.end.saturating_add(near.gap)).contains(&extent.start)
+            && extent.end.max(self.range.end) - self.range.start <= near.most
+    }
+
+    /// Whether nothing is known of its only sample but its number.
+    pub(super) fn is_alone(&self) -> bool {
+        self.range.is_empty()
+    }
+
+    /// Bytes that are read.
+    pub(super) fn bytes(&self) -> u64 {
+        self.range.end - self.range.start
+    }
+
+    /// Asks for its bytes.
+    pub(super) fn start(&self, catalog: &Catalog) -> Result<AskedRun> {
+        let picker = catalog.picker(self.shard)?;
+        let ranges = catalog.ranges(self.shard, &picker)?;
+        let pending = ranges.start(self.range.clone());
+        Ok(AskedRun { picker, ranges, pending, from: self.range.start, start: catalog.start_of(self.shard) })
+    }
+}
+
+/// A run that was asked for.
+#[derive(Debug)]
+pub(super) struct AskedRun {
+    picker: Arc<Picker>,
+    ranges: Arc<Ranges>,
+    pending: Pending,
+    from: u64,
+    /// The number of the shard's first sample.
+    start: u64,
+}
+
+impl AskedRun {
+    /// Waits for its bytes, unless that is given up.
+    pub(super) fn wait(self, is_stopped: &dyn Fn() -> bool) -> Result<RunBytes> {
+        let read = self.ranges.finish(self.pending, is_stopped);
+        let bytes = read.map_err(|error| error.with_shard(self.picker.name()))?;
+        let piece = Piece { from: self.from, bytes: bytes.into() };
+        Ok(RunBytes { picker: self.picker, piece, start: self.start })
+    }
+}
+
+/// The bytes of a run.
+#[derive(Debug)]
+pub(super) struct RunBytes {
+    picker: Arc<Picker>,
+    piece: Piece,
+    start: u64,
+}
+
+impl RunBytes {
+    /// A sample of the run by its number, counted over all shards; `keys` are for this run alone.
+    pub(super) fn take(&self, sample: u64, keys: &mut Keys) -> Result<Picked> {
+        // There is no sample of the other number.
+        self.picker.take(sample.checked_sub(self.start).unwrap_or(u64::MAX), &self.piece, keys)
+    }
+}
+
+/// Hands all samples of a list, which is in order, to `each`, with their places in the list. Where they are on servers some
+/// are on their way while others are made.
+pub(super) fn read_all(
+    catalog: &Catalog,
+    sorted: &[u64],
+    each: &mut dyn FnMut(usize, Picked) -> Result<()>,
+) -> Result<()> {
+    /// Bytes that may be on their way.
+    const AHEAD: u64 = 64 << 20;
+    let runs = runs(catalog, sorted);
+    let (mut asked, mut next, mut ahead) = (VecDeque::new(), runs.iter(), 0);
+    loop {
+        while asked.is_empty() || (catalog.is_remote() && ahead < AHEAD) {
+            let Some(run) = next.next() else { break };
+            ahead += run.bytes();
+            asked.push_back((run, if run.is_alone() { None } else { Some(run.start(catalog)?) }));
+        }
+        let Some((run, on_its_way)) = asked.pop_front() else { return Ok(()) };
+        ahead -= run.bytes();
+        let (read, mut keys) = (on_its_way.map(|run| run.wait(&|| false)).transpose()?, Keys::default());
+        for (place, sample) in run.samples.clone().zip(sorted.get(run.samples.clone()).unwrap_or_default()) {
+            let picked = match &read {
+                Some(read) => read.take(*sample, &mut keys)?,
+                None => catalog.read(*sample)?,
+            };
+            each(place, picked)?;
+        }
+    }
+}

@@ -1,0 +1,236 @@
+//! Shards on servers whose contents are beside them: found and loaded by ranges, and never fetched as a whole.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "these are tests")]
+
+use std::io::Write as _;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use atdata::dataset::{PlanBuilder, Tail, Token};
+use atdata::order::Order;
+use atdata::source::{Cache, Retry, S3Config};
+use atdata::store::Store as _;
+use atdata::{Dataset, ErrorKind, ReadOptions, ShardWriter};
+use atdata_tests::remote::{pattern, text, write_shards};
+use atdata_tests::services::faulty::{Faulty, Reply, Request};
+use atdata_tests::services::{ACCESS_KEY, BUCKET, Http, SECRET_KEY, TestS3};
+use atdata_tests::types::Text;
+
+use super::stores::{config, gateway, store};
+
+const SHARDS: i64 = 4;
+
+/// Shards as [`write_shards`] writes them, with contents.
+fn write(folder: &Path) {
+    let builder = ShardWriter::builder(folder.join("d-%d.tar")).max_count(10).contents(true);
+    builder.write_all((0..SHARDS * 10).map(text)).unwrap();
+}
+
+fn key(dataset: &Dataset<Text>, index: usize) -> String {
+    dataset.iter().with_keys().nth(index).unwrap().unwrap().0
+}
+
+fn loaded(builder: &PlanBuilder<Text>) -> Vec<Vec<i64>> {
+    builder.load().unwrap().map(|step| step.unwrap().batch.label).collect()
+}
+
+/// All that contents are good for, against the same files on this machine.
+fn check(dataset: &Dataset<Text>, local: &Dataset<Text>) {
+    let key = key(local, 23);
+    assert_eq!(dataset.len().unwrap(), 40);
+    assert_eq!(dataset.get(&key).unwrap(), text(23));
+    assert_eq!(dataset.get("none").unwrap_err().kind(), ErrorKind::NotFound);
+    assert_eq!(dataset.select(&[39, 3, 4, 4, 12]).unwrap(), [39, 3, 4, 4, 12].map(text));
+    assert_eq!(dataset.at(31).unwrap(), text(31));
+    for order in [Order::Global, Order::Stored, Order::blocks(4, 3)] {
+        for (tail, threads) in [(Tail::Pad, 2), (Tail::Uneven, 0)] {
+            let plan = |of: &Dataset<Text>| of.plan().seed(5).order(order).batch(6).tail(tail).threads(threads);
+            assert_eq!(loaded(&plan(dataset)), loaded(&plan(local)), "{order} {tail}");
+        }
+    }
+    // A run goes on where it was, whatever place the shards are at.
+    let mut loader = local.plan().seed(9).ranks(2).batch(8).load().unwrap();
+    loader.next().unwrap().unwrap();
+    let token: Token = loader.token().unwrap().to_json().parse().unwrap();
+    let rest = loaded(&dataset.plan().resume(&token).ranks(1));
+    assert_eq!(rest, loaded(&local.plan().resume(&token).ranks(1)));
+    assert_eq!(rest.len(), 4);
+}
+
+#[test]
+fn a_web_server_is_asked_for_what_is_wanted() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path());
+    let server = Http::start(folder.path());
+    let local = Dataset::<Text>::open(pattern(&format!("{}/", folder.path().display()), SHARDS)).unwrap();
+    for place in ["", "redirect/", "noetag/"] {
+        check(&Dataset::open(pattern(&server.url(place), SHARDS)).unwrap(), &local);
+    }
+    let user = format!("http://user:p%40ss@{}/private/", server.host());
+    check(&Dataset::open(pattern(&user, SHARDS)).unwrap(), &local);
+    // No shard was sent as a whole.
+    let whole = |line: &&String| line.contains(".tar ") && line.contains("\" 200 ");
+    assert_eq!(server.requests().iter().find(whole), None);
+    assert!(server.requests().iter().any(|line| line.contains("/d-0.tar.atx ") && line.contains("\" 206 ")));
+}
+
+#[test]
+fn a_cache_has_the_shards_and_not_their_ranges() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path());
+    let server = Http::start(folder.path());
+    let local = Dataset::<Text>::open(pattern(&format!("{}/", folder.path().display()), SHARDS)).unwrap();
+    let cache = tempfile::tempdir().unwrap();
+    let dataset = Dataset::open(pattern(&server.url(""), SHARDS)).unwrap();
+    check(&dataset.with_options(ReadOptions::new().cache(Cache::new(cache.path()))), &local);
+}
+
+#[test]
+fn buckets_are_read_by_ranges() {
+    let server = TestS3::start();
+    write(&server.bucket());
+    let local = Dataset::<Text>::open(pattern(&format!("{}/", server.bucket().display()), SHARDS)).unwrap();
+    let config = S3Config::with_keys(ACCESS_KEY, SECRET_KEY).endpoint(&server.endpoint);
+    let dataset = Dataset::open(pattern(&format!("s3://{BUCKET}/"), SHARDS)).unwrap();
+    check(&dataset.with_options(ReadOptions::new().s3(config)), &local);
+}
+
+/// Without contents all is as it was: one question, and shards from their start.
+#[test]
+fn servers_without_contents_do_as_well() {
+    let folder = tempfile::tempdir().unwrap();
+    write_shards(folder.path(), SHARDS);
+    let server = Http::start(folder.path());
+    let dataset = Dataset::<Text>::open(pattern(&server.url(""), SHARDS)).unwrap();
+    for _ in 0..3 {
+        assert_eq!(dataset.select(&[15, 3]).unwrap(), [text(15), text(3)]);
+    }
+    assert_eq!(dataset.len().unwrap(), 40);
+    let asked = server.requests().iter().filter(|line| line.contains(".atx")).count();
+    assert_eq!(asked, 1);
+    let error = dataset.plan().batch(8).build().unwrap_err();
+    assert_eq!((error.kind(), error.shard()), (ErrorKind::Unsupported, Some(server.url("d-0.tar").as_str())));
+    assert!(error.to_string().contains("`atdata index-shards`"), "{error}");
+    // A server that sends all of a shard whatever it is asked for is read from the start, too.
+    write(folder.path());
+    let dataset = Dataset::<Text>::open(pattern(&server.url("norange/"), SHARDS)).unwrap();
+    assert_eq!((dataset.len().unwrap(), dataset.at(31).unwrap()), (40, text(31)));
+    assert_eq!(dataset.plan().batch(8).build().unwrap_err().kind(), ErrorKind::Unsupported);
+}
+
+#[test]
+fn what_is_beside_a_shard_is_mistrusted() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path());
+    let server = Http::start(folder.path());
+    let open = || Dataset::<Text>::open(pattern(&server.url(""), SHARDS)).unwrap();
+    let sidecar = |number: i64| folder.path().join(format!("d-{number}.tar.atx"));
+    let sound = std::fs::read(sidecar(1)).unwrap();
+    // A page that the server sends for whatever it does not have.
+    std::fs::write(sidecar(1), "<html>not found</html>").unwrap();
+    assert_eq!((open().len().unwrap(), open().at(17).unwrap()), (40, text(17)));
+    // Damaged.
+    std::fs::write(sidecar(1), &sound[..sound.len() - 9]).unwrap();
+    let error = open().len().unwrap_err();
+    assert_eq!((error.kind(), error.shard()), (ErrorKind::Corrupt, Some(server.url("d-1.tar.atx").as_str())));
+    // Of another shard of that size: each sample is held against it.
+    std::fs::copy(sidecar(0), sidecar(1)).unwrap();
+    let dataset = open();
+    assert_eq!(dataset.at(7).unwrap(), text(7));
+    let error = dataset.at(17).unwrap_err();
+    assert_eq!((error.kind(), error.shard()), (ErrorKind::Conflict, Some(server.url("d-1.tar").as_str())));
+    assert!(error.to_string().contains("d-1.tar.atx"), "{error}");
+    // Of another state of the shard.
+    std::fs::write(sidecar(1), &sound).unwrap();
+    let longer = ShardWriter::builder(folder.path().join("e.tar"));
+    longer.write_all((0..30).map(text)).unwrap();
+    std::fs::copy(folder.path().join("e.tar"), folder.path().join("d-1.tar")).unwrap();
+    let error = open().plan().batch(8).build().unwrap_err();
+    assert_eq!((error.kind(), error.shard()), (ErrorKind::Conflict, Some(server.url("d-1.tar").as_str())));
+    assert!(error.to_string().contains("d-1.tar.atx") && error.to_string().contains("which had "), "{error}");
+}
+
+/// What a sound server answers to a range.
+fn part(request: &Request, bytes: &[u8]) -> Reply {
+    let range = request.header("range").and_then(|range| range.strip_prefix("bytes="));
+    let (from, to) = range.and_then(|range| range.split_once('-')).unwrap();
+    let (from, to): (usize, usize) = (from.parse().unwrap(), to.parse().unwrap());
+    let body = bytes[from.min(bytes.len())..(to + 1).min(bytes.len())].to_vec();
+    let range = format!("bytes {from}-{}/{}", to.min(bytes.len() - 1), bytes.len());
+    let reply = Reply { status: 206, body, headers: Vec::new(), cut: None, stall: None };
+    let length = reply.body.len();
+    reply.with("Content-Length", length).with("Content-Range", range)
+}
+
+/// One shard and its contents, as files.
+fn one_shard() -> (Arc<Vec<u8>>, Arc<Vec<u8>>) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("d.tar");
+    ShardWriter::builder(&path).contents(true).write_all((0..100).map(text)).unwrap();
+    let read = |path: &Path| Arc::new(std::fs::read(path).unwrap());
+    (read(&path), read(&folder.path().join("d.tar.atx")))
+}
+
+#[test]
+fn neighbours_are_one_request_and_requests_that_fail_are_made_again() {
+    let (shard, contents) = one_shard();
+    let server = Faulty::start(move |request| {
+        let bytes = if request.path.ends_with(".atx") { &contents } else { &shard };
+        // Each third answer breaks off, each fifth is none.
+        match request.number {
+            number if number % 5 == 4 => Reply::status(503),
+            number if number % 3 == 2 => part(request, bytes).cut(20),
+            _ => part(request, bytes),
+        }
+    });
+    let retry = Retry::new().attempts(8).pauses(Duration::from_millis(1), Duration::from_secs(2));
+    let dataset = Dataset::<Text>::open(server.url("d.tar")).unwrap().with_options(ReadOptions::new().retry(retry));
+    assert_eq!(dataset.select(&(20..80).collect::<Vec<_>>()).unwrap(), (20..80).map(text).collect::<Vec<_>>());
+    let asked = server.requests().len();
+    assert!(asked < 15, "{asked}");
+    let all: Vec<i64> = loaded(&dataset.plan().order(Order::Stored).batch(10)).concat();
+    assert_eq!(all, (0..100).collect::<Vec<_>>());
+    assert!(server.requests().len() - asked < 15, "{}", server.requests().len() - asked);
+}
+
+/// Nothing comes any more, and the caller goes away.
+#[test]
+fn a_loader_that_waits_for_a_server_can_be_dropped() {
+    let (shard, contents) = one_shard();
+    let silent = Arc::new(AtomicBool::new(false));
+    let is_silent = Arc::clone(&silent);
+    let server = Faulty::start(move |request| {
+        let bytes = if request.path.ends_with(".atx") { &contents } else { &shard };
+        let reply = part(request, bytes);
+        if is_silent.load(Ordering::Relaxed) { Reply { stall: Some(10), ..reply } } else { reply }
+    });
+    let dataset = Dataset::<Text>::open(server.url("d.tar")).unwrap();
+    dataset.at(0).unwrap();
+    silent.store(true, Ordering::Relaxed);
+    for threads in [1, 3] {
+        let loader = dataset.plan().batch(10).threads(threads).load().unwrap();
+        std::thread::sleep(Duration::from_millis(100));
+        let start = Instant::now();
+        drop(loader);
+        assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+    }
+}
+
+#[test]
+fn the_gateway_of_ceph_is_read_by_ranges() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path());
+    let endpoint = gateway().endpoint();
+    let store = store(endpoint, "contents");
+    for entry in std::fs::read_dir(folder.path()).unwrap() {
+        let entry = entry.unwrap();
+        let mut upload = store.create(entry.file_name().to_str().unwrap()).unwrap();
+        upload.write_all(&std::fs::read(entry.path()).unwrap()).unwrap();
+        upload.sync().unwrap();
+        upload.commit().unwrap();
+    }
+    let local = Dataset::<Text>::open(pattern(&format!("{}/", folder.path().display()), SHARDS)).unwrap();
+    let dataset = Dataset::open(pattern(&format!("s3://{BUCKET}/contents/"), SHARDS)).unwrap();
+    check(&dataset.with_options(ReadOptions::new().s3(config(endpoint))), &local);
+}
