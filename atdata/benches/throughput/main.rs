@@ -23,6 +23,7 @@ mod measure;
 mod members;
 mod naive;
 mod text;
+mod training;
 mod views;
 mod write;
 
@@ -36,4 +37,5 @@ fn main() {
     features::run(&options);
     views::run(&options);
     write::run(&options);
+    training::run(&options);
 }
