@@ -77,6 +77,7 @@ impl Ranges {
     }
 
     /// Asks for the bytes in the range, if that is of use before they are waited for.
+    #[cfg_attr(not(feature = "http"), allow(clippy::unused_self, reason = "files are not asked"))]
     pub(crate) fn start(&self, range: Range<u64>) -> Pending {
         #[cfg(feature = "http")]
         let part = match &self.0 {
@@ -94,6 +95,7 @@ impl Ranges {
 
     /// The bytes of a range that was asked for here, as many as there are of them; servers are waited for unless that is
     /// given up.
+    #[cfg_attr(not(feature = "http"), allow(clippy::needless_pass_by_value, reason = "what is on its way is used up"))]
     pub(crate) fn finish(&self, pending: Pending, is_stopped: &dyn Fn() -> bool) -> Result<Vec<u8>> {
         #[cfg(not(feature = "http"))]
         let _ = is_stopped;

@@ -160,7 +160,7 @@ impl Picker {
         };
         let bytes = piece.get(&range);
         let picked = if self.reads_payload() {
-            self.take_payload(&place, bytes)?
+            self.take_payload(&place, &bytes)?
         } else {
             self.take_members(number, &place, bytes.into())?
         };
@@ -260,7 +260,7 @@ impl Picker {
         Ok(Picked { shard, key, offset, payload, is_shared: true })
     }
 
-    fn take_payload(&self, place: &SamplePlace, bytes: Bytes) -> Result<Picked> {
+    fn take_payload(&self, place: &SamplePlace, bytes: &Bytes) -> Result<Picked> {
         let (from, member) = payload_of(place).ok_or_else(|| damaged("a sample has no place for its `msgpack`"))?;
         let changed = |what: &str| self.changed(what, from);
         let header = member.data - from - BLOCK;
