@@ -125,12 +125,47 @@ fn a_token_goes_on_with_the_same_composition_only() {
     };
     refused(mix([6.0, 4.0]).plan(), "put together in another way");
     refused(mix([7.0, 3.0]).stop(Stop::FirstExhausted).plan(), "until the first is used up");
-    refused(a.concat([&b]).plan(), "than concat(0, 1)");
+    refused(b.concat([&a]).take(100).plan(), "than take(concat(0, 1), 100)");
+    refused(a.concat([&b]).plan(), "it is of parts put together in another way, and not of all samples");
     refused(Mix::new().add(&b, 7.0).add(&a, 3.0).block(10).stop(Stop::AllExhausted).plan(), "other shards");
-    refused(a.plan(), "it is of several datasets put together, and not of one");
+    refused(a.plan(), "it is of parts put together in another way, and not of all samples");
     let of_one = a.plan().batch(6).build().unwrap().token(1).unwrap();
     let error = a.take(50).plan().resume(&of_one).build().unwrap_err();
-    assert!(error.to_string().contains("it is of one dataset as it is, and not take(0, 50)"), "{error}");
+    assert!(error.to_string().contains("it is of all samples as they are, and not of take(0, 50)"), "{error}");
+}
+
+/// What counts is which samples there are in which places, not how it is said; and where the parts of a mixture begin.
+#[test]
+fn a_token_knows_the_parts_by_their_samples() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(format!("{name}.tar")).to_str().unwrap().to_owned();
+    let open = |name: &str| Dataset::<Number>::open(path(name)).unwrap();
+    let [a, b, c] = [("a", 0), ("b", 100), ("c", 200)].map(|(name, first)| {
+        let builder = ShardWriter::builder(path(name)).contents(true);
+        builder.write_all((first..first + 60).map(|number| Number { number })).unwrap();
+        open(name)
+    });
+    let token = |builder: PlanBuilder<Number>| builder.batch(6).build().unwrap().token(2).unwrap();
+    let split = |left: &Dataset<Number>, right: &Dataset<Number>| {
+        Mix::new().add(left, 0.5).add(right, 0.5).block(10).stop(Stop::AllExhausted).plan()
+    };
+    let of_two = token(split(&open("{a,b}"), &c));
+    let error = split(&a, &open("{b,c}")).resume(&of_two).build().unwrap_err();
+    assert!(error.to_string().contains("put together in another way"), "{error}");
+    assert!(split(&open("{a,b}"), &c).resume(&of_two).build().is_ok());
+
+    let nested = token(a.concat([&b]).concat([&c]).take(150).plan());
+    assert!(a.concat([&b, &c]).take(150).plan().resume(&nested).build().is_ok());
+    assert!(
+        a.concat([Composition::from(&b), c.take(30)])
+            .plan()
+            .resume(&nested)
+            .build()
+            .is_ok_and(|plan| plan.position() == 12)
+    );
+    let whole = token(a.plan());
+    assert!(a.take(u64::MAX).plan().resume(&whole).build().is_ok());
+    assert!(a.skip(1).plan().resume(&whole).build().is_err());
 }
 
 #[test]

@@ -97,9 +97,10 @@ struct Arrays {
 fn is_valid_json<S: Packable + JsonSchema>(sample: &S) {
     let schema = schema_for!(S).to_value();
     let json = serde_json::to_value(atdata::serde::row(sample)).unwrap();
-    if let Err(error) = jsonschema::validator_for(&schema).unwrap().validate(&json) {
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    if let Err(error) = validator.validate(&json) {
         panic!("{error} at {} of {json}\n{schema:#}", error.instance_path());
-    };
+    }
 }
 
 /// Packs, unpacks and packs again; the bytes say more than `PartialEq`, to which no NaN is equal.

@@ -5,8 +5,7 @@ use std::io::{self, Read};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use super::readahead::{Filled, ReadAhead};
-use super::window::KEPT;
+use super::readahead::{Filled, KEPT, ReadAhead};
 use crate::raw;
 
 /// A stream, or a file that can be read from anywhere.

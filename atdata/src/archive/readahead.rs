@@ -7,11 +7,17 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, OnceLock};
 use std::thread::{self, JoinHandle};
 
-use super::window::{ALIGN, KEPT, lead};
 use crate::raw;
 
 /// How much is read at a time: little enough to stay in a processor's cache, enough to be worth a wake-up.
 pub(crate) const CHUNK: usize = 1 << 19;
+
+/// How much that is held stays in the window when it moves on, and is not taken out of it.
+pub(super) const KEPT: usize = 1 << 14;
+
+/// Bytes of a file lie in memory as they lie in the file, modulo this: some processors copy many times slower between
+/// addresses that are off by less.
+pub(super) const ALIGN: usize = 64;
 
 /// Buffers beside the one that is in use.
 const BUFFERS: usize = 2;
@@ -103,9 +109,9 @@ impl Running {
     /// `None` where the system has no thread to give.
     fn start(file: Arc<File>, at: u64, chunk: usize) -> Option<Self> {
         let (empty, buffers) = mpsc::channel();
-        let (fill, filled) = mpsc::channel();
+        let (out, filled) = mpsc::channel();
         (0..BUFFERS).try_for_each(|_| empty.send(Vec::new())).ok()?;
-        let read = move || read(&file, at, chunk, &buffers, &fill);
+        let read = move || read(&file, at, chunk, &buffers, &out);
         let thread = thread::Builder::new().name("atdata-read".into()).spawn(read).ok()?;
         Some(Self { empty: Some(empty), filled, thread: Some(thread) })
     }
@@ -123,28 +129,33 @@ impl Drop for Running {
 }
 
 /// Fills buffers as they come, until the end of the file or of who wants them.
-fn read(file: &File, mut at: u64, chunk: usize, buffers: &Receiver<Vec<u8>>, fill: &Sender<Filled>) {
-    while let Ok(mut buffer) = buffers.recv() {
-        let (start, outcome) = read_chunk(file, at, chunk, &mut buffer);
-        let got = buffer.len() - start;
+fn read(file: &File, mut at: u64, chunk: usize, buffers: &Receiver<Vec<u8>>, out: &Sender<Filled>) {
+    while let Ok(mut bytes) = buffers.recv() {
+        let Some((start, outcome)) = read_chunk(file, at, chunk, &mut bytes) else { return };
+        let got = bytes.len() - start;
         at += got as u64;
         let is_last = got < chunk || outcome.is_err();
-        if fill.send(Filled { buffer, start, outcome, is_last }).is_err() || is_last {
+        if out.send(Filled { buffer: bytes, start, outcome, is_last }).is_err() || is_last {
             return;
         }
     }
 }
 
-/// Where the bytes begin in the buffer, and whether they could be read.
-fn read_chunk(file: &File, at: u64, chunk: usize, buffer: &mut Vec<u8>) -> (usize, io::Result<()>) {
+/// Where the bytes begin in the buffer, and whether they could be read; `None` where there is no memory for them, which who
+/// reads them without this thread will say.
+fn read_chunk(file: &File, at: u64, chunk: usize, buffer: &mut Vec<u8>) -> Option<(usize, io::Result<()>)> {
     let room = KEPT + ALIGN;
     buffer.truncate(room);
-    if buffer.try_reserve_exact(room + chunk - buffer.len()).is_err() {
-        return (buffer.len(), Err(io::ErrorKind::OutOfMemory.into()));
-    }
+    buffer.try_reserve_exact(room + chunk - buffer.len()).ok()?;
     let start = KEPT + lead(buffer, at);
     buffer.resize(start, 0);
-    (start, raw::read_plain(file, at, buffer, chunk).map(drop))
+    Some((start, raw::read_plain(file, at, buffer, chunk).map(drop)))
+}
+
+/// How many bytes go before the byte at that offset in a file, for both to lie alike.
+pub(super) fn lead(buffer: &[u8], offset: u64) -> usize {
+    let offset = usize::try_from(offset % ALIGN as u64).unwrap_or(0);
+    offset.wrapping_sub(buffer.as_ptr().addr()) % ALIGN
 }
 
 #[cfg(test)]

@@ -8,18 +8,11 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::input::{Input, Placed};
-use super::readahead::Filled;
+use super::readahead::{ALIGN, Filled, KEPT, lead};
 use crate::raw;
 
 /// What one refill of a stream reads at least: small enough to stay in the processor's own cache until it is used.
 pub(crate) const CHUNK: usize = 1 << 18;
-
-/// How much that is held stays in the window when it moves on, and is not taken out of it.
-pub(super) const KEPT: usize = 1 << 14;
-
-/// Bytes of a file lie in memory as they lie in the file, modulo this: some processors copy many times slower between
-/// addresses that are off by less.
-pub(super) const ALIGN: usize = 64;
 
 /// How far ahead members are prefetched: what takes as long to decode as memory takes to answer, and more does no harm.
 const AHEAD: u64 = 2048;
@@ -393,12 +386,6 @@ impl Window {
         }
         Some(self.bytes.slice_ref(part))
     }
-}
-
-/// How many bytes go before the byte at that offset in a file, for both to lie alike.
-pub(super) fn lead(buffer: &[u8], offset: u64) -> usize {
-    let offset = usize::try_from(offset % ALIGN as u64).unwrap_or(0);
-    offset.wrapping_sub(buffer.as_ptr().addr()) % ALIGN
 }
 
 /// Room for bytes whose number the input says: more than there is memory for is an error, not the end.

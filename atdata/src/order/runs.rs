@@ -14,10 +14,11 @@ impl Runs {
         let mut runs = Self::default();
         for (first, len) in stretches {
             first.checked_add(len)?;
-            if len > 0 {
+            let goes_on = runs.starts.last().is_some_and(|(start, before)| before + (runs.len - start) == first);
+            if len > 0 && !goes_on {
                 runs.starts.push((runs.len, first));
-                runs.len = runs.len.checked_add(len)?;
             }
+            runs.len = runs.len.checked_add(len)?;
         }
         Some(runs)
     }
@@ -25,6 +26,12 @@ impl Runs {
     /// How many numbers there are, each counted as often as it is there.
     pub(crate) fn len(&self) -> u64 {
         self.len
+    }
+
+    /// First numbers and lengths, no two of which could be one: the same numbers in the same places are the same stretches.
+    pub(crate) fn stretches(&self) -> impl Iterator<Item = (u64, u64)> {
+        let ends = self.starts.iter().skip(1).map(|(start, _)| *start).chain([self.len]);
+        self.starts.iter().zip(ends).map(|((start, first), end)| (*first, end - start))
     }
 
     /// The number at a place.
@@ -56,6 +63,9 @@ mod tests {
         assert_eq!(runs.places_of(11).collect::<Vec<_>>(), [1, 5]);
         assert_eq!(runs.places_of(5).collect::<Vec<_>>(), [4]);
         assert_eq!(runs.places_of(6).count(), 0);
+        assert_eq!(runs.stretches().collect::<Vec<_>>(), [(10, 3), (4, 2), (11, 1)]);
+        assert_eq!(Runs::new([(3, 2), (5, 0), (5, 4)]), Runs::new([(3, 6)]));
+        assert_ne!(Runs::new([(3, 2), (3, 2)]), Runs::new([(3, 4)]));
         assert_eq!(Runs::new([(u64::MAX, 2)]), None);
         assert_eq!(Runs::new([(0, u64::MAX), (0, 1)]), None);
         assert_eq!(Runs::default().at(0), None);

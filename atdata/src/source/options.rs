@@ -20,6 +20,7 @@ pub(crate) enum Refuse {
 /// How to read shards: built by `ReadOptions::new().require_end(true)`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
+#[expect(clippy::struct_excessive_bools, reason = "each is a question of its own")]
 pub struct ReadOptions {
     pub(crate) memory_map: bool,
     pub(crate) read_ahead: bool,

@@ -2,7 +2,12 @@
 
 use std::fmt;
 
+#[cfg(feature = "records")]
+use sha2::{Digest, Sha256};
+
 use crate::dataset::plan::error::PlanError;
+#[cfg(feature = "records")]
+use crate::digest::hex;
 use crate::order::{EpochOrder, Mixed, Order, Runs, Stop, quotas};
 
 /// Stretches that a composition is made of at most: `repeat` of several parts makes many.
@@ -80,7 +85,7 @@ fn cut(stretches: Stretches, from: u64, to: u64) -> Stretches {
     stretches.into_iter().filter_map(part).collect()
 }
 
-/// As it is told, and as tokens depend on it: `concat(0, take(skip(1, 10), 100))`.
+/// As it is told: `concat(0, take(skip(1, 10), 100))`.
 impl fmt::Display for Node {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -142,6 +147,31 @@ impl Shape {
         }
     }
 
+    /// What decides on the samples of an epoch and their places, whatever they are called: the stretches of each source, and
+    /// how these are mixed. `None` if the samples of all parts are there once, one behind the other.
+    #[cfg(feature = "records")]
+    pub(in crate::dataset) fn fingerprint(&self, lens: &[u64]) -> Result<Option<String>, PlanError> {
+        let mut hash = Sha256::new();
+        match self {
+            Self::Whole => return Ok(None),
+            Self::Picked(node) => {
+                let runs = node.runs(lens)?;
+                if runs.stretches().eq([(0, lens.iter().sum())]) {
+                    return Ok(None);
+                }
+                add_stretches(&mut hash, &runs);
+            }
+            Self::Mixed(MixShape { nodes, weights, block, stop }) => {
+                hash.update(format!("mix of {block} {stop:?}\0"));
+                for (node, quota) in nodes.iter().zip(quotas(weights, *block)?) {
+                    hash.update(format!("{quota} of "));
+                    add_stretches(&mut hash, &node.runs(lens)?);
+                }
+            }
+        }
+        Ok(Some(hex(&hash.finalize())))
+    }
+
     /// What is told of it, if there is anything to tell.
     pub(in crate::dataset) fn told(&self) -> Result<Option<String>, PlanError> {
         Ok(match self {
@@ -150,6 +180,14 @@ impl Shape {
             Self::Mixed(mixed) => Some(mixed.told()?),
         })
     }
+}
+
+#[cfg(feature = "records")]
+fn add_stretches(hash: &mut Sha256, runs: &Runs) {
+    for (first, len) in runs.stretches() {
+        hash.update(format!("{first}+{len} "));
+    }
+    hash.update("\0");
 }
 
 impl MixShape {

@@ -205,7 +205,8 @@ impl<T> PlanBuilder<T> {
             // Samples without a type may be those of any.
             let is_typed = parts.datasets.iter().all(|dataset| !dataset.schema.fields.is_empty());
             let of_parts = parts.datasets.iter().map(|dataset| (dataset.schema, dataset.shards.list()));
-            let identity = Identity::new(of_parts, &catalog, parts.shape.told()?);
+            let parts_of_epoch = parts.shape.fingerprint(&lens)?.zip(parts.shape.told()?);
+            let identity = Identity::new(of_parts, &catalog, parts_of_epoch);
             let settings = match &self.settings.token {
                 Some(token) => &self.settings.clone().resumed(token, &identity, is_typed)?,
                 None => &self.settings,

@@ -33,8 +33,8 @@ pub(super) struct Identity {
     names: Vec<(String, String)>,
     shards: u64,
     samples: u64,
-    /// What of the parts an epoch has, where that is not one dataset as it is.
-    parts: Option<String>,
+    /// What of the parts an epoch has, where that is not all of them as they are: a fingerprint, and as it is told.
+    parts: Option<(String, String)>,
 }
 
 impl Identity {
@@ -42,7 +42,7 @@ impl Identity {
     pub(super) fn new<'a>(
         parts: impl Iterator<Item = (&'a Schema, &'a [Shard])>,
         catalog: &Catalog,
-        composition: Option<String>,
+        parts_of_epoch: Option<(String, String)>,
     ) -> Self {
         let (mut names, mut schemas) = (Vec::new(), Vec::new());
         for (schema, shards) in parts {
@@ -80,13 +80,13 @@ impl Identity {
             names: ends,
             shards: names.len() as u64,
             samples: catalog.samples(),
-            parts: composition,
+            parts: parts_of_epoch,
         }
     }
 
     fn digest_of_parts(&self) -> Option<String> {
-        let digest = Sha256::digest(self.parts.as_ref()?);
-        Some(hex(&digest).get(..2 * DIGITS).unwrap_or_default().to_owned())
+        let (fingerprint, _) = self.parts.as_ref()?;
+        Some(fingerprint.get(..2 * DIGITS).unwrap_or_default().to_owned())
     }
 }
 
@@ -286,12 +286,13 @@ impl Token {
         }
         if self.parts != found.digest_of_parts() {
             told.push(match (&self.parts, &found.parts) {
-                (Some(_), Some(found)) => format!(
+                (Some(_), Some((_, found))) => format!(
                     "its datasets are put together in another way, or have other lengths or weights, than {found}"
                 ),
-                (Some(_), None) => "it is of several datasets put together, and not of one".to_owned(),
+                (Some(_), None) => "it is of parts put together in another way, and not of all samples".to_owned(),
                 (None, found) => {
-                    format!("it is of one dataset as it is, and not {}", found.as_deref().unwrap_or_default())
+                    let found = found.as_ref().map(|(_, found)| found.as_str()).unwrap_or_default();
+                    format!("it is of all samples as they are, and not of {found}")
                 }
             });
         }

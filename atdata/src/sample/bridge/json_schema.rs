@@ -78,7 +78,7 @@ fn escaped(name: &str) -> String {
 fn property(field: &Field, generator: &mut SchemaGenerator) -> Value {
     let mut schema = value(&field.field_type, generator);
     if field.optional {
-        schema = nullable(schema);
+        schema = nullable(&schema);
     }
     let Some(description) = field.description else { return schema };
     match &mut schema {
@@ -91,7 +91,7 @@ fn property(field: &Field, generator: &mut SchemaGenerator) -> Value {
     }
 }
 
-fn nullable(schema: Value) -> Value {
+fn nullable(schema: &Value) -> Value {
     json!({"anyOf": [schema, {"type": "null"}]})
 }
 
@@ -107,7 +107,7 @@ fn value(field_type: &FieldType, generator: &mut SchemaGenerator) -> Value {
         FieldType::Array(of) => array(of),
         FieldType::List(element) => json!({"type": "array", "items": value(element, generator)}),
         FieldType::Map(of) => json!({"type": "object", "additionalProperties": value(of, generator)}),
-        FieldType::Nullable(of) => nullable(value(of, generator)),
+        FieldType::Nullable(of) => nullable(&value(of, generator)),
         FieldType::Sample(of) => nested(*of, generator),
         // What else is bytes on the wire is told from them by no JSON.
         FieldType::Bytes
