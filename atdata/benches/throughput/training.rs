@@ -70,8 +70,8 @@ fn plan<S>(dataset: &Dataset<S>, batch: u64, order: Order, threads: usize) -> Pl
 }
 
 fn batches_of_text(options: &Options, samples: usize, shards: &Shards) {
-    let Some(mut table) = options.table("training, text", samples, shards.bytes) else { return };
     let dataset = shards.open::<Text>();
+    let Some(mut table) = options.table("training, text", samples, shards.bytes) else { return };
     let loaded = |order: Order, threads: usize| -> u64 {
         let loader = plan(&dataset, 256, order, threads).load().unwrap();
         loader.map(|step| black_box(step.unwrap().batch).text.len() as u64).sum()
@@ -104,9 +104,9 @@ fn batches_of_images(options: &Options) {
     }
     let samples = options.samples(1000);
     let shards = Shards::write(images(samples), samples as u64 / 5);
-    let Some(mut table) = options.table("training, images", samples, shards.bytes) else { return };
     let dataset = shards.open::<Image>();
     let whole: Vec<u8> = shards.paths.iter().flat_map(|path| std::fs::read(path).unwrap()).collect();
+    let Some(mut table) = options.table("training, images", samples, shards.bytes) else { return };
     let a_batch = whole.len() / samples * 32;
     let loaded = |order: Order, threads: usize| -> u64 {
         let loader = plan(&dataset, 32, order, threads).load().unwrap();
@@ -150,11 +150,11 @@ fn access(options: &Options, samples: usize, shards: &Shards) {
     let count = options.samples(100_000);
     let (numbers, keys, ranges) = picks(count, samples, shards);
     let bytes = ranges.iter().map(|(_, _, len)| *len as u64).sum();
-    let Some(mut table) = options.table("training, access", count, bytes) else { return };
     let (numbers, keys) = (&numbers, &keys);
     let files: Vec<File> = shards.paths.iter().map(|path| File::open(path).unwrap()).collect();
     let mut buffer = vec![0; ranges.iter().map(|(_, _, len)| *len).max().unwrap_or(0)];
     let dataset = shards.open::<Text>();
+    let Some(mut table) = options.table("training, access", count, bytes) else { return };
     table.base("pread of the same ranges, in that order", move || {
         let read = |(shard, from, len): &(usize, u64, usize)| read_at(&files[*shard], &mut buffer[..*len], *from);
         ranges.iter().map(read).sum()
@@ -225,15 +225,15 @@ fn index(options: &Options, samples: usize, shards: &Shards) {
 
 fn plans(options: &Options) {
     const MANY: u64 = 1_000_000_000;
-    let Some(mut table) = options.table("training, plan", 1_000_000_000, 0) else { return };
     let planned = |shards: u64, samples: u64, order: Order| {
         let shards = (0..shards).map(move |_| ShardSize { samples: samples / shards, bytes: 1 << 30 });
         Plan::of(shards).seed(1).batch(1024).ranks(8).order(order).build().unwrap()
     };
+    let plan = planned(10_000, MANY, Order::Global);
+    let Some(mut table) = options.table("training, plan", 1_000_000_000, 0) else { return };
     table.base("a million samples in 100 shards", || planned(100, 1_000_000, Order::Global).steps());
     table.row("10^9 samples in 10,000 shards", || planned(10_000, MANY, Order::Global).steps());
     table.row("10^9 samples in 10,000 shards, in blocks", || planned(10_000, MANY, Order::blocks(256, 512)).steps());
-    let plan = planned(10_000, MANY, Order::Global);
     table.row("a thousand batches of a rank, of 10^9 samples", || {
         (0..1000).map(|step| black_box(plan.slots(3, step * 900)).len() as u64).sum()
     });
@@ -247,12 +247,15 @@ fn plans(options: &Options) {
 /// Shards that are there by name, each with its contents: their samples are counted from these.
 fn many_shards(options: &Options) {
     let count = options.samples(100_000);
-    let Some(mut table) = options.table("training, many shards", count, 0) else { return };
+    if !options.wants("training, many shards") {
+        return;
+    }
     let folder = tempfile::tempdir().unwrap();
     link_shards(folder.path(), count);
     let pattern = format!("{}/n-{{000000..{:06}}}.tar", folder.path().display(), count - 1);
     let open = || Dataset::<DictSample>::open(pattern.as_str()).unwrap();
     let heads: Vec<PathBuf> = (0..count).map(|number| folder.path().join(format!("n-{number:06}.tar.atx"))).collect();
+    let Some(mut table) = options.table("training, many shards", count, 0) else { return };
     table.base("the begin of each sidecar, one after the other", || {
         let mut buffer = [0; 256];
         heads.iter().map(|path| read_at(&File::open(path).unwrap(), &mut buffer, 0)).sum()
