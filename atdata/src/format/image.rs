@@ -43,7 +43,7 @@ mod pixels;
 pub use color::{Color, L8, L16, La8, La16, Rgb8, Rgb16, Rgba8, Rgba16};
 #[cfg(feature = "image")]
 pub use file::{Image, stack};
-#[cfg(any(feature = "image", feature = "records"))]
+#[cfg(feature = "records")]
 pub(crate) use header::color_name;
 pub use header::{ImageFormat, ImageHeader};
 #[cfg(feature = "image")]
