@@ -1,6 +1,8 @@
 //! The command line, its arguments.
 #![allow(clippy::doc_markdown, reason = "the help shows them as they are")]
 
+#[cfg(feature = "barecat")]
+mod barecat;
 mod index;
 #[cfg(feature = "atmosphere")]
 mod network;
@@ -15,6 +17,11 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::places::{Given, is_reference};
 
+#[cfg(feature = "barecat")]
+pub(crate) use self::barecat::{
+    AddFilesArgs, BarecatCommand, BarecatLsArgs, BarecatVerifyArgs, CatArgs, CreateArgs, DuArgs, ExtractArgs,
+    FilesArgs, FindArgs, TreeArgs, with_two_dashes,
+};
 pub(crate) use self::index::{AddArgs, IndexCommand, LabelArgs, LsArgs, SchemaCommand, SearchArgs};
 #[cfg(feature = "atmosphere")]
 pub(crate) use self::network::{About, LoginArgs, NetworkCommand, NetworkLsArgs, PromoteArgs, PublishArgs};
@@ -97,6 +104,10 @@ pub(crate) enum Command {
     /// Start and stop servers for development on this machine
     #[command(subcommand)]
     Infra(InfraCommand),
+    /// Make, extend, list, verify and extract archives of barecat
+    #[cfg(feature = "barecat")]
+    #[command(subcommand)]
+    Barecat(BarecatCommand),
     #[cfg(feature = "atmosphere")]
     #[command(flatten)]
     Network(NetworkCommand),
