@@ -58,6 +58,12 @@ impl AtomicFile {
         &self.target
     }
 
+    /// The name of a [parked](Self::park) file until it gets its own, for those who can only write to a name.
+    #[cfg(feature = "barecat")]
+    pub(crate) fn parked(&self) -> Option<&Path> {
+        self.hidden.as_deref()
+    }
+
     /// Makes the bytes durable: to be called once, after the last of them.
     pub(crate) fn sync(&mut self) -> io::Result<()> {
         std::mem::take(&mut self.flusher).finish()?;

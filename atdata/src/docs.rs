@@ -8,6 +8,7 @@
 //! | [`reading`] | reading and writing shards, and where they can be |
 //! | [`training`] | epochs: order, plan, loader, resuming; random access |
 //! | [`views`] | one sample type seen as another: lenses |
+//! | [`barecat`] | archives of barecat: millions of files, any of them at once |
 //! | [`index`] | datasets by name: databases, stores, references |
 //! | [`network`] | datasets of others: the AT Protocol network |
 //! | [`codegen`] | Rust types from published schemas |
@@ -28,6 +29,7 @@ macro_rules! pages {
             #[doc = "[reading]: crate::docs::reading"]
             #[doc = "[training]: crate::docs::training"]
             #[doc = "[views]: crate::docs::views"]
+            #[doc = "[barecat]: crate::docs::barecat"]
             #[doc = "[index]: crate::docs::index"]
             #[doc = "[network]: crate::docs::network"]
             #[doc = "[codegen]: crate::docs::codegen"]
@@ -49,6 +51,7 @@ pages! {
     reading = "reading.md";
     training = "training.md";
     views = "views.md";
+    barecat = "barecat.md";
     index = "index.md";
     network = "network.md";
     codegen = "codegen.md";

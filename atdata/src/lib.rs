@@ -60,6 +60,7 @@
 //! | read and write records and blobs of the AT Protocol network | `atmosphere::Atmosphere`, with the feature `atmosphere` |
 //! | test the laws of a lens | `lens::laws`, with the feature `laws` |
 //! | find datasets by name, store them, write them into a store | [`mod@index`], [`store`]; features `redis`, `postgres`, `s3` |
+//! | read and write archives of barecat | `barecat`, with the feature of that name |
 //! | publish to the AT Protocol network and load from it | `atmosphere::Atmosphere`, with the feature `atmosphere` |
 //! | test a provider, store or source of one's own | `conformance`, with the feature of that name |
 //! | understand a failure | [`Error`], [`ErrorKind`] |
@@ -87,6 +88,8 @@ pub mod atmosphere;
 mod atomic;
 #[cfg(feature = "atmosphere")]
 mod atproto;
+#[cfg(feature = "barecat")]
+pub mod barecat;
 #[cfg(feature = "records")]
 pub mod cid;
 #[cfg(feature = "conformance")]

@@ -1,6 +1,7 @@
 //! Datasets: from a name to shards, through them in an order, by way of lenses and views, and written.
 
 mod bad;
+mod barecat;
 mod composed;
 mod contents;
 mod dropped;

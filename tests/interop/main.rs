@@ -5,6 +5,7 @@
 
 mod archives;
 mod atmosphere;
+mod barecat;
 mod formats;
 mod load;
 mod members;
@@ -51,6 +52,10 @@ fn main() {
             atmosphere::sessions_records_and_blobs_go_to_python_and_back,
         ),
         trial("python_and_rust_find_the_same_in_random_archives", archives::python_and_rust_find_the_same),
+        trial(
+            "python_and_rust_extend_one_archive_of_barecat_by_turns",
+            barecat::python_and_rust_extend_one_archive_by_turns,
+        ),
         trial("photos_go_from_webdataset_to_types_and_back", members::photos_go_from_webdataset_to_types_and_back),
         trial("python_and_rust_load_the_same_splits", load::python_and_rust_load_the_same_splits),
         trial("python_and_rust_take_turns_in_redis", providers::python_and_rust_take_turns_in_redis),

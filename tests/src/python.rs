@@ -90,6 +90,12 @@ pub fn archives(python: &Path, arguments: &[&OsStr]) {
     script(python, "archives.py", arguments);
 }
 
+/// Runs `python/barecat_turns.py`.
+#[track_caller]
+pub fn barecat(python: &Path, arguments: &[&OsStr]) {
+    script(python, "barecat_turns.py", arguments);
+}
+
 /// Runs `python/members.py`.
 #[track_caller]
 pub fn members(python: &Path, arguments: &[&OsStr]) {

@@ -1,5 +1,7 @@
 //! The program `atdata`, run as users run it.
 
+#[cfg(feature = "barecat")]
+mod barecat;
 mod cli;
 mod foreign;
 mod index;

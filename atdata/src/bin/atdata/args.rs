@@ -1,6 +1,8 @@
 //! The command line, its arguments.
 #![allow(clippy::doc_markdown, reason = "the help shows them as they are")]
 
+#[cfg(feature = "barecat")]
+mod barecat;
 mod copies;
 mod index;
 #[cfg(feature = "atmosphere")]
@@ -16,6 +18,11 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::places::{Given, is_reference};
 
+#[cfg(feature = "barecat")]
+pub(crate) use self::barecat::{
+    AddFilesArgs, BarecatCommand, BarecatLsArgs, BarecatVerifyArgs, CatArgs, CreateArgs, DuArgs, ExtractArgs,
+    FilesArgs, FindArgs, TreeArgs, with_two_dashes,
+};
 pub(crate) use self::copies::{Copies, MergeArgs, RepairArgs, ReshardArgs, ShuffleArgs, SubsetArgs};
 pub(crate) use self::index::{AddArgs, IndexCommand, LabelArgs, LsArgs, SchemaCommand, SearchArgs};
 #[cfg(feature = "atmosphere")]
@@ -109,6 +116,10 @@ pub(crate) enum Command {
     /// Start and stop servers for development on this machine
     #[command(subcommand)]
     Infra(InfraCommand),
+    /// Make, extend, list, verify and extract archives of barecat
+    #[cfg(feature = "barecat")]
+    #[command(subcommand)]
+    Barecat(BarecatCommand),
     #[cfg(feature = "atmosphere")]
     #[command(flatten)]
     Network(NetworkCommand),

@@ -4,6 +4,8 @@
 
 mod args;
 mod array;
+#[cfg(feature = "barecat")]
+mod barecat;
 mod console;
 mod convert;
 mod cp;
@@ -45,6 +47,9 @@ use console::Console;
 const STACK: usize = 32 << 20;
 
 fn main() -> ExitCode {
+    #[cfg(feature = "barecat")]
+    let cli = Cli::parse_from(args::with_two_dashes(std::env::args_os()));
+    #[cfg(not(feature = "barecat"))]
     let cli = Cli::parse();
     if let Some(code) = env_file::enter(cli.env_file.as_deref(), &mut Console::new()) {
         return code;
@@ -76,6 +81,8 @@ fn run(cli: &Cli) -> ExitCode {
         Command::Gc(args) => gc::run(args, &mut console),
         Command::Diagnose(args) => diagnose::run(args, &mut console),
         Command::Infra(command) => infra::run(command, &mut console),
+        #[cfg(feature = "barecat")]
+        Command::Barecat(command) => barecat::run(command, &mut console),
         #[cfg(feature = "atmosphere")]
         Command::Network(command) => network::run(command, given, &mut console),
         Command::Version => version::run(&mut console),

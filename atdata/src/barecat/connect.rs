@@ -1,0 +1,145 @@
+//! Connections to an index, which may be anybody's: nothing in it is run that reading does not need.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension};
+
+use super::error::BarecatError;
+use super::schema::{MAJOR, MINOR};
+use crate::near::beside;
+
+/// How long another process's write is waited for.
+pub(super) const BUSY: Duration = Duration::from_secs(10);
+
+/// What an index is.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Described {
+    pub(super) minor: i64,
+    /// Whether it has a table of directories, which readers of files do without.
+    pub(super) has_dirs: bool,
+}
+
+/// The index of the archive: `NAME`, or what versions before 0.3 called `NAME-sqlite-index`.
+pub(super) fn find_index(archive: &Path) -> Result<PathBuf, BarecatError> {
+    let old = with_suffix(archive, "-sqlite-index");
+    match std::fs::metadata(archive) {
+        Ok(found) if !found.is_dir() => Ok(archive.to_owned()),
+        _ if old.is_file() => Ok(old),
+        Ok(_) => Err(BarecatError::IsFolder),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let name = super::path::name(&archive.to_string_lossy()).to_owned();
+            Err(BarecatError::Missing { name, beside: beside(archive) })
+        }
+        Err(source) => Err(BarecatError::Io { what: "open the index", source }),
+    }
+}
+
+/// The path with something behind its name.
+pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+/// A connection that cannot write.
+pub(super) fn for_reading(index: &Path) -> Result<Connection, BarecatError> {
+    let connection = connect(index, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    match probe(&connection) {
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::ReadOnly) => {
+            // A killed writer has left a journal: what it had half done is undone by whoever may write.
+            drop(connection);
+            probe(&connect(index, OpenFlags::SQLITE_OPEN_READ_WRITE)?)?;
+            let connection = connect(index, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+            probe(&connection)?;
+            Ok(connection)
+        }
+        Err(error) => Err(error.into()),
+        Ok(()) => Ok(connection),
+    }
+}
+
+/// A connection that can.
+pub(super) fn for_writing(index: &Path) -> Result<Connection, BarecatError> {
+    let connection = connect(index, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    probe(&connection)?;
+    connection.execute_batch("PRAGMA recursive_triggers=ON; PRAGMA foreign_keys=ON; PRAGMA synchronous=FULL;")?;
+    Ok(connection)
+}
+
+fn connect(index: &Path, flags: OpenFlags) -> Result<Connection, BarecatError> {
+    // `:memory:` is a name like any other then.
+    let index = std::path::absolute(index).map_err(|source| BarecatError::Io { what: "find the index", source })?;
+    let connection = Connection::open_with_flags(index, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    connection.busy_timeout(BUSY)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, false)?;
+    connection.execute_batch("PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;")?;
+    Ok(connection)
+}
+
+fn probe(connection: &Connection) -> rusqlite::Result<()> {
+    connection.query_row("SELECT count(*) FROM sqlite_master", [], |_| Ok(()))
+}
+
+/// What the index is, if it is one that can be read.
+pub(super) fn describe(connection: &Connection) -> Result<Described, BarecatError> {
+    if !is_table(connection, "config")? || !is_table(connection, "files")? {
+        return Err(foreign(connection)?);
+    }
+    stored_columns(connection, "files", &["path", "shard", "offset", "size", "crc32c"])?;
+    stored_columns(connection, "config", &["key", "value_int"])?;
+    let has_dirs = is_table(connection, "dirs")?;
+    if has_dirs {
+        stored_columns(connection, "dirs", &["path", "num_subdirs", "num_files", "num_files_tree", "size_tree"])?;
+    }
+    let (Some(major), Some(minor)) =
+        (config(connection, "schema_version_major")?, config(connection, "schema_version_minor")?)
+    else {
+        let text = "the index does not say of which version its schema is: it is one of the first, which Python's `barecat \
+                    upgrade` turns into one that can be read";
+        return Err(BarecatError::Version(text.to_owned()));
+    };
+    if major != MAJOR {
+        let advice =
+            if major > MAJOR { "take a newer version of this program" } else { "see `barecat upgrade` of Python" };
+        let text =
+            format!("the schema of the index has the version {major}.{minor}, expected {MAJOR}.{MINOR}: {advice}");
+        return Err(BarecatError::Version(text));
+    }
+    Ok(Described { minor, has_dirs })
+}
+
+fn foreign(connection: &Connection) -> Result<BarecatError, BarecatError> {
+    if is_table(connection, "files")? {
+        let text = "the index is of a version without a table `config`: Python's `barecat upgrade` turns it into one that can \
+                    be read";
+        return Ok(BarecatError::Version(text.to_owned()));
+    }
+    Ok(BarecatError::Foreign("it has no table `files`".to_owned()))
+}
+
+/// A view of that name is none, for it may compute for ever.
+fn is_table(connection: &Connection, name: &str) -> rusqlite::Result<bool> {
+    let sql = "SELECT 1 FROM sqlite_master WHERE type='table' AND name=?1 AND sql NOT LIKE 'CREATE VIRTUAL%'";
+    Ok(connection.query_row(sql, [name], |_| Ok(())).optional()?.is_some())
+}
+
+/// That the columns are there, and are stored and not computed.
+fn stored_columns(connection: &Connection, table: &str, columns: &[&str]) -> Result<(), BarecatError> {
+    let mut statement = connection.prepare(&format!("PRAGMA table_xinfo({table})"))?;
+    let found = statement.query_map([], |row| Ok((row.get::<_, String>("name")?, row.get::<_, i64>("hidden")?)))?;
+    let stored: Vec<String> =
+        found.filter_map(|column| column.ok().filter(|(_, hidden)| *hidden == 0)).map(|(name, _)| name).collect();
+    match columns.iter().find(|column| !stored.iter().any(|name| name == *column)) {
+        None => Ok(()),
+        Some(column) => Err(BarecatError::Foreign(format!("its table `{table}` has no column `{column}`"))),
+    }
+}
+
+/// A whole number of the configuration.
+pub(super) fn config(connection: &Connection, key: &str) -> rusqlite::Result<Option<i64>> {
+    let sql = "SELECT value_int FROM config WHERE key=?1 AND typeof(value_int)='integer'";
+    connection.query_row(sql, [key], |row| row.get(0)).optional()
+}

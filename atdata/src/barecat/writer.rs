@@ -1,0 +1,295 @@
+//! Archives that are written: made anew, as a whole or not at all, or extended, from checkpoint to checkpoint.
+
+mod append;
+mod bulk;
+mod output;
+mod tree;
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use self::append::Append;
+use self::bulk::Bulk;
+use self::output::Output;
+use super::error::BarecatError;
+use super::node::{Entry, Metadata};
+use super::path::checked;
+use super::schema::NO_LIMIT;
+use crate::error::{Error, Result};
+
+/// Files between two checkpoints.
+const CHECKPOINT_FILES: u64 = 10_000;
+/// Bytes between two checkpoints.
+const CHECKPOINT_BYTES: u64 = 256 << 20;
+/// Bytes that are copied at once.
+const PIECE: usize = 1 << 20;
+
+/// How an archive is made.
+#[derive(Debug, Clone, Copy, Default)]
+#[non_exhaustive]
+pub struct CreateOptions {
+    shard_size_limit: Option<u64>,
+    replace: bool,
+}
+
+impl CreateOptions {
+    /// One shard of any size; an archive that is there is not touched.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How many bytes a shard may have. No file may be larger, for none is in two shards.
+    #[must_use]
+    pub fn shard_size_limit(mut self, bytes: u64) -> Self {
+        self.shard_size_limit = Some(bytes);
+        self
+    }
+
+    /// Whether to replace an archive that is there. It is as it was until the new one is whole.
+    #[must_use]
+    pub fn replace(mut self, replace: bool) -> Self {
+        self.replace = replace;
+        self
+    }
+
+    fn limit(self) -> u64 {
+        self.shard_size_limit.unwrap_or(NO_LIMIT).min(NO_LIMIT)
+    }
+}
+
+/// What was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Added {
+    /// Files.
+    pub files: u64,
+    /// Directories that were named, beside those that files are in.
+    pub dirs: u64,
+    /// Bytes of the files.
+    pub bytes: u64,
+    /// What was left out of a folder: pipes, sockets, devices.
+    pub skipped: u64,
+}
+
+/// Writes an archive.
+///
+/// One that is [made](Self::create) is under its name when [`finish`](Self::finish) is done, with all of its shards, or not at
+/// all. One that is [extended](Self::append) has its new files after each checkpoint: their bytes are on the disk before the
+/// index says where they are, so that a kill loses at most what was added since.
+///
+/// Paths are what Python makes of them: `/a//b/./c/` is `a/b/c`. One that leads out of the archive by `..` or has a NUL in it
+/// is an error, and so is one that is there already: nothing is replaced.
+#[derive(Debug)]
+pub struct Writer {
+    name: String,
+    path: PathBuf,
+    // Dropped before the rows, whose connection holds the lock that it needs.
+    output: Output,
+    rows: Rows,
+    added: Added,
+    checkpoint: Checkpoint,
+}
+
+#[derive(Debug)]
+struct Checkpoint {
+    /// What had been added at the last one.
+    at: Added,
+    files: u64,
+}
+
+/// Where rows go.
+#[derive(Debug)]
+enum Rows {
+    Bulk(Box<Bulk>),
+    Append(Box<Append>),
+}
+
+impl Rows {
+    fn check_file(&mut self, path: &str) -> Result<(), BarecatError> {
+        match self {
+            Self::Bulk(bulk) => bulk.check_file(path),
+            Self::Append(append) => append.check_file(path),
+        }
+    }
+
+    fn insert_file(&mut self, path: &str, entry: Entry, metadata: &Metadata) -> Result<(), BarecatError> {
+        match self {
+            Self::Bulk(bulk) => bulk.insert_file(path, entry, metadata),
+            Self::Append(append) => append.insert_file(path, entry, metadata),
+        }
+    }
+
+    fn insert_dir(&mut self, path: &str, metadata: &Metadata) -> Result<(), BarecatError> {
+        match self {
+            Self::Bulk(bulk) => bulk.insert_dir(path, metadata),
+            Self::Append(append) => append.insert_dir(path, metadata),
+        }
+    }
+}
+
+impl Writer {
+    /// Begins an archive at `path`, in a folder that must exist.
+    ///
+    /// Of each file 20 to 40 bytes are kept in memory until it is finished, and of each directory its path.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if there is one already, or shards of one.
+    pub fn create(path: impl AsRef<Path>) -> Result<Self> {
+        Self::create_with(path, &CreateOptions::new())
+    }
+
+    /// The same with options.
+    pub fn create_with(path: impl AsRef<Path>, options: &CreateOptions) -> Result<Self> {
+        let limit = options.limit();
+        Self::begin(path.as_ref(), |path| {
+            let bulk = Bulk::create(path, limit, options.replace)?;
+            Ok((Rows::Bulk(Box::new(bulk)), Output::create(path, limit)?))
+        })
+    }
+
+    /// Begins to extend the archive at `path`. Until it is done other writers, Python's among them, wait and then fail; they may
+    /// come in between at a checkpoint. Readers see what was there at the last one.
+    ///
+    /// # Errors
+    /// [`Interrupted`](crate::ErrorKind::Interrupted) if somebody else writes for too long,
+    /// [`Unsupported`](crate::ErrorKind::Unsupported) for an index of another version of the schema or with triggers of its own,
+    /// and where the last shard is a symlink, to a tar archive perhaps: it is not written through.
+    pub fn append(path: impl AsRef<Path>) -> Result<Self> {
+        Self::begin(path.as_ref(), |path| {
+            let append = Append::open(path)?;
+            let output = Output::append(path, append.limit()?, append.tail()?)?;
+            Ok((Rows::Append(Box::new(append)), output))
+        })
+    }
+
+    fn begin(path: &Path, open: impl FnOnce(&Path) -> Result<(Rows, Output), BarecatError>) -> Result<Self> {
+        let name = path.to_string_lossy().into_owned();
+        let (rows, output) = open(path).map_err(|cause| Error::from(cause).with_shard(&name))?;
+        let checkpoint = Checkpoint { at: Added::default(), files: CHECKPOINT_FILES };
+        Ok(Self { name, path: path.to_owned(), rows, output, added: Added::default(), checkpoint })
+    }
+
+    /// After how many files an archive that is extended has a checkpoint, in place of 10,000; after 256 MiB there is one as well.
+    #[must_use]
+    pub fn checkpoint_every(mut self, files: u64) -> Self {
+        self.checkpoint.files = files.max(1);
+        self
+    }
+
+    /// What was added so far.
+    pub fn added(&self) -> &Added {
+        &self.added
+    }
+
+    /// Adds a file.
+    pub fn add(&mut self, path: &str, bytes: &[u8]) -> Result<()> {
+        self.add_with(path, &Metadata::default(), bytes)
+    }
+
+    /// Adds a file with its mode, owner and time.
+    pub fn add_with(&mut self, path: &str, metadata: &Metadata, bytes: &[u8]) -> Result<()> {
+        self.add_reader(path, metadata, bytes.len() as u64, bytes)
+    }
+
+    /// Adds a file of `size` bytes, which are read in pieces.
+    ///
+    /// # Errors
+    /// [`Conflict`](crate::ErrorKind::Conflict) if there are fewer; what is behind them is left where it is.
+    pub fn add_reader(&mut self, path: &str, metadata: &Metadata, size: u64, reader: impl Read) -> Result<()> {
+        self.add_file(path, metadata, size, reader).map_err(|cause| self.failed(path, cause))?;
+        self.checkpoint_if_due()
+    }
+
+    fn add_file(&mut self, path: &str, metadata: &Metadata, size: u64, reader: impl Read) -> Result<(), BarecatError> {
+        let path = checked(path)?;
+        if path.is_empty() {
+            return Err(BarecatError::Path("the path is that of the root, which is a directory".to_owned()));
+        }
+        self.rows.check_file(&path)?;
+        let (shard, offset) = self.output.place(size)?;
+        let crc = copy(reader, size, &mut self.output)?;
+        let entry = Entry { shard, offset, size, crc32c: Some(crc) };
+        self.rows.insert_file(&path, entry, metadata)?;
+        self.added.files += 1;
+        self.added.bytes += size;
+        Ok(())
+    }
+
+    /// Adds a directory. Those that files are in need not be added; it may be there already, and gets the metadata.
+    pub fn add_dir(&mut self, path: &str, metadata: &Metadata) -> Result<()> {
+        let added = checked(path).and_then(|path| self.rows.insert_dir(&path, metadata));
+        added.map_err(|cause| self.failed(path, cause))?;
+        self.added.dirs += 1;
+        Ok(())
+    }
+
+    /// Makes durable what was added to an archive that is extended. An archive that is made has nothing to keep before its end.
+    pub fn checkpoint(&mut self) -> Result<()> {
+        self.commit(true).map_err(|cause| Error::from(cause).with_shard(&self.name))
+    }
+
+    fn checkpoint_if_due(&mut self) -> Result<()> {
+        let Checkpoint { at, files } = &self.checkpoint;
+        let is_due = self.added.files - at.files >= *files || self.added.bytes - at.bytes >= CHECKPOINT_BYTES;
+        if is_due { self.checkpoint() } else { Ok(()) }
+    }
+
+    fn commit(&mut self, goes_on: bool) -> Result<(), BarecatError> {
+        self.checkpoint.at = self.added;
+        if let Rows::Append(append) = &mut self.rows {
+            // Bytes before the rows that speak of them.
+            self.output.sync()?;
+            append.commit()?;
+            self.output.committed();
+            if goes_on {
+                let next = append.begin().and_then(|()| self.output.go_on(append.tail()?));
+                // Without the lock nothing may be written.
+                next.inspect_err(|_| self.output.give_up())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends the archive: all of it is on the disk then, and can be opened.
+    pub fn finish(mut self) -> Result<Added> {
+        let name = std::mem::take(&mut self.name);
+        self.finish_rows().map_err(|cause| Error::from(cause).with_shard(&name))
+    }
+
+    fn finish_rows(mut self) -> Result<Added, BarecatError> {
+        self.commit(false)?;
+        let added = self.added;
+        if let Rows::Bulk(bulk) = self.rows {
+            bulk.finish(self.output.finish()?)?;
+        }
+        Ok(added)
+    }
+
+    fn failed(&self, path: &str, cause: BarecatError) -> Error {
+        Error::from(cause).with_key(path).with_shard(&self.name)
+    }
+}
+
+/// Copies exactly `size` bytes; their CRC32C.
+fn copy(mut reader: impl Read, size: u64, output: &mut Output) -> Result<u32, BarecatError> {
+    let mut crc = 0;
+    let mut left = size;
+    let mut buffer = vec![0; usize::try_from(size).unwrap_or(PIECE).min(PIECE)];
+    while left > 0 {
+        let wanted = usize::try_from(left).unwrap_or(PIECE).min(buffer.len());
+        let room = buffer.get_mut(..wanted).unwrap_or_default();
+        let read = match reader.read(room) {
+            Ok(read) => read,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+            Err(source) => return Err(BarecatError::Io { what: "read what is to be added", source }),
+        };
+        if read == 0 {
+            return Err(BarecatError::Changed { expected: size, found: size - left });
+        }
+        let piece = room.get(..read).unwrap_or_default();
+        crc = crc32c::crc32c_append(crc, piece);
+        output.write(piece)?;
+        left -= read as u64;
+    }
+    Ok(crc)
+}

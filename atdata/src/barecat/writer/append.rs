@@ -1,0 +1,214 @@
+//! Rows of an archive that is extended, in transactions that Python's barecat waits for.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::output::Tail;
+use crate::atomic::folder_of;
+use crate::barecat::connect::{config, describe, find_index, for_writing};
+use crate::barecat::error::BarecatError;
+use crate::barecat::node::{Entry, MAX_SHARDS, Metadata, entry, signed};
+use crate::barecat::path::ancestors;
+use crate::barecat::schema::{MINOR, NO_LIMIT, TRIGGERS};
+use crate::barecat::shards::shard_path;
+
+#[derive(Debug)]
+pub(super) struct Append {
+    archive: PathBuf,
+    connection: Connection,
+    /// Directories that are known to be there.
+    dirs: HashSet<String>,
+}
+
+/// As many are kept in mind.
+const KNOWN_DIRS: usize = 100_000;
+
+impl Append {
+    pub(super) fn open(archive: &Path) -> Result<Self, BarecatError> {
+        let connection = for_writing(&find_index(archive)?)?;
+        let described = describe(&connection)?;
+        if described.minor != MINOR || !described.has_dirs {
+            let minor = described.minor;
+            return Err(BarecatError::Version(format!(
+                "the schema of the index has the version 0.{minor}, and only 0.{MINOR} is written: make a new archive of it"
+            )));
+        }
+        own_triggers(&connection)?;
+        let mut append = Self { archive: archive.to_owned(), connection, dirs: HashSet::new() };
+        append.begin()?;
+        Ok(append)
+    }
+
+    /// Locks the archive for this writer.
+    pub(super) fn begin(&mut self) -> Result<(), BarecatError> {
+        self.dirs.clear();
+        self.connection.execute_batch("BEGIN IMMEDIATE")?;
+        let has_root = "SELECT EXISTS(SELECT 1 FROM dirs WHERE path='')";
+        if !self.connection.query_row(has_root, [], |row| row.get::<_, bool>(0))? {
+            // Its trigger would look for the directory above it.
+            self.connection.execute_batch(
+                "UPDATE config SET value_int=0 WHERE key='use_triggers'; INSERT INTO dirs(path) VALUES('');",
+            )?;
+        }
+        self.connection.execute_batch("UPDATE config SET value_int=1 WHERE key='use_triggers'")?;
+        Ok(())
+    }
+
+    pub(super) fn commit(&mut self) -> Result<(), BarecatError> {
+        Ok(self.connection.execute_batch("COMMIT")?)
+    }
+
+    pub(super) fn limit(&self) -> Result<u64, BarecatError> {
+        let limit = config(&self.connection, "shard_size_limit")?;
+        Ok(limit.and_then(|limit| u64::try_from(limit).ok()).unwrap_or(NO_LIMIT))
+    }
+
+    /// Where the bytes of the archive end, and those of new files begin.
+    pub(super) fn tail(&self) -> Result<Tail, BarecatError> {
+        let last_on_disk = last_shard(&self.archive)?;
+        let Some(last) = self.last_entry()? else {
+            let shard = last_on_disk.unwrap_or(0);
+            return Ok(Tail { shard, end: self.len_of(shard).unwrap_or(0) });
+        };
+        let shard = last.shard.max(last_on_disk.unwrap_or(0));
+        let len = self.len_of(shard).map_err(|source| {
+            let shard = shard_path(&self.archive, shard).to_string_lossy().into_owned();
+            BarecatError::Shard { shard, source }
+        })?;
+        if last.shard == shard && last.offset.checked_add(last.size).is_none_or(|end| end > len) {
+            let shard = shard_path(&self.archive, shard).to_string_lossy().into_owned();
+            return Err(BarecatError::Beyond { shard, offset: last.offset, size: last.size, len });
+        }
+        Ok(Tail { shard, end: len })
+    }
+
+    fn len_of(&self, shard: u32) -> std::io::Result<u64> {
+        Ok(std::fs::metadata(shard_path(&self.archive, shard))?.len())
+    }
+
+    /// The file whose bytes are behind those of all others.
+    fn last_entry(&self) -> Result<Option<Entry>, BarecatError> {
+        let sql = "SELECT shard, offset, size, crc32c FROM files ORDER BY shard DESC, offset DESC LIMIT 1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query([])?;
+        rows.next()?.map(|row| entry(row, 0)).transpose()
+    }
+
+    fn is_in(&self, table: &str, path: &str) -> Result<bool, BarecatError> {
+        let mut statement = self.connection.prepare_cached(&format!("SELECT 1 FROM {table} WHERE path=?1"))?;
+        Ok(statement.query_row([path], |_| Ok(())).optional()?.is_some())
+    }
+
+    pub(super) fn check_file(&mut self, path: &str) -> Result<(), BarecatError> {
+        if self.is_in("files", path)? {
+            return Err(BarecatError::Clash("the archive has such a file already; nothing is replaced".to_owned()));
+        }
+        if self.is_in("dirs", path)? {
+            return Err(BarecatError::Clash(
+                "it is a directory of the archive already, and cannot be a file".to_owned(),
+            ));
+        }
+        self.check_ancestors(path)
+    }
+
+    fn check_ancestors(&mut self, path: &str) -> Result<(), BarecatError> {
+        for ancestor in ancestors(path) {
+            if self.dirs.contains(ancestor) {
+                break;
+            }
+            if self.is_in("files", ancestor)? {
+                return Err(BarecatError::Clash(format!(
+                    "\"{ancestor}\" is a file of the archive already, and cannot be a directory"
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// All above it are there.
+    fn remember(&mut self, path: &str) {
+        if self.dirs.len() > KNOWN_DIRS {
+            self.dirs.clear();
+        }
+        for ancestor in ancestors(path) {
+            if !self.dirs.insert(ancestor.to_owned()) {
+                break;
+            }
+        }
+    }
+
+    pub(super) fn insert_file(&mut self, path: &str, entry: Entry, metadata: &Metadata) -> Result<(), BarecatError> {
+        let sql =
+            "INSERT INTO files(path,shard,offset,size,crc32c,mode,uid,gid,mtime_ns) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9)";
+        let Entry { shard, offset, size, crc32c } = entry;
+        let Metadata { mode, uid, gid, mtime_ns } = metadata;
+        self.connection.prepare_cached(sql)?.execute(params![
+            path,
+            shard,
+            signed(offset),
+            signed(size),
+            crc32c,
+            mode,
+            uid,
+            gid,
+            mtime_ns
+        ])?;
+        self.remember(path);
+        Ok(())
+    }
+
+    pub(super) fn insert_dir(&mut self, path: &str, metadata: &Metadata) -> Result<(), BarecatError> {
+        if self.is_in("files", path)? {
+            return Err(BarecatError::Clash(
+                "it is a file of the archive already, and cannot be a directory".to_owned(),
+            ));
+        }
+        self.check_ancestors(path)?;
+        let Metadata { mode, uid, gid, mtime_ns } = metadata;
+        let sql = if self.is_in("dirs", path)? {
+            "UPDATE dirs SET mode=?2,uid=?3,gid=?4,mtime_ns=coalesce(?5,mtime_ns) WHERE path=?1"
+        } else {
+            "INSERT INTO dirs(path,mode,uid,gid,mtime_ns) VALUES(?1,?2,?3,?4,?5)"
+        };
+        self.connection.prepare_cached(sql)?.execute(params![path, mode, uid, gid, mtime_ns])?;
+        self.remember(path);
+        Ok(())
+    }
+}
+
+/// That the triggers are those of barecat: others would be run by each row.
+fn own_triggers(connection: &Connection) -> Result<(), BarecatError> {
+    let mut statement = connection.prepare("SELECT name FROM sqlite_master WHERE type='trigger'")?;
+    let names = statement.query_map([], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
+    if let Some(strange) = names.iter().find(|name| !TRIGGERS.contains(&name.as_str())) {
+        return Err(BarecatError::Refused(format!(
+            "the index has a trigger \"{}\" that is none of barecat's: what it would do to each row is not known; make a new \
+             archive of it",
+            strange.escape_debug()
+        )));
+    }
+    match TRIGGERS.iter().find(|trigger| !names.iter().any(|name| name == *trigger)) {
+        None => Ok(()),
+        Some(missing) => Err(BarecatError::Foreign(format!(
+            "it has no trigger \"{missing}\", without which the sums of directories would be wrong; make a new archive of it"
+        ))),
+    }
+}
+
+/// The highest number of the shards that are there.
+fn last_shard(archive: &Path) -> Result<Option<u32>, BarecatError> {
+    let failed = |source| BarecatError::Io { what: "list the shards", source };
+    let mut prefix = archive.file_name().unwrap_or_default().to_owned();
+    prefix.push("-shard-");
+    let prefix = prefix.into_encoded_bytes();
+    let mut last = None;
+    for found in std::fs::read_dir(folder_of(archive)).map_err(failed)? {
+        let name = found.map_err(failed)?.file_name().into_encoded_bytes();
+        let digits = name.strip_prefix(prefix.as_slice()).filter(|digits| digits.len() == 5);
+        let number = digits.and_then(|digits| std::str::from_utf8(digits).ok()?.parse::<u32>().ok());
+        last = last.max(number.filter(|number| *number < MAX_SHARDS));
+    }
+    Ok(last)
+}

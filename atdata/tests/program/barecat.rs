@@ -1,0 +1,114 @@
+//! `atdata barecat`, run as users run it.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use tempfile::TempDir;
+
+struct Run {
+    code: i32,
+    stdout: String,
+    stderr: String,
+}
+
+fn run(dir: &TempDir, args: &str, input: &[u8]) -> Run {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_atdata"));
+    command.current_dir(dir.path()).arg("barecat").args(args.split(' '));
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    Run { code: output.status.code().unwrap(), stdout: text(output.stdout), stderr: text(output.stderr) }
+}
+
+#[track_caller]
+fn sound(dir: &TempDir, args: &str) -> String {
+    let run = run(dir, args, b"");
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{args}: {}", run.stdout);
+    run.stdout
+}
+
+fn photos() -> TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    for (name, size) in [("p/a.jpg", 10), ("p/b.png", 2000), ("p/q/c.jpg", 3), ("p/q/.hidden", 1), ("p/r/d.tmp", 5)] {
+        let path = dir.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, vec![b'x'; size]).unwrap();
+    }
+    dir
+}
+
+fn found(dir: &Path) -> Vec<String> {
+    let mut names: Vec<_> =
+        fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn an_archive_is_made_looked_into_extended_and_extracted() {
+    let dir = photos();
+    assert_eq!(sound(&dir, "create a p -s 2K --exclude *.tmp"), "4 files of 2014 bytes were added.\n");
+    assert_eq!(found(dir.path()), ["a", "a-shard-00000", "p"]);
+    assert_eq!(sound(&dir, "ls a"), "p/\n");
+    assert_eq!(sound(&dir, "ls a p"), "p/a.jpg\np/b.png\np/q/\np/r/\n");
+    assert_eq!(sound(&dir, "ls a p/*.jpg"), "p/a.jpg\n");
+    assert_eq!(sound(&dir, "ls -R a p/q"), "p/q/.hidden\np/q/c.jpg\n");
+    let long = sound(&dir, "ls -l a p/b.png");
+    assert!(long.starts_with("-rw") && long.contains(" 2000 ") && long.ends_with(" p/b.png\n"), "{long}");
+    assert_eq!(sound(&dir, "cat a p/q/c.jpg /p/./a.jpg"), "x".repeat(13));
+    assert_eq!(sound(&dir, "find a -name *.jpg"), "p/a.jpg\np/q/c.jpg\n");
+    assert_eq!(sound(&dir, "find a -type d -maxdepth 2"), "p\np/q\np/r\n");
+    assert_eq!(sound(&dir, "find a p -size +1k -print0"), "p/b.png\0");
+    assert_eq!(sound(&dir, "find a -path p*hid*"), "p/q/.hidden\n");
+    assert_eq!(sound(&dir, "du a"), "2014\tp\n4\tp/q\n0\tp/r\n2014\t.\n");
+    assert_eq!(sound(&dir, "du -s -H a p"), "1.9K\tp\n");
+    assert_eq!(
+        sound(&dir, "tree a p"),
+        "p\n├── a.jpg\n├── b.png\n├── q\n│   ├── .hidden\n│   └── c.jpg\n└── r\n\n2 directories, 4 files\n"
+    );
+    let listed = run(&dir, "add a -T - -0 -C p", b"r/d.tmp\0");
+    assert_eq!((listed.code, listed.stdout.as_str()), (0, "1 files of 5 bytes were added.\n"), "{}", listed.stderr);
+    let json: serde_json::Value = serde_json::from_str(&sound(&dir, "verify --json a")).unwrap();
+    assert_eq!((&json["sound"], &json["files"], &json["checked"]), (&true.into(), &5.into(), &5.into()));
+    assert_eq!(sound(&dir, "extract a -C out"), "5 files of 2019 bytes were extracted.\n");
+    assert_eq!(found(&dir.path().join("out/p")), ["a.jpg", "b.png", "q", "r"]);
+    assert_eq!(sound(&dir, "extract a p/q -C part --pattern **/c.*"), "1 files of 3 bytes were extracted.\n");
+    assert_eq!(found(&dir.path().join("part/p/q")), ["c.jpg"]);
+}
+
+#[test]
+fn what_goes_wrong_is_told_and_ends_with_one() {
+    let dir = photos();
+    sound(&dir, "create a p");
+    for (args, told) in [
+        ("create a p", "there is \"a\" already"),
+        ("add a p", "the archive has such a file already"),
+        ("create b missing", "missing"),
+        ("add b p", "there is no archive"),
+        ("ls a none", "no such file or directory"),
+        ("cat a p", "it is a directory"),
+        ("create b ../p", "No such file"),
+    ] {
+        let run = run(&dir, args, b"");
+        assert!(run.code == 1 && run.stderr.contains(told), "{args}: {} {}", run.code, run.stderr);
+    }
+    assert_eq!(run(&dir, "create b", b"").code, 2);
+    assert_eq!(run(&dir, "create b p -s 5X", b"").code, 2);
+    sound(&dir, "extract a -C out");
+    assert_eq!(run(&dir, "extract a -C out", b"").code, 1);
+    sound(&dir, "extract a -C out -f");
+    let shard = dir.path().join("a-shard-00000");
+    let mut bytes = fs::read(&shard).unwrap();
+    bytes[0] ^= 1;
+    fs::write(&shard, bytes).unwrap();
+    let verified = run(&dir, "verify a", b"");
+    assert!(verified.code == 1 && verified.stderr.contains("CRC32C"), "{}", verified.stderr);
+    assert!(verified.stdout.ends_with("Verification FAILED: 1 problems.\n"), "{}", verified.stdout);
+    fs::remove_file(shard).unwrap();
+    assert_eq!(run(&dir, "verify a", b"").code, 1, "and does not wait for what will not come");
+    assert!(!found(dir.path()).iter().any(|name| name.starts_with('b') || name.starts_with('.')));
+}

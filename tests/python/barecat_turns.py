@@ -1,0 +1,61 @@
+"""Python's barecat, for the test that writes one archive by turns.
+
+    python barecat_turns.py write ARCHIVE     makes an archive
+    python barecat_turns.py append ARCHIVE N  adds files named `python/N/…`
+    python barecat_turns.py check ARCHIVE OUT verifies it by barecat itself, and writes what it holds, as JSON
+    python barecat_turns.py change ARCHIVE    renames, removes and moves directories of it
+"""
+
+import hashlib
+import json
+import sys
+
+from barecat import Barecat
+
+
+def content(number):
+    return bytes([number % 256]) * (number * 37 % 3000)
+
+
+def write(path):
+    with Barecat(path, readonly=False, shard_size_limit=20_000) as archive:
+        for number in range(100):
+            archive[f"first/{number % 5}/é {number}.bin"] = content(number)
+        archive["empty"] = b""
+
+
+def append(path, number):
+    with Barecat(path, readonly=False) as archive:
+        for file in range(40):
+            archive[f"python/{number}/{file % 3}/{file}"] = content(file)
+
+
+def change(path):
+    with Barecat(path, readonly=False) as archive:
+        names = sorted(archive.keys())
+        for name in names[:20]:
+            del archive[name]
+        archive.rename(names[30], "renamed")
+        archive.rename("first/4", "moved")
+
+
+def check(path, out):
+    with Barecat(path, readonly=True) as archive:
+        if not archive.verify_integrity():
+            sys.exit("barecat finds the archive damaged")
+        files = {name: hashlib.sha256(archive[name]).hexdigest() for name in archive.keys()}
+        walked = [[folder, sorted(dirs), sorted(names)] for folder, dirs, names in archive.walk("")]
+        globbed = {
+            pattern: sorted(archive.glob(pattern, recursive=True)) for pattern in ["*", "**/*1*", "first/*/é 1?.bin", "rust/**/[0-5]"]
+        }
+        total = archive.total_size
+    with open(out, "w") as file:
+        json.dump({"files": files, "walk": sorted(walked), "glob": globbed, "total": total}, file)
+
+
+def main():
+    command, path, *rest = sys.argv[1:]
+    {"write": write, "append": append, "check": check, "change": change}[command](path, *rest)
+
+
+main()
