@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use atdata::barecat::{Archive, CreateOptions, Node, VerifyOptions, Writer};
-use atdata_tests::fixtures;
+use atdata_tests::{fixtures, sha256};
 
 #[track_caller]
 fn is_sound(path: &Path) -> u64 {
@@ -18,8 +18,6 @@ fn is_sound(path: &Path) -> u64 {
 
 #[test]
 fn archives_that_python_wrote_are_read() {
-    use sha2::{Digest, Sha256};
-
     let expected = fixtures::json("barecat/expected.json");
     for (name, expected) in expected["archives"].as_object().unwrap() {
         let path = fixtures::path(&format!("barecat/{name}"));
@@ -28,8 +26,7 @@ fn archives_that_python_wrote_are_read() {
         assert_eq!(archive.len().unwrap(), contents.len() as u64);
         for (file, content) in contents {
             let bytes = archive.get(file).unwrap();
-            let hash: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-            assert_eq!(content["sha256"].as_str().unwrap(), hash, "{name}: {file}");
+            assert_eq!(content["sha256"].as_str().unwrap(), sha256(&bytes), "{name}: {file}");
         }
         let files = archive.walk("").unwrap().map(Result::unwrap).filter(|node| !node.is_dir());
         let mut keys: Vec<_> = contents.keys().cloned().collect();

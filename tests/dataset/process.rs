@@ -150,7 +150,7 @@ fn outputs_are_whole_or_not_there() {
         let found = fs::read_dir(folder.path().join("out"))
             .unwrap()
             .map(|entry| entry.unwrap().file_name().into_string().unwrap());
-        found.filter(|name| !name.ends_with(".atx")).collect::<BTreeSet<_>>()
+        found.filter(|name| !name.contains(".atx")).collect::<BTreeSet<_>>()
     };
     let expected = |without: &[usize]| {
         (0..10).filter(|n| !without.contains(n)).map(|n| format!("o-{n:03}.tar")).collect::<BTreeSet<_>>()

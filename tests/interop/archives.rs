@@ -8,8 +8,8 @@ use atdata::Error;
 use atdata::shard::{Group, ReadOptions, ShardReader};
 use atdata_tests::archive::{groups as all_groups, groups_of_file};
 use atdata_tests::python::archives;
+use atdata_tests::sha256;
 use serde_json::{Value as Json, json};
-use sha2::{Digest, Sha256};
 
 const ARCHIVES: usize = 10_000;
 /// How many are on the disk at a time.
@@ -48,10 +48,8 @@ fn odd_end(path: &Path) -> Option<Error> {
 }
 
 fn described(group: &Group) -> Json {
-    let digest =
-        |data: &[u8]| Sha256::digest(data).iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
     let fields = group.fields.iter().filter(|(name, _)| !name.starts_with("__"));
-    let fields: Json = fields.map(|(name, data)| json!([name, digest(data)])).collect();
+    let fields: Json = fields.map(|(name, data)| json!([name, sha256(data)])).collect();
     json!([group.key, fields])
 }
 

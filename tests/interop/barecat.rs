@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use atdata::barecat::{Archive, CreateOptions, VerifyOptions, Writer};
-use atdata_tests::fixtures;
 use atdata_tests::python::barecat;
+use atdata_tests::{fixtures, sha256};
 use serde_json::Value as Json;
-use sha2::{Digest, Sha256};
 
 pub(super) fn python_and_rust_extend_one_archive_by_turns(python: &Path) {
     let folder = tempfile::tempdir().unwrap();
@@ -59,10 +58,7 @@ fn same(python: &Path, path: &Path, count: usize) {
     let files: BTreeMap<_, _> = nodes
         .iter()
         .filter(|node| !node.is_dir())
-        .map(|node| {
-            let hash = Sha256::digest(archive.get(node.path()).unwrap());
-            (node.path().to_owned(), hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
-        })
+        .map(|node| (node.path().to_owned(), sha256(&archive.get(node.path()).unwrap())))
         .collect();
     assert_eq!(files.len(), count);
     assert_eq!(serde_json::to_value(&files).unwrap(), expected["files"]);
@@ -78,7 +74,8 @@ fn same(python: &Path, path: &Path, count: usize) {
             children.iter().filter(move |node| node.is_dir() == is_dir).map(|node| Json::from(node.name())).collect()
         };
         let (mut dirs, mut names): (Vec<Json>, Vec<Json>) = (of(true), of(false));
-        [&mut dirs, &mut names].iter_mut().for_each(|list| list.sort_by_key(ToString::to_string));
+        dirs.sort_by_key(ToString::to_string);
+        names.sort_by_key(ToString::to_string);
         let sorted = |list: &Json| {
             let mut list = list.as_array().unwrap().clone();
             list.sort_by_key(ToString::to_string);

@@ -73,8 +73,8 @@ fn batches_of_text(options: &Options, samples: usize, shards: &Shards) {
     let dataset = shards.open::<Text>();
     let Some(mut table) = options.table("training, text", samples, shards.bytes) else { return };
     let loaded = |order: Order, threads: usize| -> u64 {
-        let loader = plan(&dataset, 256, order, threads).load().unwrap();
-        loader.map(|step| black_box(step.unwrap().batch).text.len() as u64).sum()
+        let steps = plan(&dataset, 256, order, threads).load().unwrap();
+        steps.map(|step| black_box(step.unwrap().batch).text.len() as u64).sum()
     };
     table.base("batches(256), as they are stored", || {
         dataset.batches(256).map(|batch| black_box(batch.unwrap()).text.len() as u64).sum()
@@ -92,8 +92,8 @@ fn batches_of_text(options: &Options, samples: usize, shards: &Shards) {
     }
     // No more memory than for a few batches: nothing is read together with what comes later.
     table.row("loader, global, 2 threads, 4 MiB", || {
-        let loader = plan(&dataset, 256, Order::Global, 2).memory(4 << 20).load().unwrap();
-        loader.map(|step| black_box(step.unwrap().batch).text.len() as u64).sum()
+        let steps = plan(&dataset, 256, Order::Global, 2).memory(4 << 20).load().unwrap();
+        steps.map(|step| black_box(step.unwrap().batch).text.len() as u64).sum()
     });
     table.print();
 }
@@ -126,8 +126,11 @@ fn batches_of_images(options: &Options) {
     table.print();
 }
 
+/// A shard, and a place and length in it.
+type Range = (usize, u64, usize);
+
 /// Numbers at random, and the keys and ranges of their samples.
-fn picks(count: usize, samples: usize, shards: &Shards) -> (Vec<usize>, Vec<String>, Vec<(usize, u64, usize)>) {
+fn picks(count: usize, samples: usize, shards: &Shards) -> (Vec<usize>, Vec<String>, Vec<Range>) {
     let contents: Vec<Contents> = shards.paths.iter().map(|path| Contents::open(path).unwrap().unwrap()).collect();
     let a_shard = contents[0].samples();
     let mut state = 1_u64;

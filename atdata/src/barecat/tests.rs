@@ -390,7 +390,9 @@ fn verifying_finds_what_is_wrong_and_tells_what_it_cannot_know() {
         let verified = Archive::open(&path).unwrap().verify(&VerifyOptions::new().quick(true)).unwrap();
         let told: Vec<String> = verified.problems.iter().map(ToString::to_string).collect();
         assert!(told.iter().any(|problem| problem.contains(wrong)), "{change}: {told:?}");
-        names(folder.path()).iter().for_each(|name| fs::remove_file(folder.path().join(name)).unwrap());
+        for name in names(folder.path()) {
+            fs::remove_file(folder.path().join(name)).unwrap();
+        }
     }
     let path = small(&folder);
     sql(&path, "UPDATE files SET crc32c=NULL WHERE path='d1/e/13.bin'");
@@ -436,7 +438,7 @@ fn a_folder_comes_back_as_it_was() {
     let found = fs::metadata(target.join("a/empty")).unwrap();
     assert_eq!((found.mode() & 0o7777, found.modified().unwrap()), (0o500, time));
     assert_eq!(fs::read(target.join("large")).unwrap(), vec![3; 3 << 20]);
-    assert!(names(&target.join("a")).iter().all(|name| !name.ends_with(".tmp")));
+    assert!(names(&target.join("a")).iter().all(|name| !name.contains("tmp")));
 
     fs::write(target.join("large"), b"mine").unwrap();
     assert_eq!(archive.extract(&target, &ExtractOptions::new()).unwrap_err().kind(), ErrorKind::InvalidInput);

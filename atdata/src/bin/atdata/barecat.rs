@@ -40,13 +40,13 @@ fn cat(args: &CatArgs, console: &mut Console) -> io::Result<()> {
     let Some(archive) = opened(&args.archive, console) else { return Ok(()) };
     for path in &args.paths {
         // Checked before any of it is written, as long as it is not too large to be held.
-        match archive.open_file(path).and_then(|file| Ok((file.size() <= 64 << 20).then_some(file))) {
-            Ok(Some(_)) => {
+        match archive.open_file(path).map(|file| file.size() <= 64 << 20) {
+            Ok(true) => {
                 if let Some(bytes) = told(archive.get(path), console) {
                     console.out().write_all(&bytes)?;
                 }
             }
-            Ok(None) => large(&archive, path, console)?,
+            Ok(false) => large(&archive, path, console)?,
             Err(error) => console.error(&format_args!("{error:#}")),
         }
     }

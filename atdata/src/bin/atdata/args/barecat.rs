@@ -169,6 +169,7 @@ pub(crate) struct FindArgs {
 }
 
 #[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools, reason = "flags of a command line")]
 pub(crate) struct DuArgs {
     /// The archive
     pub(crate) archive: PathBuf,
