@@ -29,6 +29,7 @@ impl Runs {
     }
 
     /// First numbers and lengths, no two of which could be one: the same numbers in the same places are the same stretches.
+    #[cfg(any(test, feature = "records"))]
     pub(crate) fn stretches(&self) -> impl Iterator<Item = (u64, u64)> {
         let ends = self.starts.iter().skip(1).map(|(start, _)| *start).chain([self.len]);
         self.starts.iter().zip(ends).map(|((start, first), end)| (*first, end - start))
