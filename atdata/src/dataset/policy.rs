@@ -4,9 +4,11 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::array::ArrayError;
 use crate::dataset::Dataset;
 use crate::dataset::quarantine::{Bad, Quarantine, Quarantined};
 use crate::error::{Cause, Error, ErrorKind, Result};
+use crate::shard::is_of_shard;
 
 /// What becomes of samples that cannot be read: for [`Dataset::on_error`].
 ///
@@ -20,7 +22,8 @@ use crate::error::{Cause, Error, ErrorKind, Result};
 /// kinds [`Corrupt`](ErrorKind::Corrupt) and [`SchemaMismatch`](ErrorKind::SchemaMismatch), and those of the kinds
 /// [`Unsupported`](ErrorKind::Unsupported), [`Caller`](ErrorKind::Caller) and [`Conflict`](ErrorKind::Conflict) that name a
 /// sample. What is wrong with a disk, a server or an argument is an error under every policy, and so is a shard that is not
-/// there or was replaced. The rest of a shard that cannot be read any further counts as one sample, for nobody knows how
+/// there or was replaced. It was if headers are others than its contents say, or if the bytes of a sample are and those of
+/// others as well. That arrays do not stack is an error of their batch, for any of them may be the odd one. The rest of a shard that cannot be read any further counts as one sample, for nobody knows how
 /// many there were.
 ///
 /// The loader of a plan gives a batch without the samples that it skips, so that a batch may be short; their positions are
@@ -113,6 +116,12 @@ impl Cause for PolicyError {
 
 /// Whether an error is one about data, which another sample may not have.
 pub(super) fn is_of_data(error: &Error) -> bool {
+    // That rows do not stack is said of two of them, of which either may be the odd one: the batch cannot be made.
+    let is_of_batch =
+        matches!(error.cause::<ArrayError>(), Some(ArrayError::Ragged { .. } | ArrayError::MixedDtypes { .. }));
+    if is_of_batch || is_of_shard(error) {
+        return false;
+    }
     match error.kind() {
         ErrorKind::Corrupt | ErrorKind::SchemaMismatch => true,
         // Of a shard that is so they would be errors of all of its samples.
