@@ -390,13 +390,15 @@ fn a_sample_that_is_repeated_is_counted_once() {
 fn no_batch_is_lost_to_a_quarantine_that_cannot_be_written() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("bad.tar");
-    let data = write(folder.path(), 50, &[3, 5, 14], true).on_error(Policy::quarantine(&path)).unwrap();
-    std::fs::create_dir(&path).unwrap();
+    let data = write(folder.path(), 50, &[3, 5, 14], true);
     for threads in [0, 2] {
+        let data = data.on_error(Policy::quarantine(&path)).unwrap();
+        std::fs::create_dir(&path).unwrap();
         let steps: Vec<_> = data.plan().order(Order::Stored).batch(10).threads(threads).load().unwrap().collect();
         let rows: Vec<_> = steps.iter().map(|step| step.as_ref().ok().map(|step| step.rows)).collect();
         assert_eq!(rows[..4], [Some(8), None, Some(9), None]);
         assert_eq!(rows.iter().flatten().sum::<usize>(), 47, "{rows:?}");
+        std::fs::remove_dir(&path).unwrap();
     }
 }
 
