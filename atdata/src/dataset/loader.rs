@@ -124,6 +124,38 @@ impl<B> Loader<B> {
         self.guard.skipped()
     }
 
+    /// The number of the next batch, or what there is in place of one: an error, or nothing any more.
+    fn next_step(&mut self) -> std::result::Result<u64, Option<Error>> {
+        if self.guard.is_over() {
+            return Err(None);
+        }
+        // Of what was given already: no batch is lost for it.
+        if let Some(error) = self.pending.take() {
+            return Err(Some(error));
+        }
+        if self.delivered == self.steps {
+            self.ended = true;
+            return Err(self.guard.end().err());
+        }
+        Ok(self.delivered)
+    }
+
+    /// The batch that is next, once it is decided what becomes of its bad samples.
+    fn give(&mut self, made: Result<Made<B>>) -> Result<Step<B>> {
+        self.delivered += 1;
+        let Made { step, bad, .. } = made?;
+        self.guard.saw(step.rows as u64);
+        for bad in bad {
+            if let Some(error) = self.guard.judge(bad) {
+                if self.guard.is_over() {
+                    return Err(error);
+                }
+                self.pending.get_or_insert(error);
+            }
+        }
+        Ok(step)
+    }
+
     /// Where the run stands: behind the last batch that was given, whatever was read ahead. Once the iterator has given
     /// `None` it is that of the epoch's end, also for a rank that had nothing of the last batch.
     #[cfg(feature = "records")]
@@ -137,32 +169,12 @@ impl<B> Iterator for Loader<B> {
     type Item = Result<Step<B>>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if self.guard.is_over() {
-            return None;
-        }
-        // Of what was given already: no batch is lost for it.
-        if let Some(error) = self.pending.take() {
-            return Some(Err(error));
-        }
-        if self.delivered == self.steps {
-            self.ended = true;
-            return self.guard.end().err().map(Err);
-        }
-        let step = self.delivered;
+        let step = match self.next_step() {
+            Ok(step) => step,
+            Err(other) => return other.map(Err),
+        };
         let made = if self.threads.is_empty() { self.make.make(step, &|| false) } else { self.queue.take(step) };
-        self.delivered += 1;
-        Some(made.and_then(|Made { step, bad, .. }| {
-            self.guard.saw(step.rows as u64);
-            for bad in bad {
-                if let Some(error) = self.guard.judge(bad) {
-                    if self.guard.is_over() {
-                        return Err(error);
-                    }
-                    self.pending.get_or_insert(error);
-                }
-            }
-            Ok(step)
-        }))
+        Some(self.give(made))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
