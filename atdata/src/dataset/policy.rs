@@ -26,8 +26,8 @@ use crate::shard::{is_of_shard, numbered_path};
 /// [`Unsupported`](ErrorKind::Unsupported), [`Caller`](ErrorKind::Caller) and [`Conflict`](ErrorKind::Conflict) that name a
 /// sample. What is wrong with a disk, a server or an argument is an error under every policy, and so is a shard that is not
 /// there or was replaced. It was if headers are others than its contents say, or if the bytes of a sample are and those of
-/// others as well. That arrays do not stack is an error of their batch, for any of them may be the odd one. The rest of a shard that cannot be read any further counts as one sample, for nobody knows how
-/// many there were.
+/// others as well. That arrays do not stack is an error of their batch, for any of them may be the odd one. The rest of a
+/// shard that cannot be read any further counts as one sample, for nobody knows how many there were.
 ///
 /// The loader of a plan gives a batch without the samples that it skips, so that a batch may be short; their positions are
 /// consumed all the same, ranks stay together, and a [token](crate::dataset::Plan) says the same as without them. A rank
@@ -254,10 +254,8 @@ struct Tally {
 impl Tally {
     /// Adds a bad sample, unless it was met before, and says how many there are.
     fn add(&self, bad: &Bad) -> u64 {
-        let hash = match bad.sample {
-            Some(number) => self.hashes.hash_one(number),
-            None => self.hashes.hash_one((bad.error.shard(), bad.error.key(), bad.error.offset())),
-        };
+        // Not by its number, which is one among the samples of the reader.
+        let hash = self.hashes.hash_one((bad.error.shard(), bad.error.key(), bad.error.offset()));
         let mut all = self.bad.lock().unwrap_or_else(PoisonError::into_inner);
         all.insert(hash);
         all.len() as u64
