@@ -282,7 +282,9 @@ fn keys_that_meet_in_a_copy_are_set_apart_by_a_limit() {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, keys: [&str; 2]| {
         let mut writer = ShardWriter::<Numbered>::builder(folder.path().join(name)).build().unwrap();
-        keys.iter().for_each(|key| writer.write_with_key(key, &numbered(1)).unwrap());
+        for key in keys {
+            writer.write_with_key(key, &numbered(1)).unwrap();
+        }
         writer.finish().unwrap().open::<Numbered>().unwrap()
     };
     let (one, other) = (write("one.tar", ["a", "b"]), write("other.tar", ["b", "c"]));

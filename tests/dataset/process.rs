@@ -147,7 +147,9 @@ fn outputs_are_whole_or_not_there() {
     // An earlier run had something of it.
     fs::create_dir(folder.path().join("out")).unwrap();
     let old = ["out/o-002.tar", "out/o-002.tar.atx"].map(|name| folder.path().join(name));
-    old.iter().for_each(|old| fs::write(old, "old").unwrap());
+    for old in &old {
+        fs::write(old, "old").unwrap();
+    }
     let first = run(true).unwrap();
     assert!(!old.iter().any(|old| old.exists()));
     assert_eq!(first.failed.iter().map(|(number, _)| *number).collect::<Vec<_>>(), [1]);
