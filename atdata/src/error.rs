@@ -314,6 +314,11 @@ impl Error {
         format!("{:#}", Chain(self))
     }
 
+    /// The cause, if it is one of that type.
+    pub(crate) fn cause<C: StdError + 'static>(&self) -> Option<&C> {
+        self.0.cause.downcast_ref()
+    }
+
     /// Whether the cause says what was done when it failed, and its source why.
     fn hides_its_reason(&self) -> bool {
         use ErrorKind::{Caller, Io, NotFound, Permission, StorageFull};

@@ -168,7 +168,21 @@ impl EpochOrder {
             Kind::Global(permutation) => is_below.then(|| permutation.position_of(sample)),
             Kind::Blocks(blocks) => is_below.then(|| blocks.position_of(sample)),
             Kind::Runs(runs, order) => runs.places_of(sample).filter_map(|place| order.position_of(place)).min(),
-            Kind::Mixed(mixed) => mixed.position_of(sample),
+            Kind::Mixed(mixed) => mixed.position_from(sample, 0),
+        }
+    }
+
+    /// The first position of a sample from one on.
+    pub(crate) fn position_from(&self, sample: u64, from: u64) -> Option<u64> {
+        match &self.kind {
+            Kind::Runs(runs, order) => {
+                let positions = runs.places_of(sample).filter_map(|place| order.position_of(place));
+                positions.filter(|position| *position >= from).min()
+            }
+            Kind::Mixed(mixed) => mixed.position_from(sample, from),
+            Kind::Stored | Kind::Global(_) | Kind::Blocks(_) => {
+                self.position_of(sample).filter(|position| *position >= from)
+            }
         }
     }
 

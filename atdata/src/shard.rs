@@ -16,7 +16,7 @@ pub use writer::{Listener, ShardInfo, WriteOptions, WrittenMember, WrittenSample
 
 pub use crate::sample::{ArraySpan, FieldSpan};
 pub use crate::source::ReadOptions;
-pub(crate) use contents::{Keys, Kind, Picked, Picker, Piece, Summary, hash_of};
+pub(crate) use contents::{Keys, Kind, Picked, Picker, Piece, Summary, hash_of, is_of_shard, is_other_bytes};
 pub(crate) use group::PAYLOAD;
 pub(crate) use reader::Oddity;
 pub(crate) use writer::{Outcome, ShardSink, numbered_path};

@@ -6,8 +6,10 @@ use std::path::Path;
 
 use atdata::dataset::{PlanBuilder, Policy, Quarantined, Tail};
 use atdata::order::Order;
+use atdata::shard::Contents;
 use atdata::{Dataset, DictSample, ErrorKind, Packable, ShardWriter};
 use atdata_tests::sha256;
+use ndarray::Array1;
 
 #[derive(Packable, Clone, Debug, PartialEq)]
 struct Number {
@@ -70,7 +72,10 @@ fn a_budget_ends_the_reading() {
     assert!(samples.next().is_none());
     let mut batches = data.ordered().batches(15);
     let read: Vec<_> = batches.by_ref().map(|batch| batch.map(|batch| batch.number.len())).collect();
-    assert_eq!(read.iter().map(|batch| batch.as_ref().ok().copied()).collect::<Vec<_>>(), [Some(15), Some(15), None]);
+    assert_eq!(
+        read.iter().map(|batch| batch.as_ref().ok().copied()).collect::<Vec<_>>(),
+        [Some(15), Some(15), Some(9), None]
+    );
     // The same of a plan, whatever the number of threads.
     for threads in [0, 1, 4] {
         let plan = data.plan().order(Order::Stored).batch(10).threads(threads);
@@ -144,6 +149,66 @@ fn damage(folder: &Path, number: i64) {
     let header = bytes.windows(name.len()).position(|window| window == name.as_bytes()).unwrap();
     bytes[header + 512] = 0xc1;
     std::fs::write(path, bytes).unwrap();
+}
+
+#[derive(Packable, Clone, Debug, PartialEq)]
+struct Grid {
+    values: Array1<f32>,
+}
+
+/// That rows do not stack is said of the batch, whichever of them is the odd one: what comes behind it is not bad.
+#[test]
+fn an_array_of_another_shape_is_the_error_of_its_batch() {
+    let folder = tempfile::tempdir().unwrap();
+    let grids = (0..60).map(|number| Grid { values: Array1::zeros(if number == 20 { 4 } else { 3 }) });
+    let builder = ShardWriter::builder(folder.path().join("g-%03d.tar")).max_count(13).contents(true);
+    let grids = builder.write_all(grids).unwrap().open::<Grid>().unwrap().on_error(Policy::skip()).unwrap();
+    for threads in [0, 2] {
+        let mut loader = grids.plan().order(Order::Stored).batch(10).threads(threads).load().unwrap();
+        let rows: Vec<_> = loader.by_ref().map(|step| step.map(|step| step.rows).map_err(|e| e.kind())).collect();
+        let odd = Err(ErrorKind::SchemaMismatch);
+        assert_eq!((rows, loader.skipped()), (vec![Ok(10), Ok(10), odd, Ok(10), Ok(10), Ok(10)], 0), "{threads}");
+    }
+    // In order the rows before and behind it are in batches, unless it is the first of one.
+    let mut batches = grids.ordered().batches(7);
+    let rows: Vec<_> = batches.by_ref().map(|batch| batch.map(|batch| batch.values.shape().to_vec()).ok()).collect();
+    assert_eq!(rows.iter().flatten().map(|shape| shape[0]).sum::<usize>(), 59, "{rows:?}");
+    assert_eq!((rows.iter().filter(|batch| batch.is_none()).count(), batches.skipped()), (1, 0));
+}
+
+/// Labels were written anew, with the times, the keys and the sizes that they had, and what was beside them left.
+#[test]
+fn a_shard_that_was_replaced_is_no_heap_of_bad_samples() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("n.tar");
+    let write = |from: i64| {
+        let mut writer = ShardWriter::builder(&path).mtime(1).contents(true).build().unwrap();
+        for number in from..from + 20 {
+            writer.write_with_key(&format!("{:05}", number - from), &Number { number }).unwrap();
+        }
+        writer.finish().unwrap().open::<Number>().unwrap()
+    };
+    let sidecar = Contents::path_of(&path);
+    let policy = || Policy::quarantine(folder.path().join("bad.tar"));
+    write(0);
+    let before = std::fs::read(&sidecar).unwrap();
+    let data = write(50).on_error(policy()).unwrap();
+    std::fs::write(&sidecar, before).unwrap();
+    let steps: Vec<_> = data.plan().order(Order::Stored).batch(5).threads(0).load().unwrap().collect();
+    assert_eq!(steps.len(), 4);
+    for error in steps.into_iter().map(Result::unwrap_err) {
+        assert_eq!(error.kind(), ErrorKind::Conflict);
+        assert!(error.to_string().contains("`atdata index-shards`"), "{error}");
+    }
+    // A header that is another one says it of one sample alone.
+    let data = write(0).on_error(policy()).unwrap();
+    let mut bytes = std::fs::read(&path).unwrap();
+    let at = bytes.windows(5).position(|window| window == b"00007").unwrap();
+    bytes[at + 4] = b'9';
+    std::fs::write(&path, bytes).unwrap();
+    let steps: Vec<_> = data.plan().order(Order::Stored).batch(5).threads(0).load().unwrap().collect();
+    assert_eq!(steps.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, false, true, true]);
+    assert!(!folder.path().join("bad.tar").exists());
 }
 
 #[test]
@@ -254,4 +319,101 @@ fn a_quarantine_is_replayed() {
     let error = replayed[0].sample.as_ref().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
     assert!(error.to_string().contains("no shard of the dataset"), "{error}");
+}
+
+/// Two readers with a handle each, of which one has rows that the other does not know when it writes.
+#[test]
+fn a_quarantine_of_several_readers_has_the_rows_of_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("bad.tar");
+    let data = write(folder.path(), 100, &[3, 40, 41, 80], true);
+    let [early, late] = [(), ()].map(|()| data.on_error(Policy::quarantine(&path)).unwrap());
+    let mut early = early.ordered();
+    let _ = early.by_ref().nth(45).unwrap().unwrap();
+    let late = late.try_map(|sample| if sample.number == 90 { Err("odd") } else { Ok(sample) });
+    assert_eq!(late.ordered().count(), 95);
+    drop(early);
+    assert_eq!(keys(&rows(&path)), ["00003", "00040", "00041", "00080", "00090"]);
+    // At the same time.
+    let together = folder.path().join("together.tar");
+    std::thread::scope(|scope| {
+        for number in 0..4 {
+            let (folder, together) = (folder.path().join(format!("{number}")), &together);
+            scope.spawn(move || {
+                std::fs::create_dir(&folder).unwrap();
+                let data = write(&folder, 60, &[1, 12, 33, 34, 59], false);
+                assert_eq!(data.on_error(Policy::quarantine(together)).unwrap().ordered().count(), 55);
+            });
+        }
+    });
+    assert_eq!(rows(&together).len(), 20);
+}
+
+#[test]
+fn shards_that_are_processed_have_one_budget_and_each_rank_a_quarantine() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("bad.tar");
+    let data = write(folder.path(), 52, &[3, 20, 30, 45], false);
+    let run = |policy: Policy, ranks, rank| {
+        let shards = data.on_error(policy).unwrap().process_shards().ranks(ranks).rank(rank).threads(1);
+        let count =
+            |_, shard: Dataset<Number>| shard.ordered().map(|sample| sample.map(|_| 1)).sum::<atdata::Result<i64>>();
+        shards.run(count).unwrap()
+    };
+    for (rank, bad) in [(0, ["00003", "00030"]), (1, ["00020", "00045"])] {
+        assert!(run(Policy::quarantine(&path), 2, rank).failed.is_empty());
+        assert_eq!(keys(&rows(&folder.path().join(format!("bad-{rank:06}.tar")))), bad);
+    }
+    assert!(!path.exists());
+    let spent = run(Policy::skip().at_most(2), 1, 0);
+    assert_eq!(spent.results, [(0, 12), (1, 12)]);
+    assert_eq!(spent.failed.iter().map(|(number, _)| *number).collect::<Vec<_>>(), [2, 3]);
+    let text = format!("{:#}", spent.failed[0].1);
+    assert!(text.contains("3 of 31 samples are bad, and the policy allows 2"), "{text}");
+    // A place for the number of a rank has one where there are no others.
+    assert_eq!(run(Policy::quarantine(folder.path().join("of-%02d.tar")), 1, 0).failed.len(), 0);
+    assert_eq!(rows(&folder.path().join("of-00.tar")).len(), 4);
+}
+
+#[test]
+fn a_sample_that_is_repeated_is_counted_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = write(folder.path(), 30, &[7], true).on_error(Policy::skip().at_most(1)).unwrap();
+    let mut loader = data.repeat(3).plan().batch(10).load_samples().unwrap();
+    assert_eq!(loader.by_ref().map(|step| step.unwrap().rows).sum::<usize>(), 87);
+    assert_eq!(loader.skipped(), 3);
+    assert_eq!(loader.size_hint(), (0, Some(1)), "only saving may fail");
+}
+
+/// What is wrong with the disk of the quarantine is told behind the batch, which is sound.
+#[test]
+fn no_batch_is_lost_to_a_quarantine_that_cannot_be_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("bad.tar");
+    let data = write(folder.path(), 50, &[3, 5, 14], true);
+    for threads in [0, 2] {
+        let data = data.on_error(Policy::quarantine(&path)).unwrap();
+        std::fs::create_dir(&path).unwrap();
+        let steps: Vec<_> = data.plan().order(Order::Stored).batch(10).threads(threads).load().unwrap().collect();
+        let rows: Vec<_> = steps.iter().map(|step| step.as_ref().ok().map(|step| step.rows)).collect();
+        assert_eq!(rows[..4], [Some(8), None, Some(9), None]);
+        assert_eq!(rows.iter().flatten().sum::<usize>(), 47, "{rows:?}");
+        std::fs::remove_dir(&path).unwrap();
+    }
+}
+
+/// Rows of two ranks for one sample, by two names of its shard.
+#[test]
+fn a_sample_with_several_rows_is_given_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("bad.tar");
+    let data = write(folder.path(), 30, &[17, 20], false);
+    assert_eq!(data.on_error(Policy::quarantine(&path)).unwrap().ordered().count(), 28);
+    let mut found = rows(&path);
+    found.extend(rows(&path));
+    std::fs::create_dir(folder.path().join("sub")).unwrap();
+    found[0].shard = folder.path().join("sub").join("..").join("n-001.tar").to_string_lossy().into_owned();
+    let data = write(folder.path(), 30, &[], false);
+    let replayed: Vec<_> = data.replay(found).map(|replayed| (replayed.key, replayed.sample.unwrap().number)).collect();
+    assert_eq!(replayed, [(Some("00017".to_owned()), 17), (Some("00020".to_owned()), 20)]);
 }

@@ -4,8 +4,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use atdata::shard::Contents;
+use atdata::dataset::{Rewrite, Subset};
+use atdata::shard::{Contents, WriteOptions};
 use atdata::{Dataset, DictSample, ErrorKind, Group, Packable, ReadOptions, ShardWriter, Value, load_dataset};
+use atdata_tests::archive::tar;
 
 #[derive(Packable, Debug, Clone, PartialEq)]
 struct Numbered {
@@ -245,4 +247,51 @@ fn who_reads_without_a_type_goes_on_with_a_run_of_any() {
     let error = other.plan().resume(&token).build().unwrap_err();
     assert!(error.to_string().contains("the fields of its samples are others"), "{error}");
     assert!(other.head(1).is_err());
+}
+
+/// A group that is none stands at the begin, in the middle or at the end: who wants all of the shard is told.
+#[test]
+fn a_shard_of_which_a_group_was_refused_is_not_copied_by_its_contents() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.tar");
+    for twice in ["a.jpg", "b.jpg", "c.jpg"] {
+        let names =
+            ["a.jpg", "b.jpg", "c.jpg"].into_iter().flat_map(|name| [name].repeat(1 + usize::from(name == twice)));
+        std::fs::write(&path, tar(names.map(|name| (name, &b"x"[..])))).unwrap();
+        let contents = Contents::scan(&path, &ReadOptions::new()).unwrap();
+        assert_eq!(contents.samples(), 2, "{twice}");
+        contents.save(&path).unwrap();
+        let groups = Dataset::<Group>::open(&path).unwrap();
+        let to = Rewrite::to(folder.path().join("to.tar"));
+        let problems = [
+            to.shuffle(groups.untyped(), 1).unwrap_err(),
+            to.subset(groups.untyped(), &Subset::Every(2)).unwrap_err(),
+            groups.plan().batch(1).build().unwrap_err(),
+        ];
+        assert!(problems[0].to_string().contains("`atdata inspect` tells which"), "{}", problems[0]);
+        // What lies before it has the numbers that it had.
+        let before = to.subset(groups.untyped(), &Subset::Range(0..2));
+        assert_eq!(before.is_ok(), twice == "c.jpg", "{before:?}");
+        assert_eq!(folder.path().join("to.tar").exists(), twice == "c.jpg");
+    }
+}
+
+/// Two shards of which one ends with the key that the other begins with.
+#[test]
+fn keys_that_meet_in_a_copy_are_set_apart_by_a_limit() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, keys: [&str; 2]| {
+        let mut writer = ShardWriter::<Numbered>::builder(folder.path().join(name)).build().unwrap();
+        for key in keys {
+            writer.write_with_key(key, &numbered(1)).unwrap();
+        }
+        writer.finish().unwrap().open::<Numbered>().unwrap()
+    };
+    let (one, other) = (write("one.tar", ["a", "b"]), write("other.tar", ["b", "c"]));
+    let parts = [one.untyped(), other.untyped()];
+    let error = Rewrite::to(folder.path().join("all.tar")).allow_duplicates(true).merge(&parts).unwrap_err();
+    assert_eq!((error.kind(), error.key()), (ErrorKind::InvalidInput, Some("b")));
+    assert!(error.to_string().contains("the program with --max-count"), "{error}");
+    let apart = Rewrite::to(folder.path().join("all-%d.tar")).allow_duplicates(true);
+    assert_eq!(apart.options(WriteOptions::new().max_count(100)).merge(&parts).unwrap().shards.len(), 2);
 }

@@ -6,6 +6,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::{Barrier, Mutex};
 
+use atdata::dataset::Processed;
 use atdata::shard::WriteOptions;
 use atdata::{Dataset, ErrorKind, Packable, ShardWriter};
 
@@ -143,7 +144,14 @@ fn outputs_are_whole_or_not_there() {
             Ok(())
         })
     };
+    // An earlier run had something of it.
+    fs::create_dir(folder.path().join("out")).unwrap();
+    let old = ["out/o-002.tar", "out/o-002.tar.atx"].map(|name| folder.path().join(name));
+    for old in &old {
+        fs::write(old, "old").unwrap();
+    }
     let first = run(true).unwrap();
+    assert!(!old.iter().any(|old| old.exists()));
     assert_eq!(first.failed.iter().map(|(number, _)| *number).collect::<Vec<_>>(), [1]);
     assert_eq!(first.results[1], (2, Vec::new()));
     let names = || {
@@ -171,4 +179,31 @@ fn outputs_are_whole_or_not_there() {
         .process_shards()
         .write("x-%s.tar", &WriteOptions::new(), |_, _: &mut ShardWriter<Number>| Ok::<_, Failure>(()));
     assert_eq!(error.unwrap_err().kind(), ErrorKind::InvalidInput);
+}
+
+/// What is done is so as long as its output is there, and of one function alone.
+#[test]
+fn a_checkpoint_is_of_one_work() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = numbers(folder.path());
+    let done = folder.path().join("done");
+    let write = |name: &str| {
+        let shards = data.process_shards().threads(1).checkpoint(&done);
+        shards.write(folder.path().join(name), &WriteOptions::new(), |shard, writer: &mut ShardWriter<Number>| {
+            shard.ordered().try_for_each(|sample| writer.write(&sample?))
+        })
+    };
+    let numbers = |processed: Processed<_>| processed.results.iter().map(|(number, _)| *number).collect::<Vec<_>>();
+    assert_eq!(numbers(write("one-%03d.tar").unwrap()).len(), 10);
+    let error = write("two-%03d.tar").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Conflict);
+    assert!(error.to_string().contains("wrote \"one-000.tar\", and this writes \"two-000.tar\""), "{error}");
+    let error = data.process_shards().checkpoint(&done).run(|_, shard| sum(&shard)).unwrap_err();
+    assert!(error.to_string().contains("wrote \"one-000.tar\", and this writes no shard"), "{error}");
+    let output = |number| folder.path().join(format!("one-{number:03}.tar"));
+    fs::remove_file(output(3)).unwrap();
+    fs::write(output(4), "cut").unwrap();
+    assert_eq!(numbers(write("one-%03d.tar").unwrap()), [3, 4]);
+    assert!(numbers(write("one-%03d.tar").unwrap()).is_empty());
+    assert_eq!(Dataset::<Number>::open(output(4)).unwrap().len().unwrap(), 5);
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::dataset::DatasetError;
 use crate::dataset::samples::Samples;
 use crate::dataset::warning::ShardWarning;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::sample::{Column, Packable};
 
 /// An iterator over batches of samples.
@@ -18,6 +18,8 @@ pub struct Batches<S: Packable> {
     /// Rows of a batch that an error interrupted, or none in memory to be used again.
     begun: Option<(S::Builder, usize)>,
     done: bool,
+    /// What ended it, behind the last batch.
+    last: Option<Error>,
 }
 
 impl<S> Samples<S> {
@@ -34,7 +36,7 @@ impl<S> Samples<S> {
 
 impl<S: Packable> Batches<S> {
     pub(super) fn new(samples: Samples<S>, size: usize) -> Self {
-        Self { samples, size, drop_last: false, begun: None, done: false }
+        Self { samples, size, drop_last: false, begun: None, done: false, last: None }
     }
 
     /// Leaves out the last batch if it is not full.
@@ -88,7 +90,7 @@ impl<S: Packable> Iterator for Batches<S> {
 
     fn next(&mut self) -> Option<Result<S::Batch>> {
         if self.done {
-            return None;
+            return self.last.take().map(Err);
         }
         if self.size == 0 {
             self.done = true;
@@ -99,9 +101,17 @@ impl<S: Packable> Iterator for Batches<S> {
             match self.samples.next_into(&mut builder, rows) {
                 Some(Ok(())) => rows += 1,
                 Some(Err(error)) => {
-                    self.done = self.samples.is_over();
-                    self.begun = (!self.done).then_some((builder, rows));
-                    return Some(Err(error));
+                    if !self.samples.is_over() {
+                        self.begun = Some((builder, rows));
+                        return Some(Err(error));
+                    }
+                    self.done = true;
+                    if rows == 0 || self.drop_last {
+                        return Some(Err(error));
+                    }
+                    // What is sound comes before it.
+                    self.last = Some(error);
+                    return Some(builder.finish());
                 }
                 None => {
                     self.done = true;

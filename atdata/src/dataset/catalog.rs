@@ -253,6 +253,14 @@ impl Catalog {
         picker.read(&ranges, number, is_stopped)
     }
 
+    /// Whether a sample that cannot be read is alone in that: other samples of its shard are what its contents say.
+    pub(super) fn is_alone(&self, sample: u64, is_stopped: &dyn Fn() -> bool) -> Result<bool> {
+        let (shard, number) = self.locate(sample);
+        let picker = self.picker(shard)?;
+        let ranges = self.ranges(shard, &picker)?;
+        Ok(picker.has_sound(&ranges, number, is_stopped))
+    }
+
     /// The shard, open.
     pub(super) fn ranges(&self, shard: usize, picker: &Picker) -> Result<Arc<Ranges>> {
         if let Some(ranges) = self.open.get(shard) {
@@ -354,7 +362,8 @@ fn unfit(summary: &Summary, layout: SampleLayout) -> Option<&'static str> {
     let reads_payload = matches!((layout, summary.kind), (SampleLayout::Packed, _) | (SampleLayout::Any, Kind::Packed));
     if summary.gaps && !reads_payload {
         return Some(
-            "there is something else between samples of the shard, such as folders: write it anew with `atdata convert`",
+            "there is something else than samples in the shard, such as folders, or groups that are damaged: \
+             `atdata inspect` tells which, `atdata convert` writes it anew",
         );
     }
     match (layout, summary.kind) {

@@ -17,7 +17,7 @@ use crate::dataset::decode::Decodes;
 use crate::dataset::plan::error::PlanError;
 use crate::dataset::plan::{Loading, Plan};
 use crate::dataset::policy::{Guard, Skipping};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 pub(super) use self::gather::{Gather, List, Stack};
 use self::gather::{Made, Maker, Treatment};
@@ -50,7 +50,8 @@ pub struct Step<B> {
 /// Threads read and decode batches ahead of it, as many as its memory allows; they come in the order of the plan, whatever
 /// the number of threads. An error does not end it: it stands for the batch that could not be made, which names shard and
 /// sample, and the next one follows. A panic of a function of the caller's, such as that of a `map`, is such an error, of
-/// kind [`Caller`](crate::ErrorKind::Caller).
+/// kind [`Caller`](crate::ErrorKind::Caller). Where a quarantine cannot be written the error comes behind the batch, which is
+/// lost only to a [budget](crate::dataset::Policy::at_most) that is spent.
 ///
 /// Dropping it, at any moment, ends the threads, each after the sample that it is at, and waits for that.
 pub struct Loader<B> {
@@ -64,6 +65,8 @@ pub struct Loader<B> {
     ended: bool,
     steps: u64,
     guard: Guard,
+    /// What went wrong beside the last batch.
+    pending: Option<Error>,
 }
 
 impl<B: Send + 'static> Loader<B> {
@@ -80,7 +83,8 @@ impl<B: Send + 'static> Loader<B> {
         let steps = plan.batches(rank);
         let queue = Arc::new(Queue::new(steps, plan.memory_of_batches(), plan.loading().window(), plan.batch_bytes()));
         let make: Arc<dyn Maker<B>> = Arc::new(gather::Job::new(plan.clone(), catalog, decodes, gather, treatment));
-        let mut loader = Self { plan, make, queue, threads: Vec::new(), delivered: 0, ended: false, steps, guard };
+        let mut loader =
+            Self { plan, make, queue, threads: Vec::new(), delivered: 0, ended: false, steps, guard, pending: None };
         loader.spawn(threads)?;
         Ok(loader)
     }
@@ -120,6 +124,38 @@ impl<B> Loader<B> {
         self.guard.skipped()
     }
 
+    /// The number of the next batch, or what there is in place of one: an error, or nothing any more.
+    fn next_step(&mut self) -> std::result::Result<u64, Option<Error>> {
+        if self.guard.is_over() {
+            return Err(None);
+        }
+        // Of what was given already: no batch is lost for it.
+        if let Some(error) = self.pending.take() {
+            return Err(Some(error));
+        }
+        if self.delivered == self.steps {
+            self.ended = true;
+            return Err(self.guard.end().err());
+        }
+        Ok(self.delivered)
+    }
+
+    /// The batch that is next, once it is decided what becomes of its bad samples.
+    fn give(&mut self, made: Result<Made<B>>) -> Result<Step<B>> {
+        self.delivered += 1;
+        let Made { step, bad, .. } = made?;
+        self.guard.saw(step.rows as u64);
+        for bad in bad {
+            if let Some(error) = self.guard.judge(bad) {
+                if self.guard.is_over() {
+                    return Err(error);
+                }
+                self.pending.get_or_insert(error);
+            }
+        }
+        Ok(step)
+    }
+
     /// Where the run stands: behind the last batch that was given, whatever was read ahead. Once the iterator has given
     /// `None` it is that of the epoch's end, also for a rank that had nothing of the last batch.
     #[cfg(feature = "records")]
@@ -133,28 +169,20 @@ impl<B> Iterator for Loader<B> {
     type Item = Result<Step<B>>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if self.guard.is_over() {
-            return None;
-        }
-        if self.delivered == self.steps {
-            self.ended = true;
-            return self.guard.end().err().map(Err);
-        }
-        let step = self.delivered;
+        let step = match self.next_step() {
+            Ok(step) => step,
+            Err(other) => return other.map(Err),
+        };
         let made = if self.threads.is_empty() { self.make.make(step, &|| false) } else { self.queue.take(step) };
-        self.delivered += 1;
-        Some(made.and_then(|Made { step, bad, .. }| {
-            self.guard.saw(step.rows as u64);
-            match bad.into_iter().find_map(|bad| self.guard.judge(bad)) {
-                Some(error) => Err(error),
-                None => Ok(step),
-            }
-        }))
+        Some(self.give(made))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let left = usize::try_from(self.steps - self.delivered).ok();
-        (left.unwrap_or(usize::MAX), left)
+        let left = self.steps - self.delivered + u64::from(self.pending.is_some());
+        let left = usize::try_from(if self.guard.is_over() { 0 } else { left }).ok();
+        // A budget of bad samples may end it at any batch, and saving the last of them may fail behind the last.
+        let least = if self.guard.skips() { 0 } else { left.unwrap_or(usize::MAX) };
+        (least, left.and_then(|left| left.checked_add(usize::from(self.guard.skips()))))
     }
 }
 

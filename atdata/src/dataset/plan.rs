@@ -298,9 +298,13 @@ impl Plan {
 
     /// When a sample is first seen in the epoch: the number of the step, if it is one of those that are left.
     pub fn step_of(&self, sample: u64) -> Option<u64> {
-        let position = self.epoch_order.position_of(sample)?;
-        let lane = (0..self.lanes.count()).rfind(|lane| self.lanes.start(*lane) <= position)?;
-        let place = (position - self.lanes.start(lane)).checked_sub(self.done())?;
+        // A sample that comes again may be earlier in a lane that begins later.
+        let in_lane = |lane: u64| {
+            let start = self.lanes.start(lane);
+            let place = self.epoch_order.position_from(sample, start)? - start;
+            Some(place).filter(|place| *place < self.lanes.len(lane))
+        };
+        let place = (0..self.lanes.count()).filter_map(in_lane).min()?.checked_sub(self.done())?;
         Some(place / self.of_lane()).filter(|step| *step < self.steps())
     }
 

@@ -1,12 +1,17 @@
 //! Bad data as a policy: what becomes of samples that cannot be read.
 
+use std::collections::HashSet;
 use std::fmt;
+use std::hash::{BuildHasher as _, RandomState};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::array::ArrayError;
 use crate::dataset::Dataset;
 use crate::dataset::quarantine::{Bad, Quarantine, Quarantined};
 use crate::error::{Cause, Error, ErrorKind, Result};
+use crate::shard::{is_of_shard, numbered_path};
 
 /// What becomes of samples that cannot be read: for [`Dataset::on_error`].
 ///
@@ -20,8 +25,9 @@ use crate::error::{Cause, Error, ErrorKind, Result};
 /// kinds [`Corrupt`](ErrorKind::Corrupt) and [`SchemaMismatch`](ErrorKind::SchemaMismatch), and those of the kinds
 /// [`Unsupported`](ErrorKind::Unsupported), [`Caller`](ErrorKind::Caller) and [`Conflict`](ErrorKind::Conflict) that name a
 /// sample. What is wrong with a disk, a server or an argument is an error under every policy, and so is a shard that is not
-/// there or was replaced. The rest of a shard that cannot be read any further counts as one sample, for nobody knows how
-/// many there were.
+/// there or was replaced. It was if headers are others than its contents say, or if the bytes of a sample are and those of
+/// others as well. That arrays do not stack is an error of their batch, for any of them may be the odd one. The rest of a
+/// shard that cannot be read any further counts as one sample, for nobody knows how many there were.
 ///
 /// The loader of a plan gives a batch without the samples that it skips, so that a batch may be short; their positions are
 /// consumed all the same, ranks stay together, and a [token](crate::dataset::Plan) says the same as without them. A rank
@@ -51,14 +57,20 @@ impl Policy {
     /// [replayed](Dataset::replay) later.
     ///
     /// The shard is whole at any time: it is replaced when it has twice as many rows, and when whoever reads is done or
-    /// dropped. Rows that it has already are kept, each sample once, so that a run that is resumed adds to them. Of a plan
-    /// with several ranks each has a shard of its own, with the number of the rank before the suffix,
-    /// `bad-000003.tar`, or where `%06d` is in the name.
+    /// dropped. Rows that it has already are kept, each sample once, so that a run that is resumed adds to them, and so do
+    /// several readers at a time. Of several ranks, of a plan or of [`process_shards`](Dataset::process_shards), each has a
+    /// shard of its own, with the number of the rank before the suffix, `bad-000003.tar`, or where `%06d` is in the name.
+    /// All rows are in memory, some hundred bytes each: a budget bounds them.
     pub fn quarantine(path: impl AsRef<Path>) -> Self {
         Self { skips: true, quarantine: Some(path.as_ref().to_owned()), ..Self::default() }
     }
 
-    /// With no more than so many bad samples: behind them comes an error that says so, and nothing else.
+    /// With no more than so many bad samples: behind them comes an error that says so, and nothing else. Of a plan it is in
+    /// place of the batch with the sample that was too many.
+    ///
+    /// A reader counts different samples: one that a plan repeats is counted once. Each call of
+    /// [`ordered`](Dataset::ordered) and the like, each loader of each epoch and rank, and each run that is resumed counts
+    /// anew; the shards of [`process_shards`](Dataset::process_shards) have one budget together.
     pub fn at_most(mut self, samples: u64) -> Self {
         self.most = Some(samples);
         self
@@ -111,8 +123,17 @@ impl Cause for PolicyError {
     }
 }
 
+/// Samples that a reader counts before it tells others of them.
+const TOLD_AT_ONCE: u64 = 64;
+
 /// Whether an error is one about data, which another sample may not have.
 pub(super) fn is_of_data(error: &Error) -> bool {
+    // That rows do not stack is said of two of them, of which either may be the odd one: the batch cannot be made.
+    let is_of_batch =
+        matches!(error.cause::<ArrayError>(), Some(ArrayError::Ragged { .. } | ArrayError::MixedDtypes { .. }));
+    if is_of_batch || is_of_shard(error) {
+        return false;
+    }
     match error.kind() {
         ErrorKind::Corrupt | ErrorKind::SchemaMismatch => true,
         // Of a shard that is so they would be errors of all of its samples.
@@ -126,17 +147,29 @@ pub(super) struct Skipping {
     policy: Policy,
     /// Name and version of what samples were read as.
     sample_type: String,
-    quarantine: Option<Mutex<Quarantine>>,
+    quarantine: Option<Arc<Mutex<Quarantine>>>,
+    /// What several readers have seen together, where they have one budget.
+    tally: Option<Arc<Tally>>,
 }
 
 impl Skipping {
     /// The same for a rank of several, which has a quarantine of its own.
     pub(super) fn of_rank(&self, rank: u64) -> Result<Self> {
-        let Self { policy, sample_type, .. } = self;
         let number = usize::try_from(rank).unwrap_or(usize::MAX);
-        let open = |path: &PathBuf| Quarantine::open(&crate::shard::numbered_path(path, number)?).map(Mutex::new);
-        let quarantine = policy.quarantine.as_ref().map(open).transpose()?;
-        Ok(Self { policy: policy.clone(), sample_type: sample_type.clone(), quarantine })
+        let open = |path: &PathBuf| Quarantine::open(&numbered_path(path, number)?);
+        let quarantine = self.policy.quarantine.as_ref().map(open).transpose()?;
+        Ok(Self { quarantine: quarantine.map(|opened| Arc::new(Mutex::new(opened))), ..self.share() })
+    }
+
+    /// The same for readers that have one budget together.
+    pub(super) fn together(&self) -> Self {
+        Self { tally: Some(Arc::default()), ..self.share() }
+    }
+
+    fn share(&self) -> Self {
+        let Self { policy, sample_type, quarantine, tally } = self;
+        let (quarantine, tally) = (quarantine.as_ref().map(Arc::clone), tally.as_ref().map(Arc::clone));
+        Self { policy: policy.clone(), sample_type: sample_type.clone(), quarantine, tally }
     }
 
     pub(super) fn policy(&self) -> &Policy {
@@ -193,11 +226,39 @@ impl<T> Dataset<T> {
     pub fn on_error(&self, policy: Policy) -> Result<Self> {
         policy.check()?;
         let skipping = policy.skips.then(|| {
-            let quarantine = policy.quarantine.as_deref().map(Quarantine::open).transpose()?.map(Mutex::new);
+            let open = |path: &Path| Quarantine::open(&of_one_rank(path)?);
+            let quarantine = policy.quarantine.as_deref().map(open).transpose()?;
+            let quarantine = quarantine.map(|opened| Arc::new(Mutex::new(opened)));
             let sample_type = format!("{}@{}", self.schema.name, self.schema.version);
-            Ok::<_, Error>(Arc::new(Skipping { policy, sample_type, quarantine }))
+            Ok::<_, Error>(Arc::new(Skipping { policy, sample_type, quarantine, tally: None }))
         });
         Ok(Self { skipping: skipping.transpose()?, ..self.with_decode(self.decode.clone()) })
+    }
+}
+
+/// The quarantine of whoever has no others beside it: a name with a place for a number has one all the same.
+fn of_one_rank(path: &Path) -> Result<PathBuf> {
+    let is_pattern = path.file_name().is_some_and(|name| name.to_string_lossy().contains('%'));
+    if is_pattern { numbered_path(path, 0) } else { Ok(path.to_owned()) }
+}
+
+/// What a budget is of: samples that were looked at, and different ones that are bad.
+#[derive(Debug, Default)]
+struct Tally {
+    seen: AtomicU64,
+    /// Hashes of what tells them apart.
+    bad: Mutex<HashSet<u64>>,
+    hashes: RandomState,
+}
+
+impl Tally {
+    /// Adds a bad sample, unless it was met before, and says how many there are.
+    fn add(&self, bad: &Bad) -> u64 {
+        // Not by its number, which is one among the samples of the reader.
+        let hash = self.hashes.hash_one((bad.error.shard(), bad.error.key(), bad.error.offset()));
+        let mut all = self.bad.lock().unwrap_or_else(PoisonError::into_inner);
+        all.insert(hash);
+        all.len() as u64
     }
 }
 
@@ -205,7 +266,9 @@ impl<T> Dataset<T> {
 #[derive(Debug, Default)]
 pub(super) struct Guard {
     skipping: Option<Arc<Skipping>>,
-    seen: u64,
+    tally: Arc<Tally>,
+    /// Samples that the tally does not have yet.
+    untold: u64,
     skipped: u64,
     /// The budget is spent: nothing comes any longer.
     over: bool,
@@ -215,13 +278,23 @@ pub(super) struct Guard {
 
 impl Guard {
     pub(super) fn new(skipping: Option<&Arc<Skipping>>) -> Self {
-        Self { skipping: skipping.map(Arc::clone), ..Self::default() }
+        let tally = skipping.and_then(|skipping| skipping.tally.as_ref()).map(Arc::clone).unwrap_or_default();
+        Self { skipping: skipping.map(Arc::clone), tally, ..Self::default() }
     }
 
     /// A sample was looked at.
     #[inline]
     pub(super) fn saw(&mut self, samples: u64) {
-        self.seen += samples;
+        self.untold += samples;
+        if self.untold >= TOLD_AT_ONCE {
+            self.tell();
+        }
+    }
+
+    /// Tells others that have the same budget.
+    fn tell(&mut self) -> u64 {
+        let untold = std::mem::take(&mut self.untold);
+        self.tally.seen.fetch_add(untold, Ordering::Relaxed) + untold
     }
 
     pub(super) fn skipped(&self) -> u64 {
@@ -248,18 +321,17 @@ impl Guard {
     #[cold]
     pub(super) fn judge(&mut self, bad: Bad) -> Option<Error> {
         let Some(skipping) = self.skipping.as_ref().filter(|_| is_of_data(&bad.error)) else { return Some(bad.error) };
-        self.seen += 1;
-        self.skipped += 1;
+        let skipping = Arc::clone(skipping);
         log::warn!("skipped: {:#}", bad.error);
-        if let Err(error) = skipping.keep(&bad) {
-            return Some(error);
-        }
-        let (skipped, seen, allowed) = (self.skipped, self.seen, skipping.policy.allowed(self.seen));
+        self.untold += 1;
+        self.skipped += 1;
+        let (seen, skipped) = (self.tell(), self.tally.add(&bad));
+        let (allowed, kept) = (skipping.policy.allowed(seen), skipping.keep(&bad));
         if skipped <= allowed {
-            return None;
+            return kept.err();
         }
         self.over = true;
-        if let Err(error) = skipping.save() {
+        if let Err(error) = kept.and_then(|()| skipping.save()) {
             return Some(error);
         }
         let (shard, key) = (bad.error.shard().map(str::to_owned), bad.error.key().map(str::to_owned));
@@ -270,6 +342,7 @@ impl Guard {
 
     /// The reader is at its end: what the quarantine has is made durable.
     pub(super) fn end(&mut self) -> Result<()> {
+        self.tell();
         match &self.skipping {
             Some(skipping) if !self.saved => {
                 self.saved = true;

@@ -4,19 +4,22 @@ mod checkpoint;
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use self::checkpoint::Checkpoint;
 use crate::dataset::catalog;
 use crate::dataset::contained::contained;
 use crate::dataset::plan::error::PlanError;
+use crate::dataset::policy::Skipping;
 use crate::dataset::{Dataset, ShardWriter, own_or_shard};
 use crate::error::{Cause, Error, ErrorKind, Result};
 use crate::sample::Packable;
-use crate::shard::{ShardInfo, WriteOptions, numbered_path};
+use crate::shard::{Contents, ShardInfo, WriteOptions, numbered_path};
 
 #[derive(Debug, thiserror::Error)]
 enum ProcessError {
@@ -112,9 +115,9 @@ impl<T> Dataset<T> {
         ProcessShards { dataset: self.share(), threads: catalog::threads(), rank: 0, ranks: 1, checkpoint: None }
     }
 
-    /// The same of one shard.
-    fn of_shard(&self, number: usize) -> Self {
-        Self { shards: self.shards.only(number), ..self.share() }
+    /// The same of one shard, whose bad samples are treated so.
+    fn of_shard(&self, number: usize, skipping: Option<&Arc<Skipping>>) -> Self {
+        Self { shards: self.shards.only(number), skipping: skipping.map(Arc::clone), ..self.share() }
     }
 }
 
@@ -140,6 +143,10 @@ impl<T> ProcessShards<T> {
     /// A folder that remembers which shards are done, for all ranks: whoever begins again, with whatever number of ranks,
     /// leaves them out. A shard counts as done once its function was and its outputs were, durably, so that a process that is
     /// killed does at most what it was at again.
+    ///
+    /// Each function has a folder of its own, whose name says what it does, for nothing else tells one function from another:
+    /// only outputs of other names are noticed. A shard is the same by its name, size and the CRC-32C of eight pieces of 16 KiB,
+    /// among them its begin and its end; one on a server by its name alone.
     pub fn checkpoint(mut self, folder: impl AsRef<Path>) -> Self {
         self.checkpoint = Some(folder.as_ref().to_owned());
         self
@@ -151,8 +158,21 @@ impl<T> ProcessShards<T> {
     ///
     /// # Errors
     /// [`InvalidInput`](ErrorKind::InvalidInput) for a rank that is none; [`Conflict`](ErrorKind::Conflict) for the checkpoint
-    /// of another dataset; those of the file system.
+    /// of another dataset, or of outputs of other names; those of the file system.
     pub fn run<R, E>(&self, f: impl Fn(usize, Dataset<T>) -> std::result::Result<R, E> + Sync) -> Result<Processed<R>>
+    where
+        R: Send,
+        E: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        self.run_each(None, f)
+    }
+
+    /// Does it, and what is remembered as done is of outputs of these names.
+    fn run_each<R, E>(
+        &self,
+        pattern: Option<&Path>,
+        f: impl Fn(usize, Dataset<T>) -> std::result::Result<R, E> + Sync,
+    ) -> Result<Processed<R>>
     where
         R: Send,
         E: Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -166,12 +186,17 @@ impl<T> ProcessShards<T> {
         }
         let shards = self.dataset.shards();
         let own: Vec<usize> = (0..shards.len()).filter(|number| *number as u64 % ranks == rank).collect();
-        let checkpoint = self.checkpoint.as_deref().map(|folder| Checkpoint::open(folder, shards, rank)).transpose()?;
+        let checkpoint = self.checkpoint.as_deref();
+        let checkpoint = checkpoint.map(|folder| Checkpoint::open(folder, shards, rank, pattern)).transpose()?;
+        let skipping = match &self.dataset.skipping {
+            Some(skipping) if ranks > 1 => Some(Arc::new(skipping.of_rank(rank)?.together())),
+            skipping => skipping.as_ref().map(|skipping| Arc::new(skipping.together())),
+        };
         let done = checkpoint.as_ref().map_or_else(BTreeSet::new, |checkpoint| checkpoint.done().clone());
         let (done_before, left): (Vec<usize>, Vec<usize>) = own.into_iter().partition(|number| done.contains(number));
         let one = |number: usize| {
-            let result =
-                contained(|| f(number, self.dataset.of_shard(number)).map_err(|error| own_or_shard(error.into())));
+            let shard = self.dataset.of_shard(number, skipping.as_ref());
+            let result = contained(|| f(number, shard).map_err(|error| own_or_shard(error.into())));
             let result = result.and_then(|result| {
                 checkpoint.as_ref().map_or(Ok(()), |checkpoint| checkpoint.add(number)).map(|()| result)
             });
@@ -190,7 +215,8 @@ impl<T> ProcessShards<T> {
 
     /// Writes a shard for each: `f` is called with a dataset of the shard alone and a writer of the file whose name is `pattern`
     /// with the number of the shard. It appears whole when `f` is done, or not at all; where nothing was written there is no
-    /// file.
+    /// file, not even one that an earlier run wrote. With a [checkpoint](Self::checkpoint) a shard is done as long as its
+    /// output is there, of the size that it had.
     ///
     /// # Errors
     /// Those of [`run`](Self::run), and of a pattern that is none.
@@ -207,13 +233,14 @@ impl<T> ProcessShards<T> {
         let pattern = pattern.as_ref();
         // What is wrong with it is wrong with all.
         numbered_path(pattern, 0)?;
-        self.run(|number, dataset| {
+        self.run_each(Some(pattern), |number, dataset| {
             let path = numbered_path(pattern, number)?;
-            let mut writer = ShardWriter::<S>::builder(path).with_options(options.clone()).build()?;
+            let mut writer = ShardWriter::<S>::builder(&path).with_options(options.clone()).build()?;
             match contained(|| f(dataset, &mut writer).map_err(|error| own_or_shard(error.into()))) {
                 Ok(()) if writer.samples() > 0 => Ok(writer.finish()?.shards),
                 Ok(()) => {
                     writer.discard();
+                    remove(&path)?;
                     Ok(Vec::new())
                 }
                 Err(error) => {
@@ -223,6 +250,19 @@ impl<T> ProcessShards<T> {
             }
         })
     }
+}
+
+/// Removes a shard that an earlier run wrote, and what is beside it.
+fn remove(path: &Path) -> Result<()> {
+    for path in [path, &Contents::path_of(path)] {
+        match fs::remove_file(path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(Error::from(error).with_shard(&path.to_string_lossy()));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// Does it for all, in as many threads; the results are in order.

@@ -1,11 +1,14 @@
 //! The quarantine: a side shard with a row for each sample that could not be read.
 
 use std::collections::HashSet;
+use std::ffi::OsString;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use atdata_derive::Packable;
 use sha2::{Digest as _, Sha256};
 
+use crate::atomic::folder_of;
 use crate::dataset::{Dataset, ShardWriter};
 use crate::digest::hex;
 use crate::error::{Error, Result};
@@ -68,7 +71,7 @@ impl Quarantined {
     }
 
     /// What is the same for a sample that is met again.
-    fn identity(&self) -> (String, Option<String>, Option<u64>) {
+    pub(super) fn identity(&self) -> (String, Option<String>, Option<u64>) {
         // Readers by number and readers in order may tell of other offsets.
         let offset = if self.key.is_some() { None } else { self.offset };
         (self.shard.clone(), self.key.clone(), offset)
@@ -96,10 +99,7 @@ pub(super) struct Quarantine {
 impl Quarantine {
     /// With the rows that are there.
     pub(super) fn open(path: &Path) -> Result<Self> {
-        let rows = match path.try_exists() {
-            Ok(false) => Vec::new(),
-            _ => Dataset::<Quarantined>::open(path)?.ordered().collect::<Result<Vec<_>>>()?,
-        };
+        let rows = read(path)?;
         let (known, saved) = (rows.iter().map(Quarantined::identity).collect(), rows.len());
         Ok(Self { path: path.to_owned(), rows, known, saved })
     }
@@ -114,13 +114,17 @@ impl Quarantine {
         if self.rows.len() >= 2 * self.saved { self.save() } else { Ok(()) }
     }
 
-    /// Writes the rows, if there are new ones.
+    /// Writes the rows, if there are new ones, behind those that others wrote meanwhile.
     pub(super) fn save(&mut self) -> Result<()> {
         if self.rows.len() == self.saved {
             return Ok(());
         }
+        let _lock = lock(&self.path);
+        let mut rows = read(&self.path)?;
+        let there: HashSet<_> = rows.iter().map(Quarantined::identity).collect();
+        rows.extend(self.rows.iter().filter(|row| !there.contains(&row.identity())).cloned());
         let mut writer = ShardWriter::<Quarantined>::builder(&self.path).sha256(false).build()?;
-        for (number, row) in self.rows.iter().enumerate() {
+        for (number, row) in rows.iter().enumerate() {
             let written = writer.write_with_key(&format!("{number:08}"), row);
             if let Err(error) = written {
                 writer.discard();
@@ -128,7 +132,35 @@ impl Quarantine {
             }
         }
         writer.finish()?;
-        self.saved = self.rows.len();
+        self.known.extend(there);
+        (self.saved, self.rows) = (rows.len(), rows);
         Ok(())
     }
+}
+
+/// The rows that are there.
+fn read(path: &Path) -> Result<Vec<Quarantined>> {
+    match path.try_exists() {
+        Ok(false) => Ok(Vec::new()),
+        _ => Dataset::<Quarantined>::open(path)?.ordered().collect(),
+    }
+}
+
+/// What is held while a quarantine is read and replaced, so that of two that write it neither undoes what the other wrote:
+/// its folder, or beside it a hidden file where folders cannot be held. Nothing where the file system has no locks.
+fn lock(path: &Path) -> Option<File> {
+    let folder = folder_of(path);
+    fs::create_dir_all(folder).ok()?;
+    let open = || {
+        if cfg!(unix) {
+            return File::open(folder);
+        }
+        let mut name = OsString::from(".");
+        name.push(path.file_name().unwrap_or_default());
+        name.push(".lock");
+        File::options().create(true).append(true).open(folder.join(name))
+    };
+    let file = open().ok()?;
+    file.lock().ok()?;
+    Some(file)
 }

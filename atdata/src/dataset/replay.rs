@@ -1,12 +1,14 @@
 //! Replaying a quarantine: its samples are read again.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::fmt;
+use std::path::Path;
 
 use crate::dataset::Dataset;
 use crate::dataset::quarantine::{Quarantined, whole_name};
 use crate::dataset::raw::RawSamples;
 use crate::error::{Cause, Error, ErrorKind, Result};
+use crate::source::Shard;
 
 #[derive(Debug, thiserror::Error)]
 enum ReplayError {
@@ -44,10 +46,48 @@ pub struct Replayed<T> {
 pub struct Replay<T> {
     dataset: Dataset<T>,
     /// Rows of a shard together, in the order in which the shards came up.
-    shards: VecDeque<(String, Vec<Quarantined>)>,
+    shards: VecDeque<OfShard>,
     open: Option<Open>,
     /// What is given before anything else is read.
     ready: VecDeque<Replayed<T>>,
+}
+
+/// The rows of a shard.
+struct OfShard {
+    name: String,
+    /// Which of the dataset's it is; none if it is none of these.
+    number: Option<usize>,
+    rows: Vec<Quarantined>,
+}
+
+/// The shards of a dataset by their names, as they are given and with all links followed.
+struct Places {
+    numbers: HashMap<String, usize>,
+}
+
+impl Places {
+    fn new(shards: &[Shard]) -> Self {
+        let mut numbers = HashMap::new();
+        for (number, shard) in shards.iter().enumerate() {
+            numbers.entry(whole_name(&shard.redacted())).or_insert(number);
+        }
+        // Behind the others: what is called so is meant before what a link leads to.
+        for (number, shard) in shards.iter().enumerate() {
+            if let Some(name) = shard.path().and_then(followed) {
+                numbers.entry(name).or_insert(number);
+            }
+        }
+        Self { numbers }
+    }
+
+    fn find(&self, name: &str) -> Option<usize> {
+        let by_link = || followed(Path::new(name)).and_then(|name| self.numbers.get(&name));
+        self.numbers.get(name).or_else(by_link).copied()
+    }
+}
+
+fn followed(path: &Path) -> Option<String> {
+    path.canonicalize().ok().map(|path| path.to_string_lossy().into_owned())
 }
 
 /// A shard that is being read.
@@ -63,7 +103,8 @@ impl<T> Dataset<T> {
     /// Reads the samples of a quarantine again, through the stages of this dataset: those of its shards that have rows are
     /// read once each, in order.
     ///
-    /// A sample is found by its key. A row without one, of a shard that was damaged there, is given once for each sample that
+    /// A shard is found by its name, or by where links in it lead; a sample by its key, and of several rows for one sample
+    /// the first is given. A row without one, of a shard that was damaged there, is given once for each sample that
     /// the shard has from that offset on.
     ///
     /// ```
@@ -84,11 +125,19 @@ impl<T> Dataset<T> {
     /// # Ok::<(), atdata::Error>(())
     /// ```
     pub fn replay(&self, rows: impl IntoIterator<Item = Quarantined>) -> Replay<T> {
-        let mut shards: VecDeque<(String, Vec<Quarantined>)> = VecDeque::new();
+        let places = Places::new(self.shards());
+        let mut shards: VecDeque<OfShard> = VecDeque::new();
+        let mut known = HashSet::new();
         for row in rows {
-            match shards.iter_mut().find(|(shard, _)| *shard == row.shard) {
-                Some((_, rows)) => rows.push(row),
-                None => shards.push_back((row.shard.clone(), vec![row])),
+            let number = places.find(&row.shard);
+            // Of several rows for one sample, of ranks or of runs, the first is given.
+            let shard = if number.is_some() { String::new() } else { row.shard.clone() };
+            if !known.insert((number, Quarantined { shard, ..row.clone() }.identity())) {
+                continue;
+            }
+            match shards.iter_mut().find(|of| of.number == number && (number.is_some() || of.name == row.shard)) {
+                Some(of) => of.rows.push(row),
+                None => shards.push_back(OfShard { name: row.shard.clone(), number, rows: vec![row] }),
             }
         }
         Replay { dataset: self.with_decode(self.decode.clone()), shards, open: None, ready: VecDeque::new() }
@@ -98,8 +147,7 @@ impl<T> Dataset<T> {
 impl<T> Replay<T> {
     /// Begins with the next shard; false if there is none.
     fn open_next(&mut self) -> bool {
-        let Some((name, rows)) = self.shards.pop_front() else { return false };
-        let number = self.dataset.shards().iter().position(|shard| whole_name(&shard.redacted()) == name);
+        let Some(OfShard { name, number, rows }) = self.shards.pop_front() else { return false };
         let Some(number) = number else {
             let other = |row| failed(row, Error::from(ReplayError::OtherShard).with_shard(&name));
             self.ready.extend(rows.into_iter().map(other));

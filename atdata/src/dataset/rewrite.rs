@@ -17,8 +17,12 @@ use crate::error::{Cause, Error, ErrorKind, Result};
 use crate::sample::{Cursor, PackField};
 use crate::shard::{Group, WriteOptions};
 
-/// Samples of a batch that a shuffle reads at a time.
+/// Samples that a shuffle reads together, at most.
 const BATCH: u64 = 64;
+/// Bytes of samples that a shuffle has in memory, unless one sample is larger.
+const MEMORY: u64 = 256 << 20;
+/// Bytes of such a batch: so that each thread has one, and some are ready.
+const BATCH_BYTES: u64 = MEMORY / 32;
 
 #[derive(Debug, thiserror::Error)]
 enum RewriteError {
@@ -43,7 +47,7 @@ impl Cause for RewriteError {
 /// Copies samples to other shards, without decoding them: all their members byte for byte, whatever they are, under the keys
 /// that they have.
 ///
-/// One sample after the other is in memory. The shards appear together when all is copied, or not at all; what is odd about
+/// One sample after the other is in memory, of a [shuffle](Self::shuffle) up to 256 MiB of them. The shards appear together when all is copied, or not at all; what is odd about
 /// a source is an error, for nothing of it could be found in the copy. The sources are left as they are, unless the copies
 /// have their names: then they are replaced when these are whole.
 ///
@@ -164,13 +168,16 @@ impl Rewrite<'_> {
     }
 
     /// All samples in another order: that of a [plan](Dataset::plan) with this seed, which puts each at any place. Samples are
-    /// read one by one, in threads: shards whose contents are not beside them are read once more before, to find them.
+    /// read one by one, in threads, as many as there are in 256 MiB, by their mean size: shards whose contents are not beside them are read once more before, to find them.
     ///
     /// # Errors
     /// As [`reshard`](Self::reshard); [`Unsupported`](ErrorKind::Unsupported) of shards that are compressed or not files.
     pub fn shuffle(&self, shards: &Shards, seed: u64) -> Result<Written> {
         let groups = Dataset::<Group>::of_groups(shards);
-        let loader = groups.plan().seed(seed).batch(BATCH).tail(Tail::Uneven).load_samples()?;
+        let plan = groups.plan().seed(seed).batch(1).tail(Tail::Uneven).memory(MEMORY);
+        // The order is the same whatever the batch is.
+        let batch = batch_of(plan.build()?.batch_bytes());
+        let loader = plan.batch(batch).load_samples()?;
         self.written(|writer| {
             for step in loader {
                 step?.batch.iter().try_for_each(|group| self.copy(writer, group))?;
@@ -199,6 +206,11 @@ impl Rewrite<'_> {
         (self.progress)();
         Ok(())
     }
+}
+
+/// How many samples of that size are read together.
+fn batch_of(sample_bytes: u64) -> u64 {
+    (BATCH_BYTES / sample_bytes.max(1)).clamp(1, BATCH)
 }
 
 /// Calls `then` with all members of each sample, until it says that no more are wanted.
@@ -234,5 +246,16 @@ impl fmt::Debug for Rewrite<'_> {
             .field("options", &self.options)
             .field("duplicates", &self.duplicates)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fewer_samples_are_together_the_larger_they_are() {
+        let batches = [0, 1000, 128 << 10, 1 << 20, 5 << 20, 100 << 20, u64::MAX].map(batch_of);
+        assert_eq!(batches, [64, 64, 64, 8, 1, 1, 1]);
     }
 }

@@ -24,10 +24,16 @@ pub(crate) enum WeightError {
     #[error("expected a block of at least one draw, found 0")]
     NoBlock,
     #[error(
-        "the weight of dataset {source_number}, {weight}, is less than one draw of the {block} of a block: take blocks of \
-         {needed} draws, or leave it out"
+        "the weight of dataset {source_number}, {weight}, is less than one draw of the {block} of a block: {}leave it out",
+        .needed.map_or_else(String::new, |needed| format!("take blocks of {needed} draws, or "))
     )]
-    TooSmall { source_number: usize, weight: f64, block: u32, needed: f64 },
+    TooSmall {
+        source_number: usize,
+        weight: f64,
+        block: u32,
+        /// Draws of a block that would do, if a block may have so many.
+        needed: Option<f64>,
+    },
 }
 
 /// How many draws of a block each source has, by the largest remainder.
@@ -61,7 +67,7 @@ pub(crate) fn quotas(weights: &[f64], block: u32) -> Result<Vec<u32>, WeightErro
     let too_small = quotas.iter().position(|quota| *quota == 0).and_then(|at| Some((at, *weights.get(at)?)));
     match too_small {
         Some((source_number, weight)) => {
-            let needed = (total * (largest / weight)).ceil();
+            let needed = Some((total * (largest / weight)).ceil()).filter(|needed| *needed <= f64::from(u32::MAX));
             Err(WeightError::TooSmall { source_number, weight, block, needed })
         }
         None => Ok(quotas),
@@ -195,17 +201,33 @@ impl Mixed {
         source.runs.at(order.at_within(within, group)?)
     }
 
-    /// The first position of a sample.
-    pub(super) fn position_of(&self, sample: u64) -> Option<u64> {
+    /// The first position of a sample from one on.
+    pub(super) fn position_from(&self, sample: u64, from: u64) -> Option<u64> {
         let mut first: Option<u64> = None;
         for (number, source) in self.sources.iter().enumerate() {
             for place in source.runs.places_of(sample) {
-                let draw = self.order(source, 0).position_of(place)?;
-                let position = self.position(number, draw).filter(|position| *position < self.len);
-                first = first.into_iter().chain(position).min();
+                first = first.into_iter().chain(self.draw_from(number, source, place, from)).min();
             }
         }
         first
+    }
+
+    /// The first position, from one on, of what is at a place of a source.
+    fn draw_from(&self, number: usize, source: &Source, place: u64, from: u64) -> Option<u64> {
+        let len = source.runs.len();
+        // All draws of the blocks before come before it.
+        let mut times = from.checked_div(self.block)?.checked_mul(source.quota)?.checked_div(len)?;
+        loop {
+            let within = self.order(source, times).position_of(place)?;
+            let position = self.position(number, times.checked_mul(len)?.checked_add(within)?)?;
+            if position >= self.len {
+                return None;
+            }
+            if position >= from {
+                return Some(position);
+            }
+            times += 1;
+        }
     }
 }
 
@@ -284,6 +306,10 @@ mod tests {
              it out"
         );
         assert!(quotas(&[1.0, 0.0004], 2501).is_ok());
+        for tiny in [5e-324, 1e-12] {
+            let error = quotas(&[1.0, tiny], 1000).unwrap_err().to_string();
+            assert!(error.ends_with("of the 1000 of a block: leave it out"), "{error}");
+        }
     }
 
     /// Each block has exactly its quotas, each sample of a source comes once before any comes again, and the stop rules
@@ -357,6 +383,9 @@ mod tests {
                 for sample in 0..lens.iter().sum() {
                     let first = all.iter().position(|found| *found == sample).map(|at| at as u64);
                     assert_eq!(mixed.position_of(sample), first, "case {case}");
+                    let from = rng.below(all.len());
+                    let next = all[from..].iter().position(|found| *found == sample).map(|at| (from + at) as u64);
+                    assert_eq!(mixed.position_from(sample, from as u64), next, "case {case}: from {from}");
                 }
             }
         }

@@ -108,9 +108,9 @@ enum ContentsError {
         "its contents, \"{}\", are of another state of the shard, {what}: make them again with `atdata index-shards`, or remove that file",
         Printable(.sidecar)
     )]
-    Stale { sidecar: Arc<str>, what: String },
+    Stale { sidecar: Arc<str>, what: String, of_bytes: bool },
     #[error("the shard has changed since it was read to find its samples, {what}: open the dataset anew")]
-    Changed { what: String },
+    Changed { what: String, of_bytes: bool },
     #[error("expected the contents of a shard, found {found} bytes, more than the {shard} of the shard itself")]
     Large { found: u64, shard: u64 },
     #[error(
@@ -143,6 +143,17 @@ impl Cause for ContentsError {
             Self::Io { source, .. } => kind_of_io(source),
         }
     }
+}
+
+/// Whether an error is about a shard as a whole, or what is kept beside it.
+pub(crate) fn is_of_shard(error: &Error) -> bool {
+    error.cause::<ContentsError>().is_some() && !is_other_bytes(error)
+}
+
+/// Whether an error says of one sample that its bytes are others, with the headers that it had.
+pub(crate) fn is_other_bytes(error: &Error) -> bool {
+    use ContentsError::{Changed, Stale};
+    matches!(error.cause::<ContentsError>(), Some(Stale { of_bytes: true, .. } | Changed { of_bytes: true, .. }))
 }
 
 fn damaged(what: &'static str) -> Error {
@@ -397,7 +408,7 @@ struct Lone {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Summary {
     pub(crate) kind: Kind,
-    /// Whether there is anything between the samples.
+    /// Whether there is anything between the samples, or a group was refused.
     pub(crate) gaps: bool,
     pub(crate) samples: u64,
     pub(crate) shard_size: u64,

@@ -281,7 +281,7 @@ impl ShardSink {
         members: impl IntoIterator<Item = (&'a str, &'a [u8])>,
     ) -> Result<()> {
         self.keep_apart(key)?;
-        if let Err(error) = self.keys.member(Some(key)) {
+        if let Err(error) = self.keys.member_of_copy(key) {
             return Err(error.with_shard(&self.target.place(self.commit.len()).url));
         }
         for (field, content) in members {

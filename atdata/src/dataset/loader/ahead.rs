@@ -8,9 +8,10 @@ use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
 use crate::dataset::catalog::Catalog;
 use crate::dataset::contained::contained;
 use crate::dataset::plan::{Plan, Slot};
+use crate::dataset::policy::is_of_data;
 use crate::dataset::runs::{AskedRun, Run, RunBytes, runs};
-use crate::error::Result;
-use crate::shard::{Keys, Picked};
+use crate::error::{Error, Result};
+use crate::shard::{Keys, Picked, is_other_bytes};
 
 /// A single sample of this size is read when it is its turn, into memory that is used again.
 const LARGE: u64 = 16 << 10;
@@ -185,6 +186,13 @@ impl StepSamples<'_> {
     /// How many are left.
     pub(super) fn len(&self) -> usize {
         self.places.len()
+    }
+
+    /// Whether an error of picking a sample is about that one alone. What has no key is about the shard, or what is kept
+    /// beside it; and where no other sample of a shard has the bytes that it had, the shard was replaced.
+    pub(super) fn is_of_sample(&self, sample: u64, error: &Error) -> bool {
+        let is_alone = || self.catalog.is_alone(sample, self.is_stopped).unwrap_or(false);
+        is_of_data(error) && error.key().is_some() && (!is_other_bytes(error) || is_alone())
     }
 
     fn pick(&mut self, sample: u64, run: u32) -> Result<Picked> {

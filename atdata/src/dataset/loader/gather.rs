@@ -142,8 +142,7 @@ impl<T, G: Gather<T>> Job<T, G> {
             }
             let Some((slot, picked)) = samples.next() else { break };
             let picked = match picked {
-                // Without a key it is about the shard, or what is kept beside it.
-                Err(error) if self.treatment.skips && is_of_data(&error) && error.key().is_some() => {
+                Err(error) if self.treatment.skips && samples.is_of_sample(slot.sample, &error) => {
                     bad.push(Bad { error, sample: Some(slot.sample), digest: None });
                     continue;
                 }

@@ -58,14 +58,10 @@ impl<B> Stream for LoaderStream<B> {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let loader = &mut self.loader;
-        if loader.delivered == loader.steps {
-            loader.ended = true;
-            return Poll::Ready(None);
+        match loader.next_step() {
+            Ok(step) => loader.queue.poll_take(step, context.waker()).map(|made| Some(loader.give(made))),
+            Err(other) => Poll::Ready(other.map(Err)),
         }
-        loader.queue.poll_take(loader.delivered, context.waker()).map(|made| {
-            loader.delivered += 1;
-            Some(made.map(|made| made.step))
-        })
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -82,8 +78,8 @@ mod tests {
     use std::task::{Wake, Waker};
 
     use super::*;
-    use crate::dataset::Dataset;
-    use crate::sample::DictSample;
+    use crate::dataset::{Dataset, Policy};
+    use crate::sample::{DictSample, Value};
 
     struct Told(Sender<()>);
 
@@ -98,7 +94,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("n.tar");
         Dataset::write(&path, (0..100_i64).map(|number| DictSample::from_iter([("number", number)]))).unwrap();
-        let data = Dataset::<DictSample>::open(&path).unwrap();
+        // Some are bad, which a policy decides on as it does for the iterator.
+        let sound = |sample: DictSample| {
+            if sample.get("number") == Some(&Value::Int(17)) { Err("odd") } else { Ok(sample) }
+        };
+        let data = Dataset::<DictSample>::open(&path).unwrap().on_error(Policy::skip()).unwrap().try_map(sound);
         for threads in [0, 1, 3] {
             let load = || data.plan().seed(3).batch(7).threads(threads).load_samples().unwrap();
             let expected: Vec<_> = load().map(|step| step.unwrap().batch).collect();
@@ -115,7 +115,7 @@ mod tests {
                 }
             }
             assert_eq!(found, expected, "{threads}");
-            assert_eq!((stream.loader().delivered(), stream.size_hint().0), (14, 0));
+            assert_eq!((stream.loader().delivered(), stream.loader().skipped(), stream.size_hint().0), (14, 1, 0));
         }
     }
 }

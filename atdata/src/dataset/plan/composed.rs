@@ -150,3 +150,38 @@ fn a_composition_says_what_it_is() {
     let error = settings.plan(&sizes, &Shape::Mixed(shape), &lens).unwrap_err();
     assert!(error.to_string().contains("dataset 0 of the mixture has no samples"), "{error}");
 }
+
+#[test]
+fn a_sample_that_comes_again_is_first_seen_in_the_earliest_step_of_any_lane() {
+    let mut random = Random(Rng::new(5));
+    let all = || Box::new(Node::All(0));
+    let shapes = [
+        Shape::Picked(Node::Repeat(all(), 3)),
+        Shape::Picked(Node::Concat(vec![Node::Skip(all(), 1), Node::All(0)])),
+        Shape::Mixed(MixShape {
+            nodes: vec![Node::All(0), Node::Take(all(), 1)],
+            weights: vec![3.0, 1.0],
+            block: 8,
+            stop: Stop::Samples(61),
+        }),
+    ];
+    for case in 0..200 {
+        let lens = [2 + random.below(9)];
+        let sizes = [ShardSize { samples: lens[0], bytes: 1000 }];
+        let shape = &shapes[usize::try_from(case % 3).unwrap()];
+        let settings = Settings {
+            seed: Some(case),
+            batch: Some(6),
+            lanes: Some(random.one(&[1, 2, 3])),
+            tail: Some(random.one(&[Tail::Drop, Tail::Pad, Tail::Uneven])),
+            order: Some(random.one(&[Order::Stored, Order::Global])),
+            ..Settings::default()
+        };
+        let Ok(plan) = settings.plan(&sizes, shape, &lens) else { continue };
+        let steps: Vec<Vec<Slot>> = (0..plan.steps()).map(|step| plan.global_slots(step)).collect();
+        for sample in 0..lens[0] {
+            let first = steps.iter().position(|slots| slots.iter().any(|slot| slot.sample == sample && !slot.padding));
+            assert_eq!(plan.step_of(sample), first.map(|step| step as u64), "case {case}: {shape:?}, {settings:?}");
+        }
+    }
+}

@@ -77,6 +77,11 @@ impl Builder {
         self.others = true;
     }
 
+    /// Notes that something was refused, wherever that is: for who asks for all of a shard it is not all of it.
+    pub(super) fn refuse(&mut self) {
+        self.gaps = true;
+    }
+
     /// Where the last sample ends.
     pub(super) fn end(&self) -> u64 {
         self.end

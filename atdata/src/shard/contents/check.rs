@@ -22,9 +22,18 @@ pub(super) fn open(shard: &Shard, options: &ReadOptions) -> Result<Ranges> {
 
 /// Why the shard is not the one that the contents are of.
 pub(super) fn other(sidecar: Option<&Arc<str>>, what: String) -> Error {
+    changed(sidecar, what, false)
+}
+
+/// The same where the bytes of one sample are others, and its headers are not.
+pub(super) fn other_bytes(sidecar: Option<&Arc<str>>, what: String) -> Error {
+    changed(sidecar, what, true)
+}
+
+fn changed(sidecar: Option<&Arc<str>>, what: String, of_bytes: bool) -> Error {
     match sidecar {
-        Some(sidecar) => ContentsError::Stale { sidecar: Arc::clone(sidecar), what }.into(),
-        None => ContentsError::Changed { what }.into(),
+        Some(sidecar) => ContentsError::Stale { sidecar: Arc::clone(sidecar), what, of_bytes }.into(),
+        None => ContentsError::Changed { what, of_bytes }.into(),
     }
 }
 

@@ -107,6 +107,14 @@ impl Picker {
         self.take(number, &Piece { from: range.start, bytes: bytes.into() }, &mut Keys::default())
     }
 
+    /// Whether any of some other samples of the shard is what its contents say: of one that was written anew, with the
+    /// headers that it had, none is. True where there is no other.
+    pub(crate) fn has_sound(&self, ranges: &Ranges, number: u64, is_stopped: &dyn Fn() -> bool) -> bool {
+        let last = self.contents.samples().saturating_sub(1);
+        let others = [0, last / 4, last / 2, last - last / 4, last].into_iter().filter(|other| *other != number);
+        last == 0 || others.into_iter().any(|other| self.read(ranges, other, is_stopped).is_ok())
+    }
+
     /// Which bytes of the shard are read for a sample.
     pub(crate) fn extent(&self, number: u64) -> Result<Range<u64>> {
         let extent = match self.lone(number) {
@@ -184,6 +192,10 @@ impl Picker {
         check::other(self.contents.sidecar.as_ref(), format!("{what} of the sample at {from}"))
     }
 
+    fn other_bytes(&self, from: u64) -> Error {
+        check::other_bytes(self.contents.sidecar.as_ref(), format!("other bytes of the sample at {from}"))
+    }
+
     /// The common case: one header that says all of one member. `None` of others, such as one with a long name.
     fn take_lone(
         &self,
@@ -212,7 +224,7 @@ impl Picker {
         let end = usize::try_from(size).ok().and_then(|size| size.checked_add(512)).filter(|end| *end <= bytes.len());
         let payload = bytes.slice(512..end.ok_or_else(|| changed("other bytes"))?);
         if lone.crc32c.is_some_and(|crc| crc != crc32c::crc32c(&payload)) {
-            return Err(changed("other bytes"));
+            return Err(self.other_bytes(start));
         }
         let is_shared = payload.len() >= piece.bytes.len() / 2;
         Ok(Some(Picked { shard: Arc::clone(&self.name), key: key.into(), offset: start, payload, is_shared }))
@@ -243,7 +255,7 @@ impl Picker {
             let content = content.and_then(|(from, to)| bytes.get(from..to));
             let content = content.ok_or_else(|| damaged("a member is not within its sample"))?;
             if member.crc32c.is_some_and(|crc| crc != crc32c::crc32c(content)) {
-                return Err(self.changed("other bytes", from));
+                return Err(self.other_bytes(from));
             }
         }
         // As an archive of its own, so that its end is one.
@@ -283,7 +295,7 @@ impl Picker {
             return Err(changed("another size"));
         }
         if member.crc32c.is_some_and(|crc| crc != crc32c::crc32c(raw.payload())) {
-            return Err(changed("other bytes"));
+            return Err(self.other_bytes(from));
         }
         let payload = bytes.slice(at..at + raw.payload().len());
         let (shard, offset) = (Arc::clone(&self.name), from + raw.offset());

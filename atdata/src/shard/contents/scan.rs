@@ -53,6 +53,7 @@ fn scan_file(path: &Path, options: &ReadOptions, progress: &mut dyn FnMut(u64)) 
                     builder.leave_out();
                     if let Some(error) = plain.as_mut().and_then(|plain| append(plain).err()) {
                         plain = None;
+                        builder.refuse();
                         refused.get_or_insert(error);
                     }
                 }
@@ -61,6 +62,10 @@ fn scan_file(path: &Path, options: &ReadOptions, progress: &mut dyn FnMut(u64)) 
             Ok(None) => break,
             Err(error) if groups.can_go_on() => {
                 log::warn!("passed over: {error:#}");
+                builder.refuse();
+                if let Some(plain) = &mut plain {
+                    plain.refuse();
+                }
                 refused.get_or_insert(error);
             }
             Err(error) => return Err(error),

@@ -68,6 +68,14 @@ impl Keys {
         Ok(&self.name)
     }
 
+    /// The same of a sample that is copied, which keeps the key that it has.
+    pub(super) fn member_of_copy(&mut self, key: &str) -> Result<&str> {
+        if self.repeats(key) {
+            return Err(Error::from(KeyError::RepeatedInCopy).with_key(key));
+        }
+        self.member(Some(key))
+    }
+
     /// The name of another member of the sample that is being written.
     pub(super) fn name_of(&mut self, field: &str) -> &str {
         self.name.truncate(self.key_length);
@@ -115,6 +123,11 @@ pub(super) enum KeyError {
     Metadata,
     #[error("found the key of the sample before it: readers would take both for one sample, so write another key")]
     Repeated,
+    #[error(
+        "found the key of the sample before it: readers would take both for one sample; with a limit (`max_count` or \
+         `max_size`, the program with --max-count) another shard begins between them"
+    )]
+    RepeatedInCopy,
 }
 
 impl Cause for KeyError {
