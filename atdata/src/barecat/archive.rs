@@ -77,7 +77,7 @@ impl Archive {
     /// Reads the index into memory, if it takes at most `limit` bytes there: about 45 for each file, and its path. Gives how
     /// much it takes, or `None` where that is too much, and look-ups go on to ask SQLite.
     ///
-    /// Look-ups of files are about five times faster then, and take no lock. Files that are added later are found in SQLite as
+    /// Look-ups of files ask no database then, and take no lock. Files that are added later are found in SQLite as
     /// before; those that are removed, or moved by another program, are where they were.
     pub fn load_index(&self, limit: u64) -> Result<Option<u64>> {
         if self.lookup.get().is_none()

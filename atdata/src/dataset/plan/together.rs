@@ -14,7 +14,7 @@ impl Plan {
     /// Steps whose samples a rank's loader reads together, at most: each sample alone is a read, and neighbours are one.
     ///
     /// Of the stored order any steps are neighbours; of blocks those of the same window; of a global order only so many
-    /// that they are a good part of all samples.
+    /// that they are a good part of all samples, which pays where they are on a server.
     pub(in crate::dataset) fn together(&self) -> u64 {
         let bytes = self.batch_bytes().max(1);
         let most = (self.loading.memory / 4 / bytes).clamp(1, self.steps().max(1));
@@ -23,6 +23,8 @@ impl Plan {
         match self.order {
             Order::Stored if self.loading.is_remote => few,
             Order::Stored => most.min(OF_FILES.div_ceil(bytes)),
+            // Of files each sample by itself was read faster than pieces of which most is wanted only later.
+            Order::Global if !self.loading.is_remote => 1,
             Order::Global if u128::from(most) * piece * SPARSE >= u128::from(self.samples()) => most,
             Order::Global => few,
             Order::Blocks { block, window } => {
@@ -73,9 +75,12 @@ mod tests {
         assert_eq!(plan(1024, |of| of.order(blocks).ranks(4)).together(), 512);
         assert_eq!(plan(1024, |of| of.order(blocks).ranks(8)).together(), 1);
         assert_eq!(plan(1024, |of| of.order(blocks).ranks(8).lanes(8)).together(), 4096);
-        // A global order has no neighbours, unless most of it fits into memory.
+        // A global order has no neighbours, unless most of it fits into memory, and requests are what takes time.
         assert_eq!(plan(1024, |of| of).together(), 1);
-        assert_eq!(plan(64, |of| of).together(), 16_384);
+        assert_eq!(plan(64, |of| of).together(), 1);
+        let mut remote = plan(64, |of| of);
+        remote.loading.is_remote = true;
+        assert_eq!(remote.together(), 16_384);
         let memory = 10 << 20;
         let small = plan(1024, |of| of.order(blocks).memory(memory));
         assert_eq!((small.together(), small.peak_memory() <= 2 * memory), (1, true));
