@@ -295,3 +295,35 @@ fn keys_that_meet_in_a_copy_are_set_apart_by_a_limit() {
     let apart = Rewrite::to(folder.path().join("all-%d.tar")).allow_duplicates(true);
     assert_eq!(apart.options(WriteOptions::new().max_count(100)).merge(&parts).unwrap().shards.len(), 2);
 }
+
+/// By their contents alone, whatever the shard has there.
+#[test]
+fn members_that_are_too_large_are_refused_before_they_are_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let paths = write(folder.path(), 90, true);
+    let dataset = Dataset::<Numbered>::open(paths).unwrap().with_options(ReadOptions::new().max_member(60));
+    assert_eq!(dataset.at(3).unwrap(), numbered(3));
+    for error in [dataset.at(89).unwrap_err(), dataset.select(&[1, 89]).unwrap_err()] {
+        assert_eq!(error.kind(), ErrorKind::Unsupported);
+        let text = error.to_string();
+        assert!(text.contains("key key/0089: refused to hold a member of") && text.contains("limit is 60"), "{text}");
+    }
+}
+
+#[test]
+fn a_damaged_sidecar_hides_no_key_of_other_shards() {
+    let folder = tempfile::tempdir().unwrap();
+    let paths = write(folder.path(), 21, true);
+    let sidecar = Contents::path_of(&paths[0]);
+    let mut bytes = std::fs::read(&sidecar).unwrap();
+    let head = bytes.len() / 2;
+    for byte in &mut bytes[head..] {
+        *byte ^= 1;
+    }
+    std::fs::write(&sidecar, bytes).unwrap();
+    let dataset = Dataset::<Numbered>::open(paths).unwrap();
+    for _ in 0..30 {
+        assert_eq!(dataset.get("key/0010").unwrap(), numbered(10));
+        assert_eq!(dataset.get("key/0001").unwrap_err().kind(), ErrorKind::Corrupt);
+    }
+}

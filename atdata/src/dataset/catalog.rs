@@ -58,7 +58,7 @@ pub(super) struct Catalog {
     open: Kept<Ranges>,
     /// Those whose contents are in memory, by the size of these.
     pickers: Kept<Picker>,
-    keys: OnceLock<KeyTable>,
+    keys: OnceLock<Option<KeyTable>>,
     /// For whoever makes the table of keys, so that it is made once.
     making: Mutex<()>,
     /// Shards that were asked for keys, one by one.
@@ -176,7 +176,7 @@ impl Catalog {
     /// The number of the first sample with that key, counted over all shards.
     pub(super) fn find(&self, key: &str) -> Result<Option<u64>> {
         let hash = hash_of(key.as_bytes());
-        if let Some(table) = self.table()? {
+        if let Some(table) = self.table() {
             for sample in table.candidates(hash) {
                 let (shard, number) = self.locate(sample);
                 if self.picker(shard)?.contents().key_in(number, &mut Keys::default())? == key.as_bytes() {
@@ -185,48 +185,51 @@ impl Catalog {
             }
             return Ok(None);
         }
+        let mut failed = None;
         for (shard, start) in (0..self.entries.len()).zip(&self.starts) {
             if self.is_remote && shard.is_multiple_of(ASKED_AT_ONCE) {
                 let next: Vec<usize> = (shard..self.entries.len()).take(ASKED_AT_ONCE).collect();
                 self.ask_for(&next);
             }
             self.asked.fetch_add(1, Ordering::Relaxed);
-            if let Some(number) = self.picker(shard)?.contents().find_hashed(hash, key)? {
-                return Ok(Some(start + number));
+            match self.picker(shard).and_then(|picker| picker.contents().find_hashed(hash, key)) {
+                Ok(Some(number)) => return Ok(Some(start + number)),
+                Ok(None) => {}
+                // It may be in a shard that is sound.
+                Err(error) => failed = failed.or(Some(error)),
             }
         }
-        Ok(None)
+        failed.map_or(Ok(None), Err)
     }
 
     /// The table of all keys, once asking each shard has taken as long as making it; `None` until then, of one shard,
-    /// which has its own, and of more keys than there may be in memory.
-    fn table(&self) -> Result<Option<&KeyTable>> {
+    /// which has its own, of more keys than there may be in memory, and where one cannot be asked for its keys.
+    fn table(&self) -> Option<&KeyTable> {
         if let Some(table) = self.keys.get() {
-            return Ok(Some(table));
+            return table.as_ref();
         }
         let is_worth_it = self.entries.len() > 1 && self.asked.load(Ordering::Relaxed) > self.samples() / 2;
         if !is_worth_it || KeyTable::size(self.samples()).is_none_or(|size| size > TABLE) {
-            return Ok(None);
+            return None;
         }
         // Others ask each shard meanwhile.
-        let Ok(_making) = self.making.try_lock() else { return Ok(None) };
-        if self.keys.get().is_none()
-            && let Some(mut table) = KeyTable::new(self.samples())
-        {
-            if self.is_remote {
-                self.ask_for(&(0..self.entries.len()).collect::<Vec<_>>());
-            }
-            for (shard, start) in (0..self.entries.len()).zip(&self.starts) {
-                let (picker, mut keys) = (self.picker(shard)?, Keys::default());
-                for number in 0..picker.contents().samples() {
-                    let key = picker.contents().key_in(number, &mut keys)?;
-                    table.insert(hash_of(key), start + number);
-                }
-            }
-            // It was not there, and nobody else makes one.
-            let _ = self.keys.set(table);
+        let Ok(_making) = self.making.try_lock() else { return None };
+        self.keys.get_or_init(|| self.make_table().ok().flatten()).as_ref()
+    }
+
+    fn make_table(&self) -> Result<Option<KeyTable>> {
+        let Some(mut table) = KeyTable::new(self.samples()) else { return Ok(None) };
+        if self.is_remote {
+            self.ask_for(&(0..self.entries.len()).collect::<Vec<_>>());
         }
-        Ok(self.keys.get())
+        for (shard, start) in (0..self.entries.len()).zip(&self.starts) {
+            let (picker, mut keys) = (self.picker(shard)?, Keys::default());
+            for number in 0..picker.contents().samples() {
+                let key = picker.contents().key_in(number, &mut keys)?;
+                table.insert(hash_of(key), start + number);
+            }
+        }
+        Ok(Some(table))
     }
 
     /// The shard of a sample, and its number in that.

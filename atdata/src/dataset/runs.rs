@@ -41,13 +41,15 @@ pub(super) fn runs(catalog: &Catalog, sorted: &[u64]) -> Vec<Run> {
         catalog.ask_for(&shards);
     }
     let mut runs: Vec<Run> = Vec::new();
-    let mut at: Option<(usize, Arc<Picker>)> = None;
+    // What cannot be had of a shard is asked for once, and not for each of its samples.
+    let mut at: Option<(usize, Option<Arc<Picker>>)> = None;
     for (place, sample) in sorted.iter().enumerate() {
         let (shard, number) = catalog.locate(*sample);
         if at.as_ref().is_none_or(|(last, _)| *last != shard) {
-            at = catalog.picker(shard).ok().map(|picker| (shard, picker));
+            at = Some((shard, catalog.picker(shard).ok()));
         }
-        let extent = at.as_ref().and_then(|(_, picker)| picker.extent(number).ok()).unwrap_or(0..0);
+        let picker = at.as_ref().and_then(|(_, picker)| picker.as_ref());
+        let extent = picker.and_then(|picker| picker.extent(number).ok()).unwrap_or(0..0);
         match runs.last_mut() {
             Some(run) if run.takes(shard, &extent, near) => {
                 run.range.end = run.range.end.max(extent.end);

@@ -300,6 +300,9 @@ impl Contents {
                 break;
             };
             let Some(number) = u32::from_le_bytes([a, b, c, d]).checked_sub(1) else { break };
+            if u64::from(number) >= self.head.samples {
+                return Err(damaged("its table names a sample that is not there"));
+            }
             if print == format::print_of(hash) && self.key_in(u64::from(number), &mut keys)? == key.as_bytes() {
                 return Ok(Some(u64::from(number)));
             }

@@ -9,7 +9,7 @@ use super::check;
 use super::format::{BLOCK, Kind, padded};
 use super::{Contents, Keys, Lone, MemberPlace, SamplePlace, damaged};
 use crate::archive::key;
-use crate::archive::tar::plain_header;
+use crate::archive::tar::{TarError, plain_header};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sample::SampleLayout;
 use crate::shard::PAYLOAD;
@@ -115,17 +115,27 @@ impl Picker {
         last == 0 || others.into_iter().any(|other| self.read(ranges, other, is_stopped).is_ok())
     }
 
-    /// Which bytes of the shard are read for a sample.
+    /// Which bytes of the shard are read for a sample: none of one with a member that is too large to be held.
     pub(crate) fn extent(&self, number: u64) -> Result<Range<u64>> {
         let extent = match self.lone(number) {
-            Ok(Some(lone)) => Ok(lone.start..lone.end),
-            Ok(None) => self.contents.sample(number).and_then(|place| self.extent_of(&place)),
+            Ok(Some(lone)) => Ok((lone.start..lone.end, lone.size)),
+            Ok(None) => self.contents.sample(number).and_then(|place| {
+                let largest = place.members.iter().map(|member| member.size).max();
+                let held =
+                    if self.reads_payload() { payload_of(&place).map(|(_, member)| member.size) } else { largest };
+                Ok((self.extent_of(&place)?, held.unwrap_or(0)))
+            }),
             Err(error) => Err(error),
         };
-        extent.map_err(|error| match &self.contents.sidecar {
+        let (extent, size) = extent.map_err(|error| match &self.contents.sidecar {
             Some(sidecar) => error.with_shard(sidecar),
             None => error.with_shard(&self.name),
-        })
+        })?;
+        let limit = self.options.max_member;
+        if size > limit {
+            return Err(self.at(number, TarError::LargeMember { size, limit }.into()));
+        }
+        Ok(extent)
     }
 
     fn extent_of(&self, place: &SamplePlace) -> Result<Range<u64>> {

@@ -5,8 +5,8 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 use bytes::Buf;
-use reqwest::StatusCode;
 use reqwest::header::RANGE;
+use reqwest::{Response, StatusCode};
 use tokio::sync::Semaphore;
 use tokio::task::AbortHandle;
 use tokio::time::{sleep, timeout};
@@ -14,7 +14,7 @@ use tokio::time::{sleep, timeout};
 use super::headers;
 use super::options::RemoteOptions;
 use super::request::Address;
-use super::transfer::refused;
+use super::transfer::{learns_region, refused};
 use crate::error::Result;
 use crate::net::client::fetcher;
 use crate::net::failure::Failure;
@@ -50,8 +50,6 @@ impl PartOnItsWay {
         let (sender, part) = channel();
         let task = match fetcher() {
             Ok(fetcher) => fetcher.runtime.spawn(async move {
-                // It is never closed.
-                let _room = ROOM.acquire().await;
                 // Where nobody waits any more there is nobody to tell.
                 let _ = sender.send(read(&address, &options, range).await);
             }),
@@ -88,10 +86,19 @@ impl Drop for PartOnItsWay {
     }
 }
 
+fn is_answer(status: StatusCode) -> bool {
+    matches!(status, StatusCode::PARTIAL_CONTENT | StatusCode::OK | StatusCode::RANGE_NOT_SATISFIABLE)
+}
+
 async fn read(address: &Address, options: &RemoteOptions, range: Range<u64>) -> Result<Part> {
     let (mut failed, since) = (0, Instant::now());
     loop {
-        let failure = match attempt(address, options, &range).await {
+        let outcome = {
+            // It is never closed. Who waits to ask again leaves the place to others.
+            let _room = ROOM.acquire().await;
+            attempt(address, options, &range).await
+        };
+        let failure = match outcome {
             Ok(part) => return Ok(part),
             Err(failure) => failure,
         };
@@ -103,12 +110,20 @@ async fn read(address: &Address, options: &RemoteOptions, range: Range<u64>) -> 
     }
 }
 
-async fn attempt(address: &Address, options: &RemoteOptions, range: &Range<u64>) -> Result<Part, Failure> {
+async fn ask(address: &Address, options: &RemoteOptions, range: &Range<u64>) -> Result<Response, Failure> {
     let silence = options.retry.silence();
     let request = address.get(options).await?;
     let request = request.header(RANGE, format!("bytes={}-{}", range.start, range.end.saturating_sub(1)));
     let response = timeout(silence, request.send()).await.map_err(|_| Failure::TimedOut(silence))?;
-    let mut response = response.map_err(Failure::of)?;
+    response.map_err(Failure::of)
+}
+
+async fn attempt(address: &Address, options: &RemoteOptions, range: &Range<u64>) -> Result<Part, Failure> {
+    let silence = options.retry.silence();
+    let mut response = ask(address, options, range).await?;
+    if !is_answer(response.status()) && learns_region(address, options, &response) {
+        response = ask(address, options, range).await?;
+    }
     headers::check_encoding(&response)?;
     let promised = headers::length(&response);
     let (start, total, is_ranged) = match response.status() {

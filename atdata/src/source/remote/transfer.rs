@@ -57,7 +57,6 @@ pub(super) struct Transfer {
     /// Of what was sent so far, where the name of the shard depends on its bytes.
     digest: Option<Sha256>,
     /// Whether the server has named another region.
-    #[cfg(feature = "s3")]
     relocated: bool,
 }
 
@@ -81,18 +80,7 @@ impl Transfer {
         let room = Arc::new(Semaphore::new(options.share()));
         let is_known = options.terms.sha256.is_some() || address.etag().is_some();
         let digest = is_known.then(Sha256::new);
-        Self {
-            address,
-            options,
-            known,
-            room,
-            messages,
-            position: 0,
-            version: None,
-            digest,
-            #[cfg(feature = "s3")]
-            relocated: false,
-        }
+        Self { address, options, known, room, messages, position: 0, version: None, digest, relocated: false }
     }
 
     pub(super) async fn run(mut self) {
@@ -185,17 +173,10 @@ impl Transfer {
 
     /// Whether an answer says that the bucket is in another region than was asked; that one is asked from now on.
     fn is_in_another_region(&mut self, response: &Response) -> bool {
-        #[cfg(feature = "s3")]
-        if let Address::S3(address) = &self.address
-            && let Some(region) = response.headers().get(BUCKET_REGION).and_then(|region| region.to_str().ok())
-        {
-            // But not again and again.
-            let is_first = !std::mem::replace(&mut self.relocated, true);
-            return is_first && self.options.s3.learn_region(&address.bucket, region);
-        }
-        #[cfg(not(feature = "s3"))]
-        let _ = (&self.position, response);
-        false
+        // But not again and again.
+        let is_moved = !self.relocated && learns_region(&self.address, &self.options, response);
+        self.relocated |= is_moved;
+        is_moved
     }
 
     /// Which of the known versions it is that the server has; where it does not tell, it is asked without them.
@@ -305,6 +286,19 @@ impl Transfer {
             _ => Ok(self.address.verify(found)?),
         }
     }
+}
+
+/// Whether an answer says that the bucket is in another region than was asked, which is asked from now on.
+pub(super) fn learns_region(address: &Address, options: &RemoteOptions, response: &Response) -> bool {
+    #[cfg(feature = "s3")]
+    if let Address::S3(address) = address
+        && let Some(region) = response.headers().get(BUCKET_REGION).and_then(|region| region.to_str().ok())
+    {
+        return options.s3.learn_region(&address.bucket, region);
+    }
+    #[cfg(not(feature = "s3"))]
+    let _ = (address, options, response);
+    false
 }
 
 /// What an answer other than the shard means. Some servers repeat what they were sent, which is not shown.
