@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use atdata::format::image::{L8, L16, Rgba8, stack};
 use atdata::format::{Image, Pixels};
-use atdata::{Dataset, DictSample, Error, ErrorKind, Group, Packable, Result};
+use atdata::{Dataset, DictSample, Error, ErrorKind, Group, Packable, Result, ShardWriter};
 use atdata_tests::fixtures;
 use ndarray::{Array3, Array4, Axis};
 
@@ -43,7 +43,7 @@ fn shard(folder: &Path) -> PathBuf {
         let extension = name.rsplit_once('.').unwrap().1;
         Group::new(format!("{at:04}"), [(extension, file(name)), ("cls", at.to_string().into_bytes())])
     };
-    Dataset::write(&path, FILES.iter().enumerate().map(group)).unwrap();
+    ShardWriter::builder(&path).mtime(0).write_all(FILES.iter().enumerate().map(group)).unwrap();
     path
 }
 
@@ -85,7 +85,7 @@ fn a_batch_is_one_tensor_that_each_image_is_decoded_into() {
     assert_eq!(shuffled, 6 * 23 * 37 * 3);
     // What is read is written as it was, whether it was decoded or not.
     let copy = folder.path().join("copy.tar");
-    Dataset::write_refs(&copy, &singles).unwrap();
+    ShardWriter::builder(&copy).mtime(0).write_all(singles.clone()).unwrap();
     assert_eq!(std::fs::read(copy).unwrap(), std::fs::read(&path).unwrap());
     // And what was in a batch, or made here, as a PNG.
     let made = folder.path().join("made.tar");
