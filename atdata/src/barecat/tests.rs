@@ -283,6 +283,29 @@ fn an_archive_appears_whole_and_is_not_replaced_unless_told() {
 
     fs::remove_file(&path).unwrap();
     assert_eq!(Writer::create(&path).unwrap_err().kind(), ErrorKind::InvalidInput, "shards of an archive are there");
+    for name in ["-shard-00000", "-shard-00017", "-journal", "-wal", "-shm"].map(|end| format!("a.barecat{end}")) {
+        let _ = fs::remove_file(folder.path().join("a.barecat-shard-00000"));
+        fs::write(folder.path().join(&name), b"of another").unwrap();
+        let error = Writer::create(&path).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        assert!(error.to_string().contains(&name), "{error}");
+        let mut writer = Writer::create_with(&path, &CreateOptions::new().replace(true)).unwrap();
+        writer.add("new", b"1").unwrap();
+        writer.finish().unwrap();
+        assert_eq!(names(folder.path()), ["a.barecat", "a.barecat-shard-00000"]);
+        is_sound(&path);
+        fs::remove_file(&path).unwrap();
+    }
+    fs::remove_file(folder.path().join("a.barecat-shard-00000")).unwrap();
+    for name in ["a.barecat", "a.barecat-sqlite-index", "a.barecat-shard-00002", "a.barecat-journal"] {
+        let mut writer = Writer::create(&path).unwrap();
+        writer.add("new", b"1").unwrap();
+        fs::write(folder.path().join(name), b"made meanwhile").unwrap();
+        assert_eq!(writer.finish().unwrap_err().kind(), ErrorKind::InvalidInput, "{name}");
+        assert_eq!(names(folder.path()), [name]);
+        assert_eq!(fs::read(folder.path().join(name)).unwrap(), b"made meanwhile");
+        fs::remove_file(folder.path().join(name)).unwrap();
+    }
     fs::write(&path, b"something else").unwrap();
     let replaced = Writer::create_with(&path, &CreateOptions::new().replace(true));
     assert_eq!(replaced.unwrap_err().kind(), ErrorKind::Corrupt);

@@ -6,13 +6,12 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::output::Tail;
-use crate::atomic::folder_of;
 use crate::barecat::connect::{config, describe, find_index, for_writing};
 use crate::barecat::error::BarecatError;
-use crate::barecat::node::{Entry, MAX_SHARDS, Metadata, entry, signed};
+use crate::barecat::node::{Entry, Metadata, entry, signed};
 use crate::barecat::path::ancestors;
 use crate::barecat::schema::{MINOR, NO_LIMIT, TRIGGERS};
-use crate::barecat::shards::shard_path;
+use crate::barecat::shards::{last_shard, shard_path};
 
 #[derive(Debug)]
 pub(super) struct Append {
@@ -195,20 +194,4 @@ fn own_triggers(connection: &Connection) -> Result<(), BarecatError> {
             "it has no trigger \"{missing}\", without which the sums of directories would be wrong; make a new archive of it"
         ))),
     }
-}
-
-/// The highest number of the shards that are there.
-fn last_shard(archive: &Path) -> Result<Option<u32>, BarecatError> {
-    let failed = |source| BarecatError::Io { what: "list the shards", source };
-    let mut prefix = archive.file_name().unwrap_or_default().to_owned();
-    prefix.push("-shard-");
-    let prefix = prefix.into_encoded_bytes();
-    let mut last = None;
-    for found in std::fs::read_dir(folder_of(archive)).map_err(failed)? {
-        let name = found.map_err(failed)?.file_name().into_encoded_bytes();
-        let digits = name.strip_prefix(prefix.as_slice()).filter(|digits| digits.len() == 5);
-        let number = digits.and_then(|digits| std::str::from_utf8(digits).ok()?.parse::<u32>().ok());
-        last = last.max(number.filter(|number| *number < MAX_SHARDS));
-    }
-    Ok(last)
 }
