@@ -46,6 +46,14 @@ pub(super) enum BarecatError {
     Clash(String),
     #[error("{0}")]
     Refused(String),
+    #[error(
+        "\"{}\" says that another one is about to take its place, or that its writer was killed meanwhile: what is added \
+         would be lost; try again, or let `atdata gc`, run by who wrote it and where, finish that write",
+        Printable(.journal)
+    )]
+    Unfinished { journal: String },
+    #[error("another archive has taken its place meanwhile; try again")]
+    Replaced,
     #[error("it has {size} bytes, and shards may have {limit}: raise the limit of shards")]
     TooLarge { size: u64, limit: u64 },
     #[error("it was to have {expected} bytes and has {found}: it was changed while it was read")]
@@ -73,7 +81,7 @@ impl Cause for BarecatError {
             | Self::Path(_)
             | Self::Clash(_)
             | Self::TooLarge { .. } => ErrorKind::InvalidInput,
-            Self::Changed { .. } => ErrorKind::Conflict,
+            Self::Changed { .. } | Self::Unfinished { .. } | Self::Replaced => ErrorKind::Conflict,
         }
     }
 }

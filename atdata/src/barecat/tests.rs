@@ -7,6 +7,8 @@ use rusqlite::Connection;
 use tempfile::TempDir;
 
 use super::*;
+#[cfg(target_os = "linux")]
+use crate::atomic::AtomicFile;
 use crate::error::ErrorKind;
 
 fn small(folder: &TempDir) -> PathBuf {
@@ -312,6 +314,43 @@ fn an_archive_appears_whole_and_is_not_replaced_unless_told() {
     assert_eq!(fs::read(&path).unwrap(), b"something else");
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn an_archive_whose_writer_was_killed_is_finished_before_it_is_extended() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = small(&folder);
+    // Killed between the shard and the index of the one that takes its place.
+    let other = folder.path().join("other");
+    let mut writer = Writer::create(&other).unwrap();
+    writer.add("new", b"bytes").unwrap();
+    writer.finish().unwrap();
+    fs::rename(folder.path().join("other-shard-00000"), folder.path().join("a.barecat-shard-00000")).unwrap();
+    let mut child = std::process::Command::new("true").spawn().unwrap();
+    child.wait().unwrap();
+    let mut file = AtomicFile::create(&path).unwrap();
+    file.park().unwrap();
+    let own = file.parked().unwrap().file_name().unwrap().to_str().unwrap().to_owned();
+    let dead = own.replace(&format!("-{}-", std::process::id()), &format!("-{}-", child.id()));
+    let journal = |name: &str| {
+        let text = format!("atdata journal 1\n{name}\0a.barecat\0\0");
+        fs::write(folder.path().join(name.replace(".tmp", ".commit")), text).unwrap();
+    };
+    fs::rename(&other, folder.path().join(&dead)).unwrap();
+    journal(&dead);
+    let mut writer = Writer::append(&path).unwrap();
+    writer.add("newer", b"more").unwrap();
+    writer.finish().unwrap();
+    let archive = Archive::open(&path).unwrap();
+    assert_eq!((archive.get("new").unwrap(), archive.get("newer").unwrap()), (b"bytes".to_vec(), b"more".to_vec()));
+    assert_eq!(archive.len().unwrap(), 2);
+
+    // One that runs, or may run elsewhere, is not to be finished here.
+    journal(&own);
+    let error = Writer::append(&path).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Conflict, "{error}");
+    assert!(error.to_string().contains(".commit"), "{error}");
+}
+
 #[test]
 fn shards_have_their_limit_and_files_may_not_be_larger() {
     let folder = tempfile::tempdir().unwrap();
@@ -350,6 +389,35 @@ fn what_was_not_finished_is_taken_back_to_the_last_checkpoint() {
     assert!(archive.exists("kept").unwrap() && !archive.exists("lost").unwrap());
     assert_eq!(is_sound(&path).unused, 0);
     assert_eq!(names(folder.path()), before);
+}
+
+#[test]
+fn after_an_error_of_sqlite_nothing_more_is_added() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = small(&folder);
+    sql(&path, "DELETE FROM files WHERE path='d1/e/01.bin'; CREATE UNIQUE INDEX odd ON files(size)");
+    let rolls_back = folder.path().join("b");
+    let tables = schema::TABLES.replace("shard INTEGER NOT NULL", "shard INTEGER NOT NULL, UNIQUE(size) ON CONFLICT ROLLBACK");
+    let (before, after) = tables.split_once(", UNIQUE(size) ON CONFLICT ROLLBACK").unwrap();
+    let tables = format!("{before}{}", after.replacen("mtime_ns INTEGER);", "mtime_ns INTEGER, UNIQUE(size) ON CONFLICT ROLLBACK);", 1));
+    sql(&rolls_back, &tables);
+    sql(&rolls_back, schema::INDICES);
+    sql(&rolls_back, &schema::triggers());
+    for path in [&path, &rolls_back] {
+        let len = Archive::open(path).unwrap().len().unwrap();
+        let mut writer = Writer::append(path).unwrap();
+        writer.add("one", &[0; 60]).unwrap();
+        assert_eq!(writer.add("other", &[1; 60]).unwrap_err().kind(), ErrorKind::Corrupt);
+        assert_eq!(writer.add("more", &[2; 61]).unwrap_err().kind(), ErrorKind::Unsupported);
+        assert_eq!(writer.add_dir("dir", &Metadata::default()).unwrap_err().kind(), ErrorKind::Unsupported);
+        assert_eq!(writer.checkpoint().unwrap_err().kind(), ErrorKind::Unsupported);
+        assert_eq!(writer.finish().unwrap_err().kind(), ErrorKind::Unsupported);
+        assert_eq!(Archive::open(path).unwrap().len().unwrap(), len);
+        let mut writer = Writer::append(path).unwrap();
+        writer.add("one", &[0; 60]).unwrap();
+        writer.finish().unwrap();
+        assert_eq!(is_sound(path).files, len + 1);
+    }
 }
 
 #[test]

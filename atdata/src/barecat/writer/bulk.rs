@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags, params};
 
-use crate::atomic::{AtomicFile, commit_all};
+use crate::atomic::{AtomicFile, commit_all, folder_of, sweep_dead};
 use crate::barecat::connect::{describe, for_writing, with_suffix};
 use crate::barecat::error::BarecatError;
 use crate::barecat::node::{Entry, MAX_SHARDS, Metadata, signed};
@@ -59,6 +59,7 @@ impl Seen {
 
 impl Bulk {
     pub(super) fn create(archive: &Path, limit: u64, replace: bool) -> Result<Self, BarecatError> {
+        sweep_dead(folder_of(archive));
         let replaced = if replace { Some(Replaced::lock(archive)?) } else { None };
         if replaced.is_none() {
             refuse_existing(archive)?;
