@@ -100,7 +100,8 @@ impl Archive {
         let kept = self.connections.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let connection = kept.map_or_else(|| for_reading(&self.index), Ok)?;
         let outcome = work(&connection);
-        if matches!(&outcome, Err(BarecatError::Sqlite { source }) if source.sqlite_error_code() == Some(ErrorCode::ReadOnly)) {
+        if matches!(&outcome, Err(BarecatError::Sqlite { source }) if source.sqlite_error_code() == Some(ErrorCode::ReadOnly))
+        {
             // Somebody was killed meanwhile: whoever connects anew undoes what is half done, as this connection cannot.
             return outcome;
         }

@@ -20,6 +20,10 @@ pub(super) enum BarecatError {
     Foreign(String),
     #[error("{0}")]
     Version(String),
+    #[error(
+        "the index is out of order, so that rows would be missed or found again: restore it from a copy, or let SQLite `REINDEX` it"
+    )]
+    OutOfOrder,
     #[error("{0}")]
     NoFile(String),
     #[error("it is a directory, and has no bytes; list it")]
@@ -67,7 +71,9 @@ impl Cause for BarecatError {
         match self {
             Self::Missing { .. } | Self::NoFile(_) => ErrorKind::NotFound,
             Self::Sqlite { source } => kind(source),
-            Self::Foreign(_) | Self::Row { .. } | Self::Beyond { .. } | Self::Checksum { .. } => ErrorKind::Corrupt,
+            Self::Foreign(_) | Self::OutOfOrder | Self::Row { .. } | Self::Beyond { .. } | Self::Checksum { .. } => {
+                ErrorKind::Corrupt
+            }
             Self::Version(_) | Self::Refused(_) => ErrorKind::Unsupported,
             Self::Shard { source, .. } | Self::ShardIo { source, .. } | Self::Io { source, .. } => {
                 match source.kind() {
@@ -112,7 +118,7 @@ fn kind(error: &rusqlite::Error) -> ErrorKind {
 fn hint(error: &rusqlite::Error) -> &'static str {
     match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
-            ": another process writes to the archive; try again when it has finished"
+            ": another process reads or writes the archive; try again when it has finished"
         }
         Some(ErrorCode::NotADatabase) => ": the file is no SQLite database; name the index of an archive",
         Some(ErrorCode::DatabaseCorrupt) => ": the file is damaged; restore it from a copy",

@@ -45,9 +45,8 @@ impl Append {
         let mut append = Self { archive: archive.to_owned(), index, file, connection, dirs: HashSet::new() };
         append.begin()?;
         let name = archive.file_name().unwrap_or_default().as_encoded_bytes();
-        let is_of_it = |file: &[u8]| {
-            file.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with(b"-shard-"))
-        };
+        let is_of_it =
+            |file: &[u8]| file.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with(b"-shard-"));
         let journal = journal_in(folder_of(archive), is_of_it);
         match journal.map_err(|source| BarecatError::Io { what: "list the shards", source })? {
             None => Ok(append),

@@ -269,7 +269,10 @@ impl Replaced {
         for suffix in BESIDE {
             match std::fs::remove_file(with_suffix(index, suffix)) {
                 Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
-                    return Err(BarecatError::Io { what: "remove what a killed writer has left beside the index", source });
+                    return Err(BarecatError::Io {
+                        what: "remove what a killed writer has left beside the index",
+                        source,
+                    });
                 }
                 _ => {}
             }
