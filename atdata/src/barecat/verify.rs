@@ -18,6 +18,8 @@ const TOLD: usize = 1000;
 const PIECE: usize = 1 << 20;
 /// Rows that are read at once. None is open while bytes are read: whoever writes would wait for it.
 const PAGE: usize = 1000;
+/// Bytes of their paths, which may be of any length, after which no more rows are read at once.
+const PAGE_BYTES: usize = 4 << 20;
 /// Bytes of a path that systems take.
 const MAX_PATH: usize = 4096;
 
@@ -228,13 +230,19 @@ fn page(connection: &Connection, after: Option<Place>) -> Result<Vec<(Place, Fou
         None => statement.query([])?,
     };
     let mut page: Vec<(Place, Found)> = Vec::new();
+    let mut bytes = 0;
     while let Some(row) = rows.next()? {
         let place = (row.get(1)?, row.get(2)?, row.get(9)?);
         // Of a damaged index SQLite may give the same rows for ever.
         if page.last().map(|(place, _)| *place).or(after).is_some_and(|before| before >= place) {
             return Err(BarecatError::OutOfOrder);
         }
-        page.push((place, found(row)));
+        let found = found(row);
+        bytes += found.as_ref().map_or(0, |file| file.path.len());
+        page.push((place, found));
+        if bytes > PAGE_BYTES {
+            break;
+        }
     }
     Ok(page)
 }
