@@ -18,6 +18,8 @@ use std::path::{Path, PathBuf};
 
 use self::flush::Flusher;
 use self::hidden::{hidden_file, hidden_name};
+#[cfg(feature = "barecat")]
+pub(crate) use self::sweep::journal_in;
 pub use self::sweep::{Swept, sweep, unfinished};
 pub(crate) use self::sweep::{sweep_dead, warn_of_unfinished};
 pub(crate) use self::together::commit_all;

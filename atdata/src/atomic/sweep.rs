@@ -71,6 +71,27 @@ fn is_unfinished(entry: &fs::DirEntry) -> bool {
     }
 }
 
+/// A journal in `folder` that speaks of a file whose name is one of those that are meant, whoever wrote it: that write has not
+/// ended, or was killed and could not be [swept](sweep).
+#[cfg(feature = "barecat")]
+pub(crate) fn journal_in(folder: &Path, is_meant: impl Fn(&[u8]) -> bool) -> io::Result<Option<PathBuf>> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let file_name = entry.file_name();
+        let is_journal = Owner::of(&file_name).is_some_and(|owner| matches!(owner.ending, COMMIT | ABORT | PENDING));
+        // A pipe of that name would be waited for.
+        if !is_journal || !entry.file_type()?.is_file() {
+            continue;
+        }
+        // What is gone now has ended, and what cannot be read says nothing.
+        let Ok(Some(journal)) = Journal::read(entry.path()) else { continue };
+        if journal.steps.iter().any(|step| is_meant(step.target.as_os_str().as_encoded_bytes())) {
+            return Ok(Some(entry.path()));
+        }
+    }
+    Ok(None)
+}
+
 /// Tells who is about to read the shards in `folder` that they may be of two writes.
 pub(crate) fn warn_of_unfinished(folder: &Path) {
     // That a folder cannot be listed is told where its shards are looked for.

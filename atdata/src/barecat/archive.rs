@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, ErrorCode, OptionalExtension};
 
 use super::connect::{Described, describe, find_index, for_reading};
 use super::error::BarecatError;
@@ -12,6 +12,7 @@ use super::node::{DIR_COLUMNS, DirInfo, Entry, FILE_COLUMNS, FileInfo, Node, dir
 use super::path::normalise;
 use super::schema::MINOR;
 use super::shards::{Shard, Shards};
+use crate::atomic::{folder_of, warn_of_unfinished};
 use crate::error::{Error, Result};
 
 /// Connections that are kept for the next who asks.
@@ -50,6 +51,7 @@ impl Archive {
     }
 
     fn open_named(path: &Path, name: String) -> Result<Self, BarecatError> {
+        warn_of_unfinished(folder_of(path));
         let index = find_index(path)?;
         let connection = for_reading(&index)?;
         let described = describe(&connection)?;
@@ -98,6 +100,11 @@ impl Archive {
         let kept = self.connections.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let connection = kept.map_or_else(|| for_reading(&self.index), Ok)?;
         let outcome = work(&connection);
+        if matches!(&outcome, Err(BarecatError::Sqlite { source }) if source.sqlite_error_code() == Some(ErrorCode::ReadOnly))
+        {
+            // Somebody was killed meanwhile: whoever connects anew undoes what is half done, as this connection cannot.
+            return outcome;
+        }
         let mut connections = self.connections.lock().unwrap_or_else(PoisonError::into_inner);
         if connections.len() < KEPT {
             connections.push(connection);

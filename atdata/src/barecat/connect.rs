@@ -64,7 +64,7 @@ pub(super) fn for_reading(index: &Path) -> Result<Connection, BarecatError> {
 pub(super) fn for_writing(index: &Path) -> Result<Connection, BarecatError> {
     let connection = connect(index, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     probe(&connection)?;
-    connection.execute_batch("PRAGMA recursive_triggers=ON; PRAGMA foreign_keys=ON; PRAGMA synchronous=FULL;")?;
+    connection.execute_batch("PRAGMA recursive_triggers=ON; PRAGMA foreign_keys=ON; PRAGMA synchronous=EXTRA;")?;
     Ok(connection)
 }
 

@@ -20,6 +20,10 @@ pub(super) enum BarecatError {
     Foreign(String),
     #[error("{0}")]
     Version(String),
+    #[error(
+        "the index is out of order, so that rows would be missed or found again: restore it from a copy, or let SQLite `REINDEX` it"
+    )]
+    OutOfOrder,
     #[error("{0}")]
     NoFile(String),
     #[error("it is a directory, and has no bytes; list it")]
@@ -46,6 +50,14 @@ pub(super) enum BarecatError {
     Clash(String),
     #[error("{0}")]
     Refused(String),
+    #[error(
+        "\"{}\" says that another one is about to take its place, or that its writer was killed meanwhile: what is added \
+         would be lost; try again, or let `atdata gc`, run by who wrote it and where, finish that write",
+        Printable(.journal)
+    )]
+    Unfinished { journal: String },
+    #[error("another archive has taken its place meanwhile; try again")]
+    Replaced,
     #[error("it has {size} bytes, and shards may have {limit}: raise the limit of shards")]
     TooLarge { size: u64, limit: u64 },
     #[error("it was to have {expected} bytes and has {found}: it was changed while it was read")]
@@ -59,7 +71,9 @@ impl Cause for BarecatError {
         match self {
             Self::Missing { .. } | Self::NoFile(_) => ErrorKind::NotFound,
             Self::Sqlite { source } => kind(source),
-            Self::Foreign(_) | Self::Row { .. } | Self::Beyond { .. } | Self::Checksum { .. } => ErrorKind::Corrupt,
+            Self::Foreign(_) | Self::OutOfOrder | Self::Row { .. } | Self::Beyond { .. } | Self::Checksum { .. } => {
+                ErrorKind::Corrupt
+            }
             Self::Version(_) | Self::Refused(_) => ErrorKind::Unsupported,
             Self::Shard { source, .. } | Self::ShardIo { source, .. } | Self::Io { source, .. } => {
                 match source.kind() {
@@ -73,7 +87,7 @@ impl Cause for BarecatError {
             | Self::Path(_)
             | Self::Clash(_)
             | Self::TooLarge { .. } => ErrorKind::InvalidInput,
-            Self::Changed { .. } => ErrorKind::Conflict,
+            Self::Changed { .. } | Self::Unfinished { .. } | Self::Replaced => ErrorKind::Conflict,
         }
     }
 }
@@ -104,7 +118,7 @@ fn kind(error: &rusqlite::Error) -> ErrorKind {
 fn hint(error: &rusqlite::Error) -> &'static str {
     match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
-            ": another process writes to the archive; try again when it has finished"
+            ": another process reads or writes the archive; try again when it has finished"
         }
         Some(ErrorCode::NotADatabase) => ": the file is no SQLite database; name the index of an archive",
         Some(ErrorCode::DatabaseCorrupt) => ": the file is damaged; restore it from a copy",

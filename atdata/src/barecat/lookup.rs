@@ -41,16 +41,14 @@ impl Lookup {
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             // A damaged row is left to the look-up in SQLite, which says what is wrong with it.
-            if let (Ok(path), Ok(entry)) = (row.get_ref(0)?.as_str(), entry(row, 1)) {
-                lookup.push(path, entry);
-            }
-            let is_too_large = lookup.places.len().is_multiple_of(4096) && lookup.bytes_with_table() > limit;
-            if is_too_large || lookup.places.len() >= 1 << 31 {
+            let (Ok(path), Ok(entry)) = (row.get_ref(0)?.as_str(), entry(row, 1)) else { continue };
+            if lookup.bytes_with(1, path.len()) > limit || lookup.places.len() >= 1 << 31 {
                 return Ok(None);
             }
+            lookup.push(path, entry);
         }
         lookup.shrink();
-        if lookup.bytes_with_table() > limit {
+        if lookup.bytes() > limit {
             return Ok(None);
         }
         lookup.fill_table();
@@ -58,6 +56,10 @@ impl Lookup {
     }
 
     fn push(&mut self, path: &str, entry: Entry) {
+        // By eighths: what is kept beyond the limit meanwhile is little.
+        grow(&mut self.names, path.len());
+        grow(&mut self.ends, 1);
+        grow(&mut self.places, 1);
         self.names.extend_from_slice(path.as_bytes());
         self.ends.push(self.names.len() as u64);
         let Entry { shard, offset, size, crc32c } = entry;
@@ -71,22 +73,20 @@ impl Lookup {
         self.places.shrink_to_fit();
     }
 
-    fn slots(&self) -> usize {
-        (self.places.len() * 2).next_power_of_two()
-    }
-
-    fn bytes_with_table(&self) -> u64 {
-        let bytes = self.names.len() + self.ends.len() * 8 + self.places.len() * size_of::<Place>();
-        (bytes + self.slots() * 4) as u64
+    /// What it takes with so many files more, and so many bytes of their paths.
+    fn bytes_with(&self, files: usize, path: usize) -> u64 {
+        let files = self.places.len() + files;
+        let bytes = self.names.len() + path + files * (size_of::<u64>() + size_of::<Place>());
+        (bytes + slots(files) * size_of::<u32>()) as u64
     }
 
     /// How much memory it takes.
     pub(super) fn bytes(&self) -> u64 {
-        self.bytes_with_table()
+        self.bytes_with(0, 0)
     }
 
     fn fill_table(&mut self) {
-        let slots = self.slots();
+        let slots = slots(self.places.len());
         let mut table = vec![EMPTY; slots];
         for number in 0..self.places.len() {
             let mut at = self.slot_of(self.name(number), slots);
@@ -131,6 +131,17 @@ impl Lookup {
             }
             at = (at + 1) & (slots - 1);
         }
+    }
+}
+
+/// Places of the table.
+fn slots(files: usize) -> usize {
+    (files * 2).next_power_of_two()
+}
+
+fn grow<T>(items: &mut Vec<T>, more: usize) {
+    if items.capacity() - items.len() < more {
+        items.reserve_exact(more.max(items.len() / 8).max(64));
     }
 }
 

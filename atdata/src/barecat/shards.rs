@@ -8,6 +8,7 @@ use std::sync::{Arc, OnceLock};
 use super::connect::with_suffix;
 use super::error::BarecatError;
 use super::node::{Entry, MAX_SHARDS};
+use crate::atomic::folder_of;
 use crate::raw::{read_at, read_plain};
 
 /// Shards whose handles are kept in one piece of memory.
@@ -34,6 +35,23 @@ pub(super) struct Shards {
 /// `NAME-shard-00000`
 pub(super) fn shard_path(archive: &Path, number: u32) -> PathBuf {
     with_suffix(archive, &format!("-shard-{number:05}"))
+}
+
+/// The highest number of the shards that are there.
+pub(super) fn last_shard(archive: &Path) -> Result<Option<u32>, BarecatError> {
+    let failed = |source| BarecatError::Io { what: "list the shards", source };
+    let mut prefix = archive.file_name().unwrap_or_default().to_owned();
+    prefix.push("-shard-");
+    let prefix = prefix.into_encoded_bytes();
+    let mut last = None;
+    for found in std::fs::read_dir(folder_of(archive)).map_err(failed)? {
+        let name = found.map_err(failed)?.file_name().into_encoded_bytes();
+        let digits = name.strip_prefix(prefix.as_slice()).filter(|digits| digits.len() == 5);
+        let digits = digits.filter(|digits| digits.iter().all(u8::is_ascii_digit));
+        let number = digits.and_then(|digits| std::str::from_utf8(digits).ok()?.parse::<u32>().ok());
+        last = last.max(number.filter(|number| *number < MAX_SHARDS));
+    }
+    Ok(last)
 }
 
 impl Shards {

@@ -9,6 +9,8 @@ use tempfile::TempDir;
 use super::*;
 use crate::error::ErrorKind;
 
+mod kept;
+
 fn small(folder: &TempDir) -> PathBuf {
     let path = folder.path().join("a.barecat");
     let mut writer = Writer::create_with(&path, &CreateOptions::new().shard_size_limit(100)).unwrap();
@@ -262,34 +264,6 @@ fn paths_that_lead_out_clash_or_are_there_are_not_written() {
 }
 
 #[test]
-fn an_archive_appears_whole_and_is_not_replaced_unless_told() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("a.barecat");
-    let mut writer = Writer::create(&path).unwrap();
-    writer.add("a", b"1").unwrap();
-    assert!(!names(folder.path()).iter().any(|name| !name.starts_with('.')));
-    drop(writer);
-    assert!(names(folder.path()).is_empty());
-
-    small(&folder);
-    assert_eq!(names(folder.path()).len(), 6, "{:?}", names(folder.path()));
-    assert_eq!(Writer::create(&path).unwrap_err().kind(), ErrorKind::InvalidInput);
-    let mut writer = Writer::create_with(&path, &CreateOptions::new().replace(true)).unwrap();
-    writer.add("new", b"1").unwrap();
-    assert_eq!(Archive::open(&path).unwrap().len().unwrap(), 31, "until then it is the old one");
-    writer.finish().unwrap();
-    assert_eq!(names(folder.path()), ["a.barecat", "a.barecat-shard-00000"]);
-    assert_eq!(is_sound(&path).checked, 1);
-
-    fs::remove_file(&path).unwrap();
-    assert_eq!(Writer::create(&path).unwrap_err().kind(), ErrorKind::InvalidInput, "shards of an archive are there");
-    fs::write(&path, b"something else").unwrap();
-    let replaced = Writer::create_with(&path, &CreateOptions::new().replace(true));
-    assert_eq!(replaced.unwrap_err().kind(), ErrorKind::Corrupt);
-    assert_eq!(fs::read(&path).unwrap(), b"something else");
-}
-
-#[test]
 fn shards_have_their_limit_and_files_may_not_be_larger() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a");
@@ -312,24 +286,6 @@ fn shards_have_their_limit_and_files_may_not_be_larger() {
 }
 
 #[test]
-fn what_was_not_finished_is_taken_back_to_the_last_checkpoint() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = small(&folder);
-    let before = names(folder.path());
-    let mut writer = Writer::append(&path).unwrap();
-    writer.add("kept", b"kept").unwrap();
-    writer.checkpoint().unwrap();
-    for n in 0..100 {
-        writer.add(&format!("lost/{n}"), &[7; 50]).unwrap();
-    }
-    drop(writer);
-    let archive = Archive::open(&path).unwrap();
-    assert!(archive.exists("kept").unwrap() && !archive.exists("lost").unwrap());
-    assert_eq!(is_sound(&path).unused, 0);
-    assert_eq!(names(folder.path()), before);
-}
-
-#[test]
 fn two_writers_take_turns() {
     let folder = tempfile::tempdir().unwrap();
     let path = small(&folder);
@@ -346,33 +302,6 @@ fn two_writers_take_turns() {
         }
     });
     assert_eq!(is_sound(&path).checked, 51);
-}
-
-#[test]
-fn what_cannot_be_extended_safely_is_not() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = small(&folder);
-    sql(&path, "CREATE TRIGGER strange AFTER INSERT ON files BEGIN DELETE FROM files; END");
-    assert_eq!(Writer::append(&path).unwrap_err().kind(), ErrorKind::Unsupported);
-    sql(&path, "DROP TRIGGER strange");
-    let last = folder.path().join("a.barecat-shard-00004");
-    assert!(last.exists());
-    let bytes = fs::read(&last).unwrap();
-    fs::write(&last, &bytes[1..]).unwrap();
-    assert_eq!(Writer::append(&path).unwrap_err().kind(), ErrorKind::Corrupt, "its bytes would become another file's");
-    fs::remove_file(&last).unwrap();
-    assert_eq!(Writer::append(&path).unwrap_err().kind(), ErrorKind::NotFound);
-    #[cfg(unix)]
-    {
-        fs::write(folder.path().join("train.tar"), &bytes).unwrap();
-        std::os::unix::fs::symlink("train.tar", &last).unwrap();
-        assert_eq!(Writer::append(&path).unwrap_err().kind(), ErrorKind::Unsupported);
-        let replace = CreateOptions::new().replace(true).shard_size_limit(50);
-        let mut writer = Writer::create_with(&path, &replace).unwrap();
-        let added = (0..20).try_for_each(|n| writer.add(&n.to_string(), &[0; 50]));
-        assert_eq!(added.unwrap_err().kind(), ErrorKind::Unsupported);
-        assert_eq!(fs::read(folder.path().join("train.tar")).unwrap(), bytes);
-    }
 }
 
 #[test]
@@ -393,6 +322,25 @@ fn verifying_finds_what_is_wrong_and_tells_what_it_cannot_know() {
         for name in names(folder.path()) {
             fs::remove_file(folder.path().join(name)).unwrap();
         }
+    }
+    let path = small(&folder);
+    let verified = Archive::open(&path).unwrap().verify(&VerifyOptions::new().quick(true)).unwrap();
+    assert_eq!((verified.checked, verified.unread, verified.files), (1, 30, 31));
+    fs::write(folder.path().join("a.barecat-shard-00009"), b"").unwrap();
+    sql(&path, "DROP INDEX idx_files_path");
+    let long = "x/".repeat(40_000) + "x";
+    sql(&path, &format!("UPDATE config SET value_int=0; INSERT INTO files(path,shard,offset) VALUES('{long}',0,0)"));
+    sql(&path, "PRAGMA ignore_check_constraints=1; UPDATE files SET offset='here' WHERE path='empty'");
+    let verified = Archive::open(&path).unwrap().verify(&VerifyOptions::new().quick(true)).unwrap();
+    let told: Vec<String> = verified.problems.iter().map(ToString::to_string).collect();
+    for wrong in
+        ["shard-00005\" is missing", "no unique index of the paths in `files`", "more than 4096", "`offset` is text"]
+    {
+        assert!(told.iter().any(|problem| problem.contains(wrong)), "{wrong}: {told:?}");
+    }
+    assert_eq!((verified.files, verified.unchecked), (32, 0));
+    for name in names(folder.path()) {
+        fs::remove_file(folder.path().join(name)).unwrap();
     }
     let path = small(&folder);
     sql(&path, "UPDATE files SET crc32c=NULL WHERE path='d1/e/13.bin'");
@@ -531,4 +479,42 @@ fn the_index_has_the_names_that_python_asks_for() {
     let counts: BTreeMap<String, i64> = counts.map(Result::unwrap).collect();
     let expected = [("index", 5), ("table", 3), ("trigger", 10)];
     assert_eq!(counts, expected.map(|(name, count)| (name.to_owned(), count)).into());
+}
+
+#[test]
+fn files_are_added_while_an_archive_is_verified() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a");
+    let mut writer = Writer::create(&path).unwrap();
+    for n in 0..2500 {
+        writer.add(&format!("d/{n}"), b"byte").unwrap();
+    }
+    writer.finish().unwrap();
+    let archive = Archive::open(&path).unwrap();
+    let mut added = 0;
+    let mut progress = |_| {
+        if added < 3 {
+            let mut writer = Writer::append(&path).unwrap();
+            writer.add(&format!("more/{added}"), b"more").unwrap();
+            writer.finish().unwrap();
+            added += 1;
+        }
+    };
+    let verified = archive.verify_with(&VerifyOptions::new(), &mut progress).unwrap();
+    assert!(verified.is_sound(), "{:?}", verified.problems);
+    assert_eq!((verified.checked, verified.files), (2503, 2503));
+}
+
+#[test]
+fn an_index_that_is_out_of_order_is_not_walked_for_ever() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a");
+    sql(&path, &schema::TABLES.replace("path TEXT NOT NULL", "path TEXT NOT NULL COLLATE NOCASE"));
+    sql(&path, schema::INDICES);
+    sql(&path, "INSERT INTO files(path,shard,offset) VALUES('a',0,0),('B',0,0),('c',0,0)");
+    let walked: Vec<_> = Archive::open(&path).unwrap().walk("").unwrap().collect();
+    assert_eq!(walked.len(), 1);
+    let error = walked[0].as_ref().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Corrupt);
+    assert!(error.to_string().contains("out of order"), "{error}");
 }

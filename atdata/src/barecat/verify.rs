@@ -9,13 +9,19 @@ use super::archive::Archive;
 use super::error::BarecatError;
 use super::node::{Entry, FILE_COLUMNS, FileInfo, MAX_SHARDS, file, integer, text};
 use super::path::{ancestors, fault, parent};
-use super::shards::{Shard, shard_path};
+use super::shards::{Shard, last_shard, shard_path};
 use crate::error::{Error, Printable, Result};
 
 /// Problems that are told one by one; more are counted.
 const TOLD: usize = 1000;
 /// Bytes that are read at once.
 const PIECE: usize = 1 << 20;
+/// Rows that are read at once. None is open while bytes are read: whoever writes would wait for it.
+const PAGE: usize = 1000;
+/// Bytes of their paths, which may be of any length, after which no more rows are read at once.
+const PAGE_BYTES: usize = 4 << 20;
+/// Bytes of a path that systems take.
+const MAX_PATH: usize = 4096;
 
 /// What [`Archive::verify`] looks at.
 #[derive(Debug, Clone, Copy, Default)]
@@ -66,6 +72,8 @@ pub struct Verified {
     pub checked: u64,
     /// Files of whose bytes no CRC32C is known: nothing can be said of them.
     pub unchecked: u64,
+    /// Files whose bytes were not read, for only those of the last one were asked for.
+    pub unread: u64,
     /// Files of the index, looked at or not.
     pub files: u64,
     /// Bytes of shards before, between and behind files, which no file has: what was removed, replaced, or written by a process
@@ -80,7 +88,8 @@ pub struct Verified {
 }
 
 impl Verified {
-    /// Whether nothing is wrong.
+    /// Whether nothing is wrong of what was looked at; [`unchecked`](Self::unchecked) and [`unread`](Self::unread) tell what was
+    /// not.
     pub fn is_sound(&self) -> bool {
         self.failed == 0
     }
@@ -106,6 +115,9 @@ impl Archive {
     /// Holds the archive against its index: the CRC32C of every file, what each directory counts, that no path is a file and a
     /// directory, and that SQLite finds the index sound. A missing shard fails its files and nothing else.
     ///
+    /// The archive is not locked while bytes are read: others may add to it. Files that they move meanwhile may be told to be
+    /// damaged.
+    ///
     /// # Errors
     /// Only what keeps it from looking: what is wrong is in [`Verified::problems`].
     pub fn verify(&self, options: &VerifyOptions) -> Result<Verified> {
@@ -119,10 +131,14 @@ impl Archive {
             if !options.quick {
                 sqlite_checks(connection, &mut verified)?;
             }
-            let dirs = self.files(connection, options.quick, &mut verified, progress)?;
+            unique_paths(connection, "files", &mut verified)?;
+            self.files(connection, options.quick, &mut verified, progress)?;
             if self.has_dirs() {
-                compare_dirs(connection, dirs, &mut verified)?;
-                clashes(connection, &mut verified)?;
+                unique_paths(connection, "dirs", &mut verified)?;
+                // Files and what counts them, of the same moment.
+                let transaction = connection.unchecked_transaction()?;
+                compare_dirs(&transaction, counted(&transaction)?, &mut verified)?;
+                clashes(&transaction, &mut verified)?;
             } else {
                 verified.add(None, "the index has no table `dirs`: nothing says what is in which directory");
             }
@@ -130,39 +146,38 @@ impl Archive {
         })
     }
 
-    /// Looks at all files in the order of their bytes; the directories that they are in.
+    /// Looks at all files in the order of their bytes.
     fn files(
         &self,
         connection: &Connection,
         quick: bool,
         verified: &mut Verified,
         progress: &mut dyn FnMut(u64),
-    ) -> Result<BTreeMap<String, Sums>, BarecatError> {
-        let mut dirs = BTreeMap::from([(String::new(), Sums::default())]);
+    ) -> Result<(), BarecatError> {
+        nowhere(connection, verified)?;
         let mut shards = ShardSpans::default();
         let mut seen: Option<FileInfo> = None;
-        let sql = format!("SELECT {FILE_COLUMNS} FROM files ORDER BY shard, offset");
-        let mut statement = connection.prepare(&sql)?;
-        let mut rows = statement.query([])?;
         let mut buffer = vec![0; PIECE];
-        while let Some(row) = rows.next()? {
-            verified.files += 1;
-            let file = match file(row) {
-                Ok(file) => file,
-                Err(error) => {
-                    verified.add(text(row, 0).ok().as_deref(), Error::from(error));
-                    continue;
+        let mut after = None;
+        loop {
+            let rows = match page(connection, after) {
+                Err(cause @ BarecatError::OutOfOrder) => {
+                    verified.add(None, Error::from(cause));
+                    break;
                 }
+                rows => rows?,
             };
-            if let Some(fault) = fault(&file.path) {
-                verified.add(Some(&file.path), format_args!("the path {fault}"));
-            }
-            count(&mut dirs, &file);
-            shards.add(self, &file, verified);
-            if quick {
-                seen = Some(file);
-            } else {
-                self.check_file(&file, &mut buffer, verified, progress);
+            let Some((last, _)) = rows.last() else { break };
+            after = Some(*last);
+            for (_, found) in rows {
+                verified.files += 1;
+                let Some(file) = readable(found, verified) else { continue };
+                shards.add(self, &file, verified);
+                if quick {
+                    verified.unread += u64::from(seen.replace(file).is_some());
+                } else {
+                    self.check_file(&file, &mut buffer, verified, progress);
+                }
             }
         }
         if let Some(last) = seen {
@@ -170,7 +185,7 @@ impl Archive {
         }
         shards.end_shard(self, verified);
         shards.beyond(self, verified);
-        Ok(dirs)
+        shards.between(self, verified)
     }
 
     fn check_file(&self, file: &FileInfo, buffer: &mut [u8], verified: &mut Verified, progress: &mut dyn FnMut(u64)) {
@@ -192,6 +207,93 @@ impl Archive {
             Err(cause) => verified.add(Some(&file.path), Error::from(cause)),
         }
     }
+}
+
+/// Where a row is: shard, offset and its number.
+type Place = (i64, i64, i64);
+/// A file, or the path of a row that is none, and why.
+type Found = Result<FileInfo, (Option<String>, BarecatError)>;
+
+fn found(row: &Row<'_>) -> Found {
+    file(row).map_err(|cause| (text(row, 0).ok(), cause))
+}
+
+/// The rows behind `after`, in the order of their bytes.
+fn page(connection: &Connection, after: Option<Place>) -> Result<Vec<(Place, Found)>, BarecatError> {
+    let behind = if after.is_some() { "AND (shard, offset, rowid) > (?1, ?2, ?3)" } else { "" };
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {FILE_COLUMNS}, rowid FROM files WHERE typeof(shard)='integer' AND typeof(offset)='integer' {behind} \
+         ORDER BY shard, offset, rowid LIMIT {PAGE}"
+    ))?;
+    let mut rows = match after {
+        Some(place) => statement.query(place)?,
+        None => statement.query([])?,
+    };
+    let mut page: Vec<(Place, Found)> = Vec::new();
+    let mut bytes = 0;
+    while let Some(row) = rows.next()? {
+        let place = (row.get(1)?, row.get(2)?, row.get(9)?);
+        // Of a damaged index SQLite may give the same rows for ever.
+        if page.last().map(|(place, _)| *place).or(after).is_some_and(|before| before >= place) {
+            return Err(BarecatError::OutOfOrder);
+        }
+        let found = found(row);
+        bytes += found.as_ref().map_or(0, |file| file.path.len());
+        page.push((place, found));
+        if bytes > PAGE_BYTES {
+            break;
+        }
+    }
+    Ok(page)
+}
+
+/// Files whose shard or offset is no number.
+fn nowhere(connection: &Connection, verified: &mut Verified) -> Result<(), BarecatError> {
+    let sql = format!("SELECT {FILE_COLUMNS} FROM files WHERE typeof(shard)<>'integer' OR typeof(offset)<>'integer'");
+    let mut statement = connection.prepare(&sql)?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        verified.files += 1;
+        readable(found(row), verified);
+    }
+    Ok(())
+}
+
+/// The file of a row, if it is one. Tells what is wrong with it.
+fn readable(found: Found, verified: &mut Verified) -> Option<FileInfo> {
+    match found {
+        Ok(file) => {
+            if let Some(fault) = path_fault(&file.path) {
+                verified.add(Some(&file.path), format_args!("the path {fault}"));
+            }
+            Some(file)
+        }
+        Err((path, cause)) => {
+            verified.add(path.as_deref(), Error::from(cause));
+            None
+        }
+    }
+}
+
+fn path_fault(path: &str) -> Option<&'static str> {
+    if path.len() > MAX_PATH {
+        return Some("has more than 4096 bytes, which no system takes");
+    }
+    fault(path)
+}
+
+/// That a path is in a table once.
+fn unique_paths(connection: &Connection, table: &str, verified: &mut Verified) -> Result<(), BarecatError> {
+    let sql = "SELECT EXISTS(SELECT 1 FROM pragma_index_list(?1) AS list WHERE list.\"unique\" AND NOT list.partial \
+               AND (SELECT group_concat(name, '/') FROM pragma_index_info(list.name))='path')";
+    if !connection.query_row(sql, [table], |row| row.get::<_, bool>(0))? {
+        let text = format_args!(
+            "the index has no unique index of the paths in `{table}`: one may be there twice, and each is looked for in the \
+             whole of it; make a new archive of it"
+        );
+        verified.add(None, text);
+    }
+    Ok(())
 }
 
 /// All bytes of an entry, piece by piece.
@@ -261,6 +363,35 @@ impl ShardSpans {
         verified.orphaned += orphaned;
         verified.unused += orphaned;
     }
+
+    /// Shards before others that are not there. Python's barecat asks for all of them, whether they have files or not.
+    fn between(&self, archive: &Archive, verified: &mut Verified) -> Result<(), BarecatError> {
+        for number in 0..last_shard(archive.path())?.unwrap_or(0) {
+            let shard = shard_path(archive.path(), number);
+            if !self.missing.contains(&number) && std::fs::metadata(&shard).is_err() {
+                let name = shard.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                let text = "is missing, and those behind it are there: no file is in it, but Python's barecat opens none without it; \
+                            make an empty file of that name";
+                verified.add(None, format_args!("the shard \"{}\" {text}", Printable(&name)));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The directories that files are in. Those above a path that is far too long are not: it would take for ever.
+fn counted(connection: &Connection) -> Result<BTreeMap<String, Sums>, BarecatError> {
+    let mut dirs = BTreeMap::from([(String::new(), Sums::default())]);
+    let mut statement = connection.prepare(&format!("SELECT {FILE_COLUMNS} FROM files"))?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        if let Ok(file) = file(row)
+            && file.path.len() <= MAX_PATH
+        {
+            count(&mut dirs, &file);
+        }
+    }
+    Ok(dirs)
 }
 
 fn count(dirs: &mut BTreeMap<String, Sums>, file: &FileInfo) {
@@ -292,7 +423,7 @@ fn compare_dirs(
     while let Some(row) = rows.next()? {
         match text(row, 0) {
             Ok(path) => {
-                if let Some(fault) = fault(&path).filter(|_| !path.is_empty()) {
+                if let Some(fault) = path_fault(&path).filter(|_| !path.is_empty()) {
                     verified.add(Some(&path), format_args!("the path of the directory {fault}"));
                 }
                 dirs.entry(path.clone()).or_default();

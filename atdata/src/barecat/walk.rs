@@ -128,7 +128,13 @@ impl Pages {
             let mut statement = connection.prepare_cached(&sql)?;
             let mut rows = statement.query(params![after, before])?;
             while let Some(row) = rows.next()? {
-                ready.push_back(read(row)?);
+                let node = read(row)?;
+                let before = ready.back().map_or(after.as_str(), Node::path);
+                // Of a damaged index SQLite may give the same rows for ever.
+                if node.path() <= before {
+                    return Err(BarecatError::OutOfOrder);
+                }
+                ready.push_back(node);
             }
             Ok(())
         })?;

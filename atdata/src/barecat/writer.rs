@@ -15,7 +15,7 @@ use super::error::BarecatError;
 use super::node::{Entry, Metadata};
 use super::path::checked;
 use super::schema::NO_LIMIT;
-use crate::error::{Error, Result};
+use crate::error::{Cause, Error, ErrorKind, Result};
 
 /// Files between two checkpoints.
 const CHECKPOINT_FILES: u64 = 10_000;
@@ -105,6 +105,14 @@ enum Rows {
 }
 
 impl Rows {
+    /// Whether nobody else can write.
+    fn is_locked(&self) -> bool {
+        match self {
+            Self::Bulk(_) => true,
+            Self::Append(append) => append.is_locked(),
+        }
+    }
+
     fn check_file(&mut self, path: &str) -> Result<(), BarecatError> {
         match self {
             Self::Bulk(bulk) => bulk.check_file(path),
@@ -209,7 +217,8 @@ impl Writer {
         let (shard, offset) = self.output.place(size)?;
         let crc = copy(reader, size, &mut self.output)?;
         let entry = Entry { shard, offset, size, crc32c: Some(crc) };
-        self.rows.insert_file(&path, entry, metadata)?;
+        let inserted = self.rows.insert_file(&path, entry, metadata);
+        self.held(inserted)?;
         self.added.files += 1;
         self.added.bytes += size;
         Ok(())
@@ -217,8 +226,8 @@ impl Writer {
 
     /// Adds a directory. Those that files are in need not be added; it may be there already, and gets the metadata.
     pub fn add_dir(&mut self, path: &str, metadata: &Metadata) -> Result<()> {
-        let added = checked(path).and_then(|path| self.rows.insert_dir(&path, metadata));
-        added.map_err(|cause| self.failed(path, cause))?;
+        let added = self.output.check().and_then(|()| self.rows.insert_dir(&checked(path)?, metadata));
+        self.held(added).map_err(|cause| self.failed(path, cause))?;
         self.added.dirs += 1;
         Ok(())
     }
@@ -237,9 +246,17 @@ impl Writer {
     fn commit(&mut self, goes_on: bool) -> Result<(), BarecatError> {
         self.checkpoint.at = self.added;
         if let Rows::Append(append) = &mut self.rows {
+            self.output.check()?;
             // Bytes before the rows that speak of them.
             self.output.sync()?;
-            append.commit()?;
+            if let Err(cause) = append.commit() {
+                // Who reads for too long may be waited for once more. Of all else is not known whether the rows are there.
+                if !(cause.kind() == ErrorKind::Interrupted && append.is_locked()) {
+                    self.output.committed();
+                    self.output.give_up();
+                }
+                return Err(cause);
+            }
             self.output.committed();
             if goes_on {
                 let next = append.begin().and_then(|()| self.output.go_on(append.tail()?));
@@ -248,6 +265,19 @@ impl Writer {
             }
         }
         Ok(())
+    }
+
+    /// Takes nothing more after an error of SQLite, which may have taken back what was added before. Bytes stay where they are if
+    /// the lock is gone: others may have written behind them.
+    fn held(&mut self, inserted: Result<(), BarecatError>) -> Result<(), BarecatError> {
+        let is_locked = self.rows.is_locked();
+        if !is_locked {
+            self.output.committed();
+        }
+        if !is_locked || matches!(inserted, Err(BarecatError::Sqlite { .. })) {
+            self.output.give_up();
+        }
+        inserted
     }
 
     /// Ends the archive: all of it is on the disk then, and can be opened.

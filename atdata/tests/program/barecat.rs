@@ -72,12 +72,26 @@ fn an_archive_is_made_looked_into_extended_and_extracted() {
     );
     let listed = run(&dir, "add a -T - -0 -C p", b"r/d.tmp\0");
     assert_eq!((listed.code, listed.stdout.as_str()), (0, "1 files of 5 bytes were added.\n"), "{}", listed.stderr);
+    let quick: serde_json::Value = serde_json::from_str(&sound(&dir, "verify --quick --json a")).unwrap();
+    assert_eq!((&quick["sound"], &quick["unread"]), (&false.into(), &4.into()));
+    let told = sound(&dir, "verify --quick a");
+    assert!(told.ends_with("Nothing wrong was found; the bytes of 4 files were not read.\n"), "{told}");
     let json: serde_json::Value = serde_json::from_str(&sound(&dir, "verify --json a")).unwrap();
     assert_eq!((&json["sound"], &json["files"], &json["checked"]), (&true.into(), &5.into(), &5.into()));
     assert_eq!(sound(&dir, "extract a -C out"), "5 files of 2019 bytes were extracted.\n");
     assert_eq!(found(&dir.path().join("out/p")), ["a.jpg", "b.png", "q", "r"]);
     assert_eq!(sound(&dir, "extract a p/q -C part --pattern **/c.*"), "1 files of 3 bytes were extracted.\n");
     assert_eq!(found(&dir.path().join("part/p/q")), ["c.jpg"]);
+}
+
+#[test]
+fn paths_are_left_out_however_they_are_typed() {
+    let dir = photos();
+    let made = sound(&dir, "create a ./p --exclude p/q/ --exclude *.tmp");
+    assert_eq!(made, "2 files of 2010 bytes were added.\n");
+    let listed = run(&dir, "create b -T - --exclude q/ --exclude /p/b.png", b"./p/q/c.jpg\np//b.png\np/a.jpg\n");
+    assert_eq!((listed.code, listed.stdout.as_str()), (0, "1 files of 10 bytes were added.\n"), "{}", listed.stderr);
+    assert_eq!(sound(&dir, "ls -R b"), "p/\np/a.jpg\n");
 }
 
 #[test]

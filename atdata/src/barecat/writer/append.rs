@@ -6,17 +6,20 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::output::Tail;
-use crate::atomic::folder_of;
+use crate::atomic::{folder_of, journal_in, sweep_dead};
 use crate::barecat::connect::{config, describe, find_index, for_writing};
 use crate::barecat::error::BarecatError;
-use crate::barecat::node::{Entry, MAX_SHARDS, Metadata, entry, signed};
+use crate::barecat::node::{Entry, Metadata, entry, signed};
 use crate::barecat::path::ancestors;
 use crate::barecat::schema::{MINOR, NO_LIMIT, TRIGGERS};
-use crate::barecat::shards::shard_path;
+use crate::barecat::shards::{last_shard, shard_path};
 
 #[derive(Debug)]
 pub(super) struct Append {
     archive: PathBuf,
+    index: PathBuf,
+    /// Which file the connection is to.
+    file: Option<(u64, u64)>,
     connection: Connection,
     /// Directories that are known to be there.
     dirs: HashSet<String>,
@@ -27,7 +30,10 @@ const KNOWN_DIRS: usize = 100_000;
 
 impl Append {
     pub(super) fn open(archive: &Path) -> Result<Self, BarecatError> {
-        let connection = for_writing(&find_index(archive)?)?;
+        sweep_dead(folder_of(archive));
+        let index = find_index(archive)?;
+        let file = identity(&index);
+        let connection = for_writing(&index)?;
         let described = describe(&connection)?;
         if described.minor != MINOR || !described.has_dirs {
             let minor = described.minor;
@@ -36,15 +42,26 @@ impl Append {
             )));
         }
         own_triggers(&connection)?;
-        let mut append = Self { archive: archive.to_owned(), connection, dirs: HashSet::new() };
+        let mut append = Self { archive: archive.to_owned(), index, file, connection, dirs: HashSet::new() };
         append.begin()?;
-        Ok(append)
+        let name = archive.file_name().unwrap_or_default().as_encoded_bytes();
+        let is_of_it =
+            |file: &[u8]| file.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with(b"-shard-"));
+        let journal = journal_in(folder_of(archive), is_of_it);
+        match journal.map_err(|source| BarecatError::Io { what: "list the shards", source })? {
+            None => Ok(append),
+            Some(journal) => Err(BarecatError::Unfinished { journal: journal.to_string_lossy().into_owned() }),
+        }
     }
 
     /// Locks the archive for this writer.
     pub(super) fn begin(&mut self) -> Result<(), BarecatError> {
         self.dirs.clear();
         self.connection.execute_batch("BEGIN IMMEDIATE")?;
+        // While the lock was waited for, another archive may have taken the place of this one.
+        if identity(&self.index) != self.file {
+            return Err(BarecatError::Replaced);
+        }
         let has_root = "SELECT EXISTS(SELECT 1 FROM dirs WHERE path='')";
         if !self.connection.query_row(has_root, [], |row| row.get::<_, bool>(0))? {
             // Its trigger would look for the directory above it.
@@ -57,7 +74,21 @@ impl Append {
     }
 
     pub(super) fn commit(&mut self) -> Result<(), BarecatError> {
+        self.check_locked()?;
         Ok(self.connection.execute_batch("COMMIT")?)
+    }
+
+    /// Whether the transaction is there still, and with it the lock: SQLite ends it by itself after some errors.
+    pub(super) fn is_locked(&self) -> bool {
+        !self.connection.is_autocommit()
+    }
+
+    fn check_locked(&self) -> Result<(), BarecatError> {
+        if self.is_locked() {
+            return Ok(());
+        }
+        let text = "SQLite has taken back what was added since the last checkpoint; nothing more is added";
+        Err(BarecatError::Refused(text.to_owned()))
     }
 
     pub(super) fn limit(&self) -> Result<u64, BarecatError> {
@@ -140,6 +171,7 @@ impl Append {
     }
 
     pub(super) fn insert_file(&mut self, path: &str, entry: Entry, metadata: &Metadata) -> Result<(), BarecatError> {
+        self.check_locked()?;
         let sql =
             "INSERT INTO files(path,shard,offset,size,crc32c,mode,uid,gid,mtime_ns) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9)";
         let Entry { shard, offset, size, crc32c } = entry;
@@ -160,6 +192,7 @@ impl Append {
     }
 
     pub(super) fn insert_dir(&mut self, path: &str, metadata: &Metadata) -> Result<(), BarecatError> {
+        self.check_locked()?;
         if self.is_in("files", path)? {
             return Err(BarecatError::Clash(
                 "it is a file of the archive already, and cannot be a directory".to_owned(),
@@ -175,6 +208,20 @@ impl Append {
         self.connection.prepare_cached(sql)?.execute(params![path, mode, uid, gid, mtime_ns])?;
         self.remember(path);
         Ok(())
+    }
+}
+
+/// Which file it is, where the system tells.
+fn identity(index: &Path) -> Option<(u64, u64)> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        std::fs::metadata(index).ok().map(|found| (found.dev(), found.ino()))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = index;
+        None
     }
 }
 
@@ -195,20 +242,4 @@ fn own_triggers(connection: &Connection) -> Result<(), BarecatError> {
             "it has no trigger \"{missing}\", without which the sums of directories would be wrong; make a new archive of it"
         ))),
     }
-}
-
-/// The highest number of the shards that are there.
-fn last_shard(archive: &Path) -> Result<Option<u32>, BarecatError> {
-    let failed = |source| BarecatError::Io { what: "list the shards", source };
-    let mut prefix = archive.file_name().unwrap_or_default().to_owned();
-    prefix.push("-shard-");
-    let prefix = prefix.into_encoded_bytes();
-    let mut last = None;
-    for found in std::fs::read_dir(folder_of(archive)).map_err(failed)? {
-        let name = found.map_err(failed)?.file_name().into_encoded_bytes();
-        let digits = name.strip_prefix(prefix.as_slice()).filter(|digits| digits.len() == 5);
-        let number = digits.and_then(|digits| std::str::from_utf8(digits).ok()?.parse::<u32>().ok());
-        last = last.max(number.filter(|number| *number < MAX_SHARDS));
-    }
-    Ok(last)
 }

@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags, params};
 
-use crate::atomic::{AtomicFile, commit_all};
+use crate::atomic::{AtomicFile, commit_all, folder_of, sweep_dead};
 use crate::barecat::connect::{describe, for_writing, with_suffix};
 use crate::barecat::error::BarecatError;
 use crate::barecat::node::{Entry, MAX_SHARDS, Metadata, signed};
 use crate::barecat::path::{ancestors, parent};
 use crate::barecat::schema::{INDICES, TABLES, triggers};
-use crate::barecat::shards::shard_path;
+use crate::barecat::shards::{last_shard, shard_path};
 
 #[derive(Debug)]
 pub(super) struct Bulk {
@@ -59,7 +59,11 @@ impl Seen {
 
 impl Bulk {
     pub(super) fn create(archive: &Path, limit: u64, replace: bool) -> Result<Self, BarecatError> {
-        let replaced = if replace { Replaced::lock(archive)? } else { refuse_existing(archive)? };
+        sweep_dead(folder_of(archive));
+        let replaced = if replace { Some(Replaced::lock(archive)?) } else { None };
+        if replaced.is_none() {
+            refuse_existing(archive)?;
+        }
         let failed = |source| BarecatError::Io { what: "make the index", source };
         let mut index = AtomicFile::create(archive).map_err(failed)?;
         // SQLite knows files by their names alone.
@@ -166,6 +170,11 @@ impl Bulk {
         connection.close().map_err(|(_, source)| source)?;
         let failed = |source| BarecatError::Io { what: "give the archive its name", source };
         File::open(index.parked().unwrap_or(&archive)).and_then(|file| file.sync_all()).map_err(failed)?;
+        // Others may have made something meanwhile.
+        let replaced = replaced.map(|replaced| replaced.make_room(&archive, index.target())).transpose()?;
+        if replaced.is_none() {
+            refuse_existing(&archive)?;
+        }
         let count = u32::try_from(shards.len()).unwrap_or(MAX_SHARDS);
         let files = shards.into_iter().chain([index]).collect();
         commit_all(files).map_err(|(_, source)| failed(source))?;
@@ -203,14 +212,31 @@ fn now() -> i64 {
     i64::try_from(since.as_nanos()).unwrap_or(i64::MAX)
 }
 
-fn refuse_existing(archive: &Path) -> Result<Option<Replaced>, BarecatError> {
+/// What SQLite has beside an index while it is written to.
+const BESIDE: [&str; 3] = ["-journal", "-wal", "-shm"];
+
+fn is_there(path: &Path) -> bool {
+    path.symlink_metadata().is_ok()
+}
+
+/// That nothing of an archive is there. A shard counts whatever its number: the next writer would go on behind it.
+fn refuse_existing(archive: &Path) -> Result<(), BarecatError> {
     let old_name = with_suffix(archive, "-sqlite-index");
-    let there =
-        [archive.to_owned(), old_name, shard_path(archive, 0)].into_iter().find(|path| path.symlink_metadata().is_ok());
-    match there {
-        None => Ok(None),
-        Some(path) => Err(BarecatError::Clash(format!(
+    let mut there = [archive.to_owned(), old_name].into_iter().find(|path| is_there(path));
+    if there.is_none() {
+        there = last_shard(archive)?.map(|shard| shard_path(archive, shard));
+    }
+    if let Some(path) = there {
+        return Err(BarecatError::Clash(format!(
             "there is \"{}\" already: add to the archive, or replace it",
+            path.display()
+        )));
+    }
+    match BESIDE.map(|suffix| with_suffix(archive, suffix)).into_iter().find(|path| is_there(path)) {
+        None => Ok(()),
+        Some(path) => Err(BarecatError::Clash(format!(
+            "there is \"{}\" and no archive: it belongs to one that is gone, and SQLite would take it for a part of the new \
+             one; remove it, or bring that archive back",
             path.display()
         ))),
     }
@@ -225,25 +251,41 @@ struct Replaced {
 impl Replaced {
     /// Waits for who writes to it, and undoes what a killed writer has left beside the index: SQLite would take it for a part of
     /// the new one.
-    fn lock(archive: &Path) -> Result<Option<Self>, BarecatError> {
-        if archive.symlink_metadata().is_err() {
-            return Ok(Some(Self { lock: None }));
+    fn lock(archive: &Path) -> Result<Self, BarecatError> {
+        if !is_there(archive) {
+            return Ok(Self { lock: None });
         }
         let connection = for_writing(archive)?;
         describe(&connection)?;
         connection.query_row("PRAGMA journal_mode=DELETE", [], |_| Ok(()))?;
         // Others may read it until then.
         connection.execute_batch("BEGIN IMMEDIATE")?;
-        Ok(Some(Self { lock: Some(connection) }))
+        Ok(Self { lock: Some(connection) })
+    }
+
+    /// Locks what was made in that place meanwhile, and removes what SQLite has left beside `index`, or beside one that is gone.
+    fn make_room(self, archive: &Path, index: &Path) -> Result<Self, BarecatError> {
+        let replaced = if self.lock.is_none() { Self::lock(archive)? } else { self };
+        for suffix in BESIDE {
+            match std::fs::remove_file(with_suffix(index, suffix)) {
+                Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(BarecatError::Io {
+                        what: "remove what a killed writer has left beside the index",
+                        source,
+                    });
+                }
+                _ => {}
+            }
+        }
+        Ok(replaced)
     }
 
     /// Removes shards that the new archive has none of, and an index of the old name.
     fn remove_rest(self, archive: &Path, count: u32) {
         let _ = std::fs::remove_file(with_suffix(archive, "-sqlite-index"));
-        for shard in count..MAX_SHARDS {
-            if std::fs::remove_file(shard_path(archive, shard)).is_err() {
-                break;
-            }
+        let behind = last_shard(archive).ok().flatten().map_or(0, |last| last + 1);
+        for shard in count..behind {
+            let _ = std::fs::remove_file(shard_path(archive, shard));
         }
         drop(self.lock);
     }

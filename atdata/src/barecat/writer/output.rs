@@ -56,12 +56,18 @@ impl Output {
         Self { archive: archive.to_owned(), limit, at, target, buffer: Vec::with_capacity(BUFFER), is_broken: false }
     }
 
-    /// Where a file of that size goes: its shard and the offset.
-    pub(super) fn place(&mut self, size: u64) -> Result<(u32, u64), BarecatError> {
+    /// That no write has failed: what it lost is not known.
+    pub(super) fn check(&self) -> Result<(), BarecatError> {
         if self.is_broken {
             let text = "a write to the archive has failed before; nothing more is added to it";
             return Err(BarecatError::Refused(text.to_owned()));
         }
+        Ok(())
+    }
+
+    /// Where a file of that size goes: its shard and the offset.
+    pub(super) fn place(&mut self, size: u64) -> Result<(u32, u64), BarecatError> {
+        self.check()?;
         if size > self.limit {
             return Err(BarecatError::TooLarge { size, limit: self.limit });
         }

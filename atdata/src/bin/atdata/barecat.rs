@@ -127,14 +127,16 @@ fn verify(args: &BarecatVerifyArgs, console: &mut Console) -> io::Result<()> {
     if args.json {
         let problems: Vec<_> =
             verified.problems.iter().map(|problem| json!({"path": problem.path, "message": problem.message})).collect();
+        // Nobody knows that of what was not looked at.
+        let is_sound = verified.is_sound() && verified.unchecked == 0 && verified.unread == 0;
         let line = json!({
-            "archive": name, "sound": verified.is_sound(), "files": verified.files, "checked": verified.checked,
-            "unchecked": verified.unchecked, "unused_bytes": verified.unused, "orphaned_bytes": verified.orphaned,
+            "archive": name, "sound": is_sound, "files": verified.files, "checked": verified.checked,
+            "unchecked": verified.unchecked, "unread": verified.unread, "unused_bytes": verified.unused, "orphaned_bytes": verified.orphaned,
             "failed": verified.failed, "problems": problems,
         });
         return writeln!(console.out(), "{}", json::line(&line));
     }
-    let (files, checked, unchecked) = (verified.files, verified.checked, verified.unchecked);
+    let (files, checked, unchecked, unread) = (verified.files, verified.checked, verified.unchecked, verified.unread);
     writeln!(console.out(), "{files} files, {checked} of them held against their CRC32C.")?;
     if unchecked > 0 {
         writeln!(console.out(), "{unchecked} files have no CRC32C: nothing can be said of their bytes.")?;
@@ -143,10 +145,11 @@ fn verify(args: &BarecatVerifyArgs, console: &mut Console) -> io::Result<()> {
         let (unused, orphaned) = (verified.unused, verified.orphaned);
         writeln!(console.out(), "{unused} bytes of the shards are in no file, {orphaned} of them behind the last.")?;
     }
-    let summary = match (verified.failed, unchecked) {
-        (0, 0) => "The archive is sound.".to_owned(),
-        (0, _) => "Some files were not checked.".to_owned(),
-        (failed, _) => format!("Verification FAILED: {failed} problems."),
+    let summary = match (verified.failed, unchecked, unread) {
+        (0, 0, 0) => "The archive is sound.".to_owned(),
+        (0, 0, _) => format!("Nothing wrong was found; the bytes of {unread} files were not read."),
+        (0, ..) => "Some files were not checked.".to_owned(),
+        (failed, ..) => format!("Verification FAILED: {failed} problems."),
     };
     writeln!(console.out(), "{summary}")
 }

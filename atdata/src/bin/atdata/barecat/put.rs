@@ -58,8 +58,7 @@ fn put_all(
     let transfer = console.progress.transfer("adding");
     let mut writer = open(&args.archive)?;
     let mut filter = |path: &Path, stored: &str, is_dir: bool| {
-        let stored = stored.trim_start_matches('/');
-        if excluded.iter().any(|exclude| exclude.matches(stored, is_dir)) {
+        if excluded.iter().any(|exclude| exclude.matches(&normal(stored), is_dir)) {
             return false;
         }
         if !is_dir {
@@ -72,6 +71,11 @@ fn put_all(
             let text = format!("\"{}\" is no UTF-8, which paths of an archive are", path.display());
             Error::new(ErrorKind::InvalidInput, text)
         })?;
+        let normal = normal(stored);
+        let mut above = normal.match_indices('/').filter_map(|(at, _)| normal.get(..at));
+        if above.any(|dir| excluded.iter().any(|exclude| exclude.matches(dir, true))) {
+            continue;
+        }
         let on_disk = args.directory.as_ref().map_or_else(|| path.clone(), |folder| folder.join(path));
         writer.add_tree(on_disk, stored, &mut filter)?;
     }
@@ -92,6 +96,21 @@ fn listed(args: &FilesArgs) -> Result<Vec<PathBuf>> {
     })?;
     let end = if args.null { '\0' } else { '\n' };
     Ok(text.split(end).filter(|path| !path.is_empty()).map(PathBuf::from).collect())
+}
+
+/// The path as the archive has it.
+fn normal(stored: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in stored.split('/') {
+        match part {
+            "" | "." => {}
+            ".." if parts.last().is_some_and(|last| *last != "..") => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
 }
 
 /// A pattern of what is left out: of names, or with a `/` in it of paths.
@@ -140,6 +159,9 @@ mod tests {
             ("a/**/c", "a/b/b/c", false, true),
         ] {
             assert_eq!(Exclude::new(pattern).matches(path, is_dir), expected, "{pattern} {path}");
+        }
+        for (path, expected) in [("./a//b/", "a/b"), ("/a/../b", "b"), ("../x", "../x"), (".", "")] {
+            assert_eq!(normal(path), expected, "{path}");
         }
     }
 }
