@@ -1,7 +1,7 @@
 //! Files and directories, as rows of the index say they are.
 
-use rusqlite::Row;
 use rusqlite::types::ValueRef;
+use rusqlite::{Connection, Row, params};
 
 use super::error::BarecatError;
 
@@ -135,6 +135,22 @@ impl From<&FileInfo> for Entry {
 /// A size or an offset as SQLite has it.
 pub(super) fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// Adds the row of a file: what [`entry`] reads, and what else is known of it.
+pub(super) fn insert_file(
+    connection: &Connection,
+    path: &str,
+    entry: Entry,
+    metadata: &Metadata,
+) -> Result<(), BarecatError> {
+    let sql =
+        "INSERT INTO files(path,shard,offset,size,crc32c,mode,uid,gid,mtime_ns) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9)";
+    let Entry { shard, offset, size, crc32c } = entry;
+    let Metadata { mode, uid, gid, mtime_ns } = metadata;
+    let row = params![path, shard, signed(offset), signed(size), crc32c, mode, uid, gid, mtime_ns];
+    connection.prepare_cached(sql)?.execute(row)?;
+    Ok(())
 }
 
 /// The four columns from `at` on: shard, offset, size, crc32c.

@@ -9,7 +9,7 @@ use super::output::Tail;
 use crate::atomic::{folder_of, journal_in, sweep_dead};
 use crate::barecat::connect::{config, describe, find_index, for_writing};
 use crate::barecat::error::BarecatError;
-use crate::barecat::node::{Entry, Metadata, entry, signed};
+use crate::barecat::node::{Entry, Metadata, entry, insert_file};
 use crate::barecat::path::ancestors;
 use crate::barecat::schema::{MINOR, NO_LIMIT, TRIGGERS};
 use crate::barecat::shards::{last_shard, shard_path};
@@ -172,21 +172,7 @@ impl Append {
 
     pub(super) fn insert_file(&mut self, path: &str, entry: Entry, metadata: &Metadata) -> Result<(), BarecatError> {
         self.check_locked()?;
-        let sql =
-            "INSERT INTO files(path,shard,offset,size,crc32c,mode,uid,gid,mtime_ns) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9)";
-        let Entry { shard, offset, size, crc32c } = entry;
-        let Metadata { mode, uid, gid, mtime_ns } = metadata;
-        self.connection.prepare_cached(sql)?.execute(params![
-            path,
-            shard,
-            signed(offset),
-            signed(size),
-            crc32c,
-            mode,
-            uid,
-            gid,
-            mtime_ns
-        ])?;
+        insert_file(&self.connection, path, entry, metadata)?;
         self.remember(path);
         Ok(())
     }

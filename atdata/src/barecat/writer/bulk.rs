@@ -10,7 +10,7 @@ use rusqlite::{Connection, OpenFlags, params};
 use crate::atomic::{AtomicFile, commit_all, folder_of, sweep_dead};
 use crate::barecat::connect::{describe, for_writing, with_suffix};
 use crate::barecat::error::BarecatError;
-use crate::barecat::node::{Entry, MAX_SHARDS, Metadata, signed};
+use crate::barecat::node::{Entry, MAX_SHARDS, Metadata, insert_file, signed};
 use crate::barecat::path::{ancestors, parent};
 use crate::barecat::schema::{INDICES, TABLES, triggers};
 use crate::barecat::shards::{last_shard, shard_path};
@@ -113,26 +113,12 @@ impl Bulk {
     }
 
     pub(super) fn insert_file(&mut self, path: &str, entry: Entry, metadata: &Metadata) -> Result<(), BarecatError> {
-        let sql =
-            "INSERT INTO files(path,shard,offset,size,crc32c,mode,uid,gid,mtime_ns) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9)";
-        let Entry { shard, offset, size, crc32c } = entry;
-        let Metadata { mode, uid, gid, mtime_ns } = metadata;
-        self.connection.prepare_cached(sql)?.execute(params![
-            path,
-            shard,
-            signed(offset),
-            signed(size),
-            crc32c,
-            mode,
-            uid,
-            gid,
-            mtime_ns
-        ])?;
+        insert_file(&self.connection, path, entry, metadata)?;
         self.files.add(path);
         let dir = self.dir(parent(path).unwrap_or_default());
         dir.files += 1;
         dir.files_tree += 1;
-        dir.size_tree += size;
+        dir.size_tree += entry.size;
         Ok(())
     }
 
