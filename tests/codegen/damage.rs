@@ -72,7 +72,8 @@ fn texts_of_an_attacker_stay_texts() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds/codegen");
     let mut random = Random::new(7);
     for seed in fs::read_dir(folder).unwrap() {
-        let json: Value = serde_json::from_slice(&fs::read(seed.unwrap().path()).unwrap()).unwrap();
+        // What fuzzing found is not all JSON; that is run as it is with the other seeds.
+        let Ok(json) = serde_json::from_slice::<Value>(&fs::read(seed.unwrap().path()).unwrap()) else { continue };
         for _ in 0..40 {
             let mut json = json.clone();
             for _ in 0..=random.below(4) {
