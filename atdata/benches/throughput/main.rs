@@ -4,6 +4,7 @@
 //! cargo bench -p atdata                       # everything
 //! cargo bench -p atdata -- text               # the tables whose name contains "text"
 //! cargo bench -p atdata -- --rounds 21 text   # more rounds
+//! cargo bench -p atdata -- text --row mapped  # the rows whose name contains "mapped" only, for a profiler to look at
 //! cargo bench -p atdata -- --quick            # a small run, to see that it all works
 //! cargo bench -p atdata --features image      # also what decodes images
 //! ATDATA_BENCH_PYTHON=python cargo bench -p atdata -- members   # beside webdataset, which that Python has

@@ -8,15 +8,17 @@ pub(crate) struct Options {
     pub(crate) quick: bool,
     rounds: Option<usize>,
     filter: String,
+    row: String,
 }
 
 impl Options {
     pub(crate) fn from_args(mut args: impl Iterator<Item = String>) -> Self {
-        let mut options = Self { quick: false, rounds: None, filter: String::new() };
+        let mut options = Self { quick: false, rounds: None, filter: String::new(), row: String::new() };
         while let Some(arg) = args.next() {
             match arg.as_str() {
                 "--quick" => options.quick = true,
                 "--rounds" => options.rounds = args.next().and_then(|rounds| rounds.parse().ok()),
+                "--row" => options.row = args.next().unwrap_or_default(),
                 // What cargo itself adds.
                 "--bench" => {}
                 _ => options.filter = arg,
@@ -40,6 +42,7 @@ impl Options {
             samples,
             bytes,
             rows: Vec::new(),
+            only: self.row.clone(),
             before: Box::new(|| ()),
         })
     }
@@ -56,6 +59,8 @@ pub(crate) struct Table<'a> {
     samples: usize,
     bytes: u64,
     rows: Vec<Row<'a>>,
+    /// What the names contain of the rows that are run.
+    only: String,
     before: Box<dyn FnMut() + 'a>,
 }
 
@@ -99,7 +104,7 @@ impl<'a> Table<'a> {
     /// Measures and prints.
     pub(crate) fn print(mut self) {
         for round in 0..=self.rounds {
-            for row in &mut self.rows {
+            for row in self.rows.iter_mut().filter(|row| row.name.contains(&self.only)) {
                 (self.before)();
                 let start = Instant::now();
                 black_box((row.run)());
@@ -114,7 +119,7 @@ impl<'a> Table<'a> {
             "  {:<52} {:>9} {:>10} {:>12} {:>8} {:>8} {:>6}",
             "", "best ms", "median ms", "samples/s", "GB/s", "ratio", "aim"
         );
-        for row in &self.rows {
+        for row in self.rows.iter().filter(|row| row.name.contains(&self.only)) {
             self.print_row(row);
         }
     }
@@ -123,13 +128,14 @@ impl<'a> Table<'a> {
         let seconds = median(row.seconds.clone());
         let best = row.seconds.iter().copied().fold(f64::INFINITY, f64::min) * 1e3;
         let base = &self.rows[row.base].seconds;
-        let ratio = median(base.iter().zip(&row.seconds).map(|(base, own)| base / own).collect());
+        let ratios: Vec<f64> = base.iter().zip(&row.seconds).map(|(base, own)| base / own).collect();
+        let ratio = if ratios.is_empty() { String::new() } else { format!("{:.2}", median(ratios)) };
         let rate = to_f64(self.samples as u64) / seconds;
         let gigabytes = to_f64(self.bytes) / seconds / 1e9;
         let aim = row.aim.map(|aim| format!("{aim:.1}")).unwrap_or_default();
         let name = &row.name;
         println!(
-            "  {name:<52} {best:>9.2} {:>10.2} {rate:>12.0} {gigabytes:>8.2} {ratio:>8.2} {aim:>6}",
+            "  {name:<52} {best:>9.2} {:>10.2} {rate:>12.0} {gigabytes:>8.2} {ratio:>8} {aim:>6}",
             seconds * 1e3
         );
     }
