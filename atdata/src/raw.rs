@@ -1,5 +1,5 @@
-//! The only module with `unsafe`: memory maps, hints to the processor, and copying and reading plain numbers without
-//! zeroing their place first.
+//! The only module with `unsafe`: memory maps, hints to the processor, sums of many bytes at once, and copying and reading
+//! plain numbers without zeroing their place first.
 #![allow(unsafe_code)]
 
 use std::fs::File;
@@ -49,14 +49,37 @@ pub(crate) fn prefetch(bytes: &[u8]) {
     #[cfg(target_arch = "x86_64")]
     {
         use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        // SAFETY: it gives no value and faults at no address; every x86-64 processor has it.
+        let ask = |line: &u8| unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(line).cast()) };
         let (lines, rest) = bytes.as_chunks::<64>();
-        for line in lines.iter().map(|line| line.as_ptr()).chain(rest.first().map(std::ptr::from_ref)) {
-            // SAFETY: it gives no value and faults at no address; every x86-64 processor has it.
-            unsafe { _mm_prefetch::<_MM_HINT_T0>(line.cast()) };
+        for [first, ..] in lines {
+            ask(first);
         }
+        rest.first().inspect(|first| ask(first));
     }
     #[cfg(not(target_arch = "x86_64"))]
     let _ = bytes;
+}
+
+/// Sum of the bytes: sixteen of them in three instructions, where the processor adds up absolute differences, here those
+/// from zero.
+#[inline]
+pub(crate) fn sum(block: &[u8; 512]) -> u32 {
+    #[cfg(target_arch = "x86_64")]
+    {
+        use std::arch::x86_64::{__m128i, _mm_add_epi64, _mm_cvtsi128_si32, _mm_loadu_si128, _mm_sad_epu8};
+        use std::arch::x86_64::{_mm_setzero_si128, _mm_srli_si128};
+        let (parts, _) = block.as_chunks::<16>();
+        // SAFETY: every x86-64 processor has SSE2, and a part has the 16 bytes that are loaded, wherever it begins.
+        unsafe {
+            let zero = _mm_setzero_si128();
+            let load = |part: &[u8; 16]| _mm_loadu_si128(part.as_ptr().cast::<__m128i>());
+            let sums = parts.iter().fold(zero, |sums, part| _mm_add_epi64(sums, _mm_sad_epu8(load(part), zero)));
+            _mm_cvtsi128_si32(_mm_add_epi64(sums, _mm_srli_si128::<8>(sums))).cast_unsigned()
+        }
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    block.iter().copied().map(u32::from).sum()
 }
 
 /// Numbers without padding for which every bit pattern is a value.

@@ -6,6 +6,8 @@ mod pass;
 #[cfg(test)]
 mod tests;
 
+use std::str::Utf8Error;
+
 use bytes::Bytes;
 
 use crate::archive::input::Partial;
@@ -62,6 +64,13 @@ pub(crate) enum Head {
     Bin(usize),
     List(usize),
     Map(usize),
+}
+
+/// Bytes as text, if they are: what long ones cost to check is most of what a sample of text costs to decode.
+#[inline]
+pub(in crate::sample) fn utf8(bytes: &[u8]) -> std::result::Result<&str, Utf8Error> {
+    // The fast check does not say where the text ends.
+    simdutf8::basic::from_utf8(bytes).or_else(|_| std::str::from_utf8(bytes))
 }
 
 impl<'a> Cursor<'a> {
@@ -377,7 +386,7 @@ impl<'a> Cursor<'a> {
     /// Takes `len` bytes of text.
     #[inline]
     pub(crate) fn take_str(&mut self, len: usize) -> Result<&'a str> {
-        std::str::from_utf8(self.take(len)?).map_err(|source| DecodeError::Utf8 { source }.into())
+        utf8(self.take(len)?).map_err(|source| DecodeError::Utf8 { source }.into())
     }
 
     /// An integer from 0 to 127, which is its own byte, if it is next: so small that it is read in place.

@@ -1,6 +1,7 @@
 //! The 512-byte header of a member.
 
 use super::TarError;
+use crate::raw;
 
 pub(crate) type Block = [u8; 512];
 
@@ -143,24 +144,8 @@ fn signed_sum(block: &Block, sum: u32) -> Option<u64> {
 /// Sum of the bytes, with the checksum's own field taken as spaces.
 #[inline]
 pub(crate) fn sum(block: &Block) -> u32 {
-    let (halves, _) = block.as_chunks::<256>();
-    let all: u32 = halves.iter().map(half_sum).sum();
     let field: u32 = block[148..156].iter().copied().map(u32::from).sum();
-    all - field + 8 * u32::from(b' ')
-}
-
-/// Adds the bytes up in pairs, as 16-bit numbers, and the upper byte of each pair once more: four instructions for 16
-/// bytes. What wraps around cancels out, for the sum of 256 bytes is below 2^16.
-#[inline]
-fn half_sum(half: &[u8; 256]) -> u32 {
-    let (pairs, _) = half.as_chunks::<2>();
-    let (mut sum, mut upper) = (0_u16, 0_u16);
-    for pair in pairs {
-        let pair = u16::from_le_bytes(*pair);
-        sum = sum.wrapping_add(pair);
-        upper = upper.wrapping_add(pair >> 8);
-    }
-    u32::from(sum.wrapping_sub(upper.wrapping_mul(255)))
+    raw::sum(block) - field + 8 * u32::from(b' ')
 }
 
 /// Exactly `N` octal digits; nothing else of `bytes` is looked at.
