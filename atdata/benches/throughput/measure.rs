@@ -134,10 +134,7 @@ impl<'a> Table<'a> {
         let gigabytes = to_f64(self.bytes) / seconds / 1e9;
         let aim = row.aim.map(|aim| format!("{aim:.1}")).unwrap_or_default();
         let name = &row.name;
-        println!(
-            "  {name:<52} {best:>9.2} {:>10.2} {rate:>12.0} {gigabytes:>8.2} {ratio:>8} {aim:>6}",
-            seconds * 1e3
-        );
+        println!("  {name:<52} {best:>9.2} {:>10.2} {rate:>12.0} {gigabytes:>8.2} {ratio:>8} {aim:>6}", seconds * 1e3);
     }
 }
 
