@@ -15,6 +15,7 @@ mod blocks;
 mod lanes;
 mod mixed;
 mod permutation;
+mod recent;
 mod rng;
 mod runs;
 #[cfg(test)]

@@ -1,9 +1,11 @@
 //! Blocks: neighbouring samples stay near each other, at random places, and are mixed within a window.
 
 use std::num::NonZeroU32;
+use std::sync::Arc;
 
 use super::key;
 use super::permutation::Permutation;
+use super::recent::Recent;
 
 /// What the permutation of the blocks is keyed for, and what those within windows are.
 const OF_BLOCKS: u64 = 1;
@@ -23,6 +25,8 @@ pub(super) struct Blocks {
     lack: u64,
     /// Where among the places the last block is.
     short: u64,
+    /// The permutations of windows: a batch is a small part of one.
+    recent: Arc<Recent<Permutation>>,
 }
 
 /// The window of a position, and what it holds.
@@ -41,7 +45,7 @@ impl Blocks {
         let places = Permutation::new(count, key(&[seed, epoch, OF_BLOCKS]));
         let lack = count * block - len;
         let short = places.position_of(count.saturating_sub(1));
-        Self { len, block, window: u64::from(window.get()), seed, epoch, places, lack, short }
+        Self { len, block, window: u64::from(window.get()), seed, epoch, places, lack, short, recent: Arc::default() }
     }
 
     /// Samples of a whole window; two factors of 32 bits.
@@ -71,7 +75,8 @@ impl Blocks {
     }
 
     fn mixed(&self, window: &Window) -> Permutation {
-        Permutation::new(window.len, key(&[self.seed, self.epoch, OF_WINDOW, window.number]))
+        let make = || Permutation::new(window.len, key(&[self.seed, self.epoch, OF_WINDOW, window.number]));
+        Permutation::clone(&self.recent.get(window.number, make))
     }
 
     /// The sample at a position below `len`; `kept` has the permutation of the last window.

@@ -4,9 +4,10 @@
 //! first `len` draws of a source are all of its samples in an order of its own, the next ones all of them in another. What
 //! is kept of it is a table of a block and an order of each source.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use super::permutation::Permutation;
+use super::recent::Recent;
 use super::runs::Runs;
 use super::{EpochOrder, Order, key};
 
@@ -243,34 +244,6 @@ struct SourceWalk {
     times: u64,
     order: Arc<EpochOrder>,
     group: Option<(u64, Permutation)>,
-}
-
-/// What was made last, for threads that are near to each other.
-#[derive(Debug)]
-struct Recent<V>(Mutex<Vec<(u64, Arc<V>)>>);
-
-impl<V> Default for Recent<V> {
-    fn default() -> Self {
-        Self(Mutex::default())
-    }
-}
-
-impl<V> Recent<V> {
-    const KEPT: usize = 4;
-
-    fn get(&self, number: u64, make: impl FnOnce() -> V) -> Arc<V> {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, found)) = kept.iter().find(|(of, _)| *of == number) {
-            return Arc::clone(found);
-        }
-        // With the lock: others want the same.
-        let value = Arc::new(make());
-        if kept.len() == Self::KEPT {
-            kept.remove(0);
-        }
-        kept.push((number, Arc::clone(&value)));
-        value
-    }
 }
 
 #[cfg(test)]
