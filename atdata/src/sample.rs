@@ -47,7 +47,8 @@ pub use field_list::{Cell, FieldList, Give, Given, Nothing, OwnedFields, Ragged,
 pub use fields::{Fields, Layout};
 pub use member::{KeyPart, MemberCodec, MemberSource, MemberTable, SampleLayout, Wanted, fits_key, fits_member};
 pub(crate) use member::{
-    Kind, Limits, MemberError, Split, any_member, any_value, gather, gather_any, kind_of, split, stem_of,
+    Kind, Limits, MemberError, Split, any_member, any_value, field_of, gather, gather_any, is_field_of_member, kind_of,
+    split,
 };
 #[cfg(feature = "_index")]
 pub(crate) use member::{field_text, field_value, is_known, is_member, parts_of_key};

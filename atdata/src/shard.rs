@@ -9,7 +9,7 @@ mod writer;
 pub use crate::archive::{Passed, PassedOver, Reason, Warning};
 pub use crate::atomic::{Swept, sweep, unfinished};
 pub use contents::{Contents, MemberPlace, SamplePlace};
-pub use group::{Group, GroupRef};
+pub use group::{FieldNames, Group, GroupRef, MemberNames};
 pub(crate) use reader::Ahead;
 pub use reader::{RawSample, ShardReader};
 pub use writer::{Listener, ShardInfo, WriteOptions, WrittenMember, WrittenSample};

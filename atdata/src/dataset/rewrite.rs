@@ -31,6 +31,12 @@ enum RewriteError {
          duplicates (`allow_duplicates`, the program with --allow-duplicates)"
     )]
     Duplicate { first: usize, second: usize },
+    #[error(
+        "the samples of dataset {first} are {}, and those of dataset {second} {}, which readers of one dataset do not expect: \
+         bring both to one layout (the program by `convert --layout`)",
+        layout(*.is_packed), layout(!*.is_packed)
+    )]
+    Layouts { first: usize, second: usize, is_packed: bool },
     #[error("no sample is chosen, and a shard has at least one")]
     Nothing,
 }
@@ -38,10 +44,15 @@ enum RewriteError {
 impl Cause for RewriteError {
     fn kind(&self) -> ErrorKind {
         match self {
-            Self::Duplicate { .. } => ErrorKind::Conflict,
+            Self::Duplicate { .. } | Self::Layouts { .. } => ErrorKind::Conflict,
             Self::Nothing => ErrorKind::InvalidInput,
         }
     }
+}
+
+/// What samples are of which there is a packed one, or none.
+const fn layout(is_packed: bool) -> &'static str {
+    if is_packed { "packed" } else { "members as they are" }
 }
 
 /// Copies samples to other shards, without decoding them: all their members byte for byte, whatever they are, under the keys
@@ -118,13 +129,15 @@ impl Rewrite<'_> {
     ///
     /// # Errors
     /// As [`reshard`](Self::reshard); [`Conflict`](ErrorKind::Conflict) if a key is in two of them, unless that is
-    /// [allowed](Self::allow_duplicates).
+    /// [allowed](Self::allow_duplicates), and if the samples of one are packed and those of another are not.
     pub fn merge(&self, parts: &[&Shards]) -> Result<Written> {
         let mut keys = Keys::default();
         let checks = !self.duplicates && parts.len() > 1;
+        let mut layouts = Layouts::default();
         self.written(|writer| {
             for (number, shards) in parts.iter().enumerate() {
                 each(shards, &mut |group| {
+                    layouts.add(group, number).map_err(|error| Error::from(error).with_key(&group.key))?;
                     if checks {
                         keys.add(&group.key, number).map_err(|error| Error::from(error).with_key(&group.key))?;
                     }
@@ -222,6 +235,32 @@ fn each(shards: &Shards, then: &mut dyn FnMut(&Group) -> Result<bool>) -> Result
         }
     }
     Ok(())
+}
+
+fn is_packed(group: &Group) -> bool {
+    group.get("msgpack").is_some()
+}
+
+/// How the first dataset with samples has them, and the last one that was looked at.
+#[derive(Default)]
+struct Layouts {
+    first: Option<(usize, bool)>,
+    last: usize,
+}
+
+impl Layouts {
+    /// Looks at the first sample of each dataset.
+    fn add(&mut self, group: &Group, part: usize) -> Result<(), RewriteError> {
+        let Some((first, packed)) = self.first.filter(|_| self.last < part) else {
+            self.first.get_or_insert_with(|| (part, is_packed(group)));
+            return Ok(());
+        };
+        self.last = part;
+        if is_packed(group) == packed {
+            return Ok(());
+        }
+        Err(RewriteError::Layouts { first, second: part, is_packed: packed })
+    }
 }
 
 /// Keys that were seen, by half of their SHA-256, and the dataset that they were seen in.

@@ -22,7 +22,7 @@ use crate::sample::Value;
 
 #[cfg(feature = "_index")]
 pub(crate) use codec::is_known;
-pub(crate) use codec::{Kind, kind_of, stem_of};
+pub(crate) use codec::{Kind, field_of, is_field_of_member, kind_of};
 pub use codec::{fits_key, fits_member};
 pub use content::{MemberCodec, Wanted};
 pub(crate) use error::MemberError;

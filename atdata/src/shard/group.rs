@@ -26,6 +26,7 @@ pub(crate) const PAYLOAD: &str = "msgpack";
 const BAD: &str = "__bad__";
 
 pub use self::borrowed::GroupRef;
+pub use self::convert::{FieldNames, MemberNames};
 pub use self::sample::Group;
 
 const DOTTED: &str = "; perhaps the key has a dot, for a key ends at the first dot of its file name";

@@ -160,7 +160,9 @@ pub(crate) struct InspectArgs {
 const CONVERT_EXAMPLES: &str = "\
 Packed samples have one member, sample.msgpack, that holds all fields. In the layout of plain WebDataset each field is a
 member: a field whose name says what it is (cls, jpg, json) keeps its name, others get an extension (label.cls, emb.npy),
-which is taken off again by --layout packed. Keys stay. Shards appear whole or not at all.
+which is taken off again by --layout packed. A field has one name in all samples, by which all its values are read back as
+they are; where the first one chosen turns out not to do, the shards are read once more. Of null there is no member. Keys
+stay. Shards appear whole or not at all.
 
 Examples:
   atdata convert --layout members train.tar plain.tar

@@ -3,6 +3,7 @@
 use std::io;
 
 use atdata::dataset::ShardWriterBuilder;
+use atdata::shard::{FieldNames, MemberNames};
 use atdata::{Dataset, DictSample, Error, ErrorKind, Group, Packable, Result, ShardWriter, Written};
 
 use crate::args::{ConvertArgs, Layout};
@@ -31,78 +32,132 @@ pub(crate) fn run(args: &ConvertArgs, given: Given<'_>, console: &mut Console) -
 
 fn convert(args: &ConvertArgs, given: Given<'_>, console: &mut Console) -> Result<Written> {
     let samples = given.dataset(&args.shards)?;
-    let mut writer = limited(ShardWriter::builder(&args.out), args).build()?;
-    let mut left_out = 0;
-    for shard in samples.shards() {
-        let groups =
-            Dataset::<Group>::open(shard.clone()).map(|groups| groups.with_options(samples.read_options().clone()));
-        match groups.and_then(|groups| copy(&mut writer, &groups, args.layout, console)) {
-            Ok(left) => left_out += left,
-            Err(error) => {
-                writer.discard();
-                return Err(error);
-            }
+    let mut names = Names::default();
+    loop {
+        let mut writer = limited(ShardWriter::builder(&args.out), args).build()?;
+        // What is wrong from here on is wrong with the samples.
+        console.begin();
+        let mut pass =
+            Pass { layout: args.layout, names: &mut names, writer: &mut writer, left_out: 0, is_anew: false };
+        let copied = pass.copy(&samples, console);
+        let Pass { left_out, is_anew, .. } = pass;
+        if copied.is_err() || is_anew {
+            writer.discard();
+        }
+        copied?;
+        if !is_anew {
+            names.tell(left_out, console);
+            return writer.finish();
+        }
+        if args.shards == "-" {
+            let text = "a value does not fit the name that its field got by those before it, and standard input cannot be read \
+                        twice: convert files";
+            return Err(Error::new(ErrorKind::Unsupported, text));
         }
     }
-    if left_out > 0 {
-        let members = if left_out == 1 { "member was" } else { "members were" };
-        console.warning(&format_args!(
-            "{left_out} {members} left out, beside a packed sample with a field of that name: convert to --layout packed to \
-             keep all"
-        ));
-    }
-    writer.finish()
 }
 
-/// Sample by sample, each under the key that it has; the number of members that could not be taken along. As the first
-/// sample of a shard is, all of the shard are.
-fn copy(
-    writer: &mut ShardWriter<Group>,
-    groups: &Dataset<Group>,
-    layout: Layout,
-    console: &mut Console,
-) -> Result<usize> {
-    let mut samples = groups.ordered();
-    let (mut is_packed, mut left_out) = (None, 0);
-    for group in samples.by_ref() {
-        let group = group?;
-        console.progress.sample();
-        let is_packed = *is_packed.get_or_insert_with(|| group.get(PACKED).is_some());
-        let located = |error: Error| error.with_key(group.key()).with_offset(group.offset);
-        let (converted, left) = converted(&group, layout, is_packed).map_err(located)?;
-        writer.keep_apart(group.key())?;
-        writer.write_with_key(group.key(), &converted)?;
-        left_out += left;
+/// The names of fields and members, by all samples that were seen.
+#[derive(Default)]
+struct Names {
+    members: MemberNames,
+    fields: FieldNames,
+}
+
+impl Names {
+    fn tell(&self, left_out: usize, console: &mut Console) {
+        if left_out > 0 {
+            let members = if left_out == 1 { "member was" } else { "members were" };
+            console.warning(&format_args!(
+                "{left_out} {members} left out, beside a packed sample with a field of that name: convert to --layout packed \
+                 to keep all"
+            ));
+        }
+        for name in self.members.nulls() {
+            let name = Plain(name).to_string();
+            console.warning(&format_args!("{name}: null in all samples, of which there is no member"));
+        }
     }
-    // No copy of what is left of a shard looks whole.
-    match samples.warnings().first() {
-        Some(warning) => Err(Error::new(ErrorKind::Corrupt, warning.warning.to_string()).with_shard(&warning.shard)),
-        None => Ok(left_out),
+}
+
+/// One time over all samples, which ends without a result where a name turns out to be another.
+struct Pass<'p> {
+    layout: Layout,
+    names: &'p mut Names,
+    writer: &'p mut ShardWriter<Group>,
+    left_out: usize,
+    /// Whether names have changed: nothing more is written then, but the other names are looked for.
+    is_anew: bool,
+}
+
+impl Pass<'_> {
+    fn copy(&mut self, samples: &Dataset<DictSample>, console: &mut Console) -> Result<()> {
+        for shard in samples.shards() {
+            let groups = Dataset::<Group>::open(shard.clone())?.with_options(samples.read_options().clone());
+            self.shard(&groups, console).map_err(|error| error.with_shard(&shard.redacted()))?;
+        }
+        Ok(())
+    }
+
+    /// Sample by sample, each under the key that it has. As the first sample of a shard is, all of the shard are.
+    fn shard(&mut self, groups: &Dataset<Group>, console: &mut Console) -> Result<()> {
+        let mut samples = groups.ordered();
+        let mut is_packed = None;
+        for group in samples.by_ref() {
+            let group = group?;
+            console.progress.sample();
+            let is_packed = *is_packed.get_or_insert_with(|| group.get(PACKED).is_some());
+            self.sample(&group, is_packed).map_err(|error| error.with_key(group.key()).with_offset(group.offset))?;
+        }
+        // No copy of what is left of a shard looks whole.
+        match samples.warnings().first() {
+            Some(warning) => {
+                Err(Error::new(ErrorKind::Corrupt, warning.warning.to_string()).with_shard(&warning.shard))
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn sample(&mut self, group: &Group, is_packed: bool) -> Result<()> {
+        let Some(converted) = self.converted(group, is_packed)? else {
+            self.is_anew = true;
+            return Ok(());
+        };
+        if self.is_anew {
+            return Ok(());
+        }
+        self.writer.keep_apart(group.key())?;
+        self.writer.write_with_key(group.key(), &converted)
+    }
+
+    /// The sample in the other layout; `None` where the samples before have to be named anew.
+    fn converted(&mut self, group: &Group, is_packed: bool) -> Result<Option<Group>> {
+        match (self.layout, is_packed) {
+            (Layout::Members, false) => Ok(Some(group.clone())),
+            (Layout::Packed, false) => {
+                let sample = self.names.fields.pack(group)?;
+                Ok(sample.map(|sample| Group::new(group.key(), [(PACKED, sample.pack())])))
+            }
+            (Layout::Packed, true) => {
+                // What nobody can read is not copied.
+                DictSample::unpack(group.payload()?)?;
+                Ok(Some(group.clone()))
+            }
+            (Layout::Members, true) => {
+                let sample = DictSample::unpack(group.payload()?)?;
+                let Some(mut split) = self.names.members.split(group.key(), &sample)? else { return Ok(None) };
+                let others = group.fields.iter().filter(|(name, _)| name != PACKED);
+                let (taken, free): (Vec<_>, Vec<_>) = others.cloned().partition(|(name, _)| split.get(name).is_some());
+                split.fields.extend(free);
+                self.left_out += taken.len();
+                Ok(Some(split))
+            }
+        }
     }
 }
 
 /// The member that holds a packed sample.
 const PACKED: &str = "msgpack";
-
-/// The sample in that layout, and how many of its members that has no place for.
-fn converted(group: &Group, layout: Layout, is_packed: bool) -> Result<(Group, usize)> {
-    match (layout, is_packed) {
-        (Layout::Members, false) => Ok((group.clone(), 0)),
-        (Layout::Packed, false) => Ok((Group::new(group.key(), [(PACKED, group.to_packed()?.pack())]), 0)),
-        (Layout::Packed, true) => {
-            // What nobody can read is not copied.
-            DictSample::unpack(group.payload()?)?;
-            Ok((group.clone(), 0))
-        }
-        (Layout::Members, true) => {
-            let mut split = Group::of_sample(group.key(), &DictSample::unpack(group.payload()?)?)?;
-            let others = group.fields.iter().filter(|(name, _)| name != PACKED);
-            let (taken, free): (Vec<_>, Vec<_>) = others.cloned().partition(|(name, _)| split.get(name).is_some());
-            split.fields.extend(free);
-            Ok((split, taken.len()))
-        }
-    }
-}
 
 fn limited<S: Packable>(mut builder: ShardWriterBuilder<S>, args: &ConvertArgs) -> ShardWriterBuilder<S> {
     if let Some(samples) = args.max_count {

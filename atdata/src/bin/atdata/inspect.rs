@@ -10,6 +10,7 @@ use std::fmt;
 use std::io::{self, Write};
 use std::path::Path;
 
+use atdata::format::image::ImageFormat;
 use atdata::shard::{Group, PassedOver, Warning, unfinished};
 use atdata::{DictSample, Error, ErrorKind, Value};
 
@@ -71,6 +72,8 @@ pub(crate) enum Finding {
     Trailing(usize),
     #[error("the map has this field twice; readers keep the last one")]
     TwiceInMap,
+    #[error("it is no picture of a format that is known: expected JPEG, PNG, WebP or GIF, found {0}")]
+    NoPicture(String),
     #[error("the key leads out of the folder that the archive is unpacked to")]
     UnsafeKey,
     #[error("{0} more samples before this one have no `msgpack` field")]
@@ -214,7 +217,7 @@ impl Inspection<'_> {
         match decode(group) {
             Ok(Content::Plain(_, error)) => {
                 report.plain += 1;
-                self.plain(group);
+                self.plain(shard, group, report);
                 let error = locate(error, shard, group);
                 if report.packed > 0 {
                     self.problem(report, error);
@@ -251,15 +254,40 @@ impl Inspection<'_> {
         }
     }
 
-    /// Counts the values of members, each what its extension says.
-    fn plain(&mut self, group: &Group) {
+    /// Looks into members, each what its extension says: whether it is, and what values there are.
+    fn plain(&mut self, shard: &str, group: &Group, report: &mut ShardReport) {
+        for (name, content) in &group.fields {
+            let value = match group.value(name) {
+                Ok(value) => value,
+                Err(error) => {
+                    self.problem(report, locate(error, shard, group));
+                    continue;
+                }
+            };
+            for error in damaged_arrays(&value) {
+                self.problem(report, locate(error.in_entry(name), shard, group));
+            }
+            if is_picture(name) && ImageFormat::of(content).is_none() {
+                let error = Error::from(Finding::NoPicture(begin_of(content)));
+                self.problem(report, locate(error.in_entry(name), shard, group));
+            }
+            self.stats(name, &value);
+        }
+    }
+
+    /// Counts a value, and those in a map under their names.
+    fn stats(&mut self, name: &str, value: &Value) {
         if !self.args.stats {
             return;
         }
-        for (name, content) in &group.fields {
-            let value = group.value(name).unwrap_or_else(|_| Value::Bin(content.clone()));
-            if let Some(stats) = self.report.stats.entry(name) {
-                stats.add(&value);
+        match value.as_map() {
+            Some(entries) if !entries.is_empty() => {
+                entries.iter().for_each(|(key, value)| self.stats(&format!("{name}.{key}"), value));
+            }
+            _ => {
+                if let Some(stats) = self.report.stats.entry(name) {
+                    stats.add(value);
+                }
             }
         }
     }
@@ -271,11 +299,7 @@ impl Inspection<'_> {
             field.samples += 1;
             let mut errors = Vec::new();
             field.seen.add(value, &mut errors);
-            if self.args.stats
-                && let Some(stats) = self.report.stats.entry(name)
-            {
-                stats.add(value);
-            }
+            self.stats(name, value);
             for error in errors {
                 self.problem(report, locate(error.in_entry(name), shard, group));
             }
@@ -307,6 +331,21 @@ impl Inspection<'_> {
         }
         self.report.print(out)
     }
+}
+
+/// Whether the name says that a member is a picture, of a format that can be told.
+fn is_picture(name: &str) -> bool {
+    let extension = name.rsplit_once('.').map_or(name, |(_, extension)| extension);
+    matches!(extension, "jpg" | "jpeg" | "jpe" | "jfif" | "png" | "webp" | "gif")
+}
+
+/// What content begins with, for an error.
+fn begin_of(content: &[u8]) -> String {
+    if content.is_empty() {
+        return "nothing".to_owned();
+    }
+    let begin = content.get(..12).unwrap_or(content);
+    format!("`{}`", begin.escape_ascii())
 }
 
 /// Whether a member of this key may be unpacked to a place outside of the folder it is meant for, on any system.

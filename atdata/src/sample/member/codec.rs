@@ -7,7 +7,7 @@ use super::content::{MemberCodec, Wanted};
 use super::error::MemberError;
 #[cfg(feature = "json")]
 use super::json::Json;
-use super::name::extension;
+use super::name::{extension, uncompressed};
 use super::npy::Npy;
 use super::text::{Label, Text};
 use crate::array::DynArray;
@@ -138,11 +138,20 @@ pub(crate) fn is_known(name: &str) -> bool {
     kind_of(name) != Kind::Plain
 }
 
-/// The name before an extension that says what the value is.
-pub(crate) fn stem_of(name: &str) -> Option<&str> {
+/// The field that a member is of: its name before an extension that a field of such values gets, or else that of the member.
+/// Other spellings of an extension (`jsn`, `caption.text`) stay, for nobody would give them back.
+pub(crate) fn field_of(member: &str) -> &str {
+    short_of(uncompressed(member).0).unwrap_or(member)
+}
+
+/// Whether another field would be read back of a member of that name.
+pub(crate) fn is_field_of_member(name: &str) -> bool {
+    field_of(name) != name
+}
+
+fn short_of(name: &str) -> Option<&str> {
     let (stem, extension) = name.rsplit_once('.')?;
-    let is_plain = kind(extension) == Kind::Plain && extension != Kind::Plain.extension();
-    (!is_plain && !stem.is_empty()).then_some(stem)
+    (extension == kind(extension).extension() && !stem.is_empty()).then_some(stem)
 }
 
 const fn kind(extension: &str) -> Kind {

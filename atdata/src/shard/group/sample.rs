@@ -134,7 +134,7 @@ impl Group {
             } else if name.chars().any(char::is_control) {
                 "it has control characters"
             } else if name.to_lowercase() != *name {
-                "readers take it in lower case"
+                "readers take it in lower case: a sample type writes such a field by `#[packable(member = \"…\")]`"
             } else if RESERVED.contains(&name.as_str()) {
                 "readers put what they know of the sample under it"
             } else if self.fields.iter().take(at).any(|(earlier, _)| earlier == name) {

@@ -107,26 +107,172 @@ fn samples_are_converted_to_members_and_back() {
     assert!(out.contains("m.tar: 2 samples, "), "{out}");
     let groups: Vec<_> = Dataset::<Group>::open(dir.path().join("m.tar")).unwrap().ordered().flatten().collect();
     assert_eq!(groups[0].names().collect::<Vec<_>>(), ["label.cls", "text", "jpg", "emb.npy", "ok.json"]);
-    assert_eq!(groups[1].names().collect::<Vec<_>>(), ["label.json", "text", "jpg", "tags.json", "mixed.mp"]);
+    assert_eq!(groups[1].names().collect::<Vec<_>>(), ["text", "jpg", "tags.json", "mixed.mp"]);
     run(&dir, &["convert", "--layout", "packed", "--max-count", "1", "m.tar", "back-%02d.tar"]).sound();
     let pattern = dir.path().join("back-{00..01}.tar");
     let back: Vec<_> =
         Dataset::<DictSample>::open(pattern.to_str().unwrap()).unwrap().ordered().with_keys().flatten().collect();
     assert_eq!((back[0].0.as_str(), back[1].0.as_str()), ("0", "d/1"));
     for ((_, back), (_, sample)) in back.iter().zip(&samples) {
-        for (name, value) in sample {
+        // Of null there is no member.
+        for (name, value) in sample.iter().filter(|(_, value)| **value != Value::Nil) {
             match value.as_array() {
                 Some(array) => assert_eq!(back.array(name).unwrap(), array.unwrap()),
                 None => assert_eq!(&back[name], value, "{name}"),
             }
         }
-        assert_eq!(back.len(), sample.len());
+        assert_eq!(back.len(), sample.iter().filter(|(_, value)| **value != Value::Nil).count());
     }
     let cut = fs::read(dir.path().join("m.tar")).unwrap();
     fs::write(dir.path().join("cut.tar"), &cut[..cut.len() / 2 / 512 * 512]).unwrap();
     let error = run(&dir, &["convert", "--layout", "packed", "cut.tar", "none.tar"]).problems();
     assert!(error.contains("error: cut.tar: expected the end-of-archive blocks") && !error.contains("lost"), "{error}");
     assert!(!dir.path().join("none.tar").exists());
+}
+
+fn names(dir: &tempfile::TempDir, shard: &str) -> Vec<Vec<String>> {
+    let groups = Dataset::<Group>::open(dir.path().join(shard)).unwrap().ordered().map(Result::unwrap);
+    groups.map(|group| group.names().map(str::to_owned).collect()).collect()
+}
+
+#[test]
+fn a_field_is_the_same_member_in_all_samples() {
+    let dir = dir();
+    let score = [Value::Float(0.5), Value::Float(f64::NAN), Value::Nil, 1.into(), true.into()];
+    let kind = ["cat".into(), 3.into(), Value::Float(1.5), "5".into(), Value::Nil];
+    let samples: Vec<_> = score
+        .iter()
+        .zip(&kind)
+        .enumerate()
+        .map(|(at, (score, kind))| {
+            let sample = sample([("score", score.clone()), ("kind", kind.clone()), ("never", Value::Nil)]);
+            (["0", "1", "2", "3", "4"][at], sample)
+        })
+        .collect();
+    write(&dir.path().join("p.tar"), &samples);
+    let run = run(&dir, &["convert", "--layout", "members", "p.tar", "m.tar"]);
+    assert!(run.stderr.contains("warning: never: null in all samples"), "{}", run.stderr);
+    let found = names(&dir, "m.tar");
+    assert_eq!(found[0], ["score.mp", "kind.json"]);
+    assert_eq!((&found[2][..], &found[4][..]), (&["kind.json".to_owned()][..], &["score.mp".to_owned()][..]));
+    super::run(&dir, &["convert", "--layout", "packed", "m.tar", "back.tar"]).sound();
+    let back = Dataset::<DictSample>::open(dir.path().join("back.tar")).unwrap().ordered().map(Result::unwrap);
+    for (back, (_, sample)) in back.zip(&samples) {
+        for (name, value) in &back {
+            assert!(sample[name] == *value || matches!(value, Value::Float(value) if value.is_nan()), "{name}");
+        }
+    }
+}
+
+#[test]
+fn a_member_is_the_same_field_in_all_samples() {
+    let dir = dir();
+    let shard = [
+        ("0.depth.json", &b"[1]"[..]),
+        ("0.meta.json", b"{}"),
+        ("1.depth.json", b"[2]"),
+        ("1.depth.cls", b"3"),
+        ("2.depth.cls", b"4"),
+    ];
+    fs::write(dir.path().join("m.tar"), archive(&shard)).unwrap();
+    run(&dir, &["convert", "--layout", "packed", "m.tar", "p.tar"]).sound();
+    let samples: Vec<_> =
+        Dataset::<DictSample>::open(dir.path().join("p.tar")).unwrap().ordered().map(Result::unwrap).collect();
+    let fields: Vec<Vec<_>> = samples.iter().map(|sample| sample.iter().map(|(name, _)| name).collect()).collect();
+    assert_eq!(fields, [vec!["depth.json", "meta"], vec!["depth.json", "depth.cls"], vec!["depth.cls"]]);
+}
+
+#[test]
+fn members_keep_their_names_on_the_way_to_packed_samples_and_back() {
+    let dir = dir();
+    let shard = [
+        ("0.cls", &b"cat"[..]),
+        ("0.json", b"3"),
+        ("0.mp", b"\x81\xa1a\x01"),
+        ("0.caption.text", b"a cat"),
+        ("0.speaker.id", b"7"),
+        ("0.meta.jsn", b"{\"a\":1}"),
+        ("0.label.cls", b"9"),
+        ("0.seg.png", PNG),
+    ];
+    fs::write(dir.path().join("m.tar"), archive(&shard)).unwrap();
+    run(&dir, &["convert", "--layout", "packed", "m.tar", "p.tar"]).sound();
+    run(&dir, &["convert", "--layout", "members", "p.tar", "again.tar"]).sound();
+    assert_eq!(names(&dir, "again.tar"), names(&dir, "m.tar"));
+    let groups = |name: &str| -> Vec<_> {
+        let group = Dataset::<Group>::open(dir.path().join(name)).unwrap().head(1).unwrap().remove(0);
+        group.names().map(|name| (name.to_owned(), group.value(name).unwrap())).collect()
+    };
+    assert_eq!(groups("again.tar"), groups("m.tar"));
+}
+
+#[test]
+fn errors_of_conversion_name_the_shard_and_are_none_of_the_command_line() {
+    let dir = dir();
+    fs::write(dir.path().join("m-0.tar"), archive(&[("a.json", b"{}")])).unwrap();
+    fs::write(dir.path().join("m-1.tar"), archive(&[("b.json", b"{a")])).unwrap();
+    let error = run(&dir, &["convert", "--layout", "packed", "m-{0..1}.tar", "p.tar"]).problems();
+    assert!(error.contains("m-1.tar: @ 0: key b: "), "{error}");
+    write(&dir.path().join("p.tar"), &[("0", sample([("imageId", 7.into())]))]);
+    let error = run(&dir, &["convert", "--layout", "members", "p.tar", "m.tar"]).problems();
+    assert!(error.contains("readers take it in lower case: a sample type writes such a field by"), "{error}");
+}
+
+#[test]
+fn damage_inside_of_members_is_a_problem() {
+    let dir = dir();
+    for (name, content, expected) in [
+        ("x.json", &b"{a:1}"[..], "json"),
+        ("x.txt", b"\xff", "txt"),
+        ("x.npy", b"\x93NUMPY", "npy"),
+        ("x.json.gz", b"\x1f\x8b\x08", "json.gz"),
+        ("x.jpg", b"", "expected JPEG, PNG, WebP or GIF, found nothing"),
+        ("x.seg.png", b"text", "expected JPEG, PNG, WebP or GIF, found `text`"),
+    ] {
+        fs::write(dir.path().join("x.tar"), archive(&[(name, content)])).unwrap();
+        let error = run(&dir, &["inspect", "x.tar"]).problems();
+        assert!(error.contains(expected), "{name}: {error}");
+    }
+}
+
+#[test]
+fn statistics_look_into_maps_and_count_what_is_none() {
+    let dir = dir();
+    let shard = [
+        ("0.json", &br#"{"width":640,"nsfw":NaN,"exif":null}"#[..]),
+        ("1.json", br#"{"width":320,"nsfw":0.5,"exif":"x"}"#),
+    ];
+    fs::write(dir.path().join("x.tar"), archive(&shard)).unwrap();
+    let out = run(&dir, &["inspect", "--stats", "x.tar"]).sound();
+    for line in ["json.width: 320 to 640", "json.nsfw: 0.5 to 0.5", "json.nsfw: once NaN", "json.exif: once null"] {
+        assert!(out.contains(line), "{line}: {out}");
+    }
+    write(&dir.path().join("p.tar"), &[("0", sample([("emb", float_array(&[2], &[1.0, 2.0]))]))]);
+    let out = run(&dir, &["inspect", "--stats", "p.tar"]).sound();
+    assert!(out.contains("emb: 1 array: float32 [2] (1)"), "{out}");
+}
+
+#[test]
+fn layouts_are_not_merged() {
+    let dir = dir();
+    write(&dir.path().join("p.tar"), &[("0", sample([("label", 7.into())]))]);
+    fs::write(dir.path().join("m.tar"), archive(&[("1.cls", b"7")])).unwrap();
+    let error = run(&dir, &["merge", "p.tar", "m.tar", "--out", "all.tar"]).problems();
+    assert!(error.contains("dataset 0 are packed, and those of dataset 1 members as they are"), "{error}");
+}
+
+#[test]
+fn a_schema_that_samples_contradict_is_not_left_in_the_index() {
+    let dir = dir();
+    fs::write(dir.path().join("m-0.tar"), archive(&[("a.cls", b"3"), ("b.cls", b"4")])).unwrap();
+    fs::write(dir.path().join("m-1.tar"), archive(&[("c.cls", b"cat")])).unwrap();
+    run(&dir, &["schema", "infer", "m-0.tar", "--name", "Label", "--out", "label.json"]).sound();
+    let error = run(&dir, &["index", "add", "labels", "m-{0..1}.tar", "--schema", "label.json"]).problems();
+    assert!(error.contains("m-1.tar: ") && error.contains("key c"), "{error}");
+    let record = fs::read_to_string(dir.path().join("label.json")).unwrap().replace("\"cls\"", "\"class\"");
+    fs::write(dir.path().join("label.json"), record).unwrap();
+    let error = run(&dir, &["index", "add", "labels", "m-0.tar", "--schema", "label.json"]).problems();
+    assert!(!error.contains("is stored with other fields"), "{error}");
 }
 
 #[test]

@@ -16,19 +16,17 @@ use crate::schema::{self, read_record};
 use crate::text::Plain;
 
 /// So many samples are held against the schema.
-const LOOKED_AT: u64 = 3;
+const LOOKED_AT: usize = 3;
 
 pub(super) fn add(args: &AddArgs, given: Given<'_>, index: &Index, console: &mut Console) -> Result<Vec<String>> {
     warn_of(args.version.as_deref(), console);
     let dataset = dataset(args, given)?;
-    let (reference, record) = found_schema(&args.schema, index)?;
+    let (known, record) = found_schema(&args.schema, index)?;
     if !args.unchecked {
-        if dataset.has_members()? {
-            check_members(&dataset, &record)?;
-        } else {
-            check(&dataset, &record)?;
-        }
+        check(args, &dataset, &record)?;
     }
+    // One that its own samples contradict is not stored: it would stand in the way of the right one.
+    let reference = known.map_or_else(|| index.publish_record(&record).map(|reference| reference.to_string()), Ok)?;
     let entry = index.insert_with(&args.name, &dataset, &options(args, reference, console)?)?;
     let labels = index.labels_leading_to(&entry.cid)?;
     for other in labels.iter().filter(|label| label.name != entry.name) {
@@ -62,12 +60,11 @@ fn dataset(args: &AddArgs, given: Given<'_>) -> Result<Dataset<DictSample>> {
     Ok(Dataset::open(shards)?.with_options(options.unwrap_or_default()))
 }
 
-/// The schema in the index that an argument names; the record in a file is stored there first.
-fn found_schema(text: &str, index: &Index) -> Result<(String, SchemaRecord)> {
+/// The schema in the index that an argument names, or the record in a file, which is not in the index yet.
+fn found_schema(text: &str, index: &Index) -> Result<(Option<String>, SchemaRecord)> {
     let path = Path::new(text);
     if path.extension().is_some_and(|end| end == "json") && !is_reference(text) {
-        let record = read_record(path)?;
-        return Ok((index.publish_record(&record)?.to_string(), record));
+        return Ok((None, read_record(path)?));
     }
     if !text.contains('@') && !text.contains("://") {
         return Err(no_version(text, index)?);
@@ -75,7 +72,7 @@ fn found_schema(text: &str, index: &Index) -> Result<(String, SchemaRecord)> {
     // Nothing is worse than a dataset whose schema is found by nobody.
     let reference = schema::reference(text);
     let record = index.schema(&reference)?;
-    Ok((reference, record))
+    Ok((Some(reference), record))
 }
 
 /// The error of a name alone, with what may have been meant.
@@ -91,39 +88,53 @@ fn no_version(name: &str, index: &Index) -> Result<Error> {
     Ok(Error::new(ErrorKind::InvalidInput, message))
 }
 
-/// Holds the first samples against the schema.
-fn check(dataset: &Dataset<DictSample>, record: &SchemaRecord) -> Result<()> {
+/// Holds the first samples against the schema, and the first one of each other shard: where shards are read to their end
+/// for their checksums that is little.
+fn check(args: &AddArgs, dataset: &Dataset<DictSample>, record: &SchemaRecord) -> Result<()> {
     let mut looked_at = 0;
-    for sample in dataset.head(LOOKED_AT.try_into().unwrap_or_default())? {
-        check_sample(&record.schema, &sample).map_err(|error| hinted(error, dataset))?;
+    for shard in dataset.shards() {
+        if looked_at > 0 && args.no_checksums {
+            break;
+        }
+        let one = Dataset::<DictSample>::open(shard.clone())?.with_options(dataset.read_options().clone());
+        let most = if looked_at == 0 { LOOKED_AT } else { 1 };
+        looked_at += check_shard(&one, record, most).map_err(|error| error.with_shard(&shard.redacted()))?;
+    }
+    match (looked_at, dataset.shards().first()) {
+        (0, Some(first)) => Err(Error::new(ErrorKind::NotFound, "there are no samples").with_shard(&first.redacted())),
+        _ => Ok(()),
+    }
+}
+
+/// Holds the first samples of a shard against the schema; how many there were.
+fn check_shard(shard: &Dataset<DictSample>, record: &SchemaRecord, most: usize) -> Result<usize> {
+    if shard.has_members()? {
+        return check_members(shard, record, most);
+    }
+    let mut looked_at = 0;
+    for sample in shard.ordered().with_keys().take(most) {
+        let (key, sample) = sample?;
+        check_sample(&record.schema, &sample).map_err(|error| error.with_key(&key))?;
         looked_at += 1;
     }
-    if looked_at == 0 {
-        return Err(hinted(Error::new(ErrorKind::NotFound, "there are no samples"), dataset));
-    }
-    Ok(())
+    Ok(looked_at)
 }
 
 /// Holds the members of the first samples against the schema.
-fn check_members(dataset: &Dataset<DictSample>, record: &SchemaRecord) -> Result<()> {
+fn check_members(shard: &Dataset<DictSample>, record: &SchemaRecord, most: usize) -> Result<usize> {
     if record.schema.layout.is_none() {
         let text = "the samples are those of plain WebDataset, each field a member, and the schema is of packed ones: \
                     `atdata schema infer` makes one that is not";
-        return Err(hinted(Error::new(ErrorKind::SchemaMismatch, text), dataset));
+        return Err(Error::new(ErrorKind::SchemaMismatch, text));
     }
-    let groups = Dataset::<Group>::open(dataset.shards().to_vec())?.with_options(dataset.read_options().clone());
-    for group in groups.ordered().take(LOOKED_AT.try_into().unwrap_or_default()) {
+    let groups = Dataset::<Group>::open(shard.shards().to_vec())?.with_options(shard.read_options().clone());
+    let mut looked_at = 0;
+    for group in groups.ordered().take(most) {
         let group = group?;
-        check_group(&record.schema, &group).map_err(|error| hinted(error.with_key(group.key()), dataset))?;
+        check_group(&record.schema, &group).map_err(|error| error.with_key(group.key()))?;
+        looked_at += 1;
     }
-    Ok(())
-}
-
-fn hinted(error: Error, dataset: &Dataset<DictSample>) -> Error {
-    match dataset.shards().first() {
-        Some(shard) => error.with_shard(&shard.redacted()),
-        None => error,
-    }
+    Ok(looked_at)
 }
 
 fn options(args: &AddArgs, reference: String, console: &mut Console) -> Result<InsertOptions> {

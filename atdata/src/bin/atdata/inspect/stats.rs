@@ -7,6 +7,8 @@ use atdata::Value;
 use atdata::format::image::ImageHeader;
 use serde_json::{Value as Json, json};
 
+use crate::array::dtype_name;
+
 /// Different values of a field that are counted; of more there are only ranges and lengths.
 const MAX_VALUES: usize = 1000;
 /// Longer texts are none to count.
@@ -26,6 +28,10 @@ pub(crate) struct Stats {
     texts: Option<(usize, usize)>,
     bytes: Option<(usize, usize)>,
     lists: Option<(usize, usize)>,
+    /// Dtypes and shapes of arrays.
+    arrays: Counts<String>,
+    nulls: u64,
+    nans: u64,
 }
 
 /// A value that is counted.
@@ -110,7 +116,13 @@ impl<T: Ord + fmt::Display> Counts<T> {
     fn line(&self, noun: &str) -> Option<String> {
         let ranked = self.ranked();
         if ranked.is_empty() {
-            return (self.is_full && !self.is_long).then(|| format!("more than {MAX_VALUES} different {noun}s"));
+            return self.is_full.then(|| {
+                if self.is_long {
+                    format!("{noun}s are not counted, for one has more than {MAX_TEXT} characters")
+                } else {
+                    format!("more than {MAX_VALUES} different {noun}s")
+                }
+            });
         }
         let shown: Vec<_> = ranked.iter().take(SHOWN).map(|(value, count)| format!("{value} ({count})")).collect();
         let more = if ranked.len() > SHOWN { ", …" } else { "" };
@@ -133,6 +145,14 @@ fn plain(number: &Json) -> String {
     }
 }
 
+fn times(count: u64, what: &str) -> Option<String> {
+    match count {
+        0 => None,
+        1 => Some(format!("once {what}")),
+        count => Some(format!("{count} times {what}")),
+    }
+}
+
 fn widen<T: PartialOrd + Copy>(range: &mut Option<(T, T)>, value: T) {
     let (low, high) = range.unwrap_or((value, value));
     *range = Some((if value < low { value } else { low }, if value > high { value } else { high }));
@@ -144,7 +164,9 @@ impl Stats {
             Value::Bool(value) => self.values.add(Counted::Bool(*value)),
             Value::Int(value) => self.add_integer((*value).into()),
             Value::UInt(value) => self.add_integer((*value).into()),
-            Value::Float(value) if !value.is_nan() => widen(&mut self.floats, *value),
+            Value::Nil => self.nulls += 1,
+            Value::Float(value) if value.is_nan() => self.nans += 1,
+            Value::Float(value) => widen(&mut self.floats, *value),
             Value::Str(text) => {
                 let length = text.chars().count();
                 widen(&mut self.texts, length);
@@ -155,12 +177,13 @@ impl Stats {
                     self.values.add(Counted::Text(text.clone()));
                 }
             }
-            Value::Bin(bytes) => match ImageHeader::of(bytes) {
-                Some(picture) => self.pictures.add(picture.to_string()),
-                None => widen(&mut self.bytes, bytes.len()),
+            Value::Bin(bytes) => match (value.as_array(), ImageHeader::of(bytes)) {
+                (Some(Ok(array)), _) => self.arrays.add(format!("{} {:?}", dtype_name(&array), array.shape())),
+                (_, Some(picture)) => self.pictures.add(picture.to_string()),
+                _ => widen(&mut self.bytes, bytes.len()),
             },
             Value::List(values) => widen(&mut self.lists, values.len()),
-            _ => {}
+            Value::Map(values) => widen(&mut self.lists, values.len()),
         }
     }
 
@@ -193,6 +216,9 @@ impl Stats {
             lengths(self.bytes, "bytes"),
             lengths(self.lists, "elements"),
             self.pictures.line("picture size"),
+            self.arrays.line("array"),
+            times(self.nulls, "null"),
+            times(self.nans, "NaN"),
             self.values.line("value"),
         ]
         .into_iter()
@@ -208,6 +234,9 @@ impl Stats {
             "bytes": range(self.bytes),
             "elements": range(self.lists),
             "pictures": self.pictures.json(|picture| picture.as_str().into()),
+            "arrays": self.arrays.json(|array| array.as_str().into()),
+            "nulls": self.nulls,
+            "nans": self.nans,
             "values": self.values.json(Counted::json),
         })
     }
@@ -229,7 +258,10 @@ mod tests {
         let mut texts = Stats::default();
         texts.add(&"cat".into());
         texts.add(&"x".repeat(65).into());
-        assert_eq!(texts.lines(), ["3 to 65 characters"]);
+        assert_eq!(
+            texts.lines(),
+            ["3 to 65 characters", "values are not counted, for one has more than 64 characters"]
+        );
     }
 
     #[test]
