@@ -5,6 +5,7 @@ mod barecat;
 mod composed;
 mod contents;
 mod dropped;
+mod going_on;
 mod images;
 mod iteration;
 mod killed;

@@ -4,6 +4,7 @@ use std::io;
 
 use atdata::dataset::ShardWriterBuilder;
 use atdata::{Dataset, DictSample, Error, ErrorKind, Group, Packable, Result, ShardWriter, Written};
+use sha2::{Digest as _, Sha256};
 
 use crate::args::{ConvertArgs, Layout};
 use crate::console::Console;
@@ -31,12 +32,14 @@ pub(crate) fn run(args: &ConvertArgs, given: Given<'_>, console: &mut Console) -
 
 fn convert(args: &ConvertArgs, given: Given<'_>, console: &mut Console) -> Result<Written> {
     let samples = given.dataset(&args.shards)?;
-    let mut writer = limited(ShardWriter::builder(&args.out), args).build()?;
+    let mut writer = options(ShardWriter::builder(&args.out), args, &samples).build()?;
     let mut left_out = 0;
+    // Those that an earlier run wrote.
+    let mut passed = writer.resumed();
     for shard in samples.shards() {
         let groups =
             Dataset::<Group>::open(shard.clone()).map(|groups| groups.with_options(samples.read_options().clone()));
-        match groups.and_then(|groups| copy(&mut writer, &groups, args.layout, console)) {
+        match groups.and_then(|groups| copy(&mut writer, &groups, args.layout, &mut passed, console)) {
             Ok(left) => left_out += left,
             Err(error) => {
                 writer.discard();
@@ -60,6 +63,7 @@ fn copy(
     writer: &mut ShardWriter<Group>,
     groups: &Dataset<Group>,
     layout: Layout,
+    passed: &mut u64,
     console: &mut Console,
 ) -> Result<usize> {
     let mut samples = groups.ordered();
@@ -70,9 +74,13 @@ fn copy(
         let is_packed = *is_packed.get_or_insert_with(|| group.get(PACKED).is_some());
         let located = |error: Error| error.with_key(group.key()).with_offset(group.offset);
         let (converted, left) = converted(&group, layout, is_packed).map_err(located)?;
+        left_out += left;
+        if *passed > 0 {
+            *passed -= 1;
+            continue;
+        }
         writer.keep_apart(group.key())?;
         writer.write_with_key(group.key(), &converted)?;
-        left_out += left;
     }
     // No copy of what is left of a shard looks whole.
     match samples.warnings().first() {
@@ -104,12 +112,30 @@ fn converted(group: &Group, layout: Layout, is_packed: bool) -> Result<(Group, u
     }
 }
 
-fn limited<S: Packable>(mut builder: ShardWriterBuilder<S>, args: &ConvertArgs) -> ShardWriterBuilder<S> {
+fn options<S: Packable>(
+    mut builder: ShardWriterBuilder<S>,
+    args: &ConvertArgs,
+    samples: &Dataset,
+) -> ShardWriterBuilder<S> {
     if let Some(samples) = args.max_count {
         builder = builder.max_count(samples);
     }
     if let Some(bytes) = args.max_bytes {
         builder = builder.max_bytes(bytes);
     }
-    builder
+    if args.ways.resume {
+        builder = builder.resume(true).work(work(args.layout, samples));
+    }
+    builder.threads(args.ways.threads)
+}
+
+/// What is written, so that a conversion of something else does not go on with its shards.
+fn work(layout: Layout, samples: &Dataset) -> String {
+    let mut hash = Sha256::new();
+    for shard in samples.shards() {
+        let size = shard.path().and_then(|path| std::fs::metadata(path).ok()).map(|found| found.len());
+        hash.update(format!("{} {size:?}\n", shard.redacted()));
+    }
+    let state = hash.finalize().first_chunk().map_or(0, |begin| u64::from_be_bytes(*begin));
+    format!("{} shards in the layout {layout:?}, in the state {state:016x}", samples.shards().len())
 }
