@@ -13,6 +13,7 @@ mod large;
 mod lens_records;
 mod load;
 mod order;
+mod padded;
 mod partial;
 mod paths;
 mod process;
