@@ -8,6 +8,7 @@ mod dropped;
 mod going_on;
 mod images;
 mod iteration;
+mod joined;
 mod killed;
 mod large;
 mod lens_records;
