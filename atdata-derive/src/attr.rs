@@ -56,6 +56,7 @@ pub(crate) struct FieldAttrs {
     pub(crate) dims: Option<At<Vec<String>>>,
     pub(crate) cast: Option<Span>,
     pub(crate) ragged: Option<Span>,
+    pub(crate) pad: Option<At<Default>>,
     pub(crate) required: Option<Span>,
     pub(crate) from: Option<At<String>>,
     pub(crate) member: Option<At<String>>,
@@ -127,6 +128,7 @@ impl FieldAttrs {
                 "shape" => found.shape = Some(list(&meta, |size: Size| size.0)?),
                 "dims" => found.dims = Some(list(&meta, |name: Name| name.0)?),
                 "cast" => found.cast = Some(flag(&meta)?),
+                "pad" => found.pad = Some(At { value: default(&meta)?, span }),
                 "from" => found.from = Some(field_name(&meta)?),
                 "required" => found.required = Some(flag(&meta)?),
                 "member" => found.member = Some(text(&meta)?),
@@ -259,9 +261,10 @@ fn default(meta: &ParseNestedMeta<'_>) -> syn::Result<Default> {
     if meta.input.is_empty() || meta.input.peek(Token![,]) {
         return Ok(Default::Trait);
     }
+    let name = meta.path.get_ident().map(ToString::to_string).unwrap_or_default();
     let span = meta.input.span();
     skip_value(meta)?;
-    Err(syn::Error::new(span, "`default` takes its value behind `=`; write `default`, or `default = 7`"))
+    Err(syn::Error::new(span, format!("`{name}` takes its value behind `=`; write `{name}`, or `{name} = 7`")))
 }
 
 /// `batch = "PhotoColumns"`.

@@ -167,6 +167,13 @@ fn array_attributes(ctxt: &Ctxt, field: &FieldDef<'_>) {
             }
         }
     }
+    if let (Some(_), Some(pad)) = (field.ragged, field.pad_span()) {
+        let message = format!(
+            "field `{}`: a batch keeps `ragged` arrays one by one, and makes one tensor of those with `pad`; keep one of the two",
+            field.ident
+        );
+        ctxt.error(pad, message);
+    }
     let declared = [field.shape.as_ref().map(|s| s.span), field.dims.as_ref().map(|d| d.span)];
     if let (Some(span), Some(65..)) = (declared.into_iter().flatten().next(), field.ndim()) {
         ctxt.error(span, "an array has at most 64 dimensions");
@@ -182,6 +189,7 @@ fn skipped(ctxt: &Ctxt, field: &FieldDef<'_>) {
         ("dims", field.dims.as_ref().map(|at| at.span)),
         ("cast", field.cast),
         ("ragged", field.ragged),
+        ("pad", field.pad_span()),
         ("required", field.required),
         ("rename", field.renamed),
         ("with", field.with.as_ref().map(|at| at.span)),
@@ -230,10 +238,14 @@ fn converted(ctxt: &Ctxt, sample: &SampleDef<'_>, field: &FieldDef<'_>) {
     if let (Some(serde), false) = (field.serde, cfg!(feature = "serde")) {
         ctxt.error(serde, "`serde` needs the feature `serde` of atdata; turn it on in `Cargo.toml`");
     }
-    if let Some(ragged) = field.ragged {
-        let message =
-            format!("field `{}`: a batch holds a `Vec` of what `{name}` makes already; remove `ragged`", field.ident);
-        ctxt.error(ragged, message);
+    for (attribute, at) in [("ragged", field.ragged), ("pad", field.pad_span())] {
+        if let Some(at) = at {
+            let message = format!(
+                "field `{}`: a batch holds a `Vec` of what `{name}` makes already; remove `{attribute}`",
+                field.ident
+            );
+            ctxt.error(at, message);
+        }
     }
     if sample.view_of.is_some() {
         let message = format!(
@@ -248,7 +260,7 @@ fn borrowed_attributes(ctxt: &Ctxt, sample: &SampleDef<'_>, field: &FieldDef<'_>
     if sample.lifetime.is_none() {
         return;
     }
-    for (name, span) in [("cast", field.cast), ("ragged", field.ragged)] {
+    for (name, span) in [("cast", field.cast), ("ragged", field.ragged), ("pad", field.pad_span())] {
         if let Some(span) = span {
             ctxt.error(
                 span,

@@ -18,7 +18,7 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{DeriveInput, Ident, Lifetime};
 
-use crate::attr::Default;
+use crate::attr::{At, Default};
 use crate::model::{FieldDef, SampleDef, batch_ident, private};
 
 pub(crate) use pack_field::{fallback as pack_field_fallback, pack_field};
@@ -33,6 +33,7 @@ pub(crate) fn sample(sample: &SampleDef<'_>) -> TokenStream {
     let (proof, checks) = (proof(sample), schema::array_checks(sample));
     let members = members::checks(sample);
     let (shapes, defaults, forms) = (schema::shapes(sample), defaults(sample), form::items(sample));
+    let fills = fills(sample);
     let record = sample.record.as_ref().map(|record| record.checks(sample));
     let (items, impls) = match sample.lifetime {
         Some(lifetime) => (TokenStream::new(), borrowed::impls(sample, lifetime)),
@@ -56,6 +57,7 @@ pub(crate) fn sample(sample: &SampleDef<'_>) -> TokenStream {
             #checks
             #members
             #defaults
+            #fills
             #record
             #impls
         };
@@ -171,8 +173,7 @@ fn cells(sample: &SampleDef<'_>) -> TokenStream {
         let converter = form::converter(field, sample).map(|converter| quote!(__p::With<#converter>));
         let column = match &converter {
             Some(converter) => converter.clone(),
-            None if field.ragged.is_some() => quote!(__p::Ragged),
-            None => quote!(__p::Stacked),
+            None => gathered(field),
         };
         match (&field.default, field.required) {
             (Some(_), _) => {
@@ -182,10 +183,48 @@ fn cells(sample: &SampleDef<'_>) -> TokenStream {
             (None, Some(_)) => quote!(__p::Cell<#ty, #column, __p::Nothing>),
             (None, None) if field.serde.is_some() => quote!(__p::Cell<#ty, #column, __p::Nothing>),
             (None, None) if converter.is_some() => quote!(__p::Cell<#ty, #column, #column>),
-            (None, None) if field.ragged.is_some() => quote!(__p::Cell<#ty, #column>),
+            (None, None) if field.ragged.or(field.pad_span()).is_some() => quote!(__p::Cell<#ty, #column>),
             (None, None) => quote!(__p::Cell<#ty>),
         }
     }))
+}
+
+/// How its values gather in a batch.
+fn gathered(field: &FieldDef<'_>) -> TokenStream {
+    match &field.pad {
+        Some(At { value: Default::Value(_), .. }) => {
+            let fill = fill_name(field);
+            quote!(__p::Filled<#fill>)
+        }
+        Some(_) => quote!(__p::Filled<__p::Zeros>),
+        None if field.ragged.is_some() => quote!(__p::Ragged),
+        None => quote!(__p::Stacked),
+    }
+}
+
+fn fill_name(field: &FieldDef<'_>) -> Ident {
+    format_ident!("__F{}", field.place)
+}
+
+/// ```text
+/// struct __F3;
+/// impl Give<i32> for __F3 { fn give() -> i32 { -100 } }
+/// ```
+fn fills(sample: &SampleDef<'_>) -> TokenStream {
+    let functions = sample.wire_fields().filter_map(|field| {
+        let Default::Value(value) = &field.pad.as_ref()?.value else { return None };
+        let (name, ty) = (fill_name(field), field.ty);
+        let element = quote!(<__P<#ty> as __p::Pad>::Element);
+        let value = quote_spanned!(value.span()=> let __fill: #element = #value; __fill);
+        Some(quote! {
+            struct #name;
+            #[automatically_derived]
+            impl __p::Give<#element> for #name {
+                fn give() -> #element { #value }
+            }
+        })
+    });
+    functions.collect()
 }
 
 /// The pattern of the values of the fields, and what the struct has in braces: `{ image: __0, cache: Default::default() }`.
@@ -254,6 +293,7 @@ fn proof(sample: &SampleDef<'_>) -> TokenStream {
             let clone = match (&field.with, field.serde, sample.lifetime) {
                 (Some(_), _, None) => quote_spanned!(own.span()=> __p::asks_clone::<#own>();),
                 (None, Some(_), None) => quote_spanned!(own.span()=> __p::asks_serde::<#own>();),
+                _ if field.pad.is_some() => quote_spanned!(own.span()=> __p::asks_pad::<#own>();),
                 _ => TokenStream::new(),
             };
             if !form::is_option(own) || form::converter(field, sample).is_some() {

@@ -64,6 +64,8 @@ pub(crate) struct FieldDef<'a> {
     pub(crate) dims: Option<At<Vec<String>>>,
     pub(crate) cast: Option<Span>,
     pub(crate) ragged: Option<Span>,
+    /// With what a batch fills it up.
+    pub(crate) pad: Option<At<Default>>,
     /// That a sample has the field, though its type could do without.
     pub(crate) required: Option<Span>,
     /// The module that converts it.
@@ -197,6 +199,7 @@ impl<'a> FieldDef<'a> {
             dims: attrs.dims,
             cast: attrs.cast,
             ragged: attrs.ragged,
+            pad: attrs.pad,
             required: attrs.required,
             with: attrs.with,
             serde: attrs.serde,
@@ -220,6 +223,11 @@ impl<'a> FieldDef<'a> {
     /// Other names that samples may have it under.
     pub(crate) fn aliases(&self) -> &[String] {
         self.alias.as_ref().map_or(&[], |alias| &alias.value)
+    }
+
+    /// Where the user says that a batch fills it up.
+    pub(crate) fn pad_span(&self) -> Option<Span> {
+        self.pad.as_ref().map(|pad| pad.span)
     }
 
     /// Whether a sample has the field, though null may be its value.

@@ -19,8 +19,8 @@ pub(crate) const SAMPLE: &[&str] = &[
 
 /// `#[packable(…)]` on a field.
 pub(crate) const FIELD: &[&str] = &[
-    "rename", "alias", "default", "with", "serde", "required", "skip", "shape", "dims", "cast", "ragged", "from",
-    "member", "key", "codec",
+    "rename", "alias", "default", "with", "serde", "required", "skip", "shape", "dims", "cast", "ragged", "pad",
+    "from", "member", "key", "codec",
 ];
 
 /// `#[packable(…)]` on an enum that derives `PackField`.

@@ -24,6 +24,9 @@ const PHOTO: &str = r#"
 
 const PLAIN: &str = "struct Plain { a: String, b: i64, c: f64, d: Vec<u8>, e: bool }";
 
+const PADDED: &str =
+    "struct Sentence { #[packable(pad)] tokens: Vec<i64>, #[packable(pad = -100)] labels: Array1<i32> }";
+
 const SPLIT: &str = r#"
     #[packable(rename_all = "snake_case")]
     pub enum Split {
@@ -129,6 +132,7 @@ fn assert_expected(name: &str, expansion: &syn::File) {
 fn expansions_are_as_committed() {
     assert_expected("photo.rs", &expand(PHOTO));
     assert_expected("plain.rs", &expand(PLAIN));
+    assert_expected("padded.rs", &expand(PADDED));
     assert_expected("borrowed.rs", &expand(BORROWED));
     assert_expected("view.rs", &expand(VIEW));
     assert_expected("members.rs", &expand(MEMBERS));
@@ -248,14 +252,17 @@ impl Hygiene {
 
 #[test]
 fn expansions_name_nothing_relative() {
-    let derived = [PHOTO, PLAIN, CONVERTED, BORROWED, SPLIT, OTHER, CELSIUS, VIEW, MEMBERS]
+    let derived = [PHOTO, PLAIN, PADDED, CONVERTED, BORROWED, SPLIT, OTHER, CELSIUS, VIEW, MEMBERS]
         .map(|source| (source.to_owned(), expand(source)));
     let lenses = [(LENS_ARGS, LENS), ("through_only", THROUGH)]
         .map(|(args, source)| (format!("{args} {source}"), expand_lens(args, source)));
     for (source, expansion) in derived.into_iter().chain(lenses) {
         let mut user = Vec::new();
         user_names(source.parse().expect("the input is Rust"), &mut user);
-        user.extend(["PhotoBatch", "PlainBatch", "LapBatch", "LabelledBatch", "MemberBatch"].map(ToOwned::to_owned));
+        user.extend(
+            ["PhotoBatch", "PlainBatch", "LapBatch", "LabelledBatch", "MemberBatch", "SentenceBatch"]
+                .map(ToOwned::to_owned),
+        );
         let mut hygiene = Hygiene { user, complaints: Vec::new() };
         hygiene.visit_file(&expansion);
         assert!(hygiene.complaints.is_empty(), "{:#?}", hygiene.complaints);

@@ -7,6 +7,7 @@
 mod flush;
 mod hidden;
 mod journal;
+mod lines;
 mod sweep;
 mod together;
 
@@ -18,6 +19,7 @@ use std::path::{Path, PathBuf};
 
 use self::flush::Flusher;
 use self::hidden::{hidden_file, hidden_name};
+pub(crate) use self::lines::{Lines, whole_lines};
 #[cfg(feature = "barecat")]
 pub(crate) use self::sweep::journal_in;
 pub use self::sweep::{Swept, sweep, unfinished};
@@ -53,6 +55,15 @@ impl AtomicFile {
 
     fn new(file: File, hidden: Option<PathBuf>, target: PathBuf) -> Self {
         Self { file: Some(file), hidden, target, flusher: Flusher::default() }
+    }
+
+    /// The file at `staged`, of this file system, as one that is on its way to `path`: whole, synced and closed. What is at
+    /// `staged` stays, where the file system has second names.
+    pub(crate) fn staged(staged: &Path, path: &Path) -> io::Result<Self> {
+        let target = target_of(path)?;
+        let hidden = hidden_name(&target);
+        fs::hard_link(staged, &hidden).or_else(|_| fs::rename(staged, &hidden))?;
+        Ok(Self { file: None, hidden: Some(hidden), target, flusher: Flusher::default() })
     }
 
     /// What gets the bytes: the path it was created with, or what that points to.
@@ -205,6 +216,28 @@ pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
 /// The folder that `path` lies in.
 pub(crate) fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Whether both are names of one file; not where that cannot be told.
+pub(crate) fn is_same(one: &Path, other: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let id = |path| fs::metadata(path).ok().map(|found| (found.dev(), found.ino()));
+        id(one).is_some_and(|found| id(other) == Some(found))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = (one, other);
+        false
+    }
+}
+
+/// Holds a folder, so that nobody else who does the same changes it meanwhile; nothing where that is not possible.
+pub(crate) fn hold_folder(folder: &Path) -> Option<File> {
+    let folder = if cfg!(unix) { File::open(folder).ok()? } else { return None };
+    folder.lock().ok()?;
+    Some(folder)
 }
 
 /// `path`, or what it points to where it is a symlink. A rename over a folder would fail only at the end of the write.

@@ -10,6 +10,7 @@ mod describe;
 mod held;
 #[cfg(feature = "records")]
 mod infer;
+mod join;
 mod loader;
 mod plan;
 mod policy;
@@ -107,6 +108,8 @@ pub struct Dataset<T = DictSample> {
     len: Arc<OnceLock<usize>>,
     /// What becomes of bad samples, if they are not given as errors.
     skipping: Option<Arc<Skipping>>,
+    /// What its samples are joined with, as tokens have to know it.
+    joined: Option<Arc<str>>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -121,6 +124,8 @@ enum DatasetError {
     Folder(String),
     #[error("no sample has the key \"{}\"", Printable(.key))]
     NoKey { key: String },
+    #[error("the dataset that it is joined with has no sample of the key \"{}\" any more: open both anew", Printable(.key))]
+    NoPartner { key: String },
     #[error("no samples at {indices:?}; the dataset has {len}")]
     OutOfRange { indices: Vec<usize>, len: usize },
     #[error("a batch holds at least one sample, not 0")]
@@ -137,7 +142,9 @@ impl Cause for DatasetError {
     fn kind(&self) -> ErrorKind {
         match self {
             Self::NoShards | Self::Folder(_) | Self::EmptyBatch => ErrorKind::InvalidInput,
-            Self::NotFound(_) | Self::NoKey { .. } | Self::OutOfRange { .. } => ErrorKind::NotFound,
+            Self::NotFound(_) | Self::NoKey { .. } | Self::NoPartner { .. } | Self::OutOfRange { .. } => {
+                ErrorKind::NotFound
+            }
             Self::Io { source } => kind_of_io(source),
             Self::Samples { .. } | Self::Map { .. } | Self::Shard { .. } => ErrorKind::Caller,
         }
@@ -168,6 +175,7 @@ impl<S> Dataset<S> {
             schema: S::SCHEMA,
             len: Arc::default(),
             skipping: None,
+            joined: None,
         })
     }
 }
@@ -243,6 +251,7 @@ impl Dataset<Group> {
             schema: Group::SCHEMA,
             len: Arc::default(),
             skipping: None,
+            joined: None,
         }
     }
 }
@@ -363,8 +372,22 @@ impl<T> Dataset<T> {
     }
 
     fn with_decode<U>(&self, decode: Decode<U>) -> Dataset<U> {
-        let skipping = self.skipping.clone();
-        Dataset { shards: self.shards.clone(), decode, schema: self.schema, len: Arc::default(), skipping }
+        Dataset {
+            shards: self.shards.clone(),
+            decode,
+            schema: self.schema,
+            len: Arc::default(),
+            skipping: self.skipping.clone(),
+            joined: self.joined.clone(),
+        }
+    }
+}
+
+impl<T> Dataset<T> {
+    /// The same samples, each made into something with what they are joined with.
+    fn with_joined<U>(&self, decode: Decode<U>, with: &str) -> Dataset<U> {
+        let joined = self.joined.as_deref().map_or_else(|| with.to_owned(), |before| format!("{before}, {with}"));
+        Dataset { joined: Some(joined.into()), ..self.with_decode(decode) }
     }
 }
 

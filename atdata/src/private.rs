@@ -34,6 +34,7 @@ pub use crate::sample::{
     ReadFields, Refs, Row, Rows, SourceFields, SourceTable, Stacked, Unwrap, Values, ViewSource, With, check_label,
     converted, enum_label, enum_value, write_text,
 };
+pub use crate::sample::{Filled, Pad, Padded, Zeros};
 pub use crate::sample::{KeyPart, MemberSource, MemberTable, SampleLayout, fits_key, fits_member};
 pub use crate::sample::{batch_is_even, batch_len, batch_row, check_row, read_borrowed_row, read_row, write_row};
 pub use crate::{__batch as batch, __builder as builder, __laws as laws, __register_lens as register_lens};
@@ -276,6 +277,14 @@ pub const fn asks_clone<T: Clone>() -> bool {
 
 /// What the column of a field of `S` becomes in the batch.
 pub type OutOf<S, T> = <<<S as Gate<T>>::Type as PackField>::Column as Column>::Out;
+
+/// The same of a field that is padded.
+pub type PaddedOf<S, T> = Padded<<<S as Gate<T>>::Type as Pad>::Element, <<S as Gate<T>>::Type as Pad>::Dim>;
+
+/// Asks it of a field that is padded, in one place.
+pub const fn asks_pad<T: Pad>() -> bool {
+    true
+}
 
 pub const fn key(name: &'static str, encoded: &'static [u8]) -> FieldKey {
     FieldKey::new(name, encoded)

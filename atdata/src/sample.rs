@@ -24,6 +24,7 @@ mod names;
 mod nested;
 mod newtype;
 mod packable;
+mod padded;
 mod payload;
 mod renamed;
 mod row;
@@ -55,6 +56,7 @@ pub(crate) use member::{field_text, field_value, is_known, is_member, parts_of_k
 pub use nested::NestedSamples;
 pub use newtype::{Newtype, NewtypeColumn};
 pub use packable::{Packable, PackableRef};
+pub use padded::{Filled, Pad, Padded, Zeros};
 pub(crate) use renamed::Owed;
 pub use renamed::SourceFields;
 pub use row::{OutRefs, Outs, Refs, Row, Rows, Values};

@@ -166,7 +166,7 @@ fn an_image_of_another_size_is_an_error_that_names_key_field_and_shapes() {
         (ErrorKind::SchemaMismatch, Some("b"), "Decoded.image".into())
     );
     let expected = "row 1 has shape [24, 37, 3], but the rows before it [23, 37, 3]: they do not stack \
-                    (`#[packable(ragged)]` on the field keeps each array by itself)";
+                    (`#[packable(ragged)]` on the field keeps each array by itself, `#[packable(pad)]` fills them up to one size)";
     assert!(error.to_string().ends_with(expected), "{error}");
 }
 

@@ -15,7 +15,7 @@ use atdata::shard::{ReadOptions, sweep, unfinished};
 use atdata_tests::types::Text;
 
 /// All that a write uses of those that make, change, name or remove files.
-const CALLS: &str = "openat,write,pwrite64,ftruncate,fallocate,fsync,fdatasync,link,linkat,rename,renameat,renameat2,\
+pub(crate) const CALLS: &str = "openat,write,pwrite64,ftruncate,fallocate,fsync,fdatasync,link,linkat,rename,renameat,renameat2,\
                      unlink,unlinkat,mkdir,rmdir,chmod,fchmod,fchmodat";
 
 const SHARDS: i64 = 4;
@@ -46,6 +46,11 @@ fn calls(folder: &Path, shards: i64) -> BTreeMap<String, usize> {
 
 fn calls_of(pattern: &Path, log: &Path, shards: i64) -> BTreeMap<String, usize> {
     write_named(pattern, shards, NEW, &["-o", log.to_str().unwrap(), "-e", &format!("trace={CALLS}")]);
+    calls_in(log)
+}
+
+/// How often each call is in a log of `strace`.
+pub(crate) fn calls_in(log: &Path) -> BTreeMap<String, usize> {
     let mut calls = BTreeMap::new();
     for line in fs::read_to_string(log).unwrap().lines() {
         // `17 openat(…) = 3`, and what was interrupted is told twice.

@@ -38,6 +38,9 @@ pub(super) fn items(sample: &SampleDef<'_>) -> TokenStream {
 
 fn out_type(field: &FieldDef<'_>, ident: &Ident, private: &TokenStream) -> TokenStream {
     let ty = field.ty;
+    if field.pad.is_some() {
+        return quote_spanned!(field.ty.span()=> #private::PaddedOf<#ident, #ty>);
+    }
     match field.ragged.or(field.converted().map(|(_, span)| span)) {
         Some(_) => quote_spanned!(field.ty.span()=> #private::Vec<#ty>),
         None => quote_spanned!(field.ty.span()=> #private::OutOf<#ident, #ty>),

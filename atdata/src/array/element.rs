@@ -42,7 +42,7 @@ pub trait Element: Sealed + Copy + std::fmt::Debug + PartialEq + Send + Sync + '
 }
 
 /// What the codec needs of an element; the set of dtypes is the format's, so nobody adds to it.
-pub trait Sealed: Sized {
+pub trait Sealed: Sized + Default {
     /// Appends the elements whose bytes, in `order`, are `bytes`.
     fn extend_from_wire(out: &mut Vec<Self>, bytes: &[u8], order: Order);
 

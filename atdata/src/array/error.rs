@@ -42,11 +42,18 @@ pub(crate) enum ArrayError {
     WrongShape { expected: &'static [Option<usize>], found: Vec<usize> },
     #[error(
         "row {row} has shape {found:?}, but the rows before it {expected:?}: they do not stack \
-         (`#[packable(ragged)]` on the field keeps each array by itself)"
+         (`#[packable(ragged)]` on the field keeps each array by itself, `#[packable(pad)]` fills them up to one size)"
     )]
     Ragged { row: usize, expected: Vec<usize>, found: Vec<usize> },
     #[error("row {row} has dtype {}, but the rows before it {}: they do not stack", Printable(.found), Printable(.expected))]
     MixedDtypes { row: usize, expected: String, found: String },
+    #[error("row {row} has {found} dimension{}, but the rows before it {expected}: they cannot be padded to one size", if *.found == 1 { "" } else { "s" })]
+    OtherRank { row: usize, expected: usize, found: usize },
+    #[error(
+        "padding {rows} rows to the largest sizes of the batch, {shape:?}, takes more than {limit} bytes beyond their own: make \
+         smaller batches, or of samples of like sizes, or keep each by itself (`#[packable(ragged)]`)"
+    )]
+    Padding { rows: usize, shape: Vec<usize>, limit: usize },
     #[error("a batch of {rows} such arrays is more than memory can hold")]
     BatchOverflow { rows: usize },
 }
@@ -76,6 +83,8 @@ impl Cause for ArrayError {
             | Self::WrongShape { .. }
             | Self::Ragged { .. }
             | Self::MixedDtypes { .. }
+            | Self::OtherRank { .. }
+            | Self::Padding { .. }
             | Self::BatchOverflow { .. } => ErrorKind::SchemaMismatch,
         }
     }

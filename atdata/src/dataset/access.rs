@@ -12,8 +12,8 @@ use crate::shard::RawSample;
 
 impl<T> Dataset<T> {
     /// Number of samples that the dataset gives, filters applied. Reads all shards once; later calls, also on clones,
-    /// know the answer. Without stages no sample is decoded, and of shards with [contents](crate::shard::Contents) only the
-    /// head of these is read.
+    /// know the answer. Without stages no sample is decoded, and without filters of shards with
+    /// [contents](crate::shard::Contents) only the head of these is read.
     ///
     /// # Errors
     /// Damage of a shard, be it only that its archive does not end as it should: what is left is not taken for all there
@@ -23,7 +23,9 @@ impl<T> Dataset<T> {
             return Ok(*len);
         }
         let (raw, keeps_all) = (self.strict(), self.decode.keeps_all());
-        if keeps_all && let Some(catalog) = self.shards.catalog()? {
+        if !self.decode.drops()
+            && let Some(catalog) = self.shards.catalog()?
+        {
             let len = usize::try_from(catalog.samples()).unwrap_or(usize::MAX);
             return Ok(*self.len.get_or_init(|| len));
         }
@@ -64,7 +66,7 @@ impl<T> Dataset<T> {
                 None => None,
             };
             // Behind a sample that a filter dropped there may be another of the same key.
-            if found.is_some() || self.decode.keeps_all() {
+            if found.is_some() || !self.decode.drops() {
                 return found.ok_or_else(|| DatasetError::NoKey { key: key.to_owned() }.into());
             }
         }
@@ -105,7 +107,7 @@ impl<T> Dataset<T> {
     /// # Ok::<(), atdata::Error>(())
     /// ```
     pub fn at(&self, index: usize) -> Result<T> {
-        if self.decode.keeps_all()
+        if !self.decode.drops()
             && let Some(catalog) = self.shards.catalog()?
             && (index as u64) < catalog.samples()
             && let Some(sample) = self.decode_raw(&catalog.read(index as u64)?.raw())?
@@ -124,7 +126,7 @@ impl<T> Dataset<T> {
     /// [`NotFound`](crate::ErrorKind::NotFound) with the positions that are past the end; damage of the shards before
     /// the last position. Groups that are no samples take no position.
     pub fn select(&self, indices: &[usize]) -> Result<Vec<T>> {
-        if self.decode.keeps_all()
+        if !self.decode.drops()
             && let Some(catalog) = self.shards.catalog()?
         {
             return self.pick(&catalog, indices);
@@ -164,7 +166,7 @@ impl<T> Dataset<T> {
 
     /// See [`Decode::look`](crate::dataset::decode::Decode::look).
     fn look(&self, raw: &RawSample<'_>) -> Result<(bool, Option<T>)> {
-        self.decode.look(&mut raw.cursor()).map_err(|error| raw.locate(error))
+        self.decode.look(raw).map_err(|error| raw.locate(error))
     }
 
     /// The samples at these positions by way of the contents: read in the order of the shards, neighbours at once.
@@ -188,6 +190,6 @@ impl<T> Dataset<T> {
     }
 
     pub(super) fn decode_raw(&self, raw: &RawSample<'_>) -> Result<Option<T>> {
-        self.decode.run(&mut raw.cursor()).map_err(|error| raw.locate(error))
+        self.decode.run(raw).map_err(|error| raw.locate(error))
     }
 }

@@ -202,6 +202,21 @@ impl Catalog {
         failed.map_or(Ok(None), Err)
     }
 
+    /// Tells of all samples their numbers and keys, in order.
+    pub(super) fn each_key(&self, then: &mut dyn FnMut(u64, &str) -> Result<()>) -> Result<()> {
+        if self.is_remote {
+            self.ask_for(&(0..self.entries.len()).collect::<Vec<_>>());
+        }
+        for (shard, start) in (0..self.entries.len()).zip(&self.starts) {
+            let (picker, mut keys) = (self.picker(shard)?, Keys::default());
+            for number in 0..picker.contents().samples() {
+                // Keys are text, and what damaged contents have instead is no key of anything.
+                then(start + number, &String::from_utf8_lossy(picker.contents().key_in(number, &mut keys)?))?;
+            }
+        }
+        Ok(())
+    }
+
     /// The table of all keys, once asking each shard has taken as long as making it; `None` until then, of one shard,
     /// which has its own, of more keys than there may be in memory, and where one cannot be asked for its keys.
     fn table(&self) -> Option<&KeyTable> {

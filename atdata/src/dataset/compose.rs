@@ -42,6 +42,11 @@ pub struct Composition<T> {
 }
 
 impl<T> Composition<T> {
+    /// Stretches of a dataset: the first of each, and how many it has.
+    pub(super) fn of_stretches(dataset: Dataset<T>, stretches: &[(u64, u64)]) -> Self {
+        Self { parts: vec![dataset], node: Node::Some(0, stretches.into()) }
+    }
+
     /// This, and the others behind it.
     #[must_use]
     pub fn concat<C: Into<Self>>(mut self, others: impl IntoIterator<Item = C>) -> Self {

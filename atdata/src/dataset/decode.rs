@@ -6,9 +6,11 @@ use std::sync::Arc;
 use crate::error::Result;
 use crate::lens::Direct;
 use crate::sample::Cursor;
+use crate::shard::RawSample;
 
 type Keep = dyn Fn(&mut Cursor<'_>) -> Result<bool> + Send + Sync;
-type Staged<T> = dyn Fn(&mut Cursor<'_>) -> Result<Option<T>> + Send + Sync;
+/// Of a sample and its key.
+type Staged<T> = dyn Fn(&mut Cursor<'_>, &str) -> Result<Option<T>> + Send + Sync;
 
 /// How a sample is decoded, and whether it is.
 pub(super) struct Decode<T> {
@@ -60,11 +62,12 @@ impl<T> Decode<T> {
     }
 
     #[inline]
-    pub(super) fn run(&self, cursor: &mut Cursor<'_>) -> Result<Option<T>> {
-        if self.keep.is_some() && !self.keeps(cursor)? {
+    pub(super) fn run(&self, raw: &RawSample<'_>) -> Result<Option<T>> {
+        let mut cursor = raw.cursor();
+        if self.keep.is_some() && !self.keeps(&cursor)? {
             return Ok(None);
         }
-        self.read.run(cursor)
+        self.read.run(&mut cursor, raw.key())
     }
 
     /// Whether the filters that look at the bytes keep the sample at the cursor, which stays where it is.
@@ -74,10 +77,10 @@ impl<T> Decode<T> {
     }
 
     /// Whether the sample is given; and it, if to know that it had to be decoded.
-    pub(super) fn look(&self, cursor: &mut Cursor<'_>) -> Result<(bool, Option<T>)> {
+    pub(super) fn look(&self, raw: &RawSample<'_>) -> Result<(bool, Option<T>)> {
         match &self.read {
-            Read::Staged { .. } => self.run(cursor).map(|sample| (sample.is_some(), sample)),
-            _ => self.keeps(cursor).map(|keeps| (keeps, None)),
+            Read::Staged { .. } => self.run(raw).map(|sample| (sample.is_some(), sample)),
+            _ => self.keeps(&raw.cursor()).map(|keeps| (keeps, None)),
         }
     }
 
@@ -105,17 +108,17 @@ impl<T> Decode<T> {
     where
         T: 'static,
     {
-        self.stage(true, f)
+        self.stage(true, move |sample, _| f(sample))
     }
 
-    fn stage<U>(&self, drops: bool, f: impl Fn(T) -> Result<Option<U>> + Send + Sync + 'static) -> Decode<U>
+    fn stage<U>(&self, drops: bool, f: impl Fn(T, &str) -> Result<Option<U>> + Send + Sync + 'static) -> Decode<U>
     where
         T: 'static,
     {
         let drops = drops || matches!(self.read, Read::Staged { drops: true, .. });
         let before = self.read.clone();
-        let read = Arc::new(move |cursor: &mut Cursor<'_>| match before.run(cursor)? {
-            Some(sample) => f(sample),
+        let read = Arc::new(move |cursor: &mut Cursor<'_>, key: &str| match before.run(cursor, key)? {
+            Some(sample) => f(sample, key),
             None => Ok(None),
         });
         self.with_read(Read::Staged { read, drops })
@@ -125,7 +128,15 @@ impl<T> Decode<T> {
     where
         T: 'static,
     {
-        self.stage(false, move |sample| f(sample).map(Some))
+        self.with_key(move |sample, _| f(sample))
+    }
+
+    /// What a function makes of each sample and its key.
+    pub(super) fn with_key<U>(&self, f: impl Fn(T, &str) -> Result<U> + Send + Sync + 'static) -> Decode<U>
+    where
+        T: 'static,
+    {
+        self.stage(false, move |sample, key| f(sample, key).map(Some))
     }
 
     pub(super) fn map<U>(&self, f: impl Fn(T) -> U + Send + Sync + 'static) -> Decode<U>
@@ -154,11 +165,11 @@ impl<T> Decode<T> {
 
 impl<T> Read<T> {
     #[inline]
-    pub(super) fn run(&self, cursor: &mut Cursor<'_>) -> Result<Option<T>> {
+    pub(super) fn run(&self, cursor: &mut Cursor<'_>, key: &str) -> Result<Option<T>> {
         match self {
             Self::Direct(read) => read(cursor).map(Some),
             Self::View(view) => view.read(cursor).map(Some),
-            Self::Staged { read, .. } => read(cursor),
+            Self::Staged { read, .. } => read(cursor, key),
         }
     }
 }

@@ -17,6 +17,8 @@ use std::sync::Arc;
 use crate::order::{EpochOrder, Lanes, Order};
 
 pub use self::builder::PlanBuilder;
+#[cfg(feature = "records")]
+pub(super) use self::builder::data_of;
 pub use self::show::TailError;
 #[cfg(feature = "records")]
 use self::token::Identity;

@@ -129,8 +129,15 @@ const TOLD_AT_ONCE: u64 = 64;
 /// Whether an error is one about data, which another sample may not have.
 pub(super) fn is_of_data(error: &Error) -> bool {
     // That rows do not stack is said of two of them, of which either may be the odd one: the batch cannot be made.
-    let is_of_batch =
-        matches!(error.cause::<ArrayError>(), Some(ArrayError::Ragged { .. } | ArrayError::MixedDtypes { .. }));
+    let is_of_batch = matches!(
+        error.cause::<ArrayError>(),
+        Some(
+            ArrayError::Ragged { .. }
+                | ArrayError::MixedDtypes { .. }
+                | ArrayError::OtherRank { .. }
+                | ArrayError::Padding { .. }
+        )
+    );
     if is_of_batch || is_of_shard(error) {
         return false;
     }

@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use self::checkpoint::Checkpoint;
+pub(super) use self::checkpoint::told;
 use crate::dataset::catalog;
 use crate::dataset::contained::contained;
 use crate::dataset::plan::error::PlanError;

@@ -11,11 +11,13 @@ use sha2::{Digest as _, Sha256};
 use self::subset::Chosen;
 pub use self::subset::Subset;
 use crate::dataset::catalog::Catalog;
+use crate::dataset::process::told;
 use crate::dataset::shards::Shards;
 use crate::dataset::{Dataset, ShardWriter, Tail, Written};
+use crate::digest::hex;
 use crate::error::{Cause, Error, ErrorKind, Result};
 use crate::sample::{Cursor, PackField};
-use crate::shard::{Group, WriteOptions};
+use crate::shard::{Contents, Group, WriteOptions};
 
 /// Samples that a shuffle reads together, at most.
 const BATCH: u64 = 64;
@@ -32,6 +34,11 @@ enum RewriteError {
     )]
     Duplicate { first: usize, second: usize },
     #[error(
+        "the key is one of the dataset already that samples are added to: rename it, or allow duplicates (`allow_duplicates`, the \
+         program with --allow-duplicates)"
+    )]
+    There,
+    #[error(
         "the samples of dataset {first} are {}, and those of dataset {second} {}, which readers of one dataset do not expect: \
          bring both to one layout (the program by `convert --layout`)",
         layout(*.is_packed), layout(!*.is_packed)
@@ -44,7 +51,7 @@ enum RewriteError {
 impl Cause for RewriteError {
     fn kind(&self) -> ErrorKind {
         match self {
-            Self::Duplicate { .. } | Self::Layouts { .. } => ErrorKind::Conflict,
+            Self::Duplicate { .. } | Self::Layouts { .. } | Self::There => ErrorKind::Conflict,
             Self::Nothing => ErrorKind::InvalidInput,
         }
     }
@@ -97,13 +104,16 @@ impl Rewrite<'static> {
 }
 
 impl Rewrite<'_> {
-    /// How the shards are written: limits, times, whether their contents are kept beside them.
+    /// How the shards are written: limits, times, whether their contents are kept beside them; whether a killed copy
+    /// [goes on](WriteOptions::resume), which is refused for another one or changed sources; whether the samples are
+    /// [added](WriteOptions::append) to what is there, whose keys they may not have unless
+    /// [duplicates are allowed](Self::allow_duplicates).
     pub fn options(mut self, options: WriteOptions) -> Self {
         self.options = options;
         self
     }
 
-    /// Whether datasets that are [merged](Self::merge) may have keys in common. To know that none has takes 24 bytes of memory
+    /// Whether datasets that are [merged](Self::merge), or that samples are added to, may have keys in common. To know that none has takes 24 bytes of memory
     /// a sample.
     pub fn allow_duplicates(mut self, yes: bool) -> Self {
         self.duplicates = yes;
@@ -131,18 +141,13 @@ impl Rewrite<'_> {
     /// As [`reshard`](Self::reshard); [`Conflict`](ErrorKind::Conflict) if a key is in two of them, unless that is
     /// [allowed](Self::allow_duplicates), and if the samples of one are packed and those of another are not.
     pub fn merge(&self, parts: &[&Shards]) -> Result<Written> {
-        let mut keys = Keys::default();
-        let checks = !self.duplicates && parts.len() > 1;
+        let work = || work_of("all", parts);
         let mut layouts = Layouts::default();
-        self.written(|writer| {
+        self.written(work, parts.len() > 1, |copier| {
             for (number, shards) in parts.iter().enumerate() {
                 each(shards, &mut |group| {
                     layouts.add(group, number).map_err(|error| Error::from(error).with_key(&group.key))?;
-                    if checks {
-                        keys.add(&group.key, number).map_err(|error| Error::from(error).with_key(&group.key))?;
-                    }
-                    self.copy(writer, group)?;
-                    Ok(true)
+                    copier.copy(number, group).map(|()| true)
                 })?;
             }
             Ok(())
@@ -158,26 +163,22 @@ impl Rewrite<'_> {
     pub fn subset(&self, shards: &Shards, subset: &Subset) -> Result<Written> {
         let mut chosen = Chosen::new(subset)?;
         let catalog = if chosen.by_number() { shards.of_groups().catalog()? } else { None };
-        self.written(|writer| {
-            match catalog {
-                Some(catalog) => self.pick(writer, &catalog, &mut chosen)?,
-                None => each(shards, &mut |group| {
-                    if chosen.next(&group.key) {
-                        self.copy(writer, group)?;
-                    }
-                    Ok(!chosen.is_done())
-                })?,
-            }
-            chosen.finish()
-        })
-    }
-
-    fn pick(&self, writer: &mut ShardWriter<Group>, catalog: &Catalog, chosen: &mut Chosen<'_>) -> Result<()> {
-        for number in chosen.numbers(catalog.samples())? {
-            let picked = catalog.read(number)?;
-            self.copy(writer, &Group::read(&mut Cursor::shared(&picked.raw().to_bytes()))?)?;
-        }
-        Ok(())
+        self.written(
+            || work_of(&format!("{subset:?}"), &[shards]),
+            false,
+            |copier| {
+                match catalog {
+                    Some(catalog) => pick(copier, &catalog, &mut chosen)?,
+                    None => each(shards, &mut |group| {
+                        if chosen.next(&group.key) {
+                            copier.copy(0, group)?;
+                        }
+                        Ok(!chosen.is_done())
+                    })?,
+                }
+                chosen.finish()
+            },
+        )
     }
 
     /// All samples in another order: that of a [plan](Dataset::plan) with this seed, which puts each at any place. Samples are
@@ -191,34 +192,107 @@ impl Rewrite<'_> {
         // The order is the same whatever the batch is.
         let batch = batch_of(plan.build()?.batch_bytes());
         let loader = plan.batch(batch).load_samples()?;
-        self.written(|writer| {
-            for step in loader {
-                step?.batch.iter().try_for_each(|group| self.copy(writer, group))?;
-            }
-            Ok(())
-        })
+        self.written(
+            || work_of(&format!("shuffle {seed}"), &[shards]),
+            false,
+            |copier| {
+                for step in loader {
+                    step?.batch.iter().try_for_each(|group| copier.copy(0, group))?;
+                }
+                Ok(())
+            },
+        )
     }
 
-    fn written(&self, write: impl FnOnce(&mut ShardWriter<Group>) -> Result<()>) -> Result<Written> {
-        let mut writer = ShardWriter::<Group>::builder(&self.pattern).with_options(self.options.clone()).build()?;
-        match write(&mut writer) {
-            Ok(()) if writer.samples() > 0 => writer.finish(),
+    /// `work` says what is written, and from what; with `checks` no two of its parts may have a key in common.
+    fn written(
+        &self,
+        work: impl FnOnce() -> String,
+        checks: bool,
+        write: impl FnOnce(&mut Copier<'_>) -> Result<()>,
+    ) -> Result<Written> {
+        let mut options = self.options.clone();
+        if options.resumes() {
+            options = options.work(work());
+        }
+        let checks = !self.duplicates && (checks || options.appends());
+        let writer = ShardWriter::<Group>::builder(&self.pattern).with_options(options).build()?;
+        let mut copier = Copier { writer, keys: checks.then(Keys::default), progress: self.progress };
+        let outcome = copier.add_there().and_then(|()| write(&mut copier));
+        match outcome.and_then(|()| copier.writer.check_passed()) {
+            Ok(()) if copier.writer.samples() > 0 => copier.writer.finish(),
             Ok(()) => {
-                writer.discard();
+                copier.writer.discard();
                 Err(RewriteError::Nothing.into())
             }
             Err(error) => {
-                writer.discard();
+                copier.writer.discard();
                 Err(error)
             }
         }
     }
+}
 
-    fn copy(&self, writer: &mut ShardWriter<Group>, group: &Group) -> Result<()> {
-        writer.copy_group(group)?;
+/// Copies samples, one by one, and holds their keys against each other.
+struct Copier<'a> {
+    writer: ShardWriter<Group>,
+    /// `None` if keys may be there more than once.
+    keys: Option<Keys>,
+    progress: &'a dyn Fn(),
+}
+
+impl Copier<'_> {
+    /// Takes the keys of the dataset that samples are added to.
+    fn add_there(&mut self) -> Result<()> {
+        let Some(keys) = &mut self.keys else { return Ok(()) };
+        for path in self.writer.there() {
+            if let Some(contents) = Contents::open(path)? {
+                for number in 0..contents.samples() {
+                    keys.add_there(&contents.key(number)?);
+                }
+                continue;
+            }
+            let mut raw = Dataset::<Group>::open(path)?.strict();
+            while let Some(group) = raw.next_group()? {
+                keys.add_there(&group.key);
+            }
+        }
+        Ok(())
+    }
+
+    /// A sample of the dataset of that number, unless an earlier run copied it.
+    fn copy(&mut self, part: usize, group: &Group) -> Result<()> {
+        if let Some(keys) = &mut self.keys {
+            keys.add(&group.key, part).map_err(|error| Error::from(error).with_key(&group.key))?;
+        }
+        if !self.writer.pass() {
+            self.writer.copy_group(group)?;
+        }
         (self.progress)();
         Ok(())
     }
+}
+
+fn pick(copier: &mut Copier<'_>, catalog: &Catalog, chosen: &mut Chosen<'_>) -> Result<()> {
+    for number in chosen.numbers(catalog.samples())? {
+        let picked = catalog.read(number)?;
+        copier.copy(0, &Group::read(&mut Cursor::shared(&picked.raw().to_bytes()))?)?;
+    }
+    Ok(())
+}
+
+/// What is written, and the state of what it is written from, so that another is not taken for it.
+fn work_of(what: &str, parts: &[&Shards]) -> String {
+    let mut hash = Sha256::new().chain_update(what);
+    for (number, shards) in parts.iter().enumerate() {
+        for shard in shards.list() {
+            hash.update(format!("\n{number} {}", told(shard)));
+        }
+    }
+    let digest: [u8; 32] = hash.finalize().into();
+    let shards: usize = parts.iter().map(|shards| shards.list().len()).sum();
+    let what: String = what.chars().filter(|letter| !letter.is_control()).take(60).collect();
+    format!("{what} of {shards} shards in the state {}", hex(&digest).get(..16).unwrap_or_default())
 }
 
 /// How many samples of that size are read together.
@@ -267,15 +341,28 @@ impl Layouts {
 #[derive(Default)]
 struct Keys(HashMap<u128, u32>);
 
+/// Stands for the dataset that samples are added to.
+const THERE: u32 = u32::MAX;
+
 impl Keys {
-    fn add(&mut self, key: &str, part: usize) -> Result<(), RewriteError> {
-        let digest = Sha256::digest(key);
-        let half = digest.first_chunk().map_or(0, |half| u128::from_le_bytes(*half));
-        let number = u32::try_from(part).unwrap_or(u32::MAX);
-        let first = *self.0.entry(half).or_insert(number);
-        // In one dataset a key may come again, as it does there.
-        if first == number { Ok(()) } else { Err(RewriteError::Duplicate { first: first as usize, second: part }) }
+    /// A key of the dataset that samples are added to, where it may be more than once.
+    fn add_there(&mut self, key: &str) {
+        self.0.insert(half_of(key), THERE);
     }
+
+    fn add(&mut self, key: &str, part: usize) -> Result<(), RewriteError> {
+        let number = u32::try_from(part).unwrap_or(THERE - 1);
+        match *self.0.entry(half_of(key)).or_insert(number) {
+            // In one dataset a key may come again, as it does there.
+            first if first == number => Ok(()),
+            THERE => Err(RewriteError::There),
+            first => Err(RewriteError::Duplicate { first: first as usize, second: part }),
+        }
+    }
+}
+
+fn half_of(key: &str) -> u128 {
+    Sha256::digest(key).first_chunk().map_or(0, |half| u128::from_le_bytes(*half))
 }
 
 impl fmt::Debug for Rewrite<'_> {

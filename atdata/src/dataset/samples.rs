@@ -79,7 +79,7 @@ impl<T, K, W: Fn(&RawSample<'_>) -> K> Take for One<'_, T, W> {
 
     #[inline]
     fn take(&mut self, raw: &RawSample<'_>) -> Result<Self::Taken> {
-        match self.decode.run(&mut raw.cursor()) {
+        match self.decode.run(raw) {
             Ok(sample) => Ok(sample.map(|sample| ((self.with)(raw), sample))),
             Err(error) => {
                 self.digest.note(raw);
@@ -228,7 +228,7 @@ pub(super) fn read_into<S: Packable>(
     match &decode.read {
         Read::Direct(_) => builder.read(&mut cursor).map(|()| true),
         Read::View(view) => view.read_column(builder, &mut cursor, S::SCHEMA.name).map(|()| true),
-        Read::Staged { read, .. } => match read(&mut cursor)? {
+        Read::Staged { read, .. } => match read(&mut cursor, raw.key())? {
             Some(sample) => builder.push(sample).map(|()| true).map_err(|error| error.in_sample(S::SCHEMA.name)),
             None => Ok(false),
         },

@@ -1,12 +1,18 @@
 //! Writing datasets.
 
+mod builder;
+mod mapped;
+
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+pub use self::builder::ShardWriterBuilder;
 use crate::archive::Warning;
 use crate::array::ArraySpec;
-use crate::dataset::{Dataset, own_or_samples};
+
+use self::builder::Target;
+use crate::dataset::Dataset;
 use crate::error::{Cause, ErrorKind, Printable, Result};
 use crate::sample::{Cursor, MemberTable, PackField, Packable, SampleLayout, Split, split};
 use crate::shard::{Group, Listener, Oddity, Outcome, PAYLOAD, RawSample, ShardInfo, ShardSink, WriteOptions};
@@ -144,6 +150,10 @@ impl<S: Packable> Dataset<S> {
 /// higher numbers stay, and a pattern that matches all reads both. They are [told](Written::leftover), and logged; use
 /// another folder, or open [what was written](Written::open).
 ///
+/// A write can go on after a kill ([`resume`](ShardWriterBuilder::resume)), add shards to those that are there
+/// ([`append`](ShardWriterBuilder::append)), and have its shards compressed and hashed by several threads
+/// ([`threads`](ShardWriterBuilder::threads)).
+///
 /// A writer that has samples and is dropped without [`finish`](Self::finish) logs a warning, for they are lost.
 ///
 /// ```
@@ -170,6 +180,8 @@ pub struct ShardWriter<S> {
     /// The shards that samples were taken from as they are.
     sources: Vec<Oddity>,
     left_out: u64,
+    /// Samples that an earlier run wrote and that are still to be given and passed over.
+    passed: u64,
     listener: Option<Box<dyn Listener<S>>>,
 }
 
@@ -182,13 +194,27 @@ enum CopyError {
          or a whole dataset with `write_dataset`"
     )]
     Members,
+    #[error(
+        "a listener is told of each sample, and of those that an earlier run wrote it would not be: leave out `resume`, or the \
+         listener"
+    )]
+    Listener,
+    #[error(
+        "expected the {resumed} samples that an earlier run wrote and those behind them, found {samples}: {}",
+        HOW_TO_END
+    )]
+    Fewer { resumed: u64, samples: u64 },
 }
+
+/// What to do about a write that cannot go on.
+const HOW_TO_END: &str = "write the same samples, or remove the folder `.….resume` beside the shards to begin anew";
 
 impl Cause for CopyError {
     fn kind(&self) -> ErrorKind {
         match self {
             Self::Source { .. } => ErrorKind::Corrupt,
-            Self::Members => ErrorKind::InvalidInput,
+            Self::Members | Self::Listener => ErrorKind::InvalidInput,
+            Self::Fewer { .. } => ErrorKind::Conflict,
         }
     }
 }
@@ -273,21 +299,26 @@ impl<S: Packable> ShardWriter<S> {
     ///
     /// # Errors
     /// Whatever is wrong with the shards, be it only that one does not end as it should, for nothing of it could be found
-    /// in the copy.
+    /// in the copy. Of a write that [goes on](Self::resumed) the samples that are written already are passed over.
     pub fn write_dataset(&mut self, dataset: &Dataset<S>) -> Result<()> {
         let mut raw = dataset.strict();
         if dataset.is_plain() {
             while let Some(group) = raw.next_group()? {
-                self.copy_group(&group)?;
+                if !self.pass() {
+                    self.copy_group(&group)?;
+                }
             }
             return Ok(());
         }
         let mut samples = dataset.of_raw(raw);
         while let Some(kept) = samples.next_kept(|raw| (raw.key().to_owned(), raw.other_members())) {
             let ((key, others), sample) = kept?;
+            self.left_out += others as u64;
+            if self.pass() {
+                continue;
+            }
             self.sink.keep_apart(&key)?;
             self.write_with_key(&key, &sample)?;
-            self.left_out += others as u64;
         }
         Ok(())
     }
@@ -299,9 +330,58 @@ impl<S: Packable> ShardWriter<S> {
         self.tell(None)
     }
 
-    /// Samples that were written so far, to all shards.
+    /// Samples that were written so far, to all shards: those of earlier runs among them, if the write goes on.
     pub fn samples(&self) -> u64 {
         self.sink.samples()
+    }
+
+    /// Samples that an earlier run of the same write has written, of which whole shards are left, with
+    /// [`WriteOptions::resume`]: the next to be written is that behind them. Zero for a write that begins.
+    ///
+    /// ```
+    /// use atdata::{DictSample, ShardWriter};
+    ///
+    /// # let dir = tempfile::tempdir().unwrap();
+    /// # let sample = |number: i64| DictSample::from_iter([("number", number)]);
+    /// # let pattern = dir.path().join("numbers-%06d.tar");
+    /// let begin = || ShardWriter::builder(&pattern).max_count(10).resume(true).build();
+    /// let mut writer = begin()?;
+    /// for number in 0..25 {
+    ///     writer.write(&sample(number))?;
+    /// }
+    /// drop(writer); // As if the process had been killed.
+    ///
+    /// let mut writer = begin()?;
+    /// assert_eq!(writer.resumed(), 20);
+    /// for number in 20..30 {
+    ///     writer.write(&sample(number))?;
+    /// }
+    /// assert_eq!(writer.finish()?.samples(), 30);
+    /// # Ok::<(), atdata::Error>(())
+    /// ```
+    pub fn resumed(&self) -> u64 {
+        self.sink.resumed()
+    }
+
+    /// Whether the next sample, of all that the write is of, was written by an earlier run.
+    pub(super) fn pass(&mut self) -> bool {
+        let passes = self.passed > 0;
+        self.passed = self.passed.saturating_sub(1);
+        passes
+    }
+
+    /// The shards that this write adds to.
+    pub(super) fn there(&self) -> &[PathBuf] {
+        self.sink.there()
+    }
+
+    /// An error if fewer samples were passed over than an earlier run has written: these are of something else.
+    pub(super) fn check_passed(&self) -> Result<()> {
+        let resumed = self.sink.resumed();
+        if self.passed == 0 {
+            return Ok(());
+        }
+        Err(CopyError::Fewer { resumed, samples: resumed - self.passed }.into())
     }
 
     /// Begins another shard, where there may be more than one, if the sample before has that key, as the last of one shard
@@ -320,6 +400,19 @@ impl<S: Packable> ShardWriter<S> {
                 sample.write(out);
                 Ok(())
             })?,
+        }
+        self.tell(Some(sample))
+    }
+
+    /// [`append`](Self::append) of a sample that is checked and packed already.
+    fn append_packed(&mut self, key: Option<&str>, sample: &S, packed: &[u8]) -> Result<()> {
+        match S::LAYOUT {
+            SampleLayout::Packed | SampleLayout::Any => self.sink.append(key, |out| {
+                out.extend_from_slice(packed);
+                Ok(())
+            })?,
+            // Its members are taken apart in order.
+            _ => return self.append(key, sample),
         }
         self.tell(Some(sample))
     }
@@ -376,8 +469,15 @@ impl<S: Packable> ShardWriter<S> {
     }
 
     /// Writes all samples, of which the first error ends the write.
-    fn write_each(mut self, mut samples: impl Iterator<Item = Result<S>>) -> Result<Written> {
-        match samples.try_for_each(|sample| self.write(&sample?)) {
+    fn write_each<T: std::borrow::Borrow<S>>(
+        mut self,
+        mut samples: impl Iterator<Item = Result<T>>,
+    ) -> Result<Written> {
+        let written = samples.try_for_each(|sample| {
+            let sample = sample?;
+            if self.pass() { Ok(()) } else { self.write(sample.borrow()) }
+        });
+        match written.and_then(|()| self.check_passed()) {
             Ok(()) => self.finish(),
             Err(error) => {
                 self.sink.discard();
@@ -395,118 +495,4 @@ impl<S> fmt::Debug for ShardWriter<S> {
 
 fn checked<S: Packable>(sample: &S) -> Result<()> {
     sample.check(ArraySpec::ANY).map_err(|error| error.in_sample(S::SCHEMA.name))
-}
-
-#[derive(Debug)]
-enum Target {
-    Files(PathBuf),
-    Store(Arc<dyn Store>, String),
-}
-
-/// Options of a [`ShardWriter`].
-#[must_use]
-pub struct ShardWriterBuilder<S> {
-    target: Target,
-    options: WriteOptions,
-    listener: Option<Box<dyn Listener<S>>>,
-}
-
-impl<S: Packable> ShardWriterBuilder<S> {
-    /// At most this many samples in a shard; 100,000 if only bytes are limited.
-    pub fn max_count(mut self, samples: u64) -> Self {
-        self.options = self.options.max_count(samples);
-        self
-    }
-
-    /// At most this many bytes in a shard, those of the file itself, unless one sample alone is larger; 3 GB if only the
-    /// count is limited. Of compressed shards the bytes before compression are counted, so that files are smaller.
-    pub fn max_bytes(mut self, bytes: u64) -> Self {
-        self.options = self.options.max_bytes(bytes);
-        self
-    }
-
-    /// The time of modification that the archive gives its members, in seconds since 1970. Fixed times and keys make
-    /// equal samples equal files.
-    pub fn mtime(mut self, seconds: u64) -> Self {
-        self.options = self.options.mtime(seconds);
-        self
-    }
-
-    /// Whether shards are hashed while they are written: see [`WriteOptions::sha256`].
-    pub fn sha256(mut self, yes: bool) -> Self {
-        self.options = self.options.sha256(yes);
-        self
-    }
-
-    /// Whether the contents of each shard are written beside it: see [`WriteOptions::contents`].
-    pub fn contents(mut self, yes: bool) -> Self {
-        self.options = self.options.contents(yes);
-        self
-    }
-
-    /// Tells `listener` of each sample that is written, and where.
-    pub fn listener(mut self, listener: impl Listener<S> + 'static) -> Self {
-        self.listener = Some(Box::new(listener));
-        self
-    }
-
-    /// With these options in place of those that were set.
-    pub(crate) fn with_options(mut self, options: WriteOptions) -> Self {
-        self.options = options;
-        self
-    }
-
-    /// The writer. Nothing is visible in the file system or the store yet.
-    pub fn build(self) -> Result<ShardWriter<S>> {
-        let (mut sink, store) = match self.target {
-            Target::Files(pattern) => (ShardSink::create(&pattern, &self.options)?, None),
-            Target::Store(store, prefix) => {
-                (ShardSink::in_store(Arc::clone(&store), &prefix, &self.options)?, Some(store))
-            }
-        };
-        if self.listener.is_some() {
-            sink.remember();
-        }
-        Ok(ShardWriter { sink, store, sources: Vec::new(), left_out: 0, listener: self.listener })
-    }
-
-    /// [`write_all`](Self::write_all) for samples that are only lent.
-    pub fn write_refs<'a>(self, samples: impl IntoIterator<Item = &'a S>) -> Result<Written>
-    where
-        S: 'a,
-    {
-        let mut writer = self.build()?;
-        match samples.into_iter().try_for_each(|sample| writer.write(sample)) {
-            Ok(()) => writer.finish(),
-            Err(error) => {
-                writer.sink.discard();
-                Err(error)
-            }
-        }
-    }
-
-    /// Writes all samples and finishes.
-    pub fn write_all(self, samples: impl IntoIterator<Item = S>) -> Result<Written> {
-        self.build()?.write_each(samples.into_iter().map(Ok))
-    }
-
-    /// [`write_all`](Self::write_all) for samples whose making can fail: the first failure ends the write and leaves
-    /// nothing behind. An error of this library is given as it is, so a dataset's own iterator can be written; any other
-    /// is the source of one of kind [`Caller`](crate::ErrorKind::Caller).
-    pub fn try_write_all<E>(self, samples: impl IntoIterator<Item = std::result::Result<S, E>>) -> Result<Written>
-    where
-        E: Into<Box<dyn std::error::Error + Send + Sync>>,
-    {
-        let own = |sample: std::result::Result<S, E>| sample.map_err(|error| own_or_samples(error.into()));
-        self.build()?.write_each(samples.into_iter().map(own))
-    }
-}
-
-impl<S> fmt::Debug for ShardWriterBuilder<S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ShardWriterBuilder")
-            .field("target", &self.target)
-            .field("options", &self.options)
-            .finish_non_exhaustive()
-    }
 }

@@ -14,25 +14,31 @@
 //! to the folder, or [`sweep`](crate::shard::sweep), finishes it. Of shards in several folders it finishes all, whichever
 //! of the folders it is that somebody comes to first.
 //!
+//! A write that [goes on](WriteOptions::resume) keeps whole shards in a hidden folder until all get their names; one that
+//! [appends](WriteOptions::append) takes names that nobody has.
+//!
 //! A write into a [store](crate::store) makes numbered objects, which appear when it is finished one after the other.
 //!
 //! Where a key is not given it is a `UUIDv7`: those of one write sort in the order they were written.
 
+mod begin;
 mod commit;
+mod error;
 mod file;
 mod keys;
 mod listener;
 mod naming;
 mod options;
 mod output;
+mod packer;
+mod staging;
 mod target;
 #[cfg(test)]
 mod tests;
+mod threads;
 
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::{fmt, io};
 
 use bytes::Bytes;
 
@@ -40,20 +46,21 @@ pub use self::listener::{Listener, WrittenMember, WrittenSample};
 pub use self::options::{ShardInfo, WriteOptions};
 
 use self::commit::Commit;
-use self::file::ShardFile;
+use self::error::{Step, WriteError, failed, within};
+use self::file::{Ended, Finished, ShardFile, Threads, Waiting};
 use self::keys::Keys;
 use self::naming::Naming;
 use self::options::Limits;
 use self::output::Output;
-use self::target::{Target, object_name};
+use self::staging::STAGED_CONTENTS;
+use self::target::{Location, Target, object_name};
 use super::PAYLOAD;
 use super::contents::{Builder, Contents, Place};
 use crate::archive::compression::Codec;
 use crate::archive::tar::emit::{self, Emitter, Opened};
 use crate::atomic::{self, AtomicFile};
-use crate::digest::{BLOCK, Digest, new_block};
-use crate::error::{Cause, Error, ErrorKind, Result};
-use crate::store::Store;
+use crate::digest::{BLOCK, Digest};
+use crate::error::{Error, Result};
 
 /// Writes packed samples to shards. Dropped without [`finish`](Self::finish) it leaves nothing behind.
 #[derive(Debug)]
@@ -72,67 +79,37 @@ pub(crate) struct ShardSink {
     written: Option<Vec<WrittenMember>>,
     /// What goes beside the shard that is being written, if that is wanted.
     contents: Option<Builder>,
+    /// Number of the first shard: above zero where others are there already.
+    first: usize,
+    /// The shards of the pattern that were there when the write began, where it adds to them.
+    there: Vec<PathBuf>,
+    /// Samples of whole shards of a write that was killed, which goes on.
+    resumed: u64,
+    threads: Option<Threads>,
     /// `None` after a failure: the sink is of no more use. Goes before `commit`, which removes the folder.
     file: Option<ShardFile>,
     commit: Commit,
 }
 
 impl ShardSink {
-    /// Begins a write to `pattern`: the path of the one file or, with a limit, the pattern of many.
-    ///
-    /// With a limit `%d` or `%06d` in the path stands for the number of the shard, counted from 0, and `%%` for a
-    /// percent sign; without a pattern `-%06d` goes before the suffix. Missing folders are made.
-    pub(crate) fn create(pattern: &Path, options: &WriteOptions) -> Result<Self> {
-        let limits = options.limits()?;
-        let emitter = Emitter::new(options.header_time()?);
-        let target = Target::files(pattern, limits.is_some())?;
-        let mut sink = Self::begin(target, limits, emitter, options.digest())?;
-        if options.wants_contents() {
-            if Codec::of(&sink.target.place(0).path)? != Codec::Plain {
-                return Err(Error::from(WriteError::NoContents { of: "a compressed shard" })
-                    .with_shard(&pattern.to_string_lossy()));
-            }
-            sink.contents = Some(Builder::default());
-            sink.remember();
-        }
-        Ok(sink)
+    /// Number of the shard that is being written, counted from 0 over the write.
+    fn number(&self) -> usize {
+        self.commit.len() + self.threads.as_ref().map_or(0, |threads| threads.waiting.len())
     }
 
-    /// Begins a write of numbered objects below `prefix`: `{prefix}/data--{unique}--{number:06}.tar`. A limit that is not
-    /// set is that of Python.
-    ///
-    /// The bytes of a shard go to the store while samples are packed; all objects appear when the write is finished,
-    /// one after the other, and are removed again should a later one be refused.
-    pub(crate) fn in_store(store: Arc<dyn Store>, prefix: &str, options: &WriteOptions) -> Result<Self> {
-        if options.wants_contents() {
-            return Err(WriteError::NoContents { of: "shards in a store" }.into());
-        }
-        let limits = options.limits()?.unwrap_or_default();
-        let emitter = Emitter::new(options.header_time()?);
-        Self::begin(Target::store(store, prefix)?, Some(limits), emitter, options.digest())
+    /// Its place.
+    fn place_of_file(&self) -> Location {
+        self.target.place(self.first + self.number())
     }
 
-    fn begin(target: Target, limits: Option<Limits>, emitter: Emitter, digest: Option<Digest>) -> Result<Self> {
-        let commit = Commit::new(match &target {
-            Target::Files(_) => None,
-            Target::Store { store, .. } => Some(Arc::clone(store)),
-        });
-        let keys = Keys::default();
-        let mut sink = Self {
-            target,
-            limits,
-            emitter,
-            keys,
-            unfinished: Unfinished::default(),
-            block: new_block(),
-            filled: 0,
-            written: None,
-            contents: None,
-            file: None,
-            commit,
-        };
-        sink.next_file(digest)?;
-        Ok(sink)
+    /// Samples of whole shards of an earlier run, which are not to be written again.
+    pub(crate) fn resumed(&self) -> u64 {
+        self.resumed
+    }
+
+    /// The shards that the new ones are added to.
+    pub(crate) fn there(&self) -> &[PathBuf] {
+        &self.there
     }
 
     /// Appends one sample under `key`, or a new one.
@@ -143,9 +120,9 @@ impl ShardSink {
     pub(crate) fn append(&mut self, key: Option<&str>, fill: impl FnOnce(&mut Vec<u8>) -> Result<()>) -> Result<()> {
         self.begin_sample()?;
         if let Err(error) = self.pack(key, fill) {
-            let samples = self.unfinished.samples;
+            let samples = self.samples();
             let error = if key.is_some() { error } else { error.with_key(&format!("made for sample {samples}")) };
-            return Err(error.with_shard(&self.target.place(self.commit.len()).url));
+            return Err(error.with_shard(&self.place_of_file().url));
         }
         self.end_sample()
     }
@@ -162,9 +139,9 @@ impl ShardSink {
             self.put(key, &members).map_err(|error| within(error, key))
         });
         if let Err(error) = put {
-            let samples = self.unfinished.samples;
+            let samples = self.samples();
             let error = if key.is_some() { error } else { error.with_key(&format!("made for sample {samples}")) };
-            return Err(error.with_shard(&self.target.place(self.commit.len()).url));
+            return Err(error.with_shard(&self.place_of_file().url));
         }
         self.end_sample()
     }
@@ -190,9 +167,9 @@ impl ShardSink {
         Ok(())
     }
 
-    /// Samples that were written, to all shards.
+    /// Samples of all shards, those of earlier runs of the same write among them.
     pub(crate) fn samples(&self) -> u64 {
-        self.unfinished.samples
+        self.resumed + self.unfinished.samples
     }
 
     /// From now on remembers where each sample goes.
@@ -204,7 +181,7 @@ impl ShardSink {
     pub(crate) fn last(&self) -> WrittenSample<'_> {
         let (members, url) =
             (self.written.as_deref().unwrap_or_default(), self.file.as_ref().map_or("", ShardFile::url));
-        WrittenSample::new(self.commit.len(), url, self.keys.last(), members)
+        WrittenSample::new(self.number(), url, self.keys.last(), members)
     }
 
     /// Ends the write: nothing more is taken.
@@ -282,7 +259,7 @@ impl ShardSink {
     ) -> Result<()> {
         self.keep_apart(key)?;
         if let Err(error) = self.keys.member_of_copy(key) {
-            return Err(error.with_shard(&self.target.place(self.commit.len()).url));
+            return Err(error.with_shard(&self.place_of_file().url));
         }
         for (field, content) in members {
             self.put_member(field, content);
@@ -303,11 +280,13 @@ impl ShardSink {
         // What a panic in an encoder may have left.
         self.block.truncate(self.filled);
         let file = self.file.take().ok_or(WriteError::Broken)?;
-        if file.is_empty() {
-            return Err(Error::from(WriteError::Empty).with_shard(&self.target.place(0).url));
+        if !file.is_empty() {
+            self.finish_file(file)?;
+        } else if self.number() == 0 {
+            return Err(Error::from(WriteError::Empty).with_shard(&self.place_of_file().url));
         }
-        self.finish_file(file)?;
-        let leftover = self.target.leftover(self.commit.len());
+        self.wait(0)?;
+        let leftover = self.target.leftover(self.first + self.commit.len());
         let shards = self.commit.commit()?;
         if let [first, ..] = &leftover[..] {
             let count = leftover.len();
@@ -374,26 +353,65 @@ impl ShardSink {
     }
 
     fn finish_file(&mut self, file: ShardFile) -> Result<Option<Digest>> {
-        let finished = file.finish(&mut self.block).map_err(|error| self.failed(Step::Write, error))?;
-        let sidecar = match &mut self.contents {
-            Some(contents) => Some(contents.finish(finished.info.bytes)),
-            None => None,
-        };
-        let sidecar = sidecar.map(|contents| self.begin_sidecar(&finished.info.path, &contents)).transpose()?;
+        let size = file.plain_size();
+        let ended = file.finish(&mut self.block).map_err(|error| self.failed(Step::Write, error))?;
+        let contents = self.contents.as_mut().map(|contents| contents.finish(size));
+        match (ended, &mut self.threads) {
+            (Ended::Whole(finished), _) => self.take(*finished, contents),
+            (Ended::Waiting(waiting), Some(threads)) => {
+                threads.waiting.push_back((waiting, contents));
+                Ok(None)
+            }
+            // Nobody is left who would ask for it.
+            (Ended::Waiting(waiting), None) => self.wait_for(waiting, contents).map(|()| None),
+        }
+    }
+
+    /// Waits until no more shards than so many are being written by threads.
+    fn wait(&mut self, most: usize) -> Result<()> {
+        while let Some(threads) = &mut self.threads
+            && threads.waiting.len() > most
+            && let Some((waiting, contents)) = threads.waiting.pop_front()
+        {
+            self.wait_for(waiting, contents)?;
+        }
+        Ok(())
+    }
+
+    fn wait_for(&mut self, waiting: Waiting, contents: Option<Contents>) -> Result<()> {
+        let url = waiting.url().to_owned();
+        let finished = waiting.wait().map_err(|error| failed(Step::Write, error, &url))?;
+        self.take(finished, contents).map(drop)
+    }
+
+    /// Takes a whole shard to those that get their names, in order.
+    fn take(&mut self, finished: Finished, contents: Option<Contents>) -> Result<Option<Digest>> {
+        let sidecar = contents.map(|contents| self.begin_sidecar(&finished.info.path, &contents)).transpose()?;
         self.commit.push(finished, sidecar)
     }
 
     fn next_file(&mut self, digest: Option<Digest>) -> Result<()> {
-        let number = self.commit.len();
-        let place = self.target.place(number);
+        if let Some(Threads { most, .. }) = &self.threads {
+            self.wait(most - 1)?;
+        }
+        let place = self.place_of_file();
         let codec = Codec::of(&place.path)?;
         let output = match &self.target {
             Target::Files(_) => self.begin_file(&place.path)?,
             Target::Store { store, stem } => {
-                Output::Upload(store.create(&object_name(stem, number)).map_err(|error| error.with_shard(&place.url))?)
+                let object = store.create(&object_name(stem, self.number()));
+                Output::Upload(object.map_err(|error| error.with_shard(&place.url))?)
             }
         };
-        let file = ShardFile::new(place, output, codec, digest).map_err(|error| self.failed(Step::Create, error))?;
+        let create = |error| failed(Step::Create, error, &place.url);
+        let file = match &self.threads {
+            None => ShardFile::new(place.clone(), output, codec, digest).map_err(create)?,
+            Some(Threads { budget, hashes, .. }) => {
+                let digest = hashes.then(Digest::new);
+                let file = ShardFile::new(place.clone(), output, codec, digest);
+                file.and_then(|file| file.beside(budget)).map_err(create)?
+            }
+        };
         self.file = Some(file);
         Ok(())
     }
@@ -403,13 +421,17 @@ impl ShardSink {
             return Err(Error::from(WriteError::Irregular { found }).with_shard(&path.to_string_lossy()));
         }
         self.commit.make_folder(path).map_err(|error| failed(Step::Folder, error, &path.to_string_lossy()))?;
-        let file = self.create_file(path).map_err(|error| failed(Step::Create, error, &path.to_string_lossy()))?;
+        let number = self.number();
+        let at = self.commit.staged_path(number).unwrap_or_else(|| path.to_owned());
+        let file = self.create_file(&at).map_err(|error| failed(Step::Create, error, &path.to_string_lossy()))?;
         Ok(Output::File(file))
     }
 
     /// The sidecar of a shard, whole but without its name.
     fn begin_sidecar(&mut self, shard: &Path, contents: &Contents) -> Result<AtomicFile> {
-        let path = Contents::path_of(shard);
+        // Those that come before it have been taken.
+        let staged = self.commit.staged_path(self.commit.len());
+        let path = staged.map_or_else(|| Contents::path_of(shard), |staged| staged.with_extension(STAGED_CONTENTS));
         let mut write = || {
             let mut file = self.create_file(&path)?;
             file.write_all(contents.as_bytes())?;
@@ -430,7 +452,7 @@ impl ShardSink {
     }
 
     fn failed(&self, step: Step, error: io::Error) -> Error {
-        failed(step, error, &self.target.place(self.commit.len()).url)
+        failed(step, error, &self.place_of_file().url)
     }
 }
 
@@ -473,71 +495,4 @@ fn working_folder(path: &Path) -> Result<PathBuf> {
         return Ok(PathBuf::new());
     }
     std::env::current_dir().map_err(|error| failed(Step::Create, error, &path.to_string_lossy()))
-}
-
-#[derive(Debug, thiserror::Error)]
-enum WriteError {
-    #[error("no samples to write: give at least one")]
-    Empty,
-    #[error("expected the path of a file, found that of a folder: add a name such as `data.tar`")]
-    NoName,
-    #[error("expected a regular file or a free name, found {found}, which is not to be replaced: name a file")]
-    Irregular { found: &'static str },
-    #[error("an earlier sample could not be written, so the shard cannot be whole: start the write again")]
-    Broken,
-    #[error(
-        "contents are written beside files that are not compressed, not of {of}: leave them out, or write `.tar` files"
-    )]
-    NoContents { of: &'static str },
-    #[error("the sample's encoder removed bytes that it did not write: it may only append to the buffer it is given")]
-    Shortened,
-    #[error("{step}")]
-    Io {
-        step: Step,
-        #[source]
-        source: io::Error,
-    },
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Step {
-    Folder,
-    Create,
-    Write,
-    Contents,
-    Commit,
-}
-
-impl fmt::Display for Step {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Folder => "cannot make the folder of the shard",
-            Self::Create => "cannot begin the shard",
-            Self::Write => "cannot write the shard",
-            Self::Contents => "cannot write the contents of the shard",
-            Self::Commit => "cannot give the finished shard its name",
-        })
-    }
-}
-
-impl Cause for WriteError {
-    fn kind(&self) -> ErrorKind {
-        let Self::Io { source, .. } = self else { return ErrorKind::InvalidInput };
-        atomic::kind_of(source)
-    }
-}
-
-/// Names the sample, where the caller gave it its key.
-#[cold]
-fn within(error: Error, key: Option<&str>) -> Error {
-    key.into_iter().fold(error, Error::with_key)
-}
-
-/// A store's own error is told as it is.
-fn failed(step: Step, source: io::Error, shard: &str) -> Error {
-    match source.downcast::<Error>() {
-        Ok(own) => own,
-        Err(source) => WriteError::Io { step, source }.into(),
-    }
-    .with_shard(shard)
 }

@@ -111,7 +111,7 @@ fn a_folder_is_answered_with_what_is_in_it() {
 fn errors_of_batches_have_a_place_with_stages_and_without() {
     let dir = tempfile::tempdir().unwrap();
     let expected = "DIR/v.tar @ 1024: key two: Vector.v: row 1 has shape [2], but the rows before it [1]: they do not stack \
-                    (`#[packable(ragged)]` on the field keeps each array by itself)";
+                    (`#[packable(ragged)]` on the field keeps each array by itself, `#[packable(pad)]` fills them up to one size)";
     for dataset in [vectors(&dir), vectors(&dir).filter(|_| true)] {
         let mut batches = dataset.batches(2);
         assert_eq!(text(&batches.next().unwrap().unwrap_err(), &dir), expected);

@@ -23,7 +23,7 @@ pub(crate) use self::barecat::{
     AddFilesArgs, BarecatCommand, BarecatLsArgs, BarecatVerifyArgs, CatArgs, CreateArgs, DuArgs, ExtractArgs,
     FilesArgs, FindArgs, TreeArgs, with_two_dashes,
 };
-pub(crate) use self::copies::{Copies, MergeArgs, RepairArgs, ReshardArgs, ShuffleArgs, SubsetArgs};
+pub(crate) use self::copies::{Copies, MergeArgs, RepairArgs, ReshardArgs, ShuffleArgs, SubsetArgs, Ways};
 pub(crate) use self::index::{AddArgs, IndexCommand, LabelArgs, LsArgs, SchemaCommand, SearchArgs};
 #[cfg(feature = "atmosphere")]
 pub(crate) use self::network::{About, LoginArgs, NetworkCommand, NetworkLsArgs, PromoteArgs, PublishArgs};
@@ -166,7 +166,8 @@ stay. Shards appear whole or not at all.
 
 Examples:
   atdata convert --layout members train.tar plain.tar
-  atdata convert --layout packed --max-count 10000 'photos-{000000..000099}.tar' 'packed-%06d.tar'";
+  atdata convert --layout packed --max-count 10000 'photos-{000000..000099}.tar' 'packed-%06d.tar'
+  atdata convert --layout packed --max-count 10000 --threads 4 --resume photos/ 'packed-%06d.tar.zst'";
 
 #[derive(Debug, Args)]
 #[command(after_help = CONVERT_EXAMPLES)]
@@ -188,6 +189,9 @@ pub(crate) struct ConvertArgs {
     /// At most this many bytes in a shard
     #[arg(long, value_name = "N")]
     pub(crate) max_bytes: Option<u64>,
+
+    #[command(flatten)]
+    pub(crate) ways: Ways,
 }
 
 /// How samples lie in shards.

@@ -5,6 +5,7 @@ use std::io;
 use atdata::dataset::ShardWriterBuilder;
 use atdata::shard::{FieldNames, MemberNames};
 use atdata::{Dataset, DictSample, Error, ErrorKind, Group, Packable, Result, ShardWriter, Written};
+use sha2::{Digest as _, Sha256};
 
 use crate::args::{ConvertArgs, Layout};
 use crate::console::Console;
@@ -32,13 +33,15 @@ pub(crate) fn run(args: &ConvertArgs, given: Given<'_>, console: &mut Console) -
 
 fn convert(args: &ConvertArgs, given: Given<'_>, console: &mut Console) -> Result<Written> {
     let samples = given.dataset(&args.shards)?;
-    let mut names = Names::default();
+    let (mut names, mut resumes) = (Names::default(), args.ways.resume);
     loop {
-        let mut writer = limited(ShardWriter::builder(&args.out), args).build()?;
+        let mut writer = options(ShardWriter::builder(&args.out), args, &samples, resumes).build()?;
         // What is wrong from here on is wrong with the samples.
         console.begin();
-        let mut pass =
-            Pass { layout: args.layout, names: &mut names, writer: &mut writer, left_out: 0, is_anew: false };
+        // Those that an earlier run wrote.
+        let passed = writer.resumed();
+        let (layout, left_out, is_anew) = (args.layout, 0, false);
+        let mut pass = Pass { layout, names: &mut names, writer: &mut writer, passed, left_out, is_anew };
         let copied = pass.copy(&samples, console);
         let Pass { left_out, is_anew, .. } = pass;
         if copied.is_err() || is_anew {
@@ -49,6 +52,8 @@ fn convert(args: &ConvertArgs, given: Given<'_>, console: &mut Console) -> Resul
             names.tell(left_out, console);
             return writer.finish();
         }
+        // What an earlier run wrote has the other names.
+        resumes = false;
         if args.shards == "-" {
             let text = "a value does not fit the name that its field got by those before it, and standard input cannot be read \
                         twice: convert files";
@@ -85,6 +90,8 @@ struct Pass<'p> {
     layout: Layout,
     names: &'p mut Names,
     writer: &'p mut ShardWriter<Group>,
+    /// Samples that are there already, and are not written again.
+    passed: u64,
     left_out: usize,
     /// Whether names have changed: nothing more is written then, but the other names are looked for.
     is_anew: bool,
@@ -126,6 +133,10 @@ impl Pass<'_> {
         if self.is_anew {
             return Ok(());
         }
+        if self.passed > 0 {
+            self.passed -= 1;
+            return Ok(());
+        }
         self.writer.keep_apart(group.key())?;
         self.writer.write_with_key(group.key(), &converted)
     }
@@ -159,12 +170,31 @@ impl Pass<'_> {
 /// The member that holds a packed sample.
 const PACKED: &str = "msgpack";
 
-fn limited<S: Packable>(mut builder: ShardWriterBuilder<S>, args: &ConvertArgs) -> ShardWriterBuilder<S> {
+fn options<S: Packable>(
+    mut builder: ShardWriterBuilder<S>,
+    args: &ConvertArgs,
+    samples: &Dataset,
+    resumes: bool,
+) -> ShardWriterBuilder<S> {
     if let Some(samples) = args.max_count {
         builder = builder.max_count(samples);
     }
     if let Some(bytes) = args.max_bytes {
         builder = builder.max_bytes(bytes);
     }
-    builder
+    if resumes {
+        builder = builder.resume(true).work(work(args.layout, samples));
+    }
+    builder.threads(args.ways.threads)
+}
+
+/// What is written, so that a conversion of something else does not go on with its shards.
+fn work(layout: Layout, samples: &Dataset) -> String {
+    let mut hash = Sha256::new();
+    for shard in samples.shards() {
+        let size = shard.path().and_then(|path| std::fs::metadata(path).ok()).map(|found| found.len());
+        hash.update(format!("{} {size:?}\n", shard.redacted()));
+    }
+    let state = hash.finalize().first_chunk().map_or(0, |begin| u64::from_be_bytes(*begin));
+    format!("{} shards in the layout {layout:?}, in the state {state:016x}", samples.shards().len())
 }

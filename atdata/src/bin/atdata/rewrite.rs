@@ -72,7 +72,8 @@ fn rewritten(
     console: &mut Console,
     write: impl FnOnce(Rewrite<'_>) -> Result<Written>,
 ) -> Result<Written> {
-    let mut options = WriteOptions::new().contents(copies.contents);
+    let mut options = WriteOptions::new().contents(copies.contents).append(copies.append);
+    options = options.threads(copies.ways.threads).resume(copies.ways.resume);
     if let Some(samples) = copies.max_count {
         options = options.max_count(samples);
     }

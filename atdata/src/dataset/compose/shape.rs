@@ -1,6 +1,7 @@
 //! Shapes: which samples of which parts an epoch has, as numbers.
 
 use std::fmt;
+use std::sync::Arc;
 
 #[cfg(feature = "records")]
 use sha2::{Digest, Sha256};
@@ -17,6 +18,8 @@ const MOST_RUNS: usize = 1 << 20;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::dataset) enum Node {
     All(usize),
+    /// Stretches of a part.
+    Some(usize, Arc<[(u64, u64)]>),
     Concat(Vec<Node>),
     Take(Box<Node>, u64),
     Skip(Box<Node>, u64),
@@ -31,6 +34,7 @@ impl Node {
     pub(super) fn counted_from(self, before: usize) -> Self {
         match self {
             Self::All(part) => Self::All(part + before),
+            Self::Some(part, stretches) => Self::Some(part + before, stretches),
             Self::Concat(nodes) => Self::Concat(nodes.into_iter().map(|node| node.counted_from(before)).collect()),
             Self::Take(node, samples) => Self::Take(Box::new(node.counted_from(before)), samples),
             Self::Skip(node, samples) => Self::Skip(Box::new(node.counted_from(before)), samples),
@@ -44,6 +48,13 @@ impl Node {
             Self::All(part) => {
                 let first = lens.iter().take(*part).sum();
                 Ok(vec![(first, lens.get(*part).copied().unwrap_or(0))])
+            }
+            Self::Some(part, stretches) => {
+                check_runs(stretches.len())?;
+                let first: u64 = lens.iter().take(*part).sum();
+                let part = [(first, lens.get(*part).copied().unwrap_or(0))];
+                let within = stretches.iter().flat_map(|(at, len)| cut(part.to_vec(), *at, at.saturating_add(*len)));
+                Ok(within.collect())
             }
             Self::Concat(nodes) => {
                 let mut all = Vec::new();
@@ -90,6 +101,10 @@ impl fmt::Display for Node {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::All(part) => write!(f, "{part}"),
+            Self::Some(part, stretches) => {
+                let samples: u64 = stretches.iter().map(|(_, len)| len).sum();
+                write!(f, "some({part}, {samples})")
+            }
             Self::Concat(nodes) => {
                 f.write_str("concat(")?;
                 for (at, node) in nodes.iter().enumerate() {

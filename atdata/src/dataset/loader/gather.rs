@@ -81,7 +81,7 @@ impl<T: Send + 'static> Gather<T> for List<T> {
     }
 
     fn add(&self, rows: &mut Vec<T>, decode: &Decode<T>, raw: &RawSample<'_>) -> Result<bool> {
-        let sample = decode.run(&mut raw.cursor())?;
+        let sample = decode.run(raw)?;
         let kept = sample.is_some();
         rows.extend(sample);
         Ok(kept)

@@ -3,6 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
+#[cfg(feature = "records")]
+use sha2::{Digest as _, Sha256};
+
 use super::error::PlanError;
 use super::settings::Settings;
 #[cfg(feature = "records")]
@@ -14,6 +17,8 @@ use crate::dataset::compose::{Composition, Mix, Parts, Shape};
 use crate::dataset::decode::Decodes;
 use crate::dataset::loader::{Gather, List, Loader, Stack};
 use crate::dataset::policy::{Policy, Skipping};
+#[cfg(feature = "records")]
+use crate::digest::hex;
 use crate::error::Result;
 use crate::order::Order;
 use crate::sample::Packable;
@@ -206,6 +211,7 @@ impl<T> PlanBuilder<T> {
             let is_typed = parts.datasets.iter().all(|dataset| !dataset.schema.fields.is_empty());
             let of_parts = parts.datasets.iter().map(|dataset| (dataset.schema, dataset.shards.list()));
             let parts_of_epoch = parts.shape.fingerprint(&lens)?.zip(parts.shape.told()?);
+            let parts_of_epoch = with_joins(parts, parts_of_epoch);
             let identity = Identity::new(of_parts, &catalog, parts_of_epoch);
             let settings = match &self.settings.token {
                 Some(token) => &self.settings.clone().resumed(token, &identity, is_typed)?,
@@ -261,6 +267,29 @@ impl<T> PlanBuilder<T> {
     {
         self.start(List::new())
     }
+}
+
+/// What the samples of the parts are joined with, beside what an epoch has of the parts: a fingerprint, and as it is told.
+#[cfg(feature = "records")]
+fn with_joins<T>(parts: &Parts<T>, parts_of_epoch: Option<(String, String)>) -> Option<(String, String)> {
+    let joined: Vec<&str> = parts.datasets.iter().map(|of| of.joined.as_deref().unwrap_or_default()).collect();
+    if joined.iter().all(|joined| joined.is_empty()) {
+        return parts_of_epoch;
+    }
+    let (fingerprint, told) = parts_of_epoch.unwrap_or_else(|| ("all".to_owned(), "all samples".to_owned()));
+    let mut hash = Sha256::new().chain_update(fingerprint);
+    for with in &joined {
+        hash.update(format!("\n{with}"));
+    }
+    let first = joined.iter().find(|joined| !joined.is_empty()).copied().unwrap_or_default();
+    Some((hex(&hash.finalize()), format!("{told}, {first}")))
+}
+
+/// The state of what is in the shards of a dataset.
+#[cfg(feature = "records")]
+pub(in crate::dataset) fn data_of<T>(dataset: &Dataset<T>, catalog: &Catalog) -> String {
+    let parts = std::iter::once((dataset.schema, dataset.shards.list()));
+    Identity::new(parts, catalog, None).state().to_owned()
 }
 
 /// Where the samples of each part are.

@@ -22,11 +22,13 @@ impl Random {
     /// A composition of some depth of the parts below `parts`.
     fn node(&mut self, parts: usize, depth: u32) -> Node {
         let inner = |random: &mut Self| Box::new(random.node(parts, depth - 1));
-        match if depth == 0 { 0 } else { self.below(5) } {
+        match if depth == 0 { 0 } else { self.below(6) } {
             0 => Node::All(self.0.below(parts)),
             1 => Node::Concat((0..=self.below(2)).map(|_| self.node(parts, depth - 1)).collect()),
             2 => Node::Take(inner(self), 20 + self.below(60)),
             3 => Node::Skip(inner(self), self.below(10)),
+            // Every part has at least fifteen samples.
+            4 => Node::Some(self.0.below(parts), [(self.below(3), 2), (5, 1 + self.below(9))].into()),
             _ => Node::Repeat(inner(self), 1 + u32::try_from(self.below(2)).unwrap()),
         }
     }
@@ -53,6 +55,11 @@ fn list(node: &Node, lens: &[u64]) -> Vec<u64> {
         Node::All(part) => {
             let first: u64 = lens[..*part].iter().sum();
             (first..first + lens[*part]).collect()
+        }
+        Node::Some(part, stretches) => {
+            let all = list(&Node::All(*part), lens);
+            let at = |number: u64| all[usize::try_from(number).unwrap()];
+            stretches.iter().flat_map(|(first, len)| *first..first + len).map(at).collect()
         }
         Node::Concat(nodes) => nodes.iter().flat_map(|node| list(node, lens)).collect(),
         Node::Take(node, samples) => list(node, lens).into_iter().take(usize::try_from(*samples).unwrap()).collect(),

@@ -38,6 +38,11 @@ pub(super) struct Identity {
 }
 
 impl Identity {
+    /// A digest of what is in the shards.
+    pub(super) fn state(&self) -> &str {
+        self.data.get(..16).unwrap_or(&self.data)
+    }
+
     /// Of parts, whose samples are in the catalogue one behind the other.
     pub(super) fn new<'a>(
         parts: impl Iterator<Item = (&'a Schema, &'a [Shard])>,

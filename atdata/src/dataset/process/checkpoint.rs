@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
+use crate::atomic::{Lines, whole_lines};
 use crate::error::{Cause, Error, ErrorKind, Printable, Result, kind_of_io};
 use crate::shard::numbered_path;
 use crate::source::Shard;
@@ -46,7 +47,7 @@ const NO_OUTPUT: &str = "-";
 
 pub(super) struct Checkpoint {
     path: PathBuf,
-    file: Mutex<File>,
+    file: Mutex<Lines>,
     /// What is done, and of what.
     work: Work,
     done: BTreeSet<usize>,
@@ -77,13 +78,7 @@ impl Checkpoint {
             }
         }
         let path = folder.join(format!("rank-{rank:06}.{SUFFIX}"));
-        let open = || {
-            // Not to append alone: what a kill left of a line is cut off, which needs the right to write anywhere.
-            let mut file = File::options().create(true).truncate(false).read(true).write(true).open(&path)?;
-            cut_torn(&mut file)?;
-            Ok(file)
-        };
-        let file = open().map_err(|source| at("write", source, &path))?;
+        let file = Lines::open(&path).map_err(|source| at("write", source, &path))?;
         Ok(Self { path, file: Mutex::new(file), work, done })
     }
 
@@ -96,45 +91,10 @@ impl Checkpoint {
     pub(super) fn add(&self, number: usize) -> Result<()> {
         let line = self.work.line(number)?;
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        append(&mut file, line.as_bytes()).map_err(|source| {
+        file.append(line.as_bytes()).map_err(|source| {
             Error::from(CheckpointError::Io { what: "write", source }).with_shard(&self.path.to_string_lossy())
         })
     }
-}
-
-/// Writes a line in one call, so that it is whole or the last one; where that fails, nothing of it stays.
-fn append(file: &mut File, line: &[u8]) -> io::Result<()> {
-    let end = cut_torn(file)?;
-    let written = file.write_all(line).and_then(|()| file.sync_data());
-    if written.is_err() {
-        // Whoever writes the next one looks again.
-        let _ = file.set_len(end);
-    }
-    written
-}
-
-/// Cuts off what is left of a line, or what follows would be a part of it; gives the end, where the next one is written.
-fn cut_torn(file: &mut File) -> io::Result<u64> {
-    let len = file.seek(SeekFrom::End(0))?;
-    let Some(last) = len.checked_sub(1) else { return Ok(0) };
-    file.seek(SeekFrom::Start(last))?;
-    let mut byte = [0];
-    file.read_exact(&mut byte)?;
-    if byte == *b"\n" {
-        return Ok(len);
-    }
-    file.rewind()?;
-    let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes)?;
-    let whole = whole_lines(&bytes).len() as u64;
-    file.set_len(whole)?;
-    file.seek(SeekFrom::Start(whole))
-}
-
-/// Without what is left of a line behind the last one.
-fn whole_lines(bytes: &[u8]) -> &[u8] {
-    let end = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
-    bytes.get(..end).unwrap_or_default()
 }
 
 impl Work {
@@ -203,7 +163,7 @@ fn in_line(name: &str) -> String {
 
 /// What tells a shard from another: its name without the folder and, of a file, its size and the CRC-32C of some pieces,
 /// among them its begin and its end. Not its time, which is another on each machine that has a copy.
-fn told(shard: &Shard) -> String {
+pub(in crate::dataset) fn told(shard: &Shard) -> String {
     let name = shard.redacted();
     let name = name.rsplit(['/', std::path::MAIN_SEPARATOR]).next().unwrap_or_default();
     let state = shard.path().and_then(|path| state(path).ok()).unwrap_or_default();
@@ -230,6 +190,8 @@ fn state(path: &Path) -> io::Result<String> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "these are tests")]
+    use std::io::Write as _;
+
     use super::*;
 
     fn done(folder: &Path, shards: &[Shard]) -> Vec<usize> {

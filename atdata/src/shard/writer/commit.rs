@@ -4,13 +4,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::{fs, io};
 
+use super::error::{Step, WriteError, failed};
 use super::file::Finished;
 use super::options::ShardInfo;
 use super::output::Output;
-use super::{Step, failed};
-use crate::atomic::{AtomicFile, commit_all, folder_of, sweep_dead, sync_folder};
+use super::staging::{Staged, Staging};
+use super::target::Location;
+use crate::atomic::{AtomicFile, commit_all, folder_of, hold_folder, is_same, sweep_dead, sync_folder};
 use crate::digest::Digest;
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::shard::contents::Contents;
 use crate::store::{Store, remove_sidecar};
 
 /// Each unnamed shard holds an open file, and processes may hold but some hundred of them.
@@ -28,6 +31,10 @@ pub(super) struct Commit {
     folders: Vec<PathBuf>,
     /// Where what killed writes left was looked for.
     swept: Vec<PathBuf>,
+    /// Where whole shards wait, if the write goes on after a kill.
+    staging: Option<Staging>,
+    /// Whether no file is to be replaced.
+    adds: bool,
 }
 
 #[derive(Debug)]
@@ -41,13 +48,49 @@ struct Shard {
 #[derive(Debug)]
 enum State {
     Pending(Output),
+    /// A file that waits in the staging.
+    Staged(Staged),
     /// An object of a store that has its name, or may have it. It is removed when a later one fails to get its own.
     Named,
 }
 
 impl Commit {
     pub(super) fn new(store: Option<Arc<dyn Store>>) -> Self {
-        Self { store, shards: Vec::new(), parked: 0, folders: Vec::new(), swept: Vec::new() }
+        Self {
+            store,
+            shards: Vec::new(),
+            parked: 0,
+            folders: Vec::new(),
+            swept: Vec::new(),
+            staging: None,
+            adds: false,
+        }
+    }
+
+    /// No file is replaced.
+    pub(super) fn add(&mut self) {
+        self.adds = true;
+    }
+
+    /// Whole shards wait there from now on; those of earlier runs are called as `place` says.
+    pub(super) fn stage(&mut self, mut staging: Staging, place: impl Fn(usize) -> Location) {
+        for (number, staged) in staging.found.drain(..).enumerate() {
+            let Location { path, url } = place(number);
+            let (samples, bytes, sha256) = (staged.samples, staged.bytes, staged.sha256);
+            let info = ShardInfo { path, url, samples, bytes, sha256 };
+            self.shards.push(Shard { info, state: State::Staged(staged), sidecar: None });
+        }
+        self.staging = Some(staging);
+    }
+
+    /// Samples of the shards that are whole.
+    pub(super) fn samples(&self) -> u64 {
+        self.shards.iter().map(|shard| shard.info.samples).sum()
+    }
+
+    /// Where the bytes of the next shard go until it has its name, where that is not beside that.
+    pub(super) fn staged_path(&self, number: usize) -> Option<PathBuf> {
+        self.staging.as_ref().map(|staging| staging.path(number))
     }
 
     pub(super) fn len(&self) -> usize {
@@ -71,6 +114,11 @@ impl Commit {
     /// Takes a shard, and hands back its digest for the next one. Beyond [`MAX_OPEN`] the oldest is parked.
     pub(super) fn push(&mut self, finished: Finished, sidecar: Option<AtomicFile>) -> Result<Option<Digest>> {
         let Finished { info, output, digest } = finished;
+        if let Some(staging) = &mut self.staging {
+            let staged = staging.keep(self.shards.len(), &info, output, sidecar)?;
+            self.shards.push(Shard { info, state: State::Staged(staged), sidecar: None });
+            return Ok(digest);
+        }
         self.shards.push(Shard { info, state: State::Pending(output), sidecar });
         if self.shards.len() - self.parked > MAX_OPEN {
             self.park_next()?;
@@ -80,7 +128,7 @@ impl Commit {
 
     /// Closes all files that are open; false if none is.
     pub(super) fn park_all(&mut self) -> Result<bool> {
-        let any = self.parked < self.shards.len();
+        let any = self.staging.is_none() && self.parked < self.shards.len();
         while self.parked < self.shards.len() {
             self.park_next()?;
         }
@@ -100,30 +148,61 @@ impl Commit {
     /// Gives all shards their names, durably. None has it before: what they replace is whole until here. Should one fail
     /// to get its name, none has it.
     pub(super) fn commit(mut self) -> Result<Vec<ShardInfo>> {
-        let mut files = Vec::new();
-        for Shard { info, state, .. } in &mut self.shards {
+        let (mut files, mut sidecars) = (Files::default(), Files::default());
+        for (number, Shard { info, state, sidecar }) in self.shards.iter_mut().enumerate() {
             match std::mem::replace(state, State::Named) {
-                State::Pending(Output::File(file)) => files.push(file),
+                State::Pending(Output::File(file)) => {
+                    files.push(number, file);
+                    sidecar.take().into_iter().for_each(|sidecar| sidecars.push(number, sidecar));
+                }
                 // A store that does not answer may have given it.
                 State::Pending(output) => output.commit().map_err(|error| failed(Step::Commit, error, &info.url))?,
+                State::Staged(staged) => {
+                    let beside = staged.sidecar.as_ref().map(|sidecar| (sidecar, Contents::path_of(&info.path)));
+                    let named = files.push_staged(number, &staged.path, &info.path);
+                    let named = named
+                        .and_then(|()| beside.map_or(Ok(()), |(from, to)| sidecars.push_staged(number, from, &to)));
+                    named.map_err(|error| failed(Step::Commit, error, &info.url))?;
+                }
                 State::Named => {}
             }
         }
-        if !files.is_empty() {
-            let count = files.len();
-            files.extend(self.shards.iter_mut().filter_map(|shard| shard.sidecar.take()));
-            let alone = if files.len() > count { 0..0 } else { 0..count };
+        if !files.files.is_empty() {
+            let held = if self.adds { self.check_free(&files)? } else { Vec::new() };
+            let alone = if sidecars.files.is_empty() { 0..self.shards.len() } else { 0..0 };
+            files.append(sidecars);
+            let Files { numbers, files } = files;
             commit_all(files).map_err(|(number, error)| {
-                let url = self.shards.get(number % count).map_or("", |shard| &shard.info.url);
-                failed(Step::Commit, error, url)
+                let shard = numbers.get(number).and_then(|number| self.shards.get(*number));
+                failed(Step::Commit, error, shard.map_or("", |shard| &shard.info.url))
             })?;
             self.shards.get(alone).into_iter().flatten().for_each(|shard| remove_sidecar(&shard.info.path));
+            drop(held);
         }
         // A name is an entry of its folder: without this a power cut may leave the files without their names.
         self.sync_folders()?;
         // From here on dropping takes nothing back.
         self.folders.clear();
+        if let Some(staging) = self.staging.take() {
+            staging.close();
+        }
         Ok(std::mem::take(&mut self.shards).into_iter().map(|shard| shard.info).collect())
+    }
+
+    /// Holds the folders, if nobody has the names of the files meanwhile.
+    fn check_free(&self, files: &Files) -> Result<Vec<fs::File>> {
+        let mut folders: Vec<_> = files.files.iter().map(|file| folder_of(file.target())).collect();
+        // In one order, so that two writes do not wait for each other.
+        folders.sort_unstable();
+        folders.dedup();
+        let held = folders.into_iter().filter_map(hold_folder).collect();
+        match files.numbers.iter().zip(&files.files).find(|(_, file)| fs::symlink_metadata(file.target()).is_ok()) {
+            None => Ok(held),
+            Some((number, _)) => {
+                let url = self.shards.get(*number).map_or("", |shard| &shard.info.url);
+                Err(Error::from(WriteError::Taken).with_shard(url))
+            }
+        }
     }
 
     /// Those that new folders were made in.
@@ -139,6 +218,8 @@ impl Commit {
 
 impl Drop for Commit {
     fn drop(&mut self) {
+        // Goes with its folder, if there is nothing in it.
+        self.staging = None;
         // The hidden files go with their handles.
         for shard in self.shards.drain(..) {
             if let (State::Named, Some(store)) = (&shard.state, &self.store) {
@@ -149,6 +230,33 @@ impl Drop for Commit {
             // Fails where someone else put something there meanwhile, which is as it should be.
             let _ = fs::remove_dir(folder);
         }
+    }
+}
+
+/// Files that are to get their names, and the numbers of the shards that they belong to.
+#[derive(Debug, Default)]
+struct Files {
+    numbers: Vec<usize>,
+    files: Vec<AtomicFile>,
+}
+
+impl Files {
+    fn push(&mut self, number: usize, file: AtomicFile) {
+        self.numbers.push(number);
+        self.files.push(file);
+    }
+
+    /// One that waits, unless it has its name already: of a write that was killed when all had theirs.
+    fn push_staged(&mut self, number: usize, staged: &Path, path: &Path) -> io::Result<()> {
+        if !is_same(staged, path) {
+            self.push(number, AtomicFile::staged(staged, path)?);
+        }
+        Ok(())
+    }
+
+    fn append(&mut self, mut other: Self) {
+        self.numbers.append(&mut other.numbers);
+        self.files.append(&mut other.files);
     }
 }
 

@@ -1,22 +1,42 @@
-//! The shard that is being written: compressed if asked for, hashed on its way to the file.
+//! The shard that is being written, by whoever packs the samples or by a thread of its own.
 
-use std::io::{self, Write};
+use std::collections::VecDeque;
+use std::io;
+use std::sync::Arc;
 
-use super::options::{Limits, ShardInfo};
+use super::options::{Limits, ShardInfo, WriteOptions};
 use super::output::Output;
+use super::packer::{Packed, Packer};
 use super::target::Location;
-use crate::archive::compression::{Codec, Encoder};
+use super::threads::{Budget, Worker};
+use crate::archive::compression::Codec;
 use crate::archive::tar::emit;
-use crate::digest::{BLOCK, Digest, recycle};
+use crate::digest::Digest;
+use crate::shard::contents::Contents;
 
 /// A shard that still takes samples.
 #[derive(Debug)]
 pub(super) struct ShardFile {
     place: Location,
-    encoder: Encoder<HashedOutput>,
+    way: Way,
     samples: u64,
     /// Bytes of the members so far, before compression.
     members: u64,
+}
+
+/// Who compresses, hashes and writes.
+#[derive(Debug)]
+enum Way {
+    Here(Packer),
+    Beside(Worker),
+}
+
+/// A shard that takes no more samples.
+#[derive(Debug)]
+pub(super) enum Ended {
+    Whole(Box<Finished>),
+    /// Whole when the thread that writes it is done.
+    Waiting(Waiting),
 }
 
 /// A shard that is whole, but has no name yet.
@@ -28,10 +48,47 @@ pub(super) struct Finished {
     pub(super) digest: Option<Digest>,
 }
 
+impl Finished {
+    fn new(packed: Packed, place: Location, samples: u64) -> Self {
+        let Packed { output, bytes, sha256, digest } = packed;
+        let Location { path, url } = place;
+        Self { info: ShardInfo { path, url, samples, bytes, sha256 }, output, digest }
+    }
+}
+
+/// A shard that a thread is still writing.
+#[derive(Debug)]
+pub(super) struct Waiting {
+    place: Location,
+    samples: u64,
+    worker: Worker,
+}
+
+impl Waiting {
+    pub(super) fn url(&self) -> &str {
+        &self.place.url
+    }
+
+    /// Waits for it.
+    pub(super) fn wait(self) -> io::Result<Finished> {
+        let packed = self.worker.wait()?;
+        Ok(Finished::new(packed, self.place, self.samples))
+    }
+}
+
 impl ShardFile {
     pub(super) fn new(place: Location, output: Output, codec: Codec, digest: Option<Digest>) -> io::Result<Self> {
-        let output = HashedOutput { output, digest, bytes: 0, block: Vec::new() };
-        Ok(Self { place, encoder: codec.encoder(output)?, samples: 0, members: 0 })
+        Ok(Self { place, way: Way::Here(Packer::new(output, codec, digest)?), samples: 0, members: 0 })
+    }
+
+    /// The same, compressed, hashed and written by a thread of its own.
+    pub(super) fn beside(self, budget: &Arc<Budget>) -> io::Result<Self> {
+        let Self { place, way, samples, members } = self;
+        let way = match way {
+            Way::Here(packer) => Way::Beside(Worker::spawn(packer, budget)?),
+            beside @ Way::Beside(_) => beside,
+        };
+        Ok(Self { place, way, samples, members })
     }
 
     pub(super) fn url(&self) -> &str {
@@ -41,6 +98,11 @@ impl ShardFile {
     /// Bytes of the members so far, before compression.
     pub(super) fn members(&self) -> u64 {
         self.members
+    }
+
+    /// Bytes of the file, were it to end here and if it is not compressed.
+    pub(super) fn plain_size(&self) -> u64 {
+        emit::archive_size(self.members)
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -61,68 +123,40 @@ impl ShardFile {
 
     /// Writes `block` and leaves an empty one in its place.
     pub(super) fn write_block(&mut self, block: &mut Vec<u8>) -> io::Result<()> {
-        if let Some(file) = self.encoder.as_plain() {
-            return file.write_block(block);
+        match &mut self.way {
+            Way::Here(packer) => packer.write_block(block),
+            Way::Beside(worker) => worker.write_block(block),
         }
-        self.encoder.write_all(block)?;
-        block.clear();
-        Ok(())
     }
 
     /// Writes the last `block` and the end of the archive.
-    pub(super) fn finish(mut self, block: &mut Vec<u8>) -> io::Result<Finished> {
-        emit::push_end(block, self.members);
-        self.write_block(block)?;
-        let mut out = self.encoder.finish()?;
-        out.write_own_block()?;
-        // The last blocks are hashed meanwhile.
-        out.output.sync()?;
-        let Location { path, url } = self.place;
-        let sha256 = out.digest.as_mut().map(Digest::finish);
-        let info = ShardInfo { path, url, samples: self.samples, bytes: out.bytes, sha256 };
-        Ok(Finished { info, output: out.output, digest: out.digest })
+    pub(super) fn finish(self, block: &mut Vec<u8>) -> io::Result<Ended> {
+        let Self { place, way, samples, members } = self;
+        emit::push_end(block, members);
+        match way {
+            Way::Here(packer) => Ok(Ended::Whole(Finished::new(packer.finish(block)?, place, samples).into())),
+            Way::Beside(mut worker) => {
+                worker.finish(block)?;
+                Ok(Ended::Waiting(Waiting { place, samples, worker }))
+            }
+        }
     }
 }
 
-/// An output that knows the digest of what was written to it.
+/// What compresses, hashes and writes shards beside.
 #[derive(Debug)]
-struct HashedOutput {
-    output: Output,
-    digest: Option<Digest>,
-    bytes: u64,
-    /// Gathers the small writes of an encoder.
-    block: Vec<u8>,
+pub(super) struct Threads {
+    /// How many shards are written at a time.
+    pub(super) most: usize,
+    pub(super) budget: Arc<Budget>,
+    pub(super) hashes: bool,
+    /// Shards whose samples are all packed, in order, and what goes beside each.
+    pub(super) waiting: VecDeque<(Waiting, Option<Contents>)>,
 }
 
-impl HashedOutput {
-    fn write_block(&mut self, block: &mut Vec<u8>) -> io::Result<()> {
-        self.output.write_all(block)?;
-        self.bytes += block.len() as u64;
-        match &mut self.digest {
-            Some(digest) => digest.update(block),
-            None => recycle(block),
-        }
-        Ok(())
-    }
-
-    fn write_own_block(&mut self) -> io::Result<()> {
-        let mut block = std::mem::take(&mut self.block);
-        let written = self.write_block(&mut block);
-        self.block = block;
-        written
-    }
-}
-
-impl Write for HashedOutput {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.block.extend_from_slice(bytes);
-        if self.block.len() >= BLOCK {
-            self.write_own_block()?;
-        }
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+impl Threads {
+    pub(super) fn new(options: &WriteOptions) -> Option<Self> {
+        let most = options.worker_threads()?;
+        Some(Self { most, budget: Arc::default(), hashes: options.digest().is_some(), waiting: VecDeque::new() })
     }
 }

@@ -1,7 +1,9 @@
 //! Names of the files of a write.
 
-use std::path::{Path, PathBuf};
+use std::path::{Path, PathBuf, is_separator};
+use std::{fs, io};
 
+use crate::atomic::folder_of;
 use crate::error::{Cause, ErrorKind};
 
 /// Wider numbers than any count.
@@ -59,6 +61,42 @@ impl Naming {
             path if path.to_str().is_none() => Err(NamingError::Encoding { path: path.display().to_string() }),
             _ => Ok(self),
         }
+    }
+
+    /// The pattern as it is told: the name without the folders, `%06d` for the number.
+    pub(super) fn told(&self) -> String {
+        let name = match &self.names {
+            Names::One(path) => path.to_string_lossy().into_owned(),
+            Names::Numbered { before, width: 0, after } => format!("{before}%d{after}"),
+            Names::Numbered { before, width, after } => format!("{before}%0{width}d{after}"),
+        };
+        name.rsplit(['/', std::path::MAIN_SEPARATOR]).next().unwrap_or_default().replace(['\t', '\n', '\r'], " ")
+    }
+
+    /// The shards that are there, and their numbers, in order.
+    pub(super) fn there(&self) -> io::Result<Vec<(usize, PathBuf)>> {
+        let Names::Numbered { before, width, after } = &self.names else { return Ok(Vec::new()) };
+        // The number may be in the name of a folder.
+        let (folder, stem) = before
+            .rsplit_once(is_separator)
+            .map_or(("", &**before), |(folder, stem)| (before.get(..=folder.len()).unwrap_or_default(), stem));
+        let tail = after.split(is_separator).next().unwrap_or_default();
+        let entries = match fs::read_dir(folder_of(&self.folder.join(folder).join("-"))) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries?,
+        };
+        let mut there = Vec::new();
+        for entry in entries {
+            let name = entry?.file_name();
+            let digits = name.to_str().and_then(|name| name.strip_prefix(stem)?.strip_suffix(tail));
+            let Some(number) = digits.and_then(|digits| digits.parse::<usize>().ok()) else { continue };
+            let path = self.path(number);
+            if digits == Some(&*format!("{number:0width$}")) && path.exists() {
+                there.push((number, path));
+            }
+        }
+        there.sort_unstable();
+        Ok(there)
     }
 
     /// Whether there may be more than one shard.

@@ -29,6 +29,17 @@ pub struct WriteOptions {
     mtime: Option<u64>,
     without_sha256: bool,
     contents: bool,
+    threads: usize,
+    begin: Begin,
+    /// What is written, as a write that goes on has to know it again.
+    work: String,
+}
+
+/// How a write begins.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Begin {
+    append: bool,
+    resume: bool,
 }
 
 impl WriteOptions {
@@ -78,8 +89,83 @@ impl WriteOptions {
         self
     }
 
+    /// How many shards are compressed, hashed and written at a time, each by a thread of its own: one, by whoever writes the
+    /// samples, unless told otherwise. Samples are packed one after the other all the same, so that the order of the samples
+    /// and the bytes of the shards do not depend on it.
+    ///
+    /// Up to 256 MiB of packed samples wait for the threads. So several shards are compressed at a time where they are smaller
+    /// than that; of larger ones one is, and the next is packed meanwhile.
+    #[must_use]
+    pub fn threads(mut self, threads: usize) -> Self {
+        self.threads = threads;
+        self
+    }
+
+    /// Whether the shards are added to those that are there of the same pattern, whose numbers go on: to be set with a limit. No
+    /// shard that is there is touched, and where all of them have their [contents](Self::contents) beside them, so have the new
+    /// ones. Two writes that append at once do not replace each other's shards: the one that is finished last fails, with
+    /// [`Conflict`](crate::ErrorKind::Conflict).
+    ///
+    /// Keys are not held against those of the samples that are there, but by [`Rewrite`](crate::dataset::Rewrite).
+    /// Every write into a store adds objects of new names, whether this is set or not.
+    #[must_use]
+    pub fn append(mut self, yes: bool) -> Self {
+        self.begin.append = yes;
+        self
+    }
+
+    /// Whether a write that is killed, or ends with an error, goes on where it was when the same is written again: to be set
+    /// with a limit, both times. Shards that are whole wait in a hidden folder beside their future names,
+    /// `.{name of the pattern}.resume`, and get their names together when all are written; nothing is visible before, as ever.
+    /// The next write begins behind them: it says [how many samples](crate::ShardWriter::resumed) they hold, which are not to
+    /// be written again. A time that was not [given](Self::mtime) stays that of the first begin.
+    ///
+    /// The folder goes when the write is finished, and can be removed by hand to begin anew. It knows the options of the write,
+    /// and [what it is of](Self::work), and another one is refused; that the samples are the same, in the same order, is up to
+    /// the caller.
+    #[must_use]
+    pub fn resume(mut self, yes: bool) -> Self {
+        self.begin.resume = yes;
+        self
+    }
+
+    /// What is written, in words, where a write may [go on](Self::resume): with other words it is another write, and refused.
+    #[must_use]
+    pub fn work(mut self, work: impl Into<String>) -> Self {
+        self.work = work.into();
+        self
+    }
+
+    /// Whether the shards are added to those that are there.
+    pub(crate) fn appends(&self) -> bool {
+        self.begin.append
+    }
+
+    /// Whether a killed write goes on.
+    pub(crate) fn resumes(&self) -> bool {
+        self.begin.resume
+    }
+
+    /// How many shards are written at a time, by threads of their own; `None` if there are none.
+    pub(crate) fn worker_threads(&self) -> Option<usize> {
+        (self.threads > 1).then_some(self.threads)
+    }
+
     pub(super) fn wants_contents(&self) -> bool {
         self.contents
+    }
+
+    /// All that decides on the bytes of the shards, as one line.
+    pub(super) fn told(&self, name: &str, contents: bool) -> String {
+        let limit = |limit: Option<u64>| limit.map_or_else(|| "none".to_owned(), |limit| limit.to_string());
+        let (count, bytes, mtime) = (limit(self.max_count), limit(self.max_bytes), limit(self.mtime));
+        let (sha256, append, work) = (!self.without_sha256, self.begin.append, &self.work);
+        let told = format!(
+            "{name}, max_count {count}, max_bytes {bytes}, mtime {mtime}, sha256 {sha256}, contents {contents}, \
+             append {append}{}{work}",
+            if work.is_empty() { "" } else { ", of " }
+        );
+        told.replace(char::is_control, " ")
     }
 
     /// What hashes the shards, if anything does.

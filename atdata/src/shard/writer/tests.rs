@@ -10,6 +10,7 @@ use std::path::Path;
 use sha2::{Digest as _, Sha256};
 
 use super::*;
+use crate::error::ErrorKind;
 
 fn fixed() -> WriteOptions {
     WriteOptions::new().mtime(1_700_000_000)

@@ -85,6 +85,44 @@ fn a_copy_that_fails_leaves_all_as_it_was() {
 }
 
 #[test]
+fn shards_are_added_made_by_threads_and_gone_on_with() {
+    let dir = dir();
+    write(&dir, "a", 0, 25);
+    write(&dir, "b", 25, 15);
+    let to = |source: &str, more: &[&str]| {
+        let args = ["reshard", source, "d-%02d.tar", "--max-count", "7", "--append"];
+        run(&dir, &[&args[..], more].concat())
+    };
+    to("a-{00..02}.tar", &["--contents"]).sound();
+    let out = to("b-{00..01}.tar", &["--threads", "2"]).sound();
+    assert!(out.lines().count() == 3 && out.contains("d-04.tar: 7 samples"), "{out}");
+    assert_eq!(read(&dir, "d-{00..06}.tar"), groups(0..40));
+    assert!(Contents::open(&dir.path().join("d-06.tar")).unwrap().is_some());
+    let before = files(&dir);
+    let problems = to("b-01.tar", &[]).problems();
+    assert!(problems.contains("k/035") && problems.contains("--allow-duplicates"), "{problems}");
+    assert_eq!(files(&dir), before);
+    let out =
+        run(&dir, &["merge", "b-01.tar", "--out", "d-%02d.tar", "--max-count", "7", "--append", "--allow-duplicates"]);
+    assert!(out.sound().contains("d-07.tar: 5 samples"));
+
+    // Ended by a key that is there twice, when eight shards are whole; with that allowed it goes on.
+    let merge = ["merge", "a-{00..02}.tar", "a-02.tar", "--out", "e-%02d.tar", "--resume", "--threads", "2"];
+    let problems = run(&dir, &[&merge[..], &["--max-count", "3"]].concat()).problems();
+    assert!(problems.contains("k/020"), "{problems}");
+    let staged = dir.path().join(".e-%02d.tar.resume");
+    assert!(staged.join("000005").exists() && !dir.path().join("e-00.tar").exists());
+    let problems = run(&dir, &[&merge[..], &["--max-count", "4", "--allow-duplicates"]].concat()).problems();
+    assert!(problems.contains("another write is to go on from here"), "{problems}");
+    let out = run(&dir, &[&merge[..], &["--max-count", "3", "--allow-duplicates"]].concat()).sound();
+    assert_eq!((out.lines().count(), read(&dir, "e-{00..09}.tar")), (10, groups((0..25).chain(20..25))));
+    assert!(!staged.exists());
+    let convert = ["convert", "--layout", "members", "--max-count", "10", "--threads", "2", "--resume"];
+    run(&dir, &[&convert[..], &["e-{00..07}.tar", "c-%02d.tar.gz"]].concat()).sound();
+    assert_eq!(read(&dir, "c-{00..02}.tar.gz"), groups(0..24));
+}
+
+#[test]
 fn datasets_are_merged() {
     let dir = dir();
     write(&dir, "a", 0, 15);

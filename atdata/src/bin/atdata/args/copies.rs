@@ -19,9 +19,27 @@ pub(crate) struct Copies {
     /// The time that all samples are dated, in seconds since 1970, so that the same samples make the same bytes
     #[arg(long, value_name = "SECONDS")]
     pub(crate) mtime: Option<u64>,
+    /// Add the samples as further shards to those that are there of DEST, whose numbers go on; a key that is there already is
+    /// an error
+    #[arg(long)]
+    pub(crate) append: bool,
+    #[command(flatten)]
+    pub(crate) ways: Ways,
     /// Print one JSON object a line, one for each shard
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// How a write goes about it.
+#[derive(Debug, Args)]
+pub(crate) struct Ways {
+    /// Compress and hash so many shards at a time; the shards are the same
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) threads: usize,
+    /// Keep shards that are whole if this is killed, and go on behind them when it is called again in the same way, with
+    /// --resume both times
+    #[arg(long)]
+    pub(crate) resume: bool,
 }
 
 const RESHARD_EXAMPLES: &str = "\
@@ -31,7 +49,9 @@ copied, or not at all; without a limit there is one.
 Examples:
   atdata reshard 'small-{000000..000999}.tar' 'large-%06d.tar' --max-bytes 500000000
   atdata reshard data/ 'even-%03d.tar' --max-count 10000 --contents
-  atdata reshard 'part-{000..099}.tar' all.tar";
+  atdata reshard 'part-{000..099}.tar' all.tar
+  atdata reshard data/ 'packed-%06d.tar.zst' --max-count 10000 --threads 4 --resume
+  atdata reshard today.tar 'all-%06d.tar' --max-count 10000 --append      # behind the shards that are there";
 
 #[derive(Debug, Args)]
 #[command(after_help = RESHARD_EXAMPLES)]
@@ -63,7 +83,7 @@ pub(crate) struct MergeArgs {
     /// The shard to write; with a limit `%06d` in it stands for the number of each
     #[arg(long, value_name = "DEST")]
     pub(crate) out: String,
-    /// Let datasets have keys in common, which are not remembered then
+    /// Let datasets have keys in common, also with that of --append, which are not remembered then
     #[arg(long)]
     pub(crate) allow_duplicates: bool,
     #[command(flatten)]

@@ -1,11 +1,12 @@
 //! Writes that go into a store.
 
 use std::io;
+use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::*;
-use crate::store::{LocalStore, Upload};
+use crate::store::{LocalStore, Store, Upload};
 
 fn in_store(store: &Arc<LocalStore>, options: &WriteOptions) -> ShardSink {
     ShardSink::in_store(Arc::clone(store) as _, "set/train", options).unwrap()

@@ -1,0 +1,9 @@
+use atdata::Packable;
+
+#[derive(Packable)]
+struct Sentence {
+    #[packable(pad = "<pad>")]
+    tokens: Vec<i64>,
+}
+
+fn main() {}
