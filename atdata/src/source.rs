@@ -143,6 +143,16 @@ impl Shard {
         self.terms.sha256.is_some() || address.is_named_by_bytes()
     }
 
+    /// Whether only the whole of it can be believed, for it has to have a digest that is known.
+    #[cfg_attr(not(feature = "http"), allow(clippy::unused_self, reason = "nothing is remote"))]
+    pub(crate) fn is_pinned(&self) -> bool {
+        #[cfg(feature = "http")]
+        if let Place::Remote(address) = &self.place {
+            return self.is_checked(address);
+        }
+        false
+    }
+
     /// Whether somebody else has named it, so that it may be on a public host only.
     #[cfg_attr(not(feature = "_index"), allow(dead_code))]
     pub(crate) fn is_guarded(&self) -> bool {

@@ -48,12 +48,18 @@ impl Cause for CatalogError {
     }
 }
 
+/// Whether what is being read is wanted no longer.
+pub(super) type IsStopped<'a> = &'a (dyn Fn() -> bool + Sync);
+/// For who waits in any case.
+pub(super) const NEVER: IsStopped<'static> = &|| false;
+
 /// Where the samples of some shards are.
 pub(super) struct Catalog {
     entries: Vec<Entry>,
     /// Number of the first sample of each shard, and how many there are in all.
     starts: Vec<u64>,
     is_remote: bool,
+    is_asked: bool,
     /// Shards that are open, each counted as one.
     open: Kept<Ranges>,
     /// Those whose contents are in memory, by the size of these.
@@ -150,7 +156,8 @@ impl Catalog {
         Self {
             open: Kept::new(entries.len(), OPEN),
             pickers: Kept::new(entries.len(), HELD),
-            is_remote: entries.iter().any(|entry| entry.shard().is_ok_and(|shard| shard.path().is_none())),
+            is_remote: entries.iter().any(Entry::is_remote),
+            is_asked: entries.iter().any(Entry::is_asked),
             entries,
             starts,
             keys: OnceLock::new(),
@@ -168,6 +175,16 @@ impl Catalog {
         self.is_remote
     }
 
+    /// Whether each range of a shard is a request to a server: of one that is kept in a cache it is read of a file.
+    pub(super) fn asks_for(&self, shard: usize) -> bool {
+        self.entries.get(shard).is_some_and(Entry::is_asked)
+    }
+
+    /// Whether that is so of any of them.
+    pub(super) fn is_asked(&self) -> bool {
+        self.is_asked
+    }
+
     /// Samples and sizes of the shards, and the digests of what is in them.
     pub(super) fn summaries(&self) -> impl Iterator<Item = &Summary> {
         self.entries.iter().map(|entry| &entry.summary)
@@ -179,7 +196,7 @@ impl Catalog {
         if let Some(table) = self.table() {
             for sample in table.candidates(hash) {
                 let (shard, number) = self.locate(sample);
-                if self.picker(shard)?.contents().key_in(number, &mut Keys::default())? == key.as_bytes() {
+                if self.picker(shard, NEVER)?.contents().key_in(number, &mut Keys::default())? == key.as_bytes() {
                     return Ok(Some(sample));
                 }
             }
@@ -189,10 +206,10 @@ impl Catalog {
         for (shard, start) in (0..self.entries.len()).zip(&self.starts) {
             if self.is_remote && shard.is_multiple_of(ASKED_AT_ONCE) {
                 let next: Vec<usize> = (shard..self.entries.len()).take(ASKED_AT_ONCE).collect();
-                self.ask_for(&next);
+                self.ask_for(&next, NEVER);
             }
             self.asked.fetch_add(1, Ordering::Relaxed);
-            match self.picker(shard).and_then(|picker| picker.contents().find_hashed(hash, key)) {
+            match self.picker(shard, NEVER).and_then(|picker| picker.contents().find_hashed(hash, key)) {
                 Ok(Some(number)) => return Ok(Some(start + number)),
                 Ok(None) => {}
                 // It may be in a shard that is sound.
@@ -220,10 +237,10 @@ impl Catalog {
     fn make_table(&self) -> Result<Option<KeyTable>> {
         let Some(mut table) = KeyTable::new(self.samples()) else { return Ok(None) };
         if self.is_remote {
-            self.ask_for(&(0..self.entries.len()).collect::<Vec<_>>());
+            self.ask_for(&(0..self.entries.len()).collect::<Vec<_>>(), NEVER);
         }
         for (shard, start) in (0..self.entries.len()).zip(&self.starts) {
-            let (picker, mut keys) = (self.picker(shard)?, Keys::default());
+            let (picker, mut keys) = (self.picker(shard, NEVER)?, Keys::default());
             for number in 0..picker.contents().samples() {
                 let key = picker.contents().key_in(number, &mut keys)?;
                 table.insert(hash_of(key), start + number);
@@ -245,38 +262,39 @@ impl Catalog {
 
     /// The sample of that number, counted over all shards.
     pub(super) fn read(&self, sample: u64) -> Result<Picked> {
-        self.read_unless(sample, &|| false)
+        self.read_unless(sample, NEVER)
     }
 
     /// The same, unless that is given up while a server is waited for.
-    pub(super) fn read_unless(&self, sample: u64, is_stopped: &dyn Fn() -> bool) -> Result<Picked> {
+    pub(super) fn read_unless(&self, sample: u64, is_stopped: IsStopped<'_>) -> Result<Picked> {
         let (shard, number) = self.locate(sample);
-        let picker = self.picker(shard)?;
-        let ranges = self.ranges(shard, &picker)?;
+        let picker = self.picker(shard, is_stopped)?;
+        let ranges = self.ranges(shard, &picker, is_stopped)?;
         picker.read(&ranges, number, is_stopped)
     }
 
     /// Whether a sample that cannot be read is alone in that: other samples of its shard are what its contents say.
-    pub(super) fn is_alone(&self, sample: u64, is_stopped: &dyn Fn() -> bool) -> Result<bool> {
+    pub(super) fn is_alone(&self, sample: u64, is_stopped: IsStopped<'_>) -> Result<bool> {
         let (shard, number) = self.locate(sample);
-        let picker = self.picker(shard)?;
-        let ranges = self.ranges(shard, &picker)?;
+        let picker = self.picker(shard, is_stopped)?;
+        let ranges = self.ranges(shard, &picker, is_stopped)?;
         Ok(picker.has_sound(&ranges, number, is_stopped))
     }
 
-    /// The shard, open.
-    pub(super) fn ranges(&self, shard: usize, picker: &Picker) -> Result<Arc<Ranges>> {
+    /// The shard, open. Where there is a cache it is fetched to that as a whole.
+    pub(super) fn ranges(&self, shard: usize, picker: &Picker, is_stopped: IsStopped<'_>) -> Result<Arc<Ranges>> {
         if let Some(ranges) = self.open.get(shard) {
             return Ok(ranges);
         }
         // Without a lock: others may read what is open meanwhile.
-        let ranges = Arc::new(picker.open(self.entries.get(shard).ok_or(CatalogError::Changed)?.shard()?)?);
+        let place = self.entries.get(shard).ok_or(CatalogError::Changed)?.shard()?;
+        let ranges = Arc::new(picker.open(place, is_stopped)?);
         self.open.put(shard, &ranges, 1);
         Ok(ranges)
     }
 
     /// What makes samples of the bytes of a shard.
-    pub(super) fn picker(&self, shard: usize) -> Result<Arc<Picker>> {
+    pub(super) fn picker(&self, shard: usize, is_stopped: IsStopped<'_>) -> Result<Arc<Picker>> {
         if let Some(picker) = self.pickers.get(shard) {
             return Ok(picker);
         }
@@ -284,14 +302,14 @@ impl Catalog {
         let (place, Reading { options, layout, .. }) = (entry.shard()?, &*entry.reading);
         let contents = match &entry.scanned {
             Some(contents) => Arc::clone(contents),
-            None => Arc::new(entry.contents()?),
+            None => Arc::new(entry.contents(is_stopped)?),
         };
         // What a scan found is in memory anyway.
         let size = if entry.scanned.is_some() { 0 } else { contents.as_bytes().len() };
         let picker = Arc::new(Picker::new(place, contents, options, *layout));
         // What contents do not have is not believed either, unless they are held against the shard.
         if place.path().is_some() {
-            self.ranges(shard, &picker)?;
+            self.ranges(shard, &picker, is_stopped)?;
         }
         self.pickers.put(shard, &picker, size);
         Ok(picker)
@@ -299,24 +317,32 @@ impl Catalog {
 
     /// Has the contents of these shards at hand, as many at a time as servers are asked. What is wrong with one is told by
     /// whoever asks for it.
-    pub(super) fn ask_for(&self, shards: &[usize]) {
+    pub(super) fn ask_for(&self, shards: &[usize], is_stopped: IsStopped<'_>) {
         let missing: Vec<usize> = shards.iter().copied().filter(|shard| self.pickers.get(*shard).is_none()).collect();
         if missing.len() > 1 {
-            let work = |shard: &usize, _: &mut dyn FnMut(u64)| drop(self.picker(*shard));
+            let work = |shard: &usize, _: &mut dyn FnMut(u64)| drop(self.picker(*shard, is_stopped));
             several(&missing, ASKED_AT_ONCE, work, &mut |_| (), &mut |_, ()| ControlFlow::Continue(()));
         }
     }
 }
 
 impl Entry {
+    fn is_remote(&self) -> bool {
+        self.shard().is_ok_and(|shard| shard.path().is_none())
+    }
+
+    fn is_asked(&self) -> bool {
+        self.is_remote() && !self.reading.options.has_cache()
+    }
+
     fn shard(&self) -> Result<&Shard> {
         Ok(self.reading.shards.get(self.number).ok_or(CatalogError::Changed)?)
     }
 
     /// What is kept beside the shard, if that is still what it was.
-    fn contents(&self) -> Result<Contents> {
+    fn contents(&self, is_stopped: IsStopped<'_>) -> Result<Contents> {
         let shard = self.shard()?;
-        let found = Contents::beside(shard, &self.reading.options)?;
+        let found = Contents::beside(shard, &self.reading.options, is_stopped)?;
         let contents = found.filter(|found| Summary::from(found) == self.summary);
         contents.ok_or_else(|| Error::from(CatalogError::Changed).with_shard(&shard.redacted()))
     }
@@ -381,8 +407,13 @@ fn unfit(summary: &Summary, layout: SampleLayout) -> Option<&'static str> {
 }
 
 fn path_of(shard: &Shard) -> Result<&Path> {
-    let why = "it is no file, and has no contents beside it that are of use: make them where it is one, by `atdata index-shards`, \
-               and put them there as well, or copy it with `atdata cp`";
+    let why = if shard.is_pinned() {
+        "it is a blob, or its entry or record has its SHA-256: only the whole of it can be held against that, and no range. \
+         Copy it to a file with `atdata cp` to read it in any order"
+    } else {
+        "it is no file, and has no contents beside it that are of use: make them where it is one, by `atdata index-shards`, \
+         and put them there as well, or copy it with `atdata cp`"
+    };
     shard.path().ok_or_else(|| Error::from(CatalogError::InOrder { why }).with_shard(&shard.redacted()))
 }
 
@@ -425,5 +456,25 @@ impl fmt::Debug for Catalog {
             .field("shards", &self.entries.len())
             .field("samples", &self.samples())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(all(test, feature = "http"))]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    /// No server is asked, for there is nothing to be had of one.
+    #[test]
+    fn a_shard_of_which_the_digest_is_known_says_why_it_is_not_read_in_any_order() {
+        let shard = Shard::from_url("https://host.invalid/a.tar").unwrap().on(|terms| terms.sha256 = Some([7; 32]));
+        let shards: Arc<[Shard]> = vec![shard].into();
+        let options = ReadOptions::new();
+        assert!(Catalog::open(&shards, &options, SampleLayout::Packed).unwrap().is_none());
+        let error = Catalog::scan(&shards, &options, SampleLayout::Packed).unwrap_err();
+        assert_eq!((error.kind(), error.shard()), (ErrorKind::Unsupported, Some("https://host.invalid/a.tar")));
+        let text = format!("{error:#}");
+        assert!(text.contains("SHA-256") && text.contains("`atdata cp`"), "{text}");
     }
 }

@@ -58,6 +58,8 @@ pub struct Contents {
     bytes: Bytes,
     /// Where each segment is.
     at: [Range<usize>; Segment::ALL.len()],
+    /// Where in their segment the names of the fields are.
+    names: Arc<[Range<u32>]>,
     /// The file or object that they were read from, if they were.
     sidecar: Option<Arc<str>>,
 }
@@ -105,8 +107,8 @@ enum ContentsError {
     #[error("damaged contents, expected {expected} bytes, found {found}: make them again with `atdata index-shards`")]
     Length { expected: u64, found: u64 },
     #[error(
-        "its contents, \"{}\", are of another state of the shard, {what}: make them again with `atdata index-shards`, or remove that file",
-        Printable(.sidecar)
+        "its contents, \"{}\", are of another state of the shard, {what}: {}",
+        Printable(.sidecar), advice(.sidecar)
     )]
     Stale { sidecar: Arc<str>, what: String, of_bytes: bool },
     #[error("the shard has changed since it was read to find its samples, {what}: open the dataset anew")]
@@ -121,7 +123,12 @@ enum ContentsError {
     Odd { field: String },
     #[error("contents hold fewer than {limit} {what}, found more: write smaller shards")]
     TooMany { what: &'static str, limit: u64 },
-    #[error("the shard cannot be read but from its begin: name a file, or a URL that nobody has pinned to a SHA-256")]
+    #[error("contents hold {what} of up to {limit} bytes, found {found}: give shorter names to members")]
+    Long { what: &'static str, found: usize, limit: usize },
+    #[error(
+        "the shard can be read as a whole only, from its begin: copy it to a file with `atdata cp`, or name a URL whose server \
+         knows ranges, in place of a blob or of one for which an entry has a SHA-256"
+    )]
     Unranged,
     #[error("no sample {number} in the shard, which has {len}")]
     OutOfRange { number: u64, len: u64 },
@@ -137,11 +144,21 @@ impl Cause for ContentsError {
             | Self::Version { .. }
             | Self::Compressed { .. }
             | Self::Odd { .. }
-            | Self::TooMany { .. } => ErrorKind::Unsupported,
+            | Self::TooMany { .. }
+            | Self::Long { .. } => ErrorKind::Unsupported,
             Self::Stale { .. } | Self::Changed { .. } => ErrorKind::Conflict,
             Self::OutOfRange { .. } => ErrorKind::NotFound,
             Self::Io { source, .. } => kind_of_io(source),
         }
+    }
+}
+
+/// What to do about contents that are of something else.
+fn advice(sidecar: &str) -> &'static str {
+    if sidecar.contains("://") {
+        "make them again with `atdata index-shards` where the shard is a file, and put them there in place of these, or remove these there"
+    } else {
+        "make them again with `atdata index-shards`, or remove that file"
     }
 }
 
@@ -190,15 +207,16 @@ impl Contents {
     /// [`Conflict`](ErrorKind::Conflict) for the contents of another state of the shard; they name the sidecar.
     pub fn open(path: &Path) -> Result<Option<Self>> {
         let (shard, options) = (Shard::from_path(path), ReadOptions::new());
-        let Some(contents) = Self::beside(&shard, &options)? else { return Ok(None) };
-        let ranges = check::open(&shard, &options)?;
+        let Some(contents) = Self::beside(&shard, &options, &|| false)? else { return Ok(None) };
+        let ranges = check::open(&shard, &options, &|| false)?;
         check::check(&contents, &ranges).map_err(|error| error.with_shard(&path.to_string_lossy()))?;
         Ok(Some(contents))
     }
 
-    /// The contents that are kept beside a shard, wherever it is, if there are any; not held against it yet.
-    pub(crate) fn beside(shard: &Shard, options: &ReadOptions) -> Result<Option<Self>> {
-        beside::contents(shard, options)
+    /// The contents that are kept beside a shard, wherever it is, if there are any; not held against it yet. Servers are
+    /// waited for unless that is given up.
+    pub(crate) fn beside(shard: &Shard, options: &ReadOptions, is_stopped: &dyn Fn() -> bool) -> Result<Option<Self>> {
+        beside::contents(shard, options, is_stopped)
     }
 
     /// Contents from the bytes of a sidecar, whose lengths and checksums are verified.
@@ -206,19 +224,20 @@ impl Contents {
         let bytes = bytes.into();
         let head = Head::parse(&bytes)?;
         head.check_length(bytes.len() as u64)?;
-        let contents = Self::new(head, bytes);
-        for (segment, crc) in Segment::ALL.into_iter().zip(contents.head.crcs) {
-            if crc32c::crc32c(contents.segment(segment)) != crc {
-                return Err(damaged(segment.mismatch()));
+        let segment = |segment| bytes.get(head.range(segment)).unwrap_or_default();
+        for (own, crc) in Segment::ALL.into_iter().zip(head.crcs) {
+            if crc32c::crc32c(segment(own)) != crc {
+                return Err(damaged(own.mismatch()));
             }
         }
-        Ok(contents)
+        let names = format::names(segment(Segment::Fields)).ok_or_else(|| damaged("a field has no name"))?;
+        Ok(Self::new(head, bytes.clone(), names))
     }
 
-    /// Of the head of these bytes, whose lengths were checked.
-    fn new(head: Head, bytes: Bytes) -> Self {
+    /// Of the head of these bytes, whose lengths were checked, and the places of the names in them.
+    fn new(head: Head, bytes: Bytes, names: Vec<Range<u32>>) -> Self {
         let at = Segment::ALL.map(|segment| head.range(segment));
-        Self { head, bytes, at, sidecar: None }
+        Self { head, bytes, at, names: names.into(), sidecar: None }
     }
 
     /// The bytes of the sidecar.
@@ -274,13 +293,23 @@ impl Contents {
         let first = self.first_member(number)?;
         let count =
             self.first_member(number + 1)?.checked_sub(first).ok_or_else(|| damaged("a sample has no members"))?;
-        let mut members = Vec::new();
+        let (mut members, mut end, mut names) = (Vec::new(), start, 0);
         for member in first..first + count {
-            members.push(self.member(start, member)?);
+            let member = self.member_at(start, member)?;
+            names += member.field.len();
+            // Each has a header, so that whatever is read of them is no more than there is in the shard.
+            if member.data.checked_sub(format::BLOCK).is_none_or(|header| header < end) {
+                return Err(damaged("its members are in one another"));
+            }
+            if names > format::LONGEST_IN_ALL {
+                return Err(damaged("the names of its fields are too long"));
+            }
+            end = member.data.checked_add(member.size).and_then(padded).unwrap_or(u64::MAX);
+            members.push(member.owned());
         }
-        let end = members.last().and_then(|last: &MemberPlace| padded(last.data.checked_add(last.size)?));
-        let end =
-            end.filter(|end| *end <= self.head.shard_size).ok_or_else(|| damaged("a sample ends behind the shard"))?;
+        if members.is_empty() || end > self.head.shard_size {
+            return Err(damaged("a sample ends behind the shard"));
+        }
         Ok(SamplePlace { key: self.key(number)?, start, end, members })
     }
 
@@ -366,9 +395,9 @@ impl Contents {
         Ok(Some(Lone { start, end, data, size, header_crc32c, crc32c }))
     }
 
-    fn member(&self, start: u64, number: u64) -> Result<MemberPlace> {
-        let Located { data, size, header_crc32c, crc32c, field } = self.member_at(start, number)?;
-        Ok(MemberPlace { field: field.to_owned(), data, size, header_crc32c, crc32c })
+    fn name(&self, field: u16) -> Option<&str> {
+        let Range { start, end } = self.names.get(usize::from(field))?.clone();
+        std::str::from_utf8(self.segment(Segment::Fields).get(start as usize..end as usize)?).ok()
     }
 
     fn member_at(&self, start: u64, number: u64) -> Result<Located<'_>> {
@@ -381,10 +410,17 @@ impl Contents {
             .ok_or_else(absent)?;
         let format::Member { blocks, header_crc32c, size, field } = format::Member::parse(bytes);
         let data = start.checked_add(u64::from(blocks) * format::BLOCK).ok_or_else(absent)?;
-        let field = format::text(self.segment(Segment::Fields), field).ok_or_else(|| damaged("a field has no name"))?;
+        let field = self.name(field).ok_or_else(|| damaged("a field has no name"))?;
         let has_crcs = !self.segment(Segment::Crcs).is_empty();
         let crc32c = if has_crcs { Some(self.u32(Segment::Crcs, number)?) } else { None };
         Ok(Located { data, size, header_crc32c, crc32c, field })
+    }
+}
+
+impl Located<'_> {
+    fn owned(&self) -> MemberPlace {
+        let Self { data, size, header_crc32c, crc32c, field } = *self;
+        MemberPlace { field: field.to_owned(), data, size, header_crc32c, crc32c }
     }
 }
 

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::ops::Range;
 
 #[cfg(feature = "http")]
-use super::remote::{Address, Fetch, Fetched, Part, PartOnItsWay, RemoteOptions};
+use super::remote::{Address, Fetched, Part, PartOnItsWay, RemoteOptions};
 use super::{Place, ReadOptions, Shard};
 use crate::error::{Error, Result};
 use crate::raw;
@@ -40,13 +40,16 @@ pub(crate) struct Glance {
 
 impl Ranges {
     /// `None` of what cannot be read so: standard input, and what only the whole can be held against, a blob or a shard
-    /// with a SHA-256 that it is to have. What is kept in a cache is fetched to it, once, and is a file.
-    pub(crate) fn open(shard: &Shard, options: &ReadOptions) -> Result<Option<Self>> {
+    /// with a SHA-256 that it is to have. What is kept in a cache is fetched to it, once, and is a file; it is waited for
+    /// unless that is given up.
+    pub(crate) fn open(shard: &Shard, options: &ReadOptions, is_stopped: &dyn Fn() -> bool) -> Result<Option<Self>> {
+        #[cfg(not(feature = "http"))]
+        let _ = is_stopped;
         #[cfg(feature = "http")]
         if let Place::Remote(address) = shard.place()
             && options.remote().cache.is_some()
         {
-            return Ok(match shard.fetch(address, options).and_then(Fetch::wait)? {
+            return Ok(match shard.fetch(address, options)?.wait_unless(is_stopped)? {
                 Fetched::File(file) => Some(Self(Origin::File(file))),
                 Fetched::Stream(_) => None,
             });
@@ -72,8 +75,8 @@ impl Ranges {
     }
 
     /// The bytes in the range, as many as there are of them.
-    pub(crate) fn read(&self, range: Range<u64>) -> Result<Vec<u8>> {
-        self.finish(self.start(range), &|| false)
+    pub(crate) fn read(&self, range: Range<u64>, is_stopped: &dyn Fn() -> bool) -> Result<Vec<u8>> {
+        self.finish(self.start(range), is_stopped)
     }
 
     /// Asks for the bytes in the range, if that is of use before they are waited for.
@@ -113,7 +116,9 @@ impl Ranges {
 
     /// Up to `len` bytes from `at` on, and the length of the whole; `None` of a server that does not tell it, or knows no
     /// ranges: it would send all of the shard for each.
-    pub(crate) fn glance(&self, at: u64, len: u64) -> Result<Option<Glance>> {
+    pub(crate) fn glance(&self, at: u64, len: u64, is_stopped: &dyn Fn() -> bool) -> Result<Option<Glance>> {
+        #[cfg(not(feature = "http"))]
+        let _ = is_stopped;
         match &self.0 {
             Origin::File(file) => {
                 let whole = file.metadata()?.len();
@@ -121,7 +126,7 @@ impl Ranges {
             }
             #[cfg(feature = "http")]
             Origin::Remote { address, options } => {
-                let part = PartOnItsWay::start(address, options, at..at.saturating_add(len)).wait()?;
+                let part = PartOnItsWay::start(address, options, at..at.saturating_add(len)).wait_unless(is_stopped)?;
                 let Part { bytes, total, is_ranged } = part;
                 let total = total.filter(|total| is_ranged || bytes.len() as u64 == *total);
                 Ok(total.map(|len| Glance { bytes, len }))
@@ -187,13 +192,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.tar");
         std::fs::write(&path, b"0123456789").unwrap();
-        let ranges = Ranges::open(&Shard::from_path(&path), &ReadOptions::new()).unwrap().unwrap();
+        let ranges = Ranges::open(&Shard::from_path(&path), &ReadOptions::new(), &|| false).unwrap().unwrap();
         let pending = [ranges.start(7..9), ranges.start(2..2), ranges.start(9..12), ranges.start(20..30)];
         let found = pending.map(|pending| ranges.finish(pending, &|| false).unwrap());
         assert_eq!(found, [&b"78"[..], b"", b"9", b""]);
-        let Glance { bytes, len } = ranges.glance(8, 512).unwrap().unwrap();
+        let Glance { bytes, len } = ranges.glance(8, 512, &|| false).unwrap().unwrap();
         assert_eq!((bytes.as_slice(), len, ranges.is_remote()), (&b"89"[..], 10, false));
-        assert!(Ranges::open(&Shard::from_url("-").unwrap(), &ReadOptions::new()).unwrap().is_none());
+        assert!(Ranges::open(&Shard::from_url("-").unwrap(), &ReadOptions::new(), &|| false).unwrap().is_none());
     }
 
     #[test]

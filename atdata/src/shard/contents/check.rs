@@ -11,8 +11,8 @@ use crate::source::{Glance, Ranges, ReadOptions, Shard};
 ///
 /// # Errors
 /// Name the shard.
-pub(super) fn open(shard: &Shard, options: &ReadOptions) -> Result<Ranges> {
-    let opened = match Ranges::open(shard, options) {
+pub(super) fn open(shard: &Shard, options: &ReadOptions, is_stopped: &dyn Fn() -> bool) -> Result<Ranges> {
+    let opened = match Ranges::open(shard, options, is_stopped) {
         Ok(Some(ranges)) => return Ok(ranges),
         Ok(None) => ContentsError::Unranged.into(),
         Err(error) => error,
@@ -62,7 +62,7 @@ pub(super) fn check(contents: &Contents, shard: &Ranges) -> Result<()> {
         return Ok(());
     }
     let sidecar = contents.sidecar.as_ref();
-    if let Some(end) = shard.glance(contents.head.end, BLOCK)? {
+    if let Some(end) = shard.glance(contents.head.end, BLOCK, &|| false)? {
         check_end(&contents.head, &end, sidecar)?;
     }
     let Some(last) = contents.samples().checked_sub(1) else { return Ok(()) };
@@ -70,7 +70,7 @@ pub(super) fn check(contents: &Contents, shard: &Ranges) -> Result<()> {
     for (member, which) in [(first.members.first(), "first"), (last.members.last(), "last")] {
         let member = member.ok_or_else(|| damaged("a sample has no members"))?;
         let at = member.data.checked_sub(BLOCK).ok_or_else(|| damaged("a member has no header"))?;
-        let header = shard.read(at..member.data)?;
+        let header = shard.read(at..member.data, &|| false)?;
         if crc32c::crc32c(&header) != member.header_crc32c {
             return Err(other(sidecar, format!("whose {which} header was another")));
         }

@@ -18,6 +18,10 @@ pub(super) const SLOT: usize = 5;
 pub(super) const MEMBER: usize = 16;
 /// Offsets of data count from the sample's start in blocks.
 pub(super) const BLOCK: u64 = 512;
+/// Bytes of a key, and of the name of a field: a few bytes of a sidecar may say one for each sample and member.
+pub(super) const LONGEST: usize = 64 << 10;
+/// Bytes of the names of all fields of a sample.
+pub(super) const LONGEST_IN_ALL: usize = 16 << 20;
 /// Numbers of samples and members have 32 bits, one of which means none.
 pub(super) const MOST: u64 = u32::MAX as u64;
 
@@ -311,12 +315,16 @@ pub(super) fn varint(bytes: &mut &[u8]) -> Option<usize> {
     None
 }
 
-/// One of the texts that each begin with their length.
-pub(super) fn text(mut texts: &[u8], number: u16) -> Option<&str> {
-    for _ in 0..number {
-        let len = varint(&mut texts)?;
-        texts = texts.get(len..)?;
+/// Where the names of fields are, each of which begins with its length; `None` if they are no such list.
+pub(super) fn names(all: &[u8]) -> Option<Vec<Range<u32>>> {
+    let (mut names, mut rest) = (Vec::new(), all);
+    while !rest.is_empty() {
+        let len = varint(&mut rest).filter(|len| *len <= LONGEST)?;
+        let start = all.len() - rest.len();
+        let (name, behind) = rest.split_at_checked(len)?;
+        std::str::from_utf8(name).ok()?;
+        names.push(u32::try_from(start).ok()?..u32::try_from(start + len).ok()?);
+        rest = behind;
     }
-    let len = varint(&mut texts)?;
-    std::str::from_utf8(texts.get(..len)?).ok()
+    Some(names)
 }
