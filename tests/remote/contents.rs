@@ -36,7 +36,7 @@ fn loaded(builder: &PlanBuilder<Text>) -> Vec<Vec<i64>> {
 }
 
 /// All that contents are good for, against the same files on this machine.
-fn check(dataset: &Dataset<Text>, local: &Dataset<Text>) {
+pub(super) fn check(dataset: &Dataset<Text>, local: &Dataset<Text>) {
     let key = key(local, 23);
     assert_eq!(dataset.len().unwrap(), 40);
     assert_eq!(dataset.get(&key).unwrap(), text(23));
@@ -107,8 +107,9 @@ fn servers_without_contents_do_as_well() {
         assert_eq!(dataset.select(&[15, 3]).unwrap(), [text(15), text(3)]);
     }
     assert_eq!(dataset.len().unwrap(), 40);
+    // For a pack of all, and for those of the first.
     let asked = server.requests().iter().filter(|line| line.contains(".atx")).count();
-    assert_eq!(asked, 1);
+    assert_eq!(asked, 2);
     let error = dataset.plan().batch(8).build().unwrap_err();
     assert_eq!((error.kind(), error.shard()), (ErrorKind::Unsupported, Some(server.url("d-0.tar").as_str())));
     assert!(error.to_string().contains("`atdata index-shards`"), "{error}");
@@ -247,6 +248,11 @@ impl Mute {
     }
 }
 
+/// Whether all of a shard is asked for.
+fn is_whole(request: &Request) -> bool {
+    !request.path.contains(".atx") && request.header("range").is_none()
+}
+
 /// Whether a loader of these many threads ends while it waits, and soon.
 fn drop_soon(plan: impl Fn() -> PlanBuilder<Text>) {
     for threads in [1, 3] {
@@ -261,7 +267,7 @@ fn drop_soon(plan: impl Fn() -> PlanBuilder<Text>) {
 /// Before anything is read a loader asks where it is.
 #[test]
 fn a_loader_that_waits_for_contents_can_be_dropped() {
-    let server = Mute::start(|request| request.path.ends_with(".atx"));
+    let server = Mute::start(|request| request.path.contains(".atx"));
     let dataset = server.open();
     assert_eq!(dataset.len().unwrap(), 40);
     server.silent.store(true, Ordering::Relaxed);
@@ -273,7 +279,7 @@ fn a_loader_that_waits_for_contents_can_be_dropped() {
 
 #[test]
 fn a_loader_that_waits_for_a_shard_of_the_cache_can_be_dropped() {
-    let server = Mute::start(|request| request.path.ends_with(".tar") && request.header("range").is_none());
+    let server = Mute::start(is_whole);
     let cache = tempfile::tempdir().unwrap();
     let dataset = server.open().with_options(ReadOptions::new().cache(Cache::new(cache.path())));
     assert_eq!(dataset.len().unwrap(), 40);
@@ -289,11 +295,10 @@ fn a_batch_fetches_its_own_shards_to_the_cache() {
     let cache = tempfile::tempdir().unwrap();
     let dataset = server.open().with_options(ReadOptions::new().cache(Cache::new(cache.path())));
     let mut loader = dataset.plan().batch(10).order(Order::Stored).threads(0).load().unwrap();
-    let whole = |request: &&Request| request.path.ends_with(".tar") && request.header("range").is_none();
     // Behind the first one some are read together.
     for fetched in [1, 3, 3, 4] {
         loader.next().unwrap().unwrap();
-        assert_eq!(server.server.requests().iter().filter(whole).count(), fetched);
+        assert_eq!(server.server.requests().iter().filter(|request| is_whole(request)).count(), fetched);
     }
 }
 

@@ -1,22 +1,31 @@
 //! The catalogue: where each sample of a dataset is, by the contents of its shards.
 
+mod entry;
+mod export;
 mod index;
 mod kept;
+mod look;
+mod pack;
 mod table;
 
 use std::fmt;
-use std::ops::{ControlFlow, Range};
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
+use self::entry::{Entry, Reading, Where};
+pub(super) use self::export::export;
 pub use self::index::Indexed;
 pub(super) use self::index::index;
 use self::kept::Kept;
+use self::look::{Look, unfit};
+pub use self::pack::Packed;
+pub(super) use self::pack::pack;
 use self::table::KeyTable;
 use crate::error::{Cause, Error, ErrorKind, Result};
 use crate::sample::SampleLayout;
-use crate::shard::{Contents, Keys, Kind, Picked, Picker, Summary, hash_of};
+use crate::shard::{Contents, Keys, Picked, Picker, Summary, hash_of};
 use crate::source::{Ranges, ReadOptions, Shard};
 use crate::store::several;
 
@@ -26,8 +35,6 @@ const OPEN: usize = 256;
 const HELD: usize = 256 << 20;
 /// Bytes that the table of all keys may have.
 const TABLE: usize = 256 << 20;
-/// Sidecars that a thread looks at before it tells of them.
-const TOGETHER: usize = 64;
 /// Servers are asked by more threads than there are processors, for each of them only waits.
 const ASKED_AT_ONCE: usize = 16;
 
@@ -37,6 +44,11 @@ enum CatalogError {
     InOrder { why: &'static str },
     #[error("the contents of the shard are others than when they were first looked at: open the dataset anew")]
     Changed,
+    #[error("a pack names shards as text, which the name of this one is not: rename it, or index it without `--pack`")]
+    NotText,
+    #[error("the index of that form is one file for all shards: say where it is to be (`--out FILE`)")]
+    #[cfg_attr(not(feature = "json"), allow(dead_code))]
+    NoFile,
 }
 
 impl Cause for CatalogError {
@@ -44,6 +56,7 @@ impl Cause for CatalogError {
         match self {
             Self::InOrder { .. } => ErrorKind::Unsupported,
             Self::Changed => ErrorKind::Conflict,
+            Self::NotText | Self::NoFile => ErrorKind::InvalidInput,
         }
     }
 }
@@ -71,41 +84,18 @@ pub(super) struct Catalog {
     asked: AtomicU64,
 }
 
-#[derive(Clone)]
-struct Entry {
-    /// Number of its shard among those that are read in the same way.
-    number: usize,
-    summary: Summary,
-    /// What a scan found, where nothing is kept beside the shard.
-    scanned: Option<Arc<Contents>>,
-    reading: Arc<Reading>,
-}
-
-/// The shards of a dataset, and how they are read.
-struct Reading {
-    shards: Arc<[Shard]>,
-    options: Arc<ReadOptions>,
-    layout: SampleLayout,
-}
-
-impl Reading {
-    fn new(shards: &Arc<[Shard]>, options: &ReadOptions, layout: SampleLayout) -> Arc<Self> {
-        Arc::new(Self { shards: Arc::clone(shards), options: Arc::new(options.clone()), layout })
-    }
-}
-
 impl Catalog {
     /// `None` if the contents of one are not kept beside it.
     pub(super) fn open(shards: &Arc<[Shard]>, options: &ReadOptions, layout: SampleLayout) -> Result<Option<Self>> {
         if in_order(options).is_some() {
             return Ok(None);
         }
-        let reading = Reading::new(shards, options, layout);
+        let look = Look::new(&Reading::new(shards, options, layout))?;
         // Most datasets have none at all.
         let first = shards.len().min(1);
         let mut entries = Vec::with_capacity(shards.len());
         for numbers in [0..first, first..shards.len()] {
-            let Some(mut found) = summaries(&reading, numbers)? else { return Ok(None) };
+            let Some(mut found) = look.all(numbers)? else { return Ok(None) };
             entries.append(&mut found);
         }
         Ok(Some(Self::new(entries)))
@@ -116,26 +106,30 @@ impl Catalog {
         if let Some(why) = in_order(options) {
             return Err(CatalogError::InOrder { why }.into());
         }
-        let found = over_all(shards, threads_for(shards), |shard| match Summary::open(shard, options)? {
-            Some(summary) => Ok(Some(summary)),
-            None => path_of(shard).map(|_| None),
+        let reading = Reading::new(shards, options, layout);
+        let look = Look::new(&reading)?;
+        let numbers: Vec<usize> = (0..shards.len()).collect();
+        let found = over_all(&numbers, look.threads(), |number| match look.of(*number)? {
+            Some(entry) => Ok(Some(entry)),
+            None => shards.get(*number).map_or(Ok(()), |shard| path_of(shard).map(drop)).map(|()| None),
         })?;
-        let missing = found.iter().filter(|summary| summary.is_none()).count();
+        let missing = found.iter().filter(|entry| entry.is_none()).count();
         if missing > 0 {
             log::info!("{missing} shards are read to find their samples; `atdata index-shards` saves it the next time");
         }
-        let reading = Reading::new(shards, options, layout);
         let found: Vec<_> = shards.iter().zip(found).enumerate().collect();
-        let entries = over_all(&found, threads(), |(number, (shard, summary))| {
-            let scanned = match summary {
-                Some(_) => None,
-                None => Some(Arc::new(Contents::scan(path_of(shard)?, options)?)),
+        let entries = over_all(&found, threads(), |(number, (shard, entry))| {
+            let entry = match entry {
+                Some(entry) => entry.clone(),
+                None => {
+                    let scanned = Arc::new(Contents::scan(path_of(shard)?, options)?);
+                    Entry::new(*number, Where::Scanned(scanned), &reading)
+                }
             };
-            let summary = summary.or_else(|| scanned.as_deref().map(Summary::from)).ok_or(CatalogError::Changed)?;
-            if let Some(why) = unfit(&summary, layout) {
-                return Err(Error::from(CatalogError::InOrder { why }).with_shard(&shard.redacted()));
+            match unfit(&entry.summary(), layout) {
+                Some(why) => Err(Error::from(CatalogError::InOrder { why }).with_shard(&shard.redacted())),
+                None => Ok(entry),
             }
-            Ok(Entry { number: *number, summary, scanned, reading: Arc::clone(&reading) })
         })?;
         Ok(Self::new(entries))
     }
@@ -150,7 +144,7 @@ impl Catalog {
         let mut total = 0_u64;
         starts.push(total);
         for entry in &entries {
-            total = total.saturating_add(entry.summary.samples);
+            total = total.saturating_add(entry.summary().samples);
             starts.push(total);
         }
         Self {
@@ -186,8 +180,8 @@ impl Catalog {
     }
 
     /// Samples and sizes of the shards, and the digests of what is in them.
-    pub(super) fn summaries(&self) -> impl Iterator<Item = &Summary> {
-        self.entries.iter().map(|entry| &entry.summary)
+    pub(super) fn summaries(&self) -> impl Iterator<Item = Summary> {
+        self.entries.iter().map(Entry::summary)
     }
 
     /// The number of the first sample with that key, counted over all shards.
@@ -299,16 +293,11 @@ impl Catalog {
             return Ok(picker);
         }
         let entry = self.entries.get(shard).ok_or(CatalogError::Changed)?;
-        let (place, Reading { options, layout, .. }) = (entry.shard()?, &*entry.reading);
-        let contents = match &entry.scanned {
-            Some(contents) => Arc::clone(contents),
-            None => Arc::new(entry.contents(is_stopped)?),
-        };
-        // What a scan found is in memory anyway.
-        let size = if entry.scanned.is_some() { 0 } else { contents.as_bytes().len() };
+        let (place, Reading { options, layout, .. }) = (entry.shard()?, entry.reading());
+        let (contents, size) = entry.contents(is_stopped)?;
         let picker = Arc::new(Picker::new(place, contents, options, *layout));
         // What contents do not have is not believed either, unless they are held against the shard.
-        if place.path().is_some() {
+        if entry.is_unseen() {
             self.ranges(shard, &picker, is_stopped)?;
         }
         self.pickers.put(shard, &picker, size);
@@ -326,84 +315,9 @@ impl Catalog {
     }
 }
 
-impl Entry {
-    fn is_remote(&self) -> bool {
-        self.shard().is_ok_and(|shard| shard.path().is_none())
-    }
-
-    fn is_asked(&self) -> bool {
-        self.is_remote() && !self.reading.options.has_cache()
-    }
-
-    fn shard(&self) -> Result<&Shard> {
-        Ok(self.reading.shards.get(self.number).ok_or(CatalogError::Changed)?)
-    }
-
-    /// What is kept beside the shard, if that is still what it was.
-    fn contents(&self, is_stopped: IsStopped<'_>) -> Result<Contents> {
-        let shard = self.shard()?;
-        let found = Contents::beside(shard, &self.reading.options, is_stopped)?;
-        let contents = found.filter(|found| Summary::from(found) == self.summary);
-        contents.ok_or_else(|| Error::from(CatalogError::Changed).with_shard(&shard.redacted()))
-    }
-}
-
-/// What the sidecars say of the shards of these numbers; `None` if one has none that is of use.
-fn summaries(reading: &Arc<Reading>, numbers: Range<usize>) -> Result<Option<Vec<Entry>>> {
-    let of_part = |numbers: Range<usize>| {
-        let mut entries = Vec::with_capacity(numbers.len());
-        for (number, shard) in numbers.clone().zip(reading.shards.get(numbers).unwrap_or_default()) {
-            let summary = Summary::open(shard, &reading.options)?;
-            let summary = summary.filter(|summary| unfit(summary, reading.layout).is_none());
-            let Some(summary) = summary else { return Ok(None) };
-            entries.push(Entry { number, summary, scanned: None, reading: Arc::clone(reading) });
-        }
-        Ok(Some(entries))
-    };
-    let is_remote = reading.shards.first().is_some_and(|shard| shard.path().is_none());
-    let together = if is_remote { 1 } else { TOGETHER };
-    if numbers.len() <= together {
-        return of_part(numbers);
-    }
-    let parts: Vec<Range<usize>> =
-        numbers.clone().step_by(together).map(|first| first..(first + together).min(numbers.end)).collect();
-    let (mut all, mut outcome) = (Vec::with_capacity(numbers.len()), Ok(true));
-    let work = |part: &Range<usize>, _: &mut dyn FnMut(u64)| of_part(part.clone());
-    several(&parts, threads_for(&reading.shards), work, &mut |_| (), &mut |_, found| {
-        match found {
-            Ok(Some(mut entries)) if matches!(outcome, Ok(true)) => all.append(&mut entries),
-            Ok(None) if matches!(outcome, Ok(true)) => outcome = Ok(false),
-            Err(error) if matches!(outcome, Ok(true)) => outcome = Err(error),
-            _ => {}
-        }
-        if matches!(outcome, Ok(true)) { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-    });
-    outcome.map(|all_have| all_have.then_some(all))
-}
-
 /// Why samples are read one after the other only, whatever their contents say.
 fn in_order(options: &ReadOptions) -> Option<&'static str> {
     options.rust_beta.then_some("shards of the Rust beta are read one after the other only: write the dataset anew")
-}
-
-/// Why contents of that kind do not say where the samples are of a type with that layout.
-fn unfit(summary: &Summary, layout: SampleLayout) -> Option<&'static str> {
-    let reads_payload = matches!((layout, summary.kind), (SampleLayout::Packed, _) | (SampleLayout::Any, Kind::Packed));
-    if summary.gaps && !reads_payload {
-        return Some(
-            "there is something else than samples in the shard, such as folders, or groups that are damaged: \
-             `atdata inspect` tells which, `atdata convert` writes it anew",
-        );
-    }
-    match (layout, summary.kind) {
-        (SampleLayout::Packed, Kind::Plain) => Some(
-            "no sample of the shard is packed: read it by a type with `#[packable(layout = \"members\")]`, as `DictSample` or as `Group`",
-        ),
-        (SampleLayout::Packed, Kind::PackedAmongOthers) | (_, Kind::Packed | Kind::Plain) => None,
-        (_, Kind::PackedAmongOthers | Kind::Mixed) => {
-            Some("some samples of the shard are packed and others are not: write them anew with `atdata convert`")
-        }
-    }
 }
 
 fn path_of(shard: &Shard) -> Result<&Path> {
@@ -420,11 +334,6 @@ fn path_of(shard: &Shard) -> Result<&Path> {
 /// As many as there are processors, up to 8.
 pub(super) fn threads() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from).min(8)
-}
-
-fn threads_for(shards: &[Shard]) -> usize {
-    let is_remote = shards.iter().any(|shard| shard.path().is_none());
-    if is_remote { ASKED_AT_ONCE } else { threads() }
 }
 
 /// Does it for all, by so many threads; the results are in order, or the first error. After one no other is begun.

@@ -5,6 +5,7 @@ mod build;
 mod check;
 mod format;
 mod keys;
+mod pack;
 mod pick;
 mod scan;
 #[cfg(test)]
@@ -22,12 +23,13 @@ use crate::atomic::AtomicFile;
 use crate::error::{Cause, Error, ErrorKind, Printable, Result, kind_of_io};
 use crate::shard::PAYLOAD;
 use crate::source::{ReadOptions, Shard};
-use crate::store::sidecar_of;
+use crate::store::{PACK, sidecar_of};
 
 pub(crate) use self::build::{Builder, Place};
 pub(crate) use self::format::Kind;
 use self::format::{Head, Segment, padded};
 pub(crate) use self::keys::{Keys, hash_of};
+pub(crate) use self::pack::{Names, Pack, PackWriter, modified};
 pub(crate) use self::pick::{Picked, Picker, Piece};
 
 /// Where each sample and member of a shard lies, with keys and checksums: with it samples are found by number and by key
@@ -62,6 +64,8 @@ pub struct Contents {
     names: Arc<[Range<u32>]>,
     /// The file or object that they were read from, if they were.
     sidecar: Option<Arc<str>>,
+    /// Whether nobody has asked the server of the shard for its size and its end.
+    unseen: bool,
 }
 
 /// A sample, as the contents of its shard have it. Offsets are those of the archive.
@@ -155,7 +159,9 @@ impl Cause for ContentsError {
 
 /// What to do about contents that are of something else.
 fn advice(sidecar: &str) -> &'static str {
-    if sidecar.contains("://") {
+    if sidecar.ends_with(PACK) {
+        "make them again with `atdata index-shards --pack` where the shards are files"
+    } else if sidecar.contains("://") {
         "make them again with `atdata index-shards` where the shard is a file, and put them there in place of these, or remove these there"
     } else {
         "make them again with `atdata index-shards`, or remove that file"
@@ -199,18 +205,37 @@ impl Contents {
         scan::scan(path, options, progress)
     }
 
-    /// The contents that are kept beside the shard at `path`, if there are any, held against the shard: its size, its first
-    /// and its last header.
+    /// The contents that are kept beside the shard at `path`, or with those of others in its folder, if there are any, held
+    /// against the shard: its size, its first and its last header.
     ///
     /// # Errors
     /// [`Corrupt`](ErrorKind::Corrupt) for a file that is damaged or something else, and
     /// [`Conflict`](ErrorKind::Conflict) for the contents of another state of the shard; they name the sidecar.
     pub fn open(path: &Path) -> Result<Option<Self>> {
+        if let Some(contents) = Self::open_alone(path)? {
+            return Ok(Some(contents));
+        }
         let (shard, options) = (Shard::from_path(path), ReadOptions::new());
-        let Some(contents) = Self::beside(&shard, &options, &|| false)? else { return Ok(None) };
-        let ranges = check::open(&shard, &options, &|| false)?;
-        check::check(&contents, &ranges).map_err(|error| error.with_shard(&path.to_string_lossy()))?;
+        let Some((pack, names)) = Pack::beside(&shard, &options)? else { return Ok(None) };
+        let name = path.file_name().and_then(|name| name.to_str());
+        let Some(at) = name.and_then(|name| names.find(name, 0)) else { return Ok(None) };
+        let contents = pack.contents(at, &|| false)?;
+        contents.check(&shard)?;
         Ok(Some(contents))
+    }
+
+    /// The same, of what is kept of that shard alone.
+    pub(crate) fn open_alone(path: &Path) -> Result<Option<Self>> {
+        let shard = Shard::from_path(path);
+        let Some(contents) = Self::beside(&shard, &ReadOptions::new(), &|| false)? else { return Ok(None) };
+        contents.check(&shard)?;
+        Ok(Some(contents))
+    }
+
+    /// Whether the shard may be the one that they are of: by its size, its first and its last header.
+    pub(crate) fn check(&self, shard: &Shard) -> Result<()> {
+        let ranges = check::open(shard, &ReadOptions::new(), &|| false)?;
+        check::check(self, &ranges, &|| false).map_err(|error| error.with_shard(&shard.redacted()))
     }
 
     /// The contents that are kept beside a shard, wherever it is, if there are any; not held against it yet. Servers are
@@ -237,7 +262,7 @@ impl Contents {
     /// Of the head of these bytes, whose lengths were checked, and the places of the names in them.
     fn new(head: Head, bytes: Bytes, names: Vec<Range<u32>>) -> Self {
         let at = Segment::ALL.map(|segment| head.range(segment));
-        Self { head, bytes, at, names: names.into(), sidecar: None }
+        Self { head, bytes, at, names: names.into(), sidecar: None, unseen: false }
     }
 
     /// The bytes of the sidecar.
@@ -444,7 +469,7 @@ struct Lone {
 }
 
 /// What the begin of a sidecar says: enough to plan with, in one small read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Summary {
     pub(crate) kind: Kind,
     /// Whether there is anything between the samples, or a group was refused.

@@ -46,7 +46,7 @@ pub(super) fn summary(shard: &Shard, options: &ReadOptions) -> Result<Option<Sum
         log::info!("{shard}: its contents are of no use, for its server sends it as a whole only");
         return Ok(None);
     };
-    check_end(&head, &end, Some(&found.name)).map_err(at)?;
+    check_end((&head).into(), &end, Some(&found.name)).map_err(at)?;
     Ok(Some(Summary::from(&head)))
 }
 
@@ -104,7 +104,7 @@ fn remote(shard: &Shard, options: &ReadOptions, whole: bool, is_stopped: &dyn Fn
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::Permission) => return Ok(None),
         begin => begin.map_err(at)?,
     };
-    let Some(Glance { mut bytes, len }) = begin else { return Ok(None) };
+    let Some(Glance { mut bytes, len, .. }) = begin else { return Ok(None) };
     let head = match Head::parse(&bytes) {
         Ok(head) => head,
         Err(error) if !bytes.starts_with(super::format::MAGIC) => {

@@ -29,8 +29,8 @@ const LENGTHS: usize = 72;
 const CRCS: usize = LENGTHS + 8 * Segment::ALL.len();
 const END: usize = CRCS + 4 * Segment::ALL.len();
 /// Flags.
-const GAPS: u32 = 1 << 3;
-const TRAILING: u32 = 1 << 4;
+pub(super) const GAPS: u32 = 1 << 3;
+pub(super) const TRAILING: u32 = 1 << 4;
 const HEAD_CRC: usize = HEAD - 4;
 
 /// The parts of a sidecar behind its head, in order; each begins at a multiple of 8.
@@ -67,9 +67,10 @@ impl Segment {
 }
 
 /// What the samples of a shard are made of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Kind {
     /// Each has a `msgpack` member.
+    #[default]
     Packed,
     /// The same of those that the contents have; others, without it, are left out.
     PackedAmongOthers,
@@ -81,7 +82,7 @@ pub(crate) enum Kind {
 
 impl Kind {
     /// Of the two bits of the flags that it has.
-    fn of_bits(bits: u32) -> Self {
+    pub(super) fn of_bits(bits: u32) -> Self {
         match bits & 3 {
             0 => Self::Packed,
             1 => Self::PackedAmongOthers,
@@ -90,7 +91,7 @@ impl Kind {
         }
     }
 
-    fn bits(self) -> u32 {
+    pub(super) fn bits(self) -> u32 {
         match self {
             Self::Packed => 0,
             Self::PackedAmongOthers => 1,
@@ -220,11 +221,11 @@ impl Head {
     }
 }
 
-fn u32_at(bytes: &[u8], at: usize) -> u32 {
+pub(super) fn u32_at(bytes: &[u8], at: usize) -> u32 {
     bytes.get(at..).and_then(<[u8]>::first_chunk).map_or(0, |bytes| u32::from_le_bytes(*bytes))
 }
 
-fn u64_at(bytes: &[u8], at: usize) -> u64 {
+pub(super) fn u64_at(bytes: &[u8], at: usize) -> u64 {
     bytes.get(at..).and_then(<[u8]>::first_chunk).map_or(0, |bytes| u64::from_le_bytes(*bytes))
 }
 

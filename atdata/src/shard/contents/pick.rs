@@ -86,7 +86,7 @@ impl Picker {
     /// What is fetched as a whole for that is waited for unless that is given up.
     pub(crate) fn open(&self, shard: &Shard, is_stopped: &dyn Fn() -> bool) -> Result<Ranges> {
         let ranges = check::open(shard, &self.options, is_stopped)?;
-        check::check(&self.contents, &ranges).map_err(|error| error.with_shard(&self.name))?;
+        check::check(&self.contents, &ranges, is_stopped).map_err(|error| error.with_shard(&self.name))?;
         Ok(ranges)
     }
 
