@@ -235,14 +235,13 @@ fn webshart(listing: &Listing, path: &Path) -> Result<Vec<u8>, ExportError> {
 /// One file for all shards: where they are, seen from it, and how many samples each has.
 #[cfg(feature = "json")]
 pub(crate) fn save_of_all(shards: &[(&Path, Exported)], to: &Path) -> Result<PathBuf> {
-    let folder = crate::atomic::folder_of(to);
+    let whole = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    let folder = whole(crate::atomic::folder_of(to));
     let list: Vec<_> = shards
         .iter()
         .map(|(path, of)| {
-            let url = match path.strip_prefix(folder) {
-                Ok(inner) => inner.to_path_buf(),
-                Err(_) => std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf()),
-            };
+            let path = whole(path);
+            let url = path.strip_prefix(&folder).unwrap_or(&path);
             let url = url.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");
             serde_json::json!({"url": url, "nsamples": of.of_wids, "filesize": of.size})
         })

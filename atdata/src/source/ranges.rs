@@ -21,7 +21,7 @@ enum Origin {
     File(File),
     #[cfg(feature = "http")]
     Remote {
-        address: Address,
+        address: Box<Address>,
         options: Box<RemoteOptions>,
     },
 }
@@ -169,11 +169,13 @@ impl Shard {
             }
             Place::Stdin => None,
             #[cfg(feature = "http")]
-            Place::Remote(Address::Http(_)) => self.with_suffix(self.url().find(['?', '#']), suffix),
-            #[cfg(feature = "s3")]
-            Place::Remote(Address::S3(_)) => self.with_suffix(None, suffix),
-            #[cfg(feature = "atmosphere")]
-            Place::Remote(Address::Blob(_)) => None,
+            Place::Remote(address) => match **address {
+                Address::Http(_) => self.with_suffix(self.url().find(['?', '#']), suffix),
+                #[cfg(feature = "s3")]
+                Address::S3(_) => self.with_suffix(None, suffix),
+                #[cfg(feature = "atmosphere")]
+                Address::Blob(_) => None,
+            },
         }
     }
 
@@ -207,11 +209,13 @@ impl Shard {
 
     #[cfg(feature = "http")]
     fn parts(&self) -> Option<(&str, Cow<'_, str>, &str)> {
-        let (end, is_encoded) = match self.place() {
-            Place::Remote(Address::Http(_)) => (self.url().find(['?', '#']), true),
+        let Place::Remote(address) = self.place() else { return None };
+        let (end, is_encoded) = match **address {
+            Address::Http(_) => (self.url().find(['?', '#']), true),
             #[cfg(feature = "s3")]
-            Place::Remote(Address::S3(_)) => (None, false),
-            _ => return None,
+            Address::S3(_) => (None, false),
+            #[cfg(feature = "atmosphere")]
+            Address::Blob(_) => return None,
         };
         let (path, behind) = self.url().split_at_checked(end.unwrap_or(self.url().len()))?;
         let (folder, name) = path.split_at_checked(path.rfind('/')? + 1)?;
