@@ -83,6 +83,14 @@ impl AtomicFile {
         self.file.as_ref().map_or(Ok(()), File::sync_all)
     }
 
+    /// Writes over the first bytes, where there are as many; what is written next goes behind all of them.
+    pub(crate) fn put_first(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let Some(file) = &mut self.file else { return Ok(()) };
+        io::Seek::rewind(file)?;
+        file.write_all(bytes)?;
+        io::Seek::seek(file, io::SeekFrom::End(0)).map(drop)
+    }
+
     /// Gives a synced file its hidden name, where it has none, and closes it: it costs no handle then, but a killed
     /// process leaves it behind.
     pub(crate) fn park(&mut self) -> io::Result<()> {

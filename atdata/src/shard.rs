@@ -1,6 +1,7 @@
 //! Shards: tar files of samples, read without trusting them and written whole or not at all.
 
 mod contents;
+mod export;
 mod group;
 mod members;
 mod reader;
@@ -9,6 +10,7 @@ mod writer;
 pub use crate::archive::{Passed, PassedOver, Reason, Warning};
 pub use crate::atomic::{Swept, sweep, unfinished};
 pub use contents::{Contents, MemberPlace, SamplePlace};
+pub use export::{IndexFormat, IndexFormatError};
 pub use group::{FieldNames, Group, GroupRef, MemberNames};
 pub(crate) use reader::Ahead;
 pub use reader::{RawSample, ShardReader};
@@ -16,7 +18,12 @@ pub use writer::{Listener, ShardInfo, WriteOptions, WrittenMember, WrittenSample
 
 pub use crate::sample::{ArraySpan, FieldSpan};
 pub use crate::source::ReadOptions;
-pub(crate) use contents::{Keys, Kind, Picked, Picker, Piece, Summary, hash_of, is_of_shard, is_other_bytes};
+pub(crate) use contents::{
+    Keys, Kind, Names, Pack, PackWriter, Picked, Picker, Piece, Summary, hash_of, is_of_shard, is_other_bytes, modified,
+};
+pub(crate) use export::Exported;
+#[cfg(feature = "json")]
+pub(crate) use export::save_of_all;
 pub(crate) use group::PAYLOAD;
 pub(crate) use reader::Oddity;
 pub(crate) use writer::{Outcome, ShardSink, numbered_path};

@@ -49,6 +49,7 @@ use crate::net::url::redacted;
 /// `Debug` and `Display` leave out what may be secret: user, password, query and fragment of a URL.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Shard {
+    /// Nothing of a path that is the text of its file: there may be a hundred thousand of them.
     url: String,
     place: Place,
     terms: Terms,
@@ -60,7 +61,7 @@ pub(crate) enum Place {
     File(PathBuf),
     Stdin,
     #[cfg(feature = "http")]
-    Remote(Address),
+    Remote(Box<Address>),
 }
 
 impl Shard {
@@ -75,25 +76,31 @@ impl Shard {
     /// others wrote see [`Schemes`].
     pub fn from_url(url: &str) -> Result<Self> {
         let place = url::place(url)?;
-        Ok(Self { url: url.to_owned(), place, terms: Terms::default() })
+        let is_path = matches!(&place, Place::File(path) if path.as_os_str() == url);
+        let url = if is_path { String::new() } else { url.to_owned() };
+        Ok(Self { url, place, terms: Terms::default() })
     }
 
     /// The file at `path`, whatever its name looks like.
     pub fn from_path(path: impl Into<PathBuf>) -> Self {
         let path = path.into();
-        Self { url: path.to_string_lossy().into_owned(), place: Place::File(path), terms: Terms::default() }
+        let url = if path.to_str().is_some() { String::new() } else { path.to_string_lossy().into_owned() };
+        Self { url, place: Place::File(path), terms: Terms::default() }
     }
 
     /// The path or URL as it was given. It may hold a password: for messages take [`redacted`](Self::redacted).
     pub fn url(&self) -> &str {
-        &self.url
+        match &self.place {
+            Place::File(path) if self.url.is_empty() => path.to_str().unwrap_or_default(),
+            _ => &self.url,
+        }
     }
 
     /// The path or URL without user, password, query and fragment.
     pub fn redacted(&self) -> String {
         match &self.place {
             // A path has none of them, whatever its name looks like.
-            Place::File(path) if path.as_os_str() == self.url.as_str() => self.url.clone(),
+            Place::File(_) if self.url.is_empty() => self.url().to_owned(),
             _ => redacted(&self.url),
         }
     }
@@ -141,6 +148,16 @@ impl Shard {
     #[cfg(feature = "http")]
     pub(crate) fn is_checked(&self, address: &Address) -> bool {
         self.terms.sha256.is_some() || address.is_named_by_bytes()
+    }
+
+    /// Whether only the whole of it can be believed, for it has to have a digest that is known.
+    #[cfg_attr(not(feature = "http"), allow(clippy::unused_self, reason = "nothing is remote"))]
+    pub(crate) fn is_pinned(&self) -> bool {
+        #[cfg(feature = "http")]
+        if let Place::Remote(address) = &self.place {
+            return self.is_checked(address);
+        }
+        false
     }
 
     /// Whether somebody else has named it, so that it may be on a public host only.

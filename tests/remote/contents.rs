@@ -36,7 +36,7 @@ fn loaded(builder: &PlanBuilder<Text>) -> Vec<Vec<i64>> {
 }
 
 /// All that contents are good for, against the same files on this machine.
-fn check(dataset: &Dataset<Text>, local: &Dataset<Text>) {
+pub(super) fn check(dataset: &Dataset<Text>, local: &Dataset<Text>) {
     let key = key(local, 23);
     assert_eq!(dataset.len().unwrap(), 40);
     assert_eq!(dataset.get(&key).unwrap(), text(23));
@@ -107,8 +107,9 @@ fn servers_without_contents_do_as_well() {
         assert_eq!(dataset.select(&[15, 3]).unwrap(), [text(15), text(3)]);
     }
     assert_eq!(dataset.len().unwrap(), 40);
+    // For a pack of all, and for those of the first.
     let asked = server.requests().iter().filter(|line| line.contains(".atx")).count();
-    assert_eq!(asked, 1);
+    assert_eq!(asked, 2);
     let error = dataset.plan().batch(8).build().unwrap_err();
     assert_eq!((error.kind(), error.shard()), (ErrorKind::Unsupported, Some(server.url("d-0.tar").as_str())));
     assert!(error.to_string().contains("`atdata index-shards`"), "{error}");
@@ -149,6 +150,7 @@ fn what_is_beside_a_shard_is_mistrusted() {
     let error = open().plan().batch(8).build().unwrap_err();
     assert_eq!((error.kind(), error.shard()), (ErrorKind::Conflict, Some(server.url("d-1.tar").as_str())));
     assert!(error.to_string().contains("d-1.tar.atx") && error.to_string().contains("which had "), "{error}");
+    assert!(error.to_string().contains("and put them there in place of these"), "{error}");
 }
 
 /// What a sound server answers to a range.
@@ -215,6 +217,118 @@ fn a_loader_that_waits_for_a_server_can_be_dropped() {
         drop(loader);
         assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
     }
+}
+
+/// Some shards and their contents, served as files; some requests get no answer once it is told to be silent.
+struct Mute {
+    server: Faulty,
+    silent: Arc<AtomicBool>,
+    _folder: tempfile::TempDir,
+}
+
+impl Mute {
+    fn start(is_mute: impl Fn(&Request) -> bool + Send + Sync + 'static) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path());
+        let (root, silent) = (folder.path().to_owned(), Arc::new(AtomicBool::new(false)));
+        let is_silent = Arc::clone(&silent);
+        let server = Faulty::start(move |request| {
+            let Ok(bytes) = std::fs::read(root.join(request.path.trim_start_matches('/'))) else {
+                return Reply::status(404);
+            };
+            let is_ranged = request.header("range").is_some();
+            let reply = if is_ranged { part(request, &bytes) } else { Reply::whole(&bytes, "v") };
+            if is_silent.load(Ordering::Relaxed) && is_mute(request) { reply.stall(10) } else { reply }
+        });
+        Self { server, silent, _folder: folder }
+    }
+
+    fn open(&self) -> Dataset<Text> {
+        Dataset::<Text>::open(pattern(&self.server.url(""), SHARDS)).unwrap()
+    }
+}
+
+/// Whether all of a shard is asked for.
+fn is_whole(request: &Request) -> bool {
+    !request.path.contains(".atx") && request.header("range").is_none()
+}
+
+/// Whether a loader of these many threads ends while it waits, and soon.
+fn drop_soon(plan: impl Fn() -> PlanBuilder<Text>) {
+    for threads in [1, 3] {
+        let loader = plan().threads(threads).load().unwrap();
+        std::thread::sleep(Duration::from_millis(200));
+        let start = Instant::now();
+        drop(loader);
+        assert!(start.elapsed() < Duration::from_secs(2), "{threads} threads: {:?}", start.elapsed());
+    }
+}
+
+/// Before anything is read a loader asks where it is.
+#[test]
+fn a_loader_that_waits_for_contents_can_be_dropped() {
+    let server = Mute::start(|request| request.path.contains(".atx"));
+    let dataset = server.open();
+    assert_eq!(dataset.len().unwrap(), 40);
+    server.silent.store(true, Ordering::Relaxed);
+    drop_soon(|| dataset.plan().seed(3).batch(20));
+    drop_soon(|| dataset.plan().batch(10).order(Order::Stored));
+    server.silent.store(false, Ordering::Relaxed);
+    assert_eq!(loaded(&dataset.plan().batch(10).order(Order::Stored)).concat(), (0..40).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_loader_that_waits_for_a_shard_of_the_cache_can_be_dropped() {
+    let server = Mute::start(is_whole);
+    let cache = tempfile::tempdir().unwrap();
+    let dataset = server.open().with_options(ReadOptions::new().cache(Cache::new(cache.path())));
+    assert_eq!(dataset.len().unwrap(), 40);
+    server.silent.store(true, Ordering::Relaxed);
+    drop_soon(|| dataset.plan().seed(3).batch(20));
+    drop_soon(|| dataset.plan().batch(10).order(Order::Stored));
+}
+
+/// What later batches need is not fetched before the first one.
+#[test]
+fn a_batch_fetches_its_own_shards_to_the_cache() {
+    let server = Mute::start(|_| false);
+    let cache = tempfile::tempdir().unwrap();
+    let dataset = server.open().with_options(ReadOptions::new().cache(Cache::new(cache.path())));
+    let mut loader = dataset.plan().batch(10).order(Order::Stored).threads(0).load().unwrap();
+    // Behind the first one some are read together.
+    for fetched in [1, 3, 3, 4] {
+        loader.next().unwrap().unwrap();
+        assert_eq!(server.server.requests().iter().filter(|request| is_whole(request)).count(), fetched);
+    }
+}
+
+/// The server says that there are more bytes, and sends fewer than it was asked for.
+#[test]
+fn an_answer_that_is_too_short_is_a_broken_download() {
+    let (shard, contents) = one_shard();
+    let short = Arc::new(AtomicBool::new(false));
+    let is_short = Arc::clone(&short);
+    let server = Faulty::start(move |request| {
+        let bytes = if request.path.contains(".atx") { &contents } else { &shard };
+        let sound = part(request, bytes);
+        let is_odd = is_short.load(Ordering::Relaxed) || request.number % 2 == 1;
+        if !is_odd || sound.body.len() < 2 {
+            return sound;
+        }
+        let (from, body) = (request.from(), sound.body[..sound.body.len() / 2].to_vec());
+        let (to, len) = (from + body.len() - 1, body.len());
+        let reply = Reply { body, headers: Vec::new(), ..sound };
+        reply.with("Content-Length", len).with("Content-Range", format!("bytes {from}-{to}/{}", bytes.len()))
+    });
+    let retry = Retry::new().attempts(3).pauses(Duration::from_millis(1), Duration::from_millis(2));
+    let dataset = Dataset::<Text>::open(server.url("d.tar")).unwrap().with_options(ReadOptions::new().retry(retry));
+    for sample in [0, 17, 99] {
+        assert_eq!(dataset.at(sample).unwrap(), text(i64::try_from(sample).unwrap()));
+    }
+    short.store(true, Ordering::Relaxed);
+    let error = dataset.at(41).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Interrupted, "{error:#}");
+    assert!(format!("{error:#}").contains("the server ended behind"), "{error:#}");
 }
 
 #[test]

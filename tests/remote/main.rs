@@ -4,5 +4,6 @@ mod cache;
 mod contents;
 mod faults;
 mod http;
+mod packs;
 mod s3;
 mod stores;

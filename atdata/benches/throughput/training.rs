@@ -271,6 +271,26 @@ fn many_shards(options: &Options) {
     tell_memory(&format!("{count} shards, opened"), before);
     black_box(dataset.len().unwrap());
     tell_memory(&format!("{count} shards, opened and counted"), before);
+    many_shards_in_a_pack(options, count, &pattern, &heads);
+}
+
+/// The same, with their contents in one file: nothing of a shard is asked for but its size and time.
+fn many_shards_in_a_pack(options: &Options, count: usize, pattern: &str, heads: &[PathBuf]) {
+    let open = || Dataset::<DictSample>::open(pattern).unwrap();
+    open().untyped().pack(0, &|_| ()).unwrap();
+    let shards: Vec<PathBuf> = heads.iter().map(|head| head.with_extension("")).collect();
+    let Some(mut table) = options.table("training, many shards in a pack", count, 0) else { return };
+    table.base("the size of each shard, one after the other", || {
+        shards.iter().map(|path| std::fs::metadata(path).unwrap().len()).sum()
+    });
+    table.row("open()", || open().shards().len() as u64);
+    table.row("open() and len()", || open().len().unwrap() as u64);
+    table.print();
+    let before = resident();
+    let dataset = black_box(open());
+    tell_memory(&format!("{count} shards, opened"), before);
+    black_box(dataset.len().unwrap());
+    tell_memory(&format!("{count} shards in a pack, opened and counted"), before);
 }
 
 /// So many names for shards of one sample, with contents; file systems limit how many names a file has.

@@ -25,16 +25,27 @@ impl<'a> Split<'a> {
 /// Bytes, not text: `.` and `/` are never part of another character in UTF-8, and most names are thrown away.
 #[inline]
 pub(crate) fn split(name: &[u8]) -> Option<Split<'_>> {
-    let (component, dot) = find(name);
-    let split = Split::at(name, dot?)?;
-    if (split.key.len() == component && !hidden_has_key(split.key)) || (name.starts_with(b"__") && is_meta(name)) {
-        return None;
-    }
+    let (split, component) = split_from(name)?;
     // What other programs leave beside files, by the letter that its name begins with.
     if matches!(name.get(component), Some(b'.' | b'T' | b't' | b'D' | b'd')) && is_litter(name.get(component..)?) {
         return None;
     }
     if is_of_macos(name) { None } else { Some(split) }
+}
+
+/// The same as other programs do it, to which what file managers leave is part of samples.
+pub(crate) fn split_with_litter(name: &[u8]) -> Option<Split<'_>> {
+    split_from(name).map(|(split, _)| split)
+}
+
+/// And where the last component begins.
+#[inline]
+fn split_from(name: &[u8]) -> Option<(Split<'_>, usize)> {
+    let (component, dot) = find(name);
+    let split = Split::at(name, dot?)?;
+    let is_none =
+        (split.key.len() == component && !hidden_has_key(split.key)) || (name.starts_with(b"__") && is_meta(name));
+    if is_none { None } else { Some((split, component)) }
 }
 
 /// Why a name that [`split`] refuses belongs to no sample.

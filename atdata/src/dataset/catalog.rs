@@ -1,22 +1,31 @@
 //! The catalogue: where each sample of a dataset is, by the contents of its shards.
 
+mod entry;
+mod export;
 mod index;
 mod kept;
+mod look;
+mod pack;
 mod table;
 
 use std::fmt;
-use std::ops::{ControlFlow, Range};
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
+use self::entry::{Entry, Reading, Where};
+pub(super) use self::export::export;
 pub use self::index::Indexed;
 pub(super) use self::index::index;
 use self::kept::Kept;
+use self::look::{Look, unfit};
+pub use self::pack::Packed;
+pub(super) use self::pack::pack;
 use self::table::KeyTable;
 use crate::error::{Cause, Error, ErrorKind, Result};
 use crate::sample::SampleLayout;
-use crate::shard::{Contents, Keys, Kind, Picked, Picker, Summary, hash_of};
+use crate::shard::{Contents, Keys, Picked, Picker, Summary, hash_of};
 use crate::source::{Ranges, ReadOptions, Shard};
 use crate::store::several;
 
@@ -26,8 +35,6 @@ const OPEN: usize = 256;
 const HELD: usize = 256 << 20;
 /// Bytes that the table of all keys may have.
 const TABLE: usize = 256 << 20;
-/// Sidecars that a thread looks at before it tells of them.
-const TOGETHER: usize = 64;
 /// Servers are asked by more threads than there are processors, for each of them only waits.
 const ASKED_AT_ONCE: usize = 16;
 
@@ -37,6 +44,11 @@ enum CatalogError {
     InOrder { why: &'static str },
     #[error("the contents of the shard are others than when they were first looked at: open the dataset anew")]
     Changed,
+    #[error("a pack names shards as text, which the name of this one is not: rename it, or index it without `--pack`")]
+    NotText,
+    #[error("the index of that form is one file for all shards: say where it is to be (`--out FILE`)")]
+    #[cfg_attr(not(feature = "json"), allow(dead_code))]
+    NoFile,
 }
 
 impl Cause for CatalogError {
@@ -44,9 +56,15 @@ impl Cause for CatalogError {
         match self {
             Self::InOrder { .. } => ErrorKind::Unsupported,
             Self::Changed => ErrorKind::Conflict,
+            Self::NotText | Self::NoFile => ErrorKind::InvalidInput,
         }
     }
 }
+
+/// Whether what is being read is wanted no longer.
+pub(super) type IsStopped<'a> = &'a (dyn Fn() -> bool + Sync);
+/// For who waits in any case.
+pub(super) const NEVER: IsStopped<'static> = &|| false;
 
 /// Where the samples of some shards are.
 pub(super) struct Catalog {
@@ -54,6 +72,7 @@ pub(super) struct Catalog {
     /// Number of the first sample of each shard, and how many there are in all.
     starts: Vec<u64>,
     is_remote: bool,
+    is_asked: bool,
     /// Shards that are open, each counted as one.
     open: Kept<Ranges>,
     /// Those whose contents are in memory, by the size of these.
@@ -65,41 +84,18 @@ pub(super) struct Catalog {
     asked: AtomicU64,
 }
 
-#[derive(Clone)]
-struct Entry {
-    /// Number of its shard among those that are read in the same way.
-    number: usize,
-    summary: Summary,
-    /// What a scan found, where nothing is kept beside the shard.
-    scanned: Option<Arc<Contents>>,
-    reading: Arc<Reading>,
-}
-
-/// The shards of a dataset, and how they are read.
-struct Reading {
-    shards: Arc<[Shard]>,
-    options: Arc<ReadOptions>,
-    layout: SampleLayout,
-}
-
-impl Reading {
-    fn new(shards: &Arc<[Shard]>, options: &ReadOptions, layout: SampleLayout) -> Arc<Self> {
-        Arc::new(Self { shards: Arc::clone(shards), options: Arc::new(options.clone()), layout })
-    }
-}
-
 impl Catalog {
     /// `None` if the contents of one are not kept beside it.
     pub(super) fn open(shards: &Arc<[Shard]>, options: &ReadOptions, layout: SampleLayout) -> Result<Option<Self>> {
         if in_order(options).is_some() {
             return Ok(None);
         }
-        let reading = Reading::new(shards, options, layout);
+        let look = Look::new(&Reading::new(shards, options, layout))?;
         // Most datasets have none at all.
         let first = shards.len().min(1);
         let mut entries = Vec::with_capacity(shards.len());
         for numbers in [0..first, first..shards.len()] {
-            let Some(mut found) = summaries(&reading, numbers)? else { return Ok(None) };
+            let Some(mut found) = look.all(numbers)? else { return Ok(None) };
             entries.append(&mut found);
         }
         Ok(Some(Self::new(entries)))
@@ -110,26 +106,30 @@ impl Catalog {
         if let Some(why) = in_order(options) {
             return Err(CatalogError::InOrder { why }.into());
         }
-        let found = over_all(shards, threads_for(shards), |shard| match Summary::open(shard, options)? {
-            Some(summary) => Ok(Some(summary)),
-            None => path_of(shard).map(|_| None),
+        let reading = Reading::new(shards, options, layout);
+        let look = Look::new(&reading)?;
+        let numbers: Vec<usize> = (0..shards.len()).collect();
+        let found = over_all(&numbers, look.threads(), |number| match look.of(*number)? {
+            Some(entry) => Ok(Some(entry)),
+            None => shards.get(*number).map_or(Ok(()), |shard| path_of(shard).map(drop)).map(|()| None),
         })?;
-        let missing = found.iter().filter(|summary| summary.is_none()).count();
+        let missing = found.iter().filter(|entry| entry.is_none()).count();
         if missing > 0 {
             log::info!("{missing} shards are read to find their samples; `atdata index-shards` saves it the next time");
         }
-        let reading = Reading::new(shards, options, layout);
         let found: Vec<_> = shards.iter().zip(found).enumerate().collect();
-        let entries = over_all(&found, threads(), |(number, (shard, summary))| {
-            let scanned = match summary {
-                Some(_) => None,
-                None => Some(Arc::new(Contents::scan(path_of(shard)?, options)?)),
+        let entries = over_all(&found, threads(), |(number, (shard, entry))| {
+            let entry = match entry {
+                Some(entry) => entry.clone(),
+                None => {
+                    let scanned = Arc::new(Contents::scan(path_of(shard)?, options)?);
+                    Entry::new(*number, Where::Scanned(scanned), &reading)
+                }
             };
-            let summary = summary.or_else(|| scanned.as_deref().map(Summary::from)).ok_or(CatalogError::Changed)?;
-            if let Some(why) = unfit(&summary, layout) {
-                return Err(Error::from(CatalogError::InOrder { why }).with_shard(&shard.redacted()));
+            match unfit(&entry.summary(), layout) {
+                Some(why) => Err(Error::from(CatalogError::InOrder { why }).with_shard(&shard.redacted())),
+                None => Ok(entry),
             }
-            Ok(Entry { number: *number, summary, scanned, reading: Arc::clone(&reading) })
         })?;
         Ok(Self::new(entries))
     }
@@ -144,13 +144,14 @@ impl Catalog {
         let mut total = 0_u64;
         starts.push(total);
         for entry in &entries {
-            total = total.saturating_add(entry.summary.samples);
+            total = total.saturating_add(entry.summary().samples);
             starts.push(total);
         }
         Self {
             open: Kept::new(entries.len(), OPEN),
             pickers: Kept::new(entries.len(), HELD),
-            is_remote: entries.iter().any(|entry| entry.shard().is_ok_and(|shard| shard.path().is_none())),
+            is_remote: entries.iter().any(Entry::is_remote),
+            is_asked: entries.iter().any(Entry::is_asked),
             entries,
             starts,
             keys: OnceLock::new(),
@@ -168,9 +169,19 @@ impl Catalog {
         self.is_remote
     }
 
+    /// Whether each range of a shard is a request to a server: of one that is kept in a cache it is read of a file.
+    pub(super) fn asks_for(&self, shard: usize) -> bool {
+        self.entries.get(shard).is_some_and(Entry::is_asked)
+    }
+
+    /// Whether that is so of any of them.
+    pub(super) fn is_asked(&self) -> bool {
+        self.is_asked
+    }
+
     /// Samples and sizes of the shards, and the digests of what is in them.
-    pub(super) fn summaries(&self) -> impl Iterator<Item = &Summary> {
-        self.entries.iter().map(|entry| &entry.summary)
+    pub(super) fn summaries(&self) -> impl Iterator<Item = Summary> {
+        self.entries.iter().map(Entry::summary)
     }
 
     /// The number of the first sample with that key, counted over all shards.
@@ -179,7 +190,7 @@ impl Catalog {
         if let Some(table) = self.table() {
             for sample in table.candidates(hash) {
                 let (shard, number) = self.locate(sample);
-                if self.picker(shard)?.contents().key_in(number, &mut Keys::default())? == key.as_bytes() {
+                if self.picker(shard, NEVER)?.contents().key_in(number, &mut Keys::default())? == key.as_bytes() {
                     return Ok(Some(sample));
                 }
             }
@@ -189,10 +200,10 @@ impl Catalog {
         for (shard, start) in (0..self.entries.len()).zip(&self.starts) {
             if self.is_remote && shard.is_multiple_of(ASKED_AT_ONCE) {
                 let next: Vec<usize> = (shard..self.entries.len()).take(ASKED_AT_ONCE).collect();
-                self.ask_for(&next);
+                self.ask_for(&next, NEVER);
             }
             self.asked.fetch_add(1, Ordering::Relaxed);
-            match self.picker(shard).and_then(|picker| picker.contents().find_hashed(hash, key)) {
+            match self.picker(shard, NEVER).and_then(|picker| picker.contents().find_hashed(hash, key)) {
                 Ok(Some(number)) => return Ok(Some(start + number)),
                 Ok(None) => {}
                 // It may be in a shard that is sound.
@@ -235,10 +246,10 @@ impl Catalog {
     fn make_table(&self) -> Result<Option<KeyTable>> {
         let Some(mut table) = KeyTable::new(self.samples()) else { return Ok(None) };
         if self.is_remote {
-            self.ask_for(&(0..self.entries.len()).collect::<Vec<_>>());
+            self.ask_for(&(0..self.entries.len()).collect::<Vec<_>>(), NEVER);
         }
         for (shard, start) in (0..self.entries.len()).zip(&self.starts) {
-            let (picker, mut keys) = (self.picker(shard)?, Keys::default());
+            let (picker, mut keys) = (self.picker(shard, NEVER)?, Keys::default());
             for number in 0..picker.contents().samples() {
                 let key = picker.contents().key_in(number, &mut keys)?;
                 table.insert(hash_of(key), start + number);
@@ -260,53 +271,49 @@ impl Catalog {
 
     /// The sample of that number, counted over all shards.
     pub(super) fn read(&self, sample: u64) -> Result<Picked> {
-        self.read_unless(sample, &|| false)
+        self.read_unless(sample, NEVER)
     }
 
     /// The same, unless that is given up while a server is waited for.
-    pub(super) fn read_unless(&self, sample: u64, is_stopped: &dyn Fn() -> bool) -> Result<Picked> {
+    pub(super) fn read_unless(&self, sample: u64, is_stopped: IsStopped<'_>) -> Result<Picked> {
         let (shard, number) = self.locate(sample);
-        let picker = self.picker(shard)?;
-        let ranges = self.ranges(shard, &picker)?;
+        let picker = self.picker(shard, is_stopped)?;
+        let ranges = self.ranges(shard, &picker, is_stopped)?;
         picker.read(&ranges, number, is_stopped)
     }
 
     /// Whether a sample that cannot be read is alone in that: other samples of its shard are what its contents say.
-    pub(super) fn is_alone(&self, sample: u64, is_stopped: &dyn Fn() -> bool) -> Result<bool> {
+    pub(super) fn is_alone(&self, sample: u64, is_stopped: IsStopped<'_>) -> Result<bool> {
         let (shard, number) = self.locate(sample);
-        let picker = self.picker(shard)?;
-        let ranges = self.ranges(shard, &picker)?;
+        let picker = self.picker(shard, is_stopped)?;
+        let ranges = self.ranges(shard, &picker, is_stopped)?;
         Ok(picker.has_sound(&ranges, number, is_stopped))
     }
 
-    /// The shard, open.
-    pub(super) fn ranges(&self, shard: usize, picker: &Picker) -> Result<Arc<Ranges>> {
+    /// The shard, open. Where there is a cache it is fetched to that as a whole.
+    pub(super) fn ranges(&self, shard: usize, picker: &Picker, is_stopped: IsStopped<'_>) -> Result<Arc<Ranges>> {
         if let Some(ranges) = self.open.get(shard) {
             return Ok(ranges);
         }
         // Without a lock: others may read what is open meanwhile.
-        let ranges = Arc::new(picker.open(self.entries.get(shard).ok_or(CatalogError::Changed)?.shard()?)?);
+        let place = self.entries.get(shard).ok_or(CatalogError::Changed)?.shard()?;
+        let ranges = Arc::new(picker.open(place, is_stopped)?);
         self.open.put(shard, &ranges, 1);
         Ok(ranges)
     }
 
     /// What makes samples of the bytes of a shard.
-    pub(super) fn picker(&self, shard: usize) -> Result<Arc<Picker>> {
+    pub(super) fn picker(&self, shard: usize, is_stopped: IsStopped<'_>) -> Result<Arc<Picker>> {
         if let Some(picker) = self.pickers.get(shard) {
             return Ok(picker);
         }
         let entry = self.entries.get(shard).ok_or(CatalogError::Changed)?;
-        let (place, Reading { options, layout, .. }) = (entry.shard()?, &*entry.reading);
-        let contents = match &entry.scanned {
-            Some(contents) => Arc::clone(contents),
-            None => Arc::new(entry.contents()?),
-        };
-        // What a scan found is in memory anyway.
-        let size = if entry.scanned.is_some() { 0 } else { contents.as_bytes().len() };
+        let (place, Reading { options, layout, .. }) = (entry.shard()?, entry.reading());
+        let (contents, size) = entry.contents(is_stopped)?;
         let picker = Arc::new(Picker::new(place, contents, options, *layout));
         // What contents do not have is not believed either, unless they are held against the shard.
-        if place.path().is_some() {
-            self.ranges(shard, &picker)?;
+        if entry.is_unseen() {
+            self.ranges(shard, &picker, is_stopped)?;
         }
         self.pickers.put(shard, &picker, size);
         Ok(picker)
@@ -314,60 +321,13 @@ impl Catalog {
 
     /// Has the contents of these shards at hand, as many at a time as servers are asked. What is wrong with one is told by
     /// whoever asks for it.
-    pub(super) fn ask_for(&self, shards: &[usize]) {
+    pub(super) fn ask_for(&self, shards: &[usize], is_stopped: IsStopped<'_>) {
         let missing: Vec<usize> = shards.iter().copied().filter(|shard| self.pickers.get(*shard).is_none()).collect();
         if missing.len() > 1 {
-            let work = |shard: &usize, _: &mut dyn FnMut(u64)| drop(self.picker(*shard));
+            let work = |shard: &usize, _: &mut dyn FnMut(u64)| drop(self.picker(*shard, is_stopped));
             several(&missing, ASKED_AT_ONCE, work, &mut |_| (), &mut |_, ()| ControlFlow::Continue(()));
         }
     }
-}
-
-impl Entry {
-    fn shard(&self) -> Result<&Shard> {
-        Ok(self.reading.shards.get(self.number).ok_or(CatalogError::Changed)?)
-    }
-
-    /// What is kept beside the shard, if that is still what it was.
-    fn contents(&self) -> Result<Contents> {
-        let shard = self.shard()?;
-        let found = Contents::beside(shard, &self.reading.options)?;
-        let contents = found.filter(|found| Summary::from(found) == self.summary);
-        contents.ok_or_else(|| Error::from(CatalogError::Changed).with_shard(&shard.redacted()))
-    }
-}
-
-/// What the sidecars say of the shards of these numbers; `None` if one has none that is of use.
-fn summaries(reading: &Arc<Reading>, numbers: Range<usize>) -> Result<Option<Vec<Entry>>> {
-    let of_part = |numbers: Range<usize>| {
-        let mut entries = Vec::with_capacity(numbers.len());
-        for (number, shard) in numbers.clone().zip(reading.shards.get(numbers).unwrap_or_default()) {
-            let summary = Summary::open(shard, &reading.options)?;
-            let summary = summary.filter(|summary| unfit(summary, reading.layout).is_none());
-            let Some(summary) = summary else { return Ok(None) };
-            entries.push(Entry { number, summary, scanned: None, reading: Arc::clone(reading) });
-        }
-        Ok(Some(entries))
-    };
-    let is_remote = reading.shards.first().is_some_and(|shard| shard.path().is_none());
-    let together = if is_remote { 1 } else { TOGETHER };
-    if numbers.len() <= together {
-        return of_part(numbers);
-    }
-    let parts: Vec<Range<usize>> =
-        numbers.clone().step_by(together).map(|first| first..(first + together).min(numbers.end)).collect();
-    let (mut all, mut outcome) = (Vec::with_capacity(numbers.len()), Ok(true));
-    let work = |part: &Range<usize>, _: &mut dyn FnMut(u64)| of_part(part.clone());
-    several(&parts, threads_for(&reading.shards), work, &mut |_| (), &mut |_, found| {
-        match found {
-            Ok(Some(mut entries)) if matches!(outcome, Ok(true)) => all.append(&mut entries),
-            Ok(None) if matches!(outcome, Ok(true)) => outcome = Ok(false),
-            Err(error) if matches!(outcome, Ok(true)) => outcome = Err(error),
-            _ => {}
-        }
-        if matches!(outcome, Ok(true)) { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-    });
-    outcome.map(|all_have| all_have.then_some(all))
 }
 
 /// Why samples are read one after the other only, whatever their contents say.
@@ -375,40 +335,20 @@ fn in_order(options: &ReadOptions) -> Option<&'static str> {
     options.rust_beta.then_some("shards of the Rust beta are read one after the other only: write the dataset anew")
 }
 
-/// Why contents of that kind do not say where the samples are of a type with that layout.
-fn unfit(summary: &Summary, layout: SampleLayout) -> Option<&'static str> {
-    let reads_payload = matches!((layout, summary.kind), (SampleLayout::Packed, _) | (SampleLayout::Any, Kind::Packed));
-    if summary.gaps && !reads_payload {
-        return Some(
-            "there is something else than samples in the shard, such as folders, or groups that are damaged: \
-             `atdata inspect` tells which, `atdata convert` writes it anew",
-        );
-    }
-    match (layout, summary.kind) {
-        (SampleLayout::Packed, Kind::Plain) => Some(
-            "no sample of the shard is packed: read it by a type with `#[packable(layout = \"members\")]`, as `DictSample` or as `Group`",
-        ),
-        (SampleLayout::Packed, Kind::PackedAmongOthers) | (_, Kind::Packed | Kind::Plain) => None,
-        (_, Kind::PackedAmongOthers | Kind::Mixed) => {
-            Some("some samples of the shard are packed and others are not: write them anew with `atdata convert`")
-        }
-    }
-}
-
 fn path_of(shard: &Shard) -> Result<&Path> {
-    let why = "it is no file, and has no contents beside it that are of use: make them where it is one, by `atdata index-shards`, \
-               and put them there as well, or copy it with `atdata cp`";
+    let why = if shard.is_pinned() {
+        "it is a blob, or its entry or record has its SHA-256: only the whole of it can be held against that, and no range. \
+         Copy it to a file with `atdata cp` to read it in any order"
+    } else {
+        "it is no file, and has no contents beside it that are of use: make them where it is one, by `atdata index-shards`, \
+         and put them there as well, or copy it with `atdata cp`"
+    };
     shard.path().ok_or_else(|| Error::from(CatalogError::InOrder { why }).with_shard(&shard.redacted()))
 }
 
 /// As many as there are processors, up to 8.
 pub(super) fn threads() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from).min(8)
-}
-
-fn threads_for(shards: &[Shard]) -> usize {
-    let is_remote = shards.iter().any(|shard| shard.path().is_none());
-    if is_remote { ASKED_AT_ONCE } else { threads() }
 }
 
 /// Does it for all, by so many threads; the results are in order, or the first error. After one no other is begun.
@@ -440,5 +380,25 @@ impl fmt::Debug for Catalog {
             .field("shards", &self.entries.len())
             .field("samples", &self.samples())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(all(test, feature = "http"))]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    /// No server is asked, for there is nothing to be had of one.
+    #[test]
+    fn a_shard_of_which_the_digest_is_known_says_why_it_is_not_read_in_any_order() {
+        let shard = Shard::from_url("https://host.invalid/a.tar").unwrap().on(|terms| terms.sha256 = Some([7; 32]));
+        let shards: Arc<[Shard]> = vec![shard].into();
+        let options = ReadOptions::new();
+        assert!(Catalog::open(&shards, &options, SampleLayout::Packed).unwrap().is_none());
+        let error = Catalog::scan(&shards, &options, SampleLayout::Packed).unwrap_err();
+        assert_eq!((error.kind(), error.shard()), (ErrorKind::Unsupported, Some("https://host.invalid/a.tar")));
+        let text = format!("{error:#}");
+        assert!(text.contains("SHA-256") && text.contains("`atdata cp`"), "{text}");
     }
 }

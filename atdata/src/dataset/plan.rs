@@ -111,6 +111,8 @@ pub struct Plan {
     epoch: u64,
     epoch_order: Arc<EpochOrder>,
     sizes: Arc<Sizes>,
+    /// Bytes of a sample, in parts of 2 to the power of [`PARTS`].
+    mean: u128,
     ranks: u64,
     batch: u64,
     tail: Tail,
@@ -124,6 +126,9 @@ pub struct Plan {
     identity: Option<Arc<Identity>>,
 }
 
+/// Of a byte, so that means of small samples are exact enough.
+const PARTS: u32 = 20;
+
 /// Samples and bytes before each shard, and in all.
 #[derive(Debug)]
 struct Sizes {
@@ -134,6 +139,20 @@ struct Sizes {
 impl Sizes {
     fn shards(&self) -> usize {
         self.samples.len().saturating_sub(1)
+    }
+
+    /// Bytes of a sample of each part, by their mean, in parts of 2 to the power of [`PARTS`]; parts have so many samples
+    /// each, and all of their shards.
+    fn means(&self, lens: &[u64]) -> Vec<u128> {
+        let at = |sample: u64| self.samples.partition_point(|start| *start < sample);
+        let before = |sample: u64| self.bytes.get(at(sample)).copied().unwrap_or_else(|| Self::total(&self.bytes));
+        let mut end = 0_u64;
+        let of_part = |len: &u64| {
+            let start = end;
+            end = end.saturating_add(*len);
+            (u128::from(before(end).saturating_sub(before(start))) << PARTS) / u128::from(*len).max(1)
+        };
+        lens.iter().map(of_part).collect()
     }
 
     fn total(sums: &[u64]) -> u64 {
@@ -159,7 +178,7 @@ pub(super) struct Loading {
     pub(super) memory: u64,
     pub(super) keys: bool,
     pub(super) rank: u64,
-    /// Whether shards are on servers.
+    /// Whether samples are asked for at servers, range by range.
     pub(super) is_remote: bool,
 }
 
@@ -340,19 +359,22 @@ impl Plan {
         cost
     }
 
-    /// Bytes of a rank's batch as they are in the shards, by the mean of all samples.
+    /// Bytes of a rank's batch as they are in the shards, by the mean of the samples: of a
+    /// [mixture](crate::dataset::Mix) by its weights, of a [composition](crate::dataset::Composition) of the dataset whose
+    /// samples are the largest, for there are batches of that one alone.
     pub fn batch_bytes(&self) -> u64 {
-        let bytes = u128::from(Sizes::total(&self.sizes.bytes)) * u128::from(self.batch / self.ranks);
-        u64::try_from(bytes / u128::from(self.stored().max(1))).unwrap_or(u64::MAX)
+        let bytes = self.mean.saturating_mul(u128::from(self.batch / self.ranks));
+        u64::try_from((bytes.saturating_add(1 << (PARTS - 1))) >> PARTS).unwrap_or(u64::MAX)
     }
 
-    /// Bytes of samples that a rank's loader holds at most, by the mean of all samples: those of the batches that are ready
-    /// or being made, within the limit of the loader, of the one that the caller has, and of what is read together with
-    /// what comes later.
+    /// Bytes of samples that a rank's loader holds at most, by the mean of [`batch_bytes`](Self::batch_bytes): those of the
+    /// batches that are ready or being made, within the limit of the loader, of the one that the caller has, and of what is
+    /// read together with what comes later, with what lies in between.
     pub fn peak_memory(&self) -> u64 {
         let batches = self.loading.window().min((self.memory_of_batches() / self.batch_bytes().max(1)).max(1));
         let ahead = if self.reads_ahead() { 2 * self.together() } else { 0 };
-        self.batch_bytes().saturating_mul(batches.saturating_add(1).saturating_add(ahead))
+        let batches = self.batch_bytes().saturating_mul(batches.saturating_add(1).saturating_add(ahead));
+        if self.reads_ahead() { batches.saturating_add(2 * self.between()) } else { batches }
     }
 
     /// Why the ranks cannot have the same, if that is so.

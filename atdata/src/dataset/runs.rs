@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::dataset::catalog::Catalog;
+use crate::dataset::catalog::{Catalog, IsStopped, NEVER};
 use crate::error::Result;
 use crate::shard::{Keys, Picked, Picker, Piece};
 use crate::source::{Pending, Ranges};
@@ -14,6 +14,11 @@ use crate::source::{Pending, Ranges};
 struct Near {
     gap: u64,
     most: u64,
+}
+
+/// How far apart samples are at most that are read at once: so many bytes between them are read as well.
+pub(super) fn gap(is_asked: bool) -> u64 {
+    if is_asked { ON_SERVERS.gap } else { IN_FILES.gap }
 }
 
 /// To pass over what a call of the system takes as long for costs nothing; more than that in one piece gains nothing.
@@ -32,13 +37,13 @@ pub(super) struct Run {
 }
 
 /// Runs for all samples of a list, which is in order; each is in one of them. What contents cannot place is one of its own
-/// without bytes: [`Catalog::read`] says what is wrong.
-pub(super) fn runs(catalog: &Catalog, sorted: &[u64]) -> Vec<Run> {
-    let near = if catalog.is_remote() { ON_SERVERS } else { IN_FILES };
+/// without bytes: [`Catalog::read`] says what is wrong. Of bytes that nobody wants, between samples, all of them have no
+/// more than `room`.
+pub(super) fn runs(catalog: &Catalog, sorted: &[u64], mut room: u64, is_stopped: IsStopped<'_>) -> Vec<Run> {
     if catalog.is_remote() {
         let mut shards: Vec<usize> = sorted.iter().map(|sample| catalog.locate(*sample).0).collect();
         shards.dedup();
-        catalog.ask_for(&shards);
+        catalog.ask_for(&shards, is_stopped);
     }
     let mut runs: Vec<Run> = Vec::new();
     // What cannot be had of a shard is asked for once, and not for each of its samples.
@@ -46,28 +51,33 @@ pub(super) fn runs(catalog: &Catalog, sorted: &[u64]) -> Vec<Run> {
     for (place, sample) in sorted.iter().enumerate() {
         let (shard, number) = catalog.locate(*sample);
         if at.as_ref().is_none_or(|(last, _)| *last != shard) {
-            at = Some((shard, catalog.picker(shard).ok()));
+            at = Some((shard, catalog.picker(shard, is_stopped).ok()));
         }
         let picker = at.as_ref().and_then(|(_, picker)| picker.as_ref());
         let extent = picker.and_then(|picker| picker.extent(number).ok()).unwrap_or(0..0);
-        match runs.last_mut() {
-            Some(run) if run.takes(shard, &extent, near) => {
+        let near = if catalog.asks_for(shard) { ON_SERVERS } else { IN_FILES };
+        let last = runs.last_mut().and_then(|run| Some((run.gap_to(shard, &extent, near)?, run)));
+        match last.filter(|(gap, _)| *gap <= room) {
+            Some((gap, run)) => {
+                room -= gap;
                 run.range.end = run.range.end.max(extent.end);
                 run.samples.end = place + 1;
             }
-            _ => runs.push(Run { shard, range: extent, samples: place..place + 1 }),
+            None => runs.push(Run { shard, range: extent, samples: place..place + 1 }),
         }
     }
     runs
 }
 
 impl Run {
-    fn takes(&self, shard: usize, extent: &Range<u64>, near: Near) -> bool {
-        self.shard == shard
+    /// What lies between it and a sample that may be read with it.
+    fn gap_to(&self, shard: usize, extent: &Range<u64>, near: Near) -> Option<u64> {
+        let takes = self.shard == shard
             && !self.is_alone()
             && !extent.is_empty()
             && (self.range.start..=self.range.end.saturating_add(near.gap)).contains(&extent.start)
-            && extent.end.max(self.range.end) - self.range.start <= near.most
+            && extent.end.max(self.range.end) - self.range.start <= near.most;
+        takes.then(|| extent.start.saturating_sub(self.range.end))
     }
 
     /// Whether nothing is known of its only sample but its number.
@@ -80,10 +90,15 @@ impl Run {
         self.range.end - self.range.start
     }
 
+    /// Whether its bytes are asked for at a server.
+    pub(super) fn is_asked(&self, catalog: &Catalog) -> bool {
+        catalog.asks_for(self.shard)
+    }
+
     /// Asks for its bytes.
-    pub(super) fn start(&self, catalog: &Catalog) -> Result<AskedRun> {
-        let picker = catalog.picker(self.shard)?;
-        let ranges = catalog.ranges(self.shard, &picker)?;
+    pub(super) fn start(&self, catalog: &Catalog, is_stopped: IsStopped<'_>) -> Result<AskedRun> {
+        let picker = catalog.picker(self.shard, is_stopped)?;
+        let ranges = catalog.ranges(self.shard, &picker, is_stopped)?;
         let pending = ranges.start(self.range.clone());
         Ok(AskedRun { picker, ranges, pending, from: self.range.start, start: catalog.start_of(self.shard) })
     }
@@ -135,13 +150,14 @@ pub(super) fn read_all(
 ) -> Result<()> {
     /// Bytes that may be on their way.
     const AHEAD: u64 = 64 << 20;
-    let runs = runs(catalog, sorted);
+    // What is between samples counts among what is on its way, and is gone with its run.
+    let runs = runs(catalog, sorted, u64::MAX, NEVER);
     let (mut asked, mut next, mut ahead) = (VecDeque::new(), runs.iter(), 0);
     loop {
-        while asked.is_empty() || (catalog.is_remote() && ahead < AHEAD) {
+        while asked.is_empty() || (catalog.is_asked() && ahead < AHEAD) {
             let Some(run) = next.next() else { break };
             ahead += run.bytes();
-            asked.push_back((run, if run.is_alone() { None } else { Some(run.start(catalog)?) }));
+            asked.push_back((run, if run.is_alone() { None } else { Some(run.start(catalog, NEVER)?) }));
         }
         let Some((run, on_its_way)) = asked.pop_front() else { return Ok(()) };
         ahead -= run.bytes();
@@ -153,5 +169,36 @@ pub(super) fn read_all(
             };
             each(place, picked)?;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use crate::dataset::Dataset;
+    use crate::sample::DictSample;
+
+    /// What lies between the samples that are read is in memory as well.
+    #[test]
+    fn no_more_is_read_between_samples_than_there_is_room_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("n.tar");
+        Dataset::write(&path, (0..100_i64).map(|number| DictSample::from_iter([("number", number)]))).unwrap();
+        let catalog = Dataset::<DictSample>::open(&path).unwrap().shards.catalog_or_scan().unwrap();
+        let sorted: Vec<u64> = (0..100).step_by(2).collect();
+        let each = |room| {
+            let runs = runs(&catalog, &sorted, room, NEVER);
+            let places: Vec<usize> = runs.iter().flat_map(|run| run.samples.clone()).collect();
+            assert_eq!(places, (0..sorted.len()).collect::<Vec<_>>());
+            (runs.len(), runs.iter().map(Run::bytes).sum::<u64>())
+        };
+        let (alone, wanted) = each(0);
+        assert_eq!((alone, wanted), (50, 50 * 1024));
+        // One sample lies between two.
+        assert_eq!(each(10 * 1024), (40, wanted + 10 * 1024));
+        assert_eq!(each(10 * 1024 + 1023), (40, wanted + 10 * 1024));
+        assert_eq!(each(u64::MAX), (1, 99 * 1024));
     }
 }

@@ -1,11 +1,13 @@
 //! The shards of a dataset, whatever their samples are.
 
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use crate::dataset::catalog::{self, Catalog, Indexed};
+use crate::dataset::catalog::{self, Catalog, Indexed, Packed};
 use crate::dataset::raw::RawSamples;
 use crate::error::Result;
 use crate::sample::SampleLayout;
+use crate::shard::IndexFormat;
 use crate::source::{ReadOptions, Shard};
 
 /// An ordered list of shards and how they are read: a dataset without the type of its samples.
@@ -105,6 +107,53 @@ impl Shards {
     /// until then is kept. [`Unsupported`](crate::ErrorKind::Unsupported) of shards that are no files.
     pub fn index(&self, threads: usize, progress: &(dyn Fn(u64) + Sync)) -> Result<Indexed> {
         catalog::index(&self.list, &self.options, threads, progress)
+    }
+
+    /// Makes the [contents](crate::shard::Contents) of all shards that have none, or stale ones, and keeps those of all of
+    /// them in one file for each folder, `_contents.atxp`: that many shards are opened by one read, and need no file each
+    /// beside them. Other shards that are in such a file stay in it as long as they are what they were. Threads and `progress`
+    /// are those of [`index`](Self::index).
+    ///
+    /// ```
+    /// use atdata::{DictSample, ShardWriter};
+    ///
+    /// # let dir = tempfile::tempdir().unwrap();
+    /// let samples = (0..100_i64).map(|number| DictSample::from_iter([("number", number)]));
+    /// let written = ShardWriter::builder(dir.path().join("n-%03d.tar")).max_count(10).write_all(samples)?;
+    /// let numbers = written.open::<DictSample>()?;
+    /// let packed = numbers.untyped().pack(0, &|_| ())?;
+    /// assert_eq!((packed.indexed.made, packed.indexed.samples, packed.files.len()), (10, 100, 1));
+    /// assert_eq!(numbers.at(57)?.get("number"), Some(&57_i64.into()));
+    /// # Ok::<(), atdata::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`index`](Self::index), behind which a file that was there is unchanged;
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for names of shards that are no text, or have a `\` in them.
+    pub fn pack(&self, threads: usize, progress: &(dyn Fn(u64) + Sync)) -> Result<Packed> {
+        catalog::pack(&self.list, &self.options, threads, progress)
+    }
+
+    /// Writes for another program where the samples of the shards lie, in its own form, and gives the files: of most forms
+    /// one for each shard, in the folder `to` or beside it; of [`Wids`](IndexFormat::Wids) one for all, which is `to`. Files
+    /// that are there are replaced. The shards are read for their headers; threads and `progress` are those of
+    /// [`index`](Self::index).
+    ///
+    /// Samples are those of `WebDataset`, whatever is in their members, and what wids counts is what it counts itself: also
+    /// groups that describe a shard, by names of up to 100 bytes.
+    ///
+    /// # Errors
+    /// Damage of a shard. [`Unsupported`](crate::ErrorKind::Unsupported) of compressed shards, of those that are no files,
+    /// of links and sparse members, and of names that the form cannot have.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if there is one file for all, and `to` is none.
+    pub fn export(
+        &self,
+        format: IndexFormat,
+        to: Option<&Path>,
+        threads: usize,
+        progress: &(dyn Fn(u64) + Sync),
+    ) -> Result<Vec<PathBuf>> {
+        catalog::export(&self.list, &self.options, format, to, threads, progress)
     }
 
     fn keep(&self, catalog: Catalog) -> Arc<Catalog> {

@@ -5,6 +5,7 @@ mod build;
 mod check;
 mod format;
 mod keys;
+mod pack;
 mod pick;
 mod scan;
 #[cfg(test)]
@@ -22,12 +23,13 @@ use crate::atomic::AtomicFile;
 use crate::error::{Cause, Error, ErrorKind, Printable, Result, kind_of_io};
 use crate::shard::PAYLOAD;
 use crate::source::{ReadOptions, Shard};
-use crate::store::sidecar_of;
+use crate::store::{PACK, sidecar_of};
 
 pub(crate) use self::build::{Builder, Place};
 pub(crate) use self::format::Kind;
 use self::format::{Head, Segment, padded};
 pub(crate) use self::keys::{Keys, hash_of};
+pub(crate) use self::pack::{Names, Pack, PackWriter, modified};
 pub(crate) use self::pick::{Picked, Picker, Piece};
 
 /// Where each sample and member of a shard lies, with keys and checksums: with it samples are found by number and by key
@@ -58,8 +60,12 @@ pub struct Contents {
     bytes: Bytes,
     /// Where each segment is.
     at: [Range<usize>; Segment::ALL.len()],
+    /// Where in their segment the names of the fields are.
+    names: Arc<[Range<u32>]>,
     /// The file or object that they were read from, if they were.
     sidecar: Option<Arc<str>>,
+    /// Whether nobody has asked the server of the shard for its size and its end.
+    unseen: bool,
 }
 
 /// A sample, as the contents of its shard have it. Offsets are those of the archive.
@@ -105,8 +111,8 @@ enum ContentsError {
     #[error("damaged contents, expected {expected} bytes, found {found}: make them again with `atdata index-shards`")]
     Length { expected: u64, found: u64 },
     #[error(
-        "its contents, \"{}\", are of another state of the shard, {what}: make them again with `atdata index-shards`, or remove that file",
-        Printable(.sidecar)
+        "its contents, \"{}\", are of another state of the shard, {what}: {}",
+        Printable(.sidecar), advice(.sidecar)
     )]
     Stale { sidecar: Arc<str>, what: String, of_bytes: bool },
     #[error("the shard has changed since it was read to find its samples, {what}: open the dataset anew")]
@@ -121,7 +127,12 @@ enum ContentsError {
     Odd { field: String },
     #[error("contents hold fewer than {limit} {what}, found more: write smaller shards")]
     TooMany { what: &'static str, limit: u64 },
-    #[error("the shard cannot be read but from its begin: name a file, or a URL that nobody has pinned to a SHA-256")]
+    #[error("contents hold {what} of up to {limit} bytes, found {found}: give shorter names to members")]
+    Long { what: &'static str, found: usize, limit: usize },
+    #[error(
+        "the shard can be read as a whole only, from its begin: copy it to a file with `atdata cp`, or name a URL whose server \
+         knows ranges, in place of a blob or of one for which an entry has a SHA-256"
+    )]
     Unranged,
     #[error("no sample {number} in the shard, which has {len}")]
     OutOfRange { number: u64, len: u64 },
@@ -137,11 +148,23 @@ impl Cause for ContentsError {
             | Self::Version { .. }
             | Self::Compressed { .. }
             | Self::Odd { .. }
-            | Self::TooMany { .. } => ErrorKind::Unsupported,
+            | Self::TooMany { .. }
+            | Self::Long { .. } => ErrorKind::Unsupported,
             Self::Stale { .. } | Self::Changed { .. } => ErrorKind::Conflict,
             Self::OutOfRange { .. } => ErrorKind::NotFound,
             Self::Io { source, .. } => kind_of_io(source),
         }
+    }
+}
+
+/// What to do about contents that are of something else.
+fn advice(sidecar: &str) -> &'static str {
+    if sidecar.ends_with(PACK) {
+        "make them again with `atdata index-shards --pack` where the shards are files"
+    } else if sidecar.contains("://") {
+        "make them again with `atdata index-shards` where the shard is a file, and put them there in place of these, or remove these there"
+    } else {
+        "make them again with `atdata index-shards`, or remove that file"
     }
 }
 
@@ -182,23 +205,43 @@ impl Contents {
         scan::scan(path, options, progress)
     }
 
-    /// The contents that are kept beside the shard at `path`, if there are any, held against the shard: its size, its first
-    /// and its last header.
+    /// The contents that are kept beside the shard at `path`, or with those of others in its folder, if there are any, held
+    /// against the shard: its size, its first and its last header.
     ///
     /// # Errors
     /// [`Corrupt`](ErrorKind::Corrupt) for a file that is damaged or something else, and
     /// [`Conflict`](ErrorKind::Conflict) for the contents of another state of the shard; they name the sidecar.
     pub fn open(path: &Path) -> Result<Option<Self>> {
+        if let Some(contents) = Self::open_alone(path)? {
+            return Ok(Some(contents));
+        }
         let (shard, options) = (Shard::from_path(path), ReadOptions::new());
-        let Some(contents) = Self::beside(&shard, &options)? else { return Ok(None) };
-        let ranges = check::open(&shard, &options)?;
-        check::check(&contents, &ranges).map_err(|error| error.with_shard(&path.to_string_lossy()))?;
+        let Some((pack, names)) = Pack::beside(&shard, &options)? else { return Ok(None) };
+        let name = path.file_name().and_then(|name| name.to_str());
+        let Some(at) = name.and_then(|name| names.find(name, 0)) else { return Ok(None) };
+        let contents = pack.contents(at, &|| false)?;
+        contents.check(&shard)?;
         Ok(Some(contents))
     }
 
-    /// The contents that are kept beside a shard, wherever it is, if there are any; not held against it yet.
-    pub(crate) fn beside(shard: &Shard, options: &ReadOptions) -> Result<Option<Self>> {
-        beside::contents(shard, options)
+    /// The same, of what is kept of that shard alone.
+    pub(crate) fn open_alone(path: &Path) -> Result<Option<Self>> {
+        let shard = Shard::from_path(path);
+        let Some(contents) = Self::beside(&shard, &ReadOptions::new(), &|| false)? else { return Ok(None) };
+        contents.check(&shard)?;
+        Ok(Some(contents))
+    }
+
+    /// Whether the shard may be the one that they are of: by its size, its first and its last header.
+    pub(crate) fn check(&self, shard: &Shard) -> Result<()> {
+        let ranges = check::open(shard, &ReadOptions::new(), &|| false)?;
+        check::check(self, &ranges, &|| false).map_err(|error| error.with_shard(&shard.redacted()))
+    }
+
+    /// The contents that are kept beside a shard, wherever it is, if there are any; not held against it yet. Servers are
+    /// waited for unless that is given up.
+    pub(crate) fn beside(shard: &Shard, options: &ReadOptions, is_stopped: &dyn Fn() -> bool) -> Result<Option<Self>> {
+        beside::contents(shard, options, is_stopped)
     }
 
     /// Contents from the bytes of a sidecar, whose lengths and checksums are verified.
@@ -206,19 +249,20 @@ impl Contents {
         let bytes = bytes.into();
         let head = Head::parse(&bytes)?;
         head.check_length(bytes.len() as u64)?;
-        let contents = Self::new(head, bytes);
-        for (segment, crc) in Segment::ALL.into_iter().zip(contents.head.crcs) {
-            if crc32c::crc32c(contents.segment(segment)) != crc {
-                return Err(damaged(segment.mismatch()));
+        let segment = |segment| bytes.get(head.range(segment)).unwrap_or_default();
+        for (own, crc) in Segment::ALL.into_iter().zip(head.crcs) {
+            if crc32c::crc32c(segment(own)) != crc {
+                return Err(damaged(own.mismatch()));
             }
         }
-        Ok(contents)
+        let names = format::names(segment(Segment::Fields)).ok_or_else(|| damaged("a field has no name"))?;
+        Ok(Self::new(head, bytes.clone(), names))
     }
 
-    /// Of the head of these bytes, whose lengths were checked.
-    fn new(head: Head, bytes: Bytes) -> Self {
+    /// Of the head of these bytes, whose lengths were checked, and the places of the names in them.
+    fn new(head: Head, bytes: Bytes, names: Vec<Range<u32>>) -> Self {
         let at = Segment::ALL.map(|segment| head.range(segment));
-        Self { head, bytes, at, sidecar: None }
+        Self { head, bytes, at, names: names.into(), sidecar: None, unseen: false }
     }
 
     /// The bytes of the sidecar.
@@ -274,13 +318,23 @@ impl Contents {
         let first = self.first_member(number)?;
         let count =
             self.first_member(number + 1)?.checked_sub(first).ok_or_else(|| damaged("a sample has no members"))?;
-        let mut members = Vec::new();
+        let (mut members, mut end, mut names) = (Vec::new(), start, 0);
         for member in first..first + count {
-            members.push(self.member(start, member)?);
+            let member = self.member_at(start, member)?;
+            names += member.field.len();
+            // Each has a header, so that whatever is read of them is no more than there is in the shard.
+            if member.data.checked_sub(format::BLOCK).is_none_or(|header| header < end) {
+                return Err(damaged("its members are in one another"));
+            }
+            if names > format::LONGEST_IN_ALL {
+                return Err(damaged("the names of its fields are too long"));
+            }
+            end = member.data.checked_add(member.size).and_then(padded).unwrap_or(u64::MAX);
+            members.push(member.owned());
         }
-        let end = members.last().and_then(|last: &MemberPlace| padded(last.data.checked_add(last.size)?));
-        let end =
-            end.filter(|end| *end <= self.head.shard_size).ok_or_else(|| damaged("a sample ends behind the shard"))?;
+        if members.is_empty() || end > self.head.shard_size {
+            return Err(damaged("a sample ends behind the shard"));
+        }
         Ok(SamplePlace { key: self.key(number)?, start, end, members })
     }
 
@@ -366,9 +420,9 @@ impl Contents {
         Ok(Some(Lone { start, end, data, size, header_crc32c, crc32c }))
     }
 
-    fn member(&self, start: u64, number: u64) -> Result<MemberPlace> {
-        let Located { data, size, header_crc32c, crc32c, field } = self.member_at(start, number)?;
-        Ok(MemberPlace { field: field.to_owned(), data, size, header_crc32c, crc32c })
+    fn name(&self, field: u16) -> Option<&str> {
+        let Range { start, end } = self.names.get(usize::from(field))?.clone();
+        std::str::from_utf8(self.segment(Segment::Fields).get(start as usize..end as usize)?).ok()
     }
 
     fn member_at(&self, start: u64, number: u64) -> Result<Located<'_>> {
@@ -381,10 +435,17 @@ impl Contents {
             .ok_or_else(absent)?;
         let format::Member { blocks, header_crc32c, size, field } = format::Member::parse(bytes);
         let data = start.checked_add(u64::from(blocks) * format::BLOCK).ok_or_else(absent)?;
-        let field = format::text(self.segment(Segment::Fields), field).ok_or_else(|| damaged("a field has no name"))?;
+        let field = self.name(field).ok_or_else(|| damaged("a field has no name"))?;
         let has_crcs = !self.segment(Segment::Crcs).is_empty();
         let crc32c = if has_crcs { Some(self.u32(Segment::Crcs, number)?) } else { None };
         Ok(Located { data, size, header_crc32c, crc32c, field })
+    }
+}
+
+impl Located<'_> {
+    fn owned(&self) -> MemberPlace {
+        let Self { data, size, header_crc32c, crc32c, field } = *self;
+        MemberPlace { field: field.to_owned(), data, size, header_crc32c, crc32c }
     }
 }
 
@@ -408,7 +469,7 @@ struct Lone {
 }
 
 /// What the begin of a sidecar says: enough to plan with, in one small read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Summary {
     pub(crate) kind: Kind,
     /// Whether there is anything between the samples, or a group was refused.

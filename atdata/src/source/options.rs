@@ -49,6 +49,16 @@ impl Default for ReadOptions {
 }
 
 impl ReadOptions {
+    /// Whether shards of servers are fetched to a folder of this machine, and read from there.
+    #[cfg_attr(not(feature = "http"), allow(clippy::unused_self, reason = "nothing is remote"))]
+    pub(crate) fn has_cache(&self) -> bool {
+        #[cfg(feature = "http")]
+        let has_cache = self.remote.cache.is_some();
+        #[cfg(not(feature = "http"))]
+        let has_cache = false;
+        has_cache
+    }
+
     /// Reads through buffers, and only warns of archives with an odd end.
     pub fn new() -> Self {
         Self::default()

@@ -1,12 +1,15 @@
 //! Ranges: bytes of a shard from anywhere in it, several of them under way at once.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::ops::Range;
 
 #[cfg(feature = "http")]
-use super::remote::{Address, Fetch, Fetched, Part, PartOnItsWay, RemoteOptions};
+use super::remote::{Address, Fetched, Part, PartOnItsWay, RemoteOptions};
 use super::{Place, ReadOptions, Shard};
 use crate::error::{Error, Result};
+#[cfg(feature = "http")]
+use crate::net::url::percent_decoded;
 use crate::raw;
 
 /// A shard that is read here and there.
@@ -18,7 +21,7 @@ enum Origin {
     File(File),
     #[cfg(feature = "http")]
     Remote {
-        address: Address,
+        address: Box<Address>,
         options: Box<RemoteOptions>,
     },
 }
@@ -36,17 +39,22 @@ pub(crate) struct Pending {
 pub(crate) struct Glance {
     pub(crate) bytes: Vec<u8>,
     pub(crate) len: u64,
+    /// Whether just these were read, and not the whole for them.
+    pub(crate) is_ranged: bool,
 }
 
 impl Ranges {
     /// `None` of what cannot be read so: standard input, and what only the whole can be held against, a blob or a shard
-    /// with a SHA-256 that it is to have. What is kept in a cache is fetched to it, once, and is a file.
-    pub(crate) fn open(shard: &Shard, options: &ReadOptions) -> Result<Option<Self>> {
+    /// with a SHA-256 that it is to have. What is kept in a cache is fetched to it, once, and is a file; it is waited for
+    /// unless that is given up.
+    pub(crate) fn open(shard: &Shard, options: &ReadOptions, is_stopped: &dyn Fn() -> bool) -> Result<Option<Self>> {
+        #[cfg(not(feature = "http"))]
+        let _ = is_stopped;
         #[cfg(feature = "http")]
         if let Place::Remote(address) = shard.place()
             && options.remote().cache.is_some()
         {
-            return Ok(match shard.fetch(address, options).and_then(Fetch::wait)? {
+            return Ok(match shard.fetch(address, options)?.wait_unless(is_stopped)? {
                 Fetched::File(file) => Some(Self(Origin::File(file))),
                 Fetched::Stream(_) => None,
             });
@@ -72,8 +80,8 @@ impl Ranges {
     }
 
     /// The bytes in the range, as many as there are of them.
-    pub(crate) fn read(&self, range: Range<u64>) -> Result<Vec<u8>> {
-        self.finish(self.start(range), &|| false)
+    pub(crate) fn read(&self, range: Range<u64>, is_stopped: &dyn Fn() -> bool) -> Result<Vec<u8>> {
+        self.finish(self.start(range), is_stopped)
     }
 
     /// Asks for the bytes in the range, if that is of use before they are waited for.
@@ -113,18 +121,21 @@ impl Ranges {
 
     /// Up to `len` bytes from `at` on, and the length of the whole; `None` of a server that does not tell it, or knows no
     /// ranges: it would send all of the shard for each.
-    pub(crate) fn glance(&self, at: u64, len: u64) -> Result<Option<Glance>> {
+    pub(crate) fn glance(&self, at: u64, len: u64, is_stopped: &dyn Fn() -> bool) -> Result<Option<Glance>> {
+        #[cfg(not(feature = "http"))]
+        let _ = is_stopped;
         match &self.0 {
             Origin::File(file) => {
                 let whole = file.metadata()?.len();
-                Ok(Some(Glance { bytes: part_of_file(file, at, at.saturating_add(len))?, len: whole }))
+                let bytes = part_of_file(file, at, at.saturating_add(len))?;
+                Ok(Some(Glance { bytes, len: whole, is_ranged: true }))
             }
             #[cfg(feature = "http")]
             Origin::Remote { address, options } => {
-                let part = PartOnItsWay::start(address, options, at..at.saturating_add(len)).wait()?;
+                let part = PartOnItsWay::start(address, options, at..at.saturating_add(len)).wait_unless(is_stopped)?;
                 let Part { bytes, total, is_ranged } = part;
                 let total = total.filter(|total| is_ranged || bytes.len() as u64 == *total);
-                Ok(total.map(|len| Glance { bytes, len }))
+                Ok(total.map(|len| Glance { bytes, len, is_ranged }))
             }
         }
     }
@@ -158,12 +169,62 @@ impl Shard {
             }
             Place::Stdin => None,
             #[cfg(feature = "http")]
-            Place::Remote(Address::Http(_)) => self.with_suffix(self.url().find(['?', '#']), suffix),
-            #[cfg(feature = "s3")]
-            Place::Remote(Address::S3(_)) => self.with_suffix(None, suffix),
-            #[cfg(feature = "atmosphere")]
-            Place::Remote(Address::Blob(_)) => None,
+            Place::Remote(address) => match **address {
+                Address::Http(_) => self.with_suffix(self.url().find(['?', '#']), suffix),
+                #[cfg(feature = "s3")]
+                Address::S3(_) => self.with_suffix(None, suffix),
+                #[cfg(feature = "atmosphere")]
+                Address::Blob(_) => None,
+            },
         }
+    }
+
+    /// What has that name where this shard is; `None` where nothing has a name beside it.
+    pub(crate) fn sibling(&self, name: &str) -> Option<Self> {
+        if let Some(path) = self.path() {
+            return Some(Self::from_path(path.with_file_name(name)));
+        }
+        let (folder, _, behind) = self.parts()?;
+        let beside = Self::from_url(&format!("{folder}{name}{behind}")).ok()?;
+        let guarded = self.is_guarded();
+        Some(beside.on(|terms| terms.guarded = guarded))
+    }
+
+    /// Where the shard is, in bytes that are the same for others that are there, and its name in that place.
+    pub(crate) fn home(&self) -> Option<(&[u8], Cow<'_, str>)> {
+        if let Some(path) = self.path() {
+            let folder = path.parent()?.as_os_str().as_encoded_bytes();
+            return Some((folder, path.file_name()?.to_str()?.into()));
+        }
+        let (folder, name, _) = self.parts()?;
+        Some((folder.as_bytes(), name))
+    }
+
+    /// A URL up to the last slash of its path, the name behind that, and what is behind the path.
+    #[cfg(not(feature = "http"))]
+    #[allow(clippy::unused_self, reason = "nothing else than a file has a name")]
+    fn parts(&self) -> Option<(&str, Cow<'_, str>, &str)> {
+        None
+    }
+
+    #[cfg(feature = "http")]
+    fn parts(&self) -> Option<(&str, Cow<'_, str>, &str)> {
+        let Place::Remote(address) = self.place() else { return None };
+        let (end, is_encoded) = match **address {
+            Address::Http(_) => (self.url().find(['?', '#']), true),
+            #[cfg(feature = "s3")]
+            Address::S3(_) => (None, false),
+            #[cfg(feature = "atmosphere")]
+            Address::Blob(_) => return None,
+        };
+        let (path, behind) = self.url().split_at_checked(end.unwrap_or(self.url().len()))?;
+        let (folder, name) = path.split_at_checked(path.rfind('/')? + 1)?;
+        let name = if is_encoded && name.contains('%') {
+            Cow::Owned(String::from_utf8(percent_decoded(name)).ok()?)
+        } else {
+            Cow::Borrowed(name)
+        };
+        (!folder.ends_with("//") && !name.is_empty()).then_some((folder, name, behind))
     }
 
     #[cfg(feature = "http")]
@@ -187,13 +248,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.tar");
         std::fs::write(&path, b"0123456789").unwrap();
-        let ranges = Ranges::open(&Shard::from_path(&path), &ReadOptions::new()).unwrap().unwrap();
+        let ranges = Ranges::open(&Shard::from_path(&path), &ReadOptions::new(), &|| false).unwrap().unwrap();
         let pending = [ranges.start(7..9), ranges.start(2..2), ranges.start(9..12), ranges.start(20..30)];
         let found = pending.map(|pending| ranges.finish(pending, &|| false).unwrap());
         assert_eq!(found, [&b"78"[..], b"", b"9", b""]);
-        let Glance { bytes, len } = ranges.glance(8, 512).unwrap().unwrap();
+        let Glance { bytes, len, .. } = ranges.glance(8, 512, &|| false).unwrap().unwrap();
         assert_eq!((bytes.as_slice(), len, ranges.is_remote()), (&b"89"[..], 10, false));
-        assert!(Ranges::open(&Shard::from_url("-").unwrap(), &ReadOptions::new()).unwrap().is_none());
+        assert!(Ranges::open(&Shard::from_url("-").unwrap(), &ReadOptions::new(), &|| false).unwrap().is_none());
     }
 
     #[test]
@@ -205,5 +266,28 @@ mod tests {
         assert_eq!(beside("https://me:pw@h/d/a.tar?sig=1#f").as_deref(), Some("https://me:pw@h/d/a.tar.x?sig=1#f"));
         #[cfg(feature = "s3")]
         assert_eq!(beside("s3://b/d/a.tar?sig=1").as_deref(), Some("s3://b/d/a.tar?sig=1.x"));
+    }
+
+    #[test]
+    fn shards_are_at_a_place_under_a_name() {
+        let parts = |url: &str| {
+            let shard = Shard::from_url(url).unwrap();
+            let (folder, name) = shard.home()?;
+            let sibling = shard.sibling("_x").map(|shard| shard.url().to_owned());
+            Some((String::from_utf8(folder.to_vec()).unwrap(), name.into_owned(), sibling.unwrap()))
+        };
+        let expected = |folder: &str, name: &str, sibling: &str| Some((folder.into(), name.into(), sibling.into()));
+        assert_eq!(parts("/d/a?b#c.tar"), expected("/d", "a?b#c.tar", "/d/_x"));
+        assert_eq!(parts("a.tar"), expected("", "a.tar", "_x"));
+        assert_eq!(parts("-"), None);
+        #[cfg(feature = "http")]
+        {
+            let found = parts("https://me:pw@h/d/a%20b.tar?sig=1#f");
+            assert_eq!(found, expected("https://me:pw@h/d/", "a b.tar", "https://me:pw@h/d/_x?sig=1#f"));
+            assert_eq!(parts("https://h/a.tar"), expected("https://h/", "a.tar", "https://h/_x"));
+            assert_eq!((parts("https://h"), parts("https://h/d/"), parts("https://h/%ff")), (None, None, None));
+        }
+        #[cfg(feature = "s3")]
+        assert_eq!(parts("s3://b/d/a%20.tar?x"), expected("s3://b/d/", "a%20.tar?x", "s3://b/d/_x"));
     }
 }

@@ -116,7 +116,7 @@ fn remote(text: &str, scheme: &str, feature: &'static str, parse: Option<Parse>)
 
 #[cfg(feature = "http")]
 fn http(url: &str) -> Result<Place, UrlError> {
-    HttpAddress::parse(url).map(|url| Place::Remote(Address::Http(url))).map_err(UrlError::Malformed)
+    HttpAddress::parse(url).map(|url| Place::Remote(Box::new(Address::Http(url)))).map_err(UrlError::Malformed)
 }
 
 /// A path, with the home folder for a `~` at its beginning; not what was meant as something else.
@@ -144,7 +144,7 @@ fn s3_object(rest: &str) -> Result<Place, UrlError> {
     if key.split('/').any(|part| matches!(part, "" | "." | "..")) {
         return Err(UrlError::NoObject("a key with an empty part, `.` or `..`, which clients change on the way"));
     }
-    Ok(Place::Remote(Address::S3(S3Address { bucket: bucket.into(), key: key.into() })))
+    Ok(Place::Remote(Box::new(Address::S3(S3Address { bucket: bucket.into(), key: key.into() }))))
 }
 
 /// Account and CID of what follows `at:`.
@@ -162,7 +162,7 @@ fn blob(rest: &str) -> Result<Place, UrlError> {
     }
     match cid.parse::<Cid>() {
         Ok(cid) if cid.is_raw() && cid.is_sha256() => {
-            Ok(Place::Remote(Address::Blob(BlobAddress { did: did.into(), cid })))
+            Ok(Place::Remote(Box::new(Address::Blob(BlobAddress { did: did.into(), cid }))))
         }
         _ => Err(UrlError::NoBlob("no CID of bytes, which begins with `bafkrei`")),
     }
@@ -273,7 +273,8 @@ mod tests {
     #[test]
     fn s3_urls_name_bucket_and_key() {
         let object = |bucket: &str, key: &str| {
-            Place::Remote(Address::S3(crate::source::remote::S3Address { bucket: bucket.into(), key: key.into() }))
+            let address = crate::source::remote::S3Address { bucket: bucket.into(), key: key.into() };
+            Place::Remote(Box::new(Address::S3(address)))
         };
         assert_eq!(parse("s3://bucket/a/b c%20?#.tar", false).unwrap(), object("bucket", "a/b c%20?#.tar"));
         assert_eq!(parse("S3://b.c/k", false).unwrap(), object("b.c", "k"));
@@ -290,7 +291,7 @@ mod tests {
         let found = parse(&format!("at://did:web:localhost%3A8000/blob/{cid}"), false).unwrap();
         let expected =
             crate::source::remote::BlobAddress { did: "did:web:localhost%3A8000".into(), cid: cid.parse().unwrap() };
-        assert_eq!(found, Place::Remote(Address::Blob(expected)));
+        assert_eq!(found, Place::Remote(Box::new(Address::Blob(expected))));
         for bad in [
             "at://",
             "at://did:plc:abc",

@@ -6,7 +6,7 @@ mod upload;
 use std::path::{Component, Path, PathBuf};
 use std::{fs, io};
 
-pub(crate) use self::sidecar::{SIDECAR, is_sidecar, remove_sidecar, sidecar_of};
+pub(crate) use self::sidecar::{PACK, SIDECAR, is_sidecar, remove_sidecar, sidecar_of};
 use self::upload::LocalUpload;
 use super::{Store, Upload, check_inside, check_prefix};
 use crate::atomic;

@@ -155,7 +155,8 @@ impl S3Store {
 
     fn key_at(&self, url: &str) -> Option<String> {
         let shard = Shard::from_url(url).ok()?;
-        let Place::Remote(Address::S3(address)) = shard.place() else { return None };
+        let Place::Remote(address) = shard.place() else { return None };
+        let Address::S3(address) = &**address else { return None };
         let name = if self.prefix.is_empty() {
             address.key.as_str()
         } else {

@@ -75,6 +75,15 @@ impl Node {
         }
     }
 
+    /// The largest of what its parts have.
+    fn most(&self, of_parts: &[u128]) -> u128 {
+        match self {
+            Self::All(part) => of_parts.get(*part).copied().unwrap_or(0),
+            Self::Concat(nodes) => nodes.iter().map(|node| node.most(of_parts)).max().unwrap_or(0),
+            Self::Take(node, _) | Self::Skip(node, _) | Self::Repeat(node, _) => node.most(of_parts),
+        }
+    }
+
     fn runs(&self, lens: &[u64]) -> Result<Runs, PlanError> {
         Runs::new(self.stretches(lens)?).ok_or(PlanError::Uncountable)
     }
@@ -158,6 +167,20 @@ impl Shape {
                 let sources = runs.into_iter().zip(quotas).collect();
                 let mixed = Mixed::new(sources, order, seed, epoch, *stop).ok_or(PlanError::Uncountable)?;
                 Ok(EpochOrder::mixed(mixed))
+            }
+        }
+    }
+
+    /// What a sample of an epoch takes, where one of each part takes so much: of a mixture by its weights, otherwise of the
+    /// part whose samples take the most, for there may be batches of that part alone.
+    pub(in crate::dataset) fn mean(&self, of_parts: &[u128]) -> Result<u128, PlanError> {
+        match self {
+            Self::Whole => Ok(of_parts.iter().copied().max().unwrap_or(0)),
+            Self::Picked(node) => Ok(node.most(of_parts)),
+            Self::Mixed(MixShape { nodes, weights, block, .. }) => {
+                let drawn = nodes.iter().zip(quotas(weights, *block)?);
+                let bytes: u128 = drawn.map(|(node, quota)| node.most(of_parts) * u128::from(quota)).sum();
+                Ok(bytes / u128::from(*block).max(1))
             }
         }
     }

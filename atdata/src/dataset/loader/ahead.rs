@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
 
-use crate::dataset::catalog::Catalog;
+use crate::dataset::catalog::{Catalog, IsStopped};
 use crate::dataset::contained::contained;
 use crate::dataset::plan::{Plan, Slot};
 use crate::dataset::policy::is_of_data;
@@ -40,6 +40,12 @@ struct Span {
     steps: Range<u64>,
     /// Steps that nobody has asked for yet.
     left: AtomicU64,
+    /// Looked up by who comes first, while nobody but those who wait for it is kept waiting.
+    reads: OnceLock<Reads>,
+}
+
+/// What a span reads.
+struct Reads {
     slots: Vec<Slot>,
     /// Where the slots of each step begin, and where the last ones end.
     starts: Vec<usize>,
@@ -68,35 +74,58 @@ impl Ahead {
 
     /// The samples of a step, in the order of its rows; each step is asked for once. Waits until they are read, unless it
     /// is stopped.
-    pub(super) fn step<'a>(&'a self, step: u64, is_stopped: &'a dyn Fn() -> bool) -> StepSamples<'a> {
-        let span = self.span_of(step);
-        span.read(&self.catalog, is_stopped);
-        let places = span.places(step);
+    pub(super) fn step<'a>(&'a self, step: u64, is_stopped: IsStopped<'a>) -> StepSamples<'a> {
+        let (span, behind) = self.span_of(step);
+        let reads = span.reads(self, is_stopped);
+        // What comes later is asked for before this is waited for, but not before the first batch is there.
+        if let Some(behind) = behind.as_ref().filter(|_| span.steps.start > 0) {
+            behind.reads(self, is_stopped);
+        }
+        reads.read(&self.catalog, is_stopped);
+        if let Some(behind) = behind {
+            behind.reads(self, is_stopped);
+        }
+        let places = reads.places(&span.steps, step);
         StepSamples { catalog: &self.catalog, is_stopped, span, places, keys: Keys::default(), keys_of: None }
     }
 
-    fn span_of(&self, step: u64) -> Arc<Span> {
+    /// The span of a step, and of samples on servers the one behind it. Nothing is read or asked for here.
+    fn span_of(&self, step: u64) -> (Arc<Span>, Option<Arc<Span>>) {
         let mut spans = self.spans.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_remote = self.catalog.is_remote();
-        while spans.next <= step || (is_remote && spans.open.len() < 2 && spans.next < self.steps) {
+        let is_asked = self.catalog.is_asked();
+        while spans.next <= step || (is_asked && spans.open.len() < 2 && spans.next < self.steps) {
             let end = spans.next.saturating_add(spans.size).min(self.steps).max(spans.next + 1);
-            let span = Arc::new(Span::new(self, spans.next..end));
+            let span = Arc::new(Span::new(spans.next..end));
             spans.open.push_back(span);
             spans.next = end;
             spans.size = spans.size.saturating_mul(2).min(self.together);
         }
-        let found = spans.open.iter().find(|span| span.steps.contains(&step)).map(Arc::clone);
+        let at = spans.open.iter().position(|span| span.steps.contains(&step));
+        let nth = |at: Option<usize>| spans.open.get(at?).map(Arc::clone);
         // Steps are asked for once, each in a span that is there until its last one was.
-        let span = found.unwrap_or_else(|| Arc::new(Span::new(self, step..step + 1)));
+        let span = nth(at).unwrap_or_else(|| Arc::new(Span::new(step..step + 1)));
+        let behind = nth(at.map(|at| at + 1)).filter(|_| is_asked);
         if span.left.fetch_sub(1, Ordering::Relaxed) == 1 {
             spans.open.retain(|other| !Arc::ptr_eq(other, &span));
         }
-        span
+        (span, behind)
     }
 }
 
 impl Span {
-    fn new(ahead: &Ahead, steps: Range<u64>) -> Self {
+    fn new(steps: Range<u64>) -> Self {
+        Self { left: AtomicU64::new(steps.end - steps.start), steps, reads: OnceLock::new() }
+    }
+
+    /// What it reads, which of servers is asked for. Without a lock on anything else: servers may take their time to say
+    /// where samples are.
+    fn reads(&self, ahead: &Ahead, is_stopped: IsStopped<'_>) -> &Reads {
+        self.reads.get_or_init(|| Reads::new(ahead, self.steps.clone(), is_stopped))
+    }
+}
+
+impl Reads {
+    fn new(ahead: &Ahead, steps: Range<u64>, is_stopped: IsStopped<'_>) -> Self {
         let (mut slots, mut starts) = (Vec::new(), vec![0]);
         for step in steps.clone() {
             slots.extend(ahead.plan.slots(ahead.rank, step));
@@ -105,7 +134,7 @@ impl Span {
         let mut order: Vec<(u64, u32)> = slots.iter().map(|slot| slot.sample).zip(0..).collect();
         order.sort_unstable();
         let sorted: Vec<u64> = order.iter().map(|(sample, _)| *sample).collect();
-        let runs = runs(&ahead.catalog, &sorted);
+        let runs = runs(&ahead.catalog, &sorted, ahead.plan.room(), is_stopped);
         let mut run_of = vec![u32::MAX; slots.len()];
         for (number, run) in (0_u32..).zip(&runs) {
             for (_, place) in order.get(run.samples.clone()).unwrap_or_default() {
@@ -114,11 +143,11 @@ impl Span {
                 }
             }
         }
-        let is_remote = ahead.catalog.is_remote();
         let is_one = steps.end - steps.start == 1;
         let part = |run: Run| {
-            let is_late = is_one && !is_remote && run.samples.len() == 1 && run.bytes() >= LARGE;
-            let asked = if is_remote && !run.is_alone() { run.start(&ahead.catalog).ok() } else { None };
+            let is_asked = run.is_asked(&ahead.catalog);
+            let is_late = is_one && !is_asked && run.samples.len() == 1 && run.bytes() >= LARGE;
+            let asked = (is_asked && !run.is_alone()).then(|| run.start(&ahead.catalog, is_stopped).ok()).flatten();
             let read = OnceLock::new();
             if is_late || run.is_alone() {
                 let _ = read.set(None);
@@ -126,8 +155,6 @@ impl Span {
             Part { run, asked: Mutex::new(asked), read }
         };
         Self {
-            left: AtomicU64::new(steps.end - steps.start),
-            steps,
             slots,
             starts,
             run_of,
@@ -138,14 +165,15 @@ impl Span {
         }
     }
 
-    fn places(&self, step: u64) -> Range<usize> {
-        let at = usize::try_from(step.saturating_sub(self.steps.start)).unwrap_or(usize::MAX);
+    /// The slots of a step, which is one of these.
+    fn places(&self, steps: &Range<u64>, step: u64) -> Range<usize> {
+        let at = usize::try_from(step.saturating_sub(steps.start)).unwrap_or(usize::MAX);
         let start = |at: usize| self.starts.get(at).copied().unwrap_or(self.slots.len());
         start(at)..start(at.saturating_add(1))
     }
 
     /// Reads what nobody reads yet, and waits for the others. Once it is stopped nothing more is read.
-    fn read(&self, catalog: &Catalog, is_stopped: &dyn Fn() -> bool) {
+    fn read(&self, catalog: &Catalog, is_stopped: IsStopped<'_>) {
         while let Some(part) = self.runs.get(self.next.fetch_add(1, Ordering::Relaxed)) {
             if part.read.get().is_none() {
                 let read = if is_stopped() { None } else { contained(|| part.fetch(catalog, is_stopped)).ok() };
@@ -165,16 +193,16 @@ impl Span {
 }
 
 impl Part {
-    fn fetch(&self, catalog: &Catalog, is_stopped: &dyn Fn() -> bool) -> Result<RunBytes> {
+    fn fetch(&self, catalog: &Catalog, is_stopped: IsStopped<'_>) -> Result<RunBytes> {
         let asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner).take();
-        asked.map_or_else(|| self.run.start(catalog), Ok)?.wait(is_stopped)
+        asked.map_or_else(|| self.run.start(catalog, is_stopped), Ok)?.wait(is_stopped)
     }
 }
 
 /// The samples of a step, made one by one of what was read.
 pub(super) struct StepSamples<'a> {
     catalog: &'a Catalog,
-    is_stopped: &'a dyn Fn() -> bool,
+    is_stopped: IsStopped<'a>,
     span: Arc<Span>,
     places: Range<usize>,
     keys: Keys,
@@ -196,7 +224,8 @@ impl StepSamples<'_> {
     }
 
     fn pick(&mut self, sample: u64, run: u32) -> Result<Picked> {
-        let Some(Some(read)) = self.span.runs.get(run as usize).and_then(|part| part.read.get()) else {
+        let part = self.span.reads.get().and_then(|reads| reads.runs.get(run as usize));
+        let Some(Some(read)) = part.and_then(|part| part.read.get()) else {
             return self.catalog.read_unless(sample, self.is_stopped);
         };
         if self.keys_of != Some(run) {
@@ -211,7 +240,8 @@ impl Iterator for StepSamples<'_> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let place = self.places.next()?;
-        let (slot, run) = (*self.span.slots.get(place)?, *self.span.run_of.get(place)?);
+        let reads = self.span.reads.get()?;
+        let (slot, run) = (*reads.slots.get(place)?, *reads.run_of.get(place)?);
         Some((slot, self.pick(slot.sample, run)))
     }
 }

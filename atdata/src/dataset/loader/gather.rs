@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Step;
 use super::ahead::Ahead;
-use crate::dataset::catalog::Catalog;
+use crate::dataset::catalog::{Catalog, IsStopped};
 use crate::dataset::contained::contained;
 use crate::dataset::decode::{Decode, Decodes};
 use crate::dataset::plan::Plan;
@@ -106,7 +106,7 @@ pub(super) struct Made<B> {
 
 /// Makes the batch of a step, unless it is told to stop.
 pub(super) trait Maker<B>: Send + Sync {
-    fn make(&self, step: u64, is_stopped: &dyn Fn() -> bool) -> Result<Made<B>>;
+    fn make(&self, step: u64, is_stopped: IsStopped<'_>) -> Result<Made<B>>;
 }
 
 /// All that it takes to make the batches of a plan.
@@ -131,7 +131,7 @@ impl<T, G: Gather<T>> Job<T, G> {
         Self { ahead: Ahead::new(plan.clone(), catalog), plan, decodes, gather, treatment }
     }
 
-    fn put_together(&self, number: u64, is_stopped: &dyn Fn() -> bool) -> Result<Made<G::Out>> {
+    fn put_together(&self, number: u64, is_stopped: IsStopped<'_>) -> Result<Made<G::Out>> {
         let loading = self.plan.loading();
         let (mut samples, mut bad) = (self.ahead.step(number, is_stopped), Vec::new());
         let (mut rows, mut bytes) = (self.gather.begin(samples.len()), 0);
@@ -177,7 +177,7 @@ impl<T, G: Gather<T>> Job<T, G> {
 }
 
 impl<T: 'static, G: Gather<T>> Maker<G::Out> for Job<T, G> {
-    fn make(&self, step: u64, is_stopped: &dyn Fn() -> bool) -> Result<Made<G::Out>> {
+    fn make(&self, step: u64, is_stopped: IsStopped<'_>) -> Result<Made<G::Out>> {
         // Whatever happens, the caller waits for an outcome.
         contained(|| self.put_together(step, is_stopped))
     }

@@ -202,7 +202,7 @@ impl<T> PlanBuilder<T> {
         };
         let sizes: Vec<ShardSize> =
             catalog.summaries().map(|of| ShardSize { samples: of.samples, bytes: of.shard_size }).collect();
-        let is_remote = catalog.is_remote();
+        let is_remote = catalog.is_asked();
         #[cfg(not(feature = "records"))]
         let plan = self.settings.plan(&sizes, &parts.shape, &lens)?;
         #[cfg(feature = "records")]

@@ -192,3 +192,22 @@ fn a_sample_that_comes_again_is_first_seen_in_the_earliest_step_of_any_lane() {
         }
     }
 }
+
+/// A mixture draws few of large samples, or many; and a batch of a composition may be of one dataset alone.
+#[test]
+fn the_bytes_of_a_batch_are_by_its_parts() {
+    let sizes = [ShardSize { samples: 1000, bytes: 1000 << 10 }, ShardSize { samples: 10, bytes: 10 << 20 }];
+    let settings = Settings { batch: Some(100), ..Settings::default() };
+    let plan = |shape: &Shape| settings.plan(&sizes, shape, &[1000, 10]).unwrap();
+    let mixed = |weights: [f64; 2]| {
+        let nodes = vec![Node::All(0), Node::All(1)];
+        plan(&Shape::Mixed(MixShape { nodes, weights: weights.to_vec(), block: 10, stop: Stop::Samples(1000) }))
+    };
+    assert_eq!(mixed([0.9, 0.1]).batch_bytes(), (90 << 10) + (10 << 20));
+    assert_eq!(mixed([0.1, 0.9]).batch_bytes(), (10 << 10) + (90 << 20));
+    let both = Node::Concat(vec![Node::All(0), Node::Take(Box::new(Node::All(1)), 5)]);
+    assert_eq!(plan(&Shape::Picked(both)).batch_bytes(), 100 << 20);
+    assert_eq!(plan(&Shape::Picked(Node::All(0))).batch_bytes(), 100 << 10);
+    // By the mean of all of them it was 1,138,867 bytes.
+    assert!(mixed([0.1, 0.9]).peak_memory() > 2 * (90 << 20));
+}

@@ -79,6 +79,7 @@ impl Settings {
         let epoch_order = shape.order(lens, order, seed, epoch)?;
         let samples = epoch_order.len();
         let (batch, tail, lanes) = self.check(samples)?;
+        let mean = shape.mean(&sizes.means(lens))?;
         #[cfg(feature = "records")]
         let from = self.token.as_ref().map_or(0, Token::position);
         #[cfg(not(feature = "records"))]
@@ -89,6 +90,7 @@ impl Settings {
             epoch,
             epoch_order: Arc::new(epoch_order),
             sizes: Arc::new(sizes),
+            mean,
             ranks: self.ranks,
             batch,
             tail,

@@ -1,6 +1,7 @@
 //! How many steps are read together: as many as make neighbours of samples, within what memory allows.
 
-use super::Plan;
+use super::{Plan, Sizes};
+use crate::dataset::runs::gap;
 use crate::order::Order;
 
 /// What is read of files at least, where it lies in one piece anyway.
@@ -17,7 +18,9 @@ impl Plan {
     /// that they are a good part of all samples, which pays where they are on a server.
     pub(in crate::dataset) fn together(&self) -> u64 {
         let bytes = self.batch_bytes().max(1);
-        let most = (self.loading.memory / 4 / bytes).clamp(1, self.steps().max(1));
+        // A quarter, beside which there may be another one for the next steps.
+        let share = self.loading.memory / 4 - self.room();
+        let most = (share / bytes).clamp(1, self.steps().max(1));
         let few = if self.loading.is_remote { most.min(OF_SERVERS.div_ceil(bytes)) } else { 1 };
         let piece = u128::from(self.batch / self.ranks.max(1)).max(1);
         match self.order {
@@ -37,6 +40,20 @@ impl Plan {
                 if wanted * SPARSE >= walked.max(u128::from(window)) { steps.max(few) } else { few }
             }
         }
+    }
+
+    /// How many bytes may be read that lie between samples, of the steps that are read together.
+    pub(in crate::dataset) fn room(&self) -> u64 {
+        self.loading.memory / 16
+    }
+
+    /// How many there are of them at most.
+    pub(super) fn between(&self) -> u64 {
+        if self.order == Order::Stored && self.lanes.count() == 1 {
+            return 0;
+        }
+        let rows = (self.batch / self.ranks.max(1)).saturating_mul(self.together());
+        self.room().min(rows.saturating_mul(gap(self.loading.is_remote))).min(Sizes::total(&self.sizes.bytes))
     }
 
     /// Whether more is read than the batches that are being made.
@@ -80,7 +97,9 @@ mod tests {
         assert_eq!(plan(64, |of| of).together(), 1);
         let mut remote = plan(64, |of| of);
         remote.loading.is_remote = true;
-        assert_eq!(remote.together(), 16_384);
+        assert_eq!(remote.together(), 12_288);
+        // With what lies between the samples, of which a server sends up to 64 KiB for each, it is no more than memory has.
+        assert!(remote.peak_memory() <= remote.loading.memory, "{}", remote.peak_memory());
         let memory = 10 << 20;
         let small = plan(1024, |of| of.order(blocks).memory(memory));
         assert_eq!((small.together(), small.peak_memory() <= 2 * memory), (1, true));

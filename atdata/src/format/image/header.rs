@@ -181,8 +181,16 @@ pub(super) fn frames(bytes: &[u8]) -> impl Iterator<Item = [u32; 2]> {
     let frame = |(kind, data): (&[u8], &[u8])| {
         let data = match kind {
             b"VP8 " => data,
-            // The first chunk behind the head of a frame that is one of several may be its transparency.
-            b"ANMF" => chunks(data.get(16..)?).find(|(kind, _)| *kind == b"VP8 ")?.1,
+            // Of one of several frames it is the first chunk behind the head, or whatever is behind its transparency: the
+            // decoder does not ask for the kind of that.
+            b"ANMF" => {
+                let mut chunks = chunks(data.get(16..)?);
+                match chunks.next()? {
+                    (b"VP8 ", data) => data,
+                    (b"ALPH", _) => chunks.next()?.1,
+                    _ => return None,
+                }
+            }
             _ => return None,
         };
         Some([le16(data, 6)?, le16(data, 8)?].map(|side| u32::from(side & 0x3fff)))
@@ -259,6 +267,26 @@ mod tests {
         assert_eq!(told(extended).as_deref(), Some("webp 640 x 480 rgba8"));
         let lossy = b"RIFF\0\0\0\0WEBPVP8 \0\0\0\0\0\0\0\x9d\x01\x2a\x80\x02\xe0\x01";
         assert_eq!(told(lossy).as_deref(), Some("webp 640 x 480 rgb8"));
+    }
+
+    /// The decoder takes what is behind the transparency of a frame for its colours, and makes room for the size that it says.
+    #[cfg(feature = "image")]
+    #[test]
+    fn a_frame_behind_its_transparency_is_measured_whatever_it_is_called() {
+        let chunk = |kind: &[u8; 4], data: &[u8]| {
+            let len = u32::try_from(data.len()).unwrap_or(0).to_le_bytes();
+            [&kind[..], &len, data, &vec![0; data.len() % 2]].concat()
+        };
+        let lossy = b"\x30\x01\0\x9d\x01\x2a\xff\x3f\xfe\x3f";
+        for kind in [b"VP8 ", b"JUNK", b"VP8L", b"ALPH"] {
+            for alpha in [&b"a"[..], b"ab"] {
+                let frame = [&[0; 16][..], &chunk(b"ALPH", alpha), &chunk(kind, lossy)].concat();
+                let file = [&b"RIFF\0\0\0\0WEBP"[..], &chunk(b"ANMF", &frame)].concat();
+                assert_eq!(frames(&file).collect::<Vec<_>>(), [[16_383, 16_382]]);
+            }
+        }
+        let frame = [&[0; 16][..], &chunk(b"JUNK", b""), &chunk(b"VP8 ", lossy)].concat();
+        assert_eq!(frames(&[&b"RIFF\0\0\0\0WEBP"[..], &chunk(b"ANMF", &frame)].concat()).count(), 0);
     }
 
     #[test]

@@ -35,25 +35,29 @@ pub(super) fn summary(shard: &Shard, options: &ReadOptions) -> Result<Option<Sum
     // Of a hundred thousand sidecars only the heads are read: that they are whole shows when they are.
     let found = match shard.path() {
         Some(path) => local(path, Some(HEAD))?,
-        None => remote(shard, options, false)?,
+        None => remote(shard, options, false, &|| false)?,
     };
     let Some(found) = found else { return Ok(None) };
     let head = found.head()?;
     let at = |error: Error| error.with_shard(&shard.redacted());
     let end = Ranges::open_uncached(shard, options).map_err(at)?;
-    let end = end.map_or(Ok(None), |ranges| ranges.glance(head.end, BLOCK)).map_err(at)?;
+    let end = end.map_or(Ok(None), |ranges| ranges.glance(head.end, BLOCK, &|| false)).map_err(at)?;
     let Some(end) = end else {
         log::info!("{shard}: its contents are of no use, for its server sends it as a whole only");
         return Ok(None);
     };
-    check_end(&head, &end, Some(&found.name)).map_err(at)?;
+    check_end((&head).into(), &end, Some(&found.name)).map_err(at)?;
     Ok(Some(Summary::from(&head)))
 }
 
-pub(super) fn contents(shard: &Shard, options: &ReadOptions) -> Result<Option<Contents>> {
+pub(super) fn contents(
+    shard: &Shard,
+    options: &ReadOptions,
+    is_stopped: &dyn Fn() -> bool,
+) -> Result<Option<Contents>> {
     let found = match shard.path() {
         Some(path) => local(path, None)?,
-        None => remote(shard, options, true)?,
+        None => remote(shard, options, true, is_stopped)?,
     };
     let Some(Found { name, bytes, .. }) = found else { return Ok(None) };
     let contents = Contents::from_bytes(bytes).map_err(|error| error.with_shard(&name))?;
@@ -87,7 +91,7 @@ fn local(shard: &Path, most: Option<usize>) -> Result<Option<Found>> {
 }
 
 /// The same of a server, where nobody knows what it has beside a shard: what is no sidecar is none.
-fn remote(shard: &Shard, options: &ReadOptions, whole: bool) -> Result<Option<Found>> {
+fn remote(shard: &Shard, options: &ReadOptions, whole: bool, is_stopped: &dyn Fn() -> bool) -> Result<Option<Found>> {
     let Some(sidecar) = shard.beside(SIDECAR) else { return Ok(None) };
     if Ranges::open_uncached(shard, options)?.is_none() {
         return Ok(None);
@@ -95,12 +99,12 @@ fn remote(shard: &Shard, options: &ReadOptions, whole: bool) -> Result<Option<Fo
     let name: Arc<str> = sidecar.redacted().into();
     let at = |error: Error| error.with_shard(&name);
     let Some(ranges) = Ranges::open_uncached(&sidecar, options).map_err(at)? else { return Ok(None) };
-    let begin = match ranges.glance(0, HEAD as u64) {
+    let begin = match ranges.glance(0, HEAD as u64, is_stopped) {
         // A bucket that does not list what it has refuses what it does not have.
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::Permission) => return Ok(None),
         begin => begin.map_err(at)?,
     };
-    let Some(Glance { mut bytes, len }) = begin else { return Ok(None) };
+    let Some(Glance { mut bytes, len, .. }) = begin else { return Ok(None) };
     let head = match Head::parse(&bytes) {
         Ok(head) => head,
         Err(error) if !bytes.starts_with(super::format::MAGIC) => {
@@ -115,7 +119,7 @@ fn remote(shard: &Shard, options: &ReadOptions, whole: bool) -> Result<Option<Fo
     }
     if whole {
         head.check_length(len).map_err(at)?;
-        bytes.extend_from_slice(&ranges.read(HEAD as u64..len).map_err(at)?);
+        bytes.extend_from_slice(&ranges.read(HEAD as u64..len, is_stopped).map_err(at)?);
     }
     Ok(Some(Found { name, bytes: bytes.into(), len: Some(len) }))
 }

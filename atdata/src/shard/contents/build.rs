@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use sha2::{Digest, Sha256};
 
-use super::format::{self, BLOCK, HEAD, Head, Kind, MOST, Member, RUN, Segment, padded};
+use super::format::{self, BLOCK, HEAD, Head, Kind, LONGEST, LONGEST_IN_ALL, MOST, Member, RUN, Segment, padded};
 use super::{Contents, ContentsError};
 use crate::error::Result;
 use crate::shard::PAYLOAD;
@@ -46,6 +46,10 @@ pub(crate) struct Builder {
     trailing: bool,
 }
 
+fn check_long(what: &'static str, found: usize, limit: usize) -> Result<(), ContentsError> {
+    if found > limit { Err(ContentsError::Long { what, found, limit }) } else { Ok(()) }
+}
+
 fn too_many(what: &'static str, limit: u64) -> ContentsError {
     ContentsError::TooMany { what, limit }
 }
@@ -63,9 +67,11 @@ impl Builder {
         self.first.push(u32::try_from(self.count).map_err(|_| too_many("members", MOST))?);
         self.gaps |= !self.starts.is_empty() && start != self.end;
         self.starts.push(start);
-        let mut is_packed = false;
+        let (mut is_packed, mut names) = (false, 0);
         for place in members {
             is_packed |= place.field == PAYLOAD;
+            names += place.field.len();
+            check_long("names of the fields of a sample", names, LONGEST_IN_ALL)?;
             self.push_member(start, place)?;
         }
         self.packed += usize::from(is_packed);
@@ -123,6 +129,7 @@ impl Builder {
         if let Some(number) = self.numbers.get(field) {
             return Ok(*number);
         }
+        check_long("the name of a field", field.len(), LONGEST)?;
         let limit = u64::from(u16::MAX);
         let number = u16::try_from(self.numbers.len()).map_err(|_| too_many("different fields", limit))?;
         format::push_varint(&mut self.fields, field.len());
@@ -132,6 +139,7 @@ impl Builder {
     }
 
     fn push_key(&mut self, key: &str) -> Result<()> {
+        check_long("a key", key.len(), LONGEST)?;
         if (self.starts.len() as u64 - 1).is_multiple_of(RUN) {
             let at = u32::try_from(self.keys.len()).map_err(|_| too_many("bytes of keys", MOST))?;
             self.runs.extend_from_slice(&at.to_le_bytes());
@@ -161,6 +169,7 @@ impl Builder {
             } else {
                 built.first.iter().chain([&count]).flat_map(|at| at.to_le_bytes()).collect()
             };
+        let names = format::names(&built.fields).unwrap_or_default();
         let table = table(&built.hashes);
         let segments = [starts, first, built.members, built.fields, built.keys, built.runs, table, built.crcs];
         let mut hash = Sha256::new().chain_update(HEADING).chain_update(shard_size.to_le_bytes());
@@ -186,7 +195,7 @@ impl Builder {
             bytes.extend_from_slice(&segment);
             bytes.resize(bytes.len().next_multiple_of(8), 0);
         }
-        Contents::new(head, bytes.into())
+        Contents::new(head, bytes.into(), names)
     }
 }
 

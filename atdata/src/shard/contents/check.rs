@@ -11,8 +11,8 @@ use crate::source::{Glance, Ranges, ReadOptions, Shard};
 ///
 /// # Errors
 /// Name the shard.
-pub(super) fn open(shard: &Shard, options: &ReadOptions) -> Result<Ranges> {
-    let opened = match Ranges::open(shard, options) {
+pub(super) fn open(shard: &Shard, options: &ReadOptions, is_stopped: &dyn Fn() -> bool) -> Result<Ranges> {
+    let opened = match Ranges::open(shard, options, is_stopped) {
         Ok(Some(ranges)) => return Ok(ranges),
         Ok(None) => ContentsError::Unranged.into(),
         Err(error) => error,
@@ -43,34 +43,53 @@ pub(super) fn is_end(block: &[u8]) -> bool {
     block.iter().all(|byte| *byte == 0)
 }
 
-/// Whether the shard has its size, and ends where it did.
-pub(super) fn check_end(head: &Head, end: &Glance, sidecar: Option<&Arc<str>>) -> Result<()> {
-    let (expected, found) = (head.shard_size, end.len);
-    if found != expected {
-        return Err(other(sidecar, format!("which had {expected} bytes and now has {found}")));
-    }
-    if head.trailing || is_end(&end.bytes) {
-        return Ok(());
-    }
-    Err(other(sidecar, format!("which ended at {} and goes on there now", head.end)))
+/// How a shard ends, as its contents have it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct End {
+    pub(super) shard_size: u64,
+    /// Where its last sample ends, and whether anything is behind it.
+    pub(super) at: u64,
+    pub(super) trailing: bool,
 }
 
-/// Whether the shard may be the one that the contents are of. Of one that a server has nothing is asked: its size and end
-/// were looked at with the first bytes of the contents, and each sample is held against them.
-pub(super) fn check(contents: &Contents, shard: &Ranges) -> Result<()> {
-    if shard.is_remote() {
+impl From<&Head> for End {
+    fn from(head: &Head) -> Self {
+        let Head { shard_size, end, trailing, .. } = *head;
+        Self { shard_size, at: end, trailing }
+    }
+}
+
+/// Whether the shard has its size, and ends where it did.
+pub(super) fn check_end(expected: End, found: &Glance, sidecar: Option<&Arc<str>>) -> Result<()> {
+    let End { shard_size, at, trailing } = expected;
+    if found.len != shard_size {
+        return Err(other(sidecar, format!("which had {shard_size} bytes and now has {}", found.len)));
+    }
+    if trailing || is_end(&found.bytes) {
+        return Ok(());
+    }
+    Err(other(sidecar, format!("which ended at {at} and goes on there now")))
+}
+
+/// Whether the shard may be the one that the contents are of. Of one that a server has no headers are asked for, for each
+/// sample is held against them; and nothing at all if its size and end were looked at with the first bytes of the contents.
+pub(super) fn check(contents: &Contents, shard: &Ranges, is_stopped: &dyn Fn() -> bool) -> Result<()> {
+    if shard.is_remote() && !contents.unseen {
         return Ok(());
     }
     let sidecar = contents.sidecar.as_ref();
-    if let Some(end) = shard.glance(contents.head.end, BLOCK)? {
-        check_end(&contents.head, &end, sidecar)?;
+    if let Some(end) = shard.glance(contents.head.end, BLOCK, is_stopped)? {
+        check_end((&contents.head).into(), &end, sidecar)?;
+    }
+    if shard.is_remote() {
+        return Ok(());
     }
     let Some(last) = contents.samples().checked_sub(1) else { return Ok(()) };
     let (first, last) = (contents.sample(0)?, contents.sample(last)?);
     for (member, which) in [(first.members.first(), "first"), (last.members.last(), "last")] {
         let member = member.ok_or_else(|| damaged("a sample has no members"))?;
         let at = member.data.checked_sub(BLOCK).ok_or_else(|| damaged("a member has no header"))?;
-        let header = shard.read(at..member.data)?;
+        let header = shard.read(at..member.data, &|| false)?;
         if crc32c::crc32c(&header) != member.header_crc32c {
             return Err(other(sidecar, format!("whose {which} header was another")));
         }

@@ -18,6 +18,10 @@ pub(super) const SLOT: usize = 5;
 pub(super) const MEMBER: usize = 16;
 /// Offsets of data count from the sample's start in blocks.
 pub(super) const BLOCK: u64 = 512;
+/// Bytes of a key, and of the name of a field: a few bytes of a sidecar may say one for each sample and member.
+pub(super) const LONGEST: usize = 64 << 10;
+/// Bytes of the names of all fields of a sample.
+pub(super) const LONGEST_IN_ALL: usize = 16 << 20;
 /// Numbers of samples and members have 32 bits, one of which means none.
 pub(super) const MOST: u64 = u32::MAX as u64;
 
@@ -25,8 +29,8 @@ const LENGTHS: usize = 72;
 const CRCS: usize = LENGTHS + 8 * Segment::ALL.len();
 const END: usize = CRCS + 4 * Segment::ALL.len();
 /// Flags.
-const GAPS: u32 = 1 << 3;
-const TRAILING: u32 = 1 << 4;
+pub(super) const GAPS: u32 = 1 << 3;
+pub(super) const TRAILING: u32 = 1 << 4;
 const HEAD_CRC: usize = HEAD - 4;
 
 /// The parts of a sidecar behind its head, in order; each begins at a multiple of 8.
@@ -63,9 +67,10 @@ impl Segment {
 }
 
 /// What the samples of a shard are made of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Kind {
     /// Each has a `msgpack` member.
+    #[default]
     Packed,
     /// The same of those that the contents have; others, without it, are left out.
     PackedAmongOthers,
@@ -77,7 +82,7 @@ pub(crate) enum Kind {
 
 impl Kind {
     /// Of the two bits of the flags that it has.
-    fn of_bits(bits: u32) -> Self {
+    pub(super) fn of_bits(bits: u32) -> Self {
         match bits & 3 {
             0 => Self::Packed,
             1 => Self::PackedAmongOthers,
@@ -86,7 +91,7 @@ impl Kind {
         }
     }
 
-    fn bits(self) -> u32 {
+    pub(super) fn bits(self) -> u32 {
         match self {
             Self::Packed => 0,
             Self::PackedAmongOthers => 1,
@@ -216,11 +221,11 @@ impl Head {
     }
 }
 
-fn u32_at(bytes: &[u8], at: usize) -> u32 {
+pub(super) fn u32_at(bytes: &[u8], at: usize) -> u32 {
     bytes.get(at..).and_then(<[u8]>::first_chunk).map_or(0, |bytes| u32::from_le_bytes(*bytes))
 }
 
-fn u64_at(bytes: &[u8], at: usize) -> u64 {
+pub(super) fn u64_at(bytes: &[u8], at: usize) -> u64 {
     bytes.get(at..).and_then(<[u8]>::first_chunk).map_or(0, |bytes| u64::from_le_bytes(*bytes))
 }
 
@@ -311,12 +316,16 @@ pub(super) fn varint(bytes: &mut &[u8]) -> Option<usize> {
     None
 }
 
-/// One of the texts that each begin with their length.
-pub(super) fn text(mut texts: &[u8], number: u16) -> Option<&str> {
-    for _ in 0..number {
-        let len = varint(&mut texts)?;
-        texts = texts.get(len..)?;
+/// Where the names of fields are, each of which begins with its length; `None` if they are no such list.
+pub(super) fn names(all: &[u8]) -> Option<Vec<Range<u32>>> {
+    let (mut names, mut rest) = (Vec::new(), all);
+    while !rest.is_empty() {
+        let len = varint(&mut rest).filter(|len| *len <= LONGEST)?;
+        let start = all.len() - rest.len();
+        let (name, behind) = rest.split_at_checked(len)?;
+        std::str::from_utf8(name).ok()?;
+        names.push(u32::try_from(start).ok()?..u32::try_from(start + len).ok()?);
+        rest = behind;
     }
-    let len = varint(&mut texts)?;
-    std::str::from_utf8(texts.get(..len)?).ok()
+    Some(names)
 }

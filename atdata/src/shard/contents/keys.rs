@@ -1,6 +1,6 @@
 //! Keys of contents, which are written as what differs from the one before: decoded without allocating for each.
 
-use super::format::{RUN, Segment, hash, varint};
+use super::format::{LONGEST, RUN, Segment, hash, varint};
 use super::{Contents, ContentsError, damaged};
 use crate::error::Result;
 
@@ -23,7 +23,7 @@ impl Keys {
         let mut rest = all.get(at..)?;
         let (shared, more) = (varint(&mut rest)?, varint(&mut rest)?);
         let (own, behind) = rest.split_at_checked(more)?;
-        if shared > self.key.len() {
+        if shared > self.key.len() || shared + more > LONGEST {
             return None;
         }
         self.key.truncate(shared);

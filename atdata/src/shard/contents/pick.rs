@@ -83,9 +83,10 @@ impl Picker {
     }
 
     /// The shard to be read here and there, which is held against the contents: its size, its first and its last header.
-    pub(crate) fn open(&self, shard: &Shard) -> Result<Ranges> {
-        let ranges = check::open(shard, &self.options)?;
-        check::check(&self.contents, &ranges).map_err(|error| error.with_shard(&self.name))?;
+    /// What is fetched as a whole for that is waited for unless that is given up.
+    pub(crate) fn open(&self, shard: &Shard, is_stopped: &dyn Fn() -> bool) -> Result<Ranges> {
+        let ranges = check::open(shard, &self.options, is_stopped)?;
+        check::check(&self.contents, &ranges, is_stopped).map_err(|error| error.with_shard(&self.name))?;
         Ok(ranges)
     }
 

@@ -8,6 +8,7 @@ use super::cache::Cache;
 use super::download::{Download, Stop};
 use super::options::RemoteOptions;
 use super::request::Address;
+use super::wait_for;
 use crate::error::Result;
 use crate::net::client::fetcher;
 use crate::net::failure::Failure;
@@ -68,12 +69,14 @@ impl Fetch {
 
     /// Waits until there is something to read: bytes that arrive, or a whole file of the cache.
     pub(crate) fn wait(self) -> Result<Fetched> {
+        self.wait_unless(&|| false)
+    }
+
+    /// The same, as long as that is not given up.
+    pub(crate) fn wait_unless(self, is_stopped: &dyn Fn() -> bool) -> Result<Fetched> {
         match self {
             Self::Stream(download) => Ok(Fetched::Stream(download)),
-            Self::Cached { file, _stop } => {
-                let filled = file.recv().unwrap_or_else(|_| Err(Failure::Stopped.at_once()));
-                filled.map(Fetched::File)
-            }
+            Self::Cached { file, _stop } => wait_for(&file, is_stopped).map(Fetched::File),
         }
     }
 }

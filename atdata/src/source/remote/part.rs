@@ -1,8 +1,8 @@
 //! Parts: some bytes of a remote shard, without the rest of it.
 
 use std::ops::Range;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::time::{Duration, Instant};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Instant;
 
 use bytes::Buf;
 use reqwest::header::RANGE;
@@ -15,14 +15,13 @@ use super::headers;
 use super::options::RemoteOptions;
 use super::request::Address;
 use super::transfer::{learns_region, refused};
+use super::wait_for;
 use crate::error::Result;
 use crate::net::client::fetcher;
 use crate::net::failure::Failure;
 
 /// Parts that are asked for at a time, by all of the process: a connection each.
 const AT_ONCE: usize = 16;
-/// How often one who waits looks whether that is still wanted.
-const LOOK: Duration = Duration::from_millis(50);
 static ROOM: Semaphore = Semaphore::const_new(AT_ONCE);
 
 /// Some bytes of a shard.
@@ -63,18 +62,12 @@ impl PartOnItsWay {
 
     /// Waits for the bytes.
     pub(crate) fn wait(self) -> Result<Part> {
-        self.part.recv().unwrap_or_else(|_| Err(Failure::Stopped.at_once()))
+        self.wait_unless(&|| false)
     }
 
     /// The same, as long as that is not given up.
     pub(crate) fn wait_unless(self, is_stopped: &dyn Fn() -> bool) -> Result<Part> {
-        loop {
-            match self.part.recv_timeout(LOOK) {
-                Ok(part) => return part,
-                Err(RecvTimeoutError::Timeout) if !is_stopped() => {}
-                Err(_) => return Err(Failure::Stopped.at_once()),
-            }
-        }
+        wait_for(&self.part, is_stopped)
     }
 }
 
@@ -138,6 +131,8 @@ async fn attempt(address: &Address, options: &RemoteOptions, range: &Range<u64>)
         }
         _ => return Err(refused(response, address).await),
     };
+    // What is asked for may go past the end of the shard, and only then less is all there is.
+    let least = total.map_or(0, |total| total.min(range.end).saturating_sub(range.start));
     let mut skip = range.start.checked_sub(start).ok_or_else(|| {
         Failure::Nonsense(format!("asked for bytes from {} on, it sends those from {start} on", range.start))
     })?;
@@ -153,8 +148,10 @@ async fn attempt(address: &Address, options: &RemoteOptions, range: &Range<u64>)
         chunk.truncate(wanted - bytes.len());
         bytes.extend_from_slice(&chunk);
     }
+    let found = bytes.len() as u64;
     match promised {
         Some(expected) if bytes.len() < wanted && sent < expected => Err(Failure::Short { expected, found: sent }),
+        _ if found < least => Err(Failure::Short { expected: least, found }),
         _ => Ok(Part { bytes, total, is_ranged }),
     }
 }

@@ -33,6 +33,49 @@ fn shards_are_indexed_once() {
     assert!(problems.contains("n-001.tar") && problems.contains("truncated"), "{problems}");
 }
 
+#[test]
+fn the_contents_of_a_folder_are_one_file() {
+    let dir = dir();
+    let dataset = write(&dir);
+    let told = |made: usize, kept: usize| {
+        format!(
+            "100 samples; the contents of {made} shards were made, of {kept} there already.\npacked in ./_contents.atxp\n"
+        )
+    };
+    assert_eq!(run(&dir, &["index-shards", "--pack", "."]).sound().replace(".\\", "./"), told(4, 0));
+    assert_eq!(run(&dir, &["index-shards", "--pack", "./n-{000..003}.tar"]).sound().replace(".\\", "./"), told(0, 4));
+    for shard in dataset.shards() {
+        assert!(!Contents::path_of(shard.path().unwrap()).exists());
+        assert!(Contents::open(shard.path().unwrap()).unwrap().is_some());
+    }
+    assert!(run(&dir, &["plan", ".", "--batch", "8"]).sound().contains("samples  100 in 4 shards"));
+    // One that has changed is named, and the file that says otherwise.
+    let samples = (0..3_i64).map(|number| DictSample::from_iter([("number", number)]));
+    ShardWriter::builder(dir.path().join("n-001.tar")).write_all(samples).unwrap();
+    let problems = run(&dir, &["plan", ".", "--batch", "8"]).problems();
+    assert!(problems.contains("n-001.tar") && problems.contains("`atdata index-shards --pack`"), "{problems}");
+    let again = run(&dir, &["index-shards", "--pack", "."]);
+    assert!(again.stdout.starts_with("73 samples; the contents of 1 shards"), "{}{}", again.stdout, again.stderr);
+}
+
+#[test]
+fn indexes_of_other_programs_are_written() {
+    let dir = dir();
+    write(&dir);
+    let written = run(&dir, &["index-shards", "--export", "energon", "n-{000..003}.tar"]).sound();
+    assert_eq!(written.lines().count(), 4, "{written}");
+    // Where each of 30 samples begins, and the last one ends.
+    assert_eq!(fs::metadata(dir.path().join("n-000.tar.idx")).unwrap().len(), 31 * 8);
+    fs::create_dir(dir.path().join("dali")).unwrap();
+    run(&dir, &["index-shards", "--export", "dali", "--out", "dali", "n-000.tar"]).sound();
+    assert!(fs::read_to_string(dir.path().join("dali/n-000.idx")).unwrap().starts_with("v1.2 30\nmsgpack 512 "));
+    let problems = run(&dir, &["index-shards", "--export", "wids", "n-000.tar"]).stderr;
+    assert!(problems.contains("`--out FILE`"), "{problems}");
+    run(&dir, &["index-shards", "--export", "wids", "--out", "all.json", "n-000.tar", "n-003.tar"]).sound();
+    let all: serde_json::Value = serde_json::from_slice(&fs::read(dir.path().join("all.json")).unwrap()).unwrap();
+    assert_eq!((&all["shardlist"][1]["url"], &all["shardlist"][1]["nsamples"]), (&"n-003.tar".into(), &10.into()));
+}
+
 /// The contents of a shard that a copy replaces are of no use to anyone.
 #[test]
 fn a_copy_takes_away_the_contents_of_what_it_replaces() {

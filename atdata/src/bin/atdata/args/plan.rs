@@ -2,6 +2,7 @@
 
 use atdata::dataset::Tail;
 use atdata::order::Order;
+use atdata::shard::IndexFormat;
 use clap::Args;
 
 const PLAN_EXAMPLES: &str = "\
@@ -60,8 +61,14 @@ Each shard gets a file beside it, name.tar.atx, of some 40 bytes a sample: where
 With it samples are found by number and key, counted, and shuffled without reading the shards. Shards whose contents are
 there and are of the shard as it is are left alone; stale contents are made anew.
 
+With --pack there is one file for all shards of a folder in place of one beside each: 100,000 shards are opened by one read,
+and those of a server by one request. Other shards that are in it stay there.
+
 Examples:
   atdata index-shards data/
+  atdata index-shards --pack data/
+  atdata index-shards --export energon data/               # name.tar.idx beside each name.tar; dali: name.idx; webshart: name.json
+  atdata index-shards --export wids --out data/index.json data/
   atdata index-shards 'train-{000000..000099}.tar' --threads 4";
 
 #[derive(Debug, Args)]
@@ -70,6 +77,15 @@ pub(crate) struct IndexShardsArgs {
     /// Shards: paths, folders, patterns, or datasets of the index
     #[arg(value_name = "PATH", required = true)]
     pub(crate) paths: Vec<String>,
+    /// Keep the contents of all shards of a folder in one file, _contents.atxp: for many shards, and for object stores
+    #[arg(long)]
+    pub(crate) pack: bool,
+    /// Write an index for another program instead: energon, dali, webshart or wids
+    #[arg(long, value_name = "FORMAT", conflicts_with = "pack")]
+    pub(crate) export: Option<IndexFormat>,
+    /// The folder of what is exported, beside the shards unless given; of wids its file
+    #[arg(long, value_name = "PATH", requires = "export")]
+    pub(crate) out: Option<std::path::PathBuf>,
     /// Threads that read; 0 are as many as there are processors
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) threads: usize,

@@ -1,0 +1,252 @@
+//! Exports: where the samples of a shard lie, in the forms of other programs.
+
+mod listing;
+
+use std::ffi::OsString;
+use std::fmt;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use self::listing::Listing;
+use crate::atomic::AtomicFile;
+use crate::error::{Cause, Error, ErrorKind, Printable, Result, kind_of_io};
+use crate::source::ReadOptions;
+
+/// A form in which another program keeps where the samples of shards lie: see [`Shards::export`](crate::dataset::Shards::export).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum IndexFormat {
+    /// Megatron-Energon: `NAME.tar.idx`, where each sample begins.
+    Energon,
+    /// NVIDIA DALI: `NAME.idx`, as its `wds2idx` writes it.
+    Dali,
+    /// webshart: `NAME.json`, the place of each file.
+    #[cfg(feature = "json")]
+    Webshart,
+    /// wids: one JSON file for all shards, with the samples of each.
+    #[cfg(feature = "json")]
+    Wids,
+}
+
+impl IndexFormat {
+    const ALL: &[Self] = &[
+        Self::Energon,
+        Self::Dali,
+        #[cfg(feature = "json")]
+        Self::Webshart,
+        #[cfg(feature = "json")]
+        Self::Wids,
+    ];
+
+    /// Whether there is one file for all shards, and not one for each.
+    pub fn is_of_all(self) -> bool {
+        #[cfg(feature = "json")]
+        if self == Self::Wids {
+            return true;
+        }
+        false
+    }
+
+    /// The name of its file for a shard of that name.
+    fn name_for(self, shard: &Path) -> OsString {
+        let ending = match self {
+            Self::Energon => {
+                let mut name = shard.file_name().unwrap_or_default().to_owned();
+                name.push(".idx");
+                return name;
+            }
+            Self::Dali => ".idx",
+            #[cfg(feature = "json")]
+            Self::Webshart | Self::Wids => ".json",
+        };
+        let mut name = shard.file_stem().unwrap_or_default().to_owned();
+        name.push(ending);
+        name
+    }
+}
+
+/// `energon`, `dali`, `webshart`, `wids`.
+impl fmt::Display for IndexFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Energon => "energon",
+            Self::Dali => "dali",
+            #[cfg(feature = "json")]
+            Self::Webshart => "webshart",
+            #[cfg(feature = "json")]
+            Self::Wids => "wids",
+        })
+    }
+}
+
+/// Why a text is no [`IndexFormat`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("expected {expected}, found `{found}`")]
+pub struct IndexFormatError {
+    expected: String,
+    found: String,
+}
+
+impl FromStr for IndexFormat {
+    type Err = IndexFormatError;
+
+    fn from_str(text: &str) -> Result<Self, IndexFormatError> {
+        let found = Self::ALL.iter().copied().find(|format| format.to_string() == text);
+        found.ok_or_else(|| {
+            let names: Vec<String> = Self::ALL.iter().map(|format| format!("`{format}`")).collect();
+            IndexFormatError { expected: names.join(" or "), found: text.escape_debug().collect() }
+        })
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+enum ExportError {
+    #[error(
+        "the shard is {compression} data, in which no file has a place: write it as `.tar` first, with `atdata reshard`"
+    )]
+    Compressed { compression: String },
+    #[error("the form cannot name \"{}\", for {what}: name the members otherwise, or take another form", Printable(.name))]
+    Name { name: String, what: &'static str },
+    #[error("\"{}\" is a link or sparse, which the form cannot name: write the shard anew with `atdata convert`", Printable(.name))]
+    Odd { name: String },
+    #[error("\"{}\" is in the shard twice, which the form cannot say", Printable(.name))]
+    Twice { name: String },
+    #[error("there are no samples in the shard, of which the form cannot say anything")]
+    Empty,
+    #[error("cannot write the index")]
+    Io { source: io::Error },
+}
+
+impl Cause for ExportError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Compressed { .. } | Self::Name { .. } | Self::Odd { .. } | Self::Twice { .. } | Self::Empty => {
+                ErrorKind::Unsupported
+            }
+            Self::Io { source } => kind_of_io(source),
+        }
+    }
+}
+
+/// What a form has of a shard: a file of its own, or what the file of all has of it.
+#[derive(Debug)]
+pub(crate) struct Exported {
+    bytes: Vec<u8>,
+    #[cfg_attr(not(feature = "json"), allow(dead_code))]
+    of_wids: usize,
+    size: u64,
+}
+
+impl Exported {
+    /// Reads the headers of the shard.
+    pub(crate) fn of(path: &Path, format: IndexFormat, options: &ReadOptions) -> Result<Self> {
+        let listing = Listing::of(path, options)?;
+        let bytes = match format {
+            IndexFormat::Energon => energon(&listing),
+            IndexFormat::Dali => dali(&listing),
+            #[cfg(feature = "json")]
+            IndexFormat::Webshart => webshart(&listing, path),
+            #[cfg(feature = "json")]
+            IndexFormat::Wids => Ok(Vec::new()),
+        };
+        let bytes = bytes.map_err(|error| Error::from(error).with_shard(&path.to_string_lossy()))?;
+        Ok(Self { bytes, of_wids: listing.of_wids, size: listing.size })
+    }
+
+    /// Bytes of the shard.
+    pub(crate) fn shard_size(&self) -> u64 {
+        self.size
+    }
+
+    /// Writes the file of the shard, in place of one that is there.
+    pub(crate) fn save(&self, shard: &Path, folder: Option<&Path>, format: IndexFormat) -> Result<PathBuf> {
+        let folder = folder.unwrap_or_else(|| crate::atomic::folder_of(shard));
+        let path = folder.join(format.name_for(shard));
+        write(&path, &self.bytes)?;
+        Ok(path)
+    }
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    let write = || {
+        let mut file = AtomicFile::create(path)?;
+        file.write_all(bytes)?;
+        file.sync()?;
+        file.commit()
+    };
+    write().map(drop).map_err(|source| Error::from(ExportError::Io { source }).with_shard(&path.to_string_lossy()))
+}
+
+/// Where each sample begins, and where the last one ends.
+#[expect(clippy::unnecessary_wraps, reason = "as the other forms")]
+fn energon(listing: &Listing) -> Result<Vec<u8>, ExportError> {
+    let starts = listing.samples().into_iter().filter_map(|sample| sample.first().map(|file| file.start));
+    Ok(starts.chain([listing.end]).flat_map(u64::to_le_bytes).collect())
+}
+
+/// A line for each sample: of each of its files extension, place, size and name, divided by spaces.
+fn dali(listing: &Listing) -> Result<Vec<u8>, ExportError> {
+    use std::fmt::Write as _;
+
+    let samples = listing.samples();
+    if samples.is_empty() {
+        return Err(ExportError::Empty);
+    }
+    let mut text = format!("v1.2 {}\n", samples.len());
+    for sample in samples {
+        for (number, file) in sample.into_iter().enumerate() {
+            let Some((_, field)) = file.split() else { continue };
+            if file.name.contains(char::is_whitespace) || field.is_empty() {
+                let what = "spaces divide it there, and each name has an extension";
+                return Err(ExportError::Name { name: file.name.clone(), what });
+            }
+            if number > 0 {
+                text.push(' ');
+            }
+            // Nothing fails that is written to memory.
+            let _ = write!(text, "{field} {} {} {}", file.data, file.size, file.name);
+        }
+        text.push('\n');
+    }
+    Ok(text.into_bytes())
+}
+
+/// An object with the place of each file, by its name.
+#[cfg(feature = "json")]
+fn webshart(listing: &Listing, path: &Path) -> Result<Vec<u8>, ExportError> {
+    let mut files = serde_json::Map::new();
+    for file in &listing.files {
+        let place = serde_json::json!({"offset": file.data, "length": file.size});
+        if files.insert(file.name.clone(), place).is_some() {
+            return Err(ExportError::Twice { name: file.name.clone() });
+        }
+    }
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let index = serde_json::json!({
+        "path": name,
+        "filesize": listing.size,
+        "includes_image_geometry": false,
+        "files": files,
+    });
+    Ok(index.to_string().into_bytes())
+}
+
+/// One file for all shards: where they are, seen from it, and how many samples each has.
+#[cfg(feature = "json")]
+pub(crate) fn save_of_all(shards: &[(&Path, Exported)], to: &Path) -> Result<PathBuf> {
+    let whole = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    let folder = whole(crate::atomic::folder_of(to));
+    let list: Vec<_> = shards
+        .iter()
+        .map(|(path, of)| {
+            let path = whole(path);
+            let url = path.strip_prefix(&folder).unwrap_or(&path);
+            let url = url.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");
+            serde_json::json!({"url": url, "nsamples": of.of_wids, "filesize": of.size})
+        })
+        .collect();
+    let index = serde_json::json!({"__kind__": "wids-shard-index-v1", "wids_version": 1, "shardlist": list});
+    write(to, format!("{index:#}\n").as_bytes())?;
+    Ok(to.to_path_buf())
+}

@@ -1,0 +1,104 @@
+//! Indexes of other programs, held against what those programs make of the same shard.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "these are tests")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use atdata::shard::IndexFormat;
+use atdata::{Dataset, ErrorKind, Group};
+use atdata_tests::archive::tar;
+
+fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/other_indexes").join(name)
+}
+
+/// The shard that the others indexed, in a folder of its own.
+fn shard() -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.tar");
+    fs::copy(fixture("x.tar"), &path).unwrap();
+    (folder, path)
+}
+
+fn export(path: &Path, format: &str, to: Option<&Path>) -> atdata::Result<Vec<PathBuf>> {
+    let format: IndexFormat = format.parse().unwrap();
+    Dataset::<Group>::open(path)?.untyped().export(format, to, 1, &|_| ())
+}
+
+/// Of Megatron-Energon 7.4.1.
+#[test]
+fn energon_has_the_begin_of_each_sample() {
+    let (_folder, path) = shard();
+    let written = export(&path, "energon", None).unwrap();
+    assert_eq!(written, [path.with_file_name("x.tar.idx")]);
+    assert_eq!(fs::read(&written[0]).unwrap(), fs::read(fixture("x.tar.idx")).unwrap());
+}
+
+/// Of webshart 0.4.6, which has more of each file, and no order.
+#[test]
+fn webshart_has_the_place_of_each_file() {
+    let (_folder, path) = shard();
+    let written = export(&path, "webshart", None).unwrap();
+    assert_eq!(written, [path.with_file_name("x.json")]);
+    let json = |path: &Path| serde_json::from_slice::<serde_json::Value>(&fs::read(path).unwrap()).unwrap();
+    let (found, mut expected) = (json(&written[0]), json(&fixture("x.json")));
+    for file in expected["files"].as_object_mut().unwrap().values_mut() {
+        file.as_object_mut().unwrap().retain(|name, _| matches!(name.as_str(), "offset" | "length"));
+    }
+    assert_eq!(found, expected);
+}
+
+/// By what its `wds2idx` says: extension, place, size, name.
+#[test]
+fn dali_has_a_line_for_each_sample() {
+    let (_folder, path) = shard();
+    let written = export(&path, "dali", None).unwrap();
+    assert_eq!(written, [path.with_file_name("x.idx")]);
+    let text = fs::read_to_string(&written[0]).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!((lines[0], lines.len()), ("v1.2 7", 8));
+    assert_eq!(lines[2], "jpg 4096 700 dir/0001.jpg seg.PNG 5632 1 dir/0001.seg.PNG cls 6656 1 dir/0001.cls");
+    assert_eq!(lines[7], "txt 27648 0 last.txt");
+    let bytes = fs::read(&path).unwrap();
+    for line in &lines[1..] {
+        for file in line.split(' ').collect::<Vec<_>>().chunks(4) {
+            let (at, size): (usize, usize) = (file[1].parse().unwrap(), file[2].parse().unwrap());
+            assert!(file[3].ends_with(&format!(".{}", file[0])) && at + size <= bytes.len());
+        }
+    }
+    let odd = path.with_file_name("odd.tar");
+    fs::write(&odd, tar([("a b.txt", b"x".as_slice())])).unwrap();
+    let error = export(&odd, "dali", None).unwrap_err();
+    assert_eq!((error.kind(), error.shard()), (ErrorKind::Unsupported, odd.to_str()));
+    assert!(error.to_string().contains("\"a b.txt\""), "{error}");
+}
+
+/// wids 0.1.11 counts seven: it takes the group that describes the shard for a sample, and sees no dot in the long name.
+#[test]
+fn wids_has_one_file_with_what_it_counts() {
+    let (folder, path) = shard();
+    let error = export(&path, "wids", None).unwrap_err();
+    assert!(error.kind() == ErrorKind::InvalidInput && error.to_string().contains("`--out FILE`"), "{error}");
+    let to = folder.path().join("index.json");
+    assert_eq!(export(&path, "wids", Some(&to)).unwrap(), std::slice::from_ref(&to));
+    let json: serde_json::Value = serde_json::from_slice(&fs::read(&to).unwrap()).unwrap();
+    let shards = serde_json::json!([{"url": "x.tar", "nsamples": 7, "filesize": 30720}]);
+    let expected = serde_json::json!({"__kind__": "wids-shard-index-v1", "wids_version": 1, "shardlist": shards});
+    assert_eq!(json, expected);
+}
+
+#[test]
+fn what_cannot_be_indexed_is_said() {
+    let (folder, path) = shard();
+    let bytes = fs::read(&path).unwrap();
+    let cut = folder.path().join("cut.tar");
+    fs::write(&cut, &bytes[..9000]).unwrap();
+    let error = export(&cut, "energon", None).unwrap_err();
+    assert_eq!((error.kind(), error.shard()), (ErrorKind::Corrupt, cut.to_str()));
+    let twice = folder.path().join("twice.tar");
+    fs::write(&twice, tar([("a.txt", b"x".as_slice()), ("b.txt", b""), ("a.txt", b"y")])).unwrap();
+    assert!(export(&twice, "webshart", None).unwrap_err().to_string().contains("twice"));
+    assert!(export(&folder.path().join("no.tar"), "dali", None).is_err());
+    let error = "idx".parse::<IndexFormat>().unwrap_err().to_string();
+    assert_eq!(error, "expected `energon` or `dali` or `webshart` or `wids`, found `idx`");
+}
