@@ -62,6 +62,8 @@ pub(crate) struct FieldAttrs {
     pub(crate) member: Option<At<String>>,
     pub(crate) key: Option<Span>,
     pub(crate) codec: Option<At<Path>>,
+    pub(crate) flatten: Option<Span>,
+    pub(crate) schemars: Option<Span>,
 }
 
 /// What stands in for a field that a sample does not have.
@@ -134,6 +136,8 @@ impl FieldAttrs {
                 "member" => found.member = Some(text(&meta)?),
                 "key" => found.key = Some(flag(&meta)?),
                 "codec" => found.codec = Some(codec(&meta)?),
+                "flatten" => found.flatten = Some(flag(&meta)?),
+                "schemars" => found.schemars = Some(flag(&meta)?),
                 _ => found.ragged = Some(flag(&meta)?),
             }
             Ok(())
@@ -301,7 +305,7 @@ fn path_or(meta: &ParseNestedMeta<'_>, message: &str) -> syn::Result<Path> {
     path.map_err(|_| wrong(span))
 }
 
-/// `from = "label"`, or the same without quotes, as the compiler writes a name that it suggests.
+/// `from = "label"`, or the same without quotes, as the compiler writes a name that it suggests; `from = "camera.model"`.
 fn field_name(meta: &ParseNestedMeta<'_>) -> syn::Result<At<String>> {
     let wrong =
         |span| syn::Error::new(span, "`from` takes the name of a field of the source; write `from = \"label\"`");

@@ -1,5 +1,6 @@
 //! Checks: rules that need two parts of the model, or the text of one.
 
+mod flatten;
 mod members;
 mod python;
 #[cfg(feature = "records")]
@@ -30,6 +31,8 @@ pub(crate) fn sample(ctxt: &Ctxt, sample: &SampleDef<'_>) {
         default(ctxt, field);
         borrowed_attributes(ctxt, sample, field);
         converted(ctxt, sample, field);
+        flatten::flattened(ctxt, sample, field);
+        schemars(ctxt, field);
     }
     view::declared(ctxt, sample);
     python::names(ctxt, sample);
@@ -97,7 +100,7 @@ fn is_version(text: &str) -> bool {
 
 fn unique_names(ctxt: &Ctxt, sample: &SampleDef<'_>) {
     let mut seen: HashMap<&str, &FieldDef<'_>> = HashMap::new();
-    for field in sample.wire_fields() {
+    for field in sample.named_fields() {
         if let Some(first) = seen.insert(&field.name.value, field) {
             let message = format!(
                 "field `{}` has the same name on the wire as `{}`: \"{}\"; rename one of them",
@@ -106,7 +109,7 @@ fn unique_names(ctxt: &Ctxt, sample: &SampleDef<'_>) {
             ctxt.error(field.name.span, message);
         }
     }
-    for field in sample.wire_fields() {
+    for field in sample.named_fields() {
         let Some(At { value: aliases, span }) = &field.alias else { continue };
         for alias in aliases {
             if let Some(first) = seen.insert(alias, field) {
@@ -181,7 +184,7 @@ fn array_attributes(ctxt: &Ctxt, field: &FieldDef<'_>) {
 }
 
 fn skipped(ctxt: &Ctxt, field: &FieldDef<'_>) {
-    if field.skip.is_none() {
+    if field.skip.is_none() || field.flatten.is_some() {
         return;
     }
     let others = [
@@ -194,6 +197,7 @@ fn skipped(ctxt: &Ctxt, field: &FieldDef<'_>) {
         ("rename", field.renamed),
         ("with", field.with.as_ref().map(|at| at.span)),
         ("serde", field.serde),
+        ("schemars", field.schemars),
         ("alias", field.alias.as_ref().map(|at| at.span)),
     ];
     for (name, span) in others {
@@ -222,7 +226,7 @@ fn borrows_text(ty: &Type) -> bool {
 }
 
 fn converted(ctxt: &Ctxt, sample: &SampleDef<'_>, field: &FieldDef<'_>) {
-    let Some((name, span)) = field.converted() else { return };
+    let Some((name, span)) = field.converted().filter(|_| field.flatten.is_none()) else { return };
     if let (true, Some(serde)) = (field.with.is_some(), field.serde) {
         let message =
             format!("field `{}`: `with` converts it, so that `serde` cannot; keep one of the two", field.ident);
@@ -253,6 +257,21 @@ fn converted(ctxt: &Ctxt, sample: &SampleDef<'_>, field: &FieldDef<'_>) {
             field.ident
         );
         ctxt.error(span, message);
+    }
+}
+
+fn schemars(ctxt: &Ctxt, field: &FieldDef<'_>) {
+    let Some(span) = field.schemars.filter(|_| field.skip.is_none() && field.flatten.is_none()) else { return };
+    if field.serde.is_none() {
+        let message = format!(
+            "field `{}`: `schemars` is for values that serde converts, for all other types have schemas of their own; write \
+             `#[packable(serde, schemars)]`, or remove it",
+            field.ident
+        );
+        ctxt.error(span, message);
+    }
+    if !cfg!(feature = "schemars") {
+        ctxt.error(span, "`schemars` needs the feature `schemars` of atdata; turn it on in `Cargo.toml`");
     }
 }
 

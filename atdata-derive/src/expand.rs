@@ -3,6 +3,7 @@
 
 mod batch;
 mod borrowed;
+mod flatten;
 mod form;
 mod members;
 mod owned;
@@ -20,6 +21,7 @@ use syn::{DeriveInput, Ident, Lifetime};
 
 use crate::attr::{At, Default};
 use crate::model::{FieldDef, SampleDef, batch_ident, private};
+use crate::written::is_option;
 
 pub(crate) use pack_field::{fallback as pack_field_fallback, pack_field};
 
@@ -83,6 +85,10 @@ pub(crate) fn fallback(input: &DeriveInput, sample: Option<&SampleDef<'_>>) -> T
             impl __p::ViewSource for #ident {
                 const KEYS: __p::Keys = __p::Keys::NONE;
             }
+            impl __p::Flat for #ident {
+                fn by_row<__V: __p::ByRow<Self>>(_: __V) -> __V::Out { loop {} }
+                fn read_fields(_: &mut __p::Fallback<Self>, _: &mut __p::Fields<'_, '_>, _: __p::usize) -> __p::Result<()> { loop {} }
+            }
             #field
             impl __p::Packable for #ident {
                 const SCHEMA: &'static __p::Schema = &__p::Schema::new(#name, "1.0.0", __p::None, &[]);
@@ -96,21 +102,27 @@ pub(crate) fn fallback(input: &DeriveInput, sample: Option<&SampleDef<'_>>) -> T
 
 /// The names of the fields, with their bytes on the wire and what is declared of their arrays.
 fn keys(sample: &SampleDef<'_>) -> TokenStream {
+    if sample.is_flat() {
+        return flatten::keys(sample);
+    }
     let count = sample.wire_fields().count();
-    let keys = sample.wire_fields().map(|field| {
-        let (name, encoded) = (&field.name.value, encoded_key(&field.name.value));
-        let declared = field.has_spec().then(|| {
-            let spec = spec(field);
-            quote!(.declared(#spec))
-        });
-        let aliases = field.aliases();
-        let or_as = (!aliases.is_empty()).then(|| quote!(.or_as(&[#(#aliases),*])));
-        quote!(__p::key(#name, #encoded)#declared #or_as)
-    });
+    let keys = sample.wire_fields().map(key);
     // A constant and not a static: each unit of code then has a copy, in which the optimiser sees what the keys are.
     quote! {
         const __KEYS: &__p::KeyTable<#count> = &__p::KeyTable::new([#(#keys),*]);
     }
+}
+
+/// `key("image", b"\xa5image").declared(ArraySpec::new(…)).or_as(&["picture"])`
+fn key(field: &FieldDef<'_>) -> TokenStream {
+    let (name, encoded) = (&field.name.value, encoded_key(&field.name.value));
+    let declared = field.has_spec().then(|| {
+        let spec = spec(field);
+        quote!(.declared(#spec))
+    });
+    let aliases = field.aliases();
+    let or_as = (!aliases.is_empty()).then(|| quote!(.or_as(&[#(#aliases),*])));
+    quote!(__p::key(#name, #encoded)#declared #or_as)
 }
 
 /// A name as a msgpack string; names have at most 255 bytes.
@@ -168,6 +180,9 @@ fn tuple(parts: impl IntoIterator<Item = TokenStream>) -> TokenStream {
 /// ```
 fn cells(sample: &SampleDef<'_>) -> TokenStream {
     tuple(sample.wire_fields().map(|field| {
+        if field.flatten.is_some() {
+            return flatten::cell(field);
+        }
         let ty = field.ty;
         let ty = quote!(__P<#ty>);
         let converter = form::converter(field, sample).map(|converter| quote!(__p::With<#converter>));
@@ -289,6 +304,9 @@ fn proof(sample: &SampleDef<'_>) -> TokenStream {
     let (asked, known_apart): (Vec<_>, Vec<_>) = sample
         .wire_fields()
         .map(|field| {
+            if field.flatten.is_some() {
+                return (flatten::proof(field, sample), None);
+            }
             let (ty, own, name) = (form::wire(field, sample), field.ty, field.ident.to_string());
             let clone = match (&field.with, field.serde, sample.lifetime) {
                 (Some(_), _, None) => quote_spanned!(own.span()=> __p::asks_clone::<#own>();),
@@ -296,7 +314,9 @@ fn proof(sample: &SampleDef<'_>) -> TokenStream {
                 _ if field.pad.is_some() => quote_spanned!(own.span()=> __p::asks_pad::<#own>();),
                 _ => TokenStream::new(),
             };
-            if !form::is_option(own) || form::converter(field, sample).is_some() {
+            let schema = field.schemars.map(|_| quote_spanned!(own.span()=> __p::asks_json_schema::<#own>();));
+            let clone = quote!(#clone #schema);
+            if !is_option(own) || form::converter(field, sample).is_some() {
                 let null = quote_spanned!(own.span()=> __p::one_null(<#ty as __p::#wire_trait>::#two_nulls, #name););
                 return (quote!(#clone #null), None);
             }

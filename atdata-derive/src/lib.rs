@@ -22,6 +22,7 @@ mod self_type;
 mod symbol;
 #[cfg(test)]
 mod tests;
+mod written;
 
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};

@@ -1,7 +1,7 @@
 //! The model of `#[derive(Packable)]`: what a struct means as a sample type.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{format_ident, quote};
+use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Data, DeriveInput, Fields, GenericParam, Ident, Lifetime, Path, Type, Visibility};
@@ -80,6 +80,28 @@ pub(crate) struct FieldDef<'a> {
     pub(crate) key: Option<Span>,
     /// What reads and writes that member.
     pub(crate) codec: Option<At<Path>>,
+    /// That the fields of its type are in its place.
+    pub(crate) flatten: Option<Span>,
+    /// That the schema says of its values what `schemars` says.
+    pub(crate) schemars: Option<Span>,
+}
+
+/// What a field of a declared view shows of the source: a field, or one inside of flattened ones.
+pub(crate) struct Shown(Vec<Ident>);
+
+impl Shown {
+    /// The names in Rust, with dots between them.
+    pub(crate) fn path(&self) -> String {
+        let names: Vec<_> = self.0.iter().map(|ident| ident.unraw().to_string()).collect();
+        names.join(".")
+    }
+}
+
+impl ToTokens for Shown {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let names = &self.0;
+        tokens.extend(quote!(#(#names).*));
+    }
 }
 
 impl<'a> SampleDef<'a> {
@@ -127,9 +149,24 @@ impl<'a> SampleDef<'a> {
         })
     }
 
-    /// Fields that are on the wire.
+    /// Fields that are on the wire: by a name of their own, or flattened.
     pub(crate) fn wire_fields(&self) -> impl Iterator<Item = &FieldDef<'a>> {
         self.fields.iter().filter(|field| field.skip.is_none())
+    }
+
+    /// Those that have a name there.
+    pub(crate) fn named_fields(&self) -> impl Iterator<Item = &FieldDef<'a>> {
+        self.wire_fields().filter(|field| field.flatten.is_none())
+    }
+
+    /// Those that have not.
+    pub(crate) fn flat_fields(&self) -> impl Iterator<Item = &FieldDef<'a>> {
+        self.wire_fields().filter(|field| field.flatten.is_some())
+    }
+
+    /// Whether there are any.
+    pub(crate) fn is_flat(&self) -> bool {
+        self.flat_fields().next().is_some()
     }
 
     /// Whether the type may lack fields of its record: it passes over them, and is never written.
@@ -207,17 +244,22 @@ impl<'a> FieldDef<'a> {
             member: attrs.member,
             key: attrs.key,
             codec: attrs.codec,
+            flatten: attrs.flatten,
+            schemars: attrs.schemars,
         }
     }
 
-    /// The field of the source that a declared view shows here, where the user names it; `None` if it is no name.
-    pub(crate) fn source_ident(&self) -> Option<Ident> {
-        let Some(At { value, span }) = &self.from else { return Some(self.ident.clone()) };
-        let ident = syn::parse_str::<Ident>(value).or_else(|_| syn::parse_str(&format!("r#{value}")));
-        ident.ok().map(|mut ident| {
-            ident.set_span(*span);
-            ident
-        })
+    /// What a declared view shows here, where the user says it; `None` if it is no name, and no path of names.
+    pub(crate) fn shown(&self) -> Option<Shown> {
+        let Some(At { value, span }) = &self.from else { return Some(Shown(vec![self.ident.clone()])) };
+        let name = |name: &str| {
+            let ident = syn::parse_str::<Ident>(name).or_else(|_| syn::parse_str(&format!("r#{name}")));
+            ident.ok().map(|mut ident| {
+                ident.set_span(*span);
+                ident
+            })
+        };
+        value.split('.').map(name).collect::<Option<_>>().map(Shown)
     }
 
     /// Other names that samples may have it under.

@@ -20,7 +20,7 @@ pub(crate) const SAMPLE: &[&str] = &[
 /// `#[packable(…)]` on a field.
 pub(crate) const FIELD: &[&str] = &[
     "rename", "alias", "default", "with", "serde", "required", "skip", "shape", "dims", "cast", "ragged", "pad",
-    "from", "member", "key", "codec",
+    "from", "member", "key", "codec", "flatten", "schemars",
 ];
 
 /// `#[packable(…)]` on an enum that derives `PackField`.
@@ -46,9 +46,6 @@ pub(crate) fn elsewhere_known(name: &str) -> Option<&'static str> {
         }
         "into" | "try_from" => {
             "how a value is written belongs to its type: implement `PackField` for a newtype, or write `with = module` on the field"
-        }
-        "flatten" => {
-            "the fields of a nested sample are in a map of their own: use its type as that of a field, or list its fields here"
         }
         "skip_serializing_if" | "skip_serializing" | "skip_deserializing" => {
             "a sample has all its fields: write `skip` for one that is never on the wire, or make it an `Option`"
@@ -78,6 +75,7 @@ mod tests {
     fn a_slip_is_recognised_and_a_stranger_is_not() {
         assert_eq!(did_you_mean("renam", FIELD), Some("rename"));
         assert_eq!(did_you_mean("defualt", FIELD), Some("default"));
-        assert_eq!(did_you_mean("flatten", FIELD), None);
+        assert_eq!(did_you_mean("flattened", FIELD), Some("flatten"));
+        assert_eq!(did_you_mean("borrow", FIELD), None);
     }
 }

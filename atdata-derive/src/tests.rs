@@ -46,6 +46,16 @@ const CONVERTED: &str = r#"
     }
 "#;
 
+const FLAT: &str = r"
+    struct Shot {
+        id: i64,
+        #[packable(flatten)]
+        camera: camera::Camera,
+        #[packable(cast)]
+        focus: Array1<f32>,
+    }
+";
+
 const OTHER: &str = "enum Split { Train, Test, #[packable(other)] Unknown(String) }";
 
 const BORROWED: &str = "struct TextRef<'a> { text: &'a str, label: i64 }";
@@ -138,6 +148,7 @@ fn expansions_are_as_committed() {
     assert_expected("members.rs", &expand(MEMBERS));
     assert_expected("enum.rs", &expand(SPLIT));
     assert_expected("converted.rs", &expand(CONVERTED));
+    assert_expected("flatten.rs", &expand(FLAT));
     assert_expected("other.rs", &expand(OTHER));
     assert_expected("newtype.rs", &expand(CELSIUS));
     assert_expected("lens.rs", &expand_lens(LENS_ARGS, LENS));
@@ -252,7 +263,7 @@ impl Hygiene {
 
 #[test]
 fn expansions_name_nothing_relative() {
-    let derived = [PHOTO, PLAIN, PADDED, CONVERTED, BORROWED, SPLIT, OTHER, CELSIUS, VIEW, MEMBERS]
+    let derived = [PHOTO, PLAIN, PADDED, CONVERTED, FLAT, BORROWED, SPLIT, OTHER, CELSIUS, VIEW, MEMBERS]
         .map(|source| (source.to_owned(), expand(source)));
     let lenses = [(LENS_ARGS, LENS), ("through_only", THROUGH)]
         .map(|(args, source)| (format!("{args} {source}"), expand_lens(args, source)));
@@ -260,7 +271,7 @@ fn expansions_name_nothing_relative() {
         let mut user = Vec::new();
         user_names(source.parse().expect("the input is Rust"), &mut user);
         user.extend(
-            ["PhotoBatch", "PlainBatch", "LapBatch", "LabelledBatch", "MemberBatch", "SentenceBatch"]
+            ["PhotoBatch", "PlainBatch", "LapBatch", "ShotBatch", "LabelledBatch", "MemberBatch", "SentenceBatch"]
                 .map(ToOwned::to_owned),
         );
         let mut hygiene = Hygiene { user, complaints: Vec::new() };

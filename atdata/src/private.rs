@@ -48,7 +48,7 @@ pub use {
     crate::sample::bridge::{Serde, asks_serde},
 };
 
-use crate::sample::{DecodeError, is_converted, is_skipped, wire_field};
+use crate::sample::{DecodeError, Place, place, wire_field};
 
 /// The test of `#[lens(laws)]`.
 #[cfg(feature = "laws")]
@@ -209,6 +209,8 @@ macro_rules! __builder {
         }
 
         $crate::__private_0_1_0::json_schema!($sample);
+
+        $crate::__private_0_1_0::flat!($builder($row) of $sample);
 
         #[automatically_derived]
         impl $crate::__private_0_1_0::Batch for $batch {
@@ -479,27 +481,29 @@ pub const fn has_names<S: ViewSource>(ident: &str, names: &[&str]) -> bool {
 /// Asks of the source of a declared view what the view needs.
 pub const fn view_source<S: ViewSource + Clone>() {}
 
-/// Does not compile where a view shows a field of its source that is in no bytes. The panic is where it is called.
+/// Does not compile where a view shows what is no field in the bytes of its source. The panic is where it is called.
 #[track_caller]
 pub const fn on_wire<S: ViewSource>(view: &str, field: &str) {
-    if is_skipped::<S>(field) {
-        let mut text = Text::new();
-        text.push("`");
-        text.push(view);
-        text.push("` shows the field `");
-        text.push(field);
-        text.push("` of its source, which is `#[packable(skip)]`ped and so in no bytes; remove one of the two");
-        panic!("{}", text.as_str());
-    }
-    if is_converted::<S>(field) {
-        let mut text = Text::new();
-        text.push("`");
-        text.push(view);
-        text.push("` shows the field `");
-        text.push(field);
-        text.push("` of its source, whose bytes are of another type than its values; make the view with `#[lens]` on a function");
-        panic!("{}", text.as_str());
-    }
+    let problem = match place::<S>(field) {
+        Place::Wire(_) | Place::Unknown => return,
+        Place::Skipped => "` of its source, which is `#[packable(skip)]`ped and so in no bytes; remove one of the two",
+        Place::Converted => {
+            "` of its source, whose bytes are of another type than its values; make the view with `#[lens]` on a function"
+        }
+        Place::Flattened => {
+            "` of its source, whose own fields are in the bytes in its place; show those, such as `from = \"field.inner\"`"
+        }
+        Place::Inside => {
+            "` of its source, which is a part of a field; show the whole field, or make the view with `#[lens]` on a function"
+        }
+    };
+    let mut text = Text::new();
+    text.push("`");
+    text.push(view);
+    text.push("` shows the field `");
+    text.push(field);
+    text.push(problem);
+    panic!("{}", text.as_str());
 }
 
 /// The field of a source that a view shows.
@@ -609,6 +613,59 @@ impl<S> Batch for Fallback<S> {
     fn from_samples(_: impl IntoIterator<Item = S>) -> Result<Self> {
         Err(Self::error())
     }
+}
+
+pub use crate::sample::{
+    ByFields, ByRow, Flat, FlatField, FlatKeys, FlatRef, Flattened, Part, casts_of, count, fields_of, joined_casts,
+    joined_fields, joined_keys, one_field_each, ref_fields_of,
+};
+pub use crate::{__borrowed as borrowed, __flat as flat};
+#[cfg(feature = "schemars")]
+pub use {
+    crate::sample::bridge::{asks_json_schema, json_schema_text},
+    atdata_schema::JsonSchema,
+};
+
+/// The row of a type, to whoever flattens it.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __flat {
+    ($builder:ident($row:ident) of $sample:ident) => {
+        #[diagnostic::do_not_recommend]
+        impl $crate::__private_0_1_0::Flat for $sample {
+            #[inline]
+            fn by_row<__V: $crate::__private_0_1_0::ByRow<Self>>(__visit: __V) -> __V::Out {
+                __visit.by::<$row>()
+            }
+
+            #[inline]
+            fn read_fields(
+                __builder: &mut $builder,
+                __map: &mut $crate::__private_0_1_0::Fields<'_, '_>,
+                __at: ::core::primitive::usize,
+            ) -> $crate::__private_0_1_0::Result<()> {
+                __builder.0.read_fields(__map, __at)
+            }
+        }
+    };
+}
+
+/// The fields of a type that borrows, to whoever reads it, and where it is flattened.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __borrowed {
+    ($sample:ident<$bytes:lifetime> of $fields:ty, $keys:ident, $layout:expr, $from_values:expr) => {
+        impl $crate::__private_0_1_0::FlatKeys for $sample<'_> {
+            const FLAT_KEYS: $crate::__private_0_1_0::Keys = $keys.keys();
+        }
+
+        impl<$bytes> $crate::__private_0_1_0::FlatRef<$bytes> for $sample<$bytes> {
+            #[inline]
+            fn by_fields<__V: $crate::__private_0_1_0::ByFields<$bytes, Self>>(__visit: __V) -> __V::Out {
+                __visit.by::<$fields>(const { $layout }, $from_values)
+            }
+        }
+    };
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ mod field;
 mod field_key;
 mod field_list;
 mod fields;
+mod flat;
 mod member;
 mod names;
 mod nested;
@@ -46,6 +47,10 @@ pub use field::{BorrowField, PackField};
 pub use field_key::{FieldKey, KeyTable, Keys};
 pub use field_list::{Cell, FieldList, Give, Given, Nothing, OwnedFields, Ragged, ReadFields, Stacked};
 pub use fields::{Fields, Layout};
+pub use flat::{
+    ByFields, ByRow, Flat, FlatKeys, FlatRef, Flattened, Part, casts_of, count, fields_of, joined_casts, joined_fields,
+    joined_keys, one_field_each, read_borrowed_row, ref_fields_of,
+};
 pub use member::{KeyPart, MemberCodec, MemberSource, MemberTable, SampleLayout, Wanted, fits_key, fits_member};
 pub(crate) use member::{
     Kind, Limits, MemberError, Split, any_member, any_value, field_of, gather, gather_any, is_field_of_member, kind_of,
@@ -60,13 +65,13 @@ pub use padded::{Filled, Pad, Padded, Zeros};
 pub(crate) use renamed::Owed;
 pub use renamed::SourceFields;
 pub use row::{OutRefs, Outs, Refs, Row, Rows, Values};
-pub use row::{batch_is_even, batch_len, batch_row, check_row, read_borrowed_row, read_row, write_row};
+pub use row::{batch_is_even, batch_len, batch_row, check_row, read_row, write_row};
 pub(crate) use span::spans;
 pub use span::{ArraySpan, FieldSpan};
 pub use tensor::{DynColumn, TensorColumn};
 pub use value::Value;
-pub use view_source::{SourceTable, ViewSource};
-pub(crate) use view_source::{is_converted, is_skipped, wire_field};
+pub use view_source::{FlatField, SourceTable, ViewSource};
+pub(crate) use view_source::{Place, place, wire_field};
 pub use with::{FromWire, IntoWire, Many, Maybe, One, Unwrap, With, converted};
 
 #[cfg(feature = "_index")]

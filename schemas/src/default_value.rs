@@ -146,7 +146,8 @@ fn all<'a>(members: &Map<String, Value>, of: impl Fn(&str) -> Option<&'a OwnedFi
     members.iter().map(member).collect::<Option<Map<_, _>>>().map(Value::from)
 }
 
-fn has_fractions(value: &Value) -> bool {
+/// Whether a number with a fraction is anywhere in it.
+pub(crate) fn has_fractions(value: &Value) -> bool {
     match value {
         Value::Number(number) => number.is_f64(),
         Value::Array(items) => items.iter().any(has_fractions),

@@ -51,6 +51,7 @@ mod fingerprint;
 /// How array types stand to one another; private to the library.
 #[doc(hidden)]
 pub mod fit;
+mod json_schema;
 #[cfg(feature = "records")]
 mod layout;
 #[cfg(feature = "records")]
@@ -95,6 +96,7 @@ mod version;
 #[cfg(feature = "records")]
 pub use compat::{Change, Difference, Level, SchemaDiff, VersionError};
 pub use dtype::Dtype;
+pub use json_schema::JsonSchema;
 #[cfg(feature = "records")]
 pub use lens::{LensRecord, LensReference, LensReferenceError, Mapping, Transformation};
 #[cfg(feature = "records")]

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use serde_json::{Map, Value, json};
 
 use crate::default_value::{self, Fit};
+use crate::json_schema::note;
 use crate::node::Node;
 use crate::owned::{OwnedField, OwnedFieldType, OwnedSchema};
 use crate::problem::Problems;
@@ -83,8 +84,10 @@ fn read_field(node: &Node<'_>, problems: &mut Problems) -> Option<OwnedField> {
     };
     let member = node.optional_text("member", problems);
     let image = crate::layout::read_image(node, problems);
+    let json_schema = note::read(node, problems);
     let (name, field_type) = (name?, field_type?);
-    let field = OwnedField { name, field_type, optional, has_default, default: None, description, member, image };
+    let field =
+        OwnedField { name, field_type, optional, has_default, default: None, description, member, image, json_schema };
     let field = flat(field);
     with_default(node, field, problems)
 }
@@ -249,6 +252,7 @@ fn write_field(field: &OwnedField) -> Value {
     members.insert("fieldType".to_owned(), write_type(&field.field_type).into());
     members.insert("optional".to_owned(), field.optional.into());
     write_notes(field, field.default.clone(), &mut members);
+    note::write(field.json_schema.as_ref(), &mut members);
     members.into()
 }
 

@@ -149,6 +149,11 @@ impl NestedSample {
         if self.is_failed { &[] } else { self.schema.fields }
     }
 
+    /// For each field whether it converts dtypes; empty where none does.
+    pub const fn casts(&self) -> &'static [bool] {
+        self.casts
+    }
+
     /// Whether its derive met an error, which is told already.
     pub const fn is_failed(&self) -> bool {
         self.is_failed

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use crate::Dtype;
 use crate::fit::{ArrayParts, Presence, SampleParts, Texts, TypeParts};
+use crate::{Dtype, JsonSchema};
 
 /// Name, version and fields of a sample type.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -111,6 +111,8 @@ pub struct Field {
     pub member: Option<&'static str>,
     /// The colour that images are decoded to, where the bytes are their files: `rgb8`.
     pub image: Option<&'static str>,
+    /// What another JSON Schema says of the values, where their type says less.
+    pub json_schema: Option<JsonSchema>,
 }
 
 impl Field {
@@ -125,6 +127,7 @@ impl Field {
             description: None,
             member: None,
             image: None,
+            json_schema: None,
         }
     }
 
@@ -160,6 +163,13 @@ impl Field {
     #[must_use]
     pub const fn image(mut self, color: Option<&'static str>) -> Self {
         self.image = color;
+        self
+    }
+
+    /// The same field, of whose values a JSON Schema says more.
+    #[must_use]
+    pub const fn json_schema(mut self, schema: JsonSchema) -> Self {
+        self.json_schema = Some(schema);
         self
     }
 

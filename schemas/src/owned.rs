@@ -147,6 +147,8 @@ pub struct OwnedField {
     pub member: Option<String>,
     /// The colour that images are decoded to, where the bytes are their files: `rgb8`.
     pub image: Option<String>,
+    /// What another JSON Schema says of the values, where their type says less: a note, that nothing is compared with.
+    pub json_schema: Option<Value>,
 }
 
 impl OwnedField {
@@ -161,6 +163,7 @@ impl OwnedField {
             description: None,
             member: None,
             image: None,
+            json_schema: None,
         }
     }
 
@@ -199,6 +202,13 @@ impl OwnedField {
         self
     }
 
+    /// The same field, of whose values a JSON Schema says more.
+    #[must_use]
+    pub fn with_json_schema(mut self, schema: impl Into<Value>) -> Self {
+        self.json_schema = Some(schema.into());
+        self
+    }
+
     /// What it says apart from its type, for comparison.
     #[doc(hidden)]
     pub fn presence(&self) -> Presence {
@@ -216,6 +226,7 @@ impl OwnedField {
             description: field.description.map(str::to_owned),
             member: field.member.map(str::to_owned),
             image: field.image.map(str::to_owned),
+            json_schema: field.json_schema.and_then(|schema| serde_json::from_str(&schema.json()).ok()),
         };
         match field.default.and_then(constant) {
             Some(value) => owned.default_value(value),

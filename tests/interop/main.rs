@@ -21,7 +21,9 @@ use atdata::schema::{LensRecord, Transformation};
 use atdata::{Dataset, DictSample, DynArray, PackField, Packable, ShardWriter, Value};
 use atdata_tests::encoding::encode_like;
 use atdata_tests::python::{environment, interop};
-use atdata_tests::types::{Arr, Lists, ManifestSample, Many, OneAny, OneBytes, Optionals, Prims, Text, WithDict};
+use atdata_tests::types::{
+    Arr, FlatPrims, Lists, ManifestSample, Many, Numbers, OneAny, OneBytes, Optionals, Prims, Text, WithDict,
+};
 use atdata_tests::{Encode, normal};
 use bytes::Bytes;
 use half::f16;
@@ -77,7 +79,10 @@ fn rust_reads_what_python_writes(python: &Path) {
     for (name, case) in &cases {
         let url = case["url"].as_str().unwrap();
         match case["type"].as_str().unwrap() {
-            "Prims" => check_read::<Prims>(name, url, case),
+            "Prims" => {
+                check_read::<Prims>(name, url, case);
+                check_read::<FlatPrims>(name, url, case);
+            }
             "Lists" => check_read::<Lists>(name, url, case),
             "Optionals" => check_read::<Optionals>(name, url, case),
             "WithDict" => check_read::<WithDict>(name, url, case),
@@ -238,6 +243,11 @@ fn write_values(written: &mut Written<'_>) {
         y: vec![0xff; n * 20].into(),
     };
     written.one("prims.tar", &(0..ints.len()).map(prims).collect::<Vec<_>>());
+    let flat = |n: usize| {
+        let Prims { s, i, f, b, y } = prims(n);
+        FlatPrims { s, numbers: Numbers { i, f }, b, y }
+    };
+    written.one("flat.tar", &(0..ints.len()).map(flat).collect::<Vec<_>>());
 
     let lists = |n: usize| Lists {
         ls: STRINGS.iter().cycle().take(n).map(|&text| text.into()).collect(),

@@ -98,3 +98,27 @@ samples! {
         raw: Bytes,
     }
 }
+
+/// The same as [`Prims`], with two fields in a type of their own.
+#[derive(Packable, Debug, Clone, PartialEq)]
+#[packable(name = "Prims")]
+pub struct FlatPrims {
+    pub s: String,
+    #[packable(flatten)]
+    pub numbers: Numbers,
+    pub b: bool,
+    pub y: Bytes,
+}
+
+#[derive(Packable, Debug, Clone, PartialEq)]
+pub struct Numbers {
+    pub i: i64,
+    pub f: f64,
+}
+
+impl Encode for FlatPrims {
+    fn encode(&self) -> Json {
+        let Self { s, numbers: Numbers { i, f }, b, y } = self.clone();
+        Prims { s, i, f, b, y }.encode()
+    }
+}

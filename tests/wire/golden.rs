@@ -8,8 +8,8 @@ use atdata::{Dataset, DictSample, ErrorKind, Packable, Value};
 use atdata_tests::archive::groups_of_file;
 use atdata_tests::encoding::encode_like;
 use atdata_tests::types::{
-    Arr, Lists, ManifestSample, Many, NameAge, OneAny, OneBytes, Optionals, Prims, Text, TypedArr, UnsignedPrims,
-    UnsignedText, WideLists, WithDict,
+    Arr, FlatPrims, Lists, ManifestSample, Many, NameAge, OneAny, OneBytes, Optionals, Prims, Text, TypedArr,
+    UnsignedPrims, UnsignedText, WideLists, WithDict,
 };
 use atdata_tests::{Encode, fixtures, hex, normal, sha256};
 use serde_json::{Value as Json, json};
@@ -75,6 +75,13 @@ golden! {
 
 /// Tested one by one below.
 const OTHERS: &[&str] = &["evolution", "tar_formats"];
+
+#[test]
+fn a_flattened_type_is_that_of_python() {
+    let refused = &[(15, "FlatPrims.i"), (16, "FlatPrims.i")];
+    check::<FlatPrims>(&Case { name: "prims", refused, ..Case::default() });
+    check::<FlatPrims>(&Case { name: "prims_single", ..Case::default() });
+}
 
 #[test]
 fn every_case_is_tested() {

@@ -3,14 +3,15 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use atdata::schema::SHIMS;
-use atdata::{DynArray, PackField, Packable, Value};
+use atdata::schema::{OwnedSchema, SHIMS};
+use atdata::{DynArray, PackField, Packable, PackableRef, SchemaRecord, Value};
 use atdata_tests::types::{
     Arr, Lists, ManifestSample, Many, NameAge, OneAny, OneBytes, Optionals, Prims, Text, TypedArr, WithDict,
 };
 use jsonschema::{Registry, Validator};
 use ndarray::{Array2, Array3, array};
 use schemars::{JsonSchema, schema_for};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 #[derive(PackField, Debug, Clone, PartialEq)]
@@ -254,4 +255,116 @@ fn sample_types_are_parts_of_other_schemas() {
     assert!(!validator.is_valid(&json!([[{"x": 1}], null, {"x": 1}])), "{schema:#}");
     assert!(!validator.is_valid(&json!([[], null, point])), "{schema:#}");
     assert_eq!(theirs::Point { x: 1 }.x, 1);
+}
+
+/// Where a picture is from.
+#[derive(Serialize, Deserialize, JsonSchema, Debug, Clone, PartialEq)]
+enum Origin {
+    Camera { model: String, iso: u16 },
+    Drawn,
+    Copy(Box<Origin>),
+}
+
+#[derive(Serialize, Deserialize, JsonSchema, Debug, Clone, PartialEq)]
+struct Meta {
+    origin: Origin,
+    tags: BTreeMap<String, String>,
+    note: Option<String>,
+}
+
+#[derive(Packable, Debug, Clone, PartialEq)]
+struct Picture {
+    label: String,
+    /// What is known of it.
+    #[packable(serde, schemars)]
+    meta: Meta,
+    #[packable(serde, schemars, default = vec![Origin::Drawn])]
+    others: Vec<Origin>,
+    #[packable(serde)]
+    opaque: Vec<Origin>,
+}
+
+#[derive(Packable, Debug, PartialEq)]
+#[packable(allow_unknown)]
+struct PictureRef<'a> {
+    label: &'a str,
+    #[packable(serde, schemars)]
+    meta: Meta,
+}
+
+fn picture() -> Picture {
+    let camera = Origin::Camera { model: "F3".into(), iso: 400 };
+    let meta = Meta { origin: Origin::Copy(Box::new(camera.clone())), tags: BTreeMap::new(), note: None };
+    Picture { label: "cat".into(), meta, others: vec![Origin::Drawn], opaque: vec![camera] }
+}
+
+#[test]
+fn records_say_what_schemars_says_of_a_field_that_serde_converts() {
+    let picture = picture();
+    assert_eq!(Picture::unpack(&picture.try_pack().unwrap()).unwrap(), picture);
+    assert_eq!(Picture::SCHEMA.to_string(), "Picture@1.0.0 { label: str, meta: any, others: any, opaque: any }");
+    let record = Picture::schema_record().created_at("2026-03-01T12:00:00Z");
+    let local = record.to_local();
+    let note = &local["fields"][1]["jsonSchema"];
+    assert_eq!(note["$ref"], "#/$defs/Meta");
+    assert_eq!(note["$schema"], "https://json-schema.org/draft/2020-12/schema");
+    jsonschema::meta::validate(note).unwrap();
+    let meta = jsonschema::validator_for(note).unwrap();
+    assert!(meta.is_valid(&serde_json::to_value(&picture.meta).unwrap()), "{note:#}");
+    assert!(!meta.is_valid(&json!({"origin": "Found", "tags": {}})), "{note:#}");
+    assert_eq!(local["fields"][2]["jsonSchema"]["type"], "array");
+    assert_eq!(local["fields"][3].get("jsonSchema"), None, "opaque unless it is asked for");
+
+    let published = record.to_atproto().unwrap();
+    assert_eq!(published["schema"]["properties"]["meta"]["jsonSchema"], *note);
+    assert_json_schema("Picture", &published["schema"]);
+    for json in [local.clone(), published] {
+        assert_eq!(SchemaRecord::from_json(&json).unwrap(), record);
+    }
+    let borrowed = OwnedSchema::from(PictureRef::REF_SCHEMA);
+    assert_eq!(borrowed.fields[1].json_schema.as_ref(), Some(note));
+    let bytes = picture.pack();
+    assert_eq!(PictureRef::unpack_ref(&bytes).unwrap().meta, picture.meta);
+}
+
+#[test]
+fn a_schema_that_is_none_has_its_place() {
+    let mut local = Picture::schema_record().to_local();
+    local["fields"][1]["jsonSchema"] = json!("object");
+    let error = SchemaRecord::from_json(&local).unwrap_err();
+    assert!(error.to_string().contains("at /fields/1/jsonSchema: expected a JSON Schema"), "{error}");
+}
+
+#[test]
+fn schemas_of_samples_have_what_schemars_says_of_their_fields() {
+    let schema = schema_for!(Picture).to_value();
+    jsonschema::meta::validate(&schema).unwrap();
+    assert_eq!(schema["properties"]["meta"]["description"], "What is known of it.");
+    assert_eq!(schema["properties"]["opaque"], true);
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let right = serde_json::to_value(atdata::serde::row(&picture())).unwrap();
+    if let Err(error) = validator.validate(&right) {
+        panic!("{error} at {}\n{schema:#}", error.instance_path());
+    }
+    let wrong = [
+        ("/meta/origin", json!("Found")),
+        ("/meta/origin/Copy/Camera/iso", json!(-1)),
+        ("/meta/note", json!(7)),
+        ("/others/0", json!({"Copy": "Found"})),
+    ];
+    for (place, value) in wrong {
+        let mut sample = right.clone();
+        *sample.pointer_mut(place).expect(place) = value;
+        assert!(!validator.is_valid(&sample), "{place}\n{schema:#}");
+    }
+    // Two types with definitions of one name, in the document of a third.
+    #[derive(JsonSchema)]
+    #[allow(dead_code, reason = "it has a schema")]
+    struct Album {
+        pictures: Vec<Picture>,
+        origin: Origin,
+    }
+    let album = jsonschema::validator_for(&schema_for!(Album).to_value()).unwrap();
+    assert!(album.is_valid(&json!({"pictures": [right], "origin": "Drawn"})));
+    assert!(!album.is_valid(&json!({"pictures": [right], "origin": "Found"})));
 }

@@ -16,7 +16,7 @@ pub(super) fn names(ctxt: &Ctxt, sample: &SampleDef<'_>) {
         return;
     }
     name(ctxt, "class", "name", &sample.name);
-    for field in sample.wire_fields() {
+    for field in sample.named_fields() {
         name(ctxt, "field", "rename", &field.name);
     }
 }

@@ -10,7 +10,7 @@ use crate::symbol::did_you_mean;
 
 /// Name, version, and the fields that only one of the two has. Types of fields are the compiler's to compare.
 pub(crate) fn drift(ctxt: &Ctxt, sample: &SampleDef<'_>) {
-    let Some(record) = &sample.record else { return };
+    let Some(record) = sample.record.as_ref().filter(|_| !sample.is_flat()) else { return };
     let path = &record.path;
     for (what, found, expected) in
         [("name", &sample.name, &record.schema.name), ("version", &sample.version, &record.schema.version)]

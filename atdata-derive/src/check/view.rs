@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use syn::Path;
-use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 
 use crate::ctxt::Ctxt;
@@ -65,16 +64,17 @@ fn typed(ctxt: &Ctxt, sample: &SampleDef<'_>, source: &Path) {
 fn each_field_once(ctxt: &Ctxt, sample: &SampleDef<'_>) {
     let mut seen = HashMap::new();
     for field in &sample.fields {
-        let Some(source) = field.source_ident() else {
+        let Some(source) = field.shown() else {
             if let Some(from) = &field.from {
                 let message = format!("\"{}\" is not the name of a field; write its name in Rust", from.value);
                 ctxt.error(from.span, message);
             }
             continue;
         };
-        if let Some(first) = seen.insert(source.unraw().to_string(), field.ident) {
+        let path = source.path();
+        if let Some(first) = seen.insert(path.clone(), field.ident) {
             let message = format!(
-                "`{first}` shows the field `{source}` of the source already, so that a putter would have two values \
+                "`{first}` shows the field `{path}` of the source already, so that a putter would have two values \
                  for it; show each field once"
             );
             ctxt.error(source.span(), message);

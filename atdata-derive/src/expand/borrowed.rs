@@ -14,6 +14,7 @@ pub(super) fn impls(sample: &SampleDef<'_>, lifetime: &Lifetime) -> TokenStream 
     let (schema, layout, cells) = (schema::schema(sample), row::layout(sample), cells(sample));
     let (pattern, members) = from_values(sample);
     quote! {
+        __p::borrowed!(#ident<#lifetime> of #cells, __KEYS, #layout, |#pattern| Self #members);
         #[automatically_derived]
         impl<#lifetime> __p::BorrowField<#lifetime> for #ident<#lifetime> {
             const REF_TYPE: __p::FieldType =
@@ -21,7 +22,7 @@ pub(super) fn impls(sample: &SampleDef<'_>, lifetime: &Lifetime) -> TokenStream 
             const REF_NESTED: __p::Option<__p::NestedSample> =
                 __p::Some(__p::NestedSample::new(#static_schema, &[], #is_partial));
             fn read_borrowed(__c: &mut __p::Cursor<#lifetime>) -> __p::Result<Self> {
-                __p::read_borrowed_row::<#cells, Self>(__c, const { #layout }, |#pattern| Self #members)
+                __p::read_borrowed_row::<Self>(__c)
             }
         }
         #[automatically_derived]

@@ -3,10 +3,10 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{GenericArgument, Ident, Lifetime, PathArguments, Type};
+use syn::{GenericArgument, Ident, Lifetime, Type};
 
-use crate::attr::ungroup;
 use crate::model::{FieldDef, SampleDef};
+use crate::written::{container, last_segment};
 
 /// The type on the wire, as the expansion mentions it.
 pub(super) fn wire(field: &FieldDef<'_>, sample: &SampleDef<'_>) -> TokenStream {
@@ -103,34 +103,10 @@ fn wrapped(kind: &Ident, inner: &Type, lifetime: &Lifetime) -> Option<TokenStrea
     Some(if kind == "Option" { quote!(__p::Maybe<#inside>) } else { quote!(__p::Many<#inside>) })
 }
 
-/// Whether a type is written as an `Option`. Where one is called so that is none, nothing is lost.
-pub(super) fn is_option(ty: &Type) -> bool {
-    container(ty).is_some_and(|(kind, _)| kind == "Option")
-}
-
-fn container(ty: &Type) -> Option<(&Ident, &Type)> {
-    let last = last_segment(ty).filter(|(ident, _)| *ident == "Option" || *ident == "Vec")?;
-    match last.1.first()? {
-        GenericArgument::Type(inner) => Some((last.0, inner)),
-        _ => None,
-    }
-}
-
 /// A struct of the user's that has the sample's lifetime; `ArrayRef` and `Cow` have containers of their own.
 fn borrows(ty: &Type, lifetime: &Lifetime) -> bool {
     last_segment(ty).is_some_and(|(ident, arguments)| {
         let has = arguments.iter().any(|argument| matches!(argument, GenericArgument::Lifetime(of) if of == lifetime));
         has && ident != "ArrayRef" && ident != "Cow"
     })
-}
-
-type Arguments = syn::punctuated::Punctuated<GenericArgument, syn::Token![,]>;
-
-fn last_segment(ty: &Type) -> Option<(&Ident, &Arguments)> {
-    let Type::Path(path) = ungroup(ty) else { return None };
-    let last = path.path.segments.last()?;
-    match &last.arguments {
-        PathArguments::AngleBracketed(arguments) => Some((&last.ident, &arguments.args)),
-        _ => None,
-    }
 }

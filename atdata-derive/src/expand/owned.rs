@@ -3,21 +3,21 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{members, schema};
+use super::{flatten, members, schema};
 use crate::model::SampleDef;
 
 pub(super) fn impls(sample: &SampleDef<'_>) -> TokenStream {
     let (ident, batch) = (sample.ident, sample.batch_ident());
     let schema = schema::schema(sample);
     let (name, version) = (&sample.name.value, &sample.version.value);
-    let casts = schema::casts(sample);
+    let casts = if sample.is_flat() { flatten::casts(sample) } else { schema::casts(sample.wire_fields()) };
     let layout = members::layout(sample);
     // The schema is behind a function, `|| SCHEMA`: types may contain each other, and constants may not be circular.
     quote! {
         #[automatically_derived]
         impl __p::PackField for #ident {
             const TYPE: __p::FieldType = __p::FieldType::Sample(__p::SchemaRef::new(#name, #version, || <Self as __p::Packable>::SCHEMA));
-            const NESTED: __p::Option<__p::NestedSample> = __p::nested::<Self>(&[#(#casts),*]);
+            const NESTED: __p::Option<__p::NestedSample> = __p::nested::<Self>(#casts);
             type Column = __Builder;
             fn read(__c: &mut __p::Cursor<'_>) -> __p::Result<Self> {
                 __p::read_row::<__Row>(__c)

@@ -26,9 +26,9 @@ impl Record {
                 quote!(::core::concat!(::core::env!("CARGO_MANIFEST_DIR"), "/", #path))
             }
         });
-        let checks = sample.wire_fields().enumerate().filter_map(|(index, field)| {
+        let checks = sample.wire_fields().filter_map(|field| {
             let expected = Writer { is_local: self.is_local }.field(self.field(&field.name.value)?);
-            Some(check(sample, path, index, field, &expected))
+            Some(check(sample, path, field, &expected))
         });
         quote! {
             #(const _: &__p::str = ::core::include_str!(#files);)*
@@ -37,18 +37,12 @@ impl Record {
     }
 }
 
-fn check(
-    sample: &SampleDef<'_>,
-    path: &str,
-    index: usize,
-    field: &FieldDef<'_>,
-    expected: &TokenStream,
-) -> TokenStream {
+fn check(sample: &SampleDef<'_>, path: &str, field: &FieldDef<'_>, expected: &TokenStream) -> TokenStream {
     let (name, cast) = (&field.name.value, field.cast.is_some());
     let [ty, optional, nested] = ["TYPE", "OPTIONAL", "NESTED"].map(|name| constant(name, sample));
     let wire_type = wire_type(field, sample);
     let optional = if field.is_required() { quote!(false) } else { quote!(#wire_type::#optional) };
-    let field_type = schema::shaped(index, field).unwrap_or_else(|| quote!(#wire_type::#ty));
+    let field_type = schema::shaped(field).unwrap_or_else(|| quote!(#wire_type::#ty));
     // Lints look at paths with the user's span, so nothing but the place of the error has it.
     // The variable is not: in a struct of `macro_rules!` the user's hygiene would hide it.
     let drift = Ident::new("__drift", Span::call_site());

@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::Ident;
 
-use super::{constant, default_value, form, proven, wire_type, with_static_lifetime};
+use super::{constant, default_value, flatten, form, proven, wire_type, with_static_lifetime};
 
 use crate::model::{FieldDef, SampleDef};
 
@@ -13,9 +13,9 @@ pub(super) fn schema(sample: &SampleDef<'_>) -> TokenStream {
     let (name, version) = (&sample.name.value, &sample.version.value);
     let description = optional(sample.description.as_ref());
     let function = if sample.lifetime.is_some() { quote!(borrowed_field) } else { quote!(field) };
-    let fields = sample.wire_fields().enumerate().map(|(index, field)| {
+    let field = |field: &FieldDef<'_>| {
         let (name, ty) = (&field.name.value, proven(field, sample));
-        let mut tokens = match shaped(index, field) {
+        let mut tokens = match shaped(field) {
             Some(shaped) => {
                 let (wire_type, optional) = (wire_type(field, sample), constant("OPTIONAL", sample));
                 quote!(__p::Field::new(#name, #shaped).optional(#wire_type::#optional))
@@ -27,15 +27,22 @@ pub(super) fn schema(sample: &SampleDef<'_>) -> TokenStream {
         }
         tokens.extend(super::members::field_note(sample, field));
         schema_field(tokens, field, sample, sample.lifetime.is_none().then_some(ty))
-    });
+    };
+    let fields = if sample.is_flat() {
+        flatten::schema(sample, field)
+    } else {
+        let fields = sample.wire_fields().map(field);
+        quote!(&[#(#fields),*])
+    };
     let members = super::members::schema_note(sample);
-    quote!(&__p::Schema::new(#name, #version, #description, &[#(#fields),*])#members)
+    quote!(&__p::Schema::new(#name, #version, #description, #fields)#members)
 }
 
 /// For each field whether it converts dtypes; nothing where none does.
-pub(super) fn casts(sample: &SampleDef<'_>) -> Vec<bool> {
-    let casts: Vec<_> = sample.wire_fields().map(|field| field.cast.is_some()).collect();
-    if casts.contains(&true) { casts } else { Vec::new() }
+pub(super) fn casts<'s, 'a: 's>(fields: impl Iterator<Item = &'s FieldDef<'a>>) -> TokenStream {
+    let casts: Vec<_> = fields.map(|field| field.cast.is_some()).collect();
+    let casts = if casts.contains(&true) { casts } else { Vec::new() };
+    quote!(&[#(#casts),*])
 }
 
 /// The value of a default is written as a sample has it, which borrowed types are not.
@@ -47,6 +54,10 @@ fn schema_field(
 ) -> TokenStream {
     if let Some(description) = &field.description {
         tokens.extend(quote!(.described(#description)));
+    }
+    if field.schemars.is_some() {
+        let own = field.ty;
+        tokens.extend(quote!(.json_schema(__p::JsonSchema::new(__p::json_schema_text::<#own>))));
     }
     tokens.extend(match (default_value(field), owned) {
         (Some(default), Some(ty)) => {
@@ -66,13 +77,13 @@ fn schema_field(
 }
 
 /// The field's type with what is declared of its arrays, where anything is.
-pub(super) fn shaped(index: usize, field: &FieldDef<'_>) -> Option<TokenStream> {
-    let shape = shape_name(index);
+pub(super) fn shaped(field: &FieldDef<'_>) -> Option<TokenStream> {
+    let shape = shape_name(field);
     field.ndim().map(|_| quote!(__p::shaped::<#shape>()))
 }
 
-fn shape_name(index: usize) -> Ident {
-    format_ident!("__N{index}")
+fn shape_name(field: &FieldDef<'_>) -> Ident {
+    format_ident!("__N{}", field.place)
 }
 
 /// ```text
@@ -81,8 +92,8 @@ fn shape_name(index: usize) -> Ident {
 /// ```
 pub(super) fn shapes(sample: &SampleDef<'_>) -> TokenStream {
     let ty = constant("TYPE", sample);
-    let shapes = sample.wire_fields().enumerate().filter(|(_, field)| field.ndim().is_some()).map(|(index, field)| {
-        let (shape, of) = (shape_name(index), wire_type(field, sample));
+    let shapes = sample.wire_fields().filter(|field| field.ndim().is_some()).map(|field| {
+        let (shape, of) = (shape_name(field), wire_type(field, sample));
         let sizes = field.shape.as_ref().map(|shape| {
             let sizes = sizes(&shape.value);
             quote!(const SIZES: __p::Option<&'static [__p::Option<__p::usize>]> = __p::Some(&[#(#sizes),*]);)

@@ -2,11 +2,11 @@
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
+use syn::Path;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Ident, Path};
 
-use crate::model::{FieldDef, SampleDef};
+use crate::model::{FieldDef, SampleDef, Shown};
 
 /// What views of this type need to know of it.
 ///
@@ -27,26 +27,31 @@ pub(super) fn source(sample: &SampleDef<'_>) -> TokenStream {
     let converted = converted.iter().map(|field| field.ident.unraw().to_string()).collect::<Vec<_>>();
     let converted =
         (!converted.is_empty()).then(|| quote!(const CONVERTED: &'static [&'static __p::str] = &[#(#converted),*];));
+    let flattened = super::flatten::source(sample);
     quote! {
         impl __p::ViewSource for #ident {
             const KEYS: __p::Keys = __KEYS.keys();
             #renamed
             #converted
+            #flattened
         }
     }
 }
 
 /// The name of a field in Rust and on the wire, if they differ.
 fn renamed<'s>(field: &'s FieldDef<'_>) -> Option<(String, &'s str)> {
+    if field.flatten.is_some() {
+        return None;
+    }
     let own = field.ident.unraw().to_string();
     let wire = if field.skip.is_some() { "" } else { &*field.name.value };
     (own != wire).then_some((own, wire))
 }
 
 /// A declared view: its source, and its fields with those of the source that they show.
-fn declared<'s, 'a>(sample: &'s SampleDef<'a>) -> Option<(&'s Path, Vec<(&'s FieldDef<'a>, Ident)>)> {
+fn declared<'s, 'a>(sample: &'s SampleDef<'a>) -> Option<(&'s Path, Vec<(&'s FieldDef<'a>, Shown)>)> {
     let source = sample.view_of.as_ref()?;
-    let fields = sample.fields.iter().filter_map(|field| Some((field, field.source_ident()?))).collect();
+    let fields = sample.fields.iter().filter_map(|field| Some((field, field.shown()?))).collect();
     Some((source, fields))
 }
 
@@ -64,10 +69,10 @@ pub(super) fn checks(sample: &SampleDef<'_>) -> TokenStream {
 }
 
 /// What can be wrong with what the source says of its fields: nothing depends on it.
-fn on_wire(sample: &SampleDef<'_>, fields: &[(&FieldDef<'_>, Ident)]) -> TokenStream {
+fn on_wire(sample: &SampleDef<'_>, fields: &[(&FieldDef<'_>, Shown)]) -> TokenStream {
     let view = sample.type_name();
     let checks = fields.iter().map(|(_, shown)| {
-        let name = shown.unraw().to_string();
+        let name = shown.path();
         quote_spanned!(shown.span()=> __p::on_wire::<__Source>(#view, #name);)
     });
     quote!(const _: () = { #(#checks)* };)
@@ -128,9 +133,9 @@ fn register(sample: &SampleDef<'_>) -> TokenStream {
 }
 
 /// Where the fields are on the wire, and a complaint about those whose dimensions have other names.
-fn table(fields: &[(&FieldDef<'_>, Ident)]) -> TokenStream {
+fn table(fields: &[(&FieldDef<'_>, Shown)]) -> TokenStream {
     let count = fields.len();
-    let names: Vec<_> = fields.iter().map(|(_, shown)| shown.unraw().to_string()).collect();
+    let names: Vec<_> = fields.iter().map(|(_, shown)| shown.path()).collect();
     let unlike = fields.iter().zip(&names).filter_map(|((field, _), name)| {
         let dims = field.dims.as_ref()?;
         let message = format!(
@@ -150,7 +155,7 @@ fn table(fields: &[(&FieldDef<'_>, Ident)]) -> TokenStream {
     }
 }
 
-fn lens_impls(sample: &SampleDef<'_>, source: &Path, fields: &[(&FieldDef<'_>, Ident)]) -> TokenStream {
+fn lens_impls(sample: &SampleDef<'_>, source: &Path, fields: &[(&FieldDef<'_>, Shown)]) -> TokenStream {
     let ident = sample.ident;
     // The compiler complains here of a source that is less visible than the view.
     let source_type = quote_spanned!(source.span()=> type Source = __Source;);

@@ -36,7 +36,8 @@
 //!
 //! With the feature `schemars` each derived sample type that owns its fields is a `schemars::JsonSchema`: of this JSON, made
 //! from the type's own schema. Nested samples are definitions, shapes and dtypes of arrays are said as far as the type
-//! says them.
+//! says them. Of a field that serde converts it says nothing, unless the field is marked `#[packable(serde, schemars)]`: then it
+//! says what the type's own `JsonSchema` says, of values without numbers and names that JSON does not have as they are.
 //!
 //! A text of JSON is read by `serde_json` to the last digit only with its feature `float_roundtrip`.
 
@@ -52,6 +53,9 @@ use crate::sample::{Batch, Packable};
 
 #[doc(hidden)]
 pub use form::{Serde, asks_serde};
+#[cfg(feature = "schemars")]
+#[doc(hidden)]
+pub use form::{asks_json_schema, json_schema_text};
 #[cfg(feature = "schemars")]
 #[doc(hidden)]
 pub use json_schema::{json_schema, schema_id, schema_name};

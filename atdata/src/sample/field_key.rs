@@ -56,6 +56,10 @@ impl FieldKey {
     pub(super) fn spec(&self) -> ArraySpec {
         self.spec.unwrap_or(ArraySpec::ANY)
     }
+
+    pub(super) const fn aliases(&self) -> &'static [&'static str] {
+        self.aliases
+    }
 }
 
 /// The keys of a type, in the order in which its fields are declared, and by name.
@@ -82,9 +86,15 @@ impl Keys {
         Self { list: keys, order, has_specs, has_aliases }
     }
 
+    /// In declaration order.
     #[inline]
-    pub(crate) const fn list(&self) -> &'static [FieldKey] {
+    pub const fn list(&self) -> &'static [FieldKey] {
         self.list
+    }
+
+    /// Their numbers, sorted by name.
+    pub(super) const fn order(&self) -> &'static [u16] {
+        self.order
     }
 
     /// Whether anything is declared of the arrays in a field.

@@ -57,7 +57,7 @@ pub type OutRefs<'r, R> = <<R as Row>::Fields as OwnedFields>::OutRefs<'r>;
 
 /// Reads a sample; errors get the type's name in front of their field path.
 #[inline]
-fn read_map<'a, T>(
+pub(super) fn read_map<'a, T>(
     cursor: &mut Cursor<'a>,
     layout: &'static Layout,
     mut read: impl FnMut(&mut Fields<'_, 'a>) -> Result<T>,
@@ -87,21 +87,6 @@ pub fn read_row<R: Row>(cursor: &mut Cursor<'_>) -> Result<R::Sample> {
         Ok(R::from_values(values))
     };
     read_map(cursor, R::LAYOUT, read, R::Fields::probe)
-}
-
-/// Reads a sample that borrows from the bytes.
-#[inline]
-pub fn read_borrowed_row<'a, F: ReadFields<'a>, S>(
-    cursor: &mut Cursor<'a>,
-    layout: &'static Layout,
-    from_values: fn(F::Values) -> S,
-) -> Result<S> {
-    let read = |map: &mut Fields<'_, 'a>| {
-        let values = F::read(map, 0)?;
-        map.end()?;
-        Ok(from_values(values))
-    };
-    read_map(cursor, layout, read, F::probe)
 }
 
 /// Appends a sample.
@@ -148,6 +133,13 @@ impl<R: Row> fmt::Debug for Rows<R> {
 }
 
 impl<R: Row> Rows<R> {
+    /// Decodes the fields of one sample that lie in the map of another, where the first has that number.
+    #[inline]
+    pub fn read_fields(&mut self, map: &mut Fields<'_, '_>, at: usize) -> Result<()> {
+        let added = R::Fields::read_into(&mut self.columns, map, at);
+        self.settle(added)
+    }
+
     #[inline]
     fn settle(&mut self, added: Result<()>) -> Result<()> {
         match added {

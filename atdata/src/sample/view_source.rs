@@ -23,6 +23,51 @@ pub trait ViewSource: Packable {
 
     /// Names in Rust of fields whose bytes are of another type than their values.
     const CONVERTED: &'static [&'static str] = &[];
+
+    /// Fields whose own fields are among those on the wire.
+    const FLATTENED: &'static [FlatField] = &[];
+}
+
+/// What the fields of a source are called.
+#[derive(Debug, Clone, Copy)]
+struct Names {
+    keys: Keys,
+    renamed: &'static [(&'static str, &'static str)],
+    converted: &'static [&'static str],
+    flattened: &'static [FlatField],
+}
+
+/// A flattened field of a source.
+#[derive(Debug, Clone, Copy)]
+pub struct FlatField {
+    ident: &'static str,
+    /// The number of the first of its fields on the wire.
+    start: usize,
+    names: Names,
+}
+
+impl FlatField {
+    /// The field of that name in Rust, of the type `S`, with the number of its first field on the wire.
+    pub const fn new<S: ViewSource>(ident: &'static str, start: usize) -> Self {
+        Self { ident, start, names: Names::of::<S>() }
+    }
+}
+
+/// What a view's field shows of its source.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Place {
+    /// The field of that number on the wire.
+    Wire(usize),
+    /// One that is on no wire.
+    Skipped,
+    /// One whose bytes are of another type than its values.
+    Converted,
+    /// One whose own fields are on the wire.
+    Flattened,
+    /// A part of a field.
+    Inside,
+    /// Of a type whose derive met an error nothing is known.
+    Unknown,
 }
 
 /// The `N` fields of a source that a declared view shows, looked up while compiling.
@@ -33,12 +78,12 @@ pub struct SourceTable<const N: usize> {
 }
 
 impl<const N: usize> SourceTable<N> {
-    /// The fields of `S` with these names in Rust.
+    /// The fields of `S` with these names in Rust, or paths of them.
     #[allow(clippy::indexing_slicing, reason = "bounded by the arrays' lengths; `get` is not const")]
     pub const fn new<S: ViewSource>(idents: [&'static str; N]) -> Self {
         let (mut keys, mut owed, mut i) = ([FieldKey::NONE; N], [false; N], 0);
         while i < N {
-            if let Some(at) = position::<S>(idents[i]) {
+            if let Place::Wire(at) = place::<S>(idents[i]) {
                 keys[i] = S::KEYS.list()[at];
                 owed[i] = S::SCHEMA.fields[at].has_default;
             }
@@ -65,47 +110,91 @@ impl<const N: usize> SourceTable<N> {
     }
 }
 
-/// Whether `S` keeps that field off the wire.
-pub(crate) const fn is_skipped<S: ViewSource>(ident: &str) -> bool {
-    wire_name::<S>(ident).is_empty()
-}
-
-/// Whether the bytes of that field of `S` are of another type than its values.
-pub(crate) const fn is_converted<S: ViewSource>(ident: &str) -> bool {
-    let mut converted = S::CONVERTED;
-    while let [name, rest @ ..] = converted {
-        if matches!(compare_texts(name, ident), Ordering::Equal) {
-            return true;
-        }
-        converted = rest;
-    }
-    false
-}
-
 /// What the schema of `S` says of a field.
-pub(crate) const fn wire_field<S: ViewSource>(ident: &str) -> Option<&'static Field> {
-    match position::<S>(ident) {
-        Some(at) => S::SCHEMA.fields.split_at(at).1.first(),
-        None => None,
+pub(crate) const fn wire_field<S: ViewSource>(path: &str) -> Option<&'static Field> {
+    match place::<S>(path) {
+        Place::Wire(at) => S::SCHEMA.fields.split_at(at).1.first(),
+        _ => None,
     }
 }
 
-/// The number of a field of `S` on the wire.
-const fn position<S: ViewSource>(ident: &str) -> Option<usize> {
-    S::KEYS.find(wire_name::<S>(ident))
+/// Where a field of `S` is, by its name in Rust, or by a path into one that is flattened: `camera.model`.
+pub(crate) const fn place<S: ViewSource>(path: &str) -> Place {
+    Names::of::<S>().place(path)
 }
 
-/// The name on the wire of a field of `S`; that of a skipped one is empty.
-const fn wire_name<S: ViewSource>(ident: &str) -> &str {
-    let mut renamed = S::RENAMED;
-    while !renamed.is_empty() {
-        let (before, rest) = renamed.split_at(renamed.len() / 2);
-        let [(own, wire), after @ ..] = rest else { return ident };
-        renamed = match compare_texts(own, ident) {
-            Ordering::Less => after,
-            Ordering::Greater => before,
-            Ordering::Equal => return wire,
-        };
+impl Names {
+    const fn of<S: ViewSource>() -> Self {
+        Self { keys: S::KEYS, renamed: S::RENAMED, converted: S::CONVERTED, flattened: S::FLATTENED }
     }
-    ident
+
+    const fn place(&self, path: &str) -> Place {
+        let mut flattened = self.flattened;
+        while let [field, rest @ ..] = flattened {
+            match behind(path, field.ident) {
+                Some(inside) if inside.is_empty() => return Place::Flattened,
+                Some(inside) => {
+                    return match field.names.place(inside) {
+                        Place::Wire(at) => Place::Wire(field.start + at),
+                        other => other,
+                    };
+                }
+                None => flattened = rest,
+            }
+        }
+        let name = self.wire_name(path);
+        if name.is_empty() {
+            return Place::Skipped;
+        }
+        if self.is_converted(path) {
+            return Place::Converted;
+        }
+        match self.keys.find(name) {
+            Some(at) => Place::Wire(at),
+            None if self.keys.list().is_empty() => Place::Unknown,
+            None => Place::Inside,
+        }
+    }
+
+    const fn is_converted(&self, ident: &str) -> bool {
+        let mut converted = self.converted;
+        while let [name, rest @ ..] = converted {
+            if matches!(compare_texts(name, ident), Ordering::Equal) {
+                return true;
+            }
+            converted = rest;
+        }
+        false
+    }
+
+    /// The name on the wire; that of a skipped field is empty.
+    const fn wire_name<'n>(&self, ident: &'n str) -> &'n str {
+        let mut renamed = self.renamed;
+        while !renamed.is_empty() {
+            let (before, rest) = renamed.split_at(renamed.len() / 2);
+            let [(own, wire), after @ ..] = rest else { return ident };
+            renamed = match compare_texts(own, ident) {
+                Ordering::Less => after,
+                Ordering::Greater => before,
+                Ordering::Equal => return wire,
+            };
+        }
+        ident
+    }
+}
+
+/// What a path has behind its first name and the dot, nothing of one that is the name; `None` if it begins with another.
+const fn behind<'p>(path: &'p str, first: &str) -> Option<&'p str> {
+    if path.len() < first.len() || !path.is_char_boundary(first.len()) {
+        return None;
+    }
+    let (name, rest) = path.split_at(first.len());
+    if !matches!(compare_texts(name, first), Ordering::Equal) {
+        return None;
+    }
+    match rest.as_bytes() {
+        [] => Some(""),
+        [b'.', ..] => Some(rest.split_at(1).1),
+        _ => None,
+    }
 }

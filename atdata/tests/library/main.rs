@@ -4,6 +4,7 @@
 mod cid;
 mod converted;
 mod derive;
+mod flatten;
 #[cfg(feature = "laws")]
 mod laws;
 mod lens;

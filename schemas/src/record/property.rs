@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::definitions::{self, Reader, Sample};
 use crate::default_value;
+use crate::json_schema::note;
 use crate::node::Node;
 use crate::owned::{OwnedField, OwnedFieldType, OwnedSchema};
 use crate::problem::{Problems, quote};
@@ -93,7 +94,9 @@ fn read_field(name: &str, node: &Node<'_>, optional: bool, reader: &mut Reader<'
     let description = node.optional_text("description", reader.problems);
     let member = node.optional_text("member", reader.problems);
     let (name, image) = (name?, crate::layout::read_image(node, reader.problems));
-    let field = OwnedField { name, field_type, optional, has_default, default: None, description, member, image };
+    let json_schema = note::read(node, reader.problems);
+    let field =
+        OwnedField { name, field_type, optional, has_default, default: None, description, member, image, json_schema };
     let field = local::flat(field);
     local::with_default(node, field, reader.problems)
 }
@@ -336,6 +339,9 @@ fn write_fields(fields: &[OwnedField], members: &mut Map<String, Value>, formats
         let mut property = write_type(&field.field_type, formats);
         let default = field.default.as_ref().and_then(|value| default_value::for_network(value, &field.field_type));
         local::write_notes(field, default, &mut property);
+        // A record of the network has no fractions, and of a schema no other form.
+        let json_schema = field.json_schema.as_ref().filter(|schema| !default_value::has_fractions(schema));
+        note::write(json_schema, &mut property);
         properties.insert(field.name.clone(), property.into());
     }
     members.insert("properties".to_owned(), properties.into());

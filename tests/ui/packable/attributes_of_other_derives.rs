@@ -7,8 +7,6 @@ struct Photo {
     time: i64,
     #[packable(try_from = "String")]
     place: i64,
-    #[packable(flatten)]
-    rest: Vec<i64>,
     #[packable(skip_serializing_if = "Option::is_none")]
     note: Option<String>,
 }

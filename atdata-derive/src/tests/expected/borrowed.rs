@@ -16,6 +16,11 @@ const _: () = {
         type Type = __T::Type;
     }
     type __P<__T> = <TextRef<'static> as __p::Gate<__T>>::Type;
+    __p::borrowed!(
+        TextRef < 'a > of(__p::Cell < __P < & 'a str > >, __p::Cell < __P < i64 > >,),
+        __KEYS, & __p::Layout::new("TextRef", __KEYS, false), | (__0, __1,) | Self { text
+        : __0, label : __1 }
+    );
     #[automatically_derived]
     impl<'a> __p::BorrowField<'a> for TextRef<'a> {
         const REF_TYPE: __p::FieldType = __p::FieldType::Sample(
@@ -33,14 +38,7 @@ const _: () = {
             ),
         );
         fn read_borrowed(__c: &mut __p::Cursor<'a>) -> __p::Result<Self> {
-            __p::read_borrowed_row::<
-                (__p::Cell<__P<&'a str>>, __p::Cell<__P<i64>>),
-                Self,
-            >(
-                __c,
-                const { &__p::Layout::new("TextRef", __KEYS, false) },
-                |(__0, __1)| Self { text: __0, label: __1 },
-            )
+            __p::read_borrowed_row::<Self>(__c)
         }
     }
     #[automatically_derived]

@@ -90,6 +90,11 @@ const _: () = {
     ) {
         __p::panic!("{}", __drift.as_str())
     };
+    __p::borrowed!(
+        PhotoRef < 'a > of(__p::Cell < __P < ArrayRef < 'a, u8, Ix3 > > >, __p::Cell <
+        __P < & 'a str > >,), __KEYS, & __p::Layout::new("PhotoRef", __KEYS, true), |
+        (__0, __1,) | Self { image : __0, label : __1 }
+    );
     #[automatically_derived]
     impl<'a> __p::BorrowField<'a> for PhotoRef<'a> {
         const REF_TYPE: __p::FieldType = __p::FieldType::Sample(
@@ -107,14 +112,7 @@ const _: () = {
             ),
         );
         fn read_borrowed(__c: &mut __p::Cursor<'a>) -> __p::Result<Self> {
-            __p::read_borrowed_row::<
-                (__p::Cell<__P<ArrayRef<'a, u8, Ix3>>>, __p::Cell<__P<&'a str>>),
-                Self,
-            >(
-                __c,
-                const { &__p::Layout::new("PhotoRef", __KEYS, true) },
-                |(__0, __1)| Self { image: __0, label: __1 },
-            )
+            __p::read_borrowed_row::<Self>(__c)
         }
     }
     #[automatically_derived]

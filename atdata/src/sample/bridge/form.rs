@@ -41,6 +41,30 @@ fn to_value<T: Serialize>(value: &T) -> Result<Value> {
     Value::read(&mut Cursor::new(&packed)).map_err(|error| Error::new(ErrorKind::InvalidInput, error))
 }
 
+/// The JSON Schema of a type, as a document of its own.
+#[cfg(feature = "schemars")]
+pub fn json_schema_text<T: schemars::JsonSchema>() -> String {
+    let mut generator = schemars::SchemaGenerator::default();
+    // Not as the root of the document: what refers to it would refer to the whole of what the text becomes a part of.
+    let mut schema = generator.subschema_for::<T>();
+    let meta = generator.settings().meta_schema.clone();
+    let definitions = generator.take_definitions(true);
+    let object = schema.ensure_object();
+    if let Some(meta) = meta {
+        object.insert("$schema".to_owned(), meta.into_owned().into());
+    }
+    if !definitions.is_empty() {
+        object.insert("$defs".to_owned(), definitions.into());
+    }
+    schema.to_value().to_string()
+}
+
+/// Asks for it in the same place.
+#[cfg(feature = "schemars")]
+pub const fn asks_json_schema<T: schemars::JsonSchema>() -> bool {
+    true
+}
+
 /// Asks it of the type of a field in one place.
 pub const fn asks_serde<T: Serialize + DeserializeOwned + Clone>() -> bool {
     true

@@ -55,8 +55,10 @@ untyped! {
 
 fn sample(schema: &Schema, generator: &mut SchemaGenerator) -> Map<String, Value> {
     let mut properties = Map::new();
-    for field in schema.fields {
-        properties.insert(escaped(field.name), property(field, generator));
+    for (number, field) in schema.fields.iter().enumerate() {
+        // No name of another definition, whatever types are called.
+        let place = format!("{}@{}.{number}.", schema.name, schema.version);
+        properties.insert(escaped(field.name), property(field, &place, generator));
     }
     let is_required = |field: &&Field| !field.optional && !field.has_default;
     let required: Vec<_> = schema.fields.iter().filter(is_required).map(|field| escaped(field.name)).collect();
@@ -75,8 +77,11 @@ fn escaped(name: &str) -> String {
     if name.starts_with('$') { format!("${name}") } else { name.to_owned() }
 }
 
-fn property(field: &Field, generator: &mut SchemaGenerator) -> Value {
-    let mut schema = value(&field.field_type, generator);
+fn property(field: &Field, place: &str, generator: &mut SchemaGenerator) -> Value {
+    let mut schema = match field.json_schema.and_then(|schema| serde_json::from_str(&schema.json()).ok()) {
+        Some(document) => of_another(document, place, generator),
+        None => value(&field.field_type, generator),
+    };
     if field.optional {
         schema = nullable(&schema);
     }
@@ -88,6 +93,40 @@ fn property(field: &Field, generator: &mut SchemaGenerator) -> Value {
             schema
         }
         _ => json!({"description": description}),
+    }
+}
+
+/// The schema that a document is; its definitions become those of the generator, of names that begin with `place`.
+fn of_another(mut document: Value, place: &str, generator: &mut SchemaGenerator) -> Value {
+    let path = format!("#{}/{place}", generator.settings().definitions_path.trim_end_matches('/'));
+    refer_to(&mut document, &path);
+    if let Value::Object(members) = &mut document {
+        members.remove("$schema");
+        if let Some(Value::Object(definitions)) = members.remove("$defs") {
+            let placed = definitions.into_iter().map(|(name, schema)| (format!("{place}{name}"), schema));
+            generator.definitions_mut().extend(placed);
+        }
+    }
+    document
+}
+
+/// What refers to definitions of the document refers to those of that path.
+fn refer_to(schema: &mut Value, path: &str) {
+    match schema {
+        Value::Object(members) => {
+            for (key, value) in members {
+                match value {
+                    Value::String(target) if key == "$ref" => {
+                        if let Some(name) = target.strip_prefix("#/$defs/") {
+                            *target = format!("{path}{name}");
+                        }
+                    }
+                    other => refer_to(other, path),
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| refer_to(item, path)),
+        _ => {}
     }
 }
 

@@ -1,0 +1,131 @@
+//! Flattened fields: constants of two types joined into one. Of a type without such fields nothing is written here.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::ext::IdentExt;
+use syn::spanned::Spanned;
+
+use super::{schema, with_static_lifetime};
+use crate::model::{FieldDef, SampleDef};
+
+/// ```text
+/// const __PARTS: &[Part<FieldKey>] = &[Part::own(&[key("id", …)]), Part::flat("camera", <__P<Camera> as FlatKeys>::FLAT_KEYS.list())];
+/// const __LEN: usize = count(__PARTS);
+/// const __KEYS: &KeyTable<__LEN> = &KeyTable::new(joined_keys(__PARTS));
+/// const _: () = one_field_each(__PARTS, &__KEYS.keys(), "camera", "Photo");
+/// ```
+pub(super) fn keys(sample: &SampleDef<'_>) -> TokenStream {
+    let parts = parts(sample, super::key, |field| {
+        let ty = ty(field, sample);
+        quote!(<#ty as __p::FlatKeys>::FLAT_KEYS.list())
+    });
+    let name = sample.type_name();
+    let checks = sample.flat_fields().map(|field| {
+        let own = field.ident.unraw().to_string();
+        quote_spanned!(field.ident.span()=> const _: () = __p::one_field_each(__PARTS, &__KEYS.keys(), #own, #name);)
+    });
+    quote! {
+        const __PARTS: &[__p::Part<__p::FieldKey>] = &[#(#parts),*];
+        const __LEN: __p::usize = __p::count(__PARTS);
+        const __KEYS: &__p::KeyTable<__LEN> = &__p::KeyTable::new(__p::joined_keys(__PARTS));
+        #(#checks)*
+    }
+}
+
+/// `&joined_fields::<__LEN>(&[Part::own(&[field::<…>("id")]), Part::flat("camera", fields_of::<__P<Camera>>())])`
+pub(super) fn schema(sample: &SampleDef<'_>, own: impl Fn(&FieldDef<'_>) -> TokenStream) -> TokenStream {
+    let parts = parts(sample, own, |field| {
+        let ty = ty(field, sample);
+        match sample.lifetime {
+            Some(_) => quote!(__p::ref_fields_of::<#ty>()),
+            None => quote!(__p::fields_of::<#ty>()),
+        }
+    });
+    quote!(&__p::joined_fields::<__LEN>(&[#(#parts),*]))
+}
+
+/// `&joined_casts::<__LEN>(__PARTS, &[&[false, true], casts_of::<__P<Camera>>()])`
+pub(super) fn casts(sample: &SampleDef<'_>) -> TokenStream {
+    let parts = runs(sample).into_iter().map(|run| match run {
+        Run::Own(fields) => schema::casts(fields.into_iter()),
+        Run::Flat(field) => {
+            let ty = ty(field, sample);
+            quote!(__p::casts_of::<#ty>())
+        }
+    });
+    quote!(&__p::joined_casts::<__LEN>(__PARTS, &[#(#parts),*]))
+}
+
+/// `Flattened<__P<Camera>>`
+pub(super) fn cell(field: &FieldDef<'_>) -> TokenStream {
+    let ty = field.ty;
+    quote!(__p::Flattened<__P<#ty>>)
+}
+
+/// Asks whether the type of the field can be flattened, in the one place that tells it.
+pub(super) fn proof(field: &FieldDef<'_>, sample: &SampleDef<'_>) -> TokenStream {
+    let ty = field.ty;
+    let asked = match sample.lifetime {
+        Some(lifetime) => quote!(<#ty as __p::FlatRef<#lifetime>>::REF_FLAT),
+        None => quote!(<#ty as __p::Flat>::FLAT),
+    };
+    quote_spanned!(ty.span()=> __p::asks(#asked);)
+}
+
+/// `const FLATTENED: &[FlatField] = &[FlatField::new::<__P<Camera>>("camera", count(__PARTS.split_at(1).0))];`
+pub(super) fn source(sample: &SampleDef<'_>) -> TokenStream {
+    if !sample.is_flat() {
+        return TokenStream::new();
+    }
+    let fields = runs(sample).into_iter().enumerate().filter_map(|(number, run)| match run {
+        Run::Own(_) => None,
+        Run::Flat(field) => {
+            let (own, ty) = (field.ident.unraw().to_string(), ty(field, sample));
+            Some(quote!(__p::FlatField::new::<#ty>(#own, __p::count(__PARTS.split_at(#number).0))))
+        }
+    });
+    quote!(const FLATTENED: &'static [__p::FlatField] = &[#(#fields),*];)
+}
+
+/// The type in constants.
+fn ty(field: &FieldDef<'_>, sample: &SampleDef<'_>) -> TokenStream {
+    let ty = field.ty;
+    let ty = with_static_lifetime(quote!(#ty), sample.lifetime);
+    quote!(__P<#ty>)
+}
+
+/// Fields one after the other: own ones, or a flattened one.
+enum Run<'s, 'a> {
+    Own(Vec<&'s FieldDef<'a>>),
+    Flat(&'s FieldDef<'a>),
+}
+
+fn runs<'s, 'a>(sample: &'s SampleDef<'a>) -> Vec<Run<'s, 'a>> {
+    let mut runs = Vec::new();
+    for field in sample.wire_fields() {
+        match runs.last_mut() {
+            _ if field.flatten.is_some() => runs.push(Run::Flat(field)),
+            Some(Run::Own(fields)) => fields.push(field),
+            _ => runs.push(Run::Own(vec![field])),
+        }
+    }
+    runs
+}
+
+fn parts(
+    sample: &SampleDef<'_>,
+    own: impl Fn(&FieldDef<'_>) -> TokenStream,
+    flat: impl Fn(&FieldDef<'_>) -> TokenStream,
+) -> Vec<TokenStream> {
+    let part = |run| match run {
+        Run::Own(fields) => {
+            let fields = fields.into_iter().map(&own);
+            quote!(__p::Part::own(&[#(#fields),*]))
+        }
+        Run::Flat(field) => {
+            let (name, fields) = (field.ident.unraw().to_string(), flat(field));
+            quote!(__p::Part::flat(#name, #fields))
+        }
+    };
+    runs(sample).into_iter().map(part).collect()
+}
