@@ -50,6 +50,7 @@ fn attributes(ctxt: &Ctxt, field: &FieldDef<'_>) {
         ("dims", field.dims.as_ref().map(|at| at.span)),
         ("cast", field.cast),
         ("ragged", field.ragged),
+        ("pad", field.pad_span()),
     ];
     for (name, span) in of_a_name {
         if let Some(span) = span {

@@ -216,10 +216,10 @@ impl Catalog {
     /// Tells of all samples their numbers and keys, in order.
     pub(super) fn each_key(&self, then: &mut dyn FnMut(u64, &str) -> Result<()>) -> Result<()> {
         if self.is_remote {
-            self.ask_for(&(0..self.entries.len()).collect::<Vec<_>>());
+            self.ask_for(&(0..self.entries.len()).collect::<Vec<_>>(), NEVER);
         }
         for (shard, start) in (0..self.entries.len()).zip(&self.starts) {
-            let (picker, mut keys) = (self.picker(shard)?, Keys::default());
+            let (picker, mut keys) = (self.picker(shard, NEVER)?, Keys::default());
             for number in 0..picker.contents().samples() {
                 // Keys are text, and what damaged contents have instead is no key of anything.
                 then(start + number, &String::from_utf8_lossy(picker.contents().key_in(number, &mut keys)?))?;

@@ -116,9 +116,12 @@ impl<T> Dataset<T> {
         ProcessShards { dataset: self.share(), threads: catalog::threads(), rank: 0, ranks: 1, checkpoint: None }
     }
 
-    /// The same of one shard, whose bad samples are treated so.
+    /// The same of one shard, whose bad samples are treated so, and whose odd end is an error: what is made of the rest would
+    /// count as done.
     fn of_shard(&self, number: usize, skipping: Option<&Arc<Skipping>>) -> Self {
-        Self { shards: self.shards.only(number), skipping: skipping.map(Arc::clone), ..self.share() }
+        let shard = self.shards.only(number);
+        let options = shard.options().clone().strict();
+        Self { shards: shard.with_options(options), skipping: skipping.map(Arc::clone), ..self.share() }
     }
 }
 

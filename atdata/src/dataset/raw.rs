@@ -10,7 +10,7 @@ use crate::dataset::take::{Begins, Take};
 use crate::dataset::warning::ShardWarning;
 use crate::error::{Error, Result};
 use crate::sample::{PackableRef, SampleLayout};
-use crate::shard::{Ahead, Group, RawSample, ShardReader};
+use crate::shard::{Ahead, Group, PassedOver, RawSample, ShardReader};
 use crate::source::{ReadOptions, Shard};
 
 /// A lending reader over the samples of a dataset: each one borrows from its shard until the next is asked for.
@@ -51,6 +51,7 @@ pub struct RawSamples {
     large: Large,
     begins: Begins,
     warnings: Vec<ShardWarning>,
+    passed: PassedOver,
     layout: SampleLayout,
 }
 
@@ -68,6 +69,7 @@ impl RawSamples {
             large: Large::Read,
             begins: Begins::default(),
             warnings: Vec::new(),
+            passed: PassedOver::default(),
             layout: SampleLayout::Packed,
         }
     }
@@ -203,6 +205,11 @@ impl RawSamples {
         &self.warnings
     }
 
+    /// The members that belong to no sample, of the shards that were read to their end.
+    pub fn passed_over(&self) -> &PassedOver {
+        &self.passed
+    }
+
     /// False if there is no further shard.
     fn open_next(&mut self) -> Result<bool> {
         let position = self.next;
@@ -227,6 +234,9 @@ impl RawSamples {
 
     fn close(&mut self) {
         let Some(reader) = self.current.take() else { return };
+        if !reader.passed_over().is_empty() {
+            self.passed.extend(reader.passed_over());
+        }
         for warning in reader.warnings() {
             let warning = ShardWarning { shard: reader.name().to_owned(), warning: warning.clone() };
             log::warn!("{warning}");

@@ -145,10 +145,11 @@ impl Rewrite<'_> {
         let mut layouts = Layouts::default();
         self.written(work, parts.len() > 1, |copier| {
             for (number, shards) in parts.iter().enumerate() {
-                each(shards, &mut |group| {
+                let passed = each(shards, &mut |group| {
                     layouts.add(group, number).map_err(|error| Error::from(error).with_key(&group.key))?;
                     copier.copy(number, group).map(|()| true)
                 })?;
+                copier.writer.leave_out(passed);
             }
             Ok(())
         })
@@ -169,12 +170,15 @@ impl Rewrite<'_> {
             |copier| {
                 match catalog {
                     Some(catalog) => pick(copier, &catalog, &mut chosen)?,
-                    None => each(shards, &mut |group| {
-                        if chosen.next(&group.key) {
-                            copier.copy(0, group)?;
-                        }
-                        Ok(!chosen.is_done())
-                    })?,
+                    None => {
+                        let passed = each(shards, &mut |group| {
+                            if chosen.next(&group.key) {
+                                copier.copy(0, group)?;
+                            }
+                            Ok(!chosen.is_done())
+                        })?;
+                        copier.writer.leave_out(passed);
+                    }
                 }
                 chosen.finish()
             },
@@ -300,15 +304,16 @@ fn batch_of(sample_bytes: u64) -> u64 {
     (BATCH_BYTES / sample_bytes.max(1)).clamp(1, BATCH)
 }
 
-/// Calls `then` with all members of each sample, until it says that no more are wanted.
-fn each(shards: &Shards, then: &mut dyn FnMut(&Group) -> Result<bool>) -> Result<()> {
+/// Calls `then` with all members of each sample, until it says that no more are wanted; how many members were met that are
+/// of no sample.
+fn each(shards: &Shards, then: &mut dyn FnMut(&Group) -> Result<bool>) -> Result<u64> {
     let mut raw = shards.of_groups().strict();
     while let Some(group) = raw.next_group()? {
         if !then(&group)? {
             break;
         }
     }
-    Ok(())
+    Ok(raw.passed_over().count())
 }
 
 fn is_packed(group: &Group) -> bool {

@@ -12,7 +12,7 @@ use crate::dataset::take::Take;
 use crate::dataset::warning::ShardWarning;
 use crate::error::Result;
 use crate::sample::{Column, Packable};
-use crate::shard::RawSample;
+use crate::shard::{PassedOver, RawSample};
 
 /// An iterator over the samples of a dataset.
 #[derive(Debug)]
@@ -154,6 +154,14 @@ impl<T> Samples<T> {
         match &self.order {
             Order::Early(raw) | Order::Grouped(raw) => raw.warnings(),
             Order::Shuffled(buffer) => buffer.warnings(),
+        }
+    }
+
+    /// The members that belong to no sample, of the shards that were read to their end.
+    pub fn passed_over(&self) -> &PassedOver {
+        match &self.order {
+            Order::Early(raw) | Order::Grouped(raw) => raw.passed_over(),
+            Order::Shuffled(buffer) => buffer.passed_over(),
         }
     }
 

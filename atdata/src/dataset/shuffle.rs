@@ -11,6 +11,7 @@ use crate::dataset::take::{Begins, Take};
 use crate::dataset::warning::ShardWarning;
 use crate::error::Result;
 use crate::order::Rng;
+use crate::shard::PassedOver;
 
 const BUFFER_BYTES: u64 = 1 << 30;
 
@@ -103,6 +104,10 @@ impl ShuffleBuffer {
 
     pub(super) fn warnings(&self) -> &[ShardWarning] {
         self.source.warnings()
+    }
+
+    pub(super) fn passed_over(&self) -> &PassedOver {
+        self.source.passed_over()
     }
 
     /// What is taken of a random sample of the buffer, once that is full or the shards are used up. An error of a shard

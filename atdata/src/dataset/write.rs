@@ -271,6 +271,11 @@ impl<S: Packable> ShardWriter<S> {
     /// Where the sample before it has the same key, as the last of one shard and the first of the next may, it begins
     /// another shard if there may be more than one.
     ///
+    /// Counts members of a source that are in no sample, and so not copied.
+    pub(super) fn leave_out(&mut self, members: u64) {
+        self.left_out += members;
+    }
+
     /// Only the packed sample is taken: other members that it has are [counted](Written::left_out), not copied, as
     /// [`write_dataset`](Self::write_dataset) does. Should the shard turn out not to end as it should, when it is read
     /// to its end, [`finish`](Self::finish) fails: no copy of what is left of it looks whole.

@@ -23,6 +23,15 @@ pub(crate) enum PathError {
         "shards are given one by one, or by a pattern such as `data-{{000000..000009}}.tar`, and not joined by `::`"
     )]
     Joined,
+    #[error("nothing is written to standard output here: name a file (`./-` if that is its name)")]
+    Stream,
+    #[error("this names a dataset of an index, and no place: give a path (`./@…` if it is one)")]
+    Reference,
+    #[error(
+        "braces stand for several paths, and one is to be written: `%06d` in a name stands for the numbers of shards, where a limit \
+         is set"
+    )]
+    Braces,
     #[error("the home folder of another account is not looked for: write its whole path")]
     OtherHome,
     #[error("this account has no home folder for `~`: set HOME, or write the whole path")]

@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use super::Place;
+use super::braces::expand;
 use super::path::{PathError, at_home, before_colon, check};
 use super::url::place;
-use crate::error::{Error, Result};
+use crate::error::Error;
 use crate::net::url::{redacted, split_scheme};
 
 /// The path that a text names where something is to be written: a path as it is, with the home folder for a `~` at its
@@ -16,7 +17,7 @@ use crate::net::url::{redacted, split_scheme};
 ///
 /// # Errors
 /// [`InvalidInput`](crate::ErrorKind::InvalidInput), with what to write.
-pub fn path_to_write(text: &str) -> Result<PathBuf> {
+pub fn path_to_write(text: &str) -> crate::error::Result<PathBuf> {
     let located = |cause: PathError| Error::from(cause).with_shard(&redacted(text));
     if Path::new(text).exists() {
         return Ok(text.into());
@@ -35,7 +36,22 @@ pub fn path_to_write(text: &str) -> Result<PathBuf> {
     if let Some(address) = before_colon(text) {
         return Err(located(PathError::Machine { address }));
     }
+    refuse_others(text).map_err(located)?;
     at_home(text).map(|home| home.unwrap_or_else(|| text.into())).map_err(located)
+}
+
+/// What names shards to read, and would become a file of that very name.
+fn refuse_others(text: &str) -> Result<(), PathError> {
+    if text == "-" {
+        return Err(PathError::Stream);
+    }
+    if text.starts_with('@') && text.contains('/') {
+        return Err(PathError::Reference);
+    }
+    match expand(text) {
+        Ok(paths) if paths.len() > 1 => Err(PathError::Braces),
+        _ => Ok(()),
+    }
 }
 
 #[cfg(test)]
@@ -77,6 +93,10 @@ mod tests {
             ("gs://bucket/x", "as `s3://bucket/prefix`"),
             ("a.tar::b.tar", "one by one"),
             ("~somebody/x", "whole path"),
+            ("-", "standard output"),
+            ("@local/x", "a dataset of an index"),
+            ("x{1,2}.tar", "braces"),
+            ("x-{000..009}.tar", "braces"),
         ] {
             let error = path_to_write(text).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::InvalidInput, "{text}");

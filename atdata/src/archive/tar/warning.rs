@@ -186,6 +186,17 @@ impl PassedOver {
         self.0.iter().map(|passed| passed.count).sum()
     }
 
+    /// Adds those of another archive.
+    #[cold]
+    pub(crate) fn extend(&mut self, others: &Self) {
+        for other in &others.0 {
+            match self.0.iter_mut().find(|passed| passed.reason == other.reason) {
+                Some(passed) => passed.count += other.count,
+                None => self.0.push(other.clone()),
+            }
+        }
+    }
+
     #[cold]
     pub(crate) fn add(&mut self, reason: Reason, name: &[u8], offset: u64) {
         match self.0.iter_mut().find(|passed| passed.reason == reason) {

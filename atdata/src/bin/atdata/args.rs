@@ -190,6 +190,10 @@ pub(crate) struct ConvertArgs {
     #[arg(long, value_name = "N")]
     pub(crate) max_bytes: Option<u64>,
 
+    /// Read shards that the Rust crate atdata 0.8.0-beta wrote, too, whose members are named by keys alone
+    #[arg(long)]
+    pub(crate) rust_beta: bool,
+
     #[command(flatten)]
     pub(crate) ways: Ways,
 }

@@ -12,6 +12,7 @@ use serde_json::json;
 use crate::args::{BarecatCommand, BarecatVerifyArgs, CatArgs, ExtractArgs};
 use crate::console::Console;
 use crate::json;
+use crate::place::destination;
 
 pub(crate) fn run(command: &BarecatCommand, console: &mut Console) -> io::Result<()> {
     match command {
@@ -84,7 +85,8 @@ fn large(archive: &Archive, path: &str, console: &mut Console) -> io::Result<()>
 fn extract(args: &ExtractArgs, console: &mut Console) -> io::Result<()> {
     let Some(archive) = opened(&args.archive, console) else { return Ok(()) };
     let options = ExtractOptions::new().replace(args.force);
-    let Some(mut extractor) = told(archive.extractor(&args.directory, &options), console) else { return Ok(()) };
+    let extractor = destination(&args.directory).and_then(|folder| archive.extractor(&folder, &options));
+    let Some(mut extractor) = told(extractor, console) else { return Ok(()) };
     let pattern = args.pattern.as_deref().map(Pattern::new);
     let transfer = console.progress.transfer("extracting");
     let roots: Vec<&str> =

@@ -9,6 +9,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::args::{ConvertArgs, Layout};
 use crate::console::Console;
+use crate::place::{destination, refuse_source};
 use crate::places::Given;
 use crate::text::Plain;
 
@@ -33,25 +34,28 @@ pub(crate) fn run(args: &ConvertArgs, given: Given<'_>, console: &mut Console) -
 
 fn convert(args: &ConvertArgs, given: Given<'_>, console: &mut Console) -> Result<Written> {
     let samples = given.dataset(&args.shards)?;
+    let samples = samples.clone().with_options(samples.read_options().clone().rust_beta(args.rust_beta));
+    let out = destination(&args.out)?;
+    refuse_source(&out, samples.shards())?;
     let (mut names, mut resumes) = (Names::default(), args.ways.resume);
     loop {
-        let mut writer = options(ShardWriter::builder(&args.out), args, &samples, resumes).build()?;
+        let mut writer = options(ShardWriter::builder(&out), args, &samples, resumes).build()?;
         // What is wrong from here on is wrong with the samples.
         console.begin();
         // Those that an earlier run wrote.
         let passed = writer.resumed();
         let (layout, left_out, is_anew) = (args.layout, 0, false);
-        let mut pass = Pass { layout, names: &mut names, writer: &mut writer, passed, left_out, is_anew };
+        let mut pass =
+            Pass { layout, names: &mut names, writer: &mut writer, passed, left_out, passed_over: 0, is_anew };
         let copied = pass.copy(&samples, console);
-        let Pass { left_out, is_anew, .. } = pass;
-        if copied.is_err() || is_anew {
-            writer.discard();
-        }
-        copied?;
-        if !is_anew {
+        let Pass { left_out, passed_over, is_anew, .. } = pass;
+        if copied.is_ok() && !is_anew {
             names.tell(left_out, console);
+            crate::rewrite::tell_of_passed(passed_over, console);
             return writer.finish();
         }
+        writer.discard();
+        copied?;
         // What an earlier run wrote has the other names.
         resumes = false;
         if args.shards == "-" {
@@ -93,6 +97,7 @@ struct Pass<'p> {
     /// Samples that are there already, and are not written again.
     passed: u64,
     left_out: usize,
+    passed_over: u64,
     /// Whether names have changed: nothing more is written then, but the other names are looked for.
     is_anew: bool,
 }
@@ -116,6 +121,7 @@ impl Pass<'_> {
             let is_packed = *is_packed.get_or_insert_with(|| group.get(PACKED).is_some());
             self.sample(&group, is_packed).map_err(|error| error.with_key(group.key()).with_offset(group.offset))?;
         }
+        self.passed_over += samples.passed_over().count();
         // No copy of what is left of a shard looks whole.
         match samples.warnings().first() {
             Some(warning) => {

@@ -1,9 +1,11 @@
 //! Targets of copies: a folder, or the prefix of a bucket.
 
-use atdata::Result;
+use std::path::{Path, PathBuf};
+
 use atdata::index::InsertOptions;
-use atdata::source::{path_to_write, shard_suffix};
+use atdata::source::{Shard, path_to_write, shard_suffix};
 use atdata::store::{LocalStore, Store};
+use atdata::{Error, ErrorKind, Result};
 
 pub(crate) enum Place {
     Folder(LocalStore),
@@ -22,6 +24,10 @@ impl Place {
     /// The place of a copy that gets a name of its own, and that name, where the last part is that of a shard.
     pub(crate) fn parse_file(text: &str) -> Result<Option<(Self, String)>> {
         let Some((folder, name)) = split_last(text) else { return Ok(None) };
+        if !text.contains("://") {
+            // The whole of it: a folder alone does not show what is no path.
+            path_to_write(text)?;
+        }
         if shard_suffix(name).is_none() || path_to_write(text).is_ok_and(|path| path.is_dir()) {
             return Ok(None);
         }
@@ -38,7 +44,7 @@ impl Place {
     fn bucket(url: &str) -> Result<Self> {
         // The error names the feature that is not there.
         let refused = atdata::source::Shard::from_url(&format!("{url}/x")).err();
-        Err(refused.unwrap_or_else(|| atdata::Error::new(atdata::ErrorKind::Unsupported, "no S3")))
+        Err(refused.unwrap_or_else(|| Error::new(ErrorKind::Unsupported, "no S3")))
     }
 
     /// The same place, in which files get the names that they have, whatever these are.
@@ -69,6 +75,45 @@ impl Place {
     }
 }
 
+/// The path of what is to be written, unless it is no path.
+pub(crate) fn destination(path: &Path) -> Result<PathBuf> {
+    // What is no text is no URL.
+    path.to_str().map_or_else(|| Ok(path.to_owned()), path_to_write)
+}
+
+/// Refuses to write over one of the shards that are read: what is not taken along would be gone.
+pub(crate) fn refuse_source(dest: &Path, sources: &[Shard]) -> Result<()> {
+    let whole = |path: &Path| path.canonicalize().ok();
+    for source in sources {
+        let Some(path) = source.path() else { continue };
+        let is_of_pattern = || {
+            let named = path.parent().and_then(whole) == whole(&folder_of(dest));
+            named && is_named_by(&file_name(dest), &file_name(path))
+        };
+        if whole(path).is_some_and(|path| whole(dest) == Some(path)) || is_of_pattern() {
+            let text = "this is one of the shards that are read: write to another name";
+            return Err(Error::new(ErrorKind::InvalidInput, text).with_shard(&source.redacted()));
+        }
+    }
+    Ok(())
+}
+
+fn folder_of(path: &Path) -> PathBuf {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned()
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// Whether shards that are written to a pattern such as `x-%06d.tar` may get that name.
+fn is_named_by(pattern: &str, name: &str) -> bool {
+    let Some((begin, rest)) = pattern.split_once('%') else { return false };
+    let end = rest.trim_start_matches(|letter: char| letter.is_ascii_digit()).strip_prefix('d');
+    let number = end.and_then(|end| name.strip_prefix(begin)?.strip_suffix(end));
+    number.is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
 /// The folder and the last part of a path or URL.
 fn split_last(text: &str) -> Option<(&str, &str)> {
     let slashes: &[char] = if cfg!(windows) { &['/', '\\'] } else { &['/'] };
@@ -78,5 +123,17 @@ fn split_last(text: &str) -> Option<(&str, &str)> {
             Some((if folder.is_empty() { "/" } else { folder }, name)).filter(|_| !folder.ends_with([':', '/']))
         }
         None => Some((".", text)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_a_pattern_are_known() {
+        assert!(is_named_by("x-%06d.tar", "x-000001.tar") && is_named_by("%d.tar", "7.tar"));
+        assert!(!is_named_by("x-%06d.tar", "x-.tar") && !is_named_by("x-%06d.tar", "x-1.tar.gz"));
+        assert!(!is_named_by("x.tar", "x.tar") && !is_named_by("x-%06d.tar", "y-000001.tar"));
     }
 }

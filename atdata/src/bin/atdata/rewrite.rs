@@ -13,20 +13,23 @@ use serde_json::json;
 use crate::args::{Copies, MergeArgs, ReshardArgs, ShuffleArgs, SubsetArgs};
 use crate::console::Console;
 use crate::json;
+use crate::place::refuse_source;
 use crate::places::Given;
 use crate::text::Plain;
 
 pub(crate) fn reshard(args: &ReshardArgs, given: Given<'_>, console: &mut Console) -> io::Result<()> {
-    let written = shards(&args.source, given)
-        .and_then(|shards| rewritten(&args.dest, &args.copies, console, |rewrite| rewrite.reshard(&shards)));
+    let written = shards(&args.source, given).and_then(|shards| {
+        rewritten(&args.dest, &[&shards], &args.copies, console, |rewrite| rewrite.reshard(&shards))
+    });
     report(written, &args.copies, console)
 }
 
 pub(crate) fn merge(args: &MergeArgs, given: Given<'_>, console: &mut Console) -> io::Result<()> {
     let parts = args.sources.iter().map(|source| shards(source, given)).collect::<Result<Vec<_>>>();
     let written = parts.and_then(|parts| {
-        rewritten(&args.out, &args.copies, console, |rewrite| {
-            rewrite.allow_duplicates(args.allow_duplicates).merge(&parts.iter().collect::<Vec<_>>())
+        let parts: Vec<_> = parts.iter().collect();
+        rewritten(&args.out, &parts, &args.copies, console, |rewrite| {
+            rewrite.allow_duplicates(args.allow_duplicates).merge(&parts)
         })
     });
     report(written, &args.copies, console)
@@ -35,14 +38,15 @@ pub(crate) fn merge(args: &MergeArgs, given: Given<'_>, console: &mut Console) -
 pub(crate) fn subset(args: &SubsetArgs, given: Given<'_>, console: &mut Console) -> io::Result<()> {
     let written = choice(args).and_then(|subset| {
         let shards = shards(&args.source, given)?;
-        rewritten(&args.dest, &args.copies, console, |rewrite| rewrite.subset(&shards, &subset))
+        rewritten(&args.dest, &[&shards], &args.copies, console, |rewrite| rewrite.subset(&shards, &subset))
     });
     report(written, &args.copies, console)
 }
 
 pub(crate) fn shuffle(args: &ShuffleArgs, given: Given<'_>, console: &mut Console) -> io::Result<()> {
-    let written = shards(&args.source, given)
-        .and_then(|shards| rewritten(&args.dest, &args.copies, console, |rewrite| rewrite.shuffle(&shards, args.seed)));
+    let written = shards(&args.source, given).and_then(|shards| {
+        rewritten(&args.dest, &[&shards], &args.copies, console, |rewrite| rewrite.shuffle(&shards, args.seed))
+    });
     report(written, &args.copies, console)
 }
 
@@ -68,6 +72,7 @@ fn keys(file: &Path) -> Result<Vec<String>> {
 
 fn rewritten(
     dest: &str,
+    sources: &[&Shards],
     copies: &Copies,
     console: &mut Console,
     write: impl FnOnce(Rewrite<'_>) -> Result<Written>,
@@ -84,7 +89,9 @@ fn rewritten(
         options = options.mtime(seconds);
     }
     let progress = RefCell::new(&mut console.progress);
-    write(Rewrite::to(path_to_write(dest)?).options(options).progress(&|| progress.borrow_mut().sample()))
+    let dest = path_to_write(dest)?;
+    sources.iter().try_for_each(|shards| refuse_source(&dest, shards.list()))?;
+    write(Rewrite::to(dest).options(options).progress(&|| progress.borrow_mut().sample()))
 }
 
 fn report(written: Result<Written>, copies: &Copies, console: &mut Console) -> io::Result<()> {
@@ -105,9 +112,20 @@ fn report(written: Result<Written>, copies: &Copies, console: &mut Console) -> i
             writeln!(console.out(), "{}: {samples} samples, {bytes} bytes", Plain(url))?;
         }
     }
+    tell_of_passed(written.left_out, console);
     for path in &written.leftover {
         let name = path.to_string_lossy().into_owned();
         console.warning(&format_args!("{}: left from an earlier write of more shards", Plain(&name)));
     }
     Ok(())
+}
+
+/// Says how many members were in no sample, so that they are in no copy.
+pub(crate) fn tell_of_passed(count: u64, console: &mut Console) {
+    if count > 0 {
+        console.warning(&format_args!(
+            "{count} {} to no sample, and left out: `atdata inspect` names them",
+            if count == 1 { "member belongs" } else { "members belong" },
+        ));
+    }
 }

@@ -78,7 +78,7 @@ impl Node {
     /// The largest of what its parts have.
     fn most(&self, of_parts: &[u128]) -> u128 {
         match self {
-            Self::All(part) => of_parts.get(*part).copied().unwrap_or(0),
+            Self::All(part) | Self::Some(part, _) => of_parts.get(*part).copied().unwrap_or(0),
             Self::Concat(nodes) => nodes.iter().map(|node| node.most(of_parts)).max().unwrap_or(0),
             Self::Take(node, _) | Self::Skip(node, _) | Self::Repeat(node, _) => node.most(of_parts),
         }

@@ -11,6 +11,7 @@ use serde_json::json;
 use crate::args::{AddFilesArgs, CreateArgs, FilesArgs};
 use crate::console::Console;
 use crate::json;
+use crate::place::destination;
 
 pub(super) fn create(args: &CreateArgs, console: &mut Console) -> io::Result<()> {
     let mut options = CreateOptions::new().replace(args.force);
@@ -56,7 +57,7 @@ fn put_all(
     let listed = listed(args)?;
     let excluded: Vec<Exclude> = args.exclude.iter().map(|pattern| Exclude::new(pattern)).collect();
     let transfer = console.progress.transfer("adding");
-    let mut writer = open(&args.archive)?;
+    let mut writer = open(&destination(&args.archive)?)?;
     let mut filter = |path: &Path, stored: &str, is_dir: bool| {
         if excluded.iter().any(|exclude| exclude.matches(&normal(stored), is_dir)) {
             return false;

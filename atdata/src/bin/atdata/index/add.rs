@@ -21,6 +21,7 @@ const LOOKED_AT: usize = 3;
 pub(super) fn add(args: &AddArgs, given: Given<'_>, index: &Index, console: &mut Console) -> Result<Vec<String>> {
     warn_of(args.version.as_deref(), console);
     let dataset = dataset(args, given)?;
+    refuse_streams(&dataset)?;
     let (known, record) = found_schema(&args.schema, index)?;
     if !args.unchecked {
         check(args, &dataset, &record)?;
@@ -43,6 +44,19 @@ pub(super) fn add(args: &AddArgs, given: Given<'_>, index: &Index, console: &mut
     } else {
         vec![format!("{}  {}", Plain(&entry.name), entry.cid)]
     })
+}
+
+/// What is read more than once, for a check and for checksums, and by those who load it: no standard input, and no pipe.
+fn refuse_streams(dataset: &Dataset<DictSample>) -> Result<()> {
+    for shard in dataset.shards() {
+        let name = shard.redacted();
+        let is_pipe = |path: &Path| std::fs::metadata(path).is_ok_and(|data| !data.is_file());
+        if name == "-" || shard.path().is_some_and(is_pipe) {
+            let text = "an index holds shards that can be read again: write it to a file first";
+            return Err(Error::new(ErrorKind::InvalidInput, text).with_shard(&name));
+        }
+    }
+    Ok(())
 }
 
 /// One pattern stays one; more arguments, or what is no plain pattern, are a list.

@@ -184,6 +184,8 @@ impl Stats {
             },
             Value::List(values) => widen(&mut self.lists, values.len()),
             Value::Map(values) => widen(&mut self.lists, values.len()),
+            // There is no other kind of value yet.
+            _ => {}
         }
     }
 
