@@ -111,6 +111,7 @@ enum ExportError {
     #[error("\"{}\" is a link or sparse, which the form cannot name: write the shard anew with `atdata convert`", Printable(.name))]
     Odd { name: String },
     #[error("\"{}\" is in the shard twice, which the form cannot say", Printable(.name))]
+    #[cfg_attr(not(feature = "json"), allow(dead_code))]
     Twice { name: String },
     #[error("there are no samples in the shard, of which the form cannot say anything")]
     Empty,

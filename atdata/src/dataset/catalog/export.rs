@@ -21,7 +21,7 @@ pub(in crate::dataset) fn export(
     }
     let paths = shards.iter().map(path_of).collect::<Result<Vec<_>>>()?;
     let at_once = if at_once == 0 { threads() } else { at_once };
-    let read = |path: &&Path| {
+    let read = |path: &&Path| -> Result<Exported> {
         let exported = Exported::of(path, format, options)?;
         progress(exported.shard_size());
         Ok(exported)
