@@ -388,6 +388,13 @@ fn defaults(sample: &SampleDef<'_>) -> TokenStream {
     functions.collect()
 }
 
+/// For each field whether it converts dtypes; nothing where none does.
+fn casts<'s, 'a: 's>(fields: impl Iterator<Item = &'s FieldDef<'a>>) -> TokenStream {
+    let casts: Vec<_> = fields.map(|field| field.cast.is_some()).collect();
+    let casts = if casts.contains(&true) { casts } else { Vec::new() };
+    quote!(&[#(#casts),*])
+}
+
 fn spec(field: &FieldDef<'_>) -> TokenStream {
     let shape = match &field.shape {
         Some(shape) => {

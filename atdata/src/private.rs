@@ -631,7 +631,6 @@ pub use {
 #[macro_export]
 macro_rules! __flat {
     ($builder:ident($row:ident) of $sample:ident) => {
-        #[diagnostic::do_not_recommend]
         impl $crate::__private_0_1_0::Flat for $sample {
             #[inline]
             fn by_row<__V: $crate::__private_0_1_0::ByRow<Self>>(__visit: __V) -> __V::Out {

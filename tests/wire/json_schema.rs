@@ -292,6 +292,14 @@ struct PictureRef<'a> {
     meta: Meta,
 }
 
+/// Two types with definitions of one name.
+#[derive(JsonSchema)]
+#[allow(dead_code, reason = "it has a schema")]
+struct Album {
+    pictures: Vec<Picture>,
+    origin: Origin,
+}
+
 fn picture() -> Picture {
     let camera = Origin::Camera { model: "F3".into(), iso: 400 };
     let meta = Meta { origin: Origin::Copy(Box::new(camera.clone())), tags: BTreeMap::new(), note: None };
@@ -356,13 +364,6 @@ fn schemas_of_samples_have_what_schemars_says_of_their_fields() {
         let mut sample = right.clone();
         *sample.pointer_mut(place).expect(place) = value;
         assert!(!validator.is_valid(&sample), "{place}\n{schema:#}");
-    }
-    // Two types with definitions of one name, in the document of a third.
-    #[derive(JsonSchema)]
-    #[allow(dead_code, reason = "it has a schema")]
-    struct Album {
-        pictures: Vec<Picture>,
-        origin: Origin,
     }
     let album = jsonschema::validator_for(&schema_for!(Album).to_value()).unwrap();
     assert!(album.is_valid(&json!({"pictures": [right], "origin": "Drawn"})));

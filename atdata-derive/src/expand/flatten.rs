@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 
-use super::{schema, with_static_lifetime};
+use super::with_static_lifetime;
 use crate::model::{FieldDef, SampleDef};
 
 /// ```text
@@ -47,7 +47,7 @@ pub(super) fn schema(sample: &SampleDef<'_>, own: impl Fn(&FieldDef<'_>) -> Toke
 /// `&joined_casts::<__LEN>(__PARTS, &[&[false, true], casts_of::<__P<Camera>>()])`
 pub(super) fn casts(sample: &SampleDef<'_>) -> TokenStream {
     let parts = runs(sample).into_iter().map(|run| match run {
-        Run::Own(fields) => schema::casts(fields.into_iter()),
+        Run::Own(fields) => super::casts(fields.into_iter()),
         Run::Flat(field) => {
             let ty = ty(field, sample);
             quote!(__p::casts_of::<#ty>())

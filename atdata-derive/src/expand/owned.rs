@@ -10,7 +10,7 @@ pub(super) fn impls(sample: &SampleDef<'_>) -> TokenStream {
     let (ident, batch) = (sample.ident, sample.batch_ident());
     let schema = schema::schema(sample);
     let (name, version) = (&sample.name.value, &sample.version.value);
-    let casts = if sample.is_flat() { flatten::casts(sample) } else { schema::casts(sample.wire_fields()) };
+    let casts = if sample.is_flat() { flatten::casts(sample) } else { super::casts(sample.wire_fields()) };
     let layout = members::layout(sample);
     // The schema is behind a function, `|| SCHEMA`: types may contain each other, and constants may not be circular.
     quote! {

@@ -38,13 +38,6 @@ pub(super) fn schema(sample: &SampleDef<'_>) -> TokenStream {
     quote!(&__p::Schema::new(#name, #version, #description, #fields)#members)
 }
 
-/// For each field whether it converts dtypes; nothing where none does.
-pub(super) fn casts<'s, 'a: 's>(fields: impl Iterator<Item = &'s FieldDef<'a>>) -> TokenStream {
-    let casts: Vec<_> = fields.map(|field| field.cast.is_some()).collect();
-    let casts = if casts.contains(&true) { casts } else { Vec::new() };
-    quote!(&[#(#casts),*])
-}
-
 /// The value of a default is written as a sample has it, which borrowed types are not.
 fn schema_field(
     mut tokens: TokenStream,
@@ -57,7 +50,7 @@ fn schema_field(
     }
     if field.schemars.is_some() {
         let own = field.ty;
-        tokens.extend(quote!(.json_schema(__p::JsonSchema::new(__p::json_schema_text::<#own>))));
+        tokens.extend(quote!(.json_schema(__p::JsonSchema::new(__p::json_schema_text::<__P<#own>>))));
     }
     tokens.extend(match (default_value(field), owned) {
         (Some(default), Some(ty)) => {

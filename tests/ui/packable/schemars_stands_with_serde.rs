@@ -1,7 +1,5 @@
 use atdata::Packable;
 
-struct Plain;
-
 #[derive(Packable)]
 struct Photo {
     #[packable(schemars)]
@@ -10,14 +8,6 @@ struct Photo {
     cache: Vec<u8>,
     #[packable(serde, schemars = "all")]
     note: String,
-}
-
-#[derive(Packable)]
-struct Other {
-    #[packable(serde, schemars)]
-    plain: std::cmp::Reverse<u8>,
-    #[packable(serde, schemars)]
-    neither: Plain,
 }
 
 fn main() {}
