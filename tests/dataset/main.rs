@@ -6,6 +6,7 @@ mod composed;
 mod contents;
 mod dropped;
 mod images;
+mod inferred;
 mod iteration;
 mod killed;
 mod large;

@@ -29,6 +29,8 @@ pub(crate) use error::MemberError;
 pub(crate) use gather::{Limits, any_value, gather, gather_any};
 #[cfg(feature = "_index")]
 pub(crate) use gather::{field_value, is_member};
+#[cfg(feature = "records")]
+pub(crate) use name::{is_other_form, why_no_member};
 pub use key::KeyPart;
 #[cfg(feature = "_index")]
 pub(crate) use key::{field_text, parts_of_key};

@@ -263,6 +263,12 @@ impl ShardReader {
         self.groups.end_sample().map_err(|error| self.failed(error))
     }
 
+    /// Whether samples without a type are made of their members here, as the first one was.
+    #[cfg(feature = "records")]
+    pub(crate) fn has_members(&self) -> bool {
+        self.groups.has_members()
+    }
+
     /// The next group of members with all its fields, whatever they are.
     ///
     /// The fields are handles into the shard where it is mapped or in memory. Of a streamed shard they are copies,
