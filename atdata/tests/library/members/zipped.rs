@@ -1,6 +1,6 @@
 //! Members that are compressed by themselves: which field they fill, and how much they may unpack to.
 
-use atdata::{Dataset, Packable, Result};
+use atdata::{Dataset, ErrorKind, Group, Packable, Result, Value};
 
 #[test]
 fn a_member_that_a_field_names_fills_no_other() {
@@ -32,4 +32,16 @@ fn a_member_that_a_field_names_fills_no_other() {
         error.contains("expected one member of `meta.json`, found `meta.json.gz` beside another of them"),
         "{error}"
     );
+}
+
+#[test]
+fn what_is_behind_a_compressed_member_is_not_passed_over() {
+    let zipped = b"\x1f\x8b\x08\0\0\0\0\0\x02\x03\x33\x07\0\x82\x4a\xbf\x6a\x01\0\0\0";
+    let of = |behind: &[u8]| Group::new("a", [("json.gz", [&zipped[..], behind].concat())]).value("json.gz");
+    assert_eq!(of(b"").unwrap(), Value::Int(7));
+    assert_eq!(of(&[0; 20]).unwrap(), Value::Int(7), "padding");
+    let error = of(b"{\"more\": 1}").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Corrupt);
+    let expected = format!("what follows at byte {} is none of it", zipped.len());
+    assert!(format!("{error:#}").ends_with(&expected), "{error:#}");
 }
