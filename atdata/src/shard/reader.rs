@@ -214,7 +214,8 @@ impl ShardReader {
         let found = self.found?;
         let (payload, owner) = self.groups.held();
         let place = sample::Place { shard: &self.name, key: self.groups.key(), offset: found.offset };
-        Some(RawSample::new(place, payload, owner).among(self.groups.others(), &self.oddity))
+        let sample = RawSample::new(place, payload, owner).limited(self.limits);
+        Some(sample.among(self.groups.others(), &self.oddity))
     }
 
     /// From now on that happens to large payloads in a file. Of one that is left there [`current`](Self::current) has
@@ -287,7 +288,7 @@ impl ShardReader {
         if group.is_none() {
             self.end();
         }
-        Ok(group)
+        Ok(group.map(|group| group.limited(self.limits)))
     }
 
     #[cold]

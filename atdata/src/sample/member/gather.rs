@@ -19,6 +19,13 @@ pub(crate) struct Limits {
     pub(crate) max_member: u64,
 }
 
+/// What readers have that were told nothing else.
+impl Default for Limits {
+    fn default() -> Self {
+        Self { max_member: 1 << 30 }
+    }
+}
+
 /// A member as groups have it: its name, in lower case, and its content.
 type Member = (String, Bytes);
 

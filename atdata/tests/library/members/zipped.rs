@@ -1,6 +1,11 @@
 //! Members that are compressed by themselves: which field they fill, and how much they may unpack to.
 
-use atdata::{Dataset, ErrorKind, Group, Packable, Result, Value};
+use std::collections::BTreeMap;
+
+use atdata::shard::{GroupRef, ShardReader};
+use atdata::{Dataset, ErrorKind, Group, Packable, ReadOptions, Result, Value};
+
+use super::{Photo, photo, photos};
 
 #[test]
 fn a_member_that_a_field_names_fills_no_other() {
@@ -32,6 +37,35 @@ fn a_member_that_a_field_names_fills_no_other() {
         error.contains("expected one member of `meta.json`, found `meta.json.gz` beside another of them"),
         "{error}"
     );
+}
+
+#[test]
+fn a_group_keeps_the_limit_of_its_reader() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, _) = photos(folder.path());
+    let bomb = Photo { more: BTreeMap::from([("x".into(), vec![0; 100_000])]), ..photo(0) };
+    Dataset::write(&path, [bomb]).unwrap();
+    let options = ReadOptions::default().max_member(1000);
+    let dataset = Dataset::<Group>::open(&path).unwrap().with_options(options.clone());
+    let mut raw = dataset.raw();
+    let mut groups = vec![
+        raw.next().unwrap().unwrap().view::<GroupRef>().unwrap().to_group(),
+        ShardReader::open(&path, &options).unwrap().next_group().unwrap().unwrap(),
+        dataset.get("train/class0/0").unwrap(),
+        dataset.batches(1).next().unwrap().unwrap().remove(0),
+    ];
+    groups.extend(dataset.ordered().chain(dataset.shuffled(1)).map(Result::unwrap));
+    dataset.untyped().index(1, &|_| ()).unwrap();
+    groups.extend(Dataset::<Group>::open(&path).unwrap().with_options(options).select(&[0]).unwrap());
+    let unlimited = Dataset::<Group>::open(&path).unwrap().head(1).unwrap().remove(0);
+    assert_eq!(unlimited.value("more.json.gz").unwrap().get("x").unwrap().as_list().unwrap().len(), 100_000);
+    for (at, group) in groups.iter().enumerate() {
+        for error in [group.value("more.json.gz").unwrap_err(), group.to_dict().unwrap_err()] {
+            let error = error.to_string();
+            assert!(error.contains("expected at most 1000 bytes in the member `more.json.gz`"), "{at}: {error}");
+        }
+        assert_eq!(*group, unlimited, "the same group, whoever read it");
+    }
 }
 
 #[test]
