@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use atdata::dataset::Inferred;
 use atdata::index::{check_group, check_sample};
 use atdata::schema::SchemaRecord;
-use atdata::{Dataset, DictSample, DynArray, ErrorKind, Group, Result, Value};
+use atdata::{Dataset, DictSample, DynArray, ErrorKind, Group, Packable, Result, Value};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
