@@ -58,6 +58,8 @@ pub(crate) use member::{
 };
 #[cfg(feature = "_index")]
 pub(crate) use member::{field_text, field_value, is_known, is_member, parts_of_key};
+#[cfg(feature = "records")]
+pub(crate) use member::{is_other_form, why_no_member};
 pub use nested::NestedSamples;
 pub use newtype::{Newtype, NewtypeColumn};
 pub use packable::{Packable, PackableRef};

@@ -257,5 +257,5 @@ fn a_type_is_proposed_of_what_the_images_are() {
         fields.iter().map(|field| (field.name.as_str(), field.optional, field.image.as_deref())).collect();
     assert_eq!(told, [("jpg", false, Some("rgb8")), ("depth.png", true, Some("l16")), ("gif", false, None)]);
     assert_eq!(inferred.record.schema.name, "Scans");
-    assert!(inferred.open.contains(&"jpg: pictures: jpeg 37 x 23".to_owned()), "{:?}", inferred.open);
+    assert!(inferred.notes.contains(&"jpg: pictures: jpeg 37 x 23".to_owned()), "{:?}", inferred.notes);
 }

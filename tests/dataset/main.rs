@@ -8,6 +8,7 @@ mod dropped;
 mod exports;
 mod going_on;
 mod images;
+mod inferred;
 mod iteration;
 mod joined;
 mod killed;

@@ -49,6 +49,7 @@ pub(crate) fn run(args: &GenerateArgs, console: &mut Console) -> Outcome {
 fn propose(shards: &str, name: Option<&str>, schemas: &mut Schemas, console: &mut Console) -> Outcome {
     let inferred = LoadOptions::new().load_all(shards).and_then(|dataset| dataset.infer(name, "1.0.0"));
     let inferred = inferred.map_err(|error| Failure::Error(format!("{error:#}")))?;
+    inferred.notes.iter().for_each(|note| console.note(note));
     for open in &inferred.open {
         console.note(format_args!("not known: {open}"));
     }

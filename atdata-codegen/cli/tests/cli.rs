@@ -306,7 +306,7 @@ fn a_type_is_proposed_for_the_samples_of_shards() {
     let fields = "#[packable(version = \"1.0.0\", layout = \"members\")]\npub struct Photo {\n    pub png: ::atdata::format::Image,\n    \
                   pub cls: i64,\n    pub txt: ::core::option::Option<::std::string::String>,\n}\n";
     assert!(code.contains(fields), "{code}");
-    assert!(notes.contains("note: not known: png: pictures: png 640 x 480\n"), "{notes}");
+    assert!(notes.contains("note: png: pictures: png 640 x 480\n"), "{notes}");
 
     let told = fails(folder.path(), &["generate", "--from-shards", "other-*.tar"], 2);
     assert!(told.starts_with("error: ") && told.contains("other-*.tar"), "{told}");

@@ -11,6 +11,7 @@ use crate::archive::tar::TarError;
 use crate::dataset::take::{Begins, Take};
 use crate::error::{Error, Result};
 use crate::raw;
+use crate::sample::Limits;
 use crate::shard::RawSample;
 
 /// How much of a sample is prefetched: a small one as a whole, of a large one what is read before its arrays.
@@ -37,6 +38,7 @@ pub(super) struct Held {
     key: String,
     offset: u64,
     payload: Payload,
+    limits: Limits,
 }
 
 /// The bytes of a held sample, or where they are.
@@ -75,7 +77,7 @@ impl Held {
         let mut key = mem::take(&mut spare.key);
         key.clear();
         key.push_str(raw.key());
-        Self { shard, key, offset: raw.offset(), payload }
+        Self { shard, key, offset: raw.offset(), payload, limits: raw.limits() }
     }
 
     /// Gives its memory back.
@@ -137,7 +139,7 @@ impl Held {
     }
 
     fn with_payload<'a>(&'a self, payload: &'a [u8], owner: Option<&'a Bytes>) -> RawSample<'a> {
-        RawSample::of_parts(&self.shard, &self.key, self.offset, payload, owner)
+        RawSample::of_parts(&self.shard, &self.key, self.offset, payload, owner).limited(self.limits)
     }
 
     /// What is taken of the sample; of a payload that was left where it is no more is read than that.

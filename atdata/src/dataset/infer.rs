@@ -1,15 +1,18 @@
 //! Inference: the record that samples fit, and what they could not tell.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod field;
+mod pictures;
+mod seen;
 
-use atdata_schema::{OwnedArrayType, OwnedField, OwnedFieldType as Type, OwnedSchema, SchemaRecord};
+use std::collections::HashMap;
 
-use crate::array::DynArray;
+use atdata_schema::{OwnedSchema, SchemaRecord};
+
+use self::field::FieldSeen;
 use crate::dataset::Dataset;
-use crate::error::{Error, ErrorKind, Result};
-use crate::format::image::{ImageFormat, ImageHeader, color_name};
-use crate::sample::{DictSample, Value};
-use crate::shard::Group;
+use crate::error::{Error, ErrorKind, Printable, Result};
+use crate::sample::{DictSample, why_no_member};
+use crate::shard::{Group, PAYLOAD};
 use crate::source::Shard;
 
 /// More than that does not make the record better by much, and takes long.
@@ -21,68 +24,26 @@ const LOOKED_AT: usize = 1000;
 pub struct Inferred {
     /// The record.
     pub record: SchemaRecord,
-    /// What the samples could not tell, a line each; and of images which sizes there are.
+    /// What the samples could not tell, a line each.
     pub open: Vec<String>,
-}
-
-/// What the samples have shown of a field.
-#[derive(Default)]
-struct Seen {
-    /// `None` while it was null only.
-    field_type: Option<Type>,
-    nulls: usize,
-    count: usize,
-    images: Images,
-}
-
-/// The images that a field has.
-#[derive(Default)]
-struct Images {
-    count: usize,
-    /// Formats and sizes.
-    kinds: BTreeSet<String>,
-    /// What the widest colour has, of which decoding loses nothing.
-    is_colored: bool,
-    has_alpha: bool,
-    bits: u8,
-    /// Whether there are some of a format that is not decoded.
-    has_others: bool,
-}
-
-impl Images {
-    fn add(&mut self, image: &ImageHeader) {
-        self.count += 1;
-        self.kinds.insert(image.to_string());
-        self.is_colored |= image.channels > 2;
-        self.has_alpha |= image.channels.is_multiple_of(2);
-        self.bits = self.bits.max(image.bits);
-        self.has_others |= image.format == ImageFormat::Gif;
-    }
-
-    /// The colour of all, if `count` values are images that can be decoded, and are all there is.
-    fn color(&self, count: usize) -> Option<&'static str> {
-        let channels = if self.is_colored { 3 } else { 1 } + u8::from(self.has_alpha);
-        (count > 0 && self.count == count && !self.has_others).then(|| color_name(channels, self.bits))
-    }
-
-    /// `pictures: jpeg 640 x 480, png 32 x 32`
-    fn told(&self) -> String {
-        const SHOWN: usize = 3;
-        let shown = self.kinds.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
-        match self.kinds.len().saturating_sub(SHOWN) {
-            0 => format!("pictures: {shown}"),
-            more => format!("pictures: {shown} and {more} other sizes"),
-        }
-    }
+    /// What they have beside what the record says, a line each: which sizes of images, values that are none of their field's
+    /// type, members that no field can take.
+    pub notes: Vec<String>,
 }
 
 impl Dataset<DictSample> {
     /// A record that the first samples fit, a thousand at most: their fields in the order in which they were met, optional
     /// ones, the dtypes and sizes of arrays, and which bytes are images of which colour. Of plain `WebDataset` shards the
-    /// members are the fields. `name` is that of the type; without it one is made of the name of a shard.
+    /// members are the fields; members in turns that are the same in two forms (`jpg` and `jpeg`) are one. `name` is that of
+    /// the type; without it one is made of the name of a shard.
+    ///
+    /// All samples that are looked at fit the record (`index::check_sample`), but for damaged images and arrays that
+    /// are a few of many, and members that have no name for a field, which the notes tell.
     ///
     /// # Errors
-    /// [`NotFound`](crate::ErrorKind::NotFound) if there are no samples, and whatever is wrong with one that is looked at.
+    /// [`NotFound`](crate::ErrorKind::NotFound) if there are no samples,
+    /// [`SchemaMismatch`](crate::ErrorKind::SchemaMismatch) if some are packed and others plain, and whatever is wrong with
+    /// one that is looked at.
     ///
     /// ```
     /// use atdata::{Dataset, DictSample, Group};
@@ -96,157 +57,137 @@ impl Dataset<DictSample> {
     /// ```
     pub fn infer(&self, name: Option<&str>, version: &str) -> Result<Inferred> {
         let name = name.map_or_else(|| name_of(self), str::to_owned);
-        infer(self, self.has_members()?, &name, version)
+        Found::of(self)?.inferred(&name, version)
     }
 
-    /// Whether the samples are those of plain `WebDataset`, each field a member, and not packed; the first one tells. Of
-    /// standard input, which can be read but once, nothing is looked at.
+    /// Whether the samples are those of plain `WebDataset`, each field a member, and not packed; the first one tells, in
+    /// whichever shard. Of standard input, which can be read but once, nothing is looked at.
     ///
     /// # Errors
     /// If a shard cannot be opened. What is wrong with samples is told where they are read.
     pub fn has_members(&self) -> Result<bool> {
-        let Some(first) = self.shards().first().cloned() else { return Ok(false) };
-        if first.url() == "-" {
-            return Ok(false);
+        // Behind shards without samples.
+        for shard in self.shards() {
+            if shard.url() == "-" {
+                return Ok(false);
+            }
+            let groups = Dataset::<Group>::open(shard.clone())?.with_options(self.read_options().clone());
+            if let Some(first) = groups.ordered().next() {
+                return Ok(first.is_ok_and(|group| group.get(PAYLOAD).is_none()));
+            }
         }
-        let groups = Dataset::<Group>::open(first)?.with_options(self.read_options().clone());
-        Ok(matches!(groups.ordered().next(), Some(Ok(group)) if group.get("msgpack").is_none()))
+        Ok(false)
     }
 }
 
-fn infer(dataset: &Dataset<DictSample>, is_plain: bool, name: &str, version: &str) -> Result<Inferred> {
-    let (mut order, mut fields, mut samples) = (Vec::new(), BTreeMap::<String, Seen>::new(), 0);
-    for sample in dataset.iter().take(LOOKED_AT) {
-        for (name, value) in &sample? {
-            let seen = fields.entry(name.to_owned()).or_insert_with(|| {
-                order.push(name.to_owned());
-                Seen::default()
+/// What samples have shown.
+#[derive(Default)]
+struct Found {
+    samples: usize,
+    /// The fields as they were met.
+    fields: Vec<FieldSeen>,
+    /// Whether each field is a member, of which shard that is known.
+    layout: Option<(bool, String)>,
+}
+
+impl Found {
+    /// The first samples of a dataset.
+    fn of(dataset: &Dataset<DictSample>) -> Result<Self> {
+        let mut found = Self::default();
+        let mut places = HashMap::new();
+        let mut samples = dataset.ordered();
+        while found.samples < LOOKED_AT
+            && let Some(next) = samples.next_kept(|raw| raw.key().to_owned())
+        {
+            let (key, sample) = next?;
+            if let Some((shard, has_members)) = samples.source() {
+                found.is_of(shard, has_members && !is_packed_alone(&sample)).map_err(|error| error.with_key(&key))?;
+            }
+            found.add(&key, &sample, &mut places);
+        }
+        if found.samples == 0 {
+            return Err(Error::new(ErrorKind::NotFound, "there are no samples"));
+        }
+        Ok(found)
+    }
+
+    /// Notes of which layout a shard is: all are of one.
+    fn is_of(&mut self, shard: &str, has_members: bool) -> Result<()> {
+        const PACKED: &str = "packed ones";
+        const PLAIN: &str = "those of plain WebDataset, each field a member,";
+        let Some((known, first)) = &self.layout else {
+            self.layout = Some((has_members, shard.to_owned()));
+            return Ok(());
+        };
+        if *known == has_members {
+            return Ok(());
+        }
+        let (known, found) = if *known { (PLAIN, PACKED) } else { (PACKED, PLAIN) };
+        let message = format!(
+            "expected samples of one layout, found {found} behind {known} of {}: infer a type of each by itself, or bring them \
+             to one layout with `atdata convert --layout members|packed`",
+            Printable(first)
+        );
+        Err(Error::new(ErrorKind::SchemaMismatch, message).with_shard(shard))
+    }
+
+    fn add(&mut self, key: &str, sample: &DictSample, places: &mut HashMap<String, usize>) {
+        for (name, value) in sample {
+            let at = places.get(name).copied().unwrap_or_else(|| {
+                places.insert(name.to_owned(), self.fields.len());
+                self.fields.push(FieldSeen::new(name));
+                self.fields.len() - 1
             });
-            seen.count += 1;
-            if let Some(image) = value.as_bytes().and_then(|bytes| ImageHeader::of(bytes)) {
-                seen.images.add(&image);
-            }
-            match kind(value) {
-                Some(found) => seen.field_type = Some(widened(seen.field_type.take(), found)),
-                None => seen.nulls += 1,
+            if let Some(field) = self.fields.get_mut(at) {
+                field.add(self.samples, key, value);
             }
         }
-        samples += 1;
+        self.samples += 1;
     }
-    if samples == 0 {
-        return Err(Error::new(ErrorKind::NotFound, "there are no samples"));
-    }
-    let mut open = Vec::new();
-    let field = |name: String| {
-        let seen = fields.get(&name)?;
-        let optional = seen.nulls > 0 || seen.count < samples;
-        let field_type = seen.field_type.clone().unwrap_or(Type::Any);
-        match unknown(&field_type) {
-            _ if seen.images.count > 0 => open.push(format!("{name}: {}", seen.images.told())),
-            Some(reason) => open.push(format!("{name}: {reason}")),
-            None => {}
+
+    fn inferred(self, name: &str, version: &str) -> Result<Inferred> {
+        let is_plain = self.layout.is_some_and(|(has_members, _)| has_members);
+        let mut notes = Vec::new();
+        let fields = if is_plain { nameable(self.fields, &mut notes)? } else { self.fields };
+        notes.splice(0..0, fields.iter().flat_map(FieldSeen::notes));
+        let mut open: Vec<_> = fields.iter().filter_map(|field| field.open(is_plain)).collect();
+        open.push("descriptions, defaults and lists of allowed texts are not in samples".to_owned());
+        if self.samples == LOOKED_AT {
+            open.push(format!("only the first {LOOKED_AT} samples were looked at"));
         }
-        let color = seen.images.color(seen.count - seen.nulls).filter(|_| field_type == Type::Bytes);
-        let field = OwnedField::new(name, field_type).optional(optional);
-        Some(match color {
-            Some(color) => field.of_images(color),
-            None => field,
-        })
-    };
-    let fields: Vec<_> = order.into_iter().filter_map(field).collect();
-    open.push("descriptions, defaults and lists of allowed texts are not in samples".to_owned());
-    if samples == LOOKED_AT {
-        open.push(format!("only the first {LOOKED_AT} samples were looked at"));
+        let fields: Vec<_> = fields.iter().map(|field| field.field(self.samples, is_plain)).collect();
+        let schema = OwnedSchema::new(name, version, fields);
+        let schema = if is_plain { schema.of_members(None) } else { schema };
+        Ok(Inferred { record: SchemaRecord::new(schema), open, notes })
     }
-    let schema = OwnedSchema::new(name, version, fields);
-    let schema = if is_plain { schema.of_members(None) } else { schema };
-    Ok(Inferred { record: SchemaRecord::new(schema), open })
 }
 
-/// The type of one value; `None` for null.
-fn kind(value: &Value) -> Option<Type> {
-    Some(match value {
-        Value::Nil => return None,
-        Value::Bool(_) => Type::Bool,
-        Value::Int(_) | Value::UInt(_) => Type::Int,
-        Value::Float(_) => Type::Float,
-        Value::Str(_) => Type::Str,
-        Value::List(values) => Type::List(Box::new(common(values.iter()))),
-        Value::Map(pairs) => Type::Map(Box::new(common(pairs.iter().map(|(_, value)| value)))),
-        Value::Bin(_) => match value.as_array() {
-            Some(Ok(array)) => Type::Array(of_array(&array)),
-            _ => Type::Bytes,
-        },
-    })
+/// Whether a plain sample is a packed one.
+fn is_packed_alone(sample: &DictSample) -> bool {
+    sample.len() == 1 && sample.get(PAYLOAD).is_some()
 }
 
-fn of_array(array: &DynArray) -> OwnedArrayType {
-    OwnedArrayType::new(array.dtype()).shaped(array.shape().iter().map(|size| Some(*size)).collect::<Vec<_>>())
-}
-
-fn common<'a>(values: impl Iterator<Item = &'a Value>) -> Type {
-    let (mut found, mut has_null) = (None, false);
-    for value in values {
-        match kind(value) {
-            Some(kind) => found = Some(widened(found, kind)),
-            None => has_null = true,
+/// The members that fields can take, those in turns as one; the others are noted.
+fn nameable(found: Vec<FieldSeen>, notes: &mut Vec<String>) -> Result<Vec<FieldSeen>> {
+    let mut fields: Vec<FieldSeen> = Vec::new();
+    for field in found {
+        if let Some(reason) = why_no_member(field.name()) {
+            let name = Printable(field.name());
+            notes.push(format!(
+                "`{name}` is left out, for that is no name of a member that a field can take: {reason}; \
+                 `#[packable(allow_unknown)]` on the type passes over such members"
+            ));
+        } else if let Some(known) = fields.iter_mut().find(|known| known.is_either(&field)) {
+            known.merge(field);
+        } else {
+            fields.push(field);
         }
     }
-    match found {
-        Some(Type::Any) | None => Type::Any,
-        Some(found) if has_null => Type::Nullable(Box::new(found)),
-        Some(found) => found,
+    if fields.is_empty() {
+        let message = format!("no member has a name that a field can take: {}", notes.join("; "));
+        return Err(Error::new(ErrorKind::Unsupported, message));
     }
-}
-
-/// A type that takes both.
-fn widened(known: Option<Type>, found: Type) -> Type {
-    let Some(known) = known else { return found };
-    match (known, found) {
-        (known, found) if known == found => known,
-        (Type::Int | Type::Float, Type::Int | Type::Float) => Type::Float,
-        (Type::List(a), Type::List(b)) => Type::List(Box::new(inner(*a, *b))),
-        (Type::Map(a), Type::Map(b)) => Type::Map(Box::new(inner(*a, *b))),
-        (Type::Nullable(a), b) | (b, Type::Nullable(a)) => match widened(Some(*a), b) {
-            Type::Any => Type::Any,
-            wide => Type::Nullable(Box::new(wide)),
-        },
-        (Type::Array(a), Type::Array(b)) => Type::Array(array(&a, &b)),
-        _ => Type::Any,
-    }
-}
-
-/// Of two lists, one of which may have been empty.
-fn inner(a: Type, b: Type) -> Type {
-    match (a, b) {
-        (Type::Any, known) | (known, Type::Any) => known,
-        (a, b) => widened(Some(a), b),
-    }
-}
-
-fn array(a: &OwnedArrayType, b: &OwnedArrayType) -> OwnedArrayType {
-    let both = OwnedArrayType::new(a.dtype.filter(|dtype| Some(*dtype) == b.dtype));
-    match (&a.shape, &b.shape) {
-        (Some(a), Some(b)) if a.len() == b.len() => {
-            let size = |(a, b): (&Option<usize>, &Option<usize>)| if a == b { *a } else { None };
-            both.shaped(a.iter().zip(b).map(size).collect::<Vec<_>>())
-        }
-        _ => both,
-    }
-}
-
-/// What is not known of a type.
-fn unknown(field_type: &Type) -> Option<&'static str> {
-    match field_type {
-        Type::Any => Some("its values are of several kinds, or all null"),
-        Type::List(inner) | Type::Map(inner) if **inner == Type::Any => {
-            Some("what is in it is of several kinds, or nothing")
-        }
-        Type::List(inner) | Type::Map(inner) | Type::Nullable(inner) => unknown(inner),
-        Type::Bytes => Some("bytes, which may be of another format, such as an image"),
-        Type::Array(array) if array.dtype.is_none() => Some("its arrays have several element types"),
-        _ => None,
-    }
+    Ok(fields)
 }
 
 /// A name for the schema, by that of a shard: `digits-000000.tar` gives `Digits`.

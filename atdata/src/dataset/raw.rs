@@ -154,6 +154,12 @@ impl RawSamples {
         self.current.is_some()
     }
 
+    /// The name of the shard of the last sample, and whether it was made of its members.
+    #[cfg(feature = "records")]
+    pub(super) fn source(&self) -> Option<(&str, bool)> {
+        self.current.as_ref().map(|reader| (reader.name(), reader.has_members()))
+    }
+
     /// What `next` finds in the shards, one after the other.
     #[inline]
     fn step<R>(&mut self, next: impl Fn(&mut ShardReader) -> Result<Option<R>>) -> Result<Option<R>> {

@@ -165,6 +165,16 @@ impl<T> Samples<T> {
         }
     }
 
+    /// The shard that the last sample is of, and whether its samples have a member for each field; of a shuffle buffer that
+    /// is not known.
+    #[cfg(feature = "records")]
+    pub(super) fn source(&self) -> Option<(&str, bool)> {
+        match &self.order {
+            Order::Early(raw) | Order::Grouped(raw) => raw.source(),
+            Order::Shuffled(_) => None,
+        }
+    }
+
     /// Whether so many samples were bad that nothing comes any longer.
     pub(super) fn is_over(&self) -> bool {
         self.guard.is_over()

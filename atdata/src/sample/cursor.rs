@@ -14,7 +14,7 @@ use crate::archive::input::Partial;
 use crate::array::{ArraySpec, DynArray};
 use crate::error::{ErrorKind, Result};
 use crate::sample::error::{EXTENSION, describe};
-use crate::sample::{DecodeError, SourceFields};
+use crate::sample::{DecodeError, Limits, SourceFields};
 
 pub(crate) use limits::{MAX_DEPTH, MAX_SAMPLE_BYTES, MAX_SAMPLE_DEPTH};
 pub(crate) use partial::FarBytes;
@@ -50,6 +50,8 @@ pub struct Cursor<'a> {
     spec: ArraySpec,
     /// Whose fields the outermost sample has, where they are not those of the type that is read.
     source: Option<&'static SourceFields>,
+    /// Those of the reader that the sample is of, for members that are decoded later.
+    limits: Limits,
 }
 
 /// The kinds of msgpack values, as a dynamic reader meets them; lengths are checked against nothing yet.
@@ -87,6 +89,7 @@ impl<'a> Cursor<'a> {
             sample_bytes: 0,
             spec: ArraySpec::ANY,
             source: None,
+            limits: Limits::default(),
         }
     }
 
@@ -100,6 +103,17 @@ impl<'a> Cursor<'a> {
     #[inline]
     pub(crate) fn with_owner(bytes: &'a [u8], owner: Option<&'a Bytes>) -> Self {
         Self { owner, ..Self::new(bytes) }
+    }
+
+    /// The same, over a sample of a reader with those limits.
+    #[inline]
+    pub(crate) fn with_limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// The limits of the reader that the sample is of.
+    pub(crate) fn limits(&self) -> Limits {
+        self.limits
     }
 
     /// Bytes read so far.
@@ -304,8 +318,8 @@ impl<'a> Cursor<'a> {
 
     /// A cursor over `bytes`, as deep inside of other values as this one.
     pub(crate) fn within<'b>(&self, bytes: &'b Bytes) -> Cursor<'b> {
-        let Self { depth, sample_depth, sample_bytes, spec, source, .. } = *self;
-        Cursor { depth, sample_depth, sample_bytes, spec, source, ..Cursor::shared(bytes) }
+        let Self { depth, sample_depth, sample_bytes, spec, source, limits, .. } = *self;
+        Cursor { depth, sample_depth, sample_bytes, spec, source, limits, ..Cursor::shared(bytes) }
     }
 
     pub(crate) fn share(&self, bytes: &'a [u8]) -> Bytes {

@@ -32,6 +32,8 @@ pub(crate) use gather::{field_value, is_member};
 pub use key::KeyPart;
 #[cfg(feature = "_index")]
 pub(crate) use key::{field_text, parts_of_key};
+#[cfg(feature = "records")]
+pub(crate) use name::{is_other_form, why_no_member};
 pub(crate) use split::{Split, any_member, split};
 
 /// How the samples of a type lie in shards.
@@ -114,10 +116,17 @@ impl MemberTable {
         !self.allow_unknown || self.takes(name)
     }
 
-    /// The field that is in a member of that name, with all names that its member may have.
+    /// The field that is in a member of that name, with all names that its member may have: that of the very name before
+    /// one that has it compressed.
     fn taker(&self, name: &str) -> Option<(&'static Field, Option<&'static [&'static str]>)> {
         let takes = |names: &[&str]| names.iter().any(|known| name::is_of(name, known));
-        self.fields().find(|(_, names)| names.is_some_and(takes))
+        let exact = self.fields().find(|(_, names)| names.is_some_and(|names| names.contains(&name)));
+        exact.or_else(|| self.fields().find(|(_, names)| names.is_some_and(takes)))
+    }
+
+    /// Whether a field names that very member.
+    fn names(&self, member: &str) -> bool {
+        self.fields().any(|(_, names)| names.is_some_and(|names| names.contains(&member)))
     }
 }
 

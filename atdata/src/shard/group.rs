@@ -28,6 +28,7 @@ const BAD: &str = "__bad__";
 pub use self::borrowed::GroupRef;
 pub use self::convert::{FieldNames, MemberNames};
 pub use self::sample::Group;
+use self::sample::ReaderLimits;
 
 const DOTTED: &str = "; perhaps the key has a dot, for a key ends at the first dot of its file name";
 const BETA: &str = "; there are samples of the Rust crate `atdata` 0.8.0-beta before it: read them with `ReadOptions::rust_beta`, \
@@ -327,9 +328,14 @@ impl<M: Members> Groups<M> {
                 return self.end();
             }
             if !self.fields.bad {
-                return Ok(Some(Group { key: self.key.clone(), fields, offset: self.offset }));
+                return Ok(Some(self.group(fields)));
             }
         }
+    }
+
+    /// The group that was read, of these members.
+    fn group(&self, fields: Vec<(String, Bytes)>) -> Group {
+        Group { key: self.key.clone(), fields, offset: self.offset, limits: ReaderLimits::default() }
     }
 
     #[inline]

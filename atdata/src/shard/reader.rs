@@ -214,7 +214,8 @@ impl ShardReader {
         let found = self.found?;
         let (payload, owner) = self.groups.held();
         let place = sample::Place { shard: &self.name, key: self.groups.key(), offset: found.offset };
-        Some(RawSample::new(place, payload, owner).among(self.groups.others(), &self.oddity))
+        let sample = RawSample::new(place, payload, owner).limited(self.limits);
+        Some(sample.among(self.groups.others(), &self.oddity))
     }
 
     /// From now on that happens to large payloads in a file. Of one that is left there [`current`](Self::current) has
@@ -263,6 +264,12 @@ impl ShardReader {
         self.groups.end_sample().map_err(|error| self.failed(error))
     }
 
+    /// Whether samples without a type are made of their members here, as the first one was.
+    #[cfg(feature = "records")]
+    pub(crate) fn has_members(&self) -> bool {
+        self.groups.has_members()
+    }
+
     /// The next group of members with all its fields, whatever they are.
     ///
     /// The fields are handles into the shard where it is mapped or in memory. Of a streamed shard they are copies,
@@ -281,7 +288,7 @@ impl ShardReader {
         if group.is_none() {
             self.end();
         }
-        Ok(group)
+        Ok(group.map(|group| group.limited(self.limits)))
     }
 
     #[cold]

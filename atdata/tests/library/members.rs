@@ -3,6 +3,7 @@
 
 mod borrowed;
 mod kept;
+mod zipped;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -76,6 +76,9 @@ fn infer_record(
 ) -> Result<Vec<String>> {
     let inferred = dataset.infer(name, version)?;
     let name = &inferred.record.schema.name;
+    for note in &inferred.notes {
+        console.note(&format_args!("{}", Plain(note)));
+    }
     for open in &inferred.open {
         console.note(&format_args!("not known: {}", Plain(open)));
     }

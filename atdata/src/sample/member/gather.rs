@@ -19,6 +19,13 @@ pub(crate) struct Limits {
     pub(crate) max_member: u64,
 }
 
+/// What readers have that were told nothing else.
+impl Default for Limits {
+    fn default() -> Self {
+        Self { max_member: 1 << 30 }
+    }
+}
+
 /// A member as groups have it: its name, in lower case, and its content.
 type Member = (String, Bytes);
 
@@ -64,7 +71,7 @@ fn find(table: &MemberTable, members: &[Member]) -> Result<Vec<Option<usize>>> {
             Some(Place::Member(names)) => names,
             None => std::slice::from_ref(&field.name),
         };
-        let found = names.iter().find_map(|name| position(members, name));
+        let found = names.iter().find_map(|name| position(table, members, name));
         match found.and_then(|at| is_taken.get_mut(at)) {
             Some(taken) => *taken = true,
             None if field.optional || field.has_default => {}
@@ -91,10 +98,11 @@ fn find(table: &MemberTable, members: &[Member]) -> Result<Vec<Option<usize>>> {
     Ok(places)
 }
 
-/// The member of that very name, or of that name compressed.
-fn position(members: &[Member], name: &str) -> Option<usize> {
+/// The member of that very name, or of that name compressed, unless that is the very name which another field has.
+fn position(table: &MemberTable, members: &[Member], name: &str) -> Option<usize> {
     let exact = members.iter().position(|(member, _)| member == name);
-    exact.or_else(|| members.iter().position(|(member, _)| name::is_of(member, name)))
+    let is_other = |(member, _): &Member| name::is_of(member, name) && !table.names(member);
+    exact.or_else(|| members.iter().position(is_other))
 }
 
 fn parts<'k>(table: &MemberTable, key: &'k str) -> Result<Vec<(&'static str, &'k str)>> {

@@ -21,6 +21,8 @@ impl MemberCodec for Json {
             expected: "JSON",
             source,
         };
+        // Python passes over the mark, too.
+        let content = content.strip_prefix(BYTE_ORDER_MARK).unwrap_or(content);
         // The parser makes floats of them.
         if let Some(number) = words(content).find(|word| is_large(word)) {
             let found = String::from_utf8_lossy(number).into_owned();
@@ -29,10 +31,18 @@ impl MemberCodec for Json {
         }
         let json: serde_json::Value = match serde_json::from_slice(content) {
             Ok(json) => json,
-            Err(error) => match special(content) {
-                Some(value) => return Ok(value),
-                None => return Err(damaged(error.into()).into()),
-            },
+            Err(error) => {
+                if let Some(value) = special(content) {
+                    return Ok(value);
+                }
+                if let Some(found) = lone_surrogate(content) {
+                    let name = wanted.name.to_owned();
+                    return Err(
+                        MemberError::Content { name, expected: "text whose surrogates are pairs", found }.into()
+                    );
+                }
+                return Err(damaged(beside_special(content).unwrap_or(error).into()).into());
+            }
         };
         Ok(Value::from_json(&json).ok_or_else(|| damaged("a number is too large".into()))?)
     }
@@ -55,6 +65,8 @@ impl MemberCodec for Json {
     }
 }
 
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// What Python's `json` reads and writes beside JSON.
 const SPECIAL: [(&[u8], f64); 3] =
     [(b"NaN", f64::NAN), (b"Infinity", f64::INFINITY), (b"-Infinity", f64::NEG_INFINITY)];
@@ -63,8 +75,7 @@ const SPECIAL: [(&[u8], f64); 3] =
 /// for them that nothing else in it says.
 #[cold]
 fn special(content: &[u8]) -> Option<Value> {
-    let number = |word: &[u8]| SPECIAL.iter().find(|(name, _)| *name == word);
-    let places: Vec<_> = words(content).filter_map(|word| Some((word, number(word)?.1))).collect();
+    let places: Vec<_> = words(content).filter_map(|word| Some((word, special_number(word)?))).collect();
     if places.is_empty() {
         return None;
     }
@@ -82,6 +93,68 @@ fn special(content: &[u8]) -> Option<Value> {
     let mut value = Value::from_json(&serde_json::from_slice(&text).ok()?)?;
     // A name of an entry is none, and a text may say the same by escapes.
     (restore(&mut value, &mark) == places.len()).then_some(value)
+}
+
+/// The number that such a word is, of those too which are more than a float can be, as Python reads them.
+fn special_number(word: &[u8]) -> Option<f64> {
+    if let Some((_, value)) = SPECIAL.iter().find(|(name, _)| *name == word) {
+        return Some(*value);
+    }
+    let value: f64 = std::str::from_utf8(word).ok().filter(|_| is_number(word))?.parse().ok()?;
+    value.is_infinite().then_some(value)
+}
+
+/// Whether JSON has such a number, whatever its size: Rust takes `1.e5` and `inf` as well.
+fn is_number(word: &[u8]) -> bool {
+    fn digits(text: &[u8]) -> Option<&[u8]> {
+        let len = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        text.get(len..).filter(|_| len > 0)
+    }
+    let exponent = |rest: &[u8]| -> Option<bool> {
+        let Some(rest) = rest.strip_prefix(b"e").or_else(|| rest.strip_prefix(b"E")) else {
+            return Some(rest.is_empty());
+        };
+        let rest = rest.strip_prefix(b"+").or_else(|| rest.strip_prefix(b"-")).unwrap_or(rest);
+        digits(rest).map(<[u8]>::is_empty)
+    };
+    let whole = word.strip_prefix(b"-").unwrap_or(word);
+    let Some(rest) = digits(whole).filter(|rest| !whole.starts_with(b"0") || whole.len() == rest.len() + 1) else {
+        return false;
+    };
+    let behind = rest.strip_prefix(b".").map_or(Some(rest), digits);
+    behind.and_then(exponent).unwrap_or(false)
+}
+
+/// What is wrong with a text beside those numbers, which are read.
+#[cold]
+fn beside_special(content: &[u8]) -> Option<serde_json::Error> {
+    let mut text = content.to_vec();
+    for word in words(content).filter(|word| special_number(word).is_some()) {
+        let at = word.as_ptr().addr() - content.as_ptr().addr();
+        // Of the same length, so that the error says where it is in the content.
+        let place = text.get_mut(at..at + word.len())?;
+        place.fill(b'1');
+    }
+    serde_json::from_slice::<serde_json::Value>(&text).err()
+}
+
+/// The first escape of a half of a surrogate pair without the other half, which is no text.
+#[cold]
+fn lone_surrogate(content: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(content).ok()?;
+    let unit = |escape: &str| u16::from_str_radix(escape.strip_prefix("\\u")?.get(..4)?, 16).ok();
+    let mut rest = text;
+    while let Some(at) = rest.find('\\') {
+        let (_, escape) = rest.split_at(at);
+        let len = match unit(escape) {
+            Some(0xd800..=0xdbff) if matches!(escape.get(6..).and_then(unit), Some(0xdc00..=0xdfff)) => 12,
+            Some(0xd800..=0xdfff) => return escape.get(..6).map(str::to_owned),
+            _ => 2,
+        };
+        // A wrong escape may have a letter of several bytes.
+        rest = escape.get(len..)?;
+    }
+    None
 }
 
 fn contains(text: &[u8], part: &[u8]) -> bool {
@@ -206,6 +279,31 @@ mod tests {
         assert!(nested.get("c").unwrap().as_f64().unwrap().is_nan());
         let error = read("[NaN, 18446744073709551616]").unwrap_err().to_string();
         assert_eq!(error, "expected integers of at most 64 bits in the member `json`, found \"18446744073709551616\"");
+    }
+
+    #[test]
+    fn what_python_reads_is_read_or_said_to_be_no_text() {
+        let wanted = Wanted::new("json", FieldType::Any);
+        let read = |text: &'static str| Json.decode(&Bytes::from_static(text.as_bytes()), wanted);
+        assert_eq!(read("\u{feff}{\"a\": 1}").unwrap().get("a"), Some(&Value::Int(1)));
+        let value = read("[1e400, -1.5e999, NaN, 1e308, \"1e400\"]").unwrap();
+        let numbers: Vec<_> = value.as_list().unwrap().iter().map(Value::as_f64).collect();
+        assert_eq!(numbers[..2], [Some(f64::INFINITY), Some(f64::NEG_INFINITY)]);
+        assert!(numbers[2].unwrap().is_nan() && numbers[3] == Some(1e308) && numbers[4].is_none());
+        for text in [r#"["\ud800"]"#, r#"["\\\ud83d\ude00\ud800x"]"#, r#"["\ud800\u0041"]"#] {
+            let error = read(text).unwrap_err().to_string();
+            let expected = r#"expected text whose surrogates are pairs in the member `json`, found "\ud800""#;
+            assert_eq!(error, expected, "{text}");
+        }
+        assert_eq!(read(r#""\ud83d\ude00 \\ud800""#).unwrap(), Value::from("\u{1f600} \\ud800"));
+        assert!(read("1.e400").is_err() && read("+1e400").is_err() && read("[01e400]").is_err());
+    }
+
+    #[test]
+    fn an_error_is_about_what_is_wrong_and_not_about_what_is_read() {
+        let wanted = Wanted::new("json", FieldType::Any);
+        let error = Json.decode(&Bytes::from_static(b"[NaN, 1e400, tru]"), wanted).unwrap_err();
+        assert!(format!("{error:#}").ends_with("line 1 column 16"), "{error:#}");
     }
 
     #[test]

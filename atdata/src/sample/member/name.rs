@@ -48,6 +48,43 @@ pub(crate) fn is_alike(one: &str, other: &str) -> bool {
     }) || strsim::levenshtein(one, other) == 1
 }
 
+/// Whether both names are of the same in two forms: compressed or not, `jpg` and `jpeg`; and where both hold pictures
+/// (`are_pictures`) those of two formats.
+#[cfg(feature = "records")]
+pub(crate) fn is_other_form(one: &str, other: &str, are_pictures: bool) -> bool {
+    let (one, other) = (uncompressed(one).0, uncompressed(other).0);
+    if one == other {
+        return true;
+    }
+    let (one_stem, one) = one.rsplit_once('.').unwrap_or(("", one));
+    let (other_stem, other) = other.rsplit_once('.').unwrap_or(("", other));
+    // The number of a class and that of a sample are two things.
+    let is_form = |alike: &&[&str]| !alike.contains(&"cls") && alike.contains(&one) && alike.contains(&other);
+    one_stem == other_stem && (are_pictures || ALIKE.iter().any(|alike| is_form(&alike)))
+}
+
+/// Why no field can take a member of that name: `derive(Packable)` refuses it.
+#[cfg(feature = "records")]
+pub(crate) fn why_no_member(name: &str) -> Option<&'static str> {
+    Some(if name.is_empty() {
+        "it is empty"
+    } else if matches!(name, "__key__" | "__url__" | "__bad__" | "__offset__") {
+        "readers put what they know of the sample under it"
+    } else if name.starts_with('.') {
+        "it begins with a dot"
+    } else if name.contains(['*', '{', '|']) {
+        "`*`, `{` and `|` are not taken for themselves there"
+    } else if name.contains('/') {
+        "a `/` belongs to keys"
+    } else if name.chars().any(|c| c.is_control() || c.is_whitespace()) {
+        "it has white space or control characters"
+    } else if name.to_lowercase() != name {
+        "it has no lower case of its own"
+    } else {
+        return None;
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -26,11 +26,16 @@ pub(super) fn unzip(name: &str, content: &Bytes, limit: u64) -> Result<Bytes> {
         return Err(damaged("it begins with no magic number of a compression".into()).into());
     }
     let source = Input::stream(Cursor::new(content.clone()));
-    let decoder = compression.decoder(source, &Tail::default())?;
+    let tail = Tail::default();
+    let decoder = compression.decoder(source, &tail)?;
     let mut plain = Vec::new();
     decoder.take(limit.saturating_add(1)).read_to_end(&mut plain).map_err(|error| damaged(error.into()))?;
     if plain.len() as u64 > limit {
         return Err(MemberError::TooLarge { name: name.to_owned(), limit }.into());
+    }
+    // Padding is none: where there is something else, it is not this content alone.
+    if let Some(offset) = tail.offset() {
+        return Err(damaged(format!("what follows at byte {offset} is none of it").into()).into());
     }
     Ok(plain.into())
 }

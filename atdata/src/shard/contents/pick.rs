@@ -11,7 +11,7 @@ use super::{Contents, Keys, Lone, MemberPlace, SamplePlace, damaged};
 use crate::archive::key;
 use crate::archive::tar::{TarError, plain_header};
 use crate::error::{Error, ErrorKind, Result};
-use crate::sample::SampleLayout;
+use crate::sample::{Limits, SampleLayout};
 use crate::shard::PAYLOAD;
 use crate::shard::reader::{RawSample, ShardReader};
 use crate::source::{Ranges, ReadOptions, Shard};
@@ -54,12 +54,13 @@ pub(crate) struct Picked {
     payload: Bytes,
     /// Whether it may be kept for what is decoded from it, and is not a small part of what was read.
     is_shared: bool,
+    limits: Limits,
 }
 
 impl Picked {
     pub(crate) fn raw(&self) -> RawSample<'_> {
         let owner = self.is_shared.then_some(&self.payload);
-        RawSample::of_parts(&self.shard, &self.key, self.offset, &self.payload, owner)
+        RawSample::of_parts(&self.shard, &self.key, self.offset, &self.payload, owner).limited(self.limits)
     }
 
     pub(crate) fn key(&self) -> &str {
@@ -238,7 +239,8 @@ impl Picker {
             return Err(self.other_bytes(start));
         }
         let is_shared = payload.len() >= piece.bytes.len() / 2;
-        Ok(Some(Picked { shard: Arc::clone(&self.name), key: key.into(), offset: start, payload, is_shared }))
+        let (shard, limits) = (Arc::clone(&self.name), Limits { max_member: self.options.max_member });
+        Ok(Some(Picked { shard, key: key.into(), offset: start, payload, is_shared, limits }))
     }
 
     /// All members of the sample, and what they make.
@@ -280,7 +282,7 @@ impl Picker {
         }
         let (key, payload) = (raw.key().into(), raw.to_bytes());
         let (shard, offset) = (Arc::clone(&self.name), from + raw.offset());
-        Ok(Picked { shard, key, offset, payload, is_shared: true })
+        Ok(Picked { shard, key, offset, payload, is_shared: true, limits: raw.limits() })
     }
 
     fn take_payload(&self, place: &SamplePlace, bytes: &Bytes) -> Result<Picked> {
@@ -310,7 +312,7 @@ impl Picker {
         }
         let payload = bytes.slice(at..at + raw.payload().len());
         let (shard, offset) = (Arc::clone(&self.name), from + raw.offset());
-        Ok(Picked { shard, key: raw.key().into(), offset, payload, is_shared: false })
+        Ok(Picked { shard, key: raw.key().into(), offset, payload, is_shared: false, limits: raw.limits() })
     }
 }
 

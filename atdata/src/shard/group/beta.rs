@@ -162,7 +162,7 @@ impl<M: Members> Groups<M> {
     pub(super) fn next_beta_group(&mut self) -> Result<Option<Group>> {
         let Some(()) = self.next_beta()? else { return Ok(None) };
         let payload = self.beta.payload.clone().unwrap_or_default();
-        Ok(Some(Group { key: self.key.clone(), fields: vec![(PAYLOAD.to_owned(), payload)], offset: self.offset }))
+        Ok(Some(self.group(vec![(PAYLOAD.to_owned(), payload)])))
     }
 }
 

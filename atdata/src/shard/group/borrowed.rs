@@ -3,7 +3,7 @@
 use atdata_schema::Schema;
 
 use super::GroupError;
-use super::sample::{Group, KEY, OFFSET};
+use super::sample::{Group, KEY, OFFSET, ReaderLimits};
 use crate::error::{Error, Result};
 use crate::sample::{Cursor, MemberError, Packable, PackableRef};
 
@@ -34,6 +34,7 @@ pub struct GroupRef<'a> {
     pub fields: Vec<(&'a str, &'a [u8])>,
     /// Offset of the first member's header in the decompressed archive.
     pub offset: u64,
+    limits: ReaderLimits,
 }
 
 impl<'a> GroupRef<'a> {
@@ -67,7 +68,7 @@ impl<'a> GroupRef<'a> {
     /// The same group with members of its own.
     pub fn to_group(&self) -> Group {
         let mut group = Group::new(self.key, self.fields.iter().copied());
-        group.offset = self.offset;
+        (group.offset, group.limits) = (self.offset, self.limits);
         group
     }
 }
@@ -77,8 +78,8 @@ impl<'a> PackableRef<'a> for GroupRef<'a> {
 
     fn read_ref(cursor: &mut Cursor<'a>) -> Result<Self> {
         let len = cursor.read_map_len()?;
-        let mut group =
-            Self { key: "", fields: Vec::with_capacity(cursor.trusted_len::<(&str, &[u8])>(len)), offset: 0 };
+        let fields = Vec::with_capacity(cursor.trusted_len::<(&str, &[u8])>(len));
+        let mut group = Self { key: "", fields, offset: 0, limits: ReaderLimits(cursor.limits()) };
         for at in 0..len {
             match (at, cursor.read_key()?) {
                 (0, KEY) => group.key = cursor.read_str()?,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use bytes::Bytes;
 
-use super::Group;
+use super::{Group, ReaderLimits};
 use crate::error::Result;
 use crate::sample::{DictSample, Kind, Value, any_member, field_of, is_field_of_member, kind_of};
 
@@ -70,7 +70,7 @@ impl MemberNames {
             members.push(member);
             is_anew |= other;
         }
-        let group = Group { key, fields: members, offset: 0 };
+        let group = Group { key, fields: members, offset: 0, limits: ReaderLimits::default() };
         group.check_names()?;
         Ok((group, is_anew))
     }

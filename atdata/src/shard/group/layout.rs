@@ -57,6 +57,12 @@ impl<M: Members> Groups<M> {
         self.layout = Layout { wanted, limits: Some(limits), ..Layout::default() };
     }
 
+    /// Whether samples without a type were found to be made of their members.
+    #[cfg(feature = "records")]
+    pub(in crate::shard) fn has_members(&self) -> bool {
+        self.layout.is_plain
+    }
+
     /// Moves to the next group, and makes of it what a packed sample would be.
     #[cold]
     pub(super) fn next_made(&mut self) -> Result<Option<Found>> {

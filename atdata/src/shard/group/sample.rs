@@ -48,7 +48,20 @@ pub struct Group {
     pub fields: Vec<(String, Bytes)>,
     /// Offset of the first member's header in the decompressed archive.
     pub offset: u64,
+    pub(super) limits: ReaderLimits,
 }
+
+/// The limits of the reader that a group is of. They say nothing of the group: any two are equal.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct ReaderLimits(pub(super) Limits);
+
+impl PartialEq for ReaderLimits {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for ReaderLimits {}
 
 impl Group {
     /// A group of these members, to be written; readers take their names in lower case.
@@ -57,7 +70,13 @@ impl Group {
         members: impl IntoIterator<Item = (N, C)>,
     ) -> Self {
         let member = |(name, content): (N, C)| (name.into().to_lowercase(), Bytes::copy_from_slice(content.as_ref()));
-        Self { key: key.into(), fields: members.into_iter().map(member).collect(), offset: 0 }
+        let fields = members.into_iter().map(member).collect();
+        Self { key: key.into(), fields, offset: 0, limits: ReaderLimits::default() }
+    }
+
+    /// The same, of a reader with those limits.
+    pub(crate) fn limited(self, limits: Limits) -> Self {
+        Self { limits: ReaderLimits(limits), ..self }
     }
 
     /// The key.
@@ -87,12 +106,13 @@ impl Group {
     }
 
     /// The value of a member, by the rule of its extension: `txt` is text, `cls` a number, `json` and `msgpack` what they
-    /// hold, `npy` an array, all others are bytes. Members that are compressed by themselves (`json.gz`) are decompressed.
+    /// hold, `npy` an array, all others are bytes. Members that are compressed by themselves (`json.gz`) are decompressed, to
+    /// no more than [`ReadOptions::max_member`](crate::ReadOptions::max_member) of the reader that the group is of.
     ///
     /// # Errors
     /// As [`member`](Self::member), and for content that is not what the extension says.
     pub fn value(&self, name: &str) -> Result<Value> {
-        any_value(name, self.member(name)?, LIMITS).map_err(|error| self.located(error))
+        any_value(name, self.member(name)?, self.limits.0).map_err(|error| self.located(error))
     }
 
     /// All members as the fields of a sample without a type, each as [`value`](Self::value) reads it.
@@ -101,7 +121,7 @@ impl Group {
     /// For a member whose content is not what its extension says.
     pub fn to_dict(&self) -> Result<DictSample> {
         let mut packed = Vec::new();
-        gather_any(&self.fields, LIMITS, &mut packed).map_err(|error| self.located(error))?;
+        gather_any(&self.fields, self.limits.0, &mut packed).map_err(|error| self.located(error))?;
         DictSample::read(&mut Cursor::shared(&packed.into()))
     }
 
@@ -170,9 +190,6 @@ impl Group {
     }
 }
 
-/// A member that unpacks to more is not read by [`Group::value`].
-const LIMITS: Limits = Limits { max_member: 1 << 32 };
-
 impl PackField for Group {
     const TYPE: FieldType =
         FieldType::Sample(SchemaRef::new(Self::SCHEMA.name, Self::SCHEMA.version, || Group::SCHEMA));
@@ -181,8 +198,8 @@ impl PackField for Group {
     fn read(cursor: &mut Cursor<'_>) -> Result<Self> {
         cursor.nested_sample(|cursor| {
             let len = cursor.read_map_len()?;
-            let mut group =
-                Self { key: String::new(), fields: Vec::with_capacity(cursor.trusted_len::<Self>(len)), offset: 0 };
+            let fields = Vec::with_capacity(cursor.trusted_len::<Self>(len));
+            let mut group = Self { key: String::new(), fields, offset: 0, limits: ReaderLimits(cursor.limits()) };
             for at in 0..len {
                 match (at, cursor.read_key()?) {
                     (0, KEY) => cursor.read_str()?.clone_into(&mut group.key),

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use crate::archive::input::Partial;
 use crate::archive::tar::Warning;
 use crate::error::Result;
-use crate::sample::{Cursor, FieldSpan, spans};
+use crate::sample::{Cursor, FieldSpan, Limits, spans};
 
 /// What was odd about a shard, for whoever keeps what was taken from it: known once it was read to its end.
 #[derive(Debug, Clone, Default)]
@@ -49,18 +49,31 @@ pub struct RawSample<'a> {
     oddity: Option<&'a Oddity>,
     /// The whole of a payload of which only the begin is here, for decoding alone.
     partial: Option<&'a Partial>,
+    limits: Limits,
 }
 
 impl<'a> RawSample<'a> {
     #[inline]
     pub(super) fn new(place: Place<'a>, payload: &'a [u8], owner: Option<&'a Bytes>) -> Self {
-        Self { place, payload, owner, others: 0, oddity: None, partial: None }
+        Self { place, payload, owner, others: 0, oddity: None, partial: None, limits: Limits::default() }
     }
 
     /// The same, one of several members of its sample, from a shard whose oddities are told there.
     #[inline]
     pub(super) fn among(self, others: usize, oddity: &'a Oddity) -> Self {
         Self { others, oddity: Some(oddity), ..self }
+    }
+
+    /// The same, of a reader with those limits.
+    #[inline]
+    pub(crate) fn limited(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// Those of the reader.
+    #[inline]
+    pub(crate) fn limits(&self) -> Limits {
+        self.limits
     }
 
     /// A sample whose payload was taken out of its shard; `owner` as for a cursor.
@@ -87,7 +100,7 @@ impl<'a> RawSample<'a> {
     /// A cursor at the start of the payload; values that it shares keep the shard alive, not a read buffer.
     #[inline]
     pub(crate) fn cursor(&self) -> Cursor<'a> {
-        Cursor::with_owner(self.payload, self.owner).with_rest(self.partial)
+        Cursor::with_owner(self.payload, self.owner).with_rest(self.partial).with_limits(self.limits)
     }
 
     /// The same, whose payload is the begin of this one.

@@ -4,7 +4,7 @@ use std::fs;
 
 use atdata::{Dataset, DictSample, Group, Packable, Value};
 
-use super::{archive, dir, float_array, run, sample, write};
+use super::{archive, dir, float_array, run, run_with_stdin, sample, write};
 
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x02\x80\0\0\x01\xe0\x08\x02";
 
@@ -75,6 +75,19 @@ fn a_schema_is_inferred_that_says_where_the_fields_are() {
         run(&dir, &["schema", "show", "photos.tar"]).sound(),
         "Schema for: photos.tar\nFields (3):\n  png: bytes\n  cls: int\n  txt: str\n"
     );
+}
+
+#[test]
+fn a_schema_is_inferred_of_what_comes_through_a_pipe() {
+    let dir = dir();
+    let found = run_with_stdin(&dir, &["schema", "infer", "-"], &plain());
+    let record: serde_json::Value = serde_json::from_str(&found.stdout).unwrap();
+    assert_eq!((&record["layout"], &record["fields"][0]["image"]), (&"members".into(), &"rgb8".into()));
+    assert!(found.stderr.contains("note: png: pictures: png 640 x 480\n"), "{}", found.stderr);
+    let packed = archive(&[("a.msgpack", &sample([("label", 7.into())]).pack())]);
+    let found = run_with_stdin(&dir, &["schema", "infer", "-"], &packed);
+    let record: serde_json::Value = serde_json::from_str(&found.stdout).unwrap();
+    assert_eq!(record.get("layout"), None);
 }
 
 #[test]

@@ -29,7 +29,11 @@ fn group(number: usize) -> Group {
 
 fn read(dir: &TempDir, pattern: &str) -> Vec<Group> {
     let groups = Dataset::<Group>::open(dir.path().join(pattern).to_str().unwrap()).unwrap().ordered();
-    groups.map(|group| Group { offset: 0, ..group.unwrap() }).collect()
+    let moved = |mut group: Group| {
+        group.offset = 0;
+        group
+    };
+    groups.map(|group| moved(group.unwrap())).collect()
 }
 
 fn groups(numbers: impl IntoIterator<Item = usize>) -> Vec<Group> {
