@@ -7,7 +7,7 @@ use std::io;
 use atdata::index::{Entry, Index, Label, Search};
 use atdata::schema::Version;
 use atdata::source::{path_to_write, without_secrets};
-use atdata::{Result, Value};
+use atdata::{Error, ErrorKind, Result, Value};
 use serde_json::{Map, Value as Json, json};
 
 use crate::args::{IndexCommand, LabelArgs, LsArgs, SearchArgs};
@@ -22,19 +22,37 @@ pub(crate) fn run(command: &IndexCommand, given: Given<'_>, console: &mut Consol
         IndexCommand::Show { reference, json } => {
             given.reading_for(reference).and_then(|index| show(reference, *json, &index))
         }
-        IndexCommand::Add(args) => given.index().and_then(|index| add::add(args, given, &index, console)),
-        IndexCommand::Rm { reference, json } => given.index().and_then(|index| rm(reference, *json, &index)),
-        IndexCommand::Label(args) => given.index().and_then(|index| label(args, &index, console)),
+        IndexCommand::Add(args) => add::add(args, given, console),
+        IndexCommand::Rm { reference, json } => {
+            changing(given, Some(reference)).and_then(|index| rm(reference, *json, &index))
+        }
+        IndexCommand::Label(args) => {
+            changing(given, Some(&args.reference)).and_then(|index| label(args, &index, console))
+        }
         IndexCommand::Search(args) => given.reading().and_then(|index| search(args, &index, console)),
         IndexCommand::Relocate { from, to, json } => {
-            given.index().and_then(|index| Ok(listed(&index.relocate(&whole(from)?, &whole(to)?)?, &[], *json)))
+            changing(given, None).and_then(|index| relocate(from, to, *json, &index))
         }
         IndexCommand::Gc { remove, json } => {
-            let index = if *remove { given.index() } else { given.reading() };
+            let index = if *remove { changing(given, None) } else { given.reading() };
             index.and_then(|index| gc(*remove, *json, &index))
         }
     };
     console.lines(done)
+}
+
+/// The index, to change what is in it. Where it is empty there is nothing to change, and no database is made for that:
+/// what leads to nothing is said of `reference`.
+fn changing(given: Given<'_>, reference: Option<&str>) -> Result<Index> {
+    let reading = given.reading()?;
+    let is_there = !reading.search(&Search::new().limit(1))?.is_empty() || !reading.labels()?.is_empty();
+    if is_there || !reading.listing("local")?.damaged.is_empty() {
+        return given.index();
+    }
+    if let Some(reference) = reference {
+        reading.get(reference)?;
+    }
+    Ok(reading)
 }
 
 fn ls(args: &LsArgs, index: &Index, console: &mut Console) -> Result<Vec<String>> {
@@ -59,6 +77,16 @@ fn whole(place: &str) -> Result<String> {
         return Ok(place.to_owned());
     }
     Ok(std::path::absolute(path_to_write(place)?)?.to_string_lossy().into_owned())
+}
+
+/// Entries whose shards were moved. Where nothing is they were not moved to.
+fn relocate(from: &str, to: &str, as_json: bool, index: &Index) -> Result<Vec<String>> {
+    let (from, to) = (whole(from)?, whole(to)?);
+    if !to.contains("://") && !std::path::Path::new(&to).exists() {
+        let text = "there is nothing: move the shards first, and give the place where they are";
+        return Err(Error::new(ErrorKind::NotFound, text).with_shard(&to));
+    }
+    Ok(listed(&index.relocate(&from, &to)?, &[], as_json))
 }
 
 /// The entries that nothing leads to any more.

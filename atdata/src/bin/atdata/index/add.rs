@@ -18,14 +18,16 @@ use crate::text::Plain;
 /// So many samples are held against the schema.
 const LOOKED_AT: usize = 3;
 
-pub(super) fn add(args: &AddArgs, given: Given<'_>, index: &Index, console: &mut Console) -> Result<Vec<String>> {
+pub(super) fn add(args: &AddArgs, given: Given<'_>, console: &mut Console) -> Result<Vec<String>> {
     warn_of(args.version.as_deref(), console);
     let dataset = dataset(args, given)?;
     refuse_streams(&dataset)?;
-    let (known, record) = found_schema(&args.schema, index)?;
+    let (known, record) = found_schema(&args.schema, &given.reading()?)?;
     if !args.unchecked {
         check(args, &dataset, &record)?;
     }
+    // What is refused leaves no database behind.
+    let index = given.index()?;
     // One that its own samples contradict is not stored: it would stand in the way of the right one.
     let reference = known.map_or_else(|| index.publish_record(&record).map(|reference| reference.to_string()), Ok)?;
     let entry = index.insert_with(&args.name, &dataset, &options(args, reference, console)?)?;
