@@ -70,7 +70,7 @@ pub(crate) enum Head {
 
 /// Bytes as text, if they are: what long ones cost to check is most of what a sample of text costs to decode.
 #[inline]
-pub(in crate::sample) fn utf8(bytes: &[u8]) -> std::result::Result<&str, Utf8Error> {
+fn utf8(bytes: &[u8]) -> std::result::Result<&str, Utf8Error> {
     // The fast check does not say where the text ends.
     simdutf8::basic::from_utf8(bytes).or_else(|_| std::str::from_utf8(bytes))
 }

@@ -8,7 +8,6 @@ use super::error::MemberError;
 use super::inner;
 use crate::error::Result;
 use crate::sample::Value;
-use crate::sample::cursor::utf8;
 
 /// Text, or what the field's type makes of it: numbers, booleans.
 #[derive(Debug)]
@@ -45,7 +44,7 @@ fn decode(content: &Bytes, wanted: Wanted<'_>, untyped: FieldType) -> Result<Val
         FieldType::Any => untyped,
         field_type => *field_type,
     };
-    let text = utf8(content).map_err(|source| MemberError::Damaged {
+    let text = std::str::from_utf8(content).map_err(|source| MemberError::Damaged {
         name: wanted.name.to_owned(),
         expected: "text in UTF-8",
         source: source.into(),
