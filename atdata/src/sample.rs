@@ -53,8 +53,7 @@ pub use flat::{
 };
 pub use member::{KeyPart, MemberCodec, MemberSource, MemberTable, SampleLayout, Wanted, fits_key, fits_member};
 pub(crate) use member::{
-    Kind, Limits, MemberError, Split, any_member, any_value, field_of, gather, gather_any, is_field_of_member, kind_of,
-    split,
+    Kind, MemberError, Split, any_member, any_value, field_of, gather, gather_any, is_field_of_member, kind_of, split,
 };
 #[cfg(feature = "_index")]
 pub(crate) use member::{field_text, field_value, is_known, is_member, parts_of_key};
@@ -80,7 +79,7 @@ pub use with::{FromWire, IntoWire, Many, Maybe, One, Unwrap, With, converted};
 pub(crate) use conform::is_untyped;
 #[cfg(feature = "records")]
 pub(crate) use conform::{Conformance, check_known, missing, wrong_type};
-pub(crate) use cursor::Mark;
+pub(crate) use cursor::{Limits, Mark};
 pub(crate) use encode::{write_bin, write_bin_header, write_map_len};
 pub(crate) use error::DecodeError;
 pub(crate) use field::check_len;

@@ -242,8 +242,9 @@ fn a_field_that_some_samples_lack_is_optional() {
 #[test]
 fn plain_webdataset_shards_are_fine() {
     let dir = dir();
-    let files: [(&str, &[u8]); 4] =
-        [("a.jpg", &[0xff; 300]), ("a.cls", b"1"), ("b.jpg", &[0xff; 200]), ("b.txt", b"t")];
+    let jpg = |len: usize| [&[0xff, 0xd8, 0xff][..], &vec![0; len - 3]].concat();
+    let (one, two) = (jpg(300), jpg(200));
+    let files: [(&str, &[u8]); 4] = [("a.jpg", &one), ("a.cls", b"1"), ("b.jpg", &two), ("b.txt", b"t")];
     fs::write(dir.path().join("x.tar"), archive(&files)).unwrap();
     assert_eq!(
         run(&dir, &["inspect", "x.tar"]).sound(),

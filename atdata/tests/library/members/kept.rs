@@ -108,7 +108,7 @@ fn names_of_fields_do_not_collide() {
     let json: &[u8] = b"[1]";
     let group = Group::new("a", [("x.txt", &b"t"[..]), ("x.cls", b"1"), ("x.txt.json", json), ("label.cls", b"2")]);
     let packed = group.to_packed().unwrap();
-    assert_eq!(packed.iter().map(|(name, _)| name).collect::<Vec<_>>(), ["x.txt", "x.cls", "x.txt.json", "label.cls"]);
+    assert_eq!(packed.iter().map(|(name, _)| name).collect::<Vec<_>>(), ["x.txt", "x.cls", "x.txt.json", "label"]);
     let group = Group::new("a", [("label.cls", "2"), ("x.json", "1")]);
     assert_eq!(group.to_packed().unwrap().iter().map(|(name, _)| name).collect::<Vec<_>>(), ["label", "x"]);
 }

@@ -172,7 +172,7 @@ fn keys_that_come_again_are_problems_unless_lenient() {
         "error: x.tar @ 2048: key 0: another sample has this key; readers by key find the first only; so it is with 1 \
          more sample of this shard\n"
     );
-    let plain = [("0.jpg", &b"x"[..]), ("1.jpg", b"x"), ("0.txt", b"x"), ("1.txt", b"x")];
+    let plain = [("0.bin", &b"x"[..]), ("1.bin", b"x"), ("0.txt", b"x"), ("1.txt", b"x")];
     assert_eq!(
         inspect_archive(&plain).problems(),
         "error: x.tar @ 2048: key 0: the key comes again: the members of the sample are not adjacent, so that readers take \
@@ -231,15 +231,15 @@ fn a_key_twice_in_a_nested_map_is_a_problem() {
 
 #[test]
 fn a_mixture_of_layouts_is_a_problem() {
-    let mixed = inspect_archive(&[("a.jpg", b"1"), ("b.msgpack", b"\x80"), ("c.jpg", b"1")]);
+    let mixed = inspect_archive(&[("a.bin", b"1"), ("b.msgpack", b"\x80"), ("c.bin", b"1")]);
     assert_eq!(
         mixed.problems(),
-        "error: x.tar @ 0: key a: expected a `msgpack` field, found `jpg`\n\
-         error: x.tar @ 2048: key c: expected a `msgpack` field, found `jpg`\n"
+        "error: x.tar @ 0: key a: expected a `msgpack` field, found `bin`\n\
+         error: x.tar @ 2048: key c: expected a `msgpack` field, found `bin`\n"
     );
     let dir = dir();
     photos(&dir, "p.tar");
-    fs::write(dir.path().join("x.tar"), archive(&[("a.jpg", b"1")])).unwrap();
+    fs::write(dir.path().join("x.tar"), archive(&[("a.bin", b"1")])).unwrap();
     assert_eq!(
         run(&dir, &["inspect", "p.tar", "x.tar"]).problems(),
         "error: x.tar: no sample of this shard has a `msgpack` field, but those of other shards do\n"

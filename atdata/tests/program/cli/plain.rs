@@ -225,7 +225,7 @@ fn errors_of_conversion_name_the_shard_and_are_none_of_the_command_line() {
     fs::write(dir.path().join("m-0.tar"), archive(&[("a.json", b"{}")])).unwrap();
     fs::write(dir.path().join("m-1.tar"), archive(&[("b.json", b"{a")])).unwrap();
     let error = run(&dir, &["convert", "--layout", "packed", "m-{0..1}.tar", "p.tar"]).problems();
-    assert!(error.contains("m-1.tar: @ 0: key b: "), "{error}");
+    assert!(error.contains("m-1.tar @ 0: key b: "), "{error}");
     write(&dir.path().join("p.tar"), &[("0", sample([("imageId", 7.into())]))]);
     let error = run(&dir, &["convert", "--layout", "members", "p.tar", "m.tar"]).problems();
     assert!(error.contains("readers take it in lower case: a sample type writes such a field by"), "{error}");
@@ -279,9 +279,9 @@ fn a_schema_that_samples_contradict_is_not_left_in_the_index() {
     let dir = dir();
     fs::write(dir.path().join("m-0.tar"), archive(&[("a.cls", b"3"), ("b.cls", b"4")])).unwrap();
     fs::write(dir.path().join("m-1.tar"), archive(&[("c.cls", b"cat")])).unwrap();
-    run(&dir, &["schema", "infer", "m-0.tar", "--name", "Label", "--out", "label.json"]).sound();
+    assert_eq!(run(&dir, &["schema", "infer", "m-0.tar", "--name", "Label", "--out", "label.json"]).code, 0);
     let error = run(&dir, &["index", "add", "labels", "m-{0..1}.tar", "--schema", "label.json"]).problems();
-    assert!(error.contains("m-1.tar: ") && error.contains("key c"), "{error}");
+    assert!(error.contains("m-1.tar") && error.contains("key c"), "{error}");
     let record = fs::read_to_string(dir.path().join("label.json")).unwrap().replace("\"cls\"", "\"class\"");
     fs::write(dir.path().join("label.json"), record).unwrap();
     let error = run(&dir, &["index", "add", "labels", "m-0.tar", "--schema", "label.json"]).problems();
