@@ -73,6 +73,7 @@ pub(crate) fn sum(block: &[u8; 512]) -> u32 {
         // SAFETY: every x86-64 processor has SSE2, and a part has the 16 bytes that are loaded, wherever it begins.
         unsafe {
             let zero = _mm_setzero_si128();
+            #[expect(clippy::cast_ptr_alignment, reason = "it loads from wherever that is")]
             let load = |part: &[u8; 16]| _mm_loadu_si128(part.as_ptr().cast::<__m128i>());
             let sums = parts.iter().fold(zero, |sums, part| _mm_add_epi64(sums, _mm_sad_epu8(load(part), zero)));
             _mm_cvtsi128_si32(_mm_add_epi64(sums, _mm_srli_si128::<8>(sums))).cast_unsigned()
