@@ -282,7 +282,9 @@ impl Inspection<'_> {
         }
         match value.as_map() {
             Some(entries) if !entries.is_empty() => {
-                entries.iter().for_each(|(key, value)| self.stats(&format!("{name}.{key}"), value));
+                for (key, value) in entries {
+                    self.stats(&format!("{name}.{key}"), value);
+                }
             }
             _ => {
                 if let Some(stats) = self.report.stats.entry(name) {
