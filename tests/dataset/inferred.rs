@@ -184,10 +184,10 @@ fn shards(folder: &Path, contents: &[Option<bool>]) -> PathBuf {
     for (at, is_plain) in contents.iter().enumerate() {
         let path = folder.join(format!("{at}.tar"));
         match is_plain {
-            Some(true) => Dataset::write(path, [Group::new("a", [("txt", "x"), ("cls", "1")])]).unwrap(),
-            Some(false) => Dataset::write(path, [DictSample::from_iter([("label", 1)])]).unwrap(),
-            None => Dataset::write(path, Vec::<Group>::new()).unwrap(),
-        };
+            Some(true) => _ = Dataset::write(path, [Group::new("a", [("txt", "x"), ("cls", "1")])]).unwrap(),
+            Some(false) => _ = Dataset::write(path, [DictSample::from_iter([("label", 1)])]).unwrap(),
+            None => std::fs::write(path, [0; 1024]).unwrap(),
+        }
     }
     folder.join(format!("{{0..{}}}.tar", contents.len() - 1))
 }

@@ -303,7 +303,7 @@ mod tests {
     fn an_error_is_about_what_is_wrong_and_not_about_what_is_read() {
         let wanted = Wanted::new("json", FieldType::Any);
         let error = Json.decode(&Bytes::from_static(b"[NaN, 1e400, tru]"), wanted).unwrap_err();
-        assert!(format!("{error:#}").ends_with("line 1 column 16"), "{error:#}");
+        assert!(format!("{error:#}").ends_with("line 1 column 17"), "{error:#}");
     }
 
     #[test]
