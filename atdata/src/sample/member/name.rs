@@ -60,7 +60,7 @@ pub(crate) fn is_other_form(one: &str, other: &str, are_pictures: bool) -> bool 
     let (other_stem, other) = other.rsplit_once('.').unwrap_or(("", other));
     // The number of a class and that of a sample are two things.
     let is_form = |alike: &&[&str]| !alike.contains(&"cls") && alike.contains(&one) && alike.contains(&other);
-    one_stem == other_stem && (are_pictures || ALIKE.iter().any(|alike| is_form(&alike)))
+    one_stem == other_stem && (are_pictures || ALIKE.iter().any(is_form))
 }
 
 /// Why no field can take a member of that name: `derive(Packable)` refuses it.
