@@ -115,7 +115,7 @@ fn packed() -> impl Strategy<Value = Value> {
 }
 
 fn npy(dtype: &str, shape: &[usize]) -> Vec<u8> {
-    let sizes: String = shape.iter().map(|size| format!("{size},")).collect();
+    let sizes = shape.iter().fold(String::new(), |sizes, size| sizes + &size.to_string() + ",");
     let header = format!("{{'descr': '{dtype}', 'fortran_order': False, 'shape': ({sizes}), }}\n");
     let mut npy =
         [b"\x93NUMPY\x01\0", &u16::try_from(header.len()).unwrap().to_le_bytes()[..], header.as_bytes()].concat();
