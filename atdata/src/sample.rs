@@ -39,6 +39,7 @@ mod with;
 
 pub use column::{Batch, Column};
 pub use cursor::Cursor;
+pub(crate) use cursor::Limits;
 #[cfg(feature = "records")]
 pub(crate) use cursor::MAX_SAMPLE_DEPTH;
 pub use dict::{DictBatch, DictSample};
@@ -53,8 +54,7 @@ pub use flat::{
 };
 pub use member::{KeyPart, MemberCodec, MemberSource, MemberTable, SampleLayout, Wanted, fits_key, fits_member};
 pub(crate) use member::{
-    Kind, Limits, MemberError, Split, any_member, any_value, field_of, gather, gather_any, is_field_of_member, kind_of,
-    split,
+    Kind, MemberError, Split, any_member, any_value, field_of, gather, gather_any, is_field_of_member, kind_of, split,
 };
 #[cfg(feature = "_index")]
 pub(crate) use member::{field_text, field_value, is_known, is_member, parts_of_key};

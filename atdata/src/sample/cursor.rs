@@ -14,9 +14,9 @@ use crate::archive::input::Partial;
 use crate::array::{ArraySpec, DynArray};
 use crate::error::{ErrorKind, Result};
 use crate::sample::error::{EXTENSION, describe};
-use crate::sample::{DecodeError, Limits, SourceFields};
+use crate::sample::{DecodeError, SourceFields};
 
-pub(crate) use limits::{MAX_DEPTH, MAX_SAMPLE_BYTES, MAX_SAMPLE_DEPTH};
+pub(crate) use limits::{Limits, MAX_DEPTH, MAX_SAMPLE_BYTES, MAX_SAMPLE_DEPTH};
 pub(crate) use partial::FarBytes;
 pub(crate) use pass::Mark;
 

@@ -26,7 +26,7 @@ pub(crate) use codec::{Kind, field_of, is_field_of_member, kind_of};
 pub use codec::{fits_key, fits_member};
 pub use content::{MemberCodec, Wanted};
 pub(crate) use error::MemberError;
-pub(crate) use gather::{Limits, any_value, gather, gather_any};
+pub(crate) use gather::{any_value, gather, gather_any};
 #[cfg(feature = "_index")]
 pub(crate) use gather::{field_value, is_member};
 pub use key::KeyPart;

@@ -17,6 +17,20 @@ pub(crate) const MAX_SAMPLE_BYTES: usize = 64 << 10;
 /// Memory that a list may take on the word of its header alone.
 const TRUSTED_BYTES: usize = 64 << 10;
 
+/// What a member may be.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    /// Bytes of one that was decompressed.
+    pub(crate) max_member: u64,
+}
+
+/// What readers have that were told nothing else.
+impl Default for Limits {
+    fn default() -> Self {
+        Self { max_member: 1 << 30 }
+    }
+}
+
 impl Cursor<'_> {
     /// How many elements to make room for where a header promises `len`.
     ///

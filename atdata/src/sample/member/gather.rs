@@ -9,22 +9,9 @@ use super::error::MemberError;
 use super::zipped::unzip;
 use super::{MemberTable, Place, key, name};
 use crate::error::Result;
+use crate::sample::cursor::Limits;
 use crate::sample::encode::{write_map_len, write_str};
 use crate::sample::{PackField, Value};
-
-/// What a member may be.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Limits {
-    /// Bytes of one that was decompressed.
-    pub(crate) max_member: u64,
-}
-
-/// What readers have that were told nothing else.
-impl Default for Limits {
-    fn default() -> Self {
-        Self { max_member: 1 << 30 }
-    }
-}
 
 /// A member as groups have it: its name, in lower case, and its content.
 type Member = (String, Bytes);
