@@ -39,6 +39,7 @@ mod with;
 
 pub use column::{Batch, Column};
 pub use cursor::Cursor;
+pub(crate) use cursor::Limits;
 #[cfg(feature = "records")]
 pub(crate) use cursor::MAX_SAMPLE_DEPTH;
 pub use dict::{DictBatch, DictSample};

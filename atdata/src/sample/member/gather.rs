@@ -9,8 +9,9 @@ use super::error::MemberError;
 use super::zipped::unzip;
 use super::{MemberTable, Place, key, name};
 use crate::error::Result;
+use crate::sample::cursor::Limits;
 use crate::sample::encode::{write_map_len, write_str};
-use crate::sample::{Limits, PackField, Value};
+use crate::sample::{PackField, Value};
 
 /// A member as groups have it: its name, in lower case, and its content.
 type Member = (String, Bytes);
