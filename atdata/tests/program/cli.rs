@@ -242,7 +242,7 @@ fn a_field_that_some_samples_lack_is_optional() {
 #[test]
 fn plain_webdataset_shards_are_fine() {
     let dir = dir();
-    let jpg = |len: usize| [&[0xff, 0xd8, 0xff][..], &vec![0; len - 3]].concat();
+    let jpg = |len: usize| [&[0xff, 0xd8, 0xff][..], &vec![0xff; len - 3]].concat();
     let (one, two) = (jpg(300), jpg(200));
     let files: [(&str, &[u8]); 4] = [("a.jpg", &one), ("a.cls", b"1"), ("b.jpg", &two), ("b.txt", b"t")];
     fs::write(dir.path().join("x.tar"), archive(&files)).unwrap();
@@ -262,7 +262,10 @@ Problems: none
     );
     assert_eq!(
         run(&dir, &["head", "-n1", "x.tar"]).sound(),
-        format!("--- Sample 0 (a) ---\n  jpg: bytes[300] b\"{}\"...\n  cls: 1\n", r"\xff".repeat(20))
+        format!(
+            "--- Sample 0 (a) ---\n  jpg: bytes[300] b\"{}\"...\n  cls: 1\n",
+            format_args!(r"\xff\xd8{}", r"\xff".repeat(18))
+        )
     );
     assert_eq!(run(&dir, &["head", "--key", "b", "--json", "x.tar"]).sound().matches("$bytes").count(), 1);
 }

@@ -312,7 +312,17 @@ fn the_commands_of_the_page_do_what_it_says() {
     fs::remove_file(dir.path().join("photo.json")).unwrap();
     let page = include_str!("../../../docs/program.md");
     let block = page.split("```").nth(1).unwrap();
-    let needs_others = ["s3://", "redis://", "infra", "login", "publish photos", "promote", "@alice", "repair bad.tar"];
+    let needs_others = [
+        "s3://",
+        "redis://",
+        "infra",
+        "login",
+        "publish photos",
+        "promote",
+        "@alice",
+        "repair bad.tar",
+        "reshard new.tar",
+    ];
     let mut ran = 0;
     for line in block.lines().filter(|line| line.starts_with("atdata ")) {
         let command = line.split(" #").next().unwrap().replace('\'', "");

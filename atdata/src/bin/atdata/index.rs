@@ -23,36 +23,24 @@ pub(crate) fn run(command: &IndexCommand, given: Given<'_>, console: &mut Consol
             given.reading_for(reference).and_then(|index| show(reference, *json, &index))
         }
         IndexCommand::Add(args) => add::add(args, given, console),
-        IndexCommand::Rm { reference, json } => {
-            changing(given, Some(reference)).and_then(|index| rm(reference, *json, &index))
-        }
-        IndexCommand::Label(args) => {
-            changing(given, Some(&args.reference)).and_then(|index| label(args, &index, console))
-        }
+        IndexCommand::Rm { reference, json } => changing(given).and_then(|index| rm(reference, *json, &index)),
+        IndexCommand::Label(args) => changing(given).and_then(|index| label(args, &index, console)),
         IndexCommand::Search(args) => given.reading().and_then(|index| search(args, &index, console)),
         IndexCommand::Relocate { from, to, json } => {
-            changing(given, None).and_then(|index| relocate(from, to, *json, &index))
+            changing(given).and_then(|index| relocate(from, to, *json, &index))
         }
         IndexCommand::Gc { remove, json } => {
-            let index = if *remove { changing(given, None) } else { given.reading() };
+            let index = if *remove { changing(given) } else { given.reading() };
             index.and_then(|index| gc(*remove, *json, &index))
         }
     };
     console.lines(done)
 }
 
-/// The index, to change what is in it. Where it is empty there is nothing to change, and no database is made for that:
-/// what leads to nothing is said of `reference`.
-fn changing(given: Given<'_>, reference: Option<&str>) -> Result<Index> {
-    let reading = given.reading()?;
-    let is_there = !reading.search(&Search::new().limit(1))?.is_empty() || !reading.labels()?.is_empty();
-    if is_there || !reading.listing("local")?.damaged.is_empty() {
-        return given.index();
-    }
-    if let Some(reference) = reference {
-        reading.get(reference)?;
-    }
-    Ok(reading)
+/// The index, to change what is in it: none is made for that where there is none.
+fn changing(given: Given<'_>) -> Result<Index> {
+    given.reading()?;
+    given.index()
 }
 
 fn ls(args: &LsArgs, index: &Index, console: &mut Console) -> Result<Vec<String>> {

@@ -7,7 +7,7 @@ use super::content::{MemberCodec, Wanted};
 use super::error::MemberError;
 #[cfg(feature = "json")]
 use super::json::Json;
-use super::name::{extension, uncompressed};
+use super::name::extension;
 use super::npy::Npy;
 use super::text::{Label, Text};
 use crate::array::DynArray;
@@ -139,9 +139,9 @@ pub(crate) fn is_known(name: &str) -> bool {
 }
 
 /// The field that a member is of: its name before an extension that a field of such values gets, or else that of the member.
-/// Other spellings of an extension (`jsn`, `caption.text`) stay, for nobody would give them back.
+/// Other spellings of an extension (`jsn`, `caption.text`), and one that is compressed, stay: nobody would give them back.
 pub(crate) fn field_of(member: &str) -> &str {
-    short_of(uncompressed(member).0).unwrap_or(member)
+    short_of(member).unwrap_or(member)
 }
 
 /// Whether another field would be read back of a member of that name.

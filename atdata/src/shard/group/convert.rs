@@ -23,7 +23,7 @@ impl Group {
     }
 
     /// All members as the fields of a packed sample: as [`to_dict`](Self::to_dict), but a name that has an extension which
-    /// says what the value is (`label.cls`, `meta.json.gz`) is that before the extension, unless another field would have it.
+    /// says what the value is (`label.cls`) is that before the extension, unless another field would have it.
     ///
     /// Of one sample alone: those of a dataset get the same names by [`FieldNames`].
     ///

@@ -22,7 +22,7 @@ pub(super) fn add(args: &AddArgs, given: Given<'_>, console: &mut Console) -> Re
     warn_of(args.version.as_deref(), console);
     let dataset = dataset(args, given)?;
     refuse_streams(&dataset)?;
-    let (known, record) = found_schema(&args.schema, &given.reading()?)?;
+    let (known, record) = found_schema(&args.schema, given)?;
     if !args.unchecked {
         check(args, &dataset, &record)?;
     }
@@ -77,13 +77,14 @@ fn dataset(args: &AddArgs, given: Given<'_>) -> Result<Dataset<DictSample>> {
 }
 
 /// The schema in the index that an argument names, or the record in a file, which is not in the index yet.
-fn found_schema(text: &str, index: &Index) -> Result<(Option<String>, SchemaRecord)> {
+fn found_schema(text: &str, given: Given<'_>) -> Result<(Option<String>, SchemaRecord)> {
     let path = Path::new(text);
     if path.extension().is_some_and(|end| end == "json") && !is_reference(text) {
         return Ok((None, read_record(path)?));
     }
+    let index = given.reading()?;
     if !text.contains('@') && !text.contains("://") {
-        return Err(no_version(text, index)?);
+        return Err(no_version(text, &index)?);
     }
     // Nothing is worse than a dataset whose schema is found by nobody.
     let reference = schema::reference(text);
