@@ -2,6 +2,8 @@
 
 #[cfg(feature = "http")]
 pub(crate) mod client;
+#[cfg(feature = "_network")]
+pub(crate) mod crypto;
 #[cfg(feature = "http")]
 pub(crate) mod failure;
 #[cfg(any(feature = "_index", feature = "http"))]

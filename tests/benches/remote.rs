@@ -86,6 +86,7 @@ fn http(options: &Options) {
     let server = Http::start(folder.path());
     let urls: Vec<String> = (0..8).map(|shard| server.url(&format!("d-{shard}.tar"))).collect();
     let runtime = runtime();
+    cryptography();
     let client = reqwest::Client::new();
     let fetch = |url: String| {
         let client = client.clone();
@@ -152,8 +153,14 @@ fn s3(options: &Options) {
     table.print();
 }
 
+/// Clients that are not ours bring none, and cannot do without.
+fn cryptography() {
+    rustls::crypto::ring::default_provider().install_default().ok();
+}
+
 /// The client of a program that does without ours.
 fn plain(server: &TestS3) -> AmazonS3 {
+    cryptography();
     AmazonS3Builder::new()
         .with_access_key_id(ACCESS_KEY)
         .with_secret_access_key(SECRET_KEY)

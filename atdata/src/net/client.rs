@@ -8,6 +8,7 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::redirect::{Action, Attempt, Policy};
 use tokio::runtime::Runtime;
 
+use super::crypto;
 use super::failure::Failure;
 use super::host::{Reach, reach};
 
@@ -83,6 +84,7 @@ impl Resolve for PublicNames {
 
 /// What all clients of the library have in common.
 pub(crate) fn client_builder() -> reqwest::ClientBuilder {
+    crypto::provider();
     reqwest::Client::builder()
         .user_agent(concat!("atdata/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(CONNECTED_WITHIN)

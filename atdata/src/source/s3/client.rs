@@ -12,6 +12,7 @@ use reqwest::{Method, Url};
 use super::{Credentials, S3Config, S3Error, Settings, profile};
 use crate::error::Result;
 use crate::net::Retry;
+use crate::net::crypto;
 use crate::net::host::is_loopback;
 use crate::net::url::redacted;
 use crate::source::remote::S3Address;
@@ -115,7 +116,7 @@ impl S3Config {
             // One object at a time is removed, and not all servers know of more.
             .with_disable_bulk_delete(true)
             .with_retry(retry.of_object_store());
-        let client = builder.build().map_err(|source| S3Error::Client { source })?;
+        let client = built(builder)?;
         Ok(ObjectWriter { client, signs })
     }
 
@@ -202,6 +203,11 @@ pub(in crate::source) fn is_region(text: &str) -> bool {
     !text.is_empty() && text.len() <= 32 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
+fn built(builder: AmazonS3Builder) -> Result<AmazonS3, S3Error> {
+    crypto::provider();
+    builder.build().map_err(|source| S3Error::Client { source })
+}
+
 /// What it takes for the endpoint of a bucket with a host of its own is the whole address.
 fn at_base(builder: AmazonS3Builder, bucket: &str, base: &Url) -> AmazonS3Builder {
     builder
@@ -221,7 +227,7 @@ impl Settings {
             retry_timeout: CREDENTIALS_WITHIN,
             ..RetryConfig::default()
         });
-        let signer = builder.build().map_err(|source| S3Error::Client { source })?;
+        let signer = built(builder)?;
         Ok(Client { region, base, endpoint, signer: Some(signer) })
     }
 

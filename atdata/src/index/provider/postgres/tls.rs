@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_tls13_signature};
+use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
@@ -17,6 +17,8 @@ use tokio_postgres::Socket;
 use tokio_postgres::tls::{ChannelBinding, MakeTlsConnect, TlsConnect};
 use tokio_rustls::TlsConnector;
 
+use crate::net::crypto;
+
 /// Makes connections encrypted.
 #[derive(Clone)]
 pub(super) struct Tls(Arc<ClientConfig>);
@@ -24,7 +26,7 @@ pub(super) struct Tls(Arc<ClientConfig>);
 impl Tls {
     /// Encryption that hides what is said, to whomever: what libpq means by `prefer` and `require`.
     pub(super) fn unverified() -> io::Result<Self> {
-        let provider = Arc::new(aws_lc_rs::default_provider());
+        let provider = crypto::provider();
         let builder = ClientConfig::builder_with_provider(Arc::clone(&provider));
         let builder = builder.with_safe_default_protocol_versions().map_err(io::Error::other)?;
         let verifier = Arc::new(AnyCertificate(provider));
@@ -34,7 +36,7 @@ impl Tls {
 
     /// Encryption to the server of that name alone: by the certificates in a file, or else those that this machine trusts.
     pub(super) fn verified(root: Option<&str>) -> io::Result<Self> {
-        let builder = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()));
+        let builder = ClientConfig::builder_with_provider(crypto::provider());
         let builder = builder.with_safe_default_protocol_versions().map_err(io::Error::other)?;
         let builder = match root {
             Some(path) => builder.with_root_certificates(roots(path)?),

@@ -12,6 +12,7 @@ use tokio::time::{Instant, sleep, timeout};
 use super::error::{RedisError, is_passing};
 use super::scripts::{self, Argument};
 use crate::error::{Error, Result};
+use crate::net::crypto;
 use crate::net::host::is_loopback;
 use crate::net::url::redacted;
 
@@ -35,9 +36,7 @@ pub(super) fn client(url: &str) -> Result<Client> {
     let client = Client::open(url);
     let client = client.map_err(|failure| RedisError::Url { url: redacted(url), reason: failure.to_string() })?;
     if matches!(client.get_connection_info().addr(), ConnectionAddr::TcpTls { .. }) {
-        // The client takes the cryptography that the process has chosen, and panics where there is no choice yet and none
-        // or several to choose from. An error says that the program has chosen.
-        rustls::crypto::aws_lc_rs::default_provider().install_default().ok();
+        crypto::provider();
     }
     Ok(client)
 }
