@@ -1,6 +1,7 @@
-//! A write that is killed at a call of the system that changes files, at every such call: what is there afterwards?
+//! A write that is killed at a call of the system that changes files, or one whose call fails, at every such call: what is
+//! there afterwards?
 //!
-//! `strace` kills a real process; the calls are found by a run that it only watches.
+//! `strace` kills a real process, or answers for the system; the calls are found by a run that it only watches.
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "these are tests")]
 
@@ -179,6 +180,51 @@ fn a_killed_write_over_many_shards_leaves_the_old_ones_or_the_new() {
 #[test]
 fn a_killed_write_over_one_shard_leaves_the_old_one_or_the_new() {
     kill_at_every_call(true, 1);
+}
+
+/// A disk that fails: the write says so and everything is as it was, or it has ended well and all is new.
+fn fail_at_every_call(replaces: bool, shards: i64) {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("d");
+    let prepare = || {
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir(&folder).unwrap();
+        if replaces {
+            write(&folder, shards, OLD, &[]);
+        }
+    };
+    prepare();
+    let (mut told, mut done) = (0, 0);
+    for (call, count) in calls(&folder, shards) {
+        // A file that cannot be opened, of which most are libraries, is another matter.
+        let range = if call == "openat" { 0..0 } else { 1..count + 1 };
+        for nth in range {
+            prepare();
+            let inject = format!("inject={call}:error=EIO:when={nth}");
+            let mut command = Command::new("strace");
+            command.args(["-f", "-qq", "-o", "/dev/null", "-e", &format!("trace={call}"), "-e", &inject]);
+            command.arg(env!("CARGO_BIN_EXE_shard-writer")).arg(folder.join("d-%03d.tar"));
+            let output = command.arg(shards.to_string()).arg(NEW.to_string()).output().unwrap();
+            let (found, place) = (labels(&folder), format!("{call} {nth}: {output:?}"));
+            if output.status.success() {
+                assert!(all(&found, NEW, shards), "{place} {found:?}");
+                done += 1;
+            } else {
+                let is_old = if replaces { all(&found, OLD, shards) } else { found.is_empty() };
+                assert!(is_old, "{place} {found:?}");
+                told += 1;
+            }
+        }
+    }
+    println!("{shards} shards, replacing: {replaces}; failures that were told: {told}; that did no harm: {done}");
+    assert!(told > 2, "{told} {done}");
+}
+
+#[test]
+fn a_write_whose_disk_fails_leaves_everything_as_it_was() {
+    for (replaces, shards) in [(false, 1), (true, 1), (false, SHARDS), (true, SHARDS)] {
+        fail_at_every_call(replaces, shards);
+    }
 }
 
 /// The shards of one write, each in a folder of its own: whoever comes first, and to whichever folder, settles them all.

@@ -17,10 +17,8 @@ use super::{AtomicFile, folder_of, sync_folder};
 /// each of the others one that leads there.
 pub(crate) fn commit_all(mut files: Vec<AtomicFile>) -> Result<(), (usize, io::Error)> {
     if files.len() == 1 {
-        // One name is given by one call of the system.
         let file = files.pop().ok_or((0, io::ErrorKind::NotFound.into()))?;
-        let folder = folder_of(file.target()).to_owned();
-        return file.commit().and_then(|_| sync_folder(&folder)).map_err(|error| (0, error));
+        return commit_one(file).map_err(|error| (0, error));
     }
     for (number, file) in files.iter_mut().enumerate() {
         file.park().and_then(|()| file.prepared().map(|_| ())).map_err(|error| (number, error))?;
@@ -57,6 +55,28 @@ pub(crate) fn commit_all(mut files: Vec<AtomicFile>) -> Result<(), (usize, io::E
             Err(error)
         }
     }
+}
+
+/// One name is given by one call of the system, and taken back where it cannot be made durable.
+fn commit_one(file: AtomicFile) -> io::Result<()> {
+    let target = file.target().to_owned();
+    let old = hidden_beside(&target, REPLACED);
+    // Where links are refused, or nothing is there, there is nothing to keep.
+    let is_kept = fs::hard_link(&target, &old).is_ok();
+    let named = file.commit();
+    let durable = named.and_then(|is_new| {
+        sync_folder(folder_of(&target)).inspect_err(|_| {
+            let _ = match is_new {
+                true => fs::remove_file(&target),
+                false if is_kept => fs::rename(&old, &target),
+                false => Ok(()),
+            };
+        })
+    });
+    if is_kept {
+        let _ = fs::remove_file(old);
+    }
+    durable
 }
 
 /// Writes the journals of all folders: last the one that decides.
