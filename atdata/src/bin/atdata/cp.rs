@@ -132,11 +132,13 @@ fn plan(args: &CpArgs, given: Given<'_>) -> Result<(Vec<Copy>, Place)> {
     Ok((plan, Place::parse(&args.place)?.with_any_names()))
 }
 
-/// The last part of a path or URL, without query; what is escaped in a URL is not in the name of a file.
+/// The last part of a path or URL, without query; what is escaped in a URL of HTTP is not in the name of a file. Keys of S3
+/// are as they are.
 fn file_name(shard: &Shard) -> Result<String> {
     let redacted = shard.redacted();
     let name = redacted.rsplit(['/', std::path::MAIN_SEPARATOR]).next().unwrap_or_default();
-    let name = if shard.path().is_some() { name.to_owned() } else { percent_decoded(name) };
+    let is_escaped = ["http://", "https://"].iter().any(|scheme| redacted.starts_with(scheme));
+    let name = if is_escaped { percent_decoded(name) } else { name.to_owned() };
     if name.is_empty() || shard.url() == "-" {
         let message = "expected a shard with a name, which its copy gets";
         return Err(Error::new(ErrorKind::InvalidInput, message).with_shard(&redacted));

@@ -46,7 +46,7 @@ impl Naming {
         {
             return Ok(Self { folder: folder.into(), ..Self::numbered(Path::new(name))? });
         }
-        Ok(if text.contains('%') { pattern(text)? } else { before_suffix(text) }.into())
+        Ok(if text.contains('%') { pattern(text).and_then(check_folder)? } else { before_suffix(text) }.into())
     }
 
     /// The same names, relative ones below `folder`.
@@ -133,6 +133,11 @@ pub(super) enum NamingError {
     Braces { pattern: String },
     #[error("expected one number in the pattern, found `{pattern}` without one: write `%06d` where it belongs")]
     NoNumber { pattern: String },
+    #[error(
+        "expected a folder that is there, or `%%` for each `%` in its name, found `{folder}`: make it first; where the \
+         number belongs into the name of a folder, write its width, as in `%06d`"
+    )]
+    Folder { folder: String },
     #[error("expected one number in the pattern, found more in `{pattern}`: keep one `%06d`")]
     TwoNumbers { pattern: String },
 }
@@ -184,6 +189,18 @@ fn pattern(text: &str) -> Result<Names, NamingError> {
         Ok([before, after]) => Ok(Names::Numbered { before, width, after }),
         Err(parts) if parts.len() < 2 => Err(NamingError::NoNumber { pattern: pattern() }),
         Err(_) => Err(NamingError::TwoNumbers { pattern: pattern() }),
+    }
+}
+
+/// A name such as `100%done` is that of a folder, and no number in a folder's name.
+fn check_folder(names: Names) -> Result<Names, NamingError> {
+    match &names {
+        Names::Numbered { before, width: 0, after } if after.contains(is_separator) => {
+            let folder = |(folder, _): (&str, &str)| format!("{before}%d{folder}");
+            let folder = after.rsplit_once(is_separator).map(folder).unwrap_or_default();
+            Err(NamingError::Folder { folder })
+        }
+        _ => Ok(names),
     }
 }
 
@@ -279,6 +296,18 @@ mod tests {
             let naming = Naming::numbered(&done.join(pattern)).unwrap().below(Path::new(""));
             assert_eq!(naming.path(3), done.join(expected));
         }
+    }
+
+    #[test]
+    fn a_percent_sign_in_a_folder_that_is_not_there_is_no_number() {
+        let message = |path: &str| Naming::numbered(Path::new(path)).unwrap_err().to_string();
+        for path in ["no/100%done/x.tar", "no/100%done/x/y.tar", "no/5%0d/x.tar"] {
+            assert!(message(path).starts_with("expected a folder that is there"), "{}", message(path));
+        }
+        assert!(message("no/100%done/x.tar").contains("found `no/100%done`"));
+        assert!(message("no/100%done/x-%06d.tar").contains("keep one"));
+        assert!(message("no/50%off/x.tar").contains("expected `%d`"));
+        assert_eq!(named("no/100%%done/x-%03d.tar", 1), "no/100%done/x-001.tar");
     }
 
     #[test]
