@@ -13,6 +13,8 @@ pub(crate) mod retry;
 #[cfg(feature = "_network")]
 pub(crate) mod runtime;
 pub(crate) mod url;
+#[cfg(feature = "http")]
+pub(crate) mod wait;
 
 #[cfg(feature = "http")]
 pub use self::retry::Retry;

@@ -2,14 +2,16 @@
 
 use std::error::Error as StdError;
 use std::fmt;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use reqwest::StatusCode;
-use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
+use reqwest::header::HeaderMap;
 use serde_json::Value;
 
 use super::secret::Secret;
 use crate::error::{ErrorKind, Printable};
+use crate::net::failure::status_kind;
+use crate::net::wait::{now, retry_after};
 
 /// More of a server's message is not shown.
 const LONGEST_MESSAGE: usize = 300;
@@ -84,34 +86,28 @@ impl Refusal {
     }
 }
 
+/// As of shards, but for what a server of the protocol says by the status alone.
 fn kind_of(status: StatusCode) -> ErrorKind {
     match status.as_u16() {
-        401 | 403 | 451 => ErrorKind::Permission,
-        404 | 410 => ErrorKind::NotFound,
-        408 | 425 | 500 | 502 | 503 | 504 => ErrorKind::Interrupted,
-        409 | 412 => ErrorKind::Conflict,
-        429 => ErrorKind::Throttled,
+        409 => ErrorKind::Conflict,
         405 | 501 => ErrorKind::Unsupported,
         400 | 413 | 415 | 422 => ErrorKind::InvalidInput,
-        _ => ErrorKind::Io,
+        _ => status_kind(status, None),
     }
 }
 
-/// `Retry-After` in seconds, or the time until the limit is reset, by the server's own clock.
+/// What `Retry-After` says, or the time until the limit is reset, by the server's own clock.
 fn wait(headers: &HeaderMap) -> Option<Duration> {
-    let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
-    if let Some(seconds) = text(RETRY_AFTER.as_str()).and_then(|text| text.parse().ok()) {
-        return Some(Duration::from_secs(seconds));
+    if let Some(wait) = retry_after(headers) {
+        return Some(wait);
     }
     // Comes with every answer of a server that counts; only where nothing remains does it mean anything.
+    let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
     if text("ratelimit-remaining") != Some("0") {
         return None;
     }
-    let reset: u64 = text("ratelimit-reset")?.parse().ok()?;
-    let date = text(DATE.as_str()).and_then(|date| chrono::DateTime::parse_from_rfc2822(date).ok());
-    let date = date.and_then(|date| u64::try_from(date.timestamp()).ok());
-    let now = date.or_else(|| Some(SystemTime::now().duration_since(UNIX_EPOCH).ok()?.as_secs()))?;
-    Some(Duration::from_secs(reset.saturating_sub(now)))
+    let reset = Duration::from_secs(text("ratelimit-reset")?.parse().ok()?);
+    Some(reset.saturating_sub(now(headers)?))
 }
 
 impl fmt::Display for Refusal {
@@ -159,6 +155,12 @@ mod tests {
         assert_eq!(kind(501, r#"{"error":"MethodNotImplemented"}"#), ErrorKind::Unsupported);
         assert_eq!(kind(500, "<html>"), ErrorKind::Interrupted);
         assert_eq!(kind(401, ""), ErrorKind::Permission);
+        assert_eq!(
+            [409, 412, 429].map(|status| kind(status, "")),
+            [ErrorKind::Conflict, ErrorKind::Conflict, ErrorKind::Throttled]
+        );
+        // Of what stands before a server.
+        assert_eq!([509, 520, 524].map(|status| kind(status, "")), [ErrorKind::Interrupted; 3]);
     }
 
     #[test]
@@ -173,6 +175,8 @@ mod tests {
     fn the_wait_is_what_the_server_says() {
         let wait = |headers| refusal(429, "{}", headers).wait.map(|wait| wait.as_secs());
         assert_eq!(wait(&[("retry-after", "7")]), Some(7));
+        let until = [("retry-after", "Fri, 27 Nov 2026 18:00:07 GMT"), ("date", "Fri, 27 Nov 2026 18:00:00 GMT")];
+        assert_eq!(wait(&until), Some(7));
         let reset = [
             ("ratelimit-remaining", "0"),
             ("ratelimit-reset", "1795795300"),

@@ -1,12 +1,9 @@
 //! HTTP headers: what answers say of themselves.
 
 use std::fmt;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use reqwest::Response;
-use reqwest::header::{
-    CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, DATE, ETAG, HeaderName, LAST_MODIFIED, RETRY_AFTER,
-};
+use reqwest::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, ETAG, HeaderName, LAST_MODIFIED};
 
 use crate::net::failure::Failure;
 
@@ -87,52 +84,6 @@ pub(super) fn check_encoding(response: &Response) -> Result<(), Failure> {
     if encoding.split(',').any(|name| unreadable(&name)) { Err(Failure::Encoding(encoding)) } else { Ok(()) }
 }
 
-/// Seconds, or the time until a date, by the server's own clock where it tells.
-pub(super) fn retry_after(response: &Response) -> Option<Duration> {
-    let wait = text(response, RETRY_AFTER)?;
-    if let Ok(seconds) = wait.trim().parse() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let here = || SystemTime::now().duration_since(UNIX_EPOCH).ok();
-    let now = text(response, DATE).and_then(|now| date(&now)).or_else(here)?;
-    Some(date(&wait)?.saturating_sub(now))
-}
-
-/// A date as servers write it, `Sun, 06 Nov 1994 08:49:37 GMT`, since 1970.
-fn date(text: &str) -> Option<Duration> {
-    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    let mut words = text.trim().split_once(", ")?.1.split(' ');
-    let (day, month, year) = (words.next()?.parse::<u64>().ok()?, words.next()?, words.next()?.parse::<u64>().ok()?);
-    let month = MONTHS.iter().position(|name| *name == month)? as u64;
-    let mut time = words.next()?.split(':').map(|part| part.parse::<u64>().ok().filter(|part| *part < 61));
-    let (hour, minute, second) = (time.next()??, time.next()??, time.next()??);
-    if words.next()? != "GMT" || !(1..=31).contains(&day) || !(1970..10_000).contains(&year) {
-        return None;
-    }
-    // Years that begin in March end with the day that some do not have.
-    let (year, month) = if month < 2 { (year - 1, month + 10) } else { (year, month - 2) };
-    let days = 365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day - 1;
-    // From the 1st of March of the year 0 to 1970.
-    let days = days.checked_sub(719_468)?;
-    Some(Duration::from_secs(((days * 24 + hour) * 60 + minute) * 60 + second))
-}
-
 fn text(response: &Response, name: HeaderName) -> Option<String> {
     response.headers().get(name)?.to_str().ok().map(str::to_owned)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn dates_are_those_of_servers() {
-        let seconds = |text| date(text).map(|date| date.as_secs());
-        assert_eq!(seconds("Thu, 01 Jan 1970 00:00:00 GMT"), Some(0));
-        assert_eq!(seconds("Sun, 06 Nov 1994 08:49:37 GMT"), Some(784_111_777));
-        assert_eq!(seconds("Thu, 29 Feb 2024 23:59:59 GMT"), Some(1_709_251_199));
-        for bad in ["", "7", "Sun, 06 Nov 1994", "Sun, 06 Foo 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 CET"] {
-            assert_eq!(seconds(bad), None, "{bad}");
-        }
-    }
 }

@@ -16,6 +16,7 @@ use super::options::RemoteOptions;
 use super::request::{Address, query_values};
 use crate::error::Error;
 use crate::net::failure::{Failure, TOKEN, code_in, message_in, message_of, wants_token};
+use crate::net::wait::retry_after;
 #[cfg(feature = "s3")]
 use crate::source::s3::BUCKET_REGION;
 
@@ -303,7 +304,7 @@ pub(super) fn learns_region(address: &Address, options: &RemoteOptions, response
 
 /// What an answer other than the shard means. Some servers repeat what they were sent, which is not shown.
 pub(super) async fn refused(mut response: Response, address: &Address) -> Failure {
-    let (status, retry_after) = (response.status(), headers::retry_after(&response));
+    let (status, retry_after) = (response.status(), retry_after(response.headers()));
     let (in_header, wants_token) = (message_of(response.headers()), wants_token(response.headers()));
     let secrets = [address.secrets(), query_values(response.url())].concat();
     let page = page(&mut response).await;
