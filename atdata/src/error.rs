@@ -4,7 +4,7 @@
 //! sample key, field path) is added while the error travels up, by whoever knows it.
 
 use std::error::Error as StdError;
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 /// `Result` with [`Error`] as its default error.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -372,19 +372,15 @@ pub(crate) struct Printable<'a>(pub(crate) &'a str);
 
 impl fmt::Display for Printable<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for c in self.0.chars() {
-            let is_unseen = matches!(
-                c,
-                '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}'
-            );
-            if c.is_control() || is_unseen {
-                write!(f, "{}", c.escape_default())?;
-            } else {
-                write!(f, "{c}")?;
-            }
-        }
-        Ok(())
+        self.0.chars().try_for_each(|c| write_printable(c, f))
     }
+}
+
+/// One character of a text that is made [safe for a terminal](Printable), as the program shows them too.
+#[doc(hidden)]
+pub fn write_printable(c: char, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let is_unseen = matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
+    if c.is_control() || is_unseen { write!(f, "{}", c.escape_default()) } else { f.write_char(c) }
 }
 
 struct PathDisplay<'a>(&'a [Segment]);

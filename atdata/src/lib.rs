@@ -142,6 +142,8 @@ pub use atdata_schema as schema;
 pub use atdata_schema::SchemaRecord;
 pub use atdata_schema::{Dtype, FieldType, Schema};
 pub use dataset::{Batches, Dataset, Samples, ShardWriter, Shuffle, Written};
+#[doc(hidden)]
+pub use error::write_printable;
 pub use error::{Error, ErrorKind, Result};
 #[cfg(feature = "_index")]
 pub use index::Index;

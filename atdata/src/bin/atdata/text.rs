@@ -3,7 +3,7 @@
 use std::fmt::{self, Display, Write};
 
 use atdata::format::image::ImageHeader;
-use atdata::{DynArray, Value};
+use atdata::{DynArray, Value, write_printable};
 
 use crate::array::{Scalar, dtype_name, first};
 
@@ -16,19 +16,14 @@ const SHOWN_ITEMS: usize = 2;
 const SHOWN_ELEMENTS: usize = 3;
 const SHOWN_DEPTH: usize = 8;
 
-/// Text from a file with everything escaped that a terminal would act on: control characters, and those that change the
-/// direction of the text around them.
+/// Text from a file with everything escaped that a terminal would act on: control characters, and those that cannot be seen
+/// but change the order or the look of the text around them.
 pub(crate) struct Plain<'a>(pub(crate) &'a str);
 
 impl Display for Plain<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.chars().try_for_each(|c| write_char(c, f))
+        self.0.chars().try_for_each(|c| write_printable(c, f))
     }
-}
-
-fn write_char(c: char, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let turns = matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    if c.is_control() || turns { write!(f, "{}", c.escape_default()) } else { f.write_char(c) }
 }
 
 struct Quoted<'a>(&'a str);
@@ -40,7 +35,7 @@ impl Display for Quoted<'_> {
         for c in self.0.chars().take(if long { SHOWN_TEXT } else { LONG_TEXT }) {
             match c {
                 '"' | '\\' => write!(f, "\\{c}")?,
-                c => write_char(c, f)?,
+                c => write_printable(c, f)?,
             }
         }
         f.write_str(if long { "...\"" } else { "\"" })
@@ -170,6 +165,7 @@ mod tests {
         assert_eq!(short("\u{1b}[31m\n\u{9b}\u{202e}\"\\"), r#""\u{1b}[31m\n\u{9b}\u{202e}\"\\""#);
         assert_eq!(bytes(b"\x1b[31m\x00\xff\"'"), r#"b"\x1b[31m\x00\xff\"'""#);
         assert_eq!(Plain("a\u{7f}é👩\u{200d}👩").to_string(), "a\\u{7f}é👩\u{200d}👩");
+        assert_eq!(Plain("\u{200b}\u{2060}\u{feff}").to_string(), "\\u{200b}\\u{2060}\\u{feff}");
     }
 
     #[test]
