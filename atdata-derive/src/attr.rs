@@ -440,7 +440,7 @@ impl Parse for Size {
     }
 }
 
-/// The text of the doc comment, its lines joined, the space behind `///` removed.
+/// The text of the doc comment, its lines joined, without the space behind `///` and the stars of `/** … */`.
 pub(crate) fn doc(attrs: &[Attribute]) -> Option<String> {
     let lines: Vec<String> = attrs
         .iter()
@@ -451,8 +451,18 @@ pub(crate) fn doc(attrs: &[Attribute]) -> Option<String> {
             },
             _ => None,
         })
-        .map(|line| line.strip_prefix(' ').unwrap_or(&line).trim_end().to_owned())
+        .map(|text| without_stars(text.strip_prefix(' ').unwrap_or(&text).trim_end()))
         .collect();
     let text = lines.join("\n").trim().to_owned();
     (!text.is_empty()).then_some(text)
+}
+
+/// The text of one comment, without the stars that a block has before all its lines but the first.
+fn without_stars(text: &str) -> String {
+    let star = |line: &'_ str| line.trim_start().strip_prefix('*').map(str::to_owned);
+    let Some((first, rest)) = text.split_once('\n') else { return text.to_owned() };
+    let stripped: Option<Vec<String>> = rest.split('\n').map(star).collect();
+    let Some(lines) = stripped else { return text.to_owned() };
+    let lines = lines.iter().map(|line| line.strip_prefix(' ').unwrap_or(line).trim_end());
+    std::iter::once(first.trim_end()).chain(lines).collect::<Vec<_>>().join("\n")
 }

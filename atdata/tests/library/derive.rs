@@ -35,6 +35,30 @@ fn photo(n: u8) -> Photo {
     }
 }
 
+/**
+ * A frame.
+ *
+ *   * indented
+ */
+#[derive(Packable, Debug)]
+#[allow(clippy::doc_lazy_continuation, reason = "of a block that somebody has not aligned")]
+struct Frame {
+    /** One line. */
+    one: i64,
+    /** Not all
+    * lines have
+    stars. */
+    two: i64,
+}
+
+#[test]
+fn blocks_of_documentation_are_described_without_their_stars() {
+    assert_eq!(Frame::SCHEMA.description, Some("A frame.\n\n  * indented"));
+    let described = |name| Frame::SCHEMA.field(name).unwrap().description.unwrap();
+    assert_eq!(described("one"), "One line.");
+    assert!(described("two").contains("* lines have"), "as rustdoc shows it");
+}
+
 #[test]
 fn a_sample_survives_the_wire() {
     let sample = photo(3);
