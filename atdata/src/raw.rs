@@ -25,7 +25,7 @@ use num_complex::Complex;
 pub(crate) fn map_file(file: &File, keep_open: bool) -> io::Result<Bytes> {
     let kept = if keep_open { Some(file.try_clone()?) } else { None };
     // SAFETY: the map is read-only and lives as long as its handles. That the file stays as it is meanwhile is the
-    // documented condition of `ReadOptions::memory_map`, which also names the way to read without it.
+    // documented condition of `ReadOptions::map_unchanging_files`, which also names the way to read without it.
     let map = unsafe { memmap2::Mmap::map(file)? };
     #[cfg(unix)]
     let _ = map.advise(memmap2::Advice::Sequential);

@@ -45,7 +45,8 @@ fn open(paths: &[PathBuf], options: ReadOptions) -> Dataset<Blob> {
 fn shuffled_and_counted_they_are_what_a_mapped_file_gives() {
     let dir = tempfile::tempdir().unwrap();
     let paths = shards(&dir, 3, 40);
-    let (read, mapped) = (open(&paths, ReadOptions::new()), open(&paths, ReadOptions::new().memory_map(true)));
+    let (read, mapped) =
+        (open(&paths, ReadOptions::new()), open(&paths, ReadOptions::new().map_unchanging_files(true)));
     assert_eq!((read.len().unwrap(), mapped.len().unwrap()), (120, 120));
     for shuffle in [Shuffle::new(1), Shuffle::new(2).buffer(7), Shuffle::new(3).buffer_bytes(400_000)] {
         let all = |dataset: &Dataset<Blob>| dataset.shuffle(shuffle).collect::<Result<Vec<_>, _>>().unwrap();

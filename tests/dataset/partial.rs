@@ -105,7 +105,7 @@ fn all<S: Packable + 'static>(dataset: &Dataset<S>) -> All<S> {
 #[track_caller]
 fn same<S: Packable + PartialEq + Debug + 'static>(path: &Path, dataset: impl Fn(&Path) -> Dataset<S>) -> All<S> {
     let found = all(&dataset(path));
-    let mapped = all(&dataset(path).with_options(ReadOptions::new().memory_map(true)));
+    let mapped = all(&dataset(path).with_options(ReadOptions::new().map_unchanging_files(true)));
     assert!(found == mapped, "read and mapped differ");
     let unzipped = all(&dataset(&gzipped(path)));
     assert!(found == unzipped, "plain and compressed differ");

@@ -58,7 +58,7 @@ fn a_buffer_of_few_bytes_is_one_of_few_samples() {
     assert_eq!(of_four, labels(dataset.shuffle(Shuffle::new(42).buffer(4))));
     assert_eq!(few(0), labels(dataset.shuffle(Shuffle::new(42).buffer(1))));
     assert_eq!(few(1 << 30), labels(dataset.shuffled(42)), "what fits keeps its order");
-    let mapped = dataset.with_options(ReadOptions::new().memory_map(true));
+    let mapped = dataset.with_options(ReadOptions::new().map_unchanging_files(true));
     assert_eq!(labels(mapped.shuffle(Shuffle::new(42).buffer_bytes(size * 4 - 3))), of_four);
 }
 
@@ -100,7 +100,7 @@ fn order_depends_on_the_seed_alone() {
     let order = labels(dataset.shuffled(1));
     assert_eq!(labels(dataset.shuffled(1)), order);
     assert_eq!(labels(written.open::<Text>().unwrap().shuffled(1)), order);
-    assert_eq!(labels(dataset.clone().with_options(ReadOptions::new().memory_map(true)).shuffled(1)), order);
+    assert_eq!(labels(dataset.clone().with_options(ReadOptions::new().map_unchanging_files(true)).shuffled(1)), order);
     assert_ne!(labels(dataset.shuffled(2)), order);
     let keyed: Vec<_> = dataset.shuffled(1).with_keys().map(|sample| sample.unwrap().1.label).collect();
     assert_eq!(keyed, order);
@@ -512,7 +512,7 @@ proptest! {
             prop_assert_eq!((bytes.len() as u64, Some(sha256(&bytes))), (shard.bytes, shard.sha256_hex()));
         }
         prop_assert_eq!(written.samples(), samples.len() as u64);
-        let options = ReadOptions::new().memory_map(mapped).require_end(true);
+        let options = ReadOptions::new().map_unchanging_files(mapped).require_end(true);
         let read: atdata::Result<Vec<_>> = written.open::<OneBytes>().unwrap().with_options(options).iter().with_keys().collect();
         prop_assert_eq!(read.unwrap(), samples);
     }

@@ -54,7 +54,7 @@ pub fn groups_of_file(path: &Path) -> (Vec<Group>, Option<Error>) {
         Err(error) => (Vec::new(), Some(error)),
     };
     let read_through = read(&ReadOptions::new());
-    let mapped = read(&ReadOptions::new().memory_map(true));
+    let mapped = read(&ReadOptions::new().map_unchanging_files(true));
     assert_eq!(mapped.0, read_through.0, "{}", path.display());
     assert_eq!(text(mapped.1.as_ref()), text(read_through.1.as_ref()), "{}", path.display());
     mapped

@@ -160,7 +160,7 @@ proptest! {
             let samples = Dataset::<Text>::open(&path).unwrap().with_options(options).ordered();
             samples.with_keys().map(|sample| sample.map_err(|error| format!("{error:?}"))).collect::<Vec<_>>()
         };
-        prop_assert_eq!(read(ReadOptions::new()), read(ReadOptions::new().memory_map(true)));
+        prop_assert_eq!(read(ReadOptions::new()), read(ReadOptions::new().map_unchanging_files(true)));
     }
 
     #[test]

@@ -99,7 +99,7 @@ fn check<S: Packable + Encode + 'static>(case: &Case) {
         Some(url) => url.as_str().unwrap().replace("$DIR", &fixtures::url(&folder)),
         None => fixtures::url(&format!("{folder}/data.tar")),
     };
-    for options in [ReadOptions::new(), ReadOptions::new().memory_map(true)] {
+    for options in [ReadOptions::new(), ReadOptions::new().map_unchanging_files(true)] {
         let dataset = Dataset::<S>::open(&url).unwrap().with_options(options);
         assert_eq!(dataset.len().unwrap(), samples.len());
         check_raw::<S>(case, &dataset, samples);

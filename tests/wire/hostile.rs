@@ -182,7 +182,7 @@ fn samples_come_up_to_the_damage_and_the_error_says_where_it_is() {
         assert!(!same || error.is_some() == python.get("error").is_some(), "{name}: {error:?}");
         check_error(name, error.as_ref(), *expected);
 
-        let (mapped, other) = read(name, ReadOptions::new().memory_map(true));
+        let (mapped, other) = read(name, ReadOptions::new().map_unchanging_files(true));
         assert_eq!(mapped, samples, "{name}");
         assert_eq!(format!("{other:?}"), format!("{error:?}"), "{name}");
     }

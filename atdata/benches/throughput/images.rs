@@ -28,19 +28,23 @@ pub(crate) fn run(options: &Options) {
     table.row("read() of the file to a buffer for 32, reused", || shard.read(batch_len));
     table.row_with_aim("batches(32)", 0.8, || sum(shard.open::<Image>().batches(BATCH)));
     table.row("batches(32), mapped", || {
-        sum(shard.open::<Image>().with_options(ReadOptions::new().memory_map(true)).batches(BATCH))
+        sum(shard.open::<Image>().with_options(ReadOptions::new().map_unchanging_files(true)).batches(BATCH))
     });
     table.row("batches(256)", || sum(shard.open::<Image>().batches(256)));
     table.row("batches(256), that come back", || recycled(shard.open::<Image>().batches(256)));
     table.row("batches(256), mapped", || {
-        sum(shard.open::<Image>().with_options(ReadOptions::new().memory_map(true)).batches(256))
+        sum(shard.open::<Image>().with_options(ReadOptions::new().map_unchanging_files(true)).batches(256))
     });
     table.row("batches(32), cast to f32: four times the bytes", || {
         shard.open::<FloatImage>().batches(BATCH).map(|batch| black_box(batch.unwrap()).image.len() as u64).sum()
     });
     table.row("shuffled(1).batches(32)", || sum(shard.open::<Image>().shuffled(1).batches(BATCH)));
     table.row("shuffled(1).batches(32), mapped", || {
-        sum(shard.open::<Image>().with_options(ReadOptions::new().memory_map(true)).shuffled(1).batches(BATCH))
+        sum(shard
+            .open::<Image>()
+            .with_options(ReadOptions::new().map_unchanging_files(true))
+            .shuffled(1)
+            .batches(BATCH))
     });
     table.row("ordered(): owned samples", || {
         shard.open::<Image>().ordered().map(|sample| black_box(sample.unwrap()).image.len() as u64).sum()

@@ -51,20 +51,20 @@ fn other_ways(options: &Options, samples: usize, shard: &Shard) {
     table.row("len()", || shard.open::<Text>().len().unwrap() as u64);
     table.row("raw(): not decoded", || raw(&shard.open()));
     table.row("raw(), three headers a sample, as Python writes", || raw(&Dataset::open(&dated).unwrap()));
-    table.row("raw(), mapped", || raw(&shard.open().with_options(ReadOptions::new().memory_map(true))));
+    table.row("raw(), mapped", || raw(&shard.open().with_options(ReadOptions::new().map_unchanging_files(true))));
     table.row("raw(), mapped, three headers a sample", || {
-        raw(&Dataset::open(&dated).unwrap().with_options(ReadOptions::new().memory_map(true)))
+        raw(&Dataset::open(&dated).unwrap().with_options(ReadOptions::new().map_unchanging_files(true)))
     });
     table.row("len(), mapped", || {
-        let dataset = shard.open::<Text>().with_options(ReadOptions::new().memory_map(true));
+        let dataset = shard.open::<Text>().with_options(ReadOptions::new().map_unchanging_files(true));
         dataset.len().unwrap() as u64
     });
     table.row("shuffled(1).batches(256), mapped", || {
-        let dataset = shard.open::<Text>().with_options(ReadOptions::new().memory_map(true));
+        let dataset = shard.open::<Text>().with_options(ReadOptions::new().map_unchanging_files(true));
         sum_batches(dataset.shuffled(1).batches(256))
     });
     table.row("shuffled(1).batches(256)", || sum_batches(shard.open::<Text>().shuffled(1).batches(256)));
-    let mapped = || shard.open::<Text>().with_options(ReadOptions::new().memory_map(true));
+    let mapped = || shard.open::<Text>().with_options(ReadOptions::new().map_unchanging_files(true));
     table.row("ordered(), mapped", || sum_owned(mapped().ordered()));
     table.row("batches(256), mapped", || sum_batches(mapped().batches(256)));
     table.row("ordered(), gzip", || sum_owned(Dataset::open(&gzipped).unwrap().ordered()));

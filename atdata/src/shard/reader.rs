@@ -72,7 +72,7 @@ impl ShardReader {
             return Self::streamed(name, Input::stream(file), options, CHUNK);
         }
         // Some file systems cannot map: those files are read as others are.
-        if options.memory_map
+        if options.map_unchanging_files
             && let Ok(map) = raw::map_file(&file, keep_open)
         {
             let head = map.get(..MAGIC_LEN).unwrap_or(&map);

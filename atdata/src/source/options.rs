@@ -22,7 +22,7 @@ pub(crate) enum Refuse {
 #[non_exhaustive]
 #[expect(clippy::struct_excessive_bools, reason = "each is a question of its own")]
 pub struct ReadOptions {
-    pub(crate) memory_map: bool,
+    pub(crate) map_unchanging_files: bool,
     pub(crate) read_ahead: bool,
     pub(crate) refuse: Refuse,
     pub(crate) max_member: u64,
@@ -36,7 +36,7 @@ pub struct ReadOptions {
 impl Default for ReadOptions {
     fn default() -> Self {
         Self {
-            memory_map: false,
+            map_unchanging_files: false,
             read_ahead: true,
             refuse: Refuse::Nothing,
             max_member: MAX_MEMBER,
@@ -64,7 +64,8 @@ impl ReadOptions {
         Self::default()
     }
 
-    /// Whether plain local files are mapped into memory, or read through a buffer, the default.
+    /// Whether plain local files, which the caller knows to stay as they are, are mapped into memory, or read through a
+    /// buffer, the default.
     ///
     /// Samples of a mapped file are borrowed from the page cache: values that are kept, such as those of a
     /// [`DictSample`](crate::DictSample) or of a shuffle buffer, are no copies then. In return the caller promises that
@@ -76,8 +77,8 @@ impl ReadOptions {
     ///
     /// Compressed files and streams are never mapped.
     #[must_use]
-    pub fn memory_map(mut self, yes: bool) -> Self {
-        self.memory_map = yes;
+    pub fn map_unchanging_files(mut self, yes: bool) -> Self {
+        self.map_unchanging_files = yes;
         self
     }
 

@@ -215,7 +215,10 @@ fn files_and_buckets_are_sources() {
     let folder = tempfile::tempdir().unwrap();
     let mapped = ReadOptions::new();
     assert_eq!(failed_in(&LocalStore::new(folder.path().join("a")), mapped.clone()), [""; 0]);
-    assert_eq!(failed_in(&LocalStore::new(folder.path().join("b")), mapped.clone().memory_map(true)), [""; 0]);
+    assert_eq!(
+        failed_in(&LocalStore::new(folder.path().join("b")), mapped.clone().map_unchanging_files(true)),
+        [""; 0]
+    );
     assert_eq!(failed_in(&below(gateway().endpoint(), "sources"), mapped.clone()), [""; 0]);
     let server = TestS3::start();
     let cached = mapped.cache(Cache::new(folder.path().join("cache")));

@@ -85,7 +85,7 @@ fn a_scan_finds_what_the_writer_wrote() {
         let shard = shard(count, others);
         let written = fs::read(Contents::path_of(&shard.path)).unwrap();
         for map in [true, false] {
-            let scanned = Contents::scan(&shard.path, &ReadOptions::new().memory_map(map)).unwrap();
+            let scanned = Contents::scan(&shard.path, &ReadOptions::new().map_unchanging_files(map)).unwrap();
             assert!(scanned.as_bytes() == written, "{count} {others} {map}");
         }
         assert_eq!(Contents::from_bytes(written).unwrap().samples(), count as u64);

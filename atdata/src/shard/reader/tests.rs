@@ -95,7 +95,7 @@ fn readers(bytes: &[u8]) -> Vec<ShardReader> {
     let options = ReadOptions::new();
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(bytes).unwrap();
-    let mut mapped = ShardReader::open(file.path(), &ReadOptions::new().memory_map(true)).unwrap();
+    let mut mapped = ShardReader::open(file.path(), &ReadOptions::new().map_unchanging_files(true)).unwrap();
     mapped.name = "t.tar".into();
     let unmapped = |chunk, ahead| {
         let file = Arc::new(File::open(file.path()).unwrap());
