@@ -152,7 +152,8 @@ impl Found {
         notes.splice(0..0, fields.iter().flat_map(FieldSeen::notes));
         if is_plain {
             let members = fields.iter().map(|field| (field.name(), field.samples() as u64));
-            notes.extend(dotted_keys(members, self.samples as u64));
+            // Before what is said of each of them.
+            notes.splice(0..0, dotted_keys(members, self.samples as u64));
         }
         let mut open: Vec<_> = fields.iter().filter_map(|field| field.open(is_plain)).collect();
         open.push("descriptions, defaults and lists of allowed texts are not in samples".to_owned());

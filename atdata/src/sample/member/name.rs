@@ -39,10 +39,11 @@ pub(super) fn is_of(member: &str, name: &str) -> bool {
 
 /// Whether one name was probably meant by the other.
 pub(crate) fn is_alike(one: &str, other: &str) -> bool {
+    let (one, other) = (uncompressed(one).0, uncompressed(other).0);
     let (one_extension, other_extension) = (extension(one), extension(other));
     let one_stem = one.strip_suffix(one_extension);
     let has_stem = one_stem == other.strip_suffix(other_extension);
-    (has_stem && are_alike(one_extension, other_extension, |_| true)) || strsim::levenshtein(one, other) == 1
+    (has_stem && are_alike(one_extension, other_extension, |_| true)) || strsim::levenshtein(one, other) < 2
 }
 
 /// Whether two extensions are written one for the other: of pictures those of one format, and of the others those in one row
@@ -116,5 +117,6 @@ mod tests {
                 && is_alike("cls", "csl2") == is_alike("a", "xyz")
         );
         assert!(!is_alike("jpg", "seg.jpeg") && !is_alike("jpg", "txt"));
+        assert!(is_alike("json.gz", "json") && is_alike("a.jsn", "a.json.zst"));
     }
 }

@@ -7,7 +7,7 @@ use crate::error::Printable;
 /// So many members of one kind are more than a sample has of purpose.
 const MANY: usize = 8;
 /// Where there is hardly more than one sample, of which nothing can be told by its others.
-const MANY_OF_ONE: usize = 64;
+const MANY_OF_ONE: usize = 16;
 
 /// What the names of members say of keys: many that end alike, `0001.jpg`, `0002.jpg`, each of which few samples have, are
 /// rather parts of keys. `members` are the names, each with the number of samples that have it.
