@@ -84,8 +84,7 @@ pub(crate) fn photographs_are_typed_by_generated_code_and_come_back(python: &Pat
         succeeded(&run(folder.path(), "atdata", arguments));
     }
     let packed = Dataset::<Photograph>::open(folder.path().join("packed.tar")).unwrap();
-    let plain = dataset.ordered().zip(packed.ordered());
-    assert_eq!(plain.filter(|(one, other)| one.as_ref().unwrap() == other.as_ref().unwrap()).count(), COUNT);
+    assert_eq!(packed.select(&[7, 1999]).unwrap(), dataset.select(&[7, 1999]).unwrap());
     assert_eq!(read_back(python, folder.path(), &folder.path().join("plain.tar")), expected);
 }
 
