@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use atdata_schema::OwnedSchema;
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::ext::IdentExt;
@@ -67,6 +68,7 @@ pub struct Config {
     field_attributes: Vec<(Selector, Vec<TokenStream>)>,
     renames: Vec<(Selector, String)>,
     replacements: Vec<(Selector, String)>,
+    codecs: Vec<(String, TokenStream)>,
     trusted: Vec<Selector>,
     hash_maps: Vec<Selector>,
     shared_bytes: Vec<Selector>,
@@ -99,6 +101,7 @@ impl Config {
             field_attributes: Vec::new(),
             renames: Vec::new(),
             replacements: Vec::new(),
+            codecs: Vec::new(),
             trusted: Vec::new(),
             hash_maps: Vec::new(),
             shared_bytes: Vec::new(),
@@ -184,6 +187,27 @@ impl Config {
             && self.parsed("replace", parsed, by, "a type such as `crate::Label`").is_some()
         {
             self.replacements.push((selector, by.to_owned()));
+        }
+        self
+    }
+
+    /// Where the codec is that records call so, for one member or, of all members of a type, the codecs:
+    /// `codec("Csv", "crate::Csv")`. Without it the name itself is written, which has to be in scope there.
+    ///
+    /// ```
+    /// use atdata_codegen::{Config, Schemas};
+    ///
+    /// let mut schemas = Schemas::new();
+    /// schemas.parse("track.json", r#"{"name": "Track", "version": "1.0.0", "layout": "members", "fields": [
+    ///     {"name": "csv", "codec": "Csv", "fieldType": {"$type": "local#array"}}]}"#);
+    /// let code = Config::new().codec("Csv", "crate::Csv").generate(&schemas)?.to_string();
+    /// assert!(code.contains("#[packable(codec = crate::Csv)]"));
+    /// # Ok::<(), atdata_codegen::Error>(())
+    /// ```
+    pub fn codec(&mut self, name: &str, path: &str) -> &mut Self {
+        let parsed = syn::Path::parse_mod_style.parse_str(path);
+        if let Some(parsed) = self.parsed("codec", parsed, path, "the path of a codec such as `crate::Csv`") {
+            self.codecs.push((name.to_owned(), parsed.into_token_stream()));
         }
         self
     }
@@ -364,7 +388,12 @@ impl Config {
             let message = format!("option `extern_path`: nothing in the records is of the authority \"@{name}\"");
             Problem::new("", "", message)
         });
-        self.problems.iter().cloned().chain(unused).chain(unknown).collect()
+        let is_codec = |name: &str| sources.iter().any(|source| has_codec(&source.record.schema, name));
+        let no_codecs = self.codecs.iter().filter(|(name, _)| !is_codec(name)).map(|(name, _)| {
+            let name = crate::error::printable(name);
+            Problem::new("", "", format!("option `codec`: no record has a codec of the name \"{name}\""))
+        });
+        self.problems.iter().cloned().chain(unused).chain(unknown).chain(no_codecs).collect()
     }
 
     fn selectors(&self) -> impl Iterator<Item = (&'static str, &Selector)> {
@@ -448,6 +477,12 @@ impl Config {
         Some(format!("{path}::{}::{}::{ident}", names::ident(&module), names::ident(&version)))
     }
 
+    /// The path of a codec: of several that were given, the last; its name where none was.
+    pub(crate) fn codec_of(&self, name: &str) -> TokenStream {
+        let given = self.codecs.iter().rev().find(|(known, _)| known == name);
+        given.map_or_else(|| names::ident(name).to_token_stream(), |(_, path)| path.clone())
+    }
+
     pub(crate) fn containers_of(&self, key: Key<'_>, field: &str) -> Containers {
         let has = |selectors: &[Selector]| selectors.iter().any(|selector| selector.covers_field(key, field));
         Containers { hash_map: has(&self.hash_maps), shared_bytes: has(&self.shared_bytes) }
@@ -456,6 +491,13 @@ impl Config {
     pub(crate) fn trusts_float32(&self, key: Key<'_>, field: &str) -> bool {
         self.trusted.iter().any(|selector| selector.covers_field(key, field))
     }
+}
+
+/// Whether a record says that a codec of that name reads its members, or one of them.
+fn has_codec(schema: &OwnedSchema, name: &str) -> bool {
+    let Some(layout) = &schema.layout else { return false };
+    let mut of_fields = schema.fields.iter().filter_map(|field| field.codec.as_deref());
+    layout.codecs.as_deref() == Some(name) || of_fields.any(|known| known == name)
 }
 
 fn of_a_field(selector: &Selector) -> String {

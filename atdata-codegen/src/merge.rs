@@ -29,6 +29,7 @@ struct FieldLook<'a> {
     default: Option<String>,
     description: Option<&'a str>,
     member: Option<&'a str>,
+    codec: Option<&'a str>,
 }
 
 /// For each draft the number of its class; two drafts of a class mean the same.
@@ -67,6 +68,7 @@ fn look<'a>(draft: &Draft<'a>, class_of: &impl Fn(TypeId) -> usize) -> Look<'a> 
             default: field.default.as_ref().map(ToString::to_string),
             description: field.description.as_deref(),
             member: field.member.as_deref(),
+            codec: field.codec.as_deref(),
         }
     });
     Look {

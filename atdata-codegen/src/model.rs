@@ -121,6 +121,8 @@ pub(crate) struct TypeDef {
     pub(crate) fields: Vec<FieldDef>,
     /// That the fields are members of their own.
     pub(crate) members: Option<OwnedLayout>,
+    /// What reads its members, where they are not the codecs of the library: a path.
+    pub(crate) codecs: Option<TokenStream>,
 }
 
 /// One field of a struct.
@@ -138,6 +140,8 @@ pub(crate) struct FieldDef {
     pub(crate) attributes: Vec<TokenStream>,
     /// Names of the member that it is in.
     pub(crate) member: Option<String>,
+    /// What reads that member, where it is not the codec of its extension: a path.
+    pub(crate) codec: Option<TokenStream>,
     /// Whether its maps are hashed, and its bytes shared.
     pub(crate) containers: Containers,
     /// The enum that the field has, alone or in lists and maps.

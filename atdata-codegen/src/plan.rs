@@ -254,6 +254,7 @@ fn type_def(
         derives: config.derives_of(draft.key),
         attributes: config.attributes_of(draft.key),
         members: draft.schema.layout.clone(),
+        codecs: draft.schema.layout.as_ref().and_then(|layout| Some(config.codec_of(layout.codecs.as_deref()?))),
         fields,
         ident: names.ident,
         batch: names.batch,
@@ -306,6 +307,7 @@ fn field_def(
     let ty = of.ty.map_samples(&|id| chosen.types.get(id).copied().unwrap_or_default());
     // Null is a value of an untyped field already, and a type that is given for a field is all of its type.
     let optional = field.optional && !matches!(ty, Ty::Anything | Ty::Given(_));
+    let has_members = draft.schema.layout.is_some();
     let default = defaults::of(of, &ty, optional).unwrap_or_else(|value| {
         notes.add(&field.name, format!("its default is not in the generated type, which requires the field: {value}"));
         None
@@ -317,7 +319,8 @@ fn field_def(
         optional,
         description: field.description.clone().filter(|text| !text.trim().is_empty()),
         attributes: config.field_attributes_of(draft.key, &field.name),
-        member: field.member.clone().filter(|_| draft.schema.layout.is_some()),
+        member: field.member.clone().filter(|_| has_members),
+        codec: field.codec.as_deref().filter(|_| has_members).map(|codec| config.codec_of(codec)),
         containers: config.containers_of(draft.key, &field.name),
         enumeration: None,
         ident,

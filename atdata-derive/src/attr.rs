@@ -39,6 +39,7 @@ pub(crate) struct SampleAttrs {
     pub(crate) python: bool,
     pub(crate) layout: Option<At<String>>,
     pub(crate) path: Option<At<String>>,
+    pub(crate) codecs: Option<At<Path>>,
     pub(crate) krate: Option<Path>,
 }
 
@@ -100,6 +101,7 @@ impl SampleAttrs {
                 }
                 "layout" => found.layout = Some(text(&meta)?),
                 "path" => found.path = Some(text(&meta)?),
+                "codecs" => found.codecs = Some(codecs(&meta)?),
                 "batch_derive" => found.batch_derive = Some(paths(&meta)?),
                 "batch" => found.batch = Some(batch_name(&meta)?),
                 "view_of" => found.view_of = Some(source(&meta)?),
@@ -331,6 +333,12 @@ fn codec(meta: &ParseNestedMeta<'_>) -> syn::Result<At<Path>> {
         Expr::Path(path) if path.qself.is_none() => Ok(At { span: path.span(), value: path.path }),
         other => Err(wrong(other.span())),
     }
+}
+
+/// `codecs = my::Audio`.
+fn codecs(meta: &ParseNestedMeta<'_>) -> syn::Result<At<Path>> {
+    let value = path_or(meta, "`codecs` takes a type that is a set of `MemberCodecs`; write `codecs = Audio`")?;
+    Ok(At { span: value.span(), value })
 }
 
 /// `view_of = my::Photo`.

@@ -50,6 +50,7 @@ const OPTIONS: &[(&str, Takes)] = &[
     ("field_attribute", Takes::Value(Config::field_attribute)),
     ("rename", Takes::Value(Config::rename)),
     ("replace", Takes::Value(Config::replace)),
+    ("codec", Takes::Value(Config::codec)),
     ("extern_path", Takes::Value(Config::extern_path)),
     ("hash_map", Takes::Path(Config::hash_map)),
     ("shared_bytes", Takes::Path(Config::shared_bytes)),

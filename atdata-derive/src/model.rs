@@ -42,6 +42,7 @@ pub(crate) struct SampleDef<'a> {
 pub(crate) struct Members {
     pub(crate) layout: Option<At<String>>,
     pub(crate) path: Option<At<String>>,
+    pub(crate) codecs: Option<At<syn::Path>>,
 }
 
 /// A field of a sample type.
@@ -140,7 +141,7 @@ impl<'a> SampleDef<'a> {
             allow_unknown: attrs.allow_unknown,
             batch_derive: attrs.batch_derive,
             python: attrs.python,
-            members: Members { layout: attrs.layout, path: attrs.path },
+            members: Members { layout: attrs.layout, path: attrs.path, codecs: attrs.codecs },
             view_of: attrs.view_of,
             batch: attrs.batch,
             krate: attrs.krate,

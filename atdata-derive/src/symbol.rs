@@ -14,6 +14,7 @@ pub(crate) const SAMPLE: &[&str] = &[
     "python",
     "layout",
     "path",
+    "codecs",
     "crate",
 ];
 

@@ -4,4 +4,6 @@
 //! another one on the wire forwards to it; one with a form of its own drives a [`Cursor`].
 
 pub use crate::array::{ArraySpec, Element};
-pub use crate::sample::{BorrowField, Column, Cursor, DynColumn, MemberCodec, Padded, TensorColumn, Wanted};
+pub use crate::sample::{
+    BorrowField, Column, Cursor, DynColumn, MemberCodec, MemberCodecs, Padded, StandardCodecs, TensorColumn, Wanted,
+};

@@ -111,6 +111,7 @@ pub mod load;
 mod near;
 mod net;
 pub mod order;
+mod picture;
 #[doc(hidden)]
 pub mod private;
 mod raw;

@@ -52,14 +52,16 @@ pub use flat::{
     ByFields, ByRow, Flat, FlatKeys, FlatRef, Flattened, Part, casts_of, count, fields_of, joined_casts, joined_fields,
     joined_keys, one_field_each, read_borrowed_row, ref_fields_of,
 };
-pub use member::{KeyPart, MemberCodec, MemberSource, MemberTable, SampleLayout, Wanted, fits_key, fits_member};
-pub(crate) use member::{
-    Kind, MemberError, Split, any_member, any_value, field_of, gather, gather_any, is_field_of_member, kind_of, split,
-};
-#[cfg(feature = "_index")]
-pub(crate) use member::{field_text, field_value, is_known, is_member, parts_of_key};
 #[cfg(feature = "records")]
-pub(crate) use member::{is_other_form, why_no_member};
+pub(crate) use member::{FieldsOfMembers, RecordTable, is_other_form, why_no_member};
+pub use member::{
+    KeyPart, MemberCodec, MemberCodecs, MemberSource, MemberTable, SampleLayout, StandardCodecs, Wanted, fits_key,
+    fits_member,
+};
+pub(crate) use member::{
+    Kind, MemberError, Split, any_member, any_value, field_of, gather, gather_any, kind_of, names_of, split,
+    uncompressed,
+};
 pub use nested::NestedSamples;
 pub use newtype::{Newtype, NewtypeColumn};
 pub use packable::{Packable, PackableRef};

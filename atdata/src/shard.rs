@@ -11,7 +11,9 @@ pub use crate::archive::{Passed, PassedOver, Reason, Warning};
 pub use crate::atomic::{Swept, sweep, unfinished};
 pub use contents::{Contents, MemberPlace, SamplePlace};
 pub use export::{IndexFormat, IndexFormatError};
-pub use group::{FieldNames, Group, GroupRef, MemberNames};
+#[cfg(feature = "records")]
+pub use group::SchemaMembers;
+pub use group::{FieldNames, Group, GroupRef, MemberNames, dotted_keys};
 pub(crate) use reader::Ahead;
 pub use reader::{RawSample, ShardReader};
 pub use writer::{Listener, ShardInfo, WriteOptions, WrittenMember, WrittenSample};

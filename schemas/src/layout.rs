@@ -1,26 +1,43 @@
-//! Notes of the layout of samples: where the fields are that are members of their own, and which bytes are images. Python
-//! ignores the keys.
+//! Notes of the layout of samples: where the fields are that are members of their own, who reads them, and which bytes are
+//! images. Python ignores the keys.
 
 use serde_json::{Map, Value};
 
 use crate::node::Node;
-use crate::owned::{OwnedLayout, OwnedSchema};
+use crate::owned::{OwnedField, OwnedLayout, OwnedSchema};
 use crate::problem::Problems;
 
 /// The colours of images.
 const COLORS: [&str; 8] = ["l8", "la8", "rgb8", "rgba8", "l16", "la16", "rgb16", "rgba16"];
 
-/// `"layout": "members"`, `"key": "{split}/{id}"`
+/// `"layout": "members"`, `"key": "{split}/{id}"`, `"allowUnknown": true`, `"codecs": "Audio"`
 pub(crate) fn read(node: &Node<'_>, problems: &mut Problems) -> Option<OwnedLayout> {
     let layout = node.get("layout")?;
     match layout.value.as_str() {
-        Some("members") => Some(OwnedLayout { key: node.optional_text("key", problems) }),
+        Some("members") => Some(OwnedLayout {
+            key: node.optional_text("key", problems),
+            allow_unknown: node.flag("allowUnknown", problems),
+            codecs: read_codec(node, "codecs", problems),
+        }),
         Some("packed") => None,
         _ => {
             layout.unexpected("\"members\" or \"packed\"", problems);
             None
         }
     }
+}
+
+/// `"codec": "Csv"`: the name of what implements it, which becomes one in code.
+pub(crate) fn read_codec(node: &Node<'_>, key: &'static str, problems: &mut Problems) -> Option<String> {
+    let name = node.optional_text(key, problems)?;
+    let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic()) && name.len() <= 100;
+    let is_place = matches!(name.as_str(), "self" | "Self" | "super" | "crate");
+    if is_name && !is_place && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
+        return Some(name);
+    }
+    let place = node.get(key).unwrap_or(*node);
+    place.unexpected("the name of a codec, letters, digits and `_`, such as \"Csv\"", problems);
+    None
 }
 
 /// `"image": "rgb8"`
@@ -40,5 +57,20 @@ pub(crate) fn write(schema: &OwnedSchema, members: &mut Map<String, Value>) {
     members.insert("layout".to_owned(), "members".into());
     if let Some(key) = &layout.key {
         members.insert("key".to_owned(), key.as_str().into());
+    }
+    if layout.allow_unknown {
+        members.insert("allowUnknown".to_owned(), true.into());
+    }
+    if let Some(codecs) = &layout.codecs {
+        members.insert("codecs".to_owned(), codecs.as_str().into());
+    }
+}
+
+/// `"member": "jpg|jpeg"`, `"codec": "Csv"`, `"image": "rgb8"`
+pub(crate) fn write_field(field: &OwnedField, members: &mut Map<String, Value>) {
+    for (key, note) in [("member", &field.member), ("codec", &field.codec), ("image", &field.image)] {
+        if let Some(note) = note {
+            members.insert(key.to_owned(), note.as_str().into());
+        }
     }
 }

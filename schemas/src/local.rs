@@ -83,11 +83,22 @@ fn read_field(node: &Node<'_>, problems: &mut Problems) -> Option<OwnedField> {
         }
     };
     let member = node.optional_text("member", problems);
+    let codec = crate::layout::read_codec(node, "codec", problems);
     let image = crate::layout::read_image(node, problems);
     let json_schema = note::read(node, problems);
     let (name, field_type) = (name?, field_type?);
-    let field =
-        OwnedField { name, field_type, optional, has_default, default: None, description, member, image, json_schema };
+    let field = OwnedField {
+        name,
+        field_type,
+        optional,
+        has_default,
+        default: None,
+        description,
+        member,
+        codec,
+        image,
+        json_schema,
+    };
     let field = flat(field);
     with_default(node, field, problems)
 }
@@ -267,12 +278,7 @@ pub(crate) fn write_notes(field: &OwnedField, default: Option<Value>, members: &
     if let Some(default) = default {
         members.insert("default".to_owned(), default);
     }
-    if let Some(member) = &field.member {
-        members.insert("member".to_owned(), member.as_str().into());
-    }
-    if let Some(color) = &field.image {
-        members.insert("image".to_owned(), color.as_str().into());
-    }
+    crate::layout::write_field(field, members);
 }
 
 fn write_type(field_type: &OwnedFieldType) -> Map<String, Value> {

@@ -19,6 +19,10 @@ pub struct Schema {
     pub fields: &'static [Field],
     /// Of a type whose fields are members of their own, what keys are made of: `{split}/{id}`, nothing if of no field.
     pub members: Option<&'static str>,
+    /// Of such a type, whether members that no field takes are passed over.
+    pub allow_unknown: bool,
+    /// Of such a type, the name of the codecs by which its members are read, where they are not those of the library.
+    pub codecs: Option<&'static str>,
 }
 
 impl Schema {
@@ -29,13 +33,27 @@ impl Schema {
         description: Option<&'static str>,
         fields: &'static [Field],
     ) -> Self {
-        Self { name, version, description, fields, members: None }
+        Self { name, version, description, fields, members: None, allow_unknown: false, codecs: None }
     }
 
     /// The same schema, of samples whose fields are members of their own, with keys of that form.
     #[must_use]
     pub const fn members(mut self, key: &'static str) -> Self {
         self.members = Some(key);
+        self
+    }
+
+    /// The same schema, of samples that may have members which no field takes.
+    #[must_use]
+    pub const fn allowing_unknown(mut self) -> Self {
+        self.allow_unknown = true;
+        self
+    }
+
+    /// The same schema, of samples whose members are read by the codecs of that name.
+    #[must_use]
+    pub const fn codecs(mut self, name: &'static str) -> Self {
+        self.codecs = Some(name);
         self
     }
 
@@ -109,6 +127,8 @@ pub struct Field {
     pub description: Option<&'static str>,
     /// Names of the member that it is in, where it is not that of the field: `jpg|jpeg`.
     pub member: Option<&'static str>,
+    /// The name of the codec that reads that member, where it is not that of its extension: `Csv`.
+    pub codec: Option<&'static str>,
     /// The colour that images are decoded to, where the bytes are their files: `rgb8`.
     pub image: Option<&'static str>,
     /// What another JSON Schema says of the values, where their type says less.
@@ -126,6 +146,7 @@ impl Field {
             default: None,
             description: None,
             member: None,
+            codec: None,
             image: None,
             json_schema: None,
         }
@@ -156,6 +177,13 @@ impl Field {
     #[must_use]
     pub const fn member(mut self, names: &'static str) -> Self {
         self.member = Some(names);
+        self
+    }
+
+    /// The same field, whose member is read by the codec of that name.
+    #[must_use]
+    pub const fn codec(mut self, name: &'static str) -> Self {
+        self.codec = Some(name);
         self
     }
 

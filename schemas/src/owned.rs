@@ -38,6 +38,21 @@ pub struct OwnedSchema {
 pub struct OwnedLayout {
     /// What keys are made of, fields by their names on the wire: `{split}/{id}`.
     pub key: Option<String>,
+    /// Whether members that no field takes are passed over.
+    pub allow_unknown: bool,
+    /// The name of the codecs by which members are read, where they are not those of the library: `Audio`.
+    pub codecs: Option<String>,
+}
+
+impl OwnedLayout {
+    fn of(schema: &Schema) -> Option<Self> {
+        let key = schema.members?;
+        Some(Self {
+            key: (!key.is_empty()).then(|| key.to_owned()),
+            allow_unknown: schema.allow_unknown,
+            codecs: schema.codecs.map(str::to_owned),
+        })
+    }
 }
 
 impl OwnedSchema {
@@ -49,7 +64,14 @@ impl OwnedSchema {
     /// The same schema, of samples whose fields are members of their own.
     #[must_use]
     pub fn of_members(mut self, key: Option<String>) -> Self {
-        self.layout = Some(OwnedLayout { key });
+        self.layout = Some(OwnedLayout { key, ..OwnedLayout::default() });
+        self
+    }
+
+    /// The same schema, of samples whose members may be more than the fields take.
+    #[must_use]
+    pub fn allowing_unknown(mut self) -> Self {
+        self.layout.get_or_insert_default().allow_unknown = true;
         self
     }
 
@@ -109,7 +131,7 @@ impl OwnedSchema {
             version: schema.version.to_owned(),
             description: schema.description.map(str::to_owned),
             fields,
-            layout: schema.members.map(|key| OwnedLayout { key: (!key.is_empty()).then(|| key.to_owned()) }),
+            layout: OwnedLayout::of(schema),
         }
     }
 }
@@ -145,6 +167,8 @@ pub struct OwnedField {
     pub description: Option<String>,
     /// Names of the member that it is in, where it is not that of the field: `jpg|jpeg`.
     pub member: Option<String>,
+    /// The name of the codec that reads that member, where it is not that of its extension: `Csv`.
+    pub codec: Option<String>,
     /// The colour that images are decoded to, where the bytes are their files: `rgb8`.
     pub image: Option<String>,
     /// What another JSON Schema says of the values, where their type says less: a note, that nothing is compared with.
@@ -162,6 +186,7 @@ impl OwnedField {
             default: None,
             description: None,
             member: None,
+            codec: None,
             image: None,
             json_schema: None,
         }
@@ -195,6 +220,13 @@ impl OwnedField {
         self
     }
 
+    /// The same field, whose member is read by the codec of that name.
+    #[must_use]
+    pub fn read_by(mut self, codec: impl Into<String>) -> Self {
+        self.codec = Some(codec.into());
+        self
+    }
+
     /// The same field, whose bytes are files of images, to be decoded to a colour such as `rgb8`.
     #[must_use]
     pub fn of_images(mut self, color: impl Into<String>) -> Self {
@@ -225,6 +257,7 @@ impl OwnedField {
             default: None,
             description: field.description.map(str::to_owned),
             member: field.member.map(str::to_owned),
+            codec: field.codec.map(str::to_owned),
             image: field.image.map(str::to_owned),
             json_schema: field.json_schema.and_then(|schema| serde_json::from_str(&schema.json()).ok()),
         };

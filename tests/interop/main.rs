@@ -9,6 +9,7 @@ mod barecat;
 mod formats;
 mod load;
 mod members;
+mod photographs;
 mod providers;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -59,6 +60,10 @@ fn main() {
             barecat::python_and_rust_extend_one_archive_by_turns,
         ),
         trial("photos_go_from_webdataset_to_types_and_back", members::photos_go_from_webdataset_to_types_and_back),
+        trial(
+            "photographs_are_typed_by_generated_code_and_come_back",
+            photographs::photographs_are_typed_by_generated_code_and_come_back,
+        ),
         trial("python_and_rust_load_the_same_splits", load::python_and_rust_load_the_same_splits),
         trial("python_and_rust_take_turns_in_redis", providers::python_and_rust_take_turns_in_redis),
         trial("python_and_rust_take_turns_in_postgres", providers::python_and_rust_take_turns_in_postgres),

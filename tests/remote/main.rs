@@ -4,6 +4,7 @@ mod cache;
 mod contents;
 mod faults;
 mod http;
+mod members;
 mod packs;
 mod s3;
 mod stores;

@@ -109,6 +109,10 @@ pub(crate) struct Options {
     #[arg(long, value_name = "PATH=TYPE", value_parser = pair)]
     pub(crate) replace: Vec<(String, String)>,
 
+    /// Where the codec is that records call so: Csv=crate::Csv
+    #[arg(long, value_name = "NAME=RUST_PATH", value_parser = pair)]
+    pub(crate) codec: Vec<(String, String)>,
+
     /// Believe a float32 that Python may have written for want of a dtype
     #[arg(long, value_name = "PATH")]
     pub(crate) trust_float32: Vec<String>,

@@ -81,6 +81,9 @@ fn config(options: &Options) -> Config {
     for (path, by) in &options.replace {
         config.replace(path, by);
     }
+    for (name, path) in &options.codec {
+        config.codec(name, path);
+    }
     for path in &options.trust_float32 {
         config.trust_float32(path);
     }

@@ -5,7 +5,7 @@ use quote::quote;
 
 use crate::model::{FieldDef, TypeDef};
 
-/// `layout = "members", path = "{split}/{id}"`
+/// `layout = "members", path = "{split}/{id}", codecs = Audio, allow_unknown`
 pub(super) fn of_type(of: &TypeDef) -> Vec<TokenStream> {
     let Some(layout) = &of.members else { return Vec::new() };
     let path = layout.key.as_deref().filter(|key| !of.fields.iter().any(|field| is_all(key, field)));
@@ -13,16 +13,20 @@ pub(super) fn of_type(of: &TypeDef) -> Vec<TokenStream> {
         let path = with_idents(key, of);
         quote!(path = #path)
     });
-    [Some(quote!(layout = "members")), path].into_iter().flatten().collect()
+    let codecs = of.codecs.as_ref().map(|path| quote!(codecs = #path));
+    let allow_unknown = layout.allow_unknown.then(|| quote!(allow_unknown));
+    [Some(quote!(layout = "members")), path, codecs, allow_unknown].into_iter().flatten().collect()
 }
 
-/// `member = "jpg|jpeg"`, or `key`
-pub(super) fn of_field(of: &FieldDef, within: &TypeDef) -> Option<TokenStream> {
-    let layout = within.members.as_ref()?;
+/// `member = "csv|txt", codec = crate::Csv`, or `key`
+pub(super) fn of_field(of: &FieldDef, within: &TypeDef) -> Vec<TokenStream> {
+    let Some(layout) = &within.members else { return Vec::new() };
     if layout.key.as_deref().is_some_and(|key| is_all(key, of)) {
-        return Some(quote!(key));
+        return vec![quote!(key)];
     }
-    of.member.as_ref().map(|names| quote!(member = #names))
+    let member = of.member.as_ref().map(|names| quote!(member = #names));
+    let codec = of.codec.as_ref().map(|path| quote!(codec = #path));
+    member.into_iter().chain(codec).collect()
 }
 
 /// Whether keys are that field and nothing else.

@@ -57,7 +57,10 @@ fn unused(ctxt: &Ctxt, sample: &SampleDef<'_>) {
             ("codec", field.codec.as_ref().map(|at| at.span)),
         ]
     });
-    let of_struct = [("path", sample.members.path.as_ref().map(|at| at.span))];
+    let of_struct = [
+        ("path", sample.members.path.as_ref().map(|at| at.span)),
+        ("codecs", sample.members.codecs.as_ref().map(|at| at.span)),
+    ];
     for (name, span) in of_fields.chain(of_struct) {
         if let Some(span) = span {
             let message = format!(

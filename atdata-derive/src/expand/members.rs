@@ -2,6 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
+use syn::ext::IdentExt;
 
 use super::wire_type;
 use crate::members::Part;
@@ -13,7 +14,7 @@ use crate::model::{FieldDef, SampleDef};
 ///     &[MemberSource::member("image", &["jpg", "jpeg"]), MemberSource::key("id")],
 ///     &[KeyPart::Field("id")],
 ///     false,
-/// ));
+/// ).codecs(<Audio as MemberCodecs>::of));
 /// ```
 pub(super) fn layout(sample: &SampleDef<'_>) -> TokenStream {
     if !sample.members.is_used() {
@@ -26,17 +27,22 @@ pub(super) fn layout(sample: &SampleDef<'_>) -> TokenStream {
         Part::Field(name) => quote!(__p::KeyPart::Field(#name)),
     });
     let allow_unknown = sample.allow_unknown;
+    let codecs = sample.members.codecs.as_ref().map(|codecs| {
+        let (path, span) = (&codecs.value, codecs.span);
+        let of = quote_spanned!(span=> <#path as __p::MemberCodecs>::of);
+        quote!(.codecs(#of))
+    });
     quote! {
         const LAYOUT: __p::SampleLayout = __p::SampleLayout::Members(&__p::MemberTable::new(
             <Self as __p::Packable>::SCHEMA,
             &[#(#sources),*],
             &[#(#parts),*],
             #allow_unknown,
-        ));
+        ) #codecs);
     }
 }
 
-/// `.members("{split}/{id}")`
+/// `.members("{split}/{id}").codecs("Audio").allowing_unknown()`
 pub(super) fn schema_note(sample: &SampleDef<'_>) -> TokenStream {
     if !sample.members.is_used() {
         return TokenStream::new();
@@ -47,16 +53,31 @@ pub(super) fn schema_note(sample: &SampleDef<'_>) -> TokenStream {
         Part::Field(name) => format!("{{{name}}}"),
     });
     let key: String = parts.collect();
-    quote!(.members(#key))
+    let codecs = sample.members.codecs.as_ref().map(|codecs| {
+        let name = name_of(&codecs.value);
+        quote!(.codecs(#name))
+    });
+    let allow_unknown = sample.allow_unknown.then(|| quote!(.allowing_unknown()));
+    quote!(.members(#key) #codecs #allow_unknown)
 }
 
-/// `.member("jpg|jpeg")`, where it is not the field's own name.
-pub(super) fn field_note(sample: &SampleDef<'_>, field: &FieldDef<'_>) -> Option<TokenStream> {
+/// The name of what a path leads to: where it is means nothing to others.
+fn name_of(path: &syn::Path) -> String {
+    path.segments.last().map(|last| last.ident.unraw().to_string()).unwrap_or_default()
+}
+
+/// `.member("jpg|jpeg")`, where it is not the field's own name, and `.codec("Csv")`.
+pub(super) fn field_note(sample: &SampleDef<'_>, field: &FieldDef<'_>) -> TokenStream {
     if !sample.members.is_used() || sample.is_in_key(field) {
-        return None;
+        return TokenStream::new();
     }
     let names = field.member_names().join("|");
-    (names != field.name.value).then(|| quote!(.member(#names)))
+    let member = (names != field.name.value).then(|| quote!(.member(#names)));
+    let codec = field.codec.as_ref().map(|codec| {
+        let name = name_of(&codec.value);
+        quote!(.codec(#name))
+    });
+    quote!(#member #codec)
 }
 
 fn source(sample: &SampleDef<'_>, field: &FieldDef<'_>) -> TokenStream {
@@ -93,7 +114,8 @@ fn check(sample: &SampleDef<'_>, field: &FieldDef<'_>) -> TokenStream {
             const _: () = if !__p::fits_key(#wire_type::TYPE) || #wire_type::OPTIONAL { __p::panic!(#message) };
         };
     }
-    if field.codec.is_some() {
+    // What a codec of the user's makes of an extension is not known here.
+    if field.codec.is_some() || sample.members.codecs.is_some() {
         return TokenStream::new();
     }
     let span = field.member.as_ref().map_or_else(|| field.ident.span(), |member| member.span);

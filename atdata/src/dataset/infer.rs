@@ -12,7 +12,7 @@ use self::field::FieldSeen;
 use crate::dataset::Dataset;
 use crate::error::{Error, ErrorKind, Printable, Result};
 use crate::sample::{DictSample, why_no_member};
-use crate::shard::{Group, PAYLOAD};
+use crate::shard::{Group, PAYLOAD, dotted_keys};
 use crate::source::Shard;
 
 /// More than that does not make the record better by much, and takes long.
@@ -150,6 +150,11 @@ impl Found {
         let mut notes = Vec::new();
         let fields = if is_plain { nameable(self.fields, &mut notes)? } else { self.fields };
         notes.splice(0..0, fields.iter().flat_map(FieldSeen::notes));
+        if is_plain {
+            let members = fields.iter().map(|field| (field.name(), field.samples() as u64));
+            // Before what is said of each of them.
+            notes.splice(0..0, dotted_keys(members, self.samples as u64));
+        }
         let mut open: Vec<_> = fields.iter().filter_map(|field| field.open(is_plain)).collect();
         open.push("descriptions, defaults and lists of allowed texts are not in samples".to_owned());
         if self.samples == LOOKED_AT {

@@ -6,12 +6,15 @@
 mod codec;
 mod content;
 mod error;
+mod fields;
 mod gather;
 #[cfg(feature = "json")]
 mod json;
 mod key;
 mod name;
 mod npy;
+#[cfg(feature = "records")]
+mod record;
 mod split;
 mod text;
 mod zipped;
@@ -20,20 +23,18 @@ use atdata_schema::{Field, FieldType, Schema};
 
 use crate::sample::Value;
 
-#[cfg(feature = "_index")]
-pub(crate) use codec::is_known;
-pub(crate) use codec::{Kind, field_of, is_field_of_member, kind_of};
+pub(crate) use codec::{CodecOf, Kind, field_of, kind_of, names_of};
 pub use codec::{fits_key, fits_member};
-pub use content::{MemberCodec, Wanted};
+pub use content::{MemberCodec, MemberCodecs, StandardCodecs, Wanted};
 pub(crate) use error::MemberError;
+pub(crate) use fields::FieldsOfMembers;
 pub(crate) use gather::{any_value, gather, gather_any};
-#[cfg(feature = "_index")]
-pub(crate) use gather::{field_value, is_member};
 pub use key::KeyPart;
-#[cfg(feature = "_index")]
-pub(crate) use key::{field_text, parts_of_key};
+pub(crate) use name::uncompressed;
 #[cfg(feature = "records")]
 pub(crate) use name::{is_other_form, why_no_member};
+#[cfg(feature = "records")]
+pub(crate) use record::RecordTable;
 pub(crate) use split::{Split, any_member, split};
 
 /// How the samples of a type lie in shards.
@@ -68,6 +69,7 @@ pub struct MemberTable {
     sources: &'static [MemberSource],
     key: &'static [KeyPart<'static>],
     allow_unknown: bool,
+    codecs: Option<CodecOf>,
 }
 
 impl MemberTable {
@@ -79,7 +81,13 @@ impl MemberTable {
         key: &'static [KeyPart<'static>],
         allow_unknown: bool,
     ) -> Self {
-        Self { schema, sources, key, allow_unknown }
+        Self { schema, sources, key, allow_unknown, codecs: None }
+    }
+
+    /// The same, its members read and written by a set of codecs: [`MemberCodecs::of`].
+    #[must_use]
+    pub const fn codecs(self, of: fn(&str) -> Option<&'static dyn MemberCodec>) -> Self {
+        Self { codecs: Some(of), ..self }
     }
 
     /// The fields, each with the names that its member may have; none of one that is part of the key.
@@ -97,36 +105,18 @@ impl MemberTable {
         self.key
     }
 
-    /// The name of the type.
-    pub(crate) const fn type_name(&self) -> &'static str {
-        self.schema.name
-    }
-
     fn source(&self, field: &str) -> Option<&'static MemberSource> {
         self.sources.iter().find(|source| source.field == field)
     }
 
     /// Whether a field is in a member of that name.
     pub(crate) fn takes(&self, name: &str) -> bool {
-        self.taker(name).is_some()
+        FieldsOfMembers::fields(self).any(|field| field.takes(name))
     }
 
     /// Whether what is in a member of that name is asked for: not what no field takes, where that is allowed.
     pub(crate) fn needs(&self, name: &str) -> bool {
         !self.allow_unknown || self.takes(name)
-    }
-
-    /// The field that is in a member of that name, with all names that its member may have: that of the very name before
-    /// one that has it compressed.
-    fn taker(&self, name: &str) -> Option<(&'static Field, Option<&'static [&'static str]>)> {
-        let takes = |names: &[&str]| names.iter().any(|known| name::is_of(name, known));
-        let exact = self.fields().find(|(_, names)| names.is_some_and(|names| names.contains(&name)));
-        exact.or_else(|| self.fields().find(|(_, names)| names.is_some_and(takes)))
-    }
-
-    /// Whether a field names that very member.
-    fn names(&self, member: &str) -> bool {
-        self.fields().any(|(_, names)| names.is_some_and(|names| names.contains(&member)))
     }
 }
 

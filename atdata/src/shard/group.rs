@@ -2,7 +2,10 @@
 
 mod beta;
 mod borrowed;
+#[cfg(feature = "records")]
+mod by_schema;
 mod convert;
+mod dotted;
 mod layout;
 mod over;
 mod sample;
@@ -26,7 +29,10 @@ pub(crate) const PAYLOAD: &str = "msgpack";
 const BAD: &str = "__bad__";
 
 pub use self::borrowed::GroupRef;
+#[cfg(feature = "records")]
+pub use self::by_schema::SchemaMembers;
 pub use self::convert::{FieldNames, MemberNames};
+pub use self::dotted::dotted_keys;
 pub use self::sample::Group;
 use self::sample::ReaderLimits;
 

@@ -2,7 +2,10 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "these are tests")]
 
 mod borrowed;
+#[cfg(feature = "sqlite")]
+mod by_record;
 mod kept;
+mod sets;
 mod zipped;
 
 use std::collections::BTreeMap;
@@ -122,7 +125,7 @@ fn members_are_in_the_order_of_the_fields_and_what_python_writes() {
 fn a_picture_is_written_under_the_name_of_its_format() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("p.tar");
-    let png = Photo { image: Bytes::from_static(b"\x89PNG\r\n"), ..photo(0) };
+    let png = Photo { image: Bytes::from_static(b"\x89PNG\r\n\x1a\n"), ..photo(0) };
     let jpg = Photo { image: Bytes::from_static(b"\xff\xd8\xff\xe0"), ..photo(1) };
     Dataset::write(&path, [png, jpg]).unwrap();
     let groups: Vec<_> = Dataset::<Group>::open(&path).unwrap().ordered().flatten().collect();

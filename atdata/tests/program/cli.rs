@@ -1,6 +1,7 @@
 //! The program, run as users run it.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
 
+mod by_schema;
 mod damage;
 mod head;
 mod plain;

@@ -93,10 +93,21 @@ fn read_field(name: &str, node: &Node<'_>, optional: bool, reader: &mut Reader<'
     let has_default = node.flag("hasDefault", reader.problems);
     let description = node.optional_text("description", reader.problems);
     let member = node.optional_text("member", reader.problems);
+    let codec = crate::layout::read_codec(node, "codec", reader.problems);
     let (name, image) = (name?, crate::layout::read_image(node, reader.problems));
     let json_schema = note::read(node, reader.problems);
-    let field =
-        OwnedField { name, field_type, optional, has_default, default: None, description, member, image, json_schema };
+    let field = OwnedField {
+        name,
+        field_type,
+        optional,
+        has_default,
+        default: None,
+        description,
+        member,
+        codec,
+        image,
+        json_schema,
+    };
     let field = local::flat(field);
     local::with_default(node, field, reader.problems)
 }

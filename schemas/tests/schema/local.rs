@@ -24,6 +24,33 @@ fn every_stored_schema_is_read_and_written_byte_for_byte() {
     }
 }
 
+#[test]
+fn notes_of_members_are_in_both_forms_and_come_back() {
+    let points = OwnedField::new("points", T::List(Box::new(T::Float))).in_member("csv|txt").read_by("Csv");
+    let fields = vec![OwnedField::new("id", T::Str), OwnedField::new("wav", T::Bytes), points];
+    let mut schema = OwnedSchema::new("Track", "1.0.0", fields).of_members(Some("{id}".into())).allowing_unknown();
+    schema.layout.as_mut().unwrap().codecs = Some("Audio".into());
+    let record = SchemaRecord::new(schema).created_at("2026-03-01T12:34:56Z");
+    let (local, published) = (record.to_local(), record.to_atproto().unwrap());
+    for of in [&local, &published["schema"]] {
+        assert_eq!(
+            (&of["layout"], &of["key"], &of["allowUnknown"], &of["codecs"]),
+            (&json!("members"), &json!("{id}"), &json!(true), &json!("Audio"))
+        );
+    }
+    let points = [&local["fields"][2], &published["schema"]["properties"]["points"]];
+    assert!(points.iter().all(|of| of["member"] == "csv|txt" && of["codec"] == "Csv"), "{points:?}");
+    for form in [&local, &published] {
+        assert_eq!(SchemaRecord::from_json(form).unwrap().schema, record.schema);
+    }
+    for name in ["", "my::Csv", "self", "crate", "Csv)]", "\u{fc}", "_", "1st"] {
+        let mut hostile = local.clone();
+        hostile["fields"][2]["codec"] = name.into();
+        let error = SchemaRecord::from_json(&hostile).unwrap_err().to_string();
+        assert!(error.contains("expected the name of a codec"), "{name}: {error}");
+    }
+}
+
 /// Keys reversed, lists as they are.
 fn reversed_keys(value: &Value) -> Value {
     match value {

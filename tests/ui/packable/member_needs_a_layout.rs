@@ -1,7 +1,7 @@
 use atdata::Packable;
 
 #[derive(Packable)]
-#[packable(path = "{label}")]
+#[packable(path = "{label}", codecs = Audio)]
 struct Photo {
     #[packable(member = "jpg")]
     image: Vec<u8>,

@@ -5,6 +5,9 @@
 //
 // Photo@1.0.0, from Photo.json
 //   fingerprint b5a80dd82fe4fffe5efc1b74a3cf3095045b162d78c8c7bc353e153f942aa5a5
+//
+// Track@1.0.0, from Track.json
+//   fingerprint 174e859677b9f06e3336393093a11d3e858cda02ef4fbde3211e25f8120ac08f
 
 #[allow(dead_code, unreachable_pub, missing_docs)]
 #[derive(::atdata::Packable, Debug, Clone, PartialEq)]
@@ -28,4 +31,13 @@ pub struct Photo {
     pub cls: i64,
     #[packable(member = "txt")]
     pub caption: ::core::option::Option<::std::string::String>,
+}
+
+#[allow(dead_code, unreachable_pub, missing_docs)]
+#[derive(::atdata::Packable, Debug, Clone, PartialEq)]
+#[packable(version = "1.0.0", layout = "members", codecs = Audio, allow_unknown)]
+pub struct Track {
+    #[packable(member = "csv|txt", codec = Csv)]
+    pub points: ::std::vec::Vec<f64>,
+    pub wav: ::std::vec::Vec<u8>,
 }

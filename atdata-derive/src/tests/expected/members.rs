@@ -84,10 +84,12 @@ const _: () = {
                     __p::field::<__P<String>>("split"),
                     __p::field::<__P<i64>>("id"),
                     __p::field::<__P<Vec<u8>>>("image").member("jpg|jpeg"),
-                    __p::field::<__P<Vec<f64>>>("points").member("csv"),
+                    __p::field::<__P<Vec<f64>>>("points").member("csv").codec("Csv"),
                 ],
             )
-            .members("{split}/{id}");
+            .members("{split}/{id}")
+            .codecs("Audio")
+            .allowing_unknown();
         type Batch = MemberBatch;
         type Builder = __Builder;
         const LAYOUT: __p::SampleLayout = __p::SampleLayout::Members(

@@ -164,8 +164,13 @@ which is taken off again by --layout packed. A field has one name in all samples
 they are; where the first one chosen turns out not to do, the shards are read once more. Of null there is no member. Keys
 stay. Shards appear whole or not at all.
 
+With --schema the fields are those of a schema: in members of the names that it says, `jpg|jpeg` as one, of its kinds, `007` in
+a `cls` as text where it says str, keys of its pattern, and names in capitals as it has them. Samples that do not fit are refused.
+
 Examples:
   atdata convert --layout members train.tar plain.tar
+  atdata schema infer 'photos-*.tar' --name Photo -o photo.json
+  atdata convert --layout packed --schema photo.json --max-count 10000 'photos-*.tar' 'packed-%06d.tar'
   atdata convert --layout packed --max-count 10000 'photos-{000000..000099}.tar' 'packed-%06d.tar'
   atdata convert --layout packed --max-count 10000 --threads 4 --resume photos/ 'packed-%06d.tar.zst'";
 
@@ -175,6 +180,11 @@ pub(crate) struct ConvertArgs {
     /// How the samples are to lie in the shards
     #[arg(long, value_enum)]
     pub(crate) layout: Layout,
+
+    /// Give the fields the names, kinds and members of a schema, and hold the samples against it: Name@1.0.0, a reference such
+    /// as atdata://local/schema/Name@1.0.0, or the file of a record
+    #[arg(long, value_name = "SCHEMA")]
+    pub(crate) schema: Option<String>,
 
     /// Shards, or the name of a dataset
     pub(crate) shards: String,

@@ -3,7 +3,9 @@
 use std::io;
 
 use atdata::dataset::ShardWriterBuilder;
-use atdata::shard::{FieldNames, MemberNames};
+use atdata::index::check_sample;
+use atdata::schema::SchemaRecord;
+use atdata::shard::{FieldNames, MemberNames, SchemaMembers};
 use atdata::{Dataset, DictSample, Error, ErrorKind, Group, Packable, Result, ShardWriter, Written};
 use sha2::{Digest as _, Sha256};
 
@@ -11,6 +13,7 @@ use crate::args::{ConvertArgs, Layout};
 use crate::console::Console;
 use crate::place::{destination, refuse_source};
 use crate::places::Given;
+use crate::schema;
 use crate::text::Plain;
 
 pub(crate) fn run(args: &ConvertArgs, given: Given<'_>, console: &mut Console) -> io::Result<()> {
@@ -35,18 +38,21 @@ pub(crate) fn run(args: &ConvertArgs, given: Given<'_>, console: &mut Console) -
 fn convert(args: &ConvertArgs, given: Given<'_>, console: &mut Console) -> Result<Written> {
     let samples = given.dataset(&args.shards)?;
     let samples = samples.clone().with_options(samples.read_options().clone().rust_beta(args.rust_beta));
+    let record = args.schema.as_deref().map(|text| schema::named(text, given)).transpose()?.map(|(_, record)| record);
+    let by_schema = record.as_ref().map(BySchema::new).transpose()?;
     let out = destination(&args.out)?;
     refuse_source(&out, samples.shards())?;
     let (mut names, mut resumes) = (Names::default(), args.ways.resume);
     loop {
-        let mut writer = options(ShardWriter::builder(&out), args, &samples, resumes).build()?;
+        let mut writer = options(ShardWriter::builder(&out), args, &samples, record.as_ref(), resumes).build()?;
         // What is wrong from here on is wrong with the samples.
         console.begin();
         // Those that an earlier run wrote.
         let passed = writer.resumed();
-        let (layout, left_out, is_anew) = (args.layout, 0, false);
+        let (layout, by_schema, left_out, is_anew) = (args.layout, by_schema.as_ref(), 0, false);
+        let (names_so_far, to) = (&mut names, &mut writer);
         let mut pass =
-            Pass { layout, names: &mut names, writer: &mut writer, passed, left_out, passed_over: 0, is_anew };
+            Pass { layout, by_schema, names: names_so_far, writer: to, passed, left_out, passed_over: 0, is_anew };
         let copied = pass.copy(&samples, console);
         let Pass { left_out, passed_over, is_anew, .. } = pass;
         if copied.is_ok() && !is_anew {
@@ -82,6 +88,13 @@ impl Names {
                  to keep all"
             ));
         }
+        for (member, text) in self.fields.other_texts() {
+            let (member, text) = (Plain(member).to_string(), Plain(text).to_string());
+            console.warning(&format_args!(
+                "{member}: numbers such as {text} are no more than their values, as webdataset reads them: `--schema` with `str` for \
+                 the field keeps their text"
+            ));
+        }
         for name in self.members.nulls() {
             let name = Plain(name).to_string();
             console.warning(&format_args!("{name}: null in all samples, of which there is no member"));
@@ -92,6 +105,7 @@ impl Names {
 /// One time over all samples, which ends without a result where a name turns out to be another.
 struct Pass<'p> {
     layout: Layout,
+    by_schema: Option<&'p BySchema<'p>>,
     names: &'p mut Names,
     writer: &'p mut ShardWriter<Group>,
     /// Samples that are there already, and are not written again.
@@ -143,12 +157,17 @@ impl Pass<'_> {
             self.passed -= 1;
             return Ok(());
         }
-        self.writer.keep_apart(group.key())?;
-        self.writer.write_with_key(group.key(), &converted)
+        self.writer.keep_apart(converted.key())?;
+        self.writer.write_with_key(converted.key(), &converted)
     }
 
     /// The sample in the other layout; `None` where the samples before have to be named anew.
     fn converted(&mut self, group: &Group, is_packed: bool) -> Result<Option<Group>> {
+        if let Some(schema) = self.by_schema {
+            let (converted, left_out) = schema.converted(group, is_packed, self.layout)?;
+            self.left_out += left_out;
+            return Ok(Some(converted));
+        }
         match (self.layout, is_packed) {
             (Layout::Members, false) => Ok(Some(group.clone())),
             (Layout::Packed, false) => {
@@ -163,11 +182,43 @@ impl Pass<'_> {
             (Layout::Members, true) => {
                 let sample = DictSample::unpack(group.payload()?)?;
                 let Some(mut split) = self.names.members.split(group.key(), &sample)? else { return Ok(None) };
-                let others = group.fields.iter().filter(|(name, _)| name != PACKED);
-                let (taken, free): (Vec<_>, Vec<_>) = others.cloned().partition(|(name, _)| split.get(name).is_some());
-                split.fields.extend(free);
-                self.left_out += taken.len();
+                self.left_out += add_others(&mut split, group);
                 Ok(Some(split))
+            }
+        }
+    }
+}
+
+/// Adds what is beside a packed sample to its members; how many are left out, whose names these have.
+fn add_others(split: &mut Group, group: &Group) -> usize {
+    let others = group.fields.iter().filter(|(name, _)| name != PACKED);
+    let (taken, free): (Vec<_>, Vec<_>) = others.cloned().partition(|(name, _)| split.get(name).is_some());
+    split.fields.extend(free);
+    taken.len()
+}
+
+/// The fields of a schema that was given.
+struct BySchema<'r> {
+    record: &'r SchemaRecord,
+    members: SchemaMembers<'r>,
+}
+
+impl<'r> BySchema<'r> {
+    fn new(record: &'r SchemaRecord) -> Result<Self> {
+        Ok(Self { record, members: SchemaMembers::new(&record.schema)? })
+    }
+
+    /// The sample in the layout, and how many members beside a packed one are left out.
+    fn converted(&self, group: &Group, is_packed: bool, layout: Layout) -> Result<(Group, usize)> {
+        let sample = if is_packed { DictSample::unpack(group.payload()?)? } else { self.members.pack(group)? };
+        check_sample(&self.record.schema, &sample)?;
+        match layout {
+            Layout::Packed if is_packed => Ok((group.clone(), 0)),
+            Layout::Packed => Ok((Group::new(group.key(), [(PACKED, sample.pack())]), 0)),
+            Layout::Members => {
+                let mut split = self.members.split(group.key(), &sample)?;
+                let left_out = if is_packed { add_others(&mut split, group) } else { 0 };
+                Ok((split, left_out))
             }
         }
     }
@@ -180,6 +231,7 @@ fn options<S: Packable>(
     mut builder: ShardWriterBuilder<S>,
     args: &ConvertArgs,
     samples: &Dataset,
+    record: Option<&SchemaRecord>,
     resumes: bool,
 ) -> ShardWriterBuilder<S> {
     if let Some(samples) = args.max_count {
@@ -189,14 +241,15 @@ fn options<S: Packable>(
         builder = builder.max_bytes(bytes);
     }
     if resumes {
-        builder = builder.resume(true).work(work(args.layout, samples));
+        builder = builder.resume(true).work(work(args.layout, samples, record));
     }
     builder.threads(args.ways.threads)
 }
 
 /// What is written, so that a conversion of something else does not go on with its shards.
-fn work(layout: Layout, samples: &Dataset) -> String {
+fn work(layout: Layout, samples: &Dataset, record: Option<&SchemaRecord>) -> String {
     let mut hash = Sha256::new();
+    hash.update(record.map(SchemaRecord::to_local_json).unwrap_or_default());
     for shard in samples.shards() {
         let size = shard.path().and_then(|path| std::fs::metadata(path).ok()).map(|found| found.len());
         hash.update(format!("{} {size:?}\n", shard.redacted()));

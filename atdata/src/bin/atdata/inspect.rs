@@ -72,7 +72,7 @@ pub(crate) enum Finding {
     Trailing(usize),
     #[error("the map has this field twice; readers keep the last one")]
     TwiceInMap,
-    #[error("it is no picture of a format that is known: expected JPEG, PNG, WebP or GIF, found {0}")]
+    #[error("it is no picture of a format that is known: expected JPEG, PNG, WebP, GIF, TIFF or BMP, found {0}")]
     NoPicture(String),
     #[error("the key leads out of the folder that the archive is unpacked to")]
     UnsafeKey,
@@ -267,7 +267,7 @@ impl Inspection<'_> {
             for error in damaged_arrays(&value) {
                 self.problem(report, locate(error.in_entry(name), shard, group));
             }
-            if is_picture(name) && ImageFormat::of(content).is_none() {
+            if ImageFormat::named(extension(name)).is_some() && ImageFormat::of(content).is_none() {
                 let error = Error::from(Finding::NoPicture(begin_of(content)));
                 self.problem(report, locate(error.in_entry(name), shard, group));
             }
@@ -326,6 +326,10 @@ impl Inspection<'_> {
 
     fn end(mut self) -> io::Result<()> {
         self.report.elsewhere = self.keys.elsewhere().cloned();
+        if let Some(text) = self.report.dotted_keys() {
+            self.console.warning(&text);
+            self.warnings.push(text);
+        }
         self.console.progress.clear();
         let out = self.console.out();
         if self.args.json {
@@ -335,10 +339,9 @@ impl Inspection<'_> {
     }
 }
 
-/// Whether the name says that a member is a picture, of a format that can be told.
-fn is_picture(name: &str) -> bool {
-    let extension = name.rsplit_once('.').map_or(name, |(_, extension)| extension);
-    matches!(extension, "jpg" | "jpeg" | "jpe" | "jfif" | "png" | "webp" | "gif")
+/// What is behind the last dot of a member's name.
+fn extension(name: &str) -> &str {
+    name.rsplit_once('.').map_or(name, |(_, extension)| extension)
 }
 
 /// What content begins with, for an error.

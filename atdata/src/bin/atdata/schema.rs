@@ -1,18 +1,20 @@
 //! `atdata schema`: schemas of an index, of files, and as shards show them.
 
 mod fields;
+mod named;
 
 use std::io::{self, Write};
 use std::path::Path;
 
 use atdata::index::Index;
-use atdata::schema::{SchemaDiff, SchemaRecord, SchemaReference};
+use atdata::schema::{OwnedSchema, SchemaDiff, SchemaRecord, SchemaReference};
 use atdata::source::path_to_write;
 use atdata::{Dataset, DictSample, Error, ErrorKind, Result};
 use serde_json::{Value as Json, json};
 
 pub(crate) use self::fields::read_record;
 use self::fields::{Fields, Shown};
+pub(crate) use self::named::named;
 use crate::args::SchemaCommand;
 use crate::console::Console;
 use crate::json;
@@ -121,9 +123,38 @@ fn show(schema: &str, as_json: bool, given: Given<'_>) -> Result<Vec<String>> {
     if let Shown::Record(record) = &shown {
         lines.push(format!("Name: {}@{}", Plain(&record.schema.name), Plain(&record.schema.version)));
     }
+    let of_record = |name: &str| shown.record().and_then(|record| where_it_is(&record.schema, name));
+    lines.extend(shown.record().and_then(|record| layout(&record.schema)));
     lines.push(format!("Fields ({}):", fields.0.len()));
-    lines.extend(fields.0.iter().map(|(name, kind)| format!("  {}: {}", Plain(name), Plain(kind))));
+    lines.extend(fields.0.iter().map(|(name, kind)| {
+        let place = of_record(name).map(|place| format!(" ({})", Plain(&place))).unwrap_or_default();
+        format!("  {}: {}{place}", Plain(name), Plain(kind))
+    }));
     Ok(lines)
+}
+
+/// How the samples lie in shards, where the record says it.
+fn layout(schema: &OwnedSchema) -> Option<String> {
+    let layout = schema.layout.as_ref()?;
+    let key = layout.key.as_deref().map(|key| format!(", keys {}", Plain(key)));
+    let codecs = layout.codecs.as_deref().map(|codecs| format!(", read by the codecs {}", Plain(codecs)));
+    let unknown = layout.allow_unknown.then(|| ", others passed over".to_owned());
+    let more: String = [key, codecs, unknown].into_iter().flatten().collect();
+    Some(format!("Layout: members{more}"))
+}
+
+/// Which member a field of the record is in, and what is known of its bytes.
+fn where_it_is(schema: &OwnedSchema, name: &str) -> Option<String> {
+    let field = schema.field(name)?;
+    let mut said = Vec::new();
+    if let Some(layout) = &schema.layout {
+        let in_key = layout.key.as_deref().is_some_and(|key| key.contains(&format!("{{{name}}}")));
+        let member = field.member.as_deref().map(|names| format!("member {names}"));
+        said.extend(if in_key { Some("of the key".to_owned()) } else { member });
+        said.extend(field.codec.as_deref().map(|codec| format!("codec {codec}")));
+    }
+    said.extend(field.image.as_deref().map(|color| format!("image {color}")));
+    (!said.is_empty()).then(|| said.join(", "))
 }
 
 fn diff(old: &str, new: &str, as_json: bool, given: Given<'_>, console: &mut Console) -> io::Result<()> {

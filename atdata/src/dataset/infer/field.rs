@@ -83,6 +83,11 @@ impl FieldSeen {
         }
     }
 
+    /// How many samples have it.
+    pub(super) fn samples(&self) -> usize {
+        self.rows.len()
+    }
+
     /// The values that are there.
     fn count(&self) -> usize {
         self.rows.len() - self.nulls

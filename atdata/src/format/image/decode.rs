@@ -26,7 +26,9 @@ pub(super) const EXPECTED: &str = "a JPEG, PNG or WebP image";
 pub(super) fn header(bytes: &[u8]) -> Result<ImageHeader> {
     match ImageFormat::of(bytes) {
         None => Err(FormatError::other(EXPECTED, bytes).into()),
-        Some(format @ ImageFormat::Gif) => Err(ImageError::Format(format).into()),
+        Some(format @ (ImageFormat::Gif | ImageFormat::Tiff | ImageFormat::Bmp)) => {
+            Err(ImageError::Format(format).into())
+        }
         Some(format) => ImageHeader::of(bytes).ok_or_else(|| ImageError::Cut(format).into()),
     }
 }
@@ -47,7 +49,9 @@ pub(super) fn decode<C: Color>(bytes: &[u8], header: &ImageHeader, out: &mut [C:
         ImageFormat::Jpeg => jpeg::<C>,
         ImageFormat::Png => png::<C>,
         ImageFormat::WebP => webp::<C>,
-        format @ ImageFormat::Gif => return Err(ImageError::Format(format).into()),
+        format @ (ImageFormat::Gif | ImageFormat::Tiff | ImageFormat::Bmp) => {
+            return Err(ImageError::Format(format).into());
+        }
     };
     Ok(guarded(|| decode(bytes, header, out)).map_err(ImageError::damaged(header.format))??)
 }

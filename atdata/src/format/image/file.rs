@@ -158,7 +158,7 @@ pub(super) fn read_into<C: Color>(
 fn fits(bytes: &[u8]) -> Result<()> {
     match ImageFormat::of(bytes) {
         Some(ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP) => Ok(()),
-        Some(ImageFormat::Gif) => header(bytes).map(drop),
+        Some(_) => header(bytes).map(drop),
         None => Err(Error::from(FormatError::other(EXPECTED, bytes))),
     }
 }

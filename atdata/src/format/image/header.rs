@@ -2,44 +2,7 @@
 
 use std::fmt;
 
-/// The format of an image file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum ImageFormat {
-    /// JPEG.
-    Jpeg,
-    /// PNG.
-    Png,
-    /// WebP, lossy or not.
-    WebP,
-    /// GIF, whose header is read, and which is not decoded.
-    Gif,
-}
-
-impl ImageFormat {
-    /// By the first bytes.
-    pub fn of(bytes: &[u8]) -> Option<Self> {
-        match bytes {
-            [0xff, 0xd8, 0xff, ..] => Some(Self::Jpeg),
-            [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..] => Some(Self::Png),
-            [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some(Self::WebP),
-            [b'G', b'I', b'F', b'8', ..] => Some(Self::Gif),
-            _ => None,
-        }
-    }
-}
-
-/// `jpeg`
-impl fmt::Display for ImageFormat {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Jpeg => "jpeg",
-            Self::Png => "png",
-            Self::WebP => "webp",
-            Self::Gif => "gif",
-        })
-    }
-}
+pub use crate::picture::ImageFormat;
 
 /// What the header of an image says: nothing is decoded, and of the file no more than its beginning is needed.
 ///
@@ -85,6 +48,7 @@ impl ImageHeader {
                 let (width, height) = (le16(bytes, 6)?.into(), le16(bytes, 8)?.into());
                 Some(Self { format: ImageFormat::Gif, width, height, channels: 3, bits: 8 })
             }
+            ImageFormat::Tiff | ImageFormat::Bmp => None,
         }
     }
 

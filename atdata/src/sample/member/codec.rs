@@ -3,7 +3,7 @@
 use atdata_schema::FieldType;
 use bytes::Bytes;
 
-use super::content::{MemberCodec, Wanted};
+use super::content::{MemberCodec, MemberCodecs, StandardCodecs, Wanted};
 use super::error::MemberError;
 #[cfg(feature = "json")]
 use super::json::Json;
@@ -132,12 +132,6 @@ pub(crate) fn kind_of(name: &str) -> Kind {
     kind(extension(name))
 }
 
-/// Whether the extension says what is in members of that name.
-#[cfg(feature = "_index")]
-pub(crate) fn is_known(name: &str) -> bool {
-    kind_of(name) != Kind::Plain
-}
-
 /// The field that a member is of: its name before an extension that a field of such values gets, or else that of the member.
 /// Other spellings of an extension (`jsn`, `caption.text`), and one that is compressed, stay: nobody would give them back.
 pub(crate) fn field_of(member: &str) -> &str {
@@ -152,6 +146,21 @@ pub(crate) fn is_field_of_member(name: &str) -> bool {
 fn short_of(name: &str) -> Option<&str> {
     let (stem, extension) = name.rsplit_once('.')?;
     (extension == kind(extension).extension() && !stem.is_empty()).then_some(stem)
+}
+
+/// The names that the member of a field may have, of which the first is best: what is written under it is read back as it is.
+pub(crate) fn names_of(name: &str, kind: Kind) -> Vec<String> {
+    let mut names = Vec::new();
+    if !is_field_of_member(name) && (kind == Kind::Plain || kind_of(name) != Kind::Plain) {
+        names.push(name.to_owned());
+    }
+    for kind in [kind, Kind::Json, Kind::MsgPack] {
+        let name = format!("{name}.{}", kind.extension());
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
 }
 
 const fn kind(extension: &str) -> Kind {
@@ -186,15 +195,27 @@ const fn is_same(mut one: &[u8], mut other: &[u8]) -> bool {
     one.is_empty() && other.is_empty()
 }
 
-/// The codec of the library for members of that name.
-pub(crate) fn codec_of(name: &str) -> &'static dyn MemberCodec {
-    match kind(extension(name)) {
-        Kind::Text => &Text,
-        Kind::Label => &Label,
-        Kind::Json => &Json,
-        Kind::Npy => &Npy,
-        Kind::MsgPack => &MsgPack,
-        Kind::Plain => &Plain,
+/// [`MemberCodecs::of`] of a set.
+pub(crate) type CodecOf = fn(&str) -> Option<&'static dyn MemberCodec>;
+
+/// The codec for members of that name: of a set that was given, or else of the library.
+pub(crate) fn codec_of(codecs: Option<CodecOf>, name: &str) -> &'static dyn MemberCodec {
+    let extension = extension(name);
+    let own = codecs.and_then(|of| of(extension));
+    own.or_else(|| StandardCodecs::of(extension)).unwrap_or(&Plain)
+}
+
+/// Those of the library.
+impl MemberCodecs for StandardCodecs {
+    fn of(extension: &str) -> Option<&'static dyn MemberCodec> {
+        Some(match kind(extension) {
+            Kind::Text => &Text,
+            Kind::Label => &Label,
+            Kind::Json => &Json,
+            Kind::Npy => &Npy,
+            Kind::MsgPack => &MsgPack,
+            Kind::Plain => return None,
+        })
     }
 }
 

@@ -9,13 +9,13 @@ use crate::sample::member::name::is_alike;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum MemberError {
     #[error("expected a member {}, found {}{}", Either(.names), Names(.present), instead(.names, .present))]
-    Missing { names: &'static [&'static str], present: Vec<String> },
+    Missing { names: Vec<String>, present: Vec<String> },
     #[error("no member `{}`; the sample has {}{}", Printable(.name), Names(.present), meant(.name, .present))]
     NoMember { name: String, present: Vec<String> },
     #[error(
         "found a member `{}` that no field takes; the type takes {}: `#[packable(member = \"{}\")]` on a field reads it, \
-         `#[packable(allow_unknown)]` on the type passes over it",
-        Printable(.name), Names(.known), Printable(.name)
+         `#[packable(allow_unknown)]` on the type passes over it{}",
+        Printable(.name), Names(.known), Printable(.name), of_dotted(.name, .known)
     )]
     Unknown { name: String, known: Vec<String> },
     #[error(
@@ -23,7 +23,7 @@ pub(crate) enum MemberError {
          `#[packable(member = \"…\")]` on a second field reads both, `#[packable(allow_unknown)]` on the type the first alone",
         Either(.names), Printable(.name)
     )]
-    Twice { name: String, names: &'static [&'static str] },
+    Twice { name: String, names: Vec<String> },
     #[error("expected {expected} in the member `{}`, found {}", Printable(.name), Shown(.found))]
     Content { name: String, expected: &'static str, found: String },
     #[error("expected {expected} in the member `{}`", Printable(.name))]
@@ -35,6 +35,19 @@ pub(crate) enum MemberError {
     #[cfg_attr(feature = "json", allow(dead_code))]
     #[error("the member `{}` needs the feature `json` of atdata", Printable(.name))]
     NoJson { name: String },
+    #[error(
+        "the member `{}` is one for a codec of its type's own, which is not known here; a program that has the type reads and \
+         writes it",
+        Printable(.name)
+    )]
+    #[cfg_attr(not(feature = "records"), allow(dead_code))]
+    Foreign { name: String },
+    #[error(
+        "the fields `{}` and `{}` are both in the member `{}`; the note `member` of a schema gives each its own",
+        Printable(.one), Printable(.other), Printable(.name)
+    )]
+    #[cfg_attr(not(feature = "records"), allow(dead_code))]
+    Both { name: String, one: String, other: String },
     #[error("a member `{}` cannot hold {found}; {advice}", Printable(.name))]
     Unwritable { name: String, found: &'static str, advice: &'static str },
     #[error("all fields are null, so that there is no member to write; a sample has at least one")]
@@ -62,10 +75,11 @@ impl Cause for MemberError {
             | Self::Kind { .. }
             | Self::KeyPattern { .. } => ErrorKind::SchemaMismatch,
             Self::Damaged { .. } => ErrorKind::Corrupt,
-            Self::TooLarge { .. } | Self::NoJson { .. } => ErrorKind::Unsupported,
+            Self::TooLarge { .. } | Self::NoJson { .. } | Self::Foreign { .. } => ErrorKind::Unsupported,
             Self::Unwritable { .. }
             | Self::Empty
             | Self::NoMembers
+            | Self::Both { .. }
             | Self::Name { .. }
             | Self::KeyParts { .. }
             | Self::OtherKey { .. } => ErrorKind::InvalidInput,
@@ -80,7 +94,7 @@ const SHOWN: usize = 8;
 const MAX_CONTENT: usize = 40;
 
 /// `` `jpg`, `jpeg` or `png` ``
-struct Either<'a>(&'a [&'a str]);
+pub(super) struct Either<'a>(pub(super) &'a [String]);
 
 impl fmt::Display for Either<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -126,16 +140,35 @@ impl fmt::Display for Shown<'_> {
 
 /// The member that was probably meant.
 fn meant(name: &str, present: &[String]) -> String {
-    let near = present.iter().find(|present| is_alike(name, present));
-    near.map_or_else(String::new, |near| format!("; did you mean `{}`?", Printable(near)))
+    if let Some(near) = present.iter().find(|present| is_alike(name, present)) {
+        return format!("; did you mean `{}`?", Printable(near));
+    }
+    let is_dotted = present.iter().any(|present| is_behind_dot(name, present));
+    if is_dotted { DOTTED.to_owned() } else { String::new() }
+}
+
+/// What a dot in the name of a file may have done.
+const DOTTED: &str = "; perhaps the key has a dot: a key ends at the first dot of its file name, and what is behind that is the \
+                      name of the member";
+
+/// Whether that member would be of that name, were it not for a dot in front.
+fn is_behind_dot(name: &str, member: &str) -> bool {
+    member.strip_suffix(name).is_some_and(|front| front.ends_with('.'))
+}
+
+fn of_dotted(member: &str, known: &[String]) -> &'static str {
+    if known.iter().any(|name| is_behind_dot(name, member)) { DOTTED } else { "" }
 }
 
 /// What to write where a sample has no member of these names.
-fn instead(names: &[&str], present: &[String]) -> String {
+fn instead(names: &[String], present: &[String]) -> String {
     let all = names.join("|");
     match present.iter().find(|present| names.iter().any(|name| is_alike(name, present))) {
         Some(near) => {
             format!("; `#[packable(member = \"{all}|{}\")]` on the field reads that as well", Printable(near))
+        }
+        None if present.iter().any(|present| names.iter().any(|name| is_behind_dot(name, present))) => {
+            format!("{DOTTED}; where all samples have it so, `#[packable(member = \"…\")]` on the field names it")
         }
         None => {
             "; `#[packable(member = \"…\")]` on the field names another one, and an `Option` may be missing".to_owned()

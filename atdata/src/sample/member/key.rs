@@ -1,9 +1,10 @@
 //! Keys of samples as fields: `{split}/{class}/{id}`.
 
-use atdata_schema::{FieldType, Schema};
+use atdata_schema::FieldType;
 
 use super::error::MemberError;
-use super::{MemberTable, text};
+use super::fields::FieldsOfMembers;
+use super::text;
 use crate::error::Result;
 use crate::sample::Value;
 
@@ -27,7 +28,7 @@ pub(super) fn pattern(parts: &[KeyPart<'_>]) -> String {
 
 /// The texts of the fields in a key; `None` if it is not made of these parts. A field ends where the text behind it is
 /// first, the last one at the end.
-pub(super) fn matched<'p, 'k>(parts: &[KeyPart<'p>], key: &'k str) -> Option<Vec<(&'p str, &'k str)>> {
+pub(crate) fn matched<'p, 'k>(parts: &[KeyPart<'p>], key: &'k str) -> Option<Vec<(&'p str, &'k str)>> {
     let (mut rest, mut found) = (key, Vec::new());
     let mut parts = parts.iter().peekable();
     while let Some(part) = parts.next() {
@@ -47,37 +48,33 @@ pub(super) fn matched<'p, 'k>(parts: &[KeyPart<'p>], key: &'k str) -> Option<Vec
     rest.is_empty().then_some(found)
 }
 
-/// The texts of the fields in a key of a pattern such as `{split}/{id}`, by their names; `None` if it is none of that pattern.
-#[cfg(feature = "_index")]
-pub(crate) fn parts_of_key<'p, 'k>(pattern: &'p str, key: &'k str) -> Option<Vec<(&'p str, &'k str)>> {
+/// The parts of a pattern such as `{split}/{id}`. A brace that is not closed is text.
+#[cfg(feature = "records")]
+pub(super) fn parts_of(pattern: &str) -> Vec<KeyPart<'_>> {
     let (mut parts, mut rest) = (Vec::new(), pattern);
-    while let Some((text, behind)) = rest.split_once('{') {
-        let (name, behind) = behind.split_once('}')?;
+    while let Some((text, (name, behind))) =
+        rest.split_once('{').and_then(|(text, behind)| Some((text, behind.split_once('}')?)))
+    {
         parts.extend((!text.is_empty()).then_some(KeyPart::Text(text)));
         parts.push(KeyPart::Field(name));
         rest = behind;
     }
     parts.extend((!rest.is_empty()).then_some(KeyPart::Text(rest)));
-    matched(&parts, key)
-}
-
-/// The value of a text as a field of that type has it.
-#[cfg(feature = "_index")]
-pub(crate) fn field_text(text: &str, field_type: &FieldType) -> Result<Value> {
-    text::parse(text, field_type, "__key__")
+    parts
 }
 
 /// The value of a field in a key.
-pub(super) fn value(schema: &Schema, field: &str, text: &str) -> Result<Value> {
-    let field_type = schema.field(field).map_or(FieldType::Str, |field| field.field_type);
-    text::parse(text, &field_type, "__key__")
+pub(crate) fn value(field_type: &FieldType, text: &str) -> Result<Value> {
+    text::parse(text, field_type, "__key__")
 }
 
 /// Whether the fields are read from the key as they are.
-pub(super) fn says<'v>(table: &MemberTable, key: &str, own: impl Fn(&str) -> Option<&'v Value>) -> bool {
-    matched(table.key, key).is_some_and(|parts| {
+pub(super) fn says<'v>(fields: &impl FieldsOfMembers, key: &str, own: impl Fn(&str) -> Option<&'v Value>) -> bool {
+    let type_of = |name: &str| fields.fields().find(|field| field.name == name).map(|field| field.field_type);
+    matched(&fields.key(), key).is_some_and(|parts| {
         parts.iter().all(|(name, text)| {
-            let read = value(table.schema, name, text).ok().and_then(|value| text::print(&value));
+            let field_type = type_of(name).unwrap_or(FieldType::Str);
+            let read = value(&field_type, text).ok().and_then(|value| text::print(&value));
             read.is_some() && read == own(name).and_then(text::print)
         })
     })

@@ -1,12 +1,12 @@
 //! Names of members: the extension that decides what is in one, and names that mean the same.
 
+use crate::picture::ImageFormat;
+
 /// Endings of a member that is compressed by itself.
 pub(super) const COMPRESSED: [&str; 5] = ["gz", "bz2", "xz", "zst", "zstd"];
 
-/// Extensions that are written one for the other.
-const ALIKE: [&[&str]; 10] = [
-    &["jpg", "jpeg", "jpe", "jfif"],
-    &["tif", "tiff"],
+/// Extensions that are written one for the other; those of pictures are known by their formats.
+const ALIKE: [&[&str]; 8] = [
     &["txt", "text", "transcript", "caption"],
     &["cls", "cls2", "class", "label", "index", "inx", "id"],
     &["json", "jsn"],
@@ -18,7 +18,7 @@ const ALIKE: [&[&str]; 10] = [
 ];
 
 /// The name without the ending that says how the member is compressed, and that ending.
-pub(super) fn uncompressed(name: &str) -> (&str, Option<&'static str>) {
+pub(crate) fn uncompressed(name: &str) -> (&str, Option<&'static str>) {
     let ending = name.rsplit_once('.').and_then(|(rest, last)| {
         let ending = COMPRESSED.iter().find(|ending| **ending == last)?;
         Some((rest, *ending))
@@ -39,13 +39,18 @@ pub(super) fn is_of(member: &str, name: &str) -> bool {
 
 /// Whether one name was probably meant by the other.
 pub(crate) fn is_alike(one: &str, other: &str) -> bool {
+    let (one, other) = (uncompressed(one).0, uncompressed(other).0);
     let (one_extension, other_extension) = (extension(one), extension(other));
     let one_stem = one.strip_suffix(one_extension);
-    ALIKE.iter().any(|alike| {
-        alike.contains(&one_extension)
-            && alike.contains(&other_extension)
-            && one_stem == other.strip_suffix(other_extension)
-    }) || strsim::levenshtein(one, other) == 1
+    let has_stem = one_stem == other.strip_suffix(other_extension);
+    (has_stem && are_alike(one_extension, other_extension, |_| true)) || strsim::levenshtein(one, other) < 2
+}
+
+/// Whether two extensions are written one for the other: of pictures those of one format, and of the others those in one row
+/// that is `wanted`.
+fn are_alike(one: &str, other: &str, wanted: impl Fn(&[&str]) -> bool) -> bool {
+    let is_picture = ImageFormat::named(one).is_some_and(|format| format.is_of(other));
+    is_picture || ALIKE.iter().any(|row| wanted(row) && row.contains(&one) && row.contains(&other))
 }
 
 /// Whether both names are of the same in two forms: compressed or not, `jpg` and `jpeg`; and where both hold pictures
@@ -59,8 +64,8 @@ pub(crate) fn is_other_form(one: &str, other: &str, are_pictures: bool) -> bool 
     let (one_stem, one) = one.rsplit_once('.').unwrap_or(("", one));
     let (other_stem, other) = other.rsplit_once('.').unwrap_or(("", other));
     // The number of a class and that of a sample are two things.
-    let is_form = |alike: &&[&str]| !alike.contains(&"cls") && alike.contains(&one) && alike.contains(&other);
-    one_stem == other_stem && (are_pictures || ALIKE.iter().any(is_form))
+    let is_form = || are_alike(one, other, |row| !row.contains(&"cls"));
+    one_stem == other_stem && (are_pictures || is_form())
 }
 
 /// Why no field can take a member of that name: `derive(Packable)` refuses it.
@@ -112,5 +117,6 @@ mod tests {
                 && is_alike("cls", "csl2") == is_alike("a", "xyz")
         );
         assert!(!is_alike("jpg", "seg.jpeg") && !is_alike("jpg", "txt"));
+        assert!(is_alike("json.gz", "json") && is_alike("a.jsn", "a.json.zst"));
     }
 }

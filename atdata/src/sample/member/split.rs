@@ -2,57 +2,55 @@
 
 use bytes::Bytes;
 
-use super::codec::codec_of;
+use super::codec::{CodecOf, codec_of};
 use super::content::Wanted;
 use super::error::MemberError;
+use super::fields::FieldsOfMembers;
 use super::zipped::zip;
-use super::{MemberTable, Place, key, name};
-use crate::error::{Error, Result};
+use super::{key, name};
+use crate::error::Result;
+use crate::picture::ImageFormat;
 use crate::sample::{Cursor, PackField, Value};
 
 /// A sample as it is written.
 #[derive(Debug)]
-pub(crate) struct Split {
+pub(crate) struct Split<'n> {
     /// What its fields say that its key is, if they say it.
     pub(crate) key: Option<String>,
     /// Names and contents of the members, in the order of the fields.
-    pub(crate) members: Vec<(&'static str, Bytes)>,
+    pub(crate) members: Vec<(&'n str, Bytes)>,
 }
 
 /// The members of a packed sample of a type; `key` is the one that it is written under, if that is given.
-pub(crate) fn split(table: &MemberTable, packed: &Bytes, given: Option<&str>) -> Result<Split> {
-    let located = |error: Error| error.in_sample(table.type_name());
+pub(crate) fn split<'f, F: FieldsOfMembers>(fields: &'f F, packed: &Bytes, given: Option<&str>) -> Result<Split<'f>> {
     let values = read(packed)?;
     let value = |name: &str| values.iter().find(|(key, _)| *key == name).map(|(_, value)| value);
-    let key = own_key(table, value, given).map_err(located)?;
+    let key = own_key(fields, value, given).map_err(|error| fields.located(error, None))?;
     let mut members = Vec::with_capacity(values.len());
-    for field in table.schema.fields {
-        let source = table.source(field.name);
-        let names = match source.map(|source| source.place) {
-            Some(Place::Key) => continue,
-            Some(Place::Member(names)) => names,
-            None => std::slice::from_ref(&field.name),
-        };
-        let Some(value) = value(field.name) else { continue };
+    for field in fields.fields() {
+        let (Some(names), Some(value)) = (field.names, value(field.name)) else { continue };
         // A null is a member that is not there, where that is read as null and not as a default.
         if value.is_nil() && field.optional && !field.has_default {
             continue;
         }
         let name = chosen(names, value);
-        let codec = source.and_then(|source| source.codec).unwrap_or_else(|| codec_of(name));
+        let codec = fields.codec(&field, name);
         let content = codec.encode(value, Wanted::new(name, field.field_type)).and_then(|content| zip(name, content));
-        members.push((name, content.map_err(|error| located(error.in_field(field.name)))?));
+        members.push((name, content.map_err(|error| fields.located(error, Some(field.name)))?));
     }
     if members.is_empty() {
-        return Err(located(MemberError::Empty.into()));
+        return Err(fields.located(MemberError::Empty.into(), None));
     }
     Ok(Split { key, members })
 }
 
 /// The member of a value without a type, by the rule of its extension.
-pub(crate) fn any_member(name: &str, value: &Value) -> Result<Bytes> {
+pub(crate) fn any_member(codecs: Option<CodecOf>, name: &str, value: &Value) -> Result<Bytes> {
     let wanted = Wanted::new(name, atdata_schema::FieldType::Any);
-    codec_of(name).encode(value, wanted).and_then(|content| zip(name, content)).map_err(|error| error.in_entry(name))
+    codec_of(codecs, name)
+        .encode(value, wanted)
+        .and_then(|content| zip(name, content))
+        .map_err(|error| error.in_entry(name))
 }
 
 /// Fields and values, bytes as handles.
@@ -63,20 +61,21 @@ fn read(packed: &Bytes) -> Result<Vec<(&str, Value)>> {
 }
 
 fn own_key<'v>(
-    table: &MemberTable,
+    fields: &impl FieldsOfMembers,
     value: impl Fn(&str) -> Option<&'v Value>,
     given: Option<&str>,
 ) -> Result<Option<String>> {
-    if table.key.is_empty() {
+    let pattern = fields.key();
+    if pattern.is_empty() {
         return Ok(None);
     }
     // One that is read as the same values may be written otherwise: `0007` is 7.
     if let Some(given) = given
-        && key::says(table, given, &value)
+        && key::says(fields, given, &value)
     {
         return Ok(Some(given.to_owned()));
     }
-    let own = key::made(table.key, value)?;
+    let own = key::made(&pattern, value)?;
     match given {
         Some(given) => Err(MemberError::OtherKey { given: given.to_owned(), own }.into()),
         None => Ok(Some(own)),
@@ -84,22 +83,9 @@ fn own_key<'v>(
 }
 
 /// The name that says what the content is, of those that a field may have: the first, but for a picture of another format.
-fn chosen(names: &'static [&'static str], value: &Value) -> &'static str {
-    let first = names.first().copied().unwrap_or_default();
+fn chosen<'n>(names: &'n [impl AsRef<str>], value: &Value) -> &'n str {
+    let first = names.first().map(AsRef::as_ref).unwrap_or_default();
     let (Value::Bin(bytes), [_, _, ..]) = (value, names) else { return first };
-    let Some(format) = picture(bytes) else { return first };
-    names.iter().copied().find(|known| format.contains(&name::extension(known))).unwrap_or(first)
-}
-
-/// The extensions of the picture that the bytes begin as.
-fn picture(bytes: &[u8]) -> Option<&'static [&'static str]> {
-    Some(match bytes {
-        [0xff, 0xd8, 0xff, ..] => &["jpg", "jpeg", "jpe", "jfif"],
-        [0x89, b'P', b'N', b'G', ..] => &["png"],
-        [b'G', b'I', b'F', b'8', ..] => &["gif"],
-        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => &["webp"],
-        [b'I', b'I', b'*', 0, ..] | [b'M', b'M', 0, b'*', ..] => &["tif", "tiff"],
-        [b'B', b'M', ..] => &["bmp"],
-        _ => return None,
-    })
+    let Some(format) = ImageFormat::of(bytes) else { return first };
+    names.iter().map(AsRef::as_ref).find(|known| format.is_of(name::extension(known))).unwrap_or(first)
 }

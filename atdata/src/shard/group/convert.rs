@@ -1,12 +1,12 @@
 //! Samples without a type as members, and back: names say what is in members, and are the same in all samples of a dataset.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use bytes::Bytes;
 
 use super::{Group, ReaderLimits};
 use crate::error::Result;
-use crate::sample::{DictSample, Kind, Value, any_member, field_of, is_field_of_member, kind_of};
+use crate::sample::{DictSample, Kind, Value, any_member, field_of, kind_of, names_of, uncompressed};
 
 impl Group {
     /// The fields of a sample as members. One whose name is an extension that gives its value back keeps it (`cls` of an
@@ -77,11 +77,11 @@ impl MemberNames {
 
     fn member(&mut self, name: &str, value: &Value) -> Result<((String, Bytes), bool)> {
         let is_first = !self.fields.contains_key(name);
-        let names = self.fields.entry(name.to_owned()).or_insert_with(|| names_of(name, value));
+        let names = self.fields.entry(name.to_owned()).or_insert_with(|| names_of(name, Kind::of(value)));
         let mut other = false;
         loop {
             let first = names.first().map_or(name, String::as_str);
-            match any_member(first, value) {
+            match any_member(None, first, value) {
                 Ok(content) => return Ok(((first.to_owned(), content), other)),
                 Err(error) if names.len() < 2 => return Err(error),
                 Err(_) => {
@@ -93,29 +93,18 @@ impl MemberNames {
     }
 }
 
-/// The names that a field may have as a member, of which the first is best: what is written under it is read back as it is.
-fn names_of(name: &str, value: &Value) -> Vec<String> {
-    let kind = Kind::of(value);
-    let mut names = Vec::new();
-    if !is_field_of_member(name) && (kind == Kind::Plain || kind_of(name) != Kind::Plain) {
-        names.push(name.to_owned());
-    }
-    for kind in [kind, Kind::Json, Kind::MsgPack] {
-        let name = format!("{name}.{}", kind.extension());
-        if !names.contains(&name) {
-            names.push(name);
-        }
-    }
-    names
-}
-
 /// The names that members get as fields of packed samples, the same in all samples of a dataset: as
 /// [`Group::to_packed`] gives them, but where two members of a sample would have one name, both keep their own in all samples,
-/// and what was made before is to be made anew.
+/// where members are compressed in some samples and not in others, both are one field, and what was made before is to be made
+/// anew.
 #[derive(Debug, Clone, Default)]
 pub struct FieldNames {
     /// The short names that are none, for several members have them.
     ambiguous: HashSet<String>,
+    /// Of each name, an ending of a compression apart, the first form in which it was there; none where it was in several.
+    forms: HashMap<String, Option<String>>,
+    /// Of labels that are other texts than their numbers the first such text.
+    other_texts: BTreeMap<String, String>,
     has_begun: bool,
 }
 
@@ -129,17 +118,60 @@ impl FieldNames {
         self.fields(group).map(|(sample, is_anew)| (!is_anew).then_some(sample))
     }
 
+    /// The members whose numbers had another text than they are written with, `007` or `+7`, each with the first such text: as
+    /// fields they are these numbers, and as members again they have the usual text.
+    pub fn other_texts(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.other_texts.iter().map(|(member, text)| (member.as_str(), text.as_str()))
+    }
+
+    /// Notes numbers whose text is not theirs, white space around it apart.
+    fn see_texts(&mut self, group: &Group, fields: &DictSample) {
+        for ((member, content), (_, value)) in group.fields.iter().zip(fields) {
+            let number = match value {
+                Value::Int(number) if kind_of(member) == Kind::Label => number.to_string(),
+                Value::UInt(number) if kind_of(member) == Kind::Label => number.to_string(),
+                _ => continue,
+            };
+            if let Ok(text) = std::str::from_utf8(content)
+                && text.trim() != number
+                && !self.other_texts.contains_key(member)
+            {
+                self.other_texts.insert(member.clone(), text.trim().to_owned());
+            }
+        }
+    }
+
     /// The fields, and whether one has another name than before.
     fn fields(&mut self, group: &Group) -> Result<(DictSample, bool)> {
         let known = self.ambiguous.len();
+        let has_other_form = self.see_forms(group);
         while let Some(name) = self.first_twice(group) {
             self.ambiguous.insert(name);
         }
-        let is_anew = self.has_begun && self.ambiguous.len() > known;
+        let is_anew = self.has_begun && (has_other_form || self.ambiguous.len() > known);
         self.has_begun = true;
         let fields = group.to_dict()?;
+        self.see_texts(group, &fields);
         let named = fields.iter().map(|(member, value)| (self.name_of(member).to_owned(), value.clone()));
         Ok((named.collect(), is_anew))
+    }
+
+    /// Looks at the forms of members; whether one is there in another form than in all samples before.
+    fn see_forms(&mut self, group: &Group) -> bool {
+        let mut is_other = false;
+        for member in group.names() {
+            let name = uncompressed(member).0;
+            match self.forms.get_mut(name) {
+                Some(None) => {}
+                Some(Some(known)) if known == member => {}
+                Some(form) => {
+                    *form = None;
+                    is_other = true;
+                }
+                None => drop(self.forms.insert(name.to_owned(), Some(member.to_owned()))),
+            }
+        }
+        is_other
     }
 
     fn first_twice(&self, group: &Group) -> Option<String> {
@@ -148,7 +180,8 @@ impl FieldNames {
     }
 
     fn name_of<'m>(&self, member: &'m str) -> &'m str {
-        let short = field_of(member);
+        let name = uncompressed(member).0;
+        let short = field_of(if matches!(self.forms.get(name), Some(None)) { name } else { member });
         if self.ambiguous.contains(short) { member } else { short }
     }
 }

@@ -90,7 +90,7 @@ impl<M: Members> Groups<M> {
         match self.layout.wanted {
             SampleLayout::Members(table) => gather(table, &group.key, &group.fields, limits, &mut made)?,
             SampleLayout::Group => group.pack_into(&mut made),
-            SampleLayout::Any | SampleLayout::Packed => gather_any(&group.fields, limits, &mut made)?,
+            SampleLayout::Any | SampleLayout::Packed => gather_any(None, &group.fields, limits, &mut made)?,
         }
         self.layout.made = Some(made.into());
         self.layout.has_all = true;

@@ -7,8 +7,8 @@ use super::{GroupError, PAYLOAD};
 use crate::array::ArraySpec;
 use crate::error::{Error, Result};
 use crate::sample::{
-    Batch, Cursor, DictSample, Limits, MemberError, PackField, Packable, SampleLayout, Value, any_value, gather_any,
-    write_bin, write_map_len,
+    Batch, Cursor, DictSample, Limits, MemberCodecs, MemberError, PackField, Packable, SampleLayout, StandardCodecs,
+    Value, any_member, any_value, gather_any, write_bin, write_map_len,
 };
 
 /// Members that are no such: key and place of the group.
@@ -112,7 +112,15 @@ impl Group {
     /// # Errors
     /// As [`member`](Self::member), and for content that is not what the extension says.
     pub fn value(&self, name: &str) -> Result<Value> {
-        any_value(name, self.member(name)?, self.limits.0).map_err(|error| self.located(error))
+        self.value_by::<StandardCodecs>(name)
+    }
+
+    /// The same, of a set of codecs of your own: its codec for the extension reads the member, where it has one.
+    ///
+    /// # Errors
+    /// As [`value`](Self::value), and whatever that codec says.
+    pub fn value_by<C: MemberCodecs>(&self, name: &str) -> Result<Value> {
+        any_value(Some(C::of), name, self.member(name)?, self.limits.0).map_err(|error| self.located(error))
     }
 
     /// All members as the fields of a sample without a type, each as [`value`](Self::value) reads it.
@@ -120,9 +128,31 @@ impl Group {
     /// # Errors
     /// For a member whose content is not what its extension says.
     pub fn to_dict(&self) -> Result<DictSample> {
+        self.to_dict_by::<StandardCodecs>()
+    }
+
+    /// The same, of a set of codecs of your own: each member as [`value_by`](Self::value_by) reads it.
+    ///
+    /// # Errors
+    /// As [`to_dict`](Self::to_dict), and whatever those codecs say.
+    pub fn to_dict_by<C: MemberCodecs>(&self) -> Result<DictSample> {
         let mut packed = Vec::new();
-        gather_any(&self.fields, self.limits.0, &mut packed).map_err(|error| self.located(error))?;
+        gather_any(Some(C::of), &self.fields, self.limits.0, &mut packed).map_err(|error| self.located(error))?;
         DictSample::read(&mut Cursor::shared(&packed.into()))
+    }
+
+    /// The group that [`to_dict_by`](Self::to_dict_by) reads as that sample: each field is the member of its name, written by
+    /// the codec for its extension.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a value that its codec does not write, and for names that no member
+    /// can have; whatever the codecs of the set say.
+    pub fn of_dict_by<C: MemberCodecs>(key: impl Into<String>, sample: &DictSample) -> Result<Self> {
+        let member = |(name, value): (&str, &Value)| Ok((name.to_owned(), any_member(Some(C::of), name, value)?));
+        let fields = sample.iter().map(member).collect::<Result<_>>()?;
+        let group = Self { key: key.into(), fields, offset: 0, limits: ReaderLimits::default() };
+        group.check_names()?;
+        Ok(group)
     }
 
     /// Content of the `msgpack` member: the packed sample.
@@ -137,7 +167,7 @@ impl Group {
         Err(self.located(GroupError::no_payload(fields, "").into()))
     }
 
-    fn located(&self, error: Error) -> Error {
+    pub(super) fn located(&self, error: Error) -> Error {
         error.with_offset(self.offset).with_key(&self.key)
     }
 
@@ -154,7 +184,8 @@ impl Group {
             } else if name.chars().any(char::is_control) {
                 "it has control characters"
             } else if name.to_lowercase() != *name {
-                "readers take it in lower case: a sample type writes such a field by `#[packable(member = \"…\")]`"
+                "readers take it in lower case: a sample type writes such a field by `#[packable(member = \"…\")]`, and `atdata \
+                 convert` by the `--schema` of one"
             } else if RESERVED.contains(&name.as_str()) {
                 "readers put what they know of the sample under it"
             } else if self.fields.iter().take(at).any(|(earlier, _)| earlier == name) {

@@ -239,8 +239,8 @@ fn damage_inside_of_members_is_a_problem() {
         ("x.txt", b"\xff", "txt"),
         ("x.npy", b"\x93NUMPY", "npy"),
         ("x.json.gz", b"\x1f\x8b\x08", "json.gz"),
-        ("x.jpg", b"", "expected JPEG, PNG, WebP or GIF, found nothing"),
-        ("x.seg.png", b"text", "expected JPEG, PNG, WebP or GIF, found `text`"),
+        ("x.jpg", b"", "expected JPEG, PNG, WebP, GIF, TIFF or BMP, found nothing"),
+        ("x.seg.png", b"text", "expected JPEG, PNG, WebP, GIF, TIFF or BMP, found `text`"),
     ] {
         fs::write(dir.path().join("x.tar"), archive(&[(name, content)])).unwrap();
         let error = run(&dir, &["inspect", "x.tar"]).problems();

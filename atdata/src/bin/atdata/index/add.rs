@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use atdata::index::{Index, InsertOptions, check_group, check_sample};
+use atdata::index::{InsertOptions, check_group, check_sample};
 use atdata::schema::SchemaRecord;
 use atdata::{Dataset, DictSample, Error, ErrorKind, Group, Result};
 
@@ -11,8 +11,8 @@ use crate::args::AddArgs;
 use crate::console::Console;
 use crate::json;
 use crate::place::Place;
-use crate::places::{Given, is_reference};
-use crate::schema::{self, read_record};
+use crate::places::Given;
+use crate::schema;
 use crate::text::Plain;
 
 /// So many samples are held against the schema.
@@ -22,7 +22,7 @@ pub(super) fn add(args: &AddArgs, given: Given<'_>, console: &mut Console) -> Re
     warn_of(args.version.as_deref(), console);
     let dataset = dataset(args, given)?;
     refuse_streams(&dataset)?;
-    let (known, record) = found_schema(&args.schema, given)?;
+    let (known, record) = schema::named(&args.schema, given)?;
     if !args.unchecked {
         check(args, &dataset, &record)?;
     }
@@ -74,35 +74,6 @@ fn dataset(args: &AddArgs, given: Given<'_>) -> Result<Dataset<DictSample>> {
         options.get_or_insert_with(|| dataset.read_options().clone());
     }
     Ok(Dataset::open(shards)?.with_options(options.unwrap_or_default()))
-}
-
-/// The schema in the index that an argument names, or the record in a file, which is not in the index yet.
-fn found_schema(text: &str, given: Given<'_>) -> Result<(Option<String>, SchemaRecord)> {
-    let path = Path::new(text);
-    if path.extension().is_some_and(|end| end == "json") && !is_reference(text) {
-        return Ok((None, read_record(path)?));
-    }
-    let index = given.reading()?;
-    if !text.contains('@') && !text.contains("://") {
-        return Err(no_version(text, &index)?);
-    }
-    // Nothing is worse than a dataset whose schema is found by nobody.
-    let reference = schema::reference(text);
-    let record = index.schema(&reference)?;
-    Ok((Some(reference), record))
-}
-
-/// The error of a name alone, with what may have been meant.
-fn no_version(name: &str, index: &Index) -> Result<Error> {
-    let of_name = |record: &SchemaRecord| record.schema.name == name;
-    let known: Vec<_> = index.schemas()?.into_iter().filter(of_name).collect();
-    let versions: Vec<_> = known.iter().map(|record| format!("`{}@{}`", Plain(name), record.schema.version)).collect();
-    let known = if versions.is_empty() { String::new() } else { format!("; there are {}", versions.join(", ")) };
-    let message = format!(
-        "expected a schema such as `Name@1.0.0`, or the file of a record (`….json`), found `{}`{known}",
-        Plain(name)
-    );
-    Ok(Error::new(ErrorKind::InvalidInput, message))
 }
 
 /// Holds the first samples against the schema, and the first one of each other shard: where shards are read to their end

@@ -4,7 +4,7 @@ use std::fmt::{self, Display};
 use std::io::{self, Write};
 
 use atdata::Error;
-use atdata::shard::{Passed, PassedOver};
+use atdata::shard::{Passed, PassedOver, dotted_keys};
 use serde_json::{Value, json};
 
 use crate::text::Plain;
@@ -109,6 +109,12 @@ impl Report {
             (true, true) => Some("mixed"),
             (false, false) => None,
         }
+    }
+
+    /// What the names of members say of dots in keys.
+    pub(crate) fn dotted_keys(&self) -> Option<String> {
+        let members = self.members.iter().map(|(name, sizes)| (name, sizes.count));
+        dotted_keys(members, self.sum(|shard| shard.samples))
     }
 
     pub(crate) fn print(&self, out: &mut impl Write) -> io::Result<()> {

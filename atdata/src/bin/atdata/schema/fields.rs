@@ -53,6 +53,13 @@ impl Shown {
         record.map(|record| Self::Record(Box::new(record)))
     }
 
+    pub(crate) fn record(&self) -> Option<&SchemaRecord> {
+        match self {
+            Self::Record(record) => Some(record),
+            Self::Sample(_) => None,
+        }
+    }
+
     pub(crate) fn fields(&self) -> Fields {
         match self {
             Self::Sample(fields) => fields.clone(),
