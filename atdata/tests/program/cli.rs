@@ -3,10 +3,12 @@
 
 mod damage;
 mod head;
+mod memory;
 mod plain;
 mod plan;
 mod repair;
 mod rewrite;
+mod targets;
 
 use std::fs;
 use std::io::Write;

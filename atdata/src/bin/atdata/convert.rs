@@ -1,11 +1,11 @@
 //! `atdata convert`: samples from one layout to the other.
 
-use std::io;
+use std::io::{self, Write as _};
 
 use atdata::dataset::ShardWriterBuilder;
-use atdata::shard::{FieldNames, MemberNames};
-use atdata::{Dataset, DictSample, Error, ErrorKind, Group, Packable, Result, ShardWriter, Written};
-use sha2::{Digest as _, Sha256};
+use atdata::field::Cursor;
+use atdata::shard::{FieldNames, MemberNames, PAYLOAD};
+use atdata::{Dataset, DictSample, Error, ErrorKind, Group, PackField as _, Packable, Result, ShardWriter, Written};
 
 use crate::args::{ConvertArgs, Layout};
 use crate::console::Console;
@@ -17,10 +17,7 @@ pub(crate) fn run(args: &ConvertArgs, given: Given<'_>, console: &mut Console) -
     match convert(args, given, console) {
         Ok(written) => {
             for shard in &written.shards {
-                let url = shard.url.clone();
-                let (samples, bytes) = (shard.samples, shard.bytes);
-                let out = console.out();
-                io::Write::write_fmt(out, format_args!("{}: {samples} samples, {bytes} bytes\n", Plain(&url)))?;
+                writeln!(console.out(), "{}", crate::rewrite::written_line(shard))?;
             }
             for path in &written.leftover {
                 let name = path.to_string_lossy().into_owned();
@@ -34,7 +31,7 @@ pub(crate) fn run(args: &ConvertArgs, given: Given<'_>, console: &mut Console) -
 
 fn convert(args: &ConvertArgs, given: Given<'_>, console: &mut Console) -> Result<Written> {
     let samples = given.dataset(&args.shards)?;
-    let samples = samples.clone().with_options(samples.read_options().clone().rust_beta(args.rust_beta));
+    let samples = samples.clone().with_options(args.members.applied(samples.read_options()).rust_beta(args.rust_beta));
     let out = destination(&args.out)?;
     refuse_source(&out, samples.shards())?;
     let (mut names, mut resumes) = (Names::default(), args.ways.resume);
@@ -118,7 +115,7 @@ impl Pass<'_> {
         for group in samples.by_ref() {
             let group = group?;
             console.progress.sample();
-            let is_packed = *is_packed.get_or_insert_with(|| group.get(PACKED).is_some());
+            let is_packed = *is_packed.get_or_insert_with(|| group.get(PAYLOAD).is_some());
             self.sample(&group, is_packed).map_err(|error| error.with_key(group.key()).with_offset(group.offset))?;
         }
         self.passed_over += samples.passed_over().count();
@@ -153,17 +150,20 @@ impl Pass<'_> {
             (Layout::Members, false) => Ok(Some(group.clone())),
             (Layout::Packed, false) => {
                 let sample = self.names.fields.pack(group)?;
-                Ok(sample.map(|sample| Group::new(group.key(), [(PACKED, sample.pack())])))
+                let Some(packed) = sample.map(|sample| sample.try_pack()).transpose()? else { return Ok(None) };
+                let mut sample = Group::new(group.key(), [("", ""); 0]);
+                sample.fields.push((PAYLOAD.to_owned(), packed.into()));
+                Ok(Some(sample))
             }
             (Layout::Packed, true) => {
                 // What nobody can read is not copied.
-                DictSample::unpack(group.payload()?)?;
+                unpacked(group)?;
                 Ok(Some(group.clone()))
             }
             (Layout::Members, true) => {
-                let sample = DictSample::unpack(group.payload()?)?;
+                let sample = unpacked(group)?;
                 let Some(mut split) = self.names.members.split(group.key(), &sample)? else { return Ok(None) };
-                let others = group.fields.iter().filter(|(name, _)| name != PACKED);
+                let others = group.fields.iter().filter(|(name, _)| name != PAYLOAD);
                 let (taken, free): (Vec<_>, Vec<_>) = others.cloned().partition(|(name, _)| split.get(name).is_some());
                 split.fields.extend(free);
                 self.left_out += taken.len();
@@ -173,8 +173,10 @@ impl Pass<'_> {
     }
 }
 
-/// The member that holds a packed sample.
-const PACKED: &str = "msgpack";
+/// The packed sample, whose values are in the memory of the group.
+fn unpacked(group: &Group) -> Result<DictSample> {
+    DictSample::read(&mut Cursor::shared(group.payload()?))
+}
 
 fn options<S: Packable>(
     mut builder: ShardWriterBuilder<S>,
@@ -189,18 +191,7 @@ fn options<S: Packable>(
         builder = builder.max_bytes(bytes);
     }
     if resumes {
-        builder = builder.resume(true).work(work(args.layout, samples));
+        builder = builder.resume(true).work(format!("the layout {:?} of {}", args.layout, samples.untyped().state()));
     }
-    builder.threads(args.ways.threads)
-}
-
-/// What is written, so that a conversion of something else does not go on with its shards.
-fn work(layout: Layout, samples: &Dataset) -> String {
-    let mut hash = Sha256::new();
-    for shard in samples.shards() {
-        let size = shard.path().and_then(|path| std::fs::metadata(path).ok()).map(|found| found.len());
-        hash.update(format!("{} {size:?}\n", shard.redacted()));
-    }
-    let state = hash.finalize().first_chunk().map_or(0, |begin| u64::from_be_bytes(*begin));
-    format!("{} shards in the layout {layout:?}, in the state {state:016x}", samples.shards().len())
+    builder.threads(args.ways.threads).no_clobber(args.ways.no_clobber)
 }
