@@ -283,6 +283,17 @@ pub(crate) fn irregular(path: &Path) -> Option<&'static str> {
     Some("a device")
 }
 
+/// An error where `path` is a pipe or its like, which nobody can read here and there, and which waits for another process when
+/// it is opened; what is not there is told by whoever opens it.
+pub(crate) fn check_regular(path: &Path) -> io::Result<()> {
+    match irregular(path) {
+        Some(found) => {
+            Err(io::Error::other(format!("expected a regular file, found {found}: write it to a file first")))
+        }
+        None => Ok(()),
+    }
+}
+
 /// What the caller can act on, of an error that making or naming a file gave.
 pub(crate) fn kind_of(error: &io::Error) -> ErrorKind {
     match error.kind() {

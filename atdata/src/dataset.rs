@@ -47,7 +47,7 @@ use decode::Decode;
 use policy::Skipping;
 
 pub use batches::Batches;
-pub use catalog::{Indexed, Packed};
+pub use catalog::{IndexOptions, Indexed, Packed};
 pub use compose::{Composition, Mix};
 pub use describe::Description;
 #[cfg(feature = "records")]

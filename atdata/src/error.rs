@@ -3,8 +3,12 @@
 //! Each module states its causes in a private enum and files them under an [`ErrorKind`]; the place (shard, offset,
 //! sample key, field path) is added while the error travels up, by whoever knows it.
 
+mod memory;
+
 use std::error::Error as StdError;
 use std::fmt::{self, Write as _};
+
+pub(crate) use self::memory::{NoMemory, append, buffer, copied, copied_text, push, room};
 
 /// `Result` with [`Error`] as its default error.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -5,6 +5,8 @@ mod export;
 mod group;
 mod members;
 mod reader;
+#[cfg(any(feature = "_index", feature = "atmosphere"))]
+mod sound;
 mod writer;
 
 pub use crate::archive::{Passed, PassedOver, Reason, Warning};
@@ -13,7 +15,7 @@ pub use contents::{Contents, MemberPlace, SamplePlace};
 pub use export::{IndexFormat, IndexFormatError};
 #[cfg(feature = "records")]
 pub use group::SchemaMembers;
-pub use group::{FieldNames, Group, GroupRef, MemberNames, dotted_keys};
+pub use group::{FieldNames, Group, GroupRef, MemberNames, PAYLOAD, dotted_keys};
 pub(crate) use reader::Ahead;
 pub use reader::{RawSample, ShardReader};
 pub use writer::{Listener, ShardInfo, WriteOptions, WrittenMember, WrittenSample};
@@ -26,6 +28,7 @@ pub(crate) use contents::{
 pub(crate) use export::Exported;
 #[cfg(feature = "json")]
 pub(crate) use export::save_of_all;
-pub(crate) use group::PAYLOAD;
 pub(crate) use reader::Oddity;
+#[cfg(any(feature = "_index", feature = "atmosphere"))]
+pub(crate) use sound::{Looked, copy_sound, look_at};
 pub(crate) use writer::{Outcome, ShardSink, numbered_path};

@@ -115,6 +115,16 @@ impl Shard {
         }
     }
 
+    /// Whether it can be read only once: standard input, a pipe.
+    pub fn is_stream(&self) -> bool {
+        match &self.place {
+            Place::File(path) => std::fs::metadata(path).is_ok_and(|data| !data.is_file() && !data.is_dir()),
+            Place::Stdin => true,
+            #[cfg(feature = "http")]
+            Place::Remote(_) => false,
+        }
+    }
+
     /// The bytes of the shard as they are stored: those of a server are asked for now, and read while they arrive.
     ///
     /// # Errors

@@ -75,7 +75,7 @@ fn read(dataset: &Dataset<Image>) -> u64 {
     let mut raw = dataset.raw();
     let mut bytes = 0;
     while let Some(sample) = raw.next() {
-        bytes += sample.unwrap().to_bytes().len() as u64;
+        bytes += sample.unwrap().to_bytes().unwrap().len() as u64;
     }
     bytes
 }

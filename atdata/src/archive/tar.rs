@@ -77,12 +77,22 @@ pub(crate) enum TarError {
     Pax(&'static str),
     #[error("malformed map of the sparse member: {0}")]
     SparseMap(&'static str),
-    #[error("refused to expand a sparse member to {size} bytes; the limit is {limit}")]
+    #[error(
+        "refused to expand a sparse member to {size} bytes; the limit is {limit}, which `ReadOptions::max_member` sets (the \
+         program with --max-member)"
+    )]
     SparseSize { size: u64, limit: u64 },
-    #[error("refused to hold a member of {size} bytes; the limit is {limit}, which `ReadOptions::max_member` sets")]
+    #[error(
+        "refused to hold a member of {size} bytes; the limit is {limit}, which `ReadOptions::max_member` sets (the program \
+         with --max-member)"
+    )]
     LargeMember { size: u64, limit: u64 },
-    #[error("not enough memory for the {size} bytes of the member")]
-    NoMemory { size: u64 },
+    #[error(
+        "not enough memory for the {size} bytes of the member {}: let the process have more, or refuse members of that \
+         size by `ReadOptions::max_member` (the program by --max-member)",
+        Printable(member)
+    )]
+    NoMemory { member: String, size: u64 },
     #[error(
         "the {compression} data is damaged: expected another stream or its end at byte {at} of it, found other data"
     )]

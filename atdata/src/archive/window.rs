@@ -9,6 +9,7 @@ use bytes::Bytes;
 
 use super::input::{Input, Placed};
 use super::readahead::{ALIGN, Filled, KEPT, lead};
+use crate::error::{NoMemory, copied};
 use crate::raw;
 
 /// What one refill of a stream reads at least: small enough to stay in the processor's own cache until it is used.
@@ -152,17 +153,25 @@ impl Window {
         let is_there = self.source.as_ref().and_then(Input::end).is_some_and(|end| end >= to);
 
         let (mut next, start) = self.begin_buffer(first, if is_there { want } else { chunk })?;
+        let mut refused = None;
         while next.len() - start < want {
             // At most twice what has really arrived: a size that only claims to be large costs nothing.
             let got = next.len() - start;
             let most = if is_there { want } else { got.max(chunk) };
             let step = (want - got).min(most);
-            reserve(&mut next, step)?;
+            if let Err(error) = reserve(&mut next, step) {
+                refused = Some(error);
+                break;
+            }
             if self.read(step, &mut next) < step {
                 break;
             }
         }
         (self.bytes, self.start, self.base) = (Bytes::from(next), start, first);
+        if let Some(error) = refused {
+            // What has been read is kept, so that the window is where its source is.
+            return Err(error);
+        }
         if to > self.end() { self.failed.take().map_or(Ok(()), Err) } else { Ok(()) }
     }
 
@@ -379,18 +388,19 @@ impl Window {
     }
 
     /// A handle to a range of the window; a copy where the handle would pin a buffer more than twice its size.
-    pub(crate) fn handle(&self, at: u64, len: usize) -> Option<Bytes> {
-        let part = self.get(at, len)?;
+    pub(crate) fn handle(&self, at: u64, len: usize) -> Result<Bytes, NoMemory> {
+        let part = self.get(at, len).unwrap_or_default();
         if self.streamed && part.len() < self.bytes.len() / 2 {
-            return Some(Bytes::copy_from_slice(part));
+            return copied(part);
         }
-        Some(self.bytes.slice_ref(part))
+        Ok(self.bytes.slice_ref(part))
     }
 }
 
 /// Room for bytes whose number the input says: more than there is memory for is an error, not the end.
 fn reserve(buffer: &mut Vec<u8>, len: usize) -> io::Result<()> {
-    buffer.try_reserve(len).map_err(|_| io::ErrorKind::OutOfMemory.into())
+    // Who fills it doubles it already.
+    buffer.try_reserve_exact(len).map_err(|_| io::ErrorKind::OutOfMemory.into())
 }
 
 fn first_nonzero(bytes: &[u8]) -> Option<usize> {

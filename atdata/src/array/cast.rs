@@ -6,6 +6,7 @@ use num_complex::Complex;
 
 use crate::array::element::Wide;
 use crate::array::{ArrayError, Descr, Element, Order, RawArray, Sealed};
+use crate::error::room;
 
 /// Appends the elements of `raw`, each converted to `T`.
 ///
@@ -14,7 +15,9 @@ use crate::array::{ArrayError, Descr, Element, Order, RawArray, Sealed};
 pub(crate) fn extend_cast<T: Element>(out: &mut Vec<T>, raw: &RawArray<'_>) -> Result<(), ArrayError> {
     let refused = || ArrayError::Cast { from: raw.descr.to_string(), to: T::DTYPE };
     let Descr::Plain(dtype, order) = raw.descr else { return Err(refused()) };
-    let bytes = &*raw.data();
+    let data = raw.data()?;
+    room(out, data.len() / dtype.size().max(1))?;
+    let bytes = &*data;
     let converted = match dtype {
         Dtype::Bool => convert::<bool, T>(out, bytes, order),
         Dtype::Int8 => convert::<i8, T>(out, bytes, order),

@@ -13,7 +13,7 @@ use crate::array::wire::{MAX_NDIM, header_len, write_header};
 use crate::array::{
     ArrayError, ArraySpec, Descr, Element, Order, RawArray, byte_len, decode_into, dimension, extend_array, npy,
 };
-use crate::error::Result;
+use crate::error::{NoMemory, Result};
 
 /// An array of any dtype and rank, as it lies in the sample: elements in C order, in the byte order they came in.
 ///
@@ -102,15 +102,18 @@ impl DynArray {
     /// [`from_bytes`](Self::from_bytes), sharing the memory of `bytes`.
     pub fn from_shared(bytes: &Bytes) -> Result<Self> {
         let raw = RawArray::parse(bytes)?;
-        Ok(Self::from_raw(&raw, |data| bytes.slice_ref(data)))
+        Ok(Self::from_raw(&raw, |data| Ok(bytes.slice_ref(data)))?)
     }
 
-    pub(crate) fn from_raw<'a>(raw: &RawArray<'a>, share: impl FnOnce(&'a [u8]) -> Bytes) -> Self {
-        let data = match raw.data() {
-            Cow::Borrowed(data) => share(data),
+    pub(crate) fn from_raw<'a>(
+        raw: &RawArray<'a>,
+        share: impl FnOnce(&'a [u8]) -> Result<Bytes, NoMemory>,
+    ) -> Result<Self, NoMemory> {
+        let data = match raw.data()? {
+            Cow::Borrowed(data) => share(data)?,
             Cow::Owned(data) => data.into(),
         };
-        Self { descr: raw.descr.clone().into_owned(), shape: raw.shape().collect(), data }
+        Ok(Self { descr: raw.descr.clone().into_owned(), shape: raw.shape().collect(), data })
     }
 
     pub(crate) fn from_parts(descr: Descr<'static>, shape: Vec<usize>, data: impl Into<Bytes>) -> Self {

@@ -2,7 +2,7 @@
 
 use atdata_schema::Dtype;
 
-use crate::error::{Cause, ErrorKind, Printable};
+use crate::error::{Cause, ErrorKind, NoMemory, Printable};
 
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ArrayError {
@@ -56,6 +56,8 @@ pub(crate) enum ArrayError {
     Padding { rows: usize, shape: Vec<usize>, limit: usize },
     #[error("a batch of {rows} such arrays is more than memory can hold")]
     BatchOverflow { rows: usize },
+    #[error(transparent)]
+    NoMemory(#[from] NoMemory),
 }
 
 fn declared(shape: &[Option<usize>]) -> String {
@@ -73,7 +75,7 @@ impl Cause for ArrayError {
             | Self::Overflow
             | Self::Size { .. }
             | Self::NpyHeader { .. } => ErrorKind::Corrupt,
-            Self::Object | Self::NpyVersion { .. } => ErrorKind::Unsupported,
+            Self::Object | Self::NpyVersion { .. } | Self::NoMemory(_) => ErrorKind::Unsupported,
             Self::RankToWrite { .. } | Self::Values { .. } => ErrorKind::InvalidInput,
             Self::NotAnArray { .. }
             | Self::WrongDtype { .. }

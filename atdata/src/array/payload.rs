@@ -4,7 +4,7 @@ use ndarray::Dimension;
 
 use crate::array::cast::extend_cast;
 use crate::array::{ArrayError, ArraySpec, Element, RawArray};
-use crate::error::Result;
+use crate::error::{Result, room};
 
 /// Bytes of the elements of an array, if its sizes, but for those of zero, multiply to what memory can hold: numpy and
 /// ndarray refuse a shape of `(0, 2^62, 4)`.
@@ -35,7 +35,9 @@ pub(crate) fn dimension<D: Dimension>(raw: &RawArray<'_>, spec: ArraySpec) -> Re
 pub(crate) fn decode_into<T: Element>(out: &mut Vec<T>, raw: &RawArray<'_>, spec: ArraySpec) -> Result<()> {
     match raw.plain() {
         Some((dtype, order)) if dtype == T::DTYPE => {
-            T::extend_from_wire(out, &raw.data(), order);
+            let data = raw.data()?;
+            room(out, data.len() / size_of::<T>())?;
+            T::extend_from_wire(out, &data, order);
             Ok(())
         }
         _ if spec.cast => Ok(extend_cast(out, raw)?),

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use atdata_schema::Dtype;
 
 use crate::array::{ArrayError, Descr, Order, npy};
+use crate::error::{NoMemory, buffer};
 
 /// numpy's limit.
 pub(super) const MAX_NDIM: usize = 64;
@@ -140,13 +141,13 @@ impl<'a> RawArray<'a> {
     }
 
     /// The bytes of the elements in C order; copied only where an npy file has them in Fortran order.
-    pub(crate) fn data(&self) -> Cow<'a, [u8]> {
+    pub(crate) fn data(&self) -> Result<Cow<'a, [u8]>, NoMemory> {
         match self.in_place() {
-            Some(data) => Cow::Borrowed(data),
+            Some(data) => Ok(Cow::Borrowed(data)),
             None => {
-                let mut data = Vec::with_capacity(self.data.len());
+                let mut data = buffer(self.data.len())?;
                 self.extend(&mut data);
-                Cow::Owned(data)
+                Ok(Cow::Owned(data))
             }
         }
     }

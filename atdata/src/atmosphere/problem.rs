@@ -45,6 +45,10 @@ pub(super) enum PublishError {
     Elsewhere,
     #[error("samples without a type have no schema: say which one they have by `PublishOptions::schema`")]
     NoSchema,
+    #[error(
+        "a dataset is published from shards that can be read again, not from standard input and pipes: write it to a file first"
+    )]
+    Stream,
     #[error("expected a shard with samples, found an archive without any")]
     NoSamples,
     #[error("the shard is not what its entry says: expected the SHA-256 {expected}, found {found}")]

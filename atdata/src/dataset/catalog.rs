@@ -16,8 +16,8 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use self::entry::{Entry, Reading, Where};
 pub(super) use self::export::export;
-pub use self::index::Indexed;
 pub(super) use self::index::index;
+pub use self::index::{IndexOptions, Indexed};
 use self::kept::Kept;
 use self::look::{Look, unfit};
 pub use self::pack::Packed;

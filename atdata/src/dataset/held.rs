@@ -59,13 +59,13 @@ pub(super) struct Spare {
 
 impl Held {
     /// A sample whose payload is in memory, copied to what is spare.
-    pub(super) fn here(raw: &RawSample<'_>, shard: Arc<str>, spare: &mut Spare) -> Self {
+    pub(super) fn here(raw: &RawSample<'_>, shard: Arc<str>, spare: &mut Spare) -> Result<Self> {
         let payload = if raw.is_shared() || raw.payload().len() > COPIED {
-            Payload::Shared(raw.to_bytes())
+            Payload::Shared(raw.to_bytes()?)
         } else {
             Payload::Copied(copied(raw.payload(), mem::take(&mut spare.payload)))
         };
-        Self::new(raw, shard, payload, spare)
+        Ok(Self::new(raw, shard, payload, spare))
     }
 
     /// A sample whose payload was left where it is.

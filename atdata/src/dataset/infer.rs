@@ -61,14 +61,15 @@ impl Dataset<DictSample> {
     }
 
     /// Whether the samples are those of plain `WebDataset`, each field a member, and not packed; the first one tells, in
-    /// whichever shard. Of standard input, which can be read but once, nothing is looked at.
+    /// whichever shard. Of standard input and pipes, which can be read but once, nothing is
+    /// looked at.
     ///
     /// # Errors
     /// If a shard cannot be opened. What is wrong with samples is told where they are read.
     pub fn has_members(&self) -> Result<bool> {
         // Behind shards without samples.
         for shard in self.shards() {
-            if shard.url() == "-" {
+            if shard.is_stream() {
                 return Ok(false);
             }
             let groups = Dataset::<Group>::open(shard.clone())?.with_options(self.read_options().clone());

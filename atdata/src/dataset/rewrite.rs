@@ -17,7 +17,7 @@ use crate::dataset::{Dataset, ShardWriter, Tail, Written};
 use crate::digest::hex;
 use crate::error::{Cause, Error, ErrorKind, Result};
 use crate::sample::{Cursor, PackField};
-use crate::shard::{Contents, Group, WriteOptions};
+use crate::shard::{Contents, Group, PAYLOAD, WriteOptions};
 
 /// Samples that a shuffle reads together, at most.
 const BATCH: u64 = 64;
@@ -280,13 +280,27 @@ impl Copier<'_> {
 fn pick(copier: &mut Copier<'_>, catalog: &Catalog, chosen: &mut Chosen<'_>) -> Result<()> {
     for number in chosen.numbers(catalog.samples())? {
         let picked = catalog.read(number)?;
-        copier.copy(0, &Group::read(&mut Cursor::shared(&picked.raw().to_bytes()))?)?;
+        copier.copy(0, &Group::read(&mut Cursor::shared(&picked.raw().to_bytes()?))?)?;
     }
     Ok(())
 }
 
+impl Shards {
+    /// How many they are, and a digest of the name, the size and some bytes of each: with what is done to them the words by
+    /// which a write that [goes on](WriteOptions::resume) knows that it is the same [work](WriteOptions::work).
+    pub fn state(&self) -> String {
+        state_of("", &[self])
+    }
+}
+
 /// What is written, and the state of what it is written from, so that another is not taken for it.
 fn work_of(what: &str, parts: &[&Shards]) -> String {
+    let told: String = what.chars().filter(|letter| !letter.is_control()).take(60).collect();
+    format!("{told} of {}", state_of(what, parts))
+}
+
+/// The digest is one of all of `what`, too.
+fn state_of(what: &str, parts: &[&Shards]) -> String {
     let mut hash = Sha256::new().chain_update(what);
     for (number, shards) in parts.iter().enumerate() {
         for shard in shards.list() {
@@ -295,8 +309,7 @@ fn work_of(what: &str, parts: &[&Shards]) -> String {
     }
     let digest: [u8; 32] = hash.finalize().into();
     let shards: usize = parts.iter().map(|shards| shards.list().len()).sum();
-    let what: String = what.chars().filter(|letter| !letter.is_control()).take(60).collect();
-    format!("{what} of {shards} shards in the state {}", hex(&digest).get(..16).unwrap_or_default())
+    format!("{shards} shards in the state {}", hex(&digest).get(..16).unwrap_or_default())
 }
 
 /// How many samples of that size are read together.
@@ -317,7 +330,7 @@ fn each(shards: &Shards, then: &mut dyn FnMut(&Group) -> Result<bool>) -> Result
 }
 
 fn is_packed(group: &Group) -> bool {
-    group.get("msgpack").is_some()
+    group.get(PAYLOAD).is_some()
 }
 
 /// How the first dataset with samples has them, and the last one that was looked at.

@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use crate::dataset::catalog::{self, Catalog, Indexed, Packed};
+use crate::dataset::catalog::{self, Catalog, IndexOptions, Indexed, Packed};
 use crate::dataset::raw::RawSamples;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::sample::SampleLayout;
 use crate::shard::IndexFormat;
 use crate::source::{ReadOptions, Shard};
@@ -103,10 +103,42 @@ impl Shards {
     /// were read since it was last told, and may be called by any of them.
     ///
     /// # Errors
-    /// Those of [`Contents::scan`](crate::shard::Contents::scan) for the first shard in order that has one; what was made
-    /// until then is kept. [`Unsupported`](crate::ErrorKind::Unsupported) of shards that are no files.
+    /// Those of [`Contents::scan`](crate::shard::Contents::scan) for the first shard in order that has one; the contents of
+    /// all others are made, and kept. [`Unsupported`](crate::ErrorKind::Unsupported) of shards that are no files.
     pub fn index(&self, threads: usize, progress: &(dyn Fn(u64) + Sync)) -> Result<Indexed> {
-        catalog::index(&self.list, &self.options, threads, progress)
+        let mut first = None;
+        let how = IndexOptions::new().threads(threads);
+        let indexed = self.index_with(how, progress, &mut |error| {
+            first.get_or_insert(error);
+        });
+        first.map_or(Ok(indexed), Err)
+    }
+
+    /// [`index`](Self::index), which tells `bad` of each shard what is wrong with it, in order, and goes on with the others;
+    /// they are [counted](Indexed::failed). Contents that are there are kept if the shard has the size, the end, the first and the
+    /// last header that they say, and was not changed since they were written; with [`IndexOptions::anew`] none are.
+    ///
+    /// ```
+    /// use atdata::dataset::IndexOptions;
+    /// use atdata::{Dataset, DictSample};
+    ///
+    /// # let dir = tempfile::tempdir().unwrap();
+    /// # let (sound, cut) = (dir.path().join("a.tar"), dir.path().join("b.tar"));
+    /// # Dataset::write(&sound, [DictSample::from_iter([("number", 1)])])?;
+    /// # std::fs::write(&cut, &std::fs::read(&sound).unwrap()[..600]).unwrap();
+    /// let shards = Dataset::<DictSample>::open([sound, cut])?.untyped().clone();
+    /// let mut bad = Vec::new();
+    /// let indexed = shards.index_with(IndexOptions::new(), &|_bytes| (), &mut |error| bad.push(error.to_string()));
+    /// assert_eq!((indexed.made, indexed.failed, bad.len()), (1, 1, 1));
+    /// # Ok::<(), atdata::Error>(())
+    /// ```
+    pub fn index_with(
+        &self,
+        how: IndexOptions,
+        progress: &(dyn Fn(u64) + Sync),
+        bad: &mut dyn FnMut(Error),
+    ) -> Indexed {
+        catalog::index(&self.list, &self.options, how, progress, bad)
     }
 
     /// Makes the [contents](crate::shard::Contents) of all shards that have none, or stale ones, and keeps those of all of
@@ -131,7 +163,21 @@ impl Shards {
     /// Those of [`index`](Self::index), behind which a file that was there is unchanged;
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for names of shards that are no text, or have a `\` in them.
     pub fn pack(&self, threads: usize, progress: &(dyn Fn(u64) + Sync)) -> Result<Packed> {
-        catalog::pack(&self.list, &self.options, threads, progress)
+        catalog::pack(&self.list, &self.options, IndexOptions::new().threads(threads), progress, None)
+    }
+
+    /// [`pack`](Self::pack), which tells `bad` of each shard what is wrong with it, and packs the contents of the others, as
+    /// [`index_with`](Self::index_with) keeps them.
+    ///
+    /// # Errors
+    /// Those of writing the files, and of names that they cannot have.
+    pub fn pack_with(
+        &self,
+        how: IndexOptions,
+        progress: &(dyn Fn(u64) + Sync),
+        bad: &mut dyn FnMut(Error),
+    ) -> Result<Packed> {
+        catalog::pack(&self.list, &self.options, how, progress, Some(bad))
     }
 
     /// Writes for another program where the samples of the shards lie, in its own form, and gives the files: of most forms

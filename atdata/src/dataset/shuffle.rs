@@ -155,7 +155,7 @@ impl ShuffleBuffer {
         }
         let shard = Arc::clone(&self.shard);
         let held = match self.source.placed() {
-            None => Held::here(&raw, shard, &mut self.spare),
+            None => Held::here(&raw, shard, &mut self.spare)?,
             Some(placed) => {
                 let may_stay = may_open(&mut self.open, placed.file());
                 let mut held = Held::there(&raw, shard, placed);

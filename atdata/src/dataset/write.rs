@@ -13,7 +13,7 @@ use crate::array::ArraySpec;
 
 use self::builder::Target;
 use crate::dataset::Dataset;
-use crate::error::{Cause, ErrorKind, Printable, Result};
+use crate::error::{Cause, ErrorKind, Printable, Result, append, room};
 use crate::sample::{Cursor, MemberTable, PackField, Packable, SampleLayout, Split, split};
 use crate::shard::{Group, Listener, Oddity, Outcome, PAYLOAD, RawSample, ShardInfo, ShardSink, WriteOptions};
 use crate::source::{ReadOptions, Shard};
@@ -402,6 +402,7 @@ impl<S: Packable> ShardWriter<S> {
             SampleLayout::Group => self.append_group(key, sample)?,
             SampleLayout::Packed | SampleLayout::Any => self.sink.append(key, |out| {
                 checked(sample)?;
+                room(out, sample.packed_size())?;
                 sample.write(out);
                 Ok(())
             })?,
@@ -412,10 +413,7 @@ impl<S: Packable> ShardWriter<S> {
     /// [`append`](Self::append) of a sample that is checked and packed already.
     fn append_packed(&mut self, key: Option<&str>, sample: &S, packed: &[u8]) -> Result<()> {
         match S::LAYOUT {
-            SampleLayout::Packed | SampleLayout::Any => self.sink.append(key, |out| {
-                out.extend_from_slice(packed);
-                Ok(())
-            })?,
+            SampleLayout::Packed | SampleLayout::Any => self.sink.append(key, |out| Ok(append(out, packed)?))?,
             // Its members are taken apart in order.
             _ => return self.append(key, sample),
         }
@@ -425,15 +423,14 @@ impl<S: Packable> ShardWriter<S> {
     /// Appends a sample each field of which is a member.
     fn append_members(&mut self, table: &'static MemberTable, key: Option<&str>, sample: &S) -> Result<()> {
         self.sink.append_split(key, || {
-            checked(sample)?;
-            let Split { key, members } = split(table, &sample.pack().into(), key)?;
+            let Split { key, members } = split(table, &packed(sample)?.into(), key)?;
             Ok((key, members))
         })
     }
 
     /// Appends all members of a group, under the key that it has.
     fn append_group(&mut self, key: Option<&str>, sample: &S) -> Result<()> {
-        let group = Group::read(&mut Cursor::shared(&sample.pack().into()))?;
+        let group = Group::read(&mut Cursor::shared(&packed(sample)?.into()))?;
         let members: Vec<_> = group.fields.iter().map(|(name, content)| (name.as_str(), content.clone())).collect();
         self.sink.append_split(key, || {
             group.check_names()?;
@@ -496,6 +493,11 @@ impl<S> fmt::Debug for ShardWriter<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ShardWriter").field("sink", &self.sink).finish_non_exhaustive()
     }
+}
+
+/// The sample as it is packed, if it can be read back.
+fn packed<S: Packable>(sample: &S) -> Result<Vec<u8>> {
+    sample.try_pack().map_err(|error| error.in_sample(S::SCHEMA.name))
 }
 
 fn checked<S: Packable>(sample: &S) -> Result<()> {

@@ -36,7 +36,7 @@ macro_rules! encoded_field {
             fn read(cursor: &mut $crate::sample::Cursor<'_>) -> $crate::error::Result<Self> {
                 let bytes = cursor.read_bytes_of($expected)?;
                 Self::fits(bytes, cursor.spec())?;
-                Ok(Self { bytes: cursor.share(bytes) })
+                Ok(Self { bytes: cursor.share(bytes)? })
             }
 
             fn write(&self, out: &mut Vec<u8>) {

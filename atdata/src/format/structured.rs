@@ -11,7 +11,7 @@ use super::{FormatError, encoded_field};
 use crate::array::{
     ArrayError, ArraySpec, Descr, DynArray, Member, NPY_MAGIC, RawArray, byte_len, check_shape, npy_members, write_npy,
 };
-use crate::error::{Cause, ErrorKind, Printable, Result};
+use crate::error::{Cause, ErrorKind, Printable, Result, buffer};
 
 /// A numpy structured array: an `.npy` file whose elements have named fields.
 ///
@@ -198,9 +198,9 @@ fn column(raw: &RawArray<'_>, member: Member<'_>, start: usize) -> Result<DynArr
     let Some(descr) = member.descr else {
         return Err(StructuredError::EmptyField { name: member.name.into_owned() }.into());
     };
-    let elements = raw.data();
+    let elements = raw.data()?;
     let elements = elements.chunks_exact(raw.descr.item_size().max(1));
-    let mut data = Vec::with_capacity(elements.len() * member.size);
+    let mut data = buffer(elements.len().saturating_mul(member.size))?;
     for element in elements {
         data.extend_from_slice(element.get(start..start + member.size).unwrap_or_default());
     }

@@ -64,6 +64,8 @@ pub(crate) enum IndexError {
     NoSchema,
     #[error("the entry {cid} has no shards")]
     NoShards { cid: String },
+    #[error("an index holds shards that can be read again, not standard input and pipes: write it to a file first")]
+    Stream,
     #[error("no store to write shards to: give the repository one, or the call one by `InsertOptions::store`")]
     NoStore,
     #[cfg(not(feature = "s3"))]

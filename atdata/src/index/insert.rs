@@ -13,11 +13,12 @@ use super::{Index, Registration, Repository};
 use crate::archive::shard_suffix;
 use crate::dataset::Dataset;
 use crate::entry::{Entry, Form, Label, Provenance, Reference, Target, check_name};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::net::url::split_scheme;
 use crate::sample::Packable;
+use crate::shard::{Looked, copy_sound, look_at};
 use crate::source::{Shard, collapse};
-use crate::store::{Copy, Store, copy_all};
+use crate::store::{AT_ONCE, Copy, Store, several};
 
 impl Index {
     /// Stores a dataset under a name: its entry, its schema if that is not stored yet, and a label.
@@ -33,7 +34,8 @@ impl Index {
     ///
     /// # Errors
     /// [`Conflict`](crate::ErrorKind::Conflict) if another schema is stored under the type's name and version;
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a name that cannot be stored; those of reading the dataset and
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a name that cannot be stored, and for standard input and pipes;
+    /// [`Corrupt`](crate::ErrorKind::Corrupt) for a shard that is read and not whole; those of reading the dataset and
     /// writing to the store. Nothing is stored then but the schema.
     pub fn insert<S: Packable + 'static>(&self, name: &str, dataset: &Dataset<S>) -> Result<Entry> {
         self.insert_with(name, dataset, &InsertOptions::new())
@@ -123,6 +125,9 @@ impl Index {
 
 /// The shards of a dataset where they are, and what they are now, if that is asked for.
 fn in_place<S>(dataset: &Dataset<S>, options: &InsertOptions) -> Result<Shards> {
+    if let Some(stream) = dataset.shards().iter().find(|shard| shard.is_stream()) {
+        return Err(Error::from(IndexError::Stream).with_shard(&stream.redacted()));
+    }
     let mut shards = Shards::at(urls(dataset)?);
     if dataset.shards().iter().any(Shard::is_guarded) {
         shards.are_of_others();
@@ -130,7 +135,7 @@ fn in_place<S>(dataset: &Dataset<S>, options: &InsertOptions) -> Result<Shards> 
     if options.checksums && dataset.shards().iter().all(|shard| shard.path().is_some()) {
         let mut progress = |bytes| options.progress.iter().for_each(|tell| tell(bytes));
         for shard in dataset.shards() {
-            let (sha256, bytes) = crate::store::sha256_of(shard, dataset.read_options(), &mut progress)?;
+            let Looked { sha256, bytes, .. } = look_at(shard, dataset.read_options(), options.lenient, &mut progress)?;
             shards.looked_at(&whole(shard)?, crate::digest::hex(&sha256), bytes, None);
         }
     }
@@ -181,7 +186,10 @@ fn copied<S>(
     };
     let plan: Vec<_> = missing.map(to_copy).collect();
     let (mut copied, mut failure) = (Vec::with_capacity(plan.len()), None);
-    copy_all(&plan, &**store, &mut progress, &mut |_, result| match result {
+    let work = |Copy { shard, options: read, name }: &Copy, tell: &mut dyn FnMut(u64)| {
+        copy_sound(shard, read, options.lenient, (&**store, name), tell)
+    };
+    several(&plan, AT_ONCE, work, &mut progress, &mut |_, result| match result {
         Ok(copy) => {
             copied.push(copy);
             ControlFlow::Continue(())

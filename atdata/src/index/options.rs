@@ -18,6 +18,7 @@ pub struct InsertOptions {
     pub(super) replace: bool,
     pub(super) forget: Vec<String>,
     pub(super) checksums: bool,
+    pub(super) lenient: bool,
     pub(super) metadata: DictSample,
     pub(super) store: Option<Arc<dyn Store>>,
     pub(super) prefix: Option<String>,
@@ -61,6 +62,14 @@ impl InsertOptions {
     /// them in any case.
     pub fn checksums(mut self, checksums: bool) -> Self {
         self.checksums = checksums;
+        self
+    }
+
+    /// Whether shards are taken that do not end as they should: without their end, or with data or a hole behind it. Unless
+    /// told otherwise that is an error wherever they are read for their [checksums](Self::checksums) or copied into a store;
+    /// other damage is one in any case.
+    pub fn lenient(mut self, lenient: bool) -> Self {
+        self.lenient = lenient;
         self
     }
 
@@ -137,6 +146,7 @@ impl fmt::Debug for InsertOptions {
             .field("version", &self.version)
             .field("replace", &self.replace)
             .field("checksums", &self.checksums)
+            .field("lenient", &self.lenient)
             .field("metadata", &self.metadata)
             .field("store", &self.store.as_ref().map(|store| store.url()))
             .field("prefix", &self.prefix)

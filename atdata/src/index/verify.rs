@@ -105,6 +105,8 @@ fn unread(shard: &Shard, options: &ReadOptions, status: ShardStatus) -> ShardSta
 
 fn digested(shard: &Shard, options: &ReadOptions, expected: &str, progress: &mut dyn FnMut(u64)) -> (u64, ShardStatus) {
     match crate::store::sha256_of(shard, options, progress) {
+        // Whatever its checksum is.
+        Ok((_, 0)) => (0, ShardStatus::Failed(Error::from(Empty).with_shard(&shard.redacted()))),
         Ok((sha256, bytes)) => (bytes, compared(expected, &crate::digest::hex(&sha256))),
         Err(error) => (0, ShardStatus::Failed(error)),
     }

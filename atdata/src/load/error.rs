@@ -21,6 +21,10 @@ pub(super) enum LoadError {
     NoMatch { beside: String },
     #[error("the folder has no shards: files that end in {}; {found}", super::names::SUFFIXES.join(", "))]
     EmptyFolder { found: String },
+    #[error(
+        "\"{}\" is {found}, which would wait for another process: name it alone, or move it away", .path.display()
+    )]
+    Irregular { path: PathBuf, found: &'static str },
     #[error("the pattern is malformed")]
     Pattern(#[source] glob::PatternError),
     #[error("cannot be looked at")]

@@ -9,7 +9,7 @@ use super::bucket;
 use super::error::{LoadError, beside, what_is_in};
 use super::names::{WILDCARDS, is_shard_name};
 use super::{split, wildcards};
-use crate::atomic::{folder_of as folder_of_file, warn_of_unfinished};
+use crate::atomic::{folder_of as folder_of_file, irregular, warn_of_unfinished};
 use crate::error::{Printable, Result};
 use crate::net::url::{redacted, split_scheme};
 use crate::source::{ReadOptions, Shard, expand_stored};
@@ -152,6 +152,7 @@ impl Finder<'_> {
         }
         warn_of_unfinished(folder);
         shards.sort();
+        check_regular(&shards)?;
         for path in shards {
             self.push_path(path);
         }
@@ -175,6 +176,7 @@ impl Finder<'_> {
             return Err(LoadError::NoMatch { beside }.into());
         }
         files.sort();
+        check_regular(&files)?;
         let folders: BTreeSet<_> = files.iter().map(|path| folder_of_file(path)).collect();
         folders.into_iter().for_each(warn_of_unfinished);
         for path in files {
@@ -242,6 +244,12 @@ fn is_missing(error: &io::Error) -> bool {
 
 fn is_shard(path: &Path) -> bool {
     is_shard_name(&path.file_name().unwrap_or_default().to_string_lossy())
+}
+
+/// Whether all of what was found are files: nobody has asked for a pipe by a pattern.
+fn check_regular(found: &[PathBuf]) -> Result<(), LoadError> {
+    let pipe = found.iter().find_map(|path| irregular(path).map(|found| (path, found)));
+    pipe.map_or(Ok(()), |(path, found)| Err(LoadError::Irregular { path: path.clone(), found }))
 }
 
 /// What to write instead of a folder without shards.

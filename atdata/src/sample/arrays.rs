@@ -75,7 +75,7 @@ impl PackField for DynArray {
         if let Some(shape) = spec.shape {
             check_shape(raw.shape(), shape)?;
         }
-        Ok(Self::from_raw(&raw, |data| cursor.share(data)))
+        Ok(Self::from_raw(&raw, |data| cursor.share(data))?)
     }
 
     fn write(&self, out: &mut Vec<u8>) {

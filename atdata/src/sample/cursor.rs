@@ -12,7 +12,7 @@ use bytes::Bytes;
 
 use crate::archive::input::Partial;
 use crate::array::{ArraySpec, DynArray};
-use crate::error::{ErrorKind, Result};
+use crate::error::{ErrorKind, NoMemory, Result, copied};
 use crate::sample::error::{EXTENSION, describe};
 use crate::sample::{DecodeError, SourceFields};
 
@@ -249,7 +249,7 @@ impl<'a> Cursor<'a> {
             return Ok(bytes.into());
         }
         let bytes = self.read_bytes()?;
-        Ok(self.share(bytes))
+        Ok(self.share(bytes)?)
     }
 
     /// Reads the head of a list: the number of values that follow.
@@ -322,11 +322,11 @@ impl<'a> Cursor<'a> {
         Cursor { depth, sample_depth, sample_bytes, spec, source, limits, ..Cursor::shared(bytes) }
     }
 
-    pub(crate) fn share(&self, bytes: &'a [u8]) -> Bytes {
+    pub(crate) fn share(&self, bytes: &'a [u8]) -> Result<Bytes, NoMemory> {
         match self.owner {
             // A slice of the owner by construction; an empty one may sit past its end, which `slice_ref` allows for.
-            Some(owner) => owner.slice_ref(bytes),
-            None => Bytes::copy_from_slice(bytes),
+            Some(owner) => Ok(owner.slice_ref(bytes)),
+            None => copied(bytes),
         }
     }
 

@@ -374,8 +374,17 @@ impl PackField for DictSample {
         }
         let (names, values) = read_fields(cursor)?;
         let len = start.len() - cursor.remaining().len();
-        let original = start.get(..len).map(|bytes| cursor.share(bytes));
+        let original = start.get(..len).map(|bytes| cursor.share(bytes)).transpose()?;
         Ok(Self { names, values, original })
+    }
+
+    fn packed_size(&self) -> usize {
+        match &self.original {
+            Some(original) => original.len(),
+            None => {
+                self.iter().map(|(name, value)| name.len() + 5 + value.packed_size()).fold(5, usize::saturating_add)
+            }
+        }
     }
 
     fn write(&self, out: &mut Vec<u8>) {

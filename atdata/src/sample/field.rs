@@ -6,7 +6,7 @@ use atdata_schema::FieldType;
 use atdata_schema::matching::NestedSample;
 
 use crate::array::ArraySpec;
-use crate::error::Result;
+use crate::error::{Result, push};
 use crate::sample::cursor::{MAX_DEPTH, MAX_SAMPLE_BYTES, MAX_SAMPLE_DEPTH};
 use crate::sample::encode::write_list_len;
 use crate::sample::{Column, Cursor, DecodeError};
@@ -97,6 +97,13 @@ pub trait PackField: Sized {
     /// Appends one value.
     fn write(&self, out: &mut Vec<u8>);
 
+    /// About how many bytes [`write`](Self::write) appends, where that is as much as what was read is large: room for them
+    /// is made before, so that too little memory for them is an error.
+    #[doc(hidden)]
+    fn packed_size(&self) -> usize {
+        0
+    }
+
     /// Whether the value can be written so that it will be read back: lengths that fit, shapes as declared,
     /// nesting within the limit.
     fn check(&self, spec: ArraySpec) -> Result<()> {
@@ -110,7 +117,7 @@ pub trait PackField: Sized {
         let mut values = Vec::with_capacity(cursor.trusted_len::<Self>(len));
         cursor.nested_elements(len, |cursor| {
             for index in 0..len {
-                values.push(Self::read(cursor).map_err(|error| error.in_element(index))?);
+                push(&mut values, Self::read(cursor).map_err(|error| error.in_element(index))?)?;
             }
             Ok(values)
         })
@@ -226,7 +233,7 @@ macro_rules! borrowed_containers {
                 let len = cursor.read_list_len()?;
                 let mut values = Vec::with_capacity(cursor.trusted_len::<$t>(len));
                 for index in 0..len {
-                    values.push(<$t>::read_borrowed(cursor).map_err(|error| error.in_element(index))?);
+                    push(&mut values, <$t>::read_borrowed(cursor).map_err(|error| error.in_element(index))?)?;
                 }
                 Ok(values)
             }

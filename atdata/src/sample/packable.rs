@@ -3,7 +3,7 @@
 use atdata_schema::Schema;
 
 use crate::array::ArraySpec;
-use crate::error::Result;
+use crate::error::{Result, buffer};
 use crate::sample::{Batch, Column, Cursor, PackField, SampleLayout};
 
 /// A sample type: a struct whose fields are one msgpack map. Write `#[derive(Packable)]`, not an impl.
@@ -60,10 +60,13 @@ pub trait Packable: PackField<Column = Self::Builder> {
     }
 
     /// [`pack`](Self::pack), with an error of kind [`InvalidInput`](crate::ErrorKind::InvalidInput) or
-    /// [`SchemaMismatch`](crate::ErrorKind::SchemaMismatch) for a sample that could not be read back.
+    /// [`SchemaMismatch`](crate::ErrorKind::SchemaMismatch) for a sample that could not be read back, and of kind
+    /// [`Unsupported`](crate::ErrorKind::Unsupported) where there is no memory for a sample that was read.
     fn try_pack(&self) -> Result<Vec<u8>> {
         self.check(ArraySpec::ANY)?;
-        Ok(self.pack())
+        let mut out = buffer(self.packed_size())?;
+        self.write(&mut out);
+        Ok(out)
     }
 
     /// The sample of such bytes. Fields may come in any order; bytes after the map are ignored, as in Python.

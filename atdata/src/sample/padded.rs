@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use ndarray::{Array, Array1, ArrayView, Axis, Dimension, Ix1, IxDyn, Slice};
 
 use crate::array::{ArrayError, ArraySpec, Element, decode_into, dimension};
-use crate::error::Result;
+use crate::error::{Result, room};
 use crate::sample::field_list::{Gather, Give, Reads};
 use crate::sample::{BorrowField, Column, Cursor, NestedSamples, PackField, read_from_file, read_raw};
 
@@ -132,7 +132,10 @@ impl<T, D> Default for Ragged<T, D> {
 impl<T: Element, D: Dimension> Ragged<T, D> {
     fn push(&mut self, array: &Array<T, D>) -> Result<()> {
         match array.as_slice() {
-            Some(values) => self.data.extend_from_slice(values),
+            Some(values) => {
+                room(&mut self.data, values.len())?;
+                self.data.extend_from_slice(values);
+            }
             None => self.data.extend(array.iter().copied()),
         }
         self.accept(array.raw_dim())

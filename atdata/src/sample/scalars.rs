@@ -4,7 +4,7 @@ use atdata_schema::FieldType;
 use bytes::Bytes;
 
 use crate::array::{ArraySpec, to_half};
-use crate::error::Result;
+use crate::error::{Result, buffer, copied_text};
 use crate::raw;
 use crate::sample::encode::{write_bin, write_bool, write_f64, write_i64, write_str, write_u64};
 use crate::sample::field::check_len;
@@ -67,7 +67,7 @@ integers! {
     fn read_list(cursor: &mut Cursor<'_>) -> Result<Vec<Self>> {
             match cursor.read_own_bytes()? {
                 Some(bytes) => Ok(bytes),
-                None => cursor.read_bytes().map(own),
+                None => own(cursor.read_bytes()?),
             }
         }
 
@@ -78,10 +78,10 @@ integers! {
     };
 }
 
-fn own(bytes: &[u8]) -> Vec<u8> {
-    let mut own = Vec::with_capacity(bytes.len());
+fn own(bytes: &[u8]) -> Result<Vec<u8>> {
+    let mut own = buffer(bytes.len())?;
     raw::extend_plain(&mut own, bytes);
-    own
+    Ok(own)
 }
 
 impl PackField for f64 {
@@ -131,14 +131,15 @@ impl PackField for half::f16 {
 }
 
 macro_rules! text {
-    ($($t:ty),+) => { $(
+    ($($t:ty, |$text:ident| $own:expr;)+) => { $(
         impl PackField for $t {
             const TYPE: FieldType = FieldType::Str;
             type Column = Vec<Self>;
 
             #[inline]
     fn read(cursor: &mut Cursor<'_>) -> Result<Self> {
-                cursor.read_str().map(Into::into)
+                let $text = cursor.read_str()?;
+                Ok($own)
             }
 
             #[inline]
@@ -153,7 +154,11 @@ macro_rules! text {
         }
     )+ };
 }
-text!(String, Box<str>, std::sync::Arc<str>);
+text! {
+    String, |text| copied_text(text)?;
+    Box<str>, |text| copied_text(text)?.into();
+    std::sync::Arc<str>, |text| text.into();
+}
 
 /// Shares the memory of the sample that it was read from, where the cursor knows its owner.
 impl PackField for Bytes {

@@ -6,7 +6,7 @@ use ndarray::{Array, Dimension};
 use crate::array::{
     ArrayError, ArraySpec, Descr, DynArray, Element, Order, RawArray, byte_len, check_shape, decode_into, dimension,
 };
-use crate::error::Result;
+use crate::error::{Result, room};
 use crate::raw;
 use crate::sample::cursor::FarBytes;
 use crate::sample::{Column, Cursor, read_from_file, read_raw};
@@ -29,7 +29,7 @@ impl<T: Element, D: Dimension> TensorColumn<T, D> {
     /// Makes sure that a row of `dim` stacks on the rows before it.
     fn accept(&mut self, dim: D) -> Result<()> {
         match &self.dim {
-            Some(expected) if *expected == dim => Ok(()),
+            Some(expected) if *expected == dim => Ok(room(&mut self.data, dim.size())?),
             Some(expected) => {
                 let (expected, found) = (expected.slice().to_vec(), dim.slice().to_vec());
                 Err(ArrayError::Ragged { row: self.rows, expected, found }.into())
@@ -37,7 +37,9 @@ impl<T: Element, D: Dimension> TensorColumn<T, D> {
             None => {
                 let row_bytes = dim.size().saturating_mul(size_of::<T>()).max(1);
                 let rows = self.expected_rows.min((RESERVE_LIMIT / row_bytes).max(1));
-                self.data.reserve(rows.saturating_mul(dim.size()).min(isize::MAX as usize / size_of::<T>()));
+                // For the rows behind the first one that is a guess: each makes its own room as well.
+                let _ = self.data.try_reserve(rows.saturating_mul(dim.size()));
+                room(&mut self.data, dim.size())?;
                 self.dim = Some(dim);
                 Ok(())
             }
@@ -178,7 +180,7 @@ impl DynColumn {
     fn append(&mut self, raw: &RawArray<'_>) -> Result<()> {
         self.accept(raw, raw.byte_len())?;
         match raw.descr {
-            Descr::Plain(dtype, Order::Big) => extend_swapped(&mut self.data, &raw.data(), dtype),
+            Descr::Plain(dtype, Order::Big) => extend_swapped(&mut self.data, &raw.data()?, dtype),
             _ => raw.extend(&mut self.data),
         }
         self.rows += 1;
@@ -190,7 +192,9 @@ impl DynColumn {
         let row = self.rows;
         match &self.first {
             None => {
-                self.data.reserve(self.expected_rows.saturating_mul(row_bytes).min(RESERVE_LIMIT));
+                // A guess; each row makes its own room as well.
+                let _ = self.data.try_reserve(self.expected_rows.saturating_mul(row_bytes).min(RESERVE_LIMIT));
+                room(&mut self.data, row_bytes)?;
                 let descr = match raw.descr.clone() {
                     Descr::Plain(dtype, _) => Descr::Plain(dtype, Order::Little),
                     descr => descr.into_owned(),
@@ -205,7 +209,7 @@ impl DynColumn {
             Some((_, shape)) if !raw.shape().eq(shape.iter().copied()) => {
                 Err(ArrayError::Ragged { row, expected: shape.clone(), found: raw.shape().collect() }.into())
             }
-            Some(_) => Ok(()),
+            Some(_) => Ok(room(&mut self.data, row_bytes)?),
         }
     }
 }

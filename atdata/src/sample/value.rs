@@ -8,7 +8,7 @@ use bytes::Bytes;
 use ndarray::{Array, Dimension};
 
 use crate::array::{ArraySpec, DynArray, Element};
-use crate::error::Result;
+use crate::error::{Result, copied_text, push};
 use crate::sample::cursor::Head;
 use crate::sample::encode::{
     write_bin, write_bool, write_f64, write_i64, write_map_len, write_nil, write_str, write_u64,
@@ -229,14 +229,27 @@ impl PackField for Value {
             Head::Int(value) => Self::Int(value),
             Head::UInt(value) => i64::try_from(value).map_or(Self::UInt(value), Self::Int),
             Head::Float(value) => Self::Float(value),
-            Head::Str(len) => Self::Str(cursor.take_str(len)?.to_owned()),
+            Head::Str(len) => Self::Str(copied_text(cursor.take_str(len)?)?),
             Head::Bin(len) => {
                 let bytes = cursor.take(len)?;
-                Self::Bin(cursor.share(bytes))
+                Self::Bin(cursor.share(bytes)?)
             }
             Head::List(len) => Self::List(cursor.nested_elements(len, |cursor| read_list(cursor, len))?),
             Head::Map(len) => Self::Map(cursor.nested_elements(len, |cursor| read_map(cursor, len))?),
         })
+    }
+
+    fn packed_size(&self) -> usize {
+        match self {
+            Self::Str(text) => text.len() + 5,
+            Self::Bin(bytes) => bytes.len() + 5,
+            Self::List(values) => values.iter().map(Self::packed_size).fold(5, usize::saturating_add),
+            Self::Map(entries) => {
+                let sizes = entries.iter().map(|(key, value)| key.len() + 5 + value.packed_size());
+                sizes.fold(5, usize::saturating_add)
+            }
+            _ => 9,
+        }
     }
 
     fn write(&self, out: &mut Vec<u8>) {
@@ -276,7 +289,7 @@ impl PackField for Value {
 fn read_list(cursor: &mut Cursor<'_>, len: usize) -> Result<Vec<Value>> {
     let mut values = Vec::with_capacity(cursor.trusted_len::<Value>(len));
     for index in 0..len {
-        values.push(Value::read(cursor).map_err(|error| error.in_element(index))?);
+        push(&mut values, Value::read(cursor).map_err(|error| error.in_element(index))?)?;
     }
     Ok(values)
 }
@@ -286,7 +299,7 @@ fn read_map(cursor: &mut Cursor<'_>, len: usize) -> Result<Vec<(String, Value)>>
     for _ in 0..len {
         let key = cursor.read_key()?;
         let value = Value::read(cursor).map_err(|error| error.in_entry(key))?;
-        entries.push((key.to_owned(), value));
+        push(&mut entries, (key.to_owned(), value))?;
     }
     Ok(entries)
 }

@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::atomic::AtomicFile;
+use crate::atomic::{AtomicFile, check_regular};
 use crate::error::{Cause, Error, ErrorKind, Printable, Result, kind_of_io};
 use crate::shard::PAYLOAD;
 use crate::source::{ReadOptions, Shard};
@@ -123,7 +123,7 @@ enum ContentsError {
         "the shard is {compression} data, in which no sample can be read without those before it: write it as `.tar` for random access"
     )]
     Compressed { compression: String },
-    #[error("the member with the field `{}` is a link or sparse, which contents cannot name: copy the shard with `ShardWriter::write_dataset`", Printable(.field))]
+    #[error("the member with the field `{}` is a link or sparse, which contents cannot name: copy the shard, which makes files of them, by `atdata reshard` or `Rewrite::reshard`", Printable(.field))]
     Odd { field: String },
     #[error("contents hold fewer than {limit} {what}, found more: write smaller shards")]
     TooMany { what: &'static str, limit: u64 },
@@ -274,6 +274,7 @@ impl Contents {
     pub fn save(&self, path: &Path) -> Result<()> {
         let sidecar = Self::path_of(path);
         let write = || {
+            check_regular(&sidecar)?;
             let mut file = AtomicFile::create(&sidecar)?;
             file.write_all(&self.bytes)?;
             file.sync()?;

@@ -22,8 +22,8 @@ use crate::archive::key::{self, Split};
 use crate::archive::tar::{Fault, Large, PassedOver, Scan, Warning, escaped};
 use crate::error::{Cause, Error, ErrorKind, Printable, Result};
 
-/// The field that holds a packed sample.
-pub(crate) const PAYLOAD: &str = "msgpack";
+/// The name of the member that holds a packed sample, behind the key and a dot.
+pub const PAYLOAD: &str = "msgpack";
 
 /// A sample with this field was marked by its writer as not to be read.
 const BAD: &str = "__bad__";

@@ -60,7 +60,7 @@ use crate::archive::compression::Codec;
 use crate::archive::tar::emit::{self, Emitter, Opened};
 use crate::atomic::{self, AtomicFile};
 use crate::digest::{BLOCK, Digest};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, append, buffer};
 
 /// Writes packed samples to shards. Dropped without [`finish`](Self::finish) it leaves nothing behind.
 #[derive(Debug)]
@@ -149,10 +149,7 @@ impl ShardSink {
     /// Puts members behind the whole ones in the block.
     fn put(&mut self, key: Option<&str>, members: &[(&str, Bytes)]) -> Result<()> {
         self.keys.member(key)?;
-        for (field, content) in members {
-            self.put_member(field, content);
-        }
-        Ok(())
+        members.iter().try_for_each(|(field, content)| self.put_member(field, content))
     }
 
     fn begin_sample(&mut self) -> Result<()> {
@@ -262,16 +259,22 @@ impl ShardSink {
             return Err(error.with_shard(&self.place_of_file().url));
         }
         for (field, content) in members {
-            self.put_member(field, content);
+            if let Err(error) = self.put_member(field, content) {
+                return Err(within(error, Some(key)).with_shard(&self.place_of_file().url));
+            }
         }
         self.end_sample()
     }
 
-    fn put_member(&mut self, field: &str, content: &[u8]) {
+    fn put_member(&mut self, field: &str, content: &[u8]) -> Result<()> {
         let member = self.emitter.open(&mut self.block, self.keys.name_of(field));
-        self.block.extend_from_slice(content);
+        if let Err(error) = append(&mut self.block, content) {
+            self.block.truncate(self.filled);
+            return Err(Error::from(error).in_entry(field));
+        }
         self.emitter.close(&mut self.block, &member);
         self.note(&member, field, content.len());
+        Ok(())
     }
 
     /// Gives all shards their names.
@@ -343,12 +346,14 @@ impl ShardSink {
 
     /// Ends this shard before the packed member, which begins the next.
     fn start_next(&mut self) -> Result<()> {
-        let member = self.block.get(self.filled..).map(<[u8]>::to_vec).unwrap_or_default();
+        let packed = self.block.get(self.filled..).unwrap_or_default();
+        let mut member = buffer(packed.len())?;
+        member.extend_from_slice(packed);
         self.block.truncate(self.filled);
         let file = self.file.take().ok_or(WriteError::Broken)?;
         let digest = self.finish_file(file)?;
         self.next_file(digest)?;
-        self.block.extend_from_slice(&member);
+        append(&mut self.block, &member)?;
         Ok(())
     }
 
@@ -420,6 +425,7 @@ impl ShardSink {
         if let Some(found) = atomic::irregular(path) {
             return Err(Error::from(WriteError::Irregular { found }).with_shard(&path.to_string_lossy()));
         }
+        self.commit.check_name(path).map_err(|error| Error::from(error).with_shard(&path.to_string_lossy()))?;
         self.commit.make_folder(path).map_err(|error| failed(Step::Folder, error, &path.to_string_lossy()))?;
         let number = self.number();
         let at = self.commit.staged_path(number).unwrap_or_else(|| path.to_owned());

@@ -8,6 +8,7 @@ use bytes::Bytes;
 #[cfg(feature = "http")]
 use super::remote::{Fetch, Fetched, PartOnItsWay};
 use super::{Place, ReadOptions, Shard};
+use crate::atomic::check_regular;
 use crate::error::{Cause, Error, ErrorKind, Result};
 use crate::raw;
 
@@ -55,7 +56,10 @@ impl Shard {
             return if start == end { Ok(Bytes::new()) } else { Err(PartError::Backwards { start, end }.into()) };
         }
         match self.place() {
-            Place::File(path) => part_of_file(&File::open(path)?, range),
+            Place::File(path) => {
+                check_regular(path)?;
+                part_of_file(&File::open(path)?, range)
+            }
             Place::Stdin => Err(PartError::Stream.into()),
             #[cfg(feature = "http")]
             Place::Remote(address) if options.remote().cache.is_some() || self.is_checked(address) => {

@@ -7,6 +7,7 @@ use std::ops::Range;
 #[cfg(feature = "http")]
 use super::remote::{Address, Fetched, Part, PartOnItsWay, RemoteOptions};
 use super::{Place, ReadOptions, Shard};
+use crate::atomic::check_regular;
 use crate::error::{Error, Result};
 #[cfg(feature = "http")]
 use crate::net::url::percent_decoded;
@@ -67,7 +68,10 @@ impl Ranges {
         #[cfg(not(feature = "http"))]
         let _ = options;
         Ok(match shard.place() {
-            Place::File(path) => Some(Self(Origin::File(File::open(path)?))),
+            Place::File(path) => {
+                check_regular(path)?;
+                Some(Self(Origin::File(File::open(path)?)))
+            }
             Place::Stdin => None,
             #[cfg(feature = "http")]
             Place::Remote(address) if shard.is_checked(address) => None,

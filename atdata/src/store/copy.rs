@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use super::Store;
 use super::several::{AT_ONCE, several};
 use crate::digest::{BLOCK, Digest, hex, new_block};
-use crate::error::{Error, Result};
+use crate::error::{Cause, Error, ErrorKind, Result};
 use crate::source::{ReadOptions, Shard};
 
 /// A shard that was copied into a store, byte for byte.
@@ -79,8 +79,21 @@ pub fn copy(
     let mut upload = store.create(name).map_err(named)?;
     let (sha256, bytes) =
         each_block(shard, options, progress, |block| upload.write_all(block).map_err(|error| named(error.into())))?;
+    if bytes == 0 {
+        return Err(Error::from(EmptySource).with_shard(&shard.redacted()));
+    }
     upload.sync().and_then(|()| upload.commit()).map_err(named)?;
     Ok(Copied { url, bytes, sha256 })
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("expected a shard, found nothing: it is empty")]
+struct EmptySource;
+
+impl Cause for EmptySource {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Corrupt
+    }
 }
 
 /// A copy that is to be made.
@@ -162,14 +175,13 @@ mod tests {
     use sha2::{Digest as _, Sha256};
 
     use super::*;
-    use crate::error::ErrorKind;
     use crate::store::LocalStore;
 
     #[test]
     fn a_copy_has_the_bytes_and_the_digest_of_what_was_copied() {
         let folder = tempfile::tempdir().unwrap();
         let (from, store) = (folder.path().join("a.tar"), LocalStore::new(folder.path().join("data")));
-        for size in [0, 1, BLOCK, 5 * BLOCK + 17] {
+        for size in [1, BLOCK, 5 * BLOCK + 17] {
             let bytes: Vec<u8> = (0..size).map(|n| u8::try_from(n % 251).unwrap()).collect();
             fs::write(&from, &bytes).unwrap();
             let (shard, options, mut told) = (Shard::from_path(&from), ReadOptions::new(), 0);
@@ -179,6 +191,16 @@ mod tests {
             assert_eq!(copied.sha256, <[u8; 32]>::from(Sha256::digest(&bytes)));
             assert_eq!(sha256_of(&shard, &options, &mut |_| {}).unwrap(), (copied.sha256, copied.bytes));
         }
+    }
+
+    #[test]
+    fn nothing_is_no_shard() {
+        let folder = tempfile::tempdir().unwrap();
+        let (from, store) = (folder.path().join("a.tar"), LocalStore::new(folder.path().join("data")));
+        fs::write(&from, b"").unwrap();
+        let error = copy(&Shard::from_path(&from), &ReadOptions::new(), &store, "b.tar", &mut |_| ()).unwrap_err();
+        assert_eq!((error.kind(), error.shard()), (ErrorKind::Corrupt, from.to_str()));
+        assert!(!store.root().join("b.tar").exists());
     }
 
     #[test]

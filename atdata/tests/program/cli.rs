@@ -4,10 +4,12 @@
 mod by_schema;
 mod damage;
 mod head;
+mod memory;
 mod plain;
 mod plan;
 mod repair;
 mod rewrite;
+mod targets;
 
 use std::fs;
 use std::io::Write;

@@ -336,3 +336,50 @@ fn the_commands_of_the_page_do_what_it_says() {
     }
     assert!(ran >= 8, "{ran}");
 }
+
+/// Zeros are where the rest of a shard should be: a download that ended.
+#[test]
+fn a_shard_with_a_hole_is_not_added() {
+    let dir = with_schema();
+    let path = dir.path().join("photos-000001.tar");
+    let sound = fs::read(&path).unwrap();
+    let mut hole = sound.clone();
+    hole[1024..].fill(0);
+    hole.resize(100_000, 0);
+    let add =
+        |more: &[&str]| run(&dir, &[&["index", "add", "photos", SHARDS, "--schema", "Photo@1.0.0"][..], more].concat());
+    for (bytes, expected) in [(&hole[..], "zeros"), (&sound[..1700], "truncated"), (&sound[..2048], "end-of-archive")] {
+        fs::write(&path, bytes).unwrap();
+        for more in [&[][..], &["--store", "store"]] {
+            let problems = add(more).fails(1);
+            assert!(problems.contains("photos-000001.tar") && problems.contains(expected), "{problems}");
+        }
+        assert_eq!(run(&dir, &["index", "ls"]).out, "");
+    }
+    let is_empty = |folder: &Path| {
+        fs::read_dir(folder).map_or(true, |mut entries| entries.all(|entry| entry.unwrap().path().is_dir()))
+    };
+    assert!(is_empty(&dir.path().join("store")) && is_empty(&dir.path().join("store/photos")));
+    fs::write(&path, &hole).unwrap();
+    assert_eq!(add(&["--lenient"]).code, 0);
+    fs::write(&path, b"").unwrap();
+    add(&["--lenient"]).fails(1);
+}
+
+/// Whatever its checksum is.
+#[test]
+fn an_empty_shard_is_not_verified_and_not_copied() {
+    let dir = with_schema();
+    run(&dir, &["index", "add", "photos", "photos-000000.tar", "--schema", "Photo@1.0.0"]).sound();
+    let path = dir.path().join("photos-000000.tar");
+    fs::write(&path, b"").unwrap();
+    let told = run(&dir, &["verify", "photos"]);
+    assert!(told.code == 1 && told.err.contains("it is empty"), "{}{}", told.out, told.err);
+    // An older index may have taken it, with the checksum of nothing.
+    let nothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    let (shard, options) = (atdata::source::Shard::from_path(&path), atdata::ReadOptions::new());
+    let check = atdata::index::ShardCheck::of(&shard, &options, Some(nothing), &mut |_| ());
+    assert!(matches!(check.status, atdata::index::ShardStatus::Failed(_)), "{check:?}");
+    assert!(run(&dir, &["cp", "photos-000000.tar", "out"]).fails(1).contains("it is empty"));
+    assert!(!dir.path().join("out/photos-000000.tar").exists());
+}

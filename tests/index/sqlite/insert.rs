@@ -426,3 +426,45 @@ fn a_copy_that_fails_leaves_none_of_the_others() {
     assert_eq!(files(&folder.path().join("data")), Vec::<String>::new());
     assert_eq!(index.entries().unwrap(), []);
 }
+
+/// What can be read but once is nothing that an entry can lead to.
+#[test]
+fn standard_input_is_not_registered() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = bare_index(folder.path());
+    for checksums in [false, true] {
+        let stdin = Dataset::<Caption>::open("-").unwrap();
+        let error = index.insert_with("captions", &stdin, &InsertOptions::new().checksums(checksums)).unwrap_err();
+        assert_eq!((error.kind(), error.shard()), (ErrorKind::InvalidInput, Some("-")), "{error}");
+    }
+    assert!(index.entries().unwrap().is_empty());
+}
+
+/// A shard is read once for its checksum and for whether it is whole.
+#[test]
+fn a_shard_that_is_not_whole_is_not_inserted() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = bare_index(folder.path());
+    let dataset = dataset(folder.path());
+    let path = folder.path().join("in-000001.tar");
+    let mut bytes = std::fs::read(&path).unwrap();
+    bytes[1024..].fill(0);
+    bytes.resize(200_000, 0);
+    std::fs::write(&path, &bytes).unwrap();
+    let store = || LocalStore::new(folder.path().join("store"));
+    let (read, stored) = (InsertOptions::new().checksums(true), InsertOptions::new().store(store()));
+    for options in [&read, &stored] {
+        let error = index.insert_with("captions", &dataset, options).unwrap_err();
+        assert_eq!((error.kind(), error.shard()), (ErrorKind::Corrupt, path.to_str()), "{error}");
+        assert!(index.entries().unwrap().is_empty() && files(&folder.path().join("store")).is_empty());
+    }
+    let told = std::sync::Arc::new(std::sync::atomic::AtomicU64::new(0));
+    let count = std::sync::Arc::clone(&told);
+    let lenient = read.clone().lenient(true).progress(move |bytes| {
+        count.fetch_add(bytes, std::sync::atomic::Ordering::Relaxed);
+    });
+    let entry = index.insert_with("captions", &dataset, &lenient).unwrap();
+    let sizes = dataset.shards().iter().map(|shard| shard.path().unwrap().metadata().unwrap().len()).sum::<u64>();
+    assert_eq!(told.load(std::sync::atomic::Ordering::Relaxed), sizes, "each is read once");
+    assert_sound(&index, &entry);
+}

@@ -464,7 +464,9 @@ impl Scan {
         if size > self.max_member {
             return self.too_large(end);
         }
-        self.ensure(data, end).map_err(Fault::Archive)?;
+        if let Err(error) = self.window.ensure(data, end) {
+            return self.not_loaded(error);
+        }
         match usize::try_from(size) {
             Ok(len) if end <= self.window.end() => Ok(Span { at: data, len }),
             _ => self.short_data().map_err(Fault::Archive),
@@ -537,7 +539,8 @@ impl Scan {
             return self.odd_bytes();
         }
         let Span { at, len } = self.load()?;
-        Ok(self.window.handle(at, len).unwrap_or_default())
+        let bytes = self.window.handle(at, len);
+        bytes.map_err(|error| Fault::Member(Error::from(error).with_offset(self.member.offset)))
     }
 
     #[cold]
@@ -546,8 +549,9 @@ impl Scan {
             Some(Odd::Link(place)) => self.links.read(place, self.max_member),
             Some(Odd::Sparse(sparse)) => {
                 let Span { at, len } = self.load()?;
+                let member = self.told_name();
                 let data = self.window.get(at, len).unwrap_or_default();
-                sparse.expand(data, self.max_member).map(Bytes::from).or_else(|error| self.member_fault(error))
+                sparse.expand(&member, data, self.max_member).map(Bytes::from).or_else(|error| self.member_fault(error))
             }
             Some(Odd::Fault(error)) => self.member_fault(error),
             None => Ok(Bytes::new()),

@@ -3,6 +3,7 @@
 
 use super::header::{Block, number};
 use super::{BLOCK, TarError};
+use crate::error::buffer;
 
 const NO_NUMBER: TarError = TarError::SparseMap("expected a number, found something else");
 const MISSING: TarError = TarError::SparseMap("it is shorter than it says");
@@ -70,13 +71,13 @@ impl Sparse {
     }
 
     /// The file with its holes: `data` dealt out to its places. A few bytes of map can claim any size, so that is
-    /// limited.
-    pub(crate) fn expand(&self, data: &[u8], limit: u64) -> Result<Vec<u8>, TarError> {
+    /// limited. `member` is its name, for errors.
+    pub(crate) fn expand(&self, member: &str, data: &[u8], limit: u64) -> Result<Vec<u8>, TarError> {
         let size = usize::try_from(self.size).ok().filter(|_| self.size <= limit);
         let size = size.ok_or(TarError::SparseSize { size: self.size, limit })?;
         let (map, data) = if self.in_data { map_of(data)? } else { (Vec::new(), data) };
-        let mut file = Vec::new();
-        file.try_reserve_exact(size).map_err(|_| TarError::NoMemory { size: self.size })?;
+        let no_memory = |_| TarError::NoMemory { member: member.to_owned(), size: self.size };
+        let mut file = buffer(size).map_err(no_memory)?;
         file.resize(size, 0);
         let mut rest = data;
         for (offset, len) in self.parts.iter().chain(&map) {

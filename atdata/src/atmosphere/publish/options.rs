@@ -28,6 +28,7 @@ pub struct PublishOptions {
     pub(super) max_bytes: Option<u64>,
     pub(super) max_total: u64,
     pub(super) unknown_checksums: bool,
+    pub(super) lenient: bool,
     metadata: DictSample,
     size: Option<DatasetSize>,
     tags: Vec<String>,
@@ -56,6 +57,7 @@ impl Default for PublishOptions {
             max_bytes: None,
             max_total: MAX_TOTAL,
             unknown_checksums: false,
+            lenient: false,
             metadata: DictSample::new(),
             size: None,
             tags: Vec::new(),
@@ -122,6 +124,13 @@ impl PublishOptions {
     /// The AT URI of its schema, in place of that of the sample type, which is then not published.
     pub fn schema(mut self, uri: impl Into<String>) -> Self {
         self.schema = Some(uri.into());
+        self
+    }
+
+    /// Whether shards are taken that do not end as they should: without their end, or with data or a hole behind it. Unless
+    /// told otherwise that is an error wherever they are read.
+    pub fn lenient(mut self, lenient: bool) -> Self {
+        self.lenient = lenient;
         self
     }
 

@@ -14,9 +14,9 @@ use crate::dataset::{Dataset, ShardWriter};
 use crate::digest::hex;
 use crate::error::{Error, Result};
 use crate::sample::Packable;
-use crate::shard::{ShardReader, WrittenSample};
+use crate::shard::{Looked, WrittenSample, look_at};
 use crate::source::{ReadOptions, Shard};
-use crate::store::{AT_ONCE, several, sha256_of};
+use crate::store::{AT_ONCE, several};
 
 /// Bytes of a shard that is written to become a blob, with room for what servers allow less.
 const REWRITTEN: u64 = 45_000_000;
@@ -144,31 +144,24 @@ fn plan(
             return Ok(Planned { shard, sha256, bytes: 0, cid: None });
         }
     }
-    if blob {
-        check_archive(&shard, read)?;
+    if shard.is_stream() {
+        return Err(Error::from(PublishError::Stream).with_shard(&shard.redacted()));
     }
     // Files are told of when they are sent.
     let is_file = shard.path().is_some();
-    let (sha256, bytes) = sha256_of(&shard, read, &mut |bytes| {
+    let Looked { sha256, bytes, has_samples } = look_at(&shard, read, options.lenient, &mut |bytes| {
         if !is_file {
             tell(bytes);
         }
     })?;
     if blob {
+        // An entry may name any file, and this one is to be given to everybody.
+        if !has_samples {
+            return Err(Error::from(PublishError::NoSamples).with_shard(&shard.redacted()));
+        }
         check_size(bytes).map_err(|error| error.with_shard(&shard.redacted()))?;
     }
     Ok(Planned { shard, sha256: Some(hex(&sha256)), bytes, cid: blob.then(|| Cid::of_raw_digest(sha256)) })
-}
-
-/// Whether it begins as a shard does: an entry may name any file, and this one is to be given to everybody.
-fn check_archive(shard: &Shard, options: &ReadOptions) -> Result<()> {
-    let named = |error: Error| error.with_shard(&shard.redacted());
-    let bytes = shard.bytes(options)?;
-    let mut reader = ShardReader::from_reader(&shard.redacted(), bytes, options).map_err(named)?;
-    match reader.next_group()? {
-        Some(_) => Ok(()),
-        None => Err(named(PublishError::NoSamples.into())),
-    }
 }
 
 fn check_size(bytes: u64) -> Result<()> {

@@ -5,6 +5,7 @@
 mod barecat;
 mod copies;
 mod index;
+mod members;
 #[cfg(feature = "atmosphere")]
 mod network;
 mod plan;
@@ -25,6 +26,7 @@ pub(crate) use self::barecat::{
 };
 pub(crate) use self::copies::{Copies, MergeArgs, RepairArgs, ReshardArgs, ShuffleArgs, SubsetArgs, Ways};
 pub(crate) use self::index::{AddArgs, IndexCommand, LabelArgs, LsArgs, SchemaCommand, SearchArgs};
+pub(crate) use self::members::Members;
 #[cfg(feature = "atmosphere")]
 pub(crate) use self::network::{About, LoginArgs, NetworkCommand, NetworkLsArgs, PromoteArgs, PublishArgs};
 pub(crate) use self::plan::{IndexShardsArgs, PlanArgs};
@@ -205,6 +207,9 @@ pub(crate) struct ConvertArgs {
     pub(crate) rust_beta: bool,
 
     #[command(flatten)]
+    pub(crate) members: Members,
+
+    #[command(flatten)]
     pub(crate) ways: Ways,
 }
 
@@ -315,6 +320,9 @@ pub(crate) struct ShardArgs {
     /// Read shards that the Rust crate atdata 0.8.0-beta wrote, too, whose members are named by keys alone
     #[arg(long)]
     rust_beta: bool,
+
+    #[command(flatten)]
+    members: Members,
 }
 
 impl ShardArgs {
@@ -329,7 +337,7 @@ impl ShardArgs {
             }
         }
         for named in &mut shards {
-            named.options = named.options.clone().rust_beta(self.rust_beta);
+            named.options = self.members.applied(&named.options).rust_beta(self.rust_beta);
         }
         Ok(shards)
     }

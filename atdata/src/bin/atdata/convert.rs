@@ -1,12 +1,13 @@
 //! `atdata convert`: samples from one layout to the other.
 
-use std::io;
+use std::io::{self, Write as _};
 
 use atdata::dataset::ShardWriterBuilder;
+use atdata::field::Cursor;
 use atdata::index::check_sample;
 use atdata::schema::SchemaRecord;
-use atdata::shard::{FieldNames, MemberNames, SchemaMembers};
-use atdata::{Dataset, DictSample, Error, ErrorKind, Group, Packable, Result, ShardWriter, Written};
+use atdata::shard::{FieldNames, MemberNames, PAYLOAD, SchemaMembers};
+use atdata::{Dataset, DictSample, Error, ErrorKind, Group, PackField as _, Packable, Result, ShardWriter, Written};
 use sha2::{Digest as _, Sha256};
 
 use crate::args::{ConvertArgs, Layout};
@@ -20,10 +21,7 @@ pub(crate) fn run(args: &ConvertArgs, given: Given<'_>, console: &mut Console) -
     match convert(args, given, console) {
         Ok(written) => {
             for shard in &written.shards {
-                let url = shard.url.clone();
-                let (samples, bytes) = (shard.samples, shard.bytes);
-                let out = console.out();
-                io::Write::write_fmt(out, format_args!("{}: {samples} samples, {bytes} bytes\n", Plain(&url)))?;
+                writeln!(console.out(), "{}", crate::rewrite::written_line(shard))?;
             }
             for path in &written.leftover {
                 let name = path.to_string_lossy().into_owned();
@@ -37,7 +35,7 @@ pub(crate) fn run(args: &ConvertArgs, given: Given<'_>, console: &mut Console) -
 
 fn convert(args: &ConvertArgs, given: Given<'_>, console: &mut Console) -> Result<Written> {
     let samples = given.dataset(&args.shards)?;
-    let samples = samples.clone().with_options(samples.read_options().clone().rust_beta(args.rust_beta));
+    let samples = samples.clone().with_options(args.members.applied(samples.read_options()).rust_beta(args.rust_beta));
     let record = args.schema.as_deref().map(|text| schema::named(text, given)).transpose()?.map(|(_, record)| record);
     let by_schema = record.as_ref().map(BySchema::new).transpose()?;
     let out = destination(&args.out)?;
@@ -132,7 +130,7 @@ impl Pass<'_> {
         for group in samples.by_ref() {
             let group = group?;
             console.progress.sample();
-            let is_packed = *is_packed.get_or_insert_with(|| group.get(PACKED).is_some());
+            let is_packed = *is_packed.get_or_insert_with(|| group.get(PAYLOAD).is_some());
             self.sample(&group, is_packed).map_err(|error| error.with_key(group.key()).with_offset(group.offset))?;
         }
         self.passed_over += samples.passed_over().count();
@@ -172,15 +170,18 @@ impl Pass<'_> {
             (Layout::Members, false) => Ok(Some(group.clone())),
             (Layout::Packed, false) => {
                 let sample = self.names.fields.pack(group)?;
-                Ok(sample.map(|sample| Group::new(group.key(), [(PACKED, sample.pack())])))
+                let Some(packed) = sample.map(|sample| sample.try_pack()).transpose()? else { return Ok(None) };
+                let mut sample = Group::new(group.key(), [("", ""); 0]);
+                sample.fields.push((PAYLOAD.to_owned(), packed.into()));
+                Ok(Some(sample))
             }
             (Layout::Packed, true) => {
                 // What nobody can read is not copied.
-                DictSample::unpack(group.payload()?)?;
+                unpacked(group)?;
                 Ok(Some(group.clone()))
             }
             (Layout::Members, true) => {
-                let sample = DictSample::unpack(group.payload()?)?;
+                let sample = unpacked(group)?;
                 let Some(mut split) = self.names.members.split(group.key(), &sample)? else { return Ok(None) };
                 self.left_out += add_others(&mut split, group);
                 Ok(Some(split))
@@ -191,7 +192,7 @@ impl Pass<'_> {
 
 /// Adds what is beside a packed sample to its members; how many are left out, whose names these have.
 fn add_others(split: &mut Group, group: &Group) -> usize {
-    let others = group.fields.iter().filter(|(name, _)| name != PACKED);
+    let others = group.fields.iter().filter(|(name, _)| name != PAYLOAD);
     let (taken, free): (Vec<_>, Vec<_>) = others.cloned().partition(|(name, _)| split.get(name).is_some());
     split.fields.extend(free);
     taken.len()
@@ -210,11 +211,11 @@ impl<'r> BySchema<'r> {
 
     /// The sample in the layout, and how many members beside a packed one are left out.
     fn converted(&self, group: &Group, is_packed: bool, layout: Layout) -> Result<(Group, usize)> {
-        let sample = if is_packed { DictSample::unpack(group.payload()?)? } else { self.members.pack(group)? };
+        let sample = if is_packed { unpacked(group)? } else { self.members.pack(group)? };
         check_sample(&self.record.schema, &sample)?;
         match layout {
             Layout::Packed if is_packed => Ok((group.clone(), 0)),
-            Layout::Packed => Ok((Group::new(group.key(), [(PACKED, sample.pack())]), 0)),
+            Layout::Packed => Ok((Group::new(group.key(), [(PAYLOAD, sample.pack())]), 0)),
             Layout::Members => {
                 let mut split = self.members.split(group.key(), &sample)?;
                 let left_out = if is_packed { add_others(&mut split, group) } else { 0 };
@@ -224,8 +225,10 @@ impl<'r> BySchema<'r> {
     }
 }
 
-/// The member that holds a packed sample.
-const PACKED: &str = "msgpack";
+/// The packed sample, whose values are in the memory of the group.
+fn unpacked(group: &Group) -> Result<DictSample> {
+    DictSample::read(&mut Cursor::shared(group.payload()?))
+}
 
 fn options<S: Packable>(
     mut builder: ShardWriterBuilder<S>,
@@ -243,17 +246,14 @@ fn options<S: Packable>(
     if resumes {
         builder = builder.resume(true).work(work(args.layout, samples, record));
     }
-    builder.threads(args.ways.threads)
+    builder.threads(args.ways.threads).no_clobber(args.ways.no_clobber)
 }
 
 /// What is written, so that a conversion of something else does not go on with its shards.
 fn work(layout: Layout, samples: &Dataset, record: Option<&SchemaRecord>) -> String {
-    let mut hash = Sha256::new();
-    hash.update(record.map(SchemaRecord::to_local_json).unwrap_or_default());
-    for shard in samples.shards() {
-        let size = shard.path().and_then(|path| std::fs::metadata(path).ok()).map(|found| found.len());
-        hash.update(format!("{} {size:?}\n", shard.redacted()));
-    }
-    let state = hash.finalize().first_chunk().map_or(0, |begin| u64::from_be_bytes(*begin));
-    format!("{} shards in the layout {layout:?}, in the state {state:016x}", samples.shards().len())
+    let by = record.map_or_else(String::new, |record| {
+        let digest = Sha256::digest(record.to_local_json());
+        format!(" by {}", digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect::<String>())
+    });
+    format!("the layout {layout:?}{by} of {}", samples.untyped().state())
 }

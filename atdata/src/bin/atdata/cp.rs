@@ -30,7 +30,7 @@ pub(crate) fn run(args: &CpArgs, given: Given<'_>, console: &mut Console) -> io:
     // As with any `cp` what has the name is replaced, which is said.
     let there: Vec<bool> = plan.iter().map(|copy| Path::new(&place.store().object_url(&copy.name)).exists()).collect();
     let transfer = console.progress.transfer("copying");
-    let (mut output, mut contents) = (Ok(()), Vec::new());
+    let mut output = Ok(());
     copy_all(&plan, place.store(), &mut |bytes| transfer.add(bytes), &mut |number, copied| {
         console.progress.shard(number + 1, plan.len());
         let (Some(source), Some(was_there)) = (plan.get(number), there.get(number)) else {
@@ -39,37 +39,37 @@ pub(crate) fn run(args: &CpArgs, given: Given<'_>, console: &mut Console) -> io:
         match copied {
             Ok(copied) => {
                 output = report(&source.shard, &copied, *was_there, args.json, console);
-                contents.extend(contents_of(source, console));
+                copy_contents(source, place.store(), console);
             }
             Err(error) => console.error(&format_args!("{error:#}")),
         }
         // What is wrong with one shard keeps no other from being copied.
         if output.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     });
-    // Behind the shards, each of which takes away what says what was in the one that it replaces.
-    copy_all(&contents, place.store(), &mut |bytes| transfer.add(bytes), &mut |_, copied| {
-        if let Err(error) = copied {
-            console.error(&format_args!("{error:#}"));
-        }
-        ControlFlow::Continue(())
-    });
     output
 }
 
-/// What a shard has beside it, if that is of the shard as it is.
-fn contents_of(source: &Copy, console: &mut Console) -> Option<Copy> {
-    let path = source.shard.path()?;
+/// Puts beside a copy what the shard has beside it, or its folder in one file for all, if that is of the shard as it is. The
+/// copy has taken away what said what was in the shard that it replaces.
+fn copy_contents(source: &Copy, store: &dyn Store, console: &mut Console) {
+    let Some(path) = source.shard.path() else { return };
     match Contents::open(path) {
-        Ok(found) => found.map(|_| Copy {
-            shard: Shard::from_path(Contents::path_of(path)),
-            options: source.options.clone(),
-            name: Contents::path_of(Path::new(&source.name)).to_string_lossy().into_owned(),
-        }),
-        Err(error) => {
-            console.note(&format_args!("not copied: {error:#}"));
-            None
+        Ok(Some(contents)) => {
+            let name = Contents::path_of(Path::new(&source.name)).to_string_lossy().into_owned();
+            if let Err(error) = put(store, &name, contents.as_bytes()) {
+                console.error(&format_args!("{:#}", error.with_shard(&store.object_url(&name))));
+            }
         }
+        Ok(None) => {}
+        Err(error) => console.note(&format_args!("not copied: {error:#}")),
     }
+}
+
+fn put(store: &dyn Store, name: &str, bytes: &[u8]) -> Result<()> {
+    let mut upload = store.create(name)?;
+    upload.write_all(bytes)?;
+    upload.sync()?;
+    upload.commit()
 }
 
 /// The copies that are still to be made, where nothing is to be replaced.

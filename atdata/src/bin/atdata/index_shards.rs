@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use atdata::dataset::{Indexed, Packed};
+use atdata::dataset::{IndexOptions, Indexed, Packed};
 use atdata::shard::IndexFormat;
 use atdata::source::Shard;
-use atdata::{Dataset, DictSample, Result};
+use atdata::{Dataset, DictSample, Error, ReadOptions, Result};
 
 use crate::args::IndexShardsArgs;
 use crate::console::Console;
@@ -28,10 +28,11 @@ pub(crate) fn run(args: &IndexShardsArgs, given: Given<'_>, console: &mut Consol
     let done = index(args, given, console);
     console.progress.clear();
     match done {
-        Ok(Done { made, kept, samples, packs }) => {
+        Ok((Indexed { made, kept, failed, samples, .. }, packs)) => {
+            let failed = if failed > 0 { format!(", {failed} have none") } else { String::new() };
             writeln!(
                 console.out(),
-                "{samples} samples; the contents of {made} shards were made, of {kept} there already."
+                "{samples} samples; the contents of {made} shards were made, of {kept} there already{failed}."
             )?;
             packs.iter().try_for_each(|pack| writeln!(console.out(), "packed in {}", pack.display()))
         }
@@ -51,35 +52,29 @@ fn export(
 ) -> Result<Vec<PathBuf>> {
     let datasets = args.paths.iter().map(|path| given.dataset(path)).collect::<Result<Vec<_>>>()?;
     let shards: Vec<Shard> = datasets.iter().flat_map(|dataset| dataset.shards().iter().cloned()).collect();
-    let all = Dataset::<DictSample>::open(shards)?;
+    let all = Dataset::<DictSample>::open(shards)?.with_options(args.members.applied(&ReadOptions::new()));
     let transfer = console.progress.transfer("reading");
     all.untyped().export(format, args.out.as_deref(), args.threads, &|bytes| transfer.add(bytes))
 }
 
-/// What was done for all datasets.
-#[derive(Default)]
-struct Done {
-    made: usize,
-    kept: usize,
-    samples: u64,
-    packs: BTreeSet<PathBuf>,
-}
-
-fn index(args: &IndexShardsArgs, given: Given<'_>, console: &mut Console) -> Result<Done> {
+/// What is wrong with one shard keeps no other from being read.
+fn index(args: &IndexShardsArgs, given: Given<'_>, console: &mut Console) -> Result<(Indexed, BTreeSet<PathBuf>)> {
     let datasets = args.paths.iter().map(|path| given.dataset(path)).collect::<Result<Vec<_>>>()?;
     let transfer = console.progress.transfer("reading");
-    let mut done = Done::default();
+    let (tell, how) = (|bytes| transfer.add(bytes), IndexOptions::new().threads(args.threads).anew(args.force));
+    let (mut all, mut packs) = (Indexed::default(), BTreeSet::new());
     for dataset in datasets {
-        let shards = dataset.untyped();
-        let tell = |bytes| transfer.add(bytes);
-        let Indexed { made, kept, samples, .. } = if args.pack {
-            let Packed { indexed, files, .. } = shards.pack(args.threads, &tell)?;
-            done.packs.extend(files);
+        let shards = dataset.untyped().clone();
+        let shards = shards.clone().with_options(args.members.applied(shards.options()));
+        let bad = &mut |error: Error| console.error(&format_args!("{error:#}"));
+        let indexed = if args.pack {
+            let Packed { indexed, files, .. } = shards.pack_with(how, &tell, bad)?;
+            packs.extend(files);
             indexed
         } else {
-            shards.index(args.threads, &tell)?
+            shards.index_with(how, &tell, bad)
         };
-        done = Done { made: done.made + made, kept: done.kept + kept, samples: done.samples + samples, ..done };
+        all += indexed;
     }
-    Ok(done)
+    Ok((all, packs))
 }

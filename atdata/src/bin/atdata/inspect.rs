@@ -11,7 +11,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use atdata::format::image::ImageFormat;
-use atdata::shard::{Group, PassedOver, Warning, unfinished};
+use atdata::shard::{Group, PAYLOAD, PassedOver, Warning, unfinished};
 use atdata::{DictSample, Error, ErrorKind, Value};
 
 use crate::args::{InspectArgs, Named};
@@ -246,8 +246,7 @@ impl Inspection<'_> {
 
     fn members(&mut self, group: &Group) {
         for (name, bytes) in &group.fields {
-            let sizes =
-                if name == "msgpack" { Some(&mut self.report.payload) } else { self.report.members.entry(name) };
+            let sizes = if name == PAYLOAD { Some(&mut self.report.payload) } else { self.report.members.entry(name) };
             if let Some(sizes) = sizes {
                 sizes.add(bytes.len());
             }

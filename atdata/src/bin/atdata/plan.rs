@@ -48,6 +48,8 @@ pub(crate) fn run(args: &PlanArgs, given: Given<'_>, console: &mut Console) -> i
 
 fn planned(args: &PlanArgs, given: Given<'_>) -> Result<(Dataset<DictSample>, Plan)> {
     let dataset = given.dataset(&args.dataset)?;
+    let options = args.members.applied(dataset.read_options());
+    let dataset = dataset.with_options(options);
     let mut builder = dataset.plan().ranks(args.ranks);
     if let Some(batch) = args.batch {
         builder = builder.batch(batch);

@@ -156,7 +156,9 @@ impl Repair<'_> {
         let Some(out) = &self.args.out else { return Ok(()) };
         let writer = match &mut self.writer {
             Some(writer) => writer,
-            None => self.writer.insert(ShardWriter::builder(path_to_write(out)?).build()?),
+            None => {
+                self.writer.insert(ShardWriter::builder(path_to_write(out)?).no_clobber(self.args.no_clobber).build()?)
+            }
         };
         writer.write_with_key(group.key(), group)
     }
@@ -212,7 +214,8 @@ impl Repair<'_> {
             (None, Some(writer)) => match writer.finish() {
                 Ok(written) => {
                     for shard in &written.shards {
-                        console.note(&format_args!("{}: {} samples", Plain(&shard.url), shard.samples));
+                        let replaced = if shard.replaced { " (replaced)" } else { "" };
+                        console.note(&format_args!("{}: {} samples{replaced}", Plain(&shard.url), shard.samples));
                     }
                 }
                 Err(error) => console.error(&format_args!("{error:#}")),

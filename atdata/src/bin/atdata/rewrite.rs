@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use atdata::dataset::{Rewrite, Shards, Subset};
-use atdata::shard::WriteOptions;
+use atdata::shard::{ShardInfo, WriteOptions};
 use atdata::source::path_to_write;
 use atdata::{Error, Result, Written};
 use serde_json::json;
@@ -18,14 +18,14 @@ use crate::places::Given;
 use crate::text::Plain;
 
 pub(crate) fn reshard(args: &ReshardArgs, given: Given<'_>, console: &mut Console) -> io::Result<()> {
-    let written = shards(&args.source, given).and_then(|shards| {
+    let written = shards(&args.source, &args.copies, given).and_then(|shards| {
         rewritten(&args.dest, &[&shards], &args.copies, console, |rewrite| rewrite.reshard(&shards))
     });
     report(written, &args.copies, console)
 }
 
 pub(crate) fn merge(args: &MergeArgs, given: Given<'_>, console: &mut Console) -> io::Result<()> {
-    let parts = args.sources.iter().map(|source| shards(source, given)).collect::<Result<Vec<_>>>();
+    let parts = args.sources.iter().map(|source| shards(source, &args.copies, given)).collect::<Result<Vec<_>>>();
     let written = parts.and_then(|parts| {
         let parts: Vec<_> = parts.iter().collect();
         rewritten(&args.out, &parts, &args.copies, console, |rewrite| {
@@ -37,21 +37,23 @@ pub(crate) fn merge(args: &MergeArgs, given: Given<'_>, console: &mut Console) -
 
 pub(crate) fn subset(args: &SubsetArgs, given: Given<'_>, console: &mut Console) -> io::Result<()> {
     let written = choice(args).and_then(|subset| {
-        let shards = shards(&args.source, given)?;
+        let shards = shards(&args.source, &args.copies, given)?;
         rewritten(&args.dest, &[&shards], &args.copies, console, |rewrite| rewrite.subset(&shards, &subset))
     });
     report(written, &args.copies, console)
 }
 
 pub(crate) fn shuffle(args: &ShuffleArgs, given: Given<'_>, console: &mut Console) -> io::Result<()> {
-    let written = shards(&args.source, given).and_then(|shards| {
+    let written = shards(&args.source, &args.copies, given).and_then(|shards| {
         rewritten(&args.dest, &[&shards], &args.copies, console, |rewrite| rewrite.shuffle(&shards, args.seed))
     });
     report(written, &args.copies, console)
 }
 
-fn shards(source: &str, given: Given<'_>) -> Result<Shards> {
-    Ok(given.dataset(source)?.untyped().clone())
+fn shards(source: &str, copies: &Copies, given: Given<'_>) -> Result<Shards> {
+    let shards = given.dataset(source)?.untyped().clone();
+    let options = copies.members.applied(shards.options());
+    Ok(shards.with_options(options))
 }
 
 fn choice(args: &SubsetArgs) -> Result<Subset> {
@@ -78,7 +80,7 @@ fn rewritten(
     write: impl FnOnce(Rewrite<'_>) -> Result<Written>,
 ) -> Result<Written> {
     let mut options = WriteOptions::new().contents(copies.contents).append(copies.append);
-    options = options.threads(copies.ways.threads).resume(copies.ways.resume);
+    options = options.threads(copies.ways.threads).resume(copies.ways.resume).no_clobber(copies.ways.no_clobber);
     if let Some(samples) = copies.max_count {
         options = options.max_count(samples);
     }
@@ -104,12 +106,14 @@ fn report(written: Result<Written>, copies: &Copies, console: &mut Console) -> i
         }
     };
     for shard in &written.shards {
-        let (url, samples, bytes, sha256) = (&shard.url, shard.samples, shard.bytes, shard.sha256_hex());
+        let ShardInfo { url, samples, bytes, replaced, .. } = shard;
         if copies.json {
-            let object = json!({"url": url, "samples": samples, "bytes": bytes, "sha256": sha256});
+            let sha256 = shard.sha256_hex();
+            let object =
+                json!({"url": url, "samples": samples, "bytes": bytes, "sha256": sha256, "replaced": replaced});
             writeln!(console.out(), "{}", json::line(&object))?;
         } else {
-            writeln!(console.out(), "{}: {samples} samples, {bytes} bytes", Plain(url))?;
+            writeln!(console.out(), "{}", written_line(shard))?;
         }
     }
     tell_of_passed(written.left_out, console);
@@ -118,6 +122,12 @@ fn report(written: Result<Written>, copies: &Copies, console: &mut Console) -> i
         console.warning(&format_args!("{}: left from an earlier write of more shards", Plain(&name)));
     }
     Ok(())
+}
+
+/// What is said of a shard that was written.
+pub(crate) fn written_line(shard: &ShardInfo) -> String {
+    let replaced = if shard.replaced { "  (replaced)" } else { "" };
+    format!("{}: {} samples, {} bytes{replaced}", Plain(&shard.url), shard.samples, shard.bytes)
 }
 
 /// Says how many members were in no sample, so that they are in no copy.

@@ -15,7 +15,7 @@ use serde_json::{Value as Json, json};
 pub(crate) use self::fields::read_record;
 use self::fields::{Fields, Shown};
 pub(crate) use self::named::named;
-use crate::args::SchemaCommand;
+use crate::args::{Members, SchemaCommand};
 use crate::console::Console;
 use crate::json;
 use crate::places::Given;
@@ -32,9 +32,9 @@ pub(crate) fn run(command: &SchemaCommand, given: Given<'_>, console: &mut Conso
         SchemaCommand::Ls { json } => given.reading().and_then(|index| ls(&index, *json)),
         SchemaCommand::Publish { record, json } => given.index().and_then(|index| publish(record, &index, *json)),
         SchemaCommand::Show { schema, json } => show(schema, *json, given),
-        SchemaCommand::Infer { shards, name, version, out, rust_beta } => given
+        SchemaCommand::Infer { shards, name, version, out, rust_beta, members } => given
             .dataset(shards)
-            .map(|dataset| reading_beta(dataset, *rust_beta))
+            .map(|dataset| reading(dataset, *members, *rust_beta))
             .and_then(|dataset| infer_record(&dataset, name.as_deref(), version, out.as_deref(), console)),
         SchemaCommand::Diff { .. } => Ok(Vec::new()),
     };
@@ -64,8 +64,8 @@ fn ls(index: &Index, as_json: bool) -> Result<Vec<String>> {
     Ok(index.schemas()?.into_iter().map(line).collect())
 }
 
-fn reading_beta(dataset: Dataset<DictSample>, yes: bool) -> Dataset<DictSample> {
-    let options = dataset.read_options().clone().rust_beta(yes);
+fn reading(dataset: Dataset<DictSample>, members: Members, rust_beta: bool) -> Dataset<DictSample> {
+    let options = members.applied(dataset.read_options()).rust_beta(rust_beta);
     dataset.with_options(options)
 }
 

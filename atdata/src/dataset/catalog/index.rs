@@ -1,12 +1,49 @@
 //! Making the contents of shards that have none.
 
+use std::ops::{AddAssign, ControlFlow};
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
-use super::{over_all, path_of, threads};
-use crate::error::Result;
-use crate::shard::Contents;
+use super::{path_of, threads};
+use crate::error::{Error, Result};
+use crate::shard::{Contents, modified};
 use crate::source::{ReadOptions, Shard};
+use crate::store::several;
+
+/// How the contents of shards are made: see [`Shards::index_with`](crate::dataset::Shards::index_with).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[must_use]
+#[non_exhaustive]
+pub struct IndexOptions {
+    threads: usize,
+    anew: bool,
+}
+
+impl IndexOptions {
+    /// As many threads as there are processors; contents that are there and are of the shard as it is are kept.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How many threads read; 0 are as many as there are processors.
+    pub fn threads(mut self, threads: usize) -> Self {
+        self.threads = threads;
+        self
+    }
+
+    /// Whether the contents of all shards are made anew, also of those that have some.
+    pub fn anew(mut self, yes: bool) -> Self {
+        self.anew = yes;
+        self
+    }
+
+    pub(super) fn at_once(self) -> usize {
+        if self.threads == 0 { threads() } else { self.threads }
+    }
+
+    pub(super) fn is_anew(self) -> bool {
+        self.anew
+    }
+}
 
 /// What [`Shards::index`](crate::dataset::Shards::index) did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -16,41 +53,71 @@ pub struct Indexed {
     pub made: usize,
     /// Shards whose contents were there and are of the shard as it is.
     pub kept: usize,
-    /// Samples of all shards.
+    /// Shards that have none, for something is wrong with them.
+    pub failed: usize,
+    /// Samples of all shards that have contents.
     pub samples: u64,
 }
 
-/// Makes the contents of all shards that have none, or stale ones: see [`Shards::index`](crate::dataset::Shards::index).
+impl Indexed {
+    /// Counts one shard more.
+    pub(super) fn add(&mut self, contents: &Contents, is_new: bool) {
+        self.made += usize::from(is_new);
+        self.kept += usize::from(!is_new);
+        self.samples += contents.samples();
+    }
+}
+
+/// What was done for some shards, and for others.
+impl AddAssign for Indexed {
+    fn add_assign(&mut self, other: Self) {
+        let Self { made, kept, failed, samples } = other;
+        (self.made, self.kept) = (self.made + made, self.kept + kept);
+        (self.failed, self.samples) = (self.failed + failed, self.samples + samples);
+    }
+}
+
+/// Makes the contents of all shards that have none, or stale ones: see
+/// [`Shards::index_with`](crate::dataset::Shards::index_with).
 pub(in crate::dataset) fn index(
     shards: &[Shard],
     options: &ReadOptions,
-    at_once: usize,
+    how: IndexOptions,
     progress: &(dyn Fn(u64) + Sync),
-) -> Result<Indexed> {
-    let paths = shards.iter().map(path_of).collect::<Result<Vec<_>>>()?;
-    let (made, samples) = (AtomicUsize::new(0), AtomicU64::new(0));
-    let at_once = if at_once == 0 { threads() } else { at_once };
-    over_all(&paths, at_once, |path| {
-        let (contents, is_new) = made_or_kept(path, options, progress)?;
+    bad: &mut dyn FnMut(Error),
+) -> Indexed {
+    let work = |shard: &Shard, _: &mut dyn FnMut(u64)| -> Result<(Contents, bool)> {
+        let path = path_of(shard)?;
+        let (contents, is_new) = made_or_kept(path, options, how, progress)?;
         if is_new {
             contents.save(path)?;
-            made.fetch_add(1, Ordering::Relaxed);
         }
-        samples.fetch_add(contents.samples(), Ordering::Relaxed);
-        Ok(())
-    })?;
-    let made = made.into_inner();
-    Ok(Indexed { made, kept: paths.len() - made, samples: samples.into_inner() })
+        Ok((contents, is_new))
+    };
+    let mut indexed = Indexed::default();
+    several(shards, how.at_once(), work, &mut |_| (), &mut |_, found| {
+        match found {
+            Ok((contents, is_new)) => indexed.add(&contents, is_new),
+            Err(error) => {
+                indexed.failed += 1;
+                bad(error);
+            }
+        }
+        ControlFlow::Continue(())
+    });
+    indexed
 }
 
 /// The contents that are kept beside a shard, or those of a scan; and whether they are of a scan.
 pub(super) fn made_or_kept(
     path: &Path,
     options: &ReadOptions,
+    how: IndexOptions,
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<(Contents, bool)> {
     let size = std::fs::metadata(path).map_or(0, |data| data.len());
-    let kept = Contents::open_alone(path).unwrap_or_else(|error| {
+    let kept = if how.anew || is_older(&Contents::path_of(path), path) { Ok(None) } else { Contents::open_alone(path) };
+    let kept = kept.unwrap_or_else(|error| {
         log::warn!("made anew: {error:#}");
         None
     });
@@ -65,4 +132,12 @@ pub(super) fn made_or_kept(
     })?;
     progress(size.saturating_sub(told));
     Ok((contents, true))
+}
+
+/// Whether a shard was changed after its contents were written: what they are held against, its size, its end and two of its
+/// headers, may be what it was all the same.
+fn is_older(sidecar: &Path, shard: &Path) -> bool {
+    let time = |path| std::fs::metadata(path).map_or(0, |data| modified(&data));
+    let (contents, shard) = (time(sidecar), time(shard));
+    contents > 0 && contents < shard
 }

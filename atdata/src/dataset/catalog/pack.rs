@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::index::{Indexed, made_or_kept};
-use super::{CatalogError, path_of, threads};
+use super::index::{IndexOptions, Indexed, made_or_kept};
+use super::{CatalogError, path_of};
 use crate::error::{Error, Result};
 use crate::shard::{Contents, Names, Pack, PackWriter, modified};
 use crate::source::{ReadOptions, Shard};
@@ -37,12 +36,13 @@ struct Item {
 }
 
 /// Makes the contents of all shards that have none, or stale ones, and keeps them in a file for each folder: see
-/// [`Shards::pack`](crate::dataset::Shards::pack).
+/// [`Shards::pack_with`](crate::dataset::Shards::pack_with). Where nobody takes what is wrong with a shard, that is the end.
 pub(in crate::dataset) fn pack(
     shards: &[Shard],
     options: &ReadOptions,
-    at_once: usize,
+    how: IndexOptions,
     progress: &(dyn Fn(u64) + Sync),
+    mut bad: Option<&mut dyn FnMut(Error)>,
 ) -> Result<Packed> {
     let mut folders: BTreeMap<PathBuf, BTreeMap<String, Item>> = BTreeMap::new();
     for shard in shards {
@@ -52,13 +52,12 @@ pub(in crate::dataset) fn pack(
         let name = name.ok_or_else(|| Error::from(CatalogError::NotText).with_shard(&shard.redacted()))?;
         of_folder.insert(name.to_owned(), Item { path: path.to_owned(), is_given: true, old: None });
     }
-    let at_once = if at_once == 0 { threads() } else { at_once };
     let mut packed = Packed::default();
     for (folder, items) in folders {
-        let Indexed { made, kept, samples } =
-            pack_folder(&folder, items, options, at_once, progress, &mut packed.files)?;
-        let all = &mut packed.indexed;
-        *all = Indexed { made: all.made + made, kept: all.kept + kept, samples: all.samples + samples };
+        let bad = bad.as_mut().map(|bad| &mut **bad as &mut dyn FnMut(Error));
+        let (indexed, file) = pack_folder(&folder, items, options, how, progress, bad)?;
+        packed.indexed += indexed;
+        packed.files.extend(file);
     }
     Ok(packed)
 }
@@ -67,10 +66,10 @@ fn pack_folder(
     folder: &Path,
     mut items: BTreeMap<String, Item>,
     options: &ReadOptions,
-    at_once: usize,
+    how: IndexOptions,
     progress: &(dyn Fn(u64) + Sync),
-    files: &mut Vec<PathBuf>,
-) -> Result<Indexed> {
+    mut bad: Option<&mut dyn FnMut(Error)>,
+) -> Result<(Indexed, Option<PathBuf>)> {
     let old = Pack::in_folder(folder).unwrap_or_else(|error| {
         log::warn!("made anew: {error:#}");
         None
@@ -81,28 +80,37 @@ fn pack_folder(
     let old = old.map(|(pack, _)| pack);
     let mut writer = PackWriter::create(folder, items.keys().map(String::as_str))?;
     let items: Vec<Item> = items.into_values().collect();
-    let (made, samples) = (AtomicUsize::new(0), AtomicU64::new(0));
     let work = |item: &Item, _: &mut dyn FnMut(u64)| {
         let before = fs::metadata(&item.path).map_or(0, |data| modified(&data));
-        let (contents, is_new) = contents(item, old.as_ref(), options, progress)?;
+        let (contents, is_new) = contents(item, old.as_ref(), options, how, progress)?;
         let after = fs::metadata(&item.path).map_or(0, |data| modified(&data));
-        if item.is_given {
-            made.fetch_add(usize::from(is_new), Ordering::Relaxed);
-            samples.fetch_add(contents.samples(), Ordering::Relaxed);
-        }
-        Ok((contents, if before == after { settled(after) } else { 0 }))
+        Ok((contents, is_new, if before == after { settled(after) } else { 0 }))
     };
-    let mut outcome = Ok(());
-    several(&items, at_once, work, &mut |_| (), &mut |_, found: Result<(Contents, u64)>| {
-        if outcome.is_ok() {
-            outcome = found.and_then(|(contents, modified)| writer.push(&contents, modified));
+    let (mut outcome, mut indexed) = (Ok(()), Indexed::default());
+    several(&items, how.at_once(), work, &mut |_| (), &mut |number, found: Result<(Contents, bool, u64)>| {
+        let is_given = items.get(number).is_some_and(|item| item.is_given);
+        match (found, &mut bad) {
+            (Ok((contents, is_new, modified)), _) if outcome.is_ok() => {
+                outcome = writer.push(&contents, modified);
+                if is_given {
+                    indexed.add(&contents, is_new);
+                }
+            }
+            (Err(error), Some(bad)) if outcome.is_ok() => {
+                writer.leave_out();
+                indexed.failed += usize::from(is_given);
+                bad(error);
+            }
+            (Err(error), None) if outcome.is_ok() => outcome = Err(error),
+            _ => {}
         }
         if outcome.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     });
     outcome?;
-    files.push(writer.finish()?);
-    let (made, given) = (made.into_inner(), items.iter().filter(|item| item.is_given).count());
-    Ok(Indexed { made, kept: given - made, samples: samples.into_inner() })
+    // Where all are bad what there is says as much.
+    let is_of_any = writer.has_any();
+    let file = is_of_any.then(|| writer.finish()).transpose()?;
+    Ok((indexed, file))
 }
 
 /// A time that says when a file was changed: of one that was just written it may be that of the next write as well.
@@ -136,10 +144,13 @@ fn contents(
     item: &Item,
     old: Option<&Pack>,
     options: &ReadOptions,
+    how: IndexOptions,
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<(Contents, bool)> {
     let shard = Shard::from_path(&item.path);
-    if let Some((pack, at)) = old.zip(item.old) {
+    if let Some((pack, at)) =
+        old.zip(item.old).filter(|(pack, at)| !how.is_anew() && !pack.is_of_another_time(*at, &item.path))
+    {
         let found = pack.check(at, &shard, options).and_then(|()| pack.contents(at, &|| false));
         match found.and_then(|contents| contents.check(&shard).map(|()| contents)) {
             Ok(contents) => {
@@ -149,5 +160,5 @@ fn contents(
             Err(error) => log::warn!("made anew: {error:#}"),
         }
     }
-    made_or_kept(&item.path, options, progress)
+    made_or_kept(&item.path, options, how, progress)
 }

@@ -6,7 +6,7 @@ use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use crate::atomic::{Lines, whole_lines};
+use crate::atomic::{Lines, check_regular, whole_lines};
 use crate::error::{Cause, Error, ErrorKind, Printable, Result, kind_of_io};
 use crate::shard::numbered_path;
 use crate::source::Shard;
@@ -171,6 +171,7 @@ pub(in crate::dataset) fn told(shard: &Shard) -> String {
 }
 
 fn state(path: &Path) -> io::Result<String> {
+    check_regular(path)?;
     let mut file = File::open(path)?;
     let size = file.metadata()?.len();
     let pieces = if size <= PIECES * PIECE { size.div_ceil(PIECE) } else { PIECES };

@@ -91,6 +91,13 @@ impl<S: Packable> ShardWriterBuilder<S> {
         self
     }
 
+    /// Whether files that have the names of the shards are left alone, in place of being replaced: see
+    /// [`WriteOptions::no_clobber`].
+    pub fn no_clobber(mut self, yes: bool) -> Self {
+        self.options = self.options.no_clobber(yes);
+        self
+    }
+
     /// What is written, in words, where a write may go on: see [`WriteOptions::work`].
     pub fn work(mut self, work: impl Into<String>) -> Self {
         self.options = self.options.work(work);

@@ -171,7 +171,7 @@ impl<C: Color> PackField for Image<C> {
     fn read(cursor: &mut Cursor<'_>) -> Result<Self> {
         let bytes = cursor.read_bytes_of(EXPECTED)?;
         fits(bytes)?;
-        Ok(Self { bytes: cursor.share(bytes), color: PhantomData })
+        Ok(Self { bytes: cursor.share(bytes)?, color: PhantomData })
     }
 
     fn write(&self, out: &mut Vec<u8>) {

@@ -81,7 +81,7 @@ impl<C: Color, const MAX: u64> PackField for Pixels<C, MAX> {
 
     fn read(cursor: &mut Cursor<'_>) -> Result<Self> {
         let bytes = cursor.read_bytes_of(EXPECTED)?;
-        Ok(Self { array: array::<C>(bytes, MAX)?, file: Some(cursor.share(bytes)) })
+        Ok(Self { array: array::<C>(bytes, MAX)?, file: Some(cursor.share(bytes)?) })
     }
 
     fn write(&self, out: &mut Vec<u8>) {

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use super::Head;
-use crate::error::Result;
+use crate::error::{Result, copied};
 use crate::sample::Cursor;
 
 /// A place in a sample, of which not all need be in memory.
@@ -71,6 +71,7 @@ impl<'a> Cursor<'a> {
         let mut behind = self.clone();
         behind.skip().ok()?;
         let len = self.rest.len() - behind.rest.len();
-        self.rest.get(..len).map(Bytes::copy_from_slice)
+        // Without memory for all of it the values say so that there is none for.
+        self.rest.get(..len).and_then(|bytes| copied(bytes).ok())
     }
 }

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use super::content::{MemberCodec, Wanted};
 use super::error::MemberError;
 use crate::array::{DynArray, NPY_MAGIC, write_npy};
-use crate::error::Result;
+use crate::error::{Result, buffer};
 use crate::sample::Value;
 
 /// An array with numpy's header; one that holds Python objects is refused where it is read as an array.
@@ -35,7 +35,7 @@ impl MemberCodec for Npy {
             return Ok(bytes.clone());
         }
         let array = DynArray::from_shared(bytes)?;
-        let mut out = Vec::with_capacity(array.data().len() + 128);
+        let mut out = buffer(array.data().len() + 128)?;
         write_npy(&format!("'{}'", array.typestr()), array.shape(), array.data(), &mut out);
         Ok(out.into())
     }

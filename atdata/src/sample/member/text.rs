@@ -6,7 +6,7 @@ use bytes::Bytes;
 use super::content::{MemberCodec, Wanted};
 use super::error::MemberError;
 use super::inner;
-use crate::error::Result;
+use crate::error::{NoMemory, Result, copied, copied_text};
 use crate::sample::Value;
 
 /// Text, or what the field's type makes of it: numbers, booleans.
@@ -51,7 +51,7 @@ fn decode(content: &Bytes, wanted: Wanted<'_>, untyped: FieldType) -> Result<Val
     })?;
     let parsed = parse(text, &field_type, wanted.name);
     match (parsed, inner(&wanted.field_type)) {
-        (Err(_), FieldType::Any) => Ok(Value::Str(text.to_owned())),
+        (Err(_), FieldType::Any) => Ok(Value::Str(copied_text(text)?)),
         (parsed, _) => parsed,
     }
 }
@@ -63,9 +63,9 @@ pub(super) fn parse(text: &str, field_type: &FieldType, name: &str) -> Result<Va
         FieldType::Int => (integer(trimmed), "a whole number"),
         FieldType::Float => (trimmed.parse().ok().map(Value::Float), "a number"),
         FieldType::Bool => (boolean(trimmed), "`true` or `false`"),
-        FieldType::Str | FieldType::Any => return Ok(Value::Str(text.to_owned())),
+        FieldType::Str | FieldType::Any => return Ok(Value::Str(copied_text(text)?)),
         // One of a few texts, which a line end is no part of.
-        FieldType::Enum(_) => return Ok(Value::Str(trimmed.to_owned())),
+        FieldType::Enum(_) => return Ok(Value::Str(copied_text(trimmed)?)),
         other => {
             return Err(MemberError::Kind {
                 name: name.to_owned(),
@@ -96,13 +96,19 @@ fn encode(value: &Value, wanted: Wanted<'_>, untyped: FieldType) -> Result<Bytes
     if let (Value::Bin(bytes), FieldType::Bytes) = (value, field_type) {
         return Ok(bytes.clone());
     }
-    let content = print(value).map(Bytes::from);
-    // Without a type a value is what its text says: no other one is written.
-    let is_kept = |content: &Bytes| {
-        !matches!(field_type, FieldType::Any)
-            || decode(content, wanted, untyped).is_ok_and(|back| back.kind() == value.kind())
+    let mut content = match value {
+        Value::Str(text) => Some(copied(text.as_bytes())?),
+        value => print(value).map(Bytes::from),
     };
-    content.filter(is_kept).ok_or_else(|| {
+    // Without a type a value is what its text says: no other one is written.
+    if let (FieldType::Any, Some(text)) = (field_type, &content) {
+        match decode(text, wanted, untyped) {
+            Ok(back) if back.kind() == value.kind() => {}
+            Err(error) if error.cause::<NoMemory>().is_some() => return Err(error),
+            _ => content = None,
+        }
+    }
+    content.ok_or_else(|| {
         MemberError::Unwritable {
             name: wanted.name.to_owned(),
             found: value.kind(),

@@ -1,6 +1,6 @@
 //! Members that are compressed by themselves: `meta.json.gz`.
 
-use std::io::{Cursor, Read};
+use std::io::{Cursor, ErrorKind, Read};
 use std::path::Path;
 
 use bytes::Bytes;
@@ -9,7 +9,7 @@ use super::error::MemberError;
 use super::name::uncompressed;
 use crate::archive::compression::{Codec, Compression, Tail};
 use crate::archive::input::Input;
-use crate::error::Result;
+use crate::error::{NoMemory, Result};
 
 /// The content of a member, decompressed if its name says that it is compressed.
 pub(super) fn unzip(name: &str, content: &Bytes, limit: u64) -> Result<Bytes> {
@@ -29,7 +29,14 @@ pub(super) fn unzip(name: &str, content: &Bytes, limit: u64) -> Result<Bytes> {
     let tail = Tail::default();
     let decoder = compression.decoder(source, &tail)?;
     let mut plain = Vec::new();
-    decoder.take(limit.saturating_add(1)).read_to_end(&mut plain).map_err(|error| damaged(error.into()))?;
+    match decoder.take(limit.saturating_add(1)).read_to_end(&mut plain) {
+        Err(error) if error.kind() == ErrorKind::OutOfMemory && error.get_ref().is_none() => {
+            return Err(NoMemory::of(plain.len()).into());
+        }
+        read => {
+            read.map_err(|error| damaged(error.into()))?;
+        }
+    }
     if plain.len() as u64 > limit {
         return Err(MemberError::TooLarge { name: name.to_owned(), limit }.into());
     }

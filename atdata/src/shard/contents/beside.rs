@@ -10,6 +10,7 @@ use bytes::Bytes;
 use super::check::check_end;
 use super::format::{BLOCK, HEAD, Head};
 use super::{Contents, ContentsError, Summary};
+use crate::atomic::check_regular;
 use crate::error::{Error, ErrorKind, Result};
 use crate::raw;
 use crate::source::{Glance, Ranges, ReadOptions, Shard};
@@ -73,6 +74,7 @@ fn local(shard: &Path, most: Option<usize>) -> Result<Option<Found>> {
     let sidecar = sidecar_of(shard);
     let name: Arc<str> = sidecar.to_string_lossy().into();
     let at = |source| failed(source).with_shard(&name);
+    check_regular(&sidecar).map_err(at)?;
     let file = match File::open(&sidecar) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         file => file.map_err(at)?,

@@ -10,7 +10,7 @@ use super::format::{BLOCK, Kind, padded};
 use super::{Contents, Keys, Lone, MemberPlace, SamplePlace, damaged};
 use crate::archive::key;
 use crate::archive::tar::{TarError, plain_header};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, room};
 use crate::sample::{Limits, SampleLayout};
 use crate::shard::PAYLOAD;
 use crate::shard::reader::{RawSample, ShardReader};
@@ -272,6 +272,7 @@ impl Picker {
             }
         }
         // As an archive of its own, so that its end is one.
+        room(&mut bytes, END)?;
         bytes.resize(bytes.len() + END, 0);
         let mut reader = ShardReader::from_bytes(&self.name, bytes.into(), &self.options)?;
         reader.read_as(self.layout);
@@ -280,7 +281,7 @@ impl Picker {
         if raw.key() != place.key {
             return Err(self.changed("another key", from));
         }
-        let (key, payload) = (raw.key().into(), raw.to_bytes());
+        let (key, payload) = (raw.key().into(), raw.to_bytes()?);
         let (shard, offset) = (Arc::clone(&self.name), from + raw.offset());
         Ok(Picked { shard, key, offset, payload, is_shared: true, limits: raw.limits() })
     }

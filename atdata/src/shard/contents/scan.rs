@@ -11,6 +11,7 @@ use super::format::BLOCK;
 use super::{Contents, ContentsError};
 use crate::archive::compression::Compression;
 use crate::archive::tar::{Fault, PassedOver, Reason, Scan, Warning};
+use crate::atomic::check_regular;
 use crate::error::{Error, Result};
 use crate::raw;
 use crate::shard::PAYLOAD;
@@ -25,6 +26,7 @@ pub(super) fn scan(path: &Path, options: &ReadOptions, progress: &mut dyn FnMut(
 
 fn scan_file(path: &Path, options: &ReadOptions, progress: &mut dyn FnMut(u64)) -> Result<Contents> {
     let failed = |source| Error::from(ContentsError::Io { what: "make", source });
+    check_regular(path).map_err(failed)?;
     let size = std::fs::metadata(path).map_err(failed)?.len();
     // What only this library's Rust beta wrote has other rules of what a sample is.
     let options = options.clone().strict().rust_beta(false);

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use super::{Group, Groups, PAYLOAD};
 use crate::archive::key;
 use crate::archive::tar::{Reason, escaped};
-use crate::error::{Cause, Error, ErrorKind, Printable, Result};
+use crate::error::{Cause, Error, ErrorKind, Printable, Result, buffer};
 use crate::sample::{Cursor, write_map_len};
 use crate::shard::members::Members;
 
@@ -197,7 +197,7 @@ fn read(name: &[u8], content: &Bytes) -> Result<(String, Bytes)> {
     if let Some(version) = version.filter(|version| !is_known(version)) {
         return Err(BetaError::Version(version.to_owned()).into());
     }
-    let mut payload = Vec::with_capacity(content.len());
+    let mut payload = buffer(content.len())?;
     write_map_len(count, &mut payload);
     for range in fields {
         payload.extend_from_slice(content.get(range).unwrap_or_default());

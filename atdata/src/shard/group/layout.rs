@@ -4,8 +4,8 @@ use bytes::Bytes;
 
 use super::beta::refuse_sample;
 use super::{DOTTED, Found, Group, GroupError, Groups, PAYLOAD};
-use crate::error::Result;
-use crate::sample::{Limits, SampleLayout, gather, gather_any};
+use crate::error::{Result, buffer};
+use crate::sample::{Limits, PackField as _, SampleLayout, gather, gather_any};
 use crate::shard::members::Members;
 
 /// What the samples of an archive are made of.
@@ -85,8 +85,7 @@ impl<M: Members> Groups<M> {
             return Ok(());
         }
         let Some(limits) = self.layout.limits else { return Ok(()) };
-        let size: usize = group.fields.iter().map(|(name, content)| name.len() + content.len() + 16).sum();
-        let mut made = Vec::with_capacity(size + 64);
+        let mut made = buffer(group.packed_size())?;
         match self.layout.wanted {
             SampleLayout::Members(table) => gather(table, &group.key, &group.fields, limits, &mut made)?,
             SampleLayout::Group => group.pack_into(&mut made),

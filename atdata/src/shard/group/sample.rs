@@ -5,7 +5,7 @@ use bytes::Bytes;
 
 use super::{GroupError, PAYLOAD};
 use crate::array::ArraySpec;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, buffer};
 use crate::sample::{
     Batch, Cursor, DictSample, Limits, MemberCodecs, MemberError, PackField, Packable, SampleLayout, StandardCodecs,
     Value, any_member, any_value, gather_any, write_bin, write_map_len,
@@ -136,7 +136,7 @@ impl Group {
     /// # Errors
     /// As [`to_dict`](Self::to_dict), and whatever those codecs say.
     pub fn to_dict_by<C: MemberCodecs>(&self) -> Result<DictSample> {
-        let mut packed = Vec::new();
+        let mut packed = buffer(self.packed_size())?;
         gather_any(Some(C::of), &self.fields, self.limits.0, &mut packed).map_err(|error| self.located(error))?;
         DictSample::read(&mut Cursor::shared(&packed.into()))
     }
@@ -240,6 +240,11 @@ impl PackField for Group {
             }
             Ok(group)
         })
+    }
+
+    fn packed_size(&self) -> usize {
+        let fields = self.fields.iter().map(|(name, content)| name.len() + content.len() + 16);
+        fields.fold(self.key.len() + 64, usize::saturating_add)
     }
 
     fn write(&self, out: &mut Vec<u8>) {

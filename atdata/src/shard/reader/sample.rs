@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use crate::archive::input::Partial;
 use crate::archive::tar::Warning;
-use crate::error::Result;
+use crate::error::{Error, Result, copied};
 use crate::sample::{Cursor, FieldSpan, Limits, spans};
 
 /// What was odd about a shard, for whoever keeps what was taken from it: known once it was read to its end.
@@ -154,11 +154,18 @@ impl<'a> RawSample<'a> {
 
     /// The payload for keeps: a handle to the shard where it is mapped or in memory; where it is streamed a copy, so
     /// that no read buffer stays alive for it.
-    pub fn to_bytes(&self) -> Bytes {
+    ///
+    /// # Errors
+    /// [`Unsupported`](crate::ErrorKind::Unsupported) where there is no memory for a copy.
+    pub fn to_bytes(&self) -> Result<Bytes> {
         match self.owner {
-            Some(owner) => owner.slice_ref(self.payload),
-            None => Bytes::copy_from_slice(self.payload),
+            Some(owner) => Ok(owner.slice_ref(self.payload)),
+            None => copied(self.payload).map_err(|error| self.located(error.into())),
         }
+    }
+
+    fn located(&self, error: Error) -> Error {
+        error.with_key(self.key()).with_offset(self.offset()).with_shard(self.shard())
     }
 }
 

@@ -161,8 +161,8 @@ fn samples(bytes: &[u8]) -> Outcome<(String, Bytes, u64)> {
     let next = |reader: &mut ShardReader| {
         let sample = reader.next_sample()?;
         Ok(sample.map(|sample| {
-            assert_eq!(sample.to_bytes(), sample.payload());
-            (sample.key().to_owned(), sample.to_bytes(), sample.offset())
+            assert_eq!(sample.to_bytes().unwrap(), sample.payload());
+            (sample.key().to_owned(), sample.to_bytes().unwrap(), sample.offset())
         }))
     };
     // As who decodes a sample before its group is known, and by its begin, sees them.
@@ -176,7 +176,7 @@ fn samples(bytes: &[u8]) -> Outcome<(String, Bytes, u64)> {
                 reader.read_all()?;
             }
             let sample = reader.current().unwrap();
-            let sample = (sample.key().to_owned(), sample.to_bytes(), sample.offset());
+            let sample = (sample.key().to_owned(), sample.to_bytes().unwrap(), sample.offset());
             if reader.end_begun()? {
                 return Ok(Some(sample));
             }
@@ -209,7 +209,7 @@ fn in_memory(bytes: Vec<u8>) -> Outcome<(String, Bytes, u64)> {
     let reader = ShardReader::from_bytes("t.tar", bytes.into(), &ReadOptions::new()).unwrap();
     outcome(reader, |reader| {
         let sample = reader.next_sample()?;
-        Ok(sample.map(|sample| (sample.key().to_owned(), sample.to_bytes(), sample.offset())))
+        Ok(sample.map(|sample| (sample.key().to_owned(), sample.to_bytes().unwrap(), sample.offset())))
     })
 }
 

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::commit::Commit;
+use super::commit::{Commit, Free};
 use super::error::{Step, WriteError, failed};
 use super::file::Threads;
 use super::keys::Keys;
@@ -29,6 +29,9 @@ impl ShardSink {
         let target = Target::files(pattern, limits.is_some())?;
         let mut mtime = options.header_time()?;
         let mut commit = Commit::new(None);
+        if options.keeps_what_is_there() {
+            commit.keep_what_is_there(Free::NoClobber);
+        }
         let mut there = Self::find_there(&target, options, &mut commit)?;
         let mut first = there.last().map_or(0, |(number, _)| number + 1);
         let have_contents = !there.is_empty() && there.iter().all(|(_, path)| Contents::path_of(path).exists());
@@ -78,7 +81,7 @@ impl ShardSink {
         if !naming.is_numbered() {
             return Err(Error::from(WriteError::AppendToOne).with_shard(url));
         }
-        commit.add();
+        commit.keep_what_is_there(Free::Added);
         sweep_dead(folder_of(&target.place(0).path));
         naming.there().map_err(|error| failed(Step::Folder, error, url))
     }

@@ -33,8 +33,17 @@ pub(super) struct Commit {
     swept: Vec<PathBuf>,
     /// Where whole shards wait, if the write goes on after a kill.
     staging: Option<Staging>,
-    /// Whether no file is to be replaced.
-    adds: bool,
+    /// Why no file is to be replaced, if none is.
+    free: Option<Free>,
+}
+
+/// Why names have to be free.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Free {
+    /// The shards are added to others, behind which these names are.
+    Added,
+    /// What is there is to be left alone.
+    NoClobber,
 }
 
 #[derive(Debug)]
@@ -56,20 +65,18 @@ enum State {
 
 impl Commit {
     pub(super) fn new(store: Option<Arc<dyn Store>>) -> Self {
-        Self {
-            store,
-            shards: Vec::new(),
-            parked: 0,
-            folders: Vec::new(),
-            swept: Vec::new(),
-            staging: None,
-            adds: false,
-        }
+        Self { store, shards: Vec::new(), parked: 0, folders: Vec::new(), swept: Vec::new(), staging: None, free: None }
     }
 
     /// No file is replaced.
-    pub(super) fn add(&mut self) {
-        self.adds = true;
+    pub(super) fn keep_what_is_there(&mut self, free: Free) {
+        self.free = Some(free);
+    }
+
+    /// An error where a shard would replace the file at `path`, which is to be left alone: before its samples are written.
+    pub(super) fn check_name(&self, path: &Path) -> Result<(), WriteError> {
+        let is_there = self.free == Some(Free::NoClobber) && fs::symlink_metadata(path).is_ok();
+        if is_there { Err(WriteError::There) } else { Ok(()) }
     }
 
     /// Whole shards wait there from now on; those of earlier runs are called as `place` says.
@@ -77,7 +84,7 @@ impl Commit {
         for (number, staged) in staging.found.drain(..).enumerate() {
             let Location { path, url } = place(number);
             let (samples, bytes, sha256) = (staged.samples, staged.bytes, staged.sha256);
-            let info = ShardInfo { path, url, samples, bytes, sha256 };
+            let info = ShardInfo { path, url, samples, bytes, sha256, replaced: false };
             self.shards.push(Shard { info, state: State::Staged(staged), sidecar: None });
         }
         self.staging = Some(staging);
@@ -168,7 +175,10 @@ impl Commit {
             }
         }
         if !files.files.is_empty() {
-            let held = if self.adds { self.check_free(&files)? } else { Vec::new() };
+            let held = match self.free {
+                Some(free) => self.check_free(&files, free)?,
+                None => self.note_replaced(&files),
+            };
             let alone = if sidecars.files.is_empty() { 0..self.shards.len() } else { 0..0 };
             files.append(sidecars);
             let Files { numbers, files } = files;
@@ -190,7 +200,7 @@ impl Commit {
     }
 
     /// Holds the folders, if nobody has the names of the files meanwhile.
-    fn check_free(&self, files: &Files) -> Result<Vec<fs::File>> {
+    fn check_free(&self, files: &Files, free: Free) -> Result<Vec<fs::File>> {
         let mut folders: Vec<_> = files.files.iter().map(|file| folder_of(file.target())).collect();
         // In one order, so that two writes do not wait for each other.
         folders.sort_unstable();
@@ -200,9 +210,20 @@ impl Commit {
             None => Ok(held),
             Some((number, _)) => {
                 let url = self.shards.get(*number).map_or("", |shard| &shard.info.url);
-                Err(Error::from(WriteError::Taken).with_shard(url))
+                let error = if free == Free::Added { WriteError::Taken } else { WriteError::There };
+                Err(Error::from(error).with_shard(url))
             }
         }
+    }
+
+    /// Notes which shards take the name of a file that is there. No folder is held for it.
+    fn note_replaced(&mut self, files: &Files) -> Vec<fs::File> {
+        for (number, file) in files.numbers.iter().zip(&files.files) {
+            if let Some(shard) = self.shards.get_mut(*number) {
+                shard.info.replaced = fs::symlink_metadata(file.target()).is_ok();
+            }
+        }
+        Vec::new()
     }
 
     /// Those that new folders were made in.

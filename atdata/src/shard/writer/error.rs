@@ -26,6 +26,11 @@ pub(super) enum WriteError {
          (the program with --max-count, --max-bytes)"
     )]
     AppendToOne,
+    #[error(
+        "a file of that name is there, and is to be left alone: write to another name, remove it, or let it be replaced (without \
+         `no_clobber`, in the program without --no-clobber)"
+    )]
+    There,
     #[error("the name was free when the write began, and another write has taken it meanwhile: append again")]
     Taken,
     #[error(
@@ -70,7 +75,7 @@ impl Cause for WriteError {
     fn kind(&self) -> ErrorKind {
         match self {
             Self::Io { source, .. } => atomic::kind_of(source),
-            Self::Taken => ErrorKind::Conflict,
+            Self::Taken | Self::There => ErrorKind::Conflict,
             _ => ErrorKind::InvalidInput,
         }
     }

@@ -52,7 +52,7 @@ impl Finished {
     fn new(packed: Packed, place: Location, samples: u64) -> Self {
         let Packed { output, bytes, sha256, digest } = packed;
         let Location { path, url } = place;
-        Self { info: ShardInfo { path, url, samples, bytes, sha256 }, output, digest }
+        Self { info: ShardInfo { path, url, samples, bytes, sha256, replaced: false }, output, digest }
     }
 }
 

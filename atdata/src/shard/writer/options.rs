@@ -40,6 +40,8 @@ pub struct WriteOptions {
 struct Begin {
     append: bool,
     resume: bool,
+    /// Whether files that have the names are left alone.
+    no_clobber: bool,
 }
 
 impl WriteOptions {
@@ -129,6 +131,15 @@ impl WriteOptions {
         self
     }
 
+    /// Whether a file that has the name of a shard is left alone, so that the write fails, with
+    /// [`Conflict`](crate::ErrorKind::Conflict) and nothing of it named. Unless told otherwise such files are replaced, all
+    /// together when the write is finished, and [`ShardInfo::replaced`] says so.
+    #[must_use]
+    pub fn no_clobber(mut self, yes: bool) -> Self {
+        self.begin.no_clobber = yes;
+        self
+    }
+
     /// What is written, in words, where a write may [go on](Self::resume): with other words it is another write, and refused.
     #[must_use]
     pub fn work(mut self, work: impl Into<String>) -> Self {
@@ -139,6 +150,11 @@ impl WriteOptions {
     /// Whether the shards are added to those that are there.
     pub(crate) fn appends(&self) -> bool {
         self.begin.append
+    }
+
+    /// Whether what is there is left alone.
+    pub(super) fn keeps_what_is_there(&self) -> bool {
+        self.begin.no_clobber
     }
 
     /// Whether a killed write goes on.
@@ -251,6 +267,8 @@ pub struct ShardInfo {
     pub bytes: u64,
     /// SHA-256 of the file, unless [`WriteOptions::sha256`] says that nobody asks for it.
     pub sha256: Option<[u8; 32]>,
+    /// Whether a file had its name before, and is gone.
+    pub replaced: bool,
 }
 
 impl ShardInfo {
@@ -284,7 +302,14 @@ mod tests {
 
     #[test]
     fn the_digest_prints_as_sha256sum_does() {
-        let info = ShardInfo { path: "a".into(), url: "a".into(), samples: 1, bytes: 1, sha256: Some([0x0a; 32]) };
+        let info = ShardInfo {
+            path: "a".into(),
+            url: "a".into(),
+            samples: 1,
+            bytes: 1,
+            sha256: Some([0x0a; 32]),
+            replaced: false,
+        };
         assert_eq!(info.sha256_hex(), Some("0a".repeat(32)));
     }
 }

@@ -1,9 +1,11 @@
 //! The end of an archive, as it should be or not.
 
-use super::{End, Scan, Unread, fail, is_zero};
+use std::io;
+
+use super::{End, Fault, Scan, Unread, fail, is_zero};
 use crate::archive::compression::Compression;
 use crate::archive::tar::header::explain;
-use crate::archive::tar::{BLOCK, TarError, Warning, hint, padded};
+use crate::archive::tar::{BLOCK, TarError, Warning, escaped, hint, padded};
 use crate::error::Result;
 
 /// Archives are filled up to a multiple of it by all writers that fill them up at all, unless they are told otherwise.
@@ -117,5 +119,21 @@ impl Scan {
         };
         let (padded, found) = (padded(size).unwrap_or(size), end.saturating_sub(data));
         fail(member, TarError::ShortData { member: name, size, padded, found })
+    }
+
+    /// That there is no memory for a member is the fault of that member: what follows it can be read.
+    #[cold]
+    pub(super) fn not_loaded<T>(&self, error: io::Error) -> Result<T, Fault> {
+        // One of the window itself; that of a decompressor says what it is about.
+        if error.kind() == io::ErrorKind::OutOfMemory && error.get_ref().is_none() {
+            return self.member_fault(TarError::NoMemory { member: self.told_name(), size: self.member.size });
+        }
+        fail(self.member.data, TarError::read(self.compression, error)).map_err(Fault::Archive)
+    }
+
+    /// The member's name for an error, when its header may have left the window.
+    pub(super) fn told_name(&self) -> String {
+        let unread = self.unread.as_ref().filter(|unread| unread.data == self.member.data);
+        unread.map_or_else(|| escaped(self.name()), |unread| unread.name.clone())
     }
 }

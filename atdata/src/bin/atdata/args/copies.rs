@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args};
 
+use super::Members;
+
 /// How the copies are written, and told of.
 #[derive(Debug, Args)]
 pub(crate) struct Copies {
@@ -25,6 +27,8 @@ pub(crate) struct Copies {
     pub(crate) append: bool,
     #[command(flatten)]
     pub(crate) ways: Ways,
+    #[command(flatten)]
+    pub(crate) members: Members,
     /// Print one JSON object a line, one for each shard
     #[arg(long)]
     pub(crate) json: bool,
@@ -40,11 +44,14 @@ pub(crate) struct Ways {
     /// --resume both times
     #[arg(long)]
     pub(crate) resume: bool,
+    /// Write nothing if one of the shards would replace a file
+    #[arg(short, long)]
+    pub(crate) no_clobber: bool,
 }
 
 const RESHARD_EXAMPLES: &str = "\
 All members of all samples are copied byte for byte, under the keys that they have. The new shards appear together when all is
-copied, or not at all; without a limit there is one.
+copied, or not at all, in place of files that have their names, which is said; without a limit there is one.
 
 Examples:
   atdata reshard 'small-{000000..000999}.tar' 'large-%06d.tar' --max-bytes 500000000
@@ -179,6 +186,9 @@ pub(crate) struct RepairArgs {
     /// Write the samples that can be read now to this shard, with all their members, under their keys
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<String>,
+    /// Write nothing if that shard would replace a file
+    #[arg(short, long, requires = "out")]
+    pub(crate) no_clobber: bool,
     /// Print one JSON object a line, one for each sample
     #[arg(long)]
     pub(crate) json: bool,

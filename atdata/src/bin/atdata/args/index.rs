@@ -2,6 +2,8 @@
 
 use clap::{Args, Subcommand};
 
+use super::Members;
+
 const REFERENCES: &str = "\
 A dataset is named by `mnist`, `group/mnist`, `@local/mnist`, or with the version of a label, `mnist@1.0.0`.";
 
@@ -100,6 +102,11 @@ pub(crate) struct AddArgs {
     /// Do not hold the first samples against the schema
     #[arg(long)]
     pub(crate) unchecked: bool,
+    #[command(flatten)]
+    pub(crate) members: Members,
+    /// Take shards that do not end as they should, which readers tolerate: without their end, or with data or a hole behind it
+    #[arg(long)]
+    pub(crate) lenient: bool,
     /// What it is
     #[arg(long, value_name = "TEXT")]
     pub(crate) description: Option<String>,
@@ -203,6 +210,8 @@ pub(crate) enum SchemaCommand {
         /// Read shards that the Rust crate atdata 0.8.0-beta wrote, too, whose members are named by keys alone
         #[arg(long)]
         rust_beta: bool,
+        #[command(flatten)]
+        members: Members,
     },
     /// Store a schema record in the index
     Publish {

@@ -84,6 +84,9 @@ pub(crate) struct About {
     /// Leave all shards where they are, those in buckets, too
     #[arg(long)]
     pub(crate) in_place: bool,
+    /// Take shards that do not end as they should, which readers tolerate: without their end, or with data or a hole behind it
+    #[arg(long)]
+    pub(crate) lenient: bool,
     /// Do not read shards that stay where they are for their checksums: the record says that they are unknown
     #[arg(long)]
     pub(crate) no_checksums: bool,

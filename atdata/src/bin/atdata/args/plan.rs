@@ -5,6 +5,8 @@ use atdata::order::Order;
 use atdata::shard::IndexFormat;
 use clap::Args;
 
+use super::Members;
+
 const PLAN_EXAMPLES: &str = "\
 Says how an epoch would be read: the order, the batches of each rank, what does not fill a batch, and what a batch costs in
 bytes, requests and memory. Shards without contents beside them are read once, to count their samples: see index-shards.
@@ -51,6 +53,8 @@ pub(crate) struct PlanArgs {
     /// Show what the first batches of the rank read
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) steps: u64,
+    #[command(flatten)]
+    pub(crate) members: Members,
     /// Print one JSON object
     #[arg(long)]
     pub(crate) json: bool,
@@ -58,8 +62,9 @@ pub(crate) struct PlanArgs {
 
 const INDEX_SHARDS_EXAMPLES: &str = "\
 Each shard gets a file beside it, name.tar.atx, of some 40 bytes a sample: where each sample lies, with keys and checksums.
-With it samples are found by number and key, counted, and shuffled without reading the shards. Shards whose contents are
-there and are of the shard as it is are left alone; stale contents are made anew.
+With it samples are found by number and key, counted, and shuffled without reading the shards. Shards that have contents are
+left alone if they have the size, the end, the first and the last header that these say, and were not changed since; all others
+are read. What is wrong with one shard keeps no other from getting its contents; the exit code is 1 then.
 
 With --pack there is one file for all shards of a folder in place of one beside each: 100,000 shards are opened by one read,
 and those of a server by one request. Other shards that are in it stay there.
@@ -89,4 +94,9 @@ pub(crate) struct IndexShardsArgs {
     /// Threads that read; 0 are as many as there are processors
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) threads: usize,
+    /// Make the contents of all shards anew, also of those that have some
+    #[arg(long, conflicts_with = "export")]
+    pub(crate) force: bool,
+    #[command(flatten)]
+    pub(crate) members: Members,
 }

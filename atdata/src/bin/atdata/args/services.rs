@@ -16,8 +16,9 @@ pub(crate) struct VerifyArgs {
 }
 
 const CP_EXAMPLES: &str = "\
-Shards keep their names and bytes; each appears whole or not at all, in place of one that has its name. Their SHA-256 is
-computed on the way.
+Shards keep their names and bytes; each appears whole or not at all, in place of one that has its name, which is said. Their
+SHA-256 is computed on the way. What index-shards keeps of files goes along, beside each copy also where it is one file for the
+folder; of what servers have it is made anew by index-shards.
 
 Examples:
   atdata cp 'https://example.org/train-{000000..000009}.tar' data/

@@ -21,6 +21,8 @@ const LOOKED_AT: usize = 3;
 pub(super) fn add(args: &AddArgs, given: Given<'_>, console: &mut Console) -> Result<Vec<String>> {
     warn_of(args.version.as_deref(), console);
     let dataset = dataset(args, given)?;
+    let read = args.members.applied(dataset.read_options());
+    let dataset = dataset.with_options(read);
     refuse_streams(&dataset)?;
     let (known, record) = schema::named(&args.schema, given)?;
     if !args.unchecked {
@@ -50,15 +52,13 @@ pub(super) fn add(args: &AddArgs, given: Given<'_>, console: &mut Console) -> Re
 
 /// What is read more than once, for a check and for checksums, and by those who load it: no standard input, and no pipe.
 fn refuse_streams(dataset: &Dataset<DictSample>) -> Result<()> {
-    for shard in dataset.shards() {
-        let name = shard.redacted();
-        let is_pipe = |path: &Path| std::fs::metadata(path).is_ok_and(|data| !data.is_file());
-        if name == "-" || shard.path().is_some_and(is_pipe) {
+    match dataset.shards().iter().find(|shard| shard.is_stream()) {
+        Some(stream) => {
             let text = "an index holds shards that can be read again: write it to a file first";
-            return Err(Error::new(ErrorKind::InvalidInput, text).with_shard(&name));
+            Err(Error::new(ErrorKind::InvalidInput, text).with_shard(&stream.redacted()))
         }
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// One pattern stays one; more arguments, or what is no plain pattern, are a list.
@@ -126,7 +126,11 @@ fn check_members(shard: &Dataset<DictSample>, record: &SchemaRecord, most: usize
 }
 
 fn options(args: &AddArgs, reference: String, console: &mut Console) -> Result<InsertOptions> {
-    let mut options = InsertOptions::new().schema_ref(reference).replace(args.replace).checksums(!args.no_checksums);
+    let mut options = InsertOptions::new()
+        .schema_ref(reference)
+        .replace(args.replace)
+        .checksums(!args.no_checksums)
+        .lenient(args.lenient);
     if let Some(version) = &args.version {
         options = options.version(version);
     }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::form::{ENTRY, Entry, HEAD, Head, MOST, MOST_NAMES};
 use super::names::is_name;
 use super::{BLOCK, Contents, PackError, Summary};
-use crate::atomic::{AtomicFile, sync_folder};
+use crate::atomic::{AtomicFile, check_regular, sync_folder};
 use crate::error::{Error, Result};
 use crate::store::PACK;
 
@@ -18,6 +18,9 @@ pub(crate) struct PackWriter {
     ends: Vec<u8>,
     names: Vec<u8>,
     entries: Vec<u8>,
+    /// Shards whose contents were pushed or left out, and the numbers of the latter.
+    seen: usize,
+    left_out: Vec<usize>,
 }
 
 impl PackWriter {
@@ -39,6 +42,7 @@ impl PackWriter {
         if shards > MOST {
             return Err(at(PackError::Many { limit: MOST, what: "shards" }));
         }
+        check_regular(&path).map_err(|source| at(PackError::Io { what: "write", source }))?;
         let head = Head { shards, names: all.len() as u64, len: 0, crcs: [0; 3] };
         let mut writer = Self {
             file: AtomicFile::create(&path).map_err(|source| at(PackError::Io { what: "write", source }))?,
@@ -47,6 +51,8 @@ impl PackWriter {
             ends,
             names: all,
             entries: Vec::with_capacity(usize::try_from(shards).unwrap_or(0) * ENTRY),
+            seen: 0,
+            left_out: Vec::new(),
         };
         let room = writer.head.len;
         let written = io::copy(&mut io::Read::take(io::repeat(0), room), &mut writer.file);
@@ -76,11 +82,44 @@ impl PackWriter {
         self.file.write_all(bytes).map_err(|source| self.failed(source))?;
         self.head.len += entry.len;
         entry.write(&mut self.entries);
+        self.seen += 1;
         Ok(())
+    }
+
+    /// Leaves out the shard whose name is next: there is room for it in the catalogue, which stays empty.
+    pub(crate) fn leave_out(&mut self) {
+        self.left_out.push(self.seen);
+        self.seen += 1;
+    }
+
+    /// Whether any contents were pushed.
+    pub(crate) fn has_any(&self) -> bool {
+        self.left_out.len() < self.seen
+    }
+
+    /// Takes the names of shards that were left out away.
+    fn forget_left_out(&mut self) {
+        let (mut ends, mut names) = (Vec::new(), Vec::new());
+        let (mut start, mut left_out) = (0, self.left_out.iter().peekable());
+        let (all, _) = self.ends.as_chunks::<4>();
+        for (number, end) in all.iter().enumerate() {
+            let end = u32::from_le_bytes(*end) as usize;
+            if left_out.next_if_eq(&&number).is_none() {
+                names.extend_from_slice(self.names.get(start..end).unwrap_or_default());
+                // No more than there were.
+                ends.extend_from_slice(&u32::try_from(names.len()).unwrap_or(u32::MAX).to_le_bytes());
+            }
+            start = end;
+        }
+        self.head = Head { shards: (ends.len() / 4) as u64, names: names.len() as u64, ..self.head };
+        (self.ends, self.names) = (ends, names);
     }
 
     /// The pack under its name, durably.
     pub(crate) fn finish(mut self) -> Result<PathBuf> {
+        if !self.left_out.is_empty() {
+            self.forget_left_out();
+        }
         let mut catalog = Vec::with_capacity(usize::try_from(self.head.catalog()).unwrap_or(0));
         let segments = [&self.entries, &self.ends, &self.names];
         self.head.crcs = segments.map(|segment| crc32c::crc32c(segment));

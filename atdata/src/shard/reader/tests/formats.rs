@@ -145,10 +145,9 @@ fn hard_links_are_the_files_that_they_lead_to() {
     let bytes = archive(&parts);
     let whole = ShardReader::from_bytes("t.tar", bytes.clone().into(), &ReadOptions::new()).unwrap();
     let from_files = readers(&bytes).into_iter().take(3);
-    let payloads =
-        same(from_files.chain([whole]).map(|reader| {
-            outcome(reader, |reader| Ok(reader.next_sample()?.map(|sample| sample.to_bytes().to_vec())))
-        }));
+    let payloads = same(from_files.chain([whole]).map(|reader| {
+        outcome(reader, |reader| Ok(reader.next_sample()?.map(|sample| sample.to_bytes().unwrap().to_vec())))
+    }));
     assert_eq!((payloads.error, payloads.warnings), (None, vec![]));
     assert_eq!(payloads.all, expected);
     let mut stream = ShardReader::from_reader("t.tar", io::Cursor::new(bytes), &ReadOptions::new()).unwrap();
@@ -161,7 +160,7 @@ fn hard_links_are_the_files_that_they_lead_to() {
     // Who copies or counts must not take what is left for all there was.
     let strict = ReadOptions::new().strict();
     let stream = ShardReader::from_reader("t.tar", io::Cursor::new(archive(&parts)), &strict).unwrap();
-    let found = outcome(stream, |reader| Ok(reader.next_sample()?.map(|sample| sample.to_bytes().to_vec())));
+    let found = outcome(stream, |reader| Ok(reader.next_sample()?.map(|sample| sample.to_bytes().unwrap().to_vec())));
     assert_eq!(found.all.len(), 5);
     let (_, error) = found.error.unwrap();
     assert!(

@@ -1,0 +1,112 @@
+//! Memory for what the input says the size of: too little of it is an error, and not the end of the process.
+
+use bytes::Bytes;
+
+use super::{Cause, ErrorKind};
+
+/// What is smaller is no question of what the input says: a process that lacks it cannot go on in any case.
+const SMALL: usize = 1 << 16;
+
+/// There is not enough memory for one value.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+#[error(
+    "not enough memory for {size} bytes in one piece: let the process have more, or refuse members of that size by \
+     `ReadOptions::max_member` (the program by --max-member)"
+)]
+pub(crate) struct NoMemory {
+    size: usize,
+}
+
+impl NoMemory {
+    pub(crate) fn of(size: usize) -> Self {
+        Self { size }
+    }
+}
+
+impl Cause for NoMemory {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Unsupported
+    }
+}
+
+/// Makes room for `more` values behind those that are there.
+pub(crate) fn room<T>(buffer: &mut Vec<T>, more: usize) -> Result<(), NoMemory> {
+    // Half as much again may be too much where what is asked for is not.
+    let made = buffer.try_reserve(more).or_else(|_| buffer.try_reserve_exact(more));
+    made.map_err(|_| NoMemory { size: more.saturating_mul(size_of::<T>()) })
+}
+
+/// A buffer for `len` values, which is no larger.
+pub(crate) fn buffer<T>(len: usize) -> Result<Vec<T>, NoMemory> {
+    let mut buffer = Vec::new();
+    let made = buffer.try_reserve_exact(len);
+    made.map(|()| buffer).map_err(|_| NoMemory { size: len.saturating_mul(size_of::<T>()) })
+}
+
+/// Appends a copy of `bytes`.
+pub(crate) fn append(out: &mut Vec<u8>, bytes: &[u8]) -> Result<(), NoMemory> {
+    if bytes.len() > SMALL {
+        room(out, bytes.len())?;
+    }
+    out.extend_from_slice(bytes);
+    Ok(())
+}
+
+/// Appends a value, of which there may be as many as the input says.
+#[inline]
+pub(crate) fn push<T>(values: &mut Vec<T>, value: T) -> Result<(), NoMemory> {
+    if values.len() == values.capacity() {
+        grow(values)?;
+    }
+    values.push(value);
+    Ok(())
+}
+
+#[cold]
+fn grow<T>(values: &mut Vec<T>) -> Result<(), NoMemory> {
+    room(values, values.len().max(4))
+}
+
+/// A copy of `bytes`.
+pub(crate) fn copied(bytes: &[u8]) -> Result<Bytes, NoMemory> {
+    if bytes.len() <= SMALL {
+        return Ok(Bytes::copy_from_slice(bytes));
+    }
+    let mut copy = buffer(bytes.len())?;
+    copy.extend_from_slice(bytes);
+    Ok(copy.into())
+}
+
+/// A copy of `text`.
+#[inline]
+pub(crate) fn copied_text(text: &str) -> Result<String, NoMemory> {
+    if text.len() <= SMALL { Ok(text.to_owned()) } else { long_text(text) }
+}
+
+#[cold]
+fn long_text(text: &str) -> Result<String, NoMemory> {
+    let mut copy = String::new();
+    copy.try_reserve_exact(text.len()).map_err(|_| NoMemory { size: text.len() })?;
+    copy.push_str(text);
+    Ok(copy)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn what_no_machine_has_is_an_error() {
+        let error = room(&mut vec![1_u64], usize::MAX / 16).unwrap_err();
+        assert!(error.to_string().contains("--max-member"), "{error}");
+        assert!(buffer::<u64>(usize::MAX / 4).is_err() && buffer::<u8>(isize::MAX as usize).is_err());
+        let text = "x".repeat(SMALL + 1);
+        assert_eq!(copied_text(&text).unwrap(), text);
+        assert_eq!(copied(text.as_bytes()).unwrap(), text);
+        let mut out = b"a".to_vec();
+        append(&mut out, text.as_bytes()).unwrap();
+        assert_eq!(out.len(), SMALL + 2);
+    }
+}

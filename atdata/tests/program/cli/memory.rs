@@ -1,0 +1,99 @@
+//! What a member says that it holds, and how much memory there is.
+#![cfg(target_os = "linux")]
+
+use std::fs;
+use std::process::{Command, Output};
+
+use atdata::{Group, ShardWriter};
+use tempfile::TempDir;
+
+use super::{dir, run};
+
+const MIB: u64 = 1 << 20;
+
+/// Bytes of the large member.
+const LARGE: u64 = 160 * MIB;
+
+/// A sample with a small member, one with a large one of zeros, and a small one again: some kilobytes in all.
+fn write(dir: &TempDir, name: &str, member: &str) {
+    let mut writer = ShardWriter::<Group>::builder(dir.path().join(name)).sha256(false).build().unwrap();
+    let zeros = vec![0; usize::try_from(LARGE).unwrap()];
+    for (key, bytes) in [("a", &b"one"[..]), ("b", &zeros), ("c", b"three")] {
+        writer.write(&Group::new(key, [(member, bytes)])).unwrap();
+    }
+    writer.finish().unwrap();
+}
+
+/// Runs the program in so much address space.
+fn run_within(dir: &TempDir, mib: u64, args: &[&str]) -> Output {
+    let mut command = Command::new("sh");
+    command.arg("-c").arg(format!("ulimit -v {}; exec \"$0\" \"$@\"", mib * 1024)).arg(env!("CARGO_BIN_EXE_atdata"));
+    command.args(args).current_dir(dir.path()).env("HOME", dir.path()).output().unwrap()
+}
+
+/// How much it takes to do nothing.
+fn least(dir: &TempDir) -> u64 {
+    (16..).step_by(16).find(|mib| run_within(dir, *mib, &["version"]).status.success()).unwrap()
+}
+
+/// Whatever step it is that there is not enough memory for, that is said, and what to do about it.
+#[test]
+fn a_member_for_which_there_is_no_memory_is_an_error_of_its_sample() {
+    let dir = dir();
+    let least = least(&dir);
+    let large = LARGE / MIB;
+    for member in ["txt", "bin"] {
+        write(&dir, "x.tar.zst", member);
+        for args in [
+            &["inspect", "x.tar.zst"][..],
+            &["head", "x.tar.zst"],
+            &["convert", "--layout", "packed", "x.tar.zst", "out.tar"],
+            &["convert", "--layout", "members", "x.tar.zst", "out.tar"],
+            &["reshard", "x.tar.zst", "out.tar"],
+            &["subset", "x.tar.zst", "out.tar", "--every", "1"],
+            &["reshard", "x.tar.zst", "out-%d.tar.gz", "--max-count", "1"],
+        ] {
+            let mut refused = 0;
+            for more in [0, large / 2, large + 24, 2 * large + 32, 3 * large + 40, 4 * large + 48] {
+                let output = run_within(&dir, least + 24 + more, args);
+                let told = String::from_utf8_lossy(&output.stderr).into_owned();
+                let Some(code) = output.status.code() else { panic!("{args:?} within {more} MiB more: {told}") };
+                if code == 0 {
+                    continue;
+                }
+                refused += 1;
+                assert!(
+                    code == 1
+                        && told.contains("x.tar.zst")
+                        && told.contains("not enough memory")
+                        && told.contains("--max-member"),
+                    "{args:?} within {more} MiB more: {told}"
+                );
+            }
+            assert!(refused > 0, "{args:?}");
+        }
+    }
+}
+
+/// The others are read as if it were not there.
+#[test]
+fn the_largest_member_that_is_read_is_an_option() {
+    let dir = dir();
+    write(&dir, "x.tar.zst", "bin");
+    for args in [
+        &["inspect", "x.tar.zst"][..],
+        &["head", "x.tar.zst"],
+        &["convert", "--layout", "packed", "x.tar.zst", "out.tar"],
+        &["reshard", "x.tar.zst", "out.tar"],
+        &["schema", "infer", "x.tar.zst"],
+    ] {
+        let problems = run(&dir, &[args, &["--max-member", "1000000"]].concat()).problems();
+        assert!(
+            problems.contains("x.tar.zst") && problems.contains("key b") && problems.contains("--max-member"),
+            "{args:?}: {problems}"
+        );
+    }
+    let head = run(&dir, &["head", "x.tar.zst", "--max-member", "1000000"]).stdout;
+    assert!(head.contains("three"), "{head}");
+    fs::remove_file(dir.path().join("x.tar.zst")).unwrap();
+}
