@@ -3,6 +3,8 @@
 //! Each module states its causes in a private enum and files them under an [`ErrorKind`]; the place (shard, offset,
 //! sample key, field path) is added while the error travels up, by whoever knows it.
 
+pub(crate) mod redact;
+
 use std::error::Error as StdError;
 use std::fmt;
 
@@ -366,13 +368,14 @@ impl fmt::Debug for Error {
     }
 }
 
-/// Text from a file, made safe for a terminal: escaped are control characters, and those that cannot be seen but change
-/// the order or the look of the text around them.
+/// Text from a file or a caller, made safe for a terminal and for logs: escaped are control characters, and those that
+/// cannot be seen but change the order or the look of the text around them; passwords and signatures of URLs are left out.
 pub(crate) struct Printable<'a>(pub(crate) &'a str);
 
 impl fmt::Display for Printable<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for c in self.0.chars() {
+        let without_secrets = self.0.contains("://").then(|| redact::unsecret_urls(self.0));
+        for c in without_secrets.as_deref().unwrap_or(self.0).chars() {
             let is_unseen = matches!(
                 c,
                 '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}'
@@ -506,6 +509,17 @@ mod tests {
         assert!(retryable(io::ErrorKind::TimedOut) && retryable(io::ErrorKind::ConnectionReset));
         assert!(!retryable(io::ErrorKind::NotFound) && !Error::from(Wrong).is_retryable());
         assert_eq!(Error::from(io::Error::from(io::ErrorKind::NotFound)).kind(), ErrorKind::NotFound);
+    }
+
+    #[test]
+    fn secrets_of_urls_are_in_no_place_of_an_error() {
+        let url = "https://u:hunter2@h/x?sig=hunter2";
+        let error = Error::from(Wrong).with_key(url).with_shard(url).in_entry(url);
+        for text in [error.to_string(), format!("{error:#}"), format!("{error:?}")] {
+            assert!(text.starts_with("https://h/x: key https://h/x: [\"https://h/x\"]: "), "{text}");
+            assert!(!text.contains("hunter2"), "{text}");
+        }
+        assert_eq!(error.key(), Some(url), "whoever asks for it gets it");
     }
 
     #[test]

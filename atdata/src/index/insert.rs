@@ -16,7 +16,8 @@ use crate::entry::{Entry, Form, Label, Provenance, Reference, Target, check_name
 use crate::error::Result;
 use crate::net::url::split_scheme;
 use crate::sample::Packable;
-use crate::source::{Shard, collapse};
+use crate::shard::Contents;
+use crate::source::{ReadOptions, Shard, collapse};
 use crate::store::{Copy, Store, copy_all};
 
 impl Index {
@@ -131,10 +132,26 @@ fn in_place<S>(dataset: &Dataset<S>, options: &InsertOptions) -> Result<Shards> 
         let mut progress = |bytes| options.progress.iter().for_each(|tell| tell(bytes));
         for shard in dataset.shards() {
             let (sha256, bytes) = crate::store::sha256_of(shard, dataset.read_options(), &mut progress)?;
-            shards.looked_at(&whole(shard)?, crate::digest::hex(&sha256), bytes, None);
+            shards.looked_at(
+                &whole(shard)?,
+                crate::digest::hex(&sha256),
+                bytes,
+                samples_of(shard, dataset.read_options()),
+            );
         }
     }
     Ok(shards)
+}
+
+/// How many samples there are in a file, where that is found without decompressing it: from its contents, or from the
+/// headers of its members. What is wrong with it is for those to tell who read its samples.
+fn samples_of(shard: &Shard, options: &ReadOptions) -> Option<u64> {
+    let path = shard.path()?;
+    let contents = match Contents::open(path) {
+        Ok(Some(contents)) => contents,
+        _ => Contents::scan(path, options).ok()?,
+    };
+    Some(contents.samples())
 }
 
 /// The URL of a shard, a file by its whole path.

@@ -24,7 +24,7 @@ pub(crate) use self::barecat::{
     FilesArgs, FindArgs, TreeArgs, with_two_dashes,
 };
 pub(crate) use self::copies::{Copies, MergeArgs, RepairArgs, ReshardArgs, ShuffleArgs, SubsetArgs, Ways};
-pub(crate) use self::index::{AddArgs, IndexCommand, LabelArgs, LsArgs, SchemaCommand, SearchArgs};
+pub(crate) use self::index::{AddArgs, IndexCommand, LabelArgs, LsArgs, SchemaCommand, SearchArgs, ShowArgs};
 #[cfg(feature = "atmosphere")]
 pub(crate) use self::network::{About, LoginArgs, NetworkCommand, NetworkLsArgs, PromoteArgs, PublishArgs};
 pub(crate) use self::plan::{IndexShardsArgs, PlanArgs};
@@ -244,7 +244,7 @@ pub(crate) struct HeadArgs {
 const GC_EXAMPLES: &str = "\
 A write that is killed leaves hidden files beside the shards to be: .name.….tmp. They are removed, unless their process
 still runs. Where the shards had begun to get their names the write is finished instead. The next write to the same
-folder does the same.
+folder does the same. If something is left alone, the exit code is 1.
 
 Examples:
   atdata gc data/

@@ -95,7 +95,7 @@ fn warn_of_unverified(copied: &Copied, checksum: Option<&Checksum>, console: &mu
             let algorithm = Plain(&checksum.algorithm).to_string();
             console.error(&format_args!("{url}: not verified: its checksum is of `{algorithm}`, and not a SHA-256"));
         }
-        None => console.warning(&format_args!("{url}: not verified: its record has no checksum")),
+        None => console.error(&format_args!("{url}: not verified: its record has no checksum")),
     }
 }
 
