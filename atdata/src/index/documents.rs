@@ -133,25 +133,22 @@ impl Index {
         let created_at = lens.created_at.take();
         let json = lens.clone().created_at(created_at.unwrap_or_else(time::now)).to_local_json();
         let document = Document::new(&lens.name, &lens.version, json);
+        let is_damaged = |json: &str| LensRecord::parse(json).is_err();
         loop {
-            let mut stored =
-                match stored(provider, DocumentKind::Lens, &lens.name, &lens.version, |json| LensRecord::parse(json)) {
-                    Ok(Some(stored)) => stored,
-                    stored => {
-                        if put(provider, DocumentKind::Lens, &document, stored.err(), |json| {
-                            LensRecord::parse(json).is_err()
-                        })? {
-                            return Ok(lens.reference());
-                        }
-                        // Somebody else was quicker.
-                        continue;
+            let damage = match stored(provider, DocumentKind::Lens, &lens.name, &lens.version, LensRecord::parse) {
+                Ok(Some(mut stored)) => {
+                    stored.created_at = None;
+                    if stored != lens {
+                        return Err(IndexError::OtherLens { name: lens.name, version: lens.version }.into());
                     }
-                };
-            stored.created_at = None;
-            if stored != lens {
-                return Err(IndexError::OtherLens { name: lens.name, version: lens.version }.into());
+                    return Ok(lens.reference());
+                }
+                stored => stored.err(),
+            };
+            if put(provider, DocumentKind::Lens, &document, damage, is_damaged)? {
+                return Ok(lens.reference());
             }
-            return Ok(lens.reference());
+            // Somebody else was quicker: what they stored decides.
         }
     }
 
@@ -163,7 +160,7 @@ impl Index {
         let reference: LensReference = reference.parse()?;
         let provider = self.repository(LOCAL)?.provider();
         let (name, version) = (reference.name(), reference.version());
-        if let Some(lens) = stored(provider, DocumentKind::Lens, name, version, |json| LensRecord::parse(json))? {
+        if let Some(lens) = stored(provider, DocumentKind::Lens, name, version, LensRecord::parse)? {
             return Ok(lens);
         }
         let name = format!("{}@{}", reference.name(), reference.version());
@@ -216,7 +213,7 @@ pub(super) fn stored_schema(provider: &dyn Provider, reference: &SchemaReference
     let SchemaTarget::Local { name, version } = reference.target() else { return Ok(None) };
     // A path of a class, as old versions wrote it, may as well be the whole name.
     let last = reference.as_str().rsplit('/').next().and_then(|last| last.split('@').next()).unwrap_or_default();
-    let named = |name: &str| stored(provider, DocumentKind::Schema, name, version, |json| SchemaRecord::parse(json));
+    let named = |name: &str| stored(provider, DocumentKind::Schema, name, version, SchemaRecord::parse);
     if last != name
         && let Some(record) = named(last)?
     {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use atdata::index::{Entry, Index, Label};
 use atdata::shard::Contents;
+use atdata::source::shard_suffix;
 use atdata::{DictSample, Result, Value};
 use serde_json::{Map, Value as Json, json};
 
@@ -133,7 +134,7 @@ impl View {
         }
         let name = self.plain(&entry.name);
         // Of what is compressed, or elsewhere, nothing is kept beside it.
-        if is_local && entry.data_urls.iter().all(|url| url.ends_with(".tar")) {
+        if is_local && entry.data_urls.iter().all(|url| shard_suffix(url) == Some(".tar")) {
             format!("not known; `atdata index-shards @local/{name}` counts them, and keeps it beside the shards")
         } else {
             format!("not known; `atdata inspect @local/{name}` counts them")

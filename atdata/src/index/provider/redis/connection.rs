@@ -9,7 +9,7 @@ use redis::{
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep, timeout};
 
-use super::error::{RedisError, is_passing};
+use super::error::{RedisError, is_of_a_key, is_passing};
 use super::scripts::{self, Argument};
 use crate::error::{Error, ErrorKind, Result};
 use crate::net::host::is_loopback;
@@ -156,11 +156,11 @@ impl Connection {
         for command in commands {
             pipeline.add_command(command.clone());
         }
-        match self.ask(Request::Many(&pipeline), &mut 0).await.map_err(|failure| self.failed(failure)) {
+        match self.ask(Request::Many(&pipeline), &mut 0).await {
             Ok(value) => Ok(self.typed::<Vec<T>>(value)?.into_iter().map(Ok).collect()),
-            // Which of them it was, the answer does not say.
-            Err(error) if error.kind() == ErrorKind::Corrupt => self.get_each(commands).await,
-            Err(error) => Err(error),
+            // The answers to the others are lost with it.
+            Err(failure) if is_of_a_key(&failure) => self.get_each(commands).await,
+            Err(failure) => Err(self.failed(failure)),
         }
     }
 
