@@ -41,7 +41,6 @@ pub(super) fn get(
     }
     let (places, copies): (Vec<_>, Vec<_>) = wanted.into_iter().unzip();
     let was_there: Vec<_> = copies.iter().map(|copy| store.root().join(&copy.name).exists()).collect();
-    let mut problem = None;
     // A digest that is known is held against the bytes before the file gets its name.
     copy_all(&copies, &store, &mut |bytes| transfer.add(bytes), &mut |at, done| {
         console.progress.shard(at + 1, copies.len());
@@ -53,15 +52,13 @@ pub(super) fn get(
                 ControlFlow::Continue(())
             }
             (Err(error), ..) => {
-                problem.get_or_insert(error);
-                ControlFlow::Break(())
+                // What is wrong with one shard keeps no other from being received.
+                console.error(&format_args!("{error:#}"));
+                ControlFlow::Continue(())
             }
             _ => ControlFlow::Break(()),
         }
     });
-    if let Some(error) = problem {
-        return Err(error);
-    }
     lines.sort_by_key(|(number, _)| *number);
     Ok(lines.into_iter().map(|(_, line)| line).collect())
 }
