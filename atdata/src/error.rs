@@ -4,6 +4,7 @@
 //! sample key, field path) is added while the error travels up, by whoever knows it.
 
 mod memory;
+pub(crate) mod redact;
 
 use std::error::Error as StdError;
 use std::fmt::{self, Write as _};
@@ -370,13 +371,14 @@ impl fmt::Debug for Error {
     }
 }
 
-/// Text from a file, made safe for a terminal: escaped are control characters, and those that cannot be seen but change
-/// the order or the look of the text around them.
+/// Text from a file or a caller, made safe for a terminal and for logs: escaped are control characters, and those that
+/// cannot be seen but change the order or the look of the text around them; passwords and signatures of URLs are left out.
 pub(crate) struct Printable<'a>(pub(crate) &'a str);
 
 impl fmt::Display for Printable<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.chars().try_for_each(|c| write_printable(c, f))
+        let without_secrets = self.0.contains("://").then(|| redact::unsecret_urls(self.0));
+        without_secrets.as_deref().unwrap_or(self.0).chars().try_for_each(|c| write_printable(c, f))
     }
 }
 
@@ -506,6 +508,17 @@ mod tests {
         assert!(retryable(io::ErrorKind::TimedOut) && retryable(io::ErrorKind::ConnectionReset));
         assert!(!retryable(io::ErrorKind::NotFound) && !Error::from(Wrong).is_retryable());
         assert_eq!(Error::from(io::Error::from(io::ErrorKind::NotFound)).kind(), ErrorKind::NotFound);
+    }
+
+    #[test]
+    fn secrets_of_urls_are_in_no_place_of_an_error() {
+        let url = "https://u:hunter2@h/x?sig=hunter2";
+        let error = Error::from(Wrong).with_key(url).with_shard(url).in_entry(url);
+        for text in [error.to_string(), format!("{error:#}"), format!("{error:?}")] {
+            assert!(text.starts_with("https://h/x: key https://h/x: [\"https://h/x\"]: "), "{text}");
+            assert!(!text.contains("hunter2"), "{text}");
+        }
+        assert_eq!(error.key(), Some(url), "whoever asks for it gets it");
     }
 
     #[test]

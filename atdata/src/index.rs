@@ -45,10 +45,10 @@
 //! The CID of an entry is a reference to it as well.
 //!
 //! Without a version a name is first looked up among the labels, of which the latest counts, then among the entries. The
-//! latest is the one that was set last, as it is for the Python library; and this library sets a lower version by semver
-//! so that the higher one, if that was the latest, is the latest still. So `2.0.0` goes before a `0.1.0` that was added
-//! after it, for readers of both libraries; a label without a version, or one whose version is none of semver, goes
-//! before others if it was set after them. [`Index::label_of`] says which label a name takes.
+//! latest is the one that was set last, as it is for the Python library; and this library sets a version that is lower by
+//! semver than another one of the name so that the latest of them is the latest still. So `2.0.0` goes before a `0.1.0` that
+//! was added after it, for readers of both libraries; a label without a version, or one whose version is none of semver, goes
+//! before others if it was set after them, and lets no lower version pass. [`Index::label_of`] says which label a name takes.
 //!
 //! # What can be relied on
 //!

@@ -40,6 +40,7 @@ pub use self::write_path::path_to_write;
 
 pub use crate::archive::shard_suffix;
 use crate::error::Result;
+use crate::error::redact::unsecret;
 #[cfg(feature = "http")]
 pub use crate::net::Retry;
 use crate::net::url::redacted;
@@ -191,6 +192,11 @@ impl Shard {
 /// A path or URL as it may be shown: without user, password, query and fragment, also where it is none that can be read.
 pub fn without_secrets(url: &str) -> String {
     redacted(url)
+}
+
+/// A text as it may be shown: [`without_secrets`] of all URLs that stand in it, and of what looks like `user:password@host`.
+pub fn text_without_secrets(text: &str) -> String {
+    unsecret(text)
 }
 
 impl fmt::Display for Shard {

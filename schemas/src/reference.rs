@@ -75,18 +75,19 @@ pub enum SchemaTarget {
 pub enum ReferenceError {
     /// None of the known beginnings.
     #[error(
-        "\"{0}\" is not a reference to a schema: expected `atdata://local/schema/Name@1.0.0`, `@handle/Name@1.0.0` or \
-         `at://did/science.alt.dataset.schema/key`"
+        "\"{}\" is not a reference to a schema: expected `atdata://local/schema/Name@1.0.0`, `@handle/Name@1.0.0` or \
+         `at://did/science.alt.dataset.schema/key`",
+        shown(.0)
     )]
     Unknown(String),
     /// A name without `@version` where one is needed.
-    #[error("\"{0}\" has no version: write it after the name, as in `Name@1.0.0`")]
+    #[error("\"{}\" has no version: write it after the name, as in `Name@1.0.0`", shown(.0))]
     NoVersion(String),
     /// Nothing where the name should be.
-    #[error("\"{0}\" has no name: expected `Name@1.0.0` after the last `/`")]
+    #[error("\"{}\" has no name: expected `Name@1.0.0` after the last `/`", shown(.0))]
     NoName(String),
     /// A part is missing, or there is one too many.
-    #[error("\"{text}\" is incomplete: expected `{expected}`")]
+    #[error("\"{}\" is incomplete: expected `{expected}`", shown(.text))]
     Malformed {
         /// The reference.
         text: String,
@@ -94,13 +95,30 @@ pub enum ReferenceError {
         expected: &'static str,
     },
     /// A reference, but to something else.
-    #[error("\"{text}\" leads to `{kind}`, not to a schema")]
+    #[error("\"{}\" leads to `{kind}`, not to a schema", shown(.text))]
     NotASchema {
         /// The reference.
         text: String,
         /// The kind or collection that it names.
         kind: String,
     },
+}
+
+/// A reference as it may be shown: one that is a URL of something else may have a password and a signature.
+fn shown(text: &str) -> String {
+    let Some((scheme, rest)) = text.split_once("://") else {
+        let has_account = text.split_once('@').is_some_and(|(before, _)| before.contains(':'));
+        return text
+            .rsplit_once('@')
+            .filter(|_| has_account)
+            .map_or_else(|| text.into(), |(_, host)| format!("…@{host}"));
+    };
+    let rest = rest.split(['?', '#']).next().unwrap_or_default();
+    let authority = rest.split('/').next().unwrap_or_default();
+    // The colons of an AT URI are those of a DID; behind a version's `@` there is none.
+    let has_account = authority.contains('@') || (authority.contains(':') && !authority.starts_with("did:"));
+    let rest = rest.rsplit_once('@').filter(|_| has_account).map_or(rest, |(_, rest)| rest);
+    format!("{scheme}://{rest}")
 }
 
 fn is_schema_kind(kind: &str) -> bool {

@@ -59,14 +59,18 @@ impl Atmosphere {
     }
 
     fn published<R: Typed>(&self, account: &str) -> Result<Vec<Published<R>>> {
-        self.published_in(account, None)
+        let (found, unreadable) = self.read_all(account, None)?;
+        for Unreadable { error, .. } in &unreadable {
+            log::error!("a record is left out: {error:#}");
+        }
+        Ok(found)
     }
 
-    /// The records of an account, where it is known which collections it has.
+    /// The records of an account among which one is looked for, where it is known which collections it has.
     pub(super) fn published_in<R: Typed>(&self, account: &str, there: Option<&[String]>) -> Result<Vec<Published<R>>> {
         let (found, unreadable) = self.read_all(account, there)?;
         for Unreadable { error, .. } in &unreadable {
-            log::warn!("a record is left out: {error}");
+            log::warn!("a record is left out: {error:#}");
         }
         Ok(found)
     }

@@ -16,8 +16,8 @@ pub struct Swept {
     pub finished: Vec<PathBuf>,
     /// Journals of writes that were taken back, as they had begun to be.
     pub taken_back: Vec<PathBuf>,
-    /// Files that were left alone: their process runs, or may run on another machine, another user has them, or a journal
-    /// speaks of them that cannot be followed.
+    /// Files that were left alone: their process runs, or may run on another machine, another user has them, they cannot be
+    /// removed, or a journal speaks of them that cannot be followed.
     pub left: Vec<PathBuf>,
 }
 
@@ -144,9 +144,11 @@ fn sweep_folder(folder: &Path, of_others: bool) -> io::Result<Swept> {
             swept.left.push(path);
             continue;
         }
-        // What a journal spoke of is gone already.
-        if fs::remove_file(&path).is_ok() {
-            swept.removed.push(path);
+        match fs::remove_file(&path) {
+            Ok(()) => swept.removed.push(path),
+            // What a journal spoke of is gone already.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(_) => swept.left.push(path),
         }
     }
     swept.left.sort();

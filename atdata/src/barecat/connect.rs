@@ -1,5 +1,7 @@
 //! Connections to an index, which may be anybody's: nothing in it is run that reading does not need.
 
+use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -43,8 +45,11 @@ pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// A connection that cannot write.
+/// A connection that changes nothing.
 pub(super) fn for_reading(index: &Path) -> Result<Connection, BarecatError> {
+    if is_wal(index) {
+        return of_wal(index);
+    }
     let connection = connect(index, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     match probe(&connection) {
         Err(error) if error.sqlite_error_code() == Some(ErrorCode::ReadOnly) => {
@@ -60,7 +65,52 @@ pub(super) fn for_reading(index: &Path) -> Result<Connection, BarecatError> {
     }
 }
 
-/// A connection that can.
+/// Whether writers of the index have a write-ahead log beside it, as its header says.
+fn is_wal(index: &Path) -> bool {
+    // Magic, size of pages, versions of writing and of reading.
+    let mut header = [0; 20];
+    let read = File::open(index).and_then(|mut file| file.read_exact(&mut header));
+    read.is_ok() && header.starts_with(b"SQLite format 3\0") && header.ends_with(&[2, 2])
+}
+
+/// A connection to an index with a write-ahead log. To read one SQLite makes the files `-wal` and `-shm`, which the last
+/// connection to be closed removes if it may write, and leaves behind if not. Who may not write to the index, or to its folder,
+/// reads it as it stands, unless somebody writes to it.
+fn of_wal(index: &Path) -> Result<Connection, BarecatError> {
+    let connection = connect(index, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    let is_writable = !connection.is_readonly(rusqlite::MAIN_DB)?;
+    match probe(&connection) {
+        Ok(()) if is_writable => {
+            connection.execute_batch("PRAGMA query_only=ON")?;
+            return Ok(connection);
+        }
+        Err(error) if is_writable && !is_refused(&error) => return Err(error.into()),
+        _ => {}
+    }
+    drop(connection);
+    let is_written = std::fs::metadata(with_suffix(index, "-wal")).is_ok_and(|found| found.len() > 0);
+    let connection = match as_it_stands(index).filter(|_| !is_written) {
+        Some(uri) => open(Path::new(&uri), OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI)?,
+        None => connect(index, OpenFlags::SQLITE_OPEN_READ_ONLY)?,
+    };
+    probe(&connection)?;
+    Ok(connection)
+}
+
+/// Whether SQLite was not let make a file.
+fn is_refused(error: &rusqlite::Error) -> bool {
+    use ErrorCode::{CannotOpen, PermissionDenied, ReadOnly};
+    matches!(error.sqlite_error_code(), Some(CannotOpen | PermissionDenied | ReadOnly))
+}
+
+/// A URI of the index that makes SQLite look for nothing beside it.
+fn as_it_stands(index: &Path) -> Option<String> {
+    let path = std::path::absolute(index).ok()?;
+    let escaped = path.to_str()?.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+    Some(format!("file:{escaped}?immutable=1"))
+}
+
+/// A connection that can write.
 pub(super) fn for_writing(index: &Path) -> Result<Connection, BarecatError> {
     let connection = connect(index, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     probe(&connection)?;
@@ -71,6 +121,10 @@ pub(super) fn for_writing(index: &Path) -> Result<Connection, BarecatError> {
 fn connect(index: &Path, flags: OpenFlags) -> Result<Connection, BarecatError> {
     // `:memory:` is a name like any other then.
     let index = std::path::absolute(index).map_err(|source| BarecatError::Io { what: "find the index", source })?;
+    open(&index, flags)
+}
+
+fn open(index: &Path, flags: OpenFlags) -> Result<Connection, BarecatError> {
     let connection = Connection::open_with_flags(index, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.busy_timeout(BUSY)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;

@@ -9,6 +9,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::error::ErrorKind;
 
+mod damaged;
 mod kept;
 
 fn small(folder: &TempDir) -> PathBuf {

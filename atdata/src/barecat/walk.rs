@@ -1,8 +1,10 @@
 //! What is in a directory, and in all below it.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 
-use rusqlite::{Connection, Row, params};
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, Row, ToSql, params};
 
 use super::archive::Archive;
 use super::error::BarecatError;
@@ -18,40 +20,68 @@ impl Archive {
     ///
     /// # Errors
     /// [`NotFound`](crate::ErrorKind::NotFound) where there is no such directory, [`InvalidInput`](crate::ErrorKind::InvalidInput)
-    /// where it is a file.
+    /// where it is a file, [`Corrupt`](crate::ErrorKind::Corrupt) for a row that is damaged: [`list_each`](Self::list_each) has
+    /// the others.
     pub fn list(&self, dir: &str) -> Result<Vec<Node>> {
+        self.list_each(dir)?.collect()
+    }
+
+    /// The same, where a row that is damaged is an error by itself, before those that are not.
+    ///
+    /// # Errors
+    /// Those of [`list`](Self::list) but for damaged rows.
+    pub fn list_each(&self, dir: &str) -> Result<impl Iterator<Item = Result<Node>> + use<>> {
         let path = normalise(dir);
         match self.stat(&path)? {
-            Node::Dir(_) => self.children(&path, true),
+            Node::Dir(_) => Ok(self.children(&path, true)?.into_iter()),
             Node::File(_) => Err(self.failed_at(&path, BarecatError::IsFile)),
         }
     }
 
     /// The same of a normal path, of which is known that it is a directory.
-    pub(super) fn children(&self, path: &str, with_files: bool) -> Result<Vec<Node>> {
+    pub(super) fn children(&self, path: &str, with_files: bool) -> Result<Vec<Result<Node>>> {
         let mut nodes = self
             .with(|connection| {
                 let mut nodes = Vec::new();
                 if self.has_dirs() {
                     let sql = format!("SELECT {DIR_COLUMNS} FROM dirs WHERE parent=?1 AND path<>''");
-                    collect(connection, &sql, path, &mut nodes, |row| dir(row).map(Node::Dir))?;
+                    self.collect(connection, &sql, path, &mut nodes, |row| dir(row).map(Node::Dir))?;
                 }
                 if with_files {
                     let sql = format!("SELECT {FILE_COLUMNS} FROM files WHERE parent=?1");
-                    collect(connection, &sql, path, &mut nodes, |row| file(row).map(Node::File))?;
+                    self.collect(connection, &sql, path, &mut nodes, |row| file(row).map(Node::File))?;
                 }
                 Ok(nodes)
             })
             .map_err(|error| error.with_key(path))?;
-        nodes.sort_by(|one, other| one.path().cmp(other.path()));
+        in_order(&mut nodes);
         Ok(nodes)
+    }
+
+    fn collect(
+        &self,
+        connection: &Connection,
+        sql: &str,
+        parent_path: &str,
+        nodes: &mut Vec<Result<Node>>,
+        read: impl Fn(&Row<'_>) -> Result<Node, BarecatError>,
+    ) -> Result<(), BarecatError> {
+        let mut statement = connection.prepare_cached(sql)?;
+        let mut rows = statement.query([parent_path])?;
+        while let Some(row) = rows.next()? {
+            let path = Raw::of(row)?;
+            let node = read(row).and_then(|node| is_in(node, parent_path));
+            nodes.push(node.map_err(|cause| self.failed_at(&path.lossy(), cause)));
+        }
+        Ok(())
     }
 
     /// All files and directories below a directory, in order of their paths, each directory before what is in it. The index is
     /// read in pieces: what another process adds meanwhile may be among them.
     ///
     /// # Errors
-    /// Those of [`list`](Self::list). After an error of its own the iterator has nothing more to give.
+    /// Those of [`list`](Self::list). A row that is damaged is an error by itself, which names it, and the others follow; after
+    /// any other error the iterator has nothing more to give.
     pub fn walk(&self, dir: &str) -> Result<Walk<'_>> {
         let path = normalise(dir);
         match self.stat(&path)? {
@@ -66,30 +96,58 @@ impl Archive {
             "" => (String::new(), None),
             path => (format!("{path}/"), Some(format!("{path}0"))),
         };
-        let pages = |is_done| Pages { after: after.clone(), ready: VecDeque::new(), is_done };
+        let pages = |is_done| Pages { after: Raw::Text(after.clone().into()), ready: VecDeque::new(), is_done };
         Walk { archive: self, before, files: pages(false), dirs: pages(!self.has_dirs()) }
     }
 }
 
-fn collect(
-    connection: &Connection,
-    sql: &str,
-    parent_path: &str,
-    nodes: &mut Vec<Node>,
-    read: impl Fn(&Row<'_>) -> Result<Node, BarecatError>,
-) -> Result<(), BarecatError> {
-    let mut statement = connection.prepare_cached(sql)?;
-    let mut rows = statement.query([parent_path])?;
-    while let Some(row) = rows.next()? {
-        let node = read(row)?;
-        // A stranger's index may say anything of parents, that a directory is its own among it.
-        if parent(node.path()) != Some(parent_path) {
-            let found = format!("\"{parent_path}\" for \"{}\"", node.path());
-            return Err(BarecatError::Row { column: "parent", found, expected: "the path without its last part" });
-        }
-        nodes.push(node);
+/// The node, if its path says so of itself as well: a stranger's index may say anything of parents, that a directory is its
+/// own among it.
+fn is_in(node: Node, parent_path: &str) -> Result<Node, BarecatError> {
+    if parent(node.path()) == Some(parent_path) {
+        return Ok(node);
     }
-    Ok(())
+    let found = format!("\"{parent_path}\" for \"{}\"", node.path());
+    Err(BarecatError::Row { column: "parent", found, expected: "the path without its last part" })
+}
+
+/// Sorts nodes by their paths, behind what is wrong with others.
+pub(super) fn in_order(nodes: &mut [Result<Node>]) {
+    let path = |node: &Result<Node>| node.as_ref().ok().map(|node| node.path().to_owned());
+    nodes.sort_by_cached_key(path);
+}
+
+/// A path as the index has it, be it text or not, in the order of SQLite.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Raw {
+    Text(Vec<u8>),
+    Blob(Vec<u8>),
+}
+
+impl Raw {
+    /// Of the first column.
+    fn of(row: &Row<'_>) -> Result<Self, BarecatError> {
+        match row.get_ref(0)? {
+            ValueRef::Text(text) => Ok(Self::Text(text.to_owned())),
+            ValueRef::Blob(blob) => Ok(Self::Blob(blob.to_owned())),
+            // No column of paths has them, and no query for what follows a path finds them.
+            _ => Ok(Self::Text(Vec::new())),
+        }
+    }
+
+    fn lossy(&self) -> Cow<'_, str> {
+        let (Self::Text(bytes) | Self::Blob(bytes)) = self;
+        String::from_utf8_lossy(bytes)
+    }
+}
+
+impl ToSql for Raw {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Self::Text(text) => ValueRef::Text(text),
+            Self::Blob(blob) => ValueRef::Blob(blob),
+        }))
+    }
 }
 
 /// Files and directories below a directory, in order of their paths.
@@ -105,8 +163,8 @@ pub struct Walk<'a> {
 #[derive(Debug)]
 struct Pages {
     /// The last path that was read.
-    after: String,
-    ready: VecDeque<Node>,
+    after: Raw,
+    ready: VecDeque<Result<Node>>,
     is_done: bool,
 }
 
@@ -123,36 +181,36 @@ impl Pages {
         }
         let end = if before.is_some() { "AND path<?2" } else { "AND ?2 IS NULL" };
         let sql = format!("SELECT {columns} FROM {table} WHERE path>?1 {end} ORDER BY path LIMIT {PAGE}");
-        let (after, ready) = (&self.after, &mut self.ready);
+        let (after, ready) = (&mut self.after, &mut self.ready);
         archive.with(|connection| {
             let mut statement = connection.prepare_cached(&sql)?;
-            let mut rows = statement.query(params![after, before])?;
+            let mut rows = statement.query(params![&*after, before])?;
             while let Some(row) = rows.next()? {
-                let node = read(row)?;
-                let before = ready.back().map_or(after.as_str(), Node::path);
+                let path = Raw::of(row)?;
                 // Of a damaged index SQLite may give the same rows for ever.
-                if node.path() <= before {
+                if path <= *after {
                     return Err(BarecatError::OutOfOrder);
                 }
-                ready.push_back(node);
+                ready.push_back(read(row).map_err(|cause| archive.failed_at(&path.lossy(), cause)));
+                *after = path;
             }
             Ok(())
         })?;
-        match self.ready.back() {
-            Some(last) => last.path().clone_into(&mut self.after),
-            None => self.is_done = true,
-        }
+        self.is_done = self.ready.is_empty();
         Ok(())
     }
 }
 
 impl Walk<'_> {
-    fn advance(&mut self) -> Result<Option<Node>> {
+    /// The next node, or what is wrong with its row; an error is one of the whole index.
+    fn advance(&mut self) -> Result<Option<Result<Node>>> {
         let before = self.before.as_deref();
         self.files.fill(self.archive, before, ("files", FILE_COLUMNS), |row| file(row).map(Node::File))?;
         self.dirs.fill(self.archive, before, ("dirs", DIR_COLUMNS), |row| dir(row).map(Node::Dir))?;
         let takes_dir = match (self.dirs.ready.front(), self.files.ready.front()) {
-            (Some(dir), Some(file)) => dir.path() <= file.path(),
+            (Some(Ok(dir)), Some(Ok(file))) => dir.path() <= file.path(),
+            // What is damaged goes first.
+            (Some(Ok(_)), Some(Err(_))) => false,
             (dir, _) => dir.is_some(),
         };
         Ok(if takes_dir { self.dirs.ready.pop_front() } else { self.files.ready.pop_front() })
@@ -163,13 +221,13 @@ impl Iterator for Walk<'_> {
     type Item = Result<Node>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let next = self.advance().transpose();
-        if matches!(next, None | Some(Err(_))) {
+        let next = self.advance();
+        if matches!(next, Ok(None) | Err(_)) {
             for pages in [&mut self.files, &mut self.dirs] {
                 pages.is_done = true;
                 pages.ready.clear();
             }
         }
-        next
+        next.unwrap_or_else(|error| Some(Err(error)))
     }
 }

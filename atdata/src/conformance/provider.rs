@@ -106,6 +106,7 @@ pub fn all() -> Vec<Check<Subject>> {
         resolving::a_lower_version_is_not_the_latest,
         resolving::a_version_is_taken_only_to_replace_it,
         documents::a_document_is_added_once,
+        documents::a_damaged_document_is_replaced,
         documents::schemas_and_lenses_do_not_meet,
         documents::documents_are_listed,
         documents::of_two_that_add_a_document_one_wins,

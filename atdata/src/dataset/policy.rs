@@ -363,7 +363,7 @@ impl Guard {
 impl Drop for Guard {
     fn drop(&mut self) {
         if let Err(error) = self.end() {
-            log::warn!("rows of a quarantine are lost: {error:#}");
+            log::error!("rows of a quarantine are lost: {error:#}");
         }
     }
 }

@@ -245,7 +245,8 @@ impl RawSamples {
         }
         for warning in reader.warnings() {
             let warning = ShardWarning { shard: reader.name().to_owned(), warning: warning.clone() };
-            log::warn!("{warning}");
+            let level = if warning.warning.may_lose_samples() { log::Level::Error } else { log::Level::Warn };
+            log::log!(level, "{warning}");
             self.warnings.push(warning);
         }
     }

@@ -41,7 +41,7 @@ impl Walk {
 
     #[cold]
     fn pass_over(&mut self, error: Error) {
-        log::warn!("passed over: {error:#}");
+        log::error!("passed over: {error:#}");
         self.refused.get_or_insert(error);
     }
 

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use serde_json::json;
 
 use crate::cid::Cid;
+use crate::error::redact::unsecret;
 use crate::error::{Cause, Error, ErrorKind, Result};
 use crate::net::url::redacted;
 use crate::sample::{Cursor, DictSample, PackField, Packable, Value};
@@ -75,12 +76,13 @@ impl fmt::Debug for Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let urls: Vec<_> = self.data_urls.iter().map(|url| redacted(url)).collect();
         let fields = self.metadata.iter().flat_map(DictSample::iter).filter(|(name, _)| *name != "checksums");
+        let fields: Vec<_> = fields.collect();
         f.debug_struct("Entry")
             .field("cid", &self.cid)
-            .field("name", &self.name)
-            .field("schema_ref", &self.schema_ref)
+            .field("name", &unsecret(&self.name))
+            .field("schema_ref", &unsecret(&self.schema_ref))
             .field("data_urls", &urls)
-            .field("metadata", &fields.collect::<Vec<_>>())
+            .field("metadata", &format_args!("{}", unsecret(&format!("{fields:?}"))))
             .field("legacy_uuid", &self.legacy_uuid)
             .finish_non_exhaustive()
     }

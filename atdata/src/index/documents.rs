@@ -5,7 +5,7 @@ use super::error::IndexError;
 use super::provider::{Document, DocumentKind, Provider};
 use crate::entry::schemas::{agree, follows, next_version, semantic};
 use crate::entry::{Entry, LOCAL};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Printable, Result};
 use crate::near::near;
 use crate::sample::Packable;
 use crate::time;
@@ -14,7 +14,8 @@ use atdata_schema::{LensRecord, LensReference, SchemaRecord, SchemaReference, Sc
 impl Index {
     /// Stores the schema of a sample type in the repository `local`, under the type's name and version.
     ///
-    /// One that is stored already, by whomever, is left as it is.
+    /// One that is stored already, by whomever, is left as it is; a record that is damaged, so that nobody can read it, is
+    /// replaced.
     ///
     /// # Errors
     /// [`Conflict`](crate::ErrorKind::Conflict) if another schema has this name and version, or if the version is too low for
@@ -39,14 +40,23 @@ impl Index {
     /// # Errors
     /// Those of [`publish_schema`](Self::publish_schema).
     pub fn publish_next_schema<S: Packable>(&self) -> Result<SchemaReference> {
-        let record = S::schema_record();
+        self.publish_next_record(&S::schema_record())
+    }
+
+    /// [`publish_next_schema`](Self::publish_next_schema) for a schema that is known at run time, such as one that was
+    /// [inferred](crate::Dataset::infer).
+    ///
+    /// # Errors
+    /// Those of [`publish_schema`](Self::publish_schema).
+    pub fn publish_next_record(&self, record: &SchemaRecord) -> Result<SchemaReference> {
         let mut stored = self.schemas()?;
         stored.retain(|stored| stored.schema.name == record.schema.name);
+        let mut record = record.clone();
         // By version; what is none stands before those that are.
-        match stored.last() {
-            Some(latest) => self.publish_schema_as::<S>(&next_version(latest, &record)?),
-            None => self.publish_record(&record),
+        if let Some(latest) = stored.last() {
+            record.schema.version = next_version(latest, &record)?;
         }
+        self.publish_record(&record)
     }
 
     /// [`publish_schema`](Self::publish_schema) for a schema that is known at run time.
@@ -65,7 +75,7 @@ impl Index {
     ///
     /// # Errors
     /// [`NotFound`](crate::ErrorKind::NotFound) with the versions that there are,
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a stored record that is none.
+    /// [`Corrupt`](crate::ErrorKind::Corrupt) for a stored record that is none.
     pub fn schema(&self, reference: &str) -> Result<SchemaRecord> {
         let reference = schema_reference(reference)?;
         #[cfg(feature = "atmosphere")]
@@ -98,15 +108,18 @@ impl Index {
         self.schema(&entry.schema_ref)
     }
 
-    /// All schemas of the repository `local`, by name and version. Records that cannot be read are logged and left out.
+    /// All schemas of the repository `local`, by name and version. Records that cannot be read are logged as errors and
+    /// left out.
     pub fn schemas(&self) -> Result<Vec<SchemaRecord>> {
         self.schemas_of(LOCAL)
     }
 
-    /// All schemas of a repository, by name and version. Records that cannot be read are logged and left out.
+    /// All schemas of a repository, by name and version. Records that cannot be read are logged as errors and
+    /// left out.
     pub fn schemas_of(&self, repository: &str) -> Result<Vec<SchemaRecord>> {
-        let documents = self.repository(repository)?.provider().documents(DocumentKind::Schema)?;
-        Ok(readable(documents, |document| SchemaRecord::parse(&document.json)))
+        let provider = self.repository(repository)?.provider();
+        let documents = provider.read_documents(DocumentKind::Schema)?;
+        Ok(readable(&provider.url(), documents, |document| SchemaRecord::parse(&document.json)))
     }
 
     /// Stores a lens in the repository `local`, under its name and version. One that is stored already is left as it is.
@@ -119,15 +132,24 @@ impl Index {
         let mut lens = lens.clone();
         let created_at = lens.created_at.take();
         let json = lens.clone().created_at(created_at.unwrap_or_else(time::now)).to_local_json();
-        if !provider.add_document(DocumentKind::Lens, &Document::new(&lens.name, &lens.version, json))? {
-            let stored = provider.document(DocumentKind::Lens, &lens.name, &lens.version)?.unwrap_or_default();
-            let mut stored = LensRecord::parse(&stored)?;
-            stored.created_at = None;
-            if stored != lens {
-                return Err(IndexError::OtherLens { name: lens.name, version: lens.version }.into());
+        let document = Document::new(&lens.name, &lens.version, json);
+        let is_damaged = |json: &str| LensRecord::parse(json).is_err();
+        loop {
+            let damage = match stored(provider, DocumentKind::Lens, &lens.name, &lens.version, LensRecord::parse) {
+                Ok(Some(mut stored)) => {
+                    stored.created_at = None;
+                    if stored != lens {
+                        return Err(IndexError::OtherLens { name: lens.name, version: lens.version }.into());
+                    }
+                    return Ok(lens.reference());
+                }
+                stored => stored.err(),
+            };
+            if put(provider, DocumentKind::Lens, &document, damage, is_damaged)? {
+                return Ok(lens.reference());
             }
+            // Somebody else was quicker: what they stored decides.
         }
-        Ok(lens.reference())
     }
 
     /// The lens that a reference (`atdata://local/lens/name@1.0.0`) leads to.
@@ -137,17 +159,20 @@ impl Index {
     pub fn lens(&self, reference: &str) -> Result<LensRecord> {
         let reference: LensReference = reference.parse()?;
         let provider = self.repository(LOCAL)?.provider();
-        if let Some(json) = provider.document(DocumentKind::Lens, reference.name(), reference.version())? {
-            return Ok(LensRecord::parse(&json)?);
+        let (name, version) = (reference.name(), reference.version());
+        if let Some(lens) = stored(provider, DocumentKind::Lens, name, version, LensRecord::parse)? {
+            return Ok(lens);
         }
         let name = format!("{}@{}", reference.name(), reference.version());
         Err(missing(provider, DocumentKind::Lens, name))
     }
 
-    /// All lenses of the repository `local`, by name and version. Records that cannot be read are logged and left out.
+    /// All lenses of the repository `local`, by name and version. Records that cannot be read are logged as errors and
+    /// left out.
     pub fn lenses(&self) -> Result<Vec<LensRecord>> {
-        let documents = self.repository(LOCAL)?.provider().documents(DocumentKind::Lens)?;
-        Ok(readable(documents, |document| LensRecord::parse(&document.json)))
+        let provider = self.repository(LOCAL)?.provider();
+        let documents = provider.read_documents(DocumentKind::Lens)?;
+        Ok(readable(&provider.url(), documents, |document| LensRecord::parse(&document.json)))
     }
 
     /// The stored lenses that lead from a schema, and, if one is given, to that one.
@@ -164,17 +189,20 @@ pub(super) fn publish(provider: &dyn Provider, record: &SchemaRecord) -> Result<
     semantic(&schema.version)?;
     let reference = schema.local_reference();
     loop {
-        if let Some(stored) = stored_schema(provider, &reference)? {
-            agree(&stored, record)?;
-            return Ok(reference);
-        }
+        let damage = match stored_schema(provider, &reference) {
+            Ok(Some(stored)) => {
+                agree(&stored, record)?;
+                return Ok(reference);
+            }
+            stored => stored.err(),
+        };
         let documents = provider.documents(DocumentKind::Schema)?;
         let of_name = documents.iter().filter(|document| document.name == schema.name);
         follows(&of_name.filter_map(|document| SchemaRecord::parse(&document.json).ok()).collect::<Vec<_>>(), record)?;
         let mut record = record.clone();
         record.created_at.get_or_insert_with(time::now);
         let document = Document::new(&schema.name, &schema.version, record.to_local_json());
-        if provider.add_document(DocumentKind::Schema, &document)? {
+        if put(provider, DocumentKind::Schema, &document, damage, |json| SchemaRecord::parse(json).is_err())? {
             return Ok(reference);
         }
         // Somebody else was quicker: what they stored decides.
@@ -185,15 +213,63 @@ pub(super) fn stored_schema(provider: &dyn Provider, reference: &SchemaReference
     let SchemaTarget::Local { name, version } = reference.target() else { return Ok(None) };
     // A path of a class, as old versions wrote it, may as well be the whole name.
     let last = reference.as_str().rsplit('/').next().and_then(|last| last.split('@').next()).unwrap_or_default();
-    let mut json = None;
-    if last != name {
-        json = provider.document(DocumentKind::Schema, last, version)?;
+    let named = |name: &str| stored(provider, DocumentKind::Schema, name, version, SchemaRecord::parse);
+    if last != name
+        && let Some(record) = named(last)?
+    {
+        return Ok(Some(record));
     }
-    let json = match json {
-        Some(json) => Some(json),
-        None => provider.document(DocumentKind::Schema, name, version)?,
+    named(name)
+}
+
+/// The record of that name and version.
+///
+/// # Errors
+/// [`Corrupt`](crate::ErrorKind::Corrupt) for one that is none, which is named.
+fn stored<T, E: std::error::Error>(
+    provider: &dyn Provider,
+    kind: DocumentKind,
+    name: &str,
+    version: &str,
+    parse: impl Fn(&str) -> std::result::Result<T, E>,
+) -> Result<Option<T>> {
+    let damaged = |reason: String| IndexError::Damaged {
+        kind: kind_name(kind),
+        name: format!("{name}@{version}"),
+        index: provider.url(),
+        reason,
     };
-    Ok(json.map(|json| SchemaRecord::parse(&json)).transpose()?)
+    match provider.document(kind, name, version) {
+        Ok(Some(json)) => Ok(Some(parse(&json).map_err(|error| damaged(error.to_string()))?)),
+        Ok(None) => Ok(None),
+        Err(error) if error.kind() == ErrorKind::Corrupt => Err(damaged(error.cause_text()).into()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Stores a record where there is none, or in place of a damaged one; whether it did.
+fn put(
+    provider: &dyn Provider,
+    kind: DocumentKind,
+    document: &Document,
+    damage: Option<Error>,
+    is_damaged: impl Fn(&str) -> bool,
+) -> Result<bool> {
+    match damage {
+        None => provider.add_document(kind, document),
+        Some(error) if error.kind() == ErrorKind::Corrupt => {
+            log::warn!("it is replaced: {error:#}");
+            provider.replace_damaged(kind, document, &is_damaged)
+        }
+        Some(error) => Err(error),
+    }
+}
+
+fn kind_name(kind: DocumentKind) -> &'static str {
+    match kind {
+        DocumentKind::Schema => "schema",
+        DocumentKind::Lens => "lens",
+    }
 }
 
 /// A reference in any of its spellings, and `Name@1.0.0` or `@local/Name@1.0.0` for the one of that name in this index.
@@ -208,7 +284,7 @@ fn schema_reference(text: &str) -> Result<SchemaReference> {
 }
 
 #[cold]
-pub(super) fn no_schema(provider: &dyn Provider, reference: &SchemaReference) -> crate::error::Error {
+pub(super) fn no_schema(provider: &dyn Provider, reference: &SchemaReference) -> Error {
     match reference.target() {
         SchemaTarget::Local { name, version } => missing(provider, DocumentKind::Schema, format!("{name}@{version}")),
         _ => IndexError::Network { reference: reference.to_string() }.into(),
@@ -216,7 +292,7 @@ pub(super) fn no_schema(provider: &dyn Provider, reference: &SchemaReference) ->
 }
 
 #[cold]
-fn missing(provider: &dyn Provider, kind: DocumentKind, name: String) -> crate::error::Error {
+fn missing(provider: &dyn Provider, kind: DocumentKind, name: String) -> Error {
     let known = provider.documents(kind).unwrap_or_default();
     let mut known: Vec<_> = known.iter().map(|document| format!("{}@{}", document.name, document.version)).collect();
     known.sort();
@@ -229,15 +305,18 @@ fn missing(provider: &dyn Provider, kind: DocumentKind, name: String) -> crate::
     } else {
         format!("; there are {}", versions.iter().map(|text| format!("\"{text}\"")).collect::<Vec<_>>().join(", "))
     };
-    let kind = if kind == DocumentKind::Schema { "schema" } else { "lens" };
+    let kind = kind_name(kind);
     IndexError::NoDocument { kind, name, index: provider.url(), hint }.into()
 }
 
 /// The records of documents, by name and version.
 fn readable<T, E: std::error::Error>(
-    mut documents: Vec<Document>,
+    index: &str,
+    documents: Vec<Result<Document>>,
     parse: impl Fn(&Document) -> std::result::Result<T, E>,
 ) -> Vec<T> {
+    let log = |error: &Error| log::error!("a record is left out: {error:#}");
+    let mut documents: Vec<_> = documents.into_iter().filter_map(|document| document.inspect_err(log).ok()).collect();
     documents.sort_by(|a, b| {
         // 1.10.0 after 1.9.0, and what is no version before those that are.
         let order = |document: &Document| Version::parse(&document.version).ok();
@@ -246,7 +325,8 @@ fn readable<T, E: std::error::Error>(
     let parsed = documents.iter().filter_map(|document| match parse(document) {
         Ok(record) => Some(record),
         Err(error) => {
-            log::warn!("the record {}@{} is left out: {error}", document.name, document.version);
+            let name = format!("{}@{}", document.name, document.version);
+            log::error!("the record {} in {index} is left out: {error}", Printable(&name));
             None
         }
     });

@@ -53,6 +53,11 @@ pub(crate) enum IndexError {
     #[cfg_attr(all(feature = "sqlite", feature = "redis", feature = "postgres"), allow(dead_code))]
     #[error("this build has no indexes at {scheme} URLs; enable the feature `{feature}` of atdata")]
     NotBuilt { scheme: &'static str, feature: &'static str },
+    #[error(
+        "the {kind} \"{}\" in {index} is damaged, and publishing it again replaces it: {reason}",
+        Printable(.name)
+    )]
+    Damaged { kind: &'static str, name: String, index: String, reason: String },
     #[error("a lens {name}@{version} is stored, and does something else: raise its version")]
     OtherLens { name: String, version: String },
     #[error(
@@ -60,6 +65,11 @@ pub(crate) enum IndexError {
         Printable(.what)
     )]
     Stays { what: String },
+    #[error(
+        "the damaged record {} stays, for this provider cannot replace it: see `Provider::replace_damaged`",
+        Printable(.what)
+    )]
+    NotReplaced { what: String },
     #[error("samples without a type have no schema: say which one they have by `InsertOptions::schema_ref`")]
     NoSchema,
     #[error("the entry {cid} has no shards")]
@@ -83,9 +93,9 @@ impl Cause for IndexError {
             Self::NoRepository { .. } | Self::NoDataset { .. } | Self::NoCid { .. } | Self::NoDocument { .. } => {
                 ErrorKind::NotFound
             }
-            Self::Network { .. } | Self::NotBuilt { .. } => ErrorKind::Unsupported,
+            Self::Network { .. } | Self::NotBuilt { .. } | Self::NotReplaced { .. } => ErrorKind::Unsupported,
             Self::OtherLens { .. } | Self::VersionTaken { .. } => ErrorKind::Conflict,
-            Self::NoShards { .. } | Self::Stays { .. } => ErrorKind::Corrupt,
+            Self::NoShards { .. } | Self::Stays { .. } | Self::Damaged { .. } => ErrorKind::Corrupt,
             _ => ErrorKind::InvalidInput,
         }
     }

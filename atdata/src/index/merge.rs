@@ -27,8 +27,8 @@ pub(super) struct Found {
     pub(super) entry: Option<Entry>,
     /// Where the label of its name and version leads.
     pub(super) label: Option<Label>,
-    /// The latest label of its name.
-    pub(super) latest: Option<Label>,
+    /// All labels of its name, the latest first.
+    pub(super) named: Vec<Label>,
     /// Whether the name that the entry has had leads to something as a label.
     pub(super) is_name_taken: bool,
 }
@@ -64,8 +64,8 @@ impl Registration {
         self
     }
 
-    /// Decides it from what there is: metadata are merged, a name that the entry has had becomes a label, and the
-    /// highest version of a name stays the one that the bare name means.
+    /// Decides it from what there is: metadata are merged, a name that the entry has had becomes a label, and a version
+    /// that is lower than another one of the name does not become the one that the bare name means.
     ///
     /// # Errors
     /// [`Conflict`](crate::ErrorKind::Conflict) if the version is taken.
@@ -82,12 +82,19 @@ impl Registration {
             let is_lost = stored.name != entry.name && !found.is_name_taken;
             former = is_lost.then(|| Label::new(stored.name, &entry.cid));
         }
-        let latest = found.latest.filter(|latest| is_above(latest, &self.label));
+        let latest = self.stays_latest(found.named);
         Ok(Outcome { entry, former, label: self.label.clone(), latest })
     }
 }
 
 impl Registration {
+    /// The latest label of the name, if it is to stay that: where any other version is a higher one, whatever was set
+    /// behind that.
+    fn stays_latest(&self, named: Vec<Label>) -> Option<Label> {
+        let has_higher = named.iter().any(|other| is_above(other, &self.label));
+        named.into_iter().next().filter(|latest| has_higher && !is_same(latest, &self.label))
+    }
+
     fn kept(&self, mut metadata: DictSample) -> DictSample {
         for name in self.forget.iter().filter(|name| *name != "checksums") {
             metadata.remove(name);
@@ -106,10 +113,15 @@ pub(super) fn check_free(label: &Label, stored: Option<&Label>) -> Result<()> {
     Err(IndexError::VersionTaken { name, version, cid: stored.cid.clone() }.into())
 }
 
+/// Whether they are one label, wherever they lead.
+fn is_same(one: &Label, other: &Label) -> bool {
+    one.name == other.name && one.version() == other.version()
+}
+
 /// Whether both have versions of semver, and the first a higher one.
-fn is_above(latest: &Label, label: &Label) -> bool {
+fn is_above(other: &Label, label: &Label) -> bool {
     let version = |label: &Label| label.version.as_deref().and_then(|version| Version::parse(version).ok());
-    matches!((version(latest), version(label)), (Some(latest), Some(new)) if latest > new)
+    matches!((version(other), version(label)), (Some(other), Some(new)) if other > new)
 }
 
 /// The metadata of an entry that is stored again: what is new goes before what was there, checksum by checksum.
@@ -160,19 +172,29 @@ mod tests {
     }
 
     #[test]
-    fn the_highest_version_stays_the_latest() {
-        for (latest, new, stays) in [
-            ("2.0.0", "0.1.0", true),
-            ("1.10.0", "1.9.0", true),
-            ("1.9.0", "1.10.0", false),
-            ("2.0.0", "2.0.0", false),
-            ("", "0.1.0", false),
-            ("banana", "0.1.0", false),
-            ("2.0.0", "", false),
+    fn a_lower_version_does_not_become_the_latest_whatever_was_set_before_it() {
+        // The versions that there are, the latest first; the new one; the latest behind it.
+        for (there, new, latest) in [
+            (&["2.0.0"][..], "0.1.0", "2.0.0"),
+            (&["1.10.0"], "1.9.0", "1.10.0"),
+            (&["1.9.0"], "1.10.0", "1.10.0"),
+            (&["2.0.0"], "2.0.0", "2.0.0"),
+            (&[""], "0.1.0", "0.1.0"),
+            (&["banana"], "0.1.0", "0.1.0"),
+            (&["2.0.0"], "", ""),
+            (&["2.0.0"], "banana", "banana"),
+            (&["banana", "2.0.0"], "0.1.0", "banana"),
+            (&["", "2.0.0"], "0.1.0", ""),
+            (&["banana", "2.0.0"], "2.1.0", "2.1.0"),
+            (&["banana", "2.0.0"], "2.0.0", "2.0.0"),
+            (&["0.1.0", "2.0.0"], "0.1.0", "0.1.0"),
+            (&["0.1.0", "2.0.0"], "0.2.0", "0.1.0"),
+            (&["2.0.0-rc.1"], "2.0.0", "2.0.0"),
         ] {
-            let found = Found { latest: Some(elsewhere(latest)), ..Found::default() };
-            let outcome = registration(new).decide(found).unwrap();
-            assert_eq!(outcome.latest.is_some(), stays, "{new} after {latest}");
+            let found = Found { named: there.iter().map(|version| elsewhere(version)).collect(), ..Found::default() };
+            let outcome = registration(new).replacing(true).decide(found).unwrap();
+            let found = outcome.latest.unwrap_or(outcome.label);
+            assert_eq!(found.version(), latest, "{new} after {there:?}");
         }
     }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::error::redact::unsecret;
 use crate::sample::{DictSample, Value};
 use crate::shard::WriteOptions;
 use crate::store::Store;
@@ -142,12 +143,12 @@ impl InsertOptions {
 impl fmt::Debug for InsertOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("InsertOptions")
-            .field("schema_ref", &self.schema_ref)
+            .field("schema_ref", &self.schema_ref.as_deref().map(unsecret))
             .field("version", &self.version)
             .field("replace", &self.replace)
             .field("checksums", &self.checksums)
             .field("lenient", &self.lenient)
-            .field("metadata", &self.metadata)
+            .field("metadata", &format_args!("{}", unsecret(&format!("{:?}", self.metadata))))
             .field("store", &self.store.as_ref().map(|store| store.url()))
             .field("prefix", &self.prefix)
             .field("write", &self.write)

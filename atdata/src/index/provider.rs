@@ -18,6 +18,7 @@ pub use self::redis::Redis;
 #[cfg(feature = "sqlite")]
 pub use self::sqlite::Sqlite;
 
+use super::error::IndexError;
 use super::merge::{Found, Outcome, Registration};
 use super::removed::Removed;
 use crate::entry::{Entry, Label};
@@ -49,7 +50,7 @@ pub trait Provider: fmt::Debug + Send + Sync {
     /// An entry of this name; where there are several, any of them.
     fn entry_by_name(&self, name: &str) -> Result<Option<Entry>>;
 
-    /// All entries, in no order. Those that cannot be read are logged and left out.
+    /// All entries, in no order. Those that cannot be read are logged as errors and left out.
     fn entries(&self) -> Result<Vec<Entry>>;
 
     /// All entries, in no order, and what is wrong with those that cannot be read.
@@ -58,7 +59,7 @@ pub trait Provider: fmt::Debug + Send + Sync {
     }
 
     /// Shows entries of whose name and schema reference `wants` is true to `visit`, by name, until that breaks off. Those
-    /// that cannot be read are logged and passed over.
+    /// that cannot be read are logged as errors and passed over.
     ///
     /// Providers that can, read no more than is asked for.
     fn visit_entries(
@@ -119,7 +120,7 @@ pub trait Provider: fmt::Debug + Send + Sync {
     /// whatever its version.
     fn label(&self, name: &str, version: Option<&str>) -> Result<Option<Label>>;
 
-    /// All labels, in no order.
+    /// All labels, in no order. Those that cannot be read are logged as errors and left out.
     fn labels(&self) -> Result<Vec<Label>>;
 
     /// Removes the label of this name and version, or without a version the one that has none; whether it was there.
@@ -136,7 +137,8 @@ pub trait Provider: fmt::Debug + Send + Sync {
     /// - An entry with its CID keeps the metadata that it has, but for keys that the new one has as well; of `checksums`
     ///   the pairs are merged. Where its name is another one that no label has, that becomes a label of it.
     /// - The label of a version that leads elsewhere stays as it is, and is an error, unless it is to be replaced.
-    /// - Where the latest label of the name has a higher version by semver than the new one, it is the latest still.
+    /// - Where any label of the name has a higher version by semver than the new one, the latest label of the name is the
+    ///   latest still, whatever it is.
     ///
     /// Of several that do so at once, none loses what another has stored. What stands here does one step after the
     /// other, and so does not promise that.
@@ -147,12 +149,10 @@ pub trait Provider: fmt::Debug + Send + Sync {
         let new = &registration.entry;
         let entry = self.entry(&new.cid)?;
         let name = entry.as_ref().map_or(new.name.as_str(), |entry| &entry.name);
-        let found = Found {
-            is_name_taken: self.label(name, None)?.is_some(),
-            label: self.label(&registration.label.name, Some(registration.label.version()))?,
-            latest: self.label(&registration.label.name, None)?,
-            entry,
-        };
+        let is_name_taken = self.label(name, None)?.is_some();
+        let Label { name, .. } = &registration.label;
+        let (label, latest) = (self.label(name, Some(registration.label.version()))?, self.label(name, None)?);
+        let found = Found { is_name_taken, label, named: latest_first(latest, self.labels_named(name)?), entry };
         let Outcome { entry, former, label, latest } = registration.decide(found)?;
         former.iter().try_for_each(|label| self.put_label(label))?;
         self.register(&entry, &label)?;
@@ -193,11 +193,42 @@ pub trait Provider: fmt::Debug + Send + Sync {
     /// one is stored.
     fn add_document(&self, kind: DocumentKind, document: &Document) -> Result<bool>;
 
+    /// Stores a document in place of the one of its name and version, if that is damaged, as one step with seeing it:
+    /// no text, or one that `is_damaged` is true of. Whether it did; not where there is none.
+    ///
+    /// # Errors
+    /// [`Unsupported`](crate::ErrorKind::Unsupported) from what stands here.
+    fn replace_damaged(
+        &self,
+        kind: DocumentKind,
+        document: &Document,
+        is_damaged: &dyn Fn(&str) -> bool,
+    ) -> Result<bool> {
+        let _ = (kind, is_damaged);
+        let what = format!("{}@{}", document.name, document.version);
+        Err(IndexError::NotReplaced { what }.into())
+    }
+
     /// The JSON of the document of this name and version.
+    ///
+    /// # Errors
+    /// [`Corrupt`](crate::ErrorKind::Corrupt) for what is no text.
     fn document(&self, kind: DocumentKind, name: &str, version: &str) -> Result<Option<String>>;
 
-    /// All documents of a kind, in no order.
+    /// All documents of a kind, in no order, and what is wrong with those that cannot be read.
+    fn read_documents(&self, kind: DocumentKind) -> Result<Vec<Result<Document>>> {
+        Ok(self.documents(kind)?.into_iter().map(Ok).collect())
+    }
+
+    /// All documents of a kind, in no order. Those that cannot be read are left out, with a warning.
     fn documents(&self, kind: DocumentKind) -> Result<Vec<Document>>;
+}
+
+/// The labels of a name, the latest before the others.
+fn latest_first(latest: Option<Label>, named: Vec<Label>) -> Vec<Label> {
+    let Some(latest) = latest else { return named };
+    let others: Vec<_> = named.into_iter().filter(|label| label.version != latest.version).collect();
+    std::iter::once(latest).chain(others).collect()
 }
 
 /// The entries of a database: see [`Provider::listing`].
@@ -211,11 +242,28 @@ pub struct Listing {
 }
 
 impl Listing {
-    /// The entries; what is wrong with others is logged.
+    /// The entries; what is wrong with others is logged as errors.
     pub fn logged(self) -> Vec<Entry> {
-        self.damaged.iter().for_each(|error| log::warn!("an entry is left out: {error:#}"));
+        self.damaged.iter().for_each(|error| left_out("an entry", error));
         self.entries
     }
+}
+
+/// What can be read of documents among which one is looked for.
+fn sound_documents(documents: Vec<Result<Document>>) -> Vec<Document> {
+    let warn = |error: &Error| log::warn!("a record is left out: {error:#}");
+    documents.into_iter().filter_map(|document| document.inspect_err(warn).ok()).collect()
+}
+
+/// What can be read of rows; what is wrong with others is logged.
+fn readable<T>(what: &str, rows: impl IntoIterator<Item = Result<T>>) -> Vec<T> {
+    rows.into_iter().filter_map(|row| row.inspect_err(|error| left_out(what, error)).ok()).collect()
+}
+
+/// Logs what keeps a row from being listed, at the level that the program counts.
+#[cold]
+fn left_out(what: &str, error: &Error) {
+    log::error!("{what} is left out: {error:#}");
 }
 
 impl FromIterator<Result<Entry>> for Listing {

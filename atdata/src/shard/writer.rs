@@ -486,7 +486,7 @@ struct Unfinished {
 impl Drop for Unfinished {
     fn drop(&mut self) {
         if self.samples > 0 && !self.is_told && !std::thread::panicking() {
-            log::warn!("a writer of shards was dropped before `finish`: its {} samples are lost", self.samples);
+            log::error!("a writer of shards was dropped before `finish`: its {} samples are lost", self.samples);
         }
     }
 }

@@ -126,3 +126,41 @@ fn what_goes_wrong_is_told_and_ends_with_one() {
     assert_eq!(run(&dir, "verify a", b"").code, 1, "and does not wait for what will not come");
     assert!(!found(dir.path()).iter().any(|name| name.starts_with('b') || name.starts_with('.')));
 }
+
+#[test]
+fn one_damaged_row_keeps_no_command_from_the_others() {
+    let dir = photos();
+    sound(&dir, "create a p");
+    let connection = rusqlite::Connection::open(dir.path().join("a")).unwrap();
+    connection
+        .execute_batch(
+            "UPDATE config SET value_int=0 WHERE key='use_triggers'; UPDATE files SET offset='x' WHERE path='p/a.jpg'",
+        )
+        .unwrap();
+    drop(connection);
+    for args in ["find a", "tree a", "du -a a", "ls -R a", "ls a p", "ls a p/*", "extract a -C out"] {
+        let run = run(&dir, args, b"");
+        assert_eq!(run.code, 1, "{args}: {}{}", run.stdout, run.stderr);
+        assert!(
+            run.stderr.contains("a: key p/a.jpg: the index is damaged: `offset` is text"),
+            "{args}: {}",
+            run.stderr
+        );
+        assert_eq!(run.stderr.lines().count(), 1, "{args}: {}", run.stderr);
+        if !args.starts_with("extract") {
+            assert!(run.stdout.contains("b.png"), "{args}: {}", run.stdout);
+        }
+    }
+    assert_eq!(found(&dir.path().join("out/p")), ["b.png", "q", "r"]);
+    assert_eq!(found(&dir.path().join("out/p/q")), [".hidden", "c.jpg"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_an_archive_does_not_take_is_told_and_ends_with_one() {
+    let dir = photos();
+    std::os::unix::net::UnixListener::bind(dir.path().join("p/socket")).unwrap();
+    let made = run(&dir, "create a p", b"");
+    assert_eq!((made.code, made.stdout.as_str()), (1, "5 files of 2019 bytes were added.\n"), "{}", made.stderr);
+    assert!(made.stderr.contains("p/socket: left out: it is neither a file nor a folder"), "{}", made.stderr);
+}

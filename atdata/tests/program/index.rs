@@ -1,6 +1,7 @@
 //! The program's commands for indexes, run as users run them.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
 
+mod adding;
 mod places;
 mod schemas;
 
@@ -196,7 +197,15 @@ fn one_damaged_row_is_named_and_the_others_are_listed() {
     let listed = run(&dir, &["index", "ls"]);
     assert!(listed.out.starts_with("photos  ") && listed.out.lines().count() == 1, "{}", listed.out);
     assert!(listed.fails(1).contains(bad));
+    // One that cannot be what is looked for is not looked at.
     assert_eq!(run(&dir, &["index", "search", "pho"]).sound().lines().count(), 1);
+    for args in [&["index", "search", "ba"][..], &["index", "search", "--tag", "x"], &["index", "gc"]] {
+        let found = run(&dir, args);
+        assert!(found.code == 1 && found.err.contains(bad), "{args:?}: {}{}", found.out, found.err);
+    }
+    fs::create_dir(dir.path().join("moved")).unwrap();
+    let moved = run(&dir, &["index", "relocate", dir.path().to_str().unwrap(), "moved"]);
+    assert_eq!((moved.code, moved.out.lines().count()), (1, 1), "{}", moved.err);
     run(&dir, &["index", "rm", bad]).sound();
     run(&dir, &["index", "ls"]).sound();
 }
@@ -212,6 +221,10 @@ fn no_secret_is_shown() {
         &["index", "show", "x"],
         &["index", "show", "x", "--json"],
         &["index", "search", "x", "--json"],
+        &["index", "search", "x"],
+        &["index", "label", "y", "x", "--description", secret, "--json"],
+        &["index", "ls", "--labels", "--json"],
+        &["index", "rm", "y", "--json"],
     ] {
         let shown = run(&dir, args);
         assert!(
@@ -222,6 +235,25 @@ fn no_secret_is_shown() {
         );
         assert_eq!(shown.code, 0, "{args:?}: {}", shown.err);
     }
+}
+
+#[test]
+fn secrets_are_shown_where_that_is_asked_for() {
+    let dir = with_schema();
+    let url = "https://me:hunter2@127.0.0.1:9/x.tar?sig=hunter2";
+    let add = ["index", "add", "x", url, "--schema", "Photo@1.0.0", "--unchecked", "--description"];
+    // Wherever in the metadata it stands.
+    run(&dir, &[&add[..], &["mirror of https://h/x?sig=hunter2"]].concat()).sound();
+    for args in [&["index", "ls"][..], &["index", "show", "x"], &["index", "search", "x"]] {
+        for more in [&[][..], &["--json"]] {
+            let left_out = run(&dir, &[args, more].concat()).sound();
+            assert!(!left_out.contains("hunter2"), "{args:?}: {left_out}");
+            let shown = run(&dir, &[args, more, &["--show-secrets"]].concat()).sound();
+            assert!(shown.contains(url), "{args:?}: {shown}");
+        }
+    }
+    let of_a_shard = run(&dir, &["schema", "show", url]);
+    assert!(of_a_shard.code == 1 && !of_a_shard.err.contains("hunter2"), "{}", of_a_shard.err);
 }
 
 #[test]
@@ -238,6 +270,10 @@ fn a_version_is_taken_once_and_the_highest_is_meant() {
     assert!(add("photos-000002.tar", "2.0.0", &[]).fails(1).contains("p@2.0.0 leads to the entry"));
     add("photos-000002.tar", "2.0.0", &["--replace"]).sound();
     assert!(add("photos-000001.tar", "banana", &[]).err.contains("`banana` is no version such as 1.0.0"));
+    // What is no version stands between, and the name does not go back all the same.
+    let lower = add("photos-000002.tar", "1.5.0", &[]);
+    assert!(lower.code == 0 && lower.err.contains("means banana still"), "{}", lower.err);
+    assert!(run(&dir, &["index", "show", "p"]).sound().contains("Found by: p@banana"));
     assert_eq!(run(&dir, &["index", "gc"]).sound().lines().count(), 1);
     run(&dir, &["index", "gc", "--remove"]).sound();
     assert_eq!(run(&dir, &["index", "gc"]).sound(), "");

@@ -413,3 +413,47 @@ fn no_more_is_read_than_is_shown() {
     let whole = python.calls()["hgetall"];
     assert!(whole < 5, "{whole} of {ALL} labels were read for one");
 }
+
+/// What others have stored at keys that are ours, and what is no text, is told and hides nothing else.
+#[test]
+fn one_damaged_key_hides_no_other() {
+    let mut python = Python::new();
+    let provider = python.provider();
+    let stored = entry("a", 1);
+    provider.register(&stored, &labelled(&stored)).unwrap();
+    provider.add_document(DocumentKind::Schema, &Document::new("Sample", "1.0.0", "{}")).unwrap();
+    let () = python.connection.set("LocalDatasetEntry:text", "text").unwrap();
+    let () = python.connection.set("Label:text@1", "text").unwrap();
+    let () = python.connection.set("LocalSchema:Bytes@1.0.0", &[0xff_u8]).unwrap();
+    let () = python.connection.hset("LocalSchema:Hash@1.0.0", "a", "b").unwrap();
+    let () = python.connection.hset("LocalDatasetEntry:half", "name", "half").unwrap();
+    let () = python.connection.hset("Label:half@1", "name", "half").unwrap();
+
+    let listing = provider.listing().unwrap();
+    assert_eq!((listing.entries, listing.damaged.len()), (vec![stored.clone()], 2));
+    let mut keys: Vec<_> = listing.damaged.iter().map(ToString::to_string).collect();
+    keys.sort();
+    assert!(keys.iter().any(|text| text.contains("half")) && keys.iter().any(|text| text.contains("text")), "{keys:?}");
+    assert_eq!(provider.labels().unwrap().len(), 1);
+    assert_eq!(provider.labels_of(&stored.cid).unwrap().len(), 1);
+    assert_eq!(provider.resolve("a", None).unwrap().as_ref(), Some(&stored));
+    assert_eq!(provider.resolve("none", None).unwrap(), None);
+    let mut shown = Vec::new();
+    provider
+        .visit_entries(&|_, _| true, &mut |entry| {
+            shown.push(entry);
+            std::ops::ControlFlow::Continue(())
+        })
+        .unwrap();
+    assert_eq!(shown, [stored]);
+
+    let read = provider.read_documents(DocumentKind::Schema).unwrap();
+    assert_eq!((read.iter().filter(|read| read.is_ok()).count(), read.len()), (1, 3));
+    assert_eq!(provider.documents(DocumentKind::Schema).unwrap().len(), 1);
+    // That which is no text gives way to a record, and what is no string stays as it is.
+    let replace =
+        |name| provider.replace_damaged(DocumentKind::Schema, &Document::new(name, "1.0.0", "{}"), &|_| false);
+    assert!(replace("Bytes").unwrap());
+    assert_eq!(provider.document(DocumentKind::Schema, "Bytes", "1.0.0").unwrap().as_deref(), Some("{}"));
+    assert_eq!(replace("Hash").unwrap_err().kind(), ErrorKind::Corrupt);
+}

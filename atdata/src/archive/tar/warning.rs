@@ -67,6 +67,12 @@ impl Warning {
         }
     }
 
+    /// Whether samples may be lost: of all but other data behind a compressed stream, which itself is sound. The library logs
+    /// such a warning as an error, and the program ends with 1.
+    pub fn may_lose_samples(&self) -> bool {
+        !matches!(self, Self::DataAfterStream { .. })
+    }
+
     /// Whether it is about the end of the archive, where members may be lost that nobody sees.
     pub(crate) fn is_of_end(&self) -> bool {
         !matches!(self, Self::Links { .. })

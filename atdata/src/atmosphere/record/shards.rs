@@ -1,10 +1,11 @@
 //! From the storage of an entry to the URLs of its shards.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 use super::{BlobRef, Checksum, EntryRecord, HttpShard, Storage};
 use crate::digest::hex;
 use crate::error::{Cause, ErrorKind, Result};
+use crate::net::url::redacted;
 use crate::source::{Schemes, Shard, expand};
 
 /// More shards than any dataset has, and more text than their URLs take; a record is a million bytes, and each pattern
@@ -25,7 +26,7 @@ impl Cause for ShardsError {
 }
 
 /// A shard of an entry: where it is, and what it must be.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ShardUrl {
     /// `https://…`, `s3://bucket/key`, or `at://did/blob/cid`, which is no record but the library's name for a blob.
@@ -34,6 +35,14 @@ pub struct ShardUrl {
     pub checksum: Option<Checksum>,
     /// The blob that it is.
     pub blob: Option<BlobRef>,
+}
+
+/// Without what may be secret in the URL.
+impl fmt::Debug for ShardUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shard = f.debug_struct("ShardUrl");
+        shard.field("url", &redacted(&self.url)).field("checksum", &self.checksum).field("blob", &self.blob).finish()
+    }
 }
 
 impl ShardUrl {

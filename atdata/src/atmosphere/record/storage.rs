@@ -1,10 +1,13 @@
 //! The storage of an entry: where its shards are.
 
+use std::fmt;
+
 use atdata_schema::reading::{Node, Problems};
 use serde_json::{Map, Value, json};
 
 use super::object::{Reader, Writer, read_list};
 use super::{BlobRef, Checksum, blob, local_type};
+use crate::net::url::redacted;
 
 /// Where the shards of an entry are, in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,7 +33,7 @@ pub enum Storage {
 }
 
 /// A shard on a web server.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct HttpShard {
     /// Its address; Python may have written a brace pattern for several.
@@ -63,6 +66,14 @@ pub struct BlobShard {
     pub checksum: Option<Checksum>,
     /// What else the record says of it.
     pub other: Map<String, Value>,
+}
+
+/// Without what may be secret in the URL.
+impl fmt::Debug for HttpShard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shard = f.debug_struct("HttpShard");
+        shard.field("url", &redacted(&self.url)).field("checksum", &self.checksum).finish_non_exhaustive()
+    }
 }
 
 impl HttpShard {

@@ -46,7 +46,7 @@ impl Writer {
             return self.add_reader(stored, &metadata_of(&found), found.len(), file);
         }
         if !found.is_dir() {
-            log::warn!("{}: left out: it is neither a file nor a folder", path.display());
+            log::error!("{}: left out: it is neither a file nor a folder", path.display());
             self.added.skipped += 1;
             return Ok(());
         }

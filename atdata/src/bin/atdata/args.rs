@@ -25,7 +25,7 @@ pub(crate) use self::barecat::{
     FilesArgs, FindArgs, TreeArgs, with_two_dashes,
 };
 pub(crate) use self::copies::{Copies, MergeArgs, RepairArgs, ReshardArgs, ShuffleArgs, SubsetArgs, Ways};
-pub(crate) use self::index::{AddArgs, IndexCommand, LabelArgs, LsArgs, SchemaCommand, SearchArgs};
+pub(crate) use self::index::{AddArgs, IndexCommand, LabelArgs, LsArgs, SchemaCommand, SearchArgs, ShowArgs};
 pub(crate) use self::members::Members;
 #[cfg(feature = "atmosphere")]
 pub(crate) use self::network::{About, LoginArgs, NetworkCommand, NetworkLsArgs, PromoteArgs, PublishArgs};
@@ -259,7 +259,7 @@ pub(crate) struct HeadArgs {
 const GC_EXAMPLES: &str = "\
 A write that is killed leaves hidden files beside the shards to be: .name.….tmp. They are removed, unless their process
 still runs. Where the shards had begun to get their names the write is finished instead. The next write to the same
-folder does the same.
+folder does the same. If something is left alone, the exit code is 1.
 
 Examples:
   atdata gc data/

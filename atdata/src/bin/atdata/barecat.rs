@@ -95,7 +95,8 @@ fn extract(args: &ExtractArgs, console: &mut Console) -> io::Result<()> {
         let Some(node) = told(archive.stat(root), console) else { continue };
         let below = if node.is_dir() { told(archive.walk(root), console) } else { None };
         for node in std::iter::once(Ok(node)).chain(below.into_iter().flatten()) {
-            let Some(node) = told(node, console) else { break };
+            // One that is damaged keeps no other from being extracted.
+            let Some(node) = told(node, console) else { continue };
             let is_meant = pattern.as_ref().is_none_or(|pattern| !node.is_dir() && pattern.matches(node.path()));
             if is_meant && told(extractor.extract(&node), console).is_some() && !node.is_dir() {
                 transfer.add(node.size());

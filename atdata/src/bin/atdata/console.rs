@@ -4,9 +4,9 @@ use std::fmt::Display;
 use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
 use std::process::ExitCode;
 
-use atdata::source::without_secrets;
-
+use crate::logger;
 use crate::progress::Progress;
+use crate::secrets::unsecret;
 
 const USAGE: u8 = 2;
 
@@ -98,8 +98,9 @@ impl Console {
         self.out.flush()
     }
 
+    /// The exit code, to which belongs what the library has logged.
     pub(crate) fn exit_code(&self) -> ExitCode {
-        self.code.into()
+        self.code.max(u8::from(logger::has_left_out())).into()
     }
 }
 
@@ -111,48 +112,9 @@ fn wants_colour(value_len: impl Fn(&str) -> Option<usize>) -> bool {
     !refused && understood
 }
 
-/// The message without passwords and signatures: whoever gives a URL where something else is expected gets his words back in
-/// the error.
-fn unsecret(message: &str) -> String {
-    let part = |part: &str| {
-        let end = part.trim_end_matches(|letter| is_between(letter) || ":,;.".contains(letter)).len();
-        let (word, behind) = part.split_at_checked(end).unwrap_or((part, ""));
-        (if may_be_secret(word) { without_secrets(word) } else { word.to_owned() }) + behind
-    };
-    message.split_inclusive(is_between).map(part).collect()
-}
-
-/// What stands around a URL in a sentence.
-fn is_between(letter: char) -> bool {
-    letter.is_whitespace() || "`\"'()<>".contains(letter)
-}
-
-/// Whether a word is a URL with an account, a query or a fragment, or an account at a host: `user:password@host`.
-fn may_be_secret(word: &str) -> bool {
-    let has_account = |text: &str| text.split_once('@').is_some_and(|(before, _)| before.contains(':'));
-    match word.split_once("://") {
-        Some((_, rest)) => rest.contains(['?', '#']) || has_account(rest),
-        None => has_account(word) && !word.starts_with("at:"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_is_told_has_no_secrets() {
-        for (message, told) in [
-            ("`u:hunter2@h:/x`: no such shard", "`…@h:/x`: no such shard"),
-            ("https://h/x?sig=hunter2: none", "https://h/x"),
-            ("expected a name, found \"https://u:hunter2@h/x\"", "expected a name, found \"https://h/x\""),
-            ("key a: 1 @ 5: field x", "key a: 1 @ 5: field x"),
-            ("Photo@1.0.0: at://did:plc:x/y", "Photo@1.0.0: at://did:plc:x/y"),
-        ] {
-            let found = unsecret(message);
-            assert!(found.starts_with(told) && !found.contains("hunter2"), "{found}");
-        }
-    }
 
     #[test]
     fn no_color_counts_unless_it_is_empty() {

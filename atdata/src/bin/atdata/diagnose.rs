@@ -60,6 +60,9 @@ fn advice_for(kind: ErrorKind) -> &'static str {
         ErrorKind::StorageFull => "make room on the disk that the message names, or on that of the server",
         ErrorKind::NotFound => "check the name; what it leads to has to be made first",
         ErrorKind::Throttled => "the server asks to be left alone for a while: try again later",
+        ErrorKind::InvalidInput => {
+            "name a database (redis://host:6379/0, postgres://user@host/database, sqlite:///path) or a bucket (s3://bucket)"
+        }
         ErrorKind::Unsupported => "install the program with the feature that the message names",
         _ => "see the message",
     }

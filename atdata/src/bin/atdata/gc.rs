@@ -12,7 +12,13 @@ use crate::text::Plain;
 pub(crate) fn run(args: &GcArgs, console: &mut Console) -> io::Result<()> {
     for folder in &args.folders {
         match sweep(folder, args.of_other_machines) {
-            Ok(swept) => print(&swept, console.out())?,
+            Ok(swept) => {
+                print(&swept, console.out())?;
+                if !swept.left.is_empty() {
+                    // What is left is looked at by who runs this again.
+                    console.exit_with(1);
+                }
+            }
             Err(error) => console.error(&format_args!("{error:#}")),
         }
     }

@@ -88,7 +88,9 @@ impl Head<'_> {
             }
         }
         for warning in input.reader.warnings() {
-            self.console.warning(&format_args!("{}: {warning}", input.reader.name()));
+            let message = format!("{}: {warning}", input.reader.name());
+            // There may be more samples than those that are shown.
+            if warning.may_lose_samples() { self.console.error(&message) } else { self.console.warning(&message) }
         }
         self.passed += input.reader.passed_over().count();
         Ok(())

@@ -1,12 +1,18 @@
-//! What the library logs, on standard error: warnings of shards that are odd, of groups that were passed over.
+//! What the library logs, on standard error: warnings of shards that are odd, and what was left out because it could not be
+//! read, which every command counts as a problem.
 
 use std::io::{self, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use log::{Level, LevelFilter, Log, Metadata, Record};
 
+use crate::secrets::unsecret;
 use crate::text::Plain;
 
 struct StandardError;
+
+/// Whether something was left out.
+static LEFT_OUT: AtomicBool = AtomicBool::new(false);
 
 impl Log for StandardError {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
@@ -14,10 +20,16 @@ impl Log for StandardError {
     }
 
     fn log(&self, record: &Record<'_>) {
-        if self.enabled(record.metadata()) {
-            // If standard error is closed, there is nobody to tell.
-            let _ = writeln!(io::stderr(), "warning: {}", Plain(&record.args().to_string()));
+        if !self.enabled(record.metadata()) {
+            return;
         }
+        let is_left_out = record.level() == Level::Error;
+        if is_left_out {
+            LEFT_OUT.store(true, Ordering::Relaxed);
+        }
+        let label = if is_left_out { "error" } else { "warning" };
+        // If standard error is closed, there is nobody to tell.
+        let _ = writeln!(io::stderr(), "{label}: {}", Plain(&unsecret(&record.args().to_string())));
     }
 
     fn flush(&self) {}
@@ -28,4 +40,10 @@ pub(crate) fn show_warnings() {
     if log::set_logger(&StandardError).is_ok() {
         log::set_max_level(LevelFilter::Warn);
     }
+}
+
+/// Whether the library has left out what it could not read, be it a row of an index or a part of a shard: the exit code is
+/// that of success only if all was looked at.
+pub(crate) fn has_left_out() -> bool {
+    LEFT_OUT.load(Ordering::Relaxed)
 }

@@ -29,6 +29,7 @@ mod progress;
 mod repair;
 mod rewrite;
 mod schema;
+mod secrets;
 #[cfg(feature = "atmosphere")]
 mod session;
 mod text;

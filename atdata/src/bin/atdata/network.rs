@@ -13,6 +13,7 @@ use serde_json::{Value as Json, json};
 use crate::args::{LoginArgs, NetworkCommand, NetworkLsArgs};
 use crate::console::Console;
 use crate::places::Given;
+use crate::secrets::{Secrets, unsecret};
 use crate::text::Plain;
 use crate::{json, session};
 
@@ -82,9 +83,9 @@ fn ls(network: &Atmosphere, args: &NetworkLsArgs, console: &mut Console) -> Resu
     let account = args.account.strip_prefix('@').unwrap_or(&args.account);
     let line = |uri: &dyn std::fmt::Display, cid: &str, name: &str, record: Json| {
         if args.json {
-            json::line(&json!({"uri": uri.to_string(), "cid": cid, "record": record}))
+            json::line(&json!({"uri": uri.to_string(), "cid": cid, "record": Secrets::LeftOut.json(record)}))
         } else {
-            format!("{}  {uri}", Plain(name))
+            format!("{}  {uri}", Plain(&unsecret(name)))
         }
     };
     Ok(if args.schemas {
@@ -111,13 +112,13 @@ fn ls(network: &Atmosphere, args: &NetworkLsArgs, console: &mut Console) -> Resu
 }
 
 fn entry_json(entry: &Published<EntryRecord>) -> Json {
-    json!({"uri": entry.uri.to_string(), "cid": entry.cid, "record": entry.record.to_json()})
+    json!({"uri": entry.uri.to_string(), "cid": entry.cid, "record": Secrets::LeftOut.json(entry.record.to_json())})
 }
 
 fn entry_lines(entry: &Published<EntryRecord>) -> Vec<String> {
     let record = &entry.record;
     let mut lines = vec![
-        format!("Name:     {}", Plain(&record.name)),
+        format!("Name:     {}", Plain(&unsecret(&record.name))),
         format!("URI:      {}", entry.uri),
         format!("CID:      {}", Plain(&entry.cid)),
         format!("Schema:   {}", Plain(&record.schema_ref)),

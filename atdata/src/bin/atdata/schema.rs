@@ -6,9 +6,10 @@ mod named;
 use std::io::{self, Write};
 use std::path::Path;
 
+use atdata::dataset::Inferred;
 use atdata::index::Index;
 use atdata::schema::{OwnedSchema, SchemaDiff, SchemaRecord, SchemaReference};
-use atdata::source::path_to_write;
+use atdata::source::{path_to_write, without_secrets};
 use atdata::{Dataset, DictSample, Error, ErrorKind, Result};
 use serde_json::{Value as Json, json};
 
@@ -78,12 +79,7 @@ fn infer_record(
 ) -> Result<Vec<String>> {
     let inferred = dataset.infer(name, version)?;
     let name = &inferred.record.schema.name;
-    for note in &inferred.notes {
-        console.note(&format_args!("{}", Plain(note)));
-    }
-    for open in &inferred.open {
-        console.note(&format_args!("not known: {}", Plain(open)));
-    }
+    tell(&inferred, console);
     let text = inferred.record.to_local_json();
     // What nobody can read back is not written.
     SchemaRecord::parse(&text)?;
@@ -92,6 +88,16 @@ fn infer_record(
         std::fs::File::create_new(path_to_write(out)?).map_err(|error| not_written(error).with_shard(out))?;
     writeln!(file, "{text}")?;
     Ok(vec![format!("{name}@{version} is in {out}: look it over, and `atdata schema publish {out}` stores it")])
+}
+
+/// Says what a record that was inferred does not.
+pub(crate) fn tell(inferred: &Inferred, console: &mut Console) {
+    for note in &inferred.notes {
+        console.note(&format_args!("{}", Plain(note)));
+    }
+    for open in &inferred.open {
+        console.note(&format_args!("not known: {}", Plain(open)));
+    }
 }
 
 fn not_written(error: io::Error) -> Error {
@@ -119,7 +125,7 @@ fn show(schema: &str, as_json: bool, given: Given<'_>) -> Result<Vec<String>> {
         return Ok(vec![json::line(&object)]);
     }
     let fields = shown.fields();
-    let mut lines = vec![format!("Schema for: {}", Plain(schema))];
+    let mut lines = vec![format!("Schema for: {}", Plain(&without_secrets(schema)))];
     if let Shown::Record(record) = &shown {
         lines.push(format!("Name: {}@{}", Plain(&record.schema.name), Plain(&record.schema.version)));
     }

@@ -4,7 +4,7 @@ use std::sync::Barrier;
 
 use super::{Outcome, Subject};
 use crate::conformance::{holds, same};
-use crate::error::Result;
+use crate::error::{ErrorKind, Result};
 use crate::index::{Document, DocumentKind};
 
 pub(super) fn a_document_is_added_once(subject: &Subject) -> Outcome {
@@ -22,6 +22,27 @@ pub(super) fn a_document_is_added_once(subject: &Subject) -> Outcome {
         same("document of another version", provider.document(kind, "Image", "1.0.2")?, None)?;
     }
     Ok(())
+}
+
+pub(super) fn a_damaged_document_is_replaced(subject: &Subject) -> Outcome {
+    let provider = &subject.provider;
+    let is_damaged = |json: &str| !json.starts_with('{');
+    let replace = |json: &str| {
+        provider.replace_damaged(DocumentKind::Schema, &Document::new("Image", "1.0.0", json), &is_damaged)
+    };
+    match replace("{1}") {
+        // It is up to a provider to do so.
+        Err(error) if error.kind() == ErrorKind::Unsupported => return Ok(()),
+        replaced => same("replace_damaged of a document that is not there", replaced?, false)?,
+    }
+    provider.add_document(DocumentKind::Schema, &Document::new("Image", "1.0.0", "damaged"))?;
+    provider.add_document(DocumentKind::Schema, &Document::new("Image", "1.0.1", "damaged"))?;
+    same("replace_damaged", replace("{2}")?, true)?;
+    let stored = |version| provider.document(DocumentKind::Schema, "Image", version);
+    same("the document", stored("1.0.0")?.as_deref(), Some("{2}"))?;
+    same("replace_damaged of one that is sound", replace("{3}")?, false)?;
+    same("the document that is sound", stored("1.0.0")?.as_deref(), Some("{2}"))?;
+    same("another that is damaged", stored("1.0.1")?.as_deref(), Some("damaged"))
 }
 
 pub(super) fn schemas_and_lenses_do_not_meet(subject: &Subject) -> Outcome {

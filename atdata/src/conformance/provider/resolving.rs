@@ -103,16 +103,26 @@ pub(super) fn merging_keeps_what_is_there(subject: &Subject) -> Outcome {
 
 pub(super) fn a_lower_version_is_not_the_latest(subject: &Subject) -> Outcome {
     let provider = &subject.provider;
-    for (number, (version, latest)) in
-        [("1.0.0", "1.0.0"), ("2.0.0", "2.0.0"), ("0.1.0", "2.0.0"), ("1.10.0", "2.0.0"), ("2.0.1", "2.0.1")]
-            .into_iter()
-            .enumerate()
-    {
+    // What is no version may be the latest, but lets no lower one be it.
+    let steps = [
+        ("1.0.0", "1.0.0"),
+        ("2.0.0", "2.0.0"),
+        ("0.1.0", "2.0.0"),
+        ("1.10.0", "2.0.0"),
+        ("2.0.1", "2.0.1"),
+        ("first", "first"),
+        ("0.2.0", "first"),
+        ("", ""),
+        ("0.3.0", ""),
+        ("0.4.0", ""),
+        ("3.0.0", "3.0.0"),
+    ];
+    for (number, (version, latest)) in steps.into_iter().enumerate() {
         let entry = entry("a", number)?;
         let label = Label::new("a", &entry.cid).with_version(version);
         provider.merge(&Registration::new(entry, label))?;
-        let found = provider.label("a", None)?.and_then(|label| label.version);
-        same(&format!("the latest after {version}"), found.as_deref(), Some(latest))?;
+        let found = provider.label("a", None)?.map(|label| label.version.unwrap_or_default());
+        same(&format!("the latest after \"{version}\""), found.as_deref(), Some(latest))?;
         let leads = provider.label("a", Some(latest))?.map(|label| label.cid);
         same("where the name leads", provider.resolve("a", None)?.map(|entry| entry.cid), leads)?;
     }

@@ -15,7 +15,7 @@ use tokio_postgres::types::{FromSql, ToSql};
 
 use self::connection::Connection;
 use self::error::PostgresError;
-use super::{Document, DocumentKind, Listing, Provider};
+use super::{Document, DocumentKind, Listing, Provider, left_out};
 use crate::entry::{Entry, Label};
 use crate::error::{Error, Result};
 use crate::index::Registration;
@@ -137,7 +137,7 @@ impl Provider for Postgres {
                 match read_entry(row).map(&mut *visit) {
                     Ok(ControlFlow::Break(())) => return Ok(()),
                     Ok(ControlFlow::Continue(())) => {}
-                    Err(error) => log::warn!("an entry is left out: {error:#}"),
+                    Err(error) => left_out("an entry", &error),
                 }
             }
             behind = match rows.last() {
@@ -251,8 +251,9 @@ impl Provider for Postgres {
                 }
                 let may_lead_anywhere = registration.replace || registration.label.version.is_none();
                 if merged(&connection, &outcome, &seen, led_to, may_lead_anywhere).await? {
-                    if let Some(Label { name, cid, version: Some(version), .. }) = &outcome.latest {
-                        connection.change(sql::TOUCH_LABEL, &[name, version, cid]).await?;
+                    if let Some(latest) = &outcome.latest {
+                        let Label { name, cid, .. } = latest;
+                        connection.change(sql::TOUCH_LABEL, &[name, &latest.version(), cid]).await?;
                     }
                     return Ok(outcome.entry);
                 }
@@ -283,6 +284,24 @@ impl Provider for Postgres {
             // Where the answer to the first attempt was lost, what is there is our own.
             let rows = connection.rows(sql::of(kind).get, &[name, version]).await?;
             Ok(rows.first().map(|row| column::<String>(row, 0)).transpose()?.as_ref() == Some(json))
+        })
+    }
+
+    fn replace_damaged(
+        &self,
+        kind: DocumentKind,
+        document: &Document,
+        is_damaged: &dyn Fn(&str) -> bool,
+    ) -> Result<bool> {
+        let Document { name, version, json } = document;
+        check(&[("name", name), ("version", version), ("record", json)])?;
+        let stored = self.document(kind, name, version)?;
+        let Some(stored) = stored.filter(|stored| is_damaged(stored)) else { return Ok(false) };
+        let document = document.clone();
+        self.run(|connection| async move {
+            let Document { name, version, json } = &document;
+            let done = connection.change(sql::of(kind).replace, &[name, version, json, &stored]).await?;
+            Ok(done.changed > 0)
         })
     }
 
@@ -373,7 +392,7 @@ async fn found(connection: &Connection, registration: &Registration) -> Result<(
     let found = Found {
         entry,
         label: first(connection.rows(sql::LABEL, &[name, &version]).await?)?,
-        latest: first(connection.rows(sql::LATEST_LABEL, &[name]).await?)?,
+        named: connection.rows(sql::LABELS_NAMED, &[name]).await?.iter().map(read_label).collect::<Result<_>>()?,
         is_name_taken: taken.is_some(),
     };
     Ok((seen, found))

@@ -19,7 +19,7 @@ use redis::{Cmd, cmd};
 
 use self::connection::Connection;
 use self::hash::Hash;
-use super::{Document, DocumentKind, Listing, Provider};
+use super::{Document, DocumentKind, Listing, Provider, latest_first, left_out, readable, sound_documents};
 use crate::entry::{Entry, Label};
 use crate::error::Result;
 use crate::index::Registration;
@@ -200,7 +200,7 @@ impl Provider for Redis {
                         }
                     }
                     Ok(_) => {}
-                    Err(error) => log::warn!("an entry is left out: {error:#}"),
+                    Err(error) => left_out("an entry", &error.with_shard(&self.url)),
                 }
             }
         }
@@ -260,13 +260,51 @@ impl Provider for Redis {
         self.run(|shared| async move { shared.add_document(kind, &document).await })
     }
 
+    fn replace_damaged(
+        &self,
+        kind: DocumentKind,
+        document: &Document,
+        is_damaged: &dyn Fn(&str) -> bool,
+    ) -> Result<bool> {
+        keys::check_document(kind, document)?;
+        let Document { name, version, json } = document;
+        let key = keys::document(kind, name, version);
+        let stored: Option<Vec<u8>> = {
+            let key = key.clone();
+            self.run(|shared| async move { shared.connection.get(cmd("GET").arg(key)).await })?
+        };
+        let is_sound = |stored: &[u8]| std::str::from_utf8(stored).is_ok_and(|stored| !is_damaged(stored));
+        match stored {
+            Some(stored) if is_sound(&stored) => Ok(false),
+            Some(stored) => {
+                let call = vec![key.into(), stored.into(), json.as_str().into()];
+                self.run(|shared| async move { shared.connection.script(&scripts::REPLACE_DOCUMENT, &call).await })
+            }
+            // What is damaged is one of an old version, which this one goes before.
+            None if self
+                .document(kind, name, version)
+                .is_ok_and(|found| found.is_none_or(|json| !is_damaged(&json))) =>
+            {
+                Ok(false)
+            }
+            None => {
+                let call = vec![key.into(), json.as_str().into()];
+                self.run(|shared| async move { shared.connection.script(&scripts::ADD_DOCUMENT, &call).await })
+            }
+        }
+    }
+
     fn document(&self, kind: DocumentKind, name: &str, version: &str) -> Result<Option<String>> {
         let (name, version) = (name.to_owned(), version.to_owned());
         self.run(|shared| async move { shared.document(kind, &name, &version).await })
     }
 
-    fn documents(&self, kind: DocumentKind) -> Result<Vec<Document>> {
+    fn read_documents(&self, kind: DocumentKind) -> Result<Vec<Result<Document>>> {
         self.run(|shared| async move { shared.documents(kind).await })
+    }
+
+    fn documents(&self, kind: DocumentKind) -> Result<Vec<Document>> {
+        self.read_documents(kind).map(sound_documents)
     }
 }
 
@@ -308,9 +346,9 @@ impl Shared {
             };
             let led_to = self.exact_label(&label.name, label.version()).await?;
             // Only a version can be lower than another.
-            let latest = if label.version.is_some() { self.latest_label(&label.name).await? } else { None };
+            let named = if label.version.is_some() { self.labels_latest_first(&label.name).await? } else { Vec::new() };
             let expected = led_to.as_ref().map(|label| label.cid.clone()).unwrap_or_default();
-            let outcome = registration.decide(Met { entry: stored, label: led_to, latest, is_name_taken })?;
+            let outcome = registration.decide(Met { entry: stored, label: led_to, named, is_name_taken })?;
             if let Some(former) = &outcome.former {
                 self.connection.script::<()>(&scripts::REGISTER, &scripts::register(None, Some(former))).await?;
             }
@@ -358,6 +396,13 @@ impl Shared {
             return hash::latest(&labels);
         }
         self.search().await?.latest_label(self, name).await
+    }
+
+    async fn labels_latest_first(&self, name: &str) -> Result<Vec<Label>> {
+        match self.latest_label(name).await? {
+            Some(latest) => Ok(latest_first(Some(latest), self.labels_named(name).await?)),
+            None => Ok(Vec::new()),
+        }
     }
 
     async fn follow(&self, name: &str, version: &str) -> Result<Option<Entry>> {
@@ -474,8 +519,12 @@ impl Shared {
 
     async fn legacy_entry(&self, is_it: impl Fn(&Entry) -> bool) -> Result<Option<Entry>> {
         let legacy = self.hashes(&format!("{}*", keys::LEGACY_ENTRY)).await?;
-        let mut entries = legacy.iter().map(|(key, fields)| self.legacy_entry_of(key, fields));
-        entries.find_map(|entry| entry.map(|entry| entry.filter(&is_it)).transpose()).transpose()
+        // One that cannot be read hides no other.
+        let mut entries = legacy.iter().filter_map(|(key, fields)| {
+            let fields = fields.as_ref().ok()?;
+            self.legacy_entry_of(key, fields).ok().flatten()
+        });
+        Ok(entries.find(|entry| is_it(entry)))
     }
 
     fn legacy_entry_of(&self, key: &[u8], fields: &Hash) -> Result<Option<Entry>> {
@@ -485,10 +534,12 @@ impl Shared {
     async fn listing(&self) -> Result<Listing> {
         let (mut entries, mut damaged) = (HashMap::new(), Vec::new());
         for (key, fields) in self.hashes(keys::ANY_ENTRY).await? {
-            let (entry, is_legacy) = match keys::entry_cid(&key) {
-                Some(cid) => (hash::entry(&cid, &fields), false),
-                None => (self.legacy_entry_of(&key, &fields), true),
-            };
+            let cid = keys::entry_cid(&key);
+            let is_legacy = cid.is_none();
+            let entry = fields.and_then(|fields| match cid {
+                Some(cid) => hash::entry(&cid, &fields),
+                None => self.legacy_entry_of(&key, &fields),
+            });
             match entry {
                 Ok(Some(entry)) if !(is_legacy && entries.contains_key(&entry.cid)) => {
                     entries.insert(entry.cid.clone(), entry);
@@ -523,25 +574,36 @@ impl Shared {
 
     async fn labels(&self) -> Result<Vec<Label>> {
         let labels = self.hashes(&format!("{}*", keys::LABEL)).await?;
-        let labels = labels.iter().map(|(_, fields)| hash::label(fields));
-        labels.filter_map(|label| label.map(|label| label.map(|dated| dated.label)).transpose()).collect()
+        let read = |(key, fields): (Vec<u8>, Result<Hash>)| {
+            let label = fields.and_then(|fields| Ok(hash::label(&fields)?.map(|dated| dated.label)));
+            label.map_err(|error| error.with_key(&String::from_utf8_lossy(&key)).with_shard(self.connection.url()))
+        };
+        Ok(readable("a label", labels.into_iter().filter_map(|label| read(label).transpose())))
     }
 
-    async fn documents(&self, kind: DocumentKind) -> Result<Vec<Document>> {
+    async fn documents(&self, kind: DocumentKind) -> Result<Vec<Result<Document>>> {
         let keys = self.keys(&format!("{}*", keys::document_prefix(kind))).await?;
-        let mut documents = HashMap::new();
+        let (mut documents, mut damaged) = (HashMap::new(), Vec::new());
         for (key, json) in self.texts(&keys).await? {
             let Some((name, version)) = keys::document_name(kind, &key) else { continue };
             let (name, is_legacy) = match keys::legacy_schema_name(&key) {
                 Some(class) => (class.to_owned(), true),
                 None => (name.to_owned(), false),
             };
-            let document = Document::new(name, version, hash::text(json, "record")?);
+            let json = match json.and_then(|json| Ok(hash::text(json, "record")?)) {
+                Ok(json) => json,
+                Err(error) => {
+                    let error = error.with_key(&String::from_utf8_lossy(&key));
+                    damaged.push(Err(error.with_shard(self.connection.url())));
+                    continue;
+                }
+            };
+            let document = Document::new(name, version, json);
             let at = (document.name.clone(), document.version.clone());
             if !(is_legacy && documents.contains_key(&at)) {
                 documents.insert(at, document);
             }
         }
-        Ok(documents.into_values().collect())
+        Ok(documents.into_values().map(Ok).chain(damaged).collect())
     }
 }

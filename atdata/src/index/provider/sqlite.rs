@@ -3,6 +3,7 @@
 mod error;
 mod layout;
 mod remove;
+mod rows;
 
 use std::io;
 use std::ops::ControlFlow;
@@ -13,7 +14,8 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, TransactionBehavior, params};
 
 use self::error::SqliteError;
-use super::{Document, DocumentKind, Listing, Provider};
+use self::rows::read_entry;
+use super::{Document, DocumentKind, Listing, Provider, left_out, readable, sound_documents};
 use crate::entry::{Entry, Label};
 use crate::error::{Error, ErrorKind, Result};
 use crate::index::Registration;
@@ -122,7 +124,18 @@ impl Sqlite {
 
     #[cold]
     fn failed(&self, source: rusqlite::Error) -> Error {
-        Error::from(SqliteError::Query { source }).with_shard(&self.path.to_string_lossy())
+        self.located(SqliteError::Query { source }.into())
+    }
+
+    #[cold]
+    fn located(&self, error: Error) -> Error {
+        error.with_shard(&self.path.to_string_lossy())
+    }
+
+    /// What can be read of rows.
+    fn readable<T>(&self, what: &str, rows: rusqlite::Result<Vec<Result<T>>>) -> Result<Vec<T>> {
+        let rows = rows.map_err(|source| self.failed(source))?;
+        Ok(readable(what, rows.into_iter().map(|row| row.map_err(|error| self.located(error)))))
     }
 
     fn entry_where(&self, condition: &str, value: &str) -> Result<Option<Entry>> {
@@ -137,12 +150,13 @@ impl Sqlite {
             let taken = entry.as_ref().map(|entry| find_label(connection, &entry.name, None)).transpose()?;
             Ok((
                 find_label(connection, &label.name, Some(label.version()))?,
-                find_label(connection, &label.name, None)?,
+                rows::labels(connection, &format!("WHERE name = ?1 {LATEST}"), &[&label.name])?,
                 taken.flatten().is_some(),
             ))
         };
-        let (label, latest, is_name_taken) = find().map_err(|source| self.failed(source))?;
-        Ok(Found { entry, label, latest, is_name_taken })
+        let (label, named, is_name_taken) = find().map_err(|source| self.failed(source))?;
+        let named = readable("a label", named);
+        Ok(Found { entry, label, named, is_name_taken })
     }
 
     fn entry_in(&self, connection: &Connection, condition: &str, value: &str) -> Result<Option<Entry>> {
@@ -151,7 +165,7 @@ impl Sqlite {
             statement.query_row([value], |row| Ok(read_entry(row))).optional()
         };
         match find().map_err(|source| self.failed(source))? {
-            Some(entry) => entry.map(Some).map_err(|error| error.with_shard(&self.path.to_string_lossy())),
+            Some(entry) => entry.map(Some).map_err(|error| self.located(error)),
             None => Ok(None),
         }
     }
@@ -165,7 +179,7 @@ const LABEL: &str = "SELECT name, cid, version, description, created_at FROM lab
 const PUT_LABEL: &str = "INSERT OR REPLACE INTO labels (name, cid, version, description, created_at) VALUES (?1, ?2, ?3, \
      ?4, max(datetime('now'), coalesce((SELECT max(created_at) FROM labels WHERE name = ?1), '')))";
 /// Times have whole seconds, as Python's; rows of one second are told apart by their number, which rises.
-const LATEST: &str = "ORDER BY created_at DESC, rowid DESC LIMIT 1";
+const LATEST: &str = "ORDER BY created_at DESC, rowid DESC";
 
 impl Provider for Sqlite {
     fn url(&self) -> String {
@@ -200,8 +214,7 @@ impl Provider for Sqlite {
             rows.collect::<rusqlite::Result<Vec<_>>>()
         };
         let entries = list().map_err(|source| self.failed(source))?;
-        let named = |entry: Result<Entry>| entry.map_err(|error| error.with_shard(&self.path.to_string_lossy()));
-        Ok(entries.into_iter().map(named).collect())
+        Ok(entries.into_iter().map(|entry| entry.map_err(|error| self.located(error))).collect())
     }
 
     fn visit_entries(
@@ -210,9 +223,9 @@ impl Provider for Sqlite {
         visit: &mut dyn FnMut(Entry) -> ControlFlow<()>,
     ) -> Result<()> {
         // A batch at a time: what is called may use the index as well.
-        let (mut name, mut cid) = (String::new(), String::new());
+        let mut behind = rows::Behind::default();
         loop {
-            let (batch, end) = self.with(|connection| batch(connection, wants, &name, &cid))?;
+            let (batch, end) = self.with(|connection| rows::batch(connection, wants, &behind))?;
             for entry in batch {
                 match entry {
                     Ok(entry) => {
@@ -220,11 +233,11 @@ impl Provider for Sqlite {
                             return Ok(());
                         }
                     }
-                    Err(error) => log::warn!("an entry is left out: {error:#}"),
+                    Err(error) => left_out("an entry", &self.located(error)),
                 }
             }
             match end {
-                Some(end) => (name, cid) = end,
+                Some(end) => behind = end,
                 None => return Ok(()),
             }
         }
@@ -234,15 +247,15 @@ impl Provider for Sqlite {
         let sql = "SELECT name FROM labels UNION SELECT name FROM dataset_entries LIMIT ?";
         let names: Vec<String> = self.with(|connection| {
             let mut statement = connection.prepare_cached(sql)?;
-            let names =
-                statement.query_map([i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1)], |row| row.get(0))?;
+            let most = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
+            let names = statement.query_map([most], |row| Ok(rows::lossy(row, 0)))?;
             names.collect()
         })?;
         Ok(Some(names).filter(|names| names.len() <= limit))
     }
 
     fn labels_named(&self, name: &str) -> Result<Vec<Label>> {
-        self.with(|connection| labels_where(connection, "name", name))
+        self.readable("a label", rows::labels(&self.connection(), "WHERE name = ?1", &[&name]))
     }
 
     fn remove_entry(&self, cid: &str) -> Result<bool> {
@@ -278,11 +291,7 @@ impl Provider for Sqlite {
     }
 
     fn labels(&self) -> Result<Vec<Label>> {
-        self.with(|connection| {
-            let mut statement = connection.prepare_cached(LABEL)?;
-            let labels = statement.query_map([], read_label)?;
-            labels.collect()
-        })
+        self.readable("a label", rows::labels(&self.connection(), "", &[]))
     }
 
     fn remove_label(&self, name: &str, version: Option<&str>) -> Result<bool> {
@@ -318,7 +327,7 @@ impl Provider for Sqlite {
     }
 
     fn labels_of(&self, cid: &str) -> Result<Vec<Label>> {
-        self.with(|connection| labels_where(connection, "cid", cid))
+        self.readable("a label", rows::labels(&self.connection(), "WHERE cid = ?1", &[&cid]))
     }
 
     fn add_document(&self, kind: DocumentKind, document: &Document) -> Result<bool> {
@@ -330,21 +339,40 @@ impl Provider for Sqlite {
         })
     }
 
-    fn document(&self, kind: DocumentKind, name: &str, version: &str) -> Result<Option<String>> {
+    fn replace_damaged(
+        &self,
+        kind: DocumentKind,
+        document: &Document,
+        is_damaged: &dyn Fn(&str) -> bool,
+    ) -> Result<bool> {
         let (table, column) = layout::table(kind);
-        let sql = format!("SELECT {column} FROM {table} WHERE name = ? AND version = ?");
-        self.with(|connection| connection.prepare_cached(&sql)?.query_row([name, version], |row| row.get(0)).optional())
+        let sql = format!("UPDATE {table} SET {column} = ?3 WHERE name = ?1 AND version = ?2");
+        let Document { name, version, json } = document;
+        self.with(|connection| {
+            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let stored = rows::document(&transaction, kind, name, version)?;
+            let is_sound = |stored: Result<Document>| stored.is_ok_and(|stored| !is_damaged(&stored.json));
+            let replaces = stored.is_some_and(|stored| !is_sound(stored));
+            if replaces {
+                transaction.prepare_cached(&sql)?.execute([name, version, json])?;
+            }
+            transaction.commit()?;
+            Ok(replaces)
+        })
+    }
+
+    fn document(&self, kind: DocumentKind, name: &str, version: &str) -> Result<Option<String>> {
+        let found = self.with(|connection| rows::document(connection, kind, name, version))?;
+        found.map(|document| document.map(|document| document.json).map_err(|error| self.located(error))).transpose()
+    }
+
+    fn read_documents(&self, kind: DocumentKind) -> Result<Vec<Result<Document>>> {
+        let documents = self.with(|connection| rows::documents(connection, kind))?;
+        Ok(documents.into_iter().map(|document| document.map_err(|error| self.located(error))).collect())
     }
 
     fn documents(&self, kind: DocumentKind) -> Result<Vec<Document>> {
-        let (table, column) = layout::table(kind);
-        let sql = format!("SELECT name, version, {column} FROM {table}");
-        self.with(|connection| {
-            let mut statement = connection.prepare_cached(&sql)?;
-            let documents = statement
-                .query_map([], |row| Ok(Document { name: row.get(0)?, version: row.get(1)?, json: row.get(2)? }))?;
-            documents.collect()
-        })
+        self.read_documents(kind).map(sound_documents)
     }
 }
 
@@ -373,57 +401,10 @@ fn find_label(connection: &Connection, name: &str, version: Option<&str>) -> rus
             statement.query_row([name, version], read_label).optional()
         }
         None => {
-            let mut statement = connection.prepare_cached(&format!("{LABEL} WHERE name = ? {LATEST}"))?;
+            let mut statement = connection.prepare_cached(&format!("{LABEL} WHERE name = ? {LATEST} LIMIT 1"))?;
             statement.query_row([name], read_label).optional()
         }
     }
-}
-
-/// So many rows are read at once.
-const BATCH: usize = 500;
-
-/// The name and CID of the last row, where more may follow.
-type End = Option<(String, String)>;
-
-/// The wanted entries of the rows behind a name and CID.
-fn batch(
-    connection: &Connection,
-    wants: &dyn Fn(&str, &str) -> bool,
-    name: &str,
-    cid: &str,
-) -> rusqlite::Result<(Vec<Result<Entry>>, End)> {
-    let sql = format!("{ENTRY} WHERE (name, cid) > (?, ?) ORDER BY name, cid LIMIT {BATCH}");
-    let mut statement = connection.prepare_cached(&sql)?;
-    let mut rows = statement.query([name, cid])?;
-    let (mut entries, mut end, mut count) = (Vec::new(), None, 0);
-    while let Some(row) = rows.next()? {
-        let (name, schema_ref): (String, String) = (row.get(1)?, row.get(2)?);
-        if wants(&name, &schema_ref) {
-            entries.push(read_entry(row));
-        }
-        count += 1;
-        end = Some((name, row.get(0)?));
-    }
-    Ok((entries, end.filter(|_| count == BATCH)))
-}
-
-fn labels_where(connection: &Connection, column: &str, value: &str) -> rusqlite::Result<Vec<Label>> {
-    let mut statement = connection.prepare_cached(&format!("{LABEL} WHERE {column} = ?"))?;
-    let labels = statement.query_map([value], read_label)?;
-    labels.collect()
-}
-
-fn read_entry(row: &Row<'_>) -> Result<Entry> {
-    let read = || -> rusqlite::Result<_> {
-        let texts: (String, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
-        let bytes = (row.get_ref(3)?.as_bytes()?, row.get_ref(4)?.as_bytes_or_null()?);
-        Ok((texts, bytes, row.get::<_, Option<String>>(5)?))
-    };
-    let ((cid, name, schema_ref), (urls, metadata), legacy_uuid) =
-        read().map_err(|source| SqliteError::Query { source })?;
-    let mut entry = Entry::from_stored(cid, name, schema_ref, urls, metadata)?;
-    entry.legacy_uuid = legacy_uuid;
-    Ok(entry)
 }
 
 fn read_label(row: &Row<'_>) -> rusqlite::Result<Label> {

@@ -63,7 +63,7 @@ fn scan_file(path: &Path, options: &ReadOptions, progress: &mut dyn FnMut(u64)) 
             }
             Ok(None) => break,
             Err(error) if groups.can_go_on() => {
-                log::warn!("{}: passed over: {error:#}", path.display());
+                log::error!("{}: passed over: {error:#}", path.display());
                 builder.refuse();
                 if let Some(plain) = &mut plain {
                     plain.refuse();

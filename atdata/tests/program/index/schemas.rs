@@ -154,3 +154,59 @@ fn a_schema_gets_the_name_of_its_file_in_letters_of_any_script() {
         assert_eq!((inferred.code, &record["name"]), (0, &Json::from(name)), "{}", inferred.err);
     }
 }
+
+/// One that nobody can read is named, and gives way to the one that is published in its place.
+#[test]
+fn a_damaged_schema_is_named_and_replaced() {
+    let dir = with_schema();
+    run(&dir, &["index", "add", "photos", SHARDS, "--schema", "Photo@1.0.0"]).sound();
+    let index = dir.path().join(".atdata/index.db");
+    let connection = rusqlite::Connection::open(&index).unwrap();
+    for damage in ["'{'", "'{\"name\": 1}'", "x'ff00'", "CAST(x'7bff' AS TEXT)", "7"] {
+        connection.execute(&format!("UPDATE schemas SET schema_json = {damage}"), []).unwrap();
+        let listed = run(&dir, &["schema", "ls"]);
+        assert!(listed.code == 1 && listed.err.contains("Photo@1.0.0"), "{damage}: {}{}", listed.out, listed.err);
+        assert!(listed.err.contains("index.db"), "{damage}: {}", listed.err);
+        for args in [&["schema", "show", "Photo@1.0.0"][..], &["index", "add", "x", SHARDS, "--schema", "Photo@1.0.0"]]
+        {
+            let error = run(&dir, args).fails(1);
+            let begin = "the schema \"Photo@1.0.0\" in sqlite://";
+            assert!(error.contains(begin) && error.contains("publishing it again replaces it"), "{damage}: {error}");
+        }
+        let published = run(&dir, &["schema", "publish", "photo.json"]);
+        assert_eq!(published.out, "atdata://local/schema/Photo@1.0.0\n", "{}", published.err);
+        assert!(published.code == 0 && published.err.contains("it is replaced"), "{damage}: {}", published.err);
+        assert!(run(&dir, &["schema", "show", "Photo@1.0.0"]).sound().contains("stars: int"));
+        assert_eq!(run(&dir, &["schema", "ls"]).sound().lines().count(), 1);
+    }
+}
+
+/// Rows whose names are none are told as well, by every command that looks at all of them.
+#[test]
+fn rows_of_which_not_even_the_name_can_be_read_hide_no_others() {
+    let dir = with_schema();
+    run(&dir, &["index", "add", "photos", SHARDS, "--schema", "Photo@1.0.0"]).sound();
+    let connection = rusqlite::Connection::open(dir.path().join(".atdata/index.db")).unwrap();
+    connection
+        .execute_batch(
+            "INSERT INTO schemas (name, version, schema_json) VALUES (x'fe', '1.0.0', '{}');
+             INSERT INTO labels (name, cid, version) VALUES (x'fe', 'c', '1.0.0'), (CAST(x'61ff' AS TEXT), 'c', '');
+             INSERT INTO dataset_entries (cid, name, schema_ref, data_urls) VALUES ('c', x'fe', 'x', x'90'),
+               ('d', CAST(x'61ff' AS TEXT), 'x', x'90'), ('e', 'e', 'x', 7);",
+        )
+        .unwrap();
+    for (args, lines, damaged) in [
+        (&["schema", "ls"][..], 1, 1),
+        (&["index", "ls"], 1, 3),
+        (&["index", "ls", "--labels"], 1, 2),
+        (&["index", "search"], 1, 3),
+        (&["index", "search", "pho"], 1, 2),
+    ] {
+        let listed = run(&dir, args);
+        assert_eq!((listed.code, listed.out.lines().count()), (1, lines), "{args:?}: {}{}", listed.out, listed.err);
+        let told = listed.err.lines().filter(|line| line.starts_with("error: ") && line.contains("damaged")).count();
+        assert!(told >= damaged, "{args:?}: {}", listed.err);
+    }
+    run(&dir, &["index", "show", "photos"]).sound();
+    run(&dir, &["verify", "photos"]).sound();
+}

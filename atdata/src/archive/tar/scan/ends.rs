@@ -74,6 +74,17 @@ impl Scan {
         }
     }
 
+    /// Whether what there is of the first header looks like one.
+    fn begins_as_tar(&self) -> bool {
+        let end = usize::try_from(self.window.end()).unwrap_or(usize::MAX);
+        let head = self.window.get(0, end).unwrap_or_default();
+        let is_mode = |mode: &[u8]| mode.strip_suffix(b"\0").is_some_and(|mode| mode.iter().all(u8::is_ascii_digit));
+        head.starts_with(b"././@PaxHeader\0")
+            || head.starts_with(b"././@LongLink\0")
+            || head.get(257..262).is_some_and(|magic| magic == b"ustar")
+            || head.get(100..108).is_some_and(is_mode)
+    }
+
     /// The archive ends where a header should begin.
     #[cold]
     pub(crate) fn no_header<T>(&mut self, at: u64) -> Result<Option<T>> {
@@ -85,6 +96,7 @@ impl Scan {
                 self.end_with(Warning::MissingEnd { offset: at });
                 Ok(None)
             }
+            (_, 0) if self.begins_as_tar() => fail(0, TarError::ShortHeader { found }),
             (_, 0) => fail(0, self.no_tar()),
             _ => {
                 self.check_tail(at)?;

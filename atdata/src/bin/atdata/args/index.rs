@@ -12,15 +12,7 @@ pub(crate) enum IndexCommand {
     /// List all datasets
     Ls(LsArgs),
     /// Show one dataset: its schema, shards and labels
-    #[command(after_help = REFERENCES)]
-    Show {
-        /// The dataset
-        #[arg(value_name = "DATASET")]
-        reference: String,
-        /// Print one JSON object
-        #[arg(long)]
-        json: bool,
-    },
+    Show(ShowArgs),
     /// Add a dataset that exists
     Add(AddArgs),
     /// Remove a name with all its versions, or one version of it; other names and the shards stay
@@ -59,10 +51,27 @@ pub(crate) enum IndexCommand {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = REFERENCES)]
+pub(crate) struct ShowArgs {
+    /// The dataset
+    #[arg(value_name = "DATASET")]
+    pub(crate) reference: String,
+    /// Show URLs as they are stored, with passwords and signatures
+    #[arg(long)]
+    pub(crate) show_secrets: bool,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct LsArgs {
     /// List labels, with the dataset that each leads to
     #[arg(long)]
     pub(crate) labels: bool,
+    /// Show URLs as they are stored, with passwords and signatures
+    #[arg(long)]
+    pub(crate) show_secrets: bool,
     /// Print one JSON object a line
     #[arg(long)]
     pub(crate) json: bool,
@@ -72,6 +81,7 @@ const ADD_EXAMPLES: &str = "\
 Examples:
   atdata schema publish photo.json
   atdata index add photos 'photos-{000000..000009}.tar' --schema Photo@1.0.0
+  atdata index add photos 'photos-{000000..000009}.tar' --infer
   atdata index add photos photos.tar --schema Photo@1.0.0 --store s3://bucket/photos --version 1.0.0 --tag images";
 
 #[derive(Debug, Args)]
@@ -85,8 +95,11 @@ pub(crate) struct AddArgs {
     pub(crate) shards: Vec<String>,
     /// The schema of its samples: Name@1.0.0, a reference such as atdata://local/schema/Name@1.0.0, or the file of a
     /// record, which is stored as well. The first samples are held against it
-    #[arg(long, value_name = "SCHEMA", required = true)]
-    pub(crate) schema: String,
+    #[arg(long, value_name = "SCHEMA", conflicts_with = "infer")]
+    pub(crate) schema: Option<String>,
+    /// Store the schema that the first samples fit, as `atdata schema infer` finds it, under a name made of the dataset's
+    #[arg(long)]
+    pub(crate) infer: bool,
     /// Copy the shards there, a folder or s3://bucket/prefix, in place of registering them where they are
     #[arg(long, value_name = "PLACE")]
     pub(crate) store: Option<String>,
@@ -156,6 +169,9 @@ pub(crate) struct SearchArgs {
     /// At most this many
     #[arg(short = 'n', long, value_name = "N", default_value_t = 50)]
     pub(crate) limit: usize,
+    /// Show URLs as they are stored, with passwords and signatures
+    #[arg(long)]
+    pub(crate) show_secrets: bool,
     /// Print one JSON object a line
     #[arg(long)]
     pub(crate) json: bool,

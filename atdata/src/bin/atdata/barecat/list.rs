@@ -21,6 +21,7 @@ pub(super) fn ls(args: &BarecatLsArgs, console: &mut Console) -> io::Result<()> 
         if nodes.is_empty() {
             console.error(&format_args!("nothing in the archive matches \"{}\"", Plain(path)));
         }
+        let nodes = sound(nodes, console);
         let is_alone = nodes.len() == 1;
         for node in nodes {
             match &node {
@@ -30,8 +31,8 @@ pub(super) fn ls(args: &BarecatLsArgs, console: &mut Console) -> io::Result<()> 
                     each(below, console, |node, console| print(node, args, console))?;
                 }
                 Node::Dir(_) if is_alone => {
-                    let Some(children) = told(archive.list(node.path()), console) else { continue };
-                    children.iter().try_for_each(|node| print(node, args, console))?;
+                    let Some(children) = told(archive.list_each(node.path()), console) else { continue };
+                    each(children, console, |node, console| print(node, args, console))?;
                 }
                 _ => print(&node, args, console)?,
             }
@@ -41,11 +42,16 @@ pub(super) fn ls(args: &BarecatLsArgs, console: &mut Console) -> io::Result<()> 
 }
 
 /// The file or directory of that path, or those that the pattern matches.
-fn named(archive: &Archive, path: &str) -> Result<Vec<Node>> {
+fn named(archive: &Archive, path: &str) -> Result<Vec<Result<Node>>> {
     if path.contains(['*', '?', '[']) && !archive.exists(path)? {
-        return archive.glob(path);
+        return archive.glob_each(&Pattern::new(path));
     }
-    Ok(vec![archive.stat(path)?])
+    Ok(vec![archive.stat(path)])
+}
+
+/// Those whose rows are not damaged; what is wrong with the others is told.
+fn sound(nodes: impl IntoIterator<Item = Result<Node>>, console: &mut Console) -> Vec<Node> {
+    nodes.into_iter().filter_map(|node| told(node, console)).collect()
 }
 
 fn each(
@@ -246,7 +252,8 @@ fn children(
     if !node.is_dir() || args.level.is_some_and(|most| depth > most) {
         return Vec::new();
     }
-    let mut nodes = told(archive.list(node.path()), console).unwrap_or_default();
+    let children = told(archive.list_each(node.path()), console);
+    let mut nodes = sound(children.into_iter().flatten(), console);
     nodes.retain(|node| node.is_dir() || !args.dirs);
     let nodes = nodes.into_iter().rev().enumerate();
     nodes.map(|(at, node)| Branch { node, before: before.to_owned(), is_last: at == 0, depth }).collect()

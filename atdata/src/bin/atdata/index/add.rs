@@ -1,18 +1,18 @@
 //! `atdata index add`: a dataset that exists, held against its schema.
 
-use std::path::Path;
-
-use atdata::index::{InsertOptions, check_group, check_sample};
+use atdata::index::{Index, InsertOptions, check_group, check_sample};
 use atdata::schema::SchemaRecord;
 use atdata::{Dataset, DictSample, Error, ErrorKind, Group, Result};
 
-use super::{entry_json, warn_of};
+use super::listed::View;
+use super::warn_of;
 use crate::args::AddArgs;
 use crate::console::Console;
 use crate::json;
 use crate::place::Place;
 use crate::places::Given;
 use crate::schema;
+use crate::secrets::unsecret;
 use crate::text::Plain;
 
 /// So many samples are held against the schema.
@@ -24,30 +24,114 @@ pub(super) fn add(args: &AddArgs, given: Given<'_>, console: &mut Console) -> Re
     let read = args.members.applied(dataset.read_options());
     let dataset = dataset.with_options(read);
     refuse_streams(&dataset)?;
-    let (known, record) = schema::named(&args.schema, given)?;
+    let schema = schema(args, &dataset, given, console)?;
     if !args.unchecked {
-        check(args, &dataset, &record)?;
+        check(args, &dataset, schema.record())?;
     }
     // What is refused leaves no database behind.
     let index = given.index()?;
-    // One that its own samples contradict is not stored: it would stand in the way of the right one.
-    let reference = known.map_or_else(|| index.publish_record(&record).map(|reference| reference.to_string()), Ok)?;
+    let reference = schema.publish(&index, console)?;
     let entry = index.insert_with(&args.name, &dataset, &options(args, reference, console)?)?;
     let labels = index.labels_leading_to(&entry.cid)?;
+    let view = View::new(args.json);
     for other in labels.iter().filter(|label| label.name != entry.name) {
-        let name = Plain(&other.name).to_string();
+        let name = view.plain(&other.name);
         console.note(&format_args!("these shards are known as {name} as well, which leads to the same entry"));
     }
     // Where a higher version is there, the name goes on meaning that.
     if let Some(latest) = index.label_of(&entry.name)?.filter(|latest| latest.cid != entry.cid) {
-        let (name, version) = (Plain(&latest.name).to_string(), latest.version.as_deref().unwrap_or("none").to_owned());
-        console.note(&format_args!("{name} without a version means {} still", Plain(&version)));
+        let (name, version) = (view.plain(&latest.name), latest.version.as_deref());
+        let version = version.map_or_else(|| "the one that has none".to_owned(), |version| view.plain(version));
+        console.note(&format_args!("{name} without a version means {version} still"));
     }
     Ok(if args.json {
-        vec![json::line(&entry_json(&entry, &labels))]
+        vec![json::line(&view.entry_json(&entry, &labels))]
     } else {
-        vec![format!("{}  {}", Plain(&entry.name), entry.cid)]
+        vec![format!("{}  {}", view.plain(&entry.name), entry.cid)]
     })
+}
+
+/// The schema that a dataset is to have.
+enum Schema {
+    /// One of the index, by the reference to it.
+    Known(String, SchemaRecord),
+    /// That of a file.
+    Given(SchemaRecord),
+    /// One that the samples fit.
+    Inferred(SchemaRecord),
+}
+
+impl Schema {
+    fn record(&self) -> &SchemaRecord {
+        let (Self::Known(_, record) | Self::Given(record) | Self::Inferred(record)) = self;
+        record
+    }
+
+    /// Stores it where it is not yet, and gives the reference. One that its own samples contradict is not stored before: it
+    /// would stand in the way of the right one.
+    fn publish(self, index: &Index, console: &mut Console) -> Result<String> {
+        match self {
+            Self::Known(reference, _) => Ok(reference),
+            Self::Given(record) => index.publish_record(&record).map(|reference| reference.to_string()),
+            Self::Inferred(record) => {
+                let reference = index.publish_next_record(&record)?.to_string();
+                let shown = Plain(&reference).to_string();
+                console.note(&format_args!("the schema is {shown}: `atdata schema show {shown}` shows it"));
+                Ok(reference)
+            }
+        }
+    }
+}
+
+fn schema(args: &AddArgs, dataset: &Dataset<DictSample>, given: Given<'_>, console: &mut Console) -> Result<Schema> {
+    match &args.schema {
+        Some(schema) => Ok(match schema::named(schema, given)? {
+            (Some(reference), record) => Schema::Known(reference, record),
+            (None, record) => Schema::Given(record),
+        }),
+        None if args.infer => {
+            let inferred = dataset.infer(Some(&type_name(&args.name)), "1.0.0")?;
+            schema::tell(&inferred, console);
+            Ok(Schema::Inferred(inferred.record))
+        }
+        None => Err(Error::new(ErrorKind::InvalidInput, none_given(args))),
+    }
+}
+
+/// What to write where no schema was given: the very commands.
+fn none_given(args: &AddArgs) -> String {
+    let name = type_name(&args.name);
+    let shown = |text: &String| quoted(&unsecret(text));
+    let shards: Vec<_> = args.shards.iter().map(shown).collect();
+    let (dataset, first) = (shown(&args.name), shards.first().map_or("SHARDS", String::as_str));
+    format!(
+        "expected the schema of the samples: `--schema Name@1.0.0` for one of the index, or `--infer` for one that they fit; \
+         to look that over before, `atdata schema infer {first} --name {name} -o {name}.json`, and then \
+         `atdata index add {dataset} {} --schema {name}.json`",
+        shards.join(" ")
+    )
+}
+
+/// An argument as a shell takes it.
+fn quoted(text: &str) -> String {
+    let is_bare = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+=,".contains(c);
+    if !text.is_empty() && text.chars().all(is_bare) {
+        return text.to_owned();
+    }
+    format!("'{}'", Plain(text).to_string().replace('\'', r"'\''"))
+}
+
+/// The name of a type, made of that of a dataset: `MyPhotos` of `group/my-photos`.
+fn type_name(dataset: &str) -> String {
+    let last = dataset.rsplit(['/', ':']).next().unwrap_or_default();
+    let words = last.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let capital = |word: &str| {
+        let mut letters = word.chars();
+        let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+        first + letters.as_str()
+    };
+    let name: String = words.map(capital).collect();
+    if name.starts_with(char::is_alphabetic) { name } else { format!("Sample{name}") }
 }
 
 /// What is read more than once, for a check and for checksums, and by those who load it: no standard input, and no pipe.
@@ -148,4 +232,30 @@ fn options(args: &AddArgs, reference: String, console: &mut Console) -> Result<I
         options = Place::parse(place)?.insert_into(options, &args.name);
     }
     Ok(options.progress(move |bytes| transfer.add(bytes)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_are_named_as_datasets_are() {
+        for (dataset, name) in [
+            ("photos", "Photos"),
+            ("group/my-photos", "MyPhotos"),
+            ("2024", "Sample2024"),
+            ("ImageNet_val", "ImageNetVal"),
+            ("écrits 日本", "Écrits日本"),
+            ("-", "Sample"),
+        ] {
+            assert_eq!(type_name(dataset), name);
+        }
+    }
+
+    #[test]
+    fn arguments_are_quoted_as_a_shell_takes_them() {
+        assert_eq!(quoted("a/b-0.tar"), "a/b-0.tar");
+        assert_eq!(quoted("a{0..1}.tar"), "'a{0..1}.tar'");
+        assert_eq!(quoted("it's"), r"'it'\''s'");
+    }
 }

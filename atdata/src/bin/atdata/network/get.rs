@@ -41,7 +41,6 @@ pub(super) fn get(
     }
     let (places, copies): (Vec<_>, Vec<_>) = wanted.into_iter().unzip();
     let was_there: Vec<_> = copies.iter().map(|copy| store.root().join(&copy.name).exists()).collect();
-    let mut problem = None;
     // A digest that is known is held against the bytes before the file gets its name.
     copy_all(&copies, &store, &mut |bytes| transfer.add(bytes), &mut |at, done| {
         console.progress.shard(at + 1, copies.len());
@@ -53,15 +52,13 @@ pub(super) fn get(
                 ControlFlow::Continue(())
             }
             (Err(error), ..) => {
-                problem.get_or_insert(error);
-                ControlFlow::Break(())
+                // What is wrong with one shard keeps no other from being received.
+                console.error(&format_args!("{error:#}"));
+                ControlFlow::Continue(())
             }
             _ => ControlFlow::Break(()),
         }
     });
-    if let Some(error) = problem {
-        return Err(error);
-    }
     lines.sort_by_key(|(number, _)| *number);
     Ok(lines.into_iter().map(|(_, line)| line).collect())
 }
@@ -95,7 +92,7 @@ fn warn_of_unverified(copied: &Copied, checksum: Option<&Checksum>, console: &mu
             let algorithm = Plain(&checksum.algorithm).to_string();
             console.error(&format_args!("{url}: not verified: its checksum is of `{algorithm}`, and not a SHA-256"));
         }
-        None => console.warning(&format_args!("{url}: not verified: its record has no checksum")),
+        None => console.error(&format_args!("{url}: not verified: its record has no checksum")),
     }
 }
 

@@ -109,7 +109,7 @@ macro_rules! put_label {
 
 macro_rules! latest_first {
     () => {
-        " ORDER BY created_at DESC NULLS LAST, version DESC LIMIT 1"
+        " ORDER BY created_at DESC NULLS LAST, version DESC"
     };
 }
 
@@ -197,10 +197,12 @@ pub(super) const REMOVE_ALL_OF: &str = removal!("l.cid = $1", "e.cid = $1");
 pub(super) const LABELS: &str = concat!("SELECT ", label_columns!(), " FROM labels");
 pub(super) const LABEL: &str = concat!("SELECT ", label_columns!(), " FROM labels WHERE name = $1 AND version = $2");
 pub(super) const LABELS_OF: &str = concat!("SELECT ", label_columns!(), " FROM labels WHERE cid = $1");
-pub(super) const LABELS_NAMED: &str = concat!("SELECT ", label_columns!(), " FROM labels WHERE name = $1");
+/// All labels of a name, the latest first.
+pub(super) const LABELS_NAMED: &str =
+    concat!("SELECT ", label_columns!(), " FROM labels WHERE name = $1", latest_first!());
 pub(super) const NAMES: &str = "SELECT name FROM labels UNION SELECT name FROM dataset_entries LIMIT $1";
 pub(super) const LATEST_LABEL: &str =
-    concat!("SELECT ", label_columns!(), " FROM labels WHERE name = $1", latest_first!());
+    concat!("SELECT ", label_columns!(), " FROM labels WHERE name = $1", latest_first!(), " LIMIT 1");
 pub(super) const REMOVE_LABEL: &str = "DELETE FROM labels WHERE name = $1 AND version = $2 RETURNING 1";
 
 pub(super) const RESOLVE: &str = concat!(
@@ -213,7 +215,7 @@ pub(super) const RESOLVE_LATEST: &str = concat!(
     entry_columns!(),
     ", 0 AS rank FROM (SELECT cid FROM labels WHERE name = $1",
     latest_first!(),
-    ") l JOIN dataset_entries e ON e.cid = l.cid) UNION ALL (SELECT ",
+    " LIMIT 1) l JOIN dataset_entries e ON e.cid = l.cid) UNION ALL (SELECT ",
     entry_columns!(),
     ", 1 AS rank FROM dataset_entries e WHERE e.name = $1 LIMIT 1) ORDER BY rank LIMIT 1"
 );
@@ -222,6 +224,8 @@ pub(super) const RESOLVE_LATEST: &str = concat!(
 pub(super) struct Documents {
     pub(super) add: &'static str,
     pub(super) get: &'static str,
+    /// In place of the record `$4`.
+    pub(super) replace: &'static str,
     pub(super) list: &'static str,
 }
 
@@ -236,6 +240,15 @@ macro_rules! documents {
                 ") VALUES ($1, $2, $3) ON CONFLICT (name, version) DO NOTHING RETURNING 1"
             ),
             get: concat!("SELECT ", $column, " FROM ", $table, " WHERE name = $1 AND version = $2"),
+            replace: concat!(
+                "UPDATE ",
+                $table,
+                " SET ",
+                $column,
+                " = $3 WHERE name = $1 AND version = $2 AND ",
+                $column,
+                " = $4 RETURNING 1"
+            ),
             list: concat!("SELECT name, version, ", $column, " FROM ", $table),
         }
     };

@@ -9,9 +9,9 @@ use redis::{
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep, timeout};
 
-use super::error::{RedisError, is_passing};
+use super::error::{RedisError, is_of_a_key, is_passing};
 use super::scripts::{self, Argument};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::net::crypto;
 use crate::net::host::is_loopback;
 use crate::net::url::redacted;
@@ -148,9 +148,30 @@ impl Connection {
         self.typed(value)
     }
 
-    pub(super) async fn get_all<T: FromRedisValue>(&self, pipeline: &Pipeline) -> Result<T> {
-        let value = self.ask(Request::Many(pipeline), &mut 0).await.map_err(|failure| self.failed(failure))?;
-        self.typed(value)
+    /// The answers to commands that are sent at once, each about a key: an error is one of its key alone, which holds
+    /// something of another kind.
+    pub(super) async fn get_all<T: FromRedisValue>(&self, commands: &[Cmd]) -> Result<Vec<Result<T>>> {
+        let mut pipeline = Pipeline::with_capacity(commands.len());
+        for command in commands {
+            pipeline.add_command(command.clone());
+        }
+        match self.ask(Request::Many(&pipeline), &mut 0).await {
+            Ok(value) => Ok(self.typed::<Vec<T>>(value)?.into_iter().map(Ok).collect()),
+            // The answers to the others are lost with it.
+            Err(failure) if is_of_a_key(&failure) => self.get_each(commands).await,
+            Err(failure) => Err(self.failed(failure)),
+        }
+    }
+
+    async fn get_each<T: FromRedisValue>(&self, commands: &[Cmd]) -> Result<Vec<Result<T>>> {
+        let mut answers = Vec::with_capacity(commands.len());
+        for command in commands {
+            answers.push(match self.get(command).await {
+                Err(error) if error.kind() != ErrorKind::Corrupt => return Err(error),
+                answer => answer,
+            });
+        }
+        Ok(answers)
     }
 
     pub(super) async fn script<T: FromRedisValue>(&self, script: &Script, arguments: &[Argument]) -> Result<T> {

@@ -61,6 +61,12 @@ pub(super) fn is_passing(failure: &Failure) -> bool {
     kind(failure) == ErrorKind::Interrupted && !failure.is_timeout()
 }
 
+/// Whether one of several commands has met a key that holds something else than it asks for.
+pub(super) fn is_of_a_key(failure: &Failure) -> bool {
+    let errors = failure.clone().into_server_errors();
+    errors.is_some_and(|errors| errors.iter().any(|(_, error)| error.code() == "WRONGTYPE"))
+}
+
 fn kind(failure: &Failure) -> ErrorKind {
     match failure.kind() {
         _ if is_cluster(failure) => ErrorKind::Unsupported,

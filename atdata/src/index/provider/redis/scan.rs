@@ -3,13 +3,15 @@
 use std::collections::HashSet;
 use std::sync::atomic::Ordering;
 
-use redis::{Cmd, Pipeline, cmd};
+use redis::{Cmd, cmd};
 
+use super::error::RedisError;
 use super::hash::{self, Hash};
 use super::scripts::{self, Argument};
 use super::{Shared, keys};
 use crate::entry::{Entry, Label};
-use crate::error::{ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
+use crate::index::provider::{left_out, readable};
 
 /// So many keys are looked at in one step of the server, and so many hashes asked for at once.
 const STEP: usize = 1000;
@@ -54,8 +56,8 @@ impl Shared {
         }
     }
 
-    /// The hashes whose keys match a pattern.
-    pub(super) async fn hashes(&self, pattern: &str) -> Result<Vec<(Vec<u8>, Hash)>> {
+    /// The hashes whose keys match a pattern, or what is wrong with one.
+    pub(super) async fn hashes(&self, pattern: &str) -> Result<Vec<(Vec<u8>, Result<Hash>)>> {
         let mut keys = self.keys(pattern).await?;
         keys.retain(|key| keys::is_hash(key));
         let mut hashes = Vec::with_capacity(keys.len());
@@ -65,12 +67,12 @@ impl Shared {
         Ok(hashes)
     }
 
-    /// The texts at these keys, but for those that are gone by now.
-    pub(super) async fn texts(&self, keys: &[Vec<u8>]) -> Result<Vec<(Vec<u8>, Vec<u8>)>> {
+    /// The texts at these keys, but for those that are gone by now, or what is wrong with one.
+    pub(super) async fn texts(&self, keys: &[Vec<u8>]) -> Result<Vec<(Vec<u8>, Result<Vec<u8>>)>> {
         let mut texts = Vec::with_capacity(keys.len());
         for batch in keys.chunks(STEP) {
             let found = self.get_each::<Option<Vec<u8>>>("GET", batch).await?;
-            texts.extend(batch.iter().cloned().zip(found).filter_map(|(key, text)| Some((key, text?))));
+            texts.extend(batch.iter().cloned().zip(found).filter_map(|(key, text)| Some((key, text.transpose()?))));
         }
         Ok(texts)
     }
@@ -81,18 +83,26 @@ impl Shared {
         keys.retain(|key| keys::is_hash(key));
         let mut briefs = Vec::with_capacity(keys.len());
         for batch in keys.chunks(STEP) {
-            let mut pipeline = Pipeline::with_capacity(batch.len());
-            for key in batch {
-                pipeline.cmd("HMGET").arg(key.as_slice()).arg(&["name", "schema_ref"]);
-            }
-            let found: Vec<Vec<Option<Vec<u8>>>> = self.connection.get_all(&pipeline).await?;
+            let commands: Vec<_> = batch.iter().map(|key| fields_of(key, &["name", "schema_ref"])).collect();
+            let found = self.connection.get_all::<Vec<Option<Vec<u8>>>>(&commands).await?;
             for (key, found) in batch.iter().zip(found) {
+                let found = match found {
+                    Ok(found) => found,
+                    Err(error) => {
+                        left_out("an entry", &named(error, key));
+                        continue;
+                    }
+                };
                 let text = |at: usize| String::from_utf8(found.get(at)?.clone()?).ok();
                 match (keys::entry_cid(key), text(0), text(1)) {
                     (Some(cid), Some(name), Some(schema_ref)) => {
                         briefs.push(Brief { key: key.clone(), cid, name, schema_ref });
                     }
-                    (Some(cid), ..) => log::warn!("an entry is left out: the hash of {cid} is not whole"),
+                    (Some(cid), ..) => {
+                        let error =
+                            RedisError::NoField { what: format!("the entry {cid}"), field: "name` or `schema_ref" };
+                        left_out("an entry", &Error::from(error).with_shard(self.connection.url()));
+                    }
                     (None, ..) => briefs.extend(self.legacy_brief(key).await?),
                 }
             }
@@ -103,16 +113,16 @@ impl Shared {
     async fn legacy_brief(&self, key: &[u8]) -> Result<Option<Brief>> {
         let fields: Hash = self.connection.get(cmd("HGETALL").arg(key)).await?;
         let entry = self.legacy_entry_of(key, &fields);
-        let entry = entry.inspect_err(|error| log::warn!("an entry is left out: {error:#}")).ok().flatten();
+        let entry = readable("an entry", [entry]).pop().flatten();
         Ok(entry.map(|Entry { cid, name, schema_ref, .. }| Brief { key: key.into(), cid, name, schema_ref }))
     }
 
     /// The entries at these keys, what is wrong with them, or nothing where they are gone.
     pub(super) async fn entries_at(&self, keys: Vec<Vec<u8>>) -> Result<Vec<Result<Option<Entry>>>> {
         let hashes = self.get_each::<Hash>("HGETALL", &keys).await?;
-        let entry = |(key, fields): (&Vec<u8>, Hash)| match keys::entry_cid(key) {
-            Some(cid) => hash::entry(&cid, &fields),
-            None => self.legacy_entry_of(key, &fields),
+        let entry = |(key, fields): (&Vec<u8>, Result<Hash>)| match keys::entry_cid(key) {
+            Some(cid) => hash::entry(&cid, &fields?),
+            None => self.legacy_entry_of(key, &fields?),
         };
         Ok(keys.iter().zip(hashes).map(entry).collect())
     }
@@ -125,8 +135,8 @@ impl Shared {
         loop {
             let call = [cursor.as_str().into(), cid.into()];
             let (next, found): (String, Vec<Hash>) = self.connection.script(&scripts::LABELS_OF, &call).await?;
-            for label in found.iter().filter_map(|fields| hash::label(fields).transpose()) {
-                let label = label?.label;
+            for dated in readable("a label", found.iter().filter_map(|fields| hash::label(fields).transpose())) {
+                let label = dated.label;
                 if !labels.contains(&label) {
                     labels.push(label);
                 }
@@ -138,12 +148,10 @@ impl Shared {
         }
     }
 
-    async fn get_each<T: redis::FromRedisValue>(&self, command: &str, keys: &[Vec<u8>]) -> Result<Vec<T>> {
-        let mut pipeline = Pipeline::with_capacity(keys.len());
-        for key in keys {
-            pipeline.cmd(command).arg(key.as_slice());
-        }
-        self.connection.get_all(&pipeline).await
+    async fn get_each<T: redis::FromRedisValue>(&self, command: &str, keys: &[Vec<u8>]) -> Result<Vec<Result<T>>> {
+        let commands: Vec<_> = keys.iter().map(|key| of_key(command, key)).collect();
+        let answers = self.connection.get_all(&commands).await?;
+        Ok(keys.iter().zip(answers).map(|(key, answer)| answer.map_err(|error| named(error, key))).collect())
     }
 
     /// Looks at all names, and fills our own keys with them if nobody else does.
@@ -182,13 +190,13 @@ impl Shared {
     /// Adds what these keys hold to `seen`; what of it is to be noted in our own keys.
     async fn look_at(&self, batch: Vec<Vec<u8>>, seen: &mut Seen) -> Result<Vec<Argument>> {
         let mut wanted = Vec::new();
-        let mut pipeline = Pipeline::new();
+        let mut commands = Vec::new();
         for key in batch {
             if let Some(cid) = keys::entry_cid(&key) {
-                pipeline.cmd("HMGET").arg(&key).arg(&["name"]);
+                commands.push(fields_of(&key, &["name"]));
                 wanted.push(Key::Entry(cid));
             } else if key.starts_with(keys::LABEL.as_bytes()) {
-                pipeline.cmd("HMGET").arg(&key).arg(&["name", "version"]);
+                commands.push(fields_of(&key, &["name", "version"]));
                 wanted.push(Key::Label);
             } else if keys::legacy_uuid(&key).is_some() {
                 seen.legacy_entries.push(key);
@@ -200,9 +208,10 @@ impl Shared {
         if wanted.is_empty() {
             return Ok(notes);
         }
-        let found: Vec<Vec<Option<Vec<u8>>>> = self.connection.get_all(&pipeline).await?;
+        let found = self.connection.get_all::<Vec<Option<Vec<u8>>>>(&commands).await?;
         for (key, found) in wanted.into_iter().zip(found) {
             // Others are read when they are asked for, and are an error then.
+            let Ok(found) = found else { continue };
             let mut texts = found.into_iter().map(|text| text.and_then(|text| String::from_utf8(text).ok()));
             let Some(name) = texts.next().flatten() else { continue };
             match key {
@@ -229,7 +238,8 @@ impl Seen {
         if keys.is_empty() {
             return Ok(None);
         }
-        let mut hashes = shared.get_each::<Hash>("HGETALL", &keys).await?;
+        let hashes = shared.get_each::<Hash>("HGETALL", &keys).await?;
+        let mut hashes = hashes.into_iter().collect::<Result<Vec<_>>>()?;
         hashes.retain(|hash| hash.get(b"name".as_slice()).is_some_and(|own| own.as_slice() == name.as_bytes()));
         hash::latest(&hashes)
     }
@@ -248,6 +258,23 @@ impl Seen {
         }
         Ok(None)
     }
+}
+
+fn of_key(command: &str, key: &[u8]) -> Cmd {
+    let mut command = cmd(command);
+    command.arg(key);
+    command
+}
+
+fn fields_of(key: &[u8], fields: &[&str]) -> Cmd {
+    let mut command = of_key("HMGET", key);
+    command.arg(fields);
+    command
+}
+
+/// An error of what a key holds.
+fn named(error: Error, key: &[u8]) -> Error {
+    error.with_key(&String::from_utf8_lossy(key))
 }
 
 fn scan(cursor: u64, pattern: Option<&str>) -> Cmd {

@@ -47,6 +47,7 @@ scripts! {
     REMOVE_LABEL = "remove_label.lua";
     REMOVE_KEY = "remove_key.lua";
     ADD_DOCUMENT = "add_document.lua";
+    REPLACE_DOCUMENT = "replace_document.lua";
     FIND = "find.lua";
     NAMES = "names.lua";
     FOLLOW = "follow.lua";

@@ -4,7 +4,7 @@ use std::io;
 
 use rusqlite::ErrorCode;
 
-use crate::error::{Cause, ErrorKind, kind_of_io};
+use crate::error::{Cause, ErrorKind, Printable, kind_of_io};
 
 #[derive(Debug, thiserror::Error)]
 pub(super) enum SqliteError {
@@ -18,6 +18,10 @@ pub(super) enum SqliteError {
     Foreign,
     #[error("the index cannot be read or written{}", hint(.source))]
     Query { source: rusqlite::Error },
+    #[error("{} is damaged", Printable(.what))]
+    Row { what: String, source: rusqlite::Error },
+    #[error("{} is damaged: expected text, found {found}", Printable(.what))]
+    NoText { what: String, found: &'static str },
 }
 
 impl Cause for SqliteError {
@@ -28,7 +32,7 @@ impl Cause for SqliteError {
                 io::ErrorKind::NotFound => ErrorKind::Io,
                 _ => kind_of_io(source),
             },
-            Self::Foreign => ErrorKind::Corrupt,
+            Self::Foreign | Self::Row { .. } | Self::NoText { .. } => ErrorKind::Corrupt,
             Self::Open { source } | Self::Query { source } => kind(source),
         }
     }

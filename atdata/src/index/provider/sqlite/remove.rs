@@ -2,7 +2,8 @@
 
 use rusqlite::{Connection, ToSql, TransactionBehavior};
 
-use super::{read_entry, read_label};
+use super::read_label;
+use super::rows::{lossy, read_entry};
 use crate::index::removed::Removed;
 
 /// Which labels go, and which of the entries that are left without them.
@@ -54,7 +55,7 @@ fn run(connection: &mut Connection, removal: &Removal<'_>) -> rusqlite::Result<R
         while let Some(row) = rows.next()? {
             match read_entry(row) {
                 Ok(entry) => removed.entries.push(entry),
-                Err(_) => removed.damaged.push(row.get(0)?),
+                Err(_) => removed.damaged.push(lossy(row, 0)),
             }
         }
         let mut statement = transaction.prepare(&rename)?;
@@ -63,7 +64,9 @@ fn run(connection: &mut Connection, removal: &Removal<'_>) -> rusqlite::Result<R
         removed.renamed = renamed.filter_map(|entry| entry.map(Result::ok).transpose()).collect::<Result<_, _>>()?;
         let delete = format!("DELETE FROM labels WHERE {labels} RETURNING name, cid, version, description, created_at");
         let mut statement = transaction.prepare(&delete)?;
-        removed.labels = statement.query_map(*values, read_label)?.collect::<Result<_, _>>()?;
+        let labels = statement.query_map(*values, |row| Ok(read_label(row)))?;
+        // So is a label that cannot be read gone.
+        removed.labels = labels.filter_map(|label| label.map(Result::ok).transpose()).collect::<Result<_, _>>()?;
     }
     transaction.commit()?;
     Ok(removed)

@@ -12,6 +12,24 @@ fn what_is_no_archive_is_said_to_be_none() {
 }
 
 #[test]
+fn an_archive_that_is_cut_in_its_first_header_is_one_that_is_cut() {
+    let mut header = tar::Header::new_old();
+    header.set_path("a.msgpack").unwrap();
+    header.set_mode(0o644);
+    for (head, len) in [
+        (b"././@PaxHeader\0".to_vec(), 300),
+        (b"././@LongLink\0".to_vec(), 20),
+        (tar::Header::new_ustar().as_bytes().to_vec(), 300),
+        (header.as_bytes().to_vec(), 110),
+    ] {
+        let mut bytes = head;
+        bytes.resize(len, 0);
+        let expected = format!("t.tar @ 0: truncated header: expected 512 bytes, found {len}");
+        assert_eq!(error_of(&bytes), (ErrorKind::Corrupt, expected));
+    }
+}
+
+#[test]
 fn what_another_file_is_is_said() {
     let files: [(&[u8], &str); 6] = [
         (b"PK\x03\x04", "a zip archive"),

@@ -1,0 +1,64 @@
+//! `atdata index add`: the schema, and how many samples there are.
+
+use super::*;
+
+#[test]
+fn who_gives_no_schema_is_told_how_to_get_one_and_the_commands_do_it() {
+    let dir = dir();
+    let refused = run(&dir, &["index", "add", "my-photos", SHARDS]).fails(2);
+    assert!(!dir.path().join(".atdata").exists(), "and nothing is made");
+    let infer = format!("schema infer '{SHARDS}' --name MyPhotos -o MyPhotos.json");
+    let add = format!("index add my-photos '{SHARDS}' --schema MyPhotos.json");
+    for command in [&infer, &add, "`--infer`"] {
+        assert!(refused.contains(command), "{command}: {refused}");
+    }
+    for command in [infer, add] {
+        let command = command.replace('\'', "");
+        let done = run(&dir, &command.split(' ').collect::<Vec<_>>());
+        assert_eq!(done.code, 0, "{command}: {}", done.err);
+    }
+    let shown = run(&dir, &["index", "show", "my-photos"]).sound();
+    assert!(shown.contains("Schema:   atdata://local/schema/MyPhotos@1.0.0\n"), "{shown}");
+}
+
+#[test]
+fn the_schema_that_samples_fit_is_stored_with_them() {
+    let dir = dir();
+    let added = run(&dir, &["index", "add", "photos", SHARDS, "--infer"]);
+    assert_eq!(added.code, 0, "{}", added.err);
+    assert!(added.err.contains("the schema is atdata://local/schema/Photos@1.0.0"), "{}", added.err);
+    let schema = run(&dir, &["schema", "show", "Photos@1.0.0"]).sound();
+    assert!(schema.contains("label: str") && schema.contains("stars: int"), "{schema}");
+    // Once more: it is there already.
+    run(&dir, &["index", "add", "photos", SHARDS, "--infer"]);
+    assert_eq!(run(&dir, &["schema", "ls"]).sound().lines().count(), 1);
+    // Other samples under the name get another version of it.
+    let mut writer = ShardWriter::builder(dir.path().join("other.tar")).build().unwrap();
+    writer.write(&Group { label: "a".into(), stars: 1.5 }).unwrap();
+    writer.finish().unwrap();
+    let added = run(&dir, &["index", "add", "photos", "other.tar", "--infer"]);
+    assert!(added.code == 0 && added.err.contains("schema/Photos@1.1.0"), "{}", added.err);
+    assert_eq!(run(&dir, &["index", "add", "x", "other.tar", "--infer", "--schema", "x.json"]).code, 2);
+}
+
+#[derive(Packable)]
+struct Group {
+    label: String,
+    stars: f64,
+}
+
+#[test]
+fn samples_are_counted_where_files_are_read_and_else_it_is_said_how() {
+    let dir = with_schema();
+    run(&dir, &["index", "add", "photos", SHARDS, "--schema", "Photo@1.0.0"]).sound();
+    assert!(run(&dir, &["index", "show", "photos"]).sound().contains("\nSamples:  5\n"));
+    assert!(run(&dir, &["index", "ls"]).sound().contains("  5 samples  "));
+    assert_eq!(run(&dir, &["index", "show", "photos", "--json"]).json()[0]["samples"], 5);
+
+    run(&dir, &["index", "add", "bare", "photos-000000.tar", "--schema", "Photo@1.0.0", "--no-checksums"]).sound();
+    assert!(run(&dir, &["index", "ls"]).sound().lines().next().unwrap().contains("  ? samples  "));
+    let unknown = run(&dir, &["index", "show", "bare"]).sound();
+    assert!(unknown.contains("\nSamples:  not known; `atdata index-shards @local/bare` counts them"), "{unknown}");
+    run(&dir, &["index-shards", "@local/bare"]).sound();
+    assert!(run(&dir, &["index", "show", "bare"]).sound().contains("\nSamples:  2\n"));
+}
