@@ -48,7 +48,7 @@ pub use {
     crate::sample::bridge::{Serde, asks_serde},
 };
 
-use crate::sample::{DecodeError, Place, place, wire_field};
+use crate::sample::{DecodeError, Place, wire_field};
 
 /// The test of `#[lens(laws)]`.
 #[cfg(feature = "laws")]
@@ -483,8 +483,8 @@ pub const fn view_source<S: ViewSource + Clone>() {}
 
 /// Does not compile where a view shows what is no field in the bytes of its source. The panic is where it is called.
 #[track_caller]
-pub const fn on_wire<S: ViewSource>(view: &str, field: &str) {
-    let problem = match place::<S>(field) {
+pub const fn on_wire<const N: usize>(table: &SourceTable<N>, at: usize, view: &str, field: &str) {
+    let problem = match table.place(at) {
         Place::Wire(_) | Place::Unknown => return,
         Place::Skipped => "` of its source, which is `#[packable(skip)]`ped and so in no bytes; remove one of the two",
         Place::Converted => {

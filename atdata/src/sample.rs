@@ -75,7 +75,7 @@ pub use span::{ArraySpan, FieldSpan};
 pub use tensor::{DynColumn, TensorColumn};
 pub use value::Value;
 pub use view_source::{FlatField, SourceTable, ViewSource};
-pub(crate) use view_source::{Place, place, wire_field};
+pub(crate) use view_source::{Place, wire_field};
 pub use with::{FromWire, IntoWire, Many, Maybe, One, Unwrap, With, converted};
 
 #[cfg(feature = "_index")]

@@ -71,17 +71,17 @@ pub(super) fn checks(sample: &SampleDef<'_>) -> TokenStream {
 /// What can be wrong with what the source says of its fields: nothing depends on it.
 fn on_wire(sample: &SampleDef<'_>, fields: &[(&FieldDef<'_>, Shown)]) -> TokenStream {
     let view = sample.type_name();
-    let checks = fields.iter().map(|(_, shown)| {
+    let checks = fields.iter().enumerate().map(|(at, (_, shown))| {
         let name = shown.path();
-        quote_spanned!(shown.span()=> __p::on_wire::<__Source>(#view, #name);)
+        quote_spanned!(shown.span()=> __p::on_wire(__TABLE, #at, #view, #name);)
     });
     quote!(const _: () = { #(#checks)* };)
 }
 
 /// ```text
 /// type __Source = <Photo as Proven<{ <Labelled as Proof>::FIELDS }>>::Type;
-/// const _: () = { on_wire::<__Source>("Labelled", "label"); … };
 /// const __TABLE: &SourceTable<2> = &SourceTable::new::<__Source>(["label", "confidence"]);
+/// const _: () = { on_wire(__TABLE, 0, "Labelled", "label"); … };
 /// impl DeclaredView for Labelled { type Source = __Source; fn get … get_owned … put … }
 /// impl ViewOf<Photo> for Labelled { const DIRECT … fn view_of … }
 /// impl Labelled { pub const LENS: Declared<Self> = Declared::new(); }
@@ -97,8 +97,8 @@ pub(super) fn impls(sample: &SampleDef<'_>) -> TokenStream {
     // two types conflicts with this impl; all else takes the proven type, to be silent where the proof has failed.
     quote! {
         type __Source = <#source as __p::Proven<{ <#ident as __p::Proof>::FIELDS }>>::Type;
-        #on_wire
         #table
+        #on_wire
         #impls
         #[automatically_derived]
         impl __p::ViewOf<#source> for #ident {

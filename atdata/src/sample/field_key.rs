@@ -119,15 +119,25 @@ impl Keys {
     /// [`position`](Self::position) while compiling.
     #[allow(clippy::indexing_slicing, reason = "numbers of keys; `get` is not const")]
     pub(super) const fn find(&self, name: &str) -> Option<usize> {
-        let mut order = self.order;
-        while !order.is_empty() {
-            let (before, after) = order.split_at(order.len() / 2);
-            let [middle, after @ ..] = after else { return None };
-            order = match compare_texts(self.list[*middle as usize].name, name) {
-                Ordering::Less => after,
-                Ordering::Greater => before,
-                Ordering::Equal => return Some(*middle as usize),
+        let (mut first, mut end) = (0, self.order.len());
+        // What all names between the two ends have in common with this one is not looked at again: the compiler interprets
+        // each step, and the fields of a view are looked up so.
+        let (mut like_before, mut like_after) = (0, 0);
+        while first < end {
+            let middle = usize::midpoint(first, end);
+            let at = self.order[middle] as usize;
+            let from = if like_before < like_after { like_before } else { like_after };
+            let (other, alike) = (self.list[at].name.as_bytes(), common(self.list[at].name, name, from));
+            let is_less = match (alike == other.len(), alike == name.len()) {
+                (true, true) => return Some(at),
+                (false, false) => other[alike] < name.as_bytes()[alike],
+                (is_whole, _) => is_whole,
             };
+            if is_less {
+                (first, like_before) = (middle + 1, alike);
+            } else {
+                (end, like_after) = (middle, alike);
+            }
         }
         None
     }
@@ -161,9 +171,10 @@ impl<const N: usize> KeyTable<N> {
 #[allow(clippy::indexing_slicing, reason = "bounded by the array's length; `get` is not const")]
 #[allow(clippy::cast_possible_truncation, reason = "a struct of more fields does not compile anyway")]
 const fn sorted<const N: usize>(keys: &[FieldKey; N]) -> [u16; N] {
-    let (mut order, mut at) = ([0; N], 0);
+    let (mut order, mut begins, mut at) = ([0; N], [0; N], 0);
     while at < N {
         order[at] = at as u16;
+        begins[at] = begin(keys[at].name);
         at += 1;
     }
     let mut run = 1;
@@ -174,7 +185,7 @@ const fn sorted<const N: usize>(keys: &[FieldKey; N]) -> [u16; N] {
             let end = if middle + run < N { middle + run } else { N };
             let (mut left, mut right, mut at) = (start, middle, start);
             while at < end {
-                let takes_right = left == middle || (right < end && is_less(keys, order[right], order[left]));
+                let takes_right = left == middle || (right < end && is_less(keys, &begins, order[right], order[left]));
                 let from = if takes_right { &mut right } else { &mut left };
                 merged[at] = order[*from];
                 *from += 1;
@@ -188,9 +199,37 @@ const fn sorted<const N: usize>(keys: &[FieldKey; N]) -> [u16; N] {
     order
 }
 
+/// By the beginnings of the names where these differ: a comparison of two texts takes the compiler a hundred times as long.
 #[allow(clippy::indexing_slicing, reason = "numbers of keys; `get` is not const")]
-const fn is_less(keys: &[FieldKey], first: u16, second: u16) -> bool {
-    matches!(compare_texts(keys[first as usize].name, keys[second as usize].name), Ordering::Less)
+const fn is_less(keys: &[FieldKey], begins: &[u128], first: u16, second: u16) -> bool {
+    let (first, second) = (first as usize, second as usize);
+    if begins[first] != begins[second] {
+        return begins[first] < begins[second];
+    }
+    matches!(compare_texts(keys[first].name, keys[second].name), Ordering::Less)
+}
+
+/// The first 16 bytes of a text as a number, in whose order texts are.
+#[allow(clippy::indexing_slicing, reason = "bounded by its length; `get` is not const")]
+const fn begin(text: &str) -> u128 {
+    let (bytes, mut begin, mut at) = (text.as_bytes(), 0, 0);
+    while at < 16 && at < bytes.len() {
+        begin = begin << 8 | bytes[at] as u128;
+        at += 1;
+    }
+    // Of an empty one all bits would be shifted out.
+    if at == 0 { 0 } else { begin << (8 * (16 - at)) }
+}
+
+/// How many bytes two texts have in common at their beginnings, of which `from` are known.
+#[allow(clippy::indexing_slicing, reason = "bounded by their lengths; `get` is not const")]
+const fn common(a: &str, b: &str, from: usize) -> usize {
+    let (a, b, mut at) = (a.as_bytes(), b.as_bytes(), from);
+    let end = if a.len() < b.len() { a.len() } else { b.len() };
+    while at < end && a[at] == b[at] {
+        at += 1;
+    }
+    at
 }
 
 #[cfg(test)]
@@ -221,5 +260,40 @@ mod tests {
         }
         assert_eq!(Keys::NONE.position("a"), None);
         assert_eq!(sorted(&[]), [0_u16; 0]);
+    }
+
+    #[test]
+    fn names_with_long_beginnings_in_common_are_told_apart() {
+        const NAMES: [&str; 9] = [
+            "features_of_the_left_image_b",
+            "features_of_the_left_image",
+            "features_of_the_left_image_a",
+            "features_of_the",
+            "features_of_the_",
+            "features_of_the_\0",
+            "features_of_the_r",
+            "f",
+            "features_of_the_left_image_bb",
+        ];
+        const KEYS: [FieldKey; 9] = {
+            let (mut keys, mut at) = ([FieldKey::NONE; 9], 0);
+            while at < 9 {
+                keys[at] = FieldKey::new(NAMES[at], &[]);
+                at += 1;
+            }
+            keys
+        };
+        static ORDER: [u16; 9] = sorted(&KEYS);
+        const FOUND: Keys = Keys::new(&KEYS, &ORDER);
+        let mut expected = NAMES;
+        expected.sort_unstable();
+        assert_eq!(ORDER.map(|at| KEYS[usize::from(at)].name), expected);
+        for (at, name) in NAMES.iter().enumerate() {
+            assert_eq!((FOUND.position(name), FOUND.find(name)), (Some(at), Some(at)), "{name:?}");
+            let (longer, shorter) = (format!("{name}!"), &name[..name.len() - 1]);
+            for other in [&*longer, shorter] {
+                assert_eq!(FOUND.find(other), FOUND.position(other), "{other:?}");
+            }
+        }
     }
 }

@@ -75,21 +75,31 @@ pub(crate) enum Place {
 pub struct SourceTable<const N: usize> {
     keys: KeyTable<N>,
     owed: [bool; N],
+    places: [Place; N],
 }
 
 impl<const N: usize> SourceTable<N> {
     /// The fields of `S` with these names in Rust, or paths of them.
     #[allow(clippy::indexing_slicing, reason = "bounded by the arrays' lengths; `get` is not const")]
     pub const fn new<S: ViewSource>(idents: [&'static str; N]) -> Self {
-        let (mut keys, mut owed, mut i) = ([FieldKey::NONE; N], [false; N], 0);
+        let names = Names::of::<S>();
+        let (mut keys, mut owed, mut places) = ([FieldKey::NONE; N], [false; N], [Place::Unknown; N]);
+        let mut i = 0;
         while i < N {
-            if let Place::Wire(at) = place::<S>(idents[i]) {
+            places[i] = names.place(idents[i]);
+            if let Place::Wire(at) = places[i] {
                 keys[i] = S::KEYS.list()[at];
                 owed[i] = S::SCHEMA.fields[at].has_default;
             }
             i += 1;
         }
-        Self { keys: KeyTable::new(keys), owed }
+        Self { keys: KeyTable::new(keys), owed, places }
+    }
+
+    /// Where field number `at` of the view is in the source.
+    #[allow(clippy::indexing_slicing, reason = "a number of one of the fields; `get` is not const")]
+    pub(crate) const fn place(&self, at: usize) -> Place {
+        self.places[at]
     }
 
     /// What a cursor is told of them.
@@ -119,7 +129,7 @@ pub(crate) const fn wire_field<S: ViewSource>(path: &str) -> Option<&'static Fie
 }
 
 /// Where a field of `S` is, by its name in Rust, or by a path into one that is flattened: `camera.model`.
-pub(crate) const fn place<S: ViewSource>(path: &str) -> Place {
+const fn place<S: ViewSource>(path: &str) -> Place {
     Names::of::<S>().place(path)
 }
 

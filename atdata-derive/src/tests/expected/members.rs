@@ -47,16 +47,6 @@ const _: () = {
             "field `id` comes from the key of the sample: it is text or a whole number (`String`, an integer, an enum)"
         )
     };
-    const _: () = if !__p::fits_member(<__P<Vec<u8>> as __p::PackField>::TYPE, "jpg") {
-        __p::panic!(
-            "field `image`: a member \"jpg\" holds bytes, which is not what the field's type is; name one that says what it holds, such as \"jpg.json\" or \"jpg.mp\", or change the type"
-        )
-    };
-    const _: () = if !__p::fits_member(<__P<Vec<u8>> as __p::PackField>::TYPE, "jpeg") {
-        __p::panic!(
-            "field `image`: a member \"jpeg\" holds bytes, which is not what the field's type is; name one that says what it holds, such as \"jpeg.json\" or \"jpeg.mp\", or change the type"
-        )
-    };
     #[automatically_derived]
     impl __p::PackField for Member {
         const TYPE: __p::FieldType = __p::FieldType::Sample(
@@ -94,20 +84,21 @@ const _: () = {
         type Builder = __Builder;
         const LAYOUT: __p::SampleLayout = __p::SampleLayout::Members(
             &__p::MemberTable::new(
-                <Self as __p::Packable>::SCHEMA,
-                &[
-                    __p::MemberSource::key("split"),
-                    __p::MemberSource::key("id"),
-                    __p::MemberSource::member("image", &["jpg", "jpeg"]),
-                    __p::MemberSource::member("points", &["csv"]).codec(&Csv),
-                ],
-                &[
-                    __p::KeyPart::Field("split"),
-                    __p::KeyPart::Text("/"),
-                    __p::KeyPart::Field("id"),
-                ],
-                false,
-            ),
+                    <Self as __p::Packable>::SCHEMA,
+                    &[
+                        __p::MemberSource::key("split"),
+                        __p::MemberSource::key("id"),
+                        __p::MemberSource::member("image", &["jpg", "jpeg"]),
+                        __p::MemberSource::member("points", &["csv"]).codec(&Csv),
+                    ],
+                    &[
+                        __p::KeyPart::Field("split"),
+                        __p::KeyPart::Text("/"),
+                        __p::KeyPart::Field("id"),
+                    ],
+                    true,
+                )
+                .codecs(<own::Audio as __p::MemberCodecs>::of),
         );
     }
     impl __p::Row for __Row {
@@ -119,7 +110,7 @@ const _: () = {
             __p::Cell<__P<Vec<u8>>>,
             __p::Cell<__P<Vec<f64>>>,
         );
-        const LAYOUT: &'static __p::Layout = &__p::Layout::new("Member", __KEYS, false);
+        const LAYOUT: &'static __p::Layout = &__p::Layout::new("Member", __KEYS, true);
         fn from_values((__0, __1, __2, __3): __p::Values<Self>) -> Member {
             Member {
                 split: __0,

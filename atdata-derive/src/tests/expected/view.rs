@@ -104,14 +104,14 @@ const _: () = {
     type __Source = <archive::Photo as __p::Proven<
         { <Labelled as __p::Proof>::FIELDS },
     >>::Type;
-    const _: () = {
-        __p::on_wire::<__Source>("Labelled", "label");
-        __p::on_wire::<__Source>("Labelled", "confidence");
-    };
     const __TABLE: &__p::SourceTable<2usize> = &__p::SourceTable::new::<
         __Source,
     >(["label", "confidence"]);
     const __SHOWN: &__p::SourceFields = &__TABLE.fields();
+    const _: () = {
+        __p::on_wire(__TABLE, 0usize, "Labelled", "label");
+        __p::on_wire(__TABLE, 1usize, "Labelled", "confidence");
+    };
     #[automatically_derived]
     impl __p::DeclaredView for Labelled {
         type Source = __Source;
