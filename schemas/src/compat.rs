@@ -1,6 +1,7 @@
 //! Compatibility: the differences (diff) of two schemas, and which version the change asks for.
 
 pub(crate) mod arrays;
+mod layout;
 mod rules;
 pub(crate) mod values;
 
@@ -139,6 +140,20 @@ pub enum Change {
     Optional(bool),
     /// Whether a sample without the field is read with a default now.
     HasDefault(bool),
+    /// Whether samples are packed, or which members they have.
+    Layout {
+        /// Before.
+        old: String,
+        /// After.
+        new: String,
+    },
+    /// The names of the member that a field is in, and of its codec.
+    Member {
+        /// Before.
+        old: String,
+        /// After.
+        new: String,
+    },
     /// The value of the default, in JSON. A record that does not say which one it has differs from none.
     DefaultValue {
         /// Before.
@@ -171,6 +186,8 @@ impl fmt::Display for Change {
             Self::Optional(false) => f.write_str("optional -> required"),
             Self::HasDefault(true) => f.write_str("default added"),
             Self::HasDefault(false) => f.write_str("default removed"),
+            Self::Layout { old, new } => write!(f, "layout {old} -> {new}"),
+            Self::Member { old, new } => write!(f, "member {old} -> {new}"),
             Self::DefaultValue { old, new } => write!(f, "default {old} -> {new}"),
         }
     }

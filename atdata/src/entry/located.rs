@@ -130,7 +130,11 @@ fn is_left_out(difference: &Difference) -> bool {
 /// not what no sample holds.
 fn matters(difference: &Difference) -> bool {
     match &difference.change {
-        Change::TypeName { .. } | Change::Dims { .. } | Change::HasDefault(_) => false,
+        Change::TypeName { .. }
+        | Change::Dims { .. }
+        | Change::HasDefault(_)
+        | Change::Layout { .. }
+        | Change::Member { .. } => false,
         Change::Shape { old, .. } => old != "any",
         Change::Dtype { old, .. } => old != "any" && old != "float32",
         _ => true,

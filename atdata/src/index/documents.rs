@@ -49,8 +49,11 @@ impl Index {
     /// # Errors
     /// Those of [`publish_schema`](Self::publish_schema).
     pub fn publish_next_record(&self, record: &SchemaRecord) -> Result<SchemaReference> {
-        let mut stored = self.schemas()?;
-        stored.retain(|stored| stored.schema.name == record.schema.name);
+        let provider = self.repository(LOCAL)?.provider();
+        let mut documents = provider.documents(DocumentKind::Schema)?;
+        documents.retain(|document| document.name == record.schema.name);
+        let documents = documents.into_iter().map(Ok).collect();
+        let stored = readable(&provider.url(), documents, |document| SchemaRecord::parse(&document.json));
         let mut record = record.clone();
         // By version; what is none stands before those that are.
         if let Some(latest) = stored.last() {
@@ -133,7 +136,6 @@ impl Index {
         let created_at = lens.created_at.take();
         let json = lens.clone().created_at(created_at.unwrap_or_else(time::now)).to_local_json();
         let document = Document::new(&lens.name, &lens.version, json);
-        let is_damaged = |json: &str| LensRecord::parse(json).is_err();
         loop {
             let damage = match stored(provider, DocumentKind::Lens, &lens.name, &lens.version, LensRecord::parse) {
                 Ok(Some(mut stored)) => {
@@ -145,7 +147,7 @@ impl Index {
                 }
                 stored => stored.err(),
             };
-            if put(provider, DocumentKind::Lens, &document, damage, is_damaged)? {
+            if put(provider, DocumentKind::Lens, &document, damage)? {
                 return Ok(lens.reference());
             }
             // Somebody else was quicker: what they stored decides.
@@ -202,7 +204,7 @@ pub(super) fn publish(provider: &dyn Provider, record: &SchemaRecord) -> Result<
         let mut record = record.clone();
         record.created_at.get_or_insert_with(time::now);
         let document = Document::new(&schema.name, &schema.version, record.to_local_json());
-        if put(provider, DocumentKind::Schema, &document, damage, |json| SchemaRecord::parse(json).is_err())? {
+        if put(provider, DocumentKind::Schema, &document, damage)? {
             return Ok(reference);
         }
         // Somebody else was quicker: what they stored decides.
@@ -247,22 +249,31 @@ fn stored<T, E: std::error::Error>(
     }
 }
 
-/// Stores a record where there is none, or in place of a damaged one; whether it did.
+/// Stores a record where there is none, or in place of a damaged one; whether it did. One that is sound, and of a form that
+/// this version does not know, is nobody's to replace.
 fn put(
     provider: &dyn Provider,
     kind: DocumentKind,
     document: &Document,
     damage: Option<Error>,
-    is_damaged: impl Fn(&str) -> bool,
 ) -> Result<bool> {
     match damage {
         None => provider.add_document(kind, document),
         Some(error) if error.kind() == ErrorKind::Corrupt => {
-            log::warn!("it is replaced: {error:#}");
-            provider.replace_damaged(kind, document, &is_damaged)
+            if !provider.replace_damaged(kind, document, &is_damaged)? {
+                return Err(error);
+            }
+            log::warn!("it was replaced: {error:#}");
+            Ok(true)
         }
         Some(error) => Err(error),
     }
+}
+
+/// Whether a text is no record of any version of the format: all are objects that have a name.
+fn is_damaged(json: &str) -> bool {
+    let parsed: Option<serde_json::Value> = serde_json::from_str(json).ok();
+    !parsed.is_some_and(|record| record.get("name").is_some_and(serde_json::Value::is_string))
 }
 
 fn kind_name(kind: DocumentKind) -> &'static str {

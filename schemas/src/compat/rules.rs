@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::{Change, Difference, Found, Level, arrays, values};
+use super::{Change, Difference, Found, Level, arrays, layout, values};
 use crate::fit::{Presence, Purpose, Verdict, fields, heads};
 use crate::owned::{OwnedField, OwnedFieldType, OwnedFieldType as T, OwnedSchema};
 use crate::problem::describe;
@@ -17,6 +17,7 @@ pub(super) fn compare(old: &OwnedSchema, new: &OwnedSchema) -> Vec<Difference> {
         let change = Change::TypeName { old: old.name.clone(), new: new.name.clone() };
         found.push(Level::Major, change);
     }
+    layout::compare(old.layout.as_ref(), new.layout.as_ref(), &mut found);
     compare_schemas(old, new, &mut found);
     found.differences
 }
@@ -77,6 +78,7 @@ fn perhaps_renamed(field: &OwnedField, removed: &[&OwnedField], added: &[&OwnedF
 
 fn compare_fields<'a>(old: &'a OwnedField, new: &'a OwnedField, found: &mut Found<'a>) {
     compare_types(&old.field_type, &new.field_type, found);
+    layout::compare_members(old, new, found);
     let verdict = fields(old.presence(), new.presence(), Purpose::Successor);
     found.judge(verdict.null, Change::Optional(new.optional));
     found.judge(verdict.default, Change::HasDefault(new.has_default));

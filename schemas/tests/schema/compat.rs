@@ -149,6 +149,28 @@ fn a_change_of_the_fields_has_a_line_for_each() {
 }
 
 #[test]
+fn a_change_of_the_members_is_one_of_the_schema() {
+    let of = |member: &str, codec: Option<&str>| {
+        let mut field = field(T::Bytes);
+        (field.member, field.codec) = (Some(member.to_owned()), codec.map(str::to_owned));
+        schema(from_ref(&field)).of_members(None)
+    };
+    let told = |old: &OwnedSchema, new: &OwnedSchema| SchemaDiff::between(old, new).to_string();
+    assert_eq!(told(&of("jpg", None), &of("jpg", None)), "");
+    assert_eq!(told(&of("jpg", None), &of("jpg|jpeg", None)), "minor  f: member jpg -> jpg|jpeg");
+    assert_eq!(told(&of("jpg|jpeg", None), &of("jpeg", None)), "major  f: member jpg|jpeg -> jpeg");
+    assert_eq!(told(&of("csv", None), &of("csv", Some("Csv"))), "major  f: member csv -> csv by Csv");
+    let named = schema(&[field(T::Bytes)]);
+    let (members, keyed) = (named.clone().of_members(None), named.clone().of_members(Some("{f}".into())));
+    assert_eq!(told(&named, &members), "major  layout packed -> members");
+    assert_eq!(told(&members, &keyed), "major  layout members -> members of keys {f}");
+    let mut others = members.clone();
+    others.layout.as_mut().unwrap().allow_unknown = true;
+    assert_eq!(told(&members, &others), "minor  layout members -> members, and others");
+    assert_eq!(told(&others, &members), "major  layout members, and others -> members");
+}
+
+#[test]
 fn the_type_itself_may_change() {
     let old = schema(&[]);
     let diff = SchemaDiff::between(&old, &old.clone().described("A sample."));
