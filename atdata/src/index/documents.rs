@@ -227,7 +227,8 @@ pub(super) fn stored_schema(provider: &dyn Provider, reference: &SchemaReference
 /// The record of that name and version.
 ///
 /// # Errors
-/// [`Corrupt`](crate::ErrorKind::Corrupt) for one that is none, which is named.
+/// [`Corrupt`](crate::ErrorKind::Corrupt) for one that is none, which is named, and
+/// [`Unsupported`](crate::ErrorKind::Unsupported) for one of a form that this version does not know.
 fn stored<T, E: std::error::Error>(
     provider: &dyn Provider,
     kind: DocumentKind,
@@ -235,14 +236,15 @@ fn stored<T, E: std::error::Error>(
     version: &str,
     parse: impl Fn(&str) -> std::result::Result<T, E>,
 ) -> Result<Option<T>> {
-    let damaged = |reason: String| IndexError::Damaged {
-        kind: kind_name(kind),
-        name: format!("{name}@{version}"),
-        index: provider.url(),
-        reason,
-    };
+    let (index, of) = (provider.url(), kind_name(kind));
+    let full = format!("{name}@{version}");
+    let damaged = |reason: String| IndexError::Damaged { kind: of, name: full.clone(), index: index.clone(), reason };
     match provider.document(kind, name, version) {
-        Ok(Some(json)) => Ok(Some(parse(&json).map_err(|error| damaged(error.to_string()))?)),
+        Ok(Some(json)) => match parse(&json) {
+            Ok(record) => Ok(Some(record)),
+            Err(error) if is_damaged(&json) => Err(damaged(error.to_string()).into()),
+            Err(error) => Err(IndexError::OtherForm { kind: of, name: full, index, reason: error.to_string() }.into()),
+        },
         Ok(None) => Ok(None),
         Err(error) if error.kind() == ErrorKind::Corrupt => Err(damaged(error.cause_text()).into()),
         Err(error) => Err(error),
@@ -251,12 +253,7 @@ fn stored<T, E: std::error::Error>(
 
 /// Stores a record where there is none, or in place of a damaged one; whether it did. One that is sound, and of a form that
 /// this version does not know, is nobody's to replace.
-fn put(
-    provider: &dyn Provider,
-    kind: DocumentKind,
-    document: &Document,
-    damage: Option<Error>,
-) -> Result<bool> {
+fn put(provider: &dyn Provider, kind: DocumentKind, document: &Document, damage: Option<Error>) -> Result<bool> {
     match damage {
         None => provider.add_document(kind, document),
         Some(error) if error.kind() == ErrorKind::Corrupt => {

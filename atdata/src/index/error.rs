@@ -58,6 +58,12 @@ pub(crate) enum IndexError {
         Printable(.name)
     )]
     Damaged { kind: &'static str, name: String, index: String, reason: String },
+    #[error(
+        "the {kind} \"{}\" in {index} is of a form that this version does not know: read it by a newer one, or publish \
+         under another version: {reason}",
+        Printable(.name)
+    )]
+    OtherForm { kind: &'static str, name: String, index: String, reason: String },
     #[error("a lens {name}@{version} is stored, and does something else: raise its version")]
     OtherLens { name: String, version: String },
     #[error(
@@ -93,7 +99,9 @@ impl Cause for IndexError {
             Self::NoRepository { .. } | Self::NoDataset { .. } | Self::NoCid { .. } | Self::NoDocument { .. } => {
                 ErrorKind::NotFound
             }
-            Self::Network { .. } | Self::NotBuilt { .. } | Self::NotReplaced { .. } => ErrorKind::Unsupported,
+            Self::Network { .. } | Self::NotBuilt { .. } | Self::NotReplaced { .. } | Self::OtherForm { .. } => {
+                ErrorKind::Unsupported
+            }
             Self::OtherLens { .. } | Self::VersionTaken { .. } => ErrorKind::Conflict,
             Self::NoShards { .. } | Self::Stays { .. } | Self::Damaged { .. } => ErrorKind::Corrupt,
             _ => ErrorKind::InvalidInput,

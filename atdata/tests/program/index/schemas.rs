@@ -175,10 +175,23 @@ fn a_damaged_schema_is_named_and_replaced() {
         }
         let published = run(&dir, &["schema", "publish", "photo.json"]);
         assert_eq!(published.out, "atdata://local/schema/Photo@1.0.0\n", "{}", published.err);
-        assert!(published.code == 0 && published.err.contains("it is replaced"), "{damage}: {}", published.err);
+        assert!(published.code == 0 && published.err.contains("it was replaced"), "{damage}: {}", published.err);
         assert!(run(&dir, &["schema", "show", "Photo@1.0.0"]).sound().contains("stars: int"));
         assert_eq!(run(&dir, &["schema", "ls"]).sound().lines().count(), 1);
     }
+}
+
+/// What a newer version has stored is nobody's to replace.
+#[test]
+fn a_schema_of_another_form_is_kept() {
+    let dir = with_schema();
+    let connection = rusqlite::Connection::open(dir.path().join(".atdata/index.db")).unwrap();
+    let newer = r#"{"name": "Photo", "version": "1.0.0", "fields": [{"name": "a", "field_type": {"$type": "new"}}]}"#;
+    connection.execute("UPDATE schemas SET schema_json = ?1", [newer]).unwrap();
+    let error = run(&dir, &["schema", "publish", "photo.json"]).fails(1);
+    assert!(error.contains("of a form that this version does not know"), "{error}");
+    let kept: String = connection.query_row("SELECT schema_json FROM schemas", [], |row| row.get(0)).unwrap();
+    assert_eq!(kept, newer);
 }
 
 /// Rows whose names are none are told as well, by every command that looks at all of them.
