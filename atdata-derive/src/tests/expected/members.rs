@@ -88,7 +88,6 @@ const _: () = {
                 ],
             )
             .members("{split}/{id}")
-            .codecs("Audio")
             .allowing_unknown();
         type Batch = MemberBatch;
         type Builder = __Builder;
@@ -106,7 +105,7 @@ const _: () = {
                     __p::KeyPart::Text("/"),
                     __p::KeyPart::Field("id"),
                 ],
-                false,
+                true,
             ),
         );
     }
@@ -119,7 +118,7 @@ const _: () = {
             __p::Cell<__P<Vec<u8>>>,
             __p::Cell<__P<Vec<f64>>>,
         );
-        const LAYOUT: &'static __p::Layout = &__p::Layout::new("Member", __KEYS, false);
+        const LAYOUT: &'static __p::Layout = &__p::Layout::new("Member", __KEYS, true);
         fn from_values((__0, __1, __2, __3): __p::Values<Self>) -> Member {
             Member {
                 split: __0,
