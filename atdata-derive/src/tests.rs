@@ -70,7 +70,7 @@ const VIEW: &str = r#"
 "#;
 
 const MEMBERS: &str = r#"
-    #[packable(layout = "members", path = "{split}/{id}", codecs = own::Audio, allow_unknown)]
+    #[packable(layout = "members", path = "{split}/{id}", allow_unknown)]
     struct Member {
         split: String,
         id: i64,

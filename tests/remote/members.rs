@@ -42,7 +42,7 @@ fn photo(id: u32) -> Photo {
         id,
         image: Bytes::from([&[0xff, 0xd8, 0xff][..], &vec![u8::try_from(id).unwrap(); 5000]].concat()),
         cls: i64::from(id % 10),
-        caption: (id % 3 > 0).then(|| format!("photograph {id}")),
+        caption: (!id.is_multiple_of(3)).then(|| format!("photograph {id}")),
         meta: Meta { width: 640, tags: vec!["größer".into(); 3] },
     }
 }
@@ -132,7 +132,7 @@ fn check_store(endpoint: &str, prefix: &str) {
     let urls = written.urls();
     assert_eq!(urls.len(), 4);
     assert!(urls.iter().all(|url| url.starts_with(&format!("s3://{BUCKET}/{prefix}/photos/"))), "{urls:?}");
-    assert_eq!(objects(endpoint, prefix).iter().filter(|(key, _)| key.ends_with(".tar")).count(), 4);
+    assert_eq!(objects(endpoint, prefix).len(), 4);
     check_in_order(&urls, &ReadOptions::new().s3(config(endpoint)));
 }
 
@@ -140,7 +140,7 @@ fn check_store(endpoint: &str, prefix: &str) {
 fn members_are_written_to_s3_and_read_there() {
     let server = TestS3::start();
     check_store(&server.endpoint, "members");
-    check_store(&gateway().endpoint(), "members");
+    check_store(gateway().endpoint(), "members");
     let folder = server.bucket().join("with contents");
     std::fs::create_dir(&folder).unwrap();
     write(&folder, "", true);

@@ -47,6 +47,16 @@ const _: () = {
             "field `id` comes from the key of the sample: it is text or a whole number (`String`, an integer, an enum)"
         )
     };
+    const _: () = if !__p::fits_member(<__P<Vec<u8>> as __p::PackField>::TYPE, "jpg") {
+        __p::panic!(
+            "field `image`: a member \"jpg\" holds bytes, which is not what the field's type is; name one that says what it holds, such as \"jpg.json\" or \"jpg.mp\", or change the type"
+        )
+    };
+    const _: () = if !__p::fits_member(<__P<Vec<u8>> as __p::PackField>::TYPE, "jpeg") {
+        __p::panic!(
+            "field `image`: a member \"jpeg\" holds bytes, which is not what the field's type is; name one that says what it holds, such as \"jpeg.json\" or \"jpeg.mp\", or change the type"
+        )
+    };
     #[automatically_derived]
     impl __p::PackField for Member {
         const TYPE: __p::FieldType = __p::FieldType::Sample(
@@ -78,27 +88,25 @@ const _: () = {
                 ],
             )
             .members("{split}/{id}")
-            .codecs("Audio")
             .allowing_unknown();
         type Batch = MemberBatch;
         type Builder = __Builder;
         const LAYOUT: __p::SampleLayout = __p::SampleLayout::Members(
             &__p::MemberTable::new(
-                    <Self as __p::Packable>::SCHEMA,
-                    &[
-                        __p::MemberSource::key("split"),
-                        __p::MemberSource::key("id"),
-                        __p::MemberSource::member("image", &["jpg", "jpeg"]),
-                        __p::MemberSource::member("points", &["csv"]).codec(&Csv),
-                    ],
-                    &[
-                        __p::KeyPart::Field("split"),
-                        __p::KeyPart::Text("/"),
-                        __p::KeyPart::Field("id"),
-                    ],
-                    true,
-                )
-                .codecs(<own::Audio as __p::MemberCodecs>::of),
+                <Self as __p::Packable>::SCHEMA,
+                &[
+                    __p::MemberSource::key("split"),
+                    __p::MemberSource::key("id"),
+                    __p::MemberSource::member("image", &["jpg", "jpeg"]),
+                    __p::MemberSource::member("points", &["csv"]).codec(&Csv),
+                ],
+                &[
+                    __p::KeyPart::Field("split"),
+                    __p::KeyPart::Text("/"),
+                    __p::KeyPart::Field("id"),
+                ],
+                true,
+            ),
         );
     }
     impl __p::Row for __Row {

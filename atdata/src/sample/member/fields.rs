@@ -6,8 +6,9 @@ use atdata_schema::FieldType;
 
 use super::codec::{CodecOf, codec_of};
 use super::content::MemberCodec;
-use super::{KeyPart, MemberTable, Place, name};
+use super::{KeyPart, MemberTable, Place, key, name, text};
 use crate::error::Error;
+use crate::sample::Value;
 
 /// A field, and where it is.
 #[derive(Debug)]
@@ -151,4 +152,16 @@ impl Placed {
 pub(crate) fn taker<'f, F: FieldsOfMembers>(fields: &'f F, member: &str) -> Option<FieldPlace<'f, F::Name>> {
     let exact = fields.fields().find(|field| field.has_named(member));
     exact.or_else(|| fields.fields().find(|field| field.takes(member)))
+}
+
+/// Whether the fields are read from the key as they are.
+pub(super) fn says<'v>(fields: &impl FieldsOfMembers, key: &str, own: impl Fn(&str) -> Option<&'v Value>) -> bool {
+    let type_of = |name: &str| fields.fields().find(|field| field.name == name).map(|field| field.field_type);
+    key::matched(&fields.key(), key).is_some_and(|parts| {
+        parts.iter().all(|(name, text)| {
+            let field_type = type_of(name).unwrap_or(FieldType::Str);
+            let read = key::value(&field_type, text).ok().and_then(|value| text::print(&value));
+            read.is_some() && read == own(name).and_then(text::print)
+        })
+    })
 }

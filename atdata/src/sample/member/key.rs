@@ -3,7 +3,6 @@
 use atdata_schema::FieldType;
 
 use super::error::MemberError;
-use super::fields::FieldsOfMembers;
 use super::text;
 use crate::error::Result;
 use crate::sample::Value;
@@ -66,18 +65,6 @@ pub(super) fn parts_of(pattern: &str) -> Vec<KeyPart<'_>> {
 /// The value of a field in a key.
 pub(crate) fn value(field_type: &FieldType, text: &str) -> Result<Value> {
     text::parse(text, field_type, "__key__")
-}
-
-/// Whether the fields are read from the key as they are.
-pub(super) fn says<'v>(fields: &impl FieldsOfMembers, key: &str, own: impl Fn(&str) -> Option<&'v Value>) -> bool {
-    let type_of = |name: &str| fields.fields().find(|field| field.name == name).map(|field| field.field_type);
-    matched(&fields.key(), key).is_some_and(|parts| {
-        parts.iter().all(|(name, text)| {
-            let field_type = type_of(name).unwrap_or(FieldType::Str);
-            let read = value(&field_type, text).ok().and_then(|value| text::print(&value));
-            read.is_some() && read == own(name).and_then(text::print)
-        })
-    })
 }
 
 /// The key that is made of the fields: one that is read back as they are.

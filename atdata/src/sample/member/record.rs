@@ -9,7 +9,7 @@ use bytes::Bytes;
 use super::codec::{CodecOf, Kind, fits_member, kind_of, names_of};
 use super::content::{MemberCodec, Wanted};
 use super::error::{Either, MemberError};
-use super::fields::{FieldPlace, FieldsOfMembers, Placed, taker};
+use super::fields::{FieldPlace, FieldsOfMembers, Placed, says, taker};
 use super::gather::{decode, other_key};
 use super::key::{self, KeyPart};
 use super::name;
@@ -139,7 +139,7 @@ impl RecordTable {
 
     /// Whether the fields are read from the key as they are.
     pub(crate) fn is_key_of(&self, key: &str, sample: &DictSample) -> bool {
-        key::says(self, key, |name| sample.get(name))
+        says(self, key, |name| sample.get(name))
     }
 
     /// What a part of the key is to a field.

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use super::codec::{CodecOf, codec_of};
 use super::content::Wanted;
 use super::error::MemberError;
-use super::fields::FieldsOfMembers;
+use super::fields::{FieldsOfMembers, says};
 use super::zipped::zip;
 use super::{key, name};
 use crate::error::Result;
@@ -71,7 +71,7 @@ fn own_key<'v>(
     }
     // One that is read as the same values may be written otherwise: `0007` is 7.
     if let Some(given) = given
-        && key::says(fields, given, &value)
+        && says(fields, given, &value)
     {
         return Ok(Some(given.to_owned()));
     }

@@ -101,6 +101,7 @@ fn records_note_who_reads_the_members() {
 
 #[test]
 fn a_dot_in_a_key_is_suspected() {
+    const DOTTED: &str = "perhaps the key has a dot: a key ends at the first dot of its file name";
     #[derive(Packable, Debug)]
     #[packable(layout = "members")]
     struct Photo {
@@ -113,7 +114,6 @@ fn a_dot_in_a_key_is_suspected() {
         Dataset::write(&path, [group]).unwrap();
         Dataset::<Photo>::open(&path).unwrap().head(1).unwrap_err().to_string()
     };
-    const DOTTED: &str = "perhaps the key has a dot: a key ends at the first dot of its file name";
     let missing = error(Group::new("img", [("v1.jpg", "x"), ("v1.cls", "3")]));
     assert!(
         missing.contains("expected a member `jpg`, found `v1.jpg`, `v1.cls`; ") && missing.contains(DOTTED),
