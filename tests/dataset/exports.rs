@@ -95,6 +95,16 @@ fn what_cannot_be_indexed_is_said() {
     fs::write(&cut, &bytes[..9000]).unwrap();
     let error = export(&cut, "energon", None).unwrap_err();
     assert_eq!((error.kind(), error.shard()), (ErrorKind::Corrupt, cut.to_str()));
+    // Between two members, and zeros from there on, as of a download that ended.
+    let mut bytes = tar([("a.txt", b"x".as_slice()), ("b.txt", b"y")]);
+    for len in [1024, 100_000] {
+        bytes.truncate(1024);
+        bytes.resize(len, 0);
+        fs::write(&cut, &bytes).unwrap();
+        let error = export(&cut, "energon", None).unwrap_err();
+        assert_eq!((error.kind(), error.shard()), (ErrorKind::Corrupt, cut.to_str()), "{error}");
+        assert!(!folder.path().join("cut.tar.idx").exists());
+    }
     let twice = folder.path().join("twice.tar");
     fs::write(&twice, tar([("a.txt", b"x".as_slice()), ("b.txt", b""), ("a.txt", b"y")])).unwrap();
     assert!(export(&twice, "webshart", None).unwrap_err().to_string().contains("twice"));

@@ -9,7 +9,7 @@ use bytes::Bytes;
 
 use super::input::{Input, Placed};
 use super::readahead::{ALIGN, Filled, KEPT, lead};
-use crate::error::{NoMemory, copied};
+use crate::error::{NoMemory, copied, is_any_left};
 use crate::raw;
 
 /// What one refill of a stream reads at least: small enough to stay in the processor's own cache until it is used.
@@ -227,7 +227,7 @@ impl Window {
         if fitting.contains(&spare.capacity()) {
             buffer = spare;
         }
-        buffer.try_reserve_exact(room).map_err(|_| io::ErrorKind::OutOfMemory)?;
+        reserve(&mut buffer, room)?;
         let start = lead(&buffer, first);
         buffer.resize(start, 0);
         buffer.extend_from_slice(self.bytes.get(from..).unwrap_or_default());
@@ -400,7 +400,8 @@ impl Window {
 /// Room for bytes whose number the input says: more than there is memory for is an error, not the end.
 fn reserve(buffer: &mut Vec<u8>, len: usize) -> io::Result<()> {
     // Who fills it doubles it already.
-    buffer.try_reserve_exact(len).map_err(|_| io::ErrorKind::OutOfMemory.into())
+    let is_made = buffer.try_reserve_exact(len).is_ok() && is_any_left(len);
+    if is_made { Ok(()) } else { Err(io::ErrorKind::OutOfMemory.into()) }
 }
 
 fn first_nonzero(bytes: &[u8]) -> Option<usize> {

@@ -7,6 +7,12 @@ use super::{Cause, ErrorKind};
 /// What is smaller is no question of what the input says: a process that lacks it cannot go on in any case.
 const SMALL: usize = 1 << 16;
 
+/// Values that may go behind many without being asked for: without room for them a buffer would double.
+const BEHIND: usize = 4096;
+
+/// What has to be left beside a large allocation, for all the small ones of which none can say that there was no memory.
+const SPARE: usize = 8 << 20;
+
 /// There is not enough memory for one value.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
 #[error(
@@ -29,18 +35,36 @@ impl Cause for NoMemory {
     }
 }
 
-/// Makes room for `more` values behind those that are there.
+/// Makes room for `more` values behind those that are there, and for a little that goes behind many of them, such as padding.
 pub(crate) fn room<T>(buffer: &mut Vec<T>, more: usize) -> Result<(), NoMemory> {
+    let more = if more < SMALL { more } else { more.saturating_add(BEHIND) };
     // Half as much again may be too much where what is asked for is not.
     let made = buffer.try_reserve(more).or_else(|_| buffer.try_reserve_exact(more));
-    made.map_err(|_| NoMemory { size: more.saturating_mul(size_of::<T>()) })
+    checked::<T>(made.is_ok(), more)
+}
+
+/// Whether enough is left beside an allocation of so many bytes.
+pub(crate) fn is_any_left(size: usize) -> bool {
+    if size < SPARE {
+        return true;
+    }
+    let mut spare = Vec::<u8>::new();
+    let is_left = spare.try_reserve_exact(SPARE).is_ok();
+    // Or a compiler may see that nobody writes to it, and ask for none.
+    std::hint::black_box(&spare);
+    is_left
+}
+
+fn checked<T>(is_made: bool, len: usize) -> Result<(), NoMemory> {
+    let size = len.saturating_mul(size_of::<T>());
+    if is_made && is_any_left(size) { Ok(()) } else { Err(NoMemory { size }) }
 }
 
 /// A buffer for `len` values, which is no larger.
 pub(crate) fn buffer<T>(len: usize) -> Result<Vec<T>, NoMemory> {
     let mut buffer = Vec::new();
     let made = buffer.try_reserve_exact(len);
-    made.map(|()| buffer).map_err(|_| NoMemory { size: len.saturating_mul(size_of::<T>()) })
+    checked::<T>(made.is_ok(), len).map(|()| buffer)
 }
 
 /// Appends a copy of `bytes`.
@@ -86,7 +110,7 @@ pub(crate) fn copied_text(text: &str) -> Result<String, NoMemory> {
 #[cold]
 fn long_text(text: &str) -> Result<String, NoMemory> {
     let mut copy = String::new();
-    copy.try_reserve_exact(text.len()).map_err(|_| NoMemory { size: text.len() })?;
+    checked::<u8>(copy.try_reserve_exact(text.len()).is_ok(), text.len())?;
     copy.push_str(text);
     Ok(copy)
 }

@@ -13,6 +13,7 @@ use atdata_schema::SchemaReference;
 #[derive(Clone, Default)]
 #[must_use]
 #[non_exhaustive]
+#[expect(clippy::struct_excessive_bools, reason = "each is a question of its own")]
 pub struct InsertOptions {
     pub(super) schema_ref: Option<String>,
     pub(super) version: Option<String>,

@@ -16,6 +16,7 @@ pub(crate) struct Looked {
     pub(crate) sha256: [u8; 32],
     pub(crate) bytes: u64,
     /// Whether there is a member that a sample can have.
+    #[cfg_attr(not(feature = "atmosphere"), allow(dead_code))]
     pub(crate) has_samples: bool,
 }
 

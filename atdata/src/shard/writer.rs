@@ -60,7 +60,7 @@ use crate::archive::compression::Codec;
 use crate::archive::tar::emit::{self, Emitter, Opened};
 use crate::atomic::{self, AtomicFile};
 use crate::digest::{BLOCK, Digest};
-use crate::error::{Error, Result, append, buffer};
+use crate::error::{Error, NoMemory, Result, append, buffer};
 
 /// Writes packed samples to shards. Dropped without [`finish`](Self::finish) it leaves nothing behind.
 #[derive(Debug)]
@@ -347,14 +347,19 @@ impl ShardSink {
     /// Ends this shard before the packed member, which begins the next.
     fn start_next(&mut self) -> Result<()> {
         let packed = self.block.get(self.filled..).unwrap_or_default();
-        let mut member = buffer(packed.len())?;
+        let mut member = buffer(packed.len()).map_err(|error| self.no_memory(error))?;
         member.extend_from_slice(packed);
         self.block.truncate(self.filled);
         let file = self.file.take().ok_or(WriteError::Broken)?;
         let digest = self.finish_file(file)?;
         self.next_file(digest)?;
-        append(&mut self.block, &member)?;
+        append(&mut self.block, &member).map_err(|error| self.no_memory(error))?;
         Ok(())
+    }
+
+    /// That there is none for the sample that was packed last.
+    fn no_memory(&self, error: NoMemory) -> Error {
+        within(error.into(), Some(self.keys.last())).with_shard(&self.place_of_file().url)
     }
 
     fn finish_file(&mut self, file: ShardFile) -> Result<Option<Digest>> {

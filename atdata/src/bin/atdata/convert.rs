@@ -131,7 +131,12 @@ impl Pass<'_> {
             let group = group?;
             console.progress.sample();
             let is_packed = *is_packed.get_or_insert_with(|| group.get(PAYLOAD).is_some());
-            self.sample(&group, is_packed).map_err(|error| error.with_key(group.key()).with_offset(group.offset))?;
+            self.sample(&group, is_packed).map_err(|error| {
+                // An error of what is written names the shard that it is written to, where the sample is elsewhere.
+                let is_of_source = error.shard().is_none();
+                let error = error.with_key(group.key());
+                if is_of_source { error.with_offset(group.offset) } else { error }
+            })?;
         }
         self.passed_over += samples.passed_over().count();
         // No copy of what is left of a shard looks whole.

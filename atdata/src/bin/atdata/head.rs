@@ -108,6 +108,10 @@ impl Head<'_> {
         }
         self.left -= 1;
         match decode(group) {
+            Ok(_) if self.args.json && !json::has_room(group) => {
+                let text = "not enough memory to print it as JSON: let the process have more, or leave such samples out by --max-member";
+                self.fail(&locate(Error::new(ErrorKind::Unsupported, text), shard, group));
+            }
             Ok(content) => {
                 self.shown += 1;
                 self.print(index, group, &content)?;
@@ -135,7 +139,7 @@ impl Head<'_> {
                     json::sample(&group.key, members)
                 }
             };
-            return writeln!(out, "{}", json::line(&sample));
+            return json::write_line(out, &sample);
         }
         writeln!(out, "--- Sample {index} ({}) ---", Plain(&group.key))?;
         match content {

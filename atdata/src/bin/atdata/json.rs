@@ -1,6 +1,8 @@
 //! Values as JSON. What JSON does not have is written as the help of `atdata head` says.
 
-use atdata::{DynArray, Value as Field};
+use std::io::{self, Write};
+
+use atdata::{DynArray, Group, PackField as _, Value as Field};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Map, Value, json};
@@ -9,19 +11,55 @@ use crate::array::{Scalar, first};
 
 const SHOWN_ELEMENTS: usize = 8;
 
+/// Writes one line of JSON, as [`line`] makes it, piece by piece.
+pub(crate) fn write_line(out: &mut impl Write, value: &Value) -> io::Result<()> {
+    serde_json::to_writer(Escaping(&mut *out), value)?;
+    out.write_all(b"\n")
+}
+
+/// Escapes what terminals would take for their own.
+struct Escaping<W>(W);
+
+impl<W: Write> Write for Escaping<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        // A parser of JSON never divides a character.
+        match std::str::from_utf8(bytes) {
+            Ok(text) if text.contains(is_raw_control) => self.0.write_all(escaped_controls(text).as_bytes())?,
+            _ => self.0.write_all(bytes)?,
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
 /// One line of JSON. Control characters beyond ASCII, which JSON need not escape, are escaped for terminals.
 pub(crate) fn line(value: &Value) -> String {
     let text = value.to_string();
     if !text.contains(is_raw_control) {
         return text;
     }
-    // They can only be inside strings.
+    escaped_controls(&text)
+}
+
+/// They can only be inside strings.
+fn escaped_controls(text: &str) -> String {
     let escape = |c: char| if is_raw_control(c) { format!("\\u{:04x}", u32::from(c)) } else { c.into() };
     text.chars().map(escape).collect()
 }
 
 fn is_raw_control(c: char) -> bool {
     matches!(c, '\u{7f}'..='\u{9f}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Whether there is memory for the values of a sample, and what JSON makes of them.
+pub(crate) fn has_room(group: &Group) -> bool {
+    let mut room = Vec::<u8>::new();
+    let is_there = room.try_reserve_exact(group.packed_size().saturating_mul(3)).is_ok();
+    std::hint::black_box(&room);
+    is_there
 }
 
 /// A sample: its key, then its fields in order.

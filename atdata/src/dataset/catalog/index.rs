@@ -136,7 +136,7 @@ pub(super) fn made_or_kept(
 
 /// Whether a shard was changed after its contents were written: what they are held against, its size, its end and two of its
 /// headers, may be what it was all the same.
-fn is_older(sidecar: &Path, shard: &Path) -> bool {
+pub(super) fn is_older(sidecar: &Path, shard: &Path) -> bool {
     let time = |path| std::fs::metadata(path).map_or(0, |data| modified(&data));
     let (contents, shard) = (time(sidecar), time(shard));
     contents > 0 && contents < shard

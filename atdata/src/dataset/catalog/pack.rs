@@ -6,12 +6,12 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::index::{IndexOptions, Indexed, made_or_kept};
+use super::index::{IndexOptions, Indexed, is_older, made_or_kept};
 use super::{CatalogError, path_of};
 use crate::error::{Error, Result};
 use crate::shard::{Contents, Names, Pack, PackWriter, modified};
 use crate::source::{ReadOptions, Shard};
-use crate::store::several;
+use crate::store::{PACK, several};
 
 /// Nanoseconds within which file systems may give two writes the same time.
 const TICK: u128 = 20_000_000;
@@ -148,9 +148,8 @@ fn contents(
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<(Contents, bool)> {
     let shard = Shard::from_path(&item.path);
-    if let Some((pack, at)) =
-        old.zip(item.old).filter(|(pack, at)| !how.is_anew() && !pack.is_of_another_time(*at, &item.path))
-    {
+    let is_changed = || is_older(&item.path.with_file_name(PACK), &item.path);
+    if let Some((pack, at)) = old.zip(item.old).filter(|_| !how.is_anew() && !is_changed()) {
         let found = pack.check(at, &shard, options).and_then(|()| pack.contents(at, &|| false));
         match found.and_then(|contents| contents.check(&shard).map(|()| contents)) {
             Ok(contents) => {

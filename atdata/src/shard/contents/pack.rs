@@ -164,13 +164,6 @@ impl Pack {
         ranges.map_or(Ok(()), |ranges| self.check_ends(&entry, &ranges)).map_err(of_shard)
     }
 
-    /// Whether a shard was changed at another time than the one that was noted, if any was: who makes contents anew does not
-    /// believe that it is what it was.
-    pub(crate) fn is_of_another_time(&self, at: usize, path: &Path) -> bool {
-        let noted = self.entry(at).map_or(0, |entry| entry.modified);
-        noted > 0 && fs::metadata(path).is_ok_and(|data| modified(&data) != noted)
-    }
-
     fn check_ends(&self, entry: &Entry, shard: &Ranges) -> Result<()> {
         let end = End { shard_size: entry.summary.shard_size, at: entry.end, trailing: entry.trailing };
         if let Some(found) = shard.glance(entry.end, BLOCK, &|| false)? {

@@ -5,6 +5,7 @@ use std::path::Path;
 use super::ExportError;
 use crate::archive::compression::Compression;
 use crate::archive::key;
+use crate::atomic::check_regular;
 use crate::error::{Error, Result};
 use crate::shard::reader::ShardReader;
 use crate::source::ReadOptions;
@@ -59,6 +60,7 @@ impl Listing {
     }
 
     fn read(path: &Path, options: &ReadOptions) -> Result<Self> {
+        check_regular(path)?;
         let size = std::fs::metadata(path)?.len();
         let mut groups = ShardReader::open(path, &options.clone().strict().rust_beta(false))?.into_groups();
         let members = groups.members_mut();
@@ -92,6 +94,8 @@ impl Listing {
         if members.compression() != Compression::None {
             return Err(ExportError::Compressed { compression: members.compression().to_string() }.into());
         }
+        // Where an odd end is an error: what is behind a hole would be in no index.
+        members.finish()?;
         Ok(Self { files, end, size, of_wids })
     }
 

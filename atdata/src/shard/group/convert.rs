@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use bytes::Bytes;
 
 use super::{Group, ReaderLimits};
-use crate::error::Result;
+use crate::error::{NoMemory, Result};
 use crate::sample::{DictSample, Kind, Value, any_member, field_of, kind_of, names_of, uncompressed};
 
 impl Group {
@@ -83,7 +83,8 @@ impl MemberNames {
             let first = names.first().map_or(name, String::as_str);
             match any_member(None, first, value) {
                 Ok(content) => return Ok(((first.to_owned(), content), other)),
-                Err(error) if names.len() < 2 => return Err(error),
+                // Another name would take as much memory.
+                Err(error) if names.len() < 2 || error.cause::<NoMemory>().is_some() => return Err(error),
                 Err(_) => {
                     names.remove(0);
                     other = !is_first;
@@ -152,7 +153,7 @@ impl FieldNames {
         self.has_begun = true;
         let fields = group.to_dict()?;
         self.see_texts(group, &fields);
-        let named = fields.iter().map(|(member, value)| (self.name_of(member).to_owned(), value.clone()));
+        let named = fields.into_iter().map(|(member, value)| (self.name_of(&member).to_owned(), value));
         Ok((named.collect(), is_anew))
     }
 

@@ -102,6 +102,15 @@ fn contents_of_a_shard_that_was_changed_behind_them_are_made_anew() {
     File::options().write(true).open(&path).unwrap().set_modified(SystemTime::UNIX_EPOCH).unwrap();
     assert_eq!(run(&dir, &["index-shards", "a-00.tar"]).sound(), told(0, 1));
     assert_eq!(run(&dir, &["index-shards", "--force", "a-00.tar"]).sound(), told(1, 0));
+    // The same of those in one file for the folder.
+    fs::remove_file(Contents::path_of(&path)).unwrap();
+    let packed = |more: &[&str]| run(&dir, &[&["index-shards", "--pack", "a-00.tar"][..], more].concat()).sound();
+    let first = |told: String| told.lines().next().unwrap().to_owned() + "\n";
+    assert_eq!(first(packed(&[])), told(1, 0));
+    assert_eq!(first(packed(&[])), told(0, 1));
+    File::options().write(true).open(&path).unwrap().set_modified(later).unwrap();
+    assert_eq!(first(packed(&[])), told(1, 0));
+    File::options().write(true).open(&path).unwrap().set_modified(SystemTime::UNIX_EPOCH).unwrap();
     for pack in [&["index-shards", "--pack", "--force", "."][..], &["index-shards", "--pack", "--force", "a-00.tar"]] {
         assert!(run(&dir, pack).sound().starts_with(told(1, 0).trim_end()));
     }
