@@ -38,9 +38,12 @@ impl ImageFormat {
             [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..] => Some(Self::Png),
             [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some(Self::WebP),
             [b'G', b'I', b'F', b'8', ..] => Some(Self::Gif),
-            [b'I', b'I', b'*', 0, ..] | [b'M', b'M', 0, b'*', ..] => Some(Self::Tiff),
-            // Two letters are little: behind the size of the file there are zeros.
-            [b'B', b'M', _, _, _, _, 0, 0, 0, 0, ..] => Some(Self::Bmp),
+            // With offsets of 4 bytes, or of 8.
+            [b'I', b'I', b'*' | b'+', 0, ..] | [b'M', b'M', 0, b'*' | b'+', ..] => Some(Self::Tiff),
+            // Two letters are little: behind the header of the file there is the size of one of the known second ones.
+            [b'B', b'M', _, _, _, _, _, _, _, _, _, _, _, _, 12 | 16 | 40 | 52 | 56 | 64 | 108 | 124, 0, 0, 0, ..] => {
+                Some(Self::Bmp)
+            }
             _ => None,
         }
     }
@@ -76,13 +79,14 @@ mod tests {
 
     #[test]
     fn a_format_is_told_by_the_file_and_by_its_name() {
-        let files: [(&[u8], &str); 6] = [
+        let files: [(&[u8], &str); 7] = [
             (b"\xff\xd8\xff\xe0", "jfif"),
             (b"\x89PNG\r\n\x1a\n", "png"),
             (b"RIFF....WEBPVP8 ", "webp"),
             (b"GIF89a", "gif"),
             (b"MM\0*", "tiff"),
-            (b"BM\x10\0\0\0\0\0\0\0", "bmp"),
+            (b"II+\0\x08\0\0\0", "tif"),
+            (b"BM\x10\0\0\0\x01\0\0\0\x36\0\0\0\x28\0\0\0", "bmp"),
         ];
         for (file, extension) in files {
             assert!(ImageFormat::of(file).is_some_and(|format| format.is_of(extension)), "{extension}");

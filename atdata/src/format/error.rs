@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::array::DynArray;
 use crate::error::{Cause, ErrorKind, Printable};
+use crate::picture::ImageFormat;
 
 /// What can be wrong with a file inside a sample, whatever its format.
 // Structured arrays, which are always built, have no other crate to say what is wrong.
@@ -61,6 +62,9 @@ pub(super) fn guarded<T>(decode: impl FnOnce() -> T) -> Result<T, &'static str> 
 
 /// What bytes look like, by how they begin.
 fn describe(bytes: &[u8]) -> String {
+    if let Some(format) = ImageFormat::of(bytes) {
+        return format!("a {} image", format.to_string().to_uppercase());
+    }
     let known = match bytes {
         [] => "no bytes",
         [0x93, b'N', b'U', b'M', b'P', b'Y', ..] => "an npy file",
@@ -68,10 +72,6 @@ fn describe(bytes: &[u8]) -> String {
         [b'P', b'A', b'R', b'1', .., b'P', b'A', b'R', b'1'] => "a Parquet file",
         [b'P', b'A', b'R', b'1', ..] => "bytes that begin like a Parquet file and do not end like one",
         [0xff, 0xff, 0xff, 0xff, ..] => "an Arrow IPC message",
-        [0xff, 0xd8, 0xff, ..] => "a JPEG image",
-        [0x89, b'P', b'N', b'G', ..] => "a PNG image",
-        [b'I', b'I', b'*', 0, ..] | [b'M', b'M', 0, b'*', ..] => "a TIFF image",
-        [b'B', b'M', _, _, _, _, 0, 0, 0, 0, ..] => "a BMP image",
         [_, _, _, _, b'f', b't', b'y', b'p', b'a', b'v', b'i', ..] => "an AVIF image",
         [_, _, _, _, b'f', b't', b'y', b'p', b'h' | b'm', ..] => "a HEIF image",
         [_, _, _, _, _, _, _, 0, b'{', ..] => "a safetensors file",
