@@ -22,9 +22,10 @@ pub(crate) fn redacted(url: &str) -> String {
         return url.to_owned();
     }
     let Some(rest) = rest.strip_prefix("//") else { return without_account(url) };
-    // The colons of an AT URI are those of a DID.
-    if scheme.eq_ignore_ascii_case("at") && !rest.contains('@') {
-        return url.to_owned();
+    // The colons of a DID are its own.
+    if rest.starts_with("did:") && !authority_of(rest).contains('@') {
+        let shown = rest.find(['?', '#']).and_then(|end| rest.get(..end)).unwrap_or(rest);
+        return format!("{scheme}://{shown}");
     }
     let shown = if DATABASES.iter().any(|database| scheme.eq_ignore_ascii_case(database)) {
         // Their paths have no `@`.
@@ -85,6 +86,11 @@ fn is_sound(authority: &str) -> bool {
 
 /// What is no URL: without what stands before an `@`, if that is an account, as in `user:password@host:/path`.
 fn without_account(text: &str) -> String {
+    if let [drive, b':', b'/' | b'\\', ..] = text.as_bytes()
+        && drive.is_ascii_alphabetic()
+    {
+        return text.to_owned();
+    }
     let first = text.split(['/', '\\']).next().unwrap_or_default();
     let is_account = first.contains(':') && text.contains('@') && first.find(':') < text.rfind('@');
     match behind_last_at(text) {
@@ -96,24 +102,78 @@ fn without_account(text: &str) -> String {
 /// A text without passwords and signatures, wherever URLs stand in it: whoever gives a URL where something else is expected
 /// gets his words back in the error.
 pub(crate) fn unsecret(text: &str) -> String {
-    in_words(text, |word| word.contains("://") || is_account(word))
+    with_urls(text, without_accounts)
 }
 
 /// The same of what may as well be a name or a key: nothing but URLs is looked at.
 pub(super) fn unsecret_urls(text: &str) -> String {
-    in_words(text, |word| word.contains("://"))
+    with_urls(text, str::to_owned)
 }
 
-fn in_words(text: &str, may_be_secret: impl Fn(&str) -> bool) -> String {
+/// The URLs of a text as they may be shown, and what is between them.
+fn with_urls(text: &str, between: impl Fn(&str) -> String) -> String {
+    let (mut shown, mut rest) = (String::with_capacity(text.len()), text);
+    while let Some((before, url, behind)) = first_url(rest) {
+        shown += &between(before);
+        shown += &redacted(url);
+        rest = behind;
+    }
+    shown + &between(rest)
+}
+
+/// What is before the first URL of a text, the URL, and what is behind it.
+fn first_url(text: &str) -> Option<(&str, &str, &str)> {
+    let is_scheme = |letter: char| letter.is_ascii_alphanumeric() || "+-.".contains(letter);
+    let of_server = text.match_indices("://").find_map(|(colon, _)| {
+        let scheme = text.get(..colon)?.trim_end_matches(is_scheme).len();
+        let begin = scheme + text.get(scheme..colon)?.find(|letter: char| letter.is_ascii_alphabetic())?;
+        Some((begin, text.get(begin..)?.find(char::is_whitespace).map_or(text.len(), |end| begin + end)))
+    });
+    // The words of a command belong to it, and one that is shown already is `pipe:…`.
+    let of_command = text.match_indices("pipe:").find_map(|(begin, scheme)| {
+        let (before, behind) = (text.get(..begin)?, text.get(begin + scheme.len()..)?);
+        let is_whole = !before.ends_with(char::is_alphanumeric) && !behind.starts_with('…');
+        (is_whole && !behind.starts_with(char::is_whitespace) && !behind.is_empty()).then_some((begin, text.len()))
+    });
+    let (begin, end) = of_server.into_iter().chain(of_command).min()?;
+    let (before, rest) = text.split_at_checked(begin)?;
+    let word = rest.get(..end - begin)?;
+    let (url, behind) = rest.split_at_checked(end_of_url(before.chars().next_back(), word))?;
+    Some((before, url, behind))
+}
+
+/// Where a URL ends that is in quotes or parentheses, which may be in it as well, or in a sentence.
+fn end_of_url(before: Option<char>, word: &str) -> usize {
+    let closes = match before {
+        Some(quote @ ('`' | '"' | '\'')) => Some(quote),
+        Some('(') => Some(')'),
+        Some('<') => Some('>'),
+        _ => None,
+    };
+    let is_end = |behind: &str| {
+        let is_last = behind.split(char::is_whitespace).next().unwrap_or_default().chars().all(is_punctuation);
+        is_last || behind.strip_prefix(',').is_some_and(|next| next.starts_with(closes.unwrap_or_default()))
+    };
+    let closed = closes.and_then(|closes| {
+        word.match_indices(closes).map(|(at, _)| at).find(|at| word.get(at + 1..).is_some_and(is_end))
+    });
+    closed.unwrap_or_else(|| word.trim_end_matches(is_punctuation).len())
+}
+
+fn is_punctuation(letter: char) -> bool {
+    ":,;.)]}>`\"'".contains(letter)
+}
+
+fn without_accounts(text: &str) -> String {
     let part = |part: &str| {
         let end = part.trim_end_matches(|letter| is_between(letter) || ":,;.".contains(letter)).len();
         let (word, behind) = part.split_at_checked(end).unwrap_or((part, ""));
-        (if may_be_secret(word) { redacted(word) } else { word.to_owned() }) + behind
+        (if is_account(word) { redacted(word) } else { word.to_owned() }) + behind
     };
     text.split_inclusive(is_between).map(part).collect()
 }
 
-/// What stands around a URL in a sentence.
+/// What stands around a word in a sentence.
 fn is_between(letter: char) -> bool {
     letter.is_whitespace() || "`\"'()<>".contains(letter)
 }
@@ -186,6 +246,32 @@ mod tests {
             let found = unsecret(message);
             assert!(found.starts_with(told) && !found.contains("hunter2"), "{found}");
         }
+        assert_eq!(unsecret(r"C:\data\run@2\a.tar"), r"C:\data\run@2\a.tar");
+        let schema = "the schema atdata://did:plc:abc/schema/Photo@1.0.0, or atdata://did:plc:abc/sampleSchema/Photo";
+        assert_eq!(unsecret(schema), schema);
         assert_eq!(unsecret_urls("12:00@cam.jpg of https://h/x?sig=hunter2"), "12:00@cam.jpg of https://h/x");
+    }
+
+    #[test]
+    fn urls_are_found_wherever_they_stand() {
+        for (text, shown) in [
+            ("url=https://h/x?sig=S", "url=https://h/x"),
+            ("[https://h/x?sig=S]", "[https://h/x]"),
+            ("mirror:https://u:p@h/x?sig=S", "mirror:https://h/x"),
+            ("a,https://h/x?sig=S and {https://h/y?sig=S", "a,https://h/x and {https://h/y"),
+            ("'https://u:pa'ss@h/x'", "'https://h/x'"),
+            ("`https://h/x?f='a'&sig=S`: none", "`https://h/x`: none"),
+            ("(https://h/x?sig=S).", "(https://h/x)."),
+            (r#"["https://h/x?sig=S","https://h/y?sig=S"]"#, r#"["https://h/x","https://h/y"]"#),
+            ("https://h/{000..009}.tar, s3://b/k", "https://h/{000..009}.tar, s3://b/k"),
+            ("cannot run pipe:curl -H X-Token:S https://h/x?sig=S", "cannot run pipe:…"),
+            ("`pipe:cat S`: broken pipe: it ended", "`pipe:…`: broken pipe: it ended"),
+            ("pipe:…: broken pipe", "pipe:…: broken pipe"),
+            ("://x and :// and 1://h?S", "://x and :// and 1://h?S"),
+            ("übung://h/x?sig=S", "übung://h/x"),
+        ] {
+            assert_eq!(unsecret(text), shown, "{text}");
+            assert_eq!(unsecret_urls(text), shown, "{text}");
+        }
     }
 }
