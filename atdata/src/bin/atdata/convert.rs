@@ -258,7 +258,7 @@ fn options<S: Packable>(
 fn work(layout: Layout, samples: &Dataset, record: Option<&SchemaRecord>) -> String {
     let by = record.map_or_else(String::new, |record| {
         let digest = Sha256::digest(record.to_local_json());
-        format!(" by {}", digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect::<String>())
+        format!(" by {:016x}", digest.first_chunk().map_or(0, |begin| u64::from_be_bytes(*begin)))
     });
     format!("the layout {layout:?}{by} of {}", samples.untyped().state())
 }
