@@ -175,10 +175,7 @@ impl Pass<'_> {
             (Layout::Members, false) => Ok(Some(group.clone())),
             (Layout::Packed, false) => {
                 let sample = self.names.fields.pack(group)?;
-                let Some(packed) = sample.map(|sample| sample.try_pack()).transpose()? else { return Ok(None) };
-                let mut sample = Group::new(group.key(), [("", ""); 0]);
-                sample.fields.push((PAYLOAD.to_owned(), packed.into()));
-                Ok(Some(sample))
+                sample.map(|sample| packed(group.key(), &sample)).transpose()
             }
             (Layout::Packed, true) => {
                 // What nobody can read is not copied.
@@ -220,7 +217,7 @@ impl<'r> BySchema<'r> {
         check_sample(&self.record.schema, &sample)?;
         match layout {
             Layout::Packed if is_packed => Ok((group.clone(), 0)),
-            Layout::Packed => Ok((Group::new(group.key(), [(PAYLOAD, sample.pack())]), 0)),
+            Layout::Packed => Ok((packed(group.key(), &sample)?, 0)),
             Layout::Members => {
                 let mut split = self.members.split(group.key(), &sample)?;
                 let left_out = if is_packed { add_others(&mut split, group) } else { 0 };
@@ -228,6 +225,13 @@ impl<'r> BySchema<'r> {
             }
         }
     }
+}
+
+/// A group with that sample as its packed one.
+fn packed(key: &str, sample: &DictSample) -> Result<Group> {
+    let mut group = Group::new(key, [("", ""); 0]);
+    group.fields.push((PAYLOAD.to_owned(), sample.try_pack()?.into()));
+    Ok(group)
 }
 
 /// The packed sample, whose values are in the memory of the group.
