@@ -69,25 +69,25 @@ pub enum SchemaTarget {
     },
 }
 
-/// Why a text is not a reference to a schema.
+/// Why a text is not a reference to a schema. The text is in it as it may be shown: of a URL of something else nothing but
+/// the scheme, for it may have a password.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReferenceError {
     /// None of the known beginnings.
     #[error(
-        "\"{}\" is not a reference to a schema: expected `atdata://local/schema/Name@1.0.0`, `@handle/Name@1.0.0` or \
-         `at://did/science.alt.dataset.schema/key`",
-        shown(.0)
+        "\"{0}\" is not a reference to a schema: expected `atdata://local/schema/Name@1.0.0`, `@handle/Name@1.0.0` or \
+         `at://did/science.alt.dataset.schema/key`"
     )]
     Unknown(String),
     /// A name without `@version` where one is needed.
-    #[error("\"{}\" has no version: write it after the name, as in `Name@1.0.0`", shown(.0))]
+    #[error("\"{0}\" has no version: write it after the name, as in `Name@1.0.0`")]
     NoVersion(String),
     /// Nothing where the name should be.
-    #[error("\"{}\" has no name: expected `Name@1.0.0` after the last `/`", shown(.0))]
+    #[error("\"{0}\" has no name: expected `Name@1.0.0` after the last `/`")]
     NoName(String),
     /// A part is missing, or there is one too many.
-    #[error("\"{}\" is incomplete: expected `{expected}`", shown(.text))]
+    #[error("\"{text}\" is incomplete: expected `{expected}`")]
     Malformed {
         /// The reference.
         text: String,
@@ -95,7 +95,7 @@ pub enum ReferenceError {
         expected: &'static str,
     },
     /// A reference, but to something else.
-    #[error("\"{}\" leads to `{kind}`, not to a schema", shown(.text))]
+    #[error("\"{text}\" leads to `{kind}`, not to a schema")]
     NotASchema {
         /// The reference.
         text: String,
@@ -104,8 +104,8 @@ pub enum ReferenceError {
     },
 }
 
-/// A reference as it may be shown: one that is a URL of something else may have a password and a signature.
-fn shown(text: &str) -> String {
+/// A reference as an error may have it.
+pub(crate) fn shown(text: &str) -> String {
     let Some((scheme, rest)) = text.split_once("://") else {
         let has_account = text.split_once('@').is_some_and(|(before, _)| before.contains(':'));
         return text
@@ -115,10 +115,9 @@ fn shown(text: &str) -> String {
     };
     let rest = rest.split(['?', '#']).next().unwrap_or_default();
     let authority = rest.split('/').next().unwrap_or_default();
-    // The colons of an AT URI are those of a DID; behind a version's `@` there is none.
+    let is_of_ours = ["at", "atdata", "local"].contains(&scheme);
     let has_account = authority.contains('@') || (authority.contains(':') && !authority.starts_with("did:"));
-    let rest = rest.rsplit_once('@').filter(|_| has_account).map_or(rest, |(_, rest)| rest);
-    format!("{scheme}://{rest}")
+    if is_of_ours && !has_account { format!("{scheme}://{rest}") } else { format!("{scheme}://…") }
 }
 
 fn is_schema_kind(kind: &str) -> bool {
@@ -220,7 +219,7 @@ impl FromStr for SchemaReference {
         } else if let Some(rest) = text.strip_prefix('@') {
             handle(text, rest)?
         } else {
-            return Err(ReferenceError::Unknown(text.to_owned()));
+            return Err(ReferenceError::Unknown(shown(text)));
         };
         Ok(Self { text: text.into(), target })
     }
@@ -248,21 +247,20 @@ impl fmt::Display for SchemaTarget {
 /// `my.module.Photo@1.0.0`
 fn local(text: &str, rest: &str) -> Result<SchemaTarget, ReferenceError> {
     let (name, version) = name_and_version(text, rest)?;
-    let version = version.ok_or_else(|| ReferenceError::NoVersion(text.to_owned()))?;
+    let version = version.ok_or_else(|| ReferenceError::NoVersion(shown(text)))?;
     Ok(SchemaTarget::Local { name, version })
 }
 
 /// `local/schema/Photo@1.0.0`, `alice.example/schema/Photo`
 fn named(text: &str, rest: &str) -> Result<SchemaTarget, ReferenceError> {
-    let malformed =
-        || ReferenceError::Malformed { text: text.to_owned(), expected: "atdata://local/schema/Name@1.0.0" };
+    let malformed = || ReferenceError::Malformed { text: shown(text), expected: "atdata://local/schema/Name@1.0.0" };
     let (authority, rest) = rest.split_once('/').ok_or_else(malformed)?;
     let (kind, rest) = rest.split_once('/').ok_or_else(malformed)?;
     if authority.is_empty() {
         return Err(malformed());
     }
     if !is_schema_kind(kind) {
-        return Err(ReferenceError::NotASchema { text: text.to_owned(), kind: kind.to_owned() });
+        return Err(ReferenceError::NotASchema { text: shown(text), kind: kind.to_owned() });
     }
     if authority == "local" {
         return local(text, rest);
@@ -274,14 +272,14 @@ fn named(text: &str, rest: &str) -> Result<SchemaTarget, ReferenceError> {
 /// `did:plc:abc/science.alt.dataset.schema/3k2a`
 fn record(text: &str, rest: &str) -> Result<SchemaTarget, ReferenceError> {
     let malformed =
-        || ReferenceError::Malformed { text: text.to_owned(), expected: "at://did/science.alt.dataset.schema/key" };
+        || ReferenceError::Malformed { text: shown(text), expected: "at://did/science.alt.dataset.schema/key" };
     let (authority, rest) = rest.split_once('/').ok_or_else(malformed)?;
     let (collection, key) = rest.split_once('/').ok_or_else(malformed)?;
     if authority.is_empty() || key.is_empty() {
         return Err(malformed());
     }
     if !is_schema_type(collection) {
-        return Err(ReferenceError::NotASchema { text: text.to_owned(), kind: collection.to_owned() });
+        return Err(ReferenceError::NotASchema { text: shown(text), kind: collection.to_owned() });
     }
     let (authority, collection, key) = (authority.to_owned(), collection.to_owned(), key.to_owned());
     Ok(SchemaTarget::Record { authority, collection, key })
@@ -289,14 +287,14 @@ fn record(text: &str, rest: &str) -> Result<SchemaTarget, ReferenceError> {
 
 /// `alice.example/Photo@1.0.0`
 fn handle(text: &str, rest: &str) -> Result<SchemaTarget, ReferenceError> {
-    let malformed = || ReferenceError::Malformed { text: text.to_owned(), expected: "@handle/Name@1.0.0" };
+    let malformed = || ReferenceError::Malformed { text: shown(text), expected: "@handle/Name@1.0.0" };
     let (authority, rest) = rest.split_once('/').ok_or_else(malformed)?;
     if authority.is_empty() {
         return Err(malformed());
     }
     let (name, version) = name_and_version(text, rest)?;
     if version.is_none() {
-        return Err(ReferenceError::NoVersion(text.to_owned()));
+        return Err(ReferenceError::NoVersion(shown(text)));
     }
     Ok(SchemaTarget::Published { authority: authority.to_owned(), name, version })
 }
@@ -305,13 +303,13 @@ fn handle(text: &str, rest: &str) -> Result<SchemaTarget, ReferenceError> {
 /// schemas under any version.
 fn name_and_version(text: &str, rest: &str) -> Result<(String, Option<String>), ReferenceError> {
     let (name, version) = match rest.rsplit_once('@') {
-        Some((_, "")) => return Err(ReferenceError::NoVersion(text.to_owned())),
+        Some((_, "")) => return Err(ReferenceError::NoVersion(shown(text))),
         Some((name, version)) => (name, Some(version.to_owned())),
         None => (rest, None),
     };
     let name = name.rsplit_once('.').map_or(name, |(_, last)| last);
     if name.is_empty() {
-        return Err(ReferenceError::NoName(text.to_owned()));
+        return Err(ReferenceError::NoName(shown(text)));
     }
     Ok((name.to_owned(), version))
 }

@@ -6,6 +6,7 @@ mod insert;
 mod processes;
 mod references;
 mod schemas;
+mod secrets;
 
 use std::path::Path;
 

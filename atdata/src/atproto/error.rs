@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::AtUri;
 use super::refusal::Refusal;
 use super::upload::BLOB_LIMIT;
+use crate::error::redact::unsecret;
 use crate::error::{Cause, Error, ErrorKind, Printable};
 use crate::net::failure::Failure;
 
@@ -36,7 +37,7 @@ pub(crate) enum AtmosphereError {
     Session(&'static str),
     #[error("set the environment variable {0}: a handle in ATDATA_HANDLE and an app password in ATDATA_PASSWORD")]
     Environment(&'static str),
-    #[error("expected {expected}, found \"{}\"", Printable(.found))]
+    #[error("expected {expected}, found \"{}\"", Printable(&unsecret(.found)))]
     Name { expected: &'static str, found: String },
     #[error("{did}: only `did:plc` and `did:web` without a path are known")]
     Method { did: String },

@@ -250,12 +250,14 @@ impl Listing {
 }
 
 /// What can be read of documents among which one is looked for.
+#[cfg(any(feature = "sqlite", feature = "redis"))]
 fn sound_documents(documents: Vec<Result<Document>>) -> Vec<Document> {
     let warn = |error: &Error| log::warn!("a record is left out: {error:#}");
     documents.into_iter().filter_map(|document| document.inspect_err(warn).ok()).collect()
 }
 
 /// What can be read of rows; what is wrong with others is logged.
+#[cfg(any(feature = "sqlite", feature = "redis"))]
 fn readable<T>(what: &str, rows: impl IntoIterator<Item = Result<T>>) -> Vec<T> {
     rows.into_iter().filter_map(|row| row.inspect_err(|error| left_out(what, error)).ok()).collect()
 }

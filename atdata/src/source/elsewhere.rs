@@ -1,12 +1,15 @@
 //! Places that are not read under their own names, and how to reach what is there.
 
+use crate::net::url::redacted;
+
 /// What to write for a URL of a scheme that this library does not read, if there is more to say than to download it.
 /// `rest` is what follows `scheme://`.
 pub(super) fn instead_of(scheme: &str, rest: &str) -> Option<String> {
     let path = rest.split(['?', '#']).next().unwrap_or_default();
-    // What stands before an `@` may be a secret.
-    let (host, key) = path.split_once('/').unwrap_or((path, ""));
-    let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+    // What stands before an `@` may be a secret, also one with a slash in it.
+    let shown = redacted(&format!("https://{path}"));
+    let shown = shown.strip_prefix("https://").unwrap_or_default();
+    let (host, key) = shown.split_once('/').unwrap_or((shown, ""));
     match scheme {
         "gs" | "gcs" => Some(format!(
             "what is public is read at `https://storage.googleapis.com/{host}/{key}`, and all else as `s3://{host}/{key}` with \
@@ -18,7 +21,7 @@ pub(super) fn instead_of(scheme: &str, rest: &str) -> Option<String> {
              (`?sv=…`) if it is not public",
             container(path).unwrap_or(host)
         )),
-        "hf" => hugging_face(path).map(|url| format!("write `{url}`")),
+        "hf" => hugging_face(path).filter(|_| !path.contains(':')).map(|url| format!("write `{url}`")),
         "hdfs" => {
             Some("read it through WebHDFS, `http://NAMENODE:9870/webhdfs/v1/PATH?op=OPEN`, or mount it".to_owned())
         }

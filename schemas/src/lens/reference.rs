@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::reference::shown;
+
 const PREFIX: &str = "atdata://local/lens/";
 
 /// A reference to a lens in the index at hand.
@@ -21,7 +23,7 @@ pub struct LensReference {
     version: String,
 }
 
-/// Why a text is not a reference to a lens.
+/// Why a text is not a reference to a lens. Of a URL of something else nothing but the scheme is in it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum LensReferenceError {
@@ -58,10 +60,10 @@ impl FromStr for LensReference {
     type Err = LensReferenceError;
 
     fn from_str(text: &str) -> Result<Self, LensReferenceError> {
-        let rest = text.strip_prefix(PREFIX).ok_or_else(|| LensReferenceError::Unknown(text.to_owned()))?;
+        let rest = text.strip_prefix(PREFIX).ok_or_else(|| LensReferenceError::Unknown(shown(text)))?;
         match rest.rsplit_once('@') {
-            None | Some((_, "")) => Err(LensReferenceError::NoVersion(text.to_owned())),
-            Some(("", _)) => Err(LensReferenceError::NoName(text.to_owned())),
+            None | Some((_, "")) => Err(LensReferenceError::NoVersion(shown(text))),
+            Some(("", _)) => Err(LensReferenceError::NoName(shown(text))),
             Some((name, version)) => Ok(Self::new(name, version)),
         }
     }

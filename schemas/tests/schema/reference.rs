@@ -1,6 +1,8 @@
 //! Every spelling of a reference that has been in use.
 
-use atdata_schema::{ReferenceError, SchemaReference, SchemaTarget, Version, latest_version, next_version};
+use atdata_schema::{
+    LensReference, ReferenceError, SchemaReference, SchemaTarget, Version, latest_version, next_version,
+};
 
 fn local(name: &str, version: &str) -> SchemaTarget {
     SchemaTarget::Local { name: name.into(), version: version.into() }
@@ -114,6 +116,24 @@ fn what_is_no_reference_says_what_one_looks_like() {
     for (text, message) in cases {
         let error: ReferenceError = text.parse::<SchemaReference>().unwrap_err();
         assert_eq!(error.to_string(), message);
+    }
+}
+
+#[test]
+fn no_error_of_a_reference_has_a_password() {
+    for text in [
+        "https://me:hunter2@h/x?sig=hunter2",
+        "redis://:hunter2",
+        "atdata://me:hunter2@h/schema/T@1.0.0",
+        "atdata://h/schema/T?sig=hunter2",
+        "at://me:hunter2@h",
+        "me:hunter2@h:/x",
+    ] {
+        let schema = text.parse::<SchemaReference>().err().map(|error| format!("{error:?} {error}"));
+        let lens = text.parse::<LensReference>().unwrap_err();
+        for told in schema.into_iter().chain([format!("{lens:?} {lens}")]) {
+            assert!(!told.contains("hunter2"), "{told}");
+        }
     }
 }
 

@@ -81,7 +81,8 @@ impl Names {
     fn tell(&self, left_out: usize, console: &mut Console) {
         if left_out > 0 {
             let members = if left_out == 1 { "member was" } else { "members were" };
-            console.warning(&format_args!(
+            // The copy is not all of it.
+            console.error(&format_args!(
                 "{left_out} {members} left out, beside a packed sample with a field of that name: convert to --layout packed \
                  to keep all"
             ));

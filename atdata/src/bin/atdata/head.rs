@@ -115,8 +115,9 @@ impl Head<'_> {
             Ok(content) => {
                 self.shown += 1;
                 self.print(index, group, &content)?;
-                if let Content::Sample { sample, .. } = &content {
-                    self.report_arrays(shard, group, sample.iter());
+                match &content {
+                    Content::Sample { sample, .. } => self.report_arrays(shard, group, sample.iter()),
+                    Content::Plain(group, _) => self.report_members(shard, group),
                 }
             }
             Err(error) => self.fail(&locate(error, shard, group)),
@@ -156,6 +157,15 @@ impl Head<'_> {
     fn report_arrays<'v>(&mut self, shard: &str, group: &Group, fields: impl Iterator<Item = (&'v str, &'v Value)>) {
         for (name, value) in fields {
             for error in inspect::damaged_arrays(value) {
+                self.fail(&locate(error.in_entry(name), shard, group));
+            }
+        }
+    }
+
+    /// Members that are not what their extensions say, which are shown as bytes.
+    fn report_members(&mut self, shard: &str, group: &Group) {
+        for (name, _) in &group.fields {
+            if let Err(error) = group.value(name) {
                 self.fail(&locate(error.in_entry(name), shard, group));
             }
         }

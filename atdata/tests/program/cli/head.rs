@@ -113,6 +113,32 @@ fn head_counts_and_finds_samples() {
 }
 
 #[test]
+fn head_tells_of_samples_that_may_be_lost() {
+    let dir = dir();
+    let names = ["a.msgpack", "b.msgpack", "c.msgpack", "d.msgpack", "e.msgpack"];
+    let mut bytes = archive(&names.map(|name| (name, &b"\x81\xa1x\x01"[..])));
+    bytes[1000..4000].fill(0);
+    fs::write(dir.path().join("x.tar"), bytes).unwrap();
+    let head = run(&dir, &["head", "x.tar"]);
+    assert_eq!(head.stdout, "--- Sample 0 (a) ---\n  x: 1\n");
+    let problem = "error: x.tar: expected nothing but zeros behind the end of the archive, found data at 4096";
+    assert!(head.problems().starts_with(problem));
+    // Who has as many as were asked for does not look further.
+    run(&dir, &["head", "-n1", "x.tar"]).sound();
+}
+
+#[test]
+fn members_that_are_not_what_they_are_called_are_told() {
+    let dir = dir();
+    fs::write(dir.path().join("x.tar"), archive(&[("a.cls", b"3"), ("a.json", b"{"), ("b.cls", b"4")])).unwrap();
+    let head = run(&dir, &["head", "x.tar"]);
+    assert_eq!(head.stdout, "--- Sample 0 (a) ---\n  cls: 3\n  json: b\"{\"\n--- Sample 1 (b) ---\n  cls: 4\n");
+    let problems = head.problems();
+    assert!(problems.starts_with("error: x.tar @ 0: key a: ") && problems.contains("json"), "{problems}");
+    assert_eq!(problems.lines().count(), 1, "{problems}");
+}
+
+#[test]
 fn head_goes_on_behind_a_damaged_sample() {
     let dir = dir();
     fs::write(dir.path().join("x.tar"), archive(&[("a.msgpack", b"\xc1"), ("b.msgpack", b"\x81\xa1x\x01")])).unwrap();

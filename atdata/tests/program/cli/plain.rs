@@ -301,7 +301,8 @@ fn conversion_keeps_the_other_members() {
     run(&dir, &["convert", "--layout", "packed", "p.tar", "q.tar"]).sound();
     assert_eq!(groups("q.tar")[0].names().collect::<Vec<_>>(), ["msgpack", "txt", "jpg"]);
     let run = run(&dir, &["convert", "--layout", "members", "p.tar", "m.tar"]);
-    assert!(run.stderr.contains("warning: 1 member was left out, beside a packed sample"), "{}", run.stderr);
+    assert!(run.stderr.contains("error: 1 member was left out, beside a packed sample"), "{}", run.stderr);
+    assert_eq!(run.code, 1, "what is left out of a copy is no success");
     let groups = groups("m.tar");
     assert_eq!(groups[0].names().collect::<Vec<_>>(), ["label.cls", "jpg", "txt"]);
     assert_eq!(groups[0].get("jpg").unwrap(), &b"\x01"[..]);
