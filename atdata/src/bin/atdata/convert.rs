@@ -8,6 +8,7 @@ use atdata::index::check_sample;
 use atdata::schema::SchemaRecord;
 use atdata::shard::{FieldNames, MemberNames, PAYLOAD, SchemaMembers};
 use atdata::{Dataset, DictSample, Error, ErrorKind, Group, PackField as _, Packable, Result, ShardWriter, Written};
+use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
 
 use crate::args::{ConvertArgs, Layout};
@@ -47,7 +48,7 @@ fn convert(args: &ConvertArgs, given: Given<'_>, console: &mut Console) -> Resul
         console.begin();
         // Those that an earlier run wrote.
         let passed = writer.resumed();
-        let (layout, by_schema, left_out, is_anew) = (args.layout, by_schema.as_ref(), 0, false);
+        let (layout, by_schema, left_out, is_anew) = (args.layout, by_schema.as_ref(), LeftOut::default(), false);
         let (names_so_far, to) = (&mut names, &mut writer);
         let mut pass =
             Pass { layout, by_schema, names: names_so_far, writer: to, passed, left_out, passed_over: 0, is_anew };
@@ -78,13 +79,21 @@ struct Names {
 }
 
 impl Names {
-    fn tell(&self, left_out: usize, console: &mut Console) {
-        if left_out > 0 {
-            let members = if left_out == 1 { "member was" } else { "members were" };
-            // The copy is not all of it.
+    fn tell(&self, left_out: LeftOut, console: &mut Console) {
+        // The copy is not all of it.
+        if left_out.members > 0 {
+            let members = if left_out.members == 1 { "member was" } else { "members were" };
             console.error(&format_args!(
-                "{left_out} {members} left out, beside a packed sample with a field of that name: convert to --layout packed \
-                 to keep all"
+                "{} {members} left out, beside a packed sample with a field of that name: convert to --layout packed \
+                 to keep all",
+                left_out.members
+            ));
+        }
+        if left_out.fields > 0 {
+            let fields = if left_out.fields == 1 { "field was" } else { "fields were" };
+            console.error(&format_args!(
+                "{} {fields} left out, which the schema allows and does not have: convert without --schema to keep all",
+                left_out.fields
             ));
         }
         for (member, text) in self.fields.other_texts() {
@@ -101,6 +110,13 @@ impl Names {
     }
 }
 
+/// What is in no copy.
+#[derive(Debug, Clone, Copy, Default)]
+struct LeftOut {
+    members: usize,
+    fields: usize,
+}
+
 /// One time over all samples, which ends without a result where a name turns out to be another.
 struct Pass<'p> {
     layout: Layout,
@@ -109,7 +125,7 @@ struct Pass<'p> {
     writer: &'p mut ShardWriter<Group>,
     /// Samples that are there already, and are not written again.
     passed: u64,
-    left_out: usize,
+    left_out: LeftOut,
     passed_over: u64,
     /// Whether names have changed: nothing more is written then, but the other names are looked for.
     is_anew: bool,
@@ -168,9 +184,7 @@ impl Pass<'_> {
     /// The sample in the other layout; `None` where the samples before have to be named anew.
     fn converted(&mut self, group: &Group, is_packed: bool) -> Result<Option<Group>> {
         if let Some(schema) = self.by_schema {
-            let (converted, left_out) = schema.converted(group, is_packed, self.layout)?;
-            self.left_out += left_out;
-            return Ok(Some(converted));
+            return schema.converted(group, is_packed, self.layout, &mut self.left_out).map(Some);
         }
         match (self.layout, is_packed) {
             (Layout::Members, false) => Ok(Some(group.clone())),
@@ -186,16 +200,22 @@ impl Pass<'_> {
             (Layout::Members, true) => {
                 let sample = unpacked(group)?;
                 let Some(mut split) = self.names.members.split(group.key(), &sample)? else { return Ok(None) };
-                self.left_out += add_others(&mut split, group);
+                self.left_out.members += add_others(&mut split, beside(group));
                 Ok(Some(split))
             }
         }
     }
 }
 
-/// Adds what is beside a packed sample to its members; how many are left out, whose names these have.
-fn add_others(split: &mut Group, group: &Group) -> usize {
-    let others = group.fields.iter().filter(|(name, _)| name != PAYLOAD);
+type Member = (String, Bytes);
+
+/// The members beside a packed sample.
+fn beside(group: &Group) -> impl Iterator<Item = &Member> {
+    group.fields.iter().filter(|(name, _)| name != PAYLOAD)
+}
+
+/// Adds other members; how many are left out, whose names are taken.
+fn add_others<'g>(split: &mut Group, others: impl Iterator<Item = &'g Member>) -> usize {
     let (taken, free): (Vec<_>, Vec<_>) = others.cloned().partition(|(name, _)| split.get(name).is_some());
     split.fields.extend(free);
     taken.len()
@@ -212,19 +232,24 @@ impl<'r> BySchema<'r> {
         Ok(Self { record, members: SchemaMembers::new(&record.schema)? })
     }
 
-    /// The sample in the layout, and how many members beside a packed one are left out.
-    fn converted(&self, group: &Group, is_packed: bool, layout: Layout) -> Result<(Group, usize)> {
+    /// The sample in the layout, with all members that are of no field; what cannot be is counted.
+    fn converted(&self, group: &Group, is_packed: bool, layout: Layout, left_out: &mut LeftOut) -> Result<Group> {
+        let schema = &self.record.schema;
         let sample = if is_packed { unpacked(group)? } else { self.members.pack(group)? };
-        check_sample(&self.record.schema, &sample)?;
-        match layout {
-            Layout::Packed if is_packed => Ok((group.clone(), 0)),
-            Layout::Packed => Ok((packed(group.key(), &sample)?, 0)),
-            Layout::Members => {
-                let mut split = self.members.split(group.key(), &sample)?;
-                let left_out = if is_packed { add_others(&mut split, group) } else { 0 };
-                Ok((split, left_out))
-            }
+        check_sample(schema, &sample)?;
+        let mut converted = match layout {
+            Layout::Packed if is_packed => return Ok(group.clone()),
+            Layout::Packed => packed(group.key(), &sample)?,
+            Layout::Members => self.members.split(group.key(), &sample)?,
+        };
+        if is_packed {
+            left_out.members += add_others(&mut converted, beside(group));
+            let is_known = |name: &str| schema.fields.iter().any(|field| field.name == name);
+            left_out.fields += sample.keys().filter(|name| !is_known(name)).count();
+        } else {
+            left_out.members += add_others(&mut converted, self.members.others(group));
         }
+        Ok(converted)
     }
 }
 

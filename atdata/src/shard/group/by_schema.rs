@@ -76,6 +76,12 @@ impl<'s> SchemaMembers<'s> {
         Ok(self.schema.fields.iter().filter_map(field).collect())
     }
 
+    /// The members of a sample that no field of the record takes.
+    pub fn others<'g>(&self, group: &'g Group) -> impl Iterator<Item = &'g (String, Bytes)> {
+        let left: Vec<&str> = self.table.placed(&group.fields).left(&group.fields).collect();
+        group.fields.iter().filter(move |(name, _)| left.contains(&name.as_str()))
+    }
+
     /// The members of a sample. Its key is `key`, unless fields of the record are part of keys: then it is what they say.
     ///
     /// # Errors

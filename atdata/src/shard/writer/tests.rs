@@ -402,7 +402,7 @@ fn a_place_that_cannot_be_written_is_told_at_once() {
 fn a_shard_that_cannot_be_begun_ends_the_write() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("1"), "in the way").unwrap();
-    let mut sink = ShardSink::create(&folder.path().join("%d/a.tar"), &fixed().max_count(1)).unwrap();
+    let mut sink = ShardSink::create(&folder.path().join("%01d/a.tar"), &fixed().max_count(1)).unwrap();
     put(&mut sink, "a", b"x").unwrap();
     let error = put(&mut sink, "b", b"x").unwrap_err();
     assert_eq!(error.shard(), folder.path().join("1/a.tar").to_str());

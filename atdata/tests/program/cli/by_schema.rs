@@ -77,6 +77,32 @@ fn fields_have_the_names_kinds_and_members_of_a_schema() {
     );
 }
 
+/// What a schema allows and has no field for is carried along, or counted.
+#[test]
+fn what_the_schema_has_no_field_for_is_not_lost() {
+    let dir = dir();
+    let bytes = r#"{"$type":"local#primitive","primitive":"bytes"}"#;
+    let record = format!(
+        r#"{{"name":"P","version":"1.0.0","layout":"members","allowUnknown":true,
+            "fields":[{{"name":"image","member":"jpg","fieldType":{bytes}}}]}}"#
+    );
+    fs::write(dir.path().join("p.json"), record).unwrap();
+    fs::write(dir.path().join("m.tar"), archive(&[("1.jpg", JPEG), ("1.json", b"{}"), ("1.wav", b"RIFF")])).unwrap();
+    run(&dir, &["convert", "--layout", "packed", "--schema", "p.json", "m.tar", "p.tar"]).sound();
+    let packed = &groups(&dir, "p.tar")[0];
+    let names: Vec<_> = packed.fields.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!((names, packed.get("json").unwrap()), (vec!["msgpack", "json", "wav"], &"{}".into()));
+    for (from, to) in [("m.tar", "m2.tar"), ("p.tar", "back.tar")] {
+        run(&dir, &["convert", "--layout", "members", "--schema", "p.json", from, to]).sound();
+        let names: Vec<_> = groups(&dir, to)[0].fields.iter().map(|(name, _)| name.clone()).collect();
+        assert_eq!(names, ["jpg", "json", "wav"], "{from}");
+    }
+    let more = sample([("image", Value::from(JPEG)), ("more", 1.into())]);
+    write(&dir.path().join("q.tar"), &[("1", more)]);
+    let error = run(&dir, &["convert", "--layout", "members", "--schema", "p.json", "q.tar", "n.tar"]).problems();
+    assert!(error.contains("1 field was left out, which the schema allows and does not have"), "{error}");
+}
+
 #[test]
 fn what_does_not_fit_the_schema_is_not_converted() {
     let dir = dir();
