@@ -16,8 +16,8 @@ use crate::entry::{Entry, Form, Label, Provenance, Reference, Target, check_name
 use crate::error::{Error, Result};
 use crate::net::url::split_scheme;
 use crate::sample::Packable;
-use crate::shard::{Contents, Looked, copy_sound, look_at};
-use crate::source::{ReadOptions, Shard, collapse};
+use crate::shard::{Looked, copy_sound, look_at};
+use crate::source::{Shard, collapse};
 use crate::store::{AT_ONCE, Copy, Store, several};
 
 impl Index {
@@ -135,23 +135,12 @@ fn in_place<S>(dataset: &Dataset<S>, options: &InsertOptions) -> Result<Shards> 
     if options.checksums && dataset.shards().iter().all(|shard| shard.path().is_some()) {
         let mut progress = |bytes| options.progress.iter().for_each(|tell| tell(bytes));
         for shard in dataset.shards() {
-            let Looked { sha256, bytes, .. } = look_at(shard, dataset.read_options(), options.lenient, &mut progress)?;
-            let samples = samples_of(shard, dataset.read_options());
-            shards.looked_at(&whole(shard)?, crate::digest::hex(&sha256), bytes, samples);
+            let found = look_at(shard, dataset.read_options(), options.lenient, &mut progress)?;
+            let Looked { sha256, bytes, samples } = found;
+            shards.looked_at(&whole(shard)?, crate::digest::hex(&sha256), bytes, Some(samples));
         }
     }
     Ok(shards)
-}
-
-/// How many samples there are in a file, where that is found without decompressing it: from its contents, or from the
-/// headers of its members. What is wrong with it is for those to tell who read its samples.
-fn samples_of(shard: &Shard, options: &ReadOptions) -> Option<u64> {
-    let path = shard.path()?;
-    let contents = match Contents::open(path) {
-        Ok(Some(contents)) => contents,
-        _ => Contents::scan(path, options).ok()?,
-    };
-    Some(contents.samples())
 }
 
 /// The URL of a shard, a file by its whole path.

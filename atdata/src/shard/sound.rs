@@ -15,9 +15,8 @@ use crate::store::{Copied, Store, Upload};
 pub(crate) struct Looked {
     pub(crate) sha256: [u8; 32],
     pub(crate) bytes: u64,
-    /// Whether there is a member that a sample can have.
-    #[cfg_attr(not(feature = "atmosphere"), allow(dead_code))]
-    pub(crate) has_samples: bool,
+    /// Groups of members, by their names alone.
+    pub(crate) samples: u64,
 }
 
 /// Reads a shard once: its digest and size, if its archive is sound from header to header and ends as it should. What its
@@ -67,39 +66,46 @@ fn read_once(
     let mut told = 0;
     let mut tell = |source: &Mutex<Source>| {
         let read = lock(source).read;
-        progress(read - told);
-        told = read;
+        if read > told {
+            progress(read - told);
+            told = read;
+        }
     };
-    let has_samples = walk(shard, options, lenient, &source, &mut tell)?;
+    let samples = walk(shard, options, lenient, &source, &mut tell)?;
     // What is behind the archive belongs to the file.
     let rest = lock(&source).read_rest();
     rest.map_err(|error| Error::from(error).with_shard(&shard.redacted()))?;
     tell(&source);
     let mut source = lock(&source);
-    let looked = Looked { sha256: source.digest.finish(), bytes: source.read, has_samples };
+    let looked = Looked { sha256: source.digest.finish(), bytes: source.read, samples };
     Ok((looked, source.upload.take()))
 }
 
-/// Goes from header to header to the end; whether any member belongs to a sample.
+/// Goes from header to header to the end; how many samples the members are of.
 fn walk(
     shard: &Shard,
     options: &ReadOptions,
     lenient: bool,
     source: &Arc<Mutex<Source>>,
     tell: &mut dyn FnMut(&Mutex<Source>),
-) -> Result<bool> {
+) -> Result<u64> {
     let name = shard.redacted();
     let options = options.clone().require_end(!lenient);
     let mut groups = ShardReader::from_reader(&name, Shared(Arc::clone(source)), &options)?.into_groups();
     let scan = groups.members_mut();
-    let mut has_samples = false;
+    let (mut samples, mut of) = (0, Vec::new());
     let mut go = || -> Result<()> {
         while scan.next_member()? {
             if let Some(error) = scan.fault() {
                 return Err(error);
             }
-            // Those of the Rust beta are members by keys alone.
-            has_samples |= options.rust_beta || key::split(scan.name()).is_some();
+            // Those of the Rust beta are a member each.
+            let key = if options.rust_beta { Some(scan.name()) } else { key::split(scan.name()).map(|split| split.key) };
+            if let Some(key) = key.filter(|key| *key != of) {
+                samples += 1;
+                of.clear();
+                of.extend_from_slice(key);
+            }
             tell(source);
         }
         scan.finish()
@@ -108,7 +114,7 @@ fn walk(
     for warning in scan.warnings() {
         log::warn!("{name}: {warning}");
     }
-    Ok(has_samples)
+    Ok(samples)
 }
 
 /// The bytes of a shard, hashed and perhaps copied as they are read.
@@ -202,7 +208,7 @@ mod tests {
         let (shard, options, mut told) = (Shard::from_path(&path), ReadOptions::new(), 0);
         let found = look_at(&shard, &options, false, &mut |bytes| told += bytes).unwrap();
         let expected = sha256_of(&shard, &options, &mut |_| ()).unwrap();
-        assert_eq!(((found.sha256, found.bytes), told, found.has_samples), (expected, expected.1, true));
+        assert_eq!(((found.sha256, found.bytes), told, found.samples), (expected, expected.1, 40));
         let store = LocalStore::new(folder.path().join("there"));
         let copied = copy_sound(&shard, &options, false, (&store, "b.tar"), &mut |_| ()).unwrap();
         assert_eq!((copied.sha256, copied.bytes), expected);

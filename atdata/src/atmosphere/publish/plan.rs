@@ -149,14 +149,14 @@ fn plan(
     }
     // Files are told of when they are sent.
     let is_file = shard.path().is_some();
-    let Looked { sha256, bytes, has_samples } = look_at(&shard, read, options.lenient, &mut |bytes| {
+    let Looked { sha256, bytes, samples } = look_at(&shard, read, options.lenient, &mut |bytes| {
         if !is_file {
             tell(bytes);
         }
     })?;
     if blob {
         // An entry may name any file, and this one is to be given to everybody.
-        if !has_samples {
+        if samples == 0 {
             return Err(Error::from(PublishError::NoSamples).with_shard(&shard.redacted()));
         }
         check_size(bytes).map_err(|error| error.with_shard(&shard.redacted()))?;
