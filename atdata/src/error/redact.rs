@@ -144,7 +144,7 @@ fn first_url(text: &str) -> Option<(&str, &str, &str)> {
 
 /// Where a URL ends that is in quotes or parentheses, which may be in it as well, or in a sentence.
 fn end_of_url(before: Option<char>, word: &str) -> usize {
-    let closes = match before {
+    let closing = match before {
         Some(quote @ ('`' | '"' | '\'')) => Some(quote),
         Some('(') => Some(')'),
         Some('<') => Some('>'),
@@ -152,12 +152,12 @@ fn end_of_url(before: Option<char>, word: &str) -> usize {
     };
     let is_end = |behind: &str| {
         let is_last = behind.split(char::is_whitespace).next().unwrap_or_default().chars().all(is_punctuation);
-        is_last || behind.strip_prefix(',').is_some_and(|next| next.starts_with(closes.unwrap_or_default()))
+        is_last || behind.strip_prefix(',').is_some_and(|next| next.starts_with(closing.unwrap_or_default()))
     };
-    let closed = closes.and_then(|closes| {
-        word.match_indices(closes).map(|(at, _)| at).find(|at| word.get(at + 1..).is_some_and(is_end))
+    let end = closing.and_then(|closing| {
+        word.match_indices(closing).map(|(at, _)| at).find(|at| word.get(at + 1..).is_some_and(is_end))
     });
-    closed.unwrap_or_else(|| word.trim_end_matches(is_punctuation).len())
+    end.unwrap_or_else(|| word.trim_end_matches(is_punctuation).len())
 }
 
 fn is_punctuation(letter: char) -> bool {

@@ -34,7 +34,7 @@ impl Index {
     ///
     /// # Errors
     /// [`Conflict`](crate::ErrorKind::Conflict) if another schema is stored under the type's name and version;
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a name that cannot be stored, and for standard input and pipes;
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a name that cannot be stored, and for standard input and pipes that would stay where they are;
     /// [`Corrupt`](crate::ErrorKind::Corrupt) for a shard that is read and not whole; those of reading the dataset and
     /// writing to the store. Nothing is stored then but the schema.
     pub fn insert<S: Packable + 'static>(&self, name: &str, dataset: &Dataset<S>) -> Result<Entry> {

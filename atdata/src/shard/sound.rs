@@ -44,9 +44,10 @@ pub(crate) fn copy_sound(
     progress: &mut dyn FnMut(u64),
 ) -> Result<Copied> {
     let url = store.object_url(name);
-    let named = |error: Error| error.with_shard(&crate::net::url::redacted(&url));
+    let to = crate::net::url::redacted(&url);
+    let named = |error: Error| error.with_shard(&to);
     let upload = store.create(name).map_err(named)?;
-    let (looked, upload) = read_once(shard, options, lenient, Some(upload), progress)?;
+    let (looked, upload) = read_once(shard, options, lenient, Some((upload, to.clone())), progress)?;
     if let Some(mut upload) = upload {
         upload.sync().and_then(|()| upload.commit()).map_err(named)?;
     }
@@ -57,7 +58,7 @@ fn read_once(
     shard: &Shard,
     options: &ReadOptions,
     lenient: bool,
-    upload: Option<Box<dyn Upload>>,
+    upload: Option<(Box<dyn Upload>, String)>,
     progress: &mut dyn FnMut(u64),
 ) -> Result<(Looked, Option<Box<dyn Upload>>)> {
     let bytes = shard.bytes(options)?;
@@ -78,7 +79,7 @@ fn read_once(
     tell(&source);
     let mut source = lock(&source);
     let looked = Looked { sha256: source.digest.finish(), bytes: source.read, samples };
-    Ok((looked, source.upload.take()))
+    Ok((looked, source.upload.take().map(|(upload, _)| upload)))
 }
 
 /// Goes from header to header to the end; how many samples the members are of.
@@ -100,7 +101,8 @@ fn walk(
                 return Err(error);
             }
             // Those of the Rust beta are a member each.
-            let key = if options.rust_beta { Some(scan.name()) } else { key::split(scan.name()).map(|split| split.key) };
+            let key =
+                if options.rust_beta { Some(scan.name()) } else { key::split(scan.name()).map(|split| split.key) };
             if let Some(key) = key.filter(|key| *key != of) {
                 samples += 1;
                 of.clear();
@@ -123,13 +125,16 @@ struct Source {
     digest: Digest,
     block: Vec<u8>,
     read: u64,
-    upload: Option<Box<dyn Upload>>,
+    /// A copy, and where that goes.
+    upload: Option<(Box<dyn Upload>, String)>,
 }
 
 impl Source {
     fn pass_on(&mut self) -> io::Result<()> {
-        if let Some(upload) = &mut self.upload {
-            io::Write::write_all(upload, &self.block)?;
+        if let Some((upload, to)) = &mut self.upload {
+            // It is none of the shard that is read, which is named otherwise.
+            let written = io::Write::write_all(upload, &self.block);
+            written.map_err(|error| io::Error::other(Error::from(error).with_shard(to)))?;
         }
         self.digest.update(&mut self.block);
         Ok(())
@@ -234,6 +239,41 @@ mod tests {
             copy_sound(&shard, &ReadOptions::new(), false, (&store, "b.tar"), &mut |_| ()).unwrap_err();
             assert!(!store.root().join("b.tar").exists());
         }
+    }
+
+    /// A disk that is full is not the fault of the shard that is read.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_copy_that_cannot_be_written_is_blamed_itself() {
+        #[derive(Debug)]
+        struct Full;
+
+        impl io::Write for Full {
+            fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+                Err(io::ErrorKind::StorageFull.into())
+            }
+
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+
+        impl Upload for Full {
+            fn sync(&mut self) -> Result<()> {
+                Ok(())
+            }
+
+            fn commit(self: Box<Self>) -> Result<()> {
+                Ok(())
+            }
+        }
+
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.tar");
+        write(&path);
+        let (shard, to) = (Shard::from_path(&path), (Box::new(Full) as Box<dyn Upload>, "there/b.tar".to_owned()));
+        let error = read_once(&shard, &ReadOptions::new(), false, Some(to), &mut |_| ()).map(drop).unwrap_err();
+        assert_eq!((error.shard(), error.kind()), (Some("there/b.tar"), ErrorKind::StorageFull), "{error}");
     }
 
     /// What is behind the end of a compressed archive is part of the file, and of its digest.

@@ -61,10 +61,10 @@ pub struct Indexed {
 
 impl Indexed {
     /// Counts one shard more.
-    pub(super) fn add(&mut self, contents: &Contents, is_new: bool) {
+    pub(super) fn add(&mut self, samples: u64, is_new: bool) {
         self.made += usize::from(is_new);
         self.kept += usize::from(!is_new);
-        self.samples += contents.samples();
+        self.samples += samples;
     }
 }
 
@@ -86,18 +86,19 @@ pub(in crate::dataset) fn index(
     progress: &(dyn Fn(u64) + Sync),
     bad: &mut dyn FnMut(Error),
 ) -> Indexed {
-    let work = |shard: &Shard, _: &mut dyn FnMut(u64)| -> Result<(Contents, bool)> {
+    let work = |shard: &Shard, _: &mut dyn FnMut(u64)| -> Result<(u64, bool)> {
         let path = path_of(shard)?;
         let (contents, is_new) = made_or_kept(path, options, how, progress)?;
         if is_new {
             contents.save(path)?;
         }
-        Ok((contents, is_new))
+        // Not the contents: results wait for those of shards before them.
+        Ok((contents.samples(), is_new))
     };
     let mut indexed = Indexed::default();
     several(shards, how.at_once(), work, &mut |_| (), &mut |_, found| {
         match found {
-            Ok((contents, is_new)) => indexed.add(&contents, is_new),
+            Ok((samples, is_new)) => indexed.add(samples, is_new),
             Err(error) => {
                 indexed.failed += 1;
                 bad(error);

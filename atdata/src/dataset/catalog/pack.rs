@@ -93,7 +93,7 @@ fn pack_folder(
             (Ok((contents, is_new, modified)), _) if outcome.is_ok() => {
                 outcome = writer.push(&contents, modified);
                 if is_given {
-                    indexed.add(&contents, is_new);
+                    indexed.add(contents.samples(), is_new);
                 }
             }
             (Err(error), Some(bad)) if outcome.is_ok() => {
@@ -148,7 +148,8 @@ fn contents(
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<(Contents, bool)> {
     let shard = Shard::from_path(&item.path);
-    let is_changed = || is_older(&item.path.with_file_name(PACK), &item.path);
+    // Others are what the pack says, unless their size or ends tell of another.
+    let is_changed = || item.is_given && is_older(&item.path.with_file_name(PACK), &item.path);
     if let Some((pack, at)) = old.zip(item.old).filter(|_| !how.is_anew() && !is_changed()) {
         let found = pack.check(at, &shard, options).and_then(|()| pack.contents(at, &|| false));
         match found.and_then(|contents| contents.check(&shard).map(|()| contents)) {

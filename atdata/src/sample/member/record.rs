@@ -129,6 +129,7 @@ impl RecordTable {
     }
 
     /// The texts of the fields in a key.
+    #[cfg(feature = "_index")]
     pub(crate) fn parts<'k>(&self, key: &'k str) -> Result<Vec<(&str, &'k str)>> {
         if self.key.is_empty() {
             return Ok(Vec::new());
@@ -143,12 +144,14 @@ impl RecordTable {
     }
 
     /// What a part of the key is to a field.
+    #[cfg(feature = "_index")]
     pub(crate) fn value_in_key(&self, field: &str, text: &str) -> Result<Value> {
         let known = self.fields.iter().find(|known| known.name == field);
         key::value(&known.map_or(FieldType::Str, |field| field.field_type), text)
     }
 
     /// What a member is to a field; `None` where a codec reads it that is not here.
+    #[cfg(feature = "_index")]
     pub(crate) fn value(&self, field: &str, member: &str, content: &Bytes, limits: Limits) -> Option<Result<Value>> {
         let place = self.fields().find(|place| place.name == field)?;
         let is_foreign = place.codec.is_some() || self.codecs.is_some_and(|of| of(name::extension(member)).is_some());
@@ -157,12 +160,14 @@ impl RecordTable {
     }
 
     /// The names, as text, of the member of a field that has to be there; `None` if it has not.
+    #[cfg(feature = "_index")]
     pub(crate) fn missed(&self, field: &str) -> Option<String> {
         let place = self.fields().find(|place| place.name == field)?;
         (!place.may_lack()).then(|| either(&place))
     }
 
     /// The field that takes a member of that name, and the names of its member as text.
+    #[cfg(feature = "_index")]
     pub(crate) fn taker(&self, member: &str) -> Option<(&str, String)> {
         taker(self, member).map(|field| (field.name, either(&field)))
     }
@@ -202,6 +207,7 @@ impl FieldsOfMembers for RecordTable {
     }
 }
 
+#[cfg(feature = "_index")]
 fn either<N: AsRef<str>>(place: &FieldPlace<'_, N>) -> String {
     let names: Vec<_> = place.names().map(str::to_owned).collect();
     Either(&names).to_string()
