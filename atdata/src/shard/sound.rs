@@ -62,7 +62,7 @@ fn read_once(
     progress: &mut dyn FnMut(u64),
 ) -> Result<(Looked, Option<Box<dyn Upload>>)> {
     let bytes = shard.bytes(options)?;
-    let source = Source { bytes, digest: Digest::new(), block: new_block(), read: 0, upload };
+    let source = Source { bytes, digest: Digest::new(), block: new_block(), read: 0, upload, failure: None };
     let source = Arc::new(Mutex::new(source));
     let mut told = 0;
     let mut tell = |source: &Mutex<Source>| {
@@ -72,10 +72,11 @@ fn read_once(
             told = read;
         }
     };
-    let samples = walk(shard, options, lenient, &source, &mut tell)?;
+    let blamed = |error: Error| lock(&source).failure.take().unwrap_or(error);
+    let samples = walk(shard, options, lenient, &source, &mut tell).map_err(blamed)?;
     // What is behind the archive belongs to the file.
     let rest = lock(&source).read_rest();
-    rest.map_err(|error| Error::from(error).with_shard(&shard.redacted()))?;
+    rest.map_err(|error| blamed(Error::from(error).with_shard(&shard.redacted())))?;
     tell(&source);
     let mut source = lock(&source);
     let looked = Looked { sha256: source.digest.finish(), bytes: source.read, samples };
@@ -127,14 +128,18 @@ struct Source {
     read: u64,
     /// A copy, and where that goes.
     upload: Option<(Box<dyn Upload>, String)>,
+    /// Why that could not be written, which is none of the fault of the shard that is read.
+    failure: Option<Error>,
 }
 
 impl Source {
     fn pass_on(&mut self) -> io::Result<()> {
         if let Some((upload, to)) = &mut self.upload {
-            // It is none of the shard that is read, which is named otherwise.
-            let written = io::Write::write_all(upload, &self.block);
-            written.map_err(|error| io::Error::other(Error::from(error).with_shard(to)))?;
+            io::Write::write_all(upload, &self.block).map_err(|error| {
+                let text = error.to_string();
+                self.failure = Some(Error::from(error).with_shard(to));
+                io::Error::other(text)
+            })?;
         }
         self.digest.update(&mut self.block);
         Ok(())

@@ -150,7 +150,7 @@ fn what_is_no_image_is_told() {
     for (bytes, expected) in [
         (&b""[..], "expected a JPEG, PNG or WebP image, found no bytes"),
         (b"\x93NUMPY\x01\0", "expected a JPEG, PNG or WebP image, found an npy file"),
-        (b"II*\0\x08\0\0\0", "expected a JPEG, PNG or WebP image, found a TIFF image"),
+        (b"II*\0\x08\0\0\0", "expected a JPEG, PNG or WebP image, found a tiff image, which is not decoded"),
         (b"GIF89a\x20\0\x10\0", "expected a JPEG, PNG or WebP image, found a gif image, which is not decoded"),
     ] {
         let error = Image::<Rgb8>::from_bytes(bytes).unwrap_err();
