@@ -1,5 +1,8 @@
 //! Members by a schema record: what a type of that record would make of them, without the type.
 
+#[cfg(feature = "_index")]
+mod held;
+
 use std::borrow::Cow;
 use std::collections::HashMap;
 
@@ -8,13 +11,11 @@ use bytes::Bytes;
 
 use super::codec::{CodecOf, Kind, fits_member, kind_of, names_of};
 use super::content::{MemberCodec, Wanted};
-use super::error::{Either, MemberError};
-use super::fields::{FieldPlace, FieldsOfMembers, Placed, says, taker};
-use super::gather::{decode, other_key};
+use super::error::MemberError;
+use super::fields::{FieldPlace, FieldsOfMembers, Placed, says};
 use super::key::{self, KeyPart};
 use super::name;
 use crate::error::{Error, Result};
-use crate::sample::cursor::Limits;
 use crate::sample::{DictSample, Value};
 
 /// Where the fields of a record are.
@@ -128,48 +129,9 @@ impl RecordTable {
         Placed::of(self, members)
     }
 
-    /// The texts of the fields in a key.
-    #[cfg(feature = "_index")]
-    pub(crate) fn parts<'k>(&self, key: &'k str) -> Result<Vec<(&str, &'k str)>> {
-        if self.key.is_empty() {
-            return Ok(Vec::new());
-        }
-        let pattern = key::parts_of(&self.key);
-        key::matched(&pattern, key).ok_or_else(|| other_key(&pattern, key))
-    }
-
     /// Whether the fields are read from the key as they are.
     pub(crate) fn is_key_of(&self, key: &str, sample: &DictSample) -> bool {
         says(self, key, |name| sample.get(name))
-    }
-
-    /// What a part of the key is to a field.
-    #[cfg(feature = "_index")]
-    pub(crate) fn value_in_key(&self, field: &str, text: &str) -> Result<Value> {
-        let known = self.fields.iter().find(|known| known.name == field);
-        key::value(&known.map_or(FieldType::Str, |field| field.field_type), text)
-    }
-
-    /// What a member is to a field; `None` where a codec reads it that is not here.
-    #[cfg(feature = "_index")]
-    pub(crate) fn value(&self, field: &str, member: &str, content: &Bytes, limits: Limits) -> Option<Result<Value>> {
-        let place = self.fields().find(|place| place.name == field)?;
-        let is_foreign = place.codec.is_some() || self.codecs.is_some_and(|of| of(name::extension(member)).is_some());
-        let wanted = Wanted::new(member, place.field_type);
-        (!is_foreign).then(|| decode(self.codec(&place, member), wanted, content, limits))
-    }
-
-    /// The names, as text, of the member of a field that has to be there; `None` if it has not.
-    #[cfg(feature = "_index")]
-    pub(crate) fn missed(&self, field: &str) -> Option<String> {
-        let place = self.fields().find(|place| place.name == field)?;
-        (!place.may_lack()).then(|| either(&place))
-    }
-
-    /// The field that takes a member of that name, and the names of its member as text.
-    #[cfg(feature = "_index")]
-    pub(crate) fn taker(&self, member: &str) -> Option<(&str, String)> {
-        taker(self, member).map(|field| (field.name, either(&field)))
     }
 }
 
@@ -205,12 +167,6 @@ impl FieldsOfMembers for RecordTable {
             None => error,
         }
     }
-}
-
-#[cfg(feature = "_index")]
-fn either<N: AsRef<str>>(place: &FieldPlace<'_, N>) -> String {
-    let names: Vec<_> = place.names().map(str::to_owned).collect();
-    Either(&names).to_string()
 }
 
 /// The names that the record gives to the member of a field.
