@@ -17,7 +17,7 @@ fn logged(folder: &Path, shards: &str, end: Option<&str>) -> String {
 #[test]
 fn samples_that_are_lost_are_told() {
     let folder = tempfile::tempdir().unwrap();
-    let lost = "WARN: a writer of shards was dropped before `finish`: its 6 samples are lost\n";
+    let lost = "ERROR: a writer of shards was dropped before `finish`: its 6 samples are lost\n";
     assert_eq!(logged(folder.path(), "3", Some("drop")), lost);
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "nothing is left of them");
 }

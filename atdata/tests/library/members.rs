@@ -416,6 +416,33 @@ fn groups_of_any_shards_are_a_dataset() {
         dataset.try_map(|group| group.value("cls").map(|class| class.as_i64().unwrap())).ordered().flatten().collect();
     assert_eq!(sizes.iter().sum::<i64>(), 9);
     assert_eq!(Dataset::<Group>::open(photos(folder.path()).0).unwrap().len().unwrap(), 10);
+    let found = atdata::load_dataset::<Group>(&format!("{}/g-*.tar.gz", folder.path().display())).unwrap();
+    assert_eq!(found.into_only().unwrap().len().unwrap(), 10);
+}
+
+/// Split at the first dot of the last part; the first five samples have the same fields.
+#[test]
+fn what_is_written_is_what_the_viewer_of_hugging_face_takes() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("train-000000.tar");
+    let whole = |id| Photo { caption: Some("a".into()), ..photo(id) };
+    let written: Vec<_> = (0..6).map(whole).collect();
+    Dataset::write_refs(&path, &written).unwrap();
+    let mut archive = tar::Archive::new(std::fs::File::open(path).unwrap());
+    let mut samples: Vec<(String, Vec<String>)> = Vec::new();
+    for entry in archive.entries().unwrap() {
+        let name = entry.unwrap().path().unwrap().display().to_string();
+        let base = name.rfind('/').map_or(0, |slash| slash + 1);
+        let dot = base + name[base..].find('.').unwrap();
+        let (key, field) = (name[..dot].to_owned(), name[dot + 1..].to_owned());
+        assert_eq!(field, field.to_lowercase());
+        match samples.last_mut().filter(|(last, _)| *last == key) {
+            Some((_, fields)) => fields.push(field),
+            None => samples.push((key, vec![field])),
+        }
+    }
+    assert_eq!(samples.len(), 6, "each key is in one place");
+    assert!(samples.iter().all(|(_, fields)| fields == &samples[0].1 && fields.len() == 7), "{samples:?}");
 }
 
 #[test]
