@@ -67,10 +67,8 @@ fn attributes(ctxt: &Ctxt, field: &FieldDef<'_>) {
         ("serde", field.serde),
         ("schemars", field.schemars),
         ("skip", field.skip),
-        ("member", field.member.as_ref().map(|at| at.span)),
-        ("key", field.key),
-        ("codec", field.codec.as_ref().map(|at| at.span)),
     ];
+    // What is for members is told with those, where there are some and where there are none.
     for (name, span) in others {
         if let Some(span) = span {
             let message =

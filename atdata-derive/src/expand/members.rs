@@ -147,6 +147,7 @@ fn extension(name: &str) -> &str {
 fn holds(extension: &str) -> &'static str {
     match extension {
         "npy" => "an array",
+        "json" | "jsn" => "JSON, which has lists and no typed arrays",
         "txt" | "text" | "transcript" | "cls" | "cls2" | "index" | "inx" | "id" => "text or a number",
         _ => "bytes",
     }
@@ -156,6 +157,7 @@ fn holds(extension: &str) -> &'static str {
 fn other(name: &str, extension: &str) -> String {
     match holds(extension) {
         "bytes" => format!("name one that says what it holds, such as \"{name}.json\" or \"{name}.mp\""),
+        _ if matches!(extension, "json" | "jsn") => "name another member, such as \"npy\"".to_owned(),
         _ => "name another member, such as \"json\"".to_owned(),
     }
 }

@@ -36,4 +36,16 @@ struct Photo {
     next: Place,
 }
 
+#[derive(Packable)]
+#[packable(layout = "members")]
+struct Members {
+    #[packable(flatten, member = "camera.json")]
+    camera: Camera,
+    #[packable(flatten, codec = Csv)]
+    other: Camera,
+    #[packable(flatten, key)]
+    place: Place,
+    jpg: Vec<u8>,
+}
+
 fn main() {}

@@ -7,6 +7,8 @@ struct Photo {
     image: Vec<u8>,
     #[packable(key)]
     label: String,
+    #[packable(codec = Csv)]
+    rows: String,
 }
 
 fn main() {}

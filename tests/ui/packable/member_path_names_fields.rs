@@ -7,4 +7,13 @@ struct Photo {
     jpg: Vec<u8>,
 }
 
+#[derive(Packable)]
+#[packable(layout = "members", path = "{cache}/{id}")]
+struct Kept {
+    id: String,
+    #[packable(skip)]
+    cache: String,
+    jpg: Vec<u8>,
+}
+
 fn main() {}

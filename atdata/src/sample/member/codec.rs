@@ -238,7 +238,9 @@ pub const fn fits_member(field_type: FieldType, extension: &str) -> bool {
         }
         // What has no type is read as the extension says, and bytes are all that this one does.
         Kind::Plain => !matches!(field_type, FieldType::Any),
-        Kind::Json | Kind::MsgPack => true,
+        // Its lists have no dtype.
+        Kind::Json => !matches!(field_type, FieldType::Array(_) | FieldType::Structured(_)),
+        Kind::MsgPack => true,
     }
 }
 
