@@ -29,7 +29,9 @@ fn main() -> Result<()> {
 
 /// `jpg`, `txt` and `json` under nine digits; what a web page did not say is NaN in the JSON, and failed downloads are missing.
 fn img2dataset(folder: &Path) -> Result<()> {
+    /// Some of what it writes: the rest is passed over.
     #[derive(Packable, Debug, Clone)]
+    #[packable(allow_unknown)]
     struct Found {
         url: String,
         width: i64,
@@ -49,7 +51,11 @@ fn img2dataset(folder: &Path) -> Result<()> {
     }
 
     let json = |similarity: &str| {
-        format!(r#"{{"url":"https://example.com/a.jpg","width":48,"height":32,"similarity":{similarity}}}"#)
+        format!(
+            r#"{{"caption":"a slope","url":"https://example.com/a.jpg","key":"000000000","status":"success",
+                "error_message":null,"width":48,"height":32,"original_width":480,"original_height":320,"exif":"{{}}",
+                "sha256":"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08","similarity":{similarity}}}"#
+        )
     };
     let shard = shard(
         folder,

@@ -86,4 +86,13 @@ impl SampleDef<'_> {
         };
         self.members.parts().unwrap_or_default().into_iter().map(on_wire).collect()
     }
+
+    /// The pattern of keys, as records have it.
+    pub(crate) fn key_pattern(&self) -> String {
+        let parts = self.key_parts().into_iter().map(|part| match part {
+            Part::Text(text) => text,
+            Part::Field(name) => format!("{{{name}}}"),
+        });
+        parts.collect()
+    }
 }

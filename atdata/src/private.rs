@@ -45,7 +45,7 @@ pub use schemars;
 #[cfg(feature = "serde")]
 pub use {
     crate::sample::Value,
-    crate::sample::bridge::{Serde, asks_serde},
+    crate::sample::bridge::{Serde, asks_serde, json_of},
 };
 
 use crate::sample::{DecodeError, Place, wire_field};

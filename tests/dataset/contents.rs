@@ -197,6 +197,33 @@ fn samples_of_several_members_are_found_as_well() {
         let group = group.select(&[13]).unwrap();
         assert_eq!((group[0].key(), group[0].get("txt").map(bytes::Bytes::len)), ("013", Some(600)));
     }
+    // Members as they are go on where a run stopped, too, and so do typed ones.
+    for shuffled in [false, true] {
+        let groups = Dataset::<Group>::open(with.clone()).unwrap();
+        let plan = |ranks: u64| {
+            let plan = if shuffled { groups.plan().seed(3) } else { groups.plan() };
+            plan.batch(12).ranks(ranks).tail(atdata::dataset::Tail::Uneven)
+        };
+        let keys = |loader: atdata::dataset::Loader<Vec<Group>>| -> Vec<Vec<String>> {
+            loader.map(|step| step.unwrap().batch.iter().map(|group| group.key().to_owned()).collect()).collect()
+        };
+        let whole = keys(plan(1).load_samples().unwrap());
+        let mut loader = plan(1).load_samples().unwrap();
+        let begun: Vec<Vec<String>> = loader
+            .by_ref()
+            .take(2)
+            .map(|step| step.unwrap().batch.iter().map(|group| group.key().to_owned()).collect())
+            .collect();
+        let token = loader.token().unwrap();
+        let rest = keys(groups.plan().resume(&token).load_samples().unwrap());
+        assert_eq!([begun, rest].concat(), whole);
+        let halves = [0, 1].map(|rank| keys(groups.plan().resume(&token).ranks(2).rank(rank).load_samples().unwrap()));
+        let both: Vec<_> = halves[0].iter().zip(&halves[1]).map(|(one, other)| [&one[..], other].concat()).collect();
+        assert_eq!(both, whole[2..]);
+        let typed = Dataset::<Plain>::open(with.clone()).unwrap();
+        let error = typed.plan().resume(&token).build().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput, "a token of another type: {error}");
+    }
     let packed = Dataset::<Numbered>::open(with).unwrap();
     assert!(packed.len().unwrap_err().to_string().contains("msgpack"), "{:?}", packed.len());
 }

@@ -196,6 +196,24 @@ fn broken_and_huge_images_are_errors_with_the_key_and_leave_the_batch_whole() {
     assert_eq!(told, expected.map(|(key, kind)| (key, kind, "Decoded.image".to_owned())));
 }
 
+/// What is decoded later is named as well, where the dataset does it.
+#[test]
+fn an_image_that_is_decoded_in_a_stage_is_told_with_its_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut cut = file("colour.jpg");
+    cut.truncate(600);
+    let groups = [("whole", file("colour.jpg")), ("broken", cut)]
+        .map(|(key, image)| Group::new(key, [("jpg", image), ("cls", b"1".to_vec())]));
+    let path = folder.path().join("photos.tar");
+    Dataset::write(&path, groups).unwrap();
+    let photos = Dataset::<Photo>::open(&path).unwrap();
+    let decoded: Vec<_> = photos.try_map(|photo| photo.image.decode()).ordered().collect();
+    assert_eq!(decoded[0].as_ref().unwrap().dim(), (23, 37, 3));
+    let error = decoded[1].as_ref().unwrap_err();
+    assert_eq!((error.key(), error.kind()), (Some("broken"), ErrorKind::Corrupt), "{error}");
+    assert!(error.to_string().contains("photos.tar"), "{error}");
+}
+
 #[test]
 fn a_limit_of_its_own_is_part_of_the_type() {
     #[derive(Packable, Debug)]

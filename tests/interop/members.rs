@@ -118,16 +118,17 @@ pub(crate) fn photos_go_from_webdataset_to_types_and_back(python: &Path) {
         assert_eq!(sample, expected[&key], "{key}");
     }
 
-    for (schema, text) in [
-        (Photo::SCHEMA, Photo::schema_record().to_local_json()),
-        (Noted::SCHEMA, Noted::schema_record().to_local_json()),
-    ] {
-        let record = folder.path().join("record.json");
-        std::fs::write(&record, text).unwrap();
-        let answer = folder.path().join("fields.json");
-        members(python, &["record".as_ref(), record.as_os_str(), answer.as_os_str()]);
-        let fields: Vec<String> = serde_json::from_slice(&std::fs::read(answer).unwrap()).unwrap();
-        assert_eq!(fields, schema.fields.iter().map(|field| field.name).collect::<Vec<_>>());
+    // Python makes a type of either form of the record, and ignores the notes.
+    for (schema, record) in [(Photo::SCHEMA, Photo::schema_record()), (Noted::SCHEMA, Noted::schema_record())] {
+        let record = record.created_at("2026-03-01T12:00:00Z");
+        for form in [record.to_local(), record.to_atproto().unwrap()] {
+            let path = folder.path().join("record.json");
+            std::fs::write(&path, form.to_string()).unwrap();
+            let answer = folder.path().join("fields.json");
+            members(python, &["record".as_ref(), path.as_os_str(), answer.as_os_str()]);
+            let fields: Vec<String> = serde_json::from_slice(&std::fs::read(answer).unwrap()).unwrap();
+            assert_eq!(fields, schema.fields.iter().map(|field| field.name).collect::<Vec<_>>(), "{form:#}");
+        }
     }
 }
 

@@ -79,7 +79,7 @@ def write(folder, count, make=photo):
 def record(path):
     from atdata._schema_codec import _schema_to_type
 
-    made = _schema_to_type(json.loads(Path(path).read_text()))
+    made = _schema_to_type(json.loads(Path(path).read_text()), use_cache=False)
     return list(made.__dataclass_fields__)
 
 

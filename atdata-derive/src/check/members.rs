@@ -125,8 +125,35 @@ fn path(ctxt: &Ctxt, sample: &SampleDef<'_>) {
     for text in texts {
         if text.contains('.') {
             ctxt.error(*span, "a key ends at its first dot; the path cannot have one: write `_` or `-`");
+            return;
         }
     }
+    if let Some(message) = no_key(&parts) {
+        ctxt.error(*span, message);
+    }
+}
+
+/// Why readers would give back no key of that pattern, whatever its fields are: what writers refuse of each.
+fn no_key(parts: &[Part]) -> Option<String> {
+    let (first, last) = (parts.first()?, parts.last()?);
+    if let Part::Text(text) = first {
+        if text.starts_with('/') {
+            return Some("a key does not begin with `/`; remove it from the path".to_owned());
+        }
+        let folder = text.split_once('/').map_or("", |(folder, _)| folder);
+        if folder.len() >= 4 && folder.starts_with("__") && folder.ends_with("__") {
+            return Some(format!(
+                "readers take what is in a folder `{folder}` for no sample; write another name in the path"
+            ));
+        }
+    }
+    if matches!(last, Part::Text(text) if text.ends_with('/')) {
+        return Some(
+            "a key ends with a name and not with `/`; write a field behind it in the path, such as `{id}`".to_owned(),
+        );
+    }
+    let controls = |part: &Part| matches!(part, Part::Text(text) if text.chars().any(char::is_control));
+    parts.iter().any(controls).then(|| "a key has no control characters; remove them from the path".to_owned())
 }
 
 fn skipped(ctxt: &Ctxt, field: &FieldDef<'_>) {

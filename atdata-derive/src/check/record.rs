@@ -2,7 +2,7 @@
 
 mod suggest;
 
-use atdata_schema::OwnedField;
+use atdata_schema::{OwnedField, OwnedLayout};
 
 use crate::ctxt::Ctxt;
 use crate::model::{FieldDef, SampleDef};
@@ -26,6 +26,7 @@ pub(crate) fn drift(ctxt: &Ctxt, sample: &SampleDef<'_>) {
             );
         }
     }
+    layout(ctxt, sample, path, record.schema.layout.as_ref());
     let lacking: Vec<&OwnedField> = record.schema.fields.iter().filter(|field| !has(sample, &field.name)).collect();
     for field in sample.wire_fields().filter(|field| record.field(&field.name.value).is_none()) {
         ctxt.error(field.name.span, added(field, path, &lacking));
@@ -33,6 +34,51 @@ pub(crate) fn drift(ctxt: &Ctxt, sample: &SampleDef<'_>) {
     if !sample.is_partial() {
         for field in lacking {
             ctxt.error(sample.ident.span(), missing(field, path));
+        }
+    }
+}
+
+/// Where the fields are, for who reads the samples by the record.
+fn layout(ctxt: &Ctxt, sample: &SampleDef<'_>, path: &str, says: Option<&OwnedLayout>) {
+    let place = sample.members.layout.as_ref().map_or_else(|| sample.ident.span(), |layout| layout.span);
+    match (says, sample.members.is_used()) {
+        (Some(_), false) if sample.lifetime.is_none() => {
+            let message = format!(
+                "`{path}` says that each field is a member of its own; write `#[packable(layout = \"members\")]`, or remove \
+                 `layout` from the record"
+            );
+            ctxt.error(place, message);
+        }
+        (None, true) => {
+            let message = format!(
+                "`{path}` is of packed samples; add `\"layout\": \"members\"` to the record, or remove `layout` here"
+            );
+            ctxt.error(place, message);
+        }
+        (Some(layout), true) => members(ctxt, sample, path, layout),
+        _ => {}
+    }
+}
+
+fn members(ctxt: &Ctxt, sample: &SampleDef<'_>, path: &str, layout: &OwnedLayout) {
+    let (says, found) = (layout.key.as_deref().unwrap_or_default(), sample.key_pattern());
+    if says != found {
+        let place = sample.members.path.as_ref().map_or_else(|| sample.ident.span(), |path| path.span);
+        let message = format!("`{path}` says that keys are \"{says}\", the struct \"{found}\"; change one of the two");
+        ctxt.error(place, message);
+    }
+    let Some(record) = &sample.record else { return };
+    for field in sample.named_fields().filter(|field| !sample.is_in_key(field)) {
+        let Some(known) = record.field(&field.name.value) else { continue };
+        let says = known.member.clone().unwrap_or_else(|| known.name.to_lowercase());
+        let found = field.member_names().join("|");
+        if says != found {
+            let place = field.member.as_ref().map_or(field.name.span, |member| member.span);
+            let message = format!(
+                "field `{}`: `{path}` says that it is in the member \"{says}\", the struct \"{found}\"; change one of the two",
+                field.name.value
+            );
+            ctxt.error(place, message);
         }
     }
 }

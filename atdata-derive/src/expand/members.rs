@@ -47,12 +47,7 @@ pub(super) fn schema_note(sample: &SampleDef<'_>) -> TokenStream {
     if !sample.members.is_used() {
         return TokenStream::new();
     }
-    let parts = sample.key_parts();
-    let parts = parts.iter().map(|part| match part {
-        Part::Text(text) => text.clone(),
-        Part::Field(name) => format!("{{{name}}}"),
-    });
-    let key: String = parts.collect();
+    let key = sample.key_pattern();
     let codecs = sample.members.codecs.as_ref().map(|codecs| {
         let name = name_of(&codecs.value);
         quote!(.codecs(#name))
@@ -91,7 +86,14 @@ fn source(sample: &SampleDef<'_>, field: &FieldDef<'_>) -> TokenStream {
         let codec = quote_spanned!(span=> &#path);
         quote!(.codec(#codec))
     });
-    quote!(__p::MemberSource::member(#name, &[#(#names),*])#codec)
+    let source = quote!(__p::MemberSource::member(#name, &[#(#names),*])#codec);
+    // What a codec of the user's gives, serde takes as from anywhere.
+    let is_serdes = field.serde.is_some() && field.codec.is_none() && sample.members.codecs.is_none();
+    if is_serdes && names.iter().any(|name| holds(extension(name)) == JSON) {
+        let ty = field.ty;
+        return quote!(__p::json_of::<#ty>(#source));
+    }
+    source
 }
 
 /// Constants that fail to evaluate where a field's type has no form in its member: only the compiler knows the type.
@@ -144,10 +146,12 @@ fn extension(name: &str) -> &str {
     plain.rsplit_once('.').map_or(plain, |(_, extension)| extension)
 }
 
+const JSON: &str = "JSON, which has no bytes, no complex numbers and no dtypes of its own";
+
 fn holds(extension: &str) -> &'static str {
     match extension {
         "npy" => "an array",
-        "json" | "jsn" => "JSON, which has lists and no typed arrays",
+        "json" | "jsn" => JSON,
         "txt" | "text" | "transcript" | "cls" | "cls2" | "index" | "inx" | "id" => "text or a number",
         _ => "bytes",
     }
@@ -157,7 +161,7 @@ fn holds(extension: &str) -> &'static str {
 fn other(name: &str, extension: &str) -> String {
     match holds(extension) {
         "bytes" => format!("name one that says what it holds, such as \"{name}.json\" or \"{name}.mp\""),
-        _ if matches!(extension, "json" | "jsn") => "name another member, such as \"npy\"".to_owned(),
+        JSON => "name another member, such as \"npy\"".to_owned(),
         _ => "name another member, such as \"json\"".to_owned(),
     }
 }

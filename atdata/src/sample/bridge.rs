@@ -44,6 +44,8 @@
 mod form;
 #[cfg(feature = "schemars")]
 mod json_schema;
+#[cfg(feature = "json")]
+mod member;
 mod reader;
 mod value;
 
@@ -59,8 +61,18 @@ pub use form::{asks_json_schema, json_schema_text};
 #[cfg(feature = "schemars")]
 #[doc(hidden)]
 pub use json_schema::{json_schema, schema_id, schema_name};
+#[cfg(feature = "json")]
+#[doc(hidden)]
+pub use member::json_of;
 pub use reader::from_slice;
 pub(crate) use reader::read;
+
+/// Without JSON its members are those of the library, which says so.
+#[cfg(not(feature = "json"))]
+#[doc(hidden)]
+pub const fn json_of<T>(source: crate::sample::MemberSource) -> crate::sample::MemberSource {
+    source
+}
 
 /// A sample, to be serialized as a map of its fields.
 #[derive(Debug)]

@@ -13,6 +13,7 @@ use bytes::Bytes;
 use crate::array::{ArraySpec, DynArray};
 use crate::error::{Cause, ErrorKind, Result};
 use crate::sample::encode::write_str;
+use crate::sample::member::meant;
 use crate::sample::names::{Entries, Names, read_entries, remember};
 use crate::sample::{Batch, Column, Cursor, PackField, Packable, SampleLayout, Value, write_map_len};
 use crate::sample::{FieldSpan, spans};
@@ -58,7 +59,7 @@ impl PartialEq for DictSample {
 
 #[derive(Debug, thiserror::Error)]
 enum DictError {
-    #[error("no field \"{name}\"; the sample has {present:?}")]
+    #[error("no field \"{name}\"; the sample has {present:?}{}", meant(.name, .present))]
     NoField { name: String, present: Vec<String> },
     #[error("expected an array, found {found}")]
     NotAnArray { found: &'static str },

@@ -11,6 +11,8 @@ mod gather;
 #[cfg(feature = "json")]
 mod json;
 mod key;
+#[cfg(feature = "json")]
+mod lists;
 mod name;
 mod npy;
 #[cfg(feature = "records")]
@@ -23,12 +25,14 @@ use atdata_schema::{Field, FieldType, Schema};
 
 use crate::sample::Value;
 
-pub(crate) use codec::{CodecOf, Kind, field_of, kind_of, names_of};
+pub(crate) use codec::{CodecOf, Kind, codec_of, field_of, kind_of, names_of};
 pub use codec::{fits_key, fits_member};
 pub use content::{MemberCodec, MemberCodecs, StandardCodecs, Wanted};
-pub(crate) use error::MemberError;
+pub(crate) use error::{MemberError, meant};
 pub(crate) use fields::FieldsOfMembers;
 pub(crate) use gather::{any_value, gather, gather_any};
+#[cfg(all(feature = "json", feature = "serde"))]
+pub(crate) use json::{infinite, without_mark};
 pub use key::KeyPart;
 pub(crate) use name::uncompressed;
 #[cfg(feature = "records")]

@@ -4,7 +4,10 @@
 mod borrowed;
 #[cfg(feature = "sqlite")]
 mod by_record;
+mod in_json;
 mod kept;
+#[cfg(feature = "serde")]
+mod serdes;
 mod sets;
 mod zipped;
 
@@ -15,6 +18,7 @@ use atdata::field::{MemberCodec, Wanted};
 use atdata::{Dataset, DictSample, Error, ErrorKind, Group, PackField, Packable, Result, ShardWriter, Value, lens};
 use bytes::Bytes;
 use ndarray::{Array2, array};
+use sha2::Digest as _;
 
 #[derive(Packable, Debug, Clone, PartialEq)]
 struct Meta {
@@ -177,6 +181,13 @@ fn packed_and_members_are_one_type_in_two_layouts() {
         plain.iter().map(Packable::pack).collect::<Vec<_>>(),
         photos.iter().map(Packable::pack).collect::<Vec<_>>()
     );
+    // Back by the other half of the lens, and the very bytes of the members.
+    let back: Vec<_> = plain.iter().zip(&photos).map(|(packed, photo)| pack.put(packed, photo)).collect();
+    assert_eq!(back, photos);
+    let again = folder.path().join("again.tar");
+    Dataset::write_refs(&again, &back).unwrap();
+    let members = |path: &Path| Dataset::<Group>::open(path).unwrap().head(10).unwrap();
+    assert_eq!(members(&again), members(&path));
     // The type of members reads what is packed as well.
     let read: Vec<_> = Dataset::<Photo>::open(&packed_path).unwrap().ordered().collect::<Result<_>>().unwrap();
     assert_eq!(read, photos);
@@ -195,11 +206,57 @@ fn a_dataset_is_copied_member_by_member() {
     writer.write_dataset(&Dataset::open(&path).unwrap()).unwrap();
     let written = writer.finish().unwrap();
     assert_eq!((written.shards.len(), written.samples()), (3, 10));
+    for shard in &written.shards {
+        let content = std::fs::read(&*shard.url).unwrap();
+        assert_eq!(shard.sha256, Some(sha2::Sha256::digest(content).into()));
+    }
     let read: Vec<_> = written.open::<Photo>().unwrap().ordered().collect::<Result<_>>().unwrap();
     assert_eq!(read, photos);
     let mut writer = ShardWriter::<Photo>::builder(folder.path().join("few.tar")).build().unwrap();
     writer.write_dataset(&Dataset::<Photo>::open(&path).unwrap().filter(|photo| photo.id > 7)).unwrap();
     assert_eq!(writer.finish().unwrap().open::<Photo>().unwrap().head(9).unwrap(), photos[8..]);
+    // Three samples of six or seven members are more than 30 kB, with their headers.
+    let small = folder.path().join("small-%03d.tar");
+    let mut writer = ShardWriter::<Photo>::builder(&small).max_bytes(20_000).build().unwrap();
+    writer.write_dataset(&Dataset::open(&path).unwrap()).unwrap();
+    let written = writer.finish().unwrap();
+    assert!(written.shards.len() > 2 && written.shards.iter().all(|shard| shard.bytes <= 20_480), "{written:?}");
+    assert_eq!(written.open::<Photo>().unwrap().ordered().collect::<Result<Vec<_>>>().unwrap(), photos);
+}
+
+#[test]
+fn members_are_read_by_every_extension_of_their_kind() {
+    #[derive(Packable, Debug, PartialEq)]
+    #[packable(layout = "members")]
+    struct All {
+        index: u32,
+        inx: i8,
+        id: String,
+        cls2: u64,
+        #[packable(member = "text|transcript")]
+        text: String,
+        jsn: Vec<i64>,
+        #[packable(member = "msgpack")]
+        packed: Vec<Bytes>,
+        msg: Value,
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("all.tar");
+    let all = All {
+        index: 7,
+        inx: -1,
+        id: "007".into(),
+        cls2: 3,
+        text: "a cat".into(),
+        jsn: vec![1, 2],
+        packed: vec![Bytes::from_static(b"\0\xff")],
+        msg: Value::from(1.5),
+    };
+    Dataset::write(&path, [&all].map(Packable::pack).map(|bytes| All::unpack(&bytes).unwrap())).unwrap();
+    assert_eq!(Dataset::<All>::open(&path).unwrap().head(1).unwrap(), [all]);
+    let group = Dataset::<Group>::open(&path).unwrap().head(1).unwrap().remove(0);
+    assert_eq!(group.names().collect::<Vec<_>>(), ["index", "inx", "id", "cls2", "text", "jsn", "msgpack", "msg"]);
+    assert_eq!((group.value("index").unwrap(), group.value("id").unwrap()), (Value::Int(7), Value::Int(7)));
 }
 
 /// A shard of these samples.
@@ -241,6 +298,16 @@ fn members_that_are_missing_or_unknown_are_told_with_those_that_there_are() {
         error_of(&[("jpeg", "x"), ("cls", "3"), ("json", "{}")]),
         "Small.image: expected a member `jpg`, found `jpeg`, `cls`, `json`; `#[packable(member = \"jpg|jpeg\")]` on the \
          field reads that as well"
+    );
+    assert_eq!(
+        error_of(&[("jpg", "x"), ("cls", "3"), ("weigth", "1")]),
+        "Small: found a member `weigth` that no field takes; the type takes `jpg`, `cls`, `weight`: \
+         `#[packable(member = \"weigth\")]` on a field reads it, `#[packable(allow_unknown)]` on the type passes over it"
+    );
+    assert_eq!(
+        error_of(&[("jpg", "x"), ("class", "3"), ("cls", "3")]),
+        "Small: found a member `class` that no field takes; the type takes `jpg`, `cls`, `weight`: \
+         `#[packable(member = \"cls|class\")]` on a field reads it, `#[packable(allow_unknown)]` on the type passes over it"
     );
     assert_eq!(
         error_of(&[("cls", "3")]),

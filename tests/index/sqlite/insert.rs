@@ -468,3 +468,47 @@ fn a_shard_that_is_not_whole_is_not_inserted() {
     assert_eq!(told.load(std::sync::atomic::Ordering::Relaxed), sizes, "each is read once");
     assert!(index.verify(&entry).unwrap().iter().all(atdata::index::ShardCheck::is_sound));
 }
+
+/// A photograph whose fields are members of their own.
+#[derive(Packable, Debug, Clone, PartialEq)]
+#[packable(layout = "members", path = "{split}/{id}")]
+struct Photo {
+    split: String,
+    id: u32,
+    #[packable(member = "jpg")]
+    image: Vec<u8>,
+    cls: i64,
+}
+
+#[test]
+fn samples_of_several_members_are_kept_as_all_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = index(folder.path());
+    let photo = |id: u32| Photo { split: "train".into(), id, image: vec![7; 300], cls: i64::from(id % 3) };
+    let photos: Vec<_> = (0..50).map(photo).collect();
+    let written = index.write_samples_with("photos", photos.clone(), &InsertOptions::new().max_count(20)).unwrap();
+    assert_eq!(written.data_urls.len(), 3);
+    assert_sound(&index, &written);
+
+    let path = folder.path().join("plain-%03d.tar");
+    let shards = ShardWriter::<Photo>::builder(&path).max_count(30).build().and_then(|mut writer| {
+        photos.iter().try_for_each(|photo| writer.write(photo))?;
+        writer.finish()
+    });
+    let copied = index.insert("copied", &shards.unwrap().open::<Photo>().unwrap()).unwrap();
+    assert_eq!(copied.data_urls.len(), 2);
+    assert_sound(&index, &copied);
+    for (name, entry) in [("photos", &written), ("copied", &copied)] {
+        let read: Vec<_> = index.dataset::<Photo>(name).unwrap().ordered().map(Result::unwrap).collect();
+        assert_eq!(read, photos, "{name}");
+        assert_eq!(index.dataset::<Photo>(name).unwrap().get("train/7").unwrap(), photo(7));
+        // The record says where the fields are.
+        let record = index.schema_of(entry).unwrap();
+        assert_eq!(record.schema.layout.unwrap().key.as_deref(), Some("{split}/{id}"));
+    }
+    let filtered = index.dataset::<Photo>("photos").unwrap().filter(|photo| photo.cls == 1);
+    let entry = index.insert("ones", &filtered).unwrap();
+    assert_sound(&index, &entry);
+    let ones: Vec<_> = index.dataset::<Photo>("ones").unwrap().ordered().map(Result::unwrap).collect();
+    assert_eq!(ones, (0..50).filter(|id| id % 3 == 1).map(photo).collect::<Vec<_>>());
+}

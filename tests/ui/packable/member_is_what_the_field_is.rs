@@ -10,8 +10,6 @@ struct Photo {
     tags: Vec<String>,
     cls: Array1<f32>,
     anything: Value,
-    #[packable(member = "sizes.json")]
-    sizes: Array1<i64>,
 }
 
 fn main() {}

@@ -28,4 +28,40 @@ mod unseen {
     }
 }
 
-cases!(arrays bundle cycles defaults enums hostile kinds lexicon names nested python trusting upgrade upgrade_refused versions);
+cases!(
+    arrays bundle containers cycles defaults enums hostile images kinds lexicon names nested options python schemars trusting
+    upgrade upgrade_refused versions
+);
+
+/// A golden case, of samples whose members are read by codecs that are ours.
+pub mod members {
+    use atdata::bytes::Bytes;
+    use atdata::field::{MemberCodec, MemberCodecs, Wanted};
+    use atdata::{Result, Value};
+
+    include!("../../../atdata-codegen/tests/cases/members/expected.rs");
+
+    /// Numbers with commas between them.
+    #[derive(Debug)]
+    struct Csv;
+
+    impl MemberCodec for Csv {
+        fn decode(&self, _: &Bytes, _: Wanted<'_>) -> Result<Value> {
+            Ok(Value::List(Vec::new()))
+        }
+
+        fn encode(&self, _: &Value, _: Wanted<'_>) -> Result<Bytes> {
+            Ok(Bytes::new())
+        }
+    }
+
+    /// Sound.
+    #[derive(Debug)]
+    struct Audio;
+
+    impl MemberCodecs for Audio {
+        fn of(extension: &str) -> Option<&'static dyn MemberCodec> {
+            (extension == "csv").then_some(&Csv)
+        }
+    }
+}

@@ -31,6 +31,27 @@
 
 pub mod generated;
 
+/// Where generated code may find the library.
+pub mod vendored {
+    pub use atdata;
+}
+
+/// Types that generated code uses in place of its own.
+pub mod geometry {
+    use atdata::Packable;
+
+    /// A place.
+    #[derive(Packable, Debug, Clone, Copy, PartialEq, Eq, Hash)]
+    pub struct Point {
+        /// How far from the left.
+        pub across: i64,
+    }
+}
+
+/// How somebody stands.
+#[derive(atdata::PackField, Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Pose(pub i64);
+
 /// Sample types.
 pub mod samples {
     use std::collections::{BTreeMap, HashMap};

@@ -35,7 +35,7 @@ pub fn check_group(schema: &OwnedSchema, group: &Group) -> Result<()> {
         found.extend(of_member(&table, field, *place, group));
     }
     if !layout.allow_unknown {
-        found.extend(placed.left(&group.fields).map(|member| left_over(&table, member)));
+        found.extend(placed.left(&group.fields).map(|member| table.left_over(member)));
     }
     if found.is_empty() { Ok(()) } else { Err(Misfit { schema: name, found }.into()) }
 }
@@ -51,22 +51,10 @@ fn of_key(table: &RecordTable, field: &OwnedField, text: &str) -> Option<String>
 /// What is wrong with the member of a field.
 fn of_member(table: &RecordTable, field: &OwnedField, place: Option<usize>, group: &Group) -> Option<String> {
     let Some((member, content)) = place.and_then(|at| group.fields.get(at)) else {
-        let wanted = table.missed(&field.name)?;
-        let there = group.names().take(12).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-        return Some(format!("{}: expected a member {wanted}, found {there}", field.name));
+        return table.missed(&field.name, &group.fields).map(|error| format!("{}: {error}", field.name));
     };
     match table.value(&field.name, member, content, Limits::default())? {
         Ok(value) => misfit_of(field, &value),
         Err(error) => Some(format!("{}: {error}", field.name)),
-    }
-}
-
-/// What a member is that no field has.
-fn left_over(table: &RecordTable, member: &str) -> String {
-    match table.taker(member) {
-        Some((field, names)) => {
-            format!("{field}: expected one member of {names}, found `{member}` beside another of them")
-        }
-        None => format!("found a member `{member}` of no field"),
     }
 }

@@ -6,9 +6,11 @@ use serde_core::de::DeserializeOwned;
 use super::from_slice;
 use crate::array::ArraySpec;
 use crate::error::{Error, ErrorKind, Result};
+use crate::sample::cursor::Head;
 use crate::sample::{Cursor, FromWire, IntoWire, PackField, Value};
 
-/// Converts by way of `rmp-serde`: structs are maps, so that Python and readers without the type see names.
+/// Converts by way of `rmp-serde`: structs are maps, so that Python and readers without the type see names, and so are keys of
+/// maps text, as everywhere in a sample.
 #[derive(Debug)]
 pub struct Serde;
 
@@ -33,12 +35,50 @@ impl<T: Serialize + DeserializeOwned> IntoWire<T> for Serde {
     }
 }
 
-/// What the wire has for it. Maps have text for keys there, and not what else serde has.
-fn to_value<T: Serialize>(value: &T) -> Result<Value> {
+/// What the wire has for it: the form for people where that for machines has keys that no text is made of.
+pub(super) fn to_value<T: Serialize>(value: &T) -> Result<Value> {
     let mut packed = Vec::new();
-    let mut serializer = rmp_serde::Serializer::new(&mut packed).with_struct_map();
-    value.serialize(&mut serializer).map_err(|error| Error::new(ErrorKind::InvalidInput, error))?;
-    Value::read(&mut Cursor::new(&packed)).map_err(|error| Error::new(ErrorKind::InvalidInput, error))
+    let refused = |error: rmp_serde::encode::Error| Error::new(ErrorKind::InvalidInput, error);
+    value.serialize(&mut rmp_serde::Serializer::new(&mut packed).with_struct_map()).map_err(refused)?;
+    read(&mut Cursor::new(&packed)).or_else(|error| {
+        packed.clear();
+        let mut serializer = rmp_serde::Serializer::new(&mut packed).with_struct_map().with_human_readable();
+        value.serialize(&mut serializer).map_err(refused)?;
+        read(&mut Cursor::new(&packed)).map_err(|_| Error::new(ErrorKind::InvalidInput, error))
+    })
+}
+
+/// A value whose maps have keys of whatever `serde_json` writes as text.
+fn read(cursor: &mut Cursor<'_>) -> Result<Value> {
+    let start = cursor.clone();
+    match cursor.head()? {
+        Head::List(len) => {
+            let elements = |cursor: &mut Cursor<'_>| (0..len).map(|_| read(cursor)).collect::<Result<_>>();
+            cursor.nested_elements(len, elements).map(Value::List)
+        }
+        Head::Map(len) => {
+            let entry = |cursor: &mut Cursor<'_>| Ok((read_key(cursor)?, read(cursor)?));
+            let entries = |cursor: &mut Cursor<'_>| (0..len).map(|_| entry(cursor)).collect::<Result<_>>();
+            cursor.nested_elements(len, entries).map(Value::Map)
+        }
+        _ => {
+            *cursor = start;
+            Value::read(cursor)
+        }
+    }
+}
+
+fn read_key(cursor: &mut Cursor<'_>) -> Result<String> {
+    let start = cursor.clone();
+    Ok(match cursor.head()? {
+        Head::Int(key) => key.to_string(),
+        Head::UInt(key) => key.to_string(),
+        Head::Bool(key) => key.to_string(),
+        _ => {
+            *cursor = start;
+            cursor.read_key()?.to_owned()
+        }
+    })
 }
 
 /// The JSON Schema of a type, as a document of its own.

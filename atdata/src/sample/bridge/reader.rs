@@ -26,9 +26,19 @@ pub fn from_slice<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
     read(&mut Cursor::new(bytes))
 }
 
-/// The value at the cursor.
+/// The value at the cursor. What a type has in one form for bytes and in another for people, such as an `IpAddr`, is read in
+/// both: `rmp-serde` writes the first, JSON has the second, and so has Python.
 pub(crate) fn read<T: DeserializeOwned>(cursor: &mut Cursor<'_>) -> Result<T> {
-    T::deserialize(Reader { cursor }).map_err(|refused| refused.error)
+    let start = cursor.clone();
+    let refused = match T::deserialize(Reader { cursor, readable: false }) {
+        Ok(value) => return Ok(value),
+        Err(refused) => refused,
+    };
+    let behind = std::mem::replace(cursor, start);
+    T::deserialize(Reader { cursor, readable: true }).map_err(|_| {
+        *cursor = behind;
+        refused.error
+    })
 }
 
 /// An error that can be made of a text, which the library's own cannot.
@@ -73,11 +83,13 @@ impl Refused {
 /// The value that comes next.
 struct Reader<'c, 'a> {
     cursor: &'c mut Cursor<'a>,
+    /// Whether types are asked for the form that people read.
+    readable: bool,
 }
 
 impl<'a> Reader<'_, 'a> {
     fn any<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Refused> {
-        let cursor = self.cursor;
+        let Reader { cursor, readable } = self;
         match cursor.head()? {
             Head::Nil => visitor.visit_unit(),
             Head::Bool(value) => visitor.visit_bool(value),
@@ -86,10 +98,10 @@ impl<'a> Reader<'_, 'a> {
             Head::Float(value) => visitor.visit_f64(value),
             Head::Str(len) => visitor.visit_borrowed_str(cursor.take_str(len)?),
             Head::Bin(len) => visitor.visit_borrowed_bytes(cursor.take(len)?),
-            Head::List(len) => nested(cursor, len, |cursor| elements(cursor, len, visitor)),
-            Head::Map(len) => {
-                nested(cursor, len, |cursor| visitor.visit_map(Entries { cursor, left: len, key: "", fields: &[] }))
-            }
+            Head::List(len) => nested(cursor, len, |cursor| elements(cursor, readable, len, visitor)),
+            Head::Map(len) => nested(cursor, len, |cursor| {
+                visitor.visit_map(Entries { cursor, readable, left: len, key: "", fields: &[] })
+            }),
         }
     }
 
@@ -146,7 +158,7 @@ impl<'a> Deserializer<'a> for Reader<'_, 'a> {
     type Error = Refused;
 
     fn is_human_readable(&self) -> bool {
-        false
+        self.readable
     }
 
     fn deserialize_any<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Refused> {
@@ -208,16 +220,17 @@ impl<'a> Deserializer<'a> for Reader<'_, 'a> {
         visitor: V,
     ) -> Result<V::Value, Refused> {
         let start = self.cursor.here();
-        let cursor = self.cursor;
+        let Reader { cursor, readable } = self;
         let len = match cursor.head()? {
             Head::Map(len) => len,
             // serde's structs may be lists of their fields as well.
             Head::List(len) => {
-                return nested(cursor, len, |cursor| elements(cursor, len, visitor));
+                return nested(cursor, len, |cursor| elements(cursor, readable, len, visitor));
             }
             _ => return Err(Cursor::new(start).wrong_type("a map").in_sample(name).into()),
         };
-        let read = |cursor: &mut Cursor<'a>| visitor.visit_map(Entries { cursor, left: len, key: "", fields });
+        let read =
+            |cursor: &mut Cursor<'a>| visitor.visit_map(Entries { cursor, readable, left: len, key: "", fields });
         nested(cursor, len, read).map_err(|refused| {
             let refused = match refused.missing {
                 Some(field) => missing_field(field, start).into(),
@@ -233,10 +246,11 @@ impl<'a> Deserializer<'a> for Reader<'_, 'a> {
         _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Refused> {
-        let start = self.cursor.here();
-        match self.cursor.head()? {
-            Head::Str(len) => visitor.visit_enum(BorrowedStrDeserializer::new(self.cursor.take_str(len)?)),
-            Head::Map(1) => nested(self.cursor, 1, |cursor| visitor.visit_enum(Variant { cursor })),
+        let Reader { cursor, readable } = self;
+        let start = cursor.here();
+        match cursor.head()? {
+            Head::Str(len) => visitor.visit_enum(BorrowedStrDeserializer::new(cursor.take_str(len)?)),
+            Head::Map(1) => nested(cursor, 1, |cursor| visitor.visit_enum(Variant { cursor, readable })),
             _ => Err(Cursor::new(start).wrong_type("an enum: text, or a map of one entry").into()),
         }
     }
@@ -248,8 +262,13 @@ impl<'a> Deserializer<'a> for Reader<'_, 'a> {
 }
 
 /// Hands the elements of a list on, all of them.
-fn elements<'a, V: Visitor<'a>>(cursor: &mut Cursor<'a>, len: usize, visitor: V) -> Result<V::Value, Refused> {
-    let mut elements = Elements { cursor, len, next: 0 };
+fn elements<'a, V: Visitor<'a>>(
+    cursor: &mut Cursor<'a>,
+    readable: bool,
+    len: usize,
+    visitor: V,
+) -> Result<V::Value, Refused> {
+    let mut elements = Elements { cursor, readable, len, next: 0 };
     let value = visitor.visit_seq(&mut elements)?;
     if elements.next < len { Err(too_many(elements.next, len)) } else { Ok(value) }
 }
@@ -257,6 +276,7 @@ fn elements<'a, V: Visitor<'a>>(cursor: &mut Cursor<'a>, len: usize, visitor: V)
 /// The elements of a list.
 struct Elements<'c, 'a> {
     cursor: &'c mut Cursor<'a>,
+    readable: bool,
     len: usize,
     next: usize,
 }
@@ -270,7 +290,7 @@ impl<'a> SeqAccess<'a> for Elements<'_, 'a> {
         }
         let at = self.next;
         self.next += 1;
-        let read = seed.deserialize(Reader { cursor: &mut *self.cursor });
+        let read = seed.deserialize(Reader { cursor: &mut *self.cursor, readable: self.readable });
         read.map(Some).map_err(|refused| refused.at(|error| error.in_element(at)))
     }
 
@@ -283,6 +303,7 @@ impl<'a> SeqAccess<'a> for Elements<'_, 'a> {
 /// The entries of a map, which may be the fields of a struct.
 struct Entries<'c, 'a> {
     cursor: &'c mut Cursor<'a>,
+    readable: bool,
     left: usize,
     key: &'a str,
     fields: &'static [&'static str],
@@ -297,12 +318,12 @@ impl<'a> MapAccess<'a> for Entries<'_, 'a> {
         }
         self.left -= 1;
         self.key = self.cursor.read_key()?;
-        seed.deserialize(Key(self.key)).map(Some)
+        seed.deserialize(Key { text: self.key, readable: self.readable }).map(Some)
     }
 
     fn next_value_seed<T: DeserializeSeed<'a>>(&mut self, seed: T) -> Result<T::Value, Refused> {
         let (key, fields) = (self.key, self.fields);
-        seed.deserialize(Reader { cursor: &mut *self.cursor }).map_err(|refused| {
+        seed.deserialize(Reader { cursor: &mut *self.cursor, readable: self.readable }).map_err(|refused| {
             refused.at(|error| match fields.iter().find(|field| **field == key) {
                 Some(field) => error.in_field(field),
                 None => error.in_entry(key),
@@ -316,13 +337,46 @@ impl<'a> MapAccess<'a> for Entries<'_, 'a> {
 }
 
 /// The key of an entry: text, and types that are written as text.
-struct Key<'a>(&'a str);
+struct Key<'a> {
+    text: &'a str,
+    readable: bool,
+}
+
+/// Keys of another type than text, which are its text.
+macro_rules! parsed_keys {
+    ($($deserialize:ident => $visit:ident,)+) => { $(
+        fn $deserialize<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Refused> {
+            match self.text.parse() {
+                Ok(key) => visitor.$visit(key),
+                Err(_) => visitor.visit_borrowed_str(self.text),
+            }
+        }
+    )+ };
+}
 
 impl<'a> Deserializer<'a> for Key<'a> {
     type Error = Refused;
 
+    fn is_human_readable(&self) -> bool {
+        self.readable
+    }
+
     fn deserialize_any<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Refused> {
-        visitor.visit_borrowed_str(self.0)
+        visitor.visit_borrowed_str(self.text)
+    }
+
+    parsed_keys! {
+        deserialize_bool => visit_bool,
+        deserialize_i8 => visit_i8,
+        deserialize_i16 => visit_i16,
+        deserialize_i32 => visit_i32,
+        deserialize_i64 => visit_i64,
+        deserialize_i128 => visit_i128,
+        deserialize_u8 => visit_u8,
+        deserialize_u16 => visit_u16,
+        deserialize_u32 => visit_u32,
+        deserialize_u64 => visit_u64,
+        deserialize_u128 => visit_u128,
     }
 
     fn deserialize_option<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Refused> {
@@ -339,19 +393,19 @@ impl<'a> Deserializer<'a> for Key<'a> {
         _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Refused> {
-        visitor.visit_enum(BorrowedStrDeserializer::new(self.0))
+        visitor.visit_enum(BorrowedStrDeserializer::new(self.text))
     }
 
     forward_to_deserialize_any! {
         <V: Visitor<'a>>
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple
-        tuple_struct map struct identifier ignored_any
+        f32 f64 char str string bytes byte_buf unit unit_struct seq tuple tuple_struct map struct identifier ignored_any
     }
 }
 
 /// A variant with data: a map of its name to that.
 struct Variant<'c, 'a> {
     cursor: &'c mut Cursor<'a>,
+    readable: bool,
 }
 
 impl<'a, 'c> EnumAccess<'a> for Variant<'c, 'a> {
@@ -361,13 +415,13 @@ impl<'a, 'c> EnumAccess<'a> for Variant<'c, 'a> {
     fn variant_seed<T: DeserializeSeed<'a>>(self, seed: T) -> Result<(T::Value, Data<'c, 'a>), Refused> {
         let name = self.cursor.read_key()?;
         let variant = seed.deserialize(BorrowedStrDeserializer::<Refused>::new(name))?;
-        Ok((variant, Data { cursor: self.cursor, name }))
+        Ok((variant, Data { value: Reader { cursor: self.cursor, readable: self.readable }, name }))
     }
 }
 
 /// The data of a variant.
 struct Data<'c, 'a> {
-    cursor: &'c mut Cursor<'a>,
+    value: Reader<'c, 'a>,
     name: &'a str,
 }
 
@@ -375,24 +429,24 @@ impl<'a> VariantAccess<'a> for Data<'_, 'a> {
     type Error = Refused;
 
     fn unit_variant(self) -> Result<(), Refused> {
-        if self.cursor.read_nil() {
+        if self.value.cursor.read_nil() {
             return Ok(());
         }
-        Err(Refused::from(self.cursor.wrong_type("null, for the variant has no data").in_entry(self.name)))
+        Err(Refused::from(self.value.cursor.wrong_type("null, for the variant has no data").in_entry(self.name)))
     }
 
     fn newtype_variant_seed<T: DeserializeSeed<'a>>(self, seed: T) -> Result<T::Value, Refused> {
         let name = self.name;
-        seed.deserialize(Reader { cursor: self.cursor }).map_err(|refused| refused.at(|error| error.in_entry(name)))
+        seed.deserialize(self.value).map_err(|refused| refused.at(|error| error.in_entry(name)))
     }
 
     fn tuple_variant<V: Visitor<'a>>(self, _: usize, visitor: V) -> Result<V::Value, Refused> {
         let name = self.name;
-        Reader { cursor: self.cursor }.list(visitor).map_err(|refused| refused.at(|error| error.in_entry(name)))
+        self.value.list(visitor).map_err(|refused| refused.at(|error| error.in_entry(name)))
     }
 
     fn struct_variant<V: Visitor<'a>>(self, _: &'static [&'static str], visitor: V) -> Result<V::Value, Refused> {
         let name = self.name;
-        Reader { cursor: self.cursor }.any(visitor).map_err(|refused| refused.at(|error| error.in_entry(name)))
+        self.value.any(visitor).map_err(|refused| refused.at(|error| error.in_entry(name)))
     }
 }

@@ -1,6 +1,6 @@
 //! Codecs: what the content of a member is, by its extension.
 
-use atdata_schema::FieldType;
+use atdata_schema::{Dtype, FieldType};
 use bytes::Bytes;
 
 use super::content::{MemberCodec, MemberCodecs, StandardCodecs, Wanted};
@@ -238,10 +238,30 @@ pub const fn fits_member(field_type: FieldType, extension: &str) -> bool {
         }
         // What has no type is read as the extension says, and bytes are all that this one does.
         Kind::Plain => !matches!(field_type, FieldType::Any),
-        // Its lists have no dtype.
-        Kind::Json => !matches!(field_type, FieldType::Array(_) | FieldType::Structured(_)),
+        // Its own text.
+        Kind::Json => matches!(field_type, FieldType::Bytes) || has_json(&field_type),
         Kind::MsgPack => true,
     }
+}
+
+/// Whether JSON has the values of a type, as far as a constant can tell: what is in nested samples it cannot.
+const fn has_json(field_type: &FieldType) -> bool {
+    match field_type {
+        FieldType::List(inner) | FieldType::Map(inner) | FieldType::Nullable(inner) => has_json(inner),
+        FieldType::Array(array) => has_lists(array.dtype),
+        FieldType::Bytes
+        | FieldType::Structured(_)
+        | FieldType::Sparse
+        | FieldType::ArrowTensor
+        | FieldType::Safetensors
+        | FieldType::DataFrame => false,
+        _ => true,
+    }
+}
+
+/// Whether lists of JSON can be an array of the dtype: they do not say which it is.
+pub(super) const fn has_lists(dtype: Option<Dtype>) -> bool {
+    !matches!(dtype, None | Some(Dtype::Complex64 | Dtype::Complex128))
 }
 
 /// Whether values of the type can come from the key of a sample.

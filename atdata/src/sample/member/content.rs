@@ -18,7 +18,8 @@ pub struct Wanted<'a> {
 }
 
 impl<'a> Wanted<'a> {
-    pub(crate) const fn new(name: &'a str, field_type: FieldType) -> Self {
+    /// A member of that name, for a field of that type: what a codec is called with, for tests of one.
+    pub const fn new(name: &'a str, field_type: FieldType) -> Self {
         Self { name, field_type }
     }
 

@@ -5,27 +5,41 @@ use std::fmt;
 use crate::error::{Cause, ErrorKind, Printable};
 use crate::sample::member::name::is_alike;
 
+/// Where it is said which members a sample has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Said {
+    /// In the attributes of a type.
+    ByType,
+    /// In the notes of a record.
+    #[cfg_attr(not(feature = "records"), allow(dead_code))]
+    ByRecord,
+}
+
 /// What is wrong with the members of a sample.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum MemberError {
-    #[error("expected a member {}, found {}{}", Either(.names), Names(.present), instead(.names, .present))]
-    Missing { names: Vec<String>, present: Vec<String> },
+    #[error("expected a member {}, found {}{}", Either(.names), Names(.present), instead(.names, .present, *.of))]
+    Missing { names: Vec<String>, present: Vec<String>, of: Said },
     #[error("no member `{}`; the sample has {}{}", Printable(.name), Names(.present), meant(.name, .present))]
     NoMember { name: String, present: Vec<String> },
     #[error(
-        "found a member `{}` that no field takes; the type takes {}: `#[packable(member = \"{}\")]` on a field reads it, \
-         `#[packable(allow_unknown)]` on the type passes over it{}",
-        Printable(.name), Names(.known), Printable(.name), of_dotted(.name, .known)
+        "found a member `{}` that no field takes; the {} takes {}: {}{}",
+        Printable(.name), what(*.of), Names(.known), to_take(.name, .known, *.of), of_dotted(.name, .known)
     )]
-    Unknown { name: String, known: Vec<String> },
+    Unknown { name: String, known: Vec<String>, of: Said },
     #[error(
-        "expected one member of {}, found `{}` beside another of them: \
-         `#[packable(member = \"…\")]` on a second field reads both, `#[packable(allow_unknown)]` on the type the first alone",
-        Either(.names), Printable(.name)
+        "expected one member of {}, found `{}` beside another of them: {}",
+        Either(.names), Printable(.name), to_choose(*.of)
     )]
-    Twice { name: String, names: Vec<String> },
+    Twice { name: String, names: Vec<String>, of: Said },
     #[error("expected {expected} in the member `{}`, found {}", Printable(.name), Shown(.found))]
     Content { name: String, expected: &'static str, found: String },
+    #[cfg_attr(not(feature = "json"), allow(dead_code))]
+    #[error("expected an {expected} as lists in the member `{}`, found {}", Printable(.name), Printable(.found))]
+    Lists { name: String, expected: String, found: String },
+    #[cfg_attr(not(all(feature = "json", feature = "serde")), allow(dead_code))]
+    #[error("expected what the field's type takes in the member `{}`, found {}", Printable(.name), Printable(.found))]
+    Refused { name: String, found: String },
     #[error("expected {expected} in the member `{}`", Printable(.name))]
     Damaged { name: String, expected: &'static str, source: Box<dyn std::error::Error + Send + Sync> },
     #[error("expected at most {limit} bytes in the member `{}` when decompressed, found more", Printable(.name))]
@@ -72,6 +86,8 @@ impl Cause for MemberError {
             | Self::Unknown { .. }
             | Self::Twice { .. }
             | Self::Content { .. }
+            | Self::Lists { .. }
+            | Self::Refused { .. }
             | Self::Kind { .. }
             | Self::KeyPattern { .. } => ErrorKind::SchemaMismatch,
             Self::Damaged { .. } => ErrorKind::Corrupt,
@@ -139,7 +155,7 @@ impl fmt::Display for Shown<'_> {
 }
 
 /// The member that was probably meant.
-fn meant(name: &str, present: &[String]) -> String {
+pub(crate) fn meant(name: &str, present: &[String]) -> String {
     if let Some(near) = present.iter().find(|present| is_alike(name, present)) {
         return format!("; did you mean `{}`?", Printable(near));
     }
@@ -156,22 +172,76 @@ fn is_behind_dot(name: &str, member: &str) -> bool {
     member.strip_suffix(name).is_some_and(|front| front.ends_with('.'))
 }
 
+/// The names for a field that reads that member: where one of those known was probably meant, that as well.
+fn or_alike(member: &str, known: &[String]) -> String {
+    match known.iter().find(|known| is_alike(member, known)) {
+        Some(known) => format!("{known}|{member}"),
+        None => member.to_owned(),
+    }
+}
+
 fn of_dotted(member: &str, known: &[String]) -> &'static str {
     if known.iter().any(|name| is_behind_dot(name, member)) { DOTTED } else { "" }
 }
 
 /// What to write where a sample has no member of these names.
-fn instead(names: &[String], present: &[String]) -> String {
-    let all = names.join("|");
+fn instead(names: &[String], present: &[String], of: Said) -> String {
+    let another = note(of, "…");
     match present.iter().find(|present| names.iter().any(|name| is_alike(name, present))) {
         Some(near) => {
-            format!("; `#[packable(member = \"{all}|{}\")]` on the field reads that as well", Printable(near))
+            let names = format!("{}|{}", names.join("|"), Printable(near));
+            format!("; {} reads that as well", note(of, &names))
         }
         None if present.iter().any(|present| names.iter().any(|name| is_behind_dot(name, present))) => {
-            format!("{DOTTED}; where all samples have it so, `#[packable(member = \"…\")]` on the field names it")
+            format!("{DOTTED}; where all samples have it so, {another} names it")
         }
         None => {
-            "; `#[packable(member = \"…\")]` on the field names another one, and an `Option` may be missing".to_owned()
+            let optional = if of == Said::ByType { "an `Option`" } else { "one that is not required" };
+            format!("; {another} names another one, and {optional} may be missing")
         }
+    }
+}
+
+/// What to write where a member is there that no field takes.
+fn to_take(name: &str, known: &[String], of: Said) -> String {
+    let names = or_alike(name, known);
+    match of {
+        Said::ByType => format!(
+            "`#[packable(member = \"{}\")]` on a field reads it, `#[packable(allow_unknown)]` on the type passes over it",
+            Printable(&names)
+        ),
+        Said::ByRecord => {
+            format!(
+                "`\"member\": \"{}\"` of a field reads it, `\"allowUnknown\": true` of the schema passes over it",
+                Printable(&names)
+            )
+        }
+    }
+}
+
+/// What to write where two members are of one field.
+const fn to_choose(of: Said) -> &'static str {
+    match of {
+        Said::ByType => {
+            "`#[packable(member = \"…\")]` on a second field reads both, `#[packable(allow_unknown)]` on the type the first alone"
+        }
+        Said::ByRecord => {
+            "`\"member\"` of a second field reads both, `\"allowUnknown\": true` of the schema the first alone"
+        }
+    }
+}
+
+const fn what(of: Said) -> &'static str {
+    match of {
+        Said::ByType => "type",
+        Said::ByRecord => "schema",
+    }
+}
+
+/// Where the names of a field's member are said.
+fn note(of: Said, names: &str) -> String {
+    match of {
+        Said::ByType => format!("`#[packable(member = \"{names}\")]` on the field"),
+        Said::ByRecord => format!("`\"member\": \"{names}\"` of the field in the schema"),
     }
 }

@@ -5,7 +5,12 @@ use std::borrow::Cow;
 use atdata_schema::FieldType;
 
 use super::codec::{CodecOf, codec_of};
+#[cfg(feature = "json")]
+use super::codec::{Kind, kind_of};
 use super::content::MemberCodec;
+use super::error::Said;
+#[cfg(feature = "json")]
+use super::lists::Typed;
 use super::{KeyPart, MemberTable, Place, key, name, text};
 use crate::error::Error;
 use crate::sample::Value;
@@ -61,8 +66,22 @@ pub(crate) trait FieldsOfMembers {
     /// The codecs that are asked before those of the library.
     fn codecs(&self) -> Option<CodecOf>;
 
+    /// Where it is said which members they are.
+    fn said(&self) -> Said;
+
     /// Says which type, and which of its fields, an error is about.
     fn located(&self, error: Error, field: Option<&str>) -> Error;
+
+    /// The type of a field, with all that is inside.
+    #[cfg(feature = "json")]
+    fn typed(&self, field: &FieldPlace<'_, Self::Name>) -> Option<Typed<'_>>;
+
+    /// What arrays of the field are lists of, in a member of that name: of JSON, as the library reads it.
+    #[cfg(feature = "json")]
+    fn of_lists(&self, field: &FieldPlace<'_, Self::Name>, member: &str) -> Option<Typed<'_>> {
+        let is_own = field.codec.is_some() || self.codecs().is_some_and(|of| of(name::extension(member)).is_some());
+        if is_own || kind_of(member) != Kind::Json { None } else { self.typed(field) }
+    }
 
     /// What reads and writes the member of that name for a field.
     fn codec(&self, field: &FieldPlace<'_, Self::Name>, member: &str) -> &'static dyn MemberCodec {
@@ -101,6 +120,15 @@ impl FieldsOfMembers for MemberTable {
 
     fn codecs(&self) -> Option<CodecOf> {
         self.codecs
+    }
+
+    #[cfg(feature = "json")]
+    fn typed(&self, field: &FieldPlace<'_, &'static str>) -> Option<Typed<'_>> {
+        self.schema.field(field.name).map(|field| Typed::Known(&field.field_type))
+    }
+
+    fn said(&self) -> Said {
+        Said::ByType
     }
 
     fn located(&self, error: Error, field: Option<&str>) -> Error {

@@ -8,6 +8,8 @@ use super::content::{MemberCodec, Wanted};
 use super::error::MemberError;
 use super::fields::{FieldPlace, FieldsOfMembers, Placed, taker};
 use super::key::{self, KeyPart};
+#[cfg(feature = "json")]
+use super::lists::to_arrays;
 use super::zipped::unzip;
 use crate::error::{Error, Result};
 use crate::sample::cursor::Limits;
@@ -33,9 +35,7 @@ pub(crate) fn gather<F: FieldsOfMembers>(
     for (field, place) in fields.fields().zip(&placed.of_fields) {
         let part = parts.iter().find(|(name, _)| *name == field.name);
         let value = match (place.and_then(|at| members.get(at)), part) {
-            (Some((name, content)), _) => {
-                decode(fields.codec(&field, name), Wanted::new(name, field.field_type), content, limits)
-            }
+            (Some((name, content)), _) => read(fields, &field, name, content, limits),
             (None, Some((_, text))) => key::value(&field.field_type, text),
             (None, None) => continue,
         };
@@ -50,7 +50,7 @@ pub(crate) fn gather<F: FieldsOfMembers>(
 fn check<F: FieldsOfMembers>(fields: &F, placed: &Placed, members: &[Member]) -> Result<()> {
     for (field, place) in fields.fields().zip(&placed.of_fields) {
         if place.is_none() && !field.may_lack() {
-            return Err(fields.located(missing(&field, members), Some(field.name)));
+            return Err(fields.located(missing(fields, &field, members), Some(field.name)));
         }
     }
     match placed.left(members).next() {
@@ -60,20 +60,27 @@ fn check<F: FieldsOfMembers>(fields: &F, placed: &Placed, members: &[Member]) ->
 }
 
 /// The error for a field whose member is not there.
-pub(crate) fn missing<N: AsRef<str>>(field: &FieldPlace<'_, N>, members: &[Member]) -> Error {
+pub(crate) fn missing<F: FieldsOfMembers>(fields: &F, field: &FieldPlace<'_, F::Name>, members: &[Member]) -> Error {
     let names = field.names().map(str::to_owned).collect();
-    MemberError::Missing { names, present: members.iter().map(|(name, _)| name.clone()).collect() }.into()
+    let present = members.iter().map(|(name, _)| name.clone()).collect();
+    MemberError::Missing { names, present, of: fields.said() }.into()
 }
 
 /// The error for a member that no field takes, or not beside another one.
 pub(crate) fn left_over<F: FieldsOfMembers>(fields: &F, name: &str) -> Error {
-    let name = name.to_owned();
+    let (error, field) = why_left(fields, name);
+    fields.located(error.into(), field)
+}
+
+/// The same, and the field that it is about.
+pub(crate) fn why_left<'f, F: FieldsOfMembers>(fields: &'f F, name: &str) -> (MemberError, Option<&'f str>) {
+    let (name, of) = (name.to_owned(), fields.said());
     if let Some(field) = taker(fields, &name) {
         let names = field.names().map(str::to_owned).collect();
-        return fields.located(MemberError::Twice { name, names }.into(), Some(field.name));
+        return (MemberError::Twice { name, names, of }, Some(field.name));
     }
     let known = fields.fields().filter_map(|field| field.names().next().map(str::to_owned)).collect();
-    fields.located(MemberError::Unknown { name, known }.into(), None)
+    (MemberError::Unknown { name, known, of }, None)
 }
 
 /// The texts of the fields in a key.
@@ -88,6 +95,24 @@ fn parts<'p, 'k, F: FieldsOfMembers>(
 /// The error for a key of another pattern.
 pub(crate) fn other_key(pattern: &[KeyPart<'_>], key: &str) -> Error {
     MemberError::KeyPattern { pattern: key::pattern(pattern), key: key.to_owned() }.into()
+}
+
+/// What a member is to a field.
+pub(crate) fn read<F: FieldsOfMembers>(
+    fields: &F,
+    field: &FieldPlace<'_, F::Name>,
+    member: &str,
+    content: &Bytes,
+    limits: Limits,
+) -> Result<Value> {
+    let value = decode(fields.codec(field, member), Wanted::new(member, field.field_type), content, limits)?;
+    #[cfg(feature = "json")]
+    if let Some(of) = fields.of_lists(field, member) {
+        let mut value = value;
+        to_arrays(&mut value, of, member)?;
+        return Ok(value);
+    }
+    Ok(value)
 }
 
 /// The value of a member, which is decompressed where its name says that it is compressed.

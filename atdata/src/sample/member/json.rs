@@ -21,19 +21,12 @@ impl MemberCodec for Json {
             expected: "JSON",
             source,
         };
-        // Python passes over the mark, too.
-        let content = content.strip_prefix(BYTE_ORDER_MARK).unwrap_or(content);
-        // The parser makes floats of them.
-        if let Some(number) = words(content).find(|word| is_large(word)) {
-            let found = String::from_utf8_lossy(number).into_owned();
-            let name = wanted.name.to_owned();
-            return Err(MemberError::Content { name, expected: "integers of at most 64 bits", found }.into());
-        }
-        let json: serde_json::Value = match serde_json::from_slice(content) {
-            Ok(json) => json,
+        let content = without_mark(content);
+        let value = match serde_json::from_slice(content) {
+            Ok(json) => Value::from_json(&json).ok_or_else(|| damaged("a number is too large".into()))?,
             Err(error) => {
                 if let Some(value) = special(content) {
-                    return Ok(value);
+                    return whole(content, wanted).map(|()| value);
                 }
                 if let Some(found) = lone_surrogate(content) {
                     let name = wanted.name.to_owned();
@@ -44,7 +37,7 @@ impl MemberCodec for Json {
                 return Err(damaged(beside_special(content).unwrap_or(error).into()).into());
             }
         };
-        Ok(Value::from_json(&json).ok_or_else(|| damaged("a number is too large".into()))?)
+        whole(content, wanted).map(|()| value)
     }
 
     fn encode(&self, value: &Value, wanted: Wanted<'_>) -> Result<Bytes> {
@@ -65,7 +58,18 @@ impl MemberCodec for Json {
     }
 }
 
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+/// Refuses integers of which the parser makes floats.
+fn whole(content: &[u8], wanted: Wanted<'_>) -> Result<()> {
+    let Some(number) = words(content).find(|word| is_large(word)) else { return Ok(()) };
+    let found = String::from_utf8_lossy(number).into_owned();
+    let name = wanted.name.to_owned();
+    Err(MemberError::Content { name, expected: "integers of at most 64 bits", found }.into())
+}
+
+/// The text behind a byte order mark, which Python passes over, too.
+pub(crate) fn without_mark(content: &[u8]) -> &[u8] {
+    content.strip_prefix(b"\xef\xbb\xbf").unwrap_or(content)
+}
 
 /// What Python's `json` reads and writes beside JSON.
 const SPECIAL: [(&[u8], f64); 3] =
@@ -206,10 +210,19 @@ fn is_large(word: &[u8]) -> bool {
 fn without_json(value: &Value) -> Option<&'static str> {
     match value {
         Value::Bin(_) => Some(value.kind()),
-        Value::Float(number) if number.is_nan() => Some("NaN"),
-        Value::Float(number) if number.is_infinite() => Some("an infinite number"),
         Value::List(values) => values.iter().find_map(without_json),
         Value::Map(entries) => entries.iter().find_map(|(_, value)| without_json(value)),
+        number => infinite(number),
+    }
+}
+
+/// What in the value is a number that JSON does not have.
+pub(crate) fn infinite(value: &Value) -> Option<&'static str> {
+    match value {
+        Value::Float(number) if number.is_nan() => Some("NaN"),
+        Value::Float(number) if number.is_infinite() => Some("an infinite number"),
+        Value::List(values) => values.iter().find_map(infinite),
+        Value::Map(entries) => entries.iter().find_map(|(_, value)| infinite(value)),
         _ => None,
     }
 }

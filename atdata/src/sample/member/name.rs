@@ -39,7 +39,9 @@ pub(super) fn is_of(member: &str, name: &str) -> bool {
 
 /// Whether one name was probably meant by the other.
 pub(crate) fn is_alike(one: &str, other: &str) -> bool {
-    let (one, other) = (uncompressed(one).0, uncompressed(other).0);
+    // The names of members are in lower case, whatever somebody asks for.
+    let (one, other) = (one.to_lowercase(), other.to_lowercase());
+    let (one, other) = (uncompressed(&one).0, uncompressed(&other).0);
     let (one_extension, other_extension) = (extension(one), extension(other));
     let one_stem = one.strip_suffix(one_extension);
     let has_stem = one_stem == other.strip_suffix(other_extension);
@@ -117,6 +119,7 @@ mod tests {
                 && is_alike("cls", "csl2") == is_alike("a", "xyz")
         );
         assert!(!is_alike("jpg", "seg.jpeg") && !is_alike("jpg", "txt"));
+        assert!(is_alike("JPG", "jpg") && is_alike("Seg.PNG", "seg.png"));
         assert!(is_alike("json.gz", "json") && is_alike("a.jsn", "a.json.zst"));
     }
 }

@@ -11,9 +11,10 @@ use bytes::Bytes;
 
 use super::codec::{CodecOf, Kind, fits_member, kind_of, names_of};
 use super::content::{MemberCodec, Wanted};
-use super::error::MemberError;
+use super::error::{MemberError, Said};
 use super::fields::{FieldPlace, FieldsOfMembers, Placed, says};
 use super::key::{self, KeyPart};
+use super::lists::Typed;
 use super::name;
 use crate::error::{Error, Result};
 use crate::sample::{DictSample, Value};
@@ -33,6 +34,7 @@ struct RecordField {
     name: String,
     /// As codecs know it.
     field_type: FieldType,
+    full_type: Type,
     optional: bool,
     has_default: bool,
     names: Option<Vec<String>>,
@@ -75,6 +77,7 @@ impl RecordTable {
             RecordField {
                 name: field.name.clone(),
                 field_type: on_wire(&field.field_type),
+                full_type: field.field_type.clone(),
                 optional: field.optional,
                 has_default: field.has_default,
                 names,
@@ -159,6 +162,14 @@ impl FieldsOfMembers for RecordTable {
 
     fn codecs(&self) -> Option<CodecOf> {
         self.codecs
+    }
+
+    fn typed(&self, field: &FieldPlace<'_, String>) -> Option<Typed<'_>> {
+        self.fields.iter().find(|known| known.name == field.name).map(|known| Typed::Said(&known.full_type))
+    }
+
+    fn said(&self) -> Said {
+        Said::ByRecord
     }
 
     fn located(&self, error: Error, field: Option<&str>) -> Error {

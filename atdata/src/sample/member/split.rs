@@ -5,7 +5,9 @@ use bytes::Bytes;
 use super::codec::{CodecOf, codec_of};
 use super::content::Wanted;
 use super::error::MemberError;
-use super::fields::{FieldsOfMembers, says};
+use super::fields::{FieldPlace, FieldsOfMembers, says};
+#[cfg(feature = "json")]
+use super::lists::to_lists;
 use super::zipped::zip;
 use super::{key, name};
 use crate::error::Result;
@@ -34,14 +36,30 @@ pub(crate) fn split<'f, F: FieldsOfMembers>(fields: &'f F, packed: &Bytes, given
             continue;
         }
         let name = chosen(names, value);
-        let codec = fields.codec(&field, name);
-        let content = codec.encode(value, Wanted::new(name, field.field_type)).and_then(|content| zip(name, content));
+        let content = write(fields, &field, name, value).and_then(|content| zip(name, content));
         members.push((name, content.map_err(|error| fields.located(error, Some(field.name)))?));
     }
     if members.is_empty() {
         return Err(fields.located(MemberError::Empty.into(), None));
     }
     Ok(Split { key, members })
+}
+
+/// The member of a field's value.
+fn write<F: FieldsOfMembers>(
+    fields: &F,
+    field: &FieldPlace<'_, F::Name>,
+    member: &str,
+    value: &Value,
+) -> Result<Bytes> {
+    let (codec, wanted) = (fields.codec(field, member), Wanted::new(member, field.field_type));
+    #[cfg(feature = "json")]
+    if let Some(of) = fields.of_lists(field, member) {
+        let mut value = value.clone();
+        to_lists(&mut value, of, member)?;
+        return codec.encode(&value, wanted);
+    }
+    codec.encode(value, wanted)
 }
 
 /// The member of a value without a type, by the rule of its extension.

@@ -27,6 +27,12 @@ fn raw_groups_are_seen_without_a_copy_of_their_members() {
         assert_eq!(seen.to_group(), *owned);
         let error = seen.member("jpeg").unwrap_err();
         assert_eq!((error.kind(), error.key()), (ErrorKind::SchemaMismatch, Some(group.key())));
+        for error in [error, owned.member("jpeg").unwrap_err(), owned.member("JPG").unwrap_err()] {
+            let is_told = error.to_string().ends_with("; did you mean `jpg`?");
+            assert_eq!(is_told, group.get("jpg").is_some(), "{error}");
+        }
+        let error = owned.to_dict().unwrap().array("jpeg").unwrap_err().to_string();
+        assert_eq!(error.ends_with("; did you mean `jpg`?"), group.get("jpg").is_some(), "{error}");
     }
     assert!(raw.next().is_none());
 }

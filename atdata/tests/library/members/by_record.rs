@@ -67,8 +67,10 @@ fn alternatives_that_are_there_at_once_are_told() {
     let both = Group::new("a", [("png", "x"), ("jpg", "y"), ("cls", "3")]);
     assert_eq!(
         told(&schema(vec![image.clone()]), &both),
-        "the sample is none of Thing@1.0.0:\n  image: expected one member of `jpg` or `png`, found `png` beside another of them\n  \
-         found a member `cls` of no field"
+        "the sample is none of Thing@1.0.0:\n  image: expected one member of `jpg` or `png`, found `png` beside another of them: \
+         `\"member\"` of a second field reads both, `\"allowUnknown\": true` of the schema the first alone\n  \
+         found a member `cls` that no field takes; the schema takes `jpg`: `\"member\": \"cls\"` of a field reads it, \
+         `\"allowUnknown\": true` of the schema passes over it"
     );
     assert_eq!(told(&schema(vec![image]).allowing_unknown(), &both), "");
 }

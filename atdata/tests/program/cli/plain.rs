@@ -349,7 +349,9 @@ fn plain_shards_are_added_to_an_index_by_the_schema_of_their_members() {
     assert_eq!(
         error,
         "error: photos.tar: key a: the sample is none of Other@1.0.0:\n  class: expected a member `class`, found `png`, `cls`, \
-         `txt`\n  found a member `cls` of no field\n"
+         `txt`; `\"member\": \"class|cls\"` of the field in the schema reads that as well\n  found a member `cls` that no field \
+         takes; the schema takes `png`, `class`, `txt`: `\"member\": \"class|cls\"` of a field reads it, \
+         `\"allowUnknown\": true` of the schema passes over it\n"
     );
 }
 

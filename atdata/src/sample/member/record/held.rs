@@ -4,13 +4,11 @@ use atdata_schema::FieldType;
 use bytes::Bytes;
 
 use super::RecordTable;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::sample::Value;
 use crate::sample::cursor::Limits;
-use crate::sample::member::content::Wanted;
-use crate::sample::member::error::Either;
-use crate::sample::member::fields::{FieldPlace, FieldsOfMembers, taker};
-use crate::sample::member::gather::{decode, other_key};
+use crate::sample::member::fields::FieldsOfMembers;
+use crate::sample::member::gather::{missing, other_key, read, why_left};
 use crate::sample::member::{key, name};
 
 impl RecordTable {
@@ -33,23 +31,20 @@ impl RecordTable {
     pub(crate) fn value(&self, field: &str, member: &str, content: &Bytes, limits: Limits) -> Option<Result<Value>> {
         let place = self.fields().find(|place| place.name == field)?;
         let is_foreign = place.codec.is_some() || self.codecs.is_some_and(|of| of(name::extension(member)).is_some());
-        let wanted = Wanted::new(member, place.field_type);
-        (!is_foreign).then(|| decode(self.codec(&place, member), wanted, content, limits))
+        (!is_foreign).then(|| read(self, &place, member, content, limits))
     }
 
-    /// The names, as text, of the member of a field that has to be there; `None` if it has not.
-    pub(crate) fn missed(&self, field: &str) -> Option<String> {
+    /// That the member of a field which has to be there is not; `None` if it has not.
+    pub(crate) fn missed(&self, field: &str, members: &[(String, Bytes)]) -> Option<Error> {
         let place = self.fields().find(|place| place.name == field)?;
-        (!place.may_lack()).then(|| either(&place))
+        (!place.may_lack()).then(|| missing(self, &place, members))
     }
 
-    /// The field that takes a member of that name, and the names of its member as text.
-    pub(crate) fn taker(&self, member: &str) -> Option<(&str, String)> {
-        taker(self, member).map(|field| (field.name, either(&field)))
+    /// What is wrong with a member that no field has.
+    pub(crate) fn left_over(&self, member: &str) -> String {
+        match why_left(self, member) {
+            (error, Some(field)) => format!("{field}: {error}"),
+            (error, None) => error.to_string(),
+        }
     }
-}
-
-fn either<N: AsRef<str>>(place: &FieldPlace<'_, N>) -> String {
-    let names: Vec<_> = place.names().map(str::to_owned).collect();
-    Either(&names).to_string()
 }
