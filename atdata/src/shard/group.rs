@@ -42,10 +42,17 @@ const BETA: &str = "; there are samples of the Rust crate `atdata` 0.8.0-beta be
 const PLAIN: &str = "; a plain WebDataset archive? `#[packable(layout = \"members\")]` on the type reads each member as a field, \
                      `Dataset::<Group>` takes samples as they are";
 
+/// More members than any sample has: each of them takes memory for its name, and next to nothing of a compressed archive.
+const MOST_FIELDS: usize = 1 << 20;
+
 #[derive(Debug, thiserror::Error)]
 enum GroupError {
     #[error("expected each field once, found `{}` twice", Printable(.0))]
     Duplicate(String),
+    #[error(
+        "expected at most {MOST_FIELDS} members of one sample, found more: if they are of several, give each a key of its own"
+    )]
+    Many,
     #[error("expected a UTF-8 name, found `{}`", Printable(.0))]
     NotUtf8(String),
     #[error("expected a `{PAYLOAD}` field, found {}{hint}", Listing(.fields))]
@@ -66,6 +73,7 @@ impl Cause for GroupError {
     fn kind(&self) -> ErrorKind {
         match self {
             Self::Duplicate(_) | Self::NotUtf8(_) => ErrorKind::Corrupt,
+            Self::Many => ErrorKind::Unsupported,
             Self::NoPayload { .. } | Self::Packed => ErrorKind::SchemaMismatch,
         }
     }
@@ -130,6 +138,9 @@ impl Fields {
         let Ok(text) = std::str::from_utf8(name) else {
             return Err(GroupError::NotUtf8(escaped(name)));
         };
+        if self.others.len() >= MOST_FIELDS {
+            return Err(GroupError::Many);
+        }
         let name = text.to_lowercase();
         if name == PAYLOAD {
             let second = std::mem::replace(&mut self.payload, true);
