@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use atdata::shard::Contents;
-use atdata::{Dataset, DictSample};
+use atdata::{Dataset, DictSample, Packable as _};
 
 use crate::{contents, folder};
 
@@ -46,7 +46,7 @@ pub fn run(data: &[u8]) {
             // Whatever it says, it is made anew of what is there.
             open(&paths).untyped().pack(1, &|_| ()).unwrap();
             let made = open(&paths);
-            assert_eq!(made.len().unwrap(), all.len() as u64);
+            assert_eq!(made.len().unwrap(), all.len());
             for (number, sample) in all.iter().enumerate() {
                 assert_eq!(&made.at(number).unwrap(), sample);
             }
