@@ -3,6 +3,8 @@
 use std::cmp::Ordering;
 use std::fmt;
 
+use atdata_schema::unseen::is_unseen;
+
 /// One thing that is wrong, and the place of it.
 ///
 /// `schemas/Photo.json at /fields/0/fieldType/dtype: expected a dtype such as "float32" or "uint8", found "H"`
@@ -130,17 +132,9 @@ pub(crate) fn finish(mut problems: Vec<Problem>) -> Result<(), Error> {
 pub(crate) fn printable(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
-        if c.is_control() || is_invisible(c) { out.extend(c.escape_unicode()) } else { out.push(c) }
+        if c.is_control() || is_unseen(c) { out.extend(c.escape_unicode()) } else { out.push(c) }
     }
     out
-}
-
-/// Characters that change how the text around them looks: rustc refuses some of them even in comments.
-pub(crate) fn is_invisible(c: char) -> bool {
-    matches!(
-        c,
-        '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
-    )
 }
 
 #[cfg(test)]

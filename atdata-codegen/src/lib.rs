@@ -101,7 +101,8 @@
 //!
 //! What a type cannot say of its record is told beside the code: [`Generated::notes`]. That is a name or version that no
 //! sample type has (`a/b`, `v1`), so that the schema has the name of the struct or version 1.0.0, and a default for which
-//! Rust has no expression (arrays, nested samples). [`compile`] and the program pass these notes on as warnings.
+//! Rust has no expression (arrays, nested samples). [`compile`], the program and
+//! the macro `include_schema` pass these notes on as warnings.
 //!
 //! # Upgrades
 //!
@@ -166,7 +167,7 @@
 //! - **Deterministic.** The same records give the same text, whatever order they come in.
 //! - **All problems at once**, each with its file and the place in it: [`Error`].
 //! - The code is silent under `deny(warnings, missing_docs, clippy::pedantic, unused_qualifications)`, and needs no other
-//!   crate than atdata.
+//!   crate than atdata. It names `::std`: a crate that is `no_std` says `extern crate std;`, for atdata needs it in any case.
 
 mod config;
 mod cycle;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use atdata_schema::reading::kind;
+use atdata_schema::reading::{kind, parse_json};
 use serde_json::{Map, Value, json};
 
 use crate::Error;
@@ -78,7 +78,7 @@ impl Lock {
     /// # Errors
     /// All that is wrong with it.
     pub fn parse(file: &str, text: &str) -> Result<Self, Error> {
-        let value: Value = serde_json::from_str(text).map_err(|error| Problem::unexpected(file, "", "JSON", error))?;
+        let value = parse_json(text).map_err(|error| Problem::unexpected(file, "", "JSON", error))?;
         let mut problems = Vec::new();
         if value.get("version").and_then(Value::as_u64) != Some(1) {
             let expected = "1, the form of lock files that this release reads";

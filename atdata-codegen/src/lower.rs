@@ -1,7 +1,7 @@
 //! Lowering, from records to types: every schema, nested or not, becomes a draft; references become the drafts they
 //! lead to.
 
-use atdata_schema::{Dtype, OwnedArrayType, OwnedField, OwnedFieldType, OwnedSchema, SchemaReference, SchemaTarget};
+use atdata_schema::{OwnedArrayType, OwnedField, OwnedFieldType, OwnedSchema, SchemaReference, SchemaTarget};
 
 use crate::config::Config;
 use crate::error::Problem;
@@ -234,6 +234,7 @@ impl<'a> Lower<'a, '_> {
     }
 
     fn array(&mut self, array: &OwnedArrayType, place: &Place<'_>, at: At<'_, '_>) -> ArrayTy {
+        let may_be_unsaid = array.may_be_unsaid();
         let mut array = ArrayTy::from(array);
         if array.dims.is_some() && array.shape.is_none() {
             array.shape = array.dims.as_ref().map(|dims| vec![None; dims.len()]);
@@ -249,9 +250,8 @@ impl<'a> Lower<'a, '_> {
             }
         }
         // The rule is in the documentation of the crate.
-        let is_default = array.dtype == Some(Dtype::Float32) && array.shape.is_none();
         let is_local = self.sources.get(at.source).is_some_and(|source| source.local);
-        if is_default && is_local && !self.config.trusts_float32(at.key, &at.field.name) {
+        if may_be_unsaid && is_local && !self.config.trusts_float32(at.key, &at.field.name) {
             array.dtype = None;
         }
         array

@@ -91,8 +91,16 @@ impl Config {
     /// # Errors
     /// As for [`generate`](Self::generate).
     pub fn tokens(&self, schemas: &Schemas) -> Result<TokenStream, Error> {
+        self.tokens_and_notes(schemas).map(|(tokens, _)| tokens)
+    }
+
+    /// The same, with what [`Generated::notes`] has beside a file.
+    ///
+    /// # Errors
+    /// As for [`generate`](Self::generate).
+    pub fn tokens_and_notes(&self, schemas: &Schemas) -> Result<(TokenStream, Vec<Problem>), Error> {
         let package = self.package(schemas, &sorted(schemas))?;
-        Ok(emit::module(&package.root, &[], true, &package, self))
+        Ok((emit::module(&package.root, &[], true, &package, self), package.notes))
     }
 
     /// Generates the types of the records with a file for each module, for a folder: `mod.rs` for the outermost one, and

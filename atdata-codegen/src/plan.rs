@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use atdata_schema::Version;
+use atdata_schema::names::{is_schema_name, is_version};
 
 use crate::config::Config;
 use crate::cycle;
@@ -259,17 +259,6 @@ fn type_def(
         ident: names.ident,
         batch: names.batch,
     }
-}
-
-/// What the derive accepts as a name; the struct's own name then stands for any other.
-fn is_schema_name(name: &str) -> bool {
-    let starts_well = name.starts_with(|c: char| c.is_alphanumeric() || c == '_');
-    starts_well && name.len() <= 100 && name.chars().all(|c| c.is_alphanumeric() || "_-.".contains(c))
-}
-
-/// What the derive accepts as a version.
-fn is_version(version: &str) -> bool {
-    version.len() <= 100 && Version::parse(version).is_ok()
 }
 
 /// Where what a type cannot say of its record is told, and what is wrong with the options for it.

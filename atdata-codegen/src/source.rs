@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use atdata_schema::reading::{Part, split, without_mark};
+use atdata_schema::reading::{Part, parse_json, split};
 use atdata_schema::{SchemaRecord, SchemaReference, SchemaTarget};
 use serde_json::Value;
 
@@ -210,7 +210,7 @@ impl Schemas {
 
     fn add(&mut self, names: [&str; 2], authority: Option<&str>, json: &str) {
         let [file, _] = names;
-        let value: Value = match serde_json::from_str(without_mark(json)) {
+        let value = match parse_json(json) {
             Ok(value) => value,
             Err(error) => return self.problems.push(Problem::unexpected(file, "", "JSON", error)),
         };

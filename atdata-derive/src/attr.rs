@@ -330,15 +330,28 @@ fn codec(meta: &ParseNestedMeta<'_>) -> syn::Result<At<Path>> {
         return Err(wrong(meta.path.span()));
     }
     match ungrouped(meta.value()?.parse()?) {
-        Expr::Path(path) if path.qself.is_none() => Ok(At { span: path.span(), value: path.path }),
+        Expr::Path(path) if path.qself.is_none() => named(At { span: path.span(), value: path.path }),
         other => Err(wrong(other.span())),
     }
+}
+
+/// The path of a codec, the end of which is its name in schema records.
+fn named(codec: At<Path>) -> syn::Result<At<Path>> {
+    let last = codec.value.segments.last().map(|last| last.ident.unraw().to_string()).unwrap_or_default();
+    if crate::check::is_name(&last) {
+        return Ok(codec);
+    }
+    let message = format!(
+        "`{last}` cannot be the name of a codec in a schema record, which has up to 100 ASCII letters, digits and `_`; name it \
+         by `use {last} as …`"
+    );
+    Err(syn::Error::new(codec.span, message))
 }
 
 /// `codecs = my::Audio`.
 fn codecs(meta: &ParseNestedMeta<'_>) -> syn::Result<At<Path>> {
     let value = path_or(meta, "`codecs` takes a type that is a set of `MemberCodecs`; write `codecs = Audio`")?;
-    Ok(At { span: value.span(), value })
+    named(At { span: value.span(), value })
 }
 
 /// `view_of = my::Photo`.

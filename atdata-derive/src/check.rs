@@ -9,6 +9,7 @@ mod view;
 
 use std::collections::HashMap;
 
+use atdata_schema::names::{is_schema_name, is_version};
 use syn::spanned::Spanned;
 use syn::{Expr, ExprLit, Lit, Type};
 
@@ -46,11 +47,10 @@ pub(crate) use record::drift;
 #[cfg(not(feature = "records"))]
 pub(crate) fn drift(_: &Ctxt, _: &SampleDef<'_>) {}
 
-/// The name is a part of URIs and of the names of files; that of a record may be no identifier.
+/// That of a record may be no identifier.
 fn schema_name(ctxt: &Ctxt, sample: &SampleDef<'_>) {
     let At { value, span } = &sample.name;
-    let starts_well = value.starts_with(|c: char| c.is_alphanumeric() || c == '_');
-    if !(starts_well && value.len() <= 100 && value.chars().all(|c| c.is_alphanumeric() || "_-.".contains(c))) {
+    if !is_schema_name(value) {
         let advice = if *value == sample.type_name() { "; write `#[packable(name = \"…\")]`" } else { "" };
         let message = format!(
             "\"{value}\" is not a schema name; use up to 100 bytes of letters, digits, `_`, `-` and `.`, starting with a \
@@ -80,22 +80,6 @@ pub(crate) fn version(ctxt: &Ctxt, At { value, span }: &At<String>) {
     if !is_version(value) {
         ctxt.error(*span, format!("\"{value}\" is not a version; write `major.minor.patch`, such as \"1.0.0\""));
     }
-}
-
-/// By the rules of semantic versions: `1.0.0`, `2.0.0-rc.1`, `1.0.0+build`.
-fn is_version(text: &str) -> bool {
-    let is_word = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-    let is_number = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
-    let has_no_zeros = |part: &str| part == "0" || !part.starts_with('0');
-    let (rest, build) = text.split_once('+').map_or((text, None), |(rest, build)| (rest, Some(build)));
-    let (numbers, pre) = rest.split_once('-').map_or((rest, None), |(numbers, pre)| (numbers, Some(pre)));
-    let numbers: Vec<_> = numbers.split('.').collect();
-    let is_release = numbers.len() == 3
-        && numbers.iter().all(|part| is_number(part) && has_no_zeros(part) && part.parse::<u64>().is_ok());
-    let fits_pre =
-        pre.is_none_or(|pre| pre.split('.').all(|part| is_word(part) && (!is_number(part) || has_no_zeros(part))));
-    let fits_build = build.is_none_or(|build| build.split('.').all(is_word));
-    text.len() <= 100 && is_release && fits_pre && fits_build
 }
 
 fn unique_names(ctxt: &Ctxt, sample: &SampleDef<'_>) {
@@ -285,34 +269,6 @@ fn borrowed_attributes(ctxt: &Ctxt, sample: &SampleDef<'_>, field: &FieldDef<'_>
                 span,
                 format!("`{name}` needs a sample that owns its fields; remove the attribute or the lifetime"),
             );
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_version;
-
-    #[test]
-    fn versions_are_semantic() {
-        for version in ["1.0.0", "0.0.0", "2.0.0-rc.1", "1.0.0-alpha-2.0x1+build.007", "1.0.0+a", "1.0.0--"] {
-            assert!(is_version(version), "{version}");
-        }
-        for version in [
-            "1.0",
-            "v1.0.0",
-            "01.0.0",
-            "1.0.0-",
-            "1.0.0-01",
-            "1.0.0+",
-            "1.0.0-a..b",
-            "1.0.0.0",
-            "1.0.-1",
-            "99999999999999999999.0.0",
-            "1.0.0-é",
-            "",
-        ] {
-            assert!(!is_version(version), "{version}");
         }
     }
 }

@@ -4,12 +4,13 @@ use std::path::{Path, PathBuf};
 
 use atdata_codegen::{Config, Error, Problem, Schemas};
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{Ident, LitStr, Token};
 
 use crate::ctxt::Ctxt;
+use crate::file;
 use crate::symbol::did_you_mean;
 
 /// The paths of records, options, and `crate = path`.
@@ -152,7 +153,13 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
         }
     }
     let code = match ctxt.finish() {
-        Ok(()) => config.tokens(&schemas).map_err(|error| located(&error, &paths, &options)),
+        Ok(()) => config
+            .tokens_and_notes(&schemas)
+            .map(|(code, notes)| {
+                let notes = notes.iter().map(|note| warning(note, &paths));
+                quote!(#code #(#notes)*)
+            })
+            .map_err(|error| located(&error, &paths, &options)),
         Err(error) => Err(error),
     };
     // The compiler looks at the files again when it next decides what to build; also when they are wrong.
@@ -166,28 +173,36 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
     quote!(#(#watched)* #code)
 }
 
-/// Paths begin where the user's `Cargo.toml` is, as those of `#[packable(schema = "…")]` do.
+/// The file and its text.
 fn read(path: &str) -> Result<(PathBuf, String), String> {
-    let folder = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).unwrap_or_default();
-    let file = folder.join(path);
+    let file = file::folder().join(path);
     if file.is_dir() {
         return Err(format!("`{path}` is a folder; name its files, or use `atdata_codegen` in a build script"));
     }
-    match std::fs::read_to_string(&file) {
-        Ok(json) => Ok((file, json)),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(format!(
-            "there is no file `{path}`; write the path of a schema record, from the folder of this crate's `Cargo.toml`"
-        )),
-        Err(error) => {
-            Err(format!("`{path}`, a path from the folder of this crate's `Cargo.toml`, cannot be read: {error}"))
-        }
+    file::read(path).map(|json| (file, json))
+}
+
+/// A warning of the compiler at the path of the file: a macro can give none but by the use of what is deprecated.
+fn warning(note: &Problem, paths: &[LitStr]) -> TokenStream {
+    let text = note.to_string();
+    let span = path_of(note, paths).map_or_else(Span::call_site, LitStr::span);
+    quote_spanned! {span=>
+        const _: () = {
+            #[deprecated(note = #text)]
+            const NOTE: () = ();
+            NOTE
+        };
     }
+}
+
+fn path_of<'p>(problem: &Problem, paths: &'p [LitStr]) -> Option<&'p LitStr> {
+    paths.iter().find(|path| Path::new(&path.value()) == Path::new(problem.file()))
 }
 
 /// Each problem at the path of its file, or at its option.
 fn located(error: &Error, paths: &[LitStr], options: &[Choice]) -> syn::Error {
     let span = |problem: &Problem| {
-        let path = paths.iter().find(|path| Path::new(&path.value()) == Path::new(problem.file()));
+        let path = path_of(problem, paths);
         let text = problem.to_string();
         let option = || options.iter().find(|option| text.contains(&format!("option `{}`", option.name)));
         path.map(LitStr::span).or_else(|| option().map(|option| option.name.span())).unwrap_or_else(Span::call_site)

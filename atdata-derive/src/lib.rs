@@ -10,6 +10,8 @@ mod check;
 mod ctxt;
 mod deprecated;
 mod expand;
+#[cfg(any(feature = "codegen", feature = "records"))]
+mod file;
 #[cfg(feature = "codegen")]
 mod include_schema;
 mod lens;

@@ -2,15 +2,16 @@
 
 mod lock;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use atdata_schema::reading::{Part, Wrong, split};
+use atdata_schema::reading::{Part, Wrong, parse_json, split};
 use atdata_schema::{OwnedField, OwnedSchema, SchemaRecord};
 use proc_macro2::Span;
 use serde_json::{Map, Value};
 
 use crate::attr::At;
 use crate::ctxt::Ctxt;
+use crate::file;
 
 /// A record, read from the file that `schema = "…"` names.
 pub(crate) struct Record {
@@ -27,7 +28,7 @@ pub(crate) struct Record {
 impl Record {
     /// The record, or a complaint at the path. Where the file has several, it is that of what the struct is called.
     pub(crate) fn read(ctxt: &Ctxt, path: &At<String>, name: &str, version: Option<&str>) -> Option<Self> {
-        let read = read_file(&path.value).and_then(|json| {
+        let read = file::read(&path.value).and_then(|json| {
             let (schema, is_local) = parse(&path.value, &json, (name, version))?;
             let lock = lock::check(&path.value, &schema)?;
             Ok(Self { path: path.value.clone(), span: path.span, schema, is_local, lock })
@@ -49,25 +50,8 @@ impl Record {
     }
 }
 
-fn manifest_folder() -> PathBuf {
-    std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).unwrap_or_default()
-}
-
-/// Paths begin where the user's `Cargo.toml` is: the compiler does not tell macros of which file a struct is.
-fn read_file(path: &str) -> Result<String, String> {
-    std::fs::read_to_string(manifest_folder().join(path)).map_err(|error| {
-        if error.kind() == std::io::ErrorKind::NotFound {
-            return format!(
-                "there is no file `{path}`; write the path of a schema record, from the folder of this crate's `Cargo.toml`"
-            );
-        }
-        format!("`{path}`, a path from the folder of this crate's `Cargo.toml`, cannot be read: {error}")
-    })
-}
-
 fn parse(path: &str, json: &str, wanted: (&str, Option<&str>)) -> Result<(OwnedSchema, bool), String> {
-    let json = atdata_schema::reading::without_mark(json);
-    let document: Value = serde_json::from_str(json).map_err(|error| format!("`{path}` is not JSON: {error}"))?;
+    let document = parse_json(json).map_err(|error| format!("`{path}` is not JSON: {error}"))?;
     let parts = split(document, lexicon).map_err(|wrong| {
         let lines: Vec<_> = wrong.iter().map(|(at, expected, found)| problem(at, expected, found)).collect();
         format!("`{path}`: {}", lines.join("\n"))

@@ -8,7 +8,7 @@ mod reference;
 pub(crate) mod schemas;
 
 pub use self::label::Label;
-pub(crate) use self::located::{Access, Located};
+pub(crate) use self::located::{Access, Located, is_sha256, tell_of_unusable, unusable};
 pub use self::record::Entry;
 pub(crate) use self::record::Provenance;
 #[cfg(feature = "atmosphere")]

@@ -4,10 +4,12 @@
 //! sample key, field path) is added while the error travels up, by whoever knows it.
 
 mod memory;
-pub(crate) mod redact;
 
+use atdata_schema::unseen::is_unseen;
 use std::error::Error as StdError;
 use std::fmt::{self, Write as _};
+
+pub(crate) use atdata_schema::redact;
 
 pub(crate) use self::memory::{NoMemory, append, buffer, copied, copied_text, is_any_left, push, room};
 
@@ -385,8 +387,7 @@ impl fmt::Display for Printable<'_> {
 /// One character of a text that is made [safe for a terminal](Printable), as the program shows them too.
 #[doc(hidden)]
 pub fn write_printable(c: char, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let is_unseen = matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
-    if c.is_control() || is_unseen { write!(f, "{}", c.escape_default()) } else { f.write_char(c) }
+    if c.is_control() || is_unseen(c) { write!(f, "{}", c.escape_default()) } else { f.write_char(c) }
 }
 
 struct PathDisplay<'a>(&'a [Segment]);
@@ -525,7 +526,7 @@ mod tests {
     fn control_characters_of_a_key_do_not_reach_the_terminal() {
         let error = Error::from(Wrong).with_key("a\u{1b}[31m\n");
         assert!(error.to_string().starts_with("key a\\u{1b}[31m\\n: "), "{error}");
-        let error = Error::from(Wrong).with_key("a\u{202e}b\u{200b}c👩\u{200d}👩");
-        assert!(error.to_string().starts_with("key a\\u{202e}b\\u{200b}c👩\u{200d}👩: "), "{error}");
+        let error = Error::from(Wrong).with_key("a\u{202e}b\u{61c}\u{200b}c👩\u{200d}👩");
+        assert!(error.to_string().starts_with("key a\\u{202e}b\\u{61c}\\u{200b}c👩\u{200d}👩: "), "{error}");
     }
 }

@@ -89,6 +89,8 @@ use std::sync::Arc;
 
 pub use self::builder::IndexBuilder;
 pub use self::fits::{check_group, check_sample};
+#[doc(hidden)]
+pub use self::insert::check_no_stream;
 pub use self::merge::Registration;
 pub use self::options::InsertOptions;
 #[cfg(feature = "postgres")]

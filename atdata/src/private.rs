@@ -206,6 +206,10 @@ macro_rules! __builder {
             fn row(__out: &$batch, __index: ::core::primitive::usize) -> ::core::option::Option<$sample> {
                 $crate::__private_0_1_0::batch_row::<$row>(__out, __index)
             }
+
+            fn is_even(__out: &$batch) -> ::core::primitive::bool {
+                $crate::__private_0_1_0::batch_is_even::<$row>(__out)
+            }
         }
 
         $crate::__private_0_1_0::json_schema!($sample);

@@ -13,6 +13,8 @@ use std::io::Write;
 pub use self::copy::{Copied, Copy, copy, copy_all, sha256_of};
 pub use self::local::LocalStore;
 pub(crate) use self::local::{PACK, SIDECAR, is_sidecar, remove_sidecar, sidecar_of};
+#[cfg(feature = "s3")]
+pub(crate) use self::name::NameError;
 pub(crate) use self::name::{check_inside, check_prefix};
 #[cfg(feature = "s3")]
 pub use self::s3::S3Store;

@@ -30,8 +30,8 @@ pub(crate) fn read(node: &Node<'_>, problems: &mut Problems) -> Option<OwnedLayo
 /// `"codec": "Csv"`: the name of what implements it, which becomes one in code.
 pub(crate) fn read_codec(node: &Node<'_>, key: &'static str, problems: &mut Problems) -> Option<String> {
     let name = node.optional_text(key, problems)?;
-    let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic()) && name.len() <= 100;
-    let is_place = matches!(name.as_str(), "self" | "Self" | "super" | "crate");
+    let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && name.len() <= 100;
+    let is_place = matches!(name.as_str(), "_" | "self" | "Self" | "super" | "crate");
     if is_name && !is_place && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
         return Some(name);
     }

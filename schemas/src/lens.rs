@@ -201,7 +201,7 @@ impl LensRecord {
     /// # Errors
     /// All that is wrong with it, each thing with its place.
     pub fn parse(json: &str) -> Result<Self, RecordError> {
-        match serde_json::from_str(json) {
+        match crate::record::parse_json(json) {
             Ok(value) => Self::from_json(&value),
             Err(error) => {
                 let mut problems = Problems::of("lens record");

@@ -63,6 +63,9 @@ pub mod matching;
 #[cfg(feature = "records")]
 mod migrate;
 mod model;
+/// What types and versions may be called; private to the library.
+#[doc(hidden)]
+pub mod names;
 #[cfg(feature = "records")]
 mod namespace;
 #[cfg(feature = "records")]
@@ -83,13 +86,19 @@ pub mod reading {
     pub use crate::node::Node;
     pub use crate::problem::{Problems, describe, quote};
     pub use crate::record::datetime::{EXPECTED as DATETIME, has_offset};
-    pub use crate::record::without_mark;
+    pub use crate::record::parse_json;
 }
+/// What may be secret in a text, for whatever the library tells of one; private to it.
+#[doc(hidden)]
+pub mod redact;
 #[cfg(feature = "records")]
 mod reference;
 mod same;
 #[cfg(feature = "records")]
 mod shims;
+/// Characters that texts are shown without; private to the library.
+#[doc(hidden)]
+pub mod unseen;
 #[cfg(feature = "records")]
 mod version;
 

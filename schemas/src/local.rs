@@ -73,8 +73,6 @@ fn read_field(node: &Node<'_>, problems: &mut Problems) -> Option<OwnedField> {
     node.object(problems)?;
     let name = read_name(node, "name", problems);
     let optional = node.flag("optional", problems);
-    let has_default = node.flag("hasDefault", problems);
-    let description = node.optional_text("description", problems);
     let field_type = match node.get("fieldType") {
         Some(field_type) => read_type(&field_type, problems),
         None => {
@@ -82,10 +80,26 @@ fn read_field(node: &Node<'_>, problems: &mut Problems) -> Option<OwnedField> {
             None
         }
     };
-    let member = node.optional_text("member", problems);
-    let codec = crate::layout::read_codec(node, "codec", problems);
-    let image = crate::layout::read_image(node, problems);
-    let json_schema = note::read(node, problems);
+    field(node, (name, field_type, optional), true, problems)
+}
+
+/// The field of a name and type, with what a record says of it in either form; `is_ours` where it is a record of atdata,
+/// whose notes are no keys of somebody else.
+pub(crate) fn field(
+    node: &Node<'_>,
+    (name, field_type, optional): (Option<String>, Option<OwnedFieldType>, bool),
+    is_ours: bool,
+    problems: &mut Problems,
+) -> Option<OwnedField> {
+    let has_default = node.flag("hasDefault", problems);
+    let description = node.optional_text("description", problems);
+    let (mut member, mut codec, mut image, mut json_schema) = (None, None, None, None);
+    if is_ours {
+        member = node.optional_text("member", problems);
+        codec = crate::layout::read_codec(node, "codec", problems);
+        image = crate::layout::read_image(node, problems);
+        json_schema = note::read(node, problems);
+    }
     let (name, field_type) = (name?, field_type?);
     let field = OwnedField {
         name,
@@ -99,12 +113,11 @@ fn read_field(node: &Node<'_>, problems: &mut Problems) -> Option<OwnedField> {
         image,
         json_schema,
     };
-    let field = flat(field);
-    with_default(node, field, problems)
+    with_default(node, flat(field), problems)
 }
 
 /// The field with the default that the record gives it. Null says that there is one; where null is a value, which.
-pub(crate) fn with_default(node: &Node<'_>, mut field: OwnedField, problems: &mut Problems) -> Option<OwnedField> {
+fn with_default(node: &Node<'_>, mut field: OwnedField, problems: &mut Problems) -> Option<OwnedField> {
     let Some(value) = node.value.get("default") else { return Some(field) };
     field.has_default = true;
     match default_value::of_field(value, &field.field_type, field.optional) {
@@ -120,7 +133,7 @@ pub(crate) fn with_default(node: &Node<'_>, mut field: OwnedField, problems: &mu
 }
 
 /// A field has a flag for null, so its type does not need one.
-pub(crate) fn flat(mut field: OwnedField) -> OwnedField {
+fn flat(mut field: OwnedField) -> OwnedField {
     if let OwnedFieldType::Nullable(inner) = field.field_type {
         field.field_type = *inner;
         field.optional = true;

@@ -469,6 +469,13 @@ impl OwnedArrayType {
         Self { dtype, ..Self::default() }
     }
 
+    /// Whether the dtype may be that which Python records of every array of which it knows nothing: `float32`, and no
+    /// shape. Private to the library.
+    #[doc(hidden)]
+    pub fn may_be_unsaid(&self) -> bool {
+        self.dtype == Some(Dtype::Float32) && self.ndim.is_none()
+    }
+
     /// The same array type with a number of dimensions.
     #[must_use]
     pub fn ranked(mut self, ndim: usize) -> Self {

@@ -117,7 +117,7 @@ impl SchemaRecord {
 
     /// Reads a record of either form from JSON text.
     pub fn parse(json: &str) -> Result<Self, RecordError> {
-        match serde_json::from_str(without_mark(json)) {
+        match parse_json(json) {
             Ok(value) => Self::from_json(&value),
             Err(error) => {
                 let mut problems = Problems::default();
@@ -197,9 +197,9 @@ impl SchemaRecord {
     }
 }
 
-/// The text without the byte order mark that some editors and shells write before it.
-pub fn without_mark(json: &str) -> &str {
-    json.strip_prefix('\u{feff}').unwrap_or(json)
+/// The value of a text of JSON, before which some editors and shells write a byte order mark.
+pub fn parse_json(text: &str) -> serde_json::Result<Value> {
+    serde_json::from_str(text.strip_prefix('\u{feff}').unwrap_or(text))
 }
 
 fn read_local(node: &Node<'_>, problems: &mut Problems) -> Option<SchemaRecord> {
@@ -232,7 +232,7 @@ fn read_atproto(node: &Node<'_>, problems: &mut Problems) -> Option<SchemaRecord
     let fields = match node.get("schema") {
         Some(schema) => {
             let owner = [name.as_deref(), version.as_deref()].map(Option::unwrap_or_default);
-            property::read_body(&schema, owner, problems)
+            property::read_body(&schema, owner, is_ours(node), problems)
         }
         None => {
             node.missing("schema", "a JSON Schema", problems);
@@ -241,9 +241,19 @@ fn read_atproto(node: &Node<'_>, problems: &mut Problems) -> Option<SchemaRecord
     };
     let created_at = read_time(node, problems);
     let metadata = read_metadata(node, problems);
-    let layout = node.get("schema").and_then(|schema| crate::layout::read(&schema, problems));
+    let schema = node.get("schema").filter(|_| is_ours(node));
+    let layout = schema.and_then(|schema| crate::layout::read(&schema, problems));
     let schema = OwnedSchema { name: name?, version: version?, description, fields: fields?, layout };
     Some(SchemaRecord { schema, created_at, metadata })
+}
+
+/// Whether a record says that it is one of atdata, and is no JSON Schema of somebody else in the place of one: the keys of
+/// notes, such as `codec` and `image`, may be anything there.
+fn is_ours(node: &Node<'_>) -> bool {
+    let has_type = |node: &Node<'_>| node.value.get("$type").is_some();
+    has_type(node)
+        || node.get("atdataSchemaVersion").is_some()
+        || node.get("schema").is_some_and(|body| has_type(&body))
 }
 
 fn check_type(node: &Node<'_>, problems: &mut Problems) {

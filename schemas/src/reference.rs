@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::namespace::{NAMESPACE, is_schema_type};
+use crate::redact::redacted;
 
 /// A reference to a schema.
 ///
@@ -69,8 +70,7 @@ pub enum SchemaTarget {
     },
 }
 
-/// Why a text is not a reference to a schema. The text is in it as it may be shown: of a URL of something else nothing but
-/// the scheme, for it may have a password.
+/// Why a text is not a reference to a schema. The text is in it as it may be shown, without what may be secret in a URL.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReferenceError {
@@ -102,22 +102,6 @@ pub enum ReferenceError {
         /// The kind or collection that it names.
         kind: String,
     },
-}
-
-/// A reference as an error may have it.
-pub(crate) fn shown(text: &str) -> String {
-    let Some((scheme, rest)) = text.split_once("://") else {
-        let has_account = text.split_once('@').is_some_and(|(before, _)| before.contains(':'));
-        return text
-            .rsplit_once('@')
-            .filter(|_| has_account)
-            .map_or_else(|| text.into(), |(_, host)| format!("…@{host}"));
-    };
-    let rest = rest.split(['?', '#']).next().unwrap_or_default();
-    let authority = rest.split('/').next().unwrap_or_default();
-    let is_of_ours = ["at", "atdata", "local"].contains(&scheme);
-    let has_account = authority.contains('@') || (authority.contains(':') && !authority.starts_with("did:"));
-    if is_of_ours && !has_account { format!("{scheme}://{rest}") } else { format!("{scheme}://…") }
 }
 
 fn is_schema_kind(kind: &str) -> bool {
@@ -219,7 +203,7 @@ impl FromStr for SchemaReference {
         } else if let Some(rest) = text.strip_prefix('@') {
             handle(text, rest)?
         } else {
-            return Err(ReferenceError::Unknown(shown(text)));
+            return Err(ReferenceError::Unknown(redacted(text)));
         };
         Ok(Self { text: text.into(), target })
     }
@@ -247,20 +231,20 @@ impl fmt::Display for SchemaTarget {
 /// `my.module.Photo@1.0.0`
 fn local(text: &str, rest: &str) -> Result<SchemaTarget, ReferenceError> {
     let (name, version) = name_and_version(text, rest)?;
-    let version = version.ok_or_else(|| ReferenceError::NoVersion(shown(text)))?;
+    let version = version.ok_or_else(|| ReferenceError::NoVersion(redacted(text)))?;
     Ok(SchemaTarget::Local { name, version })
 }
 
 /// `local/schema/Photo@1.0.0`, `alice.example/schema/Photo`
 fn named(text: &str, rest: &str) -> Result<SchemaTarget, ReferenceError> {
-    let malformed = || ReferenceError::Malformed { text: shown(text), expected: "atdata://local/schema/Name@1.0.0" };
+    let malformed = || ReferenceError::Malformed { text: redacted(text), expected: "atdata://local/schema/Name@1.0.0" };
     let (authority, rest) = rest.split_once('/').ok_or_else(malformed)?;
     let (kind, rest) = rest.split_once('/').ok_or_else(malformed)?;
     if authority.is_empty() {
         return Err(malformed());
     }
     if !is_schema_kind(kind) {
-        return Err(ReferenceError::NotASchema { text: shown(text), kind: kind.to_owned() });
+        return Err(ReferenceError::NotASchema { text: redacted(text), kind: kind.to_owned() });
     }
     if authority == "local" {
         return local(text, rest);
@@ -272,14 +256,14 @@ fn named(text: &str, rest: &str) -> Result<SchemaTarget, ReferenceError> {
 /// `did:plc:abc/science.alt.dataset.schema/3k2a`
 fn record(text: &str, rest: &str) -> Result<SchemaTarget, ReferenceError> {
     let malformed =
-        || ReferenceError::Malformed { text: shown(text), expected: "at://did/science.alt.dataset.schema/key" };
+        || ReferenceError::Malformed { text: redacted(text), expected: "at://did/science.alt.dataset.schema/key" };
     let (authority, rest) = rest.split_once('/').ok_or_else(malformed)?;
     let (collection, key) = rest.split_once('/').ok_or_else(malformed)?;
     if authority.is_empty() || key.is_empty() {
         return Err(malformed());
     }
     if !is_schema_type(collection) {
-        return Err(ReferenceError::NotASchema { text: shown(text), kind: collection.to_owned() });
+        return Err(ReferenceError::NotASchema { text: redacted(text), kind: collection.to_owned() });
     }
     let (authority, collection, key) = (authority.to_owned(), collection.to_owned(), key.to_owned());
     Ok(SchemaTarget::Record { authority, collection, key })
@@ -287,14 +271,14 @@ fn record(text: &str, rest: &str) -> Result<SchemaTarget, ReferenceError> {
 
 /// `alice.example/Photo@1.0.0`
 fn handle(text: &str, rest: &str) -> Result<SchemaTarget, ReferenceError> {
-    let malformed = || ReferenceError::Malformed { text: shown(text), expected: "@handle/Name@1.0.0" };
+    let malformed = || ReferenceError::Malformed { text: redacted(text), expected: "@handle/Name@1.0.0" };
     let (authority, rest) = rest.split_once('/').ok_or_else(malformed)?;
     if authority.is_empty() {
         return Err(malformed());
     }
     let (name, version) = name_and_version(text, rest)?;
     if version.is_none() {
-        return Err(ReferenceError::NoVersion(shown(text)));
+        return Err(ReferenceError::NoVersion(redacted(text)));
     }
     Ok(SchemaTarget::Published { authority: authority.to_owned(), name, version })
 }
@@ -303,13 +287,13 @@ fn handle(text: &str, rest: &str) -> Result<SchemaTarget, ReferenceError> {
 /// schemas under any version.
 fn name_and_version(text: &str, rest: &str) -> Result<(String, Option<String>), ReferenceError> {
     let (name, version) = match rest.rsplit_once('@') {
-        Some((_, "")) => return Err(ReferenceError::NoVersion(shown(text))),
+        Some((_, "")) => return Err(ReferenceError::NoVersion(redacted(text))),
         Some((name, version)) => (name, Some(version.to_owned())),
         None => (rest, None),
     };
     let name = name.rsplit_once('.').map_or(name, |(_, last)| last);
     if name.is_empty() {
-        return Err(ReferenceError::NoName(shown(text)));
+        return Err(ReferenceError::NoName(redacted(text)));
     }
     Ok((name.to_owned(), version))
 }

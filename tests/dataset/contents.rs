@@ -215,9 +215,9 @@ fn samples_of_several_members_are_found_as_well() {
             .map(|step| step.unwrap().batch.iter().map(|group| group.key().to_owned()).collect())
             .collect();
         let token = loader.token().unwrap();
-        let rest = keys(groups.plan().resume(&token).load_samples().unwrap());
+        let rest = keys(plan(1).resume(&token).load_samples().unwrap());
         assert_eq!([begun, rest].concat(), whole);
-        let halves = [0, 1].map(|rank| keys(groups.plan().resume(&token).ranks(2).rank(rank).load_samples().unwrap()));
+        let halves = [0, 1].map(|rank| keys(plan(2).rank(rank).resume(&token).load_samples().unwrap()));
         let both: Vec<_> = halves[0].iter().zip(&halves[1]).map(|(one, other)| [&one[..], other].concat()).collect();
         assert_eq!(both, whole[2..]);
         let typed = Dataset::<Plain>::open(with.clone()).unwrap();

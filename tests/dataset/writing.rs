@@ -403,6 +403,10 @@ fn copies_carry_all_members_or_count_what_they_leave_out() {
     }
     let written = writer.finish().unwrap();
     assert_eq!((written.left_out, written.samples()), (3, 2));
+    // And those that belong to no sample.
+    std::fs::write(&path, tar([("readme", &b"x"[..]), ("a.msgpack", &one), ("d/._a.msgpack", b"x")])).unwrap();
+    let dataset = Dataset::<Text>::open(&path).unwrap();
+    assert_eq!([write(&dataset).left_out, write(&dataset.filter(|_| true)).left_out], [2, 2]);
 }
 
 #[test]
@@ -431,6 +435,10 @@ fn shards_of_an_earlier_and_longer_write_are_told() {
     assert!(write(4).leftover.is_empty());
     let names = [2, 3].map(|number| folder.path().join(format!("a-{number}.tar")));
     assert_eq!(write(2).leftover, names);
+    // Also behind a gap.
+    write(4);
+    std::fs::remove_file(&names[0]).unwrap();
+    assert_eq!(write(2).leftover, names[1..]);
 }
 
 #[test]
@@ -448,6 +456,42 @@ fn rows_that_the_first_column_lacks_are_not_left_out() {
     let folder = tempfile::tempdir().unwrap();
     let mut batch = written(folder.path()).open::<Text>().unwrap().batches(9).next().unwrap().unwrap();
     batch.text.pop();
+    let _ = batch.to_samples();
+}
+
+#[derive(Packable, Debug, Clone, PartialEq)]
+struct Part {
+    a: i64,
+    b: String,
+}
+
+#[derive(Packable, Debug, Clone, PartialEq)]
+struct Whole {
+    id: i64,
+    part: Part,
+    #[packable(pad = 0)]
+    tokens: Vec<i64>,
+}
+
+fn wholes() -> WholeBatch {
+    let whole = |id| Whole { id, part: Part { a: id, b: "x".to_owned() }, tokens: vec![id, 2] };
+    WholeBatch::from_samples((0..3).map(whole)).unwrap()
+}
+
+#[test]
+#[should_panic(expected = "the columns of a batch are of different lengths")]
+fn rows_that_a_column_of_a_nested_batch_lacks_are_not_left_out() {
+    let mut batch = wholes();
+    assert_eq!(batch.to_samples().len(), 3);
+    batch.part.b.pop();
+    let _ = batch.to_samples();
+}
+
+#[test]
+#[should_panic(expected = "the columns of a batch are of different lengths")]
+fn rows_that_the_data_of_padded_ones_lack_are_not_left_out() {
+    let mut batch = wholes();
+    batch.tokens.data = ndarray::Array2::zeros((2, 2));
     let _ = batch.to_samples();
 }
 

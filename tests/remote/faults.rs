@@ -327,6 +327,24 @@ fn what_a_server_says_is_shown_without_what_it_was_sent() {
     }
 }
 
+/// A token is what no URL can hold; a password is.
+#[test]
+fn a_server_that_asks_for_a_token_is_told_as_that() {
+    for (scheme, said) in [
+        (
+            "Bearer realm=\"https://huggingface.co\"",
+            "; the server asks for a token, which is not sent: take a URL that is signed",
+        ),
+        ("Basic realm=\"x\"", "; give the user and password in the URL"),
+        ("Basic realm=\"x\", Bearer", "; give the user and password in the URL"),
+    ] {
+        let server = Faulty::start(move |_| Reply::status(401).with("WWW-Authenticate", scheme));
+        let error = Dataset::<Text>::open(server.url("/d.tar")).unwrap().head(1).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Permission);
+        assert!(error.to_string().contains(said), "{scheme}: {error}");
+    }
+}
+
 /// A decompressor must not make damage of what is a broken connection.
 #[test]
 fn a_broken_connection_of_a_compressed_shard_is_no_damage() {

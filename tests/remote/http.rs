@@ -106,6 +106,8 @@ fn what_may_pass_is_asked_for_again() {
     for (path, kind) in [
         ("status/503", ErrorKind::Interrupted),
         ("status/500", ErrorKind::Interrupted),
+        // Of what stands before a server.
+        ("status/520", ErrorKind::Interrupted),
         ("status/429", ErrorKind::Throttled),
     ] {
         let dataset = Dataset::<Text>::open(server().url(path)).unwrap().with_options(options.clone());

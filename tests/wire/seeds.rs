@@ -72,6 +72,16 @@ fn contents() {
 }
 
 #[test]
+fn pack() {
+    run_seeds("pack", atdata_fuzz::pack::run);
+}
+
+#[test]
+fn barecat() {
+    run_seeds("barecat", atdata_fuzz::barecat::run);
+}
+
+#[test]
 fn record() {
     run_seeds("record", |bytes| atdata_fuzz::record::run(&String::from_utf8_lossy(bytes)));
 }

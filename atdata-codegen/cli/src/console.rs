@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 
 use atdata_codegen::schema::Level;
+use atdata_codegen::schema::unseen::is_unseen;
 
 pub(crate) struct Console {
     out_colour: bool,
@@ -53,17 +54,9 @@ impl Console {
 fn printable(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
-        if c.is_control() || is_invisible(c) { out.extend(c.escape_unicode()) } else { out.push(c) }
+        if c.is_control() || is_unseen(c) { out.extend(c.escape_unicode()) } else { out.push(c) }
     }
     out
-}
-
-/// Characters that change how the text around them looks.
-fn is_invisible(c: char) -> bool {
-    matches!(
-        c,
-        '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
-    )
 }
 
 #[cfg(test)]

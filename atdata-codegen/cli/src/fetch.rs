@@ -6,6 +6,7 @@ use std::path::Path;
 use atdata::Error;
 use atdata::atmosphere::Atmosphere;
 use atdata::cid::Cid;
+use atdata_codegen::schema::reading::parse_json;
 use atdata_codegen::schema::{SchemaReference, SchemaTarget};
 use serde_json::Value;
 
@@ -84,7 +85,7 @@ fn in_order(value: Value) -> Value {
 
 fn read(path: &str) -> Result<Fetched, String> {
     let text = fs::read_to_string(path).map_err(|error| format!("cannot be read: {error}"))?;
-    let value: Value = serde_json::from_str(&text).map_err(|error| format!("expected JSON, found {error}"))?;
+    let value = parse_json(&text).map_err(|error| format!("expected JSON, found {error}"))?;
     let text = |key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
     let (record, uri, cid) = match value.get("value") {
         Some(record) if record.is_object() => (record.clone(), text("uri"), text("cid")),

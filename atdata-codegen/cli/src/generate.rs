@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Path, PathBuf, is_separator};
 
 use atdata::LoadOptions;
+use atdata::source::without_secrets;
 use atdata_codegen::{Config, Generated, Schemas};
 
 use crate::args::{GenerateArgs, Options};
@@ -53,8 +54,21 @@ fn propose(shards: &str, name: Option<&str>, schemas: &mut Schemas, console: &mu
     for open in &inferred.open {
         console.note(format_args!("not known: {open}"));
     }
-    schemas.parse(shards, &inferred.record.to_local_json());
+    schemas.parse(&label(shards), &inferred.record.to_local_json());
     Ok(())
+}
+
+/// The shards as generated code names them: without what may be secret in a URL, and of files from where they were looked
+/// for, so that the code is the same from everywhere.
+fn label(shards: &str) -> String {
+    let shown = without_secrets(shards);
+    if shown != shards || shards.contains("://") || shards.starts_with('@') {
+        return shown;
+    }
+    // A `/` behind is part of what may be the one or the other.
+    let fixed = shards.find(['{', '*', '?', '[']).and_then(|pattern| shards.get(..pattern)).unwrap_or(shards);
+    let folder = fixed.rfind(is_separator).map_or(0, |end| end + 1);
+    shards.get(folder..).unwrap_or(shards).to_owned()
 }
 
 /// What the types cannot say of their records.

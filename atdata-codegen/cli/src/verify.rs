@@ -6,6 +6,7 @@ use std::path::Path;
 
 use atdata::atmosphere::Atmosphere;
 use atdata_codegen::schema::SchemaRecord;
+use atdata_codegen::schema::reading::parse_json;
 use atdata_codegen::{Lock, Pin, Schemas};
 use serde_json::{Value, json};
 
@@ -105,7 +106,7 @@ fn check(path: &Path, pin: &Pin) -> Vec<String> {
         Ok(text) => text,
         Err(error) => return vec![format!("cannot be read: {error}")],
     };
-    let value: Value = match serde_json::from_str(&text) {
+    let value = match parse_json(&text) {
         Ok(value) => value,
         Err(error) => return vec![format!("expected JSON, found {error}")],
     };

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use std::fs;
+use std::io::{Read, Write};
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -130,6 +131,19 @@ fn a_record_is_added_pinned_and_verified() {
     let lock = fs::read(here.join("schemas/atdata.lock")).unwrap();
     well(here, &["add", "Photo.json", "--uri", uri, "--authority", "alice.example"]);
     assert_eq!(fs::read(here.join("schemas/atdata.lock")).unwrap(), lock);
+    // As an editor on Windows may write all of them.
+    let marked = |file: &str| {
+        let text = fs::read_to_string(here.join(file)).unwrap();
+        fs::write(here.join(file), format!("\u{feff}{text}")).unwrap();
+        text
+    };
+    marked("Photo.json");
+    well(here, &["add", "Photo.json", "--uri", uri, "--authority", "alice.example"]);
+    let (record, pins) = (marked(file), marked("schemas/atdata.lock"));
+    assert_eq!(well(here, &["verify"]), "1 record is as pinned\n");
+    assert!(well(here, &["generate", "schemas/atdata.lock"]).contains("pub label:"));
+    fs::write(here.join(file), record).unwrap();
+    fs::write(here.join("schemas/atdata.lock"), pins).unwrap();
     // The lock file is an input as well.
     let code = well(here, &["generate", "schemas/atdata.lock"]);
     assert!(code.contains(uri) && code.contains("pub label:"), "{code}");
@@ -147,6 +161,25 @@ fn a_record_is_added_pinned_and_verified() {
     assert!(lines[0].contains("expected the CID bafyrei") && lines[1].contains("expected the fingerprint"), "{errors}");
     assert!(lines[2].contains("Other@1.0.0.json: is not pinned"), "{errors}");
     assert_eq!(fails(here, &["verify", "none.lock"], 2), "error: none.lock: there is no such file\n");
+    #[cfg(unix)]
+    {
+        // All of a file or nothing: where no other can be written, the one that is there stays, and no draft is left.
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = here.join("schemas/published/alice.example");
+        let before = fs::read(here.join(file)).unwrap();
+        fs::set_permissions(&folder, fs::Permissions::from_mode(0o555)).unwrap();
+        let is_root = fs::write(folder.join("probe"), "").is_ok();
+        if is_root {
+            fs::remove_file(folder.join("probe")).unwrap();
+        } else {
+            fails(here, &["add", "Photo.json", "--uri", uri, "--authority", "alice.example", "--update"], 2);
+            assert_eq!(fs::read(here.join(file)).unwrap(), before);
+        }
+        fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    let all = fs::read_dir(here.join("schemas/published/alice.example")).unwrap();
+    let hidden = all.filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().starts_with('.')).count();
+    assert_eq!(hidden, 0, "no draft is left");
 }
 
 #[test]
@@ -289,6 +322,42 @@ fn archive(files: &[(&str, &[u8])]) -> Vec<u8> {
     archive
 }
 
+/// A server that has one file, whatever it is asked for.
+fn serve(file: Vec<u8>) -> std::net::SocketAddr {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut request = Vec::new();
+            let mut block = [0; 4096];
+            while !request.ends_with(b"\r\n\r\n") {
+                match stream.read(&mut block) {
+                    Ok(read @ 1..) => request.extend_from_slice(&block[..read]),
+                    _ => break,
+                }
+            }
+            let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", file.len());
+            let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&file));
+        }
+    });
+    address
+}
+
+#[test]
+fn no_secret_of_a_url_is_in_what_is_generated() {
+    let folder = tempfile::tempdir().unwrap();
+    let address = serve(archive(&[("a.txt", b"x"), ("a.cls", b"3")]));
+    let url = format!("http://me:hunter2@{address}/photos.tar?X-Amz-Signature=hunter2");
+    let output = run(folder.path(), &["generate", "--from-shards", &url, "--name", "Photo"]);
+    let (code, notes) = (text(&output.stdout), text(&output.stderr));
+    assert!(code.contains(&format!("// Photo@1.0.0, from http://{address}/photos.tar\n")), "{code}{notes}");
+    assert!(!code.contains("hunter2") && !notes.contains("hunter2"), "{code}{notes}");
+    // A name that is none of a type is a problem of the file.
+    let told = run(folder.path(), &["generate", "--from-shards", &url, "--name", "no name"]);
+    assert!(!told.status.success() && !text(&told.stderr).contains("hunter2"), "{}", text(&told.stderr));
+}
+
 #[test]
 fn a_type_is_proposed_for_the_samples_of_shards() {
     let folder = tempfile::tempdir().unwrap();
@@ -307,6 +376,16 @@ fn a_type_is_proposed_for_the_samples_of_shards() {
                   pub cls: i64,\n    pub txt: ::core::option::Option<::std::string::String>,\n}\n";
     assert!(code.contains(fields), "{code}");
     assert!(notes.contains("note: png: pictures: png 640 x 480\n"), "{notes}");
+
+    // However the path is spelt, and from wherever.
+    let generate = |from: &Path, shards: &str, out: &str, more: &[&str]| {
+        well(from, &[&["generate", "--from-shards", shards, "--name", "Photo", "--out", out], more].concat());
+    };
+    generate(folder.path(), "photos-*.tar", "photo.rs", &[]);
+    generate(folder.path(), "./photos-*.tar", "photo.rs", &["--check"]);
+    let below = folder.path().join("below");
+    fs::create_dir(&below).unwrap();
+    generate(&below, "../photos-*.tar", "../photo.rs", &["--check"]);
 
     let told = fails(folder.path(), &["generate", "--from-shards", "other-*.tar"], 2);
     assert!(told.starts_with("error: ") && told.contains("other-*.tar"), "{told}");

@@ -1,7 +1,7 @@
 //! Descriptions as doc comments. They come from strangers, and a doc comment is more than text: rustdoc runs its code
 //! blocks, follows its links and passes its HTML on to a browser.
 
-use crate::error::is_invisible;
+use atdata_schema::unseen::is_unseen;
 
 /// The lines of the doc comment.
 pub(super) fn lines(description: Option<&str>) -> Vec<String> {
@@ -32,7 +32,7 @@ fn harmless(line: &str) -> String {
             match c {
                 '<' | '[' | ']' | '\\' | '~' | '&' => out.extend(['\\', c]),
                 '`' if !spans => out.extend(['\\', c]),
-                c if c.is_control() || is_invisible(c) => out.extend(c.escape_unicode()),
+                c if c.is_control() || is_unseen(c) => out.extend(c.escape_unicode()),
                 c => out.push(c),
             }
         }

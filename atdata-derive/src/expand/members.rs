@@ -28,9 +28,8 @@ pub(super) fn layout(sample: &SampleDef<'_>) -> TokenStream {
     });
     let allow_unknown = sample.allow_unknown;
     let codecs = sample.members.codecs.as_ref().map(|codecs| {
-        let (path, span) = (&codecs.value, codecs.span);
-        let of = quote_spanned!(span=> <#path as __p::MemberCodecs>::of);
-        quote!(.codecs(#of))
+        let path = &codecs.value;
+        quote!(.codecs(<#path as __p::MemberCodecs>::of))
     });
     quote! {
         const LAYOUT: __p::SampleLayout = __p::SampleLayout::Members(&__p::MemberTable::new(

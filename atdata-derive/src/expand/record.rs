@@ -124,8 +124,7 @@ impl Writer {
     /// Python records `float32` where the type says nothing of the dtype, and never anything of the shape: that much
     /// alone, in the form that Python stores, is no dtype to hold anybody to.
     fn dtype(self, array: &OwnedArrayType) -> Option<Dtype> {
-        let may_be_unsaid = self.is_local && array.ndim.is_none();
-        array.dtype.filter(|dtype| !(may_be_unsaid && *dtype == Dtype::Float32))
+        array.dtype.filter(|_| !(self.is_local && array.may_be_unsaid()))
     }
 
     fn sample(self, schema: &OwnedSchema) -> TokenStream {

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use atdata_schema::OwnedSchema;
+use atdata_schema::reading::parse_json;
 use serde_json::Value;
 
 const LOCK: &str = "atdata.lock";
@@ -10,7 +11,7 @@ const LOCK: &str = "atdata.lock";
 /// Holds the record in the file `path` against the lock file in its folder, or in the nearest one above up to that of the
 /// crate: its path, if there is one, or what is wrong.
 pub(super) fn check(path: &str, schema: &OwnedSchema) -> Result<Option<String>, String> {
-    let manifest = super::manifest_folder();
+    let manifest = crate::file::folder();
     for folder in Path::new(path).ancestors().skip(1) {
         let lock = folder.join(LOCK);
         if manifest.join(&lock).is_file() {
@@ -29,7 +30,7 @@ pub(super) fn check(path: &str, schema: &OwnedSchema) -> Result<Option<String>, 
 }
 
 fn holds(lock: &str, text: &str, file: &str, path: &str, schema: &OwnedSchema) -> Result<(), String> {
-    let value: Value = serde_json::from_str(text).map_err(|error| format!("`{lock}` is not JSON: {error}"))?;
+    let value = parse_json(text).map_err(|error| format!("`{lock}` is not JSON: {error}"))?;
     if value.get("version").and_then(Value::as_u64) != Some(1) {
         return Err(format!("`{lock}`: expected version 1 of lock files, which this release reads"));
     }

@@ -349,6 +349,14 @@ mod tests {
         }
     }
 
+    /// As numpy of Python 2 wrote them.
+    #[test]
+    fn keys_of_the_header_may_be_marked_as_unicode() {
+        let dict = b"{u'descr': u'<f4', u'fortran_order': False, u'shape': (1,), }";
+        let array = DynArray::from_bytes(&npy(1, dict, 0x76, &[0, 0, 128, 63])).unwrap();
+        assert_eq!((&*array.typestr(), array.shape()), ("<f4", &[1][..]));
+    }
+
     #[test]
     fn headers_are_latin_1_before_version_3() {
         let dict = b"{'descr': [('\xe9', '<f4')], 'fortran_order': False, 'shape': (1,), }";

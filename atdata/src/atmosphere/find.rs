@@ -54,42 +54,44 @@ impl Atmosphere {
     /// The datasets of an account, the newest first, and what is wrong with the records that cannot be read, which the
     /// errors name.
     pub fn listing(&self, account: &str) -> Result<(Vec<Published<EntryRecord>>, Vec<Error>)> {
-        let (found, unreadable) = self.read_all(account, None)?;
-        Ok((found, unreadable.into_iter().map(|unreadable| unreadable.error).collect()))
+        let Records { found, unreadable } = self.read_all(account, None)?;
+        Ok((found, unreadable.into_iter().map(|(_, error)| error).collect()))
     }
 
     fn published<R: Typed>(&self, account: &str) -> Result<Vec<Published<R>>> {
-        let (found, unreadable) = self.read_all(account, None)?;
-        for Unreadable { error, .. } in &unreadable {
+        let Records { found, unreadable } = self.read_all(account, None)?;
+        for (_, error) in &unreadable {
             log::error!("a record is left out: {error:#}");
         }
         Ok(found)
     }
 
+    /// The records of an account of which one is looked for by its name. Others that cannot be read are nothing to whoever
+    /// looks; but one without a name may be what is looked for.
+    fn named<R: Named>(&self, account: &str) -> Result<Records<R>> {
+        let records: Records<R> = self.read_all(account, None)?;
+        for (_, error) in records.unreadable.iter().filter(|(record, _)| text(record, "name").is_none()) {
+            log::error!("a record is left out: {error:#}");
+        }
+        Ok(records)
+    }
+
     /// The records of an account among which one is looked for, where it is known which collections it has.
     pub(super) fn published_in<R: Typed>(&self, account: &str, there: Option<&[String]>) -> Result<Vec<Published<R>>> {
-        let (found, unreadable) = self.read_all(account, there)?;
-        for Unreadable { error, .. } in &unreadable {
+        let Records { found, unreadable } = self.read_all(account, there)?;
+        for (_, error) in &unreadable {
             log::warn!("a record is left out: {error:#}");
         }
         Ok(found)
     }
 
-    fn read_all<R: Typed>(
-        &self,
-        account: &str,
-        there: Option<&[String]>,
-    ) -> Result<(Vec<Published<R>>, Vec<Unreadable>)> {
+    fn read_all<R: Typed>(&self, account: &str, there: Option<&[String]>) -> Result<Records<R>> {
         let (mut found, mut unreadable) = (Vec::new(), Vec::new());
-        self.each(account, R::COLLECTION, there, |record| match R::from_json(&record.value) {
-            Ok(parsed) => found.push(Published { uri: record.uri, cid: record.cid, record: parsed }),
-            Err(error) => {
-                let name = text(&record, "name").map(str::to_owned);
-                let error = Error::from(error).with_shard(&record.uri.to_string());
-                unreadable.push(Unreadable { name, error });
-            }
+        self.each(account, R::COLLECTION, there, |record| match read(&record) {
+            Ok(parsed) => found.push(parsed),
+            Err(error) => unreadable.push((record, error)),
         })?;
-        Ok((found, unreadable))
+        Ok(Records { found, unreadable })
     }
 
     /// Gives each record of a kind away, the newest keys of a collection first.
@@ -113,7 +115,7 @@ impl Atmosphere {
 
     /// The record at an address, as what it is to be.
     pub(super) fn typed<R: Typed>(&self, uri: &AtUri) -> Result<Published<R>> {
-        read(self.get_record(uri)?)
+        read(&self.get_record(uri)?)
     }
 
     /// The schema that a reference leads to: `at://…`, or `@handle/Name@1.0.0`, or `atdata://handle/schema/Name`, which
@@ -126,7 +128,7 @@ impl Atmosphere {
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a reference to a schema of an index, and with what is wrong with
     /// a record that cannot be read.
     pub fn schema(&self, reference: &str) -> Result<Published<SchemaRecord>> {
-        read(self.schema_record(reference)?)
+        read(&self.schema_record(reference)?)
     }
 
     /// The record of the [`schema`](Self::schema) that a reference leads to, as its author wrote it.
@@ -186,10 +188,12 @@ impl Atmosphere {
     /// The dataset that a reference leads to: `at://…`, or `@handle/name`, with the version of a label or without.
     ///
     /// A name is looked up among the labels of the account, of which the newest counts, and without a version then among
-    /// its datasets.
+    /// its datasets. One that cannot be read and is newer than all others of that name is an error, for what is older is not
+    /// what the name means.
     ///
     /// # Errors
     /// [`NotFound`](crate::ErrorKind::NotFound) with what there is; a version is never given in place of another.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) with what is wrong with a record, and which one is before it.
     pub fn entry(&self, reference: &str) -> Result<Published<EntryRecord>> {
         self.entry_of(&reference.parse()?)
     }
@@ -201,7 +205,7 @@ impl Atmosphere {
             _ => return Err(PublishError::Reference { reference: reference.to_string() }.into()),
         };
         let versioned = crate::entry::split_version(name);
-        let labels = self.labels(account)?;
+        let labels = self.named(account)?;
         if let Some((base, version)) = versioned
             && let Some(entry) = self.labelled(&labels, account, base, Some(version))?
         {
@@ -212,37 +216,29 @@ impl Atmosphere {
         }
         if let Some((base, version)) = versioned {
             // The error says which versions there are.
-            newest_label(&labels, account, base, Some(version))?;
+            labels.newest(account, base, Some(version))?;
         }
-        let (entries, unreadable) = self.read_all::<EntryRecord>(account, None)?;
-        let known = entries.iter().map(|entry| entry.record.name.clone()).collect();
-        let named = entries.into_iter().filter(|entry| entry.record.name == *name);
-        named.max_by(|a, b| newer(&a.record.created_at, &a.uri, &b.record.created_at, &b.uri)).ok_or_else(|| {
-            // One that is there and cannot be read is not one that is not there.
-            let damaged = unreadable.into_iter().find(|unreadable| unreadable.name.as_deref() == Some(name));
-            let (name, account) = (name.to_owned(), account.to_owned());
-            let missing = || PublishError::Missing { what: "dataset", name, account, known }.into();
-            damaged.map_or_else(missing, |damaged| damaged.error)
-        })
+        self.named(account)?.newest(account, name, None).cloned()
     }
 
     /// The newest label of an account with this name; with a `version`, the newest with that one.
     ///
     /// # Errors
     /// [`NotFound`](crate::ErrorKind::NotFound) with the versions that there are; none is given in place of another.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the newest one cannot be read.
     pub fn label(&self, account: &str, name: &str, version: Option<&str>) -> Result<Published<LabelRecord>> {
-        newest_label(&self.labels(account)?, account, name, version).cloned()
+        self.named(account)?.newest(account, name, version).cloned()
     }
 
     /// The dataset that the newest label of that name leads to, of that version if one is given.
     fn labelled(
         &self,
-        labels: &[Published<LabelRecord>],
+        labels: &Records<LabelRecord>,
         account: &str,
         name: &str,
         version: Option<&str>,
     ) -> Result<Option<Published<EntryRecord>>> {
-        let entry = newest_label(labels, account, name, version).and_then(|label| self.typed(&label.record.dataset()?));
+        let entry = labels.newest(account, name, version).and_then(|label| self.typed(&label.record.dataset()?));
         match entry {
             Ok(entry) => Ok(Some(entry)),
             // Nor does a label that leads nowhere say what the name means.
@@ -252,29 +248,103 @@ impl Atmosphere {
     }
 }
 
-/// The newest of the labels of an account that has this name; with a `version`, the newest with that one.
-fn newest_label<'a>(
-    labels: &'a [Published<LabelRecord>],
-    account: &str,
-    name: &str,
-    version: Option<&str>,
-) -> Result<&'a Published<LabelRecord>> {
-    let named = || labels.iter().filter(|label| label.record.name == name);
-    let wanted = named().filter(|label| version.is_none() || label.record.version.as_deref() == version);
-    let newest = wanted.max_by(|a, b| newer(&a.record.created_at, &a.uri, &b.record.created_at, &b.uri));
-    newest.ok_or_else(|| {
-        let version_of = |label: &Published<LabelRecord>| label.record.version.clone();
-        let known = named().map(|label| version_of(label).unwrap_or_else(|| "(no version)".to_owned())).collect();
-        let name = version.map_or_else(|| name.to_owned(), |version| format!("{name}@{version}"));
-        PublishError::Missing { what: "label", name, account: account.to_owned(), known }.into()
-    })
+/// The records of a kind that an account has.
+struct Records<R> {
+    found: Vec<Published<R>>,
+    /// Those that are not what they have to be, and what is wrong with them.
+    unreadable: Vec<(StoredRecord, Error)>,
 }
 
-/// A record that is not what it has to be.
-struct Unreadable {
-    /// The name that it has, if it has one.
-    name: Option<String>,
-    error: Error,
+/// Records that are looked for by a name, which several of an account may have: the newest is meant.
+trait Named: Typed {
+    /// What it is in a message.
+    const WHAT: &str;
+    fn name(&self) -> &str;
+    fn version(&self) -> Option<&str>;
+    fn created_at(&self) -> &str;
+}
+
+impl Named for EntryRecord {
+    const WHAT: &str = "dataset";
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn version(&self) -> Option<&str> {
+        None
+    }
+
+    fn created_at(&self) -> &str {
+        &self.created_at
+    }
+}
+
+impl Named for LabelRecord {
+    const WHAT: &str = "label";
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn version(&self) -> Option<&str> {
+        self.version.as_deref()
+    }
+
+    fn created_at(&self) -> &str {
+        &self.created_at
+    }
+}
+
+impl<R: Named> Records<R> {
+    /// The newest that has this name; with a `version`, the newest with that one.
+    fn newest(&self, account: &str, name: &str, version: Option<&str>) -> Result<&Published<R>> {
+        let is_wanted = |own: &str, of: Option<&str>| own == name && (version.is_none() || of == version);
+        let found = self.found.iter().filter(|own| is_wanted(own.record.name(), own.record.version()));
+        let found = found.max_by(|a, b| newer(a.record.created_at(), &a.uri, b.record.created_at(), &b.uri));
+        let unreadable = self.unreadable.iter().map(|(record, _)| record);
+        let newer_ones = unreadable.filter(|record| {
+            text(record, "name").is_some_and(|own| is_wanted(own, text(record, "version")))
+                && found.is_none_or(|found| is_newer(record, found))
+        });
+        let time = |record| text(record, "createdAt").unwrap_or_default();
+        // What is older is not what the name means, and what is there is not missing.
+        if let Some(damaged) = newer_ones.max_by(|a, b| newer(time(a), &a.uri, time(b), &b.uri)) {
+            read::<R>(damaged).map_err(|problem| hides(problem, found))?;
+        }
+        found.ok_or_else(|| self.missing(account, name, version))
+    }
+
+    /// With the versions that there are of the name, or else the names.
+    fn missing(&self, account: &str, name: &str, version: Option<&str>) -> Error {
+        let known = if R::WHAT == LabelRecord::WHAT {
+            let named = self.found.iter().filter(|own| own.record.name() == name);
+            named.map(|own| own.record.version().unwrap_or("(no version)").to_owned()).collect()
+        } else {
+            self.found.iter().map(|own| own.record.name().to_owned()).collect()
+        };
+        let name = version.map_or_else(|| name.to_owned(), |version| format!("{name}@{version}"));
+        PublishError::Missing { what: R::WHAT, name, account: account.to_owned(), known }.into()
+    }
+}
+
+/// What is wrong with the newest record of a name, with where the one before it is, if there is one.
+fn hides<R: Named>(problem: Error, before: Option<&Published<R>>) -> Error {
+    let Some(before) = before else { return problem };
+    let (cause, place) = (problem.cause_text(), problem.shard().map(str::to_owned));
+    let name = before.record.name().to_owned();
+    let error = Error::from(PublishError::Newest { what: R::WHAT, name, cause, before: before.uri.to_string() });
+    match place {
+        Some(place) => error.with_shard(&place),
+        None => error,
+    }
+}
+
+/// Whether a record that cannot be read is newer than one that can: by its time, or if it says none, by its key.
+fn is_newer<R: Named>(record: &StoredRecord, than: &Published<R>) -> bool {
+    let by_key = || record.uri.rkey().cmp(than.uri.rkey());
+    let order = text(record, "createdAt").map(|time| newer(time, &record.uri, than.record.created_at(), &than.uri));
+    order.unwrap_or_else(by_key).is_gt()
 }
 
 /// Where records of a kind are: in their collection, and in those from before the namespace changed.
@@ -291,9 +361,9 @@ fn collections(of: &str) -> Vec<String> {
 }
 
 /// What a record says, as what it is to be.
-fn read<R: Typed>(record: StoredRecord) -> Result<Published<R>> {
+fn read<R: Typed>(record: &StoredRecord) -> Result<Published<R>> {
     let parsed = R::from_json(&record.value).map_err(|error| Error::from(error).with_shard(&record.uri.to_string()))?;
-    Ok(Published { uri: record.uri, cid: record.cid, record: parsed })
+    Ok(Published { uri: record.uri.clone(), cid: record.cid.clone(), record: parsed })
 }
 
 fn text<'a>(record: &'a StoredRecord, field: &str) -> Option<&'a str> {

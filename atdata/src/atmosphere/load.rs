@@ -6,7 +6,7 @@ use super::record::Storage;
 use super::record::{Checksum, EntryRecord, ShardUrl, UrlProblem, public_url_problem};
 use crate::atproto::Atmosphere;
 use crate::dataset::Dataset;
-use crate::entry::{Access, Entry, Located, Reference};
+use crate::entry::{Access, Entry, Located, Reference, tell_of_unusable, unusable};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sample::Packable;
 use crate::source::{Schemes, Shard};
@@ -41,6 +41,7 @@ impl Atmosphere {
 
     fn located(&self, entry: &Published<EntryRecord>, access: &Access) -> Result<Located> {
         let shards = entry.record.shard_urls(entry.did())?;
+        tell_of_unusable(&entry.record.name, shards.len(), &unusable_checksums(&shards));
         let shards = shards.iter().map(|shard| self.shard(shard, access.schemes)).collect::<Result<Vec<_>>>()?;
         let schema = if access.check_schema { self.known_schema(&entry.record.schema_ref) } else { None };
         let options = access.options.clone().atmosphere(self);
@@ -91,6 +92,15 @@ impl Atmosphere {
             _ => known.shard(schemes).map(with_terms),
         }
     }
+}
+
+/// The shards with a checksum that they cannot be held against, and that. A blob is held against its CID.
+fn unusable_checksums(shards: &[ShardUrl]) -> Vec<(String, String)> {
+    let unusable = |shard: &ShardUrl| {
+        let checksum = shard.checksum.as_ref().filter(|checksum| checksum.as_sha256().is_none())?;
+        Some((shard.url.clone(), unusable(&checksum.algorithm, &checksum.digest)))
+    };
+    shards.iter().filter(|shard| shard.blob.is_none()).filter_map(unusable).collect()
 }
 
 impl Published<EntryRecord> {

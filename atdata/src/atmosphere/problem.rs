@@ -16,6 +16,11 @@ pub(super) enum PublishError {
     Local { reference: String },
     #[error("{account} has published no {what} \"{}\"{}", Printable(.name), listed(.known))]
     Missing { what: &'static str, name: String, account: String, known: Vec<String> },
+    #[error(
+        "the newest {what} \"{}\" cannot be read: {cause}; the one before it is at {before}, where it can be asked for",
+        Printable(.name)
+    )]
+    Newest { what: &'static str, name: String, cause: String, before: String },
     #[error("{account} has published no schema {}; {}", Printable(.name), told(.what, .known))]
     NoSuchSchema { name: String, account: String, what: &'static str, known: Vec<String> },
     #[error("the name of a dataset has 1 to 200 bytes, this one has {found}")]

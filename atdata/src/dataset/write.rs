@@ -27,8 +27,8 @@ pub struct Written {
     pub shards: Vec<ShardInfo>,
     /// Files that a pattern of these shards matches too: those with higher numbers, of an earlier write that made more.
     pub leftover: Vec<PathBuf>,
-    /// Members of copied samples that were left out, for only the packed sample was copied: see
-    /// [`write_raw`](ShardWriter::write_raw).
+    /// Members of copied shards that were left out, for only the packed sample was copied, see
+    /// [`write_raw`](ShardWriter::write_raw), or they belong to no sample.
     pub left_out: u64,
     /// What keeps them, if not files of their own.
     store: Option<Arc<dyn Store>>,
@@ -41,6 +41,19 @@ impl PartialEq for Written {
 }
 
 impl Written {
+    /// Says how many members are in no copy, where nobody is given the number.
+    #[cfg_attr(not(feature = "_index"), allow(dead_code))]
+    pub(crate) fn tell_left_out(&self, name: &str) {
+        if self.left_out > 0 {
+            let members = if self.left_out == 1 { "member is" } else { "members are" };
+            log::warn!(
+                "{name}: {} {members} in no copy: members beside packed samples that were changed or chosen, or of no sample; store \
+                 the dataset as it is, or as groups, to keep them",
+                self.left_out
+            );
+        }
+    }
+
     /// Number of samples in all shards.
     pub fn samples(&self) -> u64 {
         self.shards.iter().map(|shard| shard.samples).sum()
@@ -145,6 +158,9 @@ impl<S: Packable> Dataset<S> {
 /// everything is as it was; so it is if the process is killed, but for hidden files (`.name.….tmp`) of the oldest
 /// shards where there are more than 128, or more than the process may hold files open, or of all where the file system
 /// has no nameless files (`O_TMPFILE` on Linux).
+///
+/// A file is replaced as `mv -f` replaces one: its permissions stay, but not its owner, its list of access and its other hard
+/// links, and one that is read-only is replaced where files may be made in its folder.
 ///
 /// Only files of the same names are replaced: where an earlier write to the same pattern made more shards, those with
 /// higher numbers stay, and a pattern that matches all reads both. They are [told](Written::leftover), and logged; use
@@ -266,16 +282,16 @@ impl<S: Packable> ShardWriter<S> {
         self.append(Some(key), sample)
     }
 
-    /// Appends a sample as it is in another shard, under the key it has there; its bytes are not looked at.
-    ///
-    /// Where the sample before it has the same key, as the last of one shard and the first of the next may, it begins
-    /// another shard if there may be more than one.
-    ///
     /// Counts members of a source that are in no sample, and so not copied.
     pub(super) fn leave_out(&mut self, members: u64) {
         self.left_out += members;
     }
 
+    /// Appends a sample as it is in another shard, under the key it has there; its bytes are not looked at.
+    ///
+    /// Where the sample before it has the same key, as the last of one shard and the first of the next may, it begins
+    /// another shard if there may be more than one.
+    ///
     /// Only the packed sample is taken: other members that it has are [counted](Written::left_out), not copied, as
     /// [`write_dataset`](Self::write_dataset) does. Should the shard turn out not to end as it should, when it is read
     /// to its end, [`finish`](Self::finish) fails: no copy of what is left of it looks whole.
@@ -300,11 +316,11 @@ impl<S: Packable> ShardWriter<S> {
 
     /// Appends all samples of a dataset, in order, under the keys that they have. Where no stage changes them, their bytes
     /// are taken as they are, and all other members of the samples with them; else those are
-    /// [counted](Written::left_out).
+    /// [counted](Written::left_out), and so are members that belong to no sample.
     ///
     /// # Errors
     /// Whatever is wrong with the shards, be it only that one does not end as it should, for nothing of it could be found
-    /// in the copy. Of a write that [goes on](Self::resumed) the samples that are written already are passed over.
+    /// in the copy: the first fault ends it, be it of one name that is no text, for a copy of the others would look whole. Of a write that [goes on](Self::resumed) the samples that are written already are passed over.
     pub fn write_dataset(&mut self, dataset: &Dataset<S>) -> Result<()> {
         let mut raw = dataset.strict();
         if dataset.is_plain() {
@@ -313,6 +329,7 @@ impl<S: Packable> ShardWriter<S> {
                     self.copy_group(&group)?;
                 }
             }
+            self.left_out += raw.passed_over().count();
             return Ok(());
         }
         let mut samples = dataset.of_raw(raw);
@@ -325,6 +342,7 @@ impl<S: Packable> ShardWriter<S> {
             self.sink.keep_apart(&key)?;
             self.write_with_key(&key, &sample)?;
         }
+        self.left_out += samples.passed_over().count();
         Ok(())
     }
 

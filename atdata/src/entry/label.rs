@@ -1,7 +1,11 @@
 //! Labels: names for entries, with a version or without.
 
+use std::fmt;
+
+use crate::error::redact::unsecret;
+
 /// A name that leads to an entry.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Label {
     /// The name.
@@ -14,6 +18,16 @@ pub struct Label {
     pub description: Option<String>,
     /// When it was last set, as in `2026-03-01T12:00:00.123456+00:00`, where the provider knows.
     pub created_at: Option<String>,
+}
+
+/// Without what may be secret in URLs.
+impl fmt::Debug for Label {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut label = f.debug_struct("Label");
+        label.field("name", &unsecret(&self.name)).field("cid", &self.cid).field("version", &self.version);
+        let description = self.description.as_deref().map(unsecret);
+        label.field("description", &description).field("created_at", &self.created_at).finish()
+    }
 }
 
 impl Label {

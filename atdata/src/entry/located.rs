@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::error::Lines;
 use crate::dataset::Dataset;
+use crate::error::redact::redacted;
 use crate::error::{Cause, ErrorKind, Result};
 use crate::sample::{DictSample, Packable, is_untyped};
 use crate::source::{ReadOptions, Schemes, Shard};
@@ -96,6 +97,29 @@ impl Located {
             Reading::View => Dataset::<DictSample>::open(self.shards)?.with_options(self.options).as_type(),
         })
     }
+}
+
+/// Tells once of the shards of a dataset whose checksums are none that they can be held against: `unusable` has those, by
+/// shard, of another hash function or malformed.
+pub(crate) fn tell_of_unusable(dataset: &str, shards: usize, unusable: &[(String, String)]) {
+    let Some((shard, found)) = unusable.first() else { return };
+    log::warn!(
+        "{dataset}: {} of its {shards} shards {} not held against what the record says of their bytes: expected a SHA-256 of 64 \
+         hexadecimal digits, found {found} for {}",
+        unusable.len(),
+        if unusable.len() == 1 { "is" } else { "are" },
+        redacted(shard),
+    );
+}
+
+/// A checksum that is not what a shard can be held against, as a message has it.
+pub(crate) fn unusable(algorithm: &str, digest: &str) -> String {
+    if is_sha256(algorithm) { format!("{digest:?}") } else { format!("one of {algorithm:?}") }
+}
+
+/// Whether a hash function is the one that is known here.
+pub(crate) fn is_sha256(algorithm: &str) -> bool {
+    ["sha256", "sha-256"].iter().any(|name| algorithm.eq_ignore_ascii_case(name))
 }
 
 /// Whether a type has a schema that could be held against another.

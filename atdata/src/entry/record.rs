@@ -211,7 +211,7 @@ impl Entry {
         let digest = self.digest(url)?;
         match digest.split_once(':') {
             None => Some(digest),
-            Some((algorithm, digest)) => algorithm.eq_ignore_ascii_case("sha256").then_some(digest),
+            Some((algorithm, digest)) => super::is_sha256(algorithm).then_some(digest),
         }
     }
 

@@ -6,7 +6,7 @@ use super::error::IndexError;
 use super::local::is_local;
 use super::{Index, Repository, documents};
 use crate::dataset::Dataset;
-use crate::entry::{Access, Entry, LOCAL, Located, Provenance, Reference};
+use crate::entry::{Access, Entry, LOCAL, Located, Provenance, Reference, tell_of_unusable, unusable};
 use crate::error::Result;
 use crate::net::url::split_scheme;
 use crate::sample::Packable;
@@ -51,6 +51,7 @@ impl Index {
         let trust = self.trust(entry)?;
         let repository = trust.repository;
         let shards = checked(entry, trust.shards(entry, access.schemes)?);
+        tell_of_unusable(&entry.name, shards.len(), &unusable_checksums(entry, &shards));
         let options = trust.read_options(&shards, access.options.clone());
         let schema = if access.check_schema { self.known_schema(repository, entry) } else { None };
         Ok(Located { shards, options, schema: schema.map(|record| record.schema) })
@@ -200,6 +201,17 @@ fn checked(entry: &Entry, shards: Vec<Shard>) -> Vec<Shard> {
         None => shard,
     };
     shards.into_iter().map(known).collect()
+}
+
+/// The shards of which the entry has a digest that they cannot be held against, and that.
+fn unusable_checksums(entry: &Entry, shards: &[Shard]) -> Vec<(String, String)> {
+    let unusable = |shard: &Shard| {
+        let digest = entry.digest(shard.url())?;
+        let is_known = entry.checksum(shard.url()).and_then(crate::digest::from_hex).is_some();
+        let (algorithm, digest) = digest.split_once(':').unwrap_or(("sha256", digest));
+        (!is_known).then(|| (shard.url().to_owned(), unusable(algorithm, digest)))
+    };
+    shards.iter().filter_map(unusable).collect()
 }
 
 /// The names as they are, but for those that the class `Repo` of Python wrote: without `s3://`, the bucket first.

@@ -123,11 +123,18 @@ impl Index {
     }
 }
 
+/// Fails for a shard that cannot be read again, and so is none that an index can hold.
+#[doc(hidden)]
+pub fn check_no_stream(shards: &[Shard]) -> Result<()> {
+    match shards.iter().find(|shard| shard.is_stream()) {
+        Some(stream) => Err(Error::from(IndexError::Stream).with_shard(&stream.redacted())),
+        None => Ok(()),
+    }
+}
+
 /// The shards of a dataset where they are, and what they are now, if that is asked for.
 fn in_place<S>(dataset: &Dataset<S>, options: &InsertOptions) -> Result<Shards> {
-    if let Some(stream) = dataset.shards().iter().find(|shard| shard.is_stream()) {
-        return Err(Error::from(IndexError::Stream).with_shard(&stream.redacted()));
-    }
+    check_no_stream(dataset.shards())?;
     let mut shards = Shards::at(urls(dataset)?);
     if dataset.shards().iter().any(Shard::is_guarded) {
         shards.are_of_others();

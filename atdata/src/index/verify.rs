@@ -4,7 +4,7 @@ use std::io::Read as _;
 use std::ops::ControlFlow;
 
 use super::Index;
-use crate::entry::Entry;
+use crate::entry::{Entry, is_sha256};
 use crate::error::{Cause, Error, ErrorKind, Result};
 use crate::source::{ReadOptions, Shard};
 use crate::store::{AT_ONCE, several};
@@ -26,9 +26,7 @@ impl ShardCheck {
     /// hash function before it, `sha512:…`. Without one, or where that is not known here, it is seen whether it is there.
     pub fn of(shard: &Shard, options: &ReadOptions, digest: Option<&str>, progress: &mut dyn FnMut(u64)) -> Self {
         let (bytes, status) = match digest.map(|digest| digest.split_once(':').unwrap_or(("sha256", digest))) {
-            Some((algorithm, expected)) if algorithm.eq_ignore_ascii_case("sha256") => {
-                digested(shard, options, expected, progress)
-            }
+            Some((algorithm, expected)) if is_sha256(algorithm) => digested(shard, options, expected, progress),
             Some((algorithm, _)) => (0, unread(shard, options, ShardStatus::OtherAlgorithm(algorithm.to_owned()))),
             None => (0, unread(shard, options, ShardStatus::Unknown)),
         };

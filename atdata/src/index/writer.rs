@@ -113,7 +113,9 @@ impl<S: Packable> DatasetWriter<S> {
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if no sample was written; those of the store and the database.
     pub fn finish(self) -> Result<Entry> {
         let mut shards = Shards::in_store(self.store);
-        for shard in self.shards.finish()?.shards {
+        let written = self.shards.finish()?;
+        written.tell_left_out(&self.registration.name);
+        for shard in written.shards {
             let sha256 = shard.sha256_hex().unwrap_or_default();
             shards.push(&shard.url, sha256, shard.bytes, Some(shard.samples))?;
         }

@@ -59,7 +59,7 @@ enum RecordLensError {
     )]
     Python { lens: String, part: &'static str, module: String, qualname: String },
     #[error(
-        "the {part} of the lens {lens} is the Rust function `{module}::{name}`, which is not in this program; {hint}"
+        "the {part} of the lens {lens} is the Rust function `{module}::{name}`, which cannot be run by this program: {hint}"
     )]
     NotLinked { lens: String, part: &'static str, module: String, name: String, hint: &'static str },
     #[error("the lens {lens} reads only: `{module}::{name}` has no putter; write `#[lens(put = function)]`")]
@@ -225,10 +225,17 @@ fn way(record: &LensRecord, transformation: &Transformation, part: &'static str)
 }
 
 fn linked(record: &LensRecord, module: &str, name: &str) -> Result<Way, &'static str> {
-    let mut of_name = crate::lens::functions(module, name).peekable();
-    if of_name.peek().is_none() {
-        return Err("link the crate that has it, and use something of it so that the linker keeps it");
+    let of_name: Vec<_> = crate::lens::functions(module, name).collect();
+    let mut meant = of_name.iter().filter(|entry| entry.is_meant_by(record));
+    match (meant.next(), meant.next()) {
+        (Some(entry), None) => Ok(Way::Linked(entry)),
+        (Some(_), Some(_)) => {
+            Err("several lenses have that name there, of one version and between the same types, and which of them is \
+                                   meant is not known: give each a name of its own by `#[lens(name = \"…\")]`")
+        }
+        (None, _) if of_name.is_empty() => {
+            Err("link the crate that has it, and use something of it so that the linker keeps it")
+        }
+        (None, _) => Err("what has that name here is of another version, or leads between other types"),
     }
-    let entry = of_name.find(|entry| entry.is_meant_by(record));
-    entry.map(Way::Linked).ok_or("what has that name here is of another version, or leads between other types")
 }

@@ -41,6 +41,12 @@ pub trait Column: Sized {
 
     /// A copy of one value, `None` past the end.
     fn row(out: &Self::Out, index: usize) -> Option<Self::Value>;
+
+    /// Whether each value of the finished column is whole, as it is unless somebody has changed a part of it by hand.
+    #[doc(hidden)]
+    fn is_even(_: &Self::Out) -> bool {
+        true
+    }
 }
 
 /// The column of every type without a better one.

@@ -515,6 +515,17 @@ mod tests {
         assert_eq!(DictSample::unpack(TWICE).unwrap().remove("a"), Some(Value::Int(5)));
     }
 
+    /// What is read of a stream is copied once, and the values share the copy.
+    #[test]
+    fn values_of_a_stream_are_in_the_bytes_of_their_sample() {
+        let packed = [&b"\x81\xa1b\xc5\x10\x00"[..], &[7; 4096]].concat();
+        let mut sample = DictSample::read(&mut Cursor::new(&packed)).unwrap();
+        let original = sample.original.clone().unwrap();
+        let Some(Value::Bin(bytes)) = sample.remove("b") else { unreachable!("it is bytes") };
+        let within = original.as_ptr_range();
+        assert!(within.contains(&bytes.as_ptr()) && !packed.as_ptr_range().contains(&bytes.as_ptr()));
+    }
+
     #[test]
     fn of_many_fields_those_that_come_again_are_found_as_well() {
         let mut packed = vec![0xde, 0, 100];

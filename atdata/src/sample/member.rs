@@ -25,7 +25,9 @@ use atdata_schema::{Field, FieldType, Schema};
 
 use crate::sample::Value;
 
-pub(crate) use codec::{CodecOf, Kind, codec_of, field_of, kind_of, names_of};
+#[cfg(all(feature = "json", feature = "serde"))]
+pub(crate) use codec::codec_of;
+pub(crate) use codec::{CodecOf, Kind, field_of, kind_of, names_of};
 pub use codec::{fits_key, fits_member};
 pub use content::{MemberCodec, MemberCodecs, StandardCodecs, Wanted};
 pub(crate) use error::{MemberError, meant};

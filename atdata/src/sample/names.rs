@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::sync::Arc;
 
-use crate::error::Result;
+use crate::error::{NoMemory, Result, push};
 use crate::sample::{Cursor, PackField, Value};
 
 /// The names of a sample's fields in their order, each once.
@@ -57,8 +57,8 @@ fn read_like(cursor: &mut Cursor<'_>, len: usize, recent: &mut [Names]) -> Resul
     reading.like = reading.find(0, |_| true);
     for at in 0..len {
         let key = cursor.read_key()?;
-        reading.name(at, key);
-        values.push(Value::read(cursor).map_err(|error| error.in_entry(key))?);
+        reading.name(at, key)?;
+        push(&mut values, Value::read(cursor).map_err(|error| error.in_entry(key))?)?;
     }
     let Reading { like, own, .. } = reading;
     let Some(like) = like else { return Ok(Entries::Any(own, values)) };
@@ -89,11 +89,12 @@ impl Reading<'_> {
     }
 
     #[inline]
-    fn name(&mut self, at: usize, name: &str) {
-        let Some(like) = self.like else { return self.own.push(name.into()) };
+    fn name(&mut self, at: usize, name: &str) -> Result<(), NoMemory> {
+        let Some(like) = self.like else { return push(&mut self.own, name.into()) };
         if self.recent.get(like).and_then(|names| names.get(at)).is_none_or(|known| **known != *name) {
             self.other(like, at, name);
         }
+        Ok(())
     }
 
     /// The name is not that of the list, whose names before it are those of the sample.

@@ -361,6 +361,10 @@ impl<F: Pad, V: Give<F::Element>> Column for PadColumn<F, V> {
     fn row(out: &Self::Out, index: usize) -> Option<F> {
         out.row(index).map(F::of_array)
     }
+
+    fn is_even(out: &Self::Out) -> bool {
+        out.data.shape().first() == Some(&out.len()) && (0..out.len()).all(|row| out.unpadded(row).is_some())
+    }
 }
 
 /// In one tensor, filled up with what `V` gives: `pad`.

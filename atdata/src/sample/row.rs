@@ -198,4 +198,8 @@ impl<R: Row> Column for Rows<R> {
     fn row(batch: &R::Batch, index: usize) -> Option<R::Sample> {
         batch_row::<R>(batch, index)
     }
+
+    fn is_even(batch: &R::Batch) -> bool {
+        batch_is_even::<R>(batch)
+    }
 }

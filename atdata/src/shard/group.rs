@@ -42,10 +42,17 @@ const BETA: &str = "; there are samples of the Rust crate `atdata` 0.8.0-beta be
 const PLAIN: &str = "; a plain WebDataset archive? `#[packable(layout = \"members\")]` on the type reads each member as a field, \
                      `Dataset::<Group>` takes samples as they are";
 
+/// More members than any sample has: each of them takes memory for its name, and next to nothing of a compressed archive.
+const MOST_FIELDS: usize = if cfg!(test) { 1 << 12 } else { 1 << 20 };
+
 #[derive(Debug, thiserror::Error)]
 enum GroupError {
     #[error("expected each field once, found `{}` twice", Printable(.0))]
     Duplicate(String),
+    #[error(
+        "expected at most {MOST_FIELDS} members of one sample, found more: if they are of several, give each a key of its own"
+    )]
+    Many,
     #[error("expected a UTF-8 name, found `{}`", Printable(.0))]
     NotUtf8(String),
     #[error("expected a `{PAYLOAD}` field, found {}{hint}", Listing(.fields))]
@@ -66,6 +73,7 @@ impl Cause for GroupError {
     fn kind(&self) -> ErrorKind {
         match self {
             Self::Duplicate(_) | Self::NotUtf8(_) => ErrorKind::Corrupt,
+            Self::Many => ErrorKind::Unsupported,
             Self::NoPayload { .. } | Self::Packed => ErrorKind::SchemaMismatch,
         }
     }
@@ -130,6 +138,9 @@ impl Fields {
         let Ok(text) = std::str::from_utf8(name) else {
             return Err(GroupError::NotUtf8(escaped(name)));
         };
+        if self.others.len() >= MOST_FIELDS {
+            return Err(GroupError::Many);
+        }
         let name = text.to_lowercase();
         if name == PAYLOAD {
             let second = std::mem::replace(&mut self.payload, true);
@@ -587,5 +598,24 @@ mod tests {
         assert_eq!((groups.key(), groups.held().0), ("c", &b"third"[..]));
         assert!(groups.next_sample().unwrap().is_none());
         assert_eq!(groups.passed().count(), 1);
+    }
+
+    /// Next to nothing of a compressed archive would take any amount of memory.
+    #[test]
+    fn a_sample_has_no_more_members_than_there_may_be() {
+        let name = |number: usize| &*Box::leak(format!("a.{number}").into_boxed_str());
+        let mut members: Vec<(&'static str, Option<&'static [u8]>)> =
+            (0..=MOST_FIELDS).map(|number| (name(number), Some(&b""[..]))).collect();
+        members.push(("b.x", Some(b"1")));
+        for of_groups in [true, false] {
+            let mut groups = Groups::new(List::new(&members));
+            let error = if of_groups { groups.next_group(|_| true).err() } else { groups.next_sample().err() }.unwrap();
+            assert_eq!((error.kind(), error.key()), (ErrorKind::Unsupported, Some("a")), "{error}");
+            assert!(error.to_string().contains("expected at most 4096 members of one sample"), "{error}");
+        }
+        let mut groups = Groups::new(List::new(&members));
+        assert!(groups.next_group(|_| true).is_err());
+        let next = groups.next_group(|_| true).unwrap().unwrap();
+        assert_eq!(next.key(), "b", "it costs its sample alone");
     }
 }

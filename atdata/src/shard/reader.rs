@@ -273,7 +273,8 @@ impl ShardReader {
     /// The next group of members with all its fields, whatever they are.
     ///
     /// The fields are handles into the shard where it is mapped or in memory. Of a streamed shard they are copies,
-    /// but for large ones.
+    /// but for large ones. A group of which one member is cut is an error, though its packed sample may be whole:
+    /// [`next_sample`](Self::next_sample) gives that.
     pub fn next_group(&mut self) -> Result<Option<Group>> {
         self.next_group_with(|_| true)
     }

@@ -266,6 +266,13 @@ mod tests {
         assert!(message("at://did:plc:abc/blob/bafy").ends_with("enable the feature `atmosphere` of atdata"));
         #[cfg(not(feature = "s3"))]
         assert!(message("S3://bucket/a.tar").ends_with("enable the feature `s3` of atdata"));
+        for scheme in ["s3a", "s3n"] {
+            assert!(
+                message(&format!("{scheme}://bucket/a.tar")).contains("s3://"),
+                "{}",
+                message("s3a://bucket/a.tar")
+            );
+        }
         assert!(message("gopher://x/a").contains("the scheme `gopher` is not known"));
     }
 

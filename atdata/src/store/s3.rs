@@ -11,7 +11,7 @@ use object_store::ObjectStoreExt;
 use object_store::path::Path;
 
 use self::upload::S3Upload;
-use super::{Store, Upload, check_prefix};
+use super::{NameError, Store, Upload, check_inside, check_prefix};
 use crate::error::{Cause, Error, ErrorKind, Result, kind_of_io};
 use crate::net::Retry;
 use crate::net::runtime::wait;
@@ -61,6 +61,7 @@ pub struct S3Store {
     config: S3Config,
     retry: Retry,
     cache_local: bool,
+    any_names: bool,
     shared: Arc<Shared>,
 }
 
@@ -114,6 +115,7 @@ impl S3Store {
             config,
             retry: Retry::new(),
             cache_local: false,
+            any_names: false,
             shared: Arc::default(),
         }
     }
@@ -141,6 +143,17 @@ impl S3Store {
         self
     }
 
+    /// The same store, which takes names that readers of patterns and URLs of other kinds would take for something else, with
+    /// `%`, `#` or `{`: for copies. A key is taken as it is by whoever reads it from an `s3://` URL.
+    pub fn any_names(mut self) -> Self {
+        self.any_names = true;
+        self
+    }
+
+    fn check_name(&self, name: &str) -> Result<(), NameError> {
+        if self.any_names { check_inside(name) } else { check_prefix(name) }
+    }
+
     /// How often and when a request is made again. A request that sends a part may take five times as long as a server
     /// may be silent.
     pub fn retry(mut self, retry: Retry) -> Self {
@@ -162,7 +175,7 @@ impl S3Store {
         } else {
             address.key.strip_prefix(&self.prefix)?.strip_prefix('/')?
         };
-        (address.bucket == self.bucket && check_prefix(name).is_ok()).then(|| address.key.clone())
+        (address.bucket == self.bucket && self.check_name(name).is_ok()).then(|| address.key.clone())
     }
 
     fn writer(&self) -> Result<ObjectWriter> {
@@ -200,7 +213,7 @@ impl Store for S3Store {
     }
 
     fn create(&self, name: &str) -> Result<Box<dyn Upload>> {
-        check_prefix(name)?;
+        self.check_name(name)?;
         let url = self.object_url(name);
         let begun = self.begin(&self.key(name)).map_err(|error| error.with_shard(&url))?;
         Ok(Box::new(begun.at(url)))

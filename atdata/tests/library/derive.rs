@@ -60,6 +60,18 @@ fn blocks_of_documentation_are_described_without_their_stars() {
 }
 
 #[test]
+fn names_may_be_of_any_script() {
+    #[derive(Packable, Debug, Clone, PartialEq)]
+    struct Größe {
+        höhe: f64,
+    }
+    let sample = Größe { höhe: 1.5 };
+    assert_eq!(Größe::unpack(&sample.pack()).unwrap(), sample);
+    assert_eq!(Größe::SCHEMA.to_string(), "Größe@1.0.0 { höhe: float }");
+    assert_eq!(GrößeBatch::from_samples([sample]).unwrap().höhe, [1.5]);
+}
+
+#[test]
 fn a_sample_survives_the_wire() {
     let sample = photo(3);
     assert_eq!(Photo::unpack(&sample.pack()).unwrap(), sample);

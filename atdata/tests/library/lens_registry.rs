@@ -103,8 +103,8 @@ fn all_lenses_are_listed_by_module_and_name() {
 #[test]
 fn a_lens_is_found_by_what_its_types_are_called() {
     let count = |source: &str, view: &str| find(source, view).count();
-    assert_eq!(count("Article", "Headline"), 3);
-    assert_eq!(count("Article@1.2.0", "atdata://local/schema/Headline@1.0.0"), 3);
+    assert_eq!(count("Article", "Headline"), 5);
+    assert_eq!(count("Article@1.2.0", "atdata://local/schema/Headline@1.0.0"), 5);
     assert_eq!(count("Article@1.2.1", "Headline"), 0);
     assert_eq!(count("Headline", "Article"), 0);
 }
@@ -180,7 +180,7 @@ fn a_record_runs_no_other_version_than_its_own() {
         RecordLens::load(record).map(|_| ()).map_err(|error| (error.kind(), error.to_string()))
     };
     let message = format!(
-        "is the Rust function `{}::shout`, which is not in this program; what has that name here is of another version, or \
+        "is the Rust function `{}::shout`, which cannot be run by this program: what has that name here is of another version, or \
          leads between other types",
         module_path!()
     );
@@ -196,6 +196,35 @@ fn a_record_runs_no_other_version_than_its_own() {
     // Where types are published, the record does not say what they are called.
     other(&|record| record.source_schema = "at://did:plc:abc/science.alt.dataset.schema/3k2a".to_owned()).unwrap();
     other(&|record| record.view_schema = "Headline".to_owned()).unwrap();
+}
+
+mod twice {
+    use atdata::lens::{FnLens, from_fn};
+
+    use super::{__p, Article, Headline};
+
+    const ONE: FnLens<Article, Headline, fn(&Article) -> Headline> =
+        from_fn(|article| Headline { text: article.title.clone() });
+    const OTHER: FnLens<Article, Headline, fn(&Article) -> Headline> =
+        from_fn(|article| Headline { text: article.body.clone() });
+
+    __p::register_lens! {
+        name: "same", version: "1.0.0", module: "two::lenses", lens: ONE, source: Article, view: Headline,
+        description: None, put: false
+    }
+    __p::register_lens! {
+        name: "same", version: "1.0.0", module: "two::lenses", lens: OTHER, source: Article, view: Headline,
+        description: None, put: false
+    }
+}
+
+/// Which of them runs is not decided by the linker.
+#[test]
+fn a_record_that_means_two_lenses_runs_neither() {
+    let entry = registered().find(|entry| entry.module_path() == "two::lenses").unwrap();
+    let error = RecordLens::load(entry.to_record()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+    assert!(error.to_string().contains("several lenses have that name there"), "{error}");
 }
 
 #[derive(Packable, Debug, Clone, PartialEq)]

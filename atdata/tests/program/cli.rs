@@ -209,6 +209,17 @@ fn shards_of_a_server_are_read_like_others() {
     let out = run(&dir, &["inspect", "--json", &format!("{server}/a.tar")]).sound();
     assert!(out.contains(&size), "{out}");
     assert!(run(&dir, &["head", &format!("{server}/a.tar")]).sound().starts_with("--- Sample 0 (a/0) ---\n"));
+    // What is shown of a URL is no signature, in text and in JSON.
+    let signed = format!("{}/a.tar?X-Amz-Signature=hunter2", server.replace("http://", "http://me:hunter2@"));
+    for args in
+        [&["inspect", &signed][..], &["inspect", "--json", &signed], &["head", &signed], &["head", "--json", &signed]]
+    {
+        let shown = run(&dir, args).sound();
+        assert!(!shown.contains("hunter2"), "{args:?}: {shown}");
+    }
+    // What is escaped in a URL is not in the name of a file.
+    run(&dir, &["cp", &format!("{server}/b%20c%2Fd.tar"), "out"]).sound();
+    assert!(dir.path().join("out/b c_d.tar").is_file());
     let missing = run(&dir, &["inspect", &format!("{server}/none.tar")]).problems();
     assert!(missing.contains("none.tar: the server answered 404 Not Found"), "{missing}");
 }

@@ -170,6 +170,57 @@ fn what_was_not_looked_at_is_not_verified() {
     assert!(missing.contains("other.db"), "{missing}");
 }
 
+/// What is said of checksums that shards cannot be held against: once wherever they are read, and of each when verified.
+#[test]
+fn checksums_of_another_kind_are_told_wherever_shards_are_read() {
+    let dir = with_schema();
+    run(&dir, &["index", "add", "photos", SHARDS, "--schema", "Photo@1.0.0"]).sound();
+    let connection = rusqlite::Connection::open(dir.path().join(".atdata/index.db")).unwrap();
+    let mut metadata: Vec<u8> =
+        connection.query_row("SELECT metadata FROM dataset_entries", [], |row| row.get(0)).unwrap();
+    // One of another hash function, and one in another spelling.
+    for begin in [&b"sha512:"[..], b"+/base64"] {
+        let is_digest = |bytes: &[u8]| bytes.iter().all(u8::is_ascii_hexdigit);
+        let at = metadata.windows(64).position(is_digest).unwrap();
+        metadata[at..at + begin.len()].copy_from_slice(begin);
+    }
+    connection.execute("UPDATE dataset_entries SET metadata = ?", [metadata]).unwrap();
+    for args in [&["head", "@local/photos"][..], &["inspect", "@local/photos"], &["cp", "@local/photos", "out"]] {
+        let read = run(&dir, args);
+        let told = "warning: photos: 2 of its 3 shards are not held against what the record says of their bytes: expected a \
+                    SHA-256 of 64 hexadecimal digits, found one of \"sha512\" for ";
+        assert!(read.code == 0 && read.err.starts_with(told), "{args:?}: {}", read.err);
+        assert_eq!(read.err.matches("not held against").count(), 1, "{args:?}: {}", read.err);
+    }
+    let verified = run(&dir, &["verify", "photos"]);
+    assert!(verified.out.contains("1 verified, 1 failed, 1 not checked."), "{}", verified.out);
+    let told = verified.fails(1);
+    assert!(told.contains("not verified: its checksum is of `sha512`") && told.contains("+/base64"), "{told}");
+}
+
+/// What a server says that refuses, or that there is none.
+#[cfg(feature = "redis")]
+#[test]
+fn a_redis_that_cannot_be_reached_is_diagnosed_with_what_was_said() {
+    let dir = dir();
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let absent = run(&dir, &["diagnose", &format!("redis://:hunter2@127.0.0.1:{port}/0")]);
+    assert!(absent.out.contains("✗ connection: ") && absent.out.contains("efused"), "{}", absent.out);
+    assert!(absent.code == 1 && !absent.out.contains("hunter2") && !absent.out.contains(": Io"), "{}", absent.out);
+
+    // One with a limit of connections says so and closes.
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        use std::io::Write as _;
+        for mut stream in listener.incoming().map_while(Result::ok) {
+            stream.write_all(b"-ERR max number of clients reached\r\n").ok();
+        }
+    });
+    let refusing = run(&dir, &["diagnose", &format!("redis://127.0.0.1:{port}/0")]);
+    assert!(refusing.code == 1 && refusing.out.contains("max number of clients reached"), "{}", refusing.out);
+}
+
 #[test]
 fn an_sqlite_index_is_diagnosed() {
     let dir = with_schema();

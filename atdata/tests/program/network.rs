@@ -119,6 +119,8 @@ fn an_author_publishes_and_a_reader_gets() {
     assert!(error.contains("`--max-total`"), "{error}");
     assert_eq!(network.run(&reader, &["get", "@local/", "there"], "").status.code(), Some(2));
 
+    let error = network.fails(&reader, &["resolve", "@nobody.test"]);
+    assert!(error.contains("nobody.test") && error.contains("no account"), "{error}");
     let error = network.fails(&reader, &["get", &format!("{name}@2.0.0"), "there"]);
     assert!(error.contains("there is \"1.0.0\""), "{error}");
 
@@ -208,6 +210,17 @@ fn a_strangers_record_leads_no_command_astray() {
     }
     let asked = listener.accept();
     assert_eq!(asked.unwrap_err().kind(), std::io::ErrorKind::WouldBlock, "somebody has asked the private host");
+    // A checksum that is of no use is told of what is read, and a copy that it cannot be held against is not all well.
+    let other = serde_json::json!({"algorithm": "sha512", "digest": "0".repeat(128)});
+    let shards = [serde_json::json!({"url": path, "checksum": other})];
+    let other = publish_in(serde_json::json!({"$type": "science.alt.dataset.storageHttp", "shards": shards}));
+    let read = network.run(&victim, &["head", "--json", &other, "--allow-files"], "");
+    let told = String::from_utf8(read.stderr).unwrap();
+    assert!(read.status.success() && told.contains("found one of \"sha512\" for "), "{told}");
+    for command in [&["get", &other, "copied", "--allow-files"][..], &["verify", &other, "--allow-files"]] {
+        let told = network.fails(&victim, command);
+        assert!(told.contains("not verified: its checksum is of `sha512`"), "{command:?}: {told}");
+    }
     // Who says so, may.
     let read = network.sound(&victim, &["head", "--json", &publish(&path), "--allow-files"], "");
     assert!(read.contains("secret"), "{read}");

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::reference::shown;
+use crate::redact::redacted;
 
 const PREFIX: &str = "atdata://local/lens/";
 
@@ -23,7 +23,8 @@ pub struct LensReference {
     version: String,
 }
 
-/// Why a text is not a reference to a lens. Of a URL of something else nothing but the scheme is in it.
+/// Why a text is not a reference to a lens. The text is in it as it may be shown, without what
+/// may be secret in a URL.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum LensReferenceError {
@@ -60,10 +61,10 @@ impl FromStr for LensReference {
     type Err = LensReferenceError;
 
     fn from_str(text: &str) -> Result<Self, LensReferenceError> {
-        let rest = text.strip_prefix(PREFIX).ok_or_else(|| LensReferenceError::Unknown(shown(text)))?;
+        let rest = text.strip_prefix(PREFIX).ok_or_else(|| LensReferenceError::Unknown(redacted(text)))?;
         match rest.rsplit_once('@') {
-            None | Some((_, "")) => Err(LensReferenceError::NoVersion(shown(text))),
-            Some(("", _)) => Err(LensReferenceError::NoName(shown(text))),
+            None | Some((_, "")) => Err(LensReferenceError::NoVersion(redacted(text))),
+            Some(("", _)) => Err(LensReferenceError::NoName(redacted(text))),
             Some((name, version)) => Ok(Self::new(name, version)),
         }
     }

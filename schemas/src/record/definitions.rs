@@ -13,6 +13,8 @@ const DEEPEST: usize = 32;
 /// What is needed beside a node to read it.
 pub(super) struct Reader<'d, 'p> {
     pub(super) problems: &'p mut Problems,
+    /// Whether a record of atdata is around it: in another JSON Schema the keys of its notes may be anybody's.
+    pub(super) is_ours: bool,
     /// Where pointers begin.
     body: Node<'d>,
     /// Name and version of the record's type.
@@ -39,9 +41,9 @@ struct Open {
 }
 
 impl<'d, 'p> Reader<'d, 'p> {
-    pub(super) fn new(body: Node<'d>, name: &str, version: &str, problems: &'p mut Problems) -> Self {
+    pub(super) fn new(body: Node<'d>, name: &str, version: &str, is_ours: bool, problems: &'p mut Problems) -> Self {
         let owner = Sample { name: name.to_owned(), version: version.to_owned() };
-        Self { problems, body, owner, open: Vec::new(), used: 0 }
+        Self { problems, is_ours, body, owner, open: Vec::new(), used: 0 }
     }
 }
 

@@ -17,6 +17,7 @@ use crate::{array_notes, enum_values, local};
 pub(super) fn read_body(
     node: &Node<'_>,
     [name, version]: [&str; 2],
+    is_ours: bool,
     problems: &mut Problems,
 ) -> Option<Vec<OwnedField>> {
     node.object(problems)?;
@@ -26,8 +27,8 @@ pub(super) fn read_body(
         format.unexpected("\"science.alt.dataset.schema#jsonSchemaFormat\"", problems);
     }
     match node.get("schemaBody") {
-        Some(body) => read_fields(&body, &mut Reader::new(body, name, version, problems)),
-        None => read_fields(node, &mut Reader::new(*node, name, version, problems)),
+        Some(body) => read_fields(&body, &mut Reader::new(body, name, version, is_ours, problems)),
+        None => read_fields(node, &mut Reader::new(*node, name, version, is_ours, problems)),
     }
 }
 
@@ -42,6 +43,11 @@ fn read_fields(node: &Node<'_>, reader: &mut Reader<'_, '_>) -> Option<Vec<Owned
         node.missing("properties", "an object with a property for each field", reader.problems);
         return None;
     };
+    if has_typed_others(node) {
+        let expected = "no other values than those of its `properties`: a map of them is a field of its own";
+        node.wrong(expected, "`additionalProperties` or `patternProperties` with a type".to_owned(), reader.problems);
+        return None;
+    }
     let names: HashSet<&str> = properties.object(reader.problems)?.keys().map(String::as_str).collect();
     let required = read_required(node, &names, reader)?;
     let ranks: HashMap<&str, usize> = required.iter().enumerate().map(|(i, name)| (*name, i)).collect();
@@ -89,27 +95,8 @@ fn in_order(mut fields: Vec<OwnedField>, ranks: &HashMap<&str, usize>) -> Vec<Ow
 
 fn read_field(name: &str, node: &Node<'_>, optional: bool, reader: &mut Reader<'_, '_>) -> Option<OwnedField> {
     let name = local::check_name(node, name, reader.problems);
-    let field_type = read_type(node, reader)?;
-    let has_default = node.flag("hasDefault", reader.problems);
-    let description = node.optional_text("description", reader.problems);
-    let member = node.optional_text("member", reader.problems);
-    let codec = crate::layout::read_codec(node, "codec", reader.problems);
-    let (name, image) = (name?, crate::layout::read_image(node, reader.problems));
-    let json_schema = note::read(node, reader.problems);
-    let field = OwnedField {
-        name,
-        field_type,
-        optional,
-        has_default,
-        default: None,
-        description,
-        member,
-        codec,
-        image,
-        json_schema,
-    };
-    let field = local::flat(field);
-    local::with_default(node, field, reader.problems)
+    let field_type = read_type(node, reader);
+    local::field(node, (name, field_type, optional), reader.is_ours, reader.problems)
 }
 
 fn read_type(node: &Node<'_>, reader: &mut Reader<'_, '_>) -> Option<OwnedFieldType> {
@@ -121,11 +108,11 @@ fn read_type(node: &Node<'_>, reader: &mut Reader<'_, '_>) -> Option<OwnedFieldT
     if !node.is_shallow(reader.problems) {
         return None;
     }
-    if let Some(alternatives) = node.get("anyOf").or_else(|| node.get("oneOf")) {
-        return read_alternatives(&alternatives, reader);
-    }
     let mut may_be_null = node.flag("nullable", reader.problems);
-    let field_type = if let Some(all) = node.get("allOf").filter(says_a_type) {
+    let says_types = |key: &'static str| node.get(key).filter(one_says_a_type);
+    let field_type = if let Some(alternatives) = says_types("anyOf").or_else(|| says_types("oneOf")) {
+        read_alternatives(node, &alternatives, reader)?
+    } else if let Some(all) = says_types("allOf") {
         read_all(node, &all, reader)?
     } else if let Some(reference) = node.get("$ref") {
         read_reference(node, &reference, reader)?
@@ -135,8 +122,10 @@ fn read_type(node: &Node<'_>, reader: &mut Reader<'_, '_>) -> Option<OwnedFieldT
     } else if let Some(kind) = node.get("type") {
         let (kind, or_null) = read_type_name(&kind, reader)?;
         may_be_null |= or_null;
-        match node.get("enum") {
-            Some(values) if kind == "string" && !is_base64(node) => {
+        let is_text = kind == "string" && !is_base64(node);
+        match (node.value.get("const"), node.get("enum")) {
+            (Some(Value::String(text)), _) if is_text => OwnedFieldType::Enum(vec![text.clone()]),
+            (_, Some(values)) if is_text => {
                 OwnedFieldType::Enum(enum_values::read(&values, may_be_null, reader.problems)?)
             }
             _ => read_kind(kind, node, reader)?,
@@ -150,11 +139,14 @@ fn read_type(node: &Node<'_>, reader: &mut Reader<'_, '_>) -> Option<OwnedFieldT
     Some(local::nullable(field_type, may_be_null))
 }
 
-/// Whether one of the schemas says more than what values of a type are allowed.
-fn says_a_type(all: &Node<'_>) -> bool {
+/// Whether one of the schemas says more than what values of a type are allowed. What is no list is looked at further on.
+fn one_says_a_type(schemas: &Node<'_>) -> bool {
+    schemas.items().is_none_or(|mut items| items.any(|schema| says_a_type(&schema)))
+}
+
+fn says_a_type(schema: &Node<'_>) -> bool {
     const KEYS: [&str; 8] = ["$ref", "type", "anyOf", "oneOf", "allOf", "enum", "const", "properties"];
-    let says = |node: Node<'_>| KEYS.iter().any(|key| node.value.get(key).is_some());
-    all.items().is_some_and(|mut items| items.any(says))
+    KEYS.iter().any(|key| schema.value.get(key).is_some())
 }
 
 /// `"allOf": [T]`: generators put a reference in such a list where something stands beside it. The property's own `type`
@@ -165,6 +157,11 @@ fn read_all(node: &Node<'_>, all: &Node<'_>, reader: &mut Reader<'_, '_>) -> Opt
         all.unexpected("one type", reader.problems);
         return None;
     };
+    read_only(node, only, reader)
+}
+
+/// The one type of a list: the notes of an array may stand beside the list.
+fn read_only(node: &Node<'_>, only: &Node<'_>, reader: &mut Reader<'_, '_>) -> Option<OwnedFieldType> {
     let has_notes = ["dtype", "shape", "dimensionNames"].iter().any(|key| node.get(key).is_some());
     match only.get("$ref") {
         Some(reference) if has_notes => read_reference(node, &reference, reader),
@@ -199,7 +196,7 @@ fn read_sample(sample: Sample, node: &Node<'_>, reader: &mut Reader<'_, '_>) -> 
 
 /// `[T, {"type": "null"}]`, or `[{"const": "train"}, {"enum": ["test", "dev"]}]`, as generators write enums of which some values
 /// have a description.
-fn read_alternatives(node: &Node<'_>, reader: &mut Reader<'_, '_>) -> Option<OwnedFieldType> {
+fn read_alternatives(outer: &Node<'_>, node: &Node<'_>, reader: &mut Reader<'_, '_>) -> Option<OwnedFieldType> {
     let is_null = |node: &Node<'_>| node.value.get("type").is_some_and(|kind| kind == "null");
     let mut types: Vec<Node<'_>> = node.items().into_iter().flatten().collect();
     let count = types.len();
@@ -211,7 +208,7 @@ fn read_alternatives(node: &Node<'_>, reader: &mut Reader<'_, '_>) -> Option<Own
         node.unexpected("one type, or one type and {\"type\": \"null\"}", reader.problems);
         return None;
     };
-    Some(local::nullable(read_type(only, reader)?, count > 1))
+    Some(local::nullable(read_only(outer, only, reader)?, count > 1))
 }
 
 /// The texts that alternatives allow, if each of them is a constant or an enum, and each text is there once.
@@ -289,7 +286,8 @@ fn read_object(node: &Node<'_>, reader: &mut Reader<'_, '_>) -> Option<OwnedFiel
     if node.get("schemaRef").is_some() {
         return local::read_ref(node, "schemaRef", reader.problems);
     }
-    if node.get("properties").is_some() {
+    let is_empty = |properties: &Node<'_>| properties.value.as_object().is_some_and(Map::is_empty);
+    if node.get("properties").is_some_and(|properties| !is_empty(&properties) || !has_typed_others(node)) {
         let name = node.optional_text("title", reader.problems).unwrap_or_else(|| "Unknown".to_owned());
         let version = node.optional_text("version", reader.problems).unwrap_or_else(|| "1.0.0".to_owned());
         let description = node.optional_text("sampleDescription", reader.problems);
@@ -302,11 +300,29 @@ fn read_object(node: &Node<'_>, reader: &mut Reader<'_, '_>) -> Option<OwnedFiel
             layout: None,
         })));
     }
-    let value = match node.get("additionalProperties") {
-        Some(values) if values.value.is_object() => read_type(&values, reader)?,
-        _ => OwnedFieldType::Any,
-    };
-    Some(OwnedFieldType::Map(Box::new(value)))
+    let mut types = Vec::new();
+    each_other(node, |values| types.push(read_type(values, reader)));
+    let mut types = types.into_iter().collect::<Option<Vec<_>>>()?;
+    // Of several types, each for some of the keys, a map has none.
+    types.dedup();
+    let value = if types.len() == 1 { types.pop() } else { None };
+    Some(OwnedFieldType::Map(Box::new(value.unwrap_or(OwnedFieldType::Any))))
+}
+
+/// Looks at what the values are that have no property of their own, as far as schemas say it.
+fn each_other<'n>(node: &'n Node<'n>, mut look: impl FnMut(&Node<'_>)) {
+    if let Some(values) = node.get("additionalProperties").filter(|values| *values.value != Value::Bool(false)) {
+        look(&values);
+    }
+    if let Some(patterns) = node.get("patternProperties") {
+        patterns.members().into_iter().flatten().for_each(|(_, values)| look(&values));
+    }
+}
+
+fn has_typed_others(node: &Node<'_>) -> bool {
+    let mut has = false;
+    each_other(node, |values| has |= says_a_type(values));
+    has
 }
 
 /// As in Python, a shim is known by a word in its address.

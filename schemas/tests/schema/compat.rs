@@ -204,6 +204,8 @@ fn the_version_must_rise_as_far_as_the_change_asks() {
     let cases = [
         (Identical, "1.2.3", "1.2.3", None),
         (Identical, "1.2.3", "1.2.4", None),
+        // Builds have no order.
+        (Identical, "1.2.3+b", "1.2.3+a", None),
         (Patch, "1.2.3", "1.2.4", None),
         (Patch, "1.2.3", "2.0.0", None),
         (Minor, "1.2.3", "1.3.0", None),

@@ -43,6 +43,9 @@ fn notes_of_members_are_in_both_forms_and_come_back() {
     for form in [&local, &published] {
         assert_eq!(SchemaRecord::from_json(form).unwrap().schema, record.schema);
     }
+    let mut own = local.clone();
+    own["fields"][2]["codec"] = "_Csv2".into();
+    assert_eq!(SchemaRecord::from_json(&own).unwrap().schema.fields[2].codec.as_deref(), Some("_Csv2"));
     for name in ["", "my::Csv", "self", "crate", "Csv)]", "\u{fc}", "_", "1st"] {
         let mut hostile = local.clone();
         hostile["fields"][2]["codec"] = name.into();

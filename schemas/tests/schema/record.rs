@@ -385,6 +385,81 @@ fn definitions_are_followed() {
     assert_eq!(schema.fields[2].field_type, T::List(Box::new(T::Ref(SchemaReference::local("R", "2.0.0")))));
 }
 
+/// What stands beside alternatives, constants and the values of patterns.
+#[test]
+fn every_keyword_beside_a_type_is_read_or_refused() {
+    const NDARRAY: &str = "https://alt.science/schemas/atdata-ndarray-bytes/1.1.0#/$defs/ndarray";
+    let of = |property: Value| {
+        let schema = json!({"properties": {"p": property}, "required": ["p"], "$defs": {"Box": {"properties": {
+            "x": {"type": "integer"}}, "required": ["x"]}}});
+        body(&schema)
+    };
+    for (property, expected) in [
+        (json!({"oneOf": [{"$ref": "#/$defs/Box"}], "nullable": true}), "p: Box?"),
+        (json!({"anyOf": [{"type": "string"}, {"type": "null"}], "nullable": true}), "p: str?"),
+        (
+            json!({"anyOf": [{"$ref": NDARRAY}, {"type": "null"}], "dtype": "uint8", "shape": [3]}),
+            "p: array<uint8, (3)>?",
+        ),
+        (json!({"oneOf": [{"$ref": NDARRAY}], "dtype": "uint8"}), "p: array<uint8>"),
+        (json!({"type": "string", "anyOf": [{"format": "date"}, {"format": "date-time"}]}), "p: str"),
+        (json!({"type": "string", "const": "a"}), "p: enum<\"a\">"),
+        (json!({"type": ["string", "null"], "const": "a"}), "p: enum<\"a\">?"),
+        (json!({"type": "integer", "const": 3}), "p: int"),
+        (json!({"type": "object", "patternProperties": {".*": {"type": "integer"}}}), "p: map<str, int>"),
+        (
+            json!({"type": "object", "patternProperties": {"^a": {"type": "integer"}}, "additionalProperties": false}),
+            "p: map<str, int>",
+        ),
+        (
+            json!({"type": "object", "patternProperties": {"^a": {"type": "integer"}, "^b": {"type": "string"}}}),
+            "p: map<str, any>",
+        ),
+        (
+            json!({"type": "object", "patternProperties": {"^a": {"type": "integer"}}, "additionalProperties": true}),
+            "p: map<str, any>",
+        ),
+        (json!({"type": "object", "properties": {}, "additionalProperties": {"type": "integer"}}), "p: map<str, int>"),
+        (
+            json!({"type": "object", "properties": {"x": {"type": "integer"}}, "additionalProperties": true}),
+            "p: Unknown",
+        ),
+    ] {
+        let found = of(property.clone()).unwrap();
+        assert!(found.contains(&format!("{{ {expected} }}")), "{property}: {found}");
+    }
+    for others in ["additionalProperties", "patternProperties"] {
+        let values = json!({"type": "integer"});
+        let values = if others == "additionalProperties" { values } else { json!({".*": values}) };
+        let object = json!({"type": "object", "properties": {"x": {"type": "integer"}}, others: values});
+        let error = of(object).unwrap_err();
+        assert!(
+            error.contains("at /schema/properties/p: expected no other values than those of its `properties`"),
+            "{error}"
+        );
+    }
+}
+
+/// A keyword of somebody else is no note of ours.
+#[test]
+fn notes_are_read_where_a_record_says_that_it_is_one() {
+    let property = json!({"type": "string", "codec": "h264/aac", "image": "a picture", "member": 3, "jsonSchema": "x"});
+    let schema = json!({"type": "object", "layout": "grid", "key": 3, "codecs": [], "properties": {"p": property}});
+    let foreign = json!({"name": "F", "version": "1.0.0", "schemaType": "jsonSchema", "schema": schema});
+    let read = SchemaRecord::from_json(&foreign).unwrap().schema;
+    let field = &read.fields[0];
+    assert_eq!((&field.codec, &field.image, &field.member, &field.json_schema), (&None, &None, &None, &None));
+    assert_eq!(read.layout, None);
+    let mut ours = foreign;
+    ours["$type"] = "science.alt.dataset.schema".into();
+    let error = SchemaRecord::from_json(&ours).unwrap_err().to_string();
+    for part in
+        ["/schema/properties/p/codec: expected the name of a codec", "/p/image: expected", "/schema/layout: expected"]
+    {
+        assert!(error.contains(part), "{part}: {error}");
+    }
+}
+
 #[test]
 fn definitions_that_lead_nowhere_or_everywhere_are_refused() {
     let cases = [

@@ -29,7 +29,7 @@ const LENGTHS: usize = 72;
 const CRCS: usize = 136;
 const HEAD: usize = 256;
 
-fn sign(bytes: &mut [u8]) {
+pub(crate) fn sign(bytes: &mut [u8]) {
     if bytes.len() < HEAD {
         return;
     }

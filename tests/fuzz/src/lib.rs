@@ -12,12 +12,16 @@
 
 pub mod array;
 pub mod arrow_tensor;
+#[cfg(feature = "barecat")]
+pub mod barecat;
 pub mod braces;
 pub mod codegen;
 pub mod contents;
+mod folder;
 pub mod image;
 pub mod npy;
 pub mod npz;
+pub mod pack;
 #[cfg(feature = "network")]
 pub mod record;
 #[cfg(feature = "network")]

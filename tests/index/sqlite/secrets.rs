@@ -59,7 +59,7 @@ fn debug_shows_no_secret_of_an_entry() {
         metadata.insert("source", url);
         metadata.insert("mirrors", Value::List(vec![url.into()]));
         let entry = Entry::new(url, url, [url]).unwrap().with_metadata(metadata);
-        let label = Label::new("a", &entry.cid);
+        let label = Label::new("a", &entry.cid).with_description(format!("see {url}"));
         let options = InsertOptions::new().schema_ref(url).description(format!("see {url}"));
         let shard = HttpShard::new(url, Checksum::unknown());
         let shown = format!("{entry:?} {shard:?} {options:?} {:?}", Registration::new(entry.clone(), label));

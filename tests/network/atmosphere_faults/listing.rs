@@ -4,7 +4,7 @@ use atdata::{Error, ErrorKind};
 use atdata_tests::services::faulty::Reply;
 use serde_json::{Value, json};
 
-use super::{DID, SCHEMA, asked, builder, found, pds, uri};
+use super::{DID, ENTRY, SCHEMA, asked, builder, found, pds, uri};
 
 #[test]
 fn a_listing_ends_whatever_the_server_sends() {
@@ -102,4 +102,95 @@ fn collections_that_are_not_there_are_not_listed() {
     atmosphere.publish_dataset("x", &dataset, &options).unwrap();
     assert_eq!((asked(&server, "describeRepo").len(), asked(&server, "listRecords").len()), (1, 0));
     assert_eq!(asked(&server, "createRecord").len(), 2, "the entry and its label");
+}
+
+/// A record of an account, in its collection.
+fn record(collection: &str, key: &str, value: &Value) -> Value {
+    json!({"uri": format!("at://{DID}/{collection}/{key}"), "cid": super::CID, "value": value})
+}
+
+/// A dataset of that day; one that cannot be read is kept on a tape.
+fn dataset(key: &str, name: &str, day: u8, sound: bool) -> Value {
+    let shards = [json!({"url": "https://example.invalid/a.tar", "checksum": {"algorithm": "none", "digest": ""}})];
+    let kind = if sound { "storageHttp" } else { "storageTape" };
+    let value = json!({
+        "$type": ENTRY,
+        "name": name,
+        "schemaRef": format!("at://{DID}/{SCHEMA}/3k2akr3rjp22x"),
+        "storage": {"$type": format!("science.alt.dataset.{kind}"), "shards": shards},
+        "createdAt": format!("2026-03-{day:02}T12:00:00Z"),
+    });
+    record(ENTRY, key, &value)
+}
+
+/// A label of that day; one that cannot be read does not say what it is of.
+fn label_of(key: &str, name: &str, version: &str, day: u8, dataset: Option<&str>) -> Value {
+    let value = json!({
+        "$type": LABEL,
+        "name": name,
+        "version": version,
+        "datasetUri": dataset.map(|key| format!("at://{DID}/{ENTRY}/{key}")),
+        "createdAt": format!("2026-03-{day:02}T12:00:00Z"),
+    });
+    record(LABEL, key, &value)
+}
+
+const LABEL: &str = "science.alt.dataset.label";
+
+/// What is older is not what a name means, and what cannot be read is not missing.
+#[test]
+fn a_record_that_cannot_be_read_hides_behind_no_older_one() {
+    let datasets = vec![
+        dataset("1", "a", 1, true),
+        dataset("2", "a", 2, false),
+        dataset("3", "b", 1, false),
+        dataset("4", "b", 2, true),
+        dataset("5", "lost", 1, false),
+    ];
+    let labels = vec![
+        label_of("1", "x", "1.0.0", 1, Some("1")),
+        label_of("2", "x", "2.0.0", 2, None),
+        label_of("3", "y", "1.0.0", 2, Some("4")),
+        label_of("4", "y", "1.0.0", 1, None),
+    ];
+    let server = pds(move |request| {
+        let of = |collection: &str| {
+            request.path.contains(&format!("collection={collection}&")) || request.path.ends_with(collection)
+        };
+        match &request.path {
+            path if path.contains("getRecord") => {
+                let key = path.split("rkey=").nth(1).unwrap().split('&').next().unwrap();
+                Reply::json(200, &datasets[key.parse::<usize>().unwrap() - 1])
+            }
+            _ if of(ENTRY) => Reply::json(200, &json!({"records": datasets})),
+            _ if of(LABEL) => Reply::json(200, &json!({"records": labels})),
+            _ => Reply::json(200, &json!({"records": []})),
+        }
+    });
+    let atmosphere = builder(&server).anonymous().unwrap();
+    let entry = |name: &str| atmosphere.entry(&format!("@{DID}/{name}")).map(|entry| entry.uri.rkey().to_owned());
+    let refused = |name: &str, kind: &str, newest: &str| {
+        let error = entry(name).unwrap_err();
+        assert_eq!((error.kind(), error.shard()), (ErrorKind::InvalidInput, Some(newest)), "{error}");
+        assert!(error.to_string().contains(kind), "{error}");
+        error.to_string()
+    };
+    let at = |collection: &str, key: &str| format!("at://{DID}/{collection}/{key}");
+    let told = refused("a", "the newest dataset \"a\" cannot be read: ", &at(ENTRY, "2"));
+    assert!(
+        told.contains("storageTape") && told.contains(&format!("the one before it is at {}", at(ENTRY, "1"))),
+        "{told}"
+    );
+    assert_eq!(entry("b").unwrap(), "4", "an older one is nothing to whoever asks for the newest");
+    refused("lost", "storageTape", &at(ENTRY, "5"));
+    refused("x", "the newest label \"x\" cannot be read: ", &at(LABEL, "2"));
+    assert_eq!(entry("x@1.0.0").unwrap(), "1");
+    refused("x@2.0.0", "/datasetUri: expected", &at(LABEL, "2"));
+    assert_eq!(entry("y@1.0.0").unwrap(), "4");
+    assert!(entry("x@3.0.0").unwrap_err().to_string().contains("has published no label \"x@3.0.0\""));
+    assert_eq!(atmosphere.label(DID, "x", None).unwrap_err().kind(), ErrorKind::InvalidInput);
+    // A listing has both.
+    let (found, unreadable) = atmosphere.listing(DID).unwrap();
+    assert_eq!((found.len(), unreadable.len()), (2, 3));
+    assert!(unreadable.iter().all(|error| error.to_string().contains("storageTape")), "{unreadable:?}");
 }

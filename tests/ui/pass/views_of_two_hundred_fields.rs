@@ -1,4 +1,5 @@
-//! The compiler gives up on constants that take too many steps.
+//! The compiler gives up on constants that take too many steps, also where no field is where it is in the source.
+#![recursion_limit = "256"]
 
 use atdata::{Dataset, Packable};
 
@@ -19,6 +20,27 @@ macro_rules! wide {
         #[derive(Packable, Clone, Debug, PartialEq)]
         #[packable(rename_all = "camelCase")]
         struct Same {
+            $($field: i64,)*
+        }
+
+        reversed! { [$($field)*] }
+    };
+}
+
+macro_rules! reversed {
+    ([$first:ident $($rest:ident)*] $($done:ident)*) => {
+        reversed! { [$($rest)*] $first $($done)* }
+    };
+    ([] $($field:ident)*) => {
+        #[derive(Packable, Clone, Debug, PartialEq)]
+        #[packable(view_of = Source)]
+        struct Backwards {
+            $($field: i64,)*
+        }
+
+        #[derive(Packable, Clone, Debug, PartialEq)]
+        #[packable(rename_all = "camelCase")]
+        struct SameBackwards {
             $($field: i64,)*
         }
     };
@@ -80,4 +102,5 @@ wide! {
 fn main() {
     let Ok(sources) = Dataset::<Source>::open("no such shard.tar") else { return };
     let _ = (sources.as_type::<View>(), sources.project::<Same>());
+    let _ = (sources.as_type::<Backwards>(), sources.project::<SameBackwards>());
 }

@@ -4,6 +4,7 @@ use atdata_schema::reading::{Node, Problems};
 use serde_json::{Map, Value};
 
 use super::object::{Reader, Writer};
+use crate::entry::is_sha256;
 
 /// The digest of a shard, or that it is not known.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,8 +42,13 @@ impl Checksum {
     /// The SHA-256 in lower-case hexadecimal, if it is one: 64 digits.
     pub fn as_sha256(&self) -> Option<String> {
         let is_digest = self.digest.len() == 64 && self.digest.bytes().all(|byte| byte.is_ascii_hexdigit());
-        let is_sha256 = ["sha256", "sha-256"].iter().any(|name| self.algorithm.eq_ignore_ascii_case(name));
-        (is_sha256 && is_digest).then(|| self.digest.to_ascii_lowercase())
+        (is_sha256(&self.algorithm) && is_digest).then(|| self.digest.to_ascii_lowercase())
+    }
+
+    /// What metadata say: a SHA-256, or a digest of another kind with the name of its hash function before it.
+    pub(super) fn noted(text: &str) -> Self {
+        let (algorithm, digest) = text.split_once(':').unwrap_or(("sha256", text));
+        Self::new(algorithm, digest)
     }
 
     pub(super) fn read(node: &Node<'_>, problems: &mut Problems) -> Option<Self> {

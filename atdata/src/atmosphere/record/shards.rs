@@ -72,7 +72,7 @@ impl EntryRecord {
         let checksums = metadata.as_ref().and_then(|metadata| metadata.get("checksums"));
         for shard in shards.iter_mut().filter(|shard| shard.checksum.is_none()) {
             let noted = checksums.and_then(|checksums| checksums.get(&shard.url)?.as_str());
-            shard.checksum = noted.map(Checksum::sha256).filter(|checksum| checksum.as_sha256().is_some());
+            shard.checksum = noted.map(Checksum::noted).filter(Checksum::is_known);
         }
         Ok(shards)
     }

@@ -135,13 +135,14 @@ fn plan(args: &CpArgs, given: Given<'_>) -> Result<(Vec<Copy>, Place)> {
 /// The last part of a path or URL, without query; what is escaped in a URL of HTTP is not in the name of a file. Keys of S3
 /// are as they are.
 fn file_name(shard: &Shard) -> Result<String> {
-    let redacted = shard.redacted();
-    let name = redacted.rsplit(['/', std::path::MAIN_SEPARATOR]).next().unwrap_or_default();
-    let is_escaped = ["http://", "https://"].iter().any(|scheme| redacted.starts_with(scheme));
+    // What looks like a query is part of a key of S3.
+    let text = if shard.url().starts_with("s3://") { shard.url().to_owned() } else { shard.redacted() };
+    let name = text.rsplit(['/', std::path::MAIN_SEPARATOR]).next().unwrap_or_default();
+    let is_escaped = ["http://", "https://"].iter().any(|scheme| text.starts_with(scheme));
     let name = if is_escaped { percent_decoded(name) } else { name.to_owned() };
     if name.is_empty() || shard.url() == "-" {
         let message = "expected a shard with a name, which its copy gets";
-        return Err(Error::new(ErrorKind::InvalidInput, message).with_shard(&redacted));
+        return Err(Error::new(ErrorKind::InvalidInput, message).with_shard(&shard.redacted()));
     }
     // A name of several parts would lead elsewhere.
     Ok(if name.contains(['/', '\\']) { name.replace(['/', '\\'], "_") } else { name })

@@ -78,12 +78,15 @@ impl Head<'_> {
                 return Ok(());
             }
         };
-        // What a packed sample has beside it is not shown, and may be large.
-        let is_packed = shard.path().is_some() && begins_packed(shard, options);
+        // What a packed sample has beside it is not shown, and may be large. Who reads only once sees it at the first.
+        let mut is_packed = shard.path().is_some() && begins_packed(shard, options);
         while self.left > 0 {
             match input.reader.next_group_with(|_| !is_packed) {
                 Ok(None) => break,
-                Ok(Some(group)) => self.group(input.reader.name(), &group)?,
+                Ok(Some(group)) => {
+                    is_packed |= group.payload().is_ok();
+                    self.group(input.reader.name(), &group)?;
+                }
                 Err(error) => self.fail(&error),
             }
         }

@@ -177,6 +177,10 @@ impl Inspection<'_> {
                 }
             }
         }
+        if report.packed > 0 {
+            // What is there beside packed samples is none: its problems say so.
+            report.samples = report.packed;
+        }
         let name = input.reader.name().to_owned();
         for warning in input.reader.warnings() {
             let error = Error::from(Finding::Warning(warning.clone())).with_shard(&name);

@@ -51,7 +51,7 @@ fn escaped_controls(text: &str) -> String {
 }
 
 fn is_raw_control(c: char) -> bool {
-    matches!(c, '\u{7f}'..='\u{9f}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    matches!(c, '\u{7f}'..='\u{9f}') || atdata_schema::unseen::is_unseen(c)
 }
 
 /// Whether there is memory for the values of a sample, and what JSON makes of them.

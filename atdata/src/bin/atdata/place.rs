@@ -52,7 +52,7 @@ impl Place {
         match self {
             Self::Folder(store) => Self::Folder(store.any_names()),
             #[cfg(feature = "s3")]
-            bucket @ Self::Bucket(_) => bucket,
+            Self::Bucket(store) => Self::Bucket(Box::new(store.any_names())),
         }
     }
 

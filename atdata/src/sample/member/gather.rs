@@ -11,7 +11,7 @@ use super::key::{self, KeyPart};
 #[cfg(feature = "json")]
 use super::lists::to_arrays;
 use super::zipped::unzip;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, room};
 use crate::sample::cursor::Limits;
 use crate::sample::encode::{write_map_len, write_str};
 use crate::sample::{PackField, Value};
@@ -39,9 +39,8 @@ pub(crate) fn gather<F: FieldsOfMembers>(
             (None, Some((_, text))) => key::value(&field.field_type, text),
             (None, None) => continue,
         };
-        let value = value.map_err(|error| fields.located(error, Some(field.name)))?;
-        write_str(field.name, out);
-        value.write(out);
+        let written = value.and_then(|value| write(field.name, &value, out));
+        written.map_err(|error| fields.located(error, Some(field.name)))?;
     }
     Ok(())
 }
@@ -131,8 +130,15 @@ pub(crate) fn gather_any(codecs: Option<CodecOf>, members: &[Member], limits: Li
     write_map_len(members.len(), out);
     for (name, content) in members {
         let value = any_value(codecs, name, content, limits)?;
-        write_str(name, out);
-        value.write(out);
+        write(name, &value, out).map_err(|error| error.in_entry(name))?;
     }
+    Ok(())
+}
+
+/// Appends a field, for whose value there may be no memory: compressed members are larger than the input.
+fn write(name: &str, value: &Value, out: &mut Vec<u8>) -> Result<()> {
+    room(out, value.packed_size().saturating_add(name.len() + 5))?;
+    write_str(name, out);
+    value.write(out);
     Ok(())
 }

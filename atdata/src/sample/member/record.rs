@@ -132,6 +132,16 @@ impl RecordTable {
         Placed::of(self, members)
     }
 
+    /// The fields whose members are read and written as the library does, though a set of codecs that is not here would come
+    /// before it.
+    pub(crate) fn guessed(&self) -> impl Iterator<Item = &str> {
+        let is_known = |field: &&RecordField| {
+            !field.is_foreign && field.names.iter().flatten().any(|name| kind_of(name) != Kind::Plain)
+        };
+        let fields = self.fields.iter().filter(|_| self.codecs.is_some());
+        fields.filter(is_known).map(|field| field.name.as_str())
+    }
+
     /// Whether the fields are read from the key as they are.
     pub(crate) fn is_key_of(&self, key: &str, sample: &DictSample) -> bool {
         says(self, key, |name| sample.get(name))

@@ -9,7 +9,7 @@ use super::error::MemberError;
 use super::name::uncompressed;
 use crate::archive::compression::{Codec, Compression, Tail};
 use crate::archive::input::Input;
-use crate::error::{NoMemory, Result};
+use crate::error::{NoMemory, Result, is_any_left};
 
 /// The content of a member, decompressed if its name says that it is compressed.
 pub(super) fn unzip(name: &str, content: &Bytes, limit: u64) -> Result<Bytes> {
@@ -36,6 +36,9 @@ pub(super) fn unzip(name: &str, content: &Bytes, limit: u64) -> Result<Bytes> {
         read => {
             read.map_err(|error| damaged(error.into()))?;
         }
+    }
+    if !is_any_left(plain.len()) {
+        return Err(NoMemory::of(plain.len()).into());
     }
     if plain.len() as u64 > limit {
         return Err(MemberError::TooLarge { name: name.to_owned(), limit }.into());

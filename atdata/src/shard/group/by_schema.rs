@@ -4,7 +4,7 @@ use atdata_schema::OwnedSchema;
 use bytes::Bytes;
 
 use super::{Group, ReaderLimits};
-use crate::error::Result;
+use crate::error::{Printable, Result, buffer};
 use crate::sample::{
     Cursor, DictSample, FieldsOfMembers, PackField, Packable, RecordTable, Value, check_known, gather, missing, split,
 };
@@ -44,12 +44,25 @@ pub struct SchemaMembers<'s> {
 }
 
 impl<'s> SchemaMembers<'s> {
-    /// Those of a record.
+    /// Those of a record. Where it names a set of codecs, members of which the library knows what is in them by their extension
+    /// are read so, which is logged: that set may read them otherwise.
     ///
     /// # Errors
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where it names a member as none can be called, or one for two fields.
     pub fn new(schema: &'s OwnedSchema) -> Result<Self> {
-        Ok(Self { schema, table: RecordTable::new(schema)? })
+        let table = RecordTable::new(schema)?;
+        let guessed: Vec<_> = table.guessed().map(|field| format!("`{}`", Printable(field))).collect();
+        if let Some(codecs) = schema.layout.as_ref().and_then(|layout| layout.codecs.as_deref())
+            && !guessed.is_empty()
+        {
+            log::warn!(
+                "{}: its members are read by the codecs `{codecs}`, which are not here: those of {} are taken for what the library \
+                 takes them for, and may be something else to that set",
+                Printable(&schema.name),
+                guessed.join(", ")
+            );
+        }
+        Ok(Self { schema, table })
     }
 
     /// The fields of the record, of a sample's members and its key. Where an optional one is missing there is null; where one
@@ -65,7 +78,7 @@ impl<'s> SchemaMembers<'s> {
     }
 
     fn packed(&self, group: &Group) -> Result<DictSample> {
-        let mut packed = Vec::new();
+        let mut packed = buffer(group.packed_size())?;
         gather(&self.table, &group.key, &group.fields, group.limits.0, &mut packed)?;
         let read = DictSample::read(&mut Cursor::shared(&packed.into()))?;
         let field = |field: &atdata_schema::OwnedField| {
@@ -97,7 +110,7 @@ impl<'s> SchemaMembers<'s> {
         if let Some(field) = self.schema.fields.iter().find(|field| !is_there(field)) {
             return Err(missing(sample, self.schema, &field.name));
         }
-        let packed = Bytes::from(sample.pack());
+        let packed = Bytes::from(sample.try_pack()?);
         let own = split(&self.table, &packed, self.table.is_key_of(key, sample).then_some(key))?;
         let fields = own.members.into_iter().map(|(name, content)| (name.to_owned(), content)).collect();
         let key = own.key.unwrap_or_else(|| key.to_owned());

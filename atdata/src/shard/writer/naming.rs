@@ -40,13 +40,13 @@ impl Naming {
         let text = path.to_str().ok_or_else(|| NamingError::Encoding { path: path.display().to_string() })?;
         check_braces(path)?;
         // A folder that is there is called what it is called: it is no pattern, whatever signs are in its name.
-        if let (Some(folder), Some(name)) = (path.parent(), path.file_name().and_then(|name| name.to_str()))
-            && folder.to_string_lossy().contains('%')
-            && folder.is_dir()
+        let there = path.ancestors().skip(1).find(|folder| folder.is_dir());
+        if let Some(folder) = there.filter(|folder| folder.to_string_lossy().contains('%'))
+            && let Some(rest) = path.strip_prefix(folder).ok().and_then(Path::to_str)
         {
-            return Ok(Self { folder: folder.into(), ..Self::numbered(Path::new(name))? });
+            return Ok(Self { folder: folder.into(), names: of_text(rest)? });
         }
-        Ok(if text.contains('%') { pattern(text).and_then(check_folder)? } else { before_suffix(text) }.into())
+        of_text(text).map(Self::from)
     }
 
     /// The same names, relative ones below `folder`.
@@ -162,6 +162,11 @@ fn check_braces(path: &Path) -> Result<(), NamingError> {
 fn is_range(name: &str) -> bool {
     let inside = |begin: &str| begin.split_once('}').is_some_and(|(inside, _)| inside.contains(".."));
     name.split('{').skip(1).any(inside)
+}
+
+/// The names that a text stands for, whose folders are none that is there.
+fn of_text(text: &str) -> Result<Names, NamingError> {
+    if text.contains('%') { pattern(text).and_then(check_folder) } else { Ok(before_suffix(text)) }
 }
 
 fn pattern(text: &str) -> Result<Names, NamingError> {
@@ -295,7 +300,12 @@ mod tests {
         for (pattern, expected) in [("x.tar", "x-000003.tar"), ("x-%02d.tar", "x-03.tar"), ("%%-%d.tar", "%-3.tar")] {
             let naming = Naming::numbered(&done.join(pattern)).unwrap().below(Path::new(""));
             assert_eq!(naming.path(3), done.join(expected));
+            // Nor are folders that are to be made in it.
+            let naming = Naming::numbered(&done.join("new/er").join(pattern)).unwrap().below(Path::new(""));
+            assert_eq!(naming.path(3), done.join("new/er").join(expected));
         }
+        let error = Naming::numbered(&done.join("5%off/x.tar")).unwrap_err().to_string();
+        assert!(error.contains("`5%off/x.tar`"), "{error}");
     }
 
     #[test]

@@ -185,6 +185,20 @@ fn zeros_in_front_of_numbers_are_told_where_they_are_lost() {
     assert!(error.contains("m.tar @ 0: key 0: [\"json\"]: "), "{error}");
 }
 
+/// A set of codecs that is not here may read members otherwise of which the library knows what is in them.
+#[test]
+fn members_that_a_set_of_codecs_may_read_otherwise_are_told() {
+    let dir = dir();
+    fs::write(dir.path().join("m.tar"), photos()).unwrap();
+    fs::write(dir.path().join("photo.json"), PHOTO.replace("\"layout\"", "\"codecs\":\"Audio\",\"layout\"")).unwrap();
+    let args = ["convert", "--layout", "packed", "--schema", "photo.json", "m.tar", "p.tar"];
+    let converted = run(&dir, &args);
+    let told = "warning: Photo: its members are read by the codecs `Audio`, which are not here: those of `class`, `fileMeta`, \
+                `note` are taken for what the library takes them for, and may be something else to that set\n";
+    assert!(converted.stderr.contains(told), "{}", converted.stderr);
+    assert_eq!(converted.stderr.matches("Audio").count(), 1, "{}", converted.stderr);
+}
+
 #[test]
 fn a_schema_of_members_is_shown_with_its_layout() {
     let dir = dir();

@@ -161,6 +161,11 @@ fn a_shard_without_samples_is_a_problem() {
     let dir = dir();
     fs::write(dir.path().join("x.tar"), archive(&[])).unwrap();
     assert_eq!(run(&dir, &["head", "x.tar"]).problems(), "error: there are no samples\n");
+    fs::write(dir.path().join("x.tar"), archive(&[("readme", b"x"), ("d/._a.msgpack", b"x")])).unwrap();
+    assert_eq!(
+        run(&dir, &["head", "x.tar"]).problems(),
+        "error: there are no samples, but 2 members that belong to none; `atdata inspect` says why\n"
+    );
 }
 
 #[test]
@@ -237,6 +242,8 @@ fn a_mixture_of_layouts_is_a_problem() {
         "error: x.tar @ 0: key a: expected a `msgpack` field, found `bin`\n\
          error: x.tar @ 2048: key c: expected a `msgpack` field, found `bin`\n"
     );
+    let mixed = inspect_archive(&[("a.bin", b"1"), ("b.msgpack", b"\x80"), ("README.md", b"1")]);
+    assert!(mixed.stdout.contains("Samples:  1\n"), "what is none is not counted as one: {}", mixed.stdout);
     let dir = dir();
     photos(&dir, "p.tar");
     fs::write(dir.path().join("x.tar"), archive(&[("a.bin", b"1")])).unwrap();

@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 use atdata::{Group, ShardWriter};
 use tempfile::TempDir;
 
-use super::{dir, run};
+use super::{archive, dir, run};
 
 const MIB: u64 = 1 << 20;
 
@@ -75,6 +75,42 @@ fn a_member_for_which_there_is_no_memory_is_an_error_of_its_sample() {
     }
 }
 
+/// A member that is compressed by itself is larger than all of the input.
+#[test]
+fn a_compressed_member_for_which_there_is_no_memory_is_an_error_of_its_sample() {
+    use std::io::Write as _;
+
+    let dir = dir();
+    let least = least(&dir);
+    let mut zeros = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    zeros.write_all(&vec![0; usize::try_from(LARGE).unwrap()]).unwrap();
+    let zeros = zeros.finish().unwrap();
+    let record = r#"{"name":"T","version":"1.0.0","layout":"members","fields":[
+        {"name":"text","member":"txt","fieldType":{"$type":"local#primitive","primitive":"str"}}]}"#;
+    fs::write(dir.path().join("t.json"), record).unwrap();
+    let members = [("a.txt", &b"one"[..]), ("b.txt.gz", &zeros), ("c.txt", b"three")];
+    fs::write(dir.path().join("x.tar"), archive(&members)).unwrap();
+    for schema in [&["--schema", "t.json"][..], &[]] {
+        let args = [&["convert", "--layout", "packed", "x.tar", "out.tar"], schema].concat();
+        let mut refused = 0;
+        for more in (0..).map(|step| step * 8) {
+            let output = run_within(&dir, least + 24 + more, &args);
+            let told = String::from_utf8_lossy(&output.stderr).into_owned();
+            let Some(code) = output.status.code() else { panic!("{args:?} within {more} MiB more: {told}") };
+            if code == 0 {
+                break;
+            }
+            refused += 1;
+            let says = |text: &str| told.contains(text);
+            assert!(
+                code == 1 && says("key b") && says("not enough memory") && says("--max-member"),
+                "{args:?} within {more} MiB more: {told}"
+            );
+        }
+        assert!(refused > 2, "{args:?}");
+    }
+}
+
 /// The others are read as if it were not there.
 #[test]
 fn the_largest_member_that_is_read_is_an_option() {
@@ -96,4 +132,31 @@ fn the_largest_member_that_is_read_is_an_option() {
     let head = run(&dir, &["head", "x.tar.zst", "--max-member", "1000000"]).stdout;
     assert!(head.contains("three"), "{head}");
     fs::remove_file(dir.path().join("x.tar.zst")).unwrap();
+}
+
+/// What is beside packed samples is not shown, and takes no memory, be it of a file or of what is read once.
+#[test]
+fn what_is_beside_packed_samples_takes_no_memory_of_head() {
+    use std::io::Write as _;
+
+    let dir = dir();
+    let least = least(&dir);
+    let large = vec![0; usize::try_from(4 * LARGE).unwrap()];
+    let sample = &b"\x81\xa1x\x01"[..];
+    let shard = archive(&[("a.msgpack", sample), ("b.msgpack", sample), ("b.bin", &large), ("c.msgpack", sample)]);
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packed.write_all(&shard).unwrap();
+    let packed = packed.finish().unwrap();
+    fs::write(dir.path().join("x.tar.gz"), &packed).unwrap();
+    let within = (least + 64) * 1024;
+    for from in ["x.tar.gz", "- <x.tar.gz"] {
+        let mut command = Command::new("sh");
+        command.arg("-c").arg(format!("ulimit -v {within}; exec \"$0\" head {from}")).arg(env!("CARGO_BIN_EXE_atdata"));
+        let output = command.current_dir(dir.path()).env("HOME", dir.path()).output().unwrap();
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(
+            output.status.success() && String::from_utf8_lossy(&output.stdout).contains("(c) ---"),
+            "{from}: {told}"
+        );
+    }
 }

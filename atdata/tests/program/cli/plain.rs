@@ -412,3 +412,19 @@ fn images_are_told_in_packed_samples_too() {
     let record: serde_json::Value = serde_json::from_str(&run(&dir, &["schema", "infer", "p.tar"]).stdout).unwrap();
     assert_eq!((&record["fields"][0]["image"], record.get("layout")), (&"rgb8".into(), None));
 }
+
+/// Of a shard that does not end as it should what is left is not converted as if it were all.
+#[test]
+fn what_is_left_of_a_damaged_shard_is_not_converted() {
+    let dir = dir();
+    let mut hole = archive(&[("a.txt", b"1"), ("b.txt", b"2"), ("c.txt", b"3")]);
+    hole[1024..1536].fill(0);
+    let whole = archive(&[("a.txt", b"1"), ("b.txt", b"2")]);
+    let block = [&whole[..1024], &whole[1536..2048], &[0; 512]].concat();
+    for (name, shard) in [("hole", &hole[..]), ("cut", &whole[..1800]), ("block", &block)] {
+        fs::write(dir.path().join("x.tar"), shard).unwrap();
+        let told = run(&dir, &["convert", "--layout", "packed", "x.tar", "out.tar"]).problems();
+        assert!(told.starts_with("error: x.tar"), "{name}: {told}");
+        assert!(!dir.path().join("out.tar").exists(), "{name}");
+    }
+}

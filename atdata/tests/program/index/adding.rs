@@ -62,3 +62,12 @@ fn samples_are_counted_where_files_are_read_and_else_it_is_said_how() {
     run(&dir, &["index-shards", "@local/bare"]).sound();
     assert!(run(&dir, &["index", "show", "bare"]).sound().contains("\nSamples:  2\n"));
 }
+
+#[test]
+fn shards_that_are_known_already_are_told_with_their_other_name() {
+    let dir = with_schema();
+    run(&dir, &["index", "add", "photos", SHARDS, "--schema", "Photo@1.0.0"]).sound();
+    let again = run(&dir, &["index", "add", "train", SHARDS, "--schema", "Photo@1.0.0"]);
+    assert_eq!(again.err, "note: these shards are known as photos as well, which leads to the same entry\n");
+    assert_eq!(again.code, 0);
+}

@@ -103,6 +103,15 @@ fn paths_are_understood_wherever_they_are_given() {
     fs::rename(dir.path().join("renamed.tar"), dir.path().join("a 1%:,{x}.tar")).unwrap();
     run(&dir, &["cp", "a 1%:,\\{x\\}.tar", "strange"]).sound();
     assert!(dir.path().join("strange/a 1%:,{x}.tar").is_file());
+    #[cfg(feature = "s3")]
+    {
+        // A key has them as they are, so that a bucket is no other place; only that nobody is there.
+        fs::rename(dir.path().join("photos-000000.tar"), dir.path().join("a#1%20,b.tar")).unwrap();
+        let keys =
+            [("AWS_ACCESS_KEY_ID", "a"), ("AWS_SECRET_ACCESS_KEY", "b"), ("AWS_ENDPOINT_URL", "http://127.0.0.1:9")];
+        let error = run_with(&dir, &["cp", "a#1%20,b.tar", "s3://bucket/x"], &keys).fails(1);
+        assert!(!error.contains("take for something else") && error.contains("connect"), "{error}");
+    }
 }
 
 #[test]

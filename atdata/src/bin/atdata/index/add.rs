@@ -1,6 +1,6 @@
 //! `atdata index add`: a dataset that exists, held against its schema.
 
-use atdata::index::{Index, InsertOptions, check_group, check_sample};
+use atdata::index::{Index, InsertOptions, check_group, check_no_stream, check_sample};
 use atdata::schema::SchemaRecord;
 use atdata::{Dataset, DictSample, Error, ErrorKind, Group, Result};
 
@@ -23,7 +23,7 @@ pub(super) fn add(args: &AddArgs, given: Given<'_>, console: &mut Console) -> Re
     let dataset = dataset(args, given)?;
     let read = args.members.applied(dataset.read_options());
     let dataset = dataset.with_options(read);
-    refuse_streams(&dataset)?;
+    check_no_stream(dataset.shards())?;
     let schema = schema(args, &dataset, given, console)?;
     if !args.unchecked {
         check(args, &dataset, schema.record())?;
@@ -132,17 +132,6 @@ fn type_name(dataset: &str) -> String {
     };
     let name: String = words.map(capital).collect();
     if name.starts_with(char::is_alphabetic) { name } else { format!("Sample{name}") }
-}
-
-/// What is read more than once, for a check and for checksums, and by those who load it: no standard input, and no pipe.
-fn refuse_streams(dataset: &Dataset<DictSample>) -> Result<()> {
-    match dataset.shards().iter().find(|shard| shard.is_stream()) {
-        Some(stream) => {
-            let text = "an index holds shards that can be read again: write it to a file first";
-            Err(Error::new(ErrorKind::InvalidInput, text).with_shard(&stream.redacted()))
-        }
-        None => Ok(()),
-    }
 }
 
 /// One pattern stays one; more arguments, or what is no plain pattern, are a list.

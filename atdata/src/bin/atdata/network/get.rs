@@ -88,6 +88,12 @@ fn warn_of_unverified(copied: &Copied, checksum: Option<&Checksum>, console: &mu
     let url = Plain(&copied.url).to_string();
     match checksum {
         Some(checksum) if checksum.as_sha256().is_some() => {}
+        Some(checksum) if checksum.algorithm.to_ascii_lowercase().replace('-', "") == "sha256" => {
+            let digest = Plain(&checksum.digest).to_string();
+            console.error(&format_args!(
+                "{url}: not verified: its checksum is `{digest}`, and not a SHA-256 of 64 hexadecimal digits"
+            ));
+        }
         Some(checksum) => {
             let algorithm = Plain(&checksum.algorithm).to_string();
             console.error(&format_args!("{url}: not verified: its checksum is of `{algorithm}`, and not a SHA-256"));

@@ -1,7 +1,7 @@
 //! Redaction: what may be secret in URLs, and in texts that have URLs in them.
 
 /// Scheme and rest; a single letter is the drive of a Windows path.
-pub(crate) fn split_scheme(url: &str) -> Option<(&str, &str)> {
+pub fn split_scheme(url: &str) -> Option<(&str, &str)> {
     let (scheme, rest) = url.split_once(':')?;
     let mut bytes = scheme.bytes();
     let is_scheme = bytes.next().is_some_and(|byte| byte.is_ascii_alphabetic())
@@ -13,7 +13,7 @@ pub(crate) fn split_scheme(url: &str) -> Option<(&str, &str)> {
 ///
 /// What is shown most often is what could not be parsed, and often the password is why: one with a `/`, `#` or `:` that
 /// is not escaped. Where it is not sure what is host and what is password, all up to the last `@` is left out.
-pub(crate) fn redacted(url: &str) -> String {
+pub fn redacted(url: &str) -> String {
     let Some((scheme, rest)) = split_scheme(url) else { return without_account(url) };
     if scheme.eq_ignore_ascii_case("pipe") {
         return format!("{scheme}:…");
@@ -92,7 +92,8 @@ fn without_account(text: &str) -> String {
         return text.to_owned();
     }
     let first = text.split(['/', '\\']).next().unwrap_or_default();
-    let is_account = first.contains(':') && text.contains('@') && first.find(':') < text.rfind('@');
+    // The `@` of a reference stands before everything, and the colons of a DID are its own.
+    let is_account = first.contains(':') && !first.starts_with('@') && first.find(':') < text.rfind('@');
     match behind_last_at(text) {
         Some(rest) if is_account => format!("…@{rest}"),
         _ => text.to_owned(),
@@ -101,12 +102,12 @@ fn without_account(text: &str) -> String {
 
 /// A text without passwords and signatures, wherever URLs stand in it: whoever gives a URL where something else is expected
 /// gets his words back in the error.
-pub(crate) fn unsecret(text: &str) -> String {
+pub fn unsecret(text: &str) -> String {
     with_urls(text, without_accounts)
 }
 
 /// The same of what may as well be a name or a key: nothing but URLs is looked at.
-pub(super) fn unsecret_urls(text: &str) -> String {
+pub fn unsecret_urls(text: &str) -> String {
     with_urls(text, str::to_owned)
 }
 
@@ -206,6 +207,7 @@ mod tests {
         assert_eq!(redacted("run:1.tar"), "run:1.tar");
         assert_eq!(redacted("at://did:plc:abc/blob/bafy"), "at://did:plc:abc/blob/bafy");
         assert_eq!(redacted("did:plc:abc"), "did:plc:abc");
+        assert_eq!(redacted("@did:plc:abc/T@1.0.0"), "@did:plc:abc/T@1.0.0");
     }
 
     #[test]
