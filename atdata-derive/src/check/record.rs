@@ -70,7 +70,8 @@ fn members(ctxt: &Ctxt, sample: &SampleDef<'_>, path: &str, layout: &OwnedLayout
     let Some(record) = &sample.record else { return };
     for field in sample.named_fields().filter(|field| !sample.is_in_key(field)) {
         let Some(known) = record.field(&field.name.value) else { continue };
-        let says = known.member.clone().unwrap_or_else(|| known.name.to_lowercase());
+        let says = known.member.as_deref().map(|names| names.split('|').map(str::trim).collect::<Vec<_>>().join("|"));
+        let says = says.unwrap_or_else(|| known.name.to_lowercase());
         let found = field.member_names().join("|");
         if says != found {
             let place = field.member.as_ref().map_or(field.name.span, |member| member.span);

@@ -86,9 +86,7 @@ fn source(sample: &SampleDef<'_>, field: &FieldDef<'_>) -> TokenStream {
         quote!(.codec(#codec))
     });
     let source = quote!(__p::MemberSource::member(#name, &[#(#names),*])#codec);
-    // What a codec of the user's gives, serde takes as from anywhere.
-    let is_serdes = field.serde.is_some() && field.codec.is_none() && sample.members.codecs.is_none();
-    if is_serdes && names.iter().any(|name| holds(extension(name)) == JSON) {
+    if field.serde.is_some() && names.iter().any(|name| holds(extension(name)) == JSON) {
         let ty = field.ty;
         return quote!(__p::json_of::<#ty>(#source));
     }
@@ -160,7 +158,7 @@ fn holds(extension: &str) -> &'static str {
 fn other(name: &str, extension: &str) -> String {
     match holds(extension) {
         "bytes" => format!("name one that says what it holds, such as \"{name}.json\" or \"{name}.mp\""),
-        JSON => "name another member, such as \"npy\"".to_owned(),
+        JSON => "name another member, such as \"mp\"".to_owned(),
         _ => "name another member, such as \"json\"".to_owned(),
     }
 }

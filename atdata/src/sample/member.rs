@@ -34,7 +34,7 @@ pub(crate) use error::{MemberError, meant};
 pub(crate) use fields::FieldsOfMembers;
 pub(crate) use gather::{any_value, gather, gather_any};
 #[cfg(all(feature = "json", feature = "serde"))]
-pub(crate) use json::{infinite, without_mark};
+pub(crate) use json::{infinite, large, without_mark};
 pub use key::KeyPart;
 pub(crate) use name::uncompressed;
 #[cfg(feature = "records")]
@@ -132,6 +132,7 @@ pub struct MemberSource {
     field: &'static str,
     place: Place,
     codec: Option<&'static dyn MemberCodec>,
+    otherwise: Option<&'static dyn MemberCodec>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -143,18 +144,24 @@ enum Place {
 impl MemberSource {
     /// A field that is in the first of these members that a sample has, and is written as the first of them.
     pub const fn member(field: &'static str, names: &'static [&'static str]) -> Self {
-        Self { field, place: Place::Member(names), codec: None }
+        Self { field, place: Place::Member(names), codec: None, otherwise: None }
     }
 
     /// A field that is part of the key.
     pub const fn key(field: &'static str) -> Self {
-        Self { field, place: Place::Key, codec: None }
+        Self { field, place: Place::Key, codec: None, otherwise: None }
     }
 
     /// The same, read and written by a codec of its own and not by that of the extension.
     #[must_use]
     pub const fn codec(self, codec: &'static dyn MemberCodec) -> Self {
         Self { codec: Some(codec), ..self }
+    }
+
+    /// The same, by a codec in place of the library's, where the type's set has none for the extension.
+    #[cfg(all(feature = "json", feature = "serde"))]
+    pub(crate) const fn otherwise(self, codec: &'static dyn MemberCodec) -> Self {
+        Self { otherwise: Some(codec), ..self }
     }
 }
 

@@ -35,17 +35,24 @@ impl<T: Serialize + DeserializeOwned> IntoWire<T> for Serde {
     }
 }
 
-/// What the wire has for it: the form for people where that for machines has keys that no text is made of.
-pub(super) fn to_value<T: Serialize>(value: &T) -> Result<Value> {
+/// What the wire has for it: the form for machines, or else the one for people where the first is not read back. So it is with
+/// keys that are no text, and with what serde holds back until it knows the type (`flatten`, tagged and untagged enums).
+pub(super) fn to_value<T: Serialize + DeserializeOwned>(value: &T) -> Result<Value> {
+    packed(value, false).or_else(|error| packed(value, true).map_err(|_| error))
+}
+
+fn packed<T: Serialize + DeserializeOwned>(value: &T, readable: bool) -> Result<Value> {
     let mut packed = Vec::new();
-    let refused = |error: rmp_serde::encode::Error| Error::new(ErrorKind::InvalidInput, error);
-    value.serialize(&mut rmp_serde::Serializer::new(&mut packed).with_struct_map()).map_err(refused)?;
-    read(&mut Cursor::new(&packed)).or_else(|error| {
-        packed.clear();
-        let mut serializer = rmp_serde::Serializer::new(&mut packed).with_struct_map().with_human_readable();
-        value.serialize(&mut serializer).map_err(refused)?;
-        read(&mut Cursor::new(&packed)).map_err(|_| Error::new(ErrorKind::InvalidInput, error))
-    })
+    let mut serializer = rmp_serde::Serializer::new(&mut packed).with_struct_map();
+    let written = match readable {
+        true => value.serialize(&mut serializer.with_human_readable()),
+        false => value.serialize(&mut serializer),
+    };
+    written.map_err(|error| Error::new(ErrorKind::InvalidInput, error))?;
+    let refused = |error| Error::new(ErrorKind::InvalidInput, error);
+    let value = read(&mut Cursor::new(&packed)).map_err(refused)?;
+    <Serde as FromWire<T>>::from_wire(value.clone()).map_err(refused)?;
+    Ok(value)
 }
 
 /// A value whose maps have keys of whatever `serde_json` writes as text.
@@ -74,6 +81,7 @@ fn read_key(cursor: &mut Cursor<'_>) -> Result<String> {
         Head::Int(key) => key.to_string(),
         Head::UInt(key) => key.to_string(),
         Head::Bool(key) => key.to_string(),
+        Head::Float(key) => key.to_string(),
         _ => {
             *cursor = start;
             cursor.read_key()?.to_owned()

@@ -9,12 +9,12 @@ use serde_core::de::{DeserializeOwned, IgnoredAny};
 
 use super::form::{Serde, to_value};
 use crate::error::{Error, ErrorKind, Result};
-use crate::sample::member::{Kind, codec_of, infinite, kind_of, without_mark};
+use crate::sample::member::{Kind, codec_of, infinite, kind_of, large, without_mark};
 use crate::sample::{FromWire, MemberCodec, MemberError, MemberSource, Value, Wanted};
 
 /// The source of a field of the type: JSON is what `serde_json` reads and writes of it.
 pub const fn json_of<T: Serialize + DeserializeOwned + 'static>(source: MemberSource) -> MemberSource {
-    source.codec(&JsonOf::<T>(PhantomData))
+    source.otherwise(&JsonOf::<T>(PhantomData))
 }
 
 /// Members of another kind, of a field that names several, are as the library has them.
@@ -32,17 +32,18 @@ impl<T: Serialize + DeserializeOwned> MemberCodec for JsonOf<T> {
         if kind_of(wanted.name()) != Kind::Json {
             return library.decode(content, wanted);
         }
-        let refused = match serde_json::from_slice::<T>(without_mark(content)) {
-            Ok(value) => return to_value(&value),
+        let content_here = without_mark(content);
+        let refused = match serde_json::from_slice::<T>(content_here) {
+            Ok(value) if is_whole(&value, content_here) => return to_value(&value),
+            Ok(_) => return library.decode(content, wanted),
             Err(refused) => refused,
         };
-        // Numbers that JSON does not have are read as everywhere; what the type refuses of the value is told with its place.
-        library.decode(content, wanted).map_err(|error| {
-            if serde_json::from_slice::<IgnoredAny>(without_mark(content)).is_err() {
-                return error;
-            }
-            MemberError::Refused { name: wanted.name().to_owned(), found: refused.to_string() }.into()
-        })
+        // Numbers that JSON does not have are read as everywhere; all else is told in the words of who knows the type.
+        match library.decode(content, wanted) {
+            Ok(value) if <Serde as FromWire<T>>::from_wire(value.clone()).is_ok() => Ok(value),
+            Err(error) if serde_json::from_slice::<IgnoredAny>(content_here).is_err() => Err(error),
+            _ => Err(MemberError::Refused { name: wanted.name().to_owned(), found: refused.to_string() }.into()),
+        }
     }
 
     fn encode(&self, value: &Value, wanted: Wanted<'_>) -> Result<Bytes> {
@@ -55,7 +56,21 @@ impl<T: Serialize + DeserializeOwned> MemberCodec for JsonOf<T> {
             return Err(MemberError::Unwritable { name, found, advice }.into());
         }
         let value: T = Serde::from_wire(value.clone())?;
-        let json = serde_json::to_vec(&value).map_err(|error| Error::new(ErrorKind::InvalidInput, error))?;
+        let unwritable = |error| Error::new(ErrorKind::InvalidInput, error);
+        let json = serde_json::to_vec(&value).map_err(unwritable)?;
+        // What is nested too deep, and nulls that serde writes of what it has no other form for, are not read back.
+        serde_json::from_slice::<T>(&json).map_err(unwritable)?;
         Ok(json.into())
     }
+}
+
+/// Whether integers of more than 64 bits are still the same in it, and no floats.
+fn is_whole<T: Serialize>(value: &T, content: &[u8]) -> bool {
+    let mut large = large(content).peekable();
+    if large.peek().is_none() {
+        return true;
+    }
+    let json = serde_json::to_vec(value).unwrap_or_default();
+    let count = |word: &[u8], text: &[u8]| self::large(text).filter(|other| *other == word).count();
+    large.all(|word| count(word, &json) >= count(word, content))
 }

@@ -377,6 +377,8 @@ impl<'a> Deserializer<'a> for Key<'a> {
         deserialize_u32 => visit_u32,
         deserialize_u64 => visit_u64,
         deserialize_u128 => visit_u128,
+        deserialize_f32 => visit_f32,
+        deserialize_f64 => visit_f64,
     }
 
     fn deserialize_option<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Refused> {
@@ -398,7 +400,7 @@ impl<'a> Deserializer<'a> for Key<'a> {
 
     forward_to_deserialize_any! {
         <V: Visitor<'a>>
-        f32 f64 char str string bytes byte_buf unit unit_struct seq tuple tuple_struct map struct identifier ignored_any
+        char str string bytes byte_buf unit unit_struct seq tuple tuple_struct map struct identifier ignored_any
     }
 }
 

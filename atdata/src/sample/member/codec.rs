@@ -43,7 +43,7 @@ impl MemberCodec for Plain {
 fn by_type(field_type: &FieldType) -> Option<&'static dyn MemberCodec> {
     Some(match super::inner(field_type) {
         FieldType::Str | FieldType::Enum(_) | FieldType::Int | FieldType::Float | FieldType::Bool => &Text,
-        FieldType::List(_) | FieldType::Map(_) | FieldType::Sample(_) => structured(),
+        structure if by_type_json(structure) => structured(),
         FieldType::Array(_) | FieldType::Structured(_) => &Npy,
         _ => return None,
     })
@@ -237,10 +237,32 @@ pub const fn fits_member(field_type: FieldType, extension: &str) -> bool {
             matches!(field_type, FieldType::Array(_) | FieldType::Structured(_) | FieldType::Bytes | FieldType::Any)
         }
         // What has no type is read as the extension says, and bytes are all that this one does.
-        Kind::Plain => !matches!(field_type, FieldType::Any),
+        Kind::Plain => match by_type_json(&field_type) {
+            true => has_json(&field_type),
+            false => !matches!(field_type, FieldType::Any),
+        },
         // Its own text.
         Kind::Json => matches!(field_type, FieldType::Bytes) || has_json(&field_type),
         Kind::MsgPack => true,
+    }
+}
+
+/// Whether a member of that name holds JSON for a field of that type.
+#[cfg(feature = "json")]
+pub(super) fn is_json(name: &str, field_type: &FieldType) -> bool {
+    match kind_of(name) {
+        Kind::Json => true,
+        Kind::Plain => by_type_json(field_type),
+        _ => false,
+    }
+}
+
+/// Whether values of the type are JSON where the extension says nothing.
+const fn by_type_json(field_type: &FieldType) -> bool {
+    match field_type {
+        FieldType::Nullable(inner) => by_type_json(inner),
+        FieldType::List(_) | FieldType::Map(_) | FieldType::Sample(_) => true,
+        _ => false,
     }
 }
 

@@ -24,9 +24,9 @@ pub(crate) enum MemberError {
     NoMember { name: String, present: Vec<String> },
     #[error(
         "found a member `{}` that no field takes; the {} takes {}: {}{}",
-        Printable(.name), what(*.of), Names(.known), to_take(.name, .known, *.of), of_dotted(.name, .known)
+        Printable(.name), what(*.of), Names(.known), to_take(.takes, *.of), of_dotted(.name, .known)
     )]
-    Unknown { name: String, known: Vec<String>, of: Said },
+    Unknown { name: String, known: Vec<String>, takes: String, of: Said },
     #[error(
         "expected one member of {}, found `{}` beside another of them: {}",
         Either(.names), Printable(.name), to_choose(*.of)
@@ -38,7 +38,7 @@ pub(crate) enum MemberError {
     #[error("expected an {expected} as lists in the member `{}`, found {}", Printable(.name), Printable(.found))]
     Lists { name: String, expected: String, found: String },
     #[cfg_attr(not(all(feature = "json", feature = "serde")), allow(dead_code))]
-    #[error("expected what the field's type takes in the member `{}`, found {}", Printable(.name), Printable(.found))]
+    #[error("the member `{}` is not what the field's type takes: {}", Printable(.name), Printable(.found))]
     Refused { name: String, found: String },
     #[error("expected {expected} in the member `{}`", Printable(.name))]
     Damaged { name: String, expected: &'static str, source: Box<dyn std::error::Error + Send + Sync> },
@@ -172,14 +172,6 @@ fn is_behind_dot(name: &str, member: &str) -> bool {
     member.strip_suffix(name).is_some_and(|front| front.ends_with('.'))
 }
 
-/// The names for a field that reads that member: where one of those known was probably meant, that as well.
-fn or_alike(member: &str, known: &[String]) -> String {
-    match known.iter().find(|known| is_alike(member, known)) {
-        Some(known) => format!("{known}|{member}"),
-        None => member.to_owned(),
-    }
-}
-
 fn of_dotted(member: &str, known: &[String]) -> &'static str {
     if known.iter().any(|name| is_behind_dot(name, member)) { DOTTED } else { "" }
 }
@@ -203,17 +195,16 @@ fn instead(names: &[String], present: &[String], of: Said) -> String {
 }
 
 /// What to write where a member is there that no field takes.
-fn to_take(name: &str, known: &[String], of: Said) -> String {
-    let names = or_alike(name, known);
+fn to_take(names: &str, of: Said) -> String {
     match of {
         Said::ByType => format!(
             "`#[packable(member = \"{}\")]` on a field reads it, `#[packable(allow_unknown)]` on the type passes over it",
-            Printable(&names)
+            Printable(names)
         ),
         Said::ByRecord => {
             format!(
                 "`\"member\": \"{}\"` of a field reads it, `\"allowUnknown\": true` of the schema passes over it",
-                Printable(&names)
+                Printable(names)
             )
         }
     }

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use atdata_schema::FieldType;
 
-use super::codec::{CodecOf, codec_of};
 #[cfg(feature = "json")]
-use super::codec::{Kind, kind_of};
+use super::codec::is_json;
+use super::codec::{CodecOf, codec_of};
 use super::content::MemberCodec;
 use super::error::Said;
 #[cfg(feature = "json")]
@@ -26,6 +26,8 @@ pub(crate) struct FieldPlace<'f, N> {
     pub(crate) names: Option<&'f [N]>,
     /// What reads it, where that is not for its extension to say.
     pub(crate) codec: Option<&'static dyn MemberCodec>,
+    /// What reads it in place of the library's codec, where the type's set has none.
+    pub(crate) otherwise: Option<&'static dyn MemberCodec>,
 }
 
 impl<N: AsRef<str>> FieldPlace<'_, N> {
@@ -79,13 +81,17 @@ pub(crate) trait FieldsOfMembers {
     /// What arrays of the field are lists of, in a member of that name: of JSON, as the library reads it.
     #[cfg(feature = "json")]
     fn of_lists(&self, field: &FieldPlace<'_, Self::Name>, member: &str) -> Option<Typed<'_>> {
-        let is_own = field.codec.is_some() || self.codecs().is_some_and(|of| of(name::extension(member)).is_some());
-        if is_own || kind_of(member) != Kind::Json { None } else { self.typed(field) }
+        if field.codec.is_some() || !is_json(member, &field.field_type) {
+            return None;
+        }
+        let is_own = self.codecs().is_some_and(|of| of(name::extension(member)).is_some());
+        self.typed(field).filter(|of| !is_own && of.may_hold_arrays())
     }
 
     /// What reads and writes the member of that name for a field.
     fn codec(&self, field: &FieldPlace<'_, Self::Name>, member: &str) -> &'static dyn MemberCodec {
-        field.codec.unwrap_or_else(|| codec_of(self.codecs(), member))
+        let own = field.codec.or_else(|| self.codecs()?(name::extension(member)));
+        own.or(field.otherwise).unwrap_or_else(|| codec_of(None, member))
     }
 }
 
@@ -106,6 +112,7 @@ impl FieldsOfMembers for MemberTable {
                     Some(Place::Key) => None,
                 },
                 codec: source.and_then(|source| source.codec),
+                otherwise: source.and_then(|source| source.otherwise),
             }
         })
     }

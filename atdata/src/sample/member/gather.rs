@@ -10,6 +10,7 @@ use super::fields::{FieldPlace, FieldsOfMembers, Placed, taker};
 use super::key::{self, KeyPart};
 #[cfg(feature = "json")]
 use super::lists::to_arrays;
+use super::name;
 use super::zipped::unzip;
 use crate::error::{Error, Result, room};
 use crate::sample::cursor::Limits;
@@ -79,7 +80,11 @@ pub(crate) fn why_left<'f, F: FieldsOfMembers>(fields: &'f F, name: &str) -> (Me
         return (MemberError::Twice { name, names, of }, Some(field.name));
     }
     let known = fields.fields().filter_map(|field| field.names().next().map(str::to_owned)).collect();
-    (MemberError::Unknown { name, known, of }, None)
+    // Of the field that was probably meant, all the names.
+    let meant = fields.fields().find(|field| field.names().any(|known| name::is_alike(&name, known)));
+    let names = meant.iter().flat_map(FieldPlace::names).chain([&*name]).collect::<Vec<_>>();
+    let takes = names.join("|");
+    (MemberError::Unknown { name, known, takes, of }, None)
 }
 
 /// The texts of the fields in a key.

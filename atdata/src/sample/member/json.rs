@@ -60,10 +60,15 @@ impl MemberCodec for Json {
 
 /// Refuses integers of which the parser makes floats.
 fn whole(content: &[u8], wanted: Wanted<'_>) -> Result<()> {
-    let Some(number) = words(content).find(|word| is_large(word)) else { return Ok(()) };
+    let Some(number) = large(content).next() else { return Ok(()) };
     let found = String::from_utf8_lossy(number).into_owned();
     let name = wanted.name.to_owned();
     Err(MemberError::Content { name, expected: "integers of at most 64 bits", found }.into())
+}
+
+/// The integers of more than 64 bits.
+pub(crate) fn large(content: &[u8]) -> impl Iterator<Item = &[u8]> {
+    words(content).filter(|word| is_large(word))
 }
 
 /// The text behind a byte order mark, which Python passes over, too.

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-#[cfg(feature = "records")]
-use atdata_schema::OwnedFieldType;
 use atdata_schema::{Dtype, FieldType};
+#[cfg(feature = "records")]
+use atdata_schema::{OwnedFieldType, OwnedSchema, SchemaTarget};
 use ndarray::IxDyn;
 
 use super::error::MemberError;
@@ -18,7 +18,27 @@ use crate::sample::Value;
 pub(crate) enum Typed<'t> {
     Known(&'t FieldType),
     #[cfg(feature = "records")]
-    Said(&'t OwnedFieldType),
+    Said(&'t OwnedFieldType, Within<'t>),
+}
+
+/// The schema that a type is in, and those around it.
+#[cfg(feature = "records")]
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Within<'t> {
+    pub(crate) schema: &'t OwnedSchema,
+    pub(crate) outer: Option<&'t Self>,
+}
+
+#[cfg(feature = "records")]
+impl<'t> Within<'t> {
+    /// The sample type of that name, where it is one of these.
+    fn find(self, target: &SchemaTarget) -> Option<Self> {
+        let SchemaTarget::Local { name, version } = target else { return None };
+        if self.schema.name == *name && self.schema.version == *version {
+            return Some(self);
+        }
+        self.outer?.find(target)
+    }
 }
 
 /// What is inside of a type.
@@ -50,33 +70,30 @@ impl<'t> Typed<'t> {
             Self::Known(FieldType::List(inner) | FieldType::Map(inner)) => Inside::Each(Self::Known(inner)),
             Self::Known(FieldType::Sample(_)) => Inside::Fields,
             #[cfg(feature = "records")]
-            Self::Said(OwnedFieldType::Array(array)) => Inside::Array(Wanted {
+            Self::Said(OwnedFieldType::Array(array), _) => Inside::Array(Wanted {
                 dtype: array.dtype,
                 ndim: array.ndim,
                 shape: array.shape.as_deref(),
                 said: array,
             }),
             #[cfg(feature = "records")]
-            Self::Said(OwnedFieldType::Nullable(inner)) => Inside::Same(Self::Said(inner)),
+            Self::Said(OwnedFieldType::Nullable(inner), within) => Inside::Same(Self::Said(inner, within)),
             #[cfg(feature = "records")]
-            Self::Said(OwnedFieldType::List(inner) | OwnedFieldType::Map(inner)) => Inside::Each(Self::Said(inner)),
+            Self::Said(OwnedFieldType::List(inner) | OwnedFieldType::Map(inner), within) => {
+                Inside::Each(Self::Said(inner, within))
+            }
             #[cfg(feature = "records")]
-            Self::Said(OwnedFieldType::Sample(_)) => Inside::Fields,
+            Self::Said(OwnedFieldType::Sample(_) | OwnedFieldType::Ref(_), _) => Inside::Fields,
             _ => Inside::Other,
         }
     }
 
-    /// The type of a field of the sample that it is.
-    fn field(self, name: &str) -> Option<Self> {
-        match self {
-            Self::Known(FieldType::Sample(schema)) => {
-                schema.get().field(name).map(|field| Self::Known(&field.field_type))
-            }
-            #[cfg(feature = "records")]
-            Self::Said(OwnedFieldType::Sample(schema)) => {
-                schema.fields.iter().find(|field| field.name == name).map(|field| Self::Said(&field.field_type))
-            }
-            _ => None,
+    /// Whether there may be arrays in it.
+    pub(crate) fn may_hold_arrays(self) -> bool {
+        match self.inside() {
+            Inside::Array(_) | Inside::Fields => true,
+            Inside::Same(of) | Inside::Each(of) => of.may_hold_arrays(),
+            Inside::Other => false,
         }
     }
 }
@@ -125,13 +142,38 @@ fn each(value: &mut Value, of: Typed<'_>, act: &dyn Fn(&mut Value, &Wanted<'_>) 
         (Inside::Each(of), Value::Map(entries)) => {
             entries.iter_mut().try_for_each(|(name, value)| each(value, of, act).map_err(|error| error.in_entry(name)))
         }
-        (Inside::Fields, Value::Map(entries)) => {
-            entries.iter_mut().try_for_each(|(name, value)| match of.field(name) {
-                Some(of) => each(value, of, act).map_err(|error| error.in_entry(name)),
-                None => Ok(()),
+        (Inside::Fields, Value::Map(entries)) => each_field(entries, of, act),
+        _ => Ok(()),
+    }
+}
+
+/// The same in the fields of a sample. What the type does not know is looked at where the value is read.
+fn each_field(
+    entries: &mut [(String, Value)],
+    of: Typed<'_>,
+    act: &dyn Fn(&mut Value, &Wanted<'_>) -> Result<()>,
+) -> Result<()> {
+    match of {
+        Typed::Known(FieldType::Sample(schema)) => entries.iter_mut().try_for_each(|(name, value)| {
+            let Some(field) = schema.get().field(name) else { return Ok(()) };
+            each(value, Typed::Known(&field.field_type), act).map_err(|error| error.in_entry(name))
+        }),
+        #[cfg(feature = "records")]
+        Typed::Said(of, outer) => {
+            let within = match of {
+                OwnedFieldType::Sample(schema) => Within { schema, outer: Some(&outer) },
+                OwnedFieldType::Ref(reference) => match outer.find(reference.target()) {
+                    Some(within) => within,
+                    None => return Ok(()),
+                },
+                _ => return Ok(()),
+            };
+            entries.iter_mut().try_for_each(|(name, value)| {
+                let Some(field) = within.schema.fields.iter().find(|field| field.name == *name) else { return Ok(()) };
+                each(value, Typed::Said(&field.field_type, within), act).map_err(|error| error.in_entry(name))
             })
         }
-        _ => Ok(()),
+        Typed::Known(_) => Ok(()),
     }
 }
 
@@ -149,7 +191,7 @@ impl Wanted<'_> {
         match self.dtype {
             Some(dtype) => of_dtype(shape, &elements, dtype),
             // Which one the lists do not say.
-            None => Err("lists, which have no dtype".to_owned()),
+            None => Err("lists, which do not say the dtype".to_owned()),
         }
     }
 
@@ -171,6 +213,9 @@ impl Wanted<'_> {
 
     /// The lists of an array; what it is, if it would not be read back from them.
     fn lists(&self, array: &DynArray) -> std::result::Result<Value, &'static str> {
+        if self.dtype != array.dtype() || self.ndim.is_some_and(|ndim| ndim != array.ndim()) {
+            return Err("an array of another dtype or rank than the field's");
+        }
         if !self.is_told_by_lists(array.shape()) {
             return Err("an array without elements whose shape lists do not tell");
         }
@@ -201,6 +246,9 @@ impl Wanted<'_> {
         self.shape.and_then(|shape| *shape.get(dimension)?).unwrap_or_default()
     }
 }
+
+/// Characters of an element that a message shows.
+const MAX_SHOWN: usize = 40;
 
 /// Lists that are written of an array without elements.
 const MAX_EMPTY: usize = 1 << 12;
@@ -240,7 +288,7 @@ fn flatten<'v>(value: &'v Value, shape: &[usize], out: &mut Vec<&'v Value>) -> s
 }
 
 fn no_list(found: &Value) -> String {
-    format!("{} where a list is expected", found.kind())
+    format!("no list where one is expected, but {}", found.kind())
 }
 
 fn of_dtype(shape: Vec<usize>, elements: &[&Value], dtype: Dtype) -> std::result::Result<DynArray, String> {
@@ -257,7 +305,7 @@ fn of_dtype(shape: Vec<usize>, elements: &[&Value], dtype: Dtype) -> std::result
 fn all<T>(elements: &[&Value], of: impl Fn(&Value) -> Option<T>) -> std::result::Result<Vec<T>, String> {
     let of = |(index, value): (usize, &&Value)| {
         of(value).ok_or_else(|| match text::print(value) {
-            Some(text) => format!("{text} as element {index}"),
+            Some(text) => format!("{} as element {index}", text.chars().take(MAX_SHOWN).collect::<String>()),
             None => format!("{} as element {index}", value.kind()),
         })
     };

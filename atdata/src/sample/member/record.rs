@@ -14,7 +14,7 @@ use super::content::{MemberCodec, Wanted};
 use super::error::{MemberError, Said};
 use super::fields::{FieldPlace, FieldsOfMembers, Placed, says};
 use super::key::{self, KeyPart};
-use super::lists::Typed;
+use super::lists::{Typed, Within};
 use super::name;
 use crate::error::{Error, Result};
 use crate::sample::{DictSample, Value};
@@ -22,6 +22,7 @@ use crate::sample::{DictSample, Value};
 /// Where the fields of a record are.
 #[derive(Debug)]
 pub(crate) struct RecordTable {
+    schema: OwnedSchema,
     fields: Vec<RecordField>,
     /// The pattern of keys; empty where no field is part of them.
     key: String,
@@ -34,7 +35,6 @@ struct RecordField {
     name: String,
     /// As codecs know it.
     field_type: FieldType,
-    full_type: Type,
     optional: bool,
     has_default: bool,
     names: Option<Vec<String>>,
@@ -77,7 +77,6 @@ impl RecordTable {
             RecordField {
                 name: field.name.clone(),
                 field_type: on_wire(&field.field_type),
-                full_type: field.field_type.clone(),
                 optional: field.optional,
                 has_default: field.has_default,
                 names,
@@ -86,6 +85,7 @@ impl RecordTable {
         };
         let codecs: Option<CodecOf> = layout.codecs.map(|_| of_foreign as CodecOf);
         let mut table = Self {
+            schema: schema.clone(),
             fields: schema.fields.iter().map(field).collect(),
             key: pattern.clone(),
             allow_unknown: layout.allow_unknown,
@@ -159,6 +159,7 @@ impl FieldsOfMembers for RecordTable {
             has_default: field.has_default,
             names: field.names.as_deref(),
             codec: field.is_foreign.then_some(&Foreign),
+            otherwise: None,
         })
     }
 
@@ -175,7 +176,9 @@ impl FieldsOfMembers for RecordTable {
     }
 
     fn typed(&self, field: &FieldPlace<'_, String>) -> Option<Typed<'_>> {
-        self.fields.iter().find(|known| known.name == field.name).map(|known| Typed::Said(&known.full_type))
+        let within = Within { schema: &self.schema, outer: None };
+        let known = self.schema.fields.iter().find(|known| known.name == field.name);
+        known.map(|known| Typed::Said(&known.field_type, within))
     }
 
     fn said(&self) -> Said {

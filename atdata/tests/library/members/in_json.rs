@@ -102,16 +102,16 @@ fn lists_that_are_no_such_array_are_told() {
     let path = folder.path().join("small.tar");
     for (json, found) in [
         ("[[1,2],[3]]", "a list of 1 beside one of 2"),
-        ("[[1,2],3]", "int where a list is expected"),
-        ("[1,2]", "int where a list is expected"),
+        ("[[1,2],3]", "no list where one is expected, but int"),
+        ("[1,2]", "no list where one is expected, but int"),
         ("[[[1]]]", "list as element 0"),
         ("[[1.5]]", "1.5 as element 0"),
         ("[[1,-1]]", "-1 as element 1"),
         ("[[1,256]]", "256"),
         ("[[true]]", "true as element 0"),
         ("[[null]]", "null as element 0"),
-        ("{}", "map where a list is expected"),
-        ("7", "int where a list is expected"),
+        ("{}", "no list where one is expected, but map"),
+        ("7", "no list where one is expected, but int"),
     ] {
         Dataset::write(&path, [Group::new("a", [("json", json)])]).unwrap();
         let error = Dataset::<Small>::open(&path).unwrap().head(1).unwrap_err();
@@ -148,5 +148,59 @@ fn arrays_that_lists_do_not_tell_are_not_written() {
         assert_eq!(error.kind(), ErrorKind::InvalidInput);
         assert!(error.to_string().contains(&format!("`json` cannot hold {found}")), "{error}");
         assert!(!path.exists());
+    }
+}
+
+#[derive(Packable, Debug, Clone, PartialEq)]
+struct Node {
+    points: Array1<f32>,
+    children: Vec<Node>,
+}
+
+#[derive(Packable, Debug, Clone, PartialEq)]
+#[packable(layout = "members")]
+struct Tree {
+    #[packable(member = "json")]
+    root: Node,
+    // JSON by its type, where the name says nothing.
+    boxes: Vec<Array1<f32>>,
+}
+
+#[test]
+fn arrays_of_types_that_hold_themselves_are_found_however_deep() {
+    let leaf = |x: f32| Node { points: array![x], children: vec![] };
+    let inner = Node { points: array![1.0, 2.0], children: vec![leaf(3.0), leaf(4.0)] };
+    let tree = Tree { root: Node { points: array![0.5], children: vec![inner] }, boxes: vec![array![1.0], array![]] };
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("trees.tar");
+    Dataset::write_refs(&path, &[tree.clone()]).unwrap();
+    assert_eq!(Dataset::<Tree>::open(&path).unwrap().head(1).unwrap(), [tree.clone()]);
+    let group = Dataset::<Group>::open(&path).unwrap().head(1).unwrap().remove(0);
+    assert_eq!(text(&group, "boxes"), "[[1.0],[]]");
+    #[cfg(feature = "sqlite")]
+    {
+        let record = atdata::SchemaRecord::parse(&Tree::schema_record().to_local_json()).unwrap();
+        let members = atdata::shard::SchemaMembers::new(&record.schema).unwrap();
+        let sample = members.pack(&group).unwrap();
+        assert_eq!(Tree::unpack(&sample.pack()).unwrap(), tree);
+        assert_eq!(members.split(group.key(), &sample).unwrap().fields, group.fields);
+    }
+}
+
+/// A record's own word: what it would not give back is not written.
+#[cfg(feature = "sqlite")]
+#[test]
+fn arrays_of_another_type_than_the_record_says_are_not_written_as_lists() {
+    #[derive(Packable, Debug)]
+    #[packable(layout = "members")]
+    struct Single {
+        #[packable(member = "json")]
+        values: Array1<f32>,
+    }
+    let record = atdata::SchemaRecord::parse(&Single::schema_record().to_local_json()).unwrap();
+    let members = atdata::shard::SchemaMembers::new(&record.schema).unwrap();
+    for value in [atdata::Value::from(&array![0.1_f64]), atdata::Value::from(&array![[0.1_f32]])] {
+        let error = members.split("a", &[("values", value)].into_iter().collect()).unwrap_err().to_string();
+        assert!(error.contains("an array of another dtype or rank than the field's"), "{error}");
     }
 }

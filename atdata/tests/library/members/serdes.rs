@@ -139,8 +139,9 @@ fn what_the_type_refuses_has_its_place() {
     for (from, to, open, expected) in [
         ("\"iso\":400", "\"iso\":70000", open, ["Photo.facts", "`json`", "integer `70000`"]),
         ("\"127.0.0.1\"", "\"localhost\"", open, ["Photo.facts", "`json`", "invalid IP address"]),
+        ("340282366920938463463374607431768211455", "7.5", open, ["Photo.facts", "`json`", "line 1 column"]),
         ("{\"7\":", "{\"seven\":", open, ["Photo.facts", "`json`", "expected key to be a number"]),
-        ("}", "}", "{}", ["Photo.open", "\"name\"", "missing"]),
+        ("}", "}", "{}", ["Photo.open", "`open.json`", "missing field `name`"]),
         ("{", "{,", open, ["Photo.facts", "`json`", "expected JSON"]),
     ] {
         Dataset::write(&path, [foreign(&facts.replacen(from, to, 1), open)]).unwrap();
@@ -197,4 +198,83 @@ fn packed_samples_are_read_in_the_form_for_people_as_well() {
     }
     assert_eq!(Alone::unpack(&bytes).unwrap().facts, facts);
     assert_eq!(atdata::serde::from_slice::<Plain>(&bytes).unwrap().facts, facts);
+}
+
+/// What serde holds back until it knows the type, and shows in the form for people.
+#[derive(Serialize, Deserialize, Debug, Clone, PartialEq)]
+struct Hosts {
+    #[serde(flatten)]
+    hosts: BTreeMap<String, IpAddr>,
+}
+
+#[derive(Serialize, Deserialize, Debug, Clone, PartialEq)]
+#[serde(tag = "kind")]
+enum Tagged {
+    Host { address: IpAddr },
+}
+
+#[derive(Serialize, Deserialize, Debug, Clone, PartialEq)]
+#[serde(untagged)]
+enum Untagged {
+    Address(IpAddr),
+    Number(u64),
+}
+
+struct Own;
+
+impl atdata::field::MemberCodecs for Own {
+    fn of(_: &str) -> Option<&'static dyn atdata::field::MemberCodec> {
+        None
+    }
+}
+
+#[derive(Packable, Debug, Clone, PartialEq)]
+#[packable(layout = "members", codecs = Own)]
+struct Held {
+    #[packable(member = "hosts.json", serde)]
+    hosts: Hosts,
+    #[packable(member = "tagged.json", serde)]
+    tagged: Vec<Tagged>,
+    #[packable(member = "untagged.json", serde)]
+    untagged: Vec<Untagged>,
+    #[packable(member = "address.json", serde)]
+    address: IpAddr,
+}
+
+#[test]
+fn types_that_are_known_late_come_back_in_either_layout() {
+    let address: IpAddr = "::1".parse().unwrap();
+    let held = Held {
+        hosts: Hosts { hosts: BTreeMap::from([("a".into(), address)]) },
+        tagged: vec![Tagged::Host { address }],
+        untagged: vec![Untagged::Address(address), Untagged::Number(7)],
+        address,
+    };
+    assert_eq!(Held::unpack(&held.try_pack().unwrap()).unwrap(), held);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("held.tar");
+    Dataset::write(&path, [held.clone()]).unwrap();
+    assert_eq!(Dataset::<Held>::open(&path).unwrap().head(1).unwrap(), [held]);
+    let group = Dataset::<Group>::open(&path).unwrap().head(1).unwrap().remove(0);
+    assert_eq!(group.get("tagged.json").unwrap(), &br#"[{"kind":"Host","address":"::1"}]"#[..]);
+    assert_eq!(group.get("address.json").unwrap(), &br#""::1""#[..], "a set without JSON changes nothing of it");
+}
+
+#[test]
+fn what_json_would_not_give_back_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("photos.tar");
+    // Into a float, of which the last digits would be gone.
+    Dataset::write(&path, [foreign("{}", r#"{"name": "x", "id": 123456789012345678901}"#)]).unwrap();
+    #[derive(Packable, Debug)]
+    #[packable(layout = "members", allow_unknown)]
+    struct OpenAlone {
+        #[packable(member = "open.json", serde)]
+        open: Open,
+    }
+    let error = Dataset::<OpenAlone>::open(&path).unwrap().head(1).unwrap_err().to_string();
+    assert!(error.contains("expected integers of at most 64 bits"), "{error}");
+    // Deeper than its readers go.
+    let deep = (0..200).fold(Origin::Drawn, |inner, _| Origin::Copy(Box::new(inner)));
+    assert!(Dataset::write(&path, [Photo { maybe: Some(deep), ..photo() }]).is_err());
 }
