@@ -354,7 +354,7 @@ mod tests {
     fn keys_of_the_header_may_be_marked_as_unicode() {
         let dict = b"{u'descr': u'<f4', u'fortran_order': False, u'shape': (1,), }";
         let array = DynArray::from_bytes(&npy(1, dict, 0x76, &[0, 0, 128, 63])).unwrap();
-        assert_eq!((array.typestr().as_str(), array.shape()), ("<f4", &[1][..]));
+        assert_eq!((&*array.typestr(), array.shape()), ("<f4", &[1][..]));
     }
 
     #[test]
