@@ -149,7 +149,8 @@ impl Config {
         let mut problems = schemas.problems.clone();
         problems.extend(self.problems(sources));
         let drafts = lower::lower(sources, self, &mut problems);
-        let package = plan::plan(sources, &drafts, self, &mut problems);
+        let mut package = plan::plan(sources, &drafts, self, &mut problems);
+        package.notes.extend(sources.iter().flat_map(|source| source.values_in_no_field()));
         finish(problems).map(|()| package)
     }
 

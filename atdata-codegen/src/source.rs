@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use atdata_schema::reading::{Part, parse_json, split};
+use atdata_schema::reading::{Part, escape, parse_json, split};
 use atdata_schema::{SchemaRecord, SchemaReference, SchemaTarget};
 use serde_json::Value;
 
@@ -29,6 +29,8 @@ pub(crate) struct Source {
     pub(crate) local: bool,
     pub(crate) json: Value,
     pub(crate) record: SchemaRecord,
+    /// Where its JSON Schema has properties, and a type for all other values.
+    open: Vec<String>,
 }
 
 impl Source {
@@ -46,6 +48,12 @@ impl Source {
     /// The place as a problem has it: `pointer` is one inside of the record.
     pub(crate) fn problem(&self, pointer: &str, message: impl Into<String>) -> Problem {
         Problem::new(&self.file, format!("{}{pointer}", self.pointer), message)
+    }
+
+    /// Notes of objects that may have values beside their properties: no struct has fields for them.
+    pub(crate) fn values_in_no_field(&self) -> Vec<Problem> {
+        let message = "values beside its `properties` are in no field of the type";
+        self.open.iter().map(|place| self.problem(place, message)).collect()
     }
 
     /// By which equal inputs come in the same order, whatever order they were given in.
@@ -234,6 +242,12 @@ impl Schemas {
             }
         };
         let local = SchemaRecord::is_local(&part.record);
+        let mut open = Vec::new();
+        if let Some(schema) = part.record.get("schema").filter(|_| !local) {
+            open_objects(schema, &mut "/schema".to_owned(), &mut open);
+        }
+        // The places of a schema without a record around it are its own.
+        let open = open.iter().map(|place| place.strip_prefix(part.around).unwrap_or(place).to_owned()).collect();
         let authority =
             part.uri.as_deref().and_then(authority_of_uri).or(part.authority).or_else(|| authority.map(str::to_owned));
         let source = Source {
@@ -246,9 +260,35 @@ impl Schemas {
             local,
             json: part.record,
             record,
+            open,
         };
         self.problems.extend(misnamed(&source));
         self.sources.push(source);
+    }
+}
+
+/// The places of JSON Schemas with properties, and with a type for all other values.
+fn open_objects(value: &Value, place: &mut String, found: &mut Vec<String>) {
+    let is_object = |key: &str| value.get(key).and_then(Value::as_object).is_some_and(|members| !members.is_empty());
+    if is_object("properties") && (is_object("additionalProperties") || is_object("patternProperties")) {
+        found.push(place.clone());
+    }
+    let mut inside = |step: &str, value: &Value| {
+        let end = place.len();
+        place.push('/');
+        place.push_str(&escape(step));
+        open_objects(value, place, found);
+        place.truncate(end);
+    };
+    // In these are values, or schemas of other values.
+    const OTHERS: [&str; 5] = ["const", "default", "enum", "examples", "jsonSchema"];
+    match value {
+        Value::Object(members) => {
+            let schemas = members.iter().filter(|(key, _)| !OTHERS.contains(&key.as_str()));
+            schemas.for_each(|(key, value)| inside(key, value));
+        }
+        Value::Array(items) => items.iter().enumerate().for_each(|(at, item)| inside(&at.to_string(), item)),
+        _ => {}
     }
 }
 

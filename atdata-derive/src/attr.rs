@@ -337,7 +337,8 @@ fn codec(meta: &ParseNestedMeta<'_>) -> syn::Result<At<Path>> {
 
 /// The path of a codec, the end of which is its name in schema records.
 fn named(codec: At<Path>) -> syn::Result<At<Path>> {
-    let last = codec.value.segments.last().map(|last| last.ident.unraw().to_string()).unwrap_or_default();
+    let Some(ident) = codec.value.segments.last().map(|last| &last.ident) else { return Ok(codec) };
+    let last = ident.unraw().to_string();
     if crate::check::is_name(&last) {
         return Ok(codec);
     }
@@ -345,7 +346,7 @@ fn named(codec: At<Path>) -> syn::Result<At<Path>> {
         "`{last}` cannot be the name of a codec in a schema record, which has up to 100 ASCII letters, digits and `_`; name it \
          by `use {last} as …`"
     );
-    Err(syn::Error::new(codec.span, message))
+    Err(syn::Error::new(ident.span(), message))
 }
 
 /// `codecs = my::Audio`.

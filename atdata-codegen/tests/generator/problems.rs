@@ -348,6 +348,27 @@ fn what_a_type_cannot_say_of_its_record_is_told() {
 }
 
 #[test]
+fn values_that_are_in_no_field_are_told() {
+    let mut schemas = Schemas::new();
+    let typed =
+        r#"{"type": "object", "properties": {"x": {"type": "string"}}, "additionalProperties": {"type": "integer"}}"#;
+    let open = r#"{"type": "object", "properties": {"x": {"type": "string"}}, "additionalProperties": true}"#;
+    let map = r#"{"type": "object", "additionalProperties": {"type": "integer"}, "examples": [{"properties": {"a": 1}, "additionalProperties": {"b": 1}}]}"#;
+    let schema = format!(r#""properties": {{"a": {typed}, "b": {open}, "c": {map}}}"#);
+    schemas.parse("bare.json", &format!(r#"{{"title": "Bare", {schema}}}"#));
+    let record = format!(r#"{{"name": "Whole", "schemaType": "jsonSchema", "schema": {{{schema}}}}}"#);
+    schemas.parse("record.json", &record);
+    let code = Config::new().generate(&schemas).unwrap();
+    assert_eq!(
+        code.notes().iter().map(ToString::to_string).collect::<Vec<_>>(),
+        [
+            "bare.json at /properties/a: values beside its `properties` are in no field of the type",
+            "record.json at /schema/properties/a: values beside its `properties` are in no field of the type",
+        ]
+    );
+}
+
+#[test]
 fn a_folder_without_records_is_told() {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join("inner")).unwrap();

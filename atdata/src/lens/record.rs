@@ -59,9 +59,14 @@ enum RecordLensError {
     )]
     Python { lens: String, part: &'static str, module: String, qualname: String },
     #[error(
-        "the {part} of the lens {lens} is the Rust function `{module}::{name}`, which cannot be run by this program: {hint}"
+        "the {part} of the lens {lens} is the Rust function `{module}::{name}`, which is not in this program; {hint}"
     )]
     NotLinked { lens: String, part: &'static str, module: String, name: String, hint: &'static str },
+    #[error(
+        "the {part} of the lens {lens} is the Rust function `{module}::{name}`, of which there are several in this program, of one \
+         version and between the same types: give each a name of its own by `#[lens(name = \"…\")]`"
+    )]
+    Several { lens: String, part: &'static str, module: String, name: String },
     #[error("the lens {lens} reads only: `{module}::{name}` has no putter; write `#[lens(put = function)]`")]
     ReadsOnly { lens: String, module: String, name: String },
     #[error("the putter of the lens {lens} is a field mapping, but its getter is not, so there is nothing to go by")]
@@ -75,6 +80,7 @@ impl Cause for RecordLensError {
         match self {
             Self::Mixed { .. } => ErrorKind::InvalidInput,
             Self::NotLinked { .. } => ErrorKind::NotFound,
+            Self::Several { .. } => ErrorKind::Conflict,
             Self::NoField { .. } => ErrorKind::SchemaMismatch,
             // What cannot be run here at all.
             _ => ErrorKind::Unsupported,
@@ -212,8 +218,11 @@ fn way(record: &LensRecord, transformation: &Transformation, part: &'static str)
         Transformation::FieldMapping(_) => Ok(Way::Fields),
         Transformation::CodeReference { module, qualname } => match transformation.as_rust() {
             Some((module, name)) => linked(record, module, name).map_err(|hint| {
-                let (module, name) = (module.to_owned(), name.to_owned());
-                RecordLensError::NotLinked { lens: lens(), part, module, name, hint }.into()
+                let (lens, module, name) = (lens(), module.to_owned(), name.to_owned());
+                match hint {
+                    Some(hint) => RecordLensError::NotLinked { lens, part, module, name, hint }.into(),
+                    None => RecordLensError::Several { lens, part, module, name }.into(),
+                }
             }),
             None => {
                 let (module, qualname) = (module.clone(), qualname.clone());
@@ -224,18 +233,16 @@ fn way(record: &LensRecord, transformation: &Transformation, part: &'static str)
     }
 }
 
-fn linked(record: &LensRecord, module: &str, name: &str) -> Result<Way, &'static str> {
+/// The function that a record means, or what is known of it: of several, which of them the linker put first decides nothing.
+fn linked(record: &LensRecord, module: &str, name: &str) -> Result<Way, Option<&'static str>> {
     let of_name: Vec<_> = crate::lens::functions(module, name).collect();
     let mut meant = of_name.iter().filter(|entry| entry.is_meant_by(record));
     match (meant.next(), meant.next()) {
         (Some(entry), None) => Ok(Way::Linked(entry)),
-        (Some(_), Some(_)) => {
-            Err("several lenses have that name there, of one version and between the same types, and which of them is \
-                                   meant is not known: give each a name of its own by `#[lens(name = \"…\")]`")
-        }
+        (Some(_), Some(_)) => Err(None),
         (None, _) if of_name.is_empty() => {
-            Err("link the crate that has it, and use something of it so that the linker keeps it")
+            Err(Some("link the crate that has it, and use something of it so that the linker keeps it"))
         }
-        (None, _) => Err("what has that name here is of another version, or leads between other types"),
+        (None, _) => Err(Some("what has that name here is of another version, or leads between other types")),
     }
 }

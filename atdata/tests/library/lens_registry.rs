@@ -180,7 +180,7 @@ fn a_record_runs_no_other_version_than_its_own() {
         RecordLens::load(record).map(|_| ()).map_err(|error| (error.kind(), error.to_string()))
     };
     let message = format!(
-        "is the Rust function `{}::shout`, which cannot be run by this program: what has that name here is of another version, or \
+        "is the Rust function `{}::shout`, which is not in this program; what has that name here is of another version, or \
          leads between other types",
         module_path!()
     );
@@ -223,8 +223,8 @@ mod twice {
 fn a_record_that_means_two_lenses_runs_neither() {
     let entry = registered().find(|entry| entry.module_path() == "two::lenses").unwrap();
     let error = RecordLens::load(entry.to_record()).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::NotFound);
-    assert!(error.to_string().contains("several lenses have that name there"), "{error}");
+    assert_eq!(error.kind(), ErrorKind::Conflict);
+    assert!(error.to_string().contains("of which there are several in this program"), "{error}");
 }
 
 #[derive(Packable, Debug, Clone, PartialEq)]

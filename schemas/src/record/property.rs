@@ -43,11 +43,6 @@ fn read_fields(node: &Node<'_>, reader: &mut Reader<'_, '_>) -> Option<Vec<Owned
         node.missing("properties", "an object with a property for each field", reader.problems);
         return None;
     };
-    if has_typed_others(node) {
-        let expected = "no other values than those of its `properties`: a map of them is a field of its own";
-        node.wrong(expected, "`additionalProperties` or `patternProperties` with a type".to_owned(), reader.problems);
-        return None;
-    }
     let names: HashSet<&str> = properties.object(reader.problems)?.keys().map(String::as_str).collect();
     let required = read_required(node, &names, reader)?;
     let ranks: HashMap<&str, usize> = required.iter().enumerate().map(|(i, name)| (*name, i)).collect();

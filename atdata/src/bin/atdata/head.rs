@@ -79,12 +79,12 @@ impl Head<'_> {
             }
         };
         // What a packed sample has beside it is not shown, and may be large. Who reads only once sees it at the first.
-        let mut is_packed = shard.path().is_some() && begins_packed(shard, options);
+        let mut is_packed = (shard.path().is_some()).then(|| begins_packed(shard, options));
         while self.left > 0 {
-            match input.reader.next_group_with(|_| !is_packed) {
+            match input.reader.next_group_with(|_| is_packed != Some(true)) {
                 Ok(None) => break,
                 Ok(Some(group)) => {
-                    is_packed |= group.payload().is_ok();
+                    is_packed.get_or_insert_with(|| group.payload().is_ok());
                     self.group(input.reader.name(), &group)?;
                 }
                 Err(error) => self.fail(&error),
