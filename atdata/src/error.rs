@@ -9,7 +9,7 @@ pub(crate) mod redact;
 use std::error::Error as StdError;
 use std::fmt::{self, Write as _};
 
-pub(crate) use self::memory::{NoMemory, append, buffer, copied, copied_text, is_any_left, push, room};
+pub(crate) use self::memory::{NoMemory, append, buffer, copied, copied_text, is_any_left, push, room, shared_text};
 
 /// `Result` with [`Error`] as its default error.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

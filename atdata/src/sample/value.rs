@@ -299,7 +299,7 @@ fn read_map(cursor: &mut Cursor<'_>, len: usize) -> Result<Vec<(String, Value)>>
     for _ in 0..len {
         let key = cursor.read_key()?;
         let value = Value::read(cursor).map_err(|error| error.in_entry(key))?;
-        push(&mut entries, (key.to_owned(), value))?;
+        push(&mut entries, (copied_text(key)?, value))?;
     }
     Ok(entries)
 }
