@@ -385,8 +385,18 @@ impl fmt::Display for Printable<'_> {
 /// One character of a text that is made [safe for a terminal](Printable), as the program shows them too.
 #[doc(hidden)]
 pub fn write_printable(c: char, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let is_unseen = matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
-    if c.is_control() || is_unseen { write!(f, "{}", c.escape_default()) } else { f.write_char(c) }
+    if is_printable(c) { f.write_char(c) } else { write!(f, "{}", c.escape_default()) }
+}
+
+/// Whether a terminal shows the character as it is: no control character, and none that cannot be seen but changes the order or
+/// the look of the text around it. Of those the joiner that pictures are made with (U+200D) stays.
+#[doc(hidden)]
+pub fn is_printable(c: char) -> bool {
+    let is_unseen = matches!(
+        c,
+        '\u{61c}' | '\u{200b}' | '\u{200c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
+    );
+    !c.is_control() && !is_unseen
 }
 
 struct PathDisplay<'a>(&'a [Segment]);
@@ -525,7 +535,7 @@ mod tests {
     fn control_characters_of_a_key_do_not_reach_the_terminal() {
         let error = Error::from(Wrong).with_key("a\u{1b}[31m\n");
         assert!(error.to_string().starts_with("key a\\u{1b}[31m\\n: "), "{error}");
-        let error = Error::from(Wrong).with_key("a\u{202e}b\u{200b}c👩\u{200d}👩");
-        assert!(error.to_string().starts_with("key a\\u{202e}b\\u{200b}c👩\u{200d}👩: "), "{error}");
+        let error = Error::from(Wrong).with_key("a\u{202e}b\u{200b}\u{200c}\u{61c}c👩\u{200d}👩");
+        assert!(error.to_string().starts_with("key a\\u{202e}b\\u{200b}\\u{200c}\\u{61c}c👩\u{200d}👩: "), "{error}");
     }
 }

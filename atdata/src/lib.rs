@@ -143,9 +143,9 @@ pub use atdata_schema as schema;
 pub use atdata_schema::SchemaRecord;
 pub use atdata_schema::{Dtype, FieldType, Schema};
 pub use dataset::{Batches, Dataset, Samples, ShardWriter, Shuffle, Written};
-#[doc(hidden)]
-pub use error::write_printable;
 pub use error::{Error, ErrorKind, Result};
+#[doc(hidden)]
+pub use error::{is_printable, write_printable};
 #[cfg(feature = "_index")]
 pub use index::Index;
 pub use lens::{Lens, PutLens, ViewOf};
