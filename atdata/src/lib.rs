@@ -152,7 +152,7 @@ pub use lens::{Lens, PutLens, ViewOf};
 pub use load::{DatasetDict, LoadOptions, load_dataset};
 #[cfg(feature = "serde")]
 pub use sample::bridge as serde;
-pub use sample::{Batch, DictBatch, DictSample, PackField, Packable, PackableRef, Value};
+pub use sample::{Batch, BatchIter, DictBatch, DictSample, PackField, Packable, PackableRef, Value};
 pub use shard::Group;
 pub use source::ReadOptions;
 /// The crates whose types are fields of samples, in the versions that atdata has.

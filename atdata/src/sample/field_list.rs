@@ -296,7 +296,7 @@ where
 
     #[inline]
     fn are_of_len(out: &Out<T, C>, rows: usize) -> bool {
-        C::Column::len(out) == rows
+        C::Column::len(out) == rows && C::Column::is_even(out)
     }
 
     #[inline]
