@@ -107,13 +107,21 @@ impl<S: Packable> DatasetWriter<S> {
         self.shards.write_dataset(dataset)
     }
 
+    /// How many members of the datasets that were copied so far are in no copy: see
+    /// [`Written::left_out`](crate::Written::left_out). They are logged as well when the write is finished.
+    pub fn left_out(&self) -> u64 {
+        self.shards.left_out()
+    }
+
     /// Makes the shards appear, and then the entry.
     ///
     /// # Errors
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if no sample was written; those of the store and the database.
     pub fn finish(self) -> Result<Entry> {
         let mut shards = Shards::in_store(self.store);
-        for shard in self.shards.finish()?.shards {
+        let written = self.shards.finish()?;
+        written.tell_left_out(&self.registration.name);
+        for shard in written.shards {
             let sha256 = shard.sha256_hex().unwrap_or_default();
             shards.push(&shard.url, sha256, shard.bytes, Some(shard.samples))?;
         }

@@ -216,7 +216,9 @@ fn rewritten<S: Packable + 'static>(
     let writer = ShardWriter::<S>::builder(folder.0.join("data-%06d.tar")).max_bytes(max_bytes).listener(count);
     let mut writer = writer.build()?;
     writer.write_dataset(dataset)?;
-    let shards = writer.finish()?.paths().into_iter().map(Shard::from_path).collect();
+    let written = writer.finish()?;
+    written.tell_left_out(&dataset.shards().first().map(Shard::redacted).unwrap_or_default());
+    let shards = written.paths().into_iter().map(Shard::from_path).collect();
     Ok((folder, shards))
 }
 

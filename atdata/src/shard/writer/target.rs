@@ -54,14 +54,13 @@ impl Target {
         }
     }
 
-    /// The files that are there already of what would be shard `number` and those behind it, up to the first that is
-    /// not; no other write has the names of a store.
+    /// The files that are there already of what would be shard `number` and those behind it, whether or not some between
+    /// them are missing; no other write has the names of a store.
     pub(super) fn leftover(&self, number: usize) -> Vec<PathBuf> {
         let Self::Files(naming) = self else { return Vec::new() };
-        if !naming.is_numbered() {
-            return Vec::new();
-        }
-        (number..=usize::MAX).map(|number| naming.path(number)).take_while(|path| path.exists()).collect()
+        // A folder that may be written to and not listed tells of none.
+        let there = naming.there().unwrap_or_default();
+        there.into_iter().filter(|(found, _)| *found >= number).map(|(_, path)| path).collect()
     }
 }
 
