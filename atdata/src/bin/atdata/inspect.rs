@@ -177,6 +177,10 @@ impl Inspection<'_> {
                 }
             }
         }
+        if report.packed > 0 {
+            // What has no `msgpack` beside packed samples is none: a file that came along, such as a `README.md`.
+            report.samples = report.packed;
+        }
         let name = input.reader.name().to_owned();
         for warning in input.reader.warnings() {
             let error = Error::from(Finding::Warning(warning.clone())).with_shard(&name);
