@@ -103,6 +103,12 @@ fn paths_are_understood_wherever_they_are_given() {
     fs::rename(dir.path().join("renamed.tar"), dir.path().join("a 1%:,{x}.tar")).unwrap();
     run(&dir, &["cp", "a 1%:,\\{x\\}.tar", "strange"]).sound();
     assert!(dir.path().join("strange/a 1%:,{x}.tar").is_file());
+    // One that begins as a URL of some scheme does, as a time of day makes it.
+    let time = "run-2024-01-01T10:00:00.tar";
+    fs::copy(dir.path().join("photos-000000.tar"), dir.path().join(time)).unwrap();
+    run(&dir, &["cp", time, "times"]).sound();
+    assert!(dir.path().join("times").join(time).is_file());
+    run(&dir, &["inspect", time]).sound();
 }
 
 #[test]
