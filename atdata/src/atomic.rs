@@ -54,7 +54,26 @@ impl AtomicFile {
     }
 
     fn new(file: File, hidden: Option<PathBuf>, target: PathBuf) -> Self {
-        Self { file: Some(file), hidden, target, flusher: Flusher::default() }
+        let file = Self { file: Some(file), hidden, target, flusher: Flusher::default() };
+        file.be_as_private_as(&file.target);
+        file
+    }
+
+    /// Lets nobody read or write the file who may not do so with the one at `path`, if there is one: before there is anything
+    /// in it. What cannot be done here is told where it [takes over](Self::commit) the mode.
+    #[cfg_attr(not(unix), expect(clippy::unused_self, reason = "there are no modes"))]
+    pub(crate) fn be_as_private_as(&self, path: &Path) {
+        #[cfg(unix)]
+        if let (Some(file), Ok(old)) = (&self.file, fs::metadata(path))
+            && old.is_file()
+        {
+            use std::os::unix::fs::PermissionsExt;
+            // Of a file that may not be written to it is written here, perhaps by its name.
+            let mode = (old.permissions().mode() & 0o777) | 0o600;
+            let _ = file.set_permissions(fs::Permissions::from_mode(mode));
+        }
+        #[cfg(not(unix))]
+        let _ = path;
     }
 
     /// The file at `staged`, of this file system, as one that is on its way to `path`: whole, synced and closed. What is at
@@ -248,6 +267,20 @@ pub(crate) fn hold_folder(folder: &Path) -> Option<File> {
     Some(folder)
 }
 
+/// The same, but that one who holds it for long is not waited for: nobody who does it for the names of files does.
+pub(crate) fn hold_folder_soon(folder: &Path) -> Option<File> {
+    const TRIES: usize = 1000;
+    let folder = if cfg!(unix) { File::open(folder).ok()? } else { return None };
+    for _ in 0..TRIES {
+        match folder.try_lock() {
+            Ok(()) => return Some(folder),
+            Err(fs::TryLockError::WouldBlock) => std::thread::sleep(std::time::Duration::from_millis(10)),
+            Err(fs::TryLockError::Error(_)) => return None,
+        }
+    }
+    None
+}
+
 /// `path`, or what it points to where it is a symlink. A rename over a folder would fail only at the end of the write.
 fn target_of(path: &Path) -> io::Result<PathBuf> {
     match fs::metadata(path) {
@@ -407,6 +440,28 @@ mod tests {
                 assert_eq!(fs::read_to_string(&target).unwrap(), text);
             }
             assert_eq!(names(folder.path()), ["a.tar"]);
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_replaces_a_private_file_is_private_on_its_way() {
+        use std::os::unix::fs::PermissionsExt;
+        for create in BOTH {
+            for mode in [0o600, 0o440] {
+                let folder = tempfile::tempdir().unwrap();
+                let target = folder.path().join("a.tar");
+                fs::write(&target, "old").unwrap();
+                fs::set_permissions(&target, fs::Permissions::from_mode(mode)).unwrap();
+                let mut file = create(&target).unwrap();
+                file.write_all(b"new").unwrap();
+                file.sync().unwrap();
+                file.park().unwrap();
+                let mode_of = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+                assert_eq!(mode_of(file.hidden.as_deref().unwrap()), mode | 0o600);
+                file.commit().unwrap();
+                assert_eq!((mode_of(&target), fs::read(&target).unwrap()), (mode, b"new".to_vec()));
+            }
         }
     }
 

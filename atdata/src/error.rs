@@ -5,13 +5,13 @@
 
 mod memory;
 
-use atdata_schema::unseen::is_unseen;
 use std::error::Error as StdError;
 use std::fmt::{self, Write as _};
 
 pub(crate) use atdata_schema::redact;
+use atdata_schema::unseen::is_unseen;
 
-pub(crate) use self::memory::{NoMemory, append, buffer, copied, copied_text, is_any_left, push, room};
+pub(crate) use self::memory::{NoMemory, append, buffer, copied, copied_text, is_any_left, push, room, shared_text};
 
 /// `Result` with [`Error`] as its default error.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -387,7 +387,14 @@ impl fmt::Display for Printable<'_> {
 /// One character of a text that is made [safe for a terminal](Printable), as the program shows them too.
 #[doc(hidden)]
 pub fn write_printable(c: char, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    if c.is_control() || is_unseen(c) { write!(f, "{}", c.escape_default()) } else { f.write_char(c) }
+    if is_printable(c) { f.write_char(c) } else { write!(f, "{}", c.escape_default()) }
+}
+
+/// Whether a terminal shows the character as it is: no control character, and none that cannot be seen but changes the order or
+/// the look of the text around it. Of those the joiner that pictures are made with (U+200D) stays.
+#[doc(hidden)]
+pub fn is_printable(c: char) -> bool {
+    !c.is_control() && !is_unseen(c)
 }
 
 struct PathDisplay<'a>(&'a [Segment]);
@@ -526,7 +533,7 @@ mod tests {
     fn control_characters_of_a_key_do_not_reach_the_terminal() {
         let error = Error::from(Wrong).with_key("a\u{1b}[31m\n");
         assert!(error.to_string().starts_with("key a\\u{1b}[31m\\n: "), "{error}");
-        let error = Error::from(Wrong).with_key("a\u{202e}b\u{61c}\u{200b}c👩\u{200d}👩");
-        assert!(error.to_string().starts_with("key a\\u{202e}b\\u{61c}\\u{200b}c👩\u{200d}👩: "), "{error}");
+        let error = Error::from(Wrong).with_key("a\u{202e}b\u{200b}\u{200c}\u{61c}c👩\u{200d}👩");
+        assert!(error.to_string().starts_with("key a\\u{202e}b\\u{200b}\\u{200c}\\u{61c}c👩\u{200d}👩: "), "{error}");
     }
 }

@@ -143,16 +143,16 @@ pub use atdata_schema as schema;
 pub use atdata_schema::SchemaRecord;
 pub use atdata_schema::{Dtype, FieldType, Schema};
 pub use dataset::{Batches, Dataset, Samples, ShardWriter, Shuffle, Written};
-#[doc(hidden)]
-pub use error::write_printable;
 pub use error::{Error, ErrorKind, Result};
+#[doc(hidden)]
+pub use error::{is_printable, write_printable};
 #[cfg(feature = "_index")]
 pub use index::Index;
 pub use lens::{Lens, PutLens, ViewOf};
 pub use load::{DatasetDict, LoadOptions, load_dataset};
 #[cfg(feature = "serde")]
 pub use sample::bridge as serde;
-pub use sample::{Batch, DictBatch, DictSample, PackField, Packable, PackableRef, Value};
+pub use sample::{Batch, BatchIter, DictBatch, DictSample, PackField, Packable, PackableRef, Value};
 pub use shard::Group;
 pub use source::ReadOptions;
 /// The crates whose types are fields of samples, in the versions that atdata has.

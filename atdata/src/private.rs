@@ -27,7 +27,7 @@ pub use crate::lens::{Declared, DeclaredView, Direct, Lens, LensFrom, PutLens, T
 pub use crate::lens::{get_erased, put_erased};
 #[cfg(feature = "schemars")]
 pub use crate::sample::bridge::{json_schema as json_schema_of, schema_id, schema_name};
-pub use crate::sample::{Batch, Column, Newtype, NewtypeColumn};
+pub use crate::sample::{Batch, BatchIter, Column, Newtype, NewtypeColumn};
 pub use crate::sample::{
     BorrowField, Cell, Cursor, FieldKey, FieldList, Fields, FromWire, Give, Given, IntoWire, KeyTable, Keys, Layout,
     Many, Maybe, NestedSamples, Nothing, One, OutRefs, Outs, OwnedFields, PackField, Packable, PackableRef, Ragged,
@@ -203,18 +203,28 @@ macro_rules! __builder {
                 $crate::__private_0_1_0::batch_len::<$row>(__out)
             }
 
-            fn row(__out: &$batch, __index: ::core::primitive::usize) -> ::core::option::Option<$sample> {
-                $crate::__private_0_1_0::batch_row::<$row>(__out, __index)
-            }
-
             fn is_even(__out: &$batch) -> ::core::primitive::bool {
                 $crate::__private_0_1_0::batch_is_even::<$row>(__out)
+            }
+
+            fn row(__out: &$batch, __index: ::core::primitive::usize) -> ::core::option::Option<$sample> {
+                $crate::__private_0_1_0::batch_row::<$row>(__out, __index)
             }
         }
 
         $crate::__private_0_1_0::json_schema!($sample);
 
         $crate::__private_0_1_0::flat!($builder($row) of $sample);
+
+        #[automatically_derived]
+        impl<'__batch> ::core::iter::IntoIterator for &'__batch $batch {
+            type Item = $sample;
+            type IntoIter = $crate::__private_0_1_0::BatchIter<'__batch, $batch>;
+
+            fn into_iter(self) -> Self::IntoIter {
+                $crate::__private_0_1_0::BatchIter::new(self)
+            }
+        }
 
         #[automatically_derived]
         impl $crate::__private_0_1_0::Batch for $batch {

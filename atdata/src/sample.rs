@@ -37,7 +37,9 @@ mod value;
 mod view_source;
 mod with;
 
-pub use column::{Batch, Column};
+#[cfg(feature = "serde")]
+pub(crate) use column::UNEVEN;
+pub use column::{Batch, BatchIter, Column};
 pub use cursor::Cursor;
 pub(crate) use cursor::Limits;
 #[cfg(feature = "records")]

@@ -396,6 +396,11 @@ fn copies_carry_all_members_or_count_what_they_leave_out() {
     };
     assert_eq!(fields(&target), fields(&path));
     assert_eq!(write(&dataset.filter(|_| true)).left_out, 3);
+    // And those of no sample.
+    let stray = [&tar([("README", &b"hello"[..])])[..1024], &tar(members)].concat();
+    std::fs::write(&path, stray).unwrap();
+    assert_eq!((write(&dataset).left_out, write(&dataset.filter(|_| true)).left_out), (1, 4));
+    std::fs::write(&path, tar(members)).unwrap();
     let mut writer = ShardWriter::<Text>::builder(&target).build().unwrap();
     let mut raw = dataset.raw();
     while let Some(sample) = raw.next() {
@@ -435,10 +440,30 @@ fn shards_of_an_earlier_and_longer_write_are_told() {
     assert!(write(4).leftover.is_empty());
     let names = [2, 3].map(|number| folder.path().join(format!("a-{number}.tar")));
     assert_eq!(write(2).leftover, names);
-    // Also behind a gap.
-    write(4);
+    // Behind one that is gone as well.
+    write(6);
     std::fs::remove_file(&names[0]).unwrap();
-    assert_eq!(write(2).leftover, names[1..]);
+    let names = [3, 4, 5].map(|number| folder.path().join(format!("a-{number}.tar")));
+    assert_eq!(write(2).leftover, names);
+}
+
+#[cfg(unix)]
+#[test]
+fn shards_get_their_names_while_no_other_write_gives_some() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a-%d.tar");
+    let held = std::fs::File::open(folder.path()).unwrap();
+    held.lock().unwrap();
+    let (tell, told) = std::sync::mpsc::channel();
+    let write = std::thread::spawn(move || {
+        let written = ShardWriter::builder(path).max_count(1).write_all((0..3).map(text)).unwrap();
+        tell.send(written.shards.len()).unwrap();
+    });
+    assert!(told.recv_timeout(std::time::Duration::from_millis(500)).is_err(), "the folder is another's");
+    assert!(!folder.path().join("a-0.tar").exists());
+    held.unlock().unwrap();
+    assert_eq!(told.recv().unwrap(), 3);
+    write.join().unwrap();
 }
 
 #[test]

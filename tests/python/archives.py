@@ -119,13 +119,19 @@ def one(rng, name, names):
     elif form == 6:
         out = pax([("path", name), ("size", str(len(data)))]) + header(b"cut", 0) + padded(data)
     elif form == 7:
-        out = header(b"folder/", 0, b"5") + header(b"link.txt", 0, b"2", b"a.txt") + header(b"pipe.txt", 0, b"6")
+        kinds = [(b"folder/", b"5"), (b"link.txt", b"2"), (b"pipe.txt", b"6"), (b"tty.txt", b"3"), (b"disk.txt", b"4"), (b"", b"0")]
+        out = b"".join(header(other, 0, kind, b"a.txt") for other, kind in rng.sample(kinds, 3))
         name = None
     elif form == 8 and "/" in name and short:
         folder, last = raw.rsplit(b"/", 1)
         out = member(last, data, extra={345: folder})
     elif form == 9 and short:
         out = member(raw, data, rng.choice([b"0", b"\0", b"7"]))
+    elif form == 10 and short and len(raw) < 95:
+        out = member(raw + b"\0left", data)
+    elif form == 11 and short:
+        # Before 1970, and an owner beyond what octal digits say.
+        out = member(raw, data, extra={108: b"\x80\0\0\0\0\1\0\0", 136: b"\xff" * 11 + b"\xf0"})
     elif short:
         out = member(raw, data)
     else:
@@ -165,12 +171,18 @@ def damaged(rng, raw):
 def compressed(rng, raw):
     kind = rng.randint(0, 7)
     if kind == 0:
-        return "t.tar.gz", gzip.compress(raw, 1, mtime=0) + bytes(rng.choice([0, 5, 512]))
+        return "t.tar.gz", streams(rng, raw, lambda part: gzip.compress(part, 1, mtime=0)) + bytes(rng.choice([0, 5, 512]))
     if kind == 1:
-        return "t.tar.bz2", bz2.compress(raw, 1) + bytes(rng.choice([0, 5]))
+        return "t.tar.bz2", streams(rng, raw, lambda part: bz2.compress(part, 1)) + bytes(rng.choice([0, 5]))
     if kind == 2:
-        return "t.tar.xz", lzma.compress(raw, preset=0)
+        return "t.tar.xz", streams(rng, raw, lambda part: lzma.compress(part, preset=0))
     return "t.tar", raw
+
+
+def streams(rng, raw, compress):
+    """As one stream, or as some behind one another, of which some may be empty."""
+    cuts = sorted(rng.randint(0, len(raw)) for _ in range(rng.choice([0, 0, 1, 2])))
+    return b"".join(compress(raw[begin:end]) for begin, end in zip([0, *cuts], [*cuts, len(raw)]))
 
 
 def members(stream, errors):

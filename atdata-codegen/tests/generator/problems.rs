@@ -428,3 +428,34 @@ fn json_may_begin_with_a_byte_order_mark() {
     schemas.parse("a.json", &format!("\u{feff}{TEXT}")).check().unwrap();
     assert_eq!(schemas.len(), 1);
 }
+
+#[test]
+fn what_is_no_json_or_no_size_is_a_problem_of_its_file() {
+    let array = |shape: &str| {
+        format!(
+            r#"{{"name": "A", "version": "1.0.0", "fields": [{{"name": "a", "fieldType": {{"$type": "local#ndarray",
+                "dtype": "float32", "shape": [{shape}]}}}}]}}"#
+        )
+    };
+    for (what, json) in [
+        ("deep", "[".repeat(10_000)),
+        ("NaN", array("NaN")),
+        ("half of a pair", TEXT.replace(r#""text", "field"#, r#""a\\ud83d", "field"#)),
+        ("large", array("18446744073709551616")),
+        ("negative", array("-1")),
+        ("a part", array("1.5")),
+    ] {
+        assert_ne!(json, TEXT, "{what}");
+        let mut schemas = Schemas::new();
+        let error = schemas.parse("a.json", &json).check().unwrap_err().to_string();
+        assert!(
+            error.starts_with("a.json") && error.contains("expected") && error.lines().count() == 1,
+            "{what}: {error}"
+        );
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("u16.json");
+    fs::write(&path, TEXT.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>()).unwrap();
+    let error = Schemas::new().read(&path).check().unwrap_err().to_string();
+    assert!(error.contains("u16.json") && error.contains("UTF-8"), "{error}");
+}

@@ -128,13 +128,13 @@ fn opaque_size(bare: &str) -> Option<usize> {
         'M' | 'm' => {
             let unit = size.strip_prefix('8')?;
             let inner = unit.strip_prefix('[').and_then(|unit| unit.strip_suffix(']'));
-            (unit.is_empty() || inner.is_some_and(is_unit_of_time)).then_some(8)
+            (unit.is_empty() || inner.is_some_and(is_unit)).then_some(8)
         }
         'U' | 'S' | 'V' => {
             // An element of no bytes would make any shape fit any data.
             let width: usize = size.parse().ok().filter(|_| size.bytes().all(|b| b.is_ascii_digit()))?;
             let bytes = if kind == 'U' { width.checked_mul(4)? } else { width };
-            // numpy's own limit for the size of an element.
+            // Where numpy ends as well.
             (bytes > 0 && i32::try_from(bytes).is_ok()).then_some(bytes)
         }
         'f' if size == "16" => Some(16),
@@ -143,14 +143,14 @@ fn opaque_size(bare: &str) -> Option<usize> {
     }
 }
 
-/// `ns`, `25s`, `s/3`
-fn is_unit_of_time(text: &str) -> bool {
-    const UNITS: [&str; 15] = ["Y", "M", "W", "D", "h", "m", "s", "ms", "us", "μs", "ns", "ps", "fs", "as", "generic"];
-    let is_number = |text: &str| !text.is_empty() && text.parse::<u32>().is_ok_and(|number| number > 0);
+/// Whether that is a unit of time as numpy writes it: `ns`, `25s`, and `s/3`, which it reads.
+fn is_unit(text: &str) -> bool {
+    const UNITS: [&str; 14] = ["Y", "M", "W", "D", "h", "m", "s", "ms", "us", "ns", "ps", "fs", "as", "generic"];
+    let is_number = |text: &str| text.parse::<i32>().is_ok_and(|number| number > 0 && !text.starts_with('+'));
     let (unit, divisor) = text.split_once('/').map_or((text, None), |(unit, divisor)| (unit, Some(divisor)));
-    let bare = unit.trim_start_matches(|c: char| c.is_ascii_digit());
-    let count = unit.strip_suffix(bare).unwrap_or_default();
-    UNITS.contains(&bare) && (count.is_empty() || is_number(count)) && divisor.is_none_or(is_number)
+    let name = unit.trim_start_matches(|c: char| c.is_ascii_digit());
+    let count = unit.strip_suffix(name).unwrap_or_default();
+    UNITS.contains(&name) && (count.is_empty() || is_number(count)) && divisor.is_none_or(is_number)
 }
 
 #[cfg(test)]
@@ -171,9 +171,9 @@ mod tests {
     fn what_is_only_carried_keeps_its_name() {
         for (text, size) in [
             ("<M8[ns]", 8),
-            ("<M8[25s]", 8),
-            ("<m8[s/3]", 8),
+            ("<m8[25s]", 8),
             ("<M8[generic]", 8),
+            ("<M8[s/3]", 8),
             (">m8", 8),
             ("<U3", 12),
             ("|S2", 2),
@@ -208,6 +208,14 @@ mod tests {
             "<U600000000",
             // numpy refuses these, too.
             "<M8[]",
+            "<M8[foo]",
+            "<M8[25]",
+            "<M8[ns/]",
+            "<M8[ns/0]",
+            "<M8[0ns]",
+            "<M8[+3ns]",
+            "<M8[99999999999s]",
+            "<U600000000",
             "|a5",
         ] {
             assert!(matches!(Descr::parse(text), Err(ArrayError::Dtype { .. })), "{text}");

@@ -8,7 +8,7 @@ use crate::dataset::warning::ShardWarning;
 use crate::error::{Error, Result};
 use crate::sample::{Column, Packable};
 
-/// An iterator over batches of samples.
+/// An iterator over batches of samples, of which there are nobody knows how many, as of the [samples](crate::Samples).
 ///
 /// An error is given once and leaves no hole: the samples before and after it are in the batches around it.
 pub struct Batches<S: Packable> {

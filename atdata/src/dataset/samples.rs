@@ -15,6 +15,9 @@ use crate::sample::{Column, Packable};
 use crate::shard::{PassedOver, RawSample};
 
 /// An iterator over the samples of a dataset.
+///
+/// How many are left nobody knows before the shards are read to their ends, so its `size_hint` says nothing:
+/// [`Dataset::len`](crate::Dataset::len) counts them, and a [plan](crate::Dataset::plan) has.
 #[derive(Debug)]
 pub struct Samples<T> {
     order: Order,

@@ -27,12 +27,17 @@ pub struct Written {
     pub shards: Vec<ShardInfo>,
     /// Files that a pattern of these shards matches too: those with higher numbers, of an earlier write that made more.
     pub leftover: Vec<PathBuf>,
-    /// Members of copied shards that were left out, for only the packed sample was copied, see
-    /// [`write_raw`](ShardWriter::write_raw), or they belong to no sample.
+    /// Members of what was copied that are in no copy: those of samples of which only the packed sample was copied, see
+    /// [`write_raw`](ShardWriter::write_raw), and those of no sample.
     pub left_out: u64,
     /// What keeps them, if not files of their own.
     store: Option<Arc<dyn Store>>,
 }
+
+/// What a copy does not have.
+#[cfg(feature = "_index")]
+const NOT_COPIED: &str =
+    "which belong to no sample, or to one of which a stage made another: `atdata inspect` names them";
 
 impl PartialEq for Written {
     fn eq(&self, other: &Self) -> bool {
@@ -41,19 +46,6 @@ impl PartialEq for Written {
 }
 
 impl Written {
-    /// Says how many members are in no copy, where nobody is given the number.
-    #[cfg_attr(not(feature = "_index"), allow(dead_code))]
-    pub(crate) fn tell_left_out(&self, name: &str) {
-        if self.left_out > 0 {
-            let members = if self.left_out == 1 { "member is" } else { "members are" };
-            log::warn!(
-                "{name}: {} {members} in no copy: members beside packed samples that were changed or chosen, or of no sample; store \
-                 the dataset as it is, or as groups, to keep them",
-                self.left_out
-            );
-        }
-    }
-
     /// Number of samples in all shards.
     pub fn samples(&self) -> u64 {
         self.shards.iter().map(|shard| shard.samples).sum()
@@ -67,6 +59,16 @@ impl Written {
     /// URLs of the shards, as the entries of an index name them; of files the paths.
     pub fn urls(&self) -> Vec<String> {
         self.shards.iter().map(|shard| shard.url.clone()).collect()
+    }
+
+    /// Logs how many members of `source` are in no copy, for callers who get something else of the write than this.
+    #[cfg(feature = "_index")]
+    pub(crate) fn tell_left_out(&self, source: &str) {
+        match self.left_out {
+            0 => {}
+            1 => log::warn!("{source}: 1 member was left out, {NOT_COPIED}"),
+            count => log::warn!("{source}: {count} members were left out, {NOT_COPIED}"),
+        }
     }
 
     /// Paths of the files.
@@ -119,9 +121,9 @@ impl<S: Packable> Dataset<S> {
     /// through.
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if there are no samples, or if the path is that of a folder, a
-    /// pipe or a device, [`SchemaMismatch`](crate::ErrorKind::SchemaMismatch) for a sample that contradicts its type's
-    /// declared shapes, [`Io`](crate::ErrorKind::Io) and [`Permission`](crate::ErrorKind::Permission) from the file
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if there are no samples, if the path is that of a folder, a
+    /// pipe or a device, or if its name is one of several shards, `x-%06d.tar` or `x-{train,test}.tar`;
+    /// [`SchemaMismatch`](crate::ErrorKind::SchemaMismatch) for a sample that contradicts its type's declared shapes, [`Io`](crate::ErrorKind::Io) and [`Permission`](crate::ErrorKind::Permission) from the file
     /// system. Nothing is left behind then, and a file that was there is as it was.
     pub fn write(path: impl AsRef<Path>, samples: impl IntoIterator<Item = S>) -> Result<Written> {
         ShardWriter::<S>::builder(path).write_all(samples)
@@ -159,8 +161,9 @@ impl<S: Packable> Dataset<S> {
 /// shards where there are more than 128, or more than the process may hold files open, or of all where the file system
 /// has no nameless files (`O_TMPFILE` on Linux).
 ///
-/// A file is replaced as `mv -f` replaces one: its permissions stay, but not its owner, its list of access and its other hard
-/// links, and one that is read-only is replaced where files may be made in its folder.
+/// What replaces a file has its mode, from its first byte on. Its owner, its access control list and its other names (hard
+/// links) stay with the old one, and a file that may not be written to is replaced as others, as by `mv -f`: of a name the
+/// folder decides.
 ///
 /// Only files of the same names are replaced: where an earlier write to the same pattern made more shards, those with
 /// higher numbers stay, and a pattern that matches all reads both. They are [told](Written::leftover), and logged; use
@@ -238,7 +241,8 @@ impl Cause for CopyError {
 impl<S: Packable> ShardWriter<S> {
     /// A writer to the shard at `pattern`; where a limit is set, `%06d` in it stands for the number of the shard, and
     /// without it `-000000` and so on is put before the file's extension. Braces are for reading: a numbered name must
-    /// not have any.
+    /// not have any. Without a limit there is one shard, and names of several, `x-%06d.tar` or `x-{train,test}.tar`, are
+    /// refused.
     pub fn builder(pattern: impl AsRef<Path>) -> ShardWriterBuilder<S> {
         ShardWriterBuilder {
             target: Target::Files(pattern.as_ref().to_owned()),
@@ -282,11 +286,6 @@ impl<S: Packable> ShardWriter<S> {
         self.append(Some(key), sample)
     }
 
-    /// Counts members of a source that are in no sample, and so not copied.
-    pub(super) fn leave_out(&mut self, members: u64) {
-        self.left_out += members;
-    }
-
     /// Appends a sample as it is in another shard, under the key it has there; its bytes are not looked at.
     ///
     /// Where the sample before it has the same key, as the last of one shard and the first of the next may, it begins
@@ -316,11 +315,12 @@ impl<S: Packable> ShardWriter<S> {
 
     /// Appends all samples of a dataset, in order, under the keys that they have. Where no stage changes them, their bytes
     /// are taken as they are, and all other members of the samples with them; else those are
-    /// [counted](Written::left_out), and so are members that belong to no sample.
+    /// [counted](Written::left_out).
     ///
     /// # Errors
     /// Whatever is wrong with the shards, be it only that one does not end as it should, for nothing of it could be found
-    /// in the copy: the first fault ends it, be it of one name that is no text, for a copy of the others would look whole. Of a write that [goes on](Self::resumed) the samples that are written already are passed over.
+    /// in the copy; a name that is not UTF-8, too, ends it, for no copy could have it. Of a write that
+    /// [goes on](Self::resumed) the samples that are written already are passed over.
     pub fn write_dataset(&mut self, dataset: &Dataset<S>) -> Result<()> {
         let mut raw = dataset.strict();
         if dataset.is_plain() {
@@ -329,7 +329,7 @@ impl<S: Packable> ShardWriter<S> {
                     self.copy_group(&group)?;
                 }
             }
-            self.left_out += raw.passed_over().count();
+            self.leave_out(raw.passed_over().count());
             return Ok(());
         }
         let mut samples = dataset.of_raw(raw);
@@ -342,7 +342,7 @@ impl<S: Packable> ShardWriter<S> {
             self.sink.keep_apart(&key)?;
             self.write_with_key(&key, &sample)?;
         }
-        self.left_out += samples.passed_over().count();
+        self.leave_out(samples.passed_over().count());
         Ok(())
     }
 
@@ -351,6 +351,17 @@ impl<S: Packable> ShardWriter<S> {
         let Group { key, fields, .. } = group;
         self.sink.append_members(key, fields.iter().map(|(name, bytes)| (&**name, &**bytes)))?;
         self.tell(None)
+    }
+
+    /// Members of what was copied so far that are in no copy.
+    #[cfg(feature = "_index")]
+    pub(crate) fn left_out(&self) -> u64 {
+        self.left_out
+    }
+
+    /// Counts members of a source that are in no sample, and so not copied.
+    pub(super) fn leave_out(&mut self, members: u64) {
+        self.left_out += members;
     }
 
     /// Samples that were written so far, to all shards: those of earlier runs among them, if the write goes on.

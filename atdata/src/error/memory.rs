@@ -1,5 +1,7 @@
 //! Memory for what the input says the size of: too little of it is an error, and not the end of the process.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 
 use super::{Cause, ErrorKind};
@@ -105,6 +107,15 @@ pub(crate) fn copied(bytes: &[u8]) -> Result<Bytes, NoMemory> {
 #[inline]
 pub(crate) fn copied_text(text: &str) -> Result<String, NoMemory> {
     if text.len() <= SMALL { Ok(text.to_owned()) } else { long_text(text) }
+}
+
+/// A copy of `text` that is shared. There is no way to ask for its memory alone; so it is asked for before, and given back.
+#[inline]
+pub(crate) fn shared_text(text: &str) -> Result<Arc<str>, NoMemory> {
+    if text.len() > SMALL {
+        drop(long_text(text)?);
+    }
+    Ok(text.into())
 }
 
 #[cold]

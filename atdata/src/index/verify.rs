@@ -127,3 +127,29 @@ fn compared(expected: &str, found: &str) -> ShardStatus {
         ShardStatus::Changed { expected: expected.to_owned(), found: found.to_owned() }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn a_checksum_of_another_algorithm_is_told_and_not_taken_for_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.tar");
+        std::fs::write(&path, [0; 1024]).unwrap();
+        let sha256 =
+            crate::store::sha256_of(&Shard::from_path(path.clone()), &ReadOptions::new(), &mut |_| {}).unwrap().0;
+        let check = |expected: Option<&str>, path: &std::path::Path| {
+            let shard = Shard::from_path(path.to_owned());
+            ShardCheck::of(&shard, &ReadOptions::new(), expected, &mut |_| {}).status
+        };
+        let hex = crate::digest::hex(&sha256);
+        assert!(matches!(check(Some(&hex), &path), ShardStatus::Sound));
+        assert!(matches!(check(Some("sha512:ab"), &path), ShardStatus::OtherAlgorithm(name) if name == "sha512"));
+        assert!(matches!(check(None, &path), ShardStatus::Unknown));
+        let gone = folder.path().join("gone.tar");
+        assert!(matches!(check(Some("sha512:ab"), &gone), ShardStatus::Failed(_)), "it is looked for all the same");
+    }
+}

@@ -107,6 +107,12 @@ impl<S: Packable> DatasetWriter<S> {
         self.shards.write_dataset(dataset)
     }
 
+    /// How many members of the datasets that were copied so far are in no copy: see
+    /// [`Written::left_out`](crate::Written::left_out). They are logged as well when the write is finished.
+    pub fn left_out(&self) -> u64 {
+        self.shards.left_out()
+    }
+
     /// Makes the shards appear, and then the entry.
     ///
     /// # Errors

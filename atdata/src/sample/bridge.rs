@@ -136,21 +136,21 @@ pub mod batch {
     use serde_core::{Deserialize, Deserializer, Serializer};
 
     use super::{row, sample};
-    use crate::sample::{Batch, Packable};
+    use crate::sample::{Batch, Packable, UNEVEN};
 
     /// Serializes a batch as a list of its samples.
     ///
     /// # Errors
-    /// Those of the serializer, and of a sample that could not be read back.
+    /// Those of the serializer, of a sample that could not be read back, and of a batch whose columns, changed by hand, are
+    /// of different lengths.
     pub fn serialize<B: Batch<Sample: Packable>, T: Serializer>(batch: &B, serializer: T) -> Result<T::Ok, T::Error> {
         if !batch.is_even() {
-            return Err(T::Error::custom("the columns of the batch are of different lengths"));
+            return Err(T::Error::custom(UNEVEN));
         }
         let mut list = serializer.serialize_seq(Some(batch.len()))?;
         for index in 0..batch.len() {
-            if let Some(sample) = batch.row(index) {
-                list.serialize_element(&row(&sample))?;
-            }
+            let sample = batch.row(index).ok_or_else(|| T::Error::custom(UNEVEN))?;
+            list.serialize_element(&row(&sample))?;
         }
         list.end()
     }

@@ -1,5 +1,7 @@
 //! Columns: where the values of one field gather.
 
+use std::ops::Range;
+
 use crate::error::Result;
 use crate::sample::{Cursor, NestedSamples, PackField};
 
@@ -39,14 +41,16 @@ pub trait Column: Sized {
     /// Number of values in the finished column.
     fn len(out: &Self::Out) -> usize;
 
-    /// A copy of one value, `None` past the end.
-    fn row(out: &Self::Out, index: usize) -> Option<Self::Value>;
-
-    /// Whether each value of the finished column is whole, as it is unless somebody has changed a part of it by hand.
+    /// Whether each part of the finished column has as many: one that is a batch has columns of its own, which may have
+    /// been changed by hand.
     #[doc(hidden)]
-    fn is_even(_: &Self::Out) -> bool {
+    fn is_even(out: &Self::Out) -> bool {
+        _ = out;
         true
     }
+
+    /// A copy of one value, `None` past the end.
+    fn row(out: &Self::Out, index: usize) -> Option<Self::Value>;
 }
 
 /// The column of every type without a better one.
@@ -92,6 +96,9 @@ impl<T: PackField + Clone> Column for Vec<T> {
     }
 }
 
+/// What is wrong with a batch of which rows would be left out.
+pub(crate) const UNEVEN: &str = "the columns of a batch are of different lengths";
+
 /// What every generated batch can do; the same as methods of the batch itself, for generic code.
 pub trait Batch: Sized {
     /// The sample type that the rows are.
@@ -105,13 +112,13 @@ pub trait Batch: Sized {
         self.len() == 0
     }
 
-    /// Whether all columns are of one length.
+    /// Whether all columns are of one length, and so are those of batches inside of it.
     #[doc(hidden)]
     fn is_even(&self) -> bool {
         true
     }
 
-    /// A copy of one sample, `None` past the end.
+    /// A copy of one sample, `None` past the end of the shortest column.
     fn row(&self, index: usize) -> Option<Self::Sample>;
 
     /// Copies of all samples, one after the other.
@@ -127,14 +134,16 @@ pub trait Batch: Sized {
     /// let batch = CaptionBatch::from_samples([Caption { text: "a cat".into() }, Caption { text: "a dog".into() }])?;
     /// let texts: Vec<_> = batch.iter().map(|caption| caption.text).collect();
     /// assert_eq!(texts, ["a cat", "a dog"]);
+    /// for caption in &batch {
+    ///     assert!(caption.text.starts_with("a "));
+    /// }
     /// # Ok::<(), atdata::Error>(())
     /// ```
     ///
     /// # Panics
     /// As [`to_samples`](Self::to_samples).
-    fn iter(&self) -> impl Iterator<Item = Self::Sample> {
-        assert!(self.is_even(), "the columns of a batch are of different lengths");
-        (0..self.len()).filter_map(|index| self.row(index))
+    fn iter(&self) -> BatchIter<'_, Self> {
+        BatchIter::new(self)
     }
 
     /// Stacks samples.
@@ -147,9 +156,49 @@ pub trait Batch: Sized {
     /// Copies of all samples.
     ///
     /// # Panics
-    /// If the columns are not all of one length, which only who changes them by hand can bring about: rows would be left
+    /// If the columns, those of nested batches among them, are not all of one length, which only who changes them by hand can bring about: rows would be left
     /// out, or put together of fields of different samples.
     fn to_samples(&self) -> Vec<Self::Sample> {
         self.iter().collect()
     }
 }
+
+/// Copies of the samples of a batch, one after the other: what [`Batch::iter`] gives, and `for sample in &batch`.
+#[derive(Debug, Clone)]
+pub struct BatchIter<'b, B> {
+    batch: &'b B,
+    rows: Range<usize>,
+}
+
+impl<'b, B: Batch> BatchIter<'b, B> {
+    #[doc(hidden)]
+    #[track_caller]
+    pub fn new(batch: &'b B) -> Self {
+        assert!(batch.is_even(), "{UNEVEN}");
+        Self { batch, rows: 0..batch.len() }
+    }
+
+    fn row(&self, index: usize) -> B::Sample {
+        self.batch.row(index).unwrap_or_else(|| panic!("{UNEVEN}"))
+    }
+}
+
+impl<B: Batch> Iterator for BatchIter<'_, B> {
+    type Item = B::Sample;
+
+    fn next(&mut self) -> Option<B::Sample> {
+        self.rows.next().map(|index| self.row(index))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.rows.size_hint()
+    }
+}
+
+impl<B: Batch> DoubleEndedIterator for BatchIter<'_, B> {
+    fn next_back(&mut self) -> Option<B::Sample> {
+        self.rows.next_back().map(|index| self.row(index))
+    }
+}
+
+impl<B: Batch> ExactSizeIterator for BatchIter<'_, B> {}

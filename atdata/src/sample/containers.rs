@@ -7,7 +7,7 @@ use atdata_schema::FieldType;
 use atdata_schema::matching::NestedSample;
 
 use crate::array::ArraySpec;
-use crate::error::Result;
+use crate::error::{Result, copied_text};
 use crate::sample::encode::{write_list_len, write_map_len, write_nil, write_str};
 use crate::sample::field::check_len;
 use crate::sample::{Cursor, DecodeError, PackField};
@@ -237,7 +237,7 @@ fn read_entries<T: PackField>(cursor: &mut Cursor<'_>, mut insert: impl FnMut(St
         for _ in 0..len {
             let key = cursor.read_key()?;
             let value = T::read(cursor).map_err(|error| error.in_entry(key))?;
-            insert(key.to_owned(), value);
+            insert(copied_text(key)?, value);
         }
         Ok(())
     })

@@ -15,7 +15,7 @@ use crate::error::{Cause, ErrorKind, Result};
 use crate::sample::encode::write_str;
 use crate::sample::member::meant;
 use crate::sample::names::{Entries, Names, read_entries, remember};
-use crate::sample::{Batch, Column, Cursor, PackField, Packable, SampleLayout, Value, write_map_len};
+use crate::sample::{Batch, BatchIter, Column, Cursor, PackField, Packable, SampleLayout, Value, write_map_len};
 use crate::sample::{FieldSpan, spans};
 
 /// A sample of any type: its fields by name, in the order of the bytes.
@@ -440,6 +440,15 @@ impl DictBatch {
     }
 }
 
+impl<'b> IntoIterator for &'b DictBatch {
+    type Item = DictSample;
+    type IntoIter = BatchIter<'b, DictBatch>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        BatchIter::new(self)
+    }
+}
+
 impl Batch for DictBatch {
     type Sample = DictSample;
 
@@ -524,6 +533,22 @@ mod tests {
         let Some(Value::Bin(bytes)) = sample.remove("b") else { unreachable!("it is bytes") };
         let within = original.as_ptr_range();
         assert!(within.contains(&bytes.as_ptr()) && !packed.as_ptr_range().contains(&bytes.as_ptr()));
+    }
+
+    #[test]
+    fn the_values_of_a_sample_of_a_stream_are_parts_of_one_copy_of_it() {
+        let large = |byte| Value::Bin(vec![byte; 1000].into());
+        let packed = DictSample::from_iter([("a", large(1)), ("b", large(2))]).pack();
+        let within = |bytes: &[u8], place: *const u8| bytes.as_ptr_range().contains(&place);
+        let mut cursor = Cursor::new(&packed);
+        let sample = DictSample::read(&mut cursor).unwrap();
+        assert_eq!(cursor.remaining(), b"");
+        let original = sample.original.clone().unwrap();
+        assert!(original == packed && !within(&packed, original.as_ptr()), "what is read next may be elsewhere");
+        for name in ["a", "b"] {
+            let value = sample.get(name).and_then(Value::as_bytes).unwrap();
+            assert!(within(&original, value.as_ptr()), "{name}");
+        }
     }
 
     #[test]

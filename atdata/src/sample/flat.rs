@@ -112,7 +112,7 @@ impl<'a, S> ByFields<'a, S> for ReadMap<'_, 'a> {
             map.end()?;
             Ok(from_values(values))
         };
-        read_map(self.0, layout, read, F::probe)
+        read_map(self.0, layout, size_of::<S>(), read, F::probe)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::sync::Arc;
 
-use crate::error::{NoMemory, Result, push};
+use crate::error::{Result, push, shared_text};
 use crate::sample::{Cursor, PackField, Value};
 
 /// The names of a sample's fields in their order, each once.
@@ -89,25 +89,30 @@ impl Reading<'_> {
     }
 
     #[inline]
-    fn name(&mut self, at: usize, name: &str) -> Result<(), NoMemory> {
-        let Some(like) = self.like else { return push(&mut self.own, name.into()) };
+    fn name(&mut self, at: usize, name: &str) -> Result<()> {
+        let Some(like) = self.like else { return self.add(name) };
         if self.recent.get(like).and_then(|names| names.get(at)).is_none_or(|known| **known != *name) {
-            self.other(like, at, name);
+            return self.other(like, at, name);
         }
         Ok(())
     }
 
+    fn add(&mut self, name: &str) -> Result<()> {
+        Ok(push(&mut self.own, shared_text(name)?)?)
+    }
+
     /// The name is not that of the list, whose names before it are those of the sample.
     #[cold]
-    fn other(&mut self, like: usize, at: usize, name: &str) {
+    fn other(&mut self, like: usize, at: usize, name: &str) -> Result<()> {
         let before = self.recent.get(like).and_then(|names| names.get(..at)).unwrap_or_default();
         let goes_on =
             |names: &[Arc<str>]| names.get(at).is_some_and(|known| **known == *name) && names.get(..at) == Some(before);
         self.like = self.find(like + 1, goes_on);
         if self.like.is_none() {
             self.own = before.to_vec();
-            self.own.push(name.into());
+            self.add(name)?;
         }
+        Ok(())
     }
 }
 

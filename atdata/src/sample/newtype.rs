@@ -59,11 +59,11 @@ impl<T: Newtype> Column for NewtypeColumn<T> {
         <T::Inner as PackField>::Column::len(out)
     }
 
-    fn row(out: &Self::Out, index: usize) -> Option<T> {
-        <T::Inner as PackField>::Column::row(out, index).map(T::wrap)
-    }
-
     fn is_even(out: &Self::Out) -> bool {
         <T::Inner as PackField>::Column::is_even(out)
+    }
+
+    fn row(out: &Self::Out, index: usize) -> Option<T> {
+        <T::Inner as PackField>::Column::row(out, index).map(T::wrap)
     }
 }

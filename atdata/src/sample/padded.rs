@@ -93,10 +93,16 @@ impl<T: Element, D: Dimension> Padded<T, D> {
         mask
     }
 
-    /// One row without its padding, `None` past the end.
+    /// One row without its padding, `None` past the end, and where the data was changed by hand and lacks a part of it.
     pub fn row(&self, index: usize) -> Option<Array<T, D>> {
         let row: ArrayView<'_, T, IxDyn> = self.unpadded(index)?;
         row.to_owned().into_dimensionality().ok()
+    }
+
+    /// Whether the data, which may have been changed by hand, has all rows and no others.
+    fn is_whole(&self) -> bool {
+        let rows = self.data.shape().first().copied().unwrap_or(0);
+        rows == self.len() && (0..rows).all(|row| self.unpadded(row).is_some())
     }
 
     fn unpadded(&self, index: usize) -> Option<ArrayView<'_, T, IxDyn>> {
@@ -358,12 +364,12 @@ impl<F: Pad, V: Give<F::Element>> Column for PadColumn<F, V> {
         out.len()
     }
 
-    fn row(out: &Self::Out, index: usize) -> Option<F> {
-        out.row(index).map(F::of_array)
+    fn is_even(out: &Self::Out) -> bool {
+        out.is_whole()
     }
 
-    fn is_even(out: &Self::Out) -> bool {
-        out.data.shape().first() == Some(&out.len()) && (0..out.len()).all(|row| out.unpadded(row).is_some())
+    fn row(out: &Self::Out, index: usize) -> Option<F> {
+        out.row(index).map(F::of_array)
     }
 }
 

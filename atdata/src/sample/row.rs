@@ -55,11 +55,12 @@ pub type Outs<R> = <<R as Row>::Fields as OwnedFields>::Outs;
 /// References to those.
 pub type OutRefs<'r, R> = <<R as Row>::Fields as OwnedFields>::OutRefs<'r>;
 
-/// Reads a sample; errors get the type's name in front of their field path.
+/// Reads a sample of that size; errors get the type's name in front of their field path.
 #[inline]
 pub(super) fn read_map<'a, T>(
     cursor: &mut Cursor<'a>,
     layout: &'static Layout,
+    size: usize,
     mut read: impl FnMut(&mut Fields<'_, 'a>) -> Result<T>,
     probe: fn(&mut Fields<'_, 'a>, usize) -> Result<()>,
 ) -> Result<T> {
@@ -75,7 +76,7 @@ pub(super) fn read_map<'a, T>(
             }
         }
     };
-    cursor.nested_sample(read).map_err(|error: Error| error.in_sample(layout.type_name))
+    cursor.nested_sample_of(size, read).map_err(|error: Error| error.in_sample(layout.type_name))
 }
 
 /// Reads a sample that owns its fields.
@@ -86,7 +87,7 @@ pub fn read_row<R: Row>(cursor: &mut Cursor<'_>) -> Result<R::Sample> {
         map.end()?;
         Ok(R::from_values(values))
     };
-    read_map(cursor, R::LAYOUT, read, R::Fields::probe)
+    read_map(cursor, R::LAYOUT, size_of::<R::Sample>(), read, R::Fields::probe)
 }
 
 /// Appends a sample.
@@ -173,7 +174,7 @@ impl<R: Row> Column for Rows<R> {
             R::Fields::read_into(&mut self.columns, map, 0)?;
             map.end()
         };
-        let read = read_map(cursor, R::LAYOUT, read, R::Fields::probe);
+        let read = read_map(cursor, R::LAYOUT, size_of::<R::Sample>(), read, R::Fields::probe);
         self.settle(read)
     }
 
@@ -195,11 +196,11 @@ impl<R: Row> Column for Rows<R> {
         batch_len::<R>(batch)
     }
 
-    fn row(batch: &R::Batch, index: usize) -> Option<R::Sample> {
-        batch_row::<R>(batch, index)
-    }
-
     fn is_even(batch: &R::Batch) -> bool {
         batch_is_even::<R>(batch)
+    }
+
+    fn row(batch: &R::Batch, index: usize) -> Option<R::Sample> {
+        batch_row::<R>(batch, index)
     }
 }

@@ -9,6 +9,8 @@ mod dotted;
 mod layout;
 mod over;
 mod sample;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashSet;
 
@@ -20,7 +22,7 @@ use super::members::Members;
 use crate::archive::input::Placed;
 use crate::archive::key::{self, Split};
 use crate::archive::tar::{Fault, Large, PassedOver, Scan, Warning, escaped};
-use crate::error::{Cause, Error, ErrorKind, Printable, Result};
+use crate::error::{Cause, Error, ErrorKind, Printable, Result, push};
 
 /// The name of the member that holds a packed sample, behind the key and a dot.
 pub const PAYLOAD: &str = "msgpack";
@@ -36,14 +38,16 @@ pub use self::dotted::dotted_keys;
 pub use self::sample::Group;
 use self::sample::ReaderLimits;
 
+/// How many members a sample may have, and how many bytes all of their names: of these each member takes some, be they empty
+/// and the archive compressed to next to nothing.
+const MOST_MEMBERS: usize = 1 << 18;
+const MOST_NAMES: usize = 16 << 20;
+
 const DOTTED: &str = "; perhaps the key has a dot, for a key ends at the first dot of its file name";
 const BETA: &str = "; there are samples of the Rust crate `atdata` 0.8.0-beta before it: read them with `ReadOptions::rust_beta`, \
                     the program with --rust-beta";
 const PLAIN: &str = "; a plain WebDataset archive? `#[packable(layout = \"members\")]` on the type reads each member as a field, \
                      `Dataset::<Group>` takes samples as they are";
-
-/// More members than any sample has: each of them takes memory for its name, and next to nothing of a compressed archive.
-const MOST_FIELDS: usize = if cfg!(test) { 1 << 12 } else { 1 << 20 };
 
 #[derive(Debug, thiserror::Error)]
 enum GroupError {
@@ -57,6 +61,16 @@ enum GroupError {
     NotUtf8(String),
     #[error("expected a `{PAYLOAD}` field, found {}{hint}", Listing(.fields))]
     NoPayload { fields: Vec<String>, hint: &'static str },
+    #[error(
+        "expected at most {MOST_MEMBERS} members in a sample, with names of at most {} MiB together, found more",
+        MOST_NAMES >> 20
+    )]
+    TooMany,
+    #[error(
+        "refused to hold the members of a sample, which are more than {limit} bytes together; the limit is that of one \
+         member, which `ReadOptions::max_member` sets (the program by --max-member)"
+    )]
+    Large { limit: u64 },
     #[error("expected a group, found a packed sample; the raw samples of a `Dataset::<Group>` are groups")]
     Packed,
 }
@@ -73,8 +87,8 @@ impl Cause for GroupError {
     fn kind(&self) -> ErrorKind {
         match self {
             Self::Duplicate(_) | Self::NotUtf8(_) => ErrorKind::Corrupt,
-            Self::Many => ErrorKind::Unsupported,
             Self::NoPayload { .. } | Self::Packed => ErrorKind::SchemaMismatch,
+            Self::TooMany | Self::Large { .. } => ErrorKind::Unsupported,
         }
     }
 }
@@ -106,6 +120,8 @@ struct Fields {
     others: Vec<String>,
     /// The same names, once there are too many to compare them one by one.
     set: HashSet<String>,
+    /// How many bytes the names have.
+    size: usize,
     /// Its writer marked the group as bad.
     bad: bool,
 }
@@ -117,6 +133,7 @@ impl Fields {
     fn clear(&mut self) {
         self.payload = false;
         self.bad = false;
+        self.size = 0;
         self.others.clear();
         if !self.set.is_empty() {
             self.set.clear();
@@ -138,8 +155,9 @@ impl Fields {
         let Ok(text) = std::str::from_utf8(name) else {
             return Err(GroupError::NotUtf8(escaped(name)));
         };
-        if self.others.len() >= MOST_FIELDS {
-            return Err(GroupError::Many);
+        self.size = self.size.saturating_add(name.len());
+        if self.others.len() == MOST_MEMBERS || self.size > MOST_NAMES {
+            return Err(GroupError::TooMany);
         }
         let name = text.to_lowercase();
         if name == PAYLOAD {
@@ -169,6 +187,11 @@ pub(super) struct Found {
     pub(super) offset: u64,
 }
 
+/// Why a sample is refused whose members have more bytes together.
+pub(super) fn large_group(limit: u64) -> Error {
+    GroupError::Large { limit }.into()
+}
+
 /// The members of an archive, grouped.
 pub(super) struct Groups<M> {
     members: M,
@@ -188,6 +211,8 @@ pub(super) struct Groups<M> {
     beta: Beta,
     /// What samples are made of.
     layout: Layout,
+    /// How many bytes the members of a group may have together.
+    limit: u64,
 }
 
 impl Groups<Scan> {
@@ -222,7 +247,13 @@ impl<M: Members> Groups<M> {
             packed: false,
             beta: Beta::default(),
             layout: Layout::default(),
+            limit: u64::MAX,
         }
+    }
+
+    /// The same, which holds no group whose members have more bytes together.
+    pub(super) fn limited(self, limit: u64) -> Self {
+        Self { limit, ..self }
     }
 
     /// The same, which reads the samples of the Rust beta as well.
@@ -333,13 +364,23 @@ impl<M: Members> Groups<M> {
             if self.beta.is_there() {
                 return self.next_beta_group();
             }
-            let mut fields = Vec::new();
+            let (mut fields, mut size) = (Vec::new(), 0);
             while let Some(field) = self.next_field_but(self.fields.payload)? {
                 let name = if field == Field::Payload { None } else { self.fields.others.last() };
                 let name = name.map_or(PAYLOAD, |name| name).to_owned();
                 let is_wanted = field == Field::Payload || wanted(&name);
                 let bytes = if is_wanted { self.members.bytes() } else { Ok(Bytes::new()) };
-                fields.push((name, bytes.or_else(|fault| self.fault(fault))?));
+                let bytes = match bytes {
+                    // As where the header is damaged: the packed sample before it is whole.
+                    Err(Fault::Archive(error)) if field == Field::Other && self.fields.payload => {
+                        self.later = Some(error.with_key(&self.key));
+                        break;
+                    }
+                    bytes => bytes.or_else(|fault| self.fault(fault))?,
+                };
+                size += bytes.len() as u64;
+                let is_held = self.hold_member(&mut fields, (name, bytes), size);
+                is_held.or_else(|error| self.refuse(self.members.offset(), error))?;
             }
             if !self.open {
                 return self.end();
@@ -348,6 +389,14 @@ impl<M: Members> Groups<M> {
                 return Ok(Some(self.group(fields)));
             }
         }
+    }
+
+    /// Adds a member to those of a group, which then have so many bytes.
+    fn hold_member(&self, fields: &mut Vec<(String, Bytes)>, member: (String, Bytes), size: u64) -> Result<()> {
+        if size > self.limit {
+            return Err(large_group(self.limit));
+        }
+        Ok(push(fields, member)?)
     }
 
     /// The group that was read, of these members.
@@ -487,135 +536,5 @@ impl<M: Members> Groups<M> {
     fn refuse<T>(&mut self, offset: u64, error: Error) -> Result<T> {
         self.refused = Some(self.key.as_bytes().into());
         Err(error.with_offset(offset).with_key(&self.key))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
-
-    use super::*;
-    use crate::archive::Reason;
-
-    /// An archive of another format: a list of names and contents, of which some cannot be read.
-    struct List {
-        members: Vec<(&'static str, Option<&'static [u8]>)>,
-        next: usize,
-        held: Option<Bytes>,
-        passed: PassedOver,
-    }
-
-    impl List {
-        fn new(members: &[(&'static str, Option<&'static [u8]>)]) -> Self {
-            Self { members: members.to_vec(), next: 0, held: None, passed: PassedOver::default() }
-        }
-
-        fn content(&self) -> Result<Bytes, Fault> {
-            let (name, content) = self.members[self.next - 1];
-            content.map(Bytes::from_static).ok_or_else(|| Fault::Member(Error::new(ErrorKind::Corrupt, name)))
-        }
-    }
-
-    impl Members for List {
-        fn next_member(&mut self) -> Result<bool> {
-            self.next += 1;
-            Ok(self.next <= self.members.len())
-        }
-
-        fn name(&self) -> &[u8] {
-            self.members[self.next - 1].0.as_bytes()
-        }
-
-        fn offset(&self) -> u64 {
-            self.next as u64 - 1
-        }
-
-        fn fault(&mut self) -> Option<Error> {
-            None
-        }
-
-        fn is_empty(&mut self) -> Result<bool, Fault> {
-            self.content().map(|content| content.is_empty())
-        }
-
-        fn peek(&mut self, len: u64) -> Result<Option<&[u8]>> {
-            let content = self.members[self.next - 1].1;
-            let len = usize::try_from(len).unwrap_or(usize::MAX);
-            Ok(content.map(|content| &content[..content.len().min(len)]))
-        }
-
-        fn bytes(&mut self) -> Result<Bytes, Fault> {
-            self.content()
-        }
-
-        fn hold(&mut self) -> Result<(), Fault> {
-            self.held = Some(self.content()?);
-            Ok(())
-        }
-
-        fn held(&self) -> (&[u8], Option<&Bytes>) {
-            (self.held.as_deref().unwrap_or_default(), self.held.as_ref())
-        }
-
-        fn release(&mut self) {
-            self.held = None;
-        }
-
-        fn pass_over(&mut self, reason: Reason) {
-            let (name, offset) = (self.name().to_vec(), self.offset());
-            self.passed.add(reason, &name, offset);
-        }
-
-        fn finish(&mut self) -> Result<()> {
-            Ok(())
-        }
-
-        fn warnings(&self) -> &[Warning] {
-            &[]
-        }
-
-        fn passed(&self) -> &PassedOver {
-            &self.passed
-        }
-    }
-
-    #[test]
-    fn samples_are_grouped_out_of_any_archive() {
-        let mut groups = Groups::new(List::new(&[
-            ("a.txt", Some(b"1")),
-            ("a.msgpack", Some(b"first")),
-            ("readme", Some(b"")),
-            ("b.msgpack", None),
-            ("b.txt", Some(b"")),
-            ("c.msgpack", Some(b"third")),
-            ("c.__bad__", Some(b"")),
-        ]));
-        let found = groups.next_sample().unwrap().unwrap();
-        assert_eq!((groups.key(), groups.held().0, found.offset), ("a", &b"first"[..], 1));
-        let error = groups.next_sample().unwrap_err();
-        assert_eq!((error.to_string().as_str(), groups.can_go_on()), ("@ 3: key b: b.msgpack", true));
-        assert!(groups.next_sample().unwrap().is_some());
-        assert_eq!((groups.key(), groups.held().0), ("c", &b"third"[..]));
-        assert!(groups.next_sample().unwrap().is_none());
-        assert_eq!(groups.passed().count(), 1);
-    }
-
-    /// Next to nothing of a compressed archive would take any amount of memory.
-    #[test]
-    fn a_sample_has_no_more_members_than_there_may_be() {
-        let name = |number: usize| &*Box::leak(format!("a.{number}").into_boxed_str());
-        let mut members: Vec<(&'static str, Option<&'static [u8]>)> =
-            (0..=MOST_FIELDS).map(|number| (name(number), Some(&b""[..]))).collect();
-        members.push(("b.x", Some(b"1")));
-        for of_groups in [true, false] {
-            let mut groups = Groups::new(List::new(&members));
-            let error = if of_groups { groups.next_group(|_| true).err() } else { groups.next_sample().err() }.unwrap();
-            assert_eq!((error.kind(), error.key()), (ErrorKind::Unsupported, Some("a")), "{error}");
-            assert!(error.to_string().contains("expected at most 4096 members of one sample"), "{error}");
-        }
-        let mut groups = Groups::new(List::new(&members));
-        assert!(groups.next_group(|_| true).is_err());
-        let next = groups.next_group(|_| true).unwrap().unwrap();
-        assert_eq!(next.key(), "b", "it costs its sample alone");
     }
 }

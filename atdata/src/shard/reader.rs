@@ -154,7 +154,7 @@ impl ShardReader {
             .whole(options.whole)
             .max_member(options.max_member)
             .refusing(options.refuse >= Refuse::OddEnds, options.refuse == Refuse::AllThatIsOdd);
-        let groups = Groups::new(scan).reading_beta(options.rust_beta);
+        let groups = Groups::new(scan).limited(options.max_member).reading_beta(options.rust_beta);
         Self {
             name: name.into(),
             groups,

@@ -434,7 +434,7 @@ impl ShardSink {
         self.commit.make_folder(path).map_err(|error| failed(Step::Folder, error, &path.to_string_lossy()))?;
         let number = self.number();
         let at = self.commit.staged_path(number).unwrap_or_else(|| path.to_owned());
-        let file = self.create_file(&at).map_err(|error| failed(Step::Create, error, &path.to_string_lossy()))?;
+        let file = self.create_file(&at, path).map_err(|error| failed(Step::Create, error, &path.to_string_lossy()))?;
         Ok(Output::File(file))
     }
 
@@ -444,7 +444,7 @@ impl ShardSink {
         let staged = self.commit.staged_path(self.commit.len());
         let path = staged.map_or_else(|| Contents::path_of(shard), |staged| staged.with_extension(STAGED_CONTENTS));
         let mut write = || {
-            let mut file = self.create_file(&path)?;
+            let mut file = self.create_file(&path, &Contents::path_of(shard))?;
             file.write_all(contents.as_bytes())?;
             file.sync()?;
             Ok(file)
@@ -452,14 +452,16 @@ impl ShardSink {
         write().map_err(|error| failed(Step::Contents, error, &path.to_string_lossy()))
     }
 
-    /// Closes the files of earlier shards where no other can be opened.
-    fn create_file(&mut self, path: &Path) -> io::Result<AtomicFile> {
-        match AtomicFile::create(path) {
+    /// Closes the files of earlier shards where no other can be opened. What it is to replace in the end may be elsewhere.
+    fn create_file(&mut self, path: &Path, replaces: &Path) -> io::Result<AtomicFile> {
+        let file = match AtomicFile::create(path) {
             Err(error) if atomic::out_of_handles(&error) && self.commit.park_all().is_ok_and(|any| any) => {
                 AtomicFile::create(path)
             }
             created => created,
-        }
+        }?;
+        file.be_as_private_as(replaces);
+        Ok(file)
     }
 
     fn failed(&self, step: Step, error: io::Error) -> Error {

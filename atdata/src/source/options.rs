@@ -104,7 +104,8 @@ impl ReadOptions {
     }
 
     /// How many bytes a member may have that is read, 1 GiB unless told otherwise. A larger one is an error of its
-    /// sample, behind which comes the next; one that nobody asks for is passed over whatever its size.
+    /// sample, behind which comes the next; one that nobody asks for is passed over whatever its size. Where a sample is
+    /// made of its members, they may not have more bytes together.
     ///
     /// The members of a shard decide how much memory it takes to read it, and compressed ones need not be as large as
     /// what they claim: whoever reads shards of strangers may want less.

@@ -24,4 +24,5 @@ mod pack_field;
 mod schema_record;
 #[cfg(feature = "serde")]
 mod serde;
+mod uneven;
 mod views;

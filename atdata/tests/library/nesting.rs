@@ -3,7 +3,7 @@
 
 use std::thread;
 
-use atdata::field::{ArraySpec, Cursor};
+use atdata::field::{ArraySpec, Column, Cursor};
 use atdata::{DictSample, ErrorKind, PackField, Packable, Value};
 use ndarray::ArrayD;
 
@@ -226,6 +226,12 @@ fn what_is_too_wide_to_be_read_back_is_not_written() {
             let error = sample.try_pack().unwrap_err();
             assert_eq!(error.kind(), ErrorKind::InvalidInput);
             assert!(error.to_string().contains("could not be read back"), "{error}");
+            // Of another writer: alone or in a batch, it is refused.
+            let packed = [&b"\x81\xa5inner"[..], &sample.inner.try_pack().unwrap()].concat();
+            let error = AroundBroad::unpack(&packed).unwrap_err();
+            let mut column = <AroundBroad as Packable>::Builder::with_capacity(1);
+            let in_batch = column.read(&mut Cursor::new(&packed)).unwrap_err();
+            assert_eq!((in_batch.kind(), in_batch.to_string()), (error.kind(), error.to_string()));
             let alone = Broad { v: [1.0; 8193] };
             assert_eq!(Broad::unpack(&alone.try_pack().unwrap()).unwrap(), alone, "the outermost may be of any size");
         })

@@ -1,11 +1,14 @@
 //! Inserting and writing datasets.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::Path;
+use std::sync::{Mutex, OnceLock};
 
 use atdata::index::{Entry, Index, InsertOptions, Label, ShardStatus};
 use atdata::store::LocalStore;
 use atdata::{Dataset, DictSample, ErrorKind, Packable, ShardWriter, Value};
+use atdata_tests::archive::tar;
 use atdata_tests::fixtures;
 
 use super::{bare_index, index};
@@ -511,4 +514,47 @@ fn samples_of_several_members_are_kept_as_all_others() {
     assert_sound(&index, &entry);
     let ones: Vec<_> = index.dataset::<Photo>("ones").unwrap().ordered().map(Result::unwrap).collect();
     assert_eq!(ones, (0..50).filter(|id| id % 3 == 1).map(photo).collect::<Vec<_>>());
+}
+
+/// What was logged, by anybody.
+struct Log(Mutex<String>);
+
+impl log::Log for Log {
+    fn enabled(&self, _: &log::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn log(&self, record: &log::Record<'_>) {
+        writeln!(self.0.lock().unwrap(), "{}: {}", record.level(), record.args()).unwrap();
+    }
+
+    fn flush(&self) {}
+}
+
+#[test]
+fn members_that_are_in_no_copy_are_told() {
+    static LOG: OnceLock<Log> = OnceLock::new();
+    log::set_logger(LOG.get_or_init(|| Log(Mutex::default()))).unwrap();
+    log::set_max_level(log::LevelFilter::Warn);
+    let told = || std::mem::take(&mut *LOG.get().unwrap().0.lock().unwrap());
+
+    let folder = tempfile::tempdir().unwrap();
+    let index = index(folder.path());
+    let path = folder.path().join("a.tar");
+    let packed = captions(1).remove(0).pack();
+    std::fs::write(&path, tar([("README", &b"hello"[..]), ("a.jpg", b"jpg"), ("a.msgpack", &packed)])).unwrap();
+    let plain = Dataset::<Caption>::open(&path).unwrap();
+    let changed = plain.filter(|_| true);
+
+    let mut writer = index.writer::<Caption>("written", &InsertOptions::new()).unwrap();
+    writer.write_dataset(&changed).unwrap();
+    assert_eq!(writer.left_out(), 2);
+    writer.finish().unwrap();
+    assert!(told().contains("WARN: written: 2 members were left out"));
+    index.insert("changed", &changed).unwrap();
+    assert!(told().contains("WARN: changed: 2 members were left out"));
+    index.insert_with("anew", &plain, &InsertOptions::new().max_count(100)).unwrap();
+    assert!(told().contains("WARN: anew: 1 member was left out"));
+    index.insert("copied", &plain).unwrap();
+    assert!(!told().contains(": copied: "), "as it is, with all that is in it");
 }

@@ -192,6 +192,35 @@ mod tests {
     }
 
     #[test]
+    fn a_gzip_header_may_have_all_that_there_is_and_an_empty_stream_may_come_first() {
+        let plain = gzip(&data());
+        let with = |flags: u8| {
+            let mut header = vec![0x1f, 0x8b, 8, flags, 0, 0, 0, 0, 0, 3];
+            for (flag, field) in [(4, &b"\x06\0AB\x02\0xy"[..]), (8, b"name.tar\0"), (16, b"a comment\0")] {
+                header.extend(if flags & flag > 0 { field } else { b"" });
+            }
+            if flags & 2 > 0 {
+                let mut sum = flate2::Crc::new();
+                sum.update(&header);
+                header.extend(sum.sum().to_le_bytes().get(..2).unwrap());
+            }
+            [header, plain.get(10..).unwrap().to_vec()].concat()
+        };
+        for flags in [0, 1, 2, 4, 8, 16, 0x1e, 0x1f] {
+            assert_eq!(read(with(flags)).unwrap(), (Compression::Gzip, data()), "{flags}");
+        }
+        let mut wrong = with(2);
+        *wrong.get_mut(10).unwrap() ^= 1;
+        assert!(read(wrong).is_err(), "of the header itself, as gzip(1) has it");
+        assert_eq!(read([gzip(b""), with(0x1e), gzip(b"")].concat()).unwrap(), (Compression::Gzip, data()));
+        for (compression, encode) in ALL {
+            let empty = encode(b"");
+            let read = read_with_tail([&empty, &encode(b"text"), &empty].map(Vec::as_slice).concat()).unwrap();
+            assert_eq!(read, (b"text".to_vec(), None), "{compression}");
+        }
+    }
+
+    #[test]
     fn skippable_zstd_frames_are_skipped() {
         let skippable = |len: u32| {
             let mut frame = vec![0x5a, 0x2a, 0x4d, 0x18];

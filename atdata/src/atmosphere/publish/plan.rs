@@ -217,7 +217,7 @@ fn rewritten<S: Packable + 'static>(
     let mut writer = writer.build()?;
     writer.write_dataset(dataset)?;
     let written = writer.finish()?;
-    written.tell_left_out("the dataset that is published");
+    written.tell_left_out(&dataset.shards().first().map(Shard::redacted).unwrap_or_default());
     let shards = written.paths().into_iter().map(Shard::from_path).collect();
     Ok((folder, shards))
 }

@@ -178,7 +178,7 @@ impl Inspection<'_> {
             }
         }
         if report.packed > 0 {
-            // What is there beside packed samples is none: its problems say so.
+            // What has no `msgpack` beside packed samples is none: a file that came along, such as a `README.md`.
             report.samples = report.packed;
         }
         let name = input.reader.name().to_owned();

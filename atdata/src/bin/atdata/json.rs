@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use atdata::{DynArray, Group, PackField as _, Value as Field};
+use atdata::{DynArray, Group, PackField as _, Value as Field, is_printable};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Map, Value, json};
@@ -24,7 +24,7 @@ impl<W: Write> Write for Escaping<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         // A parser of JSON never divides a character.
         match std::str::from_utf8(bytes) {
-            Ok(text) if text.contains(is_raw_control) => self.0.write_all(escaped_controls(text).as_bytes())?,
+            Ok(text) if text.contains(is_raw) => self.0.write_all(escaped_raw(text).as_bytes())?,
             _ => self.0.write_all(bytes)?,
         }
         Ok(bytes.len())
@@ -35,23 +35,21 @@ impl<W: Write> Write for Escaping<W> {
     }
 }
 
-/// One line of JSON. Control characters beyond ASCII, which JSON need not escape, are escaped for terminals.
+/// One line of JSON. What JSON need not escape is escaped where it is [none to show on a terminal](is_printable).
 pub(crate) fn line(value: &Value) -> String {
     let text = value.to_string();
-    if !text.contains(is_raw_control) {
-        return text;
-    }
-    escaped_controls(&text)
+    if text.contains(is_raw) { escaped_raw(&text) } else { text }
 }
 
-/// They can only be inside strings.
-fn escaped_controls(text: &str) -> String {
-    let escape = |c: char| if is_raw_control(c) { format!("\\u{:04x}", u32::from(c)) } else { c.into() };
+/// They can only be inside strings, and all of them are below U+10000.
+fn escaped_raw(text: &str) -> String {
+    let escape = |c: char| if is_raw(c) { format!("\\u{:04x}", u32::from(c)) } else { c.into() };
     text.chars().map(escape).collect()
 }
 
-fn is_raw_control(c: char) -> bool {
-    matches!(c, '\u{7f}'..='\u{9f}') || atdata_schema::unseen::is_unseen(c)
+/// What JSON itself does not escape, though it is not to be shown.
+fn is_raw(c: char) -> bool {
+    (!c.is_ascii_control() || c == '\u{7f}') && !is_printable(c)
 }
 
 /// Whether there is memory for the values of a sample, and what JSON makes of them.
@@ -135,6 +133,18 @@ fn float(value: f64) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_terminal_would_act_on_is_escaped_as_in_text() {
+        let text = "a\u{61c}b\u{200b}\u{200c}\u{2060}\u{feff}\u{202e}\u{7f}\u{85}\n";
+        let escaped = r#""a\u061cb\u200b\u200c\u2060\ufeff\u202e\u007f\u0085\n""#;
+        assert_eq!(line(&text.into()), escaped);
+        let mut out = Vec::new();
+        write_line(&mut out, &text.into()).unwrap();
+        assert_eq!(String::from_utf8_lossy(&out), format!("{escaped}\n"));
+        assert_eq!(serde_json::from_str::<Value>(escaped).ok().as_ref().and_then(Value::as_str), Some(text));
+        assert_eq!(line(&"é👩\u{200d}👩".into()), "\"é👩\u{200d}👩\"");
+    }
 
     #[test]
     fn numbers_are_exact_or_named() {

@@ -61,11 +61,18 @@ impl Cursor<'_> {
 
     #[inline]
     pub(crate) fn nested_sample<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        self.nested_sample_of(size_of::<T>(), read)
+    }
+
+    /// The same for one that is so large, whatever is made of it: one that goes into columns is refused where it is refused
+    /// alone.
+    #[inline]
+    pub(crate) fn nested_sample_of<T>(&mut self, size: usize, read: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         if self.sample_depth >= MAX_SAMPLE_DEPTH {
             return Err(DecodeError::TooDeep { limit: MAX_SAMPLE_DEPTH }.into());
         }
         // The outermost one is of the size that its author chose.
-        let size = if self.sample_depth == 0 { 0 } else { size_of::<T>() };
+        let size = if self.sample_depth == 0 { 0 } else { size };
         if self.sample_bytes + size > MAX_SAMPLE_BYTES {
             return Err(DecodeError::TooLarge { depth: self.sample_depth }.into());
         }

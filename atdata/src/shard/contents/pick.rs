@@ -13,6 +13,7 @@ use crate::archive::tar::{TarError, plain_header};
 use crate::error::{Error, ErrorKind, Result, room};
 use crate::sample::{Limits, SampleLayout};
 use crate::shard::PAYLOAD;
+use crate::shard::group::large_group;
 use crate::shard::reader::{RawSample, ShardReader};
 use crate::source::{Ranges, ReadOptions, Shard};
 
@@ -120,16 +121,18 @@ impl Picker {
     /// Which bytes of the shard are read for a sample: none of one with a member that is too large to be held.
     pub(crate) fn extent(&self, number: u64) -> Result<Range<u64>> {
         let extent = match self.lone(number) {
-            Ok(Some(lone)) => Ok((lone.start..lone.end, lone.size)),
+            Ok(Some(lone)) => Ok((lone.start..lone.end, lone.size, 0)),
             Ok(None) => self.contents.sample(number).and_then(|place| {
+                let extent = self.extent_of(&place)?;
+                if self.reads_payload() {
+                    return Ok((extent, payload_of(&place).map_or(0, |(_, member)| member.size), 0));
+                }
                 let largest = place.members.iter().map(|member| member.size).max();
-                let held =
-                    if self.reads_payload() { payload_of(&place).map(|(_, member)| member.size) } else { largest };
-                Ok((self.extent_of(&place)?, held.unwrap_or(0)))
+                Ok((extent, largest.unwrap_or(0), self.together(&place)))
             }),
             Err(error) => Err(error),
         };
-        let (extent, size) = extent.map_err(|error| match &self.contents.sidecar {
+        let (extent, size, together) = extent.map_err(|error| match &self.contents.sidecar {
             Some(sidecar) => error.with_shard(sidecar),
             None => error.with_shard(&self.name),
         })?;
@@ -137,7 +140,19 @@ impl Picker {
         if size > limit {
             return Err(self.at(number, TarError::LargeMember { size, limit }.into()));
         }
+        if together > limit {
+            return Err(self.at(number, large_group(limit)));
+        }
         Ok(extent)
+    }
+
+    /// How many bytes of the sample's members are held together, where it is made of them.
+    fn together(&self, place: &SamplePlace) -> u64 {
+        let needs = |member: &&MemberPlace| match self.layout {
+            SampleLayout::Members(table) => table.needs(&member.field),
+            _ => true,
+        };
+        place.members.iter().filter(needs).map(|member| member.size).fold(0, u64::saturating_add)
     }
 
     fn extent_of(&self, place: &SamplePlace) -> Result<Range<u64>> {

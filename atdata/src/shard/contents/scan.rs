@@ -170,7 +170,8 @@ impl Members for Noting {
         let bytes = self.scan.bytes()?;
         let noted = |(data, size, header_crc32c)| Noted { data, size, header_crc32c, crc32c: crc32c::crc32c(&bytes) };
         self.noted.push(place.map(noted));
-        Ok(bytes)
+        // All that is asked for: the members of a group are not held together.
+        Ok(Bytes::new())
     }
 
     fn hold(&mut self) -> Result<(), Fault> {

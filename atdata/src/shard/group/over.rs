@@ -17,6 +17,7 @@ impl<M> Groups<M> {
             packed: self.packed,
             beta: self.beta,
             layout: self.layout,
+            limit: self.limit,
         }
     }
 

@@ -92,14 +92,17 @@ impl Read for Trickle {
 
 /// A reader in each of the ways there are to read the same bytes.
 fn readers(bytes: &[u8]) -> Vec<ShardReader> {
-    let options = ReadOptions::new();
+    readers_with(bytes, &ReadOptions::new())
+}
+
+fn readers_with(bytes: &[u8], options: &ReadOptions) -> Vec<ShardReader> {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(bytes).unwrap();
-    let mut mapped = ShardReader::open(file.path(), &ReadOptions::new().map_unchanging_files(true)).unwrap();
+    let mut mapped = ShardReader::open(file.path(), &options.clone().map_unchanging_files(true)).unwrap();
     mapped.name = "t.tar".into();
     let unmapped = |chunk, ahead| {
         let file = Arc::new(File::open(file.path()).unwrap());
-        ShardReader::of_file("t.tar", &file, &options, chunk, ahead).unwrap()
+        ShardReader::of_file("t.tar", &file, options, chunk, ahead).unwrap()
     };
     let mut readers = vec![
         mapped,
@@ -108,11 +111,11 @@ fn readers(bytes: &[u8]) -> Vec<ShardReader> {
         unmapped(1, Some(600)),
         unmapped(700, Some(5000)),
         unmapped(5000, Some(70_000)),
-        ShardReader::from_bytes("t.tar", bytes.to_vec().into(), &options).unwrap(),
+        ShardReader::from_bytes("t.tar", bytes.to_vec().into(), options).unwrap(),
     ];
     for chunk in [1, 700, 5000, CHUNK] {
         let source = Input::stream(Trickle(io::Cursor::new(bytes.to_vec())));
-        readers.push(ShardReader::streamed("t.tar", source, &options, chunk).unwrap());
+        readers.push(ShardReader::streamed("t.tar", source, options, chunk).unwrap());
     }
     readers
 }
@@ -137,6 +140,14 @@ fn outcome<T>(mut reader: ShardReader, mut next: impl FnMut(&mut ShardReader) ->
         assert!(next(&mut reader).unwrap().is_none(), "a reader that has ended stays so");
     }
     Outcome { all, error, warnings: reader.warnings().to_vec() }
+}
+
+/// What there is up to the end, errors of single samples among it.
+fn outcome_to_the_end<T>(
+    mut reader: ShardReader,
+    mut next: impl FnMut(&mut ShardReader) -> Result<Option<T>>,
+) -> Vec<Result<T>> {
+    std::iter::from_fn(|| next(&mut reader).transpose()).collect()
 }
 
 #[track_caller]

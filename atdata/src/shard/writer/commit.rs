@@ -10,7 +10,9 @@ use super::options::ShardInfo;
 use super::output::Output;
 use super::staging::{Staged, Staging};
 use super::target::Location;
-use crate::atomic::{AtomicFile, commit_all, folder_of, hold_folder, is_same, sweep_dead, sync_folder};
+use crate::atomic::{
+    AtomicFile, commit_all, folder_of, hold_folder, hold_folder_soon, is_same, sweep_dead, sync_folder,
+};
 use crate::digest::Digest;
 use crate::error::{Error, Result};
 use crate::shard::contents::Contents;
@@ -175,10 +177,11 @@ impl Commit {
             }
         }
         if !files.files.is_empty() {
-            let held = match self.free {
+            let held = files.hold_folders(self.free.is_some());
+            match self.free {
                 Some(free) => self.check_free(&files, free)?,
                 None => self.note_replaced(&files),
-            };
+            }
             let alone = if sidecars.files.is_empty() { 0..self.shards.len() } else { 0..0 };
             files.append(sidecars);
             let Files { numbers, files } = files;
@@ -199,15 +202,10 @@ impl Commit {
         Ok(std::mem::take(&mut self.shards).into_iter().map(|shard| shard.info).collect())
     }
 
-    /// Holds the folders, if nobody has the names of the files meanwhile.
-    fn check_free(&self, files: &Files, free: Free) -> Result<Vec<fs::File>> {
-        let mut folders: Vec<_> = files.files.iter().map(|file| folder_of(file.target())).collect();
-        // In one order, so that two writes do not wait for each other.
-        folders.sort_unstable();
-        folders.dedup();
-        let held = folders.into_iter().filter_map(hold_folder).collect();
+    /// An error if somebody has the names of the files.
+    fn check_free(&self, files: &Files, free: Free) -> Result<()> {
         match files.numbers.iter().zip(&files.files).find(|(_, file)| fs::symlink_metadata(file.target()).is_ok()) {
-            None => Ok(held),
+            None => Ok(()),
             Some((number, _)) => {
                 let url = self.shards.get(*number).map_or("", |shard| &shard.info.url);
                 let error = if free == Free::Added { WriteError::Taken } else { WriteError::There };
@@ -216,14 +214,13 @@ impl Commit {
         }
     }
 
-    /// Notes which shards take the name of a file that is there. No folder is held for it.
-    fn note_replaced(&mut self, files: &Files) -> Vec<fs::File> {
+    /// Notes which shards take the name of a file that is there.
+    fn note_replaced(&mut self, files: &Files) {
         for (number, file) in files.numbers.iter().zip(&files.files) {
             if let Some(shard) = self.shards.get_mut(*number) {
                 shard.info.replaced = fs::symlink_metadata(file.target()).is_ok();
             }
         }
-        Vec::new()
     }
 
     /// Those that new folders were made in.
@@ -273,6 +270,20 @@ impl Files {
             self.push(number, AtomicFile::staged(staged, path)?);
         }
         Ok(())
+    }
+
+    /// Holds the folders of all, so that no other write gives names there meanwhile: of two to the same names each gives or
+    /// takes back all of its own, and none of the other's. Unless they `must` be free one file needs none of that, which has
+    /// its name in one step, and folders that somebody else holds for long, perhaps the caller, are not waited for.
+    fn hold_folders(&self, must: bool) -> Vec<fs::File> {
+        if !must && self.files.len() < 2 {
+            return Vec::new();
+        }
+        let mut folders: Vec<_> = self.files.iter().map(|file| folder_of(file.target())).collect();
+        // In one order, so that two writes do not wait for each other.
+        folders.sort_unstable();
+        folders.dedup();
+        folders.into_iter().filter_map(if must { hold_folder } else { hold_folder_soon }).collect()
     }
 
     fn append(&mut self, mut other: Self) {

@@ -5,6 +5,7 @@ use std::{fs, io};
 
 use crate::atomic::folder_of;
 use crate::error::{Cause, ErrorKind};
+use crate::source::expand;
 
 /// Wider numbers than any count.
 const MAX_WIDTH: usize = 20;
@@ -28,25 +29,28 @@ enum Names {
 impl Naming {
     /// One file at `path`.
     pub(super) fn one(path: &Path) -> Result<Self, NamingError> {
-        // Of many files, and not the name of one as `{left,right}.tar` may be.
-        if path.file_name().is_some_and(|name| is_range(&name.to_string_lossy())) {
-            return Err(NamingError::Braces { pattern: path.display().to_string() });
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let pattern = || path.display().to_string();
+        if has_number(&name) {
+            return Err(NamingError::NoLimit { pattern: pattern() });
+        }
+        // Names that stand for themselves, such as `a{x}.tar`, may be those of one file.
+        if expand(&name).is_ok_and(|names| !matches!(names.as_slice(), [only] if *only == name)) {
+            return Err(NamingError::Many { pattern: pattern() });
         }
         Ok(Names::One(path.into()).into())
     }
 
     /// Numbered files after the `%` pattern of `path`, or after `path` itself if it has none.
     pub(super) fn numbered(path: &Path) -> Result<Self, NamingError> {
-        let text = path.to_str().ok_or_else(|| NamingError::Encoding { path: path.display().to_string() })?;
         check_braces(path)?;
         // A folder that is there is called what it is called: it is no pattern, whatever signs are in its name.
-        let there = path.ancestors().skip(1).find(|folder| folder.is_dir());
-        if let Some(folder) = there.filter(|folder| folder.to_string_lossy().contains('%'))
-            && let Some(rest) = path.strip_prefix(folder).ok().and_then(Path::to_str)
-        {
-            return Ok(Self { folder: folder.into(), names: of_text(rest)? });
-        }
-        of_text(text).map(Self::from)
+        let is_there = |folder: &&Path| folder.to_string_lossy().contains('%') && folder.is_dir();
+        let folder = path.ancestors().skip(1).find(is_there).unwrap_or(Path::new(""));
+        let pattern = path.strip_prefix(folder).unwrap_or(path);
+        let text = pattern.to_str().ok_or_else(|| NamingError::Encoding { path: path.display().to_string() })?;
+        let names = if text.contains('%') { numbers_of(text).and_then(check_folder)? } else { before_suffix(text) };
+        Ok(Self { folder: folder.into(), names })
     }
 
     /// The same names, relative ones below `folder`.
@@ -131,6 +135,16 @@ pub(super) enum NamingError {
         "expected a name without braces, which are for reading, found `{pattern}`: write `%06d` where the number belongs"
     )]
     Braces { pattern: String },
+    #[error(
+        "expected the name of one shard, found `{pattern}`, which readers take for several: give the shard another name, or \
+         write `%06d` where a number belongs and say how many samples a shard may have, by `max_count` or `max_bytes`"
+    )]
+    Many { pattern: String },
+    #[error(
+        "expected the name of one shard, found `{pattern}`, which has the place of a number: say when the next shard begins, by \
+         `max_count` or `max_bytes` (the program by --max-count or --max-bytes), or leave the number out"
+    )]
+    NoLimit { pattern: String },
     #[error("expected one number in the pattern, found `{pattern}` without one: write `%06d` where it belongs")]
     NoNumber { pattern: String },
     #[error(
@@ -158,18 +172,16 @@ fn check_braces(path: &Path) -> Result<(), NamingError> {
     }
 }
 
-/// Whether there is a range such as `{000..009}` in the name.
-fn is_range(name: &str) -> bool {
-    let inside = |begin: &str| begin.split_once('}').is_some_and(|(inside, _)| inside.contains(".."));
-    name.split('{').skip(1).any(inside)
+/// Whether a name has the place of a number, such as `%06d`; `100%done` has none.
+fn has_number(name: &str) -> bool {
+    let is_place = |behind: &str| match parse_directive(behind) {
+        Some((Directive::Number(width), rest)) => width > 0 || !rest.starts_with(char::is_alphanumeric),
+        _ => false,
+    };
+    name.split('%').skip(1).any(is_place)
 }
 
-/// The names that a text stands for, whose folders are none that is there.
-fn of_text(text: &str) -> Result<Names, NamingError> {
-    if text.contains('%') { pattern(text).and_then(check_folder) } else { Ok(before_suffix(text)) }
-}
-
-fn pattern(text: &str) -> Result<Names, NamingError> {
+fn numbers_of(text: &str) -> Result<Names, NamingError> {
     let pattern = || text.to_owned();
     let mut parts = vec![String::new()];
     let mut width = 0;
@@ -322,10 +334,36 @@ mod tests {
 
     #[test]
     fn a_range_is_refused_in_the_name_of_one_file_as_well() {
-        let error = Naming::one(Path::new("{d}/br-{000000..000003}.tar")).unwrap_err().to_string();
-        assert!(error.starts_with("expected a name without braces, which are for reading"), "{error}");
-        for name in ["{d}/a-%06d.tar", "{0..9}/a.tar", "x-{train,test}.tar", "a{..tar", "a..{b}.tar"] {
+        let error = |name: &str| Naming::one(Path::new(name)).unwrap_err().to_string();
+        for name in ["{d}/br-{000000..000003}.tar", "x-{train,test}.tar", "\\{a\\}.tar"] {
+            assert!(error(name).contains("which readers take for several"), "{name}");
+        }
+        for name in ["{0..9}/a.tar", "a{..tar", "a..{b}.tar", "{x}.tar", "a,b.tar"] {
             assert!(Naming::one(Path::new(name)).is_ok(), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_place_of_a_number_is_refused_where_there_is_one_file() {
+        for name in ["x-%06d.tar", "x-%d.tar", "%d", "%03dx", "100%%-%d.tar"] {
+            let error = Naming::one(Path::new(name)).unwrap_err().to_string();
+            assert!(error.contains("has the place of a number") && error.contains("max_count"), "{name}: {error}");
+        }
+        for name in ["100%done.tar", "a%20b.tar", "%06d/x.tar", "x%6d.tar", "100%.tar", "%%"] {
+            assert!(Naming::one(Path::new(name)).is_ok(), "{name}");
+        }
+    }
+
+    #[test]
+    fn new_folders_below_one_that_is_there_are_made() {
+        let folder = tempfile::tempdir().unwrap();
+        let off = folder.path().join("50%off");
+        std::fs::create_dir(&off).unwrap();
+        for (pattern, expected) in
+            [("new/x-%03d.tar", "new/x-003.tar"), ("a/b/x.tar", "a/b/x-000003.tar"), ("%02d/x.tar", "03/x.tar")]
+        {
+            let naming = Naming::numbered(&off.join(pattern)).unwrap().below(Path::new(""));
+            assert_eq!(naming.path(3), off.join(expected));
         }
     }
 

@@ -54,13 +54,13 @@ impl Target {
         }
     }
 
-    /// The files that are there already of what would be shard `number` and those behind it, whichever between them are
-    /// not; no other write has the names of a store.
+    /// The files that are there already of what would be shard `number` and those behind it, whether or not some between
+    /// them are missing; no other write has the names of a store.
     pub(super) fn leftover(&self, number: usize) -> Vec<PathBuf> {
         let Self::Files(naming) = self else { return Vec::new() };
-        // A folder that cannot be listed says no more than one that has none.
+        // A folder that may be written to and not listed tells of none.
         let there = naming.there().unwrap_or_default();
-        there.into_iter().filter(|(own, _)| *own >= number).map(|(_, path)| path).collect()
+        there.into_iter().filter(|(found, _)| *found >= number).map(|(_, path)| path).collect()
     }
 }
 

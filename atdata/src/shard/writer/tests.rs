@@ -74,7 +74,7 @@ fn samples_are_read_back_from_every_kind_of_shard() {
     let folder = tempfile::tempdir().unwrap();
     let compressed: &[&str] =
         if cfg!(feature = "compression") { &["deep/er/a.tar.gz", "a.tar.bz2", "a.tar.xz", "a.tar.zst"] } else { &[] };
-    for &name in ["a.tar", "a-%06d.tar", "big.tar"].iter().chain(compressed) {
+    for &name in ["a.tar", "big.tar"].iter().chain(compressed) {
         let path = folder.path().join(name);
         let sizes =
             if name == "big.tar" { vec![3_000_000, 10, 1_048_576, 0, 2_000_000] } else { vec![0, 1, 512, 70_000] };
@@ -85,7 +85,7 @@ fn samples_are_read_back_from_every_kind_of_shard() {
         assert!(!path.exists());
         let infos = sink.finish().unwrap().shards;
         assert_eq!(infos.len(), 1);
-        assert_eq!(infos[0].path, path, "a pattern is literal without a limit");
+        assert_eq!(infos[0].path, path);
         check(&infos[0]);
         for (index, (name, payload)) in (0_u8..).zip(samples(&path)) {
             assert_eq!(name, format!("d/{index:04}.msgpack"));

@@ -237,6 +237,7 @@ fn a_key_twice_in_a_nested_map_is_a_problem() {
 #[test]
 fn a_mixture_of_layouts_is_a_problem() {
     let mixed = inspect_archive(&[("a.bin", b"1"), ("b.msgpack", b"\x80"), ("c.bin", b"1")]);
+    assert!(mixed.stdout.contains("Samples:  1\n"), "the others are files that came along: {}", mixed.stdout);
     assert_eq!(
         mixed.problems(),
         "error: x.tar @ 0: key a: expected a `msgpack` field, found `bin`\n\

@@ -160,3 +160,35 @@ fn what_is_beside_packed_samples_takes_no_memory_of_head() {
         );
     }
 }
+
+/// One sample of many members, each of which could be held.
+#[test]
+fn the_members_of_one_sample_have_a_limit_together() {
+    let dir = dir();
+    let least = least(&dir);
+    let zeros = vec![0; usize::try_from(MIB).unwrap()];
+    let names: Vec<_> = (0..300).map(|n| format!("f{n}.bin")).collect();
+    let mut writer = ShardWriter::<Group>::builder(dir.path().join("x.tar.zst")).sha256(false).build().unwrap();
+    writer.write(&Group::new("a", [("bin", &b"one"[..])])).unwrap();
+    writer.write(&Group::new("b", names.iter().map(|name| (name.as_str(), &zeros[..])))).unwrap();
+    writer.write(&Group::new("c", [("bin", b"three")])).unwrap();
+    writer.finish().unwrap();
+    for args in [
+        &["inspect", "x.tar.zst"][..],
+        &["head", "x.tar.zst"],
+        &["convert", "--layout", "packed", "x.tar.zst", "out.tar"],
+        &["reshard", "x.tar.zst", "out.tar"],
+    ] {
+        // With a limit it takes little more than that, and without one what there is not is told.
+        let limited = run_within(&dir, least + 96, &[args, &["--max-member", "20000000"]].concat());
+        let unlimited = run_within(&dir, least + 96, args);
+        for (output, expected) in [(limited, "more than 20000000 bytes together"), (unlimited, "not enough memory")] {
+            let told = String::from_utf8_lossy(&output.stderr);
+            assert_eq!(output.status.code(), Some(1), "{args:?}: {told}");
+            let says = |text: &str| told.contains(text);
+            assert!(says("x.tar.zst") && says("key b") && says(expected) && says("--max-member"), "{args:?}: {told}");
+        }
+    }
+    let head = run(&dir, &["head", "--json", "x.tar.zst", "--max-member", "20000000"]).stdout;
+    assert!(head.contains("\"__key__\":\"a\"") && head.contains("\"__key__\":\"c\""), "{head}");
+}

@@ -112,6 +112,12 @@ fn paths_are_understood_wherever_they_are_given() {
         let error = run_with(&dir, &["cp", "a#1%20,b.tar", "s3://bucket/x"], &keys).fails(1);
         assert!(!error.contains("take for something else") && error.contains("connect"), "{error}");
     }
+    // One that begins as a URL of some scheme does, as a time of day makes it.
+    let time = "run-2024-01-01T10:00:00.tar";
+    fs::copy(dir.path().join("photos-000000.tar"), dir.path().join(time)).unwrap();
+    run(&dir, &["cp", time, "times"]).sound();
+    assert!(dir.path().join("times").join(time).is_file());
+    run(&dir, &["inspect", time]).sound();
 }
 
 #[test]

@@ -5,8 +5,8 @@ use clap::Args;
 
 #[derive(Debug, Clone, Copy, Default, Args)]
 pub(crate) struct Members {
-    /// The largest member that is read, in bytes, 1 GiB unless given: a larger one is an error of its sample. With less, shards of
-    /// strangers take less memory
+    /// The largest member that is read, in bytes, 1 GiB unless given: a larger one is an error of its sample, and so are the members
+    /// of a plain sample where they are larger together. With less, shards of strangers take less memory
     #[arg(long, value_name = "BYTES")]
     max_member: Option<u64>,
 }

@@ -282,3 +282,49 @@ fn members_beyond_the_limit_cost_their_group_alone() {
     assert!(reader.next_group().is_err());
     assert_eq!(reader.next_group().unwrap().unwrap().key, "c");
 }
+
+#[test]
+fn members_that_are_beyond_the_limit_together_cost_their_group_alone() {
+    let many = |key: &str| (0..1000).map(|n| file(&format!("{key}.f{n}"), &[0; 100])).collect::<Vec<_>>().concat();
+    let bytes = archive(&[
+        file("a.jpg", &[7; 50_000]),
+        many("b"),
+        file("c.msgpack", b"3"),
+        many("c"),
+        file("d.jpg", &[7; 25_000]),
+        file("d.txt", &[7; 25_000]),
+    ]);
+    let options = ReadOptions::new().max_member(50_000);
+    for reader in readers_with(&bytes, &options) {
+        let found = outcome_to_the_end(reader, |reader| Ok(reader.next_group()?.map(|group| group.key)));
+        let [Ok(a), Err(b), Err(c), Ok(d)] = &found[..] else { panic!("{found:?}") };
+        assert_eq!((&a[..], &d[..]), ("a", "d"));
+        for (key, error) in [("b", b), ("c", c)] {
+            assert_eq!(error.kind(), ErrorKind::Unsupported);
+            let text = error.to_string();
+            let expected =
+                format!("key {key}: refused to hold the members of a sample, which are more than 50000 bytes together");
+            assert!(text.starts_with("t.tar @ ") && text.contains(&expected) && text.contains("max_member"), "{text}");
+        }
+    }
+    for reader in readers_with(&bytes, &options) {
+        let found =
+            outcome_to_the_end(reader, |reader| Ok(reader.next_sample()?.map(|sample| sample.key().to_owned())));
+        let keys: Vec<_> = found.iter().flatten().collect();
+        assert_eq!(keys, ["c"], "nobody wants the other members");
+    }
+}
+
+#[test]
+fn a_whole_packed_sample_comes_before_a_member_that_is_cut() {
+    let bytes = [file("a.msgpack", b"1"), file("a.jpg", &[7; 900])].concat();
+    let bytes = &bytes[..bytes.len() - 600];
+    let found = groups(bytes);
+    assert_eq!(found.all.iter().map(|group| &group.key[..]).collect::<Vec<_>>(), ["a"], "as among samples");
+    assert_eq!(samples(bytes).all.len(), 1);
+    let text = found.error.unwrap().1;
+    assert!(text.contains("key a: member a.jpg is truncated"), "{text}");
+    // One that is made of its members lacks one.
+    let bytes = [file("a.txt", b"1"), file("a.jpg", &[7; 900])].concat();
+    assert_eq!(groups(&bytes[..bytes.len() - 600]).all.len(), 0);
+}
