@@ -68,8 +68,10 @@ impl IndexBuilder {
         Ok(self)
     }
 
-    /// Nothing is made or changed by opening an SQLite file: one that is not there is an error, but for that of this
-    /// account, which is empty then. Writing to such an index fails.
+    /// Nothing is made or changed, neither by opening the database nor by reading from it: an SQLite file that is not there is
+    /// an error, but for that of this account, which is empty then, and so is a PostgreSQL database without the tables; in Redis
+    /// our own keys are not filled, so that names are searched for. Writing to such an index is an error of
+    /// [`Permission`](crate::ErrorKind::Permission). A [`provider`](Self::provider) that is given is as it is.
     pub fn read_only(mut self) -> Self {
         self.read_only = true;
         self
@@ -110,8 +112,8 @@ impl IndexBuilder {
             (None, None) => default_provider(self.read_only)?,
             (None, Some(Database::Memory)) => in_memory()?,
             (None, Some(Database::Sqlite { path, read_only })) => open_sqlite(path, *read_only || self.read_only)?,
-            (None, Some(Database::Redis(url))) => open_redis(url)?,
-            (None, Some(Database::Postgres(url))) => open_postgres(url)?,
+            (None, Some(Database::Redis(url))) => open_redis(url, self.read_only)?,
+            (None, Some(Database::Postgres(url))) => open_postgres(url, self.read_only)?,
         };
         self.repositories.insert(LOCAL.to_owned(), Repository::of(provider, self.store));
         Ok(Index {
@@ -182,22 +184,22 @@ fn in_memory() -> Result<Arc<dyn Provider>> {
 }
 
 #[cfg(feature = "redis")]
-fn open_redis(url: &str) -> Result<Arc<dyn Provider>> {
-    Ok(Arc::new(super::Redis::connect(url)?))
+fn open_redis(url: &str, read_only: bool) -> Result<Arc<dyn Provider>> {
+    Ok(Arc::new(if read_only { super::Redis::connect_read_only(url)? } else { super::Redis::connect(url)? }))
 }
 
 #[cfg(not(feature = "redis"))]
-fn open_redis(_: &str) -> Result<Arc<dyn Provider>> {
+fn open_redis(_: &str, _: bool) -> Result<Arc<dyn Provider>> {
     Err(IndexError::NotBuilt { scheme: "redis", feature: "redis" }.into())
 }
 
 #[cfg(feature = "postgres")]
-fn open_postgres(url: &str) -> Result<Arc<dyn Provider>> {
-    Ok(Arc::new(super::Postgres::connect(url)?))
+fn open_postgres(url: &str, read_only: bool) -> Result<Arc<dyn Provider>> {
+    Ok(Arc::new(if read_only { super::Postgres::connect_read_only(url)? } else { super::Postgres::connect(url)? }))
 }
 
 #[cfg(not(feature = "postgres"))]
-fn open_postgres(_: &str) -> Result<Arc<dyn Provider>> {
+fn open_postgres(_: &str, _: bool) -> Result<Arc<dyn Provider>> {
     Err(IndexError::NotBuilt { scheme: "postgres", feature: "postgres" }.into())
 }
 
