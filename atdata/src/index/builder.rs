@@ -87,7 +87,8 @@ impl IndexBuilder {
 
     /// What entries that others have written may lead to: records of the network, and those of a database that is on
     /// another machine. Unless it is said, that is what [records](Schemes::of_records) may name, and what the store of the
-    /// database has; no file of this machine, no private host, and nothing that is not encrypted.
+    /// database has; no file of this machine, no private host, and nothing that is not encrypted. A database at `localhost`
+    /// counts as one of this machine: where that is the end of a tunnel to another's, say here what it may name.
     pub fn schemes(mut self, schemes: Schemes) -> Self {
         self.schemes = Some(schemes);
         self

@@ -374,7 +374,8 @@ impl Shared {
             legacy_keys: Mutex::default(),
             legacy_schemas: legacy(1),
         };
-        if known.contains(&None) {
+        // Who writes nothing down would look for the same again when a name is asked for.
+        if known.contains(&None) && !read_only {
             shared.search().await?;
         }
         Ok(Arc::new(shared))
