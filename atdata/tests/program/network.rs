@@ -17,6 +17,44 @@ struct Photo {
     stars: i64,
 }
 
+/// An access token of an account, as the PDS makes them, whose time is over.
+fn old_token(network: &Network, did: &str) -> String {
+    let mut stream = std::net::TcpStream::connect(network.get("PDS_CONTROL")).unwrap();
+    writeln!(stream, "{}", serde_json::json!({"do": "token", "did": did, "seconds": -60})).unwrap();
+    let mut line = String::new();
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(stream), &mut line).unwrap();
+    serde_json::from_str::<Json>(&line).unwrap()["token"].as_str().unwrap().to_owned()
+}
+
+/// What was done is done, and told, where its new tokens cannot be kept.
+#[test]
+fn a_session_that_cannot_be_kept_takes_nothing_back() {
+    let network = Network::start();
+    let home = tempfile::tempdir().unwrap();
+    let (handle, password) = (network.get("ATDATA_HANDLE"), network.get("ATDATA_PASSWORD"));
+    Dataset::write(home.path().join("a.tar"), [Photo { label: "a".into(), stars: 1 }]).unwrap();
+    fs::write(home.path().join("photo.json"), Photo::schema_record().to_local_json()).unwrap();
+    let who = network.sound(&home, &["login", handle, "--password-stdin"], &format!("{password}\n"));
+    let did = who.split_whitespace().last().unwrap();
+    // The session that the file has is over, and is renewed; and the file cannot be locked.
+    let path = home.path().join(".atdata/session.json");
+    let mut stored: Json = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+    let session: Vec<_> = stored["session"].as_str().unwrap().split(":::").map(str::to_owned).collect();
+    let token = old_token(&network, did);
+    stored["session"] =
+        [&session[0], &session[1], &token, &session[3], &session[4]].map(String::as_str).join(":::").into();
+    fs::write(&path, stored.to_string()).unwrap();
+    let lock = path.with_extension("lock");
+    fs::remove_file(&lock).unwrap();
+    fs::create_dir(&lock).unwrap();
+    let output = network.run(&home, &["publish", "kept", "a.tar", "--schema", "photo.json"], "");
+    let (out, err) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+    assert!(output.status.success() && out.contains("URI:      at://"), "{out}{err}");
+    assert!(err.contains("warning: the renewed session is not kept"), "{err}");
+    assert!(!err.contains(&token), "{err}");
+    assert_eq!(fs::read_to_string(&path).unwrap(), stored.to_string());
+}
+
 /// What a server answers, or does not, is no mistake of the command line; what is no reference is one.
 #[test]
 fn only_what_was_written_wrong_is_a_usage_error() {
