@@ -80,9 +80,9 @@ impl Console {
     fn usage_if(&mut self, error: &atdata::Error, is_of_arguments: bool) {
         let message = format_args!("{error:#}");
         if is_of_arguments && !BEGUN.load(Ordering::Relaxed) {
-            self.usage_error(&message)
+            self.usage_error(&message);
         } else {
-            self.error(&message)
+            self.error(&message);
         }
     }
 
