@@ -13,6 +13,10 @@ use crate::lexicon;
 use crate::lock::{LOCK_FILE, Lock};
 use crate::selector::Key;
 
+/// Of a file that is none of JSON, in all likelihood a shard.
+const NO_TEXT: &str = "expected a schema record, which is JSON, found bytes that are no text; of shards `atdata schema infer` \
+     makes a record, and `atdata-codegen generate --from-shards` a type";
+
 /// One record and where it comes from.
 #[derive(Debug)]
 pub(crate) struct Source {
@@ -163,7 +167,11 @@ impl Schemas {
         match fs::read_to_string(path) {
             Ok(text) => Some(text),
             Err(error) => {
-                self.problems.push(Problem::new(&shown(path), "", format!("cannot be read: {error}")));
+                let problem = match error.kind() {
+                    std::io::ErrorKind::InvalidData => NO_TEXT.to_owned(),
+                    _ => format!("cannot be read: {error}"),
+                };
+                self.problems.push(Problem::new(&shown(path), "", problem));
                 None
             }
         }

@@ -46,7 +46,7 @@ use crate::source::{IntoShards, ReadOptions, Shard};
 use decode::Decode;
 use policy::Skipping;
 
-pub use batches::Batches;
+pub use batches::{Batches, KeyedBatches};
 pub use catalog::{IndexOptions, Indexed, Packed};
 pub use compose::{Composition, Mix};
 pub use describe::Description;

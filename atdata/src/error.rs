@@ -328,8 +328,8 @@ impl Error {
 
     /// Whether the cause says what was done when it failed, and its source why.
     fn hides_its_reason(&self) -> bool {
-        use ErrorKind::{Caller, Io, NotFound, Permission, StorageFull};
-        matches!(self.kind(), Caller | Io | NotFound | Permission | StorageFull)
+        use ErrorKind::{Caller, Corrupt, Interrupted, InvalidInput, Io, NotFound, Permission, StorageFull};
+        matches!(self.kind(), Caller | Corrupt | Interrupted | InvalidInput | Io | NotFound | Permission | StorageFull)
     }
 }
 
@@ -474,6 +474,20 @@ mod tests {
     impl Cause for Failed {
         fn kind(&self) -> ErrorKind {
             kind_of_io(&self.0)
+        }
+    }
+
+    #[test]
+    fn each_kind_of_error_with_a_reason_tells_it() {
+        use std::io::ErrorKind as Reason;
+        for (reason, kind) in [
+            (Reason::ConnectionRefused, ErrorKind::Interrupted),
+            (Reason::InvalidInput, ErrorKind::InvalidInput),
+            (Reason::InvalidData, ErrorKind::Corrupt),
+        ] {
+            let error = Error::new(kind, Failed(reason.into()));
+            assert_eq!(error.to_string(), format!("cannot write the shard: {}", std::io::Error::from(reason)));
+            assert_eq!(error.to_string(), format!("{error:#}"));
         }
     }
 

@@ -105,6 +105,9 @@ pub use self::repository::Repository;
 pub use self::search::Search;
 pub use self::verify::{ShardCheck, ShardStatus};
 pub use self::writer::DatasetWriter;
+/// The client of [`Redis::of_client`].
+#[cfg(feature = "redis")]
+pub use ::redis;
 
 use self::error::IndexError;
 use crate::cid::Cid;

@@ -177,7 +177,12 @@ impl Shard {
         self.terms.guarded
     }
 
-    /// The same shard on other terms. Those of a file are not looked at.
+    /// The digest that its bytes have to have, where who has named it says so.
+    pub(crate) fn known_sha256(&self) -> Option<&[u8; 32]> {
+        self.terms.sha256.as_ref()
+    }
+
+    /// The same shard on other terms. Those of a file are looked at where it is copied, and not where it is read.
     #[cfg_attr(not(any(feature = "_index", feature = "http")), allow(dead_code))]
     pub(crate) fn on(mut self, change: impl FnOnce(&mut Terms)) -> Self {
         change(&mut self.terms);

@@ -95,6 +95,19 @@ pub struct SchemaRecord {
     pub metadata: Option<Map<String, Value>>,
 }
 
+/// What a record is of, for a [`SchemaDiff`](crate::SchemaDiff) or a migration of what is stored.
+impl From<SchemaRecord> for OwnedSchema {
+    fn from(record: SchemaRecord) -> Self {
+        record.schema
+    }
+}
+
+impl From<&SchemaRecord> for OwnedSchema {
+    fn from(record: &SchemaRecord) -> Self {
+        record.schema.clone()
+    }
+}
+
 impl SchemaRecord {
     /// A record without a time.
     pub fn new(schema: impl Into<OwnedSchema>) -> Self {

@@ -1,7 +1,8 @@
 //! Going through a dataset of several shards: what Python does, and where we do not.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "these are tests")]
 
-use atdata::{Dataset, DictSample, DynArray, ErrorKind};
+use atdata::dataset::Policy;
+use atdata::{Dataset, DictSample, DynArray, ErrorKind, Packable, ShardWriter};
 use atdata_tests::types::{Arr, ArrBatch, Optionals, OptionalsBatch, Text};
 use atdata_tests::{Encode, fixtures, normal};
 use ndarray::{Array1, array};
@@ -213,4 +214,69 @@ fn optional_arrays_are_gathered_not_stacked() {
     assert!(expected["stack_first_array_then_none"].get("error").is_some());
     let batch = OptionalsBatch::from_samples([sample(Some(&ones)), sample(None)]).unwrap();
     assert_eq!((batch.len(), batch.oa), (2, vec![Some(ones), None]));
+}
+
+#[derive(Packable, Debug, Clone, PartialEq)]
+struct Numbered {
+    number: i64,
+}
+
+/// Shards of samples whose keys say their numbers; in each the fifth sample is none of the type.
+fn numbered(folder: &std::path::Path, damaged: bool) -> Dataset<Numbered> {
+    let mut writer = ShardWriter::builder(folder.join("n-%06d.tar")).max_count(10).build().unwrap();
+    for number in 0..25_i64 {
+        let sample = match number % 10 {
+            5 if damaged => DictSample::from_iter([("number", "five")]),
+            _ => DictSample::from_iter([("number", number)]),
+        };
+        writer.write_with_key(&format!("k{number}"), &sample).unwrap();
+    }
+    let files: Vec<_> = writer.finish().unwrap().shards.iter().map(|shard| shard.path.clone()).collect();
+    Dataset::open(files).unwrap()
+}
+
+/// The keys of batches, which are held against the rows, and how many errors came in between.
+fn keys(batches: impl Iterator<Item = atdata::Result<(Vec<String>, NumberedBatch)>>) -> (Vec<Vec<String>>, usize) {
+    let (mut all, mut errors) = (Vec::new(), 0);
+    for batch in batches {
+        let Ok((keys, batch)) = batch else {
+            errors += 1;
+            continue;
+        };
+        let of_rows: Vec<_> = batch.number.iter().map(|number| format!("k{number}")).collect();
+        assert_eq!(keys, of_rows);
+        all.push(keys);
+    }
+    (all, errors)
+}
+
+#[test]
+fn batches_have_the_keys_of_their_samples() {
+    let folder = tempfile::tempdir().unwrap();
+    let sound = numbered(folder.path(), false);
+    let sizes = |(all, errors): (Vec<Vec<String>>, usize)| (all.iter().map(Vec::len).collect::<Vec<_>>(), errors);
+    assert_eq!(sizes(keys(sound.iter().with_keys().batches(10))), (vec![10, 10, 5], 0));
+    assert_eq!(sizes(keys(sound.iter().with_keys().batches(10).drop_last())), (vec![10, 10], 0));
+    let (shuffled, _) = keys(sound.shuffled(7).with_keys().batches(4));
+    let mut found = shuffled.concat();
+    assert_ne!(found, (0..25).map(|number| format!("k{number}")).collect::<Vec<_>>());
+    found.sort_unstable();
+    found.dedup();
+    assert_eq!(found.len(), 25);
+    let odd = sound.clone().filter(|sample| sample.number % 2 == 1);
+    let (odd, _) = keys(odd.iter().with_keys().batches(5));
+    assert_eq!(odd[0], ["k1", "k3", "k5", "k7", "k9"]);
+
+    // What an error interrupts goes on behind it, with its keys.
+    let folder = tempfile::tempdir().unwrap();
+    let damaged = numbered(folder.path(), true);
+    let (all, errors) = keys(damaged.iter().with_keys().batches(10));
+    assert_eq!((all.iter().map(Vec::len).collect::<Vec<_>>(), errors), (vec![10, 10, 3], 2));
+    assert_eq!(all[0], ["k0", "k1", "k2", "k3", "k4", "k6", "k7", "k8", "k9", "k10"]);
+    let left_out = damaged.on_error(Policy::skip()).unwrap();
+    let mut batches = left_out.shuffled(1).with_keys().batches(4);
+    let (all, errors) = keys(batches.by_ref());
+    assert_eq!((all.concat().len(), errors, batches.skipped()), (23, 0, 2));
+    let error = sound.iter().with_keys().batches(0).next().unwrap().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
 }

@@ -5,6 +5,7 @@ mod broken;
 mod conformance;
 mod postgres_tables;
 mod processes;
+mod reading;
 mod redis_keys;
 mod refused;
 mod restarts;

@@ -5,6 +5,7 @@ mod golden;
 mod insert;
 mod processes;
 mod references;
+mod relocate;
 mod schemas;
 mod secrets;
 

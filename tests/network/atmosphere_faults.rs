@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
-use atdata::atmosphere::record::AtUri;
+use atdata::atmosphere::record::{AtUri, BlobRef, BlobShard, Checksum, EntryRecord, Storage};
 use atdata::atmosphere::{Atmosphere, AtmosphereBuilder};
 use atdata::cid::Cid;
 use atdata::source::{Cache, Retry};
@@ -257,6 +257,27 @@ fn tokens_go_where_the_directory_says_and_not_where_a_server_says() {
     assert_eq!(error.kind(), ErrorKind::Permission);
 }
 
+/// The server that is asked who somebody is gets no password that is for another.
+#[test]
+fn a_password_goes_to_the_accounts_own_server_alone() {
+    let home = Arc::new(pds(|_| created()));
+    let url = home.url("");
+    let asked_first = Faulty::start(move |request| match request.path.as_str() {
+        path if path.starts_with("/plc") => document(DID, &url),
+        path if path.contains("resolveHandle") => Reply::json(200, &json!({"did": DID})),
+        _ => tokens(9),
+    });
+    for account in ["alice.test", DID] {
+        let atmosphere = builder(&asked_first).login(account, "pass-word").unwrap();
+        assert_eq!(atmosphere.whoami().unwrap().pds, home.url("").trim_end_matches('/'), "{account}");
+    }
+    let sent = asked(&home, "createSession");
+    assert_eq!(sent.len(), 2);
+    assert!(sent.iter().all(|request| String::from_utf8_lossy(&request.body).contains("pass-word")));
+    assert_eq!(asked(&asked_first, "createSession").len(), 0);
+    assert!(asked_first.requests().iter().all(|request| !String::from_utf8_lossy(&request.body).contains("pass-word")));
+}
+
 #[test]
 fn a_document_must_name_the_handle_that_led_to_it() {
     let server = pds(|_| Reply::json(200, &json!({"did": DID})));
@@ -324,6 +345,30 @@ fn tar() -> (Vec<u8>, Cid) {
     let bytes = std::fs::read(folder.path().join("d-0.tar")).unwrap();
     let cid = Cid::of_raw(&bytes);
     (bytes, cid)
+}
+
+/// The server of a record's author may send what it likes, and for ever.
+#[test]
+fn a_blob_that_is_longer_than_its_record_says_is_left() {
+    const LONG: usize = 64 << 20;
+    let (_, cid) = tar();
+    let blob = BlobShard::new(BlobRef::new(cid, "application/x-tar", 100), Checksum::unknown());
+    let record = EntryRecord::new("x", format!("at://{DID}/{SCHEMA}/self"), Storage::Blobs(vec![blob]));
+    let record = record.created_at("2026-03-01T12:00:00Z").to_json();
+    let uri = format!("at://{DID}/{ENTRY}/3k2akr3rjp22x");
+    let server = {
+        let uri = uri.clone();
+        pds(move |request| match &request.path {
+            path if path.contains("getBlob") => Reply { body: vec![0; LONG], ..Reply::status(200).bare() },
+            path if path.contains(ENTRY) => Reply::json(200, &json!({"uri": uri, "cid": CID, "value": record})),
+            _ => refused(400, "RecordNotFound"),
+        })
+    };
+    let atmosphere = builder(&server).anonymous().unwrap();
+    let error = atmosphere.dataset::<DictSample>(&uri).unwrap().ordered().last().unwrap().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Corrupt, "{error}");
+    assert!(error.to_string().contains("expected at most 100 bytes, which its record says it has"), "{error}");
+    assert!(server.sent() < LONG, "{} bytes were taken", server.sent());
 }
 
 #[test]

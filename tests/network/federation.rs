@@ -12,8 +12,9 @@ use atdata::atmosphere::record::{
 use atdata::atmosphere::{Atmosphere, PublishOptions, Swap};
 use atdata::index::{Entry, Index, InsertOptions, ShardStatus, Sqlite};
 use atdata::schema::{OwnedField, OwnedFieldType, OwnedSchema, SchemaRecord};
-use atdata::store::LocalStore;
-use atdata::{Dataset, DictSample, Error, ErrorKind, LoadOptions, Packable, ShardWriter};
+use atdata::source::S3Config;
+use atdata::store::{LocalStore, S3Store};
+use atdata::{Dataset, DictSample, Error, ErrorKind, LoadOptions, Packable, ShardWriter, Value};
 use atdata_tests::services::{ACCESS_KEY, Account, BUCKET, Http, Pds, SECRET_KEY, TestS3};
 use serde_json::json;
 
@@ -173,10 +174,30 @@ fn an_index_publishes_and_reads_by_the_same_calls() {
     assert!(entry.data_urls[0].starts_with(&format!("at://{}/blob/bafkrei", author.did)), "{:?}", entry.data_urls);
     assert_eq!(index.get(&format!("{name}@1.0.0")).unwrap(), entry);
     assert_eq!(read(&index.dataset(&name).unwrap()), captions(10));
+    // Its schema by every reference that leads there.
+    let schema = index.schema_of(&entry).unwrap();
+    assert_eq!((schema.schema.name.as_str(), entry.schema_ref.starts_with("at://")), ("Caption", true));
+    for reference in [entry.schema_ref.clone(), format!("@{}/Caption@1.0.0", author.handle)] {
+        assert_eq!(index.schema(&reference).unwrap(), schema, "{reference}");
+    }
     let loaded = LoadOptions::new().index(&index).load::<Caption>(&name).unwrap();
     assert_eq!(read(loaded.only().unwrap()), captions(10));
     let loaded = LoadOptions::new().atmosphere(&reader()).load::<Caption>(&entry_uri(&author)).unwrap();
     assert_eq!(read(loaded.only().unwrap()), captions(10));
+
+    // What is tolerated of shards is so on the network as well.
+    let mut cut = std::fs::read(folder.path().join("captions-000000.tar")).unwrap();
+    while cut.last() == Some(&0) {
+        cut.pop();
+    }
+    cut.resize(cut.len().next_multiple_of(512), 0);
+    let path = folder.path().join("cut.tar");
+    std::fs::write(&path, cut).unwrap();
+    let cut = Dataset::<Caption>::open(path).unwrap();
+    let tolerated = format!("@{}/cut", author.handle);
+    let error = index.insert(&tolerated, &cut).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Corrupt, "{error}");
+    index.insert_with(&tolerated, &cut, &InsertOptions::new().lenient(true)).unwrap();
 
     let (_, stranger) = account();
     let error = bare_index(folder.path(), &stranger).insert(&name, &dataset(folder.path())).unwrap_err();
@@ -206,6 +227,9 @@ fn an_entry_of_an_index_is_promoted_with_what_is_known_of_it() {
     assert_eq!((record.name.as_str(), record.description.as_deref()), ("group/captions", Some("ten")));
     assert_eq!((record.tags(), record.license.as_deref()), (["text".to_owned()].as_slice(), Some("MIT")));
     assert_eq!(record.to_json()["metadata"], json!({"split": "train"}));
+    let size = record.size.as_ref().unwrap();
+    assert_eq!((size.samples, size.shards), (Some(10), Some(3)));
+    assert!(size.bytes.is_some_and(|bytes| bytes > 3 * 1024), "{size:?}");
     let checksums =
         record.shard_urls(&author.did).unwrap().into_iter().map(|s| s.checksum.unwrap().as_sha256().unwrap());
     let known = entry.data_urls.iter().map(|url| entry.checksum(url).unwrap().to_owned());
@@ -232,6 +256,26 @@ fn shards_that_others_can_read_stay_where_they_are_with_real_digests() {
     let blobs = client.publish_dataset("copied", &remote, &PublishOptions::new().blobs()).unwrap();
     assert_eq!(blobs.record.storage.kind(), "blobs");
     assert_eq!(read(&reader().open(&blobs).unwrap()), captions(10));
+
+    // What becomes of a shard since is held against the record, and against an entry of an index, while it is read.
+    let index = bare_index(folder.path(), &reader());
+    let checksums = shards.iter().map(|shard| (shard.url.clone(), shard.checksum.as_sha256().unwrap().as_str().into()));
+    let metadata = DictSample::from_iter([("checksums", Value::Map(checksums.collect()))]);
+    let urls = shards.iter().map(|shard| shard.url.clone());
+    let schema = index.publish_schema::<Caption>().unwrap().to_string();
+    let entry = index.add(Entry::new("here", schema, urls).unwrap().with_metadata(metadata)).unwrap();
+    assert_eq!(read(&index.open_entry(&entry).unwrap()), captions(10));
+    let path = folder.path().join("captions-000001.tar");
+    let mut bytes = std::fs::read(&path).unwrap();
+    let at = bytes.windows(9).position(|text| text == b"caption 5").unwrap();
+    bytes[at] = b'C';
+    std::fs::write(&path, bytes).unwrap();
+    for opened in [reader().open::<Caption>(&published).unwrap(), index.open_entry(&entry).unwrap()] {
+        let errors: Vec<_> = opened.ordered().filter_map(Result::err).collect();
+        let text = errors[0].to_string();
+        assert_eq!((errors.len(), errors[0].kind()), (1, ErrorKind::Corrupt), "{text}");
+        assert!(text.contains("captions-000001.tar") && text.contains("it is not what it has to be"), "{text}");
+    }
 }
 
 #[test]
@@ -471,10 +515,37 @@ fn shards_that_stay_in_a_bucket_are_found_by_whoever_reads_the_record() {
         let shards = published.record.shard_urls(published.uri.authority()).unwrap();
         assert_eq!(shards[0].url, format!("{endpoint}/{BUCKET}/c.tar"));
         assert!(shards[0].checksum.is_some());
+        // Braces of a name stay those of one shard, with its digest.
+        let dataset = Dataset::<Caption>::open(format!(r"s3://{BUCKET}/x\{{1,2\}}.tar")).unwrap();
+        let published = client.publish_dataset("braces", &dataset, &PublishOptions::new().in_place()).unwrap();
+        match &published.record.storage {
+            Storage::S3 { shards, .. } => {
+                assert_eq!(shards.iter().map(|shard| shard.key.as_str()).collect::<Vec<_>>(), ["x{1,2}.tar"]);
+                assert!(shards[0].checksum.as_sha256().is_some());
+            }
+            other => panic!("{other:?}"),
+        }
+        // Shards of this machine are copied to a place that others reach, and published from there.
+        let folder = tempfile::tempdir().unwrap();
+        let index = bare_index(folder.path(), &client);
+        let store = S3Store::new(BUCKET, S3Config::from_env());
+        let entry = index.insert_with("copied", &self::dataset(folder.path()), &InsertOptions::new().store(store));
+        let entry = entry.unwrap();
+        let published = client.promote(&index, &entry, &PublishOptions::new().in_place()).unwrap();
+        let Storage::S3 { bucket, shards, .. } = &published.record.storage else { panic!("{published:?}") };
+        assert_eq!((bucket.as_str(), shards.len()), (BUCKET, 3));
+        for (shard, url) in shards.iter().zip(&entry.data_urls) {
+            assert_eq!(*url, format!("s3://{BUCKET}/{}", shard.key));
+            assert_eq!(shard.checksum.as_sha256().as_deref(), entry.checksum(url));
+        }
         return;
     }
     let server = TestS3::start();
     Dataset::write(server.bucket().join("c.tar"), captions(3)).unwrap();
+    for (name, count) in [("made.tar", 2), ("x1.tar", 5), ("x2.tar", 6)] {
+        Dataset::write(server.bucket().join(name), captions(count)).unwrap();
+    }
+    std::fs::rename(server.bucket().join("made.tar"), server.bucket().join("x{1,2}.tar")).unwrap();
     let child = std::process::Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "federation::shards_that_stay_in_a_bucket_are_found_by_whoever_reads_the_record"])
         .env(CHILD, &server.endpoint)

@@ -104,6 +104,25 @@ fn a_new_version_on_the_server_is_fetched() {
     assert_eq!(server.requests()[1].header("if-none-match"), Some("\"old\""));
 }
 
+/// `W/` says that others may be as good, and a single version that was asked about need not be repeated.
+#[test]
+fn an_unchanged_shard_may_be_told_by_a_weak_etag_or_by_none() {
+    for again in [Some("W/\"v\""), Some("\"v\""), None] {
+        let bytes = shards()[0].clone();
+        let server = Faulty::start(move |request| match (request.header("if-none-match"), again) {
+            (None, _) => Reply::whole(&bytes, "v"),
+            (Some(_), Some(etag)) => Reply::status(304).bare().with("ETag", etag),
+            (Some(_), None) => Reply::status(304).bare(),
+        });
+        let cache = tempfile::tempdir().unwrap();
+        let dataset = open(server.url("d.tar"), Cache::new(cache.path()));
+        for _ in 0..2 {
+            assert_eq!(labels(dataset.ordered()).len(), 10, "{again:?}");
+        }
+        assert_eq!(server.requests().len(), 2, "{again:?}");
+    }
+}
+
 #[test]
 fn what_has_no_version_is_read_but_not_kept() {
     let bytes = shards()[0].clone();

@@ -70,7 +70,10 @@ fn what_is_not_there_is_said_to_be_missing() {
         error.to_string()
     };
     let key = missing("s3://test-bucket/no/such.tar");
-    assert_eq!(key, "s3://test-bucket/no/such.tar: the server answered 404 Not Found (NoSuchKey)");
+    assert_eq!(
+        key,
+        "s3://test-bucket/no/such.tar: the server answered 404 Not Found (NoSuchKey); check the key, which for a folder of shards ends in a slash"
+    );
     assert!(missing("s3://no-such-bucket/a.tar").starts_with("s3://no-such-bucket/a.tar: the server answered 404"));
 }
 

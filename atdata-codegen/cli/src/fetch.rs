@@ -13,6 +13,10 @@ use serde_json::Value;
 use crate::Failure;
 use crate::args::NetworkArgs;
 
+/// Of a file that is none of JSON, in all likelihood a shard.
+const NO_TEXT: &str = "expected a schema record, which is JSON, found bytes that are no text; of shards `atdata schema infer` \
+     makes a record, and `atdata-codegen generate --from-shards` a type";
+
 /// A record, and what its source knows of it.
 #[derive(Debug)]
 pub(crate) struct Fetched {
@@ -26,6 +30,13 @@ pub(crate) struct Fetched {
 
 /// The record that a reference leads to; servers are asked only for an address.
 pub(crate) fn fetch(reference: &str, servers: &NetworkArgs) -> Result<Fetched, Failure> {
+    if is_of_index(reference) {
+        let name = reference.rsplit('/').next().unwrap_or(reference);
+        return Err(Failure::Error(format!(
+            "{reference}: expected a file or an address of the network, found a schema of an index: `atdata schema show \
+             --json {name} > {name}.json` writes its record, and `atdata-codegen add {name}.json` takes it"
+        )));
+    }
     if !is_address(reference) {
         return read(reference).map_err(|error| Failure::Error(format!("{reference}: {error}")));
     }
@@ -57,6 +68,13 @@ pub(crate) fn cid_of(record: &Value) -> Result<String, String> {
     Ok(cid.to_string())
 }
 
+/// Whether that is the name of a schema in an index of this machine, of which this program knows nothing.
+fn is_of_index(reference: &str) -> bool {
+    let parsed = reference.parse::<SchemaReference>();
+    let is_local = parsed.is_ok_and(|parsed| matches!(parsed.target(), SchemaTarget::Local { .. }));
+    (is_local || reference.starts_with("@local/")) && is_address(reference)
+}
+
 fn is_address(reference: &str) -> bool {
     (reference.starts_with('@') || reference.contains("://")) && !Path::new(reference).exists()
 }
@@ -84,7 +102,10 @@ fn in_order(value: Value) -> Value {
 }
 
 fn read(path: &str) -> Result<Fetched, String> {
-    let text = fs::read_to_string(path).map_err(|error| format!("cannot be read: {error}"))?;
+    let text = fs::read_to_string(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::InvalidData => NO_TEXT.to_owned(),
+        _ => format!("cannot be read: {error}"),
+    })?;
     let value = parse_json(&text).map_err(|error| format!("expected JSON, found {error}"))?;
     let text = |key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
     let (record, uri, cid) = match value.get("value") {

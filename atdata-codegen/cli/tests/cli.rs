@@ -203,6 +203,16 @@ fn what_cannot_be_had_is_told() {
     let here = folder.path();
     assert!(fails(here, &["add", "@alice.example/Photo"], 2).contains("has no version"));
     assert!(fails(here, &["add", "missing.json"], 2).starts_with("error: missing.json: cannot be read"));
+    // A shard, and a schema of an index, with what makes a record of them.
+    fs::write(here.join("shard.tar"), [0xff; 1024]).unwrap();
+    for command in [&["add", "shard.tar"][..], &["generate", "shard.tar"]] {
+        let error = fails(here, command, 2);
+        assert!(error.contains("shard.tar: expected a schema record") && error.contains("schema infer"), "{error}");
+    }
+    for name in ["@local/Photo@1.0.0", "atdata://local/schema/Photo@1.0.0"] {
+        let error = fails(here, &["add", name], 2);
+        assert!(error.contains("`atdata schema show --json Photo@1.0.0 > Photo@1.0.0.json`"), "{error}");
+    }
     fs::write(here.join("evil.json"), PHOTO.replace("\"Photo\"", "\"../../evil\"")).unwrap();
     assert!(fails(here, &["add", "evil.json"], 2).contains("\"../../evil\" cannot be the name of a file"));
     assert_eq!(run(here, &["generate"]).status.code(), Some(2));

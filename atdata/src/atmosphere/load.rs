@@ -109,3 +109,33 @@ impl Published<EntryRecord> {
         self.uri.authority()
     }
 }
+
+#[cfg(all(test, feature = "s3"))]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::atmosphere::record::S3Shard;
+    use crate::source::{ReadOptions, S3Config};
+
+    /// Which a reader need not know, and could not find out of a bucket that it may not list.
+    #[test]
+    fn the_region_of_a_record_is_asked() {
+        let nowhere = "http://127.0.0.1:1";
+        let network = Atmosphere::builder().pds(nowhere).plc(nowhere).anonymous().unwrap();
+        let region_asked = |region: Option<&str>| {
+            let shards = vec![S3Shard::new("a.tar", Checksum::unknown())];
+            let region = region.map(str::to_owned);
+            let storage = Storage::S3 { bucket: "b".to_owned(), shards, region, endpoint: None };
+            let record = EntryRecord::new("x", "atdata://local/schema/T@1.0.0", storage);
+            let uri = "at://did:plc:abcdefghijklmnopqrstuvwx/science.alt.dataset.entry/3k2akr3rjp22x";
+            let entry = Published { uri: uri.parse().unwrap(), cid: String::new(), record };
+            let options = ReadOptions::new().s3(S3Config::with_keys("id", "secret").region("us-west-1"));
+            let located = network.located(&entry, &Access { options, ..Access::default() }).unwrap();
+            located.options.s3_place("b").unwrap().1
+        };
+        assert_eq!(region_asked(Some("eu-west-3")), "eu-west-3");
+        assert_eq!(region_asked(None), "us-west-1");
+        // Whoever wrote it decides on no host.
+        assert_eq!(region_asked(Some("eu-west-3.evil.example/")), "us-west-1");
+    }
+}

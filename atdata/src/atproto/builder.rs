@@ -50,7 +50,7 @@ impl Default for AtmosphereBuilder {
 
 impl AtmosphereBuilder {
     /// The [`pds`](Self::pds) unless another one is named.
-    pub const DEFAULT_PDS: &str = "https://bsky.social";
+    pub const DEFAULT_PDS: &str = super::server::DEFAULT_PDS;
     /// The [`plc`](Self::plc) unless another one is named.
     pub const DEFAULT_PLC: &str = "https://plc.directory";
 

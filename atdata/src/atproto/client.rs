@@ -11,7 +11,7 @@ use super::error::AtmosphereError;
 use super::identity::Identities;
 use super::names;
 use super::secret::Secret;
-use super::server::{Server, Trust};
+use super::server::{DEFAULT_PDS, Server, Trust};
 use super::session::Session;
 use super::transport::{Transport, nonsense};
 use super::xrpc::{Auth, Call};
@@ -62,10 +62,7 @@ impl Client {
         let call = Call::procedure("com.atproto.server.createSession", &input).with_secret(password);
         // The password is for the account's own server; another would have it for nothing.
         let own = self.identities.find(&identifier).await.and_then(|document| document.pds().cloned());
-        let server = own.unwrap_or_else(|error| {
-            log::debug!("the server of {identifier} is not found, so {} is asked: {error}", self.pds);
-            self.pds.clone()
-        });
+        let server = login_server(own, &self.pds)?;
         let answer = self.transport.call(&server, &call, &Auth::default()).await?;
         let mut session = opened(&call.method, &answer, &server)?;
         if identifier.starts_with("did:") && identifier != session.did {
@@ -153,4 +150,34 @@ fn opened(method: &str, answer: &Value, server: &Server) -> Result<Session, Atmo
     let handle = names::handle(text("handle")?).map_err(|_| nonsense(method, server, "expected a handle"))?;
     let (access, refresh) = (Secret::new(text("accessJwt")?), Secret::new(text("refreshJwt")?));
     Ok(Session { handle, did, access, refresh, pds: server.clone() })
+}
+
+/// Where the password of an account goes: to its own server. Where that is not found, the server that the user has named may
+/// be it; of the one that is asked unless told otherwise nobody has said so.
+fn login_server(own: Result<Server, AtmosphereError>, named: &Server) -> Result<Server, AtmosphereError> {
+    own.or_else(|error| {
+        if named.as_str() == DEFAULT_PDS {
+            return Err(error);
+        }
+        log::debug!("the server of the account is not found, so {named} is asked: {error}");
+        Ok(named.clone())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_password_goes_to_no_server_that_nobody_has_named() {
+        let server = |url: &str| Server::given(url, Trust::default()).unwrap();
+        let unknown = || Err(AtmosphereError::NotLoggedIn);
+        let (own, named, default) =
+            (server("https://own.example"), server("https://named.example"), server("https://bsky.social/"));
+        assert!(login_server(Ok(own.clone()), &default).unwrap() == own);
+        assert!(login_server(Ok(own.clone()), &named).unwrap() == own);
+        assert!(login_server(unknown(), &named).unwrap() == named);
+        assert!(login_server(unknown(), &default).is_err());
+    }
 }

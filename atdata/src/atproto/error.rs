@@ -9,7 +9,7 @@ use super::refusal::Refusal;
 use super::upload::BLOB_LIMIT;
 use crate::error::redact::unsecret;
 use crate::error::{Cause, Error, ErrorKind, Printable};
-use crate::net::failure::Failure;
+use crate::net::failure::{Failure, reason};
 
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum AtmosphereError {
@@ -199,7 +199,7 @@ impl fmt::Display for CallError {
 
 impl StdError for CallError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.failure.source()
+        reason(&self.failure)
     }
 }
 

@@ -18,6 +18,8 @@ use crate::error::Result;
 const PAGE: usize = 100;
 /// More pages than any account of datasets has: a server that makes them up as it is asked comes to no end.
 const PAGES: usize = 2000;
+/// And more bytes: each page may be large, and who looks for a name reads all of them.
+const BYTES: usize = 256 << 20;
 const METHOD: &str = "com.atproto.repo.listRecords";
 
 /// The records of a collection; made by [`Atmosphere::list_records`].
@@ -33,6 +35,8 @@ pub struct Records {
     next: Next,
     /// The cursors so far: one that comes again would come for ever.
     seen: HashSet<String>,
+    /// The bytes of the pages so far.
+    bytes: usize,
 }
 
 #[derive(Debug, Clone)]
@@ -53,7 +57,7 @@ impl Records {
     pub(super) fn new(atmosphere: Atmosphere, did: String, server: Server, collection: String) -> Self {
         let place = Repository { did, server, collection };
         let (page, seen) = (Vec::new().into_iter(), HashSet::new());
-        Self { atmosphere, place, oldest_first: false, page, next: Next::Start, seen }
+        Self { atmosphere, place, oldest_first: false, page, next: Next::Start, seen, bytes: 0 }
     }
 
     /// The same, with the oldest keys first; to be called before the first record is read.
@@ -69,10 +73,14 @@ impl Records {
 
     fn fetch(&mut self) -> Result<()> {
         let (place, next, oldest_first) = (self.place.clone(), self.next.clone(), self.oldest_first);
-        let (page, next) =
+        let (page, next, bytes) =
             self.atmosphere.run(move |client| async move { client.page(&place, &next, oldest_first).await })?;
+        let nonsense = |reason: String| nonsense(METHOD, &self.place.server, reason).into_error();
+        self.bytes = self.bytes.saturating_add(bytes);
+        if self.bytes > BYTES {
+            return Err(nonsense(format!("expected pages of at most {} MiB, they have more", BYTES >> 20)));
+        }
         if let Next::Behind(cursor) = &next {
-            let nonsense = |reason: String| nonsense(METHOD, &self.place.server, reason).into_error();
             if !self.seen.insert(cursor.clone()) {
                 return Err(nonsense("its pages go in a circle: it sends a cursor again".to_owned()));
             }
@@ -105,13 +113,13 @@ impl Iterator for Records {
 }
 
 impl Client {
-    /// A page, and where the next one begins.
+    /// A page, where the next one begins, and how many bytes it took to say so.
     async fn page(
         &self,
         place: &Repository,
         next: &Next,
         oldest_first: bool,
-    ) -> Result<(Vec<StoredRecord>, Next), AtmosphereError> {
+    ) -> Result<(Vec<StoredRecord>, Next, usize), AtmosphereError> {
         let limit = PAGE.to_string();
         let mut query =
             vec![("repo", place.did.as_str()), ("collection", place.collection.as_str()), ("limit", limit.as_str())];
@@ -121,7 +129,8 @@ impl Client {
         if oldest_first {
             query.push(("reverse", "true"));
         }
-        let mut answer = self.transport.call(&place.server, &Call::query(METHOD, query), &Auth::default()).await?;
+        let call = Call::query(METHOD, query);
+        let (mut answer, bytes) = self.transport.call_measured(&place.server, &call, &Auth::default()).await?;
         let Some(Value::Array(records)) = answer.get_mut("records").map(Value::take) else {
             return Err(nonsense(METHOD, &place.server, "expected `records`"));
         };
@@ -131,7 +140,7 @@ impl Client {
             Some(cursor) if !cursor.is_empty() => Next::Behind(cursor.to_owned()),
             _ => Next::End,
         };
-        Ok((records, following))
+        Ok((records, following, bytes))
     }
 }
 

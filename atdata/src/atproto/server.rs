@@ -8,6 +8,9 @@ use super::error::AtmosphereError;
 use crate::net::host::{Reach, is_loopback, reach};
 use crate::net::url::redacted;
 
+/// The server that is asked unless told otherwise.
+pub(super) const DEFAULT_PDS: &str = "https://bsky.social";
+
 /// The root of a server: a PDS, a directory or an `AppView`.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Server(Url);

@@ -59,6 +59,16 @@ impl Transport {
 
     /// The answer to a call.
     pub(super) async fn call(&self, server: &Server, call: &Call, auth: &Auth<'_>) -> Result<Value, AtmosphereError> {
+        Ok(self.call_measured(server, call, auth).await?.0)
+    }
+
+    /// The answer to a call, and how many bytes it has.
+    pub(super) async fn call_measured(
+        &self,
+        server: &Server,
+        call: &Call,
+        auth: &Auth<'_>,
+    ) -> Result<(Value, usize), AtmosphereError> {
         let secrets: Vec<&Secret> = auth.token.into_iter().chain(&call.secrets).collect();
         let exchange = Exchange {
             what: &call.method,
@@ -71,9 +81,10 @@ impl Transport {
         };
         let body = self.exchange(&exchange, |client| call.request(client, server, auth)).await?;
         if body.is_empty() {
-            return Ok(Value::Null);
+            return Ok((Value::Null, 0));
         }
-        serde_json::from_slice(&body).map_err(|_| exchange.failed("expected JSON"))
+        let answer = serde_json::from_slice(&body).map_err(|_| exchange.failed("expected JSON"))?;
+        Ok((answer, body.len()))
     }
 
     /// The bytes of a public document.

@@ -1,9 +1,9 @@
 //! The iterator over batches.
 
-use std::fmt;
+use std::{fmt, mem};
 
 use crate::dataset::DatasetError;
-use crate::dataset::samples::Samples;
+use crate::dataset::samples::{Keyed, Samples};
 use crate::dataset::warning::ShardWarning;
 use crate::error::{Error, Result};
 use crate::sample::{Column, Packable};
@@ -31,6 +31,16 @@ impl<S> Samples<S> {
         S: Packable,
     {
         Batches::new(self, size)
+    }
+}
+
+impl<S> Keyed<S> {
+    /// The samples, `size` to a batch, and with each batch the keys of its samples: see [`Samples::batches`].
+    pub fn batches(self, size: usize) -> KeyedBatches<S>
+    where
+        S: Packable,
+    {
+        KeyedBatches { batches: self.0.batches(size), keys: Vec::new() }
     }
 }
 
@@ -89,6 +99,13 @@ impl<S: Packable> Iterator for Batches<S> {
     type Item = Result<S::Batch>;
 
     fn next(&mut self) -> Option<Result<S::Batch>> {
+        self.next_with(None)
+    }
+}
+
+impl<S: Packable> Batches<S> {
+    /// The next batch; the keys of its samples are added to `keys`, behind those of a batch that was begun.
+    fn next_with(&mut self, mut keys: Option<&mut Vec<String>>) -> Option<Result<S::Batch>> {
         if self.done {
             return self.last.take().map(Err);
         }
@@ -98,7 +115,7 @@ impl<S: Packable> Iterator for Batches<S> {
         }
         let (mut builder, mut rows) = self.begun.take().unwrap_or_else(|| (S::Builder::with_capacity(self.size), 0));
         while rows < self.size {
-            match self.samples.next_into(&mut builder, rows) {
+            match self.samples.next_into(&mut builder, rows, keys.as_deref_mut()) {
                 Some(Ok(())) => rows += 1,
                 Some(Err(error)) => {
                     if !self.samples.is_over() {
@@ -126,5 +143,68 @@ impl<S: Packable> Iterator for Batches<S> {
 impl<S: Packable> fmt::Debug for Batches<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Batches").field("size", &self.size).field("drop_last", &self.drop_last).finish_non_exhaustive()
+    }
+}
+
+/// An iterator over batches of samples and the keys of these, in their order.
+///
+/// ```
+/// # use atdata::{Dataset, Packable};
+/// # #[derive(Packable)] struct Caption { text: String }
+/// # let dir = tempfile::tempdir().unwrap();
+/// # let path = dir.path().join("captions.tar");
+/// # Dataset::write(&path, (0..3).map(|i| Caption { text: i.to_string() }))?;
+/// for batch in Dataset::<Caption>::open(&path)?.iter().with_keys().batches(2) {
+///     let (keys, captions) = batch?;
+///     assert_eq!(keys.len(), captions.text.len());
+/// }
+/// # Ok::<(), atdata::Error>(())
+/// ```
+pub struct KeyedBatches<S: Packable> {
+    batches: Batches<S>,
+    /// Those of a batch that an error interrupted.
+    keys: Vec<String>,
+}
+
+impl<S: Packable> KeyedBatches<S> {
+    /// Leaves out the last batch if it is not full.
+    #[must_use]
+    pub fn drop_last(mut self) -> Self {
+        self.batches = self.batches.drop_last();
+        self
+    }
+
+    /// Takes a batch back that is not needed any longer: see [`Batches::recycle`].
+    pub fn recycle(&mut self, batch: S::Batch) {
+        self.batches.recycle(batch);
+    }
+
+    /// How many samples were left out so far, which were bad: see [`Dataset::on_error`](crate::Dataset::on_error).
+    pub fn skipped(&self) -> u64 {
+        self.batches.skipped()
+    }
+
+    /// What was odd about the shards that were read to their end so far.
+    pub fn warnings(&self) -> &[ShardWarning] {
+        self.batches.warnings()
+    }
+}
+
+impl<S: Packable> Iterator for KeyedBatches<S> {
+    type Item = Result<(Vec<String>, S::Batch)>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let next = self.batches.next_with(Some(&mut self.keys))?;
+        if next.is_err() && self.batches.begun.is_none() {
+            // Its batch is gone.
+            self.keys.clear();
+        }
+        Some(next.map(|batch| (mem::take(&mut self.keys), batch)))
+    }
+}
+
+impl<S: Packable> fmt::Debug for KeyedBatches<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("KeyedBatches").field(&self.batches).finish()
     }
 }

@@ -99,6 +99,8 @@ struct Row<'a, S: Packable> {
     decode: &'a Decode<S>,
     builder: &'a mut S::Builder,
     rows: usize,
+    /// Those of the samples in the batch, where somebody asks for them.
+    keys: Option<&'a mut Vec<String>>,
     digest: Digest,
 }
 
@@ -107,14 +109,21 @@ impl<S: Packable> Take for Row<'_, S> {
 
     #[inline]
     fn take(&mut self, raw: &RawSample<'_>) -> Result<bool> {
-        read_into(self.decode, self.builder, raw).map_err(|error| {
+        let kept = read_into(self.decode, self.builder, raw).map_err(|error| {
             self.digest.note(raw);
             raw.locate(error)
-        })
+        })?;
+        if kept && let Some(keys) = &mut self.keys {
+            keys.push(raw.key().to_owned());
+        }
+        Ok(kept)
     }
 
     fn undo(&mut self) {
         self.builder.truncate(self.rows);
+        if let Some(keys) = &mut self.keys {
+            keys.truncate(self.rows);
+        }
     }
 }
 
@@ -209,11 +218,16 @@ impl<T> Samples<T> {
 }
 
 impl<S: Packable> Samples<S> {
-    /// Decodes the next sample into `builder`, behind the `rows` that it has; `None` at the end.
+    /// Decodes the next sample into `builder`, behind the `rows` that it has, and its key into `keys`; `None` at the end.
     #[inline]
-    pub(super) fn next_into(&mut self, builder: &mut S::Builder, rows: usize) -> Option<Result<()>> {
+    pub(super) fn next_into(
+        &mut self,
+        builder: &mut S::Builder,
+        rows: usize,
+        keys: Option<&mut Vec<String>>,
+    ) -> Option<Result<()>> {
         let Self { order, decode, guard } = self;
-        let mut take = Row { decode, builder, rows, digest: Digest::wanted(guard.wants_digests()) };
+        let mut take = Row { decode, builder, rows, keys, digest: Digest::wanted(guard.wants_digests()) };
         while !guard.is_over() {
             match order.take_next(&mut take) {
                 Some(Ok(true)) => {
@@ -267,7 +281,7 @@ impl<T> Iterator for Samples<T> {
 
 /// An iterator over keys and samples.
 #[derive(Debug)]
-pub struct Keyed<T>(Samples<T>);
+pub struct Keyed<T>(pub(super) Samples<T>);
 
 impl<T> Keyed<T> {
     /// What was odd about the shards that were read to their end so far.

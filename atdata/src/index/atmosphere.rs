@@ -92,7 +92,7 @@ fn check_options(options: &InsertOptions) -> Result<()> {
 }
 
 fn publish_options(options: &InsertOptions) -> PublishOptions {
-    let mut publish = PublishOptions::new().with_metadata_of(&options.metadata);
+    let mut publish = PublishOptions::new().with_metadata_of(&options.metadata).lenient(options.lenient);
     if let Some(reference) = &options.schema_ref {
         publish = publish.schema(reference);
     }

@@ -68,8 +68,10 @@ impl IndexBuilder {
         Ok(self)
     }
 
-    /// Nothing is made or changed by opening an SQLite file: one that is not there is an error, but for that of this
-    /// account, which is empty then. Writing to such an index fails.
+    /// Nothing is made or changed, neither by opening the database nor by reading from it: an SQLite file that is not there is
+    /// an error, but for that of this account, which is empty then, and so is a PostgreSQL database without the tables; in Redis
+    /// our own keys are not filled, so that names are searched for. Writing to such an index is an error of
+    /// [`Permission`](crate::ErrorKind::Permission). A [`provider`](Self::provider) that is given is as it is.
     pub fn read_only(mut self) -> Self {
         self.read_only = true;
         self
@@ -85,7 +87,8 @@ impl IndexBuilder {
 
     /// What entries that others have written may lead to: records of the network, and those of a database that is on
     /// another machine. Unless it is said, that is what [records](Schemes::of_records) may name, and what the store of the
-    /// database has; no file of this machine, no private host, and nothing that is not encrypted.
+    /// database has; no file of this machine, no private host, and nothing that is not encrypted. A database at `localhost`
+    /// counts as one of this machine: where that is the end of a tunnel to another's, say here what it may name.
     pub fn schemes(mut self, schemes: Schemes) -> Self {
         self.schemes = Some(schemes);
         self
@@ -110,8 +113,8 @@ impl IndexBuilder {
             (None, None) => default_provider(self.read_only)?,
             (None, Some(Database::Memory)) => in_memory()?,
             (None, Some(Database::Sqlite { path, read_only })) => open_sqlite(path, *read_only || self.read_only)?,
-            (None, Some(Database::Redis(url))) => open_redis(url)?,
-            (None, Some(Database::Postgres(url))) => open_postgres(url)?,
+            (None, Some(Database::Redis(url))) => open_redis(url, self.read_only)?,
+            (None, Some(Database::Postgres(url))) => open_postgres(url, self.read_only)?,
         };
         self.repositories.insert(LOCAL.to_owned(), Repository::of(provider, self.store));
         Ok(Index {
@@ -182,22 +185,22 @@ fn in_memory() -> Result<Arc<dyn Provider>> {
 }
 
 #[cfg(feature = "redis")]
-fn open_redis(url: &str) -> Result<Arc<dyn Provider>> {
-    Ok(Arc::new(super::Redis::connect(url)?))
+fn open_redis(url: &str, read_only: bool) -> Result<Arc<dyn Provider>> {
+    Ok(Arc::new(if read_only { super::Redis::connect_read_only(url)? } else { super::Redis::connect(url)? }))
 }
 
 #[cfg(not(feature = "redis"))]
-fn open_redis(_: &str) -> Result<Arc<dyn Provider>> {
+fn open_redis(_: &str, _: bool) -> Result<Arc<dyn Provider>> {
     Err(IndexError::NotBuilt { scheme: "redis", feature: "redis" }.into())
 }
 
 #[cfg(feature = "postgres")]
-fn open_postgres(url: &str) -> Result<Arc<dyn Provider>> {
-    Ok(Arc::new(super::Postgres::connect(url)?))
+fn open_postgres(url: &str, read_only: bool) -> Result<Arc<dyn Provider>> {
+    Ok(Arc::new(if read_only { super::Postgres::connect_read_only(url)? } else { super::Postgres::connect(url)? }))
 }
 
 #[cfg(not(feature = "postgres"))]
-fn open_postgres(_: &str) -> Result<Arc<dyn Provider>> {
+fn open_postgres(_: &str, _: bool) -> Result<Arc<dyn Provider>> {
     Err(IndexError::NotBuilt { scheme: "postgres", feature: "postgres" }.into())
 }
 

@@ -156,7 +156,7 @@ impl Trust<'_> {
         let schemes = schemes.or(self.schemes);
         let mut shards = Vec::with_capacity(entry.data_urls.len());
         for text in &entry.data_urls {
-            for url in in_bucket(self.repository, expand_stored(text)?) {
+            for url in in_store(self.repository, expand_stored(text)?) {
                 let is_ours = || self.has_store && self.repository.store().is_some_and(|store| store.holds(&url));
                 shards.push(match schemes {
                     // Which server has its buckets is said by who reads it, and not by who wrote the index.
@@ -214,16 +214,16 @@ fn unusable_checksums(entry: &Entry, shards: &[Shard]) -> Vec<(String, String)> 
     shards.iter().filter_map(unusable).collect()
 }
 
-/// The names as they are, but for those that the class `Repo` of Python wrote: without `s3://`, the bucket first.
-fn in_bucket(repository: &Repository, names: Vec<String>) -> Vec<String> {
-    let is_repo = |name: &String| {
-        let path = Path::new(name);
-        split_scheme(name).is_none() && path.is_relative() && !path.exists() && name.contains('/')
+/// The names as they are, but for those that the class `Repo` of Python wrote, which the store knows: see
+/// [`Store::legacy_url`](crate::store::Store::legacy_url).
+fn in_store(repository: &Repository, names: Vec<String>) -> Vec<String> {
+    let Some(store) = repository.store() else { return names };
+    let url = |name: String| {
+        let may_be_legacy = split_scheme(&name).is_none() && !Path::new(&name).exists();
+        let legacy = if may_be_legacy { store.legacy_url(&name) } else { None };
+        legacy.unwrap_or(name)
     };
-    if has_bucket(repository) && names.first().is_some_and(is_repo) {
-        return names.into_iter().map(|name| format!("s3://{name}")).collect();
-    }
-    names
+    names.into_iter().map(url).collect()
 }
 
 fn has_bucket(repository: &Repository) -> bool {
@@ -236,6 +236,7 @@ fn is_s3(url: &str) -> bool {
 
 /// Whether the database at a URL is a file, which no other machine writes to.
 pub(super) fn is_of_one_machine(url: &str) -> bool {
-    split_scheme(url).is_none_or(|(scheme, _)| !["redis", "rediss", "postgres", "postgresql"].contains(&scheme))
-        && is_local(url)
+    let of_servers = ["redis", "rediss", "postgres", "postgresql"];
+    let is_file = |scheme: &str| !of_servers.iter().any(|server| scheme.eq_ignore_ascii_case(server));
+    split_scheme(url).is_none_or(|(scheme, _)| is_file(scheme)) && is_local(url)
 }

@@ -24,6 +24,12 @@ pub(crate) enum IndexError {
     NoDocument { kind: &'static str, name: String, index: String, hint: String },
     #[error("`{}` leads to the AT Protocol network; this call is for the repositories of an index", Printable(.reference))]
     Network { reference: String },
+    #[error(
+        "`{}` leads to the AT Protocol network; this call is for the repositories of an index: write samples to shards, which \
+         `Index::insert` publishes (with the feature `atmosphere`)",
+        Printable(.reference)
+    )]
+    NetworkWrite { reference: String },
     #[cfg(feature = "atmosphere")]
     #[error("datasets of the network are published under `@handle/name`, found `{}`", Printable(.reference))]
     Owner { reference: String },
@@ -40,11 +46,14 @@ pub(crate) enum IndexError {
     Words,
     #[error("the parameter `{}` of the URL is not known; of an SQLite file there is `mode=ro`", Printable(.found))]
     Parameter { found: String },
-    #[cfg(feature = "sqlite")]
+    #[cfg(any(feature = "sqlite", feature = "postgres"))]
     #[error(
         "there is no index here: `atdata index add` and `atdata schema publish` make one, as `Index::connect` does"
     )]
     Missing,
+    #[cfg(feature = "redis")]
+    #[error("{url}: the index has been opened for reading, and is not written to")]
+    ReadOnly { url: String },
     #[error(
         "the database {index} may be shared, and shards in the home folder of this account are nobody else's: give the \
          index a store by `IndexBuilder::store` (`ATDATA_STORE`), or the call one by `InsertOptions::store`"
@@ -94,14 +103,18 @@ pub(crate) enum IndexError {
 impl Cause for IndexError {
     fn kind(&self) -> ErrorKind {
         match self {
-            #[cfg(feature = "sqlite")]
+            #[cfg(any(feature = "sqlite", feature = "postgres"))]
             Self::Missing => ErrorKind::NotFound,
+            #[cfg(feature = "redis")]
+            Self::ReadOnly { .. } => ErrorKind::Permission,
             Self::NoRepository { .. } | Self::NoDataset { .. } | Self::NoCid { .. } | Self::NoDocument { .. } => {
                 ErrorKind::NotFound
             }
-            Self::Network { .. } | Self::NotBuilt { .. } | Self::NotReplaced { .. } | Self::OtherForm { .. } => {
-                ErrorKind::Unsupported
-            }
+            Self::Network { .. }
+            | Self::NetworkWrite { .. }
+            | Self::NotBuilt { .. }
+            | Self::NotReplaced { .. }
+            | Self::OtherForm { .. } => ErrorKind::Unsupported,
             Self::OtherLens { .. } | Self::VersionTaken { .. } => ErrorKind::Conflict,
             Self::NoShards { .. } | Self::Stays { .. } | Self::Damaged { .. } => ErrorKind::Corrupt,
             _ => ErrorKind::InvalidInput,

@@ -5,8 +5,9 @@ use super::options::InsertOptions;
 use super::shards::Shards;
 use super::{Registration, Repository, documents, merge};
 use crate::entry::{Entry, Label, Provenance, check_version};
-use crate::error::Result;
+use crate::error::{Printable, Result};
 use crate::sample::{DictSample, Packable, Value};
+use atdata_schema::Version;
 
 /// A dataset on its way into a repository: all that is known of it but its shards.
 #[derive(Debug)]
@@ -25,6 +26,10 @@ impl Incoming {
     /// Stores the schema, so that nothing is written for one that is refused.
     pub(super) fn new<S: Packable>(repository: Repository, name: String, options: &InsertOptions) -> Result<Self> {
         options.version.as_deref().map_or(Ok(()), check_version)?;
+        if let Some(version) = options.version.as_deref().filter(|version| Version::parse(version).is_err()) {
+            let version = Printable(version);
+            log::warn!("`{version}` is no version such as 1.0.0: which is the highest, it does not tell");
+        }
         let schema_ref = match &options.schema_ref {
             Some(reference) => reference.clone(),
             None if S::SCHEMA.name == DictSample::TYPE_NAME => return Err(IndexError::NoSchema.into()),

@@ -116,7 +116,7 @@ impl Index {
             log::debug!("{reference}: there is no repository `{first}`, so this is a name in the repository `local`");
         }
         let Target::Repository { repository, name } = self.target(reference) else {
-            return Err(IndexError::Network { reference: reference.to_string() }.into());
+            return Err(IndexError::NetworkWrite { reference: reference.to_string() }.into());
         };
         check_name(&name)?;
         Ok((self.repository(&repository)?, name))

@@ -128,6 +128,46 @@ mod tests {
         found.map(Iterator::count).map_err(|error| error.to_string())
     }
 
+    /// A server that sends everybody on to `location`, and its port.
+    fn sends_on(location: String) -> u16 {
+        use std::io::{Read as _, Write as _};
+
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        std::thread::spawn(move || {
+            for mut stream in listener.incoming().map_while(Result::ok) {
+                let _ = stream.read(&mut [0; 4096]);
+                let answer = format!("HTTP/1.1 302 Found\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n");
+                let _ = stream.write_all(answer.as_bytes());
+            }
+        });
+        port
+    }
+
+    /// A public server may send on to a private one.
+    #[tokio::test]
+    async fn redirects_of_strangers_lead_to_no_private_host() {
+        let private = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        private.set_nonblocking(true).unwrap();
+        let port = private.local_addr().unwrap().port();
+        for location in [
+            format!("http://127.0.0.1:{port}/x"),
+            format!("http://localhost:{port}/x"),
+            format!("http://[::1]:{port}/x"),
+            format!("http://2130706433:{port}/x"),
+            "http://169.254.169.254/latest/meta-data".to_owned(),
+        ] {
+            let public = sends_on(location.clone());
+            let client = client_builder().no_proxy().redirect(Policy::custom(follow_guarded));
+            // A name that looks public, for which the test stands.
+            let client = client.resolve("public.example", ([127, 0, 0, 1], public).into()).build().unwrap();
+            let error = client.get(format!("http://public.example:{public}/a.tar")).send().await.unwrap_err();
+            let failure = Failure::of(error);
+            assert!(matches!(failure, Failure::Private(_)), "{location}: {failure:?}");
+        }
+        assert_eq!(private.accept().unwrap_err().kind(), std::io::ErrorKind::WouldBlock, "somebody was sent there");
+    }
+
     #[tokio::test]
     async fn names_that_stand_for_private_hosts_lead_nowhere_but_those_of_proxies() {
         assert!(found("localhost", &[]).await.unwrap_err().contains("localhost"));

@@ -262,6 +262,7 @@ fn hint(status: StatusCode, code: Option<&str>, message: Option<&str>) -> &'stat
         (_, Some("PermanentRedirect" | "AuthorizationHeaderMalformed" | "IllegalLocationConstraintException")) => {
             "; the bucket is in another region: name it in `S3Config::region` or AWS_REGION"
         }
+        (404, Some("NoSuchKey")) => "; check the key, which for a folder of shards ends in a slash",
         (_, Some("ExpiredToken")) => "; the session's credentials have expired",
         (401, Some(TOKEN)) => {
             "; the server asks for a token, which is not sent: take a URL that is signed, or download the file"
@@ -270,6 +271,15 @@ fn hint(status: StatusCode, code: Option<&str>, message: Option<&str>) -> &'stat
         (401, _) => "; give the user and password in the URL: https://user:password@host/…",
         _ => "",
     }
+}
+
+/// What has gone wrong in the end: the errors of the client around it say no more than that a request was sent.
+pub(crate) fn reason<'a>(failure: &'a (dyn StdError + 'static)) -> Option<&'a (dyn StdError + 'static)> {
+    let mut reason = failure.source()?;
+    while let Some(source) = reason.source() {
+        reason = source;
+    }
+    Some(reason)
 }
 
 /// Why a shard could not be fetched, when all attempts were made.
@@ -307,7 +317,7 @@ impl fmt::Display for FetchError {
 
 impl StdError for FetchError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.failure.source()
+        reason(&self.failure)
     }
 }
 

@@ -53,10 +53,6 @@ const PLAIN: &str = "; a plain WebDataset archive? `#[packable(layout = \"member
 enum GroupError {
     #[error("expected each field once, found `{}` twice", Printable(.0))]
     Duplicate(String),
-    #[error(
-        "expected at most {MOST_FIELDS} members of one sample, found more: if they are of several, give each a key of its own"
-    )]
-    Many,
     #[error("expected a UTF-8 name, found `{}`", Printable(.0))]
     NotUtf8(String),
     #[error("expected a `{PAYLOAD}` field, found {}{hint}", Listing(.fields))]

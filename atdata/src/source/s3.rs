@@ -89,7 +89,8 @@ enum S3Error {
     NoKeys { name: String },
     #[error(
         "no credentials for S3: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or give an `S3Config`; \
-             a public bucket is read with `S3Config::anonymous`"
+             a public bucket is read with `S3Config::anonymous`, and the keys of a login by SSO or by a process are what \
+             `aws configure export-credentials --format env` prints"
     )]
     NoCredentials { source: object_store::Error },
     #[error("the client for S3 cannot be set up")]
@@ -132,15 +133,17 @@ impl S3Config {
         Self::new(Settings { credentials: Credentials::Anonymous, ..Settings::default() })
     }
 
-    /// With a profile of `~/.aws/credentials` and `~/.aws/config` (`AWS_SHARED_CREDENTIALS_FILE` and `AWS_CONFIG_FILE`
-    /// say where else they are), when it is needed.
+    /// With the keys in a profile of `~/.aws/credentials` and `~/.aws/config` (`AWS_SHARED_CREDENTIALS_FILE` and `AWS_CONFIG_FILE`
+    /// say where else they are), when it is needed. Profiles that log in by SSO, take a role or ask a process have none:
+    /// what `aws configure export-credentials --format env` prints goes into the environment for them.
     pub fn with_profile(name: impl Into<String>) -> Self {
         Self::new(Settings { credentials: Credentials::Profile(name.into()), ..Settings::default() })
     }
 
     /// From a `.env` file with `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, and perhaps `AWS_SESSION_TOKEN`,
     /// `AWS_REGION` or `AWS_DEFAULT_REGION`, and `AWS_ENDPOINT` or `AWS_ENDPOINT_URL`. Other keys are passed over, and
-    /// nothing is put into the environment.
+    /// nothing is put into the environment. `${NAME}` within a value is no variable, and a value is on one line; the
+    /// `--env-file` of the program takes both.
     ///
     /// # Errors
     /// [`NotFound`](ErrorKind::NotFound) if there is no such file, [`InvalidInput`](ErrorKind::InvalidInput) if it is

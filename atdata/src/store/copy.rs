@@ -66,7 +66,8 @@ pub fn sha256_of(shard: &Shard, options: &ReadOptions, progress: &mut dyn FnMut(
 /// It goes from source to store as a stream, hashed on its way; `progress` is told of each step how many bytes it was.
 ///
 /// # Errors
-/// Those of reading the shard, which name it, and those of the store, which name the copy.
+/// Those of reading the shard, which name it, and those of the store, which name the copy;
+/// [`Corrupt`](ErrorKind::Corrupt) for a shard of an index or a record that is not what its checksum says.
 pub fn copy(
     shard: &Shard,
     options: &ReadOptions,
@@ -82,8 +83,26 @@ pub fn copy(
     if bytes == 0 {
         return Err(Error::from(EmptySource).with_shard(&shard.redacted()));
     }
+    if let Some(expected) = shard.known_sha256().filter(|expected| **expected != sha256) {
+        let changed = Changed { expected: hex(expected), found: hex(&sha256) };
+        return Err(Error::from(changed).with_shard(&shard.redacted()));
+    }
     upload.sync().and_then(|()| upload.commit()).map_err(named)?;
     Ok(Copied { url, bytes, sha256 })
+}
+
+/// In the words of those that come from elsewhere, which are held against their digests on the way.
+#[derive(Debug, thiserror::Error)]
+#[error("it is not what it has to be: expected the SHA-256 {expected}, found {found}")]
+struct Changed {
+    expected: String,
+    found: String,
+}
+
+impl Cause for Changed {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Corrupt
+    }
 }
 
 #[derive(Debug, thiserror::Error)]

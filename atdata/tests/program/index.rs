@@ -325,9 +325,76 @@ fn a_version_is_taken_once_and_the_highest_is_meant() {
     let lower = add("photos-000002.tar", "1.5.0", &[]);
     assert!(lower.code == 0 && lower.err.contains("means banana still"), "{}", lower.err);
     assert!(run(&dir, &["index", "show", "p"]).sound().contains("Found by: p@banana"));
+    let listed = run(&dir, &["index", "ls"]).sound();
+    let line = listed.lines().find(|line| line.contains("banana")).unwrap();
+    // Version, count, size, day and CID of what there is.
+    for part in ["  banana  ", "  2 samples  ", " bytes  ", "-", "  bafyrei"] {
+        assert!(line.contains(part), "{part}: {line}");
+    }
+    let shown = run(&dir, &["index", "show", "p@banana"]).sound();
+    assert!(shown.contains("\nBytes:    ") && shown.contains("\nDate:     20"), "{shown}");
+    let cid = shown.lines().find_map(|line| line.strip_prefix("CID:")).unwrap().trim();
+    assert!(run(&dir, &["index", "show", cid]).sound().contains(cid));
+    assert!(run(&dir, &["head", cid, "-n", "1"]).sound().contains("label"));
     assert_eq!(run(&dir, &["index", "gc"]).sound().lines().count(), 1);
-    run(&dir, &["index", "gc", "--remove"]).sound();
+    let gone = run(&dir, &["index", "gc", "--remove"]).sound();
+    assert!(gone.contains("  its shards stay: ") && gone.contains("photos-000000.tar"), "{gone}");
     assert_eq!(run(&dir, &["index", "gc"]).sound(), "");
+}
+
+/// Files are named by their whole paths, and so is the entry by them.
+#[test]
+fn a_relative_path_has_the_cid_of_the_whole_one() {
+    let dir = with_schema();
+    let add = ["index", "add", "p", "photos-000000.tar", "--schema", "Photo@1.0.0", "--json"];
+    let added = run(&dir, &add).json().remove(0);
+    let text = |name: &str| added[name].as_str().unwrap().to_owned();
+    let whole = dir.path().canonicalize().unwrap().join("photos-000000.tar");
+    let url = added["data_urls"][0].as_str().unwrap();
+    assert_eq!(Path::new(url).canonicalize().unwrap(), whole);
+    let entry = atdata::index::Entry::new(text("name"), text("schema_ref"), [url]).unwrap();
+    assert_eq!(entry.cid, text("cid"));
+}
+
+#[test]
+fn what_a_name_means_from_now_on_is_said() {
+    let dir = with_schema();
+    let add = |name: &str, shards: &str| run(&dir, &["index", "add", name, shards, "--schema", "Photo@1.0.0"]);
+    add("p", "photos-000000.tar").sound();
+    add("p", "photos-000000.tar").sound();
+    let again = add("p", "photos-000001.tar");
+    assert!(
+        again.code == 0 && again.err.contains("p without a version means this dataset from now on"),
+        "{}",
+        again.err
+    );
+    // The same shards under a second name.
+    let other = add("q", "photos-000001.tar");
+    assert!(other.code == 0 && other.err.contains("these shards are known as p as well"), "{}", other.err);
+    assert!(run(&dir, &["index", "ls"]).sound().contains("  also p  "));
+    run(&dir, &["index", "rm", "q"]).sound();
+    let removed = run(&dir, &["index", "rm", "p"]).sound();
+    assert!(removed.contains("  its shards stay: ") && removed.contains("photos-000001.tar"), "{removed}");
+    add("p", "photos-000002.tar").sound();
+    let removed = run(&dir, &["index", "rm", "p", "--json"]).json();
+    assert!(removed[0]["shards"][0].as_str().unwrap().ends_with("photos-000002.tar"), "{removed:?}");
+}
+
+#[test]
+fn a_place_with_braces_in_its_name_is_moved_from_and_to() {
+    let dir = with_schema();
+    let at = |name: &str| dir.path().join(name);
+    fs::create_dir_all(at("st{1,2}")).unwrap();
+    fs::copy(at("photos-000000.tar"), at("st{1,2}/a.tar")).unwrap();
+    fs::create_dir(at("d")).unwrap();
+    fs::copy(at("photos-000000.tar"), at("d/a.tar")).unwrap();
+    run(&dir, &["index", "add", "p", "d/a.tar", "--schema", "Photo@1.0.0"]).sound();
+    for (from, to) in [("d", "st{1,2}"), ("st{1,2}", "d"), ("d", "st{1,2}")] {
+        assert_eq!(run(&dir, &["index", "relocate", from, to]).sound().lines().count(), 1, "{from} {to}");
+        assert!(run(&dir, &["verify", "p"]).sound().contains("All checksums verified"), "{from} {to}");
+    }
+    fs::remove_dir_all(at("d")).unwrap();
+    run(&dir, &["verify", "p"]).sound();
 }
 
 #[test]
@@ -449,6 +516,10 @@ fn a_shard_with_a_hole_is_not_added() {
     assert!(is_empty(&dir.path().join("store")) && is_empty(&dir.path().join("store/photos")));
     fs::write(&path, &hole).unwrap();
     assert_eq!(add(&["--lenient"]).code, 0);
+    // Also where the hole is among the samples that are looked at.
+    let first = ["index", "add", "first", "photos-000001.tar", "--schema", "Photo@1.0.0", "--lenient"];
+    let first = run(&dir, &first);
+    assert!(first.code == 0 && first.err.contains("warning: "), "{}{}", first.out, first.err);
     fs::write(&path, b"").unwrap();
     add(&["--lenient"]).fails(1);
 }

@@ -17,6 +17,99 @@ struct Photo {
     stars: i64,
 }
 
+/// An access token of an account, as the PDS makes them, whose time is over.
+fn old_token(network: &Network, did: &str) -> String {
+    let mut stream = std::net::TcpStream::connect(network.get("PDS_CONTROL")).unwrap();
+    writeln!(stream, "{}", serde_json::json!({"do": "token", "did": did, "seconds": -60})).unwrap();
+    let mut line = String::new();
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(stream), &mut line).unwrap();
+    serde_json::from_str::<Json>(&line).unwrap()["token"].as_str().unwrap().to_owned()
+}
+
+/// What was done is done, and told, where its new tokens cannot be kept.
+#[test]
+fn a_session_that_cannot_be_kept_takes_nothing_back() {
+    let network = Network::start();
+    let home = tempfile::tempdir().unwrap();
+    let (handle, password) = (network.get("ATDATA_HANDLE"), network.get("ATDATA_PASSWORD"));
+    Dataset::write(home.path().join("a.tar"), [Photo { label: "a".into(), stars: 1 }]).unwrap();
+    fs::write(home.path().join("photo.json"), Photo::schema_record().to_local_json()).unwrap();
+    let who = network.sound(&home, &["login", handle, "--password-stdin"], &format!("{password}\n"));
+    let did = who.split_whitespace().last().unwrap();
+    // The session that the file has is over, and is renewed; and the file cannot be locked.
+    let path = home.path().join(".atdata/session.json");
+    let mut stored: Json = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+    let session: Vec<_> = stored["session"].as_str().unwrap().split(":::").map(str::to_owned).collect();
+    let token = old_token(&network, did);
+    stored["session"] =
+        [&session[0], &session[1], &token, &session[3], &session[4]].map(String::as_str).join(":::").into();
+    fs::write(&path, stored.to_string()).unwrap();
+    let lock = path.with_extension("lock");
+    fs::remove_file(&lock).unwrap();
+    fs::create_dir(&lock).unwrap();
+    let output = network.run(&home, &["publish", "kept", "a.tar", "--schema", "photo.json"], "");
+    let (out, err) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+    assert!(output.status.success() && out.contains("URI:      at://"), "{out}{err}");
+    assert!(err.contains("warning: the renewed session is not kept"), "{err}");
+    assert!(!err.contains(&token), "{err}");
+    assert_eq!(fs::read_to_string(&path).unwrap(), stored.to_string());
+}
+
+/// What a server answers, or does not, is no mistake of the command line; what is no reference is one.
+#[test]
+fn only_what_was_written_wrong_is_a_usage_error() {
+    let network = Network::start();
+    let home = tempfile::tempdir().unwrap();
+    let (handle, password) = (network.get("ATDATA_HANDLE"), network.get("ATDATA_PASSWORD"));
+    let client = atdata::atmosphere::Atmosphere::builder()
+        .pds(network.get("ATDATA_PDS_URL"))
+        .plc(network.get("ATDATA_PLC_URL"))
+        .login(handle, password)
+        .unwrap();
+    // Records that are none, which are errors of `InvalidInput`.
+    let record = serde_json::json!({"$type": "science.alt.dataset.entry", "name": "damaged", "storage": 7});
+    let entry = client.create_record("science.alt.dataset.entry", &record).unwrap().uri.to_string();
+    let record = serde_json::json!({"$type": "science.alt.dataset.schema", "name": "damaged", "version": 7});
+    let schema = client.create_record("science.alt.dataset.schema", &record).unwrap().uri.to_string();
+    network.sound(&home, &["login", handle, "--password-stdin"], &format!("{password}\n"));
+    let named = format!("@{handle}/damaged");
+    for reference in [entry.as_str(), &named] {
+        for command in [
+            &["index", "show", reference][..],
+            &["verify", reference],
+            &["cp", reference, "out"],
+            &["inspect", reference],
+            &["head", reference],
+            &["promote", reference],
+            &["get", reference, "out"],
+        ] {
+            let error = network.fails(&home, command);
+            assert!(error.contains("storage"), "{command:?}: {error}");
+        }
+    }
+    network.fails(&home, &["schema", "show", &schema]);
+    // Records that are left out of a listing are a problem, whatever is listed.
+    for more in [&[][..], &["--schemas"]] {
+        let output = network.run(&home, &[&["ls", handle][..], more].concat(), "");
+        let text = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.code() == Some(1) && text.contains("left out"), "{more:?}: {text}");
+    }
+    for wrong in ["at://x y/z", "@/damaged", "atdata://nobody"] {
+        for command in [&["index", "show", wrong][..], &["verify", wrong], &["inspect", wrong], &["head", wrong]] {
+            let output = network.run(&home, command, "");
+            assert_eq!(output.status.code(), Some(2), "{command:?}: {output:?}");
+        }
+    }
+    // A server that is not there.
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let endpoint = format!("http://{closed}");
+    let keys = [("AWS_ENDPOINT_URL", endpoint.as_str()), ("AWS_ACCESS_KEY_ID", "A"), ("AWS_SECRET_ACCESS_KEY", "b")];
+    for command in [["inspect", "s3://bucket/*.tar"], ["head", "s3://bucket/*.tar"]] {
+        let output = network.run_with(&home, &command, "", &keys);
+        assert_eq!(output.status.code(), Some(1), "{command:?}: {output:?}");
+    }
+}
+
 /// A PDS with two accounts.
 struct Network(Servers);
 
@@ -221,6 +314,14 @@ fn a_strangers_record_leads_no_command_astray() {
         let told = network.fails(&victim, command);
         assert!(told.contains("not verified: its checksum is of `sha512`"), "{command:?}: {told}");
     }
+    // A copy that is not what the record says takes the place of nothing.
+    fs::create_dir(victim.path().join("there")).unwrap();
+    let kept = victim.path().join("there/hostile-000000.tar");
+    fs::write(&kept, "the good copy").unwrap();
+    let error = network.fails(&victim, &["get", &publish(&path), "there", "--allow-files"]);
+    assert!(error.contains("expected the SHA-256 0000"), "{error}");
+    assert_eq!(fs::read_to_string(&kept).unwrap(), "the good copy");
+    assert_eq!(fs::read_dir(victim.path().join("there")).unwrap().count(), 1);
     // Who says so, may.
     let read = network.sound(&victim, &["head", "--json", &publish(&path), "--allow-files"], "");
     assert!(read.contains("secret"), "{read}");

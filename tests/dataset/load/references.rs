@@ -275,12 +275,14 @@ fn an_index_of_another_machine_may_not_name_files_of_this_one() {
 #[test]
 fn nothing_is_written_for_an_index_of_several_machines_without_a_store() {
     let folder = tempfile::tempdir().unwrap();
-    let provider = Elsewhere(Sqlite::open(folder.path().join("index.db")).unwrap(), "redis://localhost:6379");
-    let index = Index::builder().provider(provider).build().unwrap();
-    let error = index.write_samples("mine", [photo(1)]).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::InvalidInput, "{error}");
-    assert!(error.to_string().contains("store"), "{error}");
-    assert_eq!(index.entries().unwrap(), []);
+    for url in ["redis://localhost:6379", "REDIS://localhost:6379", "Postgres://localhost/data"] {
+        let provider = Elsewhere(Sqlite::open(folder.path().join("index.db")).unwrap(), url);
+        let index = Index::builder().provider(provider).build().unwrap();
+        let error = index.write_samples("mine", [photo(1)]).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput, "{url}: {error}");
+        assert!(error.to_string().contains("store"), "{url}: {error}");
+        assert_eq!(index.entries().unwrap(), []);
+    }
 }
 
 /// What others have written does not become one's own in an index whose repository has the same name, or that has an

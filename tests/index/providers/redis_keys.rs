@@ -133,6 +133,23 @@ fn a_lookup_by_name_is_one_round_trip_however_many_entries_there_are() {
         assert_eq!(provider.label("dataset 3", None).unwrap().unwrap().version.as_deref(), Some("0.9.0"));
     });
 
+    // What is not there is believed not to be, also beside an entry of an old version, whose CID is looked for once.
+    for what in ["a miss", "a miss beside an old entry"] {
+        once(&mut python, what, &|| assert_eq!(provider.resolve("nothing", None).unwrap(), None));
+        once(&mut python, what, &|| assert_eq!(provider.entry_by_name("nothing").unwrap(), None));
+        let fields = [("wds_url", "s3://b/old.tar"), ("sample_kind", "m.Image"), ("uuid", "u-1")];
+        let () = python.connection.hset_multiple("BasicIndexEntry:u-1", &fields).unwrap();
+    }
+    let old = provider.entry_by_name("u-1").unwrap().unwrap();
+    assert_eq!(provider.entry("nothing").unwrap(), None);
+    python.calls();
+    assert_eq!((provider.entry("nothing").unwrap(), provider.entry("none").unwrap()), (None, None));
+    assert_eq!(provider.entry(&old.cid).unwrap().as_ref(), Some(&old));
+    let calls = python.calls();
+    assert_eq!(calls.get("scan"), None, "{calls:?}");
+    let () = python.connection.del("BasicIndexEntry:u-1").unwrap();
+    assert_eq!(provider.entry(&old.cid).unwrap(), None);
+
     // Also when Python has written, once that was noticed, and when our keys are gone.
     python.store_entry(&entry("of python", 1000));
     python.store_label("of python", "", &entry("of python", 1000).cid);
@@ -436,6 +453,14 @@ fn one_damaged_key_hides_no_other() {
     assert!(keys.iter().any(|text| text.contains("half")) && keys.iter().any(|text| text.contains("text")), "{keys:?}");
     assert_eq!(provider.labels().unwrap().len(), 1);
     assert_eq!(provider.labels_of(&stored.cid).unwrap().len(), 1);
+    // Labels of the very name, one that is no label and one that leads nowhere.
+    provider.put_label(&labelled(&stored).with_version("1.0.0")).unwrap();
+    provider.put_label(&labelled(&stored).with_version("2.0.0")).unwrap();
+    let () = python.connection.del("Label:a@1.0.0").unwrap();
+    let () = python.connection.set("Label:a@1.0.0", "text").unwrap();
+    let () = python.connection.hdel("Label:a@2.0.0", "cid").unwrap();
+    assert_eq!(provider.labels_named("a").unwrap().len(), 1);
+    assert_eq!(provider.label("a", None).unwrap().unwrap().version, None);
     assert_eq!(provider.resolve("a", None).unwrap().as_ref(), Some(&stored));
     assert_eq!(provider.resolve("none", None).unwrap(), None);
     let mut shown = Vec::new();

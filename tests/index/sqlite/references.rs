@@ -1,6 +1,6 @@
 //! Repositories, references and search.
 
-use atdata::index::{Entry, Index, InsertOptions, Repository, Search, Sqlite};
+use atdata::index::{Entry, Index, InsertOptions, Label, Repository, Search, Sqlite};
 use atdata::{ErrorKind, Packable, Value};
 
 #[derive(Packable, Debug, Clone, PartialEq)]
@@ -40,6 +40,19 @@ fn a_name_belongs_to_the_repository_that_it_begins_with() {
 }
 
 #[test]
+fn an_entry_is_found_by_the_name_that_it_has_whatever_labels_there_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = two_repositories(folder.path());
+    let (a, b) = (index.add(entry("a", "/a.tar")).unwrap(), index.add(entry("b", "/b.tar")).unwrap());
+    index.relabel(&Label::new("a", &b.cid)).unwrap();
+    index.label(&Label::new("other", &a.cid)).unwrap();
+    assert_eq!(index.get("a").unwrap(), b);
+    assert_eq!(index.get_by_name("a").unwrap(), a);
+    assert_eq!(index.get("other").unwrap(), a);
+    assert_eq!(index.get_by_name("other").unwrap_err().kind(), ErrorKind::NotFound);
+}
+
+#[test]
 fn a_schema_is_looked_for_in_the_repository_of_its_entry() {
     let folder = tempfile::tempdir().unwrap();
     let index = two_repositories(folder.path());
@@ -58,6 +71,9 @@ fn what_leads_to_the_network_is_said_to() {
     let index = Index::builder().provider(provider).without_atmosphere().build().unwrap();
     for reference in ["at://did:plc:abc/science.alt.dataset.entry/3k", "@alice.example/x"] {
         assert_eq!(index.get(reference).unwrap_err().kind(), ErrorKind::Unsupported, "{reference}");
+        let error = index.write_samples(reference, [Caption { text: "a".into() }]).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unsupported, "{reference}");
+        assert!(error.to_string().contains("write samples to shards, which `Index::insert` publishes"), "{error}");
     }
 }
 

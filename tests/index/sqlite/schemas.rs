@@ -1,7 +1,8 @@
 //! Publishing schemas and storing lenses.
 
+use atdata::lens::Migration;
 use atdata::schema::{LensRecord, OwnedField, OwnedFieldType, OwnedSchema, SchemaRecord, SchemaReference};
-use atdata::{ErrorKind, Packable};
+use atdata::{Dataset, DictSample, ErrorKind, Packable, ShardWriter};
 
 use super::bare_index;
 
@@ -26,6 +27,37 @@ fn a_schema_is_published_once() {
     assert_eq!(index.publish_schema::<Caption>().unwrap(), reference);
     assert_eq!(index.schema(reference.as_str()).unwrap(), stored, "it was left as it is");
     assert_eq!(Caption { text: String::new() }.text, "");
+}
+
+/// What an index has, of Rust or of Python, is what a migration is made of.
+#[test]
+fn a_migration_is_made_of_stored_records() {
+    #[derive(Packable, Debug, PartialEq)]
+    struct Caption {
+        text: String,
+        stars: i64,
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let index = bare_index(folder.path());
+    let python = r#"{"name": "Caption", "version": "1.0.0", "fields": [{"name": "text", "fieldType":
+        {"$type": "local#primitive", "primitive": "str"}, "optional": false}], "description": null}"#;
+    index.publish_record(&SchemaRecord::parse(python).unwrap()).unwrap();
+    let fields = [("text", OwnedFieldType::Str), ("stars", OwnedFieldType::Int)];
+    index.publish_record(&caption("2.0.0", &fields)).unwrap();
+    let (old, new) = (index.schema("Caption@1.0.0").unwrap(), index.schema("Caption@2.0.0").unwrap());
+    assert!(Migration::between(&old, &new).is_err(), "nothing says how many stars there are");
+    let migration = Migration::builder(old, new).fill("stars", 3).build().unwrap();
+
+    let path = folder.path().join("old.tar");
+    let text = |text: &str| DictSample::from_iter([("text", text)]);
+    let mut writer = ShardWriter::builder(&path).build().unwrap();
+    for sample in [text("a"), text("b")] {
+        writer.write(&sample).unwrap();
+    }
+    writer.finish().unwrap();
+    let upgraded = Dataset::<DictSample>::open(&path).unwrap().upgrade::<Caption>(&migration).unwrap();
+    let expected = ["a", "b"].map(|text| Caption { text: text.into(), stars: 3 });
+    assert_eq!(upgraded.head(9).unwrap(), expected);
 }
 
 #[test]

@@ -44,6 +44,24 @@ fn an_appview_answers_queries() {
 }
 
 #[test]
+fn an_appview_gives_an_entry_alone_or_in_what_it_says_of_it() {
+    let uri = format!("at://{}/{ENTRY}/3k2akr3rjp22x", super::DID);
+    for answer in [json!({"entry": {"name": "x"}, "more": 1}), json!({"name": "x"})] {
+        let (server, url) = appview(move |_| Reply::json(200, &answer));
+        let atmosphere = Atmosphere::builder().appview(&url).anonymous().unwrap();
+        assert_eq!(atmosphere.appview_entry(&uri.parse().unwrap()).unwrap(), json!({"name": "x"}));
+        let asked = &asked(&server, "getEntry")[0];
+        assert!(
+            asked.path.ends_with(
+                "?uri=at%3A%2F%2Fdid%3Aplc%3Aabcdefghijklmnopqrstuvwx%2Fscience.alt.dataset.entry%2F3k2akr3rjp22x"
+            ),
+            "{}",
+            asked.path
+        );
+    }
+}
+
+#[test]
 fn an_appview_that_is_not_available_is_done_without() {
     let answer = |status: u16, code: &'static str| {
         let (server, url) = appview(move |_| refused(status, code));

@@ -57,6 +57,21 @@ fn a_listing_without_an_end_is_left() {
     assert!(error.to_string().ends_with("makes no sense: expected at most 2000 pages, it has more"), "{error}");
 }
 
+#[test]
+fn a_listing_of_endless_bytes_is_left() {
+    // A page may be large, but not each of them.
+    let page = |number: usize| {
+        let mut page = format!(r#"{{"records": [], "cursor": "{number}""#).into_bytes();
+        page.resize(100 << 20, b' ');
+        page.push(b'}');
+        page
+    };
+    let server = pds(move |request| Reply::whole(&page(request.number), "page"));
+    let error = builder(&server).anonymous().unwrap().schemas(DID).unwrap_err();
+    assert_eq!((error.kind(), asked(&server, "listRecords").len()), (ErrorKind::Io, 3), "{error}");
+    assert!(error.to_string().ends_with("expected pages of at most 256 MiB, they have more"), "{error}");
+}
+
 /// All labels are looked at once, whether or not there is one of that name and version.
 #[test]
 fn a_version_that_is_not_there_costs_one_listing() {

@@ -1,6 +1,6 @@
 //! Entries of an index as records, and back.
 
-use atdata::atmosphere::record::{BlobRef, BlobShard, Checksum, EntryRecord, Storage};
+use atdata::atmosphere::record::{BlobRef, BlobShard, Checksum, EntryRecord, S3Shard, Storage};
 use atdata::cid::Cid;
 use atdata::index::Entry;
 use atdata::{DictSample, ErrorKind, Packable, Value};
@@ -49,6 +49,32 @@ fn patterns_become_shards() {
     let Storage::S3 { bucket, shards, .. } = Storage::of_entry(&entry).unwrap() else { panic!("not in a bucket") };
     assert_eq!(bucket, "bucket");
     assert_eq!(shards.iter().map(|shard| shard.key.as_str()).collect::<Vec<_>>(), ["d-00.tar", "d-01.tar", "d-02.tar"]);
+}
+
+#[test]
+fn braces_in_the_name_of_a_shard_stay_those_of_its_name() {
+    let s3 = Storage::S3 {
+        bucket: "b".to_owned(),
+        shards: vec![S3Shard::new("x{1,2}.tar", Checksum::sha256(DIGEST))],
+        region: None,
+        endpoint: None,
+    };
+    let record = EntryRecord::new("d", SCHEMA, s3);
+    let entry = record.to_entry("did:plc:abc").unwrap();
+    assert_eq!(entry.data_urls, [r"s3://b/x\{1\,2\}.tar"]);
+    assert_eq!(entry.checksum("s3://b/x{1,2}.tar"), Some(DIGEST));
+    assert_eq!(EntryRecord::from_entry(&entry).unwrap().storage, record.storage);
+
+    // A URL of a record is a pattern to those who read it: there is one way to write a brace that is none.
+    let entry = Entry::new("d", SCHEMA, [r"https://h.org/x\{1\,2\}.tar"]).unwrap();
+    let entry = entry.with_metadata(metadata(&["https://h.org/x{1,2}.tar"]));
+    let record = EntryRecord::from_entry(&entry).unwrap();
+    let shards = record.shard_urls("did:plc:abc").unwrap();
+    assert_eq!(shards.len(), 1);
+    assert_eq!(shards[0].url, "https://h.org/x%7B1,2%7D.tar");
+    assert_eq!(shards[0].checksum.as_ref().and_then(Checksum::as_sha256).as_deref(), Some(DIGEST));
+    let old = Storage::External(vec![r"https://h.org/x\{1\,2\}.tar".to_owned()]).into_current().unwrap();
+    assert_eq!(EntryRecord::new("d", SCHEMA, old).shard_urls("").unwrap()[0].url, "https://h.org/x%7B1,2%7D.tar");
 }
 
 #[test]

@@ -245,3 +245,22 @@ impl Drop for Folder {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    /// What is not published yet is nobody else's to read, and goes.
+    #[cfg(unix)]
+    #[test]
+    fn what_is_written_anew_is_read_by_nobody_else() {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let folder = Folder::new().unwrap();
+        assert_eq!(folder.0.metadata().unwrap().permissions().mode() & 0o777, 0o700);
+        let path = folder.0.clone();
+        drop(folder);
+        assert!(!path.exists());
+    }
+}

@@ -5,6 +5,7 @@ use crate::atmosphere::record::{BlobRef, BlobShard, Checksum, Storage};
 use crate::entry::Entry;
 use crate::error::Result;
 use crate::sample::{DictSample, Value};
+use crate::source::collapse;
 
 /// What the lexicon of entries takes.
 const TAR: &str = "application/x-tar";
@@ -15,7 +16,9 @@ impl Plan {
         if self.blobs {
             return Ok(Storage::Blobs(self.shards.iter().filter_map(blob).collect()));
         }
-        let urls = self.shards.iter().map(|planned| planned.shard.url());
+        // Each is one shard, whatever of its name would be expanded.
+        let urls = self.shards.iter().map(|planned| collapse(&[planned.shard.url()]));
+        let urls = urls.collect::<Result<Vec<_>>>()?;
         let known = |planned: &Planned| Some((planned.shard.url().to_owned(), Value::Str(planned.sha256.clone()?)));
         let checksums = self.shards.iter().filter_map(known);
         let metadata = DictSample::from_iter([("checksums", Value::Map(checksums.collect()))]);

@@ -106,8 +106,9 @@ impl Storage {
         match self {
             Self::Http(shards) if !shards.iter().any(is_pattern) => Ok(Self::Http(shards)),
             Self::Http(_) | Self::External(_) => {
-                let known =
-                    |shard: ShardUrl| HttpShard::new(shard.url, shard.checksum.unwrap_or_else(Checksum::unknown));
+                let known = |shard: ShardUrl| {
+                    HttpShard::new(without_braces(&shard.url), shard.checksum.unwrap_or_else(Checksum::unknown))
+                };
                 Ok(Self::Http(self.shard_urls("")?.into_iter().map(known).collect()))
             }
             Self::S3 { .. } | Self::Blobs(_) => Ok(self),
@@ -128,6 +129,12 @@ fn http_urls<'a>(patterns: impl Iterator<Item = (&'a str, Option<&'a Checksum>)>
         shards.extend(urls.into_iter().map(|url| ShardUrl::new(url, checksum)));
     }
     Ok(shards)
+}
+
+/// The URL of one shard as a record has it: whoever reads that expands what stands in braces, and knows no other way to
+/// write one.
+pub(super) fn without_braces(url: &str) -> String {
+    url.replace('{', "%7B").replace('}', "%7D")
 }
 
 fn blob_url(did: &str, blob: &BlobRef, checksum: Option<&Checksum>) -> ShardUrl {

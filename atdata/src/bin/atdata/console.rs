@@ -3,6 +3,9 @@
 use std::fmt::Display;
 use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use atdata::ErrorKind;
 
 use crate::logger;
 use crate::progress::Progress;
@@ -10,19 +13,25 @@ use crate::secrets::unsecret;
 
 const USAGE: u8 = 2;
 
+/// Whether the arguments have been understood, and work has begun.
+static BEGUN: AtomicBool = AtomicBool::new(false);
+
+/// From here on no error is one of the arguments: what a server refuses, or what is too large, is not.
+pub(crate) fn begin() {
+    BEGUN.store(true, Ordering::Relaxed);
+}
+
 pub(crate) struct Console {
     out: BufWriter<Stdout>,
     colour: bool,
     code: u8,
-    /// Whether the arguments have been understood, and work has begun.
-    begun: bool,
     pub(crate) progress: Progress,
 }
 
 impl Console {
     pub(crate) fn new() -> Self {
         let colour = io::stderr().is_terminal() && wants_colour(|name| std::env::var_os(name).map(|v| v.len()));
-        Self { out: BufWriter::new(io::stdout()), colour, code: 0, begun: false, progress: Progress::new() }
+        Self { out: BufWriter::new(io::stdout()), colour, code: 0, progress: Progress::new() }
     }
 
     /// Standard output, which reports a closed pipe as an error and does not panic.
@@ -58,18 +67,22 @@ impl Console {
         }
     }
 
-    /// From here on no error is one of the arguments: what a server refuses, or what is too large, is not.
-    #[cfg_attr(not(feature = "atmosphere"), allow(dead_code))]
-    pub(crate) fn begin(&mut self) {
-        self.begun = true;
-    }
-
     /// Reports an error, which is one of the arguments where its kind says so.
     pub(crate) fn usage_or_error(&mut self, error: &atdata::Error) {
+        self.usage_if(error, error.kind() == ErrorKind::InvalidInput);
+    }
+
+    /// Reports why an argument stands for no shards. What is not built in, or not read, is one that cannot be given.
+    pub(crate) fn no_shards(&mut self, error: &atdata::Error) {
+        self.usage_if(error, matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::Unsupported));
+    }
+
+    fn usage_if(&mut self, error: &atdata::Error, is_of_arguments: bool) {
         let message = format_args!("{error:#}");
-        match error.kind() {
-            atdata::ErrorKind::InvalidInput if !self.begun => self.usage_error(&message),
-            _ => self.error(&message),
+        if is_of_arguments && !BEGUN.load(Ordering::Relaxed) {
+            self.usage_error(&message);
+        } else {
+            self.error(&message);
         }
     }
 

@@ -45,7 +45,7 @@ fn convert(args: &ConvertArgs, given: Given<'_>, console: &mut Console) -> Resul
     loop {
         let mut writer = options(ShardWriter::builder(&out), args, &samples, record.as_ref(), resumes).build()?;
         // What is wrong from here on is wrong with the samples.
-        console.begin();
+        crate::console::begin();
         // Those that an earlier run wrote.
         let passed = writer.resumed();
         let (layout, by_schema, left_out, is_anew) = (args.layout, by_schema.as_ref(), LeftOut::default(), false);

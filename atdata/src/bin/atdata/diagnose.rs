@@ -71,11 +71,12 @@ fn advice_for(kind: ErrorKind) -> &'static str {
 pub(crate) fn run(args: &DiagnoseArgs, console: &mut Console) -> io::Result<()> {
     let url = args.url.clone().unwrap_or_else(|| format!("redis://{}:{}/0", args.host, args.port));
     let mut checks = Vec::new();
-    if url.starts_with("s3://") {
+    let scheme = url.split_once(':').map(|(scheme, _)| scheme.to_ascii_lowercase()).unwrap_or_default();
+    if scheme == "s3" && url.contains("://") {
         store::check(&url, args.read_only, &mut checks);
     } else {
         #[cfg(feature = "redis")]
-        if url.starts_with("redis") {
+        if scheme.starts_with("redis") {
             redis::check(&url, &mut checks);
         }
         if checks.iter().all(|check| check.good != Some(false) || check.label != "connection") {

@@ -18,10 +18,7 @@ pub(crate) fn run(args: &HeadArgs, given: Given<'_>, console: &mut Console) -> i
     let shards = match args.shards.expand(given) {
         Ok(shards) => shards,
         Err(error) => {
-            match error.kind() {
-                ErrorKind::NotFound => console.error(&format_args!("{error:#}")),
-                _ => console.usage_error(&format_args!("{error:#}")),
-            }
+            console.no_shards(&error);
             return Ok(());
         }
     };

@@ -4,6 +4,7 @@ mod add;
 mod listed;
 
 use std::io;
+use std::path::PathBuf;
 
 use atdata::index::{Index, Label, Search};
 use atdata::schema::Version;
@@ -65,7 +66,9 @@ fn whole(place: &str) -> Result<String> {
     if place.contains("://") && !place.starts_with("file:") {
         return Ok(place.to_owned());
     }
-    Ok(std::path::absolute(path_to_write(place)?)?.to_string_lossy().into_owned())
+    // What is in braces is not expanded here, where a place is meant and no shards.
+    let path = if place.contains(['{', '}']) { PathBuf::from(place) } else { path_to_write(place)? };
+    Ok(std::path::absolute(path)?.to_string_lossy().into_owned())
 }
 
 /// Entries whose shards were moved. Where nothing is they were not moved to.
@@ -81,7 +84,13 @@ fn relocate(from: &str, to: &str, as_json: bool, index: &Index) -> Result<Vec<St
 /// The entries that nothing leads to any more.
 fn gc(remove: bool, as_json: bool, index: &Index) -> Result<Vec<String>> {
     let orphans = if remove { index.remove_orphans()? } else { index.orphans()? };
-    Ok(View::new(as_json).entries(&orphans, &[]))
+    let view = View::new(as_json);
+    let lines = view.entries(&orphans, &[]);
+    if !remove || as_json {
+        return Ok(lines);
+    }
+    // Nothing knows of them any more.
+    Ok(lines.into_iter().zip(&orphans).flat_map(|(line, entry)| [line, view.shards_that_stay(entry)]).collect())
 }
 
 fn rm(reference: &str, as_json: bool, index: &Index) -> Result<Vec<String>> {
@@ -93,11 +102,16 @@ fn rm(reference: &str, as_json: bool, index: &Index) -> Result<Vec<String>> {
     if as_json {
         let labels: Vec<_> = removed.labels.iter().map(|label| view.label_name(label)).collect();
         let cids: Vec<_> = removed.entries.iter().map(|entry| &entry.cid).chain(&removed.damaged).collect();
-        return Ok(vec![json::line(&json!({"labels": labels, "entries": cids}))]);
+        let urls = removed.entries.iter().flat_map(|entry| &entry.data_urls);
+        let shards: Vec<_> = urls.map(|url| view.secrets.url(url)).collect();
+        return Ok(vec![json::line(&json!({"labels": labels, "entries": cids, "shards": shards}))]);
     }
     let mut lines: Vec<_> =
         removed.labels.iter().map(|label| format!("removed the label {}", view.label(label))).collect();
-    lines.extend(removed.entries.iter().map(|entry| format!("removed {}  {}", view.plain(&entry.name), entry.cid)));
+    for entry in &removed.entries {
+        lines.push(format!("removed {}  {}", view.plain(&entry.name), entry.cid));
+        lines.push(view.shards_that_stay(entry));
+    }
     lines.extend(removed.damaged.iter().map(|cid| format!("removed {}, which could not be read", Plain(cid))));
     lines
         .extend(removed.renamed.iter().map(|entry| format!("{} is called {} now", entry.cid, view.plain(&entry.name))));
@@ -147,7 +161,7 @@ fn label(args: &LabelArgs, index: &Index, console: &mut Console) -> Result<Vec<S
 }
 
 /// Says of a version that it is none, by which versions could be told apart.
-pub(super) fn warn_of(version: Option<&str>, console: &mut Console) {
+fn warn_of(version: Option<&str>, console: &mut Console) {
     if let Some(version) = version.filter(|version| Version::parse(version).is_err()) {
         let version = Plain(version).to_string();
         console

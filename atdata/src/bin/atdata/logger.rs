@@ -14,6 +14,10 @@ struct StandardError;
 /// Whether something was left out.
 static LEFT_OUT: AtomicBool = AtomicBool::new(false);
 
+/// Whether what is lost of shards is no problem, and where in the library that is told.
+static TOLERATES: AtomicBool = AtomicBool::new(false);
+const OF_SHARDS: &str = "atdata::dataset::raw";
+
 impl Log for StandardError {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
         metadata.level() <= Level::Warn && metadata.target().starts_with("atdata")
@@ -23,7 +27,8 @@ impl Log for StandardError {
         if !self.enabled(record.metadata()) {
             return;
         }
-        let is_left_out = record.level() == Level::Error;
+        let is_tolerated = TOLERATES.load(Ordering::Relaxed) && record.target() == OF_SHARDS;
+        let is_left_out = record.level() == Level::Error && !is_tolerated;
         if is_left_out {
             LEFT_OUT.store(true, Ordering::Relaxed);
         }
@@ -33,6 +38,11 @@ impl Log for StandardError {
     }
 
     fn flush(&self) {}
+}
+
+/// From here on what shards lose at their end is a warning: the user has said so.
+pub(crate) fn tolerate_shards() {
+    TOLERATES.store(true, Ordering::Relaxed);
 }
 
 pub(crate) fn show_warnings() {

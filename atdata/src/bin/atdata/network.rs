@@ -13,7 +13,7 @@ use serde_json::{Value as Json, json};
 use crate::args::{LoginArgs, NetworkCommand, NetworkLsArgs};
 use crate::console::Console;
 use crate::places::Given;
-use crate::secrets::{Secrets, unsecret};
+use crate::secrets::Secrets;
 use crate::text::Plain;
 use crate::{json, session};
 
@@ -24,8 +24,9 @@ pub(crate) fn run(command: &NetworkCommand, given: Given<'_>, console: &mut Cons
         NetworkCommand::Whoami { json } => session::whoami(*json),
         NetworkCommand::Publish(args) => publish::publish(args, given, console),
         NetworkCommand::Promote(args) => publish::promote(args, given, console),
-        NetworkCommand::Resolve { name, json } => {
-            checked(name).and_then(|()| session::with(console, |network, _| resolve(network, name, *json)))
+        NetworkCommand::Resolve { name, show_secrets, json } => {
+            let secrets = Secrets::shown(*show_secrets);
+            checked(name).and_then(|()| session::with(console, |network, _| resolve(network, name, secrets, *json)))
         }
         NetworkCommand::Ls(args) => session::with(console, |network, console| ls(network, args, console)),
         NetworkCommand::Get { reference, folder, json } => checked(reference).and_then(|()| {
@@ -61,10 +62,10 @@ fn password(args: &LoginArgs) -> Result<String> {
     }
 }
 
-fn resolve(network: &Atmosphere, name: &str, as_json: bool) -> Result<Vec<String>> {
+fn resolve(network: &Atmosphere, name: &str, secrets: Secrets, as_json: bool) -> Result<Vec<String>> {
     if name.starts_with("at://") || name.strip_prefix('@').is_some_and(|rest| rest.contains('/')) {
         let entry = network.entry(name)?;
-        return Ok(if as_json { vec![json::line(&entry_json(&entry))] } else { entry_lines(&entry) });
+        return Ok(if as_json { vec![json::line(&entry_json(&entry, secrets))] } else { entry_lines(&entry, secrets) });
     }
     let account = network.resolve(name.strip_prefix('@').unwrap_or(name))?;
     if as_json {
@@ -81,11 +82,12 @@ fn resolve(network: &Atmosphere, name: &str, as_json: bool) -> Result<Vec<String
 
 fn ls(network: &Atmosphere, args: &NetworkLsArgs, console: &mut Console) -> Result<Vec<String>> {
     let account = args.account.strip_prefix('@').unwrap_or(&args.account);
+    let secrets = Secrets::shown(args.show_secrets);
     let line = |uri: &dyn std::fmt::Display, cid: &str, name: &str, record: Json| {
         if args.json {
-            json::line(&json!({"uri": uri.to_string(), "cid": cid, "record": Secrets::LeftOut.json(record)}))
+            json::line(&json!({"uri": uri.to_string(), "cid": cid, "record": secrets.json(record)}))
         } else {
-            format!("{}  {uri}", Plain(&unsecret(name)))
+            format!("{}  {uri}", Plain(&secrets.text(name)))
         }
     };
     Ok(if args.schemas {
@@ -111,20 +113,20 @@ fn ls(network: &Atmosphere, args: &NetworkLsArgs, console: &mut Console) -> Resu
     })
 }
 
-fn entry_json(entry: &Published<EntryRecord>) -> Json {
-    json!({"uri": entry.uri.to_string(), "cid": entry.cid, "record": Secrets::LeftOut.json(entry.record.to_json())})
+fn entry_json(entry: &Published<EntryRecord>, secrets: Secrets) -> Json {
+    json!({"uri": entry.uri.to_string(), "cid": entry.cid, "record": secrets.json(entry.record.to_json())})
 }
 
-fn entry_lines(entry: &Published<EntryRecord>) -> Vec<String> {
+fn entry_lines(entry: &Published<EntryRecord>, secrets: Secrets) -> Vec<String> {
     let record = &entry.record;
     let mut lines = vec![
-        format!("Name:     {}", Plain(&unsecret(&record.name))),
+        format!("Name:     {}", Plain(&secrets.text(&record.name))),
         format!("URI:      {}", entry.uri),
         format!("CID:      {}", Plain(&entry.cid)),
         format!("Schema:   {}", Plain(&record.schema_ref)),
         format!("Shards:   {} ({})", record.storage.len(), record.storage.kind()),
     ];
     let shards = record.shard_urls(entry.did()).unwrap_or_default();
-    lines.extend(shards.iter().map(|shard| format!("  - {}", Plain(&atdata::source::without_secrets(&shard.url)))));
+    lines.extend(shards.iter().map(|shard| format!("  - {}", Plain(&secrets.url(&shard.url)))));
     lines
 }

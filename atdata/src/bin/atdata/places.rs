@@ -1,6 +1,10 @@
 //! Places: what the arguments of all commands may name, and what the command line says of indexes and of whom to trust.
 
-use atdata::index::{Index, IndexBuilder};
+#[cfg(feature = "atmosphere")]
+use atdata::atmosphere::record::AtUri;
+use atdata::index::{Index, IndexBuilder, Reference};
+#[cfg(feature = "atmosphere")]
+use atdata::schema::SchemaReference;
 use atdata::source::{Schemes, shard_suffix};
 use atdata::{Dataset, DictSample, Error, ErrorKind, LoadOptions, Result};
 
@@ -29,7 +33,9 @@ impl Given<'_> {
         let builder = self.builder()?.read_only();
         #[cfg(feature = "atmosphere")]
         if is_of_network(reference) {
-            return builder.atmosphere(&crate::session::reader()?).build();
+            let index = builder.atmosphere(&of_network(reference)?).build()?;
+            crate::console::begin();
+            return Ok(index);
         }
         #[cfg(not(feature = "atmosphere"))]
         let _ = reference;
@@ -53,11 +59,15 @@ impl Given<'_> {
     pub(crate) fn dataset(self, text: &str) -> Result<Dataset<DictSample>> {
         #[cfg(feature = "atmosphere")]
         if is_of_network(text) {
-            let loader = LoadOptions::new().atmosphere(&crate::session::reader()?);
+            let loader = LoadOptions::new().atmosphere(&of_network(text)?);
+            crate::console::begin();
             return loader.schemes(self.schemes.unwrap_or_default()).check_schema(false).load_all(text);
         }
         if is_reference(text) {
-            return self.reading()?.dataset(text);
+            text.parse::<Reference>()?;
+            let index = self.reading()?;
+            crate::console::begin();
+            return index.dataset(text);
         }
         match LoadOptions::new().load_all(text) {
             // A name such as `mnist@1.0.0`, which no file has.
@@ -90,6 +100,17 @@ pub(crate) fn is_reference(text: &str) -> bool {
 pub(crate) fn is_of_network(text: &str) -> bool {
     let local = ["@local/", "atdata://local/"];
     is_reference(text) && !local.iter().any(|begin| text.starts_with(begin))
+}
+
+/// The client for a reference to a dataset or schema of the network, which it has to be before anybody is asked.
+#[cfg(feature = "atmosphere")]
+fn of_network(reference: &str) -> Result<atdata::atmosphere::Atmosphere> {
+    if reference.starts_with("at://") {
+        reference.parse::<AtUri>()?;
+    } else if reference.parse::<SchemaReference>().is_err() {
+        reference.parse::<Reference>()?;
+    }
+    crate::session::reader()
 }
 
 fn is_name(text: &str) -> bool {

@@ -91,7 +91,7 @@ impl Repair<'_> {
     fn shard(&mut self, name: &str, rows: Vec<Quarantined>) -> io::Result<()> {
         let shard = Shard::from_url(name).unwrap_or_else(|_| Shard::from_path(name));
         match Dataset::<Group>::open(shard) {
-            Ok(groups) => groups.replay(rows).try_for_each(|replayed| self.row(replayed)),
+            Ok(groups) => self.limited(groups).replay(rows).try_for_each(|replayed| self.row(replayed)),
             Err(error) => {
                 let told = format!("{error:#}");
                 rows.into_iter().try_for_each(|row| {
@@ -100,6 +100,11 @@ impl Repair<'_> {
                 })
             }
         }
+    }
+
+    fn limited(&self, groups: Dataset<Group>) -> Dataset<Group> {
+        let options = self.args.members.applied(groups.read_options());
+        groups.with_options(options)
     }
 
     fn row(&mut self, replayed: Replayed<Group>) -> io::Result<()> {

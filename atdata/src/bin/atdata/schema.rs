@@ -11,10 +11,10 @@ use atdata::index::Index;
 use atdata::schema::{OwnedSchema, SchemaDiff, SchemaRecord, SchemaReference};
 use atdata::source::{path_to_write, without_secrets};
 use atdata::{Dataset, DictSample, Error, ErrorKind, Result};
-use serde_json::{Value as Json, json};
+use serde_json::json;
 
+use self::fields::Shown;
 pub(crate) use self::fields::read_record;
-use self::fields::{Fields, Shown};
 pub(crate) use self::named::named;
 use crate::args::{Members, SchemaCommand};
 use crate::console::Console;
@@ -32,7 +32,8 @@ pub(crate) fn run(command: &SchemaCommand, given: Given<'_>, console: &mut Conso
     let done = match command {
         SchemaCommand::Ls { json } => given.reading().and_then(|index| ls(&index, *json)),
         SchemaCommand::Publish { record, json } => given.index().and_then(|index| publish(record, &index, *json)),
-        SchemaCommand::Show { schema, json } => show(schema, *json, given),
+        SchemaCommand::Show { schema, json: false } => show(schema, given),
+        SchemaCommand::Show { schema, json: true } => show_json(schema, given, console),
         SchemaCommand::Infer { shards, name, version, out, rust_beta, members } => given
             .dataset(shards)
             .map(|dataset| reading(dataset, *members, *rust_beta))
@@ -115,15 +116,21 @@ fn publish(path: &Path, index: &Index, as_json: bool) -> Result<Vec<String>> {
     Ok(vec![if as_json { json::line(&json!({"ref": reference.as_str()})) } else { reference.to_string() }])
 }
 
-fn show(schema: &str, as_json: bool, given: Given<'_>) -> Result<Vec<String>> {
-    let shown = Shown::find(schema, given)?;
-    if as_json {
-        let object = match &shown {
-            Shown::Record(record) => record.to_local(),
-            Shown::Sample(fields) => fields.to_json(),
-        };
-        return Ok(vec![json::line(&object)]);
+/// A record, of shards the one that their samples fit: what is printed can be published.
+fn show_json(schema: &str, given: Given<'_>, console: &mut Console) -> Result<Vec<String>> {
+    // Standard input is read once.
+    if !fields::are_shards(schema)
+        && let Shown::Record(record) = Shown::find(schema, given)?
+    {
+        return Ok(vec![json::line(&record.to_local())]);
     }
+    let inferred = given.dataset(schema)?.infer(None, "1.0.0")?;
+    tell(&inferred, console);
+    Ok(vec![json::line(&inferred.record.to_local())])
+}
+
+fn show(schema: &str, given: Given<'_>) -> Result<Vec<String>> {
+    let shown = Shown::find(schema, given)?;
     let fields = shown.fields();
     let mut lines = vec![format!("Schema for: {}", Plain(&without_secrets(schema)))];
     if let Shown::Record(record) = &shown {
@@ -199,11 +206,4 @@ fn verdict(diff: &SchemaDiff) -> Vec<String> {
     let mut lines = vec![format!("Verdict: {}", diff.level())];
     lines.extend(diff.differences().iter().map(|difference| format!("  {}", Plain(&difference.to_string()))));
     lines
-}
-
-impl Fields {
-    fn to_json(&self) -> Json {
-        let fields: Vec<_> = self.0.iter().map(|(name, kind)| json!({"name": name, "type": kind})).collect();
-        json!({ "fields": fields })
-    }
 }

@@ -8,7 +8,7 @@ use atdata::atmosphere::{Account, Atmosphere, AtmosphereBuilder};
 use atdata::{Error, ErrorKind, Result};
 use serde_json::{Value as Json, json};
 
-use crate::console::Console;
+use crate::console::{self, Console};
 use crate::json;
 use crate::text::Plain;
 
@@ -60,10 +60,10 @@ pub(crate) fn with<T>(console: &mut Console, work: impl FnOnce(&Atmosphere, &mut
     let stored = load()?;
     let Some(stored) = stored else {
         let network = anonymous()?;
-        console.begin();
+        console::begin();
         return work(&network, console);
     };
-    console.begin();
+    console::begin();
     let done = work(&stored.network, console);
     // What was done is done, whether or not its tokens can be kept.
     if let Err(error) = path().and_then(|path| stored.keep(&path)) {

@@ -61,7 +61,19 @@ impl Postgres {
     /// [`Interrupted`](crate::ErrorKind::Interrupted) if it does not answer within five seconds or the URL's
     /// `connect_timeout`.
     pub fn connect(url: &str) -> Result<Self> {
-        let connection = Connection::new(url)?;
+        Self::open(url, false)
+    }
+
+    /// The same for reading: no tables are made, and writing fails as [`Permission`](crate::ErrorKind::Permission).
+    ///
+    /// # Errors
+    /// Those of [`connect`](Self::connect), and [`NotFound`](crate::ErrorKind::NotFound) if the tables are missing.
+    pub fn connect_read_only(url: &str) -> Result<Self> {
+        Self::open(url, true)
+    }
+
+    fn open(url: &str, read_only: bool) -> Result<Self> {
+        let connection = Connection::new(url, read_only)?;
         let url = connection.url().to_owned();
         let connection =
             crate::net::runtime::wait(async move { connection.open().await.map(|()| Arc::new(connection)) })??;

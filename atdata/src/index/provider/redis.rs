@@ -11,8 +11,8 @@ use std::collections::HashMap;
 use std::fmt;
 use std::future::Future;
 use std::ops::ControlFlow;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use redis::{Cmd, cmd};
@@ -23,6 +23,7 @@ use super::{Document, DocumentKind, Listing, Provider, latest_first, left_out, r
 use crate::entry::{Entry, Label};
 use crate::error::Result;
 use crate::index::Registration;
+use crate::index::error::IndexError;
 use crate::index::merge::Found as Met;
 use crate::net::url::redacted;
 
@@ -31,8 +32,8 @@ use crate::net::url::redacted;
 /// Writing is a script each that Redis runs as one: an entry is never seen half, and none of an older one's fields stay.
 /// Labels have the field `created_at` (microseconds since 1970, by the server's clock, each later than those before), and
 /// `created_cid`, by which it is seen that Python has pointed a label elsewhere since. The latest label of a name is the
-/// one that was set last; where Python has set one of several, it is the one with the highest version by semver, and
-/// then one whose version is none of semver before one without.
+/// one that was set last; where Python has set another one of several, it is the one with the highest version by
+/// semver, and then one whose version is none of semver before one without.
 ///
 /// # Lookups by name
 /// Beside Python's keys there are three of our own, `atdata:index`, `atdata:index:names` and `atdata:index:labels`, which
@@ -57,7 +58,7 @@ use crate::net::url::redacted;
 /// # Limits
 /// A version with an `@`, and the name of a schema with a `.`, are refused in writing: the keys would be those of other
 /// names. Redis has to be 5 or newer, and no cluster, which is [`Unsupported`](crate::ErrorKind::Unsupported): names lead
-/// to keys that only the scripts find. What is durable is what Redis is configured to keep.
+/// to keys that only the scripts find, which they tell Dragonfly. What is durable is what Redis is configured to keep.
 ///
 /// [`entry_by_name`]: Provider::entry_by_name
 /// [`resolve`]: Provider::resolve
@@ -72,8 +73,12 @@ struct Shared {
     connection: Connection,
     /// Whether the server is of this machine.
     is_local: bool,
+    /// Whether nothing is to be written, our own keys as well.
+    read_only: bool,
     /// Whether there are entries and schemas of old versions, which are not found by their keys.
     legacy_entries: AtomicBool,
+    /// Where those of old versions are, once that was asked for.
+    legacy_keys: Mutex<Option<LegacyKeys>>,
     legacy_schemas: AtomicBool,
 }
 
@@ -86,6 +91,9 @@ const BEING_FILLED: u8 = 2;
 /// Who fills our keys is waited for so long.
 const FILLED_WITHIN: Duration = Duration::from_secs(10);
 const PAUSE: Duration = Duration::from_millis(20);
+
+/// The keys of entries of old versions, by CID.
+type LegacyKeys = HashMap<String, Vec<Vec<u8>>>;
 
 /// What `find.lua` knows.
 type Found = (bool, Vec<Hash>, Vec<u8>, Hash);
@@ -102,11 +110,55 @@ impl Redis {
     /// wrong credentials, [`NotFound`](crate::ErrorKind::NotFound) for a database that the server does not have, and
     /// [`Interrupted`](crate::ErrorKind::Interrupted) if it does not answer within five seconds.
     pub fn connect(url: &str) -> Result<Self> {
-        let client = connection::client(url)?;
-        let shown = redacted(url);
+        Self::open(connection::client(url)?, redacted(url), false)
+    }
+
+    /// The same for reading: nothing is written, our own keys neither, so that a name that these do not have is searched for
+    /// each time. Writing fails as [`Permission`](crate::ErrorKind::Permission).
+    ///
+    /// # Errors
+    /// Those of [`connect`](Self::connect).
+    pub fn connect_read_only(url: &str) -> Result<Self> {
+        Self::open(connection::client(url)?, redacted(url), true)
+    }
+
+    /// An index in the database of a client that is there already, with its server, its credentials and its settings of TLS.
+    /// The client is that of the crate `redis` as [`atdata::index::redis`](crate::index::redis) hands it on. A client holds no
+    /// connection: the index makes its own, and makes them anew when they break.
+    ///
+    /// # Errors
+    /// Those of [`connect`](Self::connect).
+    ///
+    /// ```no_run
+    /// use atdata::index::{Index, Redis, redis};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let client = redis::Client::open("redis://localhost:6379/0")?;
+    /// let index = Index::builder().provider(Redis::of_client(client)?).build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn of_client(client: redis::Client) -> Result<Self> {
+        let url = connection::url_of(&client);
+        Self::open(client, url, false)
+    }
+
+    fn open(client: redis::Client, url: String, read_only: bool) -> Result<Self> {
         let is_local = connection::is_local(&client);
-        let shared = crate::net::runtime::wait(Shared::open(client, shown.clone(), is_local))??;
-        Ok(Self { url: shown, is_local, shared })
+        let shared = crate::net::runtime::wait(Shared::open(client, url.clone(), is_local, read_only))??;
+        Ok(Self { url, is_local, shared })
+    }
+
+    /// [`run`](Self::run) for what writes.
+    fn change<T, F>(&self, work: impl FnOnce(Arc<Shared>) -> F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T>> + Send + 'static,
+    {
+        if self.shared.read_only {
+            return Err(IndexError::ReadOnly { url: self.url.clone() }.into());
+        }
+        self.run(work)
     }
 
     fn run<T, F>(&self, work: impl FnOnce(Arc<Shared>) -> F) -> Result<T>
@@ -135,7 +187,7 @@ impl Provider for Redis {
 
     fn put_entry(&self, entry: &Entry) -> Result<()> {
         let call = scripts::register(Some(entry), None);
-        self.run(|shared| async move { shared.connection.script::<()>(&scripts::REGISTER, &call).await })
+        self.change(|shared| async move { shared.connection.script::<()>(&scripts::REGISTER, &call).await })
     }
 
     fn entry(&self, cid: &str) -> Result<Option<Entry>> {
@@ -167,12 +219,12 @@ impl Provider for Redis {
 
     fn remove_entry(&self, cid: &str) -> Result<bool> {
         let cid = cid.to_owned();
-        self.run(|shared| async move { shared.remove_entry(&cid).await })
+        self.change(|shared| async move { shared.remove_entry(&cid).await })
     }
 
     fn remove_unlabelled(&self, cid: &str) -> Result<bool> {
         let cid = cid.to_owned();
-        self.run(|shared| async move { shared.remove_unlabelled(&cid).await })
+        self.change(|shared| async move { shared.remove_unlabelled(&cid).await })
     }
 
     fn labels_of(&self, cid: &str) -> Result<Vec<Label>> {
@@ -210,7 +262,7 @@ impl Provider for Redis {
     fn put_label(&self, label: &Label) -> Result<()> {
         keys::check_version(label.version.as_deref().unwrap_or_default())?;
         let call = scripts::register(None, Some(label));
-        self.run(|shared| async move { shared.connection.script::<()>(&scripts::REGISTER, &call).await })
+        self.change(|shared| async move { shared.connection.script::<()>(&scripts::REGISTER, &call).await })
     }
 
     fn label(&self, name: &str, version: Option<&str>) -> Result<Option<Label>> {
@@ -229,19 +281,19 @@ impl Provider for Redis {
 
     fn remove_label(&self, name: &str, version: Option<&str>) -> Result<bool> {
         let call = vec![name.into(), version.unwrap_or_default().into()];
-        self.run(|shared| async move { shared.connection.script(&scripts::REMOVE_LABEL, &call).await })
+        self.change(|shared| async move { shared.connection.script(&scripts::REMOVE_LABEL, &call).await })
     }
 
     fn register(&self, entry: &Entry, label: &Label) -> Result<()> {
         keys::check_version(label.version.as_deref().unwrap_or_default())?;
         let call = scripts::register(Some(entry), Some(label));
-        self.run(|shared| async move { shared.connection.script::<()>(&scripts::REGISTER, &call).await })
+        self.change(|shared| async move { shared.connection.script::<()>(&scripts::REGISTER, &call).await })
     }
 
     fn merge(&self, registration: &Registration) -> Result<Entry> {
         keys::check_version(registration.label.version())?;
         let registration = registration.clone();
-        self.run(|shared| async move { shared.merge(&registration).await })
+        self.change(|shared| async move { shared.merge(&registration).await })
     }
 
     fn resolve(&self, name: &str, version: Option<&str>) -> Result<Option<Entry>> {
@@ -257,7 +309,7 @@ impl Provider for Redis {
     fn add_document(&self, kind: DocumentKind, document: &Document) -> Result<bool> {
         keys::check_document(kind, document)?;
         let document = document.clone();
-        self.run(|shared| async move { shared.add_document(kind, &document).await })
+        self.change(|shared| async move { shared.add_document(kind, &document).await })
     }
 
     fn replace_damaged(
@@ -278,7 +330,7 @@ impl Provider for Redis {
             Some(stored) if is_sound(&stored) => Ok(false),
             Some(stored) => {
                 let call = vec![key.into(), stored.into(), json.as_str().into()];
-                self.run(|shared| async move { shared.connection.script(&scripts::REPLACE_DOCUMENT, &call).await })
+                self.change(|shared| async move { shared.connection.script(&scripts::REPLACE_DOCUMENT, &call).await })
             }
             // What is damaged is one of an old version, which this one goes before.
             None if self
@@ -289,7 +341,7 @@ impl Provider for Redis {
             }
             None => {
                 let call = vec![key.into(), json.as_str().into()];
-                self.run(|shared| async move { shared.connection.script(&scripts::ADD_DOCUMENT, &call).await })
+                self.change(|shared| async move { shared.connection.script(&scripts::ADD_DOCUMENT, &call).await })
             }
         }
     }
@@ -309,13 +361,21 @@ impl Provider for Redis {
 }
 
 impl Shared {
-    async fn open(client: redis::Client, url: String, is_local: bool) -> Result<Arc<Self>> {
+    async fn open(client: redis::Client, url: String, is_local: bool, read_only: bool) -> Result<Arc<Self>> {
         let connection = Connection::open(client, url).await?;
         let known: Vec<Option<u64>> =
             connection.get(cmd("HMGET").arg(keys::STATE).arg(&["legacy_entries", "legacy_schemas"])).await?;
         let legacy = |at: usize| AtomicBool::new(known.get(at).copied().flatten() != Some(0));
-        let shared = Self { connection, is_local, legacy_entries: legacy(0), legacy_schemas: legacy(1) };
-        if known.contains(&None) {
+        let shared = Self {
+            connection,
+            is_local,
+            read_only,
+            legacy_entries: legacy(0),
+            legacy_keys: Mutex::default(),
+            legacy_schemas: legacy(1),
+        };
+        // Who writes nothing down would look for the same again when a name is asked for.
+        if known.contains(&None) && !read_only {
             shared.search().await?;
         }
         Ok(Arc::new(shared))
@@ -327,7 +387,7 @@ impl Shared {
 
     async fn entry(&self, cid: &str) -> Result<Option<Entry>> {
         match hash::entry(cid, &self.hash(&keys::entry(cid)).await?)? {
-            None if self.legacy_entries.load(Ordering::Relaxed) => self.legacy_entry(|entry| entry.cid == cid).await,
+            None if self.legacy_entries.load(Ordering::Relaxed) => self.legacy_entry(cid).await,
             entry => Ok(entry),
         }
     }
@@ -393,7 +453,7 @@ impl Shared {
     async fn latest_label(&self, name: &str) -> Result<Option<Label>> {
         let (known, labels, ..) = self.find(name, "label").await?;
         if known {
-            return hash::latest(&labels);
+            return Ok(hash::latest(&labels));
         }
         self.search().await?.latest_label(self, name).await
     }
@@ -424,7 +484,7 @@ impl Shared {
             return hash::entry(&hash::text(cid, "cid")?, &entry);
         }
         let (label, seen) = if known {
-            (hash::latest(&labels)?, None)
+            (hash::latest(&labels), None)
         } else {
             let seen = self.search().await?;
             (seen.latest_label(self, name).await?, Some(seen))
@@ -449,7 +509,7 @@ impl Shared {
     async fn remove_legacy(&self, cid: &str) -> Result<bool> {
         let mut removed = false;
         while self.legacy_entries.load(Ordering::Relaxed) {
-            let Some(entry) = self.legacy_entry(|entry| entry.cid == cid).await? else { break };
+            let Some(entry) = self.legacy_entry(cid).await? else { break };
             let key = keys::legacy_entry(&entry.legacy_uuid.unwrap_or_default());
             removed |= self.connection.script::<bool>(&scripts::REMOVE_KEY, &[key.into()]).await?;
         }
@@ -517,14 +577,39 @@ impl Shared {
         Ok(None)
     }
 
-    async fn legacy_entry(&self, is_it: impl Fn(&Entry) -> bool) -> Result<Option<Entry>> {
-        let legacy = self.hashes(&format!("{}*", keys::LEGACY_ENTRY)).await?;
-        // One that cannot be read hides no other.
-        let mut entries = legacy.iter().filter_map(|(key, fields)| {
-            let fields = fields.as_ref().ok()?;
-            self.legacy_entry_of(key, fields).ok().flatten()
-        });
-        Ok(entries.find(|entry| is_it(entry)))
+    /// An entry of an old version. Where these are is found out by one search, for none is added any more.
+    async fn legacy_entry(&self, cid: &str) -> Result<Option<Entry>> {
+        let known = |keys: &LegacyKeys| keys.get(cid).cloned().unwrap_or_default();
+        let found = self.legacy_keys.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(known);
+        let found = match found {
+            Some(found) => found,
+            None => {
+                let keys = self.find_legacy_keys().await?;
+                let found = known(&keys);
+                *self.legacy_keys.lock().unwrap_or_else(PoisonError::into_inner) = Some(keys);
+                found
+            }
+        };
+        for key in found {
+            let fields = self.connection.get(cmd("HGETALL").arg(&key)).await?;
+            let entry = self.legacy_entry_of(&key, &fields).ok().flatten();
+            if let Some(entry) = entry.filter(|entry| entry.cid == cid) {
+                return Ok(Some(entry));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn find_legacy_keys(&self) -> Result<LegacyKeys> {
+        let mut keys = LegacyKeys::new();
+        for (key, fields) in self.hashes(&format!("{}*", keys::LEGACY_ENTRY)).await? {
+            // One that cannot be read hides no other.
+            let entry = fields.and_then(|fields| self.legacy_entry_of(&key, &fields)).ok().flatten();
+            if let Some(entry) = entry {
+                keys.entry(entry.cid).or_default().push(key);
+            }
+        }
+        Ok(keys)
     }
 
     fn legacy_entry_of(&self, key: &[u8], fields: &Hash) -> Result<Option<Entry>> {
@@ -554,8 +639,8 @@ impl Shared {
     async fn labels_named(&self, name: &str) -> Result<Vec<Label>> {
         let (known, labels, ..) = self.find(name, "label").await?;
         if known {
-            let labels = labels.iter().map(|hash| Ok(hash::label(hash)?.map(|dated| dated.label)));
-            return labels.filter_map(Result::transpose).collect();
+            let labels = readable("a label", labels.iter().map(hash::label));
+            return Ok(labels.into_iter().flatten().map(|dated| dated.label).collect());
         }
         let mut labels = self.labels().await?;
         labels.retain(|label| label.name == name);

@@ -163,7 +163,10 @@ mod tests {
         let error = read(&Text, b"\xff", FieldType::Str).unwrap_err();
         assert_eq!(
             (error.kind(), error.to_string().as_str()),
-            (crate::error::ErrorKind::Corrupt, "expected text in UTF-8 in the member `x`")
+            (
+                crate::error::ErrorKind::Corrupt,
+                "expected text in UTF-8 in the member `x`: invalid utf-8 sequence of 1 bytes from index 0"
+            )
         );
     }
 

@@ -62,6 +62,8 @@ fn a_quarantine_is_replayed_and_what_is_sound_is_written() {
     let found = run(&dir, &args);
     assert_eq!(found.code, 0, "{}", found.stdout);
     assert!(found.stderr.contains("good.tar: 2 samples"), "{}", found.stderr);
+    let found = run(&dir, &["repair", "bad.tar", "--schema", "number.json", "--max-member", "3"]);
+    assert!(found.stdout.ends_with("0 samples can be read now, 2 cannot, 0 are not decided.\n"), "{}", found.stdout);
 }
 
 #[test]

@@ -210,3 +210,18 @@ fn samples_are_shuffled_by_a_seed() {
     let problems = run(&dir, &["shuffle", "z.tar.gz", "zz.tar"]).problems();
     assert!(problems.contains("write it as `.tar`"), "{problems}");
 }
+
+/// A pattern reads what an earlier write has left as well.
+#[test]
+fn shards_of_an_earlier_and_longer_write_are_told() {
+    let dir = dir();
+    write(&dir, "a", 0, 25);
+    run(&dir, &["reshard", "a-{00..02}.tar", "b-%03d.tar", "--max-count", "8"]).sound();
+    let shorter = run(&dir, &["reshard", "a-{00..02}.tar", "b-%03d.tar", "--max-count", "20"]);
+    assert_eq!(shorter.code, 0, "{}", shorter.stderr);
+    for left in ["b-002.tar", "b-003.tar"] {
+        let told = format!("{left}: left from an earlier write of more shards");
+        assert!(shorter.stderr.contains(&told), "{}", shorter.stderr);
+    }
+    assert!(!shorter.stderr.contains("b-001.tar"), "{}", shorter.stderr);
+}

@@ -281,10 +281,75 @@ fn variables_come_from_a_file() {
 #[test]
 fn files_that_the_user_names_are_verified_whatever_the_index() {
     let servers = crate::servers::Servers::start(&["redis"]);
-    let dir = dir();
+    let dir = with_schema();
     let elsewhere = servers.get("ATDATA_INDEX").replace("127.0.0.1", "127.1").replace("localhost", "127.1");
     assert!(elsewhere.contains("127.1"), "{elsewhere}");
     let verified = run(&dir, &["--index", &elsewhere, "verify", "./photos-000000.tar"]);
     assert!(verified.out.contains("[SKIP] ./photos-000000.tar"), "{}{}", verified.out, verified.err);
     assert_eq!((verified.code, verified.err.as_str()), (1, ""), "nothing is known of it, and that is all");
+    // What is in the index may be anybody's, until the user says otherwise.
+    let at = |args: &[&str]| run(&dir, &[&["--index", &elsewhere], args].concat());
+    at(&["schema", "publish", "photo.json"]).sound();
+    at(&["index", "add", "photos", SHARDS, "--schema", "Photo@1.0.0"]).sound();
+    for command in [
+        &["head", "@local/photos"][..],
+        &["inspect", "@local/photos"],
+        &["verify", "photos"],
+        &["cp", "@local/photos", "out"],
+    ] {
+        let refused = at(command);
+        assert!(refused.code == 1 && refused.err.contains("--allow-files"), "{command:?}: {}", refused.err);
+        assert!(!dir.path().join("out/photos-000000.tar").exists());
+        let allowed = at(&[command, &["--allow-files"]].concat());
+        assert_eq!(allowed.code, 0, "{command:?}: {}", allowed.err);
+    }
+}
+
+/// Neither tables nor keys are made by who only reads, also where nobody has written yet.
+#[cfg(all(feature = "redis", feature = "postgres"))]
+#[test]
+fn what_only_reads_makes_nothing_on_a_server() {
+    use atdata::index::redis as client;
+
+    let dir = with_schema();
+    for (server, there) in [("redis", true), ("postgres", false)] {
+        let servers = crate::servers::Servers::start(&[server]);
+        let url = servers.get("ATDATA_INDEX");
+        // An empty Redis is an empty index; PostgreSQL has none before there are its tables.
+        for command in [&["diagnose", url, "--read-only"][..], &["--index", url, "index", "ls"]] {
+            for _ in 0..2 {
+                let read = run(&dir, command);
+                assert_eq!(read.code, i32::from(!there), "{command:?}: {}{}", read.out, read.err);
+                let said = there || [read.out, read.err].concat().contains("there is no index here");
+                assert!(said, "{command:?}");
+            }
+        }
+        if server == "redis" {
+            let mut connection = client::Client::open(url).unwrap().get_connection().unwrap();
+            assert_eq!(client::cmd("DBSIZE").query::<u64>(&mut connection).unwrap(), 0);
+        }
+        // Who writes makes them.
+        run(&dir, &["--index", url, "schema", "publish", "photo.json"]).sound();
+        assert_eq!(run(&dir, &["--index", url, "schema", "ls"]).sound(), "Photo@1.0.0\n");
+        let sound = run(&dir, &["diagnose", url, "--read-only"]);
+        assert!(sound.out.contains("✓ reading: 0 entries, 0 labels, 1 schemas"), "{}{}", sound.out, sound.err);
+        assert!(!sound.out.contains("writing"), "{}", sound.out);
+        let upper = url.replacen(server, &server.to_uppercase(), 1);
+        let written = run(&dir, &["diagnose", &upper]);
+        assert!(written.out.contains("✓ writing: "), "{}{}", written.out, written.err);
+    }
+}
+
+#[test]
+fn what_is_diagnosed_in_vain_is_told_with_what_to_do() {
+    let dir = dir();
+    let server = run(&dir, &["diagnose", "redis://:hunter2@127.0.0.1:1/0"]);
+    let said = server.out.contains("✗ connection: ") || cfg!(not(feature = "redis"));
+    assert!(server.code == 1 && said && !server.out.contains("hunter2"), "{}", server.out);
+    assert!(server.out.contains("nothing listens there") || cfg!(not(feature = "redis")), "{}", server.out);
+    let none = run(&dir, &["diagnose", "http://127.0.0.1:1/x"]);
+    assert!(none.code == 1 && none.out.contains("→ name a database (redis://host:6379/0"), "{}", none.out);
+    // Schemes are in any case.
+    let bucket = run(&dir, &["diagnose", "S3://x/../y"]);
+    assert!(bucket.code == 1 && bucket.out.contains("store: ") || cfg!(not(feature = "s3")), "{}", bucket.out);
 }

@@ -89,6 +89,11 @@ fn a_record_is_inferred_that_the_samples_fit() {
         "Schema for: @local/photos\nName: Photos@1.0.0\nFields (2):\n  label: str\n  stars: int\n"
     );
     run(&dir, &["schema", "infer", SHARDS, "-o", "inferred.json"]).fails(1);
+    // What is shown of a shard as JSON is a record as well.
+    let shown = run(&dir, &["schema", "show", "--json", "photos-000000.tar"]);
+    fs::write(dir.path().join("shown.json"), &shown.out).unwrap();
+    let published = run(&dir, &["schema", "publish", "shown.json"]).sound();
+    assert!(published.starts_with("atdata://local/schema/"), "{published}");
 }
 
 #[test]

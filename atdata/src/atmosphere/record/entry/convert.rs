@@ -1,12 +1,13 @@
 //! Conversion: entries of an index as records, and records as entries of an index.
 
 use super::{DatasetSize, EntryRecord};
+use crate::atmosphere::record::shards::without_braces;
 use crate::atmosphere::record::{Checksum, EntryMetadata, HttpShard, S3Shard, Storage, value};
 use crate::entry::{Entry, Provenance, is_mark_of_network};
 use crate::error::{Cause, ErrorKind, Result};
 use crate::net::url::{redacted, split_scheme};
 use crate::sample::{DictSample, Packable, Value};
-use crate::source::expand;
+use crate::source::{collapse, expand};
 
 /// Keys of an entry's metadata that a record has a place of its own for.
 const CHECKSUMS: &str = "checksums";
@@ -46,7 +47,7 @@ impl Storage {
         match place(first)? {
             Origin::Http => {
                 let shard = |url: &String| match place(url)? {
-                    Origin::Http => Ok(HttpShard::new(url, checksum(url))),
+                    Origin::Http => Ok(HttpShard::new(without_braces(url), checksum(url))),
                     Origin::S3 { .. } => Err(elsewhere(url)),
                 };
                 Ok(Self::Http(urls.iter().map(shard).collect::<Result<_, _>>()?))
@@ -154,7 +155,9 @@ impl EntryRecord {
         if !self.tags().is_empty() {
             metadata.insert(TAGS, Value::List(self.tags().iter().map(|tag| tag.as_str().into()).collect()));
         }
-        let entry = Entry::new(&self.name, &self.schema_ref, shards.into_iter().map(|shard| shard.url))?;
+        // An index expands what it has stored: each of these is one shard.
+        let urls = shards.iter().map(|shard| collapse(&[&shard.url])).collect::<Result<Vec<_>>>()?;
+        let entry = Entry::new(&self.name, &self.schema_ref, urls)?;
         let metadata = Some(metadata).filter(|metadata| !metadata.is_empty());
         Ok(entry.with_metadata(metadata).of_origin(Provenance::Network))
     }

@@ -189,6 +189,8 @@ pub(crate) struct RepairArgs {
     /// Write nothing if that shard would replace a file
     #[arg(short, long, requires = "out")]
     pub(crate) no_clobber: bool,
+    #[command(flatten)]
+    pub(crate) members: Members,
     /// Print one JSON object a line, one for each sample
     #[arg(long)]
     pub(crate) json: bool,

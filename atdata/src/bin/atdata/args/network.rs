@@ -23,6 +23,9 @@ pub(crate) enum NetworkCommand {
         /// alice.example.org, did:plc:…, @alice.example.org/name or at://…
         #[arg(value_name = "NAME")]
         name: String,
+        /// Show a record to the letter, with what its author left of passwords and signatures in URLs
+        #[arg(long)]
+        show_secrets: bool,
         /// Print one JSON object
         #[arg(long)]
         json: bool,
@@ -141,6 +144,9 @@ pub(crate) struct NetworkLsArgs {
     /// List its lenses
     #[arg(long, group = "what")]
     pub(crate) lenses: bool,
+    /// Show records to the letter, with what their author left of passwords and signatures in URLs
+    #[arg(long)]
+    pub(crate) show_secrets: bool,
     /// Print one JSON object a line
     #[arg(long)]
     pub(crate) json: bool,

@@ -64,7 +64,7 @@ pub(crate) struct DiagnoseArgs {
     /// The port of Redis
     #[arg(long, default_value_t = 6379, conflicts_with = "url")]
     pub(crate) port: u16,
-    /// Write nothing: see whether what is there can be read
+    /// Write nothing, no tables and no keys either: see whether what is there can be read
     #[arg(long)]
     pub(crate) read_only: bool,
     /// Print one JSON object a line, one for each check

@@ -11,7 +11,12 @@ use super::Check;
 pub(super) fn check(url: &str, read_only: bool, checks: &mut Vec<Check>) {
     // Of a file that is not there, none is made.
     let opened = Index::builder().read_only().provider_at(url).and_then(IndexBuilder::build);
-    let opened = opened.and_then(|index| if read_only { Ok(index) } else { Index::connect(url) });
+    let opened = match opened {
+        Ok(index) if read_only => Ok(index),
+        // A database that is there gets its tables.
+        Err(error) if error.kind() == ErrorKind::NotFound && !read_only && is_postgres(url) => Index::connect(url),
+        opened => opened.and_then(|_| Index::connect(url)),
+    };
     let index = match opened {
         Ok(index) => index,
         Err(error) => {
@@ -32,6 +37,10 @@ pub(super) fn check(url: &str, read_only: bool, checks: &mut Vec<Check>) {
         Ok(took) => Check::good("writing", took),
         Err(error) => Check::failed("writing", &error),
     });
+}
+
+fn is_postgres(url: &str) -> bool {
+    url.split_once("://").is_some_and(|(scheme, _)| scheme.to_ascii_lowercase().starts_with("postgres"))
 }
 
 fn counts(provider: &dyn Provider) -> Result<String> {

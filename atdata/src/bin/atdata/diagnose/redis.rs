@@ -23,7 +23,7 @@ pub(super) fn check(url: &str, checks: &mut Vec<Check>) {
             let advice = "check that the server runs, and host, port, user and password: `atdata infra up -d` starts one on \
                           this machine";
             // The library says what the server has said, without the password.
-            let detail = match atdata::index::Redis::connect(url) {
+            let detail = match atdata::index::Redis::connect_read_only(url) {
                 Err(error) => format!("{error:#}"),
                 Ok(_) => format!("{}: {:?}", atdata::source::without_secrets(url), error.kind()),
             };

@@ -5,10 +5,10 @@ use atdata::schema::SchemaRecord;
 use atdata::{Dataset, DictSample, Error, ErrorKind, Group, Result};
 
 use super::listed::View;
-use super::warn_of;
 use crate::args::AddArgs;
 use crate::console::Console;
 use crate::json;
+use crate::logger;
 use crate::place::Place;
 use crate::places::Given;
 use crate::schema;
@@ -19,7 +19,9 @@ use crate::text::Plain;
 const LOOKED_AT: usize = 3;
 
 pub(super) fn add(args: &AddArgs, given: Given<'_>, console: &mut Console) -> Result<Vec<String>> {
-    warn_of(args.version.as_deref(), console);
+    if args.lenient {
+        logger::tolerate_shards();
+    }
     let dataset = dataset(args, given)?;
     let read = args.members.applied(dataset.read_options());
     let dataset = dataset.with_options(read);
@@ -31,6 +33,7 @@ pub(super) fn add(args: &AddArgs, given: Given<'_>, console: &mut Console) -> Re
     // What is refused leaves no database behind.
     let index = given.index()?;
     let reference = schema.publish(&index, console)?;
+    let before = index.label_of(&args.name)?;
     let entry = index.insert_with(&args.name, &dataset, &options(args, reference, console)?)?;
     let labels = index.labels_leading_to(&entry.cid)?;
     let view = View::new(args.json);
@@ -38,11 +41,17 @@ pub(super) fn add(args: &AddArgs, given: Given<'_>, console: &mut Console) -> Re
         let name = view.plain(&other.name);
         console.note(&format_args!("these shards are known as {name} as well, which leads to the same entry"));
     }
-    // Where a higher version is there, the name goes on meaning that.
+    // Where a higher version is there, the name goes on meaning that; else it means this dataset, and not what it meant.
+    let name = view.plain(&entry.name);
     if let Some(latest) = index.label_of(&entry.name)?.filter(|latest| latest.cid != entry.cid) {
-        let (name, version) = (view.plain(&latest.name), latest.version.as_deref());
+        let version = latest.version.as_deref();
         let version = version.map_or_else(|| "the one that has none".to_owned(), |version| view.plain(version));
         console.note(&format_args!("{name} without a version means {version} still"));
+    } else if let (None, Some(before)) = (&args.version, before.filter(|before| before.cid != entry.cid)) {
+        let (before, cid) = (view.label_name(&before), view.plain(&before.cid));
+        console.note(&format_args!(
+            "{name} without a version means this dataset from now on, and no longer {before}, which led to {cid}"
+        ));
     }
     Ok(if args.json {
         vec![json::line(&view.entry_json(&entry, &labels))]

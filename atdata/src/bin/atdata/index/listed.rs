@@ -57,6 +57,15 @@ impl View {
         entries.iter().zip(&names).map(line).collect()
     }
 
+    /// What is left of an entry that is gone.
+    pub(super) fn shards_that_stay(self, entry: &Entry) -> String {
+        match entry.data_urls.as_slice() {
+            [] => "  it had no shards".to_owned(),
+            [one] => format!("  its shards stay: {}", self.url(one)),
+            [first, others @ ..] => format!("  its shards stay: {}, and {} more", self.url(first), others.len()),
+        }
+    }
+
     /// Versions, samples, size, date and CID.
     fn about(self, entry: &Entry, labels: &[Label]) -> String {
         let versions = labels.iter().filter_map(|label| label.version.as_deref());

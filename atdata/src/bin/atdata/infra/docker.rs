@@ -82,3 +82,25 @@ volumes:
         console = args.minio_console_port,
     )
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    /// What a server does may change with the next release, and what it has stored be read by it no longer.
+    #[test]
+    fn images_are_of_releases_that_are_named() {
+        use clap::Parser as _;
+
+        let cli = crate::args::Cli::try_parse_from(["atdata", "infra", "up"]).unwrap();
+        let crate::args::Command::Infra(crate::args::InfraCommand::Up(args)) = cli.command else { unreachable!() };
+        let text = compose(&args);
+        let images: Vec<_> = text.lines().filter_map(|line| line.trim().strip_prefix("image: ")).collect();
+        assert_eq!(images.len(), 2);
+        for image in images {
+            let tag = image.rsplit_once(':').map(|(_, tag)| tag).unwrap();
+            assert!(tag != "latest" && tag.contains(|c: char| c.is_ascii_digit()), "{image}");
+        }
+    }
+}

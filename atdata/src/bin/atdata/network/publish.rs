@@ -12,6 +12,7 @@ use crate::console::Console;
 use crate::json;
 use crate::places::Given;
 use crate::schema::{self, read_record};
+use crate::secrets::Secrets;
 
 pub(super) fn publish(args: &PublishArgs, given: Given<'_>, console: &mut Console) -> Result<Vec<String>> {
     let dataset = match args.shards.as_slice() {
@@ -79,5 +80,9 @@ fn options(about: &About, console: &mut Console) -> PublishOptions {
 }
 
 fn shown(entry: &Published<EntryRecord>, about: &About) -> Vec<String> {
-    if about.json { vec![json::line(&entry_json(entry))] } else { entry_lines(entry) }
+    if about.json {
+        vec![json::line(&entry_json(entry, Secrets::LeftOut))]
+    } else {
+        entry_lines(entry, Secrets::LeftOut)
+    }
 }

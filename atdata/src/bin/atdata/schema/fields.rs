@@ -28,10 +28,10 @@ impl Shown {
     /// What `text` names: a record in a file, a schema or dataset of the index, shards.
     pub(crate) fn find(text: &str, given: Given<'_>) -> Result<Self> {
         let path = Path::new(text);
-        if path.extension().is_some_and(|extension| extension == "json") && !is_reference(text) {
+        if is_record(text) {
             return read_record(path).map(|record| Self::Record(Box::new(record)));
         }
-        if path.is_file() || is_shards(text) {
+        if are_shards(text) {
             return first_sample(text, given).map(Self::Sample);
         }
         let index = given.reading_for(text)?;
@@ -76,9 +76,20 @@ impl Shown {
     }
 }
 
+/// Whether that is the file of a record.
+fn is_record(text: &str) -> bool {
+    Path::new(text).extension().is_some_and(|extension| extension == "json") && !is_reference(text)
+}
+
+/// Whether that names shards and nothing else.
+pub(super) fn are_shards(text: &str) -> bool {
+    !is_record(text) && (Path::new(text).is_file() || is_shards(text))
+}
+
 /// Patterns, and URLs of shards; what begins with `@`, `at://` or `atdata://` is none.
 fn is_shards(text: &str) -> bool {
-    let remote = ["http://", "https://", "s3://", "file:"].iter().any(|scheme| text.starts_with(scheme));
+    let is_at = |scheme: &&str| text.get(..scheme.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(scheme));
+    let remote = ["http://", "https://", "s3://", "file:"].iter().any(is_at);
     remote || text == "-" || text.contains(['{', '*']) || [".tar", ".tgz"].iter().any(|part| text.contains(part))
 }
 

@@ -15,8 +15,9 @@ use super::error::PostgresError;
 use super::sql;
 use super::tls::Tls;
 use crate::error::Result;
+use crate::index::error::IndexError;
 use crate::net::host::is_loopback;
-use crate::net::url::{percent_decoded, redacted};
+use crate::net::url::{percent_decoded, redacted, split_scheme};
 
 const CONNECTED_WITHIN: Duration = Duration::from_secs(5);
 const ANSWERED_WITHIN: Duration = Duration::from_secs(60);
@@ -33,6 +34,8 @@ pub(super) struct Connection {
     config: Config,
     tls: Tls,
     url: String,
+    /// Whether the server is told to refuse what would change anything.
+    read_only: bool,
     session: Mutex<Option<Arc<Session>>>,
 }
 
@@ -51,8 +54,11 @@ pub(super) struct Done {
 
 impl Connection {
     /// Does not connect yet.
-    pub(super) fn new(url: &str) -> Result<Self, PostgresError> {
+    pub(super) fn new(url: &str, read_only: bool) -> Result<Self, PostgresError> {
         let shown = redacted(url);
+        // Schemes are in any case, but not to the client.
+        let lower = split_scheme(url).map(|(scheme, rest)| format!("{}:{rest}", scheme.to_ascii_lowercase()));
+        let url = lower.as_deref().unwrap_or(url);
         if !["postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme)) {
             // Which may be a connection string that holds a password.
             let url = if shown.contains("://") { shown } else { "something else".into() };
@@ -70,7 +76,7 @@ impl Connection {
         if config.get_application_name().is_none() {
             config.application_name("atdata");
         }
-        Ok(Self { config, tls, url: shown, session: Mutex::default() })
+        Ok(Self { config, tls, url: shown, read_only, session: Mutex::default() })
     }
 
     /// Whether all servers that it may connect to are of this machine, wherever in the URL they stand.
@@ -88,7 +94,7 @@ impl Connection {
         &self.url
     }
 
-    /// Connects for the first time, and makes the tables.
+    /// Connects for the first time, and makes the tables, if nothing is only to be read.
     pub(super) async fn open(&self) -> Result<(), PostgresError> {
         let session = self.session().await?;
         let mut creations = 0;
@@ -96,6 +102,9 @@ impl Connection {
             let there = session.client.query_one(sql::TABLES, &[]).await.and_then(|row| row.try_get::<_, bool>(0));
             if there.map_err(|failure| self.failed(failure))? {
                 return Ok(());
+            }
+            if self.read_only {
+                return Err(PostgresError::Missing { url: self.url.clone(), source: IndexError::Missing });
             }
             creations += 1;
             match session.client.batch_execute(sql::CREATE).await.map_err(|failure| self.failed(failure)) {
@@ -129,6 +138,9 @@ impl Connection {
             }
         });
         client.batch_execute(sql::SETTINGS).await?;
+        if self.read_only {
+            client.batch_execute(sql::READ_ONLY).await?;
+        }
         Ok(client)
     }
 
@@ -253,7 +265,7 @@ mod tests {
     use crate::error::{Error, ErrorKind};
 
     fn refused(url: &str) -> Error {
-        Connection::new(url).err().unwrap().into()
+        Connection::new(url, false).err().unwrap().into()
     }
 
     #[test]
@@ -261,7 +273,7 @@ mod tests {
         let mode = |mode: &str| {
             let url = format!("postgres://user:secret@host/db?connect_timeout=1&sslmode={mode}");
             let verifies = Encryption::of(&url).1.verifies;
-            (Connection::new(&url).unwrap().config.get_ssl_mode(), verifies)
+            (Connection::new(&url, false).unwrap().config.get_ssl_mode(), verifies)
         };
         for (name, expected) in [
             ("disable", (SslMode::Disable, false)),
@@ -276,6 +288,26 @@ mod tests {
         assert!(refused("postgres://user:secret@host/db?sslmode=always").to_string().contains("postgres://host/db"));
         let missing = refused("postgres://u:secret@host/db?sslmode=require&sslrootcert=%2Fno%2Fsuch.pem");
         assert!(!format!("{missing:?}").contains("secret"), "{missing:?}");
+    }
+
+    #[test]
+    fn a_server_is_of_this_machine_only_if_all_are_that_may_be_asked() {
+        let is_local = |url: &str| Connection::new(url, false).unwrap().is_local();
+        for url in ["postgres://u@localhost/db", "POSTGRES://u@127.0.0.1:5433/db", "postgres://u@[::1]/db"] {
+            assert!(is_local(url), "{url}");
+        }
+        #[cfg(unix)]
+        assert!(is_local("postgres://u@%2Frun%2Fpostgresql/db"));
+        for url in [
+            "postgres://u@db.example/db",
+            "postgres://u@localhost/db?host=192.0.2.2",
+            "postgres://u@localhost:1,evil.example:2/db",
+            "postgres://u@localhost/db?hostaddr=192.0.2.2",
+            "postgres:///db?host=192.0.2.2",
+            "postgres://u@localhost.evil.example/db",
+        ] {
+            assert!(!is_local(url), "{url}");
+        }
     }
 
     #[test]

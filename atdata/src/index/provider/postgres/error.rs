@@ -7,11 +7,14 @@ use tokio_postgres::Error as Failure;
 use tokio_postgres::error::SqlState;
 
 use crate::error::{Cause, ErrorKind, Printable};
+use crate::index::error::IndexError;
 
 #[derive(Debug, thiserror::Error)]
 pub(super) enum PostgresError {
     #[error("expected `postgres://[user[:password]@]host[:port][/database][?parameters]`, found {url}{reason}")]
     Url { url: String, reason: String },
+    #[error("{url}: {source}")]
+    Missing { url: String, source: IndexError },
     #[error("{url}: the certificates that the server is to be held against cannot be read")]
     Encryption { url: String, source: io::Error },
     #[error("{url}: {}", explained(*kind, failure))]
@@ -31,6 +34,7 @@ impl Cause for PostgresError {
             Self::Url { .. } | Self::Nul { .. } | Self::Encryption { .. } => ErrorKind::InvalidInput,
             Self::Failed { kind, .. } => *kind,
             Self::TimedOut { .. } => ErrorKind::Interrupted,
+            Self::Missing { source, .. } => source.kind(),
             Self::Column(_) => ErrorKind::Corrupt,
         }
     }
@@ -101,6 +105,9 @@ fn explained(kind: ErrorKind, failure: &Failure) -> String {
             (ErrorKind::Permission, "28P01") => "; check user and password of the URL",
             (ErrorKind::Permission, "28000") => {
                 "; the server does not let this user in from here, or not without an encrypted connection"
+            }
+            (ErrorKind::Permission, "25006") => {
+                "; the index has been opened for reading, or the server is one that only reads"
             }
             (ErrorKind::NotFound, "3D000") => "; `createdb` makes it, or name another in the URL",
             (ErrorKind::NotFound, _) => "; the user has no schema where the tables could be made",

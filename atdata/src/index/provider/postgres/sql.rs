@@ -8,6 +8,9 @@ use crate::index::DocumentKind;
 pub(super) const SETTINGS: &str =
     "SELECT set_config(name, 'off', false) FROM pg_settings WHERE name IN ('enable_seqscan', 'jit')";
 
+/// Nothing is changed by any statement of this connection.
+pub(super) const READ_ONLY: &str = "SET default_transaction_read_only = on";
+
 macro_rules! tables {
     () => {
         "(to_regclass('dataset_entries') IS NOT NULL AND to_regclass('schemas') IS NOT NULL AND to_regclass('lenses') IS NOT \

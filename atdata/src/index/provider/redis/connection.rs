@@ -34,11 +34,18 @@ pub(super) struct Connection {
 /// The client for a URL; it does not connect yet.
 pub(super) fn client(url: &str) -> Result<Client> {
     let client = Client::open(url);
-    let client = client.map_err(|failure| RedisError::Url { url: redacted(url), reason: failure.to_string() })?;
-    if matches!(client.get_connection_info().addr(), ConnectionAddr::TcpTls { .. }) {
-        crypto::provider();
+    Ok(client.map_err(|failure| RedisError::Url { url: redacted(url), reason: failure.to_string() })?)
+}
+
+/// The URL of the database of a client, without what is secret.
+pub(super) fn url_of(client: &Client) -> String {
+    let info = client.get_connection_info();
+    let (addr, db) = (info.addr(), info.redis_settings().db());
+    match addr {
+        ConnectionAddr::TcpTls { .. } => format!("rediss://{addr}/{db}"),
+        ConnectionAddr::Unix(_) => format!("redis+unix://{addr}?db={db}"),
+        _ => format!("redis://{addr}/{db}"),
     }
-    Ok(client)
 }
 
 /// Whether the server is of this machine.
@@ -75,6 +82,9 @@ async fn said_at_once(address: &ConnectionAddr) -> Option<String> {
 impl Connection {
     /// Connects once and for the caller to see why not; later, reconnecting is tried for longer.
     pub(super) async fn open(client: Client, url: String) -> Result<Self> {
+        if matches!(client.get_connection_info().addr(), ConnectionAddr::TcpTls { .. }) {
+            crypto::provider();
+        }
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(CONNECTED_WITHIN))
             .set_response_timeout(Some(CONNECTED_WITHIN));

@@ -69,7 +69,7 @@ pub(super) fn is_of_a_key(failure: &Failure) -> bool {
 
 fn kind(failure: &Failure) -> ErrorKind {
     match failure.kind() {
-        _ if is_cluster(failure) => ErrorKind::Unsupported,
+        _ if is_cluster(failure) || is_undeclared(failure) => ErrorKind::Unsupported,
         Reason::AuthenticationFailed | Reason::Server(Refusal::NoPerm | Refusal::ReadOnly) => ErrorKind::Permission,
         Reason::Server(Refusal::ResponseError) if is_database(failure) => ErrorKind::NotFound,
         Reason::InvalidClientConfig => ErrorKind::InvalidInput,
@@ -92,6 +92,11 @@ fn is_cluster(failure: &Failure) -> bool {
         || failure.to_string().contains("non local key in a cluster")
 }
 
+/// Whether the server wants to know the keys of a script before it runs.
+fn is_undeclared(failure: &Failure) -> bool {
+    failure.to_string().contains("undeclared key")
+}
+
 fn is_database(failure: &Failure) -> bool {
     failure.to_string().contains("DB index is out of range")
 }
@@ -111,6 +116,10 @@ fn explained(kind: ErrorKind, failure: &Failure) -> String {
         (ErrorKind::Permission, Some("READONLY")) => "the server is a replica, which cannot be written to".into(),
         (ErrorKind::Permission, Some("NOPERM")) => format!("the user lacks a permission: {failure}"),
         (ErrorKind::Permission, _) => "the server refused user or password of the URL".into(),
+        (ErrorKind::Unsupported, _) if is_undeclared(failure) => format!(
+            "the server runs no script whose keys are not named before: start it with \
+             `--default_lua_flags=allow-undeclared-keys`, if it is Dragonfly ({failure})"
+        ),
         (ErrorKind::Unsupported, _) => format!(
             "the server is a node of a Redis cluster, each of which has a part of the keys: an index needs all of its keys \
              on one server, so give it one of its own ({failure})"

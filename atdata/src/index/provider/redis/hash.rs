@@ -11,6 +11,7 @@ use super::error::RedisError;
 use super::keys;
 use crate::entry::{Entry, Label};
 use crate::error::Result;
+use crate::index::provider::readable;
 use crate::sample::{DictSample, Packable};
 use atdata_schema::Version;
 
@@ -85,6 +86,8 @@ fn local_metadata(url: &str) -> Option<DictSample> {
 pub(super) struct Dated {
     pub(super) label: Label,
     stamp: Option<i64>,
+    /// When we have set it, whether or not Python has pointed it elsewhere since.
+    ours: Option<i64>,
 }
 
 pub(super) fn label(hash: &Hash) -> Result<Option<Dated>> {
@@ -94,24 +97,27 @@ pub(super) fn label(hash: &Hash) -> Result<Option<Dated>> {
     let name = expect(hash, "name", "a label")?;
     let cid = expect(hash, "cid", "a label")?;
     let is_ours = hash.get(b"created_cid".as_slice()).is_some_and(|own| own.as_slice() == cid.as_bytes());
-    let stamp = get(hash, "created_at")?.filter(|_| is_ours).and_then(|stamp| stamp.parse().ok());
+    let ours = get(hash, "created_at")?.and_then(|stamp| stamp.parse().ok());
+    let stamp = ours.filter(|_| is_ours);
     let label = Label::new(name, cid).with_version(get(hash, "version")?.unwrap_or_default());
     let mut label = label.with_description(get(hash, "description")?);
     label.created_at = stamp.and_then(DateTime::<Utc>::from_timestamp_micros).map(time);
-    Ok(Some(Dated { label, stamp }))
+    Ok(Some(Dated { label, stamp, ours }))
 }
 
 fn time(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Micros, false)
 }
 
-/// The latest of the labels of one name.
-pub(super) fn latest(hashes: &[Hash]) -> Result<Option<Label>> {
-    let labels = hashes.iter().filter_map(|hash| label(hash).transpose()).collect::<Result<Vec<_>>>()?;
-    Ok(latest_of(labels))
+/// The latest of the labels of one name that can be read; of the others it is not known when they were set.
+pub(super) fn latest(hashes: &[Hash]) -> Option<Label> {
+    latest_of(readable("a label", hashes.iter().filter_map(|hash| label(hash).transpose())))
 }
 
 fn latest_of(labels: Vec<Dated>) -> Option<Label> {
+    if let Some(latest) = latest_of_python(&labels) {
+        return Some(latest.label.clone());
+    }
     let all_ours = labels.iter().all(|dated| dated.stamp.is_some());
     let latest = labels.into_iter().max_by(|a, b| {
         if all_ours {
@@ -121,6 +127,15 @@ fn latest_of(labels: Vec<Dated>) -> Option<Label> {
         }
     });
     latest.map(|dated| dated.label)
+}
+
+/// The label that was the latest when Python has pointed it elsewhere, which was later still; `None` where any other may
+/// have been pointed elsewhere since.
+fn latest_of_python(labels: &[Dated]) -> Option<&Dated> {
+    let mut theirs = labels.iter().filter(|dated| dated.stamp.is_none());
+    let only = theirs.next().filter(|_| theirs.next().is_none())?;
+    let at = only.ours?;
+    labels.iter().all(|dated| dated.ours <= Some(at)).then_some(only)
 }
 
 /// No version, then versions that are none of semver, as texts, then those of semver.
@@ -147,7 +162,7 @@ mod tests {
                 hash(&fields)
             })
             .collect();
-        latest(&hashes).unwrap().unwrap().version
+        latest(&hashes).unwrap().version
     }
 
     #[test]
@@ -159,6 +174,28 @@ mod tests {
         assert_eq!(latest_version(&[("z", None), ("0.0.1", None)]).unwrap(), "0.0.1");
         assert_eq!(latest_version(&[("", None), ("z", None)]).unwrap(), "z");
         assert_eq!(latest_version(&[("", None)]), None);
+    }
+
+    #[test]
+    fn the_latest_label_stays_that_when_python_points_it_elsewhere() {
+        let latest = |labels: &[(&str, &str, &str)]| {
+            let hash = |(version, at, own): &(&str, &str, &str)| {
+                hash(&[("name", "a"), ("cid", "c"), ("version", version), ("created_at", at), ("created_cid", own)])
+            };
+            latest(&labels.iter().map(hash).collect::<Vec<_>>()).unwrap().version.unwrap_or_default()
+        };
+        assert_eq!(latest(&[("", "10", "b"), ("1.0.0", "5", "c")]), "");
+        assert_eq!(latest(&[("1.0.0", "10", "b"), ("2.0.0", "5", "c"), ("3.0.0", "7", "c")]), "1.0.0");
+        // An older one may have been pointed elsewhere before or behind the latest.
+        assert_eq!(latest(&[("1.0.0", "10", "c"), ("2.0.0", "5", "b")]), "2.0.0");
+        assert_eq!(latest(&[("1.0.0", "10", "b"), ("2.0.0", "5", "b")]), "2.0.0");
+    }
+
+    #[test]
+    fn one_damaged_label_hides_no_other() {
+        let sound = hash(&[("name", "a"), ("cid", "c"), ("version", "1.0.0")]);
+        let label = latest(&[hash(&[("name", "a")]), sound]).unwrap();
+        assert_eq!(label.version.as_deref(), Some("1.0.0"));
     }
 
     #[test]

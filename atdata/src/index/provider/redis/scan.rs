@@ -1,6 +1,7 @@
 //! SCAN: searching the database, for what is not found by its key.
 
 use std::collections::HashSet;
+use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 
 use redis::{Cmd, cmd};
@@ -157,12 +158,7 @@ impl Shared {
     /// Looks at all names, and fills our own keys with them if nobody else does.
     pub(super) async fn search(&self) -> Result<Seen> {
         let token = uuid::Uuid::new_v4().hyphenated().to_string();
-        let rebuilds = match self.connection.script(&scripts::REBUILD_BEGIN, &[token.as_str().into()]).await {
-            Ok(rebuilds) => rebuilds,
-            // It can still be read from.
-            Err(error) if error.kind() == ErrorKind::Permission => false,
-            Err(error) => return Err(error),
-        };
+        let rebuilds = !self.read_only && self.begins_rebuild(&token).await?;
         let mut seen = Seen::default();
         let mut cursor = 0_u64;
         loop {
@@ -182,9 +178,18 @@ impl Shared {
             let call: Vec<_> = [token.as_str().into()].into_iter().chain(counts).collect();
             self.connection.script::<()>(&scripts::REBUILD_FINISH, &call).await?;
         }
+        *self.legacy_keys.lock().unwrap_or_else(PoisonError::into_inner) = None;
         self.legacy_entries.store(!seen.legacy_entries.is_empty(), Ordering::Relaxed);
         self.legacy_schemas.store(seen.legacy_schemas > 0, Ordering::Relaxed);
         Ok(seen)
+    }
+
+    async fn begins_rebuild(&self, token: &str) -> Result<bool> {
+        match self.connection.script(&scripts::REBUILD_BEGIN, &[token.into()]).await {
+            // It can still be read from.
+            Err(error) if error.kind() == ErrorKind::Permission => Ok(false),
+            begins => begins,
+        }
     }
 
     /// Adds what these keys hold to `seen`; what of it is to be noted in our own keys.
@@ -238,10 +243,9 @@ impl Seen {
         if keys.is_empty() {
             return Ok(None);
         }
-        let hashes = shared.get_each::<Hash>("HGETALL", &keys).await?;
-        let mut hashes = hashes.into_iter().collect::<Result<Vec<_>>>()?;
+        let mut hashes = readable("a label", shared.get_each::<Hash>("HGETALL", &keys).await?);
         hashes.retain(|hash| hash.get(b"name".as_slice()).is_some_and(|own| own.as_slice() == name.as_bytes()));
-        hash::latest(&hashes)
+        Ok(hash::latest(&hashes))
     }
 
     pub(super) async fn entry(&self, shared: &Shared, name: &str) -> Result<Option<Entry>> {

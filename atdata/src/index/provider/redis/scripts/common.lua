@@ -1,3 +1,5 @@
+--!df flags=allow-undeclared-keys
+-- The line above is for Dragonfly, which else refuses what names lead to.
 -- What the scripts share. What Python knows of are the keys `LocalDatasetEntry:{cid}`, `Label:{name}@{version}`,
 -- `LocalSchema:…` and `LocalLens:…`; the three below are ours, and hold nothing that cannot be found by SCAN:
 --   STATE   `size`: DBSIZE as far as our own writes have changed it since the other two were complete. As long as it

@@ -10,8 +10,9 @@ end
 local labels = {}
 if what ~= 'entry' then
     for _, version in ipairs(versions(name)) do
-        local label = redis.call('HGETALL', 'Label:' .. name .. '@' .. version)
-        if #label == 0 then return unknown end
+        local label = redis.pcall('HGETALL', 'Label:' .. name .. '@' .. version)
+        -- One that is damaged is told by the search, and hides no other.
+        if label.err or not field(label, 'cid') then return unknown end
         if field(label, 'name') == name and field(label, 'version') == version then labels[#labels + 1] = label end
     end
 end
@@ -31,12 +32,15 @@ if latest then
     local cid = field(latest, 'cid')
     local entry = redis.call('HGETALL', 'LocalDatasetEntry:' .. cid)
     if #entry > 0 then return {1, {}, cid, entry} end
+    -- It may lead to an entry of an old version, which the caller looks for.
+    if redis.call('HGET', STATE, 'legacy_entries') ~= '0' then return {1, {latest}, '', {}} end
 end
 
 local cid = redis.call('HGET', NAMES, name)
 if not cid then
-    -- As nobody else has added a key, there is no such name; but entries of old versions are not noted.
-    if redis.call('HGET', STATE, 'legacy_entries') ~= '0' then return unknown end
+    -- As nobody else has added a key, there is no such name; but entries of old versions are not noted, whose name is in
+    -- their key.
+    if redis.call('EXISTS', 'BasicIndexEntry:' .. name) == 1 then return unknown end
     return {1, {}, '', {}}
 end
 if cid == '?' then return unknown end
