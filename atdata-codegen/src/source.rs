@@ -277,6 +277,8 @@ impl Schemas {
 
 /// The places of JSON Schemas with properties, and with a type for all other values.
 fn open_objects(value: &Value, place: &mut String, found: &mut Vec<String>) {
+    // In these are values, or schemas of other values.
+    const OTHERS: [&str; 5] = ["const", "default", "enum", "examples", "jsonSchema"];
     let is_object = |key: &str| value.get(key).and_then(Value::as_object).is_some_and(|members| !members.is_empty());
     if is_object("properties") && (is_object("additionalProperties") || is_object("patternProperties")) {
         found.push(place.clone());
@@ -288,8 +290,6 @@ fn open_objects(value: &Value, place: &mut String, found: &mut Vec<String>) {
         open_objects(value, place, found);
         place.truncate(end);
     };
-    // In these are values, or schemas of other values.
-    const OTHERS: [&str; 5] = ["const", "default", "enum", "examples", "jsonSchema"];
     match value {
         Value::Object(members) => {
             let schemas = members.iter().filter(|(key, _)| !OTHERS.contains(&key.as_str()));
