@@ -339,8 +339,13 @@ fn codec(meta: &ParseNestedMeta<'_>) -> syn::Result<At<Path>> {
 fn named(codec: At<Path>) -> syn::Result<At<Path>> {
     let Some(ident) = codec.value.segments.last().map(|last| &last.ident) else { return Ok(codec) };
     let last = ident.unraw().to_string();
-    if crate::check::is_name(&last) {
+    let is_place = matches!(&*last, "Self" | "self" | "super" | "crate");
+    if crate::check::is_name(&last) && !is_place {
         return Ok(codec);
+    }
+    if is_place {
+        let message = format!("`{last}` says nothing in a schema record; write the name of the type");
+        return Err(syn::Error::new(ident.span(), message));
     }
     let message = format!(
         "`{last}` cannot be the name of a codec in a schema record, which has up to 100 ASCII letters, digits and `_`; name it \

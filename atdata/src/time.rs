@@ -25,6 +25,12 @@ pub(crate) fn compare_times(one: &str, other: &str) -> Ordering {
     instant(one).cmp(&instant(other))
 }
 
+/// Whether it says a time at all.
+#[cfg(feature = "atmosphere")]
+pub(crate) fn is_time(text: &str) -> bool {
+    instant(text).is_some()
+}
+
 #[cfg(feature = "atmosphere")]
 fn instant(text: &str) -> Option<DateTime<Utc>> {
     let with_offset = DateTime::parse_from_rfc3339(text).map(|time| time.to_utc());

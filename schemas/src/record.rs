@@ -2,6 +2,7 @@
 
 pub(crate) mod datetime;
 mod definitions;
+mod looks;
 mod property;
 
 use serde_json::{Map, Value, json};
@@ -266,7 +267,9 @@ fn is_ours(node: &Node<'_>) -> bool {
     let has_type = |node: &Node<'_>| node.value.get("$type").is_some();
     has_type(node)
         || node.get("atdataSchemaVersion").is_some()
-        || node.get("schema").is_some_and(|body| has_type(&body))
+        || node
+            .get("schema")
+            .is_some_and(|body| has_type(&body) || body.value.get("layout").is_some_and(|layout| layout == "members"))
 }
 
 fn check_type(node: &Node<'_>, problems: &mut Problems) {

@@ -93,7 +93,7 @@ fn without_account(text: &str) -> String {
     }
     let first = text.split(['/', '\\']).next().unwrap_or_default();
     // The `@` of a reference stands before everything, and the colons of a DID are its own.
-    let is_account = first.contains(':') && !first.starts_with('@') && first.find(':') < text.rfind('@');
+    let is_account = first.contains(':') && !first.starts_with("@did:") && first.find(':') < text.rfind('@');
     match behind_last_at(text) {
         Some(rest) if is_account => format!("…@{rest}"),
         _ => text.to_owned(),
@@ -208,6 +208,7 @@ mod tests {
         assert_eq!(redacted("at://did:plc:abc/blob/bafy"), "at://did:plc:abc/blob/bafy");
         assert_eq!(redacted("did:plc:abc"), "did:plc:abc");
         assert_eq!(redacted("@did:plc:abc/T@1.0.0"), "@did:plc:abc/T@1.0.0");
+        assert_eq!(redacted("@me:hunter2@host/T"), "…@host/T");
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::record::{EntryRecord, LabelRecord, LensVerification, PublishedLens, R
 use crate::atproto::{AtUri, Atmosphere, StoredRecord};
 use crate::entry::{Form, Reference};
 use crate::error::{Error, Result};
-use crate::time::compare_times;
+use crate::time::{compare_times, is_time};
 use atdata_schema::{OLD_NAMESPACE, SchemaRecord, SchemaReference, SchemaTarget, latest_version};
 
 /// A record of the network, and where it is.
@@ -71,7 +71,7 @@ impl Atmosphere {
     fn named<R: Named>(&self, account: &str) -> Result<Records<R>> {
         let records: Records<R> = self.read_all(account, None)?;
         for (_, error) in records.unreadable.iter().filter(|(record, _)| text(record, "name").is_none()) {
-            log::error!("a record is left out: {error:#}");
+            log::warn!("a record without a name is left out: {error:#}");
         }
         Ok(records)
     }
@@ -340,10 +340,11 @@ fn hides<R: Named>(problem: Error, before: Option<&Published<R>>) -> Error {
     }
 }
 
-/// Whether a record that cannot be read is newer than one that can: by its time, or if it says none, by its key.
+/// Whether a record that cannot be read is newer than one that can: by its time, or if it says none that is one, by its key.
 fn is_newer<R: Named>(record: &StoredRecord, than: &Published<R>) -> bool {
     let by_key = || record.uri.rkey().cmp(than.uri.rkey());
-    let order = text(record, "createdAt").map(|time| newer(time, &record.uri, than.record.created_at(), &than.uri));
+    let time = text(record, "createdAt").filter(|time| is_time(time));
+    let order = time.map(|time| newer(time, &record.uri, than.record.created_at(), &than.uri));
     order.unwrap_or_else(by_key).is_gt()
 }
 

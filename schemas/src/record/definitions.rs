@@ -1,5 +1,6 @@
 //! Definitions inside of a JSON Schema, to which its properties refer: `#/$defs/Box`, as schema generators write them.
 
+use super::looks::{is_sample, one_says_a_type};
 use crate::node::Node;
 use crate::owned::OwnedFieldType;
 use crate::problem::Problems;
@@ -108,8 +109,8 @@ fn definition(
     reader: &mut Reader<'_, '_>,
     of: ReadDefinition,
 ) -> Option<OwnedFieldType> {
-    let is_sample =
-        node.get("properties").is_some() && ["anyOf", "oneOf", "$ref"].iter().all(|key| node.get(key).is_none());
+    let is_other = ["anyOf", "oneOf"].iter().any(|key| node.get(key).is_some_and(|types| one_says_a_type(&types)));
+    let is_sample = is_sample(node) && !is_other && node.get("$ref").is_none();
     let sample = is_sample.then(|| {
         let text = |key: &'static str, reader: &mut Reader<'_, '_>| node.optional_text(key, reader.problems);
         let name = text("title", reader).unwrap_or_else(|| name.to_owned());

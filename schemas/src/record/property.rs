@@ -5,10 +5,11 @@ use std::collections::{HashMap, HashSet};
 use serde_json::{Map, Value, json};
 
 use super::definitions::{self, Reader, Sample};
+use super::looks::{each_other, is_sample, one_says_a_type};
 use crate::default_value;
 use crate::json_schema::note;
 use crate::node::Node;
-use crate::owned::{OwnedField, OwnedFieldType, OwnedSchema};
+use crate::owned::{OwnedArrayType, OwnedField, OwnedFieldType, OwnedSchema};
 use crate::problem::{Problems, quote};
 use crate::shims::Shim;
 use crate::{array_notes, enum_values, local};
@@ -128,20 +129,12 @@ fn read_type(node: &Node<'_>, reader: &mut Reader<'_, '_>) -> Option<OwnedFieldT
     } else if let Some(values) = node.get("enum").or_else(|| node.get("const")) {
         values.unexpected("a `type` beside it", reader.problems);
         return None;
+    } else if node.get("properties").is_some() {
+        read_object(node, reader)?
     } else {
         OwnedFieldType::Any
     };
     Some(local::nullable(field_type, may_be_null))
-}
-
-/// Whether one of the schemas says more than what values of a type are allowed. What is no list is looked at further on.
-fn one_says_a_type(schemas: &Node<'_>) -> bool {
-    schemas.items().is_none_or(|mut items| items.any(|schema| says_a_type(&schema)))
-}
-
-fn says_a_type(schema: &Node<'_>) -> bool {
-    const KEYS: [&str; 8] = ["$ref", "type", "anyOf", "oneOf", "allOf", "enum", "const", "properties"];
-    KEYS.iter().any(|key| schema.value.get(key).is_some())
 }
 
 /// `"allOf": [T]`: generators put a reference in such a list where something stands beside it. The property's own `type`
@@ -155,12 +148,28 @@ fn read_all(node: &Node<'_>, all: &Node<'_>, reader: &mut Reader<'_, '_>) -> Opt
     read_only(node, only, reader)
 }
 
-/// The one type of a list: the notes of an array may stand beside the list.
+/// The one type of a list: the notes of an array may stand beside the list, or in it beside the reference.
 fn read_only(node: &Node<'_>, only: &Node<'_>, reader: &mut Reader<'_, '_>) -> Option<OwnedFieldType> {
-    let has_notes = ["dtype", "shape", "dimensionNames"].iter().any(|key| node.get(key).is_some());
-    match only.get("$ref") {
-        Some(reference) if has_notes => read_reference(node, &reference, reader),
-        _ => read_type(only, reader),
+    let has_notes = |node: &Node<'_>| ["dtype", "shape", "dimensionNames"].iter().any(|key| node.get(key).is_some());
+    let Some(reference) = only.get("$ref").filter(|_| has_notes(node)) else { return read_type(only, reader) };
+    let outer = read_reference(node, &reference, reader)?;
+    let read = match (outer, has_notes(only)) {
+        (OwnedFieldType::Array(outer), true) => match read_reference(only, &reference, reader)? {
+            OwnedFieldType::Array(inner) => OwnedFieldType::Array(both(inner, outer)),
+            inner => inner,
+        },
+        (outer, _) => outer,
+    };
+    Some(local::nullable(read, only.flag("nullable", reader.problems)))
+}
+
+/// What one says, and where it says nothing the other.
+fn both(one: OwnedArrayType, other: OwnedArrayType) -> OwnedArrayType {
+    OwnedArrayType {
+        dtype: one.dtype.or(other.dtype),
+        ndim: one.ndim.or(other.ndim),
+        shape: one.shape.or(other.shape),
+        dims: one.dims.or(other.dims),
     }
 }
 
@@ -281,8 +290,7 @@ fn read_object(node: &Node<'_>, reader: &mut Reader<'_, '_>) -> Option<OwnedFiel
     if node.get("schemaRef").is_some() {
         return local::read_ref(node, "schemaRef", reader.problems);
     }
-    let is_empty = |properties: &Node<'_>| properties.value.as_object().is_some_and(Map::is_empty);
-    if node.get("properties").is_some_and(|properties| !is_empty(&properties) || !has_typed_others(node)) {
+    if is_sample(node) {
         let name = node.optional_text("title", reader.problems).unwrap_or_else(|| "Unknown".to_owned());
         let version = node.optional_text("version", reader.problems).unwrap_or_else(|| "1.0.0".to_owned());
         let description = node.optional_text("sampleDescription", reader.problems);
@@ -302,22 +310,6 @@ fn read_object(node: &Node<'_>, reader: &mut Reader<'_, '_>) -> Option<OwnedFiel
     types.dedup();
     let value = if types.len() == 1 { types.pop() } else { None };
     Some(OwnedFieldType::Map(Box::new(value.unwrap_or(OwnedFieldType::Any))))
-}
-
-/// Looks at what the values are that have no property of their own, as far as schemas say it.
-fn each_other<'n>(node: &'n Node<'n>, mut look: impl FnMut(&Node<'_>)) {
-    if let Some(values) = node.get("additionalProperties").filter(|values| *values.value != Value::Bool(false)) {
-        look(&values);
-    }
-    if let Some(patterns) = node.get("patternProperties") {
-        patterns.members().into_iter().flatten().for_each(|(_, values)| look(&values));
-    }
-}
-
-fn has_typed_others(node: &Node<'_>) -> bool {
-    let mut has = false;
-    each_other(node, |values| has |= says_a_type(values));
-    has
 }
 
 /// As in Python, a shim is known by a word in its address.

@@ -390,8 +390,12 @@ fn definitions_are_followed() {
 fn every_keyword_beside_a_type_is_read() {
     const NDARRAY: &str = "https://alt.science/schemas/atdata-ndarray-bytes/1.1.0#/$defs/ndarray";
     let of = |property: Value| {
-        let schema = json!({"properties": {"p": property}, "required": ["p"], "$defs": {"Box": {"properties": {
-            "x": {"type": "integer"}}, "required": ["x"]}}});
+        let schema = json!({"properties": {"p": property}, "required": ["p"], "$defs": {
+            "Box": {"properties": {"x": {"type": "integer"}}, "required": ["x"]},
+            "Either": {"type": "object", "properties": {"a": {"type": "integer"}, "b": {"type": "integer"}},
+                "anyOf": [{"required": ["a"]}, {"required": ["b"]}]},
+            "Counts": {"type": "object", "properties": {}, "additionalProperties": {"type": "integer"}},
+        }});
         body(&schema)
     };
     for (property, expected) in [
@@ -402,6 +406,21 @@ fn every_keyword_beside_a_type_is_read() {
             "p: array<uint8, (3)>?",
         ),
         (json!({"oneOf": [{"$ref": NDARRAY}], "dtype": "uint8"}), "p: array<uint8>"),
+        (
+            json!({"anyOf": [{"$ref": NDARRAY, "dtype": "uint8"}, {"type": "null"}], "shape": [3]}),
+            "p: array<uint8, (3)>?",
+        ),
+        (json!({"anyOf": [{"$ref": NDARRAY, "nullable": true}], "dtype": "uint8"}), "p: array<uint8>?"),
+        (json!({"$ref": "#/$defs/Either"}), "p: Either"),
+        (json!({"$ref": "#/$defs/Counts"}), "p: map<str, int>"),
+        (
+            json!({"properties": {"x": {"type": "integer"}}, "anyOf": [{"required": ["x"]}, {"required": ["y"]}]}),
+            "p: Unknown",
+        ),
+        (
+            json!({"type": "object", "additionalProperties": {"type": "integer"}, "patternProperties": {"^_": false}}),
+            "p: map<str, int>",
+        ),
         (json!({"type": "string", "anyOf": [{"format": "date"}, {"format": "date-time"}]}), "p: str"),
         (json!({"type": "string", "const": "a"}), "p: enum<\"a\">"),
         (json!({"type": ["string", "null"], "const": "a"}), "p: enum<\"a\">?"),
@@ -444,6 +463,11 @@ fn notes_are_read_where_a_record_says_that_it_is_one() {
     let field = &read.fields[0];
     assert_eq!((&field.codec, &field.image, &field.member, &field.json_schema), (&None, &None, &None, &None));
     assert_eq!(read.layout, None);
+    // One by hand that has a layout of ours is one of ours.
+    let by_hand = json!({"name": "F", "version": "1.0.0", "schemaType": "jsonSchema", "schema": {"type": "object",
+        "layout": "members", "properties": {"p": {"type": "string", "member": "txt"}}}});
+    let read = SchemaRecord::from_json(&by_hand).unwrap().schema;
+    assert_eq!((read.layout.is_some(), read.fields[0].member.as_deref()), (true, Some("txt")));
     let mut ours = foreign;
     ours["$type"] = "science.alt.dataset.schema".into();
     let error = SchemaRecord::from_json(&ours).unwrap_err().to_string();

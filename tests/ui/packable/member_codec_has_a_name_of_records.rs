@@ -9,4 +9,10 @@ struct Photo {
     points: Vec<f64>,
 }
 
+#[derive(Packable)]
+#[packable(layout = "members", codecs = Self)]
+struct Own {
+    points: Vec<f64>,
+}
+
 fn main() {}
