@@ -111,6 +111,14 @@ macro_rules! __batch {
                 $crate::__private_0_1_0::Batch::to_samples(self)
             }
 
+            /// Copies of all samples, one after the other.
+            ///
+            /// # Panics
+            /// As `to_samples`, where the columns are not all of one length.
+            $vis fn iter(&self) -> $crate::__private_0_1_0::BatchIter<'_, Self> {
+                $crate::__private_0_1_0::BatchIter::new(self)
+            }
+
             /// Stacks samples.
             ///
             /// # Errors

@@ -421,6 +421,11 @@ pub struct DictBatch {
 }
 
 impl DictBatch {
+    /// Copies of all samples, one after the other.
+    pub fn iter(&self) -> BatchIter<'_, Self> {
+        BatchIter::new(self)
+    }
+
     /// The values of one field.
     ///
     /// # Errors

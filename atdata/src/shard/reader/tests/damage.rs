@@ -287,12 +287,12 @@ fn members_beyond_the_limit_cost_their_group_alone() {
 fn members_that_are_beyond_the_limit_together_cost_their_group_alone() {
     let many = |key: &str| (0..1000).map(|n| file(&format!("{key}.f{n}"), &[0; 100])).collect::<Vec<_>>().concat();
     let bytes = archive(&[
-        file("a.jpg", &[7; 50_000]),
+        file("a.jpg", &vec![7; 50_000]),
         many("b"),
         file("c.msgpack", b"3"),
         many("c"),
-        file("d.jpg", &[7; 25_000]),
-        file("d.txt", &[7; 25_000]),
+        file("d.jpg", &vec![7; 25_000]),
+        file("d.txt", &vec![7; 25_000]),
     ]);
     let options = ReadOptions::new().max_member(50_000);
     for reader in readers_with(&bytes, &options) {
