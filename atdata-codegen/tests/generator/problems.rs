@@ -412,14 +412,14 @@ fn json_may_begin_with_a_byte_order_mark() {
 fn what_is_no_json_or_no_size_is_a_problem_of_its_file() {
     let array = |shape: &str| {
         format!(
-            r#"{{"name": "A", "version": "1.0.0", "fields": [{{"name": "a", "fieldType": {{"$type": "local#ndarray",
-                "dtype": "float32", "shape": [{shape}]}}}}]}}"#
+            r#"{{"name": "A", "schemaType": "jsonSchema", "schema": {{"type": "object", "properties": {{"image":
+                {{"$ref": "https://alt.science/schemas/atdata-ndarray-bytes/1.1.0#/$defs/ndarray", "shape": [{shape}]}}}}}}}}"#
         )
     };
     for (what, json) in [
         ("deep", "[".repeat(10_000)),
         ("NaN", array("NaN")),
-        ("half of a pair", TEXT.replace(r#""text", "field"#, r#""a\\ud83d", "field"#)),
+        ("half of a pair", TEXT.replace(r#""text", "field"#, r#""a\ud83d", "field"#)),
         ("large", array("18446744073709551616")),
         ("negative", array("-1")),
         ("a part", array("1.5")),
@@ -429,14 +429,11 @@ fn what_is_no_json_or_no_size_is_a_problem_of_its_file() {
         schemas.parse("a.json", &json);
         let Err(error) = Config::new().generate(&schemas) else { panic!("{what}: it is generated") };
         let error = error.to_string();
-        assert!(
-            error.starts_with("a.json") && error.contains("expected") && error.lines().count() == 1,
-            "{what}: {error}"
-        );
+        assert!(error.starts_with("a.json") && error.contains("expected"), "{what}: {error}");
     }
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("u16.json");
-    fs::write(&path, TEXT.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>()).unwrap();
+    fs::write(&path, format!("\u{feff}{TEXT}").encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>()).unwrap();
     let error = Schemas::new().read(&path).check().unwrap_err().to_string();
     assert!(error.contains("u16.json") && error.contains("UTF-8"), "{error}");
 }
