@@ -440,7 +440,7 @@ fn what_is_no_json_or_no_size_is_a_problem_of_its_file() {
     for (what, json) in [
         ("deep", "[".repeat(10_000)),
         ("NaN", array("NaN")),
-        ("half of a pair", TEXT.replace(r#""text", "field"#, r#""a\\ud83d", "field"#)),
+        ("half of a pair", TEXT.replace(r#""text", "field"#, r#""a\ud83d", "field"#)),
         ("large", array("18446744073709551616")),
         ("negative", array("-1")),
         ("a part", array("1.5")),
@@ -454,7 +454,7 @@ fn what_is_no_json_or_no_size_is_a_problem_of_its_file() {
     }
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("u16.json");
-    fs::write(&path, TEXT.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>()).unwrap();
+    fs::write(&path, format!("\u{feff}{TEXT}").encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>()).unwrap();
     let error = Schemas::new().read(&path).check().unwrap_err().to_string();
     assert!(error.contains("u16.json") && error.contains("UTF-8"), "{error}");
 }

@@ -59,7 +59,8 @@ fn panics<T>(what: impl FnOnce() -> T) -> Option<String> {
 
 #[test]
 fn columns_of_different_lengths_are_told_wherever_they_are() {
-    let changes: [(&str, fn(&mut OuterBatch)); 8] = [
+    type Change = fn(&mut OuterBatch);
+    let changes: [(&str, Change); 8] = [
         ("its own", |batch| batch.id.truncate(2)),
         ("its tensor", |batch| batch.scores.remove_index(Axis(0), 1)),
         ("the first of a nested batch", |batch| batch.middle.inner.a.truncate(2)),
