@@ -44,6 +44,9 @@ pub struct Cursor<'a> {
     owner: Option<&'a Bytes>,
     depth: u16,
     sample_depth: u16,
+    /// Whether types of serde's are asked for the form that people read.
+    #[cfg(feature = "serde")]
+    is_readable: bool,
     /// Sizes of the types of the samples inside the outermost.
     sample_bytes: usize,
     /// Here rather than an argument of every reader: lists, maps and `Option` hand it through without knowing of arrays.
@@ -86,11 +89,24 @@ impl<'a> Cursor<'a> {
             owner: None,
             depth: 0,
             sample_depth: 0,
+            #[cfg(feature = "serde")]
+            is_readable: false,
             sample_bytes: 0,
             spec: ArraySpec::ANY,
             source: None,
             limits: Limits::default(),
         }
+    }
+
+    /// Whether types of serde's are asked for the form that people read.
+    #[cfg(feature = "serde")]
+    pub(crate) const fn is_readable(&self) -> bool {
+        self.is_readable
+    }
+
+    #[cfg(feature = "serde")]
+    pub(crate) const fn set_readable(&mut self, is_readable: bool) {
+        self.is_readable = is_readable;
     }
 
     /// At the start of `bytes`, which [`read_shared`](Self::read_shared) can then share instead of copying.

@@ -137,7 +137,7 @@ fn a_field_is_of_any_serde_type() {
 #[derive(Packable, Debug, Clone, PartialEq)]
 struct Counts {
     #[packable(serde)]
-    counts: BTreeMap<u8, u8>,
+    counts: BTreeMap<(u8, u8), u8>,
 }
 
 #[test]
@@ -148,9 +148,9 @@ fn what_serde_refuses_has_its_place() {
     assert_eq!(error.kind(), ErrorKind::SchemaMismatch);
     assert_eq!(error.to_string(), "Picture.others[1][\"Scan\"]: invalid type: string \"x\", expected f32");
 
-    let error = Counts { counts: [(1, 2)].into() }.try_pack().unwrap_err();
+    let error = Counts { counts: [((1, 1), 2)].into() }.try_pack().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
-    assert_eq!(error.to_string(), "counts: map keys must be strings, found an integer");
+    assert_eq!(error.to_string(), "counts: map keys must be strings, found a list");
 }
 
 #[derive(Debug, PartialEq, Deserialize)]

@@ -44,9 +44,10 @@ pub(super) fn to_value<T: Serialize + DeserializeOwned>(value: &T) -> Result<Val
 fn packed<T: Serialize + DeserializeOwned>(value: &T, readable: bool) -> Result<Value> {
     let mut packed = Vec::new();
     let mut serializer = rmp_serde::Serializer::new(&mut packed).with_struct_map();
-    let written = match readable {
-        true => value.serialize(&mut serializer.with_human_readable()),
-        false => value.serialize(&mut serializer),
+    let written = if readable {
+        value.serialize(&mut serializer.with_human_readable())
+    } else {
+        value.serialize(&mut serializer)
     };
     written.map_err(|error| Error::new(ErrorKind::InvalidInput, error))?;
     let refused = |error| Error::new(ErrorKind::InvalidInput, error);

@@ -30,12 +30,15 @@ pub fn from_slice<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
 /// both: `rmp-serde` writes the first, JSON has the second, and so has Python.
 pub(crate) fn read<T: DeserializeOwned>(cursor: &mut Cursor<'_>) -> Result<T> {
     let start = cursor.clone();
-    let refused = match T::deserialize(Reader { cursor, readable: false }) {
+    let refused = match T::deserialize(Reader { cursor }) {
         Ok(value) => return Ok(value),
         Err(refused) => refused,
     };
     let behind = std::mem::replace(cursor, start);
-    T::deserialize(Reader { cursor, readable: true }).map_err(|_| {
+    cursor.set_readable(true);
+    let again = T::deserialize(Reader { cursor });
+    cursor.set_readable(false);
+    again.map_err(|_| {
         *cursor = behind;
         refused.error
     })
@@ -83,13 +86,11 @@ impl Refused {
 /// The value that comes next.
 struct Reader<'c, 'a> {
     cursor: &'c mut Cursor<'a>,
-    /// Whether types are asked for the form that people read.
-    readable: bool,
 }
 
 impl<'a> Reader<'_, 'a> {
     fn any<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Refused> {
-        let Reader { cursor, readable } = self;
+        let cursor = self.cursor;
         match cursor.head()? {
             Head::Nil => visitor.visit_unit(),
             Head::Bool(value) => visitor.visit_bool(value),
@@ -98,10 +99,10 @@ impl<'a> Reader<'_, 'a> {
             Head::Float(value) => visitor.visit_f64(value),
             Head::Str(len) => visitor.visit_borrowed_str(cursor.take_str(len)?),
             Head::Bin(len) => visitor.visit_borrowed_bytes(cursor.take(len)?),
-            Head::List(len) => nested(cursor, len, |cursor| elements(cursor, readable, len, visitor)),
-            Head::Map(len) => nested(cursor, len, |cursor| {
-                visitor.visit_map(Entries { cursor, readable, left: len, key: "", fields: &[] })
-            }),
+            Head::List(len) => nested(cursor, len, |cursor| elements(cursor, len, visitor)),
+            Head::Map(len) => {
+                nested(cursor, len, |cursor| visitor.visit_map(Entries { cursor, left: len, key: "", fields: &[] }))
+            }
         }
     }
 
@@ -158,7 +159,7 @@ impl<'a> Deserializer<'a> for Reader<'_, 'a> {
     type Error = Refused;
 
     fn is_human_readable(&self) -> bool {
-        self.readable
+        self.cursor.is_readable()
     }
 
     fn deserialize_any<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Refused> {
@@ -220,17 +221,16 @@ impl<'a> Deserializer<'a> for Reader<'_, 'a> {
         visitor: V,
     ) -> Result<V::Value, Refused> {
         let start = self.cursor.here();
-        let Reader { cursor, readable } = self;
+        let cursor = self.cursor;
         let len = match cursor.head()? {
             Head::Map(len) => len,
             // serde's structs may be lists of their fields as well.
             Head::List(len) => {
-                return nested(cursor, len, |cursor| elements(cursor, readable, len, visitor));
+                return nested(cursor, len, |cursor| elements(cursor, len, visitor));
             }
             _ => return Err(Cursor::new(start).wrong_type("a map").in_sample(name).into()),
         };
-        let read =
-            |cursor: &mut Cursor<'a>| visitor.visit_map(Entries { cursor, readable, left: len, key: "", fields });
+        let read = |cursor: &mut Cursor<'a>| visitor.visit_map(Entries { cursor, left: len, key: "", fields });
         nested(cursor, len, read).map_err(|refused| {
             let refused = match refused.missing {
                 Some(field) => missing_field(field, start).into(),
@@ -246,11 +246,11 @@ impl<'a> Deserializer<'a> for Reader<'_, 'a> {
         _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Refused> {
-        let Reader { cursor, readable } = self;
+        let cursor = self.cursor;
         let start = cursor.here();
         match cursor.head()? {
             Head::Str(len) => visitor.visit_enum(BorrowedStrDeserializer::new(cursor.take_str(len)?)),
-            Head::Map(1) => nested(cursor, 1, |cursor| visitor.visit_enum(Variant { cursor, readable })),
+            Head::Map(1) => nested(cursor, 1, |cursor| visitor.visit_enum(Variant { cursor })),
             _ => Err(Cursor::new(start).wrong_type("an enum: text, or a map of one entry").into()),
         }
     }
@@ -262,13 +262,8 @@ impl<'a> Deserializer<'a> for Reader<'_, 'a> {
 }
 
 /// Hands the elements of a list on, all of them.
-fn elements<'a, V: Visitor<'a>>(
-    cursor: &mut Cursor<'a>,
-    readable: bool,
-    len: usize,
-    visitor: V,
-) -> Result<V::Value, Refused> {
-    let mut elements = Elements { cursor, readable, len, next: 0 };
+fn elements<'a, V: Visitor<'a>>(cursor: &mut Cursor<'a>, len: usize, visitor: V) -> Result<V::Value, Refused> {
+    let mut elements = Elements { cursor, len, next: 0 };
     let value = visitor.visit_seq(&mut elements)?;
     if elements.next < len { Err(too_many(elements.next, len)) } else { Ok(value) }
 }
@@ -276,7 +271,6 @@ fn elements<'a, V: Visitor<'a>>(
 /// The elements of a list.
 struct Elements<'c, 'a> {
     cursor: &'c mut Cursor<'a>,
-    readable: bool,
     len: usize,
     next: usize,
 }
@@ -290,7 +284,7 @@ impl<'a> SeqAccess<'a> for Elements<'_, 'a> {
         }
         let at = self.next;
         self.next += 1;
-        let read = seed.deserialize(Reader { cursor: &mut *self.cursor, readable: self.readable });
+        let read = seed.deserialize(Reader { cursor: &mut *self.cursor });
         read.map(Some).map_err(|refused| refused.at(|error| error.in_element(at)))
     }
 
@@ -303,7 +297,6 @@ impl<'a> SeqAccess<'a> for Elements<'_, 'a> {
 /// The entries of a map, which may be the fields of a struct.
 struct Entries<'c, 'a> {
     cursor: &'c mut Cursor<'a>,
-    readable: bool,
     left: usize,
     key: &'a str,
     fields: &'static [&'static str],
@@ -318,12 +311,12 @@ impl<'a> MapAccess<'a> for Entries<'_, 'a> {
         }
         self.left -= 1;
         self.key = self.cursor.read_key()?;
-        seed.deserialize(Key { text: self.key, readable: self.readable }).map(Some)
+        seed.deserialize(Key { text: self.key, readable: self.cursor.is_readable() }).map(Some)
     }
 
     fn next_value_seed<T: DeserializeSeed<'a>>(&mut self, seed: T) -> Result<T::Value, Refused> {
         let (key, fields) = (self.key, self.fields);
-        seed.deserialize(Reader { cursor: &mut *self.cursor, readable: self.readable }).map_err(|refused| {
+        seed.deserialize(Reader { cursor: &mut *self.cursor }).map_err(|refused| {
             refused.at(|error| match fields.iter().find(|field| **field == key) {
                 Some(field) => error.in_field(field),
                 None => error.in_entry(key),
@@ -407,7 +400,6 @@ impl<'a> Deserializer<'a> for Key<'a> {
 /// A variant with data: a map of its name to that.
 struct Variant<'c, 'a> {
     cursor: &'c mut Cursor<'a>,
-    readable: bool,
 }
 
 impl<'a, 'c> EnumAccess<'a> for Variant<'c, 'a> {
@@ -417,7 +409,7 @@ impl<'a, 'c> EnumAccess<'a> for Variant<'c, 'a> {
     fn variant_seed<T: DeserializeSeed<'a>>(self, seed: T) -> Result<(T::Value, Data<'c, 'a>), Refused> {
         let name = self.cursor.read_key()?;
         let variant = seed.deserialize(BorrowedStrDeserializer::<Refused>::new(name))?;
-        Ok((variant, Data { value: Reader { cursor: self.cursor, readable: self.readable }, name }))
+        Ok((variant, Data { value: Reader { cursor: self.cursor }, name }))
     }
 }
 

@@ -237,10 +237,8 @@ pub const fn fits_member(field_type: FieldType, extension: &str) -> bool {
             matches!(field_type, FieldType::Array(_) | FieldType::Structured(_) | FieldType::Bytes | FieldType::Any)
         }
         // What has no type is read as the extension says, and bytes are all that this one does.
-        Kind::Plain => match by_type_json(&field_type) {
-            true => has_json(&field_type),
-            false => !matches!(field_type, FieldType::Any),
-        },
+        Kind::Plain if by_type_json(&field_type) => has_json(&field_type),
+        Kind::Plain => !matches!(field_type, FieldType::Any),
         // Its own text.
         Kind::Json => matches!(field_type, FieldType::Bytes) || has_json(&field_type),
         Kind::MsgPack => true,

@@ -30,7 +30,7 @@ pub(crate) struct Within<'t> {
 }
 
 #[cfg(feature = "records")]
-impl<'t> Within<'t> {
+impl Within<'_> {
     /// The sample type of that name, where it is one of these.
     fn find(self, target: &SchemaTarget) -> Option<Self> {
         let SchemaTarget::Local { name, version } = target else { return None };

@@ -173,8 +173,8 @@ fn arrays_of_types_that_hold_themselves_are_found_however_deep() {
     let tree = Tree { root: Node { points: array![0.5], children: vec![inner] }, boxes: vec![array![1.0], array![]] };
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("trees.tar");
-    Dataset::write_refs(&path, &[tree.clone()]).unwrap();
-    assert_eq!(Dataset::<Tree>::open(&path).unwrap().head(1).unwrap(), [tree.clone()]);
+    Dataset::write_refs(&path, std::slice::from_ref(&tree)).unwrap();
+    assert_eq!(Dataset::<Tree>::open(&path).unwrap().head(1).unwrap(), std::slice::from_ref(&tree));
     let group = Dataset::<Group>::open(&path).unwrap().head(1).unwrap().remove(0);
     assert_eq!(text(&group, "boxes"), "[[1.0],[]]");
     #[cfg(feature = "sqlite")]

@@ -23,7 +23,7 @@ struct Facts {
     by_number: BTreeMap<u32, Origin>,
     by_sign: BTreeMap<i8, bool>,
     by_flag: BTreeMap<bool, char>,
-    by_address: BTreeMap<IpAddr, ()>,
+    by_address: BTreeMap<IpAddr, u8>,
     wide: u128,
     deep: i128,
     #[serde(with = "serde_bytes")]
@@ -73,7 +73,7 @@ fn facts() -> Facts {
         by_number: BTreeMap::from([(7, Origin::Copy(Box::new(camera))), (4_000_000_000, Origin::Size(1, 0.5))]),
         by_sign: BTreeMap::from([(-1, true), (1, false)]),
         by_flag: BTreeMap::from([(true, 'ß')]),
-        by_address: BTreeMap::from([("::1".parse().unwrap(), ())]),
+        by_address: BTreeMap::from([("::1".parse().unwrap(), 1)]),
         wide: u128::MAX,
         deep: i128::MIN,
         raw: vec![0, 255],
@@ -177,6 +177,17 @@ fn either_layout_is_read_as_the_other() {
     assert_eq!(back, [photo]);
 }
 
+#[derive(Packable, Debug, PartialEq)]
+struct Alone {
+    #[packable(serde)]
+    facts: Facts,
+}
+
+#[derive(Deserialize, Debug, PartialEq)]
+struct Plain {
+    facts: Facts,
+}
+
 /// The form for people is what JSON and Python have, and so what a sample has that somebody made of them without the type.
 #[test]
 fn packed_samples_are_read_in_the_form_for_people_as_well() {
@@ -187,15 +198,6 @@ fn packed_samples_are_read_in_the_form_for_people_as_well() {
     fields.push(("value".to_owned(), Value::Map(vec![("$$x".to_owned(), Value::Nil)])));
     let bytes = DictSample::from_iter([("facts", Value::Map(fields))]).pack();
 
-    #[derive(Packable, Debug, PartialEq)]
-    struct Alone {
-        #[packable(serde)]
-        facts: Facts,
-    }
-    #[derive(Deserialize, Debug, PartialEq)]
-    struct Plain {
-        facts: Facts,
-    }
     assert_eq!(Alone::unpack(&bytes).unwrap().facts, facts);
     assert_eq!(atdata::serde::from_slice::<Plain>(&bytes).unwrap().facts, facts);
 }
@@ -260,18 +262,19 @@ fn types_that_are_known_late_come_back_in_either_layout() {
     assert_eq!(group.get("address.json").unwrap(), &br#""::1""#[..], "a set without JSON changes nothing of it");
 }
 
+#[derive(Packable, Debug)]
+#[packable(layout = "members", allow_unknown)]
+struct OpenAlone {
+    #[packable(member = "open.json", serde)]
+    open: Open,
+}
+
 #[test]
 fn what_json_would_not_give_back_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("photos.tar");
     // Into a float, of which the last digits would be gone.
     Dataset::write(&path, [foreign("{}", r#"{"name": "x", "id": 123456789012345678901}"#)]).unwrap();
-    #[derive(Packable, Debug)]
-    #[packable(layout = "members", allow_unknown)]
-    struct OpenAlone {
-        #[packable(member = "open.json", serde)]
-        open: Open,
-    }
     let error = Dataset::<OpenAlone>::open(&path).unwrap().head(1).unwrap_err().to_string();
     assert!(error.contains("expected integers of at most 64 bits"), "{error}");
     // Deeper than its readers go.

@@ -350,7 +350,7 @@ fn plain_shards_are_added_to_an_index_by_the_schema_of_their_members() {
         error,
         "error: photos.tar: key a: the sample is none of Other@1.0.0:\n  class: expected a member `class`, found `png`, `cls`, \
          `txt`; `\"member\": \"class|cls\"` of the field in the schema reads that as well\n  found a member `cls` that no field \
-         takes; the schema takes `png`, `class`, `txt`: `\"member\": \"class|cls\"` of a field reads it, \
+         takes; the schema takes `png`, `class`, `txt`, `json`: `\"member\": \"class|cls\"` of a field reads it, \
          `\"allowUnknown\": true` of the schema passes over it\n"
     );
 }
