@@ -340,7 +340,7 @@ fn named(codec: At<Path>) -> syn::Result<At<Path>> {
     let Some(ident) = codec.value.segments.last().map(|last| &last.ident) else { return Ok(codec) };
     let last = ident.unraw().to_string();
     let is_place = matches!(&*last, "Self" | "self" | "super" | "crate");
-    if crate::check::is_name(&last) && !is_place {
+    if crate::symbol::is_name(&last) && !is_place {
         return Ok(codec);
     }
     if is_place {

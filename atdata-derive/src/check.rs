@@ -16,6 +16,7 @@ use syn::{Expr, ExprLit, Lit, Type};
 use crate::attr::{At, Default, ungroup};
 use crate::ctxt::Ctxt;
 use crate::model::{FieldDef, SampleDef};
+use crate::symbol::is_name;
 
 pub(crate) fn sample(ctxt: &Ctxt, sample: &SampleDef<'_>) {
     schema_name(ctxt, sample);
@@ -68,12 +69,6 @@ pub(crate) fn name(ctxt: &Ctxt, kind: &str, At { value, span }: &At<String>) {
         );
         ctxt.error(*span, message);
     }
-}
-
-pub(crate) fn is_name(value: &str) -> bool {
-    value.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-        && value.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-        && value.len() <= 100
 }
 
 pub(crate) fn version(ctxt: &Ctxt, At { value, span }: &At<String>) {

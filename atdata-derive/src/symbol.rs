@@ -68,6 +68,13 @@ pub(crate) fn did_you_mean<'a>(found: &str, known: &[&'a str]) -> Option<&'a str
         .map(|(_, name)| name)
 }
 
+/// Whether it can be the name of a lens or of a codec in a record.
+pub(crate) fn is_name(value: &str) -> bool {
+    value.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && value.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+        && value.len() <= 100
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -377,7 +377,7 @@ fn accounts_that_cannot_be_found_are_told() {
     assert!(add("@bob.test/Photo@1.0.0").contains("whose document does not name it"));
     assert!(add("@did:key:abc/Photo@1.0.0").contains("only `did:plc` and `did:web` without a path are known"));
     assert!(add("@alice.test/Photo").contains("has no version: write it after the name"));
-    assert!(add("atdata://local/schema/Photo@1.0.0").contains("leads to a schema of an index"));
+    assert!(add("atdata://local/schema/Photo@1.0.0").contains("found a schema of an index: `atdata schema show"));
     assert!(add("at://alice.test/science.alt.dataset.schema/a/b").contains("expected the key of a record"));
     server.says(&format!("/{DID}"), &document("http://pds.example"));
     assert!(add(&uri("a")).contains("names no PDS that is asked: the server http://pds.example is not encrypted"));

@@ -7,10 +7,11 @@ use syn::spanned::Spanned;
 use syn::{FnArg, GenericParam, Ident, ItemFn, ReturnType, Safety, Signature, Type};
 
 use crate::attr::{At, ungroup};
-use crate::check::{is_name, name, version};
+use crate::check::{name, version};
 use crate::ctxt::Ctxt;
 use crate::lens::attr::LensAttrs;
 use crate::lens::model::Types;
+use crate::symbol::is_name;
 
 pub(crate) fn arguments(ctxt: &Ctxt, attrs: &LensAttrs, ident: &Ident) {
     match &attrs.name {

@@ -1,8 +1,9 @@
 //! Logs: files that whole lines are appended to, durably, whatever kills the process.
 
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
+use std::time::Duration;
 
 /// A log that lines are appended to.
 #[derive(Debug)]
@@ -18,7 +19,7 @@ impl Lines {
 
     /// The same, for one process at a time, as long as it is open: an error of kind `WouldBlock` if another has it.
     pub(crate) fn open_alone(path: &Path) -> io::Result<Self> {
-        Self::open_if(path, |file| file.try_lock().map_err(io::Error::from))
+        Self::open_if(path, lock)
     }
 
     fn open_if(path: &Path, check: impl FnOnce(&File) -> io::Result<()>) -> io::Result<Self> {
@@ -47,6 +48,19 @@ impl Lines {
         }
         written
     }
+}
+
+/// Takes the file for this process alone. A child that some thread starts has what its parent has, for the moment before it runs
+/// its own program: so short a while is waited.
+fn lock(file: &File) -> io::Result<()> {
+    const TRIES: usize = 50;
+    for _ in 1..TRIES {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(10)),
+            taken => return taken.map_err(io::Error::from),
+        }
+    }
+    file.try_lock().map_err(io::Error::from)
 }
 
 /// Cuts off what is left of a line, or what follows would be a part of it; gives the end, where the next one is written.

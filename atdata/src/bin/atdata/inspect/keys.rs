@@ -9,6 +9,8 @@ use atdata::shard::Group;
 #[derive(Default)]
 pub(crate) struct Keys {
     hashers: (RandomState, RandomState),
+    /// The bits of fields, by their names.
+    bits: HashMap<String, u32>,
     /// Where a key was seen last.
     seen: HashMap<(u64, u64), Seen>,
     shard: u32,
@@ -20,7 +22,7 @@ pub(crate) struct Keys {
 #[derive(Clone, Copy)]
 struct Seen {
     shard: u32,
-    /// A bit for each field that the sample has, by its hash.
+    /// A bit for each field that the sample has.
     fields: u64,
 }
 
@@ -52,8 +54,8 @@ impl Keys {
     }
 
     pub(crate) fn add(&mut self, group: &Group) {
+        let fields = group.fields.iter().fold(0, |bits, (name, _)| bits | 1 << self.bit(name));
         let (one, two) = &self.hashers;
-        let fields = group.fields.iter().fold(0, |bits, (name, _)| bits | 1 << (one.hash_one(name) % 64));
         let now = Seen { shard: self.shard, fields };
         let Some(before) = self.seen.insert((one.hash_one(&group.key), two.hash_one(&group.key)), now) else { return };
         if before.shard != self.shard {
@@ -67,5 +69,18 @@ impl Keys {
             Some(again) => again.more += 1,
             None => self.again.push(Again { key: group.key.clone(), offset: group.offset, more: 0, is_apart }),
         }
+    }
+
+    /// One for each name; those beyond the 63rd share the last.
+    fn bit(&mut self, field: &str) -> u32 {
+        const LAST: u32 = u64::BITS - 1;
+        if let Some(bit) = self.bits.get(field) {
+            return *bit;
+        }
+        let bit = u32::try_from(self.bits.len()).unwrap_or(LAST).min(LAST);
+        if bit < LAST {
+            self.bits.insert(field.to_owned(), bit);
+        }
+        bit
     }
 }
