@@ -139,40 +139,19 @@ pub(crate) fn kind_of_io(error: &std::io::Error) -> ErrorKind {
     }
 }
 
+/// What the crate of schemas refuses is what somebody gave it.
 #[cfg(feature = "records")]
-impl Cause for atdata_schema::RecordError {
-    fn kind(&self) -> ErrorKind {
-        ErrorKind::InvalidInput
-    }
+macro_rules! of_schemas {
+    ($($error:ident),+) => {
+        $(impl Cause for atdata_schema::$error {
+            fn kind(&self) -> ErrorKind {
+                ErrorKind::InvalidInput
+            }
+        })+
+    };
 }
-
 #[cfg(feature = "records")]
-impl Cause for atdata_schema::ReferenceError {
-    fn kind(&self) -> ErrorKind {
-        ErrorKind::InvalidInput
-    }
-}
-
-#[cfg(feature = "records")]
-impl Cause for atdata_schema::LensReferenceError {
-    fn kind(&self) -> ErrorKind {
-        ErrorKind::InvalidInput
-    }
-}
-
-#[cfg(feature = "records")]
-impl Cause for atdata_schema::MigrationError {
-    fn kind(&self) -> ErrorKind {
-        ErrorKind::InvalidInput
-    }
-}
-
-#[cfg(feature = "records")]
-impl Cause for atdata_schema::VersionError {
-    fn kind(&self) -> ErrorKind {
-        ErrorKind::InvalidInput
-    }
-}
+of_schemas!(RecordError, ReferenceError, LensReferenceError, MigrationError, VersionError);
 
 impl Error {
     /// An error of `kind` with `cause`, for own [`PackField`](crate::PackField) types and sources.

@@ -5,10 +5,9 @@ use std::fmt;
 
 use atdata_schema::Dtype;
 use bytes::Bytes;
-use half::f16;
 use ndarray::{Array, Dimension, IxDyn};
-use num_complex::Complex;
 
+use crate::array::element::with_element;
 use crate::array::wire::{MAX_NDIM, header_len, write_header};
 use crate::array::{
     ArrayError, ArraySpec, Descr, Element, Order, RawArray, byte_len, decode_into, dimension, extend_array, npy,
@@ -288,23 +287,8 @@ impl DynArray {
         fn to<T: Element>(array: &DynArray) -> Result<DynArray> {
             Ok(DynArray::from_array(&array.cast_array::<T, IxDyn>()?))
         }
-        match dtype {
-            Dtype::Bool => to::<bool>(self),
-            Dtype::Int8 => to::<i8>(self),
-            Dtype::Int16 => to::<i16>(self),
-            Dtype::Int32 => to::<i32>(self),
-            Dtype::Int64 => to::<i64>(self),
-            Dtype::UInt8 => to::<u8>(self),
-            Dtype::UInt16 => to::<u16>(self),
-            Dtype::UInt32 => to::<u32>(self),
-            Dtype::UInt64 => to::<u64>(self),
-            Dtype::Float16 => to::<f16>(self),
-            Dtype::Float32 => to::<f32>(self),
-            Dtype::Float64 => to::<f64>(self),
-            Dtype::Complex64 => to::<Complex<f32>>(self),
-            Dtype::Complex128 => to::<Complex<f64>>(self),
-            other => Err(ArrayError::Cast { from: self.typestr().into_owned(), to: other }.into()),
-        }
+        let refused = |to| ArrayError::Cast { from: self.typestr().into_owned(), to };
+        with_element!(dtype, T => to::<T>(self), other => Err(refused(other).into()))
     }
 }
 
@@ -331,6 +315,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use ndarray::array;
+    use num_complex::Complex;
 
     use super::*;
 
