@@ -281,6 +281,10 @@ impl Provider for Redis {
         self.run(|shared| async move { shared.labels().await })
     }
 
+    fn count_labels(&self) -> Result<u64> {
+        self.run(|shared| async move { shared.count_labels().await })
+    }
+
     fn remove_label(&self, name: &str, version: Option<&str>) -> Result<bool> {
         let call = vec![name.into(), version.unwrap_or_default().into()];
         self.change(|shared| async move { shared.connection.script(&scripts::REMOVE_LABEL, &call).await })

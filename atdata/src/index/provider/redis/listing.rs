@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::hash::{self, Hash};
+use super::hash;
 use super::{Shared, keys, scripts};
 use crate::entry::Label;
 use crate::error::Result;
@@ -53,11 +53,8 @@ impl Shared {
 
     pub(super) async fn labels(&self) -> Result<Vec<Label>> {
         let labels = self.hashes(&format!("{}*", keys::LABEL)).await?;
-        let read = |(key, fields): (Vec<u8>, Result<Hash>)| {
-            let label = fields.and_then(|fields| Ok(hash::label(&fields)?.map(|dated| dated.label)));
-            label.map_err(|error| error.with_key(&String::from_utf8_lossy(&key)).with_shard(self.connection.url()))
-        };
-        Ok(readable("a label", labels.into_iter().filter_map(|label| read(label).transpose())))
+        let labels = labels.into_iter().filter_map(|(key, fields)| self.label_of(&key, fields).transpose());
+        Ok(readable("a label", labels))
     }
 
     pub(super) async fn documents(&self, kind: DocumentKind) -> Result<Vec<Result<Document>>> {
