@@ -3,6 +3,8 @@
 mod braces;
 mod collapse;
 mod elsewhere;
+#[cfg(any(feature = "s3", feature = "cli"))]
+mod env_file;
 mod options;
 mod part;
 mod path;
@@ -23,6 +25,8 @@ use std::path::{Path, PathBuf};
 
 pub use self::braces::expand;
 pub use self::collapse::{collapse, expand_stored};
+#[cfg(any(feature = "s3", feature = "cli"))]
+pub use self::env_file::{LookUp, read_env_file};
 pub use self::options::ReadOptions;
 pub(crate) use self::options::Refuse;
 pub(crate) use self::ranges::{Glance, Pending, Ranges};

@@ -299,7 +299,8 @@ fn variables_come_from_a_file() {
     let dir = with_schema();
     fs::copy(dir.path().join(".atdata/index.db"), dir.path().join("other.db")).unwrap();
     fs::remove_dir_all(dir.path().join(".atdata")).unwrap();
-    let env = "# where it is\nNAME=other\nexport ATDATA_INDEX=\"${NAME}.db\"\nATDATA_STORE=there\n";
+    // As Python has it; `$` alone is a letter, and an unquoted value may have spaces.
+    let env = "# where it is\nNAME=other\nexport ATDATA_INDEX=\"${NAME}.db\"\nATDATA_STORE=there\nPASSWORD=a$b and c\n";
     fs::write(dir.path().join(".env"), env).unwrap();
     let listed = |args: &[&str], variables: &[(&str, &str)]| run_with(&dir, args, variables).sound();
     assert_eq!(listed(&["--env-file", ".env", "schema", "ls"], &[]), "Photo@1.0.0\n");
