@@ -11,6 +11,8 @@ use std::fmt::{self, Write as _};
 pub(crate) use atdata_schema::redact;
 use atdata_schema::unseen::is_unseen;
 
+#[cfg(feature = "json")]
+pub(crate) use self::memory::ask;
 pub(crate) use self::memory::{NoMemory, append, buffer, copied, copied_text, is_any_left, push, room, shared_text};
 
 /// `Result` with [`Error`] as its default error.
