@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 
 use redis::cmd;
 
-use self::connection::Connection;
+use self::connection::{Connection, Find};
 use self::hash::Hash;
 use super::{Document, DocumentKind, Listing, Provider, latest_first, left_out, sound_documents};
 use crate::entry::{Entry, Label};
@@ -112,7 +112,7 @@ impl Redis {
     /// wrong credentials, [`NotFound`](crate::ErrorKind::NotFound) for a database that the server does not have, and
     /// [`Interrupted`](crate::ErrorKind::Interrupted) if it does not answer within five seconds.
     pub fn connect(url: &str) -> Result<Self> {
-        Self::open(connection::client(url)?, redacted(url), false)
+        Self::open(connection::client(url)?, None, redacted(url), false)
     }
 
     /// The same for reading: nothing is written, our own keys neither, so that a name that these do not have is searched for
@@ -121,7 +121,7 @@ impl Redis {
     /// # Errors
     /// Those of [`connect`](Self::connect).
     pub fn connect_read_only(url: &str) -> Result<Self> {
-        Self::open(connection::client(url)?, redacted(url), true)
+        Self::open(connection::client(url)?, None, redacted(url), true)
     }
 
     /// An index in the database of a client that is there already, with its server, its credentials and its settings of TLS.
@@ -142,12 +142,40 @@ impl Redis {
     /// ```
     pub fn of_client(client: redis::Client) -> Result<Self> {
         let url = connection::url_of(&client);
-        Self::open(client, url, false)
+        Self::open(client, None, url, false)
     }
 
-    fn open(client: redis::Client, url: String, read_only: bool) -> Result<Self> {
+    /// The same where the server may become another one, as behind a sentinel: `find` gives a client of the one that it is by
+    /// now. It is asked at once, and again whenever the server does not answer, or takes no writes because it has become a
+    /// replica, for a minute at most. It may block.
+    ///
+    /// What an old master had not sent to its replicas when another took over is lost, as with any client of Redis.
+    ///
+    /// # Errors
+    /// Those of [`connect`](Self::connect), and what `find` gives.
+    ///
+    /// With the feature `sentinel` of the crate `redis`, in the version of [`atdata::index::redis`](crate::index::redis):
+    ///
+    /// ```ignore
+    /// use std::sync::Mutex;
+    ///
+    /// use atdata::index::redis::sentinel::{SentinelClient, SentinelServerType};
+    /// use atdata::index::{Index, Redis};
+    ///
+    /// let sentinels = vec!["redis://one:26379", "redis://two:26379", "redis://three:26379"];
+    /// let master = Mutex::new(SentinelClient::build(sentinels, "mymaster", None, SentinelServerType::Master)?);
+    /// let provider = Redis::of_clients(move || master.lock().unwrap().get_client())?;
+    /// let index = Index::builder().provider(provider).build()?;
+    /// ```
+    pub fn of_clients(find: impl Fn() -> redis::RedisResult<redis::Client> + Send + Sync + 'static) -> Result<Self> {
+        let client = find().map_err(|failure| error::RedisError::failed("redis", failure))?;
+        let url = connection::url_of(&client);
+        Self::open(client, Some(Arc::new(find)), url, false)
+    }
+
+    fn open(client: redis::Client, find: Option<Find>, url: String, read_only: bool) -> Result<Self> {
         let is_local = connection::is_local(&client);
-        let shared = crate::net::runtime::wait(Shared::open(client, url.clone(), is_local, read_only))??;
+        let shared = crate::net::runtime::wait(Shared::open(client, find, url.clone(), is_local, read_only))??;
         Ok(Self { url, is_local, shared })
     }
 
@@ -367,8 +395,14 @@ impl Provider for Redis {
 }
 
 impl Shared {
-    async fn open(client: redis::Client, url: String, is_local: bool, read_only: bool) -> Result<Arc<Self>> {
-        let connection = Connection::open(client, url).await?;
+    async fn open(
+        client: redis::Client,
+        find: Option<Find>,
+        url: String,
+        is_local: bool,
+        read_only: bool,
+    ) -> Result<Arc<Self>> {
+        let connection = Connection::open(client, find, url).await?;
         let known: Vec<Option<u64>> =
             connection.get(cmd("HMGET").arg(keys::STATE).arg(&["legacy_entries", "legacy_schemas"])).await?;
         let legacy = |at: usize| AtomicBool::new(known.get(at).copied().flatten() != Some(0));
