@@ -184,10 +184,15 @@ impl Write for AtomicFile {
 
 impl Drop for AtomicFile {
     fn drop(&mut self) {
-        self.file = None;
-        if let Some(hidden) = &self.hidden {
-            let _ = fs::remove_file(hidden);
-        }
+        discard(&mut self.file, self.hidden.as_deref());
+    }
+}
+
+/// Closes a file first, for Windows removes no open one.
+fn discard(file: &mut Option<File>, hidden: Option<&Path>) {
+    *file = None;
+    if let Some(hidden) = hidden {
+        let _ = fs::remove_file(hidden);
     }
 }
 
@@ -219,10 +224,7 @@ impl Scratch {
 #[cfg(feature = "s3")]
 impl Drop for Scratch {
     fn drop(&mut self) {
-        self.file = None;
-        if let Some(hidden) = &self.hidden {
-            let _ = fs::remove_file(hidden);
-        }
+        discard(&mut self.file, self.hidden.as_deref());
     }
 }
 

@@ -11,6 +11,8 @@ use std::fmt::{self, Write as _};
 pub(crate) use atdata_schema::redact;
 use atdata_schema::unseen::is_unseen;
 
+#[cfg(feature = "json")]
+pub(crate) use self::memory::ask;
 pub(crate) use self::memory::{NoMemory, append, buffer, copied, copied_text, is_any_left, push, room, shared_text};
 
 /// `Result` with [`Error`] as its default error.
@@ -139,40 +141,19 @@ pub(crate) fn kind_of_io(error: &std::io::Error) -> ErrorKind {
     }
 }
 
+/// What the crate of schemas refuses is what somebody gave it.
 #[cfg(feature = "records")]
-impl Cause for atdata_schema::RecordError {
-    fn kind(&self) -> ErrorKind {
-        ErrorKind::InvalidInput
-    }
+macro_rules! of_schemas {
+    ($($error:ident),+) => {
+        $(impl Cause for atdata_schema::$error {
+            fn kind(&self) -> ErrorKind {
+                ErrorKind::InvalidInput
+            }
+        })+
+    };
 }
-
 #[cfg(feature = "records")]
-impl Cause for atdata_schema::ReferenceError {
-    fn kind(&self) -> ErrorKind {
-        ErrorKind::InvalidInput
-    }
-}
-
-#[cfg(feature = "records")]
-impl Cause for atdata_schema::LensReferenceError {
-    fn kind(&self) -> ErrorKind {
-        ErrorKind::InvalidInput
-    }
-}
-
-#[cfg(feature = "records")]
-impl Cause for atdata_schema::MigrationError {
-    fn kind(&self) -> ErrorKind {
-        ErrorKind::InvalidInput
-    }
-}
-
-#[cfg(feature = "records")]
-impl Cause for atdata_schema::VersionError {
-    fn kind(&self) -> ErrorKind {
-        ErrorKind::InvalidInput
-    }
-}
+of_schemas!(RecordError, ReferenceError, LensReferenceError, MigrationError, VersionError);
 
 impl Error {
     /// An error of `kind` with `cause`, for own [`PackField`](crate::PackField) types and sources.

@@ -16,8 +16,12 @@ impl Cause for NoHome {
     }
 }
 
-/// The home folder of this account, if it has one.
+/// The home folder of this account, if it has one. An empty `HOME` says that it has none: `.atdata` would be made in the
+/// working folder, as Python makes it in `/`, or where the system's list of accounts says, which nobody named.
 pub(crate) fn home() -> Option<PathBuf> {
+    if cfg!(unix) && std::env::var_os("HOME").is_some_and(|home| home.is_empty()) {
+        return None;
+    }
     std::env::home_dir().filter(|home| !home.as_os_str().is_empty())
 }
 

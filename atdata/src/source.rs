@@ -3,6 +3,8 @@
 mod braces;
 mod collapse;
 mod elsewhere;
+#[cfg(any(feature = "s3", feature = "cli"))]
+mod env_file;
 mod options;
 mod part;
 mod path;
@@ -23,6 +25,8 @@ use std::path::{Path, PathBuf};
 
 pub use self::braces::expand;
 pub use self::collapse::{collapse, expand_stored};
+#[cfg(any(feature = "s3", feature = "cli"))]
+pub use self::env_file::{LookUp, read_env_file};
 pub use self::options::ReadOptions;
 pub(crate) use self::options::Refuse;
 pub(crate) use self::ranges::{Glance, Pending, Ranges};
@@ -43,7 +47,7 @@ use crate::error::Result;
 use crate::error::redact::unsecret;
 #[cfg(feature = "http")]
 pub use crate::net::Retry;
-use crate::net::url::redacted;
+use crate::net::url::{percent_decoded, redacted};
 
 /// One shard: a local file, standard input, or something that a server has.
 ///
@@ -104,6 +108,29 @@ impl Shard {
             Place::File(_) if self.url.is_empty() => self.url().to_owned(),
             _ => redacted(&self.url),
         }
+    }
+
+    /// The last part of the path or URL, without query; `None` for standard input and where nothing is behind the last
+    /// slash. What is escaped in a URL of HTTP is not in its name, unless it is no text; keys of S3 are as they are.
+    ///
+    /// ```
+    /// use atdata::source::Shard;
+    ///
+    /// # #[cfg(feature = "http")]
+    /// assert_eq!(Shard::from_url("https://host/a%20b.tar?key=1")?.name().as_deref(), Some("a b.tar"));
+    /// assert_eq!(Shard::from_path("data/a%20b.tar").name().as_deref(), Some("a%20b.tar"));
+    /// # Ok::<(), atdata::Error>(())
+    /// ```
+    pub fn name(&self) -> Option<String> {
+        if matches!(self.place, Place::Stdin) {
+            return None;
+        }
+        // What looks like a query is part of a key of S3.
+        let text = if self.url().starts_with("s3://") { self.url().to_owned() } else { self.redacted() };
+        let name = text.rsplit(['/', std::path::MAIN_SEPARATOR]).next().filter(|name| !name.is_empty())?;
+        let is_escaped = ["http://", "https://"].iter().any(|scheme| text.starts_with(scheme));
+        let decoded = is_escaped.then(|| String::from_utf8(percent_decoded(name)).ok()).flatten();
+        Some(decoded.unwrap_or_else(|| name.to_owned()))
     }
 
     /// The file, if it is one.
@@ -349,6 +376,17 @@ mod tests {
         assert_eq!(urls(PathBuf::from("-")), ["-"]);
         assert!(PathBuf::from("-").into_shards().unwrap()[0].path().is_some());
         assert_eq!(*"-".into_shards().unwrap()[0].place(), Place::Stdin);
+    }
+
+    #[cfg(feature = "http")]
+    #[test]
+    fn a_name_is_unescaped_where_it_is_a_url() {
+        let name = |url: &str| Shard::from_url(url).unwrap().name();
+        for (escaped, plain) in [("a%20b", "a b"), ("a%+fb", "a%+fb"), ("%C3%A9", "é"), ("%ff", "%ff"), ("%2", "%2")] {
+            assert_eq!(name(&format!("https://h/d/{escaped}.tar?q=%41#x")), Some(format!("{plain}.tar")));
+            assert_eq!(name(&format!("d/{escaped}.tar")), Some(format!("{escaped}.tar")));
+        }
+        assert_eq!((name("-"), name("https://h/"), name("https://h/d/?a.tar")), (None, None, None));
     }
 
     #[test]

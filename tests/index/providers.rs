@@ -9,6 +9,7 @@ mod reading;
 mod redis_keys;
 mod refused;
 mod restarts;
+mod sentinel;
 
 use std::sync::OnceLock;
 

@@ -24,7 +24,7 @@ pub use pds::{Account, Pds};
 pub use postgres::Postgres;
 pub use proxy::{Cut, Proxy};
 pub use radosgw::RadosGw;
-pub use redis::Redis;
+pub use redis::{Redis, Sentinel};
 pub use s3::{ACCESS_KEY, BUCKET, SECRET_KEY, TestS3};
 pub use weather::{BadNetwork, Weather};
 

@@ -10,6 +10,8 @@ mod encode;
 #[cfg(feature = "compression")]
 mod streams;
 #[cfg(feature = "compression")]
+mod xz;
+#[cfg(feature = "compression")]
 mod zstd;
 
 use std::fmt;

@@ -42,11 +42,20 @@ pub(crate) struct Window {
     chunk: usize,
     /// A buffer that was taken out of the window for what was held in it, to be filled again.
     spare: Vec<u8>,
-    /// The range to keep when the window moves on, and what was taken out of it.
-    hold: Option<(u64, usize)>,
-    held: Option<Bytes>,
+    kept: Kept,
     /// The range that is kept as a place in the file, unread but for what is held of it.
     placed: Option<(u64, usize)>,
+}
+
+/// What stays when the window moves on.
+enum Kept {
+    Nothing,
+    /// A range that is in the window, at an offset and of a length.
+    Range(u64, usize),
+    /// One that was taken out of it.
+    Taken(Bytes),
+    /// What was in no window.
+    Apart(Bytes),
 }
 
 impl Window {
@@ -61,8 +70,7 @@ impl Window {
             streamed: false,
             chunk: CHUNK,
             spare: Vec::new(),
-            hold: None,
-            held: None,
+            kept: Kept::Nothing,
             placed: None,
         }
     }
@@ -297,8 +305,7 @@ impl Window {
     /// From now on a refill keeps this range, which must be in the window, until [`Self::release`].
     #[inline]
     pub(crate) fn hold(&mut self, at: u64, len: usize) {
-        self.hold = Some((at, len));
-        self.held = None;
+        self.kept = Kept::Range(at, len);
     }
 
     /// The same, in place of what was kept before.
@@ -340,15 +347,13 @@ impl Window {
 
     /// Holds bytes that are in no window.
     pub(crate) fn hold_bytes(&mut self, bytes: Bytes) {
-        self.hold = None;
-        self.held = Some(bytes);
+        self.kept = Kept::Apart(bytes);
     }
 
     #[inline]
     pub(crate) fn release(&mut self) {
-        self.hold = None;
         self.placed = None;
-        if let Some(held) = self.held.take() {
+        if let Kept::Taken(held) | Kept::Apart(held) = mem::replace(&mut self.kept, Kept::Nothing) {
             self.keep_spare(held);
         }
     }
@@ -366,23 +371,23 @@ impl Window {
     /// Where the window has to begin for what is held and what is from `from` on: held bytes that are many or far before
     /// are taken out of it.
     fn keep_held(&mut self, from: u64) -> u64 {
-        let (Some((at, len)), None) = (self.hold, &self.held) else { return from };
+        let Kept::Range(at, len) = self.kept else { return from };
         if from <= self.end() && at <= from && from - at <= KEPT as u64 {
             return at;
         }
         let held = self.get(at, len).unwrap_or_default();
-        self.held = Some(if len <= KEPT { Bytes::copy_from_slice(held) } else { self.bytes.slice_ref(held) });
+        self.kept = Kept::Taken(if len <= KEPT { Bytes::copy_from_slice(held) } else { self.bytes.slice_ref(held) });
         from
     }
 
     /// The held bytes, and their owner where a handle to them may outlive this window without pinning a buffer.
     #[inline]
     pub(crate) fn held(&self) -> (&[u8], Option<&Bytes>) {
-        let (part, owner) = match (&self.held, self.hold) {
-            (Some(bytes), None) => return (bytes, Some(bytes)),
-            (Some(bytes), Some(_)) => (&bytes[..], bytes),
-            (None, Some((at, len))) => (self.get(at, len).unwrap_or_default(), &self.bytes),
-            (None, None) => (&[][..], &self.bytes),
+        let (part, owner) = match &self.kept {
+            Kept::Apart(bytes) => return (bytes, Some(bytes)),
+            Kept::Taken(bytes) => (&bytes[..], bytes),
+            Kept::Range(at, len) => (self.get(*at, *len).unwrap_or_default(), &self.bytes),
+            Kept::Nothing => (&[][..], &self.bytes),
         };
         (part, (!self.streamed).then_some(owner))
     }

@@ -1,10 +1,6 @@
 //! Converting elements from the dtype that a sample has to the one that a field asks for.
 
-use atdata_schema::Dtype;
-use half::f16;
-use num_complex::Complex;
-
-use crate::array::element::Wide;
+use crate::array::element::{Wide, with_element};
 use crate::array::{ArrayError, Descr, Element, Order, RawArray, Sealed};
 use crate::error::room;
 
@@ -18,23 +14,7 @@ pub(crate) fn extend_cast<T: Element>(out: &mut Vec<T>, raw: &RawArray<'_>) -> R
     let data = raw.data()?;
     room(out, data.len() / dtype.size().max(1))?;
     let bytes = &*data;
-    let converted = match dtype {
-        Dtype::Bool => convert::<bool, T>(out, bytes, order),
-        Dtype::Int8 => convert::<i8, T>(out, bytes, order),
-        Dtype::Int16 => convert::<i16, T>(out, bytes, order),
-        Dtype::Int32 => convert::<i32, T>(out, bytes, order),
-        Dtype::Int64 => convert::<i64, T>(out, bytes, order),
-        Dtype::UInt8 => convert::<u8, T>(out, bytes, order),
-        Dtype::UInt16 => convert::<u16, T>(out, bytes, order),
-        Dtype::UInt32 => convert::<u32, T>(out, bytes, order),
-        Dtype::UInt64 => convert::<u64, T>(out, bytes, order),
-        Dtype::Float16 => convert::<f16, T>(out, bytes, order),
-        Dtype::Float32 => convert::<f32, T>(out, bytes, order),
-        Dtype::Float64 => convert::<f64, T>(out, bytes, order),
-        Dtype::Complex64 => convert::<Complex<f32>, T>(out, bytes, order),
-        Dtype::Complex128 => convert::<Complex<f64>, T>(out, bytes, order),
-        _ => return Err(refused()),
-    };
+    let converted = with_element!(dtype, F => convert::<F, T>(out, bytes, order), _ => return Err(refused()));
     converted.map_err(|(index, value)| ArrayError::CastValue {
         index,
         value: value.to_string(),
@@ -80,6 +60,9 @@ fn convert<F: Sealed + Copy, T: Sealed + Copy>(
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+
+    use half::f16;
+    use num_complex::Complex;
 
     use super::*;
 

@@ -5,10 +5,9 @@ use std::fmt;
 
 use atdata_schema::Dtype;
 use bytes::Bytes;
-use half::f16;
-use ndarray::{Array, Dimension, IxDyn};
-use num_complex::Complex;
+use ndarray::{Array, ArrayRef, Dimension, IxDyn};
 
+use crate::array::element::with_element;
 use crate::array::wire::{MAX_NDIM, header_len, write_header};
 use crate::array::{
     ArrayError, ArraySpec, Descr, Element, Order, RawArray, byte_len, decode_into, dimension, extend_array, npy,
@@ -54,8 +53,16 @@ impl PartialEq for DynArray {
 }
 
 impl DynArray {
-    /// The same array without its type.
-    pub fn from_array<T: Element, D: Dimension>(array: &Array<T, D>) -> Self {
+    /// The same array, or view of one, without its type.
+    ///
+    /// ```
+    /// use atdata::DynArray;
+    /// use ndarray::{array, s};
+    ///
+    /// let grid = array![[1_u8, 2, 3], [4, 5, 6]];
+    /// assert_eq!(DynArray::from_array(&grid.slice(s![.., 1])), DynArray::from_array(&array![2_u8, 5]));
+    /// ```
+    pub fn from_array<T: Element, D: Dimension>(array: &ArrayRef<T, D>) -> Self {
         let mut data = Vec::with_capacity(array.len() * T::DTYPE.size());
         extend_array(array, &mut data);
         Self { descr: Descr::Plain(T::DTYPE, Order::Little), shape: array.shape().to_vec(), data: data.into() }
@@ -88,6 +95,35 @@ impl DynArray {
         let mut data = Vec::with_capacity(values.len() * T::DTYPE.size());
         T::extend_wire(&values, &mut data);
         Ok(Self { descr: Descr::Plain(T::DTYPE, Order::Little), shape, data: data.into() })
+    }
+
+    /// An array of any dtype that samples carry, by numpy's name of it, and the bytes of its elements in C order: dates
+    /// (`<M8[ns]`), text (`<U5`, `|S8`), records (`[('time', '<f8'), ('position', '<f4', (3,))]`), and those that have a Rust type.
+    ///
+    /// ```
+    /// use atdata::DynArray;
+    ///
+    /// let days = [0_i64, 20_000].iter().flat_map(|day| day.to_le_bytes()).collect::<Vec<_>>();
+    /// let days = DynArray::from_elements("<M8[D]", [2], days)?;
+    /// assert_eq!((days.typestr().as_ref(), days.shape()), ("<M8[D]", &[2][..]));
+    /// assert!(DynArray::from_elements("|S8", [2], &b"one\0\0\0\0\0"[..]).is_err());
+    /// # Ok::<(), atdata::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if there are not as many bytes as the sizes ask for, or more than 64
+    /// sizes, [`Corrupt`](crate::ErrorKind::Corrupt) for a dtype that numpy does not have,
+    /// [`Unsupported`](crate::ErrorKind::Unsupported) for objects.
+    pub fn from_elements(dtype: &str, shape: impl Into<Vec<usize>>, elements: impl Into<Bytes>) -> Result<Self> {
+        let (descr, shape, data) = (npy::descr(dtype)?.into_owned(), shape.into(), elements.into());
+        if shape.len() > MAX_NDIM {
+            return Err(ArrayError::RankToWrite { ndim: shape.len() }.into());
+        }
+        let item_size = descr.item_size();
+        if byte_len(&shape, item_size) != Some(data.len()) {
+            return Err(ArrayError::Elements { shape, item_size, found: data.len() }.into());
+        }
+        Ok(Self { descr, shape, data })
     }
 
     /// Reads an array from bytes of a sample: the compact form, or `.npy`.
@@ -288,23 +324,8 @@ impl DynArray {
         fn to<T: Element>(array: &DynArray) -> Result<DynArray> {
             Ok(DynArray::from_array(&array.cast_array::<T, IxDyn>()?))
         }
-        match dtype {
-            Dtype::Bool => to::<bool>(self),
-            Dtype::Int8 => to::<i8>(self),
-            Dtype::Int16 => to::<i16>(self),
-            Dtype::Int32 => to::<i32>(self),
-            Dtype::Int64 => to::<i64>(self),
-            Dtype::UInt8 => to::<u8>(self),
-            Dtype::UInt16 => to::<u16>(self),
-            Dtype::UInt32 => to::<u32>(self),
-            Dtype::UInt64 => to::<u64>(self),
-            Dtype::Float16 => to::<f16>(self),
-            Dtype::Float32 => to::<f32>(self),
-            Dtype::Float64 => to::<f64>(self),
-            Dtype::Complex64 => to::<Complex<f32>>(self),
-            Dtype::Complex128 => to::<Complex<f64>>(self),
-            other => Err(ArrayError::Cast { from: self.typestr().into_owned(), to: other }.into()),
-        }
+        let refused = |to| ArrayError::Cast { from: self.typestr().into_owned(), to };
+        with_element!(dtype, T => to::<T>(self), other => Err(refused(other).into()))
     }
 }
 
@@ -331,8 +352,10 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use ndarray::array;
+    use num_complex::Complex;
 
     use super::*;
+    use crate::error::ErrorKind;
 
     fn compact(typestr: &str, len: u64, data: &[u8]) -> Vec<u8> {
         let len_of = u8::try_from(typestr.len()).unwrap();
@@ -413,5 +436,39 @@ mod tests {
         assert!(DynArray::from_vec(vec![1; 65], vec![1_u8]).is_err());
         assert_eq!(DynArray::from_vec([], vec![true]).unwrap(), DynArray::from_array(&ndarray::arr0(true)));
         assert_eq!(DynArray::from_vec([0, 4], Vec::<i8>::new()).unwrap().shape(), [0, 4]);
+    }
+
+    #[test]
+    fn arrays_of_any_dtype_are_made_of_their_bytes_and_views() {
+        let records = "[('time', '<f8'), ('at', '<f4', (3,))]";
+        for (dtype, size) in
+            [("<M8[ns]", 8), (">m8[s]", 8), ("<U5", 20), ("|S3", 3), (">i2", 2), ("|V0", 0), (records, 20)]
+        {
+            let bytes: Vec<u8> = (0..).take(6 * size).collect();
+            let array = DynArray::from_elements(dtype, [2, 3], bytes.clone()).unwrap();
+            assert_eq!(
+                (array.typestr().as_ref(), array.item_size(), array.data()),
+                (dtype, size, &Bytes::from(bytes.clone()))
+            );
+            assert_eq!(DynArray::from_bytes(&array.to_bytes()).unwrap(), array, "{dtype}");
+            let error = DynArray::from_elements(dtype, [2, 3], [&bytes[..], b"x"].concat()).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidInput, "{error}");
+        }
+        for (dtype, kind) in [
+            ("<M8[parsec]", ErrorKind::Corrupt),
+            ("|O", ErrorKind::Unsupported),
+            ("", ErrorKind::Corrupt),
+            ("[('a', '<f8')", ErrorKind::Corrupt),
+            ("[('a', '<f8')] ", ErrorKind::Corrupt),
+            ("[('a', '|O')]", ErrorKind::Unsupported),
+        ] {
+            assert_eq!(DynArray::from_elements(dtype, [0], Bytes::new()).unwrap_err().kind(), kind, "{dtype}");
+        }
+        assert!(DynArray::from_elements("|S1", vec![1; 65], &b"x"[..]).is_err());
+        assert!(DynArray::from_elements("|S2", [usize::MAX, 2], Bytes::new()).is_err());
+        let grid = ndarray::array![[1_i32, 2, 3], [4, 5, 6]];
+        let column = DynArray::from_array(&grid.slice(ndarray::s![.., 1]));
+        assert_eq!(column, DynArray::from_array(&ndarray::array![2_i32, 5]));
+        assert_eq!(DynArray::from_array(&grid.t()).shape(), [3, 2]);
     }
 }

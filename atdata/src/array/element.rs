@@ -41,6 +41,26 @@ pub trait Element: Sealed + Copy + std::fmt::Debug + PartialEq + Send + Sync + '
     const DTYPE: Dtype;
 }
 
+/// What is done with the Rust type of a dtype, or where there is none.
+macro_rules! with_element {
+    (@arms $dtype:expr, $T:ident => $do:expr, $other:pat => $else:expr; $($name:ident: $type:ty),+) => {
+        match $dtype {
+            $(atdata_schema::Dtype::$name => {
+                type $T = $type;
+                $do
+            })+
+            $other => $else,
+        }
+    };
+    ($dtype:expr, $T:ident => $do:expr, $other:pat => $else:expr) => {
+        with_element!(@arms $dtype, $T => $do, $other => $else;
+            Bool: bool, Int8: i8, Int16: i16, Int32: i32, Int64: i64, UInt8: u8, UInt16: u16, UInt32: u32, UInt64: u64,
+            Float16: half::f16, Float32: f32, Float64: f64,
+            Complex64: num_complex::Complex<f32>, Complex128: num_complex::Complex<f64>)
+    };
+}
+pub(crate) use with_element;
+
 /// What the codec needs of an element; the set of dtypes is the format's, so nobody adds to it.
 pub trait Sealed: Sized + Default {
     /// Appends the elements whose bytes, in `order`, are `bytes`.

@@ -20,6 +20,8 @@ pub(crate) enum ArrayError {
     RankToWrite { ndim: usize },
     #[error("expected as many values as shape {shape:?} has, found {found}")]
     Values { shape: Vec<usize>, found: usize },
+    #[error("expected as many bytes as shape {shape:?} of {item_size}-byte elements has, found {found}")]
+    Elements { shape: Vec<usize>, item_size: usize, found: usize },
     #[error("dimension {axis} is {size}, and sizes cannot be negative")]
     Negative { axis: usize, size: i64 },
     #[error("the shape multiplies to more elements than memory can hold")]
@@ -76,7 +78,7 @@ impl Cause for ArrayError {
             | Self::Size { .. }
             | Self::NpyHeader { .. } => ErrorKind::Corrupt,
             Self::Object | Self::NpyVersion { .. } | Self::NoMemory(_) => ErrorKind::Unsupported,
-            Self::RankToWrite { .. } | Self::Values { .. } => ErrorKind::InvalidInput,
+            Self::RankToWrite { .. } | Self::Values { .. } | Self::Elements { .. } => ErrorKind::InvalidInput,
             Self::NotAnArray { .. }
             | Self::WrongDtype { .. }
             | Self::Cast { .. }

@@ -89,6 +89,19 @@ pub(crate) struct Member<'a> {
     pub(crate) size: usize,
 }
 
+/// The dtype of this name, or of the literal of its fields.
+pub(crate) fn descr(text: &str) -> Result<Descr<'_>, ArrayError> {
+    if has_no_bytes(text) {
+        return Ok(Descr::Opaque { typestr: Cow::Borrowed(text), item_size: 0 });
+    }
+    if !text.starts_with('[') {
+        return Descr::parse(text);
+    }
+    let mut parser = Parser::new(text);
+    let descr = parser.descr()?;
+    if parser.rest.is_empty() { Ok(descr) } else { Err(bad("there is text behind the dtype")) }
+}
+
 /// The fields of a structured dtype, in the order of their bytes, from its literal.
 pub(crate) fn members(literal: &str) -> Result<Vec<Member<'_>>, ArrayError> {
     let mut members = Vec::new();

@@ -123,6 +123,13 @@ pub trait Provider: fmt::Debug + Send + Sync {
     /// All labels, in no order. Those that cannot be read are logged as errors and left out.
     fn labels(&self) -> Result<Vec<Label>>;
 
+    /// How many labels there are. Those that cannot be read are logged as errors and not counted.
+    ///
+    /// Providers that can, keep none of them in memory.
+    fn count_labels(&self) -> Result<u64> {
+        Ok(self.labels()?.len() as u64)
+    }
+
     /// Removes the label of this name and version, or without a version the one that has none; whether it was there.
     fn remove_label(&self, name: &str, version: Option<&str>) -> Result<bool>;
 

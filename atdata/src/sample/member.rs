@@ -34,7 +34,7 @@ pub(crate) use error::{MemberError, meant};
 pub(crate) use fields::FieldsOfMembers;
 pub(crate) use gather::{any_value, gather, gather_any};
 #[cfg(all(feature = "json", feature = "serde"))]
-pub(crate) use json::{infinite, large, without_mark};
+pub(crate) use json::{infinite, large, needed, without_mark};
 pub use key::KeyPart;
 pub(crate) use name::uncompressed;
 #[cfg(feature = "records")]

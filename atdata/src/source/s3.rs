@@ -15,7 +15,7 @@ pub(crate) use self::client::ObjectWriter;
 #[cfg(feature = "atmosphere")]
 pub(in crate::source) use self::client::is_region;
 pub(crate) use self::failure::told;
-use crate::error::{Cause, ErrorKind, Result};
+use crate::error::{Cause, ErrorKind, Result, kind_of_io};
 
 /// Endpoint, region and credentials for `s3://bucket/key` shards, on AWS or another server that speaks its protocol.
 ///
@@ -78,8 +78,6 @@ enum S3Error {
     Missing { file: std::path::PathBuf, missing: &'static str },
     #[error("expected the variable {missing}, which is not there")]
     NoVariable { missing: &'static str },
-    #[error("{} line {line}: expected KEY=value", .file.display())]
-    Line { file: std::path::PathBuf, line: usize },
     #[error("no profile `{name}` in the files of AWS credentials and configuration")]
     NoProfile { name: String },
     #[error(
@@ -100,9 +98,7 @@ enum S3Error {
 impl Cause for S3Error {
     fn kind(&self) -> ErrorKind {
         match self {
-            Self::Read { source, .. } if source.kind() == std::io::ErrorKind::NotFound => ErrorKind::NotFound,
-            Self::Read { source, .. } if source.kind() == std::io::ErrorKind::PermissionDenied => ErrorKind::Permission,
-            Self::Read { .. } => ErrorKind::Io,
+            Self::Read { source, .. } => kind_of_io(source),
             Self::NoCredentials { .. } => ErrorKind::Permission,
             Self::NoProfile { .. } => ErrorKind::NotFound,
             _ => ErrorKind::InvalidInput,
@@ -142,8 +138,8 @@ impl S3Config {
 
     /// From a `.env` file with `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, and perhaps `AWS_SESSION_TOKEN`,
     /// `AWS_REGION` or `AWS_DEFAULT_REGION`, and `AWS_ENDPOINT` or `AWS_ENDPOINT_URL`. Other keys are passed over, and
-    /// nothing is put into the environment. `${NAME}` within a value is no variable, and a value is on one line; the
-    /// `--env-file` of the program takes both.
+    /// nothing is put into the environment. The file is read as Python's `python-dotenv` reads it: `${NAME}` within a value is
+    /// a variable of the file or the environment, and quoted values may have several lines.
     ///
     /// # Errors
     /// [`NotFound`](ErrorKind::NotFound) if there is no such file, [`InvalidInput`](ErrorKind::InvalidInput) if it is

@@ -229,6 +229,27 @@ fn an_sqlite_index_is_diagnosed() {
     run(&dir, &["--index", "index.db", "schema", "publish", "photo.json"]).sound();
     let sound = run(&dir, &["diagnose", "sqlite://index.db"]).sound();
     assert!(sound.contains("✓ writing: ") && sound.ends_with("All is well.\n"), "{sound}");
+    // Labels are counted one by one: a hundred megabytes of them need little more memory, and a damaged one is told.
+    let within = |mib: u32| {
+        let mut command = Command::new("sh");
+        command.arg("-c").arg(format!("ulimit -v {}; exec \"$0\" diagnose --read-only index.db", mib * 1024));
+        command.arg(env!("CARGO_BIN_EXE_atdata")).current_dir(dir.path()).env("HOME", dir.path());
+        command.output().unwrap()
+    };
+    let enough = |mib: &u32| cfg!(target_os = "linux") && within(*mib).status.success();
+    let least = (16..1000).step_by(16).find(enough);
+    let connection = rusqlite::Connection::open(dir.path().join("index.db")).unwrap();
+    let many = "INSERT INTO labels (name, cid, version, description) WITH RECURSIVE n(i) AS \
+                (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000) SELECT i, 'c', '', printf('%10000d', i) FROM n";
+    connection.execute(many, []).unwrap();
+    if let Some(mib) = least {
+        let counted = Run::from(within(mib + 48)).sound();
+        assert!(counted.contains("10000 labels"), "{counted}");
+    }
+    connection.execute("UPDATE labels SET description = x'ff' WHERE name = '77'", []).unwrap();
+    let damaged = run(&dir, &["diagnose", "--read-only", "index.db"]);
+    assert!(damaged.out.contains("9999 labels") && damaged.err.contains("77"), "{}{}", damaged.out, damaged.err);
+    assert_ne!(damaged.code, 0);
     fs::write(dir.path().join("bad.db"), "no database".repeat(1000)).unwrap();
     let bad = run(&dir, &["diagnose", "bad.db", "--json"]);
     assert_eq!(bad.code, 1);

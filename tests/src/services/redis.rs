@@ -90,3 +90,20 @@ impl Redis {
         self.service = Some(Service::start("redis", &arguments));
     }
 }
+
+/// A sentinel that watches a master by the name `shards`.
+#[derive(Debug)]
+pub struct Sentinel {
+    service: Service,
+}
+
+impl Sentinel {
+    #[track_caller]
+    pub fn of(master: &Redis) -> Self {
+        Self { service: Service::start("sentinel", &[&free_port(), &master.arguments[0]]) }
+    }
+
+    pub fn url(&self) -> &str {
+        self.service.get("url")
+    }
+}

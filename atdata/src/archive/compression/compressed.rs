@@ -51,7 +51,7 @@ impl Compressed {
     }
 
     /// The next bytes, `len` of them unless the data ends before.
-    fn peek(&mut self, len: usize) -> io::Result<&[u8]> {
+    pub(super) fn peek(&mut self, len: usize) -> io::Result<&[u8]> {
         while self.rest().len() < len && self.fill()? > 0 {}
         let rest = self.rest();
         Ok(rest.get(..len).unwrap_or(rest))

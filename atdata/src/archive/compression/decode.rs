@@ -6,9 +6,9 @@ use std::io::{self, Read};
 use super::compressed::Compressed;
 #[cfg(feature = "compression")]
 use super::streams::Streams;
-#[cfg(feature = "compression")]
-use super::zstd;
 use super::{Compression, MAGIC_LEN, Tail};
+#[cfg(feature = "compression")]
+use super::{xz, zstd};
 use crate::archive::input::Input;
 use crate::archive::tar::TarError;
 
@@ -34,13 +34,12 @@ impl Compression {
     fn decompressor(self, source: Input, tail: &Tail) -> Result<Input, TarError> {
         use bzip2::bufread::BzDecoder;
         use flate2::bufread::GzDecoder;
-        use lzma_rust2::XzReader;
 
         let source = Compressed::new(source, tail.clone());
         Ok(match self {
             Self::Gzip => Input::stream(Streams::<GzDecoder<_>>::new(source)),
             Self::Bzip2 => Input::stream(Streams::<BzDecoder<_>>::new(source)),
-            Self::Xz => Input::stream(Streams::<XzReader<_>>::new(source)),
+            Self::Xz => Input::stream(Streams::<xz::Xz>::new(source)),
             Self::Zstd | Self::None => Input::stream(Streams::<zstd::Frame>::new(source)),
         })
     }
@@ -174,6 +173,45 @@ mod tests {
             let at = changed.len() - if compression == Compression::Gzip { 8 } else { 4 };
             *changed.get_mut(at).unwrap() ^= 0x10;
             assert!(read(changed).is_err(), "{compression}");
+        }
+    }
+
+    /// All that the bytes before the cut say, but for what the last few of them begin.
+    #[test]
+    fn what_comes_before_a_cut_is_read() {
+        let mut state = 1_u32;
+        let mut letter = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            b'a' + u8::try_from(state >> 28).unwrap()
+        };
+        for (compression, encode) in ALL {
+            // Blocks of bzip2 and zstd are read as wholes, those of xz as far as they go.
+            let is_in_blocks = matches!(compression, Compression::Bzip2 | Compression::Zstd);
+            let (len, missing) = if is_in_blocks { (400_000, 135_000) } else { (40_000, 1000) };
+            let text: Vec<u8> = (0..len).map(|_| letter()).collect();
+            let stored = encode(&text);
+            for eighth in 4..8 {
+                let cut = stored.get(..stored.len() * eighth / 8).unwrap().to_vec();
+                let mut reader = compression.decoder(Input::stream(io::Cursor::new(cut)), &Tail::default()).unwrap();
+                let mut data = Vec::new();
+                assert!(reader.read_to_end(&mut data).is_err(), "{compression}");
+                assert!(text.starts_with(&data), "{compression}");
+                let due = len * eighth / 8 - missing;
+                assert!(data.len() >= due, "{compression}: {} of {due}, {eighth}/8", data.len());
+            }
+        }
+    }
+
+    /// Two filters before that of LZMA2, as `xz --delta=dist=1 --x86 --lzma2=preset=0` writes them.
+    #[test]
+    fn xz_may_have_filters_before_its_own() {
+        use lzma_rust2::{FilterType, XzOptions, XzWriter};
+        for filters in [&[(FilterType::Delta, 1)][..], &[(FilterType::BcjX86, 0), (FilterType::Delta, 1)]] {
+            let mut options = XzOptions::with_preset(0);
+            filters.iter().for_each(|(filter, property)| options.prepend_pre_filter(*filter, *property));
+            let mut encoder = XzWriter::new(Vec::new(), options).unwrap();
+            encoder.write_all(&data()).unwrap();
+            assert_eq!(read(encoder.finish().unwrap()).unwrap(), (Compression::Xz, data()), "{}", filters.len());
         }
     }
 

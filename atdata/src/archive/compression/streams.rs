@@ -5,9 +5,6 @@ use std::io::{self, Read};
 use super::Compression;
 use super::compressed::Compressed;
 
-/// A xz block that declares a larger dictionary is refused; `xz -9` needs 65 MiB.
-const XZ_MEMORY_KIB: u32 = 256 << 10;
-
 /// The decoder of one stream, which reads no byte behind it.
 pub(crate) trait Stream: Read + Sized {
     const COMPRESSION: Compression;
@@ -33,18 +30,6 @@ impl Stream for bzip2::bufread::BzDecoder<Compressed> {
 
     fn begin(source: Compressed) -> io::Result<Self> {
         Ok(Self::new(source))
-    }
-
-    fn end(self) -> Compressed {
-        self.into_inner()
-    }
-}
-
-impl Stream for lzma_rust2::XzReader<Compressed> {
-    const COMPRESSION: Compression = Compression::Xz;
-
-    fn begin(source: Compressed) -> io::Result<Self> {
-        Ok(Self::new_mem_limit(source, false, XZ_MEMORY_KIB))
     }
 
     fn end(self) -> Compressed {

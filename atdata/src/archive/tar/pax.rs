@@ -80,7 +80,7 @@ impl Records {
     fn take(&mut self, key: &[u8], value: &[u8], at: usize) -> Result<bool, TarError> {
         let range = at..at + value.len();
         match key {
-            b"path" => self.path = Some(range),
+            b"path" => self.path = Some(at..at + without_slashes(value)),
             b"linkpath" => self.link = Some(range),
             b"size" => self.size = Some(size(value)?),
             _ => {
@@ -175,6 +175,12 @@ fn size(value: &[u8]) -> Result<Size, TarError> {
     decimal(value).map(Size::Is).ok_or(TarError::Pax("expected a decimal number as the size, found something else"))
 }
 
+/// The length of a path without the slashes at its end, which Python takes away from a file's as well as from a folder's; what
+/// is a folder the type of the member says. GNU tar takes the slash for a folder, and then fails on its data.
+fn without_slashes(path: &[u8]) -> usize {
+    path.iter().rposition(|byte| *byte != b'/').map_or(path.len(), |last| last + 1)
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -199,6 +205,8 @@ mod tests {
         assert!(Records::parse(data).is_err());
         let data = b"16 path=a=b\nc.d\n";
         assert_eq!(Records::parse(data).unwrap().path, Some(8..15));
+        assert_eq!(Records::parse(b"14 path=a.b//\n").unwrap().path, Some(8..11));
+        assert_eq!(Records::parse(b"11 path=//\n").unwrap().path, Some(8..10));
         let records = Records::parse(b"8 path=\n8 size=\n").unwrap();
         assert_eq!(records.path, Some(7..7));
         assert_eq!(records.size, Some(Size::AsInHeader));

@@ -132,38 +132,14 @@ fn plan(args: &CpArgs, given: Given<'_>) -> Result<(Vec<Copy>, Place)> {
     Ok((plan, Place::parse(&args.place)?.with_any_names()))
 }
 
-/// The last part of a path or URL, without query; what is escaped in a URL of HTTP is not in the name of a file. Keys of S3
-/// are as they are.
+/// The name of a shard, which its copy gets.
 fn file_name(shard: &Shard) -> Result<String> {
-    // What looks like a query is part of a key of S3.
-    let text = if shard.url().starts_with("s3://") { shard.url().to_owned() } else { shard.redacted() };
-    let name = text.rsplit(['/', std::path::MAIN_SEPARATOR]).next().unwrap_or_default();
-    let is_escaped = ["http://", "https://"].iter().any(|scheme| text.starts_with(scheme));
-    let name = if is_escaped { percent_decoded(name) } else { name.to_owned() };
-    if name.is_empty() || shard.url() == "-" {
+    let Some(name) = shard.name() else {
         let message = "expected a shard with a name, which its copy gets";
         return Err(Error::new(ErrorKind::InvalidInput, message).with_shard(&shard.redacted()));
-    }
+    };
     // A name of several parts would lead elsewhere.
     Ok(if name.contains(['/', '\\']) { name.replace(['/', '\\'], "_") } else { name })
-}
-
-fn percent_decoded(text: &str) -> String {
-    let (mut bytes, mut rest) = (Vec::with_capacity(text.len()), text.as_bytes());
-    while let Some((&byte, after)) = rest.split_first() {
-        let digits = after.get(..2).filter(|_| byte == b'%').and_then(|digits| std::str::from_utf8(digits).ok());
-        match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
-            Some(decoded) => {
-                bytes.push(decoded);
-                rest = after.get(2..).unwrap_or_default();
-            }
-            None => {
-                bytes.push(byte);
-                rest = after;
-            }
-        }
-    }
-    String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
 }
 
 fn report(source: &Shard, copied: &Copied, replaced: bool, as_json: bool, console: &mut Console) -> io::Result<()> {

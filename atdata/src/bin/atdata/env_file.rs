@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
+use atdata::source::read_env_file;
+
 use crate::console::Console;
 
 /// Tells the program that the file was read which this names.
@@ -12,29 +14,17 @@ const READ: &str = "ATDATA_ENV_FILE_READ";
 /// to be done where that has happened. (No variable can be set safely in a program that runs.)
 pub(crate) fn enter(file: Option<&Path>, console: &mut Console) -> Option<ExitCode> {
     let file = file.filter(|file| std::env::var_os(READ).is_none_or(|read| read != file.as_os_str()))?;
-    match variables(file) {
+    // What is set already stays as it is, within values as well.
+    match read_env_file(file, &|name, own| std::env::var(name).ok().or_else(|| own.map(str::to_owned))) {
         Ok(variables) => {
             let new = variables.into_iter().filter(|(name, _)| std::env::var_os(name).is_none());
             Some(run(new, file, console))
         }
-        Err(reason) => {
-            console.usage_error(&format_args!("{}: {reason}", file.display()));
+        Err(error) => {
+            console.usage_error(&format_args!("{error:#}"));
             Some(console.exit_code())
         }
     }
-}
-
-fn variables(file: &Path) -> Result<Vec<(String, String)>, String> {
-    let text = std::fs::read_to_string(file).map_err(|error| error.to_string())?;
-    let variables = dotenvy::from_read_iter(text.as_bytes()).collect::<Result<_, _>>();
-    variables.map_err(|error| match error {
-        // The line may hold a secret.
-        dotenvy::Error::LineParse(line, _) => match text.lines().position(|own| own == line) {
-            Some(number) => format!("line {}: expected KEY=value", number + 1),
-            None => "expected lines of KEY=value".to_owned(),
-        },
-        _ => "it cannot be read".to_owned(),
-    })
 }
 
 fn run(variables: impl Iterator<Item = (String, String)>, file: &Path, console: &mut Console) -> ExitCode {

@@ -72,6 +72,7 @@ pub(super) fn labels_of_one_name_are_counted_by_version(subject: &Subject) -> Ou
         provider.put_label(&label("a", &format!("1.0.{number}"), &format!("cid {number}")))?;
     }
     same("how many labels there are", provider.labels()?.len(), 200)?;
+    same("how many labels are counted", provider.count_labels()?, 200)?;
     for number in [0, 99, 199] {
         let found = provider.label("a", Some(&format!("1.0.{number}")))?;
         same("a label of many", found.map(|label| label.cid), Some(format!("cid {number}")))?;

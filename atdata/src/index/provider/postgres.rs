@@ -224,6 +224,14 @@ impl Provider for Postgres {
         self.run(|connection| async move { connection.rows(sql::LABELS, &[]).await?.iter().map(read_label).collect() })
     }
 
+    fn count_labels(&self) -> Result<u64> {
+        self.run(|connection| async move {
+            let rows = connection.rows(sql::LABEL_COUNT, &[]).await?;
+            let counted: i64 = rows.first().map_or(Ok(0), |row| column(row, 0))?;
+            Ok(u64::try_from(counted).unwrap_or(0))
+        })
+    }
+
     fn remove_label(&self, name: &str, version: Option<&str>) -> Result<bool> {
         if has_nul(name) || version.is_some_and(has_nul) {
             return Ok(false);

@@ -4,6 +4,8 @@ mod connection;
 mod error;
 mod hash;
 mod keys;
+mod legacy;
+mod listing;
 mod scan;
 mod scripts;
 
@@ -12,14 +14,14 @@ use std::fmt;
 use std::future::Future;
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use redis::{Cmd, cmd};
+use redis::cmd;
 
-use self::connection::Connection;
+use self::connection::{Connection, Find};
 use self::hash::Hash;
-use super::{Document, DocumentKind, Listing, Provider, latest_first, left_out, readable, sound_documents};
+use super::{Document, DocumentKind, Listing, Provider, latest_first, left_out, sound_documents};
 use crate::entry::{Entry, Label};
 use crate::error::Result;
 use crate::index::Registration;
@@ -110,7 +112,7 @@ impl Redis {
     /// wrong credentials, [`NotFound`](crate::ErrorKind::NotFound) for a database that the server does not have, and
     /// [`Interrupted`](crate::ErrorKind::Interrupted) if it does not answer within five seconds.
     pub fn connect(url: &str) -> Result<Self> {
-        Self::open(connection::client(url)?, redacted(url), false)
+        Self::open(connection::client(url)?, None, redacted(url), false)
     }
 
     /// The same for reading: nothing is written, our own keys neither, so that a name that these do not have is searched for
@@ -119,7 +121,7 @@ impl Redis {
     /// # Errors
     /// Those of [`connect`](Self::connect).
     pub fn connect_read_only(url: &str) -> Result<Self> {
-        Self::open(connection::client(url)?, redacted(url), true)
+        Self::open(connection::client(url)?, None, redacted(url), true)
     }
 
     /// An index in the database of a client that is there already, with its server, its credentials and its settings of TLS.
@@ -140,12 +142,40 @@ impl Redis {
     /// ```
     pub fn of_client(client: redis::Client) -> Result<Self> {
         let url = connection::url_of(&client);
-        Self::open(client, url, false)
+        Self::open(client, None, url, false)
     }
 
-    fn open(client: redis::Client, url: String, read_only: bool) -> Result<Self> {
+    /// The same where the server may become another one, as behind a sentinel: `find` gives a client of the one that it is by
+    /// now. It is asked at once, and again whenever the server does not answer, or takes no writes because it has become a
+    /// replica, for a minute at most. It may block.
+    ///
+    /// What an old master had not sent to its replicas when another took over is lost, as with any client of Redis.
+    ///
+    /// # Errors
+    /// Those of [`connect`](Self::connect), and what `find` gives.
+    ///
+    /// With the feature `sentinel` of the crate `redis`, in the version of [`atdata::index::redis`](crate::index::redis):
+    ///
+    /// ```ignore
+    /// use std::sync::Mutex;
+    ///
+    /// use atdata::index::redis::sentinel::{SentinelClient, SentinelServerType};
+    /// use atdata::index::{Index, Redis};
+    ///
+    /// let sentinels = vec!["redis://one:26379", "redis://two:26379", "redis://three:26379"];
+    /// let master = Mutex::new(SentinelClient::build(sentinels, "mymaster", None, SentinelServerType::Master)?);
+    /// let provider = Redis::of_clients(move || master.lock().unwrap().get_client())?;
+    /// let index = Index::builder().provider(provider).build()?;
+    /// ```
+    pub fn of_clients(find: impl Fn() -> redis::RedisResult<redis::Client> + Send + Sync + 'static) -> Result<Self> {
+        let client = find().map_err(|failure| error::RedisError::failed("redis", failure))?;
+        let url = connection::url_of(&client);
+        Self::open(client, Some(Arc::new(find)), url, false)
+    }
+
+    fn open(client: redis::Client, find: Option<Find>, url: String, read_only: bool) -> Result<Self> {
         let is_local = connection::is_local(&client);
-        let shared = crate::net::runtime::wait(Shared::open(client, url.clone(), is_local, read_only))??;
+        let shared = crate::net::runtime::wait(Shared::open(client, find, url.clone(), is_local, read_only))??;
         Ok(Self { url, is_local, shared })
     }
 
@@ -279,6 +309,10 @@ impl Provider for Redis {
         self.run(|shared| async move { shared.labels().await })
     }
 
+    fn count_labels(&self) -> Result<u64> {
+        self.run(|shared| async move { shared.count_labels().await })
+    }
+
     fn remove_label(&self, name: &str, version: Option<&str>) -> Result<bool> {
         let call = vec![name.into(), version.unwrap_or_default().into()];
         self.change(|shared| async move { shared.connection.script(&scripts::REMOVE_LABEL, &call).await })
@@ -361,8 +395,14 @@ impl Provider for Redis {
 }
 
 impl Shared {
-    async fn open(client: redis::Client, url: String, is_local: bool, read_only: bool) -> Result<Arc<Self>> {
-        let connection = Connection::open(client, url).await?;
+    async fn open(
+        client: redis::Client,
+        find: Option<Find>,
+        url: String,
+        is_local: bool,
+        read_only: bool,
+    ) -> Result<Arc<Self>> {
+        let connection = Connection::open(client, find, url).await?;
         let known: Vec<Option<u64>> =
             connection.get(cmd("HMGET").arg(keys::STATE).arg(&["legacy_entries", "legacy_schemas"])).await?;
         let legacy = |at: usize| AtomicBool::new(known.get(at).copied().flatten() != Some(0));
@@ -556,139 +596,5 @@ impl Shared {
             }
             None => Ok(None),
         }
-    }
-
-    /// A schema that an old version has stored under the path of its class.
-    async fn legacy_schema(&self, name: &str, version: &str) -> Result<Option<String>> {
-        let pattern = format!("{}*.{}@{}", keys::SCHEMA, keys::escaped(name), keys::escaped(version));
-        let mut keys = self.keys(&pattern).await?;
-        keys.sort_unstable();
-        let get = |key: &Vec<u8>| -> Cmd {
-            let mut get = cmd("GET");
-            get.arg(key.as_slice());
-            get
-        };
-        for key in keys.iter().filter(|key| keys::legacy_schema_name(key) == Some(name)) {
-            let json: Option<Vec<u8>> = self.connection.get(&get(key)).await?;
-            if let Some(json) = json {
-                return Ok(Some(hash::text(json, "record")?));
-            }
-        }
-        Ok(None)
-    }
-
-    /// An entry of an old version. Where these are is found out by one search, for none is added any more.
-    async fn legacy_entry(&self, cid: &str) -> Result<Option<Entry>> {
-        let known = |keys: &LegacyKeys| keys.get(cid).cloned().unwrap_or_default();
-        let found = self.legacy_keys.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(known);
-        let found = match found {
-            Some(found) => found,
-            None => {
-                let keys = self.find_legacy_keys().await?;
-                let found = known(&keys);
-                *self.legacy_keys.lock().unwrap_or_else(PoisonError::into_inner) = Some(keys);
-                found
-            }
-        };
-        for key in found {
-            let fields = self.connection.get(cmd("HGETALL").arg(&key)).await?;
-            let entry = self.legacy_entry_of(&key, &fields).ok().flatten();
-            if let Some(entry) = entry.filter(|entry| entry.cid == cid) {
-                return Ok(Some(entry));
-            }
-        }
-        Ok(None)
-    }
-
-    async fn find_legacy_keys(&self) -> Result<LegacyKeys> {
-        let mut keys = LegacyKeys::new();
-        for (key, fields) in self.hashes(&format!("{}*", keys::LEGACY_ENTRY)).await? {
-            // One that cannot be read hides no other.
-            let entry = fields.and_then(|fields| self.legacy_entry_of(&key, &fields)).ok().flatten();
-            if let Some(entry) = entry {
-                keys.entry(entry.cid).or_default().push(key);
-            }
-        }
-        Ok(keys)
-    }
-
-    fn legacy_entry_of(&self, key: &[u8], fields: &Hash) -> Result<Option<Entry>> {
-        hash::legacy_entry(key, fields, self.is_local)
-    }
-
-    async fn listing(&self) -> Result<Listing> {
-        let (mut entries, mut damaged) = (HashMap::new(), Vec::new());
-        for (key, fields) in self.hashes(keys::ANY_ENTRY).await? {
-            let cid = keys::entry_cid(&key);
-            let is_legacy = cid.is_none();
-            let entry = fields.and_then(|fields| match cid {
-                Some(cid) => hash::entry(&cid, &fields),
-                None => self.legacy_entry_of(&key, &fields),
-            });
-            match entry {
-                Ok(Some(entry)) if !(is_legacy && entries.contains_key(&entry.cid)) => {
-                    entries.insert(entry.cid.clone(), entry);
-                }
-                Ok(_) => {}
-                Err(error) => damaged.push(error.with_shard(self.connection.url())),
-            }
-        }
-        Ok(Listing { entries: entries.into_values().collect(), damaged })
-    }
-
-    async fn labels_named(&self, name: &str) -> Result<Vec<Label>> {
-        let (known, labels, ..) = self.find(name, "label").await?;
-        if known {
-            let labels = readable("a label", labels.iter().map(hash::label));
-            return Ok(labels.into_iter().flatten().map(|dated| dated.label).collect());
-        }
-        let mut labels = self.labels().await?;
-        labels.retain(|label| label.name == name);
-        Ok(labels)
-    }
-
-    /// By our own keys alone.
-    async fn names(&self, limit: usize) -> Result<Option<Vec<String>>> {
-        let call = [limit.to_string().into()];
-        let (known, names): (bool, Vec<Vec<u8>>) = self.connection.script(&scripts::NAMES, &call).await?;
-        let mut names: Vec<_> = names.into_iter().filter_map(|name| String::from_utf8(name).ok()).collect();
-        names.sort_unstable();
-        names.dedup();
-        Ok(Some(names).filter(|names| known && names.len() <= limit))
-    }
-
-    async fn labels(&self) -> Result<Vec<Label>> {
-        let labels = self.hashes(&format!("{}*", keys::LABEL)).await?;
-        let read = |(key, fields): (Vec<u8>, Result<Hash>)| {
-            let label = fields.and_then(|fields| Ok(hash::label(&fields)?.map(|dated| dated.label)));
-            label.map_err(|error| error.with_key(&String::from_utf8_lossy(&key)).with_shard(self.connection.url()))
-        };
-        Ok(readable("a label", labels.into_iter().filter_map(|label| read(label).transpose())))
-    }
-
-    async fn documents(&self, kind: DocumentKind) -> Result<Vec<Result<Document>>> {
-        let keys = self.keys(&format!("{}*", keys::document_prefix(kind))).await?;
-        let (mut documents, mut damaged) = (HashMap::new(), Vec::new());
-        for (key, json) in self.texts(&keys).await? {
-            let Some((name, version)) = keys::document_name(kind, &key) else { continue };
-            let (name, is_legacy) = match keys::legacy_schema_name(&key) {
-                Some(class) => (class.to_owned(), true),
-                None => (name.to_owned(), false),
-            };
-            let json = match json.and_then(|json| Ok(hash::text(json, "record")?)) {
-                Ok(json) => json,
-                Err(error) => {
-                    let error = error.with_key(&String::from_utf8_lossy(&key));
-                    damaged.push(Err(error.with_shard(self.connection.url())));
-                    continue;
-                }
-            };
-            let document = Document::new(name, version, json);
-            let at = (document.name.clone(), document.version.clone());
-            if !(is_legacy && documents.contains_key(&at)) {
-                documents.insert(at, document);
-            }
-        }
-        Ok(documents.into_values().map(Ok).chain(damaged).collect())
     }
 }

@@ -294,6 +294,16 @@ impl Provider for Sqlite {
         self.readable("a label", rows::labels(&self.connection(), "", &[]))
     }
 
+    fn count_labels(&self) -> Result<u64> {
+        let (mut sound, connection) = (0, self.connection());
+        let counted = rows::each_label(&connection, &mut |label| match label {
+            Ok(_) => sound += 1,
+            Err(error) => left_out("a label", &self.located(error)),
+        });
+        counted.map_err(|source| self.failed(source))?;
+        Ok(sound)
+    }
+
     fn remove_label(&self, name: &str, version: Option<&str>) -> Result<bool> {
         self.with(|connection| {
             let mut statement = connection.prepare_cached("DELETE FROM labels WHERE name = ? AND version = ?")?;

@@ -8,8 +8,8 @@ use serde_core::Serialize;
 use serde_core::de::{DeserializeOwned, IgnoredAny};
 
 use super::form::{Serde, to_value};
-use crate::error::{Error, ErrorKind, Result};
-use crate::sample::member::{Kind, codec_of, infinite, kind_of, large, without_mark};
+use crate::error::{Error, ErrorKind, Result, ask};
+use crate::sample::member::{Kind, codec_of, infinite, kind_of, large, needed, without_mark};
 use crate::sample::{FromWire, MemberCodec, MemberError, MemberSource, Value, Wanted};
 
 /// The source of a field of the type: JSON is what `serde_json` reads and writes of it.
@@ -33,6 +33,8 @@ impl<T: Serialize + DeserializeOwned> MemberCodec for JsonOf<T> {
             return library.decode(content, wanted);
         }
         let content_here = without_mark(content);
+        // Of a type of its own nobody knows; its values are hardly larger than those that are any.
+        ask(needed(content_here))?;
         let refused = match serde_json::from_slice::<T>(content_here) {
             Ok(value) if is_whole(&value, content_here) => return to_value(&value),
             Ok(_) => return library.decode(content, wanted),

@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use super::content::{MemberCodec, Wanted};
 use super::error::MemberError;
-use crate::error::Result;
+use crate::error::{Result, ask};
 use crate::sample::Value;
 
 /// What JSON says; it has no form for bytes and arrays.
@@ -22,10 +22,11 @@ impl MemberCodec for Json {
             source,
         };
         let content = without_mark(content);
+        ask(needed(content))?;
         let value = match serde_json::from_slice(content) {
             Ok(json) => Value::from_json(&json).ok_or_else(|| damaged("a number is too large".into()))?,
             Err(error) => {
-                if let Some(value) = special(content) {
+                if let Some(value) = special(content)? {
                     return whole(content, wanted).map(|()| value);
                 }
                 if let Some(found) = lone_surrogate(content) {
@@ -58,6 +59,52 @@ impl MemberCodec for Json {
     }
 }
 
+/// As much memory as the values of a text may take, ours and the parser's, which asks for none of it: some hundred times the
+/// text where it is all lists of lists.
+pub(crate) fn needed(content: &[u8]) -> usize {
+    const PARSED: usize = size_of::<serde_json::Value>();
+    /// What an allocation takes beside its bytes, and the least of it.
+    const PIECE: usize = 32;
+    // Less is no question of what the input says.
+    if content.len() < 1 << 16 {
+        return 0;
+    }
+    // Lists grow by doubling, and begin with four; the parser's maps have a hash and an index of each entry.
+    let (value, list) = (2 * PARSED + size_of::<Value>(), 4 * PARSED + 2 * PIECE);
+    let (entry, map) = (3 * size_of::<String>() + 2 * size_of::<u64>(), list + 4 * (size_of::<String>() + PIECE));
+    let (mut size, mut in_string, mut is_escaped, mut opened) = (2 * content.len(), false, false, 0);
+    for byte in content {
+        if in_string {
+            (in_string, is_escaped) = (is_escaped || *byte != b'"', !is_escaped && *byte == b'\\');
+            continue;
+        }
+        if byte.is_ascii_whitespace() {
+            continue;
+        }
+        // An empty one has no piece of its own.
+        size = size.saturating_add(match (opened, byte) {
+            (0, _) | (b'[', b']') | (b'{', b'}') => 0,
+            (b'[', _) => list,
+            _ => map,
+        });
+        opened = 0;
+        size = size.saturating_add(match byte {
+            b'[' | b'{' => {
+                opened = *byte;
+                value
+            }
+            b',' => value,
+            b':' => entry,
+            b'"' => {
+                in_string = true;
+                2 * PIECE
+            }
+            _ => 0,
+        });
+    }
+    size
+}
+
 /// Refuses integers of which the parser makes floats.
 fn whole(content: &[u8], wanted: Wanted<'_>) -> Result<()> {
     let Some(number) = large(content).next() else { return Ok(()) };
@@ -83,11 +130,19 @@ const SPECIAL: [(&[u8], f64); 3] =
 /// The value of a text that is JSON but for NaN and infinite numbers, which a parser of JSON does not take: texts stand in
 /// for them that nothing else in it says.
 #[cold]
-fn special(content: &[u8]) -> Option<Value> {
-    let places: Vec<_> = words(content).filter_map(|word| Some((word, special_number(word)?))).collect();
-    if places.is_empty() {
-        return None;
+fn special(content: &[u8]) -> Result<Option<Value>> {
+    let count = words(content).filter(|word| special_number(word).is_some()).count();
+    if count == 0 {
+        return Ok(None);
     }
+    // Each is a text, of the parser's and of ours, for a while.
+    ask(needed(content).saturating_add(content.len()).saturating_add(count.saturating_mul(200)))?;
+    Ok(marked(content))
+}
+
+/// The same, once there is memory for it.
+fn marked(content: &[u8]) -> Option<Value> {
+    let places: Vec<_> = words(content).filter_map(|word| Some((word, special_number(word)?))).collect();
     let mark =
         (0..=content.len()).map(|at| format!("number {at}: ")).find(|mark| !contains(content, mark.as_bytes()))?;
     let (mut text, mut rest) = (Vec::with_capacity(content.len() + places.len() * 24), content);

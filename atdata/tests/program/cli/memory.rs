@@ -111,6 +111,52 @@ fn a_compressed_member_for_which_there_is_no_memory_is_an_error_of_its_sample() 
     }
 }
 
+/// Values of JSON take many times the memory of their text, and what parses it does not ask for any.
+#[test]
+fn json_whose_values_there_is_no_memory_for_is_an_error_of_its_sample() {
+    use std::io::Write as _;
+
+    let dir = dir();
+    let least = least(&dir);
+    let zip = |text: &str| {
+        let mut zipped = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        zipped.write_all(text.as_bytes()).unwrap();
+        zipped.finish().unwrap()
+    };
+    let record = r#"{"name":"T","version":"1.0.0","layout":"members","fields":[
+        {"name":"any","member":"json","fieldType":{"$type":"local#any"}}]}"#;
+    fs::write(dir.path().join("t.json"), record).unwrap();
+    for part in ["[1]", "{\"\":1}", "\"\"", "[]", "NaN"] {
+        let many = format!("[{}{part}]", format!("{part},").repeat(100_000));
+        let members = [("a.json", &b"1"[..]), ("b.json.gz", &zip(&many)), ("c.json", b"2")];
+        fs::write(dir.path().join("x.tar"), archive(&members)).unwrap();
+        for args in [
+            &["convert", "--layout", "packed", "x.tar", "out.tar", "--schema", "t.json"][..],
+            &["convert", "--layout", "packed", "x.tar", "out.tar"],
+            &["schema", "infer", "x.tar"],
+            &["head", "--json", "x.tar"],
+        ] {
+            let mut refused = 0;
+            for more in (0..64).step_by(8).chain((64..640).step_by(32)) {
+                let output = run_within(&dir, least + 24 + more, args);
+                let told = String::from_utf8_lossy(&output.stderr).into_owned();
+                let Some(code) = output.status.code() else { panic!("{part} {args:?} within {more} MiB more: {told}") };
+                if code == 0 {
+                    break;
+                }
+                refused += 1;
+                let says = |text: &str| told.contains(text);
+                assert!(
+                    code == 1 && says("key b") && says("not enough memory") && says("--max-member"),
+                    "{part} {args:?} within {more} MiB more: {told}"
+                );
+            }
+            // The values of the last ones are few and large.
+            assert!(refused < 26, "{part} {args:?}");
+        }
+    }
+}
+
 /// The others are read as if it were not there.
 #[test]
 fn the_largest_member_that_is_read_is_an_option() {

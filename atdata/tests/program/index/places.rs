@@ -226,6 +226,46 @@ fn run_with(dir: &TempDir, args: &[&str], variables: &[(&str, &str)]) -> Run {
     command.args(args).envs(variables.iter().copied()).output().unwrap().into()
 }
 
+/// Neither the working folder nor `/` is a home, by whatever command and from a library as well.
+#[test]
+fn without_a_home_folder_nothing_is_made_anywhere() {
+    const CHILD: &str = "ATDATA_TEST_NO_HOME";
+    if std::env::var_os(CHILD).is_some() {
+        let error = atdata::store::LocalStore::in_home().unwrap_err().to_string();
+        assert!(error.contains("no home folder to keep shards in: set HOME"), "{error}");
+        assert!(atdata::index::Index::from_env().is_err() && atdata::index::Index::open().is_err());
+        assert!(atdata::load_dataset::<Photo>("~").unwrap_err().to_string().contains("no home folder"));
+        return;
+    }
+    let dir = dir();
+    let was_there = fs::exists("/.atdata").unwrap();
+    let empty = [("HOME", ""), ("USERPROFILE", "")];
+    for args in [
+        &["schema", "publish", "photo.json"][..],
+        &["schema", "ls"],
+        &["index", "ls"],
+        &["index", "add", "photos", SHARDS, "--schema", "Photo@1.0.0"],
+        &["verify", "@local/photos"],
+        &["cp", SHARDS, "~/there"],
+        &["inspect", "~/photos-000000.tar"],
+    ] {
+        let run = run_with(&dir, args, &empty);
+        assert!(run.code != 0 && run.err.contains("no home folder"), "{args:?}: {} {}{}", run.code, run.out, run.err);
+    }
+    let mut child = Command::new(std::env::current_exe().unwrap());
+    child.args(["--exact", "index::places::without_a_home_folder_nothing_is_made_anywhere"]).env(CHILD, "1");
+    let child = child.current_dir(dir.path()).envs(empty).env_remove("ATDATA_INDEX").env_remove("ATDATA_STORE");
+    let child = Run::from(child.output().unwrap());
+    assert!(child.code == 0 && child.out.contains("1 passed"), "{}{}", child.out, child.err);
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 4, "{:?}", listing(&dir));
+    assert_eq!(fs::exists("/.atdata").unwrap(), was_there);
+    // An index and a store that are named need no home.
+    let named = [("HOME", ""), ("USERPROFILE", ""), ("ATDATA_INDEX", "i.db"), ("ATDATA_STORE", "store")];
+    run_with(&dir, &["schema", "publish", "photo.json"], &named).sound();
+    run_with(&dir, &["index", "add", "photos", SHARDS, "--schema", "Photo@1.0.0"], &named).sound();
+    assert!(dir.path().join("store/photos").is_dir() && !dir.path().join(".atdata").exists());
+}
+
 #[test]
 fn what_the_command_line_says_is_not_looked_for_in_the_environment() {
     let dir = with_schema();
@@ -259,7 +299,8 @@ fn variables_come_from_a_file() {
     let dir = with_schema();
     fs::copy(dir.path().join(".atdata/index.db"), dir.path().join("other.db")).unwrap();
     fs::remove_dir_all(dir.path().join(".atdata")).unwrap();
-    let env = "# where it is\nNAME=other\nexport ATDATA_INDEX=\"${NAME}.db\"\nATDATA_STORE=there\n";
+    // As Python has it; `$` alone is a letter, and an unquoted value may have spaces.
+    let env = "# where it is\nNAME=other\nexport ATDATA_INDEX=\"${NAME}.db\"\nATDATA_STORE=there\nPASSWORD=a$b and c\n";
     fs::write(dir.path().join(".env"), env).unwrap();
     let listed = |args: &[&str], variables: &[(&str, &str)]| run_with(&dir, args, variables).sound();
     assert_eq!(listed(&["--env-file", ".env", "schema", "ls"], &[]), "Photo@1.0.0\n");

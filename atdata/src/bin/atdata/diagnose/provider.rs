@@ -52,7 +52,7 @@ fn counts(provider: &dyn Provider) -> Result<String> {
     })?;
     Ok(format!(
         "{entries} entries, {} labels, {} schemas, {} lenses",
-        provider.labels()?.len(),
+        provider.count_labels()?,
         provider.documents(DocumentKind::Schema)?.len(),
         provider.documents(DocumentKind::Lens)?.len(),
     ))

@@ -198,6 +198,8 @@ pub(super) const REMOVE_VERSION: &str = removal!(
 pub(super) const REMOVE_ALL_OF: &str = removal!("l.cid = $1", "e.cid = $1");
 
 pub(super) const LABELS: &str = concat!("SELECT ", label_columns!(), " FROM labels");
+/// The database lets no label in that cannot be read.
+pub(super) const LABEL_COUNT: &str = "SELECT count(*) FROM labels";
 pub(super) const LABEL: &str = concat!("SELECT ", label_columns!(), " FROM labels WHERE name = $1 AND version = $2");
 pub(super) const LABELS_OF: &str = concat!("SELECT ", label_columns!(), " FROM labels WHERE cid = $1");
 /// All labels of a name, the latest first.

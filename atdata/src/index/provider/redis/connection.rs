@@ -1,5 +1,6 @@
 //! Reconnection: one connection that is made anew when it breaks.
 
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
@@ -9,7 +10,7 @@ use redis::{
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep, timeout};
 
-use super::error::{RedisError, is_of_a_key, is_passing};
+use super::error::{RedisError, is_of_a_key, is_of_a_replica, is_passing};
 use super::scripts::{self, Argument};
 use crate::error::{Error, ErrorKind, Result};
 use crate::net::crypto;
@@ -20,14 +21,21 @@ const CONNECTED_WITHIN: Duration = Duration::from_secs(5);
 const ANSWERED_WITHIN: Duration = Duration::from_secs(30);
 /// A restarted server is waited for so long.
 const RECONNECTED_WITHIN: Duration = Duration::from_secs(10);
+/// Another that takes over for it, which has to be decided first.
+const FAILED_OVER_WITHIN: Duration = Duration::from_secs(60);
 const REFUSED_WITHIN: Duration = Duration::from_secs(1);
 const LONGEST_REFUSAL: usize = 600;
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 
+/// Says where the server is by now.
+pub(super) type Find = Arc<dyn Fn() -> redis::RedisResult<Client> + Send + Sync>;
+
 #[derive(Clone)]
 pub(super) struct Connection {
-    manager: ConnectionManager,
+    manager: Arc<Mutex<ConnectionManager>>,
+    /// Asked where the server that was known is gone, or is not the one to write to any more.
+    find: Option<Find>,
     url: String,
 }
 
@@ -46,6 +54,16 @@ pub(super) fn url_of(client: &Client) -> String {
         ConnectionAddr::Unix(_) => format!("redis+unix://{addr}?db={db}"),
         _ => format!("redis://{addr}/{db}"),
     }
+}
+
+/// What connects when it is asked for something.
+fn manager(client: Client) -> redis::RedisResult<ConnectionManager> {
+    let config = ConnectionManagerConfig::new()
+        .set_connection_timeout(Some(CONNECTED_WITHIN))
+        .set_response_timeout(Some(ANSWERED_WITHIN))
+        // Trying again is done here, with an end in time.
+        .set_number_of_retries(0);
+    ConnectionManager::new_lazy_with_config(client, config)
 }
 
 /// Whether the server is of this machine.
@@ -81,7 +99,7 @@ async fn said_at_once(address: &ConnectionAddr) -> Option<String> {
 
 impl Connection {
     /// Connects once and for the caller to see why not; later, reconnecting is tried for longer.
-    pub(super) async fn open(client: Client, url: String) -> Result<Self> {
+    pub(super) async fn open(client: Client, find: Option<Find>, url: String) -> Result<Self> {
         if matches!(client.get_connection_info().addr(), ConnectionAddr::TcpTls { .. }) {
             crypto::provider();
         }
@@ -106,13 +124,8 @@ impl Connection {
             }
             Err(_) => return Err(RedisError::TimedOut { url, seconds: CONNECTED_WITHIN.as_secs() }.into()),
         }
-        let config = ConnectionManagerConfig::new()
-            .set_connection_timeout(Some(CONNECTED_WITHIN))
-            .set_response_timeout(Some(ANSWERED_WITHIN))
-            // Trying again is done here, with an end in time.
-            .set_number_of_retries(0);
-        let manager = ConnectionManager::new_lazy_with_config(client, config);
-        Ok(Self { manager: manager.map_err(|failure| RedisError::failed(&url, failure))?, url })
+        let manager = manager(client).map_err(|failure| RedisError::failed(&url, failure))?;
+        Ok(Self { manager: Arc::new(Mutex::new(manager)), find, url })
     }
 
     pub(super) fn url(&self) -> &str {
@@ -120,7 +133,7 @@ impl Connection {
     }
 
     async fn attempt(&self, request: Request<'_>) -> Result<Value, redis::RedisError> {
-        let mut manager = self.manager.clone();
+        let mut manager = self.current();
         match request {
             Request::One(command) => command.query_async(&mut manager).await,
             Request::Many(pipeline) => pipeline.query_async(&mut manager).await,
@@ -129,18 +142,38 @@ impl Connection {
 
     /// The answer; `attempts` is how often it was asked for, with those before. All that is asked for may be done twice.
     async fn ask(&self, request: Request<'_>, attempts: &mut u32) -> Result<Value, redis::RedisError> {
-        let end = Instant::now() + RECONNECTED_WITHIN;
+        let end = Instant::now() + if self.find.is_some() { FAILED_OVER_WITHIN } else { RECONNECTED_WITHIN };
         let mut pause = FIRST_PAUSE;
         loop {
             *attempts += 1;
             match self.attempt(request).await {
-                Err(failure) if is_passing(&failure) && Instant::now() + pause < end => {
+                Err(failure) if self.may_pass(&failure) && Instant::now() + pause < end => {
                     log::debug!("{}: {failure}; asking again", self.url);
                     sleep(pause).await;
+                    self.find_again().await;
                     pause = (pause * 2).min(LONGEST_PAUSE);
                 }
                 answer => return answer,
             }
+        }
+    }
+
+    fn current(&self) -> ConnectionManager {
+        self.manager.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn may_pass(&self, failure: &redis::RedisError) -> bool {
+        is_passing(failure) || (self.find.is_some() && is_of_a_replica(failure))
+    }
+
+    /// Asks where the server is; one that cannot be told yet is asked for with the next attempt.
+    async fn find_again(&self) {
+        let Some(find) = self.find.clone() else { return };
+        let found = tokio::task::spawn_blocking(move || find()).await;
+        match found.map(|client| client.and_then(manager)) {
+            Ok(Ok(manager)) => *self.manager.lock().unwrap_or_else(PoisonError::into_inner) = manager,
+            Ok(Err(failure)) => log::debug!("{}: {failure}; the server is not known", self.url),
+            Err(failure) => log::warn!("{}: {failure}; the server is not known", self.url),
         }
     }
 
@@ -202,7 +235,7 @@ impl Connection {
                 Err(failure) if failure.kind() == redis::ErrorKind::Server(redis::ServerErrorKind::NoScript) => {
                     // It has done nothing, for sure.
                     attempts -= 1;
-                    let loaded = script.load_async(&mut self.manager.clone()).await;
+                    let loaded = script.load_async(&mut self.current()).await;
                     loaded.map_err(|failure| self.failed(failure))?;
                 }
                 Err(failure) => return Err(self.failed(failure)),

@@ -61,6 +61,11 @@ pub(super) fn is_passing(failure: &Failure) -> bool {
     kind(failure) == ErrorKind::Interrupted && !failure.is_timeout()
 }
 
+/// Whether the server takes no writes, for it follows another one.
+pub(super) fn is_of_a_replica(failure: &Failure) -> bool {
+    failure.kind() == Reason::Server(Refusal::ReadOnly)
+}
+
 /// Whether one of several commands has met a key that holds something else than it asks for.
 pub(super) fn is_of_a_key(failure: &Failure) -> bool {
     let errors = failure.clone().into_server_errors();

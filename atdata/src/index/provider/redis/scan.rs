@@ -128,6 +128,25 @@ impl Shared {
         Ok(keys.iter().zip(hashes).map(entry).collect())
     }
 
+    /// How many labels can be read, of which no more are in memory than one step has.
+    pub(super) async fn count_labels(&self) -> Result<u64> {
+        let mut keys = self.keys(&format!("{}*", keys::LABEL)).await?;
+        keys.retain(|key| keys::is_hash(key));
+        let mut count = 0;
+        for batch in keys.chunks(STEP) {
+            let hashes = self.get_each::<Hash>("HGETALL", batch).await?;
+            let labels = batch.iter().zip(hashes).filter_map(|(key, fields)| self.label_of(key, fields).transpose());
+            count += readable("a label", labels).len() as u64;
+        }
+        Ok(count)
+    }
+
+    /// The label at a key; nothing where it is gone.
+    pub(super) fn label_of(&self, key: &[u8], fields: Result<Hash>) -> Result<Option<Label>> {
+        let label = fields.and_then(|fields| Ok(hash::label(&fields)?.map(|dated| dated.label)));
+        label.map_err(|error| error.with_key(&String::from_utf8_lossy(key)).with_shard(self.connection.url()))
+    }
+
     /// The labels that lead to an entry.
     pub(super) async fn labels_of(&self, cid: &str) -> Result<Vec<Label>> {
         // A search may come by a key twice.

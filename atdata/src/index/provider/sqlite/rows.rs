@@ -72,11 +72,22 @@ pub(super) fn labels(
     values: &[&dyn ToSql],
 ) -> rusqlite::Result<Vec<Result<Label>>> {
     let mut statement = connection.prepare_cached(&format!("{LABEL} {condition}"))?;
-    let labels = statement.query_map(values, |row| {
-        let damaged = |source| damaged(format!("the label {}@{}", lossy(row, 0), lossy(row, 2)), source);
-        Ok(read_label(row).map_err(damaged))
-    })?;
+    let labels = statement.query_map(values, |row| Ok(label(row)))?;
     labels.collect()
+}
+
+/// One after the other, for there may be many.
+pub(super) fn each_label(connection: &Connection, visit: &mut dyn FnMut(Result<Label>)) -> rusqlite::Result<()> {
+    let mut statement = connection.prepare_cached(LABEL)?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        visit(label(row));
+    }
+    Ok(())
+}
+
+fn label(row: &Row<'_>) -> Result<Label> {
+    read_label(row).map_err(|source| damaged(format!("the label {}@{}", lossy(row, 0), lossy(row, 2)), source))
 }
 
 pub(super) fn document(

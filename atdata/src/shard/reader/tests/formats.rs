@@ -253,6 +253,29 @@ fn pax_paths_and_sizes_apply_to_the_next_file_only() {
     assert_eq!(contents(&archive(&parts)), expected);
 }
 
+/// As Python's `tarfile` has it. In the header itself, and in the name of GNU's form, the slash stays, and is that of no member
+/// of a sample, which is counted.
+#[test]
+fn a_file_whose_pax_path_ends_with_a_slash_is_a_file() {
+    let named = |path: &str| pax(b'x', &[("path", path)]);
+    let parts = [
+        [named("d/a.msgpack/"), file("cut", b"a")].concat(),
+        [named("d/b.msgpack//"), member(b"cut", 0, b"b")].concat(),
+        [named("d/c.msgpack/"), header(b"cut", b'5', 0)].concat(),
+        [pax(b'g', &[("path", "d/e.msgpack/")]), file("cut", b"e")].concat(),
+        pax(b'g', &[("path", "")]),
+        file("d/f.msgpack/", b"f"),
+        [member(b"././@LongLink", b'L', b"d/g.msgpack/\0"), file("cut", b"g")].concat(),
+    ];
+    let bytes = archive(&parts);
+    let expected = [one("d/a.msgpack", b"a"), one("d/b.msgpack", b"b"), one("d/e.msgpack", b"e")].concat();
+    assert_eq!(contents(&bytes), expected);
+    let mut reader = ShardReader::from_reader("t.tar", io::Cursor::new(bytes), &ReadOptions::new()).unwrap();
+    while reader.next_group().unwrap().is_some() {}
+    let passed: Vec<_> = reader.passed_over().iter().map(|passed| (passed.count, passed.first.clone())).collect();
+    assert_eq!(passed, [(2, "d/f.msgpack/".to_owned())]);
+}
+
 #[test]
 fn a_pax_size_leaves_the_extended_headers_behind_it_alone() {
     let parts = [
