@@ -36,7 +36,9 @@ pub use crate::sample::{
 };
 pub use crate::sample::{Filled, Pad, Padded, Zeros};
 pub use crate::sample::{KeyPart, MemberCodecs, MemberSource, MemberTable, SampleLayout, fits_key, fits_member};
-pub use crate::sample::{batch_is_even, batch_len, batch_row, check_row, read_borrowed_row, read_row, write_row};
+pub use crate::sample::{
+    batch_is_even, batch_len, batch_row, check_row, read_borrowed_row, read_row, write_checked_row, write_row,
+};
 pub use crate::{__batch as batch, __builder as builder, __laws as laws, __register_lens as register_lens};
 #[cfg(feature = "records")]
 pub use inventory;

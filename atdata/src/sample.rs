@@ -71,7 +71,7 @@ pub use padded::{Filled, Pad, Padded, Zeros};
 pub(crate) use renamed::Owed;
 pub use renamed::SourceFields;
 pub use row::{OutRefs, Outs, Refs, Row, Rows, Values};
-pub use row::{batch_is_even, batch_len, batch_row, check_row, read_row, write_row};
+pub use row::{batch_is_even, batch_len, batch_row, check_row, read_row, write_checked_row, write_row};
 pub(crate) use span::spans;
 pub use span::{ArraySpan, FieldSpan};
 pub use tensor::{DynColumn, TensorColumn};

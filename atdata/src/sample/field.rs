@@ -112,6 +112,17 @@ pub trait PackField: Sized {
     }
 
     /// Reads a list of values.
+    /// Appends the value, if it [can be written](Self::check) so that it will be read back. After an error there may be a part of
+    /// it, which the caller takes back.
+    ///
+    /// Both at once are less work of what is converted for either.
+    #[doc(hidden)]
+    fn write_checked(&self, spec: ArraySpec, out: &mut Vec<u8>) -> Result<()> {
+        self.check(spec)?;
+        self.write(out);
+        Ok(())
+    }
+
     fn read_list(cursor: &mut Cursor<'_>) -> Result<Vec<Self>> {
         let len = cursor.read_list_len()?;
         let mut values = Vec::with_capacity(cursor.trusted_len::<Self>(len));
