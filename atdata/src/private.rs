@@ -29,12 +29,12 @@ pub use crate::lens::{get_erased, put_erased};
 pub use crate::sample::bridge::{json_schema as json_schema_of, schema_id, schema_name};
 pub use crate::sample::{Batch, BatchIter, Column, Newtype, NewtypeColumn};
 pub use crate::sample::{
-    BorrowField, Cell, Cursor, FieldKey, FieldList, Fields, FromWire, Give, Given, IntoWire, KeyTable, Keys, Layout,
-    Many, Maybe, NestedSamples, Nothing, One, OutRefs, Outs, OwnedFields, PackField, Packable, PackableRef, Ragged,
-    ReadFields, Refs, Row, Rows, SourceFields, SourceTable, Stacked, Unwrap, Values, ViewSource, With, check_label,
-    converted, enum_label, enum_value, write_text,
+    BorrowField, Cell, Cursor, FieldKey, FieldList, Fields, FromWire, Give, Given, IntoWire, KeyTable, Keys, LabelText,
+    Layout, Many, Maybe, NestedSamples, Nothing, One, OutRefs, Outs, OwnedFields, PackField, Packable, PackableRef,
+    Ragged, ReadFields, Refs, Row, Rows, SourceFields, SourceTable, Stacked, Unwrap, Values, ViewSource, With,
+    check_label, converted, enum_label, enum_value, write_text,
 };
-pub use crate::sample::{Filled, Pad, Padded, Zeros};
+pub use crate::sample::{Filled, InHashSet, InOrder, Pad, Padded, Zeros};
 pub use crate::sample::{KeyPart, MemberCodecs, MemberSource, MemberTable, SampleLayout, fits_key, fits_member};
 pub use crate::sample::{
     batch_is_even, batch_len, batch_row, check_row, read_borrowed_row, read_row, write_checked_row, write_row,
@@ -47,7 +47,7 @@ pub use schemars;
 #[cfg(feature = "serde")]
 pub use {
     crate::sample::Value,
-    crate::sample::bridge::{Serde, asks_serde, json_of},
+    crate::sample::bridge::{Serde, SerdeField, asks_serde, json_of},
 };
 
 use crate::sample::{DecodeError, Place, wire_field};
@@ -270,6 +270,8 @@ macro_rules! __builder {
 /// A trait and not a constant of the expansion's own, for the batch needs it as well, and that stands outside of the
 /// expansion's anonymous constant: `OutOf<Array3<f32>, { <Photo as Proof>::FIELDS }>`.
 pub trait Proof {
+    /// Of a declared view: that its source is one.
+    const SOURCE: bool = true;
     const FIELDS: bool;
 }
 
@@ -503,7 +505,9 @@ pub const fn has_names<S: ViewSource>(ident: &str, names: &[&str]) -> bool {
 }
 
 /// Asks of the source of a declared view what the view needs.
-pub const fn view_source<S: ViewSource + Clone>() {}
+pub const fn view_source<S: ViewSource + Clone>() -> bool {
+    true
+}
 
 /// Does not compile where a view shows what is no field in the bytes of its source. The panic is where it is called.
 #[track_caller]

@@ -40,12 +40,13 @@ mod with;
 #[cfg(feature = "serde")]
 pub(crate) use column::UNEVEN;
 pub use column::{Batch, BatchIter, Column};
+pub use containers::{InHashSet, InOrder};
 pub use cursor::Cursor;
 pub(crate) use cursor::Limits;
 #[cfg(feature = "records")]
 pub(crate) use cursor::MAX_SAMPLE_DEPTH;
 pub use dict::{DictBatch, DictSample};
-pub use enums::{check_label, enum_label, enum_value, write_text};
+pub use enums::{LabelText, check_label, enum_label, enum_value, write_text};
 pub use field::{BorrowField, PackField};
 pub use field_key::{FieldKey, KeyTable, Keys};
 pub use field_list::{Cell, FieldList, Give, Given, Nothing, OwnedFields, Ragged, ReadFields, Stacked};

@@ -119,7 +119,19 @@ pub const fn asks_json_schema<T: schemars::JsonSchema>() -> bool {
     true
 }
 
+/// What a field is that serde converts: one trait, so that whatever a type lacks of it is one error.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a type that serde converts to bytes and back",
+    label = "lacks `Serialize`, `Deserialize` or `Clone`",
+    note = "if `{Self}` is a type of yours, write `#[derive(serde::Serialize, serde::Deserialize, Clone)]` on it, without a \
+            lifetime; for that of another crate turn on its feature for serde, or let a module convert it: `#[packable(with = module)]`"
+)]
+pub trait SerdeField: Serialize + DeserializeOwned + Clone {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize + DeserializeOwned + Clone> SerdeField for T {}
+
 /// Asks it of the type of a field in one place.
-pub const fn asks_serde<T: Serialize + DeserializeOwned + Clone>() -> bool {
+pub const fn asks_serde<T: SerdeField>() -> bool {
     true
 }
