@@ -17,6 +17,7 @@ use crate::attr::{At, Default, ungroup};
 use crate::ctxt::Ctxt;
 use crate::model::{FieldDef, SampleDef};
 use crate::symbol::is_name;
+use crate::written::is_option;
 
 pub(crate) fn sample(ctxt: &Ctxt, sample: &SampleDef<'_>) {
     schema_name(ctxt, sample);
@@ -152,6 +153,14 @@ fn array_attributes(ctxt: &Ctxt, field: &FieldDef<'_>) {
     if let (Some(_), Some(pad)) = (field.ragged, field.pad_span()) {
         let message = format!(
             "field `{}`: a batch keeps `ragged` arrays one by one, and makes one tensor of those with `pad`; keep one of the two",
+            field.ident
+        );
+        ctxt.error(pad, message);
+    }
+    if let (Some(pad), true) = (field.pad_span(), is_option(field.ty)) {
+        let message = format!(
+            "field `{}`: `pad` is not for an `Option`, for a row without a value would look like one without elements; write \
+             the type without it, and `#[packable(default, pad)]` where samples may lack the field",
             field.ident
         );
         ctxt.error(pad, message);

@@ -323,16 +323,18 @@ fn proof(sample: &SampleDef<'_>) -> TokenStream {
             // In most cases the fault of an `Option`: in a constant of its own each is told, and nothing depends on it.
             let wire_type = wire_type(field, sample);
             let null = quote_spanned!(own.span()=> const _: () = __p::one_null(#wire_type::#two_nulls, #name););
-            (quote_spanned!(own.span()=> __p::asks(<#ty as __p::#wire_trait>::#two_nulls);), Some(null))
+            let asked = quote_spanned!(own.span()=> __p::asks(<#ty as __p::#wire_trait>::#two_nulls););
+            (quote!(#clone #asked), Some(null))
         })
         .unzip();
-    let view = view::checks(sample);
+    let (source, view) = (view::source_is_known(sample), view::checks(sample));
     let known = match sample.lifetime {
         Some(_) => quote!(#ident<'static>),
         None => ident.to_token_stream(),
     };
     quote! {
         impl #lifetime __p::Proof for #ident #lifetime {
+            #source
             const FIELDS: __p::bool = {
                 #(#asked)*
                 #view

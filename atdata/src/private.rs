@@ -4,6 +4,9 @@
 //! version, so that a macro of one version and a library of another do not compile together.
 #![allow(missing_docs)]
 
+mod fallback;
+mod shape;
+
 pub use core::option::Option::{self, None, Some};
 pub use core::panic;
 pub use core::primitive::{bool, str, u8, usize};
@@ -29,14 +32,16 @@ pub use crate::lens::{get_erased, put_erased};
 pub use crate::sample::bridge::{json_schema as json_schema_of, schema_id, schema_name};
 pub use crate::sample::{Batch, BatchIter, Column, Newtype, NewtypeColumn};
 pub use crate::sample::{
-    BorrowField, Cell, Cursor, FieldKey, FieldList, Fields, FromWire, Give, Given, IntoWire, KeyTable, Keys, Layout,
-    Many, Maybe, NestedSamples, Nothing, One, OutRefs, Outs, OwnedFields, PackField, Packable, PackableRef, Ragged,
-    ReadFields, Refs, Row, Rows, SourceFields, SourceTable, Stacked, Unwrap, Values, ViewSource, With, check_label,
-    converted, enum_label, enum_value, write_text,
+    BorrowField, Cell, Cursor, FieldKey, FieldList, Fields, FromWire, Give, Given, IntoWire, KeyTable, Keys, LabelText,
+    Layout, Many, Maybe, NestedSamples, Nothing, One, OutRefs, Outs, OwnedFields, PackField, Packable, PackableRef,
+    Ragged, ReadFields, Refs, Row, Rows, SourceFields, SourceTable, Stacked, Unwrap, Values, ViewSource, With,
+    check_label, converted, enum_label, enum_value, write_text,
 };
-pub use crate::sample::{Filled, Pad, Padded, Zeros};
+pub use crate::sample::{Filled, InHashSet, InOrder, Pad, Padded, Zeros};
 pub use crate::sample::{KeyPart, MemberCodecs, MemberSource, MemberTable, SampleLayout, fits_key, fits_member};
-pub use crate::sample::{batch_is_even, batch_len, batch_row, check_row, read_borrowed_row, read_row, write_row};
+pub use crate::sample::{
+    batch_is_even, batch_len, batch_row, check_row, read_borrowed_row, read_row, write_checked_row, write_row,
+};
 pub use crate::{__batch as batch, __builder as builder, __laws as laws, __register_lens as register_lens};
 #[cfg(feature = "records")]
 pub use inventory;
@@ -45,10 +50,10 @@ pub use schemars;
 #[cfg(feature = "serde")]
 pub use {
     crate::sample::Value,
-    crate::sample::bridge::{Serde, asks_serde, json_of},
+    crate::sample::bridge::{Serde, SerdeField, asks_serde, json_of},
 };
 
-use crate::sample::{DecodeError, Place, wire_field};
+use crate::sample::{Place, wire_field};
 
 /// The test of `#[lens(laws)]`.
 #[cfg(feature = "laws")]
@@ -268,6 +273,8 @@ macro_rules! __builder {
 /// A trait and not a constant of the expansion's own, for the batch needs it as well, and that stands outside of the
 /// expansion's anonymous constant: `OutOf<Array3<f32>, { <Photo as Proof>::FIELDS }>`.
 pub trait Proof {
+    /// Of a declared view: that its source is one.
+    const SOURCE: bool = true;
     const FIELDS: bool;
 }
 
@@ -411,60 +418,10 @@ pub const fn other_rank(field_type: FieldType, ndim: usize) -> Option<usize> {
     }
 }
 
-/// What attributes declare of the arrays in a field of a type.
-pub trait Shape {
-    const OF: FieldType;
-    const SIZES: Option<&'static [Option<usize>]> = None;
-    const NAMES: Option<&'static [&'static str]> = None;
-}
-
-/// The type with what is declared of its arrays, alone or in lists and maps.
-///
-/// A constant cannot make a reference to what it computes. So each list or map around the array has a constant of its
-/// own, the array's first; those that are more than there are lists and maps repeat the whole.
-pub const fn shaped<S: Shape>() -> FieldType {
-    assert!(layers(&S::OF) <= 8, "arrays with `shape` or `dims` have at most eight lists and maps around them");
-    *Layer::<S>::EIGHTH
-}
-
-struct Layer<S>(core::marker::PhantomData<S>);
-
-impl<S: Shape> Layer<S> {
-    const ARRAY: &'static FieldType = &Field::new("", *array(&S::OF)).shaped(S::SIZES, S::NAMES).field_type;
-    const FIRST: &'static FieldType = &around(&S::OF, 1, Self::ARRAY);
-    const SECOND: &'static FieldType = &around(&S::OF, 2, Self::FIRST);
-    const THIRD: &'static FieldType = &around(&S::OF, 3, Self::SECOND);
-    const FOURTH: &'static FieldType = &around(&S::OF, 4, Self::THIRD);
-    const FIFTH: &'static FieldType = &around(&S::OF, 5, Self::FOURTH);
-    const SIXTH: &'static FieldType = &around(&S::OF, 6, Self::FIFTH);
-    const SEVENTH: &'static FieldType = &around(&S::OF, 7, Self::SIXTH);
-    const EIGHTH: &'static FieldType = &around(&S::OF, 8, Self::SEVENTH);
-}
-
-const fn layers(of: &FieldType) -> usize {
-    match of {
-        FieldType::List(inner) | FieldType::Map(inner) | FieldType::Nullable(inner) => 1 + layers(inner),
-        _ => 0,
-    }
-}
-
 const fn array(of: &FieldType) -> &FieldType {
     match of {
         FieldType::List(inner) | FieldType::Map(inner) | FieldType::Nullable(inner) => array(inner),
         array => array,
-    }
-}
-
-/// The layer of that number, counted from the array, around `inner`; what is inside already, where there is none.
-const fn around(of: &FieldType, layer: usize, inner: &'static FieldType) -> FieldType {
-    match of {
-        FieldType::List(next) | FieldType::Map(next) | FieldType::Nullable(next) if layers(of) > layer => {
-            around(next, layer, inner)
-        }
-        FieldType::List(_) if layers(of) == layer => FieldType::List(inner),
-        FieldType::Map(_) if layers(of) == layer => FieldType::Map(inner),
-        FieldType::Nullable(_) if layers(of) == layer => FieldType::Nullable(inner),
-        _ => *inner,
     }
 }
 
@@ -501,7 +458,9 @@ pub const fn has_names<S: ViewSource>(ident: &str, names: &[&str]) -> bool {
 }
 
 /// Asks of the source of a declared view what the view needs.
-pub const fn view_source<S: ViewSource + Clone>() {}
+pub const fn view_source<S: ViewSource + Clone>() -> bool {
+    true
+}
 
 /// Does not compile where a view shows what is no field in the bytes of its source. The panic is where it is called.
 #[track_caller]
@@ -541,101 +500,8 @@ impl<T> Shown<T> {
     pub const fn is<V: ViewField<T> + Clone>(self) {}
 }
 
-/// Stands in where the derive met an error, so that the user sees that error and not its echoes.
-pub struct Fallback<S>(core::marker::PhantomData<S>);
-
-/// What the batch of another sample derives for it.
-impl<S> core::fmt::Debug for Fallback<S> {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str("Fallback")
-    }
-}
-
-impl<S> Clone for Fallback<S> {
-    fn clone(&self) -> Self {
-        Self(core::marker::PhantomData)
-    }
-}
-
-impl<S> PartialEq for Fallback<S> {
-    fn eq(&self, _: &Self) -> bool {
-        true
-    }
-}
-
-/// What a batch has, so that a call of it is not an error of its own.
-impl<S> Fallback<S> {
-    pub fn len(&self) -> usize {
-        0
-    }
-
-    pub fn is_empty(&self) -> bool {
-        true
-    }
-
-    pub fn row(&self, _: usize) -> Option<S> {
-        None
-    }
-
-    pub fn to_samples(&self) -> Vec<S> {
-        Vec::new()
-    }
-
-    pub fn from_samples(_: impl IntoIterator<Item = S>) -> Result<Self> {
-        Err(Self::error())
-    }
-
-    fn error() -> Error {
-        Error::from(DecodeError::WrongType { expected: "a derived type", found: "a type whose derive failed" })
-    }
-}
-
-impl<S> Column for Fallback<S> {
-    type Value = S;
-    type Out = Self;
-
-    fn with_capacity(_: usize) -> Self {
-        Self(core::marker::PhantomData)
-    }
-
-    fn read(&mut self, _: &mut Cursor<'_>) -> Result<()> {
-        Err(Self::error())
-    }
-
-    fn push(&mut self, _: S) -> Result<()> {
-        Err(Self::error())
-    }
-
-    fn truncate(&mut self, _: usize) {}
-
-    fn finish(self) -> Result<Self> {
-        Ok(self)
-    }
-
-    fn len(_: &Self) -> usize {
-        0
-    }
-
-    fn row(_: &Self, _: usize) -> Option<S> {
-        None
-    }
-}
-
-impl<S> Batch for Fallback<S> {
-    type Sample = S;
-
-    fn len(&self) -> usize {
-        0
-    }
-
-    fn row(&self, _: usize) -> Option<S> {
-        None
-    }
-
-    fn from_samples(_: impl IntoIterator<Item = S>) -> Result<Self> {
-        Err(Self::error())
-    }
-}
+pub use fallback::Fallback;
+pub use shape::{Shape, shaped};
 
 pub use crate::sample::{
     ByFields, ByRow, Flat, FlatField, FlatKeys, FlatRef, Flattened, Part, casts_of, count, fields_of, joined_casts,

@@ -40,12 +40,13 @@ mod with;
 #[cfg(feature = "serde")]
 pub(crate) use column::UNEVEN;
 pub use column::{Batch, BatchIter, Column};
+pub use containers::{InHashSet, InOrder};
 pub use cursor::Cursor;
 pub(crate) use cursor::Limits;
 #[cfg(feature = "records")]
 pub(crate) use cursor::MAX_SAMPLE_DEPTH;
 pub use dict::{DictBatch, DictSample};
-pub use enums::{check_label, enum_label, enum_value, write_text};
+pub use enums::{LabelText, check_label, enum_label, enum_value, write_text};
 pub use field::{BorrowField, PackField};
 pub use field_key::{FieldKey, KeyTable, Keys};
 pub use field_list::{Cell, FieldList, Give, Given, Nothing, OwnedFields, Ragged, ReadFields, Stacked};
@@ -71,7 +72,7 @@ pub use padded::{Filled, Pad, Padded, Zeros};
 pub(crate) use renamed::Owed;
 pub use renamed::SourceFields;
 pub use row::{OutRefs, Outs, Refs, Row, Rows, Values};
-pub use row::{batch_is_even, batch_len, batch_row, check_row, read_row, write_row};
+pub use row::{batch_is_even, batch_len, batch_row, check_row, read_row, write_checked_row, write_row};
 pub(crate) use span::spans;
 pub use span::{ArraySpan, FieldSpan};
 pub use tensor::{DynColumn, TensorColumn};

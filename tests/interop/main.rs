@@ -6,6 +6,7 @@
 mod archives;
 mod atmosphere;
 mod barecat;
+mod converted;
 mod formats;
 mod load;
 mod members;
@@ -49,6 +50,10 @@ fn main() {
         trial("python_reads_what_rust_writes", python_reads_what_rust_writes),
         trial("python_runs_lenses_that_rust_stores", python_runs_lenses_that_rust_stores),
         trial("python_takes_types_of_ones_own_for_its_own", python_takes_types_of_ones_own_for_its_own),
+        trial(
+            "python_takes_converted_fields_and_gives_labels_of_its_own",
+            converted::python_takes_converted_fields_and_gives_labels_of_its_own,
+        ),
         trial("python_decodes_the_formats_that_rust_writes", formats::python_decodes_the_formats_that_rust_writes),
         trial(
             "sessions_records_and_blobs_go_to_python_and_back",

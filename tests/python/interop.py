@@ -3,13 +3,15 @@
     python interop.py read REQUEST.json RESPONSE.json
     python interop.py write FOLDER
     python interop.py own RECORDS.json RESPONSE.json
+    python interop.py change REQUEST.json
     python interop.py formats REQUEST.json RESPONSE.json
     python interop.py lenses REQUEST.json RESPONSE.json
     python interop.py load REQUEST.json RESPONSE.json
 
 A request names the datasets: {case: {"type", "url"}}. The response, and FOLDER/expected.json, have their keys and values
 in the JSON encoding that tests/fixtures/README.md describes. `own` gets, for each case, a shard with the schema record of a type that
-Rust has and Python makes of the record; it answers with the samples, as they are read and as they are written again. `formats`
+Rust has and Python makes of the record; it answers with the samples, as they are read and as they are written again. `change`
+gets one such shard and record, fields to set in all samples, and where they go: {"url", "record", "to", "set"}. `formats`
 gets one such shard, with fields of the kinds structured, sparse, arrow_tensor, safetensors and dataframe.
 
 A request of lenses has records, each with the name of the view's type and one of its fields, which "Bob" is put into:
@@ -154,6 +156,16 @@ def write_keyed(path, samples):
             writer.write({"__key__": key, "msgpack": sample.packed})
 
 
+def change(request):
+    asked = json.loads(Path(request).read_text(encoding="utf-8"))
+    made = _schema_to_type(asked["record"], use_cache=False)
+    samples = list(atdata.Dataset[made](asked["url"]).ordered())
+    for sample in samples:
+        for name, value in asked["set"].items():
+            setattr(sample, name, value)
+    write_keyed(asked["to"], {f"changed-{number}": sample for number, sample in enumerate(samples)})
+
+
 def write(folder):
     folder = Path(folder)
     expected = {}
@@ -250,5 +262,5 @@ if __name__ == "__main__":
     # WebDataset prints a line for each shard that it writes.
     with contextlib.redirect_stdout(io.StringIO()):
         commands = {"read": read, "write": write, "own": own, "formats": formats, "lenses": lenses}
-        commands |= {"session": session, "load": load}
+        commands |= {"session": session, "load": load, "change": change}
         commands[sys.argv[1]](*sys.argv[2:])

@@ -12,6 +12,15 @@ pub(super) fn impls(sample: &SampleDef<'_>) -> TokenStream {
     let (name, version) = (&sample.name.value, &sample.version.value);
     let casts = if sample.is_flat() { flatten::casts(sample) } else { super::casts(sample.wire_fields()) };
     let layout = members::layout(sample);
+    // What is converted to be checked need not be converted again.
+    let converts = sample.wire_fields().any(|field| field.converted().is_some() || field.flatten.is_some());
+    let write_checked = converts.then(|| {
+        quote! {
+            fn write_checked(&self, __spec: __p::ArraySpec, __out: &mut __p::Vec<__p::u8>) -> __p::Result<()> {
+                __p::write_checked_row::<__Row>(self, __spec, __out)
+            }
+        }
+    });
     // The schema is behind a function, `|| SCHEMA`: types may contain each other, and constants may not be circular.
     quote! {
         #[automatically_derived]
@@ -28,6 +37,7 @@ pub(super) fn impls(sample: &SampleDef<'_>) -> TokenStream {
             fn check(&self, __spec: __p::ArraySpec) -> __p::Result<()> {
                 __p::check_row::<__Row>(self, __spec)
             }
+            #write_checked
         }
         #[automatically_derived]
         impl __p::Packable for #ident {

@@ -72,7 +72,7 @@ fn of_enum(ident: &Ident, variants: &[VariantDef<'_>]) -> TokenStream {
             let value = match other {
                 Other::Named => quote!(#ident::#variant),
                 Other::Held(span) => {
-                    let text = quote_spanned!(span=> ::core::convert::Into::into(__text));
+                    let text = quote_spanned!(span=> __p::LabelText::of_label(__text));
                     quote!(#ident::#variant(#text))
                 }
             };
@@ -87,7 +87,7 @@ fn of_enum(ident: &Ident, variants: &[VariantDef<'_>]) -> TokenStream {
     };
     let writes = variants.iter().map(|VariantDef { ident: variant, name, other }| match other {
         Some(Other::Held(span)) => {
-            let text = quote_spanned!(*span=> ::core::convert::AsRef::<__p::str>::as_ref(__text));
+            let text = quote_spanned!(*span=> __p::LabelText::label(__text));
             quote!(#ident::#variant(__text) => #text)
         }
         _ => {
@@ -97,7 +97,7 @@ fn of_enum(ident: &Ident, variants: &[VariantDef<'_>]) -> TokenStream {
     });
     let check = match other {
         Some((variant, Other::Held(span))) => {
-            let text = quote_spanned!(span=> ::core::convert::AsRef::<__p::str>::as_ref(__text));
+            let text = quote_spanned!(span=> __p::LabelText::label(__text));
             quote! {
                 fn check(&self, _: __p::ArraySpec) -> __p::Result<()> {
                     match self {
@@ -118,6 +118,8 @@ fn of_enum(ident: &Ident, variants: &[VariantDef<'_>]) -> TokenStream {
         #[automatically_derived]
         impl __p::PackField for #ident {
             const TYPE: __p::FieldType = __p::FieldType::Enum(__NAMES);
+            // Never; but asked by all that hold it, which are proven only where this is.
+            const TWO_NULLS: __p::bool = !<#ident as __p::Proof>::FIELDS;
             type Column = <__p::Vec<#ident> as __p::Proven<{ <#ident as __p::Proof>::FIELDS }>>::Type;
             fn read(__c: &mut __p::Cursor<'_>) -> __p::Result<Self> {
                 #read

@@ -59,13 +59,25 @@ fn declared<'s, 'a>(sample: &'s SampleDef<'a>) -> Option<(&'s Path, Vec<(&'s Fie
 /// is told once.
 pub(super) fn checks(sample: &SampleDef<'_>) -> TokenStream {
     let Some((source, fields)) = declared(sample) else { return TokenStream::new() };
-    let ask = quote_spanned!(source.span()=> __p::view_source::<#source>());
+    let ident = sample.ident;
+    // Of what is no source nothing else is said.
+    let known = quote!(<#source as __p::Proven<{ <#ident as __p::Proof>::SOURCE }>>::Type);
     let fields = fields.iter().map(|(field, shown)| {
         let ty = field.ty;
-        let found = quote_spanned!(shown.span()=> __p::shown(|__s: &#source| &__s.#shown));
+        let found = quote_spanned!(shown.span()=> __p::shown(|__s: &__Known| &__s.#shown));
         quote_spanned!(ty.span()=> #found.is::<#ty>();)
     });
-    quote!(#ask; #(#fields)*)
+    quote! {
+        type __Known = #known;
+        #(#fields)*
+    }
+}
+
+/// Whether the source is one: asked before its fields are looked at.
+pub(super) fn source_is_known(sample: &SampleDef<'_>) -> TokenStream {
+    let Some(source) = sample.view_of.as_ref() else { return TokenStream::new() };
+    let ask = quote_spanned!(source.span()=> __p::view_source::<#source>());
+    quote!(const SOURCE: __p::bool = #ask;)
 }
 
 /// What can be wrong with what the source says of its fields: nothing depends on it.

@@ -7,6 +7,7 @@ use atdata::{Batches, Packable, ReadOptions};
 use crate::data::{FloatImage, Image, ImageBatch, Shard, images};
 use crate::measure::Options;
 use crate::naive;
+use crate::python::Python;
 
 const BATCH: usize = 32;
 const PIXELS: usize = 224 * 224 * 3;
@@ -20,12 +21,15 @@ pub(crate) fn run(options: &Options) {
     let payloads: Vec<u8> = images(samples).iter().flat_map(Packable::pack).collect();
     let batch_len = BATCH * payloads.len() / samples;
     let shard = Shard::write(images(samples));
+    let mut python = Python::able(&shard.path, "images");
     let Some(mut table) = options.table("images", samples, (samples * PIXELS) as u64) else { return };
 
     table.base("memcpy: to_vec of the payloads of 32, in memory", || {
         payloads.chunks(batch_len).map(|part| black_box(part.to_vec()).len() as u64).sum()
     });
+    table.is_limit("memcpy");
     table.row("read() of the file to a buffer for 32, reused", || shard.read(batch_len));
+    table.is_limit("read");
     table.row_with_aim("batches(32)", 0.8, || sum(shard.open::<Image>().batches(BATCH)));
     table.row("batches(32), mapped", || {
         sum(shard.open::<Image>().with_options(ReadOptions::new().map_unchanging_files(true)).batches(BATCH))
@@ -55,6 +59,9 @@ pub(crate) fn run(options: &Options) {
         sum
     });
     table.row("len()", || shard.open::<Image>().len().unwrap() as u64);
+    if let Some(python) = &mut python {
+        table.row("Python: atdata, batches of 32", || python.run("images"));
+    }
     table.print();
 }
 

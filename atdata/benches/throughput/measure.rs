@@ -1,5 +1,6 @@
 //! Tables of rows that are timed in turns.
 
+use std::fmt::Write;
 use std::hint::black_box;
 use std::time::Instant;
 
@@ -67,6 +68,8 @@ pub(crate) struct Table<'a> {
 struct Row<'a> {
     name: String,
     aim: Option<f64>,
+    /// What it is called, where it is what others cannot be faster than.
+    limit: Option<&'static str>,
     /// The row that this one is measured against.
     base: usize,
     run: Box<dyn FnMut() -> u64 + 'a>,
@@ -93,12 +96,19 @@ impl<'a> Table<'a> {
         self.push(name, Some(aim), self.last_base(), run);
     }
 
+    /// The row before is a limit of all that are none: what they reach of it stands beside them.
+    pub(crate) fn is_limit(&mut self, called: &'static str) {
+        if let Some(row) = self.rows.last_mut() {
+            row.limit = Some(called);
+        }
+    }
+
     fn last_base(&self) -> usize {
         self.rows.last().map_or(0, |row| row.base)
     }
 
     fn push(&mut self, name: &str, aim: Option<f64>, base: usize, run: impl FnMut() -> u64 + 'a) {
-        self.rows.push(Row { name: name.into(), aim, base, run: Box::new(run), seconds: Vec::new() });
+        self.rows.push(Row { name: name.into(), aim, limit: None, base, run: Box::new(run), seconds: Vec::new() });
     }
 
     /// Measures and prints.
@@ -115,8 +125,9 @@ impl<'a> Table<'a> {
             }
         }
         println!("\n{}, {} rounds", self.title, self.rounds);
+        let limits = columns(self.limits().map(|(called, _)| called.to_owned()));
         println!(
-            "  {:<52} {:>9} {:>10} {:>12} {:>8} {:>8} {:>6}",
+            "  {:<52} {:>9} {:>10} {:>12} {:>8} {:>8} {:>6}{limits}",
             "", "best ms", "median ms", "samples/s", "GB/s", "ratio", "aim"
         );
         for row in self.rows.iter().filter(|row| row.name.contains(&self.only)) {
@@ -124,18 +135,40 @@ impl<'a> Table<'a> {
         }
     }
 
+    fn limits(&self) -> impl Iterator<Item = (&'static str, &Row<'a>)> {
+        self.rows.iter().filter_map(|row| Some((row.limit?, row)))
+    }
+
+    /// The median over the rounds of what another row took of the time of this one; nothing where one of them did not run.
+    fn ratio(other: &Row<'_>, own: &Row<'_>) -> Option<f64> {
+        let ratios: Vec<f64> = other.seconds.iter().zip(&own.seconds).map(|(other, own)| other / own).collect();
+        (!ratios.is_empty()).then(|| median(ratios))
+    }
+
     fn print_row(&self, row: &Row<'_>) {
         let seconds = median(row.seconds.clone());
         let best = row.seconds.iter().copied().fold(f64::INFINITY, f64::min) * 1e3;
-        let base = &self.rows[row.base].seconds;
-        let ratios: Vec<f64> = base.iter().zip(&row.seconds).map(|(base, own)| base / own).collect();
-        let ratio = if ratios.is_empty() { String::new() } else { format!("{:.2}", median(ratios)) };
+        let shown = |other| Self::ratio(other, row).map(|ratio| format!("{ratio:.2}")).unwrap_or_default();
+        let ratio = shown(&self.rows[row.base]);
+        let of_limits = self.limits().map(|(_, limit)| if row.limit.is_none() { shown(limit) } else { "-".to_owned() });
+        let of_limits = columns(of_limits);
         let rate = to_f64(self.samples as u64) / seconds;
         let gigabytes = to_f64(self.bytes) / seconds / 1e9;
         let aim = row.aim.map(|aim| format!("{aim:.1}")).unwrap_or_default();
         let name = &row.name;
-        println!("  {name:<52} {best:>9.2} {:>10.2} {rate:>12.0} {gigabytes:>8.2} {ratio:>8} {aim:>6}", seconds * 1e3);
+        println!(
+            "  {name:<52} {best:>9.2} {:>10.2} {rate:>12.0} {gigabytes:>8.2} {ratio:>8} {aim:>6}{of_limits}",
+            seconds * 1e3
+        );
     }
+}
+
+/// The texts, each with the room that a number has.
+fn columns(texts: impl Iterator<Item = String>) -> String {
+    texts.fold(String::new(), |mut all, text| {
+        let _ = write!(all, " {text:>9}");
+        all
+    })
 }
 
 fn median(mut values: Vec<f64>) -> f64 {

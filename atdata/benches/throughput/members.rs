@@ -3,9 +3,8 @@
 
 use std::fs::File;
 use std::hint::black_box;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use atdata::bytes::Bytes;
 use atdata::shard::GroupRef;
@@ -13,6 +12,7 @@ use atdata::{Dataset, Group, Packable};
 use tempfile::TempDir;
 
 use crate::measure::Options;
+use crate::python::Python;
 
 const BATCH: usize = 32;
 const PHOTO: &[u8] = include_bytes!("photo.jpg");
@@ -56,9 +56,11 @@ pub(crate) fn run(options: &Options) {
 
 fn members(options: &Options, shards: &Shards, samples: usize, bytes: u64) {
     // Longer than the table, which asks it.
-    let mut python = Python::start(&shards.plain);
+    let mut python = Python::able(&shards.plain, "groups");
     let Some(mut table) = options.table("members", samples, bytes) else { return };
     table.base("tar crate: members read, and grouped by key", || groups_of_tar(&shards.plain));
+    table.row("read() of the file, 256 KiB at a time", || read(&shards.plain));
+    table.is_limit("read");
     table.row("Dataset::<Group>: ordered()", || {
         let groups = Dataset::<Group>::open(&shards.plain).unwrap();
         groups.ordered().map(|group| black_box(group.unwrap()).member("jpg").unwrap().len() as u64).sum()
@@ -93,6 +95,16 @@ fn members(options: &Options, shards: &Shards, samples: usize, bytes: u64) {
         table.row("Python: webdataset, no decoding", || python.run("groups"));
     }
     table.print();
+}
+
+fn read(path: &Path) -> u64 {
+    let (mut file, mut buffer, mut sum) = (File::open(path).unwrap(), vec![0; 256 << 10], 0);
+    loop {
+        match file.read(&mut buffer).unwrap() {
+            0 => return sum,
+            len => sum += black_box(len) as u64,
+        }
+    }
 }
 
 fn length(photo: &Photo) -> u64 {
@@ -144,8 +156,8 @@ mod decoding {
 
     pub(super) fn run(options: &Options, shards: &Shards, samples: usize) {
         const PIXELS: usize = 256 * 256 * 3;
-        let mut python = Python::start(&shards.plain);
-        let mut alone = Python::start(&shards.plain);
+        let mut python = Python::able(&shards.plain, "decoded");
+        let mut alone = Python::able(&shards.plain, "pillow");
         let Some(mut table) = options.table("members, decoded", samples, (samples * PIXELS) as u64) else { return };
         table.base("the decoder alone, to one buffer", || {
             let mut buffer = vec![0; PIXELS];
@@ -155,6 +167,7 @@ mod decoding {
             }
             samples as u64
         });
+        table.is_limit("decoder");
         table.row_with_aim("Pixels: batches(32), decoded in place", 0.9, || {
             let photos = Dataset::<Decoded>::open(&shards.plain).unwrap();
             photos.batches(BATCH).map(|batch| black_box(batch.unwrap()).image.len() as u64).sum()
@@ -201,38 +214,5 @@ impl Shards {
         let photo = |at| Packed { image: image.clone(), cls: class(at), meta: meta(at) };
         Dataset::write(&packed, (0..samples).map(photo)).unwrap();
         Self { plain, packed, _folder: folder }
-    }
-}
-
-/// A Python that waits to be asked, so that its start is not measured.
-struct Python {
-    child: Child,
-    input: ChildStdin,
-    output: BufReader<ChildStdout>,
-}
-
-impl Python {
-    fn start(shard: &Path) -> Option<Self> {
-        let python = std::env::var_os("ATDATA_BENCH_PYTHON")?;
-        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/throughput/python.py");
-        let mut command = Command::new(python);
-        command.arg(script).arg(shard).stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        let (input, output) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
-        Some(Self { child, input, output })
-    }
-
-    fn run(&mut self, what: &str) -> u64 {
-        writeln!(self.input, "{what}").unwrap();
-        let mut line = String::new();
-        self.output.read_line(&mut line).unwrap();
-        line.trim().parse().unwrap()
-    }
-}
-
-impl Drop for Python {
-    fn drop(&mut self) {
-        self.child.kill().ok();
-        self.child.wait().ok();
     }
 }

@@ -11,6 +11,7 @@ use flate2::write::GzEncoder;
 use crate::data::{Shard, Text, TextBatch, TextRef, text};
 use crate::measure::Options;
 use crate::naive;
+use crate::python::Python;
 
 pub(crate) fn run(options: &Options) {
     if !options.wants("text") {
@@ -23,10 +24,13 @@ pub(crate) fn run(options: &Options) {
 }
 
 fn read(options: &Options, samples: usize, shard: &Shard) {
+    // Longer than the table, which asks it.
+    let mut python = Python::able(&shard.path, "texts");
     let Some(mut table) = options.table("text", samples, shard.bytes) else { return };
     table.base("tar crate, buffered, and rmp-serde, owned", || naive_sum(naive::buffered(&shard.path)));
     table.row("the same, not buffered", || naive_sum(File::open(&shard.path).unwrap()));
     table.row("read() of the file, 256 KiB at a time", || shard.read(256 << 10));
+    table.is_limit("read");
     table.row_with_aim("ordered(): owned samples", 10.0, || sum_owned(shard.open().ordered()));
     #[cfg(feature = "serde")]
     table.row("deserialize(): owned, by serde's derive", || {
@@ -36,6 +40,9 @@ fn read(options: &Options, samples: usize, shard: &Shard) {
     table.row_with_aim("raw(), view::<TextRef>(): borrowed samples", 18.0, || borrowed(&shard.open()));
     table.row("raw(): not decoded", || raw(&shard.open()));
     table.row("batches(256)", || sum_batches(shard.open::<Text>().batches(256)));
+    if let Some(python) = &mut python {
+        table.row("Python: atdata", || python.run("texts"));
+    }
     table.print();
 }
 

@@ -83,6 +83,7 @@ fn batches_of_text(options: &Options, samples: usize, shards: &Shards) {
         dataset.shuffled(1).batches(256).map(|batch| black_box(batch.unwrap()).text.len() as u64).sum()
     });
     table.row("read() of the files, 256 KiB at a time", || shards.read());
+    table.is_limit("read");
     let blocks = Order::blocks(BLOCKS.0, BLOCKS.1);
     for (name, order) in [("stored", Order::Stored), ("blocks:256x64", blocks), ("global", Order::Global)] {
         for threads in 0..3 {
@@ -115,6 +116,9 @@ fn batches_of_images(options: &Options) {
     table.base("memcpy of 32 images at a time", || {
         whole.chunks(a_batch).map(|batch| black_box(batch.to_vec()).len() as u64).sum()
     });
+    table.is_limit("memcpy");
+    table.row("read() of the files, 256 KiB at a time", || shards.read());
+    table.is_limit("read");
     table.row("batches(32), as they are stored", || {
         dataset.batches(32).map(|batch| black_box(batch.unwrap()).image.len() as u64).sum()
     });
@@ -123,6 +127,15 @@ fn batches_of_images(options: &Options) {
             table.row_with_aim(&format!("loader, {name}, {threads} threads"), 0.8, move || loaded(order, threads));
         }
     }
+    table.row_with_aim("loader, stored, 2 threads, batches come back", 0.8, || {
+        let (mut loader, mut sum) = (plan(&dataset, 32, Order::Stored, 2).load().unwrap(), 0);
+        while let Some(step) = loader.next() {
+            let batch = black_box(step.unwrap().batch);
+            sum += batch.image.len() as u64;
+            loader.recycle(batch);
+        }
+        sum
+    });
     table.print();
 }
 
@@ -162,6 +175,7 @@ fn access(options: &Options, samples: usize, shards: &Shards) {
         let read = |(shard, from, len): &(usize, u64, usize)| read_at(&files[*shard], &mut buffer[..*len], *from);
         ranges.iter().map(read).sum()
     });
+    table.is_limit("pread");
     table.row("at(number)", || {
         numbers.iter().map(|number| black_box(dataset.at(*number).unwrap()).text.len() as u64).sum()
     });
@@ -218,6 +232,7 @@ fn index(options: &Options, samples: usize, shards: &Shards) {
         shards.paths.iter().for_each(|path| drop(std::fs::remove_file(Contents::path_of(path))));
     });
     table.base("read() of the files, 256 KiB at a time", || shards.read());
+    table.is_limit("read");
     for threads in 1..3 {
         table.row(&format!("index-shards, {threads} threads"), move || {
             shards.open::<DictSample>().untyped().index(threads, &|_| ()).unwrap().samples

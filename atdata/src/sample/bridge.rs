@@ -54,7 +54,7 @@ use serde_core::{Serialize, Serializer};
 use crate::sample::{Batch, Packable};
 
 #[doc(hidden)]
-pub use form::{Serde, asks_serde};
+pub use form::{Serde, SerdeField, asks_serde};
 #[cfg(feature = "schemars")]
 #[doc(hidden)]
 pub use form::{asks_json_schema, json_schema_text};

@@ -10,9 +10,16 @@ use crate::array::ArraySpec;
 use crate::error::{Result, copied_text};
 use crate::sample::encode::{write_list_len, write_map_len, write_nil, write_str};
 use crate::sample::field::check_len;
-use crate::sample::{Cursor, DecodeError, PackField};
+use crate::sample::{Column, Cursor, DecodeError, PackField};
 
-impl<T: PackField + Clone> PackField for Vec<T> {
+/// The type itself, by way of its column: what is asked of it is asked only where it is a field type, so that a type which is
+/// none, or whose derive failed, is one error and not two.
+pub(super) type ValueOf<T> = <<T as PackField>::Column as Column>::Value;
+
+impl<T: PackField> PackField for Vec<T>
+where
+    ValueOf<T>: Clone,
+{
     const TYPE: FieldType = T::LIST;
     const TWO_NULLS: bool = T::TWO_NULLS;
     const NESTED: Option<NestedSample> = T::NESTED;
@@ -32,7 +39,10 @@ impl<T: PackField + Clone> PackField for Vec<T> {
     }
 }
 
-impl<T: PackField + Clone, const N: usize> PackField for [T; N] {
+impl<T: PackField, const N: usize> PackField for [T; N]
+where
+    ValueOf<T>: Clone,
+{
     const TYPE: FieldType = T::LIST;
     const TWO_NULLS: bool = T::TWO_NULLS;
     const NESTED: Option<NestedSample> = T::NESTED;
@@ -53,9 +63,35 @@ impl<T: PackField + Clone, const N: usize> PackField for [T; N] {
     }
 }
 
+/// What a `BTreeSet` holds.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be in a set of a sample",
+    label = "has no order, by which sets are written",
+    note = "use a `Vec` for floats and other values without an order; a type of yours derives `PartialEq, Eq, PartialOrd, Ord`"
+)]
+pub trait InOrder: Ord {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Ord> InOrder for T {}
+
+/// What a `HashSet` holds: one trait, so that what has neither an order nor a hash is one error.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be in a set of a sample",
+    label = "has no hash, or no order, by which sets are written",
+    note = "use a `Vec` for floats and other values without an order; a type of yours derives `PartialEq, Eq, PartialOrd, Ord, \
+            Hash`"
+)]
+pub trait InHashSet: Ord + Hash {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Ord + Hash> InHashSet for T {}
+
 /// A list in the order of the values. A value that is there twice is one, as Python's `set` has it; numbers stay numbers
 /// where a `Vec<u8>` is bytes.
-impl<T: PackField + Ord + Clone> PackField for BTreeSet<T> {
+impl<T: PackField> PackField for BTreeSet<T>
+where
+    ValueOf<T>: InOrder + Clone,
+{
     const TYPE: FieldType = FieldType::List(&T::ELEMENT);
     const TWO_NULLS: bool = T::TWO_NULLS;
     const NESTED: Option<NestedSample> = T::NESTED;
@@ -83,7 +119,10 @@ impl<T: PackField + Ord + Clone> PackField for BTreeSet<T> {
 }
 
 /// The same, in the same order, so that equal sets are equal bytes.
-impl<T: PackField + Ord + Hash + Clone, S: BuildHasher + Default + Clone> PackField for HashSet<T, S> {
+impl<T: PackField, S: BuildHasher + Default + Clone> PackField for HashSet<T, S>
+where
+    ValueOf<T>: InHashSet + Clone,
+{
     const TYPE: FieldType = FieldType::List(&T::ELEMENT);
     const TWO_NULLS: bool = T::TWO_NULLS;
     const NESTED: Option<NestedSample> = T::NESTED;
@@ -136,7 +175,10 @@ fn check_elements<'v, T: PackField + 'v>(
 }
 
 /// Null is `None`, and so is a field that the sample does not have.
-impl<T: PackField + Clone> PackField for Option<T> {
+impl<T: PackField> PackField for Option<T>
+where
+    ValueOf<T>: Clone,
+{
     const TYPE: FieldType = T::TYPE;
     const OPTIONAL: bool = true;
     const TWO_NULLS: bool = T::OPTIONAL || T::TWO_NULLS;
@@ -161,7 +203,10 @@ impl<T: PackField + Clone> PackField for Option<T> {
     }
 }
 
-impl<T: PackField + Clone> PackField for Box<T> {
+impl<T: PackField> PackField for Box<T>
+where
+    ValueOf<T>: Clone,
+{
     const TYPE: FieldType = T::TYPE;
     const OPTIONAL: bool = T::OPTIONAL;
     const TWO_NULLS: bool = T::TWO_NULLS;
@@ -184,7 +229,10 @@ impl<T: PackField + Clone> PackField for Box<T> {
 }
 
 /// Written in the order of the keys; of a key that is there twice the last value counts, as in Python.
-impl<T: PackField + Clone> PackField for BTreeMap<String, T> {
+impl<T: PackField> PackField for BTreeMap<String, T>
+where
+    ValueOf<T>: Clone,
+{
     const TYPE: FieldType = FieldType::Map(&T::ELEMENT);
     const TWO_NULLS: bool = T::TWO_NULLS;
     const NESTED: Option<NestedSample> = T::NESTED;
@@ -207,7 +255,10 @@ impl<T: PackField + Clone> PackField for BTreeMap<String, T> {
 }
 
 /// Written in the order of the keys, so that equal maps are equal bytes.
-impl<T: PackField + Clone, S: BuildHasher + Default + Clone> PackField for HashMap<String, T, S> {
+impl<T: PackField, S: BuildHasher + Default + Clone> PackField for HashMap<String, T, S>
+where
+    ValueOf<T>: Clone,
+{
     const TYPE: FieldType = FieldType::Map(&T::ELEMENT);
     const TWO_NULLS: bool = T::TWO_NULLS;
     const NESTED: Option<NestedSample> = T::NESTED;

@@ -24,6 +24,32 @@ pub fn check_label(text: &str, names: &'static [&'static str]) -> Result<()> {
     Err(DecodeError::LabelToWrite { found: text.to_owned(), known: names }.into())
 }
 
+/// What a variant can hold that stands for labels which no variant has.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot hold the text of a label",
+    label = "neither made of a text nor read as one",
+    note = "a variant with `#[packable(other)]` holds `String`, `Box<str>`, `Arc<str>`, or a type of yours that is \
+            `From<&str>` and `AsRef<str>`; or it holds nothing"
+)]
+pub trait LabelText: Sized {
+    /// Of a text.
+    fn of_label(text: &str) -> Self;
+
+    /// The text.
+    fn label(&self) -> &str;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: for<'t> From<&'t str> + AsRef<str>> LabelText for T {
+    fn of_label(text: &str) -> Self {
+        Self::from(text)
+    }
+
+    fn label(&self) -> &str {
+        self.as_ref()
+    }
+}
+
 /// Writes the name of a variant.
 pub fn write_text(text: &str, out: &mut Vec<u8>) {
     write_str(text, out);

@@ -53,7 +53,8 @@ use crate::sample::{Column, Cursor, DecodeError};
     message = "`{Self}` is not a type that a sample field can have",
     label = "no wire form is known for this type",
     note = "fields can be String, bool, char, integers, f32, f64, Duration, Vec<u8> or Bytes, ndarray arrays, DynArray, Value, \
-            structs that derive Packable, and Vec, Option, fixed arrays, tuples, sets and string-keyed maps of these",
+            structs that derive Packable, and Vec, Option, fixed arrays, tuples of up to eight, sets and string-keyed \
+            maps of these, which own what they hold",
     note = "if `{Self}` is a type of yours, write `#[derive(Packable)]` on a struct, `#[derive(PackField)]` on an enum or a \
             newtype, or implement `atdata::PackField`; of another crate's type a module converts: `#[packable(with = module)]`; \
             or mark the field `#[packable(skip)]`"
@@ -111,6 +112,17 @@ pub trait PackField: Sized {
         Ok(())
     }
 
+    /// Appends the value, if it [can be written](Self::check) so that it will be read back. After an error there may be a part of
+    /// it, which the caller takes back.
+    ///
+    /// Both at once are less work of what is converted for either.
+    #[doc(hidden)]
+    fn write_checked(&self, spec: ArraySpec, out: &mut Vec<u8>) -> Result<()> {
+        self.check(spec)?;
+        self.write(out);
+        Ok(())
+    }
+
     /// Reads a list of values.
     fn read_list(cursor: &mut Cursor<'_>) -> Result<Vec<Self>> {
         let len = cursor.read_list_len()?;
@@ -137,8 +149,8 @@ pub trait PackField: Sized {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a type that a field of a borrowed sample can have",
     label = "no wire form is known for this type",
-    note = "borrowed fields can be &str, &[u8], Cow<str>, ArrayRef, a borrowed sample, Option or Vec of those, and every type \
-            that implements PackField"
+    note = "borrowed fields can be &str, &[u8], Cow<str>, Cow<[u8]>, ArrayRef, a borrowed sample, Option or Vec of those, and \
+            every type that implements PackField, which borrows nothing"
 )]
 pub trait BorrowField<'a>: Sized {
     /// What the schema says of the field.

@@ -27,6 +27,14 @@ pub trait Gather<T> {
 
     /// Whether it can be written so that it will be read back.
     fn check(value: &T, spec: ArraySpec) -> Result<()>;
+
+    /// Both at once, where that is less work.
+    #[inline]
+    fn write_checked(value: &T, spec: ArraySpec, out: &mut Vec<u8>) -> Result<()> {
+        Self::check(value, spec)?;
+        Self::write(value, out);
+        Ok(())
+    }
 }
 
 /// How the values of a field that may borrow are read.
@@ -196,6 +204,15 @@ pub trait OwnedFields: for<'a> ReadFields<'a> {
     /// Whether they can be written so that they will be read back.
     fn check(values: Self::Refs<'_>, keys: &[FieldKey], at: usize, sample: ArraySpec) -> Result<()>;
 
+    /// Both at once.
+    fn write_checked(
+        values: Self::Refs<'_>,
+        keys: &[FieldKey],
+        at: usize,
+        sample: ArraySpec,
+        out: &mut Vec<u8>,
+    ) -> Result<()>;
+
     /// Empty columns that `rows` values are expected in.
     fn columns(rows: usize) -> Self::Columns;
 
@@ -251,6 +268,13 @@ where
     fn check(value: &T, keys: &[FieldKey], at: usize, sample: ArraySpec) -> Result<()> {
         let spec = keys.get(at).map_or(ArraySpec::ANY, FieldKey::spec);
         C::check(value, sample.of_field(spec)).map_err(|error| error.in_field(name(keys, at)))
+    }
+
+    fn write_checked(value: &T, keys: &[FieldKey], at: usize, sample: ArraySpec, out: &mut Vec<u8>) -> Result<()> {
+        let key = keys.get(at);
+        out.extend_from_slice(key.map_or(&[], |key| key.encoded));
+        let spec = sample.of_field(key.map_or(ArraySpec::ANY, FieldKey::spec));
+        C::write_checked(value, spec, out).map_err(|error| error.in_field(name(keys, at)))
     }
 
     #[inline]
@@ -361,6 +385,19 @@ macro_rules! tuple {
                 let mut next = at;
                 $first::check(values.$zero, keys, after(&mut next, $first::LEN), sample)?;
                 $($part::check(values.$index, keys, after(&mut next, $part::LEN), sample)?;)*
+                Ok(())
+            }
+
+            fn write_checked(
+                values: Self::Refs<'_>,
+                keys: &[FieldKey],
+                at: usize,
+                sample: ArraySpec,
+                out: &mut Vec<u8>,
+            ) -> Result<()> {
+                let mut next = at;
+                $first::write_checked(values.$zero, keys, after(&mut next, $first::LEN), sample, out)?;
+                $($part::write_checked(values.$index, keys, after(&mut next, $part::LEN), sample, out)?;)*
                 Ok(())
             }
 

@@ -196,6 +196,22 @@ impl<S: Packable> ByRow<S> for Check<'_, S> {
     }
 }
 
+struct WriteChecked<'w, S> {
+    value: &'w S,
+    keys: &'w [FieldKey],
+    at: usize,
+    sample: ArraySpec,
+    out: &'w mut Vec<u8>,
+}
+
+impl<S: Packable> ByRow<S> for WriteChecked<'_, S> {
+    type Out = Result<()>;
+
+    fn by<R: Row<Sample = S, Batch = S::Batch>>(self) -> Result<()> {
+        R::Fields::write_checked(R::refs(self.value), self.keys, self.at, self.sample, self.out)
+    }
+}
+
 /// In a batch they are a batch of their own, as those of a nested sample are.
 impl<T: Flat<Batch: 'static> + 'static> OwnedFields for Flattened<T> {
     type Refs<'r> = &'r T;
@@ -213,6 +229,10 @@ impl<T: Flat<Batch: 'static> + 'static> OwnedFields for Flattened<T> {
     #[inline]
     fn check(value: &T, keys: &[FieldKey], at: usize, sample: ArraySpec) -> Result<()> {
         T::by_row(Check { value, keys, at, sample })
+    }
+
+    fn write_checked(value: &T, keys: &[FieldKey], at: usize, sample: ArraySpec, out: &mut Vec<u8>) -> Result<()> {
+        T::by_row(WriteChecked { value, keys, at, sample, out })
     }
 
     fn columns(rows: usize) -> T::Builder {

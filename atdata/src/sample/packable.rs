@@ -63,9 +63,8 @@ pub trait Packable: PackField<Column = Self::Builder> {
     /// [`SchemaMismatch`](crate::ErrorKind::SchemaMismatch) for a sample that could not be read back, and of kind
     /// [`Unsupported`](crate::ErrorKind::Unsupported) where there is no memory for a sample that was read.
     fn try_pack(&self) -> Result<Vec<u8>> {
-        self.check(ArraySpec::ANY)?;
         let mut out = buffer(self.packed_size())?;
-        self.write(&mut out);
+        self.write_checked(ArraySpec::ANY, &mut out)?;
         Ok(out)
     }
 

@@ -103,6 +103,14 @@ pub fn check_row<R: Row>(sample: &R::Sample, spec: ArraySpec) -> Result<()> {
     R::Fields::check(R::refs(sample), R::LAYOUT.keys.list(), 0, spec.nested_sample::<R::Sample>()?)
 }
 
+/// Both at once: what a type has a method of its own for where fields of it are converted.
+#[inline]
+pub fn write_checked_row<R: Row>(sample: &R::Sample, spec: ArraySpec, out: &mut Vec<u8>) -> Result<()> {
+    let spec = spec.nested_sample::<R::Sample>()?;
+    write_map_len(R::Fields::LEN, out);
+    R::Fields::write_checked(R::refs(sample), R::LAYOUT.keys.list(), 0, spec, out)
+}
+
 /// Number of samples in a batch.
 #[inline]
 pub fn batch_len<R: Row>(batch: &R::Batch) -> usize {

@@ -7,6 +7,7 @@ use atdata_schema::FieldType;
 
 use crate::array::ArraySpec;
 use crate::error::Result;
+use crate::sample::containers::ValueOf;
 use crate::sample::encode::{write_list_len, write_str, write_u64};
 use crate::sample::{Cursor, DecodeError, PackField};
 
@@ -87,7 +88,10 @@ macro_rules! tuple {
 
         /// A list with as many values as the tuple has parts.
         #[diagnostic::do_not_recommend]
-        impl<$($part: PackField + Clone),+> PackField for ($($part,)+) {
+        impl<$($part: PackField),+> PackField for ($($part,)+)
+        where
+            $(ValueOf<$part>: Clone,)+
+        {
             const TYPE: FieldType = FieldType::List(&Part::<Self>::TYPE);
             const TWO_NULLS: bool = $($part::TWO_NULLS)||+;
             type Column = Vec<Self>;

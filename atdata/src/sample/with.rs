@@ -28,12 +28,14 @@ pub trait IntoWire<T>: FromWire<T> {
     /// What is written for a value.
     fn to_wire(value: &T) -> Self::Wire;
 
-    /// Whether that can be written so that it will be read back.
-    fn check(value: &T, spec: ArraySpec) -> Result<()>
+    /// The same, if it can be written so that it will be read back.
+    fn checked(value: &T, spec: ArraySpec) -> Result<Self::Wire>
     where
         Self::Wire: PackField,
     {
-        Self::to_wire(value).check(spec)
+        let wire = Self::to_wire(value);
+        wire.check(spec)?;
+        Ok(wire)
     }
 }
 
@@ -67,7 +69,13 @@ impl<T: Clone, W: IntoWire<T, Wire: PackField>> Gather<T> for With<W> {
     }
 
     fn check(value: &T, spec: ArraySpec) -> Result<()> {
-        W::check(value, spec)
+        W::checked(value, spec).map(drop)
+    }
+
+    /// Converted once.
+    fn write_checked(value: &T, spec: ArraySpec, out: &mut Vec<u8>) -> Result<()> {
+        W::checked(value, spec)?.write(out);
+        Ok(())
     }
 }
 

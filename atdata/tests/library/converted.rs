@@ -246,3 +246,50 @@ fn borrowed_samples_are_in_options_and_lists() {
         PictureRef::unpack_ref(b"\x84\xa4best\xc0\xa5faces\x91\x81\xa4name\x07\xa5title\xc0\xa4wait\x01").unwrap_err();
     assert_eq!(error.to_string(), "PictureRef.faces[0].name: expected a string, found an integer");
 }
+
+thread_local! {
+    static CONVERTED: std::cell::Cell<u32> = const { std::cell::Cell::new(0) };
+}
+
+/// Says how often it was asked.
+mod counted {
+    pub(super) type Wire = i64;
+
+    pub(super) fn to_wire(value: &u32) -> Wire {
+        super::CONVERTED.set(super::CONVERTED.get() + 1);
+        i64::from(*value)
+    }
+
+    pub(super) fn from_wire(wire: Wire) -> Result<u32, std::num::TryFromIntError> {
+        wire.try_into()
+    }
+}
+
+#[derive(Packable, Debug, Clone, PartialEq)]
+struct Counted {
+    #[packable(with = counted)]
+    number: u32,
+    name: String,
+}
+
+#[derive(Packable, Debug, Clone, PartialEq)]
+struct Around {
+    id: i64,
+    #[packable(flatten)]
+    inner: Counted,
+}
+
+#[test]
+fn what_is_converted_to_be_checked_is_written_as_it_is() {
+    let around = Around { id: 1, inner: Counted { number: 7, name: "a".into() } };
+    assert_eq!((around.inner.try_pack().unwrap(), CONVERTED.take()), (around.inner.pack(), 1));
+    CONVERTED.take();
+    assert_eq!(around.try_pack().unwrap(), around.pack());
+    assert_eq!(CONVERTED.take(), 2, "once for each");
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("a.tar");
+    atdata::Dataset::write(&path, [around.clone(), around.clone()]).unwrap();
+    assert_eq!(CONVERTED.take(), 2);
+    let read: Vec<_> = atdata::Dataset::<Around>::open(&path).unwrap().ordered().map(Result::unwrap).collect();
+    assert_eq!(read, [around.clone(), around]);
+}

@@ -134,6 +134,34 @@ fn a_field_is_of_any_serde_type() {
     assert_eq!(error.to_string(), "Picture.meta: the field is missing; the sample has \"label\"");
 }
 
+thread_local! {
+    static SERIALIZED: std::cell::Cell<u32> = const { std::cell::Cell::new(0) };
+}
+
+#[derive(Deserialize, Debug, Clone, PartialEq)]
+struct Counted(u8);
+
+impl Serialize for Counted {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        SERIALIZED.set(SERIALIZED.get() + 1);
+        serializer.serialize_newtype_struct("Counted", &self.0)
+    }
+}
+
+#[derive(Packable, Debug, Clone, PartialEq)]
+struct OfCounted {
+    #[packable(serde)]
+    counted: Counted,
+}
+
+#[test]
+fn a_field_is_serialized_once_when_it_is_written() {
+    let sample = OfCounted { counted: Counted(3) };
+    let packed = sample.try_pack().unwrap();
+    assert_eq!(SERIALIZED.take(), 1);
+    assert_eq!((packed, OfCounted::unpack(&sample.pack()).unwrap()), (sample.pack(), sample));
+}
+
 #[derive(Packable, Debug, Clone, PartialEq)]
 struct Counts {
     #[packable(serde)]

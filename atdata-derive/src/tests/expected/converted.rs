@@ -60,6 +60,13 @@ const _: () = {
         fn check(&self, __spec: __p::ArraySpec) -> __p::Result<()> {
             __p::check_row::<__Row>(self, __spec)
         }
+        fn write_checked(
+            &self,
+            __spec: __p::ArraySpec,
+            __out: &mut __p::Vec<__p::u8>,
+        ) -> __p::Result<()> {
+            __p::write_checked_row::<__Row>(self, __spec, __out)
+        }
     }
     #[automatically_derived]
     impl __p::Packable for Lap {

@@ -8,6 +8,7 @@ const _: () = {
     #[automatically_derived]
     impl __p::PackField for Split {
         const TYPE: __p::FieldType = __p::FieldType::Enum(__NAMES);
+        const TWO_NULLS: __p::bool = !<Split as __p::Proof>::FIELDS;
         type Column = <__p::Vec<
             Split,
         > as __p::Proven<{ <Split as __p::Proof>::FIELDS }>>::Type;

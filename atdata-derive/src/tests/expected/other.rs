@@ -8,6 +8,7 @@ const _: () = {
     #[automatically_derived]
     impl __p::PackField for Split {
         const TYPE: __p::FieldType = __p::FieldType::Enum(__NAMES);
+        const TWO_NULLS: __p::bool = !<Split as __p::Proof>::FIELDS;
         type Column = <__p::Vec<
             Split,
         > as __p::Proven<{ <Split as __p::Proof>::FIELDS }>>::Type;
@@ -15,7 +16,7 @@ const _: () = {
             let (__place, __text) = __p::enum_label(__c, __NAMES)?;
             __p::Ok(
                 match __place {
-                    __p::None => Split::Unknown(::core::convert::Into::into(__text)),
+                    __p::None => Split::Unknown(__p::LabelText::of_label(__text)),
                     __p::Some(__place) => {
                         match __place {
                             0usize => Split::Train,
@@ -30,9 +31,7 @@ const _: () = {
                 match self {
                     Split::Train => "Train",
                     Split::Test => "Test",
-                    Split::Unknown(__text) => {
-                        ::core::convert::AsRef::<__p::str>::as_ref(__text)
-                    }
+                    Split::Unknown(__text) => __p::LabelText::label(__text),
                 },
                 __out,
             )
@@ -40,10 +39,7 @@ const _: () = {
         fn check(&self, _: __p::ArraySpec) -> __p::Result<()> {
             match self {
                 Split::Unknown(__text) => {
-                    __p::check_label(
-                        ::core::convert::AsRef::<__p::str>::as_ref(__text),
-                        __NAMES,
-                    )
+                    __p::check_label(__p::LabelText::label(__text), __NAMES)
                 }
                 _ => __p::Ok(()),
             }

@@ -14,12 +14,15 @@ const _: () = {
         __p::key("confidence", b"\xAAconfidence"),
     ]);
     impl __p::Proof for Labelled {
+        const SOURCE: __p::bool = __p::view_source::<archive::Photo>();
         const FIELDS: __p::bool = {
             __p::one_null(<String as __p::PackField>::TWO_NULLS, "title");
             __p::asks(<Option<f64> as __p::PackField>::TWO_NULLS);
-            __p::view_source::<archive::Photo>();
-            __p::shown(|__s: &archive::Photo| &__s.label).is::<String>();
-            __p::shown(|__s: &archive::Photo| &__s.confidence).is::<Option<f64>>();
+            type __Known = <archive::Photo as __p::Proven<
+                { <Labelled as __p::Proof>::SOURCE },
+            >>::Type;
+            __p::shown(|__s: &__Known| &__s.label).is::<String>();
+            __p::shown(|__s: &__Known| &__s.confidence).is::<Option<f64>>();
             true
         };
     }

@@ -5,7 +5,7 @@ use std::sync::mpsc::{channel, sync_channel};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use super::{ShardWriter, ShardWriterBuilder, Written, checked};
+use super::{ShardWriter, ShardWriterBuilder, Written, packed};
 use crate::dataset::contained::contained;
 use crate::dataset::own_or_samples;
 use crate::dataset::plan::error::PlanError;
@@ -74,14 +74,13 @@ impl<S: Packable + Send> ShardWriterBuilder<S> {
             }
             writer.pass();
         }
-        let packed = |item: I| {
+        let pack = |item: I| {
             contained(|| {
                 let (key, sample) = make(item).map_err(|error| own_or_samples(error.into()))?;
-                checked(&sample)?;
-                Ok(Made { key, packed: sample.pack(), sample })
+                Ok(Made { key, packed: packed(&sample)?, sample })
             })
         };
-        let written = in_order(items, threads, packed, |made: Result<Made<S>>| writer.write_made(&made?));
+        let written = in_order(items, threads, pack, |made: Result<Made<S>>| writer.write_made(&made?));
         match written.and_then(|()| writer.check_passed()) {
             Ok(()) => writer.finish(),
             Err(error) => {

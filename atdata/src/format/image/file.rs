@@ -42,7 +42,7 @@ use crate::sample::{Column, Cursor, PackField, TensorColumn, check_len, write_bi
 /// assert_eq!(photo.image.to_color::<L8>().decode()?.shape(), [480, 640, 1]);
 /// # Ok::<(), atdata::Error>(())
 /// ```
-pub struct Image<C: Color = Rgb8> {
+pub struct Image<C = Rgb8> {
     bytes: Bytes,
     color: PhantomData<fn() -> C>,
 }

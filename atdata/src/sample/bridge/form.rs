@@ -30,8 +30,10 @@ impl<T: Serialize + DeserializeOwned> IntoWire<T> for Serde {
         to_value(value).unwrap_or(Value::Nil)
     }
 
-    fn check(value: &T, spec: ArraySpec) -> Result<()> {
-        to_value(value)?.check(spec)
+    fn checked(value: &T, spec: ArraySpec) -> Result<Value> {
+        let wire = to_value(value)?;
+        wire.check(spec)?;
+        Ok(wire)
     }
 }
 
@@ -52,7 +54,10 @@ fn packed<T: Serialize + DeserializeOwned>(value: &T, readable: bool) -> Result<
     written.map_err(|error| Error::new(ErrorKind::InvalidInput, error))?;
     let refused = |error| Error::new(ErrorKind::InvalidInput, error);
     let value = read(&mut Cursor::new(&packed)).map_err(refused)?;
-    <Serde as FromWire<T>>::from_wire(value.clone()).map_err(refused)?;
+    // As it will be written, which is not as it was where keys have become text.
+    packed.clear();
+    value.write(&mut packed);
+    from_slice::<T>(&packed).map_err(refused)?;
     Ok(value)
 }
 
@@ -114,7 +119,19 @@ pub const fn asks_json_schema<T: schemars::JsonSchema>() -> bool {
     true
 }
 
+/// What a field is that serde converts: one trait, so that whatever a type lacks of it is one error.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a type that serde converts to bytes and back",
+    label = "lacks `Serialize`, `Deserialize` or `Clone`",
+    note = "if `{Self}` is a type of yours, write `#[derive(serde::Serialize, serde::Deserialize, Clone)]` on it, without a \
+            lifetime; for that of another crate turn on its feature for serde, or let a module convert it: `#[packable(with = module)]`"
+)]
+pub trait SerdeField: Serialize + DeserializeOwned + Clone {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize + DeserializeOwned + Clone> SerdeField for T {}
+
 /// Asks it of the type of a field in one place.
-pub const fn asks_serde<T: Serialize + DeserializeOwned + Clone>() -> bool {
+pub const fn asks_serde<T: SerdeField>() -> bool {
     true
 }

@@ -28,6 +28,9 @@ pub(crate) struct FieldPlace<'f, N> {
     pub(crate) codec: Option<&'static dyn MemberCodec>,
     /// What reads it in place of the library's codec, where the type's set has none.
     pub(crate) otherwise: Option<&'static dyn MemberCodec>,
+    /// Its type, with all that is inside.
+    #[cfg(feature = "json")]
+    pub(crate) typed: Typed<'f>,
 }
 
 impl<N: AsRef<str>> FieldPlace<'_, N> {
@@ -74,23 +77,22 @@ pub(crate) trait FieldsOfMembers {
     /// Says which type, and which of its fields, an error is about.
     fn located(&self, error: Error, field: Option<&str>) -> Error;
 
-    /// The type of a field, with all that is inside.
-    #[cfg(feature = "json")]
-    fn typed(&self, field: &FieldPlace<'_, Self::Name>) -> Option<Typed<'_>>;
-
     /// What arrays of the field are lists of, in a member of that name: of JSON, as the library reads it.
     #[cfg(feature = "json")]
-    fn of_lists(&self, field: &FieldPlace<'_, Self::Name>, member: &str) -> Option<Typed<'_>> {
-        if field.codec.is_some() || !is_json(member, &field.field_type) {
-            return None;
-        }
-        let is_own = self.codecs().is_some_and(|of| of(name::extension(member)).is_some());
-        self.typed(field).filter(|of| !is_own && of.may_hold_arrays())
+    fn of_lists<'f>(&self, field: &FieldPlace<'f, Self::Name>, member: &str) -> Option<Typed<'f>> {
+        let is_asked = is_json(member, &field.field_type) && field.typed.may_hold_arrays();
+        (is_asked && self.own_codec(field, member).is_none()).then_some(field.typed)
     }
 
-    /// What reads and writes the member of that name for a field.
+    /// What reads and writes the member of that name for a field, where that is not the library: the codec that the field
+    /// names, or that of the type's set.
+    fn own_codec(&self, field: &FieldPlace<'_, Self::Name>, member: &str) -> Option<&'static dyn MemberCodec> {
+        field.codec.or_else(|| self.codecs()?(name::extension(member)))
+    }
+
+    /// What reads and writes it in any case.
     fn codec(&self, field: &FieldPlace<'_, Self::Name>, member: &str) -> &'static dyn MemberCodec {
-        let own = field.codec.or_else(|| self.codecs()?(name::extension(member)));
+        let own = self.own_codec(field, member);
         own.or(field.otherwise).unwrap_or_else(|| codec_of(None, member))
     }
 }
@@ -113,6 +115,8 @@ impl FieldsOfMembers for MemberTable {
                 },
                 codec: source.and_then(|source| source.codec),
                 otherwise: source.and_then(|source| source.otherwise),
+                #[cfg(feature = "json")]
+                typed: Typed::Known(&field.field_type),
             }
         })
     }
@@ -127,11 +131,6 @@ impl FieldsOfMembers for MemberTable {
 
     fn codecs(&self) -> Option<CodecOf> {
         self.codecs
-    }
-
-    #[cfg(feature = "json")]
-    fn typed(&self, field: &FieldPlace<'_, &'static str>) -> Option<Typed<'_>> {
-        self.schema.field(field.name).map(|field| Typed::Known(&field.field_type))
     }
 
     fn said(&self) -> Said {

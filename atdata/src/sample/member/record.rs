@@ -152,7 +152,9 @@ impl FieldsOfMembers for RecordTable {
     type Name = String;
 
     fn fields(&self) -> impl Iterator<Item = FieldPlace<'_, String>> {
-        self.fields.iter().map(|field| FieldPlace {
+        let within = Within { schema: &self.schema, outer: None };
+        // Made of each other, so that the two are in one order.
+        self.fields.iter().zip(&self.schema.fields).map(move |(field, said)| FieldPlace {
             name: &field.name,
             field_type: field.field_type,
             optional: field.optional,
@@ -160,6 +162,7 @@ impl FieldsOfMembers for RecordTable {
             names: field.names.as_deref(),
             codec: field.is_foreign.then_some(&Foreign),
             otherwise: None,
+            typed: Typed::Said(&said.field_type, within),
         })
     }
 
@@ -173,12 +176,6 @@ impl FieldsOfMembers for RecordTable {
 
     fn codecs(&self) -> Option<CodecOf> {
         self.codecs
-    }
-
-    fn typed(&self, field: &FieldPlace<'_, String>) -> Option<Typed<'_>> {
-        let within = Within { schema: &self.schema, outer: None };
-        let known = self.schema.fields.iter().find(|known| known.name == field.name);
-        known.map(|known| Typed::Said(&known.field_type, within))
     }
 
     fn said(&self) -> Said {

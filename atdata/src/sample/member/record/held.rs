@@ -9,7 +9,7 @@ use crate::sample::Value;
 use crate::sample::cursor::Limits;
 use crate::sample::member::fields::FieldsOfMembers;
 use crate::sample::member::gather::{missing, other_key, read, why_left};
-use crate::sample::member::{key, name};
+use crate::sample::member::key;
 
 impl RecordTable {
     /// The texts of the fields in a key.
@@ -30,8 +30,7 @@ impl RecordTable {
     /// What a member is to a field; `None` where a codec reads it that is not here.
     pub(crate) fn value(&self, field: &str, member: &str, content: &Bytes, limits: Limits) -> Option<Result<Value>> {
         let place = self.fields().find(|place| place.name == field)?;
-        let is_foreign = place.codec.is_some() || self.codecs.is_some_and(|of| of(name::extension(member)).is_some());
-        (!is_foreign).then(|| read(self, &place, member, content, limits))
+        self.own_codec(&place, member).is_none().then(|| read(self, &place, member, content, limits))
     }
 
     /// That the member of a field which has to be there is not; `None` if it has not.

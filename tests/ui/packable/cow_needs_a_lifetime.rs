@@ -1,0 +1,10 @@
+use std::borrow::Cow;
+
+use atdata::Packable;
+
+#[derive(Packable)]
+struct Photo {
+    label: Cow<'static, str>,
+}
+
+fn main() {}

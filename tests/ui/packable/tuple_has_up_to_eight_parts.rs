@@ -1,0 +1,8 @@
+use atdata::Packable;
+
+#[derive(Packable)]
+struct Pose {
+    angles: (f32, f32, f32, f32, f32, f32, f32, f32, f32),
+}
+
+fn main() {}
