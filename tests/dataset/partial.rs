@@ -5,8 +5,6 @@ use std::fmt::Debug;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use atdata::dataset::Tail;
-use atdata::order::Order;
 use atdata::{Batch, Dataset, DictSample, DynArray, ErrorKind, Packable, ReadOptions, Shuffle};
 use atdata_tests::archive::tar;
 use bytes::Bytes;
@@ -394,33 +392,4 @@ fn a_batch_that_comes_back_is_the_memory_of_the_next_one() {
         }
     }
     assert_eq!(shapes, [[2, 3, 2], [2, 9000, 2], [1, 9000, 2]]);
-}
-
-#[test]
-fn a_batch_that_comes_back_to_the_loader_is_the_memory_of_a_later_one() {
-    let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("a.tar");
-    let written: Vec<_> = (0..22).map(|number| mixed(number, 30_000)).collect();
-    Dataset::write(&path, written.clone()).unwrap();
-    let dataset = Dataset::<Mixed>::open(&path).unwrap();
-    for threads in [0, 1, 3] {
-        let plan = dataset.plan().batch(5).order(Order::Stored).tail(Tail::Uneven).threads(threads).memory(1 << 20);
-        let (mut steps, mut found, mut places) = (plan.load().unwrap(), Vec::new(), Vec::new());
-        // What takes the memory of a batch that was only dropped.
-        let mut others = Vec::new();
-        while let Some(step) = steps.next() {
-            let batch = step.unwrap().batch;
-            found.extend(batch.to_samples());
-            places.push((batch.image.as_ptr(), batch.wide.as_ptr(), batch.name.as_ptr()));
-            let sizes = [batch.image.len(), batch.wide.len() * 4];
-            steps.recycle(batch);
-            others.extend(sizes.map(|size| vec![1_u8; size]));
-        }
-        assert!(found == written, "{threads} threads");
-        assert_eq!(places.len(), 5);
-        // Threads read ahead, each into memory of its own.
-        if threads == 0 {
-            assert!(places.iter().all(|place| *place == places[0]));
-        }
-    }
 }

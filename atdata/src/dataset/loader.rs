@@ -81,8 +81,7 @@ impl<B: Send + 'static> Loader<B> {
         let treatment = Treatment { skips: guard.skips(), digests: guard.wants_digests() };
         let Loading { threads, rank, .. } = plan.loading();
         let steps = plan.batches(rank);
-        let (memory, window) = (plan.memory_of_batches(), plan.loading().window());
-        let queue = Arc::new(Queue::new(steps, threads, memory, window, plan.batch_bytes()));
+        let queue = Arc::new(Queue::new(steps, plan.memory_of_batches(), plan.loading().window(), plan.batch_bytes()));
         let make: Arc<dyn Maker<B>> = Arc::new(gather::Job::new(plan.clone(), catalog, decodes, gather, treatment));
         let mut loader =
             Self { plan, make, queue, threads: Vec::new(), delivered: 0, ended: false, steps, guard, pending: None };
@@ -96,8 +95,8 @@ impl<B: Send + 'static> Loader<B> {
         for number in 0..threads.min(left) {
             let (make, queue) = (Arc::clone(&self.make), Arc::clone(&self.queue));
             let work = move || {
-                while let Some((step, spare)) = queue.claim() {
-                    queue.finish(step, make.make(step, spare, &|| queue.is_stopped()));
+                while let Some(step) = queue.claim() {
+                    queue.finish(step, make.make(step, &|| queue.is_stopped()));
                 }
             };
             let thread = thread::Builder::new().name(format!("atdata-load-{number}")).spawn(work);
@@ -112,32 +111,6 @@ impl<B> Loader<B> {
     /// What is being loaded.
     pub fn plan(&self) -> &Plan {
         &self.plan
-    }
-
-    /// Takes a batch back that is not needed any longer: another one is read into its memory, as with
-    /// [`Batches::recycle`](crate::Batches::recycle).
-    ///
-    /// Beside the memory of the plan no more batches are kept for that than there are threads.
-    ///
-    /// ```
-    /// # use atdata::{Dataset, Packable};
-    /// # use ndarray::Array1;
-    /// # #[derive(Packable)] struct Signal { values: Array1<f32> }
-    /// # let dir = tempfile::tempdir().unwrap();
-    /// # let path = dir.path().join("signals.tar");
-    /// # Dataset::write(&path, (0..9).map(|_| Signal { values: Array1::ones(100) }))?;
-    /// # let mut sum = 0.0;
-    /// let mut steps = Dataset::<Signal>::open(&path)?.plan().batch(4).load()?;
-    /// while let Some(step) = steps.next() {
-    ///     let batch = step?.batch;
-    ///     sum += batch.values.sum();
-    ///     steps.recycle(batch);
-    /// }
-    /// # assert!(sum > 0.0);
-    /// # Ok::<(), atdata::Error>(())
-    /// ```
-    pub fn recycle(&self, batch: B) {
-        self.queue.give_back(batch);
     }
 
     /// Steps that were given, errors among them.
@@ -200,11 +173,7 @@ impl<B> Iterator for Loader<B> {
             Ok(step) => step,
             Err(other) => return other.map(Err),
         };
-        let made = if self.threads.is_empty() {
-            self.make.make(step, self.queue.spare(), &|| false)
-        } else {
-            self.queue.take(step)
-        };
+        let made = if self.threads.is_empty() { self.make.make(step, &|| false) } else { self.queue.take(step) };
         Some(self.give(made))
     }
 

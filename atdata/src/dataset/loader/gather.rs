@@ -22,8 +22,7 @@ pub(in crate::dataset) trait Gather<T>: Send + Sync + 'static {
     type Rows;
     type Out: Send + 'static;
 
-    /// Room for so many, in the memory of a batch that is not needed any longer, if there is one.
-    fn begin(&self, rows: usize, spare: Option<Self::Out>) -> Self::Rows;
+    fn begin(&self, rows: usize) -> Self::Rows;
     /// Decodes a sample behind those that are there; whether it was kept.
     fn add(&self, rows: &mut Self::Rows, decode: &Decode<T>, raw: &RawSample<'_>) -> Result<bool>;
     /// Takes back what a sample left that could not be decoded, behind so many rows.
@@ -47,11 +46,8 @@ where
     type Rows = S::Builder;
     type Out = S::Batch;
 
-    fn begin(&self, rows: usize, spare: Option<S::Batch>) -> S::Builder {
-        match spare {
-            Some(spare) => S::Builder::reuse(spare, rows),
-            None => S::Builder::with_capacity(rows),
-        }
+    fn begin(&self, rows: usize) -> S::Builder {
+        S::Builder::with_capacity(rows)
     }
 
     fn add(&self, rows: &mut S::Builder, decode: &Decode<S>, raw: &RawSample<'_>) -> Result<bool> {
@@ -80,11 +76,8 @@ impl<T: Send + 'static> Gather<T> for List<T> {
     type Rows = Vec<T>;
     type Out = Vec<T>;
 
-    fn begin(&self, rows: usize, spare: Option<Vec<T>>) -> Vec<T> {
-        let mut spare = spare.unwrap_or_default();
-        spare.clear();
-        spare.reserve(rows);
-        spare
+    fn begin(&self, rows: usize) -> Vec<T> {
+        Vec::with_capacity(rows)
     }
 
     fn add(&self, rows: &mut Vec<T>, decode: &Decode<T>, raw: &RawSample<'_>) -> Result<bool> {
@@ -111,9 +104,9 @@ pub(super) struct Made<B> {
     pub(super) bad: Vec<Bad>,
 }
 
-/// Makes the batch of a step, in memory that is spare, unless it is told to stop.
+/// Makes the batch of a step, unless it is told to stop.
 pub(super) trait Maker<B>: Send + Sync {
-    fn make(&self, step: u64, spare: Option<B>, is_stopped: IsStopped<'_>) -> Result<Made<B>>;
+    fn make(&self, step: u64, is_stopped: IsStopped<'_>) -> Result<Made<B>>;
 }
 
 /// All that it takes to make the batches of a plan.
@@ -138,10 +131,10 @@ impl<T, G: Gather<T>> Job<T, G> {
         Self { ahead: Ahead::new(plan.clone(), catalog), plan, decodes, gather, treatment }
     }
 
-    fn put_together(&self, number: u64, spare: Option<G::Out>, is_stopped: IsStopped<'_>) -> Result<Made<G::Out>> {
+    fn put_together(&self, number: u64, is_stopped: IsStopped<'_>) -> Result<Made<G::Out>> {
         let loading = self.plan.loading();
         let (mut samples, mut bad) = (self.ahead.step(number, is_stopped), Vec::new());
-        let (mut rows, mut bytes) = (self.gather.begin(samples.len(), spare), 0);
+        let (mut rows, mut bytes) = (self.gather.begin(samples.len()), 0);
         let (mut count, mut padding, mut keys) = (0, Vec::new(), Vec::new());
         loop {
             if is_stopped() {
@@ -184,8 +177,8 @@ impl<T, G: Gather<T>> Job<T, G> {
 }
 
 impl<T: 'static, G: Gather<T>> Maker<G::Out> for Job<T, G> {
-    fn make(&self, step: u64, spare: Option<G::Out>, is_stopped: IsStopped<'_>) -> Result<Made<G::Out>> {
+    fn make(&self, step: u64, is_stopped: IsStopped<'_>) -> Result<Made<G::Out>> {
         // Whatever happens, the caller waits for an outcome.
-        contained(|| self.put_together(step, spare, is_stopped))
+        contained(|| self.put_together(step, is_stopped))
     }
 }

@@ -20,8 +20,6 @@ pub(super) struct Queue<B> {
     memory: u64,
     /// Batches that may be ready or being made.
     window: u64,
-    /// Batches that may wait to be used again: one for each that is made at a time.
-    most_spare: usize,
     /// What a batch counts until it is read.
     mean: u64,
     /// Beside the state, for who asks with each sample.
@@ -33,8 +31,6 @@ struct State<B> {
     claimed: u64,
     given: u64,
     made: BTreeMap<u64, Result<Made<B>>>,
-    /// Batches that came back, whose memory the next ones take.
-    spare: Vec<B>,
     /// Bytes of what is ready or being made.
     bytes: u64,
     /// Who is to be told that a batch is ready, where nobody waits for it.
@@ -43,13 +39,11 @@ struct State<B> {
 }
 
 impl<B> Queue<B> {
-    /// For so many threads that make batches, none if the caller does.
-    pub(super) fn new(steps: u64, threads: usize, memory: u64, window: u64, mean: u64) -> Self {
+    pub(super) fn new(steps: u64, memory: u64, window: u64, mean: u64) -> Self {
         let state = State {
             claimed: 0,
             given: 0,
             made: BTreeMap::new(),
-            spare: Vec::new(),
             bytes: 0,
             #[cfg(feature = "stream")]
             waker: None,
@@ -61,7 +55,6 @@ impl<B> Queue<B> {
             steps,
             memory,
             window,
-            most_spare: threads.max(1),
             mean,
             stopped: AtomicBool::new(false),
         }
@@ -71,29 +64,11 @@ impl<B> Queue<B> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes back the memory of a batch, if another one can be made in it.
-    pub(super) fn give_back(&self, batch: B) {
-        let mut state = self.lock();
-        let is_wanted = state.claimed < self.steps && state.spare.len() < self.most_spare && !self.is_stopped();
-        if is_wanted {
-            state.spare.push(batch);
-        } else {
-            // What is large takes a while to be freed.
-            drop(state);
-            drop(batch);
-        }
-    }
-
-    /// Memory for the next batch, for a caller who makes it.
-    pub(super) fn spare(&self) -> Option<B> {
-        self.lock().spare.pop()
-    }
-
-    /// A step to make, once there is room for it, and memory for it, if there is some; `None` if there is nothing more to do.
+    /// A step to make, once there is room for it; `None` if there is nothing more to do.
     ///
     /// The one that the caller waits for is claimed in any case, and steps are claimed in order: so what keeps a batch from
     /// being claimed is always a batch before it, which will be given.
-    pub(super) fn claim(&self) -> Option<(u64, Option<B>)> {
+    pub(super) fn claim(&self) -> Option<u64> {
         let mut state = self.lock();
         loop {
             if self.is_stopped() || state.claimed == self.steps {
@@ -105,7 +80,7 @@ impl<B> Queue<B> {
                 let step = state.claimed;
                 state.claimed += 1;
                 state.bytes = state.bytes.saturating_add(self.mean);
-                return Some((step, state.spare.pop()));
+                return Some(step);
             }
             state = self.room.wait(state).unwrap_or_else(PoisonError::into_inner);
         }

@@ -51,11 +51,6 @@ impl<B> LoaderStream<B> {
     pub fn loader(&self) -> &Loader<B> {
         &self.loader
     }
-
-    /// Takes a batch back that is not needed any longer: see [`Loader::recycle`].
-    pub fn recycle(&self, batch: B) {
-        self.loader.recycle(batch);
-    }
 }
 
 impl<B> Stream for LoaderStream<B> {
