@@ -31,6 +31,7 @@ mod path;
 mod pattern;
 mod schema;
 mod shards;
+mod tars;
 #[cfg(test)]
 mod tests;
 mod verify;

@@ -8,6 +8,7 @@ mod dropped;
 mod exports;
 mod going_on;
 mod images;
+mod imports;
 mod inferred;
 mod iteration;
 mod joined;

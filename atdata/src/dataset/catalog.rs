@@ -16,8 +16,8 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use self::entry::{Entry, Reading, Where};
 pub(super) use self::export::export;
-pub(super) use self::index::index;
 pub use self::index::{IndexOptions, Indexed};
+pub(super) use self::index::{import, index};
 use self::kept::Kept;
 use self::look::{Look, unfit};
 pub use self::pack::Packed;

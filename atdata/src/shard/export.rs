@@ -8,7 +8,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use self::listing::Listing;
+pub(super) use self::listing::{Listed, Listing};
 use crate::atomic::AtomicFile;
 use crate::error::{Cause, Error, ErrorKind, Printable, Result, kind_of_io};
 use crate::source::ReadOptions;
@@ -182,8 +182,7 @@ fn write(path: &Path, bytes: &[u8]) -> Result<()> {
 /// Where each sample begins, and where the last one ends.
 #[expect(clippy::unnecessary_wraps, reason = "as the other forms")]
 fn energon(listing: &Listing) -> Result<Vec<u8>, ExportError> {
-    let starts = listing.samples().into_iter().filter_map(|sample| sample.first().map(|file| file.start));
-    Ok(starts.chain([listing.end]).flat_map(u64::to_le_bytes).collect())
+    Ok(listing.starts().into_iter().flat_map(u64::to_le_bytes).collect())
 }
 
 /// A line for each sample: of each of its files extension, place, size and name, divided by spaces.
