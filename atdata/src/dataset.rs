@@ -12,6 +12,7 @@ mod held;
 mod infer;
 mod join;
 mod loader;
+mod partners;
 mod plan;
 mod policy;
 mod process;
@@ -48,7 +49,7 @@ use policy::Skipping;
 
 pub use batches::{Batches, KeyedBatches};
 pub use catalog::{IndexOptions, Indexed, Packed};
-pub use compose::{Composition, Mix};
+pub use compose::{ComposedSamples, Composition, Mix};
 pub use describe::Description;
 #[cfg(feature = "records")]
 pub use infer::Inferred;

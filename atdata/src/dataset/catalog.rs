@@ -258,6 +258,12 @@ impl Catalog {
         Ok(Some(table))
     }
 
+    /// The key of a sample.
+    pub(super) fn key(&self, sample: u64, is_stopped: IsStopped<'_>) -> Result<String> {
+        let (shard, number) = self.locate(sample);
+        self.picker(shard, is_stopped)?.contents().key(number)
+    }
+
     /// The shard of a sample, and its number in that.
     pub(super) fn locate(&self, sample: u64) -> (usize, u64) {
         let shard = self.starts.partition_point(|start| *start <= sample).saturating_sub(1);

@@ -19,7 +19,7 @@ use crate::dataset::plan::{Loading, Plan};
 use crate::dataset::policy::{Guard, Skipping};
 use crate::error::{Error, Result};
 
-pub(super) use self::gather::{Gather, List, Stack};
+pub(super) use self::gather::{Each, Gather, List, Stack};
 use self::gather::{Made, Maker, Treatment};
 use self::queue::Queue;
 #[cfg(feature = "stream")]

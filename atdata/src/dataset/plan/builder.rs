@@ -15,7 +15,7 @@ use crate::dataset::Dataset;
 use crate::dataset::catalog::Catalog;
 use crate::dataset::compose::{Composition, Mix, Parts, Shape};
 use crate::dataset::decode::Decodes;
-use crate::dataset::loader::{Gather, List, Loader, Stack};
+use crate::dataset::loader::{Each, Gather, List, Loader, Stack};
 use crate::dataset::policy::{Policy, Skipping};
 #[cfg(feature = "records")]
 use crate::digest::hex;
@@ -184,6 +184,13 @@ impl<T> PlanBuilder<T> {
         }
     }
 
+    /// How many samples an epoch has; none is no error.
+    pub(in crate::dataset) fn count(&self) -> Result<u64> {
+        let Some(parts) = &self.parts else { return self.of_numbers().map(|plan| plan.samples()) };
+        let lens: Vec<u64> = catalogs(parts)?.iter().map(|catalog| catalog.samples()).collect();
+        Ok(parts.shape.order(&lens, Order::Stored, 0, 0)?.len())
+    }
+
     fn of_numbers(&self) -> Result<Plan> {
         #[cfg(feature = "records")]
         if self.settings.token.is_some() {
@@ -266,6 +273,14 @@ impl<T> PlanBuilder<T> {
         T: Send + 'static,
     {
         self.start(List::new())
+    }
+
+    /// The same, with an error in the place of each sample that cannot be read, and not of its batch.
+    pub(in crate::dataset) fn load_each(&self) -> Result<Loader<Vec<Result<T>>>>
+    where
+        T: Send + 'static,
+    {
+        self.start(Each::new())
     }
 }
 
