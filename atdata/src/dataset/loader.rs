@@ -2,6 +2,7 @@
 
 mod ahead;
 mod gather;
+mod lend;
 mod queue;
 #[cfg(feature = "stream")]
 mod stream;
@@ -21,6 +22,7 @@ use crate::error::{Error, Result};
 
 pub(super) use self::gather::{Each, Gather, List, Stack};
 use self::gather::{Made, Maker, Treatment};
+pub(super) use self::lend::Lend;
 use self::queue::Queue;
 #[cfg(feature = "stream")]
 pub use self::stream::LoaderStream;

@@ -15,8 +15,9 @@ use crate::dataset::Dataset;
 use crate::dataset::catalog::Catalog;
 use crate::dataset::compose::{Composition, Mix, Parts, Shape};
 use crate::dataset::decode::Decodes;
-use crate::dataset::loader::{Each, Gather, List, Loader, Stack};
+use crate::dataset::loader::{Each, Gather, Lend, List, Loader, Stack};
 use crate::dataset::policy::{Policy, Skipping};
+use crate::dataset::ring::{Buffers, Lent};
 #[cfg(feature = "records")]
 use crate::digest::hex;
 use crate::error::Result;
@@ -265,6 +266,22 @@ impl<T> PlanBuilder<T> {
         T::Batch: Send,
     {
         self.start(Stack::new())
+    }
+
+    /// [`load`](Self::load), with batches that are read into memory of the caller's, and whose memory goes back there when they are
+    /// dropped: see [`Ring`](crate::dataset::Ring). So the memory of a batch is asked for, made zeros and given back to the system
+    /// once and not for each, and it may be memory that devices know.
+    ///
+    /// Of samples that hold text or lists only the columns are used again, and not what each row has of its own.
+    ///
+    /// # Errors
+    /// Those of [`load`](Self::load).
+    pub fn load_into<P: Buffers<T::Batch> + 'static>(&self, buffers: &Arc<P>) -> Result<Loader<Lent<T::Batch>>>
+    where
+        T: Packable + 'static,
+        T::Batch: Send,
+    {
+        self.start(Lend::new(Arc::clone(buffers) as _))
     }
 
     /// [`load`](Self::load), with the samples of each batch as a list: of whatever type they are.
