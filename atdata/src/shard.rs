@@ -30,6 +30,8 @@ pub(crate) use contents::{
 pub(crate) use export::Exported;
 #[cfg(feature = "json")]
 pub(crate) use export::save_of_all;
+#[cfg(feature = "barecat")]
+pub(crate) use export::save_over;
 pub(crate) use import::Importer;
 pub(crate) use reader::Oddity;
 #[cfg(any(feature = "_index", feature = "atmosphere"))]

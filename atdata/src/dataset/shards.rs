@@ -181,8 +181,9 @@ impl Shards {
     }
 
     /// Writes for another program where the samples of the shards lie, in its own form, and gives the files: of most forms
-    /// one for each shard, in the folder `to` or beside it; of [`Wids`](IndexFormat::Wids) one for all, which is `to`. Files
-    /// that are there are replaced. The shards are read for their headers; threads and `progress` are those of
+    /// one for each shard, in the folder `to` or beside it; of [`Wids`](IndexFormat::Wids) and [`Barecat`](IndexFormat::Barecat) one for all,
+    /// which is `to`. Files that are there are replaced, but for those of barecat. The shards are read for their headers, or of barecat
+    /// for its checksums; threads and `progress` are those of
     /// [`index`](Self::index).
     ///
     /// Samples are those of `WebDataset`, whatever is in their members, and what wids counts is what it counts itself: also

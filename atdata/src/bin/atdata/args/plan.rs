@@ -78,6 +78,7 @@ Examples:
   atdata index-shards --pack data/
   atdata index-shards --export energon data/               # name.tar.idx beside each name.tar; dali: name.idx; webshart: name.json
   atdata index-shards --export wids --out data/index.json data/
+  atdata index-shards --export barecat --out data/all.barecat data/      # all files in SQLite, over the shards as they are
   atdata index-shards --import energon data/               # by name.tar.idx beside each name.tar; webshart: name.json
   atdata index-shards --import wids --from data/index.json data/
   atdata index-shards --import barecat --from photos.barecat photos.tar
@@ -92,10 +93,10 @@ pub(crate) struct IndexShardsArgs {
     /// Keep the contents of all shards of a folder in one file, _contents.atxp: for many shards, and for object stores
     #[arg(long)]
     pub(crate) pack: bool,
-    /// Write an index for another program instead: energon, dali, webshart or wids
+    /// Write an index for another program instead: energon, dali, webshart, wids or barecat
     #[arg(long, value_name = "FORMAT", conflicts_with = "pack")]
     pub(crate) export: Option<IndexFormat>,
-    /// The folder of what is exported, beside the shards unless given; of wids its file
+    /// The folder of what is exported, beside the shards unless given; of wids and barecat the file
     #[arg(long, value_name = "PATH", requires = "export")]
     pub(crate) out: Option<std::path::PathBuf>,
     /// Make the contents by an index of another program, held against each shard: energon, webshart, wids, or barecat
