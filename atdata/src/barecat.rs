@@ -31,6 +31,7 @@ mod path;
 mod pattern;
 mod schema;
 mod shards;
+mod tars;
 #[cfg(test)]
 mod tests;
 mod verify;
@@ -45,3 +46,4 @@ pub use self::pattern::Pattern;
 pub use self::verify::{Problem, Verified, VerifyOptions};
 pub use self::walk::Walk;
 pub use self::writer::{Added, CreateOptions, Writer};
+pub(crate) use self::writer::{TarFile, write_over_tars};

@@ -3,6 +3,7 @@
 mod contents;
 mod export;
 mod group;
+mod import;
 mod members;
 mod reader;
 #[cfg(any(feature = "_index", feature = "atmosphere"))]
@@ -16,6 +17,7 @@ pub use export::{IndexFormat, IndexFormatError};
 #[cfg(feature = "records")]
 pub use group::SchemaMembers;
 pub use group::{FieldNames, Group, GroupRef, MemberNames, PAYLOAD, dotted_keys};
+pub use import::{ImportFormat, ImportFormatError};
 pub(crate) use reader::Ahead;
 pub use reader::{RawSample, ShardReader};
 pub use writer::{Listener, ShardInfo, WriteOptions, WrittenMember, WrittenSample};
@@ -28,6 +30,9 @@ pub(crate) use contents::{
 pub(crate) use export::Exported;
 #[cfg(feature = "json")]
 pub(crate) use export::save_of_all;
+#[cfg(feature = "barecat")]
+pub(crate) use export::save_over;
+pub(crate) use import::Importer;
 pub(crate) use reader::Oddity;
 #[cfg(any(feature = "_index", feature = "atmosphere"))]
 pub(crate) use sound::{Looked, copy_sound, look_at};

@@ -110,5 +110,59 @@ fn what_cannot_be_indexed_is_said() {
     assert!(export(&twice, "webshart", None).unwrap_err().to_string().contains("twice"));
     assert!(export(&folder.path().join("no.tar"), "dali", None).is_err());
     let error = "idx".parse::<IndexFormat>().unwrap_err().to_string();
-    assert_eq!(error, "expected `energon` or `dali` or `webshart` or `wids`, found `idx`");
+    assert_eq!(error, "expected `energon` or `dali` or `webshart` or `wids` or `barecat`, found `idx`");
+}
+
+/// Read here; Python reads such in `tests/interop/barecat.rs`.
+#[cfg(unix)]
+#[test]
+fn barecat_has_all_files_of_the_shards_as_they_are() {
+    use atdata::barecat::{Archive, VerifyOptions};
+    use atdata::dataset::IndexOptions;
+    use atdata::shard::Contents;
+
+    let (folder, path) = shard();
+    let before = fs::read(&path).unwrap();
+    let to = folder.path().join("all.barecat");
+    let error = export(&path, "barecat", None).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    assert_eq!(export(&path, "barecat", Some(&to)).unwrap(), std::slice::from_ref(&to));
+    assert_eq!(fs::read_link(folder.path().join("all.barecat-shard-00000")).unwrap(), Path::new("x.tar"));
+    let archive = Archive::open(&to).unwrap();
+    for (name, expected) in [("dir/0003.jpg", &b"j".repeat(2100)[..]), ("README", b"no dot"), ("last.txt", b"")] {
+        assert_eq!(archive.get(name).unwrap(), expected);
+    }
+    let verified = archive.verify(&VerifyOptions::new()).unwrap();
+    assert!(verified.is_sound() && verified.checked == 20, "{:?} {}", verified.problems, verified.checked);
+    // Contents by way of it are those of a scan.
+    let shards = Dataset::<Group>::open(&path).unwrap().untyped().clone();
+    let bad = &mut |error| panic!("{error}");
+    assert_eq!(
+        shards.import("barecat".parse().unwrap(), Some(&to), IndexOptions::new(), &|_| (), bad).unwrap().made,
+        1
+    );
+    let scanned = Contents::scan(&path, &atdata::ReadOptions::new()).unwrap();
+    assert_eq!(Contents::open(&path).unwrap().unwrap().as_bytes(), scanned.as_bytes());
+    // Nothing that is there is replaced, and the shard is as it was.
+    let error = export(&path, "barecat", Some(&to)).unwrap_err();
+    assert!(error.to_string().contains("already"), "{error}");
+    assert_eq!(fs::read(&path).unwrap(), before);
+    // Of several shards, elsewhere; one name in two of them has no place.
+    let other = folder.path().join("y.tar");
+    fs::write(&other, tar([("y/1.txt", b"y".as_slice())])).unwrap();
+    let away = tempfile::tempdir().unwrap();
+    let to = away.path().join("two");
+    let both = Dataset::<Group>::open([path.clone(), other.clone()]).unwrap();
+    both.untyped().export(format_of("barecat"), Some(&to), 2, &|_| ()).unwrap();
+    assert_eq!(Archive::open(&to).unwrap().get("y/1.txt").unwrap(), b"y");
+    fs::write(&other, tar([("README", b"y".as_slice())])).unwrap();
+    let to = away.path().join("three");
+    let error = both.untyped().export(format_of("barecat"), Some(&to), 2, &|_| ()).unwrap_err();
+    assert_eq!(error.key(), Some("README"), "{error}");
+    assert_eq!(fs::read_dir(away.path()).unwrap().count(), 3, "nothing is left of it");
+}
+
+#[cfg(unix)]
+fn format_of(name: &str) -> IndexFormat {
+    name.parse().unwrap()
 }

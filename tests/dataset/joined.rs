@@ -196,3 +196,115 @@ fn an_error_of_the_partner_names_it() {
     let told = error.to_string();
     assert!(error.key() == Some("k0003") && told.contains("w-000000.tar") && told.contains("label"), "{told}");
 }
+
+#[test]
+fn what_both_have_is_iterated_counted_and_stacked() {
+    let folder = tempfile::tempdir().unwrap();
+    let left = texts(folder.path(), 0..300);
+    // Every third one is missing, and the order is another.
+    let right = labels(folder.path(), (0..300).map(|n| n * 77 % 300).filter(|n| n % 3 > 0));
+    let both = left.inner_join(&right).unwrap();
+    let expected: Vec<i64> = (0..300).filter(|n| n % 3 > 0).collect();
+    let in_order: Vec<i64> = both.ordered().map(|pair| number(&pair.unwrap())).collect();
+    assert_eq!(in_order, expected, "in the order of the left one");
+    assert_eq!((both.len().unwrap(), both.is_empty().unwrap()), (200, false));
+    assert_eq!((&both).into_iter().take(2).count(), 2);
+    let mut shuffled: Vec<i64> = both.shuffled(3).map(|pair| number(&pair.unwrap())).collect();
+    let planned = both.plan().seed(3).batch(7).tail(Tail::Uneven).load_samples().unwrap();
+    let planned: Vec<i64> = planned.flat_map(|step| step.unwrap().batch).map(|pair| number(&pair)).collect();
+    assert_eq!(shuffled, planned, "as the plan of that seed has it");
+    assert_ne!(shuffled, both.shuffled(4).map(|pair| number(&pair.unwrap())).collect::<Vec<_>>());
+    shuffled.sort_unstable();
+    assert_eq!(shuffled, expected);
+    // As batches of one type.
+    let labelled = both.map(|(text, label)| Labelled { text: text.text, label: label.label });
+    let mut seen = Vec::new();
+    for step in labelled.plan().order(Order::Stored).batch(32).tail(Tail::Uneven).load().unwrap() {
+        let batch = step.unwrap().batch;
+        assert_eq!(batch.text, batch.label.iter().map(ToString::to_string).collect::<Vec<_>>());
+        seen.extend(batch.label);
+    }
+    assert_eq!(seen, expected);
+    // Parts of it, and nothing.
+    let some = labelled.clone().skip(190).concat([labelled.clone().take(3)]).repeat(2);
+    let seen: Vec<i64> = some.ordered().map(|sample| sample.unwrap().label).collect();
+    assert_eq!(seen, [&expected[190..], &expected[..3], &expected[190..], &expected[..3]].concat());
+    let none = labelled.take(0);
+    assert_eq!((none.len().unwrap(), none.ordered().count(), none.is_empty().unwrap()), (0, 0, true));
+    // A filter is what a plan refuses, and the one thing that comes.
+    let filtered = left.filter(|_| true).take(3);
+    let errors: Vec<_> = filtered.ordered().map(|sample| sample.unwrap_err().kind()).collect();
+    assert_eq!(errors, [ErrorKind::Unsupported]);
+}
+
+/// An error is that of one sample, with those around it as they are.
+#[test]
+fn a_sample_that_cannot_be_read_is_one_error_among_the_others() {
+    #[derive(Packable)]
+    struct Odd {
+        label: Option<i64>,
+    }
+
+    let folder = tempfile::tempdir().unwrap();
+    let left = texts(folder.path(), 0..100);
+    let odd = (0..100).map(|n| (key(n), Odd { label: (n % 10 != 7).then_some(n) }));
+    let odd = write(folder.path(), "o-%d.tar", 30, odd);
+    let right = Dataset::<Label>::open(odd.shards().to_vec()).unwrap();
+    let both = left.inner_join(&right).unwrap();
+    for (n, pair) in (0..).zip(both.ordered()) {
+        match pair {
+            Ok(pair) => assert_eq!(number(&pair), n),
+            Err(error) => {
+                assert!(n % 10 == 7 && error.key() == Some(&key(n)), "{error}");
+                assert!(error.to_string().contains("label"), "{error}");
+            }
+        }
+    }
+    assert_eq!(both.ordered().count(), 100);
+    let skipping = left.on_error(atdata::dataset::Policy::skip()).unwrap().inner_join(&right).unwrap();
+    let mut samples = skipping.ordered();
+    assert_eq!(samples.by_ref().map(|pair| number(&pair.unwrap()) % 10).filter(|n| *n == 7).count(), 0);
+    assert_eq!(samples.skipped(), 10);
+}
+
+/// In files and batches of all sizes, with a join on either side, what is read together is what each alone would be.
+#[test]
+fn partners_that_are_read_together_are_those_that_are_read_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let size = |n: i64| usize::try_from(n * 7919 % 40).unwrap();
+    // Some are large, and read at their turn.
+    let large = |n: i64| Text { text: format!("{n} ").repeat(if size(n) == 3 { 9000 } else { size(n) + 1 }) };
+    let left = labels(folder.path(), 0..400);
+    let right = write(folder.path(), "x-%d.tar", 50, (0..400).map(|n| n * 91 % 400).map(|n| (key(n), large(n))));
+    let other = write(
+        folder.path(),
+        "y-%d.tar",
+        70,
+        (0..400).map(|n| n * 31 % 400).map(|n| (key(n), Text { text: n.to_string() })),
+    );
+    let nested = left.join(&right.join(&other).unwrap()).unwrap();
+    let twice = left.join(&right).unwrap().join(&other).unwrap();
+    let check = |n: i64, right: &Text, other: &Text| {
+        assert_eq!((right, &other.text), (&large(n), &n.to_string()));
+        n
+    };
+    let mut found = Vec::new();
+    for memory in [1, 100_000, 1 << 30] {
+        for (threads, batch) in [(0, 1), (0, 400), (2, 37)] {
+            let plan = nested.plan().seed(1).batch(batch).tail(Tail::Uneven).threads(threads).memory(memory);
+            let rows = plan.load_samples().unwrap().flat_map(|step| step.unwrap().batch);
+            let one: Vec<i64> = rows.map(|(label, (right, other))| check(label.label, &right, &other)).collect();
+            let plan = twice.plan().seed(1).batch(batch).tail(Tail::Uneven).threads(threads).memory(memory);
+            let rows = plan.load_samples().unwrap().flat_map(|step| step.unwrap().batch);
+            let two: Vec<i64> = rows.map(|((label, right), other)| check(label.label, &right, &other)).collect();
+            assert_eq!((one.len(), &one), (400, &two));
+            found.push(one);
+        }
+    }
+    assert!(found.iter().all(|order| *order == found[0]));
+    let picked = nested.select(&[7, 399, 7, 0]).unwrap();
+    assert_eq!(
+        picked.iter().map(|(label, (right, other))| check(label.label, right, other)).collect::<Vec<_>>(),
+        [7, 399, 7, 0]
+    );
+}

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use atdata::barecat::{Archive, CreateOptions, VerifyOptions, Writer};
+use atdata::{Dataset, Group};
 use atdata_tests::python::barecat;
 use atdata_tests::{fixtures, sha256};
 use serde_json::Value as Json;
@@ -38,6 +39,12 @@ pub(super) fn python_and_rust_extend_one_archive_by_turns(python: &Path) {
     }
     let fixture = fixtures::path("barecat/small.barecat");
     same(python, &fixture, 50);
+    // Over a shard of another library, as it is.
+    let (shard, over) = (folder.path().join("x.tar"), folder.path().join("over.barecat"));
+    std::fs::copy(fixtures::path("other_indexes/x.tar"), &shard).unwrap();
+    let shards = Dataset::<Group>::open(&shard).unwrap().untyped().clone();
+    shards.export("barecat".parse().unwrap(), Some(&over), 1, &|_| ()).unwrap();
+    same(python, &over, 20);
 }
 
 fn content(number: usize) -> Vec<u8> {

@@ -348,3 +348,25 @@ fn the_gateway_of_ceph_is_read_by_ranges() {
     let dataset = Dataset::open(pattern(&format!("s3://{BUCKET}/contents/"), SHARDS)).unwrap();
     check(&dataset.with_options(ReadOptions::new().s3(config(endpoint))), &local);
 }
+
+/// Of a join as well: the samples of the dataset to the right are not asked for one by one.
+#[test]
+fn partners_that_lie_beside_each_other_are_one_request() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path());
+    let server = Http::start(folder.path());
+    let local = Dataset::<Text>::open(pattern(&format!("{}/", folder.path().display()), SHARDS)).unwrap();
+    let remote = Dataset::<Text>::open(pattern(&server.url(""), SHARDS)).unwrap();
+    let both = local.join(&remote).unwrap();
+    let asked = server.requests().len();
+    let plan = both.plan().seed(3).batch(20).threads(0);
+    let seen: usize = plan
+        .load_samples()
+        .unwrap()
+        .map(|step| step.unwrap().batch.iter().inspect(|(one, other)| assert_eq!(one, other)).count())
+        .sum();
+    let asked = server.requests().len() - asked;
+    assert_eq!(seen, 40);
+    // Each of the two batches has samples of all shards, and one request for each.
+    assert!(asked <= 2 * 4 + 4, "{asked}");
+}

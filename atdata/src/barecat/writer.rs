@@ -3,6 +3,7 @@
 mod append;
 mod bulk;
 mod output;
+mod tars;
 mod tree;
 
 use std::io::Read;
@@ -11,6 +12,7 @@ use std::path::{Path, PathBuf};
 use self::append::Append;
 use self::bulk::Bulk;
 use self::output::Output;
+pub(crate) use self::tars::{TarFile, write_over_tars};
 use super::error::BarecatError;
 use super::node::{Entry, Metadata};
 use super::path::checked;

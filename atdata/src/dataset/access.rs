@@ -3,7 +3,8 @@
 //!
 //! They all treat damage alike: see [`Walk`].
 
-use crate::dataset::catalog::Catalog;
+use crate::dataset::catalog::{Catalog, NEVER};
+use crate::dataset::partners::{Partners, Reading};
 use crate::dataset::runs::read_all;
 use crate::dataset::walk::Walk;
 use crate::dataset::{Dataset, DatasetError};
@@ -180,13 +181,23 @@ impl<T> Dataset<T> {
         order.sort_by_key(|at| indices.get(*at));
         let sorted: Vec<u64> = order.iter().filter_map(|at| indices.get(*at)).map(|index| *index as u64).collect();
         let mut selected: Vec<Option<T>> = std::iter::repeat_with(|| None).take(indices.len()).collect();
+        let partners = if self.decode.joins() { Some(self.partners(catalog, &sorted)?) } else { None };
         read_all(catalog, &sorted, &mut |place, picked| {
             if let Some(place) = order.get(place).and_then(|at| selected.get_mut(*at)) {
-                *place = self.decode_raw(&picked.raw())?;
+                let raw = picked.raw();
+                let sample = self.decode.run_with(&raw, partners.as_ref());
+                *place = sample.map_err(|error| raw.locate(error))?;
             }
             Ok(())
         })?;
         Ok(selected.into_iter().flatten().collect())
+    }
+
+    /// What these samples are joined with, as far as it is read together.
+    fn partners(&self, catalog: &Catalog, samples: &[u64]) -> Result<Partners> {
+        const MOST: u64 = 128 << 20;
+        let keys = samples.iter().map(|sample| catalog.key(*sample, NEVER)).collect::<Result<Vec<_>>>()?;
+        Ok(self.decode.fetch(&keys, Reading { most: MOST, is_stopped: NEVER }))
     }
 
     pub(super) fn decode_raw(&self, raw: &RawSample<'_>) -> Result<Option<T>> {

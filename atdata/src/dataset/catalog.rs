@@ -16,8 +16,8 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use self::entry::{Entry, Reading, Where};
 pub(super) use self::export::export;
-pub(super) use self::index::index;
 pub use self::index::{IndexOptions, Indexed};
+pub(super) use self::index::{import, index};
 use self::kept::Kept;
 use self::look::{Look, unfit};
 pub use self::pack::Packed;
@@ -256,6 +256,12 @@ impl Catalog {
             }
         }
         Ok(Some(table))
+    }
+
+    /// The key of a sample.
+    pub(super) fn key(&self, sample: u64, is_stopped: IsStopped<'_>) -> Result<String> {
+        let (shard, number) = self.locate(sample);
+        self.picker(shard, is_stopped)?.contents().key(number)
     }
 
     /// The shard of a sample, and its number in that.

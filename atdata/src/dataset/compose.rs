@@ -1,6 +1,7 @@
 //! Composition: datasets put together, in part or several times, and read by one plan.
 
 mod mix;
+mod samples;
 mod shape;
 
 use std::fmt;
@@ -8,6 +9,7 @@ use std::fmt;
 use crate::dataset::Dataset;
 
 pub use self::mix::Mix;
+pub use self::samples::ComposedSamples;
 pub(super) use self::shape::{MixShape, Node, Shape};
 
 /// Datasets of one type, one behind the other, in part or several times: what [`Dataset::concat`], [`take`](Dataset::take),

@@ -3,20 +3,31 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::dataset::partners::{Fetch, Partners, Reading};
 use crate::error::Result;
 use crate::lens::Direct;
 use crate::sample::Cursor;
 use crate::shard::RawSample;
 
 type Keep = dyn Fn(&mut Cursor<'_>) -> Result<bool> + Send + Sync;
-/// Of a sample and its key.
-type Staged<T> = dyn Fn(&mut Cursor<'_>, &str) -> Result<Option<T>> + Send + Sync;
+/// Of a sample, and what there is beside it.
+type Staged<T> = dyn Fn(&mut Cursor<'_>, At<'_>) -> Result<Option<T>> + Send + Sync;
+
+/// What there is beside the bytes of a sample.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct At<'a> {
+    pub(super) key: &'a str,
+    /// Samples that it may be joined with, if some were read beforehand.
+    pub(super) partners: Option<&'a Partners>,
+}
 
 /// How a sample is decoded, and whether it is.
 pub(super) struct Decode<T> {
     /// Filters that look at the bytes, before anything else.
     keep: Option<Arc<Keep>>,
     pub(super) read: Read<T>,
+    /// What the stages join with, in order.
+    joins: Arc<[Arc<dyn Fetch>]>,
 }
 
 /// How the samples of several datasets are decoded, which are counted one behind the other.
@@ -38,11 +49,36 @@ impl<T> Decodes<T> {
         Self { parts: parts.into_iter().map(part).collect() }
     }
 
-    /// That of a sample.
+    /// That of a sample, with the number of the dataset that it is of.
     #[inline]
-    pub(super) fn of(&self, sample: u64) -> Option<&Decode<T>> {
-        let after = self.parts.partition_point(|(start, _)| *start <= sample);
-        self.parts.get(after.checked_sub(1)?).map(|(_, decode)| decode)
+    pub(super) fn of(&self, sample: u64) -> Option<(usize, &Decode<T>)> {
+        let part = self.parts.partition_point(|(start, _)| *start <= sample).checked_sub(1)?;
+        self.parts.get(part).map(|(_, decode)| (part, decode))
+    }
+
+    /// Reads what samples of these numbers are joined with, for each dataset; `key` tells the key of one. Nothing where no dataset is
+    /// a join.
+    pub(super) fn fetch(
+        &self,
+        samples: impl Iterator<Item = u64>,
+        key: impl Fn(u64) -> Option<String>,
+        reading: Reading<'_>,
+    ) -> Vec<Partners> {
+        if !self.parts.iter().any(|(_, decode)| decode.joins()) {
+            return Vec::new();
+        }
+        let mut keys: Vec<Vec<String>> = self.parts.iter().map(|_| Vec::new()).collect();
+        for sample in samples {
+            if let Some((part, decode)) = self.of(sample)
+                && decode.joins()
+                && let Some(keys) = keys.get_mut(part)
+            {
+                keys.extend(key(sample));
+            }
+        }
+        let joins = self.parts.iter().filter(|(_, decode)| decode.joins()).count() as u64;
+        let reading = Reading { most: reading.most / joins.max(1), ..reading };
+        self.parts.iter().zip(keys).map(|((_, decode), keys)| decode.fetch(&keys, reading)).collect()
     }
 }
 
@@ -58,16 +94,22 @@ pub(super) enum Read<T> {
 
 impl<T> Decode<T> {
     pub(super) fn direct(read: fn(&mut Cursor<'_>) -> Result<T>) -> Self {
-        Self { keep: None, read: Read::Direct(read) }
+        Self { keep: None, read: Read::Direct(read), joins: Arc::default() }
     }
 
     #[inline]
     pub(super) fn run(&self, raw: &RawSample<'_>) -> Result<Option<T>> {
+        self.run_with(raw, None)
+    }
+
+    /// The same, with samples that it may be joined with.
+    #[inline]
+    pub(super) fn run_with(&self, raw: &RawSample<'_>, partners: Option<&Partners>) -> Result<Option<T>> {
         let mut cursor = raw.cursor();
         if self.keep.is_some() && !self.keeps(&cursor)? {
             return Ok(None);
         }
-        self.read.run(&mut cursor, raw.key())
+        self.read.run(&mut cursor, At { key: raw.key(), partners })
     }
 
     /// Whether the filters that look at the bytes keep the sample at the cursor, which stays where it is.
@@ -101,7 +143,7 @@ impl<T> Decode<T> {
 
     /// The same filters, and another reader.
     pub(super) fn with_read<U>(&self, read: Read<U>) -> Decode<U> {
-        Decode { keep: self.keep.clone(), read }
+        Decode { keep: self.keep.clone(), read, joins: Arc::clone(&self.joins) }
     }
 
     pub(super) fn filter_map<U>(&self, f: impl Fn(T) -> Result<Option<U>> + Send + Sync + 'static) -> Decode<U>
@@ -111,14 +153,14 @@ impl<T> Decode<T> {
         self.stage(true, move |sample, _| f(sample))
     }
 
-    fn stage<U>(&self, drops: bool, f: impl Fn(T, &str) -> Result<Option<U>> + Send + Sync + 'static) -> Decode<U>
+    fn stage<U>(&self, drops: bool, f: impl Fn(T, At<'_>) -> Result<Option<U>> + Send + Sync + 'static) -> Decode<U>
     where
         T: 'static,
     {
         let drops = drops || matches!(self.read, Read::Staged { drops: true, .. });
         let before = self.read.clone();
-        let read = Arc::new(move |cursor: &mut Cursor<'_>, key: &str| match before.run(cursor, key)? {
-            Some(sample) => f(sample, key),
+        let read = Arc::new(move |cursor: &mut Cursor<'_>, at: At<'_>| match before.run(cursor, at)? {
+            Some(sample) => f(sample, at),
             None => Ok(None),
         });
         self.with_read(Read::Staged { read, drops })
@@ -128,15 +170,32 @@ impl<T> Decode<T> {
     where
         T: 'static,
     {
-        self.with_key(move |sample, _| f(sample))
+        self.stage(false, move |sample, _| f(sample).map(Some))
     }
 
-    /// What a function makes of each sample and its key.
-    pub(super) fn with_key<U>(&self, f: impl Fn(T, &str) -> Result<U> + Send + Sync + 'static) -> Decode<U>
+    /// What a function makes of each sample and what it is joined with, which may have been read before for the join with the number
+    /// that the function is given.
+    pub(super) fn joined<U>(
+        &self,
+        with: Arc<dyn Fetch>,
+        f: impl Fn(T, At<'_>, usize) -> Result<U> + Send + Sync + 'static,
+    ) -> Decode<U>
     where
         T: 'static,
     {
-        self.stage(false, move |sample, key| f(sample, key).map(Some))
+        let number = self.joins.len();
+        let joins = self.joins.iter().cloned().chain([with]).collect();
+        Decode { joins, ..self.stage(false, move |sample, at| f(sample, at, number).map(Some)) }
+    }
+
+    /// Whether other samples may be read with each.
+    pub(super) fn joins(&self) -> bool {
+        !self.joins.is_empty()
+    }
+
+    /// Reads what samples with these keys are joined with.
+    pub(super) fn fetch(&self, keys: &[String], reading: Reading<'_>) -> Partners {
+        Partners::fetch(&self.joins, keys, reading)
     }
 
     pub(super) fn map<U>(&self, f: impl Fn(T) -> U + Send + Sync + 'static) -> Decode<U>
@@ -159,24 +218,24 @@ impl<T> Decode<T> {
             None => Arc::new(keep),
             Some(before) => Arc::new(move |cursor| Ok(before(&mut cursor.clone())? && keep(cursor)?)),
         };
-        Self { keep: Some(keep), read: self.read.clone() }
+        Self { keep: Some(keep), ..self.clone() }
     }
 }
 
 impl<T> Read<T> {
     #[inline]
-    pub(super) fn run(&self, cursor: &mut Cursor<'_>, key: &str) -> Result<Option<T>> {
+    pub(super) fn run(&self, cursor: &mut Cursor<'_>, at: At<'_>) -> Result<Option<T>> {
         match self {
             Self::Direct(read) => read(cursor).map(Some),
             Self::View(view) => view.read(cursor).map(Some),
-            Self::Staged { read, .. } => read(cursor, key),
+            Self::Staged { read, .. } => read(cursor, at),
         }
     }
 }
 
 impl<T> Clone for Decode<T> {
     fn clone(&self) -> Self {
-        Self { keep: self.keep.clone(), read: self.read.clone() }
+        Self { keep: self.keep.clone(), read: self.read.clone(), joins: Arc::clone(&self.joins) }
     }
 }
 

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use crate::dataset::catalog::Catalog;
 use crate::dataset::compose::Composition;
+use crate::dataset::decode::At;
+use crate::dataset::partners::{Fetch, Fetched, Reading, read_together};
 use crate::dataset::plan::error::PlanError;
 use crate::dataset::{Dataset, DatasetError};
 use crate::error::{Cause, ErrorKind, Printable, Result};
@@ -114,8 +116,9 @@ impl<T: 'static> Dataset<T> {
     ///
     /// The samples come in the order of this dataset, in whatever way they are asked for: [`ordered`](Self::ordered),
     /// [`at`](Self::at), [`plan`](Self::plan) and what follows from that; tokens go on with the same two datasets only. Of the
-    /// other one each sample is found by its key in the [contents](crate::shard::Contents) and read by itself, wherever it
-    /// is: its shards need not be those of this one, nor in its order. What it takes of memory is not counted in a plan.
+    /// other one each sample is found by its key in the [contents](crate::shard::Contents), wherever it is: its shards need not be
+    /// those of this one, nor in its order. Those of a batch of a plan, and of a [`select`](Self::select), are read together, neighbours
+    /// at once, for up to an eighth of the plan's [memory](crate::dataset::PlanBuilder::memory); others one by one.
     ///
     /// That both have the same keys, each once, is verified from the contents now, before any sample is read; 1 bit a sample of
     /// the other dataset is taken for that. [`map`](Self::map), or [`join_with`](Self::join_with), makes one sample of two.
@@ -186,7 +189,8 @@ impl<T: 'static> Dataset<T> {
         found.check_unique()?;
         let right = Arc::new(right);
         let find = Arc::clone(&right);
-        let decode = self.decode.with_key(move |left, key| Ok((left, find.find(key)?)));
+        let decode =
+            self.decode.joined(Arc::clone(&right) as _, move |left, at, number| Ok((left, find.find(at, number)?)));
         Ok(self.with_joined(decode, &right.fingerprint("left join")))
     }
 
@@ -225,11 +229,12 @@ impl<T: 'static> Dataset<T> {
         how: &str,
         f: impl Fn(T, U) -> Result<V> + Send + Sync + 'static,
     ) -> Dataset<V> {
-        let find = right.share();
-        let decode = self.decode.with_key(move |left, key| match find.find(key)? {
-            Some(right) => f(left, right),
-            None => Err(DatasetError::NoPartner { key: key.to_owned() }.into()),
-        });
+        let find = Arc::new(right.share());
+        let decode =
+            self.decode.joined(Arc::clone(&find) as _, move |left, at, number| match find.find(at, number)? {
+                Some(right) => f(left, right),
+                None => Err(DatasetError::NoPartner { key: at.key.to_owned() }.into()),
+            });
         self.with_joined(decode, &right.fingerprint(how))
     }
 }
@@ -245,7 +250,15 @@ impl<U> Right<U> {
         Self { dataset: self.dataset.share(), catalog: Arc::clone(&self.catalog) }
     }
 
-    fn find(&self, key: &str) -> Result<Option<U>> {
+    /// The partner of a sample, which may have been read for the join of that number.
+    fn find(&self, At { key, partners }: At<'_>, number: usize) -> Result<Option<U>> {
+        if let Some(fetched) = partners.and_then(|partners| partners.of(number))
+            && let Some(picked) = fetched.found.get(key)
+        {
+            let raw = picked.raw();
+            let partner = self.dataset.decode.run_with(&raw, Some(&fetched.inner));
+            return partner.map_err(|error| raw.locate(error));
+        }
         match self.catalog.find(key)? {
             Some(sample) => self.dataset.decode_raw(&self.catalog.read(sample)?.raw()),
             None => Ok(None),
@@ -260,6 +273,17 @@ impl<U> Right<U> {
         #[cfg(not(feature = "records"))]
         let state = self.catalog.samples();
         format!("{how} by key with {} samples in the state {state}{before}", self.catalog.samples())
+    }
+}
+
+impl<U: 'static> Fetch for Right<U> {
+    fn fetch(&self, keys: &[String], reading: Reading<'_>) -> Fetched {
+        // The dataset may be a join itself, by the same keys.
+        let reading = if self.dataset.decode.joins() { Reading { most: reading.most / 2, ..reading } } else { reading };
+        let number = |key: &'_ String| self.catalog.find(key).ok().flatten();
+        let wanted = keys.iter().filter_map(|key| Some((number(key)?, key.as_str()))).collect();
+        let found = read_together(&self.catalog, wanted, reading);
+        Fetched { found, inner: self.dataset.decode.fetch(keys, reading) }
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod ahead;
 mod gather;
+mod lend;
 mod queue;
 #[cfg(feature = "stream")]
 mod stream;
@@ -19,8 +20,9 @@ use crate::dataset::plan::{Loading, Plan};
 use crate::dataset::policy::{Guard, Skipping};
 use crate::error::{Error, Result};
 
-pub(super) use self::gather::{Gather, List, Stack};
+pub(super) use self::gather::{Each, Gather, List, Stack};
 use self::gather::{Made, Maker, Treatment};
+pub(super) use self::lend::Lend;
 use self::queue::Queue;
 #[cfg(feature = "stream")]
 pub use self::stream::LoaderStream;

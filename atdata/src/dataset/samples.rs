@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::dataset::decode::{Decode, Read};
+use crate::dataset::decode::{At, Decode, Read};
+use crate::dataset::partners::Partners;
 use crate::dataset::policy::{Guard, Skipping};
 use crate::dataset::quarantine::{Bad, digest_of};
 use crate::dataset::raw::RawSamples;
@@ -109,7 +110,7 @@ impl<S: Packable> Take for Row<'_, S> {
 
     #[inline]
     fn take(&mut self, raw: &RawSample<'_>) -> Result<bool> {
-        let kept = read_into(self.decode, self.builder, raw).map_err(|error| {
+        let kept = read_into(self.decode, self.builder, raw, None).map_err(|error| {
             self.digest.note(raw);
             raw.locate(error)
         })?;
@@ -255,6 +256,7 @@ pub(super) fn read_into<S: Packable>(
     decode: &Decode<S>,
     builder: &mut S::Builder,
     raw: &RawSample<'_>,
+    partners: Option<&Partners>,
 ) -> Result<bool> {
     let mut cursor = raw.cursor();
     if !decode.keeps(&cursor)? {
@@ -263,7 +265,7 @@ pub(super) fn read_into<S: Packable>(
     match &decode.read {
         Read::Direct(_) => builder.read(&mut cursor).map(|()| true),
         Read::View(view) => view.read_column(builder, &mut cursor, S::SCHEMA.name).map(|()| true),
-        Read::Staged { read, .. } => match read(&mut cursor, raw.key())? {
+        Read::Staged { read, .. } => match read(&mut cursor, At { key: raw.key(), partners })? {
             Some(sample) => builder.push(sample).map(|()| true).map_err(|error| error.in_sample(S::SCHEMA.name)),
             None => Ok(false),
         },

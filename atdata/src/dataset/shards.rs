@@ -7,7 +7,7 @@ use crate::dataset::catalog::{self, Catalog, IndexOptions, Indexed, Packed};
 use crate::dataset::raw::RawSamples;
 use crate::error::{Error, Result};
 use crate::sample::SampleLayout;
-use crate::shard::IndexFormat;
+use crate::shard::{ImportFormat, Importer, IndexFormat};
 use crate::source::{ReadOptions, Shard};
 
 /// An ordered list of shards and how they are read: a dataset without the type of its samples.
@@ -181,8 +181,9 @@ impl Shards {
     }
 
     /// Writes for another program where the samples of the shards lie, in its own form, and gives the files: of most forms
-    /// one for each shard, in the folder `to` or beside it; of [`Wids`](IndexFormat::Wids) one for all, which is `to`. Files
-    /// that are there are replaced. The shards are read for their headers; threads and `progress` are those of
+    /// one for each shard, in the folder `to` or beside it; of [`Wids`](IndexFormat::Wids) and [`Barecat`](IndexFormat::Barecat) one for all,
+    /// which is `to`. Files that are there are replaced, but for those of barecat. The shards are read for their headers, or of barecat
+    /// for its checksums; threads and `progress` are those of
     /// [`index`](Self::index).
     ///
     /// Samples are those of `WebDataset`, whatever is in their members, and what wids counts is what it counts itself: also
@@ -200,6 +201,49 @@ impl Shards {
         progress: &(dyn Fn(u64) + Sync),
     ) -> Result<Vec<PathBuf>> {
         catalog::export(&self.list, &self.options, format, to, threads, progress)
+    }
+
+    /// Makes the [contents](crate::shard::Contents) of shards by indexes that another program has of them: of most forms one for
+    /// each shard, in the folder `from` or beside it; of [wids](ImportFormat::Wids) and [barecat](ImportFormat::Barecat) one for all,
+    /// which is `from`. Contents that are there are kept, `progress` is told and `bad` as [`index_with`](Self::index_with) does it.
+    ///
+    /// An index is not believed: the headers of the shard are read, and all that it says has to be what they say. What it saves is
+    /// reading what members hold, of which there are checksums then only if the index has them, as that of barecat may; the others
+    /// have none, as with [`IndexOptions::checksums`].
+    ///
+    /// ```
+    /// use atdata::dataset::IndexOptions;
+    /// use atdata::shard::{ImportFormat, IndexFormat};
+    /// use atdata::{Dataset, DictSample};
+    ///
+    /// # let dir = tempfile::tempdir().unwrap();
+    /// # let path = dir.path().join("numbers.tar");
+    /// # Dataset::write(&path, (0..5_i64).map(|number| DictSample::from_iter([("number", number)])))?;
+    /// let numbers = Dataset::<DictSample>::open(&path)?;
+    /// # numbers.untyped().export(IndexFormat::Energon, None, 0, &|_| ())?;
+    /// // There is a `numbers.tar.idx`, as Energon makes it.
+    /// let mut bad = Vec::new();
+    /// let how = IndexOptions::new();
+    /// let done = numbers.untyped().import(ImportFormat::Energon, None, how, &|_| (), &mut |error| bad.push(error))?;
+    /// assert_eq!((done.made, done.samples, bad.len()), (1, 5, 0));
+    /// # Ok::<(), atdata::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Those of the one index of all; [`InvalidInput`](crate::ErrorKind::InvalidInput) where `from` does not say which it is. `bad` is
+    /// told of a shard whose index is not there ([`NotFound`](crate::ErrorKind::NotFound)), is damaged or something else
+    /// ([`Corrupt`](crate::ErrorKind::Corrupt)), or is not of the shard as it is ([`Conflict`](crate::ErrorKind::Conflict)), and of what
+    /// is wrong with the shard.
+    pub fn import(
+        &self,
+        format: ImportFormat,
+        from: Option<&Path>,
+        how: IndexOptions,
+        progress: &(dyn Fn(u64) + Sync),
+        bad: &mut dyn FnMut(Error),
+    ) -> Result<Indexed> {
+        let importer = Importer::open(format, from)?;
+        Ok(catalog::import(&self.list, &self.options, &importer, how, progress, bad))
     }
 
     fn keep(&self, catalog: Catalog) -> Arc<Catalog> {

@@ -404,8 +404,8 @@ impl<S: Packable> ShardWriter<S> {
         passes
     }
 
-    /// The shards that this write adds to.
-    pub(super) fn there(&self) -> &[PathBuf] {
+    /// The shards that were there when the write began, to which it [adds](ShardWriterBuilder::append): none unless it does.
+    pub fn there(&self) -> &[PathBuf] {
         self.sink.there()
     }
 

@@ -112,11 +112,11 @@ enum ContentsError {
     Length { expected: u64, found: u64 },
     #[error(
         "its contents, \"{}\", are of another state of the shard, {what}: {}",
-        Printable(.sidecar), advice(.sidecar, *.seen)
+        Printable(.sidecar), advice(.sidecar)
     )]
-    Stale { sidecar: Arc<str>, what: String, seen: Seen },
+    Stale { sidecar: Arc<str>, what: String, of_bytes: bool },
     #[error("the shard has changed since it was read to find its samples, {what}: open the dataset anew")]
-    Changed { what: String, seen: Seen },
+    Changed { what: String, of_bytes: bool },
     #[error("expected the contents of a shard, found {found} bytes, more than the {shard} of the shard itself")]
     Large { found: u64, shard: u64 },
     #[error(
@@ -157,29 +157,14 @@ impl Cause for ContentsError {
     }
 }
 
-/// What shows that contents are of another state of their shard.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Seen {
-    /// The size of the shard, its end, its first and its last header: contents that disagree with them are never kept.
-    Ends,
-    /// A header of a sample, or its key.
-    Header,
-    /// The bytes of a sample, whose headers are those that it had.
-    Bytes,
-}
-
 /// What to do about contents that are of something else.
-fn advice(sidecar: &str, seen: Seen) -> String {
-    let force = if seen == Seen::Ends { "" } else { " --force" };
+fn advice(sidecar: &str) -> &'static str {
     if sidecar.ends_with(PACK) {
-        format!("make them again with `atdata index-shards --pack{force}` where the shards are files")
+        "make them again with `atdata index-shards --pack` where the shards are files"
     } else if sidecar.contains("://") {
-        format!(
-            "make them again with `atdata index-shards{force}` where the shard is a file, and put them there in place of \
-             these, or remove these there"
-        )
+        "make them again with `atdata index-shards` where the shard is a file, and put them there in place of these, or remove these there"
     } else {
-        format!("make them again with `atdata index-shards{force}`, or remove that file")
+        "make them again with `atdata index-shards`, or remove that file"
     }
 }
 
@@ -191,7 +176,7 @@ pub(crate) fn is_of_shard(error: &Error) -> bool {
 /// Whether an error says of one sample that its bytes are others, with the headers that it had.
 pub(crate) fn is_other_bytes(error: &Error) -> bool {
     use ContentsError::{Changed, Stale};
-    matches!(error.cause(), Some(Stale { seen: Seen::Bytes, .. } | Changed { seen: Seen::Bytes, .. }))
+    matches!(error.cause::<ContentsError>(), Some(Stale { of_bytes: true, .. } | Changed { of_bytes: true, .. }))
 }
 
 fn damaged(what: &'static str) -> Error {
@@ -217,7 +202,25 @@ impl Contents {
 
     /// [`scan`](Self::scan), which tells after each sample how far in the shard it is, in bytes.
     pub fn scan_with(path: &Path, options: &ReadOptions, progress: &mut dyn FnMut(u64)) -> Result<Self> {
-        scan::scan(path, options, progress)
+        scan::scan(path, options, &scan::Checksums::Read, progress)
+    }
+
+    /// [`scan_with`](Self::scan_with), which reads the headers of the shard and nothing else: what it takes depends on the number of
+    /// members, and not on their sizes. There are no checksums of what members hold, so that only damage of headers and of places is
+    /// noticed when a sample is read.
+    pub fn scan_headers(path: &Path, options: &ReadOptions, progress: &mut dyn FnMut(u64)) -> Result<Self> {
+        Self::scan_known(path, options, &|_| None, progress)
+    }
+
+    /// The same, with the CRC-32C that somebody else knows of the content of a member, by where it begins. If one is not known
+    /// there are none.
+    pub(crate) fn scan_known(
+        path: &Path,
+        options: &ReadOptions,
+        known: &dyn Fn(u64) -> Option<u32>,
+        progress: &mut dyn FnMut(u64),
+    ) -> Result<Self> {
+        scan::scan(path, options, &scan::Checksums::Known(known), progress)
     }
 
     /// The contents that are kept beside the shard at `path`, or with those of others in its folder, if there are any, held

@@ -4,13 +4,21 @@ mod listing;
 
 use std::ffi::OsString;
 use std::fmt;
+#[cfg(feature = "barecat")]
+use std::fs::File;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use self::listing::Listing;
+#[cfg(any(feature = "json", feature = "barecat"))]
+pub(super) use self::listing::Listed;
+pub(super) use self::listing::Listing;
 use crate::atomic::AtomicFile;
+#[cfg(feature = "barecat")]
+use crate::barecat::{TarFile, write_over_tars};
 use crate::error::{Cause, Error, ErrorKind, Printable, Result, kind_of_io};
+#[cfg(feature = "barecat")]
+use crate::raw;
 use crate::source::ReadOptions;
 
 /// A form in which another program keeps where the samples of shards lie: see [`Shards::export`](crate::dataset::Shards::export).
@@ -27,6 +35,9 @@ pub enum IndexFormat {
     /// wids: one JSON file for all shards, with the samples of each.
     #[cfg(feature = "json")]
     Wids,
+    /// barecat: an index in SQLite of all files, with checksums, whose shards are links to the tar files.
+    #[cfg(feature = "barecat")]
+    Barecat,
 }
 
 impl IndexFormat {
@@ -37,15 +48,21 @@ impl IndexFormat {
         Self::Webshart,
         #[cfg(feature = "json")]
         Self::Wids,
+        #[cfg(feature = "barecat")]
+        Self::Barecat,
     ];
 
     /// Whether there is one file for all shards, and not one for each.
     pub fn is_of_all(self) -> bool {
-        #[cfg(feature = "json")]
-        if self == Self::Wids {
-            return true;
+        match self {
+            Self::Energon | Self::Dali => false,
+            #[cfg(feature = "json")]
+            Self::Webshart => false,
+            #[cfg(feature = "json")]
+            Self::Wids => true,
+            #[cfg(feature = "barecat")]
+            Self::Barecat => true,
         }
-        false
     }
 
     /// The name of its file for a shard of that name.
@@ -59,6 +76,8 @@ impl IndexFormat {
             Self::Dali => ".idx",
             #[cfg(feature = "json")]
             Self::Webshart | Self::Wids => ".json",
+            #[cfg(feature = "barecat")]
+            Self::Barecat => ".barecat",
         };
         let mut name = shard.file_stem().unwrap_or_default().to_owned();
         name.push(ending);
@@ -66,7 +85,7 @@ impl IndexFormat {
     }
 }
 
-/// `energon`, `dali`, `webshart`, `wids`.
+/// `energon`, `dali`, `webshart`, `wids`, `barecat`.
 impl fmt::Display for IndexFormat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
@@ -76,6 +95,8 @@ impl fmt::Display for IndexFormat {
             Self::Webshart => "webshart",
             #[cfg(feature = "json")]
             Self::Wids => "wids",
+            #[cfg(feature = "barecat")]
+            Self::Barecat => "barecat",
         })
     }
 }
@@ -115,6 +136,9 @@ enum ExportError {
     Twice { name: String },
     #[error("there are no samples in the shard, of which the form cannot say anything")]
     Empty,
+    #[error("cannot read the shard")]
+    #[cfg_attr(not(feature = "barecat"), allow(dead_code))]
+    Read { source: io::Error },
     #[error("cannot write the index")]
     Io { source: io::Error },
 }
@@ -125,7 +149,7 @@ impl Cause for ExportError {
             Self::Compressed { .. } | Self::Name { .. } | Self::Odd { .. } | Self::Twice { .. } | Self::Empty => {
                 ErrorKind::Unsupported
             }
-            Self::Io { source } => kind_of_io(source),
+            Self::Read { source } | Self::Io { source } => kind_of_io(source),
         }
     }
 }
@@ -137,6 +161,8 @@ pub(crate) struct Exported {
     #[cfg_attr(not(feature = "json"), allow(dead_code))]
     of_wids: usize,
     size: u64,
+    #[cfg(feature = "barecat")]
+    files: Vec<TarFile>,
 }
 
 impl Exported {
@@ -150,9 +176,19 @@ impl Exported {
             IndexFormat::Webshart => webshart(&listing, path),
             #[cfg(feature = "json")]
             IndexFormat::Wids => Ok(Vec::new()),
+            #[cfg(feature = "barecat")]
+            IndexFormat::Barecat => Ok(Vec::new()),
         };
         let bytes = bytes.map_err(|error| Error::from(error).with_shard(&path.to_string_lossy()))?;
-        Ok(Self { bytes, of_wids: listing.of_wids, size: listing.size })
+        #[cfg(feature = "barecat")]
+        let files = if format == IndexFormat::Barecat { summed(&listing, path)? } else { Vec::new() };
+        Ok(Self {
+            bytes,
+            of_wids: listing.of_wids,
+            size: listing.size,
+            #[cfg(feature = "barecat")]
+            files,
+        })
     }
 
     /// Bytes of the shard.
@@ -182,8 +218,7 @@ fn write(path: &Path, bytes: &[u8]) -> Result<()> {
 /// Where each sample begins, and where the last one ends.
 #[expect(clippy::unnecessary_wraps, reason = "as the other forms")]
 fn energon(listing: &Listing) -> Result<Vec<u8>, ExportError> {
-    let starts = listing.samples().into_iter().filter_map(|sample| sample.first().map(|file| file.start));
-    Ok(starts.chain([listing.end]).flat_map(u64::to_le_bytes).collect())
+    Ok(listing.starts().into_iter().flat_map(u64::to_le_bytes).collect())
 }
 
 /// A line for each sample: of each of its files extension, place, size and name, divided by spaces.
@@ -231,6 +266,37 @@ fn webshart(listing: &Listing, path: &Path) -> Result<Vec<u8>, ExportError> {
         "files": files,
     });
     Ok(index.to_string().into_bytes())
+}
+
+/// All files with their checksums, for which they are read.
+#[cfg(feature = "barecat")]
+fn summed(listing: &Listing, path: &Path) -> Result<Vec<TarFile>> {
+    const PIECE: u64 = 1 << 20;
+    let failed = |source| Error::from(ExportError::Read { source }).with_shard(&path.to_string_lossy());
+    let (shard, mut piece) = (File::open(path).map_err(failed)?, Vec::new());
+    let mut sum = |at: u64, size: u64| {
+        let (mut crc32c, end) = (0, at.saturating_add(size));
+        for from in (at..end).step_by(1 << 20) {
+            piece.clear();
+            let len = usize::try_from(PIECE.min(end - from)).unwrap_or(0);
+            raw::read_plain(&shard, from, &mut piece, len)?;
+            crc32c = crc32c::crc32c_append(crc32c, &piece);
+        }
+        Ok(crc32c)
+    };
+    let file = |file: &Listed| {
+        let Listed { name, data, size, .. } = file;
+        Ok(TarFile { path: name.clone(), offset: *data, size: *size, crc32c: sum(*data, *size).map_err(failed)? })
+    };
+    listing.files.iter().map(file).collect()
+}
+
+/// The index of all shards in SQLite, and links to them.
+#[cfg(feature = "barecat")]
+pub(crate) fn save_over(shards: &[(&Path, Exported)], to: &Path) -> Result<PathBuf> {
+    let tars: Vec<(&Path, &[TarFile])> = shards.iter().map(|(path, of)| (*path, &*of.files)).collect();
+    write_over_tars(to, &tars)?;
+    Ok(to.to_path_buf())
 }
 
 /// One file for all shards: where they are, seen from it, and how many samples each has.

@@ -223,7 +223,7 @@ impl ShardSink {
             data: member.data,
             size: member.size,
             header_crc32c: member.header_crc32c,
-            crc32c: member.crc32c,
+            crc32c: Some(member.crc32c),
         });
         let described = contents.push(start, last.key, places);
         let described = described.map_err(|error| error.with_key(last.key).with_shard(last.url));

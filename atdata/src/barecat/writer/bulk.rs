@@ -147,7 +147,32 @@ impl Bulk {
     }
 
     /// Ends the index and gives all files their names.
-    pub(super) fn finish(mut self: Box<Self>, shards: Vec<AtomicFile>) -> Result<(), BarecatError> {
+    pub(super) fn finish(self: Box<Self>, shards: Vec<AtomicFile>) -> Result<(), BarecatError> {
+        let (archive, index, replaced) = self.seal()?;
+        let count = u32::try_from(shards.len()).unwrap_or(MAX_SHARDS);
+        name(shards.into_iter().chain([index]).collect())?;
+        if let Some(replaced) = replaced {
+            replaced.remove_rest(&archive, count);
+        }
+        Ok(())
+    }
+
+    /// The same of an archive whose shards are links with these targets. They are there before the index is: a kill in between leaves
+    /// links without an archive.
+    pub(super) fn finish_over(self: Box<Self>, targets: &[PathBuf]) -> Result<(), BarecatError> {
+        let (archive, index, _) = self.seal()?;
+        let links: Vec<PathBuf> = (0..).zip(targets).map(|(number, _)| shard_path(&archive, number)).collect();
+        for (number, (link, target)) in links.iter().zip(targets).enumerate() {
+            if let Err(source) = symlink(target, link) {
+                remove(links.get(..number).unwrap_or_default());
+                return Err(BarecatError::Io { what: "make a link to a tar file", source });
+            }
+        }
+        name(vec![index]).inspect_err(|_| remove(&links))
+    }
+
+    /// Ends the index, and looks whether its name is free, or becomes so.
+    fn seal(mut self: Box<Self>) -> Result<(PathBuf, AtomicFile, Option<Replaced>), BarecatError> {
         self.insert_dirs()?;
         self.connection.execute_batch(INDICES)?;
         self.connection.execute_batch(&triggers())?;
@@ -161,13 +186,7 @@ impl Bulk {
         if replaced.is_none() {
             refuse_existing(&archive)?;
         }
-        let count = u32::try_from(shards.len()).unwrap_or(MAX_SHARDS);
-        let files = shards.into_iter().chain([index]).collect();
-        commit_all(files).map_err(|(_, source)| failed(source))?;
-        if let Some(replaced) = replaced {
-            replaced.remove_rest(&archive, count);
-        }
-        Ok(())
+        Ok((archive, index, replaced))
     }
 
     /// Rows of directories, with what is below each of them.
@@ -190,6 +209,28 @@ impl Bulk {
         }
         Ok(())
     }
+}
+
+/// Gives all files their names.
+fn name(files: Vec<AtomicFile>) -> Result<(), BarecatError> {
+    commit_all(files).map_err(|(_, source)| BarecatError::Io { what: "give the archive its name", source })
+}
+
+/// Takes links away that were made for nothing.
+fn remove(links: &[PathBuf]) {
+    for link in links {
+        let _ = std::fs::remove_file(link);
+    }
+}
+
+#[cfg(unix)]
+fn symlink(target: &Path, link: &Path) -> std::io::Result<()> {
+    std::os::unix::fs::symlink(target, link)
+}
+
+#[cfg(windows)]
+fn symlink(target: &Path, link: &Path) -> std::io::Result<()> {
+    std::os::windows::fs::symlink_file(target, link)
 }
 
 /// Nanoseconds since 1970.

@@ -174,7 +174,8 @@ Examples:
   atdata schema infer 'photos-*.tar' --name Photo -o photo.json
   atdata convert --layout packed --schema photo.json --max-count 10000 'photos-*.tar' 'packed-%06d.tar'
   atdata convert --layout packed --max-count 10000 'photos-{000000..000099}.tar' 'packed-%06d.tar'
-  atdata convert --layout packed --max-count 10000 --threads 4 --resume photos/ 'packed-%06d.tar.zst'";
+  atdata convert --layout packed --max-count 10000 --threads 4 --resume photos/ 'packed-%06d.tar.zst'
+  atdata convert --layout packed --max-count 10000 --append today.tar 'packed-%06d.tar'     # behind the shards that are there";
 
 #[derive(Debug, Args)]
 #[command(after_help = CONVERT_EXAMPLES)]
@@ -205,6 +206,11 @@ pub(crate) struct ConvertArgs {
     /// Read shards that the Rust crate atdata 0.8.0-beta wrote, too, whose members are named by keys alone
     #[arg(long)]
     pub(crate) rust_beta: bool,
+
+    /// Add the samples as further shards to those that are there of OUT, whose numbers go on; a key that is there already is an
+    /// error
+    #[arg(long)]
+    pub(crate) append: bool,
 
     #[command(flatten)]
     pub(crate) members: Members,

@@ -1,5 +1,7 @@
 //! `atdata convert`: samples from one layout to the other.
 
+mod there;
+
 use std::io::{self, Write as _};
 
 use atdata::dataset::ShardWriterBuilder;
@@ -17,6 +19,8 @@ use crate::place::{destination, refuse_source};
 use crate::places::Given;
 use crate::schema;
 use crate::text::Plain;
+
+use self::there::There;
 
 pub(crate) fn run(args: &ConvertArgs, given: Given<'_>, console: &mut Console) -> io::Result<()> {
     match convert(args, given, console) {
@@ -41,17 +45,30 @@ fn convert(args: &ConvertArgs, given: Given<'_>, console: &mut Console) -> Resul
     let by_schema = record.as_ref().map(BySchema::new).transpose()?;
     let out = destination(&args.out)?;
     refuse_source(&out, samples.shards())?;
-    let (mut names, mut resumes) = (Names::default(), args.ways.resume);
+    let (mut names, mut resumes, mut there) = (Names::default(), args.ways.resume, None);
     loop {
         let mut writer = options(ShardWriter::builder(&out), args, &samples, record.as_ref(), resumes).build()?;
         // What is wrong from here on is wrong with the samples.
         crate::console::begin();
+        if args.append && there.is_none() {
+            let names = if by_schema.is_none() { Some(&mut names.members) } else { None };
+            there = Some(There::read(writer.there(), args.layout, names)?);
+        }
         // Those that an earlier run wrote.
         let passed = writer.resumed();
         let (layout, by_schema, left_out, is_anew) = (args.layout, by_schema.as_ref(), LeftOut::default(), false);
         let (names_so_far, to) = (&mut names, &mut writer);
-        let mut pass =
-            Pass { layout, by_schema, names: names_so_far, writer: to, passed, left_out, passed_over: 0, is_anew };
+        let mut pass = Pass {
+            layout,
+            by_schema,
+            names: names_so_far,
+            writer: to,
+            passed,
+            left_out,
+            passed_over: 0,
+            is_anew,
+            there: there.as_ref(),
+        };
         let copied = pass.copy(&samples, console);
         let Pass { left_out, passed_over, is_anew, .. } = pass;
         if copied.is_ok() && !is_anew {
@@ -61,6 +78,11 @@ fn convert(args: &ConvertArgs, given: Given<'_>, console: &mut Console) -> Resul
         }
         writer.discard();
         copied?;
+        if there.as_ref().is_some_and(There::has_samples) {
+            let text = "a value does not fit the name that its field has in the shards that are there, which are not written anew: convert \
+                        those as well, to other shards, or give the fields names by --schema";
+            return Err(Error::new(ErrorKind::Conflict, text));
+        }
         // What an earlier run wrote has the other names.
         resumes = false;
         if args.shards == "-" {
@@ -127,6 +149,8 @@ struct Pass<'p> {
     passed: u64,
     left_out: LeftOut,
     passed_over: u64,
+    /// What samples are added to.
+    there: Option<&'p There>,
     /// Whether names have changed: nothing more is written then, but the other names are looked for.
     is_anew: bool,
 }
@@ -173,6 +197,9 @@ impl Pass<'_> {
         if self.is_anew {
             return Ok(());
         }
+        if let Some(there) = self.there {
+            there.check_key(converted.key())?;
+        }
         if self.passed > 0 {
             self.passed -= 1;
             return Ok(());
@@ -198,6 +225,7 @@ impl Pass<'_> {
                 Ok(Some(group.clone()))
             }
             (Layout::Members, true) => {
+                self.there.map_or(Ok(()), There::check_names)?;
                 let sample = unpacked(group)?;
                 let Some(mut split) = self.names.members.split(group.key(), &sample)? else { return Ok(None) };
                 self.left_out.members += add_others(&mut split, beside(group));
@@ -281,7 +309,7 @@ fn options<S: Packable>(
     if resumes {
         builder = builder.resume(true).work(work(args.layout, samples, record));
     }
-    builder.threads(args.ways.threads).no_clobber(args.ways.no_clobber)
+    builder.append(args.append).threads(args.ways.threads).no_clobber(args.ways.no_clobber)
 }
 
 /// What is written, so that a conversion of something else does not go on with its shards.

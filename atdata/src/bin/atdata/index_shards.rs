@@ -62,12 +62,15 @@ fn index(args: &IndexShardsArgs, given: Given<'_>, console: &mut Console) -> Res
     let datasets = args.paths.iter().map(|path| given.dataset(path)).collect::<Result<Vec<_>>>()?;
     let transfer = console.progress.transfer("reading");
     let (tell, how) = (|bytes| transfer.add(bytes), IndexOptions::new().threads(args.threads).anew(args.force));
+    let how = how.checksums(!args.no_checksums);
     let (mut all, mut packs) = (Indexed::default(), BTreeSet::new());
     for dataset in datasets {
         let shards = dataset.untyped().clone();
         let shards = shards.clone().with_options(args.members.applied(shards.options()));
         let bad = &mut |error: Error| console.error(&format_args!("{error:#}"));
-        let indexed = if args.pack {
+        let indexed = if let Some(format) = args.import {
+            shards.import(format, args.from.as_deref(), how, &tell, bad)?
+        } else if args.pack {
             let Packed { indexed, files, .. } = shards.pack_with(how, &tell, bad)?;
             packs.extend(files);
             indexed

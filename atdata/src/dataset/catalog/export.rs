@@ -26,11 +26,18 @@ pub(in crate::dataset) fn export(
         progress(exported.shard_size());
         Ok(exported)
     };
-    #[cfg(feature = "json")]
+    #[cfg(any(feature = "json", feature = "barecat"))]
     if let Some(to) = to.filter(|_| format.is_of_all()) {
         let all = over_all(&paths, at_once, read)?;
         let all: Vec<_> = paths.into_iter().zip(all).collect();
-        return Ok(vec![crate::shard::save_of_all(&all, to)?]);
+        return Ok(vec![match format {
+            #[cfg(feature = "barecat")]
+            IndexFormat::Barecat => crate::shard::save_over(&all, to)?,
+            #[cfg(feature = "json")]
+            _ => crate::shard::save_of_all(&all, to)?,
+            #[cfg(not(feature = "json"))]
+            _ => to.to_path_buf(),
+        }]);
     }
     over_all(&paths, at_once, |path| read(path)?.save(path, to, format))
 }

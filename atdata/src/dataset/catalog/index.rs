@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::{path_of, threads};
 use crate::error::{Error, Result};
-use crate::shard::{Contents, modified};
+use crate::shard::{Contents, Importer, modified};
 use crate::source::{ReadOptions, Shard};
 use crate::store::several;
 
@@ -16,6 +16,7 @@ use crate::store::several;
 pub struct IndexOptions {
     threads: usize,
     anew: bool,
+    unread: bool,
 }
 
 impl IndexOptions {
@@ -33,6 +34,14 @@ impl IndexOptions {
     /// Whether the contents of all shards are made anew, also of those that have some.
     pub fn anew(mut self, yes: bool) -> Self {
         self.anew = yes;
+        self
+    }
+
+    /// Whether what members hold is read for its checksums, as it is unless told otherwise. Without them only the headers are read, so that
+    /// shards of large members take a small part of the time; damage of what a member holds is not noticed by way of such contents,
+    /// and a [token](crate::dataset::Token) of a run with them goes on with such contents only.
+    pub fn checksums(mut self, yes: bool) -> Self {
+        self.unread = !yes;
         self
     }
 
@@ -86,9 +95,32 @@ pub(in crate::dataset) fn index(
     progress: &(dyn Fn(u64) + Sync),
     bad: &mut dyn FnMut(Error),
 ) -> Indexed {
+    index_by(shards, how, bad, &|path| made_or_kept(path, options, how, progress))
+}
+
+/// The same by the indexes of another program: see [`Shards::import`](crate::dataset::Shards::import).
+pub(in crate::dataset) fn import(
+    shards: &[Shard],
+    options: &ReadOptions,
+    importer: &Importer,
+    how: IndexOptions,
+    progress: &(dyn Fn(u64) + Sync),
+    bad: &mut dyn FnMut(Error),
+) -> Indexed {
+    let make = |path: &Path, tell: &mut dyn FnMut(u64)| importer.contents(path, options, tell);
+    index_by(shards, how, bad, &|path| kept_or(path, how, progress, &make))
+}
+
+/// By what gives the contents of a shard, and whether they are new.
+fn index_by(
+    shards: &[Shard],
+    how: IndexOptions,
+    bad: &mut dyn FnMut(Error),
+    contents: &(dyn Fn(&Path) -> Result<(Contents, bool)> + Sync),
+) -> Indexed {
     let work = |shard: &Shard, _: &mut dyn FnMut(u64)| -> Result<(u64, bool)> {
         let path = path_of(shard)?;
-        let (contents, is_new) = made_or_kept(path, options, how, progress)?;
+        let (contents, is_new) = contents(path)?;
         if is_new {
             contents.save(path)?;
         }
@@ -116,6 +148,21 @@ pub(super) fn made_or_kept(
     how: IndexOptions,
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<(Contents, bool)> {
+    kept_or(path, how, progress, &|path, tell| {
+        if how.unread { Contents::scan_headers(path, options, tell) } else { Contents::scan_with(path, options, tell) }
+    })
+}
+
+/// Makes the contents of a shard, and tells how far it is.
+type Make<'m> = dyn Fn(&Path, &mut dyn FnMut(u64)) -> Result<Contents> + 'm;
+
+/// The contents that are kept beside a shard, or those that are made; and whether they were made.
+fn kept_or(
+    path: &Path,
+    how: IndexOptions,
+    progress: &(dyn Fn(u64) + Sync),
+    make: &Make<'_>,
+) -> Result<(Contents, bool)> {
     let size = std::fs::metadata(path).map_or(0, |data| data.len());
     let kept = if how.anew || is_older(&Contents::path_of(path), path) { Ok(None) } else { Contents::open_alone(path) };
     let kept = kept.unwrap_or_else(|error| {
@@ -127,7 +174,7 @@ pub(super) fn made_or_kept(
         return Ok((contents, false));
     }
     let mut told = 0;
-    let contents = Contents::scan_with(path, options, &mut |at| {
+    let contents = make(path, &mut |at| {
         progress(at.saturating_sub(told));
         told = at.max(told);
     })?;

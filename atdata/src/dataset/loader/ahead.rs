@@ -216,6 +216,17 @@ impl StepSamples<'_> {
         self.places.len()
     }
 
+    /// The numbers of those that are left.
+    pub(super) fn numbers(&self) -> impl Iterator<Item = u64> {
+        let slots = self.span.reads.get().and_then(|reads| reads.slots.get(self.places.clone()));
+        slots.unwrap_or_default().iter().map(|slot| slot.sample)
+    }
+
+    /// The key of a sample, if that can be told.
+    pub(super) fn key_of(&self, sample: u64) -> Option<String> {
+        self.catalog.key(sample, self.is_stopped).ok()
+    }
+
     /// Whether an error of picking a sample is about that one alone. What has no key is about the shard, or what is kept
     /// beside it; and where no other sample of a shard has the bytes that it had, the shard was replaced.
     pub(super) fn is_of_sample(&self, sample: u64, error: &Error) -> bool {

@@ -4,18 +4,22 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use super::Step;
-use super::ahead::Ahead;
+use super::ahead::{Ahead, StepSamples};
 use crate::dataset::catalog::{Catalog, IsStopped};
 use crate::dataset::contained::contained;
 use crate::dataset::decode::{Decode, Decodes};
+use crate::dataset::partners::{Partners, Reading};
 use crate::dataset::plan::Plan;
 use crate::dataset::plan::error::PlanError;
 use crate::dataset::policy::is_of_data;
 use crate::dataset::quarantine::{Bad, digest_of};
 use crate::dataset::samples::read_into;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::sample::{Column, Packable};
 use crate::shard::RawSample;
+
+/// The part of the memory that may be used to read together what the batches that are made are joined with.
+const OF_PARTNERS: u64 = 8;
 
 /// How samples of type `T` become a batch.
 pub(in crate::dataset) trait Gather<T>: Send + Sync + 'static {
@@ -23,10 +27,25 @@ pub(in crate::dataset) trait Gather<T>: Send + Sync + 'static {
     type Out: Send + 'static;
 
     fn begin(&self, rows: usize) -> Self::Rows;
-    /// Decodes a sample behind those that are there; whether it was kept.
-    fn add(&self, rows: &mut Self::Rows, decode: &Decode<T>, raw: &RawSample<'_>) -> Result<bool>;
+    /// Decodes a sample behind those that are there, with those that it may be joined with; whether it was kept.
+    fn add(
+        &self,
+        rows: &mut Self::Rows,
+        decode: &Decode<T>,
+        raw: &RawSample<'_>,
+        partners: Option<&Partners>,
+    ) -> Result<bool>;
     /// Takes back what a sample left that could not be decoded, behind so many rows.
     fn undo(&self, rows: &mut Self::Rows, count: usize);
+    /// What becomes of a sample that cannot be read, where no policy leaves it out: the error of the batch, or a row.
+    fn refuse(&self, rows: &mut Self::Rows, error: Error) -> Result<()> {
+        _ = rows;
+        Err(error)
+    }
+    /// What becomes of rows of which there is no batch.
+    fn abandon(&self, rows: Self::Rows) {
+        drop(rows);
+    }
     fn finish(&self, rows: Self::Rows) -> Result<Self::Out>;
 }
 
@@ -50,8 +69,14 @@ where
         S::Builder::with_capacity(rows)
     }
 
-    fn add(&self, rows: &mut S::Builder, decode: &Decode<S>, raw: &RawSample<'_>) -> Result<bool> {
-        read_into(decode, rows, raw)
+    fn add(
+        &self,
+        rows: &mut S::Builder,
+        decode: &Decode<S>,
+        raw: &RawSample<'_>,
+        partners: Option<&Partners>,
+    ) -> Result<bool> {
+        read_into(decode, rows, raw, partners)
     }
 
     fn undo(&self, rows: &mut S::Builder, count: usize) {
@@ -80,8 +105,14 @@ impl<T: Send + 'static> Gather<T> for List<T> {
         Vec::with_capacity(rows)
     }
 
-    fn add(&self, rows: &mut Vec<T>, decode: &Decode<T>, raw: &RawSample<'_>) -> Result<bool> {
-        let sample = decode.run(raw)?;
+    fn add(
+        &self,
+        rows: &mut Vec<T>,
+        decode: &Decode<T>,
+        raw: &RawSample<'_>,
+        partners: Option<&Partners>,
+    ) -> Result<bool> {
+        let sample = decode.run_with(raw, partners)?;
         let kept = sample.is_some();
         rows.extend(sample);
         Ok(kept)
@@ -92,6 +123,50 @@ impl<T: Send + 'static> Gather<T> for List<T> {
     }
 
     fn finish(&self, rows: Vec<T>) -> Result<Vec<T>> {
+        Ok(rows)
+    }
+}
+
+/// Into a list, with an error in the place of each sample that cannot be read.
+pub(in crate::dataset) struct Each<T>(PhantomData<fn() -> T>);
+
+impl<T> Each<T> {
+    pub(in crate::dataset) fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<T: Send + 'static> Gather<T> for Each<T> {
+    type Rows = Vec<Result<T>>;
+    type Out = Vec<Result<T>>;
+
+    fn begin(&self, rows: usize) -> Self::Rows {
+        Vec::with_capacity(rows)
+    }
+
+    fn add(
+        &self,
+        rows: &mut Self::Rows,
+        decode: &Decode<T>,
+        raw: &RawSample<'_>,
+        partners: Option<&Partners>,
+    ) -> Result<bool> {
+        let sample = decode.run_with(raw, partners)?;
+        let kept = sample.is_some();
+        rows.extend(sample.map(Ok));
+        Ok(kept)
+    }
+
+    fn undo(&self, rows: &mut Self::Rows, count: usize) {
+        rows.truncate(count);
+    }
+
+    fn refuse(&self, rows: &mut Self::Rows, error: Error) -> Result<()> {
+        rows.push(Err(error));
+        Ok(())
+    }
+
+    fn finish(&self, rows: Self::Rows) -> Result<Self::Out> {
         Ok(rows)
     }
 }
@@ -132,48 +207,82 @@ impl<T, G: Gather<T>> Job<T, G> {
     }
 
     fn put_together(&self, number: u64, is_stopped: IsStopped<'_>) -> Result<Made<G::Out>> {
-        let loading = self.plan.loading();
-        let (mut samples, mut bad) = (self.ahead.step(number, is_stopped), Vec::new());
-        let (mut rows, mut bytes) = (self.gather.begin(samples.len()), 0);
-        let (mut count, mut padding, mut keys) = (0, Vec::new(), Vec::new());
-        loop {
-            if is_stopped() {
-                return Err(PlanError::Cancelled.into());
+        let samples = self.ahead.step(number, is_stopped);
+        let mut rows = self.gather.begin(samples.len());
+        let filled = match self.fill(&mut rows, samples, is_stopped) {
+            Ok(filled) => filled,
+            Err(error) => {
+                self.gather.abandon(rows);
+                return Err(error);
             }
-            let Some((slot, picked)) = samples.next() else { break };
-            let picked = match picked {
-                Err(error) if self.treatment.skips && samples.is_of_sample(slot.sample, &error) => {
-                    bad.push(Bad { error, sample: Some(slot.sample), digest: None });
-                    continue;
-                }
-                picked => picked?,
-            };
-            let raw = picked.raw();
-            let Some(decode) = self.decodes.of(slot.sample) else { continue };
-            match contained(|| self.gather.add(&mut rows, decode, &raw)).map_err(|error| raw.locate(error)) {
-                Ok(true) => {}
-                Ok(false) => continue,
-                Err(error) if self.treatment.skips && is_of_data(&error) => {
-                    self.gather.undo(&mut rows, count);
-                    let digest = if self.treatment.digests { digest_of(&raw) } else { None };
-                    bad.push(Bad { error, sample: Some(slot.sample), digest });
-                    continue;
-                }
-                Err(error) => return Err(error),
-            }
-            bytes += picked.bytes();
-            if slot.padding {
-                padding.push(count);
-            }
-            if loading.keys {
-                keys.push(picked.key().to_owned());
-            }
-            count += 1;
-        }
+        };
+        let Filled { count, padding, keys, bytes, bad } = filled;
         let batch = contained(|| self.gather.finish(rows))?;
         let step = Step { number, batch, rows: count, padding, keys, skipped: bad.len() };
         Ok(Made { step, bytes, bad })
     }
+
+    fn fill(&self, rows: &mut G::Rows, mut samples: StepSamples<'_>, is_stopped: IsStopped<'_>) -> Result<Filled> {
+        let loading = self.plan.loading();
+        let at_once = loading.threads.max(1) as u64;
+        let reading = Reading { most: loading.memory / OF_PARTNERS / at_once, is_stopped };
+        let partners = self.decodes.fetch(samples.numbers(), |sample| samples.key_of(sample), reading);
+        let mut filled = Filled::default();
+        loop {
+            if is_stopped() {
+                return Err(PlanError::Cancelled.into());
+            }
+            let Some((slot, picked)) = samples.next() else { return Ok(filled) };
+            let picked = match picked {
+                Ok(picked) => picked,
+                Err(error) if self.treatment.skips && samples.is_of_sample(slot.sample, &error) => {
+                    filled.bad.push(Bad { error, sample: Some(slot.sample), digest: None });
+                    continue;
+                }
+                Err(error) => {
+                    self.gather.refuse(rows, error)?;
+                    filled.count += 1;
+                    continue;
+                }
+            };
+            let raw = picked.raw();
+            let Some((part, decode)) = self.decodes.of(slot.sample) else { continue };
+            let partners = partners.get(part);
+            match contained(|| self.gather.add(rows, decode, &raw, partners)).map_err(|error| raw.locate(error)) {
+                Ok(true) => {}
+                Ok(false) => continue,
+                Err(error) if self.treatment.skips && is_of_data(&error) => {
+                    self.gather.undo(rows, filled.count);
+                    let digest = if self.treatment.digests { digest_of(&raw) } else { None };
+                    filled.bad.push(Bad { error, sample: Some(slot.sample), digest });
+                    continue;
+                }
+                Err(error) => {
+                    self.gather.refuse(rows, error)?;
+                    filled.count += 1;
+                    continue;
+                }
+            }
+            filled.bytes += picked.bytes();
+            if slot.padding {
+                filled.padding.push(filled.count);
+            }
+            if loading.keys {
+                filled.keys.push(picked.key().to_owned());
+            }
+            filled.count += 1;
+        }
+    }
+}
+
+/// What is known of the rows of a batch.
+#[derive(Default)]
+struct Filled {
+    count: usize,
+    padding: Vec<usize>,
+    keys: Vec<String>,
+    bytes: u64,
+    bad: Vec<Bad>,
 }
 
 impl<T: 'static, G: Gather<T>> Maker<G::Out> for Job<T, G> {

@@ -15,8 +15,9 @@ use crate::dataset::Dataset;
 use crate::dataset::catalog::Catalog;
 use crate::dataset::compose::{Composition, Mix, Parts, Shape};
 use crate::dataset::decode::Decodes;
-use crate::dataset::loader::{Gather, List, Loader, Stack};
+use crate::dataset::loader::{Each, Gather, Lend, List, Loader, Stack};
 use crate::dataset::policy::{Policy, Skipping};
+use crate::dataset::ring::{Buffers, Lent};
 #[cfg(feature = "records")]
 use crate::digest::hex;
 use crate::error::Result;
@@ -184,6 +185,13 @@ impl<T> PlanBuilder<T> {
         }
     }
 
+    /// How many samples an epoch has; none is no error.
+    pub(in crate::dataset) fn count(&self) -> Result<u64> {
+        let Some(parts) = &self.parts else { return self.of_numbers().map(|plan| plan.samples()) };
+        let lens: Vec<u64> = catalogs(parts)?.iter().map(|catalog| catalog.samples()).collect();
+        Ok(parts.shape.order(&lens, Order::Stored, 0, 0)?.len())
+    }
+
     fn of_numbers(&self) -> Result<Plan> {
         #[cfg(feature = "records")]
         if self.settings.token.is_some() {
@@ -260,12 +268,36 @@ impl<T> PlanBuilder<T> {
         self.start(Stack::new())
     }
 
+    /// [`load`](Self::load), with batches that are read into memory of the caller's, and whose memory goes back there when they are
+    /// dropped: see [`Ring`](crate::dataset::Ring). So the memory of a batch is asked for, made zeros and given back to the system
+    /// once and not for each, and it may be memory that devices know.
+    ///
+    /// Of samples that hold text or lists only the columns are used again, and not what each row has of its own.
+    ///
+    /// # Errors
+    /// Those of [`load`](Self::load).
+    pub fn load_into<P: Buffers<T::Batch> + 'static>(&self, buffers: &Arc<P>) -> Result<Loader<Lent<T::Batch>>>
+    where
+        T: Packable + 'static,
+        T::Batch: Send,
+    {
+        self.start(Lend::new(Arc::clone(buffers) as _))
+    }
+
     /// [`load`](Self::load), with the samples of each batch as a list: of whatever type they are.
     pub fn load_samples(&self) -> Result<Loader<Vec<T>>>
     where
         T: Send + 'static,
     {
         self.start(List::new())
+    }
+
+    /// The same, with an error in the place of each sample that cannot be read, and not of its batch.
+    pub(in crate::dataset) fn load_each(&self) -> Result<Loader<Vec<Result<T>>>>
+    where
+        T: Send + 'static,
+    {
+        self.start(Each::new())
     }
 }
 

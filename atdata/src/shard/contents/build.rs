@@ -19,7 +19,8 @@ pub(crate) struct Place<'a> {
     pub(crate) data: u64,
     pub(crate) size: u64,
     pub(crate) header_crc32c: u32,
-    pub(crate) crc32c: u32,
+    /// Of its content, where that was read.
+    pub(crate) crc32c: Option<u32>,
 }
 
 /// Contents that are being built; about 40 bytes a sample.
@@ -30,6 +31,8 @@ pub(crate) struct Builder {
     first: Vec<u32>,
     members: Vec<u8>,
     crcs: Vec<u8>,
+    /// Members whose content was not read: if there are any there are no checksums of any.
+    unread: u64,
     fields: Vec<u8>,
     numbers: HashMap<String, u16>,
     keys: Vec<u8>,
@@ -119,7 +122,8 @@ impl Builder {
         }
         let field = self.number_of(place.field)?;
         Member { blocks, header_crc32c: place.header_crc32c, size: place.size, field }.write(&mut self.members);
-        self.crcs.extend_from_slice(&place.crc32c.to_le_bytes());
+        self.unread += u64::from(place.crc32c.is_none());
+        self.crcs.extend_from_slice(&place.crc32c.unwrap_or_default().to_le_bytes());
         self.end = place.data.checked_add(place.size).and_then(padded).unwrap_or(u64::MAX);
         self.count += 1;
         if self.count < MOST { Ok(()) } else { Err(too_many("members", MOST).into()) }
@@ -171,7 +175,8 @@ impl Builder {
             };
         let names = format::names(&built.fields).unwrap_or_default();
         let table = table(&built.hashes);
-        let segments = [starts, first, built.members, built.fields, built.keys, built.runs, table, built.crcs];
+        let crcs = if built.unread > 0 { Vec::new() } else { built.crcs };
+        let segments = [starts, first, built.members, built.fields, built.keys, built.runs, table, crcs];
         let mut hash = Sha256::new().chain_update(HEADING).chain_update(shard_size.to_le_bytes());
         for segment in segments.iter().take(Segment::DIGESTED) {
             hash.update((segment.len() as u64).to_le_bytes());

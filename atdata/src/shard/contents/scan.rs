@@ -1,4 +1,4 @@
-//! Scanning: the contents of a shard that was written without them.
+//! Scanning: the contents of a shard that was written without them, by all of it or by its headers.
 
 use std::fs::File;
 use std::path::Path;
@@ -19,18 +19,41 @@ use crate::shard::members::Members;
 use crate::shard::reader::ShardReader;
 use crate::source::ReadOptions;
 
-pub(super) fn scan(path: &Path, options: &ReadOptions, progress: &mut dyn FnMut(u64)) -> Result<Contents> {
-    let name = path.to_string_lossy();
-    scan_file(path, options, progress).map_err(|error| error.with_shard(&name))
+/// The CRC-32C of the content of a member, by where it begins, from somebody who has read it.
+pub(super) type Known<'k> = dyn Fn(u64) -> Option<u32> + 'k;
+
+/// Where the checksums of what members hold are from.
+pub(super) enum Checksums<'k> {
+    /// All is read.
+    Read,
+    /// Nothing is read but headers.
+    Known(&'k Known<'k>),
 }
 
-fn scan_file(path: &Path, options: &ReadOptions, progress: &mut dyn FnMut(u64)) -> Result<Contents> {
+pub(super) fn scan(
+    path: &Path,
+    options: &ReadOptions,
+    checksums: &Checksums<'_>,
+    progress: &mut dyn FnMut(u64),
+) -> Result<Contents> {
+    let name = path.to_string_lossy();
+    scan_file(path, options, checksums, progress).map_err(|error| error.with_shard(&name))
+}
+
+fn scan_file(
+    path: &Path,
+    options: &ReadOptions,
+    checksums: &Checksums<'_>,
+    progress: &mut dyn FnMut(u64),
+) -> Result<Contents> {
     let failed = |source| Error::from(ContentsError::Io { what: "make", source });
     check_regular(path).map_err(failed)?;
     let size = std::fs::metadata(path).map_err(failed)?.len();
     // What only this library's Rust beta wrote has other rules of what a sample is.
     let options = options.clone().strict().rust_beta(false);
-    let mut groups = ShardReader::open(path, &options)?.into_groups().over(Noting::new);
+    let mut groups = ShardReader::open(path, &options)?
+        .into_groups()
+        .over(|scan| Noting::new(scan, matches!(checksums, Checksums::Read)));
     let (mut builder, mut refused) = (Builder::default(), None);
     // Whether groups without `msgpack` are samples is known when there is one with it, or none.
     let mut plain = Some(Builder::default());
@@ -43,7 +66,10 @@ fn scan_file(path: &Path, options: &ReadOptions, progress: &mut dyn FnMut(u64)) 
         }
         match group {
             Ok(Some(group)) => {
-                let noted = groups.members_mut().take(group.fields.len());
+                let mut noted = groups.members_mut().take(group.fields.len());
+                if let Checksums::Known(known) = checksums {
+                    noted.iter_mut().flatten().for_each(|member| member.crc32c = known(member.data));
+                }
                 let append = |builder: &mut Builder| {
                     append(builder, &group.key, group.offset, group.fields.iter().map(|(field, _)| &**field), noted)
                         .map_err(|error| error.with_key(&group.key).with_offset(group.offset))
@@ -117,18 +143,20 @@ struct Noted {
     data: u64,
     size: u64,
     header_crc32c: u32,
-    crc32c: u32,
+    crc32c: Option<u32>,
 }
 
 /// Members whose places are noted when their data is asked for.
 struct Noting {
     scan: Scan,
+    /// Whether the data is read when it is asked for.
+    reads: bool,
     noted: Vec<Option<Noted>>,
 }
 
 impl Noting {
-    fn new(scan: Scan) -> Self {
-        Self { scan, noted: Vec::new() }
+    fn new(scan: Scan, reads: bool) -> Self {
+        Self { scan, reads, noted: Vec::new() }
     }
 
     /// The last members that were noted: those before them were of groups that are none.
@@ -167,8 +195,8 @@ impl Members for Noting {
 
     fn bytes(&mut self) -> Result<Bytes, Fault> {
         let place = self.scan.whereabouts().map(|(data, size, header)| (data, size, crc32c::crc32c(header)));
-        let bytes = self.scan.bytes()?;
-        let noted = |(data, size, header_crc32c)| Noted { data, size, header_crc32c, crc32c: crc32c::crc32c(&bytes) };
+        let crc32c = if self.reads { Some(crc32c::crc32c(&self.scan.bytes()?)) } else { None };
+        let noted = |(data, size, header_crc32c)| Noted { data, size, header_crc32c, crc32c };
         self.noted.push(place.map(noted));
         // All that is asked for: the members of a group are not held together.
         Ok(Bytes::new())

@@ -217,7 +217,8 @@ fn lie_about(shard: &Shard) {
 /// Some bytes can name a long text for each of many members: of a sidecar of 2 MB a sample would take 64 GiB.
 #[test]
 fn names_that_are_said_many_times_are_not_made_as_often() {
-    let place = |field, number: u64| Place { field, data: number * 1024 + 512, size: 1, header_crc32c: 0, crc32c: 0 };
+    let place =
+        |field, number: u64| Place { field, data: number * 1024 + 512, size: 1, header_crc32c: 0, crc32c: Some(0) };
     let long = "n".repeat(format::LONGEST);
     let mut builder = Builder::default();
     // As many as there may be.
@@ -266,7 +267,7 @@ fn names_that_are_said_many_times_are_not_made_as_often() {
 /// Each would be read and summed, as often as there are members.
 #[test]
 fn members_that_lie_in_one_another_are_refused() {
-    let place = |data| Place { field: "f", data, size: 1000, header_crc32c: 0, crc32c: 0 };
+    let place = |data| Place { field: "f", data, size: 1000, header_crc32c: 0, crc32c: Some(0) };
     for (data, is_sound) in
         [([512, 2048], true), ([512, 1536], false), ([512, 512], false), ([2048, 512], false), ([0, 2048], false)]
     {

@@ -12,19 +12,19 @@ use crate::source::ReadOptions;
 
 /// A file of a shard.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Listed {
-    pub(super) name: String,
+pub(in crate::shard) struct Listed {
+    pub(in crate::shard) name: String,
     /// Where its first header begins, and its data.
-    pub(super) start: u64,
-    pub(super) data: u64,
-    pub(super) size: u64,
+    pub(in crate::shard) start: u64,
+    pub(in crate::shard) data: u64,
+    pub(in crate::shard) size: u64,
     /// Where the dot between key and field is; `None` of what is no part of a sample.
-    pub(super) dot: Option<usize>,
+    pub(in crate::shard) dot: Option<usize>,
 }
 
 impl Listed {
     /// Key and field, of what is part of a sample.
-    pub(super) fn split(&self) -> Option<(&str, &str)> {
+    pub(in crate::shard) fn split(&self) -> Option<(&str, &str)> {
         let (key, rest) = self.name.split_at_checked(self.dot?)?;
         Some((key, rest.get(1..)?))
     }
@@ -32,15 +32,15 @@ impl Listed {
 
 /// What is in a shard.
 #[derive(Debug)]
-pub(super) struct Listing {
-    pub(super) files: Vec<Listed>,
+pub(in crate::shard) struct Listing {
+    pub(in crate::shard) files: Vec<Listed>,
     /// Where the last of them ends, with its padding.
-    pub(super) end: u64,
+    pub(in crate::shard) end: u64,
     /// Bytes of the shard.
-    pub(super) size: u64,
+    pub(in crate::shard) size: u64,
     /// Samples as wids counts them: by names of up to 100 bytes, and also of what describes the shard.
     #[cfg_attr(not(feature = "json"), allow(dead_code))]
-    pub(super) of_wids: usize,
+    pub(in crate::shard) of_wids: usize,
 }
 
 /// The key that wids makes of the name in a header: up to the first dot in the last part of it that has one.
@@ -54,7 +54,7 @@ fn key_of_wids(header: &[u8]) -> Option<&[u8]> {
 
 impl Listing {
     /// Of the files of a shard. Which of them are samples is what `WebDataset` says: also files that a file manager left.
-    pub(super) fn of(path: &Path, options: &ReadOptions) -> Result<Self> {
+    pub(in crate::shard) fn of(path: &Path, options: &ReadOptions) -> Result<Self> {
         let name = path.to_string_lossy();
         Self::read(path, options).map_err(|error| error.with_shard(&name))
     }
@@ -100,7 +100,7 @@ impl Listing {
     }
 
     /// The files of each sample: those of one key that lie behind each other.
-    pub(super) fn samples(&self) -> Vec<Vec<&Listed>> {
+    pub(in crate::shard) fn samples(&self) -> Vec<Vec<&Listed>> {
         let mut samples: Vec<Vec<&Listed>> = Vec::new();
         let mut last = None;
         for file in &self.files {
@@ -112,5 +112,11 @@ impl Listing {
             last = Some(key);
         }
         samples
+    }
+
+    /// Where each of them begins, and where the last one ends.
+    pub(in crate::shard) fn starts(&self) -> Vec<u64> {
+        let starts = self.samples().into_iter().filter_map(|sample| sample.first().map(|file| file.start));
+        starts.chain([self.end]).collect()
     }
 }

@@ -76,6 +76,32 @@ fn indexes_of_other_programs_are_written() {
     assert_eq!((&all["shardlist"][1]["url"], &all["shardlist"][1]["nsamples"]), (&"n-003.tar".into(), &10.into()));
 }
 
+#[test]
+fn indexes_of_other_programs_are_read() {
+    let dir = dir();
+    write(&dir);
+    let sidecar = |name: &str| Contents::path_of(&dir.path().join(name));
+    run(&dir, &["index-shards", "--export", "energon", "n-{000..003}.tar"]).sound();
+    // One is stale: the others are made all the same.
+    fs::copy(dir.path().join("n-003.tar.idx"), dir.path().join("n-001.tar.idx")).unwrap();
+    let done = run(&dir, &["index-shards", "--import", "energon", "n-{000..003}.tar"]);
+    assert!(
+        done.stdout.contains("the contents of 3 shards were made, of 0 there already, 1 have none"),
+        "{}",
+        done.stdout
+    );
+    assert!(done.stderr.contains("n-001.tar.idx") && done.stderr.contains("`atdata index-shards`"), "{}", done.stderr);
+    assert!(sidecar("n-000.tar").exists() && !sidecar("n-001.tar").exists());
+    let done = run(&dir, &["index-shards", "--no-checksums", "n-{000..003}.tar"]).sound();
+    assert!(done.starts_with("100 samples; the contents of 1 shards were made, of 3 there already."), "{done}");
+    let contents = Contents::open(&dir.path().join("n-001.tar")).unwrap().unwrap();
+    assert_eq!(contents.sample(0).unwrap().members[0].crc32c, None);
+    let problems = run(&dir, &["index-shards", "--import", "wids", "n-000.tar"]).stderr;
+    assert!(problems.contains("`--from FILE`"), "{problems}");
+    run(&dir, &["index-shards", "--export", "wids", "--out", "all.json", "n-{000..003}.tar"]).sound();
+    run(&dir, &["index-shards", "--import", "wids", "--from", "all.json", "--force", "n-{000..003}.tar"]).sound();
+}
+
 /// The contents of a shard that a copy replaces are of no use to anyone.
 #[test]
 fn a_copy_takes_away_the_contents_of_what_it_replaces() {

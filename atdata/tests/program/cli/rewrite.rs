@@ -3,7 +3,7 @@
 use std::fs;
 
 use atdata::shard::Contents;
-use atdata::{Dataset, Group, ShardWriter};
+use atdata::{Dataset, DictSample, Group, ShardWriter, Value};
 use tempfile::TempDir;
 
 use super::{dir, run, run_with_stdin};
@@ -124,6 +124,64 @@ fn shards_are_added_made_by_threads_and_gone_on_with() {
     let convert = ["convert", "--layout", "members", "--max-count", "10", "--threads", "2", "--resume"];
     run(&dir, &[&convert[..], &["e-{00..07}.tar", "c-%02d.tar.gz"]].concat()).sound();
     assert_eq!(read(&dir, "c-{00..02}.tar.gz"), groups(0..24));
+}
+
+#[test]
+fn converted_samples_are_added() {
+    let dir = dir();
+    let packed = |name: &str, from: i64, to: i64, scored: bool| {
+        let samples = (from..to).map(|n| {
+            let score = if scored { Value::Float(0.5) } else { Value::Int(n) };
+            DictSample::from_iter([("text", Value::Str(format!("text {n}"))), ("score", score)])
+        });
+        let mut writer = ShardWriter::<DictSample>::builder(dir.path().join(name)).build().unwrap();
+        for (n, sample) in (from..to).zip(samples) {
+            writer.write_with_key(&format!("k{n:03}"), &sample).unwrap();
+        }
+        writer.finish().unwrap();
+    };
+    packed("a.tar", 0, 10, true);
+    packed("b.tar", 10, 25, false);
+    let convert = |layout: &str, from: &str, to: &str| {
+        run(&dir, &["convert", "--layout", layout, from, to, "--max-count", "4", "--append"])
+    };
+    convert("members", "a.tar", "m-%02d.tar").sound();
+    let before = files(&dir);
+    // What is there keeps its names: whole numbers are not `score.cls`, beside the others' `score.json`.
+    let out = convert("members", "b.tar", "m-%02d.tar").sound();
+    assert!(out.lines().count() == 4 && out.contains("m-03.tar: 4 samples"), "{out}");
+    let all = read(&dir, "m-{00..06}.tar");
+    assert_eq!(all.len(), 25);
+    assert!(all.iter().all(|group| group.names().eq(["text", "score.json"])), "{:?}", all[20]);
+    let keys: Vec<_> = all.iter().map(|group| group.key().to_owned()).collect();
+    assert_eq!(keys, (0..25).map(|n| format!("k{n:03}")).collect::<Vec<_>>());
+    let there = files(&dir);
+    assert!(before.iter().all(|name| there.contains(name)));
+    // Keys that are there, another layout, another kind of value: nothing is added.
+    for (layout, from, to, told) in [
+        ("members", "b.tar", "m-%02d.tar", "the key is one of the dataset already"),
+        ("packed", "m-00.tar", "m-%02d.tar", "add samples with --layout members"),
+        ("members", "c.tar", "m-%02d.tar", "by --schema"),
+    ] {
+        if from == "c.tar" {
+            let sample = DictSample::from_iter([("text", Value::Int(3)), ("score", Value::Bin(vec![0xff].into()))]);
+            let mut writer = ShardWriter::<DictSample>::builder(dir.path().join("c.tar")).build().unwrap();
+            writer.write_with_key("c", &sample).unwrap();
+            writer.finish().unwrap();
+        }
+        let there = files(&dir);
+        let problems = convert(layout, from, to).problems();
+        assert!(problems.contains(told), "{problems}");
+        assert_eq!(files(&dir), there);
+    }
+    // And back: packed ones are added to packed ones, by members that are copied to others.
+    convert("packed", "m-00.tar", "p-%02d.tar").sound();
+    convert("packed", "m-{01..06}.tar", "p-%02d.tar").sound();
+    let back = Dataset::<DictSample>::open(dir.path().join("p-{00..06}.tar").to_str().unwrap()).unwrap();
+    assert_eq!(back.len().unwrap(), 25);
+    convert("members", "m-01.tar", "n-%02d.tar").sound();
+    convert("members", "m-02.tar", "n-%02d.tar").sound();
+    assert_eq!(read(&dir, "n-{00..01}.tar").len(), 6);
 }
 
 #[test]

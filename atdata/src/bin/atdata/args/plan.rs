@@ -2,7 +2,7 @@
 
 use atdata::dataset::Tail;
 use atdata::order::Order;
-use atdata::shard::IndexFormat;
+use atdata::shard::{ImportFormat, IndexFormat};
 use clap::Args;
 
 use super::Members;
@@ -69,11 +69,19 @@ are read. What is wrong with one shard keeps no other from getting its contents;
 With --pack there is one file for all shards of a folder in place of one beside each: 100,000 shards are opened by one read,
 and those of a server by one request. Other shards that are in it stay there.
 
+With --import the index that another program has of each shard is taken, once it is held against the headers of the shard: it is
+wrong if it says anything else. That reads headers and nothing else; checksums of what members hold there are then only if the
+index has them (barecat). --no-checksums reads as little without any index.
+
 Examples:
   atdata index-shards data/
   atdata index-shards --pack data/
   atdata index-shards --export energon data/               # name.tar.idx beside each name.tar; dali: name.idx; webshart: name.json
   atdata index-shards --export wids --out data/index.json data/
+  atdata index-shards --export barecat --out data/all.barecat data/      # all files in SQLite, over the shards as they are
+  atdata index-shards --import energon data/               # by name.tar.idx beside each name.tar; webshart: name.json
+  atdata index-shards --import wids --from data/index.json data/
+  atdata index-shards --import barecat --from photos.barecat photos.tar
   atdata index-shards 'train-{000000..000099}.tar' --threads 4";
 
 #[derive(Debug, Args)]
@@ -85,12 +93,21 @@ pub(crate) struct IndexShardsArgs {
     /// Keep the contents of all shards of a folder in one file, _contents.atxp: for many shards, and for object stores
     #[arg(long)]
     pub(crate) pack: bool,
-    /// Write an index for another program instead: energon, dali, webshart or wids
+    /// Write an index for another program instead: energon, dali, webshart, wids or barecat
     #[arg(long, value_name = "FORMAT", conflicts_with = "pack")]
     pub(crate) export: Option<IndexFormat>,
-    /// The folder of what is exported, beside the shards unless given; of wids its file
+    /// The folder of what is exported, beside the shards unless given; of wids and barecat the file
     #[arg(long, value_name = "PATH", requires = "export")]
     pub(crate) out: Option<std::path::PathBuf>,
+    /// Make the contents by an index of another program, held against each shard: energon, webshart, wids, or barecat
+    #[arg(long, value_name = "FORMAT", conflicts_with_all = ["pack", "export"])]
+    pub(crate) import: Option<ImportFormat>,
+    /// The folder of the indexes that are imported, beside the shards unless given; of wids and barecat the index
+    #[arg(long, value_name = "PATH", requires = "import")]
+    pub(crate) from: Option<std::path::PathBuf>,
+    /// Read the headers of the shards only, without the checksums of what members hold
+    #[arg(long, conflicts_with_all = ["export", "import"])]
+    pub(crate) no_checksums: bool,
     /// Threads that read; 0 are as many as there are processors
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) threads: usize,

@@ -1,0 +1,95 @@
+//! Partners: the samples that those of a batch are joined with, read together before the batch is made.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+
+use crate::dataset::catalog::{Catalog, IsStopped};
+use crate::dataset::runs::{AskedRun, Run, runs};
+use crate::error::Result;
+use crate::shard::{Keys, Picked};
+
+/// A single sample of this size in a file is read when it is its turn: nothing is gained by reading it before.
+const LARGE: u64 = 16 << 10;
+/// Bytes that are on their way from servers at a time.
+const AHEAD: u64 = 64 << 20;
+
+/// Where partners are found by their keys.
+pub(super) trait Fetch: Send + Sync {
+    /// Reads those of samples with these keys, as far as that is worth it. What is wrong with one is told by whoever reads it alone.
+    fn fetch(&self, keys: &[String], reading: Reading<'_>) -> Fetched;
+}
+
+/// How much may be read beforehand, and whether to go on.
+#[derive(Clone, Copy)]
+pub(super) struct Reading<'a> {
+    pub(super) most: u64,
+    pub(super) is_stopped: IsStopped<'a>,
+}
+
+/// What was read for one join: samples by their keys, and for the dataset that they are of if that is a join itself.
+#[derive(Debug, Default)]
+pub(super) struct Fetched {
+    pub(super) found: HashMap<Box<str>, Picked>,
+    pub(super) inner: Partners,
+}
+
+/// What was read for each of the joins of a dataset, in their order.
+#[derive(Debug, Default)]
+pub(super) struct Partners(Vec<Fetched>);
+
+impl Partners {
+    pub(super) fn fetch(joins: &[Arc<dyn Fetch>], keys: &[String], reading: Reading<'_>) -> Self {
+        Self(joins.iter().map(|join| join.fetch(keys, reading)).collect())
+    }
+
+    /// Of the join with that number.
+    pub(super) fn of(&self, join: usize) -> Option<&Fetched> {
+        self.0.get(join)
+    }
+}
+
+/// Reads samples of a catalogue, given with their keys, those that lie near each other at once and in the order of the shards: as many
+/// as are allowed. Large ones that lie alone in a file are left for their turn, as are those that cannot be read.
+pub(super) fn read_together(
+    catalog: &Catalog,
+    mut wanted: Vec<(u64, &str)>,
+    Reading { most, is_stopped }: Reading<'_>,
+) -> HashMap<Box<str>, Picked> {
+    wanted.sort_unstable();
+    wanted.dedup();
+    let sorted: Vec<u64> = wanted.iter().map(|(sample, _)| *sample).collect();
+    let runs = runs(catalog, &sorted, most / 4, is_stopped);
+    let mut left = most;
+    let worth = runs.into_iter().filter(|run| {
+        let is_late = !run.is_asked(catalog) && run.samples.len() == 1 && run.bytes() >= LARGE;
+        let fits = !run.is_alone() && !is_late && run.bytes() <= left;
+        left -= if fits { run.bytes() } else { 0 };
+        fits
+    });
+    let mut found = HashMap::with_capacity(wanted.len());
+    let mut keep = |run: &Run, asked: AskedRun| -> Result<()> {
+        let (read, mut keys) = (asked.wait(is_stopped)?, Keys::default());
+        for (sample, key) in wanted.get(run.samples.clone()).unwrap_or_default() {
+            if let Ok(picked) = read.take(*sample, &mut keys) {
+                found.insert((*key).into(), picked);
+            }
+        }
+        Ok(())
+    };
+    let (mut asked, mut ahead) = (VecDeque::new(), 0);
+    let (mut next, is_asked) = (worth, catalog.is_asked());
+    loop {
+        while asked.is_empty() || (is_asked && ahead < AHEAD) {
+            let Some(run) = next.next() else { break };
+            let Ok(on_its_way) = run.start(catalog, is_stopped) else { continue };
+            ahead += run.bytes();
+            asked.push_back((run, on_its_way));
+        }
+        let Some((run, on_its_way)) = asked.pop_front() else { return found };
+        ahead -= run.bytes();
+        if is_stopped() {
+            return found;
+        }
+        let _ = keep(&run, on_its_way);
+    }
+}
