@@ -198,7 +198,7 @@ fn a_shard_that_was_replaced_is_no_heap_of_bad_samples() {
     assert_eq!(steps.len(), 4);
     for error in steps.into_iter().map(Result::unwrap_err) {
         assert_eq!(error.kind(), ErrorKind::Conflict);
-        assert!(error.to_string().contains("`atdata index-shards`"), "{error}");
+        assert!(error.to_string().contains("`atdata index-shards --force`"), "{error}");
     }
     // A header that is another one says it of one sample alone.
     let data = write(0).on_error(policy()).unwrap();

@@ -73,7 +73,7 @@ fn other_samples_are_not_read() {
             (error.kind(), error.key(), error.shard()),
             (ErrorKind::Conflict, Some("key/0010"), paths[1].to_str())
         );
-        assert!(error.to_string().contains("`atdata index-shards`"), "{error}");
+        assert!(error.to_string().contains("`atdata index-shards --force`"), "{error}");
     }
 }
 

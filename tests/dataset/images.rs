@@ -276,4 +276,8 @@ fn a_type_is_proposed_of_what_the_images_are() {
     assert_eq!(told, [("jpg", false, Some("rgb8")), ("depth.png", true, Some("l16")), ("gif", false, None)]);
     assert_eq!(inferred.record.schema.name, "Scans");
     assert!(inferred.notes.contains(&"jpg: pictures: jpeg 37 x 23".to_owned()), "{:?}", inferred.notes);
+    // The code that is generated says so as well; of bytes that are no images to decode nothing.
+    let descriptions: Vec<_> = fields.iter().map(|field| field.description.as_deref()).collect();
+    let seen = [Some("Pictures seen: jpeg 37 x 23."), Some("Pictures seen: png 37 x 23."), None];
+    assert_eq!(descriptions, seen);
 }

@@ -484,42 +484,6 @@ fn rows_that_the_first_column_lacks_are_not_left_out() {
     let _ = batch.to_samples();
 }
 
-#[derive(Packable, Debug, Clone, PartialEq)]
-struct Part {
-    a: i64,
-    b: String,
-}
-
-#[derive(Packable, Debug, Clone, PartialEq)]
-struct Whole {
-    id: i64,
-    part: Part,
-    #[packable(pad = 0)]
-    tokens: Vec<i64>,
-}
-
-fn wholes() -> WholeBatch {
-    let whole = |id| Whole { id, part: Part { a: id, b: "x".to_owned() }, tokens: vec![id, 2] };
-    WholeBatch::from_samples((0..3).map(whole)).unwrap()
-}
-
-#[test]
-#[should_panic(expected = "the columns of a batch are of different lengths")]
-fn rows_that_a_column_of_a_nested_batch_lacks_are_not_left_out() {
-    let mut batch = wholes();
-    assert_eq!(batch.to_samples().len(), 3);
-    batch.part.b.pop();
-    let _ = batch.to_samples();
-}
-
-#[test]
-#[should_panic(expected = "the columns of a batch are of different lengths")]
-fn rows_that_the_data_of_padded_ones_lack_are_not_left_out() {
-    let mut batch = wholes();
-    batch.tokens.data = ndarray::Array2::zeros((2, 2));
-    let _ = batch.to_samples();
-}
-
 #[test]
 fn a_failing_map_names_the_sample() {
     let folder = tempfile::tempdir().unwrap();

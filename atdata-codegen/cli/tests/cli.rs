@@ -382,7 +382,7 @@ fn a_type_is_proposed_for_the_samples_of_shards() {
     let output = run(folder.path(), &args);
     let (code, notes) = (text(&output.stdout), text(&output.stderr));
     assert!(code.contains("// Photo@1.0.0, from photos-{000000..000001}.tar\n"), "{code}");
-    let fields = "#[packable(version = \"1.0.0\", layout = \"members\")]\npub struct Photo {\n    pub png: ::atdata::format::Image,\n    \
+    let fields = "#[packable(version = \"1.0.0\", layout = \"members\")]\npub struct Photo {\n    /// Pictures seen: png 640 x 480.\n    pub png: ::atdata::format::Image,\n    \
                   pub cls: i64,\n    pub txt: ::core::option::Option<::std::string::String>,\n}\n";
     assert!(code.contains(fields), "{code}");
     assert!(notes.contains("note: png: pictures: png 640 x 480\n"), "{notes}");

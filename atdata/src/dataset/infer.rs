@@ -33,7 +33,8 @@ pub struct Inferred {
 
 impl Dataset<DictSample> {
     /// A record that the first samples fit, a thousand at most: their fields in the order in which they were met, optional
-    /// ones, the dtypes and sizes of arrays, and which bytes are images of which colour. Of plain `WebDataset` shards the
+    /// ones, the dtypes and sizes of arrays, and which bytes are images of which colour; a description has the formats and sizes
+    /// of those that were seen. Of plain `WebDataset` shards the
     /// members are the fields; members in turns that are the same in two forms (`jpg` and `jpeg`) are one. `name` is that of
     /// the type; without it one is made of the name of a shard.
     ///

@@ -112,11 +112,11 @@ enum ContentsError {
     Length { expected: u64, found: u64 },
     #[error(
         "its contents, \"{}\", are of another state of the shard, {what}: {}",
-        Printable(.sidecar), advice(.sidecar)
+        Printable(.sidecar), advice(.sidecar, *.seen)
     )]
-    Stale { sidecar: Arc<str>, what: String, of_bytes: bool },
+    Stale { sidecar: Arc<str>, what: String, seen: Seen },
     #[error("the shard has changed since it was read to find its samples, {what}: open the dataset anew")]
-    Changed { what: String, of_bytes: bool },
+    Changed { what: String, seen: Seen },
     #[error("expected the contents of a shard, found {found} bytes, more than the {shard} of the shard itself")]
     Large { found: u64, shard: u64 },
     #[error(
@@ -157,14 +157,29 @@ impl Cause for ContentsError {
     }
 }
 
+/// What shows that contents are of another state of their shard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Seen {
+    /// The size of the shard, its end, its first and its last header: contents that disagree with them are never kept.
+    Ends,
+    /// A header of a sample, or its key.
+    Header,
+    /// The bytes of a sample, whose headers are those that it had.
+    Bytes,
+}
+
 /// What to do about contents that are of something else.
-fn advice(sidecar: &str) -> &'static str {
+fn advice(sidecar: &str, seen: Seen) -> String {
+    let force = if seen == Seen::Ends { "" } else { " --force" };
     if sidecar.ends_with(PACK) {
-        "make them again with `atdata index-shards --pack` where the shards are files"
+        format!("make them again with `atdata index-shards --pack{force}` where the shards are files")
     } else if sidecar.contains("://") {
-        "make them again with `atdata index-shards` where the shard is a file, and put them there in place of these, or remove these there"
+        format!(
+            "make them again with `atdata index-shards{force}` where the shard is a file, and put them there in place of \
+             these, or remove these there"
+        )
     } else {
-        "make them again with `atdata index-shards`, or remove that file"
+        format!("make them again with `atdata index-shards{force}`, or remove that file")
     }
 }
 
@@ -176,7 +191,7 @@ pub(crate) fn is_of_shard(error: &Error) -> bool {
 /// Whether an error says of one sample that its bytes are others, with the headers that it had.
 pub(crate) fn is_other_bytes(error: &Error) -> bool {
     use ContentsError::{Changed, Stale};
-    matches!(error.cause::<ContentsError>(), Some(Stale { of_bytes: true, .. } | Changed { of_bytes: true, .. }))
+    matches!(error.cause(), Some(Stale { seen: Seen::Bytes, .. } | Changed { seen: Seen::Bytes, .. }))
 }
 
 fn damaged(what: &'static str) -> Error {

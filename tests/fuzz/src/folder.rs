@@ -21,6 +21,7 @@ pub(crate) fn within(name: &str, work: impl FnOnce(&Path)) {
 }
 
 /// All that is in a folder, and below it.
+#[cfg(feature = "barecat")]
 pub(crate) fn all_in(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut open = vec![folder.to_owned()];

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
+use atdata::dataset::IndexOptions;
 use atdata::shard::Contents;
 use atdata::{Dataset, DictSample, Packable as _};
 
@@ -43,8 +44,9 @@ pub fn run(data: &[u8]) {
         }
         dataset.get("k2").iter().for_each(is_there);
         if first & 2 == 2 {
-            // Whatever it says, it is made anew of what is there.
-            open(&paths).untyped().pack(1, &|_| ()).unwrap();
+            // Whatever it says, it is made anew of what is there, as the errors advise.
+            let how = IndexOptions::new().anew(true);
+            open(&paths).untyped().pack_with(how, &|_| (), &mut |error| panic!("{error:#}")).unwrap();
             let made = open(&paths);
             assert_eq!(made.len().unwrap(), all.len());
             for (number, sample) in all.iter().enumerate() {

@@ -127,20 +127,6 @@ mod tests {
         }
     }
 
-    /// All that gzip(1) and others put into its head: an extra field, name, comment and checksum.
-    #[test]
-    fn the_head_of_gzip_may_have_all_of_its_fields() {
-        let plain =
-            ALL.iter().find(|(compression, _)| *compression == Compression::Gzip).map(|(_, encode)| encode(b"text"));
-        let plain = plain.unwrap();
-        let mut head = b"\x1f\x8b\x08\x1e\0\0\0\0\0\xff\x03\0abcname\0comment\0".to_vec();
-        let mut crc = flate2::Crc::new();
-        crc.update(&head);
-        head.extend_from_slice(&crc.sum().to_le_bytes()[..2]);
-        head.extend_from_slice(&plain[10..]);
-        assert_eq!(read(head).unwrap(), (Compression::Gzip, b"text".to_vec()));
-    }
-
     #[test]
     fn behind_a_stream_zeros_are_padding_and_anything_else_is_told_apart() {
         for (compression, encode) in ALL {

@@ -126,7 +126,7 @@ impl FieldSeen {
         let field = OwnedField::new(self.name(), field_type).optional(optional);
         let field = if self.names.len() > 1 { field.in_member(self.names.join("|")) } else { field };
         match color {
-            Some(color) => field.of_images(color),
+            Some(color) => field.of_images(color).described(format!("Pictures seen: {}.", self.pictures.sizes())),
             None => field,
         }
     }

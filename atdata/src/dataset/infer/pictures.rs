@@ -57,14 +57,19 @@ impl Pictures {
         (self.are_most(count) && !self.has_others).then(|| color_name(channels, self.bits))
     }
 
-    /// `pictures: jpeg 640 x 480, png 32 x 32`, and the first of `count` values that is none.
-    pub(super) fn told(&self, count: usize, other: Option<&str>) -> Vec<String> {
+    /// Which formats and sizes there are: `jpeg 640 x 480, png 32 x 32`.
+    pub(super) fn sizes(&self) -> String {
         const SHOWN: usize = 3;
         let shown = self.kinds.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
-        let sizes = match self.kinds.len().saturating_sub(SHOWN) {
-            0 => format!("pictures: {shown}"),
-            more => format!("pictures: {shown} and {more} other sizes"),
-        };
+        match self.kinds.len().saturating_sub(SHOWN) {
+            0 => shown,
+            more => format!("{shown} and {more} other sizes"),
+        }
+    }
+
+    /// `pictures: jpeg 640 x 480, png 32 x 32`, and the first of `count` values that is none.
+    pub(super) fn told(&self, count: usize, other: Option<&str>) -> Vec<String> {
+        let sizes = format!("pictures: {}", self.sizes());
         let others = count.saturating_sub(self.count);
         let none = other.filter(|_| others > 0).map(|key| {
             let (is, first) = if others == 1 { ("is", "") } else { ("are", "the first ") };

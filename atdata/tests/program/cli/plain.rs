@@ -71,6 +71,7 @@ fn a_schema_is_inferred_that_says_where_the_fields_are() {
     assert_eq!(fields, [("png", false), ("cls", false), ("txt", true), ("json", true)]);
     assert!(found.stderr.contains("png: pictures: png 640 x 480"), "{}", found.stderr);
     assert_eq!((&record["fields"][0]["image"], record["fields"][1].get("image")), (&"rgb8".into(), None));
+    assert_eq!(record["fields"][0]["description"], "Pictures seen: png 640 x 480.");
     assert_eq!(
         run(&dir, &["schema", "show", "photos.tar"]).sound(),
         "Schema for: photos.tar\nFields (3):\n  png: bytes\n  cls: int\n  txt: str\n"
