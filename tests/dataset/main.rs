@@ -2,6 +2,7 @@
 
 mod bad;
 mod barecat;
+mod chosen;
 mod composed;
 mod contents;
 mod dropped;

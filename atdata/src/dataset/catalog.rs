@@ -135,8 +135,13 @@ impl Catalog {
     }
 
     /// The samples of all, one catalogue behind the other.
-    pub(super) fn join(catalogs: &[Arc<Self>]) -> Self {
-        Self::new(catalogs.iter().flat_map(|catalog| catalog.entries.iter().cloned()).collect())
+    pub(super) fn of_parts(catalogs: &[Arc<Self>]) -> Arc<Self> {
+        match catalogs {
+            [only] => Arc::clone(only),
+            several => {
+                Arc::new(Self::new(several.iter().flat_map(|catalog| catalog.entries.iter().cloned()).collect()))
+            }
+        }
     }
 
     fn new(entries: Vec<Entry>) -> Self {

@@ -50,7 +50,12 @@ fn planned(args: &PlanArgs, given: Given<'_>) -> Result<(Dataset<DictSample>, Pl
     let dataset = given.dataset(&args.dataset)?;
     let options = args.members.applied(dataset.read_options());
     let dataset = dataset.with_options(options);
-    let mut builder = dataset.plan().ranks(args.ranks);
+    let builder = if args.keys.is_empty() {
+        dataset.plan()
+    } else {
+        dataset.filter_keys(|key| args.keys.iter().any(|pattern| pattern.matches(key)))?.plan()
+    };
+    let mut builder = builder.ranks(args.ranks);
     if let Some(batch) = args.batch {
         builder = builder.batch(batch);
     }
@@ -98,6 +103,7 @@ fn as_json(args: &PlanArgs, plan: &Plan) -> serde_json::Value {
         "epoch": plan.epoch(),
         "position": plan.position(),
         "samples": plan.samples(),
+        "composition": plan.composition(),
         "shards": plan.shards(),
         "ranks": plan.ranks(),
         "batch": plan.batch(),

@@ -179,7 +179,7 @@ impl<T> PlanBuilder<T> {
     /// files. Those of reading the shards' contents.
     pub fn build(&self) -> Result<Plan> {
         match &self.parts {
-            Some(parts) => self.of_catalogs(parts, &catalogs(parts)?).map(|(plan, _)| plan),
+            Some(parts) => self.of_catalogs(parts, &parts.catalogs()?).map(|(plan, _)| plan),
             None => self.of_numbers(),
         }
     }
@@ -196,10 +196,7 @@ impl<T> PlanBuilder<T> {
     /// The plan, and the catalogue of all parts.
     fn of_catalogs(&self, parts: &Parts<T>, catalogs: &[Arc<Catalog>]) -> Result<(Plan, Arc<Catalog>)> {
         let lens: Vec<u64> = catalogs.iter().map(|catalog| catalog.samples()).collect();
-        let catalog = match catalogs {
-            [only] => Arc::clone(only),
-            several => Arc::new(Catalog::join(several)),
-        };
+        let catalog = Catalog::of_parts(catalogs);
         let sizes: Vec<ShardSize> =
             catalog.summaries().map(|of| ShardSize { samples: of.samples, bytes: of.shard_size }).collect();
         let is_remote = catalog.is_asked();
@@ -232,7 +229,7 @@ impl<T> PlanBuilder<T> {
             self.build()?;
             return Err(PlanError::NoDataset.into());
         };
-        let catalogs = catalogs(parts)?;
+        let catalogs = parts.catalogs()?;
         let (plan, catalog) = self.of_catalogs(parts, &catalogs)?;
         let Loading { rank, .. } = self.settings.loading;
         let ranks = self.settings.ranks;
@@ -290,14 +287,6 @@ fn with_joins<T>(parts: &Parts<T>, parts_of_epoch: Option<(String, String)>) -> 
 pub(in crate::dataset) fn data_of<T>(dataset: &Dataset<T>, catalog: &Catalog) -> String {
     let parts = std::iter::once((dataset.schema, dataset.shards.list()));
     Identity::new(parts, catalog, None).state().to_owned()
-}
-
-/// Where the samples of each part are.
-fn catalogs<T>(parts: &Parts<T>) -> Result<Vec<Arc<Catalog>>> {
-    if parts.datasets.iter().any(|dataset| dataset.decode.drops()) {
-        return Err(PlanError::Filtered.into());
-    }
-    parts.datasets.iter().map(|dataset| dataset.shards.catalog_or_scan()).collect()
 }
 
 /// What becomes of bad samples, which is one for all parts.

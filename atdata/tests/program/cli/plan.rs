@@ -130,6 +130,23 @@ fn a_plan_is_shown() {
 }
 
 #[test]
+fn a_plan_of_some_keys_is_shown() {
+    let dir = dir();
+    let keys: Vec<String> = write(&dir).ordered().with_keys().map(|found| found.unwrap().0).collect();
+    let (one, other) = (&keys[7], &keys[90]);
+    let args = ["plan", "n-{000..003}.tar", "--batch", "1", "--order", "stored", "--keys", one, "--keys", other];
+    let shown = run(&dir, &[&args[..], &["--steps", "2"]].concat()).sound();
+    assert!(shown.contains("samples  2 in 4 shards, ") && shown.contains("\nparts    some(0, 2)\n"), "{shown}");
+    assert!(shown.contains("n-000.tar  samples 7 to 7\n") && shown.contains("n-003.tar  samples 0 to 0\n"), "{shown}");
+    let all = run(&dir, &["plan", "n-{000..003}.tar", "--batch", "1", "--keys", "*"]).sound();
+    assert!(all.contains("samples  100 in 4 shards, "), "{all}");
+    for (pattern, told) in [("[", "--keys"), ("no such *", "the dataset has no samples to plan with")] {
+        let found = run(&dir, &["plan", "n-{000..003}.tar", "--batch", "1", "--keys", pattern]);
+        assert_eq!((found.code, found.stderr.contains(told)), (2, true), "{}", found.stderr);
+    }
+}
+
+#[test]
 fn numbers_that_do_not_fit_are_a_wrong_command_line() {
     let dir = dir();
     write(&dir);
