@@ -22,6 +22,7 @@ mod padded;
 mod partial;
 mod paths;
 mod process;
+mod relaxed;
 mod rust_beta;
 mod together;
 mod views_random;

@@ -31,7 +31,7 @@ pub(crate) fn run(args: &PlanArgs, given: Given<'_>, console: &mut Console) -> i
         return writeln!(console.out(), "{line}");
     }
     writeln!(console.out(), "{plan}")?;
-    for step in 0..args.steps.min(plan.batches(args.rank)) {
+    for step in steps(args, &plan) {
         let Cost { bytes, requests, shards, .. } = plan.cost(args.rank, step);
         writeln!(
             console.out(),
@@ -77,8 +77,13 @@ fn planned(args: &PlanArgs, given: Given<'_>) -> Result<(Dataset<DictSample>, Pl
     if let Some(file) = &args.resume {
         builder = builder.resume(&token(file)?);
     }
-    let plan = builder.build()?;
+    let plan = builder.rank(args.rank).build()?;
     Ok((dataset, plan))
+}
+
+/// Those that are shown.
+fn steps(args: &PlanArgs, plan: &Plan) -> impl Iterator<Item = u64> {
+    plan.steps_of(args.rank).take(usize::try_from(args.steps).unwrap_or(usize::MAX))
 }
 
 fn token(file: &Path) -> Result<Token> {
@@ -89,7 +94,7 @@ fn token(file: &Path) -> Result<Token> {
 
 fn as_json(args: &PlanArgs, plan: &Plan) -> serde_json::Value {
     let Cost { bytes, requests, shards, .. } = plan.mean_cost();
-    let batches: Vec<_> = (0..args.steps.min(plan.batches(args.rank)))
+    let batches: Vec<_> = steps(args, plan)
         .map(|step| {
             let reads = plan.reads(args.rank, step);
             let reads =

@@ -162,6 +162,18 @@ impl<T> PlanBuilder<T> {
         self
     }
 
+    /// Whether a loader gives batches as they are ready, and not in the order of the plan: one that takes long keeps none of
+    /// those behind it waiting. No unless told otherwise.
+    ///
+    /// Each batch is that of the plan, and comes once; which comes when depends on threads and disks. A [`Token`] has the
+    /// position before which all was given, and the batches beyond it that were: no more than 512, and nothing behind them is
+    /// begun. So it goes on with exactly what is left, but with batches of that size only; and with several ranks each has
+    /// its own token, and goes on as that rank of as many.
+    pub fn relaxed(mut self, yes: bool) -> Self {
+        self.settings.loading.relaxed = yes;
+        self
+    }
+
     /// Goes on where a run stood: with the dataset, order, seed, epoch and tail of the token, and its batch unless another
     /// is given, but with any number of ranks and threads. The steps count from there.
     #[cfg(feature = "records")]
