@@ -8,11 +8,12 @@ mod look;
 mod pack;
 mod table;
 
+use std::collections::HashMap;
 use std::fmt;
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use self::entry::{Entry, Reading, Where};
 pub(super) use self::export::export;
@@ -26,7 +27,7 @@ use self::table::KeyTable;
 use crate::error::{Cause, Error, ErrorKind, Result};
 use crate::sample::SampleLayout;
 use crate::shard::{Contents, Keys, Picked, Picker, Summary, hash_of};
-use crate::source::{Ranges, ReadOptions, Shard};
+use crate::source::{Ranges, ReadOptions, Seen, Shard};
 use crate::store::several;
 
 /// Shards that are open at a time: a process may hold 1024 files open, often no more.
@@ -75,6 +76,8 @@ pub(super) struct Catalog {
     is_asked: bool,
     /// Shards that are open, each counted as one.
     open: Kept<Ranges>,
+    /// What servers said of those that were opened.
+    seen: Mutex<HashMap<usize, Seen>>,
     /// Those whose contents are in memory, by the size of these.
     pickers: Kept<Picker>,
     keys: OnceLock<Option<KeyTable>>,
@@ -154,6 +157,7 @@ impl Catalog {
         }
         Self {
             open: Kept::new(entries.len(), OPEN),
+            seen: Mutex::default(),
             pickers: Kept::new(entries.len(), HELD),
             is_remote: entries.iter().any(Entry::is_remote),
             is_asked: entries.iter().any(Entry::is_asked),
@@ -302,9 +306,17 @@ impl Catalog {
         }
         // Without a lock: others may read what is open meanwhile.
         let place = self.entries.get(shard).ok_or(CatalogError::Changed)?.shard()?;
-        let ranges = Arc::new(picker.open(place, is_stopped)?);
+        let ranges = Arc::new(picker.open(place, &self.seen(shard), is_stopped)?);
         self.open.put(shard, &ranges, 1);
         Ok(ranges)
+    }
+
+    /// What the server of a shard said of it when it was first read: also of one that was closed since.
+    fn seen(&self, shard: usize) -> Seen {
+        if !self.asks_for(shard) {
+            return Seen::default();
+        }
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).entry(shard).or_default().clone()
     }
 
     /// What makes samples of the bytes of a shard.
