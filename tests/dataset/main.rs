@@ -24,6 +24,7 @@ mod paths;
 mod process;
 mod relaxed;
 mod rust_beta;
+mod terminated;
 mod together;
 mod views_random;
 mod writing;
