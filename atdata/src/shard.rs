@@ -27,7 +27,7 @@ pub(crate) use contents::{
 };
 pub(crate) use export::Exported;
 #[cfg(feature = "json")]
-pub(crate) use export::save_of_all;
+pub(crate) use export::{save_info, save_of_all};
 pub(crate) use reader::Oddity;
 #[cfg(any(feature = "_index", feature = "atmosphere"))]
 pub(crate) use sound::{Looked, copy_sound, look_at};

@@ -32,5 +32,16 @@ pub(in crate::dataset) fn export(
         let all: Vec<_> = paths.into_iter().zip(all).collect();
         return Ok(vec![crate::shard::save_of_all(&all, to)?]);
     }
+    #[cfg(feature = "json")]
+    if format == IndexFormat::Energon {
+        let saved = over_all(&paths, at_once, |path| {
+            let exported = read(path)?;
+            Ok((exported.save(path, to, format)?, exported.samples()))
+        })?;
+        let (mut files, counts): (Vec<_>, Vec<_>) = saved.into_iter().unzip();
+        let counted: Vec<_> = paths.into_iter().zip(counts).collect();
+        files.push(crate::shard::save_info(&counted, to)?);
+        return Ok(files);
+    }
     over_all(&paths, at_once, |path| read(path)?.save(path, to, format))
 }

@@ -63,7 +63,10 @@ fn indexes_of_other_programs_are_written() {
     let dir = dir();
     write(&dir);
     let written = run(&dir, &["index-shards", "--export", "energon", "n-{000..003}.tar"]).sound();
-    assert_eq!(written.lines().count(), 4, "{written}");
+    assert_eq!((written.lines().count(), written.lines().last()), (5, Some("./.nv-meta/.info.json")), "{written}");
+    let info: serde_json::Value =
+        serde_json::from_slice(&fs::read(dir.path().join(".nv-meta/.info.json")).unwrap()).unwrap();
+    assert_eq!(info["shard_counts"]["n-003.tar"], 10);
     // Where each of 30 samples begins, and the last one ends.
     assert_eq!(fs::metadata(dir.path().join("n-000.tar.idx")).unwrap().len(), 31 * 8);
     fs::create_dir(dir.path().join("dali")).unwrap();
