@@ -23,6 +23,7 @@ mod images;
 mod measure;
 mod members;
 mod naive;
+mod scale;
 mod text;
 mod training;
 mod views;
@@ -39,4 +40,5 @@ fn main() {
     views::run(&options);
     write::run(&options);
     training::run(&options);
+    scale::run(&options);
 }
