@@ -18,6 +18,7 @@ mod permutation;
 mod recent;
 mod rng;
 mod runs;
+mod set;
 #[cfg(test)]
 mod tests;
 
@@ -33,7 +34,8 @@ pub(crate) use self::lanes::Lanes;
 use self::mixed::MixedWalk;
 pub(crate) use self::mixed::{Mixed, WeightError, quotas};
 pub(crate) use self::rng::{Rng, mix};
-pub(crate) use self::runs::Runs;
+pub(crate) use self::runs::{Runs, Stretch, Window};
+pub(crate) use self::set::{MakeSet, NumberSet};
 
 /// How the samples of an epoch are ordered.
 ///

@@ -29,7 +29,7 @@ pub(crate) use contents::{
 };
 pub(crate) use export::Exported;
 #[cfg(feature = "json")]
-pub(crate) use export::save_of_all;
+pub(crate) use export::{save_info, save_of_all};
 #[cfg(feature = "barecat")]
 pub(crate) use export::save_over;
 pub(crate) use import::Importer;

@@ -29,7 +29,7 @@ pub use self::collapse::{collapse, expand_stored};
 pub use self::env_file::{LookUp, read_env_file};
 pub use self::options::ReadOptions;
 pub(crate) use self::options::Refuse;
-pub(crate) use self::ranges::{Glance, Pending, Ranges};
+pub(crate) use self::ranges::{Glance, Pending, Ranges, Seen};
 #[cfg(feature = "http")]
 pub use self::remote::Cache;
 #[cfg(feature = "http")]

@@ -30,8 +30,54 @@ fn export(path: &Path, format: &str, to: Option<&Path>) -> atdata::Result<Vec<Pa
 fn energon_has_the_begin_of_each_sample() {
     let (_folder, path) = shard();
     let written = export(&path, "energon", None).unwrap();
-    assert_eq!(written, [path.with_file_name("x.tar.idx")]);
+    let info = path.with_file_name(".nv-meta").join(".info.json");
+    assert_eq!(written, [path.with_file_name("x.tar.idx"), info]);
     assert_eq!(fs::read(&written[0]).unwrap(), fs::read(fixture("x.tar.idx")).unwrap());
+    // As many as there are begins, but for the end.
+    let samples = fs::metadata(&written[0]).unwrap().len() / 8 - 1;
+    assert_eq!(json(&written[1]), serde_json::json!({"shard_counts": {"x.tar": samples}}));
+}
+
+/// In the folder that all shards are in, with names as seen from it: `WebdatasetInfo` of Energon 7.4.1.
+#[test]
+fn energon_is_told_how_many_samples_each_shard_has() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = |name: &str| folder.path().join(name);
+    for (name, samples) in [("a/1.tar", 1), ("a/2.tar", 2), ("b/c/3.tar", 3)] {
+        let names: Vec<String> = (0..samples).map(|number| format!("{number}.txt")).collect();
+        fs::create_dir_all(place(name).parent().unwrap()).unwrap();
+        fs::write(place(name), tar(names.iter().map(|name| (name.as_str(), b"x".as_slice())))).unwrap();
+    }
+    let export = |names: &[&str], to: Option<&Path>| {
+        let paths: Vec<PathBuf> = names.iter().map(|name| place(name)).collect();
+        Dataset::<Group>::open(paths).unwrap().untyped().export(IndexFormat::Energon, to, 2, &|_| ())
+    };
+    let written = export(&["a/1.tar", "b/c/3.tar"], None).unwrap();
+    assert_eq!(written, ["a/1.tar.idx", "b/c/3.tar.idx", ".nv-meta/.info.json"].map(place));
+    let info = place(".nv-meta/.info.json");
+    assert_eq!(json(&info), serde_json::json!({"shard_counts": {"a/1.tar": 1, "b/c/3.tar": 3}}));
+    // What Energon said itself stays, but for these shards.
+    let before = serde_json::json!({"energon_version": "7.4.1", "shard_counts": {"a/2.tar": 9, "z.tar": 4}});
+    fs::write(&info, before.to_string()).unwrap();
+    export(&["b/c/3.tar", "a/2.tar"], None).unwrap();
+    let counts = serde_json::json!({"a/2.tar": 2, "z.tar": 4, "b/c/3.tar": 3});
+    assert_eq!(json(&info), serde_json::json!({"energon_version": "7.4.1", "shard_counts": counts}));
+    // Somewhere else all of it is, under the names of the indexes.
+    let to = place("to");
+    fs::create_dir(&to).unwrap();
+    let written = export(&["b/c/3.tar"], Some(&to)).unwrap();
+    assert_eq!(written, [to.join("3.tar.idx"), to.join(".nv-meta/.info.json")]);
+    assert_eq!(json(&written[1]), serde_json::json!({"shard_counts": {"3.tar": 3}}));
+    for other in ["[]", "{", "{\"shard_counts\": 3}"] {
+        fs::write(&info, other).unwrap();
+        let error = export(&["b/c/3.tar", "a/2.tar"], None).unwrap_err();
+        assert_eq!((error.kind(), error.shard()), (ErrorKind::Corrupt, info.to_str()), "{error}");
+        assert_eq!(fs::read_to_string(&info).unwrap(), other);
+    }
+}
+
+fn json(path: &Path) -> serde_json::Value {
+    serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
 }
 
 /// Of webshart 0.4.6, which has more of each file, and no order.
@@ -40,7 +86,6 @@ fn webshart_has_the_place_of_each_file() {
     let (_folder, path) = shard();
     let written = export(&path, "webshart", None).unwrap();
     assert_eq!(written, [path.with_file_name("x.json")]);
-    let json = |path: &Path| serde_json::from_slice::<serde_json::Value>(&fs::read(path).unwrap()).unwrap();
     let (found, mut expected) = (json(&written[0]), json(&fixture("x.json")));
     for file in expected["files"].as_object_mut().unwrap().values_mut() {
         file.as_object_mut().unwrap().retain(|name, _| matches!(name.as_str(), "offset" | "length"));

@@ -2,6 +2,7 @@
 
 mod bad;
 mod barecat;
+mod chosen;
 mod composed;
 mod contents;
 mod dropped;
@@ -22,8 +23,10 @@ mod padded;
 mod partial;
 mod paths;
 mod process;
+mod relaxed;
 mod ring;
 mod rust_beta;
+mod terminated;
 mod together;
 mod views_random;
 mod writing;

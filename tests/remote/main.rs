@@ -6,5 +6,6 @@ mod faults;
 mod http;
 mod members;
 mod packs;
+mod replaced;
 mod s3;
 mod stores;

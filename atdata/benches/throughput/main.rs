@@ -26,6 +26,7 @@ mod measure;
 mod members;
 mod naive;
 mod python;
+mod scale;
 mod text;
 mod training;
 mod views;
@@ -42,4 +43,5 @@ fn main() {
     views::run(&options);
     write::run(&options);
     training::run(&options);
+    scale::run(&options);
 }

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::hint::black_box;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use atdata::dataset::{Plan, PlanBuilder, ShardSize, Tail, Token};
 use atdata::order::Order;
@@ -12,6 +12,7 @@ use tempfile::TempDir;
 
 use crate::data::{Image, Text, images, text};
 use crate::measure::Options;
+use crate::scale::link_shards;
 
 pub(crate) fn run(options: &Options) {
     if ["text", "access", "begin", "index"].iter().any(|name| options.wants(&format!("training, {name}"))) {
@@ -269,7 +270,7 @@ fn many_shards(options: &Options) {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
-    link_shards(folder.path(), count);
+    link_shards(folder.path(), count, 1);
     let pattern = format!("{}/n-{{000000..{:06}}}.tar", folder.path().display(), count - 1);
     let open = || Dataset::<DictSample>::open(pattern.as_str()).unwrap();
     let heads: Vec<PathBuf> = (0..count).map(|number| folder.path().join(format!("n-{number:06}.tar.atx"))).collect();
@@ -308,28 +309,14 @@ fn many_shards_in_a_pack(options: &Options, count: usize, pattern: &str, heads: 
     tell_memory(&format!("{count} shards in a pack, opened and counted"), before);
 }
 
-/// So many names for shards of one sample, with contents; file systems limit how many names a file has.
-fn link_shards(folder: &Path, count: usize) {
-    const A_FILE: usize = 1000;
-    for first in (0..count).step_by(A_FILE) {
-        let path = folder.join(format!("n-{first:06}.tar"));
-        ShardWriter::builder(&path).contents(true).write_all([DictSample::from_iter([("number", 1_i64)])]).unwrap();
-        for number in first + 1..(first + A_FILE).min(count) {
-            let other = folder.join(format!("n-{number:06}.tar"));
-            std::fs::hard_link(Contents::path_of(&path), Contents::path_of(&other)).unwrap();
-            std::fs::hard_link(&path, &other).unwrap();
-        }
-    }
-}
-
 /// Bytes of memory that the process has in use, where the system tells it.
-fn resident() -> Option<u64> {
+pub(crate) fn resident() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
     line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok().map(|kilobytes| kilobytes * 1024)
 }
 
-fn tell_memory(what: &str, before: Option<u64>) {
+pub(crate) fn tell_memory(what: &str, before: Option<u64>) {
     if let Some((before, now)) = before.zip(resident()) {
         println!("  {what}: {} kB more in memory", now.saturating_sub(before) / 1024);
     }

@@ -2,17 +2,20 @@
 
 mod entry;
 mod export;
+#[cfg(test)]
+mod held;
 mod index;
 mod kept;
 mod look;
 mod pack;
 mod table;
 
+use std::collections::HashMap;
 use std::fmt;
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use self::entry::{Entry, Reading, Where};
 pub(super) use self::export::export;
@@ -26,13 +29,15 @@ use self::table::KeyTable;
 use crate::error::{Cause, Error, ErrorKind, Result};
 use crate::sample::SampleLayout;
 use crate::shard::{Contents, Keys, Picked, Picker, Summary, hash_of};
-use crate::source::{Ranges, ReadOptions, Shard};
+use crate::source::{Ranges, ReadOptions, Seen, Shard};
 use crate::store::several;
 
 /// Shards that are open at a time: a process may hold 1024 files open, often no more.
 const OPEN: usize = 256;
 /// Bytes of contents that are kept in memory; those that were found by a scan come on top.
 const HELD: usize = 256 << 20;
+/// Contents beyond that which are open at a time, some 40 KiB and a file each.
+const BY_BLOCKS: usize = 128;
 /// Bytes that the table of all keys may have.
 const TABLE: usize = 256 << 20;
 /// Servers are asked by more threads than there are processors, for each of them only waits.
@@ -75,8 +80,12 @@ pub(super) struct Catalog {
     is_asked: bool,
     /// Shards that are open, each counted as one.
     open: Kept<Ranges>,
+    /// What servers said of those that were opened.
+    seen: Mutex<HashMap<usize, Seen>>,
     /// Those whose contents are in memory, by the size of these.
     pickers: Kept<Picker>,
+    /// Those for which there is no room any more, of which blocks are read: each counted as one.
+    by_blocks: Kept<Picker>,
     keys: OnceLock<Option<KeyTable>>,
     /// For whoever makes the table of keys, so that it is made once.
     making: Mutex<()>,
@@ -135,8 +144,13 @@ impl Catalog {
     }
 
     /// The samples of all, one catalogue behind the other.
-    pub(super) fn join(catalogs: &[Arc<Self>]) -> Self {
-        Self::new(catalogs.iter().flat_map(|catalog| catalog.entries.iter().cloned()).collect())
+    pub(super) fn of_parts(catalogs: &[Arc<Self>]) -> Arc<Self> {
+        match catalogs {
+            [only] => Arc::clone(only),
+            several => {
+                Arc::new(Self::new(several.iter().flat_map(|catalog| catalog.entries.iter().cloned()).collect()))
+            }
+        }
     }
 
     fn new(entries: Vec<Entry>) -> Self {
@@ -149,7 +163,9 @@ impl Catalog {
         }
         Self {
             open: Kept::new(entries.len(), OPEN),
+            seen: Mutex::default(),
             pickers: Kept::new(entries.len(), HELD),
+            by_blocks: Kept::new(entries.len(), BY_BLOCKS),
             is_remote: entries.iter().any(Entry::is_remote),
             is_asked: entries.iter().any(Entry::is_asked),
             entries,
@@ -303,32 +319,55 @@ impl Catalog {
         }
         // Without a lock: others may read what is open meanwhile.
         let place = self.entries.get(shard).ok_or(CatalogError::Changed)?.shard()?;
-        let ranges = Arc::new(picker.open(place, is_stopped)?);
+        let ranges = Arc::new(picker.open(place, &self.seen(shard), is_stopped)?);
         self.open.put(shard, &ranges, 1);
         Ok(ranges)
     }
 
+    /// What the server of a shard said of it when it was first read: also of one that was closed since.
+    fn seen(&self, shard: usize) -> Seen {
+        if !self.asks_for(shard) {
+            return Seen::default();
+        }
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).entry(shard).or_default().clone()
+    }
+
     /// What makes samples of the bytes of a shard.
     pub(super) fn picker(&self, shard: usize, is_stopped: IsStopped<'_>) -> Result<Arc<Picker>> {
-        if let Some(picker) = self.pickers.get(shard) {
+        if let Some(picker) = self.pickers.get(shard).or_else(|| self.by_blocks.get(shard)) {
             return Ok(picker);
         }
         let entry = self.entries.get(shard).ok_or(CatalogError::Changed)?;
         let (place, Reading { options, layout, .. }) = (entry.shard()?, entry.reading());
-        let (contents, size) = entry.contents(is_stopped)?;
+        let (contents, size) = entry.contents(self.pickers.room(), is_stopped)?;
+        let is_whole = contents.is_whole();
         let picker = Arc::new(Picker::new(place, contents, options, *layout));
         // What contents do not have is not believed either, unless they are held against the shard.
         if entry.is_unseen() {
             self.ranges(shard, &picker, is_stopped)?;
         }
-        self.pickers.put(shard, &picker, size);
+        if is_whole {
+            self.pickers.put(shard, &picker, size);
+        } else {
+            self.by_blocks.put(shard, &picker, 1);
+        }
         Ok(picker)
+    }
+
+    fn has_picker(&self, shard: usize) -> bool {
+        self.pickers.get(shard).is_some() || self.by_blocks.get(shard).is_some()
+    }
+
+    /// The same, which has no more contents in memory.
+    #[cfg(test)]
+    pub(super) fn within(self, bytes: usize) -> Self {
+        Self { pickers: Kept::new(self.entries.len(), bytes), ..self }
     }
 
     /// Has the contents of these shards at hand, as many at a time as servers are asked. What is wrong with one is told by
     /// whoever asks for it.
     pub(super) fn ask_for(&self, shards: &[usize], is_stopped: IsStopped<'_>) {
-        let missing: Vec<usize> = shards.iter().copied().filter(|shard| self.pickers.get(*shard).is_none()).collect();
+        let missing: Vec<usize> = shards.iter().copied().filter(|shard| !self.has_picker(*shard)).collect();
         if missing.len() > 1 {
             let work = |shard: &usize, _: &mut dyn FnMut(u64)| drop(self.picker(*shard, is_stopped));
             several(&missing, ASKED_AT_ONCE, work, &mut |_| (), &mut |_, ()| ControlFlow::Continue(()));

@@ -1,19 +1,27 @@
 //! Composition: datasets put together, in part or several times, and read by one plan.
 
+mod access;
+mod chosen;
 mod mix;
 mod samples;
 mod shape;
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::dataset::Dataset;
+use crate::dataset::catalog::Catalog;
+use crate::dataset::plan::error::PlanError;
+use crate::error::Result;
+use crate::order::NumberSet;
 
 pub use self::mix::Mix;
 pub use self::samples::ComposedSamples;
 pub(super) use self::shape::{MixShape, Node, Shape};
 
 /// Datasets of one type, one behind the other, in part or several times: what [`Dataset::concat`], [`take`](Dataset::take),
-/// [`skip`](Dataset::skip) and [`repeat`](Dataset::repeat) give.
+/// [`skip`](Dataset::skip), [`repeat`](Dataset::repeat), and by the contents of the shards [`filter_keys`](Dataset::filter_keys),
+/// [`only`](Dataset::only) and [`only_keys`](Dataset::only_keys) give.
 ///
 /// It is an ordered list of samples, as a dataset is, whose [plan](Self::plan) puts them in the order of an epoch: across
 /// all of its parts, be they repeated or not. Each part is decoded by its own stages. Nothing is read until the plan is
@@ -44,9 +52,14 @@ pub struct Composition<T> {
 }
 
 impl<T> Composition<T> {
-    /// Stretches of a dataset: the first of each, and how many it has.
+    /// Stretches of a dataset, in order: the first of each, and how many it has.
     pub(super) fn of_stretches(dataset: Dataset<T>, stretches: &[(u64, u64)]) -> Self {
-        Self { parts: vec![dataset], node: Node::Some(0, stretches.into()) }
+        Self::of_set(dataset, stretches.iter().copied().collect())
+    }
+
+    /// Samples of a dataset.
+    fn of_set(dataset: Dataset<T>, samples: NumberSet) -> Self {
+        Self { parts: vec![dataset], node: Node::Some(0, Arc::new(samples)) }
     }
 
     /// This, and the others behind it.
@@ -151,5 +164,13 @@ pub(super) struct Parts<T> {
 impl<T> Parts<T> {
     pub(super) fn one(dataset: &Dataset<T>) -> Self {
         Self { datasets: vec![dataset.share()], shape: Shape::Whole }
+    }
+
+    /// Where the samples of each dataset are, how many of which are known.
+    pub(super) fn catalogs(&self) -> Result<Vec<Arc<Catalog>>> {
+        if self.datasets.iter().any(|dataset| dataset.decode.drops()) {
+            return Err(PlanError::Filtered.into());
+        }
+        self.datasets.iter().map(|dataset| dataset.shards.catalog_or_scan()).collect()
     }
 }

@@ -1,4 +1,4 @@
-//! The loader: the batches of a plan, read and decoded by threads, given in order.
+//! The loader: the batches of a plan, read and decoded by threads, given in order, or as they are ready.
 
 mod ahead;
 mod gather;
@@ -16,7 +16,7 @@ use std::thread::{self, JoinHandle};
 use crate::dataset::catalog::Catalog;
 use crate::dataset::decode::Decodes;
 use crate::dataset::plan::error::PlanError;
-use crate::dataset::plan::{Loading, Plan};
+use crate::dataset::plan::{Loading, Plan, Progress};
 use crate::dataset::policy::{Guard, Skipping};
 use crate::error::{Error, Result};
 
@@ -50,7 +50,7 @@ pub struct Step<B> {
 /// An iterator over the batches of one rank, from [`PlanBuilder::load`](crate::dataset::PlanBuilder::load).
 ///
 /// Threads read and decode batches ahead of it, as many as its memory allows; they come in the order of the plan, whatever
-/// the number of threads. An error does not end it: it stands for the batch that could not be made, which names shard and
+/// the number of threads, unless that is [`relaxed`](crate::dataset::PlanBuilder::relaxed). An error does not end it: it stands for the batch that could not be made, which names shard and
 /// sample, and the next one follows. A panic of a function of the caller's, such as that of a `map`, is such an error, of
 /// kind [`Caller`](crate::ErrorKind::Caller). Where a quarantine cannot be written the error comes behind the batch, which is
 /// lost only to a [budget](crate::dataset::Policy::at_most) that is spent.
@@ -61,10 +61,12 @@ pub struct Loader<B> {
     make: Arc<dyn Maker<B>>,
     queue: Arc<Queue<B>>,
     threads: Vec<JoinHandle<()>>,
-    /// Steps that were delivered, errors among them.
+    /// Steps that were delivered, errors among them: how many, and of the plan's.
     delivered: u64,
+    given: Progress,
     /// Whether it said that there are no more.
     ended: bool,
+    /// How many there are.
     steps: u64,
     guard: Guard,
     /// What went wrong beside the last batch.
@@ -83,10 +85,21 @@ impl<B: Send + 'static> Loader<B> {
         let treatment = Treatment { skips: guard.skips(), digests: guard.wants_digests() };
         let Loading { threads, rank, .. } = plan.loading();
         let steps = plan.batches(rank);
-        let queue = Arc::new(Queue::new(steps, plan.memory_of_batches(), plan.loading().window(), plan.batch_bytes()));
+        let queue = Arc::new(Queue::new(&plan));
         let make: Arc<dyn Maker<B>> = Arc::new(gather::Job::new(plan.clone(), catalog, decodes, gather, treatment));
-        let mut loader =
-            Self { plan, make, queue, threads: Vec::new(), delivered: 0, ended: false, steps, guard, pending: None };
+        let given = plan.progress();
+        let mut loader = Self {
+            plan,
+            make,
+            queue,
+            threads: Vec::new(),
+            delivered: 0,
+            given,
+            ended: false,
+            steps,
+            guard,
+            pending: None,
+        };
         loader.spawn(threads)?;
         Ok(loader)
     }
@@ -126,8 +139,8 @@ impl<B> Loader<B> {
         self.guard.skipped()
     }
 
-    /// The number of the next batch, or what there is in place of one: an error, or nothing any more.
-    fn next_step(&mut self) -> std::result::Result<u64, Option<Error>> {
+    /// Whether there is a batch to come, or what there is in place of one: an error, or nothing any more.
+    fn has_next(&mut self) -> std::result::Result<(), Option<Error>> {
         if self.guard.is_over() {
             return Err(None);
         }
@@ -139,12 +152,13 @@ impl<B> Loader<B> {
             self.ended = true;
             return Err(self.guard.end().err());
         }
-        Ok(self.delivered)
+        Ok(())
     }
 
-    /// The batch that is next, once it is decided what becomes of its bad samples.
-    fn give(&mut self, made: Result<Made<B>>) -> Result<Step<B>> {
+    /// A batch, once it is decided what becomes of its bad samples.
+    fn give(&mut self, step: u64, made: Result<Made<B>>) -> Result<Step<B>> {
         self.delivered += 1;
+        self.given.give(step);
         let Made { step, bad, .. } = made?;
         self.guard.saw(step.rows as u64);
         for bad in bad {
@@ -162,8 +176,7 @@ impl<B> Loader<B> {
     /// `None` it is that of the epoch's end, also for a rank that had nothing of the last batch.
     #[cfg(feature = "records")]
     pub fn token(&self) -> Result<Token> {
-        let done = if self.ended { self.plan.steps() } else { self.delivered };
-        self.plan.token(done)
+        if self.ended { self.plan.token(self.plan.steps()) } else { self.plan.token_at(self.given) }
     }
 }
 
@@ -171,12 +184,16 @@ impl<B> Iterator for Loader<B> {
     type Item = Result<Step<B>>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let step = match self.next_step() {
-            Ok(step) => step,
-            Err(other) => return other.map(Err),
+        if let Err(other) = self.has_next() {
+            return other.map(Err);
+        }
+        let (step, made) = if self.threads.is_empty() {
+            let step = self.given.low();
+            (step, self.make.make(step, &|| false))
+        } else {
+            self.queue.take()
         };
-        let made = if self.threads.is_empty() { self.make.make(step, &|| false) } else { self.queue.take(step) };
-        Some(self.give(made))
+        Some(self.give(step, made))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {

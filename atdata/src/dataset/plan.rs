@@ -4,6 +4,7 @@ mod builder;
 #[cfg(test)]
 mod composed;
 pub(super) mod error;
+mod progress;
 mod settings;
 mod show;
 #[cfg(test)]
@@ -19,6 +20,7 @@ use crate::order::{EpochOrder, Lanes, Order};
 pub use self::builder::PlanBuilder;
 #[cfg(feature = "records")]
 pub(super) use self::builder::data_of;
+pub(super) use self::progress::{Beyond, Progress};
 pub use self::show::TailError;
 #[cfg(feature = "records")]
 use self::token::Identity;
@@ -119,6 +121,11 @@ pub struct Plan {
     lanes: Lanes,
     /// Positions that were consumed before.
     from: u64,
+    /// What a run that gives batches as they are ready gave before, of the steps from there on.
+    given: Beyond,
+    /// Whether where the rank stands is said of no other, for each gives batches as they are ready.
+    #[cfg(feature = "records")]
+    alone: bool,
     loading: Loading,
     /// What of which parts it has, where it is not one dataset as it is.
     composition: Option<Arc<str>>,
@@ -177,6 +184,8 @@ pub(super) struct Loading {
     pub(super) threads: usize,
     pub(super) memory: u64,
     pub(super) keys: bool,
+    /// Whether batches are given as they are ready.
+    pub(super) relaxed: bool,
     pub(super) rank: u64,
     /// Whether samples are asked for at servers, range by range.
     pub(super) is_remote: bool,
@@ -269,9 +278,26 @@ impl Plan {
         }
     }
 
-    /// Batches of a rank: all [`steps`](Self::steps), but with [`Tail::Uneven`] one less of a rank that the last one has
-    /// nothing for.
+    /// Batches that are left of a rank: all [`steps`](Self::steps), but with [`Tail::Uneven`] one less of a rank that the last
+    /// one has nothing for, and without those that were [given before](Self::is_given).
     pub fn batches(&self, rank: u64) -> u64 {
+        let end = self.end(rank);
+        end - self.given.count(end)
+    }
+
+    /// The numbers of the steps that are left of a rank, in order.
+    pub fn steps_of(&self, rank: u64) -> impl Iterator<Item = u64> {
+        (0..self.end(rank)).filter(|step| !self.is_given(*step))
+    }
+
+    /// Whether the batch of a step was given before, by a run that gives batches as they are ready:
+    /// [`relaxed`](PlanBuilder::relaxed). It is not given again.
+    pub fn is_given(&self, step: u64) -> bool {
+        self.given.has(step)
+    }
+
+    /// Behind the last step of a rank.
+    pub(in crate::dataset) fn end(&self, rank: u64) -> u64 {
         let steps = self.steps();
         match steps.checked_sub(1) {
             Some(last) if self.tail == Tail::Uneven && self.slots(rank, last).is_empty() => last,
@@ -326,7 +352,7 @@ impl Plan {
             Some(place).filter(|place| *place < self.lanes.len(lane))
         };
         let place = (0..self.lanes.count()).filter_map(in_lane).min()?.checked_sub(self.done())?;
-        Some(place / self.of_lane()).filter(|step| *step < self.steps())
+        Some(place / self.of_lane()).filter(|step| *step < self.steps() && !self.is_given(*step))
     }
 
     /// What a rank's batch reads, in the order of the shards; a sample that is in it twice is read once.
@@ -400,6 +426,11 @@ impl Plan {
 
     pub(super) fn loading(&self) -> Loading {
         self.loading
+    }
+
+    /// What is given of its steps before a run begins.
+    pub(super) fn progress(&self) -> Progress {
+        Progress::of(self.given)
     }
 
     /// The position behind so many steps.

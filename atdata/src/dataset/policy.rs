@@ -138,7 +138,7 @@ pub(super) fn is_of_data(error: &Error) -> bool {
                 | ArrayError::Padding { .. }
         )
     );
-    if is_of_batch || is_of_shard(error) {
+    if is_of_batch || is_of_shard(error) || is_replaced(error) {
         return false;
     }
     match error.kind() {
@@ -147,6 +147,17 @@ pub(super) fn is_of_data(error: &Error) -> bool {
         ErrorKind::Unsupported | ErrorKind::Caller | ErrorKind::Conflict => error.key().is_some(),
         _ => false,
     }
+}
+
+/// Whether an error says that a shard was replaced on its server while it was read.
+#[cfg(feature = "http")]
+fn is_replaced(error: &Error) -> bool {
+    crate::net::failure::is_changed(error)
+}
+
+#[cfg(not(feature = "http"))]
+fn is_replaced(_: &Error) -> bool {
+    false
 }
 
 /// A policy that skips, and where it writes.

@@ -305,6 +305,11 @@ impl Failure {
     }
 }
 
+/// Whether an error says that what is on a server was replaced while it was read.
+pub(crate) fn is_changed(error: &Error) -> bool {
+    error.cause::<FetchError>().is_some_and(|error| matches!(error.failure, Failure::Changed { .. }))
+}
+
 impl fmt::Display for FetchError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.failure.fmt(f)?;

@@ -4,6 +4,7 @@ mod beside;
 mod build;
 mod check;
 mod format;
+mod held;
 mod keys;
 mod pack;
 mod pick;
@@ -11,6 +12,7 @@ mod scan;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::io::Write as _;
 use std::ops::Range;
@@ -28,6 +30,7 @@ use crate::store::{PACK, sidecar_of};
 pub(crate) use self::build::{Builder, Place};
 pub(crate) use self::format::Kind;
 use self::format::{Head, Segment, padded};
+use self::held::Held;
 pub(crate) use self::keys::{Keys, hash_of};
 pub(crate) use self::pack::{Names, Pack, PackWriter, modified};
 pub(crate) use self::pick::{Picked, Picker, Piece};
@@ -57,7 +60,9 @@ pub(crate) use self::pick::{Picked, Picker, Piece};
 #[derive(Clone)]
 pub struct Contents {
     head: Head,
-    bytes: Bytes,
+    held: Held,
+    /// The names of the fields, one behind the other.
+    fields: Bytes,
     /// Where each segment is.
     at: [Range<usize>; Segment::ALL.len()],
     /// Where in their segment the names of the fields are.
@@ -277,6 +282,19 @@ impl Contents {
         beside::contents(shard, options, is_stopped)
     }
 
+    /// The same of a file, of which no more is in memory than `room` says: of larger ones blocks are read.
+    pub(crate) fn beside_within(
+        shard: &Shard,
+        options: &ReadOptions,
+        room: usize,
+        is_stopped: &dyn Fn() -> bool,
+    ) -> Result<Option<Self>> {
+        match shard.path() {
+            Some(path) => beside::of_file(path, room),
+            None => Self::beside(shard, options, is_stopped),
+        }
+    }
+
     /// Contents from the bytes of a sidecar, whose lengths and checksums are verified.
     pub fn from_bytes(bytes: impl Into<Bytes>) -> Result<Self> {
         let bytes = bytes.into();
@@ -289,18 +307,24 @@ impl Contents {
             }
         }
         let names = format::names(segment(Segment::Fields)).ok_or_else(|| damaged("a field has no name"))?;
-        Ok(Self::new(head, bytes.clone(), names))
+        Ok(Self::in_memory(head, bytes.clone(), names))
+    }
+
+    fn in_memory(head: Head, bytes: Bytes, names: Vec<Range<u32>>) -> Self {
+        let fields = bytes.slice(head.range(Segment::Fields));
+        Self::new(head, Held::Whole(bytes), fields, names)
     }
 
     /// Of the head of these bytes, whose lengths were checked, and the places of the names in them.
-    fn new(head: Head, bytes: Bytes, names: Vec<Range<u32>>) -> Self {
+    fn new(head: Head, bytes: Held, fields: Bytes, names: Vec<Range<u32>>) -> Self {
         let at = Segment::ALL.map(|segment| head.range(segment));
-        Self { head, bytes, at, names: names.into(), sidecar: None, unseen: false }
+        Self { head, held: bytes, fields, at, names: names.into(), sidecar: None, unseen: false }
     }
 
     /// The bytes of the sidecar.
     pub fn as_bytes(&self) -> &[u8] {
-        &self.bytes
+        // Those that are read by blocks are the catalogue's, which gives them to nobody.
+        self.held.whole().map(Bytes::as_ref).unwrap_or_default()
     }
 
     /// Keeps the contents beside the shard at `path`, whole or not at all; an older sidecar is replaced.
@@ -309,7 +333,7 @@ impl Contents {
         let write = || {
             check_regular(&sidecar)?;
             let mut file = AtomicFile::create(&sidecar)?;
-            file.write_all(&self.bytes)?;
+            file.write_all(self.as_bytes())?;
             file.sync()?;
             file.commit()
         };
@@ -379,14 +403,11 @@ impl Contents {
 
     /// [`find`](Self::find), for who asks several for the same key.
     pub(crate) fn find_hashed(&self, hash: u64, key: &str) -> Result<Option<u64>> {
-        let table = self.segment(Segment::Table);
-        let slots = table.len() / format::SLOT;
+        let slots = self.place(Segment::Table).len() / format::SLOT;
         let mut keys = Keys::default();
         let mut slot = format::slot_of(hash, slots);
         for _ in 0..slots {
-            let Some(&[a, b, c, d, print]) = table.get(slot * format::SLOT..).and_then(<[u8]>::first_chunk) else {
-                break;
-            };
+            let Some([a, b, c, d, print]) = self.fixed(Segment::Table, slot * format::SLOT)? else { break };
             let Some(number) = u32::from_le_bytes([a, b, c, d]).checked_sub(1) else { break };
             if u64::from(number) >= self.head.samples {
                 return Err(damaged("its table names a sample that is not there"));
@@ -406,13 +427,42 @@ impl Contents {
         std::str::from_utf8(key).map(str::to_owned).map_err(|_| damaged("a key is not there"))
     }
 
+    #[cfg(test)]
     fn segment(&self, segment: Segment) -> &[u8] {
-        self.at.get(segment as usize).and_then(|at| self.bytes.get(at.clone())).unwrap_or_default()
+        self.as_bytes().get(self.place(segment)).unwrap_or_default()
+    }
+
+    /// Where a segment is.
+    fn place(&self, segment: Segment) -> Range<usize> {
+        self.at.get(segment as usize).cloned().unwrap_or_default()
+    }
+
+    fn has(&self, segment: Segment) -> bool {
+        !self.place(segment).is_empty()
+    }
+
+    /// `N` bytes of a segment, if it has them.
+    fn fixed<const N: usize>(&self, segment: Segment, at: usize) -> Result<Option<[u8; N]>> {
+        self.held.fixed(segment, &self.place(segment), at).map_err(|error| self.of_sidecar(error))
+    }
+
+    /// The bytes of a segment from one on, at least so many if there are.
+    fn rest(&self, segment: Segment, at: usize, least: usize) -> Result<Option<Cow<'_, [u8]>>> {
+        self.held.rest(segment, &self.place(segment), at, least).map_err(|error| self.of_sidecar(error))
+    }
+
+    /// An error of reading them.
+    fn of_sidecar(&self, error: Error) -> Error {
+        match &self.sidecar {
+            Some(sidecar) => error.with_shard(sidecar),
+            None => error,
+        }
     }
 
     fn u32(&self, segment: Segment, at: u64) -> Result<u32> {
-        let bytes = usize::try_from(at).ok().and_then(|at| self.segment(segment).get(at * 4..)?.first_chunk());
-        bytes.map(|bytes| u32::from_le_bytes(*bytes)).ok_or_else(|| damaged("it says less than it has samples"))
+        let absent = || damaged("it says less than it has samples");
+        let at = usize::try_from(at).ok().and_then(|at| at.checked_mul(4)).ok_or_else(absent)?;
+        self.fixed(segment, at)?.map(u32::from_le_bytes).ok_or_else(absent)
     }
 
     /// Where what follows a sample begins, if nothing is left out between samples.
@@ -424,23 +474,19 @@ impl Contents {
         if number >= self.head.samples {
             return Err(ContentsError::OutOfRange { number, len: self.head.samples }.into());
         }
-        let starts = self.segment(Segment::Starts);
-        let start = usize::try_from(number).ok().and_then(|at| starts.get(at * 8..)?.first_chunk());
-        start.map(|bytes| u64::from_le_bytes(*bytes)).ok_or_else(|| damaged("it says less than it has samples"))
+        let absent = || damaged("it says less than it has samples");
+        let at = usize::try_from(number).ok().and_then(|at| at.checked_mul(8)).ok_or_else(absent)?;
+        self.fixed(Segment::Starts, at)?.map(u64::from_le_bytes).ok_or_else(absent)
     }
 
     fn first_member(&self, number: u64) -> Result<u64> {
         // Where each sample has one member, which is so where only packed samples are written, it is not said.
-        if self.segment(Segment::First).is_empty() {
-            Ok(number)
-        } else {
-            self.u32(Segment::First, number).map(u64::from)
-        }
+        if self.has(Segment::First) { self.u32(Segment::First, number).map(u64::from) } else { Ok(number) }
     }
 
     /// Where a sample is that has no other member than a packed one.
     fn lone(&self, number: u64) -> Result<Option<Lone>> {
-        if !self.segment(Segment::First).is_empty() {
+        if self.has(Segment::First) {
             return Ok(None);
         }
         let start = self.start(number)?;
@@ -456,22 +502,17 @@ impl Contents {
 
     fn name(&self, field: u16) -> Option<&str> {
         let Range { start, end } = self.names.get(usize::from(field))?.clone();
-        std::str::from_utf8(self.segment(Segment::Fields).get(start as usize..end as usize)?).ok()
+        std::str::from_utf8(self.fields.get(start as usize..end as usize)?).ok()
     }
 
     fn member_at(&self, start: u64, number: u64) -> Result<Located<'_>> {
         let absent = || damaged("it says less than it has members");
-        let at = usize::try_from(number).map_err(|_| absent())?;
-        let bytes: &[u8; format::MEMBER] = self
-            .segment(Segment::Members)
-            .get(at * format::MEMBER..)
-            .and_then(<[u8]>::first_chunk)
-            .ok_or_else(absent)?;
-        let format::Member { blocks, header_crc32c, size, field } = format::Member::parse(bytes);
+        let at = usize::try_from(number).ok().and_then(|at| at.checked_mul(format::MEMBER)).ok_or_else(absent)?;
+        let bytes = self.fixed(Segment::Members, at)?.ok_or_else(absent)?;
+        let format::Member { blocks, header_crc32c, size, field } = format::Member::parse(&bytes);
         let data = start.checked_add(u64::from(blocks) * format::BLOCK).ok_or_else(absent)?;
         let field = self.name(field).ok_or_else(|| damaged("a field has no name"))?;
-        let has_crcs = !self.segment(Segment::Crcs).is_empty();
-        let crc32c = if has_crcs { Some(self.u32(Segment::Crcs, number)?) } else { None };
+        let crc32c = if self.has(Segment::Crcs) { Some(self.u32(Segment::Crcs, number)?) } else { None };
         Ok(Located { data, size, header_crc32c, crc32c, field })
     }
 }

@@ -25,7 +25,8 @@ use crate::source::ReadOptions;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IndexFormat {
-    /// Megatron-Energon: `NAME.tar.idx`, where each sample begins.
+    /// Megatron-Energon: `NAME.tar.idx`, where each sample begins, and with the feature `json` the number of samples of each
+    /// shard in `.nv-meta/.info.json`, below the folder that all shards are in.
     Energon,
     /// NVIDIA DALI: `NAME.idx`, as its `wds2idx` writes it.
     Dali,
@@ -139,6 +140,11 @@ enum ExportError {
     #[error("cannot read the shard")]
     #[cfg_attr(not(feature = "barecat"), allow(dead_code))]
     Read { source: io::Error },
+    #[cfg(feature = "json")]
+    #[error(
+        "expected the counts of shards that Energon keeps, an object with `shard_counts`, found something else: remove it"
+    )]
+    Info,
     #[error("cannot write the index")]
     Io { source: io::Error },
 }
@@ -149,6 +155,8 @@ impl Cause for ExportError {
             Self::Compressed { .. } | Self::Name { .. } | Self::Odd { .. } | Self::Twice { .. } | Self::Empty => {
                 ErrorKind::Unsupported
             }
+            #[cfg(feature = "json")]
+            Self::Info => ErrorKind::Corrupt,
             Self::Read { source } | Self::Io { source } => kind_of_io(source),
         }
     }
@@ -160,6 +168,9 @@ pub(crate) struct Exported {
     bytes: Vec<u8>,
     #[cfg_attr(not(feature = "json"), allow(dead_code))]
     of_wids: usize,
+    /// Samples, as Energon counts them.
+    #[cfg_attr(not(feature = "json"), allow(dead_code))]
+    samples: usize,
     size: u64,
     #[cfg(feature = "barecat")]
     files: Vec<TarFile>,
@@ -185,6 +196,7 @@ impl Exported {
         Ok(Self {
             bytes,
             of_wids: listing.of_wids,
+            samples: listing.samples().len(),
             size: listing.size,
             #[cfg(feature = "barecat")]
             files,
@@ -194,6 +206,12 @@ impl Exported {
     /// Bytes of the shard.
     pub(crate) fn shard_size(&self) -> u64 {
         self.size
+    }
+
+    /// Samples of the shard.
+    #[cfg(feature = "json")]
+    pub(crate) fn samples(&self) -> usize {
+        self.samples
     }
 
     /// Writes the file of the shard, in place of one that is there.
@@ -297,6 +315,68 @@ pub(crate) fn save_over(shards: &[(&Path, Exported)], to: &Path) -> Result<PathB
     let tars: Vec<(&Path, &[TarFile])> = shards.iter().map(|(path, of)| (*path, &*of.files)).collect();
     write_over_tars(to, &tars)?;
     Ok(to.to_path_buf())
+}
+
+/// The file of Energon with how many samples each shard has, in the folder of a dataset: in `to`, or where all of them are.
+/// What it says of other shards stays.
+#[cfg(feature = "json")]
+pub(crate) fn save_info(shards: &[(&Path, usize)], to: Option<&Path>) -> Result<PathBuf> {
+    let whole = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    let (folder, root) = match to {
+        Some(to) => (to.to_path_buf(), whole(to)),
+        None => {
+            let paths: Vec<PathBuf> = shards.iter().map(|(path, _)| whole(path)).collect();
+            let (up, root) = common_folder(&paths);
+            // As the shards are named, where they are named up to there.
+            let named = shards.first().and_then(|(path, _)| path.ancestors().nth(up));
+            let named = named.map(|folder| if folder.as_os_str().is_empty() { Path::new(".") } else { folder });
+            (named.map_or_else(|| root.clone(), Path::to_path_buf), root)
+        }
+    };
+    let path = folder.join(".nv-meta").join(".info.json");
+    let at = |error: Error| error.with_shard(&path.to_string_lossy());
+    let mut info = info_of(&path).map_err(|error| at(error.into()))?;
+    let counts = info.entry("shard_counts").or_insert_with(|| serde_json::json!({}));
+    for (shard, samples) in shards {
+        let shard = whole(shard);
+        let name = match shard.strip_prefix(&root) {
+            Ok(name) => name,
+            // Its index is beside the info then, under its name.
+            Err(_) => Path::new(shard.file_name().unwrap_or_default()),
+        };
+        let name = name.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");
+        if let Some(counts) = counts.as_object_mut() {
+            counts.insert(name, (*samples).into());
+        }
+    }
+    let made = std::fs::create_dir_all(folder.join(".nv-meta"));
+    made.map_err(|source| at(ExportError::Io { source }.into()))?;
+    write(&path, format!("{:#}\n", serde_json::Value::Object(info)).as_bytes())?;
+    Ok(path)
+}
+
+/// What is there already.
+#[cfg(feature = "json")]
+fn info_of(path: &Path) -> Result<serde_json::Map<String, serde_json::Value>, ExportError> {
+    let bytes = match std::fs::read(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(serde_json::Map::new()),
+        bytes => bytes.map_err(|source| ExportError::Io { source })?,
+    };
+    match serde_json::from_slice(&bytes) {
+        Ok(serde_json::Value::Object(info)) if info.get("shard_counts").is_some_and(serde_json::Value::is_object) => {
+            Ok(info)
+        }
+        _ => Err(ExportError::Info),
+    }
+}
+
+/// The folder that all of these whole paths are in, at whatever depth, and how far above the first of them that is.
+#[cfg(feature = "json")]
+fn common_folder(paths: &[PathBuf]) -> (usize, PathBuf) {
+    let Some(first) = paths.first() else { return (0, PathBuf::new()) };
+    let is_common = |(_, folder): &(usize, &Path)| paths.iter().all(|path| path.starts_with(folder));
+    let found = first.ancestors().enumerate().skip(1).find(is_common);
+    found.map_or_else(|| (0, PathBuf::new()), |(up, folder)| (up, folder.to_path_buf()))
 }
 
 /// One file for all shards: where they are, seen from it, and how many samples each has.

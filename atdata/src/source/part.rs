@@ -2,6 +2,8 @@
 
 use std::fs::File;
 use std::ops::Range;
+#[cfg(feature = "http")]
+use std::sync::Arc;
 
 use bytes::Bytes;
 
@@ -70,7 +72,8 @@ impl Shard {
             }
             #[cfg(feature = "http")]
             Place::Remote(address) => {
-                let part = PartOnItsWay::start(address, &self.remote_options(options), range.clone()).wait()?;
+                let (options, first) = (self.remote_options(options), Arc::default());
+                let part = PartOnItsWay::start(address, &options, &first, range.clone()).wait()?;
                 whole(part.bytes, &range)
             }
         }

@@ -3,9 +3,11 @@
 use std::borrow::Cow;
 use std::fs::File;
 use std::ops::Range;
+#[cfg(feature = "http")]
+use std::sync::Arc;
 
 #[cfg(feature = "http")]
-use super::remote::{Address, Fetched, Part, PartOnItsWay, RemoteOptions};
+use super::remote::{Address, Fetched, FirstVersion, Part, PartOnItsWay, RemoteOptions};
 use super::{Place, ReadOptions, Shard};
 use crate::atomic::check_regular;
 use crate::error::{Error, Result};
@@ -24,7 +26,16 @@ enum Origin {
     Remote {
         address: Box<Address>,
         options: Box<RemoteOptions>,
+        seen: Seen,
     },
+}
+
+/// What a server said of a shard when its first bytes were read: of one that is replaced meanwhile, by another of the same
+/// size even, there is an error, for its bytes would be mixed. For all who read a shard at different times.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Seen {
+    #[cfg(feature = "http")]
+    first: Arc<FirstVersion>,
 }
 
 /// A range that was asked for: of a server it is on its way, of a file it is read once it is waited for.
@@ -78,8 +89,19 @@ impl Ranges {
             #[cfg(feature = "http")]
             Place::Remote(address) => {
                 let (address, options) = (address.clone(), Box::new(shard.remote_options(options)));
-                Some(Self(Origin::Remote { address, options }))
+                Some(Self(Origin::Remote { address, options, seen: Seen::default() }))
             }
+        })
+    }
+
+    /// The same, which is to be the version that others have seen, or shows them the first.
+    pub(crate) fn seen_by(self, others: &Seen) -> Self {
+        #[cfg(not(feature = "http"))]
+        let _ = others;
+        Self(match self.0 {
+            #[cfg(feature = "http")]
+            Origin::Remote { address, options, .. } => Origin::Remote { address, options, seen: others.clone() },
+            other @ Origin::File(_) => other,
         })
     }
 
@@ -93,8 +115,8 @@ impl Ranges {
     pub(crate) fn start(&self, range: Range<u64>) -> Pending {
         #[cfg(feature = "http")]
         let part = match &self.0 {
-            Origin::Remote { address, options } if range.start < range.end => {
-                Some(PartOnItsWay::start(address, options, range.clone()))
+            Origin::Remote { address, options, seen } if range.start < range.end => {
+                Some(PartOnItsWay::start(address, options, &seen.first, range.clone()))
             }
             _ => None,
         };
@@ -135,8 +157,9 @@ impl Ranges {
                 Ok(Some(Glance { bytes, len: whole, is_ranged: true }))
             }
             #[cfg(feature = "http")]
-            Origin::Remote { address, options } => {
-                let part = PartOnItsWay::start(address, options, at..at.saturating_add(len)).wait_unless(is_stopped)?;
+            Origin::Remote { address, options, seen } => {
+                let range = at..at.saturating_add(len);
+                let part = PartOnItsWay::start(address, options, &seen.first, range).wait_unless(is_stopped)?;
                 let Part { bytes, total, is_ranged } = part;
                 let total = total.filter(|total| is_ranged || bytes.len() as u64 == *total);
                 Ok(total.map(|len| Glance { bytes, len, is_ranged }))

@@ -19,7 +19,7 @@ use std::time::Duration;
 pub use cache::Cache;
 pub(crate) use fetch::{Fetch, Fetched};
 pub(crate) use options::RemoteOptions;
-pub(crate) use part::{Part, PartOnItsWay};
+pub(crate) use part::{FirstVersion, Part, PartOnItsWay};
 pub(crate) use request::Address;
 #[cfg(feature = "atmosphere")]
 pub(super) use request::BlobAddress;

@@ -31,7 +31,7 @@ pub(crate) fn run(args: &PlanArgs, given: Given<'_>, console: &mut Console) -> i
         return writeln!(console.out(), "{line}");
     }
     writeln!(console.out(), "{plan}")?;
-    for step in 0..args.steps.min(plan.batches(args.rank)) {
+    for step in steps(args, &plan) {
         let Cost { bytes, requests, shards, .. } = plan.cost(args.rank, step);
         writeln!(
             console.out(),
@@ -50,7 +50,12 @@ fn planned(args: &PlanArgs, given: Given<'_>) -> Result<(Dataset<DictSample>, Pl
     let dataset = given.dataset(&args.dataset)?;
     let options = args.members.applied(dataset.read_options());
     let dataset = dataset.with_options(options);
-    let mut builder = dataset.plan().ranks(args.ranks);
+    let builder = if args.keys.is_empty() {
+        dataset.plan()
+    } else {
+        dataset.filter_keys(|key| args.keys.iter().any(|pattern| pattern.matches(key)))?.plan()
+    };
+    let mut builder = builder.ranks(args.ranks);
     if let Some(batch) = args.batch {
         builder = builder.batch(batch);
     }
@@ -72,8 +77,13 @@ fn planned(args: &PlanArgs, given: Given<'_>) -> Result<(Dataset<DictSample>, Pl
     if let Some(file) = &args.resume {
         builder = builder.resume(&token(file)?);
     }
-    let plan = builder.build()?;
+    let plan = builder.rank(args.rank).build()?;
     Ok((dataset, plan))
+}
+
+/// Those that are shown.
+fn steps(args: &PlanArgs, plan: &Plan) -> impl Iterator<Item = u64> {
+    plan.steps_of(args.rank).take(usize::try_from(args.steps).unwrap_or(usize::MAX))
 }
 
 fn token(file: &Path) -> Result<Token> {
@@ -84,7 +94,7 @@ fn token(file: &Path) -> Result<Token> {
 
 fn as_json(args: &PlanArgs, plan: &Plan) -> serde_json::Value {
     let Cost { bytes, requests, shards, .. } = plan.mean_cost();
-    let batches: Vec<_> = (0..args.steps.min(plan.batches(args.rank)))
+    let batches: Vec<_> = steps(args, plan)
         .map(|step| {
             let reads = plan.reads(args.rank, step);
             let reads =
@@ -98,6 +108,7 @@ fn as_json(args: &PlanArgs, plan: &Plan) -> serde_json::Value {
         "epoch": plan.epoch(),
         "position": plan.position(),
         "samples": plan.samples(),
+        "composition": plan.composition(),
         "shards": plan.shards(),
         "ranks": plan.ranks(),
         "batch": plan.batch(),

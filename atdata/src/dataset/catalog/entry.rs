@@ -78,14 +78,15 @@ impl Entry {
         }
     }
 
-    /// Its contents, if they are still what they were, and how much memory they take that can be given back.
-    pub(super) fn contents(&self, is_stopped: IsStopped<'_>) -> Result<(Arc<Contents>, usize)> {
+    /// Its contents, if they are still what they were, and how much memory they take that can be given back; in memory as a
+    /// whole if that is no more than `room`, or they are on a server.
+    pub(super) fn contents(&self, room: usize, is_stopped: IsStopped<'_>) -> Result<(Arc<Contents>, usize)> {
         let contents = match &self.place {
             Where::Scanned(contents) => return Ok((Arc::clone(contents), 0)),
-            Where::Packed { pack, at } => pack.contents(*at as usize, is_stopped)?,
+            Where::Packed { pack, at } => pack.contents_within(*at as usize, room, is_stopped)?,
             Where::Beside(summary) => {
                 let shard = self.shard()?;
-                let found = Contents::beside(shard, &self.reading.options, is_stopped)?;
+                let found = Contents::beside_within(shard, &self.reading.options, room, is_stopped)?;
                 let contents = found.filter(|found| Summary::from(found) == **summary);
                 contents.ok_or_else(|| Error::from(CatalogError::Changed).with_shard(&shard.redacted()))?
             }

@@ -39,5 +39,16 @@ pub(in crate::dataset) fn export(
             _ => to.to_path_buf(),
         }]);
     }
+    #[cfg(feature = "json")]
+    if format == IndexFormat::Energon {
+        let saved = over_all(&paths, at_once, |path| {
+            let exported = read(path)?;
+            Ok((exported.save(path, to, format)?, exported.samples()))
+        })?;
+        let (mut files, counts): (Vec<_>, Vec<_>) = saved.into_iter().unzip();
+        let counted: Vec<_> = paths.into_iter().zip(counts).collect();
+        files.push(crate::shard::save_info(&counted, to)?);
+        return Ok(files);
+    }
     over_all(&paths, at_once, |path| read(path)?.save(path, to, format))
 }

@@ -25,6 +25,12 @@ impl<V> Kept<V> {
         state.by_shard.get(shard).and_then(Option::as_ref).map(Arc::clone)
     }
 
+    /// What there is room for, without anything that would go.
+    pub(super) fn room(&self) -> usize {
+        let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        state.limit.saturating_sub(state.size)
+    }
+
     pub(super) fn put(&self, shard: usize, value: &Arc<V>, size: usize) {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(place) = state.by_shard.get_mut(shard) else { return };
@@ -54,6 +60,7 @@ mod tests {
         for shard in 0..5 {
             kept.put(shard, &Arc::new(shard), 4);
         }
+        assert_eq!(kept.room(), 2);
         let there: Vec<_> = (0..6).filter_map(|shard| kept.get(shard)).map(|value| *value).collect();
         assert_eq!(there, [3, 4]);
         // One that is larger than all that may be there is there until another one is.

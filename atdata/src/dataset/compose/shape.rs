@@ -1,6 +1,8 @@
 //! Shapes: which samples of which parts an epoch has, as numbers.
 
 use std::fmt;
+#[cfg(feature = "records")]
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 #[cfg(feature = "records")]
@@ -9,32 +11,34 @@ use sha2::{Digest, Sha256};
 use crate::dataset::plan::error::PlanError;
 #[cfg(feature = "records")]
 use crate::digest::hex;
-use crate::order::{EpochOrder, Mixed, Order, Runs, Stop, quotas};
+use crate::order::{EpochOrder, Mixed, NumberSet, Order, Runs, Stop, Stretch, Window, quotas};
 
 /// Stretches that a composition is made of at most: `repeat` of several parts makes many.
 const MOST_RUNS: usize = 1 << 20;
+#[cfg(feature = "records")]
+const HASHED_AT_ONCE: usize = 4 << 10;
 
 /// The samples of a composition, parts named by their numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::dataset) enum Node {
     All(usize),
-    /// Stretches of a part.
-    Some(usize, Arc<[(u64, u64)]>),
+    /// Samples of a part.
+    Some(usize, Arc<NumberSet>),
     Concat(Vec<Node>),
     Take(Box<Node>, u64),
     Skip(Box<Node>, u64),
     Repeat(Box<Node>, u32),
 }
 
-/// Stretches of samples: first numbers, counted over all parts, and lengths.
-type Stretches = Vec<(u64, u64)>;
+/// Stretches of samples, counted over all parts.
+type Stretches = Vec<Stretch>;
 
 impl Node {
     /// The same of parts that are behind so many others.
     pub(super) fn counted_from(self, before: usize) -> Self {
         match self {
             Self::All(part) => Self::All(part + before),
-            Self::Some(part, stretches) => Self::Some(part + before, stretches),
+            Self::Some(part, samples) => Self::Some(part + before, samples),
             Self::Concat(nodes) => Self::Concat(nodes.into_iter().map(|node| node.counted_from(before)).collect()),
             Self::Take(node, samples) => Self::Take(Box::new(node.counted_from(before)), samples),
             Self::Skip(node, samples) => Self::Skip(Box::new(node.counted_from(before)), samples),
@@ -47,14 +51,12 @@ impl Node {
         match self {
             Self::All(part) => {
                 let first = lens.iter().take(*part).sum();
-                Ok(vec![(first, lens.get(*part).copied().unwrap_or(0))])
+                Ok(vec![Stretch::Run(first, lens.get(*part).copied().unwrap_or(0))])
             }
-            Self::Some(part, stretches) => {
-                check_runs(stretches.len())?;
-                let first: u64 = lens.iter().take(*part).sum();
-                let part = [(first, lens.get(*part).copied().unwrap_or(0))];
-                let within = stretches.iter().flat_map(|(at, len)| cut(part.to_vec(), *at, at.saturating_add(*len)));
-                Ok(within.collect())
+            Self::Some(part, samples) => {
+                let base = lens.iter().take(*part).sum();
+                let len = samples.below(lens.get(*part).copied().unwrap_or(0));
+                Ok(vec![Stretch::Set(Window { set: Arc::clone(samples), base, from: 0, len })])
             }
             Self::Concat(nodes) => {
                 let mut all = Vec::new();
@@ -70,7 +72,7 @@ impl Node {
                 let once = node.stretches(lens)?;
                 let times = usize::try_from(*times).unwrap_or(usize::MAX);
                 check_runs(once.len().saturating_mul(times))?;
-                Ok(once.repeat(times))
+                Ok(std::iter::repeat_n(once, times).flatten().collect())
             }
         }
     }
@@ -84,7 +86,7 @@ impl Node {
         }
     }
 
-    fn runs(&self, lens: &[u64]) -> Result<Runs, PlanError> {
+    pub(super) fn runs(&self, lens: &[u64]) -> Result<Runs, PlanError> {
         Runs::new(self.stretches(lens)?).ok_or(PlanError::Uncountable)
     }
 }
@@ -96,11 +98,11 @@ fn check_runs(found: usize) -> Result<(), PlanError> {
 /// What is left of stretches from a sample up to another.
 fn cut(stretches: Stretches, from: u64, to: u64) -> Stretches {
     let mut place = 0_u64;
-    let part = |(first, len): (u64, u64)| {
-        let (start, end) = (place, place.saturating_add(len));
+    let part = |stretch: Stretch| {
+        let (start, end) = (place, place.saturating_add(stretch.len()));
         place = end;
         let (from, to) = (from.clamp(start, end), to.clamp(start, end));
-        (to > from).then(|| (first + (from - start), to - from))
+        (to > from).then(|| stretch.part(from - start, to - from))
     };
     stretches.into_iter().filter_map(part).collect()
 }
@@ -110,10 +112,7 @@ impl fmt::Display for Node {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::All(part) => write!(f, "{part}"),
-            Self::Some(part, stretches) => {
-                let samples: u64 = stretches.iter().map(|(_, len)| len).sum();
-                write!(f, "some({part}, {samples})")
-            }
+            Self::Some(part, samples) => write!(f, "some({part}, {})", samples.len()),
             Self::Concat(nodes) => {
                 f.write_str("concat(")?;
                 for (at, node) in nodes.iter().enumerate() {
@@ -194,7 +193,7 @@ impl Shape {
             Self::Whole => return Ok(None),
             Self::Picked(node) => {
                 let runs = node.runs(lens)?;
-                if runs.stretches().eq([(0, lens.iter().sum())]) {
+                if runs.len() == lens.iter().sum::<u64>() && runs.is_counting() {
                     return Ok(None);
                 }
                 add_stretches(&mut hash, &runs);
@@ -222,9 +221,17 @@ impl Shape {
 
 #[cfg(feature = "records")]
 fn add_stretches(hash: &mut Sha256, runs: &Runs) {
-    for (first, len) in runs.stretches() {
-        hash.update(format!("{first}+{len} "));
-    }
+    // There may be half as many as there are samples.
+    let mut text = String::new();
+    runs.each_stretch(&mut |first, len| {
+        // Writing to a string does not fail.
+        let _ = write!(text, "{first}+{len} ");
+        if text.len() > HASHED_AT_ONCE {
+            hash.update(&text);
+            text.clear();
+        }
+    });
+    hash.update(text);
     hash.update("\0");
 }
 

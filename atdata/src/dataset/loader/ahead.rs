@@ -69,7 +69,7 @@ impl Ahead {
     pub(super) fn new(plan: Plan, catalog: Arc<Catalog>) -> Self {
         let rank = plan.loading().rank;
         let spans = Mutex::new(Spans { open: VecDeque::new(), next: 0, size: 1 });
-        Self { steps: plan.batches(rank), together: plan.together(), plan, catalog, rank, spans }
+        Self { steps: plan.end(rank), together: plan.together(), plan, catalog, rank, spans }
     }
 
     /// The samples of a step, in the order of its rows; each step is asked for once. Waits until they are read, unless it
@@ -95,15 +95,19 @@ impl Ahead {
         let is_asked = self.catalog.is_asked();
         while spans.next <= step || (is_asked && spans.open.len() < 2 && spans.next < self.steps) {
             let end = spans.next.saturating_add(spans.size).min(self.steps).max(spans.next + 1);
-            let span = Arc::new(Span::new(spans.next..end));
-            spans.open.push_back(span);
+            // Steps that were given before are not asked for.
+            let left = (spans.next..end).filter(|step| !self.plan.is_given(*step)).count() as u64;
+            if left > 0 {
+                let span = Arc::new(Span::new(spans.next..end, left));
+                spans.open.push_back(span);
+            }
             spans.next = end;
             spans.size = spans.size.saturating_mul(2).min(self.together);
         }
         let at = spans.open.iter().position(|span| span.steps.contains(&step));
         let nth = |at: Option<usize>| spans.open.get(at?).map(Arc::clone);
         // Steps are asked for once, each in a span that is there until its last one was.
-        let span = nth(at).unwrap_or_else(|| Arc::new(Span::new(step..step + 1)));
+        let span = nth(at).unwrap_or_else(|| Arc::new(Span::new(step..step + 1, 1)));
         let behind = nth(at.map(|at| at + 1)).filter(|_| is_asked);
         if span.left.fetch_sub(1, Ordering::Relaxed) == 1 {
             spans.open.retain(|other| !Arc::ptr_eq(other, &span));
@@ -113,8 +117,8 @@ impl Ahead {
 }
 
 impl Span {
-    fn new(steps: Range<u64>) -> Self {
-        Self { left: AtomicU64::new(steps.end - steps.start), steps, reads: OnceLock::new() }
+    fn new(steps: Range<u64>, left: u64) -> Self {
+        Self { left: AtomicU64::new(left), steps, reads: OnceLock::new() }
     }
 
     /// What it reads, which of servers is asked for. Without a lock on anything else: servers may take their time to say
@@ -128,7 +132,9 @@ impl Reads {
     fn new(ahead: &Ahead, steps: Range<u64>, is_stopped: IsStopped<'_>) -> Self {
         let (mut slots, mut starts) = (Vec::new(), vec![0]);
         for step in steps.clone() {
-            slots.extend(ahead.plan.slots(ahead.rank, step));
+            if !ahead.plan.is_given(step) {
+                slots.extend(ahead.plan.slots(ahead.rank, step));
+            }
             starts.push(slots.len());
         }
         let mut order: Vec<(u64, u32)> = slots.iter().map(|slot| slot.sample).zip(0..).collect();

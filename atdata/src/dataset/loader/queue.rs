@@ -1,4 +1,4 @@
-//! Which batch is made next, and which wait to be given: in order, and no more than memory allows.
+//! Which batch is made next, and which wait to be given: in order, or as they are ready, and no more than memory allows.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,6 +7,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
 
 use super::gather::Made;
+use crate::dataset::plan::{Beyond, Plan, Progress};
 use crate::error::Result;
 
 /// Batches on their way from the threads to the caller.
@@ -20,6 +21,8 @@ pub(super) struct Queue<B> {
     memory: u64,
     /// Batches that may be ready or being made.
     window: u64,
+    /// Whether they are given as they are ready.
+    relaxed: bool,
     /// What a batch counts until it is read.
     mean: u64,
     /// Beside the state, for who asks with each sample.
@@ -27,9 +30,12 @@ pub(super) struct Queue<B> {
 }
 
 struct State<B> {
-    /// The next step that nobody makes yet, and the one that the caller waits for.
+    /// The next step that nobody makes yet.
     claimed: u64,
-    given: u64,
+    /// What was given, and so the first step that the caller waits for.
+    given: Progress,
+    /// Batches that are ready or being made.
+    open: u64,
     made: BTreeMap<u64, Result<Made<B>>>,
     /// Bytes of what is ready or being made.
     bytes: u64,
@@ -39,10 +45,12 @@ struct State<B> {
 }
 
 impl<B> Queue<B> {
-    pub(super) fn new(steps: u64, memory: u64, window: u64, mean: u64) -> Self {
+    pub(super) fn new(plan: &Plan) -> Self {
+        let loading = plan.loading();
         let state = State {
             claimed: 0,
-            given: 0,
+            given: plan.progress(),
+            open: 0,
             made: BTreeMap::new(),
             bytes: 0,
             #[cfg(feature = "stream")]
@@ -52,10 +60,11 @@ impl<B> Queue<B> {
             state: Mutex::new(state),
             room: Condvar::new(),
             ready: Condvar::new(),
-            steps,
-            memory,
-            window,
-            mean,
+            steps: plan.end(loading.rank),
+            memory: plan.memory_of_batches(),
+            window: loading.window(),
+            relaxed: loading.relaxed,
+            mean: plan.batch_bytes(),
             stopped: AtomicBool::new(false),
         }
     }
@@ -66,19 +75,25 @@ impl<B> Queue<B> {
 
     /// A step to make, once there is room for it; `None` if there is nothing more to do.
     ///
-    /// The one that the caller waits for is claimed in any case, and steps are claimed in order: so what keeps a batch from
-    /// being claimed is always a batch before it, which will be given.
+    /// Steps are claimed in order, and one is claimed in any case if there is no other: so what keeps a batch from being
+    /// claimed is always a batch before it, which will be given.
     pub(super) fn claim(&self) -> Option<u64> {
         let mut state = self.lock();
         loop {
+            while state.claimed < self.steps && state.given.has(state.claimed) {
+                state.claimed += 1;
+            }
             if self.is_stopped() || state.claimed == self.steps {
                 return None;
             }
-            let ahead = state.claimed - state.given;
-            let has_room = ahead < self.window && state.bytes.saturating_add(self.mean) <= self.memory;
-            if ahead == 0 || has_room {
+            let has_room = state.open < self.window
+                && state.bytes.saturating_add(self.mean) <= self.memory
+                // A token can tell no more of what was given before others.
+                && state.claimed - state.given.low() < Beyond::MOST;
+            if state.open == 0 || has_room {
                 let step = state.claimed;
                 state.claimed += 1;
+                state.open += 1;
                 state.bytes = state.bytes.saturating_add(self.mean);
                 return Some(step);
             }
@@ -103,14 +118,14 @@ impl<B> Queue<B> {
         }
     }
 
-    /// The outcome of a step, which is the next one; waits for it.
-    pub(super) fn take(&self, step: u64) -> Result<Made<B>> {
+    /// The outcome of the next step, with its number, or of the first one that is ready; waits for it.
+    pub(super) fn take(&self) -> (u64, Result<Made<B>>) {
         let mut state = self.lock();
         loop {
-            if let Some(made) = state.give(step) {
+            if let Some(given) = state.give(self.relaxed) {
                 drop(state);
                 self.room.notify_all();
-                return made;
+                return given;
             }
             state = self.ready.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
@@ -118,13 +133,13 @@ impl<B> Queue<B> {
 
     /// The same for who does not wait: the waker is told when there is something new.
     #[cfg(feature = "stream")]
-    pub(super) fn poll_take(&self, step: u64, waker: &Waker) -> Poll<Result<Made<B>>> {
+    pub(super) fn poll_take(&self, waker: &Waker) -> Poll<(u64, Result<Made<B>>)> {
         let mut state = self.lock();
-        match state.give(step) {
-            Some(made) => {
+        match state.give(self.relaxed) {
+            Some(given) => {
                 drop(state);
                 self.room.notify_all();
-                Poll::Ready(made)
+                Poll::Ready(given)
             }
             None => {
                 state.waker = Some(waker.clone());
@@ -133,11 +148,10 @@ impl<B> Queue<B> {
         }
     }
 
-    /// Steps before that one were made by the caller itself.
+    /// These steps were made by the caller itself.
     #[cfg(feature = "stream")]
-    pub(super) fn begin_at(&self, step: u64) {
-        let mut state = self.lock();
-        (state.claimed, state.given) = (step, step);
+    pub(super) fn begin_at(&self, given: Progress) {
+        self.lock().given = given;
     }
 
     pub(super) fn stop(&self) {
@@ -154,12 +168,14 @@ impl<B> Queue<B> {
 }
 
 impl<B> State<B> {
-    /// The outcome of the step that is given next, if it is ready.
-    fn give(&mut self, step: u64) -> Option<Result<Made<B>>> {
+    /// The outcome of the step that is given next, or of the first one that is ready.
+    fn give(&mut self, relaxed: bool) -> Option<(u64, Result<Made<B>>)> {
+        let step = if relaxed { *self.made.keys().next()? } else { self.given.low() };
         let made = self.made.remove(&step)?;
         let bytes = made.as_ref().map_or(0, |made| made.bytes);
         self.bytes = self.bytes.saturating_sub(bytes);
-        self.given = step + 1;
-        Some(made)
+        self.open = self.open.saturating_sub(1);
+        self.given.give(step);
+        Some((step, made))
     }
 }

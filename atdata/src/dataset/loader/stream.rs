@@ -39,7 +39,7 @@ impl<B: Send + 'static> Loader<B> {
     /// Of a thread that cannot be started.
     pub fn into_stream(mut self) -> Result<LoaderStream<B>> {
         if self.threads.is_empty() {
-            self.queue.begin_at(self.delivered);
+            self.queue.begin_at(self.given);
             self.spawn(1)?;
         }
         Ok(LoaderStream { loader: self })
@@ -58,8 +58,8 @@ impl<B> Stream for LoaderStream<B> {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let loader = &mut self.loader;
-        match loader.next_step() {
-            Ok(step) => loader.queue.poll_take(step, context.waker()).map(|made| Some(loader.give(made))),
+        match loader.has_next() {
+            Ok(()) => loader.queue.poll_take(context.waker()).map(|(step, made)| Some(loader.give(step, made))),
             Err(other) => Poll::Ready(other.map(Err)),
         }
     }

@@ -163,6 +163,18 @@ impl<T> PlanBuilder<T> {
         self
     }
 
+    /// Whether a loader gives batches as they are ready, and not in the order of the plan: one that takes long keeps none of
+    /// those behind it waiting. No unless told otherwise.
+    ///
+    /// Each batch is that of the plan, and comes once; which comes when depends on threads and disks. A [`Token`] has the
+    /// position before which all was given, and the batches beyond it that were: no more than 512, and nothing behind them is
+    /// begun. So it goes on with exactly what is left, but with batches of that size only; and with several ranks each has
+    /// its own token, and goes on as that rank of as many.
+    pub fn relaxed(mut self, yes: bool) -> Self {
+        self.settings.loading.relaxed = yes;
+        self
+    }
+
     /// Goes on where a run stood: with the dataset, order, seed, epoch and tail of the token, and its batch unless another
     /// is given, but with any number of ranks and threads. The steps count from there.
     #[cfg(feature = "records")]
@@ -180,7 +192,7 @@ impl<T> PlanBuilder<T> {
     /// files. Those of reading the shards' contents.
     pub fn build(&self) -> Result<Plan> {
         match &self.parts {
-            Some(parts) => self.of_catalogs(parts, &catalogs(parts)?).map(|(plan, _)| plan),
+            Some(parts) => self.of_catalogs(parts, &parts.catalogs()?).map(|(plan, _)| plan),
             None => self.of_numbers(),
         }
     }
@@ -204,10 +216,7 @@ impl<T> PlanBuilder<T> {
     /// The plan, and the catalogue of all parts.
     fn of_catalogs(&self, parts: &Parts<T>, catalogs: &[Arc<Catalog>]) -> Result<(Plan, Arc<Catalog>)> {
         let lens: Vec<u64> = catalogs.iter().map(|catalog| catalog.samples()).collect();
-        let catalog = match catalogs {
-            [only] => Arc::clone(only),
-            several => Arc::new(Catalog::join(several)),
-        };
+        let catalog = Catalog::of_parts(catalogs);
         let sizes: Vec<ShardSize> =
             catalog.summaries().map(|of| ShardSize { samples: of.samples, bytes: of.shard_size }).collect();
         let is_remote = catalog.is_asked();
@@ -240,7 +249,7 @@ impl<T> PlanBuilder<T> {
             self.build()?;
             return Err(PlanError::NoDataset.into());
         };
-        let catalogs = catalogs(parts)?;
+        let catalogs = parts.catalogs()?;
         let (plan, catalog) = self.of_catalogs(parts, &catalogs)?;
         let Loading { rank, .. } = self.settings.loading;
         let ranks = self.settings.ranks;
@@ -322,14 +331,6 @@ fn with_joins<T>(parts: &Parts<T>, parts_of_epoch: Option<(String, String)>) -> 
 pub(in crate::dataset) fn data_of<T>(dataset: &Dataset<T>, catalog: &Catalog) -> String {
     let parts = std::iter::once((dataset.schema, dataset.shards.list()));
     Identity::new(parts, catalog, None).state().to_owned()
-}
-
-/// Where the samples of each part are.
-fn catalogs<T>(parts: &Parts<T>) -> Result<Vec<Arc<Catalog>>> {
-    if parts.datasets.iter().any(|dataset| dataset.decode.drops()) {
-        return Err(PlanError::Filtered.into());
-    }
-    parts.datasets.iter().map(|dataset| dataset.shards.catalog_or_scan()).collect()
 }
 
 /// What becomes of bad samples, which is one for all parts.

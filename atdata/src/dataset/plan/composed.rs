@@ -28,7 +28,10 @@ impl Random {
             2 => Node::Take(inner(self), 20 + self.below(60)),
             3 => Node::Skip(inner(self), self.below(10)),
             // Every part has at least fifteen samples.
-            4 => Node::Some(self.0.below(parts), [(self.below(3), 2), (5, 1 + self.below(9))].into()),
+            4 => {
+                let runs = [(self.below(3), 2), (5, 1 + self.below(9))];
+                Node::Some(self.0.below(parts), Arc::new(runs.into_iter().collect()))
+            }
             _ => Node::Repeat(inner(self), 1 + u32::try_from(self.below(2)).unwrap()),
         }
     }
@@ -56,10 +59,9 @@ fn list(node: &Node, lens: &[u64]) -> Vec<u64> {
             let first: u64 = lens[..*part].iter().sum();
             (first..first + lens[*part]).collect()
         }
-        Node::Some(part, stretches) => {
+        Node::Some(part, samples) => {
             let all = list(&Node::All(*part), lens);
-            let at = |number: u64| all[usize::try_from(number).unwrap()];
-            stretches.iter().flat_map(|(first, len)| *first..first + len).map(at).collect()
+            (0..samples.len()).map(|place| all[usize::try_from(samples.at(place).unwrap()).unwrap()]).collect()
         }
         Node::Concat(nodes) => nodes.iter().flat_map(|node| list(node, lens)).collect(),
         Node::Take(node, samples) => list(node, lens).into_iter().take(usize::try_from(*samples).unwrap()).collect(),

@@ -41,7 +41,14 @@ impl Default for Settings {
             tail: None,
             order: None,
             lanes: None,
-            loading: Loading { threads: catalog::threads(), memory: MEMORY, keys: false, rank: 0, is_remote: false },
+            loading: Loading {
+                threads: catalog::threads(),
+                memory: MEMORY,
+                keys: false,
+                relaxed: false,
+                rank: 0,
+                is_remote: false,
+            },
             #[cfg(feature = "records")]
             token: None,
         }
@@ -58,7 +65,21 @@ impl Settings {
         take("epoch", &mut self.epoch, token.epoch(), &mut differences);
         take("tail", &mut self.tail, token.tail(), &mut differences);
         take("number of lanes", &mut self.lanes, token.lanes(), &mut differences);
-        self.batch.get_or_insert(token.batch());
+        let batch = *self.batch.get_or_insert(token.batch());
+        if batch != token.batch() && !token.beyond().is_empty() {
+            differences.push(format!(
+                "some of its batches were given before others, and it goes on with batches of {} only, and not of {batch}",
+                token.batch()
+            ));
+        }
+        let ours = (self.loading.rank, self.ranks);
+        if let Some((rank, ranks)) = token.rank().filter(|rank| *rank != ours) {
+            differences.push(format!(
+                "it is that of rank {rank} of {ranks}, each of which gave batches as they were ready and goes on with its own \
+                 token, and not with that of rank {} of {}",
+                ours.0, ours.1
+            ));
+        }
         if differences.is_empty() { Ok(self) } else { Err(PlanError::OtherRun { differences }.into()) }
     }
 
@@ -81,9 +102,10 @@ impl Settings {
         let (batch, tail, lanes) = self.check(samples)?;
         let mean = shape.mean(&sizes.means(lens))?;
         #[cfg(feature = "records")]
-        let from = self.token.as_ref().map_or(0, Token::position);
+        let (from, given) =
+            self.token.as_ref().map_or_else(Default::default, |token| (token.position(), token.beyond()));
         #[cfg(not(feature = "records"))]
-        let from = 0;
+        let (from, given) = Default::default();
         Ok(Plan {
             order,
             seed,
@@ -96,6 +118,10 @@ impl Settings {
             tail,
             lanes: Lanes::new(samples, lanes),
             from,
+            given,
+            #[cfg(feature = "records")]
+            alone: self.ranks > 1
+                && (self.loading.relaxed || self.token.as_ref().is_some_and(|token| token.rank().is_some())),
             loading: self.loading,
             composition: shape.told()?.map(Arc::from),
             #[cfg(feature = "records")]

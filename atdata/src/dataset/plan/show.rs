@@ -39,7 +39,7 @@ impl std::str::FromStr for Tail {
 impl Plan {
     /// The mean of some batches of rank 0, from the first to the last.
     pub fn mean_cost(&self) -> Cost {
-        let steps = self.batches(0);
+        let steps = self.end(0);
         let count = steps.min(SAMPLED);
         let mut sum = Cost::default();
         for at in 0..count {
@@ -108,6 +108,10 @@ impl fmt::Display for Plan {
             write!(f, "; {position} were consumed before")?;
         }
         write!(f, "\nbatches  {} of {}", self.steps(), self.batch)?;
+        let given = self.given.count(self.steps());
+        if given > 0 {
+            write!(f, ", {given} of which were given before")?;
+        }
         if self.ranks > 1 {
             write!(f, ": {} for each of {} ranks", self.batch / self.ranks, self.ranks)?;
         }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use super::error::PlanError;
-use super::{Plan, Tail};
+use super::{Beyond, Plan, Progress, Tail};
 use crate::dataset::catalog::Catalog;
 use crate::digest::hex;
 use crate::error::Result;
@@ -124,7 +124,8 @@ fn common_folder(names: &[String]) -> usize {
 /// depends on. It is at most 1 KiB of JSON.
 ///
 /// Going on from it gives exactly the global batches that are left, also with another number of ranks or threads; batches
-/// that were read ahead and not delivered are simply read again. It is the same for all ranks that are at the same step.
+/// that were read ahead and not delivered are simply read again. It is the same for all ranks that are at the same step; of
+/// loaders that give batches as they are ready see [`relaxed`](crate::dataset::PlanBuilder::relaxed).
 /// The dataset may have been moved; one with other shards, samples or types, and another order, is refused with what
 /// differs.
 ///
@@ -161,6 +162,10 @@ pub struct Token {
     lanes: u64,
     /// Of what an epoch has of which datasets, where it is not one as it is.
     parts: Option<String>,
+    /// Batches behind the position that were given.
+    beyond: Beyond,
+    /// The only rank that stands there, of how many.
+    rank: Option<(u64, u64)>,
 }
 
 impl Plan {
@@ -170,6 +175,17 @@ impl Plan {
     /// # Errors
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) of a plan of sizes alone.
     pub fn token(&self, steps: u64) -> Result<Token> {
+        let mut progress = self.progress();
+        if steps >= Beyond::MOST {
+            progress = Progress::up_to(steps);
+        }
+        (0..steps.min(Beyond::MOST)).for_each(|step| progress.give(step));
+        self.token_at(progress)
+    }
+
+    /// Where the run stands that has given these steps.
+    pub(in crate::dataset) fn token_at(&self, progress: Progress) -> Result<Token> {
+        let is_end = progress.low() >= self.steps();
         let identity = self.identity.as_ref().ok_or(PlanError::NoIdentity)?;
         Ok(Token {
             schema: identity.schema.clone(),
@@ -180,11 +196,15 @@ impl Plan {
             order: self.order,
             seed: self.seed,
             epoch: self.epoch,
-            position: self.position_after(steps),
+            position: self.position_after(progress.low()),
             batch: self.batch,
             tail: self.tail,
             lanes: self.lanes.count(),
             parts: identity.digest_of_parts(),
+            beyond: if is_end { Beyond::default() } else { progress.beyond() },
+            // Before the first batch and behind the last one all ranks stand at the same place.
+            rank: (self.alone && !is_end && (progress, self.from) != (Progress::default(), 0))
+                .then_some((self.loading.rank, self.ranks)),
         })
     }
 }
@@ -197,7 +217,8 @@ impl Token {
     /// The token of the next epoch's begin, for a run that has reached the end of one.
     #[must_use]
     pub fn next_epoch(&self) -> Self {
-        Self { epoch: self.epoch.saturating_add(1), position: 0, ..self.clone() }
+        let epoch = self.epoch.saturating_add(1);
+        Self { epoch, position: 0, beyond: Beyond::default(), rank: None, ..self.clone() }
     }
 
     /// The order of the samples.
@@ -235,6 +256,17 @@ impl Token {
         self.lanes
     }
 
+    /// Batches behind the position that were given, by a run that gives them as they are ready.
+    pub(super) fn beyond(&self) -> Beyond {
+        self.beyond
+    }
+
+    /// The only rank that goes on from it, and of how many: where each gives batches as they are ready
+    /// ([`relaxed`](crate::dataset::PlanBuilder::relaxed)), and stands where no other does.
+    pub fn rank(&self) -> Option<(u64, u64)> {
+        self.rank
+    }
+
     /// Without the checksum.
     fn object(&self) -> Map<String, Value> {
         let object = json!({
@@ -256,6 +288,12 @@ impl Token {
         let Value::Object(mut object) = object else { return Map::new() };
         if let Some(parts) = &self.parts {
             object.insert("parts".to_owned(), parts.as_str().into());
+        }
+        if !self.beyond.is_empty() {
+            object.insert("beyond".to_owned(), self.beyond.to_string().into());
+        }
+        if let Some((rank, ranks)) = self.rank {
+            object.insert("rank".to_owned(), format!("{rank}/{ranks}").into());
         }
         object
     }
@@ -308,6 +346,12 @@ impl Token {
     }
 }
 
+/// `3/8`: a rank, and how many there are.
+fn rank_of(text: &str) -> Option<(u64, u64)> {
+    let (rank, ranks) = text.split_once('/')?;
+    Some((rank.parse().ok()?, ranks.parse().ok()?)).filter(|(rank, ranks)| rank < ranks)
+}
+
 /// So that a token that was edited is not taken for one.
 fn sum(object: &Map<String, Value>) -> String {
     let digest = Sha256::digest(Value::Object(object.clone()).to_string());
@@ -351,6 +395,14 @@ impl std::str::FromStr for Token {
             tail: word("tail")?.parse().map_err(|error| no_token(format!("{error}")))?,
             lanes: number("lanes")?,
             parts: object.get("parts").map(|_| word("parts")).transpose()?,
+            beyond: match object.get("beyond").map(|_| word("beyond")).transpose()? {
+                Some(text) => Beyond::parse(&text).ok_or_else(|| no_token("its `beyond` is none"))?,
+                None => Beyond::default(),
+            },
+            rank: match object.get("rank").map(|_| word("rank")).transpose()? {
+                Some(text) => Some(rank_of(&text).ok_or_else(|| no_token("its `rank` is none, such as \"3/8\""))?),
+                None => None,
+            },
         };
         let told = word("sum")?;
         object.remove("sum");

@@ -1,6 +1,6 @@
 //! Contents beside a shard: looked for where the shard is, in a folder or on a server.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
@@ -62,6 +62,21 @@ pub(super) fn contents(
     };
     let Some(Found { name, bytes, .. }) = found else { return Ok(None) };
     let contents = Contents::from_bytes(bytes).map_err(|error| error.with_shard(&name))?;
+    Ok(Some(Contents { sidecar: Some(name), ..contents }))
+}
+
+/// The contents that are in a file beside that one, whole if they are within `room`.
+pub(super) fn of_file(path: &Path, room: usize) -> Result<Option<Contents>> {
+    let sidecar = sidecar_of(path);
+    let name: Arc<str> = sidecar.to_string_lossy().into();
+    // What is no file is told by who reads all of it.
+    let len = match fs::metadata(&sidecar) {
+        Ok(data) if data.is_file() && data.len() > room as u64 => data.len(),
+        _ => return contents(&Shard::from_path(path), &ReadOptions::new(), &|| false),
+    };
+    let file = Ranges::open_uncached(&Shard::from_path(&sidecar), &ReadOptions::new())?;
+    let Some(file) = file else { return Ok(None) };
+    let contents = Contents::by_blocks(Arc::new(file), 0, len).map_err(|error| error.with_shard(&name))?;
     Ok(Some(Contents { sidecar: Some(name), ..contents }))
 }
 

@@ -200,7 +200,7 @@ impl Builder {
             bytes.extend_from_slice(&segment);
             bytes.resize(bytes.len().next_multiple_of(8), 0);
         }
-        Contents::new(head, bytes.into(), names)
+        Contents::in_memory(head, bytes.into(), names)
     }
 }
 

@@ -4,6 +4,10 @@ use super::format::{LONGEST, RUN, Segment, hash, varint};
 use super::{Contents, ContentsError, damaged};
 use crate::error::Result;
 
+/// Bytes that most keys have at most, with the lengths before them, and that any has.
+const SHORT: usize = 64;
+const MOST: usize = LONGEST + 8;
+
 /// The hash of a key, as the tables of all contents have it.
 pub(crate) fn hash_of(key: &[u8]) -> u64 {
     hash(key)
@@ -18,9 +22,10 @@ pub(crate) struct Keys {
 }
 
 impl Keys {
-    /// Decodes the key that `all` has from `at` on, behind the one that is here; where the next one is.
-    fn step(&mut self, all: &[u8], at: usize) -> Option<usize> {
-        let mut rest = all.get(at..)?;
+    /// Decodes the key that `bytes` begin with, behind the one that is here; how long it is there. Where they end before it
+    /// does nothing is changed.
+    fn step(&mut self, bytes: &[u8]) -> Option<usize> {
+        let mut rest = bytes;
         let (shared, more) = (varint(&mut rest)?, varint(&mut rest)?);
         let (own, behind) = rest.split_at_checked(more)?;
         if shared > self.key.len() || shared + more > LONGEST {
@@ -28,7 +33,7 @@ impl Keys {
         }
         self.key.truncate(shared);
         self.key.extend_from_slice(own);
-        Some(all.len() - behind.len())
+        Some(bytes.len() - behind.len())
     }
 }
 
@@ -38,7 +43,6 @@ impl Contents {
         if number >= self.head.samples {
             return Err(ContentsError::OutOfRange { number, len: self.head.samples }.into());
         }
-        let all = self.segment(Segment::Keys);
         let follows = |next: u64| next <= number && !next.is_multiple_of(RUN) && next / RUN == number / RUN;
         let (mut next, mut at) = match keys.next.take() {
             Some((next, at)) if next == number + 1 || follows(next) => (next, at),
@@ -48,11 +52,22 @@ impl Contents {
             }
         };
         while next <= number {
-            at = keys.step(all, at).ok_or_else(|| damaged("a key is not there"))?;
+            at += self.step_key(keys, at)?;
             next += 1;
         }
         keys.next = Some((next, at));
         Ok(&keys.key)
+    }
+
+    /// Decodes the key that is at a place, behind the one before it; how long it is there.
+    fn step_key(&self, keys: &mut Keys, at: usize) -> Result<usize> {
+        for least in [SHORT, MOST] {
+            let bytes = self.rest(Segment::Keys, at, least)?;
+            if let Some(len) = bytes.and_then(|bytes| keys.step(&bytes)) {
+                return Ok(len);
+            }
+        }
+        Err(damaged("a key is not there"))
     }
 }
 

@@ -80,7 +80,7 @@ pub(crate) fn modified(data: &Metadata) -> u64 {
 #[derive(Debug)]
 pub(crate) struct Pack {
     name: Arc<str>,
-    ranges: Ranges,
+    ranges: Arc<Ranges>,
     len: u64,
     entries: Vec<u8>,
 }
@@ -130,7 +130,7 @@ impl Pack {
             bytes.extend_from_slice(&ranges.read(bytes.len() as u64..catalog, &|| false)?);
         }
         let (entries, names) = segments(&head, bytes)?;
-        Ok(Some((Self { name: Arc::clone(name), ranges, len, entries }, names)))
+        Ok(Some((Self { name: Arc::clone(name), ranges: Arc::new(ranges), len, entries }, names)))
     }
 
     fn entry(&self, at: usize) -> Result<Entry> {
@@ -180,8 +180,17 @@ impl Pack {
 
     /// The contents of a shard, which are what was said of them; servers are waited for unless that is given up.
     pub(crate) fn contents(&self, at: usize, is_stopped: &dyn Fn() -> bool) -> Result<Contents> {
+        self.contents_within(at, usize::MAX, is_stopped)
+    }
+
+    /// The same, of which no more is in memory than `room` says: of larger ones in a file blocks are read.
+    pub(crate) fn contents_within(&self, at: usize, room: usize, is_stopped: &dyn Fn() -> bool) -> Result<Contents> {
         let Entry { at, len, summary, .. } = self.entry(at)?;
-        let read = self.ranges.read(at..at + len, is_stopped).and_then(Contents::from_bytes);
+        let read = if len > room as u64 && !self.ranges.is_remote() {
+            Contents::by_blocks(Arc::clone(&self.ranges), at, len)
+        } else {
+            self.ranges.read(at..at + len, is_stopped).and_then(Contents::from_bytes)
+        };
         let contents = read.map_err(|error| error.with_shard(&self.name))?;
         if Summary::from(&contents) != summary {
             return Err(Error::from(PackError::Changed).with_shard(&self.name));

@@ -15,7 +15,7 @@ use crate::sample::{Limits, SampleLayout};
 use crate::shard::PAYLOAD;
 use crate::shard::group::large_group;
 use crate::shard::reader::{RawSample, ShardReader};
-use crate::source::{Ranges, ReadOptions, Shard};
+use crate::source::{Ranges, ReadOptions, Seen, Shard};
 
 /// Bytes of zeros that end an archive.
 const END: usize = 1024;
@@ -85,9 +85,10 @@ impl Picker {
     }
 
     /// The shard to be read here and there, which is held against the contents: its size, its first and its last header.
-    /// What is fetched as a whole for that is waited for unless that is given up.
-    pub(crate) fn open(&self, shard: &Shard, is_stopped: &dyn Fn() -> bool) -> Result<Ranges> {
-        let ranges = check::open(shard, &self.options, is_stopped)?;
+    /// What is fetched as a whole for that is waited for unless that is given up. Of a server it is to be the version that
+    /// was `seen` before.
+    pub(crate) fn open(&self, shard: &Shard, seen: &Seen, is_stopped: &dyn Fn() -> bool) -> Result<Ranges> {
+        let ranges = check::open(shard, &self.options, is_stopped)?.seen_by(seen);
         check::check(&self.contents, &ranges, is_stopped).map_err(|error| error.with_shard(&self.name))?;
         Ok(ranges)
     }

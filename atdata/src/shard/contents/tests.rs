@@ -8,7 +8,7 @@ use super::format::HEAD;
 use super::*;
 use crate::sample::SampleLayout;
 use crate::shard::{ShardSink, WriteOptions};
-use crate::source::Ranges;
+use crate::source::{Ranges, Seen};
 
 struct Shard {
     _folder: tempfile::TempDir,
@@ -59,7 +59,7 @@ impl Open {
     fn new(path: &Path, contents: Contents) -> Result<Self> {
         let (shard, options) = (crate::source::Shard::from_path(path), Arc::new(ReadOptions::new()));
         let picker = Picker::new(&shard, Arc::new(contents), &options, SampleLayout::Packed);
-        Ok(Self { ranges: picker.open(&shard, &|| false)?, picker })
+        Ok(Self { ranges: picker.open(&shard, &Seen::default(), &|| false)?, picker })
     }
 
     fn read(&self, number: u64) -> Result<Picked> {

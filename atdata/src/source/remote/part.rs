@@ -2,16 +2,17 @@
 
 use std::ops::Range;
 use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use bytes::Buf;
-use reqwest::header::RANGE;
-use reqwest::{Response, StatusCode};
+use reqwest::header::{IF_MATCH, IF_UNMODIFIED_SINCE, RANGE};
+use reqwest::{RequestBuilder, Response, StatusCode};
 use tokio::sync::Semaphore;
 use tokio::task::AbortHandle;
 use tokio::time::{sleep, timeout};
 
-use super::headers;
+use super::headers::{self, Version};
 use super::options::RemoteOptions;
 use super::request::Address;
 use super::transfer::{learns_region, refused};
@@ -34,6 +35,51 @@ pub(crate) struct Part {
     pub(crate) is_ranged: bool,
 }
 
+/// What the first answer said of a shard, by which one that was replaced is noticed, whatever its size: all that follow have
+/// to fit it.
+#[derive(Debug, Default)]
+pub(crate) struct FirstVersion(Mutex<Option<Version>>);
+
+impl FirstVersion {
+    fn lock(&self) -> MutexGuard<'_, Option<Version>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Asks for that version alone, where it is known.
+    fn demand(&self, request: RequestBuilder) -> RequestBuilder {
+        let first = self.lock();
+        let Some(version) = &*first else { return request };
+        match (version.strong_etag(), &version.modified) {
+            (Some(etag), _) => request.header(IF_MATCH, etag),
+            (None, Some(modified)) => request.header(IF_UNMODIFIED_SINCE, modified),
+            (None, None) => request,
+        }
+    }
+
+    fn check(&self, found: Version) -> Result<(), Failure> {
+        let mut first = self.lock();
+        match &mut *first {
+            Some(version) if !version.fits(&found) => {
+                Err(Failure::Changed { expected: version.to_string(), found: found.to_string() })
+            }
+            // Not every answer says how long the whole is.
+            Some(version) => {
+                version.length = version.length.or(found.length);
+                Ok(())
+            }
+            None => {
+                *first = found.is_known().then_some(found);
+                Ok(())
+            }
+        }
+    }
+
+    fn is_gone(&self) -> Failure {
+        let expected = self.lock().as_ref().map_or_else(String::new, ToString::to_string);
+        Failure::Changed { expected, found: "another version".to_owned() }
+    }
+}
+
 /// A part that was asked for. Dropping it ends the request.
 #[derive(Debug)]
 pub(crate) struct PartOnItsWay {
@@ -43,14 +89,19 @@ pub(crate) struct PartOnItsWay {
 
 impl PartOnItsWay {
     /// Asks for the bytes `range` of what is at `address`, as many as there are of them, and again as a download does;
-    /// returns at once.
-    pub(crate) fn start(address: &Address, options: &RemoteOptions, range: Range<u64>) -> Self {
-        let (address, options) = (address.clone(), options.clone());
+    /// returns at once. They have to be of the version that was there first.
+    pub(crate) fn start(
+        address: &Address,
+        options: &RemoteOptions,
+        first: &Arc<FirstVersion>,
+        range: Range<u64>,
+    ) -> Self {
+        let (address, options, first) = (address.clone(), options.clone(), Arc::clone(first));
         let (sender, part) = channel();
         let task = match fetcher() {
             Ok(fetcher) => fetcher.runtime.spawn(async move {
                 // Where nobody waits any more there is nobody to tell.
-                let _ = sender.send(read(&address, &options, range).await);
+                let _ = sender.send(read(&address, &options, &first, range).await);
             }),
             Err(failure) => {
                 let _ = sender.send(Err(failure.at_once()));
@@ -83,13 +134,13 @@ fn is_answer(status: StatusCode) -> bool {
     matches!(status, StatusCode::PARTIAL_CONTENT | StatusCode::OK | StatusCode::RANGE_NOT_SATISFIABLE)
 }
 
-async fn read(address: &Address, options: &RemoteOptions, range: Range<u64>) -> Result<Part> {
+async fn read(address: &Address, options: &RemoteOptions, first: &FirstVersion, range: Range<u64>) -> Result<Part> {
     let (mut failed, since) = (0, Instant::now());
     loop {
         let outcome = {
             // It is never closed. Who waits to ask again leaves the place to others.
             let _room = ROOM.acquire().await;
-            attempt(address, options, &range).await
+            attempt(address, options, first, &range).await
         };
         let failure = match outcome {
             Ok(part) => return Ok(part),
@@ -103,19 +154,29 @@ async fn read(address: &Address, options: &RemoteOptions, range: Range<u64>) -> 
     }
 }
 
-async fn ask(address: &Address, options: &RemoteOptions, range: &Range<u64>) -> Result<Response, Failure> {
+async fn ask(
+    address: &Address,
+    options: &RemoteOptions,
+    first: &FirstVersion,
+    range: &Range<u64>,
+) -> Result<Response, Failure> {
     let silence = options.retry.silence();
-    let request = address.get(options).await?;
+    let request = first.demand(address.get(options).await?);
     let request = request.header(RANGE, format!("bytes={}-{}", range.start, range.end.saturating_sub(1)));
     let response = timeout(silence, request.send()).await.map_err(|_| Failure::TimedOut(silence))?;
     response.map_err(Failure::of)
 }
 
-async fn attempt(address: &Address, options: &RemoteOptions, range: &Range<u64>) -> Result<Part, Failure> {
+async fn attempt(
+    address: &Address,
+    options: &RemoteOptions,
+    first: &FirstVersion,
+    range: &Range<u64>,
+) -> Result<Part, Failure> {
     let silence = options.retry.silence();
-    let mut response = ask(address, options, range).await?;
+    let mut response = ask(address, options, first, range).await?;
     if !is_answer(response.status()) && learns_region(address, options, &response) {
-        response = ask(address, options, range).await?;
+        response = ask(address, options, first, range).await?;
     }
     headers::check_encoding(&response)?;
     let promised = headers::length(&response);
@@ -127,10 +188,14 @@ async fn attempt(address: &Address, options: &RemoteOptions, range: &Range<u64>)
         // A server that knows no ranges sends all of it.
         StatusCode::OK => (0, promised, false),
         StatusCode::RANGE_NOT_SATISFIABLE => {
-            return Ok(Part { bytes: Vec::new(), total: headers::whole(&response), is_ranged: true });
+            let total = headers::whole(&response);
+            first.check(Version::of(&response, total))?;
+            return Ok(Part { bytes: Vec::new(), total, is_ranged: true });
         }
+        StatusCode::PRECONDITION_FAILED => return Err(first.is_gone()),
         _ => return Err(refused(response, address).await),
     };
+    first.check(Version::of(&response, total))?;
     // What is asked for may go past the end of the shard, and only then less is all there is.
     let least = total.map_or(0, |total| total.min(range.end).saturating_sub(range.start));
     let mut skip = range.start.checked_sub(start).ok_or_else(|| {

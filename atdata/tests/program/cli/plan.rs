@@ -63,7 +63,10 @@ fn indexes_of_other_programs_are_written() {
     let dir = dir();
     write(&dir);
     let written = run(&dir, &["index-shards", "--export", "energon", "n-{000..003}.tar"]).sound();
-    assert_eq!(written.lines().count(), 4, "{written}");
+    assert_eq!((written.lines().count(), written.lines().last()), (5, Some("./.nv-meta/.info.json")), "{written}");
+    let info: serde_json::Value =
+        serde_json::from_slice(&fs::read(dir.path().join(".nv-meta/.info.json")).unwrap()).unwrap();
+    assert_eq!(info["shard_counts"]["n-003.tar"], 10);
     // Where each of 30 samples begins, and the last one ends.
     assert_eq!(fs::metadata(dir.path().join("n-000.tar.idx")).unwrap().len(), 31 * 8);
     fs::create_dir(dir.path().join("dali")).unwrap();
@@ -153,6 +156,23 @@ fn a_plan_is_shown() {
         "{shown}"
     );
     assert!(shown.contains("batches  5 of 16: 8 for each of 2 ranks"), "{shown}");
+}
+
+#[test]
+fn a_plan_of_some_keys_is_shown() {
+    let dir = dir();
+    let keys: Vec<String> = write(&dir).ordered().with_keys().map(|found| found.unwrap().0).collect();
+    let (one, other) = (&keys[7], &keys[90]);
+    let args = ["plan", "n-{000..003}.tar", "--batch", "1", "--order", "stored", "--keys", one, "--keys", other];
+    let shown = run(&dir, &[&args[..], &["--steps", "2"]].concat()).sound();
+    assert!(shown.contains("samples  2 in 4 shards, ") && shown.contains("\nparts    some(0, 2)\n"), "{shown}");
+    assert!(shown.contains("n-000.tar  samples 7 to 7\n") && shown.contains("n-003.tar  samples 0 to 0\n"), "{shown}");
+    let all = run(&dir, &["plan", "n-{000..003}.tar", "--batch", "1", "--keys", "*"]).sound();
+    assert!(all.contains("samples  100 in 4 shards, "), "{all}");
+    for (pattern, told) in [("[", "--keys"), ("no such *", "the dataset has no samples to plan with")] {
+        let found = run(&dir, &["plan", "n-{000..003}.tar", "--batch", "1", "--keys", pattern]);
+        assert_eq!((found.code, found.stderr.contains(told)), (2, true), "{}", found.stderr);
+    }
 }
 
 #[test]

@@ -15,6 +15,7 @@ Examples:
   atdata plan 'train-{000000..000099}.tar' --batch 256 --ranks 8
   atdata plan data/ --batch 1024 --order blocks:256x512 --tail pad
   atdata plan data/ --batch 256 --ranks 8 --rank 3 --steps 5     # what its first 5 batches read
+  atdata plan data/ --batch 256 --keys 'train/*'
   atdata plan data/ --batch 256 --resume token.json";
 
 #[derive(Debug, Args)]
@@ -44,6 +45,9 @@ pub(crate) struct PlanArgs {
     /// Equal parts of the order that each batch takes the same number of samples of
     #[arg(long, value_name = "N")]
     pub(crate) lanes: Option<u64>,
+    /// Only the samples whose keys fit this pattern, such as 'train/*'; may be given several times
+    #[arg(long, value_name = "PATTERN")]
+    pub(crate) keys: Vec<glob::Pattern>,
     /// Go on from the token in this file
     #[arg(long, value_name = "FILE")]
     pub(crate) resume: Option<std::path::PathBuf>,

@@ -1,0 +1,164 @@
+//! Samples that are chosen before the plan, by keys and by numbers: of known length, for any topology, gone on with.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "these are tests")]
+
+use std::path::Path;
+
+use atdata::dataset::{Composition, Mix, PlanBuilder, Stop, Tail, Token};
+use atdata::order::Order;
+use atdata::{Dataset, DictSample, ErrorKind, ShardWriter, Value};
+
+fn number(sample: &DictSample) -> i64 {
+    match sample.get("number") {
+        Some(Value::Int(number)) => *number,
+        _ => -1,
+    }
+}
+
+/// Numbers with keys `train/3` or `test/5`, of which every fifth is the latter, in shards of 7.
+fn numbers(folder: &Path, name: &str, count: i64, contents: bool) -> Dataset<DictSample> {
+    let path = folder.join(name).join("n-%03d.tar");
+    let mut writer = ShardWriter::builder(path).max_count(7).contents(contents).build().unwrap();
+    for number in 0..count {
+        let split = if number % 5 == 0 { "test" } else { "train" };
+        writer.write_with_key(&format!("{split}/{number}"), &DictSample::from_iter([("number", number)])).unwrap();
+    }
+    writer.finish().unwrap().open().unwrap()
+}
+
+fn loaded(builder: &PlanBuilder<DictSample>) -> Vec<Vec<i64>> {
+    builder.load_samples().unwrap().map(|step| step.unwrap().batch.iter().map(number).collect()).collect()
+}
+
+fn stored(composition: &Composition<DictSample>) -> Vec<i64> {
+    loaded(&composition.plan().order(Order::Stored).batch(16).tail(Tail::Uneven)).concat()
+}
+
+#[test]
+fn samples_are_chosen_by_their_keys_and_numbers() {
+    let folder = tempfile::tempdir().unwrap();
+    let train: Vec<i64> = (0..60).filter(|number| number % 5 != 0).collect();
+    for contents in [true, false] {
+        let data = numbers(folder.path(), &format!("{contents}"), 60, contents);
+        let mut asked = 0;
+        let chosen = data.filter_keys(|key| {
+            asked += 1;
+            key.starts_with("train/")
+        });
+        let chosen = chosen.unwrap();
+        assert_eq!((asked, chosen.len().unwrap(), chosen.is_empty().unwrap()), (60, 48, false));
+        assert_eq!(stored(&chosen), train);
+        assert_eq!(
+            stored(&chosen.clone().skip(40).concat([data.only([3, 59, 7, 3]).unwrap()])),
+            [51, 52, 53, 54, 56, 57, 58, 59, 3, 7, 59]
+        );
+        // Some of them, by their places among those that were chosen.
+        let some: Vec<i64> = chosen.select(&[47, 0, 4, 4, 46]).unwrap().iter().map(number).collect();
+        assert_eq!(some, [59, 1, 6, 6, 58]);
+        assert_eq!(number(&chosen.at(10).unwrap()), train[10]);
+        let error = chosen.select(&[3, 48, 50]).unwrap_err();
+        assert_eq!(
+            (error.kind(), error.to_string().contains("no samples at [48, 50]; the dataset has 48")),
+            (ErrorKind::NotFound, true)
+        );
+        let listed = data.only_keys(["train/9", "test/5", "train/1"]).unwrap();
+        assert_eq!(stored(&listed), [1, 5, 9]);
+        let none = data.filter_keys(|_| false).unwrap();
+        assert!(none.is_empty().unwrap() && none.at(0).is_err());
+        assert!(none.plan().batch(1).build().unwrap_err().to_string().contains("no samples to plan with"));
+    }
+}
+
+/// Of several datasets, each with stages of its own.
+#[test]
+fn compositions_give_single_samples() {
+    let folder = tempfile::tempdir().unwrap();
+    let (a, b) = (numbers(folder.path(), "a", 20, true), numbers(folder.path(), "b", 10, true));
+    let (a, b) = (a.map(|sample| number(&sample)), b.map(|sample| 100 + number(&sample)));
+    let both = a.skip(18).concat([Composition::from(&b).take(3).repeat(2)]);
+    assert_eq!(both.len().unwrap(), 8);
+    assert_eq!(both.select(&[7, 0, 2, 5, 1]).unwrap(), [102, 18, 100, 100, 19]);
+}
+
+#[test]
+fn what_is_not_there_cannot_be_chosen() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = numbers(folder.path(), "n", 20, true);
+    let error = data.only([3, 20, 5, 90]).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+    assert!(error.to_string().contains("no samples at [20, 90]; the dataset has 20"), "{error}");
+    let error = data.only_keys(["train/1", "train/5", "a\nb"]).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+    assert!(error.to_string().contains(r#"no samples have the keys ["train/5", "a\nb"]"#), "{error}");
+    let error = data.only_keys((100..110).map(|number| number.to_string())).unwrap_err();
+    assert!(error.to_string().ends_with(r#""104"] and 5 more"#), "{error}");
+    // How many a filter keeps is known when all were read: it names what can be asked before.
+    let filtered = data.filter(|sample| number(sample) > 3);
+    for error in [
+        filtered.plan().batch(1).build().unwrap_err(),
+        filtered.filter_keys(|_| true).unwrap_err(),
+        filtered.only([1]).unwrap_err(),
+        filtered.take(3).len().unwrap_err(),
+    ] {
+        assert_eq!(error.kind(), ErrorKind::Unsupported);
+        assert!(error.to_string().contains("by their keys with `filter_keys`"), "{error}");
+    }
+}
+
+/// Any number of ranks and threads, and from anywhere.
+#[test]
+fn a_choice_has_the_same_batches_for_all_and_goes_on_from_anywhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = numbers(folder.path(), "n", 90, true);
+    let chosen = || data.filter_keys(|key| key.starts_with("train/")).unwrap();
+    let mut all: Vec<i64> = (0..90).filter(|number| number % 5 != 0).collect();
+    for order in [Order::Global, Order::blocks(4, 3), Order::Stored] {
+        let plan = chosen().plan().seed(3).batch(6).order(order).tail(Tail::Uneven);
+        let whole = loaded(&plan);
+        let mut seen = whole.concat();
+        seen.sort_unstable();
+        all.sort_unstable();
+        assert_eq!(seen, all, "{order}");
+        for cut in [0, 1, 5, whole.len()] {
+            let mut loader = plan.load_samples().unwrap();
+            assert!(loader.by_ref().take(cut).all(|step| step.is_ok()));
+            let token = loader.token().unwrap().to_json();
+            assert!(token.len() <= 1024, "{}", token.len());
+            let token: Token = token.parse().unwrap();
+            for ranks in [1, 2, 3] {
+                let rest = || chosen().plan().resume(&token).ranks(ranks).threads(2);
+                let pieces: Vec<_> = (0..ranks).map(|rank| loaded(&rest().rank(rank))).collect();
+                let global: Vec<Vec<i64>> = (0..whole.len() - cut)
+                    .map(|step| pieces.iter().filter_map(|piece| piece.get(step)).flatten().copied().collect())
+                    .collect();
+                assert_eq!(global, whole[cut..], "{order} {cut} {ranks}");
+            }
+        }
+    }
+}
+
+/// A token knows which samples there are, however they were chosen.
+#[test]
+fn a_token_goes_on_with_the_same_choice_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = numbers(folder.path(), "n", 90, true);
+    let token = |composition: &Composition<DictSample>| composition.plan().batch(6).build().unwrap().token(2).unwrap();
+    let train = data.filter_keys(|key| key.starts_with("train/")).unwrap();
+    let same = data.only((0..90).rev().filter(|number| number % 5 != 0)).unwrap();
+    assert_eq!(token(&train), token(&same));
+    assert_eq!(token(&data.only(10..50).unwrap()), token(&data.skip(10).take(40)));
+    assert_eq!(token(&data.filter_keys(|_| true).unwrap()), data.plan().batch(6).build().unwrap().token(2).unwrap());
+    for (other, told) in [
+        (data.only(0..72).unwrap(), "in another way, or have other lengths or weights, than some(0, 72)"),
+        (Composition::from(&data), "and not of all samples"),
+        (train.clone().repeat(2), "than repeat(some(0, 72), 2)"),
+    ] {
+        let error = other.plan().resume(&token(&train)).build().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        assert!(error.to_string().contains(told), "{error}");
+    }
+    // A mixture draws from what was chosen.
+    let test = data.filter_keys(|key| key.starts_with("test/")).unwrap();
+    let mix = Mix::new().add(&train, 3.0).add(&test, 1.0).block(4).stop(Stop::FirstExhausted);
+    let batches = loaded(&mix.plan().batch(4));
+    assert!(batches.iter().all(|batch| batch.iter().filter(|number| **number % 5 == 0).count() == 1), "{batches:?}");
+}
