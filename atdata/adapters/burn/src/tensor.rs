@@ -46,11 +46,11 @@ mod tests {
 
     #[test]
     fn memory_is_handed_over() {
-        let array = Array3::<f32>::from_shape_fn((4, 5, 6), |(i, j, k)| (i * 100 + j * 10 + k) as f32);
+        let array = Array3::from_shape_fn((4, 5, 6), |(i, j, k)| i as u64 * 100 + j as u64 * 10 + k as u64);
         let (place, first) = (array.as_ptr(), array.as_slice().unwrap().to_vec());
         let data = tensor_data(array);
         assert_eq!(data.shape().as_slice(), [4, 5, 6]);
-        let values = data.as_slice::<f32>().unwrap();
+        let values = data.as_slice::<u64>().unwrap();
         assert_eq!((values.as_ptr(), values), (place, first.as_slice()));
     }
 

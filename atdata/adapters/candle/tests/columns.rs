@@ -1,5 +1,5 @@
 //! Columns of batches, read from real shards, as tensors.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "these are tests")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::float_cmp, reason = "these are tests")]
 
 use atdata::half::f16;
 use atdata::ndarray::{Array1, Array2, Array3, ArrayD, Axis, array, s};
