@@ -42,6 +42,7 @@
 //! | keep sparse matrices, tensors, data frames | [`mod@format`] |
 //! | write shards | [`Dataset::write`], [`ShardWriter`] |
 //! | train on an epoch that can be resumed, on several ranks | [`Dataset::plan`], [`docs::training`] |
+//! | train with burn or candle | the crates `atdata-burn` and `atdata-candle`, [`docs::training`] |
 //! | leave out bad samples within a budget, and read them again | [`Dataset::on_error`], [`dataset::Policy`] |
 //! | put datasets together, or mix them by weights | [`Dataset::concat`], [`dataset::Mix`] |
 //! | go through a dataset shard by shard, on one machine or many | [`Dataset::process_shards`] |

@@ -28,10 +28,10 @@ pub(crate) use contents::{
     Keys, Kind, Names, Pack, PackWriter, Picked, Picker, Piece, Summary, hash_of, is_of_shard, is_other_bytes, modified,
 };
 pub(crate) use export::Exported;
-#[cfg(feature = "json")]
-pub(crate) use export::{save_info, save_of_all};
 #[cfg(feature = "barecat")]
 pub(crate) use export::save_over;
+#[cfg(feature = "json")]
+pub(crate) use export::{save_info, save_of_all};
 pub(crate) use import::Importer;
 pub(crate) use reader::Oddity;
 #[cfg(any(feature = "_index", feature = "atmosphere"))]

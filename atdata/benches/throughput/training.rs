@@ -3,8 +3,9 @@
 use std::fs::File;
 use std::hint::black_box;
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use atdata::dataset::{Plan, PlanBuilder, ShardSize, Tail, Token};
+use atdata::dataset::{Plan, PlanBuilder, Ring, ShardSize, Tail, Token};
 use atdata::order::Order;
 use atdata::shard::Contents;
 use atdata::{Dataset, DictSample, Packable, ShardWriter};
@@ -129,13 +130,9 @@ fn batches_of_images(options: &Options) {
         }
     }
     table.row_with_aim("loader, stored, 2 threads, batches come back", 0.8, || {
-        let (mut loader, mut sum) = (plan(&dataset, 32, Order::Stored, 2).load().unwrap(), 0);
-        while let Some(step) = loader.next() {
-            let batch = black_box(step.unwrap().batch);
-            sum += batch.image.len() as u64;
-            loader.recycle(batch);
-        }
-        sum
+        let ring = Arc::new(Ring::new(8));
+        let loader = plan(&dataset, 32, Order::Stored, 2).load_into(&ring).unwrap();
+        loader.map(|step| black_box(step.unwrap().batch).image.len() as u64).sum()
     });
     table.print();
 }

@@ -161,6 +161,12 @@ pub(super) struct Parts<T> {
     pub(super) shape: Shape,
 }
 
+impl<T> Clone for Parts<T> {
+    fn clone(&self) -> Self {
+        Self { datasets: self.datasets.iter().map(Dataset::share).collect(), shape: self.shape.clone() }
+    }
+}
+
 impl<T> Parts<T> {
     pub(super) fn one(dataset: &Dataset<T>) -> Self {
         Self { datasets: vec![dataset.share()], shape: Shape::Whole }

@@ -230,6 +230,11 @@ impl Plan {
         self.ranks
     }
 
+    /// Which of the ranks loads.
+    pub fn rank(&self) -> u64 {
+        self.loading.rank
+    }
+
     /// Samples of a global batch.
     pub fn batch(&self) -> u64 {
         self.batch
@@ -303,6 +308,14 @@ impl Plan {
             Some(last) if self.tail == Tail::Uneven && self.slots(rank, last).is_empty() => last,
             _ => steps,
         }
+    }
+
+    /// Rows that a rank has in the batches that are left, those that only fill one included.
+    pub fn rows_left(&self, rank: u64) -> u64 {
+        let Some(last) = self.batches(rank).checked_sub(1).filter(|_| rank < self.ranks) else { return 0 };
+        // Lanes differ by one sample at most, so that no batch is short but the last.
+        let full = last.saturating_mul(self.batch / self.ranks);
+        full.saturating_add(self.slots(rank, last).len() as u64)
     }
 
     /// The rows of a global batch, in order; none behind the last one.

@@ -199,8 +199,9 @@ fn collect(checkout: &Path, folder: &Path, found: &mut Sources, top: bool) -> Re
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         if path.is_dir() {
             let left_out = name.starts_with('.')
-                || top && ["tests", "examples", "target"].contains(&name.as_str())
-                || name == "tests";
+                || top && name == "examples"
+                // Workspaces of their own have one as well.
+                || ["tests", "target"].contains(&name.as_str());
             if !left_out {
                 collect(checkout, &path, found, false)?;
             }

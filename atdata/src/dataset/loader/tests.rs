@@ -37,6 +37,22 @@ fn planned(builder: &PlanBuilder<i64>, rank: u64) -> Vec<Vec<i64>> {
 }
 
 #[test]
+fn a_builder_is_one_of_each_epoch() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = dataset(folder.path(), 60, false);
+    let other = data.map(|number| -number);
+    for builder in [data.plan(), data.concat([&other]).plan()] {
+        let builder = builder.seed(3).ranks(2).rank(1).batch(20);
+        let plan = builder.build().unwrap();
+        assert_eq!((plan.rank(), plan.rows_left(1)), (1, plan.steps() * 10));
+        let token = plan.token(0).unwrap().next_epoch();
+        let next = builder.clone().resume(&token);
+        assert_eq!(all(&next), all(&builder.clone().epoch(1)));
+        assert_ne!(all(&next), all(&builder));
+    }
+}
+
+#[test]
 fn batches_are_those_of_the_plan_for_any_number_of_threads() {
     let folder = tempfile::tempdir().unwrap();
     for contents in [true, false] {

@@ -345,6 +345,13 @@ fn skipping<T>(parts: &Parts<T>) -> Result<Option<&Arc<Skipping>>> {
     Ok(first)
 }
 
+/// Another builder of the same datasets, which share what is known of their shards: for the epochs of one run.
+impl<T> Clone for PlanBuilder<T> {
+    fn clone(&self) -> Self {
+        Self { parts: self.parts.clone(), sizes: self.sizes.clone(), settings: self.settings.clone() }
+    }
+}
+
 impl<T> fmt::Debug for PlanBuilder<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PlanBuilder").field("settings", &self.settings).finish_non_exhaustive()

@@ -51,6 +51,11 @@ fn every_topology_has_each_sample_once() {
                     assert_eq!(plan.step_of(slot.sample), Some(step), "{name}");
                 }
             }
+            for rank in 0..ranks {
+                let rows: u64 = (0..plan.batches(rank)).map(|step| plan.slots(rank, step).len() as u64).sum();
+                assert_eq!(plan.rows_left(rank), rows, "{name}: rank {rank}");
+            }
+            assert_eq!(plan.rows_left(ranks), 0, "{name}");
             let mut times_of = BTreeMap::<u64, u32>::new();
             for slot in global.iter().flatten().filter(|slot| !slot.padding) {
                 *times_of.entry(slot.sample).or_default() += 1;
