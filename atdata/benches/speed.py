@@ -16,6 +16,7 @@ import datetime
 import os
 import platform
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -96,6 +97,7 @@ def tables(lines):
 
 
 def rate(value):
+    value = float(f"{value:.3g}")
     for unit, size in (("M", 1e6), ("k", 1e3)):
         if value >= size:
             return f"{value / size:.3g} {unit}"
@@ -173,7 +175,11 @@ def main():
     arguments = parser.parse_args()
     rounds = arguments.rounds or (1 if arguments.quick else 5)
     of_tests = ROOT / "tests/.venv/bin/python"
-    python = arguments.python or (of_tests if of_tests.exists() else Path(sys.executable))
+    # Cargo runs benches in the folder of their package. The link is what makes it the one of a virtual environment.
+    python = shutil.which(arguments.python) if arguments.python else None
+    if arguments.python and not python:
+        sys.exit(f"there is no Python at {arguments.python}")
+    python = Path(python).absolute() if python else (of_tests if of_tests.exists() else Path(sys.executable))
     options = ["--rounds", str(rounds)] + (["--quick"] if arguments.quick else [])
     lines = [line for name in FILTERS for line in bench(name, arguments.cargo.split(), options, python)]
     text = section(*tables(lines), rounds)

@@ -68,9 +68,9 @@ fn main() -> Result<()> {
     let resumed = run(folder.path(), "stopped", usize::MAX)?;
     println!("undisturbed: {} batches, the last loss is {}", undisturbed.len(), last_loss(&undisturbed));
     println!(
-        "stopped after {} batches, in the middle of epoch 1; {} after it was resumed",
+        "stopped after {} batches, in the middle of epoch 1; {} more after it was resumed",
         stopped.len(),
-        resumed.len()
+        resumed.len() - stopped.len()
     );
     println!("resumed:     {} batches, the last loss is {}", resumed.len(), last_loss(&resumed));
     if resumed != undisturbed {

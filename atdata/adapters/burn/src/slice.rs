@@ -75,15 +75,16 @@ impl<T: Send + 'static, O> Slice<T, O> {
             token = token.next_epoch();
             plan = self.feed.plan(&token).build()?;
         }
-        *next = token.next_epoch();
         let rows = plan.batch() / plan.ranks();
         // What a run that was resumed has done already is not there any more.
         let gone = self.items.saturating_sub(plan.rows_left(plan.rank()));
         let start = self.window.start.max(gone);
         let first = (start - gone) / rows;
-        let loader = self.feed.plan(&plan.token(first)?).load_samples()?;
-        let at = gone + first * rows;
-        Ok(Part { slice: self, loader, rows, at, start, gathered: Items::new() })
+        // By the places of rows, which batches that come as they are ready do not tell.
+        let loader = self.feed.plan(&plan.token(first)?).relaxed(false).load_samples()?;
+        *next = token.next_epoch();
+        let begin = gone + first * rows;
+        Ok(Part { slice: self, loader, rows, begin, start, gathered: Items::new() })
     }
 }
 
@@ -118,31 +119,33 @@ struct Part<'a, T, O> {
     loader: Loader<Vec<T>>,
     /// Rows of a batch.
     rows: u64,
-    /// The row that the loader is at.
-    at: u64,
+    /// The row that the loader began at.
+    begin: u64,
     /// The first row that is wanted.
     start: u64,
     gathered: Items<T>,
 }
 
 impl<T, O> Part<'_, T, O> {
+    /// The row that the loader is at. Not every error is in the place of a batch: one may be of what was given before.
+    fn at(&self) -> u64 {
+        self.begin + self.loader.delivered() * self.rows
+    }
+
     /// Takes what is wanted of the next batch; `None` when there is none.
     fn gather(&mut self) -> Option<atdata::Result<()>> {
-        let end = self.slice.window.end;
-        if self.at >= end {
+        let (at, end) = (self.at(), self.slice.window.end);
+        if at >= end {
             return None;
         }
         let step = match self.loader.next()? {
             Ok(step) => step,
-            Err(error) => {
-                self.at += self.rows;
-                return Some(Err(error));
-            }
+            Err(error) => return Some(Err(error)),
         };
         let within = |row: u64| usize::try_from(row).unwrap_or(usize::MAX);
-        let (first, last) = (within(self.start.saturating_sub(self.at)), within(end - self.at));
-        self.at += self.rows;
-        let has_edge = first > 0 || last < within(self.rows);
+        let (first, last) = (within(self.start.saturating_sub(at)), within(end - at));
+        // The last batch of an epoch may be a short one.
+        let has_edge = first > 0 || (end < self.slice.items && last < within(self.rows));
         if step.skipped > 0 && has_edge {
             let edge = if first > 0 { "begin" } else { "end" };
             let error = EdgeError { edge, rows: self.rows };
@@ -174,7 +177,7 @@ impl<T, O> Iterator for Part<'_, T, O> {
 impl<T, O> DataLoaderIterator<O> for Part<'_, T, O> {
     fn progress(&self) -> Progress {
         let Window { start, end } = self.slice.window;
-        let read = self.at.max(self.start).min(end).saturating_sub(start);
+        let read = self.at().max(self.start).min(end).saturating_sub(start);
         progress(read.saturating_sub(self.gathered.len() as u64), end - start)
     }
 }

@@ -15,14 +15,14 @@ use crate::dtype::TAKEN;
 /// assert_eq!(
 ///     error.to_string(),
 ///     "depth: candle has no uint16; it takes uint8, uint32, int16, int32, int64, float16, float32, float64, and bool as uint8: \
-///      give the field one of these and `#[packable(cast)]`"
+///      give the field one of these, and an array `#[packable(cast)]`"
 /// );
 /// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TensorError {
     /// candle has no such dtype.
-    #[error("{field}: candle has no {dtype}; it takes {TAKEN}: give the field one of these and `#[packable(cast)]`")]
+    #[error("{field}: candle has no {dtype}; it takes {TAKEN}: give the field one of these, and an array `#[packable(cast)]`")]
     Dtype {
         /// The field that the column is of.
         field: String,

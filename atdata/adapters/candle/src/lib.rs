@@ -49,8 +49,8 @@
 //! | `bool` | `U8` of zeros and ones, which is what candle's masks are; in place |
 //! | `int8`, `uint16`, `uint64`, `complex64`, `complex128`, dates, records | [`TensorError::Dtype`]: candle has none |
 //!
-//! No dtype is turned into another without being asked: a field of `#[packable(cast)]` is read as one that candle has, and
-//! `Tensor::to_dtype` converts where the samples are on the device already.
+//! No dtype is turned into another without being asked: a number is read as one that candle has where its field is of that type, an
+//! array where it is of `#[packable(cast)]` too, and `Tensor::to_dtype` converts where the samples are on the device already.
 
 mod column;
 mod dtype;

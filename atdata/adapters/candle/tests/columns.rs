@@ -131,7 +131,7 @@ fn a_dtype_that_candle_has_not_names_field_and_dtype() {
     }
     let all = batch();
     let takes = "it takes uint8, uint32, int16, int32, int64, float16, float32, float64, and bool as uint8: \
-                 give the field one of these and `#[packable(cast)]`";
+                 give the field one of these, and an array `#[packable(cast)]`";
     assert_eq!(told("signed", all.signed), format!("signed: candle has no int8; {takes}"));
     assert_eq!(told("unsigned", all.unsigned), format!("unsigned: candle has no uint16; {takes}"));
     assert_eq!(told("large", all.large), format!("large: candle has no uint64; {takes}"));

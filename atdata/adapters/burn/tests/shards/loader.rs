@@ -270,6 +270,21 @@ fn a_bad_sample_is_an_error_in_the_place_of_its_batch() {
     assert_eq!(batches.map(|batch| batch.unwrap().len()).collect::<Vec<_>>(), [10]);
 }
 
+/// The last batch of an epoch is short by itself: what a policy leaves out of it leaves no doubt whose the others are.
+#[test]
+fn the_short_end_of_an_epoch_is_no_edge() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = dataset(folder.path(), 105);
+    let whole = all(&numbers(data.plan().seed(7).batch(10).tail(Tail::Uneven)));
+    let last = whole.last().unwrap().clone();
+    assert_eq!(last.len(), 5);
+    let bad = last[2];
+    let data = data.map(move |sample| Sample { number: 100 / (sample.number - bad), ..sample });
+    let skipping = data.map(|sample| sample).on_error(Policy::skip()).unwrap();
+    let end = numbers(skipping.plan().seed(7).batch(10).tail(Tail::Uneven)).slice(50, 105);
+    assert_eq!(all(&*end).iter().map(Vec::len).sum::<usize>(), 54);
+}
+
 #[test]
 fn what_does_not_fit_is_told_when_the_loader_is_made() {
     let folder = tempfile::tempdir().unwrap();
