@@ -118,7 +118,8 @@ impl<T: 'static> Dataset<T> {
     /// [`at`](Self::at), [`plan`](Self::plan) and what follows from that; tokens go on with the same two datasets only. Of the
     /// other one each sample is found by its key in the [contents](crate::shard::Contents), wherever it is: its shards need not be
     /// those of this one, nor in its order. Those of a batch of a plan, and of a [`select`](Self::select), are read together, neighbours
-    /// at once, for up to an eighth of the plan's [memory](crate::dataset::PlanBuilder::memory); others one by one.
+    /// at once, for up to an eighth of the plan's [memory](crate::dataset::PlanBuilder::memory) beside its batches, and for 128 MiB of
+    /// a `select`; others one by one.
     ///
     /// That both have the same keys, each once, is verified from the contents now, before any sample is read; 1 bit a sample of
     /// the other dataset is taken for that. [`map`](Self::map), or [`join_with`](Self::join_with), makes one sample of two.

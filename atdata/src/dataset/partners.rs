@@ -39,6 +39,7 @@ pub(super) struct Partners(Vec<Fetched>);
 
 impl Partners {
     pub(super) fn fetch(joins: &[Arc<dyn Fetch>], keys: &[String], reading: Reading<'_>) -> Self {
+        let reading = Reading { most: reading.most / joins.len().max(1) as u64, ..reading };
         Self(joins.iter().map(|join| join.fetch(keys, reading)).collect())
     }
 

@@ -408,7 +408,8 @@ impl Plan {
 
     /// Bytes of samples that a rank's loader holds at most, by the mean of [`batch_bytes`](Self::batch_bytes): those of the
     /// batches that are ready or being made, within the limit of the loader, of the one that the caller has, and of what is
-    /// read together with what comes later, with what lies in between.
+    /// read together with what comes later, with what lies in between. What they are [joined](crate::Dataset::inner_join) with is
+    /// not counted: up to an eighth of the limit.
     pub fn peak_memory(&self) -> u64 {
         let batches = self.loading.window().min((self.memory_of_batches() / self.batch_bytes().max(1)).max(1));
         let ahead = if self.reads_ahead() { 2 * self.together() } else { 0 };

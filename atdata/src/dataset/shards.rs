@@ -207,8 +207,8 @@ impl Shards {
     /// each shard, in the folder `from` or beside it; of [wids](ImportFormat::Wids) and [barecat](ImportFormat::Barecat) one for all,
     /// which is `from`. Contents that are there are kept, `progress` is told and `bad` as [`index_with`](Self::index_with) does it.
     ///
-    /// An index is not believed: the headers of the shard are read, and all that it says has to be what they say. What it saves is
-    /// reading what members hold, of which there are checksums then only if the index has them, as that of barecat may; the others
+    /// An index is not believed: the headers of the shard are read, twice, and all that it says has to be what they say. What it saves
+    /// is reading what members hold, of which there are checksums then only if the index has them, as that of barecat may; the others
     /// have none, as with [`IndexOptions::checksums`].
     ///
     /// ```

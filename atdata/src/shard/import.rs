@@ -90,14 +90,19 @@ impl FromStr for ImportFormat {
     }
 }
 
+/// Bytes that an index may have more than what it is of lets expect.
+const LEEWAY: u64 = 1 << 20;
+
 /// What to do where an index is of no use.
 const ADVICE: &str = "make the contents without it, with `atdata index-shards`";
 
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ImportError {
-    #[error("there is one index of {format} for all shards: say which file it is, with `--from FILE`")]
+    #[error(
+        "there is one index of {format} for all shards: say which file it is, by `from` (the program by --from FILE)"
+    )]
     NoFile { format: ImportFormat },
-    #[error("there is no index of {format} at \"{}\": say where it is, with `--from`, or {ADVICE}", Printable(.path))]
+    #[error("there is no index of {format} at \"{}\": say where it is, by `from` (the program by --from), or {ADVICE}", Printable(.path))]
     Missing { format: ImportFormat, path: String },
     #[error("\"{}\" is no index of {format}, {what}: {ADVICE}", Printable(.path))]
     Form { format: ImportFormat, path: String, what: String },
@@ -160,16 +165,18 @@ impl Importer {
         })
     }
 
-    /// The contents of a shard, whose headers are read: the index has to be of what they say.
+    /// The contents of a shard, whose headers are read: the index has to be of what they say. With the checksums that it has, if they
+    /// are wanted.
     pub(crate) fn contents(
         &self,
         shard: &Path,
         options: &ReadOptions,
+        checksums: bool,
         progress: &mut dyn FnMut(u64),
     ) -> Result<Contents> {
         let listing = Listing::of(shard, options)?;
         let known = self.check(shard, &listing).map_err(|error| error.with_shard(&shard.to_string_lossy()))?;
-        Contents::scan_known(shard, options, &|data| known.get(&data).copied(), progress)
+        Contents::scan_known(shard, options, &|data| known.get(&data).copied().filter(|_| checksums), progress)
     }
 
     /// Holds the index against the shard; the checksums that it has, by where contents begin.
@@ -178,13 +185,15 @@ impl Importer {
             ImportFormat::Energon => {
                 let mut name = shard.file_name().unwrap_or_default().to_owned();
                 name.push(".idx");
-                check_starts(&Index::read(self.format, &self.beside(shard).join(name), listing.size)?, listing)?;
+                let starts = listing.starts();
+                let limit = LEEWAY.saturating_add(8 * starts.len() as u64);
+                check_starts(&Index::read(self.format, &self.beside(shard).join(name), limit)?, &starts)?;
             }
             #[cfg(feature = "json")]
             ImportFormat::Webshart => {
                 let mut name = shard.file_stem().unwrap_or_default().to_owned();
                 name.push(".json");
-                let index = Index::read(self.format, &self.beside(shard).join(name), listing.size)?;
+                let index = Index::read(self.format, &self.beside(shard).join(name), json::most_of(listing))?;
                 json::check_files(&index, listing)?;
             }
             #[cfg(feature = "json")]
@@ -217,9 +226,8 @@ pub(super) struct Index {
 }
 
 impl Index {
-    /// Of no more bytes than `size` and a MiB: an index is smaller than what it is of.
-    pub(super) fn read(format: ImportFormat, path: &Path, size: u64) -> Result<Self, ImportError> {
-        let limit = size.saturating_add(1 << 20);
+    /// Of no more bytes than that: how large an index can be the shard says that it is of.
+    pub(super) fn read(format: ImportFormat, path: &Path, limit: u64) -> Result<Self, ImportError> {
         let name = path.to_string_lossy().into_owned();
         let mut index = Self { format, path: name.clone(), bytes: Vec::new() };
         let read = check_regular(path).and_then(|()| File::open(path));
@@ -241,25 +249,24 @@ impl Index {
 }
 
 /// Of Megatron-Energon: where each sample begins, and where the last one ends.
-fn check_starts(index: &Index, listing: &Listing) -> Result<(), ImportError> {
+fn check_starts(index: &Index, expected: &[u64]) -> Result<(), ImportError> {
     if index.bytes.is_empty() || !index.bytes.len().is_multiple_of(8) {
         let found = index.bytes.len();
         return Err(index.no_form(format!("expected 8 bytes for each sample and the end, found {found} bytes")));
     }
     let found: Vec<u64> =
         index.bytes.chunks_exact(8).filter_map(|bytes| bytes.first_chunk().copied().map(u64::from_le_bytes)).collect();
-    let expected = listing.starts();
     if found.len() != expected.len() {
         let (found, expected) = (found.len() - 1, expected.len() - 1);
         return Err(index.stale(format!("which has {expected} samples, and {found} in the index")));
     }
-    match found.iter().zip(&expected).position(|(found, expected)| found != expected) {
+    match found.iter().zip(expected).position(|(found, expected)| found != expected) {
         None => Ok(()),
         Some(number) => {
             let at = |list: &[u64]| list.get(number).copied().unwrap_or_default();
-            let (found, expected) = (at(&found), at(&expected));
-            let what = if number + 1 == listing.starts().len() { "the last sample ends" } else { "a sample begins" };
-            Err(index.stale(format!("where {what} at {expected}, and at {found} in the index, number {number}")))
+            let (found, begins) = (at(&found), at(expected));
+            let what = if number + 1 == expected.len() { "the last sample ends" } else { "a sample begins" };
+            Err(index.stale(format!("where {what} at {begins}, and at {found} in the index, number {number}")))
         }
     }
 }

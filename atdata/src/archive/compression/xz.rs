@@ -32,7 +32,7 @@ impl Stream for Xz {
     const COMPRESSION: Compression = Compression::Xz;
 
     fn begin(mut source: Compressed) -> io::Result<Self> {
-        // The low bits say how many filters there are before that of LZMA2.
+        // The low bits say how many filters there are before that of LZMA2: of the first block, as of all that one program writes.
         let flags = source.peek(FLAGS + 1)?.get(FLAGS).copied();
         if flags.is_some_and(|flags| flags & 3 > 1) {
             return Ok(Self::Whole(Box::new(XzReader::new_mem_limit(source, false, MEMORY_KIB))));

@@ -39,7 +39,8 @@ impl IndexOptions {
 
     /// Whether what members hold is read for its checksums, as it is unless told otherwise. Without them only the headers are read, so that
     /// shards of large members take a small part of the time; damage of what a member holds is not noticed by way of such contents,
-    /// and a [token](crate::dataset::Token) of a run with them goes on with such contents only.
+    /// and a [token](crate::dataset::Token) of a run with them goes on with such contents only. Contents that are there are kept
+    /// whichever they have; with [`anew`](Self::anew) they are made again.
     pub fn checksums(mut self, yes: bool) -> Self {
         self.unread = !yes;
         self
@@ -107,7 +108,7 @@ pub(in crate::dataset) fn import(
     progress: &(dyn Fn(u64) + Sync),
     bad: &mut dyn FnMut(Error),
 ) -> Indexed {
-    let make = |path: &Path, tell: &mut dyn FnMut(u64)| importer.contents(path, options, tell);
+    let make = |path: &Path, tell: &mut dyn FnMut(u64)| importer.contents(path, options, !how.unread, tell);
     index_by(shards, how, bad, &|path| kept_or(path, how, progress, &make))
 }
 

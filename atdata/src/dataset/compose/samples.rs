@@ -21,8 +21,8 @@ impl<T: Send + 'static> Composition<T> {
     /// All samples, in order: those of its parts one behind the other, of a [join](Dataset::inner_join) those of the left dataset.
     /// Of a mixture, and for threads that read ahead, there is the [plan](Self::plan).
     ///
-    /// Neighbours are read at once. What [`Dataset::ordered`] says of errors holds here as well; where the plan cannot be made, that
-    /// is the one thing that comes.
+    /// Neighbours are read at once. A sample that cannot be read is an error in its place, and the next one follows, also those of a
+    /// shard that is not there any more; where the plan cannot be made, that is the one thing that comes.
     ///
     /// ```
     /// use atdata::{Dataset, Packable};

@@ -1,15 +1,26 @@
 //! Indexes in JSON: those of webshart and wids.
 
+use std::collections::HashMap;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
-use super::{ImportError, ImportFormat, Index, Named, check_places};
+use super::{ImportError, ImportFormat, Index, LEEWAY, Named, check_places};
 use crate::error::{Printable, Result};
 use crate::shard::export::Listing;
 
 /// What the index of wids may have, which is of all shards.
-const MOST_OF_WIDS: u64 = 64 << 20;
+const MOST_OF_WIDS: u64 = 32 << 20;
+
+/// What an entry of webshart has beside the name of its file, with whatever others add to it.
+const ENTRY: u64 = 256;
+
+/// What the index of webshart may have: a letter of a name may be six in JSON.
+pub(super) fn most_of(listing: &Listing) -> u64 {
+    let entries = listing.files.iter().map(|file| 6 * file.name.len() as u64 + ENTRY);
+    entries.fold(LEEWAY, u64::saturating_add)
+}
 
 fn object(index: &Index) -> Result<Map<String, Value>, ImportError> {
     match serde_json::from_slice(&index.bytes) {
@@ -46,12 +57,13 @@ pub(super) fn check_files(index: &Index, listing: &Listing) -> Result<(), Import
 pub(super) struct Wids {
     path: String,
     shards: Vec<OfWids>,
+    /// Which is that of a file: by its whole path, and by its name if no other has that.
+    by_path: HashMap<PathBuf, usize>,
+    by_name: HashMap<OsString, Option<usize>>,
 }
 
 #[derive(Debug)]
 struct OfWids {
-    /// Seen from the folder of the index; of an URL it is one that is nowhere.
-    path: PathBuf,
     samples: u64,
     size: Option<u64>,
 }
@@ -67,14 +79,24 @@ impl Wids {
         let shards = list.iter().enumerate().map(|(at, shard)| {
             let url = shard.get("url").and_then(Value::as_str);
             let missing = || index.no_form(format!("expected `url` and `nsamples` of shard {at}"));
-            Ok(OfWids {
-                path: folder.join(url.ok_or_else(missing)?),
-                samples: number(shard, "nsamples").ok_or_else(missing)?,
-                size: number(shard, "filesize"),
-            })
+            // Seen from the folder of the index; of a URL it is one that is nowhere.
+            let path = folder.join(url.ok_or_else(missing)?);
+            let of =
+                OfWids { samples: number(shard, "nsamples").ok_or_else(missing)?, size: number(shard, "filesize") };
+            Ok((path, of))
         });
         let shards = shards.collect::<Result<Vec<_>, ImportError>>()?;
-        Ok(Self { path: path.to_string_lossy().into_owned(), shards })
+        let (mut by_path, mut by_name) = (HashMap::new(), HashMap::new());
+        for (at, (path, _)) in shards.iter().enumerate() {
+            if let Ok(whole) = std::path::absolute(path) {
+                by_path.entry(whole).or_insert(at);
+            }
+            if let Some(name) = path.file_name() {
+                by_name.entry(name.to_owned()).and_modify(|only| *only = None).or_insert(Some(at));
+            }
+        }
+        let shards = shards.into_iter().map(|(_, of)| of).collect();
+        Ok(Self { path: path.to_string_lossy().into_owned(), shards, by_path, by_name })
     }
 
     /// By how many samples it has, and its size.
@@ -93,12 +115,8 @@ impl Wids {
 
     /// The entry of a file: of that path, or the only one of that name, where the index has URLs, or was moved.
     fn of(&self, shard: &Path) -> Option<&OfWids> {
-        let whole = |path: &Path| std::path::absolute(path).ok();
-        let at = whole(shard);
-        if let Some(of) = self.shards.iter().find(|of| whole(&of.path) == at) {
-            return Some(of);
-        }
-        let mut alike = self.shards.iter().filter(|of| of.path.file_name() == shard.file_name());
-        alike.next().filter(|_| alike.next().is_none())
+        let by_path = std::path::absolute(shard).ok().and_then(|whole| self.by_path.get(&whole));
+        let by_name = || self.by_name.get(shard.file_name()?).copied().flatten();
+        self.shards.get(by_path.copied().or_else(by_name)?)
     }
 }
