@@ -195,9 +195,8 @@ impl<T> Dataset<T> {
 
     /// What these samples are joined with, as far as it is read together.
     fn partners(&self, catalog: &Catalog, samples: &[u64]) -> Result<Partners> {
-        const MOST: u64 = 128 << 20;
         let keys = samples.iter().map(|sample| catalog.key(*sample, NEVER)).collect::<Result<Vec<_>>>()?;
-        Ok(self.decode.fetch(&keys, Reading { most: MOST, is_stopped: NEVER }))
+        Ok(self.decode.fetch(&keys, Reading::of_select()))
     }
 
     pub(super) fn decode_raw(&self, raw: &RawSample<'_>) -> Result<Option<T>> {

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
-use crate::dataset::catalog::{Catalog, IsStopped};
+use crate::dataset::catalog::{Catalog, IsStopped, NEVER};
 use crate::dataset::runs::{AskedRun, Run, runs};
 use crate::error::Result;
 use crate::shard::{Keys, Picked};
@@ -24,6 +24,13 @@ pub(super) trait Fetch: Send + Sync {
 pub(super) struct Reading<'a> {
     pub(super) most: u64,
     pub(super) is_stopped: IsStopped<'a>,
+}
+
+impl Reading<'_> {
+    /// Where no plan says how much.
+    pub(super) fn of_select() -> Self {
+        Self { most: 128 << 20, is_stopped: NEVER }
+    }
 }
 
 /// What was read for one join: samples by their keys, and for the dataset that they are of if that is a join itself.

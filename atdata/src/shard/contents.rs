@@ -117,11 +117,11 @@ enum ContentsError {
     Length { expected: u64, found: u64 },
     #[error(
         "its contents, \"{}\", are of another state of the shard, {what}: {}",
-        Printable(.sidecar), advice(.sidecar, *.seen)
+        Printable(.sidecar), advice(.sidecar, *.told)
     )]
-    Stale { sidecar: Arc<str>, what: String, seen: Seen },
+    Stale { sidecar: Arc<str>, what: String, told: Told },
     #[error("the shard has changed since it was read to find its samples, {what}: open the dataset anew")]
-    Changed { what: String, seen: Seen },
+    Changed { what: String, told: Told },
     #[error("expected the contents of a shard, found {found} bytes, more than the {shard} of the shard itself")]
     Large { found: u64, shard: u64 },
     #[error(
@@ -164,7 +164,7 @@ impl Cause for ContentsError {
 
 /// What shows that contents are of another state of their shard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Seen {
+enum Told {
     /// The size of the shard, its end, its first and its last header: contents that disagree with them are never kept.
     Ends,
     /// A header of a sample, or its key.
@@ -174,8 +174,8 @@ enum Seen {
 }
 
 /// What to do about contents that are of something else.
-fn advice(sidecar: &str, seen: Seen) -> String {
-    let force = if seen == Seen::Ends { "" } else { " --force" };
+fn advice(sidecar: &str, told: Told) -> String {
+    let force = if told == Told::Ends { "" } else { " --force" };
     if sidecar.ends_with(PACK) {
         format!("make them again with `atdata index-shards --pack{force}` where the shards are files")
     } else if sidecar.contains("://") {
@@ -196,7 +196,7 @@ pub(crate) fn is_of_shard(error: &Error) -> bool {
 /// Whether an error says of one sample that its bytes are others, with the headers that it had.
 pub(crate) fn is_other_bytes(error: &Error) -> bool {
     use ContentsError::{Changed, Stale};
-    matches!(error.cause(), Some(Stale { seen: Seen::Bytes, .. } | Changed { seen: Seen::Bytes, .. }))
+    matches!(error.cause(), Some(Stale { told: Told::Bytes, .. } | Changed { told: Told::Bytes, .. }))
 }
 
 fn damaged(what: &'static str) -> Error {

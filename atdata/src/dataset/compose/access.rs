@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use crate::dataset::DatasetError;
-use crate::dataset::catalog::Catalog;
+use crate::dataset::catalog::{Catalog, NEVER};
 use crate::dataset::compose::Composition;
 use crate::dataset::decode::Decodes;
+use crate::dataset::partners::Reading;
 use crate::dataset::runs::read_all;
 use crate::error::Result;
 use crate::order::Runs;
@@ -57,11 +58,14 @@ impl<T> Composition<T> {
         let lens = catalogs.iter().map(|catalog| catalog.samples());
         let decodes = Decodes::new(self.parts.iter().map(|part| part.decode.clone()).zip(lens));
         let mut selected: Vec<Option<T>> = std::iter::repeat_with(|| None).take(indices.len()).collect();
-        read_all(&Catalog::of_parts(&catalogs), &sorted, &mut |at, picked| {
+        let catalog = Catalog::of_parts(&catalogs);
+        let key = |sample| catalog.key(sample, NEVER).ok();
+        let partners = decodes.fetch(sorted.iter().copied(), key, Reading::of_select());
+        read_all(&catalog, &sorted, &mut |at, picked| {
             let Some((number, place)) = wanted.get(at) else { return Ok(()) };
-            if let (Some(decode), Some(selected)) = (decodes.of(*number), selected.get_mut(*place)) {
+            if let (Some((part, decode)), Some(selected)) = (decodes.of(*number), selected.get_mut(*place)) {
                 let raw = picked.raw();
-                *selected = decode.run(&raw).map_err(|error| raw.locate(error))?;
+                *selected = decode.run_with(&raw, partners.get(part)).map_err(|error| raw.locate(error))?;
             }
             Ok(())
         })?;

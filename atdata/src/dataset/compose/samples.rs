@@ -58,22 +58,6 @@ impl<T: Send + 'static> Composition<T> {
 }
 
 impl<T> Composition<T> {
-    /// How many samples there are, which the contents of the shards say: one that is repeated counts each time.
-    ///
-    /// # Errors
-    /// Those of [`PlanBuilder::build`].
-    pub fn len(&self) -> Result<usize> {
-        self.plan().count().map(|count| usize::try_from(count).unwrap_or(usize::MAX))
-    }
-
-    /// Whether there are none.
-    ///
-    /// # Errors
-    /// Those of [`len`](Self::len).
-    pub fn is_empty(&self) -> Result<bool> {
-        self.len().map(|len| len == 0)
-    }
-
     /// The samples, each turned into something else: as [`Dataset::map`] of each part, so that what was joined is a sample of one
     /// type, which is stacked into batches.
     ///

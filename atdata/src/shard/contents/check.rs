@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::format::{BLOCK, Head};
-use super::{Contents, ContentsError, Seen, damaged};
+use super::{Contents, ContentsError, Told, damaged};
 use crate::error::{Error, Result};
 use crate::source::{Glance, Ranges, ReadOptions, Shard};
 
@@ -21,10 +21,10 @@ pub(super) fn open(shard: &Shard, options: &ReadOptions, is_stopped: &dyn Fn() -
 }
 
 /// Why the shard is not the one that the contents are of.
-pub(super) fn other(sidecar: Option<&Arc<str>>, what: String, seen: Seen) -> Error {
+pub(super) fn other(sidecar: Option<&Arc<str>>, what: String, told: Told) -> Error {
     match sidecar {
-        Some(sidecar) => ContentsError::Stale { sidecar: Arc::clone(sidecar), what, seen }.into(),
-        None => ContentsError::Changed { what, seen }.into(),
+        Some(sidecar) => ContentsError::Stale { sidecar: Arc::clone(sidecar), what, told }.into(),
+        None => ContentsError::Changed { what, told }.into(),
     }
 }
 
@@ -54,12 +54,12 @@ impl From<&Head> for End {
 pub(super) fn check_end(expected: End, found: &Glance, sidecar: Option<&Arc<str>>) -> Result<()> {
     let End { shard_size, at, trailing } = expected;
     if found.len != shard_size {
-        return Err(other(sidecar, format!("which had {shard_size} bytes and now has {}", found.len), Seen::Ends));
+        return Err(other(sidecar, format!("which had {shard_size} bytes and now has {}", found.len), Told::Ends));
     }
     if trailing || is_end(&found.bytes) {
         return Ok(());
     }
-    Err(other(sidecar, format!("which ended at {at} and goes on there now"), Seen::Ends))
+    Err(other(sidecar, format!("which ended at {at} and goes on there now"), Told::Ends))
 }
 
 /// Whether the shard may be the one that the contents are of. Of one that a server has no headers are asked for, for each
@@ -82,7 +82,7 @@ pub(super) fn check(contents: &Contents, shard: &Ranges, is_stopped: &dyn Fn() -
         let at = member.data.checked_sub(BLOCK).ok_or_else(|| damaged("a member has no header"))?;
         let header = shard.read(at..member.data, &|| false)?;
         if crc32c::crc32c(&header) != member.header_crc32c {
-            return Err(other(sidecar, format!("whose {which} header was another"), Seen::Ends));
+            return Err(other(sidecar, format!("whose {which} header was another"), Told::Ends));
         }
     }
     Ok(())

@@ -17,7 +17,7 @@ pub(crate) use self::names::Names;
 pub(crate) use self::write::PackWriter;
 use super::check::{End, check_end, other};
 use super::format::BLOCK;
-use super::{Contents, Seen, Summary};
+use super::{Contents, Summary, Told};
 use crate::error::{Cause, Error, ErrorKind, Printable, Result, kind_of_io};
 use crate::source::{Glance, Ranges, ReadOptions, Shard};
 use crate::store::PACK;
@@ -172,7 +172,7 @@ impl Pack {
         if entry.summary.samples > 0 {
             let header = shard.read(entry.last..entry.last.saturating_add(BLOCK), &|| false)?;
             if crc32c::crc32c(&header) != entry.last_crc {
-                return Err(other(Some(&self.name), "whose last header was another".to_owned(), Seen::Ends));
+                return Err(other(Some(&self.name), "whose last header was another".to_owned(), Told::Ends));
             }
         }
         Ok(())

@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use super::check;
 use super::format::{BLOCK, Kind, padded};
-use super::{Contents, Keys, Lone, MemberPlace, SamplePlace, Seen, damaged};
+use super::{Contents, Keys, Lone, MemberPlace, SamplePlace, Told, damaged};
 use crate::archive::key;
 use crate::archive::tar::{TarError, plain_header};
 use crate::error::{Error, ErrorKind, Result, room};
@@ -217,11 +217,11 @@ impl Picker {
     }
 
     fn changed(&self, what: &str, from: u64) -> Error {
-        check::other(self.contents.sidecar.as_ref(), format!("{what} of the sample at {from}"), Seen::Header)
+        check::other(self.contents.sidecar.as_ref(), format!("{what} of the sample at {from}"), Told::Header)
     }
 
     fn other_bytes(&self, from: u64) -> Error {
-        check::other(self.contents.sidecar.as_ref(), format!("other bytes of the sample at {from}"), Seen::Bytes)
+        check::other(self.contents.sidecar.as_ref(), format!("other bytes of the sample at {from}"), Told::Bytes)
     }
 
     /// The common case: one header that says all of one member. `None` of others, such as one with a long name.
