@@ -169,7 +169,7 @@ fn each_rank_of_a_relaxed_run_has_its_own_token() {
     let folder = tempfile::tempdir().unwrap();
     let data = numbers(folder.path(), 200);
     let plan = base(data.plan()).ranks(2).build().unwrap();
-    let plain = data.map(|sample| sample.number);
+    let mapped = data.map(|sample| sample.number);
     let tokens: Vec<Token> = [&[0][..], &[1, 2][..]]
         .into_iter()
         .zip(0..)
@@ -184,7 +184,7 @@ fn each_rank_of_a_relaxed_run_has_its_own_token() {
             gate.open();
             drop(loader);
             assert_eq!(token.rank(), Some((rank, 2)));
-            let mut rest = plain.plan().resume(&token).ranks(2).rank(rank).load_samples().unwrap();
+            let mut rest = mapped.plan().resume(&token).ranks(2).rank(rank).load_samples().unwrap();
             let before = token.position() / 6;
             seen.extend(given(&mut rest, 100).into_iter().map(|(step, batch)| (before + step, batch)));
             assert_eq!(rest.token().unwrap(), plan.token(plan.steps()).unwrap(), "all end at the same place");
@@ -198,11 +198,11 @@ fn each_rank_of_a_relaxed_run_has_its_own_token() {
         assert!(error.to_string().contains(told), "{error}");
     };
     refused(
-        plain.plan().resume(&tokens[1]).ranks(2),
+        mapped.plan().resume(&tokens[1]).ranks(2),
         "it is that of rank 1 of 2, each of which gave batches as they were ready",
     );
-    refused(plain.plan().resume(&tokens[1]), "and not with that of rank 0 of 1");
-    let other = plain.plan().resume(&tokens[1]).ranks(2).rank(1).batch(12);
+    refused(mapped.plan().resume(&tokens[1]), "and not with that of rank 0 of 1");
+    let other = mapped.plan().resume(&tokens[1]).ranks(2).rank(1).batch(12);
     refused(other, "it goes on with batches of 6 only, and not of 12");
     let edited = tokens[1].to_json().replace("\"1/2\"", "\"0/2\"");
     assert!(edited.parse::<Token>().unwrap_err().to_string().contains("it was edited"));

@@ -78,9 +78,9 @@ fn of_a_sample(options: &Options, scales: &[Scale]) {
             picks.chunks(1000).map(select).sum()
         };
         if number == 0 {
-            table.base(&name, read)
+            table.base(&name, read);
         } else {
-            table.row(&name, read)
+            table.row(&name, read);
         }
         for (kind, order) in [("blocks:256x64", Order::blocks(256, 64)), ("global", Order::Global)] {
             // With the plan of the epoch, which is built with each loader.
