@@ -61,6 +61,10 @@ fn main() {
         ),
         trial("python_and_rust_find_the_same_in_random_archives", archives::python_and_rust_find_the_same),
         trial(
+            "compressed_archives_that_are_cut_are_read_as_far_as_in_python",
+            archives::compressed_archives_that_are_cut_are_read_as_far_as_in_python,
+        ),
+        trial(
             "python_and_rust_extend_one_archive_of_barecat_by_turns",
             barecat::python_and_rust_extend_one_archive_by_turns,
         ),

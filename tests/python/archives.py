@@ -1,23 +1,30 @@
 """Random tar archives, some of them damaged, and what Python's tarfile and webdataset read of each.
 
     python archives.py FOLDER FROM TO
+    python archives.py FOLDER cuts
 
 Makes the archives of these seeds, and FOLDER/expected.json: {name: {"groups": [[key, [[field, SHA-256]]]], "error", "sound"}},
 with the groups before the error if there is one; a sound archive is one that nothing was changed in. The same seeds make
 the same archives.
+
+`cuts` makes compressed archives that are cut here and there, and FOLDER/expected.json: {name: count}, of the samples whose end
+is in what Python decompresses of them, which is where the header of the next one is.
 """
 import bz2
 import gzip
 import hashlib
 import io
+import itertools
 import json
 import lzma
 import random
 import sys
 import tarfile
+import zlib
 from pathlib import Path
 
 import webdataset.tariterators as tariterators
+import zstandard
 
 KEYS = ["a", "b", "d/c", "x.y/e", "./f", "ключ", "n" * 90, "deep/" + "m" * 130, "__g", "日本/🎉"]
 FIELDS = ["jpg", "txt", "left.png", "JSON", "msgpack", "seg.npy"]
@@ -101,7 +108,7 @@ def one(rng, name, names):
     raw = name.encode()
     data = rng.randbytes(rng.choice(SIZES))
     short = raw if len(raw) <= 100 and name.isascii() else None
-    form = rng.randint(0, 15)
+    form = rng.randint(0, 20)
     if form == 0:
         out = member(b"././@LongLink", raw + b"\0", b"L", magic=b"ustar  \0") + member(raw[:100], data, magic=b"ustar  \0")
     elif form == 1:
@@ -132,6 +139,28 @@ def one(rng, name, names):
     elif form == 11 and short:
         # Before 1970, and an owner beyond what octal digits say.
         out = member(raw, data, extra={108: b"\x80\0\0\0\0\1\0\0", 136: b"\xff" * 11 + b"\xf0"})
+    elif form == 16:
+        # As if it were a folder, of which one stands beside it.
+        out = pax([("path", name + "/" * rng.randint(1, 2))]) + member(b"cut", data, rng.choice([b"0", b"\0", b"7"]))
+        out += pax([("path", "folder.txt/")]) + header(b"cut", 0, b"5")
+    elif form == 17:
+        link = member(b"././@LongLink", b"of/no/link" + bytes(rng.choice([0, 1, 700])), b"K", magic=b"ustar  \0")
+        name_of = member(b"././@LongLink", raw + bytes(rng.choice([0, 1, 700])), b"L", magic=b"ustar  \0")
+        out = link + name_of + member(b"cut", data, magic=b"ustar  \0")
+    elif form == 18:
+        size = rng.choice([b" %o" % len(data), b"%11o " % len(data), b"%012o" % len(data), b"%o\0left" % len(data)])
+        out = pax([("path", name)]) + header(b"cut", 0, extra={124: size.ljust(12, b"\0")}) + padded(data)
+    elif form == 19:
+        # What other programs have for kinds of their own, and what passes for one. It is no file, but Python reads it as one
+        # where a link leads to it: so none does.
+        kind = rng.choice([b"Z", b"D", b"M", b"N", b" ", b"A"])
+        out = pax([("path", name + ".other")]) + member(b"cut", data, kind, magic=b"ustar  \0")
+        name = None
+    elif form == 20 and short and len(raw) < 90:
+        # The oldest form, and a checksum of seven digits.
+        block = bytearray(header(raw, len(data), rng.choice([b"0", b"\0"]), magic=bytes(8)))
+        block[148:156] = b"%07o\0" % sum(block[:148] + b" " * 8 + block[156:])
+        out = bytes(block) + padded(data)
     elif short:
         out = member(raw, data)
     else:
@@ -203,12 +232,17 @@ def members(stream, errors):
         errors.append(f"{type(error).__name__}: {error}")
 
 
+def told(name):
+    """A name as text that JSON has, also where damage has made it none."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
 def groups(raw):
     found, errors = [], []
     try:
         for group in tariterators.group_by_keys(members(io.BytesIO(raw), errors)):
-            fields = [[name, hashlib.sha256(data).hexdigest()] for name, data in group.items() if not name.startswith("__")]
-            found.append([group["__key__"], fields])
+            fields = [[told(name), hashlib.sha256(data).hexdigest()] for name, data in group.items() if not name.startswith("__")]
+            found.append([told(group["__key__"]), fields])
     except Exception as error:
         errors.append(f"{type(error).__name__}: {error}")
     return {"groups": found, "error": errors[0] if errors else None}
@@ -228,4 +262,32 @@ def main(folder, begin, end):
     (folder / "expected.json").write_text(json.dumps(expected), encoding="utf-8")
 
 
-main(*sys.argv[1:])
+def cuts(folder):
+    rng = random.Random(0)
+    words = [rng.randbytes(rng.randint(3, 9)) for _ in range(500)]
+    texts = [b" ".join(rng.choices(words, k=rng.randint(1, 300))) for _ in range(2000)]
+    parts = [member(b"%06d.txt" % number, text) for number, text in enumerate(texts)]
+    raw = b"".join(parts) + bytes(1024)
+    ends = list(itertools.accumulate(map(len, parts)))
+    forms = {
+        "gz": (gzip.compress, lambda: zlib.decompressobj(wbits=31)),
+        "bz2": (lambda data: bz2.compress(data, 1), bz2.BZ2Decompressor),
+        "xz": (lzma.compress, lzma.LZMADecompressor),
+        "zst": (zstandard.ZstdCompressor().compress, lambda: zstandard.ZstdDecompressor().decompressobj()),
+    }
+    expected = {}
+    for suffix, (compress, decoder) in forms.items():
+        stored = compress(raw)
+        for number in range(12):
+            cut = stored[: rng.randrange(20, len(stored))]
+            name = f"{number}.tar.{suffix}"
+            (folder / name).write_bytes(cut)
+            there = len(decoder().decompress(cut))
+            expected[name] = sum(end + 512 <= there for end in ends[:-1])
+    (folder / "expected.json").write_text(json.dumps(expected), encoding="utf-8")
+
+
+if sys.argv[2] == "cuts":
+    cuts(Path(sys.argv[1]))
+else:
+    main(*sys.argv[1:])

@@ -208,7 +208,9 @@ mod tests {
         use lzma_rust2::{FilterType, XzOptions, XzWriter};
         for filters in [&[(FilterType::Delta, 1)][..], &[(FilterType::BcjX86, 0), (FilterType::Delta, 1)]] {
             let mut options = XzOptions::with_preset(0);
-            filters.iter().for_each(|(filter, property)| options.prepend_pre_filter(*filter, *property));
+            for (filter, property) in filters {
+                options.prepend_pre_filter(*filter, *property);
+            }
             let mut encoder = XzWriter::new(Vec::new(), options).unwrap();
             encoder.write_all(&data()).unwrap();
             assert_eq!(read(encoder.finish().unwrap()).unwrap(), (Compression::Xz, data()), "{}", filters.len());
