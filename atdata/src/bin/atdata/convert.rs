@@ -216,8 +216,9 @@ impl Pass<'_> {
         match (self.layout, is_packed) {
             (Layout::Members, false) => Ok(Some(group.clone())),
             (Layout::Packed, false) => {
-                let sample = self.names.fields.pack(group)?;
-                sample.map(|sample| packed(group.key(), &sample)).transpose()
+                let Some(sample) = self.names.fields.pack(group)? else { return Ok(None) };
+                self.there.map_or(Ok(()), |there| there.check_fields(group, &sample))?;
+                packed(group.key(), &sample).map(Some)
             }
             (Layout::Packed, true) => {
                 // What nobody can read is not copied.

@@ -184,6 +184,52 @@ fn converted_samples_are_added() {
     assert_eq!(read(&dir, "n-{00..01}.tar").len(), 6);
 }
 
+/// Not those of the first sample alone.
+#[test]
+fn converted_samples_that_are_added_have_the_names_of_all_that_are_there() {
+    let dir = dir();
+    let write = |name: &str, groups: &[Group]| {
+        let writer = ShardWriter::<Group>::builder(dir.path().join(name));
+        writer.write_all(groups.iter().cloned()).unwrap();
+    };
+    let convert =
+        |layout: &str, from: &str, to: &str| run(&dir, &["convert", "--layout", layout, from, to, "--append"]);
+    // Packed ones, of which the first has no score.
+    let packed = |key: &str, score: Option<Value>| {
+        let fields = [("text", Some(Value::from("x"))), ("score", score)];
+        let sample: DictSample = fields.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
+        Group::new(key, [("msgpack", sample.pack())])
+    };
+    write("a.tar", &[packed("0", None), packed("1", Some(0.5.into()))]);
+    write("b.tar", &[packed("2", Some(3.into()))]);
+    convert("members", "a.tar", "m-%02d.tar").sound();
+    convert("members", "b.tar", "m-%02d.tar").sound();
+    let names: Vec<Vec<_>> =
+        read(&dir, "m-{00..01}.tar").iter().map(|group| group.names().map(str::to_owned).collect()).collect();
+    assert_eq!(names, [vec!["text"], vec!["text", "score.json"], vec!["text", "score.json"]]);
+    // Members that would have one name, and keep their own; one alone would have the short one.
+    let both = |key: &str| Group::new(key, [("a.txt", "x"), ("a.json", "[1]")]);
+    write("c.tar", &[Group::new("3", [("b.txt", "y")]), both("4")]);
+    write("d.tar", &[Group::new("5", [("a.json", "[2]")])]);
+    convert("packed", "c.tar", "p-%02d.tar").sound();
+    let there = files(&dir);
+    let problems = convert("packed", "d.tar", "p-%02d.tar").problems();
+    assert!(
+        problems.contains("key 5") && problems.contains("`a.json` in the shards that are there would be `a`"),
+        "{problems}"
+    );
+    // The other way round.
+    convert("packed", "d.tar", "q-%02d.tar").sound();
+    let problems = convert("packed", "c.tar", "q-%02d.tar").problems();
+    assert!(
+        problems.contains("key 4") && problems.contains("`a` in the shards that are there would be `a."),
+        "{problems}"
+    );
+    assert!(files(&dir).iter().filter(|name| !name.starts_with("q-")).eq(&there));
+    write("e.tar", &[both("6")]);
+    convert("packed", "e.tar", "p-%02d.tar").sound();
+}
+
 #[test]
 fn datasets_are_merged() {
     let dir = dir();

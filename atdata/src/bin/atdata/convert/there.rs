@@ -4,43 +4,85 @@ use std::collections::HashSet;
 use std::path::PathBuf;
 
 use atdata::shard::{Contents, MemberNames, PAYLOAD};
-use atdata::{Dataset, Error, ErrorKind, Group, Result};
+use atdata::{Dataset, DictSample, Error, ErrorKind, Group, Result};
 
+use super::unpacked;
 use crate::args::Layout;
 
-/// The keys of the shards that samples are added to.
+/// The keys of the shards that samples are added to, and what their fields are called.
 #[derive(Debug, Default)]
 pub(super) struct There {
     keys: HashSet<String>,
     /// Whether members have other names than their fields would get.
     has_other_names: bool,
+    /// The fields of packed samples, where those that are added get names by their members.
+    fields: Option<HashSet<String>>,
 }
 
 impl There {
-    /// Of these shards, which have to be of the layout; `names` go on from the names that members have there.
+    /// Of these shards, which have to be of the layout and whole. `names` are those that members get, without a schema: they go on from
+    /// the names that all samples there have, for which these are read.
     pub(super) fn read(shards: &[PathBuf], layout: Layout, mut names: Option<&mut MemberNames>) -> Result<Self> {
-        let mut there = Self::default();
+        let fields = (layout == Layout::Packed && names.is_some()).then(HashSet::new);
+        let mut there = Self { fields, ..Self::default() };
         for path in shards {
+            let at = |error: Error| error.with_shard(&path.to_string_lossy());
             let groups = Dataset::<Group>::open(&**path)?;
             if let Some(first) = groups.head(1)?.first() {
-                check_layout(first, layout)
-                    .map_err(|error| error.with_key(first.key()).with_shard(&path.to_string_lossy()))?;
-                if let Some(names) = names.as_deref_mut().filter(|_| layout == Layout::Members) {
-                    there.has_other_names |= !goes_on(first, names);
-                }
+                check_layout(first, layout).map_err(|error| at(error.with_key(first.key())))?;
             }
-            if let Some(contents) = Contents::open(path)? {
-                there.keys.reserve(usize::try_from(contents.samples()).unwrap_or(0));
-                for number in 0..contents.samples() {
-                    there.keys.insert(contents.key(number)?);
-                }
-                continue;
-            }
-            for keyed in groups.ordered().with_keys() {
-                there.keys.insert(keyed?.0);
+            let contents = if names.is_none() { Contents::open(path)? } else { None };
+            match contents {
+                Some(contents) => there.add_keys(&contents)?,
+                None => there.add(&groups, names.as_deref_mut()).map_err(at)?,
             }
         }
         Ok(there)
+    }
+
+    fn add_keys(&mut self, contents: &Contents) -> Result<()> {
+        self.keys.reserve(usize::try_from(contents.samples()).unwrap_or(0));
+        for number in 0..contents.samples() {
+            self.keys.insert(contents.key(number)?);
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, groups: &Dataset<Group>, mut names: Option<&mut MemberNames>) -> Result<()> {
+        let mut samples = groups.ordered();
+        for group in samples.by_ref() {
+            let group = group?;
+            if let Some(fields) = &mut self.fields {
+                fields.extend(unpacked(&group)?.keys().map(str::to_owned));
+            } else if let Some(names) = names.as_deref_mut() {
+                self.has_other_names |= !goes_on(&group, names);
+            }
+            self.keys.insert(group.key);
+        }
+        match samples.warnings().first() {
+            Some(warning) => Err(Error::new(ErrorKind::Corrupt, warning.warning.to_string())),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether the fields that were made of these members have the names that they have there.
+    pub(super) fn check_fields(&self, members: &Group, sample: &DictSample) -> Result<()> {
+        let Some(there) = &self.fields else { return Ok(()) };
+        for ((member, content), name) in members.fields.iter().zip(sample.keys()) {
+            if there.contains(name) {
+                continue;
+            }
+            let alone = Group::new("", [(member, content.clone())]).to_packed()?;
+            if let Some(other) = alone.keys().chain([member.as_str()]).find(|other| there.contains(*other)) {
+                let (other, name) = (other.escape_debug(), name.escape_debug());
+                let text = format!(
+                    "a field that is called `{other}` in the shards that are there would be `{name}`: convert those as well, to \
+                     other shards, or give the fields names by --schema"
+                );
+                return Err(Error::new(ErrorKind::Conflict, text));
+            }
+        }
+        Ok(())
     }
 
     /// Whether there are any.
@@ -79,7 +121,7 @@ fn check_layout(first: &Group, layout: Layout) -> Result<()> {
 }
 
 /// Whether fields get the names that the members of a sample have, from here on.
-fn goes_on(first: &Group, names: &mut MemberNames) -> bool {
-    let made = first.to_packed().and_then(|sample| names.split(first.key(), &sample));
-    made.ok().flatten().is_some_and(|made| made.names().eq(first.names()))
+fn goes_on(group: &Group, names: &mut MemberNames) -> bool {
+    let made = group.to_packed().and_then(|sample| names.split(group.key(), &sample));
+    made.ok().flatten().is_some_and(|made| made.names().eq(group.names()))
 }
