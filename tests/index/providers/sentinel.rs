@@ -41,7 +41,7 @@ fn is_following(server: &Server) -> bool {
 
 #[track_caller]
 fn wait(mut is_so: impl FnMut() -> bool) {
-    let end = Instant::now() + Duration::from_secs(120);
+    let end = Instant::now() + Duration::from_mins(2);
     while !is_so() {
         assert!(Instant::now() < end);
         sleep(Duration::from_millis(50));
