@@ -255,6 +255,7 @@ thread_local! {
 mod counted {
     pub(super) type Wire = i64;
 
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "what `with` calls is given a reference")]
     pub(super) fn to_wire(value: &u32) -> Wire {
         super::CONVERTED.set(super::CONVERTED.get() + 1);
         i64::from(*value)
