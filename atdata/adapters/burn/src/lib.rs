@@ -50,6 +50,7 @@
 //! ```
 
 mod dataset;
+mod feed;
 mod items;
 mod loader;
 mod slice;

@@ -1,15 +1,16 @@
 //! The loader: the epochs of a plan as a `DataLoader` of burn's.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
-use atdata::dataset::{Loader, Plan, PlanBuilder, Token};
+use atdata::dataset::{Plan, PlanBuilder, Token};
 use atdata::{Batch as _, Packable};
 use burn_core::data::dataloader::batcher::Batcher;
 use burn_core::data::dataloader::{DataLoader, DataLoaderIterator, Progress};
 use burn_core::data::dataset::DatasetError;
 use burn_core::tensor::Device;
 
+use crate::feed::{Batches, Feed, Loading, lock, progress};
 use crate::items::{Items, Stacked};
 use crate::slice::{Slice, Window};
 
@@ -79,32 +80,10 @@ pub struct PlanDataLoader<T, O> {
     items: u64,
 }
 
-/// How batches are loaded and made.
-pub(crate) struct Feed<T, O> {
-    plan: PlanBuilder<T>,
-    open: Box<Open<T, O>>,
-    make: Box<Make<T, O>>,
-}
-
-type Open<T, O> = dyn Fn(&PlanBuilder<T>) -> atdata::Result<Box<dyn Batches<O>>> + Send + Sync;
-/// A batch of samples that were put together anew.
-type Make<T, O> = dyn Fn(Items<T>, &Device) -> atdata::Result<O> + Send + Sync;
-
 /// Where the run stands, and which iterator moves it.
 struct Run {
     token: Token,
     youngest: u64,
-}
-
-impl<T, O> Feed<T, O> {
-    /// The plan from a token of the run on, whatever epoch the run began with.
-    pub(crate) fn plan(&self, token: &Token) -> PlanBuilder<T> {
-        self.plan.clone().epoch(token.epoch()).resume(token)
-    }
-
-    pub(crate) fn make(&self, items: Items<T>, device: &Device) -> atdata::Result<O> {
-        (self.make)(items, device)
-    }
 }
 
 impl<T, O> PlanDataLoader<T, O>
@@ -261,43 +240,6 @@ where
     }
 }
 
-/// What is in it is whole at any time, whoever panicked.
-pub(crate) fn lock<V>(mutex: &Mutex<V>) -> std::sync::MutexGuard<'_, V> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// What is left of an epoch, whatever its batches are loaded as.
-trait Batches<O> {
-    fn next(&mut self, device: &Device) -> Option<atdata::Result<O>>;
-    fn plan(&self) -> &Plan;
-    fn delivered(&self) -> u64;
-    fn token(&self) -> atdata::Result<Token>;
-}
-
-struct Loading<B, F> {
-    loader: Loader<B>,
-    make: F,
-}
-
-impl<B, O, F: Fn(Stacked<B>, &Device) -> O> Batches<O> for Loading<B, F> {
-    fn next(&mut self, device: &Device) -> Option<atdata::Result<O>> {
-        let step = self.loader.next()?;
-        Some(step.map(|step| (self.make)(step.into(), device)))
-    }
-
-    fn plan(&self) -> &Plan {
-        self.loader.plan()
-    }
-
-    fn delivered(&self) -> u64 {
-        self.loader.delivered()
-    }
-
-    fn token(&self) -> atdata::Result<Token> {
-        self.loader.token()
-    }
-}
-
 /// The iterator of a loader. In place of batches it may have an error, which it gives once.
 struct Epoch<'a, T, O> {
     loader: &'a PlanDataLoader<T, O>,
@@ -339,11 +281,6 @@ impl<T, O> DataLoaderIterator<O> for Epoch<'_, T, O> {
 fn processed(plan: &Plan, steps: u64, total: u64) -> u64 {
     let given = steps.saturating_mul(plan.batch() / plan.ranks());
     total.saturating_sub(plan.rows_left(plan.rank()).saturating_sub(given))
-}
-
-pub(crate) fn progress(processed: u64, total: u64) -> Progress {
-    let [processed, total] = [processed, total].map(|items| usize::try_from(items).unwrap_or(usize::MAX));
-    Progress::new(processed, total, Some("items".to_owned()))
 }
 
 impl<T, O> fmt::Debug for PlanDataLoader<T, O> {

@@ -9,8 +9,8 @@ use burn_core::data::dataloader::{DataLoader, DataLoaderIterator, Progress};
 use burn_core::data::dataset::DatasetError;
 use burn_core::tensor::Device;
 
+use crate::feed::{Feed, lock, progress};
 use crate::items::Items;
-use crate::loader::{Feed, lock, progress};
 
 /// Rows of an epoch of a rank.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

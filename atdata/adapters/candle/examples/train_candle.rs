@@ -10,7 +10,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::Command;
 
-use atdata::dataset::Token;
+use atdata::dataset::{PlanBuilder, Token};
 use atdata::ndarray::Array3;
 use atdata::{Dataset, Packable, ShardWriter};
 use atdata_candle::tensors;
@@ -90,7 +90,7 @@ fn last_loss(log: &[String]) -> &str {
 }
 
 /// Goes on where the run of that name stands, for at most so many batches.
-fn train(folder: &Path, name: &str, stop: usize) -> Result<()> {
+fn train(folder: &Path, name: &str, limit: usize) -> Result<()> {
     let file = |ending: &str| folder.join(name).with_extension(ending);
     let photos = Dataset::<Photo>::open(folder.join("photos-{000000..000003}.tar").to_string_lossy().as_ref())?;
     let mut weights = VarMap::new();
@@ -110,9 +110,9 @@ fn train(folder: &Path, name: &str, stop: usize) -> Result<()> {
     let mut steps = 0;
     loop {
         let plan = photos.plan().seed(42).batch(BATCH).keys(true);
-        let plan = token.iter().fold(plan, |plan, token| plan.resume(token));
+        let plan = token.iter().fold(plan, PlanBuilder::resume);
         let mut loader = plan.load()?;
-        for step in loader.by_ref().take(stop - steps) {
+        for step in loader.by_ref().take(limit - steps) {
             let step = step?;
             let (image, confidence) = tensors!(step.batch, &Device::Cpu; image, confidence)?;
             let loss = loss_of(&model, &image, &confidence)?;
@@ -121,7 +121,7 @@ fn train(folder: &Path, name: &str, stop: usize) -> Result<()> {
             steps += 1;
         }
         let stands = loader.token()?;
-        if steps == stop {
+        if steps == limit {
             weights.save(file("weights"))?;
             File::create(file("token"))?.write_all(stands.to_json().as_bytes())?;
             return Ok(());

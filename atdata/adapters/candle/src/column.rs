@@ -139,7 +139,7 @@ fn of_values<T: Element>(
     };
     match made {
         Some(Ok(tensor)) => Ok(tensor),
-        Some(Err(source)) => Err(TensorError::Candle { field: field.to_owned(), shape, source }),
+        Some(Err(source)) => Err(TensorError::Candle { field: field.to_owned(), shape, source: Box::new(source) }),
         None => Err(TensorError::Dtype { field: field.to_owned(), dtype: T::DTYPE.to_string() }),
     }
 }

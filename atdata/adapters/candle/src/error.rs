@@ -45,7 +45,7 @@ pub enum TensorError {
         /// The shape of the column.
         shape: Vec<usize>,
         /// What candle said.
-        source: candle_core::Error,
+        source: Box<candle_core::Error>,
     },
 }
 

@@ -40,7 +40,7 @@ struct Sample {
 fn sample(i: u8) -> Sample {
     let n = i64::from(i);
     Sample {
-        bools: array![i % 2 == 0, true],
+        bools: array![i.is_multiple_of(2), true],
         bytes: Array3::from_elem((2, 3, 4), i),
         words: Array2::from_elem((1, 2), 4_000_000_000 + u32::from(i)),
         shorts: array![-i16::from(i)],
