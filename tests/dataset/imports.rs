@@ -197,7 +197,8 @@ fn the_rows_of_barecat_are_those_of_the_shard_and_may_have_checksums() {
         let members = samples.flat_map(|sample| sample.members);
         members
             .map(|member| format!("UPDATE files SET crc32c={} WHERE offset={};", member.crc32c.unwrap(), member.data))
-            .collect::<String>()
+            .collect::<Vec<_>>()
+            .concat()
     };
     sql(&index, &crcs(&scanned));
     import(&path, "barecat", Some(&index)).unwrap();

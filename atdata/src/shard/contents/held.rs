@@ -154,7 +154,7 @@ mod tests {
                 data: at + 1024 * member + 512,
                 size: 100 + number % 300,
                 header_crc32c: 7,
-                crc32c: u32::try_from(number).unwrap(),
+                crc32c: Some(u32::try_from(number).unwrap()),
             };
             builder.push(at, &key, (0..members).map(place)).unwrap();
             at += 1024 * members;
