@@ -67,10 +67,10 @@ pub(super) fn for_reading(index: &Path) -> Result<Connection, BarecatError> {
 
 /// Whether writers of the index have a write-ahead log beside it, as its header says.
 fn is_wal(index: &Path) -> bool {
-    // Magic, size of pages, versions of writing and of reading.
+    // Magic, size of pages, versions of writing and of reading, of which SQLite goes by that of reading.
     let mut header = [0; 20];
     let read = File::open(index).and_then(|mut file| file.read_exact(&mut header));
-    read.is_ok() && header.starts_with(b"SQLite format 3\0") && header.ends_with(&[2, 2])
+    read.is_ok() && header.starts_with(b"SQLite format 3\0") && header.ends_with(&[2])
 }
 
 /// A connection to an index with a write-ahead log. To read one SQLite makes the files `-wal` and `-shm`, which the last

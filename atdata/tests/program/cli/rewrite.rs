@@ -3,7 +3,7 @@
 use std::fs;
 
 use atdata::shard::Contents;
-use atdata::{Dataset, DictSample, Group, ShardWriter, Value};
+use atdata::{Dataset, DictSample, Group, Packable as _, ShardWriter, Value};
 use tempfile::TempDir;
 
 use super::{dir, run, run_with_stdin};
