@@ -97,7 +97,7 @@ fn wids_says_how_many_samples_there_are_and_no_more() {
     let index = folder.path().join("index.json");
     Dataset::<Group>::open(&path).unwrap().untyped().export("wids".parse().unwrap(), Some(&index), 1, &|_| ()).unwrap();
     let error = import(&path, "wids", None).unwrap_err();
-    assert!(error.kind() == ErrorKind::InvalidInput && error.to_string().contains("`--from FILE`"), "{error}");
+    assert!(error.kind() == ErrorKind::InvalidInput && error.to_string().contains("--from FILE)"), "{error}");
     import(&path, "wids", Some(&index)).unwrap();
     check(&path, false);
     let sound = fs::read_to_string(&index).unwrap();

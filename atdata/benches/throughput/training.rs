@@ -131,8 +131,8 @@ fn batches_of_images(options: &Options) {
     }
     table.row_with_aim("loader, stored, 2 threads, batches come back", 0.8, || {
         let ring = Arc::new(Ring::new(8));
-        let loader = plan(&dataset, 32, Order::Stored, 2).load_into(&ring).unwrap();
-        loader.map(|step| black_box(step.unwrap().batch).image.len() as u64).sum()
+        let steps = plan(&dataset, 32, Order::Stored, 2).load_into(&ring).unwrap();
+        steps.map(|step| black_box(step.unwrap().batch).image.len() as u64).sum()
     });
     table.print();
 }

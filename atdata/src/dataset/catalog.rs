@@ -81,6 +81,7 @@ pub(super) struct Catalog {
     /// Shards that are open, each counted as one.
     open: Kept<Ranges>,
     /// What servers said of those that were opened.
+    #[cfg_attr(not(feature = "http"), allow(clippy::zero_sized_map_values))]
     seen: Mutex<HashMap<usize, Seen>>,
     /// Those whose contents are in memory, by the size of these.
     pickers: Kept<Picker>,

@@ -100,7 +100,7 @@ fn indexes_of_other_programs_are_read() {
     let contents = Contents::open(&dir.path().join("n-001.tar")).unwrap().unwrap();
     assert_eq!(contents.sample(0).unwrap().members[0].crc32c, None);
     let problems = run(&dir, &["index-shards", "--import", "wids", "n-000.tar"]).stderr;
-    assert!(problems.contains("`--from FILE`"), "{problems}");
+    assert!(problems.contains("--from FILE)"), "{problems}");
     run(&dir, &["index-shards", "--export", "wids", "--out", "all.json", "n-{000..003}.tar"]).sound();
     run(&dir, &["index-shards", "--import", "wids", "--from", "all.json", "--force", "n-{000..003}.tar"]).sound();
 }

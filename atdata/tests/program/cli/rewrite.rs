@@ -192,8 +192,9 @@ fn converted_samples_that_are_added_have_the_names_of_all_that_are_there() {
         let writer = ShardWriter::<Group>::builder(dir.path().join(name));
         writer.write_all(groups.iter().cloned()).unwrap();
     };
-    let convert =
-        |layout: &str, from: &str, to: &str| run(&dir, &["convert", "--layout", layout, from, to, "--append"]);
+    let convert = |layout: &str, from: &str, to: &str| {
+        run(&dir, &["convert", "--layout", layout, from, to, "--append", "--max-count", "9"])
+    };
     // Packed ones, of which the first has no score.
     let packed = |key: &str, score: Option<Value>| {
         let fields = [("text", Some(Value::from("x"))), ("score", score)];
