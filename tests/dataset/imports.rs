@@ -139,7 +139,7 @@ fn an_index_of_another_state_is_an_error_that_says_what_to_do() {
         ("energon", "x.tar.idx", idx[8..].to_vec(), stale, "has 7 samples, and 6"),
         ("energon", "x.tar.idx", idx[..13].to_vec(), damaged, "found 13 bytes"),
         ("energon", "x.tar.idx", Vec::new(), damaged, "found 0 bytes"),
-        ("energon", "x.tar.idx", huge.clone(), damaged, "more than 1079296 bytes"),
+        ("energon", "x.tar.idx", huge.clone(), damaged, "more than 1048640 bytes"),
         ("webshart", "x.json", with("\"offset\":7680", "\"offset\":7681"), stale, "nothing begins at 7681"),
         (
             "webshart",

@@ -76,7 +76,7 @@ fn one_file_has_the_contents_of_a_folder() {
     assert_eq!((dataset.len().unwrap(), dataset.at(22).unwrap()), (100, numbered(22)));
     let error = dataset.at(23).unwrap_err();
     assert_eq!((error.kind(), error.shard()), (ErrorKind::Conflict, paths[3].to_str()));
-    assert!(error.to_string().contains("_contents.atxp") && error.to_string().contains("--pack`"), "{error}");
+    assert!(error.to_string().contains("_contents.atxp") && error.to_string().contains("--pack --force`"), "{error}");
     // It is no shard, whatever a pattern says.
     let all = load_dataset::<Numbered>(folder.path().join("*").to_str().unwrap()).unwrap();
     assert_eq!(all.get("train").map(|split| split.shards().len()), Some(15));

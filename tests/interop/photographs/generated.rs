@@ -8,6 +8,7 @@
 #[packable(version = "1.0.0", layout = "members")]
 pub struct Photograph {
     pub cls: i64,
+    /// Pictures seen: jpeg 64 x 48.
     pub jpg: ::atdata::format::Pixels,
     pub json: ::std::collections::BTreeMap<::std::string::String, ::atdata::Value>,
 }

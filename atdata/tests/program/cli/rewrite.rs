@@ -219,15 +219,17 @@ fn converted_samples_that_are_added_have_the_names_of_all_that_are_there() {
         problems.contains("key 5") && problems.contains("`a.json` in the shards that are there would be `a`"),
         "{problems}"
     );
-    // The other way round.
+    // The other way round, where the first sample says so and where a later one does.
     convert("packed", "d.tar", "q-%02d.tar").sound();
     let problems = convert("packed", "c.tar", "q-%02d.tar").problems();
+    assert!(problems.contains("which are not written anew"), "{problems}");
+    write("e.tar", &[both("6")]);
+    let problems = convert("packed", "e.tar", "q-%02d.tar").problems();
     assert!(
-        problems.contains("key 4") && problems.contains("`a` in the shards that are there would be `a."),
+        problems.contains("key 6") && problems.contains("`a` in the shards that are there would be `a."),
         "{problems}"
     );
     assert!(files(&dir).iter().filter(|name| !name.starts_with("q-")).eq(&there));
-    write("e.tar", &[both("6")]);
     convert("packed", "e.tar", "p-%02d.tar").sound();
 }
 
