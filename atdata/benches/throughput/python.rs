@@ -13,7 +13,7 @@ pub(crate) struct Python {
 
 impl Python {
     fn start(shard: &Path) -> Option<Self> {
-        let python = std::env::var_os("ATDATA_BENCH_PYTHON")?;
+        let python = std::env::var_os("ATDATA_BENCH_PYTHON").filter(|python| !python.is_empty())?;
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/throughput/python.py");
         let mut command = Command::new(python);
         command.arg(script).arg(shard).stdin(Stdio::piped()).stdout(Stdio::piped());

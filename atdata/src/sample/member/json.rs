@@ -38,7 +38,10 @@ impl MemberCodec for Json {
                 return Err(damaged(beside_special(content).unwrap_or(error).into()).into());
             }
         };
-        whole(content, wanted).map(|()| value)
+        if may_be_rounded(&value) {
+            whole(content, wanted)?;
+        }
+        Ok(value)
     }
 
     fn encode(&self, value: &Value, wanted: Wanted<'_>) -> Result<Bytes> {
@@ -103,6 +106,17 @@ pub(crate) fn needed(content: &[u8]) -> usize {
         });
     }
     size
+}
+
+/// Whether a number may have been an integer of which the parser makes a float: none is so small. The text has to say it.
+fn may_be_rounded(value: &Value) -> bool {
+    const LEAST: f64 = 9_223_372_036_854_775_808.0;
+    match value {
+        Value::Float(number) => number.abs() >= LEAST,
+        Value::List(values) => values.iter().any(may_be_rounded),
+        Value::Map(entries) => entries.iter().any(|(_, value)| may_be_rounded(value)),
+        _ => false,
+    }
 }
 
 /// Refuses integers of which the parser makes floats.
