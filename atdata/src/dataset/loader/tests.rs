@@ -36,6 +36,7 @@ fn planned(builder: &PlanBuilder<i64>, rank: u64) -> Vec<Vec<i64>> {
     (0..plan.batches(rank)).map(of_step).collect()
 }
 
+#[cfg(feature = "records")]
 #[test]
 fn a_builder_is_one_of_each_epoch() {
     let folder = tempfile::tempdir().unwrap();
