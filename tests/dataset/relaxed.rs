@@ -204,6 +204,13 @@ fn each_rank_of_a_relaxed_run_has_its_own_token() {
     refused(mapped.plan().resume(&tokens[1]), "and not with that of rank 0 of 1");
     let other = mapped.plan().resume(&tokens[1]).ranks(2).rank(1).batch(12);
     refused(other, "it goes on with batches of 6 only, and not of 12");
+    // Also of one before which all was given: its position is that of its rank alone.
+    let mut loader = base(mapped.plan()).ranks(2).rank(1).relaxed(true).threads(0).load_samples().unwrap();
+    given(&mut loader, 2);
+    let token = loader.token().unwrap();
+    assert_eq!(token.rank(), Some((1, 2)));
+    let other = mapped.plan().resume(&token).ranks(2).rank(1).batch(12);
+    refused(other, "it goes on with batches of 6 only, and not of 12");
     let edited = tokens[1].to_json().replace("\"1/2\"", "\"0/2\"");
     assert!(edited.parse::<Token>().unwrap_err().to_string().contains("it was edited"));
     assert_eq!(tokens[1].next_epoch().rank(), None);

@@ -94,18 +94,18 @@ fn an_object_that_is_replaced_in_a_bucket_is_noticed() {
     let folder = tempfile::tempdir().unwrap();
     write(folder.path());
     let endpoint = gateway().endpoint();
-    let store = store(endpoint, "replaced");
+    let store = store(endpoint, "meanwhile");
     for entry in fs::read_dir(folder.path()).unwrap() {
         let entry = entry.unwrap();
         put(&store, entry.file_name().to_str().unwrap(), &fs::read(entry.path()).unwrap()).unwrap();
     }
     let open = || {
-        let dataset = Dataset::<Text>::open(pattern(&format!("s3://{BUCKET}/replaced/"), SHARDS)).unwrap();
+        let dataset = Dataset::<Text>::open(pattern(&format!("s3://{BUCKET}/meanwhile/"), SHARDS)).unwrap();
         dataset.with_options(ReadOptions::new().s3(config(endpoint)))
     };
     let replace = || {
         let store: &dyn Store = &store;
         put(store, "d-1.tar", &other(folder.path())).unwrap();
     };
-    check(open, &format!("s3://{BUCKET}/replaced/d-1.tar"), replace);
+    check(open, &format!("s3://{BUCKET}/meanwhile/d-1.tar"), replace);
 }

@@ -37,7 +37,7 @@ const OPEN: usize = 256;
 /// Bytes of contents that are kept in memory; those that were found by a scan come on top.
 const HELD: usize = 256 << 20;
 /// Contents beyond that which are open at a time, some 40 KiB and a file each.
-const BY_BLOCKS: usize = 128;
+const BY_BLOCKS: usize = 64;
 /// Bytes that the table of all keys may have.
 const TABLE: usize = 256 << 20;
 /// Servers are asked by more threads than there are processors, for each of them only waits.

@@ -312,10 +312,11 @@ impl Plan {
 
     /// Rows that a rank has in the batches that are left, those that only fill one included.
     pub fn rows_left(&self, rank: u64) -> u64 {
-        let Some(last) = self.batches(rank).checked_sub(1).filter(|_| rank < self.ranks) else { return 0 };
+        let Some(last) = self.end(rank).checked_sub(1).filter(|_| rank < self.ranks) else { return 0 };
         // Lanes differ by one sample at most, so that no batch is short but the last.
-        let full = last.saturating_mul(self.batch / self.ranks);
-        full.saturating_add(self.slots(rank, last).len() as u64)
+        let full = (last - self.given.count(last)).saturating_mul(self.batch / self.ranks);
+        let short = if self.is_given(last) { 0 } else { self.slots(rank, last).len() as u64 };
+        full.saturating_add(short)
     }
 
     /// The rows of a global batch, in order; none behind the last one.

@@ -297,7 +297,9 @@ fn summed(listing: &Listing, path: &Path) -> Result<Vec<TarFile>> {
         for from in (at..end).step_by(1 << 20) {
             piece.clear();
             let len = usize::try_from(PIECE.min(end - from)).unwrap_or(0);
-            raw::read_plain(&shard, from, &mut piece, len)?;
+            if raw::read_plain(&shard, from, &mut piece, len)? < len {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
             crc32c = crc32c::crc32c_append(crc32c, &piece);
         }
         Ok(crc32c)
@@ -340,9 +342,9 @@ pub(crate) fn save_info(shards: &[(&Path, usize)], to: Option<&Path>) -> Result<
     for (shard, samples) in shards {
         let shard = whole(shard);
         let name = match shard.strip_prefix(&root) {
-            Ok(name) => name,
+            Ok(name) if to.is_none() => name,
             // Its index is beside the info then, under its name.
-            Err(_) => Path::new(shard.file_name().unwrap_or_default()),
+            _ => Path::new(shard.file_name().unwrap_or_default()),
         };
         let name = name.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");
         if let Some(counts) = counts.as_object_mut() {

@@ -164,7 +164,7 @@ impl<T> PlanBuilder<T> {
     }
 
     /// Whether a loader gives batches as they are ready, and not in the order of the plan: one that takes long keeps none of
-    /// those behind it waiting. No unless told otherwise.
+    /// those behind it waiting, but for those that are read together with it. No unless told otherwise.
     ///
     /// Each batch is that of the plan, and comes once; which comes when depends on threads and disks. A [`Token`] has the
     /// position before which all was given, and the batches beyond it that were: no more than 512, and nothing behind them is
@@ -176,7 +176,8 @@ impl<T> PlanBuilder<T> {
     }
 
     /// Goes on where a run stood: with the dataset, order, seed, epoch and tail of the token, and its batch unless another
-    /// is given, but with any number of ranks and threads. The steps count from there.
+    /// is given, but with any number of ranks and threads, unless it is that of a [relaxed](Self::relaxed) run. The steps count from
+    /// there.
     #[cfg(feature = "records")]
     pub fn resume(mut self, token: &Token) -> Self {
         self.settings.token = Some(token.clone());

@@ -66,9 +66,9 @@ impl Settings {
         take("tail", &mut self.tail, token.tail(), &mut differences);
         take("number of lanes", &mut self.lanes, token.lanes(), &mut differences);
         let batch = *self.batch.get_or_insert(token.batch());
-        if batch != token.batch() && !token.beyond().is_empty() {
+        if batch != token.batch() && (!token.beyond().is_empty() || token.rank().is_some()) {
             differences.push(format!(
-                "some of its batches were given before others, and it goes on with batches of {} only, and not of {batch}",
+                "its batches were given as they were ready, and it goes on with batches of {} only, and not of {batch}",
                 token.batch()
             ));
         }

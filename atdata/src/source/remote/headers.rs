@@ -34,13 +34,22 @@ impl Version {
         *self != Self::default()
     }
 
+    /// Takes over what another answer of the same version says, and the first did not.
+    pub(super) fn complete(&mut self, found: Self) {
+        self.length = self.length.or(found.length);
+        self.etag = self.etag.take().or(found.etag);
+        self.modified = self.modified.take().or(found.modified);
+    }
+
     /// Whether `other` may be the same bytes: nothing that both say of themselves differs.
     pub(super) fn fits(&self, other: &Self) -> bool {
         fn agree<T: PartialEq>(a: Option<T>, b: Option<T>) -> bool {
             a.zip(b).is_none_or(|(a, b)| a == b)
         }
-        let same_etag = self.etag.is_some() && self.etag == other.etag;
-        agree(self.etag.as_deref(), other.etag.as_deref())
+        // A server may take a file for a changing one at first, and have a weak ETag of it.
+        let etag = |of: &Self| of.etag.as_deref().map(|etag| etag.trim_start_matches("W/").to_owned());
+        let same_etag = self.etag.is_some() && etag(self) == etag(other);
+        agree(etag(self), etag(other))
             && agree(self.length, other.length)
             // Mirrors behind one name have the same ETag, but not always the same times.
             && (same_etag || agree(self.modified.as_deref(), other.modified.as_deref()))

@@ -51,8 +51,9 @@ impl FirstVersion {
         let Some(version) = &*first else { return request };
         match (version.strong_etag(), &version.modified) {
             (Some(etag), _) => request.header(IF_MATCH, etag),
-            (None, Some(modified)) => request.header(IF_UNMODIFIED_SINCE, modified),
-            (None, None) => request,
+            // Mirrors with one weak ETag have times of their own.
+            (None, Some(modified)) if version.etag.is_none() => request.header(IF_UNMODIFIED_SINCE, modified),
+            (None, _) => request,
         }
     }
 
@@ -64,7 +65,7 @@ impl FirstVersion {
             }
             // Not every answer says how long the whole is.
             Some(version) => {
-                version.length = version.length.or(found.length);
+                version.complete(found);
                 Ok(())
             }
             None => {

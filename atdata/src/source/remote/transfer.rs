@@ -156,8 +156,10 @@ impl Transfer {
             if let Some(version) = self.version.as_ref().filter(|_| versioned) {
                 match (version.strong_etag(), &version.modified) {
                     (Some(etag), _) => request = request.header(IF_MATCH, etag),
-                    (None, Some(modified)) => request = request.header(IF_UNMODIFIED_SINCE, modified),
-                    (None, None) => {}
+                    (None, Some(modified)) if version.etag.is_none() => {
+                        request = request.header(IF_UNMODIFIED_SINCE, modified);
+                    }
+                    (None, _) => {}
                 }
             }
         }
@@ -219,7 +221,7 @@ impl Transfer {
         }
         match &mut self.version {
             // An answer with a part may be the first to say how long the whole is.
-            Some(version) => version.length = version.length.or(found.length),
+            Some(version) => version.complete(found),
             None => {
                 self.send(Message::Version(found.clone()));
                 self.version = Some(found);

@@ -23,6 +23,8 @@ const ANSWERED_WITHIN: Duration = Duration::from_secs(30);
 const RECONNECTED_WITHIN: Duration = Duration::from_secs(10);
 /// Another that takes over for it, which has to be decided first.
 const FAILED_OVER_WITHIN: Duration = Duration::from_secs(60);
+/// Whoever knows where it is has to say so.
+const FOUND_WITHIN: Duration = Duration::from_secs(10);
 const REFUSED_WITHIN: Duration = Duration::from_secs(1);
 const LONGEST_REFUSAL: usize = 600;
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
@@ -163,13 +165,18 @@ impl Connection {
     }
 
     fn may_pass(&self, failure: &redis::RedisError) -> bool {
-        is_passing(failure) || (self.find.is_some() && is_of_a_replica(failure))
+        // Where another server may take over, one that does not answer may be gone for good.
+        is_passing(failure) || (self.find.is_some() && (is_of_a_replica(failure) || failure.is_timeout()))
     }
 
     /// Asks where the server is; one that cannot be told yet is asked for with the next attempt.
     async fn find_again(&self) {
         let Some(find) = self.find.clone() else { return };
-        let found = tokio::task::spawn_blocking(move || find()).await;
+        let found = tokio::task::spawn_blocking(move || find());
+        let Ok(found) = timeout(FOUND_WITHIN, found).await else {
+            log::warn!("{}: nobody says where the server is, within {} s", self.url, FOUND_WITHIN.as_secs());
+            return;
+        };
         match found.map(|client| client.and_then(manager)) {
             Ok(Ok(manager)) => *self.manager.lock().unwrap_or_else(PoisonError::into_inner) = manager,
             Ok(Err(failure)) => log::debug!("{}: {failure}; the server is not known", self.url),
