@@ -3,7 +3,7 @@
 // Photograph@1.0.0, from photos-{000000..000002}.tar
 //   fingerprint a3a8166171ba15597af7a678965b580d288c3ffbabb03d0c6ed925647ab4c7e4
 
-#[allow(dead_code, unreachable_pub, missing_docs)]
+#[allow(dead_code, unreachable_pub, missing_docs, clippy::all, clippy::pedantic)]
 #[derive(::atdata::Packable, Debug, Clone, PartialEq)]
 #[packable(version = "1.0.0", layout = "members")]
 pub struct Photograph {
