@@ -98,3 +98,17 @@ fn a_master_that_has_become_a_replica_is_left() {
     index.add(entry("b", 2)).unwrap();
     assert_eq!(Redis::connect(replica.url()).unwrap().entries().unwrap().len(), 2);
 }
+
+/// As one whose host is gone: nothing refuses the connection, and nothing answers.
+#[test]
+fn a_master_that_does_not_answer_is_left() {
+    let (master, replica, sentinel) = watched();
+    let index = Index::builder().provider(Redis::of_clients(finder(&sentinel)).unwrap()).build().unwrap();
+    index.add(entry("a", 1)).unwrap();
+    let copy = Redis::connect_read_only(replica.url()).unwrap();
+    wait(|| copy.entries().unwrap().len() == 1);
+    let mut connection = client::Client::open(master.url()).unwrap().get_connection().unwrap();
+    let () = client::cmd("CLIENT").arg("PAUSE").arg(120_000).arg("ALL").query(&mut connection).unwrap();
+    index.add(entry("b", 2)).unwrap();
+    assert_eq!(Redis::connect(replica.url()).unwrap().entries().unwrap().len(), 2);
+}

@@ -62,14 +62,18 @@ impl<T> Composition<T> {
     /// type, which is stacked into batches.
     ///
     /// ```
-    /// # use atdata::{Dataset, Packable};
+    /// # use atdata::{Dataset, Packable, ShardWriter};
     /// # #[derive(Packable)] struct Text { text: String }
     /// # #[derive(Packable)] struct Label { label: i64 }
     /// # #[derive(Packable)] struct Labelled { text: String, label: i64 }
     /// # let dir = tempfile::tempdir().unwrap();
-    /// # let (text, label) = (dir.path().join("t.tar"), dir.path().join("l.tar"));
-    /// # let texts = Dataset::write(&text, (0..9).map(|n| Text { text: n.to_string() }))?.open::<Text>()?;
-    /// # let labels = Dataset::write(&label, (0..7).map(|label| Label { label }))?.open::<Label>()?;
+    /// # let mut texts = ShardWriter::builder(dir.path().join("t.tar")).build()?;
+    /// # let mut labels = ShardWriter::builder(dir.path().join("l.tar")).build()?;
+    /// # for n in 0..8 {
+    /// #     texts.write_with_key(&format!("{n}"), &Text { text: n.to_string() })?;
+    /// #     labels.write_with_key(&format!("{n}"), &Label { label: n })?;
+    /// # }
+    /// # let (texts, labels) = (texts.finish()?.open::<Text>()?, labels.finish()?.open::<Label>()?);
     /// let labelled = texts.inner_join(&labels)?.map(|(text, label)| Labelled { text: text.text, label: label.label });
     /// for step in labelled.plan().batch(2).load()? {
     ///     assert_eq!(step?.batch.label.len(), 2);

@@ -154,19 +154,21 @@ impl Redis {
     /// # Errors
     /// Those of [`connect`](Self::connect), and what `find` gives.
     ///
-    /// With the feature `sentinel` of the crate `redis`, in the version of [`atdata::index::redis`](crate::index::redis):
-    ///
-    /// ```ignore
-    /// use std::sync::Mutex;
-    ///
-    /// use atdata::index::redis::sentinel::{SentinelClient, SentinelServerType};
+    /// ```no_run
+    /// use atdata::index::redis::{Client, RedisResult};
     /// use atdata::index::{Index, Redis};
     ///
-    /// let sentinels = vec!["redis://one:26379", "redis://two:26379", "redis://three:26379"];
-    /// let master = Mutex::new(SentinelClient::build(sentinels, "mymaster", None, SentinelServerType::Master)?);
-    /// let provider = Redis::of_clients(move || master.lock().unwrap().get_client())?;
-    /// let index = Index::builder().provider(provider).build()?;
+    /// /// As whoever knows it says: a sentinel, an orchestrator, a file.
+    /// fn master() -> RedisResult<Client> {
+    ///     Client::open(std::fs::read_to_string("/etc/shards/master")?)
+    /// }
+    ///
+    /// let index = Index::builder().provider(Redis::of_clients(master)?).build()?;
+    /// # Ok::<(), atdata::Error>(())
     /// ```
+    ///
+    /// Of a sentinel it is `SentinelClient::get_client`, with the feature `sentinel` of the crate `redis` in the version of
+    /// [`atdata::index::redis`](crate::index::redis).
     pub fn of_clients(find: impl Fn() -> redis::RedisResult<redis::Client> + Send + Sync + 'static) -> Result<Self> {
         let client = find().map_err(|failure| error::RedisError::failed("redis", failure))?;
         let url = connection::url_of(&client);
