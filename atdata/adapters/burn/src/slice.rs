@@ -82,7 +82,8 @@ impl<T: Send + 'static, O> Slice<T, O> {
         let first = (start - gone) / rows;
         // By the places of rows, which batches that come as they are ready do not tell.
         let step = usize::try_from(first).ok().and_then(|first| plan.steps_of(plan.rank()).nth(first));
-        let loader = self.feed.plan(&plan.token(step.unwrap_or_else(|| plan.steps()))?).relaxed(false).load_samples()?;
+        let loader =
+            self.feed.plan(&plan.token(step.unwrap_or_else(|| plan.steps()))?).relaxed(false).load_samples()?;
         *next = token.next_epoch();
         let begin = gone + first * rows;
         Ok(Part { slice: self, loader, rows, begin, start, gathered: Items::new() })

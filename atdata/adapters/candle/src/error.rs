@@ -22,7 +22,9 @@ use crate::dtype::TAKEN;
 #[non_exhaustive]
 pub enum TensorError {
     /// candle has no such dtype.
-    #[error("{field}: candle has no {dtype}; it takes {TAKEN}: give the field one of these, and an array `#[packable(cast)]`")]
+    #[error(
+        "{field}: candle has no {dtype}; it takes {TAKEN}: give the field one of these, and an array `#[packable(cast)]`"
+    )]
     Dtype {
         /// The field that the column is of.
         field: String,
