@@ -10,6 +10,8 @@ use crate::naive;
 use crate::python::Python;
 
 const BATCH: usize = 32;
+/// So many are more than a processor's cache holds.
+const LARGE: usize = 256;
 const PIXELS: usize = 224 * 224 * 3;
 
 pub(crate) fn run(options: &Options) {
@@ -19,7 +21,7 @@ pub(crate) fn run(options: &Options) {
     let samples = options.samples(2000);
     // All packed samples, one behind the other; each holds its pixels and a few bytes more.
     let payloads: Vec<u8> = images(samples).iter().flat_map(Packable::pack).collect();
-    let batch_len = BATCH * payloads.len() / samples;
+    let [batch_len, large_len] = [BATCH, LARGE].map(|batch| batch * payloads.len() / samples);
     let shard = Shard::write(images(samples));
     let mut python = Python::able(&shard.path, "images");
     let Some(mut table) = options.table("images", samples, (samples * PIXELS) as u64) else { return };
@@ -34,10 +36,11 @@ pub(crate) fn run(options: &Options) {
     table.row("batches(32), mapped", || {
         sum(shard.open::<Image>().with_options(ReadOptions::new().map_unchanging_files(true)).batches(BATCH))
     });
-    table.row("batches(256)", || sum(shard.open::<Image>().batches(256)));
-    table.row("batches(256), that come back", || recycled(shard.open::<Image>().batches(256)));
+    table.row("read() of the file to a buffer for 256, reused", || shard.read(large_len));
+    table.row("batches(256)", || sum(shard.open::<Image>().batches(LARGE)));
+    table.row("batches(256), that come back", || recycled(shard.open::<Image>().batches(LARGE)));
     table.row("batches(256), mapped", || {
-        sum(shard.open::<Image>().with_options(ReadOptions::new().map_unchanging_files(true)).batches(256))
+        sum(shard.open::<Image>().with_options(ReadOptions::new().map_unchanging_files(true)).batches(LARGE))
     });
     table.row("batches(32), cast to f32: four times the bytes", || {
         shard.open::<FloatImage>().batches(BATCH).map(|batch| black_box(batch.unwrap()).image.len() as u64).sum()

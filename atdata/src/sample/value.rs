@@ -180,7 +180,7 @@ impl Value {
     }
 
     /// The value that JSON has in that form.
-    #[cfg(feature = "json")]
+    #[cfg(any(feature = "records", all(feature = "json", test)))]
     pub(crate) fn from_json(json: &serde_json::Value) -> Option<Self> {
         use serde_json::Value as Json;
 

@@ -1,6 +1,10 @@
 //! JSON members: maps, lists, nested samples.
 
+mod parse;
+
 use bytes::Bytes;
+
+use parse::parse;
 
 use super::content::{MemberCodec, Wanted};
 use super::error::MemberError;
@@ -23,8 +27,8 @@ impl MemberCodec for Json {
         };
         let content = without_mark(content);
         ask(needed(content))?;
-        let value = match serde_json::from_slice(content) {
-            Ok(json) => Value::from_json(&json).ok_or_else(|| damaged("a number is too large".into()))?,
+        let value = match parse(content) {
+            Ok(value) => value,
             Err(error) => {
                 if let Some(value) = special(content)? {
                     return whole(content, wanted).map(|()| value);
@@ -168,7 +172,7 @@ fn marked(content: &[u8]) -> Option<Value> {
         rest = behind.get(word.len()..)?;
     }
     text.extend_from_slice(rest);
-    let mut value = Value::from_json(&serde_json::from_slice(&text).ok()?)?;
+    let mut value = parse(&text).ok()?;
     // A name of an entry is none, and a text may say the same by escapes.
     (restore(&mut value, &mark) == places.len()).then_some(value)
 }
