@@ -92,6 +92,20 @@ fn paths_are_understood_wherever_they_are_given() {
     for file in ["out/photos-000000.tar", "home/photos-000001.tar"] {
         assert!(dir.path().join(file).is_file(), "{file}");
     }
+    // A name of its own in each of the ways to write it; what is escaped in a URL is not in a name.
+    for (to, file) in [
+        (&*url("a%20b.tar"), "a b.tar"),
+        (&url("new/100%25.tar"), "new/100%.tar"),
+        ("file:here.tar", "here.tar"),
+        ("file:new/%C3%BC.tar", "new/ü.tar"),
+        ("~/new/home.tar", "new/home.tar"),
+    ] {
+        let out = run(&dir, &["cp", "photos-000000.tar", to]).sound();
+        assert!(dir.path().join(file).is_file() && out.contains(file), "{to}: {out}");
+        fs::remove_file(dir.path().join(file)).unwrap();
+    }
+    let numbered = run(&dir, &["cp", SHARDS, &url("x-%06d")]).fails(2);
+    assert!(numbered.contains("`%2506d`"), "{numbered}");
     run(&dir, &["--index", "~/other.db", "schema", "publish", "photo.json"]).sound();
     for index in [&url("other.db"), "sqlite://~/other.db", "sqlite:other.db", "sqlite:other.db?mode=ro"] {
         assert_eq!(run(&dir, &["--index", index, "schema", "ls"]).sound(), "Photo@1.0.0\n", "{index}");
