@@ -111,7 +111,8 @@ impl Shard {
     }
 
     /// The last part of the path or URL, without query; `None` for standard input and where nothing is behind the last
-    /// slash. What is escaped in a URL of HTTP is not in its name, unless it is no text; keys of S3 are as they are.
+    /// slash. What is escaped in a URL of HTTP or of a file is not in its name, unless it is no text; keys of S3 are as they
+    /// are.
     ///
     /// ```
     /// use atdata::source::Shard;
@@ -122,13 +123,18 @@ impl Shard {
     /// # Ok::<(), atdata::Error>(())
     /// ```
     pub fn name(&self) -> Option<String> {
-        if matches!(self.place, Place::Stdin) {
-            return None;
-        }
-        // What looks like a query is part of a key of S3.
-        let text = if self.url().starts_with("s3://") { self.url().to_owned() } else { self.redacted() };
+        let text = match &self.place {
+            Place::Stdin => return None,
+            // No file has a query.
+            Place::File(path) => path.to_str().unwrap_or(self.url()).to_owned(),
+            // What looks like a query is part of a key of S3.
+            #[cfg(feature = "http")]
+            Place::Remote(_) if self.url().starts_with("s3://") => self.url().to_owned(),
+            #[cfg(feature = "http")]
+            Place::Remote(_) => self.redacted(),
+        };
         let name = text.rsplit(['/', std::path::MAIN_SEPARATOR]).next().filter(|name| !name.is_empty())?;
-        let is_escaped = ["http://", "https://"].iter().any(|scheme| text.starts_with(scheme));
+        let is_escaped = self.path().is_none() && ["http://", "https://"].iter().any(|scheme| text.starts_with(scheme));
         let decoded = is_escaped.then(|| String::from_utf8(percent_decoded(name)).ok()).flatten();
         Some(decoded.unwrap_or_else(|| name.to_owned()))
     }
@@ -385,6 +391,10 @@ mod tests {
         for (escaped, plain) in [("a%20b", "a b"), ("a%+fb", "a%+fb"), ("%C3%A9", "é"), ("%ff", "%ff"), ("%2", "%2")] {
             assert_eq!(name(&format!("https://h/d/{escaped}.tar?q=%41#x")), Some(format!("{plain}.tar")));
             assert_eq!(name(&format!("d/{escaped}.tar")), Some(format!("{escaped}.tar")));
+        }
+        for (escaped, plain) in [("a%20b", "a b"), ("a#1?x", "a#1?x"), ("%23%3F", "#?"), ("100%", "100%")] {
+            assert_eq!(name(&format!("file:///d/{escaped}.tar")), Some(format!("{plain}.tar")));
+            assert_eq!(name(&format!("file:{escaped}.tar")), Some(format!("{plain}.tar")));
         }
         assert_eq!((name("-"), name("https://h/"), name("https://h/d/?a.tar")), (None, None, None));
     }

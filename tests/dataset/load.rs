@@ -114,7 +114,11 @@ fn a_folder_has_its_shards_sorted_and_not_those_of_its_folders() {
     std::fs::create_dir(tree.0.path().join("folder.tar")).unwrap();
     let expected = ["test: a-test-1.tar", "train: b-train-0.tar.gz b-train-1.tar c.tgz d.tar.zst"];
     assert_eq!(tree.load(""), expected);
-    assert_eq!(read(&load_dataset(&format!("file://{}", tree.at(""))).unwrap()), expected);
+    let url = format!("file://{}", tree.at(""));
+    assert_eq!(read(&load_dataset(&url).unwrap()), expected);
+    for place in [tree.at(""), url] {
+        assert_eq!(atdata::LoadOptions::new().load_all::<Note>(&place).unwrap().len().unwrap(), 5, "{place}");
+    }
 }
 
 #[test]
@@ -368,6 +372,26 @@ fn links_to_folders_are_followed_where_they_are_named() {
     // Of the two loops, paths as long as the system allows would be more than anybody can wait for.
     assert_eq!(tree.load("data/**/*.tar"), ["train: data/sub/y.tar data/x.tar data/x.tar"]);
     assert_eq!(tree.load("data/*/round/x.tar"), ["train: data/x.tar"]);
+}
+
+/// Beside a name that is no text others are found, and it as well, where what is no text in it fits.
+#[cfg(target_os = "linux")]
+#[test]
+fn names_that_are_no_text_are_found_like_others() {
+    use std::os::unix::ffi::OsStrExt as _;
+
+    let tree = Tree::new(&["x-a.tar", "sub/x-b.tar", "old.tar"]);
+    let odd = std::ffi::OsStr::from_bytes(b"x-\xff.tar");
+    for folder in ["", "sub"] {
+        std::fs::copy(tree.at("old.tar"), tree.0.path().join(folder).join(odd)).unwrap();
+    }
+    for pattern in ["x-*.tar", "x-?.tar", "[x]-?.tar"] {
+        assert_eq!(tree.load(pattern), ["train: x-a.tar old.tar"], "{pattern}");
+    }
+    assert_eq!(tree.load("s*/*"), ["train: sub/x-b.tar old.tar"]);
+    assert_eq!(tree.load("**/x-*"), ["train: sub/x-b.tar old.tar x-a.tar old.tar"]);
+    assert_eq!(tree.load("[o]*.tar"), ["train: old.tar"]);
+    assert_eq!(tree.load("sub"), ["train: sub/x-b.tar old.tar"]);
 }
 
 #[cfg(unix)]

@@ -7,6 +7,7 @@ mod archives;
 mod atmosphere;
 mod barecat;
 mod converted;
+mod env_files;
 mod formats;
 mod load;
 mod members;
@@ -73,6 +74,7 @@ fn main() {
             "photographs_are_typed_by_generated_code_and_come_back",
             photographs::photographs_are_typed_by_generated_code_and_come_back,
         ),
+        trial("python_and_rust_read_the_same_env_files", env_files::python_and_rust_read_the_same),
         trial("python_and_rust_load_the_same_splits", load::python_and_rust_load_the_same_splits),
         trial("python_and_rust_take_turns_in_redis", providers::python_and_rust_take_turns_in_redis),
         trial("python_and_rust_take_turns_in_postgres", providers::python_and_rust_take_turns_in_postgres),

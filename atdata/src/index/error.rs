@@ -91,6 +91,11 @@ pub(crate) enum IndexError {
     NoShards { cid: String },
     #[error("an index holds shards that can be read again, not standard input and pipes: write it to a file first")]
     Stream,
+    #[error(
+        "an index keeps paths as text in UTF-8, and this one is none: give the file another name, or have it copied into a store \
+         (`InsertOptions::store`, `--store`)"
+    )]
+    NoTextPath,
     #[error("no store to write shards to: give the repository one, or the call one by `InsertOptions::store`")]
     NoStore,
     #[cfg(not(feature = "s3"))]

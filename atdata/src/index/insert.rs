@@ -153,9 +153,15 @@ fn in_place<S>(dataset: &Dataset<S>, options: &InsertOptions) -> Result<Shards> 
 /// The URL of a shard, a file by its whole path.
 fn whole(shard: &Shard) -> Result<String> {
     match shard.path() {
-        Some(path) => Ok(std::path::absolute(path)?.to_string_lossy().into_owned()),
+        Some(path) => absolute(path).map_err(|error| error.with_shard(&shard.redacted())),
         None => Ok(shard.url().to_owned()),
     }
+}
+
+/// A whole path, which has to be text: of what another one looks like there would be no file.
+fn absolute(path: &Path) -> Result<String> {
+    let path = std::path::absolute(path)?;
+    Ok(path.to_str().ok_or(IndexError::NoTextPath)?.to_owned())
 }
 
 /// The URLs of a dataset as an entry has them: a pattern as it was given, files by their whole paths, with what would be
@@ -168,7 +174,7 @@ fn urls<S>(dataset: &Dataset<S>) -> Result<Vec<String>> {
         }
         // Another spelling of the path is not kept: who reads the index may have another home.
         if !given.starts_with('~') && split_scheme(given).is_none() {
-            return Ok(vec![std::path::absolute(Path::new(given))?.to_string_lossy().into_owned()]);
+            return Ok(vec![absolute(Path::new(given)).map_err(|error| error.with_shard(given))?]);
         }
     }
     dataset.shards().iter().map(|shard| collapse(&[whole(shard)?])).collect()

@@ -45,7 +45,10 @@ pub(super) enum LoadError {
     #[error("the home folder, for which `~` stands, is not known: write the whole path")]
     NoHome,
     #[cfg(feature = "_index")]
-    #[error("nobody's dataset: expected `@local/{}`, or the name of another owner before it", Printable(.name))]
+    #[error(
+        "nobody's dataset: expected `@local/{0}`, or the name of another owner before it; of a file the path is `./@{0}`",
+        Printable(.name)
+    )]
     Unowned { name: String },
     #[cfg_attr(feature = "_index", allow(dead_code))]
     #[error(

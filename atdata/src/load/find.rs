@@ -35,7 +35,9 @@ pub(super) fn is_plain(text: &str) -> bool {
         if bucket::is_open(name) {
             return false;
         }
-        let path = Path::new(name);
+        // A `file:` URL may be that of a folder as well.
+        let of_url = if has_scheme(name, "file") { Shard::from_url(name).ok() } else { None };
+        let path = of_url.as_ref().and_then(Shard::path).unwrap_or(Path::new(name));
         path.is_file() || !(name.starts_with('~') || name.contains(WILDCARDS) || path.is_dir())
     };
     !text.is_empty() && crate::source::expand(text).is_ok_and(|names| names.iter().all(is_one))

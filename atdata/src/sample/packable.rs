@@ -10,7 +10,8 @@ use crate::sample::{Batch, Column, Cursor, PackField, SampleLayout};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a sample type",
     label = "not a sample type",
-    note = "write `#[derive(Packable)]` on `{Self}`, or use `DictSample` for samples of any type"
+    note = "write `#[derive(Packable)]` on `{Self}` if it is a struct of yours that owns its fields, or use `DictSample` for samples of any type",
+    note = "put a single value in a struct with one field: a batch has a column for each field, and a number or a text has none"
 )]
 pub trait Packable: PackField<Column = Self::Builder> {
     /// Name, version and fields of the type.

@@ -32,6 +32,10 @@ pub(crate) enum PathError {
          is set"
     )]
     Braces,
+    #[error(
+        "in a `file:` URL `%` begins an escaped letter: write `%25` for a `%` in a name, such as `%2506d`, or a path"
+    )]
+    Control,
     #[error("the home folder of another account is not looked for: write its whole path")]
     OtherHome,
     #[error("this account has no home folder for `~`: set HOME, or write the whole path")]

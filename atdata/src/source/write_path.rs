@@ -25,6 +25,10 @@ pub fn path_to_write(text: &str) -> crate::error::Result<PathBuf> {
     if split_scheme(text).is_some_and(|(scheme, _)| scheme.eq_ignore_ascii_case("file"))
         && let Place::File(path) = place(text)?
     {
+        // `%06d` of a pattern is such a letter, and a `d`.
+        if path.to_string_lossy().contains(char::is_control) {
+            return Err(located(PathError::Control));
+        }
         return Ok(path);
     }
     check(text).map_err(located)?;
@@ -67,6 +71,8 @@ mod tests {
             ("/data/x y%20", "/data/x y%20"),
             ("file:///data/a%20b", "/data/a b"),
             ("file:a/b", "a/b"),
+            ("file:x-%2506d.tar", "x-%06d.tar"),
+            ("file:x-%d.tar", "x-%d.tar"),
             ("./redis:x", "./redis:x"),
             ("./me@host:/x", "./me@host:/x"),
             ("a/b:c", "a/b:c"),
@@ -97,6 +103,8 @@ mod tests {
             ("@local/x", "a dataset of an index"),
             ("x{1,2}.tar", "braces"),
             ("x-{000..009}.tar", "braces"),
+            ("file:///data/x-%06d.tar", "`%2506d`"),
+            ("file:x-%0d.tar", "`%25`"),
         ] {
             let error = path_to_write(text).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::InvalidInput, "{text}");

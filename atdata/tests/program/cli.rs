@@ -217,11 +217,42 @@ fn shards_of_a_server_are_read_like_others() {
         let shown = run(&dir, args).sound();
         assert!(!shown.contains("hunter2"), "{args:?}: {shown}");
     }
-    // What is escaped in a URL is not in the name of a file.
-    run(&dir, &["cp", &format!("{server}/b%20c%2Fd.tar"), "out"]).sound();
-    assert!(dir.path().join("out/b c_d.tar").is_file());
     let missing = run(&dir, &["inspect", &format!("{server}/none.tar")]).problems();
     assert!(missing.contains("none.tar: the server answered 404 Not Found"), "{missing}");
+}
+
+/// What is escaped in a URL is not in the name of a file, and what only looks escaped is.
+#[cfg(feature = "http")]
+#[test]
+fn a_copy_has_the_name_that_is_escaped_in_a_url() {
+    let dir = dir();
+    let path = dir.path().join("a.tar");
+    write(&path, &[("a/0", sample([("x", 1.into())]))]);
+    let bytes = fs::read(&path).unwrap();
+    let server = serve(bytes.clone());
+    for (escaped, name) in [
+        ("a%20b.tar", "a b.tar"),
+        ("x/c.tar?key=%20", "c.tar"),
+        ("b%20c%2Fd.tar", "b c_d.tar"),
+        ("%C3%BC%3F%23.tar", "ü?#.tar"),
+        ("100%25.tar", "100%.tar"),
+        ("%2520.tar", "%20.tar"),
+        ("100%zz%+f%.tar", "100%zz%+f%.tar"),
+        ("%FF.tar", "%FF.tar"),
+        ("..%2F..%2Fup.tar", ".._.._up.tar"),
+        ("%7Btrain%2Ctest%7D.tar", "{train,test}.tar"),
+    ] {
+        let out = run(&dir, &["cp", &format!("{server}/{escaped}"), "out"]).sound();
+        assert!(out.contains(&format!("/out/{name}  ")), "{escaped}: {out}");
+        assert_eq!(fs::read(dir.path().join("out").join(name)).unwrap(), bytes, "{escaped}");
+    }
+    // The names of no file are none of a copy.
+    for escaped in ["%2E%2E", "%2e", "a%00.tar"] {
+        let refused = run(&dir, &["cp", &format!("{server}/{escaped}"), "out"]);
+        assert!(refused.code != 0 && !refused.stderr.is_empty(), "{escaped}: {}", refused.stdout);
+    }
+    assert_eq!(fs::read_dir(dir.path().join("out")).unwrap().count(), 10);
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 2, "nothing is beside the folder");
 }
 
 #[test]

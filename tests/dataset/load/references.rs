@@ -86,7 +86,8 @@ fn what_an_index_does_not_have_is_told_from_what_it_has() {
         (kind, text.as_str()),
         (
             ErrorKind::InvalidInput,
-            "@photos: nobody's dataset: expected `@local/photos`, or the name of another owner before it"
+            "@photos: nobody's dataset: expected `@local/photos`, or the name of another owner before it; of a file the path is \
+             `./@photos`"
         )
     );
     let (kind, text) = fail::<DictSample>(&loader.data_files("a.tar"), "@local/photos");

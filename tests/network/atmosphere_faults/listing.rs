@@ -2,7 +2,7 @@
 
 use atdata::{Error, ErrorKind};
 use atdata_tests::services::faulty::Reply;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{DID, ENTRY, SCHEMA, asked, builder, found, pds, uri};
 
@@ -208,4 +208,42 @@ fn a_record_that_cannot_be_read_hides_behind_no_older_one() {
     let (found, unreadable) = atmosphere.listing(DID).unwrap();
     assert_eq!((found.len(), unreadable.len()), (2, 3));
     assert!(unreadable.iter().all(|error| error.to_string().contains("storageTape")), "{unreadable:?}");
+}
+
+/// Whatever it is that is wrong with a record, who asks by its name is told what who asks by its URI is, and a listing says
+/// the same of what it leaves out.
+#[test]
+fn a_record_that_cannot_be_read_is_told_by_name_as_by_its_uri() {
+    let with = |key: &str, name: &str, change: &dyn Fn(&mut Map<String, Value>)| {
+        let mut record = dataset(key, name, 1, true);
+        change(record["value"].as_object_mut().unwrap());
+        record
+    };
+    let cases = [
+        ("storage", "storageTape", dataset("1", "storage", 1, false)),
+        ("undated", "createdAt", with("2", "undated", &|value| drop(value.remove("createdAt")))),
+        ("tagged", "/tags", with("3", "tagged", &|value| drop(value.insert("tags".into(), json!("birds"))))),
+        ("blank", "schemaRef", with("4", "blank", &|value| drop(value.remove("schemaRef")))),
+    ];
+    let records = cases.clone().map(|(_, _, record)| record);
+    let server = pds(move |request| match &request.path {
+        path if path.contains("getRecord") => {
+            let key = path.split("rkey=").nth(1).unwrap().split('&').next().unwrap();
+            Reply::json(200, &records[key.parse::<usize>().unwrap() - 1])
+        }
+        path if path.contains(&format!("collection={ENTRY}")) => Reply::json(200, &json!({"records": records})),
+        _ => Reply::json(200, &json!({"records": []})),
+    });
+    let atmosphere = builder(&server).anonymous().unwrap();
+    let (found, unreadable) = atmosphere.listing(DID).unwrap();
+    assert!(found.is_empty() && unreadable.len() == cases.len(), "{unreadable:?}");
+    for (name, wrong, record) in cases {
+        let uri = record["uri"].as_str().unwrap();
+        let by_uri = atmosphere.entry(uri).unwrap_err();
+        let by_name = atmosphere.entry(&format!("@{DID}/{name}")).unwrap_err();
+        let (told, text) = (format!("{by_name:#}"), format!("{by_uri:#}"));
+        assert!(told == text && told.contains(wrong) && told.contains(uri), "{name}: {told}, by URI {text}");
+        assert_eq!((by_name.kind(), by_uri.kind()), (ErrorKind::InvalidInput, ErrorKind::InvalidInput), "{told}");
+        assert!(unreadable.iter().any(|error| format!("{error:#}") == told), "{name}: {unreadable:?}");
+    }
 }

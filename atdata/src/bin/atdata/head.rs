@@ -162,11 +162,13 @@ impl Head<'_> {
         }
     }
 
-    /// Members that are not what their extensions say, which are shown as bytes.
+    /// Members that are not what their extensions say, which are shown as bytes, and arrays in others.
     fn report_members(&mut self, shard: &str, group: &Group) {
         for (name, _) in &group.fields {
-            if let Err(error) = group.value(name) {
-                self.fail(&locate(error.in_entry(name), shard, group));
+            match group.value(name) {
+                Ok(value) => self.report_arrays(shard, group, std::iter::once((name.as_str(), &value))),
+                // It names the member.
+                Err(error) => self.fail(&locate(error, shard, group)),
             }
         }
     }

@@ -15,7 +15,7 @@ pub(crate) enum Place {
 
 impl Place {
     pub(crate) fn parse(text: &str) -> Result<Self> {
-        if text.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("s3://")) {
+        if is_bucket(text) {
             return Self::bucket(text);
         }
         Ok(Self::Folder(LocalStore::new(path_to_write(text)?)))
@@ -23,15 +23,17 @@ impl Place {
 
     /// The place of a copy that gets a name of its own, and that name, where the last part is that of a shard.
     pub(crate) fn parse_file(text: &str) -> Result<Option<(Self, String)>> {
-        let Some((folder, name)) = split_last(text) else { return Ok(None) };
-        if !text.contains("://") {
-            // The whole of it: a folder alone does not show what is no path.
-            path_to_write(text)?;
+        if is_bucket(text) {
+            let Some((folder, name)) = split_last(text).filter(|(_, name)| shard_suffix(name).is_some()) else {
+                return Ok(None);
+            };
+            return Ok(Some((Self::parse(folder)?, name.to_owned())));
         }
-        if shard_suffix(name).is_none() || path_to_write(text).is_ok_and(|path| path.is_dir()) {
-            return Ok(None);
-        }
-        Ok(Some((Self::parse(folder)?, name.to_owned())))
+        // The path and not the text, in which a name may be escaped.
+        let path = path_to_write(text)?;
+        let name = path.to_str().and_then(|path| path.rsplit(std::path::is_separator).next());
+        let name = name.filter(|name| shard_suffix(name).is_some() && !path.is_dir());
+        Ok(name.map(|name| (Self::Folder(LocalStore::new(folder_of(&path))), name.to_owned())))
     }
 
     #[cfg(feature = "s3")]
@@ -114,16 +116,13 @@ fn is_named_by(pattern: &str, name: &str) -> bool {
     number.is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
-/// The folder and the last part of a path or URL.
-fn split_last(text: &str) -> Option<(&str, &str)> {
-    let slashes: &[char] = if cfg!(windows) { &['/', '\\'] } else { &['/'] };
-    match text.rfind(slashes) {
-        Some(at) => {
-            let (folder, name) = (text.get(..at)?, text.get(at + 1..)?);
-            Some((if folder.is_empty() { "/" } else { folder }, name)).filter(|_| !folder.ends_with([':', '/']))
-        }
-        None => Some((".", text)),
-    }
+fn is_bucket(text: &str) -> bool {
+    text.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("s3://"))
+}
+
+/// The prefix in a bucket, and the last part.
+fn split_last(url: &str) -> Option<(&str, &str)> {
+    url.rsplit_once('/').filter(|(prefix, _)| !prefix.ends_with([':', '/']))
 }
 
 #[cfg(test)]

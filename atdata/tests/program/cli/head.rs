@@ -138,6 +138,44 @@ fn members_that_are_not_what_they_are_called_are_told() {
     assert_eq!(problems.lines().count(), 1, "{problems}");
 }
 
+/// In whatever command: the place of an error is a path, in which a member comes once.
+#[test]
+fn a_member_is_named_once_in_what_is_told_of_it() {
+    let dir = dir();
+    let members = [("a.cls", &b"3"[..]), ("a.json", b"{\"x\": [1,"), ("b.cls", b"4")];
+    fs::write(dir.path().join("x.tar"), archive(&members)).unwrap();
+    let record = r#"{"name":"T","version":"1.0.0","layout":"members","fields":[
+        {"name":"cls","member":"cls","optional":true,"fieldType":{"$type":"local#primitive","primitive":"int"}},
+        {"name":"json","member":"json","optional":true,"fieldType":{"$type":"local#any"}}]}"#;
+    fs::write(dir.path().join("t.json"), record).unwrap();
+    for args in [
+        &["head", "x.tar"][..],
+        &["head", "--json", "x.tar"],
+        &["inspect", "x.tar"],
+        &["schema", "infer", "x.tar"],
+        &["convert", "--layout", "packed", "x.tar", "out.tar"],
+        &["convert", "--layout", "packed", "--schema", "t.json", "x.tar", "out.tar"],
+    ] {
+        let told = run(&dir, args);
+        assert!(told.code != 0, "{args:?}: {}", told.stdout);
+        let told = told.stderr;
+        let line = told.lines().find(|line| line.contains("key a: ")).unwrap_or_else(|| panic!("{args:?}: {told}"));
+        assert!(line.contains("key a: [\"json\"]: ") && line.matches("json\"]").count() == 1, "{args:?}: {told}");
+    }
+}
+
+/// As `inspect` tells of it: of an array in a member of msgpack there is less than its header says.
+#[test]
+fn damaged_arrays_in_members_are_told() {
+    let dir = dir();
+    let Value::Bin(array) = raw_array("<i4", 3, &[0; 4]) else { unreachable!() };
+    let map = [&b"\x81\xa1m\xc4"[..], &[u8::try_from(array.len()).unwrap()], &array].concat();
+    fs::write(dir.path().join("x.tar"), archive(&[("a.cls", b"3"), ("a.mp", &map)])).unwrap();
+    let told = ["head", "inspect"].map(|command| run(&dir, &[command, "x.tar"]).problems());
+    assert!(told[0].contains("key a: [\"mp\"][\"m\"]: "), "{}", told[0]);
+    assert_eq!(told[0], told[1]);
+}
+
 #[test]
 fn head_goes_on_behind_a_damaged_sample() {
     let dir = dir();

@@ -207,6 +207,33 @@ fn what_is_beside_packed_samples_takes_no_memory_of_head() {
     }
 }
 
+/// Few samples of a shard of 400 MiB that is some kilobytes on the disk: what is beside them, or behind them, is not held.
+#[test]
+fn the_first_samples_take_little_memory_whatever_is_beside_them() {
+    use std::io::Write as _;
+
+    let dir = dir();
+    let within = least(&dir) + 48;
+    let sample = &b"\x81\xa1x\x01"[..];
+    let zeros = vec![0; usize::try_from(400 * MIB).unwrap()];
+    let large_at = [("beside.tar.gz", ["a.msgpack", "a.bin", "b.msgpack", "c.msgpack"]), {
+        ("behind.tar.gz", ["a.msgpack", "b.msgpack", "b.bin", "c.msgpack"])
+    }];
+    for (name, members) in large_at {
+        let members = members.map(|member| (member, if member.ends_with("bin") { &zeros[..] } else { sample }));
+        let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        packed.write_all(&archive(&members)).unwrap();
+        let packed = packed.finish().unwrap();
+        assert!(packed.len() < 4 << 20);
+        fs::write(dir.path().join(name), packed).unwrap();
+        for args in [&["head", "-n", "2"][..], &["head", "--json", "-n", "2"], &["head", "--key", "b"]] {
+            let output = run_within(&dir, within, &[args, &[name]].concat());
+            let (out, told) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+            assert!(output.status.success() && out.contains('b') && !out.contains("(c)"), "{args:?} {name}: {told}");
+        }
+    }
+}
+
 /// One sample of many members, each of which could be held.
 #[test]
 fn the_members_of_one_sample_have_a_limit_together() {

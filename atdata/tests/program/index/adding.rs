@@ -71,3 +71,26 @@ fn shards_that_are_known_already_are_told_with_their_other_name() {
     assert_eq!(again.err, "note: these shards are known as photos as well, which leads to the same entry\n");
     assert_eq!(again.code, 0);
 }
+
+/// An index keeps paths as text: what another one looks like as text is the path of no file.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_shard_whose_path_is_no_text_is_not_added_but_copied() {
+    use std::os::unix::ffi::OsStrExt as _;
+
+    let dir = with_schema();
+    let folder = dir.path().join("odd");
+    fs::create_dir(&folder).unwrap();
+    let odd = folder.join(std::ffi::OsStr::from_bytes(b"\xff.tar"));
+    fs::copy(dir.path().join("photos-000000.tar"), odd).unwrap();
+    for place in ["odd", "odd/*.tar", "file:odd/%FF.tar"] {
+        for more in [&[][..], &["--no-checksums"]] {
+            let refused =
+                run(&dir, &[&["index", "add", "photos", place, "--schema", "Photo@1.0.0"], more].concat()).fails(2);
+            assert!(refused.contains("paths as text") && refused.contains("--store"), "{place}: {refused}");
+        }
+        run(&dir, &["index", "add", "photos", place, "--schema", "Photo@1.0.0", "--store", "there"]).sound();
+        assert!(run(&dir, &["verify", "photos"]).sound().contains("All checksums verified."), "{place}");
+        run(&dir, &["index", "rm", "photos"]);
+    }
+}

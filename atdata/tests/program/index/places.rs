@@ -92,6 +92,20 @@ fn paths_are_understood_wherever_they_are_given() {
     for file in ["out/photos-000000.tar", "home/photos-000001.tar"] {
         assert!(dir.path().join(file).is_file(), "{file}");
     }
+    // A name of its own in each of the ways to write it; what is escaped in a URL is not in a name.
+    for (to, file) in [
+        (&*url("a%20b.tar"), "a b.tar"),
+        (&url("new/100%25.tar"), "new/100%.tar"),
+        ("file:here.tar", "here.tar"),
+        ("file:new/%C3%BC.tar", "new/ü.tar"),
+        ("~/new/home.tar", "new/home.tar"),
+    ] {
+        let out = run(&dir, &["cp", "photos-000000.tar", to]).sound();
+        assert!(dir.path().join(file).is_file() && out.contains(file), "{to}: {out}");
+        fs::remove_file(dir.path().join(file)).unwrap();
+    }
+    let numbered = run(&dir, &["cp", SHARDS, &url("x-%06d")]).fails(2);
+    assert!(numbered.contains("`%2506d`"), "{numbered}");
     run(&dir, &["--index", "~/other.db", "schema", "publish", "photo.json"]).sound();
     for index in [&url("other.db"), "sqlite://~/other.db", "sqlite:other.db", "sqlite:other.db?mode=ro"] {
         assert_eq!(run(&dir, &["--index", index, "schema", "ls"]).sound(), "Photo@1.0.0\n", "{index}");
@@ -393,4 +407,35 @@ fn what_is_diagnosed_in_vain_is_told_with_what_to_do() {
     // Schemes are in any case.
     let bucket = run(&dir, &["diagnose", "S3://x/../y"]);
     assert!(bucket.code == 1 && bucket.out.contains("store: ") || cfg!(not(feature = "s3")), "{}", bucket.out);
+}
+
+/// The cause, as `index ls` tells it, and not the name of a kind of errors.
+#[cfg(feature = "redis")]
+#[test]
+fn what_is_diagnosed_has_the_cause_that_a_listing_tells() {
+    let dir = dir();
+    let listed = run(&dir, &["--index", "redis://127.0.0.1:1/0", "index", "ls"]).fails(1);
+    let cause = "nothing listens there";
+    assert!(listed.contains(cause), "{listed}");
+    let names = |text: &str| {
+        text.split(|c: char| !c.is_alphanumeric()).any(|word| matches!(word, "Io" | "InvalidClientConfig"))
+    };
+    for more in [&[][..], &["--json"]] {
+        let diagnosed = run(&dir, &[&["diagnose", "redis://127.0.0.1:1/0"], more].concat());
+        let told = diagnosed.out + &diagnosed.err;
+        assert!(diagnosed.code == 1 && told.contains(cause) && !names(&told), "{more:?}: {told}");
+        // A slash in a password ends the host of what is then no address. What is told has an address of its own, which
+        // is no secret.
+        for url in ["redis://u:hunter2/b@h/0", "postgres://u:hunter2/b@h:x/0"] {
+            let malformed = run(&dir, &[&["diagnose", url], more].concat());
+            let told = malformed.out + &malformed.err;
+            assert!(malformed.code != 0 && told.contains("%2F") && !names(&told), "{more:?}: {told}");
+            assert!(!told.contains("hunter2"), "{more:?}: {told}");
+            let listed = run(&dir, &["--index", url, "index", "ls"]);
+            let whole = url.split(':').next().unwrap().to_owned() + "://host:";
+            assert!(listed.code != 0 && listed.err.contains(&whole) && listed.err.contains("%2F"), "{}", listed.err);
+            assert!(listed.err.contains("with user, `:`, password and `@` before"), "{}", listed.err);
+            assert!(!listed.err.contains("hunter2") && !names(&listed.err), "{}", listed.err);
+        }
+    }
 }

@@ -11,7 +11,10 @@ use crate::index::error::IndexError;
 
 #[derive(Debug, thiserror::Error)]
 pub(super) enum PostgresError {
-    #[error("expected `postgres://[user[:password]@]host[:port][/database][?parameters]`, found {url}{reason}")]
+    #[error(
+        "expected `postgres://host:5432/database`, with user, `:`, password and `@` before the host if it asks for them (in these \
+         `/` is written as %2F, `@` as %40), and `?parameters` behind the database, found {url}{reason}"
+    )]
     Url { url: String, reason: String },
     #[error("{url}: {source}")]
     Missing { url: String, source: IndexError },

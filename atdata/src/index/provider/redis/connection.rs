@@ -44,7 +44,14 @@ pub(super) struct Connection {
 /// The client for a URL; it does not connect yet.
 pub(super) fn client(url: &str) -> Result<Client> {
     let client = Client::open(url);
-    Ok(client.map_err(|failure| RedisError::Url { url: redacted(url), reason: failure.to_string() })?)
+    Ok(client.map_err(|failure| RedisError::Url { url: redacted(url), reason: said(&failure) })?)
+}
+
+/// What the client says, without the name of the kind that it puts behind it.
+fn said(failure: &redis::RedisError) -> String {
+    let text = failure.to_string();
+    let kind = format!("- {:?}", failure.kind());
+    text.strip_suffix(&kind).unwrap_or(&text).trim_end().to_owned()
 }
 
 /// The URL of the database of a client, without what is secret.

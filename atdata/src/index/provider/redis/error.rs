@@ -7,8 +7,8 @@ use crate::error::{Cause, ErrorKind, Printable};
 #[derive(Debug, thiserror::Error)]
 pub(super) enum RedisError {
     #[error(
-        "expected `redis://[user:password@]host[:port][/database]`, `rediss://…` or `redis+unix:///path/of/socket`, found \
-         {url}: {reason}"
+        "expected `redis://host:6379/0`, `rediss://…` or `redis+unix:///path/of/socket`, with user, `:`, password and `@` \
+         before the host if it asks for them (in these `/` is written as %2F, `@` as %40), found {url}: {reason}"
     )]
     Url { url: String, reason: String },
     #[error("{url}: {}", explained(*kind, failure))]
