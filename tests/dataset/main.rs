@@ -7,6 +7,7 @@ mod composed;
 mod contents;
 mod dropped;
 mod exports;
+mod folders;
 mod going_on;
 mod images;
 mod imports;

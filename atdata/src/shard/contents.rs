@@ -79,7 +79,8 @@ pub struct Contents {
 pub struct SamplePlace {
     /// The key.
     pub key: String,
-    /// Where the first header of its first member begins.
+    /// Where the first header of its first member begins, or that of what stands before it and belongs to no sample, such as a folder:
+    /// in shards whose samples are their members it is read with the sample, and passed over.
     pub start: u64,
     /// Where its last member ends, with its padding.
     pub end: u64,
@@ -130,6 +131,11 @@ enum ContentsError {
     Compressed { compression: String },
     #[error("the member with the field `{}` is a link or sparse, which contents cannot name: copy the shard, which makes files of them, by `atdata reshard` or `Rewrite::reshard`", Printable(.field))]
     Odd { field: String },
+    #[error(
+        "refused to hold {found} bytes that stand before a sample, or within it, and belong to none; the limit is that of one member, \
+         which `ReadOptions::max_member` sets (the program by --max-member)"
+    )]
+    Between { found: u64 },
     #[error("contents hold fewer than {limit} {what}, found more: write smaller shards")]
     TooMany { what: &'static str, limit: u64 },
     #[error("contents hold {what} of up to {limit} bytes, found {found}: give shorter names to members")]
@@ -153,6 +159,7 @@ impl Cause for ContentsError {
             | Self::Version { .. }
             | Self::Compressed { .. }
             | Self::Odd { .. }
+            | Self::Between { .. }
             | Self::TooMany { .. }
             | Self::Long { .. } => ErrorKind::Unsupported,
             Self::Stale { .. } | Self::Changed { .. } => ErrorKind::Conflict,
