@@ -15,7 +15,7 @@ mod tests;
 use std::borrow::Cow;
 use std::fmt;
 use std::io::Write as _;
-use std::ops::Range;
+use std::ops::{ControlFlow, Range};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -410,6 +410,21 @@ impl Contents {
 
     /// [`find`](Self::find), for who asks several for the same key.
     pub(crate) fn find_hashed(&self, hash: u64, key: &str) -> Result<Option<u64>> {
+        let mut found = None;
+        let _ = self.each_hashed(hash, key, &mut |number| {
+            found = Some(number);
+            ControlFlow::Break(())
+        })?;
+        Ok(found)
+    }
+
+    /// Tells the numbers of all samples with that key, in order, until it is told to stop.
+    pub(crate) fn each_hashed(
+        &self,
+        hash: u64,
+        key: &str,
+        then: &mut dyn FnMut(u64) -> ControlFlow<()>,
+    ) -> Result<ControlFlow<()>> {
         let slots = self.place(Segment::Table).len() / format::SLOT;
         let mut keys = Keys::default();
         let mut slot = format::slot_of(hash, slots);
@@ -419,12 +434,15 @@ impl Contents {
             if u64::from(number) >= self.head.samples {
                 return Err(damaged("its table names a sample that is not there"));
             }
-            if print == format::print_of(hash) && self.key_in(u64::from(number), &mut keys)? == key.as_bytes() {
-                return Ok(Some(u64::from(number)));
+            if print == format::print_of(hash)
+                && self.key_in(u64::from(number), &mut keys)? == key.as_bytes()
+                && then(u64::from(number)).is_break()
+            {
+                return Ok(ControlFlow::Break(()));
             }
             slot = if slot + 1 == slots { 0 } else { slot + 1 };
         }
-        Ok(None)
+        Ok(ControlFlow::Continue(()))
     }
 
     /// The key of a sample.
