@@ -302,6 +302,17 @@ fn partners_that_are_read_together_are_those_that_are_read_alone() {
         }
     }
     assert!(found.iter().all(|order| *order == found[0]));
+    let ordered: Vec<i64> = (0..400).collect();
+    let one = nested.ordered().map(|row| row.unwrap()).map(|(label, (right, other))| check(label.label, &right, &other));
+    assert_eq!(one.collect::<Vec<_>>(), ordered);
+    let two = twice.ordered().map(|row| row.unwrap()).map(|((label, right), other)| check(label.label, &right, &other));
+    assert_eq!(two.collect::<Vec<_>>(), ordered);
+    // Of what a shuffle buffer gives, too, and where some of the left ones are left out.
+    let mut shuffled: Vec<i64> = nested.shuffled(7).map(|row| row.unwrap().0.label).collect();
+    shuffled.sort_unstable();
+    assert_eq!(shuffled, ordered);
+    let filtered = twice.filter(|((label, _), _)| label.label % 3 == 0).ordered().map(|row| row.unwrap().0.0.label);
+    assert_eq!(filtered.collect::<Vec<_>>(), (0..400).step_by(3).collect::<Vec<_>>());
     let picked = nested.select(&[7, 399, 7, 0]).unwrap();
     assert_eq!(
         picked.iter().map(|(label, (right, other))| check(label.label, right, other)).collect::<Vec<_>>(),
