@@ -28,7 +28,7 @@ pub(super) use self::pack::pack;
 use self::table::KeyTable;
 use crate::error::{Cause, Error, ErrorKind, Result};
 use crate::sample::SampleLayout;
-use crate::shard::{Contents, Keys, Picked, Picker, Summary, hash_of};
+use crate::shard::{Contents, Keys, Picked, Picker, Summary, as_of_shard, hash_of, is_other_bytes};
 use crate::source::{Ranges, ReadOptions, Seen, Shard};
 use crate::store::several;
 
@@ -341,6 +341,14 @@ impl Catalog {
         let picker = self.picker(shard, is_stopped)?;
         let ranges = self.ranges(shard, &picker, is_stopped)?;
         Ok(picker.has_sound(&ranges, number, is_stopped))
+    }
+
+    /// The same, but of a shard that was replaced the error is none of that sample.
+    pub(super) fn read_settled(&self, sample: u64, is_stopped: IsStopped<'_>) -> Result<Picked> {
+        self.read_unless(sample, is_stopped).map_err(|error| {
+            let is_replaced = is_other_bytes(&error) && !self.is_alone(sample, is_stopped).unwrap_or(false);
+            if is_replaced { as_of_shard(error) } else { error }
+        })
     }
 
     /// The shard, open. Where there is a cache it is fetched to that as a whole.

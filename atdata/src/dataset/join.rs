@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::dataset::catalog::Catalog;
+use crate::dataset::catalog::{Catalog, NEVER};
 use crate::dataset::compose::Composition;
 use crate::dataset::decode::At;
 use crate::dataset::partners::{Fetch, Fetched, Reading, read_together};
@@ -252,7 +252,14 @@ impl<U> Right<U> {
     }
 
     /// The partner of a sample, which may have been read for the join of that number.
-    fn find(&self, At { key, partners }: At<'_>, number: usize) -> Result<Option<U>> {
+    fn find(&self, at: At<'_>, number: usize) -> Result<Option<U>> {
+        self.look_for(at, number).map_err(|error| {
+            let schema = &self.dataset.schema;
+            error.of_partner(&format!("{}@{}", schema.name, schema.version), at.shard)
+        })
+    }
+
+    fn look_for(&self, At { key, partners, .. }: At<'_>, number: usize) -> Result<Option<U>> {
         if let Some(fetched) = partners.and_then(|partners| partners.of(number))
             && let Some(picked) = fetched.found.get(key)
         {
@@ -261,7 +268,7 @@ impl<U> Right<U> {
             return partner.map_err(|error| raw.locate(error));
         }
         match self.catalog.find(key)? {
-            Some(sample) => self.dataset.decode_raw(&self.catalog.read(sample)?.raw()),
+            Some(sample) => self.dataset.decode_raw(&self.catalog.read_settled(sample, NEVER)?.raw()),
             None => Ok(None),
         }
     }

@@ -279,7 +279,7 @@ pub(super) fn read_into<S: Packable>(
     match &decode.read {
         Read::Direct(_) => builder.read(&mut cursor).map(|()| true),
         Read::View(view) => view.read_column(builder, &mut cursor, S::SCHEMA.name).map(|()| true),
-        Read::Staged { read, .. } => match read(&mut cursor, At { key: raw.key(), partners })? {
+        Read::Staged { read, .. } => match read(&mut cursor, At { key: raw.key(), shard: raw.shard(), partners })? {
             Some(sample) => builder.push(sample).map(|()| true).map_err(|error| error.in_sample(S::SCHEMA.name)),
             None => Ok(false),
         },

@@ -178,6 +178,8 @@ enum Told {
     Header,
     /// The bytes of a sample, whose headers are those that it had.
     Bytes,
+    /// The same of all samples that were looked at.
+    AllBytes,
 }
 
 /// What to do about contents that are of something else.
@@ -204,6 +206,14 @@ pub(crate) fn is_of_shard(error: &Error) -> bool {
 pub(crate) fn is_other_bytes(error: &Error) -> bool {
     use ContentsError::{Changed, Stale};
     matches!(error.cause(), Some(Stale { told: Told::Bytes, .. } | Changed { told: Told::Bytes, .. }))
+}
+
+/// The error that says so of one sample, where those of others are others as well: the shard was replaced.
+pub(crate) fn as_of_shard(mut error: Error) -> Error {
+    if let Some(ContentsError::Stale { told, .. } | ContentsError::Changed { told, .. }) = error.cause_mut() {
+        *told = Told::AllBytes;
+    }
+    error
 }
 
 fn damaged(what: &'static str) -> Error {

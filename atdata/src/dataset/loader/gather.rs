@@ -16,7 +16,7 @@ use crate::dataset::quarantine::{Bad, digest_of};
 use crate::dataset::samples::read_into;
 use crate::error::{Error, Result};
 use crate::sample::{Column, Packable};
-use crate::shard::{RawSample, is_other_bytes};
+use crate::shard::RawSample;
 
 /// The part of the memory that may be used to read together what the batches that are made are joined with.
 const OF_PARTNERS: u64 = 8;
@@ -251,8 +251,7 @@ impl<T, G: Gather<T>> Job<T, G> {
             match contained(|| self.gather.add(rows, decode, &raw, partners)).map_err(|error| raw.locate(error)) {
                 Ok(true) => {}
                 Ok(false) => continue,
-                // This sample was read: other bytes are those of one that it is joined with, whose shard may be another.
-                Err(error) if self.treatment.skips && is_of_data(&error) && !is_other_bytes(&error) => {
+                Err(error) if self.treatment.skips && is_of_data(&error) => {
                     self.gather.undo(rows, filled.count);
                     let digest = if self.treatment.digests { digest_of(&raw) } else { None };
                     filled.bad.push(Bad { error, sample: Some(slot.sample), digest });
