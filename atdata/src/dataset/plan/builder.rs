@@ -15,7 +15,7 @@ use crate::dataset::Dataset;
 use crate::dataset::catalog::Catalog;
 use crate::dataset::compose::{Composition, Mix, Parts, Shape};
 use crate::dataset::decode::Decodes;
-use crate::dataset::loader::{Each, Gather, Lend, List, Loader, Stack};
+use crate::dataset::loader::{Gather, List, Loader, New, Stack};
 use crate::dataset::policy::{Policy, Skipping};
 use crate::dataset::ring::{Buffers, Lent};
 #[cfg(feature = "records")]
@@ -275,7 +275,7 @@ impl<T> PlanBuilder<T> {
         T: Packable + 'static,
         T::Batch: Send,
     {
-        self.start(Stack::new())
+        self.start(Stack::new(New))
     }
 
     /// [`load`](Self::load), with batches that are read into memory of the caller's, and whose memory goes back there when they are
@@ -291,7 +291,8 @@ impl<T> PlanBuilder<T> {
         T: Packable + 'static,
         T::Batch: Send,
     {
-        self.start(Lend::new(Arc::clone(buffers) as _))
+        let buffers: Arc<dyn Buffers<T::Batch>> = Arc::clone(buffers) as _;
+        self.start(Stack::new(buffers))
     }
 
     /// [`load`](Self::load), with the samples of each batch as a list: of whatever type they are.
@@ -307,7 +308,7 @@ impl<T> PlanBuilder<T> {
     where
         T: Send + 'static,
     {
-        self.start(Each::new())
+        self.start(List::of_each())
     }
 }
 
