@@ -5,6 +5,7 @@ mod export;
 mod group;
 mod import;
 mod members;
+mod named;
 mod reader;
 #[cfg(any(feature = "_index", feature = "atmosphere"))]
 mod sound;
