@@ -1,19 +1,15 @@
 //! Partners: the samples that those of a batch are joined with, read together before the batch is made.
 
 use std::cell::Cell;
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::dataset::catalog::{Catalog, IsStopped, NEVER};
 use crate::dataset::decode::Decode;
-use crate::dataset::runs::{AskedRun, Run, runs};
+use crate::dataset::plan::error::PlanError;
+use crate::dataset::runs::{AskedRun, Run, in_turn, runs};
 use crate::error::Result;
 use crate::shard::{Keys, Picked};
-
-/// A single sample of this size in a file is read when it is its turn: nothing is gained by reading it before.
-const LARGE: u64 = 16 << 10;
-/// Bytes that are on their way from servers at a time.
-const AHEAD: u64 = 64 << 20;
 
 /// Where partners are found by their keys.
 pub(super) trait Fetch: Send + Sync {
@@ -128,8 +124,7 @@ pub(super) fn read_together(
     let runs = runs(catalog, &sorted, most / 4, is_stopped);
     let (mut left, is_full) = (most, Cell::new(false));
     let worth = runs.into_iter().filter(|run| {
-        let is_late = !run.is_asked(catalog) && run.samples.len() == 1 && run.bytes() >= LARGE;
-        if run.is_alone() || is_late {
+        if run.is_alone() || run.is_late(catalog) {
             return false;
         }
         let fits = run.bytes() <= left;
@@ -147,20 +142,15 @@ pub(super) fn read_together(
         }
         Ok(())
     };
-    let (mut asked, mut ahead) = (VecDeque::new(), 0);
-    let (mut next, is_asked) = (worth, catalog.is_asked());
-    loop {
-        while asked.is_empty() || (is_asked && ahead < AHEAD) {
-            let Some(run) = next.next() else { break };
-            let Ok(on_its_way) = run.start(catalog, is_stopped) else { continue };
-            ahead += run.bytes();
-            asked.push_back((run, on_its_way));
-        }
-        let Some((run, on_its_way)) = asked.pop_front() else { return (found, is_full.get()) };
-        ahead -= run.bytes();
+    // What is not read, or no longer wanted, is asked for by whoever comes for it alone.
+    let _ = in_turn(catalog, worth, is_stopped, &mut |run, asked| {
         if is_stopped() {
-            return (found, is_full.get());
+            return Err(PlanError::Cancelled.into());
         }
-        let _ = keep(&run, on_its_way);
-    }
+        if let Ok(Some(asked)) = asked {
+            let _ = keep(run, asked);
+        }
+        Ok(())
+    });
+    (found, is_full.get())
 }
