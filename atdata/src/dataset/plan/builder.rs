@@ -198,13 +198,6 @@ impl<T> PlanBuilder<T> {
         }
     }
 
-    /// How many samples an epoch has; none is no error.
-    pub(in crate::dataset) fn count(&self) -> Result<u64> {
-        let Some(parts) = &self.parts else { return self.of_numbers().map(|plan| plan.samples()) };
-        let lens: Vec<u64> = parts.catalogs()?.iter().map(|catalog| catalog.samples()).collect();
-        Ok(parts.shape.order(&lens, Order::Stored, 0, 0)?.len())
-    }
-
     fn of_numbers(&self) -> Result<Plan> {
         #[cfg(feature = "records")]
         if self.settings.token.is_some() {
