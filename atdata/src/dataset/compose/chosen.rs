@@ -138,7 +138,7 @@ impl<T> Composition<T> {
         let parts = self.parts();
         let catalogs = parts.catalogs()?;
         let node = Keeping { catalogs: &catalogs, keep: &mut keep }.of_node(&self.node)?;
-        Ok(Self { parts: parts.datasets, node })
+        Ok(Self::new(parts.datasets, node))
     }
 
     /// The samples with these keys, in the order of the list: as [`Dataset::only_keys`]. Those that have the same key, be it in

@@ -91,7 +91,11 @@ impl<T> Composition<T> {
             let f = Arc::clone(&f);
             part.map(move |sample| f(sample))
         };
-        Composition { parts: self.parts.iter().map(of_part).collect(), node: self.node.clone() }
+        Composition {
+            parts: self.parts.iter().map(of_part).collect(),
+            node: self.node.clone(),
+            known: self.known.clone(),
+        }
     }
 }
 

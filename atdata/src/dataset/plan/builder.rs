@@ -221,7 +221,7 @@ impl<T> PlanBuilder<T> {
             // Samples without a type may be those of any.
             let is_typed = parts.datasets.iter().all(|dataset| !dataset.schema.fields.is_empty());
             let of_parts = parts.datasets.iter().map(|dataset| (dataset.schema, dataset.shards.list()));
-            let parts_of_epoch = parts.shape.fingerprint(&lens)?.zip(parts.shape.told()?);
+            let parts_of_epoch = parts.fingerprint(&lens)?.zip(parts.shape.told()?);
             let parts_of_epoch = with_joins(parts, parts_of_epoch);
             let identity = Identity::new(of_parts, &catalog, parts_of_epoch);
             let settings = match &self.settings.token {
