@@ -349,6 +349,19 @@ impl Contents {
         std::str::from_utf8(key).map(str::to_owned).map_err(|_| damaged("a key is not there"))
     }
 
+    /// Tells the keys of all samples, in order.
+    ///
+    /// # Errors
+    /// [`Corrupt`](crate::ErrorKind::Corrupt) of damaged contents.
+    pub fn each_key(&self, mut then: impl FnMut(&str)) -> Result<()> {
+        let mut keys = Keys::default();
+        for number in 0..self.samples() {
+            let key = self.key_in(number, &mut keys)?;
+            then(std::str::from_utf8(key).map_err(|_| damaged("a key is not there"))?);
+        }
+        Ok(())
+    }
+
     #[cfg(test)]
     fn segment(&self, segment: Segment) -> &[u8] {
         self.as_bytes().get(self.place(segment)).unwrap_or_default()
