@@ -1,5 +1,6 @@
 //! Datasets: from a name to shards, through them in an order, by way of lenses and views, and written.
 
+mod anything;
 mod bad;
 mod barecat;
 mod chosen;
