@@ -301,7 +301,13 @@ impl<T> Dataset<T> {
     /// damaged shard the next shard. What to do about it is the caller's choice: `?` stops at the first, and
     /// [`on_error`](Self::on_error) leaves out what is bad within a budget.
     pub fn ordered(&self) -> Samples<T> {
-        Samples::ordered(self.raw(), self.decode.clone()).skipping(self.skipping.as_ref())
+        let samples = Samples::ordered(self.raw(), self.decode.clone()).skipping(self.skipping.as_ref());
+        // Known since they were joined; where it is not any longer each is found alone, which tells what is wrong.
+        let catalog = if self.decode.joins() { self.shards.catalog().ok().flatten() } else { None };
+        match catalog {
+            Some(catalog) => samples.in_order_of(catalog),
+            None => samples,
+        }
     }
 
     /// What the dataset gives of these samples, whose groups are known before they are decoded.

@@ -98,6 +98,17 @@ struct Context {
     key: Option<Box<str>>,
     /// Innermost first: pushed while unwinding.
     path: Vec<Segment>,
+    /// Where the sample was read for another one.
+    partner: Option<Partner>,
+}
+
+/// A sample that was read for another one, which it is joined with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Partner {
+    /// Name and version of what it was read as.
+    pub(crate) sample_type: Box<str>,
+    /// The shard of the other one.
+    pub(crate) of: Box<str>,
 }
 
 enum Segment {
@@ -261,6 +272,23 @@ impl Error {
         self
     }
 
+    /// Says that it is about a sample of that type, which was read for one of another shard. Of several that were read for one another
+    /// the type of the last one stays, and the shard of the first.
+    #[cold]
+    #[must_use]
+    pub(crate) fn of_partner(mut self, sample_type: &str, of: &str) -> Self {
+        match &mut self.0.place.partner {
+            Some(partner) => partner.of = of.into(),
+            none => *none = Some(Partner { sample_type: sample_type.into(), of: of.into() }),
+        }
+        self
+    }
+
+    /// What it is about, if that was read for another sample.
+    pub(crate) fn partner(&self) -> Option<&Partner> {
+        self.0.place.partner.as_ref()
+    }
+
     /// Names the sample.
     #[cold]
     #[must_use]
@@ -307,6 +335,11 @@ impl Error {
         self.0.cause.downcast_ref()
     }
 
+    /// The same, to say more of it.
+    pub(crate) fn cause_mut<C: StdError + 'static>(&mut self) -> Option<&mut C> {
+        self.0.cause.downcast_mut()
+    }
+
     /// Whether the cause says what was done when it failed, and its source why.
     fn hides_its_reason(&self) -> bool {
         use ErrorKind::{Caller, Corrupt, Interrupted, InvalidInput, Io, NotFound, Permission, StorageFull};
@@ -331,7 +364,7 @@ impl StdError for Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Context { shard, offset, key, path } = &self.0.place;
+        let Context { shard, offset, key, path, .. } = &self.0.place;
         match (shard, offset) {
             (Some(shard), Some(offset)) => write!(f, "{} @ {offset}: ", Printable(shard))?,
             (Some(shard), None) => write!(f, "{}: ", Printable(shard))?,

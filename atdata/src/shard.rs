@@ -5,6 +5,7 @@ mod export;
 mod group;
 mod import;
 mod members;
+mod named;
 mod reader;
 #[cfg(any(feature = "_index", feature = "atmosphere"))]
 mod sound;
@@ -25,7 +26,8 @@ pub use writer::{Listener, ShardInfo, WriteOptions, WrittenMember, WrittenSample
 pub use crate::sample::{ArraySpan, FieldSpan};
 pub use crate::source::ReadOptions;
 pub(crate) use contents::{
-    Keys, Kind, Names, Pack, PackWriter, Picked, Picker, Piece, Summary, hash_of, is_of_shard, is_other_bytes, modified,
+    Keys, Kind, Names, Pack, PackWriter, Picked, Picker, Piece, Summary, as_of_shard, hash_of, is_of_shard,
+    is_other_bytes, modified,
 };
 pub(crate) use export::Exported;
 #[cfg(feature = "barecat")]

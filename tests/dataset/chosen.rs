@@ -162,3 +162,92 @@ fn a_token_goes_on_with_the_same_choice_only() {
     let batches = loaded(&mix.plan().batch(4));
     assert!(batches.iter().all(|batch| batch.iter().filter(|number| **number % 5 == 0).count() == 1), "{batches:?}");
 }
+
+/// Whatever the list is made of: what is chosen is what a list of keys and numbers would have.
+#[test]
+fn compositions_are_asked_for_keys_as_lists_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let keyed = |name: &str, keys: &[&str], from: i64, contents: bool| {
+        let path = folder.path().join(name).join("n-%03d.tar");
+        let mut writer = ShardWriter::builder(path).max_count(2).contents(contents).build().unwrap();
+        for (number, key) in (from..).zip(keys) {
+            writer.write_with_key(key, &DictSample::from_iter([("number", number)])).unwrap();
+        }
+        let list: Vec<(String, i64)> = keys.iter().map(|key| (*key).to_owned()).zip(from..).collect();
+        (writer.finish().unwrap().open::<DictSample>().unwrap(), list)
+    };
+    // Twice in one of them, in shards far from each other, and in both.
+    let (a, of_a) = keyed("a", &["x", "y", "z", "u", "y", "v"], 0, true);
+    let (b, of_b) = keyed("b", &["w", "y", "x", "q"], 100, false);
+    let take = |list: &[(String, i64)], skip: usize, take: usize| -> Vec<(String, i64)> {
+        list.iter().skip(skip).take(take).cloned().collect()
+    };
+    let odd =
+        |list: &[(String, i64)]| -> Vec<(String, i64)> { list.iter().filter(|(_, n)| n % 2 == 1).cloned().collect() };
+    let cases: Vec<(Composition<DictSample>, Vec<(String, i64)>)> = vec![
+        (a.concat([&b]), [of_a.clone(), of_b.clone()].concat()),
+        (b.concat([&a]).skip(2), [take(&of_b, 2, 9), of_a.clone()].concat()),
+        (a.skip(2), take(&of_a, 2, 9)),
+        (
+            a.take(2).concat([b.repeat(2).skip(3).take(3)]),
+            [take(&of_a, 0, 2), take(&[of_b.clone(), of_b.clone()].concat(), 3, 3)].concat(),
+        ),
+        (a.only([1, 3, 5]).unwrap().concat([a.skip(4)]).repeat(2), {
+            let once = [odd(&of_a), take(&of_a, 4, 9)].concat();
+            [once.clone(), once].concat()
+        }),
+        (b.filter_keys(|key| key > "w").unwrap().concat([&a]), {
+            [of_b.iter().filter(|(key, _)| key.as_str() > "w").cloned().collect(), of_a.clone()].concat()
+        }),
+        (a.take(0), Vec::new()),
+    ];
+    let mut found = 0;
+    for (composition, list) in &cases {
+        assert_eq!(stored_all(composition), list.iter().map(|(_, number)| *number).collect::<Vec<_>>());
+        for key in ["x", "y", "z", "u", "v", "w", "q", "", "absent"] {
+            let with: Vec<i64> = list.iter().filter(|(other, _)| other == key).map(|(_, number)| *number).collect();
+            match with.first() {
+                Some(first) => assert_eq!(number(&composition.get(key).unwrap()), *first, "{key} in {list:?}"),
+                None => {
+                    let error = composition.get(key).unwrap_err();
+                    assert_eq!(error.kind(), ErrorKind::NotFound, "{error}");
+                    let error = composition.only_keys([key]).unwrap_err();
+                    assert!(error.to_string().contains(&format!("{key:?}")), "{error}");
+                    continue;
+                }
+            }
+            found += 1;
+            assert_eq!(stored_all(&composition.only_keys([key, key]).unwrap()), with, "{key} in {list:?}");
+        }
+        let mut kept: Vec<i64> = list.iter().filter(|(key, _)| key.as_str() > "v").map(|(_, number)| *number).collect();
+        let chosen = composition.filter_keys(|key| key > "v").unwrap();
+        assert_eq!(stored_all(&chosen), kept);
+        // Chosen of what was chosen, and loaded by several ranks.
+        kept = kept.into_iter().skip(1).collect();
+        let chosen = chosen.skip(1).filter_keys(|_| true).unwrap();
+        assert_eq!((stored_all(&chosen), chosen.len().unwrap()), (kept.clone(), kept.len()));
+        if !kept.is_empty() {
+            let of_rank =
+                |rank| loaded(&chosen.plan().seed(1).ranks(2).rank(rank).batch(2).tail(Tail::Uneven)).concat();
+            let mut all = [of_rank(0), of_rank(1)].concat();
+            all.sort_unstable();
+            kept.sort_unstable();
+            assert_eq!(all, kept);
+        }
+    }
+    assert_eq!(found, 29);
+    // A sample is asked about once, however often it is repeated.
+    let mut asked = Vec::new();
+    let repeated = b.repeat(3).filter_keys(|key| {
+        asked.push(key.to_owned());
+        true
+    });
+    assert_eq!((repeated.unwrap().len().unwrap(), asked), (12, ["w", "y", "x", "q"].map(str::to_owned).to_vec()));
+    let filtered = a.filter(|_| true).concat([&b]);
+    assert_eq!(filtered.get("x").unwrap_err().kind(), ErrorKind::Unsupported);
+    assert_eq!(filtered.filter_keys(|_| true).unwrap_err().kind(), ErrorKind::Unsupported);
+}
+
+fn stored_all(composition: &Composition<DictSample>) -> Vec<i64> {
+    composition.ordered().map(|sample| number(&sample.unwrap())).collect()
+}

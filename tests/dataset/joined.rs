@@ -3,9 +3,10 @@
 
 use std::path::Path;
 
-use atdata::dataset::{Loader, Mix, Tail, Token};
+use atdata::dataset::{Loader, Mix, Policy, Quarantined, Tail, Token};
 use atdata::order::Order;
-use atdata::{Dataset, ErrorKind, Packable, ShardWriter};
+use atdata::shard::Contents;
+use atdata::{Dataset, DictSample, Error, ErrorKind, Packable, ShardWriter, Value};
 
 #[derive(Packable, Clone, Debug, PartialEq)]
 struct Text {
@@ -302,9 +303,109 @@ fn partners_that_are_read_together_are_those_that_are_read_alone() {
         }
     }
     assert!(found.iter().all(|order| *order == found[0]));
+    let ordered: Vec<i64> = (0..400).collect();
+    let one =
+        nested.ordered().map(|row| row.unwrap()).map(|(label, (right, other))| check(label.label, &right, &other));
+    assert_eq!(one.collect::<Vec<_>>(), ordered);
+    let two = twice.ordered().map(|row| row.unwrap()).map(|((label, right), other)| check(label.label, &right, &other));
+    assert_eq!(two.collect::<Vec<_>>(), ordered);
+    // Of what a shuffle buffer gives, too, and where some of the left ones are left out.
+    let mut shuffled: Vec<i64> = nested.shuffled(7).map(|row| row.unwrap().0.label).collect();
+    shuffled.sort_unstable();
+    assert_eq!(shuffled, ordered);
+    let filtered = twice.filter(|((label, _), _)| label.label % 3 == 0).ordered().map(|row| row.unwrap().0.0.label);
+    assert_eq!(filtered.collect::<Vec<_>>(), (0..400).step_by(3).collect::<Vec<_>>());
     let picked = nested.select(&[7, 399, 7, 0]).unwrap();
     assert_eq!(
         picked.iter().map(|(label, (right, other))| check(label.label, right, other)).collect::<Vec<_>>(),
         [7, 399, 7, 0]
     );
+}
+
+/// Other bytes of a sample than its contents say, from the one to the other.
+fn change(path: &Path, samples: impl IntoIterator<Item = u64>) {
+    let contents = Contents::open(path).unwrap().unwrap();
+    let mut bytes = std::fs::read(path).unwrap();
+    for sample in samples {
+        let place = contents.sample(sample).unwrap();
+        let at = usize::try_from(place.members[0].data + place.members[0].size - 1).unwrap();
+        bytes[at] ^= 1;
+    }
+    // The contents are no older than the shard.
+    let time = std::fs::metadata(path).unwrap().modified().unwrap();
+    std::fs::write(path, bytes).unwrap();
+    std::fs::File::options().append(true).open(path).unwrap().set_modified(time).unwrap();
+}
+
+/// What is bad is what the row names, and not the sample that it was read for.
+#[test]
+fn a_row_of_a_quarantine_names_the_partner_that_is_bad() {
+    let folder = tempfile::tempdir().unwrap();
+    let left = texts(folder.path(), 0..40);
+    let right = |name: &str| {
+        let builder = ShardWriter::builder(folder.path().join(name)).max_count(15).contents(true);
+        let mut writer = builder.build().unwrap();
+        for n in 0..40 {
+            writer.write_with_key(&key(n), &Label { label: n }).unwrap();
+        }
+        writer.finish().unwrap()
+    };
+    // One of another type, one with another byte.
+    let damaged = right("r-%d.tar");
+    change(&damaged.paths()[1], [4]);
+    let labels = damaged.open::<Label>().unwrap();
+    let odd = labels.try_map(|label| match label.label {
+        30 => Err(Error::new(ErrorKind::Corrupt, "it is 30")),
+        _ => Ok(label),
+    });
+    for together in [true, false] {
+        let path = folder.path().join(format!("bad-{together}.tar"));
+        let joined = left.on_error(Policy::quarantine(&path)).unwrap().join(&odd).unwrap();
+        let numbers: Vec<i64> = if together {
+            let plan = joined.plan().order(Order::Stored).batch(8).tail(Tail::Uneven);
+            plan.load_samples().unwrap().flat_map(|step| step.unwrap().batch).map(|pair| number(&pair)).collect()
+        } else {
+            joined.ordered().map(|pair| number(&pair.unwrap())).collect()
+        };
+        assert_eq!(numbers, (0..40).filter(|n| ![19, 30].contains(n)).collect::<Vec<_>>(), "{together}");
+        let rows: Vec<Quarantined> = Dataset::open(&path).unwrap().ordered().map(Result::unwrap).collect();
+        assert_eq!(rows.len(), 2, "{rows:?}");
+        for (row, (n, shard)) in rows.iter().zip([(19, 1), (30, 2)]) {
+            assert_eq!(Path::new(&row.shard), damaged.paths()[shard], "{row:?}");
+            assert_eq!((row.key.as_deref(), row.sample_type.as_str()), (Some(&*key(n)), "Label@1.0.0"));
+            let joined_to = left.shards()[usize::try_from(n).unwrap() / 17].redacted();
+            assert_eq!(row.joined_to.as_deref(), Some(&*joined_to));
+            assert_eq!((row.digest.as_ref(), row.sample), (None, together.then(|| u64::try_from(n).unwrap())));
+        }
+        // The join is asked for it again, or the dataset that has it.
+        let sound = left.join(&labels).unwrap().replay(rows.clone()).map(|replayed| replayed.sample.is_ok());
+        assert_eq!(sound.collect::<Vec<_>>(), [false, true]);
+        let sound = labels.replay(rows).map(|replayed| replayed.sample.map(|label| label.label).ok());
+        assert_eq!(sound.collect::<Vec<_>>().last(), Some(&Some(30)));
+    }
+    // A shard that was replaced is no bad sample.
+    let replaced = right("q-%d.tar");
+    let labels = replaced.open::<Label>().unwrap();
+    let joined = left.on_error(Policy::skip()).unwrap().join(&labels).unwrap();
+    change(&replaced.paths()[1], 0..15);
+    let errors: Vec<Error> = joined.ordered().filter_map(Result::err).collect();
+    assert_eq!(errors.len(), 15);
+    let plan = joined.plan().order(Order::Stored).batch(5);
+    let failed = plan.load_samples().unwrap().filter_map(Result::err).map(|error| error.kind()).collect::<Vec<_>>();
+    assert_eq!(failed, [ErrorKind::Conflict; 3]);
+}
+
+/// Those of before have no such field.
+#[test]
+fn rows_that_were_written_before_joins_were_told_are_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("bad.tar");
+    let row = [("shard", "a.tar"), ("sample_type", "Text@1.0.0"), ("kind", "corrupt"), ("cause", "it is")];
+    let mut row = DictSample::from_iter(row);
+    for field in ["offset", "key", "field", "digest", "sample"] {
+        row.insert(field, Value::Nil);
+    }
+    Dataset::write(&path, [row]).unwrap();
+    let rows: Vec<Quarantined> = Dataset::open(&path).unwrap().ordered().map(Result::unwrap).collect();
+    assert_eq!((rows.len(), &rows[0].joined_to), (1, &None));
 }

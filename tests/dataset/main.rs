@@ -1,5 +1,6 @@
 //! Datasets: from a name to shards, through them in an order, by way of lenses and views, and written.
 
+mod anything;
 mod bad;
 mod barecat;
 mod chosen;
@@ -7,6 +8,7 @@ mod composed;
 mod contents;
 mod dropped;
 mod exports;
+mod folders;
 mod going_on;
 mod images;
 mod imports;

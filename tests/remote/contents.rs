@@ -369,4 +369,15 @@ fn partners_that_lie_beside_each_other_are_one_request() {
     assert_eq!(seen, 40);
     // Each of the two batches has samples of all shards, and one request for each.
     assert!(asked <= 2 * 4 + 4, "{asked}");
+    // One by one they come for some samples together, more of them each time.
+    let requests = || server.requests().len();
+    let before = requests();
+    let mut samples = both.ordered();
+    samples.next().unwrap().unwrap();
+    assert_eq!(requests() - before, 1, "the first waits for no other");
+    assert!(samples.all(|pair| pair.is_ok_and(|(one, other)| one == other)));
+    assert!(requests() - before <= 10, "{}", requests() - before);
+    let before = requests();
+    assert_eq!(both.map(|(one, _)| one).iter().batches(7).map(|batch| batch.unwrap().label.len()).sum::<usize>(), 40);
+    assert!(requests() - before <= 10, "{}", requests() - before);
 }

@@ -28,7 +28,7 @@ pub(super) use self::pack::pack;
 use self::table::KeyTable;
 use crate::error::{Cause, Error, ErrorKind, Result};
 use crate::sample::SampleLayout;
-use crate::shard::{Contents, Keys, Picked, Picker, Summary, hash_of};
+use crate::shard::{Contents, Keys, Picked, Picker, Summary, as_of_shard, hash_of, is_other_bytes};
 use crate::source::{Ranges, ReadOptions, Seen, Shard};
 use crate::store::several;
 
@@ -203,15 +203,29 @@ impl Catalog {
 
     /// The number of the first sample with that key, counted over all shards.
     pub(super) fn find(&self, key: &str) -> Result<Option<u64>> {
+        let mut found = None;
+        let searched = self.each_with(key, &mut |sample| {
+            found = Some(sample);
+            ControlFlow::Break(())
+        });
+        // Where something is wrong with a shard it may be in one that is sound.
+        if found.is_some() { Ok(found) } else { searched.map(|()| None) }
+    }
+
+    /// Tells the numbers of all samples with that key, in order, until it is told to stop. What is wrong with a shard is told behind
+    /// those of all others.
+    pub(super) fn each_with(&self, key: &str, then: &mut dyn FnMut(u64) -> ControlFlow<()>) -> Result<()> {
         let hash = hash_of(key.as_bytes());
         if let Some(table) = self.table() {
             for sample in table.candidates(hash) {
                 let (shard, number) = self.locate(sample);
-                if self.picker(shard, NEVER)?.contents().key_in(number, &mut Keys::default())? == key.as_bytes() {
-                    return Ok(Some(sample));
+                if self.picker(shard, NEVER)?.contents().key_in(number, &mut Keys::default())? == key.as_bytes()
+                    && then(sample).is_break()
+                {
+                    break;
                 }
             }
-            return Ok(None);
+            return Ok(());
         }
         let mut failed = None;
         for (shard, start) in (0..self.entries.len()).zip(&self.starts) {
@@ -220,24 +234,40 @@ impl Catalog {
                 self.ask_for(&next, NEVER);
             }
             self.asked.fetch_add(1, Ordering::Relaxed);
-            match self.picker(shard, NEVER).and_then(|picker| picker.contents().find_hashed(hash, key)) {
-                Ok(Some(number)) => return Ok(Some(start + number)),
-                Ok(None) => {}
-                // It may be in a shard that is sound.
+            let of_shard = &mut |number| then(start + number);
+            match self.picker(shard, NEVER).and_then(|picker| picker.contents().each_hashed(hash, key, of_shard)) {
+                Ok(ControlFlow::Break(())) => return Ok(()),
+                Ok(ControlFlow::Continue(())) => {}
                 Err(error) => failed = failed.or(Some(error)),
             }
         }
-        failed.map_or(Ok(None), Err)
+        failed.map_or(Ok(()), Err)
     }
 
     /// Tells of all samples their numbers and keys, in order.
     pub(super) fn each_key(&self, then: &mut dyn FnMut(u64, &str) -> Result<()>) -> Result<()> {
-        if self.is_remote {
-            self.ask_for(&(0..self.entries.len()).collect::<Vec<_>>(), NEVER);
+        self.each_key_of(0, self.samples(), then)
+    }
+
+    /// The same of so many samples from the first one on.
+    pub(super) fn each_key_of(
+        &self,
+        first: u64,
+        len: u64,
+        then: &mut dyn FnMut(u64, &str) -> Result<()>,
+    ) -> Result<()> {
+        let end = first.saturating_add(len).min(self.samples());
+        if first >= end {
+            return Ok(());
         }
-        for (shard, start) in (0..self.entries.len()).zip(&self.starts) {
-            let (picker, mut keys) = (self.picker(shard, NEVER)?, Keys::default());
-            for number in 0..picker.contents().samples() {
+        let shards = self.locate(first).0..self.locate(end - 1).0 + 1;
+        if self.is_remote {
+            self.ask_for(&shards.clone().collect::<Vec<_>>(), NEVER);
+        }
+        for shard in shards {
+            let (picker, mut keys, start) = (self.picker(shard, NEVER)?, Keys::default(), self.start_of(shard));
+            let numbers = first.saturating_sub(start)..picker.contents().samples().min(end - start);
+            for number in numbers {
                 // Keys are text, and what damaged contents have instead is no key of anything.
                 then(start + number, &String::from_utf8_lossy(picker.contents().key_in(number, &mut keys)?))?;
             }
@@ -311,6 +341,14 @@ impl Catalog {
         let picker = self.picker(shard, is_stopped)?;
         let ranges = self.ranges(shard, &picker, is_stopped)?;
         Ok(picker.has_sound(&ranges, number, is_stopped))
+    }
+
+    /// The same, but of a shard that was replaced the error is none of that sample.
+    pub(super) fn read_settled(&self, sample: u64, is_stopped: IsStopped<'_>) -> Result<Picked> {
+        self.read_unless(sample, is_stopped).map_err(|error| {
+            let is_replaced = is_other_bytes(&error) && !self.is_alone(sample, is_stopped).unwrap_or(false);
+            if is_replaced { as_of_shard(error) } else { error }
+        })
     }
 
     /// The shard, open. Where there is a cache it is fetched to that as a whole.

@@ -8,6 +8,8 @@ mod shape;
 
 use std::fmt;
 use std::sync::Arc;
+#[cfg(feature = "records")]
+use std::sync::OnceLock;
 
 use crate::dataset::Dataset;
 use crate::dataset::catalog::Catalog;
@@ -49,9 +51,14 @@ pub(super) use self::shape::{MixShape, Node, Shape};
 pub struct Composition<T> {
     parts: Vec<Dataset<T>>,
     node: Node,
+    known: Known,
 }
 
 impl<T> Composition<T> {
+    pub(super) fn new(parts: Vec<Dataset<T>>, node: Node) -> Self {
+        Self { parts, node, known: Known::default() }
+    }
+
     /// Stretches of a dataset, in order: the first of each, and how many it has.
     pub(super) fn of_stretches(dataset: Dataset<T>, stretches: &[(u64, u64)]) -> Self {
         Self::of_set(dataset, stretches.iter().copied().collect())
@@ -59,7 +66,7 @@ impl<T> Composition<T> {
 
     /// Samples of a dataset.
     fn of_set(dataset: Dataset<T>, samples: NumberSet) -> Self {
-        Self { parts: vec![dataset], node: Node::Some(0, Arc::new(samples)) }
+        Self::new(vec![dataset], Node::Some(0, Arc::new(samples)))
     }
 
     /// This, and the others behind it.
@@ -67,34 +74,34 @@ impl<T> Composition<T> {
     pub fn concat<C: Into<Self>>(mut self, others: impl IntoIterator<Item = C>) -> Self {
         let mut nodes = vec![self.node];
         for other in others {
-            let Self { parts, node } = other.into();
+            let Self { parts, node, .. } = other.into();
             nodes.push(node.counted_from(self.parts.len()));
             self.parts.extend(parts);
         }
-        Self { parts: self.parts, node: Node::Concat(nodes) }
+        Self::new(self.parts, Node::Concat(nodes))
     }
 
     /// The first samples, so many of them; all if there are fewer.
     #[must_use]
     pub fn take(self, samples: u64) -> Self {
-        Self { parts: self.parts, node: Node::Take(Box::new(self.node), samples) }
+        Self::new(self.parts, Node::Take(Box::new(self.node), samples))
     }
 
     /// All but the first samples.
     #[must_use]
     pub fn skip(self, samples: u64) -> Self {
-        Self { parts: self.parts, node: Node::Skip(Box::new(self.node), samples) }
+        Self::new(self.parts, Node::Skip(Box::new(self.node), samples))
     }
 
     /// All samples so many times in an epoch.
     #[must_use]
     pub fn repeat(self, times: u32) -> Self {
-        Self { parts: self.parts, node: Node::Repeat(Box::new(self.node), times) }
+        Self::new(self.parts, Node::Repeat(Box::new(self.node), times))
     }
 
     pub(super) fn parts(&self) -> Parts<T> {
         let datasets = self.parts.iter().map(Dataset::share).collect();
-        Parts { datasets, shape: Shape::Picked(self.node.clone()) }
+        Parts { datasets, shape: Shape::Picked(self.node.clone()), known: self.known.clone() }
     }
 }
 
@@ -127,13 +134,13 @@ impl<T> Dataset<T> {
 
 impl<T> From<&Dataset<T>> for Composition<T> {
     fn from(dataset: &Dataset<T>) -> Self {
-        Self { parts: vec![dataset.share()], node: Node::All(0) }
+        Self::new(vec![dataset.share()], Node::All(0))
     }
 }
 
 impl<T> From<Dataset<T>> for Composition<T> {
     fn from(dataset: Dataset<T>) -> Self {
-        Self { parts: vec![dataset], node: Node::All(0) }
+        Self::new(vec![dataset], Node::All(0))
     }
 }
 
@@ -145,7 +152,8 @@ impl<T> From<&Self> for Composition<T> {
 
 impl<T> Clone for Composition<T> {
     fn clone(&self) -> Self {
-        Self { parts: self.parts.iter().map(Dataset::share).collect(), node: self.node.clone() }
+        let parts = self.parts.iter().map(Dataset::share).collect();
+        Self { parts, node: self.node.clone(), known: self.known.clone() }
     }
 }
 
@@ -159,17 +167,39 @@ impl<T> fmt::Debug for Composition<T> {
 pub(super) struct Parts<T> {
     pub(super) datasets: Vec<Dataset<T>>,
     pub(super) shape: Shape,
+    known: Known,
+}
+
+/// What is known of a shape: to know it of many samples takes time, and each plan asks for it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Known {
+    /// Of parts of these lengths.
+    #[cfg(feature = "records")]
+    fingerprint: Arc<OnceLock<(Vec<u64>, Option<String>)>>,
 }
 
 impl<T> Clone for Parts<T> {
     fn clone(&self) -> Self {
-        Self { datasets: self.datasets.iter().map(Dataset::share).collect(), shape: self.shape.clone() }
+        let datasets = self.datasets.iter().map(Dataset::share).collect();
+        Self { datasets, shape: self.shape.clone(), known: self.known.clone() }
     }
 }
 
 impl<T> Parts<T> {
     pub(super) fn one(dataset: &Dataset<T>) -> Self {
-        Self { datasets: vec![dataset.share()], shape: Shape::Whole }
+        Self { datasets: vec![dataset.share()], shape: Shape::Whole, known: Known::default() }
+    }
+
+    /// [`Shape::fingerprint`] of parts that have so many samples each.
+    #[cfg(feature = "records")]
+    pub(super) fn fingerprint(&self, lens: &[u64]) -> Result<Option<String>> {
+        let known = &self.known.fingerprint;
+        if let Some((_, fingerprint)) = known.get().filter(|(of, _)| of == lens) {
+            return Ok(fingerprint.clone());
+        }
+        let fingerprint = self.shape.fingerprint(lens)?;
+        let _ = known.set((lens.to_vec(), fingerprint.clone()));
+        Ok(fingerprint)
     }
 
     /// Where the samples of each dataset are, how many of which are known.

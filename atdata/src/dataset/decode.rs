@@ -17,6 +17,7 @@ type Staged<T> = dyn Fn(&mut Cursor<'_>, At<'_>) -> Result<Option<T>> + Send + S
 #[derive(Debug, Clone, Copy)]
 pub(super) struct At<'a> {
     pub(super) key: &'a str,
+    pub(super) shard: &'a str,
     /// Samples that it may be joined with, if some were read beforehand.
     pub(super) partners: Option<&'a Partners>,
 }
@@ -109,7 +110,7 @@ impl<T> Decode<T> {
         if self.keep.is_some() && !self.keeps(&cursor)? {
             return Ok(None);
         }
-        self.read.run(&mut cursor, At { key: raw.key(), partners })
+        self.read.run(&mut cursor, At { key: raw.key(), shard: raw.shard(), partners })
     }
 
     /// Whether the filters that look at the bytes keep the sample at the cursor, which stays where it is.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::dataset::catalog::Catalog;
+use crate::dataset::catalog::{Catalog, NEVER};
 use crate::dataset::compose::Composition;
 use crate::dataset::decode::At;
 use crate::dataset::partners::{Fetch, Fetched, Reading, read_together};
@@ -119,7 +119,7 @@ impl<T: 'static> Dataset<T> {
     /// other one each sample is found by its key in the [contents](crate::shard::Contents), wherever it is: its shards need not be
     /// those of this one, nor in its order. Those of a batch of a plan, and of a [`select`](Self::select), are read together, neighbours
     /// at once, for up to an eighth of the plan's [memory](crate::dataset::PlanBuilder::memory) beside its batches, and for 128 MiB of
-    /// a `select`; others one by one.
+    /// a `select`; so are those of up to 1024 samples of `ordered` and its batches, for 32 MiB. Others are read one by one.
     ///
     /// That both have the same keys, each once, is verified from the contents now, before any sample is read; 1 bit a sample of
     /// the other dataset is taken for that. [`map`](Self::map), or [`join_with`](Self::join_with), makes one sample of two.
@@ -252,7 +252,14 @@ impl<U> Right<U> {
     }
 
     /// The partner of a sample, which may have been read for the join of that number.
-    fn find(&self, At { key, partners }: At<'_>, number: usize) -> Result<Option<U>> {
+    fn find(&self, at: At<'_>, number: usize) -> Result<Option<U>> {
+        self.look_for(at, number).map_err(|error| {
+            let schema = &self.dataset.schema;
+            error.of_partner(&format!("{}@{}", schema.name, schema.version), at.shard)
+        })
+    }
+
+    fn look_for(&self, At { key, partners, .. }: At<'_>, number: usize) -> Result<Option<U>> {
         if let Some(fetched) = partners.and_then(|partners| partners.of(number))
             && let Some(picked) = fetched.found.get(key)
         {
@@ -261,7 +268,7 @@ impl<U> Right<U> {
             return partner.map_err(|error| raw.locate(error));
         }
         match self.catalog.find(key)? {
-            Some(sample) => self.dataset.decode_raw(&self.catalog.read(sample)?.raw()),
+            Some(sample) => self.dataset.decode_raw(&self.catalog.read_settled(sample, NEVER)?.raw()),
             None => Ok(None),
         }
     }
@@ -283,8 +290,8 @@ impl<U: 'static> Fetch for Right<U> {
         let reading = if self.dataset.decode.joins() { Reading { most: reading.most / 2, ..reading } } else { reading };
         let number = |key: &'_ String| self.catalog.find(key).ok().flatten();
         let wanted = keys.iter().filter_map(|key| Some((number(key)?, key.as_str()))).collect();
-        let found = read_together(&self.catalog, wanted, reading);
-        Fetched { found, inner: self.dataset.decode.fetch(keys, reading) }
+        let (found, is_full) = read_together(&self.catalog, wanted, reading);
+        Fetched { found, is_full, inner: self.dataset.decode.fetch(keys, reading) }
     }
 }
 

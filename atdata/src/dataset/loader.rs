@@ -20,9 +20,9 @@ use crate::dataset::plan::{Loading, Plan, Progress};
 use crate::dataset::policy::{Guard, Skipping};
 use crate::error::{Error, Result};
 
-pub(super) use self::gather::{Each, Gather, List, Stack};
+pub(super) use self::gather::{Gather, List, Stack};
 use self::gather::{Made, Maker, Treatment};
-pub(super) use self::lend::Lend;
+pub(super) use self::lend::New;
 use self::queue::Queue;
 #[cfg(feature = "stream")]
 pub use self::stream::LoaderStream;

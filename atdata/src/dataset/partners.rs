@@ -1,17 +1,15 @@
 //! Partners: the samples that those of a batch are joined with, read together before the batch is made.
 
-use std::collections::{HashMap, VecDeque};
+use std::cell::Cell;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::dataset::catalog::{Catalog, IsStopped, NEVER};
-use crate::dataset::runs::{AskedRun, Run, runs};
+use crate::dataset::decode::Decode;
+use crate::dataset::plan::error::PlanError;
+use crate::dataset::runs::{AskedRun, Run, in_turn, runs};
 use crate::error::Result;
 use crate::shard::{Keys, Picked};
-
-/// A single sample of this size in a file is read when it is its turn: nothing is gained by reading it before.
-const LARGE: u64 = 16 << 10;
-/// Bytes that are on their way from servers at a time.
-const AHEAD: u64 = 64 << 20;
 
 /// Where partners are found by their keys.
 pub(super) trait Fetch: Send + Sync {
@@ -31,12 +29,19 @@ impl Reading<'_> {
     pub(super) fn of_select() -> Self {
         Self { most: 128 << 20, is_stopped: NEVER }
     }
+
+    /// Beside samples that are read one after the other.
+    fn of_window() -> Self {
+        Self { most: 32 << 20, is_stopped: NEVER }
+    }
 }
 
 /// What was read for one join: samples by their keys, and for the dataset that they are of if that is a join itself.
 #[derive(Debug, Default)]
 pub(super) struct Fetched {
     pub(super) found: HashMap<Box<str>, Picked>,
+    /// Whether there was no room for some.
+    pub(super) is_full: bool,
     pub(super) inner: Partners,
 }
 
@@ -50,27 +55,80 @@ impl Partners {
         Self(joins.iter().map(|join| join.fetch(keys, reading)).collect())
     }
 
+    /// Whether there was no room for some of them.
+    fn is_full(&self) -> bool {
+        self.0.iter().any(|fetched| fetched.is_full || fetched.inner.is_full())
+    }
+
     /// Of the join with that number.
     pub(super) fn of(&self, join: usize) -> Option<&Fetched> {
         self.0.get(join)
     }
 }
 
+/// What samples that are read one after the other are joined with, read together for some of them at a time.
+#[derive(Debug)]
+pub(super) struct Window {
+    /// Where those samples are.
+    catalog: Arc<Catalog>,
+    keys: HashSet<Box<str>>,
+    partners: Partners,
+    /// Samples of the next one: the first sample does not wait for others.
+    size: u64,
+}
+
+impl Window {
+    /// Samples that have a window, at most.
+    const MOST: u64 = 1024;
+
+    pub(super) fn new(catalog: Arc<Catalog>) -> Self {
+        Self { catalog, keys: HashSet::new(), partners: Partners::default(), size: 1 }
+    }
+
+    /// What a sample may be joined with. Where it is in none of the windows, or something is wrong with one, partners are read alone.
+    pub(super) fn of<T>(&mut self, decode: &Decode<T>, key: &str) -> Option<&Partners> {
+        if !self.keys.contains(key) {
+            self.slide(decode, key).ok()?;
+        }
+        self.keys.contains(key).then_some(&self.partners)
+    }
+
+    /// To the samples from that one on.
+    #[cold]
+    fn slide<T>(&mut self, decode: &Decode<T>, key: &str) -> Result<()> {
+        let Some(first) = self.catalog.find(key)? else { return Ok(()) };
+        let mut keys = Vec::new();
+        self.catalog.each_key_of(first, self.size, &mut |_, key| {
+            keys.push(key.to_owned());
+            Ok(())
+        })?;
+        // Not both in memory.
+        self.partners = Partners::default();
+        self.partners = decode.fetch(&keys, Reading::of_window());
+        self.keys = keys.into_iter().map(Into::into).collect();
+        self.size = if self.partners.is_full() { (self.size / 2).max(1) } else { (self.size * 2).min(Self::MOST) };
+        Ok(())
+    }
+}
+
 /// Reads samples of a catalogue, given with their keys, those that lie near each other at once and in the order of the shards: as many
-/// as are allowed. Large ones that lie alone in a file are left for their turn, as are those that cannot be read.
+/// as are allowed. Large ones that lie alone in a file are left for their turn, as are those that cannot be read. And whether there was no room for some.
 pub(super) fn read_together(
     catalog: &Catalog,
     mut wanted: Vec<(u64, &str)>,
     Reading { most, is_stopped }: Reading<'_>,
-) -> HashMap<Box<str>, Picked> {
+) -> (HashMap<Box<str>, Picked>, bool) {
     wanted.sort_unstable();
     wanted.dedup();
     let sorted: Vec<u64> = wanted.iter().map(|(sample, _)| *sample).collect();
     let runs = runs(catalog, &sorted, most / 4, is_stopped);
-    let mut left = most;
+    let (mut left, is_full) = (most, Cell::new(false));
     let worth = runs.into_iter().filter(|run| {
-        let is_late = !run.is_asked(catalog) && run.samples.len() == 1 && run.bytes() >= LARGE;
-        let fits = !run.is_alone() && !is_late && run.bytes() <= left;
+        if run.is_alone() || run.is_late(catalog) {
+            return false;
+        }
+        let fits = run.bytes() <= left;
+        is_full.set(is_full.get() || !fits);
         left -= if fits { run.bytes() } else { 0 };
         fits
     });
@@ -84,20 +142,15 @@ pub(super) fn read_together(
         }
         Ok(())
     };
-    let (mut asked, mut ahead) = (VecDeque::new(), 0);
-    let (mut next, is_asked) = (worth, catalog.is_asked());
-    loop {
-        while asked.is_empty() || (is_asked && ahead < AHEAD) {
-            let Some(run) = next.next() else { break };
-            let Ok(on_its_way) = run.start(catalog, is_stopped) else { continue };
-            ahead += run.bytes();
-            asked.push_back((run, on_its_way));
-        }
-        let Some((run, on_its_way)) = asked.pop_front() else { return found };
-        ahead -= run.bytes();
+    // What is not read, or no longer wanted, is asked for by whoever comes for it alone.
+    let _ = in_turn(catalog, worth, is_stopped, &mut |run, asked| {
         if is_stopped() {
-            return found;
+            return Err(PlanError::Cancelled.into());
         }
-        let _ = keep(&run, on_its_way);
-    }
+        if let Ok(Some(asked)) = asked {
+            let _ = keep(run, asked);
+        }
+        Ok(())
+    });
+    (found, is_full.get())
 }

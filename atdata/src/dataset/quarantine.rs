@@ -51,22 +51,29 @@ pub struct Quarantined {
     pub digest: Option<String>,
     /// Number of the sample, counted over all shards, where the reader knew it.
     pub sample: Option<u64>,
+    /// Where a [join](crate::Dataset::join) read the sample for another one: whole path or URL of the shard of that, whose number
+    /// `sample` is then.
+    #[packable(default)]
+    pub joined_to: Option<String>,
 }
 
 impl Quarantined {
     pub(super) fn new(bad: &Bad, sample_type: &str) -> Self {
         let Bad { error, sample, digest } = bad;
-        let field = error.field_path();
+        let (field, partner) = (error.field_path(), error.partner());
+        // What was read is the other sample.
+        let digest = digest.filter(|_| partner.is_none());
         Self {
             shard: whole_name(error.shard().unwrap_or_default()),
             offset: error.offset(),
             key: error.key().map(str::to_owned),
             field: (!field.is_empty()).then_some(field),
-            sample_type: sample_type.to_owned(),
+            sample_type: partner.map_or(sample_type, |partner| &partner.sample_type).to_owned(),
             kind: error.kind().to_string(),
             cause: error.cause_text(),
             digest: digest.map(|digest| hex(&digest)),
             sample: *sample,
+            joined_to: partner.map(|partner| whole_name(&partner.of)),
         }
     }
 

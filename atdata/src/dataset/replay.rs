@@ -105,7 +105,8 @@ impl<T> Dataset<T> {
     ///
     /// A shard is found by its name, or by where links in it lead; a sample by its key, and of several rows for one sample
     /// the first is given. A row without one, of a shard that was damaged there, is given once for each sample that
-    /// the shard has from that offset on.
+    /// the shard has from that offset on. A row of a sample that a [join](Dataset::join) read for another one is replayed by the
+    /// join, which then gives both, or by the dataset to the right alone.
     ///
     /// ```
     /// use atdata::dataset::{Policy, Quarantined};
@@ -129,7 +130,9 @@ impl<T> Dataset<T> {
         let mut shards: VecDeque<OfShard> = VecDeque::new();
         let mut known = HashSet::new();
         for row in rows {
-            let number = places.find(&row.shard);
+            // Of a partner that sample, where this is the join, and the partner itself where it is the dataset to the right.
+            let joined_to = || row.joined_to.as_deref().and_then(|shard| places.find(shard));
+            let number = places.find(&row.shard).or_else(joined_to);
             // Of several rows for one sample, of ranks or of runs, the first is given.
             let shard = if number.is_some() { String::new() } else { row.shard.clone() };
             if !known.insert((number, Quarantined { shard, ..row.clone() }.identity())) {

@@ -251,9 +251,7 @@ impl Copier<'_> {
         let Some(keys) = &mut self.keys else { return Ok(()) };
         for path in self.writer.there() {
             if let Some(contents) = Contents::open(path)? {
-                for number in 0..contents.samples() {
-                    keys.add_there(&contents.key(number)?);
-                }
+                contents.each_key(|key| keys.add_there(key))?;
                 continue;
             }
             let mut raw = Dataset::<Group>::open(path)?.strict();

@@ -26,6 +26,12 @@ const IN_FILES: Near = Near { gap: 4 << 10, most: 1 << 20 };
 /// What a server sends while the next request would be on its way.
 const ON_SERVERS: Near = Near { gap: 64 << 10, most: 8 << 20 };
 
+/// Bytes that are on their way from servers at a time.
+const AHEAD: u64 = 64 << 20;
+/// A single sample of this size in a file is read when it is its turn, into memory that is used again: nothing is gained by reading it
+/// before.
+const LARGE: u64 = 16 << 10;
+
 /// Samples of one shard that are read at once.
 #[derive(Debug)]
 pub(super) struct Run {
@@ -95,6 +101,11 @@ impl Run {
         catalog.asks_for(self.shard)
     }
 
+    /// Whether it is a large sample alone in a file, which is left for its turn.
+    pub(super) fn is_late(&self, catalog: &Catalog) -> bool {
+        !self.is_asked(catalog) && self.samples.len() == 1 && self.bytes() >= LARGE
+    }
+
     /// Asks for its bytes.
     pub(super) fn start(&self, catalog: &Catalog, is_stopped: IsStopped<'_>) -> Result<AskedRun> {
         let picker = catalog.picker(self.shard, is_stopped)?;
@@ -141,27 +152,38 @@ impl RunBytes {
     }
 }
 
-/// Hands all samples of a list, which is in order, to `each`, with their places in the list. Where they are on servers some
-/// are on their way while others are made.
+/// Hands runs to `each` in order, with what was asked for, nothing of one that is alone. Where they are on servers some are on their way
+/// while others are made.
+pub(super) fn in_turn(
+    catalog: &Catalog,
+    mut runs: impl Iterator<Item = Run>,
+    is_stopped: IsStopped<'_>,
+    each: &mut dyn FnMut(&Run, Result<Option<AskedRun>>) -> Result<()>,
+) -> Result<()> {
+    let (mut asked, mut ahead, is_asked) = (VecDeque::new(), 0, catalog.is_asked());
+    loop {
+        while asked.is_empty() || (is_asked && ahead < AHEAD) {
+            let Some(run) = runs.next() else { break };
+            ahead += run.bytes();
+            let on_its_way = if run.is_alone() { Ok(None) } else { run.start(catalog, is_stopped).map(Some) };
+            asked.push_back((run, on_its_way));
+        }
+        let Some((run, on_its_way)) = asked.pop_front() else { return Ok(()) };
+        ahead -= run.bytes();
+        each(&run, on_its_way)?;
+    }
+}
+
+/// Hands all samples of a list, which is in order, to `each`, with their places in the list.
 pub(super) fn read_all(
     catalog: &Catalog,
     sorted: &[u64],
     each: &mut dyn FnMut(usize, Picked) -> Result<()>,
 ) -> Result<()> {
-    /// Bytes that may be on their way.
-    const AHEAD: u64 = 64 << 20;
     // What is between samples counts among what is on its way, and is gone with its run.
-    let runs = runs(catalog, sorted, u64::MAX, NEVER);
-    let (mut asked, mut next, mut ahead) = (VecDeque::new(), runs.iter(), 0);
-    loop {
-        while asked.is_empty() || (catalog.is_asked() && ahead < AHEAD) {
-            let Some(run) = next.next() else { break };
-            ahead += run.bytes();
-            asked.push_back((run, if run.is_alone() { None } else { Some(run.start(catalog, NEVER)?) }));
-        }
-        let Some((run, on_its_way)) = asked.pop_front() else { return Ok(()) };
-        ahead -= run.bytes();
-        let (read, mut keys) = (on_its_way.map(|run| run.wait(&|| false)).transpose()?, Keys::default());
+    let runs = runs(catalog, sorted, u64::MAX, NEVER).into_iter();
+    in_turn(catalog, runs, NEVER, &mut |run, asked| {
+        let (read, mut keys) = (asked?.map(|run| run.wait(NEVER)).transpose()?, Keys::default());
         for (place, sample) in run.samples.clone().zip(sorted.get(run.samples.clone()).unwrap_or_default()) {
             let picked = match &read {
                 Some(read) => read.take(*sample, &mut keys)?,
@@ -169,7 +191,8 @@ pub(super) fn read_all(
             };
             each(place, picked)?;
         }
-    }
+        Ok(())
+    })
 }
 
 #[cfg(test)]

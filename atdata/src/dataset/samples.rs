@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use crate::dataset::catalog::Catalog;
 use crate::dataset::decode::{At, Decode, Read};
-use crate::dataset::partners::Partners;
+use crate::dataset::partners::{Partners, Window};
 use crate::dataset::policy::{Guard, Skipping};
 use crate::dataset::quarantine::{Bad, digest_of};
 use crate::dataset::raw::RawSamples;
@@ -24,6 +25,8 @@ pub struct Samples<T> {
     order: Order,
     decode: Decode<T>,
     guard: Guard,
+    /// What the samples are joined with, where that is read together.
+    window: Option<Box<Window>>,
 }
 
 #[derive(Debug)]
@@ -54,6 +57,7 @@ impl Order {
 /// Decodes samples one by one, each with what `with` makes of its raw form.
 struct One<'a, T, W> {
     decode: &'a Decode<T>,
+    window: Option<&'a mut Window>,
     with: W,
     digest: Digest,
 }
@@ -83,7 +87,8 @@ impl<T, K, W: Fn(&RawSample<'_>) -> K> Take for One<'_, T, W> {
 
     #[inline]
     fn take(&mut self, raw: &RawSample<'_>) -> Result<Self::Taken> {
-        match self.decode.run(raw) {
+        let partners = self.window.as_mut().and_then(|window| window.of(self.decode, raw.key()));
+        match self.decode.run_with(raw, partners) {
             Ok(sample) => Ok(sample.map(|sample| ((self.with)(raw), sample))),
             Err(error) => {
                 self.digest.note(raw);
@@ -98,6 +103,7 @@ impl<T, K, W: Fn(&RawSample<'_>) -> K> Take for One<'_, T, W> {
 /// Decodes samples into a batch, each behind those that are there, and says whether it was kept.
 struct Row<'a, S: Packable> {
     decode: &'a Decode<S>,
+    window: Option<&'a mut Window>,
     builder: &'a mut S::Builder,
     rows: usize,
     /// Those of the samples in the batch, where somebody asks for them.
@@ -110,7 +116,8 @@ impl<S: Packable> Take for Row<'_, S> {
 
     #[inline]
     fn take(&mut self, raw: &RawSample<'_>) -> Result<bool> {
-        let kept = read_into(self.decode, self.builder, raw, None).map_err(|error| {
+        let partners = self.window.as_mut().and_then(|window| window.of(self.decode, raw.key()));
+        let kept = read_into(self.decode, self.builder, raw, partners).map_err(|error| {
             self.digest.note(raw);
             raw.locate(error)
         })?;
@@ -132,24 +139,29 @@ impl<T> Samples<T> {
     pub(super) fn ordered(raw: RawSamples, decode: Decode<T>) -> Self {
         // What a caller's function sees is a sample, and it sees each once.
         if decode.keeps_all() {
-            return Self { order: Order::Early(raw.beginning_large()), decode, guard: Guard::default() };
+            return Self { order: Order::Early(raw.beginning_large()), decode, guard: Guard::default(), window: None };
         }
         Self::grouped(raw, decode)
     }
 
     /// The same, for who asks of each sample what else is in its group.
     pub(super) fn grouped(raw: RawSamples, decode: Decode<T>) -> Self {
-        Self { order: Order::Grouped(raw), decode, guard: Guard::default() }
+        Self { order: Order::Grouped(raw), decode, guard: Guard::default(), window: None }
     }
 
     pub(super) fn shuffled(shards: &Shards, shuffle: Shuffle, decode: Decode<T>) -> Self {
         let buffer = ShuffleBuffer::new(shards, shuffle, decode.keeps_all());
-        Self { order: Order::Shuffled(buffer), decode, guard: Guard::default() }
+        Self { order: Order::Shuffled(buffer), decode, guard: Guard::default(), window: None }
     }
 
     /// The same, of which bad samples are treated so.
     pub(super) fn skipping(self, skipping: Option<&Arc<Skipping>>) -> Self {
         Self { guard: Guard::new(skipping), ..self }
+    }
+
+    /// The same, which come in the order of a catalogue, so that what they are joined with is read together.
+    pub(super) fn in_order_of(self, catalog: Arc<Catalog>) -> Self {
+        Self { window: Some(Box::new(Window::new(catalog))), ..self }
     }
 
     /// How many samples were left out so far, which were bad: see [`Dataset::on_error`](crate::Dataset::on_error).
@@ -196,8 +208,9 @@ impl<T> Samples<T> {
     /// The next sample that no filter drops, with what `with` makes of its raw form.
     #[inline]
     pub(super) fn next_kept<K>(&mut self, with: impl Fn(&RawSample<'_>) -> K) -> Option<Result<(K, T)>> {
-        let Self { order, decode, guard } = self;
-        let mut take = One { decode, with, digest: Digest::wanted(guard.wants_digests()) };
+        let Self { order, decode, guard, window } = self;
+        let window = window.as_deref_mut();
+        let mut take = One { decode, window, with, digest: Digest::wanted(guard.wants_digests()) };
         while !guard.is_over() {
             match order.take_next(&mut take) {
                 Some(Ok(Some(kept))) => {
@@ -227,8 +240,9 @@ impl<S: Packable> Samples<S> {
         rows: usize,
         keys: Option<&mut Vec<String>>,
     ) -> Option<Result<()>> {
-        let Self { order, decode, guard } = self;
-        let mut take = Row { decode, builder, rows, keys, digest: Digest::wanted(guard.wants_digests()) };
+        let Self { order, decode, guard, window } = self;
+        let window = window.as_deref_mut();
+        let mut take = Row { decode, window, builder, rows, keys, digest: Digest::wanted(guard.wants_digests()) };
         while !guard.is_over() {
             match order.take_next(&mut take) {
                 Some(Ok(true)) => {
@@ -265,7 +279,7 @@ pub(super) fn read_into<S: Packable>(
     match &decode.read {
         Read::Direct(_) => builder.read(&mut cursor).map(|()| true),
         Read::View(view) => view.read_column(builder, &mut cursor, S::SCHEMA.name).map(|()| true),
-        Read::Staged { read, .. } => match read(&mut cursor, At { key: raw.key(), partners })? {
+        Read::Staged { read, .. } => match read(&mut cursor, At { key: raw.key(), shard: raw.shard(), partners })? {
             Some(sample) => builder.push(sample).map(|()| true).map_err(|error| error.in_sample(S::SCHEMA.name)),
             None => Ok(false),
         },

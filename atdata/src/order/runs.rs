@@ -31,6 +31,16 @@ impl Stretch {
         }
     }
 
+    /// Tells first numbers and lengths of its neighbours.
+    pub(crate) fn each_run(&self, then: &mut dyn FnMut(u64, u64)) {
+        match self {
+            Self::Run(first, len) => then(*first, *len),
+            Self::Set(Window { set, base, from, len }) => {
+                set.each_run(*from, *len, &mut |first, len| then(base + first, len));
+            }
+        }
+    }
+
     /// So many of its numbers, from one on.
     pub(crate) fn part(&self, from: u64, len: u64) -> Self {
         match self {

@@ -8,6 +8,7 @@ mod held;
 mod keys;
 mod pack;
 mod pick;
+mod problem;
 mod scan;
 #[cfg(test)]
 mod tests;
@@ -15,17 +16,17 @@ mod tests;
 use std::borrow::Cow;
 use std::fmt;
 use std::io::Write as _;
-use std::ops::Range;
+use std::ops::{ControlFlow, Range};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bytes::Bytes;
 
 use crate::atomic::{AtomicFile, check_regular};
-use crate::error::{Cause, Error, ErrorKind, Printable, Result, kind_of_io};
+use crate::error::{Error, Result};
 use crate::shard::PAYLOAD;
 use crate::source::{ReadOptions, Shard};
-use crate::store::{PACK, sidecar_of};
+use crate::store::sidecar_of;
 
 pub(crate) use self::build::{Builder, Place};
 pub(crate) use self::format::Kind;
@@ -34,13 +35,15 @@ use self::held::Held;
 pub(crate) use self::keys::{Keys, hash_of};
 pub(crate) use self::pack::{Names, Pack, PackWriter, modified};
 pub(crate) use self::pick::{Picked, Picker, Piece};
+use self::problem::{ContentsError, Told, damaged};
+pub(crate) use self::problem::{as_of_shard, is_of_shard, is_other_bytes};
 
 /// Where each sample and member of a shard lies, with keys and checksums: with it samples are found by number and by key
 /// without reading the shard.
 ///
 /// It is a cache of what the shard says, and never believed against it: each sample that is read by way of it is held
 /// against its key, its size, the CRC-32C of its header and, where it has been computed, of its bytes. Where they differ
-/// the shard was changed since, which is an error of kind [`Conflict`](ErrorKind::Conflict).
+/// the shard was changed since, which is an error of kind [`Conflict`](crate::ErrorKind::Conflict).
 ///
 /// The form of the file is in the documentation of formats, [`docs::format`](crate::docs).
 ///
@@ -79,7 +82,8 @@ pub struct Contents {
 pub struct SamplePlace {
     /// The key.
     pub key: String,
-    /// Where the first header of its first member begins.
+    /// Where the first header of its first member begins, or that of what stands before it and belongs to no sample, such as a folder:
+    /// in shards whose samples are their members it is read with the sample, and passed over.
     pub start: u64,
     /// Where its last member ends, with its padding.
     pub end: u64,
@@ -103,106 +107,6 @@ pub struct MemberPlace {
     pub crc32c: Option<u32>,
 }
 
-#[derive(Debug, thiserror::Error)]
-enum ContentsError {
-    #[error("expected the contents of a shard, which begin with `ATDXIDX1`, found another file")]
-    Foreign,
-    #[error(
-        "expected contents of version 1, found version {found}: make them again with `atdata index-shards`, or read them with a newer atdata"
-    )]
-    Version { found: u32 },
-    #[error("damaged contents, {what}: make them again with `atdata index-shards`")]
-    Damaged { what: &'static str },
-    #[error("damaged contents, expected {expected} bytes, found {found}: make them again with `atdata index-shards`")]
-    Length { expected: u64, found: u64 },
-    #[error(
-        "its contents, \"{}\", are of another state of the shard, {what}: {}",
-        Printable(.sidecar), advice(.sidecar, *.told)
-    )]
-    Stale { sidecar: Arc<str>, what: String, told: Told },
-    #[error("the shard has changed since it was read to find its samples, {what}: open the dataset anew")]
-    Changed { what: String, told: Told },
-    #[error("expected the contents of a shard, found {found} bytes, more than the {shard} of the shard itself")]
-    Large { found: u64, shard: u64 },
-    #[error(
-        "the shard is {compression} data, in which no sample can be read without those before it: write it as `.tar` for random access"
-    )]
-    Compressed { compression: String },
-    #[error("the member with the field `{}` is a link or sparse, which contents cannot name: copy the shard, which makes files of them, by `atdata reshard` or `Rewrite::reshard`", Printable(.field))]
-    Odd { field: String },
-    #[error("contents hold fewer than {limit} {what}, found more: write smaller shards")]
-    TooMany { what: &'static str, limit: u64 },
-    #[error("contents hold {what} of up to {limit} bytes, found {found}: give shorter names to members")]
-    Long { what: &'static str, found: usize, limit: usize },
-    #[error(
-        "the shard can be read as a whole only, from its begin: copy it to a file with `atdata cp`, or name a URL whose server \
-         knows ranges, in place of a blob or of one for which an entry has a SHA-256"
-    )]
-    Unranged,
-    #[error("no sample {number} in the shard, which has {len}")]
-    OutOfRange { number: u64, len: u64 },
-    #[error("cannot {what} the contents of the shard")]
-    Io { what: &'static str, source: std::io::Error },
-}
-
-impl Cause for ContentsError {
-    fn kind(&self) -> ErrorKind {
-        match self {
-            Self::Foreign | Self::Damaged { .. } | Self::Length { .. } | Self::Large { .. } => ErrorKind::Corrupt,
-            Self::Unranged
-            | Self::Version { .. }
-            | Self::Compressed { .. }
-            | Self::Odd { .. }
-            | Self::TooMany { .. }
-            | Self::Long { .. } => ErrorKind::Unsupported,
-            Self::Stale { .. } | Self::Changed { .. } => ErrorKind::Conflict,
-            Self::OutOfRange { .. } => ErrorKind::NotFound,
-            Self::Io { source, .. } => kind_of_io(source),
-        }
-    }
-}
-
-/// What shows that contents are of another state of their shard.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Told {
-    /// The size of the shard, its end, its first and its last header: contents that disagree with them are never kept.
-    Ends,
-    /// A header of a sample, or its key.
-    Header,
-    /// The bytes of a sample, whose headers are those that it had.
-    Bytes,
-}
-
-/// What to do about contents that are of something else.
-fn advice(sidecar: &str, told: Told) -> String {
-    let force = if told == Told::Ends { "" } else { " --force" };
-    if sidecar.ends_with(PACK) {
-        format!("make them again with `atdata index-shards --pack{force}` where the shards are files")
-    } else if sidecar.contains("://") {
-        format!(
-            "make them again with `atdata index-shards{force}` where the shard is a file, and put them there in place of \
-             these, or remove these there"
-        )
-    } else {
-        format!("make them again with `atdata index-shards{force}`, or remove that file")
-    }
-}
-
-/// Whether an error is about a shard as a whole, or what is kept beside it.
-pub(crate) fn is_of_shard(error: &Error) -> bool {
-    error.cause::<ContentsError>().is_some() && !is_other_bytes(error)
-}
-
-/// Whether an error says of one sample that its bytes are others, with the headers that it had.
-pub(crate) fn is_other_bytes(error: &Error) -> bool {
-    use ContentsError::{Changed, Stale};
-    matches!(error.cause(), Some(Stale { told: Told::Bytes, .. } | Changed { told: Told::Bytes, .. }))
-}
-
-fn damaged(what: &'static str) -> Error {
-    ContentsError::Damaged { what }.into()
-}
-
 impl Contents {
     /// Where the contents of the shard at `path` are kept: at its whole name with `.atx` behind it.
     pub fn path_of(path: &Path) -> PathBuf {
@@ -215,7 +119,7 @@ impl Contents {
     /// Whatever is wrong with the shard, be it only that its archive does not end as it should: see
     /// [`Dataset::len`](crate::Dataset::len). Where a group has a `msgpack` member, those without it are passed over;
     /// where none has, each group is a sample.
-    /// [`Unsupported`](ErrorKind::Unsupported) of compressed shards, and of hard links and sparse members.
+    /// [`Unsupported`](crate::ErrorKind::Unsupported) of compressed shards, and of hard links and sparse members.
     pub fn scan(path: &Path, options: &ReadOptions) -> Result<Self> {
         Self::scan_with(path, options, &mut |_| ())
     }
@@ -247,8 +151,8 @@ impl Contents {
     /// against the shard: its size, its first and its last header.
     ///
     /// # Errors
-    /// [`Corrupt`](ErrorKind::Corrupt) for a file that is damaged or something else, and
-    /// [`Conflict`](ErrorKind::Conflict) for the contents of another state of the shard; they name the sidecar.
+    /// [`Corrupt`](crate::ErrorKind::Corrupt) for a file that is damaged or something else, and
+    /// [`Conflict`](crate::ErrorKind::Conflict) for the contents of another state of the shard; they name the sidecar.
     pub fn open(path: &Path) -> Result<Option<Self>> {
         if let Some(contents) = Self::open_alone(path)? {
             return Ok(Some(contents));
@@ -370,7 +274,7 @@ impl Contents {
     /// Where a sample is, by its number in the shard.
     ///
     /// # Errors
-    /// [`NotFound`](ErrorKind::NotFound) past the end, [`Corrupt`](ErrorKind::Corrupt) of damaged contents.
+    /// [`NotFound`](crate::ErrorKind::NotFound) past the end, [`Corrupt`](crate::ErrorKind::Corrupt) of damaged contents.
     pub fn sample(&self, number: u64) -> Result<SamplePlace> {
         let start = self.start(number)?;
         let first = self.first_member(number)?;
@@ -403,6 +307,21 @@ impl Contents {
 
     /// [`find`](Self::find), for who asks several for the same key.
     pub(crate) fn find_hashed(&self, hash: u64, key: &str) -> Result<Option<u64>> {
+        let mut found = None;
+        let _ = self.each_hashed(hash, key, &mut |number| {
+            found = Some(number);
+            ControlFlow::Break(())
+        })?;
+        Ok(found)
+    }
+
+    /// Tells the numbers of all samples with that key, in order, until it is told to stop.
+    pub(crate) fn each_hashed(
+        &self,
+        hash: u64,
+        key: &str,
+        then: &mut dyn FnMut(u64) -> ControlFlow<()>,
+    ) -> Result<ControlFlow<()>> {
         let slots = self.place(Segment::Table).len() / format::SLOT;
         let mut keys = Keys::default();
         let mut slot = format::slot_of(hash, slots);
@@ -412,12 +331,15 @@ impl Contents {
             if u64::from(number) >= self.head.samples {
                 return Err(damaged("its table names a sample that is not there"));
             }
-            if print == format::print_of(hash) && self.key_in(u64::from(number), &mut keys)? == key.as_bytes() {
-                return Ok(Some(u64::from(number)));
+            if print == format::print_of(hash)
+                && self.key_in(u64::from(number), &mut keys)? == key.as_bytes()
+                && then(u64::from(number)).is_break()
+            {
+                return Ok(ControlFlow::Break(()));
             }
             slot = if slot + 1 == slots { 0 } else { slot + 1 };
         }
-        Ok(None)
+        Ok(ControlFlow::Continue(()))
     }
 
     /// The key of a sample.
@@ -425,6 +347,19 @@ impl Contents {
         let mut keys = Keys::default();
         let key = self.key_in(number, &mut keys)?;
         std::str::from_utf8(key).map(str::to_owned).map_err(|_| damaged("a key is not there"))
+    }
+
+    /// Tells the keys of all samples, in order.
+    ///
+    /// # Errors
+    /// [`Corrupt`](crate::ErrorKind::Corrupt) of damaged contents.
+    pub fn each_key(&self, mut then: impl FnMut(&str)) -> Result<()> {
+        let mut keys = Keys::default();
+        for number in 0..self.samples() {
+            let key = self.key_in(number, &mut keys)?;
+            then(std::str::from_utf8(key).map_err(|_| damaged("a key is not there"))?);
+        }
+        Ok(())
     }
 
     #[cfg(test)]

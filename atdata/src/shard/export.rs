@@ -13,6 +13,7 @@ use std::str::FromStr;
 #[cfg(any(feature = "json", feature = "barecat"))]
 pub(super) use self::listing::Listed;
 pub(super) use self::listing::Listing;
+use super::named::{NamedForm, UnknownName};
 use crate::atomic::AtomicFile;
 #[cfg(feature = "barecat")]
 use crate::barecat::{TarFile, write_over_tars};
@@ -42,17 +43,6 @@ pub enum IndexFormat {
 }
 
 impl IndexFormat {
-    const ALL: &[Self] = &[
-        Self::Energon,
-        Self::Dali,
-        #[cfg(feature = "json")]
-        Self::Webshart,
-        #[cfg(feature = "json")]
-        Self::Wids,
-        #[cfg(feature = "barecat")]
-        Self::Barecat,
-    ];
-
     /// Whether there is one file for all shards, and not one for each.
     pub fn is_of_all(self) -> bool {
         match self {
@@ -86,39 +76,36 @@ impl IndexFormat {
     }
 }
 
+impl NamedForm for IndexFormat {
+    const NAMES: &'static [(Self, &'static str)] = &[
+        (Self::Energon, "energon"),
+        (Self::Dali, "dali"),
+        #[cfg(feature = "json")]
+        (Self::Webshart, "webshart"),
+        #[cfg(feature = "json")]
+        (Self::Wids, "wids"),
+        #[cfg(feature = "barecat")]
+        (Self::Barecat, "barecat"),
+    ];
+}
+
 /// `energon`, `dali`, `webshart`, `wids`, `barecat`.
 impl fmt::Display for IndexFormat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Energon => "energon",
-            Self::Dali => "dali",
-            #[cfg(feature = "json")]
-            Self::Webshart => "webshart",
-            #[cfg(feature = "json")]
-            Self::Wids => "wids",
-            #[cfg(feature = "barecat")]
-            Self::Barecat => "barecat",
-        })
+        f.pad(self.name())
     }
 }
 
 /// Why a text is no [`IndexFormat`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("expected {expected}, found `{found}`")]
-pub struct IndexFormatError {
-    expected: String,
-    found: String,
-}
+#[error(transparent)]
+pub struct IndexFormatError(UnknownName);
 
 impl FromStr for IndexFormat {
     type Err = IndexFormatError;
 
     fn from_str(text: &str) -> Result<Self, IndexFormatError> {
-        let found = Self::ALL.iter().copied().find(|format| format.to_string() == text);
-        found.ok_or_else(|| {
-            let names: Vec<String> = Self::ALL.iter().map(|format| format!("`{format}`")).collect();
-            IndexFormatError { expected: names.join(" or "), found: text.escape_debug().collect() }
-        })
+        Self::of_name(text).map_err(IndexFormatError)
     }
 }
 

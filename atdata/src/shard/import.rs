@@ -14,6 +14,7 @@ use super::contents::Contents;
 #[cfg(any(feature = "json", feature = "barecat"))]
 use super::export::Listed;
 use super::export::Listing;
+use super::named::{NamedForm, UnknownName};
 use crate::atomic::check_regular;
 #[cfg(feature = "barecat")]
 use crate::barecat::Archive;
@@ -39,16 +40,6 @@ pub enum ImportFormat {
 }
 
 impl ImportFormat {
-    const ALL: &[(Self, &str)] = &[
-        (Self::Energon, "energon"),
-        #[cfg(feature = "json")]
-        (Self::Webshart, "webshart"),
-        #[cfg(feature = "json")]
-        (Self::Wids, "wids"),
-        #[cfg(feature = "barecat")]
-        (Self::Barecat, "barecat"),
-    ];
-
     /// Whether there is one index for all shards, and not one for each.
     pub fn is_of_all(self) -> bool {
         match self {
@@ -63,30 +54,35 @@ impl ImportFormat {
     }
 }
 
+impl NamedForm for ImportFormat {
+    const NAMES: &'static [(Self, &'static str)] = &[
+        (Self::Energon, "energon"),
+        #[cfg(feature = "json")]
+        (Self::Webshart, "webshart"),
+        #[cfg(feature = "json")]
+        (Self::Wids, "wids"),
+        #[cfg(feature = "barecat")]
+        (Self::Barecat, "barecat"),
+    ];
+}
+
 /// `energon`, `webshart`, `wids`, `barecat`.
 impl fmt::Display for ImportFormat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(Self::ALL.iter().find(|(format, _)| format == self).map_or("", |(_, name)| name))
+        f.pad(self.name())
     }
 }
 
 /// Why a text is no [`ImportFormat`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("expected {expected}, found `{found}`")]
-pub struct ImportFormatError {
-    expected: String,
-    found: String,
-}
+#[error(transparent)]
+pub struct ImportFormatError(UnknownName);
 
 impl FromStr for ImportFormat {
     type Err = ImportFormatError;
 
     fn from_str(text: &str) -> Result<Self, ImportFormatError> {
-        let found = Self::ALL.iter().find(|(_, name)| *name == text).map(|(format, _)| *format);
-        found.ok_or_else(|| {
-            let names: Vec<String> = Self::ALL.iter().map(|(_, name)| format!("`{name}`")).collect();
-            ImportFormatError { expected: names.join(" or "), found: text.escape_debug().collect() }
-        })
+        Self::of_name(text).map_err(ImportFormatError)
     }
 }
 

@@ -4,6 +4,8 @@
 mod by_schema;
 mod damage;
 mod head;
+#[cfg(target_os = "linux")]
+mod killed;
 mod memory;
 mod plain;
 mod plan;

@@ -144,8 +144,9 @@ pub(super) fn unfit(summary: &Summary, layout: SampleLayout) -> Option<&'static 
     let reads_payload = matches!((layout, summary.kind), (SampleLayout::Packed, _) | (SampleLayout::Any, Kind::Packed));
     if summary.gaps && !reads_payload {
         return Some(
-            "there is something else than samples in the shard, such as folders, or groups that are damaged: \
-             `atdata inspect` tells which, `atdata convert` writes it anew",
+            "there is something else than samples in the shard, such as groups that are damaged: `atdata inspect` tells which, \
+             `atdata convert` writes it anew; contents that an older atdata made of a shard with folders are made again by \
+             `atdata index-shards --force`",
         );
     }
     match (layout, summary.kind) {

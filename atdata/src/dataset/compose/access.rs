@@ -1,5 +1,6 @@
 //! Random access to compositions: how many samples they have, and single ones of them.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use crate::dataset::DatasetError;
@@ -10,6 +11,9 @@ use crate::dataset::partners::Reading;
 use crate::dataset::runs::read_all;
 use crate::error::Result;
 use crate::order::Runs;
+
+/// Where the samples of each part are, and which of them there are.
+type Placed = (Vec<Arc<Catalog>>, Runs);
 
 impl<T> Composition<T> {
     /// Number of samples, each counted as often as it is there. No sample is read; shards whose
@@ -45,7 +49,55 @@ impl<T> Composition<T> {
     /// # Errors
     /// [`NotFound`](crate::ErrorKind::NotFound) with the positions that are past the end, and those of [`len`](Self::len).
     pub fn select(&self, indices: &[usize]) -> Result<Vec<T>> {
-        let (catalogs, runs) = self.placed()?;
+        self.select_of(&self.placed()?, indices)
+    }
+
+    /// The first sample of the list with that key, wherever it is: one look into the table of each shard, and one read. Samples with
+    /// the same key in several of the datasets, or twice in one of them, are samples like others, of which this is the first that the
+    /// list has; all of them are those that [`only_keys`](Self::only_keys) chooses.
+    ///
+    /// ```
+    /// use atdata::{Dataset, DictSample, ShardWriter};
+    ///
+    /// # let dir = tempfile::tempdir().unwrap();
+    /// # let write = |name: &str, of: i64| -> atdata::Result<Dataset<DictSample>> {
+    /// #     let mut writer = ShardWriter::builder(dir.path().join(name)).build()?;
+    /// #     for number in 0..3 {
+    /// #         writer.write_with_key(&format!("{number}"), &DictSample::from_iter([("number", of + number)]))?;
+    /// #     }
+    /// #     writer.finish()?.open()
+    /// # };
+    /// # let (old, new) = (write("old.tar", 0)?, write("new.tar", 100)?);
+    /// let both = old.skip(2).concat([&new]);
+    /// assert_eq!(both.get("2")?, old.at(2)?);
+    /// assert_eq!(both.get("1")?, new.at(1)?);
+    /// assert!(old.skip(2).get("1").is_err());
+    /// # Ok::<(), atdata::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`NotFound`](crate::ErrorKind::NotFound) if there is none, and those of [`len`](Self::len). Damage of the contents of a shard is
+    /// the error if the key is in no other.
+    pub fn get(&self, key: &str) -> Result<T> {
+        let placed = self.placed()?;
+        let (catalogs, runs) = &placed;
+        let (mut first, mut failed, mut base) = (None, None, 0);
+        for catalog in catalogs {
+            let searched = catalog.each_with(key, &mut |sample| {
+                if let Some(place) = runs.places_of(base + sample).next() {
+                    first = Some(first.map_or(place, |first: u64| first.min(place)));
+                }
+                ControlFlow::Continue(())
+            });
+            failed = failed.or(searched.err());
+            base += catalog.samples();
+        }
+        let place = first.and_then(|place| usize::try_from(place).ok());
+        let found = place.map_or(Ok(None), |place| self.select_of(&placed, &[place]).map(|mut found| found.pop()))?;
+        found.ok_or_else(|| failed.unwrap_or_else(|| DatasetError::NoKey { key: key.to_owned() }.into()))
+    }
+
+    fn select_of(&self, (catalogs, runs): &Placed, indices: &[usize]) -> Result<Vec<T>> {
         let len = usize::try_from(runs.len()).unwrap_or(usize::MAX);
         let number = |(place, index): (usize, &usize)| Some((runs.at(*index as u64)?, place));
         let mut wanted: Vec<(u64, usize)> = indices.iter().enumerate().filter_map(number).collect();
@@ -58,7 +110,7 @@ impl<T> Composition<T> {
         let lens = catalogs.iter().map(|catalog| catalog.samples());
         let decodes = Decodes::new(self.parts.iter().map(|part| part.decode.clone()).zip(lens));
         let mut selected: Vec<Option<T>> = std::iter::repeat_with(|| None).take(indices.len()).collect();
-        let catalog = Catalog::of_parts(&catalogs);
+        let catalog = Catalog::of_parts(catalogs);
         let key = |sample| catalog.key(sample, NEVER).ok();
         let partners = decodes.fetch(sorted.iter().copied(), key, Reading::of_select());
         read_all(&catalog, &sorted, &mut |at, picked| {
@@ -72,8 +124,7 @@ impl<T> Composition<T> {
         Ok(selected.into_iter().flatten().collect())
     }
 
-    /// Where the samples of each part are, and which of them there are.
-    fn placed(&self) -> Result<(Vec<Arc<Catalog>>, Runs)> {
+    fn placed(&self) -> Result<Placed> {
         let catalogs = self.parts().catalogs()?;
         let lens: Vec<u64> = catalogs.iter().map(|catalog| catalog.samples()).collect();
         let runs = self.node.runs(&lens)?;

@@ -1,12 +1,14 @@
 //! Choosing samples before the plan: by what the contents of the shards say of them, so that how many there are is known.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use crate::dataset::compose::Composition;
+use crate::dataset::catalog::Catalog;
+use crate::dataset::compose::{Composition, Node};
 use crate::dataset::plan::error::PlanError;
 use crate::dataset::{Dataset, DatasetError};
 use crate::error::{Cause, ErrorKind, Result};
-use crate::order::{MakeSet, NumberSet};
+use crate::order::{MakeSet, NumberSet, Stretch};
 
 /// Keys that are named where some are not there.
 const SHOWN: usize = 5;
@@ -62,14 +64,8 @@ impl<T> Dataset<T> {
     /// # Errors
     /// [`Unsupported`](ErrorKind::Unsupported) of a dataset with a [`filter`](Self::filter), which decides on samples only when they
     /// are read. Those of reading the contents: shards may not be compressed.
-    pub fn filter_keys(&self, mut keep: impl FnMut(&str) -> bool) -> Result<Composition<T>> {
-        let mut kept = MakeSet::default();
-        self.each_key(&mut |number, key| {
-            if keep(key) {
-                kept.add(number, 1);
-            }
-        })?;
-        Ok(self.chosen(kept.finish()))
+    pub fn filter_keys(&self, keep: impl FnMut(&str) -> bool) -> Result<Composition<T>> {
+        Composition::from(self).filter_keys(keep)
     }
 
     /// The samples with these numbers, counted over all shards, as [`filter_keys`](Self::filter_keys) chooses them: in the
@@ -119,6 +115,39 @@ impl<T> Dataset<T> {
     /// [`NotFound`](ErrorKind::NotFound) with the first of the keys that no sample has; those of
     /// [`filter_keys`](Self::filter_keys).
     pub fn only_keys<K: AsRef<str>>(&self, keys: impl IntoIterator<Item = K>) -> Result<Composition<T>> {
+        Composition::from(self).only_keys(keys)
+    }
+
+    fn chosen(&self, samples: NumberSet) -> Composition<T> {
+        Composition::of_set(self.share(), samples)
+    }
+
+    fn refuse_filter(&self) -> Result<()> {
+        if self.decode.drops() { Err(PlanError::Filtered.into()) } else { Ok(()) }
+    }
+}
+
+impl<T> Composition<T> {
+    /// The samples whose keys a function keeps, in the order of the list: as [`Dataset::filter_keys`]. A sample that is there several
+    /// times is kept as often; of what is [repeated](Self::repeat) the function sees each key once, and of what is there by several
+    /// ways once for each.
+    ///
+    /// # Errors
+    /// Those of [`Dataset::filter_keys`].
+    pub fn filter_keys(&self, mut keep: impl FnMut(&str) -> bool) -> Result<Self> {
+        let parts = self.parts();
+        let catalogs = parts.catalogs()?;
+        let node = Keeping { catalogs: &catalogs, keep: &mut keep }.of_node(&self.node)?;
+        Ok(Self::new(parts.datasets, node))
+    }
+
+    /// The samples with these keys, in the order of the list: as [`Dataset::only_keys`]. Those that have the same key, be it in
+    /// several of the datasets, are all there.
+    ///
+    /// # Errors
+    /// [`NotFound`](ErrorKind::NotFound) with the first of the keys that no sample of the list has; those of
+    /// [`Dataset::filter_keys`].
+    pub fn only_keys<K: AsRef<str>>(&self, keys: impl IntoIterator<Item = K>) -> Result<Self> {
         let keys: Vec<K> = keys.into_iter().collect();
         let mut seen: HashMap<&str, bool> = keys.iter().map(|key| (key.as_ref(), false)).collect();
         let chosen = self.filter_keys(|key| match seen.get_mut(key) {
@@ -133,21 +162,59 @@ impl<T> Dataset<T> {
         let first: Vec<String> = missing.by_ref().take(SHOWN).map(str::to_owned).collect();
         if first.is_empty() { Ok(chosen) } else { Err(ChosenError::NoKeys { first, more: missing.count() }.into()) }
     }
+}
 
-    fn chosen(&self, samples: NumberSet) -> Composition<T> {
-        Composition::of_set(self.share(), samples)
+/// Leaves out what a function does not keep.
+struct Keeping<'k> {
+    /// Of each part.
+    catalogs: &'k [Arc<Catalog>],
+    keep: &'k mut dyn FnMut(&str) -> bool,
+}
+
+impl Keeping<'_> {
+    fn of_node(&mut self, node: &Node) -> Result<Node> {
+        match node {
+            Node::Concat(nodes) => {
+                Ok(Node::Concat(nodes.iter().map(|node| self.of_node(node)).collect::<Result<_>>()?))
+            }
+            Node::Repeat(node, times) => Ok(Node::Repeat(Box::new(self.of_node(node)?), *times)),
+            Node::All(_) | Node::Some(..) | Node::Take(..) | Node::Skip(..) => self.of_stretches(node),
+        }
     }
 
-    fn refuse_filter(&self) -> Result<()> {
-        if self.decode.drops() { Err(PlanError::Filtered.into()) } else { Ok(()) }
+    /// Of what is cut by numbers of samples it is what was there before that counts.
+    fn of_stretches(&mut self, node: &Node) -> Result<Node> {
+        let lens: Vec<u64> = self.catalogs.iter().map(|catalog| catalog.samples()).collect();
+        let mut kept =
+            node.stretches(&lens)?.iter().map(|stretch| self.of_stretch(stretch)).collect::<Result<Vec<_>>>()?;
+        Ok(if kept.len() == 1 { kept.remove(0) } else { Node::Concat(kept) })
     }
 
-    fn each_key(&self, then: &mut dyn FnMut(u64, &str)) -> Result<()> {
-        self.refuse_filter()?;
-        self.shards.catalog_or_scan()?.each_key(&mut |number, key| {
-            then(number, key);
-            Ok(())
-        })
+    /// A stretch, which is of one part.
+    fn of_stretch(&mut self, stretch: &Stretch) -> Result<Node> {
+        let mut first = 0;
+        stretch.part(0, stretch.len().min(1)).each_run(&mut |start, _| first = start);
+        let (mut part, mut base) = (0, 0);
+        for catalog in self.catalogs {
+            if first < base + catalog.samples() {
+                break;
+            }
+            (part, base) = (part + 1, base + catalog.samples());
+        }
+        let Some(catalog) = self.catalogs.get(part) else { return Ok(Node::Concat(Vec::new())) };
+        let (mut kept, mut outcome) = (MakeSet::default(), Ok(()));
+        stretch.each_run(&mut |start, len| {
+            if outcome.is_ok() {
+                outcome = catalog.each_key_of(start - base, len, &mut |number, key| {
+                    if (self.keep)(key) {
+                        kept.add(number, 1);
+                    }
+                    Ok(())
+                });
+            }
+        });
+        outcome?;
+        Ok(Node::Some(part, Arc::new(kept.finish())))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Composition, MixShape, Parts, Shape};
+use super::{Composition, Known, MixShape, Parts, Shape};
 use crate::dataset::Dataset;
 use crate::dataset::plan::error::PlanError;
 use crate::error::Result;
@@ -44,29 +44,33 @@ pub struct Mix<T> {
     sources: Vec<(Composition<T>, f64)>,
     block: u32,
     stop: Stop,
+    known: Known,
 }
 
 impl<T> Mix<T> {
     /// Of nothing yet.
     pub fn new() -> Self {
-        Self { sources: Vec::new(), block: BLOCK, stop: Stop::default() }
+        Self { sources: Vec::new(), block: BLOCK, stop: Stop::default(), known: Known::default() }
     }
 
     /// With a dataset, or a composition of some, of which as many samples come as this weight is of the sum of all weights.
     pub fn add(mut self, source: impl Into<Composition<T>>, weight: f64) -> Self {
         self.sources.push((source.into(), weight));
+        self.known = Known::default();
         self
     }
 
     /// In blocks of so many draws: each has exactly its share of every dataset. A block takes 8 bytes a draw of memory.
     pub fn block(mut self, draws: u32) -> Self {
         self.block = draws;
+        self.known = Known::default();
         self
     }
 
     /// When it ends, [with the dataset that is used up first](Stop::FirstExhausted) unless told otherwise.
     pub fn stop(mut self, stop: Stop) -> Self {
         self.stop = stop;
+        self.known = Known::default();
         self
     }
 
@@ -82,13 +86,13 @@ impl<T> Mix<T> {
 
     pub(in crate::dataset) fn parts(&self) -> Parts<T> {
         let (mut datasets, mut nodes, mut weights) = (Vec::new(), Vec::new(), Vec::new());
-        for (Composition { parts, node }, weight) in &self.sources {
+        for (Composition { parts, node, .. }, weight) in &self.sources {
             nodes.push(node.clone().counted_from(datasets.len()));
             datasets.extend(parts.iter().map(Dataset::share));
             weights.push(*weight);
         }
         let shape = Shape::Mixed(MixShape { nodes, weights, block: self.block, stop: self.stop });
-        Parts { datasets, shape }
+        Parts { datasets, shape, known: self.known.clone() }
     }
 }
 
@@ -100,7 +104,7 @@ impl<T> Default for Mix<T> {
 
 impl<T> Clone for Mix<T> {
     fn clone(&self) -> Self {
-        Self { sources: self.sources.clone(), block: self.block, stop: self.stop }
+        Self { sources: self.sources.clone(), block: self.block, stop: self.stop, known: self.known.clone() }
     }
 }
 

@@ -6,6 +6,7 @@ use std::vec;
 
 use super::Composition;
 use crate::dataset::loader::Loader;
+use crate::dataset::plan::error::PlanError;
 use crate::dataset::{Dataset, PlanBuilder, Tail};
 use crate::error::Result;
 use crate::order::Order;
@@ -90,7 +91,11 @@ impl<T> Composition<T> {
             let f = Arc::clone(&f);
             part.map(move |sample| f(sample))
         };
-        Composition { parts: self.parts.iter().map(of_part).collect(), node: self.node.clone() }
+        Composition {
+            parts: self.parts.iter().map(of_part).collect(),
+            node: self.node.clone(),
+            known: self.known.clone(),
+        }
     }
 }
 
@@ -120,10 +125,10 @@ impl<T: Send + 'static> ComposedSamples<T> {
     }
 
     fn start(plan: PlanBuilder<T>) -> Result<Option<Loader<Vec<Result<T>>>>> {
-        if plan.count()? == 0 {
-            return Ok(None);
-        }
-        let bytes = plan.build()?.batch_bytes().max(1);
+        let bytes = match plan.build() {
+            Err(error) if matches!(error.cause(), Some(PlanError::NoSamples)) => return Ok(None),
+            plan => plan?.batch_bytes().max(1),
+        };
         plan.batch((TOGETHER / bytes).clamp(1, MOST)).load_each().map(Some)
     }
 }

@@ -47,7 +47,7 @@ impl Node {
     }
 
     /// Of parts that have so many samples each.
-    fn stretches(&self, lens: &[u64]) -> Result<Stretches, PlanError> {
+    pub(super) fn stretches(&self, lens: &[u64]) -> Result<Stretches, PlanError> {
         match self {
             Self::All(part) => {
                 let first = lens.iter().take(*part).sum();

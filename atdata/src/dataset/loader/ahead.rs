@@ -13,9 +13,6 @@ use crate::dataset::runs::{AskedRun, Run, RunBytes, runs};
 use crate::error::{Error, Result};
 use crate::shard::{Keys, Picked, is_other_bytes};
 
-/// A single sample of this size is read when it is its turn, into memory that is used again.
-const LARGE: u64 = 16 << 10;
-
 /// The samples of a rank's steps.
 pub(super) struct Ahead {
     plan: Plan,
@@ -152,7 +149,7 @@ impl Reads {
         let is_one = steps.end - steps.start == 1;
         let part = |run: Run| {
             let is_asked = run.is_asked(&ahead.catalog);
-            let is_late = is_one && !is_asked && run.samples.len() == 1 && run.bytes() >= LARGE;
+            let is_late = is_one && run.is_late(&ahead.catalog);
             let asked = (is_asked && !run.is_alone()).then(|| run.start(&ahead.catalog, is_stopped).ok()).flatten();
             let read = OnceLock::new();
             if is_late || run.is_alone() {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::Step;
 use super::ahead::{Ahead, StepSamples};
+use super::lend::Memory;
 use crate::dataset::catalog::{Catalog, IsStopped};
 use crate::dataset::contained::contained;
 use crate::dataset::decode::{Decode, Decodes};
@@ -16,7 +17,7 @@ use crate::dataset::quarantine::{Bad, digest_of};
 use crate::dataset::samples::read_into;
 use crate::error::{Error, Result};
 use crate::sample::{Column, Packable};
-use crate::shard::{RawSample, is_other_bytes};
+use crate::shard::RawSample;
 
 /// The part of the memory that may be used to read together what the batches that are made are joined with.
 const OF_PARTNERS: u64 = 8;
@@ -38,35 +39,35 @@ pub(in crate::dataset) trait Gather<T>: Send + Sync + 'static {
     /// Takes back what a sample left that could not be decoded, behind so many rows.
     fn undo(&self, rows: &mut Self::Rows, count: usize);
     /// What becomes of a sample that cannot be read, where no policy leaves it out: the error of the batch, or a row.
-    fn refuse(&self, rows: &mut Self::Rows, error: Error) -> Result<()> {
-        _ = rows;
+    fn refuse(&self, _: &mut Self::Rows, error: Error) -> Result<()> {
         Err(error)
     }
     /// What becomes of rows of which there is no batch.
-    fn abandon(&self, rows: Self::Rows) {
-        drop(rows);
-    }
+    fn abandon(&self, rows: Self::Rows);
     fn finish(&self, rows: Self::Rows) -> Result<Self::Out>;
 }
 
 /// Into a batch of the sample type, without a sample in between where no stage asks for it.
-pub(in crate::dataset) struct Stack<S>(PhantomData<fn() -> S>);
+pub(in crate::dataset) struct Stack<S, M> {
+    memory: M,
+    of: PhantomData<fn() -> S>,
+}
 
-impl<S> Stack<S> {
-    pub(in crate::dataset) fn new() -> Self {
-        Self(PhantomData)
+impl<S: Packable, M: Memory<S::Batch>> Stack<S, M> {
+    pub(in crate::dataset) fn new(memory: M) -> Self {
+        Self { memory, of: PhantomData }
     }
 }
 
-impl<S: Packable + 'static> Gather<S> for Stack<S>
-where
-    S::Batch: Send,
-{
+impl<S: Packable + 'static, M: Memory<S::Batch>> Gather<S> for Stack<S, M> {
     type Rows = S::Builder;
-    type Out = S::Batch;
+    type Out = M::Given;
 
     fn begin(&self, rows: usize) -> S::Builder {
-        S::Builder::with_capacity(rows)
+        match self.memory.take() {
+            Some(batch) => S::Builder::reuse(batch, rows),
+            None => S::Builder::with_capacity(rows),
+        }
     }
 
     fn add(
@@ -83,90 +84,73 @@ where
         rows.truncate(count);
     }
 
-    fn finish(&self, rows: S::Builder) -> Result<S::Batch> {
-        rows.finish()
+    /// The memory is no less worth where a batch could not be made.
+    fn abandon(&self, mut rows: S::Builder) {
+        rows.truncate(0);
+        if let Ok(batch) = rows.finish() {
+            self.memory.give_back(batch);
+        }
+    }
+
+    fn finish(&self, rows: S::Builder) -> Result<M::Given> {
+        rows.finish().map(|batch| self.memory.give(batch))
     }
 }
 
 /// Into a list.
-pub(in crate::dataset) struct List<T>(PhantomData<fn() -> T>);
+pub(in crate::dataset) struct List<T, R> {
+    row: fn(T) -> R,
+    /// In the place of a sample that cannot be read.
+    refuse: fn(Error) -> Result<R>,
+}
 
-impl<T> List<T> {
+impl<T> List<T, T> {
     pub(in crate::dataset) fn new() -> Self {
-        Self(PhantomData)
+        Self { row: |sample| sample, refuse: Err }
     }
 }
 
-impl<T: Send + 'static> Gather<T> for List<T> {
-    type Rows = Vec<T>;
-    type Out = Vec<T>;
+impl<T> List<T, Result<T>> {
+    /// With an error in the place of each sample that cannot be read.
+    pub(in crate::dataset) fn of_each() -> Self {
+        Self { row: Ok, refuse: |error| Ok(Err(error)) }
+    }
+}
 
-    fn begin(&self, rows: usize) -> Vec<T> {
+impl<T: 'static, R: Send + 'static> Gather<T> for List<T, R> {
+    type Rows = Vec<R>;
+    type Out = Vec<R>;
+
+    fn begin(&self, rows: usize) -> Vec<R> {
         Vec::with_capacity(rows)
     }
 
     fn add(
         &self,
-        rows: &mut Vec<T>,
+        rows: &mut Vec<R>,
         decode: &Decode<T>,
         raw: &RawSample<'_>,
         partners: Option<&Partners>,
     ) -> Result<bool> {
         let sample = decode.run_with(raw, partners)?;
         let kept = sample.is_some();
-        rows.extend(sample);
+        rows.extend(sample.map(self.row));
         Ok(kept)
     }
 
-    fn undo(&self, rows: &mut Vec<T>, count: usize) {
+    fn undo(&self, rows: &mut Vec<R>, count: usize) {
         rows.truncate(count);
     }
 
-    fn finish(&self, rows: Vec<T>) -> Result<Vec<T>> {
-        Ok(rows)
-    }
-}
-
-/// Into a list, with an error in the place of each sample that cannot be read.
-pub(in crate::dataset) struct Each<T>(PhantomData<fn() -> T>);
-
-impl<T> Each<T> {
-    pub(in crate::dataset) fn new() -> Self {
-        Self(PhantomData)
-    }
-}
-
-impl<T: Send + 'static> Gather<T> for Each<T> {
-    type Rows = Vec<Result<T>>;
-    type Out = Vec<Result<T>>;
-
-    fn begin(&self, rows: usize) -> Self::Rows {
-        Vec::with_capacity(rows)
+    fn refuse(&self, rows: &mut Vec<R>, error: Error) -> Result<()> {
+        (self.refuse)(error).map(|row| rows.push(row))
     }
 
-    fn add(
-        &self,
-        rows: &mut Self::Rows,
-        decode: &Decode<T>,
-        raw: &RawSample<'_>,
-        partners: Option<&Partners>,
-    ) -> Result<bool> {
-        let sample = decode.run_with(raw, partners)?;
-        let kept = sample.is_some();
-        rows.extend(sample.map(Ok));
-        Ok(kept)
+    fn abandon(&self, rows: Vec<R>) {
+        drop(rows);
     }
 
-    fn undo(&self, rows: &mut Self::Rows, count: usize) {
-        rows.truncate(count);
-    }
-
-    fn refuse(&self, rows: &mut Self::Rows, error: Error) -> Result<()> {
-        rows.push(Err(error));
-        Ok(())
-    }
-
-    fn finish(&self, rows: Self::Rows) -> Result<Self::Out> {
+    fn finish(&self, rows: Vec<R>) -> Result<Vec<R>> {
         Ok(rows)
     }
 }
@@ -251,8 +235,7 @@ impl<T, G: Gather<T>> Job<T, G> {
             match contained(|| self.gather.add(rows, decode, &raw, partners)).map_err(|error| raw.locate(error)) {
                 Ok(true) => {}
                 Ok(false) => continue,
-                // This sample was read: other bytes are those of one that it is joined with, whose shard may be another.
-                Err(error) if self.treatment.skips && is_of_data(&error) && !is_other_bytes(&error) => {
+                Err(error) if self.treatment.skips && is_of_data(&error) => {
                     self.gather.undo(rows, filled.count);
                     let digest = if self.treatment.digests { digest_of(&raw) } else { None };
                     filled.bad.push(Bad { error, sample: Some(slot.sample), digest });

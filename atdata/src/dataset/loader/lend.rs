@@ -1,62 +1,52 @@
-//! Batches in memory that is lent, and goes back when they are dropped.
+//! Where the memory of batches is from, and where it goes when they are dropped.
 
 use std::sync::Arc;
 
-use super::gather::Gather;
-use crate::dataset::decode::Decode;
-use crate::dataset::partners::Partners;
 use crate::dataset::ring::{Buffers, Lent};
-use crate::dataset::samples::read_into;
-use crate::error::Result;
-use crate::sample::{Column, Packable};
-use crate::shard::RawSample;
 
-/// Into a batch of the sample type, in the memory of one that was there before.
-pub(in crate::dataset) struct Lend<S: Packable>(Arc<dyn Buffers<S::Batch>>);
+/// Memory for batches.
+pub(in crate::dataset) trait Memory<B>: Send + Sync + 'static {
+    /// A batch as it is given.
+    type Given: Send + 'static;
 
-impl<S: Packable> Lend<S> {
-    pub(in crate::dataset) fn new(buffers: Arc<dyn Buffers<S::Batch>>) -> Self {
-        Self(buffers)
+    /// A batch that was there before, into whose memory the next one is read.
+    fn take(&self) -> Option<B>;
+    fn give(&self, batch: B) -> Self::Given;
+    /// What becomes of a batch that nobody is given.
+    fn give_back(&self, batch: B);
+}
+
+/// Made for each batch, which has it.
+pub(in crate::dataset) struct New;
+
+impl<B: Send + 'static> Memory<B> for New {
+    type Given = B;
+
+    fn take(&self) -> Option<B> {
+        None
+    }
+
+    fn give(&self, batch: B) -> B {
+        batch
+    }
+
+    fn give_back(&self, batch: B) {
+        drop(batch);
     }
 }
 
-impl<S: Packable + 'static> Gather<S> for Lend<S>
-where
-    S::Batch: Send,
-{
-    type Rows = S::Builder;
-    type Out = Lent<S::Batch>;
+impl<B: Send + 'static> Memory<B> for Arc<dyn Buffers<B>> {
+    type Given = Lent<B>;
 
-    fn begin(&self, rows: usize) -> S::Builder {
-        match self.0.take() {
-            Some(batch) => S::Builder::reuse(batch, rows),
-            None => S::Builder::with_capacity(rows),
-        }
+    fn take(&self) -> Option<B> {
+        Buffers::take(&**self)
     }
 
-    fn add(
-        &self,
-        rows: &mut S::Builder,
-        decode: &Decode<S>,
-        raw: &RawSample<'_>,
-        partners: Option<&Partners>,
-    ) -> Result<bool> {
-        read_into(decode, rows, raw, partners)
+    fn give(&self, batch: B) -> Lent<B> {
+        Lent::new(batch, Self::clone(self))
     }
 
-    fn undo(&self, rows: &mut S::Builder, count: usize) {
-        rows.truncate(count);
-    }
-
-    /// The memory is no less worth where a batch could not be made.
-    fn abandon(&self, mut rows: S::Builder) {
-        rows.truncate(0);
-        if let Ok(batch) = rows.finish() {
-            self.0.give_back(batch);
-        }
-    }
-
-    fn finish(&self, rows: S::Builder) -> Result<Lent<S::Batch>> {
-        Ok(Lent::new(rows.finish()?, Arc::clone(&self.0)))
+    fn give_back(&self, batch: B) {
+        Buffers::give_back(&**self, batch);
     }
 }

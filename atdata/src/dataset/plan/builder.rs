@@ -15,7 +15,7 @@ use crate::dataset::Dataset;
 use crate::dataset::catalog::Catalog;
 use crate::dataset::compose::{Composition, Mix, Parts, Shape};
 use crate::dataset::decode::Decodes;
-use crate::dataset::loader::{Each, Gather, Lend, List, Loader, Stack};
+use crate::dataset::loader::{Gather, List, Loader, New, Stack};
 use crate::dataset::policy::{Policy, Skipping};
 use crate::dataset::ring::{Buffers, Lent};
 #[cfg(feature = "records")]
@@ -198,13 +198,6 @@ impl<T> PlanBuilder<T> {
         }
     }
 
-    /// How many samples an epoch has; none is no error.
-    pub(in crate::dataset) fn count(&self) -> Result<u64> {
-        let Some(parts) = &self.parts else { return self.of_numbers().map(|plan| plan.samples()) };
-        let lens: Vec<u64> = parts.catalogs()?.iter().map(|catalog| catalog.samples()).collect();
-        Ok(parts.shape.order(&lens, Order::Stored, 0, 0)?.len())
-    }
-
     fn of_numbers(&self) -> Result<Plan> {
         #[cfg(feature = "records")]
         if self.settings.token.is_some() {
@@ -228,7 +221,7 @@ impl<T> PlanBuilder<T> {
             // Samples without a type may be those of any.
             let is_typed = parts.datasets.iter().all(|dataset| !dataset.schema.fields.is_empty());
             let of_parts = parts.datasets.iter().map(|dataset| (dataset.schema, dataset.shards.list()));
-            let parts_of_epoch = parts.shape.fingerprint(&lens)?.zip(parts.shape.told()?);
+            let parts_of_epoch = parts.fingerprint(&lens)?.zip(parts.shape.told()?);
             let parts_of_epoch = with_joins(parts, parts_of_epoch);
             let identity = Identity::new(of_parts, &catalog, parts_of_epoch);
             let settings = match &self.settings.token {
@@ -275,7 +268,7 @@ impl<T> PlanBuilder<T> {
         T: Packable + 'static,
         T::Batch: Send,
     {
-        self.start(Stack::new())
+        self.start(Stack::new(New))
     }
 
     /// [`load`](Self::load), with batches that are read into memory of the caller's, and whose memory goes back there when they are
@@ -291,7 +284,8 @@ impl<T> PlanBuilder<T> {
         T: Packable + 'static,
         T::Batch: Send,
     {
-        self.start(Lend::new(Arc::clone(buffers) as _))
+        let buffers: Arc<dyn Buffers<T::Batch>> = Arc::clone(buffers) as _;
+        self.start(Stack::new(buffers))
     }
 
     /// [`load`](Self::load), with the samples of each batch as a list: of whatever type they are.
@@ -307,7 +301,7 @@ impl<T> PlanBuilder<T> {
     where
         T: Send + 'static,
     {
-        self.start(Each::new())
+        self.start(List::of_each())
     }
 }
 

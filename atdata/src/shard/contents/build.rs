@@ -91,6 +91,12 @@ impl Builder {
         self.gaps = true;
     }
 
+    /// Where a sample whose first header is at `start` begins, if what stands before it belongs to no sample, such as a folder: it is
+    /// read with that then, and passed over, so that there is nothing between the samples.
+    pub(super) fn begin_of(&self, start: u64) -> u64 {
+        if self.starts.is_empty() || self.gaps { start } else { self.end }
+    }
+
     /// Where the last sample ends.
     pub(super) fn end(&self) -> u64 {
         self.end

@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use super::check;
 use super::format::{BLOCK, Kind, padded};
-use super::{Contents, Keys, Lone, MemberPlace, SamplePlace, Told, damaged};
+use super::{Contents, ContentsError, Keys, Lone, MemberPlace, SamplePlace, Told, damaged};
 use crate::archive::key;
 use crate::archive::tar::{TarError, plain_header};
 use crate::error::{Error, ErrorKind, Result, room};
@@ -19,6 +19,11 @@ use crate::source::{Ranges, ReadOptions, Seen, Shard};
 
 /// Bytes of zeros that end an archive.
 const END: usize = 1024;
+
+/// What the headers and the padding of a member may have before they count as something else.
+const HEADERS: u64 = 8 * BLOCK;
+/// What is never refused for what it takes.
+const SMALL: u64 = 1 << 20;
 
 /// What it takes to find samples of a shard by their numbers, and to make them of its bytes; its file is apart.
 #[derive(Debug)]
@@ -128,6 +133,7 @@ impl Picker {
                 if self.reads_payload() {
                     return Ok((extent, payload_of(&place).map_or(0, |(_, member)| member.size), 0));
                 }
+                self.check_between(&place, &extent)?;
                 let largest = place.members.iter().map(|member| member.size).max();
                 Ok((extent, largest.unwrap_or(0), self.together(&place)))
             }),
@@ -145,6 +151,13 @@ impl Picker {
             return Err(self.at(number, large_group(limit)));
         }
         Ok(extent)
+    }
+
+    /// What is read with a sample, and is none of it, is held as well.
+    fn check_between(&self, place: &SamplePlace, extent: &Range<u64>) -> Result<()> {
+        let own = place.members.iter().map(|member| member.size.saturating_add(HEADERS)).fold(0, u64::saturating_add);
+        let found = (extent.end - extent.start).saturating_sub(own);
+        if found > self.options.max_member.max(SMALL) { Err(ContentsError::Between { found }.into()) } else { Ok(()) }
     }
 
     /// How many bytes of the sample's members are held together, where it is made of them.

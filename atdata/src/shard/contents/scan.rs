@@ -70,16 +70,17 @@ fn scan_file(
                 if let Checksums::Known(known) = checksums {
                     noted.iter_mut().flatten().for_each(|member| member.crc32c = known(member.data));
                 }
-                let append = |builder: &mut Builder| {
-                    append(builder, &group.key, group.offset, group.fields.iter().map(|(field, _)| &**field), noted)
+                let append = |builder: &mut Builder, start: u64| {
+                    append(builder, &group.key, start, group.fields.iter().map(|(field, _)| &**field), noted)
                         .map_err(|error| error.with_key(&group.key).with_offset(group.offset))
                 };
                 if group.fields.iter().any(|(field, _)| field == PAYLOAD) {
                     plain = None;
-                    append(&mut builder)?;
+                    append(&mut builder, group.offset)?;
                 } else {
                     builder.leave_out();
-                    if let Some(error) = plain.as_mut().and_then(|plain| append(plain).err()) {
+                    let appended = plain.as_mut().map_or(Ok(()), |plain| append(plain, plain.begin_of(group.offset)));
+                    if let Err(error) = appended {
                         plain = None;
                         builder.refuse();
                         refused.get_or_insert(error);

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::format::HEAD;
 use super::*;
+use crate::error::ErrorKind;
 use crate::sample::SampleLayout;
 use crate::shard::{ShardSink, WriteOptions};
 use crate::source::{Ranges, Seen};

@@ -33,19 +33,11 @@ impl There {
             }
             let contents = if names.is_none() { Contents::open(path)? } else { None };
             match contents {
-                Some(contents) => there.add_keys(&contents)?,
+                Some(contents) => contents.each_key(|key| _ = there.keys.insert(key.to_owned()))?,
                 None => there.add(&groups, names.as_deref_mut()).map_err(at)?,
             }
         }
         Ok(there)
-    }
-
-    fn add_keys(&mut self, contents: &Contents) -> Result<()> {
-        self.keys.reserve(usize::try_from(contents.samples()).unwrap_or(0));
-        for number in 0..contents.samples() {
-            self.keys.insert(contents.key(number)?);
-        }
-        Ok(())
     }
 
     fn add(&mut self, groups: &Dataset<Group>, mut names: Option<&mut MemberNames>) -> Result<()> {

@@ -5,7 +5,8 @@ use std::sync::PoisonError;
 use redis::{Cmd, cmd};
 
 use super::hash::{self, Hash};
-use super::{LegacyKeys, Shared, keys};
+use super::keys;
+use super::shared::{LegacyKeys, Shared};
 use crate::entry::Entry;
 use crate::error::Result;
 
