@@ -23,6 +23,7 @@ mod padded;
 mod partial;
 mod paths;
 mod process;
+mod queries;
 mod relaxed;
 mod ring;
 mod rust_beta;
