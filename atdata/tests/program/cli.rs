@@ -7,6 +7,7 @@ mod head;
 mod memory;
 mod plain;
 mod plan;
+mod query;
 mod repair;
 mod rewrite;
 mod targets;
