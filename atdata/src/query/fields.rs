@@ -268,6 +268,11 @@ impl<T: Newtype<Inner: Ordered>> Ordered for T {}
 impl<T: Newtype<Inner: Floating>> Floating for T {}
 
 /// Types that are a list in a `Vec`: all but bytes.
+#[diagnostic::on_unimplemented(
+    message = "`contains` does not look into a `Vec` of `{Self}`",
+    label = "bytes, or values that do not compare",
+    note = "a `Vec<u8>` is bytes on the wire, where a set of `u8` is a list of numbers"
+)]
 pub trait Element: Comparable {}
 mark!(Element: String, Box<str>, Arc<str>, char, i8, i16, i32, i64, isize, u16, u32, u64, usize, f32, f64, half::f16);
 mark!(Element: bool, Duration, Value);
