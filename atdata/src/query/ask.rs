@@ -8,6 +8,9 @@ use super::types::{Expected, is_untyped};
 use crate::error::Result;
 use crate::sample::{Cursor, Head, Packable};
 
+/// Reads a sample, and writes it again.
+type Rewrite = fn(&mut Cursor<'_>) -> Result<Vec<u8>>;
+
 /// Fields of a predicate that are found without memory of their own.
 const FEW: usize = 8;
 
@@ -23,7 +26,7 @@ pub(crate) struct Asked {
     /// Answers that wait for others at most.
     depth: usize,
     /// The sample as it would be written; `None` of samples without a type.
-    whole: Option<fn(&mut Cursor<'_>) -> Result<Vec<u8>>>,
+    whole: Option<Rewrite>,
 }
 
 struct Slot {
@@ -81,7 +84,7 @@ impl Asked {
             let expected = schema.map(|schema| Expected::of(schema, path));
             Slot { path: (*path).clone(), expected }
         };
-        let whole = schema.map(|_| rewrite::<S> as fn(&mut Cursor<'_>) -> Result<Vec<u8>>);
+        let whole = schema.map(|_| rewrite::<S> as Rewrite);
         Self { slots: paths.iter().map(slot).collect(), steps, depth, whole }
     }
 
@@ -112,7 +115,7 @@ impl Asked {
     }
 
     /// `None` where what is there is not what the type says.
-    fn decide<'a>(&self, cursor: &mut Cursor<'a>) -> Result<Option<bool>> {
+    fn decide(&self, cursor: &mut Cursor<'_>) -> Result<Option<bool>> {
         let (mut few, mut many) = ([Found::MISSING; FEW], Vec::new());
         let found = match few.get_mut(..self.slots.len()) {
             Some(found) => found,

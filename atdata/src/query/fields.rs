@@ -67,66 +67,86 @@ impl<S, T> FieldOf<S, T> {
     }
 }
 
-impl<S, T: Comparable> FieldOf<S, T> {
+/// The bounds are those of the methods, so that what does not compare is told at the method.
+impl<S, T> FieldOf<S, T> {
     /// Whether it is equal to the value: false of null and NaN.
-    pub fn eq<V: ComparesWith<T::As>>(self, value: V) -> Predicate<S> {
+    pub fn eq<V>(self, value: V) -> Predicate<S>
+    where
+        T: Comparable,
+        V: ComparesWith<T::As>,
+    {
         self.compare(Op::Eq, value.literal().0)
     }
 
     /// Whether it is not equal to the value: true of null and NaN.
-    pub fn ne<V: ComparesWith<T::As>>(self, value: V) -> Predicate<S> {
+    pub fn ne<V>(self, value: V) -> Predicate<S>
+    where
+        T: Comparable,
+        V: ComparesWith<T::As>,
+    {
         self.compare(Op::Ne, value.literal().0)
     }
 
     /// Whether it is equal to one of the values.
-    pub fn is_in<V: ComparesWith<T::As>>(self, values: impl IntoIterator<Item = V>) -> Predicate<S> {
+    pub fn is_in<V>(self, values: impl IntoIterator<Item = V>) -> Predicate<S>
+    where
+        T: Comparable,
+        V: ComparesWith<T::As>,
+    {
         self.test(Check::In(values.into_iter().map(|value| value.literal().0).collect()))
     }
 
     /// Whether it is less than the value: false of null and NaN, as of all that follow.
-    pub fn lt<V: ComparesWith<T::As>>(self, value: V) -> Predicate<S>
+    pub fn lt<V>(self, value: V) -> Predicate<S>
     where
         T: Ordered,
+        V: ComparesWith<T::As>,
     {
         self.compare(Op::Lt, value.literal().0)
     }
 
     /// Whether it is the value or less.
-    pub fn le<V: ComparesWith<T::As>>(self, value: V) -> Predicate<S>
+    pub fn le<V>(self, value: V) -> Predicate<S>
     where
         T: Ordered,
+        V: ComparesWith<T::As>,
     {
         self.compare(Op::Le, value.literal().0)
     }
 
     /// Whether it is greater than the value.
-    pub fn gt<V: ComparesWith<T::As>>(self, value: V) -> Predicate<S>
+    pub fn gt<V>(self, value: V) -> Predicate<S>
     where
         T: Ordered,
+        V: ComparesWith<T::As>,
     {
         self.compare(Op::Gt, value.literal().0)
     }
 
     /// Whether it is the value or greater.
-    pub fn ge<V: ComparesWith<T::As>>(self, value: V) -> Predicate<S>
+    pub fn ge<V>(self, value: V) -> Predicate<S>
     where
         T: Ordered,
+        V: ComparesWith<T::As>,
     {
         self.compare(Op::Ge, value.literal().0)
     }
 
     /// Whether it is one of the two values or between them.
-    pub fn between<V: ComparesWith<T::As>, W: ComparesWith<T::As>>(self, low: V, high: W) -> Predicate<S>
+    pub fn between<V, W>(self, low: V, high: W) -> Predicate<S>
     where
         T: Ordered,
+        V: ComparesWith<T::As>,
+        W: ComparesWith<T::As>,
     {
         self.test(Check::Between(low.literal().0, high.literal().0))
     }
-}
 
-impl<S, T: Floating> FieldOf<S, T> {
     /// Whether it is NaN, which is equal to nothing.
-    pub fn is_nan(self) -> Predicate<S> {
+    pub fn is_nan(self) -> Predicate<S>
+    where
+        T: Floating,
+    {
         self.test(Check::Nan)
     }
 }
@@ -299,6 +319,7 @@ impl Listed for Value {
 
 macro_rules! compares_with {
     ($($kind:ident: $($t:ty),+ => |$value:ident| $literal:expr;)+) => { $($(
+        #[diagnostic::do_not_recommend]
         impl ComparesWith<$kind> for $t {
             fn literal(self) -> Given {
                 let $value = self;
@@ -306,6 +327,7 @@ macro_rules! compares_with {
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl ComparesWith<Anything> for $t {
             fn literal(self) -> Given {
                 let $value = self;
@@ -315,12 +337,14 @@ macro_rules! compares_with {
     )+)+ };
 }
 compares_with! {
-    Text: &str, String, Box<str>, Cow<'_, str> => |value| Literal::Text(value.into());
+    Text: &str, String, Cow<'_, str> => |value| Literal::Text(value.into());
+    Text: Box<str> => |value| Literal::Text(value);
     Text: &String => |value| Literal::Text(value.as_str().into());
     Text: char => |value| Literal::Text(value.to_string().into());
     Number: i8, i16, i32, i64, u8, u16, u32, u64 => |value| Literal::Int(value.into());
     Number: isize, usize => |value| Literal::Int(value as i128);
-    Number: f32, f64 => |value| Literal::Float(value.into());
+    Number: f32 => |value| Literal::Float(value.into());
+    Number: f64 => |value| Literal::Float(value);
     Number: half::f16 => |value| Literal::Float(value.to_f64());
     Truth: bool => |value| Literal::Bool(value);
     Span: Duration => |value| Literal::Int(i128::try_from(value.as_nanos()).unwrap_or(i128::MAX));

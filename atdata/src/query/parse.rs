@@ -97,6 +97,9 @@ struct Parser<'t> {
     waiting: Vec<Waiting>,
 }
 
+/// What is asked, whether it is denied, and where it and its values are.
+type Asking = (Check, bool, Range<usize>, Vec<Range<usize>>);
+
 type Parsed<T> = std::result::Result<T, TextError>;
 
 impl<'t> Parser<'t> {
@@ -217,13 +220,8 @@ impl<'t> Parser<'t> {
         Ok(())
     }
 
-    /// What is asked, whether it is denied, and where it and its values are.
-    fn check(
-        &mut self,
-        path: &Path,
-        token: Token<'t>,
-        place: Range<usize>,
-    ) -> Parsed<(Check, bool, Range<usize>, Vec<Range<usize>>)> {
+    /// What is behind the field, of which the first token is given.
+    fn check(&mut self, path: &Path, token: Token<'t>, place: Range<usize>) -> Parsed<Asking> {
         if let Token::Op(op) = token {
             let (value, at) = self.value()?;
             return Ok((Check::Compare(op, value), false, place, vec![at]));
@@ -260,7 +258,7 @@ impl<'t> Parser<'t> {
     }
 
     /// `is not null`, behind the first word.
-    fn is(&mut self, mut operator: Range<usize>) -> Parsed<(Check, bool, Range<usize>, Vec<Range<usize>>)> {
+    fn is(&mut self, mut operator: Range<usize>) -> Parsed<Asking> {
         let (mut token, mut at) = self.tokens.next()?;
         let negated = token.is_word("not");
         if negated {
@@ -299,7 +297,7 @@ impl<'t> Parser<'t> {
         if !matches!(token, Token::Open) {
             return Err(self.error(open, format!("expected a list, such as `(1, 2)`, found {token}")));
         }
-        if self.tokens.skip_close()? {
+        if self.tokens.skip_close() {
             return Ok((values, places));
         }
         loop {

@@ -65,8 +65,7 @@ impl Expected {
             (_, Found::Missing(at)) => {
                 at.is_some_and(|at| self.may_lack & 1_u64.checked_shl(depth(at)).unwrap_or(0) != 0)
             }
-            (Kind::Any, _) => true,
-            (_, Found::Null) => self.optional,
+            (_, Found::Null) => self.optional || matches!(self.kind, Kind::Any),
             (Kind::Float, Found::Int(value)) => {
                 *found = Found::Float(*value as f64);
                 true
@@ -76,8 +75,8 @@ impl Expected {
             | (Kind::Float, Found::Float(_))
             | (Kind::Text, Found::Text(_))
             | (Kind::List, Found::List(_)) => true,
-            // What it is nothing asks.
-            (kind, _) => matches!(kind, Kind::Other),
+            // What it is nothing asks, or is not known.
+            (kind, _) => matches!(kind, Kind::Any | Kind::Other),
         }
     }
 }

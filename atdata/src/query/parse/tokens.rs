@@ -85,11 +85,11 @@ impl<'t> Tokens<'t> {
     }
 
     /// Passes over `)` if it is next, and says whether it was.
-    pub(super) fn skip_close(&mut self) -> Lexed<bool> {
+    pub(super) fn skip_close(&mut self) -> bool {
         self.skip_space();
         let is_next = self.rest().starts_with(')');
         self.at += usize::from(is_next);
-        Ok(is_next)
+        is_next
     }
 
     fn token(&mut self) -> Lexed<Token<'t>> {
