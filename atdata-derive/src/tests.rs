@@ -69,7 +69,7 @@ const VIEW: &str = r#"
     }
 "#;
 
-const ASKED: &str = r#"
+const ASKED: &str = r"
     #[packable(query = AskedFields)]
     pub struct Asked {
         pub label: String,
@@ -79,7 +79,7 @@ const ASKED: &str = r#"
         #[packable(flatten)]
         pub place: Place,
     }
-"#;
+";
 
 const MEMBERS: &str = r#"
     #[packable(layout = "members", path = "{split}/{id}", allow_unknown)]
