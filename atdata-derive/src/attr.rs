@@ -40,6 +40,7 @@ pub(crate) struct SampleAttrs {
     pub(crate) layout: Option<At<String>>,
     pub(crate) path: Option<At<String>>,
     pub(crate) codecs: Option<At<Path>>,
+    pub(crate) query: Option<At<Option<Ident>>>,
     pub(crate) krate: Option<Path>,
 }
 
@@ -102,6 +103,7 @@ impl SampleAttrs {
                 "layout" => found.layout = Some(text(&meta)?),
                 "path" => found.path = Some(text(&meta)?),
                 "codecs" => found.codecs = Some(codecs(&meta)?),
+                "query" => found.query = Some(query(&meta)?),
                 "batch_derive" => found.batch_derive = Some(paths(&meta)?),
                 "batch" => found.batch = Some(batch_name(&meta)?),
                 "view_of" => found.view_of = Some(source(&meta)?),
@@ -281,6 +283,28 @@ fn batch_name(meta: &ParseNestedMeta<'_>) -> syn::Result<Ident> {
     })?;
     ident.set_span(span);
     Ok(ident)
+}
+
+/// `query`, or `query = PhotoFields`.
+fn query(meta: &ParseNestedMeta<'_>) -> syn::Result<At<Option<Ident>>> {
+    let wrong = |span| {
+        let message = "`query` takes nothing, or the name of a type to make; write `query`, or `query = PhotoFields`";
+        syn::Error::new(span, message)
+    };
+    if meta.input.is_empty() || meta.input.peek(Token![,]) {
+        return Ok(At { value: None, span: meta.path.span() });
+    }
+    if !meta.input.peek(Token![=]) {
+        let span = meta.input.span();
+        skip_value(meta)?;
+        return Err(wrong(span));
+    }
+    match ungrouped(meta.value()?.parse()?) {
+        Expr::Path(path) if path.path.get_ident().is_some() => {
+            Ok(At { span: path.span(), value: path.path.get_ident().cloned() })
+        }
+        other => Err(wrong(other.span())),
+    }
 }
 
 /// `crate = my::path`, or the same in quotes.

@@ -40,6 +40,17 @@ pub(crate) fn sample(ctxt: &Ctxt, sample: &SampleDef<'_>) {
     view::declared(ctxt, sample);
     python::names(ctxt, sample);
     members::members(ctxt, sample);
+    query(ctxt, sample);
+}
+
+fn query(ctxt: &Ctxt, sample: &SampleDef<'_>) {
+    if let (Some(query), Some(_)) = (&sample.query, sample.lifetime) {
+        let message = format!(
+            "`{}` borrows, and datasets are asked for samples that own their fields; write `query` on a type without a lifetime",
+            sample.ident
+        );
+        ctxt.error(query.span, message);
+    }
 }
 
 #[cfg(feature = "records")]

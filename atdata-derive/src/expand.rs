@@ -8,6 +8,7 @@ mod form;
 mod members;
 mod owned;
 mod pack_field;
+mod query;
 #[cfg(feature = "records")]
 mod record;
 mod row;
@@ -42,7 +43,9 @@ pub(crate) fn sample(sample: &SampleDef<'_>) -> TokenStream {
         None => {
             let (owned, row) = (owned::impls(sample), row::impls(sample));
             let (source, view) = (view::source(sample), view::impls(sample));
-            (batch::items(sample), quote!(#owned #row #source #view))
+            let (batch, query) = (batch::items(sample), query::items(sample));
+            let functions = query::functions(sample);
+            (quote!(#batch #query), quote!(#owned #row #source #view #functions))
         }
     };
     // The batch type is the user's and stands beside the struct; all else goes into an anonymous constant, where the
@@ -77,9 +80,11 @@ pub(crate) fn fallback(input: &DeriveInput, sample: Option<&SampleDef<'_>>) -> T
     let (ident, vis) = (&input.ident, &input.vis);
     let name = ident.to_string();
     let (field, view) = (pack_field::fallback_field(ident), sample.map(view::fallback));
+    let (query, functions) = (sample.map(query::items), sample.map(query::fallback));
     quote! {
         #[allow(dead_code)]
         #vis type #batch = #private::Fallback<#ident>;
+        #query
         const _: () = {
             use #private as __p;
             impl __p::ViewSource for #ident {
@@ -96,6 +101,7 @@ pub(crate) fn fallback(input: &DeriveInput, sample: Option<&SampleDef<'_>>) -> T
                 type Builder = __p::Fallback<Self>;
             }
             #view
+            #functions
         };
     }
 }

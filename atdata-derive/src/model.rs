@@ -31,6 +31,8 @@ pub(crate) struct SampleDef<'a> {
     pub(crate) members: Members,
     /// The type that this one is a declared view of.
     pub(crate) view_of: Option<Path>,
+    /// That there are functions for its fields in predicates, on a type of that name if it is given.
+    pub(crate) query: Option<At<Option<Ident>>>,
     batch: Option<Ident>,
     krate: Option<Path>,
     pub(crate) fields: Vec<FieldDef<'a>>,
@@ -143,6 +145,7 @@ impl<'a> SampleDef<'a> {
             python: attrs.python,
             members: Members { layout: attrs.layout, path: attrs.path, codecs: attrs.codecs },
             view_of: attrs.view_of,
+            query: attrs.query,
             batch: attrs.batch,
             krate: attrs.krate,
             allow_deprecated: deprecated::allow(input),

@@ -15,6 +15,7 @@ pub(crate) const SAMPLE: &[&str] = &[
     "layout",
     "path",
     "codecs",
+    "query",
     "crate",
 ];
 

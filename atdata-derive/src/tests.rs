@@ -69,6 +69,18 @@ const VIEW: &str = r#"
     }
 "#;
 
+const ASKED: &str = r"
+    #[packable(query = AskedFields)]
+    pub struct Asked {
+        pub label: String,
+        r#type: Option<f64>,
+        #[packable(with = times::millis)]
+        pub(crate) length: Duration,
+        #[packable(flatten)]
+        pub place: Place,
+    }
+";
+
 const MEMBERS: &str = r#"
     #[packable(layout = "members", path = "{split}/{id}", allow_unknown)]
     struct Member {
@@ -145,6 +157,7 @@ fn expansions_are_as_committed() {
     assert_expected("padded.rs", &expand(PADDED));
     assert_expected("borrowed.rs", &expand(BORROWED));
     assert_expected("view.rs", &expand(VIEW));
+    assert_expected("asked.rs", &expand(ASKED));
     assert_expected("members.rs", &expand(MEMBERS));
     assert_expected("enum.rs", &expand(SPLIT));
     assert_expected("converted.rs", &expand(CONVERTED));
@@ -263,7 +276,7 @@ impl Hygiene {
 
 #[test]
 fn expansions_name_nothing_relative() {
-    let derived = [PHOTO, PLAIN, PADDED, CONVERTED, FLAT, BORROWED, SPLIT, OTHER, CELSIUS, VIEW, MEMBERS]
+    let derived = [PHOTO, PLAIN, PADDED, CONVERTED, FLAT, BORROWED, SPLIT, OTHER, CELSIUS, VIEW, MEMBERS, ASKED]
         .map(|source| (source.to_owned(), expand(source)));
     let lenses = [(LENS_ARGS, LENS), ("through_only", THROUGH)]
         .map(|(args, source)| (format!("{args} {source}"), expand_lens(args, source)));
@@ -271,8 +284,17 @@ fn expansions_name_nothing_relative() {
         let mut user = Vec::new();
         user_names(source.parse().expect("the input is Rust"), &mut user);
         user.extend(
-            ["PhotoBatch", "PlainBatch", "LapBatch", "ShotBatch", "LabelledBatch", "MemberBatch", "SentenceBatch"]
-                .map(ToOwned::to_owned),
+            [
+                "PhotoBatch",
+                "PlainBatch",
+                "LapBatch",
+                "ShotBatch",
+                "LabelledBatch",
+                "MemberBatch",
+                "SentenceBatch",
+                "AskedBatch",
+            ]
+            .map(ToOwned::to_owned),
         );
         let mut hygiene = Hygiene { user, complaints: Vec::new() };
         hygiene.visit_file(&expansion);

@@ -17,6 +17,7 @@ mod plan;
 mod policy;
 mod process;
 mod quarantine;
+mod query;
 mod raw;
 mod replay;
 mod rewrite;
@@ -111,7 +112,7 @@ pub struct Dataset<T = DictSample> {
     len: Arc<OnceLock<usize>>,
     /// What becomes of bad samples, if they are not given as errors.
     skipping: Option<Arc<Skipping>>,
-    /// What its samples are joined with, as tokens have to know it.
+    /// What its samples are joined with, or asked, as tokens have to know it.
     joined: Option<Arc<str>>,
 }
 
@@ -131,6 +132,10 @@ enum DatasetError {
     NoPartner { key: String },
     #[error("no samples at {indices:?}; the dataset has {len}")]
     OutOfRange { indices: Vec<usize>, len: usize },
+    #[error(
+        "the shards have {found} samples, and {expected} by their contents: make these anew with `atdata index-shards`"
+    )]
+    OtherContents { found: u64, expected: u64 },
     #[error("a batch holds at least one sample, not 0")]
     EmptyBatch,
     #[error("the samples to write ended with an error")]
@@ -148,6 +153,7 @@ impl Cause for DatasetError {
             Self::NotFound(_) | Self::NoKey { .. } | Self::NoPartner { .. } | Self::OutOfRange { .. } => {
                 ErrorKind::NotFound
             }
+            Self::OtherContents { .. } => ErrorKind::Conflict,
             Self::Io { source } => kind_of_io(source),
             Self::Samples { .. } | Self::Map { .. } | Self::Shard { .. } => ErrorKind::Caller,
         }
@@ -343,7 +349,8 @@ impl<T> Dataset<T> {
     /// The samples for which `keep` is true.
     ///
     /// Each is decoded as a whole to be shown to `keep`, and its arrays are copied once more where they are stacked into
-    /// a batch: what is decided by few of the fields is decided without both by [`filter_by`](Self::filter_by).
+    /// a batch: what is decided by few of the fields is decided without both by [`matching`](Self::matching) and
+    /// [`filter_by`](Self::filter_by).
     #[must_use]
     pub fn filter(&self, keep: impl Fn(&T) -> bool + Send + Sync + 'static) -> Self
     where
@@ -393,7 +400,7 @@ impl<T> Dataset<T> {
 }
 
 impl<T> Dataset<T> {
-    /// The same samples, each made into something with what they are joined with.
+    /// The same samples, each made into something with what they are joined with; or asked something.
     fn with_joined<U>(&self, decode: Decode<U>, with: &str) -> Dataset<U> {
         let joined = self.joined.as_deref().map_or_else(|| with.to_owned(), |before| format!("{before}, {with}"));
         Dataset { joined: Some(joined.into()), ..self.with_decode(decode) }

@@ -40,6 +40,7 @@
 //! | read without owning | [`dataset::RawSamples`], [`PackableRef`], [`ArrayRef`] |
 //! | read without a type | [`DictSample`], [`Value`], [`DynArray`] |
 //! | keep sparse matrices, tensors, data frames | [`mod@format`] |
+//! | find the samples that a predicate holds of | [`Dataset::query`], [`mod@query`], [`docs::queries`] |
 //! | write shards | [`Dataset::write`], [`ShardWriter`] |
 //! | train on an epoch that can be resumed, on several ranks | [`Dataset::plan`], [`docs::training`] |
 //! | train with burn or candle | the crates `atdata-burn` and `atdata-candle`, [`docs::training`] |
@@ -115,6 +116,7 @@ pub mod order;
 mod picture;
 #[doc(hidden)]
 pub mod private;
+pub mod query;
 mod raw;
 mod sample;
 pub mod shard;

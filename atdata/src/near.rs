@@ -8,7 +8,6 @@ use crate::error::Printable;
 /// Names that an error lists.
 const SHOWN: usize = 5;
 /// Names that the end of an error lists.
-#[cfg(feature = "_index")]
 const RANKED: usize = 8;
 /// Characters of a name that are compared: of a longer one the beginning tells enough.
 const COMPARED: usize = 64;
@@ -83,7 +82,6 @@ fn names_in(folder: &Path) -> Vec<String> {
 }
 
 /// Those of `names` that are most like `name`, as the end of an error.
-#[cfg(feature = "_index")]
 pub(crate) fn near<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> String {
     let wanted = wanted.to_lowercase();
     let mut ranked: Vec<_> = names.map(|known| (unlikeness(&wanted, &known.to_lowercase()), known)).collect();
@@ -103,7 +101,6 @@ pub(crate) fn near<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> St
 }
 
 /// `"a", "b"`, each name once.
-#[cfg(feature = "_index")]
 pub(crate) fn listed(mut names: Vec<&str>) -> String {
     names.sort_unstable();
     names.dedup();
@@ -111,7 +108,6 @@ pub(crate) fn listed(mut names: Vec<&str>) -> String {
 }
 
 /// Letters to change until one text is the other; one where it begins or ends with it.
-#[cfg(feature = "_index")]
 fn unlikeness(a: &str, b: &str) -> usize {
     if !a.is_empty() && (b.starts_with(a) || b.ends_with(a)) {
         return 1;
@@ -152,7 +148,6 @@ mod tests {
         assert_eq!(text(&["a", "b", "c", "d", "e", "f", "g"]), r#""a", "b", "c", "d", "e" and 2 more"#);
     }
 
-    #[cfg(feature = "_index")]
     #[test]
     fn names_are_alike_by_the_letters_to_change() {
         assert_eq!(unlikeness("mnist", "mnist"), 1);
@@ -161,7 +156,6 @@ mod tests {
         assert_eq!(unlikeness("", "abc"), 3);
     }
 
-    #[cfg(feature = "_index")]
     #[test]
     fn what_is_near_is_named_and_else_what_there_is() {
         assert_eq!(near("mnits", ["imagenet", "mnist"].into_iter()), "; did you mean \"mnist\"?");

@@ -85,7 +85,7 @@ pub use with::{FromWire, IntoWire, Many, Maybe, One, Unwrap, With, converted};
 pub(crate) use conform::is_untyped;
 #[cfg(feature = "records")]
 pub(crate) use conform::{Conformance, check_known, missing, wrong_type};
-pub(crate) use cursor::Mark;
+pub(crate) use cursor::{Head, Mark};
 pub(crate) use encode::{write_bin, write_bin_header, write_map_len};
 pub(crate) use error::DecodeError;
 pub(crate) use field::check_len;

@@ -25,6 +25,7 @@ mod padded;
 mod partial;
 mod paths;
 mod process;
+mod queries;
 mod relaxed;
 mod ring;
 mod rust_beta;

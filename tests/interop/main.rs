@@ -13,6 +13,7 @@ mod load;
 mod members;
 mod photographs;
 mod providers;
+mod queries;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -75,6 +76,7 @@ fn main() {
             photographs::photographs_are_typed_by_generated_code_and_come_back,
         ),
         trial("python_and_rust_read_the_same_env_files", env_files::python_and_rust_read_the_same),
+        trial("python_and_rust_find_the_same_by_predicates", queries::python_and_rust_find_the_same),
         trial("python_and_rust_load_the_same_splits", load::python_and_rust_load_the_same_splits),
         trial("python_and_rust_take_turns_in_redis", providers::python_and_rust_take_turns_in_redis),
         trial("python_and_rust_take_turns_in_postgres", providers::python_and_rust_take_turns_in_postgres),

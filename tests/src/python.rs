@@ -108,6 +108,12 @@ pub fn members(python: &Path, arguments: &[&OsStr]) {
     script(python, "members.py", arguments);
 }
 
+/// Runs `python/queries.py`.
+#[track_caller]
+pub fn queries(python: &Path, arguments: &[&OsStr]) {
+    script(python, "queries.py", arguments);
+}
+
 #[track_caller]
 fn script(python: &Path, name: &str, arguments: &[&OsStr]) {
     let script = folder().join("python").join(name);

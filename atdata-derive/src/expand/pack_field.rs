@@ -129,6 +129,9 @@ fn of_enum(ident: &Ident, variants: &[VariantDef<'_>]) -> TokenStream {
             }
             #check
         }
+        impl __p::Comparable for #ident {
+            type As = __p::LabelOf<Self>;
+        }
     }
 }
 

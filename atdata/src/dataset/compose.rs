@@ -23,7 +23,7 @@ pub(super) use self::shape::{MixShape, Node, Shape};
 
 /// Datasets of one type, one behind the other, in part or several times: what [`Dataset::concat`], [`take`](Dataset::take),
 /// [`skip`](Dataset::skip), [`repeat`](Dataset::repeat), and by the contents of the shards [`filter_keys`](Dataset::filter_keys),
-/// [`only`](Dataset::only) and [`only_keys`](Dataset::only_keys) give.
+/// [`only`](Dataset::only), [`only_keys`](Dataset::only_keys) and [`query`](Dataset::query) give.
 ///
 /// It is an ordered list of samples, as a dataset is, whose [plan](Self::plan) puts them in the order of an epoch: across
 /// all of its parts, be they repeated or not. Each part is decoded by its own stages. Nothing is read until the plan is
@@ -65,7 +65,7 @@ impl<T> Composition<T> {
     }
 
     /// Samples of a dataset.
-    fn of_set(dataset: Dataset<T>, samples: NumberSet) -> Self {
+    pub(super) fn of_set(dataset: Dataset<T>, samples: NumberSet) -> Self {
         Self::new(vec![dataset], Node::Some(0, Arc::new(samples)))
     }
 

@@ -6,6 +6,13 @@ use crate::error::Result;
 use crate::sample::{Column, Cursor, PackField};
 
 /// A type that derives `PackField` around one field.
+// What asks for it of types that are none are predicates, where newtypes compare as what is in them.
+#[diagnostic::on_unimplemented(
+    message = "values of `{Self}` cannot be compared in a predicate",
+    label = "compares with nothing",
+    note = "text, numbers, booleans and enums compare, and `Option` of these; lists and sets are asked with `contains`, what is \
+            optional with `is_null`, and samples in samples by their fields: `Photo::camera().then(Camera::model())`"
+)]
 pub trait Newtype: Sized {
     /// The type of the field.
     type Inner: PackField;

@@ -9,6 +9,7 @@ mod killed;
 mod memory;
 mod plain;
 mod plan;
+mod query;
 mod repair;
 mod rewrite;
 mod targets;

@@ -45,4 +45,7 @@ const _: () = {
             }
         }
     }
+    impl __p::Comparable for Split {
+        type As = __p::LabelOf<Self>;
+    }
 };

@@ -9,6 +9,7 @@ mod members;
 #[cfg(feature = "atmosphere")]
 mod network;
 mod plan;
+mod query;
 mod services;
 
 use std::ffi::OsString;
@@ -30,6 +31,7 @@ pub(crate) use self::members::Members;
 #[cfg(feature = "atmosphere")]
 pub(crate) use self::network::{About, LoginArgs, NetworkCommand, NetworkLsArgs, PromoteArgs, PublishArgs};
 pub(crate) use self::plan::{IndexShardsArgs, PlanArgs};
+pub(crate) use self::query::QueryArgs;
 pub(crate) use self::services::{CpArgs, DiagnoseArgs, InfraCommand, UpArgs, VerifyArgs};
 
 const EXIT_CODES: &str = "\
@@ -85,6 +87,8 @@ pub(crate) enum Command {
     Inspect(InspectArgs),
     /// Show the first samples
     Head(HeadArgs),
+    /// Show the samples that a predicate holds of
+    Query(QueryArgs),
     /// List, look up, add and label the datasets of an index
     #[command(subcommand)]
     Index(IndexCommand),

@@ -26,6 +26,7 @@ mod place;
 mod places;
 mod plan;
 mod progress;
+mod query;
 mod repair;
 mod rewrite;
 mod schema;
@@ -67,6 +68,7 @@ fn run(cli: &Cli) -> ExitCode {
     let run = match &cli.command {
         Command::Inspect(args) => inspect::run(args, given, &mut console),
         Command::Head(args) => head::run(args, given, &mut console),
+        Command::Query(args) => query::run(args, given, &mut console),
         Command::Index(command) => index::run(command, given, &mut console),
         Command::Schema(command) => schema::run(command, given, &mut console),
         Command::Plan(args) => plan::run(args, given, &mut console),

@@ -28,7 +28,7 @@ pub(in crate::dataset) enum PlanError {
     #[error("a plan has at most {limit} samples, found {samples}")]
     TooMany { samples: u64, limit: u64 },
     #[error(
-        "a filter decides how many samples there are only when all are read: choose samples by their keys with `filter_keys` or by their numbers with `only`, write what it keeps as a dataset of its own, or map what is to be left out to something that says so"
+        "a filter decides how many samples there are only when all are read: choose samples by a predicate with `query`, by their keys with `filter_keys` or by their numbers with `only`, write what it keeps as a dataset of its own, or map what is to be left out to something that says so"
     )]
     Filtered,
     #[error(transparent)]

@@ -1,0 +1,154 @@
+//! Asking a dataset by a predicate: which of its samples match, found once or as they are read.
+
+use std::sync::Arc;
+
+use crate::dataset::compose::Composition;
+use crate::dataset::decode::{Decode, Read};
+use crate::dataset::plan::error::PlanError;
+use crate::dataset::policy::Guard;
+use crate::dataset::quarantine::Bad;
+use crate::dataset::take::Take;
+use crate::dataset::{Dataset, DatasetError};
+use crate::error::Result;
+use crate::order::MakeSet;
+use crate::query::{Asked, Predicate};
+use crate::sample::Packable;
+use crate::shard::RawSample;
+
+impl<S: Packable + 'static> Dataset<S> {
+    /// The samples that match a predicate, as a [`Composition`]: how many there are is known, and a plan of them has
+    /// ranks, lengths and tokens as any has. A token goes on with the same predicate only.
+    ///
+    /// All samples are asked now, in one pass over the shards, of which no more is decoded than the fields of the
+    /// predicate; in shards that are files here no more is read of large samples. Where that is too much, or shards cannot
+    /// be read in any order, [`matching`](Self::matching) decides on each sample when it comes.
+    ///
+    /// ```
+    /// use atdata::dataset::Tail;
+    /// use atdata::{Dataset, Packable};
+    ///
+    /// #[derive(Packable)]
+    /// #[packable(query)]
+    /// struct Photo {
+    ///     image: Vec<u8>,
+    ///     label: String,
+    ///     confidence: f64,
+    /// }
+    ///
+    /// # let dir = tempfile::tempdir().unwrap();
+    /// # let path = dir.path().join("photos.tar");
+    /// # let photo = |n: u32| Photo { image: vec![0; 10], label: ["cat", "dog"][n as usize % 2].into(), confidence: f64::from(n) / 10.0 };
+    /// # Dataset::write(&path, (0..10).map(photo))?;
+    /// let photos = Dataset::<Photo>::open(&path)?;
+    /// let cats = photos.query(&(Photo::label().eq("cat") & Photo::confidence().gt(0.3)))?;
+    /// assert_eq!(cats.len()?, 3);
+    /// for step in cats.plan().seed(7).batch(2).tail(Tail::Uneven).load()? {
+    ///     assert!(step?.batch.label.iter().all(|label| label == "cat"));
+    /// }
+    /// # Ok::<(), atdata::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Unsupported`](crate::ErrorKind::Unsupported) of a dataset with a [`filter`](Self::filter), which decides on samples only
+    /// when they are read, and of shards that are compressed. Those of the samples in what is asked of them, as far as
+    /// [`on_error`](Self::on_error) does not leave such samples out.
+    pub fn query(&self, predicate: &Predicate<S>) -> Result<Composition<S>> {
+        if self.decode.drops() {
+            return Err(PlanError::Filtered.into());
+        }
+        let expected = self.shards.catalog_or_scan()?.samples();
+        let (mut chosen, mut number) = (MakeSet::default(), 0);
+        let mut take = Ask { decode: &self.decode, asked: &predicate.asked() };
+        let mut raw = self.strict().beginning_large();
+        let mut guard = Guard::new(self.skipping.as_ref());
+        while let Some(taken) = raw.take_next(&mut take) {
+            let answer = match taken {
+                Ok(answer) => answer,
+                // A group that is no sample has no number.
+                Err(error) if raw.goes_on() => {
+                    log::error!("passed over: {error:#}");
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
+            match answer {
+                Ok(matches) => {
+                    chosen.add(number, u64::from(matches));
+                    guard.saw(1);
+                }
+                Err(error) => {
+                    let bad = Bad { error, sample: None, digest: None };
+                    if let Some(error) = guard.judge(bad) {
+                        return Err(error);
+                    }
+                }
+            }
+            number += 1;
+        }
+        guard.end()?;
+        if number != expected {
+            return Err(DatasetError::OtherContents { found: number, expected }.into());
+        }
+        let dataset = self.with_joined(self.decode.clone(), &format!("where {predicate}"));
+        Ok(Composition::of_set(dataset, chosen.finish()))
+    }
+
+    /// The samples that match a predicate, decided on each when it is read: for shards of any kind, and as a stage among
+    /// others. How many there are, only reading all of them tells; [`query`](Self::query) finds them once.
+    ///
+    /// Without stages before it only the fields of the predicate are decoded to decide, straight from the bytes, and a
+    /// sample that is dropped is not copied. With stages a sample is packed to be asked.
+    ///
+    /// ```
+    /// use atdata::query::Predicate;
+    /// use atdata::{Dataset, DictSample};
+    ///
+    /// # let dir = tempfile::tempdir().unwrap();
+    /// # let path = dir.path().join("n.tar");
+    /// # Dataset::write(&path, (0..10_i64).map(|n| DictSample::from_iter([("number", n)])))?;
+    /// let numbers = Dataset::<DictSample>::open(&path)?;
+    /// let some = numbers.matching(&Predicate::parse("number between 3 and 5 or number = 9")?);
+    /// assert_eq!(some.len()?, 4);
+    /// # Ok::<(), atdata::Error>(())
+    /// ```
+    #[must_use]
+    pub fn matching(&self, predicate: &Predicate<S>) -> Self {
+        let asked = Arc::new(predicate.asked());
+        self.with_decode(match self.decode.read {
+            Read::Direct(_) => self.decode.filter_bytes(move |cursor| asked.keeps(cursor)),
+            _ => self.decode.filter_map(move |sample| Ok(asked.of_packed(&sample.try_pack()?)?.then_some(sample))),
+        })
+    }
+}
+
+/// Asks samples one by one. What is wrong with one is taken of it as any answer is: it has its number.
+struct Ask<'a, S> {
+    decode: &'a Decode<S>,
+    asked: &'a Asked,
+}
+
+impl<S: Packable> Ask<'_, S> {
+    fn answer(&self, raw: &RawSample<'_>) -> Result<bool> {
+        match self.decode.read {
+            Read::Direct(_) => self.asked.keeps(&mut raw.cursor()),
+            _ => match self.decode.run(raw)? {
+                Some(sample) => self.asked.of_packed(&sample.try_pack()?),
+                None => Ok(false),
+            },
+        }
+    }
+}
+
+impl<S: Packable> Take for Ask<'_, S> {
+    type Taken = Result<bool>;
+
+    fn take(&mut self, raw: &RawSample<'_>) -> Result<Result<bool>> {
+        match self.answer(raw) {
+            // Of a part of a sample the error is not the last word.
+            Err(error) if raw.cursor().is_partial() => Err(error),
+            answer => Ok(answer.map_err(|error| raw.locate(error))),
+        }
+    }
+
+    fn undo(&mut self) {}
+}

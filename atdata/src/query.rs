@@ -1,0 +1,27 @@
+//! Predicates: which samples of a dataset are asked for, as values that the compiler checks, or as text.
+//!
+//! A [`Predicate`] is made of the fields of a type, which has functions for them by `#[packable(query)]`, or parsed of
+//! text. A dataset is asked by it with [`Dataset::query`](crate::Dataset::query), which finds the samples once, so that
+//! there are as many as there are, and plans, loaders, ranks and random access work over them; or
+//! [`Dataset::matching`](crate::Dataset::matching), which decides on each sample when it is read. The page
+//! [queries](crate::docs::queries) has the text form, and how missing values, NaN and values of different kinds compare.
+
+mod ask;
+mod error;
+mod fields;
+mod literal;
+mod parse;
+mod predicate;
+mod prune;
+mod show;
+#[cfg(test)]
+mod tests;
+mod types;
+
+pub(crate) use ask::Asked;
+pub use fields::{
+    Anything, Comparable, ComparesWith, Element, FieldOf, Floating, Given, Holding, LabelOf, Listed, Number, Ordered,
+    Span, Text, Truth,
+};
+pub use predicate::Predicate;
+pub use prune::{Aggregates, Known, Values, may_match};

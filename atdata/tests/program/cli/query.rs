@@ -1,0 +1,98 @@
+//! `atdata query`: samples that a predicate holds of, and predicates that are refused.
+
+use std::fs;
+
+use atdata::Value;
+
+use super::{archive, dir, photos, run, run_with_stdin, sample, write};
+
+#[test]
+fn samples_are_shown_counted_or_named() {
+    let dir = dir();
+    photos(&dir, "x-000.tar");
+    photos(&dir, "x-001.tar");
+    let all = "x-{000..001}.tar";
+    let out = run(&dir, &["query", all, "label = 'cat' and score > 0.4"]).sound();
+    assert!(out.starts_with("--- Match 0 (a/0) ---\n  image: ") && out.contains("--- Match 1 (a/0) ---"), "{out}");
+    let json = run(&dir, &["query", all, "not score > 0.4", "--json", "--limit", "1"]).sound();
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(
+        (&json["__key__"], &json["label"], &json["score"]),
+        (&"a/1".into(), &"dog".into(), &serde_json::Value::Null)
+    );
+    assert_eq!(run(&dir, &["query", all, "score is null", "--count"]).sound(), "2\n");
+    assert_eq!(run(&dir, &["query", "x-000.tar", "x-001.tar", "label in ('dog')", "--keys"]).sound(), "a/1\na/1\n");
+    let none = run(&dir, &["query", all, "label = 'cow'", "--count"]);
+    assert_eq!((none.code, &*none.stdout, &*none.stderr), (1, "0\n", "error: no sample matches\n"));
+}
+
+#[test]
+fn plain_shards_and_standard_input_are_asked() {
+    let dir = dir();
+    let members = archive(&[
+        ("a.cls", b"3"),
+        ("a.json", b"{\"w\": 640}"),
+        ("b.cls", b"5"),
+        ("c.cls", b"3"),
+        ("c.json", b"{\"w\": 1}"),
+    ]);
+    fs::write(dir.path().join("p.tar"), &members).unwrap();
+    assert_eq!(run(&dir, &["query", "p.tar", "cls = 3 and json.w > 100", "--keys"]).sound(), "a\n");
+    assert_eq!(run_with_stdin(&dir, &["query", "-", "json is null", "--keys"], &members).sound(), "b\n");
+}
+
+#[test]
+fn what_the_first_samples_do_not_have_is_pointed_at() {
+    let dir = dir();
+    photos(&dir, "x.tar");
+    for (text, expected) in [
+        (
+            "lable = 'cat'",
+            "the predicate, character 1: `the first sample` has no field \"lable\"; did you mean \"label\"?\n  lable = 'cat'\n  ^^^^^\n",
+        ),
+        (
+            "label > 3",
+            "the predicate, character 9: `label` is str, and is compared with a number\n  label > 3\n          ^\n",
+        ),
+        (
+            "score > 'x'",
+            "the predicate, character 9: `score` is float, and is compared with text\n  score > 'x'\n          ^^^\n",
+        ),
+        ("label = ", "the predicate, character 9: expected a value, found the end\n  label = \n          ^\n"),
+        (
+            "image > 3",
+            "the predicate, character 7: `image` is bytes, of which only `is null` can be asked\n  image > 3\n        ^\n",
+        ),
+    ] {
+        let refused = run(&dir, &["query", "x.tar", text]);
+        assert_eq!((refused.code, refused.stdout.as_str()), (2, ""), "{}", refused.stderr);
+        assert_eq!(refused.stderr, format!("error: {expected}"));
+    }
+    let deep = format!("{}label = 'cat'", "not ".repeat(10_000));
+    let refused = run(&dir, &["query", "x.tar", &deep]);
+    assert!(refused.code == 2 && refused.stderr.contains("more than 1000 parentheses"), "{}", refused.stderr);
+    // A field that is null in the first samples, and one that comes later.
+    write(
+        &dir.path().join("n.tar"),
+        &[
+            ("a", sample([("n", Value::Nil)])),
+            ("b", sample([("n", Value::Nil), ("m", 1_i64.into())])),
+            ("c", sample([("n", 2_i64.into())])),
+        ],
+    );
+    assert_eq!(run(&dir, &["query", "n.tar", "n = 2 or m = 1", "--keys"]).sound(), "b\nc\n");
+}
+
+#[test]
+fn damage_is_told_and_the_rest_is_asked() {
+    let dir = dir();
+    photos(&dir, "x.tar");
+    fs::write(
+        dir.path().join("y.tar"),
+        archive(&[("a.msgpack", b"\x81\xa5label"), ("b.msgpack", b"\x81\xa5label\xa3cat")]),
+    )
+    .unwrap();
+    let found = run(&dir, &["query", "x.tar", "missing.tar", "y.tar", "label = 'cat'", "--keys"]);
+    assert_eq!((found.code, found.stdout.as_str()), (1, "a/0\nb\n"));
+    assert!(found.stderr.contains("missing.tar") && found.stderr.contains("y.tar"), "{}", found.stderr);
+}

@@ -1,0 +1,11 @@
+use atdata::Packable;
+
+#[derive(Packable)]
+#[packable(query)]
+struct Photo {
+    label: String,
+}
+
+fn main() {
+    let _ = Photo::lable().eq("cat");
+}
