@@ -6,6 +6,7 @@
 //! | [`field_types`] | which types fields can have, and what they are on the wire |
 //! | [`members`] | plain WebDataset shards: members as fields, groups |
 //! | [`reading`] | reading and writing shards, and where they can be |
+//! | [`manifests`] | what is in the fields of shards, beside them |
 //! | [`training`] | epochs: order, plan, loader, resuming; random access |
 //! | [`views`] | one sample type seen as another: lenses |
 //! | [`barecat`] | archives of barecat: millions of files, any of them at once |
@@ -27,6 +28,7 @@ macro_rules! pages {
             #[doc = "[field-types]: crate::docs::field_types"]
             #[doc = "[members]: crate::docs::members"]
             #[doc = "[reading]: crate::docs::reading"]
+            #[doc = "[manifests]: crate::docs::manifests"]
             #[doc = "[training]: crate::docs::training"]
             #[doc = "[views]: crate::docs::views"]
             #[doc = "[barecat]: crate::docs::barecat"]
@@ -49,6 +51,7 @@ pages! {
     field_types = "field-types.md";
     members = "members.md";
     reading = "reading.md";
+    manifests = "manifests.md";
     training = "training.md";
     views = "views.md";
     barecat = "barecat.md";

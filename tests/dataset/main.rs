@@ -17,6 +17,7 @@ mod killed;
 mod large;
 mod lens_records;
 mod load;
+mod manifests;
 mod order;
 mod packs;
 mod padded;

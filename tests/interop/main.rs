@@ -9,6 +9,7 @@ mod barecat;
 mod converted;
 mod formats;
 mod load;
+mod manifests;
 mod members;
 mod photographs;
 mod providers;
@@ -72,6 +73,11 @@ fn main() {
         trial(
             "photographs_are_typed_by_generated_code_and_come_back",
             photographs::photographs_are_typed_by_generated_code_and_come_back,
+        ),
+        trial("python_asks_manifests_of_rust", manifests::python_asks_manifests_of_rust),
+        trial(
+            "manifests_of_python_are_read_and_not_believed",
+            manifests::manifests_of_python_are_read_and_not_believed,
         ),
         trial("python_and_rust_load_the_same_splits", load::python_and_rust_load_the_same_splits),
         trial("python_and_rust_take_turns_in_redis", providers::python_and_rust_take_turns_in_redis),

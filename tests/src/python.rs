@@ -96,6 +96,12 @@ pub fn barecat(python: &Path, arguments: &[&OsStr]) {
     script(python, "barecat_turns.py", arguments);
 }
 
+/// Runs `python/manifests.py`.
+#[track_caller]
+pub fn manifests(python: &Path, arguments: &[&OsStr]) {
+    script(python, "manifests.py", arguments);
+}
+
 /// Runs `python/members.py`.
 #[track_caller]
 pub fn members(python: &Path, arguments: &[&OsStr]) {

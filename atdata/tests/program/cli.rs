@@ -4,6 +4,8 @@
 mod by_schema;
 mod damage;
 mod head;
+#[cfg(feature = "manifest")]
+mod manifest;
 mod memory;
 mod plain;
 mod plan;
