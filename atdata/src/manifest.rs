@@ -51,7 +51,7 @@ pub struct Manifest {
 #[derive(Debug, Clone)]
 enum Samples {
     Here(Option<Bytes>),
-    At(Shard, ReadOptions),
+    At(Box<(Shard, ReadOptions)>),
 }
 
 impl Manifest {
@@ -66,7 +66,7 @@ impl Manifest {
         let [header, samples] = places;
         let Some(bytes) = read(&header, options, MOST_HEADER)? else { return Ok(None) };
         let header = ManifestHeader::from_json(&bytes).map_err(|error| error.with_shard(&header.redacted()))?;
-        Ok(Some(Self { shard: stem, header, samples: Samples::At(samples, options.clone()) }))
+        Ok(Some(Self { shard: stem, header, samples: Samples::At((samples, options.clone()).into()) }))
     }
 
     /// The manifest whose header is at that path: its rows are looked for beside it.
@@ -83,7 +83,7 @@ impl Manifest {
         let missing = || at(std::io::Error::from(std::io::ErrorKind::NotFound).into());
         let bytes = read(&place, &options, MOST_HEADER)?.ok_or_else(missing)?;
         let header = ManifestHeader::from_json(&bytes).map_err(at)?;
-        Ok(Self { shard: stem.to_owned(), header, samples: Samples::At(Shard::from_path(samples), options) })
+        Ok(Self { shard: stem.to_owned(), header, samples: Samples::At((Shard::from_path(samples), options).into()) })
     }
 
     /// The manifest of a shard of that name, without its ending, of the bytes of both files.
@@ -139,7 +139,10 @@ impl Manifest {
         let Some(expected) = self.samples() else { return Ok(None) };
         let (bytes, place) = match &self.samples {
             Samples::Here(bytes) => (bytes.clone(), self.shard.clone()),
-            Samples::At(place, options) => (read(place, options, MOST_SAMPLES)?, place.redacted()),
+            Samples::At(at) => {
+                let (place, options) = &**at;
+                (read(place, options, MOST_SAMPLES)?, place.redacted())
+            }
         };
         let Some(bytes) = bytes else { return Ok(None) };
         // A field that no sample has a value of has no column.

@@ -107,7 +107,11 @@ fn schema(columns: &[Told]) -> Result<TypePtr, ManifestError> {
 
 /// What pandas is to make of the columns: without it integers would be of a type that has nulls, and compare in another way.
 fn pandas(columns: &[Told]) -> String {
-    let column = |name: &str, pandas: &str, numpy: &str| json!({"name": name, "field_name": name, "pandas_type": pandas, "numpy_type": numpy, "metadata": null});
+    let column = |name: &str, pandas: &str, numpy: &str| {
+        json!({
+            "name": name, "field_name": name, "pandas_type": pandas, "numpy_type": numpy, "metadata": null,
+        })
+    };
     let mut told =
         vec![column(KEY, "unicode", "object"), column(OFFSET, "int64", "int64"), column(SIZE, "int64", "int64")];
     told.extend(columns.iter().map(|Told { name, there, data }| {

@@ -124,8 +124,8 @@ impl fmt::Display for Told<'_> {
                 write_few(f, all, few)
             }
             Aggregate::Numeric { min, max, mean, count } => {
-                let number = |number: &Option<f64>| number.map_or_else(|| "unknown".to_owned(), |n| n.to_string());
-                write!(f, "{count} from {} to {}, mean {}", number(min), number(max), number(mean))
+                let number = |number: Option<f64>| number.map_or_else(|| "unknown".to_owned(), |n| n.to_string());
+                write!(f, "{count} from {} to {}, mean {}", number(*min), number(*max), number(*mean))
             }
             Aggregate::Set { all_values } => {
                 write_few(f, all_values.len(), all_values.iter().take(SHOWN).map(|value| Plain(value).to_string()))
@@ -137,7 +137,7 @@ impl fmt::Display for Told<'_> {
 
 fn write_few(f: &mut fmt::Formatter<'_>, all: usize, few: impl Iterator<Item = String>) -> fmt::Result {
     let few: Vec<_> = few.collect();
-    let more = if all > SHOWN { format!(", … {} in all", all) } else { String::new() };
+    let more = if all > SHOWN { format!(", … {all} in all") } else { String::new() };
     if few.is_empty() { f.write_str("none") } else { write!(f, "{}{more}", few.join(", ")) }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::walk::{Sample, walk};
 use crate::error::{Error, Printable, Result};
-use crate::manifest::{Aggregate, Builder, Fields, Manifest, ManifestError, Rows};
+use crate::manifest::{Aggregate, Builder, Fields, Manifest, ManifestError, Row, Rows};
 use crate::sample::{Packable, Value};
 use crate::source::{ReadOptions, Shard};
 
@@ -40,7 +40,7 @@ impl ManifestCheck {
         }
     }
 
-    fn compare<T: PartialEq + fmt::Display>(&mut self, what: impl FnOnce() -> String, said: T, found: T) {
+    fn compare(&mut self, what: impl FnOnce() -> String, said: u64, found: u64) {
         if said != found {
             self.differ(|| format!("{}: the manifest says {said}, found {found}", what()));
         }
@@ -104,7 +104,7 @@ impl Against<'_> {
             Ok(row) => row,
             Err(error) => {
                 checked.differ(|| format!("key {key}: {error}"));
-                return self.builder.push(sample.key, sample.offset, sample.size, Default::default());
+                return self.builder.push(sample.key, sample.offset, sample.size, Row::default());
             }
         };
         if let Some(rows) = self.rows.filter(|rows| number < rows.len()) {
@@ -215,9 +215,9 @@ fn is_same_aggregate(said: &Aggregate, found: &Aggregate) -> bool {
             Aggregate::Numeric { min: least, max: most, mean: middle, count: all },
         ) => {
             // What JSON has no number for is not said.
-            let same = |said: &Option<f64>, found: &Option<f64>| said.is_none() || said == found;
+            let same = |said: Option<f64>, found: Option<f64>| said.is_none() || said == found;
             let means = mean.zip(*middle).is_none_or(|(mean, middle)| near(mean, middle));
-            same(min, least) && same(max, most) && count == all && means
+            same(*min, *least) && same(*max, *most) && count == all && means
         }
         (Aggregate::Set { all_values: said }, Aggregate::Set { all_values: found }) => {
             let mut said: Vec<_> = said.iter().collect();
@@ -246,8 +246,8 @@ impl fmt::Display for Short<'_> {
                 if few.is_empty() { Ok(()) } else { write!(f, " ({})", few.join(", ")) }
             }
             Aggregate::Numeric { min, max, count, .. } => {
-                let number = |number: &Option<f64>| number.map_or_else(|| "?".to_owned(), |number| number.to_string());
-                write!(f, "{count} numbers from {} to {}", number(min), number(max))
+                let number = |number: Option<f64>| number.map_or_else(|| "?".to_owned(), |number| number.to_string());
+                write!(f, "{count} numbers from {} to {}", number(*min), number(*max))
             }
             Aggregate::Set { all_values } => write!(f, "{} values in lists", all_values.len()),
         }

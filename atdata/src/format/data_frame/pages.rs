@@ -117,7 +117,7 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "these are tests")]
     use std::sync::Arc;
 
-    use parquet::basic::Type as Physical;
+    use parquet::basic::{GzipLevel, Type as Physical};
     use parquet::schema::types::{ColumnDescriptor, ColumnPath, Type};
 
     use super::*;
@@ -172,7 +172,7 @@ mod tests {
         let gigabytes = page(0, 1 << 30, 100, 100, 1);
         let expected = "a page of 100 bytes claims to be 1073741824 when it is decompressed";
         assert_eq!(refused(&gigabytes, Compression::SNAPPY), expected);
-        assert_eq!(refused(&gigabytes, Compression::GZIP(Default::default())), expected);
+        assert_eq!(refused(&gigabytes, Compression::GZIP(GzipLevel::default())), expected);
         assert!(refused(&page(0, 101, 100, 100, 1), Compression::UNCOMPRESSED).contains("claims to be 101"));
         assert!(refused(&page(0, 100, 1 << 20, 100, 1), Compression::SNAPPY).contains("is cut"));
         assert!(refused(&page(0, -1, 100, 100, 1), Compression::SNAPPY).contains("negative length"));
