@@ -59,6 +59,7 @@ mod lens;
 #[cfg(feature = "records")]
 mod local;
 mod manifest;
+mod manifest_fit;
 #[doc(hidden)]
 pub mod matching;
 #[cfg(feature = "records")]
