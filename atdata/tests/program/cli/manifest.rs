@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use atdata::{DictSample, ShardWriter, Value};
+use atdata::{DictSample, Packable as _, ShardWriter, Value};
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 
@@ -48,7 +48,8 @@ fn manifests_are_made_kept_and_shown() {
     let at = usize::try_from(found["rows"][1]["__offset__"].as_u64().unwrap()).unwrap();
     let size = usize::try_from(found["rows"][1]["__size__"].as_u64().unwrap()).unwrap();
     let shard = fs::read(dir.path().join("a-01.tar")).unwrap();
-    assert_eq!(rmp_serde::from_slice::<Json>(&shard[at..at + size]).unwrap()["number"], json!(4));
+    let sample = DictSample::unpack(&shard[at..at + size]).unwrap();
+    assert_eq!(sample.get("number"), Some(&Value::from(4)));
 
     let missing = run(&dir, &["manifest", "show", "b.tar"]).problems();
     assert!(missing.contains("it has no manifest beside it"), "{missing}");
@@ -58,7 +59,8 @@ fn manifests_are_made_kept_and_shown() {
 fn a_record_says_which_fields_there_are() {
     let dir = dir();
     shards(&dir);
-    run(&dir, &["schema", "infer", "a-{00..01}.tar", "--name", "Thing", "-o", "thing.json"]).sound();
+    let inferred = run(&dir, &["schema", "infer", "a-{00..01}.tar", "--name", "Thing", "-o", "thing.json"]);
+    assert_eq!(inferred.code, 0, "{}", inferred.stderr);
     run(&dir, &["manifest", "build", "--schema", "thing.json", "a-{00..01}.tar"]).sound();
     let shown = run(&dir, &["manifest", "show", "a-00.tar"]).sound();
     assert!(shown.starts_with("a-00: 3 samples of Thing@1.0.0\n"), "{shown}");
