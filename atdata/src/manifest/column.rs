@@ -145,8 +145,10 @@ fn suggested(value: &Value) -> Option<Kind> {
 pub(super) fn check(kind: Kind, value: &Value) -> Result<(), Refused> {
     let is_scalar = |value: &Value| !matches!(value, Value::Bin(_) | Value::List(_) | Value::Map(_));
     let refused = |expected| Err(Refused { expected, found: value.kind() });
+    if value.is_nil() {
+        return Ok(());
+    }
     match (kind, value) {
-        (_, Value::Nil) => Ok(()),
         (Kind::Categorical, value) if is_scalar(value) => Ok(()),
         (Kind::Categorical, _) => refused("a text, a number or a boolean"),
         (Kind::Numeric, Value::Int(_) | Value::UInt(_) | Value::Float(_) | Value::Bool(_)) => Ok(()),

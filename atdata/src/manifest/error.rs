@@ -34,9 +34,8 @@ impl Cause for ManifestError {
     fn kind(&self) -> ErrorKind {
         match self {
             Self::Header { .. } | Self::Samples { .. } | Self::Rows { .. } | Self::Column { .. } => ErrorKind::Corrupt,
-            Self::Version { .. } | Self::Large { .. } => ErrorKind::Unsupported,
+            Self::Version { .. } | Self::Large { .. } | Self::NoPlace => ErrorKind::Unsupported,
             Self::NotWritten { .. } => ErrorKind::InvalidInput,
-            Self::NoPlace => ErrorKind::Unsupported,
             Self::Changed => ErrorKind::Conflict,
             Self::Value { .. } => ErrorKind::SchemaMismatch,
             Self::Io { source, .. } => crate::error::kind_of_io(source),

@@ -35,7 +35,7 @@ pub struct Rows {
     batches: Vec<RecordBatch>,
     /// Number of the first row of each batch.
     starts: Vec<usize>,
-    rows: usize,
+    len: usize,
     keys: usize,
     offsets: Option<usize>,
     sizes: Option<usize>,
@@ -76,8 +76,8 @@ impl Rows {
             if let Some(invalid) = rows.invalid_json(&batch) {
                 return Err(damaged(format!("a list of the column `{invalid}` is no JSON")).into());
             }
-            rows.starts.push(rows.rows);
-            rows.rows += batch.num_rows();
+            rows.starts.push(rows.len);
+            rows.len += batch.num_rows();
             rows.batches.push(batch);
         }
         let missing = nulls.iter().filter(|name| !rows.columns.iter().any(|(own, _)| own == *name));
@@ -88,12 +88,12 @@ impl Rows {
 
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.rows
+        self.len
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.rows == 0
+        self.len == 0
     }
 
     /// The key of a sample.
@@ -130,7 +130,7 @@ impl Rows {
     }
 
     fn place(&self, column: usize, row: usize) -> Option<(&ArrayRef, usize)> {
-        if row >= self.rows {
+        if row >= self.len {
             return None;
         }
         let batch = self.starts.partition_point(|start| *start <= row).checked_sub(1)?;
@@ -154,7 +154,7 @@ impl Rows {
 
 impl fmt::Debug for Rows {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Rows").field("rows", &self.rows).field("columns", &self.columns).finish_non_exhaustive()
+        f.debug_struct("Rows").field("len", &self.len).field("columns", &self.columns).finish_non_exhaustive()
     }
 }
 
@@ -177,7 +177,7 @@ impl Column<'_> {
 
     /// All of them, in order.
     pub fn values(&self) -> impl Iterator<Item = Value> {
-        (0..self.rows.rows).map(|row| self.value(row))
+        (0..self.rows.len).map(|row| self.value(row))
     }
 }
 
@@ -210,7 +210,7 @@ fn read_rows(file: &Bytes, fields: Option<&[&str]>, most: u64) -> Result<(Rows, 
         return Err(damaged(format!("they are compressed with {codec}, where Snappy and gzip are understood")).into());
     }
     let Opened { builder, keys, offsets, sizes, columns } = chosen(&file, builder, fields)?;
-    let rows = Rows { batches: Vec::new(), starts: Vec::new(), rows: 0, keys, offsets, sizes, columns };
+    let rows = Rows { batches: Vec::new(), starts: Vec::new(), len: 0, keys, offsets, sizes, columns };
     // Of no samples Python writes no columns.
     if keys == usize::MAX {
         return Ok((rows, Vec::new()));

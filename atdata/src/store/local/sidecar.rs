@@ -40,7 +40,9 @@ pub(crate) fn remove_contents(shard: &Path) {
 /// Its manifest.
 pub(crate) fn remove_manifest(shard: &Path) {
     // The header goes first: without it nobody looks for the rows.
-    manifest_paths(shard).iter().for_each(|path| remove(path));
+    for path in manifest_paths(shard) {
+        remove(&path);
+    }
 }
 
 fn remove(sidecar: &Path) {
