@@ -24,7 +24,7 @@ fn photo(number: usize) -> Photo {
     Photo {
         image: vec![7; number],
         label: ["cat", "dog"][number % 2].to_owned(),
-        confidence: number as f64 / 4.0,
+        confidence: f64::from(u32::try_from(number).unwrap()) / 4.0,
         tags: vec![format!("t{}", number % 3)],
         note: (number % 5 == 0).then(|| "é".to_owned()),
     }

@@ -218,11 +218,8 @@ fn what_is_no_header_is_an_error() {
 
 #[test]
 fn more_values_than_are_kept_are_as_if_nothing_were_said() {
-    let mut counts = String::new();
-    for n in 0..(1 << 20) + 10 {
-        counts.push_str(&format!("\"{n}\": 1,"));
-    }
-    let counts = counts.trim_end_matches(',');
+    let counts: Vec<_> = (0..(1 << 20) + 10).map(|n| format!("\"{n}\": 1")).collect();
+    let counts = counts.join(",");
     let text = format!(
         r#"{{"manifest_version": "1.0.0", "shard_id": "x", "schema_type": "M", "schema_version": "1.0.0", "num_samples": 5,
         "size_bytes": 1, "created_at": "t", "aggregates": {{"many": {{"type": "categorical", "cardinality": 5,
