@@ -72,7 +72,7 @@ fn build(args: &ManifestBuildArgs, given: Given<'_>, console: &mut Console) -> R
 
 fn show(args: &ManifestShowArgs) -> Result<(Manifest, Option<Rows>)> {
     let path = Path::new(&args.path);
-    let manifest = if args.path.ends_with(".json") {
+    let manifest = if path.extension().is_some_and(|end| end == "json") {
         Manifest::open(path)?
     } else {
         let shard = Shard::from_url(&args.path)?;
