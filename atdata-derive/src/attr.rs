@@ -66,6 +66,16 @@ pub(crate) struct FieldAttrs {
     pub(crate) codec: Option<At<Path>>,
     pub(crate) flatten: Option<Span>,
     pub(crate) schemars: Option<Span>,
+    pub(crate) manifest: Option<At<Manifest>>,
+}
+
+/// What manifests of shards have of a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Manifest {
+    Excluded,
+    Categorical,
+    Numeric,
+    Set,
 }
 
 /// What stands in for a field that a sample does not have.
@@ -142,6 +152,7 @@ impl FieldAttrs {
                 "codec" => found.codec = Some(codec(&meta)?),
                 "flatten" => found.flatten = Some(flag(&meta)?),
                 "schemars" => found.schemars = Some(flag(&meta)?),
+                "manifest" => found.manifest = Some(manifest(&meta)?),
                 _ => found.ragged = Some(flag(&meta)?),
             }
             Ok(())
@@ -273,6 +284,32 @@ fn default(meta: &ParseNestedMeta<'_>) -> syn::Result<Default> {
     let span = meta.input.span();
     skip_value(meta)?;
     Err(syn::Error::new(span, format!("`{name}` takes its value behind `=`; write `{name}`, or `{name} = 7`")))
+}
+
+/// `manifest = "set"`, or `manifest = false`.
+fn manifest(meta: &ParseNestedMeta<'_>) -> syn::Result<At<Manifest>> {
+    let wrong = |span| {
+        let message = "`manifest` takes what manifests of shards have of the field; write `manifest = \"categorical\"`, \
+                       `\"numeric\"` or `\"set\"`, or `manifest = false` for nothing";
+        syn::Error::new(span, message)
+    };
+    if !meta.input.peek(Token![=]) {
+        return Err(wrong(meta.path.span()));
+    }
+    let value = ungrouped(meta.value()?.parse()?);
+    let span = value.span();
+    let Expr::Lit(ExprLit { lit, .. }) = value else { return Err(wrong(span)) };
+    let value = match &lit {
+        Lit::Bool(yes) if !yes.value => Manifest::Excluded,
+        Lit::Str(text) => match text.value().as_str() {
+            "categorical" => Manifest::Categorical,
+            "numeric" => Manifest::Numeric,
+            "set" => Manifest::Set,
+            _ => return Err(wrong(span)),
+        },
+        _ => return Err(wrong(span)),
+    };
+    Ok(At { value, span })
 }
 
 /// `batch = "PhotoColumns"`.

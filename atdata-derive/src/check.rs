@@ -198,6 +198,7 @@ fn skipped(ctxt: &Ctxt, field: &FieldDef<'_>) {
         ("serde", field.serde),
         ("schemars", field.schemars),
         ("alias", field.alias.as_ref().map(|at| at.span)),
+        ("manifest", field.manifest.as_ref().map(|at| at.span)),
     ];
     for (name, span) in others {
         if let Some(span) = span {

@@ -6,7 +6,7 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Data, DeriveInput, Fields, GenericParam, Ident, Lifetime, Path, Type, Visibility};
 
-use crate::attr::{At, Default, FieldAttrs, SampleAttrs};
+use crate::attr::{At, Default, FieldAttrs, Manifest, SampleAttrs};
 use crate::ctxt::Ctxt;
 use crate::deprecated;
 use crate::record::Record;
@@ -87,6 +87,8 @@ pub(crate) struct FieldDef<'a> {
     pub(crate) flatten: Option<Span>,
     /// That the schema says of its values what `schemars` says.
     pub(crate) schemars: Option<Span>,
+    /// What manifests of shards have of it.
+    pub(crate) manifest: Option<At<Manifest>>,
 }
 
 /// What a field of a declared view shows of the source: a field, or one inside of flattened ones.
@@ -250,6 +252,7 @@ impl<'a> FieldDef<'a> {
             codec: attrs.codec,
             flatten: attrs.flatten,
             schemars: attrs.schemars,
+            manifest: attrs.manifest,
         }
     }
 

@@ -22,7 +22,7 @@ pub(crate) const SAMPLE: &[&str] = &[
 /// `#[packable(…)]` on a field.
 pub(crate) const FIELD: &[&str] = &[
     "rename", "alias", "default", "with", "serde", "required", "skip", "shape", "dims", "cast", "ragged", "pad",
-    "from", "member", "key", "codec", "flatten", "schemars",
+    "from", "member", "key", "codec", "flatten", "schemars", "manifest",
 ];
 
 /// `#[packable(…)]` on an enum that derives `PackField`.

@@ -12,6 +12,8 @@ mod held;
 mod infer;
 mod join;
 mod loader;
+#[cfg(feature = "manifest")]
+mod manifests;
 mod partners;
 mod plan;
 mod policy;
@@ -58,6 +60,8 @@ pub use infer::Inferred;
 #[cfg(feature = "stream")]
 pub use loader::LoaderStream;
 pub use loader::{Loader, Step};
+#[cfg(feature = "manifest")]
+pub use manifests::{ManifestCheck, ManifestOptions, Manifested};
 #[cfg(feature = "records")]
 pub use plan::Token;
 pub use plan::{Cost, Plan, PlanBuilder, PlannedRead, ShardSize, Slot, Tail, TailError};

@@ -43,7 +43,9 @@ pub use structured::{Structured, StructuredField};
 #[cfg(feature = "parquet")]
 pub use {arrow_array, arrow_schema};
 
+#[cfg(feature = "manifest")]
+pub(crate) use data_frame::{look_at, mend, unknown_codec};
 use encoded::encoded_field;
 pub(crate) use error::FormatError;
 #[cfg(any(feature = "image", feature = "parquet"))]
-use error::guarded;
+pub(crate) use error::guarded;

@@ -46,6 +46,7 @@
 //! | train with burn or candle | the crates `atdata-burn` and `atdata-candle`, [`docs::training`] |
 //! | leave out bad samples within a budget, and read them again | [`Dataset::on_error`], [`dataset::Policy`] |
 //! | put datasets together, or mix them by weights | [`Dataset::concat`], [`dataset::Mix`] |
+//! | say what is in the fields of shards, beside them | `manifest`, with the feature of that name; [`docs::manifests`] |
 //! | go through a dataset shard by shard, on one machine or many | [`Dataset::process_shards`] |
 //! | reshard, merge, subset or shuffle datasets | [`dataset::Rewrite`] |
 //! | read plain WebDataset archives | `#[packable(layout = "members")]`, [`Group`], [`docs::members`] |
@@ -71,7 +72,7 @@
 //!
 //! - **Input is not trusted.** Bytes from a shard are checked against what is there before they are used; bad ones are
 //!   an [`Error`] that names shard, offset, key and field. Nothing in this library panics on them, runs code from them
-//!   (pickles are refused), or allocates what a header merely claims; the one exception is the decoder of Parquet, see
+//!   (pickles are refused), or allocates what a header merely claims; for what little is left of that with Parquet see
 //!   `DataFrame::rows`.
 //! - **Order is a value.** The order of samples depends on the list of shards, their content and the seed; not on
 //!   threads, time or machine.
@@ -110,6 +111,8 @@ mod home;
 pub mod index;
 pub mod lens;
 pub mod load;
+#[cfg(feature = "manifest")]
+pub mod manifest;
 mod near;
 mod net;
 pub mod order;

@@ -17,7 +17,7 @@ pub use std::vec::Vec;
 
 use atdata_schema::fit::{self, Purpose, Texts};
 pub use atdata_schema::matching::{NestedSample, RecordArray, RecordField, RecordSample, RecordType, Text, drift};
-pub use atdata_schema::{DefaultValue, Dtype, Field, FieldType, Schema, SchemaRef};
+pub use atdata_schema::{DefaultValue, Dtype, Field, FieldType, ManifestField, Schema, SchemaRef};
 
 pub use crate::__json_schema as json_schema;
 pub use crate::array::ArraySpec;

@@ -5,6 +5,7 @@ mod collapse;
 mod elsewhere;
 #[cfg(any(feature = "s3", feature = "cli"))]
 mod env_file;
+mod manifest_name;
 mod options;
 mod part;
 mod path;
@@ -27,6 +28,8 @@ pub use self::braces::expand;
 pub use self::collapse::{collapse, expand_stored};
 #[cfg(any(feature = "s3", feature = "cli"))]
 pub use self::env_file::{LookUp, read_env_file};
+#[cfg_attr(not(feature = "manifest"), allow(unused_imports))]
+pub(crate) use self::manifest_name::{MANIFEST_HEADER, MANIFEST_SAMPLES, manifest_paths, manifest_stem};
 pub use self::options::ReadOptions;
 pub(crate) use self::options::Refuse;
 pub(crate) use self::ranges::{Glance, Pending, Ranges, Seen};

@@ -12,7 +12,7 @@ use std::io::Write;
 
 pub use self::copy::{Copied, Copy, copy, copy_all, sha256_of};
 pub use self::local::LocalStore;
-pub(crate) use self::local::{PACK, SIDECAR, is_sidecar, remove_sidecar, sidecar_of};
+pub(crate) use self::local::{PACK, SIDECAR, is_sidecar, remove_contents, remove_manifest, sidecar_of};
 #[cfg(feature = "s3")]
 pub(crate) use self::name::NameError;
 pub(crate) use self::name::{check_inside, check_prefix};

@@ -58,6 +58,8 @@ mod layout;
 mod lens;
 #[cfg(feature = "records")]
 mod local;
+mod manifest;
+mod manifest_fit;
 #[doc(hidden)]
 pub mod matching;
 #[cfg(feature = "records")]
@@ -108,6 +110,7 @@ pub use dtype::Dtype;
 pub use json_schema::JsonSchema;
 #[cfg(feature = "records")]
 pub use lens::{LensRecord, LensReference, LensReferenceError, Mapping, Transformation};
+pub use manifest::ManifestField;
 #[cfg(feature = "records")]
 pub use migrate::{
     Absent, Conversion, FieldSource, FieldStep, MigrationError, MigrationPlan, MigrationPlanBuilder, Obstacle, Reason,
@@ -122,6 +125,9 @@ pub use owned::{OwnedArrayType, OwnedField, OwnedFieldType, OwnedLayout, OwnedSc
 pub use problem::{Problem, RecordError};
 #[cfg(feature = "records")]
 pub use python_json::python_json;
+#[cfg(feature = "records")]
+#[doc(hidden)]
+pub use python_json::write_text as write_python_text;
 #[cfg(feature = "records")]
 pub use record::{Limits, SchemaRecord};
 #[cfg(feature = "records")]

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::fit::{ArrayParts, Presence, SampleParts, Texts, TypeParts};
-use crate::{Dtype, JsonSchema};
+use crate::{Dtype, JsonSchema, ManifestField};
 
 /// Name, version and fields of a sample type.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -133,6 +133,8 @@ pub struct Field {
     pub image: Option<&'static str>,
     /// What another JSON Schema says of the values, where their type says less.
     pub json_schema: Option<JsonSchema>,
+    /// What manifests of shards have of it.
+    pub manifest: ManifestField,
 }
 
 impl Field {
@@ -149,6 +151,7 @@ impl Field {
             codec: None,
             image: None,
             json_schema: None,
+            manifest: ManifestField::Inferred,
         }
     }
 

@@ -19,6 +19,7 @@ mod killed;
 mod large;
 mod lens_records;
 mod load;
+mod manifests;
 mod order;
 mod packs;
 mod padded;

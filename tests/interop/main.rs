@@ -10,6 +10,7 @@ mod converted;
 mod env_files;
 mod formats;
 mod load;
+mod manifests;
 mod members;
 mod photographs;
 mod providers;
@@ -77,6 +78,11 @@ fn main() {
         ),
         trial("python_and_rust_read_the_same_env_files", env_files::python_and_rust_read_the_same),
         trial("python_and_rust_find_the_same_by_predicates", queries::python_and_rust_find_the_same),
+        trial("python_asks_manifests_of_rust", manifests::python_asks_manifests_of_rust),
+        trial(
+            "manifests_of_python_are_read_and_not_believed",
+            manifests::manifests_of_python_are_read_and_not_believed,
+        ),
         trial("python_and_rust_load_the_same_splits", load::python_and_rust_load_the_same_splits),
         trial("python_and_rust_take_turns_in_redis", providers::python_and_rust_take_turns_in_redis),
         trial("python_and_rust_take_turns_in_postgres", providers::python_and_rust_take_turns_in_postgres),

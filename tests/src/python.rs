@@ -102,6 +102,12 @@ pub fn env_files(python: &Path, arguments: &[&OsStr]) {
     script(python, "env_files.py", arguments);
 }
 
+/// Runs `python/manifests.py`.
+#[track_caller]
+pub fn manifests(python: &Path, arguments: &[&OsStr]) {
+    script(python, "manifests.py", arguments);
+}
+
 /// Runs `python/members.py`.
 #[track_caller]
 pub fn members(python: &Path, arguments: &[&OsStr]) {

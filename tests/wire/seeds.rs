@@ -77,6 +77,11 @@ fn pack() {
 }
 
 #[test]
+fn manifest() {
+    run_seeds("manifest", atdata_fuzz::manifest::run);
+}
+
+#[test]
 fn barecat() {
     run_seeds("barecat", atdata_fuzz::barecat::run);
 }

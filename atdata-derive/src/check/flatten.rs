@@ -51,6 +51,7 @@ fn attributes(ctxt: &Ctxt, field: &FieldDef<'_>) {
         ("cast", field.cast),
         ("ragged", field.ragged),
         ("pad", field.pad_span()),
+        ("manifest", field.manifest.as_ref().map(|at| at.span)),
     ];
     for (name, span) in of_a_name {
         if let Some(span) = span {

@@ -6,6 +6,7 @@ use syn::Ident;
 
 use super::{constant, default_value, flatten, form, proven, wire_type, with_static_lifetime};
 
+use crate::attr::{At, Manifest};
 use crate::model::{FieldDef, SampleDef};
 
 /// `&Schema::new("Photo", "1.0.0", Some("…"), &[field::<Array3<u8>>("image"), …])`
@@ -52,6 +53,10 @@ fn schema_field(
         let own = field.ty;
         tokens.extend(quote!(.json_schema(__p::JsonSchema::new(__p::json_schema_text::<__P<#own>>))));
     }
+    if let Some(manifest) = &field.manifest {
+        let kind = manifest_kind(manifest.value);
+        tokens.extend(quote!(.manifest(#kind)));
+    }
     tokens.extend(match (default_value(field), owned) {
         (Some(default), Some(ty)) => {
             let default = match form::converter(field, sample) {
@@ -67,6 +72,37 @@ fn schema_field(
         (None, _) => TokenStream::new(),
     });
     tokens
+}
+
+/// `ManifestField::Set`
+fn manifest_kind(manifest: Manifest) -> TokenStream {
+    let kind = match manifest {
+        Manifest::Excluded => quote!(Excluded),
+        Manifest::Categorical => quote!(Categorical),
+        Manifest::Numeric => quote!(Numeric),
+        Manifest::Set => quote!(Set),
+    };
+    quote!(__p::ManifestField::#kind)
+}
+
+/// Only the compiler knows what a field's type is.
+fn manifest_check(field: &FieldDef<'_>, sample: &SampleDef<'_>) -> TokenStream {
+    let Some(At { value, span }) = &field.manifest else { return TokenStream::new() };
+    let (kind, of) = match value {
+        Manifest::Excluded => return TokenStream::new(),
+        Manifest::Categorical => ("categorical", "text, numbers and booleans"),
+        Manifest::Numeric => ("numeric", "numbers and booleans"),
+        Manifest::Set => ("set", "lists of text, numbers or booleans"),
+    };
+    let (wire_type, constant) = (wire_type(field, sample), constant("TYPE", sample));
+    let message = format!(
+        "field `{}`: `manifest = \"{kind}\"` is for {of}; write the kind that the field's type has, or remove the attribute",
+        field.ident
+    );
+    let manifest = manifest_kind(*value);
+    quote_spanned! {*span=>
+        const _: () = if !#manifest.fits(&#wire_type::#constant) { __p::panic!(#message) };
+    }
 }
 
 /// The field's type with what is declared of its arrays, where anything is.
@@ -132,7 +168,8 @@ pub(super) fn array_checks(sample: &SampleDef<'_>) -> TokenStream {
     };
     let arrays = sample.wire_fields().map(|field| array_check(field, sample, &bound));
     let required = sample.wire_fields().map(|field| required_check(field, sample));
-    arrays.chain(required).chain([python_check(sample)]).collect()
+    let manifests = sample.wire_fields().map(|field| manifest_check(field, sample));
+    arrays.chain(required).chain(manifests).chain([python_check(sample)]).collect()
 }
 
 /// Only the compiler knows which fields are optional.

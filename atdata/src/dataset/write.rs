@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use self::builder::ShardWriterBuilder;
+#[cfg(feature = "manifest")]
+pub(in crate::dataset) use self::builder::manifest_fields;
 use crate::archive::Warning;
 use crate::array::ArraySpec;
 
@@ -449,6 +451,10 @@ impl<S: Packable> ShardWriter<S> {
 
     /// Appends a sample each field of which is a member.
     fn append_members(&mut self, table: &'static MemberTable, key: Option<&str>, sample: &S) -> Result<()> {
+        #[cfg(feature = "manifest")]
+        if self.sink.wants_packed() {
+            self.sink.give_packed(&packed(sample)?.into());
+        }
         self.sink.append_split(key, || {
             let Split { key, members } = split(table, &packed(sample)?.into(), key)?;
             Ok((key, members))

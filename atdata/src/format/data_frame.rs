@@ -1,6 +1,7 @@
 //! Data frames, in Parquet files.
 
 mod footer;
+mod pages;
 
 use std::fmt;
 
@@ -15,6 +16,9 @@ use parquet::errors::ParquetError;
 use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData, RowGroupMetaData};
 use parquet::file::properties::WriterProperties;
 
+#[cfg(feature = "manifest")]
+pub(crate) use self::footer::mend;
+pub(crate) use self::pages::look_at;
 use super::{FormatError, encoded_field};
 use crate::array::ArraySpec;
 use crate::error::{Cause, ErrorKind, Printable, Result};
@@ -103,8 +107,9 @@ impl DataFrame {
 
     /// The rows, read batch by batch.
     ///
-    /// The decoder takes the memory that the head of a page asks for, up to 2 GiB, before it has seen that the page has
-    /// less: limit the memory of a process that reads data frames of strangers.
+    /// What the head of a page asks for is held against what its bytes can be decompressed to before anything is decoded. Rows may
+    /// take many times that all the same, for a value that is there often is in a file but once: limit the memory of a process
+    /// that reads data frames of strangers.
     ///
     /// Some damage makes it panic, which is caught and made an error; the hook for panics prints its message all the same,
     /// and a program that is built with `panic = "abort"` ends there.
@@ -120,8 +125,11 @@ impl DataFrame {
     fn open(&self) -> Result<(ParquetRecordBatchReader, Option<Compression>)> {
         let open = |file: Bytes| {
             let opened = guarded(|| {
-                let builder = ParquetRecordBatchReaderBuilder::try_new(file)?;
+                let builder = ParquetRecordBatchReaderBuilder::try_new(file.clone())?;
                 let codec = unknown_codec(builder.metadata());
+                if codec.is_none() {
+                    check_pages(&file, builder.metadata())?;
+                }
                 Ok((builder.build()?, codec))
             })?;
             opened.map_err(FormatError::damaged::<ParquetError>(FORMAT))
@@ -167,11 +175,17 @@ impl fmt::Debug for DataFrameRows {
 }
 
 /// The decoder finds a codec that it was built without only at the first page, and takes it for damage.
-fn unknown_codec(metadata: &ParquetMetaData) -> Option<Compression> {
+pub(crate) fn unknown_codec(metadata: &ParquetMetaData) -> Option<Compression> {
     let columns = metadata.row_groups().iter().flat_map(RowGroupMetaData::columns);
     let known =
         |codec: &Compression| matches!(codec, Compression::UNCOMPRESSED | Compression::SNAPPY | Compression::GZIP(_));
     columns.map(ColumnChunkMetaData::compression).find(|codec| !known(codec))
+}
+
+/// The decoder takes the memory that the head of a page asks for.
+fn check_pages(file: &Bytes, metadata: &ParquetMetaData) -> Result<(), ParquetError> {
+    let mut columns = metadata.row_groups().iter().flat_map(RowGroupMetaData::columns);
+    columns.try_for_each(|column| look_at(file, column).map(drop).map_err(ParquetError::General))
 }
 
 /// Some damage makes the crates `parquet` and `arrow-*` panic, in checks of counts against the data.

@@ -56,7 +56,7 @@ impl FormatError {
 /// Runs the decoder of another crate. Where it panics on a file, that is damage of the file and no fault of the program: an
 /// error, which says so. What was being decoded is dropped by the caller.
 #[cfg(any(feature = "image", feature = "parquet"))]
-pub(super) fn guarded<T>(decode: impl FnOnce() -> T) -> Result<T, &'static str> {
+pub(crate) fn guarded<T>(decode: impl FnOnce() -> T) -> Result<T, &'static str> {
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(decode)).map_err(|_| "its decoder gave up on the damage")
 }
 

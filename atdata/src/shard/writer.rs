@@ -22,11 +22,14 @@
 //! Where a key is not given it is a `UUIDv7`: those of one write sort in the order they were written.
 
 mod begin;
+mod beside;
 mod commit;
 mod error;
 mod file;
 mod keys;
 mod listener;
+#[cfg(feature = "manifest")]
+mod manifest;
 mod naming;
 mod options;
 mod output;
@@ -45,6 +48,7 @@ use bytes::Bytes;
 pub use self::listener::{Listener, WrittenMember, WrittenSample};
 pub use self::options::{ShardInfo, WriteOptions};
 
+use self::beside::{Beside, Sidecars};
 use self::commit::Commit;
 use self::error::{Step, WriteError, failed, within};
 use self::file::{Ended, Finished, ShardFile, Threads, Waiting};
@@ -52,10 +56,9 @@ use self::keys::Keys;
 use self::naming::Naming;
 use self::options::Limits;
 use self::output::Output;
-use self::staging::STAGED_CONTENTS;
 use self::target::{Location, Target, object_name};
 use super::PAYLOAD;
-use super::contents::{Builder, Contents, Place};
+use super::contents::{Builder, Place};
 use crate::archive::compression::Codec;
 use crate::archive::tar::emit::{self, Emitter, Opened};
 use crate::atomic::{self, AtomicFile};
@@ -79,6 +82,9 @@ pub(crate) struct ShardSink {
     written: Option<Vec<WrittenMember>>,
     /// What goes beside the shard that is being written, if that is wanted.
     contents: Option<Builder>,
+    /// The same of what is in the samples.
+    #[cfg(feature = "manifest")]
+    manifests: Option<manifest::Manifests>,
     /// Number of the first shard: above zero where others are there already.
     first: usize,
     /// The shards of the pattern that were there when the write began, where it adds to them.
@@ -203,6 +209,15 @@ impl ShardSink {
     }
 
     fn end_sample(&mut self) -> Result<()> {
+        #[cfg(feature = "manifest")]
+        let row = match self.row() {
+            Ok(row) => row,
+            Err(error) => {
+                self.block.truncate(self.filled);
+                let (key, shard) = (self.keys.current().to_owned(), self.place_of_file().url);
+                return Err(error.with_key(&key).with_shard(&shard));
+            }
+        };
         self.keys.accept();
         self.unfinished.samples += 1;
         let placed = self.place().and_then(|()| self.describe());
@@ -210,7 +225,10 @@ impl ShardSink {
             self.unfinished.is_told = true;
             self.file = None;
         }
-        placed
+        placed?;
+        #[cfg(feature = "manifest")]
+        self.add_row(row);
+        Ok(())
     }
 
     /// Adds the last sample to the contents of its shard.
@@ -364,16 +382,22 @@ impl ShardSink {
 
     fn finish_file(&mut self, file: ShardFile) -> Result<Option<Digest>> {
         let size = file.plain_size();
+        #[cfg(feature = "manifest")]
+        let manifest = self.finish_manifest(file.path())?;
         let ended = file.finish(&mut self.block).map_err(|error| self.failed(Step::Write, error))?;
-        let contents = self.contents.as_mut().map(|contents| contents.finish(size));
+        let sidecars = Sidecars {
+            contents: self.contents.as_mut().map(|contents| contents.finish(size)),
+            #[cfg(feature = "manifest")]
+            manifest,
+        };
         match (ended, &mut self.threads) {
-            (Ended::Whole(finished), _) => self.take(*finished, contents),
+            (Ended::Whole(finished), _) => self.take(*finished, &sidecars),
             (Ended::Waiting(waiting), Some(threads)) => {
-                threads.waiting.push_back((waiting, contents));
+                threads.waiting.push_back((waiting, sidecars));
                 Ok(None)
             }
             // Nobody is left who would ask for it.
-            (Ended::Waiting(waiting), None) => self.wait_for(waiting, contents).map(|()| None),
+            (Ended::Waiting(waiting), None) => self.wait_for(waiting, &sidecars).map(|()| None),
         }
     }
 
@@ -381,23 +405,24 @@ impl ShardSink {
     fn wait(&mut self, most: usize) -> Result<()> {
         while let Some(threads) = &mut self.threads
             && threads.waiting.len() > most
-            && let Some((waiting, contents)) = threads.waiting.pop_front()
+            && let Some((waiting, sidecars)) = threads.waiting.pop_front()
         {
-            self.wait_for(waiting, contents)?;
+            self.wait_for(waiting, &sidecars)?;
         }
         Ok(())
     }
 
-    fn wait_for(&mut self, waiting: Waiting, contents: Option<Contents>) -> Result<()> {
+    fn wait_for(&mut self, waiting: Waiting, sidecars: &Sidecars) -> Result<()> {
         let url = waiting.url().to_owned();
         let finished = waiting.wait().map_err(|error| failed(Step::Write, error, &url))?;
-        self.take(finished, contents).map(drop)
+        self.take(finished, sidecars).map(drop)
     }
 
     /// Takes a whole shard to those that get their names, in order.
-    fn take(&mut self, finished: Finished, contents: Option<Contents>) -> Result<Option<Digest>> {
-        let sidecar = contents.map(|contents| self.begin_sidecar(&finished.info.path, &contents)).transpose()?;
-        self.commit.push(finished, sidecar)
+    fn take(&mut self, finished: Finished, sidecars: &Sidecars) -> Result<Option<Digest>> {
+        let begin = |(beside, bytes)| Ok((beside, self.begin_sidecar(&finished.info.path, beside, bytes)?));
+        let sidecars = sidecars.files().into_iter().map(begin).collect::<Result<Vec<_>>>()?;
+        self.commit.push(finished, sidecars)
     }
 
     fn next_file(&mut self, digest: Option<Digest>) -> Result<()> {
@@ -438,18 +463,20 @@ impl ShardSink {
         Ok(Output::File(file))
     }
 
-    /// The sidecar of a shard, whole but without its name.
-    fn begin_sidecar(&mut self, shard: &Path, contents: &Contents) -> Result<AtomicFile> {
+    /// A file beside a shard, whole but without its name.
+    fn begin_sidecar(&mut self, shard: &Path, beside: Beside, bytes: &[u8]) -> Result<AtomicFile> {
         // Those that come before it have been taken.
         let staged = self.commit.staged_path(self.commit.len());
-        let path = staged.map_or_else(|| Contents::path_of(shard), |staged| staged.with_extension(STAGED_CONTENTS));
+        let target = beside.path_of(shard);
+        let path = staged.map_or_else(|| target.clone(), |staged| staged.with_extension(beside.staged_ending()));
         let mut write = || {
-            let mut file = self.create_file(&path, &Contents::path_of(shard))?;
-            file.write_all(contents.as_bytes())?;
+            let mut file = self.create_file(&path, &target)?;
+            file.write_all(bytes)?;
             file.sync()?;
             Ok(file)
         };
-        write().map_err(|error| failed(Step::Contents, error, &path.to_string_lossy()))
+        let step = if beside == Beside::Contents { Step::Contents } else { Step::Manifest };
+        write().map_err(|error| failed(step, error, &path.to_string_lossy()))
     }
 
     /// Closes the files of earlier shards where no other can be opened. What it is to replace in the end may be elsewhere.

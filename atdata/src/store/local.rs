@@ -6,7 +6,8 @@ mod upload;
 use std::path::{Component, Path, PathBuf};
 use std::{fs, io};
 
-pub(crate) use self::sidecar::{PACK, SIDECAR, is_sidecar, remove_sidecar, sidecar_of};
+use self::sidecar::remove_sidecars;
+pub(crate) use self::sidecar::{PACK, SIDECAR, is_sidecar, remove_contents, remove_manifest, sidecar_of};
 use self::upload::LocalUpload;
 use super::{Store, Upload, check_inside, check_prefix};
 use crate::atomic;
@@ -182,7 +183,7 @@ impl Store for LocalStore {
         let path = self.file_at(url).ok_or_else(|| foreign().with_shard(&crate::net::url::redacted(url)))?;
         match fs::remove_file(&path) {
             Ok(()) => {
-                remove_sidecar(&path);
+                remove_sidecars(&path);
                 Ok(true)
             }
             Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(false),

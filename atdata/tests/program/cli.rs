@@ -6,6 +6,8 @@ mod damage;
 mod head;
 #[cfg(target_os = "linux")]
 mod killed;
+#[cfg(feature = "manifest")]
+mod manifest;
 mod memory;
 mod plain;
 mod plan;

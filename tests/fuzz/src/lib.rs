@@ -19,6 +19,8 @@ pub mod codegen;
 pub mod contents;
 mod folder;
 pub mod image;
+#[cfg(feature = "manifest")]
+pub mod manifest;
 pub mod npy;
 pub mod npz;
 pub mod pack;

@@ -37,6 +37,7 @@ pub(crate) struct Emitter {
     sum: u32,
     /// The largest size that the header itself states; larger ones go to a PAX record.
     max_size: u64,
+    mtime: u64,
 }
 
 /// A member whose payload is being appended.
@@ -67,6 +68,12 @@ impl Emitter {
         Self::with_max_size(mtime, MAX_OCTAL)
     }
 
+    /// The time that the headers state.
+    #[cfg_attr(not(feature = "manifest"), allow(dead_code))]
+    pub(crate) fn mtime(&self) -> u64 {
+        self.mtime
+    }
+
     fn with_max_size(mtime: u64, max_size: u64) -> Self {
         let mut template = [0; BLOCK];
         put(&mut template, at::MODE, b"0000444");
@@ -78,7 +85,7 @@ impl Emitter {
         put(&mut template, at::MAGIC, b"ustar\x0000");
         put(&mut template, at::UNAME, b"bigdata");
         put(&mut template, at::GNAME, b"bigdata");
-        Self { template, sum: byte_sum(&template), max_size }
+        Self { template, sum: byte_sum(&template), max_size, mtime }
     }
 
     /// Appends the headers of member `name`; the payload belongs right behind, then [`close`](Self::close).

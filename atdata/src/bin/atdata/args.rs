@@ -5,6 +5,8 @@
 mod barecat;
 mod copies;
 mod index;
+#[cfg(feature = "manifest")]
+mod manifest;
 mod members;
 #[cfg(feature = "atmosphere")]
 mod network;
@@ -27,6 +29,8 @@ pub(crate) use self::barecat::{
 };
 pub(crate) use self::copies::{Copies, MergeArgs, RepairArgs, ReshardArgs, ShuffleArgs, SubsetArgs, Ways};
 pub(crate) use self::index::{AddArgs, IndexCommand, LabelArgs, LsArgs, SchemaCommand, SearchArgs, ShowArgs};
+#[cfg(feature = "manifest")]
+pub(crate) use self::manifest::{ManifestBuildArgs, ManifestCommand, ManifestShowArgs};
 pub(crate) use self::members::Members;
 #[cfg(feature = "atmosphere")]
 pub(crate) use self::network::{About, LoginArgs, NetworkCommand, NetworkLsArgs, PromoteArgs, PublishArgs};
@@ -99,7 +103,11 @@ pub(crate) enum Command {
     Plan(PlanArgs),
     /// Keep beside shards where each of their samples lies, for random access
     IndexShards(IndexShardsArgs),
-    /// Hold the shards of a dataset against their checksums
+    /// Make and show the manifests of shards: what is in the fields of their samples
+    #[cfg(feature = "manifest")]
+    #[command(subcommand)]
+    Manifest(ManifestCommand),
+    /// Hold the shards of a dataset against their checksums, and manifests that lie beside them against the shards
     Verify(VerifyArgs),
     /// Copy shards from one place to another, unchanged
     Cp(CpArgs),

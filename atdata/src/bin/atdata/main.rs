@@ -20,6 +20,8 @@ mod input;
 mod inspect;
 mod json;
 mod logger;
+#[cfg(feature = "manifest")]
+mod manifest;
 #[cfg(feature = "atmosphere")]
 mod network;
 mod place;
@@ -73,6 +75,8 @@ fn run(cli: &Cli) -> ExitCode {
         Command::Schema(command) => schema::run(command, given, &mut console),
         Command::Plan(args) => plan::run(args, given, &mut console),
         Command::IndexShards(args) => index_shards::run(args, given, &mut console),
+        #[cfg(feature = "manifest")]
+        Command::Manifest(command) => manifest::run(command, given, &mut console),
         Command::Verify(args) => verify::run(args, given, &mut console),
         Command::Cp(args) => cp::run(args, given, &mut console),
         Command::Convert(args) => convert::run(args, given, &mut console),

@@ -1,5 +1,8 @@
 //! `atdata verify`: the shards of a dataset, held against their checksums.
 
+#[cfg(feature = "manifest")]
+mod manifests;
+
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -49,6 +52,8 @@ pub(crate) fn run(args: &VerifyArgs, given: Given<'_>, console: &mut Console) ->
         // What was not looked at is not well.
         console.exit_with(1);
     }
+    #[cfg(feature = "manifest")]
+    manifests::check(&checks, args.json, console)?;
     if args.json {
         return Ok(());
     }

@@ -7,7 +7,11 @@ use std::sync::Arc;
 use super::{CopyError, ShardWriter, Written};
 use crate::dataset::own_or_samples;
 use crate::error::Result;
+#[cfg(feature = "manifest")]
+use crate::manifest::Fields;
 use crate::sample::Packable;
+#[cfg(feature = "manifest")]
+use crate::sample::SampleLayout;
 use crate::shard::{Listener, ShardSink, WriteOptions};
 use crate::store::Store;
 
@@ -55,6 +59,32 @@ impl<S: Packable> ShardWriterBuilder<S> {
     /// Whether the contents of each shard are written beside it: see [`WriteOptions::contents`].
     pub fn contents(mut self, yes: bool) -> Self {
         self.options = self.options.contents(yes);
+        self
+    }
+
+    /// Whether the manifest of each shard is written beside it: see [`WriteOptions::manifest`].
+    ///
+    /// ```
+    /// use atdata::manifest::{Aggregate, Manifest};
+    /// use atdata::{Packable, ShardWriter};
+    ///
+    /// #[derive(Packable)]
+    /// struct Photo {
+    ///     label: String,
+    ///     confidence: f64,
+    /// }
+    ///
+    /// # let dir = tempfile::tempdir().unwrap();
+    /// let photos = [("cat", 0.9), ("dog", 0.4)].map(|(label, confidence)| Photo { label: label.into(), confidence });
+    /// ShardWriter::builder(dir.path().join("photos.tar")).manifest(true).write_all(photos)?;
+    ///
+    /// let manifest = Manifest::open(dir.path().join("photos.manifest.json"))?;
+    /// assert!(matches!(manifest.aggregate("confidence"), Some(Aggregate::Numeric { max: Some(0.9), .. })));
+    /// # Ok::<(), atdata::Error>(())
+    /// ```
+    #[cfg(feature = "manifest")]
+    pub fn manifest(mut self, yes: bool) -> Self {
+        self.options = self.options.manifest(yes);
         self
     }
 
@@ -135,6 +165,10 @@ impl<S: Packable> ShardWriterBuilder<S> {
         if self.listener.is_some() {
             sink.remember();
         }
+        #[cfg(feature = "manifest")]
+        if self.options.wants_manifest() {
+            sink.describe_fields(manifest_fields::<S>());
+        }
         let passed = sink.resumed();
         Ok(ShardWriter { sink, store, sources: Vec::new(), left_out: 0, passed, listener: self.listener })
     }
@@ -162,6 +196,15 @@ impl<S: Packable> ShardWriterBuilder<S> {
     {
         let own = |sample: std::result::Result<S, E>| sample.map_err(|error| own_or_samples(error.into()));
         self.build()?.write_each::<S>(samples.into_iter().map(own))
+    }
+}
+
+/// What manifests have of a type.
+#[cfg(feature = "manifest")]
+pub(in crate::dataset) fn manifest_fields<S: Packable>() -> Fields {
+    match S::LAYOUT {
+        SampleLayout::Any => Fields::of_values(S::SCHEMA.name),
+        _ => Fields::of_schema(S::SCHEMA),
     }
 }
 

@@ -13,7 +13,7 @@ const STRUCT: u8 = 12;
 const MAX_DEPTH: usize = 16;
 
 /// The same file with such lists mended; `None` if it has none.
-pub(super) fn mend(file: &Bytes) -> Option<Bytes> {
+pub(crate) fn mend(file: &Bytes) -> Option<Bytes> {
     // The metadata, their length, and the magic.
     let end = file.len().checked_sub(8)?;
     let len = u32::from_le_bytes(*file.get(end..)?.first_chunk()?);
@@ -32,14 +32,14 @@ pub(super) fn mend(file: &Bytes) -> Option<Bytes> {
 }
 
 /// A walk through a struct in Thrift's compact protocol, which notes the heads of empty lists without a type.
-struct Walk<'a> {
-    bytes: &'a [u8],
-    at: usize,
-    untyped: Vec<usize>,
+pub(super) struct Walk<'a> {
+    pub(super) bytes: &'a [u8],
+    pub(super) at: usize,
+    pub(super) untyped: Vec<usize>,
 }
 
 impl Walk<'_> {
-    fn byte(&mut self) -> Option<u8> {
+    pub(super) fn byte(&mut self) -> Option<u8> {
         let byte = self.bytes.get(self.at).copied();
         self.at += 1;
         byte
@@ -55,6 +55,12 @@ impl Walk<'_> {
             }
         }
         None
+    }
+
+    /// A number that may be negative: its sign is the lowest bit.
+    pub(super) fn integer(&mut self) -> Option<i64> {
+        let value = self.varint()?;
+        Some((value >> 1).cast_signed() ^ -(value & 1).cast_signed())
     }
 
     fn fields(&mut self, depth: usize) -> Option<()> {
@@ -77,7 +83,7 @@ impl Walk<'_> {
         }
     }
 
-    fn value(&mut self, kind: u8, depth: usize) -> Option<()> {
+    pub(super) fn value(&mut self, kind: u8, depth: usize) -> Option<()> {
         match kind {
             1..=3 => self.byte().map(drop),
             4..=6 => self.varint().map(drop),

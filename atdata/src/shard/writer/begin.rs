@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::beside::Beside;
 use super::commit::{Commit, Free};
 use super::error::{Step, WriteError, failed};
 use super::file::Threads;
@@ -46,7 +47,12 @@ impl ShardSink {
                 return Err(Error::from(WriteError::ResumeOne).with_shard(&pattern.to_string_lossy()));
             }
             let name = naming.told();
-            let begin = Begin { told: options.told(&name, contents), mtime, first, contents };
+            let begin = Begin {
+                told: options.told(&name, contents),
+                mtime,
+                first,
+                beside: Beside::of(contents, options.wants_manifest()),
+            };
             let place = target.place(0);
             commit.make_folder(&place.path).map_err(|error| failed(Step::Folder, error, &place.url))?;
             let mut staging = Staging::open(&place.path, &name, &begin)?;
@@ -95,6 +101,10 @@ impl ShardSink {
         if options.wants_contents() {
             return Err(WriteError::NoContents { of: "shards in a store" }.into());
         }
+        #[cfg(feature = "manifest")]
+        if options.wants_manifest() {
+            return Err(WriteError::NoManifest.into());
+        }
         if options.resumes() {
             return Err(WriteError::ResumeStore.into());
         }
@@ -118,6 +128,8 @@ impl ShardSink {
             filled: 0,
             written: None,
             contents: None,
+            #[cfg(feature = "manifest")]
+            manifests: None,
             first: 0,
             there: Vec::new(),
             resumed: 0,

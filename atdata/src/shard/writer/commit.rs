@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::{fs, io};
 
+use super::beside::Beside;
 use super::error::{Step, WriteError, failed};
 use super::file::Finished;
 use super::options::ShardInfo;
@@ -15,8 +16,7 @@ use crate::atomic::{
 };
 use crate::digest::Digest;
 use crate::error::{Error, Result};
-use crate::shard::contents::Contents;
-use crate::store::{Store, remove_sidecar};
+use crate::store::Store;
 
 /// Each unnamed shard holds an open file, and processes may hold but some hundred of them.
 pub(super) const MAX_OPEN: usize = 128;
@@ -53,7 +53,7 @@ struct Shard {
     info: ShardInfo,
     state: State,
     /// What lies beside it and appears with it.
-    sidecar: Option<AtomicFile>,
+    sidecars: Vec<(Beside, AtomicFile)>,
 }
 
 #[derive(Debug)]
@@ -87,7 +87,7 @@ impl Commit {
             let Location { path, url } = place(number);
             let (samples, bytes, sha256) = (staged.samples, staged.bytes, staged.sha256);
             let info = ShardInfo { path, url, samples, bytes, sha256, replaced: false };
-            self.shards.push(Shard { info, state: State::Staged(staged), sidecar: None });
+            self.shards.push(Shard { info, state: State::Staged(staged), sidecars: Vec::new() });
         }
         self.staging = Some(staging);
     }
@@ -121,14 +121,14 @@ impl Commit {
     }
 
     /// Takes a shard, and hands back its digest for the next one. Beyond [`MAX_OPEN`] the oldest is parked.
-    pub(super) fn push(&mut self, finished: Finished, sidecar: Option<AtomicFile>) -> Result<Option<Digest>> {
+    pub(super) fn push(&mut self, finished: Finished, sidecars: Vec<(Beside, AtomicFile)>) -> Result<Option<Digest>> {
         let Finished { info, output, digest } = finished;
         if let Some(staging) = &mut self.staging {
-            let staged = staging.keep(self.shards.len(), &info, output, sidecar)?;
-            self.shards.push(Shard { info, state: State::Staged(staged), sidecar: None });
+            let staged = staging.keep(self.shards.len(), &info, output, sidecars)?;
+            self.shards.push(Shard { info, state: State::Staged(staged), sidecars: Vec::new() });
             return Ok(digest);
         }
-        self.shards.push(Shard { info, state: State::Pending(output), sidecar });
+        self.shards.push(Shard { info, state: State::Pending(output), sidecars });
         if self.shards.len() - self.parked > MAX_OPEN {
             self.park_next()?;
         }
@@ -146,8 +146,9 @@ impl Commit {
 
     /// A parked shard is a hidden file beside its future name, which a kill leaves behind: so as few as may be.
     fn park_next(&mut self) -> Result<()> {
-        if let Some(Shard { info, state: State::Pending(output), sidecar }) = self.shards.get_mut(self.parked) {
-            let parked = output.park().and_then(|()| sidecar.as_mut().map_or(Ok(()), AtomicFile::park));
+        if let Some(Shard { info, state: State::Pending(output), sidecars }) = self.shards.get_mut(self.parked) {
+            let mut sidecars = sidecars.iter_mut();
+            let parked = output.park().and_then(|()| sidecars.try_for_each(|(_, sidecar)| sidecar.park()));
             parked.map_err(|error| failed(Step::Commit, error, &info.url))?;
         }
         self.parked += 1;
@@ -157,20 +158,24 @@ impl Commit {
     /// Gives all shards their names, durably. None has it before: what they replace is whole until here. Should one fail
     /// to get its name, none has it.
     pub(super) fn commit(mut self) -> Result<Vec<ShardInfo>> {
-        let (mut files, mut sidecars) = (Files::default(), Files::default());
-        for (number, Shard { info, state, sidecar }) in self.shards.iter_mut().enumerate() {
+        let (mut files, mut beside, mut written) = (Files::default(), Files::default(), Vec::new());
+        for (number, Shard { info, state, sidecars }) in self.shards.iter_mut().enumerate() {
             match std::mem::replace(state, State::Named) {
                 State::Pending(Output::File(file)) => {
                     files.push(number, file);
-                    sidecar.take().into_iter().for_each(|sidecar| sidecars.push(number, sidecar));
+                    for (kind, sidecar) in sidecars.drain(..) {
+                        beside.push(number, sidecar);
+                        written.push(kind);
+                    }
                 }
                 // A store that does not answer may have given it.
                 State::Pending(output) => output.commit().map_err(|error| failed(Step::Commit, error, &info.url))?,
                 State::Staged(staged) => {
-                    let beside = staged.sidecar.as_ref().map(|sidecar| (sidecar, Contents::path_of(&info.path)));
-                    let named = files.push_staged(number, &staged.path, &info.path);
-                    let named = named
-                        .and_then(|()| beside.map_or(Ok(()), |(from, to)| sidecars.push_staged(number, from, &to)));
+                    let mut named = files.push_staged(number, &staged.path, &info.path);
+                    for (kind, from) in &staged.sidecars {
+                        named = named.and_then(|()| beside.push_staged(number, from, &kind.path_of(&info.path)));
+                        written.push(*kind);
+                    }
                     named.map_err(|error| failed(Step::Commit, error, &info.url))?;
                 }
                 State::Named => {}
@@ -182,14 +187,13 @@ impl Commit {
                 Some(free) => self.check_free(&files, free)?,
                 None => self.note_replaced(&files),
             }
-            let alone = if sidecars.files.is_empty() { 0..self.shards.len() } else { 0..0 };
-            files.append(sidecars);
+            files.append(beside);
             let Files { numbers, files } = files;
             commit_all(files).map_err(|(number, error)| {
                 let shard = numbers.get(number).and_then(|number| self.shards.get(*number));
                 failed(Step::Commit, error, shard.map_or("", |shard| &shard.info.url))
             })?;
-            self.shards.get(alone).into_iter().flatten().for_each(|shard| remove_sidecar(&shard.info.path));
+            self.shards.iter().for_each(|shard| Beside::remove_others(&written, &shard.info.path));
             drop(held);
         }
         // A name is an entry of its folder: without this a power cut may leave the files without their names.

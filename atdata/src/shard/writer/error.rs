@@ -19,6 +19,15 @@ pub(super) enum WriteError {
         "contents are written beside files that are not compressed, not of {of}: leave them out, or write `.tar` files"
     )]
     NoContents { of: &'static str },
+    #[cfg(feature = "manifest")]
+    #[error("manifests are written beside files, not of shards in a store: leave them out, or write to a folder")]
+    NoManifest,
+    #[cfg(feature = "manifest")]
+    #[error(
+        "a manifest has values of each sample, and this one is copied as its members: leave it out, and make it when the shards are \
+         written, by `Dataset::write_manifests` (the program by `atdata manifest build`)"
+    )]
+    NoValues,
     #[error("the sample's encoder removed bytes that it did not write: it may only append to the buffer it is given")]
     Shortened,
     #[error(
@@ -54,6 +63,7 @@ pub(super) enum Step {
     Create,
     Write,
     Contents,
+    Manifest,
     Commit,
     Stage,
 }
@@ -65,6 +75,7 @@ impl fmt::Display for Step {
             Self::Create => "cannot begin the shard",
             Self::Write => "cannot write the shard",
             Self::Contents => "cannot write the contents of the shard",
+            Self::Manifest => "cannot write the manifest of the shard",
             Self::Stage => "cannot keep the finished shard for a write that goes on",
             Self::Commit => "cannot give the finished shard its name",
         })

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
 
+use super::beside::Sidecars;
 use super::options::{Limits, ShardInfo, WriteOptions};
 use super::output::Output;
 use super::packer::{Packed, Packer};
@@ -12,7 +13,6 @@ use super::threads::{Budget, Worker};
 use crate::archive::compression::Codec;
 use crate::archive::tar::emit;
 use crate::digest::Digest;
-use crate::shard::contents::Contents;
 
 /// A shard that still takes samples.
 #[derive(Debug)]
@@ -95,6 +95,11 @@ impl ShardFile {
         &self.place.url
     }
 
+    #[cfg(feature = "manifest")]
+    pub(super) fn path(&self) -> &std::path::Path {
+        &self.place.path
+    }
+
     /// Bytes of the members so far, before compression.
     pub(super) fn members(&self) -> u64 {
         self.members
@@ -151,7 +156,7 @@ pub(super) struct Threads {
     pub(super) budget: Arc<Budget>,
     pub(super) hashes: bool,
     /// Shards whose samples are all packed, in order, and what goes beside each.
-    pub(super) waiting: VecDeque<(Waiting, Option<Contents>)>,
+    pub(super) waiting: VecDeque<(Waiting, Sidecars)>,
 }
 
 impl Threads {

@@ -84,6 +84,12 @@ impl Keys {
         &self.name
     }
 
+    /// The key of the sample that is being written.
+    #[cfg(feature = "manifest")]
+    pub(super) fn current(&self) -> &str {
+        self.name.get(..self.key_length).unwrap_or_default()
+    }
+
     /// The key of the sample before.
     pub(super) fn last(&self) -> &str {
         &self.last

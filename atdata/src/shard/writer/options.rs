@@ -29,6 +29,7 @@ pub struct WriteOptions {
     mtime: Option<u64>,
     without_sha256: bool,
     contents: bool,
+    manifest: bool,
     threads: usize,
     begin: Begin,
     /// What is written, as a write that goes on has to know it again.
@@ -88,6 +89,15 @@ impl WriteOptions {
     #[must_use]
     pub fn contents(mut self, yes: bool) -> Self {
         self.contents = yes;
+        self
+    }
+
+    /// Whether the [manifest](crate::manifest) of each shard is written beside it, and appears with it: what is in the fields of
+    /// its samples, in two files, `x.manifest.json` and `x.manifest.parquet` beside `x.tar`. Of files only, not in stores.
+    #[cfg(feature = "manifest")]
+    #[must_use]
+    pub fn manifest(mut self, yes: bool) -> Self {
+        self.manifest = yes;
         self
     }
 
@@ -171,6 +181,10 @@ impl WriteOptions {
         self.contents
     }
 
+    pub(crate) fn wants_manifest(&self) -> bool {
+        self.manifest
+    }
+
     /// All that decides on the bytes of the shards, as one line.
     pub(super) fn told(&self, name: &str, contents: bool) -> String {
         let limit = |limit: Option<u64>| limit.map_or_else(|| "none".to_owned(), |limit| limit.to_string());
@@ -178,7 +192,8 @@ impl WriteOptions {
         let (sha256, append, work) = (!self.without_sha256, self.begin.append, &self.work);
         let told = format!(
             "{name}, max_count {count}, max_bytes {bytes}, mtime {mtime}, sha256 {sha256}, contents {contents}, \
-             append {append}{}{work}",
+             append {append}{}{}{work}",
+            if self.manifest { ", manifest" } else { "" },
             if work.is_empty() { "" } else { ", of " }
         );
         told.replace(char::is_control, " ")

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
+use super::beside::Beside;
 use super::error::{Step, failed};
 use super::options::ShardInfo;
 use super::output::Output;
@@ -16,8 +17,6 @@ use crate::digest::{from_hex, hex};
 use crate::error::{Cause, Error, ErrorKind, Printable, Result};
 
 const LOG: &str = "log";
-/// What the contents of a shard have behind its number.
-pub(super) const STAGED_CONTENTS: &str = "atx";
 /// Begins the first line of the log.
 const MAGIC: &str = "atdata resume 1";
 /// Begins the line of a shard that is whole.
@@ -54,7 +53,7 @@ pub(super) struct Staged {
     pub(super) bytes: u64,
     pub(super) sha256: Option<[u8; 32]>,
     pub(super) path: PathBuf,
-    pub(super) sidecar: Option<PathBuf>,
+    pub(super) sidecars: Vec<(Beside, PathBuf)>,
 }
 
 #[derive(Debug)]
@@ -67,7 +66,8 @@ pub(super) struct Staging {
     pub(super) first: usize,
     /// Those of earlier runs, in order.
     pub(super) found: Vec<Staged>,
-    with_contents: bool,
+    /// What is beside each shard.
+    beside: Vec<Beside>,
     /// Whether any shard is there.
     is_used: bool,
 }
@@ -79,7 +79,8 @@ pub(super) struct Begin {
     pub(super) told: String,
     pub(super) mtime: u64,
     pub(super) first: usize,
-    pub(super) contents: bool,
+    /// What is beside each shard.
+    pub(super) beside: Vec<Beside>,
 }
 
 impl Staging {
@@ -108,7 +109,7 @@ impl Staging {
             (mtime, first, lines) = (read.mtime, read.first, read.shards);
         }
         let mut staging =
-            Self { folder, log, mtime, first, found: Vec::new(), with_contents: begin.contents, is_used: false };
+            Self { folder, log, mtime, first, found: Vec::new(), beside: begin.beside.clone(), is_used: false };
         staging.take(lines);
         Ok(staging)
     }
@@ -119,7 +120,7 @@ impl Staging {
             let staged = self.staged(number, samples, bytes, sha256);
             let is_there = |path: &Path| fs::metadata(path).is_ok_and(|found| found.is_file());
             let is_whole = fs::metadata(&staged.path).is_ok_and(|found| found.is_file() && found.len() == bytes)
-                && staged.sidecar.as_deref().is_none_or(is_there);
+                && staged.sidecars.iter().all(|(_, sidecar)| is_there(sidecar));
             if is_whole && number == self.found.len() {
                 self.found.push(staged);
             } else {
@@ -131,8 +132,8 @@ impl Staging {
 
     fn staged(&self, number: usize, samples: u64, bytes: u64, sha256: Option<[u8; 32]>) -> Staged {
         let path = self.folder.join(format!("{number:06}"));
-        let sidecar = self.with_contents.then(|| path.with_extension(STAGED_CONTENTS));
-        Staged { samples, bytes, sha256, path, sidecar }
+        let sidecars = self.beside.iter().map(|kind| (*kind, path.with_extension(kind.staged_ending()))).collect();
+        Staged { samples, bytes, sha256, path, sidecars }
     }
 
     /// Where shard `number` of the write is put together.
@@ -160,14 +161,14 @@ impl Staging {
         number: usize,
         info: &ShardInfo,
         output: Output,
-        sidecar: Option<AtomicFile>,
+        sidecars: Vec<(Beside, AtomicFile)>,
     ) -> Result<Staged> {
         let sha256 = info.sha256.map_or_else(|| NO_DIGEST.to_owned(), |digest| hex(&digest));
         let line = format!("{SHARD}\t{number}\t{}\t{}\t{sha256}\n", info.samples, info.bytes);
         let kept = output
             .commit()
-            .and_then(|()| sidecar.map_or(Ok(false), AtomicFile::commit))
-            .and_then(|_| sync_folder(&self.folder))
+            .and_then(|()| sidecars.into_iter().try_for_each(|(_, sidecar)| sidecar.commit().map(drop)))
+            .and_then(|()| sync_folder(&self.folder))
             .and_then(|()| self.log.append(line.as_bytes()));
         kept.map_err(|error| self.failed(error))?;
         self.is_used = true;
@@ -187,7 +188,7 @@ impl Staging {
 
 impl Staged {
     fn remove(&self) {
-        for path in [Some(&self.path), self.sidecar.as_ref()].into_iter().flatten() {
+        for path in self.sidecars.iter().map(|(_, path)| path).chain([&self.path]) {
             // What cannot be removed is replaced later, or stays where nobody looks for it.
             let _ = fs::remove_file(path);
         }

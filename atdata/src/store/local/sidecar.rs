@@ -1,8 +1,10 @@
-//! The file that lies beside a shard and says where its samples are.
+//! The files that lie beside a shard: where its samples are, and what is in them.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
+
+use crate::source::{MANIFEST_HEADER, MANIFEST_SAMPLES, manifest_paths};
 
 /// The ending of its name, behind the whole name of its shard.
 pub(crate) const SIDECAR: &str = ".atx";
@@ -18,13 +20,33 @@ pub(crate) fn sidecar_of(shard: &Path) -> PathBuf {
 
 /// Whether it is such a file, by its name: patterns such as `*` match it as well.
 pub(crate) fn is_sidecar(path: &Path) -> bool {
-    path.file_name().is_some_and(|name| name == PACK || name.as_encoded_bytes().ends_with(SIDECAR.as_bytes()))
+    path.file_name().is_some_and(|name| {
+        let ends_with = |ending: &str| name.as_encoded_bytes().ends_with(ending.as_bytes());
+        name == PACK || [SIDECAR, MANIFEST_HEADER, MANIFEST_SAMPLES].into_iter().any(ends_with)
+    })
 }
 
-/// That of a shard which was replaced: readers would refuse it.
-pub(crate) fn remove_sidecar(shard: &Path) {
-    let sidecar = sidecar_of(shard);
-    match fs::remove_file(&sidecar) {
+/// Those of a shard which was replaced: readers would refuse them, or believe them.
+pub(crate) fn remove_sidecars(shard: &Path) {
+    remove_contents(shard);
+    remove_manifest(shard);
+}
+
+/// Its contents.
+pub(crate) fn remove_contents(shard: &Path) {
+    remove(&sidecar_of(shard));
+}
+
+/// Its manifest.
+pub(crate) fn remove_manifest(shard: &Path) {
+    // The header goes first: without it nobody looks for the rows.
+    for path in manifest_paths(shard) {
+        remove(&path);
+    }
+}
+
+fn remove(sidecar: &Path) {
+    match fs::remove_file(sidecar) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => {
             log::warn!("{}: of a shard that was replaced, cannot be removed: {error}", sidecar.display());
         }

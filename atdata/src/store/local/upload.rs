@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use super::{LocalError, failed, remove_sidecar};
+use super::{LocalError, failed, remove_sidecars};
 use crate::atomic::{self, AtomicFile, folder_of, sync_folder};
 use crate::error::{Error, Result};
 use crate::store::Upload;
@@ -86,7 +86,7 @@ impl Upload for LocalUpload {
         // Somebody may have tidied up what looked like an empty folder.
         let named = fs::create_dir_all(folder_of(&target)).and_then(|()| file.commit());
         let durable = named.and_then(|_| {
-            remove_sidecar(&target);
+            remove_sidecars(&target);
             self.sync_folders(&target)
         });
         durable.map_err(|error| self.named(failed("cannot give the finished shard its name")(error)))

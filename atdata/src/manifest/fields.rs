@@ -1,0 +1,111 @@
+//! Which fields of a type manifests have, and in which way.
+
+use std::collections::HashMap;
+
+use atdata_schema::{Field, ManifestField, OwnedField, OwnedFieldType, OwnedSchema, Schema};
+
+use super::header::{Aggregate, ManifestHeader};
+
+/// What a column says of the samples.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Categorical,
+    Numeric,
+    Set,
+}
+
+/// A field that manifests have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Plan {
+    pub(crate) name: String,
+    /// `None` where the first value decides.
+    pub(crate) kind: Option<Kind>,
+}
+
+/// The fields that manifests of a type have, in its order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Fields {
+    pub(super) schema_type: String,
+    pub(super) schema_version: String,
+    pub(super) plans: Vec<Plan>,
+    pub(super) numbers: HashMap<String, usize>,
+    /// Whether samples say which fields there are.
+    pub(super) is_open: bool,
+}
+
+impl Fields {
+    /// Those of a type.
+    pub(crate) fn of_schema(schema: &Schema) -> Self {
+        Self::new(schema.name, schema.version, schema.fields.iter().filter_map(plan))
+    }
+
+    /// Those of a record.
+    pub(crate) fn of_record(schema: &OwnedSchema) -> Self {
+        Self::new(&schema.name, &schema.version, schema.fields.iter().filter_map(owned_plan))
+    }
+
+    /// Those that samples without a type show: text and booleans, numbers, lists of these.
+    pub(crate) fn of_values(name: &str) -> Self {
+        Self { is_open: true, ..Self::new(name, "1.0.0", []) }
+    }
+
+    /// Those that a manifest has, to hold it against samples.
+    pub(crate) fn of_manifest(header: &ManifestHeader, columns: &[String]) -> Self {
+        let kind = |aggregate: &Aggregate| match aggregate {
+            Aggregate::Categorical { .. } => Kind::Categorical,
+            Aggregate::Numeric { .. } => Kind::Numeric,
+            Aggregate::Set { .. } => Kind::Set,
+        };
+        let counted = header.aggregates.iter().map(|(name, aggregate)| (name, Some(kind(aggregate))));
+        let is_counted = |name: &String| header.aggregates.iter().any(|(counted, _)| counted == name);
+        let others = columns.iter().filter(|name| !is_counted(name)).map(|name| (name, None));
+        let plans = counted.chain(others).map(|(name, kind)| Plan { name: name.clone(), kind });
+        Self::new(&header.schema_type, &header.schema_version, plans)
+    }
+
+    fn new(name: &str, version: &str, plans: impl IntoIterator<Item = Plan>) -> Self {
+        let plans: Vec<_> = plans.into_iter().collect();
+        let numbers = plans.iter().enumerate().map(|(number, plan)| (plan.name.clone(), number)).collect();
+        Self { schema_type: name.to_owned(), schema_version: version.to_owned(), plans, numbers, is_open: false }
+    }
+}
+
+fn plan(field: &Field) -> Option<Plan> {
+    let of_type = ManifestField::of_type(&field.field_type);
+    planned(field.name, if field.manifest == ManifestField::Inferred { of_type } else { field.manifest })
+}
+
+fn owned_plan(field: &OwnedField) -> Option<Plan> {
+    planned(&field.name, of_owned(&field.field_type))
+}
+
+/// The same as of a type that is constant.
+fn of_owned(of: &OwnedFieldType) -> ManifestField {
+    match of {
+        OwnedFieldType::List(item) if is_scalar(item) => ManifestField::Set,
+        OwnedFieldType::Nullable(inner) => of_owned(inner),
+        OwnedFieldType::Str | OwnedFieldType::Enum(_) | OwnedFieldType::Bool => ManifestField::Categorical,
+        OwnedFieldType::Int | OwnedFieldType::Float => ManifestField::Numeric,
+        OwnedFieldType::Any => ManifestField::Inferred,
+        _ => ManifestField::Excluded,
+    }
+}
+
+fn is_scalar(of: &OwnedFieldType) -> bool {
+    use OwnedFieldType as T;
+    match of {
+        T::Nullable(inner) => is_scalar(inner),
+        _ => matches!(of, T::Str | T::Enum(_) | T::Bool | T::Int | T::Float),
+    }
+}
+
+fn planned(name: &str, kind: ManifestField) -> Option<Plan> {
+    let kind = match kind {
+        ManifestField::Categorical => Some(Kind::Categorical),
+        ManifestField::Numeric => Some(Kind::Numeric),
+        ManifestField::Set => Some(Kind::Set),
+        ManifestField::Inferred => None,
+        _ => return None,
+    };
+    Some(Plan { name: name.to_owned(), kind })
+}

@@ -1,0 +1,380 @@
+//! The rows of a manifest, read from Parquet: what fastparquet writes, and what others do.
+
+use std::fmt;
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::{
+    ArrowPrimitiveType, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type,
+    UInt32Type, UInt64Type,
+};
+use arrow_array::{Array, ArrayRef, RecordBatch};
+use arrow_schema::DataType;
+use bytes::Bytes;
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use parquet::basic::{ConvertedType, LogicalType};
+use parquet::schema::types::Type;
+
+use super::error::ManifestError;
+use super::write::{KEY, OFFSET, SIZE};
+use crate::error::Result;
+use crate::format::{guarded, look_at, mend, unknown_codec};
+use crate::sample::Value;
+
+/// Rows of one manifest.
+const MOST_ROWS: u64 = 1 << 24;
+/// Bytes that its pages may be, and that its rows may take.
+const MOST_BYTES: u64 = 512 << 20;
+/// Rows that are decoded at a time.
+const BATCH: u64 = 8_192;
+/// Bytes that the values of a dictionary may be in the rows that are decoded at a time.
+const BATCH_BYTES: u64 = 64 << 20;
+
+/// The rows of a manifest, one for each sample of its shard, in the order of the shard.
+pub struct Rows {
+    batches: Vec<RecordBatch>,
+    /// Number of the first row of each batch.
+    starts: Vec<usize>,
+    len: usize,
+    keys: usize,
+    offsets: Option<usize>,
+    sizes: Option<usize>,
+    columns: Vec<(String, Source)>,
+}
+
+/// Where the values of a field are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Source {
+    /// In that column of the batches, which is one of JSON or not.
+    Column { at: usize, is_json: bool },
+    /// No sample has one.
+    Null,
+}
+
+/// The values of a field, row by row.
+#[derive(Clone, Copy)]
+pub struct Column<'r> {
+    rows: &'r Rows,
+    source: Source,
+}
+
+fn damaged(error: impl fmt::Display) -> ManifestError {
+    ManifestError::Samples { reason: error.to_string() }
+}
+
+impl Rows {
+    /// The rows of a file, with all columns or those of some fields. Of `nulls` it is known that no sample has a value.
+    pub(super) fn read(file: &Bytes, fields: Option<&[&str]>, nulls: &[&str]) -> Result<Self> {
+        Self::read_within(file, fields, nulls, MOST_BYTES)
+    }
+
+    /// The same of rows that take up to so many bytes.
+    pub(super) fn read_within(file: &Bytes, fields: Option<&[&str]>, nulls: &[&str], most: u64) -> Result<Self> {
+        let read = guarded(|| read_rows(file, fields, most)).map_err(damaged)?;
+        let (mut rows, batches) = read?;
+        for batch in batches {
+            if let Some(invalid) = rows.invalid_json(&batch) {
+                return Err(damaged(format!("a list of the column `{invalid}` is no JSON")).into());
+            }
+            rows.starts.push(rows.len);
+            rows.len += batch.num_rows();
+            rows.batches.push(batch);
+        }
+        let missing = nulls.iter().filter(|name| !rows.columns.iter().any(|(own, _)| own == *name));
+        let missing: Vec<_> = missing.map(|name| ((*name).to_owned(), Source::Null)).collect();
+        rows.columns.extend(missing);
+        Ok(rows)
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The key of a sample.
+    pub fn key(&self, row: usize) -> Option<&str> {
+        let (array, row) = self.place(self.keys, row)?;
+        array.as_string_opt::<i32>().filter(|array| array.is_valid(row)).map(|array| array.value(row))
+    }
+
+    /// Where its content is said to begin in the shard. Python writes other numbers, so this is to be held against the shard, or
+    /// its [contents](crate::shard::Contents), before it is used.
+    pub fn offset(&self, row: usize) -> Option<u64> {
+        self.number(self.offsets?, row)
+    }
+
+    /// Bytes of its content.
+    pub fn size(&self, row: usize) -> Option<u64> {
+        self.number(self.sizes?, row)
+    }
+
+    fn number(&self, column: usize, row: usize) -> Option<u64> {
+        let (array, row) = self.place(column, row)?;
+        scalar(array, row).as_u64()
+    }
+
+    /// The values of a field; `None` if the manifest does not have them, which says nothing of the samples.
+    pub fn column(&self, field: &str) -> Option<Column<'_>> {
+        let (_, source) = self.columns.iter().find(|(name, _)| name == field)?;
+        Some(Column { rows: self, source: *source })
+    }
+
+    /// The fields that it has values of.
+    pub fn fields(&self) -> impl Iterator<Item = &str> {
+        self.columns.iter().map(|(name, _)| name.as_str())
+    }
+
+    fn place(&self, column: usize, row: usize) -> Option<(&ArrayRef, usize)> {
+        if row >= self.len {
+            return None;
+        }
+        let batch = self.starts.partition_point(|start| *start <= row).checked_sub(1)?;
+        let row = row - self.starts.get(batch)?;
+        Some((self.batches.get(batch)?.columns().get(column)?, row))
+    }
+
+    /// The name of a column with a text that is to be JSON and is not.
+    fn invalid_json(&self, batch: &RecordBatch) -> Option<&str> {
+        let json = self.columns.iter().filter_map(|(name, source)| match source {
+            Source::Column { at, is_json: true } => Some((name, batch.columns().get(*at)?)),
+            _ => None,
+        });
+        json.filter_map(|(name, array)| Some((name, array.as_string_opt::<i32>()?))).find_map(|(name, array)| {
+            let is_json = |text| serde_json::from_str::<serde_core::de::IgnoredAny>(text).is_ok();
+            let all = array.iter().flatten().all(is_json);
+            (!all).then_some(name.as_str())
+        })
+    }
+}
+
+impl fmt::Debug for Rows {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rows").field("len", &self.len).field("columns", &self.columns).finish_non_exhaustive()
+    }
+}
+
+impl Column<'_> {
+    /// The value of a row: null if the sample has none, or there is no such row.
+    pub fn value(&self, row: usize) -> Value {
+        let Source::Column { at, is_json } = self.source else { return Value::Nil };
+        match self.rows.place(at, row) {
+            None => Value::Nil,
+            Some((array, row)) if is_json => match array.as_string_opt::<i32>().filter(|array| array.is_valid(row)) {
+                Some(texts) => {
+                    let json = serde_json::from_str(texts.value(row)).ok();
+                    json.and_then(|json| Value::from_json(&json)).unwrap_or(Value::Nil)
+                }
+                None => Value::Nil,
+            },
+            Some((array, row)) => scalar(array, row),
+        }
+    }
+
+    /// All of them, in order.
+    pub fn values(&self) -> impl Iterator<Item = Value> {
+        (0..self.rows.len).map(|row| self.value(row))
+    }
+}
+
+impl fmt::Debug for Column<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.values()).finish()
+    }
+}
+
+/// The builder of a reader, over heads of pages that are sound.
+struct Opened {
+    builder: ParquetRecordBatchReaderBuilder<Bytes>,
+    keys: usize,
+    offsets: Option<usize>,
+    sizes: Option<usize>,
+    columns: Vec<(String, Source)>,
+}
+
+fn read_rows(file: &Bytes, fields: Option<&[&str]>, most: u64) -> Result<(Rows, Vec<RecordBatch>)> {
+    let options = || ArrowReaderOptions::new().with_skip_arrow_metadata(true);
+    let open = |file: Bytes| ParquetRecordBatchReaderBuilder::try_new_with_options(file, options());
+    let (file, builder) = match open(file.clone()) {
+        Ok(builder) => (file.clone(), builder),
+        Err(error) => {
+            let Some(mended) = mend(file) else { return Err(damaged(error).into()) };
+            (mended.clone(), open(mended).map_err(damaged)?)
+        }
+    };
+    if let Some(codec) = unknown_codec(builder.metadata()) {
+        return Err(damaged(format!("they are compressed with {codec}, where Snappy and gzip are understood")).into());
+    }
+    let Opened { builder, keys, offsets, sizes, columns } = chosen(&file, builder, fields)?;
+    let rows = Rows { batches: Vec::new(), starts: Vec::new(), len: 0, keys, offsets, sizes, columns };
+    // Of no samples Python writes no columns.
+    if keys == usize::MAX {
+        return Ok((rows, Vec::new()));
+    }
+    Ok((rows, collect(builder.build().map_err(damaged)?, most)?))
+}
+
+fn collect(reader: ParquetRecordBatchReader, most: u64) -> Result<Vec<RecordBatch>> {
+    let (mut batches, mut rows, mut bytes) = (Vec::new(), 0, 0);
+    for batch in reader {
+        let batch = batch.map_err(damaged)?;
+        rows += batch.num_rows() as u64;
+        bytes += batch.get_array_memory_size() as u64;
+        within("rows of a manifest, in number,", rows, MOST_ROWS)?;
+        within("rows of a manifest, in bytes,", bytes, most)?;
+        batches.push(batch);
+    }
+    Ok(batches)
+}
+
+fn within(what: &'static str, found: u64, limit: u64) -> Result<(), ManifestError> {
+    if found > limit { Err(ManifestError::Large { what, found, limit }) } else { Ok(()) }
+}
+
+/// The columns that are wanted and understood, and how many of their rows are read at a time.
+fn chosen(file: &Bytes, builder: ParquetRecordBatchReaderBuilder<Bytes>, fields: Option<&[&str]>) -> Result<Opened> {
+    let schema = builder.schema().clone();
+    let roots = builder.parquet_schema().root_schema().get_fields().to_vec();
+    if roots.is_empty() {
+        return Ok(Opened { builder, keys: usize::MAX, offsets: None, sizes: None, columns: Vec::new() });
+    }
+    let wanted = |name: &str| [KEY, OFFSET, SIZE].contains(&name) || fields.is_none_or(|fields| fields.contains(&name));
+    let (mut keep, mut columns, mut own) = (Vec::new(), Vec::new(), [None; 3]);
+    let mut room = Room::new(file, &builder);
+    for (root, field) in schema.fields().iter().enumerate() {
+        let name = field.name().as_str();
+        let is_list = matches!(field.data_type(), DataType::List(_));
+        if !wanted(name) || !is_known(field.data_type()) || !room.has(root, is_list)? {
+            continue;
+        }
+        let at = keep.len();
+        keep.push(root);
+        match [KEY, OFFSET, SIZE].iter().position(|own| *own == name) {
+            Some(number) => {
+                check_own(number, field.data_type())?;
+                if let Some(place) = own.get_mut(number) {
+                    *place = Some(at);
+                }
+            }
+            None => {
+                let is_json = roots.get(root).is_some_and(|root| is_json(root));
+                columns.push((name.to_owned(), Source::Column { at, is_json }));
+            }
+        }
+    }
+    let [Some(keys), offsets, sizes] = own else {
+        return Err(ManifestError::Column { name: KEY, expected: "text", found: "none".to_owned() }.into());
+    };
+    let mask = ProjectionMask::roots(builder.parquet_schema(), keep);
+    let builder = builder.with_projection(mask).with_batch_size(room.batch());
+    Ok(Opened { builder, keys, offsets, sizes, columns })
+}
+
+fn check_own(number: usize, found: &DataType) -> Result<(), ManifestError> {
+    let (name, expected, fits) = match number {
+        0 => (KEY, "text", *found == DataType::Utf8),
+        1 => (OFFSET, "integers", found.is_integer()),
+        _ => (SIZE, "integers", found.is_integer()),
+    };
+    if fits { Ok(()) } else { Err(ManifestError::Column { name, expected, found: found.to_string() }) }
+}
+
+/// What the columns that are read take.
+struct Room<'f> {
+    file: &'f Bytes,
+    metadata: std::sync::Arc<parquet::file::metadata::ParquetMetaData>,
+    /// The number of the root of each leaf.
+    roots: Vec<usize>,
+    plain: u64,
+    dictionary: u64,
+}
+
+impl<'f> Room<'f> {
+    fn new(file: &'f Bytes, builder: &ParquetRecordBatchReaderBuilder<Bytes>) -> Self {
+        let leaves = builder.parquet_schema();
+        let roots = (0..leaves.num_columns()).map(|leaf| leaves.get_column_root_idx(leaf)).collect();
+        Self { file, metadata: builder.metadata().clone(), roots, plain: 0, dictionary: 0 }
+    }
+
+    /// Whether a column can be read; an error if its pages lie, or are too large. Of lists any number may be in a row, so that those
+    /// are passed over that could be any number of long texts.
+    fn has(&mut self, root: usize, is_list: bool) -> Result<bool> {
+        for group in self.metadata.row_groups() {
+            let leaves = self.roots.iter().zip(group.columns()).filter(|(of, _)| **of == root);
+            for (_, column) in leaves {
+                let pages = look_at(self.file, column).map_err(damaged)?;
+                let spread = pages.values.saturating_mul(pages.dictionary);
+                if is_list && (pages.values > MOST_ROWS || spread > MOST_BYTES) {
+                    log::info!("a column of lists of a manifest is passed over, for it may be {spread} bytes");
+                    return Ok(false);
+                }
+                self.plain = self.plain.saturating_add(pages.plain);
+                self.dictionary = self.dictionary.max(pages.dictionary);
+            }
+        }
+        within("pages of a manifest, in bytes,", self.plain, MOST_BYTES)?;
+        Ok(true)
+    }
+
+    fn batch(&self) -> usize {
+        let rows = BATCH_BYTES / self.dictionary.max(1);
+        usize::try_from(rows.clamp(1, BATCH)).unwrap_or(1)
+    }
+}
+
+fn is_json(root: &Type) -> bool {
+    let info = root.get_basic_info();
+    root.is_primitive()
+        && (info.converted_type() == ConvertedType::JSON || matches!(info.logical_type_ref(), Some(LogicalType::Json)))
+}
+
+/// Whether values of that type are read; what there is of others is as if it were not there.
+fn is_known(of: &DataType) -> bool {
+    match of {
+        DataType::List(item) => is_plain(item.data_type()),
+        of => is_plain(of),
+    }
+}
+
+fn is_plain(of: &DataType) -> bool {
+    of.is_integer() || matches!(of, DataType::Utf8 | DataType::Boolean | DataType::Float32 | DataType::Float64)
+}
+
+fn scalar(array: &ArrayRef, row: usize) -> Value {
+    if array.is_null(row) {
+        return Value::Nil;
+    }
+    let integer = |value: Option<i64>| value.map_or(Value::Nil, Value::Int);
+    match array.data_type() {
+        DataType::Utf8 => {
+            array.as_string_opt::<i32>().map_or(Value::Nil, |array| Value::Str(array.value(row).to_owned()))
+        }
+        DataType::Boolean => array.as_boolean_opt().map_or(Value::Nil, |array| Value::Bool(array.value(row))),
+        DataType::Int8 => integer(number::<Int8Type>(array, row).map(i64::from)),
+        DataType::Int16 => integer(number::<Int16Type>(array, row).map(i64::from)),
+        DataType::Int32 => integer(number::<Int32Type>(array, row).map(i64::from)),
+        DataType::Int64 => integer(number::<Int64Type>(array, row)),
+        DataType::UInt8 => integer(number::<UInt8Type>(array, row).map(i64::from)),
+        DataType::UInt16 => integer(number::<UInt16Type>(array, row).map(i64::from)),
+        DataType::UInt32 => integer(number::<UInt32Type>(array, row).map(i64::from)),
+        DataType::UInt64 => {
+            let value = number::<UInt64Type>(array, row);
+            value.map_or(Value::Nil, |value| i64::try_from(value).map_or(Value::UInt(value), Value::Int))
+        }
+        DataType::Float32 => number::<Float32Type>(array, row).map_or(Value::Nil, |value| Value::Float(value.into())),
+        DataType::Float64 => number::<Float64Type>(array, row).map_or(Value::Nil, Value::Float),
+        DataType::List(_) => array.as_list_opt::<i32>().map_or(Value::Nil, |lists| {
+            let items = lists.value(row);
+            Value::List((0..items.len()).map(|item| scalar(&items, item)).collect())
+        }),
+        _ => Value::Nil,
+    }
+}
+
+fn number<T: ArrowPrimitiveType>(array: &ArrayRef, row: usize) -> Option<T::Native> {
+    array.as_primitive_opt::<T>().map(|array| array.value(row))
+}
