@@ -164,6 +164,9 @@ fn a_token_goes_on_with_the_same_choice_only() {
 }
 
 /// Whatever the list is made of: what is chosen is what a list of keys and numbers would have.
+/// A list, and what is in it.
+type Case = (Composition<DictSample>, Vec<(String, i64)>);
+
 #[test]
 fn compositions_are_asked_for_keys_as_lists_are() {
     let folder = tempfile::tempdir().unwrap();
@@ -184,7 +187,7 @@ fn compositions_are_asked_for_keys_as_lists_are() {
     };
     let odd =
         |list: &[(String, i64)]| -> Vec<(String, i64)> { list.iter().filter(|(_, n)| n % 2 == 1).cloned().collect() };
-    let cases: Vec<(Composition<DictSample>, Vec<(String, i64)>)> = vec![
+    let cases: Vec<Case> = vec![
         (a.concat([&b]), [of_a.clone(), of_b.clone()].concat()),
         (b.concat([&a]).skip(2), [take(&of_b, 2, 9), of_a.clone()].concat()),
         (a.skip(2), take(&of_a, 2, 9)),

@@ -64,7 +64,7 @@ fn a_folder_that_was_packed_by_tar_is_planned_as_it_is() {
         assert_eq!(ordered, captions());
         for kept in [false, true] {
             if kept {
-                assert_eq!(data.untyped().index(1, &|_| ()).unwrap().samples as usize, FOLDERS * EACH);
+                assert_eq!(usize::try_from(data.untyped().index(1, &|_| ()).unwrap().samples).unwrap(), FOLDERS * EACH);
             }
             let data = Dataset::<Caption>::open(&path).unwrap();
             assert_eq!(data.len().unwrap(), FOLDERS * EACH);

@@ -26,7 +26,7 @@ fn photo(number: usize) -> Photo {
         label: ["cat", "dog"][number % 2].to_owned(),
         confidence: f64::from(u32::try_from(number).unwrap()) / 4.0,
         tags: vec![format!("t{}", number % 3)],
-        note: (number % 5 == 0).then(|| "é".to_owned()),
+        note: number.is_multiple_of(5).then(|| "é".to_owned()),
     }
 }
 

@@ -174,6 +174,7 @@ fn exact(op: usize, int: Option<i64>, float: f64, flipped: bool) -> bool {
     } else if float <= -9.3e18 {
         std::cmp::Ordering::Greater
     } else {
+        #[expect(clippy::cast_possible_truncation, reason = "it is below 2^63")]
         let whole = float.trunc() as i128;
         i128::from(int).cmp(&whole).then(0.0.partial_cmp(&float.fract()).unwrap())
     };
@@ -288,9 +289,9 @@ impl Aggregates for Summed<'_> {
             "city" => all(Values::Texts(&self.cities)),
             "tags" => all(Values::Listed(&self.tags)),
             "score" => Some(self.numbers(|row| row.score)),
-            "count" if !self.left_out => Some(self.numbers(|row| Some(row.count as f64))),
+            "count" if !self.left_out => Some(self.numbers(|row| Some(float(row.count)))),
             "temperature" => Some(self.numbers(|row| Some(row.temperature.0))),
-            "camera.iso" => Some(self.numbers(|row| row.camera.as_ref().map(|camera| camera.iso as f64))),
+            "camera.iso" => Some(self.numbers(|row| row.camera.as_ref().map(|camera| float(camera.iso)))),
             "is_new" => all(Values::Booleans {
                 any_true: self.rows.iter().any(|row| row.is_new),
                 any_false: self.rows.iter().any(|row| !row.is_new),
@@ -321,11 +322,16 @@ proptest! {
     }
 }
 
+#[expect(clippy::cast_precision_loss, reason = "as predicates compare numbers of both kinds")]
+fn float(number: i64) -> f64 {
+    number as f64
+}
+
 fn row(number: i64) -> Row {
     Row {
         image: vec![1; 10],
         label: ["cat", "dog", "cow"][usize::try_from(number % 3).unwrap()].into(),
-        score: (number % 4 != 0).then_some(number as f64 / 100.0),
+        score: (number % 4 != 0).then_some(float(number) / 100.0),
         count: number,
         temperature: Celsius(20.0),
         is_new: number % 2 == 0,
@@ -400,7 +406,8 @@ fn a_query_is_shuffled_shared_and_gone_on_with() {
         rest.extend(resumed.flat_map(|step| step.unwrap().batch.count));
     }
     let mut left = whole[1..].concat();
-    (rest.sort_unstable(), left.sort_unstable());
+    rest.sort_unstable();
+    left.sort_unstable();
     assert_eq!(rest, left);
     // Another predicate is another run, though it holds of the same samples; so is the choice without one.
     let others = [
@@ -417,6 +424,13 @@ fn a_query_is_shuffled_shared_and_gone_on_with() {
 }
 
 /// Of large samples in files no more is read than is asked.
+#[derive(Packable)]
+struct Wrong {
+    label: String,
+    image: String,
+    score: f64,
+}
+
 #[test]
 fn only_the_fields_of_the_predicate_are_read() {
     #[derive(Packable)]
@@ -435,12 +449,6 @@ fn only_the_fields_of_the_predicate_are_read() {
     let scores: Vec<f64> = chosen.ordered().map(|large| large.unwrap().score).collect();
     assert_eq!(scores, [3.0, 5.0]);
     // What else is in a sample is not looked at, and not even read of those that do not match.
-    #[derive(Packable)]
-    struct Wrong {
-        label: String,
-        image: String,
-        score: f64,
-    }
     let wrong = Dataset::<Wrong>::open(&path).unwrap();
     let none = Predicate::parse("label = 'none' or score > 100").unwrap();
     assert_eq!(wrong.matching(&none).ordered().count(), 0);
@@ -480,6 +488,12 @@ fn plain_shards_are_asked_by_their_members() {
     assert_eq!(untyped.query(&asked).unwrap().len().unwrap(), 3);
 }
 
+#[derive(Packable)]
+#[packable(query)]
+struct Count {
+    count: i64,
+}
+
 #[test]
 fn bad_samples_are_errors_or_left_out() {
     let folder = tempfile::tempdir().unwrap();
@@ -489,11 +503,6 @@ fn bad_samples_are_errors_or_left_out() {
         n => DictSample::from_iter([("count", n)]),
     };
     Dataset::write(&path, (0..6).map(sample)).unwrap();
-    #[derive(Packable)]
-    #[packable(query)]
-    struct Count {
-        count: i64,
-    }
     let data = Dataset::<Count>::open(&path).unwrap();
     let error = data.query(&Count::count().gt(1)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::SchemaMismatch);

@@ -58,7 +58,14 @@ fn written<'a>(sample: &SampleDef<'a>, ty: impl Fn(&FieldDef<'a>) -> Option<Toke
     // The names are the user's: one may be a name that means something to lints.
     quote! {
         #[automatically_derived]
-        #[allow(dead_code, clippy::new_ret_no_self, clippy::should_implement_trait)]
+        #[allow(
+            dead_code,
+            non_snake_case,
+            clippy::new_ret_no_self,
+            clippy::self_named_constructors,
+            clippy::should_implement_trait,
+            clippy::wrong_self_convention
+        )]
         impl #on {
             #(#functions)*
         }

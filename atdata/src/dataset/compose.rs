@@ -159,7 +159,10 @@ impl<T> Clone for Composition<T> {
 
 impl<T> fmt::Debug for Composition<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Composition").field("node", &self.node.to_string()).field("parts", &self.parts).finish()
+        f.debug_struct("Composition")
+            .field("node", &self.node.to_string())
+            .field("parts", &self.parts)
+            .finish_non_exhaustive()
     }
 }
 

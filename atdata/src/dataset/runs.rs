@@ -152,13 +152,16 @@ impl RunBytes {
     }
 }
 
+/// What is done with a run, and with what was asked for of it.
+type EachRun<'a> = &'a mut dyn FnMut(&Run, Result<Option<AskedRun>>) -> Result<()>;
+
 /// Hands runs to `each` in order, with what was asked for, nothing of one that is alone. Where they are on servers some are on their way
 /// while others are made.
 pub(super) fn in_turn(
     catalog: &Catalog,
     mut runs: impl Iterator<Item = Run>,
     is_stopped: IsStopped<'_>,
-    each: &mut dyn FnMut(&Run, Result<Option<AskedRun>>) -> Result<()>,
+    each: EachRun<'_>,
 ) -> Result<()> {
     let (mut asked, mut ahead, is_asked) = (VecDeque::new(), 0, catalog.is_asked());
     loop {

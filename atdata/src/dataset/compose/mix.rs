@@ -114,6 +114,6 @@ impl<T> fmt::Debug for Mix<T> {
             .field("sources", &self.sources)
             .field("block", &self.block)
             .field("stop", &self.stop)
-            .finish()
+            .finish_non_exhaustive()
     }
 }

@@ -104,7 +104,7 @@ pub(in crate::dataset) struct List<T, R> {
     refuse: fn(Error) -> Result<R>,
 }
 
-impl<T> List<T, T> {
+impl<S> List<S, S> {
     pub(in crate::dataset) fn new() -> Self {
         Self { row: |sample| sample, refuse: Err }
     }
