@@ -121,7 +121,7 @@ impl Adding {
             left.keys()
         );
         if sweeps {
-            sweep(&self.folder(), false).unwrap();
+            sweep(self.folder(), false).unwrap();
             let (swept, _) = files(&self.folder());
             assert!(swept == self.old || swept == self.new, "{place}: {:?}", swept.keys());
             // Readers see whole samples, each once.
@@ -152,7 +152,9 @@ impl Adding {
         let log = self.dir.path().join("strace");
         let args = ["-o", log.to_str().unwrap(), "-e", &format!("trace={CALLS}")];
         let output = self.command("b.tar", Some(&args)).output();
-        output.expect("cannot run strace: install it with tests/services/install strace");
+        output.unwrap_or_else(|error| {
+            panic!("cannot run strace ({error}): install it with tests/services/install strace")
+        });
         let mut calls = BTreeMap::<String, usize>::new();
         for line in fs::read_to_string(&log).unwrap().lines() {
             let call = line.split_whitespace().nth(1).unwrap_or_default().split('(').next().unwrap_or_default();
