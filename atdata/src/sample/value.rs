@@ -201,6 +201,18 @@ impl Value {
         })
     }
 
+    /// The number that a text of JSON says. A program any of whose libraries asks `serde_json` for `arbitrary_precision` gets all
+    /// numbers from it as texts, in maps of this name alone.
+    #[cfg(any(feature = "json", feature = "serde"))]
+    pub(crate) fn of_number(text: &str) -> Option<Self> {
+        let float = || text.parse().ok().filter(|number: &f64| number.is_finite()).map(Self::Float);
+        text.parse().map(Self::Int).or_else(|_| text.parse().map(Self::UInt)).ok().or_else(float)
+    }
+
+    /// See [`of_number`](Self::of_number).
+    #[cfg(any(feature = "json", feature = "serde"))]
+    pub(crate) const NUMBER: &str = "$serde_json::private::Number";
+
     /// What kind of value it is, in one word: `int`, `str`, `array`, ….
     pub fn kind(&self) -> &'static str {
         match self {

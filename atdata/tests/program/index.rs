@@ -480,6 +480,21 @@ fn the_server_of_somebody_else_goes_on_running() {
     assert!(!heard.is_empty() && heard.iter().all(|line| !line.starts_with("SHUTDOWN")), "{heard:?}");
 }
 
+/// The words of a command, as a shell takes quotes.
+fn words(command: &str) -> Vec<String> {
+    let (mut words, mut word, mut quote) = (Vec::new(), String::new(), None);
+    for letter in command.chars() {
+        match letter {
+            '\'' | '"' if quote.is_none() => quote = Some(letter),
+            letter if quote == Some(letter) => quote = None,
+            ' ' if quote.is_none() => words.extend(Some(std::mem::take(&mut word)).filter(|word| !word.is_empty())),
+            letter => word.push(letter),
+        }
+    }
+    words.extend(Some(word).filter(|word| !word.is_empty()));
+    words
+}
+
 /// The commands of the page that need neither a server, nor the network, nor what a run left out, as they stand there.
 #[test]
 fn the_commands_of_the_page_do_what_it_says() {
@@ -500,11 +515,12 @@ fn the_commands_of_the_page_do_what_it_says() {
     ];
     let mut ran = 0;
     for line in block.lines().filter(|line| line.starts_with("atdata ")) {
-        let command = line.split(" #").next().unwrap().replace('\'', "");
+        let command = line.split(" #").next().unwrap();
         if needs_others.iter().any(|part| command.contains(part)) {
             continue;
         }
-        let args: Vec<_> = command.split_whitespace().skip(1).collect();
+        let args = words(command);
+        let args: Vec<_> = args.iter().skip(1).map(String::as_str).collect();
         let run = run(&dir, &args);
         assert_eq!(run.code, 0, "{line}: {}{}", run.out, run.err);
         ran += 1;

@@ -162,7 +162,14 @@ const _: () = {
         ];
     }
     #[automatically_derived]
-    #[allow(dead_code, clippy::new_ret_no_self, clippy::should_implement_trait)]
+    #[allow(
+        dead_code,
+        non_snake_case,
+        clippy::new_ret_no_self,
+        clippy::self_named_constructors,
+        clippy::should_implement_trait,
+        clippy::wrong_self_convention
+    )]
     impl AskedFields {
         ///The field `label`, for predicates.
         pub fn label() -> __p::FieldOf<Asked, String> {

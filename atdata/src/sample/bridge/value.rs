@@ -123,6 +123,11 @@ impl Any {
                 let unknown = || A::Error::invalid_value(Unexpected::Str(&name), &"NaN, Infinity or -Infinity");
                 Value::Float(Float::of_name(&name).ok_or_else(unknown)?)
             }
+            Value::NUMBER => {
+                let text: String = map.next_value()?;
+                let unknown = || A::Error::invalid_value(Unexpected::Str(&text), &"a number");
+                Value::of_number(&text).ok_or_else(unknown)?
+            }
             _ => {
                 let message = format!(
                     "{tag:?} stands for nothing: the names are $bytes, $array and $float, and that of an entry which begins with `$` has one more"

@@ -2,9 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
+use std::sync::LazyLock;
 
 use serde_core::Deserializer;
-use serde_core::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
+use serde_core::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
 
 use crate::sample::Value;
 
@@ -12,14 +13,19 @@ use crate::sample::Value;
 /// own trees.
 pub(super) fn parse(content: &[u8]) -> serde_json::Result<Value> {
     let mut text = serde_json::Deserializer::from_slice(content);
-    let value = text.deserialize_any(Plain)?;
+    let value = text.deserialize_any(Plain { spells_numbers: *SPELLS_NUMBERS })?;
     text.end()?;
     Ok(value)
 }
 
+/// Whether the parser gives numbers as texts in maps of one name, which other features of a program decide.
+static SPELLS_NUMBERS: LazyLock<bool> = LazyLock::new(|| serde_json::from_str::<serde_json::Number>("1e999").is_ok());
+
 /// Any value, as it is said.
 #[derive(Clone, Copy)]
-struct Plain;
+struct Plain {
+    spells_numbers: bool,
+}
 
 impl<'de> DeserializeSeed<'de> for Plain {
     type Value = Value;
@@ -71,6 +77,10 @@ impl<'de> Visitor<'de> for Plain {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
         let mut entries = Vec::new();
         while let Some(name) = map.next_key::<String>()? {
+            if self.spells_numbers && name == Value::NUMBER {
+                let number: String = map.next_value()?;
+                return Value::of_number(&number).ok_or_else(|| A::Error::custom("number out of range"));
+            }
             entries.push((name, map.next_value_seed(self)?));
         }
         Ok(Value::Map(if has_twice(&entries) { last_of_each(entries) } else { entries }))
@@ -116,6 +126,8 @@ fn last_of_each(entries: Vec<(String, Value)>) -> Vec<(String, Value)> {
 mod tests {
     #![allow(clippy::unwrap_used)]
 
+    use serde_core::de::value::MapDeserializer;
+
     use super::*;
 
     #[test]
@@ -131,6 +143,27 @@ mod tests {
             let tree = serde_json::from_str(text).unwrap();
             assert_eq!(parse(text.as_bytes()).unwrap(), Value::from_json(&tree).unwrap(), "{text}");
         }
+    }
+
+    /// As the parser gives them with `arbitrary_precision`, which a test cannot ask for without all others.
+    #[test]
+    fn numbers_are_read_of_their_texts_where_the_parser_gives_those() {
+        let read = |text: &'static str, spells_numbers| {
+            let map = MapDeserializer::<_, serde_json::Error>::new(std::iter::once((Value::NUMBER, text)));
+            Plain { spells_numbers }.deserialize(map)
+        };
+        for (text, expected) in [
+            ("3", Value::Int(3)),
+            ("-9223372036854775808", Value::Int(i64::MIN)),
+            ("18446744073709551615", Value::UInt(u64::MAX)),
+            ("18446744073709551616", Value::Float(18_446_744_073_709_551_616.0)),
+            ("0.1", Value::Float(0.1)),
+        ] {
+            assert_eq!(read(text, true).unwrap(), expected);
+        }
+        // It is read as Python reads it, behind the error.
+        assert_eq!(read("1e999", true).unwrap_err().to_string(), "number out of range");
+        assert_eq!(read("3", false).unwrap().get(Value::NUMBER), Some(&Value::from("3")));
     }
 
     #[test]
