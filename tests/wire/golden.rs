@@ -192,7 +192,8 @@ fn check_typed<S: Packable + Encode + 'static>(case: &Case, dataset: &Dataset<S>
 /// The other members of each sample.
 fn check_fields(folder: &str, samples: &[Json]) {
     let mut samples = samples.iter();
-    for name in fixtures::list(folder) {
+    // Manifests may be beside them.
+    for name in fixtures::list(folder).into_iter().filter(|name| name.contains(".tar")) {
         let (groups, error) = groups_of_file(&fixtures::path(&format!("{folder}/{name}")));
         assert!(error.is_none(), "{error:?}");
         for group in groups {
