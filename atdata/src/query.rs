@@ -10,6 +10,7 @@ mod ask;
 mod error;
 mod fields;
 mod literal;
+mod one_of;
 mod parse;
 mod predicate;
 mod prune;
@@ -18,10 +19,10 @@ mod show;
 mod tests;
 mod types;
 
-pub(crate) use ask::Asked;
+pub(crate) use ask::{Asked, written};
 pub use fields::{
-    Anything, Comparable, ComparesWith, Element, FieldOf, Floating, Given, Holding, LabelOf, Listed, Number, Ordered,
-    Span, Text, Truth,
+    Anything, Comparable, ComparesWith, Element, FieldOf, Floating, Given, Holding, Inlined, LabelOf, Listed, Number,
+    OnWire, Ordered, Span, Text, Truth,
 };
 pub use predicate::Predicate;
 pub use prune::{Aggregates, Known, Values, may_match};

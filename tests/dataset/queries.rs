@@ -510,3 +510,57 @@ fn bad_samples_are_errors_or_left_out() {
     let kept = data.on_error(Policy::skip()).unwrap().query(&Count::count().gt(1)).unwrap();
     assert_eq!(kept.ordered().map(|of| of.unwrap().count).collect::<Vec<_>>(), [2, 4, 5]);
 }
+
+/// Members that do not fit are samples like others: they have their numbers, and their errors.
+#[test]
+fn bad_members_are_errors_or_left_out() {
+    #[derive(Packable)]
+    #[packable(layout = "members", query)]
+    struct Member {
+        cls: i64,
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("plain.tar");
+    let content = |n: i64| if n == 3 { "three".to_owned() } else { n.to_string() };
+    let group = |n: i64| Group::new(format!("{n:04}"), [("cls", content(n).into_bytes())]);
+    Dataset::write(&path, (0..8).map(group)).unwrap();
+    let data = Dataset::<Member>::open(&path).unwrap();
+    let asked = Member::cls().gt(1);
+    let error = data.query(&asked).unwrap_err();
+    assert_eq!((error.key(), error.to_string().contains("cls")), (Some("0003"), true), "{error}");
+    let kept = data.on_error(Policy::skip()).unwrap().query(&asked).unwrap();
+    assert_eq!(kept.ordered().map(|of| of.unwrap().cls).collect::<Vec<_>>(), [2, 4, 5, 6, 7]);
+    assert!(data.on_error(Policy::skip().at_most(0)).unwrap().query(&asked).is_err());
+}
+
+#[test]
+fn stages_are_shown_a_sample_once_and_long_choices_are_told_in_short() {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU64, Ordering};
+    #[derive(Packable, Clone)]
+    #[packable(query)]
+    struct Large {
+        number: i64,
+        image: Vec<u8>,
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("large.tar");
+    Dataset::write(&path, (0..4).map(|number| Large { number, image: vec![7; 3 << 20] })).unwrap();
+    let shown = Arc::new(AtomicU64::new(0));
+    let counted = Arc::clone(&shown);
+    let data = Dataset::<Large>::open(&path).unwrap();
+    let staged = data.map(move |large| {
+        counted.fetch_add(1, Ordering::Relaxed);
+        large
+    });
+    assert_eq!(staged.query(&Large::number().gt(1)).unwrap().len().unwrap(), 2);
+    assert_eq!(shown.load(Ordering::Relaxed), 4);
+    let many = |last: i64| Large::number().is_in((0..1000).chain([last]));
+    let plan = |last: i64| data.query(&many(last)).unwrap().plan().seed(5).batch(1);
+    let mut loader = plan(2000).load().unwrap();
+    loader.next().unwrap().unwrap();
+    let token = loader.token().unwrap();
+    assert_eq!(plan(2000).resume(&token).load().unwrap().count(), 3);
+    let error = plan(2001).resume(&token).build().unwrap_err().to_string();
+    assert!(error.contains("where number in (0, 1, 2, ") && error.len() < 1500, "{error}");
+}

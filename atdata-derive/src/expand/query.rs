@@ -42,11 +42,11 @@ fn written<'a>(sample: &SampleDef<'a>, ty: impl Fn(&FieldDef<'a>) -> Option<Toke
     let functions = sample.wire_fields().filter_map(|field| {
         let (ident, vis, ty) = (field.ident, field.vis, ty(field)?);
         let doc = format!("The field `{}`, for predicates.", ident.unraw());
-        let path = if field.flatten.is_some() {
-            quote!(flattened())
+        let (ty, path) = if field.flatten.is_some() {
+            (quote!(__p::Inlined<#ty>), quote!(flattened()))
         } else {
             let name = &field.name.value;
-            quote!(named(#name))
+            (ty, quote!(named(#name)))
         };
         Some(quote! {
             #[doc = #doc]

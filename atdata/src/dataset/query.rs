@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use sha2::{Digest as _, Sha256};
+
 use crate::dataset::compose::Composition;
 use crate::dataset::decode::{Decode, Read};
 use crate::dataset::plan::error::PlanError;
@@ -9,11 +11,15 @@ use crate::dataset::policy::Guard;
 use crate::dataset::quarantine::Bad;
 use crate::dataset::take::Take;
 use crate::dataset::{Dataset, DatasetError};
+use crate::digest::hex;
 use crate::error::Result;
 use crate::order::MakeSet;
-use crate::query::{Asked, Predicate};
+use crate::query::{Asked, Predicate, written};
 use crate::sample::Packable;
 use crate::shard::RawSample;
+
+/// Characters of a predicate that tokens and errors tell of a choice.
+const TOLD: usize = 200;
 
 impl<S: Packable + 'static> Dataset<S> {
     /// The samples that match a predicate, as a [`Composition`]: how many there are is known, and a plan of them has
@@ -59,14 +65,20 @@ impl<S: Packable + 'static> Dataset<S> {
         let expected = self.shards.catalog_or_scan()?.samples();
         let (mut chosen, mut number) = (MakeSet::default(), 0);
         let mut take = Ask { decode: &self.decode, asked: &predicate.asked() };
-        let mut raw = self.strict().beginning_large();
+        // Stages are shown a sample once, and not its begin first.
+        let is_staged = matches!(self.decode.read, Read::Staged { .. });
+        let mut raw = if is_staged { self.strict() } else { self.strict().beginning_large() };
         let mut guard = Guard::new(self.skipping.as_ref());
+        let mut refused = None;
         while let Some(taken) = raw.take_next(&mut take) {
             let answer = match taken {
                 Ok(answer) => answer,
+                // What it has for members is not what the type asks for.
+                Err(error) if raw.failed_to_make() => Err(error),
                 // A group that is no sample has no number.
                 Err(error) if raw.goes_on() => {
                     log::error!("passed over: {error:#}");
+                    refused.get_or_insert(error);
                     continue;
                 }
                 Err(error) => return Err(error),
@@ -87,9 +99,9 @@ impl<S: Packable + 'static> Dataset<S> {
         }
         guard.end()?;
         if number != expected {
-            return Err(DatasetError::OtherContents { found: number, expected }.into());
+            return Err(refused.unwrap_or_else(|| DatasetError::OtherContents { found: number, expected }.into()));
         }
-        let dataset = self.with_joined(self.decode.clone(), &format!("where {predicate}"));
+        let dataset = self.with_joined(self.decode.clone(), &told(predicate));
         Ok(Composition::of_set(dataset, chosen.finish()))
     }
 
@@ -116,8 +128,20 @@ impl<S: Packable + 'static> Dataset<S> {
         let asked = Arc::new(predicate.asked());
         self.with_decode(match self.decode.read {
             Read::Direct(_) => self.decode.filter_bytes(move |cursor| asked.keeps(cursor)),
-            _ => self.decode.filter_map(move |sample| Ok(asked.of_packed(&sample.try_pack()?)?.then_some(sample))),
+            _ => self.decode.filter_map(move |sample| Ok(asked.of_packed(&written(&sample)?)?.then_some(sample))),
         })
+    }
+}
+
+/// What tells the choice from others: of a long predicate its begin, and a hash of all of it.
+fn told<S>(predicate: &Predicate<S>) -> String {
+    let text = predicate.to_string();
+    match text.char_indices().nth(TOLD) {
+        None => format!("where {text}"),
+        Some((end, _)) => {
+            let begin = text.get(..end).unwrap_or_default();
+            format!("where {begin}… (SHA-256 {})", hex(&Sha256::digest(&text)))
+        }
     }
 }
 
@@ -132,7 +156,7 @@ impl<S: Packable> Ask<'_, S> {
         match self.decode.read {
             Read::Direct(_) => self.asked.keeps(&mut raw.cursor()),
             _ => match self.decode.run(raw)? {
-                Some(sample) => self.asked.of_packed(&sample.try_pack()?),
+                Some(sample) => self.asked.of_packed(&written(&sample)?),
                 None => Ok(false),
             },
         }

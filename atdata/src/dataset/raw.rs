@@ -154,6 +154,11 @@ impl RawSamples {
         self.current.is_some()
     }
 
+    /// Whether the last error was about what the members of a sample hold, behind which the next comes: it has a number.
+    pub(super) fn failed_to_make(&self) -> bool {
+        self.current.as_ref().is_some_and(ShardReader::failed_to_make)
+    }
+
     /// The name of the shard of the last sample, and whether it was made of its members.
     #[cfg(feature = "records")]
     pub(super) fn source(&self) -> Option<(&str, bool)> {

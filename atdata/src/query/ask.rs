@@ -2,11 +2,12 @@
 
 use std::ops::Range;
 
-use super::literal::{Found, Literal, Op};
+use super::literal::{Found, Op};
+use super::one_of::OneOf;
 use super::predicate::{Check, Node, Path, Predicate};
 use super::types::{Expected, is_untyped};
-use crate::error::Result;
-use crate::sample::{Cursor, Head, Packable};
+use crate::error::{Result, buffer};
+use crate::sample::{Cursor, Head, Mark, Packable};
 
 /// Reads a sample, and writes it again.
 type Rewrite = fn(&mut Cursor<'_>) -> Result<Vec<u8>>;
@@ -38,6 +39,7 @@ struct Slot {
 enum Step {
     /// Of the slot with that number.
     Test(usize, Check),
+    In(usize, OneOf),
     Not,
     And,
     Or,
@@ -73,7 +75,13 @@ impl Asked {
             waiting = waiting + 1 - node.operands();
             depth = depth.max(waiting);
             match node {
-                Node::Test(path, check) => Step::Test(paths.binary_search(&path).unwrap_or(0), check.clone()),
+                Node::Test(path, check) => {
+                    let slot = paths.binary_search(&path).unwrap_or(0);
+                    match check {
+                        Check::In(literals) => Step::In(slot, OneOf::of(literals)),
+                        check => Step::Test(slot, check.clone()),
+                    }
+                }
                 Node::Not => Step::Not,
                 Node::And => Step::And,
                 Node::Or => Step::Or,
@@ -90,19 +98,47 @@ impl Asked {
 
     /// Whether it holds of the sample at the cursor, which may end up anywhere.
     #[inline]
-    pub(crate) fn keeps(&self, cursor: &mut Cursor<'_>) -> Result<bool> {
+    pub(crate) fn keeps<'a>(&self, cursor: &mut Cursor<'a>) -> Result<bool> {
         let start = cursor.mark();
-        match (self.decide(cursor), self.whole) {
+        let (mut few, mut many) = ([Found::MISSING; FEW], Vec::new());
+        let found: &mut [Found<'a>] = match few.get_mut(..self.slots.len()) {
+            Some(found) => found,
+            None => {
+                many.resize(self.slots.len(), Found::MISSING);
+                &mut many
+            }
+        };
+        match (self.decide(cursor, found), self.whole) {
             (Ok(Some(keeps)), _) => Ok(keeps),
             // Of a part of a sample the error is not the last word.
             (Err(error), None) => Err(error),
             (Err(error), Some(_)) if cursor.is_partial() => Err(error),
             (Ok(None), _) if cursor.is_partial() => Err(cursor.cut()),
-            (_, whole) => {
+            (Err(_), Some(whole)) => {
                 cursor.rewind(start);
-                whole.map_or(Ok(false), |whole| self.of_packed(&whole(cursor)?))
+                self.of_packed(&whole(cursor)?)
+            }
+            (Ok(None), whole) => {
+                cursor.rewind(start);
+                whole.map_or(Ok(false), |whole| self.of_rewritten(&whole(cursor)?, found, cursor))
             }
         }
+    }
+
+    /// Whether it holds of a sample of which some values fit, and the others are as its type writes them: so that what is
+    /// asked of one field does not depend on what is there of another.
+    #[cold]
+    fn of_rewritten<'a>(&self, bytes: &[u8], found: &[Found<'a>], from: &Cursor<'a>) -> Result<bool> {
+        let mut all = vec![Found::MISSING; self.slots.len()];
+        let mut cursor = Cursor::new(bytes);
+        self.find(&mut cursor, 0..self.slots.len(), 0, &mut all)?;
+        for (slot, (place, found)) in self.slots.iter().zip(all.iter_mut().zip(found)) {
+            let mut found = *found;
+            if slot.fits(&mut found, from)? {
+                *place = found;
+            }
+        }
+        self.answer(&all, &cursor)
     }
 
     /// Whether it holds of a sample in the form that its type writes.
@@ -115,18 +151,10 @@ impl Asked {
     }
 
     /// `None` where what is there is not what the type says.
-    fn decide(&self, cursor: &mut Cursor<'_>) -> Result<Option<bool>> {
-        let (mut few, mut many) = ([Found::MISSING; FEW], Vec::new());
-        let found = match few.get_mut(..self.slots.len()) {
-            Some(found) => found,
-            None => {
-                many.resize(self.slots.len(), Found::MISSING);
-                &mut many
-            }
-        };
+    fn decide<'a>(&self, cursor: &mut Cursor<'a>, found: &mut [Found<'a>]) -> Result<Option<bool>> {
         self.find(cursor, 0..self.slots.len(), 0, found)?;
         for (slot, found) in self.slots.iter().zip(&mut *found) {
-            if slot.expected.as_ref().is_some_and(|expected| !expected.fits(found)) {
+            if !slot.fits(found, cursor)? {
                 return Ok(None);
             }
         }
@@ -211,6 +239,7 @@ impl Asked {
         for step in &self.steps {
             let answer = match step {
                 Step::Test(slot, check) => holds(check, found.get(*slot).unwrap_or(&Found::MISSING), cursor)?,
+                Step::In(slot, listed) => found.get(*slot).is_some_and(|found| listed.holds(found)),
                 Step::Not => !answers.pop(),
                 Step::And => answers.pop() & answers.pop(),
                 Step::Or => answers.pop() | answers.pop(),
@@ -221,9 +250,34 @@ impl Asked {
     }
 }
 
+impl Slot {
+    /// Whether the value is one of the type, as which it is then taken.
+    #[inline]
+    fn fits<'a>(&self, found: &mut Found<'a>, cursor: &Cursor<'a>) -> Result<bool> {
+        let Some(expected) = &self.expected else { return Ok(true) };
+        if !expected.fits(found) {
+            return Ok(false);
+        }
+        match (expected.labels_in_list(), &*found) {
+            (Some(labels), Found::List(start)) => {
+                any_in_list(*start, cursor, |of| !matches!(of, Found::Text(text) if labels.contains(text)))
+                    .map(|any| !any)
+            }
+            _ => Ok(true),
+        }
+    }
+}
+
 /// The sample as it would be written.
 fn rewrite<S: Packable>(cursor: &mut Cursor<'_>) -> Result<Vec<u8>> {
-    S::read(cursor)?.try_pack()
+    written(&S::read(cursor)?)
+}
+
+/// The sample as its type writes it, to be asked and nothing else: what no writer of shards would take is as good as any.
+pub(crate) fn written<S: Packable>(sample: &S) -> Result<Vec<u8>> {
+    let mut out = buffer(sample.packed_size())?;
+    sample.write(&mut out);
+    Ok(out)
 }
 
 /// Answers that wait for others, the last on top.
@@ -284,17 +338,18 @@ fn holds<'a>(check: &Check, found: &Found<'a>, cursor: &Cursor<'a>) -> Result<bo
         Check::Null => found.is_null(),
         Check::Nan => found.is_nan(),
         Check::Contains(literal) => match found {
-            Found::List(start) => contains(*start, cursor, literal)?,
+            Found::List(start) => any_in_list(*start, cursor, |of| of.equals(literal))?,
             _ => false,
         },
     })
 }
 
-fn contains<'a>(start: crate::sample::Mark<'a>, cursor: &Cursor<'a>, literal: &Literal) -> Result<bool> {
+/// Whether that is true of any value of the list that begins there.
+fn any_in_list<'a>(start: Mark<'a>, cursor: &Cursor<'a>, is: impl Fn(&Found<'a>) -> bool) -> Result<bool> {
     let mut list = cursor.clone();
     list.rewind(start);
     for _ in 0..list.read_list_len()? {
-        if scalar(&mut list)?.equals(literal) {
+        if is(&scalar(&mut list)?) {
             return Ok(true);
         }
     }

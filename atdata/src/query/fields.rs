@@ -27,12 +27,6 @@ impl<S, T> FieldOf<S, T> {
         Self { path: vec![name], of: PhantomData }
     }
 
-    /// The field whose own fields are those of the sample.
-    #[doc(hidden)]
-    pub fn flattened() -> Self {
-        Self { path: Vec::new(), of: PhantomData }
-    }
-
     fn test(self, check: Check) -> Predicate<S> {
         let names: Vec<Box<str>> = self.path.into_iter().map(Box::from).collect();
         Predicate::test(Path(names.into()), check)
@@ -43,7 +37,10 @@ impl<S, T> FieldOf<S, T> {
     }
 
     /// Whether it is null, or missing where the type takes that for null. NaN is a number and not null.
-    pub fn is_null(self) -> Predicate<S> {
+    pub fn is_null(self) -> Predicate<S>
+    where
+        T: OnWire,
+    {
         self.test(Check::Null)
     }
 
@@ -64,6 +61,14 @@ impl<S, T> FieldOf<S, T> {
         V: ComparesWith<<T::Element as Comparable>::As>,
     {
         self.test(Check::Contains(value.literal().0))
+    }
+}
+
+impl<S, T> FieldOf<S, Inlined<T>> {
+    /// The field whose own fields are those of the sample.
+    #[doc(hidden)]
+    pub fn flattened() -> Self {
+        Self { path: Vec::new(), of: PhantomData }
     }
 }
 
@@ -207,6 +212,20 @@ pub trait Listed {
     type Element: Comparable;
 }
 
+/// What a flattened field is: a sample of the type `T` whose fields are those of the sample around it. It has no value of
+/// its own that could be asked for, only [its fields](FieldOf::then).
+#[derive(Debug)]
+pub struct Inlined<T>(PhantomData<T>);
+
+/// Types of fields that have a value of their own on the wire: all but [`Inlined`] ones.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no value of its own on the wire",
+    label = "neither null nor not",
+    note = "ask the fields of what is flattened: `Photo::place().then(Place::city())`"
+)]
+pub trait OnWire {}
+impl<T: PackField> OnWire for T {}
+
 /// Fields that are samples of the type `M`, or none.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no sample of the type `{M}`",
@@ -218,6 +237,7 @@ impl<M: Packable> Holding<M> for M {}
 impl<M: Packable> Holding<M> for Option<M> {}
 impl<M: Packable> Holding<M> for Box<M> {}
 impl<M: Packable> Holding<M> for Option<Box<M>> {}
+impl<M, T: Holding<M>> Holding<M> for Inlined<T> {}
 
 /// Text.
 #[derive(Debug)]
@@ -297,6 +317,8 @@ pub trait Element: Comparable {}
 mark!(Element: String, Box<str>, Arc<str>, char, i8, i16, i32, i64, isize, u16, u32, u64, usize, f32, f64, half::f16);
 mark!(Element: bool, Duration, Value);
 impl<T: Comparable> Element for Option<T> {}
+#[diagnostic::do_not_recommend]
+impl<T: Newtype<Inner: Element>> Element for T {}
 
 impl<T: Element> Listed for Vec<T> {
     type Element = T;

@@ -14,13 +14,15 @@ pub(super) enum Literal {
     Text(Box<str>),
 }
 
-/// By bits: a predicate with NaN is equal to itself.
+/// By bits: a predicate with NaN is equal to itself, and all NaN are one, as which they are printed.
 impl PartialEq for Literal {
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Bool(one), Self::Bool(other)) => one == other,
             (Self::Int(one), Self::Int(other)) => one == other,
-            (Self::Float(one), Self::Float(other)) => one.to_bits() == other.to_bits(),
+            (Self::Float(one), Self::Float(other)) => {
+                one.to_bits() == other.to_bits() || one.is_nan() && other.is_nan()
+            }
             (Self::Text(one), Self::Text(other)) => one == other,
             _ => false,
         }
@@ -112,10 +114,18 @@ impl Found<'_> {
     }
 }
 
+/// 2^127, from which on no integer of ours reaches.
+const END: f64 = 170_141_183_460_469_231_731_687_303_715_884_105_728.0;
+
+/// The integer that a float is equal to, if it is to one of ours.
+pub(super) fn whole(float: f64) -> Option<i128> {
+    #[expect(clippy::cast_possible_truncation, reason = "whole, and within the range")]
+    let whole = float as i128;
+    (float.fract() == 0.0 && (-END..END).contains(&float)).then_some(whole)
+}
+
 /// Exact, as Python compares an `int` with a `float`: no number is rounded to the other's kind.
 pub(super) fn int_to_float(int: i128, float: f64) -> Option<Ordering> {
-    /// 2^127, from which on no integer of ours reaches.
-    const END: f64 = 170_141_183_460_469_231_731_687_303_715_884_105_728.0;
     if float.is_nan() {
         return None;
     }

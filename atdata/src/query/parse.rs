@@ -95,6 +95,8 @@ struct Parser<'t> {
     fields: Fields<'t>,
     nodes: Vec<Node>,
     waiting: Vec<Waiting>,
+    /// Parentheses and `not`s among them.
+    depth: usize,
 }
 
 /// What is asked, whether it is denied, and where it and its values are.
@@ -104,7 +106,7 @@ type Parsed<T> = std::result::Result<T, TextError>;
 
 impl<'t> Parser<'t> {
     fn new(text: &'t str, fields: Fields<'t>) -> Self {
-        Self { text, tokens: Tokens::new(text), fields, nodes: Vec::new(), waiting: Vec::new() }
+        Self { text, tokens: Tokens::new(text), fields, nodes: Vec::new(), waiting: Vec::new(), depth: 0 }
     }
 
     fn error(&self, place: Range<usize>, what: impl Into<String>) -> TextError {
@@ -150,10 +152,11 @@ impl<'t> Parser<'t> {
     }
 
     fn wait(&mut self, waiting: Waiting, place: Range<usize>) -> Parsed<()> {
-        if self.waiting.len() >= MAX_DEPTH {
+        if self.depth >= MAX_DEPTH {
             let what = format!("more than {MAX_DEPTH} parentheses and `not`s inside of each other");
             return Err(self.error(place, what));
         }
+        self.depth += 1;
         self.waiting.push(waiting);
         Ok(())
     }
@@ -166,6 +169,7 @@ impl<'t> Parser<'t> {
     /// Ends what binds at least so close.
     fn settle(&mut self, strength: u8) {
         while let Some(last) = self.waiting.pop_if(|last| last.strength() >= strength) {
+            self.depth -= usize::from(matches!(last, Waiting::Not));
             self.nodes.push(match last {
                 Waiting::Not => Node::Not,
                 Waiting::And => Node::And,
@@ -177,7 +181,10 @@ impl<'t> Parser<'t> {
     fn close(&mut self, place: Range<usize>) -> Parsed<()> {
         self.settle(1);
         match self.waiting.pop() {
-            Some(_) => Ok(()),
+            Some(_) => {
+                self.depth = self.depth.saturating_sub(1);
+                Ok(())
+            }
             None => Err(self.error(place, "no parenthesis is open here")),
         }
     }

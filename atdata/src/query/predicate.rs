@@ -114,6 +114,23 @@ impl<S> Predicate<S> {
     }
 }
 
+impl<S> Predicate<S> {
+    /// The fields of the sample itself that it looks at, or into, each once and by its name on the wire: `meta` of
+    /// `meta.score`.
+    pub fn outer_fields(&self) -> Vec<&str> {
+        let mut fields: Vec<&str> = Vec::new();
+        for node in &self.nodes {
+            if let Node::Test(path, _) = node
+                && let Some(name) = path.0.first()
+                && !fields.contains(&&**name)
+            {
+                fields.push(name);
+            }
+        }
+        fields
+    }
+}
+
 impl<S> BitAnd for Predicate<S> {
     type Output = Self;
 

@@ -4,6 +4,8 @@ use std::cmp::Ordering;
 
 use super::literal::{Found, Literal, Op};
 use super::predicate::{Check, Node, Predicate};
+use super::types::Reads;
+use crate::sample::Packable;
 
 /// What is known of the rows of a shard, field by field.
 pub trait Aggregates {
@@ -25,6 +27,9 @@ pub struct Known<'a> {
 }
 
 /// The values of a field in a shard, apart from nulls and NaN.
+///
+/// They are of the kind that samples hold on the wire: what is known of booleans as numbers, or of numbers as text (the
+/// categories of a manifest), is [`Unknown`](Self::Unknown) here.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub enum Values<'a> {
@@ -54,6 +59,10 @@ pub enum Values<'a> {
 
 /// Whether a row may match: false only where it is certain that none does.
 ///
+/// A type may read what is missing in a row by a default or under another name, and labels that it does not know as one that
+/// it knows: of a typed predicate nothing is certain of fields that may be null, nor of enums with other labels. What is
+/// [untyped](Predicate::untyped) is held against the rows as they are.
+///
 /// ```
 /// use atdata::query::{Aggregates, Known, Predicate, Values, may_match};
 /// use atdata::DictSample;
@@ -74,13 +83,16 @@ pub enum Values<'a> {
 /// assert!(may("not score <= 0.5")?);
 /// # Ok::<(), atdata::Error>(())
 /// ```
-pub fn may_match<S>(predicate: &Predicate<S>, aggregates: &dyn Aggregates) -> bool {
+pub fn may_match<S: Packable>(predicate: &Predicate<S>, aggregates: &dyn Aggregates) -> bool {
+    let reads = Reads::of(S::SCHEMA);
     let mut waiting: Vec<May> = Vec::new();
     let pop = |waiting: &mut Vec<May>| waiting.pop().unwrap_or(May::UNKNOWN);
     for node in &predicate.nodes {
         let may = match node {
             Node::Test(path, check) => {
-                aggregates.of(&path.to_string()).map_or(May::UNKNOWN, |known| test(check, &known))
+                let known = aggregates.of(&path.to_string());
+                let known = known.filter(|known| reads.as_they_are(path, known));
+                known.map_or(May::UNKNOWN, |known| test(check, &known))
             }
             Node::Not => {
                 let of = pop(&mut waiting);

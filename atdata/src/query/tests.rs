@@ -47,6 +47,8 @@ fn text_is_written_as_it_was_read() {
         ("a not contains 'x'", "not a contains \"x\""),
         ("((a = 1))", "a = 1"),
         ("a = 'it''s'", ""),
+        ("a = 1e400", ""),
+        ("a = -1e400", ""),
         ("a = .5 or a = +1 or a = 1e3", "a = 0.5 or a = 1 or a = 1000.0"),
     ] {
         match Predicate::<DictSample>::parse(given) {
@@ -300,6 +302,13 @@ fn no_depth_overflows_the_stack() {
     let _ = right.matches(&sample).unwrap();
     assert!(nots.to_string().starts_with("not not not") && right.clone() == right && right.to_string().len() > 50_000);
     assert!(may_match(&right, &Nothing));
+    // `and`s before parentheses are no depth of their own.
+    let folded = |n: usize| format!("{}a = 1{}", "a = 1 and (b = 2 or (".repeat(n), "))".repeat(n));
+    let right = parse(&folded(450));
+    assert_eq!(parse(&right.to_string()), right);
+    assert!(refused(&folded(501)).contains("more than 1000"));
+    let around = vec!["not (a = 1)"; 2_000].join(" and ");
+    assert!(!parse(&around).matches(&sample).unwrap());
     // Many beside each other are no depth.
     let wide = vec!["a = 1"; 20_000].join(" or ");
     assert!(parse(&wide).matches(&sample).unwrap());
@@ -409,4 +418,149 @@ fn shards_are_left_out_only_where_no_row_can_match() {
         &["x = 1", "x contains 'a'", "not x is null"],
     );
     check(known(Values::Unknown), &["x = 1", "not x = 1", "x contains 1", "x is nan"], &[]);
+}
+
+#[derive(atdata_derive::PackField, Debug, Clone, PartialEq)]
+#[packable(rename_all = "snake_case")]
+enum Size {
+    Small,
+    #[packable(other)]
+    Unknown,
+}
+
+#[derive(atdata_derive::PackField, Debug, Clone, Copy, PartialEq)]
+struct Meters(f64);
+
+#[derive(atdata_derive::Packable, Debug, Clone, PartialEq)]
+#[packable(query)]
+struct Town {
+    city: String,
+}
+
+#[derive(atdata_derive::Packable, Debug, Clone, PartialEq)]
+#[packable(query)]
+struct Labelled {
+    size: Option<Size>,
+    sizes: Vec<Size>,
+    split: Split,
+    splits: Vec<Split>,
+    heights: Vec<Meters>,
+    short: f32,
+    #[packable(default = 7)]
+    count: i64,
+    #[packable(flatten)]
+    town: Town,
+}
+
+fn labelled<const N: usize>(changed: [(&str, Value); N]) -> Vec<u8> {
+    let texts = |texts: &[&str]| Value::List(texts.iter().map(|text| Value::from(*text)).collect());
+    let mut fields: Vec<(String, Value)> = vec![
+        ("size".into(), "small".into()),
+        ("sizes".into(), texts(&["small"])),
+        ("split".into(), "train".into()),
+        ("splits".into(), texts(&["test"])),
+        ("heights".into(), Value::List(vec![Value::from(2.5)])),
+        ("short".into(), Value::from(0.1)),
+        ("count".into(), Value::from(1_i64)),
+        ("city".into(), "Ulm".into()),
+    ];
+    for (name, value) in changed {
+        fields.retain(|(known, _)| known != name);
+        fields.push((name.to_owned(), value));
+    }
+    fields.retain(|(_, value)| !matches!(value, Value::Bin(_)));
+    DictSample::from_iter(fields).pack()
+}
+
+/// What the fast way says, which has to be what the sample itself says when it was read.
+fn holds_of(predicate: &Predicate<Labelled>, bytes: &[u8]) -> bool {
+    let found = predicate.asked().keeps(&mut crate::sample::Cursor::new(bytes)).unwrap();
+    assert_eq!(predicate.matches(&Labelled::unpack(bytes).unwrap()).unwrap(), found, "{predicate}");
+    found
+}
+
+#[test]
+fn labels_are_what_the_type_reads_them_as() {
+    let others = || Value::List(vec!["dev".into(), "small".into()]);
+    let bytes = labelled([("size", "dev".into()), ("sizes", others())]);
+    for yes in [
+        Labelled::size().eq(Size::Unknown),
+        Labelled::size().is_in([Size::Unknown]),
+        Labelled::sizes().contains(Size::Unknown),
+        Labelled::sizes().contains(Size::Small),
+        Labelled::heights().contains(2.5),
+        Labelled::splits().contains(Split::Test),
+        !Labelled::size().is_null() & Labelled::town().then(Town::city()).eq("Ulm"),
+    ] {
+        assert!(holds_of(&yes, &bytes), "{yes}");
+    }
+    assert!(!holds_of(&Labelled::sizes().contains(Size::Unknown), &labelled([])));
+    assert!(holds_of(&Labelled::size().is_null(), &labelled([("size", Value::Nil)])));
+    let other_list = Value::List(vec!["dev".into()]);
+    for (asked, bytes) in [
+        (Labelled::split().eq(Split::Train), labelled([("split", "dev".into())])),
+        (Labelled::splits().contains(Split::Train), labelled([("splits", other_list)])),
+    ] {
+        let error = asked.asked().keeps(&mut crate::sample::Cursor::new(&bytes)).unwrap_err();
+        assert_eq!(error.to_string(), Labelled::unpack(&bytes).unwrap_err().to_string());
+    }
+}
+
+/// The double of a field of `f32` is the one that the sample has, whatever else is missing.
+#[test]
+fn one_field_is_asked_as_ever_where_another_is_missing() {
+    let asked = Labelled::short().eq(0.1) & Labelled::count().ge(1);
+    let keeps = |bytes: &[u8]| asked.asked().keeps(&mut crate::sample::Cursor::new(bytes)).unwrap();
+    assert!(keeps(&labelled([])));
+    let missing = Value::Bin(vec![].into());
+    assert!(keeps(&labelled([("count", missing.clone())])));
+    let by_default = Labelled::count().eq(7) & Labelled::sizes().contains(Size::Small) & Labelled::short().lt(1);
+    assert!(holds_of(&by_default, &labelled([("count", missing)])));
+}
+
+/// A type reads what is missing by a default, and other labels as one that it knows: nothing is left out for that.
+#[test]
+fn what_a_type_reads_otherwise_leaves_nothing_out() {
+    struct Rows<'a>(&'a str, Known<'a>);
+    impl Aggregates for Rows<'_> {
+        fn of(&self, field: &str) -> Option<Known<'_>> {
+            (field == self.0).then_some(self.1)
+        }
+    }
+    let known = |values, may_be_null| Known { values, may_be_null, may_be_nan: false };
+    let numbers = |may_be_null| Rows("count", known(Values::Numbers { min: 1.0, max: 2.0 }, may_be_null));
+    let seven = Labelled::count().eq(7);
+    assert!(may_match(&seven, &numbers(true)) && !may_match(&seven, &numbers(false)));
+    assert!(!may_match(&seven.untyped(), &numbers(true)));
+    let texts = ["dev".to_owned(), "small".to_owned()];
+    let unknown = Labelled::size().eq(Size::Unknown);
+    assert!(may_match(&unknown, &Rows("size", known(Values::Texts(&texts), false))));
+    assert!(!may_match(&unknown, &Rows("size", known(Values::Texts(&texts[1..]), false))));
+    let in_list = Labelled::sizes().contains(Size::Unknown);
+    assert!(may_match(&in_list, &Rows("sizes", known(Values::Listed(&texts), false))));
+    assert!(!may_match(&in_list, &Rows("sizes", known(Values::Listed(&texts[1..]), false))));
+}
+
+#[test]
+fn nan_is_one_whatever_its_sign() {
+    let made = PhotoFields::confidence().lt(-f64::NAN);
+    assert_eq!(made.to_string(), "confidence < nan");
+    assert_eq!(Predicate::parse("confidence < nan").unwrap(), made);
+}
+
+#[test]
+fn too_large_numbers_and_names_with_dots_are_told() {
+    assert!(refused("a = 1e400").contains("\"1e400\" is more than any double; write `inf`"));
+    #[derive(atdata_derive::Packable)]
+    struct Dotted {
+        #[packable(rename = "seg.png")]
+        mask: i64,
+    }
+    let error = Predicate::<Dotted>::parse("seg.png = 1").unwrap_err().to_string();
+    assert!(
+        error.contains("`Dotted` has no field \"seg\"; a name with dots in it is written in backticks: `seg.png`"),
+        "{error}"
+    );
+    assert_eq!(Predicate::<Dotted>::parse("`seg.png` = 1").unwrap().outer_fields(), ["seg.png"]);
+    assert_eq!(parse("meta.a = 1 or meta.b = 1 and c = 1").outer_fields(), ["meta", "c"]);
 }

@@ -8,6 +8,7 @@ use atdata_schema::{OwnedFieldType, OwnedSchema};
 
 use super::literal::{Found, Literal, Op};
 use super::predicate::{Check, Path};
+use super::prune::{Known, Values};
 use crate::error::Printable;
 use crate::near::near;
 use crate::sample::{DictSample, Packable};
@@ -36,9 +37,16 @@ enum Kind {
     Int,
     Float,
     Text,
+    /// Text of an enum: of other labels the type has its own opinion.
+    Labels(Labels),
     List,
+    /// A list of such.
+    ListOfLabels(Labels),
     Other,
 }
+
+/// Those that an enum knows.
+type Labels = &'static [&'static str];
 
 impl Expected {
     /// Of a path that is none of the type nothing is expected: whoever asks says what is wrong.
@@ -50,8 +58,9 @@ impl Expected {
                 Shape::Bool => Kind::Bool,
                 Shape::Int => Kind::Int,
                 Shape::Float => Kind::Float,
-                Shape::Text | Shape::Labels(_) => Kind::Text,
-                Shape::List(_) => Kind::List,
+                Shape::Text => Kind::Text,
+                Shape::Labels(_) => labels(field.of).map_or(Kind::Text, Kind::Labels),
+                Shape::List(of) => labels(of.present().0).map_or(Kind::List, Kind::ListOfLabels),
                 _ => Kind::Other,
             };
             Self { kind, optional: field.optional, may_lack: field.may_lack }
@@ -74,10 +83,50 @@ impl Expected {
             | (Kind::Int, Found::Int(_))
             | (Kind::Float, Found::Float(_))
             | (Kind::Text, Found::Text(_))
-            | (Kind::List, Found::List(_)) => true,
+            | (Kind::List | Kind::ListOfLabels(_), Found::List(_)) => true,
+            (Kind::Labels(labels), Found::Text(text)) => labels.contains(text),
             // What it is nothing asks, or is not known.
             (kind, _) => matches!(kind, Kind::Any | Kind::Other),
         }
+    }
+
+    /// The labels that the values of a list have to be, where it is one of an enum.
+    pub(super) fn labels_in_list(&self) -> Option<Labels> {
+        match self.kind {
+            Kind::ListOfLabels(labels) => Some(labels),
+            _ => None,
+        }
+    }
+}
+
+fn labels(of: TypeOf<'static>) -> Option<Labels> {
+    match of {
+        TypeOf::Typed(FieldType::Enum(labels)) => Some(labels),
+        _ => None,
+    }
+}
+
+/// How a type reads what is known of rows.
+pub(super) struct Reads(Option<&'static Schema>);
+
+impl Reads {
+    pub(super) fn of(schema: &'static Schema) -> Self {
+        Self((!is_untyped(schema)).then_some(schema))
+    }
+
+    /// Whether all values of a field are what the rows hold. Of what is missing there may be a default, or another name; and
+    /// other labels than those of an enum may be read as one of them.
+    pub(super) fn as_they_are(&self, path: &Path, known: &Known<'_>) -> bool {
+        let Some(schema) = self.0 else { return true };
+        let expected = Expected::of(schema, path);
+        let all_in = |labels: Labels, texts: &[String]| texts.iter().all(|text| labels.contains(&text.as_str()));
+        !known.may_be_null
+            && match (expected.kind, known.values) {
+                (Kind::Labels(labels), Values::Texts(texts)) | (Kind::ListOfLabels(labels), Values::Listed(texts)) => {
+                    all_in(labels, texts)
+                }
+                _ => true,
+            }
     }
 }
 
@@ -231,9 +280,9 @@ fn find<'s>(fields: Fields<'s>, path: &Path) -> Result<FieldAt<'s>, Astray> {
         let next = match shape {
             Shape::Sample(fields) if fields.is_untyped() => any(at),
             Shape::Sample(fields) => {
-                let (of, optional) = fields.field(name).ok_or_else(|| Astray {
-                    at,
-                    why: format!("`{}` has no field \"{}\"{}", fields.name(), Printable(name), fields.near(name)),
+                let (of, optional) = fields.field(name).ok_or_else(|| {
+                    let hint = with_dots(fields, path, at).unwrap_or_else(|| fields.near(name));
+                    Astray { at, why: format!("`{}` has no field \"{}\"{hint}", fields.name(), Printable(name)) }
                 })?;
                 FieldAt { of, optional, may_lack: 0 }
             }
@@ -250,6 +299,15 @@ fn find<'s>(fields: Fields<'s>, path: &Path) -> Result<FieldAt<'s>, Astray> {
         found = Some(FieldAt { of, optional: outer.0 || next.optional || nullable, may_lack: outer.1 | next.may_lack });
     }
     Ok(found.unwrap_or_else(|| any(0)))
+}
+
+/// The end of an error about names of which some are one, with dots in it.
+fn with_dots(fields: Fields<'_>, path: &Path, at: usize) -> Option<String> {
+    let names = path.0.get(at..)?;
+    let mut joined = (2..=names.len()).filter_map(|len| names.get(..len).map(|names| names.join(".")));
+    let name = joined.find(|name| fields.field(name).is_some())?;
+    let written = Path([name.into_boxed_str()].into());
+    Some(format!("; a name with dots in it is written in backticks: {written}"))
 }
 
 /// The part of a test that is wrong.

@@ -270,6 +270,11 @@ impl ShardReader {
         self.groups.has_members()
     }
 
+    /// Whether the last error was about what the members of a sample hold: contents count it among the samples.
+    pub(crate) fn failed_to_make(&self) -> bool {
+        self.groups.failed_to_make()
+    }
+
     /// The next group of members with all its fields, whatever they are.
     ///
     /// The fields are handles into the shard where it is mapped or in memory. Of a streamed shard they are copies,

@@ -65,7 +65,12 @@ fn check(text: &str, predicate: &Predicate<DictSample>, shards: &[Named]) -> Res
             }
         }
         if let Some(schema) = seen.schema() {
-            return Predicate::parse_for(text, &schema).map(drop);
+            let parsed = Predicate::parse_for(text, &schema).or_else(|error| {
+                // Where samples have whole numbers so far, others may have NaN.
+                let wider = seen.wider_schema().and_then(|schema| Predicate::parse_for(text, &schema).ok());
+                wider.ok_or(error)
+            });
+            return parsed.map(drop);
         }
         // Behind shards without samples.
     }
@@ -147,7 +152,7 @@ impl Query<'_> {
             self.console.progress.clear();
             writeln!(self.console.out(), "{}", self.found)?;
         }
-        if self.found == 0 && !self.failed {
+        if self.found == 0 && !self.failed && self.args.limit != Some(0) {
             self.console.error(&"no sample matches");
         }
         Ok(())

@@ -150,6 +150,10 @@ impl<'t> Tokens<'t> {
             return Ok(Token::Value(Literal::Int(int)));
         }
         match number.parse::<f64>() {
+            Ok(float) if float.is_infinite() && signless.starts_with(|c: char| !c.is_alphabetic()) => {
+                let what = format!("\"{}\" is more than any double; write `inf`", Printable(number));
+                Err(TextError::new(self.text, start..self.at, what))
+            }
             Ok(float) if is_number => Ok(Token::Value(Literal::Float(float))),
             _ => {
                 let what = format!("\"{}\" is no number", Printable(number));

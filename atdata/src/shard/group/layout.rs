@@ -22,6 +22,8 @@ pub(super) struct Layout {
     made: Option<Bytes>,
     /// Whether all members of that sample are in it.
     has_all: bool,
+    /// Whether the last group was whole, but no sample could be made of it.
+    has_failed: bool,
 }
 
 impl Layout {
@@ -63,13 +65,22 @@ impl<M: Members> Groups<M> {
         self.layout.is_plain
     }
 
+    /// Whether the last error was about what the members of a group hold: contents count it among the samples.
+    pub(in crate::shard) fn failed_to_make(&self) -> bool {
+        self.layout.has_failed
+    }
+
     /// Moves to the next group, and makes of it what a packed sample would be.
     #[cold]
     pub(super) fn next_made(&mut self) -> Result<Option<Found>> {
+        self.layout.has_failed = false;
         let wanted = self.layout.wanted;
         let needs = |name: &str| wanted.table().is_none_or(|table| table.needs(name));
         let Some(group) = self.next_group(needs)? else { return Ok(None) };
-        self.make(&group).or_else(|error| self.refuse(self.offset, error))?;
+        self.make(&group).or_else(|error| {
+            self.layout.has_failed = true;
+            self.refuse(self.offset, error)
+        })?;
         Ok(Some(Found { offset: self.offset }))
     }
 

@@ -48,7 +48,7 @@ fn what_the_first_samples_do_not_have_is_pointed_at() {
     for (text, expected) in [
         (
             "lable = 'cat'",
-            "the predicate, character 1: `the first sample` has no field \"lable\"; did you mean \"label\"?\n  lable = 'cat'\n  ^^^^^\n",
+            "the predicate, character 1: `each of the first 2 samples` has no field \"lable\"; did you mean \"label\"?\n  lable = 'cat'\n  ^^^^^\n",
         ),
         (
             "label > 3",
@@ -81,6 +81,10 @@ fn what_the_first_samples_do_not_have_is_pointed_at() {
         ],
     );
     assert_eq!(run(&dir, &["query", "n.tar", "n = 2 or m = 1", "--keys"]).sound(), "b\nc\n");
+    // Whole numbers in all that was looked at do not say that there are no others.
+    assert_eq!(run(&dir, &["query", "n.tar", "not n is nan and m.x is null", "--keys"]).code, 2);
+    assert_eq!(run(&dir, &["query", "n.tar", "not n is nan", "--count"]).sound(), "3\n");
+    assert_eq!(run(&dir, &["query", "n.tar", "n = 2", "--limit", "0"]).sound(), "");
 }
 
 #[test]

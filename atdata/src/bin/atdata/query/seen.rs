@@ -9,7 +9,7 @@ const MOST: u64 = 100;
 
 /// The fields of samples as they were met.
 pub(super) struct Seen {
-    /// Names that a predicate asks for.
+    /// Fields of the samples that a predicate asks for, or looks into.
     asked: Vec<String>,
     /// With their types, if they were ever not null.
     fields: Vec<(String, Option<Type>)>,
@@ -18,7 +18,8 @@ pub(super) struct Seen {
 
 impl Seen {
     pub(super) fn of(predicate: &Predicate<DictSample>) -> Self {
-        Self { asked: predicate.fields(), fields: Vec::new(), samples: 0 }
+        let asked = predicate.outer_fields().into_iter().map(str::to_owned).collect();
+        Self { asked, fields: Vec::new(), samples: 0 }
     }
 
     /// Adds a sample, and says whether enough is known.
@@ -36,11 +37,26 @@ impl Seen {
     }
 
     /// What they fit; `None` if there were no samples.
-    pub(super) fn schema(self) -> Option<OwnedSchema> {
-        let field =
-            |(name, found): (String, Option<Type>)| OwnedField::new(name, found.unwrap_or(Type::Any)).optional(true);
-        let fields = self.fields.into_iter().map(field).collect();
-        (self.samples > 0).then(|| OwnedSchema::new("the first sample", "1.0.0", fields))
+    pub(super) fn schema(&self) -> Option<OwnedSchema> {
+        self.schema_of(Clone::clone)
+    }
+
+    /// The same, but that fields of whole numbers may have others in samples that come later.
+    pub(super) fn wider_schema(&self) -> Option<OwnedSchema> {
+        self.schema_of(|found| if matches!(found, Type::Int) { Type::Float } else { found.clone() })
+    }
+
+    fn schema_of(&self, of: impl Fn(&Type) -> Type) -> Option<OwnedSchema> {
+        let field = |(name, found): &(String, Option<Type>)| {
+            OwnedField::new(name.clone(), found.as_ref().map_or(Type::Any, &of)).optional(true)
+        };
+        let fields = self.fields.iter().map(field).collect();
+        let name = match self.samples {
+            0 => return None,
+            1 => "the first sample".to_owned(),
+            several => format!("each of the first {several} samples"),
+        };
+        Some(OwnedSchema::new(name, "1.0.0", fields))
     }
 }
 
