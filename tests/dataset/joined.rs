@@ -378,8 +378,8 @@ fn a_row_of_a_quarantine_names_the_partner_that_is_bad() {
         assert_eq!(rows.len(), 2, "{rows:?}");
         for (row, (n, shard)) in rows.iter().zip([(19, 1), (30, 2)]) {
             assert_eq!(Path::new(&row.shard), damaged.paths()[shard], "{row:?}");
-            // In its shard, where both have other places.
-            assert_eq!(row.offset, offsets.get(&key(n)).copied(), "{row:?}");
+            // In its shard, where both have other places; that of other bytes is in the words alone.
+            assert_eq!(row.offset, (n == 30).then(|| offsets[&key(n)]), "{row:?}");
             assert_eq!((row.key.as_deref(), row.sample_type.as_str()), (Some(&*key(n)), "Label@1.0.0"));
             let joined_to = left.shards()[usize::try_from(n).unwrap() / 17].redacted();
             assert_eq!(row.joined_to.as_deref(), Some(&*joined_to));
@@ -401,21 +401,6 @@ fn a_row_of_a_quarantine_names_the_partner_that_is_bad() {
     let plan = joined.plan().order(Order::Stored).batch(5);
     let failed = plan.load_samples().unwrap().filter_map(Result::err).map(|error| error.kind()).collect::<Vec<_>>();
     assert_eq!(failed, [ErrorKind::Conflict; 3]);
-}
-
-/// What is wrong with the contents of the other dataset is told of its shard, and of no place in the left one.
-#[test]
-fn a_partner_that_cannot_be_found_is_told_of_its_own_shard() {
-    let folder = tempfile::tempdir().unwrap();
-    let left = texts(folder.path(), 0..20);
-    let right = labels(folder.path(), 0..20);
-    let joined = left.join(&right).unwrap();
-    for shard in right.shards() {
-        std::fs::remove_file(shard.path().unwrap()).unwrap();
-    }
-    let error = joined.ordered().find_map(Result::err).unwrap();
-    assert!(error.shard().unwrap().contains("l-"), "{error}");
-    assert_eq!(error.offset(), None, "{error}");
 }
 
 /// A sample and its partner, both bad at different times, have the same key.
