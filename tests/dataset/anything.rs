@@ -218,8 +218,25 @@ fn of_ranks(builder: &PlanBuilder<Number>, ranks: u64, rings: bool) -> Vec<Vec<i
     batches.into_values().collect()
 }
 
-/// What comes of a plan in all ways, which are `expected`, if that is known without regard to order.
-fn check(plan: &PlanBuilder<Number>, way: &Way, expected: Option<&[i64]>) -> Result<(), TestCaseError> {
+/// The samples that are there for themselves, and not because a batch has to be full.
+fn without_padding(builder: &PlanBuilder<Number>) -> Vec<i64> {
+    let mut numbers = Vec::new();
+    for step in builder.load_samples().unwrap().map(Result::unwrap) {
+        let rows = step.batch.iter().enumerate().filter(|(row, _)| !step.padding.contains(row));
+        numbers.extend(rows.map(|(_, sample)| sample.number));
+    }
+    numbers
+}
+
+/// Whether each is there as often in `of`, at least; both sorted.
+fn is_part(some: &[i64], of: &[i64]) -> bool {
+    let mut rest = of.iter();
+    some.iter().all(|number| rest.any(|other| other == number))
+}
+
+/// What comes of a plan in all ways: the samples of a list, or some of those that a mix draws from, as often as it likes.
+fn check(plan: &PlanBuilder<Number>, way: &Way, known: &[i64], is_mix: bool) -> Result<(), TestCaseError> {
+    let expected = (!is_mix).then_some(known);
     let [first, second] = way.ranks;
     let batch = common(first, second) * way.piece;
     let plan = plan.clone().order(way.order).seed(way.seed).batch(batch).tail(way.tail);
@@ -236,6 +253,7 @@ fn check(plan: &PlanBuilder<Number>, way: &Way, expected: Option<&[i64]>) -> Res
     let whole = of_ranks(&plan, 1, false);
     prop_assert_eq!(whole.len() as u64, built.steps());
     let mut all = whole.concat();
+    prop_assert!(all.iter().all(|number| known.contains(number)), "{:?} of {:?}", all, known);
     if let Some(expected) = expected {
         prop_assert_eq!(built.samples(), expected.len() as u64);
         if way.order == Order::Stored {
@@ -243,13 +261,19 @@ fn check(plan: &PlanBuilder<Number>, way: &Way, expected: Option<&[i64]>) -> Res
         }
         let (mut expected, batch) = (expected.to_vec(), usize::try_from(batch).unwrap());
         expected.sort_unstable();
+        all.sort_unstable();
         match way.tail {
-            Tail::Uneven => {
-                all.sort_unstable();
-                prop_assert_eq!(&all, &expected);
+            Tail::Uneven => prop_assert_eq!(&all, &expected),
+            Tail::Drop => {
+                prop_assert_eq!(all.len(), expected.len() / batch * batch);
+                prop_assert!(is_part(&all, &expected), "{:?} of {:?}", all, expected);
             }
-            Tail::Drop => prop_assert_eq!(all.len(), expected.len() / batch * batch),
-            _ => prop_assert_eq!(all.len(), expected.len().next_multiple_of(batch)),
+            _ => {
+                prop_assert_eq!(all.len(), expected.len().next_multiple_of(batch));
+                let mut own = without_padding(&plan);
+                own.sort_unstable();
+                prop_assert_eq!(&own, &expected);
+            }
         }
     }
     prop_assert_eq!(&of_ranks(&plan, first, way.rings), &whole, "{} ranks", first);
@@ -318,7 +342,7 @@ proptest! {
             prop_assert_eq!(composition.get(&number.to_string()).unwrap().number, *number);
         }
         for way in &ways {
-            check(&composition.plan(), way, Some(&numbers))?;
+            check(&composition.plan(), way, &numbers, false)?;
         }
     }
 
@@ -340,7 +364,8 @@ proptest! {
             prop_assert!(error.to_string().contains("has no samples to draw"), "{}", error);
             return Ok(());
         }
-        check(&mix.plan(), &way, None)?;
+        let known: Vec<i64> = lists.iter().flat_map(|(list, _)| data.numbers(list)).collect();
+        check(&mix.plan(), &way, &known, true)?;
     }
 }
 

@@ -68,6 +68,24 @@ fn samples_are_chosen_by_their_keys_and_numbers() {
     }
 }
 
+/// Each key once, however often what it is in is repeated and wherever that is cut.
+#[test]
+fn what_is_repeated_is_asked_about_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = numbers(folder.path(), "n", 10, true);
+    let (few, mut asked) = (data.only([1, 2, 8]).unwrap(), 0);
+    let list = data.repeat(50).take(495).concat([few.repeat(30).skip(1)]);
+    let chosen = list.filter_keys(|key| {
+        asked += 1;
+        key.starts_with("train/")
+    });
+    // All, five that are left of them, all of the few, and what is left of them.
+    assert_eq!(asked, 10 + 5 + 3 + 2);
+    let kept = |numbers: &[i64]| numbers.iter().copied().filter(|number| number % 5 != 0).collect::<Vec<_>>();
+    let all: Vec<i64> = (0..495).map(|at| at % 10).chain([1, 2, 8].repeat(30).into_iter().skip(1)).collect();
+    assert_eq!(stored(&chosen.unwrap()), kept(&all));
+}
+
 /// Of several datasets, each with stages of its own.
 #[test]
 fn compositions_give_single_samples() {

@@ -354,6 +354,12 @@ fn a_row_of_a_quarantine_names_the_partner_that_is_bad() {
     let damaged = right("r-%d.tar");
     change(&damaged.paths()[1], [4]);
     let labels = damaged.open::<Label>().unwrap();
+    let mut raw = labels.raw();
+    let mut offsets = std::collections::BTreeMap::new();
+    while let Some(sample) = raw.next() {
+        let sample = sample.unwrap();
+        offsets.insert(sample.key().to_owned(), sample.offset());
+    }
     let odd = labels.try_map(|label| match label.label {
         30 => Err(Error::new(ErrorKind::Corrupt, "it is 30")),
         _ => Ok(label),
@@ -372,6 +378,8 @@ fn a_row_of_a_quarantine_names_the_partner_that_is_bad() {
         assert_eq!(rows.len(), 2, "{rows:?}");
         for (row, (n, shard)) in rows.iter().zip([(19, 1), (30, 2)]) {
             assert_eq!(Path::new(&row.shard), damaged.paths()[shard], "{row:?}");
+            // In its shard, where both have other places; that of other bytes is in the words alone.
+            assert_eq!(row.offset, (n == 30).then(|| offsets[&key(n)]), "{row:?}");
             assert_eq!((row.key.as_deref(), row.sample_type.as_str()), (Some(&*key(n)), "Label@1.0.0"));
             let joined_to = left.shards()[usize::try_from(n).unwrap() / 17].redacted();
             assert_eq!(row.joined_to.as_deref(), Some(&*joined_to));
@@ -393,6 +401,29 @@ fn a_row_of_a_quarantine_names_the_partner_that_is_bad() {
     let plan = joined.plan().order(Order::Stored).batch(5);
     let failed = plan.load_samples().unwrap().filter_map(Result::err).map(|error| error.kind()).collect::<Vec<_>>();
     assert_eq!(failed, [ErrorKind::Conflict; 3]);
+}
+
+/// A sample and its partner, both bad at different times, have the same key.
+#[test]
+fn rows_of_a_sample_and_of_its_partner_are_replayed_both() {
+    let folder = tempfile::tempdir().unwrap();
+    let (left, right) = (texts(folder.path(), 0..5), labels(folder.path(), 0..5));
+    let path = folder.path().join("bad.tar");
+    let policy = || Policy::quarantine(&path);
+    let odd = |text: Text| if text.text == "3" { Err(Error::new(ErrorKind::Corrupt, "it is 3")) } else { Ok(text) };
+    let bad_left = left.try_map(odd).on_error(policy()).unwrap().join(&right).unwrap();
+    assert_eq!(bad_left.ordered().count(), 4);
+    let odd = |label: Label| if label.label == 3 { Err(Error::new(ErrorKind::Corrupt, "it is 3")) } else { Ok(label) };
+    let bad_right = left.on_error(policy()).unwrap().join(&right.try_map(odd)).unwrap();
+    assert_eq!(bad_right.ordered().count(), 4);
+    let rows: Vec<Quarantined> = Dataset::open(&path).unwrap().ordered().map(Result::unwrap).collect();
+    let joined_to: Vec<bool> = rows.iter().map(|row| row.joined_to.is_some()).collect();
+    assert_eq!(joined_to, [false, true]);
+    let twice = rows.iter().cloned().chain(rows.clone());
+    let replayed: Vec<_> = left.join(&right).unwrap().replay(twice).collect();
+    let numbers: Vec<i64> = replayed.iter().map(|replayed| number(replayed.sample.as_ref().unwrap())).collect();
+    assert_eq!(numbers, [3, 3]);
+    assert_eq!(replayed.iter().map(|replayed| replayed.row.joined_to.is_some()).collect::<Vec<_>>(), [false, true]);
 }
 
 /// Those of before have no such field.

@@ -219,9 +219,10 @@ impl Catalog {
         if let Some(table) = self.table() {
             for sample in table.candidates(hash) {
                 let (shard, number) = self.locate(sample);
-                if self.picker(shard, NEVER)?.contents().key_in(number, &mut Keys::default())? == key.as_bytes()
-                    && then(sample).is_break()
-                {
+                let picker = self.picker(shard, NEVER).map_err(|error| self.named(shard, error))?;
+                let mut keys = Keys::default();
+                let found = picker.contents().key_in(number, &mut keys).map_err(|error| self.named(shard, error))?;
+                if found == key.as_bytes() && then(sample).is_break() {
                     break;
                 }
             }
@@ -238,10 +239,19 @@ impl Catalog {
             match self.picker(shard, NEVER).and_then(|picker| picker.contents().each_hashed(hash, key, of_shard)) {
                 Ok(ControlFlow::Break(())) => return Ok(()),
                 Ok(ControlFlow::Continue(())) => {}
-                Err(error) => failed = failed.or(Some(error)),
+                Err(error) => failed = failed.or(Some(self.named(shard, error))),
             }
         }
         failed.map_or(Ok(()), Err)
+    }
+
+    /// An error of looking into the contents of that shard.
+    #[cold]
+    pub(super) fn named(&self, shard: usize, error: Error) -> Error {
+        match self.entries.get(shard).map(Entry::shard) {
+            Some(Ok(shard)) => error.with_shard(&shard.redacted()),
+            _ => error,
+        }
     }
 
     /// Tells of all samples their numbers and keys, in order.

@@ -7,9 +7,7 @@ mod samples;
 mod shape;
 
 use std::fmt;
-use std::sync::Arc;
-#[cfg(feature = "records")]
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use crate::dataset::Dataset;
 use crate::dataset::catalog::Catalog;
@@ -176,9 +174,21 @@ pub(super) struct Parts<T> {
 /// What is known of a shape: to know it of many samples takes time, and each plan asks for it.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Known {
+    /// Of all parts, one behind the other: what it has open of their shards is there for the next sample. With those of the parts,
+    /// of which it was made.
+    catalog: Arc<OnceLock<(Vec<Arc<Catalog>>, Arc<Catalog>)>>,
     /// Of parts of these lengths.
     #[cfg(feature = "records")]
     fingerprint: Arc<OnceLock<(Vec<u64>, Option<String>)>>,
+}
+
+impl Known {
+    /// The samples of all parts, which have these catalogues.
+    fn catalog(&self, of: &[Arc<Catalog>]) -> Arc<Catalog> {
+        let (parts, catalog) = self.catalog.get_or_init(|| (of.to_vec(), Catalog::of_parts(of)));
+        let is_same = parts.len() == of.len() && parts.iter().zip(of).all(|(part, of)| Arc::ptr_eq(part, of));
+        if is_same { Arc::clone(catalog) } else { Catalog::of_parts(of) }
+    }
 }
 
 impl<T> Clone for Parts<T> {

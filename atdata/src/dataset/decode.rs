@@ -106,11 +106,21 @@ impl<T> Decode<T> {
     /// The same, with samples that it may be joined with.
     #[inline]
     pub(super) fn run_with(&self, raw: &RawSample<'_>, partners: Option<&Partners>) -> Result<Option<T>> {
+        self.run_asking(raw, || partners)
+    }
+
+    /// The same, with samples that are asked for once the filters that look at the bytes keep it.
+    #[inline]
+    pub(super) fn run_asking<'p>(
+        &self,
+        raw: &RawSample<'_>,
+        partners: impl FnOnce() -> Option<&'p Partners>,
+    ) -> Result<Option<T>> {
         let mut cursor = raw.cursor();
         if self.keep.is_some() && !self.keeps(&cursor)? {
             return Ok(None);
         }
-        self.read.run(&mut cursor, At { key: raw.key(), shard: raw.shard(), partners })
+        self.read.run(&mut cursor, At { key: raw.key(), shard: raw.shard(), partners: partners() })
     }
 
     /// Whether the filters that look at the bytes keep the sample at the cursor, which stays where it is.

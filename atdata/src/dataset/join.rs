@@ -268,7 +268,10 @@ impl<U> Right<U> {
             return partner.map_err(|error| raw.locate(error));
         }
         match self.catalog.find(key)? {
-            Some(sample) => self.dataset.decode_raw(&self.catalog.read_settled(sample, NEVER)?.raw()),
+            Some(sample) => {
+                let named = |error| self.catalog.named(self.catalog.locate(sample).0, error);
+                self.dataset.decode_raw(&self.catalog.read_settled(sample, NEVER).map_err(named)?.raw())
+            }
             None => Ok(None),
         }
     }

@@ -313,6 +313,8 @@ impl<'a> RawSample<'a> {
     /// Adds where the sample is to an error about it.
     #[cold]
     pub(super) fn locate(&self, error: Error) -> Error {
-        error.with_key(self.key()).with_offset(self.offset()).with_shard(self.shard())
+        // What was read for this one is in another shard, whose name it has.
+        let error = if error.partner().is_some() { error } else { error.with_offset(self.offset()) };
+        error.with_key(self.key()).with_shard(self.shard())
     }
 }

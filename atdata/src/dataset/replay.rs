@@ -132,9 +132,10 @@ impl<T> Dataset<T> {
         for row in rows {
             // Of a partner that sample, where this is the join, and the partner itself where it is the dataset to the right.
             let joined_to = || row.joined_to.as_deref().and_then(|shard| places.find(shard));
-            let number = places.find(&row.shard).or_else(joined_to);
-            // Of several rows for one sample, of ranks or of runs, the first is given.
-            let shard = if number.is_some() { String::new() } else { row.shard.clone() };
+            let own = places.find(&row.shard);
+            let number = own.or_else(joined_to);
+            // Of several rows for one sample, of ranks or of runs, the first is given. That of its partner is another one.
+            let shard = if own.is_some() { String::new() } else { row.shard.clone() };
             if !known.insert((number, Quarantined { shard, ..row.clone() }.identity())) {
                 continue;
             }
@@ -168,10 +169,13 @@ impl<T> Replay<T> {
             Ok(true) => self.give(&mut open),
             Ok(false) => return self.close(open, None),
             Err(error) if open.samples.goes_on() => {
-                let at = open.keyed.iter().position(|row| row.key.as_deref() == error.key());
-                if let Some(at) = at.filter(|_| error.key().is_some()) {
-                    self.ready.push_back(failed(open.keyed.remove(at), error));
+                let is_of = |row: &mut Quarantined| row.key.is_some() && row.key.as_deref() == error.key();
+                let mut keyed: Vec<_> = open.keyed.extract_if(.., is_of).collect();
+                if !keyed.is_empty() {
+                    self.ready.push_back(failed(keyed.remove(0), error));
                 }
+                // It is told once, and its partner is not read without it.
+                self.ready.extend(keyed.into_iter().map(|row| failed_at(row, ReplayError::Unreached)));
             }
             Err(error) => return self.close(open, Some(error)),
         }
@@ -186,8 +190,11 @@ impl<T> Replay<T> {
             sample.and_then(|sample| sample.ok_or_else(|| raw.locate(ReplayError::Dropped.into())))
         };
         let key = || Some(raw.key().to_owned());
-        if let Some(at) = open.keyed.iter().position(|row| row.key.as_deref() == Some(raw.key())) {
-            self.ready.push_back(Replayed { row: open.keyed.remove(at), key: key(), sample: decoded() });
+        // One of the sample, or of its partner, or both.
+        let keyed = open.keyed.extract_if(.., |row| row.key.as_deref() == Some(raw.key()));
+        let ready = self.ready.len();
+        self.ready.extend(keyed.map(|row| Replayed { row, key: key(), sample: decoded() }));
+        if self.ready.len() > ready {
             return;
         }
         let behind = |row: &Quarantined| row.offset.is_none_or(|offset| raw.offset() >= offset);

@@ -87,8 +87,8 @@ impl<T, K, W: Fn(&RawSample<'_>) -> K> Take for One<'_, T, W> {
 
     #[inline]
     fn take(&mut self, raw: &RawSample<'_>) -> Result<Self::Taken> {
-        let partners = self.window.as_mut().and_then(|window| window.of(self.decode, raw.key()));
-        match self.decode.run_with(raw, partners) {
+        let (decode, window) = (self.decode, self.window.as_mut());
+        match decode.run_asking(raw, || window.and_then(|window| window.of(decode, raw.key()))) {
             Ok(sample) => Ok(sample.map(|sample| ((self.with)(raw), sample))),
             Err(error) => {
                 self.digest.note(raw);
@@ -116,8 +116,9 @@ impl<S: Packable> Take for Row<'_, S> {
 
     #[inline]
     fn take(&mut self, raw: &RawSample<'_>) -> Result<bool> {
-        let partners = self.window.as_mut().and_then(|window| window.of(self.decode, raw.key()));
-        let kept = read_into(self.decode, self.builder, raw, partners).map_err(|error| {
+        let (decode, window) = (self.decode, self.window.as_mut());
+        let partners = || window.and_then(|window| window.of(decode, raw.key()));
+        let kept = read_into(decode, self.builder, raw, partners).map_err(|error| {
             self.digest.note(raw);
             raw.locate(error)
         })?;
@@ -264,13 +265,13 @@ impl<S: Packable> Samples<S> {
     }
 }
 
-/// Decodes a sample into `builder`, and says whether it was kept.
+/// Decodes a sample into `builder`, and says whether it was kept. What it may be joined with is asked for then only.
 #[inline]
-pub(super) fn read_into<S: Packable>(
+pub(super) fn read_into<'p, S: Packable>(
     decode: &Decode<S>,
     builder: &mut S::Builder,
     raw: &RawSample<'_>,
-    partners: Option<&Partners>,
+    partners: impl FnOnce() -> Option<&'p Partners>,
 ) -> Result<bool> {
     let mut cursor = raw.cursor();
     if !decode.keeps(&cursor)? {
@@ -279,10 +280,12 @@ pub(super) fn read_into<S: Packable>(
     match &decode.read {
         Read::Direct(_) => builder.read(&mut cursor).map(|()| true),
         Read::View(view) => view.read_column(builder, &mut cursor, S::SCHEMA.name).map(|()| true),
-        Read::Staged { read, .. } => match read(&mut cursor, At { key: raw.key(), shard: raw.shard(), partners })? {
-            Some(sample) => builder.push(sample).map(|()| true).map_err(|error| error.in_sample(S::SCHEMA.name)),
-            None => Ok(false),
-        },
+        Read::Staged { read, .. } => {
+            match read(&mut cursor, At { key: raw.key(), shard: raw.shard(), partners: partners() })? {
+                Some(sample) => builder.push(sample).map(|()| true).map_err(|error| error.in_sample(S::SCHEMA.name)),
+                None => Ok(false),
+            }
+        }
     }
 }
 
@@ -316,5 +319,50 @@ impl<T> Iterator for Keyed<T> {
 
     fn next(&mut self) -> Option<Self::Item> {
         self.0.next_kept(|raw| raw.key().to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use crate::dataset::{Dataset, ShardWriter};
+    use crate::sample::DictSample;
+
+    fn write(folder: &std::path::Path, name: &str) -> Dataset<DictSample> {
+        let mut writer = ShardWriter::builder(folder.join(name)).contents(true).build().unwrap();
+        for number in 0..20_i64 {
+            writer.write_with_key(&format!("{number}"), &DictSample::from_iter([("number", number)])).unwrap();
+        }
+        writer.finish().unwrap().open().unwrap()
+    }
+
+    #[test]
+    fn partners_of_what_is_dropped_are_not_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let (left, right) = (write(folder.path(), "l.tar"), write(folder.path(), "r.tar"));
+        for keeps in [false, true] {
+            let left = left.with_decode(left.decode.filter_bytes(move |_| Ok(keeps)));
+            let joined = left.join(&right).unwrap();
+            let mut samples = joined.ordered();
+            assert_eq!(samples.by_ref().map(Result::unwrap).count(), if keeps { 20 } else { 0 });
+            assert_eq!(samples.window.unwrap().has_read(), keeps);
+            let stacked = left.join_with(&right, |left, _| left).unwrap();
+            let (mut samples, mut rows) = (stacked.ordered(), <DictSample as Packable>::Builder::with_capacity(1));
+            assert_eq!(samples.next_into(&mut rows, 0, None).is_some(), keeps);
+            assert_eq!(samples.window.unwrap().has_read(), keeps);
+        }
+    }
+
+    /// Each would be looked for in all shards.
+    #[test]
+    fn what_is_not_where_it_should_be_is_looked_for_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let (left, right) = (write(folder.path(), "l.tar"), write(folder.path(), "r.tar"));
+        let joined = left.join(&right).unwrap();
+        let mut window = Window::new(left.shards.catalog_or_scan().unwrap());
+        assert!(window.of(&joined.decode, "0").is_some() && window.of(&joined.decode, "7").is_some());
+        assert!(window.of(&joined.decode, "another").is_none() && window.of(&joined.decode, "8").is_none());
     }
 }

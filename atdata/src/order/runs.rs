@@ -24,6 +24,18 @@ pub(crate) struct Window {
 }
 
 impl Stretch {
+    /// Whether it is the same of the same set: sets are not held against each other.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Run(..), Self::Run(..)) => self == other,
+            (Self::Set(one), Self::Set(other)) => {
+                let place = |window: &Window| (window.base, window.from, window.len);
+                Arc::ptr_eq(&one.set, &other.set) && place(one) == place(other)
+            }
+            _ => false,
+        }
+    }
+
     pub(crate) fn len(&self) -> u64 {
         match self {
             Self::Run(_, len) => *len,

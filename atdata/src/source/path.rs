@@ -35,7 +35,7 @@ pub(crate) enum PathError {
     #[error(
         "in a `file:` URL `%` begins an escaped letter: write `%25` for a `%` in a name, such as `%2506d`, or a path"
     )]
-    Control,
+    Number,
     #[error("the home folder of another account is not looked for: write its whole path")]
     OtherHome,
     #[error("this account has no home folder for `~`: set HOME, or write the whole path")]

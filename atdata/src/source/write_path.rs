@@ -25,9 +25,8 @@ pub fn path_to_write(text: &str) -> crate::error::Result<PathBuf> {
     if split_scheme(text).is_some_and(|(scheme, _)| scheme.eq_ignore_ascii_case("file"))
         && let Place::File(path) = place(text)?
     {
-        // `%06d` of a pattern is such a letter, and a `d`.
-        if path.to_string_lossy().contains(char::is_control) {
-            return Err(located(PathError::Control));
+        if has_number(text) {
+            return Err(located(PathError::Number));
         }
         return Ok(path);
     }
@@ -42,6 +41,16 @@ pub fn path_to_write(text: &str) -> crate::error::Result<PathBuf> {
     }
     refuse_others(text).map_err(located)?;
     at_home(text).map(|home| home.unwrap_or_else(|| text.into())).map_err(located)
+}
+
+/// Whether the number of a shard seems to be meant, as in `%06d`: in a URL that is an escaped letter that hardly a name has, and a `d`,
+/// or one letter such as `%6d`. `%20d` is a blank before a `d`, and `%2506d` the number itself.
+fn has_number(url: &str) -> bool {
+    url.split('%').skip(1).any(|behind| {
+        let digits = behind.bytes().take_while(u8::is_ascii_digit).count();
+        let is_escape = digits > 1 && behind.starts_with(['2', '3', '4', '5', '6', '7', '8', '9']);
+        digits > 0 && behind.as_bytes().get(digits) == Some(&b'd') && !is_escape
+    })
 }
 
 /// What names shards to read, and would become a file of that very name.
@@ -73,6 +82,8 @@ mod tests {
             ("file:a/b", "a/b"),
             ("file:x-%2506d.tar", "x-%06d.tar"),
             ("file:x-%d.tar", "x-%d.tar"),
+            ("file:x%0Ay.tar", "x\ny.tar"),
+            ("file:x%20data.tar", "x data.tar"),
             ("./redis:x", "./redis:x"),
             ("./me@host:/x", "./me@host:/x"),
             ("a/b:c", "a/b:c"),
@@ -105,6 +116,8 @@ mod tests {
             ("x-{000..009}.tar", "braces"),
             ("file:///data/x-%06d.tar", "`%2506d`"),
             ("file:x-%0d.tar", "`%25`"),
+            ("file:x-%4d.tar", "`%25`"),
+            ("file:x-%12d.tar", "`%25`"),
         ] {
             let error = path_to_write(text).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::InvalidInput, "{text}");

@@ -31,8 +31,15 @@ impl Place {
         }
         // The path and not the text, in which a name may be escaped.
         let path = path_to_write(text)?;
-        let name = path.to_str().and_then(|path| path.rsplit(std::path::is_separator).next());
-        let name = name.filter(|name| shard_suffix(name).is_some() && !path.is_dir());
+        if path.is_dir() {
+            return Ok(None);
+        }
+        let Some(whole) = path.to_str() else {
+            let message = "a copy gets a name that is text in UTF-8: write another one, or a folder that is there";
+            return Err(Error::new(ErrorKind::InvalidInput, message).with_shard(text));
+        };
+        let name = whole.rsplit(std::path::is_separator).next();
+        let name = name.filter(|name| shard_suffix(name).is_some());
         Ok(name.map(|name| (Self::Folder(LocalStore::new(folder_of(&path))), name.to_owned())))
     }
 
@@ -128,6 +135,14 @@ fn split_last(url: &str) -> Option<(&str, &str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn a_copy_gets_a_name_that_is_text() {
+        let refused = Place::parse_file("file:///nowhere/%FF.tar").map(|_| ()).unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::InvalidInput, "{refused}");
+        assert!(refused.to_string().starts_with("file:///nowhere/%FF.tar: "), "{refused}");
+    }
 
     #[test]
     fn names_of_a_pattern_are_known() {

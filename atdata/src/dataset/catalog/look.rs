@@ -146,7 +146,7 @@ pub(super) fn unfit(summary: &Summary, layout: SampleLayout) -> Option<&'static 
         return Some(
             "there is something else than samples in the shard, such as groups that are damaged: `atdata inspect` tells which, \
              `atdata convert` writes it anew; contents that an older atdata made of a shard with folders are made again by \
-             `atdata index-shards --force`",
+             `atdata index-shards --force`, those in a pack by `atdata index-shards --pack --force`",
         );
     }
     match (layout, summary.kind) {

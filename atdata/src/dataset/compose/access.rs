@@ -110,7 +110,7 @@ impl<T> Composition<T> {
         let lens = catalogs.iter().map(|catalog| catalog.samples());
         let decodes = Decodes::new(self.parts.iter().map(|part| part.decode.clone()).zip(lens));
         let mut selected: Vec<Option<T>> = std::iter::repeat_with(|| None).take(indices.len()).collect();
-        let catalog = Catalog::of_parts(catalogs);
+        let catalog = self.known.catalog(catalogs);
         let key = |sample| catalog.key(sample, NEVER).ok();
         let partners = decodes.fetch(sorted.iter().copied(), key, Reading::of_select());
         read_all(&catalog, &sorted, &mut |at, picked| {

@@ -1,6 +1,6 @@
 //! Choosing samples before the plan: by what the contents of the shards say of them, so that how many there are is known.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use crate::dataset::catalog::Catalog;
@@ -12,6 +12,9 @@ use crate::order::{MakeSet, NumberSet, Stretch};
 
 /// Keys that are named where some are not there.
 const SHOWN: usize = 5;
+
+/// Stretches that are looked for among those before.
+const REPEATED: usize = 64;
 
 #[derive(Debug, thiserror::Error)]
 enum ChosenError {
@@ -185,8 +188,19 @@ impl Keeping<'_> {
     /// Of what is cut by numbers of samples it is what was there before that counts.
     fn of_stretches(&mut self, node: &Node) -> Result<Node> {
         let lens: Vec<u64> = self.catalogs.iter().map(|catalog| catalog.samples()).collect();
-        let mut kept =
-            node.stretches(&lens)?.iter().map(|stretch| self.of_stretch(stretch)).collect::<Result<Vec<_>>>()?;
+        let stretches = node.stretches(&lens)?;
+        let (mut kept, mut seen) = (Vec::with_capacity(stretches.len()), VecDeque::<(&Stretch, Node)>::new());
+        for stretch in &stretches {
+            // What is repeated comes again and again.
+            if let Some((_, node)) = seen.iter().find(|(other, _)| other.is_same(stretch)) {
+                kept.push(node.clone());
+                continue;
+            }
+            let node = self.of_stretch(stretch)?;
+            seen.truncate(REPEATED - 1);
+            seen.push_front((stretch, node.clone()));
+            kept.push(node);
+        }
         Ok(if kept.len() == 1 { kept.remove(0) } else { Node::Concat(kept) })
     }
 

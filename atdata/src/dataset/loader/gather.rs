@@ -77,7 +77,7 @@ impl<S: Packable + 'static, M: Memory<S::Batch>> Gather<S> for Stack<S, M> {
         raw: &RawSample<'_>,
         partners: Option<&Partners>,
     ) -> Result<bool> {
-        read_into(decode, rows, raw, partners)
+        read_into(decode, rows, raw, || partners)
     }
 
     fn undo(&self, rows: &mut S::Builder, count: usize) {
@@ -86,6 +86,9 @@ impl<S: Packable + 'static, M: Memory<S::Batch>> Gather<S> for Stack<S, M> {
 
     /// The memory is no less worth where a batch could not be made.
     fn abandon(&self, mut rows: S::Builder) {
+        if !self.memory.comes_back() {
+            return;
+        }
         rows.truncate(0);
         if let Ok(batch) = rows.finish() {
             self.memory.give_back(batch);
@@ -196,7 +199,11 @@ impl<T, G: Gather<T>> Job<T, G> {
         let filled = match self.fill(&mut rows, samples, is_stopped) {
             Ok(filled) => filled,
             Err(error) => {
-                self.gather.abandon(rows);
+                // What it was told first is what is wrong, whatever else a type does.
+                let _ = contained(|| {
+                    self.gather.abandon(rows);
+                    Ok(())
+                });
                 return Err(error);
             }
         };

@@ -12,6 +12,8 @@ pub(in crate::dataset) trait Memory<B>: Send + Sync + 'static {
     /// A batch that was there before, into whose memory the next one is read.
     fn take(&self) -> Option<B>;
     fn give(&self, batch: B) -> Self::Given;
+    /// Whether memory is used again.
+    fn comes_back(&self) -> bool;
     /// What becomes of a batch that nobody is given.
     fn give_back(&self, batch: B);
 }
@@ -30,6 +32,10 @@ impl<B: Send + 'static> Memory<B> for New {
         batch
     }
 
+    fn comes_back(&self) -> bool {
+        false
+    }
+
     fn give_back(&self, batch: B) {
         drop(batch);
     }
@@ -44,6 +50,10 @@ impl<B: Send + 'static> Memory<B> for Arc<dyn Buffers<B>> {
 
     fn give(&self, batch: B) -> Lent<B> {
         Lent::new(batch, Self::clone(self))
+    }
+
+    fn comes_back(&self) -> bool {
+        true
     }
 
     fn give_back(&self, batch: B) {

@@ -66,19 +66,21 @@ impl MemberCodec for Json {
     }
 }
 
-/// As much memory as the values of a text may take, ours and the parser's, which asks for none of it: some hundred times the
-/// text where it is all lists of lists.
+/// As much memory as the values of a text may take, of which nobody is asked while they are made: some hundred times the text where it is
+/// all lists of lists.
 pub(crate) fn needed(content: &[u8]) -> usize {
-    const PARSED: usize = size_of::<serde_json::Value>();
+    const VALUE: usize = size_of::<Value>();
+    const NAME: usize = size_of::<String>();
     /// What an allocation takes beside its bytes, and the least of it.
     const PIECE: usize = 32;
     // Less is no question of what the input says.
     if content.len() < 1 << 16 {
         return 0;
     }
-    // Lists grow by doubling, and begin with four; the parser's maps have a hash and an index of each entry.
-    let (value, list) = (2 * PARSED + size_of::<Value>(), 4 * PARSED + 2 * PIECE);
-    let (entry, map) = (3 * size_of::<String>() + 2 * size_of::<u64>(), list + 4 * (size_of::<String>() + PIECE));
+    // Lists grow by doubling, with what they were before beside them, and begin with four. Where a name is there twice all are hashed,
+    // in tables that have up to twice the room, and kept ones are put into a new map.
+    let (value, list) = (3 * VALUE, 4 * VALUE + PIECE);
+    let (entry, map) = (3 * NAME + 3 * (NAME + size_of::<u64>()) + (NAME + VALUE) + PIECE, list + 4 * NAME);
     let (mut size, mut in_string, mut is_escaped, mut opened) = (2 * content.len(), false, false, 0);
     for byte in content {
         if in_string {
@@ -104,7 +106,7 @@ pub(crate) fn needed(content: &[u8]) -> usize {
             b':' => entry,
             b'"' => {
                 in_string = true;
-                2 * PIECE
+                PIECE
             }
             _ => 0,
         });
@@ -153,7 +155,7 @@ fn special(content: &[u8]) -> Result<Option<Value>> {
     if count == 0 {
         return Ok(None);
     }
-    // Each is a text, of the parser's and of ours, for a while.
+    // Each is a text for a while.
     ask(needed(content).saturating_add(content.len()).saturating_add(count.saturating_mul(200)))?;
     Ok(marked(content))
 }
@@ -312,6 +314,15 @@ mod tests {
     use atdata_schema::FieldType;
 
     use super::*;
+
+    #[test]
+    fn no_more_memory_is_asked_for_than_values_take() {
+        let numbers = format!("[{}1]", "1,".repeat(100_000));
+        let needed = needed(numbers.as_bytes());
+        // While a list grows there are what it was before, and twice that.
+        let least = 3 * 100_000 * size_of::<Value>();
+        assert!((least..least + 3 * numbers.len()).contains(&needed), "{needed} of {least}");
+    }
 
     #[test]
     fn json_is_read_in_its_order_and_written_back() {
