@@ -12,6 +12,7 @@ mod column;
 mod error;
 mod fields;
 mod header;
+mod json;
 mod parse;
 mod python;
 mod rows;

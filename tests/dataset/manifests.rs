@@ -167,6 +167,9 @@ fn a_write_that_fails_leaves_no_manifest() {
         std::sync::Arc::new(atdata::store::LocalStore::new(folder.path()));
     let error = ShardWriter::<Photo>::in_store(store, "p").manifest(true).build().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    let error = ShardWriter::<Photo>::builder(folder.path().join("a.tar.gz")).manifest(true).build().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    assert!(error.to_string().contains("not in a compressed shard"), "{error}");
 }
 
 #[derive(Packable, Debug, Clone)]
@@ -194,6 +197,9 @@ fn samples_that_are_members_have_manifests_as_well() {
     let mut checks = Vec::new();
     dataset.check_manifests(&ManifestOptions::new(), &|_| (), &mut |_, check| checks.push(check.unwrap()));
     assert!(checks[0].is_sound() && checks[0].notes.is_empty(), "{checks:?}");
+    // Without the type nobody knows the values.
+    let untyped = check(&[path.clone()]).remove(0).unwrap();
+    assert!(untyped.is_sound() && untyped.notes[0].contains("which are members"), "{untyped:?}");
     // Made of the shard it is the same.
     let before = fs::read(folder.path().join("m.manifest.parquet")).unwrap();
     let done = dataset.write_manifests(&ManifestOptions::new().anew(true), &|_| (), &mut |error| panic!("{error}"));
@@ -393,4 +399,112 @@ fn manifests_of_python_are_sound_and_their_offsets_are_no_places() {
     assert!(checks[0].notes[0].contains("are no places in the shard"), "{checks:?}");
     assert!(checks[1].notes[0].contains("it calls its shard data, which is data-000000"), "{checks:?}");
     assert_eq!(checks[2].notes, ["it says nothing, as Python's of a last shard"]);
+}
+
+#[derive(Packable, Debug, Clone)]
+struct Old {
+    caption: String,
+}
+
+#[derive(Packable, Debug, Clone)]
+#[packable(name = "Old")]
+struct New {
+    #[packable(alias = "caption")]
+    text: String,
+    #[packable(default = "en".to_owned())]
+    language: String,
+}
+
+#[test]
+fn what_a_type_reads_of_older_samples_is_in_their_manifests() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.tar");
+    Dataset::write(&path, ["x", "y"].map(|text| Old { caption: text.to_owned() })).unwrap();
+    let dataset = Dataset::<New>::open(&path).unwrap();
+    let done = dataset.write_manifests(&ManifestOptions::new(), &|_| (), &mut |error| panic!("{error}"));
+    assert_eq!(done.made, 1);
+    let rows = beside(&path).unwrap().rows().unwrap().unwrap();
+    let values = |field: &str| rows.column(field).unwrap().values().collect::<Vec<_>>();
+    assert_eq!(values("text"), ["x", "y"].map(Value::from));
+    assert_eq!(values("language"), ["en", "en"].map(Value::from));
+    let mut checks = Vec::new();
+    dataset.check_manifests(&ManifestOptions::new(), &|_| (), &mut |_, check| checks.push(check.unwrap()));
+    assert!(checks[0].is_sound() && checks[0].notes.is_empty(), "{checks:?}");
+    let untyped = check(&[path]).remove(0).unwrap();
+    assert!(untyped.is_sound() && untyped.notes[0].contains("field `language`: samples do not have it"), "{untyped:?}");
+}
+
+/// All shards of a write that was killed have their names, and the manifests of older ones beside them.
+#[test]
+fn a_write_that_goes_on_names_manifests_of_shards_that_have_their_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let pattern = folder.path().join("a-%02d.tar");
+    let old = write(&pattern, 8);
+    let begin = || ShardWriter::builder(&pattern).max_count(4).manifest(true).resume(true).build().unwrap();
+    let mut writer = begin();
+    (0..9).for_each(|number| writer.write_with_key(&format!("n{number}"), &photo(number)).unwrap());
+    drop(writer);
+    for (number, path) in old.iter().enumerate() {
+        fs::remove_file(path).unwrap();
+        fs::hard_link(folder.path().join(format!(".a-%02d.tar.resume/{number:06}")), path).unwrap();
+    }
+    let writer = begin();
+    assert_eq!(writer.resumed(), 8);
+    writer.finish().unwrap();
+    assert_sound(&old);
+    assert_eq!(beside(&old[0]).unwrap().rows().unwrap().unwrap().key(0), Some("n0"));
+}
+
+#[test]
+fn an_upload_takes_the_manifest_of_what_it_replaces() {
+    let folder = tempfile::tempdir().unwrap();
+    let paths = write(&folder.path().join("a-%02d.tar"), 4);
+    let store = atdata::store::LocalStore::new(folder.path());
+    let mut upload = atdata::store::Store::create(&store, "a-00.tar").unwrap();
+    std::io::Write::write_all(&mut upload, &fs::read(&paths[0]).unwrap()).unwrap();
+    upload.commit().unwrap();
+    assert!(beside(&paths[0]).is_none());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_new_manifest_is_as_private_as_its_shard() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.tar");
+    Dataset::write(&path, [photo(1)]).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    ShardWriter::builder(&path).manifest(true).write_all([photo(2)]).unwrap();
+    for ending in ["tar", "manifest.json", "manifest.parquet"] {
+        assert_eq!(mode(&path.with_extension(ending)), 0o600, "{ending}");
+    }
+    for ending in ["manifest.json", "manifest.parquet"] {
+        fs::remove_file(path.with_extension(ending)).unwrap();
+    }
+    let made = Dataset::<Photo>::open(&path).unwrap().write_manifests(&ManifestOptions::new(), &|_| (), &mut |_| ());
+    assert_eq!(made.made, 1);
+    for ending in ["manifest.json", "manifest.parquet"] {
+        assert_eq!(mode(&path.with_extension(ending)), 0o600, "{ending}");
+    }
+}
+
+#[test]
+fn copies_have_the_manifests_of_what_their_samples_show() {
+    let folder = tempfile::tempdir().unwrap();
+    let paths = write(&folder.path().join("a-%02d.tar"), 7);
+    let dataset = Dataset::<Photo>::open(paths).unwrap();
+    let to = atdata::dataset::Rewrite::to(folder.path().join("b.tar"));
+    let to = to.options(atdata::shard::WriteOptions::new().manifest(true));
+    let copy = to.reshard(dataset.untyped()).unwrap().paths();
+    assert_sound(&copy);
+    let manifest = beside(&copy[0]).unwrap();
+    assert_ne!(manifest.header().schema_type, "Group");
+    let rows = manifest.rows().unwrap().unwrap();
+    assert_eq!(rows.column("label").unwrap().values().take(2).collect::<Vec<_>>(), ["cat", "dog"].map(Value::from));
+    // Of members only their type would say what they are.
+    let path = folder.path().join("m.tar");
+    let written = Dataset::write(&path, [Plain { id: "k".to_owned(), class: 1, txt: "x".to_owned() }]).unwrap();
+    let error = to.reshard(written.open::<Plain>().unwrap().untyped()).unwrap_err();
+    assert!(error.to_string().contains("copied as its members"), "{error}");
 }

@@ -453,12 +453,17 @@ impl<S: Packable> ShardWriter<S> {
     fn append_members(&mut self, table: &'static MemberTable, key: Option<&str>, sample: &S) -> Result<()> {
         #[cfg(feature = "manifest")]
         if self.sink.wants_packed() {
-            self.sink.give_packed(&packed(sample)?.into());
+            self.sink.give_packed(Some(&packed(sample)?.into()));
         }
-        self.sink.append_split(key, || {
+        let written = self.sink.append_split(key, || {
             let Split { key, members } = split(table, &packed(sample)?.into(), key)?;
             Ok((key, members))
-        })
+        });
+        #[cfg(feature = "manifest")]
+        if written.is_err() {
+            self.sink.give_packed(None);
+        }
+        written
     }
 
     /// Appends all members of a group, under the key that it has.

@@ -1,35 +1,55 @@
 //! Building a manifest, sample by sample.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::column::{Column, Refused, check};
 use super::error::ManifestError;
-use super::fields::{Fields, Plan};
-use super::header::{Aggregate, ManifestHeader, VERSION};
+use super::fields::{Fields, Kind, Plan};
+use super::header::{Aggregate, MOST_AGGREGATES, ManifestHeader, VERSION};
 use super::python;
-use super::write::{Samples, write_samples};
+use super::write::{KEY, OFFSET, SIZE, Samples, write_samples};
 use crate::error::Result;
 use crate::sample::{Cursor, PackField as _, Value};
 
 /// The header of an entry of the network may have no more.
 pub(super) const MOST_HEADER: usize = 1 << 20;
+/// Fields that samples may show.
+const MOST_OPEN: usize = 4_096;
+/// Bytes that the name of one may have.
+const MOST_NAME: usize = 1_024;
+/// Bytes of text in all columns, and of what is counted: it is memory until the shard is whole.
+const MOST_HELD: usize = 256 << 20;
 
 /// What a manifest has of one sample.
 #[derive(Debug, Default)]
-pub(crate) struct Row(Vec<(Name, Value)>);
+pub(crate) struct Row {
+    values: Vec<(Name, Value)>,
+    /// Fields that have what no manifest holds, where that is no error.
+    odd: Vec<usize>,
+}
 
 #[derive(Debug)]
 enum Name {
     Known(usize),
     New(String),
+    /// Of a field whose value is not read: it counts where the field was there before.
+    Passed(String),
 }
 
 impl Row {
-    /// The value of a field that the builder has.
-    pub(crate) fn value(&self, of: &Builder, field: &str) -> Option<&Value> {
-        let wanted = of.fields.numbers.get(field)?;
-        let found = self.0.iter().rev().find(|(name, _)| matches!(name, Name::Known(number) if number == wanted));
-        found.map(|(_, value)| value)
+    /// The values of the fields that the builder has: of one that is there twice the last.
+    pub(crate) fn by_field<'r>(&'r self, of: &'r Builder) -> HashMap<&'r str, &'r Value> {
+        let known = self.values.iter().filter_map(|(name, value)| match name {
+            Name::Known(number) => Some((of.fields.plans.get(*number)?.name.as_str(), value)),
+            Name::New(_) | Name::Passed(_) => None,
+        });
+        known.collect()
+    }
+
+    /// The fields of the builder that have what no manifest holds.
+    pub(crate) fn odd<'r>(&'r self, of: &'r Builder) -> impl Iterator<Item = &'r str> {
+        self.odd.iter().filter_map(|number| of.fields.plans.get(*number)).map(|plan| plan.name.as_str())
     }
 }
 
@@ -46,6 +66,12 @@ pub(crate) struct Builder {
     fields: Arc<Fields>,
     /// Of the fields, and behind them of those that samples have shown.
     columns: Vec<Column>,
+    /// The numbers of those.
+    opened: HashMap<String, usize>,
+    /// What all columns hold of texts and of what is counted, in bytes.
+    held: usize,
+    /// Whether lists that no manifest holds are noted, and no error.
+    is_lenient: bool,
     keys: Vec<String>,
     offsets: Vec<i64>,
     sizes: Vec<i64>,
@@ -55,7 +81,30 @@ pub(crate) struct Builder {
 impl Builder {
     pub(crate) fn new(fields: Arc<Fields>) -> Self {
         let columns = fields.plans.iter().map(Column::of_plan).collect();
-        Self { fields, columns, keys: Vec::new(), offsets: Vec::new(), sizes: Vec::new(), bytes: 0 }
+        Self {
+            fields,
+            columns,
+            opened: HashMap::new(),
+            held: 0,
+            is_lenient: false,
+            keys: Vec::new(),
+            offsets: Vec::new(),
+            sizes: Vec::new(),
+            bytes: 0,
+        }
+    }
+
+    /// Lists of lists, which Python counts, are noted and passed over.
+    pub(crate) fn lenient(mut self) -> Self {
+        self.is_lenient = true;
+        self
+    }
+
+    /// Whether a sample does not have all fields of the type: one that was written before there were all of them, or had their
+    /// names.
+    pub(crate) fn misses(&self, row: &Row) -> bool {
+        let known = row.values.iter().filter(|(name, _)| matches!(name, Name::Known(_))).count();
+        known + row.odd.len() < self.fields.plans.len()
     }
 
     /// What the manifest has of a packed sample. Bytes, arrays and maps are passed over.
@@ -70,10 +119,15 @@ impl Builder {
             match self.named(key) {
                 Some(name) if self.is_read(&name, &cursor) => {
                     let value = Value::read(&mut cursor)?;
-                    self.check(&name, &value)?;
-                    row.0.push((name, value));
+                    self.put(name, value, &mut row)?;
                 }
-                _ => cursor.skip()?,
+                // It may be one that is there twice.
+                Some(name) => {
+                    cursor.skip()?;
+                    let name = if let Name::New(name) = name { Name::Passed(name) } else { name };
+                    row.values.push((name, Value::Nil));
+                }
+                None => cursor.skip()?,
             }
         }
         Ok(row)
@@ -87,16 +141,28 @@ impl Builder {
             if matches!(value, Value::Bin(_) | Value::Map(_)) && !self.is_said(&name) {
                 continue;
             }
-            self.check(&name, value)?;
-            row.0.push((name, value.clone()));
+            self.put(name, value.clone(), &mut row)?;
         }
         Ok(row)
+    }
+
+    fn put(&self, name: Name, value: Value, row: &mut Row) -> Result<()> {
+        if let (true, Name::Known(number), Value::List(items)) = (self.is_lenient, &name, &value)
+            && self.fields.plans.get(*number).is_some_and(|plan| plan.kind == Some(Kind::Set))
+            && items.iter().any(|item| matches!(item, Value::Bin(_) | Value::List(_) | Value::Map(_)))
+        {
+            row.odd.push(*number);
+            return Ok(());
+        }
+        self.check(&name, &value)?;
+        row.values.push((name, value));
+        Ok(())
     }
 
     fn named(&self, name: &str) -> Option<Name> {
         match self.fields.numbers.get(name) {
             Some(number) => Some(Name::Known(*number)),
-            None => self.fields.is_open.then(|| Name::New(name.to_owned())),
+            None => (self.fields.is_open && is_name(name)).then(|| Name::New(name.to_owned())),
         }
     }
 
@@ -121,15 +187,22 @@ impl Builder {
     /// Appends a sample, whose content begins at `offset`.
     pub(crate) fn push(&mut self, key: &str, offset: u64, size: u64, row: Row) {
         let number = self.keys.len();
-        for (name, value) in row.0 {
+        for (name, value) in row.values {
             let at = match name {
-                Name::Known(at) => at,
-                Name::New(name) => self.column_of(&name),
+                Name::Known(at) => Some(at),
+                Name::New(name) => self.column_of(name),
+                Name::Passed(name) => self.opened.get(&name).copied(),
             };
-            if let Some(column) = self.columns.get_mut(at)
-                && column.push(number, value).is_err()
-            {
+            let Some(column) = at.and_then(|at| self.columns.get_mut(at)) else { continue };
+            let before = column.held();
+            if column.push(number, value).is_err() {
                 // Nobody has said what it is to be, and it is several things.
+                column.give_up();
+            }
+            self.held = (self.held + column.held()).saturating_sub(before);
+            if self.held > MOST_HELD {
+                log::warn!("the manifest has nothing of the field `{}`, for there is too much text", column.name);
+                self.held = self.held.saturating_sub(column.held());
                 column.give_up();
             }
         }
@@ -139,16 +212,18 @@ impl Builder {
         self.bytes = self.bytes.saturating_add(size);
     }
 
-    fn column_of(&mut self, name: &str) -> usize {
-        let own = self.fields.plans.len();
-        let found = self.columns.iter().skip(own).position(|column| column.name == name);
-        found.map_or_else(
-            || {
-                self.columns.push(Column::new(name.to_owned(), None));
-                self.columns.len() - 1
-            },
-            |found| own + found,
-        )
+    /// The column of a field that samples show; `None` of one that has none and gets none.
+    fn column_of(&mut self, name: String) -> Option<usize> {
+        if let Some(found) = self.opened.get(&name) {
+            return Some(*found);
+        }
+        if self.opened.len() >= MOST_OPEN {
+            log::debug!("the manifest has nothing of the field `{name}`, for there are {MOST_OPEN} others");
+            return None;
+        }
+        self.columns.push(Column::new(name.clone(), None));
+        self.opened.insert(name, self.columns.len() - 1);
+        Some(self.columns.len() - 1)
     }
 
     /// What there is of each field so far, of which nothing is counted from now on.
@@ -160,8 +235,10 @@ impl Builder {
     /// The files of the manifest of a shard that was made then, in seconds since 1970; the builder is as new.
     pub(crate) fn finish(&mut self, shard_id: &str, made: u64) -> Result<Files> {
         let mut built = std::mem::replace(self, Self::new(Arc::clone(&self.fields)));
-        let aggregates = built.take_aggregates();
-        let Self { fields, columns, keys, offsets, sizes, bytes } = built;
+        let mut aggregates = built.take_aggregates();
+        aggregates.truncate(MOST_AGGREGATES);
+        self.is_lenient = built.is_lenient;
+        let Self { fields, columns, keys, offsets, sizes, bytes, .. } = built;
         let rows = keys.len();
         let told = columns.into_iter().filter_map(|column| column.finish(rows)).collect();
         let mut header = ManifestHeader {
@@ -178,6 +255,11 @@ impl Builder {
         let samples = write_samples(&Samples { keys, offsets, sizes, columns: told })?;
         Ok(Files { header: fitting(&mut header).into_bytes(), samples })
     }
+}
+
+/// Whether a field that samples show may have a column of that name.
+fn is_name(name: &str) -> bool {
+    name.len() <= MOST_NAME && ![KEY, OFFSET, SIZE].contains(&name)
 }
 
 /// The header, without the longest of its aggregates if it would be too long for an entry of the network: nothing is said of

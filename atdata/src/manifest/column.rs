@@ -25,11 +25,15 @@ pub(super) struct Refused {
 pub(super) struct Column {
     pub(super) name: String,
     kind: Option<Kind>,
-    /// Whether each row has a value.
-    there: Vec<bool>,
+    /// The rows that have a value.
+    rows: Vec<u32>,
+    /// Behind the last of them.
+    next: usize,
     data: Data,
     count: Option<Count>,
     text: usize,
+    /// Whether it has no rows, for they cannot be what they were: what is counted is so all the same.
+    is_untold: bool,
     is_given_up: bool,
 }
 
@@ -50,7 +54,8 @@ pub(super) enum Data {
 #[derive(Debug)]
 pub(super) struct Told {
     pub(super) name: String,
-    pub(super) there: Vec<bool>,
+    /// The rows that have a value.
+    pub(super) rows: Vec<u32>,
     pub(super) data: Data,
 }
 
@@ -68,7 +73,17 @@ impl Column {
 
     pub(super) fn new(name: String, kind: Option<Kind>) -> Self {
         let count = kind.map(Count::new);
-        Self { name, kind, there: Vec::new(), data: Data::None, count, text: 0, is_given_up: false }
+        Self {
+            name,
+            kind,
+            rows: Vec::new(),
+            next: 0,
+            data: Data::None,
+            count,
+            text: 0,
+            is_untold: false,
+            is_given_up: false,
+        }
     }
 
     /// Nothing is said of the field: who asks has to look at the samples.
@@ -79,12 +94,12 @@ impl Column {
 
     /// The value of a row; those before it that have none are null.
     pub(super) fn push(&mut self, row: usize, value: Value) -> Result<(), Refused> {
-        if self.is_given_up || value.is_nil() {
-            return Ok(());
-        }
-        // Of a key that is there twice the last one counts, as it does when the sample is read: this is no place to undo.
-        if self.there.len() > row {
+        // Of a key that is there twice the last one counts, also if it is null, as it does when the sample is read: this is no
+        // place to undo.
+        if !self.is_given_up && self.next > row {
             self.give_up();
+        }
+        if self.is_given_up || value.is_nil() {
             return Ok(());
         }
         let kind = match self.kind {
@@ -104,14 +119,27 @@ impl Column {
         if self.count.as_mut().is_some_and(|count| !count.add(&value)) {
             self.count = None;
         }
+        self.next = row + 1;
+        if self.is_untold {
+            return Ok(());
+        }
+        let Some(number) = u32::try_from(row).ok().filter(|_| self.data.widen(&value)) else {
+            log::info!("the manifest has no column of the field `{}`: its integers are no doubles", self.name);
+            (self.data, self.rows, self.text, self.is_untold) = (Data::None, Vec::new(), 0, true);
+            return Ok(());
+        };
         self.text += self.data.push(value)?;
-        self.there.resize(row, false);
-        self.there.push(true);
+        self.rows.push(number);
         if self.text > MOST_TEXT {
             log::warn!("the manifest has no column of the field `{}`, for there is too much text in it", self.name);
             self.give_up();
         }
         Ok(())
+    }
+
+    /// Bytes of memory that depend on what is in the samples, about.
+    pub(super) fn held(&self) -> usize {
+        self.text + self.count.as_ref().map_or(0, Count::held)
     }
 
     /// What is said of the values in the header, if anything is.
@@ -124,11 +152,10 @@ impl Column {
         if self.data == Data::None {
             return None;
         }
-        self.there.resize(rows, false);
-        if self.there.contains(&false) {
+        if self.rows.len() < rows {
             self.data.be_with_nulls();
         }
-        Some(Told { name: self.name, there: self.there, data: self.data })
+        Some(Told { name: self.name, rows: self.rows, data: self.data })
     }
 }
 
@@ -171,7 +198,6 @@ impl Data {
                 _ => Self::Text(Vec::new()),
             };
         }
-        self.widen(&value);
         match (self, value) {
             (Self::Text(texts), Value::Str(text)) => {
                 let len = text.len();
@@ -189,29 +215,32 @@ impl Data {
             (Self::Int(values), Value::Int(value)) => values.push(value),
             (Self::UInt(values), Value::UInt(value)) => values.push(value),
             (Self::UInt(values), Value::Int(value)) => values.push(value.unsigned_abs()),
-            (Self::Float(values), value) if value.as_f64().is_some() => values.extend(value.as_f64()),
+            (Self::Float(values), value) if exact(&value).is_some() => values.extend(exact(&value)),
             (data, value) => return Err(Refused { expected: data.of(), found: value.kind() }),
         }
         Ok(0)
     }
 
-    /// Makes room for a number that is none of those that are there.
-    #[expect(clippy::cast_precision_loss, reason = "Python's columns do not hold both either")]
-    fn widen(&mut self, value: &Value) {
+    /// Makes room for a number that is none of those that are there; false if one of them would be rounded.
+    fn widen(&mut self, value: &Value) -> bool {
         let is_float = matches!(value, Value::Float(_));
         let wider = match (&*self, value) {
             (Self::Int(values), Value::UInt(_)) if values.iter().all(|value| *value >= 0) => {
-                Self::UInt(values.iter().map(|value| value.unsigned_abs()).collect())
+                Some(Self::UInt(values.iter().map(|value| value.unsigned_abs()).collect()))
             }
             (Self::Int(values), Value::UInt(_) | Value::Float(_)) => {
-                Self::Float(values.iter().map(|value| *value as f64).collect())
+                values.iter().map(|value| exact(&Value::Int(*value))).collect::<Option<_>>().map(Self::Float)
             }
             (Self::UInt(values), value) if is_float || value.as_i64().is_some_and(|value| value < 0) => {
-                Self::Float(values.iter().map(|value| *value as f64).collect())
+                values.iter().map(|value| exact(&Value::UInt(*value))).collect::<Option<_>>().map(Self::Float)
             }
-            _ => return,
+            (Self::Float(_), Value::Int(_) | Value::UInt(_)) => return exact(value).is_some(),
+            _ => return true,
         };
+        let Some(wider) = wider else { return false };
+        let is_exact = !matches!(wider, Self::Float(_)) || exact(value).is_some();
         *self = wider;
+        is_exact
     }
 
     /// Integers among nulls are doubles in Python, which compares them as such; those that are no double stay what they are.
@@ -236,7 +265,27 @@ impl Data {
     }
 }
 
+/// The number as a double, if it is one.
+#[expect(clippy::cast_precision_loss, reason = "of those that are exact")]
+fn exact(value: &Value) -> Option<f64> {
+    const EXACT: u64 = 1 << 53;
+    match value {
+        Value::Int(value) => (value.unsigned_abs() <= EXACT).then_some(*value as f64),
+        Value::UInt(value) => (*value <= EXACT).then_some(*value as f64),
+        value => value.as_f64(),
+    }
+}
+
 impl Count {
+    /// Bytes that it takes, about.
+    fn held(&self) -> usize {
+        match self {
+            Self::Categorical { counts, bytes, .. } => 2 * bytes + 128 * counts.len(),
+            Self::Numeric { .. } => 0,
+            Self::Set { values, bytes } => bytes + 64 * values.len(),
+        }
+    }
+
     fn new(kind: Kind) -> Self {
         match kind {
             Kind::Categorical => Self::Categorical { counts: Vec::new(), numbers: HashMap::new(), bytes: 0 },

@@ -1,10 +1,11 @@
 //! Which fields of a type manifests have, and in which way.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use atdata_schema::{Field, ManifestField, OwnedField, OwnedFieldType, OwnedSchema, Schema};
 
 use super::header::{Aggregate, ManifestHeader};
+use super::write::{KEY, OFFSET, SIZE};
 
 /// What a column says of the samples.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,14 +58,16 @@ impl Fields {
             Aggregate::Set { .. } => Kind::Set,
         };
         let counted = header.aggregates.iter().map(|(name, aggregate)| (name, Some(kind(aggregate))));
-        let is_counted = |name: &String| header.aggregates.iter().any(|(counted, _)| counted == name);
-        let others = columns.iter().filter(|name| !is_counted(name)).map(|name| (name, None));
+        let names: HashSet<&String> = header.aggregates.iter().map(|(name, _)| name).collect();
+        let others = columns.iter().filter(|name| !names.contains(name)).map(|name| (name, None));
         let plans = counted.chain(others).map(|(name, kind)| Plan { name: name.clone(), kind });
         Self::new(&header.schema_type, &header.schema_version, plans)
     }
 
     fn new(name: &str, version: &str, plans: impl IntoIterator<Item = Plan>) -> Self {
-        let plans: Vec<_> = plans.into_iter().collect();
+        // Those would be columns of the same name as the key and the place of each sample.
+        let plans: Vec<_> =
+            plans.into_iter().filter(|plan| ![KEY, OFFSET, SIZE].contains(&plan.name.as_str())).collect();
         let numbers = plans.iter().enumerate().map(|(number, plan)| (plan.name.clone(), number)).collect();
         Self { schema_type: name.to_owned(), schema_version: version.to_owned(), plans, numbers, is_open: false }
     }

@@ -6,6 +6,8 @@ use super::python::push_float;
 
 /// What Python writes and reads.
 pub(super) const VERSION: &str = "1.0.0";
+/// Fields that a header may have aggregates of.
+pub(super) const MOST_AGGREGATES: usize = 4_096;
 
 /// What is said of a shard as a whole.
 #[derive(Debug, Clone, PartialEq)]

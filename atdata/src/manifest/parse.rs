@@ -7,7 +7,7 @@ use std::fmt;
 use serde_core::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::error::ManifestError;
-use super::header::{Aggregate, ManifestHeader, Provenance};
+use super::header::{Aggregate, MOST_AGGREGATES, ManifestHeader, Provenance};
 
 /// Values that aggregates may list, all together: those of a field beyond it are as if nothing were said of it.
 const MOST_VALUES: usize = 1 << 20;
@@ -18,7 +18,7 @@ impl ManifestHeader {
     ///
     /// # Errors
     /// [`Corrupt`](crate::ErrorKind::Corrupt) if it is no header, [`Unsupported`](crate::ErrorKind::Unsupported) if it is one of
-    /// another version.
+    /// another version, or has aggregates of more than 4,096 fields.
     pub fn from_json(bytes: &[u8]) -> crate::error::Result<Self> {
         let wrong = |reason: String| ManifestError::Header { reason };
         let text = std::str::from_utf8(bytes).map_err(|error| wrong(error.to_string()))?;
@@ -30,6 +30,11 @@ impl ManifestHeader {
         // Later ones of the same first number say more, and nothing else.
         if header.manifest_version.split('.').next() != Some("1") {
             return Err(ManifestError::Version { found: header.manifest_version }.into());
+        }
+        let found = header.aggregates.len() as u64;
+        if header.aggregates.len() > MOST_AGGREGATES {
+            let what = "a header of a manifest with aggregates, in number,";
+            return Err(ManifestError::Large { what, found, limit: MOST_AGGREGATES as u64 }.into());
         }
         Ok(header)
     }
@@ -139,7 +144,10 @@ impl<'de> Visitor<'de> for Aggregates<'_> {
         while let Some(field) = map.next_key::<String>()? {
             let aggregate = map.next_value_seed(One(self.0))?;
             let Some(aggregate) = aggregate.filter(|_| take(self.0)) else { continue };
-            aggregates.push((field, aggregate));
+            // One more than may be is enough to tell.
+            if aggregates.len() <= MOST_AGGREGATES {
+                aggregates.push((field, aggregate));
+            }
         }
         Ok(aggregates)
     }

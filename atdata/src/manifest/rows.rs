@@ -1,5 +1,6 @@
 //! The rows of a manifest, read from Parquet: what fastparquet writes, and what others do.
 
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use arrow_array::cast::AsArray;
@@ -16,6 +17,7 @@ use parquet::basic::{ConvertedType, LogicalType};
 use parquet::schema::types::Type;
 
 use super::error::ManifestError;
+use super::json;
 use super::write::{KEY, OFFSET, SIZE};
 use crate::error::Result;
 use crate::format::{guarded, look_at, mend, unknown_codec};
@@ -40,6 +42,8 @@ pub struct Rows {
     offsets: Option<usize>,
     sizes: Option<usize>,
     columns: Vec<(String, Source)>,
+    /// The numbers of the columns.
+    numbers: HashMap<String, usize>,
 }
 
 /// Where the values of a field are.
@@ -70,7 +74,7 @@ impl Rows {
 
     /// The same of rows that take up to so many bytes.
     pub(super) fn read_within(file: &Bytes, fields: Option<&[&str]>, nulls: &[&str], most: u64) -> Result<Self> {
-        let read = guarded(|| read_rows(file, fields, most)).map_err(damaged)?;
+        let read = guarded(|| read_rows(file, fields, nulls, most)).map_err(damaged)?;
         let (mut rows, batches) = read?;
         for batch in batches {
             if let Some(invalid) = rows.invalid_json(&batch) {
@@ -80,9 +84,6 @@ impl Rows {
             rows.len += batch.num_rows();
             rows.batches.push(batch);
         }
-        let missing = nulls.iter().filter(|name| !rows.columns.iter().any(|(own, _)| own == *name));
-        let missing: Vec<_> = missing.map(|name| ((*name).to_owned(), Source::Null)).collect();
-        rows.columns.extend(missing);
         Ok(rows)
     }
 
@@ -120,7 +121,7 @@ impl Rows {
 
     /// The values of a field; `None` if the manifest does not have them, which says nothing of the samples.
     pub fn column(&self, field: &str) -> Option<Column<'_>> {
-        let (_, source) = self.columns.iter().find(|(name, _)| name == field)?;
+        let (_, source) = self.columns.get(*self.numbers.get(field)?)?;
         Some(Column { rows: self, source: *source })
     }
 
@@ -145,8 +146,7 @@ impl Rows {
             _ => None,
         });
         json.filter_map(|(name, array)| Some((name, array.as_string_opt::<i32>()?))).find_map(|(name, array)| {
-            let is_json = |text| serde_json::from_str::<serde_core::de::IgnoredAny>(text).is_ok();
-            let all = array.iter().flatten().all(is_json);
+            let all = array.iter().flatten().all(|text| json::value(text).is_some());
             (!all).then_some(name.as_str())
         })
     }
@@ -165,10 +165,8 @@ impl Column<'_> {
         match self.rows.place(at, row) {
             None => Value::Nil,
             Some((array, row)) if is_json => match array.as_string_opt::<i32>().filter(|array| array.is_valid(row)) {
-                Some(texts) => {
-                    let json = serde_json::from_str(texts.value(row)).ok();
-                    json.and_then(|json| Value::from_json(&json)).unwrap_or(Value::Nil)
-                }
+                // All of them were read so when the rows were.
+                Some(texts) => json::value(texts.value(row)).unwrap_or(Value::Nil),
                 None => Value::Nil,
             },
             Some((array, row)) => scalar(array, row),
@@ -196,7 +194,7 @@ struct Opened {
     columns: Vec<(String, Source)>,
 }
 
-fn read_rows(file: &Bytes, fields: Option<&[&str]>, most: u64) -> Result<(Rows, Vec<RecordBatch>)> {
+fn read_rows(file: &Bytes, fields: Option<&[&str]>, nulls: &[&str], most: u64) -> Result<(Rows, Vec<RecordBatch>)> {
     let options = || ArrowReaderOptions::new().with_skip_arrow_metadata(true);
     let open = |file: Bytes| ParquetRecordBatchReaderBuilder::try_new_with_options(file, options());
     let (file, builder) = match open(file.clone()) {
@@ -209,8 +207,15 @@ fn read_rows(file: &Bytes, fields: Option<&[&str]>, most: u64) -> Result<(Rows, 
     if let Some(codec) = unknown_codec(builder.metadata()) {
         return Err(damaged(format!("they are compressed with {codec}, where Snappy and gzip are understood")).into());
     }
-    let Opened { builder, keys, offsets, sizes, columns } = chosen(&file, builder, fields)?;
-    let rows = Rows { batches: Vec::new(), starts: Vec::new(), len: 0, keys, offsets, sizes, columns };
+    let Opened { builder, keys, offsets, sizes, mut columns } = chosen(&file, builder, fields)?;
+    // Of a column that is there and is not understood nothing is known.
+    let there: HashSet<_> =
+        builder.parquet_schema().root_schema().get_fields().iter().map(|root| root.name()).collect();
+    let missing = nulls.iter().filter(|name| !there.contains(*name));
+    columns.extend(missing.map(|name| ((*name).to_owned(), Source::Null)));
+    // Of a name that is there twice the first one counts.
+    let numbers = columns.iter().enumerate().rev().map(|(number, (name, _))| (name.clone(), number)).collect();
+    let rows = Rows { batches: Vec::new(), starts: Vec::new(), len: 0, keys, offsets, sizes, columns, numbers };
     // Of no samples Python writes no columns.
     if keys == usize::MAX {
         return Ok((rows, Vec::new()));
@@ -242,7 +247,9 @@ fn chosen(file: &Bytes, builder: ParquetRecordBatchReaderBuilder<Bytes>, fields:
     if roots.is_empty() {
         return Ok(Opened { builder, keys: usize::MAX, offsets: None, sizes: None, columns: Vec::new() });
     }
-    let wanted = |name: &str| [KEY, OFFSET, SIZE].contains(&name) || fields.is_none_or(|fields| fields.contains(&name));
+    let fields: Option<HashSet<&str>> = fields.map(|fields| fields.iter().copied().collect());
+    let wanted =
+        |name: &str| [KEY, OFFSET, SIZE].contains(&name) || fields.as_ref().is_none_or(|fields| fields.contains(name));
     let (mut keep, mut columns, mut own) = (Vec::new(), Vec::new(), [None; 3]);
     let mut room = Room::new(file, &builder);
     for (root, field) in schema.fields().iter().enumerate() {
@@ -287,41 +294,58 @@ fn check_own(number: usize, found: &DataType) -> Result<(), ManifestError> {
 struct Room<'f> {
     file: &'f Bytes,
     metadata: std::sync::Arc<parquet::file::metadata::ParquetMetaData>,
-    /// The number of the root of each leaf.
-    roots: Vec<usize>,
+    /// The numbers of the leaves of each root.
+    leaves: HashMap<usize, Vec<usize>>,
     plain: u64,
-    dictionary: u64,
+    /// What a row may take: of each column the largest value, as far as a dictionary says that it may be in every row.
+    row: u64,
+    /// Values of lists.
+    values: u64,
+    /// What these may be, if each is the longest of its dictionary.
+    spread: u64,
 }
+
+/// Bytes of a value that has no dictionary, or of none.
+const VALUE: u64 = 16;
 
 impl<'f> Room<'f> {
     fn new(file: &'f Bytes, builder: &ParquetRecordBatchReaderBuilder<Bytes>) -> Self {
         let leaves = builder.parquet_schema();
-        let roots = (0..leaves.num_columns()).map(|leaf| leaves.get_column_root_idx(leaf)).collect();
-        Self { file, metadata: builder.metadata().clone(), roots, plain: 0, dictionary: 0 }
+        let mut of_roots: HashMap<_, Vec<_>> = HashMap::new();
+        for leaf in 0..leaves.num_columns() {
+            of_roots.entry(leaves.get_column_root_idx(leaf)).or_default().push(leaf);
+        }
+        Self { file, metadata: builder.metadata().clone(), leaves: of_roots, plain: 0, row: 0, values: 0, spread: 0 }
     }
 
-    /// Whether a column can be read; an error if its pages lie, or are too large. Of lists any number may be in a row, so that those
-    /// are passed over that could be any number of long texts.
+    /// Whether a column can be read beside those before; an error if its pages lie, or are too large. Of lists any number may be in
+    /// a row, so that those are passed over that could be any number of long texts, or of values.
     fn has(&mut self, root: usize, is_list: bool) -> Result<bool> {
+        let (mut plain, mut dictionary, mut values, mut spread) = (self.plain, 0, self.values, self.spread);
+        let leaves = self.leaves.get(&root).map(Vec::as_slice).unwrap_or_default();
         for group in self.metadata.row_groups() {
-            let leaves = self.roots.iter().zip(group.columns()).filter(|(of, _)| **of == root);
-            for (_, column) in leaves {
+            for column in leaves.iter().filter_map(|leaf| group.columns().get(*leaf)) {
                 let pages = look_at(self.file, column).map_err(damaged)?;
-                let spread = pages.values.saturating_mul(pages.dictionary);
-                if is_list && (pages.values > MOST_ROWS || spread > MOST_BYTES) {
-                    log::info!("a column of lists of a manifest is passed over, for it may be {spread} bytes");
-                    return Ok(false);
+                plain = plain.saturating_add(pages.plain);
+                dictionary = pages.dictionary.max(dictionary);
+                if is_list {
+                    values = pages.values.saturating_add(values);
+                    spread = pages.values.saturating_mul(pages.dictionary).saturating_add(spread);
                 }
-                self.plain = self.plain.saturating_add(pages.plain);
-                self.dictionary = self.dictionary.max(pages.dictionary);
             }
         }
-        within("pages of a manifest, in bytes,", self.plain, MOST_BYTES)?;
+        if values > MOST_ROWS || spread > MOST_BYTES {
+            log::info!("a column of lists of a manifest is passed over: all may be {values} values of {spread} bytes");
+            return Ok(false);
+        }
+        within("pages of a manifest, in bytes,", plain, MOST_BYTES)?;
+        self.row = self.row.saturating_add(dictionary).saturating_add(VALUE);
+        (self.plain, self.values, self.spread) = (plain, values, spread);
         Ok(true)
     }
 
     fn batch(&self) -> usize {
-        let rows = BATCH_BYTES / self.dictionary.max(1);
+        let rows = BATCH_BYTES / self.row.max(1);
         usize::try_from(rows.clamp(1, BATCH)).unwrap_or(1)
     }
 }
@@ -377,4 +401,55 @@ fn scalar(array: &ArrayRef, row: usize) -> Value {
 
 fn number<T: ArrowPrimitiveType>(array: &ArrayRef, row: usize) -> Option<T::Native> {
     array.as_primitive_opt::<T>().map(|array| array.value(row))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "these are tests")]
+
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::manifest::{Builder, Fields};
+    use crate::sample::{DictSample, Packable as _};
+
+    /// Of the fields `f0`, `f1`, … whose first value is a long text, and all others a short one.
+    fn file(fields: usize, bytes: usize, rows: usize) -> Bytes {
+        let mut builder = Builder::new(Arc::new(Fields::of_values("Sample")));
+        for row in 0..rows {
+            let text = if row == 0 { "x".repeat(bytes) } else { "x".to_owned() };
+            let sample: DictSample = (0..fields).map(|at| (format!("f{at}"), Value::from(text.as_str()))).collect();
+            builder.push(&row.to_string(), 0, 1, builder.row(&sample.pack()).unwrap());
+        }
+        builder.finish("x", 0).unwrap().samples.into()
+    }
+
+    fn open(file: &Bytes) -> ParquetRecordBatchReaderBuilder<Bytes> {
+        ParquetRecordBatchReaderBuilder::try_new(file.clone()).unwrap()
+    }
+
+    #[test]
+    fn rows_are_decoded_by_what_all_columns_may_take() {
+        let (fields, bytes) = (40, 100 << 10);
+        let file = file(fields, bytes, 3);
+        let builder = open(&file);
+        let mut room = Room::new(&file, &builder);
+        for root in 0..fields + 3 {
+            assert!(room.has(root, false).unwrap());
+        }
+        let row = (fields * bytes) as u64;
+        assert!(room.row >= row && room.batch() as u64 * row <= BATCH_BYTES, "{} {}", room.row, room.batch());
+        assert_eq!(Rows::read(&file, None, &[]).unwrap().len(), 3);
+    }
+
+    #[test]
+    fn lists_have_room_together() {
+        let file = file(3, 900 << 10, 400);
+        let builder = open(&file);
+        let mut room = Room::new(&file, &builder);
+        // Each may be 360 MB, and both more than may be.
+        assert!(room.has(3, true).unwrap());
+        assert!(!room.has(4, true).unwrap());
+        assert!(room.has(5, false).unwrap());
+    }
 }

@@ -288,3 +288,116 @@ fn a_text_that_is_there_often_is_no_way_to_much_memory() {
     assert!(error.to_string().starts_with("expected rows of a manifest, in bytes, of at most 16777216"), "{error}");
     assert_eq!(Rows::read_within(&samples.into(), Some(&["count"]), &[], 16 << 20).unwrap().len(), 200);
 }
+
+#[test]
+fn lists_of_python_with_numbers_that_json_does_not_have_are_read() {
+    let list = |texts: &[&str]| write::Samples {
+        keys: texts.iter().enumerate().map(|(row, _)| row.to_string()).collect(),
+        offsets: vec![0; texts.len()],
+        sizes: vec![1; texts.len()],
+        columns: vec![column::Told {
+            name: "n".to_owned(),
+            rows: (0..u32::try_from(texts.len()).unwrap()).collect(),
+            data: column::Data::List(texts.iter().map(|text| (*text).to_owned()).collect()),
+        }],
+    };
+    let file = write::write_samples(&list(&["[1.0,Infinity,-Infinity]", "[]", "[\"NaN\"]", "[NaN]"])).unwrap();
+    let rows = Rows::read(&file.into(), None, &[]).unwrap();
+    let column = rows.column("n").unwrap();
+    let infinite = [1.0, f64::INFINITY, f64::NEG_INFINITY].map(Value::Float).to_vec();
+    assert_eq!(column.value(0), Value::List(infinite));
+    assert_eq!((column.value(1), column.value(2)), (Value::List(Vec::new()), Value::List(vec!["NaN".into()])));
+    assert!(column.value(3).as_list().unwrap()[0].as_f64().unwrap().is_nan());
+    let file = write::write_samples(&list(&["[1.0,Infinit]"])).unwrap();
+    assert_eq!(Rows::read(&file.into(), None, &[]).unwrap_err().kind(), ErrorKind::Corrupt);
+}
+
+/// A map of packed values under these keys, be they there twice.
+fn packed(entries: &[(&str, Value)]) -> Vec<u8> {
+    use crate::sample::PackField as _;
+    let mut out = vec![0x80 | u8::try_from(entries.len()).unwrap()];
+    for (name, value) in entries {
+        Value::from(*name).write(&mut out);
+        value.write(&mut out);
+    }
+    out
+}
+
+fn rows_of(samples: &[Vec<u8>]) -> Manifest {
+    let mut builder = Builder::new(Arc::new(Fields::of_values("Sample")));
+    for (number, sample) in samples.iter().enumerate() {
+        let row = builder.row(sample).unwrap();
+        builder.push(&number.to_string(), 0, 1, row);
+    }
+    let Files { header, samples } = builder.finish("x", 0).unwrap();
+    Manifest::from_bytes("x", &header, Some(samples.into())).unwrap()
+}
+
+#[test]
+fn of_what_is_there_twice_nothing_is_said() {
+    for last in [Value::Nil, Value::Bin(Bytes::from_static(b"x")), Value::from(6)] {
+        let manifest = rows_of(&[packed(&[("a", 5.into()), ("b", 1.into()), ("a", last)])]);
+        assert!(manifest.aggregate("a").is_none());
+        assert_eq!(manifest.rows().unwrap().unwrap().fields().collect::<Vec<_>>(), ["b"]);
+    }
+}
+
+#[test]
+fn fields_with_the_names_of_keys_and_places_are_left_out() {
+    let manifest = rows_of(&[packed(&[("__key__", "other".into()), ("__size__", 9.into()), ("a", 1.into())])]);
+    let rows = manifest.rows().unwrap().unwrap();
+    assert_eq!((rows.key(0), rows.size(0), rows.fields().collect::<Vec<_>>()), (Some("0"), Some(1), vec!["a"]));
+    const OWN: &[Field] = &[Field::new("__offset__", FieldType::Int), Field::new("a", FieldType::Int)];
+    let fields = Fields::of_schema(&Schema::new("Own", "1.0.0", None, OWN));
+    let rows = built(fields, &[DictSample::from_iter([("__offset__", 7), ("a", 1)])]).rows().unwrap().unwrap();
+    assert_eq!((rows.offset(0), rows.fields().collect::<Vec<_>>()), (Some(512), vec!["a"]));
+}
+
+#[test]
+fn integers_that_would_be_rounded_have_no_rows() {
+    let big = (1_i64 << 53) + 1;
+    for values in [
+        [Value::Int(big), Value::Float(0.5)],
+        [Value::Float(0.5), Value::Int(big)],
+        [Value::UInt(u64::MAX), Value::Int(-1)],
+    ] {
+        let samples: Vec<_> = values.iter().map(|value| packed(&[("n", value.clone()), ("m", 1.into())])).collect();
+        let manifest = rows_of(&samples);
+        assert!(matches!(manifest.aggregate("n"), Some(Aggregate::Numeric { count: 2, .. })), "{values:?}");
+        assert!(manifest.rows().unwrap().unwrap().column("n").is_none(), "{values:?}");
+    }
+}
+
+#[test]
+fn samples_may_show_only_so_many_fields() {
+    let samples: Vec<_> =
+        (0..6_000).map(|n| packed(&[(&*format!("f{n}"), Value::from(n)), ("all", 1.into())])).collect();
+    let manifest = rows_of(&samples);
+    assert_eq!(manifest.header().aggregates.len(), 4_096);
+    let rows = manifest.rows_of(&["all", "f3", "f5999"]).unwrap().unwrap();
+    let (mut found, expected): (Vec<_>, _) = (rows.fields().collect(), ["all", "f3"]);
+    found.sort_unstable();
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn headers_of_too_many_fields_are_refused() {
+    let one = built(Fields::of_schema(&PHOTO), &[sample("a", 1.0, 1, &["x"])]).header().clone();
+    let mut header = one.clone();
+    let aggregate = Aggregate::Numeric { min: None, max: None, mean: None, count: 0 };
+    header.aggregates = (0..4_097).map(|n| (format!("f{n}"), aggregate.clone())).collect();
+    let error = ManifestHeader::from_json(header.to_json().as_bytes()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unsupported);
+    assert!(error.to_string().contains("of at most 4096, found 4097"), "{error}");
+    header.aggregates.pop();
+    assert_eq!(ManifestHeader::from_json(header.to_json().as_bytes()).unwrap(), header);
+}
+
+/// A column that is not understood is not one of nulls, whatever the header counts.
+#[test]
+fn a_column_that_is_there_is_no_null() {
+    let manifest = built(Fields::of_schema(&PHOTO), &[sample("a", 1.0, 1, &["x"])]);
+    let Samples::Here(Some(file)) = &manifest.samples else { panic!() };
+    let rows = Rows::read(file, Some(&["note"]), &["note", "label"]).unwrap();
+    assert_eq!(rows.fields().collect::<Vec<_>>(), ["note"]);
+}

@@ -39,17 +39,23 @@ pub(super) fn write_samples(samples: &Samples) -> Result<Vec<u8>, ManifestError>
         .set_compression(Compression::SNAPPY)
         .set_statistics_enabled(EnabledStatistics::Chunk)
         .set_offset_index_disabled(true)
-        .set_key_value_metadata(Some(vec![KeyValue::new("pandas".to_owned(), pandas(&samples.columns))]))
+        .set_key_value_metadata(Some(vec![KeyValue::new("pandas".to_owned(), pandas(&samples.columns, rows))]))
         .set_created_by(concat!("atdata-rust ", env!("CARGO_PKG_VERSION")).to_owned())
         .build();
     let mut file = SerializedFileWriter::new(Vec::new(), schema, Arc::new(options)).map_err(failed)?;
     let mut group = file.next_row_group().map_err(failed)?;
-    let all = vec![true; rows];
-    write_column::<ByteArrayType>(&mut group, &texts(&samples.keys), &all)?;
-    write_column::<Int64Type>(&mut group, &samples.offsets, &all)?;
-    write_column::<Int64Type>(&mut group, &samples.sizes, &all)?;
+    let mut levels = vec![1; rows];
+    write_column::<ByteArrayType>(&mut group, &texts(&samples.keys), &levels)?;
+    write_column::<Int64Type>(&mut group, &samples.offsets, &levels)?;
+    write_column::<Int64Type>(&mut group, &samples.sizes, &levels)?;
     for column in &samples.columns {
-        let (there, group) = (&column.there, &mut group);
+        levels.fill(0);
+        for row in &column.rows {
+            if let Some(level) = levels.get_mut(*row as usize) {
+                *level = 1;
+            }
+        }
+        let (there, group) = (&levels[..], &mut group);
         match &column.data {
             Data::None => {}
             Data::Text(values) | Data::List(values) => write_column::<ByteArrayType>(group, &texts(values), there)?,
@@ -73,11 +79,10 @@ fn texts(values: &[String]) -> Vec<ByteArray> {
 fn write_column<T: DataType>(
     group: &mut SerializedRowGroupWriter<'_, Vec<u8>>,
     values: &[T::T],
-    there: &[bool],
+    levels: &[i16],
 ) -> Result<(), ManifestError> {
-    let levels: Vec<i16> = there.iter().map(|there| i16::from(*there)).collect();
     let Some(mut column) = group.next_column().map_err(failed)? else { return Err(failed("a column has no place")) };
-    column.typed::<T>().write_batch(values, Some(&levels), None).map_err(failed)?;
+    column.typed::<T>().write_batch(values, Some(levels), None).map_err(failed)?;
     column.close().map_err(failed)
 }
 
@@ -106,7 +111,7 @@ fn schema(columns: &[Told]) -> Result<TypePtr, ManifestError> {
 }
 
 /// What pandas is to make of the columns: without it integers would be of a type that has nulls, and compare in another way.
-fn pandas(columns: &[Told]) -> String {
+fn pandas(columns: &[Told], rows: usize) -> String {
     let column = |name: &str, pandas: &str, numpy: &str| {
         json!({
             "name": name, "field_name": name, "pandas_type": pandas, "numpy_type": numpy, "metadata": null,
@@ -114,8 +119,8 @@ fn pandas(columns: &[Told]) -> String {
     };
     let mut told =
         vec![column(KEY, "unicode", "object"), column(OFFSET, "int64", "int64"), column(SIZE, "int64", "int64")];
-    told.extend(columns.iter().map(|Told { name, there, data }| {
-        let has_nulls = there.contains(&false);
+    told.extend(columns.iter().map(|Told { name, rows: there, data }| {
+        let has_nulls = there.len() < rows;
         let (pandas, numpy) = match data {
             Data::None | Data::Text(_) => ("unicode", "object"),
             Data::List(_) => ("mixed", "object"),

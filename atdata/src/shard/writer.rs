@@ -471,6 +471,10 @@ impl ShardSink {
         let path = staged.map_or_else(|| target.clone(), |staged| staged.with_extension(beside.staged_ending()));
         let mut write = || {
             let mut file = self.create_file(&path, &target)?;
+            // A manifest has values of the samples: nobody reads it who may not read the shard that is replaced.
+            if !target.exists() {
+                file.be_as_private_as(shard);
+            }
             file.write_all(bytes)?;
             file.sync()?;
             Ok(file)

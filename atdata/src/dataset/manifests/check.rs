@@ -1,13 +1,13 @@
 //! A manifest held against its shard.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::sync::Arc;
 
 use super::walk::{Sample, walk};
 use crate::error::{Error, Printable, Result};
 use crate::manifest::{Aggregate, Builder, Fields, Manifest, ManifestError, Row, Rows};
-use crate::sample::{Packable, Value};
+use crate::sample::{Packable, SampleLayout, Value};
 use crate::source::{ReadOptions, Shard};
 
 /// Differences that are told; of more it is told how many there are.
@@ -67,8 +67,16 @@ pub(super) fn check<S: Packable + 'static>(
     }
     let columns: Vec<String> = rows.iter().flat_map(Rows::fields).map(str::to_owned).collect();
     let fields = Fields::of_manifest(manifest.header(), &columns);
-    let mut against =
-        Against { rows: rows.as_ref(), columns, builder: Builder::new(Arc::new(fields)), places: Places::default() };
+    let mut against = Against {
+        rows: rows.as_ref(),
+        columns,
+        builder: Builder::new(Arc::new(fields)).lenient(),
+        places: Places::default(),
+        is_untyped: matches!(S::LAYOUT, SampleLayout::Any),
+        are_plain: false,
+        odd: BTreeSet::new(),
+        missing: BTreeSet::new(),
+    };
     walk::<S>(shard, path, options, progress, &mut |sample| {
         against.sample(sample, &mut checked);
         Ok(())
@@ -83,6 +91,14 @@ struct Against<'m> {
     /// What the manifest would be.
     builder: Builder,
     places: Places,
+    /// Whether samples are read without their type.
+    is_untyped: bool,
+    /// Whether there are samples whose values only a type would say.
+    are_plain: bool,
+    /// Fields with lists that are not counted here.
+    odd: BTreeSet<String>,
+    /// Fields that a packed sample does not have: their values may be those of the type.
+    missing: BTreeSet<String>,
 }
 
 /// Whether the places are those of the shard, or those that Python writes.
@@ -92,6 +108,9 @@ struct Places {
     sum: u64,
     wrong: u64,
     not_of_python: u64,
+    /// The same of what Python counts for a store: each with a header, in whole blocks.
+    blocks: u64,
+    not_of_blocks: u64,
     first: Option<String>,
 }
 
@@ -100,23 +119,34 @@ impl Against<'_> {
         let number = usize::try_from(checked.samples).unwrap_or(usize::MAX);
         checked.samples += 1;
         let key = Printable(sample.key);
-        let row = match sample.row(&self.builder) {
+        let is_told = !(self.is_untyped && sample.is_plain);
+        self.are_plain |= !is_told;
+        let row = if is_told { sample.row(&self.builder) } else { Ok(Row::default()) };
+        let row = match row {
             Ok(row) => row,
             Err(error) => {
                 checked.differ(|| format!("key {key}: {error}"));
+                self.places.pass(sample.size);
                 return self.builder.push(sample.key, sample.offset, sample.size, Row::default());
             }
         };
+        self.odd.extend(row.odd(&self.builder).map(str::to_owned));
         if let Some(rows) = self.rows.filter(|rows| number < rows.len()) {
             let said = rows.key(number).unwrap_or_default();
             if said == sample.key {
-                self.places.add(rows.offset(number), sample);
+                self.places.add(rows.offset(number), sample.key, sample.offset);
                 if let Some(said) = rows.size(number) {
                     checked.compare(|| format!("key {key}: size"), said, sample.size);
                 }
-                for field in &self.columns {
+                let values = row.by_field(&self.builder);
+                for field in self.columns.iter().filter(|field| is_told && !self.odd.contains(*field)) {
                     let said = rows.column(field).map_or(Value::Nil, |column| column.value(number));
-                    let found = row.value(&self.builder, field).unwrap_or(&Value::Nil);
+                    let found = values.get(field.as_str()).copied();
+                    if self.is_untyped && found.is_none() && !said.is_nil() {
+                        self.missing.insert(field.clone());
+                        continue;
+                    }
+                    let found = found.unwrap_or(&Value::Nil);
                     if !is_same(&said, found) {
                         let field = Printable(field);
                         checked.differ(|| {
@@ -128,7 +158,7 @@ impl Against<'_> {
                 checked.differ(|| format!("row {number}: the manifest says the key {}, found {key}", Printable(said)));
             }
         }
-        self.places.sum += sample.size;
+        self.places.pass(sample.size);
         self.builder.push(sample.key, sample.offset, sample.size, row);
     }
 
@@ -142,9 +172,15 @@ impl Against<'_> {
             checked.notes.push(format!("it calls its shard {said}, which is {name}, as Python's do"));
         }
         self.places.tell(checked);
-        let found = self.builder.take_aggregates();
-        for (field, said) in &header.aggregates {
-            if let Some((_, found)) = found.iter().find(|(name, _)| name == field)
+        self.note(checked);
+        if self.are_plain {
+            return;
+        }
+        let found: HashMap<_, _> = self.builder.take_aggregates().into_iter().collect();
+        let told =
+            header.aggregates.iter().filter(|(field, _)| !self.odd.contains(field) && !self.missing.contains(field));
+        for (field, said) in told {
+            if let Some(found) = found.get(field)
                 && !is_same_aggregate(said, found)
             {
                 let (field, said, found) = (Printable(field), Short(said), Short(found));
@@ -154,14 +190,46 @@ impl Against<'_> {
     }
 }
 
+impl Against<'_> {
+    /// What was not held against the samples.
+    fn note(&self, checked: &mut ManifestCheck) {
+        if self.are_plain {
+            checked.notes.push(
+                "its values were not held against the samples, which are members: only their type says what is in these"
+                    .to_owned(),
+            );
+        }
+        for field in self.odd.iter().take(TOLD) {
+            let field = Printable(field);
+            checked.notes.push(format!(
+                "field `{field}`: its lists have other values than texts, numbers and booleans, and were passed over"
+            ));
+        }
+        for field in self.missing.iter().take(TOLD) {
+            let field = Printable(field);
+            checked
+                .notes
+                .push(format!("field `{field}`: samples do not have it, and only their type says what stands for it"));
+        }
+    }
+}
+
 impl Places {
-    fn add(&mut self, said: Option<u64>, sample: &Sample<'_>) {
+    /// Goes on behind a sample.
+    fn pass(&mut self, size: u64) {
+        const BLOCK: u64 = 512;
+        self.sum = self.sum.saturating_add(size);
+        let block = size.checked_next_multiple_of(BLOCK).unwrap_or(u64::MAX).saturating_add(BLOCK);
+        self.blocks = self.blocks.saturating_add(block);
+    }
+
+    fn add(&mut self, said: Option<u64>, key: &str, found: u64) {
         let Some(said) = said else { return };
         self.not_of_python += u64::from(said != self.sum);
-        if said != sample.offset {
+        self.not_of_blocks += u64::from(said != self.blocks);
+        if said != found {
             self.wrong += 1;
-            let found = sample.offset;
-            let (key, first) = (Printable(sample.key), &mut self.first);
+            let (key, first) = (Printable(key), &mut self.first);
             first.get_or_insert_with(|| {
                 format!("key {key}: the manifest says that it is at {said}, found it at {found}")
             });
@@ -173,6 +241,11 @@ impl Places {
         if self.not_of_python == 0 {
             checked.notes.push(
                 "its offsets count the bytes of samples, as Python's do, and are no places in the shard".to_owned(),
+            );
+        } else if self.not_of_blocks == 0 {
+            checked.notes.push(
+                "its offsets count the blocks of samples, as Python's of a store do, and are no places in the shard"
+                    .to_owned(),
             );
         } else {
             checked.differ(|| first);
@@ -251,5 +324,28 @@ impl fmt::Display for Short<'_> {
             }
             Aggregate::Set { all_values } => write!(f, "{} values in lists", all_values.len()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn offsets_of_python_are_noted_and_others_are_wrong() {
+        // Of three samples of these sizes, behind a header each.
+        let told = |offsets: [u64; 3]| {
+            let (mut places, mut checked) = (Places::default(), ManifestCheck::default());
+            for ((size, found), said) in [(100, 512), (512, 1536), (513, 2560)].into_iter().zip(offsets) {
+                places.add(Some(said), "k", found);
+                places.pass(size);
+            }
+            places.tell(&mut checked);
+            (checked.count, checked.notes.len(), checked.notes.first().is_some_and(|note| note.contains("of a store")))
+        };
+        assert_eq!(told([512, 1536, 2560]), (0, 0, false));
+        assert_eq!(told([0, 100, 612]), (0, 1, false));
+        assert_eq!(told([0, 1024, 2048]), (0, 1, true));
+        assert_eq!(told([0, 1024, 2049]), (3, 0, false));
     }
 }

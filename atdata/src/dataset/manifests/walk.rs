@@ -16,7 +16,11 @@ pub(super) struct Sample<'s> {
     pub(super) key: &'s str,
     pub(super) offset: u64,
     pub(super) size: u64,
+    /// Whether it is members as they are, none of them packed.
+    pub(super) is_plain: bool,
     values: Given<'s>,
+    /// The packed sample as its type packs it now, with what is behind other names, or is not there and has a default.
+    again: fn(&[u8]) -> Result<Vec<u8>>,
 }
 
 enum Given<'s> {
@@ -28,7 +32,11 @@ impl Sample<'_> {
     /// What a manifest has of it.
     pub(super) fn row(&self, builder: &Builder) -> Result<Row> {
         match self.values {
-            Given::Packed(packed) => builder.row(packed),
+            Given::Packed(packed) => {
+                let row = builder.row(packed);
+                let is_whole = row.as_ref().is_ok_and(|row| !builder.misses(row));
+                if is_whole { row } else { builder.row(&(self.again)(packed)?) }
+            }
             Given::Read(sample) => builder.row_of(sample.iter()),
         }
     }
@@ -43,7 +51,8 @@ pub(super) fn walk<S: Packable + 'static>(
     each: &mut dyn FnMut(&Sample<'_>) -> Result<()>,
 ) -> Result<()> {
     let places = Places::of(path, options)?;
-    let mut show = Shown { places, number: 0, at: 0, shard, progress, each };
+    let again = |packed: &[u8]| S::unpack(packed).map(|sample| sample.pack());
+    let mut show = Shown { places, number: 0, at: 0, shard, progress, each, again };
     let dataset = Dataset::<S>::open(shard.clone())?.with_options(options.clone());
     if matches!(S::LAYOUT, SampleLayout::Packed) {
         let mut samples = Walk::new(dataset.strict());
@@ -83,6 +92,7 @@ struct Shown<'a> {
     shard: &'a Shard,
     progress: &'a (dyn Fn(u64) + Sync),
     each: &'a mut dyn FnMut(&Sample<'_>) -> Result<()>,
+    again: fn(&[u8]) -> Result<Vec<u8>>,
 }
 
 impl Shown<'_> {
@@ -102,7 +112,7 @@ impl Shown<'_> {
             (None, Some(first)) => (first.data, place.members.iter().map(|member| member.size).sum()),
             (None, None) => (place.start, 0),
         };
-        (self.each)(&Sample { key, offset, size, values })
+        (self.each)(&Sample { key, offset, size, is_plain: payload.is_none(), values, again: self.again })
             .map_err(|error| error.with_key(key).with_shard(&self.shard.redacted()))?;
         self.number += 1;
         (self.progress)(place.end.saturating_sub(self.at));

@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::manifest::Fields;
 use crate::sample::Packable;
 #[cfg(feature = "manifest")]
-use crate::sample::SampleLayout;
+use crate::sample::{DictSample, SampleLayout};
 use crate::shard::{Listener, ShardSink, WriteOptions};
 use crate::store::Store;
 
@@ -204,6 +204,8 @@ impl<S: Packable> ShardWriterBuilder<S> {
 pub(in crate::dataset) fn manifest_fields<S: Packable>() -> Fields {
     match S::LAYOUT {
         SampleLayout::Any => Fields::of_values(S::SCHEMA.name),
+        // What is copied as it is shows its fields.
+        SampleLayout::Group => Fields::of_values(DictSample::SCHEMA.name),
         _ => Fields::of_schema(S::SCHEMA),
     }
 }

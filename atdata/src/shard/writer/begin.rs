@@ -41,6 +41,10 @@ impl ShardSink {
             let error = Error::from(WriteError::NoContents { of: "a compressed shard" });
             return Err(error.with_shard(&pattern.to_string_lossy()));
         }
+        #[cfg(feature = "manifest")]
+        if options.wants_manifest() && !is_plain {
+            return Err(Error::from(WriteError::NoManifestOfCompressed).with_shard(&pattern.to_string_lossy()));
+        }
         let contents = is_plain && (options.wants_contents() || have_contents);
         if let (true, Target::Files(naming)) = (options.resumes(), &target) {
             if !naming.is_numbered() {

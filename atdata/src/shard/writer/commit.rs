@@ -159,9 +159,11 @@ impl Commit {
     /// to get its name, none has it.
     pub(super) fn commit(mut self) -> Result<Vec<ShardInfo>> {
         let (mut files, mut beside, mut written) = (Files::default(), Files::default(), Vec::new());
+        let mut stale = Vec::new();
         for (number, Shard { info, state, sidecars }) in self.shards.iter_mut().enumerate() {
             match std::mem::replace(state, State::Named) {
                 State::Pending(Output::File(file)) => {
+                    stale.push(Beside::ManifestHeader.path_of(&info.path));
                     files.push(number, file);
                     for (kind, sidecar) in sidecars.drain(..) {
                         beside.push(number, sidecar);
@@ -171,6 +173,12 @@ impl Commit {
                 // A store that does not answer may have given it.
                 State::Pending(output) => output.commit().map_err(|error| failed(Step::Commit, error, &info.url))?,
                 State::Staged(staged) => {
+                    let header = Beside::ManifestHeader.path_of(&info.path);
+                    let is_own =
+                        |(kind, from): &(Beside, PathBuf)| *kind == Beside::ManifestHeader && is_same(from, &header);
+                    if !staged.sidecars.iter().any(is_own) {
+                        stale.push(header.clone());
+                    }
                     let mut named = files.push_staged(number, &staged.path, &info.path);
                     for (kind, from) in &staged.sidecars {
                         named = named.and_then(|()| beside.push_staged(number, from, &kind.path_of(&info.path)));
@@ -181,12 +189,15 @@ impl Commit {
                 State::Named => {}
             }
         }
-        if !files.files.is_empty() {
+        // Of a write that was killed all shards may have their names, and what goes beside them not.
+        if self.store.is_none() {
             let held = files.hold_folders(self.free.is_some());
             match self.free {
                 Some(free) => self.check_free(&files, free)?,
                 None => self.note_replaced(&files),
             }
+            // A kill must not leave a new shard with what was said of the old one: nothing is said of it meanwhile.
+            stale.iter().try_for_each(|header| remove_header(header))?;
             files.append(beside);
             let Files { numbers, files } = files;
             commit_all(files).map_err(|(number, error)| {
@@ -252,6 +263,15 @@ impl Drop for Commit {
             // Fails where someone else put something there meanwhile, which is as it should be.
             let _ = fs::remove_dir(folder);
         }
+    }
+}
+
+fn remove_header(header: &Path) -> Result<()> {
+    match fs::remove_file(header) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(failed(Step::Manifest, error, &header.to_string_lossy()))
+        }
+        _ => Ok(()),
     }
 }
 

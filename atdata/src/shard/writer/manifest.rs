@@ -35,10 +35,10 @@ impl ShardSink {
         self.manifests.is_some()
     }
 
-    /// The next sample as it is packed.
-    pub(crate) fn give_packed(&mut self, packed: &Bytes) {
+    /// The next sample as it is packed; `None` of one that was not written after all.
+    pub(crate) fn give_packed(&mut self, packed: Option<&Bytes>) {
         if let Some(manifests) = &mut self.manifests {
-            manifests.packed = Some(packed.clone());
+            manifests.packed = packed.cloned();
         }
     }
 

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use super::{LocalError, failed, remove_sidecars};
+use super::{LocalError, failed, remove_manifest, remove_sidecars};
 use crate::atomic::{self, AtomicFile, folder_of, sync_folder};
 use crate::error::{Error, Result};
 use crate::store::Upload;
@@ -84,7 +84,10 @@ impl Upload for LocalUpload {
         let Some(file) = locked(&synced).take() else { return Ok(()) };
         let target = file.target().to_owned();
         // Somebody may have tidied up what looked like an empty folder.
-        let named = fs::create_dir_all(folder_of(&target)).and_then(|()| file.commit());
+        let folder = fs::create_dir_all(folder_of(&target));
+        // A kill must not leave the new shard with what was said of the old one.
+        remove_manifest(&target);
+        let named = folder.and_then(|()| file.commit());
         let durable = named.and_then(|_| {
             remove_sidecars(&target);
             self.sync_folders(&target)
