@@ -34,6 +34,7 @@ mod upgrade;
 mod view;
 mod walk;
 mod warning;
+mod window;
 mod write;
 
 use std::fmt;

@@ -28,7 +28,7 @@ pub use crate::lens::methods::{FallbackLens, FunctionLens, LensType, Methods};
 pub use crate::lens::{Declared, DeclaredView, Direct, Lens, LensFrom, PutLens, Then, ViewField, ViewOf};
 #[cfg(feature = "records")]
 pub use crate::lens::{get_erased, put_erased};
-pub use crate::query::{Comparable, Element, FieldOf, Inlined, LabelOf};
+pub use crate::query::{Comparable, FieldOf, InList, Inlined, LabelOf};
 #[cfg(feature = "schemars")]
 pub use crate::sample::bridge::{json_schema as json_schema_of, schema_id, schema_name};
 pub use crate::sample::{Batch, BatchIter, Column, Newtype, NewtypeColumn};

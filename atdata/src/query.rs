@@ -21,7 +21,7 @@ mod types;
 
 pub(crate) use ask::{Asked, written};
 pub use fields::{
-    Anything, Comparable, ComparesWith, Element, FieldOf, Floating, Given, Holding, Inlined, LabelOf, Listed, Number,
+    Anything, Comparable, ComparesWith, FieldOf, Floating, Given, Holding, InList, Inlined, LabelOf, Listed, Number,
     OnWire, Ordered, Span, Text, Truth,
 };
 pub use predicate::Predicate;

@@ -198,7 +198,7 @@ fn samples_that_are_members_have_manifests_as_well() {
     dataset.check_manifests(&ManifestOptions::new(), &|_| (), &mut |_, check| checks.push(check.unwrap()));
     assert!(checks[0].is_sound() && checks[0].notes.is_empty(), "{checks:?}");
     // Without the type nobody knows the values.
-    let untyped = check(&[path.clone()]).remove(0).unwrap();
+    let untyped = check(std::slice::from_ref(&path)).remove(0).unwrap();
     assert!(untyped.is_sound() && untyped.notes[0].contains("which are members"), "{untyped:?}");
     // Made of the shard it is the same.
     let before = fs::read(folder.path().join("m.manifest.parquet")).unwrap();
@@ -482,8 +482,8 @@ fn a_new_manifest_is_as_private_as_its_shard() {
     for ending in ["manifest.json", "manifest.parquet"] {
         fs::remove_file(path.with_extension(ending)).unwrap();
     }
-    let made = Dataset::<Photo>::open(&path).unwrap().write_manifests(&ManifestOptions::new(), &|_| (), &mut |_| ());
-    assert_eq!(made.made, 1);
+    let sum = Dataset::<Photo>::open(&path).unwrap().write_manifests(&ManifestOptions::new(), &|_| (), &mut |_| ());
+    assert_eq!(sum.made, 1);
     for ending in ["manifest.json", "manifest.parquet"] {
         assert_eq!(mode(&path.with_extension(ending)), 0o600, "{ending}");
     }

@@ -35,8 +35,8 @@ fn sample(i: u8) -> ManifestSample {
         confidence: f64::from(i) / 10.0,
         tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
         count: i64::from(i) * 10,
-        flag: i % 2 == 0,
-        note: (i % 4 == 0).then(|| format!("note {i}")),
+        flag: i.is_multiple_of(2),
+        note: i.is_multiple_of(4).then(|| format!("note {i}")),
         hidden: "h".to_owned(),
         raw: b"r".to_vec(),
     }
@@ -98,7 +98,7 @@ pub(crate) fn python_asks_manifests_of_rust(python: &Path) {
     expect("confidence between", &|i| (2..=5).contains(&i));
     expect("label in, count", &|i| i % 3 != 0 && i <= 4);
     expect("not flag", &|i| i % 2 == 1);
-    expect("count outside", &|i| i < 1 || i >= 6);
+    expect("count outside", &|i| !(1..6).contains(&i));
     expect("note ==", &|i| i == 4);
     // Null is not equal to anything.
     expect("note !=", &|i| i != 4);

@@ -132,7 +132,7 @@ fn of_enum(ident: &Ident, variants: &[VariantDef<'_>]) -> TokenStream {
         impl __p::Comparable for #ident {
             type As = __p::LabelOf<Self>;
         }
-        impl __p::Element for #ident {}
+        impl __p::InList for #ident {}
     }
 }
 

@@ -171,12 +171,15 @@ pub(super) struct Parts<T> {
     known: Known,
 }
 
+/// Catalogues of parts, and the one of all that was made of them.
+type OfParts = (Vec<Arc<Catalog>>, Arc<Catalog>);
+
 /// What is known of a shape: to know it of many samples takes time, and each plan asks for it.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Known {
     /// Of all parts, one behind the other: what it has open of their shards is there for the next sample. With those of the parts,
     /// of which it was made.
-    catalog: Arc<OnceLock<(Vec<Arc<Catalog>>, Arc<Catalog>)>>,
+    catalog: Arc<OnceLock<OfParts>>,
     /// Of parts of these lengths.
     #[cfg(feature = "records")]
     fingerprint: Arc<OnceLock<(Vec<u64>, Option<String>)>>,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::dataset::catalog::Catalog;
 use crate::dataset::decode::{At, Decode, Read};
-use crate::dataset::partners::{Partners, Window};
+use crate::dataset::partners::Partners;
 use crate::dataset::policy::{Guard, Skipping};
 use crate::dataset::quarantine::{Bad, digest_of};
 use crate::dataset::raw::RawSamples;
@@ -12,6 +12,7 @@ use crate::dataset::shards::Shards;
 use crate::dataset::shuffle::{Shuffle, ShuffleBuffer};
 use crate::dataset::take::Take;
 use crate::dataset::warning::ShardWarning;
+use crate::dataset::window::Window;
 use crate::error::Result;
 use crate::sample::{Column, Packable};
 use crate::shard::{PassedOver, RawSample};

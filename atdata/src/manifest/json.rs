@@ -73,8 +73,8 @@ mod tests {
         );
         assert_eq!(value(" [[Infinity], []] "), list(&[Value::List(vec![infinite]), Value::List(Vec::new())]));
         let numbers = value("[1.0,NaN]");
-        let last = numbers.as_ref().and_then(Value::as_list).and_then(<[_]>::last).and_then(Value::as_f64);
-        assert!(last.is_some_and(f64::is_nan));
+        let nan = numbers.as_ref().and_then(Value::as_list).and_then(<[_]>::last).and_then(Value::as_f64);
+        assert!(nan.is_some_and(f64::is_nan));
         for wrong in
             ["", "[", "[NaN", "[NaN,]", "[,NaN]", "[NaN NaN]", "NaN NaN", "[NaN]]", "[NaNa]", "[-NaN]", "[1 NaN]"]
         {

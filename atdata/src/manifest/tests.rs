@@ -344,10 +344,10 @@ fn of_what_is_there_twice_nothing_is_said() {
 
 #[test]
 fn fields_with_the_names_of_keys_and_places_are_left_out() {
+    const OWN: &[Field] = &[Field::new("__offset__", FieldType::Int), Field::new("a", FieldType::Int)];
     let manifest = rows_of(&[packed(&[("__key__", "other".into()), ("__size__", 9.into()), ("a", 1.into())])]);
     let rows = manifest.rows().unwrap().unwrap();
     assert_eq!((rows.key(0), rows.size(0), rows.fields().collect::<Vec<_>>()), (Some("0"), Some(1), vec!["a"]));
-    const OWN: &[Field] = &[Field::new("__offset__", FieldType::Int), Field::new("a", FieldType::Int)];
     let fields = Fields::of_schema(&Schema::new("Own", "1.0.0", None, OWN));
     let rows = built(fields, &[DictSample::from_iter([("__offset__", 7), ("a", 1)])]).rows().unwrap().unwrap();
     assert_eq!((rows.offset(0), rows.fields().collect::<Vec<_>>()), (Some(512), vec!["a"]));

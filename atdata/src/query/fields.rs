@@ -313,17 +313,17 @@ impl<T: Newtype<Inner: Floating>> Floating for T {}
     label = "bytes, or values that do not compare",
     note = "a `Vec<u8>` is bytes on the wire, where a set of `u8` is a list of numbers"
 )]
-pub trait Element: Comparable {}
-mark!(Element: String, Box<str>, Arc<str>, char, i8, i16, i32, i64, isize, u16, u32, u64, usize, f32, f64, half::f16);
-mark!(Element: bool, Duration, Value);
-impl<T: Comparable> Element for Option<T> {}
+pub trait InList: Comparable {}
+mark!(InList: String, Box<str>, Arc<str>, char, i8, i16, i32, i64, isize, u16, u32, u64, usize, f32, f64, half::f16);
+mark!(InList: bool, Duration, Value);
+impl<T: Comparable> InList for Option<T> {}
 #[diagnostic::do_not_recommend]
-impl<T: Newtype<Inner: Element>> Element for T {}
+impl<T: Newtype<Inner: InList>> InList for T {}
 
-impl<T: Element> Listed for Vec<T> {
+impl<T: InList> Listed for Vec<T> {
     type Element = T;
 }
-impl<T: Element, const N: usize> Listed for [T; N] {
+impl<T: InList, const N: usize> Listed for [T; N] {
     type Element = T;
 }
 impl<T: Comparable> Listed for BTreeSet<T> {

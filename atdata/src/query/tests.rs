@@ -548,14 +548,15 @@ fn nan_is_one_whatever_its_sign() {
     assert_eq!(Predicate::parse("confidence < nan").unwrap(), made);
 }
 
+#[derive(atdata_derive::Packable)]
+struct Dotted {
+    #[packable(rename = "seg.png")]
+    mask: i64,
+}
+
 #[test]
 fn too_large_numbers_and_names_with_dots_are_told() {
     assert!(refused("a = 1e400").contains("\"1e400\" is more than any double; write `inf`"));
-    #[derive(atdata_derive::Packable)]
-    struct Dotted {
-        #[packable(rename = "seg.png")]
-        mask: i64,
-    }
     let error = Predicate::<Dotted>::parse("seg.png = 1").unwrap_err().to_string();
     assert!(
         error.contains("`Dotted` has no field \"seg\"; a name with dots in it is written in backticks: `seg.png`"),

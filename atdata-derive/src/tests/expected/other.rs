@@ -48,5 +48,5 @@ const _: () = {
     impl __p::Comparable for Split {
         type As = __p::LabelOf<Self>;
     }
-    impl __p::Element for Split {}
+    impl __p::InList for Split {}
 };

@@ -14,10 +14,8 @@ pub(super) struct Layout {
     /// That of the type which is read.
     wanted: SampleLayout,
     limits: Option<Limits>,
-    /// Whether the archive was found to have packed samples, which are what the type has as well.
-    is_packed: bool,
-    /// Whether it was found to have others.
-    is_plain: bool,
+    /// What the archive was found to have.
+    found: Option<Form>,
     /// The last sample, as it would be packed.
     made: Option<Bytes>,
     /// Whether all members of that sample are in it.
@@ -26,11 +24,19 @@ pub(super) struct Layout {
     has_failed: bool,
 }
 
+/// What the samples of an archive are found to be, where the type says nothing.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// What the type has as well.
+    Packed,
+    Plain,
+}
+
 impl Layout {
     /// Whether samples are made of all of their members, and not what one member holds.
     #[inline]
     pub(super) fn makes(&self) -> bool {
-        !matches!(self.wanted, SampleLayout::Packed) && !self.is_packed
+        !matches!(self.wanted, SampleLayout::Packed) && self.found != Some(Form::Packed)
     }
 
     /// The last sample, if it was made.
@@ -62,7 +68,7 @@ impl<M: Members> Groups<M> {
     /// Whether samples without a type were found to be made of their members.
     #[cfg(feature = "records")]
     pub(in crate::shard) fn has_members(&self) -> bool {
-        self.layout.is_plain
+        self.layout.found == Some(Form::Plain)
     }
 
     /// Whether the last error was about what the members of a group hold: contents count it among the samples.
@@ -109,7 +115,7 @@ impl<M: Members> Groups<M> {
 
     /// Whether a sample without a type is packed: as the first of its archive is, all are.
     fn is_first_packed(&mut self, group: &Group) -> Result<bool> {
-        if self.layout.is_plain {
+        if self.layout.found == Some(Form::Plain) {
             return Ok(false);
         }
         let is_packed = group.get(PAYLOAD).is_some();
@@ -124,8 +130,7 @@ impl<M: Members> Groups<M> {
         {
             refuse_sample(content)?;
         }
-        self.layout.is_plain = !is_packed;
-        self.layout.is_packed = is_packed;
+        self.layout.found = Some(if is_packed { Form::Packed } else { Form::Plain });
         Ok(is_packed)
     }
 }
