@@ -100,10 +100,8 @@ impl Expected {
 }
 
 fn labels(of: TypeOf<'static>) -> Option<Labels> {
-    match of {
-        TypeOf::Typed(FieldType::Enum(labels)) => Some(labels),
-        _ => None,
-    }
+    let TypeOf::Typed(FieldType::Enum(labels)) = of else { return None };
+    Some(labels)
 }
 
 /// How a type reads what is known of rows.

@@ -115,9 +115,9 @@ impl Query<'_> {
         }
         for warning in samples.warnings() {
             if warning.warning.may_lose_samples() {
-                self.console.error(&warning)
+                self.console.error(&warning);
             } else {
-                self.console.warning(&warning)
+                self.console.warning(&warning);
             }
         }
         Ok(())

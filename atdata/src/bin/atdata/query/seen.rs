@@ -25,7 +25,7 @@ impl Seen {
     /// Adds a sample, and says whether enough is known.
     pub(super) fn add(&mut self, sample: &DictSample) -> bool {
         self.samples += 1;
-        for (name, value) in sample.iter() {
+        for (name, value) in sample {
             let found = type_of(value);
             match self.fields.iter_mut().find(|(known, _)| known == name) {
                 Some((_, known)) => *known = joined(known.take(), found),
