@@ -9,6 +9,7 @@
 mod ask;
 mod error;
 mod fields;
+mod known;
 mod literal;
 mod one_of;
 mod parse;
@@ -24,5 +25,6 @@ pub use fields::{
     Anything, Comparable, ComparesWith, FieldOf, Floating, Given, Holding, InList, Inlined, LabelOf, Listed, Number,
     OnWire, Ordered, Span, Text, Truth,
 };
+pub use known::{Aggregates, Known, Values};
 pub use predicate::Predicate;
-pub use prune::{Aggregates, Known, Values, may_match};
+pub use prune::may_match;

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use super::column::{Column, Refused, check};
 use super::error::ManifestError;
-use super::fields::{Fields, Kind, Plan};
+use super::fields::{Fields, KEY, Kind, OFFSET, Plan, SIZE};
 use super::header::{Aggregate, MOST_AGGREGATES, ManifestHeader, VERSION};
 use super::python;
-use super::write::{KEY, OFFSET, SIZE, Samples, write_samples};
+use super::write::{Samples, write_samples};
 use crate::error::Result;
 use crate::sample::{Cursor, PackField as _, Value};
 

@@ -5,7 +5,11 @@ use std::collections::{HashMap, HashSet};
 use atdata_schema::{Field, ManifestField, OwnedField, OwnedFieldType, OwnedSchema, Schema};
 
 use super::header::{Aggregate, ManifestHeader};
-use super::write::{KEY, OFFSET, SIZE};
+
+// The columns of the key and of the place, which are no fields.
+pub(super) const KEY: &str = "__key__";
+pub(super) const OFFSET: &str = "__offset__";
+pub(super) const SIZE: &str = "__size__";
 
 /// What a column says of the samples.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -17,8 +17,8 @@ use parquet::basic::{ConvertedType, LogicalType};
 use parquet::schema::types::Type;
 
 use super::error::ManifestError;
+use super::fields::{KEY, OFFSET, SIZE};
 use super::json;
-use super::write::{KEY, OFFSET, SIZE};
 use crate::error::Result;
 use crate::format::{guarded, look_at, mend, unknown_codec};
 use crate::sample::Value;

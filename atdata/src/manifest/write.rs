@@ -14,10 +14,7 @@ use serde_json::json;
 
 use super::column::{Data, Told};
 use super::error::ManifestError;
-
-pub(super) const KEY: &str = "__key__";
-pub(super) const OFFSET: &str = "__offset__";
-pub(super) const SIZE: &str = "__size__";
+use super::fields::{KEY, OFFSET, SIZE};
 
 /// The rows of a shard, column by column.
 pub(super) struct Samples {

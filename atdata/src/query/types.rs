@@ -6,9 +6,9 @@ use atdata_schema::{FieldType, Schema};
 #[cfg(feature = "records")]
 use atdata_schema::{OwnedFieldType, OwnedSchema};
 
+use super::known::{Known, Values};
 use super::literal::{Found, Literal, Op};
 use super::predicate::{Check, Path};
-use super::prune::{Known, Values};
 use crate::error::Printable;
 use crate::near::near;
 use crate::sample::{DictSample, Packable};

@@ -184,7 +184,7 @@ const _: () = {
             __p::FieldOf::named("length")
         }
         ///The field `place`, for predicates.
-        pub fn place() -> __p::FieldOf<Asked, Place> {
+        pub fn place() -> __p::FieldOf<Asked, __p::Inlined<Place>> {
             __p::FieldOf::flattened()
         }
     }
