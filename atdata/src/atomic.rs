@@ -4,6 +4,7 @@
 //! the system or the file system has no such files it is a hidden one beside its future name, removed on drop. A name
 //! that is a symlink is written through: what it points to is replaced, and the link stays.
 
+mod aside;
 mod flush;
 mod hidden;
 mod journal;
@@ -17,6 +18,7 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+pub(crate) use self::aside::Aside;
 use self::flush::Flusher;
 use self::hidden::{hidden_file, hidden_name};
 pub(crate) use self::lines::{Lines, whole_lines};

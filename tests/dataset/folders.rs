@@ -21,11 +21,11 @@ struct Caption {
 const FOLDERS: usize = 4;
 const EACH: usize = 5;
 
-/// The archive that GNU tar makes of folders with captions in them, with names of 120 bytes in one of them.
+/// The archive that GNU tar makes of folders with captions in them, with long names in one of them.
 fn archive(dir: &Path, format: &str) -> PathBuf {
     let data = dir.join("data");
     for folder in 0..FOLDERS {
-        let name = if folder == 2 { "long".repeat(30) } else { format!("f{folder}") };
+        let name = if folder == 2 { "long".repeat(20) } else { format!("f{folder}") };
         let folder_path = data.join(format!("{folder}{name}"));
         fs::create_dir_all(&folder_path).unwrap();
         for number in 0..EACH {

@@ -59,7 +59,12 @@ fn below(folder: &Path, part: Component<'_>, is_met: bool) -> Option<Result<Path
         Ok(_) => Some(Ok(path)),
         // A link that leads nowhere has the name, and is an error once it is opened: without it samples would be lost silently.
         Err(_) if path.is_symlink() => Some(Ok(path)),
-        Err(error) if is_passed_over(&error, is_met) => None,
+        Err(error) if is_passed_over(&error, is_met) => {
+            if error.kind() == ErrorKind::PermissionDenied {
+                log::warn!("{}: passed over, for nobody may look there: {error}", here(folder).display());
+            }
+            None
+        }
         Err(error) => Some(Err(LoadError::within(here(folder), error))),
     }
 }

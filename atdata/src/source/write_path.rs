@@ -43,10 +43,11 @@ pub fn path_to_write(text: &str) -> crate::error::Result<PathBuf> {
     at_home(text).map(|home| home.unwrap_or_else(|| text.into())).map_err(located)
 }
 
-/// Whether the number of a shard seems to be meant, as in `%06d`: in a URL that is an escaped letter that hardly a name has, and a `d`,
+/// Whether the number of a shard seems to be meant in the name of a file, as in `%06d`: in a URL that is an escaped letter that hardly a name has, and a `d`,
 /// or one letter such as `%6d`. `%20d` is a blank before a `d`, and `%2506d` the number itself.
 fn has_number(url: &str) -> bool {
-    url.split('%').skip(1).any(|behind| {
+    let name = url.rsplit('/').next().unwrap_or(url);
+    name.split('%').skip(1).any(|behind| {
         let digits = behind.bytes().take_while(u8::is_ascii_digit).count();
         let is_escape = digits > 1 && behind.starts_with(['2', '3', '4', '5', '6', '7', '8', '9']);
         digits > 0 && behind.as_bytes().get(digits) == Some(&b'd') && !is_escape

@@ -34,8 +34,14 @@ impl Sample<'_> {
         match self.values {
             Given::Packed(packed) => {
                 let row = builder.row(packed);
-                let is_whole = row.as_ref().is_ok_and(|row| !builder.misses(row));
-                if is_whole { row } else { builder.row(&(self.again)(packed)?) }
+                if row.as_ref().is_ok_and(|row| !builder.misses(row)) {
+                    return row;
+                }
+                match (self.again)(packed) {
+                    Ok(packed) => builder.row(&packed),
+                    // It is about another field, of which nothing is said here.
+                    Err(error) => row.map_err(|_| error),
+                }
             }
             Given::Read(sample) => builder.row_of(sample.iter()),
         }

@@ -12,7 +12,7 @@ use super::output::Output;
 use super::staging::{Staged, Staging};
 use super::target::Location;
 use crate::atomic::{
-    AtomicFile, commit_all, folder_of, hold_folder, hold_folder_soon, is_same, sweep_dead, sync_folder,
+    Aside, AtomicFile, commit_all, folder_of, hold_folder, hold_folder_soon, is_same, sweep_dead, sync_folder,
 };
 use crate::digest::Digest;
 use crate::error::{Error, Result};
@@ -196,14 +196,16 @@ impl Commit {
                 Some(free) => self.check_free(&files, free)?,
                 None => self.note_replaced(&files),
             }
-            // A kill must not leave a new shard with what was said of the old one: nothing is said of it meanwhile.
-            stale.iter().try_for_each(|header| remove_header(header))?;
+            // A kill must not leave a new shard with what was said of the old one: nothing is said of it meanwhile. Where
+            // this fails all is as it was.
+            let aside = stale.iter().map(|header| put_aside(header)).collect::<Result<Vec<_>>>()?;
             files.append(beside);
             let Files { numbers, files } = files;
             commit_all(files).map_err(|(number, error)| {
                 let shard = numbers.get(number).and_then(|number| self.shards.get(*number));
                 failed(Step::Commit, error, shard.map_or("", |shard| &shard.info.url))
             })?;
+            aside.into_iter().flatten().for_each(Aside::remove);
             self.shards.iter().for_each(|shard| Beside::remove_others(&written, &shard.info.path));
             drop(held);
         }
@@ -266,13 +268,8 @@ impl Drop for Commit {
     }
 }
 
-fn remove_header(header: &Path) -> Result<()> {
-    match fs::remove_file(header) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            Err(failed(Step::Manifest, error, &header.to_string_lossy()))
-        }
-        _ => Ok(()),
-    }
+fn put_aside(header: &Path) -> Result<Option<Aside>> {
+    Aside::take(header).map_err(|error| failed(Step::Manifest, error, &header.to_string_lossy()))
 }
 
 /// Files that are to get their names, and the numbers of the shards that they belong to.

@@ -6,9 +6,10 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use super::{LocalError, failed, remove_manifest, remove_sidecars};
-use crate::atomic::{self, AtomicFile, folder_of, sync_folder};
+use super::{LocalError, failed, remove_sidecars};
+use crate::atomic::{self, Aside, AtomicFile, folder_of, sync_folder};
 use crate::error::{Error, Result};
+use crate::source::manifest_paths;
 use crate::store::Upload;
 
 /// Each nameless file is an open one, and processes may hold but some hundred of them.
@@ -85,9 +86,14 @@ impl Upload for LocalUpload {
         let target = file.target().to_owned();
         // Somebody may have tidied up what looked like an empty folder.
         let folder = fs::create_dir_all(folder_of(&target));
-        // A kill must not leave the new shard with what was said of the old one.
-        remove_manifest(&target);
-        let named = folder.and_then(|()| file.commit());
+        let named = folder.and_then(|()| {
+            // A kill must not leave the new shard with what was said of the old one.
+            let [header, _] = manifest_paths(&target);
+            let aside = Aside::take(&header)?;
+            let named = file.commit()?;
+            aside.into_iter().for_each(Aside::remove);
+            Ok(named)
+        });
         let durable = named.and_then(|_| {
             remove_sidecars(&target);
             self.sync_folders(&target)
