@@ -91,7 +91,7 @@ impl<S> Predicate<S> {
         self
     }
 
-    /// The same asked of samples without a type, such as those of a [manifest's rows](may_match) or of
+    /// The same asked of samples without a type, such as those of a [manifest's rows](super::may_match) or of
     /// [`DictSample`]s.
     ///
     /// [may_match]: crate::query::may_match
