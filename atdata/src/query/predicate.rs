@@ -93,8 +93,6 @@ impl<S> Predicate<S> {
 
     /// The same asked of samples without a type, such as those of a [manifest's rows](super::may_match) or of
     /// [`DictSample`]s.
-    ///
-    /// [may_match]: crate::query::may_match
     pub fn untyped(self) -> Predicate<DictSample> {
         Predicate::of_nodes(self.nodes)
     }
