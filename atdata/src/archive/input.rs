@@ -35,6 +35,14 @@ impl Input {
         }
     }
 
+    /// Whether it has all bytes before `to`, if that can be known before.
+    pub(super) fn reaches(&mut self, to: u64) -> Option<bool> {
+        match self {
+            Self::Stream(_) => None,
+            Self::File(file) => file.least_end(to).ok().map(|end| end >= to),
+        }
+    }
+
     /// Appends `len` bytes to `buffer`, which has room for them; fewer are the last ones.
     pub(super) fn read_into(&mut self, buffer: &mut Vec<u8>, len: usize) -> io::Result<()> {
         match self {
@@ -81,17 +89,19 @@ impl Read for Input {
 pub(crate) struct FileAt {
     file: Arc<File>,
     at: u64,
+    /// Where it ended when that was asked last.
+    end: u64,
     ahead: Option<ReadAhead>,
 }
 
 impl FileAt {
     pub(crate) fn new(file: Arc<File>) -> Self {
-        Self { file, at: 0, ahead: None }
+        Self::reading_ahead(file, None)
     }
 
     /// Reads ahead for who wants one part of the file after the other.
     pub(crate) fn reading_ahead(file: Arc<File>, ahead: Option<ReadAhead>) -> Self {
-        Self { file, at: 0, ahead }
+        Self { file, at: 0, end: 0, ahead }
     }
 
     fn read_ahead(&mut self, kept: usize, want: u64) -> Option<Filled> {
@@ -124,10 +134,21 @@ impl FileAt {
 
     fn jump(&mut self, len: u64) -> io::Result<u64> {
         self.leave();
-        let rest = self.file.metadata()?.len().saturating_sub(self.at);
+        let to = self.at.saturating_add(len);
+        let rest = self.least_end(to)?.saturating_sub(self.at);
         let moved = rest.min(len);
         self.at += moved;
         Ok(moved)
+    }
+
+    /// Where the file ends, or a place from `to` on before which it did not end: asking costs as much as reading a little.
+    ///
+    /// Of a file that became shorter since, reading tells.
+    fn least_end(&mut self, to: u64) -> io::Result<u64> {
+        if to > self.end {
+            self.end = self.file.metadata()?.len();
+        }
+        Ok(self.end)
     }
 }
 

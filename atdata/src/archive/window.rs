@@ -95,9 +95,11 @@ impl Window {
 
     /// Whether the archive is known to end before `to`, without reading it.
     #[cold]
-    pub(super) fn ends_before(&self, to: u64) -> bool {
-        let end = self.source.as_ref().map_or(Some(self.end()), Input::end);
-        end.is_some_and(|end| end < to)
+    pub(super) fn ends_before(&mut self, to: u64) -> bool {
+        match self.source.as_mut() {
+            Some(source) => source.reaches(to) == Some(false),
+            None => self.end() < to,
+        }
     }
 
     /// Whether the window cannot grow.
@@ -158,7 +160,7 @@ impl Window {
         }
         let chunk = if is_near { self.chunk.min(NEAR) } else { self.chunk };
         let want = usize::try_from(to - first).unwrap_or(usize::MAX).max(chunk);
-        let is_there = self.source.as_ref().and_then(Input::end).is_some_and(|end| end >= to);
+        let is_there = self.source.as_mut().and_then(|source| source.reaches(to)) == Some(true);
 
         let (mut next, start) = self.begin_buffer(first, if is_there { want } else { chunk })?;
         let mut refused = None;
