@@ -4,6 +4,7 @@ pub(crate) mod datetime;
 mod definitions;
 mod looks;
 mod property;
+mod values;
 
 use serde_json::{Map, Value, json};
 

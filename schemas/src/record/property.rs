@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::definitions::{self, Reader, Sample};
 use super::looks::{each_other, is_sample, one_says_a_type};
+use super::values;
 use crate::default_value;
 use crate::json_schema::note;
 use crate::node::Node;
@@ -126,15 +127,24 @@ fn read_type(node: &Node<'_>, reader: &mut Reader<'_, '_>) -> Option<OwnedFieldT
             }
             _ => read_kind(kind, node, reader)?,
         }
-    } else if let Some(values) = node.get("enum").or_else(|| node.get("const")) {
-        values.unexpected("a `type` beside it", reader.problems);
-        return None;
+    } else if let Some(named) = named_values(node, reader) {
+        let (of_values, has_null) = named?;
+        may_be_null |= has_null;
+        of_values
     } else if node.get("properties").is_some() {
         read_object(node, reader)?
     } else {
         OwnedFieldType::Any
     };
     Some(local::nullable(field_type, may_be_null))
+}
+
+/// The type of the values that are named, if any are; and whether null is one of them.
+fn named_values(node: &Node<'_>, reader: &mut Reader<'_, '_>) -> Option<Option<(OwnedFieldType, bool)>> {
+    if let Some(listed) = node.get("enum") {
+        return Some(values::of_enum(&listed, reader.problems));
+    }
+    node.get("const").map(|one| values::of_const(&one, reader.problems))
 }
 
 /// `"allOf": [T]`: generators put a reference in such a list where something stands beside it. The property's own `type`
@@ -201,18 +211,29 @@ fn read_sample(sample: Sample, node: &Node<'_>, reader: &mut Reader<'_, '_>) -> 
 /// `[T, {"type": "null"}]`, or `[{"const": "train"}, {"enum": ["test", "dev"]}]`, as generators write enums of which some values
 /// have a description.
 fn read_alternatives(outer: &Node<'_>, node: &Node<'_>, reader: &mut Reader<'_, '_>) -> Option<OwnedFieldType> {
-    let is_null = |node: &Node<'_>| node.value.get("type").is_some_and(|kind| kind == "null");
+    let is_null = |node: &Node<'_>| {
+        node.value.get("type").is_some_and(|kind| kind == "null") || node.value.get("const").is_some_and(Value::is_null)
+    };
     let mut types: Vec<Node<'_>> = node.items().into_iter().flatten().collect();
     let count = types.len();
     types.retain(|node| !is_null(node));
     if let Some(values) = texts(&types) {
         return Some(local::nullable(OwnedFieldType::Enum(values), count > types.len()));
     }
+    if is_each_number(&types) {
+        return Some(local::nullable(OwnedFieldType::Float, count > types.len()));
+    }
     let [only] = types.as_slice() else {
         node.unexpected("one type, or one type and {\"type\": \"null\"}", reader.problems);
         return None;
     };
     Some(local::nullable(read_only(outer, only, reader)?, count > 1))
+}
+
+/// Whether the alternatives are `integer` and `number`, which is what integers are as well.
+fn is_each_number(alternatives: &[Node<'_>]) -> bool {
+    let names: Vec<_> = alternatives.iter().filter_map(|node| node.value.get("type")?.as_str()).collect();
+    alternatives.len() == 2 && (names == ["integer", "number"] || names == ["number", "integer"])
 }
 
 /// The texts that alternatives allow, if each of them is a constant or an enum, and each text is there once.
@@ -236,25 +257,29 @@ fn texts(alternatives: &[Node<'_>]) -> Option<Vec<String>> {
     (!values.is_empty() && once.len() == values.len()).then_some(values)
 }
 
-/// `"string"`, `["string", "null"]`: the name, and whether null is allowed beside it.
+/// `"string"`, `["string", "null"]`, `["integer", "number"]`: the name, and whether null is allowed beside it.
 fn read_type_name<'a>(node: &Node<'a>, reader: &mut Reader<'_, '_>) -> Option<(&'a str, bool)> {
-    let name = match node.value {
-        Value::String(name) => Some((name.as_str(), false)),
-        Value::Array(names) => match names.as_slice() {
-            [Value::String(null), Value::String(name)] | [Value::String(name), Value::String(null)]
-                if null == "null" =>
-            {
-                Some((name.as_str(), true))
-            }
-            [Value::String(name)] => Some((name.as_str(), false)),
-            _ => None,
-        },
-        _ => None,
+    let mut names: Vec<&str> = match node.value {
+        Value::Array(names) => names.iter().map(|name| name.as_str().unwrap_or_default()).collect(),
+        one => one.as_str().into_iter().collect(),
     };
-    if name.is_none() {
-        node.unexpected("a JSON Schema type, alone or with \"null\"", reader.problems);
+    let count = names.len();
+    if count > 1 {
+        names.retain(|name| *name != "null");
     }
-    name
+    if names.contains(&"number") {
+        // Which integers are as well.
+        names.retain(|name| *name != "integer");
+    }
+    match names[..] {
+        [name] if !name.is_empty() => {
+            Some((name, count > 1 && node.value.as_array()?.iter().any(|name| name == "null")))
+        }
+        _ => {
+            node.unexpected("a JSON Schema type, alone or with \"null\"", reader.problems);
+            None
+        }
+    }
 }
 
 fn read_kind(kind: &str, node: &Node<'_>, reader: &mut Reader<'_, '_>) -> Option<OwnedFieldType> {
