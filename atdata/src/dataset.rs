@@ -69,6 +69,8 @@ pub use plan::{Cost, Plan, PlanBuilder, PlannedRead, ShardSize, Slot, Tail, Tail
 pub use policy::Policy;
 pub use process::{ProcessShards, Processed};
 pub use quarantine::{Quarantined, QuarantinedBatch};
+#[cfg(feature = "manifest")]
+pub use query::{ExplainedShard, ExplainedTotals, Explanation, HowAsked, LeftOutBy, Pruned, WhyRead};
 pub use raw::RawSamples;
 pub use replay::{Replay, Replayed};
 pub use rewrite::{Rewrite, Subset};

@@ -28,6 +28,7 @@ pub(crate) use self::build::{Builder, Files, Row};
 pub(crate) use self::error::ManifestError;
 pub(crate) use self::fields::Fields;
 pub use self::header::{Aggregate, ManifestHeader, Provenance};
+pub(crate) use self::rows::ColumnKind;
 pub use self::rows::{Column, Rows};
 
 use crate::error::{Error, ErrorKind, Result};
@@ -45,6 +46,8 @@ const BEGIN: u64 = 1 << 17;
 pub struct Manifest {
     shard: String,
     header: ManifestHeader,
+    /// Bytes that were read for it.
+    bytes: u64,
     samples: Samples,
 }
 
@@ -66,8 +69,9 @@ impl Manifest {
         let Some((stem, places)) = places(shard) else { return Ok(None) };
         let [header, samples] = places;
         let Some(bytes) = read(&header, options, MOST_HEADER)? else { return Ok(None) };
+        let len = bytes.len() as u64;
         let header = ManifestHeader::from_json(&bytes).map_err(|error| error.with_shard(&header.redacted()))?;
-        Ok(Some(Self { shard: stem, header, samples: Samples::At((samples, options.clone()).into()) }))
+        Ok(Some(Self { shard: stem, header, bytes: len, samples: Samples::At((samples, options.clone()).into()) }))
     }
 
     /// The manifest whose header is at that path: its rows are looked for beside it.
@@ -84,7 +88,8 @@ impl Manifest {
         let missing = || at(std::io::Error::from(std::io::ErrorKind::NotFound).into());
         let bytes = read(&place, &options, MOST_HEADER)?.ok_or_else(missing)?;
         let header = ManifestHeader::from_json(&bytes).map_err(at)?;
-        Ok(Self { shard: stem.to_owned(), header, samples: Samples::At((Shard::from_path(samples), options).into()) })
+        let samples = Samples::At((Shard::from_path(samples), options).into());
+        Ok(Self { shard: stem.to_owned(), header, bytes: bytes.len() as u64, samples })
     }
 
     /// The manifest of a shard of that name, without its ending, of the bytes of both files.
@@ -92,8 +97,9 @@ impl Manifest {
     /// # Errors
     /// As [`beside`](Self::beside).
     pub fn from_bytes(shard: &str, header: &[u8], samples: Option<Bytes>) -> Result<Self> {
+        let len = header.len() as u64;
         let header = ManifestHeader::from_json(header)?;
-        Ok(Self { shard: shard.to_owned(), header, samples: Samples::Here(samples) })
+        Ok(Self { shard: shard.to_owned(), header, bytes: len, samples: Samples::Here(samples) })
     }
 
     /// The name of its shard without the ending, as the name of the manifest says it: `photos-000003`. What the header says is not
@@ -105,6 +111,11 @@ impl Manifest {
     /// All that the header says, as it is written there.
     pub fn header(&self) -> &ManifestHeader {
         &self.header
+    }
+
+    /// Bytes of its header.
+    pub(crate) fn header_bytes(&self) -> u64 {
+        self.bytes
     }
 
     /// How many samples the shard has; `None` where that is not known, for 0 is what Python writes of a last shard, whatever is in

@@ -7,6 +7,8 @@
 //! [queries](crate::docs::queries) has the text form, and how missing values, NaN and values of different kinds compare.
 
 mod ask;
+#[cfg(feature = "manifest")]
+mod by_fields;
 mod error;
 mod fields;
 mod known;
@@ -21,6 +23,8 @@ mod tests;
 mod types;
 
 pub(crate) use ask::{Asked, written};
+#[cfg(feature = "manifest")]
+pub(crate) use by_fields::{ByFields, Cell, FieldAsked, OfRow};
 pub use fields::{
     Anything, Comparable, ComparesWith, FieldOf, Floating, Given, Holding, InList, Inlined, LabelOf, Listed, Number,
     OnWire, Ordered, Span, Text, Truth,
@@ -28,3 +32,5 @@ pub use fields::{
 pub use known::{Aggregates, Known, Values};
 pub use predicate::Predicate;
 pub use prune::may_match;
+#[cfg(feature = "manifest")]
+pub(crate) use types::Wire;

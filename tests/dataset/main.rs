@@ -26,6 +26,7 @@ mod padded;
 mod partial;
 mod paths;
 mod process;
+mod pruned;
 mod queries;
 mod relaxed;
 mod ring;

@@ -11,42 +11,42 @@ use atdata::{Dataset, DictSample, ErrorKind, Group, PackField, Packable, ShardWr
 use proptest::prelude::*;
 
 #[derive(PackField, Debug, Clone, Copy, PartialEq)]
-enum Split {
+pub(crate) enum Split {
     Train,
     Dev,
     Test,
 }
 
 #[derive(PackField, Debug, Clone, Copy, PartialEq)]
-struct Celsius(f64);
+pub(crate) struct Celsius(pub(crate) f64);
 
 #[derive(Packable, Debug, Clone, PartialEq)]
 #[packable(query)]
-struct Camera {
-    iso: i64,
-    note: Option<String>,
+pub(crate) struct Camera {
+    pub(crate) iso: i64,
+    pub(crate) note: Option<String>,
 }
 
 #[derive(Packable, Debug, Clone, PartialEq)]
 #[packable(query)]
-struct Row {
-    image: Vec<u8>,
-    label: String,
-    score: Option<f64>,
-    count: i64,
-    temperature: Celsius,
-    is_new: bool,
-    split: Split,
-    tags: Vec<String>,
-    numbers: Option<BTreeSet<u8>>,
-    camera: Option<Camera>,
+pub(crate) struct Row {
+    pub(crate) image: Vec<u8>,
+    pub(crate) label: String,
+    pub(crate) score: Option<f64>,
+    pub(crate) count: i64,
+    pub(crate) temperature: Celsius,
+    pub(crate) is_new: bool,
+    pub(crate) split: Split,
+    pub(crate) tags: Vec<String>,
+    pub(crate) numbers: Option<BTreeSet<u8>>,
+    pub(crate) camera: Option<Camera>,
     #[packable(flatten)]
-    place: Place,
+    pub(crate) place: Place,
 }
 
 #[derive(Packable, Debug, Clone, PartialEq)]
 #[packable(query)]
-struct Place {
+pub(crate) struct Place {
     city: String,
 }
 
@@ -74,7 +74,7 @@ fn splits() -> impl Strategy<Value = Split> {
 }
 
 prop_compose! {
-    fn rows()(
+    pub(crate) fn rows()(
         label in words(), score in prop::option::of(floats()), count in ints(), temperature in floats(), is_new in any::<bool>(),
         split in splits(), tags in prop::collection::vec(words(), 0..3),
         numbers in prop::option::of(prop::collection::btree_set(0_u8..4, 0..3)),
@@ -87,7 +87,7 @@ prop_compose! {
 
 /// What is asked, evaluated in the obvious way.
 #[derive(Debug, Clone)]
-enum Ask {
+pub(crate) enum Ask {
     Label(usize, String),
     Score(usize, f64),
     ScoreInt(usize, i64),
@@ -109,7 +109,7 @@ enum Ask {
     Or(Box<Ask>, Box<Ask>),
 }
 
-fn asks() -> impl Strategy<Value = Ask> {
+pub(crate) fn asks() -> impl Strategy<Value = Ask> {
     let op = 0_usize..6;
     let leaf = prop_oneof![
         (op.clone(), words()).prop_map(|(op, v)| Ask::Label(op, v)),
@@ -183,7 +183,7 @@ fn exact(op: usize, int: Option<i64>, float: f64, flipped: bool) -> bool {
 }
 
 impl Ask {
-    fn predicate(&self) -> Predicate<Row> {
+    pub(crate) fn predicate(&self) -> Predicate<Row> {
         let camera = || Row::camera().then(Camera::iso());
         match self.clone() {
             Self::Label(op, v) => compared!(op, Row::label(), v),
@@ -210,7 +210,7 @@ impl Ask {
         }
     }
 
-    fn holds(&self, row: &Row) -> bool {
+    pub(crate) fn holds(&self, row: &Row) -> bool {
         let iso = row.camera.as_ref().map(|camera| camera.iso);
         let note = row.camera.as_ref().and_then(|camera| camera.note.as_ref());
         match self {
@@ -327,7 +327,7 @@ fn float(number: i64) -> f64 {
     number as f64
 }
 
-fn row(number: i64) -> Row {
+pub(crate) fn row(number: i64) -> Row {
     Row {
         image: vec![1; 10],
         label: ["cat", "dog", "cow"][usize::try_from(number % 3).unwrap()].into(),

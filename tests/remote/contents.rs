@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use atdata::dataset::{PlanBuilder, Tail, Token};
 use atdata::order::Order;
+use atdata::query::Predicate;
 use atdata::source::{Cache, Retry, S3Config};
 use atdata::store::Store as _;
 use atdata::{Dataset, ErrorKind, ReadOptions, ShardWriter};
@@ -380,4 +381,40 @@ fn partners_that_lie_beside_each_other_are_one_request() {
     let before = requests();
     assert_eq!(both.map(|(one, _)| one).iter().batches(7).map(|batch| batch.unwrap().label.len()).sum::<usize>(), 40);
     assert!(requests() - before <= 10, "{}", requests() - before);
+}
+
+/// Of shards on a server those that are left out are not asked for, and of the others the samples that match.
+#[test]
+fn manifests_on_servers_leave_out_shards() {
+    let folder = tempfile::tempdir().unwrap();
+    let builder = ShardWriter::builder(folder.path().join("d-%d.tar")).max_count(10).contents(true).manifest(true);
+    builder.write_all((0..SHARDS * 10).map(text)).unwrap();
+    let server = Http::start(folder.path());
+    let predicate = Predicate::<Text>::parse("label in (12, 13, 27)").unwrap();
+    let of = |manifests| {
+        let dataset = Dataset::<Text>::open(pattern(&server.url(""), SHARDS)).unwrap();
+        dataset.with_options(ReadOptions::new().manifests(manifests))
+    };
+    let read = |dataset: &Dataset<Text>| -> Vec<Text> {
+        dataset.query(&predicate).unwrap().ordered().map(Result::unwrap).collect()
+    };
+    let explanation = of(true).explain(&predicate).unwrap();
+    let totals = explanation.totals();
+    assert_eq!((totals.left_out, totals.by_rows, totals.read, totals.matching), (2, 2, 0, 3), "{explanation}");
+    assert_eq!(server.requests().iter().filter(|line| line.contains(".tar ")).count(), 0);
+    assert_eq!(read(&of(true)), [12, 13, 27].map(text));
+    // Of no shard more was sent than a range of it.
+    let whole = |line: &&String| line.contains(".tar ") && line.contains("\" 200 ");
+    assert_eq!(server.requests().iter().find(whole), None);
+    assert_eq!(read(&of(false)), [12, 13, 27].map(text));
+    // Without contents those that are left out need none.
+    for shard in [0, 3] {
+        std::fs::remove_file(folder.path().join(format!("d-{shard}.tar.atx"))).unwrap();
+        std::fs::remove_file(folder.path().join(format!("d-{shard}.tar"))).unwrap();
+    }
+    let before = server.requests().len();
+    assert_eq!(read(&of(true)), [12, 13, 27].map(text));
+    let after = server.requests();
+    let asked = |line: &&String| line.contains("/d-3.tar") || line.contains("/d-0.tar ");
+    assert_eq!(after[before..].iter().filter(asked).count(), 0, "{after:?}");
 }

@@ -6,6 +6,7 @@
 //! cargo bench -p atdata -- --rounds 21 text   # more rounds
 //! cargo bench -p atdata -- text --row mapped  # the rows whose name contains "mapped" only, for a profiler to look at
 //! cargo bench -p atdata -- --quick            # a small run, to see that it all works
+//! cargo bench -p atdata --features manifest -- queries   # a selective query of 1,000 shards, with manifests and without
 //! cargo bench -p atdata --features image      # also what decodes images
 //! ATDATA_BENCH_PYTHON=python cargo bench -p atdata -- members   # beside what that Python has of webdataset and atdata
 //! ```
@@ -26,6 +27,8 @@ mod measure;
 mod members;
 mod naive;
 mod python;
+#[cfg(feature = "manifest")]
+mod queries;
 mod scale;
 mod text;
 mod training;
@@ -44,4 +47,6 @@ fn main() {
     write::run(&options);
     training::run(&options);
     scale::run(&options);
+    #[cfg(feature = "manifest")]
+    queries::run(&options);
 }

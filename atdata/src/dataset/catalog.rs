@@ -8,6 +8,8 @@ mod index;
 mod kept;
 mod look;
 mod pack;
+#[cfg(feature = "manifest")]
+mod partly;
 mod table;
 
 use std::collections::HashMap;
@@ -25,6 +27,8 @@ use self::kept::Kept;
 use self::look::{Look, unfit};
 pub use self::pack::Packed;
 pub(super) use self::pack::pack;
+#[cfg(feature = "manifest")]
+pub(super) use self::partly::Wants;
 use self::table::KeyTable;
 use crate::error::{Cause, Error, ErrorKind, Result};
 use crate::sample::SampleLayout;
@@ -49,6 +53,9 @@ enum CatalogError {
     InOrder { why: &'static str },
     #[error("the contents of the shard are others than when they were first looked at: open the dataset anew")]
     Changed,
+    #[cfg(feature = "manifest")]
+    #[error("a query has left the shard out, and its samples are not at hand: open the dataset anew")]
+    LeftOut,
     #[error("a pack names shards as text, which the name of this one is not: rename it, or index it without `--pack`")]
     NotText,
     #[error("the index of that form is one file for all shards: say where it is to be (`--out FILE`)")]
@@ -61,6 +68,8 @@ impl Cause for CatalogError {
         match self {
             Self::InOrder { .. } => ErrorKind::Unsupported,
             Self::Changed => ErrorKind::Conflict,
+            #[cfg(feature = "manifest")]
+            Self::LeftOut => ErrorKind::Unsupported,
             Self::NotText | Self::NoFile => ErrorKind::InvalidInput,
         }
     }
@@ -229,7 +238,7 @@ impl Catalog {
             return Ok(());
         }
         let mut failed = None;
-        for (shard, start) in (0..self.entries.len()).zip(&self.starts) {
+        for (shard, start) in self.with_samples() {
             if self.is_remote && shard.is_multiple_of(ASKED_AT_ONCE) {
                 let next: Vec<usize> = (shard..self.entries.len()).take(ASKED_AT_ONCE).collect();
                 self.ask_for(&next, NEVER);
@@ -243,6 +252,12 @@ impl Catalog {
             }
         }
         failed.map_or(Ok(()), Err)
+    }
+
+    /// The shards whose samples somebody may ask for, with the numbers of their first ones.
+    fn with_samples(&self) -> impl Iterator<Item = (usize, &u64)> {
+        let all = self.entries.iter().enumerate().zip(&self.starts);
+        all.filter(|((_, entry), _)| !entry.is_left_out()).map(|((shard, _), start)| (shard, start))
     }
 
     /// An error of looking into the contents of that shard.
@@ -305,7 +320,7 @@ impl Catalog {
         if self.is_remote {
             self.ask_for(&(0..self.entries.len()).collect::<Vec<_>>(), NEVER);
         }
-        for (shard, start) in (0..self.entries.len()).zip(&self.starts) {
+        for (shard, start) in self.with_samples() {
             let (picker, mut keys) = (self.picker(shard, NEVER)?, Keys::default());
             for number in 0..picker.contents().samples() {
                 let key = picker.contents().key_in(number, &mut keys)?;
@@ -404,7 +419,8 @@ impl Catalog {
     }
 
     fn has_picker(&self, shard: usize) -> bool {
-        self.pickers.get(shard).is_some() || self.by_blocks.get(shard).is_some()
+        let is_left_out = self.entries.get(shard).is_some_and(Entry::is_left_out);
+        is_left_out || self.pickers.get(shard).is_some() || self.by_blocks.get(shard).is_some()
     }
 
     /// The same, which has no more contents in memory.
@@ -443,6 +459,11 @@ fn path_of(shard: &Shard) -> Result<&Path> {
 /// As many as there are processors, up to 8.
 pub(super) fn threads() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from).min(8)
+}
+
+/// How many of the shards are looked at at a time.
+pub(super) fn at_once(shards: &[Shard]) -> usize {
+    if shards.iter().any(|shard| shard.path().is_none()) { ASKED_AT_ONCE } else { threads() }
 }
 
 /// Does it for all, by so many threads; the results are in order, or the first error. After one no other is begun.

@@ -13,6 +13,9 @@ type Keep = dyn Fn(&mut Cursor<'_>) -> Result<bool> + Send + Sync;
 /// Of a sample, and what there is beside it.
 type Staged<T> = dyn Fn(&mut Cursor<'_>, At<'_>) -> Result<Option<T>> + Send + Sync;
 
+/// Holds a sample against what was said of it before it was read.
+pub(super) type Said = dyn Fn(&RawSample<'_>) -> Result<()> + Send + Sync;
+
 /// What there is beside the bytes of a sample.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct At<'a> {
@@ -26,6 +29,8 @@ pub(super) struct At<'a> {
 pub(super) struct Decode<T> {
     /// Filters that look at the bytes, before anything else.
     keep: Option<Arc<Keep>>,
+    /// What samples are held against that were chosen by what a manifest says of them.
+    said: Option<Arc<Said>>,
     pub(super) read: Read<T>,
     /// What the stages join with, in order.
     joins: Arc<[Arc<dyn Fetch>]>,
@@ -95,7 +100,7 @@ pub(super) enum Read<T> {
 
 impl<T> Decode<T> {
     pub(super) fn direct(read: fn(&mut Cursor<'_>) -> Result<T>) -> Self {
-        Self { keep: None, read: Read::Direct(read), joins: Arc::default() }
+        Self { keep: None, said: None, read: Read::Direct(read), joins: Arc::default() }
     }
 
     #[inline]
@@ -120,6 +125,7 @@ impl<T> Decode<T> {
         if self.keep.is_some() && !self.keeps(&cursor)? {
             return Ok(None);
         }
+        self.hold(raw)?;
         self.read.run(&mut cursor, At { key: raw.key(), shard: raw.shard(), partners: partners() })
     }
 
@@ -127,6 +133,18 @@ impl<T> Decode<T> {
     #[inline]
     pub(super) fn keeps(&self, cursor: &Cursor<'_>) -> Result<bool> {
         self.keep.as_ref().map_or(Ok(true), |keep| keep(&mut cursor.clone()))
+    }
+
+    /// Holds the sample against what was said of it.
+    #[inline]
+    pub(super) fn hold(&self, raw: &RawSample<'_>) -> Result<()> {
+        self.said.as_ref().map_or(Ok(()), |said| said(raw))
+    }
+
+    /// The same samples, each held against what was said of it.
+    #[cfg(feature = "manifest")]
+    pub(super) fn held_to(&self, said: Arc<Said>) -> Self {
+        Self { said: Some(said), ..self.clone() }
     }
 
     /// Whether the sample is given; and it, if to know that it had to be decoded.
@@ -154,7 +172,7 @@ impl<T> Decode<T> {
 
     /// The same filters, and another reader.
     pub(super) fn with_read<U>(&self, read: Read<U>) -> Decode<U> {
-        Decode { keep: self.keep.clone(), read, joins: Arc::clone(&self.joins) }
+        Decode { keep: self.keep.clone(), said: self.said.clone(), read, joins: Arc::clone(&self.joins) }
     }
 
     pub(super) fn filter_map<U>(&self, f: impl Fn(T) -> Result<Option<U>> + Send + Sync + 'static) -> Decode<U>
@@ -246,7 +264,12 @@ impl<T> Read<T> {
 
 impl<T> Clone for Decode<T> {
     fn clone(&self) -> Self {
-        Self { keep: self.keep.clone(), read: self.read.clone(), joins: Arc::clone(&self.joins) }
+        Self {
+            keep: self.keep.clone(),
+            said: self.said.clone(),
+            read: self.read.clone(),
+            joins: Arc::clone(&self.joins),
+        }
     }
 }
 

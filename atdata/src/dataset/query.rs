@@ -1,19 +1,38 @@
 //! Asking a dataset by a predicate: which of its samples match, found once or as they are read.
 
+#[cfg(feature = "manifest")]
+mod decide;
+#[cfg(feature = "manifest")]
+mod explain;
+#[cfg(feature = "manifest")]
+mod pruned;
+#[cfg(feature = "manifest")]
+mod said;
+
+#[cfg(feature = "manifest")]
+pub use self::explain::{ExplainedShard, ExplainedTotals, Explanation, HowAsked, LeftOutBy, WhyRead};
+#[cfg(feature = "manifest")]
+pub use self::pruned::Pruned;
+
 use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
+#[cfg(feature = "manifest")]
+use crate::dataset::catalog::Catalog;
 use crate::dataset::compose::Composition;
 use crate::dataset::decode::{Decode, Read};
 use crate::dataset::plan::error::PlanError;
 use crate::dataset::policy::Guard;
 use crate::dataset::quarantine::Bad;
+use crate::dataset::raw::RawSamples;
+#[cfg(feature = "manifest")]
+use crate::dataset::runs::read_all;
 use crate::dataset::take::Take;
 use crate::dataset::{Dataset, DatasetError};
 use crate::digest::hex;
 use crate::error::Result;
-use crate::order::MakeSet;
+use crate::order::{MakeSet, NumberSet};
 use crate::query::{Asked, Predicate, written};
 use crate::sample::Packable;
 use crate::shard::RawSample;
@@ -25,8 +44,10 @@ impl<S: Packable + 'static> Dataset<S> {
     /// The samples that match a predicate, as a [`Composition`]: how many there are is known, and a plan of them has
     /// ranks, lengths and tokens as any has. A token goes on with the same predicate only.
     ///
-    /// All samples are asked now, in one pass over the shards, of which no more is decoded than the fields of the
-    /// predicate; in shards that are files here no more is read of large samples. Where that is too much, or shards cannot
+    /// Samples are asked now, in one pass over the shards, of which no more is decoded than the fields of the
+    /// predicate; in shards that are files here no more is read of large samples. With the feature `manifest` the manifests
+    /// beside the shards are asked before: shards that they leave out are not read, and of those that their rows decide just
+    /// the samples that are left open; see the page [queries](crate::docs::queries). Where that is too much, or shards cannot
     /// be read in any order, [`matching`](Self::matching) decides on each sample when it comes.
     ///
     /// ```
@@ -59,50 +80,18 @@ impl<S: Packable + 'static> Dataset<S> {
     /// when they are read, and of shards that are compressed. Those of the samples in what is asked of them, as far as
     /// [`on_error`](Self::on_error) does not leave such samples out.
     pub fn query(&self, predicate: &Predicate<S>) -> Result<Composition<S>> {
-        if self.decode.drops() {
-            return Err(PlanError::Filtered.into());
+        #[cfg(feature = "manifest")]
+        return self.prune(predicate)?.choose();
+        #[cfg(not(feature = "manifest"))]
+        {
+            refuse_filter(self)?;
+            let expected = self.shards.catalog_or_scan()?.samples();
+            let asked = predicate.asked();
+            let mut asking = Asking::new(self, &asked);
+            asking.read(self.strict(), 0, expected)?;
+            let dataset = self.with_joined(self.decode.clone(), &told(predicate));
+            Ok(Composition::of_set(dataset, asking.end()?))
         }
-        let expected = self.shards.catalog_or_scan()?.samples();
-        let (mut chosen, mut number) = (MakeSet::default(), 0);
-        let mut take = Ask { decode: &self.decode, asked: &predicate.asked() };
-        // Stages are shown a sample once, and not its begin first.
-        let is_staged = matches!(self.decode.read, Read::Staged { .. });
-        let mut raw = if is_staged { self.strict() } else { self.strict().beginning_large() };
-        let mut guard = Guard::new(self.skipping.as_ref());
-        let mut refused = None;
-        while let Some(taken) = raw.take_next(&mut take) {
-            let answer = match taken {
-                Ok(answer) => answer,
-                // What it has for members is not what the type asks for.
-                Err(error) if raw.failed_to_make() => Err(error),
-                // A group that is no sample has no number.
-                Err(error) if raw.goes_on() => {
-                    log::error!("passed over: {error:#}");
-                    refused.get_or_insert(error);
-                    continue;
-                }
-                Err(error) => return Err(error),
-            };
-            match answer {
-                Ok(matches) => {
-                    chosen.add(number, u64::from(matches));
-                    guard.saw(1);
-                }
-                Err(error) => {
-                    let bad = Bad { error, sample: None, digest: None };
-                    if let Some(error) = guard.judge(bad) {
-                        return Err(error);
-                    }
-                }
-            }
-            number += 1;
-        }
-        guard.end()?;
-        if number != expected {
-            return Err(refused.unwrap_or_else(|| DatasetError::OtherContents { found: number, expected }.into()));
-        }
-        let dataset = self.with_joined(self.decode.clone(), &told(predicate));
-        Ok(Composition::of_set(dataset, chosen.finish()))
     }
 
     /// The samples that match a predicate, decided on each when it is read: for shards of any kind, and as a stage among
@@ -130,6 +119,99 @@ impl<S: Packable + 'static> Dataset<S> {
             Read::Direct(_) => self.decode.filter_bytes(move |cursor| asked.keeps(cursor)),
             _ => self.decode.filter_map(move |sample| Ok(asked.of_packed(&written(&sample)?)?.then_some(sample))),
         })
+    }
+}
+
+/// A filter decides on samples only when they are read.
+fn refuse_filter<S>(dataset: &Dataset<S>) -> Result<()> {
+    if dataset.decode.drops() { Err(PlanError::Filtered.into()) } else { Ok(()) }
+}
+
+/// Samples that are asked, and those that match so far, in order.
+struct Asking<'a, S> {
+    ask: Ask<'a, S>,
+    guard: Guard,
+    chosen: MakeSet,
+}
+
+impl<'a, S: Packable> Asking<'a, S> {
+    fn new(dataset: &'a Dataset<S>, asked: &'a Asked) -> Self {
+        let guard = Guard::new(dataset.skipping.as_ref());
+        Self { ask: Ask { decode: &dataset.decode, asked }, guard, chosen: MakeSet::default() }
+    }
+
+    /// Asks all samples of shards, of which the first has that number, and of which there are to be so many.
+    fn read(&mut self, raw: RawSamples, first: u64, expected: u64) -> Result<()> {
+        // Stages are shown a sample once, and not its begin first.
+        let is_staged = matches!(self.ask.decode.read, Read::Staged { .. });
+        let mut raw = if is_staged { raw } else { raw.beginning_large() };
+        let (mut number, mut refused) = (0, None);
+        while let Some(taken) = raw.take_next(&mut self.ask) {
+            let answer = match taken {
+                Ok(answer) => answer,
+                // What it has for members is not what the type asks for.
+                Err(error) if raw.failed_to_make() => Err(error),
+                // A group that is no sample has no number.
+                Err(error) if raw.goes_on() => {
+                    log::error!("passed over: {error:#}");
+                    refused.get_or_insert(error);
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
+            if self.judge(answer)? {
+                self.chosen.add(first + number, 1);
+            }
+            number += 1;
+        }
+        if number != expected {
+            return Err(refused.unwrap_or_else(|| DatasetError::OtherContents { found: number, expected }.into()));
+        }
+        Ok(())
+    }
+
+    /// Whether a sample matches, by what it answered; one that is bad does not, where such are left out.
+    fn judge(&mut self, answer: Result<bool>) -> Result<bool> {
+        match answer {
+            Ok(matches) => {
+                self.guard.saw(1);
+                Ok(matches)
+            }
+            Err(error) => match self.guard.judge(Bad { error, sample: None, digest: None }) {
+                Some(error) => Err(error),
+                None => Ok(false),
+            },
+        }
+    }
+
+    /// Asks these samples, and gives those that match; `None` if one cannot be read, be it for what its contents say.
+    #[cfg(feature = "manifest")]
+    fn some(&mut self, catalog: &Catalog, numbers: &[u64]) -> Result<Option<Vec<u64>>> {
+        let (mut found, mut bad) = (Vec::new(), None);
+        let read = read_all(catalog, numbers, &mut |place, picked| {
+            let raw = picked.raw();
+            let answer = self.ask.answer(&raw).map_err(|error| raw.locate(error));
+            match (self.judge(answer), numbers.get(place)) {
+                (Ok(true), Some(number)) => found.push(*number),
+                (Ok(_), _) => {}
+                (Err(error), _) => bad = bad.take().or(Some(error)),
+            }
+            Ok(())
+        });
+        match (bad, read) {
+            (Some(error), _) => Err(error),
+            (None, Ok(())) => Ok(Some(found)),
+            (None, Err(error)) => {
+                log::warn!("all samples of the shard are asked: {error:#}");
+                Ok(None)
+            }
+        }
+    }
+
+    /// Those that match.
+    fn end(mut self) -> Result<NumberSet> {
+        self.guard.end()?;
+        Ok(self.chosen.finish())
     }
 }
 

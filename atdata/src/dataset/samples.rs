@@ -278,6 +278,7 @@ pub(super) fn read_into<'p, S: Packable>(
     if !decode.keeps(&cursor)? {
         return Ok(false);
     }
+    decode.hold(raw)?;
     match &decode.read {
         Read::Direct(_) => builder.read(&mut cursor).map(|()| true),
         Read::View(view) => view.read_column(builder, &mut cursor, S::SCHEMA.name).map(|()| true),

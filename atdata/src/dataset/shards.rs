@@ -274,8 +274,29 @@ impl Shards {
         RawSamples::new(Arc::clone(&self.list), Some(order), self.options.clone()).read_as(self.layout)
     }
 
+    /// The same shards, whose samples are where the catalogue says.
+    #[cfg(feature = "manifest")]
+    pub(super) fn placed_by(&self, catalog: &Arc<Catalog>) -> Self {
+        let known = Known::default();
+        known.catalog.get_or_init(|| Arc::clone(catalog));
+        Self { known: Arc::new(known), ..self.clone() }
+    }
+
+    /// The catalogue of shards of which that is wanted, each.
+    #[cfg(feature = "manifest")]
+    pub(super) fn catalog_of(&self, wants: &[catalog::Wants]) -> Result<Catalog> {
+        Catalog::partly(&self.list, &self.options, self.layout, wants)
+    }
+
     /// [`raw`](Self::raw), but whatever is odd about a shard is an error: for what counts and copies.
     pub(super) fn strict(&self) -> RawSamples {
         RawSamples::new(Arc::clone(&self.list), None, self.options.clone().strict()).read_as(self.layout)
+    }
+
+    /// The same of the shards of these numbers.
+    #[cfg(feature = "manifest")]
+    pub(super) fn strict_of(&self, numbers: std::ops::Range<usize>) -> RawSamples {
+        let options = self.options.clone().strict();
+        RawSamples::new(Arc::clone(&self.list), Some(numbers.collect()), options).read_as(self.layout)
     }
 }

@@ -44,6 +44,22 @@ pub struct Rows {
     columns: Vec<(String, Source)>,
     /// The numbers of the columns.
     numbers: HashMap<String, usize>,
+    /// Bytes that were read for them.
+    bytes: u64,
+}
+
+/// What a column holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ColumnKind {
+    /// Nothing: no sample has a value.
+    Null,
+    /// Doubles, among which null and NaN are one where Python wrote them.
+    Double,
+    /// Floats that were rounded.
+    Single,
+    Integer,
+    /// Texts, booleans, lists.
+    Other,
 }
 
 /// Where the values of a field are.
@@ -85,6 +101,11 @@ impl Rows {
             rows.batches.push(batch);
         }
         Ok(rows)
+    }
+
+    /// Bytes that were read for them.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.bytes
     }
 
     /// How many there are.
@@ -173,6 +194,18 @@ impl Column<'_> {
         }
     }
 
+    /// What the column holds.
+    pub(crate) fn kind(&self) -> ColumnKind {
+        let Source::Column { at, is_json } = self.source else { return ColumnKind::Null };
+        let first = self.rows.batches.first().and_then(|batch| batch.columns().get(at));
+        match first.map(Array::data_type) {
+            Some(DataType::Float64) => ColumnKind::Double,
+            Some(DataType::Float32) => ColumnKind::Single,
+            Some(of) if of.is_integer() && !is_json => ColumnKind::Integer,
+            _ => ColumnKind::Other,
+        }
+    }
+
     /// All of them, in order.
     pub fn values(&self) -> impl Iterator<Item = Value> {
         (0..self.rows.len).map(|row| self.value(row))
@@ -215,7 +248,17 @@ fn read_rows(file: &Bytes, fields: Option<&[&str]>, nulls: &[&str], most: u64) -
     columns.extend(missing.map(|name| ((*name).to_owned(), Source::Null)));
     // Of a name that is there twice the first one counts.
     let numbers = columns.iter().enumerate().rev().map(|(number, (name, _))| (name.clone(), number)).collect();
-    let rows = Rows { batches: Vec::new(), starts: Vec::new(), len: 0, keys, offsets, sizes, columns, numbers };
+    let rows = Rows {
+        batches: Vec::new(),
+        starts: Vec::new(),
+        len: 0,
+        keys,
+        offsets,
+        sizes,
+        columns,
+        numbers,
+        bytes: file.len() as u64,
+    };
     // Of no samples Python writes no columns.
     if keys == usize::MAX {
         return Ok((rows, Vec::new()));

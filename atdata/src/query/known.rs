@@ -46,6 +46,9 @@ pub enum Values<'a> {
         /// Whether some are false.
         any_false: bool,
     },
+    /// Values of any kind: of each the text that Python's `str` writes for it, such as `True`, `3` or `cat`. What none of them is, is
+    /// certain of no row; what all of them are, is not.
+    Written(&'a [String]),
     /// Lists or sets: the text of all that is in any of them, as Python's `str` writes it.
     Listed(&'a [String]),
 }

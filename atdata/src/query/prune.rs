@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use super::known::{Aggregates, Known, Values};
 use super::literal::{Found, Literal, Op};
-use super::predicate::{Check, Node, Predicate};
+use super::predicate::{Check, Node, Path, Predicate};
 use super::types::Reads;
 use crate::sample::Packable;
 
@@ -36,45 +36,123 @@ use crate::sample::Packable;
 /// ```
 pub fn may_match<S: Packable>(predicate: &Predicate<S>, aggregates: &dyn Aggregates) -> bool {
     let reads = Reads::of(S::SCHEMA);
-    let mut waiting: Vec<May> = Vec::new();
-    let pop = |waiting: &mut Vec<May>| waiting.pop().unwrap_or(May::UNKNOWN);
-    for node in &predicate.nodes {
-        let may = match node {
-            Node::Test(path, check) => {
-                let known = aggregates.of(&path.to_string());
-                let known = known.filter(|known| reads.as_they_are(path, known));
-                known.map_or(May::UNKNOWN, |known| test(check, &known))
-            }
-            Node::Not => {
-                let of = pop(&mut waiting);
-                May { hold: of.fail, fail: of.hold }
-            }
+    let result = run(&predicate.nodes, &mut |_, path, check| {
+        let known = aggregates.of(&path.to_string());
+        let known = known.filter(|known| reads.as_they_are(path, known));
+        known.map_or(May::UNKNOWN, |known| test(check, &known))
+    });
+    result.may.hold
+}
+
+/// What comes of a predicate, by what each of its tests may be: without recursion, of any depth.
+pub(super) fn run(nodes: &[Node], of: &mut dyn FnMut(usize, &Path, &Check) -> May) -> Outcome {
+    let mut waiting: Vec<Outcome> = Vec::new();
+    let pop = |waiting: &mut Vec<Outcome>| waiting.pop().unwrap_or(Outcome::UNKNOWN);
+    for (at, node) in nodes.iter().enumerate() {
+        let outcome = match node {
+            Node::Test(path, check) => Outcome::of_test(at, of(at, path, check)),
+            Node::Not => pop(&mut waiting).turned(),
             Node::And => {
-                let (one, other) = (pop(&mut waiting), pop(&mut waiting));
-                May { hold: one.hold && other.hold, fail: one.fail || other.fail }
+                let (right, left) = (pop(&mut waiting), pop(&mut waiting));
+                left.and(right)
             }
             Node::Or => {
-                let (one, other) = (pop(&mut waiting), pop(&mut waiting));
-                May { hold: one.hold || other.hold, fail: one.fail && other.fail }
+                let (right, left) = (pop(&mut waiting), pop(&mut waiting));
+                left.turned().and(right.turned()).turned()
             }
         };
-        waiting.push(may);
+        waiting.push(outcome);
     }
-    pop(&mut waiting).hold
+    pop(&mut waiting)
 }
 
 /// Whether it may hold of some row, and fail of some: both are asked for, because `not` turns one into the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct May {
-    hold: bool,
-    fail: bool,
+pub(super) struct May {
+    pub(super) hold: bool,
+    pub(super) fail: bool,
 }
 
 impl May {
-    const UNKNOWN: Self = Self { hold: true, fail: true };
+    pub(super) const UNKNOWN: Self = Self { hold: true, fail: true };
+
+    /// Of what is known for certain.
+    #[cfg_attr(not(feature = "manifest"), allow(dead_code))]
+    pub(super) fn certain(holds: bool) -> Self {
+        Self { hold: holds, fail: !holds }
+    }
 }
 
-fn test(check: &Check, known: &Known<'_>) -> May {
+/// Tests that are named as the reason of something.
+const NAMED: usize = 3;
+
+/// Some of the tests of a predicate, by their places in it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Tests {
+    places: [usize; NAMED],
+    len: usize,
+}
+
+impl Tests {
+    #[cfg_attr(not(feature = "manifest"), allow(dead_code))]
+    pub(super) fn places(&self) -> &[usize] {
+        self.places.get(..self.len).unwrap_or_default()
+    }
+
+    fn add(&mut self, place: usize) {
+        if !self.places().contains(&place)
+            && let Some(free) = self.places.get_mut(self.len)
+        {
+            *free = place;
+            self.len += 1;
+        }
+    }
+
+    /// Those of both, or as many of them as are named.
+    fn with(mut self, others: Self) -> Self {
+        for place in others.places() {
+            self.add(*place);
+        }
+        self
+    }
+}
+
+/// What a part of a predicate may be, and by which tests it is certain that it is not the other.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Outcome {
+    pub(super) may: May,
+    /// Why it does not hold, where it may not.
+    pub(super) no_hold: Tests,
+    no_fail: Tests,
+}
+
+impl Outcome {
+    const UNKNOWN: Self = Self {
+        may: May::UNKNOWN,
+        no_hold: Tests { places: [0; NAMED], len: 0 },
+        no_fail: Tests { places: [0; NAMED], len: 0 },
+    };
+
+    fn of_test(at: usize, may: May) -> Self {
+        let mut this = Tests::default();
+        this.add(at);
+        Self { may, no_hold: this, no_fail: this }
+    }
+
+    fn turned(self) -> Self {
+        Self { may: May { hold: self.may.fail, fail: self.may.hold }, no_hold: self.no_fail, no_fail: self.no_hold }
+    }
+
+    fn and(self, other: Self) -> Self {
+        let may = May { hold: self.may.hold && other.may.hold, fail: self.may.fail || other.may.fail };
+        // One of them is enough to say why both do not hold.
+        let no_hold = if self.may.hold { other.no_hold } else { self.no_hold };
+        Self { may, no_hold, no_fail: self.no_fail.with(other.no_fail) }
+    }
+}
+
+/// What a test may be of rows of which this is known.
+pub(super) fn test(check: &Check, known: &Known<'_>) -> May {
     match check {
         Check::Null => May { hold: known.may_be_null, fail: known.may_be_nan || !matches!(known.values, Values::None) },
         Check::Nan => May { hold: known.may_be_nan || matches!(known.values, Values::Unknown), fail: true },
@@ -92,7 +170,7 @@ fn test(check: &Check, known: &Known<'_>) -> May {
 }
 
 /// Of values that are there.
-fn compare(check: &Check, values: Values<'_>) -> May {
+pub(super) fn compare(check: &Check, values: Values<'_>) -> May {
     match values {
         Values::Unknown => May::UNKNOWN,
         Values::None => May { hold: false, fail: false },
@@ -117,6 +195,7 @@ fn compare(check: &Check, values: Values<'_>) -> May {
             let each = [(any_true, true), (any_false, false)].into_iter().filter(|(any, _)| *any);
             all_of(each.map(|(_, value)| holds(check, &Found::Bool(value))))
         }
+        Values::Written(texts) => written(check, texts),
         // A list compares with nothing.
         Values::Listed(_) => May { hold: false, fail: true },
     }
@@ -126,8 +205,30 @@ fn all_of(each: impl Iterator<Item = bool>) -> May {
     each.fold(May { hold: false, fail: false }, |all, holds| May { hold: all.hold || holds, fail: all.fail || !holds })
 }
 
+/// Of values that are known by the text that was written for them, and may be of any kind: what they are not is certain, what they
+/// are is not.
+fn written(check: &Check, texts: &[String]) -> May {
+    let is_number = |literal: &Literal| matches!(literal, Literal::Int(_) | Literal::Float(_));
+    // How a number was written is not told by what it is equal to.
+    let asks_number = match check {
+        Check::Compare(_, literal) => is_number(literal),
+        Check::In(literals) => literals.iter().any(is_number),
+        Check::Between(low, high) => is_number(low) || is_number(high),
+        Check::Null | Check::Nan | Check::Contains(_) => true,
+    };
+    let any = |text: &String| {
+        let as_bool = match text.as_str() {
+            "True" => Some(true),
+            "False" => Some(false),
+            _ => None,
+        };
+        holds(check, &Found::Text(text)) || as_bool.is_some_and(|value| holds(check, &Found::Bool(value)))
+    };
+    May { hold: (asks_number && !texts.is_empty()) || texts.iter().any(any), fail: true }
+}
+
 /// Whether a comparison holds of a value.
-fn holds(check: &Check, found: &Found<'_>) -> bool {
+pub(super) fn holds(check: &Check, found: &Found<'_>) -> bool {
     match check {
         Check::Compare(op, literal) => found.compares(*op, literal),
         Check::In(literals) => literals.iter().any(|literal| found.equals(literal)),
@@ -168,7 +269,7 @@ fn widened(end: f64, away: fn(f64) -> f64) -> f64 {
 
 fn contains(literal: &Literal, known: &Known<'_>) -> May {
     let hold = match (known.values, literal) {
-        (Values::Unknown, _) => true,
+        (Values::Unknown | Values::Written(_), _) => true,
         (Values::Listed(texts), Literal::Text(text)) => texts.iter().any(|found| **found == **text),
         // How a number or a boolean was written as text is not told by what it is equal to.
         (Values::Listed(texts), _) => !texts.is_empty(),

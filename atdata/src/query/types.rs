@@ -11,6 +11,8 @@ use super::literal::{Found, Literal, Op};
 use super::predicate::{Check, Path};
 use crate::error::Printable;
 use crate::near::near;
+#[cfg(feature = "manifest")]
+use crate::sample::Value;
 use crate::sample::{DictSample, Packable};
 
 /// Names that are told apart in a path; a longer one leads nowhere.
@@ -42,6 +44,22 @@ enum Kind {
     List,
     /// A list of such.
     ListOfLabels(Labels),
+    Other,
+}
+
+/// What a field holds on the wire, as far as manifests tell it apart.
+#[cfg(feature = "manifest")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wire {
+    /// It is not known, or may be any.
+    Any,
+    Bool,
+    Number {
+        is_float: bool,
+    },
+    Text,
+    List,
+    /// What no manifest has.
     Other,
 }
 
@@ -90,11 +108,57 @@ impl Expected {
         }
     }
 
+    /// Whether an enum knows all labels of the rows.
+    pub(super) fn knows_labels(&self, known: &Known<'_>) -> bool {
+        let all_in = |labels: Labels, texts: &[String]| texts.iter().all(|text| labels.contains(&text.as_str()));
+        match (self.kind, known.values) {
+            (Kind::Labels(labels), Values::Texts(texts)) | (Kind::ListOfLabels(labels), Values::Listed(texts)) => {
+                all_in(labels, texts)
+            }
+            _ => true,
+        }
+    }
+
     /// The labels that the values of a list have to be, where it is one of an enum.
     pub(super) fn labels_in_list(&self) -> Option<Labels> {
         match self.kind {
             Kind::ListOfLabels(labels) => Some(labels),
             _ => None,
+        }
+    }
+}
+
+#[cfg(feature = "manifest")]
+impl Expected {
+    pub(super) fn wire(&self) -> Wire {
+        match self.kind {
+            Kind::Any => Wire::Any,
+            Kind::Bool => Wire::Bool,
+            Kind::Int => Wire::Number { is_float: false },
+            Kind::Float => Wire::Number { is_float: true },
+            Kind::Text | Kind::Labels(_) => Wire::Text,
+            Kind::List | Kind::ListOfLabels(_) => Wire::List,
+            Kind::Other => Wire::Other,
+        }
+    }
+
+    /// Whether a value that is not null is one of the type, which reads it as it is.
+    pub(super) fn fits_value(&self, value: &Value) -> bool {
+        match (self.kind, value) {
+            (_, Value::Nil) | (Kind::Other, _) => false,
+            (Kind::Any, _)
+            | (Kind::Bool, Value::Bool(_))
+            | (Kind::Int, Value::Int(_) | Value::UInt(_))
+            | (Kind::Float, Value::Float(_) | Value::Int(_) | Value::UInt(_))
+            | (Kind::Text, Value::Str(_))
+            | (Kind::List, Value::List(_)) => true,
+            // Whole numbers among nulls are doubles in columns.
+            (Kind::Int, Value::Float(number)) => number.fract() == 0.0,
+            (Kind::Labels(labels), Value::Str(text)) => labels.contains(&text.as_str()),
+            (Kind::ListOfLabels(labels), Value::List(items)) => {
+                items.iter().all(|item| item.as_str().is_some_and(|text| labels.contains(&text)))
+            }
+            _ => false,
         }
     }
 }
@@ -116,15 +180,7 @@ impl Reads {
     /// other labels than those of an enum may be read as one of them.
     pub(super) fn as_they_are(&self, path: &Path, known: &Known<'_>) -> bool {
         let Some(schema) = self.0 else { return true };
-        let expected = Expected::of(schema, path);
-        let all_in = |labels: Labels, texts: &[String]| texts.iter().all(|text| labels.contains(&text.as_str()));
-        !known.may_be_null
-            && match (expected.kind, known.values) {
-                (Kind::Labels(labels), Values::Texts(texts)) | (Kind::ListOfLabels(labels), Values::Listed(texts)) => {
-                    all_in(labels, texts)
-                }
-                _ => true,
-            }
+        !known.may_be_null && Expected::of(schema, path).knows_labels(known)
     }
 }
 

@@ -27,6 +27,9 @@ pub struct ReadOptions {
     pub(crate) refuse: Refuse,
     pub(crate) max_member: u64,
     pub(crate) rust_beta: bool,
+    /// Whether queries ask the manifests beside shards.
+    #[cfg_attr(not(feature = "manifest"), allow(dead_code, reason = "there is nothing to ask"))]
+    pub(crate) manifests: bool,
     /// Whether what follows the end of an archive is read, too, for what the source checks at its own end.
     pub(crate) whole: bool,
     #[cfg(feature = "http")]
@@ -41,6 +44,7 @@ impl Default for ReadOptions {
             refuse: Refuse::Nothing,
             max_member: MAX_MEMBER,
             rust_beta: false,
+            manifests: true,
             whole: false,
             #[cfg(feature = "http")]
             remote: RemoteOptions::default(),
@@ -126,6 +130,14 @@ impl ReadOptions {
     #[must_use]
     pub fn rust_beta(mut self, yes: bool) -> Self {
         self.rust_beta = yes;
+        self
+    }
+
+    /// Whether [`query`](crate::Dataset::query) asks the [manifests](crate::docs::manifests) beside shards, as it does unless told
+    /// otherwise: for who does not trust them. All samples are asked then. Without the feature `manifest` there is nothing to ask.
+    #[must_use]
+    pub fn manifests(mut self, yes: bool) -> Self {
+        self.manifests = yes;
         self
     }
 

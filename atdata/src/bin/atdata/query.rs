@@ -1,18 +1,23 @@
 //! `atdata query`: the samples that a predicate holds of.
 
+mod answers;
+#[cfg(feature = "manifest")]
+mod explain;
 mod seen;
 
 use std::io::{self, Write};
 
+#[cfg(feature = "manifest")]
+use atdata::dataset::Explanation;
 use atdata::query::Predicate;
-use atdata::{Dataset, DictSample, Error, Result};
+use atdata::{Dataset, DictSample, Result};
 
+use self::answers::{Answer, Asker};
 use self::seen::Seen;
 use crate::args::{Named, QueryArgs};
 use crate::console::Console;
-use crate::json;
 use crate::places::Given;
-use crate::text::{Plain, Short};
+use crate::text::Plain;
 
 pub(crate) fn run(args: &QueryArgs, given: Given<'_>, console: &mut Console) -> io::Result<()> {
     // Before anything is read.
@@ -34,19 +39,10 @@ pub(crate) fn run(args: &QueryArgs, given: Given<'_>, console: &mut Console) -> 
         console.usage_or_error(&error);
         return Ok(());
     }
-    let left = args.limit.unwrap_or(u64::MAX);
-    let mut query = Query { args, console, predicate, found: 0, left, failed: false };
-    for (number, named) in shards.iter().enumerate() {
-        if query.left == 0 {
-            break;
-        }
-        query.console.progress.shard(number + 1, shards.len());
-        match &named.missing {
-            Some(error) => query.fail(error),
-            None => query.shard(named)?,
-        }
-    }
-    query.end()
+    let asker = Asker { args, predicate: &predicate };
+    let mut told = Told::new(args, console);
+    asker.ask(&shards, &mut told)?;
+    told.end()
 }
 
 /// Holds the predicate against what the first samples have. What can be read but once, and what cannot be read at all, is not
@@ -57,7 +53,7 @@ fn check(text: &str, predicate: &Predicate<DictSample>, shards: &[Named]) -> Res
             return Ok(());
         }
         let mut seen = Seen::of(predicate);
-        let Ok(dataset) = dataset(named) else { continue };
+        let Ok(dataset) = dataset(named, true) else { continue };
         for sample in dataset.ordered() {
             let Ok(sample) = sample else { break };
             if seen.add(&sample) {
@@ -77,53 +73,68 @@ fn check(text: &str, predicate: &Predicate<DictSample>, shards: &[Named]) -> Res
     Ok(())
 }
 
-fn dataset(named: &Named) -> Result<Dataset<DictSample>> {
-    Ok(Dataset::<DictSample>::open(named.shard.clone())?.with_options(named.options.clone()))
+fn dataset(named: &Named, manifests: bool) -> Result<Dataset<DictSample>> {
+    let options = named.options.clone().manifests(manifests);
+    Ok(Dataset::<DictSample>::open(named.shard.clone())?.with_options(options))
 }
 
-struct Query<'a> {
+/// What is told of the answers, in the order of the shards.
+struct Told<'a> {
     args: &'a QueryArgs,
     console: &'a mut Console,
-    predicate: Predicate<DictSample>,
     found: u64,
     left: u64,
     failed: bool,
+    #[cfg(feature = "manifest")]
+    explanation: Explanation,
 }
 
-impl Query<'_> {
-    fn shard(&mut self, named: &Named) -> io::Result<()> {
-        let matching = match dataset(named) {
-            Ok(dataset) => dataset.matching(&self.predicate),
-            Err(error) => {
-                self.fail(&error);
-                return Ok(());
-            }
-        };
-        let mut samples = matching.ordered().with_keys();
-        while self.left > 0
-            && let Some(next) = samples.next()
-        {
-            match next {
-                Ok((key, sample)) => {
-                    self.console.progress.sample();
-                    self.left -= 1;
-                    self.print(&key, &sample)?;
-                    self.found += 1;
-                }
-                Err(error) => self.fail(&error),
-            }
+impl<'a> Told<'a> {
+    fn new(args: &'a QueryArgs, console: &'a mut Console) -> Self {
+        Self {
+            args,
+            console,
+            found: 0,
+            left: args.limit.unwrap_or(u64::MAX),
+            failed: false,
+            #[cfg(feature = "manifest")]
+            explanation: Explanation::default(),
         }
-        for warning in samples.warnings() {
-            if warning.warning.may_lose_samples() {
-                self.console.error(&warning);
-            } else {
-                self.console.warning(&warning);
+    }
+
+    /// Whether more is wanted.
+    fn wants_more(&self) -> bool {
+        self.left > 0
+    }
+
+    fn take(&mut self, answer: Answer) -> io::Result<()> {
+        match answer {
+            Answer::Match { key, shown } => {
+                self.console.progress.sample();
+                self.show(&key, &shown)?;
+                (self.found, self.left) = (self.found + 1, self.left.saturating_sub(1));
             }
+            #[cfg(feature = "manifest")]
+            Answer::Matches(samples) => {
+                let samples = samples.min(self.left);
+                (self.found, self.left) = (self.found + samples, self.left - samples);
+            }
+            #[cfg(feature = "manifest")]
+            Answer::Explained(shard) => {
+                explain::show(&shard, self.args.json, self.console.out())?;
+                self.explanation.shards.push(*shard);
+            }
+            Answer::Failed(error) => {
+                self.failed = true;
+                self.console.error(&error);
+            }
+            Answer::Lost(warning) => self.console.error(&warning),
+            Answer::Warned(warning) => self.console.warning(&warning),
         }
         Ok(())
     }
 
-    fn print(&mut self, key: &str, sample: &DictSample) -> io::Result<()> {
+    fn show(&mut self, key: &str, shown: &[u8]) -> io::Result<()> {
         let index = self.found;
         let out = self.console.out();
         if self.args.count {
@@ -132,22 +143,18 @@ impl Query<'_> {
         if self.args.keys {
             return writeln!(out, "{}", Plain(key));
         }
-        if self.args.json {
-            return json::write_line(
-                out,
-                &json::sample(key, sample.iter().map(|(name, value)| (name, json::field(value)))),
-            );
+        if !self.args.json {
+            writeln!(out, "--- Match {index} ({}) ---", Plain(key))?;
         }
-        writeln!(out, "--- Match {index} ({}) ---", Plain(key))?;
-        sample.iter().try_for_each(|(name, value)| writeln!(out, "  {}: {}", Plain(name), Short(value)))
-    }
-
-    fn fail(&mut self, error: &Error) {
-        self.failed = true;
-        self.console.error(&format_args!("{error:#}"));
+        out.write_all(shown)
     }
 
     fn end(self) -> io::Result<()> {
+        #[cfg(feature = "manifest")]
+        if self.args.explain {
+            self.console.progress.clear();
+            return explain::totals(&self.explanation, self.args.json, self.console.out());
+        }
         if self.args.count {
             self.console.progress.clear();
             writeln!(self.console.out(), "{}", self.found)?;

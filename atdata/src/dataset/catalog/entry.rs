@@ -26,6 +26,9 @@ pub(super) enum Where {
     Packed { pack: Arc<Pack>, at: u32 },
     /// In memory, where nothing is kept.
     Scanned(Arc<Contents>),
+    /// Nowhere, for nobody asks for its samples: how many there are, and the bytes of the shard, as far as that is known.
+    #[cfg(feature = "manifest")]
+    LeftOut { samples: u64, size: u64 },
 }
 
 /// The shards of a dataset, and how they are read.
@@ -64,6 +67,16 @@ impl Entry {
         !self.is_remote() || (self.is_asked() && matches!(self.place, Where::Packed { .. }))
     }
 
+    /// Whether nobody asks for its samples.
+    #[cfg_attr(not(feature = "manifest"), allow(clippy::unused_self, reason = "all are asked for"))]
+    pub(super) fn is_left_out(&self) -> bool {
+        #[cfg(feature = "manifest")]
+        let is_left_out = matches!(self.place, Where::LeftOut { .. });
+        #[cfg(not(feature = "manifest"))]
+        let is_left_out = false;
+        is_left_out
+    }
+
     pub(super) fn shard(&self) -> Result<&Shard> {
         Ok(self.reading.shards.get(self.number).ok_or(CatalogError::Changed)?)
     }
@@ -75,6 +88,8 @@ impl Entry {
             // It was looked at when it was found.
             Where::Packed { pack, at } => pack.summary(*at as usize).unwrap_or_default(),
             Where::Scanned(contents) => Summary::from(&**contents),
+            #[cfg(feature = "manifest")]
+            Where::LeftOut { samples, size } => Summary { samples: *samples, shard_size: *size, ..Summary::default() },
         }
     }
 
@@ -83,6 +98,10 @@ impl Entry {
     pub(super) fn contents(&self, room: usize, is_stopped: IsStopped<'_>) -> Result<(Arc<Contents>, usize)> {
         let contents = match &self.place {
             Where::Scanned(contents) => return Ok((Arc::clone(contents), 0)),
+            #[cfg(feature = "manifest")]
+            Where::LeftOut { .. } => {
+                return Err(Error::from(CatalogError::LeftOut).with_shard(&self.shard()?.redacted()));
+            }
             Where::Packed { pack, at } => pack.contents_within(*at as usize, room, is_stopped)?,
             Where::Beside(summary) => {
                 let shard = self.shard()?;

@@ -4,12 +4,11 @@ use std::collections::HashMap;
 use std::ops::{ControlFlow, Range};
 use std::sync::Arc;
 
+use super::at_once;
 use super::entry::{Entry, Reading, Where};
-use super::{ASKED_AT_ONCE, threads};
 use crate::error::{ErrorKind, Result};
 use crate::sample::SampleLayout;
 use crate::shard::{Kind, Names, Pack, Summary};
-use crate::source::Shard;
 use crate::store::several;
 
 /// Sidecars that a thread looks at before it tells of them, and shards that are in a pack.
@@ -134,8 +133,7 @@ impl Look {
 
     /// How many are looked at at a time.
     pub(super) fn threads(&self) -> usize {
-        let is_remote = |shard: &Shard| shard.path().is_none();
-        if self.reading.shards.iter().any(is_remote) { ASKED_AT_ONCE } else { threads() }
+        at_once(&self.reading.shards)
     }
 }
 

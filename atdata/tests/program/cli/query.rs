@@ -100,3 +100,67 @@ fn damage_is_told_and_the_rest_is_asked() {
     assert_eq!((found.code, found.stdout.as_str()), (1, "a/0\nb\n"));
     assert!(found.stderr.contains("missing.tar") && found.stderr.contains("y.tar"), "{}", found.stderr);
 }
+
+/// Four shards with manifests, of which the last is none any more.
+#[cfg(feature = "manifest")]
+fn with_manifests(dir: &tempfile::TempDir) {
+    let row = |number: i64| {
+        atdata::DictSample::from_iter([
+            ("label", Value::from(if number % 2 == 0 { "cat" } else { "dog" })),
+            ("score", Value::from(number)),
+        ])
+    };
+    for shard in 0..4 {
+        let mut writer =
+            atdata::ShardWriter::builder(dir.path().join(format!("m{shard}.tar"))).manifest(true).build().unwrap();
+        for number in shard * 3..shard * 3 + 3 {
+            writer.write_with_key(&format!("k{number}"), &row(number)).unwrap();
+        }
+        writer.finish().unwrap();
+    }
+    fs::remove_file(dir.path().join("m3.manifest.json")).unwrap();
+}
+
+#[cfg(feature = "manifest")]
+#[test]
+fn manifests_leave_out_shards_and_it_is_told_why() {
+    let dir = dir();
+    with_manifests(&dir);
+    let all = "m{0..3}.tar";
+    let asked = "label = 'cat' and score >= 4";
+    let keys = "k4\nk6\nk8\nk10\n";
+    for more in [&[][..], &["--no-manifests"], &["--threads", "1"], &["--threads", "3"]] {
+        let run = |what: &[&str]| run(&dir, &[&["query", all, asked], what, more].concat()).sound();
+        assert_eq!(run(&["--keys"]), keys, "{more:?}");
+        assert_eq!(run(&["--count"]), "4\n");
+        assert_eq!(run(&["--count", "--limit", "3"]), "3\n");
+        assert_eq!(run(&["--keys", "--limit", "2"]), "k4\nk6\n");
+        let lines = run(&["--json"]);
+        let found: Vec<String> = lines
+            .lines()
+            .map(|line| {
+                serde_json::from_str::<serde_json::Value>(line).unwrap()["__key__"].as_str().unwrap().to_owned()
+            })
+            .collect();
+        assert_eq!(found, ["k4", "k6", "k8", "k10"]);
+        assert!(run(&[]).contains("--- Match 3 (k10) ---\n  label: "));
+    }
+    let told = run(&dir, &["query", all, asked, "--explain"]).sound();
+    let lines: Vec<&str> = told.lines().collect();
+    assert_eq!(lines[0], "m0.tar: left out, score >= 4 (`score` has numbers from 0 to 2)");
+    assert!(
+        lines[1].starts_with("m1.tar: by rows: 1 of 3 match, ") && lines[1].contains("columns `label`, `score`"),
+        "{told}"
+    );
+    assert_eq!(lines[3], "m3.tar: read: there is no manifest");
+    assert!(
+        lines[4].starts_with("4 shards: 1 left out, 2 by rows, 1 read; 9 samples known: 3 match, 0 are asked; "),
+        "{told}"
+    );
+    let json = run(&dir, &["query", all, asked, "--explain", "--json"]).sound();
+    let json: Vec<serde_json::Value> = json.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(json[0]["by"][0]["test"], "score >= 4");
+    assert_eq!((&json[1]["how"], &json[1]["matching"]), (&"by rows".into(), &1.into()));
+    assert_eq!((&json[3]["why"], &json[4]["totals"]["left_out"]), (&"no manifest".into(), &1.into()));
+    assert_eq!(run(&dir, &["query", all, asked, "--explain", "--count"]).code, 2);
+}

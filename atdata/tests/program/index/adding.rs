@@ -72,6 +72,19 @@ fn shards_that_are_known_already_are_told_with_their_other_name() {
     assert_eq!(again.code, 0);
 }
 
+#[cfg(feature = "manifest")]
+#[test]
+fn a_dataset_of_the_index_is_asked_by_its_manifests() {
+    let dir = with_schema();
+    run(&dir, &["index", "add", "photos", SHARDS, "--schema", "Photo@1.0.0"]).sound();
+    run(&dir, &["manifest", "build", SHARDS]).sound();
+    let told = run(&dir, &["query", "@local/photos", "stars >= 3", "--explain", "--json"]).json();
+    let how: Vec<_> = told[..3].iter().map(|shard| shard["how"].as_str().unwrap()).collect();
+    assert_eq!(how, ["left out", "by rows", "by rows"]);
+    assert_eq!((&told[3]["totals"]["matching"], &told[3]["totals"]["read"]), (&2.into(), &0.into()));
+    assert_eq!(run(&dir, &["query", "@local/photos", "stars >= 3", "--count"]).sound(), "2\n");
+}
+
 /// An index keeps paths as text: what another one looks like as text is the path of no file.
 #[cfg(target_os = "linux")]
 #[test]
