@@ -64,6 +64,7 @@ use crate::archive::tar::emit::{self, Emitter, Opened};
 use crate::atomic::{self, AtomicFile};
 use crate::digest::{BLOCK, Digest};
 use crate::error::{Error, NoMemory, Result, append, buffer};
+use crate::store::{Store, Upload};
 
 /// Writes packed samples to shards. Dropped without [`finish`](Self::finish) it leaves nothing behind.
 #[derive(Debug)]
@@ -420,9 +421,16 @@ impl ShardSink {
 
     /// Takes a whole shard to those that get their names, in order.
     fn take(&mut self, finished: Finished, sidecars: &Sidecars) -> Result<Option<Digest>> {
+        if let Target::Store { store, stem } = &self.target {
+            // Those that come before it have been taken.
+            let name = object_name(stem, self.commit.len());
+            let begin = |(beside, bytes): (Beside, &[u8])| begin_object(&**store, &beside.name_of(&name), bytes);
+            let objects = sidecars.files().into_iter().map(begin).collect::<Result<Vec<_>>>()?;
+            return self.commit.push(finished, Vec::new(), objects);
+        }
         let begin = |(beside, bytes)| Ok((beside, self.begin_sidecar(&finished.info.path, beside, bytes)?));
         let sidecars = sidecars.files().into_iter().map(begin).collect::<Result<Vec<_>>>()?;
-        self.commit.push(finished, sidecars)
+        self.commit.push(finished, sidecars, Vec::new())
     }
 
     fn next_file(&mut self, digest: Option<Digest>) -> Result<()> {
@@ -498,6 +506,15 @@ impl ShardSink {
     fn failed(&self, step: Step, error: io::Error) -> Error {
         failed(step, error, &self.place_of_file().url)
     }
+}
+
+/// What lies beside a shard in a store, whole but without its name, and its URL.
+fn begin_object(store: &dyn Store, name: &str, bytes: &[u8]) -> Result<(String, Box<dyn Upload>)> {
+    let url = store.object_url(name);
+    let at = |error: Error| error.with_shard(&crate::net::url::redacted(&url));
+    let mut upload = store.create(name).map_err(at)?;
+    upload.write_all(bytes).map_err(Error::from).and_then(|()| upload.sync()).map_err(at)?;
+    Ok((url, upload))
 }
 
 /// What came of a write.
