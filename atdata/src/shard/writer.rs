@@ -525,8 +525,20 @@ pub(crate) struct Outcome {
     pub(crate) leftover: Vec<PathBuf>,
 }
 
-/// The path of file `number` of those that are called after `pattern`, which may have `%06d` in it.
-pub(crate) fn numbered_path(pattern: &Path, number: usize) -> Result<PathBuf> {
+/// The path of file `number` of those that are called after `pattern`: `%d` or `%06d` in it stands for the number, `%%` for a
+/// percent sign; without one `-%06d` goes before the suffix.
+///
+/// ```
+/// use atdata::shard::numbered_path;
+///
+/// assert_eq!(numbered_path("a-%03d.tar".as_ref(), 7)?.to_str(), Some("a-007.tar"));
+/// assert_eq!(numbered_path("a.tar".as_ref(), 7)?.to_str(), Some("a-000007.tar"));
+/// # Ok::<(), atdata::Error>(())
+/// ```
+///
+/// # Errors
+/// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a pattern that is none.
+pub fn numbered_path(pattern: &Path, number: usize) -> Result<PathBuf> {
     Ok(Naming::numbered(pattern)?.path(number))
 }
 
