@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use atdata_schema::OwnedLayout;
+use atdata_schema::{ManifestField, OwnedLayout};
 
 use crate::lower::Draft;
 use crate::model::{Ty, TypeId};
@@ -30,6 +30,7 @@ struct FieldLook<'a> {
     description: Option<&'a str>,
     member: Option<&'a str>,
     codec: Option<&'a str>,
+    manifest: ManifestField,
 }
 
 /// For each draft the number of its class; two drafts of a class mean the same.
@@ -69,6 +70,7 @@ fn look<'a>(draft: &Draft<'a>, class_of: &impl Fn(TypeId) -> usize) -> Look<'a> 
             description: field.description.as_deref(),
             member: field.member.as_deref(),
             codec: field.codec.as_deref(),
+            manifest: field.manifest,
         }
     });
     Look {

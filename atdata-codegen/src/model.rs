@@ -142,6 +142,8 @@ pub(crate) struct FieldDef {
     pub(crate) member: Option<String>,
     /// What reads that member, where it is not the codec of its extension: a path.
     pub(crate) codec: Option<TokenStream>,
+    /// What manifests of shards have of it, as the attribute says it.
+    pub(crate) manifest: Option<TokenStream>,
     /// Whether its maps are hashed, and its bytes shared.
     pub(crate) containers: Containers,
     /// The enum that the field has, alone or in lists and maps.

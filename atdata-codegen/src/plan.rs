@@ -3,6 +3,9 @@
 use std::collections::{BTreeMap, HashMap};
 
 use atdata_schema::names::{is_schema_name, is_version};
+use atdata_schema::{ManifestField, OwnedField};
+use proc_macro2::TokenStream;
+use quote::quote;
 
 use crate::config::Config;
 use crate::cycle;
@@ -310,10 +313,23 @@ fn field_def(
         attributes: config.field_attributes_of(draft.key, &field.name),
         member: field.member.clone().filter(|_| has_members),
         codec: field.codec.as_deref().filter(|_| has_members).map(|codec| config.codec_of(codec)),
+        manifest: manifest(field).filter(|_| !matches!(ty, Ty::Given(_))),
         containers: config.containers_of(draft.key, &field.name),
         enumeration: None,
         ident,
         ty,
+    }
+}
+
+/// `manifest = "categorical"`, or `manifest = false`; of a type that somebody else has given for the field nobody knows what fits.
+fn manifest(field: &OwnedField) -> Option<TokenStream> {
+    match field.manifest {
+        kind if !kind.fits_owned(&field.field_type) => None,
+        ManifestField::Excluded => Some(quote!(manifest = false)),
+        ManifestField::Categorical => Some(quote!(manifest = "categorical")),
+        ManifestField::Numeric => Some(quote!(manifest = "numeric")),
+        ManifestField::Set => Some(quote!(manifest = "set")),
+        _ => None,
     }
 }
 

@@ -31,15 +31,13 @@ pub use self::header::{Aggregate, ManifestHeader, Provenance};
 pub(crate) use self::rows::ColumnKind;
 pub use self::rows::{Column, Rows};
 
-use crate::error::{Error, ErrorKind, Result};
-use crate::source::{Glance, MANIFEST_HEADER, MANIFEST_SAMPLES, Ranges, ReadOptions, Shard, manifest_stem};
+use crate::error::{Error, Result};
+use crate::source::{MANIFEST_HEADER, MANIFEST_SAMPLES, ManifestPlaces, ReadOptions, Shard, Whole, read_whole};
 
 /// Bytes of a header that is read.
 const MOST_HEADER: u64 = 64 << 20;
 /// Bytes of rows that are read.
 const MOST_SAMPLES: u64 = 1 << 30;
-/// Bytes that are read of a file before it is known how long it is.
-const BEGIN: u64 = 1 << 17;
 
 /// The manifest of one shard: its header, and a way to its rows.
 #[derive(Debug, Clone)]
@@ -59,25 +57,28 @@ enum Samples {
 }
 
 impl Manifest {
-    /// The manifest beside a shard, here or on a server; `None` if there is none, which says nothing of the shard. The rows are
+    /// The manifest beside a shard, here or on a server, or where the entry of the network says that it is; `None` if there is none, which says nothing of the shard. The rows are
     /// read when they are asked for.
     ///
     /// # Errors
-    /// [`Corrupt`](ErrorKind::Corrupt) if what is there is no header, [`Unsupported`](ErrorKind::Unsupported) if it is of another
+    /// [`Corrupt`](crate::ErrorKind::Corrupt) if what is there is no header, [`Unsupported`](crate::ErrorKind::Unsupported) if it is of another
     /// version or longer than 64 MiB; those of reading.
     pub fn beside(shard: &Shard, options: &ReadOptions) -> Result<Option<Self>> {
-        let Some((stem, places)) = places(shard) else { return Ok(None) };
-        let [header, samples] = places;
+        let Some((stem, ManifestPlaces { header, samples })) = shard.manifest_places() else { return Ok(None) };
         let Some(bytes) = read(&header, options, MOST_HEADER)? else { return Ok(None) };
         let len = bytes.len() as u64;
         let header = ManifestHeader::from_json(&bytes).map_err(|error| error.with_shard(&header.redacted()))?;
-        Ok(Some(Self { shard: stem, header, bytes: len, samples: Samples::At((samples, options.clone()).into()) }))
+        let samples = match samples {
+            Some(samples) => Samples::At((samples, options.clone()).into()),
+            None => Samples::Here(None),
+        };
+        Ok(Some(Self { shard: stem, header, bytes: len, samples }))
     }
 
     /// The manifest whose header is at that path: its rows are looked for beside it.
     ///
     /// # Errors
-    /// [`NotFound`](ErrorKind::NotFound) if there is no such file, and as [`beside`](Self::beside).
+    /// [`NotFound`](crate::ErrorKind::NotFound) if there is no such file, and as [`beside`](Self::beside).
     pub fn open(header: impl AsRef<Path>) -> Result<Self> {
         let path = header.as_ref();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
@@ -133,8 +134,8 @@ impl Manifest {
     /// All rows with all columns; `None` if there are none, or nothing is known, which says nothing of the samples.
     ///
     /// # Errors
-    /// [`Corrupt`](ErrorKind::Corrupt) if they are no Parquet file with keys, or not as many as the header says;
-    /// [`Unsupported`](ErrorKind::Unsupported) if they are beyond 2^24 rows or 512 MiB; those of reading.
+    /// [`Corrupt`](crate::ErrorKind::Corrupt) if they are no Parquet file with keys, or not as many as the header says;
+    /// [`Unsupported`](crate::ErrorKind::Unsupported) if they are beyond 2^24 rows or 512 MiB; those of reading.
     pub fn rows(&self) -> Result<Option<Rows>> {
         self.read_rows(None)
     }
@@ -172,40 +173,14 @@ impl Manifest {
     }
 }
 
-/// The name of a shard without its ending, and where the files of its manifest are.
-fn places(shard: &Shard) -> Option<(String, [Shard; 2])> {
-    let name = shard.name()?;
-    let stem = manifest_stem(&name).to_owned();
-    let place = |ending: &str| shard.sibling(&format!("{stem}{ending}"));
-    Some((stem.clone(), [place(MANIFEST_HEADER)?, place(MANIFEST_SAMPLES)?]))
-}
-
 /// All bytes at a place; `None` if there is nothing.
 fn read(place: &Shard, options: &ReadOptions, most: u64) -> Result<Option<Bytes>> {
-    let at = |error: Error| error.with_shard(&place.redacted());
-    let is_none = |error: &Error| {
-        // A bucket that does not list what it has refuses what it does not have.
-        error.kind() == ErrorKind::NotFound || (place.path().is_none() && error.kind() == ErrorKind::Permission)
-    };
-    let ranges = match Ranges::open_uncached(place, options) {
-        Err(error) if is_none(&error) => return Ok(None),
-        ranges => ranges.map_err(at)?,
-    };
-    let Some(ranges) = ranges else { return Ok(None) };
-    // How long it is shows before it is all here.
-    let glance = match ranges.glance(0, BEGIN, &|| false) {
-        Err(error) if is_none(&error) => return Ok(None),
-        glance => glance.map_err(at)?,
-    };
-    let Some(Glance { mut bytes, len, .. }) = glance else { return Ok(None) };
-    if len > most {
-        return Err(at(
-            ManifestError::Large { what: "a file of a manifest, in bytes,", found: len, limit: most }.into()
-        ));
+    match read_whole(place, options, most)? {
+        Whole::Nothing => Ok(None),
+        Whole::Bytes(bytes) => Ok(Some(bytes)),
+        Whole::Large(found) => {
+            let large = ManifestError::Large { what: "a file of a manifest, in bytes,", found, limit: most };
+            Err(Error::from(large).with_shard(&place.redacted()))
+        }
     }
-    let begin = bytes.len() as u64;
-    if begin < len {
-        bytes.extend_from_slice(&ranges.read(begin..len, &|| false).map_err(at)?);
-    }
-    Ok(Some(bytes.into()))
 }

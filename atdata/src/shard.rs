@@ -38,4 +38,5 @@ pub(crate) use import::Importer;
 pub(crate) use reader::Oddity;
 #[cfg(any(feature = "_index", feature = "atmosphere"))]
 pub(crate) use sound::{Looked, copy_sound, look_at};
-pub(crate) use writer::{Outcome, ShardSink, numbered_path};
+pub use writer::numbered_path;
+pub(crate) use writer::{Outcome, ShardSink};

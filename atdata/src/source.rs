@@ -17,19 +17,22 @@ mod s3;
 mod schemes;
 mod terms;
 mod url;
+mod whole;
 mod write_path;
 
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 pub use self::braces::expand;
 pub use self::collapse::{collapse, expand_stored};
 #[cfg(any(feature = "s3", feature = "cli"))]
 pub use self::env_file::{LookUp, read_env_file};
-#[cfg_attr(not(feature = "manifest"), allow(unused_imports))]
-pub(crate) use self::manifest_name::{MANIFEST_HEADER, MANIFEST_SAMPLES, manifest_paths, manifest_stem};
+pub(crate) use self::manifest_name::{
+    MANIFEST_HEADER, MANIFEST_SAMPLES, manifest_names, manifest_paths, manifest_stem,
+};
 pub use self::options::ReadOptions;
 pub(crate) use self::options::Refuse;
 pub(crate) use self::ranges::{Glance, Pending, Ranges, Seen};
@@ -43,6 +46,7 @@ pub use self::s3::S3Config;
 pub(crate) use self::s3::{ObjectWriter, told};
 pub use self::schemes::Schemes;
 pub(crate) use self::terms::Terms;
+pub(crate) use self::whole::{Whole, is_of_none, read_whole};
 pub use self::write_path::path_to_write;
 
 pub use crate::archive::shard_suffix;
@@ -61,6 +65,16 @@ pub struct Shard {
     url: String,
     place: Place,
     terms: Terms,
+    /// Where its manifest is, if that is not beside it.
+    manifest: Option<Arc<ManifestPlaces>>,
+}
+
+/// Where the files of a manifest are.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct ManifestPlaces {
+    pub(crate) header: Shard,
+    /// `None` of a header that is alone.
+    pub(crate) samples: Option<Shard>,
 }
 
 /// Where the bytes of a shard are.
@@ -86,14 +100,14 @@ impl Shard {
         let place = url::place(url)?;
         let is_path = matches!(&place, Place::File(path) if path.as_os_str() == url);
         let url = if is_path { String::new() } else { url.to_owned() };
-        Ok(Self { url, place, terms: Terms::default() })
+        Ok(Self { url, place, terms: Terms::default(), manifest: None })
     }
 
     /// The file at `path`, whatever its name looks like.
     pub fn from_path(path: impl Into<PathBuf>) -> Self {
         let path = path.into();
         let url = if path.to_str().is_some() { String::new() } else { path.to_string_lossy().into_owned() };
-        Self { url, place: Place::File(path), terms: Terms::default() }
+        Self { url, place: Place::File(path), terms: Terms::default(), manifest: None }
     }
 
     /// The path or URL as it was given. It may hold a password: for messages take [`redacted`](Self::redacted).
@@ -223,6 +237,25 @@ impl Shard {
     pub(crate) fn on(mut self, change: impl FnOnce(&mut Terms)) -> Self {
         change(&mut self.terms);
         self
+    }
+
+    /// The same shard, whose manifest is there.
+    #[cfg_attr(not(feature = "atmosphere"), allow(dead_code))]
+    pub(crate) fn with_manifest(mut self, places: ManifestPlaces) -> Self {
+        self.manifest = Some(places.into());
+        self
+    }
+
+    /// The name of the shard without its ending, as that of its manifest has it, and where the files of that are; they need not
+    /// be there.
+    pub(crate) fn manifest_places(&self) -> Option<(String, ManifestPlaces)> {
+        let stem = manifest_stem(&self.name()?).to_owned();
+        if let Some(places) = &self.manifest {
+            return Some((stem, ManifestPlaces::clone(places)));
+        }
+        let place = |ending: &str| self.sibling(&format!("{stem}{ending}"));
+        let (header, samples) = (place(MANIFEST_HEADER)?, place(MANIFEST_SAMPLES));
+        Some((stem, ManifestPlaces { header, samples }))
     }
 
     pub(crate) fn place(&self) -> &Place {

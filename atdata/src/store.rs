@@ -1,5 +1,6 @@
 //! Stores, where shards are kept: a folder, a bucket.
 
+mod carry;
 mod copy;
 mod local;
 mod name;
@@ -10,6 +11,10 @@ mod several;
 use std::fmt;
 use std::io::Write;
 
+#[cfg_attr(not(feature = "_index"), allow(unused_imports))]
+pub(crate) use self::carry::Carried;
+#[cfg_attr(not(feature = "atmosphere"), allow(unused_imports))]
+pub(crate) use self::carry::is_older;
 pub use self::copy::{Copied, Copy, copy, copy_all, sha256_of};
 pub use self::local::LocalStore;
 pub(crate) use self::local::{PACK, SIDECAR, is_sidecar, remove_contents, remove_manifest, sidecar_of};
@@ -49,7 +54,7 @@ pub trait Store: fmt::Debug + Send + Sync {
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for another name.
     fn create(&self, name: &str) -> Result<Box<dyn Upload>>;
 
-    /// Removes the object at `url`; whether it was there.
+    /// Removes the object at `url`, with what lies beside a shard: its manifest, its contents; whether it was there.
     ///
     /// # Errors
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a URL that is not of this store.

@@ -1,14 +1,19 @@
-//! Notes of the layout of samples: where the fields are that are members of their own, who reads them, and which bytes are
-//! images. Python ignores the keys.
+//! Notes of the layout of samples: where the fields are that are members of their own, who reads them, which bytes are
+//! images, and what manifests have of a field. Python ignores the keys.
 
 use serde_json::{Map, Value};
 
+use crate::manifest::ManifestField;
 use crate::node::Node;
-use crate::owned::{OwnedField, OwnedLayout, OwnedSchema};
+use crate::owned::{OwnedField, OwnedFieldType, OwnedLayout, OwnedSchema};
 use crate::problem::Problems;
 
 /// The colours of images.
 const COLORS: [&str; 8] = ["l8", "la8", "rgb8", "rgba8", "l16", "la16", "rgb16", "rgba16"];
+
+/// What manifests can have of a field.
+const MANIFESTS: [(&str, ManifestField); 3] =
+    [("categorical", ManifestField::Categorical), ("numeric", ManifestField::Numeric), ("set", ManifestField::Set)];
 
 /// `"layout": "members"`, `"key": "{split}/{id}"`, `"allowUnknown": true`, `"codecs": "Audio"`
 pub(crate) fn read(node: &Node<'_>, problems: &mut Problems) -> Option<OwnedLayout> {
@@ -52,6 +57,28 @@ pub(crate) fn read_image(node: &Node<'_>, problems: &mut Problems) -> Option<Str
     }
 }
 
+/// `"manifest": "categorical"`, or `false`: what manifests of shards have of the field. What its type cannot have is none.
+pub(crate) fn read_manifest(node: &Node<'_>, of: Option<&OwnedFieldType>, problems: &mut Problems) -> ManifestField {
+    let Some(manifest) = node.get("manifest") else { return ManifestField::Inferred };
+    let kind = match manifest.value {
+        Value::Bool(false) => Some(ManifestField::Excluded),
+        Value::String(name) => MANIFESTS.iter().find(|(known, _)| known == name).map(|(_, kind)| *kind),
+        _ => None,
+    };
+    match kind {
+        Some(kind) if of.is_none_or(|of| kind.fits_owned(of)) => kind,
+        Some(_) => {
+            let of = of.map(ToString::to_string).unwrap_or_default();
+            manifest.unexpected(format!("a kind of manifests that a field of the type {of} has"), problems);
+            ManifestField::Inferred
+        }
+        None => {
+            manifest.unexpected("\"categorical\", \"numeric\", \"set\" or false", problems);
+            ManifestField::Inferred
+        }
+    }
+}
+
 pub(crate) fn write(schema: &OwnedSchema, members: &mut Map<String, Value>) {
     let Some(layout) = &schema.layout else { return };
     members.insert("layout".to_owned(), "members".into());
@@ -66,11 +93,14 @@ pub(crate) fn write(schema: &OwnedSchema, members: &mut Map<String, Value>) {
     }
 }
 
-/// `"member": "jpg|jpeg"`, `"codec": "Csv"`, `"image": "rgb8"`
+/// `"member": "jpg|jpeg"`, `"codec": "Csv"`, `"image": "rgb8"`, `"manifest": "set"`
 pub(crate) fn write_field(field: &OwnedField, members: &mut Map<String, Value>) {
     for (key, note) in [("member", &field.member), ("codec", &field.codec), ("image", &field.image)] {
         if let Some(note) = note {
             members.insert(key.to_owned(), note.as_str().into());
         }
     }
+    let name = MANIFESTS.iter().find(|(_, kind)| *kind == field.manifest).map(|(name, _)| Value::from(*name));
+    let manifest = if field.manifest == ManifestField::Excluded { Some(false.into()) } else { name };
+    members.extend(manifest.map(|manifest| ("manifest".to_owned(), manifest)));
 }

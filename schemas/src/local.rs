@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::default_value::{self, Fit};
 use crate::json_schema::note;
+use crate::manifest::ManifestField;
 use crate::node::Node;
 use crate::owned::{OwnedField, OwnedFieldType, OwnedSchema};
 use crate::problem::Problems;
@@ -94,11 +95,13 @@ pub(crate) fn field(
     let has_default = node.flag("hasDefault", problems);
     let description = node.optional_text("description", problems);
     let (mut member, mut codec, mut image, mut json_schema) = (None, None, None, None);
+    let mut manifest = ManifestField::Inferred;
     if is_ours {
         member = node.optional_text("member", problems);
         codec = crate::layout::read_codec(node, "codec", problems);
         image = crate::layout::read_image(node, problems);
         json_schema = note::read(node, problems);
+        manifest = crate::layout::read_manifest(node, field_type.as_ref(), problems);
     }
     let (name, field_type) = (name?, field_type?);
     let field = OwnedField {
@@ -112,6 +115,7 @@ pub(crate) fn field(
         codec,
         image,
         json_schema,
+        manifest,
     };
     with_default(node, flat(field), problems)
 }

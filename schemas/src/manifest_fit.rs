@@ -1,5 +1,7 @@
 //! Which kinds manifests of shards can have of a field, by its type.
 
+#[cfg(feature = "records")]
+use crate::OwnedFieldType;
 use crate::{Field, FieldType, ManifestField};
 
 impl ManifestField {
@@ -25,6 +27,42 @@ impl ManifestField {
             (Self::Set, FieldType::List(item)) => is_scalar(item),
             (Self::Set, _) => false,
         }
+    }
+}
+
+#[cfg(feature = "records")]
+impl ManifestField {
+    /// [`of_type`](Self::of_type) for a type that is known at run time.
+    pub fn of_owned(of: &OwnedFieldType) -> Self {
+        match of {
+            OwnedFieldType::List(item) if is_owned_scalar(item) => Self::Set,
+            OwnedFieldType::Nullable(inner) => Self::of_owned(inner),
+            OwnedFieldType::Str | OwnedFieldType::Enum(_) | OwnedFieldType::Bool => Self::Categorical,
+            OwnedFieldType::Int | OwnedFieldType::Float => Self::Numeric,
+            OwnedFieldType::Any => Self::Inferred,
+            _ => Self::Excluded,
+        }
+    }
+
+    /// [`fits`](Self::fits) for a type that is known at run time.
+    pub fn fits_owned(self, of: &OwnedFieldType) -> bool {
+        match (self, of) {
+            (Self::Inferred | Self::Excluded, _) | (_, OwnedFieldType::Any) => true,
+            (_, OwnedFieldType::Nullable(inner)) => self.fits_owned(inner),
+            (Self::Categorical, _) => is_owned_scalar(of),
+            (Self::Numeric, _) => matches!(of, OwnedFieldType::Int | OwnedFieldType::Float | OwnedFieldType::Bool),
+            (Self::Set, OwnedFieldType::List(item)) => is_owned_scalar(item),
+            (Self::Set, _) => false,
+        }
+    }
+}
+
+#[cfg(feature = "records")]
+fn is_owned_scalar(of: &OwnedFieldType) -> bool {
+    use OwnedFieldType as T;
+    match of {
+        T::Nullable(inner) => is_owned_scalar(inner),
+        _ => matches!(of, T::Str | T::Enum(_) | T::Bool | T::Int | T::Float),
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use serde_json::Value;
 
 use crate::fit::{ArrayParts, Presence, RefParts, SampleParts, Texts, TypeParts};
-use crate::{ArrayType, DefaultValue, Dtype, Field, FieldType, Schema, SchemaReference, SchemaTarget};
+use crate::{ArrayType, DefaultValue, Dtype, Field, FieldType, ManifestField, Schema, SchemaReference, SchemaTarget};
 
 /// Name, version and fields of a sample type, read from a record or taken from a [`Schema`].
 ///
@@ -173,6 +173,8 @@ pub struct OwnedField {
     pub image: Option<String>,
     /// What another JSON Schema says of the values, where their type says less: a note, that nothing is compared with.
     pub json_schema: Option<Value>,
+    /// What manifests of shards have of it: a note, that nothing is compared with.
+    pub manifest: ManifestField,
 }
 
 impl OwnedField {
@@ -189,6 +191,7 @@ impl OwnedField {
             codec: None,
             image: None,
             json_schema: None,
+            manifest: ManifestField::Inferred,
         }
     }
 
@@ -241,6 +244,13 @@ impl OwnedField {
         self
     }
 
+    /// The same field, of which manifests of shards have what is said here, in place of what its type suggests.
+    #[must_use]
+    pub fn with_manifest(mut self, manifest: ManifestField) -> Self {
+        self.manifest = manifest;
+        self
+    }
+
     /// What it says apart from its type, for comparison.
     #[doc(hidden)]
     pub fn presence(&self) -> Presence {
@@ -260,6 +270,7 @@ impl OwnedField {
             codec: field.codec.map(str::to_owned),
             image: field.image.map(str::to_owned),
             json_schema: field.json_schema.and_then(|schema| serde_json::from_str(&schema.json()).ok()),
+            manifest: field.manifest,
         };
         match field.default.and_then(constant) {
             Some(value) => owned.default_value(value),

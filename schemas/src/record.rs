@@ -84,8 +84,8 @@ impl Limits {
 /// Enums, maps, nested samples, nullable elements, references and untyped values do not fit Python's forms. They are written
 /// so that Python takes the field for text, which it checks nowhere, and so reads and writes the values unharmed. Field
 /// descriptions and defaults are keys that it ignores, and so is what is said of samples whose fields are members of their
-/// own, `layout`, `key`, `allowUnknown` and `codecs` beside the fields, `member` and `codec` in each, of bytes that are images, `image`, and of values that a JSON
-/// Schema describes, `jsonSchema`.
+/// own, `layout`, `key`, `allowUnknown` and `codecs` beside the fields, `member` and `codec` in each, of bytes that are images, `image`, of values that a JSON
+/// Schema describes, `jsonSchema`, and of what manifests have, `manifest`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SchemaRecord {

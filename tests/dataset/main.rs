@@ -3,6 +3,7 @@
 mod anything;
 mod bad;
 mod barecat;
+mod carried;
 mod chosen;
 mod composed;
 mod contents;

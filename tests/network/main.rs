@@ -3,4 +3,5 @@
 mod atmosphere;
 mod atmosphere_faults;
 mod federation;
+mod manifests;
 mod publishing;

@@ -2,10 +2,11 @@
 
     python manifests.py query REQUEST.json RESPONSE.json
     python manifests.py write FOLDER
+    python manifests.py record RECORD.json RESPONSE.json
 
 A request names shards with manifests beside them: {"url"}. The response has of each manifest what Python reads of it, and what
 Dataset.query finds in all of them by each of the predicates here. `write` makes the shards and manifests `one.tar` and
-`many-%06d.tar`, three samples in each.
+`many-%06d.tar`, three samples in each. `record` reads an entry of the network, and writes it again.
 """
 import json
 import math
@@ -20,6 +21,7 @@ warnings.filterwarnings("ignore")
 import atdata
 import fixture_types as ft
 import numpy as np
+from atdata.atmosphere import LexDatasetEntry
 from atdata.manifest import F, ShardManifest
 
 
@@ -81,5 +83,8 @@ if __name__ == "__main__":
     if sys.argv[1] == "query":
         answer = query(json.loads(Path(sys.argv[2]).read_text()))
         Path(sys.argv[3]).write_text(json.dumps(answer))
+    elif sys.argv[1] == "record":
+        entry = LexDatasetEntry.from_record(json.loads(Path(sys.argv[2]).read_text()))
+        Path(sys.argv[3]).write_text(json.dumps(entry.to_record()))
     else:
         write(Path(sys.argv[2]))

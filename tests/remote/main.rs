@@ -4,6 +4,7 @@ mod cache;
 mod contents;
 mod faults;
 mod http;
+mod manifests;
 mod members;
 mod packs;
 mod replaced;

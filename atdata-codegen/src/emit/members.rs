@@ -18,15 +18,16 @@ pub(super) fn of_type(of: &TypeDef) -> Vec<TokenStream> {
     [Some(quote!(layout = "members")), path, codecs, allow_unknown].into_iter().flatten().collect()
 }
 
-/// `member = "csv|txt", codec = crate::Csv`, or `key`
+/// `member = "csv|txt", codec = crate::Csv`, or `key`, and of any type `manifest = "set"`
 pub(super) fn of_field(of: &FieldDef, within: &TypeDef) -> Vec<TokenStream> {
-    let Some(layout) = &within.members else { return Vec::new() };
+    let manifest = of.manifest.clone().into_iter();
+    let Some(layout) = &within.members else { return manifest.collect() };
     if layout.key.as_deref().is_some_and(|key| is_all(key, of)) {
-        return vec![quote!(key)];
+        return [quote!(key)].into_iter().chain(manifest).collect();
     }
     let member = of.member.as_ref().map(|names| quote!(member = #names));
     let codec = of.codec.as_ref().map(|path| quote!(codec = #path));
-    member.into_iter().chain(codec).collect()
+    member.into_iter().chain(codec).chain(manifest).collect()
 }
 
 /// Whether keys are that field and nothing else.

@@ -40,6 +40,7 @@ fn cases() -> Vec<(&'static str, Config)> {
         ("images", usual()),
         ("kinds", usual()),
         ("lexicon", usual()),
+        ("manifests", usual()),
         ("members", usual()),
         ("names", usual()),
         ("nested", usual()),

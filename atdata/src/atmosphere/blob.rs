@@ -20,9 +20,14 @@ use crate::source::{ReadOptions, Shard};
 const METHOD: &str = "com.atproto.repo.uploadBlob";
 
 impl Client {
-    async fn upload(&self, bytes: Bytes, progress: Sender<Option<u64>>) -> Result<BlobRef, AtmosphereError> {
+    async fn upload(
+        &self,
+        bytes: Bytes,
+        mime_type: &'static str,
+        progress: Sender<Option<u64>>,
+    ) -> Result<BlobRef, AtmosphereError> {
         let (cid, size) = (Cid::of_raw(&bytes), bytes.len() as u64);
-        let call = Call::upload(METHOD, bytes, BlobRef::TAR, Some(progress));
+        let call = Call::upload(METHOD, bytes, mime_type, Some(progress));
         let answer = self.authorized(&call, None).await?;
         let pds = &self.logged_in()?.pds;
         let blob = answer.get("blob").ok_or_else(|| nonsense(METHOD, pds, "expected a `blob`"))?;
@@ -54,8 +59,17 @@ impl Atmosphere {
 
     /// The same; `progress` is told how many bytes were handed to the network, and how many there are. Where the upload
     /// is tried again that begins anew.
-    pub fn upload_blob_with(&self, bytes: impl Into<Bytes>, mut progress: impl FnMut(u64, u64)) -> Result<BlobRef> {
-        let bytes = bytes.into();
+    pub fn upload_blob_with(&self, bytes: impl Into<Bytes>, progress: impl FnMut(u64, u64)) -> Result<BlobRef> {
+        self.upload_blob_as(BlobRef::TAR, bytes.into(), progress)
+    }
+
+    /// The same, of what is no shard.
+    pub(super) fn upload_blob_as(
+        &self,
+        mime_type: &'static str,
+        bytes: Bytes,
+        mut progress: impl FnMut(u64, u64),
+    ) -> Result<BlobRef> {
         let size = bytes.len() as u64;
         check_size(size)?;
         let client = self.client().clone();
@@ -63,7 +77,7 @@ impl Atmosphere {
         let (done, blob) = channel();
         crate::net::runtime::runtime()?.spawn(async move {
             // Where nobody waits any more, nobody is to be told.
-            let _ = done.send(client.upload(bytes, sent.clone()).await);
+            let _ = done.send(client.upload(bytes, mime_type, sent.clone()).await);
             // A connection that stands still holds on to its end of the channel, so this one is told.
             let _ = sent.send(None);
         });

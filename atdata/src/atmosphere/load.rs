@@ -3,13 +3,13 @@
 use super::find::Published;
 #[cfg(feature = "s3")]
 use super::record::Storage;
-use super::record::{Checksum, EntryRecord, ShardUrl, UrlProblem, public_url_problem};
+use super::record::{Checksum, EntryRecord, ManifestFile, ManifestRef, ShardUrl, UrlProblem, public_url_problem};
 use crate::atproto::Atmosphere;
 use crate::dataset::Dataset;
 use crate::entry::{Access, Entry, Located, Reference, tell_of_unusable, unusable};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sample::Packable;
-use crate::source::{Schemes, Shard};
+use crate::source::{ManifestPlaces, Schemes, Shard};
 use atdata_schema::OwnedSchema;
 
 /// More than any record of the lexicon may refer to.
@@ -43,6 +43,7 @@ impl Atmosphere {
         let shards = entry.record.shard_urls(entry.did())?;
         tell_of_unusable(&entry.record.name, shards.len(), &unusable_checksums(&shards));
         let shards = shards.iter().map(|shard| self.shard(shard, access.schemes)).collect::<Result<Vec<_>>>()?;
+        let shards = self.with_manifests(shards, entry, access.schemes);
         let schema = if access.check_schema { self.known_schema(&entry.record.schema_ref) } else { None };
         let options = access.options.clone().atmosphere(self);
         #[cfg(feature = "s3")]
@@ -51,6 +52,40 @@ impl Atmosphere {
             _ => options,
         };
         Ok(Located { shards, options, schema })
+    }
+
+    /// The shards, each with the place of the manifest that the record says of it. Whoever wrote the record decides what is asked
+    /// for here as well: what it may not name is not looked at.
+    fn with_manifests(
+        &self,
+        shards: Vec<Shard>,
+        entry: &Published<EntryRecord>,
+        schemes: Option<Schemes>,
+    ) -> Vec<Shard> {
+        let manifests = entry.record.manifests();
+        // Which is of which shard is said by their order alone.
+        if manifests.len() != shards.len() {
+            if !manifests.is_empty() {
+                let (found, expected) = (manifests.len(), shards.len());
+                let name = crate::error::redact::unsecret(&entry.record.name);
+                log::warn!("{name}: its {found} manifests are of none of its {expected} shards, and not read");
+            }
+            return shards;
+        }
+        let place = |file: &ManifestFile, limit: u64| {
+            let place = self.shard(&file.place(entry.did()), schemes);
+            let place = place.inspect_err(|error| log::warn!("a manifest that is not read: {error:#}")).ok()?;
+            Some(place.on(|terms| terms.size = Some(terms.size.map_or(limit, |size| size.min(limit)))))
+        };
+        let with = |(shard, manifest): (Shard, &ManifestRef)| {
+            let mut files = manifest.files().map(|(_, file, limit)| place(file, limit));
+            let (header, samples) = (files.next().flatten(), files.next().flatten());
+            match header {
+                Some(header) => shard.with_manifest(ManifestPlaces { header, samples }),
+                None => shard,
+            }
+        };
+        shards.into_iter().zip(&manifests).map(with).collect()
     }
 
     /// The schema of an entry, where it can be read: whoever has a type can do without.

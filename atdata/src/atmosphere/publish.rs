@@ -1,5 +1,6 @@
 //! Publishing datasets, schemas, labels and lenses to one's own account.
 
+mod manifests;
 mod options;
 mod plan;
 mod storage;
@@ -138,7 +139,7 @@ impl Atmosphere {
         }
         let account = self.own()?;
         let own = self.published_in::<EntryRecord>(&account.did, account.collections())?;
-        let stored = own.iter().flat_map(|entry| entry.record.storage.blob_cids()).collect();
+        let stored = own.iter().flat_map(|entry| entry.record.blob_cids()).collect();
         let storage = plan.storage()?;
         let mut schemas = if options.schema.is_none() || options.content.is_some() {
             self.published_in(&account.did, account.collections())?
@@ -149,7 +150,7 @@ impl Atmosphere {
             Some(reference) => reference.clone(),
             None => self.publish_schema_in(&schema()?, &mut schemas)?.uri.to_string(),
         };
-        let mut entry = options.entry(name, &schema_ref, storage)?;
+        let mut entry = options.entry(name, &schema_ref, storage)?.with_manifests(&plan.manifest_refs());
         if let Some((schema, content)) = &options.content {
             let schema = self.publish_schema_in(schema, &mut schemas)?;
             entry = entry.with_content(schema.uri.to_string(), content.clone());

@@ -114,7 +114,7 @@ impl<S: Packable + 'static> Dataset<S> {
     ///
     /// # Errors
     /// `bad` is told of damaged shards, of samples that do not fit the type ([`SchemaMismatch`](crate::ErrorKind::SchemaMismatch)), and of
-    /// what is no file or compressed ([`Unsupported`](crate::ErrorKind::Unsupported)).
+    /// what is no file ([`Unsupported`](crate::ErrorKind::Unsupported)).
     pub fn write_manifests(
         &self,
         how: &ManifestOptions,

@@ -21,6 +21,7 @@ use crate::dataset::{Dataset, ShardWriter, own_or_shard};
 use crate::error::{Cause, Error, ErrorKind, Result};
 use crate::sample::Packable;
 use crate::shard::{Contents, ShardInfo, WriteOptions, numbered_path};
+use crate::source::manifest_paths;
 
 #[derive(Debug, thiserror::Error)]
 enum ProcessError {
@@ -258,7 +259,9 @@ impl<T> ProcessShards<T> {
 
 /// Removes a shard that an earlier run wrote, and what is beside it.
 fn remove(path: &Path) -> Result<()> {
-    for path in [path, &Contents::path_of(path)] {
+    let [header, samples] = manifest_paths(path);
+    // A manifest goes first, for it says nothing of what comes in place of the shard.
+    for path in [&header, &samples, &Contents::path_of(path), path] {
         match fs::remove_file(path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
                 return Err(Error::from(error).with_shard(&path.to_string_lossy()));

@@ -133,6 +133,14 @@ impl InsertOptions {
         self
     }
 
+    /// Whether the [manifest](crate::manifest) of each shard that is written is put beside it in the store. Shards that are copied
+    /// as they are take along what they have.
+    #[cfg(feature = "manifest")]
+    pub fn manifest(mut self, yes: bool) -> Self {
+        self.write = self.write.manifest(yes);
+        self
+    }
+
     /// At most this many bytes in a shard; 3 GB where nothing is said.
     pub fn max_bytes(mut self, bytes: u64) -> Self {
         self.write = self.write.max_bytes(bytes);

@@ -76,9 +76,23 @@ impl Index {
     /// # Errors
     /// Those of [`verify`](Self::verify).
     pub fn verify_with(&self, entry: &Entry, progress: &mut dyn FnMut(u64)) -> Result<Vec<ShardCheck>> {
+        self.verify_some(entry, &mut |_| true, progress)
+    }
+
+    /// [`verify_with`](Self::verify_with) of the shards that `wanted` says, which is asked once of each, in order.
+    ///
+    /// # Errors
+    /// Those of [`verify`](Self::verify).
+    pub fn verify_some(
+        &self,
+        entry: &Entry,
+        wanted: &mut dyn FnMut(&Shard) -> bool,
+        progress: &mut dyn FnMut(u64),
+    ) -> Result<Vec<ShardCheck>> {
         let trust = self.trust(entry)?;
         let shards = trust.shards(entry, None)?;
         let options = trust.read_options(&shards, ReadOptions::default());
+        let shards: Vec<_> = shards.into_iter().filter(|shard| wanted(shard)).collect();
         let mut checks = Vec::with_capacity(shards.len());
         let check =
             |shard: &Shard, tell: &mut dyn FnMut(u64)| ShardCheck::of(shard, &options, entry.digest(shard.url()), tell);

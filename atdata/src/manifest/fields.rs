@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use atdata_schema::{Field, ManifestField, OwnedField, OwnedFieldType, OwnedSchema, Schema};
+use atdata_schema::{Field, ManifestField, OwnedField, OwnedSchema, Schema};
 
 use super::header::{Aggregate, ManifestHeader};
 
@@ -83,27 +83,10 @@ fn plan(field: &Field) -> Option<Plan> {
 }
 
 fn owned_plan(field: &OwnedField) -> Option<Plan> {
-    planned(&field.name, of_owned(&field.field_type))
-}
-
-/// The same as of a type that is constant.
-fn of_owned(of: &OwnedFieldType) -> ManifestField {
-    match of {
-        OwnedFieldType::List(item) if is_scalar(item) => ManifestField::Set,
-        OwnedFieldType::Nullable(inner) => of_owned(inner),
-        OwnedFieldType::Str | OwnedFieldType::Enum(_) | OwnedFieldType::Bool => ManifestField::Categorical,
-        OwnedFieldType::Int | OwnedFieldType::Float => ManifestField::Numeric,
-        OwnedFieldType::Any => ManifestField::Inferred,
-        _ => ManifestField::Excluded,
-    }
-}
-
-fn is_scalar(of: &OwnedFieldType) -> bool {
-    use OwnedFieldType as T;
-    match of {
-        T::Nullable(inner) => is_scalar(inner),
-        _ => matches!(of, T::Str | T::Enum(_) | T::Bool | T::Int | T::Float),
-    }
+    let of_type = ManifestField::of_owned(&field.field_type);
+    // A record that was made here may say of a field what its type cannot have.
+    let is_said = field.manifest != ManifestField::Inferred && field.manifest.fits_owned(&field.field_type);
+    planned(&field.name, if is_said { field.manifest } else { of_type })
 }
 
 fn planned(name: &str, kind: ManifestField) -> Option<Plan> {

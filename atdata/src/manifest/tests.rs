@@ -8,6 +8,7 @@ use atdata_schema::{Field, FieldType, ManifestField, Schema};
 use bytes::Bytes;
 
 use super::*;
+use crate::error::ErrorKind;
 use crate::sample::{DictSample, Value};
 
 const FIELDS: &[Field] = &[

@@ -147,6 +147,12 @@ impl Contents {
         scan::scan(path, options, &scan::Checksums::Known(known), progress)
     }
 
+    /// Where samples are in the archive of a shard, compressed or not, read from its headers: for who keeps no contents.
+    #[cfg(feature = "manifest")]
+    pub(crate) fn scan_places(path: &Path, options: &ReadOptions) -> Result<Self> {
+        scan::scan(path, options, &scan::Checksums::None, &mut |_| ())
+    }
+
     /// The contents that are kept beside the shard at `path`, or with those of others in its folder, if there are any, held
     /// against the shard: its size, its first and its last header.
     ///

@@ -8,7 +8,7 @@ use crate::archive::key;
 use crate::digest::{BLOCK, Digest, new_block};
 use crate::error::{Error, Result};
 use crate::source::{ReadOptions, Shard};
-use crate::store::{Copied, Store, Upload};
+use crate::store::{Carried, Copied, Store, Upload};
 
 /// What one reading of a shard found.
 #[derive(Debug, Clone, Copy)]
@@ -35,7 +35,8 @@ pub(crate) fn look_at(
     read_once(shard, options, lenient, None, progress).map(|(looked, _)| looked)
 }
 
-/// The same of a shard that is copied meanwhile into `store`, under `name`: it appears there if it is sound.
+/// The same of a shard that is copied meanwhile into `store`, under `name`: it appears there if it is sound, with the manifest that is
+/// beside it.
 pub(crate) fn copy_sound(
     shard: &Shard,
     options: &ReadOptions,
@@ -49,7 +50,10 @@ pub(crate) fn copy_sound(
     let upload = store.create(name).map_err(named)?;
     let (looked, upload) = read_once(shard, options, lenient, Some((upload, to.clone())), progress)?;
     if let Some(mut upload) = upload {
-        upload.sync().and_then(|()| upload.commit()).map_err(named)?;
+        upload.sync().map_err(named)?;
+        let manifest = Carried::begin(shard, options, store, name)?;
+        upload.commit().map_err(named)?;
+        manifest.commit(store, &url)?;
     }
     Ok(Copied::new(url, looked.bytes, looked.sha256))
 }

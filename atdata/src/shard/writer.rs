@@ -64,6 +64,7 @@ use crate::archive::tar::emit::{self, Emitter, Opened};
 use crate::atomic::{self, AtomicFile};
 use crate::digest::{BLOCK, Digest};
 use crate::error::{Error, NoMemory, Result, append, buffer};
+use crate::store::{Store, Upload};
 
 /// Writes packed samples to shards. Dropped without [`finish`](Self::finish) it leaves nothing behind.
 #[derive(Debug)]
@@ -420,9 +421,16 @@ impl ShardSink {
 
     /// Takes a whole shard to those that get their names, in order.
     fn take(&mut self, finished: Finished, sidecars: &Sidecars) -> Result<Option<Digest>> {
+        if let Target::Store { store, stem } = &self.target {
+            // Those that come before it have been taken.
+            let name = object_name(stem, self.commit.len());
+            let begin = |(beside, bytes): (Beside, &[u8])| begin_object(&**store, &beside.name_of(&name), bytes);
+            let objects = sidecars.files().into_iter().map(begin).collect::<Result<Vec<_>>>()?;
+            return self.commit.push(finished, Vec::new(), objects);
+        }
         let begin = |(beside, bytes)| Ok((beside, self.begin_sidecar(&finished.info.path, beside, bytes)?));
         let sidecars = sidecars.files().into_iter().map(begin).collect::<Result<Vec<_>>>()?;
-        self.commit.push(finished, sidecars)
+        self.commit.push(finished, sidecars, Vec::new())
     }
 
     fn next_file(&mut self, digest: Option<Digest>) -> Result<()> {
@@ -500,6 +508,15 @@ impl ShardSink {
     }
 }
 
+/// What lies beside a shard in a store, whole but without its name, and its URL.
+fn begin_object(store: &dyn Store, name: &str, bytes: &[u8]) -> Result<(String, Box<dyn Upload>)> {
+    let url = store.object_url(name);
+    let at = |error: Error| error.with_shard(&crate::net::url::redacted(&url));
+    let mut upload = store.create(name).map_err(at)?;
+    upload.write_all(bytes).map_err(Error::from).and_then(|()| upload.sync()).map_err(at)?;
+    Ok((url, upload))
+}
+
 /// What came of a write.
 #[derive(Debug)]
 pub(crate) struct Outcome {
@@ -508,8 +525,20 @@ pub(crate) struct Outcome {
     pub(crate) leftover: Vec<PathBuf>,
 }
 
-/// The path of file `number` of those that are called after `pattern`, which may have `%06d` in it.
-pub(crate) fn numbered_path(pattern: &Path, number: usize) -> Result<PathBuf> {
+/// The path of file `number` of those that are called after `pattern`: `%d` or `%06d` in it stands for the number, `%%` for a
+/// percent sign; without one `-%06d` goes before the suffix.
+///
+/// ```
+/// use atdata::shard::numbered_path;
+///
+/// assert_eq!(numbered_path("a-%03d.tar".as_ref(), 7)?.to_str(), Some("a-007.tar"));
+/// assert_eq!(numbered_path("a.tar".as_ref(), 7)?.to_str(), Some("a-000007.tar"));
+/// # Ok::<(), atdata::Error>(())
+/// ```
+///
+/// # Errors
+/// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a pattern that is none.
+pub fn numbered_path(pattern: &Path, number: usize) -> Result<PathBuf> {
     Ok(Naming::numbered(pattern)?.path(number))
 }
 

@@ -14,6 +14,11 @@ pub(crate) fn manifest_stem(name: &str) -> &str {
     name.strip_suffix(".tar").unwrap_or(name)
 }
 
+/// The names, or URLs, of the header and the rows of the manifest of an object of that name.
+pub(crate) fn manifest_names(name: &str) -> [String; 2] {
+    [MANIFEST_HEADER, MANIFEST_SAMPLES].map(|ending| format!("{}{ending}", manifest_stem(name)))
+}
+
 /// The paths of the header and the rows of a shard's manifest.
 pub(crate) fn manifest_paths(shard: &Path) -> [PathBuf; 2] {
     let name = shard.file_name().unwrap_or_default();

@@ -147,6 +147,16 @@ impl ReadOptions {
         self
     }
 
+    /// Without a cache: for what is no shard.
+    #[cfg_attr(not(feature = "http"), allow(unused_mut, reason = "nothing is remote"))]
+    pub(crate) fn uncached(mut self) -> Self {
+        #[cfg(feature = "http")]
+        {
+            self.remote.cache = None;
+        }
+        self
+    }
+
     #[cfg(feature = "http")]
     pub(crate) fn whole(mut self) -> Self {
         self.whole = true;

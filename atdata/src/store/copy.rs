@@ -4,6 +4,7 @@ use std::io::{Read, Write};
 use std::ops::ControlFlow;
 
 use super::Store;
+use super::carry::Carried;
 use super::several::{AT_ONCE, several};
 use crate::digest::{BLOCK, Digest, hex, new_block};
 use crate::error::{Cause, Error, ErrorKind, Result};
@@ -63,7 +64,8 @@ pub fn sha256_of(shard: &Shard, options: &ReadOptions, progress: &mut dyn FnMut(
 /// Copies a shard into `store`, under `name`, as it is. It appears when all of it is there; should anything fail before,
 /// nothing is left of it. An object of that name is replaced.
 ///
-/// It goes from source to store as a stream, hashed on its way; `progress` is told of each step how many bytes it was.
+/// It goes from source to store as a stream, hashed on its way; `progress` is told of each step how many bytes it was. The
+/// manifest beside it, if there is one that is not older, goes with it, and has its new name.
 ///
 /// # Errors
 /// Those of reading the shard, which name it, and those of the store, which name the copy;
@@ -87,7 +89,10 @@ pub fn copy(
         let changed = Changed { expected: hex(expected), found: hex(&sha256) };
         return Err(Error::from(changed).with_shard(&shard.redacted()));
     }
-    upload.sync().and_then(|()| upload.commit()).map_err(named)?;
+    upload.sync().map_err(named)?;
+    let manifest = Carried::begin(shard, options, store, name)?;
+    upload.commit().map_err(named)?;
+    manifest.commit(store, &url)?;
     Ok(Copied { url, bytes, sha256 })
 }
 

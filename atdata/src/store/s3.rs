@@ -11,14 +11,17 @@ use object_store::ObjectStoreExt;
 use object_store::path::Path;
 
 use self::upload::S3Upload;
-use super::{NameError, Store, Upload, check_inside, check_prefix};
+use super::{NameError, SIDECAR, Store, Upload, check_inside, check_prefix, is_sidecar};
 use crate::error::{Cause, Error, ErrorKind, Result, kind_of_io};
 use crate::net::Retry;
 use crate::net::runtime::wait;
-use crate::source::{Address, ObjectWriter, Place, ReadOptions, S3Config, Shard, told};
+use crate::source::{Address, ObjectWriter, Place, ReadOptions, S3Config, Shard, manifest_names, told};
 
 /// Small objects of a store that wait for their commits may take so many bytes of memory; others go to the server before.
 const HELD: usize = 64 << 20;
+
+/// Bytes of a key: the limit of S3.
+const MAX_KEY: usize = 1024;
 
 /// A bucket of S3, or a part of one: objects at `s3://{bucket}/{prefix}/{name}`, on AWS or another server that speaks its
 /// protocol.
@@ -190,8 +193,7 @@ impl S3Store {
     }
 
     fn begin(&self, key: &str) -> Result<S3Upload> {
-        // The limit of S3.
-        if key.len() > 1024 {
+        if key.len() > MAX_KEY {
             return Err(S3StoreError::Long { length: key.len() }.into());
         }
         let upload = S3Upload::new(self.writer()?.client, path(key)?, Arc::clone(&self.shared));
@@ -223,6 +225,7 @@ impl Store for S3Store {
         let foreign = || Error::from(S3StoreError::Foreign { store: self.url() });
         let remove = |key: String| {
             let (client, path) = (self.writer()?.client, path(&key)?);
+            let beside = beside(&key)?;
             wait(async move {
                 // Servers say of any object that it was deleted, there or not.
                 match client.head(&path).await {
@@ -231,6 +234,11 @@ impl Store for S3Store {
                     Err(object_store::Error::PermissionDenied { .. } | object_store::Error::Unauthenticated { .. }) => {
                     }
                     head => drop(head.map_err(|error| told(&error))?),
+                }
+                // The header of a manifest first: nobody looks for the rest without it. Of what is not there a server says that
+                // it is gone.
+                for path in beside {
+                    client.delete(&path).await.map_err(|error| told(&error))?;
                 }
                 client.delete(&path).await.map(|()| true).map_err(|error| told(&error))
             })?
@@ -291,6 +299,16 @@ impl Drop for Room {
     fn drop(&mut self) {
         self.shared.held.fetch_sub(self.bytes, Ordering::Relaxed);
     }
+}
+
+/// What may lie beside a shard.
+fn beside(key: &str) -> Result<Vec<Path>> {
+    if is_sidecar(std::path::Path::new(key)) {
+        return Ok(Vec::new());
+    }
+    let [header, samples] = manifest_names(key);
+    let all = [header, samples, format!("{key}{SIDECAR}")];
+    all.iter().filter(|key| key.len() <= MAX_KEY).map(|key| path(key)).collect()
 }
 
 fn path(key: &str) -> Result<Path> {

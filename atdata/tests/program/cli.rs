@@ -12,6 +12,7 @@ mod memory;
 mod plain;
 mod plan;
 mod query;
+mod ranks;
 mod repair;
 mod rewrite;
 mod targets;

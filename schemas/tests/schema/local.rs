@@ -1,7 +1,7 @@
 //! The local JSON form, against what Python stores.
 
 use atdata_schema::{
-    Dtype, OwnedArrayType, OwnedField, OwnedFieldType as T, OwnedSchema, SchemaRecord, SchemaReference,
+    Dtype, ManifestField, OwnedArrayType, OwnedField, OwnedFieldType as T, OwnedSchema, SchemaRecord, SchemaReference,
 };
 use serde_json::{Value, json};
 
@@ -55,6 +55,40 @@ fn notes_of_members_are_in_both_forms_and_come_back() {
 }
 
 /// Keys reversed, lists as they are.
+#[test]
+fn what_manifests_have_of_a_field_is_in_both_forms_and_comes_back() {
+    let list = || T::List(Box::new(T::Nullable(Box::new(T::Str))));
+    let fields = vec![
+        OwnedField::new("class", T::Int).with_manifest(ManifestField::Categorical),
+        OwnedField::new("flag", T::Bool).with_manifest(ManifestField::Numeric).optional(true),
+        OwnedField::new("tags", list()).with_manifest(ManifestField::Set),
+        OwnedField::new("caption", T::Str).with_manifest(ManifestField::Excluded),
+        OwnedField::new("label", T::Str),
+    ];
+    let record = SchemaRecord::new(OwnedSchema::new("Photo", "1.0.0", fields)).created_at("2026-03-01T12:34:56Z");
+    let (local, published) = (record.to_local(), record.to_atproto().unwrap());
+    let said = [json!("categorical"), json!("numeric"), json!("set"), json!(false)];
+    for (number, name) in ["class", "flag", "tags", "caption"].into_iter().enumerate() {
+        assert_eq!(local["fields"][number]["manifest"], said[number]);
+        assert_eq!(published["schema"]["properties"][name]["manifest"], said[number]);
+    }
+    assert!(local["fields"][4].get("manifest").is_none(), "{local}");
+    for form in [&local, &published] {
+        assert_eq!(SchemaRecord::from_json(form).unwrap(), record);
+    }
+    for (field, kind, expected) in [
+        (0, json!("set"), "a kind of manifests that a field of the type int has"),
+        (3, json!("numeric"), "a kind of manifests that a field of the type str has"),
+        (0, json!("odd"), "\"categorical\", \"numeric\", \"set\" or false"),
+        (0, json!(true), "\"categorical\", \"numeric\", \"set\" or false"),
+    ] {
+        let mut hostile = local.clone();
+        hostile["fields"][field]["manifest"] = kind;
+        let error = SchemaRecord::from_json(&hostile).unwrap_err().to_string();
+        assert!(error.contains(&format!("at /fields/{field}/manifest: expected {expected}")), "{error}");
+    }
+}
+
 fn reversed_keys(value: &Value) -> Value {
     match value {
         Value::Array(items) => items.iter().map(reversed_keys).collect(),

@@ -407,7 +407,12 @@ impl Scan {
     /// Where the member's data is, its size, and the header before it; to be asked for before the data. `None` of a link,
     /// of a sparse member, and of one in a compressed shard, whose data is nowhere in one piece.
     pub(crate) fn whereabouts(&self) -> Option<(u64, u64, &[u8])> {
-        if self.odd.is_some() || self.compression != Compression::None {
+        if self.compression == Compression::None { self.place_in_archive() } else { None }
+    }
+
+    /// The same of a compressed shard as well: where it is in the archive.
+    pub(crate) fn place_in_archive(&self) -> Option<(u64, u64, &[u8])> {
+        if self.odd.is_some() {
             return None;
         }
         let Member { data, size, .. } = self.member;

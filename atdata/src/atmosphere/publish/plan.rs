@@ -5,6 +5,7 @@ use std::io::Read;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
+use super::manifests::PlannedManifest;
 use super::options::{Destination, PublishOptions};
 use crate::atmosphere::problem::PublishError;
 use crate::atmosphere::record::WriteOptions;
@@ -24,6 +25,8 @@ const REWRITTEN: u64 = 45_000_000;
 /// The shards of a dataset, and where they are to be found.
 pub(super) struct Plan {
     pub(super) shards: Vec<Planned>,
+    /// Those of all shards, or none.
+    pub(super) manifests: Vec<PlannedManifest>,
     pub(super) options: ReadOptions,
     pub(super) blobs: bool,
     /// Of the shards that were written for it; removed with the plan.
@@ -36,6 +39,8 @@ pub(super) struct Planned {
     pub(super) sha256: Option<String>,
     pub(super) bytes: u64,
     pub(super) cid: Option<Cid>,
+    /// The manifest of a shard that becomes a blob.
+    pub(super) manifest: Option<PlannedManifest>,
 }
 
 impl Plan {
@@ -61,8 +66,11 @@ impl Plan {
         } else {
             shards.iter().try_for_each(|shard| check_place(shard, options.place))?;
         }
-        let shards = planned(&shards, &read, blobs, options, known)?;
-        Ok(Self { shards, options: read, blobs, _folder: folder })
+        let mut shards = planned(&shards, &read, blobs, options, known)?;
+        // Which is of which shard is said by their order: all have one, or none does.
+        let manifests: Vec<_> = shards.iter_mut().filter_map(|planned| planned.manifest.take()).collect();
+        let manifests = if manifests.len() == shards.len() { manifests } else { Vec::new() };
+        Ok(Self { shards, manifests, options: read, blobs, _folder: folder })
     }
 
     /// Uploads the blobs that no entry of the account has yet.
@@ -86,7 +94,7 @@ impl Plan {
             };
             atmosphere.upload_blob_with(bytes, progress).map_err(named)?;
         }
-        Ok(())
+        self.manifests.iter().try_for_each(|manifest| manifest.upload(atmosphere, &self.options, stored))
     }
 }
 
@@ -117,7 +125,7 @@ fn planned(
     let look_at = |shard: &Shard, tell: &mut dyn FnMut(u64)| plan(shard.clone(), read, blobs, options, known, tell);
     several(shards, AT_ONCE, look_at, &mut |bytes| options.tell(bytes), &mut |_, found| {
         let found = found.and_then(|found| {
-            total += found.bytes;
+            total += found.bytes + found.manifest.as_ref().map_or(0, PlannedManifest::bytes);
             if blobs { check_total(total, options.max_total).map(|()| found) } else { Ok(found) }
         });
         match found {
@@ -141,7 +149,7 @@ fn plan(
     if !blob {
         let sha256 = known(shard.url()).map(|sha256| sha256.to_ascii_lowercase());
         if sha256.is_some() || options.unknown_checksums {
-            return Ok(Planned { shard, sha256, bytes: 0, cid: None });
+            return Ok(Planned { shard, sha256, bytes: 0, cid: None, manifest: None });
         }
     }
     if shard.is_stream() {
@@ -161,7 +169,8 @@ fn plan(
         }
         check_size(bytes).map_err(|error| error.with_shard(&shard.redacted()))?;
     }
-    Ok(Planned { shard, sha256: Some(hex(&sha256)), bytes, cid: blob.then(|| Cid::of_raw_digest(sha256)) })
+    let manifest = if blob { PlannedManifest::of(&shard, read) } else { None };
+    Ok(Planned { shard, sha256: Some(hex(&sha256)), bytes, cid: blob.then(|| Cid::of_raw_digest(sha256)), manifest })
 }
 
 fn check_size(bytes: u64) -> Result<()> {

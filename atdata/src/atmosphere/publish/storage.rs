@@ -1,7 +1,8 @@
 //! The storage of an entry: where it says that its shards are.
 
+use super::manifests::PlannedManifest;
 use super::plan::{Plan, Planned};
-use crate::atmosphere::record::{BlobRef, BlobShard, Checksum, Storage};
+use crate::atmosphere::record::{BlobRef, BlobShard, Checksum, EntryRecord, ManifestFile, ManifestRef, Storage};
 use crate::entry::Entry;
 use crate::error::Result;
 use crate::sample::{DictSample, Value};
@@ -35,17 +36,32 @@ impl Plan {
     }
 }
 
+impl Plan {
+    /// The manifests of all shards, if they have any.
+    pub(super) fn manifest_refs(&self) -> Vec<ManifestRef> {
+        self.manifests.iter().map(PlannedManifest::to_ref).collect()
+    }
+}
+
 fn blob(planned: &Planned) -> Option<BlobShard> {
     let blob = BlobRef::new(planned.cid?, TAR, planned.bytes);
     Some(BlobShard::new(blob, Checksum::sha256(planned.sha256.as_deref()?)))
 }
 
-impl Storage {
+impl EntryRecord {
     /// The CIDs of the blobs that it refers to.
     pub(in crate::atmosphere) fn blob_cids(&self) -> Vec<String> {
-        match self {
-            Self::Blobs(shards) => shards.iter().map(|shard| shard.blob.cid.to_string()).collect(),
+        let mut cids = match &self.storage {
+            Storage::Blobs(shards) => shards.iter().map(|shard| shard.blob.cid.to_string()).collect(),
             _ => Vec::new(),
+        };
+        for manifest in self.manifests() {
+            let blobs = manifest.files().filter_map(|(_, file, _)| match file {
+                ManifestFile::Blob(blob) => Some(blob.cid.to_string()),
+                ManifestFile::At(_) => None,
+            });
+            cids.extend(blobs);
         }
+        cids
     }
 }

@@ -43,7 +43,7 @@ pub struct EntryRecord {
     pub metadata_schema_ref: Option<String>,
     /// What holds for the dataset as a whole, as a sample of that schema.
     pub content_metadata: Option<Map<String, Value>>,
-    /// What else the record says, such as Python's `manifests`.
+    /// What else the record says; its `manifests` are read by [`manifests`](Self::manifests).
     pub other: Map<String, Value>,
 }
 

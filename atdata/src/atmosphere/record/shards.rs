@@ -52,6 +52,16 @@ impl ShardUrl {
         schemes.shard(&self.url)
     }
 
+    /// What is at that address, of which nothing is known.
+    pub(super) fn at(url: &str) -> Self {
+        Self::new(url.to_owned(), None)
+    }
+
+    /// A blob of an account.
+    pub(super) fn of_blob(did: &str, blob: &BlobRef) -> Self {
+        blob_url(did, blob, None)
+    }
+
     fn new(url: String, checksum: Option<&Checksum>) -> Self {
         Self { url, checksum: checksum.filter(|checksum| checksum.is_known()).cloned(), blob: None }
     }

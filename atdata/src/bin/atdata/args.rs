@@ -12,6 +12,7 @@ mod members;
 mod network;
 mod plan;
 mod query;
+mod ranks;
 mod services;
 
 use std::ffi::OsString;
@@ -36,6 +37,7 @@ pub(crate) use self::members::Members;
 pub(crate) use self::network::{About, LoginArgs, NetworkCommand, NetworkLsArgs, PromoteArgs, PublishArgs};
 pub(crate) use self::plan::{IndexShardsArgs, PlanArgs};
 pub(crate) use self::query::QueryArgs;
+pub(crate) use self::ranks::{Dealer, MaybeRanks, Ranks};
 pub(crate) use self::services::{CpArgs, DiagnoseArgs, InfraCommand, UpArgs, VerifyArgs};
 
 const EXIT_CODES: &str = "\
@@ -181,12 +183,16 @@ stay. Shards appear whole or not at all.
 With --schema the fields are those of a schema: in members of the names that it says, `jpg|jpeg` as one, of its kinds, `007` in
 a `cls` as text where it says str, keys of its pattern, and names in capitals as it has them. Samples that do not fit are refused.
 
+With --schema, --rank I and --of N do the shards of one of N processes that are started alike: of each shard that is read one is
+written, with its number. With --no-clobber those that are there are left, so that a rank that was killed goes on.
+
 Examples:
   atdata convert --layout members train.tar plain.tar
   atdata schema infer 'photos-*.tar' --name Photo -o photo.json
   atdata convert --layout packed --schema photo.json --max-count 10000 'photos-*.tar' 'packed-%06d.tar'
   atdata convert --layout packed --max-count 10000 'photos-{000000..000099}.tar' 'packed-%06d.tar'
   atdata convert --layout packed --max-count 10000 --threads 4 --resume photos/ 'packed-%06d.tar.zst'
+  atdata convert --layout packed --schema photo.json 'photos-*.tar' 'packed-%06d.tar' --rank 0 --of 4 --no-clobber
   atdata convert --layout packed --max-count 10000 --append today.tar 'packed-%06d.tar'     # behind the shards that are there";
 
 #[derive(Debug, Args)]

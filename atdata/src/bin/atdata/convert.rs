@@ -1,8 +1,10 @@
 //! `atdata convert`: samples from one layout to the other.
 
+mod by_rank;
 mod there;
 
 use std::io::{self, Write as _};
+use std::path::Path;
 
 use atdata::dataset::ShardWriterBuilder;
 use atdata::field::Cursor;
@@ -23,31 +25,57 @@ use crate::text::Plain;
 use self::there::There;
 
 pub(crate) fn run(args: &ConvertArgs, given: Given<'_>, console: &mut Console) -> io::Result<()> {
+    if args.ways.ranks.are_given() {
+        return by_rank::run(args, given, console);
+    }
     match convert(args, given, console) {
-        Ok(written) => {
-            for shard in &written.shards {
-                writeln!(console.out(), "{}", crate::rewrite::written_line(shard))?;
-            }
-            for path in &written.leftover {
-                let name = path.to_string_lossy().into_owned();
-                console.warning(&format_args!("{}: left from an earlier write of more shards", Plain(&name)));
-            }
+        Ok(written) => tell(&written, console),
+        Err(error) => {
+            console.usage_or_error(&error);
+            Ok(())
         }
-        Err(error) => console.usage_or_error(&error),
+    }
+}
+
+fn tell(written: &Written, console: &mut Console) -> io::Result<()> {
+    for shard in &written.shards {
+        writeln!(console.out(), "{}", crate::rewrite::written_line(shard))?;
+    }
+    for path in &written.leftover {
+        let name = path.to_string_lossy().into_owned();
+        console.warning(&format_args!("{}: left from an earlier write of more shards", Plain(&name)));
     }
     Ok(())
 }
 
 fn convert(args: &ConvertArgs, given: Given<'_>, console: &mut Console) -> Result<Written> {
-    let samples = given.dataset(&args.shards)?;
-    let samples = samples.clone().with_options(args.members.applied(samples.read_options()).rust_beta(args.rust_beta));
-    let record = args.schema.as_deref().map(|text| schema::named(text, given)).transpose()?.map(|(_, record)| record);
-    let by_schema = record.as_ref().map(BySchema::new).transpose()?;
+    let samples = opened(args, given)?;
+    let record = record_of(args, given)?;
     let out = destination(&args.out)?;
     refuse_source(&out, samples.shards())?;
+    convert_to(args, &samples, record.as_ref(), &out, console)
+}
+
+fn opened(args: &ConvertArgs, given: Given<'_>) -> Result<Dataset> {
+    let samples = given.dataset(&args.shards)?;
+    Ok(samples.clone().with_options(args.members.applied(samples.read_options()).rust_beta(args.rust_beta)))
+}
+
+fn record_of(args: &ConvertArgs, given: Given<'_>) -> Result<Option<SchemaRecord>> {
+    Ok(args.schema.as_deref().map(|text| schema::named(text, given)).transpose()?.map(|(_, record)| record))
+}
+
+fn convert_to(
+    args: &ConvertArgs,
+    samples: &Dataset,
+    record: Option<&SchemaRecord>,
+    out: &Path,
+    console: &mut Console,
+) -> Result<Written> {
+    let by_schema = record.map(BySchema::new).transpose()?;
     let (mut names, mut resumes, mut there) = (Names::default(), args.ways.resume, None);
     loop {
-        let mut writer = options(ShardWriter::builder(&out), args, &samples, record.as_ref(), resumes).build()?;
+        let mut writer = options(ShardWriter::builder(out), args, samples, record, resumes).build()?;
         // What is wrong from here on is wrong with the samples.
         crate::console::begin();
         if args.append && there.is_none() {
@@ -69,7 +97,7 @@ fn convert(args: &ConvertArgs, given: Given<'_>, console: &mut Console) -> Resul
             is_anew,
             there: there.as_ref(),
         };
-        let copied = pass.copy(&samples, console);
+        let copied = pass.copy(samples, console);
         let Pass { left_out, passed_over, is_anew, .. } = pass;
         if copied.is_ok() && !is_anew {
             names.tell(left_out, console);

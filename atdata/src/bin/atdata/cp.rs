@@ -19,7 +19,11 @@ use crate::places::Given;
 use crate::text::Plain;
 
 pub(crate) fn run(args: &CpArgs, given: Given<'_>, console: &mut Console) -> io::Result<()> {
-    let planned = plan(args, given).and_then(|(plan, place)| Ok((left(args, plan, place.store(), console)?, place)));
+    let planned = plan(args, given).and_then(|(mut plan, place)| {
+        let mut dealer = args.ranks.dealer()?;
+        plan.retain(|_| dealer.is_own());
+        Ok((left(args, plan, place.store(), console)?, place))
+    });
     let (plan, place) = match planned {
         Ok(planned) => planned,
         Err(error) => {

@@ -50,7 +50,16 @@ fn export(
     given: Given<'_>,
     console: &mut Console,
 ) -> Result<Vec<PathBuf>> {
+    if matches!(format, IndexFormat::Wids | IndexFormat::Barecat) {
+        args.ranks.refuse("the index of all shards is one file, which one process writes: leave them out")?;
+    }
+    let mut dealer = args.ranks.dealer()?;
     let datasets = args.paths.iter().map(|path| given.dataset(path)).collect::<Result<Vec<_>>>()?;
+    let datasets = datasets.into_iter().map(|dataset| dealer.own(dataset)).collect::<Result<Vec<_>>>()?;
+    let datasets: Vec<_> = datasets.into_iter().flatten().collect();
+    if datasets.is_empty() {
+        return Ok(Vec::new());
+    }
     let shards: Vec<Shard> = datasets.iter().flat_map(|dataset| dataset.shards().iter().cloned()).collect();
     let all = Dataset::<DictSample>::open(shards)?.with_options(args.members.applied(&ReadOptions::new()));
     let transfer = console.progress.transfer("reading");
@@ -59,12 +68,20 @@ fn export(
 
 /// What is wrong with one shard keeps no other from being read.
 fn index(args: &IndexShardsArgs, given: Given<'_>, console: &mut Console) -> Result<(Indexed, BTreeSet<PathBuf>)> {
+    if args.pack {
+        args.ranks.refuse(
+            "--pack makes one file of all shards of a folder, which one process writes: let all ranks make the contents beside the \
+             shards, without --pack, and pack them once, which reads no shard again",
+        )?;
+    }
+    let mut dealer = args.ranks.dealer()?;
     let datasets = args.paths.iter().map(|path| given.dataset(path)).collect::<Result<Vec<_>>>()?;
     let transfer = console.progress.transfer("reading");
     let (tell, how) = (|bytes| transfer.add(bytes), IndexOptions::new().threads(args.threads).anew(args.force));
     let how = how.checksums(!args.no_checksums);
     let (mut all, mut packs) = (Indexed::default(), BTreeSet::new());
     for dataset in datasets {
+        let Some(dataset) = dealer.own(dataset)? else { continue };
         let shards = dataset.untyped().clone();
         let shards = shards.clone().with_options(args.members.applied(shards.options()));
         let bad = &mut |error: Error| console.error(&format_args!("{error:#}"));

@@ -55,6 +55,7 @@ fn run_build(args: &ManifestBuildArgs, given: Given<'_>, console: &mut Console) 
 
 /// What is wrong with one shard keeps no other from being read.
 fn build(args: &ManifestBuildArgs, given: Given<'_>, console: &mut Console) -> Result<Manifested> {
+    let mut dealer = args.ranks.dealer()?;
     let datasets = args.paths.iter().map(|path| given.dataset(path)).collect::<Result<Vec<_>>>()?;
     let mut how = ManifestOptions::new().threads(args.threads).anew(args.force);
     if let Some(text) = &args.schema {
@@ -63,6 +64,7 @@ fn build(args: &ManifestBuildArgs, given: Given<'_>, console: &mut Console) -> R
     let transfer = console.progress.transfer("reading");
     let mut all = Manifested::default();
     for dataset in datasets {
+        let Some(dataset) = dealer.own(dataset)? else { continue };
         let options = args.members.applied(dataset.read_options());
         let bad = &mut |error: Error| console.error(&format_args!("{error:#}"));
         all += dataset.with_options(options).write_manifests(&how, &|bytes| transfer.add(bytes), bad);

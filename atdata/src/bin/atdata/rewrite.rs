@@ -79,6 +79,10 @@ fn rewritten(
     console: &mut Console,
     write: impl FnOnce(Rewrite<'_>) -> Result<Written>,
 ) -> Result<Written> {
+    copies.ways.ranks.refuse(
+        "a shard that is written here may have samples of several others, so that nobody can make it of some of them: give each process \
+         shards of its own, and another name to write to",
+    )?;
     let mut options = WriteOptions::new().contents(copies.contents).append(copies.append);
     options = options.threads(copies.ways.threads).resume(copies.ways.resume).no_clobber(copies.ways.no_clobber);
     if let Some(samples) = copies.max_count {

@@ -11,7 +11,7 @@ use atdata::source::{IntoShards as _, Shard};
 use atdata::{ErrorKind, ReadOptions, Result};
 use serde_json::json;
 
-use crate::args::VerifyArgs;
+use crate::args::{Dealer, VerifyArgs};
 use crate::console::Console;
 use crate::json;
 use crate::places::{Given, is_reference};
@@ -19,7 +19,7 @@ use crate::text::Plain;
 
 pub(crate) fn run(args: &VerifyArgs, given: Given<'_>, console: &mut Console) -> io::Result<()> {
     let given = Given { index: args.db.as_deref().or(given.index), ..given };
-    let checks = match check(args, given, console) {
+    let checks = match args.ranks.dealer().and_then(|dealer| check(args, dealer, given, console)) {
         Ok(checks) => checks,
         Err(error) => {
             console.usage_or_error(&error);
@@ -61,6 +61,7 @@ pub(crate) fn run(args: &VerifyArgs, given: Given<'_>, console: &mut Console) ->
         writeln!(console.out(), "{sound} verified, {failed} failed, {skipped} not checked.")?;
     }
     let summary = match (failed, skipped) {
+        (0, 0) if checks.is_empty() => "This rank has no shards.",
         (0, 0) => "All checksums verified.",
         (0, _) if sound == 0 => "The index has no checksums of this dataset.",
         (0, _) => "Some shards were not checked.",
@@ -69,26 +70,27 @@ pub(crate) fn run(args: &VerifyArgs, given: Given<'_>, console: &mut Console) ->
     writeln!(console.out(), "{summary}")
 }
 
-fn check(args: &VerifyArgs, given: Given<'_>, console: &mut Console) -> Result<Vec<ShardCheck>> {
+fn check(args: &VerifyArgs, mut dealer: Dealer, given: Given<'_>, console: &mut Console) -> Result<Vec<ShardCheck>> {
     let index = given.reading_for(&args.reference)?;
     let entry = match index.get(&args.reference) {
         Err(error) if error.kind() == ErrorKind::NotFound && !is_reference(&args.reference) => {
             // What the user names here may lead anywhere.
-            return unindexed(&args.reference, given);
+            return unindexed(&args.reference, dealer, given);
         }
         found => found?,
     };
     let transfer = console.progress.transfer("reading");
-    index.verify_with(&entry, &mut |bytes| transfer.add(bytes))
+    index.verify_some(&entry, &mut |_| dealer.is_own(), &mut |bytes| transfer.add(bytes))
 }
 
 /// Shards that are not in an index, of which no checksums are known.
-fn unindexed(text: &str, given: Given<'_>) -> Result<Vec<ShardCheck>> {
+fn unindexed(text: &str, mut dealer: Dealer, given: Given<'_>) -> Result<Vec<ShardCheck>> {
     let (shards, options) = match given.dataset(text) {
         Ok(dataset) => (dataset.shards().to_vec(), dataset.read_options().clone()),
         Err(error) => (of_range(text).ok_or(error)?, ReadOptions::new()),
     };
-    Ok(shards.iter().map(|shard| ShardCheck::of(shard, &options, None, &mut |_| {})).collect())
+    let own = shards.iter().filter(|_| dealer.is_own());
+    Ok(own.map(|shard| ShardCheck::of(shard, &options, None, &mut |_| {})).collect())
 }
 
 /// The shards of a range of which some are there: each that is not is told when its turn comes.

@@ -85,7 +85,7 @@ impl Places {
             log::info!("its headers are read: {error:#}");
             None
         });
-        there.map_or_else(|| Contents::scan_headers(path, options, &mut |_| ()), Ok).map(Self)
+        there.map_or_else(|| Contents::scan_places(path, options), Ok).map(Self)
     }
 }
 

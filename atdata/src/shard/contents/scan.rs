@@ -28,6 +28,19 @@ pub(super) enum Checksums<'k> {
     Read,
     /// Nothing is read but headers.
     Known(&'k Known<'k>),
+    /// The same, and there are none. The places are those in the archive, also of a compressed shard, which nobody reads by them.
+    #[cfg(feature = "manifest")]
+    None,
+}
+
+impl Checksums<'_> {
+    fn take_compressed(&self) -> bool {
+        match self {
+            Self::Read | Self::Known(_) => false,
+            #[cfg(feature = "manifest")]
+            Self::None => true,
+        }
+    }
 }
 
 pub(super) fn scan(
@@ -51,9 +64,7 @@ fn scan_file(
     let size = std::fs::metadata(path).map_err(failed)?.len();
     // What only this library's Rust beta wrote has other rules of what a sample is.
     let options = options.clone().strict().rust_beta(false);
-    let mut groups = ShardReader::open(path, &options)?
-        .into_groups()
-        .over(|scan| Noting::new(scan, matches!(checksums, Checksums::Read)));
+    let mut groups = ShardReader::open(path, &options)?.into_groups().over(|scan| Noting::new(scan, checksums));
     let (mut builder, mut refused) = (Builder::default(), None);
     // Whether groups without `msgpack` are samples is known when there is one with it, or none.
     let mut plain = Some(Builder::default());
@@ -61,7 +72,7 @@ fn scan_file(
         let group = groups.next_group(|_| true);
         // Before anything is read, an empty or compressed file has said nothing.
         let compression = groups.members_mut().scan.compression();
-        if compression != Compression::None {
+        if compression != Compression::None && !checksums.take_compressed() {
             return Err(ContentsError::Compressed { compression: compression.to_string() }.into());
         }
         match group {
@@ -100,10 +111,14 @@ fn scan_file(
             Err(error) => return Err(error),
         }
     }
+    let is_compressed = groups.members_mut().scan.compression() != Compression::None;
+    let finish = |builder: &mut Builder| {
+        if is_compressed { Ok(builder.finish(builder.end())) } else { finish(builder, path, size) }
+    };
     if let Some(mut plain) = plain.filter(|plain| !plain.is_empty()) {
-        return finish(&mut plain, path, size);
+        return finish(&mut plain);
     }
-    let contents = finish(&mut builder, path, size)?;
+    let contents = finish(&mut builder)?;
     match refused {
         Some(error) if contents.samples() == 0 => Err(error),
         _ => Ok(contents),
@@ -152,12 +167,15 @@ struct Noting {
     scan: Scan,
     /// Whether the data is read when it is asked for.
     reads: bool,
+    /// Whether a compressed shard is looked at as well.
+    in_archive: bool,
     noted: Vec<Option<Noted>>,
 }
 
 impl Noting {
-    fn new(scan: Scan, reads: bool) -> Self {
-        Self { scan, reads, noted: Vec::new() }
+    fn new(scan: Scan, checksums: &Checksums<'_>) -> Self {
+        let (reads, in_archive) = (matches!(checksums, Checksums::Read), checksums.take_compressed());
+        Self { scan, reads, in_archive, noted: Vec::new() }
     }
 
     /// The last members that were noted: those before them were of groups that are none.
@@ -195,7 +213,8 @@ impl Members for Noting {
     }
 
     fn bytes(&mut self) -> Result<Bytes, Fault> {
-        let place = self.scan.whereabouts().map(|(data, size, header)| (data, size, crc32c::crc32c(header)));
+        let place = if self.in_archive { self.scan.place_in_archive() } else { self.scan.whereabouts() };
+        let place = place.map(|(data, size, header)| (data, size, crc32c::crc32c(header)));
         let crc32c = if self.reads { Some(crc32c::crc32c(&self.scan.bytes()?)) } else { None };
         let noted = |(data, size, header_crc32c)| Noted { data, size, header_crc32c, crc32c };
         self.noted.push(place.map(noted));

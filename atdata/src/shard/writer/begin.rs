@@ -41,10 +41,6 @@ impl ShardSink {
             let error = Error::from(WriteError::NoContents { of: "a compressed shard" });
             return Err(error.with_shard(&pattern.to_string_lossy()));
         }
-        #[cfg(feature = "manifest")]
-        if options.wants_manifest() && !is_plain {
-            return Err(Error::from(WriteError::NoManifestOfCompressed).with_shard(&pattern.to_string_lossy()));
-        }
         let contents = is_plain && (options.wants_contents() || have_contents);
         if let (true, Target::Files(naming)) = (options.resumes(), &target) {
             if !naming.is_numbered() {
@@ -104,10 +100,6 @@ impl ShardSink {
     pub(crate) fn in_store(store: Arc<dyn Store>, prefix: &str, options: &WriteOptions) -> Result<Self> {
         if options.wants_contents() {
             return Err(WriteError::NoContents { of: "shards in a store" }.into());
-        }
-        #[cfg(feature = "manifest")]
-        if options.wants_manifest() {
-            return Err(WriteError::NoManifest.into());
         }
         if options.resumes() {
             return Err(WriteError::ResumeStore.into());

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use crate::shard::contents::Contents;
-use crate::source::manifest_paths;
-use crate::store::{remove_contents, remove_manifest};
+use crate::source::{manifest_names, manifest_paths};
+use crate::store::{SIDECAR, remove_contents, remove_manifest};
 
 /// One of the files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +28,16 @@ impl Beside {
         let [header, samples] = manifest_paths(shard);
         match self {
             Self::Contents => Contents::path_of(shard),
+            Self::ManifestHeader => header,
+            Self::ManifestSamples => samples,
+        }
+    }
+
+    /// The name of the object that it is in a store.
+    pub(super) fn name_of(self, shard: &str) -> String {
+        let [header, samples] = manifest_names(shard);
+        match self {
+            Self::Contents => format!("{shard}{SIDECAR}"),
             Self::ManifestHeader => header,
             Self::ManifestSamples => samples,
         }

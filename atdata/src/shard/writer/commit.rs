@@ -16,7 +16,8 @@ use crate::atomic::{
 };
 use crate::digest::Digest;
 use crate::error::{Error, Result};
-use crate::store::Store;
+use crate::net::url::redacted;
+use crate::store::{Store, Upload};
 
 /// Each unnamed shard holds an open file, and processes may hold but some hundred of them.
 pub(super) const MAX_OPEN: usize = 128;
@@ -54,6 +55,8 @@ struct Shard {
     state: State,
     /// What lies beside it and appears with it.
     sidecars: Vec<(Beside, AtomicFile)>,
+    /// The same of a shard in a store, each with its URL.
+    objects: Vec<(String, Option<Box<dyn Upload>>)>,
 }
 
 #[derive(Debug)]
@@ -87,7 +90,7 @@ impl Commit {
             let Location { path, url } = place(number);
             let (samples, bytes, sha256) = (staged.samples, staged.bytes, staged.sha256);
             let info = ShardInfo { path, url, samples, bytes, sha256, replaced: false };
-            self.shards.push(Shard { info, state: State::Staged(staged), sidecars: Vec::new() });
+            self.shards.push(Shard { info, state: State::Staged(staged), sidecars: Vec::new(), objects: Vec::new() });
         }
         self.staging = Some(staging);
     }
@@ -121,14 +124,20 @@ impl Commit {
     }
 
     /// Takes a shard, and hands back its digest for the next one. Beyond [`MAX_OPEN`] the oldest is parked.
-    pub(super) fn push(&mut self, finished: Finished, sidecars: Vec<(Beside, AtomicFile)>) -> Result<Option<Digest>> {
+    pub(super) fn push(
+        &mut self,
+        finished: Finished,
+        sidecars: Vec<(Beside, AtomicFile)>,
+        objects: Vec<(String, Box<dyn Upload>)>,
+    ) -> Result<Option<Digest>> {
+        let objects = objects.into_iter().map(|(url, upload)| (url, Some(upload))).collect();
         let Finished { info, output, digest } = finished;
         if let Some(staging) = &mut self.staging {
             let staged = staging.keep(self.shards.len(), &info, output, sidecars)?;
-            self.shards.push(Shard { info, state: State::Staged(staged), sidecars: Vec::new() });
+            self.shards.push(Shard { info, state: State::Staged(staged), sidecars: Vec::new(), objects });
             return Ok(digest);
         }
-        self.shards.push(Shard { info, state: State::Pending(output), sidecars });
+        self.shards.push(Shard { info, state: State::Pending(output), sidecars, objects });
         if self.shards.len() - self.parked > MAX_OPEN {
             self.park_next()?;
         }
@@ -146,7 +155,7 @@ impl Commit {
 
     /// A parked shard is a hidden file beside its future name, which a kill leaves behind: so as few as may be.
     fn park_next(&mut self) -> Result<()> {
-        if let Some(Shard { info, state: State::Pending(output), sidecars }) = self.shards.get_mut(self.parked) {
+        if let Some(Shard { info, state: State::Pending(output), sidecars, .. }) = self.shards.get_mut(self.parked) {
             let mut sidecars = sidecars.iter_mut();
             let parked = output.park().and_then(|()| sidecars.try_for_each(|(_, sidecar)| sidecar.park()));
             parked.map_err(|error| failed(Step::Commit, error, &info.url))?;
@@ -160,7 +169,7 @@ impl Commit {
     pub(super) fn commit(mut self) -> Result<Vec<ShardInfo>> {
         let (mut files, mut beside, mut written) = (Files::default(), Files::default(), Vec::new());
         let mut stale = Vec::new();
-        for (number, Shard { info, state, sidecars }) in self.shards.iter_mut().enumerate() {
+        for (number, Shard { info, state, sidecars, objects }) in self.shards.iter_mut().enumerate() {
             match std::mem::replace(state, State::Named) {
                 State::Pending(Output::File(file)) => {
                     stale.push(Beside::ManifestHeader.path_of(&info.path));
@@ -171,7 +180,14 @@ impl Commit {
                     }
                 }
                 // A store that does not answer may have given it.
-                State::Pending(output) => output.commit().map_err(|error| failed(Step::Commit, error, &info.url))?,
+                State::Pending(output) => {
+                    output.commit().map_err(|error| failed(Step::Commit, error, &info.url))?;
+                    // Behind their shard, of which nothing is said until then.
+                    for (url, upload) in objects {
+                        let named = upload.take().map_or(Ok(()), Upload::commit);
+                        named.map_err(|error| error.with_shard(&redacted(url)))?;
+                    }
+                }
                 State::Staged(staged) => {
                     let header = Beside::ManifestHeader.path_of(&info.path);
                     let is_own =
@@ -258,7 +274,9 @@ impl Drop for Commit {
         // The hidden files go with their handles.
         for shard in self.shards.drain(..) {
             if let (State::Named, Some(store)) = (&shard.state, &self.store) {
-                take_back(&**store, &shard.info.url);
+                for url in [&shard.info.url].into_iter().chain(named_of(&shard.objects)) {
+                    take_back(&**store, url);
+                }
             }
         }
         for folder in self.folders.iter().rev() {
@@ -266,6 +284,11 @@ impl Drop for Commit {
             let _ = fs::remove_dir(folder);
         }
     }
+}
+
+/// The URLs of those that have their names, or may have them.
+fn named_of(objects: &[(String, Option<Box<dyn Upload>>)]) -> impl Iterator<Item = &String> {
+    objects.iter().filter(|(_, upload)| upload.is_none()).map(|(url, _)| url)
 }
 
 fn put_aside(header: &Path) -> Result<Option<Aside>> {

@@ -20,15 +20,6 @@ pub(super) enum WriteError {
     )]
     NoContents { of: &'static str },
     #[cfg(feature = "manifest")]
-    #[error("manifests are written beside files, not of shards in a store: leave them out, or write to a folder")]
-    NoManifest,
-    #[cfg(feature = "manifest")]
-    #[error(
-        "manifests say where samples are in files that are not compressed, not in a compressed shard: leave them out, or write \
-         `.tar` files"
-    )]
-    NoManifestOfCompressed,
-    #[cfg(feature = "manifest")]
     #[error(
         "a manifest has values of each sample, and this one is copied as its members: leave it out, and make it when the shards are \
          written, by `Dataset::write_manifests` (the program by `atdata manifest build`)"

@@ -93,7 +93,7 @@ impl WriteOptions {
     }
 
     /// Whether the [manifest](crate::manifest) of each shard is written beside it, and appears with it: what is in the fields of
-    /// its samples, in two files, `x.manifest.json` and `x.manifest.parquet` beside `x.tar`. Of files only, not in stores.
+    /// its samples, in two files, `x.manifest.json` and `x.manifest.parquet` beside `x.tar`, or two objects of a store.
     #[cfg(feature = "manifest")]
     #[must_use]
     pub fn manifest(mut self, yes: bool) -> Self {

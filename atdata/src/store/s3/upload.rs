@@ -9,7 +9,7 @@ use object_store::path::Path;
 use object_store::{ObjectStoreExt, PutPayload, PutPayloadMut};
 
 use super::parts::{self, Parts};
-use super::{Room, S3StoreError, Shared};
+use super::{Room, S3StoreError, Shared, beside};
 use crate::atomic::Scratch;
 use crate::error::{Error, Result};
 use crate::net::runtime::wait;
@@ -139,6 +139,25 @@ impl S3Upload {
         Ok(())
     }
 
+    /// Removes the header of the manifest of what has the name, which says nothing of what takes its place.
+    fn remove_header(&self) -> Result<()> {
+        let Some(header) = beside(self.path.as_ref())?.into_iter().next() else { return Ok(()) };
+        let client = self.client.clone();
+        let removed = wait(async move {
+            match client.head(&header).await {
+                // Who may not look may still write.
+                Err(
+                    object_store::Error::NotFound { .. }
+                    | object_store::Error::PermissionDenied { .. }
+                    | object_store::Error::Unauthenticated { .. },
+                ) => Ok(()),
+                Err(error) => Err(error),
+                Ok(_) => client.delete(&header).await,
+            }
+        })?;
+        removed.map_err(|error| told(&error))
+    }
+
     fn put(self, payload: PutPayload) -> Result<()> {
         let Self { client, path, .. } = self;
         wait(async move { client.put(&path, payload).await })?.map(drop).map_err(|error| told(&error))
@@ -152,7 +171,8 @@ impl Upload for S3Upload {
 
     fn commit(mut self: Box<Self>) -> Result<()> {
         let url = self.url.clone();
-        let committed = self.end_state().and_then(|()| match std::mem::replace(&mut self.state, State::Broken) {
+        let ended = self.end_state().and_then(|()| self.remove_header());
+        let committed = ended.and_then(|()| match std::mem::replace(&mut self.state, State::Broken) {
             State::Small(payload, _room) => self.put(payload),
             State::Sent(parts) => parts.complete(),
             _ => Err(S3StoreError::Broken.into()),

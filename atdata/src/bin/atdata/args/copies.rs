@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args};
 
-use super::Members;
+use super::{MaybeRanks, Members};
 
 /// How the copies are written, and told of.
 #[derive(Debug, Args)]
@@ -47,6 +47,8 @@ pub(crate) struct Ways {
     /// Write nothing if one of the shards would replace a file
     #[arg(short, long)]
     pub(crate) no_clobber: bool,
+    #[command(flatten)]
+    pub(crate) ranks: MaybeRanks,
 }
 
 const RESHARD_EXAMPLES: &str = "\

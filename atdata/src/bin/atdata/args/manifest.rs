@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use super::Members;
+use super::{Members, Ranks};
 
 const BUILD_EXAMPLES: &str = "\
 Each shard gets two files beside it, name.manifest.json and name.manifest.parquet: how many samples there are and what their
@@ -15,6 +15,7 @@ Examples:
   atdata manifest build 'photos-{000000..000099}.tar'
   atdata manifest build --schema Photo@1.0.0 data/
   atdata manifest build --force --threads 4 data/
+  atdata manifest build data/ --rank 0 --of 4              # a quarter of the shards: one of four that are started alike
   atdata verify 'photos-{000000..000099}.tar'              # holds the manifests against the shards as well";
 
 const SHOW_EXAMPLES: &str = "\
@@ -47,6 +48,8 @@ pub(crate) struct ManifestBuildArgs {
     /// Make all manifests anew, also those that are there
     #[arg(long)]
     pub(crate) force: bool,
+    #[command(flatten)]
+    pub(crate) ranks: Ranks,
     #[command(flatten)]
     pub(crate) members: Members,
 }

@@ -5,7 +5,7 @@ use atdata::order::Order;
 use atdata::shard::{ImportFormat, IndexFormat};
 use clap::Args;
 
-use super::Members;
+use super::{Members, Ranks};
 
 const PLAN_EXAMPLES: &str = "\
 Says how an epoch would be read: the order, the batches of each rank, what does not fill a batch, and what a batch costs in
@@ -86,7 +86,8 @@ Examples:
   atdata index-shards --import energon data/               # by name.tar.idx beside each name.tar; webshart: name.json
   atdata index-shards --import wids --from data/index.json data/
   atdata index-shards --import barecat --from photos.barecat photos.tar
-  atdata index-shards 'train-{000000..000099}.tar' --threads 4";
+  atdata index-shards 'train-{000000..000099}.tar' --threads 4
+  atdata index-shards data/ --rank 0 --of 4                # a quarter of the shards: one of four that are started alike";
 
 #[derive(Debug, Args)]
 #[command(after_help = INDEX_SHARDS_EXAMPLES)]
@@ -118,6 +119,8 @@ pub(crate) struct IndexShardsArgs {
     /// Make the contents of all shards anew, also of those that have some
     #[arg(long, conflicts_with = "export")]
     pub(crate) force: bool,
+    #[command(flatten)]
+    pub(crate) ranks: Ranks,
     #[command(flatten)]
     pub(crate) members: Members,
 }

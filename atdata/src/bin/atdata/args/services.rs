@@ -2,6 +2,8 @@
 
 use clap::{Args, Subcommand};
 
+use super::Ranks;
+
 #[derive(Debug, Args)]
 pub(crate) struct VerifyArgs {
     /// The dataset
@@ -10,6 +12,8 @@ pub(crate) struct VerifyArgs {
     /// The SQLite file of the index, in place of --index
     #[arg(long, value_name = "PATH")]
     pub(crate) db: Option<String>,
+    #[command(flatten)]
+    pub(crate) ranks: Ranks,
     /// Print one JSON object a line, one for each shard
     #[arg(long)]
     pub(crate) json: bool,
@@ -17,13 +21,14 @@ pub(crate) struct VerifyArgs {
 
 const CP_EXAMPLES: &str = "\
 Shards keep their names and bytes; each appears whole or not at all, in place of one that has its name, which is said. Their
-SHA-256 is computed on the way. What index-shards keeps of files goes along, beside each copy also where it is one file for the
+SHA-256 is computed on the way. The manifest beside a shard goes along. What index-shards keeps of files goes along, beside each copy also where it is one file for the
 folder; of what servers have it is made anew by index-shards.
 
 Examples:
   atdata cp 'https://example.org/train-{000000..000009}.tar' data/
   atdata cp data/train.tar s3://bucket/train
-  atdata cp @local/mnist /mnt/backup --json";
+  atdata cp @local/mnist /mnt/backup --json
+  atdata cp data/ s3://bucket/train --no-clobber --rank 0 --of 4      # a quarter of the shards, but for those that are there";
 
 #[derive(Debug, Args)]
 #[command(after_help = CP_EXAMPLES)]
@@ -37,6 +42,8 @@ pub(crate) struct CpArgs {
     /// Leave out what is there already, in place of replacing it
     #[arg(short, long)]
     pub(crate) no_clobber: bool,
+    #[command(flatten)]
+    pub(crate) ranks: Ranks,
     /// Print one JSON object a line, one for each shard
     #[arg(long)]
     pub(crate) json: bool,
