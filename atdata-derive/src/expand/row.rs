@@ -23,6 +23,8 @@ use crate::model::SampleDef;
 pub(super) fn impls(sample: &SampleDef<'_>) -> TokenStream {
     let (ident, vis, batch) = (sample.ident, sample.vis, sample.batch_ident());
     let (name, version) = (&sample.name.value, &sample.version.value);
+    let converts = sample.wire_fields().any(|field| field.converted().is_some() || field.flatten.is_some());
+    let write_checked = converts.then(|| quote!(, write_checked));
     let (cells, layout, known) = (cells(sample), layout(sample), schema::fields(sample));
     let (description, notes) = (schema::optional(sample.description.as_ref()), members::schema_parts(sample));
     let (stored, casts, source) = (members::layout(sample), casts(sample), view::source(sample));
@@ -68,25 +70,14 @@ pub(super) fn impls(sample: &SampleDef<'_>) -> TokenStream {
         impl __p::ViewSource for #ident {
             __p::view_source_of!(__Row);
         }
-        __p::sample!(#vis #ident(#name, #version), #batch, __Builder(__Row));
+        __p::sample!(#vis #ident(#name, #version), #batch, __Builder(__Row) #write_checked);
     }
 }
 
-/// ```text
-/// const CASTS: &[bool] = &[false, true];
-/// const CONVERTS: bool = true;
-/// ```
-/// Nothing of a type whose fields are as they are read.
-fn casts(sample: &SampleDef<'_>) -> TokenStream {
+/// `const CASTS: &[bool] = &[false, true];`, nothing of a type that converts no dtypes.
+fn casts(sample: &SampleDef<'_>) -> Option<TokenStream> {
     let casts = if sample.is_flat() { Some(flatten::casts(sample)) } else { super::casts(sample.wire_fields()) };
-    let casts = casts.map(|casts| quote!(const CASTS: &'static [__p::bool] = #casts;));
-    let converts = sample.wire_fields().any(|field| field.converted().is_some() || field.flatten.is_some());
-    let converts = converts.then(|| {
-        quote!(
-            const CONVERTS: __p::bool = true;
-        )
-    });
-    quote!(#casts #converts)
+    casts.map(|casts| quote!(const CASTS: &'static [__p::bool] = #casts;))
 }
 
 /// `&Layout::new("Photo", __KEYS, false)`

@@ -1,11 +1,15 @@
 //! What is the same in the expansions of all sample types that own their fields.
 
 /// What is the same in all sample types: traits whose constants and methods hand on to the [`Row`](crate::sample::Row) of the
-/// type. The name and the version are those of the schema.
+/// type. The name and the version are those of the schema. What is converted to be checked need not be converted
+/// again: of types with such fields `write_checked` stands behind.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __sample {
-    ($vis:vis $sample:ident($name:literal, $version:literal), $batch:ident, $builder:ident($row:ident)) => {
+    (
+        $vis:vis $sample:ident($name:literal, $version:literal), $batch:ident, $builder:ident($row:ident)
+        $(, $write_checked:ident)?
+    ) => {
         struct $row;
 
         // Around the rows, so that the types of private fields are no part of the public impls.
@@ -37,13 +41,13 @@ macro_rules! __sample {
                 $crate::__private_0_1_0::check_row::<$row>(self, __spec)
             }
 
-            fn write_checked(
+            $(fn $write_checked(
                 &self,
                 __spec: $crate::__private_0_1_0::ArraySpec,
                 __out: &mut $crate::__private_0_1_0::Vec<$crate::__private_0_1_0::u8>,
             ) -> $crate::__private_0_1_0::Result<()> {
                 $crate::__private_0_1_0::write_checked_row::<$row>(self, __spec, __out)
-            }
+            })?
         }
 
         #[automatically_derived]

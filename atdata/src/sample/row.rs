@@ -35,9 +35,6 @@ pub trait Row {
     /// Which fields convert dtypes; nothing where none does.
     const CASTS: &'static [bool] = &[];
 
-    /// Whether values are of another type than their bytes: what is converted to be checked need not be converted again.
-    const CONVERTS: bool = false;
-
     /// What [`ViewSource`](crate::sample::ViewSource) says of the struct.
     const RENAMED: &'static [(&'static str, &'static str)] = &[];
 
@@ -129,14 +126,9 @@ pub fn check_row<R: Row>(sample: &R::Sample, spec: ArraySpec) -> Result<()> {
     R::Fields::check(R::refs(sample), R::LAYOUT.keys.list(), 0, spec.nested_sample::<R::Sample>()?)
 }
 
-/// Both, and at once where fields are converted.
+/// Both at once: what a type has a method of its own for where fields of it are converted.
 #[inline]
 pub fn write_checked_row<R: Row>(sample: &R::Sample, spec: ArraySpec, out: &mut Vec<u8>) -> Result<()> {
-    if !R::CONVERTS {
-        check_row::<R>(sample, spec)?;
-        write_row::<R>(sample, out);
-        return Ok(());
-    }
     let spec = spec.nested_sample::<R::Sample>()?;
     write_map_len(R::Fields::LEN, out);
     R::Fields::write_checked(R::refs(sample), R::LAYOUT.keys.list(), 0, spec, out)

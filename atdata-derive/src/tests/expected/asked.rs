@@ -78,7 +78,6 @@ const _: () = {
         const CASTS: &'static [__p::bool] = &__p::joined_casts::<
             __LEN,
         >(__PARTS, &[&[], __p::casts_of::<__P<Place>>()]);
-        const CONVERTS: __p::bool = true;
         const CONVERTED: &'static [&'static __p::str] = &["length"];
         const FLATTENED: &'static [__p::FlatField] = &[
             __p::FlatField::new::<
@@ -121,7 +120,9 @@ const _: () = {
     impl __p::ViewSource for Asked {
         __p::view_source_of!(__Row);
     }
-    __p::sample!(pub Asked("Asked", "1.0.0"), AskedBatch, __Builder(__Row));
+    __p::sample!(
+        pub Asked("Asked", "1.0.0"), AskedBatch, __Builder(__Row), write_checked
+    );
     #[automatically_derived]
     #[allow(
         dead_code,

@@ -57,7 +57,6 @@ const _: () = {
         type Fields = (__p::Cell<__P<Duration>, __p::With<__W0>, __p::Given<__D0>>,);
         const LAYOUT: &'static __p::Layout = &__p::Layout::new("Lap", __KEYS, false);
         const KNOWN: &'static [__p::Field] = &__p::fields(__KNOWN);
-        const CONVERTS: __p::bool = true;
         const CONVERTED: &'static [&'static __p::str] = &["duration"];
         fn from_values((__0,): __p::Values<Self>) -> Lap {
             Lap { duration: __0 }
@@ -85,5 +84,5 @@ const _: () = {
     impl __p::ViewSource for Lap {
         __p::view_source_of!(__Row);
     }
-    __p::sample!(Lap("Lap", "1.0.0"), LapBatch, __Builder(__Row));
+    __p::sample!(Lap("Lap", "1.0.0"), LapBatch, __Builder(__Row), write_checked);
 };

@@ -66,7 +66,6 @@ const _: () = {
         const CASTS: &'static [__p::bool] = &__p::joined_casts::<
             __LEN,
         >(__PARTS, &[&[], __p::casts_of::<__P<camera::Camera>>(), &[true]]);
-        const CONVERTS: __p::bool = true;
         const FLATTENED: &'static [__p::FlatField] = &[
             __p::FlatField::new::<
                 __P<camera::Camera>,
@@ -106,5 +105,5 @@ const _: () = {
     impl __p::ViewSource for Shot {
         __p::view_source_of!(__Row);
     }
-    __p::sample!(Shot("Shot", "1.0.0"), ShotBatch, __Builder(__Row));
+    __p::sample!(Shot("Shot", "1.0.0"), ShotBatch, __Builder(__Row), write_checked);
 };
