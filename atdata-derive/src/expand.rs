@@ -6,7 +6,6 @@ mod borrowed;
 mod flatten;
 mod form;
 mod members;
-mod owned;
 mod pack_field;
 mod query;
 #[cfg(feature = "records")]
@@ -28,11 +27,11 @@ pub(crate) use pack_field::{fallback as pack_field_fallback, pack_field};
 
 /// ```text
 /// struct PhotoBatch { … }
-/// const _: () = { use ::atdata::__private_… as __p; const __KEYS …; impl …; };
+/// const _: () = { use ::atdata::__private_… as __p; const __KNOWN …; impl …; };
 /// ```
 pub(crate) fn sample(sample: &SampleDef<'_>) -> TokenStream {
     let (private, deprecated) = (sample.private(), &sample.allow_deprecated);
-    let keys = keys(sample);
+    let known = known(sample);
     let (proof, checks) = (proof(sample), schema::array_checks(sample));
     let members = members::checks(sample);
     let (shapes, defaults, forms) = (schema::shapes(sample), defaults(sample), form::items(sample));
@@ -41,11 +40,10 @@ pub(crate) fn sample(sample: &SampleDef<'_>) -> TokenStream {
     let (items, impls) = match sample.lifetime {
         Some(lifetime) => (TokenStream::new(), borrowed::impls(sample, lifetime)),
         None => {
-            let (owned, row) = (owned::impls(sample), row::impls(sample));
-            let (source, view) = (view::source(sample), view::impls(sample));
+            let (row, view) = (row::impls(sample), view::impls(sample));
             let (batch, query) = (batch::items(sample), query::items(sample));
             let functions = query::functions(sample);
-            (quote!(#batch #query), quote!(#owned #row #source #view #functions))
+            (quote!(#batch #query), quote!(#row #view #functions))
         }
     };
     // The batch type is the user's and stands beside the struct; all else goes into an anonymous constant, where the
@@ -55,7 +53,7 @@ pub(crate) fn sample(sample: &SampleDef<'_>) -> TokenStream {
         #deprecated
         const _: () = {
             use #private as __p;
-            #keys
+            #known
             #forms
             #proof
             #shapes
@@ -106,29 +104,34 @@ pub(crate) fn fallback(input: &DeriveInput, sample: Option<&SampleDef<'_>>) -> T
     }
 }
 
-/// The names of the fields, with their bytes on the wire and what is declared of their arrays.
-fn keys(sample: &SampleDef<'_>) -> TokenStream {
+/// What is known of the fields, and their names for the reader.
+///
+/// ```text
+/// const __KNOWN: &[Known; 2] = &[field::<__P<Array3<u8>>>("image", b"\xa5image"), …];
+/// const __KEYS: &KeyTable<2> = &KeyTable::new(keys(__KNOWN));
+/// ```
+fn known(sample: &SampleDef<'_>) -> TokenStream {
     if sample.is_flat() {
-        return flatten::keys(sample);
+        return flatten::known(sample, |field| schema::known(field, sample));
     }
     let count = sample.wire_fields().count();
-    let keys = sample.wire_fields().map(key);
+    let fields = sample.wire_fields().map(|field| schema::known(field, sample));
     // A constant and not a static: each unit of code then has a copy, in which the optimiser sees what the keys are.
     quote! {
-        const __KEYS: &__p::KeyTable<#count> = &__p::KeyTable::new([#(#keys),*]);
+        const __KNOWN: &[__p::Known; #count] = &[#(#fields),*];
+        const __KEYS: &__p::KeyTable<#count> = &__p::KeyTable::new(__p::keys(__KNOWN));
     }
 }
 
-/// `key("image", b"\xa5image").declared(ArraySpec::new(…)).or_as(&["picture"])`
-fn key(field: &FieldDef<'_>) -> TokenStream {
-    let (name, encoded) = (&field.name.value, encoded_key(&field.name.value));
+/// What the reader knows of a field besides its name: `.declared(ArraySpec::new(…)).or_as(&["picture"])`
+fn key_note(field: &FieldDef<'_>) -> TokenStream {
     let declared = field.has_spec().then(|| {
         let spec = spec(field);
         quote!(.declared(#spec))
     });
     let aliases = field.aliases();
     let or_as = (!aliases.is_empty()).then(|| quote!(.or_as(&[#(#aliases),*])));
-    quote!(__p::key(#name, #encoded)#declared #or_as)
+    quote!(#declared #or_as)
 }
 
 /// A name as a msgpack string; names have at most 255 bytes.
@@ -154,18 +157,19 @@ fn constant(name: &str, sample: &SampleDef<'_>) -> Ident {
     }
 }
 
-/// The type of a field on the wire as the expansion mentions it: by way of the proof.
+/// The type of a field on the wire as the expansion mentions it: by way of the proof, and for constants, which have no
+/// lifetimes but `'static`.
 fn proven(field: &FieldDef<'_>, sample: &SampleDef<'_>) -> TokenStream {
-    let ty = form::wire(field, sample);
+    let ty = with_static_lifetime(form::wire(field, sample), sample.lifetime);
     quote!(__P<#ty>)
 }
 
-/// What the library knows of it, with `'static` for the sample's lifetime: for constants, which have none.
+/// What the library knows of it.
 fn wire_type(field: &FieldDef<'_>, sample: &SampleDef<'_>) -> TokenStream {
-    let ty = with_static_lifetime(form::wire(field, sample), sample.lifetime);
+    let ty = proven(field, sample);
     match sample.lifetime {
-        Some(_) => quote!(<__P<#ty> as __p::BorrowField<'static>>),
-        None => quote!(<__P<#ty> as __p::PackField>),
+        Some(_) => quote!(<#ty as __p::BorrowField<'static>>),
+        None => quote!(<#ty as __p::PackField>),
     }
 }
 
@@ -294,11 +298,9 @@ fn replace_lifetime(tokens: TokenStream, name: &str) -> TokenStream {
 /// ```text
 /// impl Proof for Photo { const FIELDS: __p::bool = { __p::one_null(<Image as PackField>::TWO_NULLS, "image"); … true }; }
 /// const _: () = __p::one_null(<__P<Option<String>> as PackField>::TWO_NULLS, "note");
-/// impl<T: Proven<{ <Photo as Proof>::FIELDS }>> Gate<T> for Photo { type Type = T::Type; }
-/// type __P<T> = <Photo as Gate<T>>::Type;
+/// proven!(Photo);
 /// ```
-/// An alias is expanded where it stands, but the constant is evaluated once. What follows mentions the fields' types by
-/// this alias only: so a type without a wire form is one error, and at the user's token, not one for each mention of it.
+/// What follows mentions the fields' types by the alias of the last line only, `__P<T>`.
 fn proof(sample: &SampleDef<'_>) -> TokenStream {
     let (ident, lifetime) = (sample.ident, sample.lifetime.map(|lifetime| quote!(<#lifetime>)));
     let two_nulls = constant("TWO_NULLS", sample);
@@ -347,10 +349,7 @@ fn proof(sample: &SampleDef<'_>) -> TokenStream {
                 true
             };
         }
-        impl<__T: __p::Proven<{ <#known as __p::Proof>::FIELDS }>> __p::Gate<__T> for #known {
-            type Type = __T::Type;
-        }
-        type __P<__T> = <#known as __p::Gate<__T>>::Type;
+        __p::proven!(#known);
         #(#known_apart)*
     }
 }
@@ -397,10 +396,9 @@ fn defaults(sample: &SampleDef<'_>) -> TokenStream {
 }
 
 /// For each field whether it converts dtypes; nothing where none does.
-fn casts<'s, 'a: 's>(fields: impl Iterator<Item = &'s FieldDef<'a>>) -> TokenStream {
+fn casts<'s, 'a: 's>(fields: impl Iterator<Item = &'s FieldDef<'a>>) -> Option<TokenStream> {
     let casts: Vec<_> = fields.map(|field| field.cast.is_some()).collect();
-    let casts = if casts.contains(&true) { casts } else { Vec::new() };
-    quote!(&[#(#casts),*])
+    casts.contains(&true).then(|| quote!(&[#(#casts),*]))
 }
 
 fn spec(field: &FieldDef<'_>) -> TokenStream {

@@ -5,6 +5,8 @@
 #![allow(missing_docs)]
 
 mod fallback;
+mod known;
+mod owned;
 mod shape;
 
 pub use core::option::Option::{self, None, Some};
@@ -43,7 +45,9 @@ pub use crate::sample::{KeyPart, MemberCodecs, MemberSource, MemberTable, Sample
 pub use crate::sample::{
     batch_is_even, batch_len, batch_row, check_row, read_borrowed_row, read_row, write_checked_row, write_row,
 };
-pub use crate::{__batch as batch, __builder as builder, __laws as laws, __register_lens as register_lens};
+pub use crate::{
+    __batch as batch, __laws as laws, __proven as proven, __register_lens as register_lens, __sample as sample,
+};
 #[cfg(feature = "records")]
 pub use inventory;
 #[cfg(feature = "schemars")]
@@ -171,100 +175,6 @@ macro_rules! __json_schema {
     ($sample:ident) => {};
 }
 
-/// What is the same in all builders and batches: traits whose methods hand on to the [`Row`] of the type.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __builder {
-    ($vis:vis $builder:ident($row:ident) of $sample:ident, $batch:ident) => {
-        struct $row;
-
-        // Around the rows, so that the types of private fields are no part of the public impls.
-        #[derive(::core::fmt::Debug)]
-        $vis struct $builder($crate::__private_0_1_0::Rows<$row>);
-
-        #[automatically_derived]
-        impl $crate::__private_0_1_0::Column for $builder {
-            type Value = $sample;
-            type Out = $batch;
-            const NESTED: $crate::__private_0_1_0::NestedSamples =
-                <$crate::__private_0_1_0::Rows<$row> as $crate::__private_0_1_0::Column>::NESTED;
-
-            fn with_capacity(__rows: ::core::primitive::usize) -> Self {
-                Self($crate::__private_0_1_0::Column::with_capacity(__rows))
-            }
-
-            fn reuse(__batch: $batch, __rows: ::core::primitive::usize) -> Self {
-                Self($crate::__private_0_1_0::Column::reuse(__batch, __rows))
-            }
-
-            fn read(&mut self, __cursor: &mut $crate::__private_0_1_0::Cursor<'_>) -> $crate::__private_0_1_0::Result<()> {
-                $crate::__private_0_1_0::Column::read(&mut self.0, __cursor)
-            }
-
-            fn push(&mut self, __value: $sample) -> $crate::__private_0_1_0::Result<()> {
-                $crate::__private_0_1_0::Column::push(&mut self.0, __value)
-            }
-
-            fn truncate(&mut self, __rows: ::core::primitive::usize) {
-                $crate::__private_0_1_0::Column::truncate(&mut self.0, __rows);
-            }
-
-            fn finish(self) -> $crate::__private_0_1_0::Result<$batch> {
-                $crate::__private_0_1_0::Column::finish(self.0)
-            }
-
-            fn len(__out: &$batch) -> ::core::primitive::usize {
-                $crate::__private_0_1_0::batch_len::<$row>(__out)
-            }
-
-            fn is_even(__out: &$batch) -> ::core::primitive::bool {
-                $crate::__private_0_1_0::batch_is_even::<$row>(__out)
-            }
-
-            fn row(__out: &$batch, __index: ::core::primitive::usize) -> ::core::option::Option<$sample> {
-                $crate::__private_0_1_0::batch_row::<$row>(__out, __index)
-            }
-        }
-
-        $crate::__private_0_1_0::json_schema!($sample);
-
-        $crate::__private_0_1_0::flat!($builder($row) of $sample);
-
-        #[automatically_derived]
-        impl<'__batch> ::core::iter::IntoIterator for &'__batch $batch {
-            type Item = $sample;
-            type IntoIter = $crate::__private_0_1_0::BatchIter<'__batch, $batch>;
-
-            fn into_iter(self) -> Self::IntoIter {
-                $crate::__private_0_1_0::BatchIter::new(self)
-            }
-        }
-
-        #[automatically_derived]
-        impl $crate::__private_0_1_0::Batch for $batch {
-            type Sample = $sample;
-
-            fn len(&self) -> ::core::primitive::usize {
-                $crate::__private_0_1_0::batch_len::<$row>(self)
-            }
-
-            fn is_even(&self) -> ::core::primitive::bool {
-                $crate::__private_0_1_0::batch_is_even::<$row>(self)
-            }
-
-            fn row(&self, __index: ::core::primitive::usize) -> ::core::option::Option<$sample> {
-                $crate::__private_0_1_0::batch_row::<$row>(self, __index)
-            }
-
-            fn from_samples(
-                __samples: impl ::core::iter::IntoIterator<Item = $sample>,
-            ) -> $crate::__private_0_1_0::Result<Self> {
-                $crate::__private_0_1_0::from_samples::<$sample>(__samples)
-            }
-        }
-    };
-}
-
 /// A derived type, with the proof that all its fields have a wire form.
 ///
 /// A bound that a field's type does not meet would be reported wherever the expansion mentions that type, some thirty
@@ -302,6 +212,24 @@ pub trait Gate<T> {
     type Type;
 }
 
+/// The gate of a type, and the name that the rest of its expansion mentions the types of fields by: `__P<Array3<f32>>`.
+///
+/// An alias is expanded where it stands, but the constant is evaluated once. So a type without a wire form is one error, and
+/// at the user's token, not one for each mention of it.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __proven {
+    ($sample:ty) => {
+        impl<__T: $crate::__private_0_1_0::Proven<{ <$sample as $crate::__private_0_1_0::Proof>::FIELDS }>>
+            $crate::__private_0_1_0::Gate<__T> for $sample
+        {
+            type Type = __T::Type;
+        }
+
+        type __P<__T> = <$sample as $crate::__private_0_1_0::Gate<__T>>::Type;
+    };
+}
+
 /// Asks it of an enum, or of the values of a field that is converted, in one place.
 pub const fn asks_clone<T: Clone>() -> bool {
     true
@@ -316,10 +244,6 @@ pub type PaddedOf<S, T> = Padded<<<S as Gate<T>>::Type as Pad>::Element, <<S as 
 /// Asks it of a field that is padded, in one place.
 pub const fn asks_pad<T: Pad>() -> bool {
     true
-}
-
-pub const fn key(name: &'static str, encoded: &'static [u8]) -> FieldKey {
-    FieldKey::new(name, encoded)
 }
 
 /// Does not compile where the type of a field could have a null that means two things. The panic is where it is called.
@@ -340,16 +264,6 @@ pub const fn asks(_: bool) {}
 /// What constants know of a sample type; `casts` says of each field whether it converts dtypes.
 pub const fn nested<S: Packable>(casts: &'static [bool]) -> Option<NestedSample> {
     Some(NestedSample::new(S::SCHEMA, casts, false))
-}
-
-/// What the schema says of a field.
-pub const fn field<T: PackField>(name: &'static str) -> Field {
-    Field::new(name, T::TYPE).optional(T::OPTIONAL).image(T::IMAGE)
-}
-
-/// The same of one that may borrow.
-pub const fn borrowed_field<'a, T: BorrowField<'a>>(name: &'static str) -> Field {
-    Field::new(name, T::REF_TYPE).optional(T::REF_OPTIONAL).image(T::REF_IMAGE)
 }
 
 /// Stacks samples into the batch of their type.
@@ -502,13 +416,14 @@ impl<T> Shown<T> {
 }
 
 pub use fallback::Fallback;
+pub use known::{Known, borrowed_field, field, fields, keys};
 pub use shape::{Shape, shaped};
 
 pub use crate::sample::{
     ByFields, ByRow, Flat, FlatField, FlatKeys, FlatRef, Flattened, Part, casts_of, count, fields_of, joined_casts,
     joined_fields, joined_keys, one_field_each, ref_fields_of,
 };
-pub use crate::{__borrowed as borrowed, __flat as flat};
+pub use crate::{__borrowed as borrowed, __flat as flat, __packable as packable, __view_source as view_source_of};
 #[cfg(feature = "schemars")]
 pub use {
     crate::sample::bridge::{asks_json_schema, json_schema_text},

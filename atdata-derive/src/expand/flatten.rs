@@ -1,7 +1,8 @@
 //! Flattened fields: constants of two types joined into one. Of a type without such fields nothing is written here.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::{format_ident, quote, quote_spanned};
+use syn::Ident;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 
@@ -9,13 +10,20 @@ use super::with_static_lifetime;
 use crate::model::{FieldDef, SampleDef};
 
 /// ```text
-/// const __PARTS: &[Part<FieldKey>] = &[Part::own(&[key("id", …)]), Part::flat("camera", <__P<Camera> as FlatKeys>::FLAT_KEYS.list())];
+/// const __KNOWN0: &[Known; 1] = &[field::<__P<i64>>("id", b"\xa2id")];
+/// const __PARTS: &[Part<FieldKey>] = &[Part::own(&keys(__KNOWN0)), Part::flat("camera", <__P<Camera> as FlatKeys>::FLAT_KEYS.list())];
 /// const __LEN: usize = count(__PARTS);
 /// const __KEYS: &KeyTable<__LEN> = &KeyTable::new(joined_keys(__PARTS));
 /// const _: () = one_field_each(__PARTS, &__KEYS.keys(), "camera", "Photo");
 /// ```
-pub(super) fn keys(sample: &SampleDef<'_>) -> TokenStream {
-    let parts = parts(sample, super::key, |field| {
+pub(super) fn known(sample: &SampleDef<'_>, known: impl Fn(&FieldDef<'_>) -> TokenStream) -> TokenStream {
+    let own = runs(sample).into_iter().enumerate().filter_map(|(number, run)| {
+        let Run::Own(fields) = run else { return None };
+        let (name, count) = (own_fields(number), fields.len());
+        let fields = fields.into_iter().map(&known);
+        Some(quote!(const #name: &[__p::Known; #count] = &[#(#fields),*];))
+    });
+    let parts = parts(sample, &quote!(keys), |field| {
         let ty = ty(field, sample);
         quote!(<#ty as __p::FlatKeys>::FLAT_KEYS.list())
     });
@@ -25,6 +33,7 @@ pub(super) fn keys(sample: &SampleDef<'_>) -> TokenStream {
         quote_spanned!(field.ident.span()=> const _: () = __p::one_field_each(__PARTS, &__KEYS.keys(), #own, #name);)
     });
     quote! {
+        #(#own)*
         const __PARTS: &[__p::Part<__p::FieldKey>] = &[#(#parts),*];
         const __LEN: __p::usize = __p::count(__PARTS);
         const __KEYS: &__p::KeyTable<__LEN> = &__p::KeyTable::new(__p::joined_keys(__PARTS));
@@ -32,9 +41,9 @@ pub(super) fn keys(sample: &SampleDef<'_>) -> TokenStream {
     }
 }
 
-/// `&joined_fields::<__LEN>(&[Part::own(&[field::<…>("id")]), Part::flat("camera", fields_of::<__P<Camera>>())])`
-pub(super) fn schema(sample: &SampleDef<'_>, own: impl Fn(&FieldDef<'_>) -> TokenStream) -> TokenStream {
-    let parts = parts(sample, own, |field| {
+/// `&joined_fields::<__LEN>(&[Part::own(&fields(__KNOWN0)), Part::flat("camera", fields_of::<__P<Camera>>())])`
+pub(super) fn schema(sample: &SampleDef<'_>) -> TokenStream {
+    let parts = parts(sample, &quote!(fields), |field| {
         let ty = ty(field, sample);
         match sample.lifetime {
             Some(_) => quote!(__p::ref_fields_of::<#ty>()),
@@ -47,7 +56,7 @@ pub(super) fn schema(sample: &SampleDef<'_>, own: impl Fn(&FieldDef<'_>) -> Toke
 /// `&joined_casts::<__LEN>(__PARTS, &[&[false, true], casts_of::<__P<Camera>>()])`
 pub(super) fn casts(sample: &SampleDef<'_>) -> TokenStream {
     let parts = runs(sample).into_iter().map(|run| match run {
-        Run::Own(fields) => super::casts(fields.into_iter()),
+        Run::Own(fields) => super::casts(fields.into_iter()).unwrap_or_else(|| quote!(&[])),
         Run::Flat(field) => {
             let ty = ty(field, sample);
             quote!(__p::casts_of::<#ty>())
@@ -112,20 +121,22 @@ fn runs<'s, 'a>(sample: &'s SampleDef<'a>) -> Vec<Run<'s, 'a>> {
     runs
 }
 
-fn parts(
-    sample: &SampleDef<'_>,
-    own: impl Fn(&FieldDef<'_>) -> TokenStream,
-    flat: impl Fn(&FieldDef<'_>) -> TokenStream,
-) -> Vec<TokenStream> {
-    let part = |run| match run {
-        Run::Own(fields) => {
-            let fields = fields.into_iter().map(&own);
-            quote!(__p::Part::own(&[#(#fields),*]))
+/// The fields of a run of own ones.
+fn own_fields(run: usize) -> Ident {
+    format_ident!("__KNOWN{run}")
+}
+
+/// `own` takes of them what is asked for.
+fn parts(sample: &SampleDef<'_>, own: &TokenStream, flat: impl Fn(&FieldDef<'_>) -> TokenStream) -> Vec<TokenStream> {
+    let part = |(number, run)| match run {
+        Run::Own(_) => {
+            let known = own_fields(number);
+            quote!(__p::Part::own(&__p::#own(#known)))
         }
         Run::Flat(field) => {
             let (name, fields) = (field.ident.unraw().to_string(), flat(field));
             quote!(__p::Part::flat(#name, #fields))
         }
     };
-    runs(sample).into_iter().map(part).collect()
+    runs(sample).into_iter().enumerate().map(part).collect()
 }

@@ -9,8 +9,8 @@ use crate::members::Part;
 use crate::model::{FieldDef, SampleDef};
 
 /// ```text
-/// const LAYOUT: SampleLayout = SampleLayout::Members(&MemberTable::new(
-///     Self::SCHEMA,
+/// const STORED: SampleLayout = SampleLayout::Members(&MemberTable::new(
+///     Member::SCHEMA,
 ///     &[MemberSource::member("image", &["jpg", "jpeg"]), MemberSource::key("id")],
 ///     &[KeyPart::Field("id")],
 ///     false,
@@ -20,6 +20,7 @@ pub(super) fn layout(sample: &SampleDef<'_>) -> TokenStream {
     if !sample.members.is_used() {
         return TokenStream::new();
     }
+    let ident = sample.ident;
     let sources = sample.wire_fields().map(|field| source(sample, field));
     let parts = sample.key_parts();
     let parts = parts.iter().map(|part| match part {
@@ -32,8 +33,8 @@ pub(super) fn layout(sample: &SampleDef<'_>) -> TokenStream {
         quote!(.codecs(<#path as __p::MemberCodecs>::of))
     });
     quote! {
-        const LAYOUT: __p::SampleLayout = __p::SampleLayout::Members(&__p::MemberTable::new(
-            <Self as __p::Packable>::SCHEMA,
+        const STORED: __p::SampleLayout = __p::SampleLayout::Members(&__p::MemberTable::new(
+            <#ident as __p::Packable>::SCHEMA,
             &[#(#sources),*],
             &[#(#parts),*],
             #allow_unknown,
@@ -41,18 +42,18 @@ pub(super) fn layout(sample: &SampleDef<'_>) -> TokenStream {
     }
 }
 
-/// `.members("{split}/{id}").codecs("Audio").allowing_unknown()`
-pub(super) fn schema_note(sample: &SampleDef<'_>) -> TokenStream {
+/// `, members("{split}/{id}"), codecs("Audio"), allowing_unknown()`
+pub(super) fn schema_parts(sample: &SampleDef<'_>) -> TokenStream {
     if !sample.members.is_used() {
         return TokenStream::new();
     }
     let key = sample.key_pattern();
     let codecs = sample.members.codecs.as_ref().map(|codecs| {
         let name = name_of(&codecs.value);
-        quote!(.codecs(#name))
+        quote!(, codecs(#name))
     });
-    let allow_unknown = sample.allow_unknown.then(|| quote!(.allowing_unknown()));
-    quote!(.members(#key) #codecs #allow_unknown)
+    let allow_unknown = sample.allow_unknown.then(|| quote!(, allowing_unknown()));
+    quote!(, members(#key) #codecs #allow_unknown)
 }
 
 /// The name of what a path leads to: where it is means nothing to others.

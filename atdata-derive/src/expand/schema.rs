@@ -4,39 +4,41 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::Ident;
 
-use super::{constant, default_value, flatten, form, proven, wire_type, with_static_lifetime};
+use super::{constant, default_value, encoded_key, flatten, form, key_note, proven, wire_type, with_static_lifetime};
 
 use crate::attr::{At, Manifest};
 use crate::model::{FieldDef, SampleDef};
 
-/// `&Schema::new("Photo", "1.0.0", Some("…"), &[field::<Array3<u8>>("image"), …])`
+/// That of a type that borrows: `&Schema::new("Photo", "1.0.0", Some("…"), &fields(__KNOWN))`
 pub(super) fn schema(sample: &SampleDef<'_>) -> TokenStream {
     let (name, version) = (&sample.name.value, &sample.version.value);
-    let description = optional(sample.description.as_ref());
+    let (description, fields) = (optional(sample.description.as_ref()), fields(sample));
+    quote!(&__p::Schema::new(#name, #version, #description, #fields))
+}
+
+/// What it says of the fields: `&fields(__KNOWN)`
+pub(super) fn fields(sample: &SampleDef<'_>) -> TokenStream {
+    if sample.is_flat() { flatten::schema(sample) } else { quote!(&__p::fields(__KNOWN)) }
+}
+
+/// `field::<__P<Array3<u8>>>("image", b"\xa5image").declared(ArraySpec::new(…)).described("…")`
+pub(super) fn known(field: &FieldDef<'_>, sample: &SampleDef<'_>) -> TokenStream {
     let function = if sample.lifetime.is_some() { quote!(borrowed_field) } else { quote!(field) };
-    let field = |field: &FieldDef<'_>| {
-        let (name, ty) = (&field.name.value, proven(field, sample));
-        let mut tokens = match shaped(field) {
-            Some(shaped) => {
-                let (wire_type, optional) = (wire_type(field, sample), constant("OPTIONAL", sample));
-                quote!(__p::Field::new(#name, #shaped).optional(#wire_type::#optional))
-            }
-            None => quote!(__p::#function::<#ty>(#name)),
-        };
-        if field.is_required() {
-            tokens.extend(quote!(.optional(false)));
+    let (name, encoded) = (&field.name.value, encoded_key(&field.name.value));
+    let ty = proven(field, sample);
+    let mut tokens = match shaped(field) {
+        Some(shaped) => {
+            let (wire_type, optional) = (wire_type(field, sample), constant("OPTIONAL", sample));
+            quote!(__p::Known::new(__p::Field::new(#name, #shaped).optional(#wire_type::#optional), #encoded))
         }
-        tokens.extend(super::members::field_note(sample, field));
-        schema_field(tokens, field, sample, sample.lifetime.is_none().then_some(ty))
+        None => quote!(__p::#function::<#ty>(#name, #encoded)),
     };
-    let fields = if sample.is_flat() {
-        flatten::schema(sample, field)
-    } else {
-        let fields = sample.wire_fields().map(field);
-        quote!(&[#(#fields),*])
-    };
-    let members = super::members::schema_note(sample);
-    quote!(&__p::Schema::new(#name, #version, #description, #fields)#members)
+    tokens.extend(key_note(field));
+    if field.is_required() {
+        tokens.extend(quote!(.optional(false)));
+    }
+    tokens.extend(super::members::field_note(sample, field));
+    schema_field(tokens, field, sample, sample.lifetime.is_none().then_some(ty))
 }
 
 /// The value of a default is written as a sample has it, which borrowed types are not.
@@ -50,7 +52,7 @@ fn schema_field(
         tokens.extend(quote!(.described(#description)));
     }
     if field.schemars.is_some() {
-        let own = field.ty;
+        let own = with_static_lifetime(field.ty.to_token_stream(), sample.lifetime);
         tokens.extend(quote!(.json_schema(__p::JsonSchema::new(__p::json_schema_text::<__P<#own>>))));
     }
     if let Some(manifest) = &field.manifest {

@@ -8,16 +8,12 @@ use syn::spanned::Spanned;
 
 use crate::model::{FieldDef, SampleDef, Shown};
 
-/// What views of this type need to know of it.
+/// What views of this type need to know of it, where its fields in Rust are not those on the wire.
 ///
 /// ```text
-/// impl ViewSource for Photo {
-///     const KEYS: Keys = __KEYS.keys();
-///     const RENAMED: &'static [(&'static str, &'static str)] = &[("cache", ""), ("file_name", "fileName")];
-/// }
+/// const RENAMED: &'static [(&'static str, &'static str)] = &[("cache", ""), ("file_name", "fileName")];
 /// ```
 pub(super) fn source(sample: &SampleDef<'_>) -> TokenStream {
-    let ident = sample.ident;
     let mut renamed: Vec<_> = sample.fields.iter().filter_map(renamed).collect();
     renamed.sort_unstable();
     let renamed = renamed.iter().map(|(own, wire)| quote!((#own, #wire))).collect::<Vec<_>>();
@@ -28,14 +24,7 @@ pub(super) fn source(sample: &SampleDef<'_>) -> TokenStream {
     let converted =
         (!converted.is_empty()).then(|| quote!(const CONVERTED: &'static [&'static __p::str] = &[#(#converted),*];));
     let flattened = super::flatten::source(sample);
-    quote! {
-        impl __p::ViewSource for #ident {
-            const KEYS: __p::Keys = __KEYS.keys();
-            #renamed
-            #converted
-            #flattened
-        }
-    }
+    quote!(#renamed #converted #flattened)
 }
 
 /// The name of a field in Rust and on the wire, if they differ.

@@ -47,14 +47,21 @@ fn convert<F: Sealed + Copy, T: Sealed + Copy>(
             all_fit &= converted.is_some();
             converted.unwrap_or(zero)
         }));
-        if !all_fit {
-            let mut wide = piece.iter().map(|value| value.to_wide()).enumerate();
-            if let Some((at, value)) = wide.find(|(_, value)| T::from_wide(*value).is_none()) {
-                return Err((number * PIECE + at, value));
-            }
+        if !all_fit && let Some((at, value)) = first_refused(&piece, fits::<T>) {
+            return Err((number * PIECE + at, value));
         }
     }
     Ok(())
+}
+
+/// The first of them that does not fit. Apart from the loop, since that is compiled for each pair of dtypes, and this for each
+/// source alone.
+fn first_refused<F: Sealed + Copy>(piece: &[F], fits: fn(Wide) -> bool) -> Option<(usize, Wide)> {
+    piece.iter().map(|value| value.to_wide()).enumerate().find(|(_, value)| !fits(*value))
+}
+
+fn fits<T: Sealed>(value: Wide) -> bool {
+    T::from_wide(value).is_some()
 }
 
 #[cfg(test)]

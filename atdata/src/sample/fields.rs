@@ -32,6 +32,11 @@ impl Layout {
     pub const fn new<const N: usize>(type_name: &'static str, keys: &'static KeyTable<N>, allow_unknown: bool) -> Self {
         Self { type_name, keys: keys.keys(), allow_unknown }
     }
+
+    /// The fields on the wire, in declaration order.
+    pub const fn keys(&self) -> Keys {
+        self.keys
+    }
 }
 
 /// The map of a sample, whose fields are asked for in the order in which the type has them.

@@ -49,7 +49,7 @@ pub trait ByRow<S: Packable> {
     type Out;
 
     /// Does it.
-    fn by<R: Row<Sample = S, Batch = S::Batch>>(self) -> Self::Out;
+    fn by<R: Row<Sample = S>>(self) -> Self::Out;
 }
 
 /// A sample type that can be read as a part of another, from whose bytes it may borrow.
@@ -89,7 +89,7 @@ impl<'a, S: Packable, V: ByFields<'a, S>> ByRow<S> for FieldsOfRow<'a, V> {
     type Out = V::Out;
 
     #[inline]
-    fn by<R: Row<Sample = S, Batch = S::Batch>>(self) -> V::Out {
+    fn by<R: Row<Sample = S>>(self) -> V::Out {
         self.0.by::<R::Fields>(R::LAYOUT, R::from_values)
     }
 }
@@ -175,7 +175,7 @@ impl<S: Packable> ByRow<S> for Write<'_, S> {
     type Out = ();
 
     #[inline]
-    fn by<R: Row<Sample = S, Batch = S::Batch>>(self) {
+    fn by<R: Row<Sample = S>>(self) {
         R::Fields::write(R::refs(self.value), self.keys, self.at, self.out);
     }
 }
@@ -191,7 +191,7 @@ impl<S: Packable> ByRow<S> for Check<'_, S> {
     type Out = Result<()>;
 
     #[inline]
-    fn by<R: Row<Sample = S, Batch = S::Batch>>(self) -> Result<()> {
+    fn by<R: Row<Sample = S>>(self) -> Result<()> {
         R::Fields::check(R::refs(self.value), self.keys, self.at, self.sample)
     }
 }
@@ -207,7 +207,7 @@ struct WriteChecked<'w, S> {
 impl<S: Packable> ByRow<S> for WriteChecked<'_, S> {
     type Out = Result<()>;
 
-    fn by<R: Row<Sample = S, Batch = S::Batch>>(self) -> Result<()> {
+    fn by<R: Row<Sample = S>>(self) -> Result<()> {
         R::Fields::write_checked(R::refs(self.value), self.keys, self.at, self.sample, self.out)
     }
 }

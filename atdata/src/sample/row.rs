@@ -2,10 +2,15 @@
 
 use std::fmt;
 
+use atdata_schema::Field;
+
 use crate::array::ArraySpec;
 use crate::error::{Error, Result};
 use crate::sample::encode::write_map_len;
-use crate::sample::{Column, Cursor, FieldList, Fields, Layout, NestedSamples, OwnedFields, ReadFields};
+use crate::sample::{
+    Column, Cursor, FieldList, Fields, FlatField, Layout, NestedSamples, OwnedFields, Packable, ReadFields,
+    SampleLayout,
+};
 
 /// A derived sample type: its fields, and how they are taken out of the struct and of its batch.
 ///
@@ -13,16 +18,31 @@ use crate::sample::{Column, Cursor, FieldList, Fields, Layout, NestedSamples, Ow
 /// which no public impl may name.
 pub trait Row {
     /// The struct.
-    type Sample;
-
-    /// Many of them.
-    type Batch;
+    type Sample: Packable;
 
     /// The fields that are on the wire.
     type Fields: OwnedFields;
 
     /// What the reader knows of the map.
     const LAYOUT: &'static Layout;
+
+    /// What the schema says of the fields.
+    const KNOWN: &'static [Field];
+
+    /// How samples lie in shards.
+    const STORED: SampleLayout = SampleLayout::Packed;
+
+    /// Which fields convert dtypes; nothing where none does.
+    const CASTS: &'static [bool] = &[];
+
+    /// What [`ViewSource`](crate::sample::ViewSource) says of the struct.
+    const RENAMED: &'static [(&'static str, &'static str)] = &[];
+
+    /// The same of fields whose bytes are of another type than their values.
+    const CONVERTED: &'static [&'static str] = &[];
+
+    /// The same of fields whose own fields are among those on the wire.
+    const FLATTENED: &'static [FlatField] = &[];
 
     /// The struct with these values.
     fn from_values(values: Values<Self>) -> Self::Sample;
@@ -34,14 +54,17 @@ pub trait Row {
     fn refs(sample: &Self::Sample) -> Refs<'_, Self>;
 
     /// The batch of these finished columns.
-    fn from_outs(outs: Outs<Self>) -> Self::Batch;
+    fn from_outs(outs: Outs<Self>) -> BatchOf<Self>;
 
     /// The finished columns of a batch.
-    fn into_outs(batch: Self::Batch) -> Outs<Self>;
+    fn into_outs(batch: BatchOf<Self>) -> Outs<Self>;
 
     /// The columns of a batch to look at.
-    fn outs(batch: &Self::Batch) -> OutRefs<'_, Self>;
+    fn outs(batch: &BatchOf<Self>) -> OutRefs<'_, Self>;
 }
+
+/// Many samples of the type.
+type BatchOf<R> = <<R as Row>::Sample as Packable>::Batch;
 
 /// The values of the fields.
 pub type Values<R> = <<R as Row>::Fields as FieldList>::Values;
@@ -113,19 +136,19 @@ pub fn write_checked_row<R: Row>(sample: &R::Sample, spec: ArraySpec, out: &mut 
 
 /// Number of samples in a batch.
 #[inline]
-pub fn batch_len<R: Row>(batch: &R::Batch) -> usize {
+pub fn batch_len<R: Row>(batch: &BatchOf<R>) -> usize {
     R::Fields::len(R::outs(batch))
 }
 
 /// Whether all columns of a batch are of one length.
 #[inline]
-pub fn batch_is_even<R: Row>(batch: &R::Batch) -> bool {
+pub fn batch_is_even<R: Row>(batch: &BatchOf<R>) -> bool {
     R::Fields::are_of_len(R::outs(batch), batch_len::<R>(batch))
 }
 
 /// A copy of one sample of a batch.
 #[inline]
-pub fn batch_row<R: Row>(batch: &R::Batch, index: usize) -> Option<R::Sample> {
+pub fn batch_row<R: Row>(batch: &BatchOf<R>, index: usize) -> Option<R::Sample> {
     R::Fields::row(R::outs(batch), index).map(R::from_values)
 }
 
@@ -162,14 +185,14 @@ impl<R: Row> Rows<R> {
 /// Fields go straight into their columns: that is what makes a batch one copy.
 impl<R: Row> Column for Rows<R> {
     type Value = R::Sample;
-    type Out = R::Batch;
+    type Out = BatchOf<R>;
     const NESTED: NestedSamples = R::Fields::NESTED;
 
     fn with_capacity(rows: usize) -> Self {
         Self { rows: 0, columns: R::Fields::columns(rows) }
     }
 
-    fn reuse(batch: R::Batch, rows: usize) -> Self {
+    fn reuse(batch: BatchOf<R>, rows: usize) -> Self {
         Self { rows: 0, columns: R::Fields::reuse(R::into_outs(batch), rows) }
     }
 
@@ -196,19 +219,19 @@ impl<R: Row> Column for Rows<R> {
         R::Fields::truncate(&mut self.columns, rows);
     }
 
-    fn finish(self) -> Result<R::Batch> {
+    fn finish(self) -> Result<BatchOf<R>> {
         R::Fields::finish(self.columns).map(R::from_outs)
     }
 
-    fn len(batch: &R::Batch) -> usize {
+    fn len(batch: &BatchOf<R>) -> usize {
         batch_len::<R>(batch)
     }
 
-    fn is_even(batch: &R::Batch) -> bool {
+    fn is_even(batch: &BatchOf<R>) -> bool {
         batch_is_even::<R>(batch)
     }
 
-    fn row(batch: &R::Batch, index: usize) -> Option<R::Sample> {
+    fn row(batch: &BatchOf<R>, index: usize) -> Option<R::Sample> {
         batch_row::<R>(batch, index)
     }
 }

@@ -16,14 +16,13 @@ pub struct AskedBatch {
 pub enum AskedFields {}
 const _: () = {
     use ::atdata::__private as __p;
+    const __KNOWN0: &[__p::Known; 3usize] = &[
+        __p::field::<__P<String>>("label", b"\xA5label"),
+        __p::field::<__P<Option<f64>>>("type", b"\xA4type"),
+        __p::field::<__P<__T2>>("length", b"\xA6length"),
+    ];
     const __PARTS: &[__p::Part<__p::FieldKey>] = &[
-        __p::Part::own(
-            &[
-                __p::key("label", b"\xA5label"),
-                __p::key("type", b"\xA4type"),
-                __p::key("length", b"\xA6length"),
-            ],
-        ),
+        __p::Part::own(&__p::keys(__KNOWN0)),
         __p::Part::flat("place", <__P<Place> as __p::FlatKeys>::FLAT_KEYS.list()),
     ];
     const __LEN: __p::usize = __p::count(__PARTS);
@@ -54,67 +53,13 @@ const _: () = {
             true
         };
     }
-    impl<__T: __p::Proven<{ <Asked as __p::Proof>::FIELDS }>> __p::Gate<__T> for Asked {
-        type Type = __T::Type;
-    }
-    type __P<__T> = <Asked as __p::Gate<__T>>::Type;
+    __p::proven!(Asked);
     const _: () = __p::one_null(
         <__P<Option<f64>> as __p::PackField>::TWO_NULLS,
         "r#type",
     );
-    #[automatically_derived]
-    impl __p::PackField for Asked {
-        const TYPE: __p::FieldType = __p::FieldType::Sample(
-            __p::SchemaRef::new("Asked", "1.0.0", || <Self as __p::Packable>::SCHEMA),
-        );
-        const NESTED: __p::Option<__p::NestedSample> = __p::nested::<
-            Self,
-        >(&__p::joined_casts::<__LEN>(__PARTS, &[&[], __p::casts_of::<__P<Place>>()]));
-        type Column = __Builder;
-        fn read(__c: &mut __p::Cursor<'_>) -> __p::Result<Self> {
-            __p::read_row::<__Row>(__c)
-        }
-        fn write(&self, __out: &mut __p::Vec<__p::u8>) {
-            __p::write_row::<__Row>(self, __out)
-        }
-        fn check(&self, __spec: __p::ArraySpec) -> __p::Result<()> {
-            __p::check_row::<__Row>(self, __spec)
-        }
-        fn write_checked(
-            &self,
-            __spec: __p::ArraySpec,
-            __out: &mut __p::Vec<__p::u8>,
-        ) -> __p::Result<()> {
-            __p::write_checked_row::<__Row>(self, __spec, __out)
-        }
-    }
-    #[automatically_derived]
-    impl __p::Packable for Asked {
-        const SCHEMA: &'static __p::Schema = &__p::Schema::new(
-            "Asked",
-            "1.0.0",
-            __p::None,
-            &__p::joined_fields::<
-                __LEN,
-            >(
-                &[
-                    __p::Part::own(
-                        &[
-                            __p::field::<__P<String>>("label"),
-                            __p::field::<__P<Option<f64>>>("type"),
-                            __p::field::<__P<__T2>>("length"),
-                        ],
-                    ),
-                    __p::Part::flat("place", __p::fields_of::<__P<Place>>()),
-                ],
-            ),
-        );
-        type Batch = AskedBatch;
-        type Builder = __Builder;
-    }
     impl __p::Row for __Row {
         type Sample = Asked;
-        type Batch = AskedBatch;
         type Fields = (
             __p::Cell<__P<String>>,
             __p::Cell<__P<Option<f64>>>,
@@ -122,6 +67,23 @@ const _: () = {
             __p::Flattened<__P<Place>>,
         );
         const LAYOUT: &'static __p::Layout = &__p::Layout::new("Asked", __KEYS, false);
+        const KNOWN: &'static [__p::Field] = &__p::joined_fields::<
+            __LEN,
+        >(
+            &[
+                __p::Part::own(&__p::fields(__KNOWN0)),
+                __p::Part::flat("place", __p::fields_of::<__P<Place>>()),
+            ],
+        );
+        const CASTS: &'static [__p::bool] = &__p::joined_casts::<
+            __LEN,
+        >(__PARTS, &[&[], __p::casts_of::<__P<Place>>()]);
+        const CONVERTED: &'static [&'static __p::str] = &["length"];
+        const FLATTENED: &'static [__p::FlatField] = &[
+            __p::FlatField::new::<
+                __P<Place>,
+            >("place", __p::count(__PARTS.split_at(1usize).0)),
+        ];
         fn from_values((__0, __1, __2, __3): __p::Values<Self>) -> Asked {
             Asked {
                 label: __0,
@@ -151,16 +113,16 @@ const _: () = {
             (&__b.label, &__b.r#type, &__b.length, &__b.place)
         }
     }
-    __p::builder!(pub __Builder(__Row) of Asked, AskedBatch);
-    impl __p::ViewSource for Asked {
-        const KEYS: __p::Keys = __KEYS.keys();
-        const CONVERTED: &'static [&'static __p::str] = &["length"];
-        const FLATTENED: &'static [__p::FlatField] = &[
-            __p::FlatField::new::<
-                __P<Place>,
-            >("place", __p::count(__PARTS.split_at(1usize).0)),
-        ];
+    #[automatically_derived]
+    impl __p::Packable for Asked {
+        __p::packable!(AskedBatch, __Builder(__Row), "Asked", "1.0.0", __p::None);
     }
+    impl __p::ViewSource for Asked {
+        __p::view_source_of!(__Row);
+    }
+    __p::sample!(
+        pub Asked("Asked", "1.0.0"), AskedBatch, __Builder(__Row), write_checked
+    );
     #[automatically_derived]
     #[allow(
         dead_code,

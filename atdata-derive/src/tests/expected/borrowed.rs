@@ -1,9 +1,10 @@
 const _: () = {
     use ::atdata::__private as __p;
-    const __KEYS: &__p::KeyTable<2usize> = &__p::KeyTable::new([
-        __p::key("text", b"\xA4text"),
-        __p::key("label", b"\xA5label"),
-    ]);
+    const __KNOWN: &[__p::Known; 2usize] = &[
+        __p::borrowed_field::<__P<&'static str>>("text", b"\xA4text"),
+        __p::borrowed_field::<__P<i64>>("label", b"\xA5label"),
+    ];
+    const __KEYS: &__p::KeyTable<2usize> = &__p::KeyTable::new(__p::keys(__KNOWN));
     impl<'a> __p::Proof for TextRef<'a> {
         const FIELDS: __p::bool = {
             __p::one_null(<&'a str as __p::BorrowField<'a>>::REF_TWO_NULLS, "text");
@@ -11,11 +12,7 @@ const _: () = {
             true
         };
     }
-    impl<__T: __p::Proven<{ <TextRef<'static> as __p::Proof>::FIELDS }>> __p::Gate<__T>
-    for TextRef<'static> {
-        type Type = __T::Type;
-    }
-    type __P<__T> = <TextRef<'static> as __p::Gate<__T>>::Type;
+    __p::proven!(TextRef < 'static >);
     __p::borrowed!(
         TextRef < 'a > of(__p::Cell < __P < & 'a str > >, __p::Cell < __P < i64 > >,),
         __KEYS, & __p::Layout::new("TextRef", __KEYS, false), | (__0, __1,) | Self { text
@@ -47,10 +44,7 @@ const _: () = {
             "TextRef",
             "1.0.0",
             __p::None,
-            &[
-                __p::borrowed_field::<__P<&'a str>>("text"),
-                __p::borrowed_field::<__P<i64>>("label"),
-            ],
+            &__p::fields(__KNOWN),
         );
         fn read_ref(__c: &mut __p::Cursor<'a>) -> __p::Result<Self> {
             <Self as __p::BorrowField<'a>>::read_borrowed(__c)

@@ -7,9 +7,20 @@ struct LapBatch {
 ::atdata::__private::batch!(LapBatch of Lap);
 const _: () = {
     use ::atdata::__private as __p;
-    const __KEYS: &__p::KeyTable<1usize> = &__p::KeyTable::new([
-        __p::key("duration", b"\xA8duration").or_as(&["length", "time"]),
-    ]);
+    const __KNOWN: &[__p::Known; 1usize] = &[
+        __p::field::<__P<__T0>>("duration", b"\xA8duration")
+            .or_as(&["length", "time"])
+            .default_value(
+                __p::DefaultValue::new(|| __p::default_json::<
+                    __P<__T0>,
+                >(
+                    &<__W0 as __p::IntoWire<
+                        Duration,
+                    >>::to_wire(&<__D0 as __p::Give<Duration>>::give()),
+                )),
+            ),
+    ];
+    const __KEYS: &__p::KeyTable<1usize> = &__p::KeyTable::new(__p::keys(__KNOWN));
     type __T0 = times::millis::Wire;
     struct __W0;
     #[automatically_derived]
@@ -32,10 +43,7 @@ const _: () = {
             true
         };
     }
-    impl<__T: __p::Proven<{ <Lap as __p::Proof>::FIELDS }>> __p::Gate<__T> for Lap {
-        type Type = __T::Type;
-    }
-    type __P<__T> = <Lap as __p::Gate<__T>>::Type;
+    __p::proven!(Lap);
     struct __D0;
     #[automatically_derived]
     impl __p::Give<Duration> for __D0 {
@@ -44,57 +52,12 @@ const _: () = {
             __default
         }
     }
-    #[automatically_derived]
-    impl __p::PackField for Lap {
-        const TYPE: __p::FieldType = __p::FieldType::Sample(
-            __p::SchemaRef::new("Lap", "1.0.0", || <Self as __p::Packable>::SCHEMA),
-        );
-        const NESTED: __p::Option<__p::NestedSample> = __p::nested::<Self>(&[]);
-        type Column = __Builder;
-        fn read(__c: &mut __p::Cursor<'_>) -> __p::Result<Self> {
-            __p::read_row::<__Row>(__c)
-        }
-        fn write(&self, __out: &mut __p::Vec<__p::u8>) {
-            __p::write_row::<__Row>(self, __out)
-        }
-        fn check(&self, __spec: __p::ArraySpec) -> __p::Result<()> {
-            __p::check_row::<__Row>(self, __spec)
-        }
-        fn write_checked(
-            &self,
-            __spec: __p::ArraySpec,
-            __out: &mut __p::Vec<__p::u8>,
-        ) -> __p::Result<()> {
-            __p::write_checked_row::<__Row>(self, __spec, __out)
-        }
-    }
-    #[automatically_derived]
-    impl __p::Packable for Lap {
-        const SCHEMA: &'static __p::Schema = &__p::Schema::new(
-            "Lap",
-            "1.0.0",
-            __p::None,
-            &[
-                __p::field::<__P<__T0>>("duration")
-                    .default_value(
-                        __p::DefaultValue::new(|| __p::default_json::<
-                            __P<__T0>,
-                        >(
-                            &<__W0 as __p::IntoWire<
-                                Duration,
-                            >>::to_wire(&<__D0 as __p::Give<Duration>>::give()),
-                        )),
-                    ),
-            ],
-        );
-        type Batch = LapBatch;
-        type Builder = __Builder;
-    }
     impl __p::Row for __Row {
         type Sample = Lap;
-        type Batch = LapBatch;
         type Fields = (__p::Cell<__P<Duration>, __p::With<__W0>, __p::Given<__D0>>,);
         const LAYOUT: &'static __p::Layout = &__p::Layout::new("Lap", __KEYS, false);
+        const KNOWN: &'static [__p::Field] = &__p::fields(__KNOWN);
+        const CONVERTED: &'static [&'static __p::str] = &["duration"];
         fn from_values((__0,): __p::Values<Self>) -> Lap {
             Lap { duration: __0 }
         }
@@ -114,9 +77,12 @@ const _: () = {
             (&__b.duration,)
         }
     }
-    __p::builder!(__Builder(__Row) of Lap, LapBatch);
-    impl __p::ViewSource for Lap {
-        const KEYS: __p::Keys = __KEYS.keys();
-        const CONVERTED: &'static [&'static __p::str] = &["duration"];
+    #[automatically_derived]
+    impl __p::Packable for Lap {
+        __p::packable!(LapBatch, __Builder(__Row), "Lap", "1.0.0", __p::None);
     }
+    impl __p::ViewSource for Lap {
+        __p::view_source_of!(__Row);
+    }
+    __p::sample!(Lap("Lap", "1.0.0"), LapBatch, __Builder(__Row), write_checked);
 };

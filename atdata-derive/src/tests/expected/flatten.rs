@@ -11,18 +11,18 @@ struct ShotBatch {
 ::atdata::__private::batch!(ShotBatch of Shot);
 const _: () = {
     use ::atdata::__private as __p;
+    const __KNOWN0: &[__p::Known; 1usize] = &[__p::field::<__P<i64>>("id", b"\xA2id")];
+    const __KNOWN2: &[__p::Known; 1usize] = &[
+        __p::field::<__P<Array1<f32>>>("focus", b"\xA5focus")
+            .declared(__p::ArraySpec::new(__p::None, true)),
+    ];
     const __PARTS: &[__p::Part<__p::FieldKey>] = &[
-        __p::Part::own(&[__p::key("id", b"\xA2id")]),
+        __p::Part::own(&__p::keys(__KNOWN0)),
         __p::Part::flat(
             "camera",
             <__P<camera::Camera> as __p::FlatKeys>::FLAT_KEYS.list(),
         ),
-        __p::Part::own(
-            &[
-                __p::key("focus", b"\xA5focus")
-                    .declared(__p::ArraySpec::new(__p::None, true)),
-            ],
-        ),
+        __p::Part::own(&__p::keys(__KNOWN2)),
     ];
     const __LEN: __p::usize = __p::count(__PARTS);
     const __KEYS: &__p::KeyTable<__LEN> = &__p::KeyTable::new(__p::joined_keys(__PARTS));
@@ -35,10 +35,7 @@ const _: () = {
             true
         };
     }
-    impl<__T: __p::Proven<{ <Shot as __p::Proof>::FIELDS }>> __p::Gate<__T> for Shot {
-        type Type = __T::Type;
-    }
-    type __P<__T> = <Shot as __p::Gate<__T>>::Type;
+    __p::proven!(Shot);
     const _: () = if !__p::holds_array(<Array1<f32> as __p::PackField>::TYPE) {
         __p::panic!(
             "field `focus`: `cast` is for arrays (`ndarray::Array`, `DynArray`, alone or in `Option`, `Vec` or a map); remove the attribute, or give the field an array type"
@@ -49,64 +46,31 @@ const _: () = {
             "field `focus`: `cast` has no dtype to convert to, for a `DynArray` takes every one; remove the attribute, or give the field an `ndarray::Array` type"
         )
     };
-    #[automatically_derived]
-    impl __p::PackField for Shot {
-        const TYPE: __p::FieldType = __p::FieldType::Sample(
-            __p::SchemaRef::new("Shot", "1.0.0", || <Self as __p::Packable>::SCHEMA),
-        );
-        const NESTED: __p::Option<__p::NestedSample> = __p::nested::<
-            Self,
-        >(
-            &__p::joined_casts::<
-                __LEN,
-            >(__PARTS, &[&[], __p::casts_of::<__P<camera::Camera>>(), &[true]]),
-        );
-        type Column = __Builder;
-        fn read(__c: &mut __p::Cursor<'_>) -> __p::Result<Self> {
-            __p::read_row::<__Row>(__c)
-        }
-        fn write(&self, __out: &mut __p::Vec<__p::u8>) {
-            __p::write_row::<__Row>(self, __out)
-        }
-        fn check(&self, __spec: __p::ArraySpec) -> __p::Result<()> {
-            __p::check_row::<__Row>(self, __spec)
-        }
-        fn write_checked(
-            &self,
-            __spec: __p::ArraySpec,
-            __out: &mut __p::Vec<__p::u8>,
-        ) -> __p::Result<()> {
-            __p::write_checked_row::<__Row>(self, __spec, __out)
-        }
-    }
-    #[automatically_derived]
-    impl __p::Packable for Shot {
-        const SCHEMA: &'static __p::Schema = &__p::Schema::new(
-            "Shot",
-            "1.0.0",
-            __p::None,
-            &__p::joined_fields::<
-                __LEN,
-            >(
-                &[
-                    __p::Part::own(&[__p::field::<__P<i64>>("id")]),
-                    __p::Part::flat("camera", __p::fields_of::<__P<camera::Camera>>()),
-                    __p::Part::own(&[__p::field::<__P<Array1<f32>>>("focus")]),
-                ],
-            ),
-        );
-        type Batch = ShotBatch;
-        type Builder = __Builder;
-    }
     impl __p::Row for __Row {
         type Sample = Shot;
-        type Batch = ShotBatch;
         type Fields = (
             __p::Cell<__P<i64>>,
             __p::Flattened<__P<camera::Camera>>,
             __p::Cell<__P<Array1<f32>>>,
         );
         const LAYOUT: &'static __p::Layout = &__p::Layout::new("Shot", __KEYS, false);
+        const KNOWN: &'static [__p::Field] = &__p::joined_fields::<
+            __LEN,
+        >(
+            &[
+                __p::Part::own(&__p::fields(__KNOWN0)),
+                __p::Part::flat("camera", __p::fields_of::<__P<camera::Camera>>()),
+                __p::Part::own(&__p::fields(__KNOWN2)),
+            ],
+        );
+        const CASTS: &'static [__p::bool] = &__p::joined_casts::<
+            __LEN,
+        >(__PARTS, &[&[], __p::casts_of::<__P<camera::Camera>>(), &[true]]);
+        const FLATTENED: &'static [__p::FlatField] = &[
+            __p::FlatField::new::<
+                __P<camera::Camera>,
+            >("camera", __p::count(__PARTS.split_at(1usize).0)),
+        ];
         fn from_values((__0, __1, __2): __p::Values<Self>) -> Shot {
             Shot {
                 id: __0,
@@ -134,13 +98,12 @@ const _: () = {
             (&__b.id, &__b.camera, &__b.focus)
         }
     }
-    __p::builder!(__Builder(__Row) of Shot, ShotBatch);
-    impl __p::ViewSource for Shot {
-        const KEYS: __p::Keys = __KEYS.keys();
-        const FLATTENED: &'static [__p::FlatField] = &[
-            __p::FlatField::new::<
-                __P<camera::Camera>,
-            >("camera", __p::count(__PARTS.split_at(1usize).0)),
-        ];
+    #[automatically_derived]
+    impl __p::Packable for Shot {
+        __p::packable!(ShotBatch, __Builder(__Row), "Shot", "1.0.0", __p::None);
     }
+    impl __p::ViewSource for Shot {
+        __p::view_source_of!(__Row);
+    }
+    __p::sample!(Shot("Shot", "1.0.0"), ShotBatch, __Builder(__Row), write_checked);
 };

@@ -13,12 +13,13 @@ struct MemberBatch {
 ::atdata::__private::batch!(MemberBatch of Member);
 const _: () = {
     use ::atdata::__private as __p;
-    const __KEYS: &__p::KeyTable<4usize> = &__p::KeyTable::new([
-        __p::key("split", b"\xA5split"),
-        __p::key("id", b"\xA2id"),
-        __p::key("image", b"\xA5image"),
-        __p::key("points", b"\xA6points"),
-    ]);
+    const __KNOWN: &[__p::Known; 4usize] = &[
+        __p::field::<__P<String>>("split", b"\xA5split"),
+        __p::field::<__P<i64>>("id", b"\xA2id"),
+        __p::field::<__P<Vec<u8>>>("image", b"\xA5image").member("jpg|jpeg"),
+        __p::field::<__P<Vec<f64>>>("points", b"\xA6points").member("csv").codec("Csv"),
+    ];
+    const __KEYS: &__p::KeyTable<4usize> = &__p::KeyTable::new(__p::keys(__KNOWN));
     impl __p::Proof for Member {
         const FIELDS: __p::bool = {
             __p::one_null(<String as __p::PackField>::TWO_NULLS, "split");
@@ -28,11 +29,7 @@ const _: () = {
             true
         };
     }
-    impl<__T: __p::Proven<{ <Member as __p::Proof>::FIELDS }>> __p::Gate<__T>
-    for Member {
-        type Type = __T::Type;
-    }
-    type __P<__T> = <Member as __p::Gate<__T>>::Type;
+    __p::proven!(Member);
     const _: () = if !__p::fits_key(<__P<String> as __p::PackField>::TYPE)
         || <__P<String> as __p::PackField>::OPTIONAL
     {
@@ -57,43 +54,19 @@ const _: () = {
             "field `image`: a member \"jpeg\" holds bytes, which is not what the field's type is; name one that says what it holds, such as \"jpeg.json\" or \"jpeg.mp\", or change the type"
         )
     };
-    #[automatically_derived]
-    impl __p::PackField for Member {
-        const TYPE: __p::FieldType = __p::FieldType::Sample(
-            __p::SchemaRef::new("Member", "1.0.0", || <Self as __p::Packable>::SCHEMA),
+    impl __p::Row for __Row {
+        type Sample = Member;
+        type Fields = (
+            __p::Cell<__P<String>>,
+            __p::Cell<__P<i64>>,
+            __p::Cell<__P<Vec<u8>>>,
+            __p::Cell<__P<Vec<f64>>>,
         );
-        const NESTED: __p::Option<__p::NestedSample> = __p::nested::<Self>(&[]);
-        type Column = __Builder;
-        fn read(__c: &mut __p::Cursor<'_>) -> __p::Result<Self> {
-            __p::read_row::<__Row>(__c)
-        }
-        fn write(&self, __out: &mut __p::Vec<__p::u8>) {
-            __p::write_row::<__Row>(self, __out)
-        }
-        fn check(&self, __spec: __p::ArraySpec) -> __p::Result<()> {
-            __p::check_row::<__Row>(self, __spec)
-        }
-    }
-    #[automatically_derived]
-    impl __p::Packable for Member {
-        const SCHEMA: &'static __p::Schema = &__p::Schema::new(
-                "Member",
-                "1.0.0",
-                __p::None,
-                &[
-                    __p::field::<__P<String>>("split"),
-                    __p::field::<__P<i64>>("id"),
-                    __p::field::<__P<Vec<u8>>>("image").member("jpg|jpeg"),
-                    __p::field::<__P<Vec<f64>>>("points").member("csv").codec("Csv"),
-                ],
-            )
-            .members("{split}/{id}")
-            .allowing_unknown();
-        type Batch = MemberBatch;
-        type Builder = __Builder;
-        const LAYOUT: __p::SampleLayout = __p::SampleLayout::Members(
+        const LAYOUT: &'static __p::Layout = &__p::Layout::new("Member", __KEYS, true);
+        const KNOWN: &'static [__p::Field] = &__p::fields(__KNOWN);
+        const STORED: __p::SampleLayout = __p::SampleLayout::Members(
             &__p::MemberTable::new(
-                <Self as __p::Packable>::SCHEMA,
+                <Member as __p::Packable>::SCHEMA,
                 &[
                     __p::MemberSource::key("split"),
                     __p::MemberSource::key("id"),
@@ -108,17 +81,6 @@ const _: () = {
                 true,
             ),
         );
-    }
-    impl __p::Row for __Row {
-        type Sample = Member;
-        type Batch = MemberBatch;
-        type Fields = (
-            __p::Cell<__P<String>>,
-            __p::Cell<__P<i64>>,
-            __p::Cell<__P<Vec<u8>>>,
-            __p::Cell<__P<Vec<f64>>>,
-        );
-        const LAYOUT: &'static __p::Layout = &__p::Layout::new("Member", __KEYS, true);
         fn from_values((__0, __1, __2, __3): __p::Values<Self>) -> Member {
             Member {
                 split: __0,
@@ -148,8 +110,15 @@ const _: () = {
             (&__b.split, &__b.id, &__b.image, &__b.points)
         }
     }
-    __p::builder!(__Builder(__Row) of Member, MemberBatch);
-    impl __p::ViewSource for Member {
-        const KEYS: __p::Keys = __KEYS.keys();
+    #[automatically_derived]
+    impl __p::Packable for Member {
+        __p::packable!(
+            MemberBatch, __Builder(__Row), "Member", "1.0.0", __p::None,
+            members("{split}/{id}"), allowing_unknown()
+        );
     }
+    impl __p::ViewSource for Member {
+        __p::view_source_of!(__Row);
+    }
+    __p::sample!(Member("Member", "1.0.0"), MemberBatch, __Builder(__Row));
 };

@@ -13,18 +13,29 @@ pub struct PhotoBatch {
 ::atdata::__private::batch!(pub PhotoBatch of Photo);
 const _: () = {
     use ::atdata::__private as __p;
-    const __KEYS: &__p::KeyTable<4usize> = &__p::KeyTable::new([
-        __p::key("image", b"\xA5image")
+    const __KNOWN: &[__p::Known; 4usize] = &[
+        __p::Known::new(
+                __p::Field::new("image", __p::shaped::<__N0>())
+                    .optional(<__P<Array3<u8>> as __p::PackField>::OPTIONAL),
+                b"\xA5image",
+            )
             .declared(
                 __p::ArraySpec::new(
                     __p::Some(&[__p::Some(224usize), __p::Some(224usize), __p::None]),
                     false,
                 ),
+            )
+            .described("Pixels."),
+        __p::field::<__P<String>>("label", b"\xA5label"),
+        __p::field::<__P<Option<f64>>>("confidence", b"\xAAconfidence"),
+        __p::field::<__P<String>>("language", b"\xA8language")
+            .default_value(
+                __p::DefaultValue::new(|| __p::default_json::<
+                    __P<String>,
+                >(&<__D3 as __p::Give<String>>::give())),
             ),
-        __p::key("label", b"\xA5label"),
-        __p::key("confidence", b"\xAAconfidence"),
-        __p::key("language", b"\xA8language"),
-    ]);
+    ];
+    const __KEYS: &__p::KeyTable<4usize> = &__p::KeyTable::new(__p::keys(__KNOWN));
     impl __p::Proof for Photo {
         const FIELDS: __p::bool = {
             __p::one_null(<Array3<u8> as __p::PackField>::TWO_NULLS, "image");
@@ -34,10 +45,7 @@ const _: () = {
             true
         };
     }
-    impl<__T: __p::Proven<{ <Photo as __p::Proof>::FIELDS }>> __p::Gate<__T> for Photo {
-        type Type = __T::Type;
-    }
-    type __P<__T> = <Photo as __p::Gate<__T>>::Type;
+    __p::proven!(Photo);
     const _: () = __p::one_null(
         <__P<Option<f64>> as __p::PackField>::TWO_NULLS,
         "confidence",
@@ -77,49 +85,8 @@ const _: () = {
             __default
         }
     }
-    #[automatically_derived]
-    impl __p::PackField for Photo {
-        const TYPE: __p::FieldType = __p::FieldType::Sample(
-            __p::SchemaRef::new("Photo", "1.2.0", || <Self as __p::Packable>::SCHEMA),
-        );
-        const NESTED: __p::Option<__p::NestedSample> = __p::nested::<Self>(&[]);
-        type Column = __Builder;
-        fn read(__c: &mut __p::Cursor<'_>) -> __p::Result<Self> {
-            __p::read_row::<__Row>(__c)
-        }
-        fn write(&self, __out: &mut __p::Vec<__p::u8>) {
-            __p::write_row::<__Row>(self, __out)
-        }
-        fn check(&self, __spec: __p::ArraySpec) -> __p::Result<()> {
-            __p::check_row::<__Row>(self, __spec)
-        }
-    }
-    #[automatically_derived]
-    impl __p::Packable for Photo {
-        const SCHEMA: &'static __p::Schema = &__p::Schema::new(
-            "Photo",
-            "1.2.0",
-            __p::Some("A labelled photograph."),
-            &[
-                __p::Field::new("image", __p::shaped::<__N0>())
-                    .optional(<__P<Array3<u8>> as __p::PackField>::OPTIONAL)
-                    .described("Pixels."),
-                __p::field::<__P<String>>("label"),
-                __p::field::<__P<Option<f64>>>("confidence"),
-                __p::field::<__P<String>>("language")
-                    .default_value(
-                        __p::DefaultValue::new(|| __p::default_json::<
-                            __P<String>,
-                        >(&<__D3 as __p::Give<String>>::give())),
-                    ),
-            ],
-        );
-        type Batch = PhotoBatch;
-        type Builder = __Builder;
-    }
     impl __p::Row for __Row {
         type Sample = Photo;
-        type Batch = PhotoBatch;
         type Fields = (
             __p::Cell<__P<Array3<u8>>>,
             __p::Cell<__P<String>>,
@@ -127,6 +94,10 @@ const _: () = {
             __p::Cell<__P<String>, __p::Stacked, __p::Given<__D3>>,
         );
         const LAYOUT: &'static __p::Layout = &__p::Layout::new("Photo", __KEYS, false);
+        const KNOWN: &'static [__p::Field] = &__p::fields(__KNOWN);
+        const RENAMED: &'static [(&'static __p::str, &'static __p::str)] = &[
+            ("cache", ""),
+        ];
         fn from_values((__0, __1, __2, __3): __p::Values<Self>) -> Photo {
             Photo {
                 image: __0,
@@ -157,11 +128,15 @@ const _: () = {
             (&__b.image, &__b.label, &__b.confidence, &__b.language)
         }
     }
-    __p::builder!(pub __Builder(__Row) of Photo, PhotoBatch);
-    impl __p::ViewSource for Photo {
-        const KEYS: __p::Keys = __KEYS.keys();
-        const RENAMED: &'static [(&'static __p::str, &'static __p::str)] = &[
-            ("cache", ""),
-        ];
+    #[automatically_derived]
+    impl __p::Packable for Photo {
+        __p::packable!(
+            PhotoBatch, __Builder(__Row), "Photo", "1.2.0",
+            __p::Some("A labelled photograph.")
+        );
     }
+    impl __p::ViewSource for Photo {
+        __p::view_source_of!(__Row);
+    }
+    __p::sample!(pub Photo("Photo", "1.2.0"), PhotoBatch, __Builder(__Row));
 };

@@ -1,9 +1,18 @@
 const _: () = {
     use ::atdata::__private as __p;
-    const __KEYS: &__p::KeyTable<2usize> = &__p::KeyTable::new([
-        __p::key("image", b"\xA5image"),
-        __p::key("label", b"\xA5label"),
-    ]);
+    const __KNOWN: &[__p::Known; 2usize] = &[
+        __p::Known::new(
+            __p::Field::new("image", __p::shaped::<__N0>())
+                .optional(
+                    <__P<
+                        ArrayRef<'static, u8, Ix3>,
+                    > as __p::BorrowField<'static>>::REF_OPTIONAL,
+                ),
+            b"\xA5image",
+        ),
+        __p::borrowed_field::<__P<&'static str>>("label", b"\xA5label"),
+    ];
+    const __KEYS: &__p::KeyTable<2usize> = &__p::KeyTable::new(__p::keys(__KNOWN));
     impl<'a> __p::Proof for PhotoRef<'a> {
         const FIELDS: __p::bool = {
             __p::one_null(
@@ -14,11 +23,7 @@ const _: () = {
             true
         };
     }
-    impl<__T: __p::Proven<{ <PhotoRef<'static> as __p::Proof>::FIELDS }>> __p::Gate<__T>
-    for PhotoRef<'static> {
-        type Type = __T::Type;
-    }
-    type __P<__T> = <PhotoRef<'static> as __p::Gate<__T>>::Type;
+    __p::proven!(PhotoRef < 'static >);
     struct __N0;
     #[automatically_derived]
     impl __p::Shape for __N0 {
@@ -121,15 +126,7 @@ const _: () = {
             "Photo",
             "1.2.0",
             __p::None,
-            &[
-                __p::Field::new("image", __p::shaped::<__N0>())
-                    .optional(
-                        <__P<
-                            ArrayRef<'static, u8, Ix3>,
-                        > as __p::BorrowField<'static>>::REF_OPTIONAL,
-                    ),
-                __p::borrowed_field::<__P<&'a str>>("label"),
-            ],
+            &__p::fields(__KNOWN),
         );
         fn read_ref(__c: &mut __p::Cursor<'a>) -> __p::Result<Self> {
             <Self as __p::BorrowField<'a>>::read_borrowed(__c)

@@ -9,10 +9,11 @@ pub struct LabelledBatch {
 ::atdata::__private::batch!(pub LabelledBatch of Labelled);
 const _: () = {
     use ::atdata::__private as __p;
-    const __KEYS: &__p::KeyTable<2usize> = &__p::KeyTable::new([
-        __p::key("title", b"\xA5title"),
-        __p::key("confidence", b"\xAAconfidence"),
-    ]);
+    const __KNOWN: &[__p::Known; 2usize] = &[
+        __p::field::<__P<String>>("title", b"\xA5title"),
+        __p::field::<__P<Option<f64>>>("confidence", b"\xAAconfidence"),
+    ];
+    const __KEYS: &__p::KeyTable<2usize> = &__p::KeyTable::new(__p::keys(__KNOWN));
     impl __p::Proof for Labelled {
         const SOURCE: __p::bool = __p::view_source::<archive::Photo>();
         const FIELDS: __p::bool = {
@@ -26,55 +27,20 @@ const _: () = {
             true
         };
     }
-    impl<__T: __p::Proven<{ <Labelled as __p::Proof>::FIELDS }>> __p::Gate<__T>
-    for Labelled {
-        type Type = __T::Type;
-    }
-    type __P<__T> = <Labelled as __p::Gate<__T>>::Type;
+    __p::proven!(Labelled);
     const _: () = __p::one_null(
         <__P<Option<f64>> as __p::PackField>::TWO_NULLS,
         "confidence",
     );
-    #[automatically_derived]
-    impl __p::PackField for Labelled {
-        const TYPE: __p::FieldType = __p::FieldType::Sample(
-            __p::SchemaRef::new("Labelled", "1.0.0", || <Self as __p::Packable>::SCHEMA),
-        );
-        const NESTED: __p::Option<__p::NestedSample> = __p::nested::<Self>(&[]);
-        type Column = __Builder;
-        fn read(__c: &mut __p::Cursor<'_>) -> __p::Result<Self> {
-            __p::read_row::<__Row>(__c)
-        }
-        fn write(&self, __out: &mut __p::Vec<__p::u8>) {
-            __p::write_row::<__Row>(self, __out)
-        }
-        fn check(&self, __spec: __p::ArraySpec) -> __p::Result<()> {
-            __p::check_row::<__Row>(self, __spec)
-        }
-    }
-    #[automatically_derived]
-    impl __p::Packable for Labelled {
-        const SCHEMA: &'static __p::Schema = &__p::Schema::new(
-            "Labelled",
-            "1.0.0",
-            __p::None,
-            &[
-                __p::field::<__P<String>>("title"),
-                __p::field::<__P<Option<f64>>>("confidence"),
-            ],
-        );
-        type Batch = LabelledBatch;
-        type Builder = __Builder;
-    }
     impl __p::Row for __Row {
         type Sample = Labelled;
-        type Batch = LabelledBatch;
         type Fields = (__p::Cell<__P<String>>, __p::Cell<__P<Option<f64>>>);
         const LAYOUT: &'static __p::Layout = &__p::Layout::new(
             "Labelled",
             __KEYS,
             false,
         );
+        const KNOWN: &'static [__p::Field] = &__p::fields(__KNOWN);
         fn from_values((__0, __1): __p::Values<Self>) -> Labelled {
             Labelled {
                 title: __0,
@@ -100,10 +66,14 @@ const _: () = {
             (&__b.title, &__b.confidence)
         }
     }
-    __p::builder!(pub __Builder(__Row) of Labelled, LabelledBatch);
-    impl __p::ViewSource for Labelled {
-        const KEYS: __p::Keys = __KEYS.keys();
+    #[automatically_derived]
+    impl __p::Packable for Labelled {
+        __p::packable!(LabelledBatch, __Builder(__Row), "Labelled", "1.0.0", __p::None);
     }
+    impl __p::ViewSource for Labelled {
+        __p::view_source_of!(__Row);
+    }
+    __p::sample!(pub Labelled("Labelled", "1.0.0"), LabelledBatch, __Builder(__Row));
     type __Source = <archive::Photo as __p::Proven<
         { <Labelled as __p::Proof>::FIELDS },
     >>::Type;
