@@ -45,5 +45,5 @@ pub use self::node::{DirInfo, FileInfo, Metadata, Node};
 pub use self::pattern::Pattern;
 pub use self::verify::{Problem, Verified, VerifyOptions};
 pub use self::walk::Walk;
-pub use self::writer::{Added, CreateOptions, Writer};
+pub use self::writer::{Added, CopyOptions, CreateOptions, DefragOptions, Defragmented, Writer, defrag};
 pub(crate) use self::writer::{TarFile, write_over_tars};

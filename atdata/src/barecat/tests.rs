@@ -9,6 +9,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::error::ErrorKind;
 
+mod changed;
 mod damaged;
 mod kept;
 
