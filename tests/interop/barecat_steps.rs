@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::time::Duration;
 
 use atdata::ErrorKind;
 use atdata::barecat::{Archive, CreateOptions, DefragOptions, Metadata, Node, VerifyOptions, Writer, defrag};
@@ -38,6 +39,40 @@ pub(super) fn python_and_rust_take_1500_steps(python: &Path) {
         }
         let verified = Archive::open(&path).unwrap().verify(&VerifyOptions::new()).unwrap();
         assert!(verified.is_sound(), "{number}: {step:?}: {:?}", verified.problems);
+    }
+    other.end();
+}
+
+/// Python finds the archive sound, whenever its writer was killed: while it added files, removed and renamed them, and closed gaps.
+pub(super) fn python_finds_archives_sound_after_100_kills(python: &Path) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("killed.barecat");
+    Writer::create_with(&path, &CreateOptions::new().shard_size_limit(200_000)).unwrap().finish().unwrap();
+    let mut other = Python::start(python, &path);
+    for round in 0..100_u64 {
+        let mut writer = Command::new(env!("CARGO_BIN_EXE_barecat-writer"))
+            .args([path.as_os_str(), round.to_string().as_ref(), "change".as_ref()])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(writer.stdout.take().unwrap()).lines();
+        lines.next().unwrap().unwrap();
+        // Another moment each time, in all that it does.
+        std::thread::sleep(Duration::from_micros(round * 1300));
+        writer.kill().unwrap();
+        writer.wait().unwrap();
+        let ours = Archive::open(&path).unwrap().verify(&VerifyOptions::new()).unwrap();
+        assert!(ours.is_sound(), "{round}: {:?}", ours.problems);
+        let found = other.ask(&json!(["sound"]));
+        assert_eq!((&found["done"], &found["files"]), (&json!(true), &json!(ours.files)), "{round}");
+        if round % 10 == 9 {
+            // Not too much to look at.
+            let mut writer = Writer::append(&path).unwrap();
+            for dir in Archive::open(&path).unwrap().list("").unwrap() {
+                writer.remove_all(dir.path()).unwrap();
+            }
+            writer.finish().unwrap();
+        }
     }
     other.end();
 }

@@ -76,6 +76,10 @@ fn main() {
             "python_and_rust_take_1500_steps_on_one_archive_of_barecat",
             barecat_steps::python_and_rust_take_1500_steps,
         ),
+        trial(
+            "python_finds_archives_of_barecat_sound_after_100_kills",
+            barecat_steps::python_finds_archives_sound_after_100_kills,
+        ),
         trial("photos_go_from_webdataset_to_types_and_back", members::photos_go_from_webdataset_to_types_and_back),
         trial(
             "photographs_are_typed_by_generated_code_and_come_back",

@@ -11,6 +11,7 @@ use crate::error::ErrorKind;
 
 mod changed;
 mod damaged;
+mod faults;
 mod kept;
 
 fn small(folder: &TempDir) -> PathBuf {
