@@ -3,6 +3,7 @@
 mod anything;
 mod bad;
 mod barecat;
+mod barecat_samples;
 mod chosen;
 mod composed;
 mod contents;

@@ -98,6 +98,13 @@ impl Archive {
         Ok(std::iter::once(Ok(root)).chain(below))
     }
 
+    /// All files below a directory, in order of their paths.
+    pub(super) fn files_below(&self, path: &str) -> Walk<'_> {
+        let mut below = self.below(path);
+        below.dirs.is_done = true;
+        below
+    }
+
     pub(super) fn below(&self, path: &str) -> Walk<'_> {
         // `0` follows `/`: between the two is what is below.
         let (after, before) = match path {

@@ -16,6 +16,7 @@ use crate::args::{
 use crate::console::Console;
 use crate::json;
 use crate::place::destination;
+use crate::text::Plain;
 
 pub(super) fn remove(args: &RemoveArgs, console: &mut Console) -> io::Result<()> {
     // All or none: they are committed together.
@@ -43,10 +44,13 @@ pub(super) fn rename(args: &RenameArgs, console: &mut Console) -> io::Result<()>
         writer.rename(&args.old, &args.new)?;
         writer.finish()
     });
-    if let Err(error) = renamed {
-        console.error(&format_args!("{error:#}"));
+    match renamed {
+        Ok(_) => writeln!(console.out(), "{} is {} now.", Plain(&args.old), Plain(&args.new)),
+        Err(error) => {
+            console.error(&format_args!("{error:#}"));
+            Ok(())
+        }
     }
-    Ok(())
 }
 
 pub(super) fn defragment(args: &DefragArgs, console: &mut Console) -> io::Result<()> {
