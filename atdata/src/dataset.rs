@@ -178,7 +178,7 @@ impl<S> Dataset<S> {
         S: Packable + 'static,
     {
         let given = shards.pattern().map(Arc::from);
-        let shards = shards.into_shards()?;
+        let shards = with_archives(shards.into_shards()?)?;
         if shards.is_empty() {
             return Err(DatasetError::NoShards.into());
         }
@@ -197,6 +197,30 @@ impl<S> Dataset<S> {
 }
 
 /// Finds a missing shard now, and not hours into a run.
+/// The shards, of which archives of barecat are several.
+#[cfg(feature = "barecat")]
+fn with_archives(shards: Vec<Shard>) -> Result<Vec<Shard>> {
+    use crate::barecat::{Archive, SampleOptions, is_archive};
+    let is_one = |shard: &Shard| shard.path().is_some_and(is_archive);
+    if !shards.iter().any(is_one) {
+        return Ok(shards);
+    }
+    let mut all = Vec::with_capacity(shards.len());
+    for shard in shards {
+        match shard.path().filter(|path| is_archive(path)) {
+            Some(path) => all.append(&mut Archive::open(path)?.into_shards(&SampleOptions::new())?),
+            None => all.push(shard),
+        }
+    }
+    Ok(all)
+}
+
+#[cfg(not(feature = "barecat"))]
+#[allow(clippy::unnecessary_wraps, reason = "the same as with archives")]
+fn with_archives(shards: Vec<Shard>) -> Result<Vec<Shard>> {
+    Ok(shards)
+}
+
 fn check_exists(shard: &Shard) -> Result<()> {
     let Some(path) = shard.path() else { return Ok(()) };
     match std::fs::metadata(path) {

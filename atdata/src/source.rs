@@ -5,6 +5,8 @@ mod collapse;
 mod elsewhere;
 #[cfg(any(feature = "s3", feature = "cli"))]
 mod env_file;
+#[cfg_attr(not(feature = "barecat"), allow(dead_code))]
+mod made;
 mod manifest_name;
 mod options;
 mod part;
@@ -30,6 +32,9 @@ pub use self::braces::expand;
 pub use self::collapse::{collapse, expand_stored};
 #[cfg(any(feature = "s3", feature = "cli"))]
 pub use self::env_file::{LookUp, read_env_file};
+pub(crate) use self::made::Made;
+#[cfg(feature = "barecat")]
+pub(crate) use self::made::MakeBytes;
 pub(crate) use self::manifest_name::{
     MANIFEST_HEADER, MANIFEST_SAMPLES, manifest_names, manifest_paths, manifest_stem,
 };
@@ -82,6 +87,9 @@ pub(crate) struct ManifestPlaces {
 pub(crate) enum Place {
     File(PathBuf),
     Stdin,
+    /// Of something that is here and no tar archive.
+    #[cfg_attr(not(feature = "barecat"), allow(dead_code))]
+    Made(Made),
     #[cfg(feature = "http")]
     Remote(Box<Address>),
 }
@@ -110,6 +118,17 @@ impl Shard {
         Self { url, place: Place::File(path), terms: Terms::default(), manifest: None }
     }
 
+    /// The shard whose bytes are made when they are read; it is called by that name.
+    #[cfg(feature = "barecat")]
+    pub(crate) fn from_made(name: String, made: Made) -> Self {
+        Self { url: name, place: Place::Made(made), terms: Terms::default(), manifest: None }
+    }
+
+    /// Its bytes, if they are made when they are read.
+    pub(crate) fn made(&self) -> Option<&Made> {
+        if let Place::Made(made) = &self.place { Some(made) } else { None }
+    }
+
     /// The path or URL as it was given. It may hold a password: for messages take [`redacted`](Self::redacted).
     pub fn url(&self) -> &str {
         match &self.place {
@@ -123,6 +142,7 @@ impl Shard {
         match &self.place {
             // A path has none of them, whatever its name looks like.
             Place::File(_) if self.url.is_empty() => self.url().to_owned(),
+            Place::Made(_) => self.url.clone(),
             _ => redacted(&self.url),
         }
     }
@@ -144,6 +164,7 @@ impl Shard {
             Place::Stdin => return None,
             // No file has a query.
             Place::File(path) => path.to_str().unwrap_or(self.url()).to_owned(),
+            Place::Made(_) => self.url.clone(),
             // What looks like a query is part of a key of S3.
             #[cfg(feature = "http")]
             Place::Remote(_) if self.url().starts_with("s3://") => self.url().to_owned(),
@@ -160,7 +181,7 @@ impl Shard {
     pub fn path(&self) -> Option<&Path> {
         match &self.place {
             Place::File(path) => Some(path),
-            Place::Stdin => None,
+            Place::Stdin | Place::Made(_) => None,
             #[cfg(feature = "http")]
             Place::Remote(_) => None,
         }
@@ -171,6 +192,7 @@ impl Shard {
         match &self.place {
             Place::File(path) => std::fs::metadata(path).is_ok_and(|data| !data.is_file() && !data.is_dir()),
             Place::Stdin => true,
+            Place::Made(_) => false,
             #[cfg(feature = "http")]
             Place::Remote(_) => false,
         }
@@ -187,6 +209,7 @@ impl Shard {
         let bytes: Result<Box<dyn Read + Send>> = match &self.place {
             Place::File(path) => File::open(path).map(|file| Box::new(file) as _).map_err(Into::into),
             Place::Stdin => Ok(Box::new(io::stdin())),
+            Place::Made(made) => Ok(made.reader()),
             #[cfg(feature = "http")]
             Place::Remote(address) => self.fetch(address, options).and_then(Fetch::wait).map(Fetched::into_read),
         };

@@ -47,7 +47,7 @@ fn what_was_added_before_the_last_checkpoint_survives_a_kill_and_all_rows_have_t
     let path = folder.path().join("a.barecat");
     Writer::create_with(&path, &CreateOptions::new().shard_size_limit(200_000)).unwrap().finish().unwrap();
     let mut kept = 0;
-    for round in 0..20_u64 {
+    for round in 0..100_u64 {
         let mut writer = Command::new(env!("CARGO_BIN_EXE_barecat-writer"))
             .args([path.as_os_str(), round.to_string().as_ref()])
             .stdout(Stdio::piped())
@@ -56,7 +56,7 @@ fn what_was_added_before_the_last_checkpoint_survives_a_kill_and_all_rows_have_t
         let mut lines = BufReader::new(writer.stdout.take().unwrap()).lines();
         let mut confirmed: u64 = lines.next().unwrap().unwrap().parse().unwrap();
         // Another moment each time, between checkpoints and in them.
-        std::thread::sleep(Duration::from_micros(round * 1700));
+        std::thread::sleep(Duration::from_micros(round * 370));
         writer.kill().unwrap();
         writer.wait().unwrap();
         for line in lines.map_while(Result::ok) {

@@ -3,6 +3,7 @@
 mod anything;
 mod bad;
 mod barecat;
+mod barecat_samples;
 mod carried;
 mod chosen;
 mod composed;

@@ -6,6 +6,7 @@
 mod archives;
 mod atmosphere;
 mod barecat;
+mod barecat_steps;
 mod converted;
 mod env_files;
 mod formats;
@@ -70,6 +71,14 @@ fn main() {
         trial(
             "python_and_rust_extend_one_archive_of_barecat_by_turns",
             barecat::python_and_rust_extend_one_archive_by_turns,
+        ),
+        trial(
+            "python_and_rust_take_1500_steps_on_one_archive_of_barecat",
+            barecat_steps::python_and_rust_take_1500_steps,
+        ),
+        trial(
+            "python_finds_archives_of_barecat_sound_after_100_kills",
+            barecat_steps::python_finds_archives_sound_after_100_kills,
         ),
         trial("photos_go_from_webdataset_to_types_and_back", members::photos_go_from_webdataset_to_types_and_back),
         trial(

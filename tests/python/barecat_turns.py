@@ -4,6 +4,7 @@
     python barecat_turns.py append ARCHIVE N  adds files named `python/N/…`
     python barecat_turns.py check ARCHIVE OUT verifies it by barecat itself, and writes what it holds, as JSON
     python barecat_turns.py change ARCHIVE    renames, removes and moves directories of it
+    python barecat_turns.py serve ARCHIVE     does what lines of JSON say, each with the archive opened anew
 """
 
 import hashlib
@@ -11,6 +12,7 @@ import json
 import sys
 
 from barecat import Barecat
+from barecat.exceptions import BarecatError
 
 
 def content(number):
@@ -53,9 +55,52 @@ def check(path, out):
         json.dump({"files": files, "walk": sorted(walked), "glob": globbed, "total": total}, file)
 
 
+def step(path, operation, arguments):
+    """Does one thing, and whether it could be done."""
+    try:
+        with Barecat(path, readonly=False) as archive:
+            if operation == "add":
+                archive[arguments[0]] = bytes([arguments[1] % 256]) * arguments[1]
+            else:
+                getattr(archive, operation)(*arguments)
+    except (BarecatError, OSError, ValueError, KeyError):
+        return False
+    return True
+
+
+def state(path):
+    """Files with their sizes and checksums, of which each is held against its bytes, and what directories count."""
+    with Barecat(path, readonly=True) as archive:
+        for info in archive.index.iter_all_fileinfos():
+            archive.check_crc32c(info.path)
+        files = {info.path: [info.size, info.crc32c] for info in archive.index.iter_all_fileinfos()}
+        dirs = {
+            info.path: [info.num_subdirs, info.num_files, info.num_files_tree, info.size_tree]
+            for info in archive.index.iter_all_dirinfos()
+        }
+    return {"files": files, "dirs": dirs}
+
+
+def serve(path):
+    for line in sys.stdin:
+        operation, *arguments = json.loads(line)
+        answer = {}
+        if operation == "sound":
+            with Barecat(path, readonly=True) as archive:
+                print("answer " + json.dumps({"done": archive.verify_integrity(), "files": len(archive)}), flush=True)
+            continue
+        if operation == "verify":
+            with Barecat(path, readonly=True) as archive:
+                answer["done"] = archive.verify_integrity()
+        elif operation != "state":
+            answer["done"] = step(path, operation, arguments)
+        answer.update(state(path))
+        print("answer " + json.dumps(answer), flush=True)
+
+
 def main():
     command, path, *rest = sys.argv[1:]
-    {"write": write, "append": append, "check": check, "change": change}[command](path, *rest)
+    {"write": write, "append": append, "check": check, "change": change, "serve": serve}[command](path, *rest)
 
 
 main()

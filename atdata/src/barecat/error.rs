@@ -62,6 +62,8 @@ pub(super) enum BarecatError {
     TooLarge { size: u64, limit: u64 },
     #[error("it was to have {expected} bytes and has {found}: it was changed while it was read")]
     Changed { expected: u64, found: u64 },
+    #[error("its CRC32C is {found:08x}, expected {expected:08x}: bytes of it were changed where it is copied from")]
+    Source { expected: u32, found: u32 },
     #[error("cannot {what}")]
     Io { what: &'static str, source: io::Error },
 }
@@ -71,9 +73,12 @@ impl Cause for BarecatError {
         match self {
             Self::Missing { .. } | Self::NoFile(_) => ErrorKind::NotFound,
             Self::Sqlite { source } => kind(source),
-            Self::Foreign(_) | Self::OutOfOrder | Self::Row { .. } | Self::Beyond { .. } | Self::Checksum { .. } => {
-                ErrorKind::Corrupt
-            }
+            Self::Foreign(_)
+            | Self::OutOfOrder
+            | Self::Row { .. }
+            | Self::Beyond { .. }
+            | Self::Checksum { .. }
+            | Self::Source { .. } => ErrorKind::Corrupt,
             Self::Version(_) | Self::Refused(_) => ErrorKind::Unsupported,
             Self::Shard { source, .. } | Self::ShardIo { source, .. } | Self::Io { source, .. } => {
                 match source.kind() {

@@ -4,7 +4,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::sync::Arc;
 
 use super::archive::Archive;
-use super::node::Entry;
+use super::node::{Entry, FileInfo};
 use super::path::normalise;
 use super::shards::Shard;
 use crate::error::{Error, Result};
@@ -36,6 +36,15 @@ impl Archive {
 }
 
 impl ArchiveFile {
+    /// The bytes of a row.
+    pub(super) fn of(archive: &Archive, file: &FileInfo) -> Result<Self> {
+        let entry = Entry::from(file);
+        let shard = archive.shard_of(&entry).and_then(|shard| shard.check(&entry).map(|()| Arc::clone(shard)));
+        let shard = shard.map_err(|cause| archive.failed_at(&file.path, cause))?;
+        let name = archive.path().to_string_lossy().into_owned();
+        Ok(Self { shard, entry, at: 0, archive: name, path: file.path.clone() })
+    }
+
     /// How many bytes it has.
     pub fn size(&self) -> u64 {
         self.entry.size

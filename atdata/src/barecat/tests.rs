@@ -9,7 +9,9 @@ use tempfile::TempDir;
 use super::*;
 use crate::error::ErrorKind;
 
+mod changed;
 mod damaged;
+mod faults;
 mod kept;
 
 fn small(folder: &TempDir) -> PathBuf {

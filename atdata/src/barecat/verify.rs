@@ -210,16 +210,16 @@ impl Archive {
 }
 
 /// Where a row is: shard, offset and its number.
-type Place = (i64, i64, i64);
+pub(super) type Place = (i64, i64, i64);
 /// A file, or the path of a row that is none, and why.
-type Found = Result<FileInfo, (Option<String>, BarecatError)>;
+pub(super) type Found = Result<FileInfo, (Option<String>, BarecatError)>;
 
 fn found(row: &Row<'_>) -> Found {
     file(row).map_err(|cause| (text(row, 0).ok(), cause))
 }
 
 /// The rows behind `after`, in the order of their bytes.
-fn page(connection: &Connection, after: Option<Place>) -> Result<Vec<(Place, Found)>, BarecatError> {
+pub(super) fn page(connection: &Connection, after: Option<Place>) -> Result<Vec<(Place, Found)>, BarecatError> {
     let behind = if after.is_some() { "AND (shard, offset, rowid) > (?1, ?2, ?3)" } else { "" };
     let mut statement = connection.prepare_cached(&format!(
         "SELECT {FILE_COLUMNS}, rowid FROM files WHERE typeof(shard)='integer' AND typeof(offset)='integer' {behind} \
@@ -324,6 +324,10 @@ impl ShardSpans {
     fn add(&mut self, archive: &Archive, file: &FileInfo, verified: &mut Verified) {
         if self.current.is_none_or(|(shard, _)| shard != file.shard) {
             self.end_shard(archive, verified);
+            let first = self.current.map_or(0, |(shard, _)| shard + 1);
+            // Those between that have no file at all.
+            let lens = (first..file.shard).map(|shard| std::fs::metadata(shard_path(archive.path(), shard)));
+            verified.unused += lens.filter_map(|found| Some(found.ok()?.len())).sum::<u64>();
             self.current = Some((file.shard, 0));
         }
         if let Some((_, end)) = &mut self.current {

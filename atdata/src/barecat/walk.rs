@@ -90,6 +90,21 @@ impl Archive {
         }
     }
 
+    /// All directories in order of their paths, the root first.
+    pub(super) fn dirs(&self) -> Result<impl Iterator<Item = Result<Node>> + use<'_>> {
+        let root = self.stat("")?;
+        let mut below = self.below("");
+        below.files.is_done = true;
+        Ok(std::iter::once(Ok(root)).chain(below))
+    }
+
+    /// All files below a directory, in order of their paths.
+    pub(super) fn files_below(&self, path: &str) -> Walk<'_> {
+        let mut below = self.below(path);
+        below.dirs.is_done = true;
+        below
+    }
+
     pub(super) fn below(&self, path: &str) -> Walk<'_> {
         // `0` follows `/`: between the two is what is below.
         let (after, before) = match path {

@@ -2,6 +2,9 @@
 
 mod append;
 mod bulk;
+mod copy;
+mod defrag;
+mod edit;
 mod output;
 mod tars;
 mod tree;
@@ -11,11 +14,13 @@ use std::path::{Path, PathBuf};
 
 use self::append::Append;
 use self::bulk::Bulk;
+pub use self::copy::CopyOptions;
+pub use self::defrag::{DefragOptions, Defragmented, defrag};
 use self::output::Output;
 pub(crate) use self::tars::{TarFile, write_over_tars};
 use super::error::BarecatError;
 use super::node::{Entry, Metadata};
-use super::path::checked;
+use super::path::{checked, normalise};
 use super::schema::NO_LIMIT;
 use crate::error::{Cause, Error, ErrorKind, Result};
 
@@ -69,8 +74,12 @@ pub struct Added {
     pub dirs: u64,
     /// Bytes of the files.
     pub bytes: u64,
-    /// What was left out of a folder: pipes, sockets, devices.
+    /// What was left out: pipes, sockets and devices of a folder, files of another archive that were there already.
     pub skipped: u64,
+    /// Files that were removed.
+    pub removed: u64,
+    /// Files and directories that were given other paths.
+    pub renamed: u64,
 }
 
 /// Writes an archive.
@@ -112,6 +121,13 @@ impl Rows {
         match self {
             Self::Bulk(_) => true,
             Self::Append(append) => append.is_locked(),
+        }
+    }
+
+    fn has_file(&self, path: &str) -> Result<bool, BarecatError> {
+        match self {
+            Self::Bulk(bulk) => Ok(bulk.has_file(path)),
+            Self::Append(append) => append.is_in("files", path),
         }
     }
 
@@ -206,11 +222,18 @@ impl Writer {
     /// # Errors
     /// [`Conflict`](crate::ErrorKind::Conflict) if there are fewer; what is behind them is left where it is.
     pub fn add_reader(&mut self, path: &str, metadata: &Metadata, size: u64, reader: impl Read) -> Result<()> {
-        self.add_file(path, metadata, size, reader).map_err(|cause| self.failed(path, cause))?;
+        self.add_file(path, metadata, (size, None), reader).map_err(|cause| self.failed(path, cause))?;
         self.checkpoint_if_due()
     }
 
-    fn add_file(&mut self, path: &str, metadata: &Metadata, size: u64, reader: impl Read) -> Result<(), BarecatError> {
+    /// The same of bytes that are to have a CRC32C.
+    fn add_file(
+        &mut self,
+        path: &str,
+        metadata: &Metadata,
+        (size, expected): (u64, Option<u32>),
+        reader: impl Read,
+    ) -> Result<(), BarecatError> {
         let path = checked(path)?;
         if path.is_empty() {
             return Err(BarecatError::Path("the path is that of the root, which is a directory".to_owned()));
@@ -218,6 +241,9 @@ impl Writer {
         self.rows.check_file(&path)?;
         let (shard, offset) = self.output.place(size)?;
         let crc = copy(reader, size, &mut self.output)?;
+        if let Some(expected) = expected.filter(|expected| *expected != crc) {
+            return Err(BarecatError::Source { expected, found: crc });
+        }
         let entry = Entry { shard, offset, size, crc32c: Some(crc) };
         let inserted = self.rows.insert_file(&path, entry, metadata);
         self.held(inserted)?;
@@ -234,6 +260,52 @@ impl Writer {
         Ok(())
     }
 
+    /// Removes a file, or a directory that is empty. Bytes of files stay in their shards until [`defrag`](super::defrag()).
+    ///
+    /// # Errors
+    /// [`NotFound`](crate::ErrorKind::NotFound) where there is none, [`InvalidInput`](crate::ErrorKind::InvalidInput) for a
+    /// directory that is not empty and for the root, [`Unsupported`](crate::ErrorKind::Unsupported) of an archive that is being
+    /// made: it is not there yet.
+    pub fn remove(&mut self, path: &str) -> Result<()> {
+        self.edit(path, |append, path| Ok(Added { removed: append.remove(path, false)?, ..Added::default() }))
+    }
+
+    /// Removes a file, or a directory with all that is in it.
+    ///
+    /// # Errors
+    /// Those of [`remove`](Self::remove).
+    pub fn remove_all(&mut self, path: &str) -> Result<()> {
+        self.edit(path, |append, path| Ok(Added { removed: append.remove(path, true)?, ..Added::default() }))
+    }
+
+    /// Gives a file, or a directory with all that is in it, another path. The directories above that are made if they are not
+    /// there. Nothing is replaced.
+    ///
+    /// # Errors
+    /// [`NotFound`](crate::ErrorKind::NotFound) where there is none, [`InvalidInput`](crate::ErrorKind::InvalidInput) for a path
+    /// that is taken, that of the root, and one that is in the directory itself.
+    pub fn rename(&mut self, old: &str, new: &str) -> Result<()> {
+        self.edit(old, |append, old| {
+            append.rename(old, &checked(new)?)?;
+            Ok(Added { renamed: 1, ..Added::default() })
+        })
+    }
+
+    fn edit(&mut self, path: &str, work: impl FnOnce(&mut Append, &str) -> Result<Added, BarecatError>) -> Result<()> {
+        let edited = self.output.check().and_then(|()| match &mut self.rows {
+            // Of a path that leads out of the archive as well: somebody has to be able to get rid of it.
+            Rows::Append(append) => work(append, &normalise(path)),
+            Rows::Bulk(_) => {
+                let text = "the archive is being made: finish it, and remove and rename in what is there then";
+                Err(BarecatError::Refused(text.to_owned()))
+            }
+        });
+        let edited = self.held(edited).map_err(|cause| self.failed(path, cause))?;
+        self.added.removed += edited.removed;
+        self.added.renamed += edited.renamed;
+        self.checkpoint_if_due()
+    }
+
     /// Makes durable what was added to an archive that is extended. An archive that is made has nothing to keep before its end.
     pub fn checkpoint(&mut self) -> Result<()> {
         self.commit(true).map_err(|cause| Error::from(cause).with_shard(&self.name))
@@ -241,7 +313,8 @@ impl Writer {
 
     fn checkpoint_if_due(&mut self) -> Result<()> {
         let Checkpoint { at, files } = &self.checkpoint;
-        let is_due = self.added.files - at.files >= *files || self.added.bytes - at.bytes >= CHECKPOINT_BYTES;
+        let edits = |added: &Added| added.files + added.removed + added.renamed;
+        let is_due = edits(&self.added) - edits(at) >= *files || self.added.bytes - at.bytes >= CHECKPOINT_BYTES;
         if is_due { self.checkpoint() } else { Ok(()) }
     }
 
@@ -271,7 +344,7 @@ impl Writer {
 
     /// Takes nothing more after an error of SQLite, which may have taken back what was added before. Bytes stay where they are if
     /// the lock is gone: others may have written behind them.
-    fn held(&mut self, inserted: Result<(), BarecatError>) -> Result<(), BarecatError> {
+    fn held<T>(&mut self, inserted: Result<T, BarecatError>) -> Result<T, BarecatError> {
         let is_locked = self.rows.is_locked();
         if !is_locked {
             self.output.committed();

@@ -130,9 +130,10 @@ impl Catalog {
         let numbers: Vec<usize> = (0..shards.len()).collect();
         let found = over_all(&numbers, look.threads(), |number| match look.of(*number)? {
             Some(entry) => Ok(Some(entry)),
-            None => shards.get(*number).map_or(Ok(()), |shard| path_of(shard).map(drop)).map(|()| None),
+            None => shards.get(*number).map_or(Ok(()), is_scannable).map(|()| None),
         })?;
-        let missing = found.iter().filter(|entry| entry.is_none()).count();
+        let is_read = |(entry, shard): &(&Option<Entry>, &Shard)| entry.is_none() && shard.made().is_none();
+        let missing = found.iter().zip(shards.iter()).filter(is_read).count();
         if missing > 0 {
             log::info!("{missing} shards are read to find their samples; `atdata index-shards` saves it the next time");
         }
@@ -141,7 +142,8 @@ impl Catalog {
             let entry = match entry {
                 Some(entry) => entry.clone(),
                 None => {
-                    let scanned = Arc::new(Contents::scan(path_of(shard)?, options)?);
+                    let made = Contents::of_made(shard)?;
+                    let scanned = Arc::new(made.map_or_else(|| Contents::scan(path_of(shard)?, options), Ok)?);
                     Entry::new(*number, Where::Scanned(scanned), &reading)
                 }
             };
@@ -445,8 +447,15 @@ fn in_order(options: &ReadOptions) -> Option<&'static str> {
     options.rust_beta.then_some("shards of the Rust beta are read one after the other only: write the dataset anew")
 }
 
+fn is_scannable(shard: &Shard) -> Result<()> {
+    if shard.made().is_some() { Ok(()) } else { path_of(shard).map(drop) }
+}
+
 fn path_of(shard: &Shard) -> Result<&Path> {
-    let why = if shard.is_pinned() {
+    let why = if shard.made().is_some() {
+        "it is a part of an archive of barecat, whose index says where its samples are: it needs no contents beside it. \
+         Copy it to a tar file with `atdata cp` for what takes files alone"
+    } else if shard.is_pinned() {
         "it is a blob, or its entry or record has its SHA-256: only the whole of it can be held against that, and no range. \
          Copy it to a file with `atdata cp` to read it in any order"
     } else {

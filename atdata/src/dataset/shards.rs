@@ -66,6 +66,10 @@ impl Shards {
         if self.known.is_absent.get().is_some() {
             return Ok(None);
         }
+        // What is made of an index has its contents in that.
+        if self.list.iter().all(|shard| shard.made().is_some()) {
+            return Ok(Some(self.keep(Catalog::scan(&self.list, &self.options, self.layout)?)));
+        }
         let catalog = Catalog::open(&self.list, &self.options, self.layout)?;
         if catalog.is_none() {
             self.tell_of_contents();

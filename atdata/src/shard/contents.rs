@@ -6,6 +6,8 @@ mod check;
 mod format;
 mod held;
 mod keys;
+#[cfg(feature = "barecat")]
+mod made;
 mod pack;
 mod pick;
 mod problem;
@@ -134,6 +136,20 @@ impl Contents {
     /// noticed when a sample is read.
     pub fn scan_headers(path: &Path, options: &ReadOptions, progress: &mut dyn FnMut(u64)) -> Result<Self> {
         Self::scan_known(path, options, &|_| None, progress)
+    }
+
+    /// The contents of a shard whose bytes are made when they are read; `None` of what is no such.
+    #[cfg_attr(not(feature = "barecat"), allow(clippy::unnecessary_wraps, reason = "nothing is made without archives"))]
+    pub(crate) fn of_made(shard: &Shard) -> Result<Option<Self>> {
+        #[cfg(feature = "barecat")]
+        if let Some(made) = shard.made()
+            && let Some(view) = made.as_any().downcast_ref()
+        {
+            let contents = made::contents(view, made.size());
+            return contents.map(Some).map_err(|error| error.with_shard(&shard.redacted()));
+        }
+        let _ = shard;
+        Ok(None)
     }
 
     /// The same, with the CRC-32C that somebody else knows of the content of a member, by where it begins. If one is not known

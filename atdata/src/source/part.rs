@@ -63,6 +63,7 @@ impl Shard {
                 part_of_file(&File::open(path)?, range)
             }
             Place::Stdin => Err(PartError::Stream.into()),
+            Place::Made(made) => whole(made.part(range.start, range.end)?, &range),
             #[cfg(feature = "http")]
             Place::Remote(address) if options.remote().cache.is_some() || self.is_checked(address) => {
                 match self.fetch(address, options).and_then(Fetch::wait)? {

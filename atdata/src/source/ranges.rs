@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 #[cfg(feature = "http")]
 use super::remote::{Address, Fetched, FirstVersion, Part, PartOnItsWay, RemoteOptions};
-use super::{Place, ReadOptions, Shard};
+use super::{Made, Place, ReadOptions, Shard};
 use crate::atomic::check_regular;
 use crate::error::{Error, Result};
 #[cfg(feature = "http")]
@@ -22,6 +22,7 @@ pub(crate) struct Ranges(Origin);
 #[derive(Debug)]
 enum Origin {
     File(File),
+    Made(Made),
     #[cfg(feature = "http")]
     Remote {
         address: Box<Address>,
@@ -84,6 +85,7 @@ impl Ranges {
                 Some(Self(Origin::File(File::open(path)?)))
             }
             Place::Stdin => None,
+            Place::Made(made) => Some(Self(Origin::Made(made.clone()))),
             #[cfg(feature = "http")]
             Place::Remote(address) if shard.is_checked(address) => None,
             #[cfg(feature = "http")]
@@ -101,7 +103,7 @@ impl Ranges {
         Self(match self.0 {
             #[cfg(feature = "http")]
             Origin::Remote { address, options, .. } => Origin::Remote { address, options, seen: others.clone() },
-            other @ Origin::File(_) => other,
+            other @ (Origin::File(_) | Origin::Made(_)) => other,
         })
     }
 
@@ -140,6 +142,7 @@ impl Ranges {
         let Range { start, end } = pending.range;
         match &self.0 {
             Origin::File(file) => part_of_file(file, start, end),
+            Origin::Made(made) => made.part(start, end),
             #[cfg(feature = "http")]
             Origin::Remote { .. } => Ok(Vec::new()),
         }
@@ -156,6 +159,10 @@ impl Ranges {
                 let bytes = part_of_file(file, at, at.saturating_add(len))?;
                 Ok(Some(Glance { bytes, len: whole, is_ranged: true }))
             }
+            Origin::Made(made) => {
+                let bytes = made.part(at, at.saturating_add(len))?;
+                Ok(Some(Glance { bytes, len: made.size(), is_ranged: true }))
+            }
             #[cfg(feature = "http")]
             Origin::Remote { address, options, seen } => {
                 let range = at..at.saturating_add(len);
@@ -169,7 +176,7 @@ impl Ranges {
 
     /// Whether each range is a request to a server.
     pub(crate) fn is_remote(&self) -> bool {
-        !matches!(self.0, Origin::File(_))
+        !matches!(self.0, Origin::File(_) | Origin::Made(_))
     }
 }
 
@@ -194,7 +201,7 @@ impl Shard {
                 name.push(suffix);
                 Some(Self::from_path(name))
             }
-            Place::Stdin => None,
+            Place::Stdin | Place::Made(_) => None,
             #[cfg(feature = "http")]
             Place::Remote(address) => match **address {
                 Address::Http(_) => self.with_suffix(self.url().find(['?', '#']), suffix),

@@ -164,3 +164,77 @@ fn what_an_archive_does_not_take_is_told_and_ends_with_one() {
     assert_eq!((made.code, made.stdout.as_str()), (1, "5 files of 2019 bytes were added.\n"), "{}", made.stderr);
     assert!(made.stderr.contains("p/socket: left out: it is neither a file nor a folder"), "{}", made.stderr);
 }
+
+#[test]
+fn an_archive_is_a_dataset_for_the_other_commands() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::create_dir(dir.path().join("p")).unwrap();
+    for number in 0..3 {
+        fs::write(dir.path().join(format!("p/{number}.cls")), number.to_string()).unwrap();
+        fs::write(dir.path().join(format!("p/{number}.txt")), format!("text {number}")).unwrap();
+    }
+    sound(&dir, "create a.barecat p");
+    let atdata = |args: &str| {
+        let output =
+            Command::new(env!("CARGO_BIN_EXE_atdata")).current_dir(dir.path()).args(args.split(' ')).output().unwrap();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
+    };
+    let (code, head, _) = atdata("head a.barecat -n 1");
+    assert_eq!((code, head.as_str()), (0, "--- Sample 0 (p/0) ---\n  cls: 0\n  txt: \"text 0\"\n"));
+    let (code, _, errors) = atdata("cp a.barecat a.tar");
+    assert_eq!(code, 0, "{errors}");
+    let mut tar = tar::Archive::new(fs::File::open(dir.path().join("a.tar")).unwrap());
+    let names: Vec<_> =
+        tar.entries().unwrap().map(|entry| entry.unwrap().path().unwrap().display().to_string()).collect();
+    assert_eq!(names, ["p/0.cls", "p/0.txt", "p/1.cls", "p/1.txt", "p/2.cls", "p/2.txt"]);
+    let (code, _, errors) = atdata("index-shards a.barecat");
+    assert!(code == 1 && errors.contains("it needs no contents beside it"), "{errors}");
+}
+
+#[test]
+fn archives_are_changed_merged_and_cut_to_size() {
+    let dir = photos();
+    sound(&dir, "create a p");
+    assert_eq!(sound(&dir, "remove a p/b.png p/q/.hidden"), "2 files were removed; `defrag` gives their bytes back.\n");
+    assert_eq!(sound(&dir, "mv a p/q new/place/q"), "p/q is new/place/q now.\n");
+    assert_eq!(sound(&dir, "ls -R a new"), "new/place/\nnew/place/q/\nnew/place/q/c.jpg\n");
+    // All or none.
+    let failed = run(&dir, "rm a p/a.jpg no", b"");
+    assert_eq!(failed.code, 1);
+    assert!(failed.stderr.contains("no such file"), "{}", failed.stderr);
+    assert_eq!(sound(&dir, "cat a p/a.jpg"), "xxxxxxxxxx");
+    assert_eq!(run(&dir, "rm a p", b"").code, 1);
+    assert_eq!(sound(&dir, "defrag -n a"), "2001 bytes of the shards are in no file.\n");
+    assert!(sound(&dir, "defrag a --json").contains(r#""freed":2001"#));
+    assert_eq!(sound(&dir, "defrag -n a"), "0 bytes of the shards are in no file.\n");
+    assert_eq!(sound(&dir, "rm -r a new --json"), "{\"removed\":1}\n");
+
+    sound(&dir, "create b p --exclude *.tmp");
+    assert_eq!(
+        sound(&dir, "merge a b -o both --as-subdirs --prefix in -s 2100"),
+        "6 files of 2029 bytes were added.\n"
+    );
+    assert_eq!(sound(&dir, "ls both in"), "in/a/\nin/b/\n");
+    let clash = run(&dir, "merge a b -o c", b"");
+    assert!(clash.code == 1 && clash.stderr.contains("p/a.jpg"), "{}", clash.stderr);
+    assert!(!dir.path().join("c").exists());
+    let merged = sound(&dir, "merge a b -o c --ignore-duplicates --json");
+    assert!(merged.contains(r#""files":5"#) && merged.contains(r#""skipped":1"#), "{merged}");
+    sound(&dir, "merge both -a -o c --pattern in/b/**/*.jpg -x q");
+    assert_eq!(sound(&dir, "find c in -type f"), "in/b/p/a.jpg\n");
+    let same = run(&dir, "merge a c -a -o c", b"");
+    assert!(same.code == 1 && same.stderr.contains("read and written at once"), "{}", same.stderr);
+
+    assert_eq!(sound(&dir, "subset b -o d --pattern **/*.jpg"), "2 files of 13 bytes were added.\n");
+    assert_eq!(sound(&dir, "ls -R d"), "p/\np/a.jpg\np/q/\np/q/c.jpg\n");
+    sound(&dir, "reshard b -s 2000");
+    let shards = found(dir.path()).into_iter().filter(|name| name.starts_with("b-")).collect::<Vec<_>>();
+    assert_eq!(shards, ["b-shard-00000", "b-shard-00001", "b-shard-00002"]);
+    for archive in ["a", "b", "both", "c", "d"] {
+        assert!(sound(&dir, &format!("verify {archive}")).contains("The archive is sound."));
+    }
+    let small = run(&dir, "reshard b -s 100", b"");
+    assert!(small.code == 1 && small.stderr.contains("raise the limit"), "{}", small.stderr);
+    assert!(sound(&dir, "verify b").contains("The archive is sound."));
+}

@@ -100,9 +100,22 @@ impl Emitter {
         Opened { start, header: out.len() - BLOCK, payload: out.len(), sum }
     }
 
+    /// Appends the headers of a member of so many bytes, which are elsewhere.
+    #[cfg(feature = "barecat")]
+    pub(crate) fn headers(&self, out: &mut Vec<u8>, name: &str, size: u64) {
+        let member = self.open(out, name);
+        self.state(out, &member, size);
+    }
+
     /// States size and checksum in the header, and pads the payload to whole blocks.
     pub(crate) fn close(&self, out: &mut Vec<u8>, member: &Opened) {
         let size = (out.len() - member.payload) as u64;
+        self.state(out, member, size);
+        out.resize(out.len().next_multiple_of(BLOCK), 0);
+    }
+
+    /// States size and checksum in the header.
+    fn state(&self, out: &mut Vec<u8>, member: &Opened, size: u64) {
         let in_header = if size <= self.max_size { size } else { 0 };
         if let Some(header) = header_at(out, member.header) {
             state_size(header, in_header, member.sum);
@@ -110,7 +123,6 @@ impl Emitter {
         if size > self.max_size {
             self.state_size_in_pax(out, member, size);
         }
-        out.resize(out.len().next_multiple_of(BLOCK), 0);
     }
 
     /// Rare and slow: the record has to stand in front of the header, so the payload moves.

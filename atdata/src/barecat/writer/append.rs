@@ -83,7 +83,7 @@ impl Append {
         !self.connection.is_autocommit()
     }
 
-    fn check_locked(&self) -> Result<(), BarecatError> {
+    pub(super) fn check_locked(&self) -> Result<(), BarecatError> {
         if self.is_locked() {
             return Ok(());
         }
@@ -127,7 +127,30 @@ impl Append {
         rows.next()?.map(|row| entry(row, 0)).transpose()
     }
 
-    fn is_in(&self, table: &str, path: &str) -> Result<bool, BarecatError> {
+    pub(super) fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    /// Keeps no directory in mind.
+    pub(super) fn forget_dirs(&mut self) {
+        self.dirs.clear();
+    }
+
+    /// Does what its triggers would count once more. After an error nothing of it may be committed.
+    pub(super) fn without_triggers<T>(
+        &self,
+        work: impl FnOnce(&Self) -> Result<T, BarecatError>,
+    ) -> Result<T, BarecatError> {
+        let set = |on: i64| {
+            self.connection.execute("UPDATE config SET value_int=?1 WHERE key='use_triggers'", params![on]).map(drop)
+        };
+        set(0)?;
+        let done = work(self)?;
+        set(1)?;
+        Ok(done)
+    }
+
+    pub(super) fn is_in(&self, table: &str, path: &str) -> Result<bool, BarecatError> {
         let mut statement = self.connection.prepare_cached(&format!("SELECT 1 FROM {table} WHERE path=?1"))?;
         Ok(statement.query_row([path], |_| Ok(())).optional()?.is_some())
     }
@@ -144,7 +167,7 @@ impl Append {
         self.check_ancestors(path)
     }
 
-    fn check_ancestors(&mut self, path: &str) -> Result<(), BarecatError> {
+    pub(super) fn check_ancestors(&self, path: &str) -> Result<(), BarecatError> {
         for ancestor in ancestors(path) {
             if self.dirs.contains(ancestor) {
                 break;

@@ -86,6 +86,10 @@ impl Bulk {
         Ok(Self { archive: archive.to_owned(), connection, index, dirs, files, replaced, now: now() })
     }
 
+    pub(super) fn has_file(&self, path: &str) -> bool {
+        self.files.has(path)
+    }
+
     pub(super) fn check_file(&mut self, path: &str) -> Result<(), BarecatError> {
         if self.files.has(path) {
             return Err(BarecatError::Clash("the archive has such a file already; nothing is replaced".to_owned()));

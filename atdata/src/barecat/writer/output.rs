@@ -13,7 +13,7 @@ use crate::barecat::shards::shard_path;
 const BUFFER: usize = 1 << 20;
 
 /// Where the bytes of an archive end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Tail {
     pub(super) shard: u32,
     pub(super) end: u64,

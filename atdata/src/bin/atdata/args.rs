@@ -25,8 +25,9 @@ use crate::places::{Given, is_reference};
 
 #[cfg(feature = "barecat")]
 pub(crate) use self::barecat::{
-    AddFilesArgs, BarecatCommand, BarecatLsArgs, BarecatVerifyArgs, CatArgs, CreateArgs, DuArgs, ExtractArgs,
-    FilesArgs, FindArgs, TreeArgs, with_two_dashes,
+    AddFilesArgs, BarecatCommand, BarecatLsArgs, BarecatMergeArgs, BarecatReshardArgs, BarecatSubsetArgs,
+    BarecatVerifyArgs, CatArgs, CopyArgs, CreateArgs, DefragArgs, DuArgs, ExtractArgs, FilesArgs, FindArgs, RemoveArgs,
+    RenameArgs, TreeArgs, with_two_dashes,
 };
 pub(crate) use self::copies::{Copies, MergeArgs, RepairArgs, ReshardArgs, ShuffleArgs, SubsetArgs, Ways};
 pub(crate) use self::index::{AddArgs, IndexCommand, LabelArgs, LsArgs, SchemaCommand, SearchArgs, ShowArgs};
@@ -132,7 +133,7 @@ pub(crate) enum Command {
     /// Start and stop servers for development on this machine
     #[command(subcommand)]
     Infra(InfraCommand),
-    /// Make, extend, list, verify and extract archives of barecat
+    /// Make, extend, change, list, verify and extract archives of barecat
     #[cfg(feature = "barecat")]
     #[command(subcommand)]
     Barecat(BarecatCommand),

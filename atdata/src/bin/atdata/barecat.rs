@@ -1,5 +1,6 @@
 //! `atdata barecat`: archives of barecat.
 
+mod change;
 mod list;
 mod put;
 
@@ -25,6 +26,12 @@ pub(crate) fn run(command: &BarecatCommand, console: &mut Console) -> io::Result
         BarecatCommand::Du(args) => list::du(args, console),
         BarecatCommand::Tree(args) => list::tree(args, console),
         BarecatCommand::Verify(args) => verify(args, console),
+        BarecatCommand::Remove(args) => change::remove(args, console),
+        BarecatCommand::Rename(args) => change::rename(args, console),
+        BarecatCommand::Defrag(args) => change::defragment(args, console),
+        BarecatCommand::Merge(args) => change::merge(args, console),
+        BarecatCommand::Subset(args) => change::subset(args, console),
+        BarecatCommand::Reshard(args) => change::reshard(args, console),
     }
 }
 

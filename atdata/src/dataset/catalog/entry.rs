@@ -54,7 +54,7 @@ impl Entry {
     }
 
     pub(super) fn is_remote(&self) -> bool {
-        self.shard().is_ok_and(|shard| shard.path().is_none())
+        self.shard().is_ok_and(|shard| shard.path().is_none() && shard.made().is_none())
     }
 
     /// Whether each range of it is a request to a server.

@@ -28,6 +28,7 @@ impl Ahead {
         match shard.place() {
             Place::File(path) => ShardReader::open(path, options),
             Place::Stdin => ShardReader::from_reader("-", std::io::stdin(), options),
+            Place::Made(made) => ShardReader::from_reader(&shard.redacted(), made.reader(), options),
             #[cfg(feature = "http")]
             Place::Remote(address) => {
                 let name = shard.redacted();

@@ -37,6 +37,121 @@ pub(crate) enum BarecatCommand {
     Tree(TreeArgs),
     /// Hold an archive against its checksums and its index
     Verify(BarecatVerifyArgs),
+    /// Remove files, or directories with all that is in them
+    #[command(visible_alias = "rm")]
+    Remove(RemoveArgs),
+    /// Give a file or a directory another path; the directories above that are made
+    #[command(visible_alias = "mv")]
+    Rename(RenameArgs),
+    /// Close the gaps that removed files have left in the shards
+    Defrag(DefragArgs),
+    /// Put several archives into one
+    Merge(BarecatMergeArgs),
+    /// Make an archive of a part of one
+    Subset(BarecatSubsetArgs),
+    /// Give an archive shards of another size; it is as it was until the new ones are whole
+    Reshard(BarecatReshardArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RemoveArgs {
+    /// The archive
+    pub(crate) archive: PathBuf,
+    /// Files and empty directories of it; all of them are removed, or none
+    #[arg(required = true)]
+    pub(crate) paths: Vec<String>,
+    /// Directories with all that is in them
+    #[arg(short, long)]
+    pub(crate) recursive: bool,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RenameArgs {
+    /// The archive
+    pub(crate) archive: PathBuf,
+    /// The path as it is
+    pub(crate) old: String,
+    /// The path as it is to be; nothing is replaced
+    pub(crate) new: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DefragArgs {
+    /// The archive; not one over tar archives
+    pub(crate) archive: PathBuf,
+    /// Say only how many bytes are in no file
+    #[arg(short = 'n', long)]
+    pub(crate) dry_run: bool,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Where files of archives are copied to, and which.
+#[derive(Debug, Args)]
+pub(crate) struct CopyArgs {
+    /// The archive to make
+    #[arg(short, long)]
+    pub(crate) output: PathBuf,
+    /// Bytes that a shard of it may have, such as 50G; K, M, G and T are powers of 1024
+    #[arg(short, long, value_name = "SIZE", value_parser = size)]
+    pub(crate) shard_size_limit: Option<u64>,
+    /// Replace an archive that is there
+    #[arg(short, long)]
+    pub(crate) force: bool,
+    /// Only files whose paths match
+    #[arg(long, value_name = "PATTERN")]
+    pub(crate) pattern: Option<String>,
+    /// Leave out what matches: a name, or with a `/` in it a path of the archive; `**` is any number of directories
+    #[arg(short = 'x', long, value_name = "PATTERN")]
+    pub(crate) exclude: Vec<String>,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BarecatMergeArgs {
+    /// The archives to read
+    #[arg(required = true)]
+    pub(crate) archives: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) copy: CopyArgs,
+    /// Add to the output if it is there
+    #[arg(short, long, conflicts_with = "force")]
+    pub(crate) append: bool,
+    /// Leave out files whose paths are there already; without it they are an error
+    #[arg(long)]
+    pub(crate) ignore_duplicates: bool,
+    /// Put each archive into a directory of its name, without what is behind the last dot
+    #[arg(long)]
+    pub(crate) as_subdirs: bool,
+    /// A directory that all of it is put into
+    #[arg(long, value_name = "PATH")]
+    pub(crate) prefix: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BarecatSubsetArgs {
+    /// The archive to read
+    pub(crate) archive: PathBuf,
+    #[command(flatten)]
+    pub(crate) copy: CopyArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BarecatReshardArgs {
+    /// The archive; not one over tar archives
+    pub(crate) archive: PathBuf,
+    /// Bytes that a shard may have, such as 50G; K, M, G and T are powers of 1024
+    #[arg(short, long, value_name = "SIZE", value_parser = size)]
+    pub(crate) shard_size_limit: u64,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// What is put into an archive.

@@ -34,13 +34,22 @@ fn put(args: &FilesArgs, console: &mut Console, open: impl FnOnce(&Path) -> Resu
         return Ok(());
     }
     let outcome = put_all(args, console, open);
+    print_added(outcome, args.json, console)
+}
+
+/// Says what was added.
+pub(super) fn print_added(
+    outcome: Result<atdata::barecat::Added>,
+    json: bool,
+    console: &mut Console,
+) -> io::Result<()> {
     console.progress.clear();
     match outcome {
         Err(error) => {
             console.error(&format_args!("{error:#}"));
             Ok(())
         }
-        Ok(added) if args.json => {
+        Ok(added) if json => {
             let line =
                 json!({"files": added.files, "dirs": added.dirs, "bytes": added.bytes, "skipped": added.skipped});
             writeln!(console.out(), "{}", json::line(&line))
@@ -115,14 +124,14 @@ fn normal(stored: &str) -> String {
 }
 
 /// A pattern of what is left out: of names, or with a `/` in it of paths.
-struct Exclude {
+pub(super) struct Exclude {
     pattern: Pattern,
     of_names: bool,
     only_dirs: bool,
 }
 
 impl Exclude {
-    fn new(pattern: &str) -> Self {
+    pub(super) fn new(pattern: &str) -> Self {
         let inner = pattern.trim_end_matches('/');
         let of_names = !inner.contains('/');
         // One that does not begin at the root may begin anywhere.
@@ -134,7 +143,7 @@ impl Exclude {
         Self { pattern: Pattern::new(&whole).hidden(true), of_names, only_dirs: inner.len() < pattern.len() }
     }
 
-    fn matches(&self, stored: &str, is_dir: bool) -> bool {
+    pub(super) fn matches(&self, stored: &str, is_dir: bool) -> bool {
         if self.only_dirs && !is_dir {
             return false;
         }
