@@ -5,10 +5,12 @@
 
 mod borrowed;
 mod cast;
+mod cut;
 mod descr;
 mod dynamic;
 mod element;
 mod error;
+mod head;
 mod npy;
 mod payload;
 #[cfg(feature = "serde")]
@@ -21,6 +23,8 @@ pub use dynamic::DynArray;
 pub use element::Element;
 pub use spec::ArraySpec;
 
+pub(crate) use cast::extend_cast;
+pub(crate) use cut::Cut;
 pub(crate) use descr::Descr;
 #[cfg(feature = "formats")]
 pub(crate) use dynamic::little_endian;
@@ -28,6 +32,7 @@ pub(crate) use dynamic::little_endian;
 pub(crate) use element::Wide;
 pub(crate) use element::{Order, Sealed, extend_array, to_half};
 pub(crate) use error::ArrayError;
+pub(crate) use head::{ArrayHead, Begun};
 pub(crate) use npy::{MAGIC as NPY_MAGIC, Member, members as npy_members, write as write_npy};
 pub(crate) use payload::{byte_len, check_shape, decode_into, dimension};
 #[cfg(feature = "serde")]

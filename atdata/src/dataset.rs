@@ -3,6 +3,7 @@
 mod access;
 mod batches;
 mod catalog;
+mod column;
 mod compose;
 mod contained;
 mod decode;
@@ -54,6 +55,9 @@ use policy::Skipping;
 
 pub use batches::{Batches, KeyedBatches};
 pub use catalog::{IndexOptions, Indexed, Packed};
+#[cfg(feature = "json")]
+pub use column::References;
+pub use column::{Chunks, Column, ColumnName, ColumnValue, Optional, Ragged};
 pub use compose::{ComposedSamples, Composition, Mix};
 pub use describe::Description;
 #[cfg(feature = "records")]

@@ -41,6 +41,7 @@
 //! | read without a type | [`DictSample`], [`Value`], [`DynArray`] |
 //! | keep sparse matrices, tensors, data frames | [`mod@format`] |
 //! | find the samples that a predicate holds of | [`Dataset::query`], [`mod@query`], [`docs::queries`] |
+//! | read one field over all samples | [`Dataset::column`], [`docs::columns`] |
 //! | write shards | [`Dataset::write`], [`ShardWriter`] |
 //! | train on an epoch that can be resumed, on several ranks | [`Dataset::plan`], [`docs::training`] |
 //! | train with burn or candle | the crates `atdata-burn` and `atdata-candle`, [`docs::training`] |

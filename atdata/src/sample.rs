@@ -62,7 +62,7 @@ pub use member::{
     fits_member,
 };
 pub(crate) use member::{
-    Kind, MemberError, Split, any_member, any_value, field_of, gather, gather_any, kind_of, names_of, split,
+    Kind, MemberError, Split, any_member, any_value, field_of, gather, gather_any, is_npy, kind_of, names_of, split,
     uncompressed,
 };
 pub use nested::NestedSamples;
@@ -87,6 +87,6 @@ pub(crate) use conform::is_untyped;
 pub(crate) use conform::{Conformance, check_known, missing, wrong_type};
 pub(crate) use cursor::{Head, Mark};
 pub(crate) use encode::{write_bin, write_bin_header, write_map_len};
-pub(crate) use error::DecodeError;
+pub(crate) use error::{DecodeError, describe};
 pub(crate) use field::check_len;
 pub(crate) use payload::{read_from_file, read_raw};

@@ -26,7 +26,7 @@ pub use writer::{Listener, ShardInfo, WriteOptions, WrittenMember, WrittenSample
 pub use crate::sample::{ArraySpan, FieldSpan};
 pub use crate::source::ReadOptions;
 pub(crate) use contents::{
-    Keys, Kind, Names, Pack, PackWriter, Picked, Picker, Piece, Summary, as_of_shard, hash_of, is_of_shard,
+    Keys, Kind, MemberPart, Names, Pack, PackWriter, Picked, Picker, Piece, Summary, as_of_shard, hash_of, is_of_shard,
     is_other_bytes, modified,
 };
 pub(crate) use export::Exported;

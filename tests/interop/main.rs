@@ -7,6 +7,7 @@ mod archives;
 mod atmosphere;
 mod barecat;
 mod barecat_steps;
+mod columns;
 mod converted;
 mod env_files;
 mod formats;
@@ -85,6 +86,7 @@ fn main() {
             "photographs_are_typed_by_generated_code_and_come_back",
             photographs::photographs_are_typed_by_generated_code_and_come_back,
         ),
+        trial("python_reads_columns_where_they_lie", columns::python_reads_columns_where_they_lie),
         trial("python_and_rust_read_the_same_env_files", env_files::python_and_rust_read_the_same),
         trial("python_and_rust_find_the_same_by_predicates", queries::python_and_rust_find_the_same),
         trial("python_asks_manifests_of_rust", manifests::python_asks_manifests_of_rust),

@@ -1,6 +1,7 @@
 //! Shards elsewhere: on web servers and in buckets, read, cached and written, also where servers fail.
 
 mod cache;
+mod columns;
 mod contents;
 mod faults;
 mod http;

@@ -96,6 +96,12 @@ pub fn barecat(python: &Path, arguments: &[&OsStr]) {
     script(python, "barecat_turns.py", arguments);
 }
 
+/// Runs `python/columns.py`.
+#[track_caller]
+pub fn columns(python: &Path, arguments: &[&OsStr]) {
+    script(python, "columns.py", arguments);
+}
+
 /// Runs `python/env_files.py`.
 #[track_caller]
 pub fn env_files(python: &Path, arguments: &[&OsStr]) {

@@ -54,6 +54,11 @@ impl<'a> RawArray<'a> {
         Self { descr, sizes: Sizes::Parsed(shape.to_vec()), fortran: false, data }
     }
 
+    /// The same, of elements of which the first dimension runs fastest.
+    pub(crate) fn of_parts_in_fortran(descr: Descr<'a>, shape: &[usize], data: &'a [u8]) -> Self {
+        Self { fortran: true, ..Self::of_parts(descr, shape, data) }
+    }
+
     /// Where the elements are in the bytes that this was parsed from.
     pub(crate) fn place_in(&self, bytes: &[u8]) -> std::ops::Range<usize> {
         let start = self.data.as_ptr().addr().saturating_sub(bytes.as_ptr().addr());
@@ -65,7 +70,7 @@ impl<'a> RawArray<'a> {
         self.fortran
     }
 
-    fn parse_compact(bytes: &'a [u8]) -> Result<Self, ArrayError> {
+    pub(super) fn parse_compact(bytes: &'a [u8]) -> Result<Self, ArrayError> {
         let too_short = |part, needed| ArrayError::TooShort { part, len: bytes.len(), needed };
         let (&len, rest) = bytes.split_first().ok_or_else(|| too_short("dtype", 2))?;
         let len = usize::from(len);
@@ -86,7 +91,7 @@ impl<'a> RawArray<'a> {
         Ok(Self { descr: parse_descr(descr)?, sizes: Sizes::Words(words), fortran: false, data })
     }
 
-    fn parse_npy(bytes: &'a [u8]) -> Result<Self, ArrayError> {
+    pub(super) fn parse_npy(bytes: &'a [u8]) -> Result<Self, ArrayError> {
         let npy::Header { descr, fortran, shape, data } = npy::parse(bytes)?;
         if shape.len() > MAX_NDIM {
             return Err(ArrayError::Rank { ndim: shape.len() });
@@ -107,7 +112,7 @@ impl<'a> RawArray<'a> {
         Err(ArrayError::Size { shape: self.shape().collect(), item_size, expected, found })
     }
 
-    fn expected_size(&self) -> Result<usize, ArrayError> {
+    pub(super) fn expected_size(&self) -> Result<usize, ArrayError> {
         let item_size = self.descr.item_size();
         match &self.sizes {
             Sizes::Words(words) => total_size(item_size, words.iter().copied().map(size)),

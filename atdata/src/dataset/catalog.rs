@@ -188,6 +188,11 @@ impl Catalog {
         }
     }
 
+    /// How many shards there are.
+    pub(super) fn shards(&self) -> usize {
+        self.entries.len()
+    }
+
     pub(super) fn samples(&self) -> u64 {
         self.starts.last().copied().unwrap_or(0)
     }

@@ -21,6 +21,11 @@ pub(super) fn gap(is_asked: bool) -> u64 {
     if is_asked { ON_SERVERS.gap } else { IN_FILES.gap }
 }
 
+/// How much is read at once, at most.
+pub(super) fn most(is_asked: bool) -> u64 {
+    if is_asked { ON_SERVERS.most } else { IN_FILES.most }
+}
+
 /// To pass over what a call of the system takes as long for costs nothing; more than that in one piece gains nothing.
 const IN_FILES: Near = Near { gap: 4 << 10, most: 1 << 20 };
 /// What a server sends while the next request would be on its way.

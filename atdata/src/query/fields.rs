@@ -27,6 +27,11 @@ impl<S, T> FieldOf<S, T> {
         Self { path: vec![name], of: PhantomData }
     }
 
+    /// The names that lead to it, from the sample's own fields on.
+    pub(crate) fn path(&self) -> &[&'static str] {
+        &self.path
+    }
+
     fn test(self, check: Check) -> Predicate<S> {
         let names: Vec<Box<str>> = self.path.into_iter().map(Box::from).collect();
         Predicate::test(Path(names.into()), check)

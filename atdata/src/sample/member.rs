@@ -22,8 +22,10 @@ mod text;
 mod zipped;
 
 use atdata_schema::{Field, FieldType, Schema};
+use bytes::Bytes;
 
-use crate::sample::Value;
+use crate::error::Result;
+use crate::sample::{Limits, Value};
 
 #[cfg(all(feature = "json", feature = "serde"))]
 pub(crate) use codec::codec_of;
@@ -42,6 +44,11 @@ pub(crate) use name::{is_other_form, why_no_member};
 #[cfg(feature = "records")]
 pub(crate) use record::RecordTable;
 pub(crate) use split::{Split, any_member, split};
+
+/// Whether a member is an array as numpy saves it, by its name.
+pub(crate) fn is_npy(member: &str) -> bool {
+    kind_of(member) == Kind::Npy && uncompressed(member).1.is_none()
+}
 
 /// How the samples of a type lie in shards.
 #[derive(Debug, Clone, Copy, Default)]
@@ -109,6 +116,35 @@ impl MemberTable {
     /// What the key is made of: texts and the names of fields.
     pub const fn key(&self) -> &'static [KeyPart<'static>] {
         self.key
+    }
+
+    /// Which of the members of a sample a field is in; `None` as well of one that is part of the key.
+    pub(crate) fn choose(&self, field: &str, members: &[&str]) -> Option<usize> {
+        let found = FieldsOfMembers::fields(self).find(|own| own.name == field)?;
+        let is_other =
+            |member: &str| FieldsOfMembers::fields(self).any(|other| other.names().any(|name| name == member));
+        found.names().find_map(|name| {
+            let exact = members.iter().position(|member| *member == name);
+            exact.or_else(|| members.iter().position(|member| name::is_of(member, name) && !is_other(member)))
+        })
+    }
+
+    /// Whether a field is part of the key.
+    pub(crate) fn is_of_key(&self, field: &str) -> bool {
+        matches!(self.source(field).map(|source| source.place), Some(Place::Key))
+    }
+
+    /// Whether the member of that name is an array as numpy saves it, and nothing has to be done with it for the field.
+    pub(crate) fn is_npy(&self, field: &str, member: &str) -> bool {
+        let has_own = self.codecs.is_some()
+            || self.source(field).is_some_and(|source| source.codec.is_some() || source.otherwise.is_some());
+        !has_own && is_npy(member)
+    }
+
+    /// The value that a member is to a field.
+    pub(crate) fn value(&self, field: &str, member: &str, content: &Bytes, limits: Limits) -> Result<Option<Value>> {
+        let found = FieldsOfMembers::fields(self).find(|own| own.name == field);
+        found.map(|found| gather::read(self, &found, member, content, limits)).transpose()
     }
 
     fn source(&self, field: &str) -> Option<&'static MemberSource> {

@@ -9,6 +9,7 @@ mod keys;
 #[cfg(feature = "barecat")]
 mod made;
 mod pack;
+mod part;
 mod pick;
 mod problem;
 mod scan;
@@ -36,6 +37,7 @@ use self::format::{Head, Segment, padded};
 use self::held::Held;
 pub(crate) use self::keys::{Keys, hash_of};
 pub(crate) use self::pack::{Names, Pack, PackWriter, modified};
+pub(crate) use self::part::MemberPart;
 pub(crate) use self::pick::{Picked, Picker, Piece};
 use self::problem::{ContentsError, Told, damaged};
 pub(crate) use self::problem::{as_of_shard, is_of_shard, is_other_bytes};

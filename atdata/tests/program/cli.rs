@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
 
 mod by_schema;
+mod columns;
 mod damage;
 mod head;
 #[cfg(target_os = "linux")]

@@ -3,6 +3,7 @@
 
 #[cfg(feature = "barecat")]
 mod barecat;
+mod columns;
 mod copies;
 mod index;
 #[cfg(feature = "manifest")]
@@ -29,6 +30,7 @@ pub(crate) use self::barecat::{
     BarecatVerifyArgs, CatArgs, CopyArgs, CreateArgs, DefragArgs, DuArgs, ExtractArgs, FilesArgs, FindArgs, RemoveArgs,
     RenameArgs, TreeArgs, with_two_dashes,
 };
+pub(crate) use self::columns::{ColumnsCommand, ColumnsRefsArgs};
 pub(crate) use self::copies::{Copies, MergeArgs, RepairArgs, ReshardArgs, ShuffleArgs, SubsetArgs, Ways};
 pub(crate) use self::index::{AddArgs, IndexCommand, LabelArgs, LsArgs, SchemaCommand, SearchArgs, ShowArgs};
 #[cfg(feature = "manifest")]
@@ -106,6 +108,9 @@ pub(crate) enum Command {
     Plan(PlanArgs),
     /// Keep beside shards where each of their samples lies, for random access
     IndexShards(IndexShardsArgs),
+    /// Name fields over all samples for other programs
+    #[command(subcommand)]
+    Columns(ColumnsCommand),
     /// Make and show the manifests of shards: what is in the fields of their samples
     #[cfg(feature = "manifest")]
     #[command(subcommand)]

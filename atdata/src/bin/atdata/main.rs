@@ -6,6 +6,7 @@ mod args;
 mod array;
 #[cfg(feature = "barecat")]
 mod barecat;
+mod columns;
 mod console;
 mod convert;
 mod cp;
@@ -75,6 +76,7 @@ fn run(cli: &Cli) -> ExitCode {
         Command::Schema(command) => schema::run(command, given, &mut console),
         Command::Plan(args) => plan::run(args, given, &mut console),
         Command::IndexShards(args) => index_shards::run(args, given, &mut console),
+        Command::Columns(command) => columns::run(command, given, &mut console),
         #[cfg(feature = "manifest")]
         Command::Manifest(command) => manifest::run(command, given, &mut console),
         Command::Verify(args) => verify::run(args, given, &mut console),

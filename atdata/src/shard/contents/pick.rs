@@ -98,6 +98,11 @@ impl Picker {
         Ok(ranges)
     }
 
+    /// Bytes that one member may have in memory.
+    pub(super) fn max_member(&self) -> u64 {
+        self.options.max_member
+    }
+
     /// The shard's name, as errors give it.
     pub(crate) fn name(&self) -> &str {
         &self.name
@@ -184,7 +189,7 @@ impl Picker {
         self.take_from(number, piece, keys).map_err(|error| self.at(number, error))
     }
 
-    fn at(&self, number: u64, error: Error) -> Error {
+    pub(super) fn at(&self, number: u64, error: Error) -> Error {
         let error = match self.contents.key(number) {
             Ok(key) => error.with_key(&key),
             Err(_) => error,
@@ -217,7 +222,7 @@ impl Picker {
     }
 
     /// Whether the `msgpack` member alone is the sample.
-    fn reads_payload(&self) -> bool {
+    pub(crate) fn reads_payload(&self) -> bool {
         match self.layout {
             SampleLayout::Packed => true,
             SampleLayout::Any => self.contents.kind() == Kind::Packed,
@@ -229,11 +234,11 @@ impl Picker {
         if self.reads_payload() { self.contents.lone(number) } else { Ok(None) }
     }
 
-    fn changed(&self, what: &str, from: u64) -> Error {
+    pub(super) fn changed(&self, what: &str, from: u64) -> Error {
         check::other(self.contents.sidecar.as_ref(), format!("{what} of the sample at {from}"), Told::Header)
     }
 
-    fn other_bytes(&self, from: u64) -> Error {
+    pub(super) fn other_bytes(&self, from: u64) -> Error {
         check::other(self.contents.sidecar.as_ref(), format!("other bytes of the sample at {from}"), Told::Bytes)
     }
 
