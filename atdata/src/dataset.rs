@@ -7,6 +7,7 @@ mod compose;
 mod contained;
 mod decode;
 mod describe;
+mod each;
 mod held;
 #[cfg(feature = "records")]
 mod infer;
@@ -56,6 +57,7 @@ pub use batches::{Batches, KeyedBatches};
 pub use catalog::{IndexOptions, Indexed, Packed};
 pub use compose::{ComposedSamples, Composition, Mix};
 pub use describe::Description;
+pub use each::ReadEach;
 #[cfg(feature = "records")]
 pub use infer::Inferred;
 #[cfg(feature = "stream")]
@@ -302,7 +304,7 @@ impl<T> Dataset<T> {
     }
 
     /// Whether it gives what its shards hold: no stage, no view.
-    pub(crate) fn is_plain(&self) -> bool {
+    pub fn is_plain(&self) -> bool {
         self.decode.is_plain()
     }
 
