@@ -7,6 +7,7 @@
 //! | [`members`] | plain WebDataset shards: members as fields, groups |
 //! | [`reading`] | reading and writing shards, and where they can be |
 //! | [`queries`] | which samples: typed predicates, their text, missing values |
+//! | [`sql`] | datasets as tables of DataFusion, Arrow and Parquet |
 //! | [`manifests`] | what is in the fields of shards, beside them |
 //! | [`training`] | epochs: order, plan, loader, resuming; random access |
 //! | [`views`] | one sample type seen as another: lenses |
@@ -30,6 +31,7 @@ macro_rules! pages {
             #[doc = "[members]: crate::docs::members"]
             #[doc = "[reading]: crate::docs::reading"]
             #[doc = "[queries]: crate::docs::queries"]
+            #[doc = "[sql]: crate::docs::sql"]
             #[doc = "[manifests]: crate::docs::manifests"]
             #[doc = "[training]: crate::docs::training"]
             #[doc = "[views]: crate::docs::views"]
@@ -54,6 +56,7 @@ pages! {
     members = "members.md";
     reading = "reading.md";
     queries = "queries.md";
+    sql = "sql.md";
     manifests = "manifests.md";
     training = "training.md";
     views = "views.md";

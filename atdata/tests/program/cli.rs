@@ -14,6 +14,7 @@ mod plan;
 mod query;
 mod repair;
 mod rewrite;
+mod sql;
 mod targets;
 
 use std::fs;
