@@ -8,6 +8,7 @@ mod compose;
 mod contained;
 mod decode;
 mod describe;
+mod each;
 mod held;
 #[cfg(feature = "records")]
 mod infer;
@@ -60,6 +61,7 @@ pub use column::References;
 pub use column::{Chunks, Column, ColumnName, ColumnValue, Optional, Ragged};
 pub use compose::{ComposedSamples, Composition, Mix};
 pub use describe::Description;
+pub use each::ReadEach;
 #[cfg(feature = "records")]
 pub use infer::Inferred;
 #[cfg(feature = "stream")]
@@ -332,7 +334,7 @@ impl<T> Dataset<T> {
     }
 
     /// Whether it gives what its shards hold: no stage, no view.
-    pub(crate) fn is_plain(&self) -> bool {
+    pub fn is_plain(&self) -> bool {
         self.decode.is_plain()
     }
 

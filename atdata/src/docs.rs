@@ -8,6 +8,7 @@
 //! | [`reading`] | reading and writing shards, and where they can be |
 //! | [`queries`] | which samples: typed predicates, their text, missing values |
 //! | [`columns`] | one field over all samples, here and in xarray |
+//! | [`sql`] | datasets as tables of DataFusion, Arrow and Parquet |
 //! | [`manifests`] | what is in the fields of shards, beside them |
 //! | [`training`] | epochs: order, plan, loader, resuming; random access |
 //! | [`views`] | one sample type seen as another: lenses |
@@ -32,6 +33,7 @@ macro_rules! pages {
             #[doc = "[reading]: crate::docs::reading"]
             #[doc = "[queries]: crate::docs::queries"]
             #[doc = "[columns]: crate::docs::columns"]
+            #[doc = "[sql]: crate::docs::sql"]
             #[doc = "[manifests]: crate::docs::manifests"]
             #[doc = "[training]: crate::docs::training"]
             #[doc = "[views]: crate::docs::views"]
@@ -57,6 +59,7 @@ pages! {
     reading = "reading.md";
     queries = "queries.md";
     columns = "columns.md";
+    sql = "sql.md";
     manifests = "manifests.md";
     training = "training.md";
     views = "views.md";

@@ -43,6 +43,7 @@
 //! | find the samples that a predicate holds of | [`Dataset::query`], [`mod@query`], [`docs::queries`] |
 //! | read one field over all samples | [`Dataset::column`], [`docs::columns`] |
 //! | write shards | [`Dataset::write`], [`ShardWriter`] |
+//! | ask datasets in SQL, or give them to Arrow and Parquet | the crate `atdata-sql`, [`docs::sql`] |
 //! | train on an epoch that can be resumed, on several ranks | [`Dataset::plan`], [`docs::training`] |
 //! | train with burn or candle | the crates `atdata-burn` and `atdata-candle`, [`docs::training`] |
 //! | leave out bad samples within a budget, and read them again | [`Dataset::on_error`], [`dataset::Policy`] |

@@ -16,6 +16,7 @@ mod query;
 mod ranks;
 mod repair;
 mod rewrite;
+mod sql;
 mod targets;
 
 use std::fs;

@@ -15,6 +15,7 @@ mod plan;
 mod query;
 mod ranks;
 mod services;
+mod sql;
 
 use std::ffi::OsString;
 
@@ -42,6 +43,7 @@ pub(crate) use self::plan::{IndexShardsArgs, PlanArgs};
 pub(crate) use self::query::QueryArgs;
 pub(crate) use self::ranks::{Dealer, MaybeRanks, Ranks};
 pub(crate) use self::services::{CpArgs, DiagnoseArgs, InfraCommand, UpArgs, VerifyArgs};
+pub(crate) use self::sql::SqlArgs;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -77,6 +79,12 @@ pub(crate) struct Cli {
 }
 
 impl Cli {
+    /// What was given before the name of a command, for another program.
+    pub(crate) fn handed_on(&self) -> Vec<&'static str> {
+        let files = self.allow_files.then_some("--allow-files");
+        files.into_iter().chain(self.allow_local.then_some("--allow-local")).collect()
+    }
+
     /// What it says of indexes, and of whom to trust.
     pub(crate) fn given(&self) -> Given<'_> {
         let mut schemes = Schemes::of_records();
@@ -98,6 +106,9 @@ pub(crate) enum Command {
     Head(HeadArgs),
     /// Show the samples that a predicate holds of
     Query(QueryArgs),
+    /// Ask datasets in SQL, by the program atdata-sql
+    #[command(disable_help_flag = true)]
+    Sql(SqlArgs),
     /// List, look up, add and label the datasets of an index
     #[command(subcommand)]
     Index(IndexCommand),

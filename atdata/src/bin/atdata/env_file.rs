@@ -41,12 +41,12 @@ fn run(variables: impl Iterator<Item = (String, String)>, file: &Path, console: 
 
 /// In place of this process.
 #[cfg(unix)]
-fn replace(command: &mut Command) -> std::io::Result<ExitCode> {
+pub(crate) fn replace(command: &mut Command) -> std::io::Result<ExitCode> {
     Err(std::os::unix::process::CommandExt::exec(command))
 }
 
 #[cfg(not(unix))]
-fn replace(command: &mut Command) -> std::io::Result<ExitCode> {
+pub(crate) fn replace(command: &mut Command) -> std::io::Result<ExitCode> {
     let code = command.status()?.code().and_then(|code| u8::try_from(code).ok());
     Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
 }

@@ -36,6 +36,7 @@ mod schema;
 mod secrets;
 #[cfg(feature = "atmosphere")]
 mod session;
+mod sql;
 mod text;
 mod verify;
 mod version;
@@ -72,6 +73,7 @@ fn run(cli: &Cli) -> ExitCode {
         Command::Inspect(args) => inspect::run(args, given, &mut console),
         Command::Head(args) => head::run(args, given, &mut console),
         Command::Query(args) => query::run(args, given, &mut console),
+        Command::Sql(args) => return sql::run(args, cli, &mut console),
         Command::Index(command) => index::run(command, given, &mut console),
         Command::Schema(command) => schema::run(command, given, &mut console),
         Command::Plan(args) => plan::run(args, given, &mut console),
