@@ -75,7 +75,7 @@ pub fn to_arrow(table: &DatasetTable) -> Result<Batches> {
 ///
 /// # let dir = tempfile::tempdir()?;
 /// let map = |i: i32| Map { name: format!("map {i}"), heights: array![[0.0, 1.0], [2.0, 3.0]] };
-/// let maps = Dataset::write(dir.path().join("maps.tar"), (0..3).map(map))?.open()?;
+/// let maps: Dataset<Map> = Dataset::write(dir.path().join("maps.tar"), (0..3).map(map))?.open()?;
 /// assert_eq!(to_parquet(&DatasetTable::of(maps)?, dir.path().join("maps.parquet"))?, 3);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

@@ -41,7 +41,7 @@ use crate::scan::{Scan, partitions};
 ///
 /// # let dir = tempfile::tempdir()?;
 /// # let path = dir.path().join("captions.tar");
-/// let captions = Dataset::write(&path, (0..9).map(|i| Caption { text: format!("caption {i}"), stars: i % 3 }))?.open()?;
+/// let captions: Dataset<Caption> = Dataset::write(&path, (0..9).map(|i| Caption { text: format!("caption {i}"), stars: i % 3 }))?.open()?;
 /// let context = SessionContext::new();
 /// context.register_table("captions", Arc::new(DatasetTable::of(captions)?))?;
 /// # tokio::runtime::Runtime::new()?.block_on(async {
