@@ -94,6 +94,11 @@ pub(crate) enum TarError {
     )]
     NoMemory { member: String, size: u64 },
     #[error(
+        "not enough memory to read on: let the process have more, or refuse large members by `ReadOptions::max_member` \
+         (the program by --max-member)"
+    )]
+    NoRoom,
+    #[error(
         "the {compression} data is damaged: expected another stream or its end at byte {at} of it, found other data"
     )]
     Between { compression: Compression, at: u64 },
@@ -126,9 +131,11 @@ impl Cause for TarError {
             Self::Source(error) => error.kind(),
             #[cfg(not(feature = "compression"))]
             Self::NotBuilt { .. } => ErrorKind::Unsupported,
-            Self::SparseSize { .. } | Self::LargeMember { .. } | Self::NoMemory { .. } | Self::Memory { .. } => {
-                ErrorKind::Unsupported
-            }
+            Self::SparseSize { .. }
+            | Self::LargeMember { .. }
+            | Self::NoMemory { .. }
+            | Self::NoRoom
+            | Self::Memory { .. } => ErrorKind::Unsupported,
             _ => ErrorKind::Corrupt,
         }
     }
@@ -142,6 +149,10 @@ impl TarError {
             Ok(own) => return Self::Source(own),
             Err(source) => source,
         };
+        // Of a buffer of ours; that of a decompressor says what it is about.
+        if source.kind() == Io::OutOfMemory && source.get_ref().is_none() {
+            return Self::NoRoom;
+        }
         if compression == Compression::None || source.raw_os_error().is_some() {
             return Self::Read(source);
         }

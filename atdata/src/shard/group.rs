@@ -466,8 +466,11 @@ impl<M: Members> Groups<M> {
         loop {
             let split = match self.pending.take() {
                 Some(dot) => Split::at(self.members.name(), dot),
-                None if self.members.next_member()? => key::split(self.members.name()),
-                None => return Ok(None),
+                None => match self.members.next_member() {
+                    Ok(true) => key::split(self.members.name()),
+                    Ok(false) => return Ok(None),
+                    Err(error) => return Err(self.between(error)),
+                },
             };
             let Some(split) = split else {
                 self.pass_over();
@@ -497,6 +500,13 @@ impl<M: Members> Groups<M> {
                 Err(error) => self.refuse(self.members.offset(), error.into()),
             };
         }
+    }
+
+    /// What is wrong where the next member should begin: that there is no memory for more is about the sample that is read,
+    /// whose members are held.
+    #[cold]
+    fn between(&self, error: Error) -> Error {
+        if self.open && error.kind() == ErrorKind::Unsupported { error.with_key(&self.key) } else { error }
     }
 
     /// Notes whether the last field says that the group is bad: as in Python an empty one says nothing.
