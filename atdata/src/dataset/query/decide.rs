@@ -295,8 +295,7 @@ fn is_packed(shard: &Shard, options: &ReadOptions) -> bool {
         if !is_extension {
             // With another dot in it, it is a member of that name of a sample that is not packed.
             let base = name.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
-            let dots = base.iter().filter(|byte| **byte == b'.').count();
-            return dots == 1 && base.ends_with(b".msgpack");
+            return base.split(|byte| *byte == b'.').count() == 2 && base.ends_with(b".msgpack");
         }
         let digits = std::str::from_utf8(part(124..135)).unwrap_or_default();
         let Ok(size) = usize::from_str_radix(digits.trim_matches(['\0', ' ']), 8) else { return false };

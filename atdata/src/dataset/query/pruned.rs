@@ -227,7 +227,7 @@ fn by_rows<S: Packable>(
 
 /// Whether a shard has as many samples as its manifest says, with the keys that it says as far as they are asked for.
 fn is_same(catalog: &Catalog, shard: usize, decided: &Decided) -> Result<bool> {
-    let (whole, picked, some) = match decided {
+    let (whole, chosen, some) = match decided {
         Decided::Read => return Ok(true),
         Decided::LeftOut { whole } => (whole, None, &[][..]),
         Decided::Rows { whole, matching, open, some } => (whole, Some([matching, open]), some.as_slice()),
@@ -235,16 +235,16 @@ fn is_same(catalog: &Catalog, shard: usize, decided: &Decided) -> Result<bool> {
     if catalog.samples_of(shard) != whole.samples {
         return Ok(false);
     }
-    let Some(picked) = picked.filter(|_| !catalog.is_left_out(shard)) else { return Ok(true) };
+    let Some(chosen) = chosen.filter(|_| !catalog.is_left_out(shard)) else { return Ok(true) };
     let (picker, mut keys) = (catalog.picker(shard, NEVER)?, Keys::default());
     for (number, key) in some {
         if picker.contents().key_in(*number, &mut keys)? != key.as_bytes() {
             return Ok(false);
         }
     }
-    for picked in picked.into_iter().filter(|picked| picked.rows.len() > 0) {
+    for rows in chosen.into_iter().filter(|rows| rows.rows.len() > 0) {
         let (mut hash, mut keys, mut outcome) = (HashKeys::default(), Keys::default(), Ok(()));
-        picked.rows.each_run(0, u64::MAX, &mut |first, len| {
+        rows.rows.each_run(0, u64::MAX, &mut |first, len| {
             for number in first..first + len {
                 if outcome.is_ok() {
                     outcome = picker.contents().key_in(number, &mut keys).map(|key| hash.add(key));
@@ -252,7 +252,7 @@ fn is_same(catalog: &Catalog, shard: usize, decided: &Decided) -> Result<bool> {
             }
         });
         outcome?;
-        if hash.finish() != picked.keys {
+        if hash.finish() != rows.keys {
             return Ok(false);
         }
     }

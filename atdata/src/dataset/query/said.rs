@@ -66,9 +66,9 @@ fn otherwise(raw: &RawSample<'_>, fields: &[String], shards: &[Shard], options: 
         let differs = |field: &&String| {
             let said = rows.column(field)?.value(row);
             let found = sample.get(field).cloned().unwrap_or(Value::Nil);
-            let numbers = said.as_f64().zip(found.as_f64());
-            let is_same =
-                said == found || numbers.is_some_and(|(one, other)| one == other || (one.is_nan() && other.is_nan()));
+            let (one, other) = (said.as_f64(), found.as_f64());
+            let are_nan = one.is_some_and(f64::is_nan) && other.is_some_and(f64::is_nan);
+            let is_same = said == found || are_nan || (one.is_some() && one == other);
             (!is_same).then(|| SaidError::Field { field: (*field).clone(), said: told(&said), found: told(&found) })
         };
         Ok::<_, Error>(fields.iter().find_map(|field| differs(&field)))
