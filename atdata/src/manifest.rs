@@ -27,6 +27,7 @@ use bytes::Bytes;
 pub(crate) use self::build::{Builder, Files, Row};
 pub(crate) use self::error::ManifestError;
 pub(crate) use self::fields::Fields;
+pub(crate) use self::header::Made;
 pub use self::header::{Aggregate, ManifestHeader, Provenance};
 pub(crate) use self::rows::ColumnKind;
 pub use self::rows::{Column, Rows};

@@ -35,5 +35,6 @@ mod ring;
 mod rust_beta;
 mod terminated;
 mod together;
+mod trusted;
 mod views_random;
 mod writing;

@@ -187,25 +187,34 @@ impl<'a, S: Packable> Asking<'a, S> {
     /// Asks these samples, and gives those that match; `None` if one cannot be read, be it for what its contents say.
     #[cfg(feature = "manifest")]
     fn some(&mut self, catalog: &Catalog, numbers: &[u64]) -> Result<Option<Vec<u64>>> {
-        let (mut found, mut bad) = (Vec::new(), None);
+        let (mut found, mut bad, mut failed, skips) = (Vec::new(), Vec::new(), 0, self.guard.skips());
         let read = read_all(catalog, numbers, &mut |place, picked| {
             let raw = picked.raw();
             let answer = self.ask.answer(&raw).map_err(|error| raw.locate(error));
-            match (self.judge(answer), numbers.get(place)) {
+            match (answer, numbers.get(place)) {
                 (Ok(true), Some(number)) => found.push(*number),
                 (Ok(_), _) => {}
-                (Err(error), _) => bad = bad.take().or(Some(error)),
+                (Err(error), _) => {
+                    failed += 1;
+                    // Where none may be left out the first is the answer.
+                    if skips || bad.is_empty() {
+                        bad.push(error);
+                    }
+                }
             }
             Ok(())
         });
-        match (bad, read) {
-            (Some(error), _) => Err(error),
-            (None, Ok(())) => Ok(Some(found)),
-            (None, Err(error)) => {
-                log::warn!("all samples of the shard are asked: {error:#}");
-                Ok(None)
-            }
+        if let Err(error) = read {
+            // What was asked here is asked again, and counts then.
+            log::warn!("all samples of the shard are asked: {error:#}");
+            return Ok(None);
         }
+        self.guard.saw((numbers.len() as u64).saturating_sub(failed));
+        for error in bad {
+            self.judge(Err(error))?;
+        }
+        found.sort_unstable();
+        Ok(Some(found))
     }
 
     /// Those that match.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::column::{Column, Refused, check};
 use super::error::ManifestError;
 use super::fields::{Fields, KEY, Kind, OFFSET, Plan, SIZE};
-use super::header::{Aggregate, MOST_AGGREGATES, ManifestHeader, VERSION};
+use super::header::{Aggregate, MOST_AGGREGATES, Made, ManifestHeader, VERSION};
 use super::python;
 use super::write::{Samples, write_samples};
 use crate::error::Result;
@@ -27,22 +27,45 @@ pub(crate) struct Row {
     values: Vec<(Name, Value)>,
     /// Fields that have what no manifest holds, where that is no error.
     odd: Vec<usize>,
+    /// Whether it is of what a type has read, and not of what is written.
+    is_read: bool,
 }
 
 #[derive(Debug)]
 enum Name {
     Known(usize),
     New(String),
-    /// Of a field whose value is not read: it counts where the field was there before.
-    Passed(String),
 }
 
+/// What stands for bytes and maps, which no column of a field has of which nothing is said: that column is given up, for null would
+/// say that there is nothing.
+const NOT_READ: Value = Value::Map(Vec::new());
+
 impl Row {
+    /// The same, of what a type has read otherwise than it is written.
+    pub(crate) fn read_by_type(self) -> Self {
+        Self { is_read: true, ..self }
+    }
+
+    /// Whether both have the same fields and values, but for nulls.
+    pub(crate) fn has_same(&self, other: &Self) -> bool {
+        let values = |row: &Self| -> Vec<(usize, Value)> {
+            let known = row.values.iter().filter_map(|(name, value)| match name {
+                Name::Known(number) if !value.is_nil() => Some((*number, value.clone())),
+                _ => None,
+            });
+            let mut known: Vec<_> = known.collect();
+            known.sort_by_key(|(number, _)| *number);
+            known
+        };
+        self.odd == other.odd && values(self) == values(other)
+    }
+
     /// The values of the fields that the builder has: of one that is there twice the last.
     pub(crate) fn by_field<'r>(&'r self, of: &'r Builder) -> HashMap<&'r str, &'r Value> {
         let known = self.values.iter().filter_map(|(name, value)| match name {
             Name::Known(number) => Some((of.fields.plans.get(*number)?.name.as_str(), value)),
-            Name::New(_) | Name::Passed(_) => None,
+            Name::New(_) => None,
         });
         known.collect()
     }
@@ -72,6 +95,8 @@ pub(crate) struct Builder {
     held: usize,
     /// Whether lists that no manifest holds are noted, and no error.
     is_lenient: bool,
+    /// Whether rows have what a type reads otherwise than it is written.
+    reads_otherwise: bool,
     keys: Vec<String>,
     offsets: Vec<i64>,
     sizes: Vec<i64>,
@@ -87,6 +112,7 @@ impl Builder {
             opened: HashMap::new(),
             held: 0,
             is_lenient: false,
+            reads_otherwise: false,
             keys: Vec::new(),
             offsets: Vec::new(),
             sizes: Vec::new(),
@@ -107,7 +133,8 @@ impl Builder {
         known + row.odd.len() < self.fields.plans.len()
     }
 
-    /// What the manifest has of a packed sample. Bytes, arrays and maps are passed over.
+    /// What the manifest has of a packed sample. Fields with bytes, arrays or maps, of which nothing
+    /// is said, have no column.
     ///
     /// # Errors
     /// [`SchemaMismatch`](crate::ErrorKind::SchemaMismatch) for a value that its field cannot have.
@@ -121,11 +148,9 @@ impl Builder {
                     let value = Value::read(&mut cursor)?;
                     self.put(name, value, &mut row)?;
                 }
-                // It may be one that is there twice.
                 Some(name) => {
                     cursor.skip()?;
-                    let name = if let Name::New(name) = name { Name::Passed(name) } else { name };
-                    row.values.push((name, Value::Nil));
+                    row.values.push((name, NOT_READ));
                 }
                 None => cursor.skip()?,
             }
@@ -139,6 +164,7 @@ impl Builder {
         for (name, value) in values {
             let Some(name) = self.named(name) else { continue };
             if matches!(value, Value::Bin(_) | Value::Map(_)) && !self.is_said(&name) {
+                row.values.push((name, NOT_READ));
                 continue;
             }
             self.put(name, value.clone(), &mut row)?;
@@ -187,11 +213,11 @@ impl Builder {
     /// Appends a sample, whose content begins at `offset`.
     pub(crate) fn push(&mut self, key: &str, offset: u64, size: u64, row: Row) {
         let number = self.keys.len();
+        self.reads_otherwise |= row.is_read;
         for (name, value) in row.values {
             let at = match name {
                 Name::Known(at) => Some(at),
                 Name::New(name) => self.column_of(name),
-                Name::Passed(name) => self.opened.get(&name).copied(),
             };
             let Some(column) = at.and_then(|at| self.columns.get_mut(at)) else { continue };
             let before = column.held();
@@ -238,7 +264,8 @@ impl Builder {
         let mut aggregates = built.take_aggregates();
         aggregates.truncate(MOST_AGGREGATES);
         self.is_lenient = built.is_lenient;
-        let Self { fields, columns, keys, offsets, sizes, bytes, .. } = built;
+        let Self { fields, columns, keys, offsets, sizes, bytes, reads_otherwise, .. } = built;
+        let by = if fields.is_of_type { Made::ByType { as_written: !reads_otherwise } } else { Made::AsWritten };
         let rows = keys.len();
         let told = columns.into_iter().filter_map(|column| column.finish(rows)).collect();
         let mut header = ManifestHeader {
@@ -250,7 +277,7 @@ impl Builder {
             size_bytes: bytes,
             created_at: python::time(made),
             aggregates,
-            provenance: None,
+            provenance: by.provenance(),
         };
         let samples = write_samples(&Samples { keys, offsets, sizes, columns: told })?;
         Ok(Files { header: fitting(&mut header).into_bytes(), samples })

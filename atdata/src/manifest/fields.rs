@@ -36,15 +36,18 @@ pub(crate) struct Fields {
     pub(super) numbers: HashMap<String, usize>,
     /// Whether samples say which fields there are.
     pub(super) is_open: bool,
+    /// Whether a Rust type says all of it, and has read the samples.
+    pub(super) is_of_type: bool,
 }
 
 impl Fields {
     /// Those of a type.
     pub(crate) fn of_schema(schema: &Schema) -> Self {
-        Self::new(schema.name, schema.version, schema.fields.iter().filter_map(plan))
+        let plans = schema.fields.iter().filter_map(plan);
+        Self { is_of_type: true, ..Self::new(schema.name, schema.version, plans) }
     }
 
-    /// Those of a record.
+    /// Those of a record: samples are read without their type.
     pub(crate) fn of_record(schema: &OwnedSchema) -> Self {
         Self::new(&schema.name, &schema.version, schema.fields.iter().filter_map(owned_plan))
     }
@@ -73,7 +76,8 @@ impl Fields {
         let plans: Vec<_> =
             plans.into_iter().filter(|plan| ![KEY, OFFSET, SIZE].contains(&plan.name.as_str())).collect();
         let numbers = plans.iter().enumerate().map(|(number, plan)| (plan.name.clone(), number)).collect();
-        Self { schema_type: name.to_owned(), schema_version: version.to_owned(), plans, numbers, is_open: false }
+        let (schema_type, schema_version) = (name.to_owned(), version.to_owned());
+        Self { schema_type, schema_version, plans, numbers, is_open: false, is_of_type: false }
     }
 }
 

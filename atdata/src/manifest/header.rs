@@ -9,6 +9,23 @@ pub(super) const VERSION: &str = "1.0.0";
 /// Fields that a header may have aggregates of.
 pub(super) const MOST_AGGREGATES: usize = 4_096;
 
+/// What provenance says of a manifest whose rows are what a Rust type reads, and are so in the samples as well.
+const BY_TYPE: &str = "atdata-rust: by the type";
+/// The same where some rows are what the type reads of samples that have it under another name, or not at all.
+const BY_TYPE_OTHERWISE: &str = "atdata-rust: by the type, with defaults and other names";
+
+/// What the rows of a manifest are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Made {
+    /// It is not said by whom: what samples have, as far as is known.
+    AsWritten,
+    /// What a Rust type reads.
+    ByType {
+        /// Whether samples have the same, without that type.
+        as_written: bool,
+    },
+}
+
 /// What is said of a shard as a whole.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -100,7 +117,28 @@ impl Provenance {
     }
 }
 
+impl Made {
+    /// As provenance says it.
+    pub(super) fn provenance(self) -> Option<Provenance> {
+        let by = match self {
+            Self::AsWritten => return None,
+            Self::ByType { as_written: true } => BY_TYPE,
+            Self::ByType { as_written: false } => BY_TYPE_OTHERWISE,
+        };
+        Some(Provenance { pipeline_version: Some(by.to_owned()), ..Provenance::default() })
+    }
+}
+
 impl ManifestHeader {
+    /// What its rows are: a name of a type is said by records as well, whose samples were read without that type.
+    pub(crate) fn made(&self) -> Made {
+        match self.provenance.as_ref().and_then(|provenance| provenance.pipeline_version.as_deref()) {
+            Some(BY_TYPE) => Made::ByType { as_written: true },
+            Some(BY_TYPE_OTHERWISE) => Made::ByType { as_written: false },
+            _ => Made::AsWritten,
+        }
+    }
+
     /// The file, as Python writes it: indented by two spaces, everything but ASCII escaped. Numbers that JSON does not have
     /// are null, where Python writes `Infinity` and `NaN`.
     pub fn to_json(&self) -> String {

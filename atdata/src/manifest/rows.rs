@@ -201,6 +201,7 @@ impl Column<'_> {
         match first.map(Array::data_type) {
             Some(DataType::Float64) => ColumnKind::Double,
             Some(DataType::Float32) => ColumnKind::Single,
+            Some(DataType::List(item)) if *item.data_type() == DataType::Float32 => ColumnKind::Single,
             Some(of) if of.is_integer() && !is_json => ColumnKind::Integer,
             _ => ColumnKind::Other,
         }

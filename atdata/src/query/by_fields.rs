@@ -181,7 +181,7 @@ impl FieldAsked {
     /// Whether the type reads what is null, or missing, as null, and as nothing else: there may be a default, or another name, which a
     /// manifest has looked at that was made by the type.
     fn reads_null(&self, is_of_type: bool) -> bool {
-        self.expected.is_none() || (is_of_type && !self.has_default)
+        self.expected.as_ref().is_none_or(|expected| is_of_type && !self.has_default && expected.fits(&mut Found::Null))
     }
 
     fn is_certain(&self, known: &Known<'_>, is_of_type: bool) -> bool {
@@ -213,6 +213,9 @@ impl FieldAsked {
 /// 2^53, up to which all whole numbers are doubles.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
+/// Values of a list in a predicate that are held against a row one by one.
+const MOST_ONE_BY_ONE: usize = 64;
+
 fn of_cell(check: &Check, listed: Option<&OneOf>, cell: &Cell) -> May {
     let value = match cell {
         Cell::Unknown => return May::UNKNOWN,
@@ -235,6 +238,8 @@ fn of_cell(check: &Check, listed: Option<&OneOf>, cell: &Cell) -> May {
                     let equal = compare(&Check::Compare(Op::Eq, literal.clone()), values);
                     May { hold: equal.fail, fail: equal.hold }
                 }
+                // One by one they would be held against each row.
+                Check::In(literals) if literals.len() > MOST_ONE_BY_ONE => May::UNKNOWN,
                 check => compare(check, values),
             }
         }
@@ -247,8 +252,14 @@ fn of_cell(check: &Check, listed: Option<&OneOf>, cell: &Cell) -> May {
 
 /// Whether a list has a value. What has no number in JSON is null there.
 fn contains(items: &[Value], literal: &Literal) -> May {
-    if items.iter().any(|item| found(item).equals(literal)) {
+    let equals = |item: &&Value| found(item).equals(literal);
+    // Whole numbers that no double is are in a list as the double beside them, and may be another one.
+    let is_exact = |item: &&Value| !matches!(item, Value::Float(number) if number.abs() >= EXACT && number.is_finite());
+    if items.iter().filter(is_exact).any(|item| equals(&item)) {
         return May::certain(true);
+    }
+    if matches!(literal, Literal::Int(_) | Literal::Float(_)) && items.iter().any(|item| !is_exact(&item)) {
+        return May::UNKNOWN;
     }
     let is_infinite = matches!(literal, Literal::Float(number) if number.is_infinite());
     May { hold: is_infinite && items.iter().any(Value::is_nil), fail: true }

@@ -39,9 +39,8 @@ pub(crate) fn run(args: &QueryArgs, given: Given<'_>, console: &mut Console) -> 
         console.usage_or_error(&error);
         return Ok(());
     }
-    let asker = Asker { args, predicate: &predicate };
     let mut told = Told::new(args, console);
-    asker.ask(&shards, &mut told)?;
+    Asker::new(args, predicate, shards).ask(&mut told)?;
     told.end()
 }
 
@@ -155,7 +154,8 @@ impl<'a> Told<'a> {
             self.console.progress.clear();
             return explain::totals(&self.explanation, self.args.json, self.console.out());
         }
-        if self.args.count {
+        // Of shards that could not be read nobody knows how many there are.
+        if self.args.count && !self.failed {
             self.console.progress.clear();
             writeln!(self.console.out(), "{}", self.found)?;
         }

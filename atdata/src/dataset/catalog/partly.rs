@@ -39,13 +39,17 @@ impl Catalog {
             let at = |place| Entry::new(*number, place, &reading);
             // No server is asked for what nobody wants.
             let is_asked_for = !(matches!(wants, Wants::Nothing { .. }) && shard.path().is_none());
-            let found = if is_asked_for { look.of(*number)? } else { None };
+            let found = if is_asked_for { look.of(*number) } else { Ok(None) };
             if let Wants::Nothing { samples, size } = **wants {
+                let found = found.unwrap_or_else(|error| {
+                    log::info!("{shard}: its contents are not looked at, of which nothing is wanted: {error:#}");
+                    None
+                });
                 // Contents of which nothing is wanted need not be of use.
                 let found = found.filter(|entry| unfit(&entry.summary(), layout).is_none());
                 return Ok(found.unwrap_or_else(|| at(Where::LeftOut { samples, size })));
             }
-            let entry = match found {
+            let entry = match found? {
                 Some(entry) => entry,
                 None if **wants == Wants::Places => {
                     at(Where::Scanned(Arc::new(Contents::scan_headers(path_of(shard)?, options, &mut |_| ())?)))
@@ -58,6 +62,11 @@ impl Catalog {
             }
         })?;
         Ok(Self::new(entries))
+    }
+
+    /// Whether nobody asks for the samples of a shard, and it is not known where they are.
+    pub(in crate::dataset) fn is_left_out(&self, shard: usize) -> bool {
+        self.entries.get(shard).is_some_and(Entry::is_left_out)
     }
 
     /// How many samples a shard has.

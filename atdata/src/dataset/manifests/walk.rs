@@ -38,12 +38,16 @@ impl Sample<'_> {
                     return row;
                 }
                 match (self.again)(packed) {
-                    Ok(packed) => builder.row(&packed),
+                    Ok(packed) => {
+                        let read = builder.row(&packed)?;
+                        let is_same = row.is_ok_and(|row| row.has_same(&read));
+                        Ok(if is_same { read } else { read.read_by_type() })
+                    }
                     // It is about another field, of which nothing is said here.
                     Err(error) => row.map_err(|_| error),
                 }
             }
-            Given::Read(sample) => builder.row_of(sample.iter()),
+            Given::Read(sample) => builder.row_of(sample.iter()).map(Row::read_by_type),
         }
     }
 }

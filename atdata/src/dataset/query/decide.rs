@@ -4,10 +4,12 @@ use std::fs;
 use std::path::Path;
 
 use atdata_schema::Schema;
+use sha2::{Digest as _, Sha256};
 
 use super::explain::{ExplainedShard, HowAsked, LeftOutBy, WhyRead};
 use crate::error::{Error, Printable, Result};
-use crate::manifest::{Aggregate, Column, ColumnKind, Manifest, Rows};
+use crate::manifest::{Aggregate, Column, ColumnKind, Made, Manifest, Rows};
+use crate::order::{MakeSet, NumberSet};
 use crate::query::{ByFields, Cell, FieldAsked, Known, OfRow, Values, Wire};
 use crate::sample::{DictSample, Packable as _, SampleLayout, Value};
 use crate::shard::modified;
@@ -22,19 +24,64 @@ const BLOCK: u64 = 512;
 #[derive(Debug)]
 pub(super) enum Decided {
     /// No sample matches.
-    LeftOut { samples: u64 },
+    LeftOut { whole: Whole },
     /// These do, and some are to be asked.
-    Rows { samples: u64, matching: Vec<Row>, open: Vec<Row> },
+    Rows { whole: Whole, matching: Picked, open: Picked, some: Vec<(u64, String)> },
     /// Nothing.
     Read,
 }
 
-/// A row of a manifest.
-#[derive(Debug)]
-pub(super) struct Row {
-    pub(super) number: u64,
-    pub(super) key: String,
+/// What a manifest says of all of its shard.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Whole {
+    pub(super) samples: u64,
+    /// Bytes that the shard has at least.
+    pub(super) bytes: u64,
 }
+
+/// Rows of a manifest, of which there may be millions.
+#[derive(Debug)]
+pub(super) struct Picked {
+    pub(super) rows: NumberSet,
+    /// The hash of their keys.
+    pub(super) keys: [u8; 32],
+}
+
+/// Picks rows, in order.
+#[derive(Default)]
+struct Picking {
+    rows: MakeSet,
+    keys: HashKeys,
+}
+
+impl Picking {
+    fn add(&mut self, row: usize, key: &str) {
+        self.rows.add(row as u64, 1);
+        self.keys.add(key.as_bytes());
+    }
+
+    fn finish(self) -> Picked {
+        Picked { rows: self.rows.finish(), keys: self.keys.finish() }
+    }
+}
+
+/// The hash of keys that are told one by one: which these are is held against the shard, and none of them is kept.
+#[derive(Default)]
+pub(super) struct HashKeys(Sha256);
+
+impl HashKeys {
+    pub(super) fn add(&mut self, key: &[u8]) {
+        self.0.update((key.len() as u64).to_le_bytes());
+        self.0.update(key);
+    }
+
+    pub(super) fn finish(self) -> [u8; 32] {
+        self.0.finalize().into()
+    }
+}
+
+/// Rows whose keys are held against the shard whatever matches: the first, the last, and some between.
+const SOME: usize = 5;
 
 /// Comparisons of all that a field is held against with all that is counted of it: of what would take more nothing is known.
 const MOST_COMPARED: usize = 1 << 24;
@@ -80,7 +127,7 @@ impl Deciding<'_> {
         explained.samples = Some(samples);
         if let Some(by) = self.left_out(&manifest, samples, is_of_type)? {
             explained.how = HowAsked::LeftOut { by };
-            return Ok(Decided::LeftOut { samples });
+            return Ok(Decided::LeftOut { whole: whole(&manifest, samples) });
         }
         self.by_rows(&manifest, samples, is_of_type, explained)
     }
@@ -105,12 +152,16 @@ impl Deciding<'_> {
             return Err(WhyRead::OtherShard);
         }
         let (name, version) = (&manifest.header().schema_type, &manifest.header().schema_version);
-        let is_of_type = *name == self.schema.name && *version == self.schema.version;
+        let made = manifest.header().made();
+        // The name of the type is said by records as well.
+        let is_made_by_type = matches!(made, Made::ByType { .. });
+        let is_of_type = is_made_by_type && *name == self.schema.name && *version == self.schema.version;
+        let is_as_written = made != Made::ByType { as_written: false };
         let is_untyped = *name == DictSample::SCHEMA.name;
         let is_same = match self.layout {
             SampleLayout::Packed => true,
             // What a type reads of members is not what they are without it.
-            SampleLayout::Any => is_untyped || is_packed(shard, self.options),
+            SampleLayout::Any => is_untyped || (is_as_written && is_packed(shard, self.options)),
             _ => is_of_type,
         };
         if !is_same {
@@ -158,7 +209,7 @@ impl Deciding<'_> {
             let named = fields.iter().zip(&columns).filter(|(_, column)| column.is_some() == is);
             named.map(|(name, _)| (*name).to_owned()).collect::<Vec<_>>()
         };
-        let (mut matching, mut open, mut bytes) = (Vec::new(), Vec::new(), 0_u64);
+        let (mut matching, mut open, mut bytes) = (Picking::default(), Picking::default(), 0_u64);
         let mut cells: Vec<Cell> = Vec::with_capacity(columns.len());
         for row in 0..rows.len() {
             cells.clear();
@@ -172,17 +223,18 @@ impl Deciding<'_> {
                 OfRow::Matches => &mut matching,
                 OfRow::Open => &mut open,
             };
-            let key = rows.key(row).ok_or(WhyRead::OtherShard)?.to_owned();
-            list.push(Row { number: row as u64, key });
+            list.add(row, rows.key(row).ok_or(WhyRead::OtherShard)?);
             bytes = bytes.saturating_add(rows.size(row).unwrap_or(0));
         }
-        let missing = there(false);
-        if open.len() == rows.len() {
+        let (missing, matching, open) = (there(false), matching.finish(), open.finish());
+        let (matches, asked) = (matching.rows.len(), open.rows.len());
+        if asked == rows.len() as u64 {
             return Err(WhyRead::NoColumn(missing));
         }
-        let (matches, asked) = (matching.len() as u64, open.len() as u64);
         explained.how = HowAsked::ByRows { columns: there(true), missing, matching: matches, open: asked, bytes };
-        Ok(Decided::Rows { samples, matching, open })
+        let places = (0..SOME).map(|place| place * rows.len().saturating_sub(1) / (SOME - 1));
+        let some = places.filter_map(|row| Some((row as u64, rows.key(row)?.to_owned()))).collect();
+        Ok(Decided::Rows { whole: whole(manifest, samples), matching, open, some })
     }
 
     /// The columns of the fields, of which each says what the samples have.
@@ -204,16 +256,27 @@ impl Deciding<'_> {
     }
 }
 
+/// What a manifest says of all of its shard, each sample with a header.
+fn whole(manifest: &Manifest, samples: u64) -> Whole {
+    let bytes = samples.saturating_mul(BLOCK).saturating_add(manifest.header().size_bytes);
+    Whole { samples, bytes }
+}
+
 fn damaged(error: &Error) -> WhyRead {
     WhyRead::Damaged(format!("{error:#}"))
 }
+
+/// In the units of times.
+const SECOND: u64 = 1_000_000_000;
 
 /// Whether a shard was changed after its manifest was made.
 fn is_older(shard: &Path) -> bool {
     let time = |path: &Path| fs::metadata(path).map_or(0, |data| modified(&data));
     let [header, samples] = manifest_paths(shard);
     let of_shard = time(shard);
-    time(&header) < of_shard || fs::metadata(&samples).is_ok_and(|data| modified(&data) < of_shard)
+    // Where times are whole seconds, the shard may have been changed in the second in which the manifest was made.
+    let is_older = |of: u64| of < of_shard || (of == of_shard && of.is_multiple_of(SECOND));
+    is_older(time(&header)) || fs::metadata(&samples).is_ok_and(|data| is_older(modified(&data)))
 }
 
 /// Whether the first member of a shard is a packed sample; false where that does not show at once.
@@ -230,7 +293,9 @@ fn is_packed(shard: &Shard, options: &ReadOptions) -> bool {
         let is_extension = matches!(part(156..157), [b'x' | b'g' | b'L' | b'K']);
         let name = part(0..100).split(|byte| *byte == 0).next().unwrap_or_default();
         if !is_extension {
-            return name.ends_with(b".msgpack");
+            // With another dot in it, it is a member of that name of a sample that is not packed.
+            let base = name.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
+            return base.split(|byte| *byte == b'.').count() == 2 && base.ends_with(b".msgpack");
         }
         let digits = std::str::from_utf8(part(124..135)).unwrap_or_default();
         let Ok(size) = usize::from_str_radix(digits.trim_matches(['\0', ' ']), 8) else { return false };
@@ -283,7 +348,9 @@ fn known<'a>(field: &FieldAsked, aggregate: &Aggregate, texts: &'a [String], sam
                 return None;
             }
             let (min, max) = (min.unwrap_or(f64::NEG_INFINITY), max.unwrap_or(f64::INFINITY));
-            (Values::Numbers { min, max }, mean.is_none())
+            // Without a type any 0 or 1 may be a boolean, of which no comparison with a number is true.
+            let may_be_booleans = field.wire() == Wire::Any && [0.0, 1.0].iter().any(|one| (min..=max).contains(one));
+            (Values::Numbers { min, max }, mean.is_none() || may_be_booleans)
         }
         (Wire::List, Aggregate::Set { .. }) => (Values::Listed(texts), false),
         // Python takes a text for the set of its characters.

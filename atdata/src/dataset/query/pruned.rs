@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use super::decide::{Decided, Deciding, Row};
+use super::decide::{Decided, Deciding, HashKeys, Picked};
 use super::explain::{ExplainedShard, Explanation, HowAsked, WhyRead};
 use super::said::said;
 use super::{Asking, refuse_filter, told};
@@ -121,8 +121,11 @@ impl<S: Packable + 'static> Pruned<S> {
                 shard += read;
                 continue;
             }
+            if let Decided::LeftOut { whole } = decided {
+                asking.guard.saw(whole.samples);
+            }
             if let Decided::Rows { matching, open, .. } = decided {
-                has_rows |= !matching.is_empty();
+                has_rows |= matching.rows.len() > 0;
                 if !by_rows(&catalog, shard, (matching, open), &mut asking)? {
                     self.read(shard, shard + 1, &catalog, &mut asking)?;
                 }
@@ -149,7 +152,12 @@ impl<S: Packable + 'static> Pruned<S> {
             let (catalog, is_partial) = self.catalog(is_read)?;
             let mut is_settled = true;
             for (shard, (decided, is_read)) in self.decided.iter().zip(is_read.iter_mut()).enumerate() {
-                if !*is_read && !is_same(&catalog, shard, decided)? {
+                let is_same = *is_read
+                    || is_same(&catalog, shard, decided).unwrap_or_else(|error| {
+                        log::warn!("the manifest cannot be held against the contents of the shard: {error:#}");
+                        false
+                    });
+                if !is_same {
                     let place = self.dataset.shards().get(shard).map(Shard::redacted).unwrap_or_default();
                     log::warn!("{place}: all its samples are asked, for its manifest is not of the shard as it is");
                     (*is_read, is_settled) = (true, false);
@@ -164,18 +172,22 @@ impl<S: Packable + 'static> Pruned<S> {
 
     fn catalog(&self, is_read: &[bool]) -> Result<(Arc<Catalog>, bool)> {
         let shards = &self.dataset.shards;
-        if let Some(catalog) = shards.catalog()? {
-            return Ok((catalog, false));
+        let all_are_read = is_read.iter().all(|is_read| *is_read);
+        match shards.catalog() {
+            Ok(Some(catalog)) => return Ok((catalog, false)),
+            // They may be contents of which nothing is wanted.
+            Err(error) if all_are_read => return Err(error),
+            Ok(None) | Err(_) => {}
         }
-        if is_read.iter().all(|is_read| *is_read) {
+        if all_are_read {
             return Ok((shards.catalog_or_scan()?, false));
         }
-        let size = |shard: usize| self.explanation.shards.get(shard).and_then(|shard| shard.size).unwrap_or(0);
+        let size = |shard: usize| self.explanation.shards.get(shard).and_then(|shard| shard.size);
         let wants = |(shard, (decided, is_read)): (usize, (&Decided, &bool))| match decided {
             _ if *is_read => Wants::All,
-            Decided::Rows { matching, open, .. } if !(matching.is_empty() && open.is_empty()) => Wants::Places,
-            Decided::LeftOut { samples } | Decided::Rows { samples, .. } => {
-                Wants::Nothing { samples: *samples, size: size(shard) }
+            Decided::Rows { matching, open, .. } if matching.rows.len() + open.rows.len() > 0 => Wants::Places,
+            Decided::LeftOut { whole } | Decided::Rows { whole, .. } => {
+                Wants::Nothing { samples: whole.samples, size: size(shard).unwrap_or(whole.bytes) }
             }
             Decided::Read => Wants::All,
         };
@@ -193,36 +205,55 @@ impl<S: Packable + 'static> Pruned<S> {
 fn by_rows<S: Packable>(
     catalog: &Catalog,
     shard: usize,
-    (matching, open): (&[Row], &[Row]),
+    (matching, open): (&Picked, &Picked),
     asking: &mut Asking<'_, S>,
 ) -> Result<bool> {
-    let start = catalog.start_of(shard);
-    let numbers: Vec<u64> = open.iter().map(|row| start + row.number).collect();
+    let (start, mut numbers) = (catalog.start_of(shard), Vec::new());
+    open.rows.each_run(0, u64::MAX, &mut |first, len| numbers.extend(start + first..start + first + len));
     let Some(found) = asking.some(catalog, &numbers)? else { return Ok(false) };
-    let mut all: Vec<u64> = matching.iter().map(|row| start + row.number).chain(found).collect();
-    all.sort_unstable();
-    for number in all {
-        asking.chosen.add(number, 1);
-    }
+    // The others were decided by their rows.
+    asking.guard.saw(catalog.samples_of(shard).saturating_sub(numbers.len() as u64));
+    let mut found = found.into_iter().peekable();
+    matching.rows.each_run(0, u64::MAX, &mut |first, len| {
+        // No sample that was asked is among those that match by their rows.
+        while let Some(before) = found.next_if(|number| *number < start + first) {
+            asking.chosen.add(before, 1);
+        }
+        asking.chosen.add(start + first, len);
+    });
+    found.for_each(|number| asking.chosen.add(number, 1));
     Ok(true)
 }
 
 /// Whether a shard has as many samples as its manifest says, with the keys that it says as far as they are asked for.
 fn is_same(catalog: &Catalog, shard: usize, decided: &Decided) -> Result<bool> {
-    let (samples, rows): (_, [&[Row]; 2]) = match decided {
+    let (whole, chosen, some) = match decided {
         Decided::Read => return Ok(true),
-        Decided::LeftOut { samples } => (samples, [&[], &[]]),
-        Decided::Rows { samples, matching, open } => (samples, [matching, open]),
+        Decided::LeftOut { whole } => (whole, None, &[][..]),
+        Decided::Rows { whole, matching, open, some } => (whole, Some([matching, open]), some.as_slice()),
     };
-    if catalog.samples_of(shard) != *samples {
+    if catalog.samples_of(shard) != whole.samples {
         return Ok(false);
     }
-    for rows in rows.into_iter().filter(|rows| !rows.is_empty()) {
-        let (picker, mut keys) = (catalog.picker(shard, NEVER)?, Keys::default());
-        for row in rows {
-            if picker.contents().key_in(row.number, &mut keys)? != row.key.as_bytes() {
-                return Ok(false);
+    let Some(chosen) = chosen.filter(|_| !catalog.is_left_out(shard)) else { return Ok(true) };
+    let (picker, mut keys) = (catalog.picker(shard, NEVER)?, Keys::default());
+    for (number, key) in some {
+        if picker.contents().key_in(*number, &mut keys)? != key.as_bytes() {
+            return Ok(false);
+        }
+    }
+    for rows in chosen.into_iter().filter(|rows| rows.rows.len() > 0) {
+        let (mut hash, mut keys, mut outcome) = (HashKeys::default(), Keys::default(), Ok(()));
+        rows.rows.each_run(0, u64::MAX, &mut |first, len| {
+            for number in first..first + len {
+                if outcome.is_ok() {
+                    outcome = picker.contents().key_in(number, &mut keys).map(|key| hash.add(key));
+                }
             }
+        });
+        outcome?;
+        if hash.finish() != rows.keys {
+            return Ok(false);
         }
     }
     Ok(true)

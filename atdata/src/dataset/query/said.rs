@@ -1,6 +1,7 @@
 //! Holding samples to what a manifest said of them, when they are read.
 
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::dataset::decode::Said;
 use crate::error::{Cause, Error, ErrorKind, Printable, Result};
@@ -38,7 +39,14 @@ pub(super) fn said<S: Packable>(predicate: &Predicate<S>, shards: &[Shard], opti
     let (asked, fields) =
         (predicate.asked(), predicate.outer_fields().into_iter().map(str::to_owned).collect::<Vec<_>>());
     let (shards, options): (Arc<[Shard]>, _) = (shards.into(), options.clone());
-    Arc::new(move |raw| hold(&asked, raw, &|raw| otherwise(raw, &fields, &shards, &options)))
+    // For the details the whole manifest is read again, which the first of each shard that is otherwise is worth.
+    let told = Mutex::new(HashSet::new());
+    Arc::new(move |raw| {
+        hold(&asked, raw, &|raw| {
+            let is_first = told.lock().unwrap_or_else(PoisonError::into_inner).insert(raw.shard().to_owned());
+            if is_first { otherwise(raw, &fields, &shards, &options) } else { SaidError::Sample }
+        })
+    })
 }
 
 fn hold(asked: &Asked, raw: &RawSample<'_>, otherwise: &dyn Fn(&RawSample<'_>) -> SaidError) -> Result<()> {
@@ -58,7 +66,9 @@ fn otherwise(raw: &RawSample<'_>, fields: &[String], shards: &[Shard], options: 
         let differs = |field: &&String| {
             let said = rows.column(field)?.value(row);
             let found = sample.get(field).cloned().unwrap_or(Value::Nil);
-            let is_same = said == found || (said.as_f64().is_some() && said.as_f64() == found.as_f64());
+            let (one, other) = (said.as_f64(), found.as_f64());
+            let are_nan = one.is_some_and(f64::is_nan) && other.is_some_and(f64::is_nan);
+            let is_same = said == found || are_nan || (one.is_some() && one == other);
             (!is_same).then(|| SaidError::Field { field: (*field).clone(), said: told(&said), found: told(&found) })
         };
         Ok::<_, Error>(fields.iter().find_map(|field| differs(&field)))

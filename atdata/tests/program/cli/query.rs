@@ -164,3 +164,66 @@ fn manifests_leave_out_shards_and_it_is_told_why() {
     assert_eq!((&json[3]["why"], &json[4]["totals"]["left_out"]), (&"no manifest".into(), &1.into()));
     assert_eq!(run(&dir, &["query", all, asked, "--explain", "--count"]).code, 2);
 }
+
+#[test]
+fn no_count_is_told_of_what_cannot_be_read() {
+    let dir = dir();
+    photos(&dir, "x.tar");
+    for shards in [&["missing.tar"][..], &["x.tar", "missing.tar"]] {
+        let args = [&["query"], shards, &["label = 'cat'", "--count"]].concat();
+        let failed = run(&dir, &args);
+        assert_eq!((failed.code, failed.stdout.as_str()), (1, ""), "{}", failed.stderr);
+    }
+}
+
+/// A pipe that gives no more is not waited for, nor is one read on in which no more samples match.
+#[cfg(unix)]
+#[test]
+fn a_limit_ends_the_program_while_a_pipe_goes_on() {
+    use std::io::{Read as _, Write as _};
+    let dir = dir();
+    let of = |label: &str| sample([("label", Value::from(label)), ("text", "x".repeat(1 << 20).into())]);
+    let samples: Vec<_> = (0..8).map(|n| (format!("k{n}"), of(if n == 0 { "cat" } else { "dog" }))).collect();
+    let samples: Vec<_> = samples.iter().map(|(key, sample)| (key.as_str(), sample.clone())).collect();
+    write(&dir.path().join("x.tar"), &samples);
+    let bytes = fs::read(dir.path().join("x.tar")).unwrap();
+    let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_atdata"))
+        .args(["query", "-", "label = 'cat'", "--keys", "--limit", "1"])
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut pipe = program.stdin.take().unwrap();
+    // All but the end, and then nothing, as of somebody who is still writing; or less, where nobody reads it.
+    drop(pipe.write_all(&bytes[..bytes.len() - 1024]));
+    let begun = std::time::Instant::now();
+    while program.try_wait().unwrap().is_none() && begun.elapsed().as_secs() < 60 {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    let ended = program.try_wait().unwrap();
+    drop(program.kill());
+    let mut found = String::new();
+    program.stdout.take().unwrap().read_to_string(&mut found).unwrap();
+    drop(pipe);
+    assert!(found == "k0\n" && ended.is_some_and(|status| status.success()), "{found} {ended:?}");
+}
+
+#[cfg(feature = "manifest")]
+#[test]
+fn a_shard_that_is_cut_gives_what_it_has() {
+    let dir = dir();
+    with_manifests(&dir);
+    let path = dir.path().join("m1.tar");
+    let (bytes, time) = (fs::read(&path).unwrap(), fs::metadata(&path).unwrap().modified().unwrap());
+    // The end of the last sample, and of the shard: filled up to what its manifest says that there is at least.
+    let mut cut = bytes[..bytes.len() - 2 * 512 - 1024].to_vec();
+    cut.resize(bytes.len(), 0xff);
+    fs::write(&path, cut).unwrap();
+    fs::File::options().write(true).open(&path).unwrap().set_modified(time).unwrap();
+    let (with, without) = (
+        run(&dir, &["query", "m1.tar", "label = 'cat'", "--keys"]),
+        run(&dir, &["query", "m1.tar", "label = 'cat'", "--keys", "--no-manifests"]),
+    );
+    assert_eq!((with.code, with.stdout.as_str()), (1, "k4\n"), "{}", with.stderr);
+    assert_eq!((without.code, without.stdout.as_str()), (1, "k4\n"), "{}", without.stderr);
+}

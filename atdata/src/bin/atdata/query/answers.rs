@@ -2,16 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
 #[cfg(feature = "manifest")]
+use atdata::Result;
+#[cfg(feature = "manifest")]
 use atdata::dataset::{ExplainedShard, HowAsked, Pruned};
 use atdata::query::Predicate;
 use atdata::{Dataset, DictSample, Error};
-#[cfg(feature = "manifest")]
-use atdata::{ErrorKind, Result};
 
 use super::{Told, dataset};
 use crate::args::{Named, QueryArgs};
@@ -39,10 +40,21 @@ pub(super) enum Answer {
     Warned(String),
 }
 
-/// Asks shards.
-pub(super) struct Asker<'a> {
-    pub(super) args: &'a QueryArgs,
-    pub(super) predicate: &'a Predicate<DictSample>,
+/// What is asked of shards, and how.
+pub(super) struct Asker {
+    predicate: Predicate<DictSample>,
+    shards: Vec<Named>,
+    /// The shard that is asked next.
+    next: AtomicUsize,
+    /// Whether nobody wants to hear more.
+    is_over: AtomicBool,
+    threads: usize,
+    count: bool,
+    keys: bool,
+    json: bool,
+    #[cfg(feature = "manifest")]
+    explain: bool,
+    manifests: bool,
 }
 
 /// Nobody wants to hear more.
@@ -70,40 +82,68 @@ impl Tell<'_> {
 /// A shard whose answers come, by its number.
 type Begun = (usize, Receiver<Answer>);
 
-impl Asker<'_> {
+impl Asker {
+    pub(super) fn new(args: &QueryArgs, predicate: Predicate<DictSample>, shards: Vec<Named>) -> Self {
+        Self {
+            predicate,
+            shards,
+            next: AtomicUsize::new(0),
+            is_over: AtomicBool::new(false),
+            threads: args.threads,
+            count: args.count,
+            keys: args.keys,
+            json: args.json,
+            #[cfg(feature = "manifest")]
+            explain: args.explain,
+            #[cfg(feature = "manifest")]
+            manifests: !args.no_manifests,
+            #[cfg(not(feature = "manifest"))]
+            manifests: false,
+        }
+    }
+
     /// Asks all, and tells what they answer in their order.
-    pub(super) fn ask(&self, shards: &[Named], told: &mut Told<'_>) -> io::Result<()> {
-        let threads = self.threads().min(shards.len());
+    ///
+    /// Once nobody wants to hear more, nobody waits for those who ask: one may wait for a pipe or a server that gives nothing, or read
+    /// a large shard in which no more samples match. They end with the program.
+    pub(super) fn ask(self, told: &mut Told<'_>) -> io::Result<()> {
+        let this = Arc::new(self);
+        let shards = this.shards.len();
+        if shards == 0 || !told.wants_more() {
+            return Ok(());
+        }
+        let threads = this.threads().min(shards);
         let (announce, begun) = sync_channel::<Begun>(threads);
-        let (next, is_over) = (AtomicUsize::new(0), AtomicBool::new(!told.wants_more()));
-        thread::scope(|scope| {
-            let worker = || {
-                let (announce, next, is_over) = (announce.clone(), &next, &is_over);
-                move || {
-                    while let number = next.fetch_add(1, Ordering::Relaxed)
-                        && let Some(named) = shards.get(number)
-                    {
-                        let (to, from) = sync_channel(WAITING);
-                        let is_heard = announce.send((number, from)).is_ok();
-                        if !is_heard || self.shard(named, &Tell { to, is_over }).is_err() {
-                            break;
-                        }
-                    }
-                }
-            };
-            let started = (0..threads).map_while(|_| thread::Builder::new().spawn_scoped(scope, worker()).ok()).count();
-            if started == 0 && !shards.is_empty() {
-                return Err(io::Error::other("no thread could be started"));
+        let start = |_: usize| {
+            let (this, announce) = (Arc::clone(&this), announce.clone());
+            thread::Builder::new().spawn(move || this.work(&announce)).ok()
+        };
+        let started = (0..threads).map_while(start).count();
+        drop(announce);
+        if started == 0 {
+            return Err(io::Error::other("no thread could be started"));
+        }
+        let outcome = hear(begun, shards, told);
+        // What waits to be heard is not, and those who tell see it.
+        this.is_over.store(true, Ordering::Relaxed);
+        outcome
+    }
+
+    /// Asks one shard after the other, as long as there are any and somebody hears it.
+    fn work(&self, announce: &SyncSender<Begun>) {
+        while let number = self.next.fetch_add(1, Ordering::Relaxed)
+            && let Some(named) = self.shards.get(number)
+        {
+            let (to, from) = sync_channel(WAITING);
+            let is_heard = announce.send((number, from)).is_ok();
+            if !is_heard || self.shard(named, &Tell { to, is_over: &self.is_over }).is_err() {
+                break;
             }
-            let outcome = hear(begun, shards.len(), told);
-            // What waits to be heard is not, and those who tell see it.
-            is_over.store(true, Ordering::Relaxed);
-            outcome
-        })
+        }
     }
 
     fn threads(&self) -> usize {
-        match self.args.threads {
+        match self.threads {
             0 => thread::available_parallelism().map_or(1, usize::from).min(8),
             threads => threads,
         }
@@ -113,21 +153,17 @@ impl Asker<'_> {
         if let Some(error) = &named.missing {
             return to.fail(error);
         }
-        #[cfg(feature = "manifest")]
-        let manifests = !self.args.no_manifests;
-        #[cfg(not(feature = "manifest"))]
-        let manifests = false;
-        let dataset = match dataset(named, manifests) {
+        let dataset = match dataset(named, self.manifests) {
             Ok(dataset) => dataset,
             Err(error) => return to.fail(&error),
         };
         #[cfg(feature = "manifest")]
         {
-            let pruned = match dataset.prune(self.predicate) {
+            let pruned = match dataset.prune(&self.predicate) {
                 Ok(pruned) => pruned,
                 Err(error) => return to.fail(&error),
             };
-            if self.args.explain {
+            if self.explain {
                 let explained = pruned.explanation().shards.iter().cloned();
                 return explained.into_iter().try_for_each(|shard| to.tell(Answer::Explained(Box::new(shard))));
             }
@@ -140,7 +176,7 @@ impl Asker<'_> {
 
     /// All samples, one after the other.
     fn stream(&self, dataset: &Dataset<DictSample>, to: &Tell<'_>) -> std::result::Result<(), Unheard> {
-        let mut samples = dataset.matching(self.predicate).ordered().with_keys();
+        let mut samples = dataset.matching(&self.predicate).ordered().with_keys();
         for next in samples.by_ref() {
             match next {
                 Ok((key, sample)) => to.tell(self.shown(key, &sample))?,
@@ -156,7 +192,7 @@ impl Asker<'_> {
 
     fn shown(&self, key: String, sample: &DictSample) -> Answer {
         let mut shown = Vec::new();
-        if !self.args.count && !self.args.keys {
+        if !self.count && !self.keys {
             // Writing to memory does not fail.
             drop(self.show(&key, sample, &mut shown));
         }
@@ -164,7 +200,7 @@ impl Asker<'_> {
     }
 
     fn show(&self, key: &str, sample: &DictSample, out: &mut impl io::Write) -> io::Result<()> {
-        if self.args.json {
+        if self.json {
             let fields = sample.iter().map(|(name, value)| (name, json::field(value)));
             return json::write_line(out, &json::sample(key, fields));
         }
@@ -173,25 +209,27 @@ impl Asker<'_> {
 }
 
 #[cfg(feature = "manifest")]
-impl Asker<'_> {
+impl Asker {
     /// What the manifest of a shard answers, and the samples that it names; `None` where the shard is to be read as a whole.
     fn by_manifest(&self, pruned: &Pruned<DictSample>, to: &Tell<'_>) -> Option<std::result::Result<(), Unheard>> {
         match pruned.explanation().shards.first()?.how {
-            HowAsked::LeftOut { .. } => return Some(Ok(())),
-            HowAsked::ByRows { .. } => {}
+            // What leaves a shard out is held against its contents as well, where these are there.
+            HowAsked::LeftOut { .. } | HowAsked::ByRows { .. } => {}
             _ => return None,
         }
         match self.chosen(pruned, to) {
             Ok(told) => Some(told),
-            // It cannot be read in any order, but from its begin to its end.
-            Err(error) if error.kind() == ErrorKind::Unsupported => None,
-            Err(error) => Some(to.fail(&error)),
+            // It cannot be read in any order, or is damaged somewhere: from its begin on there are samples all the same.
+            Err(error) => {
+                log::info!("read from its begin to its end: {error:#}");
+                None
+            }
         }
     }
 
     fn chosen(&self, pruned: &Pruned<DictSample>, to: &Tell<'_>) -> Result<std::result::Result<(), Unheard>> {
         let chosen = pruned.choose()?;
-        if self.args.count {
+        if self.count {
             return Ok(to.tell(Answer::Matches(chosen.len()? as u64)));
         }
         let mut keys = Vec::new();
@@ -199,7 +237,7 @@ impl Asker<'_> {
             keys.push(key.to_owned());
             true
         })?;
-        if self.args.keys {
+        if self.keys {
             let mut keys = keys.into_iter().map(|key| Answer::Match { key, shown: Vec::new() });
             return Ok(keys.try_for_each(|answer| to.tell(answer)));
         }
