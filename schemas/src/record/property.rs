@@ -127,24 +127,20 @@ fn read_type(node: &Node<'_>, reader: &mut Reader<'_, '_>) -> Option<OwnedFieldT
             }
             _ => read_kind(kind, node, reader)?,
         }
-    } else if let Some(named) = named_values(node, reader) {
-        let (of_values, has_null) = named?;
+    } else if let Some(listed) = node.get("enum") {
+        let (of_values, has_null) = values::of_enum(&listed, reader.problems)?;
         may_be_null |= has_null;
         of_values
+    } else if let Some(one) = node.get("const") {
+        let (of_value, is_null) = values::of_const(&one, reader.problems)?;
+        may_be_null |= is_null;
+        of_value
     } else if node.get("properties").is_some() {
         read_object(node, reader)?
     } else {
         OwnedFieldType::Any
     };
     Some(local::nullable(field_type, may_be_null))
-}
-
-/// The type of the values that are named, if any are; and whether null is one of them.
-fn named_values(node: &Node<'_>, reader: &mut Reader<'_, '_>) -> Option<Option<(OwnedFieldType, bool)>> {
-    if let Some(listed) = node.get("enum") {
-        return Some(values::of_enum(&listed, reader.problems));
-    }
-    node.get("const").map(|one| values::of_const(&one, reader.problems))
 }
 
 /// `"allOf": [T]`: generators put a reference in such a list where something stands beside it. The property's own `type`
