@@ -94,7 +94,7 @@ pub(crate) fn destination(path: &Path) -> Result<PathBuf> {
 /// Refuses to write over one of the shards that are read: what is not taken along would be gone. `is_numbered` says that there may be
 /// several to write.
 pub(crate) fn refuse_source(dest: &Path, sources: &[Shard], is_numbered: bool) -> Result<()> {
-    if is_numbered || file_name(dest).contains('%') {
+    if is_numbered {
         refuse_numbered(dest, sources)?;
     }
     let Some(dest) = dest.canonicalize().ok() else { return Ok(()) };
@@ -122,10 +122,6 @@ fn is_source(source: &Shard) -> Error {
 
 fn folder_of(path: &Path) -> PathBuf {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned()
-}
-
-fn file_name(path: &Path) -> String {
-    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 /// The names that shards get which are written to a pattern such as `x-%06d.tar`, or to `x.tar`, which stands for the same.
