@@ -346,7 +346,9 @@ fn what_is_called_as_a_shard_begins_has_no_manifest() {
         upload.commit().unwrap();
     };
     let all = ["a.tar", "a.manifest.json", "a.manifest.parquet", "a"];
-    all.iter().for_each(|name| put(name));
+    for name in all {
+        put(name);
+    }
     assert_eq!(names(folder.path()).len(), 4);
     assert!(store.remove(&store.object_url("a")).unwrap() && !store.remove(&store.object_url("a")).unwrap());
     assert_eq!(names(folder.path()), ["a.manifest.json", "a.manifest.parquet", "a.tar"]);
