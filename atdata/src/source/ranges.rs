@@ -244,6 +244,7 @@ impl Shard {
     }
 
     /// Whether names are escaped in its URL.
+    #[cfg_attr(not(feature = "http"), allow(clippy::unused_self, reason = "nothing else than a file has a name"))]
     fn is_escaped(&self) -> bool {
         #[cfg(feature = "http")]
         if let Place::Remote(address) = self.place() {
