@@ -12,9 +12,9 @@ use std::fmt;
 use std::io::Write;
 
 #[cfg_attr(not(feature = "_index"), allow(unused_imports))]
-pub(crate) use self::carry::Carried;
+pub(crate) use self::carry::{Before, Carried};
 #[cfg_attr(not(feature = "atmosphere"), allow(unused_imports))]
-pub(crate) use self::carry::is_older;
+pub(crate) use self::carry::{is_header, is_rows, without_provenance};
 pub use self::copy::{Copied, Copy, copy, copy_all, sha256_of};
 pub use self::local::LocalStore;
 pub(crate) use self::local::{PACK, SIDECAR, is_sidecar, remove_contents, remove_manifest, sidecar_of};

@@ -72,8 +72,11 @@ pub(crate) fn read_manifest(node: &Node<'_>, of: Option<&OwnedFieldType>, proble
             manifest.unexpected(format!("a kind of manifests that a field of the type {of} has"), problems);
             ManifestField::Inferred
         }
+        // A hint, of a kind that a later version may have.
         None => {
-            manifest.unexpected("\"categorical\", \"numeric\", \"set\" or false", problems);
+            log::info!(
+                "a kind of manifests that is not known is passed over: expected \"categorical\", \"numeric\", \"set\" or false"
+            );
             ManifestField::Inferred
         }
     }
@@ -100,7 +103,9 @@ pub(crate) fn write_field(field: &OwnedField, members: &mut Map<String, Value>) 
             members.insert(key.to_owned(), note.as_str().into());
         }
     }
-    let name = MANIFESTS.iter().find(|(_, kind)| *kind == field.manifest).map(|(name, _)| Value::from(*name));
+    // What its type cannot have would be refused by who reads it.
+    let fits = field.manifest.fits_owned(&field.field_type);
+    let name = MANIFESTS.iter().find(|(_, kind)| fits && *kind == field.manifest).map(|(name, _)| Value::from(*name));
     let manifest = if field.manifest == ManifestField::Excluded { Some(false.into()) } else { name };
     members.extend(manifest.map(|manifest| ("manifest".to_owned(), manifest)));
 }

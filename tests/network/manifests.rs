@@ -55,18 +55,26 @@ fn manifests_are_published_with_their_shards_and_found_by_readers() {
     let folder = tempfile::tempdir().unwrap();
     let dataset = write(folder.path());
     let client = author("manifests");
-    let published = client.publish_dataset("reviews", &dataset, &PublishOptions::new()).unwrap();
+    // Unless it is asked for nothing is told of what is in the fields.
+    let silent = client.publish_dataset("silent", &dataset, &PublishOptions::new()).unwrap();
+    assert_eq!(silent.record.manifests(), []);
+    // What a shard was made of is nobody's to know.
+    let place = folder.path().join("r-1.manifest.json");
+    let text = std::fs::read_to_string(&place).unwrap();
+    let told = text.replacen('{', "{\"provenance\": {\"parent_shards\": [\"/home/me/secret.tar\"]},", 1);
+    std::fs::write(&place, told).unwrap();
+    let options = PublishOptions::new().manifests(true);
+    let published = client.publish_dataset("reviews", &dataset, &options).unwrap();
     let manifests = published.record.manifests();
     assert_eq!(manifests.len(), 2);
     let ManifestFile::Blob(header) = &manifests[1].header else { panic!("{manifests:?}") };
     assert_eq!(header.mime_type, "application/json");
-    let bytes = std::fs::read(folder.path().join("r-1.manifest.json")).unwrap();
-    assert_eq!(header.size, Some(bytes.len() as u64));
+    assert_eq!(header.size, Some((text.len() + "\"provenance\": {},".len()) as u64));
     // The record that the server has is the same, and is found again.
     let uri = published.uri.to_string();
     let stored = reader().entry(&uri).unwrap();
     assert_eq!(stored.record, published.record);
-    let again = client.publish_dataset("reviews", &dataset, &PublishOptions::new()).unwrap();
+    let again = client.publish_dataset("reviews", &dataset, &options).unwrap();
     assert_eq!(again.uri.to_string(), uri);
 
     // Python keeps what the record says of them.
@@ -89,8 +97,41 @@ fn manifests_are_published_with_their_shards_and_found_by_readers() {
     }
     // Where one shard has none nothing is said of any.
     std::fs::remove_file(folder.path().join("r-0.manifest.json")).unwrap();
-    let without = client.publish_dataset("fewer", &dataset, &PublishOptions::new()).unwrap();
+    let without = client.publish_dataset("fewer", &dataset, &options).unwrap();
     assert_eq!(without.record.manifests(), []);
+}
+
+/// What lies beside a shard under such a name may be anything.
+#[test]
+fn what_is_no_manifest_or_too_much_is_not_published() {
+    let folder = tempfile::tempdir().unwrap();
+    let dataset = write(folder.path());
+    let client = author("nothing-else");
+    let count = |name: &str, options: &PublishOptions| {
+        client.publish_dataset(name, &dataset, options).unwrap().record.manifests().len()
+    };
+    let options = PublishOptions::new().manifests(true);
+    let shards = (0..2).map(|n| folder.path().join(format!("r-{n}.tar")).metadata().unwrap().len()).sum::<u64>();
+    // Room for the shards alone.
+    assert_eq!(count("small", &options.clone().max_total(shards)), 0);
+    let (header, rows) = (folder.path().join("r-0.manifest.json"), folder.path().join("r-0.manifest.parquet"));
+    for place in [&header, &rows] {
+        let sound = std::fs::read(place).unwrap();
+        std::fs::write(place, b"the bytes of a key").unwrap();
+        assert_eq!(count("secret", &options), 0);
+        #[cfg(unix)]
+        {
+            let elsewhere = tempfile::tempdir().unwrap();
+            let other = elsewhere.path().join("other");
+            std::fs::write(&other, &sound).unwrap();
+            std::fs::remove_file(place).unwrap();
+            std::os::unix::fs::symlink(&other, place).unwrap();
+            assert_eq!(count("linked", &options), 0);
+            std::fs::remove_file(place).unwrap();
+        }
+        std::fs::write(place, sound).unwrap();
+    }
+    assert_eq!(count("sound", &options), 2);
 }
 
 /// Whoever wrote a record does not decide what is asked for.

@@ -150,7 +150,7 @@ impl Atmosphere {
             Some(reference) => reference.clone(),
             None => self.publish_schema_in(&schema()?, &mut schemas)?.uri.to_string(),
         };
-        let mut entry = options.entry(name, &schema_ref, storage)?.with_manifests(&plan.manifest_refs());
+        let mut entry = options.entry(name, &schema_ref, storage)?;
         if let Some((schema, content)) = &options.content {
             let schema = self.publish_schema_in(schema, &mut schemas)?;
             entry = entry.with_content(schema.uri.to_string(), content.clone());
@@ -158,7 +158,14 @@ impl Atmosphere {
         let checks = options::checks(self.allows_private());
         // All that the lexicon does not allow is told before the first byte is sent.
         entry.to_atproto_with(&checks)?;
+        let with_manifests = plan.with_manifests(&entry, &checks);
         plan.upload(self, &stored, options)?;
+        if let Some(with_manifests) = with_manifests {
+            match plan.upload_manifests(self, &stored) {
+                Ok(()) => entry = with_manifests,
+                Err(error) => log::warn!("published without manifests: {error:#}"),
+            }
+        }
         let published = match own.into_iter().find(|other| same_but_for_time(&other.record, &entry)) {
             Some(own) => own,
             None => self.put_value(EntryRecord::COLLECTION, &entry.to_atproto_with(&checks)?, entry)?,

@@ -16,6 +16,21 @@ pub(crate) fn percent_decoded(text: &str) -> Vec<u8> {
     out
 }
 
+/// A part of the path of a URL: what is no sign of such a part is `%XX`, a `%` as well.
+pub(crate) fn percent_encoded(part: &str) -> String {
+    use std::fmt::Write as _;
+
+    let mut out = String::with_capacity(part.len());
+    for byte in part.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    out
+}
+
 fn hex([high, low]: [u8; 2]) -> Option<u8> {
     let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
     Some(digit(high)? << 4 | digit(low)?)

@@ -8,7 +8,7 @@ use crate::archive::key;
 use crate::digest::{BLOCK, Digest, new_block};
 use crate::error::{Error, Result};
 use crate::source::{ReadOptions, Shard};
-use crate::store::{Carried, Copied, Store, Upload};
+use crate::store::{Before, Carried, Copied, Store, Upload};
 
 /// What one reading of a shard found.
 #[derive(Debug, Clone, Copy)]
@@ -48,12 +48,13 @@ pub(crate) fn copy_sound(
     let to = crate::net::url::redacted(&url);
     let named = |error: Error| error.with_shard(&to);
     let upload = store.create(name).map_err(named)?;
+    let before = Before::of(shard);
     let (looked, upload) = read_once(shard, options, lenient, Some((upload, to.clone())), progress)?;
     if let Some(mut upload) = upload {
         upload.sync().map_err(named)?;
-        let manifest = Carried::begin(shard, options, store, name)?;
+        let manifest = Carried::begin(shard, &before, options, store, name);
         upload.commit().map_err(named)?;
-        manifest.commit(store, &url)?;
+        manifest.commit(store);
     }
     Ok(Copied::new(url, looked.bytes, looked.sha256))
 }

@@ -13,6 +13,7 @@ use crate::atomic::check_regular;
 use crate::error::{Error, Result};
 #[cfg(feature = "http")]
 use crate::net::url::percent_decoded;
+use crate::net::url::percent_encoded;
 use crate::raw;
 
 /// A shard that is read here and there.
@@ -219,6 +220,7 @@ impl Shard {
             return Some(Self::from_path(path.with_file_name(name)));
         }
         let (folder, _, behind) = self.parts()?;
+        let name = if self.is_escaped() { percent_encoded(name) } else { name.to_owned() };
         let beside = Self::from_url(&format!("{folder}{name}{behind}")).ok()?;
         let guarded = self.is_guarded();
         Some(beside.on(|terms| terms.guarded = guarded))
@@ -239,6 +241,16 @@ impl Shard {
     #[allow(clippy::unused_self, reason = "nothing else than a file has a name")]
     fn parts(&self) -> Option<(&str, Cow<'_, str>, &str)> {
         None
+    }
+
+    /// Whether names are escaped in its URL.
+    #[cfg_attr(not(feature = "http"), allow(clippy::unused_self, reason = "nothing else than a file has a name"))]
+    fn is_escaped(&self) -> bool {
+        #[cfg(feature = "http")]
+        if let Place::Remote(address) = self.place() {
+            return matches!(**address, Address::Http(_));
+        }
+        false
     }
 
     #[cfg(feature = "http")]
@@ -318,6 +330,14 @@ mod tests {
         {
             let found = parts("https://me:pw@h/d/a%20b.tar?sig=1#f");
             assert_eq!(found, expected("https://me:pw@h/d/", "a b.tar", "https://me:pw@h/d/_x?sig=1#f"));
+            let manifest = |url: &str| {
+                let (stem, places) = Shard::from_url(url).unwrap().manifest_places().unwrap();
+                (stem, places.header.url().to_owned())
+            };
+            for escaped in ["a%23b%20c%3F", "100%25", "%C3%A9", "a+b,c;d=e@f~(g)", "a%252Fb", "a%2Fb"] {
+                let url = format!("https://h/d/{escaped}.tar?sig=1");
+                assert_eq!(manifest(&url).1, format!("https://h/d/{escaped}.manifest.json?sig=1"), "{url}");
+            }
             assert_eq!(parts("https://h/a.tar"), expected("https://h/", "a.tar", "https://h/_x"));
             assert_eq!((parts("https://h"), parts("https://h/d/"), parts("https://h/%ff")), (None, None, None));
         }

@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::ops::ControlFlow;
 
 use super::Store;
-use super::carry::Carried;
+use super::carry::{Before, Carried};
 use super::several::{AT_ONCE, several};
 use crate::digest::{BLOCK, Digest, hex, new_block};
 use crate::error::{Cause, Error, ErrorKind, Result};
@@ -65,7 +65,8 @@ pub fn sha256_of(shard: &Shard, options: &ReadOptions, progress: &mut dyn FnMut(
 /// nothing is left of it. An object of that name is replaced.
 ///
 /// It goes from source to store as a stream, hashed on its way; `progress` is told of each step how many bytes it was. The
-/// manifest beside it, if there is one that is not older, goes with it, and has its new name.
+/// manifest beside it, if there is one that is not older, goes with it, and has its new name; one that cannot be read or put is a
+/// warning in the log, and the copy is without.
 ///
 /// # Errors
 /// Those of reading the shard, which name it, and those of the store, which name the copy;
@@ -80,6 +81,7 @@ pub fn copy(
     let url = store.object_url(name);
     let named = |error: Error| error.with_shard(&crate::net::url::redacted(&url));
     let mut upload = store.create(name).map_err(named)?;
+    let before = Before::of(shard);
     let (sha256, bytes) =
         each_block(shard, options, progress, |block| upload.write_all(block).map_err(|error| named(error.into())))?;
     if bytes == 0 {
@@ -90,9 +92,9 @@ pub fn copy(
         return Err(Error::from(changed).with_shard(&shard.redacted()));
     }
     upload.sync().map_err(named)?;
-    let manifest = Carried::begin(shard, options, store, name)?;
+    let manifest = Carried::begin(shard, &before, options, store, name);
     upload.commit().map_err(named)?;
-    manifest.commit(store, &url)?;
+    manifest.commit(store);
     Ok(Copied { url, bytes, sha256 })
 }
 

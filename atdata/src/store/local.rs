@@ -181,15 +181,19 @@ impl Store for LocalStore {
     fn remove(&self, url: &str) -> Result<bool> {
         let foreign = || Error::from(LocalError::Foreign { root: self.root.clone() });
         let path = self.file_at(url).ok_or_else(|| foreign().with_shard(&crate::net::url::redacted(url)))?;
+        let failed = |error| Error::from(failed("cannot remove the shard")(error)).with_shard(&path.to_string_lossy());
+        let is_none =
+            |error: &io::Error| matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory);
+        match fs::symlink_metadata(&path) {
+            Err(error) if is_none(&error) => return Ok(false),
+            // No file is removed as one, and what is beside a folder is none of its.
+            Ok(data) if !data.is_dir() => remove_sidecars(&path),
+            _ => {}
+        }
+        // What was said of a shard goes before it: a kill must not leave it for the next one of that name.
         match fs::remove_file(&path) {
-            Ok(()) => {
-                remove_sidecars(&path);
-                Ok(true)
-            }
-            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(false),
-            Err(error) => {
-                Err(Error::from(failed("cannot remove the shard")(error)).with_shard(&path.to_string_lossy()))
-            }
+            Err(error) if is_none(&error) => Ok(false),
+            removed => removed.map(|()| true).map_err(failed),
         }
     }
 

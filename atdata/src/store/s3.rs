@@ -15,7 +15,7 @@ use super::{NameError, SIDECAR, Store, Upload, check_inside, check_prefix, is_si
 use crate::error::{Cause, Error, ErrorKind, Result, kind_of_io};
 use crate::net::Retry;
 use crate::net::runtime::wait;
-use crate::source::{Address, ObjectWriter, Place, ReadOptions, S3Config, Shard, manifest_names, told};
+use crate::source::{Address, ObjectWriter, Place, ReadOptions, S3Config, Shard, manifest_names, shard_suffix, told};
 
 /// Small objects of a store that wait for their commits may take so many bytes of memory; others go to the server before.
 const HELD: usize = 64 << 20;
@@ -235,12 +235,11 @@ impl Store for S3Store {
                     }
                     head => drop(head.map_err(|error| told(&error))?),
                 }
-                // The header of a manifest first: nobody looks for the rest without it. Of what is not there a server says that
-                // it is gone.
+                // The header of a manifest first: nobody looks for the rest without it.
                 for path in beside {
-                    client.delete(&path).await.map_err(|error| told(&error))?;
+                    upload::delete(&client, &path).await.map_err(|error| told(&error))?;
                 }
-                client.delete(&path).await.map(|()| true).map_err(|error| told(&error))
+                upload::delete(&client, &path).await.map_err(|error| told(&error))
             })?
         };
         let removed = self.key_at(url).ok_or_else(foreign).and_then(remove);
@@ -306,9 +305,10 @@ fn beside(key: &str) -> Result<Vec<Path>> {
     if is_sidecar(std::path::Path::new(key)) {
         return Ok(Vec::new());
     }
-    let [header, samples] = manifest_names(key);
-    let all = [header, samples, format!("{key}{SIDECAR}")];
-    all.iter().filter(|key| key.len() <= MAX_KEY).map(|key| path(key)).collect()
+    // Of another name, such as `a`, the manifest would be that of `a.tar`.
+    let manifest = shard_suffix(key).map(|_| manifest_names(key));
+    let all = manifest.into_iter().flatten().chain([format!("{key}{SIDECAR}")]);
+    all.filter(|key| key.len() <= MAX_KEY).map(|key| path(&key)).collect()
 }
 
 fn path(key: &str) -> Result<Path> {

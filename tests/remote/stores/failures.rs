@@ -183,3 +183,54 @@ fn who_may_not_read_may_remove() {
     assert!(store.remove(&store.object_url("a.tar")).unwrap());
     assert!(!server.bucket().join("blind/a.tar").exists());
 }
+
+/// The XML API of Google says 404 to who removes what is not there.
+#[test]
+fn what_is_not_there_may_be_told_when_it_is_removed() {
+    let server =
+        TestS3::refusing(|name, before| (name == "DeleteObject" && before < 3).then_some(S3ErrorCode::NoSuchKey));
+    let store = store(&server.endpoint, "google").retry(impatient());
+    put(&store, "a.tar", b"bytes").unwrap();
+    assert!(store.remove(&store.object_url("a.tar")).unwrap());
+    assert!(!server.bucket().join("google/a.tar").exists());
+    let missing = TestS3::refusing(|name, _| match name {
+        "HeadObject" => Some(S3ErrorCode::AccessDenied),
+        "DeleteObject" => Some(S3ErrorCode::NoSuchKey),
+        _ => None,
+    });
+    let store = super::store(&missing.endpoint, "google").retry(impatient());
+    assert!(!store.remove(&store.object_url("a.tar")).unwrap());
+}
+
+/// What was said of a shard is none of what takes its place, whoever may look.
+#[test]
+fn who_may_not_read_replaces_a_shard_without_its_manifest() {
+    for may_remove in [true, false] {
+        let server = TestS3::refusing(move |name, _| {
+            (name == "HeadObject" || !may_remove && name == "DeleteObject").then_some(S3ErrorCode::AccessDenied)
+        });
+        let store = store(&server.endpoint, "blind").retry(impatient());
+        for name in ["a.manifest.json", "a.manifest.parquet", "a.tar"] {
+            put(&store, name, b"bytes").unwrap();
+        }
+        for name in ["a.manifest.json", "a.manifest.parquet"] {
+            assert_eq!(server.bucket().join("blind").join(name).exists(), !may_remove, "{name}");
+        }
+        assert_eq!(content_of(&server, "blind/a.tar"), b"bytes");
+    }
+}
+
+/// The manifest of `a.tar` is none of an object that is called `a`.
+#[test]
+fn what_is_called_as_a_shard_begins_has_no_manifest() {
+    let server = TestS3::start();
+    let store = store(&server.endpoint, "stem");
+    for name in ["a.tar", "a.manifest.json", "a.manifest.parquet", "a"] {
+        put(&store, name, b"bytes").unwrap();
+    }
+    assert!(store.remove(&store.object_url("a")).unwrap());
+    assert_eq!(content_of(&server, "stem/a.manifest.json"), b"bytes");
+    // Another shard takes both files away.
+    put(&store, "a.tar", b"other").unwrap();
+    assert_eq!(objects(&server.endpoint, "stem").len(), 1);
+}

@@ -1,6 +1,9 @@
 //! The manifests of shards that become blobs, which are blobs beside them.
 
 use std::collections::HashSet;
+use std::path::Path;
+
+use bytes::Bytes;
 
 use crate::atmosphere::problem::PublishError;
 use crate::atmosphere::record::{BlobRef, ManifestFile, ManifestRef, WriteOptions};
@@ -8,7 +11,8 @@ use crate::atproto::Atmosphere;
 use crate::cid::Cid;
 use crate::digest::hex;
 use crate::error::{Error, Result};
-use crate::source::{ManifestPlaces, ReadOptions, Shard, Whole, read_whole};
+use crate::source::{ReadOptions, Shard, Whole, read_whole};
+use crate::store::{Before, is_header, is_rows, without_provenance};
 
 /// The manifest of a shard, as it was looked at.
 pub(super) struct PlannedManifest {
@@ -20,21 +24,22 @@ pub(super) struct PlannedManifest {
 struct PlannedFile {
     place: Shard,
     blob: BlobRef,
-    mime_type: &'static str,
+    kind: Kind,
 }
 
 impl PlannedManifest {
     /// That of a shard; `None` if there is none, or none that can be published, which is told: of the shard nothing is said then.
-    pub(super) fn of(shard: &Shard, options: &ReadOptions) -> Option<Self> {
-        let ManifestPlaces { header, samples } = shard.manifest_places()?.1;
-        if crate::store::is_older(&header, shard) {
-            log::warn!("{}: older than its shard, which is published without it", header.redacted());
+    /// `before` is the shard as it was before it was looked at.
+    pub(super) fn of(shard: &Shard, before: &Before, options: &ReadOptions) -> Option<Self> {
+        let places = shard.manifest_places()?.1;
+        let planned = |place: &Shard, kind: Kind| PlannedFile::of(place, shard, options, kind);
+        let header = planned(&places.header, Kind::Header).ok()??;
+        let samples = places.samples.as_ref().map(|place| planned(place, Kind::Samples)).transpose().ok()?;
+        // What was read is of the shard that was looked at only if both are still what they were.
+        if let Some(why) = before.why_not(shard, &places) {
+            log::warn!("{}: not published: {why}", places.header.redacted());
             return None;
         }
-        let header = PlannedFile::of(header, options, ManifestRef::JSON, ManifestRef::MAX_HEADER).ok()??;
-        let most = ManifestRef::MAX_SAMPLES.min(WriteOptions::MAX_BLOB);
-        let samples =
-            samples.map(|place| PlannedFile::of(place, options, ManifestRef::PARQUET, most)).transpose().ok()?;
         Some(Self { header, samples: samples.flatten() })
     }
 
@@ -64,37 +69,102 @@ impl PlannedManifest {
     }
 }
 
+/// What a file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Header,
+    Samples,
+}
+
+impl Kind {
+    fn mime_type(self) -> &'static str {
+        match self {
+            Self::Header => ManifestRef::JSON,
+            Self::Samples => ManifestRef::PARQUET,
+        }
+    }
+
+    /// Bytes that it may have.
+    fn most(self) -> u64 {
+        match self {
+            Self::Header => ManifestRef::MAX_HEADER,
+            Self::Samples => ManifestRef::MAX_SAMPLES.min(WriteOptions::MAX_BLOB),
+        }
+    }
+
+    /// The bytes that are published of those of a file; `None` if that is something else.
+    fn published(self, bytes: Bytes) -> Option<Bytes> {
+        match self {
+            Self::Header => is_header(&bytes).then(|| without_provenance(&bytes).into()),
+            Self::Samples => is_rows(&bytes, &bytes).then_some(bytes),
+        }
+    }
+}
+
+/// Whether the manifests are published: all shards, whose bytes are so many, have one, and all together are not too large.
+pub(super) fn fit(manifests: &[PlannedManifest], shards: usize, bytes: u64, limit: u64) -> bool {
+    if manifests.len() != shards {
+        log::warn!("published without manifests: of {shards} shards {} have one", manifests.len());
+        return false;
+    }
+    let found = manifests.iter().map(PlannedManifest::bytes).fold(bytes, u64::saturating_add);
+    if found > limit {
+        log::warn!("published without manifests: with them it has {found} bytes, of {limit} that are allowed");
+    }
+    found <= limit
+}
+
+/// Whether a file is a link that leads out of the folder of its shard: to something that is nobody's to publish.
+fn leads_elsewhere(place: &Shard, shard: &Shard) -> bool {
+    let Some(path) = place.path().filter(|path| path.is_symlink()) else { return false };
+    let folder = |path: &Path| path.canonicalize().ok()?.parent().map(Path::to_owned);
+    let own = |path: &Path| std::path::absolute(path).ok()?.parent()?.canonicalize().ok();
+    let there = folder(path);
+    // A shard that is a link itself has its manifest where it leads.
+    there.is_none() || shard.path().is_none_or(|shard| there != own(shard) && there != folder(shard))
+}
+
 impl PlannedFile {
     /// `None` if nothing is there; an error that was told otherwise.
-    fn of(place: Shard, options: &ReadOptions, mime_type: &'static str, most: u64) -> Result<Option<Self>, ()> {
+    fn of(place: &Shard, shard: &Shard, options: &ReadOptions, kind: Kind) -> Result<Option<Self>, ()> {
         let told = |what: std::fmt::Arguments<'_>| log::warn!("{}: not published: {what}", place.redacted());
-        match read_whole(&place, options, most) {
-            Ok(Whole::Nothing) => Ok(None),
-            Ok(Whole::Bytes(bytes)) => {
-                let blob = BlobRef::new(Cid::of_raw(&bytes), mime_type, bytes.len() as u64);
-                Ok(Some(Self { place, blob, mime_type }))
-            }
+        if leads_elsewhere(place, shard) {
+            told(format_args!("it is a link that leads out of the folder of its shard"));
+            return Err(());
+        }
+        let most = kind.most();
+        let bytes = match read_whole(place, options, most) {
+            Ok(Whole::Nothing) => return Ok(None),
+            Ok(Whole::Bytes(bytes)) => bytes,
             Ok(Whole::Large(found)) => {
                 told(format_args!("expected at most {most} bytes, found {found}"));
-                Err(())
+                return Err(());
             }
             Err(error) => {
                 told(format_args!("{error:#}"));
-                Err(())
+                return Err(());
             }
-        }
+        };
+        let Some(bytes) = kind.published(bytes) else {
+            told(format_args!("expected a file of a manifest, found something else of that name"));
+            return Err(());
+        };
+        let blob = BlobRef::new(Cid::of_raw(&bytes), kind.mime_type(), bytes.len() as u64);
+        Ok(Some(Self { place: place.clone(), blob, kind }))
     }
 
     /// Its bytes, which have to be the ones that were looked at.
     fn upload(&self, atmosphere: &Atmosphere, options: &ReadOptions) -> Result<()> {
-        let most = self.blob.size.unwrap_or_default();
         let changed =
             |found: String| Error::from(PublishError::Changed { expected: hex(self.blob.cid.digest()), found });
-        match read_whole(&self.place, options, most)? {
-            Whole::Bytes(bytes) if Cid::of_raw(&bytes) == self.blob.cid => {
-                atmosphere.upload_blob_as(self.mime_type, bytes, |_, _| {}).map(drop)
-            }
-            Whole::Bytes(bytes) => Err(changed(hex(Cid::of_raw(&bytes).digest()))),
+        match read_whole(&self.place, options, self.kind.most())? {
+            Whole::Bytes(bytes) => match self.kind.published(bytes) {
+                Some(bytes) if Cid::of_raw(&bytes) == self.blob.cid => {
+                    atmosphere.upload_blob_as(self.kind.mime_type(), bytes, |_, _| {}).map(drop)
+                }
+                Some(bytes) => Err(changed(hex(Cid::of_raw(&bytes).digest()))),
+                None => Err(changed("something else".to_owned())),
+            },
             Whole::Nothing => Err(changed("nothing".to_owned())),
             Whole::Large(_) => Err(changed("more bytes".to_owned())),
         }

@@ -29,6 +29,7 @@ pub struct PublishOptions {
     pub(super) max_total: u64,
     pub(super) unknown_checksums: bool,
     pub(super) lenient: bool,
+    pub(super) manifests: bool,
     metadata: DictSample,
     size: Option<DatasetSize>,
     tags: Vec<String>,
@@ -58,6 +59,7 @@ impl Default for PublishOptions {
             max_total: MAX_TOTAL,
             unknown_checksums: false,
             lenient: false,
+            manifests: false,
             metadata: DictSample::new(),
             size: None,
             tags: Vec::new(),
@@ -131,6 +133,15 @@ impl PublishOptions {
     /// told otherwise that is an error wherever they are read.
     pub fn lenient(mut self, lenient: bool) -> Self {
         self.lenient = lenient;
+        self
+    }
+
+    /// Whether the manifests beside shards that become blobs are published as well, if all of them have one: blobs that the entry names.
+    /// They say which values are in the fields, to everybody and without the shards, so that they are left out unless told otherwise;
+    /// what shards were made of (`provenance`) is always left out. A manifest that cannot be published, or is too large, is a warning in
+    /// the log, and the dataset is published without.
+    pub fn manifests(mut self, yes: bool) -> Self {
+        self.manifests = yes;
         self
     }
 

@@ -5,7 +5,7 @@ use std::io::Read;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use super::manifests::PlannedManifest;
+use super::manifests::{self, PlannedManifest};
 use super::options::{Destination, PublishOptions};
 use crate::atmosphere::problem::PublishError;
 use crate::atmosphere::record::WriteOptions;
@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::sample::Packable;
 use crate::shard::{Looked, WrittenSample, look_at};
 use crate::source::{ReadOptions, Shard};
-use crate::store::{AT_ONCE, several};
+use crate::store::{AT_ONCE, Before, several};
 
 /// Bytes of a shard that is written to become a blob, with room for what servers allow less.
 const REWRITTEN: u64 = 45_000_000;
@@ -69,7 +69,12 @@ impl Plan {
         let mut shards = planned(&shards, &read, blobs, options, known)?;
         // Which is of which shard is said by their order: all have one, or none does.
         let manifests: Vec<_> = shards.iter_mut().filter_map(|planned| planned.manifest.take()).collect();
-        let manifests = if manifests.len() == shards.len() { manifests } else { Vec::new() };
+        let bytes = shards.iter().map(|planned| planned.bytes).sum::<u64>();
+        let manifests = if options.manifests && manifests::fit(&manifests, shards.len(), bytes, options.max_total) {
+            manifests
+        } else {
+            Vec::new()
+        };
         Ok(Self { shards, manifests, options: read, blobs, _folder: folder })
     }
 
@@ -94,6 +99,11 @@ impl Plan {
             };
             atmosphere.upload_blob_with(bytes, progress).map_err(named)?;
         }
+        Ok(())
+    }
+
+    /// The same of the manifests.
+    pub(super) fn upload_manifests(&self, atmosphere: &Atmosphere, stored: &HashSet<String>) -> Result<()> {
         self.manifests.iter().try_for_each(|manifest| manifest.upload(atmosphere, &self.options, stored))
     }
 }
@@ -125,7 +135,7 @@ fn planned(
     let look_at = |shard: &Shard, tell: &mut dyn FnMut(u64)| plan(shard.clone(), read, blobs, options, known, tell);
     several(shards, AT_ONCE, look_at, &mut |bytes| options.tell(bytes), &mut |_, found| {
         let found = found.and_then(|found| {
-            total += found.bytes + found.manifest.as_ref().map_or(0, PlannedManifest::bytes);
+            total += found.bytes;
             if blobs { check_total(total, options.max_total).map(|()| found) } else { Ok(found) }
         });
         match found {
@@ -156,7 +166,7 @@ fn plan(
         return Err(Error::from(PublishError::Stream).with_shard(&shard.redacted()));
     }
     // Files are told of when they are sent.
-    let is_file = shard.path().is_some();
+    let (is_file, before) = (shard.path().is_some(), Before::of(&shard));
     let Looked { sha256, bytes, samples } = look_at(&shard, read, options.lenient, &mut |bytes| {
         if !is_file {
             tell(bytes);
@@ -169,7 +179,7 @@ fn plan(
         }
         check_size(bytes).map_err(|error| error.with_shard(&shard.redacted()))?;
     }
-    let manifest = if blob { PlannedManifest::of(&shard, read) } else { None };
+    let manifest = if blob && options.manifests { PlannedManifest::of(&shard, &before, read) } else { None };
     Ok(Planned { shard, sha256: Some(hex(&sha256)), bytes, cid: blob.then(|| Cid::of_raw_digest(sha256)), manifest })
 }
 

@@ -2,7 +2,7 @@
 
 use super::manifests::PlannedManifest;
 use super::plan::{Plan, Planned};
-use crate::atmosphere::record::{BlobRef, BlobShard, Checksum, EntryRecord, ManifestFile, ManifestRef, Storage};
+use crate::atmosphere::record::{BlobRef, BlobShard, Checksum, EntryRecord, ManifestFile, Storage, WriteOptions};
 use crate::entry::Entry;
 use crate::error::Result;
 use crate::sample::{DictSample, Value};
@@ -37,9 +37,18 @@ impl Plan {
 }
 
 impl Plan {
-    /// The manifests of all shards, if they have any.
-    pub(super) fn manifest_refs(&self) -> Vec<ManifestRef> {
-        self.manifests.iter().map(PlannedManifest::to_ref).collect()
+    /// The entry with the manifests of all shards, if they have any, and such an entry may be sent.
+    pub(super) fn with_manifests(&self, entry: &EntryRecord, checks: &WriteOptions) -> Option<EntryRecord> {
+        if self.manifests.is_empty() {
+            return None;
+        }
+        let manifests: Vec<_> = self.manifests.iter().map(PlannedManifest::to_ref).collect();
+        let entry = entry.clone().with_manifests(&manifests);
+        let problem = entry.to_atproto_with(checks).err();
+        if let Some(problem) = &problem {
+            log::warn!("published without manifests: {problem}");
+        }
+        problem.is_none().then_some(entry)
     }
 }
 

@@ -213,7 +213,7 @@ Examples:
   atdata convert --layout packed --max-count 10000 --append today.tar 'packed-%06d.tar'     # behind the shards that are there";
 
 #[derive(Debug, Args)]
-#[command(after_help = CONVERT_EXAMPLES)]
+#[command(after_help = CONVERT_EXAMPLES, mut_arg("rank", |rank| rank.hide(false)), mut_arg("of", |of| of.hide(false)))]
 pub(crate) struct ConvertArgs {
     /// How the samples are to lie in the shards
     #[arg(long, value_enum)]

@@ -52,7 +52,9 @@ fn convert(args: &ConvertArgs, given: Given<'_>, console: &mut Console) -> Resul
     let samples = opened(args, given)?;
     let record = record_of(args, given)?;
     let out = destination(&args.out)?;
-    refuse_source(&out, samples.shards())?;
+    // What is added to replaces nothing.
+    let is_numbered = !args.append && (args.max_count.is_some() || args.max_bytes.is_some());
+    refuse_source(&out, samples.shards(), is_numbered)?;
     convert_to(args, &samples, record.as_ref(), &out, console)
 }
 

@@ -21,7 +21,8 @@ use crate::text::Plain;
 pub(crate) fn run(args: &CpArgs, given: Given<'_>, console: &mut Console) -> io::Result<()> {
     let planned = plan(args, given).and_then(|(mut plan, place)| {
         let mut dealer = args.ranks.dealer()?;
-        plan.retain(|_| dealer.is_own());
+        plan.retain(|copy| dealer.is_own(&copy.shard));
+        dealer.tell(console);
         Ok((left(args, plan, place.store(), console)?, place))
     });
     let (plan, place) = match planned {

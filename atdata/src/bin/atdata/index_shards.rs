@@ -50,12 +50,13 @@ fn export(
     given: Given<'_>,
     console: &mut Console,
 ) -> Result<Vec<PathBuf>> {
-    if matches!(format, IndexFormat::Wids | IndexFormat::Barecat) {
+    if matches!(format, IndexFormat::Wids | IndexFormat::Barecat | IndexFormat::Energon) {
         args.ranks.refuse("the index of all shards is one file, which one process writes: leave them out")?;
     }
     let mut dealer = args.ranks.dealer()?;
     let datasets = args.paths.iter().map(|path| given.dataset(path)).collect::<Result<Vec<_>>>()?;
     let datasets = datasets.into_iter().map(|dataset| dealer.own(dataset)).collect::<Result<Vec<_>>>()?;
+    dealer.tell(console);
     let datasets: Vec<_> = datasets.into_iter().flatten().collect();
     if datasets.is_empty() {
         return Ok(Vec::new());
@@ -76,12 +77,14 @@ fn index(args: &IndexShardsArgs, given: Given<'_>, console: &mut Console) -> Res
     }
     let mut dealer = args.ranks.dealer()?;
     let datasets = args.paths.iter().map(|path| given.dataset(path)).collect::<Result<Vec<_>>>()?;
+    let datasets = datasets.into_iter().map(|dataset| dealer.own(dataset)).collect::<Result<Vec<_>>>()?;
+    dealer.tell(console);
     let transfer = console.progress.transfer("reading");
     let (tell, how) = (|bytes| transfer.add(bytes), IndexOptions::new().threads(args.threads).anew(args.force));
     let how = how.checksums(!args.no_checksums);
     let (mut all, mut packs) = (Indexed::default(), BTreeSet::new());
     for dataset in datasets {
-        let Some(dataset) = dealer.own(dataset)? else { continue };
+        let Some(dataset) = dataset else { continue };
         let shards = dataset.untyped().clone();
         let shards = shards.clone().with_options(args.members.applied(shards.options()));
         let bad = &mut |error: Error| console.error(&format_args!("{error:#}"));

@@ -57,6 +57,8 @@ fn run_build(args: &ManifestBuildArgs, given: Given<'_>, console: &mut Console) 
 fn build(args: &ManifestBuildArgs, given: Given<'_>, console: &mut Console) -> Result<Manifested> {
     let mut dealer = args.ranks.dealer()?;
     let datasets = args.paths.iter().map(|path| given.dataset(path)).collect::<Result<Vec<_>>>()?;
+    let datasets = datasets.into_iter().map(|dataset| dealer.own(dataset)).collect::<Result<Vec<_>>>()?;
+    dealer.tell(console);
     let mut how = ManifestOptions::new().threads(args.threads).anew(args.force);
     if let Some(text) = &args.schema {
         how = how.record(&schema::named(text, given)?.1);
@@ -64,7 +66,7 @@ fn build(args: &ManifestBuildArgs, given: Given<'_>, console: &mut Console) -> R
     let transfer = console.progress.transfer("reading");
     let mut all = Manifested::default();
     for dataset in datasets {
-        let Some(dataset) = dealer.own(dataset)? else { continue };
+        let Some(dataset) = dataset else { continue };
         let options = args.members.applied(dataset.read_options());
         let bad = &mut |error: Error| console.error(&format_args!("{error:#}"));
         all += dataset.with_options(options).write_manifests(&how, &|bytes| transfer.add(bytes), bad);

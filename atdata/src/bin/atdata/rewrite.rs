@@ -96,7 +96,9 @@ fn rewritten(
     }
     let progress = RefCell::new(&mut console.progress);
     let dest = path_to_write(dest)?;
-    sources.iter().try_for_each(|shards| refuse_source(&dest, shards.list()))?;
+    // What is added to replaces nothing.
+    let is_numbered = !copies.append && (copies.max_count.is_some() || copies.max_bytes.is_some());
+    sources.iter().try_for_each(|shards| refuse_source(&dest, shards.list(), is_numbered))?;
     write(Rewrite::to(dest).options(options).progress(&|| progress.borrow_mut().sample()))
 }
 

@@ -75,22 +75,25 @@ fn check(args: &VerifyArgs, mut dealer: Dealer, given: Given<'_>, console: &mut 
     let entry = match index.get(&args.reference) {
         Err(error) if error.kind() == ErrorKind::NotFound && !is_reference(&args.reference) => {
             // What the user names here may lead anywhere.
-            return unindexed(&args.reference, dealer, given);
+            return unindexed(&args.reference, dealer, given, console);
         }
         found => found?,
     };
     let transfer = console.progress.transfer("reading");
-    index.verify_some(&entry, &mut |_| dealer.is_own(), &mut |bytes| transfer.add(bytes))
+    let checks = index.verify_some(&entry, &mut |shard| dealer.is_own(shard), &mut |bytes| transfer.add(bytes));
+    dealer.tell(console);
+    checks
 }
 
 /// Shards that are not in an index, of which no checksums are known.
-fn unindexed(text: &str, mut dealer: Dealer, given: Given<'_>) -> Result<Vec<ShardCheck>> {
+fn unindexed(text: &str, mut dealer: Dealer, given: Given<'_>, console: &mut Console) -> Result<Vec<ShardCheck>> {
     let (shards, options) = match given.dataset(text) {
         Ok(dataset) => (dataset.shards().to_vec(), dataset.read_options().clone()),
         Err(error) => (of_range(text).ok_or(error)?, ReadOptions::new()),
     };
-    let own = shards.iter().filter(|_| dealer.is_own());
-    Ok(own.map(|shard| ShardCheck::of(shard, &options, None, &mut |_| {})).collect())
+    let own: Vec<_> = shards.iter().filter(|shard| dealer.is_own(shard)).collect();
+    dealer.tell(console);
+    Ok(own.into_iter().map(|shard| ShardCheck::of(shard, &options, None, &mut |_| {})).collect())
 }
 
 /// The shards of a range of which some are there: each that is not is told when its turn comes.

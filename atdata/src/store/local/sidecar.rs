@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use crate::source::{MANIFEST_HEADER, MANIFEST_SAMPLES, manifest_paths};
+use crate::source::{MANIFEST_HEADER, MANIFEST_SAMPLES, manifest_paths, shard_suffix};
 
 /// The ending of its name, behind the whole name of its shard.
 pub(crate) const SIDECAR: &str = ".atx";
@@ -39,10 +39,19 @@ pub(crate) fn remove_contents(shard: &Path) {
 
 /// Its manifest.
 pub(crate) fn remove_manifest(shard: &Path) {
+    // Of another name, such as `a`, it would be that of `a.tar`.
+    if !has_manifest(shard) {
+        return;
+    }
     // The header goes first: without it nobody looks for the rows.
     for path in manifest_paths(shard) {
         remove(&path);
     }
+}
+
+/// Whether a manifest of that name is that of the shard: its name ends as one of a shard.
+pub(super) fn has_manifest(shard: &Path) -> bool {
+    shard.file_name().is_some_and(|name| shard_suffix(&name.to_string_lossy()).is_some())
 }
 
 fn remove(sidecar: &Path) {

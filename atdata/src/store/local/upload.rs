@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
+use super::sidecar::has_manifest;
 use super::{LocalError, failed, remove_sidecars};
 use crate::atomic::{self, Aside, AtomicFile, folder_of, sync_folder};
 use crate::error::{Error, Result};
@@ -89,7 +90,7 @@ impl Upload for LocalUpload {
         let named = folder.and_then(|()| {
             // A kill must not leave the new shard with what was said of the old one.
             let [header, _] = manifest_paths(&target);
-            let aside = Aside::take(&header)?;
+            let aside = if has_manifest(&target) { Aside::take(&header)? } else { None };
             let named = file.commit()?;
             aside.into_iter().for_each(Aside::remove);
             Ok(named)

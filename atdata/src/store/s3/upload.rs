@@ -13,7 +13,7 @@ use super::{Room, S3StoreError, Shared, beside};
 use crate::atomic::Scratch;
 use crate::error::{Error, Result};
 use crate::net::runtime::wait;
-use crate::source::told;
+use crate::source::{shard_suffix, told};
 use crate::store::Upload;
 
 /// Bytes that a block of a part has: those that come small are gathered.
@@ -139,29 +139,54 @@ impl S3Upload {
         Ok(())
     }
 
-    /// Removes the header of the manifest of what has the name, which says nothing of what takes its place.
-    fn remove_header(&self) -> Result<()> {
-        let Some(header) = beside(self.path.as_ref())?.into_iter().next() else { return Ok(()) };
+    /// Removes the manifest of what has the name, which says nothing of what takes its place: the header first.
+    fn remove_manifest(&self) -> Result<()> {
+        if shard_suffix(self.path.as_ref()).is_none() {
+            return Ok(());
+        }
         let client = self.client.clone();
+        let files = beside(self.path.as_ref())?.into_iter().take(2);
         let removed = wait(async move {
-            match client.head(&header).await {
-                // Who may not look may still write.
-                Err(
-                    object_store::Error::NotFound { .. }
-                    | object_store::Error::PermissionDenied { .. }
-                    | object_store::Error::Unauthenticated { .. },
-                ) => Ok(()),
-                Err(error) => Err(error),
-                Ok(_) => client.delete(&header).await,
+            for file in files {
+                match client.head(&file).await {
+                    Err(object_store::Error::NotFound { .. }) => {}
+                    // Who may not look may still remove, or only write.
+                    Err(error) if is_refused(&error) => match delete(&client, &file).await {
+                        Err(error) if is_refused(&error) => {
+                            log::warn!(
+                                "{file}: it may be of a shard that was replaced, and cannot be removed: {}",
+                                told(&error)
+                            );
+                        }
+                        deleted => drop(deleted?),
+                    },
+                    found => {
+                        found?;
+                        delete(&client, &file).await?;
+                    }
+                }
             }
+            Ok(())
         })?;
-        removed.map_err(|error| told(&error))
+        removed.map_err(|error: object_store::Error| told(&error))
     }
 
     fn put(self, payload: PutPayload) -> Result<()> {
         let Self { client, path, .. } = self;
         wait(async move { client.put(&path, payload).await })?.map(drop).map_err(|error| told(&error))
     }
+}
+
+/// Removes an object. AWS says of what is not there that it is gone, and other servers, such as that of Google, that it is not there.
+pub(super) async fn delete(client: &AmazonS3, path: &Path) -> object_store::Result<bool> {
+    match client.delete(path).await {
+        Err(object_store::Error::NotFound { .. }) => Ok(false),
+        deleted => deleted.map(|()| true),
+    }
+}
+
+fn is_refused(error: &object_store::Error) -> bool {
+    matches!(error, object_store::Error::PermissionDenied { .. } | object_store::Error::Unauthenticated { .. })
 }
 
 impl Upload for S3Upload {
@@ -171,7 +196,7 @@ impl Upload for S3Upload {
 
     fn commit(mut self: Box<Self>) -> Result<()> {
         let url = self.url.clone();
-        let ended = self.end_state().and_then(|()| self.remove_header());
+        let ended = self.end_state().and_then(|()| self.remove_manifest());
         let committed = ended.and_then(|()| match std::mem::replace(&mut self.state, State::Broken) {
             State::Small(payload, _room) => self.put(payload),
             State::Sent(parts) => parts.complete(),

@@ -100,6 +100,7 @@ fn what_is_no_rank_or_makes_no_sense_is_refused() {
             &["index-shards", "--export", "wids", "--out", "i.json", "a-{00..06}.tar"],
             "one file, which one process writes",
         ),
+        (&["index-shards", "--export", "energon", "a-{00..06}.tar"], "one file, which one process writes"),
         (&["reshard", "a-{00..06}.tar", "b.tar"], "may have samples of several others"),
         (&["merge", "a-{00..06}.tar", "--out", "b.tar"], "may have samples of several others"),
         (&["convert", "--layout", "members", "a-{00..06}.tar", "b.tar"], "is seen from all samples"),
@@ -122,13 +123,13 @@ fn each_rank_converts_its_shards_and_goes_on_where_it_was() {
     run(&dir, &[&convert[..], &["all.tar"]].concat()).sound();
     let (first, second) = (["--rank", "0", "--of", "2"], ["--rank", "1", "--of", "2"]);
     let to = ["m-%02d.tar", "--no-clobber"];
-    let written = run(&dir, &[&convert[..], &to, &first].concat()).sound();
-    assert_eq!(written.lines().count(), 4, "{written}");
+    let written = run(&dir, &[&convert[..], &to, &first].concat());
+    assert_eq!((written.code, written.stdout.lines().count()), (0, 4), "{}{}", written.stdout, written.stderr);
     fs::remove_file(dir.path().join("m-02.tar")).unwrap();
     // What is there is left.
     let again = run(&dir, &[&convert[..], &to, &first].concat());
     assert_eq!((again.code, again.stdout.lines().count()), (0, 1), "{}{}", again.stdout, again.stderr);
-    run(&dir, &[&convert[..], &to, &second].concat()).sound();
+    assert_eq!(run(&dir, &[&convert[..], &to, &second].concat()).code, 0);
     let samples = |shards: &str| run(&dir, &["head", "--json", "-n", "100", shards]).sound();
     assert_eq!(samples("m-{00..06}.tar"), samples("all.tar"));
     // Damage of one shard keeps no other from being converted.
@@ -138,4 +139,47 @@ fn each_rank_converts_its_shards_and_goes_on_where_it_was() {
     assert!(damaged.problems().contains("a-02.tar"));
     let there = |number: usize| dir.path().join(format!("n-{number:02}.tar")).exists();
     assert_eq!([0, 1, 2, 4, 6].map(there), [true, false, false, true, true]);
+}
+
+/// A rank that starts later must not take for its own sources what others have written by then.
+#[test]
+fn what_another_rank_wrote_is_no_source() {
+    for (to, written) in [("m-%02d.tar", "m-00.tar"), ("m.tar", "m-000000.tar"), ("./m-%d.tar.gz", "m-0.tar.gz")] {
+        let dir = dir();
+        shards(&dir);
+        let inferred = run(&dir, &["schema", "infer", "a-{00..06}.tar", "--name", "Thing", "-o", "thing.json"]);
+        assert_eq!(inferred.code, 0, "{}", inferred.stderr);
+        let convert = ["convert", "--layout", "members", "--schema", "thing.json", ".", to, "--of", "2", "--rank"];
+        let first = run(&dir, &[&convert[..], &["0"]].concat());
+        assert_eq!((first.code, dir.path().join(written).exists()), (0, true), "{}", first.stderr);
+        let before = files(dir.path());
+        let second = run(&dir, &[&convert[..], &["1"]].concat());
+        assert_eq!(second.code, 2, "{}{}", second.stdout, second.stderr);
+        assert!(
+            second.stderr.contains(written) && second.stderr.contains("write to another name"),
+            "{}",
+            second.stderr
+        );
+        assert_eq!(files(dir.path()), before);
+    }
+}
+
+#[test]
+fn a_rank_tells_its_part_of_which_list() {
+    let dir = dir();
+    shards(&dir);
+    let told = |shards: &str, rank: &str| {
+        let printed = run(&dir, &["cp", shards, "there", "--rank", rank, "--of", "2"]);
+        assert_eq!(printed.code, 0, "{}", printed.stderr);
+        printed.stderr.lines().find(|line| line.contains("(list ")).unwrap().to_owned()
+    };
+    let (first, second) = (told("a-{00..06}.tar", "0"), told("a-{00..06}.tar", "1"));
+    assert!(first.contains("rank 0 of 2: 4 of 7 shards (list "), "{first}");
+    assert!(second.contains("rank 1 of 2: 3 of 7 shards (list "), "{second}");
+    let list = |line: &str| line.split_once("(list ").unwrap().1.to_owned();
+    assert_eq!(list(&first), list(&second));
+    // Another list of as many.
+    assert_ne!(list(&first), list(&told("a-0{1,0,2,3,4,5,6}.tar", "0")));
+    let help = run(&dir, &["convert", "--help"]).stdout;
+    assert!(help.contains("--rank <I>") && !run(&dir, &["reshard", "--help"]).stdout.contains("--rank <I>"), "{help}");
 }

@@ -87,6 +87,10 @@ pub(crate) struct About {
     /// Leave all shards where they are, those in buckets, too
     #[arg(long)]
     pub(crate) in_place: bool,
+    /// Publish the manifests beside shards that become blobs as well, if all of them have one: what values are in the fields is
+    /// everybody's to see then without reading a shard
+    #[arg(long, conflicts_with = "in_place")]
+    pub(crate) manifests: bool,
     /// Take shards that do not end as they should, which readers tolerate: without their end, or with data or a hole behind it
     #[arg(long)]
     pub(crate) lenient: bool,

@@ -1,7 +1,10 @@
 //! `--rank i --of n`: the shards that one of several processes does.
 
+use atdata::source::Shard;
 use atdata::{Dataset, DictSample, Error, ErrorKind, Result};
 use clap::Args;
+
+use crate::console::Console;
 
 /// Which shards are done.
 #[derive(Debug, Clone, Copy, Args)]
@@ -18,8 +21,10 @@ pub(crate) struct Ranks {
 /// The same arguments where some commands refuse them, so that it is said why.
 #[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct MaybeRanks {
+    /// Do only the shards of this rank, counted from 0: each shard that is read becomes one, of the same number
     #[arg(long, value_name = "I", hide = true)]
     rank: Option<u64>,
+    /// How many ranks there are
     #[arg(long, value_name = "N", hide = true)]
     of: Option<u64>,
 }
@@ -29,8 +34,13 @@ pub(crate) struct MaybeRanks {
 pub(crate) struct Dealer {
     rank: u64,
     of: u64,
-    /// How many have been dealt out.
+    /// How many have been dealt out, and how many of them to this rank.
     dealt: u64,
+    own: u64,
+    /// CRC-32C of the names of all, in their order.
+    crc: u32,
+    /// Whether a rank was given.
+    is_given: bool,
 }
 
 impl Ranks {
@@ -51,7 +61,7 @@ impl Ranks {
             );
             return Err(Error::new(ErrorKind::InvalidInput, message));
         }
-        Ok(Dealer { rank, of, dealt: 0 })
+        Ok(Dealer { rank, of, dealt: 0, own: 0, crc: 0, is_given: self.rank.is_some() })
     }
 
     /// Fails where there are several, and what they would do is one thing.
@@ -82,18 +92,32 @@ impl MaybeRanks {
 
 impl Dealer {
     /// Whether the next shard is one of this rank.
-    pub(crate) fn is_own(&mut self) -> bool {
+    pub(crate) fn is_own(&mut self, shard: &Shard) -> bool {
+        // A folder may be at another place of each machine.
+        let name = shard.name().unwrap_or_default();
+        self.crc = crc32c::crc32c_append(self.crc, name.as_bytes());
+        self.crc = crc32c::crc32c_append(self.crc, b"\0");
         let is_own = self.dealt % self.of == self.rank;
         self.dealt += 1;
+        self.own += u64::from(is_own);
         is_own
+    }
+
+    /// Says which part of the shards is done, once all have been dealt out. Ranks that see another list than others say another number
+    /// of it, or another sum.
+    pub(crate) fn tell(&self, console: &mut Console) {
+        let Self { rank, of, own, dealt, crc, is_given } = *self;
+        if is_given {
+            console.note(&format_args!("rank {rank} of {of}: {own} of {dealt} shards (list {crc:08x})"));
+        }
     }
 
     /// The shards of the rank among those of a dataset; `None` if there are none.
     pub(crate) fn own(&mut self, dataset: Dataset<DictSample>) -> Result<Option<Dataset<DictSample>>> {
+        let own: Vec<_> = dataset.shards().iter().filter(|shard| self.is_own(shard)).cloned().collect();
         if self.of == 1 {
             return Ok(Some(dataset));
         }
-        let own: Vec<_> = dataset.shards().iter().filter(|_| self.is_own()).cloned().collect();
         if own.is_empty() {
             return Ok(None);
         }
@@ -112,7 +136,7 @@ mod tests {
             for rank in 0..of {
                 let mut dealer = Ranks { rank: Some(rank), of: Some(of) }.dealer()?;
                 for by in &mut by {
-                    *by += u64::from(dealer.is_own());
+                    *by += u64::from(dealer.is_own(&Shard::from_path("a.tar")));
                 }
             }
             assert_eq!(by, [1; 23]);

@@ -10,14 +10,14 @@ use atdata::{Dataset, Error, ErrorKind, Result};
 use super::{convert_to, opened, record_of, tell};
 use crate::args::ConvertArgs;
 use crate::console::Console;
-use crate::place::{destination, refuse_source};
+use crate::place::{destination, refuse_numbered};
 use crate::places::Given;
 use crate::text::Plain;
 
 /// What is wrong with one shard keeps no other from being converted. With `--no-clobber` the shards that are there already are left,
 /// so that a rank that was killed goes on.
 pub(super) fn run(args: &ConvertArgs, given: Given<'_>, console: &mut Console) -> io::Result<()> {
-    let (record, parts) = match parts(args, given) {
+    let (record, parts) = match parts(args, given, console) {
         Ok(parts) => parts,
         Err(error) => {
             console.usage_or_error(&error);
@@ -38,7 +38,11 @@ pub(super) fn run(args: &ConvertArgs, given: Given<'_>, console: &mut Console) -
 }
 
 /// The schema, and of each shard of the rank its samples and what it becomes.
-fn parts(args: &ConvertArgs, given: Given<'_>) -> Result<(SchemaRecord, Vec<(Dataset, PathBuf)>)> {
+fn parts(
+    args: &ConvertArgs,
+    given: Given<'_>,
+    console: &mut Console,
+) -> Result<(SchemaRecord, Vec<(Dataset, PathBuf)>)> {
     let mut dealer = args.ways.ranks.given().dealer()?;
     let wrong = |text: &str| Error::new(ErrorKind::InvalidInput, format!("--rank and --of: {text}"));
     if args.max_count.is_some() || args.max_bytes.is_some() || args.append || args.ways.resume {
@@ -55,15 +59,17 @@ fn parts(args: &ConvertArgs, given: Given<'_>) -> Result<(SchemaRecord, Vec<(Dat
     };
     let samples = opened(args, given)?;
     let out = destination(&args.out)?;
+    // Not of this rank's shards alone: what it writes another one must not read.
+    refuse_numbered(&out, samples.shards())?;
     let mut parts = Vec::new();
     for (number, shard) in samples.shards().iter().enumerate() {
-        if !dealer.is_own() {
+        if !dealer.is_own(shard) {
             continue;
         }
         let path = numbered_path(&out, number)?;
-        refuse_source(&path, samples.shards())?;
         let one = Dataset::open(shard.clone())?.with_options(samples.read_options().clone());
         parts.push((one, path));
     }
+    dealer.tell(console);
     Ok((record, parts))
 }

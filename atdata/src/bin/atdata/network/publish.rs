@@ -69,7 +69,7 @@ fn options(about: &About, console: &mut Console) -> PublishOptions {
     if about.in_place {
         options = options.in_place();
     }
-    options = options.unknown_checksums(about.no_checksums).lenient(about.lenient);
+    options = options.unknown_checksums(about.no_checksums).lenient(about.lenient).manifests(about.manifests);
     if let Some(bytes) = about.max_total {
         options = options.max_total(bytes);
     }
