@@ -15,8 +15,6 @@ pub(crate) enum CutError {
         "expected a size of at least {needed} in dimension {axis}, which the slice asks for, found shape {found:?}"
     )]
     Bounds { axis: usize, needed: usize, found: Vec<usize> },
-    #[error("the slice of dimension {axis} begins behind its end in shape {found:?}")]
-    Backwards { axis: usize, found: Vec<usize> },
     #[error("the slice of dimension {axis} has a step of 0")]
     Step { axis: usize },
 }
@@ -24,7 +22,7 @@ pub(crate) enum CutError {
 impl Cause for CutError {
     fn kind(&self) -> ErrorKind {
         match self {
-            Self::Rank { .. } | Self::Bounds { .. } | Self::Backwards { .. } => ErrorKind::SchemaMismatch,
+            Self::Rank { .. } | Self::Bounds { .. } => ErrorKind::SchemaMismatch,
             Self::Step { .. } => ErrorKind::InvalidInput,
         }
     }
@@ -173,8 +171,9 @@ fn taken(part: &SliceInfoElem, axis: usize, size: usize, shape: &[usize]) -> Res
                 counted(index, size).filter(|at| *at <= size).ok_or_else(|| bounds(index.unsigned_abs()))
             };
             let (from, to) = (place(start)?, end.map_or(Ok(size), place)?);
-            let len = to.checked_sub(from).ok_or_else(|| CutError::Backwards { axis, found: shape.to_vec() })?;
-            // As ndarray has it: what is taken is the range, and a negative step begins at its end.
+            // As ndarray has it: one that begins behind its end is empty.
+            let len = to.saturating_sub(from);
+            // And what is taken is the range, and a negative step begins at its end.
             let first = if step < 0 { to.saturating_sub(1) } else { from };
             Ok(Taken { size, first, step, count: len.div_ceil(step.unsigned_abs()) })
         }
@@ -233,6 +232,20 @@ mod tests {
     }
 
     #[test]
+    fn what_begins_behind_its_end_is_empty_as_in_ndarray() {
+        for step in [1, -1, 2] {
+            let backwards = SliceInfoElem::Slice { start: 3, end: Some(2), step };
+            let cut = Cut::whole(&[4, 5]).sliced(&[SliceInfoElem::from(..), backwards]).unwrap();
+            let whole = Array::from_iter(0..20_usize).into_shape_with_order((4, 5)).unwrap();
+            let expected = whole.slice_each_axis(|axis| match axis.axis.index() {
+                0 => (..).into(),
+                _ => ndarray::Slice { start: 3, end: Some(2), step },
+            });
+            assert_eq!((&cut.shape[..], cut.hull()), (expected.shape(), 0..0));
+        }
+    }
+
+    #[test]
     fn parts_have_parts() {
         let whole = Array::from_iter(0..4 * 5 * 6_usize).into_shape_with_order((4, 5, 6)).unwrap();
         let first = s![1.., ..;-1, NewAxis, ..;2];
@@ -251,8 +264,8 @@ mod tests {
         assert!(told(s![.., ..6].as_ref()).contains("at least 6 in dimension 1"), "{}", told(s![.., ..6].as_ref()));
         assert!(told(s![4, ..].as_ref()).contains("at least 5 in dimension 0"));
         assert!(told(s![-5, ..].as_ref()).contains("at least 5 in dimension 0"));
-        let backwards = SliceInfoElem::Slice { start: 3, end: Some(2), step: 1 };
-        assert!(told(&[SliceInfoElem::from(..), backwards]).contains("behind its end"));
+        let beyond = SliceInfoElem::Slice { start: 6, end: Some(2), step: 1 };
+        assert!(told(&[SliceInfoElem::from(..), beyond]).contains("at least 6 in dimension 1"));
         assert!(told(s![..].as_ref()).contains("1 dimension"));
         let all = SliceInfoElem::Slice { start: 0, end: None, step: 1 };
         assert!(told(&[all, SliceInfoElem::Slice { start: 0, end: None, step: 0 }]).contains("step of 0"));

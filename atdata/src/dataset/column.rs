@@ -27,7 +27,7 @@ pub use self::references::References;
 use self::scan::Scan;
 pub use self::uneven::{Optional, Ragged};
 pub use self::value::ColumnValue;
-use self::walk::Wanted;
+use self::walk::{Pieces, Seen, Stop, Wanted};
 use crate::array::{DynArray, Element};
 use crate::dataset::catalog::Catalog;
 use crate::dataset::{Dataset, Shards};
@@ -72,9 +72,35 @@ struct Source {
     field: Option<&'static str>,
     /// The same, of a type without fields of its own; and of those inside of it.
     path: Box<[Box<str>]>,
+    /// Reads a sample as its type, which knows fields by other names and has defaults, and packs it again.
+    repack: Option<Repack>,
+    /// Whether the field has a default.
+    has_default: bool,
+}
+
+/// Makes of a packed sample another.
+type Repack = fn(&[u8]) -> Result<Vec<u8>>;
+
+fn repacked<S: Packable>(payload: &[u8]) -> Result<Vec<u8>> {
+    Ok(S::unpack(payload)?.pack())
 }
 
 impl Source {
+    /// What a sample has that does not have the field under its own name: an alias or a default may stand for it, which its type
+    /// knows. `None` of a type that has no fields of its own.
+    fn anew(&self, payload: &[u8], wanted: &Wanted) -> Result<Option<(Seen, Pieces)>> {
+        let Some(repack) = self.repack else { return Ok(None) };
+        let packed = repack(payload)?;
+        let (len, mut pieces) = (packed.len(), Pieces::default());
+        pieces.push(0, packed.into());
+        match walk::find(&pieces, len, wanted) {
+            Ok(seen) => Ok(Some((seen, pieces))),
+            Err(Stop::Bad(error)) => Err(self.in_field(error)),
+            // All of it is here.
+            Err(Stop::Need(_)) => Err(ColumnError::Overflow.into()),
+        }
+    }
+
     /// Says which field an error is about.
     fn in_field(&self, error: Error) -> Error {
         let inner = self.path.get(usize::from(self.field.is_some())..).unwrap_or_default();
@@ -91,7 +117,8 @@ impl Source {
 ///
 /// What is read is held against the contents of the shard as samples are: key, sizes, and the checksum of each header; that
 /// of the bytes where all of a member is read. What else is in a sample is not looked at: what is wrong with other fields is no
-/// error here, and of a field that a sample has twice the first counts.
+/// error here, and of a field that a sample has twice the first counts. Only a sample that lacks the field is read whole, as its type
+/// does: an alias or a default may stand for it.
 pub struct Column<V> {
     source: Arc<Source>,
     wanted: Wanted,
@@ -163,7 +190,8 @@ impl<S: Packable + 'static> Dataset<S> {
         }
         let Some(name) = path.first() else { return Err(ColumnError::NoPath.into()) };
         let fields = S::SCHEMA.fields;
-        let field = fields.iter().find(|field| *field.name == **name).map(|field| field.name);
+        let declared = fields.iter().find(|field| *field.name == **name);
+        let field = declared.map(|field| field.name);
         if field.is_none() && !fields.is_empty() {
             let known = fields.iter().map(|field| format!("\"{}\"", field.name)).collect::<Vec<_>>().join(", ");
             return Err(Error::from(ColumnError::NoField { known }).in_entry(name).in_sample(S::SCHEMA.name));
@@ -175,6 +203,8 @@ impl<S: Packable + 'static> Dataset<S> {
             sample: S::SCHEMA.name,
             field,
             path: path.clone(),
+            repack: field.is_some().then_some(repacked::<S>),
+            has_default: declared.is_some_and(|field| field.has_default),
         };
         let wanted = Wanted { path, is_array: V::Gather::IS_ARRAY, slices: Vec::new(), is_placed: false };
         Ok(Column { source: Arc::new(source), wanted, cast: false, of: PhantomData })
@@ -205,6 +235,12 @@ impl<T: Element, D: Dimension> Column<Array<T, D>> {
 }
 
 impl<T: Element, D: Dimension> Column<Ragged<T, D>> {
+    /// Converts the elements of other dtypes: see `cast` of a column of arrays.
+    #[must_use]
+    pub fn cast(&self) -> Self {
+        Self { cast: true, ..self.as_other() }
+    }
+
     /// A part of each array: see `slice` of a column of arrays.
     #[must_use]
     pub fn slice<I: SliceArg<D>>(&self, part: I) -> Column<Ragged<T, I::OutDim>> {
@@ -213,6 +249,18 @@ impl<T: Element, D: Dimension> Column<Ragged<T, D>> {
 }
 
 impl<T: Element, D: Dimension> Column<Option<Array<T, D>>> {
+    /// Arrays of different sizes, as values and offsets, with a mask of those that there are.
+    #[must_use]
+    pub fn ragged(&self) -> Column<Option<Ragged<T, D>>> {
+        self.as_other()
+    }
+
+    /// Converts the elements of other dtypes: see `cast` of a column of arrays.
+    #[must_use]
+    pub fn cast(&self) -> Self {
+        Self { cast: true, ..self.as_other() }
+    }
+
     /// A part of each array: see `slice` of a column of arrays.
     #[must_use]
     pub fn slice<I: SliceArg<D>>(&self, part: I) -> Column<Option<Array<T, I::OutDim>>> {
@@ -321,10 +369,10 @@ impl<V: ColumnValue> Column<V> {
         let (from, to) = ends(range);
         let mut gather = V::Gather::new(0, self.cast);
         let mut scan = Scan::new(&self.source, &self.wanted);
-        let read = scan.read(from, to.unwrap_or(usize::MAX), &mut |cell| gather.push(cell))?;
-        let asked = from.saturating_add(read);
-        if read == 0 && from > scan.position() || to.is_some_and(|to| asked < to && to > from) {
-            let found = to.unwrap_or(from);
+        // An empty range has to be within as well.
+        let found = to.map_or(from, |to| to.max(from));
+        scan.read(from, to.map_or(usize::MAX, |to| to.max(from)), &mut |cell| gather.push(cell))?;
+        if scan.position() < found {
             return Err(ColumnError::OutOfRange { found, len: scan.position() }.into());
         }
         gather.finish()

@@ -26,13 +26,26 @@ impl Walk {
     /// Moves to the next sample; false at the end.
     pub(super) fn advance(&mut self) -> Result<bool> {
         loop {
+            match self.advance_numbered()? {
+                Some(Ok(())) => return Ok(true),
+                Some(Err(error)) => self.pass_over(error),
+                None => return Ok(false),
+            }
+        }
+    }
+
+    /// The same for who counts as contents do: what the members of a sample do not make is told, for the sample has a number
+    /// all the same. [`current`](Self::current) is none then; `None` at the end.
+    pub(super) fn advance_numbered(&mut self) -> Result<Option<Result<()>>> {
+        loop {
             match self.raw.advance() {
                 Ok(true) => {
                     self.any = true;
-                    return Ok(true);
+                    return Ok(Some(Ok(())));
                 }
-                Ok(false) if self.any => return Ok(false),
-                Ok(false) => return self.refused.take().map_or(Ok(false), Err),
+                Ok(false) if self.any => return Ok(None),
+                Ok(false) => return self.refused.take().map_or(Ok(None), Err),
+                Err(error) if self.raw.failed_to_make() => return Ok(Some(Err(error))),
                 Err(error) if self.raw.goes_on() => self.pass_over(error),
                 Err(error) => return Err(error),
             }

@@ -48,7 +48,7 @@ fn references(args: &ColumnsRefsArgs, given: Given<'_>) -> Result<References> {
         references = references.with_dims(field, &names)?;
     }
     if let Some(folder) = &args.at {
-        references = references.at(folder);
+        references = references.at(folder)?;
     }
     references.save(&args.out)?;
     Ok(references)

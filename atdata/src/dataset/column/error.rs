@@ -6,10 +6,13 @@ use crate::error::{Cause, ErrorKind, NoMemory};
 pub(super) enum ColumnError {
     #[error(
         "expected shape {expected:?}, as the samples before it have, found {found:?}: they are no rectangle \
-         (`Column::ragged` gives values and offsets, `Column::slice` what all of them have)"
+         (`Column::slice` gives what all of them have, and of a column whose type is named, such as `Array2<f32>`, \
+         `Column::ragged` values and offsets)"
     )]
     Ragged { expected: Vec<usize>, found: Vec<usize> },
-    #[error("expected dtype {expected}, as the samples before it have, found {found} (`Column::cast` converts)")]
+    #[error(
+        "expected dtype {expected}, as the samples before it have, found {found} (a column whose type is named, such as `Array2<f32>`, has `cast`, which converts)"
+    )]
     MixedDtypes { expected: String, found: String },
     #[error("expected {expected}, as in the samples before it, found {found}")]
     Mixed { expected: &'static str, found: &'static str },
@@ -39,7 +42,8 @@ pub(super) enum ColumnError {
     NotText,
     #[cfg(feature = "json")]
     #[error(
-        "the array is nowhere in the shard as it is, for a codec makes it of a member: write the samples packed, or as `npy` members"
+        "the array is nowhere in the shard as it is and under that name: a codec makes it of a member, or the type has it \
+         by an alias or a default (write the samples anew, packed or as `npy` members)"
     )]
     Made,
     #[cfg(feature = "json")]
@@ -53,6 +57,15 @@ pub(super) enum ColumnError {
     #[cfg(feature = "json")]
     #[error("expected arrays with elements, found shape {found:?}: chunks of Zarr are not empty")]
     Empty { found: Vec<usize> },
+    #[cfg(feature = "json")]
+    #[error("an archive of barecat has no file in the form of a shard: copy it to a tar file with `atdata cp`")]
+    NoFile,
+    #[cfg(feature = "json")]
+    #[error("expected {what}")]
+    Name { what: String },
+    #[cfg(feature = "json")]
+    #[error("two shards, this one and {other}, would have one name there, `{name}`: rename one, or copy them")]
+    SameName { name: String, other: String },
     #[cfg(feature = "json")]
     #[error("expected {what}")]
     Dims { what: String },
@@ -69,11 +82,15 @@ impl Cause for ColumnError {
             Self::Overflow | Self::Staged | Self::Inside | Self::NoMemory(_) => ErrorKind::Unsupported,
             Self::NoField { .. } | Self::OutOfRange { .. } => ErrorKind::NotFound,
             #[cfg(feature = "json")]
-            Self::Secret | Self::NotText | Self::Made | Self::Fortran | Self::Opaque { .. } | Self::Empty { .. } => {
-                ErrorKind::Unsupported
-            }
+            Self::Secret
+            | Self::NotText
+            | Self::NoFile
+            | Self::Made
+            | Self::Fortran
+            | Self::Opaque { .. }
+            | Self::Empty { .. } => ErrorKind::Unsupported,
             #[cfg(feature = "json")]
-            Self::Dims { .. } => ErrorKind::InvalidInput,
+            Self::Dims { .. } | Self::Name { .. } | Self::SameName { .. } => ErrorKind::InvalidInput,
             Self::NoPath => ErrorKind::InvalidInput,
         }
     }

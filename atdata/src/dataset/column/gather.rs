@@ -220,8 +220,13 @@ impl<T: Element, D: Dimension> Gather for Arrays<T, D> {
     }
 
     fn finish(self) -> Result<Self::Out> {
-        Array::from_shape_vec(self.shape.whole::<D::Larger>(D::NDIM), self.out)
-            .map_err(|_| ColumnError::Overflow.into())
+        let (shape, mut out) = (self.shape.whole::<D::Larger>(D::NDIM), self.out);
+        // Of nulls alone nothing is known but their number: with a rank of 0, or none that is known, each is one element.
+        if self.shape.row.is_none() {
+            room(&mut out, shape.size())?;
+            out.resize(shape.size(), T::default());
+        }
+        Array::from_shape_vec(shape, out).map_err(|_| ColumnError::Overflow.into())
     }
 }
 
@@ -229,6 +234,8 @@ impl<T: Element, D: Dimension> Gather for Arrays<T, D> {
 #[derive(Debug)]
 pub struct Several<T, D: Dimension> {
     out: Ragged<T, D>,
+    /// Rows without an array.
+    nulls: Vec<usize>,
     cast: bool,
 }
 
@@ -237,7 +244,7 @@ impl<T: Element, D: Dimension> Gather for Several<T, D> {
     const IS_ARRAY: bool = true;
 
     fn new(_: usize, cast: bool) -> Self {
-        Self { out: Ragged::new(), cast }
+        Self { out: Ragged::new(), nulls: Vec::new(), cast }
     }
 
     fn push(&mut self, cell: &Cell<'_>) -> Result<()> {
@@ -250,11 +257,17 @@ impl<T: Element, D: Dimension> Gather for Several<T, D> {
     }
 
     fn push_null(&mut self) -> Result<()> {
+        push(&mut self.nulls, self.out.len())?;
+        // An array of rank 0 has an element.
+        if D::NDIM == Some(0) {
+            push(self.out.values_mut(), T::default())?;
+        }
         self.out.end_row(D::zeros(D::NDIM.unwrap_or(1)));
         Ok(())
     }
 
-    fn finish(self) -> Result<Self::Out> {
+    fn finish(mut self) -> Result<Self::Out> {
+        self.out.fit_nulls(&self.nulls);
         Ok(self.out)
     }
 }

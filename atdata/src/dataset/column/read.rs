@@ -324,12 +324,26 @@ impl<'r> Reader<'r> {
         match self.look(job) {
             Ok(Some(seen)) => {
                 job.check_content()?;
-                job.seen = Some(seen);
+                job.seen = Some(self.or_anew(job, seen)?);
                 Ok(())
             }
             Ok(None) => Ok(()),
             Err(error) => Err(job.located(self.source.in_field(error))),
         }
+    }
+
+    /// The same, or what the type of the sample has in place of what is missing.
+    fn or_anew(&self, job: &mut Job, seen: Seen) -> Result<Seen> {
+        // Of members the names are known, and a default alone may stand for one.
+        let may_be_there = job.picker.reads_payload() || self.source.has_default;
+        if !matches!(seen, Seen::Missing) || !may_be_there || self.source.repack.is_none() {
+            return Ok(seen);
+        }
+        let payload = self.catalog.read(job.sample)?.raw().to_bytes()?;
+        let found = self.source.anew(&payload, self.wanted).map_err(|error| job.located(error))?;
+        let Some((seen, pieces)) = found else { return Ok(Seen::Missing) };
+        (job.place, job.pieces) = (Place::Whole, pieces);
+        Ok(seen)
     }
 
     fn look(&self, job: &mut Job) -> Result<Option<Seen>> {

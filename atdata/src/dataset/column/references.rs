@@ -1,5 +1,6 @@
 //! References: the arrays of samples where they lie, named for readers of Zarr, in the form of kerchunk.
 
+use std::collections::HashMap;
 use std::io::{self, Write};
 use std::sync::Arc;
 
@@ -16,6 +17,7 @@ use crate::array::{Descr, DynArray};
 use crate::dataset::Dataset;
 use crate::dataset::catalog::Catalog;
 use crate::error::{Error, Result, push};
+use crate::net::url::{percent_encoded, redacted};
 use crate::sample::Packable;
 use crate::source::Shard;
 
@@ -29,6 +31,8 @@ use crate::source::Shard;
 pub struct References {
     samples: u64,
     urls: Vec<String>,
+    /// The names of the shards, where they have one.
+    names: Vec<Option<String>>,
     fields: Vec<Referred>,
 }
 
@@ -78,24 +82,42 @@ impl<S: Packable + 'static> Dataset<S> {
     /// # Errors
     /// [`Unsupported`](crate::ErrorKind::Unsupported) of shards that are compressed or have a URL with credentials, and of arrays in Fortran
     /// order or of a dtype that has no Rust type; [`SchemaMismatch`](crate::ErrorKind::SchemaMismatch) of samples that differ in dtype or
-    /// shape, lack the field, or have text there. They name shard, key and field.
+    /// shape, lack the field, or have text there; they name shard, key and field. [`InvalidInput`](crate::ErrorKind::InvalidInput) of a name
+    /// that is there twice, is empty, begins with `.` or has a `/`.
     pub fn references(&self, fields: &[&str]) -> Result<References> {
         let catalog = self.untyped().catalog_or_scan()?;
         let urls = self.shards().iter().map(url_of).collect::<Result<Vec<_>>>()?;
+        let names = self.shards().iter().map(Shard::name).collect();
         let mut referred: Vec<Referred> = Vec::new();
-        for name in fields {
+        for (number, name) in fields.iter().enumerate() {
+            check_name(name, fields.get(..number).unwrap_or_default())?;
             let column = self.column(*name)?;
             let mut field = column.referred(name, &catalog)?;
             let schema = S::SCHEMA.fields.iter().find(|field| field.name == *name);
             field.name_dims(schema, &referred);
             referred.push(field);
         }
-        Ok(References { samples: catalog.samples(), urls, fields: referred })
+        Ok(References { samples: catalog.samples(), urls, names, fields: referred })
     }
+}
+
+/// Whether a field can be an array of Zarr by its name, which is that of a folder, and is not among those before it.
+fn check_name(name: &str, before: &[&str]) -> Result<()> {
+    let what = if name.is_empty() || name.starts_with('.') || name.contains('/') {
+        "a field whose name is not empty, does not begin with `.` and has no `/`, for Zarr has it as that of a folder"
+    } else if before.contains(&name) {
+        "each field once"
+    } else {
+        return Ok(());
+    };
+    Err(Error::from(ColumnError::Name { what: what.into() }).in_entry(name))
 }
 
 /// The URL of a shard, as other programs take it.
 fn url_of(shard: &Shard) -> Result<String> {
+    if shard.made().is_some() {
+        return Err(Error::from(ColumnError::NoFile).with_shard(&shard.redacted()));
+    }
     if let Some(path) = shard.path() {
         let path = std::path::absolute(path).map_err(|error| Error::from(error).with_shard(&shard.redacted()))?;
         return match path.into_os_string().into_string() {
@@ -269,14 +291,32 @@ impl References {
         Ok(self)
     }
 
-    /// The same for shards that are elsewhere under their names: `https://example.org/data/`, or a path.
-    #[must_use]
-    pub fn at(mut self, folder: &str) -> Self {
-        for url in &mut self.urls {
-            let name = url.rsplit(['/', std::path::MAIN_SEPARATOR]).next().unwrap_or_default();
-            *url = format!("{}/{name}", folder.trim_end_matches('/'));
+    /// The same for shards that are elsewhere under their names: `https://example.org/data/`, or a path. In URLs of HTTP names are
+    /// escaped.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) of an empty text, and of shards that have one name, or none.
+    pub fn at(mut self, folder: &str) -> Result<Self> {
+        let refused = |what: &str| Error::from(ColumnError::Name { what: what.into() });
+        if folder.is_empty() {
+            return Err(refused("a folder or URL where the shards will be, found nothing"));
         }
-        self
+        let scheme = folder.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
+        let is_escaped = matches!(scheme.as_deref(), Some("http" | "https"));
+        let mut taken: HashMap<&str, &str> = HashMap::new();
+        let mut urls = Vec::with_capacity(self.urls.len());
+        for (url, name) in self.urls.iter().zip(&self.names) {
+            let Some(name) = name else { return Err(refused("a shard with a name").with_shard(&redacted(url))) };
+            // A shard may be there twice.
+            if let Some(other) = taken.insert(name.as_str(), url.as_str()).filter(|other| other != url) {
+                let (name, other) = (name.clone(), redacted(other));
+                return Err(Error::from(ColumnError::SameName { name, other }).with_shard(&redacted(url)));
+            }
+            let name = if is_escaped { percent_encoded(name) } else { name.clone() };
+            urls.push(format!("{}/{name}", folder.trim_end_matches('/')));
+        }
+        self.urls = urls;
+        Ok(self)
     }
 
     /// Writes them as JSON of kerchunk's version 1.

@@ -8,7 +8,7 @@ use super::read::{Each, told};
 use super::walk::{self, Pieces, Seen, Stop, Wanted};
 use super::{ColumnError, Source};
 use crate::dataset::walk::Walk;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::shard::RawSample;
 
 /// One pass over the shards.
@@ -33,11 +33,13 @@ impl Scan {
     /// Tells what the samples of a range have, which is not before the position; how many there were of them.
     pub(super) fn read(&mut self, from: usize, to: usize, each: Each<'_>) -> Result<usize> {
         let mut read = 0;
-        while self.position < to && self.walk.advance()? {
-            if self.position >= from
-                && let Some(raw) = self.walk.current()
-            {
-                self.look(&raw, each)?;
+        while self.position < to {
+            let Some(made) = self.walk.advance_numbered()? else { break };
+            if self.position >= from {
+                made?;
+                if let Some(raw) = self.walk.current() {
+                    self.look(&raw, each)?;
+                }
                 read += 1;
             }
             self.position += 1;
@@ -49,20 +51,23 @@ impl Scan {
     pub(super) fn read_at(&mut self, samples: &[usize], each: Each<'_>) -> Result<()> {
         let Some(last) = samples.iter().max() else { return Ok(()) };
         // What is before its turn waits for it: no more of a sample than the field.
-        let mut waiting: HashMap<usize, (Seen, Pieces)> = samples.iter().map(|sample| (*sample, empty())).collect();
+        let mut waiting: HashMap<usize, Option<Kept>> = samples.iter().map(|sample| (*sample, None)).collect();
         while self.position <= *last {
-            if !self.walk.advance()? {
+            let Some(made) = self.walk.advance_numbered()? else {
                 return Err(ColumnError::OutOfRange { found: *last, len: self.position }.into());
-            }
-            if let (Some(place), Some(raw)) = (waiting.get_mut(&self.position), self.walk.current()) {
-                let (seen, pieces) = self.find(&raw)?;
-                *place = kept(seen, &pieces)?;
+            };
+            if let Some(place) = waiting.get_mut(&self.position) {
+                made?;
+                if let Some(raw) = self.walk.current() {
+                    let (seen, pieces) = self.find(&raw)?;
+                    *place = Some(Kept::of(&raw, seen, &pieces)?);
+                }
             }
             self.position += 1;
         }
         for sample in samples {
-            if let Some((seen, pieces)) = waiting.get(sample) {
-                told(seen, pieces, each).map_err(|error| self.source.in_field(error))?;
+            if let Some(Some(kept)) = waiting.get(sample) {
+                told(&kept.seen, &kept.pieces, each).map_err(|error| kept.locate(self.source.in_field(error)))?;
             }
         }
         Ok(())
@@ -70,7 +75,8 @@ impl Scan {
 
     /// How many samples there are.
     pub(super) fn count(mut self) -> Result<usize> {
-        while self.walk.advance()? {
+        // Those that cannot be made have a number, too.
+        while self.walk.advance_numbered()?.is_some() {
             self.position += 1;
         }
         Ok(self.position)
@@ -84,8 +90,12 @@ impl Scan {
     fn find(&self, raw: &RawSample<'_>) -> Result<(Seen, Pieces)> {
         let (payload, mut pieces) = (raw.to_bytes()?, Pieces::default());
         let len = payload.len();
-        pieces.push(0, payload);
+        pieces.push(0, payload.clone());
         match walk::find(&pieces, len, &self.wanted) {
+            Ok(Seen::Missing) => {
+                let found = self.source.anew(&payload, &self.wanted).map_err(|error| raw.locate(error))?;
+                Ok(found.unwrap_or((Seen::Missing, pieces)))
+            }
             Ok(seen) => Ok((seen, pieces)),
             Err(Stop::Bad(error)) => Err(raw.locate(self.source.in_field(error))),
             // All of it is here.
@@ -94,18 +104,28 @@ impl Scan {
     }
 }
 
-fn empty() -> (Seen, Pieces) {
-    (Seen::Missing, Pieces::default())
+/// The field of a sample that waits for its turn, and which sample that is.
+struct Kept {
+    seen: Seen,
+    pieces: Pieces,
+    shard: Box<str>,
+    key: Box<str>,
+    offset: u64,
 }
 
-/// The same, which holds no more of the sample than the field.
-fn kept(seen: Seen, pieces: &Pieces) -> Result<(Seen, Pieces)> {
-    let mut own = Pieces::default();
-    let range = match &seen {
-        Seen::Missing => return Ok((seen, own)),
-        Seen::Value(range) | Seen::Array { elements: range, .. } => range.clone(),
-    };
-    let bytes: Bytes = crate::error::copied(pieces.get(&range).unwrap_or_default())?;
-    own.push(range.start, bytes);
-    Ok((seen, own))
+impl Kept {
+    /// Holds no more of the sample than the field.
+    fn of(raw: &RawSample<'_>, seen: Seen, pieces: &Pieces) -> Result<Self> {
+        let mut own = Pieces::default();
+        if let Seen::Value(range) | Seen::Array { elements: range, .. } = &seen {
+            let bytes: Bytes = crate::error::copied(pieces.get(range).unwrap_or_default())?;
+            own.push(range.start, bytes);
+        }
+        let (shard, key, offset) = (raw.shard().into(), raw.key().into(), raw.offset());
+        Ok(Self { seen, pieces: own, shard, key, offset })
+    }
+
+    fn locate(&self, error: Error) -> Error {
+        error.with_key(&self.key).with_shard(&self.shard).with_offset(self.offset)
+    }
 }

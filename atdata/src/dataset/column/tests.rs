@@ -9,6 +9,10 @@
     clippy::float_cmp
 )]
 
+mod missing;
+#[cfg(feature = "json")]
+mod references;
+
 use std::path::Path;
 
 use half::f16;
@@ -102,6 +106,12 @@ fn a_column_is_what_the_samples_have() {
         assert_eq!(temperature.len().unwrap(), CASTS);
         assert_eq!(temperature.read_range(4..4).unwrap().len(), 0);
         assert_eq!(temperature.read_at(&[]).unwrap().len(), 0);
+        // One that ends before it begins is empty, if it begins within.
+        let backwards = |from: usize, to: usize| temperature.read_range(from..to);
+        assert_eq!(backwards(5, 3).unwrap().len(), 0);
+        assert_eq!(backwards(CASTS, 3).unwrap().len(), 0);
+        assert_eq!(backwards(CASTS + 1, 3).unwrap_err().kind(), ErrorKind::NotFound);
+        assert_eq!(temperature.read_range(CASTS + 1..).unwrap_err().kind(), ErrorKind::NotFound);
         let chunks: Vec<_> = temperature.chunks(10).collect::<Result<_>>().unwrap();
         assert_eq!(chunks.iter().map(|chunk| chunk.len_of(Axis(0))).collect::<Vec<_>>(), [10, 10, 3]);
         let views: Vec<_> = chunks.iter().map(|chunk| chunk.view()).collect();

@@ -37,6 +37,21 @@ impl<T, D: Dimension> Ragged<T, D> {
         self.shapes.push(shape);
     }
 
+    /// Gives rows without an array, which have no elements, the other sizes of those that have one: they are no obstacle to
+    /// [`concatenated`](Self::concatenated) then.
+    pub(super) fn fit_nulls(&mut self, nulls: &[usize]) {
+        let mut left = nulls.iter().peekable();
+        let first = self.shapes.iter().enumerate().find(|(number, _)| left.next_if_eq(&number).is_none());
+        let Some(mut shape) = first.map(|(_, shape)| shape.clone()) else { return };
+        let Some(size) = shape.slice_mut().first_mut() else { return };
+        *size = 0;
+        for number in nulls {
+            if let Some(own) = self.shapes.get_mut(*number) {
+                own.clone_from(&shape);
+            }
+        }
+    }
+
     /// The elements of all arrays, in C order each.
     pub fn values(&self) -> &[T] {
         &self.values

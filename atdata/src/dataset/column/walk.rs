@@ -112,16 +112,18 @@ impl From<DecodeError> for Stop {
 /// Finds the field in a packed sample of `len` bytes.
 pub(super) fn find(pieces: &Pieces, len: usize, wanted: &Wanted) -> Result<Seen, Stop> {
     let mut walk = Walk { pieces, len, at: 0 };
-    let Some((last, outer)) = wanted.path.split_last() else { return Ok(Seen::Missing) };
-    for name in outer {
+    for (depth, name) in wanted.path.iter().enumerate() {
+        // Where there is nothing, there is nothing in it.
+        if depth > 0
+            && let Some(null) = walk.null()?
+        {
+            return Ok(Seen::Value(null));
+        }
         if !walk.enter(name)? {
             return Ok(Seen::Missing);
         }
     }
-    if !walk.enter(last)? {
-        return Ok(Seen::Missing);
-    }
-    value(walk, wanted)
+    if wanted.path.is_empty() { Ok(Seen::Missing) } else { value(walk, wanted) }
 }
 
 /// The same, where the value alone is there.
@@ -229,6 +231,13 @@ impl<'p> Walk<'p> {
             0xcb | 0xcf | 0xd3 => self.pass(8)?,
             0xc1 | 0xc7..=0xc9 | 0xd4..=0xd8 => return Err(wrong(marker, "a msgpack value")),
         })
+    }
+
+    /// Where the null is, if the next value is that.
+    fn null(&self) -> Result<Option<Range<usize>>, Stop> {
+        let range = self.at..self.end_of(1)?;
+        let marker = self.pieces.get(&range).ok_or_else(|| Stop::Need(range.clone()))?;
+        Ok((marker == [0xc0]).then_some(range))
     }
 
     fn pass(&mut self, len: usize) -> Result<Item, Stop> {
@@ -366,6 +375,7 @@ mod tests {
         for path in [&["other"][..], &["inner", "y"]] {
             assert!(matches!(walk(&packed, &wanted(path, true)).unwrap().0, Seen::Missing));
         }
+        assert_eq!(value(&["none", "x", "y"]), [0xc0]);
         assert!(walk(&packed, &wanted(&["n", "x"], true)).unwrap_err().to_string().contains("expected a map"));
     }
 

@@ -69,22 +69,19 @@ impl Picker {
         header: &[u8],
         keys: &mut Keys,
     ) -> Result<bool> {
-        let changed = |what: &str| Err(self.at(number, self.changed(what, member.data)));
         let Some(header) = header.first_chunk::<512>().filter(|block| crc32c::crc32c(*block) == member.header_crc32c)
         else {
-            return changed("another header");
+            return Err(self.at(number, self.changed("another header", member.data)));
         };
         let Some((name, size)) = plain_header(header) else { return Ok(false) };
-        if size != member.size {
-            return changed("another size");
-        }
         let field = member.field.as_deref().unwrap_or(PAYLOAD);
+        // The block is the one that was there when the contents were made: what it says otherwise, headers before it say.
+        if size != member.size {
+            return Ok(false);
+        }
         let split = key::split(name).filter(|split| split.field.eq_ignore_ascii_case(field.as_bytes()));
         let Some(split) = split else { return Ok(false) };
-        if split.key != self.contents().key_in(number, keys).map_err(|error| self.at(number, error))? {
-            return changed("another key");
-        }
-        Ok(true)
+        Ok(split.key == self.contents().key_in(number, keys).map_err(|error| self.at(number, error))?)
     }
 
     /// Holds the whole content of a member against its checksum, where there is one.

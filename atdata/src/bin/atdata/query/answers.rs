@@ -41,6 +41,7 @@ pub(super) enum Answer {
 }
 
 /// What is asked of shards, and how.
+#[allow(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub(super) struct Asker {
     predicate: Predicate<DictSample>,
     shards: Vec<Named>,
