@@ -47,7 +47,7 @@ pub(crate) fn python_reads_columns_where_they_lie(python: &Path) {
     check();
     // The same shards on a server, of which the references are made there and here.
     let server = Http::start(folder.path());
-    casts.references(&FIELDS).unwrap().at(&server.url("")).save(&file).unwrap();
+    casts.references(&FIELDS).unwrap().at(&server.url("")).unwrap().save(&file).unwrap();
     check();
     let there = Dataset::<Cast>::open(format!("{}c-{{00..02}}.tar", server.url(""))).unwrap();
     there.references(&FIELDS).unwrap().save(&file).unwrap();
