@@ -45,6 +45,8 @@ pub use self::file::ArchiveFile;
 pub use self::node::{DirInfo, FileInfo, Metadata, Node};
 pub use self::pattern::Pattern;
 pub use self::samples::SampleOptions;
+#[cfg(feature = "_index")]
+pub(crate) use self::samples::leading_archive;
 pub(crate) use self::samples::{Member as TarMember, TarView, is_archive};
 pub use self::verify::{Problem, Verified, VerifyOptions};
 pub use self::walk::Walk;

@@ -137,6 +137,12 @@ enum DatasetError {
     NotFound(String),
     #[error("cannot look at the shard")]
     Io { source: std::io::Error },
+    #[cfg(feature = "barecat")]
+    #[error(
+        "it is to have a digest or a size that is known, and is an archive of several files, of which neither speaks: name the \
+         archive without them, or make tar shards of it by `atdata cp`"
+    )]
+    Pinned,
     #[error("it is a folder; {0}")]
     Folder(String),
     #[error("no sample has the key \"{}\"", Printable(.key))]
@@ -162,6 +168,8 @@ enum DatasetError {
 impl Cause for DatasetError {
     fn kind(&self) -> ErrorKind {
         match self {
+            #[cfg(feature = "barecat")]
+            Self::Pinned => ErrorKind::Unsupported,
             Self::NoShards | Self::Folder(_) | Self::EmptyBatch => ErrorKind::InvalidInput,
             Self::NotFound(_) | Self::NoKey { .. } | Self::NoPartner { .. } | Self::OutOfRange { .. } => {
                 ErrorKind::NotFound
@@ -202,7 +210,6 @@ impl<S> Dataset<S> {
     }
 }
 
-/// Finds a missing shard now, and not hours into a run.
 /// The shards, of which archives of barecat are several.
 #[cfg(feature = "barecat")]
 fn with_archives(shards: Vec<Shard>) -> Result<Vec<Shard>> {
@@ -213,10 +220,17 @@ fn with_archives(shards: Vec<Shard>) -> Result<Vec<Shard>> {
     }
     let mut all = Vec::with_capacity(shards.len());
     for shard in shards {
-        match shard.path().filter(|path| is_archive(path)) {
-            Some(path) => all.append(&mut Archive::open(path)?.into_shards(&SampleOptions::new())?),
-            None => all.push(shard),
+        let Some(path) = shard.path().filter(|path| is_archive(path)) else {
+            all.push(shard);
+            continue;
+        };
+        // They would be those of the index, which says nothing of the bytes of the shards.
+        if shard.has_terms_of_bytes() {
+            return Err(crate::Error::from(DatasetError::Pinned).with_shard(&shard.redacted()));
         }
+        let guarded = shard.is_guarded();
+        let made = Archive::open(path)?.into_shards(&SampleOptions::new())?;
+        all.extend(made.into_iter().map(|made| made.on(|terms| terms.guarded = guarded)));
     }
     Ok(all)
 }
@@ -227,6 +241,7 @@ fn with_archives(shards: Vec<Shard>) -> Result<Vec<Shard>> {
     Ok(shards)
 }
 
+/// Finds a missing shard now, and not hours into a run.
 fn check_exists(shard: &Shard) -> Result<()> {
     let Some(path) = shard.path() else { return Ok(()) };
     match std::fs::metadata(path) {

@@ -244,6 +244,12 @@ impl Shard {
         false
     }
 
+    /// Whether a digest or a size is asked of its bytes.
+    #[cfg(feature = "barecat")]
+    pub(crate) fn has_terms_of_bytes(&self) -> bool {
+        self.terms.sha256.is_some() || self.terms.size.is_some()
+    }
+
     /// Whether somebody else has named it, so that it may be on a public host only.
     #[cfg_attr(not(feature = "_index"), allow(dead_code))]
     pub(crate) fn is_guarded(&self) -> bool {

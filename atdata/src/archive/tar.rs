@@ -28,6 +28,12 @@ pub(crate) fn plain_header(block: &[u8; 512]) -> Option<(&[u8], u64)> {
     Some((block.get(..name)?, size))
 }
 
+/// Whether the block is a sound header of a member.
+#[cfg(feature = "barecat")]
+pub(crate) fn is_header(block: &[u8; 512]) -> bool {
+    header::Header::parse(block).is_some()
+}
+
 /// Length of data with its padding; `None` where a header claims more than any archive has.
 #[inline]
 fn padded(size: u64) -> Option<u64> {

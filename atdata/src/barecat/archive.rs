@@ -37,6 +37,24 @@ pub struct Archive {
     shards: Shards,
 }
 
+/// Tells whether an index was changed since it was made. It holds no lock: whoever writes would wait for it.
+#[derive(Debug)]
+pub(super) struct Watch {
+    connection: Connection,
+    version: i64,
+}
+
+impl Watch {
+    pub(super) fn check(&self) -> Result<(), BarecatError> {
+        if version(&self.connection)? == self.version { Ok(()) } else { Err(BarecatError::ReadChanged) }
+    }
+}
+
+/// A number that changes when another connection commits.
+fn version(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.query_row("PRAGMA data_version", [], |row| row.get(0))
+}
+
 impl Archive {
     /// Opens the archive whose index is the file at `path`, or at `path` with `-sqlite-index` behind it, as versions before 0.3
     /// called it.
@@ -110,6 +128,15 @@ impl Archive {
             connections.push(connection);
         }
         outcome
+    }
+
+    /// Begins to read it page by page, which [`Watch`] tells whether anybody has changed it meanwhile.
+    pub(super) fn watch(&self) -> Result<Watch> {
+        let begin = || {
+            let connection = for_reading(&self.index)?;
+            Ok(Watch { version: version(&connection)?, connection })
+        };
+        begin().map_err(|cause| self.failed(cause))
     }
 
     pub(super) fn has_dirs(&self) -> bool {

@@ -58,6 +58,10 @@ pub(super) enum BarecatError {
     Unfinished { journal: String },
     #[error("another archive has taken its place meanwhile; try again")]
     Replaced,
+    #[error("the archive was changed while it was read, so that files of it may have been passed over: read it again")]
+    ReadChanged,
+    #[error("none of its {found} files is a member of a sample{sought}: a name has a key and a field, as `1.jpg` has")]
+    NoSamples { found: u64, sought: &'static str },
     #[error("it has {size} bytes, and shards may have {limit}: raise the limit of shards")]
     TooLarge { size: u64, limit: u64 },
     #[error("it was to have {expected} bytes and has {found}: it was changed while it was read")]
@@ -91,8 +95,9 @@ impl Cause for BarecatError {
             | Self::IsFile
             | Self::Path(_)
             | Self::Clash(_)
+            | Self::NoSamples { .. }
             | Self::TooLarge { .. } => ErrorKind::InvalidInput,
-            Self::Changed { .. } | Self::Unfinished { .. } | Self::Replaced => ErrorKind::Conflict,
+            Self::Changed { .. } | Self::ReadChanged | Self::Unfinished { .. } | Self::Replaced => ErrorKind::Conflict,
         }
     }
 }

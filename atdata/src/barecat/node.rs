@@ -28,6 +28,18 @@ pub struct Metadata {
     pub mtime_ns: Option<i64>,
 }
 
+impl Metadata {
+    /// What is known here, and the rest from there.
+    pub(super) fn or(&self, other: &Self) -> Self {
+        Self {
+            mode: self.mode.or(other.mode),
+            uid: self.uid.or(other.uid),
+            gid: self.gid.or(other.gid),
+            mtime_ns: self.mtime_ns.or(other.mtime_ns),
+        }
+    }
+}
+
 /// A file of an archive.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]

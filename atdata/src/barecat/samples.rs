@@ -1,5 +1,6 @@
 //! Archives as datasets: their files are members of samples, as those of a tar archive that has them in order of their keys.
 
+use std::collections::HashMap;
 use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
@@ -7,6 +8,7 @@ use std::sync::Arc;
 use super::archive::Archive;
 use super::error::BarecatError;
 use super::node::{Entry, Node};
+use super::path::fault;
 use super::pattern::Pattern;
 use crate::archive::key::split;
 use crate::archive::tar::emit::{Emitter, archive_size};
@@ -15,6 +17,8 @@ use crate::source::{Made, MakeBytes, Shard};
 
 /// Samples of a shard, if nobody says otherwise.
 const PER_SHARD: usize = 10_000;
+/// How often an archive is read that others change meanwhile.
+const TRIES: usize = 3;
 /// Bytes of a block of a tar archive.
 const BLOCK: u64 = 512;
 
@@ -46,6 +50,10 @@ impl SampleOptions {
         self.per_shard = Some(samples.max(1));
         self
     }
+
+    fn is_default(&self) -> bool {
+        self.pattern.is_none() && self.per_shard.is_none_or(|samples| samples == PER_SHARD)
+    }
 }
 
 impl Archive {
@@ -57,7 +65,8 @@ impl Archive {
     /// Samples are in order of their keys, whatever the order of their bytes: another size of shards and
     /// [`defrag`](super::defrag()) change nothing.
     ///
-    /// The index is read for that, and kept in memory: about 80 bytes for each file, and its path.
+    /// The index is read for that, and kept in memory: about 80 bytes for each file, and its path; while it is read up to twice
+    /// as much.
     ///
     /// ```
     /// use atdata::barecat::{Archive, Writer};
@@ -79,7 +88,9 @@ impl Archive {
     ///
     /// # Errors
     /// [`Corrupt`](crate::ErrorKind::Corrupt) for rows that cannot be right,
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a sample that has a field twice, in upper and lower case.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a sample that has a field twice, in upper and lower case, for a path
+    /// with a NUL or one that leads out of the archive, and where no file is a member of a sample,
+    /// [`Conflict`](crate::ErrorKind::Conflict) if the archive is changed again and again while it is read.
     pub fn into_shards(self, options: &SampleOptions) -> Result<Vec<Shard>> {
         let members = self.members(options)?;
         let per_shard = options.per_shard.unwrap_or(PER_SHARD);
@@ -98,32 +109,68 @@ impl Archive {
         if !part.is_empty() {
             shards.push(TarView::new(&archive, part));
         }
-        let shard = |(number, view)| Shard::from_made(format!("{name}[{number:05}]"), Made::new(Arc::new(view)));
+        let of = options.is_default().then_some(shards.len());
+        let shard = |(number, view)| {
+            let view = TarView { place: of.map(|of| (number, of)), ..view };
+            Shard::from_made(format!("{name}[{number:05}]"), Made::new(Arc::new(view)))
+        };
         Ok(shards.into_iter().enumerate().map(shard).collect())
     }
 
     /// All files that are members of samples, in order of the keys.
     fn members(&self, options: &SampleOptions) -> Result<Vec<Member>> {
-        let mut members = Vec::new();
+        let mut tries = 1;
+        loop {
+            // What is renamed meanwhile is between no two pages.
+            let watch = self.watch()?;
+            let members = self.members_once(options)?;
+            match watch.check() {
+                Ok(()) => return Ok(members),
+                Err(BarecatError::ReadChanged) if tries < TRIES => tries += 1,
+                Err(cause) => return Err(self.failed(cause)),
+            }
+        }
+    }
+
+    fn members_once(&self, options: &SampleOptions) -> Result<Vec<Member>> {
+        let (mut members, mut found) = (Vec::new(), 0);
         for node in self.files_below("") {
             let Node::File(file) = node? else { continue };
+            found += 1;
             if options.pattern.as_ref().is_some_and(|pattern| !pattern.matches(&file.path)) {
                 continue;
+            }
+            if let Some(fault) = fault(&file.path) {
+                return Err(self.failed_at(&file.path, BarecatError::Path(format!("the path {fault}"))));
             }
             if let Some(split) = split(file.path.as_bytes()) {
                 let (key, entry) = (split.key.len(), Entry::from(&file));
                 members.push(Member { path: file.path.into(), key, entry, at: 0, data: 0 });
             }
         }
+        if members.is_empty() {
+            let sought = if options.pattern.is_some() { " that was asked for" } else { "" };
+            return Err(self.failed(BarecatError::NoSamples { found, sought }));
+        }
         // They are nearly in order: `a.d/x.jpg` is between `a.cls` and `a.jpg`.
         members.sort_by(|one, other| (one.key(), &one.path).cmp(&(other.key(), &other.path)));
-        for (one, other) in members.iter().zip(members.iter().skip(1)) {
-            if one.key() == other.key() && one.field().to_lowercase() == other.field().to_lowercase() {
-                let text = format!("it is the same field as \"{}\" of one sample: rename one of them", one.path);
-                return Err(self.failed_at(&other.path, BarecatError::Clash(text)));
+        self.check_fields(&members)?;
+        Ok(members)
+    }
+
+    /// That no sample has a field twice: `1.JPG` and `1.jpg` are no neighbours where there is a `1.TXT`.
+    fn check_fields(&self, members: &[Member]) -> Result<()> {
+        let mut fields = HashMap::new();
+        for sample in members.chunk_by(|one, other| one.key() == other.key()).filter(|sample| sample.len() > 1) {
+            fields.clear();
+            for member in sample {
+                if let Some(one) = fields.insert(member.field().to_lowercase(), &member.path) {
+                    let text = format!("it is the same field as \"{one}\" of one sample: rename one of them");
+                    return Err(self.failed_at(&member.path, BarecatError::Clash(text)));
+                }
             }
         }
-        Ok(members)
+        Ok(())
     }
 }
 
@@ -178,6 +225,8 @@ pub(crate) struct TarView {
     emitter: Emitter,
     members: Vec<Member>,
     size: u64,
+    /// Which of how many it is, if they are those that the path of the archive stands for.
+    place: Option<(usize, usize)>,
 }
 
 impl TarView {
@@ -191,7 +240,11 @@ impl TarView {
             at = member.end().checked_next_multiple_of(BLOCK).unwrap_or(u64::MAX);
         }
         members.shrink_to_fit();
-        Self { archive: Arc::clone(archive), emitter, members, size: archive_size(at) }
+        Self { archive: Arc::clone(archive), emitter, members, size: archive_size(at), place: None }
+    }
+
+    fn of(shard: &Shard) -> Option<&Self> {
+        shard.made()?.as_any().downcast_ref()
     }
 
     /// The archive's members, in order.
@@ -297,6 +350,19 @@ impl Read for Reader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.read_next(buffer).map_err(Error::into_io)
     }
+}
+
+/// The path of the archive that stands for the first of these shards, and for how many of them.
+#[cfg_attr(not(feature = "_index"), allow(dead_code))]
+pub(crate) fn leading_archive(shards: &[Shard]) -> Option<(&Path, usize)> {
+    let first = TarView::of(shards.first()?)?;
+    let (_, of) = first.place?;
+    let is_it = |(number, shard)| {
+        TarView::of(shard)
+            .is_some_and(|view| Arc::ptr_eq(&view.archive, &first.archive) && view.place == Some((number, of)))
+    };
+    let path = first.archive.path();
+    (is_archive(path) && shards.get(..of)?.iter().enumerate().all(is_it)).then_some((path, of))
 }
 
 /// Whether a path is to be opened as an archive, by its name.

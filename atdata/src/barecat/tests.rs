@@ -13,6 +13,7 @@ mod changed;
 mod damaged;
 mod faults;
 mod kept;
+mod samples;
 
 fn small(folder: &TempDir) -> PathBuf {
     let path = folder.path().join("a.barecat");

@@ -145,6 +145,14 @@ impl Rows {
         }
     }
 
+    /// Whether that index is the one that is written to; one that is made has another file until it is finished.
+    fn is_index(&self, path: &Path) -> bool {
+        match self {
+            Self::Bulk(_) => false,
+            Self::Append(append) => append.is_index(path),
+        }
+    }
+
     fn insert_dir(&mut self, path: &str, metadata: &Metadata) -> Result<(), BarecatError> {
         match self {
             Self::Bulk(bulk) => bulk.insert_dir(path, metadata),

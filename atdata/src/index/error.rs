@@ -92,6 +92,11 @@ pub(crate) enum IndexError {
     #[error("an index holds shards that can be read again, not standard input and pipes: write it to a file first")]
     Stream,
     #[error(
+        "it is made of some files of an archive of barecat, and no path leads to it: open the archive by its path, which has to end \
+         in `.barecat`, or give the index a store, into which the shards are copied"
+    )]
+    MadeShards,
+    #[error(
         "an index keeps paths as text in UTF-8, and this one is none: give the file another name, or have it copied into a store \
          (`InsertOptions::store`, `--store`)"
     )]

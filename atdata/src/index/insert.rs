@@ -167,6 +167,9 @@ fn absolute(path: &Path) -> Result<String> {
 /// The URLs of a dataset as an entry has them: a pattern as it was given, files by their whole paths, with what would be
 /// expanded in them escaped.
 fn urls<S>(dataset: &Dataset<S>) -> Result<Vec<String>> {
+    if dataset.shards().iter().any(|shard| shard.made().is_some()) {
+        return urls_with_archives(dataset.shards());
+    }
     if let Some(given) = dataset.given() {
         let are_files = dataset.shards().iter().all(|shard| shard.path().is_some());
         if !are_files {
@@ -178,6 +181,30 @@ fn urls<S>(dataset: &Dataset<S>) -> Result<Vec<String>> {
         }
     }
     dataset.shards().iter().map(|shard| collapse(&[whole(shard)?])).collect()
+}
+
+/// The same of shards of which some are made of an archive: its path stands for all of these.
+fn urls_with_archives(mut shards: &[Shard]) -> Result<Vec<String>> {
+    let mut urls = Vec::new();
+    while let Some((first, mut rest)) = shards.split_first() {
+        #[cfg(feature = "barecat")]
+        let archive = crate::barecat::leading_archive(shards);
+        #[cfg(not(feature = "barecat"))]
+        let archive: Option<(&Path, usize)> = None;
+        let url = match archive {
+            Some((path, count)) => {
+                rest = shards.get(count..).unwrap_or_default();
+                absolute(path).map_err(|error| error.with_shard(&first.redacted()))?
+            }
+            None if first.made().is_some() => {
+                return Err(Error::from(IndexError::MadeShards).with_shard(&first.redacted()));
+            }
+            None => whole(first)?,
+        };
+        urls.push(collapse(&[url])?);
+        shards = rest;
+    }
+    Ok(urls)
 }
 
 /// Copies the shards that the store does not have yet, unchanged.

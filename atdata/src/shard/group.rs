@@ -28,7 +28,7 @@ use crate::error::{Cause, Error, ErrorKind, Printable, Result, push};
 pub const PAYLOAD: &str = "msgpack";
 
 /// A sample with this field was marked by its writer as not to be read.
-const BAD: &str = "__bad__";
+pub(super) const BAD: &str = "__bad__";
 
 pub use self::borrowed::GroupRef;
 #[cfg(feature = "records")]
@@ -40,8 +40,8 @@ use self::sample::ReaderLimits;
 
 /// How many members a sample may have, and how many bytes all of their names: of these each member takes some, be they empty
 /// and the archive compressed to next to nothing.
-const MOST_MEMBERS: usize = 1 << 18;
-const MOST_NAMES: usize = 16 << 20;
+pub(super) const MOST_MEMBERS: usize = 1 << 18;
+pub(super) const MOST_NAMES: usize = 16 << 20;
 
 const DOTTED: &str = "; perhaps the key has a dot, for a key ends at the first dot of its file name";
 const BETA: &str = "; there are samples of the Rust crate `atdata` 0.8.0-beta before it: read them with `ReadOptions::rust_beta`, \

@@ -143,3 +143,60 @@ fn damage_is_not_copied_and_rows_without_a_place_are_not_passed_over() {
     assert!(error.to_string().contains("offset"), "{error}");
     assert!(!folder.path().join("one").exists() && !folder.path().join("two").exists());
 }
+
+#[test]
+fn an_archive_is_not_added_to_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = small(&folder);
+    let mut writer = editing(&path);
+    let add = |writer: &mut Writer| {
+        writer.add_archive(&Archive::open(&path).unwrap(), &CopyOptions::new().prefix("again"), &mut |_| true)
+    };
+    let error = add(&mut writer).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidInput, "{error}");
+    assert_eq!(writer.finish().unwrap().files, 0);
+    // One that takes its place is another.
+    let mut writer = Writer::create_with(&path, &CreateOptions::new().replace(true)).unwrap();
+    add(&mut writer).unwrap();
+    assert_eq!(writer.finish().unwrap().files, 31);
+    is_sound(&path);
+}
+
+#[test]
+fn an_archive_that_is_changed_while_it_is_copied_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = small(&folder);
+    let archive = Archive::open(&path).unwrap();
+    let watch = archive.watch().unwrap();
+    let mut writer = Writer::create(folder.path().join("b")).unwrap();
+    let mut is_changed = false;
+    let error = writer
+        .add_archive(&archive, &CopyOptions::new(), &mut |_| {
+            if !std::mem::replace(&mut is_changed, true) {
+                watch.check().unwrap();
+                let mut writer = editing(&path);
+                writer.remove("d2/e/29.bin").unwrap();
+                writer.finish().unwrap();
+                watch.check().unwrap_err();
+            }
+            true
+        })
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Conflict, "{error}");
+}
+
+#[test]
+fn what_is_not_known_of_a_directory_leaves_what_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a");
+    let known = Metadata { mode: Some(0o750), uid: Some(1), gid: Some(2), mtime_ns: Some(3) };
+    for is_made in [true, false] {
+        let mut writer = if is_made { Writer::create(&path).unwrap() } else { editing(&path) };
+        if is_made {
+            writer.add_dir("d", &known).unwrap();
+        }
+        writer.add_dir("d", &Metadata::default()).unwrap();
+        writer.finish().unwrap();
+        assert_eq!(*Archive::open(&path).unwrap().stat("d").unwrap().metadata(), known, "{is_made}");
+    }
+}

@@ -127,6 +127,15 @@ impl Append {
         rows.next()?.map(|row| entry(row, 0)).transpose()
     }
 
+    /// Whether that is the index that is written to.
+    pub(super) fn is_index(&self, other: &Path) -> bool {
+        if self.file.is_some() {
+            return identity(other) == self.file;
+        }
+        let paths = (self.index.canonicalize(), other.canonicalize());
+        matches!(paths, (Ok(index), Ok(other)) if index == other)
+    }
+
     pub(super) fn connection(&self) -> &Connection {
         &self.connection
     }
@@ -210,7 +219,9 @@ impl Append {
         self.check_ancestors(path)?;
         let Metadata { mode, uid, gid, mtime_ns } = metadata;
         let sql = if self.is_in("dirs", path)? {
-            "UPDATE dirs SET mode=?2,uid=?3,gid=?4,mtime_ns=coalesce(?5,mtime_ns) WHERE path=?1"
+            // What is not known takes nothing away.
+            "UPDATE dirs SET mode=coalesce(?2,mode),uid=coalesce(?3,uid),gid=coalesce(?4,gid),mtime_ns=coalesce(?5,mtime_ns) \
+             WHERE path=?1"
         } else {
             "INSERT INTO dirs(path,mode,uid,gid,mtime_ns) VALUES(?1,?2,?3,?4,?5)"
         };

@@ -133,7 +133,8 @@ impl Bulk {
             ));
         }
         self.check_ancestors(path)?;
-        self.dir(path).metadata = *metadata;
+        let known = &mut self.dir(path).metadata;
+        *known = metadata.or(known);
         Ok(())
     }
 

@@ -53,23 +53,30 @@ impl CopyOptions {
 
 impl Writer {
     /// Adds what another archive has, in the order of its bytes, with modes, owners and times. Bytes are held against their
-    /// CRC32C on the way, and gaps between them stay behind. `filter` is asked about each file and directory; directories that
+    /// CRC32C on the way where the index has one, and gaps between them stay behind. `filter` is asked about each file and directory; directories that
     /// kept files are in come along in any case.
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a path that is there already or leads out of the archive,
-    /// [`Corrupt`](crate::ErrorKind::Corrupt) for what is damaged.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a path that is there already or leads out of the archive, and for the
+    /// archive that is written to itself, [`Corrupt`](crate::ErrorKind::Corrupt) for what is damaged,
+    /// [`Conflict`](crate::ErrorKind::Conflict) if the other one is changed meanwhile: files that are moved in it would be missed.
     pub fn add_archive(
         &mut self,
         from: &Archive,
         options: &CopyOptions,
         filter: &mut dyn FnMut(&Node) -> bool,
     ) -> Result<()> {
+        if self.rows.is_index(from.index_path()) {
+            let text = "it is the archive that is written to, which would never end: rename what is in it, or make another archive";
+            return Err(from.failed(BarecatError::Clash(text.to_owned())));
+        }
+        let watch = from.watch()?;
         from.with(nowhere)?;
         let mut dirs = HashSet::new();
         let mut after = None;
         loop {
             let rows = from.with(|connection| page(connection, after))?;
+            watch.check().map_err(|cause| from.failed(cause))?;
             let Some((last, _)) = rows.last() else { break };
             after = Some(*last);
             for (_, found) in rows {
@@ -83,7 +90,8 @@ impl Writer {
                 }
             }
         }
-        self.add_dirs(from, options, &dirs, filter)
+        self.add_dirs(from, options, &dirs, filter)?;
+        watch.check().map_err(|cause| from.failed(cause))
     }
 
     fn add_from(&mut self, from: &Archive, file: &FileInfo, options: &CopyOptions) -> Result<()> {

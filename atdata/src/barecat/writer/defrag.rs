@@ -3,7 +3,7 @@
 //! Files go down to where the one before them ends, in the order of their bytes, in batches: bytes are copied and synced, then
 //! their rows are committed. No byte that a committed row speaks of is written over, so that a kill at any time loses nothing.
 //! Where the gap is too small for that, files behind it are first put behind all others, which makes it larger; they are
-//! come to again at the end.
+//! come to again at the end. Until then they take as much disk again: up to a batch for each shard that has gaps.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, File};
@@ -14,6 +14,8 @@ use rusqlite::params;
 
 use super::append::Append;
 use super::output::Tail;
+use crate::archive::tar::emit::BLOCK;
+use crate::archive::tar::is_header;
 use crate::atomic::{folder_of, sync_folder};
 use crate::barecat::error::BarecatError;
 use crate::barecat::node::{FileInfo, MAX_SHARDS, signed};
@@ -86,30 +88,16 @@ fn run(
     progress: &mut dyn FnMut(u64),
 ) -> Result<Defragmented, BarecatError> {
     let append = Append::open(path)?;
-    let lens = own_shards(path, &append)?;
-    let before: u64 = lens.iter().sum();
-    let mut done = Defragmented { gaps: before.saturating_sub(taken(&append)?), ..Defragmented::default() };
+    let (before, taken) = measured(path, &append)?;
+    let mut done = Defragmented { gaps: before.saturating_sub(taken), ..Defragmented::default() };
     if options.dry_run || done.gaps == 0 {
         return Ok(done);
     }
-    let (limit, tail) = (append.limit()?, append.tail()?);
-    let nowhere = Tail { shard: 0, end: 0 };
-    let (shards, buffer) = (HashMap::new(), vec![0; PIECE]);
-    let mut defrag = Defrag {
-        archive: path,
-        append,
-        limit,
-        tail,
-        shards,
-        to: nowhere,
-        safe: None,
-        batch: 0,
-        at_once,
-        buffer,
-        done,
-        progress,
-    };
-    while !defrag.all()? {}
+    let mut defrag = Defrag::new(path, append, at_once, progress)?;
+    defrag.done = done;
+    while !defrag.all()? {
+        defrag.look_anew()?;
+    }
     defrag.cut()?;
     done = defrag.done;
     let after: u64 = own_shards(path, &defrag.append)?.iter().sum();
@@ -136,7 +124,38 @@ struct Defrag<'a> {
     progress: &'a mut dyn FnMut(u64),
 }
 
-impl Defrag<'_> {
+impl<'a> Defrag<'a> {
+    fn new(
+        archive: &'a Path,
+        append: Append,
+        at_once: u64,
+        progress: &'a mut dyn FnMut(u64),
+    ) -> Result<Self, BarecatError> {
+        let (limit, tail) = (append.limit()?, append.tail()?);
+        Ok(Self {
+            archive,
+            append,
+            limit,
+            tail,
+            shards: HashMap::new(),
+            to: Tail { shard: 0, end: 0 },
+            safe: None,
+            batch: 0,
+            at_once,
+            buffer: vec![0; PIECE],
+            done: Defragmented::default(),
+            progress,
+        })
+    }
+
+    /// Another process came in between: shards may be others under the names of those that were open, or somebody else's as well.
+    fn look_anew(&mut self) -> Result<(), BarecatError> {
+        self.shards.clear();
+        measured(self.archive, &self.append)?;
+        (self.limit, self.tail) = (self.append.limit()?, self.append.tail()?);
+        Ok(())
+    }
+
     /// Moves all files, in the order of their bytes; `false` if another process came in between, and all has to be looked at anew.
     fn all(&mut self) -> Result<bool, BarecatError> {
         self.to = Tail { shard: 0, end: 0 };
@@ -215,6 +234,7 @@ impl Defrag<'_> {
     }
 
     fn copy(&mut self, file: &FileInfo, to: Tail) -> Result<(), BarecatError> {
+        self.make_room([file.shard, to.shard])?;
         self.open(file.shard)?;
         self.open(to.shard)?;
         let mut at = 0;
@@ -236,6 +256,16 @@ impl Defrag<'_> {
         Ok(())
     }
 
+    /// That both can be open at the same time. Those that were written to are synced before they are closed.
+    fn make_room(&mut self, both: [u32; 2]) -> Result<(), BarecatError> {
+        let more = both.iter().filter(|number| !self.shards.contains_key(*number)).count();
+        if self.shards.len() + more > OPEN {
+            self.sync()?;
+            self.shards.clear();
+        }
+        Ok(())
+    }
+
     fn open(&mut self, number: u32) -> Result<(), BarecatError> {
         if self.shards.contains_key(&number) {
             return Ok(());
@@ -243,11 +273,6 @@ impl Defrag<'_> {
         if number >= MAX_SHARDS {
             let text = format!("an archive has at most {MAX_SHARDS} shards: make another one with larger ones");
             return Err(BarecatError::Refused(text));
-        }
-        // Those that were written to are synced before they are closed.
-        if self.shards.len() >= OPEN {
-            self.sync()?;
-            self.shards.clear();
         }
         let path = shard_path(self.archive, number);
         let opened = File::options().read(true).write(true).create(true).truncate(false).open(path);
@@ -301,11 +326,13 @@ impl Defrag<'_> {
         }
         for number in 0..=used {
             let end = ends.get(&number).copied().unwrap_or(0);
-            let cut = File::options()
-                .write(true)
-                .open(shard_path(self.archive, number))
-                .and_then(|shard| if shard.metadata()?.len() > end { shard.set_len(end) } else { Ok(()) });
-            cut.map_err(|source| failed(self.archive, number, "cut", source))?;
+            let path = shard_path(self.archive, number);
+            let cut = || {
+                // One that is as long as its files may be nobody's to write to.
+                let is_longer = fs::metadata(&path)?.len() > end;
+                if is_longer { File::options().write(true).open(&path)?.set_len(end) } else { Ok(()) }
+            };
+            cut().map_err(|source| failed(self.archive, number, "cut", source))?;
         }
         Ok(())
     }
@@ -329,8 +356,14 @@ fn failed(archive: &Path, shard: u32, what: &'static str, source: io::Error) -> 
     BarecatError::ShardIo { what, shard: shard_path(archive, shard).to_string_lossy().into_owned(), source }
 }
 
-/// Bytes of shards that files have; none is counted twice.
-fn taken(append: &Append) -> Result<u64, BarecatError> {
+/// The bytes of all shards, and those of them that files have. Fails for shards that are somebody else's as well.
+fn measured(archive: &Path, append: &Append) -> Result<(u64, u64), BarecatError> {
+    let lens = own_shards(archive, append)?;
+    Ok((lens.iter().sum(), taken(archive, append, &lens)?))
+}
+
+/// Bytes of shards that files have; none is counted twice. Fails for files that have bytes where there are none.
+fn taken(archive: &Path, append: &Append, lens: &[u64]) -> Result<u64, BarecatError> {
     let (mut taken, mut to, mut after) = (0, Tail { shard: 0, end: 0 }, None);
     loop {
         let rows = page(append.connection(), after)?;
@@ -342,6 +375,11 @@ fn taken(append: &Append) -> Result<u64, BarecatError> {
                 to = Tail { shard, end: 0 };
             }
             let end = offset.saturating_add(size);
+            let len = lens.get(shard as usize).copied().unwrap_or(0);
+            if end > len && size > 0 {
+                let shard = shard_path(archive, shard).to_string_lossy().into_owned();
+                return Err(BarecatError::Beyond { shard, offset, size, len });
+            }
             taken += end.saturating_sub(offset.max(to.end));
             to.end = to.end.max(end);
         }
@@ -372,143 +410,33 @@ fn own_shard(archive: &Path, number: u32, append: &Append) -> Result<u64, Bareca
     if std::os::unix::fs::MetadataExt::nlink(&found) > 1 {
         return refused("a file that has other names");
     }
-    let mut magic = [0; 5];
-    let read = File::open(&path).and_then(|mut file| {
-        file.seek(SeekFrom::Start(257))?;
-        file.read_exact(&mut magic)
-    });
-    // The header of a tar archive is in no file; of one that is a file of the archive it is.
-    if read.is_ok() && &magic == b"ustar" {
-        let sql = "SELECT EXISTS(SELECT 1 FROM files WHERE shard=?1 AND offset<512 AND size>0)";
-        if !append.connection().query_row(sql, [number], |row| row.get::<_, bool>(0))? {
-            return refused("a tar archive");
-        }
+    if is_tar(&path, number, append)? {
+        return refused("a tar archive");
     }
     Ok(found.len())
 }
 
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-    use std::panic::{AssertUnwindSafe, catch_unwind};
-    use std::path::PathBuf;
-
-    use super::*;
-    use crate::barecat::{Archive, CreateOptions, VerifyOptions, Writer};
-    use crate::error::ErrorKind;
-
-    type Files = BTreeMap<String, Vec<u8>>;
-
-    /// An archive with gaps, and what is in it.
-    fn with_gaps(folder: &Path, limit: u64, is_kept: impl Fn(usize) -> bool) -> (PathBuf, Files) {
-        let path = folder.join("a.barecat");
-        let options = CreateOptions::new().shard_size_limit(limit).replace(true);
-        let mut writer = Writer::create_with(&path, &options).unwrap();
-        let mut files = Files::new();
-        for n in 0..60_usize {
-            let (name, bytes) = (format!("d{}/{n}", n % 4), vec![u8::try_from(n).unwrap(); n * 13 % 97]);
-            writer.add(&name, &bytes).unwrap();
-            files.insert(name, bytes);
-        }
-        writer.finish().unwrap();
-        let mut writer = Writer::append(&path).unwrap();
-        for n in (0..60_usize).filter(|n| !is_kept(*n)) {
-            let name = format!("d{}/{n}", n % 4);
-            writer.remove(&name).unwrap();
-            files.remove(&name);
-        }
-        writer.finish().unwrap();
-        (path, files)
+/// Whether the shard is a tar archive whose members are the files, and not one that has, or had, a tar archive as a file.
+fn is_tar(path: &Path, number: u32, append: &Append) -> Result<bool, BarecatError> {
+    let block = |at| {
+        let mut block = [0; BLOCK];
+        let read = File::open(path).and_then(|mut file| {
+            file.seek(SeekFrom::Start(at))?;
+            file.read_exact(&mut block)
+        });
+        read.ok().map(|()| block)
+    };
+    if block(0).is_none_or(|block| block.get(257..262) != Some(&b"ustar"[..])) {
+        return Ok(false);
     }
-
-    #[track_caller]
-    fn check(path: &Path, files: &Files) -> u64 {
-        let archive = Archive::open(path).unwrap();
-        let verified = archive.verify(&VerifyOptions::new()).unwrap();
-        assert!(verified.is_sound(), "{:?}", verified.problems);
-        assert_eq!(verified.files, files.len() as u64);
-        for (name, bytes) in files {
-            assert_eq!(archive.get(name).unwrap(), *bytes, "{name}");
-        }
-        verified.unused
-    }
-
-    #[test]
-    fn gaps_are_closed_and_files_stay_what_they_are() {
-        let folder = tempfile::tempdir().unwrap();
-        let keeps: [fn(usize) -> bool; 5] = [|n| n % 2 == 0, |n| n % 7 != 3, |n| n > 0, |n| n > 40, |n| n < 3];
-        for limit in [100, 250, 100_000] {
-            for is_kept in keeps {
-                for at_once in [1, 100, BATCH] {
-                    let (path, files) = with_gaps(folder.path(), limit, is_kept);
-                    let dry = run(&path, DefragOptions::new().dry_run(true), at_once, &mut |_| ()).unwrap();
-                    assert_eq!(check(&path, &files), dry.gaps);
-                    let done = run(&path, DefragOptions::new(), at_once, &mut |_| ()).unwrap();
-                    assert_eq!((done.gaps, check(&path, &files)), (dry.gaps, 0), "{limit} {at_once}");
-                    assert_eq!(done.freed, done.gaps);
-                    assert_eq!(run(&path, DefragOptions::new(), at_once, &mut |_| ()).unwrap().moved, 0);
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn whenever_it_ends_no_byte_is_lost() {
-        let folder = tempfile::tempdir().unwrap();
-        for (limit, at_once) in [(300, 60), (100_000, 200), (100_000, 1)] {
-            let mut end = 1;
-            loop {
-                let (path, files) = with_gaps(folder.path(), limit, |n| n % 3 != 1);
-                let mut left = end;
-                let ended = catch_unwind(AssertUnwindSafe(|| {
-                    run(&path, DefragOptions::new(), at_once, &mut |_| {
-                        left -= 1;
-                        assert!(left > 0, "the end of this process");
-                    })
-                }));
-                check(&path, &files);
-                if ended.is_ok() {
-                    break;
-                }
-                // Who comes after it goes on.
-                run(&path, DefragOptions::new(), at_once, &mut |_| ()).unwrap();
-                assert_eq!(check(&path, &files), 0);
-                end += 1;
-            }
-            assert!(end > 20);
-        }
-    }
-
-    #[test]
-    fn what_is_not_the_archives_alone_is_not_moved() {
-        let folder = tempfile::tempdir().unwrap();
-        let (path, files) = with_gaps(folder.path(), 100_000, |n| n % 2 == 0);
-        let shard = shard_path(&path, 0);
-        let other = folder.path().join("other");
-        let refused = |text: &str| {
-            let error = defrag(&path, &DefragOptions::new(), &mut |_| ()).unwrap_err();
-            assert_eq!(error.kind(), ErrorKind::Unsupported);
-            assert!(error.to_string().contains(text), "{error}");
-            check(&path, &files);
-        };
-        fs::hard_link(&shard, &other).unwrap();
-        #[cfg(unix)]
-        refused("other names");
-        fs::remove_file(&shard).unwrap();
-        #[cfg(unix)]
-        {
-            std::os::unix::fs::symlink("other", &shard).unwrap();
-            refused("symlink");
-            fs::remove_file(&shard).unwrap();
-        }
-        // As the members of a tar archive are behind their headers.
-        let mut tar = vec![0; 512];
-        tar[257..262].copy_from_slice(b"ustar");
-        tar.extend(fs::read(&other).unwrap());
-        fs::write(&shard, tar).unwrap();
-        let connection = rusqlite::Connection::open(&path).unwrap();
-        connection.execute("UPDATE files SET offset=offset+512", []).unwrap();
-        drop(connection);
-        refused("a tar archive");
-    }
+    let sql = "SELECT min(offset) FROM files WHERE shard=?1 AND size>0";
+    let first: Option<i64> = append.connection().query_row(sql, [number], |row| row.get(0))?;
+    // Of a shard without files nobody knows.
+    let Some(first) = first else { return Ok(true) };
+    // The header of a member is right before its bytes. Its size may be that of an extended header, and is not compared.
+    let before = u64::try_from(first).ok().and_then(|first| first.checked_sub(BLOCK as u64));
+    Ok(before.and_then(block).is_some_and(|block| is_header(&block)))
 }
+
+#[cfg(test)]
+mod tests;

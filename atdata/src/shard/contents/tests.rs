@@ -421,3 +421,47 @@ fn groups_that_are_no_samples_have_no_number() {
     let payloads: Vec<_> = (0..3).map(|number| picker.read(number).unwrap().raw().payload().to_vec()).collect();
     assert_eq!(payloads, [[1], [2], [4]]);
 }
+
+/// The shard of an archive of barecat, and the contents of the same bytes as a scan finds them.
+#[cfg(feature = "barecat")]
+#[test]
+fn contents_of_an_archive_are_those_that_reading_it_finds() {
+    use std::io::Read;
+
+    let many: Vec<String> = (0..260).map(|field| format!("m.{field:03}{}", "x".repeat(65_000))).collect();
+    let few: [&[(&str, &[u8])]; 6] = [
+        &[("a.jpg", b"1"), ("b.__bad__", b"yes"), ("b.jpg", b"2"), ("c.__bad__", b""), ("c.jpg", b"3")],
+        &[("a.jpg", b"1"), ("b.msgpack", b"2"), ("b.__BAD__", b"yes"), ("c.jpg", b"3")],
+        &[("a.msgpack", b"1"), ("b.msgpack", b"2"), ("b.__bad__", b"yes"), ("c.msgpack", b"3"), ("d.__bad__", b"yes")],
+        &[("a.msgpack", b"1"), ("b.jpg", b"2"), ("c.MSGPACK", b"3"), ("d.jpg", b"2")],
+        &[("a.jpg", b"1"), ("b.__bad__", b"yes")],
+        &[("a.jpg", b"1"), ("n.jpg", b"2")],
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    for (number, files) in few.iter().enumerate() {
+        let path = folder.path().join(format!("{number}.barecat"));
+        let mut writer = crate::barecat::Writer::create(&path).unwrap();
+        for (name, bytes) in *files {
+            writer.add(name, bytes).unwrap();
+        }
+        if number == few.len() - 1 {
+            for name in &many {
+                writer.add(name, b"").unwrap();
+            }
+        }
+        writer.finish().unwrap();
+        let shards = crate::barecat::Archive::open(&path).unwrap().into_shards(&crate::barecat::SampleOptions::new());
+        let [shard] = <[_; 1]>::try_from(shards.unwrap()).unwrap();
+        let mut bytes = Vec::new();
+        shard.bytes(&ReadOptions::new()).unwrap().read_to_end(&mut bytes).unwrap();
+        let tar = folder.path().join("a.tar");
+        fs::write(&tar, bytes).unwrap();
+        let (made, scanned) = (Contents::of_made(&shard).unwrap().unwrap(), Contents::scan(&tar, &ReadOptions::new()));
+        let scanned = scanned.unwrap();
+        let keys = |contents: &Contents| -> Vec<String> {
+            (0..contents.samples()).map(|sample| contents.key(sample).unwrap()).collect()
+        };
+        assert_eq!(keys(&made), keys(&scanned), "{number}");
+        assert!(made.as_bytes() == scanned.as_bytes(), "{number}");
+    }
+}
