@@ -50,7 +50,7 @@ fn export(
     given: Given<'_>,
     console: &mut Console,
 ) -> Result<Vec<PathBuf>> {
-    if matches!(format, IndexFormat::Wids | IndexFormat::Barecat | IndexFormat::Energon) {
+    if !matches!(format, IndexFormat::Dali) {
         args.ranks.refuse("the index of all shards is one file, which one process writes: leave them out")?;
     }
     let mut dealer = args.ranks.dealer()?;
