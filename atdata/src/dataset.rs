@@ -226,7 +226,7 @@ fn with_archives(shards: Vec<Shard>) -> Result<Vec<Shard>> {
         };
         // They would be those of the index, which says nothing of the bytes of the shards.
         if shard.has_terms_of_bytes() {
-            return Err(crate::Error::from(DatasetError::Pinned).with_shard(&shard.redacted()));
+            return Err(crate::error::Error::from(DatasetError::Pinned).with_shard(&shard.redacted()));
         }
         let guarded = shard.is_guarded();
         let made = Archive::open(path)?.into_shards(&SampleOptions::new())?;
