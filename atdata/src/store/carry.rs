@@ -69,7 +69,11 @@ fn read(shard: &Shard, before: &Before, options: &ReadOptions, store: &dyn Store
         Whole::Nothing => return none,
         Whole::Large(found) => return Err(large(header, found, MOST_HEADER)),
         Whole::Bytes(bytes) if is_header(&bytes) => bytes,
-        Whole::Bytes(_) => return Err(other(header, "the header of a manifest")),
+        Whole::Bytes(_) => {
+            // Another file, or what a server answers whatever it is asked for: there is no manifest.
+            log::info!("{}: {}", header.redacted(), other("the header of a manifest"));
+            return none;
+        }
     };
     let to = name.rsplit('/').next().unwrap_or(name);
     let bytes = renamed(&bytes, manifest_stem(to));
@@ -129,7 +133,7 @@ fn rows(place: &Shard, options: &ReadOptions, store: &dyn Store, name: &str) -> 
         upload.write_all(&block).map_err(|error| failed(store, name, error.into()))?;
     }
     if !is_rows(&begin, &end) {
-        return Err(other(place, "the rows of a manifest, a Parquet file"));
+        return Err(Error::from(other("the rows of a manifest, a Parquet file")).with_shard(&place.redacted()));
     }
     let Some(mut upload) = upload else { return Ok(None) };
     upload.sync().map_err(|error| failed(store, name, error))?;
@@ -149,7 +153,6 @@ fn large(place: &Shard, found: u64, limit: u64) -> Error {
     Error::from(io::Error::new(io::ErrorKind::FileTooLarge, text)).with_shard(&place.redacted())
 }
 
-fn other(place: &Shard, expected: &str) -> Error {
-    let text = format!("expected {expected}, found something else of that name");
-    Error::from(io::Error::new(io::ErrorKind::InvalidData, text)).with_shard(&place.redacted())
+fn other(expected: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, format!("expected {expected}, found something else of that name"))
 }

@@ -9,7 +9,8 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use atdata::{Packable, ShardWriter};
+use atdata::{DictSample, DynArray, Packable, ShardWriter, Value};
+use ndarray::Array2;
 use serde_json::Value as Json;
 use tempfile::TempDir;
 
@@ -500,6 +501,9 @@ fn words(command: &str) -> Vec<String> {
 fn the_commands_of_the_page_do_what_it_says() {
     let dir = dir();
     fs::remove_file(dir.path().join("photo.json")).unwrap();
+    let temperature = DynArray::from_array(&Array2::<f32>::zeros((3, 4))).to_bytes();
+    let cast = DictSample::from_iter([("temperature", Value::Bin(temperature.into()))]);
+    ShardWriter::builder(dir.path().join("casts.tar")).write_all([cast]).unwrap();
     let page = include_str!("../../../docs/program.md");
     let block = page.split("```").nth(1).unwrap();
     let needs_others = [

@@ -127,7 +127,9 @@ impl fmt::Display for WhyRead {
             Self::Stages => f.write_str("it is what stages make of the samples that is asked"),
             Self::NoManifest => f.write_str("there is no manifest"),
             Self::Empty => f.write_str("its manifest says nothing, as Python's of a last shard"),
-            Self::Older => f.write_str("its manifest is older than the shard"),
+            Self::Older => {
+                f.write_str("its manifest is older than the shard, as after a copy: `touch` it, or make it anew")
+            }
             Self::Damaged(error) => write!(f, "its manifest is damaged: {error}"),
             Self::OtherShard => f.write_str("its manifest is of another shard, or of another state of this one"),
             Self::OtherType(name) => write!(f, "its manifest was made with the type `{}`", Printable(name)),
