@@ -60,16 +60,17 @@ fn manifests_are_published_with_their_shards_and_found_by_readers() {
     assert_eq!(silent.record.manifests(), []);
     // What a shard was made of is nobody's to know.
     let place = folder.path().join("r-1.manifest.json");
-    let text = std::fs::read_to_string(&place).unwrap();
-    let told = text.replacen('{', "{\"provenance\": {\"parent_shards\": [\"/home/me/secret.tar\"]},", 1);
-    std::fs::write(&place, told).unwrap();
+    let mut told: serde_json::Value = serde_json::from_slice(&std::fs::read(&place).unwrap()).unwrap();
+    told["provenance"] = serde_json::json!({"parent_shards": ["/home/me/secret.tar"]});
+    std::fs::write(&place, told.to_string()).unwrap();
+    told["provenance"] = serde_json::json!({});
     let options = PublishOptions::new().manifests(true);
     let published = client.publish_dataset("reviews", &dataset, &options).unwrap();
     let manifests = published.record.manifests();
     assert_eq!(manifests.len(), 2);
     let ManifestFile::Blob(header) = &manifests[1].header else { panic!("{manifests:?}") };
     assert_eq!(header.mime_type, "application/json");
-    assert_eq!(header.size, Some((text.len() + "\"provenance\": {},".len()) as u64));
+    assert_eq!(header.size, Some(told.to_string().len() as u64));
     // The record that the server has is the same, and is found again.
     let uri = published.uri.to_string();
     let stored = reader().entry(&uri).unwrap();

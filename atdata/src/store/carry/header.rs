@@ -33,10 +33,8 @@ pub(super) fn renamed(header: &[u8], stem: &str) -> Vec<u8> {
 /// A header that does not say what its shard was made of, nor by what.
 #[cfg_attr(not(feature = "atmosphere"), allow(dead_code))]
 pub(crate) fn without_provenance(header: &[u8]) -> Vec<u8> {
-    match value_of(header, b"\"provenance\"") {
-        Some(place) => with(header, place, b"{}"),
-        None => header.to_vec(),
-    }
+    let places = values_of(header, b"\"provenance\"").unwrap_or_default();
+    places.into_iter().rev().fold(header.to_vec(), |header, place| with(&header, place, b"{}"))
 }
 
 fn with(json: &[u8], place: Range<usize>, value: &[u8]) -> Vec<u8> {
@@ -50,10 +48,18 @@ fn is_text(json: &[u8], place: Option<Range<usize>>) -> bool {
 
 /// Where the value is that an object has under a name, written with its quotation marks; `None` if it has none, or more, or is none.
 fn value_of(json: &[u8], name: &[u8]) -> Option<Range<usize>> {
+    match values_of(json, name)?.as_slice() {
+        [one] => Some(one.clone()),
+        _ => None,
+    }
+}
+
+/// The same of all that it has under the name, in order; `None` if it is no object.
+fn values_of(json: &[u8], name: &[u8]) -> Option<Vec<Range<usize>>> {
     let mut at = expect(json, 0, b'{')?;
-    let mut found = None;
+    let mut found = Vec::new();
     if json.get(blank(json, at)) == Some(&b'}') {
-        return None;
+        return Some(found);
     }
     loop {
         let begin = blank(json, at);
@@ -63,13 +69,13 @@ fn value_of(json: &[u8], name: &[u8]) -> Option<Range<usize>> {
         let end = end_of_text(json, begin)?;
         let value = blank(json, expect(json, end, b':')?);
         let end_of_value = end_of_value(json, value)?;
-        if json.get(begin..end)? == name && found.replace(value..end_of_value).is_some() {
-            return None;
+        if json.get(begin..end)? == name {
+            found.push(value..end_of_value);
         }
         let next = blank(json, end_of_value);
         match json.get(next)? {
             b',' => at = next + 1,
-            b'}' => return found.filter(|_| blank(json, next + 1) == json.len()),
+            b'}' => return (blank(json, next + 1) == json.len()).then_some(found),
             _ => return None,
         }
     }
@@ -174,5 +180,8 @@ mod tests {
         let header = r#"{"a": NaN, "provenance": {"parent_shards": ["/home/me/{a}.tar"]}, "b": 1}"#;
         assert_eq!(without(header), r#"{"a": NaN, "provenance": {}, "b": 1}"#);
         assert_eq!(without(r#"{"a": 1}"#), r#"{"a": 1}"#);
+        // Of two the reader decides which counts.
+        let twice = r#"{"provenance": {"x": "/home"}, "a": 1, "provenance" : "/home"}"#;
+        assert_eq!(without(twice), r#"{"provenance": {}, "a": 1, "provenance" : {}}"#);
     }
 }
