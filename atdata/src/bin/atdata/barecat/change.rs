@@ -16,6 +16,7 @@ use crate::args::{
 use crate::console::Console;
 use crate::json;
 use crate::place::destination;
+use crate::progress::Transfer;
 use crate::text::Plain;
 
 pub(super) fn remove(args: &RemoveArgs, console: &mut Console) -> io::Result<()> {
@@ -83,6 +84,15 @@ impl Chosen {
         Self { pattern, excluded: args.exclude.iter().map(|pattern| Exclude::new(pattern)).collect() }
     }
 
+    /// Whether it is copied, whose bytes then count.
+    fn takes(&self, node: &Node, transfer: &Transfer) -> bool {
+        let is_meant = self.is_meant(node);
+        if is_meant && !node.is_dir() {
+            transfer.add(node.size());
+        }
+        is_meant
+    }
+
     fn is_meant(&self, node: &Node) -> bool {
         let path = node.path();
         // Of a pattern directories come along with their files.
@@ -133,13 +143,7 @@ fn merge_all(args: &BarecatMergeArgs, console: &mut Console) -> Result<Added> {
             prefix = if prefix.is_empty() { stem.to_owned() } else { format!("{prefix}/{stem}") };
         }
         let options = CopyOptions::new().prefix(&prefix).skip_existing(args.ignore_duplicates);
-        writer.add_archive(archive, &options, &mut |node| {
-            let is_meant = chosen.is_meant(node);
-            if is_meant && !node.is_dir() {
-                transfer.add(node.size());
-            }
-            is_meant
-        })?;
+        writer.add_archive(archive, &options, &mut |node| chosen.takes(node, &transfer))?;
     }
     writer.finish()
 }
@@ -164,13 +168,7 @@ pub(super) fn subset(args: &BarecatSubsetArgs, console: &mut Console) -> io::Res
     let copied = Archive::open(&args.archive).and_then(|archive| {
         apart(std::slice::from_ref(&archive), &args.copy.output)?;
         let mut writer = begin(&args.copy, false)?;
-        writer.add_archive(&archive, &CopyOptions::new(), &mut |node| {
-            let is_meant = chosen.is_meant(node);
-            if is_meant && !node.is_dir() {
-                transfer.add(node.size());
-            }
-            is_meant
-        })?;
+        writer.add_archive(&archive, &CopyOptions::new(), &mut |node| chosen.takes(node, &transfer))?;
         writer.finish()
     });
     print_added(copied, args.copy.json, console)
