@@ -222,6 +222,16 @@ fn manifests_of_the_same_whole_second_are_not_asked() {
         }
         untyped(&path, "n = 5").1
     };
-    assert!(matches!(set(0), HowAsked::Read { why: WhyRead::Older }));
+    let build = || {
+        let (dataset, mut bad) = (Dataset::<DictSample>::open(&path).unwrap(), Vec::new());
+        let done = dataset.write_manifests(&ManifestOptions::new(), &|_| (), &mut |error| bad.push(error));
+        assert!(bad.is_empty(), "{bad:?}");
+        done.made
+    };
     assert!(matches!(set(1000), HowAsked::LeftOut { .. }));
+    assert_eq!(build(), 0);
+    assert!(matches!(set(0), HowAsked::Read { why: WhyRead::Older }));
+    // What is not asked is made anew.
+    assert_eq!(build(), 1);
+    assert!(matches!(untyped(&path, "n = 5").1, HowAsked::LeftOut { .. }));
 }

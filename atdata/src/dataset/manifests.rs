@@ -196,12 +196,23 @@ fn make<S: Packable + 'static>(
     Ok((samples, true))
 }
 
-/// The samples that the manifest of a shard says, if there is one that says something and is not older than the shard.
-fn kept(shard: &Shard, path: &Path, options: &ReadOptions) -> Option<u64> {
-    let [header, samples] = manifest_paths(path);
+/// In the units of times.
+const SECOND: u64 = 1_000_000_000;
+
+/// Whether a shard was changed after its manifest was made: what queries do not ask then is what is made anew.
+pub(super) fn is_older(shard: &Path) -> bool {
     let time = |path: &Path| fs::metadata(path).map_or(0, |data| modified(&data));
-    let oldest = time(&header).min(time(&samples));
-    if oldest == 0 || oldest < time(path) {
+    let [header, samples] = manifest_paths(shard);
+    let of_shard = time(shard);
+    // Where times are whole seconds, the shard may have been changed in the second in which the manifest was made.
+    let is_older = |of: u64| of < of_shard || (of == of_shard && of.is_multiple_of(SECOND));
+    is_older(time(&header)) || fs::metadata(&samples).is_ok_and(|data| is_older(modified(&data)))
+}
+
+/// The samples that the manifest of a shard says, if there is one with rows that says something and is not older than the shard.
+fn kept(shard: &Shard, path: &Path, options: &ReadOptions) -> Option<u64> {
+    let [_, samples] = manifest_paths(path);
+    if !samples.exists() || is_older(path) {
         return None;
     }
     let manifest = Manifest::beside(shard, options).unwrap_or_else(|error| {

@@ -1,19 +1,18 @@
 //! What the manifest beside a shard decides: whether it is left out, and which of its samples match.
 
 use std::fs;
-use std::path::Path;
 
 use atdata_schema::Schema;
 use sha2::{Digest as _, Sha256};
 
 use super::explain::{ExplainedShard, HowAsked, LeftOutBy, WhyRead};
+use crate::dataset::manifests::is_older;
 use crate::error::{Error, Printable, Result};
 use crate::manifest::{Aggregate, Column, ColumnKind, Made, Manifest, Rows};
 use crate::order::{MakeSet, NumberSet};
 use crate::query::{ByFields, Cell, FieldAsked, Known, OfRow, Values, Wire};
 use crate::sample::{DictSample, Packable as _, SampleLayout, Value};
-use crate::shard::modified;
-use crate::source::{Ranges, ReadOptions, Shard, manifest_paths};
+use crate::source::{Ranges, ReadOptions, Shard};
 
 /// Samples of one shard: what says that there are more is no manifest.
 const MOST_SAMPLES: u64 = 1 << 40;
@@ -264,19 +263,6 @@ fn whole(manifest: &Manifest, samples: u64) -> Whole {
 
 fn damaged(error: &Error) -> WhyRead {
     WhyRead::Damaged(format!("{error:#}"))
-}
-
-/// In the units of times.
-const SECOND: u64 = 1_000_000_000;
-
-/// Whether a shard was changed after its manifest was made.
-fn is_older(shard: &Path) -> bool {
-    let time = |path: &Path| fs::metadata(path).map_or(0, |data| modified(&data));
-    let [header, samples] = manifest_paths(shard);
-    let of_shard = time(shard);
-    // Where times are whole seconds, the shard may have been changed in the second in which the manifest was made.
-    let is_older = |of: u64| of < of_shard || (of == of_shard && of.is_multiple_of(SECOND));
-    is_older(time(&header)) || fs::metadata(&samples).is_ok_and(|data| is_older(modified(&data)))
 }
 
 /// Whether the first member of a shard is a packed sample; false where that does not show at once.
